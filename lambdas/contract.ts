@@ -1,0 +1,272 @@
+/**
+ * The facts that every side agrees on: what is deployed (`lib/`), what runs (`lambdas/`), what pretends to be AWS
+ * (`local/`) and the tests. Data and types only; it imports nothing.
+ */
+
+/** The functions of the product. One function per route, so that each has a role with nothing to spare. */
+export const functionNames = [
+  'request-verification',
+  'check-verification',
+  'resend-verification',
+  'get-verification',
+  'cancel-verification',
+  'jwks',
+] as const;
+export type FunctionName = (typeof functionNames)[number];
+
+export type Route = {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** API Gateway's resource syntax: `{name}` is one path segment. */
+  readonly path: string;
+  readonly function: FunctionName;
+  /** `client`: credentials of a client app (API key, IAM or OIDC, by setting). `public`: none. */
+  readonly access: 'client' | 'public';
+  /** Whether the route takes a JSON object as its body. */
+  readonly takesBody: boolean;
+  /** Request headers that mean something to the route, beside the ones that every route has. */
+  readonly headers: readonly string[];
+};
+
+export const routes: readonly Route[] = [
+  {
+    method: 'POST',
+    path: '/v1/verifications',
+    function: 'request-verification',
+    access: 'client',
+    takesBody: true,
+    headers: ['idempotency-key'],
+  },
+  {
+    method: 'GET',
+    path: '/v1/verifications/{id}',
+    function: 'get-verification',
+    access: 'client',
+    takesBody: false,
+    headers: [],
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/verifications/{id}',
+    function: 'cancel-verification',
+    access: 'client',
+    takesBody: false,
+    headers: [],
+  },
+  {
+    method: 'POST',
+    path: '/v1/verifications/{id}/check',
+    function: 'check-verification',
+    access: 'client',
+    takesBody: true,
+    headers: ['idempotency-key'],
+  },
+  {
+    method: 'POST',
+    path: '/v1/verifications/{id}/resend',
+    function: 'resend-verification',
+    access: 'client',
+    takesBody: false,
+    headers: [],
+  },
+  {
+    method: 'GET',
+    path: '/.well-known/jwks.json',
+    function: 'jwks',
+    access: 'public',
+    takesBody: false,
+    headers: [],
+  },
+];
+
+/** Names of the environment variables that the stack, or local mode, hands to a function. */
+export const environment = {
+  /** Name of the table of verification records. */
+  verificationsTable: 'VERIFICATIONS_TABLE',
+  /** Name of the table of guards. */
+  guardsTable: 'GUARDS_TABLE',
+  /** JSON object `{ generation: key ARN }` of the HMAC keys of codes; the last entry makes new codes. */
+  codeKeys: 'CODE_KEYS',
+  /** ARN of the HMAC key from which pseudonyms are derived. */
+  pseudonymKey: 'PSEUDONYM_KEY',
+  /** ARN of the symmetric key that seals phone numbers in records. */
+  sealKey: 'SEAL_KEY',
+  /** ARN of the ECC_NIST_P256 key that signs proofs. */
+  proofKey: 'PROOF_KEY',
+  /** Base URL of the API without a trailing slash: the proof's `iss`, and the base of problem types. */
+  endpoint: 'ENDPOINT',
+} as const;
+export type EnvironmentName = (typeof environment)[keyof typeof environment];
+
+type FunctionFacts = {
+  readonly environment: readonly EnvironmentName[];
+  readonly timeoutSeconds: number;
+  readonly memoryMegabytes: number;
+};
+
+/** What each function is given. A name that is missing here is a name that the function cannot see. */
+export const functions: Readonly<Record<FunctionName, FunctionFacts>> = {
+  'request-verification': {
+    environment: ['VERIFICATIONS_TABLE', 'GUARDS_TABLE', 'CODE_KEYS', 'PSEUDONYM_KEY', 'SEAL_KEY', 'ENDPOINT'],
+    timeoutSeconds: 28,
+    memoryMegabytes: 512,
+  },
+  'check-verification': {
+    environment: ['VERIFICATIONS_TABLE', 'CODE_KEYS', 'SEAL_KEY', 'PROOF_KEY', 'ENDPOINT'],
+    timeoutSeconds: 20,
+    memoryMegabytes: 512,
+  },
+  'resend-verification': {
+    environment: ['VERIFICATIONS_TABLE', 'GUARDS_TABLE', 'CODE_KEYS', 'SEAL_KEY', 'ENDPOINT'],
+    timeoutSeconds: 28,
+    memoryMegabytes: 512,
+  },
+  'get-verification': { environment: ['VERIFICATIONS_TABLE', 'ENDPOINT'], timeoutSeconds: 10, memoryMegabytes: 256 },
+  'cancel-verification': { environment: ['VERIFICATIONS_TABLE', 'ENDPOINT'], timeoutSeconds: 10, memoryMegabytes: 256 },
+  jwks: { environment: ['PROOF_KEY', 'ENDPOINT'], timeoutSeconds: 10, memoryMegabytes: 256 },
+};
+
+/** File beside each bundle that holds the policy: the settings as the functions need them. */
+export const policyFile = 'policy.json';
+
+/** The tables. Each has the string key `pk` and no sort key. Times in `expiresAt` are epoch seconds. */
+export const tables = {
+  verifications: {
+    environment: environment.verificationsTable,
+    partitionKey: 'pk',
+    timeToLiveAttribute: 'expiresAt',
+    stream: 'NEW_AND_OLD_IMAGES',
+  },
+  guards: {
+    environment: environment.guardsTable,
+    partitionKey: 'pk',
+    timeToLiveAttribute: 'expiresAt',
+    stream: undefined,
+  },
+} as const;
+export type TableName = keyof typeof tables;
+
+/** The KMS keys that the functions use, by the environment variable that names them. */
+export const keys = {
+  code: { environment: environment.codeKeys, spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' },
+  pseudonym: { environment: environment.pseudonymKey, spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' },
+  seal: { environment: environment.sealKey, spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT' },
+  proof: { environment: environment.proofKey, spec: 'ECC_NIST_P256', usage: 'SIGN_VERIFY' },
+} as const;
+
+/** The encryption context of a sealed phone number: `purpose` is this word, `verification` is the record's key. */
+export const sealPurpose = 'sms-otp';
+
+/** Every answer that is not a success: RFC 9457 problem types, by their stable `code`. */
+export const problems = {
+  'invalid-request': { status: 400, title: 'The request is not valid' },
+  'invalid-phone-number': { status: 400, title: 'The phone number cannot exist' },
+  unauthorized: { status: 401, title: 'Credentials are missing or not valid' },
+  forbidden: { status: 403, title: 'The credentials do not allow this' },
+  'destination-not-allowed': { status: 403, title: 'No SMS is sent to this destination' },
+  'number-opted-out': { status: 403, title: 'The holder of the number has opted out of SMS' },
+  'not-found': { status: 404, title: 'There is nothing at this address' },
+  'verification-not-found': { status: 404, title: 'There is no such verification' },
+  'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
+  'request-in-progress': { status: 409, title: 'The same request is still running' },
+  'code-expired': { status: 410, title: 'The code has expired' },
+  'code-already-used': { status: 410, title: 'The code has been used' },
+  'attempts-exhausted': { status: 410, title: 'All attempts have been used' },
+  'verification-canceled': { status: 410, title: 'The verification was canceled' },
+  'delivery-failed': { status: 502, title: 'The SMS was not sent' },
+  'payload-too-large': { status: 413, title: 'The body is too large' },
+  'unsupported-media-type': { status: 415, title: 'The body is not JSON' },
+  'idempotency-key-reused': { status: 422, title: 'The idempotency key was used for another request' },
+  'resend-too-soon': { status: 429, title: 'The last SMS to this number is too recent' },
+  'too-many-requests': { status: 429, title: 'Too many requests' },
+  'destination-suspended': { status: 429, title: 'Sending to this destination is suspended' },
+  'spend-limit-reached': { status: 429, title: 'The spending limit is reached' },
+  'internal-error': { status: 500, title: 'Something went wrong on our side' },
+  'temporarily-unavailable': { status: 503, title: 'The service is temporarily unavailable' },
+} as const;
+export type ProblemCode = keyof typeof problems;
+
+/**
+ * Errors that API Gateway answers by itself, before any function runs, by its own response type; the detail is what
+ * the caller is told. The stack shapes them into problem+json; local mode answers the same.
+ */
+export const gatewayProblems = {
+  INVALID_API_KEY: {
+    code: 'unauthorized',
+    detail: 'Send a valid API key in the x-api-key header. The deployment prints how to get one.',
+  },
+  UNAUTHORIZED: { code: 'unauthorized', detail: 'Send valid credentials in the Authorization header.' },
+  MISSING_AUTHENTICATION_TOKEN: {
+    code: 'not-found',
+    detail: 'No route has this method and path. See the API documentation for the routes.',
+  },
+  RESOURCE_NOT_FOUND: {
+    code: 'not-found',
+    detail: 'No route has this method and path. See the API documentation for the routes.',
+  },
+  ACCESS_DENIED: { code: 'forbidden', detail: 'These credentials do not allow this route.' },
+  WAF_FILTERED: { code: 'forbidden', detail: 'The request was refused by the firewall of this deployment.' },
+  INVALID_SIGNATURE: { code: 'forbidden', detail: 'The signature of the request does not match.' },
+  EXPIRED_TOKEN: { code: 'forbidden', detail: 'The credentials have expired. Get new ones and try again.' },
+  BAD_REQUEST_BODY: { code: 'invalid-request', detail: 'The body must be a JSON object.' },
+  BAD_REQUEST_PARAMETERS: { code: 'invalid-request', detail: 'A parameter is missing or malformed.' },
+  REQUEST_TOO_LARGE: { code: 'payload-too-large', detail: 'The body is too large. The limit is 8 KiB.' },
+  UNSUPPORTED_MEDIA_TYPE: { code: 'unsupported-media-type', detail: 'Send the body as application/json.' },
+  QUOTA_EXCEEDED: { code: 'too-many-requests', detail: 'The quota of this API key is used up.' },
+  THROTTLED: { code: 'too-many-requests', detail: 'Too many requests at once. Wait a second and try again.' },
+  INTEGRATION_FAILURE: { code: 'temporarily-unavailable', detail: 'Try again in a few seconds.' },
+  INTEGRATION_TIMEOUT: { code: 'temporarily-unavailable', detail: 'Try again in a few seconds.' },
+  API_CONFIGURATION_ERROR: { code: 'internal-error', detail: 'The deployment is not configured correctly.' },
+  AUTHORIZER_CONFIGURATION_ERROR: { code: 'internal-error', detail: 'The authorizer is not configured correctly.' },
+  AUTHORIZER_FAILURE: { code: 'temporarily-unavailable', detail: 'The authorizer did not answer. Try again.' },
+  DEFAULT_4XX: { code: 'invalid-request', detail: 'The request could not be understood.' },
+  DEFAULT_5XX: { code: 'temporarily-unavailable', detail: 'Try again in a few seconds.' },
+} as const satisfies Record<string, { readonly code: ProblemCode; readonly detail: string }>;
+
+/** Headers on every response, ours and API Gateway's own. */
+export const securityHeaders = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=63072000; includeSubDomains',
+  'x-content-type-options': 'nosniff',
+} as const;
+
+/** Largest body that a route takes, in bytes. */
+export const maxBodyBytes = 8192;
+
+/** Shapes of the fields of the API, shared by the functions and the documentation. Patterns are anchored. */
+export const fields = {
+  /** Longest spelling of a phone number that is looked at, in characters. */
+  phoneNumberMaxLength: 64,
+  defaultCountry: '^[A-Z]{2}$',
+  code: '^[0-9]{4,10}$',
+  amount: '^(0|[1-9][0-9]{0,11})(\\.[0-9]{1,4})?$',
+  currency: '^[A-Z]{3}$',
+  /** Letters that fit an SMS of 160 characters, digits, space, & ' - ; no free text in a branded SMS. */
+  payee: "^[A-Za-z0-9ÄäÀÅåÆæÇÉéèÑñÖöØøßÜüùìò][A-Za-z0-9ÄäÀÅåÆæÇÉéèÑñÖöØøßÜüùìò &'\\-]{0,29}$",
+  appHash: '^[A-Za-z0-9+/]{11}$',
+  locale: '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$',
+  origin: '^https://[a-z0-9.\\-]{1,100}$',
+  idempotencyKey: '^[\\x21-\\x7e]{16,255}$',
+  /** A verification id: one character that names the CodeKey generation, then 160 bits in base64url. */
+  verificationId: '^[a-z][A-Za-z0-9_\\-]{27}$',
+} as const;
+
+/** CloudWatch metrics (embedded metric format). No dimension ever holds a number, a hash, an address or a prefix. */
+export const metricsNamespace = 'OtpService';
+export const metrics = {
+  requested: 'VerificationRequested',
+  refused: 'VerificationRefused',
+  sent: 'SmsAccepted',
+  unconfirmed: 'SmsUnconfirmed',
+  sendFailed: 'SmsFailed',
+  resent: 'VerificationResent',
+  approved: 'CheckApproved',
+  wrong: 'CheckWrong',
+  checkRefused: 'CheckRefused',
+  canceled: 'VerificationCanceled',
+  dependencyFailed: 'DependencyFailed',
+  compensationFailed: 'CompensationFailed',
+  unexpectedError: 'UnexpectedError',
+} as const;
+export type MetricName = (typeof metrics)[keyof typeof metrics];

@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config';
+
+// Suites ordered by cost. `laws` also runs on its own, as part of `npm run check`.
+const suite = (name: string, include: string[], timeoutSeconds: number) => ({
+  test: { name, include, testTimeout: timeoutSeconds * 1000, hookTimeout: timeoutSeconds * 1000 },
+});
+
+export default defineConfig({
+  test: {
+    root: new URL('..', import.meta.url).pathname,
+    projects: [
+      suite('laws', ['test/laws/**/*.test.ts'], 30),
+      suite('otp', ['test/otp/**/*.test.ts'], 60),
+      suite('aws', ['test/aws/**/*.test.ts'], 60),
+      suite('local', ['test/local/**/*.test.ts'], 60),
+      suite('lib', ['test/lib/**/*.test.ts', 'test/bin/**/*.test.ts'], 120),
+      suite('http', ['test/http/**/*.test.ts'], 120),
+    ],
+  },
+});
