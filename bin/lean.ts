@@ -1,0 +1,182 @@
+/**
+ * What is taken out of the bundles, and why that is safe.
+ *
+ * A cold start reads, compiles and runs the whole bundle, so code that no function can reach on Lambda costs every
+ * user that waits for one. Each trim names the module that it replaces and the code that has to be gone as a result.
+ * Both are checked at every build: an upgrade of the SDK that moves a module fails the build with a sentence, it does
+ * not quietly bring the weight back.
+ */
+
+import { readFile } from 'node:fs/promises';
+import { builtinModules } from 'node:module';
+import path from 'node:path';
+import type { BuildResult, Loader, Plugin } from 'esbuild';
+
+export type Trim = {
+  /** The module that is replaced, as a path below `node_modules`. */
+  readonly module: string;
+  /** Why nothing that works today stops working. */
+  readonly why: string;
+  /** The new text of the module, given the old one. */
+  readonly becomes: (original: string) => string;
+  readonly loader?: Loader;
+  /** What must not be in any bundle any more: beginnings of paths below `node_modules`. */
+  readonly gone: readonly string[];
+};
+
+const never = (what: string) =>
+  `throw new Error(${JSON.stringify(`${what} is not part of this bundle: see bin/lean.ts.`)});`;
+
+const sdkPackages = ['@aws-sdk/client-dynamodb', '@aws-sdk/client-kms', '@aws-sdk/client-sns'];
+
+export const trims: readonly Trim[] = [
+  {
+    module: '@aws-sdk/credential-provider-node/dist-es/index.js',
+    why: 'Lambda hands credentials over in the environment, and nowhere else. The client memoises what this returns.',
+    becomes: () => "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
+    gone: [
+      '@aws-sdk/credential-provider-http/',
+      '@aws-sdk/credential-provider-ini/',
+      '@aws-sdk/credential-provider-login/',
+      '@aws-sdk/credential-provider-node/dist-es/defaultProvider.js',
+      '@aws-sdk/credential-provider-process/',
+      '@aws-sdk/credential-provider-sso/',
+      '@aws-sdk/credential-provider-web-identity/',
+      '@aws-sdk/nested-clients/',
+      '@aws-sdk/token-providers/',
+      '@smithy/credential-provider-imds/',
+    ],
+  },
+  {
+    module: '@smithy/core/dist-es/submodules/config/node-config-provider/fromSharedConfigFiles.js',
+    why:
+      'There is no ~/.aws in a function: each setting is looked up in the environment, then the default holds. ' +
+      'The error is the one that the SDK throws for a missing file, so the chain of sources goes on as before.',
+    becomes: () => `
+      import { CredentialsProviderError } from '../property-provider/CredentialsProviderError';
+      export const fromSharedConfigFiles = () => async () => {
+        throw new CredentialsProviderError('There are no shared config files.');
+      };`,
+    gone: ['@smithy/core/dist-es/submodules/config/shared-ini-file-loader/loadSharedConfigFiles.js'],
+  },
+  {
+    module: '@smithy/core/dist-es/submodules/config/config-resolver/regionConfig/getInstanceMetadataRegion.js',
+    why: 'Lambda sets AWS_REGION; the address of EC2 instance metadata leads nowhere there.',
+    becomes: () => 'export const getInstanceMetadataRegion = async () => undefined;',
+    gone: [],
+  },
+  {
+    module: '@smithy/core/dist-es/submodules/event-streams/index.js',
+    why: 'No operation of DynamoDB, KMS or SNS that is called here has an event stream.',
+    becomes: () => `
+      const refuse = () => { ${never('Event streaming')} };
+      export const EventStreamSerde = refuse;
+      export const eventStreamSerdeProvider = refuse;`,
+    gone: ['@smithy/core/dist-es/submodules/event-streams/'],
+  },
+  {
+    module: '@aws-sdk/middleware-endpoint-discovery/dist-es/index.js',
+    why: 'The DynamoDB client configures endpoint discovery, but no command of it uses the discovered endpoints.',
+    becomes: () => `
+      export const NODE_ENDPOINT_DISCOVERY_CONFIG_OPTIONS = {
+        environmentVariableSelector: () => undefined, configFileSelector: () => undefined, default: undefined };
+      export const resolveEndpointDiscoveryConfig = (input) => input;`,
+    gone: ['@aws-sdk/middleware-endpoint-discovery/', '@aws-sdk/endpoint-cache/', 'mnemonist/'],
+  },
+  ...sdkPackages.map((sdk) => ({
+    module: `${sdk}/package.json`,
+    why: 'Only the version is used, in the User-Agent header.',
+    becomes: (original: string) => JSON.stringify({ version: JSON.parse(original).version }),
+    loader: 'json' as const,
+    gone: [],
+  })),
+  {
+    module: 'libphonenumber-js/metadata.max.json.js',
+    why: 'JSON.parse reads the 150 KB of phone metadata faster than the JavaScript parser reads the same literal.',
+    becomes: (original: string) => {
+      const json = original.slice(original.indexOf('export default') + 'export default'.length).replace(/;?\s*$/, '');
+      return `export default JSON.parse(${JSON.stringify(JSON.stringify(JSON.parse(json)))});`;
+    },
+    gone: [],
+  },
+];
+
+/** The part of a path below the last `node_modules`, with `/` on every system; undefined for code of ours. */
+export const belowNodeModules = (file: string): string | undefined => {
+  const [, ...rest] = file.replaceAll('\\', '/').split('node_modules/');
+  return rest.at(-1);
+};
+
+const isMissing = async (file: string) => (await readFile(file).catch(() => undefined)) === undefined;
+
+const missing = async (trim: Trim, root: string) =>
+  (await isMissing(path.join(root, 'node_modules', trim.module)))
+    ? [
+        {
+          text: `There is no ${trim.module} to replace. An upgrade moved it: find its successor and change bin/lean.ts.`,
+        },
+      ]
+    : [];
+
+/** Replaces the modules; fails the build if one of them is no longer where it was, or its weight is still there. */
+export const trimModules = (list: readonly Trim[], root: string): Plugin => ({
+  name: 'trim-modules',
+  setup: (build) => {
+    const byModule = new Map(list.map((trim) => [trim.module, trim]));
+    build.onStart(async () => ({ errors: (await Promise.all(list.map((trim) => missing(trim, root)))).flat() }));
+    build.onLoad({ filter: /node_modules/ }, async ({ path: file }) => {
+      const trim = byModule.get(belowNodeModules(file) ?? '');
+      if (trim === undefined) return undefined;
+      return { contents: trim.becomes(await readFile(file, 'utf8')), loader: trim.loader ?? 'js' };
+    });
+    build.onEnd((result) => ({ errors: stillThere(list, result).map((text) => ({ text })) }));
+  },
+});
+
+const shipped = (result: BuildResult) =>
+  Object.values(result.metafile?.outputs ?? {}).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
+  );
+
+/** A replaced module stands under its own name in the list of what is shipped: it may be there, its kin may not. */
+const stillThere = (list: readonly Trim[], result: BuildResult) =>
+  list.flatMap((trim) =>
+    shipped(result)
+      .map((file) => belowNodeModules(file) ?? '')
+      .filter((file) => file !== trim.module && trim.gone.some((start) => file.startsWith(start)))
+      .map((file) => `${file} is in the bundle again, although ${trim.module} is replaced. See bin/lean.ts.`),
+  );
+
+const nodeModules = builtinModules.filter((name) => !name.startsWith('_') && !name.includes(':'));
+const anyBuiltin = new RegExp(`^(node:)?(${nodeModules.join('|')})$`);
+
+/**
+ * Takes every module of Node by `process.getBuiltinModule` instead of an ESM import.
+ *
+ * To import a module of Node, its every property is read for the named exports, and that runs its lazy getters: a
+ * static import of `node:http` loads undici, 30 ms that nobody asked for (nodejs/node#57649). HTTP/2 must not be
+ * there at all: these services are called over HTTP/1.1, and the module is slow to load.
+ */
+export const pickBuiltins: Plugin = {
+  name: 'pick-builtins',
+  setup: (build) => {
+    build.onResolve({ filter: anyBuiltin }, ({ path: name }) => ({
+      path: name.replace(/^node:/, ''),
+      namespace: 'node',
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'node' }, ({ path: name }) => ({
+      contents: `module.exports = process.getBuiltinModule('node:${name}');`,
+      loader: 'js',
+    }));
+    build.onEnd((result) => ({ errors: unwelcome(result).map((text) => ({ text })) }));
+  },
+};
+
+const unwelcome = (result: BuildResult) => [
+  ...shipped(result)
+    .filter((file) => file === 'node:http2')
+    .map(() => 'node:http2 is in the bundle. Find who imports it, and replace that in bin/lean.ts.'),
+  ...Object.values(result.metafile?.outputs ?? {}).flatMap(({ imports }) =>
+    imports.map((found) => `${found.path} is still imported by the bundle. See pickBuiltins in bin/lean.ts.`),
+  ),
+];
