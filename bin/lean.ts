@@ -76,12 +76,14 @@ const byOneFunction = (module: string): string => {
     throw new Error('The SDK writes its error classes in another way: see errorClass in bin/lean.ts.');
   return `${short}
     function plain(called, fault, id, ...fields) {
-      return class extends __BaseException {
+      return class Plain extends __BaseException {
         static shapeId = id;
         name = called;
         $fault = fault;
         constructor(opts) {
           super({ name: called, $fault: fault, ...opts });
+          // As in the SDK: the base class sets its own prototype.
+          Object.setPrototypeOf(this, Plain.prototype);
           for (const field of fields) this[field] = opts[field];
         }
       };
