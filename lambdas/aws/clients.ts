@@ -1,0 +1,46 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { Unavailable } from '../otp/ports.ts';
+
+/**
+ * Time-outs and retries, on purpose for each service. Every read and write of ours on DynamoDB and KMS is safe to
+ * repeat, so the SDK may. An SMS is not: SNS has no token against duplicates.
+ */
+const repeatable = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true },
+} as const;
+
+const once = {
+  maxAttempts: 1,
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 5000, throwOnRequestTimeout: true },
+} as const;
+
+export const dynamoClient = (): DynamoDBClient => new DynamoDBClient(repeatable);
+export const kmsClient = (): KMSClient => new KMSClient(repeatable);
+/** @param region empty: the Region of the function. */
+export const snsClient = (region: string): SNSClient => new SNSClient(region === '' ? once : { ...once, region });
+
+const ourMistakes = ['ValidationException', 'SerializationException', 'InvalidKeyUsageException'];
+
+/**
+ * Runs a call and turns what AWS throws into `Unavailable`. What says that we called wrongly passes as it is: trying
+ * again would not help.
+ */
+export const asking = async <T>(dependency: string, call: () => Promise<T>): Promise<T> => {
+  try {
+    return await call();
+  } catch (cause) {
+    throw translated(dependency, cause);
+  }
+};
+
+export const translated = (dependency: string, cause: unknown): unknown =>
+  cause instanceof Unavailable || (cause instanceof Error && ourMistakes.includes(cause.name))
+    ? cause
+    : new Unavailable(dependency, { cause });
+
+/** Waits before another try: full jitter, doubling from 25 ms. Source: AWS Architecture Blog on backoff and jitter. */
+export const backOff = (attempt: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, Math.random() * 25 * 2 ** attempt));

@@ -1,0 +1,143 @@
+import {
+  BatchGetItemCommand,
+  type CancellationReason,
+  type DynamoDBClient,
+  PutItemCommand,
+  TransactionCanceledException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { Guard } from '../otp/guard.ts';
+import { type Refusal, Unavailable } from '../otp/ports.ts';
+import { asking, backOff, translated } from './clients.ts';
+import { guardKey, type Item, keyOf, refusalItem, values } from './dynamo-items.ts';
+
+export type Tables = { readonly verifications: string; readonly guards: string };
+
+const daySeconds = 86_400;
+const mostTries = 6;
+
+/** Condition of a write to a guard: it is still the one that was read. */
+export const guardWrite = (table: string, phoneKey: string, guard: Guard): TransactWriteItem => {
+  const isFirst = guard.version <= 1;
+  return {
+    Update: {
+      TableName: table,
+      Key: keyOf(guardKey(phoneKey)),
+      UpdateExpression: 'SET sends = :sends, version = :version, expiresAt = :expiresAt',
+      ConditionExpression: isFirst ? 'attribute_not_exists(pk)' : 'version = :before',
+      ExpressionAttributeValues: values({
+        ':sends': guard.sends,
+        ':version': guard.version,
+        ':expiresAt': Math.floor(Math.max(0, ...guard.sends) / 1000) + 2 * daySeconds,
+        ...(isFirst ? {} : { ':before': guard.version - 1 }),
+      }),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    },
+  };
+};
+
+/** Reads items by key, consistently and all of them: what was not processed is asked for again, never taken as absent. */
+export const readAll = async (
+  client: DynamoDBClient,
+  table: string,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, Item>> => {
+  const found = new Map<string, Item>();
+  let wanted = keys.map(keyOf);
+  for (let attempt = 0; wanted.length > 0; attempt += 1) {
+    if (attempt >= mostTries) throw new Unavailable('DynamoDB BatchGetItem');
+    if (attempt > 0) await backOff(attempt);
+    const answer = await asking('DynamoDB BatchGetItem', () =>
+      client.send(new BatchGetItemCommand({ RequestItems: { [table]: { Keys: wanted, ConsistentRead: true } } })),
+    );
+    for (const item of answer.Responses?.[table] ?? []) found.set(item['pk']?.S ?? '', item);
+    wanted = answer.UnprocessedKeys?.[table]?.Keys ?? [];
+  }
+  return found;
+};
+
+export type Transacted =
+  | { readonly kind: 'done' }
+  /** Some condition did not hold: one reason per item, in order. */
+  | { readonly kind: 'refused'; readonly reasons: readonly CancellationReason[] }
+  /** Another transaction held one of the items; nothing was written. */
+  | { readonly kind: 'conflict' };
+
+/** One transaction. The SDK repeats it with the same token, so that a lost answer does not write twice. */
+export const transact = async (client: DynamoDBClient, items: TransactWriteItem[]): Promise<Transacted> => {
+  try {
+    await client.send(new TransactWriteItemsCommand({ TransactItems: items }));
+    return { kind: 'done' };
+  } catch (cause) {
+    if (!(cause instanceof TransactionCanceledException)) throw translated('DynamoDB TransactWriteItems', cause);
+    const reasons = cause.CancellationReasons ?? [];
+    const codes = reasons.map(({ Code }) => Code);
+    if (codes.includes('ConditionalCheckFailed')) return { kind: 'refused', reasons };
+    if (codes.includes('TransactionConflict')) return { kind: 'conflict' };
+    throw translated('DynamoDB TransactWriteItems', cause);
+  }
+};
+
+export const failedAt = (reasons: readonly CancellationReason[], position: number): boolean =>
+  reasons[position]?.Code === 'ConditionalCheckFailed';
+
+/** Repeats a transaction that gives something back until it holds or is pointless. */
+export const untilSettled = async (act: () => Promise<'settled' | 'again'>): Promise<void> => {
+  for (let attempt = 0; attempt < mostTries; attempt += 1) {
+    if (attempt > 0) await backOff(attempt);
+    if ((await act()) === 'settled') return;
+  }
+  throw new Unavailable('DynamoDB TransactWriteItems');
+};
+
+/** Notes in a record that nobody knows whether the SMS of `sentAtMs` was sent. A later send is not touched. */
+export const markUnconfirmed =
+  (client: DynamoDBClient, table: string) =>
+  async (key: string, sentAtMs: number): Promise<void> => {
+    await asking('DynamoDB UpdateItem', () =>
+      client
+        .send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: keyOf(key),
+            UpdateExpression: 'SET delivery = :unconfirmed',
+            ConditionExpression: 'sentAt = :sentAt',
+            ExpressionAttributeValues: values({ ':unconfirmed': 'unconfirmed', ':sentAt': sentAtMs }),
+          }),
+        )
+        .catch(isRefused),
+    );
+  };
+
+/** How long the stream's readers have for a refusal before DynamoDB may delete it, in seconds. */
+const refusalLifetimeSeconds = 3600;
+
+export const noteRefusal =
+  (client: DynamoDBClient, table: string, randomId: () => string) =>
+  async (refusal: Refusal): Promise<void> => {
+    const expiresAt = Math.floor(refusal.atMs / 1000) + refusalLifetimeSeconds;
+    await asking('DynamoDB PutItem', () =>
+      client.send(new PutItemCommand({ TableName: table, Item: refusalItem(refusal, randomId(), expiresAt) })),
+    );
+  };
+
+/** Passes over a condition that did not hold; everything else is thrown on. */
+export const isRefused = (cause: unknown): undefined => {
+  if (cause instanceof Error && cause.name === 'ConditionalCheckFailedException') return undefined;
+  throw cause;
+};
+
+/** Repeats a plain write while a transaction holds its item. The SDK does not: to it this is an error of the caller. */
+export const despiteConflicts = async <T>(dependency: string, write: () => Promise<T>): Promise<T> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await write();
+    } catch (cause) {
+      if (!(cause instanceof Error) || cause.name !== 'TransactionConflictException') throw cause;
+      if (attempt >= mostTries) throw new Unavailable(dependency, { cause });
+      await backOff(attempt);
+    }
+  }
+};

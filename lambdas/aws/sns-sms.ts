@@ -1,0 +1,95 @@
+import { type MessageAttributeValue, PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import type { Sms, SmsOutcome, SmsSender } from '../otp/ports.ts';
+import { backOff, snsClient } from './clients.ts';
+
+/** How often a message that surely was not sent is offered to the same route. */
+const mostTries = 3;
+
+/**
+ * Sends through Amazon SNS. `Publish` has no token against duplicates, so nothing is repeated but what surely was not
+ * sent; a silence is an `unconfirmed`.
+ *
+ * @param observe is told why a try did not succeed. The cause may hold the number: it must not be logged in clear.
+ */
+export const snsSender = (
+  observe: (cause: unknown) => void,
+  clientFor: (region: string) => SNSClient = snsClient,
+): SmsSender => {
+  const clients = new Map<string, SNSClient>();
+  const client = (region: string): SNSClient => {
+    const known = clients.get(region) ?? clientFor(region);
+    clients.set(region, known);
+    return known;
+  };
+  return {
+    send: async (sms) => {
+      for (let attempt = 1; ; attempt += 1) {
+        const outcome = await publish(client(sms.route.region), sms, observe);
+        if (outcome.kind !== 'rejected' || !isWorthAnother(outcome.reason) || attempt >= mostTries) return outcome;
+        await backOff(attempt + 1);
+      }
+    },
+  };
+};
+
+const isWorthAnother = (reason: string): boolean => reason === 'throttled' || reason === 'unreachable';
+
+const publish = async (client: SNSClient, sms: Sms, observe: (cause: unknown) => void): Promise<SmsOutcome> => {
+  try {
+    const { MessageId } = await client.send(
+      new PublishCommand({
+        PhoneNumber: sms.phone.reveal(),
+        Message: sms.text.reveal(),
+        MessageAttributes: attributesOf(sms),
+      }),
+    );
+    return { kind: 'accepted', messageId: MessageId ?? '' };
+  } catch (cause) {
+    observe(cause);
+    return outcomeOf(cause);
+  }
+};
+
+const text = (value: string): MessageAttributeValue => ({ DataType: 'String', StringValue: value });
+
+/** Without `Transactional` SNS sends as Promotional: slower, and filtered. */
+const attributesOf = ({
+  route,
+  senderId,
+  maxPriceUsd,
+  entityId,
+  templateId,
+}: Sms): Record<string, MessageAttributeValue> => ({
+  'AWS.SNS.SMS.SMSType': text('Transactional'),
+  'AWS.SNS.SMS.MaxPrice': { DataType: 'Number', StringValue: String(maxPriceUsd) },
+  ...(senderId === undefined ? {} : { 'AWS.SNS.SMS.SenderID': text(senderId) }),
+  ...(route.originationNumber === undefined ? {} : { 'AWS.MM.SMS.OriginationNumber': text(route.originationNumber) }),
+  ...(entityId === undefined ? {} : { 'AWS.MM.SMS.EntityId': text(entityId) }),
+  ...(templateId === undefined ? {} : { 'AWS.MM.SMS.TemplateId': text(templateId) }),
+});
+
+const throttles = ['ThrottledException', 'ThrottlingException', 'Throttling', 'TooManyRequestsException'];
+const neverConnected = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
+
+/**
+ * Whether a failed `Publish` surely sent nothing. Only an answer of SNS that refuses, or a connection that never came
+ * about, is sure; a time-out, a reset, or an error inside SNS is not.
+ */
+const outcomeOf = (cause: unknown): SmsOutcome => {
+  const { name, code, status } = factsOf(cause);
+  if (name === 'OptedOutException' || name === 'OptedOut') return { kind: 'rejected', reason: 'opted-out' };
+  if (throttles.includes(name) || status === 429) return { kind: 'rejected', reason: 'throttled' };
+  if (neverConnected.includes(code)) return { kind: 'rejected', reason: 'unreachable' };
+  if (status >= 400 && status < 500) return { kind: 'rejected', reason: 'refused' };
+  return { kind: 'unconfirmed' };
+};
+
+const factsOf = (cause: unknown): { name: string; code: string; status: number } => {
+  if (!(cause instanceof Error)) return { name: '', code: '', status: 0 };
+  const { code, $metadata } = cause as { code?: unknown; $metadata?: { httpStatusCode?: number } };
+  return {
+    name: cause.name,
+    code: typeof code === 'string' ? code : '',
+    status: $metadata?.httpStatusCode ?? 0,
+  };
+};

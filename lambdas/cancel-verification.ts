@@ -1,0 +1,16 @@
+import { dynamoClient } from './aws/clients.ts';
+import { dynamoCancelLedger } from './aws/dynamo-check.ts';
+import { readEnvironment } from './env.ts';
+import { httpHandler, readId } from './http.ts';
+import { cancelVerification } from './otp/find.ts';
+import { answerCancel } from './replies.ts';
+import { telemetryOf } from './telemetry.ts';
+
+const route = 'cancel-verification';
+const env = readEnvironment(route);
+const telemetry = telemetryOf(route);
+const flow = cancelVerification({ now: Date.now, ledger: dynamoCancelLedger(dynamoClient(), env.VERIFICATIONS_TABLE) });
+
+export const handler = httpHandler({ route, telemetry, endpoint: env.ENDPOINT }, async (call) =>
+  answerCancel(await flow(readId(call))),
+);

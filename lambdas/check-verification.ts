@@ -1,0 +1,39 @@
+import { dynamoClient, kmsClient } from './aws/clients.ts';
+import { dynamoCheckLedger } from './aws/dynamo-check.ts';
+import { kmsCodes } from './aws/kms-codes.ts';
+import { kmsSigner } from './aws/kms-proof.ts';
+import { kmsUnseal } from './aws/kms-seal.ts';
+import { checkBody } from './bodies.ts';
+import { readCodeKeys, readEnvironment, readPolicy } from './env.ts';
+import { httpHandler, readBody, readId, readIdempotencyKey } from './http.ts';
+import { checkVerification } from './otp/check.ts';
+import { randomId } from './otp/code.ts';
+import { secret } from './otp/secret.ts';
+import { answerCheck } from './replies.ts';
+import { telemetryOf } from './telemetry.ts';
+
+const route = 'check-verification';
+const env = readEnvironment(route);
+const telemetry = telemetryOf(route);
+const kms = kmsClient();
+
+const flow = checkVerification(
+  {
+    now: Date.now,
+    randomId,
+    codes: kmsCodes(kms, readCodeKeys(env.CODE_KEYS)),
+    ledger: dynamoCheckLedger(dynamoClient(), env.VERIFICATIONS_TABLE),
+    seals: kmsUnseal(kms, env.SEAL_KEY),
+    signer: kmsSigner(kms, env.PROOF_KEY),
+    issuer: env.ENDPOINT,
+  },
+  readPolicy(import.meta.url),
+);
+
+export const handler = httpHandler({ route, telemetry, endpoint: env.ENDPOINT }, async (call) => {
+  const id = readId(call);
+  const idempotencyKey = readIdempotencyKey(call);
+  const { code, transaction } = readBody(call, checkBody);
+  const { application } = call;
+  return answerCheck(await flow({ id, code: secret(code), transaction, idempotencyKey, application }));
+});

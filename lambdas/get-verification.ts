@@ -1,0 +1,16 @@
+import { dynamoClient } from './aws/clients.ts';
+import { dynamoFinder } from './aws/dynamo-find.ts';
+import { readEnvironment } from './env.ts';
+import { httpHandler, readId } from './http.ts';
+import { findVerification } from './otp/find.ts';
+import { answerFind } from './replies.ts';
+import { telemetryOf } from './telemetry.ts';
+
+const route = 'get-verification';
+const env = readEnvironment(route);
+const telemetry = telemetryOf(route);
+const flow = findVerification({ now: Date.now, ledger: dynamoFinder(dynamoClient(), env.VERIFICATIONS_TABLE) });
+
+export const handler = httpHandler({ route, telemetry, endpoint: env.ENDPOINT }, async (call) =>
+  answerFind(await flow(readId(call))),
+);

@@ -1,0 +1,18 @@
+import { kmsClient } from './aws/clients.ts';
+import { kmsProofKey } from './aws/kms-proof.ts';
+import { readEnvironment } from './env.ts';
+import { httpHandler } from './http.ts';
+import { telemetryOf } from './telemetry.ts';
+
+const route = 'jwks';
+const env = readEnvironment(route);
+const telemetry = telemetryOf(route);
+const key = kmsProofKey(kmsClient(), env.PROOF_KEY);
+
+/** The public keys that proofs are checked with (RFC 7517). Cached for ten minutes, twice the life of a proof. */
+export const handler = httpHandler({ route, telemetry, endpoint: env.ENDPOINT }, async () => ({
+  status: 200,
+  body: { keys: [{ ...(await key.publicJwk()), kid: key.keyId, use: 'sig', alg: 'ES256' }] },
+  contentType: 'application/jwk-set+json',
+  headers: { 'cache-control': 'public, max-age=600' },
+}));

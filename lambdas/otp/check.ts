@@ -1,0 +1,94 @@
+import { codeMessage, type Transaction } from './code.ts';
+import type { Policy } from './policy.ts';
+import type { CheckLedger, Clock, Codes, Signer, Unseal } from './ports.ts';
+import { proofClaims, signProof } from './proof.ts';
+import { checkNonce, recordKey } from './pseudonyms.ts';
+import type { Secret } from './secret.ts';
+import { judge, type Sealed, type Verdict } from './verification.ts';
+
+export type CheckPorts = {
+  readonly now: Clock;
+  /** Random bits for the nonce of a check without an idempotency key. */
+  readonly randomId: () => string;
+  readonly codes: Codes;
+  readonly ledger: CheckLedger;
+  readonly seals: Unseal;
+  readonly signer: Signer;
+  /** The proof's `iss`. */
+  readonly issuer: string;
+};
+
+export type Check = {
+  readonly id: string;
+  readonly code: Secret;
+  readonly transaction?: Transaction | undefined;
+  readonly idempotencyKey?: string | undefined;
+  readonly application: string;
+};
+
+export type CheckOutcome =
+  | {
+      readonly kind: 'approved';
+      readonly proof: string;
+      readonly masked: string;
+      readonly purpose: string;
+      readonly approvedAtMs: number;
+      readonly country: string;
+    }
+  | Exclude<Verdict, { kind: 'approved' }>;
+
+/**
+ * Checks a guess.
+ *
+ * One write decides: it lets the guess in only while the record is open, so that parallel guesses are counted before
+ * any is judged and the right one is let in once. The answer is read off the record that the write leaves behind; the
+ * same question asked again, by the SDK or by the caller, finds its own nonce there and gets the same answer.
+ *
+ * @throws Unavailable when a dependency did not answer. Asked again with the same idempotency key, nothing is lost.
+ */
+export const checkVerification =
+  (ports: CheckPorts, policy: Policy) =>
+  async (check: Check): Promise<CheckOutcome> => {
+    const generation = check.id.slice(0, 1);
+    if (!ports.codes.knows(generation)) return { kind: 'unknown' };
+    const code = check.code.reveal();
+    const guess = {
+      mac: await ports.codes.mac(generation, codeMessage(check.id, code, check.transaction)),
+      nonce: nonceOf(ports, check),
+      codeLength: code.length,
+      bound: check.transaction !== undefined,
+    };
+    const nowMs = ports.now();
+    const verdict = judge(await ports.ledger.append(recordKey(check.id), guess, nowMs), guess, nowMs);
+    return verdict.kind === 'approved' ? prove(ports, policy, verdict, nowMs) : verdict;
+  };
+
+const nonceOf = ({ randomId }: CheckPorts, { application, id, idempotencyKey }: Check): string =>
+  idempotencyKey === undefined ? randomId() : checkNonce(application, id, idempotencyKey);
+
+const prove = async (
+  { seals, signer, issuer }: CheckPorts,
+  policy: Policy,
+  { verification, approvedAtMs }: Extract<Verdict, { kind: 'approved' }>,
+  nowMs: number,
+): Promise<CheckOutcome> => {
+  const lifetimeSeconds = policy.proofLifetimeSeconds;
+  const expiresAtMs = (Math.floor(approvedAtMs / 1000) + lifetimeSeconds) * 1000;
+  if (nowMs >= expiresAtMs) return { kind: 'already-used' };
+  const opened = await seals.open(verification.key, verification.sealed);
+  const sealed = JSON.parse(opened.reveal()) as Sealed;
+  const claims = proofClaims(
+    { issuer, audience: policy.audience, lifetimeSeconds },
+    verification,
+    sealed,
+    approvedAtMs,
+  );
+  return {
+    kind: 'approved',
+    proof: await signProof(signer, claims),
+    masked: sealed.masked,
+    purpose: sealed.purpose,
+    approvedAtMs,
+    country: verification.country,
+  };
+};

@@ -1,0 +1,70 @@
+import { type CountryCode, type NumberType, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { type Secret, secret } from './secret.ts';
+
+/**
+ * A telephone number that exists in some country's numbering plan, in E.164. `parsePhone` is the only way to get one.
+ * It prints as `[redacted]`; only `reveal` gives the number.
+ */
+export type Phone = Secret & {
+  /** ISO 3166-1 alpha-2 code; `001` for numbers of no country. */
+  readonly country: string;
+  readonly type: PhoneType;
+  /** The number block: all but the last four digits, with the leading `+`. */
+  readonly block: string;
+  /** Calling code and first national digits, with the leading `+`: roughly one operator's or area's numbers. */
+  readonly operator: string;
+  /** For the caller who gave the number: calling code and last four digits, the rest as bullets. */
+  readonly masked: () => string;
+};
+
+export type PhoneType = 'mobile' | 'fixed-line-or-mobile' | 'landline' | 'premium' | 'other';
+
+export type ParsedPhone =
+  | { readonly kind: 'phone'; readonly phone: Phone }
+  | { readonly kind: 'impossible'; readonly detail: string };
+
+/**
+ * Reads a number in any common spelling: international with a leading `+`, or national with the country it is
+ * national in. Every spelling of a number gives the same E.164.
+ *
+ * Source of the numbering plans: Google's libphonenumber metadata, as packed by libphonenumber-js.
+ */
+export const parsePhone = (text: string, defaultCountry?: string): ParsedPhone => {
+  const number = parsePhoneNumberFromString(text, {
+    extract: false,
+    ...(defaultCountry === undefined ? {} : { defaultCountry: defaultCountry as CountryCode }),
+  });
+  if (number === undefined) return impossible(notANumber);
+  if (number.ext !== undefined) return impossible('Give the number without an extension.');
+  if (!number.isPossible()) return impossible('The number is too short or too long for its country.');
+  if (!number.isValid()) return impossible('No operator of the country has numbers like this. Check the digits.');
+  const { countryCallingCode, nationalNumber } = number;
+  return {
+    kind: 'phone',
+    phone: Object.freeze({
+      ...secret(number.number),
+      country: number.country ?? '001',
+      type: typeOf(number.getType()),
+      block: number.number.slice(0, -4),
+      operator: `+${countryCallingCode}${nationalNumber.slice(0, operatorDigits(countryCallingCode, nationalNumber))}`,
+      masked: () => `+${countryCallingCode}${'•'.repeat(nationalNumber.length - 4)}${nationalNumber.slice(-4)}`,
+    }),
+  };
+};
+
+const notANumber =
+  'Write the number with a leading + and its country calling code, or give defaultCountry for a national number.';
+
+const impossible = (detail: string): ParsedPhone => ({ kind: 'impossible', detail });
+
+const typeOf = (type: NumberType): PhoneType => {
+  if (type === 'MOBILE') return 'mobile';
+  if (type === 'FIXED_LINE_OR_MOBILE') return 'fixed-line-or-mobile';
+  if (type === 'FIXED_LINE') return 'landline';
+  if (type === 'PREMIUM_RATE' || type === 'SHARED_COST') return 'premium';
+  return 'other';
+};
+
+/** North America allots by three-digit area; elsewhere operators hold ranges of about four national digits. */
+const operatorDigits = (callingCode: string, nationalNumber: string): number =>
+  Math.min(callingCode === '1' ? 3 : 4, Math.max(1, nationalNumber.length - 5));

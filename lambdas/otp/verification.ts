@@ -1,0 +1,156 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Transaction } from './code.ts';
+
+/** A verification as its record holds it. MACs and ciphertext are base64; `…Ms` epoch milliseconds. */
+export type Verification = {
+  /** SHA-256 of the verification id. */
+  readonly key: string;
+  /** MAC of the live code. */
+  readonly code: string;
+  readonly codeLength: number;
+  /** Whether the code is bound to a transaction, so that a check has to bring one. */
+  readonly bound: boolean;
+  readonly maxAttempts: number;
+  /** MACs of the guesses that were let in, in order. */
+  readonly guesses: readonly string[];
+  /** One per guess: who asked, so that a repeated question is known. */
+  readonly nonces: readonly string[];
+  /** When the last guess was let in; once the right one is in, none follows, so it is then the time of approval. */
+  readonly guessedAtMs?: number | undefined;
+  /** KMS ciphertext of `Sealed`. */
+  readonly sealed: string;
+  readonly phoneKey: string;
+  readonly block: string;
+  readonly operator: string;
+  readonly country: string;
+  readonly address: string;
+  readonly application: string;
+  readonly purpose: string;
+  readonly createdAtMs: number;
+  /** When the last SMS was handed to the network. */
+  readonly sentAtMs: number;
+  /** From when on the next SMS is allowed, as far as this verification knows. */
+  readonly resendAtMs: number;
+  /** Epoch seconds; the code is good before, not at, this second. */
+  readonly expiresAt: number;
+  /** Epoch seconds: no resend renews the expiry beyond this. */
+  readonly diesAt: number;
+  /** SMS sent for this verification, the first included. */
+  readonly sends: number;
+  readonly delivery: Delivery;
+  readonly ended?: 'canceled' | 'failed' | undefined;
+};
+
+export type Delivery = 'accepted' | 'unconfirmed';
+
+/** What is encrypted in a record: what the proof and a resend need, and nobody else. */
+export type Sealed = {
+  /** E.164. */
+  readonly phone: string;
+  /** The number as it is shown to the caller who gave it. */
+  readonly masked: string;
+  readonly purpose: string;
+  readonly locale?: string | undefined;
+  readonly transaction?: Transaction | undefined;
+  readonly appHash?: string | undefined;
+  readonly origin?: string | undefined;
+};
+
+export type Status = 'pending' | 'approved' | 'expired' | 'canceled' | 'failed';
+
+/** Approved outranks every other state: what is proven stays proven. */
+export const statusOf = (verification: Verification, nowMs: number): Status => {
+  if (isApproved(verification)) return 'approved';
+  if (verification.ended !== undefined) return verification.ended;
+  return isExpired(verification, nowMs) ? 'expired' : 'pending';
+};
+
+export const isExpired = ({ expiresAt }: Verification, nowMs: number): boolean => nowMs >= expiresAt * 1000;
+
+export const isApproved = ({ guesses, code }: Verification): boolean =>
+  guesses.reduce((found, guess) => sameMac(guess, code) || found, false);
+
+export const attemptsRemaining = ({ maxAttempts, guesses }: Verification): number =>
+  Math.max(0, maxAttempts - guesses.length);
+
+/** Compares in a time that does not depend on where the texts differ. */
+export const sameMac = (a: string, b: string): boolean => {
+  const left = Buffer.from(a);
+  const right = Buffer.from(b);
+  return left.length === right.length && timingSafeEqual(left, right);
+};
+
+/** Why a verification takes no more guesses and no resend. */
+export type Closed =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'already-used' }
+  | { readonly kind: 'canceled' }
+  | { readonly kind: 'failed' }
+  | { readonly kind: 'exhausted' }
+  | { readonly kind: 'expired' };
+
+/** The reason why a verification is closed, the weightiest first; `undefined` while it is open. */
+export const closedBecause = (verification: Verification | undefined, nowMs: number): Closed | undefined => {
+  if (verification === undefined) return { kind: 'unknown' };
+  if (isApproved(verification)) return { kind: 'already-used' };
+  if (verification.ended !== undefined) return { kind: verification.ended };
+  if (attemptsRemaining(verification) === 0) return { kind: 'exhausted' };
+  if (isExpired(verification, nowMs)) return { kind: 'expired' };
+  return undefined;
+};
+
+/** A guess as it is offered to a record. */
+export type Guess = {
+  /** MAC of the guessed code. */
+  readonly mac: string;
+  /** Names this question; the same question asked again has the same nonce. */
+  readonly nonce: string;
+  readonly codeLength: number;
+  readonly bound: boolean;
+};
+
+/** What the one write of a check left behind: the record after it, or the record that refused it. */
+export type GuessWrite =
+  | { readonly kind: 'appended'; readonly verification: Verification }
+  | { readonly kind: 'refused'; readonly verification: Verification | undefined };
+
+export type Verdict =
+  | { readonly kind: 'approved'; readonly verification: Verification; readonly approvedAtMs: number }
+  | { readonly kind: 'wrong'; readonly attemptsRemaining: number; readonly expiresAt: number }
+  | { readonly kind: 'key-reused' }
+  | { readonly kind: 'wrong-length'; readonly codeLength: number }
+  | { readonly kind: 'transaction-missing' }
+  | { readonly kind: 'transaction-unexpected' }
+  | Closed;
+
+/**
+ * What a guess is told: a pure function of the record and of the question's own nonce.
+ *
+ * If the nonce stands in the record, the guess was let in, now or when the same question was asked before, and the
+ * answer is the first one. If not, the record was closed to it, and nothing was compared.
+ */
+export const judge = (write: GuessWrite, guess: Guess, nowMs: number): Verdict => {
+  const { verification } = write;
+  if (verification === undefined) return { kind: 'unknown' };
+  const position = verification.nonces.indexOf(guess.nonce);
+  if (position >= 0) return answerAt(verification, position, guess);
+  const closed = closedBecause(verification, nowMs);
+  if (closed !== undefined) return closed;
+  if (verification.bound && !guess.bound) return { kind: 'transaction-missing' };
+  if (!verification.bound && guess.bound) return { kind: 'transaction-unexpected' };
+  if (verification.codeLength !== guess.codeLength) {
+    return { kind: 'wrong-length', codeLength: verification.codeLength };
+  }
+  throw new Error('A guess was refused by a record that is open to it. This is a bug: please report it.');
+};
+
+const answerAt = (verification: Verification, position: number, guess: Guess): Verdict => {
+  const first = verification.guesses[position] ?? '';
+  if (!sameMac(first, guess.mac)) return { kind: 'key-reused' };
+  if (sameMac(first, verification.code)) {
+    return { kind: 'approved', verification, approvedAtMs: verification.guessedAtMs ?? verification.createdAtMs };
+  }
+  const remaining = verification.maxAttempts - position - 1;
+  if (remaining <= 0) return { kind: 'exhausted' };
+  return { kind: 'wrong', attemptsRemaining: remaining, expiresAt: verification.expiresAt };
+};

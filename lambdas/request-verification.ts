@@ -1,0 +1,49 @@
+import { dynamoClient, kmsClient } from './aws/clients.ts';
+import { dynamoRequestLedger } from './aws/dynamo-request.ts';
+import { kmsCodes, kmsPseudonyms } from './aws/kms-codes.ts';
+import { kmsSeal } from './aws/kms-seal.ts';
+import { snsSender } from './aws/sns-sms.ts';
+import { readSendBody } from './bodies.ts';
+import { readCodeKeys, readEnvironment, readPolicy } from './env.ts';
+import { httpHandler, problem, Refused, readIdempotencyKey } from './http.ts';
+import { drawSecurely, randomId } from './otp/code.ts';
+import { parsePhone } from './otp/phone.ts';
+import { requestVerification } from './otp/request.ts';
+import { answerRequest } from './replies.ts';
+import { telemetryOf } from './telemetry.ts';
+
+const route = 'request-verification';
+const env = readEnvironment(route);
+const policy = readPolicy(import.meta.url);
+const telemetry = telemetryOf(route);
+const kms = kmsClient();
+const tables = { verifications: env.VERIFICATIONS_TABLE, guards: env.GUARDS_TABLE };
+const pseudonyms = kmsPseudonyms(kms, env.PSEUDONYM_KEY);
+
+const flow = requestVerification(
+  {
+    now: Date.now,
+    draw: drawSecurely,
+    randomId,
+    pseudonyms,
+    ledger: dynamoRequestLedger(dynamoClient(), tables, randomId),
+    codes: kmsCodes(kms, readCodeKeys(env.CODE_KEYS)),
+    seals: kmsSeal(kms, env.SEAL_KEY),
+    sender: snsSender((cause) => telemetry.watch.dependencyFailed('SNS Publish', cause)),
+    watch: telemetry.watch,
+  },
+  policy,
+);
+
+// Derived while the container starts, so that no request waits for it. If KMS is down now, the first request asks again.
+void pseudonyms().catch((cause: unknown) => telemetry.watch.dependencyFailed('KMS GenerateMac', cause));
+
+export const handler = httpHandler({ route, telemetry, endpoint: env.ENDPOINT }, async (call) => {
+  const idempotencyKey = readIdempotencyKey(call);
+  const { phoneNumber, defaultCountry, ...body } = readSendBody(call, policy);
+  const parsed = parsePhone(phoneNumber, defaultCountry);
+  if (parsed.kind === 'impossible') throw new Refused(problem('invalid-phone-number', { detail: parsed.detail }));
+  const { application, address } = call;
+  const outcome = await flow({ ...body, phone: parsed.phone, idempotencyKey, application, address });
+  return answerRequest(outcome, { country: parsed.phone.country, purpose: body.purpose });
+});

@@ -1,0 +1,36 @@
+import { dynamoClient, kmsClient } from './aws/clients.ts';
+import { dynamoResendLedger } from './aws/dynamo-resend.ts';
+import { kmsCodes } from './aws/kms-codes.ts';
+import { kmsUnseal } from './aws/kms-seal.ts';
+import { snsSender } from './aws/sns-sms.ts';
+import { readCodeKeys, readEnvironment, readPolicy } from './env.ts';
+import { httpHandler, readId, readNoBody } from './http.ts';
+import { drawSecurely, randomId } from './otp/code.ts';
+import { resendVerification } from './otp/resend.ts';
+import { answerResend } from './replies.ts';
+import { telemetryOf } from './telemetry.ts';
+
+const route = 'resend-verification';
+const env = readEnvironment(route);
+const telemetry = telemetryOf(route);
+const kms = kmsClient();
+const tables = { verifications: env.VERIFICATIONS_TABLE, guards: env.GUARDS_TABLE };
+
+const flow = resendVerification(
+  {
+    now: Date.now,
+    draw: drawSecurely,
+    ledger: dynamoResendLedger(dynamoClient(), tables, randomId),
+    codes: kmsCodes(kms, readCodeKeys(env.CODE_KEYS)),
+    seals: kmsUnseal(kms, env.SEAL_KEY),
+    sender: snsSender((cause) => telemetry.watch.dependencyFailed('SNS Publish', cause)),
+    watch: telemetry.watch,
+  },
+  readPolicy(import.meta.url),
+);
+
+export const handler = httpHandler({ route, telemetry, endpoint: env.ENDPOINT }, async (call) => {
+  const id = readId(call);
+  readNoBody(call);
+  return answerResend(await flow({ id }));
+});

@@ -1,0 +1,112 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import {
+  type FunctionName,
+  type MetricName,
+  metrics as metricNames,
+  metricsNamespace,
+  type ProblemCode,
+} from './contract.ts';
+import type { Watch } from './otp/ports.ts';
+
+/**
+ * What may be said of an answer. Closed sets, numbers, and words that name no person: no field takes a text that came
+ * from a caller, a table or an error message.
+ */
+export type Answer = {
+  readonly route: FunctionName;
+  readonly requestId: string;
+  readonly status: number;
+  readonly durationMs: number;
+  readonly code?: ProblemCode | undefined;
+  readonly facts?: AnswerFacts | undefined;
+  readonly metric?: MetricName | undefined;
+};
+
+export type AnswerFacts = {
+  readonly country?: string | undefined;
+  readonly purpose?: string | undefined;
+  readonly limit?: string | undefined;
+};
+
+export type Telemetry = {
+  readonly watch: Watch;
+  readonly answered: (answer: Answer) => void;
+  readonly unexpected: (requestId: string, cause: unknown) => void;
+};
+
+/** Logs and metrics of a function. There is no way to hand it a free text. */
+export const telemetryOf = (route: FunctionName): Telemetry => {
+  const logger = new Logger({ serviceName: route });
+  const metrics = new Metrics({ namespace: metricsNamespace, serviceName: 'otp' });
+  const count = (metric: MetricName) => {
+    const single = metrics.singleMetric();
+    single.addMetric(metric, MetricUnit.Count, 1);
+  };
+  return {
+    watch: {
+      dependencyFailed: (step, cause) => {
+        logger.warn('dependency failed', { step: word(step), ...errorFacts(cause) });
+        count(metricNames.dependencyFailed);
+      },
+      compensationFailed: (step, cause) => {
+        logger.error('compensation failed', { step: word(step), ...errorFacts(cause) });
+        count(metricNames.compensationFailed);
+      },
+    },
+    answered: ({ requestId, status, durationMs, code, facts, metric }) => {
+      logger.info('answered', {
+        requestId: word(requestId),
+        status,
+        durationMs,
+        ...(code === undefined ? {} : { code }),
+        ...(facts?.country === undefined ? {} : { country: word(facts.country) }),
+        ...(facts?.purpose === undefined ? {} : { purpose: word(facts.purpose) }),
+        ...(facts?.limit === undefined ? {} : { limit: word(facts.limit) }),
+      });
+      if (metric !== undefined) count(metric);
+    },
+    unexpected: (requestId, cause) => {
+      logger.error('unexpected error', { requestId: word(requestId), ...errorFacts(cause) });
+      count(metricNames.unexpectedError);
+    },
+  };
+};
+
+/** A word of a closed alphabet without a run of digits that a code or a number would need. Anything else is not said. */
+const word = (text: string): string => {
+  if (uuid.test(text) || dynamoRequestId.test(text)) return text;
+  return /^[A-Za-z0-9 ._:-]{1,64}$/.test(text) && !/\d{4}/.test(text) ? text : '[withheld]';
+};
+
+const dynamoRequestId = /^[A-Z0-9]{52}$/;
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * What an error says without its message, which may quote a number, a code or a request: names, AWS request ids, the
+ * places in our code, and the same of its causes.
+ */
+const errorFacts = (cause: unknown, depth = 0): Record<string, unknown> => {
+  if (!(cause instanceof Error)) return { error: typeof cause };
+  const { $metadata, code, dependency } = cause as {
+    $metadata?: { requestId?: string; httpStatusCode?: number };
+    code?: unknown;
+    dependency?: unknown;
+  };
+  return {
+    error: word(cause.name),
+    ...(typeof code === 'string' ? { errorCode: word(code) } : {}),
+    ...(typeof dependency === 'string' ? { dependency: word(dependency) } : {}),
+    ...($metadata?.requestId === undefined ? {} : { awsRequestId: word($metadata.requestId) }),
+    ...($metadata?.httpStatusCode === undefined ? {} : { awsStatus: $metadata.httpStatusCode }),
+    at: framesOf(cause),
+    ...(cause.cause === undefined || depth > 2 ? {} : { cause: errorFacts(cause.cause, depth + 1) }),
+  };
+};
+
+const framesOf = ({ stack = '' }: Error): string[] =>
+  stack
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 8)
+    .map((line) => line.trim().replace(/^at /, ''));
