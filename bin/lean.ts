@@ -27,7 +27,68 @@ export type Trim = {
 const never = (what: string) =>
   `throw new Error(${JSON.stringify(`${what} is not part of this bundle: see bin/lean.ts.`)});`;
 
+/** Where a country's formats stand in version 4 of the metadata, and how they begin: `[["(\\d{2})…", "$1 …", …`. */
+const formatsAt = 4;
+type Country = readonly unknown[];
+type PhoneMetadata = { readonly version: number; readonly countries: object; readonly nonGeographic?: object };
+
+const emptyFormats = (countries: object) =>
+  Object.fromEntries(
+    Object.entries(countries).map(([name, country]: [string, Country]) => [name, country.with(formatsAt, 0)]),
+  );
+
+/** The metadata as JSON that may stand between backticks. Throws when its shape is not the one that is known. */
+const withoutFormats = (module: string): string => {
+  const metadata: PhoneMetadata = JSON.parse(/export default (\{.*\})/.exec(module)?.[1] ?? '{"version":0}');
+  const { version, countries, nonGeographic = {} } = metadata;
+  if (version !== 4) throw new Error('The phone metadata is not of version 4: see withoutFormats in bin/lean.ts.');
+  const json = JSON.stringify({
+    ...metadata,
+    countries: emptyFormats(countries),
+    nonGeographic: emptyFormats(nonGeographic),
+  });
+  if (/`|\$\{/.test(json)) throw new Error('The phone metadata cannot stand in a raw template: see bin/lean.ts.');
+  return json;
+};
+
 const sdkPackages = ['@aws-sdk/client-dynamodb', '@aws-sdk/client-kms', '@aws-sdk/client-sns'];
+
+/** An error class as the SDK generates it: nothing but its name, its fault, its id, and fields that it takes over. */
+const errorClass = new RegExp(
+  [
+    'export class (\\w+) extends __BaseException \\{ static shapeId = "([^"]+)"; name = "\\1";',
+    '\\$fault = "(client|server)"; ((?:\\w+; )*)constructor\\(opts\\) \\{ super\\(\\{ name: "\\1",',
+    '\\$fault: "\\3", \\.\\.\\.opts, \\}\\); Object\\.setPrototypeOf\\(this, \\1\\.prototype\\);',
+    '((?:this\\.\\w+ = opts\\.\\w+; )*)\\} \\}',
+  ].join(' '),
+  'g',
+);
+
+/** The same classes, made by one function. One that says more than `errorClass` stays as it is. */
+const byOneFunction = (module: string): string => {
+  const line = module.replaceAll(/\s+/g, ' ');
+  const short = line.replaceAll(errorClass, (whole, name, id, fault, fields: string, assigned: string) => {
+    const names = fields.split('; ').filter((field) => field !== '');
+    if (assigned !== names.map((field) => `this.${field} = opts.${field}; `).join('')) return whole;
+    return `export const ${name} = /* @__PURE__ */ plain(${[name, fault, id, ...names].map((text) => `'${text}'`).join()});`;
+  });
+  if (short === line)
+    throw new Error('The SDK writes its error classes in another way: see errorClass in bin/lean.ts.');
+  return `${short}
+    function plain(called, fault, id, ...fields) {
+      return class Plain extends __BaseException {
+        static shapeId = id;
+        name = called;
+        $fault = fault;
+        constructor(opts) {
+          super({ name: called, $fault: fault, ...opts });
+          // As in the SDK: the base class sets its own prototype.
+          Object.setPrototypeOf(this, Plain.prototype);
+          for (const field of fields) this[field] = opts[field];
+        }
+      };
+    }`;
+};
 
 export const trims: readonly Trim[] = [
   {
@@ -90,14 +151,25 @@ export const trims: readonly Trim[] = [
     loader: 'json' as const,
     gone: [],
   })),
+  ...sdkPackages.map((sdk) => ({
+    module: `${sdk}/dist-es/models/errors.js`,
+    why: 'The SDK writes out 117 classes that differ in their names. All are kept, as classes, with all they had.',
+    becomes: byOneFunction,
+    gone: [],
+  })),
+  {
+    module: '@smithy/core/dist-es/submodules/checksum/sha256/Sha256Js.js',
+    why: 'SHA-256 in JavaScript is for Node without OpenSSL. Lambda has OpenSSL, and the functions use it themselves.',
+    becomes: () => `export class Sha256Js { constructor() { ${never('SHA-256 in JavaScript')} } }`,
+    gone: [],
+  },
   {
     module: 'libphonenumber-js/metadata.max.json.js',
-    why: 'JSON.parse reads the 150 KB of phone metadata faster than the JavaScript parser reads the same literal.',
-    becomes: (original: string) => {
-      const json = original.slice(original.indexOf('export default') + 'export default'.length).replace(/;?\s*$/, '');
-      return `export default JSON.parse(${JSON.stringify(JSON.stringify(JSON.parse(json)))});`;
-    },
-    gone: [],
+    why:
+      'Only AsYouType and the national and international formats read the formats, a third of the metadata; numbers ' +
+      'are parsed, classified and written in E.164 here. JSON.parse is faster than the same literal in JavaScript.',
+    becomes: (original: string) => `export default JSON.parse(String.raw\`${withoutFormats(original)}\`);`,
+    gone: ['libphonenumber-js/es6/AsYouType', 'libphonenumber-js/es6/PhoneNumberMatcher', 'libphonenumber-js/es6/find'],
   },
 ];
 

@@ -48,7 +48,11 @@ const read = async (pk: string) => {
 
 const write = (pk: string, code: Uint8Array) =>
   dynamo.send(
-    new TransactWriteItemsCommand({ TransactItems: [{ Put: { TableName: 'Sample', Item: marshall({ pk, code }) } }] }),
+    new TransactWriteItemsCommand({
+      // Not the SDK's random one, so that two runs say the same.
+      ClientRequestToken: 'sample',
+      TransactItems: [{ Put: { TableName: 'Sample', Item: marshall({ pk, code }) } }],
+    }),
   );
 
 export const handler = middy<APIGatewayProxyEvent>().handler(async (event) => {

@@ -1,0 +1,198 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { breaches, type Manifest, type Source } from './breaches.ts';
+import { importsOf } from './imports.ts';
+
+const root = path.join(import.meta.dirname, '../..');
+const folders = ['bin', 'lib', 'lambdas', 'local', 'test', 'bench'];
+
+const sourcesIn = async (folder: string): Promise<readonly Source[]> => {
+  const entries = await readdir(path.join(root, folder), { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = entries
+    .filter((entry) => entry.isFile() && /\.[cm]?[jt]s$/.test(entry.name))
+    .map((entry) => path.join(entry.parentPath, entry.name));
+  return Promise.all(
+    files.map(async (file) => ({
+      path: path.relative(root, file).replaceAll(path.sep, '/'),
+      text: await readFile(file, 'utf8'),
+    })),
+  );
+};
+
+test('the house keeps its laws', async () => {
+  const sources = (await Promise.all(folders.map(sourcesIn))).flat();
+  const manifest: Manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+  expect(sources.map((source) => source.path)).toContain('lambdas/contract.ts');
+  expect(breaches(sources, manifest)).toEqual([]);
+});
+
+const pins = {
+  '@aws-lambda-powertools/logger': '2.35.0',
+  '@aws-sdk/client-kms': '3.1162.0',
+  '@middy/core': '7.9.2',
+  'aws-cdk-lib': '2.276.0',
+  'cdk-nag': '3.0.2',
+  constructs: '10.8.1',
+  esbuild: '0.28.2',
+  'fast-check': '4.10.2',
+  'ipaddr.js': '2.5.0',
+  'libphonenumber-js': '1.13.16',
+  'sms-segments-calculator': '1.3.0',
+  valibot: '^1.5.0',
+};
+const manifest: Manifest = { devDependencies: { ...pins, valibot: '1.5.0' } };
+const breachesOf = (file: string, text: string) => breaches([{ path: file, text }], manifest);
+
+describe('a breach is found:', () => {
+  test.each([
+    ['lambdas/contract.ts', "import { createHash } from 'node:crypto';"],
+    ['lambdas/contract.ts', "export type { Policy } from './otp/policy.ts';"],
+    ['lambdas/otp/check.ts', "import { KMSClient } from '@aws-sdk/client-kms';"],
+    ['lambdas/otp/check.ts', "import type { KMSClient } from '@aws-sdk/client-kms';"],
+    ['lambdas/otp/check.ts', "type Client = import('@aws-sdk/client-kms').KMSClient;"],
+    ['lambdas/otp/check.ts', "import middy from '@middy/core';"],
+    ['lambdas/otp/check.ts', "import { Logger } from '@aws-lambda-powertools/logger';"],
+    ['lambdas/otp/check.ts', "import { readFileSync } from 'node:fs';"],
+    ['lambdas/otp/check.ts', "import { createHash } from 'crypto';"],
+    ['lambdas/otp/check.ts', "import { seal } from '../aws/kms-seal.ts';"],
+    ['lambdas/otp/check.ts', "import { problem } from '../http.ts';"],
+    ['lambdas/bursts/score.ts', "const fs = process.getBuiltinModule('node:fs');"],
+    ['lambdas/bursts/score.ts', "const load = () => import('node:os');"],
+    ['lambdas/bursts/score.ts', 'const load = (name) => import(name);'],
+    ['lambdas/aws/kms-mac.ts', "import middy from '@middy/core';"],
+    ['lambdas/aws/kms-mac.ts', "import { Logger } from '@aws-lambda-powertools/logger';"],
+    ['lambdas/aws/kms-mac.ts', "import { Agent } from 'node:https';"],
+    ['lambdas/aws/kms-mac.ts', "import { HttpRequest } from '@smithy/core/protocols';"],
+    ['lambdas/http.ts', "import { KMSClient } from '@aws-sdk/client-kms';"],
+    ['lambdas/http.ts', "import { parseSettings } from '../lib/settings.ts';"],
+    ['lambdas/http.ts', "import { startLocalStack } from '../local/stack.ts';"],
+    ['lambdas/http.ts', "import { Handler } from 'aws-lambda';"],
+    ['lambdas/http.ts', "import { handler } from './check-verification.ts';"],
+    ['lambdas/jwks.ts', "export * from './check-verification.ts';"],
+    ['lib/otp-stack.ts', "import { KMSClient } from '@aws-sdk/client-kms';"],
+    ['lib/otp-stack.ts', "import { handler } from '../lambdas/jwks.ts';"],
+    ['lib/otp-stack.ts', "import { checkVerification } from '../lambdas/otp/check.ts';"],
+    ['lib/otp-stack.ts', "import { AwsSolutionsChecks } from 'cdk-nag';"],
+    ['lib/otp-stack.ts', "import '../bin/otp.ts';"],
+    ['bin/otp.ts', "import { checkVerification } from '../lambdas/otp/check.ts';"],
+    ['bin/otp.ts', "import { KMSClient } from '@aws-sdk/client-kms';"],
+    ['bin/otp.ts', "import { startLocalStack } from '../local/stack.ts';"],
+    ['local/stack.ts', "import { policyOf } from '../lib/settings.ts';"],
+    ['local/stack.ts', "import { checkVerification } from '../lambdas/otp/check.ts';"],
+    ['local/stack.ts', "import { KMSClient } from '@aws-sdk/client-kms';"],
+    ['bin/bundle.ts', "import { samplePolicy } from '../test/bin/sample/policy.ts';"],
+    ['lib/otp-api.ts', "import { firstFlow } from '../bench/first-flow.ts';"],
+    ['bench/cold.ts', "import { startResponder } from '../test/bin/responder.ts';"],
+  ])('%s: %s', (file, text) => {
+    expect(breachesOf(file, text)[0]).toMatch(/^\S+ (?:may not import|computes what it imports)/);
+  });
+
+  test.each([
+    ['const region = process.env.AWS_REGION;', 'the environment'],
+    ['const { env } = process;', 'the environment'],
+    ['const region = globalThis.process.env.AWS_REGION;', 'the environment'],
+    ['const now = Date.now();', 'the clock'],
+    ['const now = new Date();', 'the clock'],
+    ['const now = new Date;', 'the clock'],
+    ['const now = Date();', 'the clock'],
+    ['const now = performance.now();', 'the clock'],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text.
+    ['const text = `now: ${Date.now()}`;', 'the clock'],
+    ['const code = Math.random();', 'chance'],
+    ['console.log(code);', 'the console'],
+  ])('lambdas/otp/code.ts: %s', (text, word) => {
+    expect(breachesOf('lambdas/otp/code.ts', text)).toEqual([expect.stringContaining(word)]);
+  });
+
+  test('lambdas/aws reads the environment', () => {
+    expect(breachesOf('lambdas/aws/sns-sms.ts', 'const region = process.env.AWS_REGION;')).toHaveLength(1);
+  });
+
+  test.each([
+    'src/a.ts',
+    'lib/utils/a.ts',
+    'lib/helpers.ts',
+    'local/common.ts',
+    'lambdas/shared/a.ts',
+    'lib/types.d.ts',
+  ])('the name %s', (file) => {
+    expect(breachesOf(file, '')).not.toEqual([]);
+  });
+
+  test('a file that stands in no room', () => {
+    expect(breachesOf('scripts/deploy.ts', '')).toEqual([expect.stringContaining('no room')]);
+  });
+
+  test('a package that is not listed, or not pinned exactly', () => {
+    const source = { path: 'lambdas/otp/phone.ts', text: "import * as v from 'valibot';" };
+    expect(breaches([source], {})).toEqual([expect.stringContaining('does not list')]);
+    expect(breaches([source], { dependencies: pins })).toEqual([expect.stringContaining('^1.5.0')]);
+  });
+});
+
+describe('no breach is found:', () => {
+  test.each([
+    ['lambdas/otp/phone.ts', "import { parsePhoneNumberFromString } from 'libphonenumber-js/max';"],
+    ['lambdas/otp/code.ts', "import { randomInt } from 'node:crypto'; import { fields } from '../contract.ts';"],
+    ['lambdas/otp/code.ts', "const text = 'process.env'; // Date.now(), import 'node:fs'\nconst at = new Date(nowMs);"],
+    ['lambdas/otp/phone.ts', "import ipaddr from 'ipaddr.js'; const address = ipaddr.process(text);"],
+    ['lambdas/aws/kms-mac.ts', "import { KMSClient } from '@aws-sdk/client-kms'; const now = Date.now();"],
+    ['lambdas/aws/kms-mac.ts', "import type { HttpRequest } from '@smithy/types';"],
+    ['lambdas/jwks.ts', "import middy from '@middy/core'; import type { Handler } from 'aws-lambda';"],
+    ['lambdas/jwks.ts', "import { answer } from './http.ts'; import { keys } from './aws/kms-keys.ts';"],
+    ['lib/settings.ts', "import type { Policy } from '../lambdas/otp/policy.ts'; import * as v from 'valibot';"],
+    ['lib/otp-stack.ts', "import { Stack } from 'aws-cdk-lib'; import { Key } from 'aws-cdk-lib/aws-kms';"],
+    ['bin/otp.ts', "import { AwsSolutionsChecks } from 'cdk-nag'; import { OtpStack } from '../lib/otp-stack.ts';"],
+    ['local/stack.ts', "import { createServer } from 'node:http'; import { routes } from '../lambdas/contract.ts';"],
+    ['test/otp/check.test.ts', "import fc from 'fast-check'; import { firstFlow } from '../../bench/first-flow.ts';"],
+  ])('%s: %s', (file, text) => {
+    expect(breachesOf(file, text)).toEqual([]);
+  });
+});
+
+describe('imports are read from', () => {
+  test.each([
+    ["import a, { b as c } from 'x';", 'x', false],
+    ["import a from 'x' with { type: 'json' };", 'x', false],
+    ["import * as a from\n  'x';", 'x', false],
+    ["import { type A } from 'x';", 'x', false],
+    ["import type { A } from 'x';", 'x', true],
+    ["import type A from 'x';", 'x', true],
+    ["import type from 'x';", 'x', false],
+    ["import 'x';", 'x', false],
+    ['import "x";', 'x', false],
+    ["await import('x');", 'x', false],
+    ['await import(`x`);', 'x', false],
+    ["export * from 'x';", 'x', false],
+    ["export * as a from 'x';", 'x', false],
+    ["export { a, b as c } from 'x';", 'x', false],
+    ["export type { A } from 'x';", 'x', true],
+    ["export type * from 'x';", 'x', true],
+    ["const a = require('x');", 'x', false],
+    ["const quote = /['\"`/]/g; import('x');", 'x', false],
+    ["const half = a / 2; const b = '/'; import('x');", 'x', false],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text.
+    ["const text = `a ${b ? `c ${'}'}` : { d: 1 }.d} import('y')`; import('x');", 'x', false],
+  ])('%s', (text, from, isType) => {
+    expect(importsOf(text)).toEqual([{ from, isType }]);
+  });
+
+  test.each([
+    "// import a from 'x';",
+    "/* import a from 'x'; */",
+    'const text = "import a from \'x\';";',
+    "const text = `import a from 'x';`;",
+    'const here = import.meta.dirname;',
+    "export const from = 'x';",
+    "export { a }; const from = 'x';",
+    "const a = { import: 'x' };",
+    "export type A = { from: 'x' };",
+  ])('not from %s', (text) => {
+    expect(importsOf(text)).toEqual([]);
+  });
+
+  test('no source that cannot be read', () => {
+    expect(() => importsOf("const a = 'unfinished")).toThrow(/Cannot read/);
+  });
+});
