@@ -28,7 +28,7 @@ const object = <const Entries extends v.ObjectEntries>(
   v.strictObject(entries, ({ expected, received, path = [] }) => {
     const at = path.at(-1);
     const known = Object.keys(entries);
-    if (expected === 'never') return unknownKeys(path, known);
+    if (expected === 'never') return unknownKeys(at, known);
     if (received === 'undefined' && at !== undefined) {
       const key = String(at.key);
       return missing[key] ?? `${key} is missing. Add it.`;
@@ -37,12 +37,9 @@ const object = <const Entries extends v.ObjectEntries>(
   });
 
 /** valibot stops at the first unknown key of an object; the others follow in the same issue, a line each. */
-const unknownKeys = (path: readonly { readonly key: unknown; readonly input: unknown }[], known: readonly string[]) => {
-  const parents = path.slice(0, -1).map(({ key }) => `${String(key)}.`);
-  const at = path.at(-1);
+const unknownKeys = (at: { readonly key: unknown; readonly input: unknown } | undefined, known: readonly string[]) => {
   const others = Object.keys(at?.input ?? {}).filter((key) => !known.includes(key) && key !== at?.key);
-  const first = unknownKey(String(at?.key), known);
-  return [first, ...others.map((key) => `${parents.join('')}${key}: ${unknownKey(key, known)}`)].join('\n  ');
+  return [unknownKey(String(at?.key), known), ...others.map((key) => `${key}: ${unknownKey(key, known)}`)].join('\n');
 };
 
 const unknownKey = (key: string, known: readonly string[]): string => {
@@ -331,10 +328,7 @@ type Problem = { readonly path: string; readonly sentence: string };
  */
 export const parseSettings = (raw: unknown): Settings => {
   const result = v.safeParse(shape, raw);
-  const problems: Problem[] = (result.issues ?? []).map((issue) => ({
-    path: v.getDotPath(issue) ?? 'settings',
-    sentence: issue.message,
-  }));
+  const problems = (result.issues ?? []).flatMap(problemsOf);
   if (result.typed) problems.push(...contradictions(result.output));
   if (problems.length > 0 || !result.typed) {
     const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
@@ -342,6 +336,20 @@ export const parseSettings = (raw: unknown): Settings => {
     throw new Error([`The settings (bin/settings.ts) have ${count}:`, ...lines].join('\n'));
   }
   return result.output;
+};
+
+/** One problem, or one for each unknown key of an object. */
+const problemsOf = (issue: v.BaseIssue<unknown>): Problem[] => {
+  const path = v.getDotPath(issue) ?? 'settings';
+  const [sentence = '', ...others] = issue.message.split('\n');
+  const parent = path.slice(0, path.lastIndexOf('.') + 1);
+  return [
+    { path, sentence },
+    ...others.map((line) => {
+      const end = line.indexOf(': ');
+      return { path: parent + line.slice(0, end), sentence: line.slice(end + 2) };
+    }),
+  ];
 };
 
 /** The settings as the functions need them. */
