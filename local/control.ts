@@ -22,7 +22,7 @@ type Reply = { readonly requestId: string; readonly endpoint: string };
  * Answers `/_local/…`, which exists in local mode only:
  *
  * - `GET /_local/messages?to=%2B91…`: the inbox of the simulated network, newest first; without `to`, of everybody.
- *   `[{ to, text, at, messageId, attributes }]`
+ *   `[{ to, text, at, messageId, attributes }]`; with `limit=100`, no more than that many.
  * - `GET /_local/client`: `{ endpoint, apiKey }`, what a client app needs to call the API.
  * - `GET /_local/clock`: `{ now, offsetSeconds }`, the time that the functions see.
  * - `POST /_local/clock` `{ "advanceSeconds": 300 }`: moves that time on; answers as GET does.
@@ -62,7 +62,12 @@ const clockAnswer: Act = ({ clock }) =>
 
 const controlRoutes: Readonly<Record<string, Readonly<Record<string, Act>>>> = {
   messages: {
-    GET: ({ messages }, { query }) => json(messages(query.get('to') ?? undefined)),
+    GET: ({ messages }, { query, reply }) => {
+      const limit = query.get('limit') ?? undefined;
+      if (limit !== undefined && !/^[1-9]\d{0,5}$/.test(limit))
+        return invalid(reply, 'limit must be a whole number from 1 to 999999.');
+      return json(messages(query.get('to') ?? undefined).slice(0, limit === undefined ? undefined : Number(limit)));
+    },
   },
   client: {
     GET: ({ apiKey }, { reply }) => json({ endpoint: reply.endpoint, apiKey }),

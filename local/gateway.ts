@@ -73,6 +73,7 @@ const handle = async (setup: GatewaySetup, request: IncomingMessage, response: S
   if (written !== answer) write(response, written);
   // What is left of a body that nobody wanted; unread, it would reset the connection before the answer is seen.
   request.resume();
+  if (isPageAtWork(request, target, written)) return;
   setup.onRequest?.({
     at: new Date(setup.controls.clock.now()).toISOString(),
     method: request.method ?? '',
@@ -82,6 +83,10 @@ const handle = async (setup: GatewaySetup, request: IncomingMessage, response: S
     ms: Math.round(performance.now() - started),
   });
 };
+
+/** The page loading itself, and its look at the inbox and the clock every second: nothing for the terminal. */
+const isPageAtWork = ({ method }: IncomingMessage, target: Target | undefined, { status }: Answer): boolean =>
+  method === 'GET' && status < 400 && /^(_local|page|)$/.test(target?.segments[0] ?? 'unreadable');
 
 type Asked = {
   readonly request: IncomingMessage;
