@@ -1,0 +1,177 @@
+// @ts-check
+
+/**
+ * @typedef {object} Problem an RFC 9457 problem of the API, or one of the way to it
+ * @property {string} code
+ * @property {string} title
+ * @property {string} detail
+ * @property {readonly { pointer: string, detail: string }[]} errors
+ *
+ * @typedef {object} Answered
+ * @property {true} ok
+ * @property {number} status
+ * @property {any} body
+ *
+ * @typedef {object} Refused
+ * @property {false} ok
+ * @property {number} status 0 if there was no answer
+ * @property {Problem} problem
+ * @property {number | undefined} retryAfterSeconds
+ *
+ * @typedef {Answered | Refused} Outcome
+ *
+ * @typedef {object} Call
+ * @property {'GET' | 'POST' | 'DELETE'} method
+ * @property {string} path
+ * @property {object} [body]
+ * @property {string} [idempotencyKey]
+ * @property {boolean} [isPublic] needs no API key
+ *
+ * @typedef {object} Exchange a call and how it ended
+ * @property {string} method
+ * @property {string} path
+ * @property {Readonly<Record<string, string>>} headers
+ * @property {string | undefined} body
+ * @property {number} status
+ * @property {string | undefined} problem
+ *
+ * @typedef {(call: Call) => Promise<Outcome>} Api
+ */
+
+// A function has 28 seconds, API Gateway 29.
+const patienceMs = 32_000;
+
+/**
+ * The API as a client app calls it.
+ *
+ * @param {(exchange: Exchange) => void} onExchange
+ * @returns {Api}
+ */
+export const createApi = (onExchange) => {
+  const apiKey = rememberApiKey();
+  return async ({ method, path, body, idempotencyKey, isPublic = false }) => {
+    /** @type {Record<string, string>} */
+    const headers = isPublic ? {} : { 'x-api-key': await apiKey.get() };
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const outcome = await exchange(path, { method, headers, ...(text === undefined ? {} : { body: text }) });
+    // Perhaps the server was started anew with another key.
+    if (outcome.status === 401) apiKey.forget();
+    const problem = outcome.ok ? undefined : outcome.problem.code;
+    onExchange({ method, path, headers, body: text, status: outcome.status, problem });
+    return outcome;
+  };
+};
+
+const rememberApiKey = () => {
+  /** @type {string | undefined} */
+  let known;
+  return {
+    get: async () => {
+      known ??= await fetch('/_local/client')
+        .then((response) => response.json())
+        .then(({ apiKey }) => String(apiKey))
+        .catch(() => undefined);
+      return known ?? 'local';
+    },
+    forget: () => {
+      known = undefined;
+    },
+  };
+};
+
+/**
+ * @param {string} path
+ * @param {RequestInit} init
+ * @returns {Promise<Outcome>}
+ */
+const exchange = async (path, init) => {
+  try {
+    const response = await fetch(path, { ...init, cache: 'no-store', signal: AbortSignal.timeout(patienceMs) });
+    const text = await response.text();
+    if (response.ok) return { ok: true, status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+    return refusedBy(response, text);
+  } catch (error) {
+    const isSlow = error instanceof DOMException && error.name === 'TimeoutError';
+    return { ok: false, status: 0, retryAfterSeconds: undefined, problem: isSlow ? noAnswer : noConnection };
+  }
+};
+
+/**
+ * @param {Response} response
+ * @param {string} text
+ * @returns {Refused}
+ */
+const refusedBy = (response, text) => {
+  const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
+  const retryAfterSeconds = Number.isFinite(retryAfter) ? retryAfter : undefined;
+  return { ok: false, status: response.status, retryAfterSeconds, problem: readProblem(text) ?? unreadable(response) };
+};
+
+/**
+ * @param {string} text
+ * @returns {Problem | undefined}
+ */
+const readProblem = (text) => {
+  try {
+    const { code, title, detail, errors } = JSON.parse(text);
+    if (typeof code !== 'string' || typeof detail !== 'string') return undefined;
+    return { code, detail, title: String(title ?? detail), errors: Array.isArray(errors) ? errors : [] };
+  } catch {
+    return undefined;
+  }
+};
+
+/** @type {Problem} */
+const noConnection = {
+  code: 'no-connection',
+  title: 'The server cannot be reached',
+  detail:
+    'The server cannot be reached. See whether npm start is still running in your terminal, then press the button again: nothing is done twice.',
+  errors: [],
+};
+
+/** @type {Problem} */
+const noAnswer = {
+  code: 'no-answer',
+  title: 'The server did not answer',
+  detail: 'The server did not answer in time. Press the button again: nothing is done twice.',
+  errors: [],
+};
+
+/**
+ * @param {Response} response
+ * @returns {Problem}
+ */
+const unreadable = ({ status }) => ({
+  code: 'unreadable-answer',
+  title: 'The answer cannot be read',
+  detail: `The server answered ${status} in a way that this page does not understand. See the terminal.`,
+  errors: [],
+});
+
+/**
+ * Idempotency keys of one kind of action: a new key for each new action, and the same one again where an action is
+ * repeated because nobody knows how it ended.
+ */
+export const createIdempotencyKeys = () => {
+  /** @type {{ action: string, key: string } | undefined} */
+  let open;
+  return {
+    /** @param {object} action what is asked, all of it */
+    keyOf: (action) => {
+      const text = JSON.stringify(action);
+      if (open?.action !== text) open = { action: text, key: crypto.randomUUID() };
+      return open.key;
+    },
+    /** @param {Outcome} outcome */
+    learn: (outcome) => {
+      if (!isUnknown(outcome)) open = undefined;
+    },
+  };
+};
+
+/** @param {Outcome} outcome */
+const isUnknown = (outcome) =>
+  !outcome.ok && ([0, 500, 503, 504].includes(outcome.status) || outcome.problem.code === 'request-in-progress');

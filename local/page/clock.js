@@ -1,0 +1,42 @@
+// @ts-check
+
+/**
+ * The service's clock, as far as the page knows it. It may be ahead of this machine's: the page and tests move it on.
+ *
+ * @typedef {object} ServerClock
+ * @property {() => number} now epoch milliseconds
+ * @property {() => Promise<Time>} look asks the server
+ * @property {(seconds: number) => Promise<void>} advance
+ *
+ * @typedef {{ now: string, offsetSeconds: number }} Time as `/_local/clock` answers
+ */
+
+// Less than this is the way that the answer takes, and would make countdowns flicker.
+const jitterMs = 300;
+
+/** @returns {ServerClock} */
+export const createServerClock = () => {
+  let offsetMs = 0;
+  /** @param {RequestInit} [init] */
+  const ask = async (init) => {
+    const sentMs = Date.now();
+    const response = await fetch('/_local/clock', init);
+    if (!response.ok) throw new Error(`The clock answered ${response.status}.`);
+    /** @type {Time} */
+    const time = await response.json();
+    const learnt = Date.parse(time.now) - (sentMs + Date.now()) / 2;
+    if (Math.abs(learnt - offsetMs) > jitterMs) offsetMs = learnt;
+    return time;
+  };
+  return {
+    now: () => Date.now() + offsetMs,
+    look: () => ask(),
+    advance: async (seconds) => {
+      await ask({
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ advanceSeconds: seconds }),
+      });
+    },
+  };
+};

@@ -1,0 +1,35 @@
+// @ts-check
+
+/**
+ * Whole seconds from now until then; 0 if then has passed.
+ *
+ * @param {number} thenMs
+ * @param {number} nowMs
+ */
+export const secondsUntil = (thenMs, nowMs) => Math.max(0, Math.ceil((thenMs - nowMs) / 1000));
+
+/**
+ * Seconds as 4:05, or 1:04:05 from an hour on.
+ *
+ * @param {number} seconds
+ */
+export const spellSeconds = (seconds) => {
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  const rest = String(seconds % 60).padStart(2, '0');
+  return hours === 0 ? `${minutes}:${rest}` : `${hours}:${String(minutes).padStart(2, '0')}:${rest}`;
+};
+
+/** @type {Set<() => void>} */
+const renderers = new Set();
+
+/**
+ * Renders what depends on the time, now and four times a second: a clock that is moved on shows at once.
+ *
+ * @param {() => void} render
+ */
+export const everyTick = (render) => {
+  if (renderers.size === 0) setInterval(() => renderers.forEach((each) => void each()), 250);
+  renderers.add(render);
+  render();
+};

@@ -1,0 +1,41 @@
+// @ts-check
+
+/**
+ * The element of the page with this id.
+ *
+ * @template {Element} T
+ * @param {string} id
+ * @param {new () => T} Kind what it must be
+ * @returns {T}
+ */
+export const find = (id, Kind) => {
+  const element = document.getElementById(id);
+  if (!(element instanceof Kind)) throw new Error(`The page has no ${Kind.name} with the id ${id}.`);
+  return element;
+};
+
+/**
+ * A new element. What it holds is text or other elements, never HTML: an SMS may say anything.
+ *
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {Readonly<Record<string, string>>} [attributes]
+ * @param {...(Node | string)} children
+ * @returns {HTMLElementTagNameMap[Name]}
+ */
+export const make = (name, attributes = {}, ...children) => {
+  const element = document.createElement(name);
+  for (const [attribute, value] of Object.entries(attributes)) element.setAttribute(attribute, value);
+  element.append(...children);
+  return element;
+};
+
+/**
+ * Writes a text only where it is another one, so that what follows changes is not told of none.
+ *
+ * @param {Element} element
+ * @param {string} text
+ */
+export const write = (element, text) => {
+  if (element.textContent !== text) element.textContent = text;
+};

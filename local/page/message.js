@@ -1,0 +1,35 @@
+// @ts-check
+
+/**
+ * The code in an SMS, as a phone's keyboard finds it: in the origin-bound line where there is one (`@host #code`), else
+ * the first run of that many digits that is no part of a longer number or of an amount.
+ *
+ * @param {string} text
+ * @param {number} codeLength
+ * @returns {string | undefined}
+ */
+export const codeIn = (text, codeLength) => {
+  const bound = /^@\S+ #(\d+)$/.exec(text.slice(text.lastIndexOf('\n') + 1))?.[1];
+  if (bound?.length === codeLength) return bound;
+  return new RegExp(`(?<![\\d]|\\d[.,])\\d{${codeLength}}(?![\\d]|[.,]\\d)`).exec(text)?.[0];
+};
+
+/**
+ * The lines of an SMS, and whether a machine is to read them: the Android app hash and the origin-bound line.
+ *
+ * @param {string} text
+ */
+export const linesOf = (text) =>
+  text.split('\n').map((line, index) => ({
+    line,
+    isForMachines: index > 0 && /^(@\S+ #\d+|[A-Za-z0-9+/]{11})$/.test(line),
+  }));
+
+/**
+ * Whether a number is the one that the API masked: `+91••••••3210`.
+ *
+ * @param {string} to
+ * @param {string} masked
+ */
+export const isMasked = (to, masked) =>
+  to.length === masked.length && [...masked].every((letter, index) => letter === '•' || letter === to[index]);

@@ -1,0 +1,99 @@
+// @ts-check
+import { onSubmit, whileBusy } from './busy.js';
+import { everyTick, spellSeconds } from './countdown.js';
+import { find, write } from './elements.js';
+
+/** What each outage teaches about the service. */
+/** @type {Readonly<Record<string, string>>} */
+const hints = {
+  throttle: 'The service tries three times, then says surely not sent: delivery-failed.',
+  'internal-error': 'Nobody knows whether it was sent, so the service says unconfirmed and keeps the code good.',
+  'opted-out': 'Surely not sent, and not to be tried again: number-opted-out.',
+  'timeout-after-accept': 'Nothing is sent twice: the service says unconfirmed after five seconds.',
+  'reset-after-accept': 'Nothing is sent twice: the service says unconfirmed.',
+  'timeout-before-accept': 'The service cannot know, and says unconfirmed after five seconds. Resend to get a code.',
+  reset: 'The service cannot know, and says unconfirmed. Resend to get a code.',
+};
+
+/**
+ * The switches of the simulated network and of the service's clock.
+ *
+ * @param {object} world
+ * @param {import('./clock.js').ServerClock} world.clock
+ * @param {() => void} world.onMoved the clock was moved on
+ */
+export const createNetwork = ({ clock, onMoved }) => {
+  const status = find('network-status', HTMLElement);
+  playClock(clock, status, onMoved);
+  playOutages(status);
+};
+
+const clockFace = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
+/**
+ * @param {import('./clock.js').ServerClock} clock
+ * @param {HTMLElement} status
+ * @param {() => void} onMoved
+ */
+const playClock = (clock, status, onMoved) => {
+  const now = find('clock-now', HTMLTimeElement);
+  const ahead = find('clock-ahead', HTMLElement);
+  everyTick(() => {
+    write(now, clockFace.format(clock.now()));
+    const seconds = Math.round((clock.now() - Date.now()) / 1000);
+    write(ahead, seconds > 0 ? `, ${spellSeconds(seconds)} ahead of yours` : '');
+  });
+  find('clock-form', HTMLFormElement).addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const button = event.submitter;
+    if (!(button instanceof HTMLButtonElement)) return;
+    await whileBusy(button, async () => {
+      const isMoved = await clock.advance(Number(button.value)).then(
+        () => true,
+        () => false,
+      );
+      write(status, isMoved ? `The clock was moved on: ${button.textContent}.` : noServer);
+      if (isMoved) onMoved();
+    });
+  });
+};
+
+/** @param {HTMLElement} status */
+const playOutages = (status) => {
+  const fault = find('fault', HTMLSelectElement);
+  const times = find('times', HTMLInputElement);
+  const form = find('fault-form', HTMLFormElement);
+  const heal = find('heal', HTMLButtonElement);
+  const submit = form.querySelector('[type=submit]');
+
+  const explain = () => {
+    write(find('fault-hint', HTMLElement), hints[fault.value] ?? '');
+    times.value = fault.selectedOptions[0]?.dataset['times'] ?? '1';
+  };
+  fault.addEventListener('change', explain);
+  explain();
+
+  if (submit instanceof HTMLButtonElement)
+    onSubmit(form, submit, async () => {
+      const isArmed = await postFault({ mode: fault.value, times: times.valueAsNumber });
+      const label = fault.selectedOptions[0]?.textContent ?? '';
+      const tries = times.value === '1' ? 'For the next try' : `For the next ${times.value} tries`;
+      write(status, isArmed ? `${tries}: ${label}.` : noServer);
+    });
+  heal.addEventListener('click', () =>
+    whileBusy(heal, async () => write(status, (await postFault({ mode: 'none' })) ? 'No outage any more.' : noServer)),
+  );
+};
+
+const noServer = 'The server cannot be reached. Is npm start still running?';
+
+/** @param {{ mode: string, times?: number }} fault */
+const postFault = (fault) =>
+  fetch('/_local/faults', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(fault),
+  }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
