@@ -153,7 +153,7 @@ describe('the keys', () => {
     for (const [, { Properties }] of ofType(standard, 'AWS::KMS::Key')) {
       expect(Properties['PendingWindowInDays']).toBe(30);
     }
-    expect(standard.resources[logicalId(keys.pseudonym)]?.DeletionPolicy).toBe('Retain');
+    expect(standard.resources[logicalId(keys.pseudonym)]?.DeletionPolicy).toBe('RetainExceptOnCreate');
   });
 });
 
@@ -313,9 +313,8 @@ describe('the API', () => {
   });
   test.each(routes)('$method $path refuses what is no JSON object where it takes a body', (route) => {
     const method = methodOf(standard, route);
-    const models = route.takesBody
-      ? { $default: { Ref: ofType(standard, 'AWS::ApiGateway::Model')[0]?.[0] } }
-      : undefined;
+    const model = { Ref: ofType(standard, 'AWS::ApiGateway::Model')[0]?.[0] };
+    const models = route.takesBody ? { 'application/json': model, $default: model } : undefined;
     expect(method['RequestModels']).toEqual(models);
     expect(method['RequestValidatorId']).toEqual({
       Ref: ofType(standard, 'AWS::ApiGateway::RequestValidator')[0]?.[0],
@@ -381,7 +380,7 @@ describe('API Gateway’s own errors', () => {
       code,
       requestId: '$context.requestId',
     });
-    expect(response.headers[header('content-type')]).toBe("'application/problem+json'");
+    expect(response.headers[header('Content-Type')]).toBe("'application/problem+json'");
     expect(response.headers[header('x-request-id')]).toBe('context.requestId');
     for (const [name, value] of Object.entries(securityHeaders)) {
       expect(response.headers[header(name)]).toBe(`'${value}'`);
