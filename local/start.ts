@@ -35,7 +35,7 @@ const main = async (): Promise<void> => {
 };
 
 const readOptions = (): { port: number; apiKey: string } | 'help' => {
-  const { values } = parseArgs({ options: { port: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+  const values = readArguments();
   if (values.help === true) return 'help';
   const { PORT, LOCAL_API_KEY } = process.env;
   const asked = values.port ?? (PORT || '4000');
@@ -43,6 +43,14 @@ const readOptions = (): { port: number; apiKey: string } | 'help' => {
   if (!/^\d+$/.test(asked) || port > 65535)
     throw new Error(`"${asked}" is not a port. Write a number from 0 (a free one) to 65535.`);
   return { port, apiKey: LOCAL_API_KEY || 'local' };
+};
+
+const readArguments = () => {
+  try {
+    return parseArgs({ options: { port: { type: 'string' }, help: { type: 'boolean', short: 'h' } } }).values;
+  } catch {
+    throw new Error(`Not understood: ${process.argv.slice(2).join(' ')}. See npm start -- --help.`);
+  }
 };
 
 /** The first Ctrl-C asks for an orderly end; a second one ends at once. */
