@@ -53,12 +53,18 @@ const readArguments = () => {
   }
 };
 
-/** The first Ctrl-C asks for an orderly end; a second one ends at once. */
+/**
+ * The first Ctrl-C asks for an orderly end, a later one ends at once. One key press may arrive twice, from the terminal
+ * and from npm.
+ */
 const listenForEnd = () => {
   const controller = new AbortController();
+  let askedAt = 0;
   const untilAsked = new Promise<void>((resolve) => {
     const end = () => {
-      if (controller.signal.aborted) process.exit(0);
+      if (controller.signal.aborted && performance.now() - askedAt > 1000) process.exit(0);
+      if (controller.signal.aborted) return;
+      askedAt = performance.now();
       controller.abort();
       resolve();
     };
@@ -72,9 +78,12 @@ const makeBundles = (signal: AbortSignal): Promise<void> =>
     const command = ['bin/bundle.ts', '--out', bundles];
     const child = spawn(process.execPath, command, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], signal });
     child.once('error', reject);
-    child.once('exit', (code) =>
-      code === 0 ? resolve() : reject(new Error(`node ${command.join(' ')} failed; what it said stands above.`)),
-    );
+    child.once('exit', (code, endedBy) => {
+      if (code === 0) return resolve();
+      // Ctrl-C goes to the whole process group: the bundler may end before we are told.
+      if (endedBy !== null) process.exit(0);
+      reject(new Error(`node ${command.join(' ')} failed; what it said stands above.`));
+    });
   });
 
 const greeting = (url: string, apiKey: string) => `

@@ -180,6 +180,15 @@ describe('side by side', () => {
     expect(await Promise.all(both)).toEqual(Array(2).fill({ kind: 'answered', payload: { act: 'meet' } }));
   });
 
+  test('more than a thread can take wait their turn, and none is lost', async () => {
+    const functions = start();
+    const values = Array.from({ length: 200 }, (_, index) => index);
+    const answers = await Promise.all(
+      values.map((value) => functions.invoke('check-verification', { act: 'store', value }, String(value))),
+    );
+    expect(answers).toEqual(values.map((payload) => ({ kind: 'answered', payload })));
+  });
+
   test('each has its own invocation store', async () => {
     const functions = start();
     const values = Array.from({ length: 20 }, (_, index) => index);

@@ -343,6 +343,7 @@ describe('whatever is sent', () => {
     ['no host', 'GET /.well-known/jwks.json HTTP/1.1\r\nconnection: close\r\n\r\n'],
     ['a tunnel', 'CONNECT example.com:443 HTTP/1.1\r\nhost: example.com:443\r\n\r\n'],
     ['a target that is a star', 'OPTIONS * HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n'],
+    ['an upgrade', 'GET /x HTTP/1.1\r\nhost: a\r\nconnection: upgrade, close\r\nupgrade: websocket\r\n\r\n'],
     ['an expectation that nobody meets', 'GET /x HTTP/1.1\r\nhost: a\r\nexpect: miracles\r\nconnection: close\r\n\r\n'],
   ])('%s is answered with a 4xx', async (_, bytes) => {
     const answer = await raw(bytes);
