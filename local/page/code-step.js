@@ -73,7 +73,8 @@ export const createCodeStep = ({ api, clock, announce, onApproved, onEnded, onRe
     if (outcome.body.status === 'approved') return onApproved(outcome.body);
     open.verification = { ...verification, ...outcome.body };
     showAttempts(outcome.body.attemptsRemaining);
-    markField(code, `This is not the code. ${spellAttempts(outcome.body.attemptsRemaining)}.`, 'code-notice');
+    markField(code, 'This is not the code. Look at the newest message.', 'code-notice');
+    announce(`${spellAttempts(outcome.body.attemptsRemaining)}.`);
     code.focus();
     code.select();
   });

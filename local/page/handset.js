@@ -28,6 +28,7 @@ const mostMessages = 200;
  */
 export const createHandset = ({ clock, expected, fill }) => {
   const status = find('handset-status', HTMLElement);
+  const news = find('handset-news', HTMLElement);
   const select = find('number', HTMLSelectElement);
   const thread = createThread((message) => offer(message));
   /** @type {readonly Sms[]} newest first */
@@ -64,7 +65,7 @@ export const createHandset = ({ clock, expected, fill }) => {
     if (waitedFor !== undefined) isTurning = false;
     showThread();
     const arrived = fresh.find(({ to }) => to === select.value);
-    if (arrived !== undefined && !isFirstLook) write(status, `New SMS: ${arrived.text}`);
+    if (arrived !== undefined && !isFirstLook) write(news, `New SMS: ${arrived.text}`);
     isFirstLook = false;
   };
 

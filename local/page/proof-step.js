@@ -54,8 +54,8 @@ export const createProofStep = ({ api, clock, onStartOver }) => {
       token = given;
       const proof = readProof(token);
       expiresMs = Number(proof.claims['exp']) * 1000;
-      const approved = { number: phoneNumber, purpose, 'approved at': timeOf(Date.parse(approvedAt)) };
-      list('approved', { ...approved, 'good for': goodFor });
+      const approved = { Number: phoneNumber, Purpose: purpose, 'Approved at': timeOf(Date.parse(approvedAt)) };
+      list('approved', { ...approved, 'Good for': goodFor });
       list('proof-header', proof.header);
       list('proof-claims', proof.claims);
       await showSignature(proof);
