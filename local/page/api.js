@@ -128,7 +128,7 @@ const noConnection = {
   code: 'no-connection',
   title: 'The server cannot be reached',
   detail:
-    'The server cannot be reached. See whether npm start is still running in your terminal, then press the button again: nothing is done twice.',
+    'The server cannot be reached. See whether npm start is still running in your terminal, then press the button again. Nothing is sent or counted twice.',
   errors: [],
 };
 
@@ -136,7 +136,7 @@ const noConnection = {
 const noAnswer = {
   code: 'no-answer',
   title: 'The server did not answer',
-  detail: 'The server did not answer in time. Press the button again: nothing is done twice.',
+  detail: 'The server did not answer in time. Press the button again. Nothing is sent or counted twice.',
   errors: [],
 };
 

@@ -44,10 +44,10 @@ export const createClient = ({ api, clock, onSms }) => {
       go(ended);
     },
     onResent: onSms,
-    onCanceled: (refused) => {
+    onCanceled: () => {
       code.close();
       go(request);
-      announce(refused === undefined ? 'Canceled.' : `${refused.problem.detail} The old code expires by itself.`);
+      announce('Canceled. The code is no longer good.');
     },
   });
   const ended = createEndedStep({ clock, onAskAgain: () => go(request) });

@@ -28,7 +28,7 @@ import { createNotice } from './notice.js';
  * @param {(approval: Approval) => void} world.onApproved
  * @param {(refused: Refused) => void} world.onEnded the verification is over
  * @param {() => void} world.onResent
- * @param {(refused: Refused | undefined) => void} world.onCanceled
+ * @param {() => void} world.onCanceled
  */
 export const createCodeStep = ({ api, clock, announce, onApproved, onEnded, onResent, onCanceled }) => {
   const form = find('code-step', HTMLFormElement);
@@ -54,7 +54,7 @@ export const createCodeStep = ({ api, clock, announce, onApproved, onEnded, onRe
 
   /** @param {Refused} refused */
   const showRefused = (refused) => {
-    if (refused.status === 410 || refused.status === 404) return onEnded(refused);
+    if (isOver(refused)) return onEnded(refused);
     notice.show(refused);
     markFields(form, refused.problem, 'code-notice');
     if (refused.problem.errors.length === 0) code.focus();
@@ -67,6 +67,7 @@ export const createCodeStep = ({ api, clock, announce, onApproved, onEnded, onRe
     const path = `/v1/verifications/${verification.id}/check`;
     const outcome = await api({ method: 'POST', path, body, idempotencyKey: keys.keyOf({ path, body }) });
     keys.learn(outcome);
+    if (open?.verification.id !== verification.id) return;
     clearFields(form);
     notice.clear();
     if (!outcome.ok) return showRefused(outcome);
@@ -81,7 +82,9 @@ export const createCodeStep = ({ api, clock, announce, onApproved, onEnded, onRe
 
   const sendAgain = async () => {
     if (open === undefined) return;
-    const outcome = await api({ method: 'POST', path: `/v1/verifications/${open.verification.id}/resend` });
+    const { id } = open.verification;
+    const outcome = await api({ method: 'POST', path: `/v1/verifications/${id}/resend` });
+    if (open?.verification.id !== id) return;
     if (outcome.ok) {
       open.verification = outcome.body;
       open.resendAtMs = Date.parse(outcome.body.resendAvailableAt);
@@ -98,7 +101,8 @@ export const createCodeStep = ({ api, clock, announce, onApproved, onEnded, onRe
   const leave = async () => {
     if (open === undefined) return;
     const outcome = await api({ method: 'DELETE', path: `/v1/verifications/${open.verification.id}` });
-    onCanceled(outcome.ok ? undefined : outcome);
+    if (!outcome.ok && !isOver(outcome)) return notice.show(outcome);
+    onCanceled();
   };
   cancel.addEventListener('click', () => whileBusy(cancel, leave));
 
@@ -107,7 +111,7 @@ export const createCodeStep = ({ api, clock, announce, onApproved, onEnded, onRe
     if (open === undefined || form.hidden) return;
     const now = clock.now();
     const left = secondsUntil(Date.parse(open.verification.expiresAt), now);
-    write(find('expires-in', HTMLElement), left === 0 ? '0:00, it has expired' : spellSeconds(left));
+    write(find('expires-in', HTMLElement), left === 0 ? 'Expired' : `Expires in ${spellSeconds(left)}`);
     if (left === 0 && !wasExpired) announce('The code has expired.');
     wasExpired = left === 0;
     const wait = secondsUntil(open.resendAtMs, now);
@@ -139,6 +143,9 @@ export const createCodeStep = ({ api, clock, announce, onApproved, onEnded, onRe
     },
   };
 };
+
+/** @param {Refused} refused */
+const isOver = ({ status }) => status === 410 || status === 404;
 
 /** @param {number} remaining */
 const showAttempts = (remaining) => write(find('attempts', HTMLElement), spellAttempts(remaining));

@@ -1,0 +1,121 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { otherThan, personAt } from './person.ts';
+import { freshNumber, useStage, viewports } from './stage.ts';
+
+const { open, stack } = useStage();
+
+const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** What axe-core finds wrong with the page as it is now. */
+const violations = async (page: Page): Promise<readonly string[]> => {
+  if (!(await page.evaluate('"axe" in window'))) await page.addScriptTag({ content: axeSource });
+  const found = (await page.evaluate(`axe.run({ runOnly: ${JSON.stringify(tags)} })`)) as axe.AxeResults;
+  return found.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`));
+};
+
+const looks = Object.entries(viewports).flatMap(([device, viewport]) =>
+  (['light', 'dark'] as const).map((colorScheme) => ({ device, viewport, colorScheme })),
+);
+
+describe.each(looks)('on a $device, in $colorScheme', ({ viewport, colorScheme }) => {
+  // Reduced motion: a colour on its way to another has no contrast that could be judged.
+  const options = { viewport, colorScheme, reducedMotion: 'reduce', bypassCSP: true } as const;
+
+  test('axe finds nothing wrong on the way to a proof', async () => {
+    const page = await open(options);
+    const person = personAt(page);
+    expect(await violations(page), 'at the start').toEqual([]);
+
+    await person.playNetwork();
+    await page.getByText('More options').click();
+    await page.getByLabel('What for').selectOption('transaction');
+    expect(await violations(page), 'with all unfolded').toEqual([]);
+
+    await page.getByLabel('Amount').fill('ten');
+    await page.getByLabel('Android app hash').fill('?');
+    await person.askFor(freshNumber());
+    await person.alert.getByText('invalid-request').waitFor();
+    expect(await violations(page), 'with wrong fields').toEqual([]);
+
+    await page.getByLabel('Amount').fill('10.00');
+    await page.getByLabel('Android app hash').fill('FA+9qCX9VSu');
+    const number = freshNumber();
+    await person.askFor(number);
+    await person.getsSms(number);
+    expect(await violations(page), 'with an SMS').toEqual([]);
+
+    await person.tapNewest();
+    const code = await person.code.inputValue();
+    await person.check(otherThan(code));
+    await person.see('4 attempts left');
+    expect(await violations(page), 'after a wrong code').toEqual([]);
+
+    await person.check(code);
+    await person.see('Signature valid');
+    expect(await violations(page), 'with a proof').toEqual([]);
+  });
+
+  test('axe finds nothing wrong where things go wrong', async () => {
+    const page = await open(options);
+    const person = personAt(page);
+    const number = freshNumber();
+    await person.playNetwork();
+    await person.breakNetwork('reset-after-accept');
+    await person.askFor(number);
+    await person.see('did not confirm the message in time');
+    expect(await violations(page), 'unconfirmed').toEqual([]);
+
+    await person.moveClock('+30 seconds');
+    await expect.poll(() => person.button('Send a new code').isEnabled()).toBe(true);
+    expect(await violations(page), 'with a resend').toEqual([]);
+
+    await person.button('Use another number').click();
+    await person.askFor(number);
+    await person.code.waitFor();
+    await person.button('Use another number').click();
+    await person.askFor(number);
+    await person.alert.getByText('resend-too-soon').waitFor();
+    expect(await violations(page), 'too soon').toEqual([]);
+
+    await person.moveClock('+5 minutes');
+    await person.see('You can try again now.');
+    await person.button('Send code').click();
+    await person.code.waitFor();
+    await person.moveClock('+5 minutes');
+    await person.check('000000');
+    await page.getByRole('heading', { name: 'The code has expired' }).waitFor();
+    expect(await violations(page), 'expired').toEqual([]);
+  });
+});
+
+test('motion is for those who want it', async () => {
+  const animationOf = async (reducedMotion: 'reduce' | 'no-preference') => {
+    const page = await open({ reducedMotion });
+    const person = personAt(page);
+    const number = freshNumber();
+    await person.askFor(number);
+    await person.getsSms(number);
+    return await page.evaluate('getComputedStyle(document.querySelector("#messages li")).animationName');
+  };
+  expect(await animationOf('reduce')).toBe('none');
+  expect(await animationOf('no-preference')).toBe('arrive');
+});
+
+test('what happens is announced once, in its place', async () => {
+  const page = await open();
+  const person = personAt(page);
+  const number = freshNumber();
+  const statusIn = (region: string) => page.getByRole('region', { name: region }).getByRole('status');
+  await person.askFor(number);
+  await statusIn('Your app').getByText('A code was sent to +91').waitFor();
+  await statusIn('The handset').getByText('New SMS: ').waitFor();
+  await person.tapNewest();
+  await statusIn('The handset').getByText('The code is filled in.').waitFor();
+  stack().clock.advance(300_000);
+  await statusIn('Your app').getByText('The code has expired.').waitFor();
+});

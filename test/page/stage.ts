@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { bundle } from '../../bin/bundle.ts';
+import settings from '../../bin/settings.ts';
+import { parseSettings, policyOf } from '../../lib/settings.ts';
+import { type LocalStack, startLocalStack } from '../../local/stack.ts';
+
+export const viewports = {
+  phone: { width: 360, height: 740 },
+  desktop: { width: 1280, height: 800 },
+} as const;
+
+const noChromium = `The browser tests need Chromium. Install it (on Debian: apt-get update && apt-get install -y chromium), or set the
+environment variable CHROMIUM to the path of yours.`;
+
+const findChromium = (): string => {
+  const found = [process.env['CHROMIUM'] ?? '/usr/bin/chromium'].find((file) => existsSync(file));
+  if (found === undefined) throw new Error(noChromium);
+  return found;
+};
+
+const launch = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: findChromium(),
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+
+export type Stage = {
+  readonly stack: () => LocalStack;
+  /** A new page at `/`, in a browser context of its own, which is closed after the test. */
+  readonly open: (options?: BrowserContextOptions, prepare?: (page: Page) => Promise<void>) => Promise<Page>;
+};
+
+/** The product as `npm start` runs it, and a browser before it. For the top of a test file. */
+export const useStage = (): Stage => {
+  let stack: LocalStack | undefined;
+  let browser: Browser | undefined;
+  let folder: string | undefined;
+  beforeAll(async () => {
+    browser = await launch();
+    folder = await mkdtemp(path.join(tmpdir(), 'page-'));
+    // WebOTP wants an origin that the settings list; the API key is not the one that everybody has.
+    const policy = policyOf(parseSettings({ ...settings, origins: ['https://app.example.com'] }));
+    await bundle({ out: folder, policy });
+    stack = await startLocalStack({ bundles: folder, apiKey: "a key of one's own", quiet: true });
+  });
+  afterEach(async () => {
+    await Promise.all((browser?.contexts() ?? []).map((context) => context.close()));
+    stack?.faults.sns?.clearFaults();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.stop();
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  });
+  const started = () => stack ?? expect.fail('The local stack is started in beforeAll.');
+  return {
+    stack: started,
+    open: async (options = {}, prepare = async () => {}) => {
+      if (browser === undefined) return expect.fail('The browser is started in beforeAll.');
+      const context = await browser.newContext({ locale: 'en-GB', viewport: viewports.desktop, ...options });
+      const page = await context.newPage();
+      page.setDefaultTimeout(10_000);
+      await prepare(page);
+      await page.goto(`${started().url}/`);
+      return page;
+    },
+  };
+};
+
+let lastNumber = 9_876_500_000;
+
+/** A mobile number in India that no other test of this run has. */
+export const freshNumber = (): string => {
+  lastNumber += 1;
+  return `+91${lastNumber}`;
+};
