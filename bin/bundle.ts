@@ -119,9 +119,7 @@ const parsePolicy = (json: string): Policy => {
 
 /** The policy of the settings of this deployment. */
 const settledPolicy = async (): Promise<Policy> => {
-  // @ts-expect-error: written in parallel; delete this line once the file is there.
   const { default: settings } = await import('./settings.ts');
-  // @ts-expect-error: written in parallel; delete this line once the file is there.
   const { parseSettings, policyOf } = await import('../lib/settings.ts');
   return policyOf(parseSettings(settings));
 };

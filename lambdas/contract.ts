@@ -243,7 +243,7 @@ export const fields = {
   amount: '^(0|[1-9][0-9]{0,11})(\\.[0-9]{1,4})?$',
   currency: '^[A-Z]{3}$',
   /** Letters that fit an SMS of 160 characters, digits, space, & ' - ; no free text in a branded SMS. */
-  payee: "^[A-Za-z0-9ÄäÀÅåÆæÇÉéèÑñÖöØøßÜüùìò][A-Za-z0-9ÄäÀÅåÆæÇÉéèÑñÖöØøßÜüùìò &'\\-]{0,29}$",
+  payee: "^[A-Za-z0-9ÄäàÅåÆæÇÉéèÑñÖöØøßÜüùìò][A-Za-z0-9ÄäàÅåÆæÇÉéèÑñÖöØøßÜüùìò &'\\-]{0,29}$",
   appHash: '^[A-Za-z0-9+/]{11}$',
   locale: '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$',
   origin: '^https://[a-z0-9.\\-]{1,100}$',

@@ -30,7 +30,7 @@ export type ParsedPhone =
  * Source of the numbering plans: Google's libphonenumber metadata, as packed by libphonenumber-js.
  */
 export const parsePhone = (text: string, defaultCountry?: string): ParsedPhone => {
-  const number = parsePhoneNumberFromString(text, {
+  const number = parsePhoneNumberFromString(tidied(text), {
     extract: false,
     ...(defaultCountry === undefined ? {} : { defaultCountry: defaultCountry as CountryCode }),
   });
@@ -39,14 +39,15 @@ export const parsePhone = (text: string, defaultCountry?: string): ParsedPhone =
   if (!number.isPossible()) return impossible('The number is too short or too long for its country.');
   if (!number.isValid()) return impossible('No operator of the country has numbers like this. Check the digits.');
   const { countryCallingCode, nationalNumber } = number;
+  const block = number.number.slice(0, -4);
   return {
     kind: 'phone',
     phone: Object.freeze({
       ...secret(number.number),
       country: number.country ?? '001',
       type: typeOf(number.getType()),
-      block: number.number.slice(0, -4),
-      operator: `+${countryCallingCode}${nationalNumber.slice(0, operatorDigits(countryCallingCode, nationalNumber))}`,
+      block,
+      operator: block.slice(0, 1 + countryCallingCode.length + operatorDigits(countryCallingCode)),
       masked: () => `+${countryCallingCode}${'•'.repeat(nationalNumber.length - 4)}${nationalNumber.slice(-4)}`,
     }),
   };
@@ -66,5 +67,12 @@ const typeOf = (type: NumberType): PhoneType => {
 };
 
 /** North America allots by three-digit area; elsewhere operators hold ranges of about four national digits. */
-const operatorDigits = (callingCode: string, nationalNumber: string): number =>
-  Math.min(callingCode === '1' ? 3 : 4, Math.max(1, nationalNumber.length - 5));
+const operatorDigits = (callingCode: string): number => (callingCode === '1' ? 3 : 4);
+
+/** Full-width forms, invisible characters, spaces around, and brackets about the calling code are spelling as well. */
+const tidied = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .replace(/\p{Cf}/gu, '')
+    .trim()
+    .replace(/^\(\s*(\+\d{1,3})\s*\)/, '$1');

@@ -1,0 +1,20 @@
+import { join } from 'node:path';
+import { App, Validations } from 'aws-cdk-lib';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { OtpStack } from '../lib/otp-stack.ts';
+import { parseSettings } from '../lib/settings.ts';
+import rawSettings from './settings.ts';
+
+const bundle = join(import.meta.dirname, 'bundle.ts');
+const bundles = join(import.meta.dirname, '..', 'build', 'stack');
+
+const settings = parseSettings(rawSettings);
+const app = new App();
+// A violation without a reason beside its resource fails the synthesis.
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+new OtpStack(app, settings.stackName, {
+  settings,
+  codeOf: (name) =>
+    Code.fromCustomCommand(join(bundles, name), [process.execPath, bundle, '--out', bundles, '--function', name]),
+});

@@ -1,0 +1,84 @@
+import type { SettingsInput } from '../lib/settings.ts';
+
+/**
+ * Your settings: the one file to edit before you deploy. `npm run synth` checks it and says what to write instead of
+ * whatever is wrong. What is not named here has a safe default; the optional settings are shown as comments, with
+ * their defaults where they have one.
+ */
+export default {
+  // The name that every SMS shows, up to 20 characters of the SMS alphabet (GSM-7).
+  brand: 'Example',
+
+  // Who your proofs are for (the token's `aud`): your own back end, which checks for exactly this.
+  audience: 'https://api.example.com',
+
+  // Where SMS may go, by ISO 3166-1 code. THESE THREE ARE AN EXAMPLE: list the countries that your users live in and no
+  // others. Every country on this list is one that fraudsters can make you send to, at your cost.
+  countries: {
+    // Without a registered sender, SMS to India use international routes. To use a local one, register entity, sender
+    // and texts (DLT), then write { senderId: 'EXMPLE', entityId: '…' } and add the registered texts to `templates`.
+    IN: {},
+    // The US and Canada have no sender ids: set originationNumber in smsRoutes to a number of your own.
+    US: {},
+    GB: { senderId: 'Example' },
+  },
+
+  // The most that one SMS may cost, in USD; a country above can set its own. An SMS that costs more is not delivered.
+  // maxPriceUsd: 0.1,
+
+  // What codes may be asked for. A purpose of your own needs a text in `templates`.
+  // purposes: ['verify-number', 'login', 'transaction', 'account-change'],
+
+  // Texts that replace or join the shipped ones (lib/templates.ts: en, de, es, fr, it, nl, pt).
+  // templates: [{ purpose: 'login', locale: 'en', text: '{{code}} signs you in to {{brand}}. Keep it to yourself.' }],
+
+  // The language of people whose own is not known or has no text.
+  // defaultLocale: 'en',
+
+  // Web pages whose browsers may fill the code in by themselves (WebOTP).
+  // origins: ['https://app.example.com'],
+
+  // Ways to the SMS network, tried in order: the Region whose SNS sends (none: the Region of the deployment), and a
+  // number of your own to send from.
+  // smsRoutes: [{}, { region: 'eu-west-1', originationNumber: '+12065550100' }],
+
+  // A code: 4–10 digits, lives 30–300 seconds; a verification with its resends lives up to 600.
+  // code: { digits: 6, lifetimeSeconds: 300, maxLifetimeSeconds: 600, maxAttempts: 5 },
+
+  // How many SMS one phone may get: the wait after the first, second, … one, and sliding windows.
+  // sends: {
+  //   cooldownSeconds: [30, 60, 120],
+  //   cooldownWindowSeconds: 600,
+  //   windows: [
+  //     { name: 'phone-10m', windowSeconds: 600, sends: 5 },
+  //     { name: 'phone-24h', windowSeconds: 86400, sends: 10 },
+  //   ],
+  // },
+
+  // How long a proof is good for.
+  // proofLifetimeSeconds: 300,
+
+  // The base URL, if you put a domain of your own before the API; it is the proofs' issuer.
+  // endpoint: 'https://otp.example.com',
+
+  // How client apps show who they are: 'api-key', 'iam', or { cognito: { userPoolArns: ['arn:…'], scopes: ['otp/send'] } }.
+  // access: 'api-key',
+
+  // '1.3' shuts out phones older than Android 10.
+  // minimumTls: '1.2',
+
+  // Requests per second and at once, and requests per API key and day (none: no quota).
+  // throttle: { ratePerSecond: 20, burst: 40 },
+  // dailyQuota: 100000,
+
+  // One HMAC key per generation, named by a small letter; the last one makes new codes. To rotate, add a letter and
+  // deploy; ten minutes later take the old letter out and deploy again.
+  // codeKeyGenerations: ['a'],
+
+  // API Gateway writes logs by one role per account and Region. 'existing' if yours has been set: 'create' replaces it.
+  // apiGatewayLogsRole: 'create',
+
+  // logRetentionDays: 30,
+  // tracing: false,
+  // stackName: 'OtpService',
+} satisfies SettingsInput;

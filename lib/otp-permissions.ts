@@ -1,0 +1,55 @@
+import { Stack } from 'aws-cdk-lib';
+import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { FunctionName } from '../lambdas/contract.ts';
+import type { OtpKeys } from './otp-keys.ts';
+import type { OtpTables } from './otp-tables.ts';
+
+/** Sends SMS to phones, and publishes to no topic: IAM has no ARN for a phone, so all that has one is left out. */
+const grantSendSms = (role: IRole): void => {
+  const { partition } = Stack.of(role);
+  role.addToPrincipalPolicy(
+    new PolicyStatement({
+      sid: 'SendSms',
+      actions: ['sns:Publish'],
+      notResources: [`arn:${partition}:sns:*:*:*`],
+    }),
+  );
+};
+
+/** What each function may do, beside writing its own log. Nothing else grants anything. */
+export const permissionsOf = ({ keys, tables }: { readonly keys: OtpKeys; readonly tables: OtpTables }) =>
+  ({
+    'request-verification': (role) => {
+      keys.grantMakeCodes(role);
+      keys.grantPseudonyms(role);
+      keys.grantSealPhones(role);
+      keys.grantUseTables(role);
+      tables.grantRequest(role);
+      grantSendSms(role);
+    },
+    'check-verification': (role) => {
+      keys.grantMatchCodes(role);
+      keys.grantOpenPhones(role);
+      keys.grantSignProofs(role);
+      keys.grantUseTables(role);
+      tables.grantCheck(role);
+    },
+    'resend-verification': (role) => {
+      keys.grantMatchCodes(role);
+      keys.grantOpenPhones(role);
+      keys.grantUseTables(role);
+      tables.grantResend(role);
+      grantSendSms(role);
+    },
+    'get-verification': (role) => {
+      keys.grantUseTables(role);
+      tables.grantGet(role);
+    },
+    'cancel-verification': (role) => {
+      keys.grantUseTables(role);
+      tables.grantCancel(role);
+    },
+    jwks: (role) => {
+      keys.grantReadProofKey(role);
+    },
+  }) satisfies Record<FunctionName, (role: IRole) => void>;

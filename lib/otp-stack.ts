@@ -1,0 +1,91 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { type EnvironmentName, environment, type FunctionName, functionNames } from '../lambdas/contract.ts';
+import { OtpApi } from './otp-api.ts';
+import { OtpFunction } from './otp-function.ts';
+import { OtpKeys } from './otp-keys.ts';
+import { permissionsOf } from './otp-permissions.ts';
+import { OtpTables } from './otp-tables.ts';
+import type { Settings } from './settings.ts';
+
+export type OtpStackProps = StackProps & {
+  readonly settings: Settings;
+  /** The bundle of a function. */
+  readonly codeOf: (name: FunctionName) => Code;
+};
+
+/** The service. It only introduces its parts to each other. */
+export class OtpStack extends Stack {
+  readonly keys: OtpKeys;
+  readonly tables: OtpTables;
+  readonly api: OtpApi;
+  readonly functions: Readonly<Record<FunctionName, OtpFunction>>;
+
+  constructor(scope: Construct, id: string, { settings, codeOf, ...props }: OtpStackProps) {
+    super(scope, id, {
+      description: 'One-time passcodes by SMS',
+      ...props,
+    });
+    const accessLogName = `/${this.stackName}/api-access`;
+    const logGroupName = (name: FunctionName) => `/${this.stackName}/${name}`;
+    this.keys = new OtpKeys(this, 'Keys', {
+      codeKeyGenerations: settings.codeKeyGenerations,
+      logGroupNames: [...functionNames.map(logGroupName), accessLogName],
+    });
+    this.tables = new OtpTables(this, 'Tables', { encryptionKey: this.keys.table });
+    this.api = new OtpApi(this, 'Api', { settings, logKey: this.keys.log, accessLogName });
+
+    const permissions = permissionsOf(this);
+    const variables = this.variables();
+    const make = (name: FunctionName): OtpFunction => {
+      const made = new OtpFunction(this, name, {
+        name,
+        code: codeOf(name),
+        environment: variables,
+        logGroupName: logGroupName(name),
+        logKey: this.keys.log,
+        logRetentionDays: settings.logRetentionDays,
+        tracing: settings.tracing,
+      });
+      permissions[name](made.role);
+      return made;
+    };
+    this.functions = {
+      'request-verification': make('request-verification'),
+      'check-verification': make('check-verification'),
+      'resend-verification': make('resend-verification'),
+      'get-verification': make('get-verification'),
+      'cancel-verification': make('cancel-verification'),
+      jwks: make('jwks'),
+    };
+    this.api.serve((name) => this.functions[name].lambda);
+    this.tell();
+  }
+
+  private variables(): Readonly<Record<EnvironmentName, string>> {
+    const codeKeyArns = Object.fromEntries([...this.keys.codes].map(([generation, key]) => [generation, key.keyArn]));
+    return {
+      [environment.verificationsTable]: this.tables.verifications.tableName,
+      [environment.guardsTable]: this.tables.guards.tableName,
+      [environment.codeKeys]: this.toJsonString(codeKeyArns),
+      [environment.pseudonymKey]: this.keys.pseudonym.keyArn,
+      [environment.sealKey]: this.keys.seal.keyArn,
+      [environment.proofKey]: this.keys.proof.keyArn,
+      [environment.endpoint]: this.api.endpoint,
+    };
+  }
+
+  private tell(): void {
+    new CfnOutput(this, 'Endpoint', { value: this.api.endpoint, description: 'Base URL of the API' });
+    new CfnOutput(this, 'JwksUrl', {
+      value: `${this.api.endpoint}/.well-known/jwks.json`,
+      description: 'The public key that checks proofs',
+    });
+    if (this.api.apiKeyId === undefined) return;
+    new CfnOutput(this, 'ApiKeyId', {
+      value: this.api.apiKeyId,
+      description: 'Id of the client API key; aws apigateway get-api-key --include-value --api-key <id> shows the key',
+    });
+  }
+}

@@ -1,0 +1,90 @@
+import { asList, asRecord, type CallDynamo } from './dynamo.ts';
+import type { StreamRecord } from './streams.ts';
+
+// DynamoDB deletes an expired item "within a few days". Ten minutes are late enough to catch whoever relies on it.
+const graceSeconds = 600;
+const everyMs = 60_000;
+
+export type ExpirySweeper = {
+  /** Deletes what is due now; runs by itself every minute. */
+  readonly sweep: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+};
+
+export type ExpiringTable = { readonly name: string; readonly key: string; readonly attribute: string };
+
+/**
+ * Plays DynamoDB's time to live, which the emulator only remembers: items that expired ten minutes ago are deleted.
+ *
+ * Without it a local mode that runs for days would grow, and nobody would see what the functions do with an item
+ * that is gone.
+ */
+export const startExpirySweeper = ({
+  call,
+  tables,
+  now,
+}: {
+  call: CallDynamo;
+  tables: readonly ExpiringTable[];
+  now: () => number;
+}): ExpirySweeper => {
+  let running: Promise<void> = Promise.resolve();
+  const sweep = () => {
+    const cutoff = Math.floor(now() / 1000) - graceSeconds;
+    running = running
+      .catch(() => {})
+      .then(async () => {
+        for (const table of tables) await deleteExpired(call, table, cutoff);
+      });
+    return running;
+  };
+  const quietly = () => sweep().catch(() => {});
+  const timer = setInterval(quietly, everyMs);
+  timer.unref();
+  return {
+    sweep,
+    stop: async () => {
+      clearInterval(timer);
+      await running.catch(() => {});
+    },
+  };
+};
+
+const deleteExpired = async (call: CallDynamo, { name, key, attribute }: ExpiringTable, cutoff: number) => {
+  const isExpired = {
+    ExpressionAttributeNames: { '#expiry': attribute },
+    ExpressionAttributeValues: { ':cutoff': { N: String(cutoff) } },
+  };
+  let from: unknown;
+  do {
+    const page = await call('DynamoDB_20120810.Scan', {
+      TableName: name,
+      FilterExpression: '#expiry <= :cutoff',
+      ...isExpired,
+      ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+    });
+    for (const found of asList(page['Items'])) {
+      await call('DynamoDB_20120810.DeleteItem', {
+        TableName: name,
+        Key: { [key]: found[key] },
+        // It may have been renewed since it was read.
+        ConditionExpression: '#expiry <= :cutoff',
+        ...isExpired,
+      }).catch(() => {});
+    }
+    from = page['LastEvaluatedKey'];
+  } while (from !== undefined);
+};
+
+/**
+ * Gives the record of a sweeper's deletion the signature of DynamoDB's own. It is recognised by its effect: nothing
+ * else deletes an item that has been expired for that long.
+ */
+export const markExpired =
+  (attribute: string, now: () => number) =>
+  (record: StreamRecord): StreamRecord => {
+    if (record.eventName !== 'REMOVE' || record.userIdentity !== undefined) return record;
+    const expiresAt = Number(asRecord(record.dynamodb.OldImage?.[attribute])['N']);
+    if (!(expiresAt + graceSeconds <= Math.ceil(now() / 1000))) return record;
+    return { ...record, userIdentity: { principalId: 'dynamodb.amazonaws.com', type: 'Service' } };
+  };

@@ -1,0 +1,239 @@
+import type { EnvironmentName, FunctionName, TableName } from '../lambdas/contract.ts';
+import { keys as keyFacts, tables as tableFacts } from '../lambdas/contract.ts';
+import { type Clock, createClock } from './clock.ts';
+import { type CallDynamo, startDynamo } from './dynamo.ts';
+import { markExpired, startExpirySweeper } from './expiry.ts';
+import { type AwsEndpoints, type LogLine, startFunctions } from './functions.ts';
+import { gatewayServerOptions, type RequestLine, serveGateway } from './gateway.ts';
+import { type Kms, type KmsKey, startKms } from './kms.ts';
+import { listenOnLoopback } from './loopback.ts';
+import { type SmsMessage, type Sns, startSns } from './sns.ts';
+import { type StreamConsumer, startStreamPoller } from './streams.ts';
+
+export type LocalStackOptions = {
+  /** Port of the API; 0, the default, takes a free one. */
+  readonly port?: number;
+  /** Folder that `bin/bundle.ts` wrote. */
+  readonly bundles: string;
+  /** `local` unless told otherwise. */
+  readonly apiKey?: string;
+  /** Writes nothing to the terminal. */
+  readonly quiet?: boolean;
+  /**
+   * Where the functions find AWS, in place of the stand-ins. A URL: that one is used and none is started (a KMS must
+   * have `localKeys`). A function: the stand-in is started, and the functions go through what it answers for the
+   * stand-in's URL: the place for a proxy that loses answers.
+   */
+  readonly endpoints?: {
+    readonly [service in keyof AwsEndpoints]?: string | ((url: string) => string | Promise<string>);
+  };
+  readonly streamConsumers?: readonly (StreamConsumer & { readonly table: TableName })[];
+};
+
+export type LocalStack = {
+  readonly url: string;
+  readonly apiKey: string;
+  /** What the functions use as AWS. */
+  readonly endpoints: AwsEndpoints;
+  /** Real names of the tables. */
+  readonly tables: Readonly<Record<TableName, string>>;
+  /** ARN of each key. */
+  readonly keys: Readonly<Record<keyof typeof keyFacts, string>>;
+  /** The inbox of the simulated network, newest first; of one number, if given. */
+  readonly messages: (to?: string) => readonly SmsMessage[];
+  readonly clock: Clock;
+  /** Switches of the stand-ins that this stack started; `undefined` where an endpoint was given. */
+  readonly faults: { readonly sns: Sns | undefined; readonly kms: Kms | undefined };
+  /** Calls the DynamoDB directly, past any proxy. */
+  readonly callDynamo: CallDynamo;
+  /** Plays TTL now, not at the next minute. */
+  readonly sweepExpired: () => Promise<void>;
+  readonly logs: () => readonly LogLine[];
+  /** Ends everything. May be called twice. */
+  readonly stop: () => Promise<void>;
+};
+
+const arn = (id: string) => `arn:aws:kms:us-east-1:000000000000:key/${id}`;
+
+/** The keys of every local stack. Only their names are always the same; their material is made at each start. */
+export const localKeys = {
+  code: { arn: arn('c0de0000-0000-4000-8000-000000000001'), ...keyFacts.code },
+  pseudonym: { arn: arn('c0de0000-0000-4000-8000-000000000002'), ...keyFacts.pseudonym },
+  seal: { arn: arn('c0de0000-0000-4000-8000-000000000003'), ...keyFacts.seal },
+  proof: { arn: arn('c0de0000-0000-4000-8000-000000000004'), ...keyFacts.proof },
+} as const satisfies Record<keyof typeof keyFacts, KmsKey>;
+
+/**
+ * Starts the whole service on this machine: the API, the functions, and stand-ins for all of AWS that they touch.
+ * Nothing leaves 127.0.0.1, and nothing is left behind after `stop`.
+ */
+export const startLocalStack = async (options: LocalStackOptions): Promise<LocalStack> => {
+  const stops: (() => Promise<void>)[] = [];
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= stopAll(stops);
+    return stopping;
+  };
+  try {
+    return { ...(await assemble(options, (end) => stops.push(end))), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
+/** Ends in the reverse order of the start; one part that will not end keeps no other from ending. */
+const stopAll = async (stops: readonly (() => Promise<void>)[]) => {
+  const failures: unknown[] = [];
+  for (const stop of [...stops].reverse()) await stop().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw new AggregateError(failures, 'Not everything of the local stack could be ended.');
+};
+
+const assemble = async (
+  {
+    port = 0,
+    bundles,
+    apiKey = 'local',
+    quiet = false,
+    endpoints: given = {},
+    streamConsumers = [],
+  }: LocalStackOptions,
+  atStop: (stop: () => Promise<void>) => void,
+): Promise<Omit<LocalStack, 'stop'>> => {
+  const clock = createClock();
+  // First, because a busy port is the likeliest of all failures.
+  const loopback = await listenOnLoopback(port, gatewayServerOptions);
+  atStop(loopback.stop);
+  const aws = await startAws(given, clock, atStop);
+  const { sweepExpired } = await startStreams({ aws, clock, streamConsumers, atStop });
+  const functions = startFunctions({
+    bundles,
+    environment: environmentOf(aws.dynamo.tables, loopback.url),
+    endpoints: aws.endpoints,
+    clock,
+    ...(quiet ? {} : { onLog: printTrouble }),
+  });
+  atStop(functions.stop);
+  const messages = aws.sns?.messages ?? (() => []);
+  serveGateway({
+    loopback,
+    invoke: functions.invoke,
+    controls: {
+      apiKey,
+      clock,
+      messages,
+      fail: (mode, faultOptions) => aws.sns?.fail(mode, faultOptions),
+      clearFaults: () => aws.sns?.clearFaults(),
+    },
+    ...(quiet ? {} : { onRequest: printRequest }),
+  });
+  return {
+    url: loopback.url,
+    apiKey,
+    endpoints: aws.endpoints,
+    tables: aws.dynamo.tables,
+    keys: keyArns,
+    messages,
+    clock,
+    faults: { sns: aws.sns, kms: aws.kms },
+    callDynamo: aws.dynamo.call,
+    sweepExpired,
+    logs: functions.logs,
+  };
+};
+
+const keyArns = {
+  code: localKeys.code.arn,
+  pseudonym: localKeys.pseudonym.arn,
+  seal: localKeys.seal.arn,
+  proof: localKeys.proof.arn,
+};
+
+const environmentOf = (tables: Readonly<Record<TableName, string>>, url: string): Record<EnvironmentName, string> => ({
+  VERIFICATIONS_TABLE: tables.verifications,
+  GUARDS_TABLE: tables.guards,
+  CODE_KEYS: JSON.stringify({ a: localKeys.code.arn }),
+  PSEUDONYM_KEY: localKeys.pseudonym.arn,
+  SEAL_KEY: localKeys.seal.arn,
+  PROOF_KEY: localKeys.proof.arn,
+  ENDPOINT: url,
+});
+
+const startAws = async (
+  given: NonNullable<LocalStackOptions['endpoints']>,
+  clock: Clock,
+  atStop: (stop: () => Promise<void>) => void,
+) => {
+  const kms = typeof given.kms === 'string' ? undefined : await startKms({ keys: Object.values(localKeys) });
+  if (kms !== undefined) atStop(kms.stop);
+  const sns = typeof given.sns === 'string' ? undefined : await startSns({ now: clock.now });
+  if (sns !== undefined) atStop(sns.stop);
+  const dynamo = await startDynamo(typeof given.dynamodb === 'string' ? { endpoint: given.dynamodb } : {});
+  atStop(dynamo.stop);
+  return {
+    kms,
+    sns,
+    dynamo,
+    endpoints: {
+      dynamodb: await through(given.dynamodb, dynamo.url),
+      kms: await through(given.kms, kms?.url),
+      sns: await through(given.sns, sns?.url),
+    },
+  };
+};
+
+const through = async (
+  given: string | ((url: string) => string | Promise<string>) | undefined,
+  own: string | undefined,
+): Promise<string> => {
+  if (typeof given === 'string') return given;
+  if (own === undefined) throw new Error('An endpoint is neither given nor started.');
+  return given === undefined ? own : await given(own);
+};
+
+const startStreams = async ({
+  aws: { dynamo },
+  clock,
+  streamConsumers,
+  atStop,
+}: {
+  aws: Awaited<ReturnType<typeof startAws>>;
+  clock: Clock;
+  streamConsumers: NonNullable<LocalStackOptions['streamConsumers']>;
+  atStop: (stop: () => Promise<void>) => void;
+}) => {
+  const sweeper = startExpirySweeper({
+    call: dynamo.call,
+    now: clock.now,
+    tables: [expiring('verifications', dynamo.tables.verifications), expiring('guards', dynamo.tables.guards)],
+  });
+  atStop(sweeper.stop);
+  for (const { table, ...consumer } of streamConsumers) {
+    const poller = await startStreamPoller({
+      ...consumer,
+      call: dynamo.call,
+      table: dynamo.tables[table],
+      markExpired: markExpired(tableFacts[table].timeToLiveAttribute, clock.now),
+    });
+    atStop(poller.stop);
+  }
+  return { sweepExpired: sweeper.sweep };
+};
+
+const expiring = (table: TableName, name: string) => ({
+  name,
+  key: tableFacts[table].partitionKey,
+  attribute: tableFacts[table].timeToLiveAttribute,
+});
+
+const printRequest = ({ at, method, path, status, problem, ms }: RequestLine) =>
+  console.log(
+    `${at.slice(11, 19)} ${method.padEnd(6)} ${path} ${status}${problem === undefined ? '' : ` ${problem}`} ${ms} ms`,
+  );
+
+/** Functions write a JSON line for everything; the terminal gets those that tell of trouble. */
+const printTrouble = ({ function: name, stream, line }: LogLine) => {
+  if (stream === 'stderr' || isErrorLine(line)) console.error(`  ${name satisfies FunctionName}: ${line}`);
+};
+
+const isErrorLine = (line: string) => !line.startsWith('{') || /"level":\s*"(ERROR|CRITICAL)"/.test(line);

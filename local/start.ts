@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { listenOnLoopback } from './loopback.ts';
+import { startLocalStack } from './stack.ts';
+
+const help = `Runs the OTP service on this machine, with no AWS account.
+
+  npm start                   the API, the page and the inbox at http://127.0.0.1:4000
+  npm start -- --port 4001    at another port (0 takes a free one)
+
+Environment:
+  PORT               the port, where --port is not given
+  LOCAL_API_KEY      the API key of client apps; "local" if not set
+  DYNAMODB_ENDPOINT  a DynamoDB emulator to use in place of the one that npm install brings
+`;
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const bundles = join(root, 'build', 'local');
+
+const main = async (): Promise<void> => {
+  const options = readOptions();
+  if (options === 'help') return console.log(help);
+  const { signal, untilAsked } = listenForEnd();
+  // Checked before the bundles are made: nobody likes to wait for an error.
+  const { stop: release } = await listenOnLoopback(options.port);
+  await release();
+  console.log('Bundling the functions…');
+  await makeBundles(signal);
+  const stack = await startLocalStack({ ...options, bundles });
+  console.log(greeting(stack.url, stack.apiKey));
+  await untilAsked;
+  await stack.stop();
+};
+
+const readOptions = (): { port: number; apiKey: string } | 'help' => {
+  const { values } = parseArgs({ options: { port: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+  if (values.help === true) return 'help';
+  const { PORT, LOCAL_API_KEY } = process.env;
+  const asked = values.port ?? (PORT || '4000');
+  const port = Number(asked);
+  if (!/^\d+$/.test(asked) || port > 65535)
+    throw new Error(`"${asked}" is not a port. Write a number from 0 (a free one) to 65535.`);
+  return { port, apiKey: LOCAL_API_KEY || 'local' };
+};
+
+/** The first Ctrl-C asks for an orderly end; a second one ends at once. */
+const listenForEnd = () => {
+  const controller = new AbortController();
+  const untilAsked = new Promise<void>((resolve) => {
+    const end = () => {
+      if (controller.signal.aborted) process.exit(0);
+      controller.abort();
+      resolve();
+    };
+    process.on('SIGINT', end).on('SIGTERM', end).on('SIGHUP', end);
+  });
+  return { signal: controller.signal, untilAsked };
+};
+
+const makeBundles = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const command = ['bin/bundle.ts', '--out', bundles];
+    const child = spawn(process.execPath, command, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], signal });
+    child.once('error', reject);
+    child.once('exit', (code) =>
+      code === 0 ? resolve() : reject(new Error(`node ${command.join(' ')} failed; what it said stands above.`)),
+    );
+  });
+
+const greeting = (url: string, apiKey: string) => `
+  The OTP service runs at   ${url}
+  API key                   ${apiKey}
+  Handset, client, desk     ${url}/
+  Inbox                     ${url}/_local/messages
+
+  Try it:
+
+    curl -s ${url}/v1/verifications -H 'x-api-key: ${apiKey}' \\
+      -H 'content-type: application/json' -d '{"phoneNumber": "+919876543210", "purpose": "login"}'
+    curl -s '${url}/_local/messages?to=%2B919876543210'
+
+  No SMS leaves this machine. Ctrl-C ends it.
+`;
+
+try {
+  await main();
+  process.exit(0);
+} catch (error) {
+  if (error instanceof Error && error.name === 'AbortError') process.exit(0);
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}
