@@ -11,6 +11,8 @@ export type FirstFlow = {
   readonly loadMs: number;
   /** Time from the call of the handler to its answer. */
   readonly firstFlowMs: number;
+  /** Time from the start of the process to that answer. */
+  readonly totalMs: number;
   /** What the handler answered. */
   readonly answer: unknown;
   /** `process.moduleLoadList` after the answer: the modules of Node that were loaded. */

@@ -24,6 +24,8 @@ writeSync(
   JSON.stringify({
     loadMs: loaded - start,
     firstFlowMs: answered - loaded,
+    // performance.now() counts from the start of the process.
+    totalMs: answered,
     answer: answer ?? null,
     modules: process.moduleLoadList,
   }),

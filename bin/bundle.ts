@@ -3,8 +3,8 @@
  *
  *     node bin/bundle.ts --out DIR [--function NAME] [--policy JSON]
  *
- * Writes `DIR/<function>/index.mjs` and `DIR/<function>/policy.json`: that folder is what is deployed. What an operator
- * needs beside it, the source map and the licences of the bundled code, goes to `DIR/maps/`. The same sources give the
+ * Writes `DIR/<function>/index.mjs`, the data files that it reads, and `DIR/<function>/policy.json`: that folder is what
+ * is deployed. What an operator needs beside it, the source map and the licences of the bundled code, goes to `DIR/maps/`. The same sources give the
  * same bytes, on any machine and in any folder, so that a deployment changes only the functions that changed.
  */
 
@@ -34,7 +34,10 @@ export type Bundle = {
   readonly function: FunctionName;
   /** The file to deploy; it exports `handler`. */
   readonly file: string;
+  /** Size of that file. */
   readonly bytes: number;
+  /** Size of the data files beside it, the policy aside. */
+  readonly dataBytes: number;
 };
 
 /** Bundles the functions. Throws, with esbuild's own messages, when one cannot be built. */
@@ -55,6 +58,8 @@ const options = {
   // Licences go into a file of their own: see licences.ts.
   legalComments: 'none',
   sourcemap: 'external',
+  // Data files are deployed under their own names; the asset is known by its hash as a whole.
+  assetNames: '[name]',
   metafile: true,
   write: false,
   logLevel: 'silent',
@@ -70,10 +75,10 @@ const bundleOne = async ({ name, policy, out, source }: One): Promise<Bundle> =>
   const entry = path.join(source, `${name}.ts`);
   // The output is named inside the project whatever `out` is, so that the map's paths do not depend on the machine.
   const built = await build({ ...options, entryPoints: [entry], outfile: path.join(root, `${name}.mjs`) });
-  const [map, code] = ['.map', '.mjs'].map(
-    (end) => built.outputFiles.find((file) => file.path.endsWith(end))?.contents,
-  );
+  const files = new Map(built.outputFiles.map((file) => [path.basename(file.path), file.contents]));
+  const [map, code] = [files.get(`${name}.mjs.map`), files.get(`${name}.mjs`)];
   if (map === undefined || code === undefined) throw new Error(`esbuild gave no code or no source map for ${name}.`);
+  const data = [...files].filter(([file]) => !file.startsWith(`${name}.mjs`));
 
   const deployed = path.join(out, name);
   const maps = path.join(out, 'maps');
@@ -82,11 +87,19 @@ const bundleOne = async ({ name, policy, out, source }: One): Promise<Bundle> =>
   await Promise.all([
     writeFile(path.join(deployed, 'index.mjs'), code),
     writeFile(path.join(deployed, policyFile), `${JSON.stringify(policy)}\n`),
+    ...data.map(([file, contents]) => writeFile(path.join(deployed, file), contents)),
     writeFile(path.join(maps, `${name}.mjs.map`), map),
     writeFile(path.join(maps, `${name}.licences.txt`), await licencesOf(built.metafile, root)),
   ]);
-  return { function: name, file: path.join(deployed, 'index.mjs'), bytes: code.length };
+  return {
+    function: name,
+    file: path.join(deployed, 'index.mjs'),
+    bytes: code.length,
+    dataBytes: data.reduce((sum, [, contents]) => sum + contents.length, 0),
+  };
 };
+
+const inKibibytes = (bytes: number) => `${Math.ceil(bytes / 1024)} KiB`;
 
 const usage = 'Usage: node bin/bundle.ts --out DIR [--function NAME] [--policy JSON]';
 
@@ -130,8 +143,8 @@ export const readArguments = async (args: readonly string[]): Promise<Bundling> 
 
 if (import.meta.main) {
   try {
-    for (const { function: name, bytes } of await bundle(await readArguments(process.argv.slice(2))))
-      console.log(`${name} ${Math.ceil(bytes / 1024)} KiB`);
+    for (const { function: name, bytes, dataBytes } of await bundle(await readArguments(process.argv.slice(2))))
+      console.log(`${name} ${inKibibytes(bytes)}${dataBytes > 0 ? ` and ${inKibibytes(dataBytes)} of data` : ''}`);
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n${usage}`);
     process.exitCode = 1;

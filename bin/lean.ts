@@ -37,9 +37,9 @@ const emptyFormats = (countries: object) =>
     Object.entries(countries).map(([name, country]: [string, Country]) => [name, country.with(formatsAt, 0)]),
   );
 
-/** The metadata as JSON that may stand between backticks. Throws when its shape is not the one that is known. */
-const withoutFormats = (module: string): string => {
-  const metadata: PhoneMetadata = JSON.parse(/export default (\{.*\})/.exec(module)?.[1] ?? '{"version":0}');
+/** The metadata as ASCII without the formats. Throws when its shape is not the one that is known. */
+const withoutFormats = (original: string): string => {
+  const metadata: PhoneMetadata = JSON.parse(original);
   const { version, countries, nonGeographic = {} } = metadata;
   if (version !== 4) throw new Error('The phone metadata is not of version 4: see withoutFormats in bin/lean.ts.');
   const json = JSON.stringify({
@@ -47,7 +47,7 @@ const withoutFormats = (module: string): string => {
     countries: emptyFormats(countries),
     nonGeographic: emptyFormats(nonGeographic),
   });
-  if (/`|\$\{/.test(json)) throw new Error('The phone metadata cannot stand in a raw template: see bin/lean.ts.');
+  if (/[^ -~]/.test(json)) throw new Error('The phone metadata is not ASCII: see withoutFormats in bin/lean.ts.');
   return json;
 };
 
@@ -164,12 +164,23 @@ export const trims: readonly Trim[] = [
     gone: [],
   },
   {
-    module: 'libphonenumber-js/metadata.max.json.js',
+    module: 'libphonenumber-js/metadata.max.json',
     why:
       'Only AsYouType and the national and international formats read the formats, a third of the metadata; numbers ' +
-      'are parsed, classified and written in E.164 here. JSON.parse is faster than the same literal in JavaScript.',
-    becomes: (original: string) => `export default JSON.parse(String.raw\`${withoutFormats(original)}\`);`,
+      'are parsed, classified and written in E.164 here.',
+    becomes: withoutFormats,
+    // A file beside the code.
+    loader: 'file',
     gone: ['libphonenumber-js/es6/AsYouType', 'libphonenumber-js/es6/PhoneNumberMatcher', 'libphonenumber-js/es6/find'],
+  },
+  {
+    module: 'libphonenumber-js/metadata.max.json.js',
+    why: '100 KB of data are read as data: V8 would scan them as code first.',
+    becomes: () => `
+      import { readFileSync } from 'node:fs';
+      import file from './metadata.max.json';
+      export default JSON.parse(readFileSync(new URL(file, import.meta.url), 'latin1'));`,
+    gone: [],
   },
 ];
 
@@ -249,6 +260,8 @@ const unwelcome = (result: BuildResult) => [
     .filter((file) => file === 'node:http2')
     .map(() => 'node:http2 is in the bundle. Find who imports it, and replace that in bin/lean.ts.'),
   ...Object.values(result.metafile?.outputs ?? {}).flatMap(({ imports }) =>
-    imports.map((found) => `${found.path} is still imported by the bundle. See pickBuiltins in bin/lean.ts.`),
+    imports
+      .filter(({ kind }) => kind !== 'file-loader')
+      .map((found) => `${found.path} is still imported by the bundle. See pickBuiltins in bin/lean.ts.`),
   ),
 ];

@@ -99,8 +99,8 @@ export class OtpApi extends Construct {
       validateRequestBody: true,
       validateRequestParameters: true,
     });
-    // The gateway only sees to it that a body is a JSON object, whatever its content type; the functions check the
-    // rest, because only they can say which field is wrong.
+    // The gateway only sees to it that a body is a JSON object; the functions check the rest, because only they can say
+    // which field is wrong. `$default`: where no content type matches, API Gateway does not validate at all.
     const anyObject = this.restApi.addModel('JsonObject', { schema: { type: JsonSchemaType.OBJECT } });
     for (const route of routes) {
       const method = this.restApi.root.resourceForPath(route.path).addMethod(
@@ -110,7 +110,7 @@ export class OtpApi extends Construct {
         {
           ...(route.access === 'client' ? clientOptions : { authorizationType: AuthorizationType.NONE }),
           requestValidator,
-          ...(route.takesBody ? { requestModels: { $default: anyObject } } : {}),
+          ...(route.takesBody ? { requestModels: { 'application/json': anyObject, $default: anyObject } } : {}),
         },
       );
       this.acknowledgeAccess(method, route);
@@ -126,6 +126,10 @@ export class OtpApi extends Construct {
       failOnWarnings: true,
       // One role per account and Region, so that "create" would replace another team's.
       cloudWatchRole: settings.apiGatewayLogsRole === 'create',
+      // Other APIs may write by it once it is set, so that it outlives the stack (but not a failed first deployment).
+      ...(settings.apiGatewayLogsRole === 'create'
+        ? { cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE }
+        : {}),
       deployOptions: {
         stageName,
         accessLogDestination: new LogGroupLogDestination(accessLog),
@@ -254,7 +258,7 @@ export class OtpApi extends Construct {
 
   /** API Gateway takes a constant header value between single quotes; those inside it stay as they are. */
   private headersOf(type: string, status: number): Record<string, string> {
-    const constants: Record<string, string> = { 'content-type': 'application/problem+json', ...securityHeaders };
+    const constants: Record<string, string> = { 'Content-Type': 'application/problem+json', ...securityHeaders };
     if (status === 401) constants['www-authenticate'] = challengeOf(this.settings.access);
     if (type === 'QUOTA_EXCEEDED') constants['retry-after'] = '3600';
     else if (status === 429) constants['retry-after'] = '1';

@@ -40,7 +40,11 @@ export class OtpKeys extends Construct {
   constructor(scope: Construct, id: string, props: OtpKeysProps) {
     super(scope, id);
     this.codes = new Map(props.codeKeyGenerations.map((generation) => [generation, this.codeKey(generation)]));
-    this.pseudonym = this.hmacKey('PseudonymKey', 'Makes the secret behind the pseudonyms', RemovalPolicy.RETAIN);
+    this.pseudonym = this.hmacKey(
+      'PseudonymKey',
+      'Makes the secret behind the pseudonyms',
+      RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    );
     this.seal = this.symmetricKey('SealKey', 'Seals phone numbers in verification records');
     this.table = this.symmetricKey('TableKey', 'Encrypts the tables at rest');
     this.proof = new Key(this, 'ProofKey', {

@@ -201,18 +201,30 @@ const smsRoutesSentence =
 
 const accessSentence =
   'Write "api-key", "iam", or { cognito: { userPoolArns: ["arn:aws:cognito-idp:…"] } }: how client apps show who they are.';
+const poolSentence =
+  'List the ARNs of your Cognito user pools, such as arn:aws:cognito-idp:eu-west-1:111122223333:userpool/…';
+const scopesSentence =
+  'List the OAuth scopes that a token must have one of, such as ["otp/send"], or leave scopes out.';
 const access = v.union(
   [
     v.literal('api-key'),
     v.literal('iam'),
-    v.strictObject({
-      cognito: v.strictObject({
-        userPoolArns: v.pipe(
-          v.array(v.pipe(v.string(), v.regex(/^arn:[a-z-]+:cognito-idp:[a-z0-9-]+:[0-9]{12}:userpool\/[\w-]+$/))),
-          v.minLength(1),
-        ),
-        scopes: v.optional(v.pipe(v.array(v.pipe(v.string(), v.minLength(1))), v.minLength(1))),
-      }),
+    object({
+      cognito: object(
+        {
+          userPoolArns: v.pipe(
+            v.array(
+              text(/^arn:[a-z-]+:cognito-idp:[a-z0-9-]+:[0-9]{12}:userpool\/[\w-]+$/, poolSentence),
+              poolSentence,
+            ),
+            v.minLength(1, poolSentence),
+          ),
+          scopes: v.exactOptional(
+            v.pipe(v.array(text(/^\S+$/, scopesSentence), scopesSentence), v.minLength(1, scopesSentence)),
+          ),
+        },
+        { userPoolArns: poolSentence },
+      ),
     }),
   ],
   accessSentence,
@@ -252,7 +264,7 @@ const shape = object(
     ),
     defaultLocale: v.optional(locale, 'en'),
     origins: v.optional(v.array(text(/^https:\/\/[a-z0-9.-]{1,100}$/, hostSentence), hostSentence), []),
-    smsRoutes: v.optional(v.tupleWithRest([smsRoute], smsRoute, smsRoutesSentence), [{}]),
+    smsRoutes: v.optional(v.pipe(v.array(smsRoute, smsRoutesSentence), v.minLength(1, smsRoutesSentence)), [{}]),
     code: v.optional(code, {}),
     sends: v.optional(sends, {}),
     proofLifetimeSeconds: v.optional(secondsUpTo(60, 900, 'how long a proof is good for', '300'), 300),
@@ -325,6 +337,7 @@ type Problem = { readonly path: string; readonly sentence: string };
 
 /**
  * Reads the settings, or throws one error that lists everything that is wrong: where, and what to write instead.
+ * Settings that contradict each other are looked for once every setting has its shape.
  */
 export const parseSettings = (raw: unknown): Settings => {
   const result = v.safeParse(shape, raw);
@@ -366,8 +379,13 @@ export const policyOf = (settings: Settings): Policy => ({
   origins: settings.origins,
   templates: templatesOf(settings),
   defaultLocale: settings.defaultLocale,
-  smsRoutes: settings.smsRoutes,
+  smsRoutes: [firstRoute(settings), ...settings.smsRoutes.slice(1)],
 });
+
+const firstRoute = ({ smsRoutes: [first] }: Settings) => {
+  if (first === undefined) throw new Error('There is no way to the SMS network. Parse the settings first.');
+  return first;
+};
 
 const isSameSlot = (a: Template, b: Template): boolean =>
   a.purpose === b.purpose && a.locale.toLowerCase() === b.locale.toLowerCase() && a.country === b.country;

@@ -46,10 +46,11 @@ describe('a bundle', () => {
         expect(text.includes(place), `${place} in ${name}`).toBe(false);
   });
 
-  test('is a folder with the code and the policy, and nothing else', async () => {
+  test('is a folder with the code, its data and the policy, and nothing else', async () => {
     for (const name of functions) {
       const deployed = path.join(folder, 'first', name);
-      expect((await readdir(deployed)).sort()).toEqual(['index.mjs', policyFile]);
+      const data = name === 'request-verification' ? ['metadata.max.json'] : [];
+      expect((await readdir(deployed)).sort()).toEqual(['index.mjs', ...data, policyFile]);
       expect(JSON.parse(await readFile(path.join(deployed, policyFile), 'utf8'))).toEqual(samplePolicy);
     }
   });

@@ -152,12 +152,12 @@ describe('the error classes', () => {
 });
 
 describe('phone numbers', () => {
-  const trim = trims.find(({ module }) => module === 'libphonenumber-js/metadata.max.json.js');
+  const trim = trims.find(({ module }) => module === 'libphonenumber-js/metadata.max.json');
   const full = fullMetadata as unknown as MetadataJson;
   let slim: MetadataJson;
   beforeAll(async () => {
     const text = trim?.becomes(await readFile(path.join(root, 'node_modules', trim.module), 'utf8')) ?? '';
-    slim = (await import(`data:text/javascript,${encodeURIComponent(text)}`)).default;
+    slim = JSON.parse(text);
   });
 
   const facts = (number: string, country: keyof typeof examples, metadata: MetadataJson) => {

@@ -1,0 +1,97 @@
+import { dynamoClient, kmsClient } from '../../lambdas/aws/clients.ts';
+import { dynamoCancelLedger, dynamoCheckLedger } from '../../lambdas/aws/dynamo-check.ts';
+import { dynamoFinder } from '../../lambdas/aws/dynamo-find.ts';
+import { dynamoRequestLedger } from '../../lambdas/aws/dynamo-request.ts';
+import { dynamoResendLedger } from '../../lambdas/aws/dynamo-resend.ts';
+import { kmsCodes, kmsPseudonyms } from '../../lambdas/aws/kms-codes.ts';
+import { kmsProofKey, kmsSigner } from '../../lambdas/aws/kms-proof.ts';
+import { kmsSeal, kmsUnseal } from '../../lambdas/aws/kms-seal.ts';
+import { snsSender } from '../../lambdas/aws/sns-sms.ts';
+import { checkVerification } from '../../lambdas/otp/check.ts';
+import { drawSecurely, randomId } from '../../lambdas/otp/code.ts';
+import { cancelVerification, findVerification } from '../../lambdas/otp/find.ts';
+import { requestVerification, type SendRequest } from '../../lambdas/otp/request.ts';
+import { resendVerification } from '../../lambdas/otp/resend.ts';
+import { secret } from '../../lambdas/otp/secret.ts';
+import { startDynamo } from '../../local/dynamo.ts';
+import { startKms } from '../../local/kms.ts';
+import { startSns } from '../../local/sns.ts';
+import { localKeys } from '../../local/stack.ts';
+import { awsProxy } from '../fakes/aws-proxy.ts';
+import { phone, policy } from '../fakes/world.ts';
+
+/** The flows on the real adapters and the real SDK, against the emulator and the stand-ins, with a proxy before each. */
+export const openStage = async () => {
+  const dynamo = await startDynamo();
+  const kms = await startKms({ keys: Object.values(localKeys) });
+  const sns = await startSns({ now: () => Date.now() });
+  const tablesProxy = await awsProxy(dynamo.url);
+  const keysProxy = await awsProxy(kms.url);
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_DYNAMODB: tablesProxy.url,
+    AWS_ENDPOINT_URL_KMS: keysProxy.url,
+    AWS_ENDPOINT_URL_SNS: sns.url,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  });
+  const clients = { dynamo: dynamoClient(), kms: kmsClient() };
+  const state = { nowMs: Date.UTC(2026, 10, 21, 12) };
+  const noted: string[] = [];
+  const now = () => state.nowMs;
+  const codes = kmsCodes(clients.kms, { a: localKeys.code.arn });
+  const seals = { ...kmsSeal(clients.kms, localKeys.seal.arn), ...kmsUnseal(clients.kms, localKeys.seal.arn) };
+  const sender = snsSender((cause) => noted.push(`sns ${cause instanceof Error ? cause.name : ''}`));
+  const watch = {
+    dependencyFailed: (step: string) => noted.push(step),
+    compensationFailed: (step: string) => noted.push(`compensation ${step}`),
+  };
+  const { tables } = dynamo;
+  const shared = { now, draw: drawSecurely, randomId, codes, seals, sender, watch };
+  const flows = () => {
+    const pseudonyms = kmsPseudonyms(clients.kms, localKeys.pseudonym.arn);
+    const ledger = dynamoRequestLedger(clients.dynamo, tables, randomId);
+    return requestVerification({ ...shared, ledger, pseudonyms }, policy);
+  };
+  const check = checkVerification(
+    {
+      ...shared,
+      ledger: dynamoCheckLedger(clients.dynamo, tables.verifications),
+      signer: kmsSigner(clients.kms, localKeys.proof.arn),
+      issuer: 'https://otp.example.com',
+    },
+    policy,
+  );
+  return {
+    state,
+    noted,
+    sns,
+    dynamo,
+    faults: { tables: tablesProxy, keys: keysProxy },
+    proofKey: kmsProofKey(clients.kms, localKeys.proof.arn),
+    /** A fresh container each time, so that the pseudonyms' secret is asked for again. */
+    request: (request: Partial<SendRequest> = {}) =>
+      flows()({ phone: phone(), purpose: 'login', application: 'app', address: '192.0.2.1', ...request }),
+    check: (id: string, code: string, idempotencyKey?: string) =>
+      check({ id, code: secret(code), application: 'app', idempotencyKey }),
+    resend: resendVerification({ ...shared, ledger: dynamoResendLedger(clients.dynamo, tables, randomId) }, policy),
+    find: findVerification({ now, ledger: dynamoFinder(clients.dynamo, tables.verifications) }),
+    cancel: cancelVerification({ now, ledger: dynamoCancelLedger(clients.dynamo, tables.verifications) }),
+    messages: (to: string) => sns.messages(to),
+    lastCode: (to: string) => /\b\d{6}\b/.exec(sns.messages(to)[0]?.text ?? '')?.[0] ?? '',
+    stop: async () => {
+      clients.dynamo.destroy();
+      clients.kms.destroy();
+      for (const part of [tablesProxy, keysProxy, sns, kms, dynamo]) await part.stop();
+    },
+  };
+};
+
+export type Stage = Awaited<ReturnType<typeof openStage>>;
+
+let numbers = 0;
+/** A mobile number that no other test has used. */
+export const freshNumber = (): string => {
+  numbers += 1;
+  return `+9198765${String(10_000 + numbers).padStart(5, '0')}`;
+};

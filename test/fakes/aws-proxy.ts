@@ -1,0 +1,128 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { listenOnLoopback } from '../../local/loopback.ts';
+
+/**
+ * What AWS does on the wire and emulators do not.
+ *
+ * `throttled`, `internal-error`: refused, nothing done. `conflict`: another transaction holds an item. `unprocessed`: a
+ * batch read that read nothing. `no-connection`: cut before AWS saw it. `lost-answer`: done, and the answer never comes.
+ */
+export const wireFaults = [
+  'throttled',
+  'internal-error',
+  'conflict',
+  'unprocessed',
+  'no-connection',
+  'lost-answer',
+] as const;
+export type WireFault = (typeof wireFaults)[number];
+
+export type AwsProxy = {
+  readonly url: string;
+  /** Operations asked for so far, such as `UpdateItem`; repeats by the SDK included. */
+  readonly calls: string[];
+  /** What went wrong so far, as `operation: fault`. */
+  readonly struck: Set<string>;
+  /** Makes calls number `from` (counted from 0 from now on) up to `from + times - 1` go wrong. */
+  readonly failAt: (from: number, fault: WireFault, times?: number) => void;
+  readonly heal: () => void;
+  readonly stop: () => Promise<void>;
+};
+
+/** Stands between the SDK and a DynamoDB or KMS that speaks AWS JSON, and makes chosen calls go wrong. */
+export const awsProxy = async (target: string): Promise<AwsProxy> => {
+  const { server, url, stop } = await listenOnLoopback();
+  const calls: string[] = [];
+  const struck = new Set<string>();
+  let plan: { from: number; until: number; fault: WireFault } | undefined;
+  let counted = 0;
+  const strike = (): WireFault | undefined => {
+    const call = counted;
+    counted += 1;
+    return plan !== undefined && call >= plan.from && call < plan.until ? plan.fault : undefined;
+  };
+  server.on('request', (request, response) => {
+    void answer(target, request, response, (operation) => {
+      calls.push(operation);
+      const fault = strike();
+      if (fault !== undefined && applies(fault, operation)) struck.add(`${operation}: ${fault}`);
+      return fault;
+    });
+  });
+  return {
+    url,
+    calls,
+    struck,
+    failAt: (from, fault, times = 1) => {
+      counted = 0;
+      plan = { from, until: from + times, fault };
+    },
+    heal: () => {
+      plan = undefined;
+    },
+    stop,
+  };
+};
+
+const answer = async (
+  target: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  strike: (operation: string) => WireFault | undefined,
+): Promise<void> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const body = Buffer.concat(chunks);
+  const amzTarget = String(request.headers['x-amz-target'] ?? '');
+  const operation = amzTarget.split('.').at(-1) ?? '';
+  const fault = strike(operation);
+  const made = fault === undefined ? undefined : faultAnswer(fault, operation, body.toString('utf8'));
+  if (fault === 'no-connection') return void request.socket.destroy();
+  if (made !== undefined) return send(response, made.status, Buffer.from(JSON.stringify(made.body)));
+  const forwarded = await fetch(target, {
+    method: 'POST',
+    headers: {
+      'content-type': String(request.headers['content-type'] ?? ''),
+      'x-amz-target': amzTarget,
+      'x-amz-date': String(request.headers['x-amz-date'] ?? ''),
+      authorization: String(request.headers.authorization ?? ''),
+    },
+    body,
+  });
+  const bytes = Buffer.from(await forwarded.arrayBuffer());
+  if (fault === 'lost-answer') return void request.socket.destroy();
+  send(response, forwarded.status, bytes);
+};
+
+const send = (response: ServerResponse, status: number, body: Buffer): void => {
+  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0', 'content-length': body.length });
+  response.end(body);
+};
+
+const applies = (fault: WireFault, operation: string): boolean => {
+  if (fault === 'conflict') return ['TransactWriteItems', 'UpdateItem'].includes(operation);
+  return fault !== 'unprocessed' || operation === 'BatchGetItem';
+};
+
+type Made = { readonly status: number; readonly body: Record<string, unknown> };
+
+const error = (status: number, name: string, more: Record<string, unknown> = {}): Made => ({
+  status,
+  body: { __type: `com.amazonaws#${name}`, message: `${name} for a test.`, ...more },
+});
+
+const faultAnswer = (fault: WireFault, operation: string, body: string): Made | undefined => {
+  const isTransaction = operation === 'TransactWriteItems';
+  const canceled = (code: string) =>
+    error(400, 'TransactionCanceledException', {
+      CancellationReasons: (JSON.parse(body).TransactItems as unknown[]).map(() => ({ Code: code })),
+    });
+  if (fault === 'internal-error') return error(500, 'InternalServerError');
+  if (fault === 'throttled') return isTransaction ? canceled('ThrottlingError') : error(400, 'ThrottlingException');
+  if (fault === 'conflict' && isTransaction) return canceled('TransactionConflict');
+  if (fault === 'conflict' && operation === 'UpdateItem') return error(400, 'TransactionConflictException');
+  if (fault === 'unprocessed' && operation === 'BatchGetItem') {
+    return { status: 200, body: { Responses: {}, UnprocessedKeys: JSON.parse(body).RequestItems } };
+  }
+  return undefined;
+};

@@ -1,0 +1,217 @@
+import { ManagedPolicy, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { describe, expect, test } from 'vitest';
+import { type FunctionName, functionNames } from '../../lambdas/contract.ts';
+import { linesOf, listOf, permissionsOf, recordOf } from './permissions.ts';
+import { buildStack, logicalId, type Synthesized, synthesize } from './synthesized.ts';
+
+const twoGenerations = () => buildStack({ codeKeyGenerations: ['a', 'b'] }).stack;
+const synthesized = synthesize(twoGenerations());
+
+const ofFunction = ({ stack, resources, spell }: Synthesized, name: FunctionName) =>
+  permissionsOf(resources, logicalId(stack.functions[name].role), spell);
+
+const mac = 'if StringEquals kms:MacAlgorithm HMAC_SHA_256';
+const forOneRecord =
+  'if ForAllValues:StringEquals kms:EncryptionContextKeys purpose|verification' +
+  ' and Null kms:EncryptionContext:verification false' +
+  ' and StringEquals kms:EncryptionContext:purpose sms-otp';
+const throughDynamo = 'if StringEquals kms:ViaService dynamodb.<Region>.<URLSuffix>';
+const ownLog = (name: FunctionName) => [
+  `logs:CreateLogStream on log of ${name}`,
+  `logs:PutLogEvents on log of ${name}`,
+];
+
+/** All that each function may do. A line more or less here is a decision to be made, and to be read by others. */
+const expected: Readonly<Record<FunctionName, readonly string[]>> = {
+  'request-verification': [
+    'dynamodb:BatchGetItem on Guards',
+    'dynamodb:DeleteItem on Guards',
+    'dynamodb:PutItem on Guards',
+    'dynamodb:PutItem on Verifications',
+    'dynamodb:UpdateItem on Guards',
+    'dynamodb:UpdateItem on Verifications',
+    `kms:Decrypt on TableKey ${throughDynamo}`,
+    `kms:Encrypt on SealKey ${forOneRecord}`,
+    `kms:GenerateMac on CodeKey(b) ${mac}`,
+    `kms:GenerateMac on PseudonymKey ${mac}`,
+    ...ownLog('request-verification'),
+    'sns:Publish on all but arn:<Partition>:sns:*:*:*',
+  ],
+  'check-verification': [
+    'dynamodb:UpdateItem on Verifications',
+    `kms:Decrypt on SealKey ${forOneRecord}`,
+    `kms:Decrypt on TableKey ${throughDynamo}`,
+    `kms:GenerateMac on CodeKey(a) ${mac}`,
+    `kms:GenerateMac on CodeKey(b) ${mac}`,
+    'kms:Sign on ProofKey if StringEquals kms:SigningAlgorithm ECDSA_SHA_256',
+    ...ownLog('check-verification'),
+  ],
+  'resend-verification': [
+    'dynamodb:BatchGetItem on Guards',
+    'dynamodb:GetItem on Verifications',
+    'dynamodb:UpdateItem on Guards',
+    'dynamodb:UpdateItem on Verifications',
+    `kms:Decrypt on SealKey ${forOneRecord}`,
+    `kms:Decrypt on TableKey ${throughDynamo}`,
+    `kms:GenerateMac on CodeKey(a) ${mac}`,
+    `kms:GenerateMac on CodeKey(b) ${mac}`,
+    ...ownLog('resend-verification'),
+    'sns:Publish on all but arn:<Partition>:sns:*:*:*',
+  ],
+  'get-verification': [
+    'dynamodb:GetItem on Verifications',
+    `kms:Decrypt on TableKey ${throughDynamo}`,
+    ...ownLog('get-verification'),
+  ],
+  'cancel-verification': [
+    'dynamodb:UpdateItem on Verifications',
+    `kms:Decrypt on TableKey ${throughDynamo}`,
+    ...ownLog('cancel-verification'),
+  ],
+  jwks: ['kms:GetPublicKey on ProofKey', ...ownLog('jwks')],
+};
+
+describe('every function may do exactly what it is for', () => {
+  test.each(functionNames)('%s may do this and nothing else', (name) => {
+    expect(ofFunction(synthesized, name)).toEqual(expected[name].toSorted());
+  });
+
+  test.each(functionNames)('%s may send traces only where tracing is on', (name) => {
+    const traced = synthesize(buildStack({ tracing: true, codeKeyGenerations: ['a', 'b'] }).stack);
+    const traces = ['xray:PutTelemetryRecords on *', 'xray:PutTraceSegments on *'];
+    expect(ofFunction(traced, name)).toEqual([...expected[name], ...traces].toSorted());
+  });
+
+  test('each statement allows one action on one resource', () => {
+    for (const { Type, Properties } of Object.values(synthesized.resources)) {
+      if (Type !== 'AWS::IAM::Policy') continue;
+      for (const statement of listOf(recordOf(Properties['PolicyDocument'])['Statement'])) {
+        expect(linesOf(statement, synthesized.spell)).toHaveLength(1);
+      }
+    }
+  });
+
+  test('every function has a role of its own, which only Lambda may take', () => {
+    const roles = functionNames.map((name) => logicalId(synthesized.stack.functions[name].role));
+    expect(new Set(roles).size).toBe(functionNames.length);
+    for (const id of roles) {
+      expect(synthesized.resources[id]?.Properties).toEqual({
+        AssumeRolePolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' } }],
+        },
+      });
+    }
+  });
+});
+
+describe('what no other function may', () => {
+  const mayDo = (needle: RegExp) =>
+    functionNames.filter((name) => ofFunction(synthesized, name).some((line) => needle.test(line)));
+
+  test('only check-verification signs proofs', () => {
+    expect(mayDo(/^kms:Sign /)).toEqual(['check-verification']);
+  });
+  test('only request-verification and resend-verification publish: check-verification cannot', () => {
+    expect(mayDo(/^sns:/)).toEqual(['request-verification', 'resend-verification']);
+  });
+  test('only check-verification and resend-verification open a phone number', () => {
+    expect(mayDo(/^kms:Decrypt on SealKey/)).toEqual(['check-verification', 'resend-verification']);
+  });
+  test('only request-verification seals a phone number', () => {
+    expect(mayDo(/^kms:Encrypt on SealKey/)).toEqual(['request-verification']);
+  });
+  test('no function can decrypt with a code key: a code cannot be read back', () => {
+    expect(mayDo(/on CodeKey/)).toEqual(['request-verification', 'check-verification', 'resend-verification']);
+    const lines = functionNames.flatMap((name) => ofFunction(synthesized, name));
+    expect(lines.filter((line) => /CodeKey/.test(line) && !line.startsWith('kms:GenerateMac '))).toEqual([]);
+  });
+  test('no function can list or search a table', () => {
+    expect(mayDo(/dynamodb:(Query|Scan|.*\*)/)).toEqual([]);
+  });
+});
+
+describe('who may use a key by its own policy', () => {
+  const account = 'arn:<Partition>:iam::<AccountId>:root';
+  const statementsOf = (id: string) =>
+    listOf(recordOf(synthesized.resources[id]?.Properties['KeyPolicy'])['Statement']).map(recordOf);
+  const { keys } = synthesized.stack;
+  const plain = { ...Object.fromEntries(keys.codes), pseudonym: keys.pseudonym, seal: keys.seal, table: keys.table };
+
+  test.each(Object.entries({ ...plain, proof: keys.proof }))('the %s key is left to the account’s IAM', (_, key) => {
+    const statements = statementsOf(logicalId(key));
+    expect(statements.flatMap((each) => linesOf(each, synthesized.spell))).toEqual(['kms:* on *']);
+    expect(synthesized.spell(recordOf(statements[0]?.['Principal'])['AWS'])).toBe(account);
+  });
+
+  test('the log key is also for the logs service, for our log groups alone', () => {
+    const [administration, logs, ...others] = statementsOf(logicalId(keys.log));
+    expect(others).toEqual([]);
+    expect(linesOf(administration, synthesized.spell)).toEqual(['kms:* on *']);
+    expect(synthesized.spell(recordOf(logs?.['Principal'])['Service'])).toBe('logs.<Region>.<URLSuffix>');
+    expect(listOf(logs?.['Action'])).toEqual([
+      'kms:Decrypt',
+      'kms:DescribeKey',
+      'kms:Encrypt',
+      'kms:GenerateDataKey',
+      'kms:GenerateDataKeyWithoutPlaintext',
+      'kms:ReEncryptFrom',
+      'kms:ReEncryptTo',
+    ]);
+    const arns = [...functionNames, 'api-access'].map(
+      (name) => `arn:<Partition>:logs:<Region>:<AccountId>:log-group:/OtpService/${name}`,
+    );
+    const condition = recordOf(recordOf(logs?.['Condition'])['ArnEquals']);
+    expect(listOf(condition['kms:EncryptionContext:aws:logs:arn']).map(synthesized.spell)).toEqual(arns);
+  });
+});
+
+describe('the check itself sees', () => {
+  const checkRole = (stack: ReturnType<typeof twoGenerations>) => stack.functions['check-verification'].role;
+  const seenWith = (widen: (stack: ReturnType<typeof twoGenerations>) => void) => {
+    const stack = twoGenerations();
+    widen(stack);
+    return ofFunction(synthesize(stack), 'check-verification');
+  };
+  const publish = () => new PolicyStatement({ actions: ['sns:Publish'], resources: ['*'] });
+
+  test('a statement that was added', () => {
+    const seen = seenWith((stack) => checkRole(stack).addToPrincipalPolicy(publish()));
+    expect(seen).not.toEqual(expected['check-verification'].toSorted());
+    expect(seen).toContain('sns:Publish on *');
+  });
+  test('a policy that was attached from elsewhere', () => {
+    const seen = seenWith(
+      (stack) => new Policy(stack, 'Elsewhere', { statements: [publish()], roles: [checkRole(stack)] }),
+    );
+    expect(seen).toContain('sns:Publish on *');
+  });
+  test('a managed policy', () => {
+    const seen = seenWith((stack) =>
+      checkRole(stack).addManagedPolicy(
+        ManagedPolicy.fromManagedPolicyArn(stack, 'Admin', 'arn:aws:iam::aws:policy/AdministratorAccess'),
+      ),
+    );
+    expect(seen).toContain('managed policy arn:aws:iam::aws:policy/AdministratorAccess');
+  });
+  test('one of CDK’s own grants, which leaks the key of the table', () => {
+    const seen = seenWith((stack) => stack.tables.verifications.grantWriteData(checkRole(stack)));
+    expect(seen).toContain('kms:Decrypt on TableKey');
+    expect(seen).toContain('dynamodb:BatchWriteItem on Verifications');
+  });
+  test('a condition that was lost', () => {
+    const seen = seenWith((stack) =>
+      checkRole(stack).addToPrincipalPolicy(
+        new PolicyStatement({ actions: ['kms:Decrypt'], resources: [stack.keys.seal.keyArn] }),
+      ),
+    );
+    expect(seen).toContain('kms:Decrypt on SealKey');
+  });
+  test('an action that is written the other way round', () => {
+    expect(() =>
+      seenWith((stack) =>
+        checkRole(stack).addToPrincipalPolicy(new PolicyStatement({ notActions: ['iam:*'], resources: ['*'] })),
+      ),
+    ).toThrow('NotAction');
+  });
+});

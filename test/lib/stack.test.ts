@@ -1,0 +1,403 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { describe, expect, test } from 'vitest';
+import {
+  functionNames,
+  functions,
+  gatewayProblems,
+  problems,
+  routes,
+  securityHeaders,
+  type TableName,
+  tables,
+} from '../../lambdas/contract.ts';
+import type { SettingsInput } from '../../lib/settings.ts';
+import { listOf, type Resource, recordOf } from './permissions.ts';
+import { buildStack, logicalId, type Synthesized, synthesize, withNag } from './synthesized.ts';
+
+const userPoolArn = 'arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_AbCdEfGhI';
+const byCognito: Partial<SettingsInput> = {
+  access: { cognito: { userPoolArns: [userPoolArn], scopes: ['otp/send'] } },
+};
+const variants: Readonly<Record<string, Partial<SettingsInput>>> = {
+  'the defaults': {},
+  'IAM, an existing logs role, tracing and a quota': {
+    access: 'iam',
+    apiGatewayLogsRole: 'existing',
+    tracing: true,
+    minimumTls: '1.3',
+  },
+  'Cognito, a domain and two code keys': {
+    ...byCognito,
+    endpoint: 'https://otp.example.com',
+    codeKeyGenerations: ['a', 'b'],
+  },
+  'a daily quota': { dailyQuota: 1000 },
+};
+const standard = synthesize(buildStack().stack);
+
+const ofType = ({ resources }: Synthesized, type: string): readonly [string, Resource][] =>
+  Object.entries(resources).filter(([, { Type }]) => Type === type);
+const only = (from: Synthesized, type: string): Readonly<Record<string, unknown>> => {
+  const [first, ...others] = ofType(from, type);
+  if (first === undefined || others.length > 0) throw new Error(`Expected one ${type}`);
+  return first[1].Properties;
+};
+
+describe('cdk-nag', () => {
+  test.each(Object.keys(variants))('finds nothing that has no reason with %s', (name) => {
+    expect(() => Template.fromStack(withNag(buildStack(variants[name])))).not.toThrow();
+  });
+  test('fails the synthesis for a permission without a reason', () => {
+    const built = buildStack();
+    built.stack.functions.jwks.role.addToPrincipalPolicy(new PolicyStatement({ actions: ['kms:*'], resources: ['*'] }));
+    expect(() => Template.fromStack(withNag(built))).toThrow(/[Vv]alidation/);
+  });
+});
+
+describe('the stack', () => {
+  test('is made of these resources and no others', () => {
+    const counts: Record<string, number> = {};
+    for (const { Type } of Object.values(standard.resources)) counts[Type] = (counts[Type] ?? 0) + 1;
+    expect(counts).toEqual({
+      'AWS::ApiGateway::Account': 1,
+      'AWS::ApiGateway::ApiKey': 1,
+      'AWS::ApiGateway::Deployment': 1,
+      'AWS::ApiGateway::GatewayResponse': Object.keys(gatewayProblems).length,
+      'AWS::ApiGateway::Method': routes.length,
+      'AWS::ApiGateway::Model': 1,
+      'AWS::ApiGateway::RequestValidator': 1,
+      'AWS::ApiGateway::Resource': 7,
+      'AWS::ApiGateway::RestApi': 1,
+      'AWS::ApiGateway::Stage': 1,
+      'AWS::ApiGateway::UsagePlan': 1,
+      'AWS::ApiGateway::UsagePlanKey': 1,
+      'AWS::DynamoDB::Table': 2,
+      'AWS::IAM::Policy': functionNames.length,
+      'AWS::IAM::Role': functionNames.length + 1,
+      'AWS::KMS::Key': 6,
+      'AWS::Lambda::Function': functionNames.length,
+      'AWS::Lambda::Permission': routes.length,
+      'AWS::Logs::LogGroup': functionNames.length + 1,
+    });
+  });
+
+  test('names no account and no Region', () => {
+    expect(JSON.stringify(standard.resources)).not.toMatch(/\b\d{12}\b|\b(us|eu|ap)-[a-z]+-\d\b/);
+  });
+
+  test('tells the endpoint, the key set and the id of the API key', () => {
+    const { Outputs } = Template.fromStack(buildStack().stack).toJSON();
+    expect(Object.keys(Outputs).toSorted()).toEqual(['ApiKeyId', 'Endpoint', 'JwksUrl']);
+  });
+});
+
+describe('the tables', () => {
+  const tableOf = (name: TableName) => standard.resources[logicalId(standard.stack.tables[name])];
+
+  test.each(['verifications', 'guards'] as const)('%s is encrypted with the table key', (name) => {
+    const { SSEEnabled, SSEType, KMSMasterKeyId } = recordOf(tableOf(name)?.Properties['SSESpecification']);
+    expect([SSEEnabled, SSEType, standard.spell(KMSMasterKeyId)]).toEqual([true, 'KMS', 'TableKey']);
+  });
+  test.each(['verifications', 'guards'] as const)('%s has the key and the expiry of the contract', (name) => {
+    const { partitionKey, timeToLiveAttribute } = tables[name];
+    expect(tableOf(name)?.Properties).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: partitionKey, KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: partitionKey, AttributeType: 'S' }],
+      TimeToLiveSpecification: { AttributeName: timeToLiveAttribute, Enabled: true },
+    });
+  });
+  test.each(['verifications', 'guards'] as const)('%s is never backed up and lets nobody in by itself', (name) => {
+    expect(tableOf(name)?.Properties).toMatchObject({
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: false },
+    });
+    expect(tableOf(name)?.Properties).not.toHaveProperty('ResourcePolicy');
+    expect(ofType(standard, 'AWS::Backup::BackupSelection')).toEqual([]);
+  });
+  test('only the verifications have a stream, with old and new images', () => {
+    expect(tableOf('verifications')?.Properties).toMatchObject({
+      StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+    });
+    expect(tableOf('guards')?.Properties).not.toHaveProperty('StreamSpecification');
+  });
+  test('the guards cannot be deleted by mistake', () => {
+    expect(tableOf('guards')?.Properties).toMatchObject({ DeletionProtectionEnabled: true });
+    expect(tableOf('verifications')?.Properties).toMatchObject({ DeletionProtectionEnabled: false });
+  });
+});
+
+describe('the keys', () => {
+  const { keys } = standard.stack;
+  const propertiesOf = (key: (typeof keys)['seal']) => standard.resources[logicalId(key)]?.Properties;
+
+  test('that encrypt are renewed every year', () => {
+    for (const key of [keys.seal, keys.table, keys.log]) {
+      expect(propertiesOf(key)).toMatchObject({ EnableKeyRotation: true });
+    }
+  });
+  test('of codes and pseudonyms only make MACs, the proof key only signs', () => {
+    for (const key of [...keys.codes.values(), keys.pseudonym]) {
+      expect(propertiesOf(key)).toMatchObject({ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' });
+    }
+    expect(propertiesOf(keys.proof)).toMatchObject({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' });
+  });
+  test('are one per generation of codes, handed out oldest first', () => {
+    const { stack, resources, spell } = synthesize(buildStack({ codeKeyGenerations: ['b', 'a'] }).stack);
+    const { Variables } = recordOf(
+      resources[logicalId(stack.functions['check-verification'].lambda)]?.Properties['Environment'],
+    );
+    expect(spell(recordOf(Variables)['CODE_KEYS'])).toBe('{"b":"CodeKey(b)","a":"CodeKey(a)"}');
+  });
+  test('wait 30 days before they are gone, and the pseudonyms’ key stays', () => {
+    for (const [, { Properties }] of ofType(standard, 'AWS::KMS::Key')) {
+      expect(Properties['PendingWindowInDays']).toBe(30);
+    }
+    expect(standard.resources[logicalId(keys.pseudonym)]?.DeletionPolicy).toBe('RetainExceptOnCreate');
+  });
+});
+
+describe('the functions', () => {
+  const variablesOf = ({ stack, resources }: Synthesized, name: keyof typeof functions) =>
+    recordOf(recordOf(resources[logicalId(stack.functions[name].lambda)]?.Properties['Environment'])['Variables']);
+
+  test.each(functionNames)('%s runs as the contract says', (name) => {
+    const { Properties } = standard.resources[logicalId(standard.stack.functions[name].lambda)] ?? {};
+    expect(Properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+      Timeout: functions[name].timeoutSeconds,
+      MemorySize: functions[name].memoryMegabytes,
+    });
+    expect(Properties).not.toHaveProperty('TracingConfig');
+  });
+  test.each(functionNames)('%s sees the variables of the contract and no other', (name) => {
+    const powertools = ['POWERTOOLS_LOG_LEVEL', 'POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_SERVICE_NAME'];
+    expect(Object.keys(variablesOf(standard, name)).toSorted()).toEqual(
+      [...functions[name].environment, ...powertools].toSorted(),
+    );
+  });
+  test.each(functionNames)('%s can be called by its own routes and nobody else', (name) => {
+    const id = logicalId(standard.stack.functions[name].lambda);
+    const sources = ofType(standard, 'AWS::Lambda::Permission')
+      .map(([, { Properties }]) => Properties)
+      .filter(({ FunctionName }) => JSON.stringify(FunctionName) === JSON.stringify({ 'Fn::GetAtt': [id, 'Arn'] }))
+      .map(({ Action, Principal, SourceArn }) => [Action, Principal, standard.spell(SourceArn)]);
+    const expected = routes
+      .filter((route) => route.function === name)
+      .map(({ method, path }) => [
+        'lambda:InvokeFunction',
+        'apigateway.amazonaws.com',
+        `arn:<Partition>:execute-api:<Region>:<AccountId>:RestApi/${stageId()}/${method}${path.replace('{id}', '*')}`,
+      ]);
+    expect(sources).toEqual(expected);
+  });
+  test('are traced where tracing is on', () => {
+    const traced = synthesize(buildStack({ tracing: true }).stack);
+    for (const [, { Properties }] of ofType(traced, 'AWS::Lambda::Function')) {
+      expect(Properties['TracingConfig']).toEqual({ Mode: 'Active' });
+    }
+    expect(only(traced, 'AWS::ApiGateway::Stage')).toMatchObject({ TracingEnabled: true });
+  });
+  test('know the endpoint: the API’s own, or the domain of the settings', () => {
+    expect(standard.spell(variablesOf(standard, 'jwks')['ENDPOINT'])).toBe(
+      'https://RestApi.execute-api.<Region>.<URLSuffix>/otp',
+    );
+    const own = synthesize(buildStack({ endpoint: 'https://otp.example.com' }).stack);
+    expect(variablesOf(own, 'jwks')['ENDPOINT']).toBe('https://otp.example.com');
+  });
+});
+
+const stageId = () => ofType(standard, 'AWS::ApiGateway::Stage')[0]?.[0];
+
+describe('the logs', () => {
+  test('of every function and of the API are encrypted with the log key and kept as long as the settings say', () => {
+    const kept = synthesize(buildStack({ logRetentionDays: 90 }).stack);
+    const groups = ofType(kept, 'AWS::Logs::LogGroup').map(([, { Properties }]) => [
+      Properties['LogGroupName'],
+      kept.spell(Properties['KmsKeyId']),
+      Properties['RetentionInDays'],
+    ]);
+    const names = ['api-access', ...functionNames].map((name) => [`/OtpService/${name}`, 'LogKey', 90]);
+    expect(groups.toSorted()).toEqual(names.toSorted());
+  });
+  test('of each function go to its own group', () => {
+    for (const name of functionNames) {
+      const { lambda, logGroup } = standard.stack.functions[name];
+      expect(standard.resources[logicalId(lambda)]?.Properties['LoggingConfig']).toEqual({
+        LogGroup: { Ref: logicalId(logGroup) },
+      });
+    }
+  });
+  test('of requests hold no address, path, body, query string or header', () => {
+    const { Format } = recordOf(only(standard, 'AWS::ApiGateway::Stage')['AccessLogSetting']);
+    expect(Object.values(recordOf(JSON.parse(String(Format)))).toSorted()).toEqual([
+      '$context.error.responseType',
+      '$context.httpMethod',
+      '$context.identity.apiKeyId',
+      '$context.integration.status',
+      '$context.integrationLatency',
+      '$context.requestId',
+      '$context.requestTimeEpoch',
+      '$context.resourcePath',
+      '$context.responseLatency',
+      '$context.responseLength',
+      '$context.status',
+    ]);
+  });
+  test('by API Gateway itself are off: they would hold ids and codes', () => {
+    expect(only(standard, 'AWS::ApiGateway::Stage')['MethodSettings']).toEqual([
+      {
+        HttpMethod: '*',
+        ResourcePath: '/*',
+        DataTraceEnabled: false,
+        LoggingLevel: 'OFF',
+        MetricsEnabled: true,
+        ThrottlingBurstLimit: 40,
+        ThrottlingRateLimit: 20,
+      },
+    ]);
+  });
+  test('are written by a role that the stack sets, unless the account has one', () => {
+    expect(ofType(standard, 'AWS::ApiGateway::Account')).toHaveLength(1);
+    const existing = synthesize(buildStack({ apiGatewayLogsRole: 'existing' }).stack);
+    expect(ofType(existing, 'AWS::ApiGateway::Account')).toEqual([]);
+    expect(ofType(existing, 'AWS::IAM::Role')).toHaveLength(functionNames.length);
+  });
+});
+
+describe('the API', () => {
+  /** Each method with its path, as the template nests them. */
+  const methodsOf = (from: Synthesized) => {
+    const pathOf = (id: unknown): string => {
+      const { Ref: ref } = recordOf(id);
+      if (typeof ref !== 'string') return '';
+      const { ParentId, PathPart } = from.resources[ref]?.Properties ?? {};
+      return `${pathOf(ParentId)}/${String(PathPart)}`;
+    };
+    return ofType(from, 'AWS::ApiGateway::Method').map(([, { Properties }]) => ({
+      route: `${String(Properties['HttpMethod'])} ${pathOf(Properties['ResourceId'])}`,
+      ...Properties,
+    }));
+  };
+  const methodOf = (from: Synthesized, route: (typeof routes)[number]): Readonly<Record<string, unknown>> =>
+    recordOf(methodsOf(from).find((each) => each.route === `${route.method} ${route.path}`));
+
+  test('has the routes of the contract and no others', () => {
+    const written = routes.map(({ method, path }) => `${method} ${path}`);
+    expect(
+      methodsOf(standard)
+        .map(({ route }) => route)
+        .toSorted(),
+    ).toEqual(written.toSorted());
+  });
+  test.each(routes)('$method $path goes to $function', (route) => {
+    const { Type, IntegrationHttpMethod, Uri } = recordOf(methodOf(standard, route)['Integration']);
+    expect([Type, IntegrationHttpMethod]).toEqual(['AWS_PROXY', 'POST']);
+    expect(standard.spell(Uri)).toContain(`/functions/${route.function}/invocations`);
+  });
+  test.each(routes)('$method $path asks for an API key unless it is public', (route) => {
+    const isClient = route.access === 'client';
+    const method = methodOf(standard, route);
+    expect(method['AuthorizationType']).toBe('NONE');
+    expect(method['ApiKeyRequired'] ?? false).toBe(isClient);
+  });
+  test.each(routes)('$method $path asks for IAM or a token by setting, unless it is public', (route) => {
+    const iam = methodOf(synthesize(buildStack({ access: 'iam' }).stack), route);
+    const cognito = methodOf(synthesize(buildStack(byCognito).stack), route);
+    const isClient = route.access === 'client';
+    expect(iam['AuthorizationType']).toBe(isClient ? 'AWS_IAM' : 'NONE');
+    expect(cognito['AuthorizationType']).toBe(isClient ? 'COGNITO_USER_POOLS' : 'NONE');
+    expect(cognito['AuthorizationScopes']).toEqual(isClient ? ['otp/send'] : undefined);
+  });
+  test.each(routes)('$method $path refuses what is no JSON object where it takes a body', (route) => {
+    const method = methodOf(standard, route);
+    const model = { Ref: ofType(standard, 'AWS::ApiGateway::Model')[0]?.[0] };
+    const models = route.takesBody ? { 'application/json': model, $default: model } : undefined;
+    expect(method['RequestModels']).toEqual(models);
+    expect(method['RequestValidatorId']).toEqual({
+      Ref: ofType(standard, 'AWS::ApiGateway::RequestValidator')[0]?.[0],
+    });
+    expect(only(standard, 'AWS::ApiGateway::Model')['Schema']).toMatchObject({ type: 'object' });
+    expect(only(standard, 'AWS::ApiGateway::RequestValidator')).toMatchObject({
+      ValidateRequestBody: true,
+      ValidateRequestParameters: true,
+    });
+  });
+  test('gives API keys only where access is by API key', () => {
+    for (const access of ['iam', byCognito.access] as const) {
+      const other = synthesize(buildStack({ access }).stack);
+      expect(ofType(other, 'AWS::ApiGateway::ApiKey')).toEqual([]);
+      expect(ofType(other, 'AWS::ApiGateway::UsagePlan')).toEqual([]);
+    }
+  });
+  test('limits a key by rate, and by day where the settings say so', () => {
+    const limited = synthesize(buildStack({ throttle: { ratePerSecond: 7, burst: 9 }, dailyQuota: 1000 }).stack);
+    expect(only(limited, 'AWS::ApiGateway::UsagePlan')).toMatchObject({
+      Throttle: { RateLimit: 7, BurstLimit: 9 },
+      Quota: { Limit: 1000, Period: 'DAY' },
+    });
+    expect(only(standard, 'AWS::ApiGateway::UsagePlan')).not.toHaveProperty('Quota');
+  });
+  test.each([
+    ['1.2', 'SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09'],
+    ['1.3', 'SecurityPolicy_TLS13_1_3_2025_09'],
+  ] as const)('speaks TLS %s and up, with forward secrecy', (minimumTls, SecurityPolicy) => {
+    const restApi = only(synthesize(buildStack({ minimumTls }).stack), 'AWS::ApiGateway::RestApi');
+    expect(restApi).toMatchObject({
+      SecurityPolicy,
+      EndpointAccessMode: 'STRICT',
+      EndpointConfiguration: { Types: ['REGIONAL'] },
+    });
+    expect(restApi).not.toHaveProperty('MinimumCompressionSize');
+  });
+});
+
+describe('API Gateway’s own errors', () => {
+  const responseOf = (from: Synthesized, type: string) => {
+    const found = ofType(from, 'AWS::ApiGateway::GatewayResponse').find(
+      ([, { Properties }]) => Properties['ResponseType'] === type,
+    )?.[1].Properties;
+    const template = from.spell(recordOf(found?.['ResponseTemplates'])['application/json']);
+    return {
+      status: found?.['StatusCode'],
+      body: recordOf(JSON.parse(template)),
+      headers: recordOf(found?.['ResponseParameters']),
+    };
+  };
+  const header = (name: string) => `gatewayresponse.header.${name}`;
+
+  test.each(Object.entries(gatewayProblems))('%s is a problem of the contract', (type, { code, detail }) => {
+    const { status, title } = problems[code];
+    const response = responseOf(standard, type);
+    expect(response.status).toBe(String(status));
+    expect(response.body).toEqual({
+      type: `https://RestApi.execute-api.<Region>.<URLSuffix>/otp/problems/${code}`,
+      title,
+      status,
+      detail,
+      code,
+      requestId: '$context.requestId',
+    });
+    expect(response.headers[header('Content-Type')]).toBe("'application/problem+json'");
+    expect(response.headers[header('x-request-id')]).toBe('context.requestId');
+    for (const [name, value] of Object.entries(securityHeaders)) {
+      expect(response.headers[header(name)]).toBe(`'${value}'`);
+    }
+    expect(response.headers[header('www-authenticate')]).toBe(status === 401 ? `'ApiKey realm="otp"'` : undefined);
+    expect(header('retry-after') in response.headers).toBe(status === 429 || status === 503);
+  });
+  test('tell an unsigned caller to sign where access is by IAM', () => {
+    const { status, headers } = responseOf(
+      synthesize(buildStack({ access: 'iam' }).stack),
+      'MISSING_AUTHENTICATION_TOKEN',
+    );
+    expect([status, headers[header('www-authenticate')]]).toEqual(['401', "'AWS4-HMAC-SHA256'"]);
+  });
+  test('reach the callers: the deployment waits for all of them', () => {
+    const [deployment] = ofType(standard, 'AWS::ApiGateway::Deployment');
+    const ids = ofType(standard, 'AWS::ApiGateway::GatewayResponse').map(([id]) => id);
+    expect(listOf(deployment?.[1].DependsOn)).toEqual(expect.arrayContaining(ids));
+  });
+});

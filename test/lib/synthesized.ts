@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { App, CfnElement, Validations } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import type { IConstruct } from 'constructs';
+import { functionNames } from '../../lambdas/contract.ts';
+import { OtpStack } from '../../lib/otp-stack.ts';
+import { parseSettings, type SettingsInput } from '../../lib/settings.ts';
+import { type Resources, resourcesOf, type Spell, speller } from './permissions.ts';
+
+export const minimalSettings = {
+  brand: 'Example',
+  audience: 'https://api.example.com',
+  countries: { GB: {} },
+} satisfies SettingsInput;
+
+const { context }: { context: Record<string, unknown> } = JSON.parse(
+  readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'),
+);
+
+/** The stack under the flags of cdk.json, with functions that do nothing. */
+export const buildStack = (settings: Partial<SettingsInput> = {}): { app: App; stack: OtpStack } => {
+  const app = new App({ context });
+  const stack = new OtpStack(app, 'OtpService', {
+    settings: parseSettings({ ...minimalSettings, ...settings }),
+    codeOf: () => Code.fromInline('exports.handler = async () => ({ statusCode: 204 });'),
+  });
+  return { app, stack };
+};
+
+/** Puts cdk-nag on the app as `bin/otp.ts` does. */
+export const withNag = ({ app, stack }: { app: App; stack: OtpStack }): OtpStack => {
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  return stack;
+};
+
+export type Synthesized = { readonly stack: OtpStack; readonly resources: Resources; readonly spell: Spell };
+
+/** The template, and a way to spell its values with the names that people use for keys, tables and logs. */
+export const synthesize = (stack: OtpStack): Synthesized => {
+  const resources = resourcesOf(Template.fromStack(stack).toJSON());
+  const { keys, tables, functions, api } = stack;
+  const named: [string, IConstruct][] = [
+    ...[...keys.codes].map(([generation, key]): [string, IConstruct] => [`CodeKey(${generation})`, key]),
+    ['PseudonymKey', keys.pseudonym],
+    ['SealKey', keys.seal],
+    ['TableKey', keys.table],
+    ['ProofKey', keys.proof],
+    ['LogKey', keys.log],
+    ['Verifications', tables.verifications],
+    ['Guards', tables.guards],
+    ['RestApi', api.restApi],
+    ...functionNames.flatMap((name): [string, IConstruct][] => [
+      [name, functions[name].lambda],
+      [`log of ${name}`, functions[name].logGroup],
+      [`role of ${name}`, functions[name].role],
+    ]),
+  ];
+  return { stack, resources, spell: speller(new Map(named.map(([name, each]) => [logicalId(each), name]))) };
+};
+
+export const logicalId = (construct: IConstruct): string => {
+  const resource = construct.node.defaultChild;
+  if (!(resource instanceof CfnElement)) throw new Error(`${construct.node.path} is no resource`);
+  return String(construct.node.scope && resource.stack.resolve(resource.logicalId));
+};

@@ -1,0 +1,136 @@
+import * as fc from 'fast-check';
+import { SegmentedMessage } from 'sms-segments-calculator';
+import { describe, expect, test } from 'vitest';
+import { fields } from '../../lambdas/contract.ts';
+import { renderMessage } from '../../lambdas/otp/message.ts';
+import { transactionPurpose } from '../../lambdas/otp/policy.ts';
+import { templateProblems } from '../../lib/message-fit.ts';
+import { parseSettings, policyOf } from '../../lib/settings.ts';
+import { defaultPurposes, defaultTemplates } from '../../lib/templates.ts';
+import { minimalSettings } from './synthesized.ts';
+
+const languages = ['en', 'de', 'es', 'fr', 'it', 'nl', 'pt'];
+const widest = { brand: 'W'.repeat(20), digits: 10, lifetimeSeconds: 300, longestHost: 'login.example.com' };
+const usual = { ...widest, digits: 6, longestHost: 'login.accounts.example' };
+const name = ({ purpose, locale }: { purpose: string; locale: string }) => `${purpose} in ${locale}`;
+const byName = defaultTemplates.map((template) => [name(template), template] as const);
+
+describe('the shipped texts', () => {
+  test('cover every purpose in every language', () => {
+    const wanted = defaultPurposes.flatMap((purpose) => languages.map((locale) => name({ purpose, locale })));
+    expect(defaultTemplates.map(name).toSorted()).toEqual(wanted.toSorted());
+    expect([...defaultPurposes]).toEqual(['verify-number', 'login', 'transaction', 'account-change']);
+  });
+  test.each(byName)('%s fits one SMS with the longest of everything', (_, template) => {
+    expect(templateProblems(template, widest)).toEqual([]);
+    expect(templateProblems(template, usual)).toEqual([]);
+  });
+  const warnings: Readonly<Record<string, RegExp>> = {
+    en: /Don't share it/,
+    de: /Nicht weitergeben|nicht weiter/,
+    es: /No la compartas/,
+    fr: /Ne le (partagez|donnez)/,
+    it: /Non condividerlo/,
+    nl: /Deel deze (niet|met niemand)/,
+    pt: /Nunca (o )?divulgue/,
+  };
+  test.each(byName)('%s warns against sharing the code', (_, { locale, text }) => {
+    expect(text).toMatch(warnings[locale] ?? /^$/);
+  });
+  test.each(byName.filter(([, { purpose }]) => purpose === transactionPurpose))(
+    '%s says how much is paid, and to whom',
+    (_, { text }) => {
+      for (const value of ['{{amount}}', '{{currency}}', '{{payee}}']) expect(text).toContain(value);
+    },
+  );
+});
+
+describe('a text is refused', () => {
+  const problemsOf = (text: string, purpose = 'login', bounds = widest) =>
+    templateProblems({ purpose, locale: 'en', text }, bounds);
+
+  test.each([
+    ['without its code', 'Hello', 'Write {{code}} where the text shall show the code'],
+    ['with a placeholder that there is none of', '{{code}} {{name}}', 'There is no placeholder {{name}}'],
+    ['with the amount where nothing is paid', '{{code}} {{amount}}', 'There is no placeholder {{amount}}'],
+    ['with a placeholder in spaces', '{{ code }}', 'There is no placeholder {{ code }}'],
+    ['with half a placeholder', '{{code}} {brand}', 'leave other braces out'],
+    ['with a curly quote', 'It’s {{code}}', 'The SMS alphabet (GSM-7) has no "’"'],
+    ['with an emoji', '{{code}} 🔑', 'The SMS alphabet (GSM-7) has no "🔑"'],
+    ['with Spanish that an SMS has not', 'Tu código: {{code}}', 'has no "ó"'],
+    ['on two lines', '{{code}}\n@evil.example #1', 'Write the text as one line'],
+  ])('%s', (_, text, sentence) => {
+    expect(problemsOf(text).join(' ')).toContain(sentence);
+  });
+  test('for a payment without amount, currency and payee', () => {
+    expect(problemsOf('{{code}}', transactionPurpose)).toHaveLength(3);
+  });
+  test('when it is too long, by how much', () => {
+    // 140 bytes, less the code twice, the Android line and the WebOTP line of a 17-letter host.
+    const room = 140 - 10 - 12 - (2 + 17 + 2 + 10);
+    expect(problemsOf(`{{code}}${'x'.repeat(room)}`)).toEqual([]);
+    expect(problemsOf(`{{code}}${'x'.repeat(room + 3)}`).join(' ')).toContain('is 3 characters too long');
+    expect(problemsOf(`{{code}}${'x'.repeat(room + 1)}`).join(' ')).toContain('is 1 character too long');
+  });
+  test('by name, with the settings', () => {
+    const templates = [{ purpose: 'login', locale: 'en', text: `{{code}} ${'x'.repeat(140)}` }];
+    expect(() => parseSettings({ ...minimalSettings, templates })).toThrow(
+      /templates\.0\.text \(login\/en\): .* is 19 characters too long for Android's 140 bytes/,
+    );
+  });
+  test('and so is an origin that leaves no room for a shipped text', () => {
+    const origins = [`https://${'w'.repeat(60)}.example`];
+    expect(() => parseSettings({ ...minimalSettings, origins })).toThrow(
+      /the shipped text transaction\/en: .* WebOTP line of w+\.example .* Shorten the text, the host or the brand/,
+    );
+  });
+});
+
+describe('whatever is asked for, an SMS has one part', () => {
+  const gsm7 = [
+    ...'@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ!"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿',
+    ...'abcdefghijklmnopqrstuvwxyzäöñüà^[~]|€',
+  ];
+  const matching = (pattern: string) => fc.stringMatching(new RegExp(pattern));
+  const brands = fc.string({ unit: fc.constantFrom(...gsm7), minLength: 1, maxLength: 10 });
+  const requests = fc.record({
+    template: fc.nat(),
+    brand: brands,
+    digits: fc.integer({ min: 4, max: 10 }),
+    transaction: fc.record({
+      amount: matching(fields.amount),
+      currency: matching(fields.currency),
+      payee: matching(fields.payee),
+    }),
+    appHash: fc.option(matching(fields.appHash), { nil: undefined }),
+    withHost: fc.boolean(),
+  });
+
+  test('the settings take any brand that an SMS has the letters for', () => {
+    fc.assert(
+      fc.property(brands, fc.integer({ min: 4, max: 10 }), (brand, digits) => {
+        const settings = { ...minimalSettings, brand, code: { digits }, origins: ['https://login.example.com'] };
+        expect(policyOf(parseSettings(settings)).brand).toBe(brand);
+      }),
+      { numRuns: 30 },
+    );
+  });
+  test('in the GSM-7 alphabet', () => {
+    fc.assert(
+      fc.property(requests, ({ template: index, brand, digits, withHost, ...asked }) => {
+        const template = defaultTemplates[index % defaultTemplates.length];
+        if (template === undefined) throw new Error('There are no templates');
+        const message = renderMessage(template.text, {
+          ...asked,
+          brand,
+          code: '8'.repeat(digits),
+          lifetimeSeconds: 300,
+          host: withHost ? 'login.example.com' : undefined,
+        });
+        const { encodingName, segmentsCount } = new SegmentedMessage(message, 'auto');
+        expect([encodingName, segmentsCount, message]).toEqual(['GSM-7', 1, message]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
