@@ -15,7 +15,6 @@ export type Stack = {
 
 /** Starts the stand-ins. The only function here that knows local mode. */
 export const startStack = async (bundles: string): Promise<Stack> => {
-  // @ts-expect-error: written in parallel; delete this line once the file is there.
   const { startLocalStack } = await import('../local/stack.ts');
   const { url, endpoints, tables, keys, messages, stop } = await startLocalStack({ port: 0, bundles, quiet: true });
   return {

@@ -43,7 +43,11 @@ export const startDynamo = async ({
     for (const table of tableNames) await createTable(call, table, names[table]);
   } catch (error) {
     await stop();
-    throw error;
+    throw error instanceof Error && 'code' in error
+      ? error
+      : new Error(`${emulator.url} does not answer as a DynamoDB. Is it running? Is DYNAMODB_ENDPOINT right?`, {
+          cause: error,
+        });
   }
   let stopping: Promise<void> | undefined;
   return {
@@ -82,6 +86,7 @@ export const dynamoCaller =
         authorization: authorization('dynamodb'),
       },
       body: JSON.stringify(input),
+      signal: AbortSignal.timeout(10_000),
     });
     const output = asRecord(await response.json());
     if (response.ok) return output;

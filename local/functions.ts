@@ -44,6 +44,8 @@ export type FunctionsSetup = {
   readonly environment: Readonly<Record<EnvironmentName, string>>;
   readonly endpoints: AwsEndpoints;
   readonly clock: Clock;
+  /** In place of the contract's timeouts; a test does not wait for ten seconds. */
+  readonly timeoutMs?: number;
   readonly onLog?: (line: LogLine) => void;
 };
 
@@ -65,6 +67,7 @@ export const startFunctions = (setup: FunctionsSetup): Functions => {
   };
   const current = new Map<FunctionName, Sandbox>();
   const alive = new Set<Sandbox>();
+  const turnstiles = mapFunctions(() => createTurnstile(maxConcurrency));
   let stopped = false;
   const sandboxOf = (name: FunctionName): Sandbox => {
     const running = current.get(name);
@@ -76,10 +79,15 @@ export const startFunctions = (setup: FunctionsSetup): Functions => {
   };
   return {
     invoke: async (name, event, awsRequestId) => {
-      if (stopped) return { kind: 'failed', reason: 'The local stack has been stopped.' };
-      return await sandboxOf(name).invoke(event, awsRequestId);
+      await turnstiles[name].enter();
+      try {
+        if (stopped) return { kind: 'failed', reason: 'The local stack has been stopped.' };
+        return await sandboxOf(name).invoke(event, awsRequestId);
+      } finally {
+        turnstiles[name].leave();
+      }
     },
-    logs: () => lines,
+    logs: () => [...lines],
     stop: async () => {
       stopped = true;
       await Promise.all([...alive].map((sandbox) => sandbox.stop()));
@@ -88,6 +96,31 @@ export const startFunctions = (setup: FunctionsSetup): Functions => {
 };
 
 const logLimit = 50_000;
+
+// Lambda would give each of two hundred parallel invocations a sandbox of its own. Here they share a thread, and all at
+// once would run into the short timeouts that the functions give their AWS calls: the rest wait outside.
+const maxConcurrency = 32;
+
+/** Lets so many through at a time, in the order in which they came. */
+const createTurnstile = (places: number) => {
+  const waiting: (() => void)[] = [];
+  let free = places;
+  return {
+    enter: async () => {
+      if (free === 0) return await new Promise<void>((resolve) => waiting.push(resolve));
+      free -= 1;
+    },
+    leave: () => {
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
+    },
+  };
+};
+
+const mapFunctions = <Value>(make: (name: FunctionName) => Value): Record<FunctionName, Value> =>
+  Object.fromEntries(functionNames.map((name) => [name, make(name)])) as Record<FunctionName, Value>;
+
 const initTimeoutMs = 10_000;
 
 const requireBundles = (bundles: string) => {
@@ -116,7 +149,7 @@ export const functionEnvironment = (
   AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
   AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
   AWS_LAMBDA_LOG_STREAM_NAME: 'local',
-  AWS_LAMBDA_MAX_CONCURRENCY: '64',
+  AWS_LAMBDA_MAX_CONCURRENCY: String(maxConcurrency),
   LAMBDA_TASK_ROOT: join(bundles, name),
   LAMBDA_RUNTIME_DIR: '/var/runtime',
   _HANDLER: 'index.handler',
@@ -153,7 +186,7 @@ type SandboxSetup = FunctionsSetup & {
 };
 
 const startSandbox = ({ name, record, onExit, ...setup }: SandboxSetup): Sandbox => {
-  const timeoutMs = functions[name].timeoutSeconds * 1000;
+  const timeoutMs = setup.timeoutMs ?? functions[name].timeoutSeconds * 1000;
   const workerData: WorkerSetup = { bundle: join(setup.bundles, name, 'index.mjs'), clockOffset: setup.clock.offset };
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     workerData,

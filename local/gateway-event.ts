@@ -95,7 +95,7 @@ export const toProxyEvent = ({ request, target, match, body, sourceIp, requestId
       path: target.path,
       protocol: `HTTP/${request.httpVersion}`,
       requestId,
-      requestTime: new Date(nowMs).toUTCString(),
+      requestTime: commonLogTime(nowMs),
       requestTimeEpoch: nowMs,
       resourceId: 'local',
       resourcePath: route.path,
@@ -105,6 +105,10 @@ export const toProxyEvent = ({ request, target, match, body, sourceIp, requestId
     },
   };
 };
+
+/** `10/Apr/2026:12:34:56 +0000`, as `$context.requestTime` is written. */
+const commonLogTime = (nowMs: number) =>
+  new Date(nowMs).toUTCString().replace(/^\w+, (\d+) (\w+) (\d+) (\S+) GMT$/, '$1/$2/$3:$4 +0000');
 
 const identity = (request: IncomingMessage, sourceIp: string, apiKey: string | undefined) => ({
   accessKey: null,

@@ -32,6 +32,8 @@ export type GatewaySetup = {
   readonly controls: Controls;
   readonly invoke: (name: FunctionName, event: object, awsRequestId: string) => Promise<Invocation>;
   readonly onRequest?: (line: RequestLine) => void;
+  /** Requests that came before anybody could answer them. */
+  readonly early?: readonly [IncomingMessage, ServerResponse][];
 };
 
 // API Gateway's own limit; what lies between it and contract.maxBodyBytes is the function's to refuse.
@@ -52,6 +54,7 @@ export const serveGateway = (setup: GatewaySetup): void => {
     handle(setup, request, response).catch(() => response.destroy());
   };
   server.on('request', serve);
+  for (const [request, response] of setup.early ?? []) serve(request, response);
   // An `Expect` that nobody can meet: answer the request as if it were not there.
   server.on('checkExpectation', serve);
   server.on('clientError', (_, socket) => refuseRaw(setup, socket));
@@ -93,7 +96,10 @@ type Asked = {
 const decide = async (setup: GatewaySetup, { request, target, match, exchange }: Asked): Promise<Answer> => {
   if (target === undefined || request.headers.host === undefined) return gatewayAnswer('DEFAULT_4XX', exchange);
   const [room] = target.segments;
-  if (room === '' || room === 'page' || room === '_local') return await answerRoom(setup, request, target, exchange);
+  if (room === '' || room === 'page' || room === '_local') {
+    const answer = await answerRoom(setup, request, target, exchange);
+    return { ...answer, headers: { 'x-request-id': exchange.requestId, ...answer.headers } };
+  }
   if (match === undefined) return gatewayAnswer('MISSING_AUTHENTICATION_TOKEN', exchange);
   return await answerRoute(setup, { request, target, match, exchange });
 };

@@ -40,7 +40,7 @@ export const problemAnswer = (
 
 // RFC 9110: 401 names a scheme (11.6.1); 429 and 503 may say when to come back (10.2.3), and here they always do.
 const hint = (status: number): Record<string, string> => {
-  if (status === 401) return { 'www-authenticate': 'ApiKey' };
+  if (status === 401) return { 'www-authenticate': 'ApiKey realm="otp"' };
   if (status === 429) return { 'retry-after': '1' };
   if (status === 503) return { 'retry-after': '5' };
   return {};

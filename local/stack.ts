@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EnvironmentName, FunctionName, TableName } from '../lambdas/contract.ts';
 import { keys as keyFacts, tables as tableFacts } from '../lambdas/contract.ts';
 import { type Clock, createClock } from './clock.ts';
@@ -20,8 +21,8 @@ export type LocalStackOptions = {
   /** Writes nothing to the terminal. */
   readonly quiet?: boolean;
   /**
-   * Where the functions find AWS, in place of the stand-ins. A URL: that one is used and none is started (a KMS must
-   * have `localKeys`). A function: the stand-in is started, and the functions go through what it answers for the
+   * Where the functions find AWS, in place of the stand-ins. A URL: that one is used, by the stack itself too, and none
+   * is started (a KMS must have `localKeys`). A function: the stand-in is started, and the functions go through what it answers for the
    * stand-in's URL: the place for a proxy that loses answers.
    */
   readonly endpoints?: {
@@ -44,7 +45,7 @@ export type LocalStack = {
   readonly clock: Clock;
   /** Switches of the stand-ins that this stack started; `undefined` where an endpoint was given. */
   readonly faults: { readonly sns: Sns | undefined; readonly kms: Kms | undefined };
-  /** Calls the DynamoDB directly, past any proxy. */
+  /** Calls the DynamoDB: past what a function of `endpoints` has put between. */
   readonly callDynamo: CallDynamo;
   /** Plays TTL now, not at the next minute. */
   readonly sweepExpired: () => Promise<void>;
@@ -104,6 +105,9 @@ const assemble = async (
   // First, because a busy port is the likeliest of all failures.
   const loopback = await listenOnLoopback(port, gatewayServerOptions);
   atStop(loopback.stop);
+  const early: [IncomingMessage, ServerResponse][] = [];
+  const keep = (request: IncomingMessage, response: ServerResponse) => void early.push([request, response]);
+  loopback.server.on('request', keep);
   const aws = await startAws(given, clock, atStop);
   const { sweepExpired } = await startStreams({ aws, clock, streamConsumers, atStop });
   const functions = startFunctions({
@@ -115,8 +119,10 @@ const assemble = async (
   });
   atStop(functions.stop);
   const messages = aws.sns?.messages ?? (() => []);
+  loopback.server.off('request', keep);
   serveGateway({
     loopback,
+    early,
     invoke: functions.invoke,
     controls: {
       apiKey,
@@ -231,9 +237,9 @@ const printRequest = ({ at, method, path, status, problem, ms }: RequestLine) =>
     `${at.slice(11, 19)} ${method.padEnd(6)} ${path} ${status}${problem === undefined ? '' : ` ${problem}`} ${ms} ms`,
   );
 
-/** Functions write a JSON line for everything; the terminal gets those that tell of trouble. */
+/** Functions write a JSON line for everything; the terminal gets the errors, and what is written by hand to debug. */
 const printTrouble = ({ function: name, stream, line }: LogLine) => {
-  if (stream === 'stderr' || isErrorLine(line)) console.error(`  ${name satisfies FunctionName}: ${line}`);
+  if (stream === 'stderr' || isWorthShowing(line)) console.error(`  ${name satisfies FunctionName}: ${line}`);
 };
 
-const isErrorLine = (line: string) => !line.startsWith('{') || /"level":\s*"(ERROR|CRITICAL)"/.test(line);
+const isWorthShowing = (line: string) => !line.startsWith('{') || /"level":\s*"(ERROR|CRITICAL)"/.test(line);

@@ -35,7 +35,7 @@ const main = async (): Promise<void> => {
 };
 
 const readOptions = (): { port: number; apiKey: string } | 'help' => {
-  const { values } = parseArgs({ options: { port: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+  const values = readArguments();
   if (values.help === true) return 'help';
   const { PORT, LOCAL_API_KEY } = process.env;
   const asked = values.port ?? (PORT || '4000');
@@ -45,12 +45,26 @@ const readOptions = (): { port: number; apiKey: string } | 'help' => {
   return { port, apiKey: LOCAL_API_KEY || 'local' };
 };
 
-/** The first Ctrl-C asks for an orderly end; a second one ends at once. */
+const readArguments = () => {
+  try {
+    return parseArgs({ options: { port: { type: 'string' }, help: { type: 'boolean', short: 'h' } } }).values;
+  } catch {
+    throw new Error(`Not understood: ${process.argv.slice(2).join(' ')}. See npm start -- --help.`);
+  }
+};
+
+/**
+ * The first Ctrl-C asks for an orderly end, a later one ends at once. One key press may arrive twice, from the terminal
+ * and from npm.
+ */
 const listenForEnd = () => {
   const controller = new AbortController();
+  let askedAt = 0;
   const untilAsked = new Promise<void>((resolve) => {
     const end = () => {
-      if (controller.signal.aborted) process.exit(0);
+      if (controller.signal.aborted && performance.now() - askedAt > 1000) process.exit(0);
+      if (controller.signal.aborted) return;
+      askedAt = performance.now();
       controller.abort();
       resolve();
     };
@@ -64,9 +78,12 @@ const makeBundles = (signal: AbortSignal): Promise<void> =>
     const command = ['bin/bundle.ts', '--out', bundles];
     const child = spawn(process.execPath, command, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], signal });
     child.once('error', reject);
-    child.once('exit', (code) =>
-      code === 0 ? resolve() : reject(new Error(`node ${command.join(' ')} failed; what it said stands above.`)),
-    );
+    child.once('exit', (code, endedBy) => {
+      if (code === 0) return resolve();
+      // Ctrl-C goes to the whole process group: the bundler may end before we are told.
+      if (endedBy !== null) process.exit(0);
+      reject(new Error(`node ${command.join(' ')} failed; what it said stands above.`));
+    });
   });
 
 const greeting = (url: string, apiKey: string) => `

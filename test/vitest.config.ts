@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 // Suites ordered by cost. `laws` also runs on its own, as part of `npm run check`.
-const suite = (name: string, include: string[], timeoutSeconds: number) => ({
-  test: { name, include, testTimeout: timeoutSeconds * 1000, hookTimeout: timeoutSeconds * 1000 },
+const suite = (name: string, include: string[], timeoutSeconds: number, globalSetup: string[] = []) => ({
+  test: { name, include, globalSetup, testTimeout: timeoutSeconds * 1000, hookTimeout: timeoutSeconds * 1000 },
 });
 
 export default defineConfig({
@@ -14,7 +14,7 @@ export default defineConfig({
       suite('aws', ['test/aws/**/*.test.ts'], 60),
       suite('local', ['test/local/**/*.test.ts'], 60),
       suite('lib', ['test/lib/**/*.test.ts', 'test/bin/**/*.test.ts'], 120),
-      suite('http', ['test/http/**/*.test.ts'], 120),
+      suite('http', ['test/http/**/*.test.ts'], 120, ['test/http/bundles.ts']),
     ],
   },
 });

@@ -1,0 +1,114 @@
+import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import { createLocalJWKSet, type JWK, jwtVerify } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { kmsClient } from '../../lambdas/aws/clients.ts';
+import { kmsCodes, kmsPseudonyms } from '../../lambdas/aws/kms-codes.ts';
+import { kmsProofKey, kmsSigner, rawSignature } from '../../lambdas/aws/kms-proof.ts';
+import { kmsSeal, kmsUnseal } from '../../lambdas/aws/kms-seal.ts';
+import { signProof } from '../../lambdas/otp/proof.ts';
+import { secret } from '../../lambdas/otp/secret.ts';
+import { localKeys } from '../../local/stack.ts';
+import { phone } from '../fakes/world.ts';
+import { openStage, type Stage } from './stage.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage.stop());
+
+describe('codes', () => {
+  test('the newest generation makes codes, all listed ones are known, and no other', async () => {
+    const codes = kmsCodes(kmsClient(), { a: localKeys.pseudonym.arn, b: localKeys.code.arn });
+    expect([codes.newest, codes.knows('a'), codes.knows('b'), codes.knows('c'), codes.knows('toString')]).toEqual([
+      'b',
+      true,
+      true,
+      false,
+      false,
+    ]);
+    const message = Buffer.from('message');
+    expect(await codes.mac('b', message)).toBe(await codes.mac('b', message));
+    expect(await codes.mac('b', message)).not.toBe(await codes.mac('a', message));
+    expect(Buffer.from(await codes.mac('b', message), 'base64')).toHaveLength(32);
+    await expect(codes.mac('c', message)).rejects.toThrow('not known');
+  });
+});
+
+describe('pseudonyms', () => {
+  test('two containers give a number one name, and it takes KMS one call each', async () => {
+    const before = stage.faults.keys.calls.length;
+    const [one, two] = [
+      kmsPseudonyms(kmsClient(), localKeys.pseudonym.arn),
+      kmsPseudonyms(kmsClient(), localKeys.pseudonym.arn),
+    ];
+    const names = await Promise.all([one(), one(), two(), one()].map(async (made) => (await made).phoneKey(phone())));
+    expect(new Set(names).size).toBe(1);
+    expect(stage.faults.keys.calls.length - before).toBe(2);
+  });
+
+  test('a failure is not kept', async () => {
+    const pseudonyms = kmsPseudonyms(kmsClient(), localKeys.pseudonym.arn);
+    stage.faults.keys.failAt(0, 'throttled', 3);
+    await expect(pseudonyms()).rejects.toThrow('did not answer');
+    expect((await pseudonyms()).phoneKey(phone())).toHaveLength(43);
+  });
+});
+
+describe('seals', () => {
+  const seals = () => ({ ...kmsSeal(kmsClient(), localKeys.seal.arn), ...kmsUnseal(kmsClient(), localKeys.seal.arn) });
+
+  test('what is sealed for one record opens for that record only', async () => {
+    const sealed = await seals().seal('record', secret('+919876543210'));
+    expect((await seals().open('record', sealed)).reveal()).toBe('+919876543210');
+    await expect(seals().open('another', sealed)).rejects.toThrow();
+    expect(Buffer.from(sealed, 'base64').includes('43210')).toBe(false);
+  });
+});
+
+describe('proofs', () => {
+  test('a proof verifies against the published key with a standard library', async () => {
+    const key = kmsProofKey(kmsClient(), localKeys.proof.arn);
+    const claims = {
+      iss: 'https://otp.example.com',
+      aud: 'backend',
+      sub: 'subject',
+      phone_number: '+919876543210',
+      phone_number_verified: true,
+      purpose: 'login',
+      amr: ['otp', 'sms'],
+      iat: Math.floor(Date.now() / 1000),
+      exp: Math.floor(Date.now() / 1000) + 300,
+      jti: 'record',
+    } as const;
+    const proof = await signProof(kmsSigner(kmsClient(), localKeys.proof.arn), claims);
+    const jwks = createLocalJWKSet({ keys: [{ ...(await key.publicJwk()), kid: key.keyId } as JWK] });
+    const { payload, protectedHeader } = await jwtVerify(proof, jwks, { typ: 'otp-proof+jwt', audience: 'backend' });
+    expect(payload).toEqual(claims);
+    expect(protectedHeader).toEqual({ alg: 'ES256', typ: 'otp-proof+jwt', kid: key.keyId });
+  });
+
+  test('every DER signature becomes the same signature in 64 bytes, leading zeros included', () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    for (let index = 0; index < 600; index += 1) {
+      const message = Buffer.from(String(index));
+      const raw = rawSignature(sign('sha256', message, privateKey));
+      expect(raw).toHaveLength(64);
+      expect(
+        verify(
+          'sha256',
+          message,
+          { key: createPublicKey(publicKey.export({ format: 'pem', type: 'spki' })), dsaEncoding: 'ieee-p1363' },
+          raw,
+        ),
+      ).toBe(true);
+    }
+  });
+
+  test.each([[''], ['30'], ['3006020101020101ff'], ['3003020101'], ['310602010102010100']])(
+    'what is no signature is refused: %s',
+    (hex) => {
+      expect(() => rawSignature(Buffer.from(hex, 'hex'))).toThrow('no ECDSA signature');
+    },
+  );
+});

@@ -1,0 +1,70 @@
+import { type LocalStack, startLocalStack } from '../../local/stack.ts';
+
+export type Answer = {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The parsed body; `undefined` where there is none. */
+  readonly body: Record<string, unknown>;
+  readonly text: string;
+};
+
+/** A client app of a running local stack. */
+export const clientOf = ({ url, apiKey, messages }: LocalStack) => {
+  const call = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: {
+        'x-api-key': apiKey,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, body: text === '' ? {} : JSON.parse(text) };
+  };
+  const lastCode = (to: string): string => /\b\d{6}\b/.exec(messages(to)[0]?.text ?? '')?.[0] ?? '';
+  return {
+    call,
+    request: (body: unknown, headers?: Record<string, string>) => call('POST', '/v1/verifications', body, headers),
+    check: (id: string, body: unknown, headers?: Record<string, string>) =>
+      call('POST', `/v1/verifications/${id}/check`, body, headers),
+    resend: (id: string) => call('POST', `/v1/verifications/${id}/resend`),
+    find: (id: string) => call('GET', `/v1/verifications/${id}`),
+    cancel: (id: string) => call('DELETE', `/v1/verifications/${id}`),
+    lastCode,
+    /** Requests a code that has to arrive. */
+    requested: async (phoneNumber: string, more: Record<string, unknown> = {}) => {
+      const answer = await call('POST', '/v1/verifications', { phoneNumber, purpose: 'login', ...more });
+      if (answer.status !== 201) throw new Error(`expected 201, got ${answer.status} ${answer.text}`);
+      return { id: String(answer.body['id']), code: lastCode(phoneNumber), answer };
+    },
+  };
+};
+
+export type Client = ReturnType<typeof clientOf>;
+
+let numbers = 0;
+/** A mobile number that no other test of the file has used. */
+export const freshNumber = (): string => {
+  numbers += 1;
+  return `+9198765${String(20_000 + numbers)}`;
+};
+
+export const openStack = (bundles: string, more: Partial<Parameters<typeof startLocalStack>[0]> = {}) =>
+  startLocalStack({ bundles, quiet: true, ...more });
+
+/** The counts of the words, such as `{ approved: 1, 'code-already-used': 199 }`. */
+export const tally = (words: readonly unknown[]): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const word of words) counts[String(word)] = (counts[String(word)] ?? 0) + 1;
+  return counts;
+};
+
+/** What an answer says in one word: the problem's code, or the status of the verification. */
+export const wordOf = ({ body }: Answer): unknown => body['code'] ?? body['status'];

@@ -1,0 +1,34 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type FunctionName, functionNames } from '../../lambdas/contract.ts';
+
+/** Answers what it was given: the event, the environment and the time. */
+export const echo = `
+export const handler = async (event, context) => ({
+  statusCode: 200,
+  headers: { 'x-echo': 'yes' },
+  body: JSON.stringify({
+    event, environment: process.env, now: Date.now(), date: new Date().toISOString(),
+    context, remainingMs: context.getRemainingTimeInMillis(),
+  }),
+});`;
+
+/** A folder as `bin/bundle.ts` writes it, with these modules; every function that is not named echoes. */
+export const writeBundles = async (modules: Partial<Record<FunctionName, string>> = {}) => {
+  const folder = await mkdtemp(join(tmpdir(), 'otp-bundles-'));
+  for (const name of functionNames) {
+    await mkdir(join(folder, name));
+    await writeFile(join(folder, name, 'index.mjs'), modules[name] ?? echo);
+  }
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+};
+
+/** Waits until a claim is true; what it waits for is an event of another process or thread, never luck. */
+export const until = async (claim: () => boolean | Promise<boolean>, what: string): Promise<void> => {
+  const deadline = performance.now() + 15_000;
+  while (!(await claim())) {
+    if (performance.now() > deadline) throw new Error(`It never came true that ${what}.`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+};

@@ -1,0 +1,397 @@
+import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { gatewayProblems, problems, routes, securityHeaders } from '../../lambdas/contract.ts';
+import { createClock } from '../../local/clock.ts';
+import { asRecord } from '../../local/dynamo.ts';
+import type { Invocation } from '../../local/functions.ts';
+import { gatewayServerOptions, type RequestLine, serveGateway } from '../../local/gateway.ts';
+import { type Loopback, listenOnLoopback } from '../../local/loopback.ts';
+import type { SmsMessage } from '../../local/sns.ts';
+
+let loopback: Loopback;
+const clock = createClock();
+const faults: unknown[] = [];
+const lines: RequestLine[] = [];
+const sms: SmsMessage[] = [
+  { to: '+919876543210', text: 'hi', at: '2026-01-01T00:00:00Z', messageId: '1', attributes: {} },
+];
+/** What the next function answers; it echoes its event unless told otherwise. */
+let next: ((event: object) => Invocation) | undefined;
+const echo = (event: object): Invocation => ({
+  kind: 'answered',
+  payload: { statusCode: 200, body: JSON.stringify(event) },
+});
+
+beforeAll(async () => {
+  loopback = await listenOnLoopback(0, gatewayServerOptions);
+  serveGateway({
+    loopback,
+    invoke: async (name, event) => {
+      const answer = next ?? echo;
+      next = undefined;
+      return answer({ function: name, ...event });
+    },
+    controls: {
+      apiKey: 'the key',
+      clock,
+      messages: (to) => sms.filter((message) => to === undefined || message.to === to),
+      fail: (mode, options) => void faults.push({ mode, ...options }),
+      clearFaults: () => void faults.splice(0),
+    },
+    onRequest: (line) => lines.push(line),
+  });
+});
+afterAll(() => loopback.stop());
+
+const withKey = { 'x-api-key': 'the key' };
+const get = (path: string, init: RequestInit = {}) => fetch(loopback.url + path, init);
+const eventOf = async (path: string, init: RequestInit = {}) =>
+  asRecord(await (await get(path, { ...init, headers: { ...withKey, ...init.headers } })).json());
+
+/** What node:http lets through that fetch does not. */
+const plain = (path: string, headers: Record<string, string>, method = 'GET') =>
+  new Promise<{ status: number; body: string }>((resolve, reject) => {
+    const asked = httpRequest({ host: '127.0.0.1', port: loopback.port, path, headers, method }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (chunk) => {
+        body += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+    });
+    asked.on('error', reject).end();
+  });
+
+/** Sends bytes as they are and answers everything that came back until the connection closed. */
+const raw = (bytes: string | Buffer, { hangUp = false } = {}) =>
+  new Promise<string>((resolve) => {
+    let answer = '';
+    const socket = connect(loopback.port, '127.0.0.1', () => (hangUp ? socket.end(bytes) : socket.write(bytes)));
+    socket.on('data', (chunk) => {
+      answer += chunk.toString('latin1');
+    });
+    socket.on('close', () => resolve(answer));
+    socket.on('error', () => {});
+  });
+
+const expectProblem = async (response: Response, kind: keyof typeof gatewayProblems) => {
+  const { code, detail } = gatewayProblems[kind];
+  const { status, title } = problems[code];
+  const requestId = response.headers.get('x-request-id');
+  expect(requestId).toMatch(/^[0-9a-f-]{36}$/);
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  for (const [name, value] of Object.entries(securityHeaders)) expect(response.headers.get(name)).toBe(value);
+  expect(await response.json()).toEqual({
+    type: `${loopback.url}/problems/${code}`,
+    title,
+    status,
+    detail,
+    code,
+    requestId,
+  });
+  expect(response.status).toBe(status);
+};
+
+describe('routes', () => {
+  test.each(routes.map((route) => [route.method, route.path, route] as const))(
+    '%s %s reaches its function',
+    async (method, path, route) => {
+      const event = await eventOf(path.replace('{id}', 'a%2Fb%20c'), {
+        method,
+        ...(route.takesBody && { body: '{"a":"é"}' }),
+      });
+      expect(event).toMatchObject({
+        function: route.function,
+        resource: path,
+        httpMethod: method,
+        pathParameters: path.includes('{id}') ? { id: 'a/b c' } : null,
+        body: route.takesBody ? '{"a":"é"}' : null,
+        isBase64Encoded: false,
+        requestContext: {
+          resourcePath: path,
+          httpMethod: method,
+          stage: 'local',
+          requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+          identity: { sourceIp: '127.0.0.1', apiKeyId: route.access === 'client' ? 'local' : null },
+        },
+      });
+    },
+  );
+
+  test.each([
+    '/',
+    '/v1',
+    '/v1/verifications/',
+    '/v1/verifications/a/b/c',
+    '/v1/verifications//check',
+    '/V1/verifications',
+  ])('no route is at POST %s', async (path) => {
+    await expectProblem(await get(path, { method: 'POST', headers: withKey }), 'MISSING_AUTHENTICATION_TOKEN');
+  });
+
+  test.each(['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])('%s /v1/verifications is no route', async (method) => {
+    await expectProblem(await get('/v1/verifications', { method, headers: withKey }), 'MISSING_AUTHENTICATION_TOKEN');
+  });
+
+  test('a client route wants the API key, a public one does not', async () => {
+    for (const headers of [{}, { 'x-api-key': '' }, { 'x-api-key': 'The Key' }, { 'x-api-key': 'the key, the key' }]) {
+      const response = await get('/v1/verifications/x', { headers });
+      expect(response.headers.get('www-authenticate')).toBeTruthy();
+      await expectProblem(response, 'INVALID_API_KEY');
+    }
+    expect((await get('/.well-known/jwks.json')).status).toBe(200);
+  });
+});
+
+describe('events', () => {
+  test('headers keep their case and all their values, the query its order', async () => {
+    const event = await new Promise<Record<string, unknown>>((resolve, reject) => {
+      const asked = httpRequest(`${loopback.url}/v1/verifications/x?a=1&b=%26&a=2`, (response) => {
+        let body = '';
+        response.on('data', (chunk) => {
+          body += chunk;
+        });
+        response.on('end', () => resolve(JSON.parse(body) as Record<string, unknown>));
+      });
+      asked.setHeader('X-Api-Key', 'the key');
+      asked.setHeader('X-Twice', ['one', 'two']);
+      asked.setHeader('x-local-source-ip', '203.0.113.9');
+      asked.setHeader('X-Forwarded-For', '10.0.0.1');
+      asked.on('error', reject).end();
+    });
+    expect(event).toMatchObject({
+      headers: { 'X-Api-Key': 'the key', 'X-Twice': 'two', 'X-Forwarded-For': '10.0.0.1, 203.0.113.9' },
+      multiValueHeaders: { 'X-Twice': ['one', 'two'] },
+      queryStringParameters: { a: '2', b: '&' },
+      multiValueQueryStringParameters: { a: ['1', '2'], b: ['&'] },
+      requestContext: { identity: { sourceIp: '203.0.113.9' } },
+    });
+    expect(JSON.stringify(event)).not.toContain('x-local-source-ip');
+  });
+
+  test('a source address must be one', async () => {
+    const response = await get('/v1/verifications/x', { headers: { ...withKey, 'x-local-source-ip': '1.2.3' } });
+    expect(await response.json()).toMatchObject({ status: 400, code: 'invalid-request' });
+    const six = await eventOf('/v1/verifications/x', { headers: { 'x-local-source-ip': '2001:db8::1' } });
+    expect(six).toMatchObject({ requestContext: { identity: { sourceIp: '2001:db8::1' } } });
+  });
+
+  test("a body of up to 10 MB is the function's to refuse, a larger one is refused here", async () => {
+    const post = (length: number) =>
+      get('/v1/verifications', { method: 'POST', headers: withKey, body: 'a'.repeat(length) });
+    expect(asRecord(await (await post(10_000)).json())['body']).toHaveLength(10_000);
+    await expectProblem(await post(10 * 1024 * 1024 + 1), 'REQUEST_TOO_LARGE');
+    expect((await post(10)).status).toBe(200);
+  });
+});
+
+describe('what a function answers', () => {
+  const answering = async (payload: unknown) => {
+    next = () => ({ kind: 'answered', payload });
+    return await get('/v1/verifications/x', { headers: withKey });
+  };
+
+  test('arrives as it is', async () => {
+    const response = await answering({
+      statusCode: 201,
+      headers: { Location: '/v1/x', 'X-One': 1 },
+      multiValueHeaders: { 'Set-Thing': ['a', 'b'] },
+      body: 'YQ==',
+      isBase64Encoded: true,
+    });
+    expect(response.status).toBe(201);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      location: '/v1/x',
+      'x-one': '1',
+      'set-thing': 'a, b',
+    });
+    expect(await response.text()).toBe('a');
+    const empty = await answering({ statusCode: 204 });
+    expect([empty.status, await empty.text()]).toEqual([204, '']);
+  });
+
+  test.each([
+    ['nothing', null],
+    ['a string', 'ok'],
+    ['no status', { body: 'x' }],
+    ['a status that is none', { statusCode: 1000, body: 'x' }],
+    ['a body that is no string', { statusCode: 200, body: { a: 1 } }],
+    ['a field that API Gateway does not know', { statusCode: 200, body: '', extra: 1 }],
+    ['a header that cannot be sent', { statusCode: 200, headers: { 'x-bad': 'a\r\nb: c' }, body: '' }],
+    ['a header name that cannot be sent', { statusCode: 200, headers: { 'x bad': 'a' }, body: '' }],
+  ])('is a failure of the integration if it is %s', async (_, payload) => {
+    const response = await answering(payload);
+    expect(response.headers.get('retry-after')).toBeTruthy();
+    await expectProblem(response, 'INTEGRATION_FAILURE');
+  });
+
+  test('is a failure if it failed, and a timeout if it took too long', async () => {
+    next = () => ({ kind: 'failed', reason: 'secret reason' });
+    await expectProblem(await get('/v1/verifications/x', { headers: withKey }), 'INTEGRATION_FAILURE');
+    next = () => ({ kind: 'timed-out' });
+    await expectProblem(await get('/v1/verifications/x', { headers: withKey }), 'INTEGRATION_TIMEOUT');
+  });
+});
+
+describe('controls', () => {
+  const post = (path: string, body: string, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
+    get(path, { method: 'POST', body, headers });
+
+  test('the inbox can be read, of all and of one', async () => {
+    expect(await (await get('/_local/messages')).json()).toEqual(sms);
+    expect(await (await get('/_local/messages?to=%2B919876543210')).json()).toEqual(sms);
+    expect(await (await get('/_local/messages?to=%2B1')).json()).toEqual([]);
+  });
+
+  test('the clock can be moved', async () => {
+    expect(await (await post('/_local/clock', '{"advanceSeconds":90}')).json()).toMatchObject({ offsetSeconds: 90 });
+    expect(clock.offsetMs()).toBe(90_000);
+    expect(await (await get('/_local/clock')).json()).toMatchObject({ offsetSeconds: 90 });
+    clock.advance(-90_000);
+  });
+
+  test('faults can be armed and called off', async () => {
+    expect((await post('/_local/faults', '{"mode":"throttle","times":2,"to":"+91"}')).status).toBe(204);
+    expect((await post('/_local/faults', '{"mode":"reset"}')).status).toBe(204);
+    expect(faults).toEqual([
+      { mode: 'throttle', times: 2, to: '+91' },
+      { mode: 'reset', times: 1 },
+    ]);
+    expect((await post('/_local/faults', '{"mode":"none"}')).status).toBe(204);
+    expect(faults).toEqual([]);
+  });
+
+  test('a client is told where and with which key', async () => {
+    expect(await (await get('/_local/client')).json()).toEqual({ endpoint: loopback.url, apiKey: 'the key' });
+  });
+
+  test.each([
+    ['/_local/clock', '{"advanceSeconds":"90"}', 400],
+    ['/_local/clock', '{"advanceSeconds":1e300}', 400],
+    ['/_local/clock', '[]', 400],
+    ['/_local/clock', '{', 400],
+    ['/_local/faults', '{"mode":"unknown"}', 400],
+    ['/_local/faults', '{"mode":"reset","times":0}', 400],
+    ['/_local/faults', '{"mode":"reset","to":1}', 400],
+    ['/_local/messages', '{}', 405],
+    ['/_local/nothing', '{}', 404],
+    ['/_local/constructor', '{}', 404],
+  ])('POST %s %s is refused with %i', async (path, body, status) => {
+    expect((await post(path, body)).status).toBe(status);
+  });
+
+  test('pages of other sites can neither read nor steer', async () => {
+    expect((await plain('/_local/messages', { host: 'evil.example' })).status).toBe(403);
+    expect((await plain('/', { host: 'evil.example:4000' })).status).toBe(403);
+    expect((await plain('/_local/client', { host: '127.0.0.1.evil.example' })).status).toBe(403);
+    expect((await plain('/_local/messages', { host: 'localhost', 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+    expect((await post('/_local/clock', '{"advanceSeconds":1}', { 'content-type': 'text/plain' })).status).toBe(415);
+    for (const host of ['127.0.0.1', 'localhost:4000', '[::1]:4000'])
+      expect((await plain('/_local/messages', { host })).status).toBe(200);
+  });
+});
+
+describe('the page', () => {
+  test('its stylesheet comes with a policy that lets it load from here only', async () => {
+    const response = await get('/page/pico.css');
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toContain('text/css');
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
+  });
+
+  test.each([
+    '/page/../page.ts',
+    '/page/%2e%2e/page.ts',
+    '/page/..%2fpage.ts',
+    '/page/..%5cpage.ts',
+    '/page/%2fetc%2fpasswd',
+    '/page/.hidden.css',
+    '/page/index.html%00.css',
+    '/page//index.html',
+    '/page/',
+    '/page',
+  ])('%s names no file', async (path) => {
+    expect((await plain(path, { host: 'localhost' })).status).toBe(404);
+  });
+});
+
+describe('whatever is sent', () => {
+  const answersStill = async () => expect((await get('/.well-known/jwks.json')).status).toBe(200);
+
+  test.each(['%', '%zz', '%ff', '%E0%A4', '/v1/verifications/%', '/v1/verifications/%c3%28/check'])(
+    'a path with bad escapes (%s) is a bad request',
+    async (path) => {
+      const { status, body } = await plain(path.startsWith('/') ? path : `/${path}`, { ...withKey, host: 'localhost' });
+      expect(status).toBe(400);
+      expect(JSON.parse(body)).toMatchObject({ code: 'invalid-request', status: 400 });
+    },
+  );
+
+  test.each([
+    ['no HTTP', 'hello\r\n\r\n'],
+    ['bytes', Buffer.from([0x16, 0x03, 0x01, 0, 0xff, 0, 0, 0])],
+    ['a bad method', 'FLY / HTTP/1.1\r\nhost: localhost\r\n\r\n'],
+    ['a header without a colon', 'GET / HTTP/1.1\r\nhost localhost\r\n\r\n'],
+    ['a header flood', `GET / HTTP/1.1\r\nhost: localhost\r\n${'x-a: b\r\n'.repeat(5000)}\r\n`],
+    ['a path of a megabyte', `GET /${'a'.repeat(1_000_000)} HTTP/1.1\r\nhost: localhost\r\n\r\n`],
+    ['two lengths', 'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab'],
+    [
+      'a length and chunks',
+      'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
+    ['no host', 'GET /.well-known/jwks.json HTTP/1.1\r\nconnection: close\r\n\r\n'],
+    ['a tunnel', 'CONNECT example.com:443 HTTP/1.1\r\nhost: example.com:443\r\n\r\n'],
+    ['a target that is a star', 'OPTIONS * HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n'],
+    ['an upgrade', 'GET /x HTTP/1.1\r\nhost: a\r\nconnection: upgrade, close\r\nupgrade: websocket\r\n\r\n'],
+    ['an expectation that nobody meets', 'GET /x HTTP/1.1\r\nhost: a\r\nexpect: miracles\r\nconnection: close\r\n\r\n'],
+  ])('%s is answered with a 4xx', async (_, bytes) => {
+    const answer = await raw(bytes);
+    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
+    expect(answer).toContain('"code":"');
+    await answersStill();
+  });
+
+  test('a body that never ends costs the gateway nothing', async () => {
+    await raw('POST /v1/verifications HTTP/1.1\r\nhost: a\r\nx-api-key: the key\r\ncontent-length: 99\r\n\r\nshort', {
+      hangUp: true,
+    });
+    await answersStill();
+  });
+
+  test('no path, method or header gets a 5xx out of it', async () => {
+    const token = fc.stringMatching(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,20}$/);
+    const path = fc.oneof(
+      fc.webPath(),
+      fc.stringMatching(/^[\x21-\x7e]{0,60}$/),
+      fc
+        .constantFrom(...routes.map((route) => route.path))
+        .chain((known) => fc.stringMatching(/^[\x21-\x7e]{0,30}$/).map((id) => known.replace('{id}', id))),
+      fc.stringMatching(/^[\x21-\x7e]{0,30}$/).map((rest) => `/_local/${rest}`),
+      fc.stringMatching(/^[\x21-\x7e]{0,30}$/).map((rest) => `/page/${rest}`),
+    );
+    const headers = fc.dictionary(token, fc.stringMatching(/^[\x20-\x7e]{0,60}$/), { maxKeys: 8 });
+    const method = fc.constantFrom('GET', 'POST', 'DELETE', 'PUT', 'HEAD', 'OPTIONS', 'PURGE', 'TRACE', 'M-SEARCH');
+    await fc.assert(
+      fc.asyncProperty(method, path, headers, fc.boolean(), async (verb, target, extra, keyed) => {
+        const head = Object.entries({ host: 'localhost', ...(keyed ? withKey : {}), ...extra, connection: 'close' });
+        const answer = await raw(
+          `${verb} /${target} HTTP/1.1\r\n${head.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`,
+        );
+        expect(answer).toMatch(/^HTTP\/1\.1 [24]\d\d /);
+      }),
+      { numRuns: 400 },
+    );
+    await answersStill();
+  });
+
+  test('the line on the terminal shows no id, no query and no control character', async () => {
+    lines.length = 0;
+    await get('/v1/verifications/aSecretIdentifier?phone=1', { headers: withKey });
+    await plain('/x%1b[31m?secret', { host: 'localhost' });
+    expect(lines.map(({ path, status, problem }) => [path, status, problem])).toEqual([
+      ['/v1/verifications/aSec…', 200, undefined],
+      ['/x%1b[31m', 404, 'not-found'],
+    ]);
+  });
+});

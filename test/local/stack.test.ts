@@ -1,0 +1,127 @@
+import { GenerateMacCommand, KMSClient } from '@aws-sdk/client-kms';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listenOnLoopback } from '../../local/loopback.ts';
+import { localKeys, startLocalStack } from '../../local/stack.ts';
+import type { StreamRecord } from '../../local/streams.ts';
+import { until, writeBundles } from './fixtures.ts';
+
+let bundles: Awaited<ReturnType<typeof writeBundles>>;
+beforeAll(async () => {
+  bundles = await writeBundles();
+});
+afterAll(() => bundles.remove());
+
+const refuses = (url: string) =>
+  fetch(url).then(
+    () => false,
+    () => true,
+  );
+
+describe('a local stack', () => {
+  test('gives a function all that it needs, at one address', async () => {
+    const stack = await startLocalStack({ bundles: bundles.folder, quiet: true });
+    const response = await fetch(`${stack.url}/v1/verifications`, {
+      method: 'POST',
+      headers: { 'x-api-key': 'local' },
+    });
+    const { environment } = (await response.json()) as { environment: Record<string, string> };
+    expect(environment).toMatchObject({
+      VERIFICATIONS_TABLE: stack.tables.verifications,
+      GUARDS_TABLE: stack.tables.guards,
+      CODE_KEYS: JSON.stringify({ a: stack.keys.code }),
+      PSEUDONYM_KEY: stack.keys.pseudonym,
+      SEAL_KEY: stack.keys.seal,
+      ENDPOINT: stack.url,
+      AWS_ENDPOINT_URL_DYNAMODB: stack.endpoints.dynamodb,
+      AWS_ENDPOINT_URL_KMS: stack.endpoints.kms,
+      AWS_ENDPOINT_URL_SNS: stack.endpoints.sns,
+    });
+    await stack.stop();
+  });
+
+  test('holds its keys in its KMS, delivers its streams, and plays TTL by its clock', async () => {
+    const seen: StreamRecord[] = [];
+    const deliver = async (records: readonly StreamRecord[]) => {
+      seen.push(...records);
+      return undefined;
+    };
+    const stack = await startLocalStack({
+      bundles: bundles.folder,
+      quiet: true,
+      streamConsumers: [{ table: 'verifications', deliver }],
+    });
+    const client = new KMSClient({
+      endpoint: stack.endpoints.kms,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    const command = new GenerateMacCommand({
+      KeyId: stack.keys.code,
+      Message: Buffer.from('x'),
+      MacAlgorithm: 'HMAC_SHA_256',
+    });
+    expect((await client.send(command)).Mac).toHaveLength(32);
+    client.destroy();
+    const expiresAt = String(Math.floor(stack.clock.now() / 1000) + 300);
+    await stack.callDynamo('DynamoDB_20120810.PutItem', {
+      TableName: stack.tables.verifications,
+      Item: { pk: { S: 'x' }, expiresAt: { N: expiresAt } },
+    });
+    await stack.sweepExpired();
+    stack.clock.advance(901_000);
+    await stack.sweepExpired();
+    await until(() => seen.length === 2, 'the item came and went');
+    expect(seen.map(({ eventName, userIdentity }) => [eventName, userIdentity?.principalId])).toEqual([
+      ['INSERT', undefined],
+      ['REMOVE', 'dynamodb.amazonaws.com'],
+    ]);
+    await stack.stop();
+  });
+
+  test('leads its functions through whatever a test puts between', async () => {
+    const stack = await startLocalStack({
+      bundles: bundles.folder,
+      quiet: true,
+      endpoints: { sns: 'http://127.0.0.1:9', kms: (url) => `${url}/through` },
+    });
+    expect(stack.endpoints.sns).toBe('http://127.0.0.1:9');
+    expect(stack.endpoints.kms).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/through$/);
+    expect(stack.faults.sns).toBeUndefined();
+    expect(stack.messages()).toEqual([]);
+    await stack.stop();
+  });
+
+  test('ends whole, once, however often it is asked', async () => {
+    const stack = await startLocalStack({ bundles: bundles.folder, quiet: true });
+    const { url, endpoints } = stack;
+    await Promise.all([stack.stop(), stack.stop()]);
+    await stack.stop();
+    for (const address of [url, ...Object.values(endpoints)]) expect(await refuses(address)).toBe(true);
+  });
+
+  test('says so when its port is busy, and leaves nothing behind', async () => {
+    const { port, stop } = await listenOnLoopback();
+    await expect(startLocalStack({ bundles: bundles.folder, port, quiet: true })).rejects.toThrow(
+      `Port ${port} is already in use. Stop what listens there, or choose another port: npm start -- --port ${port + 1}`,
+    );
+    await stop();
+  });
+
+  test('says so when there are no bundles, and leaves nothing behind', async () => {
+    const { port, stop } = await listenOnLoopback();
+    await stop();
+    const starting = startLocalStack({ bundles: '/nowhere', port, quiet: true });
+    await expect(starting).rejects.toThrow(/no bundle of request-verification/);
+    expect(await refuses(`http://127.0.0.1:${port}`)).toBe(true);
+  });
+
+  test('has its keys at fixed names, each with the use of the contract', () => {
+    expect(Object.values(localKeys).map(({ spec, usage }) => `${spec} ${usage}`)).toEqual([
+      'HMAC_256 GENERATE_VERIFY_MAC',
+      'HMAC_256 GENERATE_VERIFY_MAC',
+      'SYMMETRIC_DEFAULT ENCRYPT_DECRYPT',
+      'ECC_NIST_P256 SIGN_VERIFY',
+    ]);
+    expect(new Set(Object.values(localKeys).map(({ arn }) => arn)).size).toBe(4);
+  });
+});
