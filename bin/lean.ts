@@ -158,6 +158,12 @@ export const trims: readonly Trim[] = [
     gone: [],
   })),
   {
+    module: '@smithy/core/dist-es/submodules/serde/uuid/v4.js',
+    why: 'To ask the global `crypto` for a UUID loads all of WebCrypto; node:crypto makes the same UUIDs without.',
+    becomes: () => "import { randomUUID } from 'node:crypto'; export const bindV4 = () => () => randomUUID();",
+    gone: [],
+  },
+  {
     module: '@smithy/core/dist-es/submodules/checksum/sha256/Sha256Js.js',
     why: 'SHA-256 in JavaScript is for Node without OpenSSL. Lambda has OpenSSL, and the functions use it themselves.',
     becomes: () => `export class Sha256Js { constructor() { ${never('SHA-256 in JavaScript')} } }`,
@@ -233,6 +239,19 @@ const stillThere = (list: readonly Trim[], result: BuildResult) =>
 const nodeModules = builtinModules.filter((name) => !name.startsWith('_') && !name.includes(':'));
 const anyBuiltin = new RegExp(`^(node:)?(${nodeModules.join('|')})$`);
 
+const isName = (text: string) => /^[A-Za-z_$][\w$]*$/.test(text) && text !== 'default';
+
+/** Each property is a variable of its own, so that esbuild drops those that nobody imports, and no getter runs. */
+const asModule = (name: string): string => {
+  const names = Object.keys(process.getBuiltinModule(`node:${name}`) ?? {}).filter(isName);
+  return [
+    `const all = /* @__PURE__ */ process.getBuiltinModule('node:${name}');`,
+    'export default all;',
+    ...names.map((key, index) => `const p${index} = /* @__PURE__ */ (() => all.${key})();`),
+    `export { ${names.map((key, index) => `p${index} as ${key}`).join(', ')} };`,
+  ].join('\n');
+};
+
 /**
  * Takes every module of Node by `process.getBuiltinModule` instead of an ESM import.
  *
@@ -243,11 +262,15 @@ const anyBuiltin = new RegExp(`^(node:)?(${nodeModules.join('|')})$`);
 export const pickBuiltins: Plugin = {
   name: 'pick-builtins',
   setup: (build) => {
-    build.onResolve({ filter: anyBuiltin }, ({ path: name }) => ({
+    build.onResolve({ filter: anyBuiltin }, ({ path: name, kind }) => ({
       path: name.replace(/^node:/, ''),
-      namespace: 'node',
+      // Who imports it later, or by `require`, gets the object as it is: to copy its properties would run the getters.
+      namespace: kind === 'import-statement' ? 'node' : 'node-whole',
+      // Nothing happens by taking it but that it is loaded: what is not used is not taken.
+      sideEffects: false,
     }));
-    build.onLoad({ filter: /.*/, namespace: 'node' }, ({ path: name }) => ({
+    build.onLoad({ filter: /.*/, namespace: 'node' }, ({ path: name }) => ({ contents: asModule(name), loader: 'js' }));
+    build.onLoad({ filter: /.*/, namespace: 'node-whole' }, ({ path: name }) => ({
       contents: `module.exports = process.getBuiltinModule('node:${name}');`,
       loader: 'js',
     }));
@@ -257,7 +280,7 @@ export const pickBuiltins: Plugin = {
 
 const unwelcome = (result: BuildResult) => [
   ...shipped(result)
-    .filter((file) => file === 'node:http2')
+    .filter((file) => /^node(-whole)?:http2$/.test(file))
     .map(() => 'node:http2 is in the bundle. Find who imports it, and replace that in bin/lean.ts.'),
   ...Object.values(result.metafile?.outputs ?? {}).flatMap(({ imports }) =>
     imports

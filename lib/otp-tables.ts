@@ -6,6 +6,9 @@ import { Construct } from 'constructs';
 import { type TableName, tables } from '../lambdas/contract.ts';
 import { allow } from './allow.ts';
 
+/** What the keys of refused requests begin with, in the table of verifications. */
+export const refusalKeyPrefix = 'refusal#';
+
 /**
  * The tables. One Region each, not `TableV2`: a global table lets the last writer win, which would hand out attempts
  * again.
@@ -46,10 +49,13 @@ export class OtpTables extends Construct {
     this.allowOn(role, 'verifications', ['UpdateItem']);
   }
 
-  /** Reads the record for its phone, replaces the code, counts the send. */
+  /** Reads the record for its phone, replaces the code, counts the send; puts refusals beside the records. */
   grantResend(role: IRole): void {
     this.allowOn(role, 'verifications', ['GetItem', 'UpdateItem']);
     this.allowOn(role, 'guards', ['BatchGetItem', 'UpdateItem']);
+    allow(role, 'VerificationsPutRefusals', 'dynamodb:PutItem', this.verifications.tableArn, {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${refusalKeyPrefix}*`] },
+    });
   }
 
   grantGet(role: IRole): void {

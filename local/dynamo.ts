@@ -233,8 +233,6 @@ const spawnDynoxide = async (binary: string, port: number): Promise<Emulator> =>
     child.stdin?.end();
     if (!stopping) console.error('The DynamoDB emulator has died. Stop local mode and start it again.');
   });
-  // An exit by process.exit() must not leave Node waiting for pipes nobody reads any more.
-  child.unref();
   return {
     url: `http://127.0.0.1:${port}`,
     stop: () => {

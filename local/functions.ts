@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { devNull } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve as resolvePath } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import {
@@ -57,7 +57,8 @@ export type FunctionsSetup = {
  * set up as Lambda sets up the sandboxes in which it does the same. A thread that dies is replaced at the next
  * invocation.
  */
-export const startFunctions = (setup: FunctionsSetup): Functions => {
+export const startFunctions = ({ bundles, ...rest }: FunctionsSetup): Functions => {
+  const setup = { ...rest, bundles: resolvePath(bundles) };
   requireBundles(setup.bundles);
   const lines: LogLine[] = [];
   const record = (line: LogLine) => {
@@ -185,71 +186,33 @@ type SandboxSetup = FunctionsSetup & {
   readonly onExit: () => void;
 };
 
-const startSandbox = ({ name, record, onExit, ...setup }: SandboxSetup): Sandbox => {
+const startSandbox = (setup: SandboxSetup): Sandbox => {
+  const { name } = setup;
   const timeoutMs = setup.timeoutMs ?? functions[name].timeoutSeconds * 1000;
-  const workerData: WorkerSetup = { bundle: join(setup.bundles, name, 'index.mjs'), clockOffset: setup.clock.offset };
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-    workerData,
-    env: functionEnvironment(name, setup),
-    argv: [],
-    execArgv: [],
-    stdout: true,
-    stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: functions[name].memoryMegabytes },
-    name,
-  });
-  const waiting = new Map<number, (invocation: Invocation) => void>();
-  let reason = 'The function ended in the middle of an invocation.';
+  const worker = openWorker(setup);
+  const { loaded, exited, lastError } = watchWorker(worker, setup);
+  const ledger = openLedger();
   let usable = true;
   let dead = false;
   let inFlight = 0;
-  let nextId = 0;
-  const log = (stream: LogLine['stream']) => (line: string) =>
-    record({ function: name, stream, line, at: new Date().toISOString() });
-  eachLine(worker.stdout, log('stdout'));
-  eachLine(worker.stderr, log('stderr'));
-  const { promise: exited, resolve: exit } = Promise.withResolvers<void>();
-  const { promise: ready, resolve: becomeReady } = Promise.withResolvers<void>();
-  const initTimer = setTimeout(() => {
-    reason = `The bundle did not load within ${initTimeoutMs / 1000} seconds.`;
-    worker.terminate();
-  }, initTimeoutMs);
   worker.on('message', (message: WorkerMessage) => {
-    if (message.kind === 'ready') return becomeReady();
-    const invocation: Invocation =
-      message.kind === 'answered'
-        ? { kind: 'answered', payload: JSON.parse(message.payload) }
-        : { kind: 'failed', reason: message.reason };
-    if (message.kind === 'failed') log('stderr')(message.reason);
-    waiting.get(message.id)?.(invocation);
+    if (message.kind === 'answered')
+      ledger.settle(message.id, { kind: 'answered', payload: JSON.parse(message.payload) });
+    if (message.kind === 'failed') ledger.settle(message.id, { kind: 'failed', reason: message.reason });
   });
-  worker.on('error', (error) => {
-    reason = String(error);
-    log('stderr')(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  });
-  worker.on('exit', () => {
+  exited.then(() => {
     usable = false;
     dead = true;
-    for (const end of waiting.values()) end({ kind: 'failed', reason });
-    exit();
-    onExit();
+    ledger.settleAll({ kind: 'failed', reason: lastError() });
+    setup.onExit();
   });
-  Promise.race([ready, exited]).then(() => clearTimeout(initTimer));
-
   const run = async (event: object, awsRequestId: string): Promise<Invocation> => {
     // Loading the bundle is not on the invocation's time, as in Lambda.
-    await Promise.race([ready, exited]);
-    if (dead) return { kind: 'failed', reason };
-    const { promise, resolve } = Promise.withResolvers<Invocation>();
-    const id = nextId;
-    nextId += 1;
-    const timer = setTimeout(() => resolve({ kind: 'timed-out' }), timeoutMs);
-    waiting.set(id, resolve);
+    await loaded;
+    if (dead) return { kind: 'failed', reason: lastError() };
+    const { id, settled } = ledger.open(timeoutMs);
     worker.postMessage(invokeMessage({ id, name, event, awsRequestId, timeoutMs }));
-    const invocation = await promise;
-    clearTimeout(timer);
-    waiting.delete(id);
-    return invocation;
+    return await settled;
   };
   const invoke = async (event: object, awsRequestId: string): Promise<Invocation> => {
     inFlight += 1;
@@ -260,14 +223,76 @@ const startSandbox = ({ name, record, onExit, ...setup }: SandboxSetup): Sandbox
     if (!usable && inFlight === 0) worker.terminate();
     return invocation;
   };
+  const stop = async () => {
+    usable = false;
+    await worker.terminate();
+    await exited;
+  };
+  return { invoke, isUsable: () => usable, stop };
+};
+
+const openWorker = (setup: SandboxSetup): Worker => {
+  const { name, bundles, clock } = setup;
+  const workerData: WorkerSetup = { bundle: join(bundles, name, 'index.mjs'), clockOffset: clock.offset };
+  return new Worker(new URL('./worker.ts', import.meta.url), {
+    workerData,
+    env: functionEnvironment(name, setup),
+    argv: [],
+    execArgv: [],
+    stdout: true,
+    stderr: true,
+    resourceLimits: { maxOldGenerationSizeMb: functions[name].memoryMegabytes },
+    name,
+  });
+};
+
+/** Keeps what a thread writes, and tells when it has loaded its bundle (or died of it) and when it is gone. */
+const watchWorker = (worker: Worker, { name, record }: SandboxSetup) => {
+  const log = (stream: LogLine['stream']) => (line: string) =>
+    record({ function: name, stream, line, at: new Date().toISOString() });
+  eachLine(worker.stdout, log('stdout'));
+  eachLine(worker.stderr, log('stderr'));
+  let lastError = 'The function ended in the middle of an invocation.';
+  const initTimer = setTimeout(() => {
+    lastError = `The bundle did not load within ${initTimeoutMs / 1000} seconds.`;
+    worker.terminate();
+  }, initTimeoutMs);
+  worker.on('error', (error) => {
+    lastError = String(error);
+    log('stderr')(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  });
+  const exited = new Promise<void>((resolve) => worker.on('exit', () => resolve()));
+  const ready = new Promise<void>((resolve) => {
+    worker.on('message', (message: WorkerMessage) => {
+      if (message.kind === 'ready') resolve();
+      if (message.kind === 'failed') log('stderr')(message.reason);
+    });
+  });
+  const loaded = Promise.race([ready, exited]).then(() => clearTimeout(initTimer));
+  return { loaded, exited, lastError: () => lastError };
+};
+
+/** The invocations in flight in one thread, by number. Each is settled once: answered, failed, or out of time. */
+const openLedger = () => {
+  const waiting = new Map<number, (invocation: Invocation) => void>();
+  let lastId = 0;
+  const settle = (id: number, invocation: Invocation) => waiting.get(id)?.(invocation);
   return {
-    invoke,
-    isUsable: () => usable,
-    stop: async () => {
-      usable = false;
-      reason = 'The local stack has been stopped.';
-      await worker.terminate();
-      await exited;
+    open: (timeoutMs: number) => {
+      lastId += 1;
+      const id = lastId;
+      const { promise: settled, resolve } = Promise.withResolvers<Invocation>();
+      const timer = setTimeout(settle, timeoutMs, id, { kind: 'timed-out' });
+      waiting.set(id, (invocation) => {
+        clearTimeout(timer);
+        waiting.delete(id);
+        resolve(invocation);
+      });
+      return { id, settled };
+    },
+    settle,
+    settleAll: (invocation: Invocation) => {
+      for (const id of [...waiting.keys()]) settle(id, invocation);
     },
   };
 };

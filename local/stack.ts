@@ -22,8 +22,8 @@ export type LocalStackOptions = {
   readonly quiet?: boolean;
   /**
    * Where the functions find AWS, in place of the stand-ins. A URL: that one is used, by the stack itself too, and none
-   * is started (a KMS must have `localKeys`). A function: the stand-in is started, and the functions go through what it answers for the
-   * stand-in's URL: the place for a proxy that loses answers.
+   * is started (a KMS must have `localKeys`). A function: the stand-in is started, and the functions go through what it
+   * answers for the stand-in's URL: the place for a proxy that loses answers.
    */
   readonly endpoints?: {
     readonly [service in keyof AwsEndpoints]?: string | ((url: string) => string | Promise<string>);

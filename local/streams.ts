@@ -109,6 +109,7 @@ type Poll = {
 };
 
 const poll = async ({ source, consumer, shards, pollMs, stopping }: Poll): Promise<void> => {
+  let endedBefore = 0;
   for (let round = 1; !stopping.aborted; round += 1) {
     let busy = false;
     try {
@@ -116,8 +117,10 @@ const poll = async ({ source, consumer, shards, pollMs, stopping }: Poll): Promi
         if (stopping.aborted) return;
         if (isReadable(shard, shards)) busy = (await advance(source, consumer, shard)) || busy;
       }
-      const ended = [...shards.values()].some(isDone);
-      if (ended || round % 20 === 0) await followNewShards(source, shards, 'TRIM_HORIZON');
+      // A shard that ends usually has children; others are looked for now and then.
+      const ended = [...shards.values()].filter(isDone).length;
+      if (ended > endedBefore || round % 20 === 0) await followNewShards(source, shards, 'TRIM_HORIZON');
+      endedBefore = ended;
     } catch (error) {
       if (stopping.aborted) return;
       // As Lambda does, an outage of the stream is waited out.

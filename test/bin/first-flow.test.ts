@@ -1,6 +1,5 @@
 /** The bundles that are deployed, each in a fresh process, with its first flow: a cold start as it will be. */
 
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,10 +7,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { benchPolicy, firstFlows, type Stack, startStack } from '../../bench/stack.ts';
 import { type Bundle, bundle } from '../../bin/bundle.ts';
 import { functionNames } from '../../lambdas/contract.ts';
-
-const hasLocalMode = existsSync(path.join(import.meta.dirname, '../../local/stack.ts'));
-if (!hasLocalMode)
-  console.error('SKIPPED: the first flows of the deployed bundles, because local/stack.ts is missing.');
 
 let folder: string;
 let bundles: readonly Bundle[];
@@ -25,7 +20,7 @@ test.each(functionNames)('the deployed bundle of %s is under 400 KiB', (name) =>
   expect(bundles.find((found) => found.function === name)?.bytes).toBeLessThan(400 * 1024);
 });
 
-describe.skipIf(!hasLocalMode)('after its first flow', () => {
+describe('after its first flow', () => {
   let stack: Stack;
   let run: ReturnType<typeof firstFlows>;
   beforeAll(async () => {

@@ -29,6 +29,8 @@ type Room = {
   readonly mayForTypes: readonly RegExp[];
   /** Words of the outside world that it may not say. */
   readonly mayNotSay: readonly Word[];
+  /** Whether it may import what it is told to: bundles, by their paths. */
+  readonly mayCompute?: true;
 };
 
 const node = /^node:/;
@@ -99,9 +101,9 @@ const rooms: readonly Room[] = [
     mayForTypes: [],
     mayNotSay: [],
   },
-  { holds: /^local\//, may: [node, /^\.\/local\//, contract], mayForTypes: [], mayNotSay: [] },
-  { holds: /^test\//, may: [/./], mayForTypes: [], mayNotSay: [] },
-  { holds: /^bench\//, may: [/^(?!\.\/test\/)/], mayForTypes: [], mayNotSay: [] },
+  { holds: /^local\//, may: [node, /^\.\/local\//, contract], mayForTypes: [], mayNotSay: [], mayCompute: true },
+  { holds: /^test\//, may: [/./], mayForTypes: [], mayNotSay: [], mayCompute: true },
+  { holds: /^bench\//, may: [/^(?!\.\/test\/)/], mayForTypes: [], mayNotSay: [], mayCompute: true },
 ];
 
 /** `./path` for a file of the project, the name as it is written for all else. */
@@ -111,7 +113,7 @@ const targetOf = (from: string, importer: string) =>
 const importBreaches = (room: Room, source: Source): readonly string[] =>
   importsOf(source.text).flatMap(({ from, isType }) => {
     if (from === undefined)
-      return source.path.startsWith('test/') || source.path.startsWith('bench/')
+      return room.mayCompute
         ? []
         : [`${source.path} computes what it imports: write the name, so that it can be checked.`];
     const target = targetOf(from, source.path);

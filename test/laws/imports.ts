@@ -27,6 +27,8 @@ const afterFrom = (tokens: readonly Token[], start: number): string | undefined 
 /** The argument of a call, or what is between the brackets of `import('…')` among types. */
 const called = (tokens: readonly Token[], at: number): Import => {
   const [argument, end] = [tokens[at + 2], tokens[at + 3]];
+  // Whatever fills the hole, it is a module of Node.
+  if (argument?.kind === 'template' && argument.text.startsWith('`node:')) return { from: 'node:*', isType: false };
   const isPlain = argument?.kind === 'string' && (is(end, ')') || is(end, ','));
   return { from: isPlain ? argument.text : undefined, isType: false };
 };

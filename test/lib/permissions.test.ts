@@ -1,6 +1,8 @@
 import { ManagedPolicy, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
+import { refusalItem } from '../../lambdas/aws/dynamo-items.ts';
 import { type FunctionName, functionNames } from '../../lambdas/contract.ts';
+import { refusalKeyPrefix } from '../../lib/otp-tables.ts';
 import { linesOf, listOf, permissionsOf, recordOf } from './permissions.ts';
 import { buildStack, logicalId, type Synthesized, synthesize } from './synthesized.ts';
 
@@ -20,6 +22,19 @@ const ownLog = (name: FunctionName) => [
   `logs:CreateLogStream on log of ${name}`,
   `logs:PutLogEvents on log of ${name}`,
 ];
+
+const refusal = {
+  reason: 'resend-too-soon',
+  limit: undefined,
+  phoneKey: 'phone',
+  block: 'block',
+  operator: 'operator',
+  country: 'GB',
+  address: 'address',
+  application: 'application',
+  purpose: 'login',
+  atMs: 0,
+};
 
 /** All that each function may do. A line more or less here is a decision to be made, and to be read by others. */
 const expected: Readonly<Record<FunctionName, readonly string[]>> = {
@@ -49,6 +64,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
   'resend-verification': [
     'dynamodb:BatchGetItem on Guards',
     'dynamodb:GetItem on Verifications',
+    'dynamodb:PutItem on Verifications if ForAllValues:StringLike dynamodb:LeadingKeys refusal#*',
     'dynamodb:UpdateItem on Guards',
     'dynamodb:UpdateItem on Verifications',
     `kms:Decrypt on SealKey ${forOneRecord}`,
@@ -126,8 +142,13 @@ describe('what no other function may', () => {
     const lines = functionNames.flatMap((name) => ofFunction(synthesized, name));
     expect(lines.filter((line) => /CodeKey/.test(line) && !line.startsWith('kms:GenerateMac '))).toEqual([]);
   });
+  test('only request-verification makes records: resend-verification can only put refusals beside them', () => {
+    expect(mayDo(/^dynamodb:PutItem on Verifications$/)).toEqual(['request-verification']);
+    const { pk } = refusalItem(refusal, 'id', 0);
+    expect(pk?.S?.startsWith(refusalKeyPrefix)).toBe(true);
+  });
   test('no function can list or search a table', () => {
-    expect(mayDo(/dynamodb:(Query|Scan|.*\*)/)).toEqual([]);
+    expect(mayDo(/^dynamodb:(Query|Scan|PartiQL|\S*\*)/)).toEqual([]);
   });
 });
 

@@ -99,6 +99,38 @@ describe('a local stack', () => {
     for (const address of [url, ...Object.values(endpoints)]) expect(await refuses(address)).toBe(true);
   });
 
+  test('answers what is asked while it starts as soon as it can', async () => {
+    const { port, stop } = await listenOnLoopback();
+    await stop();
+    const askUntilOpen = async (): Promise<number> => {
+      for (;;) {
+        const answer = await fetch(`http://127.0.0.1:${port}/_local/clock`).catch(() => undefined);
+        if (answer !== undefined) return answer.status;
+      }
+    };
+    const [stack, status] = await Promise.all([
+      startLocalStack({ bundles: bundles.folder, port, quiet: true }),
+      askUntilOpen(),
+    ]);
+    expect(status).toBe(200);
+    await stack.stop();
+  });
+
+  test('ends at once, requests in flight included', async () => {
+    const hanging = await writeBundles({
+      jwks: `export const handler = () => { console.log('here'); return new Promise(() => {}); };`,
+    });
+    const stack = await startLocalStack({ bundles: hanging.folder, quiet: true });
+    const asked = fetch(`${stack.url}/.well-known/jwks.json`).then(
+      ({ status }) => status,
+      () => 'connection lost',
+    );
+    await until(() => stack.logs().length > 0, 'the function was called');
+    await stack.stop();
+    expect([503, 'connection lost']).toContain(await asked);
+    await hanging.remove();
+  });
+
   test('says so when its port is busy, and leaves nothing behind', async () => {
     const { port, stop } = await listenOnLoopback();
     await expect(startLocalStack({ bundles: bundles.folder, port, quiet: true })).rejects.toThrow(

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { listenOnLoopback } from '../../local/loopback.ts';
+import { until } from './fixtures.ts';
 
 const start = fileURLToPath(new URL('../../local/start.ts', import.meta.url));
 
@@ -23,6 +24,32 @@ describe('npm start', () => {
     for (const word of ['--port', 'LOCAL_API_KEY', 'DYNAMODB_ENDPOINT']) expect(output).toContain(word);
   });
 
+  test('serves the API with one command, and ends with Ctrl-C', async () => {
+    const child = spawn(process.execPath, [start, '--port', '0'], { env: { ...process.env, LOCAL_API_KEY: 'mine' } });
+    const closed = new Promise<number | null>((resolve) => child.on('close', resolve));
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (chunk) => {
+        output += chunk;
+      });
+    await until(() => output.includes('Ctrl-C ends it') || child.exitCode !== null, `it started: ${output}`);
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
+    const response = await fetch(`${url}/v1/verifications`, {
+      method: 'POST',
+      headers: { 'x-api-key': 'mine', 'content-type': 'application/json' },
+      body: JSON.stringify({ phoneNumber: '+919876543210', purpose: 'login' }),
+    });
+    expect(response.status).toBe(201);
+    const inbox = await fetch(`${url}/_local/messages?to=%2B919876543210`);
+    expect(await inbox.json()).toMatchObject([{ to: '+919876543210', text: expect.stringMatching(/\d{6}/) }]);
+    child.kill('SIGINT');
+    // From the terminal and from npm: one key press may arrive twice.
+    child.kill('SIGINT');
+    expect(await closed).toBe(0);
+    expect(output).toMatch(/POST +\/v1\/verifications 201/);
+    expect(output).not.toMatch(/error/i);
+  });
+
   test('says at once that its port is busy, and how to choose another', async () => {
     const { port, stop } = await listenOnLoopback();
     for (const asked of [await run(['--port', String(port)]), await run([], { PORT: String(port) })]) {
@@ -35,14 +62,14 @@ describe('npm start', () => {
   });
 
   test.each([
-    ['--port', 'http'],
-    ['--port', '70000'],
-    ['--port', '-1'],
-    ['--port=-1'],
-    ['--port=1e3'],
-    ['--prot', '1'],
-    ['4001'],
-  ])('refuses %s %s in one sentence', async (...options) => {
+    [['--port', 'http']],
+    [['--port', '70000']],
+    [['--port', '-1']],
+    [['--port=-1']],
+    [['--port=1e3']],
+    [['--prot', '1']],
+    [['4001']],
+  ])('refuses %j in one sentence', async (options) => {
     const { code, output } = await run(options);
     expect(code).toBe(1);
     expect(output.trim().split('\n')).toHaveLength(1);

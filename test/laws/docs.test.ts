@@ -1,0 +1,160 @@
+/** The laws of the documents and of the packages: what is linked exists, what is named exists, what is used may be. */
+
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { renderReference } from '../../bin/docs.ts';
+import { metrics } from '../../lambdas/contract.ts';
+import { anchorsOf, linksOf, pathsOf, scriptsOf } from './markdown.ts';
+
+const root = path.join(import.meta.dirname, '../..');
+const read = (file: string) => readFile(path.join(root, file), 'utf8');
+
+const documents = [
+  ...(await readdir(root)).filter((name) => name.endsWith('.md')),
+  ...(await readdir(path.join(root, 'docs'), { recursive: true }))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name.replaceAll(path.sep, '/')}`),
+];
+const texts = new Map(await Promise.all(documents.map(async (file) => [file, await read(file)] as const)));
+
+/** What is wrong with a link, if anything. */
+const brokenLink = (file: string, target: string): string | undefined => {
+  if (/^(?:https:|mailto:)/.test(target)) return undefined;
+  const [place = '', anchor] = target.split('#');
+  const linked = place === '' ? file : path.posix.join(path.posix.dirname(file), place);
+  if (!existsSync(path.join(root, linked))) return `${file}: there is no ${linked}`;
+  if (anchor === undefined) return undefined;
+  const isThere = anchorsOf(texts.get(linked) ?? '').includes(anchor);
+  return isThere ? undefined : `${file}: ${linked} has no heading #${anchor}`;
+};
+
+describe('the documents', () => {
+  test('are all there', () => {
+    expect(documents).toEqual(
+      expect.arrayContaining([
+        'README.md',
+        'SECURITY.md',
+        'CONTRIBUTING.md',
+        'CHANGELOG.md',
+        'docs/api.md',
+        'docs/architecture.md',
+        'docs/threat-model.md',
+      ]),
+    );
+  });
+
+  test.each(documents)('%s links to what exists', (file) => {
+    const broken = linksOf(texts.get(file) ?? '').flatMap((target) => brokenLink(file, target) ?? []);
+    expect(broken).toEqual([]);
+  });
+
+  test.each(documents)('%s names files that exist', (file) => {
+    expect(pathsOf(texts.get(file) ?? '').filter((named) => !existsSync(path.join(root, named)))).toEqual([]);
+  });
+
+  test.each(documents)('%s names scripts that exist', async (file) => {
+    const { scripts }: { scripts: Record<string, string> } = JSON.parse(await read('package.json'));
+    expect(scriptsOf(texts.get(file) ?? '').filter((name) => scripts[name] === undefined)).toEqual([]);
+  });
+
+  test('README names a test for every promise, and it exists', () => {
+    const promises = (texts.get('README.md') ?? '').split('## What it promises')[1]?.split('\n### ')[0] ?? '';
+    const rows = promises.split('\n').filter((line) => line.startsWith('| ') && !/^\| (?:promise|---)/.test(line));
+    expect(rows.length).toBeGreaterThanOrEqual(12);
+    for (const row of rows) {
+      const tests = pathsOf(row).filter((named) => named.endsWith('.test.ts'));
+      expect(tests.length, row).toBeGreaterThan(0);
+      expect(tests.filter((named) => !existsSync(path.join(root, named)))).toEqual([]);
+    }
+  });
+
+  test('README names every metric, and no other', () => {
+    const operate = (texts.get('README.md') ?? '').split('| metric |')[1]?.split('\n\n')[0] ?? '';
+    const named = [...operate.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
+    expect(named.toSorted()).toEqual(Object.values(metrics).toSorted());
+  });
+
+  test('every decision is in the list of decisions', async () => {
+    const pages = (await readdir(path.join(root, 'docs/decisions'))).filter((name) => /^\d{4}-/.test(name));
+    expect(linksOf(texts.get('docs/decisions/README.md') ?? '')).toEqual(pages.toSorted());
+  });
+
+  test('the API reference is what the contract says', async () => {
+    expect(texts.get('docs/api.md')).toBe(await renderReference());
+  });
+});
+
+describe('a broken document is found:', () => {
+  test.each(['./nowhere.md', '#no-such-heading', 'docs/api.md#no-such-problem', 'docs/'.concat('x.svg')])(
+    '%s',
+    (target) => {
+      expect(brokenLink('README.md', target)).toMatch(/README\.md: /);
+    },
+  );
+
+  test('links in code are no links', () => {
+    expect(linksOf('`[a](b)`\n\n```\n[c](d)\n```\n\n    [e](f)\n\n[g](h) ![i](j) <img src="k">')).toEqual([
+      'h',
+      'j',
+      'k',
+    ]);
+  });
+
+  test('anchors are made as GitHub makes them', () => {
+    expect(anchorsOf('# A `b`, c: d\n## Same\n## Same\n```\n# no\n```')).toEqual(['a-b-c-d', 'same', 'same-1']);
+  });
+});
+
+type Package = { readonly license?: string; readonly resolved?: string; readonly dev?: boolean };
+
+const permissive = [
+  'Apache-2.0',
+  'MIT',
+  'MIT-0',
+  'ISC',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  '0BSD',
+  'CC0-1.0',
+  'Unlicense',
+];
+/** Only the tests use them; nothing of them is in a bundle or changed. */
+const forTests: Readonly<Record<string, string>> = { 'axe-core': 'MPL-2.0' };
+
+const isAllowed = (name: string, licence: string): boolean =>
+  forTests[name] === licence ||
+  licence
+    .replace(/^\((.*)\)$/, '$1')
+    .split(' OR ')
+    .some((choice) => permissive.includes(choice));
+
+describe('the packages', async () => {
+  const manifest: Record<string, Record<string, string> | undefined> = JSON.parse(await read('package.json'));
+  const lock: { packages: Record<string, Package> } = JSON.parse(await read('package-lock.json'));
+  const kinds = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
+  const direct = kinds.flatMap((kind) => Object.entries(manifest[kind] ?? {}));
+
+  test.each(direct)('%s is pinned exactly: %s', (_, version) => {
+    expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+
+  test('the lock names no host: every registry serves it', () => {
+    const resolved = Object.entries(lock.packages).filter(([, { resolved }]) => resolved !== undefined);
+    expect(resolved).toEqual([]);
+  });
+
+  test.each(direct)('%s has a licence that is allowed', async (name) => {
+    const file = `node_modules/${name}/package.json`;
+    // A package for another system is not installed; the lock knows its licence.
+    const facts: Package = existsSync(path.join(root, file))
+      ? JSON.parse(await read(file))
+      : lock.packages[`node_modules/${name}`];
+    expect([name, facts.license, isAllowed(name, facts.license ?? '')]).toEqual([name, facts.license, true]);
+  });
+
+  test.each(['GPL-3.0', 'MPL-2.0', 'UNLICENSED', '', 'MIT AND GPL-3.0'])('%o is not allowed', (licence) => {
+    expect(isAllowed('some-package', licence)).toBe(false);
+  });
+});

@@ -1,0 +1,36 @@
+/** Reads of a Markdown text what can go stale: links, anchors, and names of files and scripts. */
+
+/** Without fenced and indented code. */
+const withoutBlocks = (text: string): string => text.replace(/^```.*?^```/gms, '').replace(/^(?: {4}|\t).*$/gm, '');
+
+const withoutCode = (text: string): string => withoutBlocks(text).replace(/`[^`\n]*`/g, '');
+
+/** Targets of links and pictures, in order. */
+export const linksOf = (text: string): readonly string[] =>
+  [...withoutCode(text).matchAll(/\]\(([^)\s]+)\)|\b(?:src|href)="([^"]+)"/g)].map(
+    ([, link, source]) => link ?? source ?? '',
+  );
+
+/** Anchors of the headings, as GitHub makes them. */
+export const anchorsOf = (text: string): readonly string[] => {
+  const seen = new Map<string, number>();
+  return [...withoutBlocks(text).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) => {
+    const anchor = heading
+      .trim()
+      .toLowerCase()
+      .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .replace(/[^\p{L}\p{N}\p{Pc} -]/gu, '')
+      .replaceAll(' ', '-');
+    const times = seen.get(anchor) ?? 0;
+    seen.set(anchor, times + 1);
+    return times === 0 ? anchor : `${anchor}-${times}`;
+  });
+};
+
+/** Paths into the project that stand in code, such as `lib/otp-keys.ts`; patterns and placeholders aside. */
+export const pathsOf = (text: string): readonly string[] =>
+  [...text.matchAll(/`((?:bin|lib|lambdas|local|test|bench|docs)\/[\w./-]*)`/g)].map(([, named = '']) => named);
+
+/** Scripts that a reader is told to run. */
+export const scriptsOf = (text: string): readonly string[] =>
+  [...text.matchAll(/\bnpm (?:run ([\w:]+)|(test|start)\b)/g)].map(([, name, short]) => name ?? short ?? '');
