@@ -324,6 +324,7 @@ export const shapeWords = {
 export const securityHeaderWords = {
   'cache-control': 'answers are nobody else’s',
   'content-security-policy': 'an answer is never a page',
+  'x-frame-options': 'nor part of one',
   'referrer-policy': 'ids do not travel in a referrer',
   'strict-transport-security': 'HTTPS only, for two years',
   'x-content-type-options': 'no guessing of types',
