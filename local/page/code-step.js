@@ -72,7 +72,7 @@ export const createCodeStep = ({ api, clock, announce, onApproved, onEnded, onRe
     notice.clear();
     if (!outcome.ok) return showRefused(outcome);
     if (outcome.body.status === 'approved') return onApproved(outcome.body);
-    open.verification = { ...verification, ...outcome.body };
+    open.verification = { ...open.verification, ...outcome.body };
     showAttempts(outcome.body.attemptsRemaining);
     markField(code, 'This is not the code. Look at the newest message.', 'code-notice');
     announce(`${spellAttempts(outcome.body.attemptsRemaining)}.`);
