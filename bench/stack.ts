@@ -1,7 +1,13 @@
 /** What the benchmarks ask, and whom: the first flow of each function against the stand-ins of local mode. */
 
 import path from 'node:path';
-import { type EnvironmentName, type FunctionName, functions, routes } from '../lambdas/contract.ts';
+import {
+  type EnvironmentName,
+  type FunctionName,
+  functions,
+  type RouteFunctionName,
+  routes,
+} from '../lambdas/contract.ts';
 import type { Policy } from '../lambdas/otp/policy.ts';
 import { type Endpoints, type FirstFlow, firstFlow, lambdaEnvironment } from './first-flow.ts';
 
@@ -37,14 +43,24 @@ export const startStack = async (bundles: string): Promise<Stack> => {
 export const benchPolicy: Policy = {
   brand: 'Bench',
   audience: 'bench',
-  code: { digits: 6, lifetimeSeconds: 300, maxLifetimeSeconds: 600, maxAttempts: 5 },
+  code: { digits: 6, lifetimeSeconds: 300, maxLifetimeSeconds: 600, maxAttempts: 5, afterWrongGuesses: [] },
   sends: {
     cooldownSeconds: [1],
     cooldownWindowSeconds: 600,
     windows: [{ name: 'day', windowSeconds: 86_400, sends: 10 }],
   },
+  addresses: {
+    unproven: { sends: 10_000, windowSeconds: 600 },
+    proven: { sends: 10_000, windowSeconds: 600 },
+    provenAfter: 1,
+    countriesPerDay: 250,
+    exemptApplications: [],
+  },
+  spend: { hourUsd: 1_000_000, dayUsd: 1_000_000 },
+  lowVolume: { verifications: 0, unverifiedSendsPerDay: 100_000 },
+  testNumbers: [],
   proofLifetimeSeconds: 300,
-  countries: { DE: { maxPriceUsd: 0.2 } },
+  countries: { DE: { priceUsd: 0.1, maxPriceUsd: 0.2, spend: { hourUsd: 1_000_000, dayUsd: 1_000_000 } } },
   purposes: ['verify-number'],
   origins: [],
   templates: [{ purpose: 'verify-number', locale: 'en', text: '{{code}} is your {{brand}} code.' }],
@@ -55,7 +71,7 @@ export const benchPolicy: Policy = {
 type Asking = { readonly id?: string; readonly body?: unknown; readonly run: number };
 
 /** What API Gateway hands to a function; the address is one that is kept for benchmarks (RFC 2544). */
-const eventFor = (name: FunctionName, { id, body, run }: Asking) => {
+const eventFor = (name: RouteFunctionName, { id, body, run }: Asking) => {
   const route = routes.find((found) => found.function === name);
   if (route === undefined) throw new Error(`${name} has no route.`);
   return {
@@ -73,6 +89,44 @@ const eventFor = (name: FunctionName, { id, body, run }: Asking) => {
   };
 };
 
+/** What the stream of verifications hands to `tally`: a wrong guess was let in. */
+const guessedEvent = (run: number) => {
+  const text = (value: string) => ({ S: value });
+  const list = (...values: readonly string[]) => ({ L: values.map(text) });
+  const [now, number] = [Date.now(), (value: number) => ({ N: String(value) })];
+  const before = {
+    pk: text(`bench-${run}`),
+    kind: text('verification'),
+    shape: number(1),
+    code: text('right'),
+    codeLength: number(6),
+    bound: { BOOL: false },
+    maxAttempts: number(5),
+    phoneKey: text(`phone-${run}`),
+    block: text('49151230'),
+    operator: text('49151'),
+    country: text('DE'),
+    address: text(`address-${run}`),
+    application: text('bench'),
+    purpose: text('verify-number'),
+    createdAt: number(now),
+    sentAt: number(now),
+    resendAt: number(now),
+    expiresAt: number(Math.floor(now / 1000) + 300),
+    sends: number(1),
+    guesses: list(),
+    nonces: list(),
+  };
+  const after = { ...before, guesses: list('wrong'), nonces: list('nonce'), guessedAt: number(now) };
+  const dynamodb = { Keys: { pk: before.pk }, SequenceNumber: String(run), OldImage: before, NewImage: after };
+  return { Records: [{ eventID: `bench-${run}`, eventName: 'MODIFY', eventSource: 'aws:dynamodb', dynamodb }] };
+};
+
+const hasCounted = (answer: unknown): boolean => {
+  if (typeof answer !== 'object' || answer === null || !('batchItemFailures' in answer)) return false;
+  return Array.isArray(answer.batchItemFailures) && answer.batchItemFailures.length === 0;
+};
+
 type Answer = { readonly statusCode: number; readonly body: string };
 
 const answerOf = ({ answer }: FirstFlow): Answer => {
@@ -85,12 +139,22 @@ const answerOf = ({ answer }: FirstFlow): Answer => {
 export const firstFlows = (stack: Stack, bundles: string) => {
   let run = 0;
 
-  const ask = async (name: FunctionName, asking: Asking): Promise<FirstFlow> => {
+  const call = (name: FunctionName, event: unknown): Promise<FirstFlow> => {
     const variables = functions[name].environment.map((variable) => [variable, stack.environment[variable]]);
     const env = { ...lambdaEnvironment(name, stack.endpoints), ...Object.fromEntries(variables) };
-    const flow = await firstFlow({ bundle: path.join(bundles, name, 'index.mjs'), env, event: eventFor(name, asking) });
+    return firstFlow({ bundle: path.join(bundles, name, 'index.mjs'), env, event });
+  };
+
+  const ask = async (name: RouteFunctionName, asking: Asking): Promise<FirstFlow> => {
+    const flow = await call(name, eventFor(name, asking));
     const { statusCode, body } = answerOf(flow);
     if (statusCode >= 300) throw new Error(`${name} answered ${statusCode} ${body}`);
+    return flow;
+  };
+
+  const tally = async (): Promise<FirstFlow> => {
+    const flow = await call('tally', guessedEvent(run));
+    if (!hasCounted(flow.answer)) throw new Error(`tally answered ${JSON.stringify(flow.answer)}`);
     return flow;
   };
 
@@ -106,6 +170,7 @@ export const firstFlows = (stack: Stack, bundles: string) => {
 
   return async (name: FunctionName): Promise<FirstFlow> => {
     run += 1;
+    if (name === 'tally') return tally();
     if (name === 'jwks') return ask(name, { run });
     const { flow, id, code } = await request();
     if (name === 'request-verification') return flow;

@@ -1,4 +1,4 @@
-import type { FunctionName, fields, ProblemCode, securityHeaders } from '../lambdas/contract.ts';
+import type { fields, ProblemCode, RouteFunctionName, securityHeaders } from '../lambdas/contract.ts';
 
 /**
  * What the API reference says in words. The facts come from the contract; what has no words here does not compile.
@@ -47,7 +47,7 @@ const viewExample = `    {
       "delivery": "accepted"
     }`;
 
-export const routeWords: Readonly<Record<FunctionName, RouteWords>> = {
+export const routeWords: Readonly<Record<RouteFunctionName, RouteWords>> = {
   'request-verification': {
     title: 'Send a code',
     says: `Sends a code to a phone and opens a verification. The \`id\` in the answer is the only name that the
@@ -164,16 +164,16 @@ approved stays approved, and the caller is told so.`,
 
 type ProblemWords = {
   /** Functions that answer it; what API Gateway answers by itself is known to the contract. */
-  readonly from: readonly FunctionName[];
+  readonly from: readonly RouteFunctionName[];
   readonly when: string;
   /** What the caller should do. */
   readonly remedy: string;
 };
 
-const withBody: readonly FunctionName[] = ['request-verification', 'check-verification', 'resend-verification'];
-const sending: readonly FunctionName[] = ['request-verification', 'resend-verification'];
-const judging: readonly FunctionName[] = ['check-verification', 'resend-verification'];
-const every: readonly FunctionName[] = [
+const withBody: readonly RouteFunctionName[] = ['request-verification', 'check-verification', 'resend-verification'];
+const sending: readonly RouteFunctionName[] = ['request-verification', 'resend-verification'];
+const judging: readonly RouteFunctionName[] = ['check-verification', 'resend-verification'];
+const every: readonly RouteFunctionName[] = [
   'request-verification',
   'check-verification',
   'resend-verification',
@@ -200,7 +200,7 @@ export const problemWords = {
   },
   forbidden: {
     from: [],
-    when: 'The credentials are known but do not reach this route, or have expired.',
+    when: 'The credentials are known but do not reach this route, or have expired; or the firewall takes the request for an attack.',
     remedy: 'Ask the operator of the deployment.',
   },
   'destination-not-allowed': {
@@ -262,7 +262,7 @@ export const problemWords = {
   },
   'payload-too-large': {
     from: withBody,
-    when: 'The body is larger than any real request.',
+    when: 'The body is larger than any real request. Where the firewall is first to see it, the problem comes as `application/json` and without `requestId`.',
     remedy: 'Send only the fields of the route.',
   },
   'unsupported-media-type': {

@@ -1,10 +1,10 @@
 /**
- * Writes the API reference from the contract.
+ * Writes the API reference from the contract, and the table of limits from the schema of the settings.
  *
- *     node bin/docs.ts            writes docs/api.md
- *     node bin/docs.ts --check    ends with 1 if docs/api.md is not what would be written
+ *     node bin/docs.ts            writes docs/api.md and docs/limits.md
+ *     node bin/docs.ts --check    ends with 1 if one of them is not what would be written
  *
- * Facts come from `lambdas/contract.ts`, words from `bin/api-words.ts` and `docs/api.intro.md`.
+ * Words come from `bin/api-words.ts`, `bin/limits-words.ts` and the introductions in `docs/`.
  */
 
 import { readFile, writeFile } from 'node:fs/promises';
@@ -20,10 +20,11 @@ import {
   routes,
   securityHeaders,
 } from '../lambdas/contract.ts';
+import { type Limit, limits } from '../lib/limits.ts';
 import { problemWords, routeWords, securityHeaderWords, shapeWords } from './api-words.ts';
+import { limitGroups, limitWords } from './limits-words.ts';
 
 const folder = path.join(import.meta.dirname, '..', 'docs');
-const reference = path.join(folder, 'api.md');
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
@@ -130,12 +131,70 @@ export const renderReference = async (): Promise<string> => {
   ].join('\n\n')}\n`;
 };
 
+const number = (value: number): string => value.toLocaleString('en');
+
+const limitRow = ({ path: where, range: { least, most }, defaults }: Limit): readonly string[] => {
+  const { name, answers, byDefault, protects } = limitWords[where];
+  const told =
+    answers === undefined
+      ? 'nothing'
+      : `${problems[answers.code].status} [${answers.code}](api.md#${answers.code})${answers.says === undefined ? '' : `, ${answers.says}`}`;
+  return [
+    name,
+    byDefault ?? (defaults.length === 0 ? 'none' : defaults.map(number).join(' / ')),
+    `${number(least)} to ${number(most)}`,
+    told,
+    protects,
+    code(where),
+  ];
+};
+
+/**
+ * The table of limits as it has to be.
+ *
+ * @throws Error when a number of the settings stands in no group, or a group names what is no number of the settings.
+ */
+export const renderLimits = async (
+  found: readonly Limit[] = limits(),
+  groups: Readonly<Record<string, readonly string[]>> = limitGroups,
+): Promise<string> => {
+  const intro = await readFile(path.join(folder, 'limits.intro.md'), 'utf8');
+  const listed = Object.values(groups).flat();
+  const [known, twice] = [
+    found.map((each) => String(each.path)),
+    listed.filter((each, at) => listed.indexOf(each) < at),
+  ];
+  const wrong = [
+    ...known.filter((each) => !listed.includes(each)),
+    ...listed.filter((each) => !known.includes(each)),
+    ...twice,
+  ];
+  if (wrong.length > 0)
+    throw new Error(
+      `Each number of the settings stands in one group of bin/limits-words.ts. See to ${wrong.join(', ')}.`,
+    );
+  const limitAt = new Map<string, Limit>(found.map((each) => [each.path, each]));
+  const rowsOf = (paths: readonly string[]) => paths.flatMap((each) => limitAt.get(each) ?? []).map(limitRow);
+  const head = ['limit', 'default', 'range', 'answers', 'protects', 'setting'];
+  return `${[
+    '<!-- Written by `npm run docs` from lib/settings-shape.ts, bin/limits-words.ts and docs/limits.intro.md. Change those. -->',
+    intro.trim(),
+    ...Object.entries(groups).flatMap(([title, paths]) => [`## ${title}`, table(head, rowsOf(paths))]),
+  ].join('\n\n')}\n`;
+};
+
+/** The pages that are written from facts, each with what it has to be. */
+const pages = { 'api.md': renderReference, 'limits.md': renderLimits };
+
 if (import.meta.main) {
   const { values } = parseArgs({ options: { check: { type: 'boolean' } } });
-  const wanted = await renderReference();
-  if (values.check !== true) await writeFile(reference, wanted);
-  else if ((await readFile(reference, 'utf8').catch(() => '')) !== wanted) {
-    console.error('docs/api.md is not what the contract says. Run npm run docs and commit the result.');
-    process.exitCode = 1;
+  for (const [name, render] of Object.entries(pages)) {
+    const page = path.join(folder, name);
+    const wanted = await render();
+    if (values.check !== true) await writeFile(page, wanted);
+    else if ((await readFile(page, 'utf8').catch(() => '')) !== wanted) {
+      console.error(`docs/${name} is not what the facts say. Run npm run docs and commit the result.`);
+      process.exitCode = 1;
+    }
   }
 }

@@ -26,6 +26,15 @@ export default {
   // The most that one SMS may cost, in USD; a country above can set its own. An SMS that costs more is not delivered.
   // maxPriceUsd: 0.1,
 
+  // The most that all SMS together may cost per hour and day (UTC), by estimate, in USD. At the cap nothing is sent; the
+  // last fifth is kept for numbers that have verified before. Every country has caps of its own below that, and a price
+  // that is counted (lib/sms-prices.ts has estimates): IN: { priceUsd: 0.003, spend: { hourUsd: 10, dayUsd: 50 } }.
+  // spend: { hourUsd: 20, dayUsd: 100 },
+
+  // Countries where hardly anybody verifies: fewer than so many, yesterday and today together. There only so many SMS a
+  // day may stay without a verification.
+  // lowVolume: { verifications: 100, unverifiedSendsPerDay: 50 },
+
   // What codes may be asked for. A purpose of your own needs a text in `templates`.
   // purposes: ['verify-number', 'login', 'transaction', 'account-change'],
 
@@ -43,7 +52,14 @@ export default {
   // smsRoutes: [{}, { region: 'eu-west-1', originationNumber: '+12065550100' }],
 
   // A code: 4–10 digits, lives 30–300 seconds; a verification with its resends lives up to 600.
-  // code: { digits: 6, lifetimeSeconds: 300, maxLifetimeSeconds: 600, maxAttempts: 5 },
+  // A number at which others guess gets fewer attempts for its next verifications, never fewer SMS.
+  // code: {
+  //   digits: 6,
+  //   lifetimeSeconds: 300,
+  //   maxLifetimeSeconds: 600,
+  //   maxAttempts: 5,
+  //   afterWrongGuesses: [{ wrong: 8, maxAttempts: 1 }, { wrong: 5, maxAttempts: 3 }],
+  // },
 
   // How many SMS one phone may get: the wait after the first, second, … one, and sliding windows.
   // sends: {
@@ -54,6 +70,24 @@ export default {
   //     { name: 'phone-24h', windowSeconds: 86400, sends: 10 },
   //   ],
   // },
+
+  // How many SMS one caller's address may ask for (an IPv4 address, or an IPv6 /64): before anybody has verified from it,
+  // and after. A back end of yours that calls for all of your users does so from one address: name it in
+  // exemptApplications, by the id of its API key, the ARN of its IAM principal or its Cognito client id.
+  // addresses: {
+  //   unproven: { sends: 10, windowSeconds: 600 },
+  //   proven: { sends: 60, windowSeconds: 600 },
+  //   provenAfter: 3,
+  //   countriesPerDay: 3,
+  //   exemptApplications: [],
+  // },
+
+  // Numbers for app-store review and automated tests, with a fixed code: no SMS is sent, and their proofs are for the
+  // audience with /test at its end, so that no back end takes them for real. Only name numbers that nobody can have.
+  // testNumbers: [
+  //   { number: '+12025550123', code: '123456', expires: '2027-03-31', uses: 1000 },
+  //   { from: '+12025550100', to: '+12025550119', code: '123456', expires: '2027-03-31', uses: 1000 },
+  // ],
 
   // How long a proof is good for.
   // proofLifetimeSeconds: 300,
@@ -70,6 +104,11 @@ export default {
   // Requests per second and at once, and requests per API key and day (none: no quota).
   // throttle: { ratePerSecond: 20, burst: 40 },
   // dailyQuota: 100000,
+
+  // A firewall (AWS WAF) before the API, at about $10 a month and $0.6 per million requests, and how many requests one
+  // address may make in five minutes. Where a back end calls for many users, that has to be more.
+  // firewall: true,
+  // firewallRequestsPerAddress: 3000,
 
   // One HMAC key per generation, named by a small letter; the last one makes new codes. To rotate, add a letter and
   // deploy; ten minutes later take the old letter out and deploy again.

@@ -11,6 +11,7 @@ export const functionNames = [
   'get-verification',
   'cancel-verification',
   'jwks',
+  'tally',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
@@ -18,7 +19,7 @@ export type Route = {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** API Gateway's resource syntax: `{name}` is one path segment. */
   readonly path: string;
-  readonly function: FunctionName;
+  readonly function: RouteFunctionName;
   /** `client`: credentials of a client app (API key, IAM or OIDC, by setting). `public`: none. */
   readonly access: 'client' | 'public';
   /** Whether the route takes a JSON object as its body. */
@@ -123,17 +124,36 @@ export const functions: Readonly<Record<FunctionName, FunctionFacts>> = {
   'get-verification': { environment: ['VERIFICATIONS_TABLE', 'ENDPOINT'], timeoutSeconds: 10, memoryMegabytes: 256 },
   'cancel-verification': { environment: ['VERIFICATIONS_TABLE', 'ENDPOINT'], timeoutSeconds: 10, memoryMegabytes: 256 },
   jwks: { environment: ['PROOF_KEY', 'ENDPOINT'], timeoutSeconds: 10, memoryMegabytes: 256 },
+  tally: { environment: ['GUARDS_TABLE'], timeoutSeconds: 60, memoryMegabytes: 256 },
 };
+
+/** Functions that are fed the stream of a table, and how. Every record reaches them at least once. */
+export const streamFunctions = {
+  tally: {
+    table: 'verifications',
+    batchSize: 100,
+    /** How long a batch may fill up. */
+    windowSeconds: 0,
+    retries: 10,
+    /** A record older than this goes to the dead-letter bucket; DynamoDB keeps it for 24 hours. */
+    maximumAgeSeconds: 21_600,
+    /** What reaches the function: these changes, of items whose `kind` this is after the change. */
+    only: { eventNames: ['INSERT', 'MODIFY'], kind: 'verification' },
+  },
+} as const satisfies Partial<Record<FunctionName, unknown>>;
+export type StreamFunctionName = keyof typeof streamFunctions;
+/** The functions that answer the routes: all that no stream feeds. */
+export type RouteFunctionName = Exclude<FunctionName, StreamFunctionName>;
 
 /** File beside each bundle that holds the policy: the settings as the functions need them. */
 export const policyFile = 'policy.json';
 
-/** The tables. Each has the string key `pk` and no sort key. Times in `expiresAt` are epoch seconds. */
+/** The tables. Each has the string key `pk` and no sort key. Times to live are epoch seconds. */
 export const tables = {
   verifications: {
     environment: environment.verificationsTable,
     partitionKey: 'pk',
-    timeToLiveAttribute: 'expiresAt',
+    timeToLiveAttribute: 'keptUntil',
     stream: 'NEW_AND_OLD_IMAGES',
   },
   guards: {
@@ -270,5 +290,11 @@ export const metrics = {
   dependencyFailed: 'DependencyFailed',
   compensationFailed: 'CompensationFailed',
   unexpectedError: 'UnexpectedError',
+  /** CRITICAL: a spending cap is reached, so that real people get no code. */
+  spendLimitReached: 'SpendLimitReached',
+  blocked: 'RequestBlocked',
+  testNumberUsed: 'TestNumberUsed',
+  tallied: 'GuessTallied',
+  tallyFailed: 'TallyFailed',
 } as const;
 export type MetricName = (typeof metrics)[keyof typeof metrics];

@@ -6,7 +6,6 @@ import {
   fields,
   type MetricName,
   maxBodyBytes,
-  metrics,
   type ProblemCode,
   problems,
   securityHeaders,
@@ -22,7 +21,7 @@ export type Reply = {
   readonly headers?: Readonly<Record<string, string>>;
   readonly code?: ProblemCode;
   readonly facts?: AnswerFacts;
-  readonly metric?: MetricName;
+  readonly metrics?: readonly MetricName[];
 };
 
 /** What a route is told of a request: nothing of the event but this. */
@@ -76,8 +75,8 @@ const rendering = ({ route, telemetry, endpoint }: HttpSettings): Rendering => {
   const finish = (request: middy.Request<APIGatewayProxyEvent, Response, Error, Context, Timed>, reply: Reply) => {
     const requestId = requestIdOf(request.event);
     const durationMs = Date.now() - (request.internal.startedMs ?? Date.now());
-    const { status, code, facts, metric } = reply;
-    telemetry.answered({ route, requestId, status, durationMs, code, facts, metric });
+    const { status, code, facts, metrics } = reply;
+    telemetry.answered({ route, requestId, status, durationMs, code, facts, metrics });
     request.response = render(reply, requestId, endpoint);
   };
   return {
@@ -144,10 +143,13 @@ const callOf = (event: APIGatewayProxyEvent): Call => {
 const applicationOf = ({ requestContext }: APIGatewayProxyEvent): string => {
   const claims: Record<string, unknown> = requestContext?.authorizer?.['claims'] ?? {};
   const { apiKeyId, userArn } = requestContext?.identity ?? {};
-  return String(apiKeyId ?? claims['client_id'] ?? claims['sub'] ?? userArn ?? 'anonymous');
+  // The session name of a role changes with every task; the role is who calls.
+  const principal = userArn?.replace(/(:assumed-role\/[^/]+)\/.*$/, '$1');
+  return String(apiKeyId ?? claims['client_id'] ?? claims['sub'] ?? principal ?? 'anonymous');
 };
 
 const textOf = (event: APIGatewayProxyEvent, contentType: string | undefined): string => {
+  if (!event.body) return '';
   const mediaType = contentType?.split(';')[0]?.trim().toLowerCase();
   if (mediaType !== undefined && mediaType !== '' && !/^application\/([a-z0-9.+-]+\+)?json$/.test(mediaType)) {
     throw new Refused(
@@ -166,14 +168,21 @@ type Violation = { readonly pointer: string; readonly detail: string };
 export const invalidRequest = (errors: readonly Violation[]): Refused =>
   new Refused(
     problem('invalid-request', {
-      detail:
-        errors.length === 0 ? 'The request is not valid.' : `${errors[0]?.pointer || 'The body'}: ${errors[0]?.detail}`,
+      detail: summaryOf(errors),
       extra: { errors },
-      metric: metrics.refused,
     }),
   );
 
-/** Reads a JSON body against a schema. Every violation is named by its JSON pointer (RFC 6901). */
+/** The first violation in a sentence. A field that we do not know is not quoted: who knows what its name holds. */
+const summaryOf = ([first]: readonly Violation[]): string => {
+  if (first === undefined) return 'The request is not valid.';
+  if (first.detail === noSuchField) return 'The body has a field that does not exist. See errors.';
+  return `${first.pointer || 'The body'}: ${first.detail}`;
+};
+
+const noSuchField = 'There is no such field. Leave it out.';
+
+/** Reads a JSON body against a schema. Violations are named by their JSON pointers (RFC 6901). */
 export const readBody = <S extends v.GenericSchema>(call: Call, schema: S): v.InferOutput<S> => {
   const parsed = v.safeParse(schema, parseJson(call.text()));
   if (parsed.success) return parsed.output;
@@ -189,10 +198,16 @@ export const readNoBody = (call: Call): void => {
 };
 
 const parseJson = (text: string): unknown => {
+  const parsed = parsedOrUndefined(text);
+  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed;
+  throw invalidRequest([{ pointer: '', detail: 'The body must be a JSON object.' }]);
+};
+
+const parsedOrUndefined = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
-    throw invalidRequest([{ pointer: '', detail: 'The body must be a JSON object.' }]);
+    return undefined;
   }
 };
 
@@ -200,7 +215,7 @@ const pointerOf = (path: readonly { readonly key: unknown }[]): string =>
   path.map(({ key }) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 const sentenceOf = (issue: v.BaseIssue<unknown>): string => {
-  if (issue.type === 'strict_object' && issue.expected === 'never') return 'There is no such field. Leave it out.';
+  if (issue.type === 'strict_object' && issue.expected === 'never') return noSuchField;
   if (issue.type === 'strict_object' && issue.received === 'undefined') return 'This field is required.';
   if (issue.type === 'strict_object') return 'This must be a JSON object.';
   return issue.message;

@@ -1,17 +1,25 @@
-import { metrics } from './contract.ts';
+import { type MetricName, metrics } from './contract.ts';
 import { problem, type Reply, verificationNotFound } from './http.ts';
 import type { CheckOutcome } from './otp/check.ts';
 import type { CancelOutcome } from './otp/find.ts';
 import type { Allowance } from './otp/guard.ts';
-import type { RequestOutcome, VerificationView } from './otp/request.ts';
+import type { RequestOutcome } from './otp/request.ts';
 import type { ResendOutcome } from './otp/resend.ts';
 import type { Closed } from './otp/verification.ts';
+import type { LimitHit, VerificationView } from './otp/view.ts';
 import type { AnswerFacts } from './telemetry.ts';
 
 /** What a caller may learn of each outcome. Every kind has its answer; a new kind does not compile without one. */
 type Answers<Outcome extends { readonly kind: string }> = {
-  readonly [Kind in Outcome['kind']]: (outcome: Extract<Outcome, { readonly kind: Kind }>) => Reply;
+  readonly [Kind in Outcome['kind']]: (outcome: OfKind<Outcome, Kind>) => Reply;
 };
+
+/** The member of a union that a kind belongs to, also where one member has several kinds. */
+type OfKind<Outcome, Kind> = Outcome extends { readonly kind: infer Kinds }
+  ? Kind extends Kinds
+    ? Outcome
+    : never
+  : never;
 
 const answer = <Outcome extends { readonly kind: string }>(answers: Answers<Outcome>, outcome: Outcome): Reply =>
   answers[outcome.kind as Outcome['kind']](outcome as never);
@@ -40,79 +48,111 @@ const rateLimitHeaders = (allowances: readonly Allowance[]): Record<string, stri
     .join(', '),
 });
 
-const limited = (
-  { retryAfterSeconds, allowances, limit, kind }: Extract<RequestOutcome, { kind: 'too-soon' | 'limited' }>,
-  facts: AnswerFacts,
-): Reply =>
-  problem(kind === 'too-soon' ? 'resend-too-soon' : 'too-many-requests', {
-    detail: `The next SMS to this number is possible in ${retryAfterSeconds} seconds.`,
-    headers: { 'retry-after': String(retryAfterSeconds), ...rateLimitHeaders(allowances) },
-    extra: { limit },
-    facts: { ...facts, limit },
-    metric: metrics.refused,
-  });
+const limitProblems = {
+  'too-soon': { code: 'resend-too-soon', says: 'The next SMS to this number is possible', metrics: [metrics.refused] },
+  limited: {
+    code: 'too-many-requests',
+    says: 'Too many SMS were asked for. The next one is possible',
+    metrics: [metrics.refused],
+  },
+  // Never which number, range or country a block is on: that would tell an attacker what to change.
+  suspended: {
+    code: 'destination-suspended',
+    says: 'Sending to this destination is suspended for now. Offer another way to verify, or try again',
+    metrics: [metrics.refused, metrics.blocked],
+  },
+  'spend-limit': {
+    code: 'spend-limit-reached',
+    says: 'No more SMS are sent for now. Offer another way to verify, or try again',
+    metrics: [metrics.refused, metrics.spendLimitReached],
+  },
+} as const;
 
-const optedOut = (facts: AnswerFacts): Reply =>
+const limited = ({ retryAfterSeconds, allowances, limit, kind }: LimitHit, facts: AnswerFacts): Reply => {
+  const { code, says, metrics: counted } = limitProblems[kind];
+  const isSecret = kind === 'suspended' || kind === 'spend-limit';
+  return problem(code, {
+    detail: `${says} in ${retryAfterSeconds} seconds.`,
+    headers: { 'retry-after': String(retryAfterSeconds), ...rateLimitHeaders(allowances) },
+    extra: isSecret ? {} : { limit },
+    facts: { ...facts, limit },
+    metrics: counted,
+  });
+};
+
+type Left = { readonly allowances: readonly Allowance[] };
+
+const optedOut = ({ allowances }: Left, facts: AnswerFacts): Reply =>
   problem('number-opted-out', {
+    headers: rateLimitHeaders(allowances),
     detail: 'The holder of this number asked to get no SMS. Offer another way to verify.',
     facts,
-    metric: metrics.refused,
+    metrics: [metrics.refused],
   });
 
-const notSent = (facts: AnswerFacts): Reply =>
+const notSent = ({ allowances }: Left, facts: AnswerFacts): Reply =>
   problem('delivery-failed', {
     detail: 'The SMS network did not take the message. This attempt does not count; try again in a few seconds.',
-    headers: { 'retry-after': '5' },
+    headers: { 'retry-after': '5', ...rateLimitHeaders(allowances) },
     facts,
-    metric: metrics.sendFailed,
+    metrics: [metrics.sendFailed],
   });
 
-const sentMetric = ({ delivery }: VerificationView) =>
-  delivery === 'unconfirmed' ? metrics.unconfirmed : metrics.requested;
+/** What a send counts as: asked for, and what became of its SMS. A test number has none. */
+const sentMetrics = (asked: MetricName, { delivery }: VerificationView, isTest: boolean): readonly MetricName[] =>
+  isTest ? [asked, metrics.testNumberUsed] : [asked, delivery === 'unconfirmed' ? metrics.unconfirmed : metrics.sent];
+
+const locationOf = ({ id }: VerificationView) => ({ location: `/v1/verifications/${id}` });
 
 /** @param facts what may be logged of the request. */
 export const answerRequest = (outcome: RequestOutcome, facts: AnswerFacts): Reply =>
   answer<RequestOutcome>(
     {
-      created: ({ view, allowances }) => ({
+      created: ({ view, allowances, test }) => ({
         status: 201,
         body: viewBody(view),
-        headers: { location: `/v1/verifications/${view.id}`, ...rateLimitHeaders(allowances) },
-        facts,
-        metric: sentMetric(view),
+        headers: { ...locationOf(view), ...rateLimitHeaders(allowances) },
+        facts: { ...facts, test },
+        metrics: sentMetrics(metrics.requested, view, test),
       }),
-      repeated: ({ view, allowances }) => ({
+      repeated: ({ view, allowances, test }) => ({
         status: 201,
         body: viewBody(view),
-        headers: { location: `/v1/verifications/${view.id}`, ...rateLimitHeaders(allowances) },
-        facts,
+        headers: { ...locationOf(view), ...rateLimitHeaders(allowances) },
+        facts: { ...facts, test },
       }),
       'destination-not-allowed': ({ reason }) =>
         problem('destination-not-allowed', {
-          detail:
-            reason === 'country'
-              ? 'This deployment sends no SMS to the country of this number.'
-              : 'This is not a mobile number. Give a number that can receive SMS.',
+          detail: destinationSentences[reason],
           facts: { ...facts, limit: `destination-${reason}` },
-          metric: metrics.refused,
+          metrics: [metrics.refused],
         }),
       'too-soon': (hit) => limited(hit, facts),
       limited: (hit) => limited(hit, facts),
-      'in-progress': () =>
+      suspended: (hit) => limited(hit, facts),
+      'spend-limit': (hit) => limited(hit, facts),
+      'in-progress': ({ allowances }) =>
         problem('request-in-progress', {
           detail: 'A request with this Idempotency-Key is still running. Repeat it in a second to get its answer.',
-          headers: { 'retry-after': '1' },
+          headers: { 'retry-after': '1', ...rateLimitHeaders(allowances) },
           facts,
         }),
-      'key-reused': () => keyReused(facts),
-      'opted-out': () => optedOut(facts),
-      'not-sent': () => notSent(facts),
+      'key-reused': ({ allowances }) => keyReused(facts, rateLimitHeaders(allowances)),
+      'opted-out': (left) => optedOut(left, facts),
+      'not-sent': (left) => notSent(left, facts),
     },
     outcome,
   );
 
-const keyReused = (facts: AnswerFacts): Reply =>
+const destinationSentences = {
+  country: 'This deployment sends no SMS to the country of this number.',
+  type: 'This is not a mobile number. Give a number that can receive SMS.',
+  'test-number': 'This test number has expired, or all its uses are used up. See testNumbers in the settings.',
+} as const;
+
+const keyReused = (facts: AnswerFacts, headers: Record<string, string> = {}): Reply =>
   problem('idempotency-key-reused', {
+    headers,
     detail: 'This Idempotency-Key was used for another request. Use a fresh key for every new request.',
     facts,
   });
@@ -122,25 +162,25 @@ const closedAnswers: Answers<Closed> = {
   'already-used': () =>
     problem('code-already-used', {
       detail: 'This verification has been approved; its code is used up. Request a new one.',
-      metric: metrics.checkRefused,
+      metrics: [metrics.checkRefused],
     }),
   canceled: () =>
     problem('verification-canceled', {
       detail: 'This verification was canceled. Request a new one.',
-      metric: metrics.checkRefused,
+      metrics: [metrics.checkRefused],
     }),
   failed: () =>
     problem('delivery-failed', {
       detail: 'The SMS of this verification was never sent. Request a new one.',
-      metric: metrics.checkRefused,
+      metrics: [metrics.checkRefused],
     }),
   exhausted: () =>
     problem('attempts-exhausted', {
       detail: 'All attempts of this verification are used. Request a new one.',
-      metric: metrics.checkRefused,
+      metrics: [metrics.checkRefused],
     }),
   expired: () =>
-    problem('code-expired', { detail: 'The code has expired. Request a new one.', metric: metrics.checkRefused }),
+    problem('code-expired', { detail: 'The code has expired. Request a new one.', metrics: [metrics.checkRefused] }),
 };
 
 /** A verification that is over is gone (410), whatever ended it; only a send that fails right now is a 502. */
@@ -158,12 +198,12 @@ export const answerCheck = (outcome: CheckOutcome): Reply =>
         status: 200,
         body: { status: 'approved', proof, phoneNumber: masked, purpose, approvedAt: time(approvedAtMs) },
         facts: { country, purpose },
-        metric: metrics.approved,
+        metrics: [metrics.approved],
       }),
       wrong: ({ attemptsRemaining, expiresAt }) => ({
         status: 200,
         body: { status: 'pending', attemptsRemaining, expiresAt: time(expiresAt * 1000) },
-        metric: metrics.wrong,
+        metrics: [metrics.wrong],
       }),
       'key-reused': () => keyReused({}),
       'wrong-length': ({ codeLength }) =>
@@ -182,22 +222,24 @@ export const answerCheck = (outcome: CheckOutcome): Reply =>
   );
 
 const malformed = (pointer: string, detail: string): Reply =>
-  problem('invalid-request', { detail, extra: { errors: [{ pointer, detail }] }, metric: metrics.checkRefused });
+  problem('invalid-request', { detail, extra: { errors: [{ pointer, detail }] }, metrics: [metrics.checkRefused] });
 
 export const answerResend = (outcome: ResendOutcome): Reply =>
   answer<ResendOutcome>(
     {
-      resent: ({ view, allowances, country }) => ({
+      resent: ({ view, allowances, country, test }) => ({
         status: 200,
         body: viewBody(view),
         headers: rateLimitHeaders(allowances),
-        facts: { country, purpose: view.purpose },
-        metric: view.delivery === 'unconfirmed' ? metrics.unconfirmed : metrics.resent,
+        facts: { country, purpose: view.purpose, test },
+        metrics: sentMetrics(metrics.resent, view, test),
       }),
       'too-soon': (hit) => limited(hit, {}),
       limited: (hit) => limited(hit, {}),
-      'opted-out': () => optedOut({}),
-      'not-sent': () => notSent({}),
+      suspended: (hit) => limited(hit, {}),
+      'spend-limit': (hit) => limited(hit, {}),
+      'opted-out': (left) => optedOut(left, {}),
+      'not-sent': (left) => notSent(left, {}),
       unknown: answerClosed,
       'already-used': answerClosed,
       canceled: answerClosed,
@@ -214,7 +256,7 @@ export const answerFind = (view: VerificationView | undefined): Reply =>
 export const answerCancel = (outcome: CancelOutcome): Reply =>
   answer<{ readonly kind: CancelOutcome['kind'] }>(
     {
-      canceled: () => ({ status: 204, metric: metrics.canceled }),
+      canceled: () => ({ status: 204, metrics: [metrics.canceled] }),
       unknown: () => verificationNotFound,
       'already-used': () => answerClosed({ kind: 'already-used' }),
     },

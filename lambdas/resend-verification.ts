@@ -20,6 +20,7 @@ const flow = resendVerification(
   {
     now: Date.now,
     draw: drawSecurely,
+    randomId,
     ledger: dynamoResendLedger(dynamoClient(), tables, randomId),
     codes: kmsCodes(kms, readCodeKeys(env.CODE_KEYS)),
     seals: kmsUnseal(kms, env.SEAL_KEY),

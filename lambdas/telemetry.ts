@@ -20,13 +20,14 @@ export type Answer = {
   readonly durationMs: number;
   readonly code?: ProblemCode | undefined;
   readonly facts?: AnswerFacts | undefined;
-  readonly metric?: MetricName | undefined;
+  readonly metrics?: readonly MetricName[] | undefined;
 };
 
 export type AnswerFacts = {
   readonly country?: string | undefined;
   readonly purpose?: string | undefined;
   readonly limit?: string | undefined;
+  readonly test?: boolean | undefined;
 };
 
 export type Telemetry = {
@@ -35,14 +36,16 @@ export type Telemetry = {
   readonly unexpected: (requestId: string, cause: unknown) => void;
 };
 
-/** Logs and metrics of a function. There is no way to hand it a free text. */
-export const telemetryOf = (route: FunctionName): Telemetry => {
+const instrumentsOf = (route: FunctionName) => {
   const logger = new Logger({ serviceName: route });
   const metrics = new Metrics({ namespace: metricsNamespace, serviceName: 'otp' });
-  const count = (metric: MetricName) => {
-    const single = metrics.singleMetric();
-    single.addMetric(metric, MetricUnit.Count, 1);
-  };
+  const count = (metric: MetricName) => metrics.singleMetric().addMetric(metric, MetricUnit.Count, 1);
+  return { logger, count };
+};
+
+/** Logs and metrics of a function. There is no way to hand it a free text. */
+export const telemetryOf = (route: FunctionName): Telemetry => {
+  const { logger, count } = instrumentsOf(route);
   return {
     watch: {
       dependencyFailed: (step, cause) => {
@@ -54,7 +57,7 @@ export const telemetryOf = (route: FunctionName): Telemetry => {
         count(metricNames.compensationFailed);
       },
     },
-    answered: ({ requestId, status, durationMs, code, facts, metric }) => {
+    answered: ({ requestId, status, durationMs, code, facts, metrics }) => {
       logger.info('answered', {
         requestId: word(requestId),
         status,
@@ -63,12 +66,30 @@ export const telemetryOf = (route: FunctionName): Telemetry => {
         ...(facts?.country === undefined ? {} : { country: word(facts.country) }),
         ...(facts?.purpose === undefined ? {} : { purpose: word(facts.purpose) }),
         ...(facts?.limit === undefined ? {} : { limit: word(facts.limit) }),
+        ...(facts?.test ? { test: true } : {}),
       });
-      if (metric !== undefined) count(metric);
+      for (const metric of metrics ?? []) count(metric);
     },
     unexpected: (requestId, cause) => {
       logger.error('unexpected error', { requestId: word(requestId), ...errorFacts(cause) });
       count(metricNames.unexpectedError);
+    },
+  };
+};
+
+export type StreamTelemetry = {
+  readonly tallied: (kind: 'right' | 'wrong') => void;
+  readonly failed: (cause: unknown) => void;
+};
+
+/** The same for a function that reads a stream. */
+export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
+  const { logger, count } = instrumentsOf(route);
+  return {
+    tallied: () => count(metricNames.tallied),
+    failed: (cause) => {
+      logger.error('a stream record could not be counted', errorFacts(cause));
+      count(metricNames.tallyFailed);
     },
   };
 };

@@ -36,6 +36,7 @@ export class OtpKeys extends Construct {
   readonly table: Key;
   readonly proof: Key;
   readonly log: Key;
+  readonly deadLetter: Key;
 
   constructor(scope: Construct, id: string, props: OtpKeysProps) {
     super(scope, id);
@@ -56,6 +57,7 @@ export class OtpKeys extends Construct {
     });
     this.log = this.symmetricKey('LogKey', 'Encrypts the log groups');
     this.letLogsUse(this.log, props.logGroupNames);
+    this.deadLetter = this.symmetricKey('DeadLetterKey', 'Encrypts stream records that could not be processed');
   }
 
   /** MACs new codes: the newest generation only. */

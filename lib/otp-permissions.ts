@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { FunctionName } from '../lambdas/contract.ts';
+import { type FunctionName, streamFunctions } from '../lambdas/contract.ts';
+import type { DeadLetters } from './dead-letters.ts';
 import type { OtpKeys } from './otp-keys.ts';
 import type { OtpTables } from './otp-tables.ts';
 
@@ -16,8 +17,10 @@ const grantSendSms = (role: IRole): void => {
   );
 };
 
+type Parts = { readonly keys: OtpKeys; readonly tables: OtpTables; readonly deadLetters: DeadLetters };
+
 /** What each function may do, beside writing its own log. Nothing else grants anything. */
-export const permissionsOf = ({ keys, tables }: { readonly keys: OtpKeys; readonly tables: OtpTables }) =>
+export const permissionsOf = ({ keys, tables, deadLetters }: Parts) =>
   ({
     'request-verification': (role) => {
       keys.grantMakeCodes(role);
@@ -51,5 +54,11 @@ export const permissionsOf = ({ keys, tables }: { readonly keys: OtpKeys; readon
     },
     jwks: (role) => {
       keys.grantReadProofKey(role);
+    },
+    tally: (role) => {
+      keys.grantUseTables(role);
+      tables.grantReadStream(role, streamFunctions.tally.table);
+      tables.grantTally(role);
+      deadLetters.grantPut(role);
     },
   }) satisfies Record<FunctionName, (role: IRole) => void>;

@@ -1,13 +1,22 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { type EnvironmentName, environment, type FunctionName, functionNames } from '../lambdas/contract.ts';
+import {
+  type EnvironmentName,
+  environment,
+  type FunctionName,
+  functionNames,
+  type StreamFunctionName,
+} from '../lambdas/contract.ts';
+import { DeadLetters } from './dead-letters.ts';
+import { Firewall, firewallLogNameOf } from './firewall.ts';
 import { OtpApi } from './otp-api.ts';
 import { OtpFunction } from './otp-function.ts';
 import { OtpKeys } from './otp-keys.ts';
 import { permissionsOf } from './otp-permissions.ts';
 import { OtpTables } from './otp-tables.ts';
 import type { Settings } from './settings.ts';
+import { StreamFeed } from './stream-feed.ts';
 
 export type OtpStackProps = StackProps & {
   readonly settings: Settings;
@@ -21,6 +30,11 @@ export class OtpStack extends Stack {
   readonly tables: OtpTables;
   readonly api: OtpApi;
   readonly functions: Readonly<Record<FunctionName, OtpFunction>>;
+  /** Stream records that could not be processed. */
+  readonly deadLetters: DeadLetters;
+  readonly feeds: Readonly<Record<StreamFunctionName, StreamFeed>>;
+  /** Undefined where the settings want none. */
+  readonly firewall: Firewall | undefined;
 
   constructor(scope: Construct, id: string, { settings, codeOf, ...props }: OtpStackProps) {
     super(scope, id, {
@@ -28,13 +42,29 @@ export class OtpStack extends Stack {
       ...props,
     });
     const accessLogName = `/${this.stackName}/api-access`;
+    const firewallLogName = firewallLogNameOf(this.stackName);
     const logGroupName = (name: FunctionName) => `/${this.stackName}/${name}`;
     this.keys = new OtpKeys(this, 'Keys', {
       codeKeyGenerations: settings.codeKeyGenerations,
-      logGroupNames: [...functionNames.map(logGroupName), accessLogName],
+      logGroupNames: [
+        ...functionNames.map(logGroupName),
+        accessLogName,
+        ...(settings.firewall ? [firewallLogName] : []),
+      ],
     });
     this.tables = new OtpTables(this, 'Tables', { encryptionKey: this.keys.table });
+    this.deadLetters = new DeadLetters(this, 'DeadLetters', { encryptionKey: this.keys.deadLetter });
     this.api = new OtpApi(this, 'Api', { settings, logKey: this.keys.log, accessLogName });
+    this.firewall = settings.firewall
+      ? new Firewall(this, 'Firewall', {
+          stage: this.api.restApi.deploymentStage,
+          endpoint: this.api.endpoint,
+          requestsPerAddress: settings.firewallRequestsPerAddress,
+          logGroupName: firewallLogName,
+          logKey: this.keys.log,
+          logRetentionDays: settings.logRetentionDays,
+        })
+      : undefined;
 
     const permissions = permissionsOf(this);
     const variables = this.variables();
@@ -58,9 +88,21 @@ export class OtpStack extends Stack {
       'get-verification': make('get-verification'),
       'cancel-verification': make('cancel-verification'),
       jwks: make('jwks'),
+      tally: make('tally'),
     };
+    // A new generation of the code key must be known to those who match codes before codes are made under it.
+    this.functions['request-verification'].node.addDependency(
+      this.functions['check-verification'],
+      this.functions['resend-verification'],
+    );
     this.api.serve((name) => this.functions[name].lambda);
+    this.feeds = { tally: this.feed('tally') };
     this.tell();
+  }
+
+  private feed(name: StreamFunctionName): StreamFeed {
+    const { tables, deadLetters } = this;
+    return new StreamFeed(this, `feed-${name}`, { name, target: this.functions[name], tables, deadLetters });
   }
 
   private variables(): Readonly<Record<EnvironmentName, string>> {

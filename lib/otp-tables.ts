@@ -58,6 +58,24 @@ export class OtpTables extends Construct {
     });
   }
 
+  /** Counts on the guards: a marker and what it counts, in one transaction. */
+  grantTally(role: IRole): void {
+    this.allowOn(role, 'guards', ['GetItem', 'PutItem', 'UpdateItem']);
+  }
+
+  /** What Lambda asks for, in the name of a function, before it reads the stream of a table for it. */
+  grantReadStream(role: IRole, name: TableName): void {
+    const { tableStreamArn } = this[name];
+    if (tableStreamArn === undefined) throw new Error(`The table ${name} has no stream. Give it one in the contract.`);
+    for (const action of ['DescribeStream', 'GetRecords', 'GetShardIterator'])
+      allow(role, `Stream${action}`, `dynamodb:${action}`, tableStreamArn);
+    allow(role, 'StreamListStreams', 'dynamodb:ListStreams', '*');
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'DynamoDB has no resources to limit ListStreams to. It tells the names of streams, not what is in them.',
+    });
+  }
+
   grantGet(role: IRole): void {
     this.allowOn(role, 'verifications', ['GetItem']);
   }
@@ -75,17 +93,19 @@ export class OtpTables extends Construct {
   private table(
     id: string,
     name: TableName,
-    props: { readonly encryptionKey: IKey; readonly deletionProtection: boolean },
+    { encryptionKey, deletionProtection }: { readonly encryptionKey: IKey; readonly deletionProtection: boolean },
   ): Table {
     const { partitionKey, timeToLiveAttribute, stream } = tables[name];
     return new Table(this, id, {
-      ...props,
+      encryptionKey,
+      deletionProtection,
       partitionKey: { name: partitionKey, type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       encryption: TableEncryption.CUSTOMER_MANAGED,
       timeToLiveAttribute,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: false },
-      removalPolicy: RemovalPolicy.DESTROY,
+      // A protected table cannot be deleted by CloudFormation either: it would block the rollback of a first deployment.
+      removalPolicy: deletionProtection ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       ...(stream === undefined ? {} : { stream: StreamViewType[stream] }),
     });
   }

@@ -4,6 +4,8 @@ import type { StreamRecord } from './streams.ts';
 // DynamoDB deletes an expired item "within a few days". Ten minutes are late enough to catch whoever relies on it.
 const graceSeconds = 600;
 const everyMs = 60_000;
+// DynamoDB never deletes an item whose time is more than five years past: it takes that for a mistake.
+const oldestSeconds = 5 * 365 * 86_400;
 
 export type ExpirySweeper = {
   /** Deletes what is due now; runs by itself every minute. */
@@ -53,13 +55,13 @@ export const startExpirySweeper = ({
 const deleteExpired = async (call: CallDynamo, { name, key, attribute }: ExpiringTable, cutoff: number) => {
   const isExpired = {
     ExpressionAttributeNames: { '#expiry': attribute },
-    ExpressionAttributeValues: { ':cutoff': { N: String(cutoff) } },
+    ExpressionAttributeValues: { ':cutoff': { N: String(cutoff) }, ':oldest': { N: String(cutoff - oldestSeconds) } },
   };
   let from: unknown;
   do {
     const page = await call('DynamoDB_20120810.Scan', {
       TableName: name,
-      FilterExpression: '#expiry <= :cutoff',
+      FilterExpression: '#expiry BETWEEN :oldest AND :cutoff',
       ...isExpired,
       ...(from === undefined ? {} : { ExclusiveStartKey: from }),
     });
@@ -68,7 +70,7 @@ const deleteExpired = async (call: CallDynamo, { name, key, attribute }: Expirin
         TableName: name,
         Key: { [key]: found[key] },
         // It may have been renewed since it was read.
-        ConditionExpression: '#expiry <= :cutoff',
+        ConditionExpression: '#expiry BETWEEN :oldest AND :cutoff',
         ...isExpired,
       }).catch(() => {});
     }

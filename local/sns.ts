@@ -96,8 +96,8 @@ const answer = async ({ accept, optedOut, strike }: Desk, request: IncomingMessa
     requireSignature(request, 'sns');
     const publication = parsePublish(request, body);
     const fault = strike(publication.to);
-    refuseByFault(fault);
-    if (optedOut.has(publication.to)) throw refuseOptedOut();
+    refuseByFault(fault, publication);
+    if (optedOut.has(publication.to)) throw refuseOptedOut(publication);
     if (fault === 'timeout-before-accept') return;
     if (fault === 'reset') return void request.socket.resetAndDestroy();
     const messageId = accept(publication);
@@ -110,13 +110,19 @@ const answer = async ({ accept, optedOut, strike }: Desk, request: IncomingMessa
   }
 };
 
-const refuseByFault = (fault: SnsFault | undefined) => {
-  if (fault === 'throttle') throw awsRefusal('Throttled', 'Rate exceeded', 429);
-  if (fault === 'internal-error') throw awsRefusal('InternalError', 'Internal failure', 500);
-  if (fault === 'opted-out') throw refuseOptedOut();
+type Addressed = { readonly to: string; readonly text: string };
+
+// AWS quotes what it was given in some of its errors. Here it always does, so that a log that takes messages over
+// is found out.
+const quoting = (sentence: string, { to, text }: Addressed) => `${sentence} (PhoneNumber ${to}, Message ${text})`;
+
+const refuseByFault = (fault: SnsFault | undefined, sms: Addressed) => {
+  if (fault === 'throttle') throw awsRefusal('Throttled', quoting('Rate exceeded', sms), 429);
+  if (fault === 'internal-error') throw awsRefusal('InternalError', quoting('Internal failure', sms), 500);
+  if (fault === 'opted-out') throw refuseOptedOut(sms);
 };
 
-const refuseOptedOut = () => awsRefusal('OptedOut', 'User opted out of receiving messages');
+const refuseOptedOut = (sms: Addressed) => awsRefusal('OptedOut', quoting('User opted out of receiving messages', sms));
 
 const send = (response: ServerResponse, status: number, body: string) => {
   response.writeHead(status, {

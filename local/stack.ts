@@ -4,12 +4,13 @@ import { keys as keyFacts, tables as tableFacts } from '../lambdas/contract.ts';
 import { type Clock, createClock } from './clock.ts';
 import { type CallDynamo, startDynamo } from './dynamo.ts';
 import { markExpired, startExpirySweeper } from './expiry.ts';
+import { type Feed, feedsOf } from './feeds.ts';
 import { type AwsEndpoints, type LogLine, startFunctions } from './functions.ts';
 import { gatewayServerOptions, type RequestLine, serveGateway } from './gateway.ts';
 import { type Kms, type KmsKey, startKms } from './kms.ts';
 import { listenOnLoopback } from './loopback.ts';
 import { type SmsMessage, type Sns, startSns } from './sns.ts';
-import { type StreamConsumer, startStreamPoller } from './streams.ts';
+import { startStreamPoller } from './streams.ts';
 
 export type LocalStackOptions = {
   /** Port of the API; 0, the default, takes a free one. */
@@ -28,7 +29,10 @@ export type LocalStackOptions = {
   readonly endpoints?: {
     readonly [service in keyof AwsEndpoints]?: string | ((url: string) => string | Promise<string>);
   };
-  readonly streamConsumers?: readonly (StreamConsumer & { readonly table: TableName })[];
+  /** Further readers of the streams; each gets all records. */
+  readonly streamConsumers?: readonly Feed[];
+  /** Whether the functions that a stream feeds are fed; they are, unless told otherwise. */
+  readonly feedStreamFunctions?: boolean;
 };
 
 export type LocalStack = {
@@ -98,6 +102,7 @@ const assemble = async (
     quiet = false,
     endpoints: given = {},
     streamConsumers = [],
+    feedStreamFunctions = true,
   }: LocalStackOptions,
   atStop: (stop: () => Promise<void>) => void,
 ): Promise<Omit<LocalStack, 'stop'>> => {
@@ -109,7 +114,6 @@ const assemble = async (
   const keep = (request: IncomingMessage, response: ServerResponse) => void early.push([request, response]);
   loopback.server.on('request', keep);
   const aws = await startAws(given, clock, atStop);
-  const { sweepExpired } = await startStreams({ aws, clock, streamConsumers, atStop });
   const functions = startFunctions({
     bundles,
     environment: environmentOf(aws.dynamo.tables, loopback.url),
@@ -117,6 +121,10 @@ const assemble = async (
     clock,
     ...(quiet ? {} : { onLog: printTrouble }),
   });
+  atStop(functions.stop);
+  const feeds = feedStreamFunctions ? feedsOf(functions.invoke, quiet ? () => {} : console.error) : [];
+  const { sweepExpired } = await startStreams({ aws, clock, consumers: [...streamConsumers, ...feeds], atStop });
+  // The functions end before the streams, or the end would wait for a batch in a function's hands.
   atStop(functions.stop);
   const messages = aws.sns?.messages ?? (() => []);
   loopback.server.off('request', keep);
@@ -200,12 +208,12 @@ const through = async (
 const startStreams = async ({
   aws: { dynamo },
   clock,
-  streamConsumers,
+  consumers,
   atStop,
 }: {
   aws: Awaited<ReturnType<typeof startAws>>;
   clock: Clock;
-  streamConsumers: NonNullable<LocalStackOptions['streamConsumers']>;
+  consumers: readonly Feed[];
   atStop: (stop: () => Promise<void>) => void;
 }) => {
   const sweeper = startExpirySweeper({
@@ -214,7 +222,7 @@ const startStreams = async ({
     tables: [expiring('verifications', dynamo.tables.verifications), expiring('guards', dynamo.tables.guards)],
   });
   atStop(sweeper.stop);
-  for (const { table, ...consumer } of streamConsumers) {
+  for (const { table, ...consumer } of consumers) {
     const poller = await startStreamPoller({
       ...consumer,
       call: dynamo.call,

@@ -98,6 +98,9 @@ const greeting = (url: string, apiKey: string) => `
       -H 'content-type: application/json' -d '{"phoneNumber": "+919876543210", "purpose": "login"}'
     curl -s '${url}/_local/messages?to=%2B919876543210'
 
+  All of your requests come from one address, and the limits per address hold as they do deployed. To play many callers,
+  say which one it is:  -H 'x-local-source-ip: 203.0.113.7'
+
   No SMS leaves this machine. Ctrl-C ends it.
 `;
 

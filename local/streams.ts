@@ -37,6 +37,11 @@ export type StreamConsumer = {
   readonly batchSize?: number;
   /** How often a batch that fails is tried again before it is given up; for ever unless told otherwise. */
   readonly maxRetries?: number;
+  /**
+   * Whether only what really fails is given up, as where Lambda bisects a batch: the records are then tried alone, from
+   * the first on. Otherwise all that follow it are given up with it.
+   */
+  readonly bisect?: boolean;
   /** Gets the records that were given up; where Lambda has an on-failure destination. */
   readonly giveUp?: (records: readonly StreamRecord[]) => Promise<void>;
 };
@@ -170,9 +175,11 @@ const deliverBatch = async (deliver: Deliver, batch: readonly StreamRecord[]): P
 };
 
 const giveUp = async (consumer: StreamConsumer, shard: Shard): Promise<void> => {
-  await consumer.giveUp?.(shard.pending);
-  shard.checkpoint = shard.pending.at(-1)?.dynamodb.SequenceNumber;
-  shard.pending = [];
+  const last = consumer.bisect === true ? shard.pending.slice(0, 1) : shard.pending;
+  const isLost = consumer.bisect !== true || (await deliverBatch(consumer.deliver, last)) === 0;
+  if (isLost) await consumer.giveUp?.(last);
+  shard.checkpoint = last.at(-1)?.dynamodb.SequenceNumber;
+  shard.pending = shard.pending.slice(last.length);
   shard.retries = 0;
 };
 

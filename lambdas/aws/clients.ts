@@ -9,15 +9,32 @@ import { Unavailable } from '../otp/ports.ts';
  */
 const repeatable = {
   maxAttempts: 3,
-  requestHandler: { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true },
+  // requestTimeout ends with the headers of the answer; socketTimeout ends a body that stalls.
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 2000, socketTimeout: 2000, throwOnRequestTimeout: true },
 } as const;
 
 const once = {
   maxAttempts: 1,
-  requestHandler: { connectionTimeout: 1000, requestTimeout: 5000, throwOnRequestTimeout: true },
+  requestHandler: {
+    connectionTimeout: 1000,
+    requestTimeout: 5000,
+    socketTimeout: 5000,
+    throwOnRequestTimeout: true,
+    // A sandbox sleeps between requests, and a connection that died meanwhile fails its next user with a reset: after
+    // which nobody knows whether the SMS was sent. A fresh connection costs a few milliseconds and is never in doubt.
+    httpAgent: { keepAlive: false },
+    httpsAgent: { keepAlive: false },
+  },
 } as const;
 
 export const dynamoClient = (): DynamoDBClient => new DynamoDBClient(repeatable);
+
+let clientOnce: DynamoDBClient | undefined;
+/** For writes that must not be repeated, not even where the answer was lost. Made when it is first needed. */
+export const dynamoClientOnce = (): DynamoDBClient => {
+  clientOnce ??= new DynamoDBClient({ ...repeatable, maxAttempts: 1 });
+  return clientOnce;
+};
 export const kmsClient = (): KMSClient => new KMSClient(repeatable);
 /** @param region empty: the Region of the function. */
 export const snsClient = (region: string): SNSClient => new SNSClient(region === '' ? once : { ...once, region });

@@ -4,7 +4,7 @@ import { type Guard, noGuard } from '../otp/guard.ts';
 import type { Idempotency, Refusal } from '../otp/ports.ts';
 import type { Verification } from '../otp/verification.ts';
 
-/** Items as DynamoDB holds them. Times are epoch milliseconds but for `expiresAt` and `diesAt`: epoch seconds. */
+/** Items as DynamoDB holds them. Times are epoch milliseconds but for `expiresAt`, `diesAt` and `keptUntil`: epoch seconds. */
 export type Item = Record<string, AttributeValue>;
 
 /** Version of the shape of records and refusals, for those who read the stream. */
@@ -42,8 +42,8 @@ export const readVerification = (item: Item | undefined): Verification | undefin
   } as Verification;
 };
 
-export const refusalItem = ({ atMs, ...rest }: Refusal, id: string, expiresAt: number): Item =>
-  values({ pk: `refusal#${id}`, kind: 'refusal', shape, ...rest, at: atMs, expiresAt });
+export const refusalItem = ({ atMs, ...rest }: Refusal, id: string, keptUntil: number): Item =>
+  values({ pk: `refusal#${id}`, kind: 'refusal', shape, ...rest, at: atMs, keptUntil });
 
 export const guardKey = (phoneKey: string): string => `phone#${phoneKey}`;
 
@@ -55,11 +55,28 @@ export const readGuard = (item: Item | undefined): Guard => {
 
 export const idempotencyKey = (key: string): string => `idempotency#${key}`;
 
-export const idempotencyItem = ({ key, body, generation, expiresAt }: Idempotency): Item =>
-  values({ pk: idempotencyKey(key), body, generation, expiresAt });
+export const idempotencyItem = ({
+  key,
+  body,
+  generation,
+  salt,
+  startedAtMs,
+  isSettled,
+  expiresAt,
+}: Idempotency): Item =>
+  values({ pk: idempotencyKey(key), body, generation, salt, startedAt: startedAtMs, isSettled, expiresAt });
 
 export const readIdempotency = (item: Item | undefined): Idempotency | undefined => {
   if (item === undefined) return undefined;
-  const { pk, body, generation, expiresAt } = unmarshall(item);
-  return { key: String(pk).slice(idempotencyKey('').length), body, generation, expiresAt };
+  const { pk, startedAt, ...rest } = unmarshall(item);
+  const { body, generation, salt, isSettled, expiresAt } = rest;
+  return {
+    key: String(pk).slice(idempotencyKey('').length),
+    body,
+    generation,
+    salt,
+    startedAtMs: startedAt,
+    isSettled,
+    expiresAt,
+  };
 };

@@ -1,14 +1,15 @@
 import { type DynamoDBClient, type TransactWriteItem, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { type Guard, withoutSend } from '../otp/guard.ts';
-import type { CommitOutcome, CommittedSend, NewVerification, RequestLedger, SendFacts } from '../otp/ports.ts';
+import type { CommitOutcome, CommittedSend, NewVerification, RequestLedger } from '../otp/ports.ts';
 import { asking } from './clients.ts';
+import { dynamoCounters, useTestNumber } from './dynamo-counters.ts';
+import { readFacts } from './dynamo-facts.ts';
 import {
   guardKey,
   idempotencyItem,
   idempotencyKey,
   keyOf,
   readGuard,
-  readIdempotency,
   readVerification,
   values,
   verificationItem,
@@ -28,15 +29,30 @@ import {
 
 /** The tables as a request may use them. Records are written, never read: what it is told of one is what a write says. */
 export const dynamoRequestLedger = (client: DynamoDBClient, tables: Tables, randomId: () => string): RequestLedger => ({
-  read: (phoneKey, key) => readFacts(client, tables, phoneKey, key),
+  ...dynamoCounters(client, tables.guards),
+  useTestNumber: useTestNumber(client, tables.guards),
+  read: (subject, key, nowMs) => readFacts(client, tables.guards, subject, key, nowMs),
   commit: (send, nowMs) => commit(client, tables, send, nowMs),
   takeBack: (send) =>
     untilSettled(async () => {
-      const { guard } = await readFacts(client, tables, send.phoneKey, undefined);
-      return endSend(client, tables, send, guardWrite(tables.guards, send.phoneKey, withoutSend(guard, send.sentAtMs)));
+      const { phoneKey, sentAtMs } = send;
+      const guard = withoutSend(await readOneGuard(client, tables.guards, phoneKey), sentAtMs);
+      return endSend(client, tables, send, guardWrite(tables.guards, phoneKey, guard, sentAtMs));
     }),
   endAsFailed: (send) => untilSettled(() => endSend(client, tables, send, undefined)),
   markUnconfirmed: markUnconfirmed(client, tables.verifications),
+  settleKey: async (key) => {
+    const settle = new UpdateItemCommand({
+      TableName: tables.guards,
+      Key: keyOf(idempotencyKey(key)),
+      UpdateExpression: 'SET isSettled = :true',
+      ConditionExpression: 'attribute_exists(pk)',
+      ExpressionAttributeValues: values({ ':true': true }),
+    });
+    await asking('DynamoDB UpdateItem', () =>
+      despiteConflicts('DynamoDB UpdateItem', () => client.send(settle).catch(isRefused)),
+    );
+  },
   touch: async (key, nowMs) => {
     const answer = await asking('DynamoDB UpdateItem', () =>
       despiteConflicts('DynamoDB UpdateItem', () =>
@@ -59,29 +75,10 @@ export const dynamoRequestLedger = (client: DynamoDBClient, tables: Tables, rand
   refuse: noteRefusal(client, tables.verifications, randomId),
 });
 
-const readFacts = async (
-  client: DynamoDBClient,
-  tables: Tables,
-  phoneKey: string,
-  key: string | undefined,
-): Promise<SendFacts> => {
-  const guardPk = guardKey(phoneKey);
-  const idempotencyPk = key === undefined ? undefined : idempotencyKey(key);
-  const items = await readAll(
-    client,
-    tables.guards,
-    idempotencyPk === undefined ? [guardPk] : [guardPk, idempotencyPk],
-  );
-  return {
-    guard: readGuard(items.get(guardPk)),
-    idempotency: idempotencyPk === undefined ? undefined : readIdempotency(items.get(idempotencyPk)),
-  };
+export const readOneGuard = async (client: DynamoDBClient, table: string, phoneKey: string): Promise<Guard> => {
+  const pk = guardKey(phoneKey);
+  return readGuard((await readAll(client, table, [pk])).get(pk));
 };
-
-/** Under a key that was used before, an id comes again: only a record that is over, or never held a guess, gives way. */
-const makesWay = ['attribute_not_exists(pk)', 'expiresAt <= :now', '(ended = :failed AND size(guesses) = :none)'].join(
-  ' OR ',
-);
 
 const commit = async (
   client: DynamoDBClient,
@@ -91,31 +88,36 @@ const commit = async (
 ): Promise<CommitOutcome> => {
   const now = Math.floor(nowMs / 1000);
   const writes: TransactWriteItem[] = [
-    guardWrite(tables.guards, verification.phoneKey, guard),
     {
       Put: {
         TableName: tables.verifications,
         Item: verificationItem(verification),
-        ConditionExpression: makesWay,
-        ExpressionAttributeValues: values({ ':now': now, ':failed': 'failed', ':none': 0 }),
+        ConditionExpression: 'attribute_not_exists(pk)',
       },
     },
   ];
+  // A place for each in the list, so that the reasons of a refusal can be told apart.
+  const places = { record: 0, guard: -1, idempotency: -1 };
+  if (guard !== undefined) {
+    places.guard = writes.push(guardWrite(tables.guards, verification.phoneKey, guard, nowMs)) - 1;
+  }
   if (idempotency !== undefined) {
-    writes.push({
-      Put: {
-        TableName: tables.guards,
-        Item: idempotencyItem(idempotency),
-        ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :now',
-        ExpressionAttributeValues: values({ ':now': now }),
-      },
-    });
+    places.idempotency =
+      writes.push({
+        Put: {
+          TableName: tables.guards,
+          Item: idempotencyItem(idempotency),
+          ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :now',
+          ExpressionAttributeValues: values({ ':now': now }),
+        },
+      }) - 1;
   }
   const outcome = await transact(client, writes);
   if (outcome.kind === 'done') return { kind: 'committed' };
   if (outcome.kind === 'conflict') return { kind: 'outrun', guard: undefined };
-  if (failedAt(outcome.reasons, 1) || failedAt(outcome.reasons, 2)) return { kind: 'in-progress' };
-  return { kind: 'outrun', guard: seenGuard(outcome.reasons[0]?.Item) };
+  const { record, idempotency: key } = places;
+  if (failedAt(outcome.reasons, record) || failedAt(outcome.reasons, key)) return { kind: 'in-progress' };
+  return { kind: 'outrun', guard: seenGuard(outcome.reasons[places.guard]?.Item) };
 };
 
 export const seenGuard = (item: Parameters<typeof readGuard>[0]): Guard | undefined =>
@@ -125,7 +127,7 @@ export const seenGuard = (item: Parameters<typeof readGuard>[0]): Guard | undefi
 const endSend = async (
   client: DynamoDBClient,
   tables: Tables,
-  { key, sentAtMs, idempotencyKey: idempotency }: CommittedSend,
+  { key, sendId, idempotencyKey: idempotency }: CommittedSend,
   guard: TransactWriteItem | undefined,
 ): Promise<'settled' | 'again'> => {
   const writes: TransactWriteItem[] = [
@@ -134,8 +136,8 @@ const endSend = async (
         TableName: tables.verifications,
         Key: keyOf(key),
         UpdateExpression: 'SET ended = :failed',
-        ConditionExpression: 'sentAt = :sentAt AND attribute_not_exists(ended)',
-        ExpressionAttributeValues: values({ ':failed': 'failed', ':sentAt': sentAtMs }),
+        ConditionExpression: 'sendId = :sendId AND attribute_not_exists(ended)',
+        ExpressionAttributeValues: values({ ':failed': 'failed', ':sendId': sendId }),
       },
     },
   ];

@@ -1,55 +1,58 @@
 import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { withoutSend } from '../otp/guard.ts';
 import type { Replacement, ResendLedger } from '../otp/ports.ts';
+import { dynamoCounters } from './dynamo-counters.ts';
+import { readFacts } from './dynamo-facts.ts';
 import { dynamoFinder } from './dynamo-find.ts';
-import { guardKey, keyOf, readGuard, readVerification, values } from './dynamo-items.ts';
-import { seenGuard } from './dynamo-request.ts';
+import { keyOf, readVerification, values } from './dynamo-items.ts';
+import { readOneGuard, seenGuard } from './dynamo-request.ts';
 import {
   failedAt,
   guardWrite,
   markUnconfirmed,
   noteRefusal,
-  readAll,
   type Tables,
   transact,
   untilSettled,
 } from './dynamo-writes.ts';
 
 /** The tables as a resend may use them. */
-export const dynamoResendLedger = (client: DynamoDBClient, tables: Tables, randomId: () => string): ResendLedger => {
-  const readOne = async (phoneKey: string) => {
-    const pk = guardKey(phoneKey);
-    return readGuard((await readAll(client, tables.guards, [pk])).get(pk));
-  };
-  return {
-    find: dynamoFinder(client, tables.verifications).find,
-    readGuard: readOne,
-    replace: async (replacement, nowMs) => {
-      const { before, guard } = replacement;
-      const outcome = await transact(client, [
-        guardWrite(tables.guards, before.phoneKey, guard),
-        newCode(tables.verifications, replacement, nowMs),
-      ]);
-      if (outcome.kind === 'done') return { kind: 'committed' };
-      if (outcome.kind === 'conflict') return { kind: 'outrun', guard: undefined };
-      if (failedAt(outcome.reasons, 1)) {
-        return { kind: 'changed', verification: readVerification(outcome.reasons[1]?.Item) };
-      }
-      return { kind: 'outrun', guard: seenGuard(outcome.reasons[0]?.Item) };
-    },
-    restore: (replacement) =>
-      untilSettled(async () => {
-        const guard = withoutSend(await readOne(replacement.before.phoneKey), replacement.sentAtMs);
-        const outcome = await transact(client, [
-          oldCode(tables.verifications, replacement),
-          guardWrite(tables.guards, replacement.before.phoneKey, guard),
-        ]);
-        if (outcome.kind === 'done') return 'settled';
-        return outcome.kind === 'refused' && failedAt(outcome.reasons, 0) ? 'settled' : 'again';
-      }),
-    markUnconfirmed: markUnconfirmed(client, tables.verifications),
-    refuse: noteRefusal(client, tables.verifications, randomId),
-  };
+export const dynamoResendLedger = (client: DynamoDBClient, tables: Tables, randomId: () => string): ResendLedger => ({
+  ...dynamoCounters(client, tables.guards),
+  find: dynamoFinder(client, tables.verifications).find,
+  readFacts: (subject, nowMs) => readFacts(client, tables.guards, subject, undefined, nowMs),
+  replace: async (replacement, nowMs) => {
+    const { before, guard } = replacement;
+    const outcome = await transact(client, [
+      newCode(tables.verifications, replacement, nowMs),
+      ...(guard === undefined ? [] : [guardWrite(tables.guards, before.phoneKey, guard, nowMs)]),
+    ]);
+    if (outcome.kind === 'done') return { kind: 'committed' };
+    if (outcome.kind === 'conflict') return { kind: 'outrun', guard: undefined };
+    const [ofRecord, ofGuard] = outcome.reasons;
+    if (failedAt(outcome.reasons, 0)) return { kind: 'changed', verification: readVerification(ofRecord?.Item) };
+    return { kind: 'outrun', guard: seenGuard(ofGuard?.Item) };
+  },
+  restore: (replacement, guard) => untilSettled(() => restore(client, tables, replacement, guard)),
+  markUnconfirmed: markUnconfirmed(client, tables.verifications),
+  refuse: noteRefusal(client, tables.verifications, randomId),
+});
+
+const restore = async (
+  client: DynamoDBClient,
+  tables: Tables,
+  replacement: Replacement,
+  what: 'give-back' | 'keep',
+): Promise<'settled' | 'again'> => {
+  const { before, sentAtMs, guard } = replacement;
+  const writes = [oldCode(tables.verifications, replacement)];
+  if (what === 'give-back' && guard !== undefined) {
+    const read = await readOneGuard(client, tables.guards, before.phoneKey);
+    writes.push(guardWrite(tables.guards, before.phoneKey, withoutSend(read, sentAtMs), sentAtMs));
+  }
+  const outcome = await transact(client, writes);
+  if (outcome.kind === 'done') return 'settled';
+  return outcome.kind === 'refused' && failedAt(outcome.reasons, 0) ? 'settled' : 'again';
 };
 
 const unused = 'NOT contains(guesses, code)';
@@ -59,14 +62,14 @@ const notGuessedAlready = 'NOT contains(guesses, :after)';
 
 const newCode = (
   table: string,
-  { before, code, sentAtMs, resendAtMs, expiresAt }: Replacement,
+  { before, code, sendId, sentAtMs, resendAtMs, expiresAt }: Replacement,
   nowMs: number,
 ): TransactWriteItem => ({
   Update: {
     TableName: table,
     Key: keyOf(before.key),
     UpdateExpression:
-      'SET code = :after, sentAt = :sentAt, resendAt = :resendAt, expiresAt = :expiresAt, delivery = :accepted ADD sends :one',
+      'SET code = :after, sendId = :sendId, sentAt = :sentAt, resendAt = :resendAt, expiresAt = :expiresAt, delivery = :accepted ADD sends :one',
     ConditionExpression: [
       isTheOneRead,
       unused,
@@ -78,6 +81,7 @@ const newCode = (
     ExpressionAttributeValues: values({
       ':before': before.code,
       ':after': code,
+      ':sendId': sendId,
       ':sentAt': sentAtMs,
       ':resendAt': resendAtMs,
       ':expiresAt': expiresAt,
@@ -90,17 +94,18 @@ const newCode = (
 });
 
 /** The code before, as if there had been no resend; only while nothing but guesses has happened to the record since. */
-const oldCode = (table: string, { before, code, sentAtMs }: Replacement): TransactWriteItem => ({
+const oldCode = (table: string, { before, code, sendId }: Replacement): TransactWriteItem => ({
   Update: {
     TableName: table,
     Key: keyOf(before.key),
     UpdateExpression:
-      'SET code = :after, sentAt = :sentAt, resendAt = :resendAt, expiresAt = :expiresAt, delivery = :delivery ADD sends :back',
-    ConditionExpression: [isTheOneRead, 'sentAt = :lost', unused, notGuessedAlready, stillOpen].join(' AND '),
+      'SET code = :after, sendId = :sendId, sentAt = :sentAt, resendAt = :resendAt, expiresAt = :expiresAt, delivery = :delivery ADD sends :back',
+    ConditionExpression: [isTheOneRead, 'sendId = :lost', unused, notGuessedAlready, stillOpen].join(' AND '),
     ExpressionAttributeValues: values({
       ':before': code,
       ':after': before.code,
-      ':lost': sentAtMs,
+      ':lost': sendId,
+      ':sendId': before.sendId,
       ':sentAt': before.sentAtMs,
       ':resendAt': before.resendAtMs,
       ':expiresAt': before.expiresAt,

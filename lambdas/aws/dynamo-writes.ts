@@ -18,8 +18,8 @@ export type Tables = { readonly verifications: string; readonly guards: string }
 const daySeconds = 86_400;
 const mostTries = 6;
 
-/** Condition of a write to a guard: it is still the one that was read. */
-export const guardWrite = (table: string, phoneKey: string, guard: Guard): TransactWriteItem => {
+/** Writes a guard if it is still the one that was read. It is kept for two days from its last send, or from `atMs`. */
+export const guardWrite = (table: string, phoneKey: string, guard: Guard, atMs: number): TransactWriteItem => {
   const isFirst = guard.version <= 1;
   return {
     Update: {
@@ -30,7 +30,7 @@ export const guardWrite = (table: string, phoneKey: string, guard: Guard): Trans
       ExpressionAttributeValues: values({
         ':sends': guard.sends,
         ':version': guard.version,
-        ':expiresAt': Math.floor(Math.max(0, ...guard.sends) / 1000) + 2 * daySeconds,
+        ':expiresAt': Math.floor(Math.max(atMs, ...guard.sends) / 1000) + 2 * daySeconds,
         ...(isFirst ? {} : { ':before': guard.version - 1 }),
       }),
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -85,29 +85,41 @@ export const failedAt = (reasons: readonly CancellationReason[], position: numbe
 
 /** Repeats a transaction that gives something back until it holds or is pointless. */
 export const untilSettled = async (act: () => Promise<'settled' | 'again'>): Promise<void> => {
+  const startedMs = performance.now();
+  let last: unknown;
   for (let attempt = 0; attempt < mostTries; attempt += 1) {
     if (attempt > 0) await backOff(attempt);
-    if ((await act()) === 'settled') return;
+    try {
+      if ((await act()) === 'settled') return;
+    } catch (cause) {
+      if (!(cause instanceof Unavailable) || performance.now() - startedMs > mostSettlingMs) throw cause;
+      last = cause;
+    }
   }
-  throw new Unavailable('DynamoDB TransactWriteItems');
+  throw new Unavailable('DynamoDB TransactWriteItems', { cause: last });
 };
 
-/** Notes in a record that nobody knows whether the SMS of `sentAtMs` was sent. A later send is not touched. */
+/** How long an outage is waited out to give something back; the function has other things to end in its time. */
+const mostSettlingMs = 3000;
+
+/** Notes in a record that nobody knows whether the SMS of that send was sent. A later send is not touched. */
 export const markUnconfirmed =
   (client: DynamoDBClient, table: string) =>
-  async (key: string, sentAtMs: number): Promise<void> => {
+  async (key: string, sendId: string): Promise<void> => {
     await asking('DynamoDB UpdateItem', () =>
-      client
-        .send(
-          new UpdateItemCommand({
-            TableName: table,
-            Key: keyOf(key),
-            UpdateExpression: 'SET delivery = :unconfirmed',
-            ConditionExpression: 'sentAt = :sentAt',
-            ExpressionAttributeValues: values({ ':unconfirmed': 'unconfirmed', ':sentAt': sentAtMs }),
-          }),
-        )
-        .catch(isRefused),
+      despiteConflicts('DynamoDB UpdateItem', () =>
+        client
+          .send(
+            new UpdateItemCommand({
+              TableName: table,
+              Key: keyOf(key),
+              UpdateExpression: 'SET delivery = :unconfirmed',
+              ConditionExpression: 'sendId = :sendId',
+              ExpressionAttributeValues: values({ ':unconfirmed': 'unconfirmed', ':sendId': sendId }),
+            }),
+          )
+          .catch(isRefused),
+      ),
     );
   };
 

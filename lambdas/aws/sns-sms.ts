@@ -70,26 +70,37 @@ const attributesOf = ({
 
 const throttles = ['ThrottledException', 'ThrottlingException', 'Throttling', 'TooManyRequestsException'];
 const neverConnected = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
+/** Said by Node and by the SDK's HTTP handler where no byte of a request has been written yet. */
+const beforeTheRequest = /did not establish a connection|before secure TLS connection was established/;
 
 /**
  * Whether a failed `Publish` surely sent nothing. Only an answer of SNS that refuses, or a connection that never came
  * about, is sure; a time-out, a reset, or an error inside SNS is not.
  */
 const outcomeOf = (cause: unknown): SmsOutcome => {
-  const { name, code, status } = factsOf(cause);
+  const { name, code, syscall, status, message } = factsOf(cause);
   if (name === 'OptedOutException' || name === 'OptedOut') return { kind: 'rejected', reason: 'opted-out' };
   if (throttles.includes(name) || status === 429) return { kind: 'rejected', reason: 'throttled' };
-  if (neverConnected.includes(code)) return { kind: 'rejected', reason: 'unreachable' };
-  if (status >= 400 && status < 500) return { kind: 'rejected', reason: 'refused' };
+  const isUnsent = neverConnected.includes(code) || syscall === 'connect' || beforeTheRequest.test(message);
+  if (isUnsent) return { kind: 'rejected', reason: 'unreachable' };
+  // Not even signed.
+  if (name === 'CredentialsProviderError') return { kind: 'rejected', reason: 'refused' };
+  if (status >= 400 && status < 500 && status !== 408) return { kind: 'rejected', reason: 'refused' };
   return { kind: 'unconfirmed' };
 };
 
-const factsOf = (cause: unknown): { name: string; code: string; status: number } => {
-  if (!(cause instanceof Error)) return { name: '', code: '', status: 0 };
-  const { code, $metadata } = cause as { code?: unknown; $metadata?: { httpStatusCode?: number } };
+const factsOf = (cause: unknown) => {
+  if (!(cause instanceof Error)) return { name: '', code: '', syscall: '', status: 0, message: '' };
+  const { code, syscall, $metadata } = cause as {
+    code?: unknown;
+    syscall?: unknown;
+    $metadata?: { httpStatusCode?: number };
+  };
   return {
     name: cause.name,
     code: typeof code === 'string' ? code : '',
+    syscall,
     status: $metadata?.httpStatusCode ?? 0,
+    message: cause.message,
   };
 };

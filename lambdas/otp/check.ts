@@ -4,6 +4,7 @@ import type { CheckLedger, Clock, Codes, Signer, Unseal } from './ports.ts';
 import { proofClaims, signProof } from './proof.ts';
 import { checkNonce, recordKey } from './pseudonyms.ts';
 import type { Secret } from './secret.ts';
+import { testAudience } from './test-numbers.ts';
 import { judge, type Sealed, type Verdict } from './verification.ts';
 
 export type CheckPorts = {
@@ -78,7 +79,7 @@ const prove = async (
   const opened = await seals.open(verification.key, verification.sealed);
   const sealed = JSON.parse(opened.reveal()) as Sealed;
   const claims = proofClaims(
-    { issuer, audience: policy.audience, lifetimeSeconds },
+    { issuer, audience: sealed.test ? testAudience(policy.audience) : policy.audience, lifetimeSeconds },
     verification,
     sealed,
     approvedAtMs,

@@ -1,7 +1,7 @@
 import type { CancelLedger, Clock, Finder } from './ports.ts';
 import { recordKey } from './pseudonyms.ts';
-import { type VerificationView, viewOf } from './request.ts';
 import { closedBecause, isApproved } from './verification.ts';
+import { type VerificationView, viewOf } from './view.ts';
 
 /** The state of a verification, without its number. `undefined`: there is none. */
 export const findVerification =

@@ -13,6 +13,11 @@ export type Policy = {
     readonly maxLifetimeSeconds: number;
     /** Guesses that are ever evaluated per verification, 1–10. */
     readonly maxAttempts: number;
+    /**
+     * Fewer guesses for the next verifications of a number at which others guessed wrong: from this many wrong guesses
+     * on (within 24 hours of each other, since the last success), so many. Most wrong guesses first.
+     */
+    readonly afterWrongGuesses: readonly { readonly wrong: number; readonly maxAttempts: number }[];
   };
   readonly sends: {
     /** Wait after the first, second, … send within `cooldownWindowSeconds`; the last one repeats. Seconds. */
@@ -21,6 +26,29 @@ export type Policy = {
     /** Sliding windows per phone: at most `sends` within any `windowSeconds`. At most 24 hours and ten sends. */
     readonly windows: readonly SendWindow[];
   };
+  readonly addresses: {
+    /** Sends within any window of that length, for addresses from which nobody has verified yet. */
+    readonly unproven: AddressRate;
+    /** The same for addresses from which people have verified lately. */
+    readonly proven: AddressRate;
+    /** Successes within 30 days that make an address a proven one. */
+    readonly provenAfter: number;
+    /** Countries that one address may send to in a day (UTC). */
+    readonly countriesPerDay: number;
+    /** Back ends that call for many users, by what they are known as (API key id, IAM principal, OIDC client). */
+    readonly exemptApplications: readonly string[];
+  };
+  /** Most that all SMS may cost, by estimate, in USD per hour and day (UTC). */
+  readonly spend: SpendCaps;
+  /** Countries where hardly anybody verifies: a trickle of fraud hides there below every rate. */
+  readonly lowVolume: {
+    /** A country with fewer verifications than this, yesterday and today together, has low volume. */
+    readonly verifications: number;
+    /** Sends of a day (UTC) that may be without a verification there. */
+    readonly unverifiedSendsPerDay: number;
+  };
+  /** Numbers for app-store review and automated tests: no SMS, a fixed code, marked everywhere. */
+  readonly testNumbers: readonly TestNumbers[];
   /** How long a proof is good for, in seconds. */
   readonly proofLifetimeSeconds: number;
   /** Countries that SMS go to, by ISO 3166-1 alpha-2 code; no other is sent to. */
@@ -36,7 +64,25 @@ export type Policy = {
 
 export type SendWindow = { readonly name: string; readonly windowSeconds: number; readonly sends: number };
 
+export type AddressRate = { readonly sends: number; readonly windowSeconds: number };
+
+export type SpendCaps = { readonly hourUsd: number; readonly dayUsd: number };
+
+export type TestNumbers = {
+  /** First and last number, E.164, of the same length; the same for a single number. */
+  readonly from: string;
+  readonly to: string;
+  readonly code: string;
+  /** Epoch seconds: from then on these numbers are refused. */
+  readonly expiresAt: number;
+  /** Verifications that may be requested in all, of all numbers of the range. */
+  readonly uses: number;
+};
+
 export type CountryPolicy = {
+  /** What one SMS is estimated to cost, in USD; what the caps count. */
+  readonly priceUsd: number;
+  readonly spend: SpendCaps;
   /** Alphanumeric sender, 1–11 characters with a letter; not possible in US and CA. */
   readonly senderId?: string;
   /** Most that one message part may cost, in USD. */

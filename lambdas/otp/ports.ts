@@ -1,3 +1,4 @@
+import type { AdmissionFacts, RefusedBy, Reservation, Subject } from './admission.ts';
 import type { Guard } from './guard.ts';
 import type { SmsRoute } from './policy.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
@@ -46,11 +47,31 @@ export type Idempotency = {
   readonly body: string;
   /** The generation with which the verification id starts. */
   readonly generation: string;
+  /** From it and the key the id is derived, so that a key that is used again later gets another id. */
+  readonly salt: string;
+  readonly startedAtMs: number;
+  /** Whether it is known what became of the SMS. Until then a repeat is not told that it was sent. */
+  readonly isSettled: boolean;
   /** Epoch seconds. */
   readonly expiresAt: number;
 };
 
-export type SendFacts = { readonly guard: Guard; readonly idempotency: Idempotency | undefined };
+export type SendFacts = AdmissionFacts & { readonly idempotency: Idempotency | undefined };
+
+/**
+ * What became of a reservation. `release` gives back what is held: one attempt for each counter, at most once. What is
+ * lost on the way errs on the safe side and dies with its window.
+ */
+export type Reserved = {
+  readonly outcome: { readonly kind: 'held' } | RefusedBy | { readonly kind: 'unavailable'; readonly cause: unknown };
+  readonly release: () => Promise<void>;
+};
+
+/** The counters that many callers share. They stay out of transactions, which would conflict under load. */
+export type Counters = {
+  /** Takes what a send costs from each counter, or says which one has not enough left. Never throws. */
+  readonly reserve: (reservation: Reservation) => Promise<Reserved>;
+};
 
 export type CommitOutcome =
   | { readonly kind: 'committed' }
@@ -61,6 +82,8 @@ export type CommitOutcome =
 
 /** A request that was refused, for those who watch the stream. */
 export type Refusal = {
+  /** A request of a test number: nothing to learn from. */
+  readonly test?: true | undefined;
   readonly reason: string;
   readonly limit: string | undefined;
   readonly phoneKey: string;
@@ -75,7 +98,8 @@ export type Refusal = {
 
 export type NewVerification = {
   readonly verification: Verification;
-  readonly guard: Guard;
+  /** Not for test numbers, which no limit of a phone holds for. */
+  readonly guard: Guard | undefined;
   readonly idempotency: Idempotency | undefined;
 };
 
@@ -83,21 +107,26 @@ export type NewVerification = {
 export type CommittedSend = {
   readonly key: string;
   readonly phoneKey: string;
+  readonly sendId: string;
   readonly sentAtMs: number;
   readonly idempotencyKey: string | undefined;
 };
 
 /** What a request may do to the tables. */
-export type RequestLedger = {
-  /** Consistent; what could not be read is never taken for absent. */
-  readonly read: (phoneKey: string, idempotencyKey: string | undefined) => Promise<SendFacts>;
+export type RequestLedger = Counters & {
+  /** All at once and consistent; what could not be read is never taken for absent. */
+  readonly read: (subject: Subject, idempotencyKey: string | undefined, nowMs: number) => Promise<SendFacts>;
+  /** Counts a use of an entry of test numbers, if any is left. Never throws. */
+  readonly useTestNumber: (entry: string, uses: number, expiresAt: number) => Promise<Reserved>;
   /** Guard, record and idempotency item: all or none. */
   readonly commit: (send: NewVerification, nowMs: number) => Promise<CommitOutcome>;
   /** Ends the record as failed, gives the send back to the guard, forgets the idempotency key: all, once, or none. */
   readonly takeBack: (send: CommittedSend) => Promise<void>;
   /** Ends the record as failed without giving anything back. */
   readonly endAsFailed: (send: CommittedSend) => Promise<void>;
-  readonly markUnconfirmed: (key: string, sentAtMs: number) => Promise<void>;
+  readonly markUnconfirmed: (key: string, sendId: string) => Promise<void>;
+  /** Notes that it is known what became of the SMS that was asked for under a key. */
+  readonly settleKey: (idempotencyKey: string) => Promise<void>;
   /** The record as it is now; notes in it that it was asked for again. */
   readonly touch: (key: string, nowMs: number) => Promise<Verification | undefined>;
   readonly refuse: (refusal: Refusal) => Promise<void>;
@@ -107,24 +136,26 @@ export type RequestLedger = {
 export type Replacement = {
   readonly before: Verification;
   readonly code: string;
+  readonly sendId: string;
   readonly sentAtMs: number;
   readonly resendAtMs: number;
   readonly expiresAt: number;
-  readonly guard: Guard;
+  /** Not for test numbers. */
+  readonly guard: Guard | undefined;
 };
 
 /** What a resend may do to the tables. */
-export type ResendLedger = {
+export type ResendLedger = Counters & {
   readonly find: (key: string) => Promise<Verification | undefined>;
-  readonly readGuard: (phoneKey: string) => Promise<Guard>;
+  readonly readFacts: (subject: Subject, nowMs: number) => Promise<AdmissionFacts>;
   /** Replaces the code if it is still the one that was read, unused and open, and the guard allows: all or none. */
   readonly replace: (
     replacement: Replacement,
     nowMs: number,
   ) => Promise<CommitOutcome | { readonly kind: 'changed'; readonly verification: Verification | undefined }>;
-  /** Puts the code before back and gives the send back to the guard, unless something has happened since. */
-  readonly restore: (replacement: Replacement) => Promise<void>;
-  readonly markUnconfirmed: (key: string, sentAtMs: number) => Promise<void>;
+  /** Puts the code before back, unless something has happened since; and gives the send back to the guard, or not. */
+  readonly restore: (replacement: Replacement, guard: 'give-back' | 'keep') => Promise<void>;
+  readonly markUnconfirmed: (key: string, sendId: string) => Promise<void>;
   readonly refuse: (refusal: Refusal) => Promise<void>;
 };
 

@@ -15,8 +15,11 @@ export type Pseudonyms = {
   readonly phoneKey: (phone: Secret) => string;
   /** 256 bits. IPv4 by address, IPv6 by /64: one household or server has as many /128 as it likes. */
   readonly addressKey: (address: string) => string;
-  /** 160 bits: the part of a verification id behind the generation, derived so that a retry finds it again. */
-  readonly verificationId: (application: string, idempotencyKey: string) => string;
+  /**
+   * 160 bits: the part of a verification id behind the generation. Derived, so that a retry finds it again; with a salt
+   * that is kept beside the key, so that the key used anew gets another id, and the salt alone tells nothing.
+   */
+  readonly verificationId: (application: string, idempotencyKey: string, salt: string) => string;
   /** Key of the item that remembers an idempotency key; it says nothing of the verification id. */
   readonly idempotencyKey: (application: string, idempotencyKey: string) => string;
   /** Names a request body, so that the same key with another body is noticed. */
@@ -30,8 +33,8 @@ export const pseudonymsFrom = (keyMaterial: Uint8Array): Pseudonyms => {
   return {
     phoneKey: (phone) => name('phone', phone.reveal()).toString('base64url'),
     addressKey: (address) => name('address', addressGroup(address)).toString('base64url'),
-    verificationId: (application, idempotencyKey) =>
-      name('id', application, idempotencyKey).subarray(0, 20).toString('base64url'),
+    verificationId: (application, idempotencyKey, salt) =>
+      name('id', application, idempotencyKey, salt).subarray(0, 20).toString('base64url'),
     idempotencyKey: (application, idempotencyKey) =>
       name('idempotency', application, idempotencyKey).toString('base64url'),
     bodyKey: (parts) => name('body', ...parts).toString('base64url'),

@@ -1,15 +1,18 @@
+import { type AdmissionFacts, admit, allowancesOf, type RefusedBy, type Subject } from './admission.ts';
 import { codeMessage, type Draw, drawCode, type Transaction } from './code.ts';
-import { type Allowance, allowances, cooldownLimit, decideSend, type Guard, nextSendAt } from './guard.ts';
+import { type Allowance, type Guard, nextSendAt } from './guard.ts';
 import type { Phone } from './phone.ts';
-import type { Policy } from './policy.ts';
+import type { Policy, TestNumbers } from './policy.ts';
 import type {
   Clock,
   Codes,
+  CommitOutcome,
   CommittedSend,
   Idempotency,
   NewVerification,
   PseudonymSource,
   RequestLedger,
+  Reserved,
   Seal,
   SendFacts,
   SmsOutcome,
@@ -18,15 +21,11 @@ import type {
 } from './ports.ts';
 import { type Pseudonyms, recordKey } from './pseudonyms.ts';
 import { type Secret, secret } from './secret.ts';
-import { sendCode } from './send.ts';
-import {
-  attemptsRemaining,
-  type Delivery,
-  type Sealed,
-  type Status,
-  statusOf,
-  type Verification,
-} from './verification.ts';
+import { type Committed, commitAndReserve, limitHit, noteRefusal, outrunBy, sendCode } from './send.ts';
+import { maxAttemptsFor } from './standing.ts';
+import { testEntryKey, testEntryOf } from './test-numbers.ts';
+import type { Delivery, Sealed } from './verification.ts';
+import { type LimitHit, type VerificationView, viewOf } from './view.ts';
 
 export type RequestPorts = {
   readonly now: Clock;
@@ -55,42 +54,20 @@ export type SendRequest = {
   readonly address: string;
 };
 
-/** A verification as its caller sees it. */
-export type VerificationView = {
-  readonly id: string;
-  readonly status: Status;
-  readonly masked: string | undefined;
-  readonly purpose: string;
-  readonly codeLength: number;
-  readonly attemptsRemaining: number;
-  readonly expiresAtMs: number;
-  readonly resendAvailableAtMs: number;
-  readonly delivery: Delivery;
-};
-
-export type LimitHit = {
-  readonly kind: 'too-soon' | 'limited';
-  readonly limit: string;
-  readonly retryAfterSeconds: number;
-  readonly allowances: readonly Allowance[];
-};
+type Allowances = { readonly allowances: readonly Allowance[] };
 
 export type RequestOutcome =
-  | { readonly kind: 'created'; readonly view: VerificationView; readonly allowances: readonly Allowance[] }
-  | { readonly kind: 'repeated'; readonly view: VerificationView; readonly allowances: readonly Allowance[] }
-  | { readonly kind: 'destination-not-allowed'; readonly reason: 'country' | 'type' }
+  | ({ readonly kind: 'created' | 'repeated'; readonly view: VerificationView; readonly test: boolean } & Allowances)
+  | { readonly kind: 'destination-not-allowed'; readonly reason: 'country' | 'type' | 'test-number' }
   | LimitHit
-  | { readonly kind: 'in-progress' }
-  | { readonly kind: 'key-reused' }
-  | { readonly kind: 'opted-out' }
-  | { readonly kind: 'not-sent' };
+  | ({ readonly kind: 'in-progress' | 'key-reused' | 'opted-out' | 'not-sent' } & Allowances);
 
 /**
  * Requests a verification: decides, commits, and only then sends.
  *
- * Three round trips in sequence. The guards are read while KMS makes the MAC and the ciphertext; one transaction
- * commits the guard, the record and the idempotency item; the SMS goes out when that is durable, so that a crash at
- * any point sends at most one SMS and never one that nobody counted.
+ * Three round trips in sequence. All that stands about the send is read while KMS makes the MAC and the ciphertext; one
+ * transaction commits the guard, the record and the idempotency item, beside the shared counters; the SMS goes out when
+ * all of that holds, so that a crash at any point sends at most one SMS and never one that nobody counted.
  *
  * @throws Unavailable when a dependency did not answer; then nothing was sent.
  */
@@ -98,63 +75,110 @@ export const requestVerification =
   (ports: RequestPorts, policy: Policy) =>
   async (request: SendRequest): Promise<RequestOutcome> => {
     const nowMs = ports.now();
-    const notAllowed = refusedDestination(policy, request.phone);
-    if (notAllowed !== undefined) {
-      await noteRefusal(ports, request, `destination-${notAllowed}`, undefined, nowMs);
-      return { kind: 'destination-not-allowed', reason: notAllowed };
-    }
+    const test = testEntryOf(policy, request.phone);
+    const reason = refusedDestination(policy, request.phone, test, nowMs);
     const pseudonyms = await ports.pseudonyms();
-    const draft = draftOf(ports, policy, pseudonyms, request, nowMs);
+    const subject = subjectOf(pseudonyms, request);
+    const run: Run = {
+      ports,
+      policy,
+      request,
+      pseudonyms,
+      subject,
+      nowMs,
+      test,
+      draft: draftOf(ports, policy, pseudonyms, request, test, nowMs),
+    };
+    if (reason !== undefined) return refuseDestination(run, reason);
     const [read, made] = await Promise.allSettled([
-      ports.ledger.read(draft.phoneKey, draft.idempotency?.key),
-      makeSecrets(ports, request, draft),
+      ports.ledger.read(subject, run.draft.idempotency?.key, nowMs),
+      makeSecrets(run),
     ]);
     if (read.status === 'rejected') throw read.reason;
-    const repeated = await answerRepeat(ports, policy, request, pseudonyms, draft, read.value, nowMs);
+    const facts = read.value;
+    const repeated = await answerRepeat(run, facts);
     if (repeated !== undefined) return repeated;
-    const decision = decideSend(read.value.guard, policy.sends, nowMs);
-    if (decision.kind === 'refused') {
-      await noteRefusal(ports, request, 'limit', decision.limit, nowMs);
-      return limitHit(policy, read.value.guard, decision.limit, decision.retryAfterSeconds, nowMs);
-    }
+    const admission = test === undefined ? admit(facts, subject, policy, nowMs) : undefined;
+    if (admission?.kind === 'refused') return refuse(run, facts, admission);
     if (made.status === 'rejected') throw made.reason;
-    const send = newVerification(policy, request, draft, made.value, decision.guard, nowMs);
-    return commitAndSend(ports, policy, request, draft, send, nowMs);
+    if (test !== undefined) return verifyTestNumber(run, facts, made.value, test);
+    if (admission === undefined) throw new Error('A send was neither admitted nor refused. This is a bug.');
+    const send = newVerification(run, facts, made.value, admission.guard);
+    const committed = await commit(run, send, () => ports.ledger.reserve(admission.reservation));
+    if (committed.kind === 'refused') return refuse(run, facts, committed);
+    if (committed.kind === 'in-progress') return { kind: 'in-progress', ...left(run, facts) };
+    if (committed.kind === 'outrun') return answerOutrun(run, facts, committed.guard, admission.guard);
+    return sendAndAnswer(run, facts, send, admission.guard, committed);
   };
 
-const mobileTypes: readonly string[] = ['mobile', 'fixed-line-or-mobile'];
-
-const refusedDestination = (policy: Policy, phone: Phone): 'country' | 'type' | undefined => {
-  if (!Object.hasOwn(policy.countries, phone.country)) return 'country';
-  return mobileTypes.includes(phone.type) ? undefined : 'type';
+/** One request, on its way through. */
+type Run = {
+  readonly ports: RequestPorts;
+  readonly policy: Policy;
+  readonly request: SendRequest;
+  readonly pseudonyms: Pseudonyms;
+  readonly subject: Subject;
+  readonly draft: Draft;
+  readonly test: TestNumbers | undefined;
+  readonly nowMs: number;
 };
 
 type Draft = {
   readonly id: string;
   readonly key: string;
   readonly code: Secret;
-  readonly phoneKey: string;
-  readonly address: string;
+  readonly sendId: string;
   readonly idempotency: Idempotency | undefined;
 };
+
+const mobileTypes: readonly string[] = ['mobile', 'fixed-line-or-mobile'];
+
+type DestinationReason = Extract<RequestOutcome, { kind: 'destination-not-allowed' }>['reason'];
+
+/** A test number that is over is refused, lest its SMS go to whoever holds the number. */
+const refusedDestination = (
+  policy: Policy,
+  phone: Phone,
+  test: TestNumbers | undefined,
+  nowMs: number,
+): DestinationReason | undefined => {
+  if (test !== undefined) return nowMs < test.expiresAt * 1000 ? undefined : 'test-number';
+  if (!Object.hasOwn(policy.countries, phone.country)) return 'country';
+  return mobileTypes.includes(phone.type) ? undefined : 'type';
+};
+
+const refuseDestination = async (run: Run, reason: DestinationReason): Promise<RequestOutcome> => {
+  await note(run, `destination-${reason}`, undefined);
+  return { kind: 'destination-not-allowed', reason };
+};
+
+const subjectOf = (pseudonyms: Pseudonyms, { phone, application, address }: SendRequest): Subject => ({
+  phoneKey: pseudonyms.phoneKey(phone),
+  block: phone.block,
+  operator: phone.operator,
+  country: phone.country,
+  address: pseudonyms.addressKey(address),
+  application,
+});
 
 const draftOf = (
   { codes, draw, randomId }: RequestPorts,
   policy: Policy,
   pseudonyms: Pseudonyms,
   request: SendRequest,
+  test: TestNumbers | undefined,
   nowMs: number,
 ): Draft => {
   const { application, idempotencyKey } = request;
   const generation = codes.newest;
-  const tail = idempotencyKey === undefined ? randomId() : pseudonyms.verificationId(application, idempotencyKey);
+  const salt = randomId();
+  const tail = idempotencyKey === undefined ? salt : pseudonyms.verificationId(application, idempotencyKey, salt);
   const id = `${generation}${tail}`;
   return {
     id,
     key: recordKey(id),
-    code: drawCode(policy.code.digits, draw),
-    phoneKey: pseudonyms.phoneKey(request.phone),
-    address: pseudonyms.addressKey(request.address),
+    sendId: randomId(),
+    code: test === undefined ? drawCode(policy.code.digits, draw) : secret(test.code),
     idempotency:
       idempotencyKey === undefined
         ? undefined
@@ -162,12 +186,18 @@ const draftOf = (
             key: pseudonyms.idempotencyKey(application, idempotencyKey),
             body: pseudonyms.bodyKey(bodyParts(request)),
             generation,
-            expiresAt: expiryOf(policy, nowMs),
+            salt,
+            startedAtMs: nowMs,
+            // A test number has no SMS to wait for.
+            isSettled: test !== undefined,
+            // As long as the verification may live: a resend renews it up to then.
+            expiresAt: deathOf(policy, nowMs),
           },
   };
 };
 
 const expiryOf = (policy: Policy, nowMs: number): number => Math.floor(nowMs / 1000) + policy.code.lifetimeSeconds;
+const deathOf = (policy: Policy, nowMs: number): number => Math.floor(nowMs / 1000) + policy.code.maxLifetimeSeconds;
 
 /** The request without its spelling: the same number written in another way is the same request. */
 const bodyParts = ({ phone, purpose, locale, transaction, appHash, origin }: SendRequest): string[] => [
@@ -178,11 +208,7 @@ const bodyParts = ({ phone, purpose, locale, transaction, appHash, origin }: Sen
 
 type MadeSecrets = { readonly code: string; readonly sealed: string };
 
-const makeSecrets = async (
-  { codes, seals }: RequestPorts,
-  request: SendRequest,
-  draft: Draft,
-): Promise<MadeSecrets> => {
+const makeSecrets = async ({ ports: { codes, seals }, request, draft, test }: Run): Promise<MadeSecrets> => {
   const { phone, purpose, locale, transaction, appHash, origin } = request;
   const sealed: Sealed = {
     phone: phone.reveal(),
@@ -192,6 +218,7 @@ const makeSecrets = async (
     transaction,
     appHash,
     origin,
+    ...(test === undefined ? {} : { test: true }),
   };
   const [code, ciphertext] = await Promise.all([
     codes.mac(codes.newest, codeMessage(draft.id, draft.code.reveal(), transaction)),
@@ -200,213 +227,192 @@ const makeSecrets = async (
   return { code, sealed: ciphertext };
 };
 
+/** What is left to the caller if nothing is sent. */
+const left = ({ subject, policy, nowMs }: Run, facts: AdmissionFacts): Allowances => ({
+  allowances: allowancesOf(facts.guard.sends, facts, subject, policy, nowMs),
+});
+
+/** No request runs longer: the function's time-out, and some. */
+const longestRunMs = 30_000;
+
 /** The first verification as it is now, where the idempotency key has been used before. */
-const answerRepeat = async (
-  { ledger }: RequestPorts,
-  policy: Policy,
-  request: SendRequest,
-  pseudonyms: Pseudonyms,
-  draft: Draft,
-  { guard, idempotency }: SendFacts,
-  nowMs: number,
-): Promise<RequestOutcome | undefined> => {
+const answerRepeat = async (run: Run, facts: SendFacts): Promise<RequestOutcome | undefined> => {
+  const { ports, request, pseudonyms, draft, nowMs } = run;
   const { idempotencyKey, application } = request;
+  const { idempotency } = facts;
   if (idempotencyKey === undefined || idempotency === undefined || draft.idempotency === undefined) return undefined;
   if (nowMs >= idempotency.expiresAt * 1000) return undefined;
-  if (idempotency.body !== draft.idempotency.body) return { kind: 'key-reused' };
-  const id = `${idempotency.generation}${pseudonyms.verificationId(application, idempotencyKey)}`;
-  const verification = await ledger.touch(recordKey(id), nowMs);
-  if (verification === undefined) return { kind: 'in-progress' };
-  const view = viewOf(id, verification, nowMs, request.phone.masked());
-  return { kind: 'repeated', view, allowances: allowances(guard.sends, policy.sends, nowMs) };
+  if (idempotency.body !== draft.idempotency.body) return { kind: 'key-reused', ...left(run, facts) };
+  const { generation, salt, isSettled, startedAtMs } = idempotency;
+  if (!isSettled && nowMs < startedAtMs + longestRunMs) return { kind: 'in-progress', ...left(run, facts) };
+  const id = `${generation}${pseudonyms.verificationId(application, idempotencyKey, salt)}`;
+  const verification = await ports.ledger.touch(recordKey(id), nowMs);
+  if (verification === undefined) return { kind: 'in-progress', ...left(run, facts) };
+  // A run that ended without a word may have sent its SMS or not: nobody knows, and nobody is told otherwise.
+  const known = isSettled ? verification : { ...verification, delivery: 'unconfirmed' as const };
+  const view = viewOf(id, known, nowMs, request.phone.masked());
+  return { kind: 'repeated', view, test: verification.test === true, ...left(run, facts) };
 };
 
 const newVerification = (
-  policy: Policy,
-  request: SendRequest,
-  draft: Draft,
+  { policy, request, draft, subject, test, nowMs }: Run,
+  { standing }: AdmissionFacts,
   made: MadeSecrets,
-  guard: Guard,
-  nowMs: number,
+  guard: Guard | undefined,
 ): NewVerification => ({
   guard,
   idempotency: draft.idempotency,
   verification: {
+    ...subject,
     key: draft.key,
     code: made.code,
-    codeLength: policy.code.digits,
+    codeLength: draft.code.reveal().length,
     bound: request.transaction !== undefined,
-    maxAttempts: policy.code.maxAttempts,
+    maxAttempts: maxAttemptsFor(standing, policy.code, nowMs),
     guesses: [],
     nonces: [],
     sealed: made.sealed,
-    phoneKey: draft.phoneKey,
-    block: request.phone.block,
-    operator: request.phone.operator,
-    country: request.phone.country,
-    address: draft.address,
-    application: request.application,
     purpose: request.purpose,
     createdAtMs: nowMs,
     sentAtMs: nowMs,
-    resendAtMs: nextSendAt(guard.sends, policy.sends, nowMs),
+    sendId: draft.sendId,
+    resendAtMs: guard === undefined ? nowMs : nextSendAt(guard.sends, policy.sends, nowMs),
     expiresAt: expiryOf(policy, nowMs),
-    diesAt: Math.floor(nowMs / 1000) + policy.code.maxLifetimeSeconds,
+    diesAt: deathOf(policy, nowMs),
+    // Its proof may be asked for again until it has expired, and it is given out up to the verification's last second.
+    keptUntil: deathOf(policy, nowMs) + policy.proofLifetimeSeconds,
     sends: 1,
     delivery: 'accepted',
+    ...(test === undefined ? {} : { test: true }),
   },
 });
 
-const commitAndSend = async (
-  ports: RequestPorts,
-  policy: Policy,
-  request: SendRequest,
-  draft: Draft,
+const committedSend = ({ draft, subject, nowMs }: Run): CommittedSend => ({
+  key: draft.key,
+  phoneKey: subject.phoneKey,
+  sendId: draft.sendId,
+  sentAtMs: nowMs,
+  idempotencyKey: draft.idempotency?.key,
+});
+
+type NotCommitted = Exclude<CommitOutcome, { readonly kind: 'committed' }>;
+
+const commit = (
+  run: Run,
   send: NewVerification,
-  nowMs: number,
-): Promise<RequestOutcome> => {
-  const committed: CommittedSend = {
-    key: draft.key,
-    phoneKey: draft.phoneKey,
-    sentAtMs: nowMs,
-    idempotencyKey: draft.idempotency?.key,
-  };
-  const outcome = await ports.ledger.commit(send, nowMs).catch(async (cause: unknown) => {
-    // It may have been committed all the same. Nothing was sent, so nothing shall count.
-    await takeBack(ports, committed);
-    throw cause;
+  reserve: () => Promise<Reserved>,
+): Promise<Committed | NotCommitted | RefusedBy> =>
+  commitAndReserve({
+    commit: () => run.ports.ledger.commit(send, run.nowMs),
+    reserve,
+    takeBack: () => takeBack(run, send.guard !== undefined),
   });
-  if (outcome.kind === 'in-progress') return { kind: 'in-progress' };
-  if (outcome.kind === 'outrun') {
-    // Where nothing was to be seen of who came first, it may have been this very request, sent twice.
-    if (outcome.guard === undefined && request.idempotencyKey !== undefined) return { kind: 'in-progress' };
-    return answerOutrun(ports, policy, request, outcome.guard ?? send.guard, nowMs);
-  }
-  const sent = await sendCode(
-    ports.sender,
-    policy,
-    { ...request, code: draft.code, country: request.phone.country, lifetimeSeconds: policy.code.lifetimeSeconds },
-    0,
-  );
-  return answerSent(ports, policy, request, draft, send, committed, sent, nowMs);
+
+/** A test number sends nothing: its code is in the settings, and what it costs is one of its uses. */
+const verifyTestNumber = async (
+  run: Run,
+  facts: SendFacts,
+  made: MadeSecrets,
+  test: TestNumbers,
+): Promise<RequestOutcome> => {
+  const { ports, draft, request, nowMs } = run;
+  const send = newVerification(run, facts, made, undefined);
+  const use = () => ports.ledger.useTestNumber(testEntryKey(test), test.uses, test.expiresAt);
+  const committed = await commit(run, send, use);
+  if (committed.kind === 'refused') return refuseDestination(run, 'test-number');
+  if (committed.kind !== 'committed') return { kind: 'in-progress', ...left(run, facts) };
+  const view = viewOf(draft.id, send.verification, nowMs, request.phone.masked());
+  return { kind: 'created', view, test: true, ...left(run, facts) };
 };
 
-/** A lost race is a request too soon after the one that won; it is never tried again, lest it send a second SMS. */
-const answerOutrun = async (
-  ports: RequestPorts,
-  policy: Policy,
-  request: SendRequest,
+const sendAndAnswer = async (
+  run: Run,
+  facts: AdmissionFacts,
+  { verification }: NewVerification,
   guard: Guard,
-  nowMs: number,
+  { release }: Committed,
 ): Promise<RequestOutcome> => {
-  await noteRefusal(ports, request, 'limit', cooldownLimit, nowMs);
-  const decision = decideSend(guard, policy.sends, nowMs);
-  if (decision.kind === 'refused') return limitHit(policy, guard, decision.limit, decision.retryAfterSeconds, nowMs);
-  return limitHit(policy, guard, cooldownLimit, 1, nowMs);
-};
-
-const answerSent = async (
-  ports: RequestPorts,
-  policy: Policy,
-  request: SendRequest,
-  draft: Draft,
-  { verification, guard }: NewVerification,
-  committed: CommittedSend,
-  sent: SmsOutcome,
-  nowMs: number,
-): Promise<RequestOutcome> => {
-  if (sent.kind === 'rejected' && sent.reason === 'opted-out') {
-    await attempt(ports, 'end-as-failed', () => ports.ledger.endAsFailed(committed));
-    return { kind: 'opted-out' };
+  const { ports, policy, request, draft, subject, nowMs } = run;
+  const { country } = subject;
+  const { lifetimeSeconds } = policy.code;
+  const sent = await sendCode(ports.sender, policy, { ...request, code: draft.code, country, lifetimeSeconds }, 0);
+  if (sent.kind === 'rejected') return answerRejected(run, facts, sent, release);
+  if (sent.kind === 'unconfirmed') {
+    await ports.ledger
+      .markUnconfirmed(draft.key, draft.sendId)
+      .catch((cause: unknown) => ports.watch.dependencyFailed('mark-unconfirmed', cause));
   }
-  if (sent.kind === 'rejected') {
-    await takeBack(ports, committed);
-    return { kind: 'not-sent' };
-  }
+  await settleKey(run);
   const delivery: Delivery = sent.kind;
-  if (delivery === 'unconfirmed') {
-    await attempt(ports, 'mark-unconfirmed', () => ports.ledger.markUnconfirmed(draft.key, nowMs));
-  }
   return {
     kind: 'created',
     view: viewOf(draft.id, { ...verification, delivery }, nowMs, request.phone.masked()),
-    allowances: allowances(guard.sends, policy.sends, nowMs),
+    test: false,
+    allowances: allowancesOf(guard.sends, facts, subject, policy, nowMs, true),
   };
 };
 
-const takeBack = async ({ ledger, watch }: RequestPorts, committed: CommittedSend): Promise<void> => {
+/** One more write, for those who gave a key and may ask again: only now is there something to tell them. */
+const settleKey = async ({ ports: { ledger, watch }, draft }: Run): Promise<void> => {
+  if (draft.idempotency === undefined) return;
+  await ledger.settleKey(draft.idempotency.key).catch((cause: unknown) => watch.dependencyFailed('settle-key', cause));
+};
+
+/** An opted-out holder costs no money but stays counted at the guard, or the network could be hammered with them. */
+const answerRejected = async (
+  run: Run,
+  facts: AdmissionFacts,
+  { reason }: Extract<SmsOutcome, { kind: 'rejected' }>,
+  release: () => Promise<void>,
+): Promise<RequestOutcome> => {
+  const { ledger, watch } = run.ports;
+  if (reason !== 'opted-out') {
+    await Promise.all([takeBack(run, true), release()]);
+    return { kind: 'not-sent', ...left(run, facts) };
+  }
+  await ledger
+    .endAsFailed(committedSend(run))
+    .catch((cause: unknown) => watch.compensationFailed('end-as-failed', cause));
+  return { kind: 'opted-out', ...left(run, facts) };
+};
+
+const takeBack = async (run: Run, hasGuard: boolean): Promise<void> => {
+  const { ledger, watch } = run.ports;
   try {
-    await ledger.takeBack(committed);
+    await (hasGuard ? ledger.takeBack(committedSend(run)) : ledger.endAsFailed(committedSend(run)));
   } catch (cause) {
     watch.compensationFailed('take-back', cause);
   }
 };
 
-const attempt = async (
-  { watch }: Pick<RequestPorts, 'watch'>,
-  step: string,
-  act: () => Promise<void>,
-): Promise<void> => {
-  try {
-    await act();
-  } catch (cause) {
-    watch.dependencyFailed(step, cause);
+const answerOutrun = (
+  run: Run,
+  facts: AdmissionFacts,
+  seen: Guard | undefined,
+  own: Guard,
+): Promise<RequestOutcome> | RequestOutcome => {
+  // Where nothing was to be seen of who came first, it may have been this very request, sent twice.
+  if (seen === undefined && run.request.idempotencyKey !== undefined) {
+    return { kind: 'in-progress', ...left(run, facts) };
   }
+  return refuse(run, { ...facts, guard: seen ?? facts.guard }, outrunBy(seen, own, run.policy, run.nowMs));
 };
 
-const noteRefusal = (
-  ports: RequestPorts,
-  request: SendRequest,
+const refuse = async (run: Run, facts: AdmissionFacts, refused: RefusedBy): Promise<RequestOutcome> => {
+  await note(run, refused.because, refused.limit);
+  return limitHit(refused, facts, run.subject, run.policy, run.nowMs);
+};
+
+const note = (
+  { ports, subject, request, test, nowMs }: Run,
   reason: string,
   limit: string | undefined,
-  atMs: number,
 ): Promise<void> =>
-  attempt(ports, 'note-refusal', async () => {
-    const { phoneKey, addressKey } = await ports.pseudonyms();
-    const { phone, application, purpose } = request;
-    const { block, operator, country } = phone;
-    await ports.ledger.refuse({
-      reason,
-      limit,
-      phoneKey: phoneKey(phone),
-      block,
-      operator,
-      country,
-      address: addressKey(request.address),
-      application,
-      purpose,
-      atMs,
-    });
+  noteRefusal(ports, {
+    ...subject,
+    reason,
+    limit,
+    purpose: request.purpose,
+    atMs: nowMs,
+    ...(test === undefined ? {} : { test: true }),
   });
-
-/** The answer to a request that a limit of the phone refuses. */
-export const limitHit = (
-  policy: Policy,
-  guard: Guard,
-  limit: string,
-  retryAfterSeconds: number,
-  nowMs: number,
-): LimitHit => ({
-  kind: limit === cooldownLimit ? 'too-soon' : 'limited',
-  limit,
-  retryAfterSeconds,
-  allowances: allowances(guard.sends, policy.sends, nowMs),
-});
-
-/** @param masked the number as the caller may see it, where the caller gave it. */
-export const viewOf = (
-  id: string,
-  verification: Verification,
-  nowMs: number,
-  masked: string | undefined,
-): VerificationView => ({
-  id,
-  status: statusOf(verification, nowMs),
-  masked,
-  purpose: verification.purpose,
-  codeLength: verification.codeLength,
-  attemptsRemaining: attemptsRemaining(verification),
-  expiresAtMs: verification.expiresAt * 1000,
-  resendAvailableAtMs: verification.resendAtMs,
-  delivery: verification.delivery,
-});

@@ -1,16 +1,29 @@
+import { type AdmissionFacts, admit, allowancesOf, type RefusedBy, type Subject } from './admission.ts';
 import { codeMessage, type Draw, drawCode } from './code.ts';
-import { type Allowance, allowances, cooldownLimit, decideSend, type Guard, nextSendAt } from './guard.ts';
+import { type Allowance, type Guard, nextSendAt } from './guard.ts';
 import type { Policy } from './policy.ts';
-import type { Clock, Codes, Replacement, ResendLedger, SmsOutcome, SmsSender, Unseal, Watch } from './ports.ts';
+import type {
+  Clock,
+  Codes,
+  Replacement,
+  ResendLedger,
+  Reserved,
+  SmsOutcome,
+  SmsSender,
+  Unseal,
+  Watch,
+} from './ports.ts';
 import { recordKey } from './pseudonyms.ts';
-import { type LimitHit, limitHit, type VerificationView, viewOf } from './request.ts';
 import { type Secret, secret } from './secret.ts';
-import { sendCode } from './send.ts';
+import { type Committed, limitHit, noteRefusal, outrunBy, sendCode } from './send.ts';
 import { type Closed, closedBecause, type Sealed, sameMac, type Verification } from './verification.ts';
+import { type LimitHit, type VerificationView, viewOf } from './view.ts';
 
 export type ResendPorts = {
   readonly now: Clock;
   readonly draw: Draw;
+  /** Names the send. */
+  readonly randomId: () => string;
   readonly ledger: ResendLedger;
   readonly codes: Codes;
   readonly seals: Unseal;
@@ -20,23 +33,25 @@ export type ResendPorts = {
 
 export type ResendRequest = { readonly id: string };
 
+type Allowances = { readonly allowances: readonly Allowance[] };
+
 export type ResendOutcome =
-  | {
+  | ({
       readonly kind: 'resent';
       readonly view: VerificationView;
       readonly country: string;
-      readonly allowances: readonly Allowance[];
-    }
+      readonly test: boolean;
+    } & Allowances)
   | LimitHit
   | Closed
-  | { readonly kind: 'opted-out' }
-  | { readonly kind: 'not-sent' };
+  | ({ readonly kind: 'opted-out' | 'not-sent' } & Allowances);
 
 /**
  * Sends a fresh code for a verification that is still open.
  *
- * One transaction replaces the code and counts the send; the attempts stay as they are. If the SMS surely was not
- * sent, the code before is put back, because its SMS may be on the phone already.
+ * One transaction replaces the code and counts the send; the attempts stay as they are. All limits of a request hold,
+ * for the address that asked for the verification. If the SMS surely was not sent, the code before is put back,
+ * because its SMS may be on the phone already.
  *
  * @throws Unavailable when a dependency did not answer; then nothing was sent.
  */
@@ -49,130 +64,180 @@ export const resendVerification =
     const before = await ports.ledger.find(recordKey(id));
     const closed = closedBecause(before, nowMs);
     if (before === undefined || closed !== undefined) return closed ?? { kind: 'unknown' };
-    const [opened, guard] = await Promise.all([
+    // A code that dies before its SMS is read helps nobody.
+    if (before.diesAt * 1000 - nowMs < shortestLifeMs) return { kind: 'expired' };
+    const [opened, facts] = await Promise.all([
       ports.seals.open(before.key, before.sealed),
-      ports.ledger.readGuard(before.phoneKey),
+      ports.ledger.readFacts(before, nowMs),
     ]);
-    const decision = decideSend(guard, policy.sends, nowMs);
-    if (decision.kind === 'refused') {
-      await noteRefusal(ports, before, decision.limit, nowMs);
-      return limitHit(policy, guard, decision.limit, decision.retryAfterSeconds, nowMs);
-    }
-    const sealed = JSON.parse(opened.reveal()) as Sealed;
-    const fresh = await freshCode(ports, id, before, sealed);
-    const replacement = replacementOf(policy, before, fresh.mac, decision.guard, nowMs);
-    return replaceAndSend(ports, policy, { id, sealed, code: fresh.code, replacement, nowMs });
+    const run: Run = { ports, policy, id, before, facts, sealed: JSON.parse(opened.reveal()) as Sealed, nowMs };
+    if (before.test) return resendTestNumber(run);
+    const admission = admit(facts, before, policy, nowMs);
+    if (admission.kind === 'refused') return refuse(run, facts, admission);
+    const fresh = await freshCode(run);
+    const replacement = replacementOf(run, fresh.mac, admission.guard);
+    const replaced = await replace(run, replacement, () => ports.ledger.reserve(admission.reservation));
+    if (replaced.kind !== 'committed') return answerNotReplaced(run, replaced, admission.guard);
+    return sendAndAnswer(run, fresh.code, replacement, admission.guard, replaced);
   };
 
+/** The shortest life of a fresh code, in milliseconds. */
+const shortestLifeMs = 30_000;
+
+/** One resend, on its way through. */
+type Run = {
+  readonly ports: ResendPorts;
+  readonly policy: Policy;
+  readonly id: string;
+  readonly before: Verification;
+  readonly facts: AdmissionFacts;
+  readonly sealed: Sealed;
+  readonly nowMs: number;
+};
+
 /** A code that is neither the one before nor one that was guessed already: those are worth nothing. */
-const freshCode = async (
-  { codes, draw }: ResendPorts,
-  id: string,
-  before: Verification,
-  { transaction }: Sealed,
-): Promise<{ code: Secret; mac: string }> => {
+const freshCode = async ({
+  ports: { codes, draw },
+  id,
+  before,
+  sealed,
+}: Run): Promise<{ code: Secret; mac: string }> => {
   const known = [before.code, ...before.guesses];
   for (;;) {
     const code = drawCode(before.codeLength, draw);
-    const mac = await codes.mac(id.slice(0, 1), codeMessage(id, code.reveal(), transaction));
+    const mac = await codes.mac(id.slice(0, 1), codeMessage(id, code.reveal(), sealed.transaction));
     if (!known.some((other) => sameMac(other, mac))) return { code, mac };
   }
 };
 
-const replacementOf = (
-  policy: Policy,
-  before: Verification,
-  code: string,
-  guard: Guard,
-  nowMs: number,
-): Replacement => ({
+const replacementOf = ({ ports, policy, before, nowMs }: Run, code: string, guard: Guard | undefined): Replacement => ({
   before,
   code,
   guard,
+  sendId: ports.randomId(),
   sentAtMs: nowMs,
-  resendAtMs: nextSendAt(guard.sends, policy.sends, nowMs),
+  resendAtMs: guard === undefined ? nowMs : nextSendAt(guard.sends, policy.sends, nowMs),
   expiresAt: Math.min(Math.floor(nowMs / 1000) + policy.code.lifetimeSeconds, before.diesAt),
 });
 
-type Resend = {
-  readonly id: string;
-  readonly sealed: Sealed;
-  readonly code: Secret;
-  readonly replacement: Replacement;
-  readonly nowMs: number;
-};
+type Replaced = Awaited<ReturnType<ResendLedger['replace']>>;
+type NotReplaced = Exclude<Replaced, { readonly kind: 'committed' }> | RefusedBy;
 
-const replaceAndSend = async (ports: ResendPorts, policy: Policy, resend: Resend): Promise<ResendOutcome> => {
-  const { replacement, nowMs, sealed } = resend;
-  const { before, expiresAt } = replacement;
-  const outcome = await ports.ledger.replace(replacement, nowMs).catch(async (cause: unknown) => {
-    await restore(ports, replacement);
+/**
+ * Takes the shared counters first and replaces the code then: unlike a request, a resend has something to lose. If the
+ * tables go dark between the two, the code on the phone is still good.
+ */
+const replace = async (
+  { ports: { ledger, watch }, nowMs }: Run,
+  replacement: Replacement,
+  reserve: () => Promise<Reserved>,
+): Promise<Committed | NotReplaced> => {
+  const { outcome, release } = await reserve();
+  if (outcome.kind !== 'held') await release();
+  if (outcome.kind === 'unavailable') throw outcome.cause;
+  if (outcome.kind === 'refused') return outcome;
+  const replaced = await ledger.replace(replacement, nowMs).catch(async (cause: unknown) => {
+    await Promise.all([restore({ ledger, watch }, replacement, 'give-back'), release()]);
     throw cause;
   });
-  if (outcome.kind === 'changed')
-    return closedBecause(outcome.verification, nowMs) ?? tooSoon(policy, replacement, nowMs);
-  if (outcome.kind !== 'committed') {
-    await noteRefusal(ports, before, cooldownLimit, nowMs);
-    return tooSoon(policy, replacement, nowMs, outcome.kind === 'outrun' ? outcome.guard : undefined);
+  if (replaced.kind === 'committed') return { kind: 'committed', release };
+  await release();
+  return replaced;
+};
+
+const answerNotReplaced = (run: Run, outcome: NotReplaced, own: Guard): Promise<ResendOutcome> | ResendOutcome => {
+  const { facts, policy, nowMs } = run;
+  if (outcome.kind === 'refused') return refuse(run, facts, outcome);
+  const closed = outcome.kind === 'changed' ? closedBecause(outcome.verification, nowMs) : undefined;
+  if (closed !== undefined) return closed;
+  const seen = outcome.kind === 'outrun' ? outcome.guard : undefined;
+  return refuse(run, { ...facts, guard: seen ?? facts.guard }, outrunBy(seen, own, policy, nowMs));
+};
+
+/** A test number gets no SMS, and its code stays what the settings say. */
+const resendTestNumber = async (run: Run): Promise<ResendOutcome> => {
+  const { before, nowMs, policy } = run;
+  const replacement = replacementOf(run, before.code, undefined);
+  const held = async (): Promise<Reserved> => ({ outcome: { kind: 'held' }, release: async () => {} });
+  const replaced = await replace(run, replacement, held);
+  if (replaced.kind === 'changed') {
+    const closed = closedBecause(replaced.verification, nowMs);
+    if (closed !== undefined) return closed;
   }
+  if (replaced.kind !== 'committed') return refuse(run, run.facts, outrunBy(undefined, run.facts.guard, policy, nowMs));
+  return answerResent(run, replacement, run.facts.guard, 'accepted');
+};
+
+const sendAndAnswer = async (
+  run: Run,
+  code: Secret,
+  replacement: Replacement,
+  guard: Guard,
+  { release }: Committed,
+): Promise<ResendOutcome> => {
+  const { ports, policy, before, sealed, nowMs } = run;
   const message = {
     ...sealed,
     phone: secret(sealed.phone),
-    code: resend.code,
+    code,
     country: before.country,
-    lifetimeSeconds: expiresAt - Math.floor(nowMs / 1000),
+    lifetimeSeconds: replacement.expiresAt - Math.floor(nowMs / 1000),
   };
   const sent = await sendCode(ports.sender, policy, message, before.sends);
-  return answerSent(ports, policy, resend, sent);
-};
-
-/** Somebody else's send came first: the answer is what their guard says, or else as if they had sent just now. */
-const tooSoon = (policy: Policy, replacement: Replacement, nowMs: number, seen?: Guard): LimitHit => {
-  const guard = seen ?? replacement.guard;
-  const decision = decideSend(guard, policy.sends, nowMs);
-  if (decision.kind === 'refused') return limitHit(policy, guard, decision.limit, decision.retryAfterSeconds, nowMs);
-  return limitHit(policy, guard, cooldownLimit, 1, nowMs);
-};
-
-const answerSent = async (
-  ports: ResendPorts,
-  policy: Policy,
-  { id, replacement, nowMs, sealed }: Resend,
-  sent: SmsOutcome,
-): Promise<ResendOutcome> => {
-  const { before, guard, code, sentAtMs, resendAtMs, expiresAt } = replacement;
-  if (sent.kind === 'rejected') {
-    await restore(ports, replacement);
-    return { kind: sent.reason === 'opted-out' ? 'opted-out' : 'not-sent' };
-  }
+  if (sent.kind === 'rejected') return answerRejected(run, replacement, sent, release);
   if (sent.kind === 'unconfirmed') {
     await ports.ledger
-      .markUnconfirmed(before.key, sentAtMs)
+      .markUnconfirmed(before.key, replacement.sendId)
       .catch((cause: unknown) => ports.watch.dependencyFailed('mark-unconfirmed', cause));
   }
-  const after = { ...before, code, sentAtMs, resendAtMs, expiresAt, sends: before.sends + 1, delivery: sent.kind };
+  return answerResent(run, replacement, guard, sent.kind);
+};
+
+const answerRejected = async (
+  { ports, policy, before, facts, nowMs }: Run,
+  replacement: Replacement,
+  { reason }: Extract<SmsOutcome, { kind: 'rejected' }>,
+  release: () => Promise<void>,
+): Promise<ResendOutcome> => {
+  // The send of an opted-out holder stays counted, or the network could be hammered with them.
+  const isOptedOut = reason === 'opted-out';
+  await Promise.all([restore(ports, replacement, isOptedOut ? 'keep' : 'give-back'), release()]);
+  const kind = isOptedOut ? 'opted-out' : 'not-sent';
+  return { kind, allowances: allowancesOf(facts.guard.sends, facts, before, policy, nowMs) };
+};
+
+const answerResent = (
+  { id, before, facts, sealed, policy, nowMs }: Run,
+  { code, sendId, sentAtMs, resendAtMs, expiresAt }: Replacement,
+  guard: Guard,
+  delivery: Verification['delivery'],
+): ResendOutcome => {
+  const after = { ...before, code, sendId, sentAtMs, resendAtMs, expiresAt, sends: before.sends + 1, delivery };
   return {
     kind: 'resent',
     view: viewOf(id, after, nowMs, sealed.masked),
     country: before.country,
-    allowances: allowances(guard.sends, policy.sends, nowMs),
+    test: before.test === true,
+    allowances: allowancesOf(guard.sends, facts, before, policy, nowMs, before.test !== true),
   };
 };
 
-const restore = async ({ ledger, watch }: ResendPorts, replacement: Replacement): Promise<void> => {
+const restore = async (
+  { ledger, watch }: Pick<ResendPorts, 'ledger' | 'watch'>,
+  replacement: Replacement,
+  guard: 'give-back' | 'keep',
+): Promise<void> => {
   try {
-    await ledger.restore(replacement);
+    await ledger.restore(replacement, guard);
   } catch (cause) {
     watch.compensationFailed('restore', cause);
   }
 };
 
-const noteRefusal = async (
-  { ledger, watch }: ResendPorts,
-  { phoneKey, block, operator, country, address, application, purpose }: Verification,
-  limit: string,
-  atMs: number,
-): Promise<void> => {
-  const refusal = { reason: 'limit', limit, phoneKey, block, operator, country, address, application, purpose, atMs };
-  await ledger.refuse(refusal).catch((cause: unknown) => watch.dependencyFailed('note-refusal', cause));
+const refuse = async (run: Run, facts: AdmissionFacts, refused: RefusedBy): Promise<ResendOutcome> => {
+  const { ports, policy, before, nowMs } = run;
+  const { phoneKey, block, operator, country, address, application, purpose } = before;
+  const subject: Subject = { phoneKey, block, operator, country, address, application };
+  await noteRefusal(ports, { ...subject, purpose, reason: refused.because, limit: refused.limit, atMs: nowMs });
+  return limitHit(refused, facts, subject, policy, nowMs);
 };

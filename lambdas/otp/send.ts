@@ -1,8 +1,11 @@
+import { type AdmissionFacts, allowancesOf, type RefusedBy, type Subject } from './admission.ts';
 import type { Transaction } from './code.ts';
+import { cooldownLimit, decideSend, type Guard } from './guard.ts';
 import { chooseTemplate, renderMessage } from './message.ts';
 import type { Policy, SmsRoute } from './policy.ts';
-import type { SmsOutcome, SmsSender } from './ports.ts';
+import type { CommitOutcome, Refusal, Reserved, SmsOutcome, SmsSender, Watch } from './ports.ts';
 import { type Secret, secret } from './secret.ts';
+import type { LimitHit } from './view.ts';
 
 export type Message = {
   readonly phone: Secret;
@@ -62,4 +65,78 @@ export const sendCode = async (
 const routesFrom = (routes: readonly SmsRoute[], first: number): readonly SmsRoute[] => {
   const start = first % routes.length;
   return [...routes.slice(start), ...routes.slice(0, start)];
+};
+
+export type Committed = { readonly kind: 'committed'; readonly release: () => Promise<void> };
+
+/**
+ * Commits a send and takes its share of the counters, side by side. Only if both hold may the SMS go out; otherwise
+ * what holds is taken back.
+ *
+ * @throws Unavailable when one of them did not answer; what could be taken back has been.
+ */
+export const commitAndReserve = async ({
+  commit,
+  reserve,
+  takeBack,
+}: {
+  readonly commit: () => Promise<CommitOutcome>;
+  readonly reserve: () => Promise<Reserved>;
+  /** Never throws. */
+  readonly takeBack: () => Promise<void>;
+}): Promise<Committed | Exclude<CommitOutcome, { readonly kind: 'committed' }> | RefusedBy> => {
+  const [committed, { outcome: reserved, release }] = await Promise.all([
+    commit().catch((cause: unknown) => ({ kind: 'unknown' as const, cause })),
+    reserve(),
+  ]);
+  if (committed.kind === 'committed' && reserved.kind === 'held') return { kind: 'committed', release };
+  // It may have been committed even where nobody knows. Nothing was sent, so nothing shall count.
+  if (committed.kind === 'committed' || committed.kind === 'unknown') await takeBack();
+  await release();
+  if (committed.kind === 'unknown') throw committed.cause;
+  if (committed.kind !== 'committed') return committed;
+  if (reserved.kind === 'refused') return reserved;
+  throw reserved.kind === 'unavailable' ? reserved.cause : new Error('A held reservation was refused. This is a bug.');
+};
+
+const kindOf = ({ because, limit }: RefusedBy): LimitHit['kind'] => {
+  if (limit === cooldownLimit) return 'too-soon';
+  if (because === 'phone' || because === 'address') return 'limited';
+  return because === 'spend' ? 'spend-limit' : 'suspended';
+};
+
+/** The answer to a send that a limit refuses. */
+export const limitHit = (
+  refused: RefusedBy,
+  facts: AdmissionFacts,
+  subject: Subject,
+  policy: Policy,
+  nowMs: number,
+): LimitHit => ({
+  kind: kindOf(refused),
+  limit: refused.limit,
+  retryAfterSeconds: refused.retryAfterSeconds,
+  allowances: allowancesOf(facts.guard.sends, facts, subject, policy, nowMs),
+});
+
+/**
+ * A send that lost the race for the phone is a send too soon after the one that won; it is never tried again, lest it
+ * send a second SMS. Where nothing was to be seen of the winner, it is taken to have sent just now.
+ */
+export const outrunBy = (seen: Guard | undefined, own: Guard, policy: Policy, nowMs: number): RefusedBy => {
+  const decision = decideSend(seen ?? own, policy.sends, nowMs);
+  const { limit, retryAfterSeconds } =
+    decision.kind === 'refused' ? decision : { limit: cooldownLimit, retryAfterSeconds: 1 };
+  return { kind: 'refused', because: 'phone', limit, retryAfterSeconds };
+};
+
+/** Notes for the stream that a send was refused. The caller is refused whether or not the note is taken. */
+export const noteRefusal = async (
+  {
+    ledger,
+    watch,
+  }: { readonly ledger: { readonly refuse: (refusal: Refusal) => Promise<void> }; readonly watch: Watch },
+  refusal: Refusal,
+): Promise<void> => {
+  await ledger.refuse(refusal).catch((cause: unknown) => watch.dependencyFailed('note-refusal', cause));
 };

@@ -29,16 +29,22 @@ export type Verification = {
   readonly createdAtMs: number;
   /** When the last SMS was handed to the network. */
   readonly sentAtMs: number;
+  /** Names the last send, so that only that one is ever taken back. */
+  readonly sendId: string;
   /** From when on the next SMS is allowed, as far as this verification knows. */
   readonly resendAtMs: number;
   /** Epoch seconds; the code is good before, not at, this second. */
   readonly expiresAt: number;
   /** Epoch seconds: no resend renews the expiry beyond this. */
   readonly diesAt: number;
+  /** Epoch seconds: from then on DynamoDB may delete the record, and does at some time. */
+  readonly keptUntil: number;
   /** SMS sent for this verification, the first included. */
   readonly sends: number;
   readonly delivery: Delivery;
   readonly ended?: 'canceled' | 'failed' | undefined;
+  /** Of a test number: no SMS, nothing to learn from. */
+  readonly test?: true | undefined;
 };
 
 export type Delivery = 'accepted' | 'unconfirmed';
@@ -54,6 +60,7 @@ export type Sealed = {
   readonly transaction?: Transaction | undefined;
   readonly appHash?: string | undefined;
   readonly origin?: string | undefined;
+  readonly test?: true | undefined;
 };
 
 export type Status = 'pending' | 'approved' | 'expired' | 'canceled' | 'failed';
@@ -62,6 +69,7 @@ export type Status = 'pending' | 'approved' | 'expired' | 'canceled' | 'failed';
 export const statusOf = (verification: Verification, nowMs: number): Status => {
   if (isApproved(verification)) return 'approved';
   if (verification.ended !== undefined) return verification.ended;
+  if (attemptsRemaining(verification) === 0) return 'failed';
   return isExpired(verification, nowMs) ? 'expired' : 'pending';
 };
 

@@ -3,9 +3,13 @@ import { dynamoClient } from '../../lambdas/aws/clients.ts';
 import { dynamoCancelLedger, dynamoCheckLedger } from '../../lambdas/aws/dynamo-check.ts';
 import { dynamoRequestLedger } from '../../lambdas/aws/dynamo-request.ts';
 import { dynamoResendLedger } from '../../lambdas/aws/dynamo-resend.ts';
+import { dynamoTallyLedger } from '../../lambdas/aws/dynamo-tally.ts';
+import type { Reservation } from '../../lambdas/otp/admission.ts';
 import { randomId } from '../../lambdas/otp/code.ts';
 import { decideSend, type Guard, noGuard } from '../../lambdas/otp/guard.ts';
 import type { CancelLedger, CheckLedger, RequestLedger, ResendLedger } from '../../lambdas/otp/ports.ts';
+import { noStanding } from '../../lambdas/otp/standing.ts';
+import { type GuessFact, type TallyLedger, tallyGuess } from '../../lambdas/otp/tally.ts';
 import type { Verification } from '../../lambdas/otp/verification.ts';
 import { startDynamo } from '../../local/dynamo.ts';
 import { memoryLedger } from '../fakes/memory-ledger.ts';
@@ -16,12 +20,13 @@ type Ledgers = {
   readonly resend: ResendLedger;
   readonly check: CheckLedger;
   readonly cancel: CancelLedger;
+  readonly tally: TallyLedger;
   readonly stop: () => Promise<void>;
 };
 
 const inMemory = async (): Promise<Ledgers> => {
   const ledger = memoryLedger();
-  return { request: ledger, resend: ledger, check: ledger, cancel: ledger, stop: async () => {} };
+  return { request: ledger, resend: ledger, check: ledger, cancel: ledger, tally: ledger, stop: async () => {} };
 };
 
 const onTables = (verifications: string, guards: string, stop: () => Promise<void>): Ledgers => {
@@ -32,6 +37,7 @@ const onTables = (verifications: string, guards: string, stop: () => Promise<voi
     resend: dynamoResendLedger(client, tables, randomId),
     check: dynamoCheckLedger(client, verifications),
     cancel: dynamoCancelLedger(client, verifications),
+    tally: dynamoTallyLedger(client, guards),
     stop: async () => {
       client.destroy();
       await stop();
@@ -67,6 +73,16 @@ const places: [string, () => Promise<Ledgers>][] = [
 
 const nowMs = Math.floor(Date.now() / 1000) * 1000;
 
+/** A subject of the limits, as a verification names it. */
+const aSubject = (phoneKey = randomId()) => ({
+  phoneKey,
+  block: '+91987654',
+  operator: '+919876',
+  country: 'IN',
+  address: randomId(),
+  application: 'app',
+});
+
 const sentAt = (guard: Guard, atMs: number): Guard => {
   const decision = decideSend(guard, policy.sends, atMs);
   if (decision.kind !== 'allowed') throw new Error(decision.limit);
@@ -91,20 +107,24 @@ const aVerification = (more: Partial<Verification> = {}): Verification => ({
   purpose: 'login',
   createdAtMs: nowMs,
   sentAtMs: nowMs,
+  sendId: randomId(),
   resendAtMs: nowMs + 30_000,
   expiresAt: nowMs / 1000 + 300,
   diesAt: nowMs / 1000 + 600,
+  keptUntil: nowMs / 1000 + 900,
   sends: 1,
   delivery: 'accepted',
   ...more,
 });
 
-const anIdempotency = (key: string, more = {}) => ({
+const anIdempotency = (key: string) => ({
   key,
   body: 'body',
   generation: 'a',
+  salt: randomId(),
+  startedAtMs: nowMs,
+  isSettled: false,
   expiresAt: nowMs / 1000 + 300,
-  ...more,
 });
 
 const aGuess = (mac: string, nonce = randomId()) => ({ mac, nonce, codeLength: 6, bound: false });
@@ -125,10 +145,19 @@ describe.each(places)('the tables %s', (_, open) => {
     return verification;
   };
   const found = (key: string) => ledgers.resend.find(key);
+  const guardOf = async (phoneKey: string) => (await ledgers.resend.readFacts(aSubject(phoneKey), nowMs)).guard;
 
   describe('a request', () => {
     test('finds nothing where nothing was written', async () => {
-      expect(await ledgers.request.read(randomId(), randomId())).toEqual({ guard: noGuard, idempotency: undefined });
+      expect(await ledgers.request.read(aSubject(), randomId(), nowMs)).toEqual({
+        guard: noGuard,
+        standing: noStanding,
+        blocks: [],
+        address: { tatMs: 0, countriesToday: [], successes: 0 },
+        country: { sentToday: 0, verifiedToday: 0, verifiedYesterday: 0 },
+        spent: { total: { hour: 0, day: 0 }, country: { hour: 0, day: 0 } },
+        idempotency: undefined,
+      });
     });
 
     test('commits guard, record and idempotency item together, and reads back what it wrote', async () => {
@@ -136,7 +165,7 @@ describe.each(places)('the tables %s', (_, open) => {
       const guard = sentAt(noGuard, nowMs);
       const idempotency = anIdempotency(randomId());
       await ledgers.request.commit({ verification, guard, idempotency }, nowMs);
-      expect(await ledgers.request.read(verification.phoneKey, idempotency.key)).toEqual({ guard, idempotency });
+      expect(await ledgers.request.read(verification, idempotency.key, nowMs)).toMatchObject({ guard, idempotency });
       expect(await found(verification.key)).toEqual(verification);
       expect(await ledgers.request.touch(verification.key, nowMs)).toMatchObject({ key: verification.key });
     });
@@ -151,17 +180,27 @@ describe.each(places)('the tables %s', (_, open) => {
         guard: { version: 1, sends: [nowMs] },
       });
       expect(await found(late.key)).toBeUndefined();
-      expect((await ledgers.request.read(phoneKey, idempotency.key)).idempotency).toBeUndefined();
+      expect((await ledgers.request.read(aSubject(phoneKey), idempotency.key, nowMs)).idempotency).toBeUndefined();
     });
 
     test('waits behind the same idempotency key, until that is over', async () => {
       const idempotency = anIdempotency(randomId());
-      const first = aVerification();
       const guard = sentAt(noGuard, nowMs);
-      await ledgers.request.commit({ verification: first, guard, idempotency }, nowMs);
-      const again = { verification: { ...first, phoneKey: randomId() }, guard, idempotency };
-      expect(await ledgers.request.commit(again, nowMs)).toEqual({ kind: 'in-progress' });
-      expect(await ledgers.request.commit(again, nowMs + 300_000)).toEqual({ kind: 'committed' });
+      const send = () => ({ verification: aVerification(), guard, idempotency });
+      await ledgers.request.commit(send(), nowMs);
+      expect(await ledgers.request.commit(send(), nowMs)).toEqual({ kind: 'in-progress' });
+      expect(await ledgers.request.commit(send(), nowMs + 299_999)).toEqual({ kind: 'in-progress' });
+      expect(await ledgers.request.commit(send(), nowMs + 300_000)).toEqual({ kind: 'committed' });
+    });
+
+    test('is settled once it is known what became of its SMS', async () => {
+      const idempotency = anIdempotency(randomId());
+      const verification = aVerification();
+      await ledgers.request.commit({ verification, guard: sentAt(noGuard, nowMs), idempotency }, nowMs);
+      await ledgers.request.settleKey(idempotency.key);
+      const { idempotency: read } = await ledgers.request.read(verification, idempotency.key, nowMs);
+      expect(read).toEqual({ ...idempotency, isSettled: true });
+      await ledgers.request.settleKey(randomId());
     });
 
     test('of 50 in parallel for one phone, one commits', async () => {
@@ -184,6 +223,7 @@ describe.each(places)('the tables %s', (_, open) => {
       const send = {
         key: verification.key,
         phoneKey: verification.phoneKey,
+        sendId: verification.sendId,
         sentAtMs: nowMs,
         idempotencyKey: idempotency.key,
       };
@@ -193,50 +233,48 @@ describe.each(places)('the tables %s', (_, open) => {
         ledgers.request.takeBack(send),
       ]);
       expect(await found(verification.key)).toMatchObject({ ended: 'failed' });
-      expect(await ledgers.request.read(verification.phoneKey, idempotency.key)).toEqual({
+      expect(await ledgers.request.read(verification, idempotency.key, nowMs)).toMatchObject({
         guard: { version: 2, sends: [] },
         idempotency: undefined,
       });
     });
 
     test('that was never committed is taken back without a trace', async () => {
-      const send = { key: randomId(), phoneKey: randomId(), sentAtMs: nowMs, idempotencyKey: undefined };
+      const send = {
+        key: randomId(),
+        phoneKey: randomId(),
+        sendId: randomId(),
+        sentAtMs: nowMs,
+        idempotencyKey: undefined,
+      };
       await ledgers.request.takeBack(send);
       await ledgers.request.endAsFailed(send);
       expect(await found(send.key)).toBeUndefined();
-      expect((await ledgers.request.read(send.phoneKey, undefined)).guard.sends).toEqual([]);
+      expect((await ledgers.request.read(aSubject(send.phoneKey), undefined, nowMs)).guard.sends).toEqual([]);
     });
 
-    test('under a key whose first send failed takes the place of that record, unless somebody guessed at it', async () => {
-      const failed = await committed({ ended: 'failed' });
-      const again = { ...aVerification({ key: failed.key }), code: 'another' };
-      const guard = sentAt(noGuard, nowMs);
-      expect(await ledgers.request.commit({ verification: again, guard, idempotency: undefined }, nowMs)).toEqual({
-        kind: 'committed',
-      });
-      expect(await found(failed.key)).toMatchObject({ code: 'another' });
-      const guessed = await committed({ ended: 'failed', guesses: ['x'], nonces: ['n'] });
-      const third = aVerification({ key: guessed.key });
-      expect(await ledgers.request.commit({ verification: third, guard, idempotency: undefined }, nowMs)).toEqual({
-        kind: 'in-progress',
-      });
+    test('never takes the place of a record, dead or alive', async () => {
+      for (const more of [{}, { ended: 'failed' as const }, { expiresAt: 1 }]) {
+        const { key } = await committed(more);
+        const other = { verification: aVerification({ key }), guard: sentAt(noGuard, nowMs), idempotency: undefined };
+        expect((await ledgers.request.commit(other, nowMs)).kind).not.toBe('committed');
+      }
     });
 
-    test('never takes the place of a live record', async () => {
-      const { key } = await committed();
-      const other = aVerification({ key });
-      const outcome = await ledgers.request.commit(
-        { verification: other, guard: sentAt(noGuard, nowMs), idempotency: undefined },
-        nowMs,
-      );
-      expect(outcome.kind).not.toBe('committed');
+    test('takes back its own send only, even from the same millisecond', async () => {
+      const { key, phoneKey } = await committed();
+      const send = { key, phoneKey, sendId: 'another', sentAtMs: nowMs, idempotencyKey: undefined };
+      await ledgers.request.takeBack(send);
+      await ledgers.request.endAsFailed(send);
+      expect((await found(key))?.ended).toBeUndefined();
+      expect((await guardOf(phoneKey)).sends).toEqual([nowMs]);
     });
 
     test('an unconfirmed send is noted, unless a later one has come', async () => {
-      const { key } = await committed();
-      await ledgers.request.markUnconfirmed(key, nowMs - 1);
+      const { key, sendId } = await committed();
+      await ledgers.request.markUnconfirmed(key, 'another send');
       expect(await found(key)).toMatchObject({ delivery: 'accepted' });
-      await ledgers.request.markUnconfirmed(key, nowMs);
+      await ledgers.request.markUnconfirmed(key, sendId);
       expect(await found(key)).toMatchObject({ delivery: 'unconfirmed' });
     });
 
@@ -314,6 +352,7 @@ describe.each(places)('the tables %s', (_, open) => {
     const replacement = (before: Verification, guard: Guard) => ({
       before,
       code: 'fresh',
+      sendId: randomId(),
       sentAtMs: nowMs + 31_000,
       resendAtMs: nowMs + 91_000,
       expiresAt: nowMs / 1000 + 331,
@@ -322,13 +361,13 @@ describe.each(places)('the tables %s', (_, open) => {
 
     test('replaces the code and counts the send; taken back, all is as before', async () => {
       const before = await committed();
-      const guard = await ledgers.resend.readGuard(before.phoneKey);
+      const guard = await guardOf(before.phoneKey);
       const change = replacement(before, guard);
       expect(await ledgers.resend.replace(change, nowMs + 31_000)).toEqual({ kind: 'committed' });
       expect(await found(before.key)).toMatchObject({ code: 'fresh', sends: 2, expiresAt: nowMs / 1000 + 331 });
-      await Promise.all([ledgers.resend.restore(change), ledgers.resend.restore(change)]);
+      await Promise.all([ledgers.resend.restore(change, 'give-back'), ledgers.resend.restore(change, 'give-back')]);
       expect(await found(before.key)).toEqual(before);
-      expect((await ledgers.resend.readGuard(before.phoneKey)).sends).toEqual([nowMs]);
+      expect((await guardOf(before.phoneKey)).sends).toEqual([nowMs]);
     });
 
     test.each<[string, Partial<Verification>]>([
@@ -341,13 +380,13 @@ describe.each(places)('the tables %s', (_, open) => {
     ])('changes nothing in a record that is %s since it was read', async (_name, since) => {
       const now = await committed(since);
       const before = { ...now, code: 'right' };
-      const guard = await ledgers.resend.readGuard(now.phoneKey);
+      const guard = await guardOf(now.phoneKey);
       expect(await ledgers.resend.replace(replacement(before, guard), nowMs + 31_000)).toEqual({
         kind: 'changed',
         verification: now,
       });
       expect(await found(now.key)).toEqual(now);
-      expect(await ledgers.resend.readGuard(now.phoneKey)).toEqual(guard);
+      expect(await guardOf(now.phoneKey)).toEqual(guard);
     });
 
     test('is outrun by another send to the phone', async () => {
@@ -362,10 +401,10 @@ describe.each(places)('the tables %s', (_, open) => {
 
     test('is not taken back once its code was used', async () => {
       const before = await committed();
-      const change = replacement(before, await ledgers.resend.readGuard(before.phoneKey));
+      const change = replacement(before, await guardOf(before.phoneKey));
       await ledgers.resend.replace(change, nowMs + 31_000);
       await ledgers.check.append(before.key, aGuess('fresh'), nowMs + 32_000);
-      await ledgers.resend.restore(change);
+      await ledgers.resend.restore(change, 'give-back');
       expect(await found(before.key)).toMatchObject({ code: 'fresh', guesses: ['fresh'] });
     });
   });
@@ -377,6 +416,151 @@ describe.each(places)('the tables %s', (_, open) => {
       const approved = await committed({ guesses: ['right'], nonces: ['n'] });
       expect(await ledgers.cancel.cancel(approved.key, nowMs)).toEqual(approved);
       expect(await ledgers.cancel.cancel(randomId(), nowMs)).toBeUndefined();
+    });
+  });
+
+  describe('the shared counters', () => {
+    let countries = 0;
+    /** A country that no other test has counted, so that the tests do not see each other. */
+    const freshCountry = () => {
+      countries += 1;
+      return `T${countries}`;
+    };
+    const day = new Date(nowMs).toISOString().slice(0, 10);
+    const hour = new Date(nowMs).toISOString().slice(11, 13);
+    const plenty = { hour: 1e12, day: 1e12 };
+    const reservation = (country: string, more: Partial<Reservation> = {}): Reservation => ({
+      address: undefined,
+      countryDay: { country, mostSends: undefined },
+      spend: [{ budget: { of: 'country', country, caps: { hourUsd: 1, dayUsd: 1 } }, caps: plenty }],
+      price: 50_000,
+      day,
+      hour,
+      nowMs,
+      ...more,
+    });
+    const factsOf = (country: string, address = 'none') =>
+      ledgers.resend.readFacts({ ...aSubject(), country, address }, nowMs);
+    const held = (list: readonly { outcome: { kind: string } }[]) =>
+      list.filter(({ outcome }) => outcome.kind === 'held').length;
+    const inParallel = <T>(count: number, act: () => Promise<T>) => Promise.all(Array.from({ length: count }, act));
+
+    test('never exceed a cap, whatever runs in parallel, and say when it starts anew', async () => {
+      const country = freshCountry();
+      const budget = { of: 'country', country, caps: { hourUsd: 1, dayUsd: 1 } } as const;
+      const spend = [{ budget, caps: { hour: 520_000, day: 1e12 } }];
+      const outcomes = await inParallel(40, () => ledgers.request.reserve(reservation(country, { spend })));
+      expect(held(outcomes)).toBe(10);
+      expect((await factsOf(country)).spent.country).toEqual({ hour: 500_000, day: 500_000 });
+      const refused = outcomes.find(({ outcome }) => outcome.kind === 'refused')?.outcome;
+      const retryAfterSeconds = Math.ceil((3_600_000 - (nowMs % 3_600_000)) / 1000);
+      expect(refused).toEqual({ kind: 'refused', because: 'spend', limit: 'spend-country', retryAfterSeconds });
+    });
+
+    test('are given back as they were taken', async () => {
+      const country = freshCountry();
+      const address = {
+        key: randomId(),
+        rate: { intervalMs: 120_000, toleranceMs: 480_000 },
+        country,
+        countriesPerDay: 3,
+        tatMs: 0,
+      };
+      const first = await ledgers.request.reserve(reservation(country, { address }));
+      const second = await ledgers.resend.reserve(reservation(country, { address }));
+      expect(await factsOf(country, address.key)).toMatchObject({
+        address: { tatMs: nowMs + 240_000, countriesToday: [country] },
+        country: { sentToday: 2 },
+        spent: { country: { hour: 100_000, day: 100_000 } },
+      });
+      await second.release();
+      await first.release();
+      expect(await factsOf(country, address.key)).toMatchObject({
+        address: { tatMs: nowMs },
+        country: { sentToday: 0 },
+        spent: { country: { hour: 0, day: 0 } },
+      });
+    });
+
+    test('let an address have its burst and no more, in parallel', async () => {
+      const country = freshCountry();
+      const rate = { intervalMs: 120_000, toleranceMs: 480_000 };
+      const address = { key: randomId(), rate, country, countriesPerDay: 3, tatMs: 0 };
+      const outcomes = await inParallel(30, () => ledgers.request.reserve(reservation(country, { address })));
+      expect(held(outcomes)).toBe(5);
+      const refused = outcomes.find(({ outcome }) => outcome.kind === 'refused')?.outcome;
+      expect(refused).toEqual({ kind: 'refused', because: 'address', limit: 'address', retryAfterSeconds: 120 });
+      const later = reservation(country, { address: { ...address, tatMs: nowMs }, nowMs: nowMs + 120_000 });
+      expect((await ledgers.request.reserve(later)).outcome.kind).toBe('held');
+      expect((await ledgers.request.reserve(later)).outcome.kind).toBe('refused');
+    });
+
+    test('let an address have so many countries a day, in parallel', async () => {
+      const rate = { intervalMs: 1, toleranceMs: 1_000_000 };
+      const key = randomId();
+      const names = Array.from({ length: 8 }, freshCountry);
+      const outcomes = await Promise.all(
+        names.map((country) =>
+          ledgers.request.reserve(
+            reservation(country, { address: { key, rate, country, countriesPerDay: 3, tatMs: 0 } }),
+          ),
+        ),
+      );
+      expect(held(outcomes)).toBe(3);
+      const [one = ''] = names.filter((_, index) => outcomes[index]?.outcome.kind === 'held');
+      const again = reservation(one, { address: { key, rate, country: one, countriesPerDay: 3, tatMs: 0 } });
+      expect((await ledgers.request.reserve(again)).outcome.kind).toBe('held');
+    });
+
+    test('let a country have so many sends a day, in parallel', async () => {
+      const country = freshCountry();
+      const countryDay = { country, mostSends: 7 };
+      const outcomes = await inParallel(20, () => ledgers.request.reserve(reservation(country, { countryDay })));
+      expect(held(outcomes)).toBe(7);
+    });
+
+    test('let an entry of test numbers have its uses, in parallel', async () => {
+      const entry = randomId();
+      const outcomes = await inParallel(20, () => ledgers.request.useTestNumber(entry, 4, nowMs / 1000 + 86_400));
+      expect(held(outcomes)).toBe(4);
+    });
+  });
+
+  describe('the tally', () => {
+    const aFact = (more: Partial<GuessFact> = {}): GuessFact => ({
+      id: randomId(),
+      kind: 'wrong',
+      phoneKey: randomId(),
+      address: randomId(),
+      country: 'TT',
+      atMs: nowMs,
+      ...more,
+    });
+    const count = (fact: GuessFact) => tallyGuess(ledgers.tally)(fact);
+
+    test('counts each guess once, however often and however parallel the stream brings it', async () => {
+      const phoneKey = randomId();
+      const facts = [1, 2, 3].map((second) => aFact({ phoneKey, atMs: nowMs + second * 1000 }));
+      for (const fact of facts) {
+        const outcomes = await Promise.all([count(fact), count(fact), count(fact)]);
+        expect(outcomes.sort()).toEqual(['known', 'known', 'written']);
+      }
+      for (const fact of facts) expect(await count(fact)).toBe('known');
+      expect(await ledgers.tally.standing(phoneKey)).toMatchObject({ version: 3, wrong: 3 });
+    });
+
+    test('a success clears the wrong guesses and counts for the address and the country', async () => {
+      const wrong = aFact({ country: 'TS' });
+      await count(wrong);
+      const right = aFact({ ...wrong, id: randomId(), kind: 'right', atMs: nowMs + 1000 });
+      await Promise.all([count(right), count(right)]);
+      expect(await ledgers.tally.standing(wrong.phoneKey)).toMatchObject({ wrong: 0, verifiedAtMs: nowMs + 1000 });
+      const subject = { ...aSubject(wrong.phoneKey), country: 'TS', address: wrong.address };
+      expect(await ledgers.resend.readFacts(subject, nowMs)).toMatchObject({
+        standing: { wrong: 0, verifiedAtMs: nowMs + 1000 },
+        address: { successes: 1 },
+        country: { verifiedToday: 1 },
+      });
     });
   });
 });

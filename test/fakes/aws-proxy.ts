@@ -21,6 +21,8 @@ export type AwsProxy = {
   readonly url: string;
   /** Operations asked for so far, such as `UpdateItem`; repeats by the SDK included. */
   readonly calls: string[];
+  /** What was asked for, call by call. */
+  readonly inputs: string[];
   /** What went wrong so far, as `operation: fault`. */
   readonly struck: Set<string>;
   /** Makes calls number `from` (counted from 0 from now on) up to `from + times - 1` go wrong. */
@@ -34,6 +36,7 @@ export const awsProxy = async (target: string): Promise<AwsProxy> => {
   const { server, url, stop } = await listenOnLoopback();
   const calls: string[] = [];
   const struck = new Set<string>();
+  const inputs: string[] = [];
   let plan: { from: number; until: number; fault: WireFault } | undefined;
   let counted = 0;
   const strike = (): WireFault | undefined => {
@@ -42,8 +45,9 @@ export const awsProxy = async (target: string): Promise<AwsProxy> => {
     return plan !== undefined && call >= plan.from && call < plan.until ? plan.fault : undefined;
   };
   server.on('request', (request, response) => {
-    void answer(target, request, response, (operation) => {
+    void answer(target, request, response, (operation, input) => {
       calls.push(operation);
+      inputs.push(input);
       const fault = strike();
       if (fault !== undefined && applies(fault, operation)) struck.add(`${operation}: ${fault}`);
       return fault;
@@ -52,6 +56,7 @@ export const awsProxy = async (target: string): Promise<AwsProxy> => {
   return {
     url,
     calls,
+    inputs,
     struck,
     failAt: (from, fault, times = 1) => {
       counted = 0;
@@ -68,14 +73,14 @@ const answer = async (
   target: string,
   request: IncomingMessage,
   response: ServerResponse,
-  strike: (operation: string) => WireFault | undefined,
+  strike: (operation: string, input: string) => WireFault | undefined,
 ): Promise<void> => {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const body = Buffer.concat(chunks);
   const amzTarget = String(request.headers['x-amz-target'] ?? '');
   const operation = amzTarget.split('.').at(-1) ?? '';
-  const fault = strike(operation);
+  const fault = strike(operation, body.toString('utf8'));
   const made = fault === undefined ? undefined : faultAnswer(fault, operation, body.toString('utf8'));
   if (fault === 'no-connection') return void request.socket.destroy();
   if (made !== undefined) return send(response, made.status, Buffer.from(JSON.stringify(made.body)));

@@ -1,3 +1,5 @@
+import type { AdmissionFacts, Block, RefusedBy, Reservation, Subject } from '../../lambdas/otp/admission.ts';
+import { conforms, conformsAt, tatAfter } from '../../lambdas/otp/gcra.ts';
 import { type Guard, noGuard, withoutSend } from '../../lambdas/otp/guard.ts';
 import {
   type CancelLedger,
@@ -8,8 +10,12 @@ import {
   type Refusal,
   type RequestLedger,
   type ResendLedger,
+  type Reserved,
   Unavailable,
 } from '../../lambdas/otp/ports.ts';
+import { dayOf, fits, hourOf, secondsLeftOfDay, spendRetryAfter } from '../../lambdas/otp/spend.ts';
+import { noStanding, type Standing } from '../../lambdas/otp/standing.ts';
+import type { GuessFact, TallyLedger } from '../../lambdas/otp/tally.ts';
 import type { Verification } from '../../lambdas/otp/verification.ts';
 
 /** What can go wrong at one call: it is not done and says so, it is done and the answer is lost, or it meets another. */
@@ -19,11 +25,16 @@ export type MemoryLedger = RequestLedger &
   ResendLedger &
   CheckLedger &
   CancelLedger &
+  TallyLedger &
   Finder & {
     readonly guards: Map<string, Guard>;
     readonly records: Map<string, Verification>;
     readonly idempotencies: Map<string, Idempotency>;
     readonly refusals: Refusal[];
+    readonly blocks: (Block & { readonly of: string })[];
+    readonly standings: Map<string, Standing>;
+    /** Counters by name, such as `spent total 2026-11-21`. */
+    readonly counts: Map<string, number>;
     /** Names of the calls so far, in order. */
     readonly calls: string[];
     /** Makes the call with this number (from 0) go wrong, and all after it too if `forever`. */
@@ -39,6 +50,11 @@ export const memoryLedger = (): MemoryLedger => {
   const records = new Map<string, Verification>();
   const idempotencies = new Map<string, Idempotency>();
   const refusals: Refusal[] = [];
+  const blocks: (Block & { of: string })[] = [];
+  const standings = new Map<string, Standing>();
+  const counts = new Map<string, number>();
+  const countriesOf = new Map<string, Set<string>>();
+  const marks = new Set<string>();
   const calls: string[] = [];
   const held = new Set<string>();
   let plan: { call: number; fault: Fault; forever: boolean } | undefined;
@@ -95,61 +111,182 @@ export const memoryLedger = (): MemoryLedger => {
     throw new Unavailable('transact');
   };
 
+  const countOf = (name: string) => counts.get(name) ?? 0;
+  const add = (name: string, by: number) => counts.set(name, countOf(name) + by);
+  const today = (address: string, day: string) => {
+    const known = countriesOf.get(`${address} ${day}`) ?? new Set<string>();
+    countriesOf.set(`${address} ${day}`, known);
+    return known;
+  };
+  const factsOf = (subject: Subject, nowMs: number): AdmissionFacts => {
+    const { phoneKey, address, country } = subject;
+    const [day, hour] = [dayOf(nowMs), hourOf(nowMs)];
+    const spent = (of: string) => ({ hour: countOf(`spent ${of} ${day} ${hour}`), day: countOf(`spent ${of} ${day}`) });
+    const keys: string[] = [phoneKey, address, subject.block, subject.operator, country];
+    return {
+      guard: guardOf(phoneKey),
+      standing: standings.get(phoneKey) ?? noStanding,
+      blocks: blocks.filter(({ of }) => keys.includes(of)),
+      address: {
+        tatMs: countOf(`tat ${address}`),
+        countriesToday: [...today(address, day)],
+        successes: countOf(`proven ${address}`),
+      },
+      country: {
+        sentToday: countOf(`sent ${country} ${day}`),
+        verifiedToday: countOf(`verified ${country} ${day}`),
+        verifiedYesterday: countOf(`verified ${country} ${dayOf(nowMs - 86_400_000)}`),
+      },
+      spent: { total: spent('total'), country: spent(country) },
+    };
+  };
+
+  /** Takes one counter, or says why not; `undo` gives it back. */
+  type Part = { readonly refused?: RefusedBy | undefined; readonly undo?: () => void };
+  const takeAddress = ({ address, day, nowMs }: Reservation): Part => {
+    if (address === undefined) return {};
+    const { key, rate, country, countriesPerDay } = address;
+    const tatMs = countOf(`tat ${key}`);
+    const countries = today(key, day);
+    const refused = (limit: string, retryAfterSeconds: number): Part => ({
+      refused: { kind: 'refused', because: 'address', limit, retryAfterSeconds },
+    });
+    if (!countries.has(country) && countries.size >= countriesPerDay) {
+      return refused('address-countries', secondsLeftOfDay(nowMs));
+    }
+    if (!conforms(tatMs, rate, nowMs)) return refused('address', Math.ceil((conformsAt(tatMs, rate) - nowMs) / 1000));
+    counts.set(`tat ${key}`, tatAfter(tatMs, rate, nowMs));
+    countries.add(country);
+    return { undo: () => add(`tat ${key}`, -rate.intervalMs) };
+  };
+  const takeCountry = ({ countryDay: { country, mostSends }, day, nowMs }: Reservation): Part => {
+    const name = `sent ${country} ${day}`;
+    if (mostSends !== undefined && countOf(name) >= mostSends) {
+      const retryAfterSeconds = secondsLeftOfDay(nowMs);
+      return { refused: { kind: 'refused', because: 'trickle', limit: 'country-unverified', retryAfterSeconds } };
+    }
+    add(name, 1);
+    return { undo: () => add(name, -1) };
+  };
+  const takeMoney = ({ spend, price, day, hour, nowMs }: Reservation): Part[] =>
+    spend.map(({ budget, caps }): Part => {
+      const name = `spent ${budget.country ?? 'total'} ${day}`;
+      const spent = { day: countOf(name), hour: countOf(`${name} ${hour}`) };
+      if (!fits(spent, price, caps)) {
+        const retryAfterSeconds = spendRetryAfter(spent, price, caps, nowMs);
+        return { refused: { kind: 'refused', because: 'spend', limit: `spend-${budget.of}`, retryAfterSeconds } };
+      }
+      for (const each of [name, `${name} ${hour}`]) add(each, price);
+      return {
+        undo: () => {
+          for (const each of [name, `${name} ${hour}`]) add(each, -price);
+        },
+      };
+    });
+  const reserved = async (name: string, act: () => Part[]): Promise<Reserved> => {
+    let parts: Part[] = [];
+    const cause = await call(name, () => {
+      parts = act();
+    }).catch((error: unknown) => error);
+    const release = () =>
+      call('release', () => {
+        for (const { undo } of parts) undo?.();
+      }).catch(() => undefined);
+    // Where the answer was lost, nobody knows what is held: it stays, on the safe side.
+    if (cause !== undefined) return { outcome: { kind: 'unavailable', cause }, release: async () => {} };
+    const refused = parts.find((part) => part.refused !== undefined)?.refused;
+    return { outcome: refused ?? { kind: 'held' }, release };
+  };
+
   return {
     guards,
     records,
     idempotencies,
     refusals,
+    blocks,
+    standings,
+    counts,
     calls,
+    reserve: (reservation) =>
+      reserved('reserve', () => [takeAddress(reservation), takeCountry(reservation), ...takeMoney(reservation)]),
+    useTestNumber: (entry, uses) =>
+      reserved('useTestNumber', () => {
+        if (countOf(`test ${entry}`) >= uses) {
+          return [{ refused: { kind: 'refused', because: 'phone', limit: 'test-number-uses', retryAfterSeconds: 0 } }];
+        }
+        add(`test ${entry}`, 1);
+        return [{ undo: () => add(`test ${entry}`, -1) }];
+      }),
+    standing: (phoneKey) => call('standing', () => standings.get(phoneKey) ?? noStanding),
+    write: async (fact: GuessFact, standing: Standing, day: string) => {
+      const outcome = await transact('tally', [`standing ${fact.phoneKey}`], () => {
+        if (marks.has(fact.id)) return 'known' as const;
+        if ((standings.get(fact.phoneKey) ?? noStanding).version !== standing.version - 1) return 'again' as const;
+        marks.add(fact.id);
+        standings.set(fact.phoneKey, standing);
+        if (fact.kind === 'right') {
+          add(`proven ${fact.address}`, 1);
+          add(`verified ${fact.country} ${day}`, 1);
+        }
+        return 'written' as const;
+      });
+      return outcome === 'conflict' ? 'again' : outcome;
+    },
     failAt: (number, fault, forever = false) => {
       plan = { call: number, fault, forever };
     },
-    read: (phoneKey, key) =>
+    read: (subject, key, nowMs) =>
       call('read', () => ({
-        guard: guardOf(phoneKey),
+        ...factsOf(subject, nowMs),
         idempotency: key === undefined ? undefined : idempotencies.get(key),
       })),
     commit: async ({ guard, verification, idempotency }, nowMs) => {
       const { key, phoneKey } = verification;
       const now = Math.floor(nowMs / 1000);
-      const items = [key, phoneKey, ...(idempotency === undefined ? [] : [idempotency.key])];
+      const items = [
+        key,
+        ...(guard === undefined ? [] : [phoneKey]),
+        ...(idempotency === undefined ? [] : [idempotency.key]),
+      ];
       const outcome = await transact('commit', items, (): CommitOutcome => {
         const known = idempotency === undefined ? undefined : idempotencies.get(idempotency.key);
         if (known !== undefined && known.expiresAt > now) return { kind: 'in-progress' };
-        const old = records.get(key);
-        const makesWay =
-          old === undefined || old.expiresAt <= now || (old.ended === 'failed' && old.guesses.length === 0);
-        if (!makesWay) return { kind: 'in-progress' };
-        if (!guardHolds(phoneKey, guard)) return { kind: 'outrun', guard: seen(phoneKey) };
-        guards.set(phoneKey, guard);
+        if (records.has(key)) return { kind: 'in-progress' };
+        if (guard !== undefined && !guardHolds(phoneKey, guard)) return { kind: 'outrun', guard: seen(phoneKey) };
+        if (guard !== undefined) guards.set(phoneKey, guard);
         records.set(key, verification);
         if (idempotency !== undefined) idempotencies.set(idempotency.key, idempotency);
         return { kind: 'committed' };
       });
       return outcome === 'conflict' ? { kind: 'outrun', guard: undefined } : outcome;
     },
-    takeBack: ({ key, phoneKey, sentAtMs, idempotencyKey }) =>
+    takeBack: ({ key, phoneKey, sendId, sentAtMs, idempotencyKey }) =>
       untilSettled(() =>
         transact('takeBack', [key, phoneKey], () => {
           const record = records.get(key);
-          if (record === undefined || record.sentAtMs !== sentAtMs || record.ended !== undefined) return;
+          if (record === undefined || record.sendId !== sendId || record.ended !== undefined) return;
           change(key, { ended: 'failed' });
           guards.set(phoneKey, withoutSend(guardOf(phoneKey), sentAtMs));
           if (idempotencyKey !== undefined) idempotencies.delete(idempotencyKey);
         }),
       ),
-    endAsFailed: ({ key, sentAtMs, idempotencyKey }) =>
+    endAsFailed: ({ key, sendId, idempotencyKey }) =>
       untilSettled(() =>
         transact('endAsFailed', [key], () => {
           const record = records.get(key);
-          if (record === undefined || record.sentAtMs !== sentAtMs || record.ended !== undefined) return;
+          if (record === undefined || record.sendId !== sendId || record.ended !== undefined) return;
           change(key, { ended: 'failed' });
           if (idempotencyKey !== undefined) idempotencies.delete(idempotencyKey);
         }),
       ),
-    markUnconfirmed: (key, sentAtMs) =>
+    markUnconfirmed: (key, sendId) =>
       call('markUnconfirmed', () => {
-        if (records.get(key)?.sentAtMs === sentAtMs) change(key, { delivery: 'unconfirmed' });
+        if (records.get(key)?.sendId === sendId) change(key, { delivery: 'unconfirmed' });
+      }),
+    settleKey: (key) =>
+      call('settleKey', () => {
+        const known = idempotencies.get(key);
+        if (known !== undefined) idempotencies.set(key, { ...known, isSettled: true });
       }),
     touch: (key) => call('touch', () => records.get(key)),
     refuse: (refusal) =>
@@ -157,8 +294,8 @@ export const memoryLedger = (): MemoryLedger => {
         refusals.push(refusal);
       }),
     find: (key) => call('find', () => records.get(key)),
-    readGuard: (phoneKey) => call('readGuard', () => guardOf(phoneKey)),
-    replace: async ({ before, code, sentAtMs, resendAtMs, expiresAt, guard }, nowMs) => {
+    readFacts: (subject, nowMs) => call('readFacts', () => factsOf(subject, nowMs)),
+    replace: async ({ before, code, sendId, sentAtMs, resendAtMs, expiresAt, guard }, nowMs) => {
       const outcome = await transact('replace', [before.key, before.phoneKey], () => {
         const record = records.get(before.key);
         const isTheOneRead =
@@ -167,10 +304,13 @@ export const memoryLedger = (): MemoryLedger => {
           record.code === before.code &&
           !record.guesses.includes(code);
         if (!isTheOneRead) return { kind: 'changed', verification: record } as const;
-        if (!guardHolds(before.phoneKey, guard)) return { kind: 'outrun', guard: seen(before.phoneKey) } as const;
-        guards.set(before.phoneKey, guard);
+        if (guard !== undefined) {
+          if (!guardHolds(before.phoneKey, guard)) return { kind: 'outrun', guard: seen(before.phoneKey) } as const;
+          guards.set(before.phoneKey, guard);
+        }
         change(before.key, {
           code,
+          sendId,
           sentAtMs,
           resendAtMs,
           expiresAt,
@@ -181,21 +321,23 @@ export const memoryLedger = (): MemoryLedger => {
       });
       return outcome === 'conflict' ? { kind: 'outrun', guard: undefined } : outcome;
     },
-    restore: ({ before, code, sentAtMs }) =>
+    restore: ({ before, code, sendId, sentAtMs, guard }, what) =>
       untilSettled(() =>
         transact('restore', [before.key, before.phoneKey], () => {
           const record = records.get(before.key);
-          if (record?.code !== code || record.sentAtMs !== sentAtMs || record.ended !== undefined) return;
+          if (record?.code !== code || record.sendId !== sendId || record.ended !== undefined) return;
           if (record.guesses.includes(code) || record.guesses.includes(before.code)) return;
-          const { sentAtMs: sent, resendAtMs, expiresAt, delivery } = before;
+          const { sendId: sendBefore, sentAtMs: sent, resendAtMs, expiresAt, delivery } = before;
           change(before.key, {
             code: before.code,
+            sendId: sendBefore,
             sentAtMs: sent,
             resendAtMs,
             expiresAt,
             delivery,
             sends: record.sends - 1,
           });
+          if (guard === undefined || what === 'keep') return;
           guards.set(before.phoneKey, withoutSend(guardOf(before.phoneKey), sentAtMs));
         }),
       ),

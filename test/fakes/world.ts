@@ -8,12 +8,23 @@ import { pseudonymsFrom } from '../../lambdas/otp/pseudonyms.ts';
 import { requestVerification, type SendRequest } from '../../lambdas/otp/request.ts';
 import { resendVerification } from '../../lambdas/otp/resend.ts';
 import { secret } from '../../lambdas/otp/secret.ts';
+import { guessOf, tallyGuess } from '../../lambdas/otp/tally.ts';
+import type { Verification } from '../../lambdas/otp/verification.ts';
 import { memoryLedger } from './memory-ledger.ts';
 
 export const policy: Policy = {
   brand: 'Acme',
   audience: 'https://backend.example.com',
-  code: { digits: 6, lifetimeSeconds: 300, maxLifetimeSeconds: 600, maxAttempts: 5 },
+  code: {
+    digits: 6,
+    lifetimeSeconds: 300,
+    maxLifetimeSeconds: 600,
+    maxAttempts: 5,
+    afterWrongGuesses: [
+      { wrong: 8, maxAttempts: 1 },
+      { wrong: 5, maxAttempts: 3 },
+    ],
+  },
   sends: {
     cooldownSeconds: [30, 60, 120],
     cooldownWindowSeconds: 600,
@@ -23,7 +34,21 @@ export const policy: Policy = {
     ],
   },
   proofLifetimeSeconds: 300,
-  countries: { IN: { maxPriceUsd: 0.1 }, US: { maxPriceUsd: 0.05 }, GB: { maxPriceUsd: 0.1, senderId: 'Acme' } },
+  addresses: {
+    unproven: { sends: 10, windowSeconds: 600 },
+    proven: { sends: 60, windowSeconds: 600 },
+    provenAfter: 3,
+    countriesPerDay: 3,
+    exemptApplications: ['backend'],
+  },
+  spend: { hourUsd: 20, dayUsd: 100 },
+  lowVolume: { verifications: 100, unverifiedSendsPerDay: 50 },
+  testNumbers: [],
+  countries: {
+    IN: { maxPriceUsd: 0.1, priceUsd: 0.02, spend: { hourUsd: 10, dayUsd: 50 } },
+    US: { maxPriceUsd: 0.05, priceUsd: 0.01, spend: { hourUsd: 10, dayUsd: 50 } },
+    GB: { maxPriceUsd: 0.1, priceUsd: 0.04, spend: { hourUsd: 10, dayUsd: 50 }, senderId: 'Acme' },
+  },
   purposes: ['verify-number', 'login', 'transaction', 'account-change'],
   origins: ['https://app.example.com'],
   templates: [
@@ -144,6 +169,11 @@ export const world = (settings: Partial<Policy> = {}) => {
     resend: resendVerification(ports, rules),
     find: findVerification(ports),
     cancel: cancelVerification(ports),
+    /** What the stream function does with a change of a record; returns whether there was something to count. */
+    tally: async (id: string, before: Verification | undefined, after: Verification | undefined) => {
+      const fact = guessOf({ id, before, after });
+      return fact === undefined ? undefined : tallyGuess(ledger)(fact);
+    },
     /** The code in the newest SMS. */
     lastCode: () => /\b\d{4,10}\b/.exec(inbox.at(-1)?.text ?? '')?.[0] ?? '',
     pass: (seconds: number) => {

@@ -4,18 +4,32 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { bundle } from '../../bin/bundle.ts';
 import settings from '../../bin/settings.ts';
-import { parseSettings, policyOf } from '../../lib/settings.ts';
+import { parseSettings, policyOf, type SettingsInput } from '../../lib/settings.ts';
+import { roomySettings } from '../fakes/settings.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
+    /** Without limits that tests, which send a lot from one address, would run into. */
     bundles: string;
+    /** With all limits, small caps for GB, a test number, and firm rules for addresses. */
+    strictBundles: string;
   }
 }
 
 /** Bundles the functions once, as they are deployed, for all tests that run the whole product. */
 export default async (project: TestProject) => {
   const out = await mkdtemp(join(tmpdir(), 'otp-bundles-'));
-  await bundle({ out, policy: policyOf(parseSettings({ ...settings, origins: ['https://app.example.com'] })) });
-  project.provide('bundles', out);
+  const make = async (name: 'bundles' | 'strictBundles', more: Partial<SettingsInput>) => {
+    const folder = join(out, name);
+    await bundle({ out: folder, policy: policyOf(parseSettings({ ...settings, ...more })) });
+    project.provide(name, folder);
+  };
+  await make('bundles', roomySettings);
+  await make('strictBundles', {
+    countries: { ...settings.countries, GB: { priceUsd: 0.05, spend: { hourUsd: 0.2, dayUsd: 1 } } },
+    testNumbers: [{ number: '+12025550123', code: '271828', expires: nextYear(), uses: 3 }],
+  });
   return () => rm(out, { recursive: true });
 };
+
+const nextYear = (): string => new Date(Date.now() + 300 * 86_400_000).toISOString().slice(0, 10);

@@ -4,8 +4,10 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { renderReference } from '../../bin/docs.ts';
+import { renderLimits, renderReference } from '../../bin/docs.ts';
+import { limitGroups } from '../../bin/limits-words.ts';
 import { metrics } from '../../lambdas/contract.ts';
+import { limits } from '../../lib/limits.ts';
 import { anchorsOf, linksOf, pathsOf, scriptsOf } from './markdown.ts';
 
 const root = path.join(import.meta.dirname, '../..');
@@ -40,6 +42,7 @@ describe('the documents', () => {
         'CHANGELOG.md',
         'docs/api.md',
         'docs/architecture.md',
+        'docs/limits.md',
         'docs/threat-model.md',
       ]),
     );
@@ -83,6 +86,26 @@ describe('the documents', () => {
 
   test('the API reference is what the contract says', async () => {
     expect(texts.get('docs/api.md')).toBe(await renderReference());
+  });
+
+  test('the table of limits is what the schema of the settings says', async () => {
+    expect(texts.get('docs/limits.md')).toBe(await renderLimits());
+  });
+
+  test('a limit that nobody told of, told of twice, or that is gone, is found', async () => {
+    const added = [...limits(), { path: 'code.colour', range: { least: 1, most: 2 }, defaults: [1] }];
+    await expect(renderLimits(added as ReturnType<typeof limits>)).rejects.toThrow('See to code.colour.');
+    const [, ...fewer] = limits();
+    await expect(renderLimits(fewer)).rejects.toThrow('See to countries.*.priceUsd.');
+    const twice = { ...limitGroups, More: ['code.digits'] };
+    await expect(renderLimits(limits(), twice)).rejects.toThrow('See to code.digits.');
+  });
+
+  test('the defaults of the table are what a deployment gets', () => {
+    const defaultsOf = (path: string) => limits().find((limit) => limit.path === path)?.defaults;
+    expect(defaultsOf('sends.windows.*.sends')).toEqual([5, 10]);
+    expect(defaultsOf('countries.*.spend.hourUsd')).toEqual([10]);
+    expect(defaultsOf('dailyQuota')).toEqual([]);
   });
 });
 

@@ -202,3 +202,9 @@ describe('imports are read from', () => {
     expect(() => importsOf("const a = 'unfinished")).toThrow(/Cannot read/);
   });
 });
+
+test('MACs are compared in constant time, and nowhere else', async () => {
+  const text = await readFile(path.join(root, 'lambdas/otp/verification.ts'), 'utf8');
+  expect(text).toMatch(/timingSafeEqual\(left, right\)/);
+  expect(text).not.toMatch(/(guess|code|mac|first)\s*(===|!==)\s*(guess|verification\.code|code|mac)\b/);
+});

@@ -85,6 +85,20 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...ownLog('cancel-verification'),
   ],
   jwks: ['kms:GetPublicKey on ProofKey', ...ownLog('jwks')],
+  tally: [
+    'dynamodb:DescribeStream on Verifications.StreamArn',
+    'dynamodb:GetItem on Guards',
+    'dynamodb:GetRecords on Verifications.StreamArn',
+    'dynamodb:GetShardIterator on Verifications.StreamArn',
+    'dynamodb:ListStreams on *',
+    'dynamodb:PutItem on Guards',
+    'dynamodb:UpdateItem on Guards',
+    `kms:Decrypt on TableKey ${throughDynamo}`,
+    'kms:GenerateDataKey on DeadLetterKey if StringEquals kms:ViaService s3.<Region>.<URLSuffix>',
+    ...ownLog('tally'),
+    's3:ListBucket on DeadLetters',
+    's3:PutObject on DeadLetters/aws/lambda/*',
+  ],
 };
 
 describe('every function may do exactly what it is for', () => {
@@ -147,6 +161,18 @@ describe('what no other function may', () => {
     const { pk } = refusalItem(refusal, 'id', 0);
     expect(pk?.S?.startsWith(refusalKeyPrefix)).toBe(true);
   });
+  test('only tally reads the stream, and it can neither open a number nor make a MAC nor send', () => {
+    expect(mayDo(/Verifications\.StreamArn/)).toEqual(['tally']);
+    const lines = ofFunction(synthesized, 'tally');
+    expect(lines.filter((line) => /^(kms|sns):/.test(line) && !/(Table|DeadLetter)Key/.test(line))).toEqual([]);
+  });
+  test('check-verification touches no guard: what it judged is counted from the stream', () => {
+    expect(mayDo(/on Guards/)).toEqual(['request-verification', 'resend-verification', 'tally']);
+  });
+  test('no function reads a dead letter back', () => {
+    expect(mayDo(/^s3:(?!PutObject|ListBucket)/)).toEqual([]);
+    expect(mayDo(/^kms:(?!GenerateDataKey).* on DeadLetterKey/)).toEqual([]);
+  });
   test('no function can list or search a table', () => {
     expect(mayDo(/^dynamodb:(Query|Scan|PartiQL|\S*\*)/)).toEqual([]);
   });
@@ -157,7 +183,13 @@ describe('who may use a key by its own policy', () => {
   const statementsOf = (id: string) =>
     listOf(recordOf(synthesized.resources[id]?.Properties['KeyPolicy'])['Statement']).map(recordOf);
   const { keys } = synthesized.stack;
-  const plain = { ...Object.fromEntries(keys.codes), pseudonym: keys.pseudonym, seal: keys.seal, table: keys.table };
+  const plain = {
+    ...Object.fromEntries(keys.codes),
+    pseudonym: keys.pseudonym,
+    seal: keys.seal,
+    table: keys.table,
+    deadLetter: keys.deadLetter,
+  };
 
   test.each(Object.entries({ ...plain, proof: keys.proof }))('the %s key is left to the account’s IAM', (_, key) => {
     const statements = statementsOf(logicalId(key));
@@ -179,8 +211,9 @@ describe('who may use a key by its own policy', () => {
       'kms:ReEncryptFrom',
       'kms:ReEncryptTo',
     ]);
-    const arns = [...functionNames, 'api-access'].map(
-      (name) => `arn:<Partition>:logs:<Region>:<AccountId>:log-group:/OtpService/${name}`,
+    const names = [...functionNames, 'api-access'].map((name) => `/OtpService/${name}`);
+    const arns = [...names, 'aws-waf-logs-OtpService'].map(
+      (name) => `arn:<Partition>:logs:<Region>:<AccountId>:log-group:${name}`,
     );
     const condition = recordOf(recordOf(logs?.['Condition'])['ArnEquals']);
     expect(listOf(condition['kms:EncryptionContext:aws:logs:arn']).map(synthesized.spell)).toEqual(arns);
@@ -227,6 +260,15 @@ describe('the check itself sees', () => {
       ),
     );
     expect(seen).toContain('kms:Decrypt on SealKey');
+  });
+  test('CDK’s own grants for a stream and its failures, which open the table’s key and empty the bucket', () => {
+    const stack = twoGenerations();
+    const { role } = stack.functions.tally;
+    stack.tables.verifications.grantStreamRead(role);
+    stack.deadLetters.bucket.grantReadWrite(role);
+    const seen = ofFunction(synthesize(stack), 'tally');
+    expect(seen).toContain('kms:Decrypt on TableKey');
+    expect(seen).toContain('s3:DeleteObject* on DeadLetters/*');
   });
   test('an action that is written the other way round', () => {
     expect(() =>

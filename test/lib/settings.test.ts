@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import rawSettings from '../../bin/settings.ts';
 import { parseSettings, policyOf } from '../../lib/settings.ts';
+import { smsPricesUsd, unknownPriceUsd } from '../../lib/sms-prices.ts';
 import { minimalSettings } from './synthesized.ts';
 
-const parse = (changes: Record<string, unknown>) => parseSettings({ ...minimalSettings, ...changes });
+/** The settings are read at noon of this day. */
+const now = new Date('2026-11-21T12:00:00Z');
+const parse = (changes: Record<string, unknown>) => parseSettings({ ...minimalSettings, ...changes }, now);
 const problemsOf = (changes: Record<string, unknown>): readonly string[] => {
   try {
     parse(changes);
@@ -25,6 +28,13 @@ const registeredText = (purpose: string) => ({
       ? '{{code}} pays {{currency}} {{amount}} to {{payee}}. Do not share it.'
       : '{{code}} is your code. Do not share it.',
 });
+const testFacts = { code: '123456', expires: '2027-03-31', uses: 1000 };
+const testNumber = (changes: Record<string, unknown> = {}) => ({
+  testNumbers: [{ ...testFacts, number: '+12025550123', ...changes }],
+});
+const testRange = (from: string, to?: string) => ({
+  testNumbers: [{ ...testFacts, from, ...(to === undefined ? {} : { to }) }],
+});
 const inIndia = { countries: { IN: { senderId: 'EXMPLE', entityId: '1101000000000000001' } } };
 
 describe('the shipped settings', () => {
@@ -34,14 +44,36 @@ describe('the shipped settings', () => {
   test('the defaults are the safe ones', () => {
     expect(parse({})).toEqual({
       ...minimalSettings,
+      countries: { GB: { spend: {} } },
       stackName: 'OtpService',
       maxPriceUsd: 0.1,
+      spend: { hourUsd: 20, dayUsd: 100 },
+      lowVolume: { verifications: 100, unverifiedSendsPerDay: 50 },
       purposes: everyPurpose,
       templates: [],
       defaultLocale: 'en',
       origins: [],
       smsRoutes: [{ region: '' }],
-      code: { digits: 6, lifetimeSeconds: 300, maxLifetimeSeconds: 600, maxAttempts: 5 },
+      code: {
+        digits: 6,
+        lifetimeSeconds: 300,
+        maxLifetimeSeconds: 600,
+        maxAttempts: 5,
+        afterWrongGuesses: [
+          { wrong: 8, maxAttempts: 1 },
+          { wrong: 5, maxAttempts: 3 },
+        ],
+      },
+      addresses: {
+        unproven: { sends: 10, windowSeconds: 600 },
+        proven: { sends: 60, windowSeconds: 600 },
+        provenAfter: 3,
+        countriesPerDay: 3,
+        exemptApplications: [],
+      },
+      testNumbers: [],
+      firewall: true,
+      firewallRequestsPerAddress: 3000,
       sends: {
         cooldownSeconds: [30, 60, 120],
         cooldownWindowSeconds: 600,
@@ -63,6 +95,9 @@ describe('the shipped settings', () => {
 });
 
 describe('a wrong setting fails with what to write instead', () => {
+  const steps = (list: readonly (readonly [number, number])[]) => ({
+    code: { afterWrongGuesses: list.map(([wrong, maxAttempts]) => ({ wrong, maxAttempts })) },
+  });
   const wrong: readonly (readonly [string, Record<string, unknown>, string])[] = [
     ['no countries', { countries: undefined }, 'countries: List the countries that SMS may go to, and no more'],
     ['an empty list of countries', { countries: {} }, 'Write for example countries: { IN: {}, GB: {} }.'],
@@ -144,6 +179,107 @@ describe('a wrong setting fails with what to write instead', () => {
     ['tracing as text', { tracing: 'yes' }, 'tracing: Write true'],
     ['a quota of nothing', { dailyQuota: 0 }, 'dailyQuota: Write how many requests'],
     ['a stack name with a space', { stackName: 'my otp' }, 'stackName: Write a stack name'],
+    ['a step of no guesses', steps([[0, 3]]), 'code.afterWrongGuesses.0.wrong: Write from how many wrong guesses'],
+    ['a step of no attempts', steps([[5, 0]]), 'code.afterWrongGuesses.0.maxAttempts: Write how many guesses'],
+    [
+      'a step twice',
+      steps([
+        [5, 3],
+        [5, 2],
+      ]),
+      'code.afterWrongGuesses.1.wrong: There is a step',
+    ],
+    [
+      'a step up',
+      steps([
+        [8, 3],
+        [5, 1],
+      ]),
+      'afterWrongGuesses.0.maxAttempts: More wrong guesses may not leave more',
+    ],
+    [
+      'no sends for an address',
+      { addresses: { unproven: { sends: 0 } } },
+      'addresses.unproven.sends: Write how many SMS',
+    ],
+    ['a window of an address of 59 s', { addresses: { proven: { windowSeconds: 59 } } }, '60 to 86400'],
+    [
+      'proven addresses with less',
+      { addresses: { proven: { sends: 9 } } },
+      'addresses.proven: Proven addresses may not',
+    ],
+    ['addresses proven by nothing', { addresses: { provenAfter: 0 } }, 'addresses.provenAfter: Write after how many'],
+    ['no country per address', { addresses: { countriesPerDay: 0 } }, 'addresses.countriesPerDay: Write to how many'],
+    ['an exempt back end without a name', { addresses: { exemptApplications: [''] } }, 'List the back ends that call'],
+    ['a cap of nothing', { spend: { hourUsd: 0 } }, 'spend.hourUsd: Write the most that SMS may cost per hour'],
+    [
+      'an hour above its day',
+      { spend: { hourUsd: 200 } },
+      'spend.hourUsd: An hour may not cost more than its day, 100',
+    ],
+    [
+      'an hour of a country above its day',
+      { countries: { GB: { spend: { hourUsd: 10, dayUsd: 5 } } } },
+      'countries.GB.spend.hourUsd: An hour may not cost more than its day, 5.',
+    ],
+    [
+      'a country above the whole',
+      { countries: { GB: { spend: { dayUsd: 101 } } } },
+      'countries.GB.spend.dayUsd: All countries together may cost 100. Write no more, or raise spend.dayUsd.',
+    ],
+    [
+      'a price of its own of nothing',
+      { countries: { GB: { priceUsd: 0 } } },
+      'GB.priceUsd: Write what one SMS part costs',
+    ],
+    [
+      'a price above what is paid',
+      { countries: { GB: { priceUsd: 0.2 } } },
+      'countries.GB.maxPriceUsd: An SMS to GB costs 0.2 as you say, and at most 0.1 is paid, so that none would arrive.',
+    ],
+    [
+      'a cap of one SMS',
+      { countries: { GB: { spend: { hourUsd: 0.1 } } } },
+      'countries.GB.spend.hourUsd: An SMS to GB costs 0.06, and an hour may cost 0.1: nobody would get one.',
+    ],
+    ['an estimate above what is paid', { countries: { NL: {} } }, 'Write maxPriceUsd: 0.16 or more there, or priceUsd'],
+    ['a country without an estimate', { countries: { TV: {} } }, 'An SMS to TV costs 0.25 by our estimate'],
+    [
+      'a low volume below nothing',
+      { lowVolume: { verifications: -1 } },
+      'lowVolume.verifications: Write below how many',
+    ],
+    [
+      'no unverified sends',
+      { lowVolume: { unverifiedSendsPerDay: 0 } },
+      'lowVolume.unverifiedSendsPerDay: Write how many',
+    ],
+    ['a test number not in E.164', testNumber({ number: '2025550123' }), 'testNumbers.0.number: Write the number in'],
+    ['a test number of nothing', { testNumbers: [testFacts] }, 'testNumbers.0: Write either number:'],
+    ['a test number and a range', testNumber({ from: '+12025550100' }), 'testNumbers.0: Write either number:'],
+    ['half a range', testRange('+12025550100'), 'testNumbers.0: Write either number:'],
+    ['a range of two lengths', testRange('+12025550100', '+120255501001'), 'with as many digits, the lower one first'],
+    ['a range turned round', testRange('+12025550101', '+12025550100'), 'with as many digits, the lower one first'],
+    [
+      'a range of 10,001',
+      testRange('+12025550000', '+12025560000'),
+      'The range has 10001 numbers. Write one of at most',
+    ],
+    [
+      'test numbers that overlap',
+      { testNumbers: [...testNumber().testNumbers, ...testRange('+12025550100', '+12025550199').testNumbers] },
+      'testNumbers.1: Some of these numbers stand in an entry before.',
+    ],
+    ['a test code of five', testNumber({ code: '12345' }), 'testNumbers.0.code: Codes have 6 digits (code.digits).'],
+    ['a test code of letters', testNumber({ code: 'abcdef' }), 'testNumbers.0.code: Write the code that these numbers'],
+    ['test numbers for ever', testNumber({ expires: undefined }), 'testNumbers.0.expires: Write the last day'],
+    ['test numbers until a day that is none', testNumber({ expires: '2027-02-30' }), 'such as 2027-03-31'],
+    ['test numbers that have expired', testNumber({ expires: '2026-11-20' }), 'These numbers have expired.'],
+    ['test numbers for 401 days', testNumber({ expires: '2027-12-26' }), 'Write a day within the next 400 days.'],
+    ['test numbers without a use', testNumber({ uses: 0 }), 'testNumbers.0.uses: Write how many verifications'],
+    ['100,001 uses', testNumber({ uses: 100_001 }), '1 to 100000, such as 1000.'],
+    ['a firewall of words', { firewall: 'on' }, 'firewall: Write true for a firewall'],
+    ['nine requests per address', { firewallRequestsPerAddress: 9 }, '10 to 2000000, such as 300'],
     ['a misspelt key', { throttel: {} }, 'throttel: There is no such setting. Did you mean throttle?'],
     ['a misspelt key inside', { code: { digit: 6 } }, 'code.digit: There is no such setting. Did you mean digits?'],
     ['an unknown key', { colour: 'red' }, 'colour: There is no such setting. Use one of stackName, brand'],
@@ -210,7 +346,47 @@ describe('a wrong setting fails with what to write instead', () => {
 describe('the policy', () => {
   test('gives every country a price limit: its own or the general one', () => {
     const { countries } = policyOf(parse({ maxPriceUsd: 0.2, countries: { GB: {}, FR: { maxPriceUsd: 0.3 } } }));
-    expect(countries).toEqual({ GB: { maxPriceUsd: 0.2 }, FR: { maxPriceUsd: 0.3 } });
+    expect(countries).toMatchObject({ GB: { maxPriceUsd: 0.2 }, FR: { maxPriceUsd: 0.3 } });
+  });
+  test('gives every country a price: its own, the estimate, or a high one where there is none', () => {
+    const { countries } = policyOf(parse({ maxPriceUsd: 1, countries: { GB: {}, IN: { priceUsd: 0.003 }, TV: {} } }));
+    expect(countries['GB']?.priceUsd).toBe(smsPricesUsd['GB']);
+    expect(countries['IN']?.priceUsd).toBe(0.003);
+    expect(countries['TV']?.priceUsd).toBe(unknownPriceUsd);
+  });
+  test('caps every country: by its own caps, or by the usual ones, but never above the whole', () => {
+    const spendOf = (changes: Record<string, unknown>) => policyOf(parse(changes)).countries['GB']?.spend;
+    expect(spendOf({})).toEqual({ hourUsd: 10, dayUsd: 50 });
+    expect(spendOf({ spend: { hourUsd: 4, dayUsd: 30 } })).toEqual({ hourUsd: 4, dayUsd: 30 });
+    expect(spendOf({ countries: { GB: { spend: { hourUsd: 20 } } } })).toEqual({ hourUsd: 20, dayUsd: 50 });
+    expect(spendOf({ countries: { GB: { spend: { dayUsd: 5 } } } })).toEqual({ hourUsd: 5, dayUsd: 5 });
+  });
+  test('has the steps of wrong guesses with most first, and none that gives attempts', () => {
+    const steps = [
+      { wrong: 5, maxAttempts: 3 },
+      { wrong: 8, maxAttempts: 1 },
+    ];
+    expect(policyOf(parse({ code: { maxAttempts: 2, afterWrongGuesses: steps } })).code.afterWrongGuesses).toEqual([
+      { wrong: 8, maxAttempts: 1 },
+      { wrong: 5, maxAttempts: 2 },
+    ]);
+  });
+  test('has test numbers as ranges, until the end of their last day (UTC)', () => {
+    const { testNumbers } = policyOf(
+      parse({
+        testNumbers: [...testNumber().testNumbers, ...testRange('+12025550100', '+12025550119').testNumbers],
+      }),
+    );
+    const rest = { code: '123456', expiresAt: Date.UTC(2027, 3, 1) / 1000, uses: 1000 };
+    expect(testNumbers).toEqual([
+      { from: '+12025550123', to: '+12025550123', ...rest },
+      { from: '+12025550100', to: '+12025550119', ...rest },
+    ]);
+  });
+  test('takes test numbers of countries that no SMS goes to, today, and 400 days ahead', () => {
+    for (const changes of [{ number: '+819012345678' }, { expires: '2026-11-21' }, { expires: '2027-12-25' }])
+      expect(problemsOf(testNumber(changes))).toEqual([]);
+    expect(problemsOf(testRange('+12025550000', '+12025559999'))).toEqual([]);
   });
   test('takes a text of the settings instead of the shipped one, and adds others', () => {
     const own = [
@@ -228,11 +404,28 @@ describe('the policy', () => {
   });
   test('registers India’s entity and texts together', () => {
     const policy = policyOf(parse({ ...inIndia, templates: everyPurpose.map(registeredText) }));
-    expect(policy.countries['IN']).toEqual({ ...inIndia.countries.IN, maxPriceUsd: 0.1 });
+    expect(policy.countries['IN']).toMatchObject({ ...inIndia.countries.IN, maxPriceUsd: 0.1 });
     expect(policy.templates.filter(({ country }) => country === 'IN')).toHaveLength(4);
   });
   test('is data: it survives the journey through a file', () => {
     const policy = policyOf(parseSettings(rawSettings));
     expect(JSON.parse(JSON.stringify(policy))).toEqual(policy);
+  });
+});
+
+describe('the prices', () => {
+  const regions = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
+
+  test('are for countries that exist, and no more than may be written', () => {
+    expect(Object.keys(smsPricesUsd).length).toBeGreaterThanOrEqual(40);
+    for (const [country, price] of Object.entries(smsPricesUsd)) {
+      expect(regions.of(country), country).toBeDefined();
+      expect(problemsOf({ countries: { [country]: { priceUsd: price, maxPriceUsd: 1 } } })).toEqual([]);
+    }
+  });
+  test('let the settings that ship send', () => {
+    for (const [country, { priceUsd, maxPriceUsd }] of Object.entries(policyOf(parseSettings(rawSettings)).countries)) {
+      expect(priceUsd, country).toBeLessThanOrEqual(maxPriceUsd);
+    }
   });
 });

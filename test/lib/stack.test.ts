@@ -8,6 +8,7 @@ import {
   problems,
   routes,
   securityHeaders,
+  streamFunctions,
   type TableName,
   tables,
 } from '../../lambdas/contract.ts';
@@ -33,6 +34,7 @@ const variants: Readonly<Record<string, Partial<SettingsInput>>> = {
     codeKeyGenerations: ['a', 'b'],
   },
   'a daily quota': { dailyQuota: 1000 },
+  'no firewall': { firewall: false },
 };
 const standard = synthesize(buildStack().stack);
 
@@ -75,10 +77,16 @@ describe('the stack', () => {
       'AWS::DynamoDB::Table': 2,
       'AWS::IAM::Policy': functionNames.length,
       'AWS::IAM::Role': functionNames.length + 1,
-      'AWS::KMS::Key': 6,
+      'AWS::KMS::Key': 7,
+      'AWS::Lambda::EventSourceMapping': Object.keys(streamFunctions).length,
       'AWS::Lambda::Function': functionNames.length,
       'AWS::Lambda::Permission': routes.length,
-      'AWS::Logs::LogGroup': functionNames.length + 1,
+      'AWS::Logs::LogGroup': functionNames.length + 2,
+      'AWS::S3::Bucket': 1,
+      'AWS::S3::BucketPolicy': 1,
+      'AWS::WAFv2::LoggingConfiguration': 1,
+      'AWS::WAFv2::WebACL': 1,
+      'AWS::WAFv2::WebACLAssociation': 1,
     });
   });
 
@@ -132,7 +140,7 @@ describe('the keys', () => {
   const propertiesOf = (key: (typeof keys)['seal']) => standard.resources[logicalId(key)]?.Properties;
 
   test('that encrypt are renewed every year', () => {
-    for (const key of [keys.seal, keys.table, keys.log]) {
+    for (const key of [keys.seal, keys.table, keys.log, keys.deadLetter]) {
       expect(propertiesOf(key)).toMatchObject({ EnableKeyRotation: true });
     }
   });
@@ -189,9 +197,14 @@ describe('the functions', () => {
       .map(({ method, path }) => [
         'lambda:InvokeFunction',
         'apigateway.amazonaws.com',
-        `arn:<Partition>:execute-api:<Region>:<AccountId>:RestApi/${stageId()}/${method}${path.replace('{id}', '*')}`,
+        `arn:<Partition>:execute-api:<Region>:<AccountId>:RestApi/Stage/${method}${path.replace('{id}', '*')}`,
       ]);
     expect(sources).toEqual(expected);
+  });
+  test('that match codes know a new generation before any code is made under it', () => {
+    const idOf = (name: keyof typeof functions) => logicalId(standard.stack.functions[name].lambda);
+    const dependsOn = standard.resources[idOf('request-verification')]?.DependsOn;
+    expect(dependsOn).toEqual(expect.arrayContaining([idOf('check-verification'), idOf('resend-verification')]));
   });
   test('are traced where tracing is on', () => {
     const traced = synthesize(buildStack({ tracing: true }).stack);
@@ -209,18 +222,17 @@ describe('the functions', () => {
   });
 });
 
-const stageId = () => ofType(standard, 'AWS::ApiGateway::Stage')[0]?.[0];
-
 describe('the logs', () => {
-  test('of every function and of the API are encrypted with the log key and kept as long as the settings say', () => {
+  test('of every function, of the API and of the firewall are encrypted with the log key and kept as long as the settings say', () => {
     const kept = synthesize(buildStack({ logRetentionDays: 90 }).stack);
     const groups = ofType(kept, 'AWS::Logs::LogGroup').map(([, { Properties }]) => [
       Properties['LogGroupName'],
       kept.spell(Properties['KmsKeyId']),
       Properties['RetentionInDays'],
     ]);
-    const names = ['api-access', ...functionNames].map((name) => [`/OtpService/${name}`, 'LogKey', 90]);
-    expect(groups.toSorted()).toEqual(names.toSorted());
+    const names = ['api-access', ...functionNames].map((name) => `/OtpService/${name}`);
+    const expected = [...names, 'aws-waf-logs-OtpService'].map((name) => [name, 'LogKey', 90]);
+    expect(groups.toSorted()).toEqual(expected.toSorted());
   });
   test('of each function go to its own group', () => {
     for (const name of functionNames) {

@@ -40,7 +40,7 @@ export type Synthesized = { readonly stack: OtpStack; readonly resources: Resour
 /** The template, and a way to spell its values with the names that people use for keys, tables and logs. */
 export const synthesize = (stack: OtpStack): Synthesized => {
   const resources = resourcesOf(Template.fromStack(stack).toJSON());
-  const { keys, tables, functions, api } = stack;
+  const { keys, tables, functions, api, deadLetters, firewall } = stack;
   const named: [string, IConstruct][] = [
     ...[...keys.codes].map(([generation, key]): [string, IConstruct] => [`CodeKey(${generation})`, key]),
     ['PseudonymKey', keys.pseudonym],
@@ -48,9 +48,13 @@ export const synthesize = (stack: OtpStack): Synthesized => {
     ['TableKey', keys.table],
     ['ProofKey', keys.proof],
     ['LogKey', keys.log],
+    ['DeadLetterKey', keys.deadLetter],
+    ['DeadLetters', deadLetters.bucket],
     ['Verifications', tables.verifications],
     ['Guards', tables.guards],
     ['RestApi', api.restApi],
+    ['Stage', api.restApi.deploymentStage],
+    ...(firewall === undefined ? [] : [['Firewall', firewall.webAcl] satisfies [string, IConstruct]]),
     ...functionNames.flatMap((name): [string, IConstruct][] => [
       [name, functions[name].lambda],
       [`log of ${name}`, functions[name].logGroup],
@@ -61,7 +65,7 @@ export const synthesize = (stack: OtpStack): Synthesized => {
 };
 
 export const logicalId = (construct: IConstruct): string => {
-  const resource = construct.node.defaultChild;
+  const resource = construct instanceof CfnElement ? construct : construct.node.defaultChild;
   if (!(resource instanceof CfnElement)) throw new Error(`${construct.node.path} is no resource`);
   return String(construct.node.scope && resource.stack.resolve(resource.logicalId));
 };

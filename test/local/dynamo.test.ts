@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tables } from '../../lambdas/contract.ts';
 import { asRecord, type Dynamo, startDynamo } from '../../local/dynamo.ts';
 import { startExpirySweeper } from '../../local/expiry.ts';
 import { until } from './fixtures.ts';
@@ -32,10 +33,12 @@ describe('the tables', () => {
       StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
     });
     expect(await describeTable(dynamo.tables.guards)).not.toHaveProperty('StreamSpecification');
-    for (const TableName of Object.values(dynamo.tables))
+    for (const name of ['verifications', 'guards'] as const) {
+      const TableName = dynamo.tables[name];
       expect(await dynamo.call('DynamoDB_20120810.DescribeTimeToLive', { TableName })).toMatchObject({
-        TimeToLiveDescription: { AttributeName: 'expiresAt', TimeToLiveStatus: 'ENABLED' },
+        TimeToLiveDescription: { AttributeName: tables[name].timeToLiveAttribute, TimeToLiveStatus: 'ENABLED' },
       });
+    }
   });
 
   test('at an endpoint of somebody else have names of their own, and go at the end', async () => {

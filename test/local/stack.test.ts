@@ -1,7 +1,7 @@
 import { GenerateMacCommand, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listenOnLoopback } from '../../local/loopback.ts';
-import { localKeys, startLocalStack } from '../../local/stack.ts';
+import { type LocalStack, localKeys, startLocalStack } from '../../local/stack.ts';
 import type { StreamRecord } from '../../local/streams.ts';
 import { until, writeBundles } from './fixtures.ts';
 
@@ -62,10 +62,10 @@ describe('a local stack', () => {
     });
     expect((await client.send(command)).Mac).toHaveLength(32);
     client.destroy();
-    const expiresAt = String(Math.floor(stack.clock.now() / 1000) + 300);
+    const keptUntil = String(Math.floor(stack.clock.now() / 1000) + 300);
     await stack.callDynamo('DynamoDB_20120810.PutItem', {
       TableName: stack.tables.verifications,
-      Item: { pk: { S: 'x' }, expiresAt: { N: expiresAt } },
+      Item: { pk: { S: 'x' }, keptUntil: { N: keptUntil } },
     });
     await stack.sweepExpired();
     stack.clock.advance(901_000);
@@ -76,6 +76,87 @@ describe('a local stack', () => {
       ['REMOVE', 'dynamodb.amazonaws.com'],
     ]);
     await stack.stop();
+  });
+
+  describe('feeds tally the stream of verifications', () => {
+    const put = (stack: LocalStack, pk: string, kind: string | undefined) =>
+      stack.callDynamo('DynamoDB_20120810.PutItem', {
+        TableName: stack.tables.verifications,
+        Item: { pk: { S: pk }, ...(kind === undefined ? {} : { kind: { S: kind } }) },
+      });
+    const written = (stack: LocalStack) =>
+      stack
+        .logs()
+        .flatMap(({ function: name, stream, line }) => (name === 'tally' && stream === 'stdout' ? [line] : []));
+    const startWith = async (tally: string) => {
+      const own = await writeBundles({ tally });
+      const stack = await startLocalStack({ bundles: own.folder, quiet: true });
+      return { stack, end: async () => void (await Promise.all([stack.stop(), own.remove()])) };
+    };
+    const naming = '({ eventName, dynamodb }) => eventName + " " + dynamodb.Keys.pk.S';
+
+    test('with what the deployed filter lets through, and nothing else', async () => {
+      const { stack, end } = await startWith(`
+        export const handler = async ({ Records }) => { for (const line of Records.map(${naming})) console.log(line); return {}; };
+      `);
+      await put(stack, 'refused', 'refusal');
+      await put(stack, 'bare', undefined);
+      await put(stack, 'a', 'verification');
+      await stack.callDynamo('DynamoDB_20120810.UpdateItem', {
+        TableName: stack.tables.verifications,
+        Key: { pk: { S: 'a' } },
+        UpdateExpression: 'SET guessedAt = :now',
+        ExpressionAttributeValues: { ':now': { N: '1' } },
+      });
+      await stack.callDynamo('DynamoDB_20120810.DeleteItem', {
+        TableName: stack.tables.verifications,
+        Key: { pk: { S: 'a' } },
+      });
+      await put(stack, 'b', 'verification');
+      await until(() => written(stack).includes('INSERT b'), 'the last record arrived');
+      expect(written(stack)).toEqual(['INSERT a', 'MODIFY a', 'INSERT b']);
+      await end();
+    });
+
+    test('again from the record that it failed at, and past one that always fails', async () => {
+      const { stack, end } = await startWith(`
+        let failures = 0;
+        export const handler = async ({ Records }) => {
+          for (const { dynamodb } of Records) {
+            const { Keys, SequenceNumber } = dynamodb;
+            if (Keys.pk.S === 'bad') return { batchItemFailures: [{ itemIdentifier: SequenceNumber }] };
+            if (Keys.pk.S === 'slow' && failures++ < 2) throw new Error('not yet');
+            console.log(Keys.pk.S);
+          }
+          return { batchItemFailures: [] };
+        };
+      `);
+      for (const pk of ['slow', 'good', 'bad', 'after']) await put(stack, pk, 'verification');
+      await until(() => written(stack).includes('after'), 'the record behind the bad one was counted');
+      expect(written(stack)).toEqual(['slow', 'good', 'after']);
+      await end();
+    });
+
+    test('and ends at once while it is busy', async () => {
+      const { stack, end } = await startWith(
+        "export const handler = () => { console.log('here'); return new Promise(() => {}); };",
+      );
+      await put(stack, 'a', 'verification');
+      await until(() => written(stack).length > 0, 'it was called');
+      const from = performance.now();
+      await end();
+      expect(performance.now() - from).toBeLessThan(5000);
+    });
+
+    test('unless it is told not to', async () => {
+      const own = await writeBundles({ tally: "export const handler = async () => console.log('here');" });
+      const stack = await startLocalStack({ bundles: own.folder, quiet: true, feedStreamFunctions: false });
+      await put(stack, 'a', 'verification');
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      expect(written(stack)).toEqual([]);
+      await stack.stop();
+      await own.remove();
+    });
   });
 
   test('leads its functions through whatever a test puts between', async () => {

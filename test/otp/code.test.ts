@@ -67,4 +67,8 @@ test('an id has 160 bits and no two are alike', () => {
   const ids = Array.from({ length: 1000 }, randomId);
   expect(new Set(ids).size).toBe(1000);
   expect(ids.every((id) => /^[A-Za-z0-9_-]{27}$/.test(id))).toBe(true);
+  const bytes = ids.map((id) => Buffer.from(id, 'base64url'));
+  for (let place = 0; place < 20; place += 1) {
+    expect(new Set(bytes.map((id) => id[place])).size).toBeGreaterThan(200);
+  }
 });

@@ -8,6 +8,7 @@ import { bundle } from '../../bin/bundle.ts';
 import settings from '../../bin/settings.ts';
 import { parseSettings, policyOf } from '../../lib/settings.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
+import { roomySettings } from '../fakes/settings.ts';
 
 export const viewports = {
   phone: { width: 360, height: 740 },
@@ -52,7 +53,7 @@ export const useStage = (): Stage => {
     browser = await launch();
     folder = await mkdtemp(path.join(tmpdir(), 'page-'));
     // WebOTP wants an origin that the settings list; the API key is not the one that everybody has.
-    const policy = policyOf(parseSettings({ ...settings, origins: ['https://app.example.com'] }));
+    const policy = policyOf(parseSettings({ ...settings, ...roomySettings }));
     await bundle({ out: folder, policy });
     stack = await startLocalStack({ bundles: folder, apiKey: "a key of one's own", quiet: true });
   });

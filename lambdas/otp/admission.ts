@@ -1,0 +1,255 @@
+import { conforms, conformsAt, type Rate, rateOf, remainingOf, tatAfter } from './gcra.ts';
+import { type Allowance, allowances, decideSend, type Guard } from './guard.ts';
+import type { Policy } from './policy.ts';
+import {
+  type Budget,
+  budgetsOf,
+  capsFor,
+  dayOf,
+  fits,
+  hourOf,
+  microUsd,
+  type Spent,
+  secondsLeftOfDay,
+  spendRetryAfter,
+} from './spend.ts';
+import { isKnownGood, type Standing } from './standing.ts';
+
+/** Who and what a send concerns: keyed hashes and groups, never a number. */
+export type Subject = {
+  readonly phoneKey: string;
+  readonly block: string;
+  readonly operator: string;
+  readonly country: string;
+  /** Pseudonym of the caller's address. */
+  readonly address: string;
+  readonly application: string;
+};
+
+/** What a block is on, the narrowest first. */
+export const blockLevels = ['phone', 'address', 'block', 'operator', 'country'] as const;
+export type BlockLevel = (typeof blockLevels)[number];
+
+/** Written by the burst detector or by staff. It expires by itself, and says why and by whom. */
+export type Block = {
+  readonly level: BlockLevel;
+  /** Epoch seconds. */
+  readonly until: number;
+  readonly reason: string;
+  readonly by: string;
+};
+
+/** What is known of the caller's address. */
+export type AddressFacts = {
+  /** Theoretical arrival time of the GCRA, epoch milliseconds; 0: nothing was sent yet. */
+  readonly tatMs: number;
+  /** Countries sent to today (UTC). */
+  readonly countriesToday: readonly string[];
+  /** People who verified from there, while that is remembered. */
+  readonly successes: number;
+};
+
+/** What is known of a country's day (UTC). */
+export type CountryDay = {
+  readonly sentToday: number;
+  readonly verifiedToday: number;
+  readonly verifiedYesterday: number;
+};
+
+/** All that stands in the tables about a send, read at once. */
+export type AdmissionFacts = {
+  readonly guard: Guard;
+  readonly standing: Standing;
+  readonly blocks: readonly Block[];
+  readonly address: AddressFacts;
+  readonly country: CountryDay;
+  readonly spent: { readonly total: Spent; readonly country: Spent };
+};
+
+/** What a send takes from counters that many callers share, conditional on what is left of each. */
+export type Reservation = {
+  readonly address:
+    | {
+        readonly key: string;
+        readonly rate: Rate;
+        readonly country: string;
+        readonly countriesPerDay: number;
+        readonly tatMs: number;
+      }
+    | undefined;
+  readonly countryDay: { readonly country: string; readonly mostSends: number | undefined };
+  readonly spend: readonly { readonly budget: Budget; readonly caps: Spent }[];
+  readonly price: number;
+  readonly day: string;
+  readonly hour: string;
+  readonly nowMs: number;
+};
+
+export type RefusedBy = {
+  readonly kind: 'refused';
+  /** Which limit, in one word; blocks say no more than that there is one. */
+  readonly limit: string;
+  readonly because: 'phone' | 'address' | 'block' | 'spend' | 'trickle';
+  readonly retryAfterSeconds: number;
+};
+
+export type Admission =
+  | { readonly kind: 'admitted'; readonly guard: Guard; readonly reservation: Reservation }
+  | RefusedBy;
+
+/**
+ * Decides whether one more SMS may be sent, and what it takes from the shared counters. Nothing has been written yet:
+ * whoever is refused here costs nobody anything.
+ */
+export const admit = (facts: AdmissionFacts, subject: Subject, policy: Policy, nowMs: number): Admission => {
+  const knownGood = isKnownGood(facts.standing, nowMs);
+  const block = heldBy(facts.blocks, knownGood, nowMs);
+  if (block !== undefined) return block;
+  const own = decideSend(facts.guard, policy.sends, nowMs);
+  if (own.kind === 'refused') {
+    return { kind: 'refused', because: 'phone', limit: own.limit, retryAfterSeconds: own.retryAfterSeconds };
+  }
+  const refused =
+    refusedAddress(facts.address, subject, policy, nowMs) ??
+    refusedTrickle(facts.country, policy, knownGood, nowMs) ??
+    refusedSpend(facts.spent, subject, policy, knownGood, nowMs);
+  if (refused !== undefined) return refused;
+  return { kind: 'admitted', guard: own.guard, reservation: reservationOf(facts, subject, policy, knownGood, nowMs) };
+};
+
+/** Blocks on one phone or one address hold for everybody; blocks on groups of numbers spare those that are known good. */
+const heldBy = (blocks: readonly Block[], knownGood: boolean, nowMs: number): RefusedBy | undefined => {
+  const live = blocks.filter(({ until }) => until * 1000 > nowMs);
+  const holding = live.filter(({ level }) => level === 'phone' || level === 'address' || !knownGood);
+  if (holding.length === 0) return undefined;
+  const until = Math.max(...holding.map((block) => block.until));
+  const limit = `block-${blockLevels.find((level) => holding.some((block) => block.level === level)) ?? 'unknown'}`;
+  return { kind: 'refused', because: 'block', limit, retryAfterSeconds: Math.ceil((until * 1000 - nowMs) / 1000) };
+};
+
+const isExempt = ({ application }: Subject, { addresses }: Policy): boolean =>
+  addresses.exemptApplications.includes(application);
+
+const rateFor = ({ successes }: AddressFacts, { addresses }: Policy): Rate =>
+  rateOf(successes >= addresses.provenAfter ? addresses.proven : addresses.unproven);
+
+const refusedAddress = (
+  facts: AddressFacts,
+  subject: Subject,
+  policy: Policy,
+  nowMs: number,
+): RefusedBy | undefined => {
+  if (isExempt(subject, policy)) return undefined;
+  const { countriesToday, tatMs } = facts;
+  if (!countriesToday.includes(subject.country) && countriesToday.length >= policy.addresses.countriesPerDay) {
+    return {
+      kind: 'refused',
+      because: 'address',
+      limit: 'address-countries',
+      retryAfterSeconds: secondsLeftOfDay(nowMs),
+    };
+  }
+  const rate = rateFor(facts, policy);
+  if (conforms(tatMs, rate, nowMs)) return undefined;
+  const retryAfterSeconds = Math.ceil((conformsAt(tatMs, rate) - nowMs) / 1000);
+  return { kind: 'refused', because: 'address', limit: 'address', retryAfterSeconds };
+};
+
+/** Where hardly anybody verifies, a day's sends may run ahead of its verifications by so many. */
+const mostSendsOf = (country: CountryDay, { lowVolume }: Policy, knownGood: boolean): number | undefined => {
+  const { verifiedToday, verifiedYesterday } = country;
+  if (knownGood || verifiedToday + verifiedYesterday >= lowVolume.verifications) return undefined;
+  return verifiedToday + lowVolume.unverifiedSendsPerDay;
+};
+
+const refusedTrickle = (
+  country: CountryDay,
+  policy: Policy,
+  knownGood: boolean,
+  nowMs: number,
+): RefusedBy | undefined => {
+  const most = mostSendsOf(country, policy, knownGood);
+  if (most === undefined || country.sentToday < most) return undefined;
+  return {
+    kind: 'refused',
+    because: 'trickle',
+    limit: 'country-unverified',
+    retryAfterSeconds: secondsLeftOfDay(nowMs),
+  };
+};
+
+const priceOf = (policy: Policy, country: string): number => microUsd(policy.countries[country]?.priceUsd ?? 0);
+
+const refusedSpend = (
+  spent: AdmissionFacts['spent'],
+  { country }: Subject,
+  policy: Policy,
+  knownGood: boolean,
+  nowMs: number,
+): RefusedBy | undefined => {
+  const price = priceOf(policy, country);
+  for (const { of, caps } of budgetsOf(policy, country)) {
+    const limits = capsFor(caps, knownGood);
+    if (fits(spent[of], price, limits)) continue;
+    const retryAfterSeconds = spendRetryAfter(spent[of], price, limits, nowMs);
+    return { kind: 'refused', because: 'spend', limit: `spend-${of}`, retryAfterSeconds };
+  }
+  return undefined;
+};
+
+const reservationOf = (
+  facts: AdmissionFacts,
+  subject: Subject,
+  policy: Policy,
+  knownGood: boolean,
+  nowMs: number,
+): Reservation => ({
+  address: isExempt(subject, policy)
+    ? undefined
+    : {
+        key: subject.address,
+        rate: rateFor(facts.address, policy),
+        country: subject.country,
+        countriesPerDay: policy.addresses.countriesPerDay,
+        tatMs: facts.address.tatMs,
+      },
+  countryDay: { country: subject.country, mostSends: mostSendsOf(facts.country, policy, knownGood) },
+  spend: budgetsOf(policy, subject.country).map((budget) => ({ budget, caps: capsFor(budget.caps, knownGood) })),
+  price: priceOf(policy, subject.country),
+  day: dayOf(nowMs),
+  hour: hourOf(nowMs),
+  nowMs,
+});
+
+/**
+ * What is left to this caller, for the RateLimit headers: the phone's windows and the address's allowance.
+ *
+ * @param taken whether this send has taken its share of the address's allowance since the facts were read.
+ */
+export const allowancesOf = (
+  sends: readonly number[],
+  facts: Pick<AdmissionFacts, 'address'>,
+  subject: Subject,
+  policy: Policy,
+  nowMs: number,
+  taken = false,
+): readonly Allowance[] => {
+  const ofPhone = allowances(sends, policy.sends, nowMs);
+  if (isExempt(subject, policy)) return ofPhone;
+  const { successes, tatMs: before } = facts.address;
+  const { unproven, proven, provenAfter } = policy.addresses;
+  const allowed = successes >= provenAfter ? proven : unproven;
+  const rate = rateOf(allowed);
+  const tatMs = taken ? tatAfter(before, rate, nowMs) : before;
+  const resetMs = Math.max(0, tatMs - nowMs);
+  return [
+    ...ofPhone,
+    {
+      name: 'address',
+      quota: allowed.sends,
+      windowSeconds: allowed.windowSeconds,
+      remaining: remainingOf(tatMs, rate, nowMs),
+      resetSeconds: Math.ceil(resetMs / 1000),
+    },
+  ];
+};

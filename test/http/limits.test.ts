@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { LocalStack } from '../../local/stack.ts';
+import { wrongCode } from '../fakes/world.ts';
+import { type Client, clientOf, freshNumber, openStack, tally, wordOf } from './client.ts';
+
+let stack: LocalStack;
+let app: Client;
+beforeAll(async () => {
+  stack = await openStack(inject('strictBundles'));
+  app = clientOf(stack);
+});
+afterAll(() => stack.stop());
+
+const from = (address: string) => ({ 'x-local-source-ip': address });
+let addresses = 0;
+/** An address that no other test has used. */
+const freshAddress = () => {
+  addresses += 1;
+  return from(`203.0.${Math.floor(addresses / 250)}.${(addresses % 250) + 1}`);
+};
+const inParallel = <T>(count: number, act: (index: number) => Promise<T>): Promise<T[]> =>
+  Promise.all(Array.from({ length: count }, (_, index) => act(index)));
+
+const itemOf = async (pk: string) => {
+  const input = { TableName: stack.tables.guards, Key: { pk: { S: pk } }, ConsistentRead: true };
+  const { Item } = await stack.callDynamo('DynamoDB_20120810.GetItem', input);
+  return Item as Record<string, { N?: string; S?: string }> | undefined;
+};
+
+test('1,000 requests for one number from 200 addresses: exactly one SMS', async () => {
+  const phoneNumber = freshNumber();
+  const answers = await inParallel(1000, (i) => app.request({ phoneNumber }, from(`198.51.100.${i % 200}`)));
+  expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+  expect(answers.filter(({ status }) => status === 429)).toHaveLength(999);
+  expect(stack.messages(phoneNumber)).toHaveLength(1);
+});
+
+test('one address asking for 60 numbers at once: five SMS, and another address is not affected', async () => {
+  const here = freshAddress();
+  const numbers = Array.from({ length: 60 }, freshNumber);
+  const answers = await inParallel(60, (index) => app.request({ phoneNumber: numbers[index] }, here));
+  expect(tally(answers.map(wordOf))).toEqual({ pending: 5, 'too-many-requests': 55 });
+  expect(numbers.filter((number) => stack.messages(number).length > 0)).toHaveLength(5);
+  const refused = answers.find(({ status }) => status === 429);
+  expect(refused?.body['limit']).toBe('address');
+  const wait = Number(refused?.headers.get('retry-after'));
+  expect(wait).toBeGreaterThan(100);
+  expect(refused?.headers.get('ratelimit')).toMatch(/"address";r=\d+;t=\d+/);
+  expect((await app.request({ phoneNumber: freshNumber() }, freshAddress())).status).toBe(201);
+  stack.clock.advance(wait * 1000);
+  expect((await app.request({ phoneNumber: freshNumber() }, here)).status).toBe(201);
+});
+
+test('whoever verifies vouches for number and address, through the stream', async () => {
+  const here = freshAddress();
+  const numbers = Array.from({ length: 3 }, freshNumber);
+  for (const phoneNumber of numbers) {
+    const { body } = await app.request({ phoneNumber }, here);
+    expect((await app.check(String(body['id']), { code: app.lastCode(phoneNumber) })).body['status']).toBe('approved');
+  }
+  stack.clock.advance(600_000);
+  const successes = async () => {
+    const input = { TableName: stack.tables.guards, ConsistentRead: true };
+    const { Items } = await stack.callDynamo('DynamoDB_20120810.Scan', input);
+    const proven = (Items as Record<string, { S?: string; N?: string }>[]).filter(({ pk }) =>
+      pk?.S?.startsWith('proven#'),
+    );
+    return Math.max(0, ...proven.map((item) => Number(item['successCount']?.N ?? 0)));
+  };
+  await expect.poll(successes, { timeout: 20_000 }).toBe(3);
+  const answers = await inParallel(20, () => app.request({ phoneNumber: freshNumber() }, here));
+  expect(tally(answers.map(wordOf))).toEqual({ pending: 20 });
+});
+
+test('wrong guesses leave the number fewer guesses next time, through the stream', async () => {
+  const phoneNumber = freshNumber();
+  const { id, code } = await app.requested(phoneNumber).catch(async () => {
+    const { body } = await app.request({ phoneNumber }, freshAddress());
+    return { id: String(body['id']), code: app.lastCode(phoneNumber) };
+  });
+  for (let nth = 1; nth <= 5; nth += 1) await app.check(id, { code: wrongCode(code, nth) });
+  const attempts = async () => {
+    stack.clock.advance(130_000);
+    return (await app.request({ phoneNumber }, freshAddress())).body['attemptsRemaining'];
+  };
+  await expect.poll(attempts, { timeout: 20_000, interval: 500 }).toBe(3);
+});
+
+describe('a block', () => {
+  const put = (pk: string, seconds: number) =>
+    stack.callDynamo('DynamoDB_20120810.PutItem', {
+      TableName: stack.tables.guards,
+      Item: {
+        pk: { S: pk },
+        expiresAt: { N: String(Math.floor((Date.now() + stack.clock.offsetMs()) / 1000) + seconds) },
+        reason: { S: 'test' },
+        author: { S: 'staff' },
+      },
+    });
+
+  test('on a number block stops it, says until when but not on what, spares its neighbours, and expires', async () => {
+    await put('block#block#+91987654', 900);
+    const blocked = await app.request({ phoneNumber: '+919876543210' }, freshAddress());
+    expect([blocked.status, blocked.body['code']]).toEqual([429, 'destination-suspended']);
+    expect(Number(blocked.headers.get('retry-after'))).toBeGreaterThan(890);
+    expect(blocked.text).not.toMatch(/block|range|91987654/);
+    expect((await app.request({ phoneNumber: '+919876643210' }, freshAddress())).status).toBe(201);
+    stack.clock.advance(900_000);
+    expect((await app.request({ phoneNumber: '+919876543210' }, freshAddress())).status).toBe(201);
+  });
+});
+
+test('at the cap of a country not one SMS more, in parallel', async () => {
+  const numbers = Array.from({ length: 30 }, (_, index) => `+4474001${String(23_400 + index)}`);
+  const answers = await inParallel(30, (index) => app.request({ phoneNumber: numbers[index] }, freshAddress()));
+  // 4/5 of 0.20 USD, at 5 cents each.
+  expect(tally(answers.map(wordOf))).toEqual({ pending: 3, 'spend-limit-reached': 27 });
+  expect(numbers.filter((number) => stack.messages(number).length > 0)).toHaveLength(3);
+  const refused = answers.find(({ status }) => status === 429);
+  expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
+  const logged = stack.logs().filter(({ line }) => line.includes('SpendLimitReached'));
+  expect(logged.length).toBeGreaterThan(0);
+});
+
+test('a test number gets no SMS, has its code, and is used up', async () => {
+  const phoneNumber = '+12025550123';
+  const answers = await inParallel(5, () => app.request({ phoneNumber }));
+  expect(tally(answers.map(wordOf))).toEqual({ pending: 3, 'destination-not-allowed': 2 });
+  expect(stack.messages(phoneNumber)).toHaveLength(0);
+  const id = String(answers.find(({ status }) => status === 201)?.body['id']);
+  const { body } = await app.check(id, { code: '271828' });
+  const claims = JSON.parse(Buffer.from(String(body['proof']).split('.')[1] ?? '', 'base64url').toString('utf8'));
+  expect(claims.aud).toMatch(/\/test$/);
+  expect(await itemOf('test#+12025550123-+12025550123')).toMatchObject({ usedCount: { N: '3' } });
+});

@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest';
+import { maxBodyBytes, problems, securityHeaders } from '../../lambdas/contract.ts';
+import type { SettingsInput } from '../../lib/settings.ts';
+import { listOf, recordOf } from './permissions.ts';
+import { buildStack, type Synthesized, synthesize } from './synthesized.ts';
+
+const standard = synthesize(buildStack().stack);
+const propertiesOf = ({ resources }: Synthesized, type: string) => {
+  const [first, ...others] = Object.values(resources).filter(({ Type }) => Type === type);
+  if (first === undefined || others.length > 0) throw new Error(`Expected one ${type}`);
+  return first.Properties;
+};
+const acl = propertiesOf(standard, 'AWS::WAFv2::WebACL');
+const rules = listOf(acl['Rules']).map(recordOf);
+const ruleOf = (name: string, from = rules) => {
+  const found = from.find((rule) => rule['Name'] === name);
+  if (found === undefined) throw new Error(`There is no rule ${name}`);
+  return found;
+};
+
+describe('the firewall', () => {
+  test('stands before the stage of the API', () => {
+    const { ResourceArn, WebACLArn } = propertiesOf(standard, 'AWS::WAFv2::WebACLAssociation');
+    expect(standard.spell(ResourceArn)).toBe('arn:<Partition>:apigateway:<Region>::/restapis/RestApi/stages/Stage');
+    expect(standard.spell(WebACLArn)).toBe('Firewall');
+    expect(acl).toMatchObject({ Scope: 'REGIONAL', DefaultAction: { Allow: {} } });
+  });
+  test('has these rules, in this order, and no others', () => {
+    expect(rules.map((rule) => [rule['Priority'], rule['Name']])).toEqual([
+      [0, 'BodySize'],
+      [1, 'RequestsPerAddress'],
+      [2, 'AWSManagedRulesAmazonIpReputationList'],
+      [3, 'AWSManagedRulesCommonRuleSet'],
+      [4, 'AWSManagedRulesKnownBadInputsRuleSet'],
+    ]);
+  });
+  test('lets the managed rules block, but for the one that would refuse what the API reference allows', () => {
+    const overrides = rules.slice(2).map((rule) => {
+      expect(rule['OverrideAction']).toEqual({ None: {} });
+      const { Name, VendorName, RuleActionOverrides, ExcludedRules, ScopeDownStatement } = recordOf(
+        recordOf(rule['Statement'])['ManagedRuleGroupStatement'],
+      );
+      expect([VendorName, ExcludedRules, ScopeDownStatement]).toEqual(['AWS', undefined, undefined]);
+      return [Name, RuleActionOverrides];
+    });
+    expect(Object.fromEntries(overrides)).toEqual({
+      AWSManagedRulesAmazonIpReputationList: undefined,
+      AWSManagedRulesCommonRuleSet: [{ Name: 'NoUserAgent_HEADER', ActionToUse: { Count: {} } }],
+      AWSManagedRulesKnownBadInputsRuleSet: undefined,
+    });
+  });
+  test('answers a body that is too long as the functions do: 413', () => {
+    const rule = ruleOf('BodySize');
+    expect(recordOf(rule['Statement'])['SizeConstraintStatement']).toMatchObject({
+      FieldToMatch: { Body: { OversizeHandling: 'MATCH' } },
+      ComparisonOperator: 'GT',
+      Size: maxBodyBytes,
+    });
+    expect(rule['Action']).toMatchObject({ Block: { CustomResponse: { ResponseCode: 413 } } });
+  });
+  test.each([3000, 10, 5000])(
+    'lets one address make %i requests in five minutes, by setting, and then answers 429',
+    (most) => {
+      const settings: Partial<SettingsInput> = most === 3000 ? {} : { firewallRequestsPerAddress: most };
+      const from = synthesize(buildStack(settings).stack);
+      const rule = ruleOf(
+        'RequestsPerAddress',
+        listOf(propertiesOf(from, 'AWS::WAFv2::WebACL')['Rules']).map(recordOf),
+      );
+      // By the address that made the connection: a header could name any.
+      expect(recordOf(rule['Statement'])).toEqual({
+        RateBasedStatement: { Limit: most, EvaluationWindowSec: 300, AggregateKeyType: 'IP' },
+      });
+      const { CustomResponse } = recordOf(recordOf(rule['Action'])['Block']);
+      expect(CustomResponse).toMatchObject({ ResponseCode: 429 });
+      expect(recordOf(CustomResponse)['ResponseHeaders']).toContainEqual({ Name: 'retry-after', Value: '60' });
+    },
+  );
+  test.each(['payload-too-large', 'too-many-requests'] as const)('answers %s as a problem of the contract', (code) => {
+    const { ContentType, Content } = recordOf(recordOf(acl['CustomResponseBodies'])[code]);
+    const { status, title } = problems[code];
+    const body = recordOf(JSON.parse(standard.spell(Content)));
+    expect(ContentType).toBe('APPLICATION_JSON');
+    expect(body).toMatchObject({ title, status, code });
+    expect(body['type']).toBe(`https://RestApi.execute-api.<Region>.<URLSuffix>/otp/problems/${code}`);
+    const responses = rules.flatMap((rule) => {
+      const block = recordOf(rule['Action'] ?? {})['Block'];
+      return block === undefined ? [] : [recordOf(recordOf(block)['CustomResponse'])];
+    });
+    const headers = listOf(responses.find((each) => each['CustomResponseBodyKey'] === code)?.['ResponseHeaders']);
+    for (const [Name, Value] of Object.entries(securityHeaders)) expect(headers).toContainEqual({ Name, Value });
+    // WAF's own limits, and the one header that it does not let anybody set.
+    expect(headers.length).toBeLessThanOrEqual(10);
+    expect(headers.map((header) => String(recordOf(header)['Name']))).not.toContain('content-type');
+  });
+});
+
+describe('the log of the firewall', () => {
+  const logging = propertiesOf(standard, 'AWS::WAFv2::LoggingConfiguration');
+  const secrets = ['authorization', 'cookie', 'idempotency-key', 'x-api-key'];
+
+  test('goes to a group of the name that WAF asks for, by an ARN without a star', () => {
+    expect(listOf(logging['LogDestinationConfigs']).map(standard.spell)).toEqual([
+      'arn:<Partition>:logs:<Region>:<AccountId>:log-group:aws-waf-logs-OtpService',
+    ]);
+  });
+  test('has no path, because a path holds the id of a verification, no query and no secret header', () => {
+    expect(logging['RedactedFields']).toEqual([
+      { UriPath: {} },
+      { QueryString: {} },
+      ...secrets.map((Name) => ({ SingleHeader: { Name } })),
+    ]);
+  });
+  test('has no part of a body, also where a rule tells what it matched', () => {
+    const protections = listOf(recordOf(acl['DataProtectionConfig'])['DataProtections']).map(recordOf);
+    const fields = protections.map(({ Field, Action, ExcludeRuleMatchDetails, ExcludeRateBasedDetails }) => {
+      expect([Action, ExcludeRuleMatchDetails, ExcludeRateBasedDetails]).toEqual(['SUBSTITUTION', false, false]);
+      return Field;
+    });
+    expect(fields).toEqual([
+      { FieldType: 'BODY' },
+      { FieldType: 'QUERY_STRING' },
+      ...secrets.map((name) => ({ FieldType: 'SINGLE_HEADER', FieldKeys: [name] })),
+    ]);
+  });
+  test('has only what was blocked', () => {
+    expect(logging['LoggingFilter']).toEqual({
+      DefaultBehavior: 'DROP',
+      Filters: [{ Behavior: 'KEEP', Requirement: 'MEETS_ANY', Conditions: [{ ActionCondition: { Action: 'BLOCK' } }] }],
+    });
+  });
+  test('is not undone by samples, which would show paths and keys in the console', () => {
+    const visible = [acl['VisibilityConfig'], ...rules.map((rule) => rule['VisibilityConfig'])].map(recordOf);
+    expect(visible.map((each) => each['SampledRequestsEnabled'])).toEqual(visible.map(() => false));
+  });
+});
+
+describe('without a firewall', () => {
+  const without = synthesize(buildStack({ firewall: false }).stack);
+
+  test('there is nothing of it, and all else is the same', () => {
+    const typesOf = ({ resources }: Synthesized) => Object.values(resources).map(({ Type }) => Type);
+    expect(typesOf(without).filter((type) => type.startsWith('AWS::WAFv2::'))).toEqual([]);
+    const rest = typesOf(standard).filter((type) => !type.startsWith('AWS::WAFv2::'));
+    rest.splice(rest.indexOf('AWS::Logs::LogGroup'), 1);
+    expect(typesOf(without).toSorted()).toEqual(rest.toSorted());
+  });
+  test('the log key is for no log of it', () => {
+    expect(JSON.stringify(without.resources)).not.toContain('aws-waf-logs');
+  });
+});

@@ -1,0 +1,485 @@
+import fc from 'fast-check';
+import { decodeJwt } from 'jose';
+import { type CountryCode, getExampleNumber } from 'libphonenumber-js/max';
+import examples from 'libphonenumber-js/mobile/examples';
+import { describe, expect, test } from 'vitest';
+import { parsePhone } from '../../lambdas/otp/phone.ts';
+import type { Policy } from '../../lambdas/otp/policy.ts';
+import { Unavailable } from '../../lambdas/otp/ports.ts';
+import { recordKey } from '../../lambdas/otp/pseudonyms.ts';
+import { requestVerification, type SendRequest } from '../../lambdas/otp/request.ts';
+import { secret } from '../../lambdas/otp/secret.ts';
+import { dayOf, microUsd } from '../../lambdas/otp/spend.ts';
+import { phone, policy, requested, type World, world, wrongCode } from '../fakes/world.ts';
+
+const inParallel = <T>(count: number, act: (index: number) => Promise<T>): Promise<T[]> =>
+  Promise.all(Array.from({ length: count }, (_, index) => act(index)));
+
+const kinds = (outcomes: readonly { kind: string }[]): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const { kind } of outcomes) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+};
+
+/** Mobile numbers of India, each another. */
+const indian = (index: number) => phone(`+9198${String(10_000_000 + index)}`);
+const addressOf = (index: number) => `10.${Math.floor(index / 65_536)}.${Math.floor(index / 256) % 256}.${index % 256}`;
+
+/** Checks a code, and does with the change what the stream does. */
+let changes = 0;
+const check = async (here: World, id: string, code: string) => {
+  const key = recordKey(id);
+  const before = here.ledger.records.get(key);
+  const outcome = await here.check({ id, code: secret(code), application: 'app' });
+  changes += 1;
+  await here.tally(`change ${changes}`, before, here.ledger.records.get(key));
+  return outcome;
+};
+
+describe('one number', () => {
+  test('1,000 parallel requests from 200 addresses: exactly one SMS', async () => {
+    const here = world();
+    const outcomes = await inParallel(1000, (index) => here.request({ address: addressOf(index % 200) }));
+    expect(kinds(outcomes)['created']).toBe(1);
+    expect(here.inbox).toHaveLength(1);
+  });
+
+  test('in 24 hours unlimited addresses get at most 10 SMS to it and at most 50 guesses, and its holder gets through', async () => {
+    const here = world();
+    let addresses = 0;
+    let guesses = 0;
+    let approvals = 0;
+    const start = here.state.nowMs;
+    const attack = async () => {
+      addresses += 1;
+      const outcome = await here.request({ address: addressOf(addresses), application: `app ${addresses}` });
+      if (outcome.kind !== 'created') return;
+      const code = here.lastCode();
+      for (let nth = 1; nth <= 6; nth += 1) {
+        const { kind } = await check(here, outcome.view.id, wrongCode(code, nth));
+        const attempts = outcome.view.attemptsRemaining;
+        if (kind === 'wrong' || (kind === 'exhausted' && nth <= attempts)) guesses += 1;
+      }
+    };
+    const holder = await requested(here);
+    while (here.state.nowMs < start + 86_400_000) {
+      await attack();
+      // The holder's own live code works, whatever strangers did meanwhile.
+      if (here.state.nowMs === start + 240_000) {
+        expect(await check(here, holder.id, holder.code)).toMatchObject({ kind: 'approved' });
+        approvals += 1;
+      }
+      here.pass(60);
+    }
+    expect(approvals).toBe(1);
+    expect(here.inbox.length).toBe(10);
+    expect(guesses).toBeLessThanOrEqual(50);
+  });
+
+  test('wrong guesses leave its next verifications fewer guesses, 5 → 3 → 1, until a success or 24 hours', async () => {
+    const here = world();
+    const left: number[] = [];
+    const attempts = async (wrong: number) => {
+      const { id, code, attemptsRemaining } = await requested(here);
+      left.push(attemptsRemaining);
+      for (let nth = 1; nth <= wrong; nth += 1) await check(here, id, wrongCode(code, nth));
+      here.pass(700);
+      return { id, code };
+    };
+    await attempts(5);
+    await attempts(3);
+    await attempts(1);
+    await attempts(0);
+    here.pass(86_400);
+    await attempts(5);
+    const { id, code, attemptsRemaining } = await requested(here);
+    left.push(attemptsRemaining);
+    expect(await check(here, id, code)).toMatchObject({ kind: 'approved' });
+    here.pass(700);
+    await attempts(0);
+    expect(left).toEqual([5, 3, 1, 1, 5, 3, 5]);
+  });
+});
+
+describe('one address', () => {
+  test('1,000 different numbers in a minute: at most 10 SMS, and another address is not affected', async () => {
+    const here = world();
+    for (let index = 0; index < 1000; index += 1) {
+      await here.request({ phone: indian(index), address: '203.0.113.7' });
+      if (index % 17 === 0) here.pass(1);
+    }
+    expect(here.inbox.length).toBeGreaterThan(0);
+    expect(here.inbox.length).toBeLessThanOrEqual(10);
+    expect(await here.request({ phone: indian(5000), address: '203.0.113.8' })).toMatchObject({ kind: 'created' });
+  });
+
+  test('in parallel as well', async () => {
+    const here = world();
+    const outcomes = await inParallel(300, (index) => here.request({ phone: indian(index), address: '203.0.113.7' }));
+    expect(kinds(outcomes)).toEqual({ created: 5, limited: 295 });
+    expect(here.inbox).toHaveLength(5);
+  });
+
+  test('an IPv6 /64 is one address', async () => {
+    const here = world();
+    for (let index = 0; index < 20; index += 1) {
+      await here.request({ phone: indian(index), address: `2001:db8:0:1::${index.toString(16)}` });
+    }
+    expect(here.inbox).toHaveLength(5);
+    expect(await here.request({ phone: indian(99), address: '2001:db8:0:2::1' })).toMatchObject({ kind: 'created' });
+  });
+
+  test('a fourth country in a day is refused; the next day it is not', async () => {
+    const countries = {
+      ...policy.countries,
+      DE: policy.countries['IN'],
+      FR: policy.countries['IN'],
+    } as Policy['countries'];
+    const here = world({ countries });
+    const to = (number: string) => here.request({ phone: phone(number), address: '203.0.113.7' });
+    for (const number of ['+919876543210', '+14155552671', '+447400123456']) {
+      expect(await to(number)).toMatchObject({ kind: 'created' });
+    }
+    here.pass(600);
+    const refused = await to('+4915112345678');
+    expect(refused).toMatchObject({ kind: 'limited', limit: 'address-countries' });
+    expect(await to('+919876543211')).toMatchObject({ kind: 'created' });
+    if ('retryAfterSeconds' in refused) here.pass(refused.retryAfterSeconds - 1);
+    expect(await to('+4915112345678')).toMatchObject({ kind: 'limited' });
+    here.pass(1);
+    expect(await to('+4915112345678')).toMatchObject({ kind: 'created' });
+  });
+
+  test('from which three people have verified may ask for more', async () => {
+    const here = world();
+    for (let index = 0; index < 3; index += 1) {
+      const { id, code } = await requested(here, { phone: indian(index), address: '203.0.113.7' });
+      await check(here, id, code);
+    }
+    here.pass(600);
+    const outcomes = await inParallel(40, (index) =>
+      here.request({ phone: indian(100 + index), address: '203.0.113.7' }),
+    );
+    expect(kinds(outcomes)).toEqual({ created: 30, limited: 10 });
+  });
+
+  test('exempt back ends are known by their API key and have no such limit', async () => {
+    const here = world();
+    const request = { address: '203.0.113.7', application: 'backend' };
+    const outcomes = await inParallel(45, (index) => here.request({ ...request, phone: indian(index) }));
+    expect(kinds(outcomes)).toEqual({ created: 45 });
+  });
+
+  test('that is exhausted costs the guard of the number nothing: it is refused before any write', async () => {
+    const here = world();
+    for (let index = 0; index < 6; index += 1) await here.request({ phone: indian(index), address: '203.0.113.7' });
+    const writes = here.ledger.calls.filter((call) => call.startsWith('transact')).length;
+    expect(await here.request({ phone: indian(99), address: '203.0.113.7' })).toMatchObject({ kind: 'limited' });
+    expect(here.ledger.calls.filter((call) => call.startsWith('transact'))).toHaveLength(writes);
+    expect(here.ledger.guards.has(here.pseudonyms.phoneKey(indian(99)))).toBe(false);
+  });
+});
+
+const twenty = 'IN GB DE FR ES IT NL SE PL PT AT CH BE DK NO FI IE AU BR ZA'.split(' ') as CountryCode[];
+const countryPolicy = { maxPriceUsd: 0.2, priceUsd: 0.05, spend: { hourUsd: 10, dayUsd: 50 } };
+const wide = Object.fromEntries(twenty.map((country) => [country, countryPolicy]));
+const openRange = { lowVolume: { verifications: 0, unverifiedSendsPerDay: 0 } };
+
+describe('money', () => {
+  /** Ten mobile numbers of each country: the example of its numbering plan, with other last digits. */
+  const numbers = twenty.flatMap((country) => {
+    const example = getExampleNumber(country, examples)?.number ?? '';
+    const near = Array.from({ length: 100 }, (_, index) => `${example.slice(0, -2)}${String(index).padStart(2, '0')}`);
+    return near
+      .map((text) => parsePhone(text))
+      .flatMap((p) => (p.kind === 'phone' ? [p.phone] : []))
+      .slice(0, 10);
+  });
+
+  test('at the cap not one SMS more, under 200 parallel requests across 20 countries', async () => {
+    const here = world({ ...openRange, countries: wide, spend: { hourUsd: 2, dayUsd: 50 } });
+    expect(numbers).toHaveLength(200);
+    expect(new Set(numbers.map(({ country }) => country)).size).toBe(20);
+    const ask = (index: number) => here.request({ phone: numbers[index] ?? phone(), address: addressOf(index) });
+    const outcomes = await inParallel(200, ask);
+    // 4/5 of 2 USD, at 5 cents each.
+    expect(here.inbox).toHaveLength(32);
+    expect(kinds(outcomes)).toEqual({ created: 32, 'spend-limit': 168 });
+    expect(here.ledger.counts.get(`spent total ${dayOf(here.state.nowMs)}`)).toBe(microUsd(1.6));
+    const guarded = [...here.ledger.guards.values()].filter(({ sends }) => sends.length > 0);
+    expect(guarded).toHaveLength(32);
+    const again = await ask(199);
+    expect(again).toMatchObject({ kind: 'spend-limit', limit: 'spend-total', retryAfterSeconds: 3600 });
+    here.pass(3599);
+    expect(await ask(199)).toMatchObject({ kind: 'spend-limit' });
+    here.pass(1);
+    expect(await ask(199)).toMatchObject({ kind: 'created' });
+  });
+
+  test('the last fifth of a cap is kept for numbers whose holders have verified before', async () => {
+    const here = world({ ...openRange, countries: wide, spend: { hourUsd: 0.5, dayUsd: 50 } });
+    const { id, code } = await requested(here, { address: addressOf(9999) });
+    await check(here, id, code);
+    here.pass(60);
+    for (let index = 0; index < 20; index += 1) await here.request({ phone: indian(index), address: addressOf(index) });
+    expect(here.inbox).toHaveLength(8);
+    expect(await here.request({ address: addressOf(9998) })).toMatchObject({ kind: 'created' });
+    here.pass(90 * 86_400);
+    for (let index = 0; index < 20; index += 1) await here.request({ phone: indian(index), address: addressOf(index) });
+    expect(await here.request({ address: addressOf(9998) })).toMatchObject({ kind: 'spend-limit' });
+  });
+
+  test.each<['read' | 'reserve', number]>([
+    ['read', 0],
+    ['reserve', 2],
+  ])('a cap that cannot be asked (%s) sends nothing and counts nothing', async (_, call) => {
+    const here = world();
+    here.ledger.failAt(call, 'unavailable');
+    await expect(here.request()).rejects.toThrow(Unavailable);
+    expect(here.inbox).toHaveLength(0);
+    expect([...here.ledger.guards.values()].flatMap(({ sends }) => sends)).toEqual([]);
+    expect(await here.request()).toMatchObject({ kind: 'created' });
+  });
+
+  test('200 people behind one exempt address in one country: all succeed, with no conflict', async () => {
+    const here = world({ ...openRange, spend: { hourUsd: 100, dayUsd: 100 } });
+    const request = { address: '203.0.113.7', application: 'backend' };
+    const outcomes = await inParallel(200, (index) => here.request({ ...request, phone: indian(index) }));
+    expect(kinds(outcomes)).toEqual({ created: 200 });
+    expect(here.ledger.calls.filter((call) => call === 'commit')).toEqual([]);
+    expect(here.ledger.calls.filter((call) => call === 'transact commit')).toHaveLength(200);
+  });
+
+  test('a country where hardly anybody verifies has a small number of sends a day that may stay without', async () => {
+    const here = world({ lowVolume: { verifications: 5, unverifiedSendsPerDay: 4 } });
+    const ask = (index: number) => requested(here, { phone: indian(index), address: addressOf(index) });
+    const first = await ask(0);
+    await check(here, first.id, first.code);
+    for (const index of [1, 2, 3, 4]) await ask(index);
+    expect(await here.request({ phone: indian(5), address: addressOf(5) })).toMatchObject({
+      kind: 'suspended',
+      limit: 'country-unverified',
+    });
+    here.pass(60);
+    expect(await here.request({ phone: indian(0), address: addressOf(0) })).toMatchObject({ kind: 'created' });
+    here.pass(86_400);
+    expect(await here.request({ phone: indian(5), address: addressOf(5) })).toMatchObject({ kind: 'created' });
+  });
+});
+
+describe('a send that surely failed', () => {
+  const rejected = { kind: 'rejected', reason: 'throttled' } as const;
+  const sums = (here: World) =>
+    Object.fromEntries([...here.ledger.counts].filter(([name]) => !name.startsWith('proven')));
+
+  test('gives everything back: guard, address, country and money', async () => {
+    const here = world();
+    await requested(here, { phone: indian(1) });
+    const before = sums(here);
+    here.state.network.push(rejected, rejected);
+    expect(await here.request()).toMatchObject({ kind: 'not-sent' });
+    expect(sums(here)).toEqual(before);
+    expect(here.ledger.guards.get(here.pseudonyms.phoneKey(phone()))?.sends).toEqual([]);
+  });
+
+  test('never raises a cap: whatever fails on the way, no counter is lower than what was sent', async () => {
+    const faults = ['unavailable', 'lost', 'conflict'] as const;
+    const runs = fc.record({
+      call: fc.integer({ min: 0, max: 6 }),
+      fault: fc.constantFrom(...faults),
+      forever: fc.boolean(),
+      fails: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(runs, { maxLength: 6 }), async (list) => {
+        const here = world(openRange);
+        for (const [index, { call, fault, forever, fails }] of list.entries()) {
+          if (fails) here.state.network.push(rejected, rejected);
+          here.ledger.failAt(here.ledger.calls.length + call, fault, forever);
+          await here.request({ phone: indian(index), address: addressOf(index) }).catch(() => undefined);
+          here.state.network.length = 0;
+          here.ledger.failAt(Number.MAX_SAFE_INTEGER, fault);
+        }
+        const spent = here.ledger.counts.get(`spent total ${dayOf(here.state.nowMs)}`) ?? 0;
+        expect(spent).toBeGreaterThanOrEqual(here.inbox.length * microUsd(0.02));
+        const counted = [...here.ledger.guards.values()].flatMap(({ sends }) => sends).length;
+        expect(counted).toBeGreaterThanOrEqual(here.inbox.length);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+test('a crash after the SMS went out, and a retry with the same key: no second SMS', async () => {
+  const here = world();
+  const crashing = requestVerification(
+    {
+      ...here.ports,
+      sender: {
+        send: async (sms) => {
+          await here.ports.sender.send(sms);
+          throw new Error('the sandbox is gone');
+        },
+      },
+    },
+    here.rules,
+  );
+  const request = {
+    phone: phone(),
+    purpose: 'login',
+    application: 'app',
+    address: '192.0.2.1',
+    idempotencyKey: 'send-0123456789-abcdef',
+  };
+  await expect(crashing(request)).rejects.toThrow('gone');
+  expect(await here.request(request)).toMatchObject({ kind: 'in-progress' });
+  here.pass(30);
+  const again = await here.request(request);
+  expect(again).toMatchObject({ kind: 'repeated', view: { status: 'pending', delivery: 'unconfirmed' } });
+  expect(here.inbox).toHaveLength(1);
+  if (again.kind !== 'repeated') return;
+  expect(await check(here, again.view.id, here.lastCode())).toMatchObject({ kind: 'approved' });
+});
+
+describe('a block', () => {
+  const until = (here: World, seconds: number) => Math.floor(here.state.nowMs / 1000) + seconds;
+  const blockOn = (here: World, level: 'phone' | 'address' | 'block' | 'operator' | 'country') => {
+    const keys = {
+      phone: here.pseudonyms.phoneKey(phone()),
+      address: here.pseudonyms.addressKey('192.0.2.1'),
+      block: '+91987654',
+      operator: '+919876',
+      country: 'IN',
+    };
+    here.ledger.blocks.push({ level, of: keys[level], until: until(here, 900), reason: 'test', by: 'staff' });
+  };
+
+  test.each(['phone', 'address', 'block', 'operator', 'country'] as const)(
+    'on a %s stops it, says until when, and expires by itself',
+    async (level) => {
+      const here = world();
+      blockOn(here, level);
+      expect(await here.request()).toMatchObject({ kind: 'suspended', retryAfterSeconds: 900 });
+      expect(here.ledger.refusals).toMatchObject([{ reason: 'block', limit: `block-${level}` }]);
+      expect(here.ledger.guards.size + here.ledger.records.size).toBe(0);
+      expect(await here.request({ phone: phone('+447400123456'), address: '192.0.2.2' })).toMatchObject({
+        kind: 'created',
+      });
+      here.pass(899);
+      expect(await here.request()).toMatchObject({ kind: 'suspended', retryAfterSeconds: 1 });
+      here.pass(1);
+      expect(await here.request()).toMatchObject({ kind: 'created' });
+    },
+  );
+
+  test.each([
+    ['block', 'created'],
+    ['operator', 'created'],
+    ['country', 'created'],
+    ['phone', 'suspended'],
+    ['address', 'suspended'],
+  ] as const)('on a %s leaves a number whose holder has verified: %s', async (level, kind) => {
+    const here = world();
+    const { id, code } = await requested(here);
+    await check(here, id, code);
+    here.pass(60);
+    blockOn(here, level);
+    expect(await here.request()).toMatchObject({ kind });
+  });
+
+  test('stops a resend as well', async () => {
+    const here = world();
+    const { id } = await requested(here);
+    blockOn(here, 'block');
+    here.pass(31);
+    expect(await here.resend({ id })).toMatchObject({ kind: 'suspended' });
+    expect(here.inbox).toHaveLength(1);
+  });
+});
+
+test('Retry-After of an address is true', async () => {
+  const here = world();
+  for (let index = 0; index < 5; index += 1) await here.request({ phone: indian(index) });
+  here.state.nowMs += 12_345;
+  const refused = await here.request({ phone: indian(9) });
+  const seconds = 'retryAfterSeconds' in refused ? refused.retryAfterSeconds : 0;
+  expect(seconds).toBe(108);
+  here.pass(seconds - 1);
+  expect(await here.request({ phone: indian(9) })).toMatchObject({ kind: 'limited' });
+  here.pass(1);
+  expect(await here.request({ phone: indian(9) })).toMatchObject({ kind: 'created' });
+});
+
+test('what is left is told with every answer, the address’s share too', async () => {
+  const here = world();
+  const named = async (request: Partial<SendRequest>) => {
+    const outcome = await here.request(request);
+    return 'allowances' in outcome ? outcome.allowances.map(({ name, remaining }) => [name, remaining]) : [];
+  };
+  const left = (phone10: number, phone24: number, address: number) => [
+    ['phone-10m', phone10],
+    ['phone-24h', phone24],
+    ['address', address],
+  ];
+  expect(await named({})).toEqual(left(4, 9, 4));
+  expect(await named({})).toEqual(left(4, 9, 4));
+  expect(await named({ phone: indian(1) })).toEqual(left(4, 9, 3));
+  expect(await named({ phone: indian(2), application: 'backend' })).toEqual(left(4, 9, 0).slice(0, 2));
+});
+
+describe('test numbers', () => {
+  const entry = { from: '+12025550100', to: '+12025550109', code: '123456', expiresAt: 2_000_000_000, uses: 3 };
+  const number = phone('+12025550105');
+
+  test('send nothing, have a fixed code, and no limit but their uses; their proofs say that they are tests', async () => {
+    const here = world({ testNumbers: [entry] });
+    const outcomes = await inParallel(5, () => here.request({ phone: number }));
+    expect(kinds(outcomes)).toEqual({ created: 3, 'destination-not-allowed': 2 });
+    expect(here.inbox).toHaveLength(0);
+    expect(here.ledger.guards.size).toBe(0);
+    const first = outcomes.find((outcome) => outcome.kind === 'created');
+    const approved = first?.kind === 'created' ? await check(here, first.view.id, '123456') : undefined;
+    expect(decodeJwt(approved?.kind === 'approved' ? approved.proof : '')).toMatchObject({
+      aud: 'https://backend.example.com/test',
+    });
+    expect([...here.ledger.records.values()].every((record) => record.test === true)).toBe(true);
+  });
+
+  test('make neither a number nor an address known good, and wrong guesses leave them their attempts', async () => {
+    const here = world({ testNumbers: [entry] });
+    const { id } = await requested(here, { phone: number });
+    await check(here, id, '000000');
+    await check(here, id, '123456');
+    expect(here.ledger.standings.size).toBe(0);
+    expect([...here.ledger.counts.keys()].filter((name) => name.startsWith('proven'))).toEqual([]);
+  });
+
+  test('that have expired are refused: an SMS to them would reach whoever holds the number', async () => {
+    const here = world({ testNumbers: [{ ...entry, expiresAt: Math.floor(Date.UTC(2026, 0, 1) / 1000) }] });
+    expect(await here.request({ phone: number })).toEqual({ kind: 'destination-not-allowed', reason: 'test-number' });
+    expect(here.inbox).toHaveLength(0);
+  });
+
+  test('that are not listed are numbers like all others, and nothing else fixes a code', async () => {
+    const here = world({ testNumbers: [entry] });
+    const { code } = await requested(here, { phone: phone('+12025550110') });
+    expect(here.inbox).toHaveLength(1);
+    expect(code).not.toBe('123456');
+  });
+
+  test('a resend sends nothing and keeps the code', async () => {
+    const here = world({ testNumbers: [entry] });
+    const { id } = await requested(here, { phone: number });
+    expect(await here.resend({ id })).toMatchObject({ kind: 'resent', test: true });
+    expect(here.inbox).toHaveLength(0);
+    expect(await check(here, id, '123456')).toMatchObject({ kind: 'approved' });
+  });
+
+  test('a retry with the same key is the same verification', async () => {
+    const here = world({ testNumbers: [entry] });
+    const key = { phone: number, idempotencyKey: 'send-0123456789-abcdef' };
+    await here.request(key);
+    expect(await here.request(key)).toMatchObject({ kind: 'repeated', test: true });
+    expect(here.ledger.counts.get(`test ${entry.from}-${entry.to}`)).toBe(1);
+  });
+});

@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { recordKey } from '../../lambdas/otp/pseudonyms.ts';
+import {
+  afterSuccess,
+  afterWrong,
+  isKnownGood,
+  noStanding,
+  type Standing,
+  wrongGuesses,
+} from '../../lambdas/otp/standing.ts';
+import { type GuessFact, guessOf, tallyGuess } from '../../lambdas/otp/tally.ts';
+import type { Verification } from '../../lambdas/otp/verification.ts';
+import { memoryLedger } from '../fakes/memory-ledger.ts';
+import { requested, world } from '../fakes/world.ts';
+
+const start = Date.UTC(2026, 0, 1);
+
+const aRecord = async (): Promise<Verification> => {
+  const here = world();
+  const { id } = await requested(here);
+  const record = here.ledger.records.get(recordKey(id));
+  if (record === undefined) throw new Error('no record');
+  return record;
+};
+
+describe('a change of a record says of a guess', () => {
+  test.each<[string, Partial<Verification> | undefined, Partial<Verification> | undefined, string | undefined]>([
+    ['a new record', undefined, {}, undefined],
+    ['a wrong guess', {}, { guesses: ['x'], nonces: ['n'] }, 'wrong'],
+    ['a right guess', {}, { guesses: ['the code'], nonces: ['n'], code: 'the code' }, 'right'],
+    ['a second guess', { guesses: ['x'] }, { guesses: ['x', 'y'] }, 'wrong'],
+    ['a resend', {}, { code: 'another', sends: 2 }, undefined],
+    ['a cancellation', {}, { ended: 'canceled' }, undefined],
+    ['a repeated question', { guesses: ['x'] }, { guesses: ['x'] }, undefined],
+    ['a deletion', {}, undefined, undefined],
+    ['a guess at a test number', { test: true }, { test: true, guesses: ['x'] }, undefined],
+  ])('%s: %s', async (_, before, after, kind) => {
+    const record = await aRecord();
+    const fact = guessOf({
+      id: 'e1',
+      before: before === undefined ? undefined : { ...record, ...before },
+      after: after === undefined ? undefined : { ...record, ...after },
+    });
+    expect(fact?.kind).toBe(kind);
+  });
+});
+
+const facts = fc.array(
+  fc.record({ kind: fc.constantFrom('right' as const, 'wrong' as const), phone: fc.integer({ min: 0, max: 2 }) }),
+  { minLength: 1, maxLength: 25 },
+);
+
+test('duplicates, retries of batches and crashes in between leave the same counts as each fact once', async () => {
+  await fc.assert(
+    fc.asyncProperty(facts, fc.infiniteStream(fc.integer({ min: 0, max: 5 })), async (list, dice) => {
+      const roll = () => Number(dice.next().value);
+      const all = list.map(
+        ({ kind, phone }, index): GuessFact => ({
+          id: `e${index}`,
+          kind,
+          phoneKey: `phone ${phone}`,
+          address: 'address',
+          country: 'IN',
+          atMs: start + index * 1000,
+        }),
+      );
+      const once = memoryLedger();
+      for (const fact of all) await tallyGuess(once)(fact);
+      const often = memoryLedger();
+      const faults = ['unavailable', 'lost', 'conflict'] as const;
+      for (let index = 0; index < all.length; ) {
+        const fact = all[index];
+        if (fact === undefined) break;
+        if (roll() === 0) often.failAt(often.calls.length + (roll() % 2), faults[roll() % 3] ?? 'lost');
+        const counted = await tallyGuess(often)(fact).then(
+          () => true,
+          () => false,
+        );
+        // A failed record comes again with the whole batch behind the last checkpoint; a good one may as well.
+        index = counted && roll() > 0 ? index + 1 : Math.max(0, index - (roll() % 3));
+      }
+      expect([...often.standings]).toEqual([...once.standings]);
+      expect([...often.counts].sort()).toEqual([...once.counts].sort());
+    }),
+    { numRuns: 150 },
+  );
+});
+
+describe('a standing', () => {
+  const wrongs = (...seconds: number[]) => seconds.reduce((s, at) => afterWrong(s, start + at * 1000), noStanding);
+
+  test('forgets wrong guesses 24 hours after the last one', () => {
+    expect(wrongGuesses(wrongs(0, 10, 86_000), start + 172_399_999)).toBe(3);
+    expect(wrongGuesses(wrongs(0, 10, 86_000), start + 172_400_000)).toBe(0);
+    expect(wrongs(0, 10, 90_000).wrong).toBe(1);
+  });
+
+  test('is known good for 90 days from the last success', () => {
+    const good = afterSuccess(noStanding, start);
+    expect(isKnownGood(good, start + 90 * 86_400_000 - 1)).toBe(true);
+    expect(isKnownGood(good, start + 90 * 86_400_000)).toBe(false);
+    expect(isKnownGood(noStanding, start)).toBe(false);
+  });
+
+  test('counts neither a wrong guess before the last success, nor loses one after it, when the stream brings them late', () => {
+    const good: Standing = afterSuccess(noStanding, start + 10_000);
+    expect(afterWrong(good, start + 5000).wrong).toBe(0);
+    expect(afterSuccess(wrongs(20), start + 10_000).wrong).toBe(1);
+  });
+});
