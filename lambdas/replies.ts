@@ -191,6 +191,15 @@ const gone = (reply: Reply): Reply =>
 
 const answerClosed = (outcome: Closed): Reply => gone(answer(closedAnswers, outcome));
 
+const whenClosed = {
+  unknown: answerClosed,
+  'already-used': answerClosed,
+  canceled: answerClosed,
+  failed: answerClosed,
+  exhausted: answerClosed,
+  expired: answerClosed,
+} satisfies Answers<Closed>;
+
 export const answerCheck = (outcome: CheckOutcome): Reply =>
   answer<CheckOutcome>(
     {
@@ -211,12 +220,7 @@ export const answerCheck = (outcome: CheckOutcome): Reply =>
       'transaction-missing': () =>
         malformed('/transaction', 'This code is for a transaction: send its amount, currency and payee again.'),
       'transaction-unexpected': () => malformed('/transaction', 'This code is not for a transaction. Leave it out.'),
-      unknown: answerClosed,
-      'already-used': answerClosed,
-      canceled: answerClosed,
-      failed: answerClosed,
-      exhausted: answerClosed,
-      expired: answerClosed,
+      ...whenClosed,
     },
     outcome,
   );
@@ -240,12 +244,7 @@ export const answerResend = (outcome: ResendOutcome): Reply =>
       'spend-limit': (hit) => limited(hit, {}),
       'opted-out': (left) => optedOut(left, {}),
       'not-sent': (left) => notSent(left, {}),
-      unknown: answerClosed,
-      'already-used': answerClosed,
-      canceled: answerClosed,
-      failed: answerClosed,
-      exhausted: answerClosed,
-      expired: answerClosed,
+      ...whenClosed,
     },
     outcome,
   );

@@ -89,7 +89,7 @@ const makeBundles = (signal: AbortSignal): Promise<void> =>
 const greeting = (url: string, apiKey: string) => `
   The OTP service runs at   ${url}
   API key                   ${apiKey}
-  Handset, client, desk     ${url}/
+  App and handset           ${url}/
   Inbox                     ${url}/_local/messages
 
   Try it:
