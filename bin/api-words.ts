@@ -54,8 +54,11 @@ export const routeWords: Readonly<Record<RouteFunctionName, RouteWords>> = {
 verification has. Whoever knows it may try to check a code, so keep it where you would keep a session id.
 
 With an \`Idempotency-Key\` the request may be repeated: the same key with the same body gives the same verification, as
-it is by then, and sends no second SMS. Two spellings of one number are the same body. A key is remembered for as long
-as a code lives, and it belongs to the caller (the API key, IAM principal or Cognito client) that used it.`,
+it is by then, and sends no second SMS. As long as it is not known what became of the SMS, a repeat is told
+[\`request-in-progress\`](#request-in-progress), for 30 seconds at most; if it is not known then, \`delivery\` is
+\`unconfirmed\`, and there may have been no SMS. Two spellings of one number are the same body. A key is remembered for as
+long as a verification may live with its resends (ten minutes), and it belongs to the caller that used it: the API key, the
+IAM principal or role, the Cognito client, or, with identity tokens, the user. After a \`502\`, or a refusal, it is free.`,
     takes: [
       {
         name: 'phoneNumber',
@@ -99,7 +102,8 @@ as a code lives, and it belongs to the caller (the API key, IAM principal or Cog
 ${viewExample}
 
 \`delivery\` is \`accepted\` when the SMS network took the message, which is not yet its arrival, and \`unconfirmed\` when
-the network did not say: the message may come or not, and the code is alive.`,
+the network did not say: the message may come or not, and the code is alive. A test number, which gets no SMS, is told
+\`accepted\`.`,
   },
   'check-verification': {
     title: 'Check a code',
@@ -136,7 +140,8 @@ answer again, proof included, and uses no further attempt. Once the proof has ex
     title: 'Send a fresh code',
     says: `Sends a new code for a verification that is still open, over the next SMS route of the settings. The code before is
 worth nothing from then on. Attempts that were used stay used. The code lives as long as a first one would, but never
-beyond the longest life of the verification. Resends and new requests share the limits of the phone.`,
+beyond the longest life of the verification: in its last 30 seconds the answer is [\`code-expired\`](#code-expired). Resends
+and new requests share all limits; a resend counts for the address and the caller that asked for the verification.`,
     takes: [],
     answers: '`200`, with `RateLimit-Policy` and `RateLimit`; the body is that of a request.',
   },
@@ -145,7 +150,7 @@ beyond the longest life of the verification. Resends and new requests share the 
     says: `Tells the state of a verification. The number is not shown, not even in part: only who gave it is shown it.`,
     takes: [],
     answers: `\`200\`; the body is that of a request without \`phoneNumber\`. \`status\` is one of \`pending\`, \`approved\`, \`expired\`,
-\`canceled\`, \`failed\`. When all attempts are used it stays \`pending\`, with \`"attemptsRemaining": 0\`, until it expires.`,
+\`canceled\`, \`failed\`: the SMS was never sent, or all attempts are used (then with \`"attemptsRemaining": 0\`).`,
   },
   'cancel-verification': {
     title: 'Cancel a verification',
@@ -205,12 +210,12 @@ export const problemWords = {
   },
   'destination-not-allowed': {
     from: ['request-verification'],
-    when: 'The settings do not list the country of the number, or it is not the number of a mobile phone. Nothing was sent or counted.',
-    remedy: 'Offer another way to verify. An operator can add a country.',
+    when: 'The settings do not list the country of the number, it is not the number of a mobile phone, or it is a test number that has expired or is used up. Nothing was sent or counted.',
+    remedy: 'Offer another way to verify. An operator can add a country, or renew a test number.',
   },
   'number-opted-out': {
     from: sending,
-    when: 'The holder of the number told the SMS network to send nothing more.',
+    when: 'The holder of the number told the SMS network to send nothing more. The send counts for the number, so that nobody hammers the network.',
     remedy: 'Offer another way to verify. Only the holder can opt in again.',
   },
   'not-found': {
@@ -230,7 +235,7 @@ export const problemWords = {
   },
   'request-in-progress': {
     from: ['request-verification'],
-    when: 'A request with this `Idempotency-Key` is still running. Also when the key is forgotten by now, but a resend has kept its verification alive.',
+    when: 'A request with this `Idempotency-Key` is still running, or stopped less than 30 seconds ago without saying what became of its SMS. Also when another send to the number was committed at the same moment.',
     remedy: 'Repeat it after `Retry-After`, with the same key.',
   },
   'code-expired': {
@@ -256,7 +261,7 @@ export const problemWords = {
   },
   'delivery-failed': {
     from: judging.concat('request-verification'),
-    when: '`502`: the SMS surely was not sent; the send is not counted, and after a resend the code before is valid again. `410`, for a check or a resend: the SMS of this verification was never sent.',
+    when: '`502`: the SMS surely was not sent; no limit counts it, and after a resend the code before is valid again. `410`, for a check or a resend: the SMS of this verification was never sent.',
     remedy:
       '`502`: try again after `Retry-After`, with the same `Idempotency-Key` if you like: it is free again. `410`: request a new verification.',
   },
@@ -282,17 +287,18 @@ export const problemWords = {
   },
   'too-many-requests': {
     from: sending,
-    when: 'With `limit`: the number had as many SMS as that window allows. Without: too many requests for the API key or the deployment.',
-    remedy: 'Wait for `Retry-After` seconds.',
+    when: 'With `limit`: the number had as many SMS as that window allows; `address`: your address asked for too many; `address-countries`: your address sent to too many countries today (UTC). Without `limit`: too many requests for the API key, the deployment, or, by the firewall, from your address; that one comes as `application/json` and without `requestId`.',
+    remedy:
+      'Wait for `Retry-After` seconds. A back end that calls for many users should be named in the settings (`addresses.exemptApplications`).',
   },
   'destination-suspended': {
-    from: [],
-    when: 'Reserved for blocks, which do not exist yet.',
+    from: sending,
+    when: 'A block holds for the number, its range, its country or your address; or too few people verify in its country for more SMS today. The answer does not say which. Nothing was sent, and no limit counts it.',
     remedy: 'Wait for `Retry-After` seconds, or offer another way to verify.',
   },
   'spend-limit-reached': {
-    from: [],
-    when: 'Reserved for spend limits, which do not exist yet.',
+    from: sending,
+    when: 'The SMS of this hour or day (UTC), to this country or in all, have cost what the settings allow. Nothing was sent, and no limit counts it. The last fifth is kept for numbers that have verified within 90 days.',
     remedy: 'Wait for `Retry-After` seconds, or offer another way to verify.',
   },
   'internal-error': {
@@ -302,7 +308,7 @@ export const problemWords = {
   },
   'temporarily-unavailable': {
     from: every,
-    when: 'A part that the service needs did not answer. A request for a code sent nothing. A check may have been judged already.',
+    when: 'A part that the service needs did not answer: a limit that cannot be read or counted is one of them. A request for a code sent nothing. A check may have been judged already.',
     remedy: 'Repeat after `Retry-After`. With the `Idempotency-Key` of the first try nothing is sent or counted twice.',
   },
 } as const satisfies Record<ProblemCode, ProblemWords>;

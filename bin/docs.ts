@@ -123,7 +123,7 @@ export const renderReference = async (): Promise<string> => {
     `Patterns are anchored regular expressions. A field that is not listed for a route is refused. A body has at most ${maxBodyBytes} bytes.`,
     shapesTable(),
     '## Headers of every answer',
-    `Beside these, every answer has ${code('x-request-id')}; quote it when you report something.`,
+    `Beside these, every answer but the firewall’s own has ${code('x-request-id')}; quote it when you report something.`,
     headersTable(),
     'The public key alone may be cached: `cache-control: public, max-age=600`.',
     '## Problems',

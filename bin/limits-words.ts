@@ -46,7 +46,7 @@ const words = {
     protects: 'The same.',
   },
   'addresses.unproven.sends': {
-    name: 'SMS that one address may ask for from which nobody has verified yet (half of them at once, then evenly)',
+    name: 'SMS that one address may ask for until it is proven (half of them at once, the rest evenly over the time)',
     answers: ofAddress,
     protects: 'Everybody, from one machine that asks for many numbers.',
   },
@@ -56,7 +56,7 @@ const words = {
     protects: 'The same.',
   },
   'addresses.proven.sends': {
-    name: 'The same, for an address from which people have verified',
+    name: 'The same, for an address that is proven',
     answers: ofAddress,
     protects: 'Offices, schools and mobile carriers, where many people share an address.',
   },
@@ -66,7 +66,7 @@ const words = {
     protects: 'The same.',
   },
   'addresses.provenAfter': {
-    name: 'Successes within 30 days that make an address a proven one',
+    name: 'Successes, each within 30 days of the one before, that make an address a proven one',
     protects: 'The difference between the two: an attacker would have to verify real numbers.',
   },
   'addresses.countriesPerDay': {
