@@ -143,8 +143,8 @@ const callOf = (event: APIGatewayProxyEvent): Call => {
 const applicationOf = ({ requestContext }: APIGatewayProxyEvent): string => {
   const claims: Record<string, unknown> = requestContext?.authorizer?.['claims'] ?? {};
   const { apiKeyId, userArn } = requestContext?.identity ?? {};
-  // The session name of a role changes with every task; the role is who calls.
-  const principal = userArn?.replace(/(:assumed-role\/[^/]+)\/.*$/, '$1');
+  // The session name of a role changes with every task; the role is who calls. (STS leaves the path of a role out.)
+  const principal = userArn?.replace(/^arn:([^:]+):sts::(\d+):assumed-role\/([^/]+)\/.*$/, 'arn:$1:iam::$2:role/$3');
   return String(apiKeyId ?? claims['client_id'] ?? claims['sub'] ?? principal ?? 'anonymous');
 };
 

@@ -203,11 +203,11 @@ const whenClosed = {
 export const answerCheck = (outcome: CheckOutcome): Reply =>
   answer<CheckOutcome>(
     {
-      approved: ({ proof, masked, purpose, approvedAtMs, country }) => ({
+      approved: ({ proof, masked, purpose, approvedAtMs, country, test }) => ({
         status: 200,
         body: { status: 'approved', proof, phoneNumber: masked, purpose, approvedAt: time(approvedAtMs) },
-        facts: { country, purpose },
-        metrics: [metrics.approved],
+        facts: { country, purpose, test },
+        metrics: [test ? metrics.testNumberUsed : metrics.approved],
       }),
       wrong: ({ attemptsRemaining, expiresAt }) => ({
         status: 200,

@@ -13,8 +13,8 @@ export const refusalKeyPrefix = 'refusal#';
  * The tables. One Region each, not `TableV2`: a global table lets the last writer win, which would hand out attempts
  * again.
  *
- * Verifications dies with the stack: what it holds is of no use after ten minutes. Guards does too, but only once its
- * deletion protection is switched off: to lose it is to give every caller fresh limits, and to lift every block.
+ * Verifications dies with the stack: what it holds is of no use after a quarter of an hour. Guards is protected, and
+ * stays: to lose it is to give every caller fresh limits, and to lift every block.
  */
 export class OtpTables extends Construct {
   /** Records of verifications; its stream is the event log. */

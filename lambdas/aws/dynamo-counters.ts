@@ -5,7 +5,7 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import type { RefusedBy, Reservation } from '../otp/admission.ts';
-import { conforms, conformsAt } from '../otp/gcra.ts';
+import { conforms, conformsAt, tatAfter } from '../otp/gcra.ts';
 import type { Counters, Reserved } from '../otp/ports.ts';
 import { type Budget, dayOf, type Spent, secondsLeftOfDay, spendRetryAfter } from '../otp/spend.ts';
 import { dynamoClientOnce, translated } from './clients.ts';
@@ -24,7 +24,12 @@ import { despiteConflicts } from './dynamo-writes.ts';
 
 /** One counter's part of a reservation. */
 type Taken =
-  | { readonly kind: 'held'; readonly giveBack: Write }
+  | {
+      readonly kind: 'held';
+      readonly giveBack: Write;
+      /** How long it may be given back, in milliseconds; later it stays taken. */
+      readonly forMs?: number;
+    }
   | RefusedBy
   | { readonly kind: 'unavailable'; readonly cause: unknown };
 
@@ -40,7 +45,7 @@ export const dynamoCounters = (client: DynamoDBClient, name: string): Counters =
     reserve: (reservation) =>
       gather(table, [
         ...(reservation.address === undefined ? [] : [takeFromAddress(table, reservation, reservation.address)]),
-        takeFromCountry(table, reservation),
+        ...(reservation.countryDay === undefined ? [] : [takeFromCountry(table, reservation, reservation.countryDay)]),
         ...reservation.spend.map(({ budget, caps }) => takeFromBudget(table, reservation, budget, caps)),
       ]),
   };
@@ -68,9 +73,12 @@ export const useTestNumber =
   };
 
 const gather = async (table: Table, parts: readonly Promise<Taken>[]): Promise<Reserved> => {
+  const startedMs = performance.now();
   const taken = await Promise.all(parts);
   const release = async () => {
-    await Promise.all(taken.map((part) => (part.kind === 'held' ? giveBack(table, part.giveBack) : undefined)));
+    const ranMs = performance.now() - startedMs;
+    const held = taken.filter((part) => part.kind === 'held').filter(({ forMs = Infinity }) => ranMs < forMs);
+    await Promise.all(held.map((part) => giveBack(table, part.giveBack)));
   };
   const refused = taken.find((part) => part.kind === 'refused');
   const unavailable = taken.find((part) => part.kind === 'unavailable');
@@ -152,17 +160,20 @@ const takeFromBudget = (table: Table, reservation: Reservation, budget: Budget, 
   );
 };
 
-const takeFromCountry = (table: Table, { countryDay, day, nowMs }: Reservation): Promise<Taken> => {
-  const { country, mostSends } = countryDay;
+type CountryPart = NonNullable<Reservation['countryDay']>;
+
+const takeFromCountry = (
+  table: Table,
+  { day, nowMs }: Reservation,
+  { country, mostSends }: CountryPart,
+): Promise<Taken> => {
   const Key = keyOf(sentKey(country, day));
   return take(
     table,
     {
       Key,
       UpdateExpression: 'SET expiresAt = :expiresAt ADD sentCount :one',
-      ...(mostSends === undefined
-        ? {}
-        : { ConditionExpression: 'attribute_not_exists(sentCount) OR sentCount < :most' }),
+      ConditionExpression: 'attribute_not_exists(sentCount) OR sentCount < :most',
       ExpressionAttributeValues: values({
         ':one': 1,
         ':most': mostSends,
@@ -197,7 +208,10 @@ const takeFromAddress = async (table: Table, reservation: Reservation, address: 
   for (let race = 0; race < mostRaces; race += 1) {
     if (!conforms(tatMs, address.rate, nowMs)) return refusedRate(address, tatMs, nowMs);
     const written = await attempt(table, addressWrite(reservation, address, tatMs <= nowMs ? idle : busy));
-    if (written.kind === 'written') return { kind: 'held', giveBack: addressBack(address) };
+    // An address that has been idle since starts anew: what is given back then would be another send's.
+    if (written.kind === 'written') {
+      return { kind: 'held', giveBack: addressBack(address), forMs: tatAfter(tatMs, address.rate, nowMs) - nowMs };
+    }
     if (written.kind === 'unavailable') return written;
     const countries = written.item?.[countriesAttribute(day)]?.SS ?? [];
     if (!countries.includes(address.country) && countries.length >= address.countriesPerDay) {

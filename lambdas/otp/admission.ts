@@ -1,5 +1,5 @@
 import { conforms, conformsAt, type Rate, rateOf, remainingOf, tatAfter } from './gcra.ts';
-import { type Allowance, allowances, decideSend, type Guard } from './guard.ts';
+import { type Allowance, allowances, decideSend, type Guard, type GuardDecision } from './guard.ts';
 import type { Policy } from './policy.ts';
 import {
   type Budget,
@@ -77,7 +77,8 @@ export type Reservation = {
         readonly tatMs: number;
       }
     | undefined;
-  readonly countryDay: { readonly country: string; readonly mostSends: number | undefined };
+  /** Only where a country's day is limited for this number. */
+  readonly countryDay: { readonly country: string; readonly mostSends: number } | undefined;
   readonly spend: readonly { readonly budget: Budget; readonly caps: Spent }[];
   readonly price: number;
   readonly day: string;
@@ -103,19 +104,27 @@ export type Admission =
  */
 export const admit = (facts: AdmissionFacts, subject: Subject, policy: Policy, nowMs: number): Admission => {
   const knownGood = isKnownGood(facts.standing, nowMs);
-  const block = heldBy(facts.blocks, knownGood, nowMs);
-  if (block !== undefined) return block;
   const own = decideSend(facts.guard, policy.sends, nowMs);
-  if (own.kind === 'refused') {
-    return { kind: 'refused', because: 'phone', limit: own.limit, retryAfterSeconds: own.retryAfterSeconds };
+  const broken = [
+    heldBy(facts.blocks, knownGood, nowMs),
+    refusedPhone(own),
+    refusedAddress(facts.address, subject, policy, nowMs),
+    refusedTrickle(facts.country, policy, knownGood, nowMs),
+    refusedSpend(facts.spent, subject, policy, knownGood, nowMs),
+  ].filter((refused) => refused !== undefined);
+  const [first] = broken;
+  if (first !== undefined) {
+    // The wait until none of them holds any more: at that second a request is accepted, unless others came first.
+    return { ...first, retryAfterSeconds: Math.max(...broken.map(({ retryAfterSeconds }) => retryAfterSeconds)) };
   }
-  const refused =
-    refusedAddress(facts.address, subject, policy, nowMs) ??
-    refusedTrickle(facts.country, policy, knownGood, nowMs) ??
-    refusedSpend(facts.spent, subject, policy, knownGood, nowMs);
-  if (refused !== undefined) return refused;
+  if (own.kind === 'refused') throw new Error('A limit of the phone was passed over. This is a bug: please report it.');
   return { kind: 'admitted', guard: own.guard, reservation: reservationOf(facts, subject, policy, knownGood, nowMs) };
 };
+
+const refusedPhone = (own: GuardDecision): RefusedBy | undefined =>
+  own.kind === 'allowed'
+    ? undefined
+    : { kind: 'refused', because: 'phone', limit: own.limit, retryAfterSeconds: own.retryAfterSeconds };
 
 /** Blocks on one phone or one address hold for everybody; blocks on groups of numbers spare those that are known good. */
 const heldBy = (blocks: readonly Block[], knownGood: boolean, nowMs: number): RefusedBy | undefined => {
@@ -188,13 +197,14 @@ const refusedSpend = (
   nowMs: number,
 ): RefusedBy | undefined => {
   const price = priceOf(policy, country);
-  for (const { of, caps } of budgetsOf(policy, country)) {
+  const reached = budgetsOf(policy, country).flatMap(({ of, caps }) => {
     const limits = capsFor(caps, knownGood);
-    if (fits(spent[of], price, limits)) continue;
-    const retryAfterSeconds = spendRetryAfter(spent[of], price, limits, nowMs);
-    return { kind: 'refused', because: 'spend', limit: `spend-${of}`, retryAfterSeconds };
-  }
-  return undefined;
+    return fits(spent[of], price, limits) ? [] : [{ of, wait: spendRetryAfter(spent[of], price, limits, nowMs) }];
+  });
+  const [first] = reached;
+  if (first === undefined) return undefined;
+  const retryAfterSeconds = Math.max(...reached.map(({ wait }) => wait));
+  return { kind: 'refused', because: 'spend', limit: `spend-${first.of}`, retryAfterSeconds };
 };
 
 const reservationOf = (
@@ -213,13 +223,23 @@ const reservationOf = (
         countriesPerDay: policy.addresses.countriesPerDay,
         tatMs: facts.address.tatMs,
       },
-  countryDay: { country: subject.country, mostSends: mostSendsOf(facts.country, policy, knownGood) },
+  countryDay: countryDayOf(facts, subject, policy, knownGood),
   spend: budgetsOf(policy, subject.country).map((budget) => ({ budget, caps: capsFor(budget.caps, knownGood) })),
   price: priceOf(policy, subject.country),
   day: dayOf(nowMs),
   hour: hourOf(nowMs),
   nowMs,
 });
+
+const countryDayOf = (
+  facts: AdmissionFacts,
+  { country }: Subject,
+  policy: Policy,
+  knownGood: boolean,
+): Reservation['countryDay'] => {
+  const mostSends = mostSendsOf(facts.country, policy, knownGood);
+  return mostSends === undefined ? undefined : { country, mostSends };
+};
 
 /**
  * What is left to this caller, for the RateLimit headers: the phone's windows and the address's allowance.

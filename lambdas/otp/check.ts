@@ -35,6 +35,7 @@ export type CheckOutcome =
       readonly purpose: string;
       readonly approvedAtMs: number;
       readonly country: string;
+      readonly test: boolean;
     }
   | Exclude<Verdict, { kind: 'approved' }>;
 
@@ -91,5 +92,6 @@ const prove = async (
     purpose: sealed.purpose,
     approvedAtMs,
     country: verification.country,
+    test: sealed.test === true,
   };
 };

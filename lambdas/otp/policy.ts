@@ -31,7 +31,7 @@ export type Policy = {
     readonly unproven: AddressRate;
     /** The same for addresses from which people have verified lately. */
     readonly proven: AddressRate;
-    /** Successes within 30 days that make an address a proven one. */
+    /** Successes that make an address a proven one; they are forgotten 30 days after the last of them. */
     readonly provenAfter: number;
     /** Countries that one address may send to in a day (UTC). */
     readonly countriesPerDay: number;

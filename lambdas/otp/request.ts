@@ -248,8 +248,12 @@ const answerRepeat = async (run: Run, facts: SendFacts): Promise<RequestOutcome 
   const id = `${generation}${pseudonyms.verificationId(application, idempotencyKey, salt)}`;
   const verification = await ports.ledger.touch(recordKey(id), nowMs);
   if (verification === undefined) return { kind: 'in-progress', ...left(run, facts) };
-  // A run that ended without a word may have sent its SMS or not: nobody knows, and nobody is told otherwise.
-  const known = isSettled ? verification : { ...verification, delivery: 'unconfirmed' as const };
+  // A run that ended without a word may have sent its SMS or not: nobody knows, and nobody is told otherwise. A resend
+  // since then has spoken for itself.
+  const isUnknown = !isSettled && verification.sends === 1;
+  if (isUnknown && (await noteUnconfirmed(run, verification.key, verification.sendId)))
+    await settleKey(run, idempotency);
+  const known = isUnknown ? { ...verification, delivery: 'unconfirmed' as const } : verification;
   const view = viewOf(id, known, nowMs, request.phone.masked());
   return { kind: 'repeated', view, test: verification.test === true, ...left(run, facts) };
 };
@@ -336,13 +340,9 @@ const sendAndAnswer = async (
   const { country } = subject;
   const { lifetimeSeconds } = policy.code;
   const sent = await sendCode(ports.sender, policy, { ...request, code: draft.code, country, lifetimeSeconds }, 0);
-  if (sent.kind === 'rejected') return answerRejected(run, facts, sent, release);
-  if (sent.kind === 'unconfirmed') {
-    await ports.ledger
-      .markUnconfirmed(draft.key, draft.sendId)
-      .catch((cause: unknown) => ports.watch.dependencyFailed('mark-unconfirmed', cause));
-  }
-  await settleKey(run);
+  if (sent.kind === 'rejected') return answerRejected(run, facts, guard, sent, release);
+  const isNoted = sent.kind === 'accepted' || (await noteUnconfirmed(run, draft.key, draft.sendId));
+  if (isNoted) await settleKey(run, draft.idempotency);
   const delivery: Delivery = sent.kind;
   return {
     kind: 'created',
@@ -352,16 +352,27 @@ const sendAndAnswer = async (
   };
 };
 
+/** Whether the record says by now that nobody knows what became of its SMS. */
+const noteUnconfirmed = ({ ports: { ledger, watch } }: Run, key: string, sendId: string): Promise<boolean> =>
+  ledger.markUnconfirmed(key, sendId).then(
+    () => true,
+    (cause: unknown) => {
+      watch.dependencyFailed('mark-unconfirmed', cause);
+      return false;
+    },
+  );
+
 /** One more write, for those who gave a key and may ask again: only now is there something to tell them. */
-const settleKey = async ({ ports: { ledger, watch }, draft }: Run): Promise<void> => {
-  if (draft.idempotency === undefined) return;
-  await ledger.settleKey(draft.idempotency.key).catch((cause: unknown) => watch.dependencyFailed('settle-key', cause));
+const settleKey = async ({ ports: { ledger, watch } }: Run, idempotency: Idempotency | undefined): Promise<void> => {
+  if (idempotency === undefined) return;
+  await ledger.settleKey(idempotency.key).catch((cause: unknown) => watch.dependencyFailed('settle-key', cause));
 };
 
 /** An opted-out holder costs no money but stays counted at the guard, or the network could be hammered with them. */
 const answerRejected = async (
   run: Run,
   facts: AdmissionFacts,
+  guard: Guard,
   { reason }: Extract<SmsOutcome, { kind: 'rejected' }>,
   release: () => Promise<void>,
 ): Promise<RequestOutcome> => {
@@ -370,10 +381,11 @@ const answerRejected = async (
     await Promise.all([takeBack(run, true), release()]);
     return { kind: 'not-sent', ...left(run, facts) };
   }
-  await ledger
+  const end = ledger
     .endAsFailed(committedSend(run))
     .catch((cause: unknown) => watch.compensationFailed('end-as-failed', cause));
-  return { kind: 'opted-out', ...left(run, facts) };
+  await Promise.all([end, release()]);
+  return { kind: 'opted-out', ...left(run, { ...facts, guard }) };
 };
 
 const takeBack = async (run: Run, hasGuard: boolean): Promise<void> => {
@@ -395,7 +407,7 @@ const answerOutrun = (
   if (seen === undefined && run.request.idempotencyKey !== undefined) {
     return { kind: 'in-progress', ...left(run, facts) };
   }
-  return refuse(run, { ...facts, guard: seen ?? facts.guard }, outrunBy(seen, own, run.policy, run.nowMs));
+  return refuse(run, { ...facts, guard: seen ?? own }, outrunBy(seen, own, run.policy, run.nowMs));
 };
 
 const refuse = async (run: Run, facts: AdmissionFacts, refused: RefusedBy): Promise<RequestOutcome> => {

@@ -151,7 +151,7 @@ const answerNotReplaced = (run: Run, outcome: NotReplaced, own: Guard): Promise<
   const closed = outcome.kind === 'changed' ? closedBecause(outcome.verification, nowMs) : undefined;
   if (closed !== undefined) return closed;
   const seen = outcome.kind === 'outrun' ? outcome.guard : undefined;
-  return refuse(run, { ...facts, guard: seen ?? facts.guard }, outrunBy(seen, own, policy, nowMs));
+  return refuse(run, { ...facts, guard: seen ?? own }, outrunBy(seen, own, policy, nowMs));
 };
 
 /** A test number gets no SMS, and its code stays what the settings say. */
@@ -184,7 +184,7 @@ const sendAndAnswer = async (
     lifetimeSeconds: replacement.expiresAt - Math.floor(nowMs / 1000),
   };
   const sent = await sendCode(ports.sender, policy, message, before.sends);
-  if (sent.kind === 'rejected') return answerRejected(run, replacement, sent, release);
+  if (sent.kind === 'rejected') return answerRejected(run, replacement, guard, sent, release);
   if (sent.kind === 'unconfirmed') {
     await ports.ledger
       .markUnconfirmed(before.key, replacement.sendId)
@@ -196,6 +196,7 @@ const sendAndAnswer = async (
 const answerRejected = async (
   { ports, policy, before, facts, nowMs }: Run,
   replacement: Replacement,
+  guard: Guard,
   { reason }: Extract<SmsOutcome, { kind: 'rejected' }>,
   release: () => Promise<void>,
 ): Promise<ResendOutcome> => {
@@ -203,7 +204,8 @@ const answerRejected = async (
   const isOptedOut = reason === 'opted-out';
   await Promise.all([restore(ports, replacement, isOptedOut ? 'keep' : 'give-back'), release()]);
   const kind = isOptedOut ? 'opted-out' : 'not-sent';
-  return { kind, allowances: allowancesOf(facts.guard.sends, facts, before, policy, nowMs) };
+  const { sends } = isOptedOut ? guard : facts.guard;
+  return { kind, allowances: allowancesOf(sends, facts, before, policy, nowMs) };
 };
 
 const answerResent = (
@@ -238,6 +240,13 @@ const refuse = async (run: Run, facts: AdmissionFacts, refused: RefusedBy): Prom
   const { ports, policy, before, nowMs } = run;
   const { phoneKey, block, operator, country, address, application, purpose } = before;
   const subject: Subject = { phoneKey, block, operator, country, address, application };
-  await noteRefusal(ports, { ...subject, purpose, reason: refused.because, limit: refused.limit, atMs: nowMs });
+  await noteRefusal(ports, {
+    ...subject,
+    purpose,
+    reason: refused.because,
+    limit: refused.limit,
+    atMs: nowMs,
+    ...(before.test ? { test: true } : {}),
+  });
   return limitHit(refused, facts, subject, policy, nowMs);
 };

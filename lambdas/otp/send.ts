@@ -116,7 +116,12 @@ export const limitHit = (
   kind: kindOf(refused),
   limit: refused.limit,
   retryAfterSeconds: refused.retryAfterSeconds,
-  allowances: allowancesOf(facts.guard.sends, facts, subject, policy, nowMs),
+  allowances: allowancesOf(facts.guard.sends, facts, subject, policy, nowMs).map((allowance) =>
+    // Others of the same address may have come between what was read and what was refused.
+    refused.limit === allowance.name
+      ? { ...allowance, remaining: 0, resetSeconds: Math.max(allowance.resetSeconds, refused.retryAfterSeconds) }
+      : allowance,
+  ),
 });
 
 /**

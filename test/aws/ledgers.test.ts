@@ -431,7 +431,7 @@ describe.each(places)('the tables %s', (_, open) => {
     const plenty = { hour: 1e12, day: 1e12 };
     const reservation = (country: string, more: Partial<Reservation> = {}): Reservation => ({
       address: undefined,
-      countryDay: { country, mostSends: undefined },
+      countryDay: { country, mostSends: 1e6 },
       spend: [{ budget: { of: 'country', country, caps: { hourUsd: 1, dayUsd: 1 } }, caps: plenty }],
       price: 50_000,
       day,

@@ -159,9 +159,11 @@ export const memoryLedger = (): MemoryLedger => {
     countries.add(country);
     return { undo: () => add(`tat ${key}`, -rate.intervalMs) };
   };
-  const takeCountry = ({ countryDay: { country, mostSends }, day, nowMs }: Reservation): Part => {
+  const takeCountry = ({ countryDay, day, nowMs }: Reservation): Part => {
+    if (countryDay === undefined) return {};
+    const { country, mostSends } = countryDay;
     const name = `sent ${country} ${day}`;
-    if (mostSends !== undefined && countOf(name) >= mostSends) {
+    if (countOf(name) >= mostSends) {
       const retryAfterSeconds = secondsLeftOfDay(nowMs);
       return { refused: { kind: 'refused', because: 'trickle', limit: 'country-unverified', retryAfterSeconds } };
     }

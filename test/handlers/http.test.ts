@@ -66,7 +66,7 @@ describe('who calls', () => {
   test('is the IAM role, whatever its session is called', async () => {
     const role = (session: string) => `arn:aws:sts::111122223333:assumed-role/Backend/${session}`;
     const [one, two] = [await of({ identity: { userArn: role('a') } }), await of({ identity: { userArn: role('b') } })];
-    expect(one).toBe('arn:aws:sts::111122223333:assumed-role/Backend');
+    expect(one).toBe('arn:aws:iam::111122223333:role/Backend');
     expect(two).toBe(one);
     expect(await of({ identity: { userArn: 'arn:aws:iam::111122223333:user/x' } })).toMatch(/user\/x$/);
   });

@@ -223,8 +223,25 @@ describe('a repeated question gets its first answer', () => {
     here.pass(29.999);
     expect(await here.request(again)).toMatchObject({ kind: 'in-progress' });
     here.pass(0.001);
-    expect(await here.request(again)).toMatchObject({ kind: 'repeated', view: { delivery: 'unconfirmed' } });
+    const repeated = await here.request(again);
+    expect(repeated).toMatchObject({ kind: 'repeated', view: { delivery: 'unconfirmed' } });
     expect(here.inbox).toHaveLength(0);
+    const id = repeated.kind === 'repeated' ? repeated.view.id : '';
+    expect(await here.find(id)).toMatchObject({ delivery: 'unconfirmed' });
+    here.pass(31);
+    expect(await here.resend({ id })).toMatchObject({ kind: 'resent', view: { delivery: 'accepted' } });
+    expect(await here.request(again)).toMatchObject({ kind: 'repeated', view: { delivery: 'accepted' } });
+  });
+
+  test('a request whose silence could not be noted is not settled: a repeat does not claim that it was sent', async () => {
+    const here = world();
+    const again = { idempotencyKey: 'send-0123456789-abcdef' };
+    here.state.network.push({ kind: 'unconfirmed' });
+    here.ledger.failAt(3, 'unavailable');
+    expect(await here.request(again)).toMatchObject({ kind: 'created', view: { delivery: 'unconfirmed' } });
+    expect(here.noted).toContain('mark-unconfirmed');
+    here.pass(31);
+    expect(await here.request(again)).toMatchObject({ kind: 'repeated', view: { delivery: 'unconfirmed' } });
   });
 
   test('a key that is used anew gets another id, so that old proofs and guesses stay what they were', async () => {

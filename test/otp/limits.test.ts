@@ -410,6 +410,21 @@ test('Retry-After of an address is true', async () => {
   expect(await here.request({ phone: indian(9) })).toMatchObject({ kind: 'created' });
 });
 
+test('Retry-After waits for all limits that are broken, not for the first one only', async () => {
+  const here = world();
+  for (let index = 0; index < 4; index += 1) await here.request({ phone: indian(index) });
+  await requested(here);
+  const until = Math.floor(here.state.nowMs / 1000) + 77;
+  here.ledger.blocks.push({ level: 'phone', of: here.pseudonyms.phoneKey(phone()), until, reason: '', by: '' });
+  const refused = await here.request();
+  // The block for 77 seconds, the cooldown for 30, the address for 120.
+  expect(refused).toMatchObject({ kind: 'suspended', retryAfterSeconds: 120 });
+  here.pass(119);
+  expect(await here.request()).toMatchObject({ kind: 'limited', retryAfterSeconds: 1 });
+  here.pass(1);
+  expect(await here.request()).toMatchObject({ kind: 'created' });
+});
+
 test('what is left is told with every answer, the address’s share too', async () => {
   const here = world();
   const named = async (request: Partial<SendRequest>) => {
