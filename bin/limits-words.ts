@@ -108,6 +108,10 @@ const words = {
     byDefault: 'that of all countries',
     protects: 'The same.',
   },
+  monthlySpendAlarmUsd: {
+    name: 'Cost of the SMS of the account in a month, in USD, from which on staff are told; it stops nothing',
+    protects: 'Your money: SNS counts what was really charged, where the caps estimate.',
+  },
   'lowVolume.verifications': {
     name: 'A country with fewer verifications, yesterday and today together, has low volume',
     protects: 'Tells the countries where a trickle of fraud would hide.',
@@ -207,6 +211,7 @@ export const limitGroups: Readonly<Record<string, readonly LimitPath[]>> = {
     'countries.*.priceUsd',
     'maxPriceUsd',
     'countries.*.maxPriceUsd',
+    'monthlySpendAlarmUsd',
     'lowVolume.verifications',
     'lowVolume.unverifiedSendsPerDay',
   ],

@@ -89,6 +89,7 @@ describe('the shipped settings', () => {
       throttle: { ratePerSecond: 20, burst: 40 },
       apiGatewayLogsRole: 'create',
       logRetentionDays: 30,
+      monthlySpendAlarmUsd: 50,
       tracing: false,
     });
   });
