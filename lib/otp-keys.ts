@@ -147,7 +147,8 @@ export class OtpKeys extends Construct {
       new PolicyStatement({
         sid: 'EncryptOurAlarms',
         principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-        // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+        // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html. Alarms name account and source to KMS as well
+        // (EventBridge does not): aws.github.io/modern-data-architecture-accelerator, grantCloudWatchAlarmsTopicAccess.
         actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
         resources: ['*'],
         conditions: fromAlarms(Stack.of(this).account, alarmArns),
