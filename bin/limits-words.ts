@@ -66,7 +66,7 @@ const words = {
     protects: 'The same.',
   },
   'addresses.provenAfter': {
-    name: 'Successes, each within 30 days of the one before, that make an address a proven one',
+    name: 'Numbers whose holders verified from an address, the last of them within 30 days, that make it a proven one',
     protects: 'The difference between the two: an attacker would have to verify real numbers.',
   },
   'addresses.countriesPerDay': {
@@ -108,6 +108,10 @@ const words = {
     byDefault: 'that of all countries',
     protects: 'The same.',
   },
+  monthlySpendAlarmUsd: {
+    name: 'Cost of the SMS of the account in a month, in USD, from which on staff are told; it stops nothing',
+    protects: 'Your money: SNS counts what was really charged, where the caps estimate.',
+  },
   'lowVolume.verifications': {
     name: 'A country with fewer verifications, yesterday and today together, has low volume',
     protects: 'Tells the countries where a trickle of fraud would hide.',
@@ -115,7 +119,8 @@ const words = {
   'lowVolume.unverifiedSendsPerDay': {
     name: 'SMS of a day (UTC) without a verification, in a country of low volume',
     answers: ofTrickle,
-    protects: 'Your money, from a trickle that stays below every rate. Known-good numbers are spared.',
+    protects:
+      'Your money, from a trickle that stays below every rate. Every verification makes room for two more; known-good numbers, proven addresses and exempt back ends are spared.',
   },
   'code.digits': {
     name: 'Digits of a code',
@@ -207,6 +212,7 @@ export const limitGroups: Readonly<Record<string, readonly LimitPath[]>> = {
     'countries.*.priceUsd',
     'maxPriceUsd',
     'countries.*.maxPriceUsd',
+    'monthlySpendAlarmUsd',
     'lowVolume.verifications',
     'lowVolume.unverifiedSendsPerDay',
   ],

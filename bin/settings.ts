@@ -117,6 +117,14 @@ export default {
   // API Gateway writes logs by one role per account and Region. 'existing' if yours has been set: 'create' replaces it.
   // apiGatewayLogsRole: 'create',
 
+  // Who gets the alarms. AWS sends a mail there after the deployment, with a link to confirm; until somebody follows it,
+  // nobody is told. Without an address, subscribe whom you like to the topic that the stack names (AlarmTopicArn).
+  // securityEmail: 'security@example.com',
+
+  // From what cost of the SMS of a month on, in USD, staff are told. SNS counts all SMS of the account and Region, also
+  // those of other teams. Write less than the spending quota of the account, at which SNS stops sending by itself.
+  // monthlySpendAlarmUsd: 50,
+
   // logRetentionDays: 30,
   // tracing: false,
   // stackName: 'OtpService',

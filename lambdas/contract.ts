@@ -276,6 +276,8 @@ export const fields = {
 
 /** CloudWatch metrics (embedded metric format). No dimension ever holds a number, a hash, an address or a prefix. */
 export const metricsNamespace = 'OtpService';
+/** The dimensions that every metric has, and the only ones: an alarm that names others watches nothing. */
+export const metricsDimensions = { service: 'otp' } as const;
 export const metrics = {
   requested: 'VerificationRequested',
   refused: 'VerificationRefused',

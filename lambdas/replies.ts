@@ -39,14 +39,17 @@ const viewBody = ({ masked, ...view }: VerificationView) => ({
 });
 
 /** IETF draft-ietf-httpapi-ratelimit-headers: the policies, and what is left of each. */
-const rateLimitHeaders = (allowances: readonly Allowance[]): Record<string, string> => ({
-  'ratelimit-policy': allowances
-    .map(({ name, quota, windowSeconds }) => `"${name}";q=${quota};w=${windowSeconds}`)
-    .join(', '),
-  ratelimit: allowances
-    .map(({ name, remaining, resetSeconds }) => `"${name}";r=${remaining};t=${resetSeconds}`)
-    .join(', '),
-});
+const rateLimitHeaders = (allowances: readonly Allowance[]): Record<string, string> => {
+  if (allowances.length === 0) return {};
+  return {
+    'ratelimit-policy': allowances
+      .map(({ name, quota, windowSeconds }) => `"${name}";q=${quota};w=${windowSeconds}`)
+      .join(', '),
+    ratelimit: allowances
+      .map(({ name, remaining, resetSeconds }) => `"${name}";r=${remaining};t=${resetSeconds}`)
+      .join(', '),
+  };
+};
 
 const limitProblems = {
   'too-soon': { code: 'resend-too-soon', says: 'The next SMS to this number is possible', metrics: [metrics.refused] },

@@ -4,6 +4,7 @@ import {
   type FunctionName,
   type MetricName,
   metrics as metricNames,
+  metricsDimensions,
   metricsNamespace,
   type ProblemCode,
 } from './contract.ts';
@@ -38,7 +39,7 @@ export type Telemetry = {
 
 const instrumentsOf = (route: FunctionName) => {
   const logger = new Logger({ serviceName: route });
-  const metrics = new Metrics({ namespace: metricsNamespace, serviceName: 'otp' });
+  const metrics = new Metrics({ namespace: metricsNamespace, serviceName: metricsDimensions.service });
   const count = (metric: MetricName) => metrics.singleMetric().addMetric(metric, MetricUnit.Count, 1);
   return { logger, count };
 };

@@ -60,9 +60,12 @@ const secretHeaders = ['authorization', 'cookie', 'idempotency-key', 'x-api-key'
 export class Firewall extends Construct {
   readonly webAcl: CfnWebACL;
   readonly logGroup: LogGroup;
+  /** What its metrics are found by. WAF keeps `All` and `Default_Action` for itself, and refuses them as names. */
+  readonly metricName: string;
 
   constructor(scope: Construct, id: string, props: FirewallProps) {
     super(scope, id);
+    this.metricName = Stack.of(this).stackName;
     this.webAcl = this.acl(props);
     new CfnWebACLAssociation(this, 'Association', {
       resourceArn: props.stage.stageArn,
@@ -115,7 +118,7 @@ export class Firewall extends Construct {
       description: 'Before the API of the OTP service',
       scope: 'REGIONAL',
       defaultAction: { allow: {} },
-      visibilityConfig: visibleAs('All'),
+      visibilityConfig: visibleAs(this.metricName),
       rules: [...own, ...managed].map((rule, priority) => ({
         ...rule,
         priority,

@@ -4,7 +4,13 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, CfnFunction, type Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { type EnvironmentName, type FunctionName, functions, metricsNamespace } from '../lambdas/contract.ts';
+import {
+  type EnvironmentName,
+  type FunctionName,
+  functions,
+  metricsDimensions,
+  metricsNamespace,
+} from '../lambdas/contract.ts';
 import { allow } from './allow.ts';
 import { l1 } from './l1.ts';
 
@@ -51,7 +57,7 @@ export class OtpFunction extends Construct {
       memorySize: facts.memoryMegabytes,
       environment: {
         ...Object.fromEntries(facts.environment.map((name) => [name, props.environment[name]])),
-        POWERTOOLS_SERVICE_NAME: 'otp',
+        POWERTOOLS_SERVICE_NAME: metricsDimensions.service,
         POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
         POWERTOOLS_LOG_LEVEL: 'INFO',
       },

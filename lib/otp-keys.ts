@@ -3,6 +3,7 @@ import { type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-i
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { sealPurpose } from '../lambdas/contract.ts';
+import { fromAlarms } from './alarm-topic.ts';
 import { allow } from './allow.ts';
 
 export type OtpKeysProps = {
@@ -10,6 +11,8 @@ export type OtpKeysProps = {
   readonly codeKeyGenerations: readonly string[];
   /** Names of the log groups that LogKey encrypts; it works for no other. */
   readonly logGroupNames: readonly string[];
+  /** The alarms that AlarmKey encrypts for, as an ARN with a star at its end. */
+  readonly alarmArns: string;
 };
 
 const sha256Mac = { StringEquals: { 'kms:MacAlgorithm': 'HMAC_SHA_256' } };
@@ -37,6 +40,7 @@ export class OtpKeys extends Construct {
   readonly proof: Key;
   readonly log: Key;
   readonly deadLetter: Key;
+  readonly alarm: Key;
 
   constructor(scope: Construct, id: string, props: OtpKeysProps) {
     super(scope, id);
@@ -58,6 +62,8 @@ export class OtpKeys extends Construct {
     this.log = this.symmetricKey('LogKey', 'Encrypts the log groups');
     this.letLogsUse(this.log, props.logGroupNames);
     this.deadLetter = this.symmetricKey('DeadLetterKey', 'Encrypts stream records that could not be processed');
+    this.alarm = this.symmetricKey('AlarmKey', 'Encrypts alarms on their way to security staff');
+    this.letAlarmsUse(this.alarm, props.alarmArns);
   }
 
   /** MACs new codes: the newest generation only. */
@@ -133,6 +139,21 @@ export class OtpKeys extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
       pendingWindow: Duration.days(30),
     });
+  }
+
+  /** CloudWatch encrypts what it publishes. Without this an alarm fires, and nobody hears of it. */
+  private letAlarmsUse(key: Key, alarmArns: string): void {
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'EncryptOurAlarms',
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html. Alarms name account and source to KMS as well
+        // (EventBridge does not): aws.github.io/modern-data-architecture-accelerator, grantCloudWatchAlarmsTopicAccess.
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        resources: ['*'],
+        conditions: fromAlarms(Stack.of(this).account, alarmArns),
+      }),
+    );
   }
 
   /** The logs service needs the key by its policy, and gets it for our log groups alone. */

@@ -1,4 +1,5 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import {
@@ -8,6 +9,9 @@ import {
   functionNames,
   type StreamFunctionName,
 } from '../lambdas/contract.ts';
+import { AlarmTopic, alarmArnsOf } from './alarm-topic.ts';
+import { Alarms } from './alarms.ts';
+import { Dashboard } from './dashboard.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Firewall, firewallLogNameOf } from './firewall.ts';
 import { OtpApi } from './otp-api.ts';
@@ -35,6 +39,8 @@ export class OtpStack extends Stack {
   readonly feeds: Readonly<Record<StreamFunctionName, StreamFeed>>;
   /** Undefined where the settings want none. */
   readonly firewall: Firewall | undefined;
+  readonly alarmTopic: AlarmTopic;
+  readonly dashboard: Dashboard;
 
   constructor(scope: Construct, id: string, { settings, codeOf, ...props }: OtpStackProps) {
     super(scope, id, {
@@ -51,6 +57,7 @@ export class OtpStack extends Stack {
         accessLogName,
         ...(settings.firewall ? [firewallLogName] : []),
       ],
+      alarmArns: alarmArnsOf(this),
     });
     this.tables = new OtpTables(this, 'Tables', { encryptionKey: this.keys.table });
     this.deadLetters = new DeadLetters(this, 'DeadLetters', { encryptionKey: this.keys.deadLetter });
@@ -97,12 +104,37 @@ export class OtpStack extends Stack {
     );
     this.api.serve((name) => this.functions[name].lambda);
     this.feeds = { tally: this.feed('tally') };
+    this.alarmTopic = this.watch(settings);
+    this.dashboard = this.lookAt();
     this.tell();
   }
 
   private feed(name: StreamFunctionName): StreamFeed {
     const { tables, deadLetters } = this;
     return new StreamFeed(this, `feed-${name}`, { name, target: this.functions[name], tables, deadLetters });
+  }
+
+  private watch({ securityEmail, monthlySpendAlarmUsd }: Settings): AlarmTopic {
+    const { functions, feeds, tables } = this;
+    const alarmTopic = new AlarmTopic(this, 'AlarmTopic', {
+      encryptionKey: this.keys.alarm,
+      alarmArns: alarmArnsOf(this),
+      email: securityEmail,
+    });
+    new Alarms(this, 'Alarms', {
+      action: new SnsAction(alarmTopic.topic),
+      stage: this.api.restApi.deploymentStage,
+      functions,
+      feeds,
+      tables,
+      monthlySpendUsd: monthlySpendAlarmUsd,
+    });
+    return alarmTopic;
+  }
+
+  private lookAt(): Dashboard {
+    const { functions, tables, firewall } = this;
+    return new Dashboard(this, 'Dashboard', { stage: this.api.restApi.deploymentStage, functions, tables, firewall });
   }
 
   private variables(): Readonly<Record<EnvironmentName, string>> {
@@ -123,6 +155,11 @@ export class OtpStack extends Stack {
     new CfnOutput(this, 'JwksUrl', {
       value: `${this.api.endpoint}/.well-known/jwks.json`,
       description: 'The public key that checks proofs',
+    });
+    new CfnOutput(this, 'DashboardUrl', { value: this.dashboard.url, description: 'What is going on, on one page' });
+    new CfnOutput(this, 'AlarmTopicArn', {
+      value: this.alarmTopic.topic.topicArn,
+      description: 'Topic of the alarms; whoever is subscribed is told',
     });
     if (this.api.apiKeyId === undefined) return;
     new CfnOutput(this, 'ApiKeyId', {

@@ -464,6 +464,20 @@ export const shape = object(
       ),
       30,
     ),
+    securityEmail: v.exactOptional(
+      text(
+        /^[^\s@,;<>]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/,
+        'Write one e-mail address that security staff read, such as security@example.com, or leave it out.',
+      ),
+    ),
+    monthlySpendAlarmUsd: v.optional(
+      usd(
+        1,
+        1_000_000,
+        'Write from what cost of all SMS of the account in a month on, in USD, staff are told, 1 to 1000000, such as 50.',
+      ),
+      50,
+    ),
     tracing: v.optional(v.boolean('Write true to trace with X-Ray, or false.'), false),
   },
   {

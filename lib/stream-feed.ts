@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
-import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { EventSourceMapping, FilterCriteria, FilterRule, MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { type StreamFunctionName, streamFunctions, type TableName } from '../lambdas/contract.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -42,6 +42,8 @@ export class StreamFeed extends Construct {
       parallelizationFactor: 1,
       onFailure: { bind: () => ({ destination: deadLetters.bucket.bucketArn }) },
       supportS3OnFailureDestination: true,
+      // Off by default, and the only metrics that tell within a minute of records that were given up.
+      metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
       // Texts only: DynamoDB writes numbers as texts, and a numeric filter would match none of them.
       filters: [
         FilterCriteria.filter({

@@ -4,8 +4,8 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { Unavailable } from '../otp/ports.ts';
 
 /**
- * Time-outs and retries, on purpose for each service. Every read and write of ours on DynamoDB and KMS is safe to
- * repeat, so the SDK may. An SMS is not: SNS has no token against duplicates.
+ * Time-outs and retries, on purpose for each service. What we ask of DynamoDB and KMS is safe to repeat, so the SDK may;
+ * but for shared counters (`dynamoClientOnce`), and for an SMS: SNS has no token against duplicates.
  */
 const repeatable = {
   maxAttempts: 3,

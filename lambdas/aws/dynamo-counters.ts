@@ -1,6 +1,5 @@
 import {
   ConditionalCheckFailedException,
-  type DynamoDBClient,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
@@ -33,14 +32,14 @@ type Taken =
   | RefusedBy
   | { readonly kind: 'unavailable'; readonly cause: unknown };
 
-type Table = { readonly client: DynamoDBClient; readonly name: string };
+type Table = { readonly name: string };
 
 /**
  * The counters that many callers share: an address, a country's day, the spending caps. Each is one plain conditional
  * write; none is part of a transaction, which would conflict with all others on the same item.
  */
-export const dynamoCounters = (client: DynamoDBClient, name: string): Counters => {
-  const table = { client, name };
+export const dynamoCounters = (name: string): Counters => {
+  const table = { name };
   return {
     reserve: (reservation) =>
       gather(table, [
@@ -53,9 +52,9 @@ export const dynamoCounters = (client: DynamoDBClient, name: string): Counters =
 
 /** Counts a use of an entry of test numbers. */
 export const useTestNumber =
-  (client: DynamoDBClient, name: string) =>
+  (name: string) =>
   (entry: string, uses: number, expiresAt: number): Promise<Reserved> => {
-    const table = { client, name };
+    const table = { name };
     const Key = keyOf(testKey(entry));
     return gather(table, [
       take(
@@ -80,9 +79,16 @@ const gather = async (table: Table, parts: readonly Promise<Taken>[]): Promise<R
     const held = taken.filter((part) => part.kind === 'held').filter(({ forMs = Infinity }) => ranMs < forMs);
     await Promise.all(held.map((part) => giveBack(table, part.giveBack)));
   };
-  const refused = taken.find((part) => part.kind === 'refused');
   const unavailable = taken.find((part) => part.kind === 'unavailable');
-  return { outcome: refused ?? unavailable ?? { kind: 'held' }, release };
+  return { outcome: longestOf(taken) ?? unavailable ?? { kind: 'held' }, release };
+};
+
+/** The first that refused, with the wait until none of them does. */
+const longestOf = (taken: readonly Taken[]): RefusedBy | undefined => {
+  const refused = taken.filter((part) => part.kind === 'refused');
+  const [first] = refused;
+  if (first === undefined) return undefined;
+  return { ...first, retryAfterSeconds: Math.max(...refused.map(({ retryAfterSeconds }) => retryAfterSeconds)) };
 };
 
 /** One attempt, at most once: a lost one leaves the counter too high, which is the safe side, until its window ends. */
@@ -101,10 +107,11 @@ type Written =
   | { readonly kind: 'refused'; readonly item: Item | undefined }
   | { readonly kind: 'unavailable'; readonly cause: unknown };
 
-const attempt = async ({ client, name }: Table, write: Write): Promise<Written> => {
+/** Counts once: what may have been counted is never tried again, or a slow table would eat the caps. */
+const attempt = async ({ name }: Table, write: Write): Promise<Written> => {
   const command = new UpdateItemCommand({ ...write, TableName: name, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' });
   try {
-    await despiteConflicts('DynamoDB UpdateItem', () => client.send(command));
+    await despiteConflicts('DynamoDB UpdateItem', () => dynamoClientOnce().send(command));
     return { kind: 'written' };
   } catch (cause) {
     if (cause instanceof ConditionalCheckFailedException) return { kind: 'refused', item: cause.Item };

@@ -85,7 +85,7 @@ const readSpent = (item: Item | undefined, nowMs: number): Spent => ({
 
 /** Successes count until the item's expiry, whether or not DynamoDB has deleted it by then. */
 const readProven = (item: Item | undefined, nowMs: number): number =>
-  numberOf(item, 'expiresAt') * 1000 > nowMs ? numberOf(item, 'successCount') : 0;
+  numberOf(item, 'expiresAt') * 1000 > nowMs ? (item?.['vouchers']?.SS?.length ?? 0) : 0;
 
 const readBlock = (level: BlockLevel, item: Item | undefined): Block[] =>
   item === undefined

@@ -29,8 +29,8 @@ import {
 
 /** The tables as a request may use them. Records are written, never read: what it is told of one is what a write says. */
 export const dynamoRequestLedger = (client: DynamoDBClient, tables: Tables, randomId: () => string): RequestLedger => ({
-  ...dynamoCounters(client, tables.guards),
-  useTestNumber: useTestNumber(client, tables.guards),
+  ...dynamoCounters(tables.guards),
+  useTestNumber: useTestNumber(tables.guards),
   read: (subject, key, nowMs) => readFacts(client, tables.guards, subject, key, nowMs),
   commit: (send, nowMs) => commit(client, tables, send, nowMs),
   takeBack: (send) =>

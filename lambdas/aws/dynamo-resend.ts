@@ -18,7 +18,7 @@ import {
 
 /** The tables as a resend may use them. */
 export const dynamoResendLedger = (client: DynamoDBClient, tables: Tables, randomId: () => string): ResendLedger => ({
-  ...dynamoCounters(client, tables.guards),
+  ...dynamoCounters(tables.guards),
   find: dynamoFinder(client, tables.verifications).find,
   readFacts: (subject, nowMs) => readFacts(client, tables.guards, subject, undefined, nowMs),
   replace: async (replacement, nowMs) => {

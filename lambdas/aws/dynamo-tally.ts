@@ -3,6 +3,7 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   type TransactWriteItem,
+  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Standing } from '../otp/standing.ts';
 import { knownGoodMs } from '../otp/standing.ts';
@@ -10,7 +11,7 @@ import type { Change, GuessFact, TallyLedger } from '../otp/tally.ts';
 import { asking, backOff } from './clients.ts';
 import { markKey, provenKey, readStanding, standingKey, verifiedKey } from './dynamo-facts.ts';
 import { keyOf, readVerification, values } from './dynamo-items.ts';
-import { failedAt, transact } from './dynamo-writes.ts';
+import { despiteConflicts, failedAt, isRefused, transact } from './dynamo-writes.ts';
 
 const daySeconds = 86_400;
 /** A record may come again for as long as the stream keeps it: 24 hours, and some. */
@@ -26,7 +27,8 @@ export const dynamoTallyLedger = (client: DynamoDBClient, table: string): TallyL
     return readStanding(Item);
   },
   write: async (fact, standing, day) => {
-    const success = fact.kind === 'right' ? [addressWrite(table, fact), countryWrite(table, fact, day)] : [];
+    if (fact.kind === 'right') await vouch(client, table, fact);
+    const success = fact.kind === 'right' ? [countryWrite(table, fact, day)] : [];
     const outcome = await transact(client, [markWrite(table, fact), standingWrite(table, fact, standing), ...success]);
     if (outcome.kind === 'done') return 'written';
     if (outcome.kind === 'refused' && failedAt(outcome.reasons, 0)) return 'known';
@@ -63,14 +65,33 @@ const standingWrite = (TableName: string, { phoneKey, atMs }: GuessFact, standin
   };
 };
 
-const addressWrite = (TableName: string, { address, atMs }: GuessFact): TransactWriteItem => ({
-  Update: {
+/** Numbers that are remembered of an address: more would change nothing. */
+const mostVouchers = 50;
+
+/**
+ * Remembers whose success vouches for the address, each number once: a set takes a repetition without a mark, and stays
+ * out of the transaction, which others of the same address would run into.
+ */
+const vouch = async (
+  client: DynamoDBClient,
+  TableName: string,
+  { address, phoneKey, atMs }: GuessFact,
+): Promise<void> => {
+  const voucher = phoneKey.slice(0, 16);
+  const write = new UpdateItemCommand({
     TableName,
     Key: keyOf(provenKey(address)),
-    UpdateExpression: 'SET expiresAt = :expiresAt ADD successCount :one',
-    ExpressionAttributeValues: values({ ':one': 1, ':expiresAt': Math.floor(atMs / 1000) + provenSeconds }),
-  },
-});
+    UpdateExpression: 'SET expiresAt = :expiresAt ADD vouchers :vouchers',
+    ConditionExpression: 'attribute_not_exists(vouchers) OR contains(vouchers, :voucher) OR size(vouchers) < :most',
+    ExpressionAttributeValues: {
+      ...values({ ':expiresAt': Math.floor(atMs / 1000) + provenSeconds, ':voucher': voucher, ':most': mostVouchers }),
+      ':vouchers': { SS: [voucher] },
+    },
+  });
+  await asking('DynamoDB UpdateItem', () =>
+    despiteConflicts('DynamoDB UpdateItem', () => client.send(write).catch(isRefused)),
+  );
+};
 
 const countryWrite = (TableName: string, { country, atMs }: GuessFact, day: string): TransactWriteItem => ({
   Update: {

@@ -141,13 +141,23 @@ export const isRefused = (cause: unknown): undefined => {
   throw cause;
 };
 
-/** Repeats a plain write while a transaction holds its item. The SDK does not: to it this is an error of the caller. */
+const surelyNotWritten = [
+  'TransactionConflictException',
+  'ThrottlingException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+];
+
+/**
+ * Repeats a plain write that surely was not made: a transaction held its item (to the SDK an error of the caller), or
+ * there was too much to do.
+ */
 export const despiteConflicts = async <T>(dependency: string, write: () => Promise<T>): Promise<T> => {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await write();
     } catch (cause) {
-      if (!(cause instanceof Error) || cause.name !== 'TransactionConflictException') throw cause;
+      if (!(cause instanceof Error) || !surelyNotWritten.includes(cause.name)) throw cause;
       if (attempt >= mostTries) throw new Unavailable(dependency, { cause });
       await backOff(attempt);
     }

@@ -45,7 +45,7 @@ export type AddressFacts = {
   readonly tatMs: number;
   /** Countries sent to today (UTC). */
   readonly countriesToday: readonly string[];
-  /** People who verified from there, while that is remembered. */
+  /** Numbers whose holders verified from there, each counted once, while that is remembered. */
   readonly successes: number;
 };
 
@@ -105,11 +105,12 @@ export type Admission =
 export const admit = (facts: AdmissionFacts, subject: Subject, policy: Policy, nowMs: number): Admission => {
   const knownGood = isKnownGood(facts.standing, nowMs);
   const own = decideSend(facts.guard, policy.sends, nowMs);
+  // The address first: whoever has used it up is told of that, and of nothing that concerns the number.
   const broken = [
+    refusedAddress(facts.address, subject, policy, nowMs),
     heldBy(facts.blocks, knownGood, nowMs),
     refusedPhone(own),
-    refusedAddress(facts.address, subject, policy, nowMs),
-    refusedTrickle(facts.country, policy, knownGood, nowMs),
+    refusedTrickle(facts, subject, policy, knownGood, nowMs),
     refusedSpend(facts.spent, subject, policy, knownGood, nowMs),
   ].filter((refused) => refused !== undefined);
   const [first] = broken;
@@ -164,21 +165,35 @@ const refusedAddress = (
   return { kind: 'refused', because: 'address', limit: 'address', retryAfterSeconds };
 };
 
-/** Where hardly anybody verifies, a day's sends may run ahead of its verifications by so many. */
-const mostSendsOf = (country: CountryDay, { lowVolume }: Policy, knownGood: boolean): number | undefined => {
+/** Sends that each verification of the day makes room for: people try twice, and not all of them get through. */
+const sendsPerVerification = 2;
+
+/**
+ * Where hardly anybody verifies, a day's sends may run ahead of its verifications by so many. Numbers, addresses and
+ * back ends that are known are spared: a stranger who uses the allowance up must not lock them out.
+ */
+const mostSendsOf = (
+  { country, address }: Pick<AdmissionFacts, 'country' | 'address'>,
+  subject: Subject,
+  policy: Policy,
+  knownGood: boolean,
+): number | undefined => {
   const { verifiedToday, verifiedYesterday } = country;
-  if (knownGood || verifiedToday + verifiedYesterday >= lowVolume.verifications) return undefined;
-  return verifiedToday + lowVolume.unverifiedSendsPerDay;
+  const { lowVolume, addresses } = policy;
+  if (knownGood || isExempt(subject, policy) || address.successes >= addresses.provenAfter) return undefined;
+  if (verifiedToday + verifiedYesterday >= lowVolume.verifications) return undefined;
+  return verifiedToday * sendsPerVerification + lowVolume.unverifiedSendsPerDay;
 };
 
 const refusedTrickle = (
-  country: CountryDay,
+  facts: Pick<AdmissionFacts, 'country' | 'address'>,
+  subject: Subject,
   policy: Policy,
   knownGood: boolean,
   nowMs: number,
 ): RefusedBy | undefined => {
-  const most = mostSendsOf(country, policy, knownGood);
-  if (most === undefined || country.sentToday < most) return undefined;
+  const most = mostSendsOf(facts, subject, policy, knownGood);
+  if (most === undefined || facts.country.sentToday < most) return undefined;
   return {
     kind: 'refused',
     because: 'trickle',
@@ -233,12 +248,12 @@ const reservationOf = (
 
 const countryDayOf = (
   facts: AdmissionFacts,
-  { country }: Subject,
+  subject: Subject,
   policy: Policy,
   knownGood: boolean,
 ): Reservation['countryDay'] => {
-  const mostSends = mostSendsOf(facts.country, policy, knownGood);
-  return mostSends === undefined ? undefined : { country, mostSends };
+  const mostSends = mostSendsOf(facts, subject, policy, knownGood);
+  return mostSends === undefined ? undefined : { country: subject.country, mostSends };
 };
 
 /**

@@ -242,7 +242,8 @@ const answerRepeat = async (run: Run, facts: SendFacts): Promise<RequestOutcome 
   const { idempotency } = facts;
   if (idempotencyKey === undefined || idempotency === undefined || draft.idempotency === undefined) return undefined;
   if (nowMs >= idempotency.expiresAt * 1000) return undefined;
-  if (idempotency.body !== draft.idempotency.body) return { kind: 'key-reused', ...left(run, facts) };
+  // Nothing of the number: it may be a stranger's, and this answer costs nothing.
+  if (idempotency.body !== draft.idempotency.body) return { kind: 'key-reused', allowances: [] };
   const { generation, salt, isSettled, startedAtMs } = idempotency;
   if (!isSettled && nowMs < startedAtMs + longestRunMs) return { kind: 'in-progress', ...left(run, facts) };
   const id = `${generation}${pseudonyms.verificationId(application, idempotencyKey, salt)}`;

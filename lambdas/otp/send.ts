@@ -116,12 +116,15 @@ export const limitHit = (
   kind: kindOf(refused),
   limit: refused.limit,
   retryAfterSeconds: refused.retryAfterSeconds,
-  allowances: allowancesOf(facts.guard.sends, facts, subject, policy, nowMs).map((allowance) =>
-    // Others of the same address may have come between what was read and what was refused.
-    refused.limit === allowance.name
-      ? { ...allowance, remaining: 0, resetSeconds: Math.max(allowance.resetSeconds, refused.retryAfterSeconds) }
-      : allowance,
-  ),
+  // Whoever is refused for the address learns nothing of the number.
+  allowances: allowancesOf(facts.guard.sends, facts, subject, policy, nowMs)
+    .filter(({ name }) => refused.because !== 'address' || name === 'address')
+    .map((allowance) =>
+      // Others of the same address may have come between what was read and what was refused.
+      refused.limit === allowance.name
+        ? { ...allowance, remaining: 0, resetSeconds: Math.max(allowance.resetSeconds, refused.retryAfterSeconds) }
+        : allowance,
+    ),
 });
 
 /**

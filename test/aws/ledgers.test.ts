@@ -448,13 +448,26 @@ describe.each(places)('the tables %s', (_, open) => {
     test('never exceed a cap, whatever runs in parallel, and say when it starts anew', async () => {
       const country = freshCountry();
       const budget = { of: 'country', country, caps: { hourUsd: 1, dayUsd: 1 } } as const;
-      const spend = [{ budget, caps: { hour: 520_000, day: 1e12 } }];
+      const spend = [{ budget, caps: { hour: 500_000, day: 1e12 } }];
       const outcomes = await inParallel(40, () => ledgers.request.reserve(reservation(country, { spend })));
       expect(held(outcomes)).toBe(10);
       expect((await factsOf(country)).spent.country).toEqual({ hour: 500_000, day: 500_000 });
       const refused = outcomes.find(({ outcome }) => outcome.kind === 'refused')?.outcome;
       const retryAfterSeconds = Math.ceil((3_600_000 - (nowMs % 3_600_000)) / 1000);
       expect(refused).toEqual({ kind: 'refused', because: 'spend', limit: 'spend-country', retryAfterSeconds });
+    });
+
+    test('never exceed the cap of the day either, and are not made by being given back', async () => {
+      const country = freshCountry();
+      const budget = { of: 'country', country, caps: { hourUsd: 1, dayUsd: 1 } } as const;
+      const spend = [{ budget, caps: { hour: 1e12, day: 300_000 } }];
+      const outcomes = await inParallel(20, () => ledgers.request.reserve(reservation(country, { spend })));
+      expect(held(outcomes)).toBe(6);
+      const refused = outcomes.find(({ outcome }) => outcome.kind === 'refused')?.outcome;
+      const retryAfterSeconds = Math.ceil((86_400_000 - (nowMs % 86_400_000)) / 1000);
+      expect(refused).toMatchObject({ limit: 'spend-country', retryAfterSeconds });
+      for (const { release } of outcomes) await release();
+      expect((await factsOf(country)).spent.country).toEqual({ hour: 0, day: 0 });
     });
 
     test('are given back as they were taken', async () => {

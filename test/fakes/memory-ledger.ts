@@ -227,7 +227,9 @@ export const memoryLedger = (): MemoryLedger => {
         marks.add(fact.id);
         standings.set(fact.phoneKey, standing);
         if (fact.kind === 'right') {
-          add(`proven ${fact.address}`, 1);
+          const vouchers = today(`vouchers ${fact.address}`, '');
+          vouchers.add(fact.phoneKey);
+          counts.set(`proven ${fact.address}`, vouchers.size);
           add(`verified ${fact.country} ${day}`, 1);
         }
         return 'written' as const;

@@ -62,10 +62,10 @@ test('whoever verifies vouches for number and address, through the stream', asyn
   const successes = async () => {
     const input = { TableName: stack.tables.guards, ConsistentRead: true };
     const { Items } = await stack.callDynamo('DynamoDB_20120810.Scan', input);
-    const proven = (Items as Record<string, { S?: string; N?: string }>[]).filter(({ pk }) =>
+    const proven = (Items as Record<string, { S?: string; SS?: string[] }>[]).filter(({ pk }) =>
       pk?.S?.startsWith('proven#'),
     );
-    return Math.max(0, ...proven.map((item) => Number(item['successCount']?.N ?? 0)));
+    return Math.max(0, ...proven.map((item) => item['vouchers']?.SS?.length ?? 0));
   };
   await expect.poll(successes, { timeout: 20_000 }).toBe(3);
   const answers = await inParallel(20, () => app.request({ phoneNumber: freshNumber() }, here));

@@ -34,6 +34,12 @@ describe('the firewall', () => {
       [4, 'AWSManagedRulesKnownBadInputsRuleSet'],
     ]);
   });
+  test('is counted under names that WAF does not keep for itself', () => {
+    const visible = [acl, ...rules].map((each) => recordOf(each['VisibilityConfig']));
+    const names = visible.map(({ CloudWatchMetricsEnabled, MetricName }) => [CloudWatchMetricsEnabled, MetricName]);
+    expect(names).toEqual([[true, 'OtpService'], ...rules.map((rule) => [true, rule['Name']])]);
+    for (const [, name] of names) expect(name).toMatch(/^(?!(All|Default_Action)$)[A-Za-z0-9_-]{1,128}$/);
+  });
   test('lets the managed rules block, but for the one that would refuse what the API reference allows', () => {
     const overrides = rules.slice(2).map((rule) => {
       expect(rule['OverrideAction']).toEqual({ None: {} });

@@ -197,6 +197,20 @@ describe('who may use a key by its own policy', () => {
     expect(synthesized.spell(recordOf(statements[0]?.['Principal'])['AWS'])).toBe(account);
   });
 
+  test('the alarm key is also for CloudWatch, in the name of our alarms alone', () => {
+    const [administration, alarms, ...others] = statementsOf(logicalId(keys.alarm));
+    expect(others).toEqual([]);
+    expect(linesOf(administration, synthesized.spell)).toEqual(['kms:* on *']);
+    expect(synthesized.spell(recordOf(alarms?.['Principal'])['Service'])).toBe('cloudwatch.amazonaws.com');
+    const ours =
+      'if ArnLike aws:SourceArn arn:<Partition>:cloudwatch:<Region>:<AccountId>:alarm:OtpService-*' +
+      ' and StringEquals aws:SourceAccount <AccountId>';
+    expect(linesOf(alarms, synthesized.spell)).toEqual([
+      `kms:Decrypt on * ${ours}`,
+      `kms:GenerateDataKey* on * ${ours}`,
+    ]);
+  });
+
   test('the log key is also for the logs service, for our log groups alone', () => {
     const [administration, logs, ...others] = statementsOf(logicalId(keys.log));
     expect(others).toEqual([]);

@@ -89,6 +89,7 @@ describe('the shipped settings', () => {
       throttle: { ratePerSecond: 20, burst: 40 },
       apiGatewayLogsRole: 'create',
       logRetentionDays: 30,
+      monthlySpendAlarmUsd: 50,
       tracing: false,
     });
   });
@@ -99,6 +100,14 @@ describe('a wrong setting fails with what to write instead', () => {
     code: { afterWrongGuesses: list.map(([wrong, maxAttempts]) => ({ wrong, maxAttempts })) },
   });
   const wrong: readonly (readonly [string, Record<string, unknown>, string])[] = [
+    [
+      'no address of the staff',
+      { securityEmail: '' },
+      'securityEmail: Write one e-mail address that security staff read',
+    ],
+    ['an address without a host', { securityEmail: 'security' }, 'securityEmail: Write one e-mail address'],
+    ['two addresses', { securityEmail: 'a@example.com, b@example.com' }, 'securityEmail: Write one e-mail address'],
+    ['a month of nothing', { monthlySpendAlarmUsd: 0 }, 'monthlySpendAlarmUsd: Write from what cost of all SMS'],
     ['no countries', { countries: undefined }, 'countries: List the countries that SMS may go to, and no more'],
     ['an empty list of countries', { countries: {} }, 'Write for example countries: { IN: {}, GB: {} }.'],
     ['a list instead of an object', { countries: ['IN'] }, 'countries.0: "0" is not a country.'],

@@ -35,6 +35,7 @@ const variants: Readonly<Record<string, Partial<SettingsInput>>> = {
   },
   'a daily quota': { dailyQuota: 1000 },
   'no firewall': { firewall: false },
+  'somebody who is told': { securityEmail: 'security@example.com', monthlySpendAlarmUsd: 500 },
 };
 const standard = synthesize(buildStack().stack);
 
@@ -74,16 +75,20 @@ describe('the stack', () => {
       'AWS::ApiGateway::Stage': 1,
       'AWS::ApiGateway::UsagePlan': 1,
       'AWS::ApiGateway::UsagePlanKey': 1,
+      'AWS::CloudWatch::Alarm': 9 + 2 + 2 * functionNames.length + 3 * Object.keys(streamFunctions).length + 7,
+      'AWS::CloudWatch::Dashboard': 1,
       'AWS::DynamoDB::Table': 2,
       'AWS::IAM::Policy': functionNames.length,
       'AWS::IAM::Role': functionNames.length + 1,
-      'AWS::KMS::Key': 7,
+      'AWS::KMS::Key': 8,
       'AWS::Lambda::EventSourceMapping': Object.keys(streamFunctions).length,
       'AWS::Lambda::Function': functionNames.length,
       'AWS::Lambda::Permission': routes.length,
       'AWS::Logs::LogGroup': functionNames.length + 2,
       'AWS::S3::Bucket': 1,
       'AWS::S3::BucketPolicy': 1,
+      'AWS::SNS::Topic': 1,
+      'AWS::SNS::TopicPolicy': 1,
       'AWS::WAFv2::LoggingConfiguration': 1,
       'AWS::WAFv2::WebACL': 1,
       'AWS::WAFv2::WebACLAssociation': 1,
@@ -94,9 +99,15 @@ describe('the stack', () => {
     expect(JSON.stringify(standard.resources)).not.toMatch(/\b\d{12}\b|\b(us|eu|ap)-[a-z]+-\d\b/);
   });
 
-  test('tells the endpoint, the key set and the id of the API key', () => {
+  test('tells the endpoint, the key set, the id of the API key, the dashboard and where alarms go', () => {
     const { Outputs } = Template.fromStack(buildStack().stack).toJSON();
-    expect(Object.keys(Outputs).toSorted()).toEqual(['ApiKeyId', 'Endpoint', 'JwksUrl']);
+    expect(Object.keys(Outputs).toSorted()).toEqual([
+      'AlarmTopicArn',
+      'ApiKeyId',
+      'DashboardUrl',
+      'Endpoint',
+      'JwksUrl',
+    ]);
   });
 });
 
@@ -140,7 +151,7 @@ describe('the keys', () => {
   const propertiesOf = (key: (typeof keys)['seal']) => standard.resources[logicalId(key)]?.Properties;
 
   test('that encrypt are renewed every year', () => {
-    for (const key of [keys.seal, keys.table, keys.log, keys.deadLetter]) {
+    for (const key of [keys.seal, keys.table, keys.log, keys.deadLetter, keys.alarm]) {
       expect(propertiesOf(key)).toMatchObject({ EnableKeyRotation: true });
     }
   });

@@ -40,7 +40,7 @@ export type Synthesized = { readonly stack: OtpStack; readonly resources: Resour
 /** The template, and a way to spell its values with the names that people use for keys, tables and logs. */
 export const synthesize = (stack: OtpStack): Synthesized => {
   const resources = resourcesOf(Template.fromStack(stack).toJSON());
-  const { keys, tables, functions, api, deadLetters, firewall } = stack;
+  const { keys, tables, functions, api, deadLetters, firewall, alarmTopic } = stack;
   const named: [string, IConstruct][] = [
     ...[...keys.codes].map(([generation, key]): [string, IConstruct] => [`CodeKey(${generation})`, key]),
     ['PseudonymKey', keys.pseudonym],
@@ -49,6 +49,8 @@ export const synthesize = (stack: OtpStack): Synthesized => {
     ['ProofKey', keys.proof],
     ['LogKey', keys.log],
     ['DeadLetterKey', keys.deadLetter],
+    ['AlarmKey', keys.alarm],
+    ['AlarmTopic', alarmTopic.topic],
     ['DeadLetters', deadLetters.bucket],
     ['Verifications', tables.verifications],
     ['Guards', tables.guards],

@@ -163,6 +163,19 @@ describe('one address', () => {
     expect(kinds(outcomes)).toEqual({ created: 30, limited: 10 });
   });
 
+  test('is not proven by one person who verifies again and again', async () => {
+    const here = world();
+    for (let index = 0; index < 4; index += 1) {
+      const { id, code } = await requested(here, { address: '203.0.113.7' });
+      await check(here, id, code);
+      here.pass(700);
+    }
+    const outcomes = await inParallel(40, (index) =>
+      here.request({ phone: indian(100 + index), address: '203.0.113.7' }),
+    );
+    expect(kinds(outcomes)).toEqual({ created: 5, limited: 35 });
+  });
+
   test('exempt back ends are known by their API key and have no such limit', async () => {
     const here = world();
     const request = { address: '203.0.113.7', application: 'backend' };
@@ -242,7 +255,7 @@ describe('money', () => {
   });
 
   test('200 people behind one exempt address in one country: all succeed, with no conflict', async () => {
-    const here = world({ ...openRange, spend: { hourUsd: 100, dayUsd: 100 } });
+    const here = world();
     const request = { address: '203.0.113.7', application: 'backend' };
     const outcomes = await inParallel(200, (index) => here.request({ ...request, phone: indian(index) }));
     expect(kinds(outcomes)).toEqual({ created: 200 });
@@ -250,12 +263,47 @@ describe('money', () => {
     expect(here.ledger.calls.filter((call) => call === 'transact commit')).toHaveLength(200);
   });
 
+  test('the cap of the day holds as well, to the last cent, and starts anew at midnight UTC', async () => {
+    const here = world({ ...openRange, countries: wide, spend: { hourUsd: 0.5, dayUsd: 1 } });
+    const ask = (index: number) => here.request({ phone: indian(index), address: addressOf(index) });
+    const inThisHour = async (from: number) => kinds(await inParallel(30, (index) => ask(from + index)));
+    // 4/5 of 0.50 an hour and of 1.00 a day, at 5 cents each.
+    expect(await inThisHour(0)).toEqual({ created: 8, 'spend-limit': 22 });
+    here.pass(3600);
+    expect(await inThisHour(100)).toEqual({ created: 8, 'spend-limit': 22 });
+    const refused = await ask(999);
+    expect(refused).toMatchObject({ kind: 'spend-limit', limit: 'spend-total' });
+    const untilMidnight = 86_400 - ((here.state.nowMs / 1000) % 86_400);
+    expect(refused).toMatchObject({ retryAfterSeconds: untilMidnight });
+    here.pass(untilMidnight - 1);
+    expect(await ask(999)).toMatchObject({ kind: 'spend-limit', retryAfterSeconds: 1 });
+    here.pass(1);
+    expect(await ask(999)).toMatchObject({ kind: 'created' });
+    expect(here.inbox).toHaveLength(17);
+  });
+
+  test('the wait is until no cap holds: a country’s day outlasts everybody’s hour', async () => {
+    const spend = { hourUsd: 1, dayUsd: 0.25 };
+    const countries = { ...wide, IN: { ...countryPolicy, spend } };
+    const here = world({ ...openRange, countries, spend: { hourUsd: 0.25, dayUsd: 50 } });
+    for (let index = 0; index < 6; index += 1) await here.request({ phone: indian(index), address: addressOf(index) });
+    const untilMidnight = 86_400 - ((here.state.nowMs / 1000) % 86_400);
+    expect(await here.request({ phone: indian(9), address: addressOf(9) })).toMatchObject({
+      kind: 'spend-limit',
+      retryAfterSeconds: untilMidnight,
+    });
+  });
+
   test('a country where hardly anybody verifies has a small number of sends a day that may stay without', async () => {
     const here = world({ lowVolume: { verifications: 5, unverifiedSendsPerDay: 4 } });
     const ask = (index: number) => requested(here, { phone: indian(index), address: addressOf(index) });
     const first = await ask(0);
     await check(here, first.id, first.code);
-    for (const index of [1, 2, 3, 4]) await ask(index);
+    for (const index of [1, 2, 3, 4, 6]) await ask(index);
+    // Those who are known are not locked out by strangers.
+    expect(await here.request({ phone: indian(7), address: addressOf(7), application: 'backend' })).toMatchObject({
+      kind: 'created',
+    });
     expect(await here.request({ phone: indian(5), address: addressOf(5) })).toMatchObject({
       kind: 'suspended',
       limit: 'country-unverified',
@@ -418,7 +466,7 @@ test('Retry-After waits for all limits that are broken, not for the first one on
   here.ledger.blocks.push({ level: 'phone', of: here.pseudonyms.phoneKey(phone()), until, reason: '', by: '' });
   const refused = await here.request();
   // The block for 77 seconds, the cooldown for 30, the address for 120.
-  expect(refused).toMatchObject({ kind: 'suspended', retryAfterSeconds: 120 });
+  expect(refused).toMatchObject({ kind: 'limited', limit: 'address', retryAfterSeconds: 120 });
   here.pass(119);
   expect(await here.request()).toMatchObject({ kind: 'limited', retryAfterSeconds: 1 });
   here.pass(1);

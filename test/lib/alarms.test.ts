@@ -1,0 +1,459 @@
+import { readFileSync } from 'node:fs';
+import { Template } from 'aws-cdk-lib/assertions';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import {
+  functionNames,
+  metrics,
+  metricsDimensions,
+  metricsNamespace,
+  streamFunctions,
+} from '../../lambdas/contract.ts';
+import { streamTelemetryOf, telemetryOf } from '../../lambdas/telemetry.ts';
+import { silentAlarms } from './alarm-path.ts';
+import { listOf, type Resources, recordOf, resourcesOf } from './permissions.ts';
+import { buildStack, logicalId, synthesize } from './synthesized.ts';
+
+const standard = synthesize(buildStack().stack);
+const alarmsOf = (resources: Resources) =>
+  Object.values(resources)
+    .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')
+    .map(({ Properties }) => Properties);
+const alarms = alarmsOf(standard.resources);
+const nameOf = (alarm: Readonly<Record<string, unknown>>) => String(alarm['AlarmName']).replace('OtpService-', '');
+const alarmOf = (name: string) => recordOf(alarms.find((alarm) => nameOf(alarm) === name));
+const dimensionsOf = (alarm: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(
+    listOf(alarm['Dimensions'])
+      .map(recordOf)
+      .map(({ Name, Value }) => [String(Name), standard.spell(Value)]),
+  );
+
+describe('the alarms', () => {
+  test('are these and no others', () => {
+    expect(alarms.map(nameOf).toSorted()).toEqual(
+      [
+        'SpendCapReached',
+        'SmsMonthlySpend',
+        'RequestsBlocked',
+        'SmsFailed',
+        'SmsUnconfirmed',
+        'DependencyFailed',
+        'CompensationFailed',
+        'UnexpectedError',
+        'TallyFailed',
+        'ApiErrors',
+        'ApiLatency',
+        'VerificationsThrottled-reads',
+        'VerificationsThrottled-writes',
+        'GuardsThrottled-reads',
+        'GuardsThrottled-writes',
+        'GuardReadsFailed',
+        'GuardWritesFailed',
+        'CheckWritesFailed',
+        ...functionNames.flatMap((name) => [`FunctionErrors-${name}`, `FunctionThrottles-${name}`]),
+        ...Object.keys(streamFunctions).flatMap((name) =>
+          ['StreamDelayed', 'DeadLetters', 'RecordsLost'].map((kind) => `${kind}-${name}`),
+        ),
+      ].toSorted(),
+    );
+  });
+
+  test('watch one metric each, without arithmetic', () => {
+    for (const alarm of alarms) {
+      expect(alarm).not.toHaveProperty('Metrics');
+      expect([typeof alarm['MetricName'], typeof alarm['Namespace']]).toEqual(['string', 'string']);
+    }
+  });
+
+  test('take silence for good news, but for the one that counts a month', () => {
+    const others = alarms.filter(({ TreatMissingData }) => TreatMissingData !== 'notBreaching');
+    expect(others.map((alarm) => [nameOf(alarm), alarm['TreatMissingData']])).toEqual([['SmsMonthlySpend', 'ignore']]);
+  });
+
+  test.each(alarms.map((alarm) => [nameOf(alarm), alarm] as const))(
+    '%s says what it means in words without a number, and where to read on',
+    (name, { AlarmDescription }) => {
+      const [says, link] = String(AlarmDescription).split(' What to do: ');
+      expect(link).toBe(`docs/runbook.md#${name.toLowerCase()}`);
+      expect(says).toMatch(/^[A-Za-z][^0-9@/]{30,250}\.$/);
+      expect(says?.replace(/^CRITICAL: /, '').split(/(?<=[.:]) (?=[A-Z])/).length).toBeLessThanOrEqual(3);
+    },
+  );
+
+  test('of money and of lost sends ring at the first sign; the cap is called critical', () => {
+    expect(alarmOf('SpendCapReached')).toMatchObject({ Threshold: 1, Period: 60, EvaluationPeriods: 1 });
+    expect(alarmOf('SpendCapReached')['AlarmDescription']).toMatch(/^CRITICAL: /);
+    for (const name of ['CompensationFailed', 'UnexpectedError', 'DeadLetters-tally', 'RecordsLost-tally'])
+      expect(alarmOf(name)).toMatchObject({ Threshold: 1, EvaluationPeriods: 1 });
+  });
+
+  test.each([{}, { monthlySpendAlarmUsd: 777 }])('of the month follow the settings: %o', (settings) => {
+    const { resources } = synthesize(buildStack(settings).stack);
+    const monthly = alarmsOf(resources).find((alarm) => nameOf(alarm) === 'SmsMonthlySpend');
+    expect(monthly).toMatchObject({
+      Namespace: 'AWS/SNS',
+      MetricName: 'SMSMonthToDateSpentUSD',
+      Statistic: 'Maximum',
+      Threshold: settings.monthlySpendAlarmUsd ?? 50,
+    });
+    expect(monthly).not.toHaveProperty('Dimensions');
+  });
+});
+
+describe('every alarm finds its metric', () => {
+  const said: string[] = [];
+  const listen = () => {
+    for (const stream of [process.stdout, process.stderr])
+      vi.spyOn(stream, 'write').mockImplementation((text) => said.push(String(text)) > 0);
+    for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const)
+      vi.spyOn(console, method).mockImplementation((...texts: unknown[]) => void said.push(texts.join(' ')));
+  };
+  afterEach(() => {
+    vi.restoreAllMocks();
+    said.length = 0;
+  });
+
+  const own = alarms.filter(({ Namespace }) => Namespace === metricsNamespace);
+
+  test('of ours, under the name of the contract and the dimensions of the contract', () => {
+    expect(own).toHaveLength(8);
+    for (const alarm of own) {
+      expect(Object.values(metrics)).toContain(alarm['MetricName']);
+      expect(dimensionsOf(alarm)).toEqual(metricsDimensions);
+      expect(alarm['Statistic']).toBe('Sum');
+      // A unit that is not the metric's own finds nothing; none finds all.
+      expect(alarm).not.toHaveProperty('Unit');
+    }
+  });
+  test('of ours, in what the functions really write', () => {
+    listen();
+    const { answered, unexpected, watch } = telemetryOf('request-verification');
+    answered({
+      route: 'request-verification',
+      requestId: 'r',
+      status: 200,
+      durationMs: 1,
+      metrics: Object.values(metrics),
+    });
+    unexpected('r', new Error('x'));
+    watch.dependencyFailed('step', new Error('x'));
+    watch.compensationFailed('step', new Error('x'));
+    streamTelemetryOf('tally').failed(new Error('x'));
+    vi.restoreAllMocks();
+    const written = said
+      .flatMap((text) => text.split('\n'))
+      .filter((line) => line.includes('"CloudWatchMetrics"'))
+      .map((line) => recordOf(JSON.parse(line)));
+    for (const alarm of own) {
+      const name = String(alarm['MetricName']);
+      const blob = recordOf(written.find((each) => name in each));
+      const [directive] = listOf(recordOf(blob['_aws'])['CloudWatchMetrics']).map(recordOf);
+      expect(directive?.['Namespace']).toBe(alarm['Namespace']);
+      const sets = listOf(directive?.['Dimensions']).map(listOf);
+      const values = sets.map((set) => Object.fromEntries(set.map((each) => [each, blob[String(each)]])));
+      expect(values).toEqual([dimensionsOf(alarm)]);
+      expect(blob[name]).toBeGreaterThanOrEqual(1);
+    }
+    expect(written.length).toBeGreaterThanOrEqual(Object.keys(metrics).length);
+  });
+  test('of the API, the functions, the stream and the tables, by dimensions that AWS has', () => {
+    const stage = { ApiName: 'OtpService', Stage: 'Stage' };
+    expect(alarmOf('ApiErrors')).toMatchObject({ Namespace: 'AWS/ApiGateway', MetricName: '5XXError' });
+    expect(alarmOf('ApiLatency')).toMatchObject({ MetricName: 'Latency', ExtendedStatistic: 'p99' });
+    expect([dimensionsOf(alarmOf('ApiErrors')), dimensionsOf(alarmOf('ApiLatency'))]).toEqual([stage, stage]);
+    for (const name of functionNames) {
+      for (const [kind, metric] of [
+        ['FunctionErrors', 'Errors'],
+        ['FunctionThrottles', 'Throttles'],
+      ] as const) {
+        const alarm = alarmOf(`${kind}-${name}`);
+        expect([alarm['Namespace'], alarm['MetricName'], alarm['Statistic']]).toEqual(['AWS/Lambda', metric, 'Sum']);
+        expect(dimensionsOf(alarm)).toEqual({ FunctionName: name });
+      }
+    }
+    expect(alarmOf('StreamDelayed-tally')).toMatchObject({ MetricName: 'IteratorAge', Statistic: 'Maximum' });
+    expect(dimensionsOf(alarmOf('StreamDelayed-tally'))).toEqual({ FunctionName: 'tally' });
+    const tableAlarms = [
+      ['VerificationsThrottled-reads', 'ReadThrottleEvents', { TableName: 'Verifications' }],
+      ['VerificationsThrottled-writes', 'WriteThrottleEvents', { TableName: 'Verifications' }],
+      ['GuardsThrottled-reads', 'ReadThrottleEvents', { TableName: 'Guards' }],
+      ['GuardsThrottled-writes', 'WriteThrottleEvents', { TableName: 'Guards' }],
+      ['GuardReadsFailed', 'SystemErrors', { TableName: 'Guards', Operation: 'BatchGetItem' }],
+      ['GuardWritesFailed', 'SystemErrors', { TableName: 'Guards', Operation: 'TransactWriteItems' }],
+      ['CheckWritesFailed', 'SystemErrors', { TableName: 'Verifications', Operation: 'UpdateItem' }],
+    ] as const;
+    for (const [name, metric, dimensions] of tableAlarms) {
+      expect([name, alarmOf(name)['Namespace'], alarmOf(name)['MetricName']]).toEqual([name, 'AWS/DynamoDB', metric]);
+      expect([name, dimensionsOf(alarmOf(name))]).toEqual([name, dimensions]);
+    }
+  });
+  test('of dead letters, which exist only where the mapping is told to count', () => {
+    for (const [id, { Type, Properties }] of Object.entries(standard.resources)) {
+      if (Type !== 'AWS::Lambda::EventSourceMapping') continue;
+      expect(Properties['MetricsConfig']).toEqual({ Metrics: ['EventCount'] });
+      const watching = alarms.filter((alarm) => dimensionsOf(alarm)['EventSourceMappingUUID'] === id);
+      expect(watching.map((alarm) => alarm['MetricName']).toSorted()).toEqual([
+        'DroppedEventCount',
+        'OnFailureDestinationDeliveredEventCount',
+      ]);
+    }
+  });
+  test('without a dimension that could hold anything about a person', () => {
+    const known = ['ApiName', 'EventSourceMappingUUID', 'FunctionName', 'Operation', 'Stage', 'TableName', 'service'];
+    const used = new Set(alarms.flatMap((alarm) => Object.keys(dimensionsOf(alarm))));
+    expect([...used].toSorted()).toEqual(known);
+  });
+});
+
+describe('every alarm reaches somebody', () => {
+  const copy = (): Record<string, { Properties: Record<string, unknown> }> =>
+    JSON.parse(JSON.stringify(standard.resources));
+  const topic = logicalId(standard.stack.alarmTopic.topic);
+  const key = logicalId(standard.stack.keys.alarm);
+  const everyAlarm = alarms.map((alarm) => String(alarm['AlarmName'])).toSorted();
+  const silentIn = (resources: unknown) =>
+    [...new Set(silentAlarms(resources as Resources, standard.spell).map(({ alarm }) => alarm))].toSorted();
+  const statementsOf = (document: unknown) => listOf(recordOf(document)['Statement']) as Record<string, unknown>[];
+
+  test('by alarm → topic → policy of the topic → policy of its key', () => {
+    expect(everyAlarm.length).toBeGreaterThan(30);
+    expect(silentAlarms(standard.resources, standard.spell)).toEqual([]);
+  });
+  test('through a topic that is encrypted with a key of its own, and shut to plain HTTP', () => {
+    expect(standard.spell(standard.resources[topic]?.Properties['KmsMasterKeyId'])).toBe('AlarmKey');
+    const [policy] = Object.values(standard.resources).filter(({ Type }) => Type === 'AWS::SNS::TopicPolicy');
+    expect(statementsOf(policy?.Properties['PolicyDocument']).map(({ Effect, Action }) => [Effect, Action])).toEqual([
+      ['Deny', 'sns:Publish'],
+      ['Allow', 'sns:Publish'],
+    ]);
+  });
+
+  type Change = (resources: ReturnType<typeof copy>) => void;
+  const inTopicPolicy =
+    (change: (statement: Record<string, unknown>) => Record<string, unknown> | undefined): Change =>
+    (resources) => {
+      for (const each of Object.values(resources)) {
+        const document = each.Properties['PolicyDocument'];
+        if (!('Topics' in each.Properties)) continue;
+        each.Properties['PolicyDocument'] = {
+          ...recordOf(document),
+          Statement: statementsOf(document).flatMap((statement) =>
+            statement['Effect'] === 'Allow' ? (change(statement) ?? []) : statement,
+          ),
+        };
+      }
+    };
+  const inKeyPolicy =
+    (change: (statement: Record<string, unknown>) => Record<string, unknown> | undefined): Change =>
+    (resources) => {
+      const properties = resources[key]?.Properties ?? {};
+      const document = properties['KeyPolicy'];
+      properties['KeyPolicy'] = {
+        ...recordOf(document),
+        Statement: statementsOf(document).flatMap((statement) =>
+          JSON.stringify(statement['Principal']).includes('cloudwatch') ? (change(statement) ?? []) : statement,
+        ),
+      };
+    };
+  const stranger = { Service: 'events.amazonaws.com' };
+  const elsewhere = { StringEquals: { 'aws:SourceAccount': '111122223333' } };
+  const breaks: readonly (readonly [string, Change])[] = [
+    [
+      'a topic without its policy',
+      (resources) => {
+        for (const [id, { Properties }] of Object.entries(resources)) if ('Topics' in Properties) delete resources[id];
+      },
+    ],
+    ['a topic that only refuses plain HTTP', inTopicPolicy(() => undefined)],
+    ['a topic that lets another service publish', inTopicPolicy((each) => ({ ...each, Principal: stranger }))],
+    ['a topic that lets CloudWatch do something else', inTopicPolicy((each) => ({ ...each, Action: 'sns:Subscribe' }))],
+    ['a topic for the alarms of another account', inTopicPolicy((each) => ({ ...each, Condition: elsewhere }))],
+    ['a topic for the alarms of any account', inTopicPolicy(({ Condition: _, ...each }) => each)],
+    [
+      'a topic with a condition that CloudWatch does not meet',
+      inTopicPolicy((each) => ({
+        ...each,
+        Condition: { ...recordOf(each['Condition']), Bool: { 'aws:ViaAWSService': 'true' } },
+      })),
+    ],
+    ['a policy for another topic', inTopicPolicy((each) => ({ ...each, Resource: 'arn:aws:sns:::other' }))],
+    ['a key that knows nothing of CloudWatch', inKeyPolicy(() => undefined)],
+    ['a key for another service', inKeyPolicy((each) => ({ ...each, Principal: stranger }))],
+    ['a key without kms:Decrypt', inKeyPolicy((each) => ({ ...each, Action: ['kms:GenerateDataKey*'] }))],
+    ['a key without kms:GenerateDataKey*', inKeyPolicy((each) => ({ ...each, Action: ['kms:Decrypt'] }))],
+    ['a key for the alarms of another account', inKeyPolicy((each) => ({ ...each, Condition: elsewhere }))],
+    [
+      'a topic under the key that AWS manages, which CloudWatch may not use',
+      (resources) => {
+        const properties = resources[topic]?.Properties ?? {};
+        properties['KmsMasterKeyId'] = 'alias/aws/sns';
+      },
+    ],
+    [
+      'a topic that is gone',
+      (resources) => {
+        delete resources[topic];
+      },
+    ],
+  ];
+  test.each(breaks)('%s silences them all, and is found', (_, change) => {
+    const resources = copy();
+    change(resources);
+    expect(silentIn(resources)).toEqual(everyAlarm);
+  });
+
+  const oneAlarm = (change: (properties: Record<string, unknown>) => void) => {
+    const resources = copy();
+    const [, found] =
+      Object.entries(resources).find(([, { Properties }]) => Properties['AlarmName'] === 'OtpService-SmsFailed') ?? [];
+    if (found === undefined) throw new Error('There is no such alarm');
+    change(found.Properties);
+    return silentIn(resources);
+  };
+  test.each(['AlarmActions', 'OKActions'])('an alarm without %s is found', (kind) => {
+    expect(oneAlarm((properties) => delete properties[kind])).toEqual(['OtpService-SmsFailed']);
+  });
+  test('an alarm that is switched off is found', () => {
+    expect(oneAlarm((properties) => Object.assign(properties, { ActionsEnabled: false }))).toEqual([
+      'OtpService-SmsFailed',
+    ]);
+  });
+  test('an alarm whose name the policies do not cover is found', () => {
+    expect(oneAlarm((properties) => Object.assign(properties, { AlarmName: 'SmsFailed' }))).toEqual(['SmsFailed']);
+  });
+
+  test('who is named in the settings is subscribed', () => {
+    const { resources } = synthesize(buildStack({ securityEmail: 'security@example.com' }).stack);
+    const subscriptions = Object.values(resources).filter(({ Type }) => Type === 'AWS::SNS::Subscription');
+    expect(subscriptions.map(({ Properties }) => Properties)).toEqual([
+      { Protocol: 'email', Endpoint: 'security@example.com', TopicArn: { Ref: topic } },
+    ]);
+  });
+  test('nobody is, where nobody is named', () => {
+    expect(JSON.stringify(standard.resources)).not.toContain('AWS::SNS::Subscription');
+  });
+});
+
+describe('the dashboard', () => {
+  const bodyOf = (firewall: boolean) => {
+    const { resources, spell } = synthesize(buildStack({ firewall }).stack);
+    const [page] = Object.values(resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Dashboard');
+    expect(page?.Properties['DashboardName']).toBe('OtpService');
+    return recordOf(JSON.parse(spell(page?.Properties['DashboardBody'])));
+  };
+  const widgetsOf = (firewall: boolean) =>
+    listOf(bodyOf(firewall)['widgets']).map((each) => ({
+      ...recordOf(each),
+      in: recordOf(recordOf(each)['properties']),
+    }));
+
+  test('has a row for the business, one for attacks and one for health', () => {
+    const titles = widgetsOf(true).flatMap(({ in: { markdown } }) => (markdown === undefined ? [] : String(markdown)));
+    expect(titles.map((title) => title.split(':')[0])).toEqual(['## Business', '## Attack', '## Health']);
+  });
+  test('draws metrics that exist, by dimensions that hold nothing about a person, without arithmetic', () => {
+    const drawn = widgetsOf(true).flatMap(({ in: properties }) => listOf(properties['metrics']).map(listOf));
+    expect(drawn.length).toBeGreaterThan(30);
+    const dimensions = new Set<string>();
+    for (const [namespace, name, ...rest] of drawn) {
+      expect(typeof namespace).toBe('string');
+      const pairs = rest.filter((each) => typeof each === 'string');
+      for (const index of pairs.keys()) if (index % 2 === 0) dimensions.add(String(pairs[index]));
+      if (namespace !== metricsNamespace) continue;
+      expect(Object.values(metrics)).toContain(name);
+      expect(pairs).toEqual(Object.entries(metricsDimensions).flat());
+    }
+    expect([...dimensions].toSorted()).toEqual(
+      ['ApiName', 'FunctionName', 'Region', 'Rule', 'Stage', 'TableName', 'WebACL', 'service'].toSorted(),
+    );
+  });
+  test('shows what the firewall blocks, where there is one', () => {
+    expect(JSON.stringify(bodyOf(true))).toContain(
+      '["AWS/WAFV2","BlockedRequests","Region","<Region>","Rule","ALL","WebACL","OtpService"',
+    );
+    expect(JSON.stringify(bodyOf(false))).not.toContain('WAFV2');
+  });
+  test('is found by its address, which the stack tells', () => {
+    const { Outputs } = Template.fromStack(buildStack().stack).toJSON();
+    expect(standard.spell(recordOf(Outputs['DashboardUrl'])['Value'])).toBe(
+      'https://<Region>.console.aws.amazon.com/cloudwatch/home?region=<Region>#dashboards/dashboard/OtpService',
+    );
+    expect(resourcesOf(Template.fromStack(buildStack().stack).toJSON())).toEqual(standard.resources);
+  });
+});
+
+describe('the runbook', () => {
+  const text = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+  const sectionsOf = (markdown: string) =>
+    new Map(
+      markdown
+        .split(/^## /m)
+        .slice(1)
+        .map((section) => [section.split('\n')[0] ?? '', section] as const),
+    );
+  const general = ['Before anything else', 'Looking things up'];
+  const missing = (sections: ReadonlyMap<string, string>, names: readonly string[]) => ({
+    without: names.filter((name) => !sections.has(name)),
+    stale: [...sections.keys()].filter((heading) => !names.includes(heading) && !general.includes(heading)),
+  });
+
+  test('has a heading for every alarm, and an alarm for every heading', () => {
+    expect(missing(sectionsOf(text), alarms.map(nameOf))).toEqual({ without: [], stale: [] });
+  });
+  test('has no heading twice', () => {
+    const headings = [...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+    expect(headings).toEqual([...new Set(headings)]);
+  });
+  test.each(alarms.map(nameOf))('says of %s what it is, how to look into it with a command, and what to do', (name) => {
+    const section = sectionsOf(text).get(name) ?? '';
+    const parts = section
+      .split(/^### /m)
+      .slice(1)
+      .map((part) => part.split('\n')[0]);
+    expect(parts).toEqual(['Description', 'Investigation', 'Resolution']);
+    const [, , investigation = ''] = section.split(/^### /m);
+    expect(investigation).toMatch(/^ {4}(aws|fields) /m);
+  });
+  test('that lacks an alarm, or has one that is gone, is found', () => {
+    const names = alarms.map(nameOf);
+    expect(missing(sectionsOf(text), [...names, 'New'])).toEqual({ without: ['New'], stale: [] });
+    expect(missing(sectionsOf(text), names.slice(1))).toEqual({ without: [], stale: names.slice(0, 1) });
+  });
+  test('queries fields that the logs have', () => {
+    const known = [
+      ...['@timestamp', '@message', '@type', '@requestId', '@duration', '@maxMemoryUsed'],
+      ...[
+        'message',
+        'level',
+        'service',
+        'requestId',
+        'status',
+        'durationMs',
+        'code',
+        'country',
+        'purpose',
+        'limit',
+        'test',
+      ],
+      ...[
+        'step',
+        'error',
+        'errorCode',
+        'dependency',
+        'awsRequestId',
+        'awsStatus',
+        'at.0',
+        'cause.error',
+        'cause.awsStatus',
+      ],
+      ...['cause.errorCode', 'cause.cause.error', 'cause.awsRequestId'],
+      ...['route', 'method', 'latencyMs', 'integrationLatencyMs', 'integrationStatus', 'gatewayError', 'apiKeyId'],
+      ...['terminatingRuleId', 'httpRequest.clientIp', 'httpRequest.country', 'action'],
+    ];
+    const queried = [...text.matchAll(/^ {4}fields (.+)$/gm)].flatMap(([, line = '']) =>
+      (line.split('|')[0] ?? '').split(',').map((field) => field.trim()),
+    );
+    expect(queried.length).toBeGreaterThan(20);
+    expect(queried.filter((field) => !known.includes(field))).toEqual([]);
+  });
+});
