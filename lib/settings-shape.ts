@@ -249,11 +249,7 @@ const addresses = object({
   unproven: v.optional(addressRate({ sends: 10, windowSeconds: 600 }), {}),
   proven: v.optional(addressRate({ sends: 60, windowSeconds: 600 }), {}),
   provenAfter: v.optional(
-    whole(
-      1,
-      1000,
-      'Write after how many successes, each within 30 days of the one before, an address is proven, 1 to 1000, such as 3.',
-    ),
+    whole(1, 50, 'Write after how many people who verified an address is proven, 1 to 50, such as 3.'),
     3,
   ),
   countriesPerDay: v.optional(

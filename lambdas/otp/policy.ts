@@ -31,7 +31,7 @@ export type Policy = {
     readonly unproven: AddressRate;
     /** The same for addresses from which people have verified lately. */
     readonly proven: AddressRate;
-    /** Successes that make an address a proven one; they are forgotten 30 days after the last of them. */
+    /** People who verified that make an address a proven one; they are forgotten 30 days after the last. At most 50. */
     readonly provenAfter: number;
     /** Countries that one address may send to in a day (UTC). */
     readonly countriesPerDay: number;
