@@ -2,7 +2,14 @@ import { defineConfig } from 'vitest/config';
 
 // Suites ordered by cost. `laws` also runs on its own, as part of `npm run check`.
 const suite = (name: string, include: string[], timeoutSeconds: number, globalSetup: string[] = []) => ({
-  test: { name, include, globalSetup, testTimeout: timeoutSeconds * 1000, hookTimeout: timeoutSeconds * 1000 },
+  test: {
+    name,
+    include,
+    globalSetup,
+    setupFiles: ['test/seed.ts'],
+    testTimeout: timeoutSeconds * 1000,
+    hookTimeout: timeoutSeconds * 1000,
+  },
 });
 
 export default defineConfig({

@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type AdmissionFacts, admit, blockLevels } from '../../lambdas/otp/admission.ts';
+import { dayOf, hourOf, microUsd } from '../../lambdas/otp/spend.ts';
+import { policy } from '../fakes/world.ts';
+
+const start = Date.UTC(2026, 10, 21, 17, 23, 11, 345);
+const subject = {
+  phoneKey: 'phone',
+  block: '+91987654',
+  operator: '+919876',
+  country: 'IN',
+  address: 'address',
+  application: 'app',
+};
+
+/** What stands in the tables at a moment, if nothing is sent from `start` on. */
+type Standings = {
+  readonly sends: readonly number[];
+  readonly blocks: AdmissionFacts['blocks'];
+  readonly tatAheadMs: number;
+  readonly countries: readonly string[];
+  readonly successes: number;
+  readonly sentToday: number;
+  readonly spent: Readonly<Record<'total' | 'country', { readonly hour: number; readonly day: number }>>;
+};
+
+const factsAt = (world: Standings, nowMs: number): AdmissionFacts => {
+  const isSameDay = dayOf(nowMs) === dayOf(start);
+  const isSameHour = isSameDay && hourOf(nowMs) === hourOf(start);
+  const left = ({ hour, day }: { hour: number; day: number }) => ({
+    hour: isSameHour ? hour : 0,
+    day: isSameDay ? day : 0,
+  });
+  return {
+    guard: { version: 1, sends: world.sends },
+    standing: { version: 0, wrong: 0 },
+    blocks: world.blocks,
+    address: {
+      tatMs: start + world.tatAheadMs,
+      countriesToday: isSameDay ? world.countries : [],
+      successes: world.successes,
+    },
+    country: { sentToday: isSameDay ? world.sentToday : 0, verifiedToday: 0, verifiedYesterday: 0 },
+    spent: { total: left(world.spent.total), country: left(world.spent.country) },
+  };
+};
+
+/** Send times that the guard itself would have let through: what it holds is never denser. */
+const sends = fc
+  .array(fc.integer({ min: 130, max: 9000 }), { maxLength: 10 })
+  .map((gaps) => gaps.map((_, index) => start - 1000 * gaps.slice(index).reduce((sum, gap) => sum + gap, 0) + 100_000))
+  .map((times) => times.filter((at) => at <= start && at > start - 86_400_000));
+const money = (capUsd: number) => fc.constantFrom(0, microUsd(capUsd * 0.8) - microUsd(0.02), microUsd(capUsd * 0.8));
+const block = fc.record({
+  level: fc.constantFrom(...blockLevels),
+  until: fc.integer({ min: -100, max: 5000 }).map((seconds) => Math.floor(start / 1000) + seconds),
+  reason: fc.constant('test'),
+  by: fc.constant('test'),
+});
+const worlds: fc.Arbitrary<Standings> = fc.record({
+  sends,
+  blocks: fc.array(block, { maxLength: 2 }),
+  tatAheadMs: fc.integer({ min: -600_000, max: 900_000 }),
+  countries: fc.constantFrom([], ['IN'], ['US', 'GB'], ['US', 'GB', 'DE']),
+  successes: fc.constantFrom(0, 0, 3),
+  sentToday: fc.constantFrom(0, 49, 50, 51),
+  spent: fc.record({
+    total: fc.record({ hour: money(policy.spend.hourUsd), day: money(policy.spend.dayUsd) }),
+    country: fc.record({ hour: money(10), day: money(50) }),
+  }),
+});
+
+test('Retry-After is true, whatever limits hold at once: at that second a send is let through, one earlier it is not', () => {
+  const refusals = new Set<string>();
+  fc.assert(
+    fc.property(worlds, (world) => {
+      const now = admit(factsAt(world, start), subject, policy, start);
+      if (now.kind === 'admitted') return;
+      refusals.add(now.limit);
+      const at = (seconds: number) => {
+        const nowMs = start + seconds * 1000;
+        return admit(factsAt(world, nowMs), subject, policy, nowMs).kind;
+      };
+      expect(at(now.retryAfterSeconds)).toBe('admitted');
+      expect(at(now.retryAfterSeconds - 1)).toBe('refused');
+    }),
+    { numRuns: 3000 },
+  );
+  expect([...refusals].sort()).toEqual(
+    expect.arrayContaining(['address', 'address-countries', 'cooldown', 'country-unverified', 'spend-total']),
+  );
+});
+
+test('whoever is refused is told one limit, and what is admitted takes its share of every counter', () => {
+  fc.assert(
+    fc.property(worlds, (world) => {
+      const outcome = admit(factsAt(world, start), subject, policy, start);
+      if (outcome.kind === 'refused') {
+        expect(outcome.limit).not.toBe('');
+        return;
+      }
+      expect(outcome.guard.sends).toHaveLength(Math.min(10, world.sends.length + 1));
+      expect(outcome.reservation.address).toMatchObject({ key: 'address', country: 'IN' });
+      expect(outcome.reservation.spend.map(({ budget }) => budget.of)).toEqual(['total', 'country']);
+      expect(outcome.reservation.countryDay?.mostSends).toBe(world.successes >= 3 ? undefined : 50);
+    }),
+  );
+});
