@@ -58,7 +58,13 @@ export class Refused extends Error {
   }
 }
 
-export type HttpSettings = { readonly route: FunctionName; readonly telemetry: Telemetry; readonly endpoint: string };
+export type HttpSettings = {
+  readonly route: FunctionName;
+  readonly telemetry: Telemetry;
+  readonly endpoint: string;
+  /** On every answer of the route that does not say otherwise. */
+  readonly headers?: Readonly<Record<string, string>>;
+};
 
 type Response = Reply | APIGatewayProxyResult;
 
@@ -71,13 +77,13 @@ export const httpHandler = (settings: HttpSettings, handle: (call: Call) => Prom
 type Timed = { startedMs?: number };
 type Rendering = middy.MiddlewareObj<APIGatewayProxyEvent, Response, Error, Context, Timed>;
 
-const rendering = ({ route, telemetry, endpoint }: HttpSettings): Rendering => {
+const rendering = ({ route, telemetry, endpoint, headers = {} }: HttpSettings): Rendering => {
   const finish = (request: middy.Request<APIGatewayProxyEvent, Response, Error, Context, Timed>, reply: Reply) => {
     const requestId = requestIdOf(request.event);
     const durationMs = Date.now() - (request.internal.startedMs ?? Date.now());
     const { status, code, facts, metrics } = reply;
     telemetry.answered({ route, requestId, status, durationMs, code, facts, metrics });
-    request.response = render(reply, requestId, endpoint);
+    request.response = render({ ...reply, headers: { ...headers, ...reply.headers } }, requestId, endpoint);
   };
   return {
     before: (request) => {

@@ -3,6 +3,7 @@ import { problem, type Reply, verificationNotFound } from './http.ts';
 import type { CheckOutcome } from './otp/check.ts';
 import type { CancelOutcome } from './otp/find.ts';
 import type { Allowance } from './otp/guard.ts';
+import type { Policy } from './otp/policy.ts';
 import type { RequestOutcome } from './otp/request.ts';
 import type { ResendOutcome } from './otp/resend.ts';
 import type { Closed } from './otp/verification.ts';
@@ -38,13 +39,24 @@ const viewBody = ({ masked, ...view }: VerificationView) => ({
   delivery: view.delivery,
 });
 
+const policyHeader = (limits: readonly Pick<Allowance, 'name' | 'quota' | 'windowSeconds'>[]): string =>
+  limits.map(({ name, quota, windowSeconds }) => `"${name}";q=${quota};w=${windowSeconds}`).join(', ');
+
+/**
+ * The policies of a phone, for every answer of a route that sends: also for those that were given before anything was
+ * read, and so cannot say what is left.
+ */
+export const sendHeaders = ({ sends }: Policy): Record<string, string> => ({
+  'ratelimit-policy': policyHeader(
+    sends.windows.map(({ name, windowSeconds, sends: quota }) => ({ name, quota, windowSeconds })),
+  ),
+});
+
 /** IETF draft-ietf-httpapi-ratelimit-headers: the policies, and what is left of each. */
 const rateLimitHeaders = (allowances: readonly Allowance[]): Record<string, string> => {
   if (allowances.length === 0) return {};
   return {
-    'ratelimit-policy': allowances
-      .map(({ name, quota, windowSeconds }) => `"${name}";q=${quota};w=${windowSeconds}`)
-      .join(', '),
+    'ratelimit-policy': policyHeader(allowances),
     ratelimit: allowances
       .map(({ name, remaining, resetSeconds }) => `"${name}";r=${remaining};t=${resetSeconds}`)
       .join(', '),

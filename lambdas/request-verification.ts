@@ -9,7 +9,7 @@ import { httpHandler, problem, Refused, readIdempotencyKey } from './http.ts';
 import { drawSecurely, randomId } from './otp/code.ts';
 import { parsePhone } from './otp/phone.ts';
 import { requestVerification } from './otp/request.ts';
-import { answerRequest } from './replies.ts';
+import { answerRequest, sendHeaders } from './replies.ts';
 import { telemetryOf } from './telemetry.ts';
 
 const route = 'request-verification';
@@ -38,7 +38,9 @@ const flow = requestVerification(
 // Derived while the container starts, so that no request waits for it. If KMS is down now, the first request asks again.
 void pseudonyms().catch((cause: unknown) => telemetry.watch.dependencyFailed('KMS GenerateMac', cause));
 
-export const handler = httpHandler({ route, telemetry, endpoint: env.ENDPOINT }, async (call) => {
+const http = { route, telemetry, endpoint: env.ENDPOINT, headers: sendHeaders(policy) } as const;
+
+export const handler = httpHandler(http, async (call) => {
   const idempotencyKey = readIdempotencyKey(call);
   const { phoneNumber, defaultCountry, ...body } = readSendBody(call, policy);
   const parsed = parsePhone(phoneNumber, defaultCountry);

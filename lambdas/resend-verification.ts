@@ -7,11 +7,12 @@ import { readCodeKeys, readEnvironment, readPolicy } from './env.ts';
 import { httpHandler, readId, readNoBody } from './http.ts';
 import { drawSecurely, randomId } from './otp/code.ts';
 import { resendVerification } from './otp/resend.ts';
-import { answerResend } from './replies.ts';
+import { answerResend, sendHeaders } from './replies.ts';
 import { telemetryOf } from './telemetry.ts';
 
 const route = 'resend-verification';
 const env = readEnvironment(route);
+const policy = readPolicy(import.meta.url);
 const telemetry = telemetryOf(route);
 const kms = kmsClient();
 const tables = { verifications: env.VERIFICATIONS_TABLE, guards: env.GUARDS_TABLE };
@@ -27,10 +28,12 @@ const flow = resendVerification(
     sender: snsSender((cause) => telemetry.watch.dependencyFailed('SNS Publish', cause)),
     watch: telemetry.watch,
   },
-  readPolicy(import.meta.url),
+  policy,
 );
 
-export const handler = httpHandler({ route, telemetry, endpoint: env.ENDPOINT }, async (call) => {
+const http = { route, telemetry, endpoint: env.ENDPOINT, headers: sendHeaders(policy) } as const;
+
+export const handler = httpHandler(http, async (call) => {
   const id = readId(call);
   readNoBody(call);
   return answerResend(await flow({ id }));

@@ -35,6 +35,25 @@ test('1,000 requests for one number from 200 addresses: exactly one SMS', async 
   expect(stack.messages(phoneNumber)).toHaveLength(1);
 });
 
+test('every answer of the routes that send says what the limits are, also where nothing was read', async () => {
+  const here = freshAddress();
+  const { body } = await app.request({ phoneNumber: freshNumber() }, here);
+  const answers = [
+    await app.request('no json', here),
+    await app.request({ phoneNumber: '+12345' }, here),
+    await app.request({ phoneNumber: '+33612345678' }, here),
+    await app.request({ phoneNumber: freshNumber() }, here),
+    await app.resend(String(body['id'])),
+    await app.resend(`a${'x'.repeat(27)}`),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([400, 400, 403, 201, 429, 404]);
+  for (const { headers } of answers) {
+    expect(headers.get('ratelimit-policy')).toMatch(/^"phone-10m";q=5;w=600, "phone-24h";q=10;w=86400/);
+  }
+  const check = await app.check(String(body['id']), { code: '000000' });
+  expect(check.headers.get('ratelimit-policy')).toBeNull();
+});
+
 test('one address asking for 60 numbers at once: five SMS, and another address is not affected', async () => {
   const here = freshAddress();
   const numbers = Array.from({ length: 60 }, freshNumber);
