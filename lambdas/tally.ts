@@ -18,7 +18,7 @@ export const handler = async ({ Records }: { Records: StreamRecord[] }): Promise
   for (const record of Records) {
     try {
       const fact = guessOf(readChange(record));
-      if (fact !== undefined && (await tally(fact)) === 'written') telemetry.tallied(fact.kind);
+      if (fact !== undefined && (await tally(fact)) === 'written') telemetry.tallied();
     } catch (cause) {
       telemetry.failed(cause);
       return { batchItemFailures: [{ itemIdentifier: record.dynamodb?.SequenceNumber ?? '' }] };

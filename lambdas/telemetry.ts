@@ -79,7 +79,7 @@ export const telemetryOf = (route: FunctionName): Telemetry => {
 };
 
 export type StreamTelemetry = {
-  readonly tallied: (kind: 'right' | 'wrong') => void;
+  readonly tallied: () => void;
   readonly failed: (cause: unknown) => void;
 };
 

@@ -1,7 +1,6 @@
-import { type DynamoDBClient, type TransactWriteItem, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { type Guard, withoutSend } from '../otp/guard.ts';
 import type { CommitOutcome, CommittedSend, NewVerification, RequestLedger } from '../otp/ports.ts';
-import { asking } from './clients.ts';
 import { dynamoCounters, useTestNumber } from './dynamo-counters.ts';
 import { readFacts } from './dynamo-facts.ts';
 import {
@@ -15,16 +14,15 @@ import {
   verificationItem,
 } from './dynamo-items.ts';
 import {
-  despiteConflicts,
   failedAt,
   guardWrite,
-  isRefused,
   markUnconfirmed,
   noteRefusal,
   readAll,
   type Tables,
   transact,
   untilSettled,
+  updateIfHolds,
 } from './dynamo-writes.ts';
 
 /** The tables as a request may use them. Records are written, never read: what it is told of one is what a write says. */
@@ -42,34 +40,23 @@ export const dynamoRequestLedger = (client: DynamoDBClient, tables: Tables, rand
   endAsFailed: (send) => untilSettled(() => endSend(client, tables, send, undefined)),
   markUnconfirmed: markUnconfirmed(client, tables.verifications),
   settleKey: async (key) => {
-    const settle = new UpdateItemCommand({
+    await updateIfHolds(client, {
       TableName: tables.guards,
       Key: keyOf(idempotencyKey(key)),
       UpdateExpression: 'SET isSettled = :true',
       ConditionExpression: 'attribute_exists(pk)',
       ExpressionAttributeValues: values({ ':true': true }),
     });
-    await asking('DynamoDB UpdateItem', () =>
-      despiteConflicts('DynamoDB UpdateItem', () => client.send(settle).catch(isRefused)),
-    );
   },
   touch: async (key, nowMs) => {
-    const answer = await asking('DynamoDB UpdateItem', () =>
-      despiteConflicts('DynamoDB UpdateItem', () =>
-        client
-          .send(
-            new UpdateItemCommand({
-              TableName: tables.verifications,
-              Key: keyOf(key),
-              UpdateExpression: 'SET askedAgainAt = :now',
-              ConditionExpression: 'attribute_exists(pk)',
-              ExpressionAttributeValues: values({ ':now': nowMs }),
-              ReturnValues: 'ALL_NEW',
-            }),
-          )
-          .catch(isRefused),
-      ),
-    );
+    const answer = await updateIfHolds(client, {
+      TableName: tables.verifications,
+      Key: keyOf(key),
+      UpdateExpression: 'SET askedAgainAt = :now',
+      ConditionExpression: 'attribute_exists(pk)',
+      ExpressionAttributeValues: values({ ':now': nowMs }),
+      ReturnValues: 'ALL_NEW',
+    });
     return readVerification(answer?.Attributes);
   },
   refuse: noteRefusal(client, tables.verifications, randomId),

@@ -3,15 +3,13 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   type TransactWriteItem,
-  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { Standing } from '../otp/standing.ts';
-import { knownGoodMs } from '../otp/standing.ts';
+import { knownGoodMs, type Standing } from '../otp/standing.ts';
 import type { Change, GuessFact, TallyLedger } from '../otp/tally.ts';
 import { asking, backOff } from './clients.ts';
 import { markKey, provenKey, readStanding, standingKey, verifiedKey } from './dynamo-facts.ts';
 import { keyOf, readVerification, values } from './dynamo-items.ts';
-import { despiteConflicts, failedAt, isRefused, transact } from './dynamo-writes.ts';
+import { failedAt, transact, updateIfHolds } from './dynamo-writes.ts';
 
 const daySeconds = 86_400;
 /** A record may come again for as long as the stream keeps it: 24 hours, and some. */
@@ -78,7 +76,7 @@ const vouch = async (
   { address, phoneKey, atMs }: GuessFact,
 ): Promise<void> => {
   const voucher = phoneKey.slice(0, 16);
-  const write = new UpdateItemCommand({
+  await updateIfHolds(client, {
     TableName,
     Key: keyOf(provenKey(address)),
     UpdateExpression: 'SET expiresAt = :expiresAt ADD vouchers :vouchers',
@@ -88,9 +86,6 @@ const vouch = async (
       ':vouchers': { SS: [voucher] },
     },
   });
-  await asking('DynamoDB UpdateItem', () =>
-    despiteConflicts('DynamoDB UpdateItem', () => client.send(write).catch(isRefused)),
-  );
 };
 
 const countryWrite = (TableName: string, { country, atMs }: GuessFact, day: string): TransactWriteItem => ({

@@ -7,6 +7,8 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
   UpdateItemCommand,
+  type UpdateItemCommandInput,
+  type UpdateItemCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 import type { Guard } from '../otp/guard.ts';
 import { type Refusal, Unavailable } from '../otp/ports.ts';
@@ -106,21 +108,13 @@ const mostSettlingMs = 3000;
 export const markUnconfirmed =
   (client: DynamoDBClient, table: string) =>
   async (key: string, sendId: string): Promise<void> => {
-    await asking('DynamoDB UpdateItem', () =>
-      despiteConflicts('DynamoDB UpdateItem', () =>
-        client
-          .send(
-            new UpdateItemCommand({
-              TableName: table,
-              Key: keyOf(key),
-              UpdateExpression: 'SET delivery = :unconfirmed',
-              ConditionExpression: 'sendId = :sendId',
-              ExpressionAttributeValues: values({ ':unconfirmed': 'unconfirmed', ':sendId': sendId }),
-            }),
-          )
-          .catch(isRefused),
-      ),
-    );
+    await updateIfHolds(client, {
+      TableName: table,
+      Key: keyOf(key),
+      UpdateExpression: 'SET delivery = :unconfirmed',
+      ConditionExpression: 'sendId = :sendId',
+      ExpressionAttributeValues: values({ ':unconfirmed': 'unconfirmed', ':sendId': sendId }),
+    });
   };
 
 /** How long the stream's readers have for a refusal before DynamoDB may delete it, in seconds. */
@@ -129,14 +123,23 @@ const refusalLifetimeSeconds = 3600;
 export const noteRefusal =
   (client: DynamoDBClient, table: string, randomId: () => string) =>
   async (refusal: Refusal): Promise<void> => {
-    const expiresAt = Math.floor(refusal.atMs / 1000) + refusalLifetimeSeconds;
+    const keptUntil = Math.floor(refusal.atMs / 1000) + refusalLifetimeSeconds;
     await asking('DynamoDB PutItem', () =>
-      client.send(new PutItemCommand({ TableName: table, Item: refusalItem(refusal, randomId(), expiresAt) })),
+      client.send(new PutItemCommand({ TableName: table, Item: refusalItem(refusal, randomId(), keptUntil) })),
     );
   };
 
+/** A plain conditional write, repeated despite conflicts. `undefined`: its condition did not hold, and nothing was written. */
+export const updateIfHolds = (
+  client: DynamoDBClient,
+  input: UpdateItemCommandInput,
+): Promise<UpdateItemCommandOutput | undefined> =>
+  asking('DynamoDB UpdateItem', () =>
+    despiteConflicts('DynamoDB UpdateItem', () => client.send(new UpdateItemCommand(input)).catch(isRefused)),
+  );
+
 /** Passes over a condition that did not hold; everything else is thrown on. */
-export const isRefused = (cause: unknown): undefined => {
+const isRefused = (cause: unknown): undefined => {
   if (cause instanceof Error && cause.name === 'ConditionalCheckFailedException') return undefined;
   throw cause;
 };

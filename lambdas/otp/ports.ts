@@ -81,17 +81,11 @@ export type CommitOutcome =
   | { readonly kind: 'in-progress' };
 
 /** A request that was refused, for those who watch the stream. */
-export type Refusal = {
+export type Refusal = Subject & {
   /** A request of a test number: nothing to learn from. */
   readonly test?: true | undefined;
   readonly reason: string;
   readonly limit: string | undefined;
-  readonly phoneKey: string;
-  readonly block: string;
-  readonly operator: string;
-  readonly country: string;
-  readonly address: string;
-  readonly application: string;
   readonly purpose: string;
   readonly atMs: number;
 };

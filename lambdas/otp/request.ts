@@ -21,7 +21,15 @@ import type {
 } from './ports.ts';
 import { type Pseudonyms, recordKey } from './pseudonyms.ts';
 import { type Secret, secret } from './secret.ts';
-import { type Committed, commitAndReserve, limitHit, noteRefusal, outrunBy, sendCode } from './send.ts';
+import {
+  type Committed,
+  commitAndReserve,
+  limitHit,
+  noteRefusal,
+  noteUnconfirmed,
+  outrunBy,
+  sendCode,
+} from './send.ts';
 import { maxAttemptsFor } from './standing.ts';
 import { testEntryKey, testEntryOf } from './test-numbers.ts';
 import type { Delivery, Sealed } from './verification.ts';
@@ -252,7 +260,7 @@ const answerRepeat = async (run: Run, facts: SendFacts): Promise<RequestOutcome 
   // A run that ended without a word may have sent its SMS or not: nobody knows, and nobody is told otherwise. A resend
   // since then has spoken for itself.
   const isUnknown = !isSettled && verification.sends === 1;
-  if (isUnknown && (await noteUnconfirmed(run, verification.key, verification.sendId)))
+  if (isUnknown && (await noteUnconfirmed(ports, verification.key, verification.sendId)))
     await settleKey(run, idempotency);
   const known = isUnknown ? { ...verification, delivery: 'unconfirmed' as const } : verification;
   const view = viewOf(id, known, nowMs, request.phone.masked());
@@ -342,7 +350,7 @@ const sendAndAnswer = async (
   const { lifetimeSeconds } = policy.code;
   const sent = await sendCode(ports.sender, policy, { ...request, code: draft.code, country, lifetimeSeconds }, 0);
   if (sent.kind === 'rejected') return answerRejected(run, facts, guard, sent, release);
-  const isNoted = sent.kind === 'accepted' || (await noteUnconfirmed(run, draft.key, draft.sendId));
+  const isNoted = sent.kind === 'accepted' || (await noteUnconfirmed(ports, draft.key, draft.sendId));
   if (isNoted) await settleKey(run, draft.idempotency);
   const delivery: Delivery = sent.kind;
   return {
@@ -352,16 +360,6 @@ const sendAndAnswer = async (
     allowances: allowancesOf(guard.sends, facts, subject, policy, nowMs, true),
   };
 };
-
-/** Whether the record says by now that nobody knows what became of its SMS. */
-const noteUnconfirmed = ({ ports: { ledger, watch } }: Run, key: string, sendId: string): Promise<boolean> =>
-  ledger.markUnconfirmed(key, sendId).then(
-    () => true,
-    (cause: unknown) => {
-      watch.dependencyFailed('mark-unconfirmed', cause);
-      return false;
-    },
-  );
 
 /** One more write, for those who gave a key and may ask again: only now is there something to tell them. */
 const settleKey = async ({ ports: { ledger, watch } }: Run, idempotency: Idempotency | undefined): Promise<void> => {

@@ -15,7 +15,7 @@ import type {
 } from './ports.ts';
 import { recordKey } from './pseudonyms.ts';
 import { type Secret, secret } from './secret.ts';
-import { type Committed, limitHit, noteRefusal, outrunBy, sendCode } from './send.ts';
+import { type Committed, limitHit, noteRefusal, noteUnconfirmed, outrunBy, sendCode } from './send.ts';
 import { type Closed, closedBecause, type Sealed, sameMac, type Verification } from './verification.ts';
 import { type LimitHit, type VerificationView, viewOf } from './view.ts';
 
@@ -156,16 +156,12 @@ const answerNotReplaced = (run: Run, outcome: NotReplaced, own: Guard): Promise<
 
 /** A test number gets no SMS, and its code stays what the settings say. */
 const resendTestNumber = async (run: Run): Promise<ResendOutcome> => {
-  const { before, nowMs, policy } = run;
+  const { before, facts } = run;
   const replacement = replacementOf(run, before.code, undefined);
   const held = async (): Promise<Reserved> => ({ outcome: { kind: 'held' }, release: async () => {} });
   const replaced = await replace(run, replacement, held);
-  if (replaced.kind === 'changed') {
-    const closed = closedBecause(replaced.verification, nowMs);
-    if (closed !== undefined) return closed;
-  }
-  if (replaced.kind !== 'committed') return refuse(run, run.facts, outrunBy(undefined, run.facts.guard, policy, nowMs));
-  return answerResent(run, replacement, run.facts.guard, 'accepted');
+  if (replaced.kind !== 'committed') return answerNotReplaced(run, replaced, facts.guard);
+  return answerResent(run, replacement, facts.guard, 'accepted');
 };
 
 const sendAndAnswer = async (
@@ -185,11 +181,7 @@ const sendAndAnswer = async (
   };
   const sent = await sendCode(ports.sender, policy, message, before.sends);
   if (sent.kind === 'rejected') return answerRejected(run, replacement, guard, sent, release);
-  if (sent.kind === 'unconfirmed') {
-    await ports.ledger
-      .markUnconfirmed(before.key, replacement.sendId)
-      .catch((cause: unknown) => ports.watch.dependencyFailed('mark-unconfirmed', cause));
-  }
+  if (sent.kind === 'unconfirmed') await noteUnconfirmed(ports, before.key, replacement.sendId);
   return answerResent(run, replacement, guard, sent.kind);
 };
 

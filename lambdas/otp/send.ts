@@ -3,7 +3,7 @@ import type { Transaction } from './code.ts';
 import { cooldownLimit, decideSend, type Guard } from './guard.ts';
 import { chooseTemplate, renderMessage } from './message.ts';
 import type { Policy, SmsRoute } from './policy.ts';
-import type { CommitOutcome, Refusal, Reserved, SmsOutcome, SmsSender, Watch } from './ports.ts';
+import type { CommitOutcome, Refusal, ResendLedger, Reserved, SmsOutcome, SmsSender, Watch } from './ports.ts';
 import { type Secret, secret } from './secret.ts';
 import type { LimitHit } from './view.ts';
 
@@ -140,11 +140,22 @@ export const outrunBy = (seen: Guard | undefined, own: Guard, policy: Policy, no
 
 /** Notes for the stream that a send was refused. The caller is refused whether or not the note is taken. */
 export const noteRefusal = async (
-  {
-    ledger,
-    watch,
-  }: { readonly ledger: { readonly refuse: (refusal: Refusal) => Promise<void> }; readonly watch: Watch },
+  { ledger, watch }: { readonly ledger: Pick<ResendLedger, 'refuse'>; readonly watch: Watch },
   refusal: Refusal,
 ): Promise<void> => {
   await ledger.refuse(refusal).catch((cause: unknown) => watch.dependencyFailed('note-refusal', cause));
 };
+
+/** Notes in the record that nobody knows what became of the SMS. @returns whether the note was taken. */
+export const noteUnconfirmed = (
+  { ledger, watch }: { readonly ledger: Pick<ResendLedger, 'markUnconfirmed'>; readonly watch: Watch },
+  key: string,
+  sendId: string,
+): Promise<boolean> =>
+  ledger.markUnconfirmed(key, sendId).then(
+    () => true,
+    (cause: unknown) => {
+      watch.dependencyFailed('mark-unconfirmed', cause);
+      return false;
+    },
+  );
