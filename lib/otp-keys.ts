@@ -66,6 +66,11 @@ export class OtpKeys extends Construct {
     this.letAlarmsUse(this.alarm, props.alarmArns);
   }
 
+  get all(): readonly Key[] {
+    const { codes, pseudonym, seal, table, proof, log, deadLetter, alarm } = this;
+    return [...codes.values(), pseudonym, seal, table, proof, log, deadLetter, alarm];
+  }
+
   /** MACs new codes: the newest generation only. */
   grantMakeCodes(role: IRole): void {
     const newest = [...this.codes].at(-1);

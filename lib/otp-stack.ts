@@ -9,6 +9,7 @@ import {
   functionNames,
   type StreamFunctionName,
 } from '../lambdas/contract.ts';
+import { AccessPolicies } from './access-policies.ts';
 import { AlarmTopic, alarmArnsOf } from './alarm-topic.ts';
 import { Alarms } from './alarms.ts';
 import { Dashboard } from './dashboard.ts';
@@ -41,6 +42,8 @@ export class OtpStack extends Stack {
   readonly firewall: Firewall | undefined;
   readonly alarmTopic: AlarmTopic;
   readonly dashboard: Dashboard;
+  /** What the team may attach to roles of its own. */
+  readonly accessPolicies: AccessPolicies;
 
   constructor(scope: Construct, id: string, { settings, codeOf, ...props }: OtpStackProps) {
     super(scope, id, {
@@ -50,13 +53,14 @@ export class OtpStack extends Stack {
     const accessLogName = `/${this.stackName}/api-access`;
     const firewallLogName = firewallLogNameOf(this.stackName);
     const logGroupName = (name: FunctionName) => `/${this.stackName}/${name}`;
+    const logGroupNames = [
+      ...functionNames.map(logGroupName),
+      accessLogName,
+      ...(settings.firewall ? [firewallLogName] : []),
+    ];
     this.keys = new OtpKeys(this, 'Keys', {
       codeKeyGenerations: settings.codeKeyGenerations,
-      logGroupNames: [
-        ...functionNames.map(logGroupName),
-        accessLogName,
-        ...(settings.firewall ? [firewallLogName] : []),
-      ],
+      logGroupNames,
       alarmArns: alarmArnsOf(this),
     });
     this.tables = new OtpTables(this, 'Tables', { encryptionKey: this.keys.table });
@@ -106,6 +110,7 @@ export class OtpStack extends Stack {
     this.feeds = { tally: this.feed('tally') };
     this.alarmTopic = this.watch(settings);
     this.dashboard = this.lookAt();
+    this.accessPolicies = this.letIn(logGroupNames);
     this.tell();
   }
 
@@ -137,6 +142,12 @@ export class OtpStack extends Stack {
     return new Dashboard(this, 'Dashboard', { stage: this.api.restApi.deploymentStage, functions, tables, firewall });
   }
 
+  private letIn(logGroupNames: readonly string[]): AccessPolicies {
+    const { api, keys, tables, deadLetters } = this;
+    const functions = Object.values(this.functions);
+    return new AccessPolicies(this, 'Access', { api, keys, tables, deadLetters, functions, logGroupNames });
+  }
+
   private variables(): Readonly<Record<EnvironmentName, string>> {
     const codeKeyArns = Object.fromEntries([...this.keys.codes].map(([generation, key]) => [generation, key.keyArn]));
     return {
@@ -160,6 +171,19 @@ export class OtpStack extends Stack {
     new CfnOutput(this, 'AlarmTopicArn', {
       value: this.alarmTopic.topic.topicArn,
       description: 'Topic of the alarms; whoever is subscribed is told',
+    });
+    const { client, securityAnalyst, auditor } = this.accessPolicies;
+    new CfnOutput(this, 'ClientPolicyArn', {
+      value: client.managedPolicyArn,
+      description: 'Managed policy for client apps: call the API, read its key',
+    });
+    new CfnOutput(this, 'SecurityAnalystPolicyArn', {
+      value: securityAnalyst.managedPolicyArn,
+      description: 'Managed policy for security staff: investigate, block, lift',
+    });
+    new CfnOutput(this, 'AuditorPolicyArn', {
+      value: auditor.managedPolicyArn,
+      description: 'Managed policy for auditors: the configuration, read-only',
     });
     if (this.api.apiKeyId === undefined) return;
     new CfnOutput(this, 'ApiKeyId', {

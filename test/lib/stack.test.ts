@@ -78,6 +78,7 @@ describe('the stack', () => {
       'AWS::CloudWatch::Alarm': 9 + 2 + 2 * functionNames.length + 3 * Object.keys(streamFunctions).length + 7,
       'AWS::CloudWatch::Dashboard': 1,
       'AWS::DynamoDB::Table': 2,
+      'AWS::IAM::ManagedPolicy': 3,
       'AWS::IAM::Policy': functionNames.length,
       'AWS::IAM::Role': functionNames.length + 1,
       'AWS::KMS::Key': 8,
@@ -99,14 +100,17 @@ describe('the stack', () => {
     expect(JSON.stringify(standard.resources)).not.toMatch(/\b\d{12}\b|\b(us|eu|ap)-[a-z]+-\d\b/);
   });
 
-  test('tells the endpoint, the key set, the id of the API key, the dashboard and where alarms go', () => {
+  test('tells the endpoint, the key set, the id of the API key, the dashboard, where alarms go and the managed policies', () => {
     const { Outputs } = Template.fromStack(buildStack().stack).toJSON();
     expect(Object.keys(Outputs).toSorted()).toEqual([
       'AlarmTopicArn',
       'ApiKeyId',
+      'AuditorPolicyArn',
+      'ClientPolicyArn',
       'DashboardUrl',
       'Endpoint',
       'JwksUrl',
+      'SecurityAnalystPolicyArn',
     ]);
   });
 });
