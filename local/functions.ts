@@ -143,6 +143,8 @@ export const functionEnvironment = (
   AWS_DEFAULT_REGION: region,
   AWS_ACCESS_KEY_ID: 'local',
   AWS_SECRET_ACCESS_KEY: 'local',
+  // Lambda gives each function the credentials of its own role, and these come with a token: it tells whose call it is.
+  AWS_SESSION_TOKEN: name,
   AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
   AWS_LAMBDA_FUNCTION_NAME: name,
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(functions[name].memoryMegabytes),

@@ -1,4 +1,8 @@
-import { type LocalStack, startLocalStack } from '../../local/stack.ts';
+import { inject } from 'vitest';
+import { type LocalStack, type LocalStackOptions, startLocalStack } from '../../local/stack.ts';
+import { refusedCalls } from '../iam/audit.ts';
+import { namesIn } from '../iam/names.ts';
+import { startRecorder } from '../iam/recorder.ts';
 
 export type Answer = {
   readonly status: number;
@@ -56,8 +60,21 @@ export const freshNumber = (): string => {
   return `+9198765${String(20_000 + numbers)}`;
 };
 
-export const openStack = (bundles: string, more: Partial<Parameters<typeof startLocalStack>[0]> = {}) =>
-  startLocalStack({ bundles, quiet: true, ...more });
+/**
+ * A local stack, which at its end asks whether the deployed policies would have allowed all that its functions did: a
+ * permission that is missing fails the suite that misses it.
+ */
+export const openStack = async (bundles: string, more: Partial<LocalStackOptions> = {}): Promise<LocalStack> => {
+  const recorder = startRecorder();
+  const stack = await startLocalStack({ bundles, quiet: true, ...more, endpoints: recorder.endpoints(more.endpoints) });
+  const stop = async () => {
+    await stack.stop();
+    await recorder.stop();
+    const refused = await refusedCalls(inject('template'), recorder.calls(namesIn(stack)));
+    if (refused.length > 0) throw new Error(`Deployed, this would have been refused:\n${refused.join('\n')}`);
+  };
+  return { ...stack, stop };
+};
 
 /** The counts of the words, such as `{ approved: 1, 'code-already-used': 199 }`. */
 export const tally = (words: readonly unknown[]): Record<string, number> => {

@@ -103,7 +103,8 @@ const rooms: readonly Room[] = [
   },
   { holds: /^local\//, may: [node, /^\.\/local\//, contract], mayForTypes: [], mayNotSay: [], mayCompute: true },
   { holds: /^test\//, may: [/./], mayForTypes: [], mayNotSay: [], mayCompute: true },
-  { holds: /^bench\//, may: [/^(?!\.\/test\/)/], mayForTypes: [], mayNotSay: [], mayCompute: true },
+  // The IAM simulator is under the AGPL: the tests use it, and nothing else does.
+  { holds: /^bench\//, may: [/^(?!\.\/test\/|@cloud-copilot\/)/], mayForTypes: [], mayNotSay: [], mayCompute: true },
 ];
 
 /** `./path` for a file of the project, the name as it is written for all else. */

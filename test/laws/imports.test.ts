@@ -87,6 +87,10 @@ describe('a breach is found:', () => {
     ['bin/bundle.ts', "import { samplePolicy } from '../test/bin/sample/policy.ts';"],
     ['lib/otp-api.ts', "import { firstFlow } from '../bench/first-flow.ts';"],
     ['bench/cold.ts', "import { startResponder } from '../test/bin/responder.ts';"],
+    ['bench/cold.ts', "import { runSimulation } from '@cloud-copilot/iam-simulate';"],
+    ['lib/otp-permissions.ts', "import { runSimulation } from '@cloud-copilot/iam-simulate';"],
+    ['bin/otp.ts', "import { runSimulation } from '@cloud-copilot/iam-simulate';"],
+    ['local/kms.ts', "import { runSimulation } from '@cloud-copilot/iam-simulate';"],
   ])('%s: %s', (file, text) => {
     expect(breachesOf(file, text)[0]).toMatch(/^\S+ (?:may not import|computes what it imports)/);
   });

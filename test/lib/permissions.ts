@@ -76,17 +76,29 @@ const conditionsOf = (condition: unknown, spell: Spell): string => {
 
 /** Everything that a role may do, from every kind of resource that can give it something, in order. */
 export const permissionsOf = (resources: Resources, roleId: string, spell: Spell): readonly string[] => {
+  const managed = managedPoliciesOf(resources, roleId).map((arn) => `managed policy ${spell(arn)}`);
+  const statements = statementsOf(resources, roleId);
+  return [...managed, ...statements.flatMap((statement) => linesOf(statement, spell))].toSorted();
+};
+
+export const managedPoliciesOf = (resources: Resources, roleId: string): readonly unknown[] =>
+  listOf(roleOf(resources, roleId).Properties['ManagedPolicyArns']);
+
+/** The statements for a role, its own and those of policies that are attached to it. */
+export const statementsOf = (resources: Resources, roleId: string): readonly unknown[] =>
+  policyDocumentsOf(resources, roleId).flatMap((document) => listOf(recordOf(document)['Statement']));
+
+export const policyDocumentsOf = (resources: Resources, roleId: string): readonly unknown[] => [
+  ...listOf(roleOf(resources, roleId).Properties['Policies']).map((policy) => recordOf(policy)['PolicyDocument']),
+  ...Object.values(resources)
+    .filter(({ Type, Properties }) => isPolicy(Type) && isFor(Properties, roleId))
+    .map(({ Properties }) => Properties['PolicyDocument']),
+];
+
+const roleOf = (resources: Resources, roleId: string): Resource => {
   const role = resources[roleId];
   if (role?.Type !== 'AWS::IAM::Role') throw new Error(`There is no role ${roleId}`);
-  const managed = listOf(role.Properties['ManagedPolicyArns']).map((arn) => `managed policy ${spell(arn)}`);
-  const documents = [
-    ...listOf(role.Properties['Policies']).map((policy) => recordOf(policy)['PolicyDocument']),
-    ...Object.values(resources)
-      .filter(({ Type, Properties }) => isPolicy(Type) && isFor(Properties, roleId))
-      .map(({ Properties }) => Properties['PolicyDocument']),
-  ];
-  const statements = documents.flatMap((document) => listOf(recordOf(document)['Statement']));
-  return [...managed, ...statements.flatMap((statement) => linesOf(statement, spell))].toSorted();
+  return role;
 };
 
 const isPolicy = (type: string): boolean =>

@@ -35,7 +35,13 @@ export const withNag = ({ app, stack }: { app: App; stack: OtpStack }): OtpStack
   return stack;
 };
 
-export type Synthesized = { readonly stack: OtpStack; readonly resources: Resources; readonly spell: Spell };
+export type Synthesized = {
+  readonly stack: OtpStack;
+  readonly resources: Resources;
+  /** What people call the resources, by logical id. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly spell: Spell;
+};
 
 /** The template, and a way to spell its values with the names that people use for keys, tables and logs. */
 export const synthesize = (stack: OtpStack): Synthesized => {
@@ -63,7 +69,8 @@ export const synthesize = (stack: OtpStack): Synthesized => {
       [`role of ${name}`, functions[name].role],
     ]),
   ];
-  return { stack, resources, spell: speller(new Map(named.map(([name, each]) => [logicalId(each), name]))) };
+  const names = new Map(named.map(([name, each]) => [logicalId(each), name]));
+  return { stack, resources, names, spell: speller(names) };
 };
 
 export const logicalId = (construct: IConstruct): string => {

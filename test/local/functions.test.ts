@@ -83,7 +83,11 @@ describe('the environment', () => {
     ])
       delete process.env[name];
     expect(seen).toEqual(functionEnvironment('get-verification', { bundles: bundles.folder, environment, endpoints }));
-    expect(seen).toMatchObject({ AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
+    expect(seen).toMatchObject({
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_SESSION_TOKEN: 'get-verification',
+    });
   });
 
   test('a handler gets its event and the context that Lambda gives', async () => {

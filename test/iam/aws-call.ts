@@ -1,0 +1,124 @@
+/** Says of a request on the wire which IAM actions it needs, on what, and what AWS would know about it. */
+
+import type { FunctionName } from '../../lambdas/contract.ts';
+import { listOf, recordOf } from '../lib/permissions.ts';
+
+export type Context = Readonly<Record<string, string | readonly string[]>>;
+
+/** One decision that IAM has to make. A request that needs several permissions is several calls. */
+export type AwsCall = {
+  /** In whose name. */
+  readonly by: FunctionName;
+  readonly action: string;
+  /** By the name that people use, such as `SealKey`; a phone number for an SMS. */
+  readonly on: string;
+  /** The condition keys and their values: lists where AWS has lists. */
+  readonly context: Context;
+};
+
+/** A request as a function sent it. */
+export type WireRequest = {
+  readonly by: FunctionName;
+  readonly service: 'dynamodb' | 'kms' | 'sns';
+  readonly operation: string;
+  readonly input: Readonly<Record<string, unknown>>;
+};
+
+type Decision = Pick<AwsCall, 'action' | 'on' | 'context'>;
+
+/** @throws Error for an operation of which it is not known what allows it; nothing passes unseen. */
+export const callsOf = (request: WireRequest, nameOf: (id: string) => string): readonly AwsCall[] =>
+  decisionsOf[request.service](request).map(({ action, on, context }) => ({
+    by: request.by,
+    action,
+    on: nameOf(on),
+    context: { 'aws:SecureTransport': 'true', ...context },
+  }));
+
+const unknownOperation = ({ service, operation }: WireRequest): Error =>
+  new Error(`Nobody has said which permissions ${service} ${operation} needs. Say it in aws-call.ts, with a source.`);
+
+const pkOf = (item: unknown): string => String(recordOf(recordOf(item)['pk'])['S']);
+
+/** The keys of a write or a read of one item, wherever the operation has them. */
+const oneItem = (action: string, input: Readonly<Record<string, unknown>>, context: Context = {}): Decision => ({
+  action: `dynamodb:${action}`,
+  on: String(input['TableName']),
+  context: {
+    'dynamodb:LeadingKeys': [pkOf(input['Key'] ?? input['Item'])],
+    ...(typeof input['ReturnValues'] === 'string' ? { 'dynamodb:ReturnValues': input['ReturnValues'] } : {}),
+    ...context,
+  },
+});
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html */
+const actionOfPart: Readonly<Record<string, string>> = {
+  Put: 'PutItem',
+  Update: 'UpdateItem',
+  Delete: 'DeleteItem',
+  ConditionCheck: 'ConditionCheckItem',
+};
+
+const partsOf = (request: WireRequest): readonly Decision[] =>
+  listOf(request.input['TransactItems']).flatMap((part) =>
+    Object.entries(recordOf(part)).map(([kind, input]) => {
+      const action = actionOfPart[kind];
+      if (action === undefined) throw unknownOperation(request);
+      return oneItem(action, recordOf(input), { 'dynamodb:EnclosingOperation': 'TransactWriteItems' });
+    }),
+  );
+
+const plainItemOperations = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'];
+
+const ofDynamo = (request: WireRequest): readonly Decision[] => {
+  const { operation, input } = request;
+  if (operation === 'TransactWriteItems') return partsOf(request);
+  if (operation === 'BatchGetItem') {
+    return Object.entries(recordOf(input['RequestItems'])).map(([on, wanted]) => ({
+      action: 'dynamodb:BatchGetItem',
+      on,
+      context: { 'dynamodb:LeadingKeys': listOf(recordOf(wanted)['Keys']).map(pkOf) },
+    }));
+  }
+  if (plainItemOperations.includes(operation)) return [oneItem(operation, input)];
+  throw unknownOperation(request);
+};
+
+/** Condition keys of AWS KMS: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html */
+const contextOfKms: Readonly<Record<string, (input: Readonly<Record<string, unknown>>) => Context>> = {
+  GenerateMac: ({ MacAlgorithm }) => ({ 'kms:MacAlgorithm': String(MacAlgorithm) }),
+  Sign: ({ SigningAlgorithm, MessageType = 'RAW' }) => ({
+    'kms:SigningAlgorithm': String(SigningAlgorithm),
+    'kms:MessageType': String(MessageType),
+  }),
+  GetPublicKey: () => ({}),
+  Encrypt: (input) => encryptionContext(input),
+  Decrypt: (input) => encryptionContext(input),
+};
+
+const encryptionContext = ({
+  EncryptionContext = {},
+  EncryptionAlgorithm = 'SYMMETRIC_DEFAULT',
+}: Readonly<Record<string, unknown>>): Context => {
+  const pairs = recordOf(EncryptionContext);
+  return {
+    'kms:EncryptionAlgorithm': String(EncryptionAlgorithm),
+    ...Object.fromEntries(Object.entries(pairs).map(([key, value]) => [`kms:EncryptionContext:${key}`, String(value)])),
+    'kms:EncryptionContextKeys': Object.keys(pairs),
+  };
+};
+
+const ofKms = (request: WireRequest): readonly Decision[] => {
+  const { operation, input } = request;
+  const context = contextOfKms[operation];
+  if (context === undefined) throw unknownOperation(request);
+  return [{ action: `kms:${operation}`, on: String(input['KeyId']), context: context(input) }];
+};
+
+const ofSns = (request: WireRequest): readonly Decision[] => {
+  if (request.operation !== 'Publish') throw unknownOperation(request);
+  const { PhoneNumber, TopicArn, TargetArn } = request.input;
+  return [{ action: 'sns:Publish', on: String(PhoneNumber ?? TopicArn ?? TargetArn), context: {} }];
+};
+
+const decisionsOf = { dynamodb: ofDynamo, kms: ofKms, sns: ofSns } satisfies Record<WireRequest['service'], unknown>;

@@ -1,0 +1,190 @@
+/** A template as AWS would see it deployed: no references, but ARNs, and policies where they belong. */
+
+import { type FunctionName, functionNames } from '../../lambdas/contract.ts';
+import {
+  listOf,
+  managedPoliciesOf,
+  type Resource,
+  type Resources,
+  recordOf,
+  statementsOf as statementsOfRole,
+} from '../lib/permissions.ts';
+import { logicalId, type Synthesized } from '../lib/synthesized.ts';
+
+export const account = '111122223333';
+export const region = 'us-east-1';
+const partition = 'aws';
+const urlSuffix = 'amazonaws.com';
+const here = `${region}:${account}`;
+
+export type Statement = Readonly<Record<string, unknown>>;
+
+export type Deployed = {
+  readonly arnOf: (name: string) => string;
+  /** The role of a function: what it may do, and policies from elsewhere that nobody here can read. */
+  readonly roles: Readonly<Record<FunctionName, Role>>;
+  /** What the policy of a resource itself says; `undefined` where it has none. */
+  readonly policyOn: (arn: string) => readonly Statement[] | undefined;
+};
+export type Role = {
+  readonly arn: string;
+  /** Each allows one action on one resource, however the policies put them together. */
+  readonly statements: readonly Statement[];
+  readonly unreadable: readonly string[];
+};
+
+/** What of a synthesized stack is read: its resources, which may have been tampered with, and their names. */
+export type Template = Pick<Synthesized, 'resources' | 'names'> & {
+  readonly roleIds: Readonly<Record<FunctionName, string>>;
+};
+
+export const templateOf = ({ stack, resources, names }: Synthesized): Template => ({
+  resources,
+  names,
+  roleIds: Object.fromEntries(functionNames.map((name) => [name, logicalId(stack.functions[name].role)])) as Record<
+    FunctionName,
+    string
+  >,
+});
+
+export const deploy = ({ resources, names, roleIds }: Template): Deployed => {
+  const ids = new Map([...names].map(([id, name]) => [name, id]));
+  const concrete = concreteIn(resources);
+  const role = (id: string): Role => ({
+    arn: arnOfResource(id, resources),
+    statements: concreteStatements(statementsOfRole(resources, id), concrete).flatMap(grantsOf),
+    unreadable: managedPoliciesOf(resources, id).map((arn) => JSON.stringify(arn)),
+  });
+  const policies = policiesOf(resources, concrete);
+  return {
+    arnOf: (name) => arnByName(name, ids, resources),
+    roles: Object.fromEntries(functionNames.map((name) => [name, role(roleIds[name])])) as Record<FunctionName, Role>,
+    policyOn: (arn) => policies.get(arn.startsWith('arn:aws:s3:') ? (arn.split('/')[0] ?? '') : arn),
+  };
+};
+
+type Concrete = (value: unknown) => unknown;
+
+const concreteStatements = (statements: readonly unknown[], concrete: Concrete): readonly Statement[] =>
+  statements.map((statement) => recordOf(concrete(statement)));
+
+const grantsOf = (statement: Statement): readonly Statement[] =>
+  ['Action', 'Resource', 'NotResource'].reduce<readonly Statement[]>(
+    (parts, key) =>
+      parts.flatMap((part) => (key in part ? listOf(part[key]).map((one) => ({ ...part, [key]: one })) : [part])),
+    [statement],
+  );
+
+const pseudo: Readonly<Record<string, string>> = {
+  'AWS::Partition': partition,
+  'AWS::Region': region,
+  'AWS::AccountId': account,
+  'AWS::URLSuffix': urlSuffix,
+};
+
+/** Puts values in the place of references. What it cannot resolve is an error: a policy must not be half read. */
+const concreteIn = (resources: Resources): Concrete => {
+  const concrete: Concrete = (value) => {
+    if (Array.isArray(value)) return value.map(concrete);
+    if (typeof value !== 'object' || value === null) return value;
+    const record = recordOf(value);
+    const { Ref: ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = record;
+    if (typeof ref === 'string') return pseudo[ref] ?? refTo(ref, resources);
+    if (attribute !== undefined) return attributeOf(listOf(attribute).map(String), resources);
+    if (Array.isArray(join)) return listOf(concrete(join[1])).map(String).join(String(join[0]));
+    const strange = Object.keys(record).find((key) => key.startsWith('Fn::'));
+    if (strange !== undefined) throw new Error(`Cannot resolve ${JSON.stringify(record)}`);
+    return Object.fromEntries(Object.entries(record).map(([key, each]) => [key, concrete(each)]));
+  };
+  return concrete;
+};
+
+const arnsByType: Readonly<Record<string, (id: string, resource: Resource) => string>> = {
+  'AWS::KMS::Key': (id) => `arn:aws:kms:${here}:key/${id}`,
+  'AWS::DynamoDB::Table': (id) => `arn:aws:dynamodb:${here}:table/${id}`,
+  'AWS::Logs::LogGroup': (_, { Properties }) =>
+    `arn:aws:logs:${here}:log-group:${String(Properties['LogGroupName'])}:*`,
+  'AWS::Lambda::Function': (id) => `arn:aws:lambda:${here}:function:${id}`,
+  'AWS::S3::Bucket': (id) => `arn:aws:s3:::${id.toLowerCase()}`,
+  'AWS::SNS::Topic': (id) => `arn:aws:sns:${here}:${id}`,
+  'AWS::IAM::Role': (id) => `arn:aws:iam::${account}:role/${id}`,
+  'AWS::ApiGateway::RestApi': (id) => `arn:aws:execute-api:${here}:${id.toLowerCase()}`,
+};
+
+const arnOfResource = (id: string, resources: Resources): string => {
+  const resource = resources[id];
+  const arn = arnsByType[resource?.Type ?? ''];
+  if (resource === undefined || arn === undefined) throw new Error(`Nobody knows the ARN of ${id}`);
+  return arn(id, resource);
+};
+
+const attributeOf = ([id = '', attribute]: readonly string[], resources: Resources): string => {
+  if (attribute === 'Arn') return arnOfResource(id, resources);
+  if (attribute === 'StreamArn') return `${arnOfResource(id, resources)}/stream/2026-01-01T00:00:00.000`;
+  throw new Error(`Cannot resolve ${attribute} of ${id}`);
+};
+
+/** What `Ref` gives: the ARN of a topic, the id of an API, the name of a stage and of most else. */
+const refTo = (id: string, resources: Resources): string => {
+  const type = resources[id]?.Type;
+  if (type === 'AWS::SNS::Topic') return arnOfResource(id, resources);
+  if (type === 'AWS::ApiGateway::Stage') return String(resources[id]?.Properties['StageName']);
+  return id.toLowerCase();
+};
+
+/** `Verifications.StreamArn` is an attribute, and what follows a slash or a colon is in the thing: `DeadLetters/a/b`. */
+const arnByName = (name: string, ids: ReadonlyMap<string, string>, resources: Resources): string => {
+  if (name === '*' || name.startsWith('+') || name.startsWith('arn:')) return name;
+  const [thing = '', attribute] = name.split(/[./:]/);
+  const id = ids.get(thing);
+  if (id === undefined) throw new Error(`Nothing in the template is called ${name}`);
+  if (attribute === 'StreamArn') return attributeOf([id, attribute], resources);
+  const arn = arnOfResource(id, resources);
+  return `${arn.endsWith(':*') ? arn.slice(0, -2) : arn}${name.slice(thing.length)}`;
+};
+
+type Policies = ReadonlyMap<string, readonly Statement[]>;
+
+const policiesOf = (resources: Resources, concrete: Concrete): Policies => {
+  const found = new Map<string, readonly Statement[]>();
+  const add = (arn: string, statements: readonly unknown[]) =>
+    found.set(arn, [...(found.get(arn) ?? []), ...concreteStatements(statements, concrete)]);
+  const statementsOf = (document: unknown) => listOf(recordOf(document)['Statement']);
+  for (const [id, { Type, Properties }] of Object.entries(resources)) {
+    if (Type.endsWith('Policy') && !readTypes.includes(Type)) throw new Error(`${id} is a ${Type}, which nobody reads`);
+    if (Type === 'AWS::KMS::Key') add(arnOfResource(id, resources), statementsOf(Properties['KeyPolicy']));
+    if (Type === 'AWS::S3::BucketPolicy') {
+      const bucket = String(recordOf(Properties['Bucket'])['Ref']);
+      add(arnOfResource(bucket, resources), statementsOf(Properties['PolicyDocument']));
+    }
+    if (Type === 'AWS::SNS::TopicPolicy') {
+      for (const topic of listOf(Properties['Topics']))
+        add(String(concrete(topic)), statementsOf(Properties['PolicyDocument']));
+    }
+    if (Type === 'AWS::Lambda::Permission')
+      add(String(concrete(Properties['FunctionName'])), [statementOf(Properties)]);
+    if (Type === 'AWS::DynamoDB::Table' && Properties['ResourcePolicy'] !== undefined)
+      add(arnOfResource(id, resources), statementsOf(recordOf(Properties['ResourcePolicy'])['PolicyDocument']));
+  }
+  return found;
+};
+
+const readTypes = [
+  'AWS::IAM::Policy',
+  'AWS::IAM::ManagedPolicy',
+  'AWS::IAM::RolePolicy',
+  'AWS::S3::BucketPolicy',
+  'AWS::SNS::TopicPolicy',
+];
+
+/** The statement that Lambda writes into the function's policy for a permission. */
+const statementOf = ({ Action, Principal, FunctionName, SourceArn, SourceAccount }: Resource['Properties']) => ({
+  Effect: 'Allow',
+  Action,
+  Principal: { Service: Principal },
+  Resource: FunctionName,
+  Condition: {
+    ...(SourceArn === undefined ? {} : { ArnLike: { 'aws:SourceArn': SourceArn } }),
+    ...(SourceAccount === undefined ? {} : { StringEquals: { 'aws:SourceAccount': SourceAccount } }),
+  },
+});

@@ -1,0 +1,114 @@
+import { expect, vi } from 'vitest';
+import type { LocalStack } from '../../local/stack.ts';
+import { wrongCode } from '../fakes/world.ts';
+import { type Client, freshNumber, wordOf } from '../http/client.ts';
+
+type Journey = { readonly stack: LocalStack; readonly app: Client };
+
+let addresses = 0;
+/** An address that nobody has used. */
+const from = () => {
+  addresses += 1;
+  return { 'x-local-source-ip': `198.51.100.${addresses}` };
+};
+const withKey = (key: string = crypto.randomUUID()) => ({ 'idempotency-key': key });
+
+const requested = async ({ app }: Journey, phoneNumber: string) => {
+  const { status, body } = await app.request({ phoneNumber }, from());
+  expect(status).toBe(201);
+  return { id: String(body['id']), code: app.lastCode(phoneNumber) };
+};
+
+/** Goes all ways that the product has: each function does everything here that it ever asks of AWS. */
+export const goAllWays = async (journey: Journey): Promise<void> => {
+  await requests(journey);
+  await requestsThatFail(journey);
+  await checks(journey);
+  await resends(journey);
+  await theRest(journey);
+  await untilTallied(journey);
+};
+
+const requests = async ({ app, stack }: Journey) => {
+  const phoneNumber = freshNumber();
+  const headers = { ...withKey(), ...from() };
+  const first = await app.request({ phoneNumber }, headers);
+  const repeated = await app.request({ phoneNumber }, headers);
+  expect(repeated.body['id']).toBe(first.body['id']);
+  const tooSoon = await app.request({ phoneNumber }, from());
+  expect(wordOf(tooSoon)).toBe('resend-too-soon');
+  const words: unknown[] = [];
+  for (let nth = 0; nth < 4; nth += 1) {
+    words.push(wordOf(await app.request({ phoneNumber: `+44740012345${nth}` }, from())));
+  }
+  expect(words).toEqual(['pending', 'pending', 'pending', 'spend-limit-reached']);
+  const test = await app.request({ phoneNumber: '+12025550123' }, from());
+  expect(wordOf(test)).toBe('pending');
+  expect(wordOf(await app.check(String(test.body['id']), { code: '271828' }))).toBe('approved');
+  expect(stack.messages('+12025550123')).toEqual([]);
+};
+
+const requestsThatFail = async ({ app, stack }: Journey) => {
+  const failing = async (fault: 'throttle' | 'opted-out' | 'reset-after-accept', word: string) => {
+    const phoneNumber = freshNumber();
+    stack.faults.sns?.fail(fault, { times: 100, to: phoneNumber });
+    const answer = await app.request({ phoneNumber }, { ...withKey(), ...from() });
+    expect(wordOf(answer)).toBe(word);
+    stack.faults.sns?.clearFaults();
+    return answer;
+  };
+  await failing('throttle', 'delivery-failed');
+  await failing('opted-out', 'number-opted-out');
+  const { body } = await failing('reset-after-accept', 'pending');
+  expect(body['delivery']).toBe('unconfirmed');
+};
+
+const checks = async (journey: Journey) => {
+  const { app, stack } = journey;
+  const { id, code } = await requested(journey, freshNumber());
+  const headers = withKey();
+  expect(wordOf(await app.check(id, { code: wrongCode(code) }))).toBe('pending');
+  expect(wordOf(await app.check(id, { code }, headers))).toBe('approved');
+  expect(wordOf(await app.check(id, { code }, headers))).toBe('approved');
+  expect(wordOf(await app.check(id, { code: wrongCode(code) }, headers))).toBe('idempotency-key-reused');
+  expect(wordOf(await app.check(id, { code }))).toBe('code-already-used');
+  const late = await requested(journey, freshNumber());
+  stack.clock.advance(301_000);
+  expect(wordOf(await app.check(late.id, { code: late.code }))).toBe('code-expired');
+};
+
+const resends = async (journey: Journey) => {
+  const { app, stack } = journey;
+  const phoneNumber = freshNumber();
+  const { id } = await requested(journey, phoneNumber);
+  expect(wordOf(await app.resend(id))).toBe('resend-too-soon');
+  stack.clock.advance(30_000);
+  expect((await app.resend(id)).status).toBe(200);
+  stack.clock.advance(120_000);
+  stack.faults.sns?.fail('throttle', { times: 100, to: phoneNumber });
+  expect(wordOf(await app.resend(id))).toBe('delivery-failed');
+  stack.faults.sns?.clearFaults();
+  stack.faults.sns?.fail('reset-after-accept', { times: 100, to: phoneNumber });
+  const unconfirmed = await app.resend(id);
+  expect(unconfirmed.body['delivery']).toBe('unconfirmed');
+  stack.faults.sns?.clearFaults();
+};
+
+const theRest = async (journey: Journey) => {
+  const { app } = journey;
+  const { id } = await requested(journey, freshNumber());
+  expect((await app.find(id)).status).toBe(200);
+  expect((await app.cancel(id)).status).toBe(204);
+  expect((await app.call('GET', '/.well-known/jwks.json')).status).toBe(200);
+};
+
+/** Until the stream has brought both kinds of guesses to the guards: those that were right, and those that were not. */
+const untilTallied = async ({ stack }: Journey) => {
+  const kinds = async () => {
+    const input = { TableName: stack.tables.guards, ConsistentRead: true };
+    const { Items } = await stack.callDynamo('DynamoDB_20120810.Scan', input);
+    const keys = (Items as Record<string, { S?: string }>[]).map(({ pk }) => pk?.S ?? '');
+    return ['mark#', 'standing#', 'proven#', 'verified#'].filter((kind) => keys.some((key) => key.startsWith(kind)));
+  };
+  await vi.waitFor(async () => expect(await kinds()).toHaveLength(4), { timeout: 20_000, interval: 100 });
+};

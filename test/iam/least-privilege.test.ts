@@ -1,0 +1,140 @@
+import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { functionNames } from '../../lambdas/contract.ts';
+import { startLocalStack } from '../../local/stack.ts';
+import { clientOf } from '../http/client.ts';
+import { audit, type Evidence } from './audit.ts';
+import type { AwsCall } from './aws-call.ts';
+import { decide } from './decide.ts';
+import { deploy } from './deployed.ts';
+import { impliedBy, tracesOfAll } from './implied.ts';
+import { goAllWays } from './journey.ts';
+import { mustNots } from './must-not.ts';
+import { namesIn } from './names.ts';
+import { startRecorder } from './recorder.ts';
+import {
+  onEverything,
+  type Tampered,
+  withKeyPolicy,
+  withManagedPolicy,
+  withoutClaim,
+  withoutPermission,
+  withStatement,
+} from './tampering.ts';
+
+const template = inject('template');
+const keys = [...template.names.values()].filter((name) => /Key(\(.\))?$/.test(name));
+
+let evidence: Evidence;
+beforeAll(async () => {
+  const recorder = startRecorder();
+  const stack = await startLocalStack({
+    bundles: inject('strictBundles'),
+    quiet: true,
+    endpoints: recorder.endpoints(),
+  });
+  try {
+    await goAllWays({ stack, app: clientOf(stack) });
+  } finally {
+    await stack.stop();
+    await recorder.stop();
+  }
+  const made = recorder.calls(namesIn(stack));
+  const calls = [...made, ...impliedBy(made)];
+  evidence = { calls, mustNots: mustNots(calls, keys) };
+});
+
+describe.each(functionNames)('%s', (name) => {
+  test('may do what it does, and nothing else', async () => {
+    expect(await audit(template, evidence, [name])).toEqual([]);
+  });
+
+  const unseen = async (tampered: readonly Tampered[]) => {
+    const found = await Promise.all(tampered.map((each) => audit(each.template, evidence, [name])));
+    return tampered.filter((_, index) => found[index]?.length === 0).map(({ what }) => what);
+  };
+
+  test('is seen to miss each permission that is taken away', async () => {
+    const all = withoutPermission(template, name);
+    expect(all.length).toBeGreaterThanOrEqual(3);
+    expect(await unseen(all)).toEqual([]);
+  });
+
+  test('is seen to do more where a condition is dropped', async () => {
+    expect(await unseen(withoutClaim(template, name))).toEqual([]);
+  });
+
+  test('is seen to do more where a permission is widened to everything', async () => {
+    expect(await unseen(onEverything(template, name))).toEqual([]);
+  });
+
+  test('is seen to do more where a permission is added', async () => {
+    const added = [
+      { Effect: 'Allow', Action: 'dynamodb:DescribeTable', Resource: '*' },
+      { Effect: 'Allow', Action: 'kms:DescribeKey', Resource: '*' },
+      { Effect: 'Allow', Action: ['sns:Publish', 'sns:Subscribe'], Resource: '*' },
+      { Effect: 'Allow', Action: 'logs:Put*', Resource: '*' },
+      { Effect: 'Allow', NotAction: 'iam:*', Resource: '*' },
+    ].map((statement) => withStatement(template, name, statement));
+    expect(await unseen([...added, withManagedPolicy(template, name)])).toEqual([]);
+  });
+});
+
+test('the conditions that are dropped above are all that the policies have', () => {
+  const claims = functionNames.flatMap((name) =>
+    withoutClaim(template, name).map(({ what }) => what.split(' ').at(-1)),
+  );
+  expect([...new Set(claims)].toSorted()).toEqual([
+    'dynamodb:LeadingKeys',
+    'kms:EncryptionContext:purpose',
+    'kms:EncryptionContext:verification',
+    'kms:EncryptionContextKeys',
+    'kms:MacAlgorithm',
+    'kms:SigningAlgorithm',
+    'kms:ViaService',
+  ]);
+});
+
+describe('the policy of a key', () => {
+  const used = () => keys.filter((key) => evidence.calls.some(({ on }) => on === key));
+  const findings = async (statement: Record<string, unknown>) => {
+    const tampered = used().map((key) => withKeyPolicy(template, key, statement));
+    return await Promise.all(tampered.map((each) => audit(each.template, evidence)));
+  };
+
+  test('is seen to shut the functions out where it names another account', async () => {
+    expect(used()).toHaveLength(6);
+    const stranger = { AWS: 'arn:aws:iam::999999999999:root' };
+    const found = await findings({ Effect: 'Allow', Principal: stranger, Action: 'kms:*', Resource: '*' });
+    for (const each of found) expect(each).toContainEqual(expect.stringMatching(/is made, and refused$/));
+  });
+
+  test('is seen to let in more than the roles do where it names a role', async () => {
+    const Principal = { AWS: deploy(template).roles.jwks.arn };
+    const found = await findings({ Effect: 'Allow', Principal, Action: 'kms:*', Resource: '*' });
+    for (const each of found) expect(each).toContainEqual(expect.stringMatching(/does not hold: jwks/));
+  });
+});
+
+describe('other settings', () => {
+  test('where tracing is on, traces are all that is added', async () => {
+    const traced = inject('tracedTemplate');
+    expect(await audit(traced, { ...evidence, calls: [...evidence.calls, ...tracesOfAll] })).toEqual([]);
+    expect(await audit(traced, evidence)).toHaveLength(2 * functionNames.length);
+  });
+
+  test('after a rotation, codes are made under the newest key alone, and matched under both', async () => {
+    const deployed = deploy(inject('rotatedTemplate'));
+    const macs = evidence.calls.filter(({ on }) => on === 'CodeKey(a)');
+    const allowed = async (calls: readonly AwsCall[]) => {
+      const decisions = await Promise.all(calls.map((call) => decide(deployed, call)));
+      return calls.filter((_, index) => decisions[index]?.isAllowed).map(({ by }) => by);
+    };
+    const matching = ['check-verification', 'resend-verification'];
+    expect(macs.map(({ by }) => by)).toEqual(['request-verification', ...matching]);
+    expect(await allowed(macs)).toEqual(matching);
+    expect(await allowed(macs.map((call) => ({ ...call, on: 'CodeKey(b)' })))).toEqual([
+      'request-verification',
+      ...matching,
+    ]);
+  });
+});

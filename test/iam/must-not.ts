@@ -1,0 +1,223 @@
+/**
+ * What the functions must not be able to do, as real calls with a twist: the call itself was allowed, so that it is the
+ * twist that is refused.
+ */
+
+import { type FunctionName, functionNames } from '../../lambdas/contract.ts';
+import type { AwsCall, Context } from './aws-call.ts';
+import { account, region } from './deployed.ts';
+
+type Twist = {
+  readonly as?: FunctionName;
+  /** Another action: it keeps of the context what AWS says with every action. */
+  readonly doing?: string;
+  readonly on?: string;
+  /** Values to say instead; `undefined` says nothing of it. */
+  readonly saying?: Readonly<Record<string, string | readonly string[] | undefined>>;
+};
+type Rule = { readonly rule: string; readonly real: (call: AwsCall) => boolean; readonly twist: Twist };
+
+export type MustNot = { readonly rule: string; readonly call: AwsCall };
+
+/**
+ * @param keys the names of all keys of the stack.
+ * @throws Error for a rule that twists a call which nobody made: it would prove nothing.
+ */
+export const mustNots = (calls: readonly AwsCall[], keys: readonly string[]): readonly MustNot[] =>
+  [...rulesFor(calls), ...elsewhere(calls, keys)].map(({ rule, real, twist }) => {
+    const call = calls.find(real);
+    if (call === undefined) throw new Error(`Nobody made the call which is twisted by the rule: ${rule}`);
+    return { rule, call: twisted(call, twist) };
+  });
+
+const twisted = (call: AwsCall, { as, doing, on, saying = {} }: Twist): AwsCall => {
+  const kept = doing === undefined ? call.context : withPrefix('aws:', call.context);
+  const said = Object.entries({ ...kept, ...saying }).flatMap(([key, value]) =>
+    value === undefined ? [] : [[key, value] as const],
+  );
+  return {
+    by: as ?? call.by,
+    action: doing ?? call.action,
+    on: on ?? call.on,
+    context: Object.fromEntries(said),
+  };
+};
+
+const withPrefix = (prefix: string, context: Context): Context =>
+  Object.fromEntries(Object.entries(context).filter(([key]) => key.startsWith(prefix)));
+
+const isPhone = (on: string): boolean => on.startsWith('+');
+
+const of = (by: FunctionName, action: string, on: string) => (call: AwsCall) =>
+  call.by === by && call.action === action && (on === 'phone' ? isPhone(call.on) : call.on === on);
+
+/** A twist for everyone who makes such a call, found and not listed: nobody can be forgotten. */
+const everyone = (
+  calls: readonly AwsCall[],
+  isMeant: (call: AwsCall) => boolean,
+  what: string,
+  twist: Twist,
+): readonly Rule[] => {
+  const makers = new Map(
+    calls.filter(isMeant).map((call) => [`${call.by} ${call.action} ${isPhone(call.on) ? 'phone' : call.on}`, call]),
+  );
+  return [...makers.values()].map((call) => ({
+    rule: `${call.by} cannot ${call.action} on ${isPhone(call.on) ? 'a phone' : call.on} ${what}`,
+    real: (each) => each === call,
+    twist,
+  }));
+};
+
+/**
+ * Every call on something else of its kind: on the other keys and tables of the stack, where the function does not make
+ * it, and on tables, streams, buckets and logs that are not of the stack.
+ */
+const elsewhere = (calls: readonly AwsCall[], keys: readonly string[]): readonly Rule[] => {
+  const made = new Set(calls.map(({ by, action, on }) => `${by} ${action} ${on}`));
+  const others = ({ by, action, on }: AwsCall): readonly string[] => {
+    if (isPhone(on) || on === '*') return [];
+    if (keys.includes(on)) return keys.filter((key) => !made.has(`${by} ${action} ${key}`));
+    if (tables.includes(on)) return [foreignTable, ...tables.filter((table) => !made.has(`${by} ${action} ${table}`))];
+    const foreign = foreignArns.find(([prefix]) => action.startsWith(prefix));
+    return foreign === undefined ? [] : [foreign[1]];
+  };
+  const first = new Map(calls.map((call) => [`${call.by} ${call.action} ${call.on}`, call]));
+  return [...first.values()].flatMap((call) =>
+    others(call).map((on) => ({
+      rule: `${call.by} cannot ${call.action} on ${call.on} but on ${on}`,
+      real: (each: AwsCall) => each === call,
+      twist: { on },
+    })),
+  );
+};
+
+const tables = ['Guards', 'Verifications'];
+const foreignTable = `arn:aws:dynamodb:${region}:${account}:table/another`;
+const foreignArns: readonly (readonly [string, string])[] = [
+  ['dynamodb:', `${foreignTable}/stream/2026-01-01T00:00:00.000`],
+  ['s3:PutObject', 'arn:aws:s3:::another/aws/lambda/record'],
+  ['s3:', 'arn:aws:s3:::another'],
+  ['logs:', `arn:aws:logs:${region}:${account}:log-group:/another/log:log-stream:2026-01-01`],
+];
+
+const purpose = 'kms:EncryptionContext:purpose';
+const verification = 'kms:EncryptionContext:verification';
+const contextKeys = 'kms:EncryptionContextKeys';
+
+const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
+  const all = (isMeant: (call: AwsCall) => boolean, what: string, twist: Twist) =>
+    everyone(calls, isMeant, what, twist);
+  const onSeal = ({ on }: AwsCall) => on === 'SealKey';
+  const macs = ({ action }: AwsCall) => action === 'kms:GenerateMac';
+  const onTableKey = ({ on }: AwsCall) => on === 'TableKey';
+  const throughS3 = ({ action, on }: AwsCall) => action.startsWith('kms:') && on === 'DeadLetterKey';
+  const intoBucket = ({ action }: AwsCall) => action.startsWith('s3:');
+  const onTables = ({ action, on }: AwsCall) => action.startsWith('dynamodb:') && tables.includes(on);
+  const onKeys = ({ on }: AwsCall) => on.includes('Key');
+  const publishes = ({ action }: AwsCall) => action === 'sns:Publish';
+  return [
+    ...all(onSeal, 'for another purpose', { saying: { [purpose]: 'another' } }),
+    ...all(onSeal, 'for no purpose', { saying: { [purpose]: undefined, [contextKeys]: ['verification'] } }),
+    ...all(onSeal, 'for no record', { saying: { [verification]: undefined, [contextKeys]: ['purpose'] } }),
+    ...all(onSeal, 'without a context', {
+      saying: { [purpose]: undefined, [verification]: undefined, [contextKeys]: undefined },
+    }),
+    ...all(onSeal, 'with a phone number in the context', {
+      saying: {
+        'kms:EncryptionContext:phone': '+447400123456',
+        [contextKeys]: ['purpose', 'verification', 'phone'],
+      },
+    }),
+    ...all(macs, 'by another algorithm', { saying: { 'kms:MacAlgorithm': 'HMAC_SHA_512' } }),
+    ...all(({ action }) => action === 'kms:Sign', 'by another algorithm', {
+      saying: { 'kms:SigningAlgorithm': 'ECDSA_SHA_512' },
+    }),
+    ...all(onTableKey, 'by itself, past DynamoDB', { saying: { 'kms:ViaService': undefined } }),
+    ...all(onTableKey, 'through another service', { saying: { 'kms:ViaService': `s3.${region}.amazonaws.com` } }),
+    ...all(throughS3, 'by itself, past S3', { saying: { 'kms:ViaService': undefined } }),
+    ...all(throughS3, 'through another service', { saying: { 'kms:ViaService': `dynamodb.${region}.amazonaws.com` } }),
+    ...all(throughS3, 'to read a dead letter', { doing: 'kms:Decrypt' }),
+    ...all(intoBucket, 'over plain HTTP', { saying: { 'aws:SecureTransport': 'false' } }),
+    ...all(intoBucket, 'over old TLS', { saying: { 's3:TlsVersion': '1.1' } }),
+    ...all(({ action }) => action === 's3:PutObject', 'outside of its folder', { on: 'DeadLetters/elsewhere/record' }),
+    ...all(({ action }) => action === 's3:PutObject', 'and read it back', { doing: 's3:GetObject' }),
+    ...all(({ action }) => action === 's3:PutObject', 'and delete it', { doing: 's3:DeleteObject' }),
+    ...all(publishes, 'but to a topic', { on: 'AlarmTopic' }),
+    ...['dynamodb:Scan', 'dynamodb:Query', 'dynamodb:BatchWriteItem', 'dynamodb:PartiQLSelect'].flatMap((doing) =>
+      all(onTables, `but by ${doing}`, { doing }),
+    ),
+    ...['kms:CreateGrant', 'kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion', 'kms:ReEncryptFrom'].flatMap((doing) =>
+      all(onKeys, `but by ${doing}`, { doing }),
+    ),
+    ...functionNames.map((by) => ({
+      rule: `${by} cannot delete a record`,
+      real: of('request-verification', 'dynamodb:DeleteItem', 'Guards'),
+      twist: { as: by, on: 'Verifications' },
+    })),
+    {
+      rule: 'resend-verification cannot put a record',
+      real: of('resend-verification', 'dynamodb:PutItem', 'Verifications'),
+      twist: { saying: { 'dynamodb:LeadingKeys': ['0123456789abcdef'] } },
+    },
+    {
+      rule: 'resend-verification cannot put a record beside a refusal',
+      real: of('resend-verification', 'dynamodb:PutItem', 'Verifications'),
+      twist: { saying: { 'dynamodb:LeadingKeys': ['refusal#1', '0123456789abcdef'] } },
+    },
+    {
+      rule: 'check-verification cannot send an SMS',
+      real: of('request-verification', 'sns:Publish', 'phone'),
+      twist: { as: 'check-verification' },
+    },
+    {
+      rule: 'check-verification cannot verify a MAC without a write that counts the guess',
+      real: of('check-verification', 'kms:GenerateMac', 'CodeKey(a)'),
+      twist: { doing: 'kms:VerifyMac', saying: { 'kms:MacAlgorithm': 'HMAC_SHA_256' } },
+    },
+    {
+      rule: 'check-verification cannot touch a guard',
+      real: of('request-verification', 'dynamodb:UpdateItem', 'Guards'),
+      twist: { as: 'check-verification' },
+    },
+    {
+      rule: 'request-verification cannot open a phone number',
+      real: of('check-verification', 'kms:Decrypt', 'SealKey'),
+      twist: { as: 'request-verification' },
+    },
+    {
+      rule: 'request-verification cannot read a record',
+      real: of('get-verification', 'dynamodb:GetItem', 'Verifications'),
+      twist: { as: 'request-verification' },
+    },
+    {
+      rule: 'get-verification cannot change a record',
+      real: of('cancel-verification', 'dynamodb:UpdateItem', 'Verifications'),
+      twist: { as: 'get-verification' },
+    },
+    {
+      rule: 'jwks cannot sign',
+      real: of('check-verification', 'kms:Sign', 'ProofKey'),
+      twist: { as: 'jwks' },
+    },
+    {
+      rule: 'tally cannot open a phone number',
+      real: of('check-verification', 'kms:Decrypt', 'SealKey'),
+      twist: { as: 'tally' },
+    },
+    {
+      rule: 'tally cannot make the MAC of a code',
+      real: of('check-verification', 'kms:GenerateMac', 'CodeKey(a)'),
+      twist: { as: 'tally' },
+    },
+    {
+      rule: 'tally cannot make the secret behind the pseudonyms',
+      real: of('request-verification', 'kms:GenerateMac', 'PseudonymKey'),
+      twist: { as: 'tally' },
+    },
+    {
+      rule: 'tally cannot change a record',
+      real: of('cancel-verification', 'dynamodb:UpdateItem', 'Verifications'),
+      twist: { as: 'tally' },
+    },
+  ];
+};

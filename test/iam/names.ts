@@ -1,0 +1,14 @@
+import { type LocalStack, localKeys } from '../../local/stack.ts';
+
+/** What people call the tables and keys of a local stack. */
+export const namesIn =
+  ({ tables }: Pick<LocalStack, 'tables'>) =>
+  (id: string): string =>
+    new Map<string, string>([
+      [tables.verifications, 'Verifications'],
+      [tables.guards, 'Guards'],
+      [localKeys.code.arn, 'CodeKey(a)'],
+      [localKeys.pseudonym.arn, 'PseudonymKey'],
+      [localKeys.seal.arn, 'SealKey'],
+      [localKeys.proof.arn, 'ProofKey'],
+    ]).get(id) ?? id;

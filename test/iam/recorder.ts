@@ -1,0 +1,119 @@
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request as openRequest, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { functionNames } from '../../lambdas/contract.ts';
+import { listenOnLoopback } from '../../local/loopback.ts';
+import type { LocalStackOptions } from '../../local/stack.ts';
+import { type AwsCall, callsOf, type WireRequest } from './aws-call.ts';
+
+type Endpoints = NonNullable<LocalStackOptions['endpoints']>;
+type Service = WireRequest['service'];
+
+export type Recorder = {
+  /** The endpoints of a local stack, each behind an ear; what was between before stays between. */
+  readonly endpoints: (given?: Endpoints) => Endpoints;
+  /**
+   * The calls so far that differ in more than ids and numbers, by the names that `nameOf` gives to tables and keys.
+   *
+   * @throws Error if a request was not understood, or nobody's.
+   */
+  readonly calls: (nameOf: (id: string) => string) => readonly AwsCall[];
+  readonly stop: () => Promise<void>;
+};
+
+/**
+ * Hears every request that the functions of a local stack send to AWS, and passes it on as it is.
+ *
+ * Whose request it is, its session token says, as it would in AWS: each function has the credentials of its own role.
+ */
+export const startRecorder = (): Recorder => {
+  const heard = new Map<string, AwsCall>();
+  const misheard: unknown[] = [];
+  const stops: (() => Promise<void>)[] = [];
+  const hear = (service: Service, request: IncomingMessage, body: string) => {
+    try {
+      for (const call of callsOf(wireRequest(service, request, body), (id) => id)) {
+        const shape = shapeOf(call);
+        if (!heard.has(shape)) heard.set(shape, call);
+      }
+    } catch (error) {
+      misheard.push(error);
+    }
+  };
+  const ear = async (service: Service, target: string): Promise<string> => {
+    const { server, url, stop } = await listenOnLoopback();
+    // As the functions themselves do: a connection for every SMS, so that none is ever in doubt.
+    const agent = new Agent({ keepAlive: service !== 'sns' });
+    server.on('request', (request, response) => {
+      void passOn({ target, agent, request, response, hear: (body) => hear(service, request, body) });
+    });
+    stops.push(stop);
+    return url;
+  };
+  return {
+    endpoints: (given = {}) => ({
+      dynamodb: async (url) => await ear('dynamodb', await through(given.dynamodb, url)),
+      kms: async (url) => await ear('kms', await through(given.kms, url)),
+      sns: async (url) => await ear('sns', await through(given.sns, url)),
+    }),
+    calls: (nameOf) => {
+      if (misheard.length > 0) throw new AggregateError(misheard, `Not understood: ${misheard.join('; ')}`);
+      return [...heard.values()].map((call) => ({ ...call, on: nameOf(call.on) }));
+    },
+    stop: async () => {
+      for (const stop of stops) await stop();
+    },
+  };
+};
+
+const through = async (given: Endpoints[Service], url: string): Promise<string> => {
+  if (typeof given === 'string') throw new Error('A recorder listens before stand-ins that the stack starts.');
+  return given === undefined ? url : await given(url);
+};
+
+const wireRequest = (service: Service, { headers }: IncomingMessage, body: string): WireRequest => {
+  const token = headers['x-amz-security-token'];
+  const by = functionNames.find((name) => name === token);
+  if (by === undefined) throw new Error(`A request to ${service} is no function's: its token is ${String(token)}.`);
+  if (service === 'sns') {
+    const { Action, ...input } = Object.fromEntries(new URLSearchParams(body));
+    return { by, service, operation: String(Action), input };
+  }
+  const operation = String(headers['x-amz-target']).split('.').at(-1) ?? '';
+  return { by, service, operation, input: JSON.parse(body) };
+};
+
+type Passing = {
+  readonly target: string;
+  readonly agent: Agent;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly hear: (body: string) => void;
+};
+
+/** Whatever becomes of the connection behind becomes of the one in front: a lost answer stays lost. */
+const passOn = async ({ target, agent, request, response, hear }: Passing): Promise<void> => {
+  try {
+    const { method, headers } = request;
+    const body = await buffer(request);
+    hear(body.toString('utf8'));
+    const behind = openRequest(target, { method, headers, agent });
+    // After the answer this does nothing; before it, the caller has hung up.
+    response.once('close', () => behind.destroy());
+    behind.end(body);
+    const [answer]: [IncomingMessage] = (await once(behind, 'response')) as [IncomingMessage];
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    await pipeline(answer, response);
+  } catch {
+    request.socket.destroy();
+  }
+};
+
+/** Ids, numbers and hashes differ from call to call, and IAM cannot tell them apart: the kind of a key is what is left. */
+const shapeOf = ({ by, action, on, context }: AwsCall): string => {
+  const { 'dynamodb:LeadingKeys': keys = [], 'kms:EncryptionContext:verification': verification, ...rest } = context;
+  const kinds = new Set([keys].flat().map((key) => /^[a-z]+#/.exec(key)?.[0] ?? 'record'));
+  const recipient = on.startsWith('+') ? 'phone' : on;
+  return JSON.stringify([by, action, recipient, [...kinds].toSorted(), verification === undefined, rest]);
+};

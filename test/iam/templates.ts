@@ -1,0 +1,23 @@
+import type { TestProject } from 'vitest/node';
+import type { SettingsInput } from '../../lib/settings.ts';
+import { buildStack, synthesize } from '../lib/synthesized.ts';
+import { type Template, templateOf } from './deployed.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    template: Template;
+    /** With a second generation of the code key. */
+    rotatedTemplate: Template;
+    /** With X-Ray on. */
+    tracedTemplate: Template;
+  }
+}
+
+const synthesized = (settings: Partial<SettingsInput>): Template => templateOf(synthesize(buildStack(settings).stack));
+
+/** Synthesizes once for all files, which then do without CDK: it takes longer to load than they to run. */
+export default (project: TestProject) => {
+  project.provide('template', synthesized({}));
+  project.provide('rotatedTemplate', synthesized({ codeKeyGenerations: ['a', 'b'] }));
+  project.provide('tracedTemplate', synthesized({ tracing: true }));
+};
