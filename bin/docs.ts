@@ -1,7 +1,8 @@
 /**
- * Writes the API reference from the contract, and the table of limits from the schema of the settings.
+ * Writes the API reference from the contract, the table of limits from the schema of the settings, and quotas and cost
+ * from the calls of each flow.
  *
- *     node bin/docs.ts            writes docs/api.md and docs/limits.md
+ *     node bin/docs.ts            writes docs/api.md, docs/limits.md and docs/capacity.md
  *     node bin/docs.ts --check    ends with 1 if one of them is not what would be written
  *
  * Words come from `bin/api-words.ts`, `bin/limits-words.ts` and the introductions in `docs/`.
@@ -22,6 +23,8 @@ import {
 } from '../lambdas/contract.ts';
 import { type Limit, limits } from '../lib/limits.ts';
 import { problemWords, routeWords, securityHeaderWords, shapeWords } from './api-words.ts';
+import { type Calls, callsOf, type Flow } from './calls.ts';
+import { assumed, costs, quotas } from './capacity.ts';
 import { limitGroups, limitWords } from './limits-words.ts';
 
 const folder = path.join(import.meta.dirname, '..', 'docs');
@@ -183,8 +186,71 @@ export const renderLimits = async (
   ].join('\n\n')}\n`;
 };
 
+const listed = (calls: Readonly<Record<string, number>>): string =>
+  Object.entries(calls)
+    .map(([name, times]) => (times === 1 ? name : `${times} ${name}`))
+    .join(', ') || 'none';
+
+const flowRow = (flow: Flow): readonly string[] => {
+  const { kms, sign, dynamodb, sms, units, streamRecords }: Calls = callsOf[flow];
+  const reads = units.guardsReads + units.verificationsReads;
+  const writes = units.guardsWrites + units.verificationsWrites;
+  return [
+    flow,
+    listed({ ...kms, ...(sign === 0 ? {} : { Sign: sign }) }),
+    listed(dynamodb),
+    `${reads} / ${writes}`,
+    String(streamRecords),
+    String(sms),
+  ];
+};
+
+const sendRates = [10, 100, 1000] as const;
+
+/** Up, and past what binary fractions add. */
+const rounded = (value: number): string => number(Math.ceil(Number(value.toFixed(6))));
+
+/** Quotas and cost as they have to be. */
+export const renderCapacity = async (): Promise<string> => {
+  const intro = await readFile(path.join(folder, 'capacity.intro.md'), 'utf8');
+  const used = costs();
+  const total = used.reduce((all, { usd }) => all + usd, 0);
+  const money = (usd: number) => `$${usd.toFixed(2)}`;
+  return `${[
+    '<!-- Written by `npm run docs` from bin/calls.ts, bin/capacity.ts and docs/capacity.intro.md. Change those. -->',
+    intro.trim(),
+    '## Calls per flow',
+    'With what the stream brings about. Units are those that DynamoDB bills: reads / writes. A refused request is one that a limit refuses after the read.',
+    table(
+      ['flow', 'KMS', 'DynamoDB', 'units', 'stream records', 'SMS'],
+      (Object.keys(callsOf) as readonly Flow[]).map(flowRow),
+    ),
+    '## Cost of a million verifications',
+    'One request and one right check each, in us-east-1, without the SMS: a million of those cost from $2,000 up to several $100,000, by country.',
+    table(
+      ['service', 'per verification', 'per million'],
+      [...used.map(({ name, amount, usd }) => [name, amount, money(usd)]), ['**all**', '', `**${money(total)}**`]],
+    ),
+    '## Quotas',
+    `What is used per second when so many SMS are sent per second, each with one right check and every second one with a wrong one before. Bold is above the least that AWS, or our own default, gives. Functions at once are assumed to run ${assumed.requestSeconds} s per request, ${assumed.checkSeconds} s per check and ${assumed.tallySeconds} s per stream record: look at \`Duration\` in your dashboard, and multiply.`,
+    table(
+      ['what', ...sendRates.map((rate) => `${number(rate)} SMS/s`), 'default', 'to raise it'],
+      quotas().map(({ name, perSend, byDefault, least, raise }) => [
+        name,
+        ...sendRates.map((rate) => {
+          const share = least === 1 ? `${Math.ceil(perSend * rate * 100)} %` : rounded(perSend * rate);
+          return perSend * rate > least ? `**${share}**` : share;
+        }),
+        byDefault,
+        raise,
+      ]),
+    ),
+    '`tally` takes the stream in order, one batch per shard at a time. How many guesses a second it can count was not measured; where it falls behind, the alarm [StreamDelayed-tally](runbook.md#streamdelayed-tally) rings.',
+  ].join('\n\n')}\n`;
+};
+
 /** The pages that are written from facts, each with what it has to be. */
-const pages = { 'api.md': renderReference, 'limits.md': renderLimits };
+const pages = { 'api.md': renderReference, 'limits.md': renderLimits, 'capacity.md': renderCapacity };
 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { check: { type: 'boolean' } } });

@@ -154,7 +154,7 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
     ],
     [
       'FindParts',
-      ['cloudformation:DescribeStacks', 'cloudformation:DescribeStackEvents', 'cloudformation:DescribeStackResources'],
+      ['cloudformation:DescribeStacks', 'cloudformation:DescribeStackEvents', 'cloudformation:ListStackResources'],
       [stackArn(stack)],
     ],
     ['SeeFunctions', ['lambda:GetFunctionConcurrency'], functions.map(({ lambda }) => lambda.functionArn)],
@@ -210,7 +210,7 @@ const auditorGrants = (props: AccessPoliciesProps): readonly Grant[] => {
       [
         'cloudformation:DescribeStacks',
         'cloudformation:DescribeStackEvents',
-        'cloudformation:DescribeStackResources',
+        'cloudformation:ListStackResources',
         'cloudformation:DescribeStackResourceDrifts',
         'cloudformation:DetectStackDrift',
         'cloudformation:GetTemplate',

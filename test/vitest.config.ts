@@ -21,7 +21,7 @@ export default defineConfig({
       suite('handlers', ['test/handlers/**/*.test.ts'], 30),
       suite('aws', ['test/aws/**/*.test.ts'], 60),
       suite('local', ['test/local/**/*.test.ts'], 60),
-      suite('lib', ['test/lib/**/*.test.ts', 'test/bin/**/*.test.ts'], 120),
+      suite('lib', ['test/lib/**/*.test.ts', 'test/bin/**/*.test.ts', 'test/preflight/**/*.test.ts'], 120),
       suite('iam', ['test/iam/**/*.test.ts'], 60, ['test/http/bundles.ts', 'test/iam/templates.ts']),
       suite('http', ['test/http/**/*.test.ts'], 120, ['test/http/bundles.ts', 'test/iam/templates.ts']),
     ],

@@ -101,6 +101,24 @@ const rooms: readonly Room[] = [
     mayForTypes: [],
     mayNotSay: [],
   },
+  {
+    holds: /^preflight\/(?:answers|judge|report)\.ts$/,
+    may: [/^\.\/preflight\/(?:answers|judge|report)\.ts$/],
+    mayForTypes: [/^\.\/lib\/settings\.ts$/],
+    mayNotSay: pure,
+  },
+  {
+    holds: /^preflight\//,
+    may: [
+      pack('@aws-sdk/client-[^/]+'),
+      /^node:util$/,
+      /^\.\/preflight\//,
+      /^\.\/lib\/settings\.ts$/,
+      /^\.\/bin\/settings\.ts$/,
+    ],
+    mayForTypes: [],
+    mayNotSay: [],
+  },
   { holds: /^local\//, may: [node, /^\.\/local\//, contract], mayForTypes: [], mayNotSay: [], mayCompute: true },
   { holds: /^test\//, may: [/./], mayForTypes: [], mayNotSay: [], mayCompute: true },
   // The IAM simulator is under the AGPL: the tests use it, and nothing else does.

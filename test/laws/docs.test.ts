@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { renderLimits, renderReference } from '../../bin/docs.ts';
+import { costs, mostSendsPerSecond } from '../../bin/capacity.ts';
+import { renderCapacity, renderLimits, renderReference } from '../../bin/docs.ts';
 import { limitGroups } from '../../bin/limits-words.ts';
 import { metrics } from '../../lambdas/contract.ts';
 import { limits } from '../../lib/limits.ts';
@@ -42,6 +43,8 @@ describe('the documents', () => {
         'CHANGELOG.md',
         'docs/api.md',
         'docs/architecture.md',
+        'docs/capacity.md',
+        'docs/deploy.md',
         'docs/limits.md',
         'docs/threat-model.md',
       ]),
@@ -90,6 +93,17 @@ describe('the documents', () => {
 
   test('the table of limits is what the schema of the settings says', async () => {
     expect(texts.get('docs/limits.md')).toBe(await renderLimits());
+  });
+
+  test('quotas and cost are what the calls of each flow say', async () => {
+    expect(texts.get('docs/capacity.md')).toBe(await renderCapacity());
+  });
+
+  test('the page of the deployment rounds what was worked out', () => {
+    const perMillion = costs().reduce((all, { usd }) => all + usd, 0);
+    const page = texts.get('docs/deploy.md');
+    expect(page).toContain(`about $${5 * Math.round(perMillion / 5)} per million verifications`);
+    expect(page).toContain(`about ${mostSendsPerSecond} SMS a second`);
   });
 
   test('a limit that nobody told of, told of twice, or that is gone, is found', async () => {

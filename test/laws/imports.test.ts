@@ -5,7 +5,7 @@ import { breaches, type Manifest, type Source } from './breaches.ts';
 import { importsOf } from './imports.ts';
 
 const root = path.join(import.meta.dirname, '../..');
-const folders = ['bin', 'lib', 'lambdas', 'local', 'test', 'bench'];
+const folders = ['bin', 'lib', 'lambdas', 'local', 'preflight', 'test', 'bench'];
 
 const sourcesIn = async (folder: string): Promise<readonly Source[]> => {
   const entries = await readdir(path.join(root, folder), { recursive: true, withFileTypes: true }).catch(() => []);
@@ -30,6 +30,7 @@ test('the house keeps its laws', async () => {
 const pins = {
   '@aws-lambda-powertools/logger': '2.35.0',
   '@aws-sdk/client-kms': '3.1162.0',
+  '@aws-sdk/client-sns': '3.1162.0',
   '@middy/core': '7.9.2',
   'aws-cdk-lib': '2.276.0',
   'cdk-nag': '3.0.2',
@@ -84,6 +85,11 @@ describe('a breach is found:', () => {
     ['local/stack.ts', "import { policyOf } from '../lib/settings.ts';"],
     ['local/stack.ts', "import { checkVerification } from '../lambdas/otp/check.ts';"],
     ['local/stack.ts', "import { KMSClient } from '@aws-sdk/client-kms';"],
+    ['preflight/judge.ts', "import { SNSClient } from '@aws-sdk/client-sns';"],
+    ['preflight/judge.ts', "import { parseSettings } from '../lib/settings.ts';"],
+    ['preflight/judge.ts', "import { askAccount } from './ask.ts';"],
+    ['preflight/ask.ts', "import { OtpStack } from '../lib/otp-stack.ts';"],
+    ['preflight/ask.ts', "import { startSns } from '../local/sns.ts';"],
     ['bin/bundle.ts', "import { samplePolicy } from '../test/bin/sample/policy.ts';"],
     ['lib/otp-api.ts', "import { firstFlow } from '../bench/first-flow.ts';"],
     ['bench/cold.ts', "import { startResponder } from '../test/bin/responder.ts';"],
@@ -151,6 +157,8 @@ describe('no breach is found:', () => {
     ['lib/settings.ts', "import type { Policy } from '../lambdas/otp/policy.ts'; import * as v from 'valibot';"],
     ['lib/otp-stack.ts', "import { Stack } from 'aws-cdk-lib'; import { Key } from 'aws-cdk-lib/aws-kms';"],
     ['bin/otp.ts', "import { AwsSolutionsChecks } from 'cdk-nag'; import { OtpStack } from '../lib/otp-stack.ts';"],
+    ['preflight/ask.ts', "import { GetSMSAttributesCommand } from '@aws-sdk/client-sns';"],
+    ['preflight/judge.ts', "import type { Settings } from '../lib/settings.ts';"],
     ['local/stack.ts', "import { createServer } from 'node:http'; import { routes } from '../lambdas/contract.ts';"],
     ['local/worker.ts', 'const { handler } = await import(bundle);'],
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text.

@@ -29,7 +29,9 @@ export const anchorsOf = (text: string): readonly string[] => {
 
 /** Paths into the project that stand in code, such as `lib/otp-keys.ts`; patterns and placeholders aside. */
 export const pathsOf = (text: string): readonly string[] =>
-  [...text.matchAll(/`((?:bin|lib|lambdas|local|test|bench|docs)\/[\w./-]*)`/g)].map(([, named = '']) => named);
+  [...text.matchAll(/`((?:bin|lib|lambdas|local|preflight|test|bench|docs)\/[\w./-]*)`/g)].map(
+    ([, named = '']) => named,
+  );
 
 /** Scripts that a reader is told to run. */
 export const scriptsOf = (text: string): readonly string[] =>

@@ -1,0 +1,96 @@
+/**
+ * What each flow asks of AWS: the one table from which `docs/capacity.md` works out quotas and cost. A test counts the
+ * calls of the real functions and compares (`test/http/calls.test.ts`).
+ *
+ * What containers ask once, at their first request, is left out: the pseudonym secret and the public key.
+ */
+
+export type Calls = {
+  /** HTTP requests to the API. */
+  readonly api: number;
+  /** Records that reach `tally` off the stream. */
+  readonly streamRecords: number;
+  /** KMS on symmetric and HMAC keys, which share a quota. */
+  readonly kms: { readonly GenerateMac?: number; readonly Encrypt?: number; readonly Decrypt?: number };
+  /** KMS on the key of the proofs: another quota, and another price. */
+  readonly sign: number;
+  readonly dynamodb: Readonly<Partial<Record<DynamoOperation, number>>>;
+  readonly sms: number;
+  /** DynamoDB's units, by table: consistent reads of up to 4 KB, writes per KB, twice that in a transaction. */
+  readonly units: {
+    readonly guardsReads: number;
+    readonly guardsWrites: number;
+    readonly verificationsReads: number;
+    readonly verificationsWrites: number;
+  };
+};
+
+export type DynamoOperation = 'BatchGetItem' | 'GetItem' | 'PutItem' | 'UpdateItem' | 'TransactWriteItems';
+
+/** A record with a guess or two takes more than one KB and less than two: every write of it counts twice. */
+export const recordKilobytes = 2;
+
+const noUnits = { guardsReads: 0, guardsWrites: 0, verificationsReads: 0, verificationsWrites: 0 };
+const noCalls = { api: 1, streamRecords: 0, kms: {}, sign: 0, dynamodb: {}, sms: 0, units: noUnits };
+
+/** By flow, with all that the stream brings about. */
+export const callsOf = {
+  request: {
+    ...noCalls,
+    streamRecords: 1,
+    kms: { GenerateMac: 1, Encrypt: 1 },
+    dynamodb: { BatchGetItem: 1, TransactWriteItems: 1, UpdateItem: 4 },
+    sms: 1,
+    units: { ...noUnits, guardsReads: 14, guardsWrites: 2 + 4, verificationsWrites: 2 * recordKilobytes },
+  },
+  'request with an Idempotency-Key': {
+    ...noCalls,
+    streamRecords: 1,
+    kms: { GenerateMac: 1, Encrypt: 1 },
+    dynamodb: { BatchGetItem: 1, TransactWriteItems: 1, UpdateItem: 5 },
+    sms: 1,
+    units: { ...noUnits, guardsReads: 15, guardsWrites: 2 + 2 + 5, verificationsWrites: 2 * recordKilobytes },
+  },
+  'request that is refused': {
+    ...noCalls,
+    kms: { GenerateMac: 1, Encrypt: 1 },
+    dynamodb: { BatchGetItem: 1, PutItem: 1 },
+    units: { ...noUnits, guardsReads: 14, verificationsWrites: 1 },
+  },
+  'check, wrong': {
+    ...noCalls,
+    streamRecords: 1,
+    kms: { GenerateMac: 1 },
+    dynamodb: { UpdateItem: 1, GetItem: 1, TransactWriteItems: 1 },
+    units: { ...noUnits, guardsReads: 1, guardsWrites: 4, verificationsWrites: recordKilobytes },
+  },
+  'check, right': {
+    ...noCalls,
+    streamRecords: 1,
+    kms: { GenerateMac: 1, Decrypt: 1 },
+    sign: 1,
+    dynamodb: { UpdateItem: 2, GetItem: 1, TransactWriteItems: 1 },
+    units: { ...noUnits, guardsReads: 1, guardsWrites: 1 + 6, verificationsWrites: recordKilobytes },
+  },
+  resend: {
+    ...noCalls,
+    streamRecords: 1,
+    kms: { GenerateMac: 1, Decrypt: 1 },
+    dynamodb: { GetItem: 1, BatchGetItem: 1, UpdateItem: 4, TransactWriteItems: 1 },
+    sms: 1,
+    units: {
+      guardsReads: 14,
+      guardsWrites: 2 + 4,
+      verificationsReads: 1,
+      verificationsWrites: 2 * recordKilobytes,
+    },
+  },
+  look: { ...noCalls, dynamodb: { GetItem: 1 }, units: { ...noUnits, verificationsReads: 1 } },
+  cancel: {
+    ...noCalls,
+    streamRecords: 1,
+    dynamodb: { UpdateItem: 1 },
+    units: { ...noUnits, verificationsWrites: recordKilobytes },
+  },
+} as const satisfies Readonly<Record<string, Calls>>;
+export type Flow = keyof typeof callsOf;

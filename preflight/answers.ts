@@ -1,0 +1,59 @@
+/** What an account answered to the questions of `questions.ts`: data, without a word of what it means. */
+
+/** An answer, or why there is none. An account that will not say something has not said that it is well. */
+export type Answer<Value> =
+  | { readonly kind: 'told'; readonly value: Value }
+  /** The credentials may not ask; `action` is the permission that is missing. */
+  | { readonly kind: 'denied'; readonly action: string }
+  /** The service is there and does not know the question, or it has no address in the Region. */
+  | { readonly kind: 'not-offered'; readonly error: string }
+  | { readonly kind: 'unanswered'; readonly why: 'throttled' | 'timed out' | 'failed'; readonly error: string };
+
+export type OriginationNumber = {
+  /** E.164, or a short code. */
+  readonly number: string;
+  /** ISO 3166-1 alpha-2 */
+  readonly country: string;
+  /** Other states than active: pending, deleted, or what else AWS may say. */
+  readonly isActive: boolean;
+  readonly takesSms: boolean;
+};
+
+export type SenderId = { readonly senderId: string; readonly country: string; readonly isRegistered: boolean };
+
+/** What a Region says about SMS. Money is in USD. */
+export type SmsFacts = {
+  readonly sandbox: { readonly isInSandbox: boolean };
+  /** Numbers that may get SMS while the account is in the sandbox. */
+  readonly verifiedNumbers: number;
+  /** The account's defaults, by their names at SNS. What nobody has set is not there. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** What the team may set the monthly quota to by itself. */
+  readonly spendLimit: { readonly maxUsd: number } | undefined;
+  readonly originationNumbers: readonly OriginationNumber[];
+  readonly senderIds: readonly SenderId[];
+  readonly optedOut: { readonly count: number; readonly isAll: boolean };
+  /** The country rules that hold for every SMS of the account, if there is such a configuration. */
+  readonly protectRules: Readonly<Record<string, string>> | undefined;
+};
+
+/** What the Region of the deployment says. */
+export type DeploymentFacts = {
+  /** The role by which API Gateway writes logs, as an ARN. */
+  readonly gatewayRole: string | undefined;
+  /** How many functions may run at once. */
+  readonly concurrency: number;
+  /** Status of the stack, if there is one. */
+  readonly stack: string | undefined;
+  readonly bootstrapVersion: string | undefined;
+};
+
+export type Answers<Facts> = { readonly [Name in keyof Facts]: Answer<Facts[Name]> };
+
+export type AccountAnswers = {
+  readonly account: string;
+  readonly region: string;
+  readonly deployment: Answers<DeploymentFacts>;
+  /** By Region, in the order of the settings' routes. */
+  readonly sms: ReadonlyMap<string, Answers<SmsFacts>>;
+};

@@ -1,0 +1,50 @@
+/**
+ * Asks the AWS account, read-only, whether SMS will arrive with the settings of `bin/settings.ts`, and says what to do
+ * where not.
+ *
+ *     npm run preflight                         a table
+ *     npm run preflight -- --json               the same for programs
+ *     npm run preflight -- --region eu-west-1   another Region than that of the environment or the profile
+ *     npm run preflight -- --policy             the IAM policy that it needs
+ *
+ * Ends with 0 if nothing is in the way (warnings aside), 1 if something is, and 2 if the account could not be asked.
+ */
+
+import { parseArgs } from 'node:util';
+import rawSettings from '../bin/settings.ts';
+import { parseSettings } from '../lib/settings.ts';
+import { askAccount, CannotAsk } from './ask.ts';
+import { judgeAccount } from './judge.ts';
+import { leastPolicy } from './questions.ts';
+import { exitCodeOf, renderJson, renderTable } from './report.ts';
+
+const cannotAsk = 2;
+
+const read = () => {
+  try {
+    return parseArgs({
+      options: { json: { type: 'boolean' }, policy: { type: 'boolean' }, region: { type: 'string' } },
+    }).values;
+  } catch (cause) {
+    throw new CannotAsk('Use npm run preflight -- with --json, --policy or --region NAME.', { cause });
+  }
+};
+
+const run = async (): Promise<number> => {
+  const { json, policy, region } = read();
+  if (policy === true) {
+    console.log(JSON.stringify(leastPolicy(), undefined, 2));
+    return 0;
+  }
+  const settings = parseSettings(rawSettings);
+  const answers = await askAccount({ region, settings });
+  const findings = judgeAccount(settings, answers);
+  console.log(json === true ? renderJson(answers, findings) : renderTable(answers, findings));
+  return exitCodeOf(findings);
+};
+
+process.exitCode = await run().catch((error: unknown) => {
+  if (!(error instanceof CannotAsk)) throw error;
+  console.error(error.message);
+  return cannotAsk;
+});

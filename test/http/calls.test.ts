@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { type Calls, callsOf, type Flow, recordKilobytes } from '../../bin/calls.ts';
+import { streamFunctions } from '../../lambdas/contract.ts';
+import type { LocalStack } from '../../local/stack.ts';
+import { type AwsProxy, awsProxy } from '../fakes/aws-proxy.ts';
+import { wrongCode } from '../fakes/world.ts';
+import { type Client, clientOf, freshNumber, openStack } from './client.ts';
+
+let stack: LocalStack;
+let app: Client;
+let tables: AwsProxy;
+let keys: AwsProxy;
+/** How many stream records tally has been woken for. */
+let streamed = 0;
+const { eventNames, kind } = streamFunctions.tally.only;
+beforeAll(async () => {
+  stack = await openStack(inject('strictBundles'), {
+    streamConsumers: [
+      {
+        table: 'verifications',
+        deliver: async (records) => {
+          streamed += records.filter(
+            ({ eventName, dynamodb }) =>
+              eventNames.some((name) => name === eventName) && dynamodb.NewImage?.['kind']?.['S'] === kind,
+          ).length;
+          return { batchItemFailures: [] };
+        },
+      },
+    ],
+    endpoints: {
+      dynamodb: async (url) => {
+        tables = await awsProxy(url);
+        return tables.url;
+      },
+      kms: async (url) => {
+        keys = await awsProxy(url);
+        return keys.url;
+      },
+    },
+  });
+  app = clientOf(stack);
+  // What a container asks at its first request is not counted.
+  const { id, code } = await app.requested(freshNumber());
+  await app.check(id, { code });
+  await tallied();
+  await vi.waitUntil(() => streamed === 2, { timeout: 20_000 });
+});
+afterAll(async () => {
+  await stack.stop();
+  await tables.stop();
+  await keys.stop();
+});
+
+const transactions = () => tables.calls.filter((each) => each === 'TransactWriteItems').length;
+/** The last call of tally for a guess, after the one transaction, if any, that the route itself made. */
+const tallied = (before = 1) => vi.waitUntil(() => transactions() > before, { timeout: 20_000 });
+
+const counts = (words: readonly string[]): Record<string, number> => {
+  const found: Record<string, number> = {};
+  for (const word of words) found[word] = (found[word] ?? 0) + 1;
+  return found;
+};
+
+type Input = {
+  readonly TableName?: string;
+  readonly RequestItems?: Readonly<Record<string, { readonly Keys: readonly unknown[] }>>;
+  readonly TransactItems?: readonly Readonly<Record<string, { readonly TableName: string; readonly Item?: Item }>>[];
+  readonly Item?: Item;
+};
+type Item = Readonly<Record<string, unknown>>;
+
+/** Units by what AWS documents: a read for each key, a write per KB, two in a transaction. */
+const unitsOf = (operation: string, { TableName = '', RequestItems = {}, TransactItems = [], Item }: Input) => {
+  const kilobytes = (table: string, item: Item | undefined) =>
+    table === stack.tables.verifications && item?.['kind'] !== undefined && isRefusal(item) ? 1 : sizeIn(table);
+  const reads = Object.entries(RequestItems).map(([table, { Keys }]) => [table, Keys.length, 0] as const);
+  const written = TransactItems.flatMap((each) => Object.values(each)).map(
+    ({ TableName, Item }) => [TableName, 0, 2 * kilobytes(TableName, Item)] as const,
+  );
+  if (operation === 'GetItem') return [[TableName, 1, 0] as const];
+  if (operation === 'PutItem' || operation === 'UpdateItem')
+    return [[TableName, 0, kilobytes(TableName, Item)] as const];
+  return [...reads, ...written];
+};
+const sizeIn = (table: string) => (table === stack.tables.verifications ? recordKilobytes : 1);
+const isRefusal = ({ kind }: Item) => JSON.stringify(kind) === JSON.stringify({ S: 'refusal' });
+
+const unitsNow = (): Calls['units'] => {
+  const all = tables.calls.flatMap((operation, at) => unitsOf(operation, JSON.parse(tables.inputs[at] ?? '{}')));
+  const sum = (table: string, column: 1 | 2) =>
+    all.filter(([name]) => name === table).reduce((total, row) => total + row[column], 0);
+  const { guards, verifications } = stack.tables;
+  return {
+    guardsReads: sum(guards, 1),
+    guardsWrites: sum(guards, 2),
+    verificationsReads: sum(verifications, 1),
+    verificationsWrites: sum(verifications, 2),
+  };
+};
+
+/** Runs a flow to its end, and compares what was asked with what the table says. */
+const expectCalls = async (flow: Flow, act: () => Promise<unknown>, isTallied = false) => {
+  for (const { calls, inputs } of [tables, keys]) {
+    calls.length = 0;
+    inputs.length = 0;
+  }
+  const sms = stack.messages().length;
+  streamed = 0;
+  await act();
+  if (isTallied) await tallied(0);
+  const { kms, sign, dynamodb, units, streamRecords }: Calls = callsOf[flow];
+  await vi.waitUntil(() => streamed >= streamRecords, { timeout: 20_000 });
+  expect(counts(tables.calls)).toEqual(dynamodb);
+  expect(counts(keys.calls)).toEqual({ ...kms, ...(sign === 0 ? {} : { Sign: sign }) });
+  expect(stack.messages().length - sms).toBe(callsOf[flow].sms);
+  expect(unitsNow()).toEqual(units);
+  expect(streamed).toBe(streamRecords);
+};
+
+test('every flow makes exactly the calls from which quotas and cost are worked out', async () => {
+  const phoneNumber = freshNumber();
+  let id = '';
+  let code = '';
+  await expectCalls('request', async () => {
+    ({ id, code } = await app.requested(phoneNumber));
+  });
+  await expectCalls('request that is refused', () => app.request({ phoneNumber }));
+  await expectCalls('look', () => app.find(id));
+  await expectCalls('check, wrong', () => app.check(id, { code: wrongCode(code) }), true);
+  stack.clock.advance(31_000);
+  await expectCalls('resend', () => app.resend(id));
+  await expectCalls('check, right', () => app.check(id, { code: app.lastCode(phoneNumber) }), true);
+  const other = freshNumber();
+  await expectCalls('request', async () => {
+    ({ id } = await app.requested(other));
+  });
+  await expectCalls('cancel', () => app.cancel(id));
+  const headers = { 'idempotency-key': crypto.randomUUID() };
+  await expectCalls('request with an Idempotency-Key', () => app.request({ phoneNumber: freshNumber() }, headers));
+});
+
+/** As DynamoDB counts: names and values in bytes, three and one more for lists and what is in them. */
+const bytesOf = (value: unknown): number => {
+  const [[type, content] = ['', '']] = Object.entries(value as Item);
+  if (type === 'N') return 21;
+  if (type === 'BOOL') return 1;
+  if (Array.isArray(content)) return 3 + content.reduce((sum: number, each) => sum + 1 + bytesOf(each), 0);
+  return Buffer.byteLength(String(content));
+};
+
+test('a record with all of its guesses takes two KB at most, with what KMS adds to a ciphertext', async () => {
+  stack.clock.advance(600_000);
+  const phoneNumber = freshNumber();
+  const transaction = { amount: '999999999999.9999', currency: 'EUR', payee: 'Ä'.repeat(30) };
+  const { id, code } = await app.requested(phoneNumber, { purpose: 'transaction', transaction });
+  for (let wrong = 0; wrong < 4; wrong += 1) await app.check(id, { code: wrongCode(code), transaction });
+  const { recordKey } = await import('../../lambdas/otp/pseudonyms.ts');
+  const input = { TableName: stack.tables.verifications, Key: { pk: { S: recordKey(id) } }, ConsistentRead: true };
+  const { Item = {} } = (await stack.callDynamo('DynamoDB_20120810.GetItem', input)) as { Item?: Item };
+  const bytes = Object.entries(Item).reduce((sum, [name, value]) => sum + name.length + bytesOf(value), 0);
+  // KMS adds some 150 bytes of its own to a ciphertext, in base64; the stand-in adds 28.
+  const withKms = bytes + 200;
+  expect(Item['guesses']).toEqual({ L: expect.objectContaining({ length: 4 }) });
+  expect(withKms).toBeGreaterThan(1024);
+  expect(withKms).toBeLessThanOrEqual(1024 * recordKilobytes);
+});
