@@ -1,11 +1,11 @@
 /**
- * Writes the API reference from the contract, the table of limits from the schema of the settings, and quotas and cost
- * from the calls of each flow.
+ * Writes the API reference from the contract, the table of limits from the schema of the settings, the page on compliance
+ * from the stack, and quotas and cost from the calls of each flow.
  *
- *     node bin/docs.ts            writes docs/api.md, docs/limits.md and docs/capacity.md
+ *     node bin/docs.ts            writes docs/api.md, docs/limits.md, docs/compliance.md and docs/capacity.md
  *     node bin/docs.ts --check    ends with 1 if one of them is not what would be written
  *
- * Words come from `bin/api-words.ts`, `bin/limits-words.ts` and the introductions in `docs/`.
+ * Words come from `bin/api-words.ts`, `bin/limits-words.ts`, `bin/compliance-words.ts` and the introductions in `docs/`.
  */
 
 import { readFile, writeFile } from 'node:fs/promises';
@@ -25,6 +25,7 @@ import { type Limit, limits } from '../lib/limits.ts';
 import { problemWords, routeWords, securityHeaderWords, shapeWords } from './api-words.ts';
 import { type Calls, callsOf, type Flow } from './calls.ts';
 import { assumed, costs, quotas } from './capacity.ts';
+import { type Compliance, complianceOf, type ExplainedGap, standardStack } from './compliance.ts';
 import { limitGroups, limitWords } from './limits-words.ts';
 
 const folder = path.join(import.meta.dirname, '..', 'docs');
@@ -186,6 +187,75 @@ export const renderLimits = async (
   ].join('\n\n')}\n`;
 };
 
+/** A rule's own words, and the controls of the standard that it stands for. */
+const wordsAndControls = (says: string): readonly [string, string] => {
+  const [, words = says, controls = ''] = /^(.*?) - \(Control IDs?: (.*)\)\.$/s.exec(says) ?? [];
+  return [`${words.replace(/\.$/, '')}.`, controls];
+};
+
+/** A rule, and what it found, where it names that: `AwsSolutions-IAM5[Resource::*]`. */
+const ruleAndFinding = (rule: string): readonly [string, string] => {
+  const [, name = rule, finding = ''] = /^([^[]+)\[(.*)\]$/s.exec(rule) ?? [];
+  return [name, finding];
+};
+
+const quoted = (texts: readonly string[]): string =>
+  [...new Set(texts)]
+    .filter((text) => text !== '')
+    .map(code)
+    .join(', ');
+
+/** One row per rule and reason, with all resources that both are about; where it names findings, per resource. */
+const gapRows = (gaps: readonly ExplainedGap[]): readonly (readonly string[])[] => {
+  const rows = Map.groupBy(gaps, ({ rule, resource, because }) => {
+    const [name, finding] = ruleAndFinding(rule);
+    return [name, finding === '' ? '' : resource, because].join(' ');
+  });
+  return [...rows.values()].map((alike) => [
+    quoted(alike.map(({ rule }) => ruleAndFinding(rule)[0])),
+    quoted(alike.map(({ resource }) => resource)),
+    quoted(alike.map(({ rule }) => ruleAndFinding(rule)[1])),
+    [...new Set(alike.map(({ because }) => because))].join(' '),
+    [...new Set(alike.map(({ says }) => wordsAndControls(says)[1]))].join(' '),
+  ]);
+};
+
+const packSections = ({ pack, counts, gaps }: Compliance): readonly string[] => {
+  const used = counts.filter(({ compliant, gaps: broken }) => compliant + broken > 0);
+  const unused = counts.filter((each) => !used.includes(each)).map(({ rule }) => rule.replace(`${pack}-`, ''));
+  return [
+    `## ${pack}`,
+    `${used.length} of ${counts.length} rules apply to a resource of the stack; counts are of resources. The others do not: the stack has nothing that they are about.`,
+    table(
+      ['rule', 'compliant', 'not compliant', 'what it says of those'],
+      used.map(({ rule, compliant, gaps: broken, says }) => [
+        code(rule),
+        String(compliant),
+        String(broken),
+        wordsAndControls(says)[0],
+      ]),
+    ),
+    `### Gaps of ${pack}`,
+    table(['rule', 'resources', 'found', 'why', 'controls'], gapRows(gaps)),
+    `### Rules of ${pack} that do not apply`,
+    unused.join(', '),
+  ];
+};
+
+/**
+ * The page on compliance as it has to be.
+ *
+ * @throws Error when a gap has no reason, or a reason no gap.
+ */
+export const renderCompliance = async (): Promise<string> => {
+  const intro = await readFile(path.join(folder, 'compliance.intro.md'), 'utf8');
+  return `${[
+    '<!-- Written by `npm run docs` from lib/, bin/compliance-words.ts and docs/compliance.intro.md. Change those. -->',
+    intro.trim(),
+    ...complianceOf(standardStack()).flatMap(packSections),
+  ].join('\n\n')}\n`;
+};
+
 const listed = (calls: Readonly<Record<string, number>>): string =>
   Object.entries(calls)
     .map(([name, times]) => (times === 1 ? name : `${times} ${name}`))
@@ -250,7 +320,12 @@ export const renderCapacity = async (): Promise<string> => {
 };
 
 /** The pages that are written from facts, each with what it has to be. */
-const pages = { 'api.md': renderReference, 'limits.md': renderLimits, 'capacity.md': renderCapacity };
+const pages = {
+  'api.md': renderReference,
+  'limits.md': renderLimits,
+  'compliance.md': renderCompliance,
+  'capacity.md': renderCapacity,
+};
 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { check: { type: 'boolean' } } });

@@ -112,6 +112,11 @@ const words = {
     name: 'Cost of the SMS of the account in a month, in USD, from which on staff are told; it stops nothing',
     protects: 'Your money: SNS counts what was really charged, where the caps estimate.',
   },
+  kmsCallsAlarm: {
+    name: 'KMS calls of the account within five minutes, from which on staff are told; it stops nothing',
+    protects:
+      'The codes, from a check function that was taken over: to find one of six digits it has to try half a million on average. A request makes two calls at most.',
+  },
   'lowVolume.verifications': {
     name: 'A country with fewer verifications, yesterday and today together, has low volume',
     protects: 'Tells the countries where a trickle of fraud would hide.',
@@ -224,6 +229,7 @@ export const limitGroups: Readonly<Record<string, readonly LimitPath[]>> = {
     'code.afterWrongGuesses.*.wrong',
     'code.afterWrongGuesses.*.maxAttempts',
     'proofLifetimeSeconds',
+    'kmsCallsAlarm',
   ],
   'Test numbers': ['testNumbers.*.uses'],
   'The API as a whole': ['throttle.ratePerSecond', 'throttle.burst', 'dailyQuota', 'firewallRequestsPerAddress'],

@@ -125,6 +125,10 @@ export default {
   // those of other teams. Write less than the spending quota of the account, at which SNS stops sending by itself.
   // monthlySpendAlarmUsd: 50,
 
+  // From how many KMS calls in five minutes on staff are told: whoever takes the check function over can try codes with it.
+  // AWS counts all of the account and Region, also those of other teams. Each request here makes two at most.
+  // kmsCallsAlarm: 25000,
+
   // logRetentionDays: 30,
   // tracing: false,
   // stackName: 'OtpService',

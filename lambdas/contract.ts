@@ -290,6 +290,8 @@ export const metrics = {
   checkRefused: 'CheckRefused',
   canceled: 'VerificationCanceled',
   dependencyFailed: 'DependencyFailed',
+  /** Counted as `DependencyFailed` as well. */
+  keyRefused: 'KeyRefused',
   compensationFailed: 'CompensationFailed',
   unexpectedError: 'UnexpectedError',
   /** CRITICAL: a spending cap is reached, so that real people get no code. */

@@ -8,7 +8,7 @@ import {
   metricsNamespace,
   type ProblemCode,
 } from './contract.ts';
-import type { Watch } from './otp/ports.ts';
+import { KeyRefused, type Watch } from './otp/ports.ts';
 
 /**
  * What may be said of an answer. Closed sets, numbers, and words that name no person: no field takes a text that came
@@ -52,6 +52,7 @@ export const telemetryOf = (route: FunctionName): Telemetry => {
       dependencyFailed: (step, cause) => {
         logger.warn('dependency failed', { step: word(step), ...errorFacts(cause) });
         count(metricNames.dependencyFailed);
+        if (cause instanceof KeyRefused) count(metricNames.keyRefused);
       },
       compensationFailed: (step, cause) => {
         logger.error('compensation failed', { step: word(step), ...errorFacts(cause) });

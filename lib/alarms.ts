@@ -33,6 +33,8 @@ export type AlarmsProps = {
   readonly feeds: Readonly<Record<StreamFunctionName, StreamFeed>>;
   readonly tables: Readonly<Record<TableName, Table>>;
   readonly monthlySpendUsd: number;
+  /** KMS calls of the account in five minutes. */
+  readonly kmsCalls: number;
 };
 
 type Rule = {
@@ -79,6 +81,19 @@ export const monthlySpend = (): Metric =>
     period: Duration.hours(1),
   });
 
+/**
+ * Uses of symmetric and HMAC keys in this account and Region, `GenerateMac` among them, by whomever and of whatever key:
+ * https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html
+ */
+export const kmsCalls = (): Metric =>
+  new Metric({
+    namespace: 'AWS/Usage',
+    metricName: 'CallCount',
+    dimensionsMap: { Class: 'None', Resource: 'CryptographicOperationsSymmetric', Service: 'KMS', Type: 'API' },
+    statistic: Stats.SUM,
+    period: minutes(5),
+  });
+
 const feedMetric = ({ mapping }: StreamFeed, metricName: string): Metric =>
   new Metric({
     namespace: 'AWS/Lambda',
@@ -109,6 +124,7 @@ export class Alarms extends Construct {
     const rules: Rules = {
       ...moneyRules(watched),
       ...flowRules,
+      ...keyRules(watched),
       ...apiRules(watched),
       ...functionRules(watched),
       ...feedRules(watched),
@@ -190,6 +206,19 @@ const flowRules: Rules = {
     says: 'Guesses cannot be counted, again and again. Guessing at a number is noticed late, and what is given up goes to the bucket of dead letters.',
   },
 };
+
+const keyRules = ({ kmsCalls: most }: Watched): Rules => ({
+  KeysRefused: {
+    metric: ownMetric(metrics.keyRefused),
+    from: 1,
+    says: 'KMS refuses a key to a function: somebody took a permission away, or switched the key off. It does not pass by waiting.',
+  },
+  KmsCallRate: {
+    metric: kmsCalls(),
+    from: most,
+    says: 'The account uses KMS far more than the settings expect. If it is the check function, somebody may be searching for codes with it.',
+  },
+});
 
 const apiRules = ({ stage }: Watched): Rules => ({
   ApiErrors: {

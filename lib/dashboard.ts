@@ -20,7 +20,7 @@ import {
   streamFunctions,
   type TableName,
 } from '../lambdas/contract.ts';
-import { apiMetric, iteratorAge, monthlySpend, ownMetric, tableMetric } from './alarms.ts';
+import { apiMetric, iteratorAge, kmsCalls, monthlySpend, ownMetric, tableMetric } from './alarms.ts';
 import type { Firewall } from './firewall.ts';
 import type { OtpFunction } from './otp-function.ts';
 
@@ -76,7 +76,11 @@ const business = () => [
 const attack = ({ firewall }: DashboardProps) => [
   graph('Refused', [ownMetric(metrics.refused), ownMetric(metrics.blocked)]),
   graph('Spending cap', [ownMetric(metrics.spendLimitReached)]),
-  graph('Wrong codes', [ownMetric(metrics.wrong), ownMetric(metrics.tallied)]),
+  graph(
+    'Wrong codes, and KMS calls of the account',
+    [ownMetric(metrics.wrong), ownMetric(metrics.tallied)],
+    [kmsCalls()],
+  ),
   ...(firewall === undefined ? [] : [graph('Blocked by the firewall', [blockedBy(firewall)])]),
 ];
 
@@ -107,6 +111,7 @@ const health = ({ stage, functions, tables }: DashboardProps) => [
   ),
   graph('What failed', [
     ownMetric(metrics.dependencyFailed),
+    ownMetric(metrics.keyRefused),
     ownMetric(metrics.compensationFailed),
     ownMetric(metrics.unexpectedError),
     ownMetric(metrics.tallyFailed),

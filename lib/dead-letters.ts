@@ -46,7 +46,7 @@ export class DeadLetters extends Construct {
     Validations.of(this.bucket).acknowledge({
       id: 'AwsSolutions-S1',
       reason:
-        'Nothing is written here in normal times, and each object is a finding of its own; access logs would want a second bucket, with the same question. CloudTrail data events tell who read.',
+        'Nothing is written here in normal times, and each object is a finding of its own; access logs would want a second bucket, with the same question. CloudTrail data events, where they are switched on, tell who read.',
     });
   }
 

@@ -119,7 +119,7 @@ export class OtpStack extends Stack {
     return new StreamFeed(this, `feed-${name}`, { name, target: this.functions[name], tables, deadLetters });
   }
 
-  private watch({ securityEmail, monthlySpendAlarmUsd }: Settings): AlarmTopic {
+  private watch({ securityEmail, monthlySpendAlarmUsd, kmsCallsAlarm }: Settings): AlarmTopic {
     const { functions, feeds, tables } = this;
     const alarmTopic = new AlarmTopic(this, 'AlarmTopic', {
       encryptionKey: this.keys.alarm,
@@ -133,6 +133,7 @@ export class OtpStack extends Stack {
       feeds,
       tables,
       monthlySpendUsd: monthlySpendAlarmUsd,
+      kmsCalls: kmsCallsAlarm,
     });
     return alarmTopic;
   }

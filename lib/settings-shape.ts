@@ -474,6 +474,14 @@ export const shape = object(
       ),
       50,
     ),
+    kmsCallsAlarm: v.optional(
+      whole(
+        1000,
+        100_000_000,
+        'Write from how many KMS calls of the account in five minutes on staff are told, 1000 to 100000000, such as 25000.',
+      ),
+      25_000,
+    ),
     tracing: v.optional(v.boolean('Write true to trace with X-Ray, or false.'), false),
   },
   {

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SNSClient } from '@aws-sdk/client-sns';
-import { Unavailable } from '../otp/ports.ts';
+import { KeyRefused, Unavailable } from '../otp/ports.ts';
 
 /**
  * Time-outs and retries, on purpose for each service. What we ask of DynamoDB and KMS is safe to repeat, so the SDK may;
@@ -57,6 +57,23 @@ export const translated = (dependency: string, cause: unknown): unknown =>
   cause instanceof Unavailable || (cause instanceof Error && ourMistakes.includes(cause.name))
     ? cause
     : new Unavailable(dependency, { cause });
+
+/**
+ * What KMS answers about a key that somebody shut, took away or deleted. Not `KeyUnavailableException` and its like,
+ * which pass: https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html#API_GenerateMac_Errors
+ */
+const keyRefusals = ['AccessDeniedException', 'DisabledException', 'KMSInvalidStateException', 'NotFoundException'];
+
+/** The same for a call that uses a key: what no waiting heals is told apart from an outage. */
+export const askingKey = async <T>(operation: string, call: () => Promise<T>): Promise<T> => {
+  const dependency = `KMS ${operation}`;
+  try {
+    return await call();
+  } catch (cause) {
+    const isRefused = cause instanceof Error && keyRefusals.includes(cause.name);
+    throw isRefused ? new KeyRefused(dependency, { cause }) : translated(dependency, cause);
+  }
+};
 
 /** Waits before another try: full jitter, doubling from 25 ms. Source: AWS Architecture Blog on backoff and jitter. */
 export const backOff = (attempt: number): Promise<void> =>

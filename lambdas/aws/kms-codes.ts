@@ -1,11 +1,11 @@
 import { GenerateMacCommand, type KMSClient } from '@aws-sdk/client-kms';
 import type { Codes, PseudonymSource } from '../otp/ports.ts';
 import { type Pseudonyms, pseudonymLabel, pseudonymsFrom } from '../otp/pseudonyms.ts';
-import { asking } from './clients.ts';
+import { askingKey } from './clients.ts';
 
 const mac = async (client: KMSClient, keyArn: string, message: Uint8Array): Promise<Uint8Array> => {
   const command = new GenerateMacCommand({ KeyId: keyArn, MacAlgorithm: 'HMAC_SHA_256', Message: message });
-  const { Mac } = await asking('KMS GenerateMac', () => client.send(command));
+  const { Mac } = await askingKey('GenerateMac', () => client.send(command));
   if (Mac === undefined) throw new Error('KMS GenerateMac returned no MAC.');
   return Mac;
 };

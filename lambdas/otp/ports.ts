@@ -24,6 +24,15 @@ export class Unavailable extends Error {
   }
 }
 
+/** A key that must not be used, or cannot be: switched off, about to be deleted, gone. Waiting does not help; staff do. */
+export class KeyRefused extends Unavailable {
+  constructor(dependency: string, options?: ErrorOptions) {
+    super(dependency, options);
+    this.name = 'KeyRefused';
+    this.message = `${dependency} was refused. See to the key, and to who may use it.`;
+  }
+}
+
 /** Codes as KMS sees them: a keyed MAC that no function can turn back. */
 export type Codes = {
   /** The generation, one character a–z, under which new codes are made. */

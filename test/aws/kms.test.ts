@@ -1,12 +1,15 @@
 import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { createLocalJWKSet, type JWK, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { kmsClient } from '../../lambdas/aws/clients.ts';
+import { askingKey, kmsClient } from '../../lambdas/aws/clients.ts';
 import { kmsCodes, kmsPseudonyms } from '../../lambdas/aws/kms-codes.ts';
 import { kmsProofKey, kmsSigner, rawSignature } from '../../lambdas/aws/kms-proof.ts';
 import { kmsSeal, kmsUnseal } from '../../lambdas/aws/kms-seal.ts';
+import { KeyRefused, Unavailable } from '../../lambdas/otp/ports.ts';
 import { signProof } from '../../lambdas/otp/proof.ts';
 import { secret } from '../../lambdas/otp/secret.ts';
+import { type KmsFault, startKms } from '../../local/kms.ts';
 import { localKeys } from '../../local/stack.ts';
 import { phone } from '../fakes/world.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -111,4 +114,68 @@ describe('proofs', () => {
       expect(() => rawSignature(Buffer.from(hex, 'hex'))).toThrow('no ECDSA signature');
     },
   );
+});
+
+describe('a key that may not be used', () => {
+  const message = Buffer.from('message');
+  const uses = (client: KMSClient, { code, seal, proof }: typeof localKeys) => ({
+    GenerateMac: () => kmsCodes(client, { a: code.arn }).mac('a', message),
+    Encrypt: () => kmsSeal(client, seal.arn).seal('record', secret('text')),
+    Decrypt: () => kmsUnseal(client, seal.arn).open('record', 'c2VhbGVk'),
+    Sign: () => kmsSigner(client, proof.arn).sign(message),
+    GetPublicKey: () => kmsProofKey(client, proof.arn).publicJwk(),
+  });
+  const errorOf = (use: () => Promise<unknown>) => use().then(String, (cause: unknown) => cause);
+  const operations = ['GenerateMac', 'Encrypt', 'Decrypt', 'Sign', 'GetPublicKey'] as const;
+
+  let kms: Awaited<ReturnType<typeof startKms>>;
+  let client: KMSClient;
+  beforeAll(async () => {
+    kms = await startKms({ keys: Object.values(localKeys) });
+    client = new KMSClient({ endpoint: kms.url, maxAttempts: 1 });
+  });
+  afterAll(async () => {
+    client.destroy();
+    await kms.stop();
+  });
+
+  const gone = `${localKeys.code.arn.slice(0, -1)}0`;
+  const goneKeys = Object.fromEntries(
+    Object.entries(localKeys).map(([name, key]) => [name, { ...key, arn: gone }]),
+  ) as typeof localKeys;
+
+  test.each(
+    operations.flatMap((operation) => (['access-denied', 'disabled'] as const).map((fault) => [operation, fault])),
+  )('is told apart from an outage: %s, %s', async (operation, fault) => {
+    kms.fail(fault as KmsFault);
+    const error = await errorOf(uses(client, localKeys)[operation as (typeof operations)[number]]);
+    expect(error).toBeInstanceOf(KeyRefused);
+    expect(error).toMatchObject({ name: 'KeyRefused', dependency: `KMS ${operation}` });
+  });
+  test.each(operations)('or that is gone, likewise: %s', async (operation) => {
+    expect(await errorOf(uses(client, goneKeys)[operation])).toBeInstanceOf(KeyRefused);
+  });
+  test.each(['throttle', 'internal-error', 'reset'] as const)(
+    'is not what an outage is taken for: %s',
+    async (fault) => {
+      kms.fail(fault);
+      const error = await errorOf(uses(client, localKeys).GenerateMac);
+      expect(error).toBeInstanceOf(Unavailable);
+      expect(error).not.toBeInstanceOf(KeyRefused);
+    },
+  );
+  test.each([
+    ['KMSInvalidStateException', true],
+    ['KeyUnavailableException', false],
+    ['DependencyTimeoutException', false],
+  ])('by the names of KMS: %s', async (name, isRefused) => {
+    const failing = () => Promise.reject(Object.assign(new Error('x'), { name }));
+    const error = await errorOf(() => askingKey('Sign', failing));
+    expect(error instanceof KeyRefused).toBe(isRefused);
+    expect(error).toBeInstanceOf(Unavailable);
+  });
+  test('by a call that is wrong is our mistake, not the key’s', async () => {
+    const failing = () => Promise.reject(Object.assign(new Error('x'), { name: 'InvalidKeyUsageException' }));
+    expect(await errorOf(() => askingKey('Sign', failing))).not.toBeInstanceOf(Unavailable);
+  });
 });

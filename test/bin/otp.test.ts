@@ -10,11 +10,15 @@ const root = path.join(import.meta.dirname, '..', '..');
 const out = mkdtempSync(path.join(tmpdir(), 'otp-synth-'));
 const assembly = path.join(out, path.basename(root));
 
-/** `cdk synth` as a fresh clone runs it: no credentials, no Region, and every proxy leads nowhere. */
+/** `npm run synth` as a fresh clone runs it: no credentials, no Region, and every proxy leads nowhere. */
 const synthesize = (cwd: string) => {
   const nowhere = 'http://127.0.0.1:9';
   const cdk = path.join(root, 'node_modules', 'aws-cdk', 'bin', 'cdk');
-  return spawnSync(process.execPath, [cdk, 'synth', '--quiet', '--output', path.join(out, path.basename(cwd))], {
+  const { scripts }: { scripts: Record<string, string> } = JSON.parse(
+    readFileSync(path.join(root, 'package.json'), 'utf8'),
+  );
+  const [, ...command] = scripts['synth']?.split(' ') ?? [];
+  return spawnSync(process.execPath, [cdk, ...command, '--output', path.join(out, path.basename(cwd))], {
     cwd,
     encoding: 'utf8',
     env: {
@@ -37,21 +41,43 @@ test('a fresh clone synthesizes without an account and without a network', () =>
   expect([synthesis.status, synthesis.stderr]).toEqual([0, '']);
 });
 
-test('a finding of cdk-nag without a reason fails the synthesis', () => {
-  // A copy inside the project, where its packages are found, whose reason is for a rule that there is none of. Its bundles are empty.
-  const copy = path.join(root, 'build', 'otp-without-a-reason');
+type Change = { readonly file: string; readonly from: string; readonly to: string };
+
+/** Synthesizes a copy inside the project, where its packages are found, with one change. Its bundles are empty. */
+const synthesizeWith = ({ file, from, to }: Change) => {
+  const copy = path.join(root, 'build', 'otp-with-a-change');
   for (const part of ['bin', 'lib', 'lambdas', 'cdk.json', 'package.json']) {
     cpSync(path.join(root, part), path.join(copy, part), { recursive: true });
   }
   const makeFolder = "mkdirSync(process.argv[3] + '/' + process.argv[5], { recursive: true });";
   const fakeBundler = `import { mkdirSync } from 'node:fs'; ${makeFolder}`;
   writeFileSync(path.join(copy, 'bin', 'bundle.ts'), fakeBundler);
-  const api = path.join(copy, 'lib', 'otp-api.ts');
-  writeFileSync(api, readFileSync(api, 'utf8').replace('AwsSolutions-APIG6', 'AwsSolutions-NONE'));
+  const changed = path.join(copy, file);
+  writeFileSync(changed, readFileSync(changed, 'utf8').replace(from, to));
   const { status, stdout, stderr } = synthesize(copy);
   rmSync(copy, { recursive: true });
-  expect(status).toBe(1);
-  expect(stdout + stderr).toContain('AwsSolutions-APIG6');
+  return { status, said: stdout + stderr };
+};
+
+test.each([
+  [
+    'a finding of cdk-nag without a reason',
+    { file: 'lib/otp-api.ts', from: 'AwsSolutions-APIG6', to: 'AwsSolutions-NONE' },
+    'AwsSolutions-APIG6',
+  ],
+  [
+    'what CloudFormation would refuse',
+    { file: 'lib/otp-function.ts', from: 'memorySize: facts.memoryMegabytes', to: 'memorySize: 7' },
+    'MemorySize: 7 is less than the minimum of 128',
+  ],
+  [
+    'a warning',
+    { file: 'lib/otp-function.ts', from: 'Runtime.NODEJS_24_X', to: "new Runtime('nodejs99.x')" },
+    "Runtime: 'nodejs99.x' is not one of",
+  ],
+])('%s fails the synthesis', (_, change, why) => {
+  const { status, said } = synthesizeWith(change);
+  expect([status, said]).toEqual([1, expect.stringContaining(why)]);
 });
 
 test('every function is deployed as its bundle and its policy', () => {

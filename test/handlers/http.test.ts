@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Call, httpHandler, readIdempotencyKey } from '../../lambdas/http.ts';
-import { Unavailable } from '../../lambdas/otp/ports.ts';
+import { KeyRefused, Unavailable } from '../../lambdas/otp/ports.ts';
 import { secret } from '../../lambdas/otp/secret.ts';
 import { telemetryOf } from '../../lambdas/telemetry.ts';
 
@@ -111,6 +111,7 @@ describe('nothing that an error says reaches the caller or a log', () => {
     ['an error of ours', () => poisoned()],
     ['an error with a poisoned name', () => poisoned(poison)],
     ['an outage', () => new Unavailable('SNS Publish', { cause: poisoned('Throttled') })],
+    ['a key that is refused', () => new KeyRefused('KMS Sign', { cause: poisoned('AccessDeniedException') })],
     ['a text', () => poison],
     ['an object', () => ({ phone, code: '492039' })],
   ])('%s', async (_, make) => {
@@ -135,5 +136,32 @@ describe('nothing that an error says reaches the caller or a log', () => {
   test('a secret that somebody logs by mistake is redacted', () => {
     console.log(`${secret(phone)}`, JSON.stringify({ phone: secret(phone) }));
     expect(said.join('\n')).not.toContain('98431');
+  });
+});
+
+describe('what failed is counted', () => {
+  const counted = async (error: Error) => {
+    const { statusCode } = await run(() => {
+      throw error;
+    });
+    const metrics = said
+      .flatMap((text) => text.split('\n'))
+      .filter((line) => line.includes('"CloudWatchMetrics"'))
+      .flatMap((line) =>
+        ['DependencyFailed', 'KeyRefused', 'UnexpectedError'].filter((name) => name in JSON.parse(line)),
+      );
+    return { statusCode, metrics };
+  };
+
+  test('a key that KMS refuses as such, and as a dependency that failed', async () => {
+    const error = new KeyRefused('KMS Sign', { cause: new Error('x') });
+    expect(await counted(error)).toEqual({ statusCode: 503, metrics: ['DependencyFailed', 'KeyRefused'] });
+  });
+  test('an outage as a dependency that failed, and nothing else', async () => {
+    const error = new Unavailable('KMS Sign', { cause: new Error('x') });
+    expect(await counted(error)).toEqual({ statusCode: 503, metrics: ['DependencyFailed'] });
+  });
+  test('a bug as a bug', async () => {
+    expect(await counted(new Error('x'))).toEqual({ statusCode: 500, metrics: ['UnexpectedError'] });
   });
 });

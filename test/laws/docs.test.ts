@@ -44,6 +44,7 @@ describe('the documents', () => {
         'docs/api.md',
         'docs/architecture.md',
         'docs/capacity.md',
+        'docs/compliance.md',
         'docs/deploy.md',
         'docs/limits.md',
         'docs/threat-model.md',

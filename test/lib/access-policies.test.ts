@@ -125,6 +125,7 @@ describe('the runbook', () => {
     'cloudformation detect-stack-drift',
     'kms cancel-key-deletion',
     'kms enable-key',
+    'lambda delete-function-concurrency',
     'lambda invoke',
     'lambda put-function-concurrency',
     'lambda update-event-source-mapping',

@@ -1,6 +1,6 @@
 /** Follows every alarm to its topic, the topic's policy and the policy of its key, and says where it would fall silent. */
 
-import { listOf, type Resources, recordOf, type Spell } from './permissions.ts';
+import { listOf, type Resources, recordOf, type Spell, statementsIn } from './permissions.ts';
 
 type Silence = { readonly alarm: string; readonly because: string };
 type Statement = Readonly<Record<string, unknown>>;
@@ -48,7 +48,7 @@ const topicStatements = (topicId: unknown, resources: Resources): readonly State
         Type === 'AWS::SNS::TopicPolicy' &&
         listOf(Properties['Topics']).some((each) => recordOf(each)['Ref'] === topicId),
     )
-    .flatMap(({ Properties }) => statementsOf(Properties['PolicyDocument']));
+    .flatMap(({ Properties }) => statementsIn(Properties['PolicyDocument']));
 
 const whyNotEncrypted = (
   keyId: unknown,
@@ -60,13 +60,11 @@ const whyNotEncrypted = (
   const [id] = listOf(recordOf(keyId)['Fn::GetAtt'] ?? recordOf(keyId)['Ref']);
   const key = resources[String(id)];
   if (key?.Type !== 'AWS::KMS::Key') return ['the key of the topic is not of the stack'];
-  const statements = statementsOf(key.Properties['KeyPolicy']);
+  const statements = statementsIn(key.Properties['KeyPolicy']);
   return ['kms:Decrypt', 'kms:GenerateDataKey*']
     .filter((wanted) => !lets(statements, wanted))
     .map((wanted) => `the policy of the key does not let CloudWatch ${wanted}`);
 };
-
-const statementsOf = (document: unknown): readonly Statement[] => listOf(recordOf(document)['Statement']).map(recordOf);
 
 type Asked = { readonly wanted: string; readonly resource: string; readonly alarmArn: string; readonly spell: Spell };
 

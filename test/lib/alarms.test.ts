@@ -8,10 +8,12 @@ import {
   metricsNamespace,
   streamFunctions,
 } from '../../lambdas/contract.ts';
+import { KeyRefused } from '../../lambdas/otp/ports.ts';
 import { streamTelemetryOf, telemetryOf } from '../../lambdas/telemetry.ts';
+import { parseSettings } from '../../lib/settings.ts';
 import { silentAlarms } from './alarm-path.ts';
 import { listOf, type Resources, recordOf, resourcesOf } from './permissions.ts';
-import { buildStack, logicalId, synthesize } from './synthesized.ts';
+import { buildStack, logicalId, minimalSettings, synthesize } from './synthesized.ts';
 
 const standard = synthesize(buildStack().stack);
 const alarmsOf = (resources: Resources) =>
@@ -28,6 +30,9 @@ const dimensionsOf = (alarm: Readonly<Record<string, unknown>>) =>
       .map(({ Name, Value }) => [String(Name), standard.spell(Value)]),
   );
 
+/** Of AWS's own metrics about the use of its services. */
+const ofUsage = ['Class', 'Resource', 'Service', 'Type'];
+
 describe('the alarms', () => {
   test('are these and no others', () => {
     expect(alarms.map(nameOf).toSorted()).toEqual(
@@ -41,6 +46,8 @@ describe('the alarms', () => {
         'CompensationFailed',
         'UnexpectedError',
         'TallyFailed',
+        'KeysRefused',
+        'KmsCallRate',
         'ApiErrors',
         'ApiLatency',
         'VerificationsThrottled-reads',
@@ -83,7 +90,13 @@ describe('the alarms', () => {
   test('of money and of lost sends ring at the first sign; the cap is called critical', () => {
     expect(alarmOf('SpendCapReached')).toMatchObject({ Threshold: 1, Period: 60, EvaluationPeriods: 1 });
     expect(alarmOf('SpendCapReached')['AlarmDescription']).toMatch(/^CRITICAL: /);
-    for (const name of ['CompensationFailed', 'UnexpectedError', 'DeadLetters-tally', 'RecordsLost-tally'])
+    for (const name of [
+      'CompensationFailed',
+      'UnexpectedError',
+      'KeysRefused',
+      'DeadLetters-tally',
+      'RecordsLost-tally',
+    ])
       expect(alarmOf(name)).toMatchObject({ Threshold: 1, EvaluationPeriods: 1 });
   });
 
@@ -97,6 +110,29 @@ describe('the alarms', () => {
       Threshold: settings.monthlySpendAlarmUsd ?? 50,
     });
     expect(monthly).not.toHaveProperty('Dimensions');
+  });
+});
+
+describe('the alarm on KMS calls', () => {
+  test.each([{}, { kmsCallsAlarm: 90_000 }])('follows the settings: %o', (settings) => {
+    const { resources } = synthesize(buildStack(settings).stack);
+    const found = alarmsOf(resources).find((alarm) => nameOf(alarm) === 'KmsCallRate');
+    expect(found).toMatchObject({ Threshold: settings.kmsCallsAlarm ?? 25_000, Period: 300, EvaluationPeriods: 1 });
+  });
+  test('counts GenerateMac, with all else that AWS counts by the same quota', () => {
+    expect(alarmOf('KmsCallRate')).toMatchObject({ Namespace: 'AWS/Usage', MetricName: 'CallCount', Statistic: 'Sum' });
+    expect(dimensionsOf(alarmOf('KmsCallRate'))).toEqual({
+      Class: 'None',
+      Resource: 'CryptographicOperationsSymmetric',
+      Service: 'KMS',
+      Type: 'API',
+    });
+  });
+  test('rings long before the codes are tried, and not for what the throttle lets through', () => {
+    const { throttle, kmsCallsAlarm, code } = parseSettings(minimalSettings);
+    const busiest = 2 * (throttle.ratePerSecond * 300 + throttle.burst);
+    expect(kmsCallsAlarm).toBeGreaterThan(busiest);
+    expect(kmsCallsAlarm).toBeLessThanOrEqual(10 ** code.digits / 40);
   });
 });
 
@@ -116,7 +152,7 @@ describe('every alarm finds its metric', () => {
   const own = alarms.filter(({ Namespace }) => Namespace === metricsNamespace);
 
   test('of ours, under the name of the contract and the dimensions of the contract', () => {
-    expect(own).toHaveLength(8);
+    expect(own).toHaveLength(9);
     for (const alarm of own) {
       expect(Object.values(metrics)).toContain(alarm['MetricName']);
       expect(dimensionsOf(alarm)).toEqual(metricsDimensions);
@@ -136,7 +172,7 @@ describe('every alarm finds its metric', () => {
       metrics: Object.values(metrics),
     });
     unexpected('r', new Error('x'));
-    watch.dependencyFailed('step', new Error('x'));
+    watch.dependencyFailed('step', new KeyRefused('KMS Sign'));
     watch.compensationFailed('step', new Error('x'));
     streamTelemetryOf('tally').failed(new Error('x'));
     vi.restoreAllMocks();
@@ -199,7 +235,8 @@ describe('every alarm finds its metric', () => {
     }
   });
   test('without a dimension that could hold anything about a person', () => {
-    const known = ['ApiName', 'EventSourceMappingUUID', 'FunctionName', 'Operation', 'Stage', 'TableName', 'service'];
+    const ofAws = ['ApiName', 'EventSourceMappingUUID', 'FunctionName', 'Operation', 'Stage', 'TableName'];
+    const known = [...ofAws, ...ofUsage, 'service'].toSorted();
     const used = new Set(alarms.flatMap((alarm) => Object.keys(dimensionsOf(alarm))));
     expect([...used].toSorted()).toEqual(known);
   });
@@ -364,7 +401,7 @@ describe('the dashboard', () => {
       expect(pairs).toEqual(Object.entries(metricsDimensions).flat());
     }
     expect([...dimensions].toSorted()).toEqual(
-      ['ApiName', 'FunctionName', 'Region', 'Rule', 'Stage', 'TableName', 'WebACL', 'service'].toSorted(),
+      ['ApiName', 'FunctionName', 'Region', 'Rule', 'Stage', 'TableName', 'WebACL', 'service', ...ofUsage].toSorted(),
     );
   });
   test('shows what the firewall blocks, where there is one', () => {

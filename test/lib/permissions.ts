@@ -4,6 +4,7 @@ export type Resource = {
   readonly Type: string;
   readonly Properties: Readonly<Record<string, unknown>>;
   readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
   readonly DependsOn?: readonly string[];
 };
 export type Resources = Readonly<Record<string, Resource>>;
@@ -47,6 +48,10 @@ export const speller =
     if (Array.isArray(join)) return listOf(join[1]).map(spell).join(String(join[0]));
     throw new Error(`Cannot spell ${JSON.stringify(value)}`);
   };
+
+/** The statements of a policy's document. */
+export const statementsIn = (document: unknown): readonly Readonly<Record<string, unknown>>[] =>
+  listOf(recordOf(document)['Statement']).map(recordOf);
 
 const known = ['Sid', 'Effect', 'Action', 'Resource', 'NotResource', 'Condition', 'Principal'];
 

@@ -90,6 +90,7 @@ describe('the shipped settings', () => {
       apiGatewayLogsRole: 'create',
       logRetentionDays: 30,
       monthlySpendAlarmUsd: 50,
+      kmsCallsAlarm: 25_000,
       tracing: false,
     });
   });
@@ -108,6 +109,7 @@ describe('a wrong setting fails with what to write instead', () => {
     ['an address without a host', { securityEmail: 'security' }, 'securityEmail: Write one e-mail address'],
     ['two addresses', { securityEmail: 'a@example.com, b@example.com' }, 'securityEmail: Write one e-mail address'],
     ['a month of nothing', { monthlySpendAlarmUsd: 0 }, 'monthlySpendAlarmUsd: Write from what cost of all SMS'],
+    ['no calls of KMS', { kmsCallsAlarm: 0 }, 'kmsCallsAlarm: Write from how many KMS calls of the account'],
     ['no countries', { countries: undefined }, 'countries: List the countries that SMS may go to, and no more'],
     ['an empty list of countries', { countries: {} }, 'Write for example countries: { IN: {}, GB: {} }.'],
     ['a list instead of an object', { countries: ['IN'] }, 'countries.0: "0" is not a country.'],

@@ -12,31 +12,10 @@ import {
   type TableName,
   tables,
 } from '../../lambdas/contract.ts';
-import type { SettingsInput } from '../../lib/settings.ts';
 import { listOf, type Resource, recordOf } from './permissions.ts';
 import { buildStack, logicalId, type Synthesized, synthesize, withNag } from './synthesized.ts';
+import { byCognito, variants } from './variants.ts';
 
-const userPoolArn = 'arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_AbCdEfGhI';
-const byCognito: Partial<SettingsInput> = {
-  access: { cognito: { userPoolArns: [userPoolArn], scopes: ['otp/send'] } },
-};
-const variants: Readonly<Record<string, Partial<SettingsInput>>> = {
-  'the defaults': {},
-  'IAM, an existing logs role, tracing and a quota': {
-    access: 'iam',
-    apiGatewayLogsRole: 'existing',
-    tracing: true,
-    minimumTls: '1.3',
-  },
-  'Cognito, a domain and two code keys': {
-    ...byCognito,
-    endpoint: 'https://otp.example.com',
-    codeKeyGenerations: ['a', 'b'],
-  },
-  'a daily quota': { dailyQuota: 1000 },
-  'no firewall': { firewall: false },
-  'somebody who is told': { securityEmail: 'security@example.com', monthlySpendAlarmUsd: 500 },
-};
 const standard = synthesize(buildStack().stack);
 
 const ofType = ({ resources }: Synthesized, type: string): readonly [string, Resource][] =>
@@ -75,7 +54,7 @@ describe('the stack', () => {
       'AWS::ApiGateway::Stage': 1,
       'AWS::ApiGateway::UsagePlan': 1,
       'AWS::ApiGateway::UsagePlanKey': 1,
-      'AWS::CloudWatch::Alarm': 9 + 2 + 2 * functionNames.length + 3 * Object.keys(streamFunctions).length + 7,
+      'AWS::CloudWatch::Alarm': 9 + 2 + 2 + 2 * functionNames.length + 3 * Object.keys(streamFunctions).length + 7,
       'AWS::CloudWatch::Dashboard': 1,
       'AWS::DynamoDB::Table': 2,
       'AWS::IAM::ManagedPolicy': 3,

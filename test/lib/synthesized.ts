@@ -19,12 +19,17 @@ const { context }: { context: Record<string, unknown> } = JSON.parse(
   readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'),
 );
 
+const idle = () => Code.fromInline('exports.handler = async () => ({ statusCode: 204 });');
+
 /** The stack under the flags of cdk.json, with functions that do nothing. */
-export const buildStack = (settings: Partial<SettingsInput> = {}): { app: App; stack: OtpStack } => {
+export const buildStack = (
+  settings: Partial<SettingsInput> = {},
+  codeOf: () => Code = idle,
+): { app: App; stack: OtpStack } => {
   const app = new App({ context });
   const stack = new OtpStack(app, 'OtpService', {
     settings: parseSettings({ ...minimalSettings, ...settings }),
-    codeOf: () => Code.fromInline('exports.handler = async () => ({ statusCode: 204 });'),
+    codeOf,
   });
   return { app, stack };
 };

@@ -1,0 +1,26 @@
+import type { SettingsInput } from '../../lib/settings.ts';
+
+const userPoolArn = 'arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_AbCdEfGhI';
+
+export const byCognito = {
+  access: { cognito: { userPoolArns: [userPoolArn], scopes: ['otp/send'] } },
+} satisfies Partial<SettingsInput>;
+
+/** Settings that change the template, so that between them every part of it is there and is not. */
+export const variants: Readonly<Record<string, Partial<SettingsInput>>> = {
+  'the defaults': {},
+  'IAM, an existing logs role, tracing and a quota': {
+    access: 'iam',
+    apiGatewayLogsRole: 'existing',
+    tracing: true,
+    minimumTls: '1.3',
+  },
+  'Cognito, a domain and two code keys': {
+    ...byCognito,
+    endpoint: 'https://otp.example.com',
+    codeKeyGenerations: ['a', 'b'],
+  },
+  'a daily quota': { dailyQuota: 1000 },
+  'no firewall': { firewall: false },
+  'somebody who is told': { securityEmail: 'security@example.com', monthlySpendAlarmUsd: 500 },
+};
