@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { App, Validations } from 'aws-cdk-lib';
+import { Annotations, App, Validations } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { isForEmulator } from '../lib/emulator.ts';
 import { OtpStack } from '../lib/otp-stack.ts';
 import { parseSettings } from '../lib/settings.ts';
 import rawSettings from './settings.ts';
@@ -13,8 +14,13 @@ const settings = parseSettings(rawSettings);
 const app = new App();
 // A violation without a reason beside its resource fails the synthesis.
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-new OtpStack(app, settings.stackName, {
+const emulator = isForEmulator(app);
+const stack = new OtpStack(app, settings.stackName, {
   settings,
+  emulator,
   codeOf: (name) =>
     Code.fromCustomCommand(join(bundles, name), [process.execPath, bundle, '--out', bundles, '--function', name]),
 });
+// AWS would take it without a word.
+if (emulator)
+  Annotations.of(stack).addWarningV2('otp:emulator', 'The firewall stands before nothing. Do not deploy this to AWS.');

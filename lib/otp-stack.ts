@@ -14,6 +14,7 @@ import { AlarmTopic, alarmArnsOf } from './alarm-topic.ts';
 import { Alarms } from './alarms.ts';
 import { Dashboard } from './dashboard.ts';
 import { DeadLetters } from './dead-letters.ts';
+import { leaveOutWhatEmulatorLacks } from './emulator.ts';
 import { Firewall, firewallLogNameOf } from './firewall.ts';
 import { OtpApi } from './otp-api.ts';
 import { OtpFunction } from './otp-function.ts';
@@ -27,6 +28,8 @@ export type OtpStackProps = StackProps & {
   readonly settings: Settings;
   /** The bundle of a function. */
   readonly codeOf: (name: FunctionName) => Code;
+  /** Leaves out what the emulator of the deployment suite lacks, and changes nothing else. */
+  readonly emulator?: boolean;
 };
 
 /** The service. It only introduces its parts to each other. */
@@ -45,7 +48,7 @@ export class OtpStack extends Stack {
   /** What the team may attach to roles of its own. */
   readonly accessPolicies: AccessPolicies;
 
-  constructor(scope: Construct, id: string, { settings, codeOf, ...props }: OtpStackProps) {
+  constructor(scope: Construct, id: string, { settings, codeOf, emulator = false, ...props }: OtpStackProps) {
     super(scope, id, {
       description: 'One-time passcodes by SMS',
       ...props,
@@ -112,6 +115,7 @@ export class OtpStack extends Stack {
     this.dashboard = this.lookAt();
     this.accessPolicies = this.letIn(logGroupNames);
     this.tell();
+    if (emulator) leaveOutWhatEmulatorLacks(this, this.api.restApi.deploymentStage);
   }
 
   private feed(name: StreamFunctionName): StreamFeed {

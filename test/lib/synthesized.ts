@@ -25,10 +25,12 @@ const idle = () => Code.fromInline('exports.handler = async () => ({ statusCode:
 export const buildStack = (
   settings: Partial<SettingsInput> = {},
   codeOf: () => Code = idle,
+  emulator = false,
 ): { app: App; stack: OtpStack } => {
   const app = new App({ context });
   const stack = new OtpStack(app, 'OtpService', {
     settings: parseSettings({ ...minimalSettings, ...settings }),
+    emulator,
     codeOf,
   });
   return { app, stack };

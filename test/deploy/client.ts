@@ -1,0 +1,62 @@
+export type Answer = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Readonly<Record<string, unknown>>;
+};
+
+type Sms = { readonly Message: string };
+
+/** A client app of the deployed API, and the phones of its people. */
+export const clientOf = (emulator: string, endpoint: string, apiKey: string) => {
+  // The emulator serves under its own address what AWS serves under the API's.
+  const { hostname, pathname } = new URL(endpoint);
+  const base = `${emulator}/restapis/${hostname.split('.')[0]}${pathname}/_user_request_`;
+
+  const call = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> => {
+    const response = await fetch(`${base}${path}`, {
+      method,
+      headers: {
+        'x-api-key': apiKey,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
+  };
+  /** The SMS that a phone got, the newest last. */
+  const messages = async (phone: string): Promise<readonly string[]> => {
+    const response = await fetch(`${emulator}/_ministack/sns/sms-messages`);
+    const { sms_messages: inboxes }: { sms_messages: Record<string, readonly Sms[]> } = JSON.parse(
+      await response.text(),
+    );
+    return (inboxes[phone] ?? []).map(({ Message }) => Message);
+  };
+  const lastCode = async (phone: string): Promise<string> =>
+    /\b\d{6}\b/.exec((await messages(phone)).at(-1) ?? '')?.[0] ?? '';
+  const request = (phoneNumber: string) => call('POST', '/v1/verifications', { phoneNumber });
+  return {
+    call,
+    messages,
+    lastCode,
+    request,
+    check: (id: string, code: string) => call('POST', `/v1/verifications/${id}/check`, { code }),
+    resend: (id: string) => call('POST', `/v1/verifications/${id}/resend`),
+    find: (id: string) => call('GET', `/v1/verifications/${id}`),
+    cancel: (id: string) => call('DELETE', `/v1/verifications/${id}`),
+    /** Requests a code that has to arrive. */
+    requested: async (phone: string): Promise<{ readonly id: string; readonly code: string }> => {
+      const { status, body } = await request(phone);
+      if (status !== 201) throw new Error(`expected 201, got ${status} ${JSON.stringify(body)}`);
+      return { id: String(body['id']), code: await lastCode(phone) };
+    },
+  };
+};
+
+export type Client = ReturnType<typeof clientOf>;

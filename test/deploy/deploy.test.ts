@@ -1,0 +1,368 @@
+/**
+ * The service, deployed for real by the CDK CLI into an emulator of AWS, from an empty account until nothing but what
+ * shall stay is left. Each test stands on those before it.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CreateStackCommand } from '@aws-sdk/client-cloudformation';
+import { DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { DeleteItemCommand, ListTablesCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DescribeKeyCommand } from '@aws-sdk/client-kms';
+import { HeadBucketCommand } from '@aws-sdk/client-s3';
+import { SubscribeCommand } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, DeleteMessageBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import settings from '../../bin/settings.ts';
+import { functionNames } from '../../lambdas/contract.ts';
+import { typesThatEmulatorLacks } from '../../lib/emulator.ts';
+import { wrongCode } from '../fakes/world.ts';
+import { recordOf } from '../lib/permissions.ts';
+import { type Aws, apiKeyOf, awsAsRole, resourcesOf, rootOf } from './aws.ts';
+import { type Answer, type Client, clientOf } from './client.ts';
+import { account, type Emulator, region, startEmulator } from './emulator.ts';
+import { type Parts, partsOf } from './parts.ts';
+import { allowed, allowedOf, probes } from './probes.ts';
+import { copyProject, type Project } from './project.ts';
+import type { Run } from './run.ts';
+
+const stack = 'OtpService';
+
+let emulator: Emulator;
+let project: Project;
+let root: Aws;
+beforeAll(async () => {
+  emulator = await startEmulator();
+  project = copyProject(emulator);
+  root = rootOf(emulator.url);
+});
+afterAll(() => emulator?.stop());
+
+let startedMs = 0;
+beforeEach(() => {
+  startedMs = performance.now();
+});
+afterEach(({ task }) => {
+  console.log(`--- ${task.name}: ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+});
+
+/** What the CLI said, if all went well. */
+const said = async (run: Promise<Run>): Promise<string> => {
+  const { status, output } = await run;
+  if (status !== 0)
+    expect.fail(`cdk ended with ${status}:\n${output}\nThe emulator said:\n${emulator.log().slice(-4000)}`);
+  return output;
+};
+
+type Outputs = Readonly<Record<string, string>>;
+const deployment = ['deploy', stack, '--require-approval', 'never', '--outputs-file', 'outputs.json'] as const;
+const readOutputs = (): Outputs => {
+  const written = recordOf(recordOf(project.read('outputs.json'))[stack]);
+  return Object.fromEntries(Object.entries(written).map(([name, value]) => [name, String(value)]));
+};
+
+let outputs: Outputs;
+const outputOf = (name: string): string => outputs[name] ?? expect.fail(`The stack has no output ${name}.`);
+
+let app: Client;
+let parts: Parts;
+
+let lastNumber = 9_876_500_000;
+/** A mobile number in India that nobody has used, all of them of one operator. */
+const freshNumber = (): string => {
+  lastNumber += 1;
+  return `+91${lastNumber}`;
+};
+
+const wordOf = ({ body }: Answer): unknown => body['code'] ?? body['status'];
+
+const verify = async (): Promise<{
+  readonly id: string;
+  readonly code: string;
+  readonly phone: string;
+  readonly answer: Answer;
+}> => {
+  const phone = freshNumber();
+  const { id, code } = await app.requested(phone);
+  return { id, code, phone, answer: await app.check(id, code) };
+};
+
+/** The keys that begin so, of the items of the Guards table. */
+const guardsUnder = async (prefix: string): Promise<readonly string[]> => {
+  const { Items = [] } = await root.dynamo.send(new ScanCommand({ TableName: parts.guards, ConsistentRead: true }));
+  return Items.map(({ pk }) => pk?.S ?? '').filter((pk) => pk.startsWith(prefix));
+};
+
+test('the emulator lacks every type that the stack leaves out for it', async () => {
+  const resources = typesThatEmulatorLacks.map((Type, index) => [`Lacking${index}`, { Type }]);
+  const TemplateBody = JSON.stringify({ Resources: Object.fromEntries(resources) });
+  await expect(
+    root.cloudFormation.send(new CreateStackCommand({ StackName: 'refused', TemplateBody })),
+  ).rejects.toThrow(`Unrecognized resource types: [${typesThatEmulatorLacks.join(', ')}]`);
+});
+
+describe('from an empty account', () => {
+  let told = '';
+
+  test('cdk bootstrap prepares it', async () => {
+    expect(await said(project.cdk('bootstrap', `aws://${account}/${region}`))).toContain('bootstrapped');
+  });
+
+  test('cdk deploy makes the service, with the settings as they are shipped', async () => {
+    told = await said(project.cdk(...deployment));
+    outputs = readOutputs();
+    expect(Object.keys(outputs).toSorted()).toEqual([
+      'AlarmTopicArn',
+      'ApiKeyId',
+      'AuditorPolicyArn',
+      'ClientPolicyArn',
+      'DashboardUrl',
+      'Endpoint',
+      'JwksUrl',
+      'SecurityAnalystPolicyArn',
+    ]);
+    expect(told).toContain('Do not deploy this to AWS');
+    app = clientOf(emulator.url, outputOf('Endpoint'), await apiKeyOf(root, outputOf('ApiKeyId')));
+    parts = await partsOf(root, stack);
+  });
+
+  test('the suite widens what the emulator cannot evaluate, and nothing else', () => {
+    // test/lib/permissions.test.ts has all conditions.
+    const widened = [...told.matchAll(/^not evaluated by the emulator: (.*)$/gm)].map(([, line]) => String(line));
+    console.log(widened.map((line) => `stripped: ${line}`).join('\n'));
+    const withoutPolicy = widened.map((line) => line.split(': ').slice(1).join(': '));
+    expect([...new Set(withoutPolicy)].toSorted()).toEqual([
+      'DerivePseudonymSecret: StringEquals kms:MacAlgorithm "HMAC_SHA_256"',
+      'MacCodesA: StringEquals kms:MacAlgorithm "HMAC_SHA_256"',
+      ...['OpenPhones', 'SealPhones'].flatMap((name) => [
+        `${name}: ForAllValues:StringEquals kms:EncryptionContextKeys ["purpose","verification"]`,
+        `${name}: Null kms:EncryptionContext:verification "false"`,
+        `${name}: StringEquals kms:EncryptionContext:purpose "sms-otp"`,
+      ]),
+      'SignProofs: StringEquals kms:SigningAlgorithm "ECDSA_SHA_256"',
+    ]);
+  });
+});
+
+describe('over HTTP', () => {
+  /** A verification that waits for its resend while other tests run. */
+  let waiting: { readonly id: string; readonly code: string; readonly phone: string };
+
+  test('without the API key nothing is sent', async () => {
+    const phone = freshNumber();
+    const answer = await app.call('POST', '/v1/verifications', { phoneNumber: phone }, { 'x-api-key': 'another' });
+    expect([answer.status, wordOf(answer)]).toEqual([401, 'unauthorized']);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    expect(await app.messages(phone)).toEqual([]);
+  });
+
+  test('a wrong code costs an attempt, the right one is accepted once, and the published key proves it', async () => {
+    const phone = freshNumber();
+    const { id, code } = await app.requested(phone);
+    expect(id).toMatch(/^a/);
+    expect(await app.messages(phone)).toEqual([`${code} is your ${settings.brand} code. Don't share it with anyone.`]);
+    expect((await app.check(id, wrongCode(code))).body).toMatchObject({ status: 'pending', attemptsRemaining: 4 });
+    const { status, body } = await app.check(id, code);
+    expect([status, body['status']]).toEqual([200, 'approved']);
+    const published = await app.call('GET', '/.well-known/jwks.json', undefined, { 'x-api-key': '' });
+    const jwks = createLocalJWKSet(published.body as unknown as JSONWebKeySet);
+    const expected = { issuer: outputOf('Endpoint'), audience: settings.audience, typ: 'otp-proof+jwt' };
+    const { payload } = await jwtVerify(String(body['proof']), jwks, expected);
+    expect(payload).toMatchObject({ phone_number: phone, phone_number_verified: true });
+    expect(wordOf(await app.check(id, code))).toBe('code-already-used');
+    expect((await app.find(id)).body).toMatchObject({ status: 'approved' });
+  });
+
+  test('the second code for a number has to wait, however it is spelled, and no other number has', async () => {
+    const phone = freshNumber();
+    waiting = { phone, ...(await app.requested(phone)) };
+    const spelled = `${phone.slice(0, 3)} (${phone.slice(3, 8)}) ${phone.slice(8)}`;
+    const refused = await app.request(spelled);
+    expect([refused.status, wordOf(refused), refused.body['limit']]).toEqual([429, 'resend-too-soon', 'cooldown']);
+    const wait = Number(refused.headers.get('retry-after'));
+    expect(wait).toBeGreaterThan(20);
+    expect(wait).toBeLessThanOrEqual(30);
+    expect(wordOf(await app.resend(waiting.id))).toBe('resend-too-soon');
+    expect(await app.messages(phone)).toHaveLength(1);
+  });
+
+  test('the stream brings every guess to its counts, and whoever verifies vouches for the address', async () => {
+    const verified = await verify();
+    expect(wordOf(verified.answer)).toBe('approved');
+    expect(wordOf((await verify()).answer)).toBe('approved');
+    // One wrong guess and three right ones, each of which leaves its mark.
+    await expect.poll(() => guardsUnder('mark#')).toHaveLength(4);
+    expect(await guardsUnder('verified#IN#')).toHaveLength(1);
+    expect(await guardsUnder('standing#')).toHaveLength(3);
+    // Unproven, the address would have had five at once, and these are three more.
+    const next = await Promise.all([1, 2, 3].map(() => app.request(freshNumber())));
+    expect(next.map(wordOf)).toEqual(['pending', 'pending', 'pending']);
+  });
+
+  test('a canceled code is worth nothing', async () => {
+    const { id, code } = await app.requested(freshNumber());
+    expect((await app.cancel(id)).status).toBe(204);
+    expect(wordOf(await app.check(id, code))).toBe('verification-canceled');
+    expect((await app.find(id)).body['status']).toBe('canceled');
+  });
+
+  test('a block that staff writes stops the next send, and none is stopped once it is lifted', async () => {
+    const key = { pk: { S: 'block#operator#+919876' } };
+    const until = Math.floor(Date.now() / 1000) + 900;
+    const block = { ...key, expiresAt: { N: String(until) }, reason: { S: 'a drill' }, author: { S: 'staff' } };
+    const phone = freshNumber();
+    await root.dynamo.send(new PutItemCommand({ TableName: parts.guards, Item: block }));
+    const blocked = await app.request(phone);
+    expect([blocked.status, wordOf(blocked)]).toEqual([429, 'destination-suspended']);
+    expect(Number(blocked.headers.get('retry-after'))).toBeGreaterThan(850);
+    expect(await app.messages(phone)).toEqual([]);
+    await root.dynamo.send(new DeleteItemCommand({ TableName: parts.guards, Key: key }));
+    expect((await app.request(phone)).status).toBe(201);
+  });
+
+  test('a resend replaces the code once its time has come', async () => {
+    const { resendAvailableAt } = (await app.find(waiting.id)).body;
+    await sleep(Math.max(0, Date.parse(String(resendAvailableAt)) - Date.now()));
+    expect((await app.resend(waiting.id)).status).toBe(200);
+    const code = await app.lastCode(waiting.phone);
+    expect(code).not.toBe(waiting.code);
+    expect(wordOf(await app.check(waiting.id, waiting.code))).toBe('pending');
+    expect(wordOf(await app.check(waiting.id, code))).toBe('approved');
+  });
+});
+
+describe('under its own role', () => {
+  test('the account itself may make every call that is tried', async () => {
+    expect(await allowedOf(root, parts)).toEqual(Object.keys(probes));
+  });
+
+  test.each(functionNames)('%s may do what it has to, and is refused all else', async (name) => {
+    const role = await awsAsRole(emulator.url, root, parts.roles[name]);
+    expect((await allowedOf(role, parts)).toSorted()).toEqual(allowed[name].toSorted());
+  });
+});
+
+describe('alarms', () => {
+  test('every one reaches a queue that is subscribed to the topic', async () => {
+    const alarms = (await resourcesOf(root, stack))
+      .filter(({ ResourceType }) => ResourceType === 'AWS::CloudWatch::Alarm')
+      .map(({ PhysicalResourceId: name }) => name ?? expect.fail('An alarm has no name.'));
+    expect(alarms.length).toBeGreaterThan(30);
+    const { MetricAlarms = [] } = await root.cloudWatch.send(
+      new DescribeAlarmsCommand({ AlarmNamePrefix: `${stack}-`, MaxRecords: 100 }),
+    );
+    expect(MetricAlarms.map(({ AlarmName }) => AlarmName).toSorted()).toEqual(alarms.toSorted());
+
+    const queue = `arn:aws:sqs:${region}:${account}:security-staff`;
+    const letAlarmsIn = {
+      Effect: 'Allow',
+      Principal: { Service: 'sns.amazonaws.com' },
+      Action: 'sqs:SendMessage',
+      Resource: queue,
+      Condition: { ArnEquals: { 'aws:SourceArn': outputOf('AlarmTopicArn') } },
+    };
+    const { QueueUrl } = await root.sqs.send(
+      new CreateQueueCommand({
+        QueueName: 'security-staff',
+        Attributes: { Policy: JSON.stringify({ Version: '2012-10-17', Statement: [letAlarmsIn] }) },
+      }),
+    );
+    await root.sns.send(
+      new SubscribeCommand({ TopicArn: outputOf('AlarmTopicArn'), Protocol: 'sqs', Endpoint: queue }),
+    );
+    const reasons = { StateReason: 'a drill' };
+    for (const AlarmName of alarms)
+      await root.cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue: 'ALARM', ...reasons }));
+
+    const heard = new Set<string>();
+    const hear = async (): Promise<readonly string[]> => {
+      const { Messages = [] } = await root.sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+      for (const { Body } of Messages) {
+        const { AlarmName, NewStateValue } = JSON.parse(JSON.parse(Body ?? '').Message);
+        if (NewStateValue === 'ALARM') heard.add(AlarmName);
+      }
+      const Entries = Messages.map(({ MessageId: Id, ReceiptHandle }) => ({ Id, ReceiptHandle }));
+      if (Entries.length > 0) await root.sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+      return [...heard].toSorted();
+    };
+    await expect.poll(hear).toEqual(alarms.toSorted());
+  });
+});
+
+describe('deployed again', () => {
+  /** A code that is out while the key of codes is rotated. */
+  let early: { readonly id: string; readonly code: string };
+
+  const namesOf = async (): Promise<readonly string[]> =>
+    (await resourcesOf(root, stack)).map(({ LogicalResourceId: id, PhysicalResourceId: name }) => `${id}: ${name}`);
+
+  test('nothing changes, and cdk diff says so', async () => {
+    expect(await said(project.cdk(...deployment))).toContain('(no changes)');
+    expect(readOutputs()).toEqual(outputs);
+    expect(await said(project.cdkOnSynthesized('diff', stack))).toContain('There were no differences');
+  });
+
+  test('a new generation of the code key is what cdk diff shows, and what cdk deploy changes', async () => {
+    project.edit("// codeKeyGenerations: ['a'],", "codeKeyGenerations: ['a', 'b'],");
+    const shown = [...(await said(project.cdk('diff', stack))).matchAll(/^\[([+~-])\] (AWS::\S+) (\S+)/gm)];
+    expect(shown.map(([, sign, type, place]) => `${sign} ${type} ${place}`).toSorted()).toEqual([
+      '+ AWS::KMS::Key Keys/CodeKeyB',
+      // They name the keys.
+      '~ AWS::IAM::ManagedPolicy Access/Auditor',
+      '~ AWS::IAM::ManagedPolicy Access/SecurityAnalyst',
+      '~ AWS::IAM::Policy check-verification/Role/DefaultPolicy',
+      '~ AWS::IAM::Policy request-verification/Role/DefaultPolicy',
+      '~ AWS::IAM::Policy resend-verification/Role/DefaultPolicy',
+      '~ AWS::Lambda::Function check-verification/Function',
+      '~ AWS::Lambda::Function request-verification/Function',
+      '~ AWS::Lambda::Function resend-verification/Function',
+    ]);
+    // Not by the events: the emulator tells of every resource that it was updated.
+    const before = await namesOf();
+    early = await app.requested(freshNumber());
+    await said(project.cdkOnSynthesized(...deployment));
+    expect(readOutputs()).toEqual(outputs);
+    const after = await namesOf();
+    expect(after.filter((name) => !before.includes(name))).toEqual([expect.stringMatching(/^KeysCodeKeyB/)]);
+    expect(before.filter((name) => !after.includes(name))).toEqual([]);
+  });
+
+  test('a code from before the rotation still checks, and new ones are of the new generation', async () => {
+    expect(wordOf(await app.check(early.id, early.code))).toBe('approved');
+    const { id, answer } = await verify();
+    expect(id).toMatch(/^b/);
+    expect(wordOf(answer)).toBe('approved');
+  });
+});
+
+/** What outlives the stack on purpose. */
+const retained = {
+  'AWS::ApiGateway::Account ApiRestApiAccount': 'one per account and Region: other APIs may write their logs by it',
+  'AWS::DynamoDB::Table TablesGuards': 'to lose it is to give every caller fresh limits',
+  'AWS::IAM::Role ApiRestApiCloudWatchRole': 'the role that the account of API Gateway names',
+  'AWS::KMS::Key KeysPseudonymKey': 'without it nobody could find what other systems keep under a pseudonym',
+  'AWS::S3::Bucket DeadLettersBucket': 'what is in it may still be wanted; it is empty after 30 days',
+};
+
+describe('destroyed', () => {
+  test('everything goes but what has to outlive the service', async () => {
+    const told = await said(project.cdkOnSynthesized('destroy', stack, '--force', '--progress', 'events'));
+    const kept = told.split('\n').flatMap((line) => {
+      const [, , , status, type, place = ''] = line.split('|').map((cell) => cell.trim());
+      const id = /\((\w+?)[0-9A-F]{8}\)$/.exec(place)?.[1];
+      return status === 'DELETE_SKIPPED' ? [`${type} ${id}`] : [];
+    });
+    for (const [what, why] of Object.entries(retained)) console.log(`retained: ${what} (${why})`);
+    expect(kept.toSorted()).toEqual(Object.keys(retained));
+
+    const { TableNames } = await root.dynamo.send(new ListTablesCommand({}));
+    expect(TableNames).toEqual([parts.guards]);
+    const stateOf = async (KeyId: string) =>
+      (await root.kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.KeyState;
+    expect(await stateOf(parts.pseudonymKey)).toBe('Enabled');
+    for (const key of [parts.codeKey, parts.sealKey, parts.proofKey, parts.tableKey, parts.deadLetterKey])
+      expect(await stateOf(key)).toBe('PendingDeletion');
+    await root.s3.send(new HeadBucketCommand({ Bucket: parts.deadLetters }));
+    expect((await app.request(freshNumber())).status).toBeGreaterThanOrEqual(400);
+  });
+});

@@ -1,0 +1,167 @@
+import {
+  BatchGetItemCommand,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  ScanCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import {
+  DecryptCommand,
+  GenerateDataKeyCommand,
+  GenerateMacCommand,
+  GetPublicKeyCommand,
+  SignCommand,
+  VerifyMacCommand,
+} from '@aws-sdk/client-kms';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { PublishCommand } from '@aws-sdk/client-sns';
+import { AssumeRoleCommand } from '@aws-sdk/client-sts';
+import type { FunctionName } from '../../lambdas/contract.ts';
+import type { Aws } from './aws.ts';
+import { message, type Parts, seal, sealContext } from './parts.ts';
+
+const mac = (keyId: string) => new GenerateMacCommand({ KeyId: keyId, Message: message, MacAlgorithm: 'HMAC_SHA_256' });
+
+/** An item that nobody reads: it is of no kind that the stream passes on, and no limit is kept under its key. */
+const key = { pk: { S: 'refusal#probe' } };
+const touch = {
+  Key: key,
+  UpdateExpression: 'SET expiresAt = :now',
+  ExpressionAttributeValues: { ':now': { N: '0' } },
+};
+
+type Probe = (aws: Aws, parts: Parts) => Promise<unknown>;
+
+const onTable = (words: string, tableOf: (parts: Parts) => string): Readonly<Record<string, Probe>> => ({
+  [`GetItem on ${words}`]: ({ dynamo }, parts) =>
+    dynamo.send(new GetItemCommand({ TableName: tableOf(parts), Key: key })),
+  [`BatchGetItem on ${words}`]: ({ dynamo }, parts) =>
+    dynamo.send(new BatchGetItemCommand({ RequestItems: { [tableOf(parts)]: { Keys: [key] } } })),
+  [`Query on ${words}`]: ({ dynamo }, parts) =>
+    dynamo.send(
+      new QueryCommand({
+        TableName: tableOf(parts),
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': key.pk },
+      }),
+    ),
+  [`Scan on ${words}`]: ({ dynamo }, parts) => dynamo.send(new ScanCommand({ TableName: tableOf(parts), Limit: 1 })),
+  [`PutItem on ${words}`]: ({ dynamo }, parts) =>
+    dynamo.send(new PutItemCommand({ TableName: tableOf(parts), Item: { ...key, expiresAt: { N: '0' } } })),
+  [`UpdateItem on ${words}`]: ({ dynamo }, parts) =>
+    dynamo.send(new UpdateItemCommand({ TableName: tableOf(parts), ...touch })),
+  [`DeleteItem on ${words}`]: ({ dynamo }, parts) =>
+    dynamo.send(new DeleteItemCommand({ TableName: tableOf(parts), Key: key })),
+});
+
+/** Real calls, each of which succeeds for whoever may make it. */
+export const probes: Readonly<Record<string, Probe>> = {
+  'GenerateMac on CodeKey': ({ kms }, { codeKey }) => kms.send(mac(codeKey)),
+  'VerifyMac on CodeKey': async ({ kms }, { codeKey }) => {
+    const wrong = new VerifyMacCommand({
+      KeyId: codeKey,
+      Message: message,
+      MacAlgorithm: 'HMAC_SHA_256',
+      Mac: Buffer.alloc(32),
+    });
+    // Whoever may ask is told that the MAC is wrong.
+    await kms.send(wrong).catch((error: unknown) => {
+      if (nameOf(error) !== 'KMSInvalidMacException') throw error;
+    });
+  },
+  'GenerateMac on PseudonymKey': ({ kms }, { pseudonymKey }) => kms.send(mac(pseudonymKey)),
+  'Encrypt on SealKey': ({ kms }, { sealKey }) => kms.send(seal(sealKey)),
+  'Decrypt on SealKey': ({ kms }, { sealKey, sealed }) =>
+    kms.send(new DecryptCommand({ KeyId: sealKey, CiphertextBlob: sealed, EncryptionContext: sealContext })),
+  'GenerateDataKey on SealKey': ({ kms }, { sealKey }) =>
+    kms.send(new GenerateDataKeyCommand({ KeyId: sealKey, KeySpec: 'AES_256' })),
+  'Sign on ProofKey': ({ kms }, { proofKey }) =>
+    kms.send(
+      new SignCommand({ KeyId: proofKey, Message: message, MessageType: 'RAW', SigningAlgorithm: 'ECDSA_SHA_256' }),
+    ),
+  'GetPublicKey on ProofKey': ({ kms }, { proofKey }) => kms.send(new GetPublicKeyCommand({ KeyId: proofKey })),
+  'Decrypt on TableKey, not through DynamoDB': ({ kms }, { tableKey, tableSecret }) =>
+    kms.send(new DecryptCommand({ KeyId: tableKey, CiphertextBlob: tableSecret })),
+  'GenerateDataKey on DeadLetterKey, not through S3': ({ kms }, { deadLetterKey }) =>
+    kms.send(new GenerateDataKeyCommand({ KeyId: deadLetterKey, KeySpec: 'AES_256' })),
+  ...onTable('Verifications', ({ verifications }) => verifications),
+  ...onTable('Guards', ({ guards }) => guards),
+  'Publish to a phone': ({ sns }) => sns.send(new PublishCommand({ PhoneNumber: '+447400000000', Message: 'probe' })),
+  'Publish to the topic of alarms': ({ sns }, { alarmTopic }) =>
+    sns.send(new PublishCommand({ TopicArn: alarmTopic, Message: 'probe' })),
+  'PutObject among the dead letters': ({ s3 }, { deadLetters }) =>
+    s3.send(new PutObjectCommand({ Bucket: deadLetters, Key: 'aws/lambda/probe', Body: message })),
+  'PutObject elsewhere in the bucket': ({ s3 }, { deadLetters }) =>
+    s3.send(new PutObjectCommand({ Bucket: deadLetters, Key: 'probe', Body: message })),
+  'GetObject among the dead letters': ({ s3 }, { deadLetters }) =>
+    s3.send(new GetObjectCommand({ Bucket: deadLetters, Key: 'aws/lambda/probe' })),
+  'ListBucket of the dead letters': ({ s3 }, { deadLetters }) =>
+    s3.send(new ListObjectsV2Command({ Bucket: deadLetters })),
+  'AssumeRole of the role that deploys': ({ sts }, { deployRole }) =>
+    sts.send(new AssumeRoleCommand({ RoleArn: deployRole, RoleSessionName: 'probe' })),
+};
+
+/**
+ * What each function may do of all that. On AWS conditions narrow it further (algorithms, encryption context, keys that
+ * begin with `refusal#`); those are proven elsewhere.
+ */
+export const allowed: Readonly<Record<FunctionName, readonly string[]>> = {
+  'request-verification': [
+    'GenerateMac on CodeKey',
+    'GenerateMac on PseudonymKey',
+    'Encrypt on SealKey',
+    'PutItem on Verifications',
+    'UpdateItem on Verifications',
+    'BatchGetItem on Guards',
+    'PutItem on Guards',
+    'UpdateItem on Guards',
+    'DeleteItem on Guards',
+    'Publish to a phone',
+  ],
+  'check-verification': [
+    'GenerateMac on CodeKey',
+    'Decrypt on SealKey',
+    'Sign on ProofKey',
+    'UpdateItem on Verifications',
+  ],
+  'resend-verification': [
+    'GenerateMac on CodeKey',
+    'Decrypt on SealKey',
+    'GetItem on Verifications',
+    'PutItem on Verifications',
+    'UpdateItem on Verifications',
+    'BatchGetItem on Guards',
+    'UpdateItem on Guards',
+    'Publish to a phone',
+  ],
+  'get-verification': ['GetItem on Verifications'],
+  'cancel-verification': ['UpdateItem on Verifications'],
+  jwks: ['GetPublicKey on ProofKey'],
+  tally: [
+    'GetItem on Guards',
+    'PutItem on Guards',
+    'UpdateItem on Guards',
+    'PutObject among the dead letters',
+    'ListBucket of the dead letters',
+  ],
+};
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');
+
+const refusals = ['AccessDenied', 'AccessDeniedException', 'AuthorizationError', 'AuthorizationErrorException'];
+
+/** Makes every call; the names of those that succeeded. A call that fails but for IAM is an error of the suite. */
+export const allowedOf = async (aws: Aws, parts: Parts): Promise<readonly string[]> => {
+  const done: string[] = [];
+  for (const [name, probe] of Object.entries(probes)) {
+    try {
+      await probe(aws, parts);
+      done.push(name);
+    } catch (cause) {
+      if (!refusals.includes(nameOf(cause))) throw new Error(`${name} failed: ${cause}`, { cause });
+    }
+  }
+  return done;
+};

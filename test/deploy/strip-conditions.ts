@@ -1,0 +1,68 @@
+/**
+ * Takes out of a synthesized cloud assembly the conditions that the emulator cannot evaluate, and tells each of them.
+ *
+ *     node test/deploy/strip-conditions.ts
+ *
+ * Run by the CDK CLI behind the app: it says in CDK_OUTDIR where the assembly is.
+ *
+ * MiniStack 1.5.33 knows none of the condition keys of KMS: for it they are absent from every request, so that a statement
+ * which asks for one allows nothing, and no code could be made. `kms:ViaService` stays: the emulator asks for no key when
+ * it reads a table, and a function that uses the key by itself is refused, as it is at AWS.
+ */
+
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+type JsonObject = { readonly [key: string]: Json };
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isUnknownToEmulator = (key: string): boolean => key.startsWith('kms:') && key !== 'kms:ViaService';
+
+export type Stripped<Template> = {
+  readonly template: Template;
+  /** A line for each condition that is gone. */
+  readonly gone: readonly string[];
+};
+
+/** The template without those conditions of the policies of roles. */
+export const stripConditions = (template: JsonObject): Stripped<JsonObject> => {
+  const gone: string[] = [];
+  const resources = Object.entries(isObject(template['Resources']) ? template['Resources'] : {});
+  const stripped = resources.map(([id, resource]): [string, Json] => {
+    if (!isObject(resource) || resource['Type'] !== 'AWS::IAM::Policy') return [id, resource];
+    return [id, withoutConditions(resource, (line) => gone.push(`${id}: ${line}`))];
+  });
+  return { template: { ...template, Resources: Object.fromEntries(stripped) }, gone };
+};
+
+const withoutConditions = (value: Json, tell: (line: string) => void): Json => {
+  if (Array.isArray(value)) return value.map((each) => withoutConditions(each, tell));
+  if (!isObject(value)) return value;
+  const { Condition: condition, ...rest } = value;
+  const others = Object.fromEntries(Object.entries(rest).map(([key, each]) => [key, withoutConditions(each, tell)]));
+  if (!isObject(condition)) return others;
+  const kept = Object.entries(condition).flatMap(([operator, claims]): [string, Json][] => {
+    if (!isObject(claims)) return [[operator, claims]];
+    const known = Object.entries(claims).filter(([key, expected]) => {
+      if (!isUnknownToEmulator(key)) return true;
+      tell(`${String(value['Sid'])}: ${operator} ${key} ${JSON.stringify(expected)}`);
+      return false;
+    });
+    return known.length === 0 ? [] : [[operator, Object.fromEntries(known)]];
+  });
+  return kept.length === 0 ? others : { ...others, Condition: Object.fromEntries(kept) };
+};
+
+if (import.meta.main) {
+  const assembly = process.env['CDK_OUTDIR'];
+  if (assembly === undefined) throw new Error('CDK_OUTDIR is not set. Let the CDK CLI run this, behind the app.');
+  for (const name of readdirSync(assembly).filter((each) => each.endsWith('.template.json'))) {
+    const file = path.join(assembly, name);
+    const { template, gone } = stripConditions(JSON.parse(readFileSync(file, 'utf8')));
+    writeFileSync(file, JSON.stringify(template, undefined, 1));
+    for (const line of gone) console.log(`not evaluated by the emulator: ${line}`);
+  }
+}
