@@ -17,7 +17,7 @@ import settings from '../../bin/settings.ts';
 import { functionNames } from '../../lambdas/contract.ts';
 import { typesThatEmulatorLacks } from '../../lib/emulator.ts';
 import { wrongCode } from '../fakes/world.ts';
-import { recordOf } from '../lib/permissions.ts';
+import { listOf, recordOf } from '../lib/permissions.ts';
 import { type Aws, apiKeyOf, awsAsRole, resourcesOf, rootOf } from './aws.ts';
 import { type Answer, type Client, clientOf } from './client.ts';
 import { account, type Emulator, region, startEmulator } from './emulator.ts';
@@ -59,6 +59,17 @@ const deployment = ['deploy', stack, '--require-approval', 'never', '--outputs-f
 const readOutputs = (): Outputs => {
   const written = recordOf(recordOf(project.read('outputs.json'))[stack]);
   return Object.fromEntries(Object.entries(written).map(([name, value]) => [name, String(value)]));
+};
+
+/** What preflight finds of what the emulator knows. Of SMS it knows nothing, so that they are a problem each time. */
+const askPreflight = async () => {
+  const { status, output } = await project.preflight();
+  if (!output.startsWith('{')) expect.fail(`preflight did not ask: ${output}`);
+  const findings = listOf(recordOf(JSON.parse(output))['findings']).map(recordOf);
+  const of = (check: string) => findings.find((finding) => finding['check'] === check);
+  expect(status).toBe(1);
+  expect(of('SMS Region')).toMatchObject({ state: 'problem', found: 'SNS knows nothing of SMS here' });
+  return { bootstrap: of('bootstrap'), stack: of('stack'), role: of('API logs role') };
 };
 
 let outputs: Outputs;
@@ -104,6 +115,14 @@ test('the emulator lacks every type that the stack leaves out for it', async () 
 describe('from an empty account', () => {
   let told = '';
 
+  test('preflight sees that nothing is there yet', async () => {
+    expect(await askPreflight()).toMatchObject({
+      bootstrap: { state: 'warning', found: 'there is no stack CDKToolkit' },
+      stack: { state: 'ok', found: `${stack} is not there yet` },
+      role: { state: 'ok', found: 'none yet: the stack makes one' },
+    });
+  });
+
   test('cdk bootstrap prepares it', async () => {
     expect(await said(project.cdk('bootstrap', `aws://${account}/${region}`))).toContain('bootstrapped');
   });
@@ -124,6 +143,12 @@ describe('from an empty account', () => {
     expect(told).toContain('Do not deploy this to AWS');
     app = clientOf(emulator.url, outputOf('Endpoint'), await apiKeyOf(root, outputOf('ApiKeyId')));
     parts = await partsOf(root, stack);
+  });
+
+  test('preflight sees what is there now', async () => {
+    const seen = await askPreflight();
+    expect(seen).toMatchObject({ bootstrap: { state: 'ok' }, stack: { state: 'ok' }, role: { state: 'ok' } });
+    expect(seen.stack?.['found']).toContain('CREATE_COMPLETE');
   });
 
   test('the suite widens what the emulator cannot evaluate, and nothing else', () => {

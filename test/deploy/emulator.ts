@@ -152,6 +152,8 @@ export const startEmulator = async (): Promise<Emulator> => {
       AWS_ENDPOINT_URL: url,
       AWS_REGION: region,
       AWS_CA_BUNDLE: certificate,
+      // For programs that ask without the CLI.
+      NODE_EXTRA_CA_CERTS: certificate,
       NO_COLOR: '1',
       CI: 'true',
     },

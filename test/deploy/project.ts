@@ -12,6 +12,8 @@ export type Project = {
   readonly cdk: (...args: readonly string[]) => Promise<Run>;
   /** The same on what the run before has synthesized, which takes less time. */
   readonly cdkOnSynthesized: (...args: readonly string[]) => Promise<Run>;
+  /** Asks the account what preflight asks, for programs. */
+  readonly preflight: () => Promise<Run>;
   /** Changes the settings as a person would: one line for another. */
   readonly edit: (line: string, by: string) => void;
   /** A file that the CLI was told to write. */
@@ -22,7 +24,7 @@ export type Project = {
 export const copyProject = ({ folder, environment, keep }: Emulator): Project => {
   const project = path.join(folder, 'project');
   mkdirSync(project);
-  for (const part of ['bin', 'lib', 'lambdas', 'cdk.json', 'package.json'])
+  for (const part of ['bin', 'lib', 'lambdas', 'preflight', 'cdk.json', 'package.json'])
     cpSync(path.join(root, part), path.join(project, part), { recursive: true });
   symlinkSync(path.join(root, 'node_modules'), path.join(project, 'node_modules'));
   // The app of cdk.json, and behind it what makes its policies evaluable.
@@ -33,6 +35,7 @@ export const copyProject = ({ folder, environment, keep }: Emulator): Project =>
   return {
     cdk: (...args) => cdk([...args, ...synthesize]),
     cdkOnSynthesized: (...args) => cdk([...args, '--app', 'cdk.out']),
+    preflight: () => run(process.execPath, ['preflight/preflight.ts', '--json'], { cwd: project, environment, keep }),
     edit: (line, by) => {
       const before = readFileSync(settings, 'utf8');
       if (!before.includes(line)) throw new Error(`bin/settings.ts has no line "${line}".`);
