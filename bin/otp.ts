@@ -21,6 +21,10 @@ const stack = new OtpStack(app, settings.stackName, {
   codeOf: (name) =>
     Code.fromCustomCommand(join(bundles, name), [process.execPath, bundle, '--out', bundles, '--function', name]),
 });
-// AWS would take it without a word.
+// AWS would take it without a word, and without this variable it is AWS that the CLI goes to.
+if (emulator && !process.env['AWS_ENDPOINT_URL'])
+  throw new Error(
+    'With -c emulator=true the firewall stands before nothing. Set AWS_ENDPOINT_URL to your emulator, or leave the context out.',
+  );
 if (emulator)
   Annotations.of(stack).addWarningV2('otp:emulator', 'The firewall stands before nothing. Do not deploy this to AWS.');

@@ -2,8 +2,9 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { Effect, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { routes } from '../lambdas/contract.ts';
-import { alarmArnsOf } from './alarm-topic.ts';
+import { type AlarmTopic, alarmArnsOf } from './alarm-topic.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import type { Firewall } from './firewall.ts';
 import type { OtpApi } from './otp-api.ts';
 import type { OtpFunction } from './otp-function.ts';
 import type { OtpKeys } from './otp-keys.ts';
@@ -16,6 +17,8 @@ export type AccessPoliciesProps = {
   readonly tables: OtpTables;
   readonly deadLetters: DeadLetters;
   readonly functions: readonly OtpFunction[];
+  readonly alarmTopic: AlarmTopic;
+  readonly firewall: Firewall | undefined;
   /** Names of all log groups of the stack. */
   readonly logGroupNames: readonly string[];
 };
@@ -104,15 +107,26 @@ const stageOf = ({ restApi }: OtpApi): string => restApi.deploymentStage.stageNa
 const keyGrants = (api: OtpApi, name: string, action: string): readonly Grant[] =>
   api.apiKeyId === undefined ? [] : [[name, [action], [gatewayArn(Stack.of(api), `/apikeys/${api.apiKeyId}`)]]];
 
-const logGroupArns = (stack: Stack, names: readonly string[]): readonly string[] =>
-  names.map((name) =>
+/** All that begin so stand for one: a policy of IAM takes 6,144 characters, and there are more functions to come. */
+const logGroupArns = (stack: Stack, names: readonly string[]): readonly string[] => {
+  const own = `/${stack.stackName}/`;
+  const short = new Set(names.map((name) => (name.startsWith(own) ? `${own}*` : name)));
+  return [...short].map((resourceName) =>
     stack.formatArn({
       service: 'logs',
       resource: 'log-group',
-      resourceName: `${name}:*`,
+      resourceName,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     }),
   );
+};
+
+/**
+ * The groups with their streams. IAM knows a group by this ARN, but where tags are read, by the one without the star:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+ */
+const logArns = (stack: Stack, names: readonly string[]): readonly string[] =>
+  logGroupArns(stack, names).map((arn) => `${arn}:*`);
 
 const dashboardArn = (stack: Stack): string =>
   stack.formatArn({ service: 'cloudwatch', region: '', resource: 'dashboard', resourceName: stack.stackName });
@@ -147,10 +161,11 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
     ],
     ['SeeDashboard', ['cloudwatch:GetDashboard'], [dashboardArn(stack)]],
     ['SeeAlarms', ['cloudwatch:DescribeAlarmHistory'], [alarmArnsOf(stack)]],
+    seeWhoIsTold(props),
     [
       'ReadLogs',
       ['logs:StartQuery', 'logs:FilterLogEvents', 'logs:GetLogEvents', 'logs:GetLogRecord', 'logs:DescribeLogStreams'],
-      logGroupArns(stack, logGroupNames),
+      logArns(stack, logGroupNames),
     ],
     [
       'FindParts',
@@ -184,6 +199,18 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
   ];
 };
 
+/** Whether anybody is told of alarms: an address that was never confirmed is shown as such. */
+const seeWhoIsTold = ({ alarmTopic: { topic } }: AccessPoliciesProps): Grant => [
+  'SeeWhoIsTold',
+  ['sns:GetTopicAttributes', 'sns:ListSubscriptionsByTopic'],
+  [topic.topicArn],
+];
+
+const seeFirewall = ({ firewall }: AccessPoliciesProps): readonly Grant[] =>
+  firewall === undefined
+    ? []
+    : [['ReadFirewall', ['wafv2:GetLoggingConfiguration', 'wafv2:GetWebACL'], [firewall.webAcl.attrArn]]];
+
 const keyArns = (keys: OtpKeys): readonly string[] => keys.all.map(({ keyArn }) => keyArn);
 
 const auditorGrants = (props: AccessPoliciesProps): readonly Grant[] => {
@@ -205,14 +232,14 @@ const auditorGrants = (props: AccessPoliciesProps): readonly Grant[] => {
     ],
     ['SeeDashboard', ['cloudwatch:GetDashboard'], [dashboardArn(stack)]],
     ['SeeAlarms', ['cloudwatch:DescribeAlarmHistory'], [alarmArnsOf(stack)]],
+    seeWhoIsTold(props),
+    ...seeFirewall(props),
     [
       'ReadStack',
       [
         'cloudformation:DescribeStacks',
         'cloudformation:DescribeStackEvents',
         'cloudformation:ListStackResources',
-        'cloudformation:DescribeStackResourceDrifts',
-        'cloudformation:DetectStackDrift',
         'cloudformation:GetTemplate',
       ],
       [stackArn(stack)],
@@ -256,6 +283,7 @@ const auditorGrants = (props: AccessPoliciesProps): readonly Grant[] => {
         gatewayArn(stack, `/restapis/${api.restApi.restApiId}/*`),
       ],
     ],
-    ['SeeLogGroups', ['logs:ListTagsForResource', 'logs:DescribeLogStreams'], logGroupArns(stack, logGroupNames)],
+    ['SeeLogStreams', ['logs:DescribeLogStreams'], logArns(stack, logGroupNames)],
+    ['SeeLogTags', ['logs:ListTagsForResource'], logGroupArns(stack, logGroupNames)],
   ];
 };

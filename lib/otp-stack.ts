@@ -148,9 +148,18 @@ export class OtpStack extends Stack {
   }
 
   private letIn(logGroupNames: readonly string[]): AccessPolicies {
-    const { api, keys, tables, deadLetters } = this;
+    const { api, keys, tables, deadLetters, alarmTopic, firewall } = this;
     const functions = Object.values(this.functions);
-    return new AccessPolicies(this, 'Access', { api, keys, tables, deadLetters, functions, logGroupNames });
+    return new AccessPolicies(this, 'Access', {
+      api,
+      keys,
+      tables,
+      deadLetters,
+      functions,
+      alarmTopic,
+      firewall,
+      logGroupNames,
+    });
   }
 
   private variables(): Readonly<Record<EnvironmentName, string>> {

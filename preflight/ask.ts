@@ -19,6 +19,8 @@ const noRegion =
 const noCredentials =
   'There are no AWS credentials. Sign in (aws sso login, or aws configure) and name the profile in AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.';
 const badCredentials = 'AWS does not accept the credentials: they have expired or are wrong. Sign in again.';
+const strangerSentence = (region: string): string =>
+  `AWS does not know the credentials in ${region}: they are wrong, or the Region is not enabled for the account. Sign in again, or enable it (account settings, AWS Regions).`;
 
 /**
  * Asks the account everything, read-only.
@@ -57,6 +59,7 @@ const accountOf = async (options: { readonly region: string; readonly requestHan
   } catch (cause) {
     const { name, status } = factsOf(cause);
     if (name === 'CredentialsProviderError') throw new CannotAsk(noCredentials, { cause });
+    if (strangers.test(name)) throw new CannotAsk(`${strangerSentence(options.region)} (${name})`, { cause });
     // Whoever has credentials may ask who they are: a refusal is about the credentials.
     if (status === 400 || status === 401 || status === 403)
       throw new CannotAsk(`${badCredentials} (${name})`, { cause });
@@ -91,12 +94,15 @@ const answerTo = async <Value>({
 const denials = /^(?:AccessDenied|AuthorizationError|UnauthorizedOperation|NotAuthorized)/;
 const throttles = /^(?:Thrott|TooManyRequests|RequestLimitExceeded|LimitExceeded)/;
 const unknowns = /^(?:InvalidAction|UnknownOperation|NotImplemented|UnsupportedOperation|OptInRequired)/;
+/** A Region that the account has not opted in to knows nobody of it; in other Regions the same credentials are good. */
+const strangers = /^(?:InvalidClientTokenId|UnrecognizedClient)/;
 
 const silenceOf = (cause: unknown, actions: readonly [string, ...string[]]): Answer<never> => {
   const { name, message, code, status } = factsOf(cause);
   if (denials.test(name))
     return { kind: 'denied', action: actions.find((each) => message.includes(each)) ?? actions[0] };
   if (throttles.test(name) || status === 429) return { kind: 'unanswered', why: 'throttled', error: name };
+  if (strangers.test(name)) return { kind: 'not-offered', error: `${name}: is the Region enabled for the account?` };
   if (unknowns.test(name) || status === 501 || code === 'ENOTFOUND')
     return { kind: 'not-offered', error: code === 'ENOTFOUND' ? 'no such host' : name };
   if (name === 'TimeoutError' || code === 'ETIMEDOUT') return { kind: 'unanswered', why: 'timed out', error: name };

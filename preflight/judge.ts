@@ -46,8 +46,8 @@ const smsRegion = ({ sandbox, attributes }: Answers<SmsFacts>): Verdict => {
   if (sandbox.kind === 'told' || attributes.kind === 'told') return ok('SNS sends SMS from here');
   if (sandbox.kind === 'not-offered' || attributes.kind === 'not-offered')
     return problem(
-      'SNS knows nothing of SMS here',
-      'Name a Region that has SMS in smsRoutes, such as { region: "eu-west-1" }.',
+      `SNS knows nothing of SMS here (${sandbox.kind === 'not-offered' ? sandbox.error : 'no attributes'})`,
+      'Name a Region that has SMS in smsRoutes, such as { region: "eu-west-1" }, or enable this one for the account.',
     );
   return unknown(sandbox);
 };

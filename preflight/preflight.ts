@@ -7,7 +7,8 @@
  *     npm run preflight -- --region eu-west-1   another Region than that of the environment or the profile
  *     npm run preflight -- --policy             the IAM policy that it needs
  *
- * Ends with 0 if nothing is in the way (warnings aside), 1 if something is, and 2 if the account could not be asked.
+ * Ends with 0 if nothing is in the way (warnings aside), 1 if something is, and 2 if the account could not be asked: for
+ * want of credentials or a Region, or because the settings are wrong.
  */
 
 import { parseArgs } from 'node:util';
@@ -30,13 +31,21 @@ const read = () => {
   }
 };
 
+const readSettings = () => {
+  try {
+    return parseSettings(rawSettings);
+  } catch (cause) {
+    throw new CannotAsk(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+};
+
 const run = async (): Promise<number> => {
   const { json, policy, region } = read();
   if (policy === true) {
     console.log(JSON.stringify(leastPolicy(), undefined, 2));
     return 0;
   }
-  const settings = parseSettings(rawSettings);
+  const settings = readSettings();
   const answers = await askAccount({ region, settings });
   const findings = judgeAccount(settings, answers);
   console.log(json === true ? renderJson(answers, findings) : renderTable(answers, findings));
@@ -44,7 +53,7 @@ const run = async (): Promise<number> => {
 };
 
 process.exitCode = await run().catch((error: unknown) => {
-  if (!(error instanceof CannotAsk)) throw error;
-  console.error(error.message);
+  // A bug, too, has asked nothing: it must not look like an account that has a problem.
+  console.error(error instanceof CannotAsk ? error.message : error);
   return cannotAsk;
 });

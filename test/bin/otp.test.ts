@@ -75,6 +75,11 @@ test.each([
     { file: 'lib/otp-function.ts', from: 'Runtime.NODEJS_24_X', to: "new Runtime('nodejs99.x')" },
     "Runtime: 'nodejs99.x' is not one of",
   ],
+  [
+    'the stack of the emulator, where nobody has said that an emulator will get it,',
+    { file: 'cdk.json', from: '"context": {', to: '"context": { "emulator": true,' },
+    'Set AWS_ENDPOINT_URL to your emulator',
+  ],
 ])('%s fails the synthesis', (_, change, why) => {
   const { status, said } = synthesizeWith(change);
   expect([status, said]).toEqual([1, expect.stringContaining(why)]);

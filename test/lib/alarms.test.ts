@@ -100,6 +100,22 @@ describe('the alarms', () => {
       expect(alarmOf(name)).toMatchObject({ Threshold: 1, EvaluationPeriods: 1 });
   });
 
+  test('that count ring at five of a kind at most, and no alarm waits longer than a quarter of an hour', () => {
+    // Both are held to the settings below.
+    const bySetting = ['SmsMonthlySpend', 'KmsCallRate'];
+    const counting = alarms.filter((alarm) => alarm['Statistic'] === 'Sum' && !bySetting.includes(nameOf(alarm)));
+    expect(counting.length).toBeGreaterThan(30);
+    expect(counting.filter(({ Threshold }) => Number(Threshold) > 5).map(nameOf)).toEqual([]);
+    const secondsOf = ({ Period, EvaluationPeriods }: (typeof alarms)[number]) =>
+      Number(Period) * Number(EvaluationPeriods);
+    const slow = alarms.filter((alarm) => !(secondsOf(alarm) <= 900) && !bySetting.includes(nameOf(alarm)));
+    expect(slow.map(nameOf)).toEqual([]);
+    expect(alarmOf('ApiLatency')).toMatchObject({ Threshold: 4000 });
+    // Long before records are given up.
+    const { maximumAgeSeconds } = streamFunctions.tally;
+    expect(Number(alarmOf('StreamDelayed-tally')['Threshold'])).toBeLessThan((maximumAgeSeconds * 1000) / 10);
+  });
+
   test.each([{}, { monthlySpendAlarmUsd: 777 }])('of the month follow the settings: %o', (settings) => {
     const { resources } = synthesize(buildStack(settings).stack);
     const monthly = alarmsOf(resources).find((alarm) => nameOf(alarm) === 'SmsMonthlySpend');
@@ -259,9 +275,10 @@ describe('every alarm reaches somebody', () => {
   test('through a topic that is encrypted with a key of its own, and shut to plain HTTP', () => {
     expect(standard.spell(standard.resources[topic]?.Properties['KmsMasterKeyId'])).toBe('AlarmKey');
     const [policy] = Object.values(standard.resources).filter(({ Type }) => Type === 'AWS::SNS::TopicPolicy');
-    expect(statementsOf(policy?.Properties['PolicyDocument']).map(({ Effect, Action }) => [Effect, Action])).toEqual([
-      ['Deny', 'sns:Publish'],
-      ['Allow', 'sns:Publish'],
+    const statements = statementsOf(policy?.Properties['PolicyDocument']);
+    expect(statements.map(({ Effect, Action, Principal }) => [Effect, Action, Principal])).toEqual([
+      ['Deny', 'sns:Publish', '*'],
+      ['Allow', 'sns:Publish', { Service: 'cloudwatch.amazonaws.com' }],
     ]);
   });
 
@@ -455,6 +472,16 @@ describe('the runbook', () => {
     const names = alarms.map(nameOf);
     expect(missing(sectionsOf(text), [...names, 'New'])).toEqual({ without: ['New'], stale: [] });
     expect(missing(sectionsOf(text), names.slice(1))).toEqual({ without: [], stale: names.slice(0, 1) });
+  });
+  test('has no command that is printed as a paragraph', () => {
+    expect(text.split('\n').filter((line) => /^(?:aws|fields) /.test(line))).toEqual([]);
+  });
+  test('asks CloudTrail for a time or a number of events: it would read 90 days, two pages a second', () => {
+    const lookups = text.match(/aws cloudtrail lookup-events(?:.*\\\n)*.*/g) ?? [];
+    expect(lookups.length).toBeGreaterThanOrEqual(4);
+    expect(lookups.filter((each) => !/--start-time |--max-items /.test(each))).toEqual([]);
+    // Every use of a key is an event of this source.
+    expect(lookups.filter((each) => each.includes('AttributeValue=kms.amazonaws.com'))).toEqual([]);
   });
   test('queries fields that the logs have', () => {
     const known = [

@@ -92,6 +92,23 @@ describe('the stack', () => {
       'SecurityAnalystPolicyArn',
     ]);
   });
+
+  test('tells of each what its name says: nobody is handed the policy of another', () => {
+    const { Outputs } = Template.fromStack(buildStack().stack).toJSON();
+    const { client, securityAnalyst, auditor } = standard.stack.accessPolicies;
+    const told = Object.entries(Outputs).map(([name, output]) => [name, standard.spell(recordOf(output)['Value'])]);
+    const endpoint = 'https://RestApi.execute-api.<Region>.<URLSuffix>/otp';
+    expect(Object.fromEntries(told)).toEqual({
+      AlarmTopicArn: 'AlarmTopic',
+      ApiKeyId: ofType(standard, 'AWS::ApiGateway::ApiKey')[0]?.[0],
+      AuditorPolicyArn: logicalId(auditor),
+      ClientPolicyArn: logicalId(client),
+      DashboardUrl: expect.stringContaining('#dashboards/dashboard/OtpService'),
+      Endpoint: endpoint,
+      JwksUrl: `${endpoint}/.well-known/jwks.json`,
+      SecurityAnalystPolicyArn: logicalId(securityAnalyst),
+    });
+  });
 });
 
 describe('the tables', () => {

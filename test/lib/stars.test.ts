@@ -61,7 +61,7 @@ const explanations: readonly Explanation[] = [
   {
     type: attachable,
     lines:
-      /^[a-z]+:[A-Za-z]+ on arn:<Partition>:(?:cloudwatch|logs|cloudformation|apigateway):<Region>:\S*(?:alarm:OtpService-\*|log-group:\S+:\*|stack\/OtpService\/\*|\/restapis\/RestApi\/\*)$/,
+      /^[a-z]+:[A-Za-z]+ on arn:<Partition>:(?:cloudwatch|logs|cloudformation|apigateway):<Region>:\S*(?:alarm:OtpService-\*|log-group:\/OtpService\/\*|log-group:\S+:\*|stack\/OtpService\/\*|\/restapis\/RestApi\/\*)$/,
     because:
       'What is the stack’s own: its alarms, its log groups’ streams, itself by the id it will get, its API’s parts.',
   },

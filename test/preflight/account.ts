@@ -185,6 +185,16 @@ export const withoutSms: Script = {
   ),
 };
 
+/** What a Region answers that the account has not opted in to. */
+export const notEnabled: Script = Object.fromEntries(
+  Object.keys(readyAccount).map((asked) => [
+    asked,
+    isXml(asked)
+      ? xmlError(403, 'InvalidClientTokenId', 'The security token included in the request is invalid.')
+      : jsonError(403, 'UnrecognizedClientException', 'The security token included in the request is invalid.'),
+  ]),
+);
+
 export const expiredCredentials: Script = {
   'sts:GetCallerIdentity': xmlError(403, 'ExpiredToken', 'The security token included in the request is expired'),
 };

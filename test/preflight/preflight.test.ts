@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import rawSettings from '../../bin/settings.ts';
@@ -15,6 +16,7 @@ import {
   expiredCredentials,
   freshAccount,
   hangingAccount,
+  notEnabled,
   numbers,
   optedOut,
   protectedBy,
@@ -144,6 +146,25 @@ describe('an account', () => {
       todo: expect.stringContaining('smsRoutes'),
     });
     expect(findingOf(findings, 'SMS sandbox')?.state).toBe('unknown');
+  });
+
+  test('that has not opted in to the Region of a route is told to enable it, and not to ask again', async () => {
+    await served(readyAccount, { 'ap-south-2': notEnabled });
+    const settings = settingsWith({ smsRoutes: [{ region: 'ap-south-2' }] });
+    const findings = judgeAccount(settings, await askAccount({ settings }));
+    expect(findingOf(findings, 'SMS Region', 'ap-south-2')).toMatchObject({
+      state: 'problem',
+      found: expect.stringContaining('is the Region enabled for the account?'),
+      todo: expect.stringContaining('enable this one'),
+    });
+    expect(findings.filter(({ todo }) => todo.includes('Ask again'))).toEqual([]);
+  });
+
+  test('that has not opted in to the Region of the deployment is told so, beside that its credentials may be wrong', async () => {
+    await served(notEnabled);
+    const asking = askAccount({ settings: settingsWith() });
+    await expect(asking).rejects.toThrow(CannotAsk);
+    await expect(asking).rejects.toThrow(/in eu-west-1: .* or the Region is not enabled/);
   });
 
   test('is asked about SMS in the Regions of the routes, and about the deployment in its own', async () => {
@@ -445,9 +466,11 @@ describe('preflight', () => {
 });
 
 describe('npm run preflight ends', () => {
-  const run = (...options: string[]) =>
+  const root = path.join(import.meta.dirname, '../..');
+  const run = (...options: string[]) => runIn(root, ...options);
+  const runIn = (project: string, ...options: string[]) =>
     new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-      const script = path.join(import.meta.dirname, '../../preflight/preflight.ts');
+      const script = path.join(project, 'preflight/preflight.ts');
       execFile(process.execPath, [script, ...options], { env: process.env }, (error, stdout, stderr) =>
         resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
       );
@@ -470,6 +493,21 @@ describe('npm run preflight ends', () => {
       stdout: '',
       stderr: 'AWS does not accept the credentials: they have expired or are wrong. Sign in again. (ExpiredToken)\n',
     });
+  });
+
+  test('with 2 and a sentence where the settings are wrong, and asks nobody', async () => {
+    const account = await served(readyAccount);
+    // Inside of the project, where its packages are found.
+    const copy = path.join(root, 'build', 'preflight-with-wrong-settings');
+    for (const part of ['bin', 'lib', 'lambdas', 'preflight', 'package.json'])
+      cpSync(path.join(root, part), path.join(copy, part), { recursive: true });
+    writeFileSync(path.join(copy, 'bin', 'settings.ts'), "export default { brand: 'B', audience: '', countries: {} };");
+    const { code, stdout, stderr } = await runIn(copy, '--json');
+    rmSync(copy, { recursive: true });
+    expect([code, stdout, account.asked]).toEqual([2, '', []]);
+    expect(stderr).toMatch(/^The settings \(bin\/settings\.ts\) have/);
+    expect(stderr).not.toContain('node_modules');
+    expect(stderr).not.toContain('    at ');
   });
 
   test('with 2 for an option that there is not', async () => {
