@@ -90,7 +90,15 @@ const readProven = (item: Item | undefined, nowMs: number): number =>
 const readBlock = (level: BlockLevel, item: Item | undefined): Block[] =>
   item === undefined
     ? []
-    : [{ level, until: numberOf(item, 'expiresAt'), reason: item['reason']?.S ?? '', by: item['author']?.S ?? '' }];
+    : [
+        {
+          level,
+          until: numberOf(item, 'expiresAt'),
+          reason: item['reason']?.S ?? '',
+          by: item['author']?.S ?? '',
+          ...(item['challenge']?.BOOL === true ? { challenge: true } : {}),
+        },
+      ];
 
 export const readStanding = (item: Item | undefined): Standing => {
   if (item === undefined) return noStanding;
