@@ -36,7 +36,7 @@ export type Baseline = {
 
 export const recentEpochs = 36;
 const strangerEpochs = 6;
-const hourEpochs = 6;
+export const hourEpochs = 6;
 const longHalfLifeEpochs = 4 * 24 * hourEpochs;
 const dayHalfLifeEpochs = 24 * hourEpochs;
 /** How much the latest day counts in the mean of an hour. */

@@ -213,7 +213,7 @@ const lookAt = ({ subject, levels }: Case, round: Round): void => {
     const ruling = lookAtKey(key, baseline, subject.country, round);
     if (ruling === undefined) continue;
     rulings.push(ruling);
-    if (key.level !== 'operator' || ruling.action !== 'block') continue;
+    if (key.level !== 'operator' || ruling.action === 'none') continue;
     const whole = lookAtCountry(subject.country, key.of, baselines.country, round);
     if (whole !== undefined) rulings.push(whole);
   }
@@ -237,8 +237,9 @@ const lookAtKey = (key: Key, baseline: Baseline, country: string, round: Round):
   if (found.carry !== undefined && found.carry !== before.carry) round.folded.push({ key, carry: found.carry });
   facts.set(nameOf(key), found);
   const matter = matterOf(key, found, baseline, country, round);
+  const ruling = judgeKey(matter, settings.bursts, nowMs);
   const { last } = found;
-  if (last === undefined || nowMs >= last.untilMs) return judgeKey(matter, settings.bursts, nowMs);
+  if (ruling !== undefined || last === undefined) return ruling;
   const longer = prolong(last, matter.assessment.blocked, baseline.perHour, nowMs);
   if (longer !== undefined) round.prolonged.push({ key, last: longer, before: last });
   return undefined;

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { BlockLevel } from '../otp/admission.ts';
-import type { Carry } from './baseline.ts';
-
 import type { Assessment, KeyState, Rule, Since } from './score.ts';
 import { brokenBy, thresholds } from './score.ts';
 import { epochOf, type Key, nameOf } from './traffic.ts';
@@ -105,8 +103,10 @@ const durationMs = (step: number): number => (blockMinutes[Math.min(step, blockM
 /** After a block, half of the evidence is taken as given: who goes on is stopped in half the messages. */
 export const sinceOf = (last: LastBlock | undefined, nowMs: number): Since | undefined => {
   if (last === undefined || last.untilMs + repeatWithinMs < nowMs) return undefined;
-  const isLifted = last.liftedUntilMs !== undefined;
-  return { ms: Math.max(last.untilMs, last.liftedUntilMs ?? 0), evidence: isLifted ? 0 : thresholds.burst / 2 };
+  if (last.liftedUntilMs !== undefined) return { ms: last.liftedUntilMs, evidence: 0 };
+  // Behind a challenge, what counts is what passes it, from when it took effect.
+  if (isChallenged(last, nowMs)) return { ms: last.atMs + effectMs, evidence: 0 };
+  return { ms: last.untilMs, evidence: thresholds.burst / 2 };
 };
 
 /** The case that a ruling belongs to: the one of the last ruling on the key, unless a day has passed since. */
@@ -114,14 +114,14 @@ const caseOf = (
   key: Key,
   last: LastBlock | undefined,
   told: LastTold | undefined,
+  action: Action,
   nowMs: number,
 ): CaseName & { readonly isUpdate: boolean } => {
-  const known = [
-    ...(last === undefined ? [] : [{ ...last, endMs: last.untilMs }]),
-    ...(told === undefined ? [] : [{ ...told, endMs: told.atMs }]),
-  ].toSorted((one, other) => other.endMs - one.endMs)[0];
-  if (known !== undefined && nowMs <= known.endMs + repeatWithinMs) {
-    return { uid: known.uid, firstMs: known.firstMs, isUpdate: true };
+  const isKnown = (endMs: number): boolean => nowMs <= endMs + repeatWithinMs;
+  if (last !== undefined && isKnown(last.untilMs)) return { uid: last.uid, firstMs: last.firstMs, isUpdate: true };
+  // What was only told of so far, and leads to something now, is news.
+  if (told !== undefined && isKnown(told.atMs)) {
+    return { uid: told.uid, firstMs: told.firstMs, isUpdate: action === 'none' };
   }
   const uid = createHash('sha256')
     .update(`${nameOf(key)}#${epochOf(nowMs)}`)
@@ -130,8 +130,13 @@ const caseOf = (
   return { uid, firstMs: nowMs, isUpdate: false };
 };
 
-const nextStep = (last: LastBlock | undefined, nowMs: number): number =>
-  last === undefined || nowMs > last.untilMs + repeatWithinMs ? 0 : last.step + 1;
+/** By then a block has taken effect, and what was on its way has arrived. */
+const effectMs = minuteMs;
+
+const nextStep = (last: LastBlock | undefined, nowMs: number): number => {
+  if (last === undefined || nowMs > last.untilMs + repeatWithinMs) return 0;
+  return isChallenged(last, nowMs) ? last.step : last.step + 1;
+};
 
 const coldLevels: readonly BlockLevel[] = ['operator', 'country'];
 
@@ -157,14 +162,21 @@ const modeOf = (
 /** Approvals of the past below which a country counts as one where nobody verifies. */
 const hardlyAnyVerified = 5;
 
-/** What a rule leads to at a level. Country blocks meet everybody, so that they take more than a score. */
-const actionOf = (rule: Ruling['rule'], { level }: Key, carry: Carry | undefined, seenVerified: number): Action => {
-  if (rule === 'converting-strangers') return 'challenge';
+/**
+ * What a rule leads to at a level. What meets many people at once begins as a challenge, which spares everybody who
+ * calls from where people have verified; only what goes on behind that challenge is blocked.
+ */
+const actionOf = (rule: Ruling['rule'], { key, state, assessment, last }: Matter, nowMs: number): Action => {
   if (rule === 'bombing' || rule === 'trickle') return 'none';
-  if (rule === 'operators-blocked' || level !== 'country') return 'block';
-  if (rule === 'spray') return 'challenge';
-  return (carry?.verifiedLong ?? 0) + seenVerified < hardlyAnyVerified ? 'block' : 'none';
+  if (rule === 'converting-strangers' || rule === 'spray') return 'challenge';
+  if (key.level === 'block' || key.level === 'address' || key.level === 'phone') return 'block';
+  const isKnown = (state.carry?.verifiedLong ?? 0) + assessment.seen.verified >= hardlyAnyVerified;
+  if (key.level === 'country' && rule !== 'operators-blocked' && isKnown) return 'none';
+  return isChallenged(last, nowMs) ? 'block' : 'challenge';
 };
+
+const isChallenged = (last: LastBlock | undefined, nowMs: number): boolean =>
+  last !== undefined && last.action === 'challenge' && nowMs < last.untilMs;
 
 const severityOf = (
   rule: Ruling['rule'],
@@ -229,15 +241,15 @@ const rule = (
   nowMs: number,
   operators: readonly string[] = [],
 ): Ruling | undefined => {
-  const { key, country, state, assessment, last, told, runningHours } = matter;
+  const { key, country, last, told, runningHours } = matter;
   const mode = modeOf(policy, key, name, country, runningHours);
   if (mode === 'off') return undefined;
-  const wanted = actionOf(name, key, state.carry, assessment.seen.verified);
+  const wanted = actionOf(name, matter, nowMs);
   const action = mode === 'enforce' ? wanted : 'none';
   const explanation = explain(name, matter, operators);
   const step = action === 'none' ? 0 : nextStep(last, nowMs);
   return {
-    ...caseOf(key, last, told, nowMs),
+    ...caseOf(key, last, told, action, nowMs),
     key,
     country,
     rule: name,
@@ -251,9 +263,13 @@ const rule = (
   };
 };
 
-/** Whether a block on the key holds, or staff want none for now. */
-const isSettled = (last: LastBlock | undefined, nowMs: number): boolean =>
-  last !== undefined && (nowMs < last.untilMs || nowMs < (last.liftedUntilMs ?? 0));
+/** Whether a block on the key holds, or staff want none for now. Behind a challenge, one looks on. */
+const isSettled = (last: LastBlock | undefined, { level }: Key, nowMs: number): boolean => {
+  if (last === undefined) return false;
+  if (nowMs < (last.liftedUntilMs ?? 0)) return true;
+  const mayHarden = last.action === 'challenge' && (level === 'operator' || level === 'country');
+  return nowMs < last.untilMs && !mayHarden;
+};
 
 /**
  * Judges a key: what is found, if anything, by the gravest rule that leads to something.
@@ -262,7 +278,7 @@ const isSettled = (last: LastBlock | undefined, nowMs: number): boolean =>
  */
 export const judgeKey = (matter: Matter, policy: BurstPolicy, nowMs: number): Ruling | undefined => {
   const { key, state, assessment, last } = matter;
-  if (isSettled(last, nowMs)) return undefined;
+  if (isSettled(last, key, nowMs)) return undefined;
   const rulings = brokenBy(key.level, state, assessment)
     .map((name) => rule(name, matter, policy, nowMs))
     .filter((each) => each !== undefined);
@@ -287,8 +303,9 @@ export const judgeCountry = (
   policy: BurstPolicy,
   nowMs: number,
 ): Ruling | undefined => {
-  if (isSettled(matter.last, nowMs)) return undefined;
-  const lately = new Set(blocked.filter(({ atMs }) => atMs + togetherMs > nowMs).map(({ of }) => of));
+  if (isSettled(matter.last, matter.key, nowMs)) return undefined;
+  const fromMs = isChallenged(matter.last, nowMs) ? (matter.last?.atMs ?? 0) + effectMs : nowMs - togetherMs;
+  const lately = new Set(blocked.filter(({ atMs }) => atMs > fromMs).map(({ of }) => of));
   if (lately.size < mostOperators) return undefined;
   return rule('operators-blocked', matter, policy, nowMs, [...lately].toSorted());
 };

@@ -1,5 +1,5 @@
 import type { BlockLevel } from '../otp/admission.ts';
-import { type Baseline, type Carry, evidenceAt, fold, noCarry, recentEpochs, sumOf } from './baseline.ts';
+import { type Baseline, type Carry, evidenceAt, fold, hourEpochs, noCarry, recentEpochs, sumOf } from './baseline.ts';
 import { binomialTail, gammaPoissonTail, poissonTail } from './chance.ts';
 import { type Counts, distinctOf, epochMs, epochOf, slotSeconds, slotsPerEpoch } from './traffic.ts';
 
@@ -81,6 +81,10 @@ export type Assessment = {
 /** From when on evidence counts: what led to a block that is over does not lead to the next one. */
 export type Since = { readonly ms: number; readonly evidence: number };
 
+/** Whether a slot was over by then. */
+const isBefore = (slotStartMs: number, since: Since | undefined): boolean =>
+  since !== undefined && slotStartMs + slotSeconds * 1000 <= since.ms;
+
 type Evidence = { fast: number; slow: number };
 
 const weightAt = (level: BlockLevel, chance: number): number =>
@@ -115,7 +119,7 @@ const weigh = (
     const [n = 0, m = 0] = [counts.started[slot], counts.verified[slot]];
     if (n === 0 && m === 0) continue;
     const startMs = counts.epoch * epochMs + slot * slotSeconds * 1000;
-    if (since !== undefined && startMs + slotSeconds * 1000 <= since.ms) continue;
+    if (isBefore(startMs, since)) continue;
     const ageSeconds = (nowMs - startMs) / 1000 - slotSeconds / 2;
     const open = Math.max(0, n - m);
     fast = Math.max(0, fast + open * (weight + unverified(typedIn(ageSeconds))) + m * verified);
@@ -127,45 +131,45 @@ const weigh = (
 const chanceOf = (n: number, hours: number, { perHour }: Baseline): number =>
   n <= perHour * hours ? 1 : gammaPoissonTail(n, thresholds.scatter, thresholds.scatter / perHour, hours);
 
-const between = (counts: readonly Counts[], fromMs: number, toMs: number, of: 'started' | 'verified'): number => {
-  let sum = 0;
-  for (const each of counts) {
-    const startMs = each.epoch * epochMs;
-    if (startMs + epochMs <= fromMs || startMs > toMs) continue;
+/** What the slots of the open epochs come to, in one pass: every request asks for it. */
+type Sums = { started: number; verified: number; tenMinutes: number; pending: number; oldestSeconds: number };
+
+const sumsOf = (counts: readonly Counts[], nowMs: number, since: Since | undefined): Sums => {
+  const sums: Sums = { started: 0, verified: 0, tenMinutes: 0, pending: 0, oldestSeconds: 0 };
+  for (const { epoch, started, verified } of counts) {
     for (let slot = 0; slot < slotsPerEpoch; slot += 1) {
-      const at = startMs + slot * slotSeconds * 1000;
-      if (at >= fromMs && at <= toMs) sum += each[of][slot] ?? 0;
+      const [n = 0, m = 0] = [started[slot], verified[slot]];
+      if (n === 0 && m === 0) continue;
+      const startMs = epoch * epochMs + slot * slotSeconds * 1000;
+      const ageSeconds = (nowMs - startMs) / 1000;
+      const isRecent = ageSeconds >= 0 && ageSeconds <= 600;
+      if (isRecent) sums.tenMinutes += n;
+      if (isBefore(startMs, since)) continue;
+      sums.started += n;
+      sums.verified += m;
+      if (!isRecent || n <= m) continue;
+      sums.pending += n - m;
+      sums.oldestSeconds = Math.max(sums.oldestSeconds, ageSeconds);
     }
   }
-  return sum;
+  return sums;
 };
 
-const startedIn = (state: KeyState, nowMs: number): Assessment['started'] => {
-  const { carry, counts } = state;
+const startedIn = ({ carry, counts }: KeyState, tenMinutes: number, nowMs: number): Assessment['started'] => {
   const now = epochOf(nowMs);
-  const live = new Map(counts.map((each) => [each.epoch, sumOf(each.started)]));
-  const inEpoch = (epoch: number): number => {
-    const counted = live.get(epoch);
-    if (counted !== undefined) return counted;
-    return carry === undefined ? 0 : (carry.recent[carry.epoch - epoch] ?? 0);
-  };
-  const over = (epochs: number): number => sumOf(Array.from({ length: epochs }, (_, back) => inEpoch(now - back)));
-  return [between(counts, nowMs - epochMs, nowMs, 'started'), over(6), over(recentEpochs)];
-};
-
-const pendingOf = (counts: readonly Counts[], nowMs: number): Assessment['pending'] => {
-  let count = 0;
-  let oldestSeconds = 0;
-  for (const each of counts) {
-    for (let slot = 0; slot < slotsPerEpoch; slot += 1) {
-      const ageSeconds = (nowMs - each.epoch * epochMs) / 1000 - slot * slotSeconds;
-      const open = (each.started[slot] ?? 0) - (each.verified[slot] ?? 0);
-      if (open <= 0 || ageSeconds < 0 || ageSeconds > 600) continue;
-      count += open;
-      oldestSeconds = Math.max(oldestSeconds, ageSeconds);
-    }
+  let [hour, sixHours] = [0, 0];
+  for (const { epoch, started } of counts) {
+    const sum = sumOf(started);
+    if (now - epoch < hourEpochs) hour += sum;
+    if (now - epoch < recentEpochs) sixHours += sum;
   }
-  return { count, oldestSeconds };
+  if (carry === undefined) return [tenMinutes, hour, sixHours];
+  for (const [back, sum] of carry.recent.entries()) {
+    const age = now - (carry.epoch - back);
+    if (age < hourEpochs) hour += sum;
+    if (age < recentEpochs) sixHours += sum;
+  }
+  return [tenMinutes, hour, sixHours];
 };
 
 /** A pure function of the counts: whatever order they came in, whoever counted them. */
@@ -177,7 +181,8 @@ export const assess = (
   since?: Since,
 ): Assessment => {
   const { carry, counts } = state;
-  const started = startedIn(state, nowMs);
+  const sums = sumsOf(counts, nowMs, since);
+  const started = startedIn(state, sums.tenMinutes, nowMs);
   const [tenMinutes, hour, sixHours] = started;
   const chance = Math.min(
     chanceOf(tenMinutes, 1 / 6, baseline),
@@ -198,11 +203,11 @@ export const assess = (
     chance,
     started,
     seen: {
-      started: sumOf(counts.flatMap((each) => each.started)),
-      verified: sumOf(counts.flatMap((each) => each.verified)),
+      started: sums.started,
+      verified: sums.verified,
       wrong: sumOf(counts.map((each) => each.wrong)),
     },
-    pending: pendingOf(counts, nowMs),
+    pending: { count: sums.pending, oldestSeconds: sums.oldestSeconds },
     strangersHour: strangersOf(state, nowMs),
     distinctAddresses: distinctOf(slots),
     blocked: sumOf(lately.map((each) => each.blocked)),
@@ -280,9 +285,9 @@ const isConvertingStrangers = ({ strangersHour, distinctAddresses, seen, baselin
 };
 
 /** Next to nobody verifies in a country, however little is sent there: below every rate, and still for money. */
-const isTrickle = (state: KeyState, { baseline }: Assessment): boolean => {
-  const started = (state.carry?.startedDay ?? 0) + sumOf(state.counts.flatMap((each) => each.started));
-  const verified = (state.carry?.verifiedDay ?? 0) + sumOf(state.counts.flatMap((each) => each.verified));
+const isTrickle = (state: KeyState, { baseline, seen }: Assessment): boolean => {
+  const started = (state.carry?.startedDay ?? 0) + seen.started;
+  const verified = (state.carry?.verifiedDay ?? 0) + seen.verified;
   if (started < thresholds.trickle.started) return false;
   const unverified = Math.round(started - verified);
   return (

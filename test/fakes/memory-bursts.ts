@@ -1,6 +1,6 @@
 import type { Carry } from '../../lambdas/bursts/baseline.ts';
 import { type BurstLedger, isGrave, type KeyFacts } from '../../lambdas/bursts/detect.ts';
-import type { LastBlock, LastTold } from '../../lambdas/bursts/judge.ts';
+import type { LastBlock, LastTold, Ruling } from '../../lambdas/bursts/judge.ts';
 import {
   additionsOf,
   type Counts,
@@ -139,7 +139,7 @@ export const memoryBursts = (exemptApplications: readonly string[] = []): Memory
       const known = of(ruling.key);
       units.writes += 3;
       const { action, atMs, untilMs, step, uid, firstMs } = ruling;
-      if (known.last !== undefined && atMs < known.last.untilMs) return undefined;
+      if (known.last !== undefined && atMs < known.last.untilMs && !isHardened(known.last, ruling)) return undefined;
       grave = grave.filter((each) => each + 3_600_000 > atMs);
       const before = grave.length;
       if (isGrave(ruling)) grave.push(atMs);
@@ -148,7 +148,7 @@ export const memoryBursts = (exemptApplications: readonly string[] = []): Memory
         return before;
       }
       known.last = { atMs, untilMs, step, action, uid, firstMs };
-      if (ruling.key.level === 'operator' && action === 'block') {
+      if (ruling.key.level === 'operator') {
         const { operators } = of({ level: 'country', of: ruling.country });
         operators.push({ of: ruling.key.of, atMs: ruling.atMs });
       }
@@ -200,3 +200,6 @@ export const memoryBursts = (exemptApplications: readonly string[] = []): Memory
 const bump = (counts: number[], slot: number, by: number): void => {
   counts[slot] = (counts[slot] ?? 0) + by;
 };
+
+/** A block may take the place of a challenge. */
+const isHardened = (last: LastBlock, { action }: Ruling): boolean => last.action === 'challenge' && action === 'block';
