@@ -77,6 +77,8 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => DetectorSettings)
   const bursts = memoryBursts(settings.exemptApplications);
   const findings: Finding[] = [];
   const blocked: Ruling[] = [];
+  /** Whether the number was unknown when it asked, as its record would say. */
+  const strangers = new WeakMap<Visible, boolean>();
   let waiting: TrafficEvent[] = [];
   let lastId = 0;
 
@@ -160,7 +162,7 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => DetectorSettings)
       startedAtMs: attempt.atMs,
       subject: subjectOf(attempt),
       purpose: 'login',
-      stranger: !isKnownGood(standingOf(attempt), atMs),
+      stranger: strangers.get(attempt) ?? true,
       reason: refused?.because,
       limit: refused?.limit,
     });
@@ -175,6 +177,7 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => DetectorSettings)
       return 'refused';
     }
     take(admission, subject, nowMs);
+    if (kind === 'started') strangers.set(attempt, !isKnownGood(standingOf(attempt), nowMs));
     note(kind, attempt, nowMs);
     return 'sent';
   };

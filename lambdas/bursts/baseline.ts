@@ -18,8 +18,6 @@ export type Carry = {
   readonly verifiedDay: number;
   /** Requested in each of the epochs before, newest first: six hours. */
   readonly recent: readonly number[];
-  /** Of those, for strangers: one hour. */
-  readonly strangers: readonly number[];
   /** Approved in each hour of the day (UTC), as a mean over days that leans on the latest; -1 where none was seen. */
   readonly hours: readonly number[];
   /** Approved in the hour that is not over yet. */
@@ -35,7 +33,6 @@ export type Baseline = {
 };
 
 export const recentEpochs = 36;
-const strangerEpochs = 6;
 export const hourEpochs = 6;
 const longHalfLifeEpochs = 4 * 24 * hourEpochs;
 const dayHalfLifeEpochs = 24 * hourEpochs;
@@ -57,7 +54,6 @@ export const noCarry = (epoch: number): Carry => ({
   startedDay: 0,
   verifiedDay: 0,
   recent: [],
-  strangers: [],
   hours: Array.from({ length: 24 }, () => -1),
   thisHour: 0,
 });
@@ -110,7 +106,6 @@ export const fold = (
     startedDay: halved(carry.startedDay, passed, dayHalfLifeEpochs) + started,
     verifiedDay: halved(carry.verifiedDay, passed, dayHalfLifeEpochs) + verified,
     recent: [started, ...gap, ...carry.recent].slice(0, recentEpochs),
-    strangers: [counts.strangers, ...gap, ...carry.strangers].slice(0, strangerEpochs),
     hours,
     thisHour: thisHour + verified,
   };

@@ -60,9 +60,9 @@ export type DetectorSettings = {
 /** What made a key worth looking at. */
 type Case = { readonly subject: TrafficEvent['subject']; readonly levels: Set<BlockLevel>; readonly isExempt: boolean };
 
-const levelsToLookAt: Readonly<Partial<Record<TrafficEvent['kind'], readonly BlockLevel[]>>> = {
-  started: ['block', 'operator', 'country', 'address'],
-  wrong: ['phone', 'address', 'country'],
+const levelsOf = ({ kind, stranger }: TrafficEvent): readonly BlockLevel[] => {
+  if (kind === 'started') return stranger ? ['block', 'operator', 'country', 'address'] : ['address'];
+  return kind === 'wrong' ? ['phone', 'address', 'country'] : [];
 };
 
 const refusedLevel = ({ limit, reason }: TrafficEvent): BlockLevel | undefined => {
@@ -80,7 +80,7 @@ const casesOf = (events: readonly TrafficEvent[], exempt: readonly string[]): re
   for (const event of events) {
     const { subject } = event;
     const refused = event.kind === 'refused' ? refusedLevel(event) : undefined;
-    const levels = refused === undefined ? (levelsToLookAt[event.kind] ?? []) : [refused];
+    const levels = refused === undefined ? levelsOf(event) : [refused];
     if (levels.length === 0) continue;
     const id = [subject.phoneKey, subject.address, subject.block].join('\n');
     const known = cases.get(id) ?? { subject, levels: new Set(), isExempt: exempt.includes(subject.application) };
@@ -233,7 +233,7 @@ const matterOf = (key: Key, found: KeyFacts, baseline: Baseline, country: string
 const lookAtKey = (key: Key, baseline: Baseline, country: string, round: Round): Ruling | undefined => {
   const { facts, settings, nowMs } = round;
   const before = facts.get(nameOf(key)) ?? nothing;
-  const found = { ...before, ...foldRipe(key.level, before, baseline, nowMs) };
+  const found = { ...before, ...foldRipe(key.level, before, baseline, nowMs, sinceOf(before.last, nowMs)) };
   if (found.carry !== undefined && found.carry !== before.carry) round.folded.push({ key, carry: found.carry });
   facts.set(nameOf(key), found);
   const matter = matterOf(key, found, baseline, country, round);

@@ -89,7 +89,7 @@ const reasonsOf = (key: Key, explanation: Explanation): readonly string[] => {
     return [`Blocked in ${key.of}: ${explanation.operators.join(', ')}.`, traffic, typed];
   if (rule === 'converting-strangers') {
     return [
-      `${explanation.strangersHour} numbers that had never verified, from some ${explanation.distinctAddresses} addresses, within the hour.`,
+      `${explanation.startedHour} numbers that had never verified, from some ${explanation.distinctAddresses} addresses, within the hour.`,
       traffic,
       typed,
     ];

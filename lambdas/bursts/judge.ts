@@ -61,7 +61,6 @@ export type Explanation = {
   readonly wrong: number;
   readonly pending: number;
   readonly oldestPendingSeconds: number;
-  readonly strangersHour: number;
   readonly distinctAddresses: number;
   readonly limited: number;
   readonly expectedPerHour: number;
@@ -222,7 +221,6 @@ const explain = (rule: Ruling['rule'], matter: Matter, operators: readonly strin
     wrong: seen.wrong,
     pending: pending.count,
     oldestPendingSeconds: Math.round(pending.oldestSeconds),
-    strangersHour: assessment.strangersHour,
     distinctAddresses: Math.round(assessment.distinctAddresses),
     limited: assessment.limited,
     expectedPerHour: baseline.perHour,
@@ -282,7 +280,8 @@ export const judgeKey = (matter: Matter, policy: BurstPolicy, nowMs: number): Ru
   const rulings = brokenBy(key.level, state, assessment)
     .map((name) => rule(name, matter, policy, nowMs))
     .filter((each) => each !== undefined);
-  const stopping = rulings.find(({ action }) => action !== 'none');
+  const stopping = rulings.find(({ action }) => action === 'block') ?? rulings.find(({ action }) => action !== 'none');
+  if (isChallenged(last, nowMs)) return stopping?.action === 'block' ? stopping : undefined;
   if (stopping !== undefined) return stopping;
   // What leads to no block goes on for a while, and is told of now and then.
   return matter.told !== undefined && nowMs < matter.told.atMs + tellAgainMs ? undefined : rulings[0];
@@ -307,7 +306,8 @@ export const judgeCountry = (
   const fromMs = isChallenged(matter.last, nowMs) ? (matter.last?.atMs ?? 0) + effectMs : nowMs - togetherMs;
   const lately = new Set(blocked.filter(({ atMs }) => atMs > fromMs).map(({ of }) => of));
   if (lately.size < mostOperators) return undefined;
-  return rule('operators-blocked', matter, policy, nowMs, [...lately].toSorted());
+  const ruling = rule('operators-blocked', matter, policy, nowMs, [...lately].toSorted());
+  return isChallenged(matter.last, nowMs) && ruling?.action !== 'block' ? undefined : ruling;
 };
 
 /** Blocked sends within ten minutes, beyond three times the usual, that keep a block alive: an attack that goes on. */

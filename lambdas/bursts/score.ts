@@ -22,7 +22,7 @@ export const thresholds = {
   gate: 1e-3,
   surprise: 1e-5,
   /** What a surprising request is worth, by level: narrow keys only, or every launch of a product were fraud. */
-  surpriseWeight: { phone: 0, block: 0.65, operator: 0, country: 0, address: 0.3 },
+  surpriseWeight: { phone: 0, block: 1, operator: 0, country: 0, address: 0.3 },
   /** How much more than usual the rate may scatter: the shape of the Gamma. */
   scatter: 4,
   /** Nobody at all types a code in: so many are out, the oldest for so long. */
@@ -70,7 +70,6 @@ export type Assessment = {
   readonly seen: { readonly started: number; readonly verified: number; readonly wrong: number };
   /** Codes out for less than ten minutes and not typed in; the age of the oldest in seconds. */
   readonly pending: { readonly count: number; readonly oldestSeconds: number };
-  readonly strangersHour: number;
   readonly distinctAddresses: number;
   /** Sends refused within the last ten minutes by a block on the key, and by a limit of it. */
   readonly blocked: number;
@@ -126,6 +125,13 @@ const weigh = (
     if (ageSeconds > 300) slow = Math.max(0, slow + open * slowUnverified + m * slowVerified);
   }
   return { fast, slow };
+};
+
+/** The evidence before an epoch: what the carry has, unless all of that led to a block that is over. */
+const startOf = (carry: Carry | undefined, epoch: number, since: Since | undefined): Evidence => {
+  const isOutdated = since !== undefined && (carry === undefined || (carry.epoch + 1) * epochMs <= since.ms);
+  if (isOutdated) return { fast: since.evidence, slow: since.evidence };
+  return carry === undefined ? { fast: 0, slow: 0 } : { ...evidenceAt(carry, epoch) };
 };
 
 const chanceOf = (n: number, hours: number, { perHour }: Baseline): number =>
@@ -190,11 +196,7 @@ export const assess = (
     chanceOf(sixHours, 6, baseline),
   );
   const weight = weightAt(level, chance);
-  const isNew = since !== undefined && (carry === undefined || (carry.epoch + 1) * epochMs <= since.ms);
-  let evidence: Evidence =
-    isNew || carry === undefined
-      ? { fast: since?.evidence ?? 0, slow: since?.evidence ?? 0 }
-      : evidenceAt(carry, counts[0]?.epoch ?? epochOf(nowMs));
+  let evidence = startOf(carry, counts[0]?.epoch ?? epochOf(nowMs), since);
   for (const each of counts) evidence = weigh(evidence, each, baseline, weight, nowMs, since);
   const lately = counts.filter(({ epoch }) => epoch >= epochOf(nowMs) - 1);
   const slots = new Set(counts.flatMap(({ addresses }) => addresses));
@@ -208,7 +210,6 @@ export const assess = (
       wrong: sumOf(counts.map((each) => each.wrong)),
     },
     pending: { count: sums.pending, oldestSeconds: sums.oldestSeconds },
-    strangersHour: strangersOf(state, nowMs),
     distinctAddresses: distinctOf(slots),
     blocked: sumOf(lately.map((each) => each.blocked)),
     limited: sumOf(counts.map((each) => each.limited)),
@@ -216,18 +217,17 @@ export const assess = (
   };
 };
 
-const strangersOf = ({ carry, counts }: KeyState, nowMs: number): number => {
-  const oldest = epochOf(nowMs) - 5;
-  const live = sumOf(counts.filter(({ epoch }) => epoch >= oldest).map(({ strangers }) => strangers));
-  const before = (carry?.strangers ?? []).filter((_, back) => (carry?.epoch ?? 0) - back >= oldest);
-  return live + sumOf(before);
-};
-
 /** Epochs that are over for so long that no code of theirs can still be typed in. */
 export const ripeBefore = (nowMs: number): number => epochOf(nowMs) - 2;
 
 /** Folds the ripe epochs of a key into its carry; the state that remains has the same counts, and no more. */
-export const foldRipe = (level: BlockLevel, state: KeyState, baseline: Baseline, nowMs: number): KeyState => {
+export const foldRipe = (
+  level: BlockLevel,
+  state: KeyState,
+  baseline: Baseline,
+  nowMs: number,
+  since?: Since,
+): KeyState => {
   const ripe = state.counts.filter(({ epoch }) => epoch <= ripeBefore(nowMs));
   let { carry } = state;
   for (const counts of ripe) {
@@ -235,13 +235,14 @@ export const foldRipe = (level: BlockLevel, state: KeyState, baseline: Baseline,
     if (counts.epoch <= before.epoch) continue;
     const n = sumOf(counts.started);
     const chance = chanceOf(n, 1 / 6, baseline);
+    const isOver = since !== undefined && (counts.epoch + 1) * epochMs <= since.ms;
     const evidence = weigh(
-      { ...evidenceAt(before, counts.epoch) },
+      startOf(before, counts.epoch, isOver ? undefined : since),
       counts,
       baseline,
       weightAt(level, chance) / 2,
       nowMs,
-      undefined,
+      isOver ? undefined : since,
     );
     const bound = { fast: bounded(evidence.fast), slow: bounded(evidence.slow) };
     carry = fold(
@@ -278,7 +279,8 @@ const isSilent = ({ pending, seen }: Assessment): boolean =>
   pending.count >= thresholds.silence.pending &&
   pending.oldestSeconds >= thresholds.silence.oldestSeconds;
 
-const isConvertingStrangers = ({ strangersHour, distinctAddresses, seen, baseline }: Assessment): boolean => {
+const isConvertingStrangers = ({ started, distinctAddresses, seen, baseline }: Assessment): boolean => {
+  const [, strangersHour] = started;
   const { strangers, addresses, chance, share } = thresholds.convertingStrangers;
   if (seen.verified < share * seen.started) return false;
   return strangersHour >= strangers && distinctAddresses >= addresses && chanceOf(strangersHour, 1, baseline) < chance;

@@ -121,8 +121,6 @@ export type Counts = {
   readonly blocked: number;
   /** Sends refused by a limit of this key. */
   readonly limited: number;
-  /** Requested for numbers that had not verified within 90 days. */
-  readonly strangers: number;
   /** Which of the 64 slots for addresses were met. */
   readonly addresses: readonly number[];
 };
@@ -136,12 +134,11 @@ export const noCounts = (epoch: number): Counts => ({
   wrong: 0,
   blocked: 0,
   limited: 0,
-  strangers: 0,
   addresses: [],
 });
 
 /** A name of a count: `s17` and `v17` are by slot. */
-export type CountName = `s${number}` | `v${number}` | 'resent' | 'wrong' | 'blocked' | 'limited' | 'strangers';
+export type CountName = `s${number}` | `v${number}` | 'resent' | 'wrong' | 'blocked' | 'limited';
 
 /** What events add to the counts of one key within one epoch. */
 export type Addition = {
@@ -153,9 +150,20 @@ export type Addition = {
 
 const groups = ['block', 'operator', 'country'] as const;
 
-/** The keys that a send counts for. Back ends that call for many users have an address that says nothing. */
-const groupKeys = ({ subject }: TrafficEvent, isExempt: boolean): readonly Key[] => [
-  ...groups.map((level): Key => ({ level, of: subject[level] })),
+/**
+ * The keys that a verification counts for. Groups of numbers are judged by strangers alone: known numbers are spared by
+ * what is done to a group, and fraudsters do not own any. Back ends that call for many users have an address that says
+ * nothing.
+ */
+const keysOf = ({ subject, stranger }: TrafficEvent, isExempt: boolean): readonly Key[] => [
+  ...(stranger ? groups.map((level): Key => ({ level, of: subject[level] })) : []),
+  ...(isExempt ? [] : [{ level: 'address', of: subject.address } satisfies Key]),
+];
+
+/** Wrong codes say something of whoever enters them: whose number it is makes no difference. */
+const guessKeys = ({ subject }: TrafficEvent, isExempt: boolean): readonly Key[] => [
+  { level: 'phone', of: subject.phoneKey },
+  { level: 'country', of: subject.country },
   ...(isExempt ? [] : [{ level: 'address', of: subject.address } satisfies Key]),
 ];
 
@@ -166,13 +174,12 @@ type Counted = { readonly key: Key; readonly counts: readonly (readonly [CountNa
 const countedFor = (event: TrafficEvent, isExempt: boolean): readonly Counted[] => {
   const slot = slotOf(event.startedAtMs);
   const all = (...counts: readonly (readonly [CountName, number])[]): readonly Counted[] =>
-    groupKeys(event, isExempt).map((key) => ({ key, counts }));
-  const strangers = event.stranger ? ([['strangers', 1]] as const) : [];
-  if (event.kind === 'started') return all([`s${slot}`, 1], ...strangers);
-  if (event.kind === 'unsent') return all([`s${slot}`, -1], ...strangers.map(([name]) => [name, -1] as const));
+    keysOf(event, isExempt).map((key) => ({ key, counts }));
+  if (event.kind === 'started') return all([`s${slot}`, 1]);
+  if (event.kind === 'unsent') return all([`s${slot}`, -1]);
   if (event.kind === 'approved') return all([`v${slot}`, 1]);
   if (event.kind === 'resent') return all(['resent', 1]);
-  if (event.kind === 'wrong') return [...all(['wrong', 1]), { key: phoneOf(event), counts: [['wrong', 1]] }];
+  if (event.kind === 'wrong') return guessKeys(event, isExempt).map((key) => ({ key, counts: [['wrong', 1]] }));
   if (event.kind === 'refused') return refusedFor(event);
   return [];
 };

@@ -22,7 +22,6 @@ type Mutable = {
   wrong: number;
   blocked: number;
   limited: number;
-  strangers: number;
   addresses: number[];
 };
 
@@ -42,7 +41,6 @@ const emptyEpoch = (epoch: number): Mutable => ({
   wrong: 0,
   blocked: 0,
   limited: 0,
-  strangers: 0,
   addresses: [],
 });
 
@@ -109,9 +107,9 @@ export const memoryBursts = (exemptApplications: readonly string[] = []): Memory
       for (const { key, epoch, add, addresses } of additions) {
         const counts = epochIn(of(key).counts, epoch);
         for (const [name, by] of add) {
-          if (name.startsWith('s') && name !== 'strangers') bump(counts.started, Number(name.slice(1)), by);
+          if (name.startsWith('s')) bump(counts.started, Number(name.slice(1)), by);
           else if (name.startsWith('v')) bump(counts.verified, Number(name.slice(1)), by);
-          else counts[name as 'resent' | 'wrong' | 'blocked' | 'limited' | 'strangers'] += by;
+          else counts[name as 'resent' | 'wrong' | 'blocked' | 'limited'] += by;
         }
         for (const slot of addresses) if (!counts.addresses.includes(slot)) counts.addresses.push(slot);
       }
