@@ -2,11 +2,11 @@
  * Judges the burst detector: synthetic traffic with labelled attacks and traps, from a seed, in closed loop, for our
  * detector and for the rules that others have published.
  *
- *     npm run bench:bursts [-- --quick] [--seeds reporting] [--only ours,no guard] [--write]
+ *     npm run bench:bursts [-- --quick] [--seeds reporting] [--only "Authgear deny,no guard"] [--write]
  *
  * --seeds  tuning, reporting, or numbers with commas; tuning by default
  * --quick  six days of a tenth of the traffic, instead of three weeks
- * --only   these contenders only
+ * --only   these contenders only; the first is told by family and plotted, where ours is not among them
  * --conversion, --delay   mean of the countries' conversion, median seconds until a code is entered: for sweeps
  * --threads  runs side by side
  * --write  writes the tables and the plots beside the code
@@ -28,6 +28,7 @@ import {
   detailTable,
   leakTable,
   seedTable,
+  sideTable,
   targetTable,
   unitTable,
 } from './bursts/table.ts';
@@ -120,6 +121,7 @@ const told = (played: readonly Played[], shown: string): string => {
     ...section('Targets', targetTable(columns, oursName)),
     ...section('Messages that leaked, in all (median per attack)', leakTable(columns)),
     ...section('Legitimate verifications without any SMS', collateralTable(columns)),
+    ...section('Beside that', sideTable(columns)),
     ...section(`By family: ${shown}`, own === undefined ? undefined : detailTable(own)),
     ...section('By seed', seedTable(bySeed)),
     ...section('Units', unitTable(columns)),

@@ -260,7 +260,7 @@ const countriesTaken: Readonly<Partial<Record<Family, number>>> = { A3: 2, A5: 8
 /** Families that strike where much legitimate traffic is. */
 const strikesMain: readonly Family[] = ['A12', 'A13'];
 
-/** Every fifth victim is a main country; none has its second turn before all others had their first. */
+/** Every fifth victim is a main country. The row is long enough that hardly any has a second turn. */
 const mixedVictims = ({ exposed, tail }: Places): readonly Country[] => {
   const [main, other] = [dealer(exposed), dealer(tail)];
   const mains = Math.floor(tail.length / 4);

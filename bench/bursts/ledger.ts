@@ -1,7 +1,6 @@
 /** Keeps the score of one run: who was let through, and who should have been. Sums only, so that it stays small. */
 
-import type { Attack, Calendar, Family, TrapKind } from './calendar.ts';
-import { dayMs, hourMs, minuteMs } from './calendar.ts';
+import { type Attack, type Calendar, dayMs, type Family, hourMs, type TrapKind } from './calendar.ts';
 import type { Finding, Outcome, Report, Visible } from './contender.ts';
 import type { Caller, Country } from './world.ts';
 
@@ -36,16 +35,17 @@ export type AttackScore = {
   sentBeforeRefusal: number;
   /** Of the first refusal. */
   refusedAtMs: number | undefined;
-  /** Of the first finding about one of its keys. */
+  /** Of the first finding about it. */
   foundAtMs: number | undefined;
-  /** Findings of high or critical severity about one of its keys. */
+  /** Findings of high or critical severity about it. */
   highFindings: number;
-  /** Messages by minute since the start. */
-  readonly askedByMinute: number[];
-  readonly sentByMinute: number[];
+  /** Messages by `slotMs` since the start. */
+  readonly askedBySlot: number[];
+  readonly sentBySlot: number[];
 };
 
 export type Score = {
+  readonly testDays: number;
   readonly places: readonly (readonly [Place, Tally])[];
   /** Ordinary people of clean days and those in an outage, on days without any attack. */
   readonly cleanWithOutages: Tally;
@@ -63,8 +63,10 @@ const afterMs = 12 * hourMs;
 const findingGraceMs = hourMs;
 /** A finding is about an attack if so many of its messages had the finding's key: less is chance. */
 const fewestMessages = 3;
-/** The longest attack lasts two days; what is asked after that is counted in its last minute. */
-const mostMinutes = 2 * (dayMs / minuteMs);
+/** How finely the messages of an attack are told over time. */
+export const slotMs = 10_000;
+/** The longest attack lasts two days; what is asked after that is counted at its end. */
+const mostSlots = 2 * (dayMs / slotMs);
 
 type Trace = {
   readonly score: AttackScore;
@@ -89,8 +91,8 @@ const traceOf = ({ id, family, startMs, endMs }: Attack): Trace => ({
     refusedAtMs: undefined,
     foundAtMs: undefined,
     highFindings: 0,
-    askedByMinute: [],
-    sentByMinute: [],
+    askedBySlot: [],
+    sentBySlot: [],
   },
   keys: new Map(keyLevels.map((level) => [level, new Map<string, number>()])),
   lastMs: startMs,
@@ -100,14 +102,24 @@ const keyLevels = ['phone', 'address', 'block', 'operator', 'country'] as const;
 
 const isHigh = ({ severity }: Finding) => severity === 'high' || severity === 'critical';
 
-const concerns = ({ level, key, atMs }: Finding, { score, keys, lastMs }: Trace): boolean => {
-  const isInTime = atMs >= score.startMs && atMs <= lastMs + findingGraceMs;
-  return isInTime && (level === 'all' || (keys.get(level)?.get(key) ?? 0) >= fewestMessages);
+/** How many messages of the attack had the finding's key, if it was going on. */
+const messagesAbout = ({ level, key, atMs }: Finding, { score, keys, lastMs }: Trace): number => {
+  if (atMs < score.startMs || atMs > lastMs + findingGraceMs) return 0;
+  return level === 'all' ? score.asked : (keys.get(level)?.get(key) ?? 0);
+};
+
+/** What a finding is about: of the attacks that were going on, the one with most messages of its key. */
+const aboutWhich = (finding: Finding, traces: readonly Trace[]): Trace | undefined => {
+  const [first] = traces
+    .map((trace) => ({ trace, messages: messagesAbout(finding, trace) }))
+    .filter(({ messages }) => messages >= fewestMessages)
+    .sort((one, other) => other.messages - one.messages);
+  return first?.trace;
 };
 
 export type Ledger = ReturnType<typeof ledgerOf>;
 
-export const ledgerOf = ({ attacks, testStartMs, isCleanDay }: Calendar) => {
+export const ledgerOf = ({ attacks, testStartMs, endMs, isCleanDay }: Calendar) => {
   const traces = new Map(attacks.map((attack) => [attack.id, traceOf(attack)]));
   const byCountry = Map.groupBy(
     attacks.flatMap((attack) => attack.countries.map((country) => ({ country: country.code, attack }))),
@@ -157,28 +169,28 @@ export const ledgerOf = ({ attacks, testStartMs, isCleanDay }: Calendar) => {
 
   const noteAsked = (trace: Trace, priceUsd: number, outcome: Outcome, atMs: number) => {
     const { score } = trace;
-    const minute = Math.min(mostMinutes, Math.floor((atMs - score.startMs) / minuteMs));
+    const slot = Math.min(mostSlots, Math.floor((atMs - score.startMs) / slotMs));
     trace.lastMs = atMs;
     score.asked += 1;
     score.askedUsd += priceUsd;
-    score.askedByMinute[minute] = (score.askedByMinute[minute] ?? 0) + 1;
+    score.askedBySlot[slot] = (score.askedBySlot[slot] ?? 0) + 1;
     if (outcome === 'refused') {
       score.refusedAtMs ??= atMs;
       return;
     }
     score.sent += 1;
     score.sentUsd += priceUsd;
-    score.sentByMinute[minute] = (score.sentByMinute[minute] ?? 0) + 1;
+    score.sentBySlot[slot] = (score.sentBySlot[slot] ?? 0) + 1;
     if (score.refusedAtMs === undefined) score.sentBeforeRefusal += 1;
   };
 
+  /** @returns whether it is about an attack. */
   const noteFinding = (finding: Finding): boolean => {
-    const concerned = [...traces.values()].filter((trace) => concerns(finding, trace));
-    for (const { score } of concerned) {
-      score.foundAtMs = Math.min(score.foundAtMs ?? finding.atMs, finding.atMs);
-      if (isHigh(finding)) score.highFindings += 1;
-    }
-    return concerned.length > 0;
+    const score = aboutWhich(finding, [...traces.values()])?.score;
+    if (score === undefined) return false;
+    score.foundAtMs = Math.min(score.foundAtMs ?? finding.atMs, finding.atMs);
+    if (isHigh(finding)) score.highFindings += 1;
+    return true;
   };
 
   return {
@@ -213,6 +225,7 @@ export const ledgerOf = ({ attacks, testStartMs, isCleanDay }: Calendar) => {
       const high = findings.filter(isHigh).length;
       const highTrue = findings.filter((finding, index) => isHigh(finding) && isTrue[index]).length;
       return {
+        testDays: (endMs - testStartMs) / dayMs,
         places: [...places],
         cleanWithOutages,
         weaponised,

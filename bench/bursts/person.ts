@@ -71,25 +71,32 @@ const enters = (stage: Stage, attempt: Visible, label: Label, { entersAfterMs, t
   stage.at(firstMs + typos * typingMs, () => stage.verify(attempt));
 };
 
+/** The first visit of a person settles whether any SMS was sent to them; who comes back has had one. */
+type Visit = { readonly trap: TrapKind | undefined; readonly isFirst: boolean };
+
 /** One verification, from the first request to the last thing that the person does about it. */
-export const verifies = (stage: Stage, caller: Caller, temper: Temper, trap: TrapKind | undefined) => {
+export const verifies = (stage: Stage, caller: Caller, temper: Temper, { trap, isFirst }: Visit) => {
   const label: Label = trap === undefined ? { legit: true } : { legit: true, trap };
   const startedMs = stage.now();
 
+  const settles = (isDelivered: boolean) => {
+    if (isFirst) stage.ledger.settled(caller, trap, startedMs, isDelivered);
+  };
+
   const goesOn = (attempt: Visible) => {
-    stage.ledger.settled(caller, trap, startedMs, true);
+    settles(true);
     enters(stage, attempt, label, temper);
     for (const afterMs of temper.resendsAfterMs) stage.at(stage.now() + afterMs, () => stage.resend(attempt, label));
   };
 
   const retries = () => {
     const attempt = stage.ask(caller, label);
-    if (attempt === undefined) stage.ledger.settled(caller, trap, startedMs, false);
+    if (attempt === undefined) settles(false);
     else goesOn(attempt);
   };
 
   const attempt = stage.ask(caller, label);
   if (attempt !== undefined) return goesOn(attempt);
   if (temper.retriesAfterMs < Number.POSITIVE_INFINITY) return stage.at(startedMs + temper.retriesAfterMs, retries);
-  return stage.ledger.settled(caller, trap, startedMs, false);
+  return settles(false);
 };

@@ -1,13 +1,13 @@
 /** A picture of one attack as SVG: what was asked, what was sent, and the moment of the first refusal. */
 
 import { minuteMs } from './calendar.ts';
-import type { AttackScore } from './ledger.ts';
+import { type AttackScore, slotMs } from './ledger.ts';
 
 const [width, height] = [720, 240];
 const margin = { left: 56, right: 16, top: 40, bottom: 36 };
 /** More points than pixels tell nothing, and make the file large. */
 const mostPoints = 240;
-const colours = { asked: '#c9ced6', sent: '#c2410c', refusal: '#1d4ed8', ink: '#1f2937' };
+const colours = { asked: '#c9ced6', askedText: '#6b7280', sent: '#c2410c', refusal: '#1d4ed8', ink: '#1f2937' };
 
 export type Series = {
   /** Minutes that one point stands for. */
@@ -17,16 +17,16 @@ export type Series = {
   readonly sent: readonly number[];
 };
 
-export const seriesOf = ({ askedByMinute, sentByMinute }: AttackScore): Series => {
-  const minutes = askedByMinute.length;
-  const step = Math.max(1, Math.ceil(minutes / mostPoints));
+export const seriesOf = ({ askedBySlot, sentBySlot }: AttackScore): Series => {
+  const slots = Math.max(1, Math.ceil(askedBySlot.length / mostPoints));
+  const step = (slots * slotMs) / minuteMs;
   const perMinute = (counts: readonly number[]) =>
-    Array.from({ length: Math.ceil(minutes / step) }, (_, point) => {
+    Array.from({ length: Math.ceil(askedBySlot.length / slots) }, (_, point) => {
       let sum = 0;
-      for (let minute = point * step; minute < (point + 1) * step; minute += 1) sum += counts[minute] ?? 0;
+      for (let slot = point * slots; slot < (point + 1) * slots; slot += 1) sum += counts[slot] ?? 0;
       return sum / step;
     });
-  return { step, asked: perMinute(askedByMinute), sent: perMinute(sentByMinute) };
+  return { step, asked: perMinute(askedBySlot), sent: perMinute(sentBySlot) };
 };
 
 const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
@@ -36,7 +36,7 @@ const rounded = (value: number) => String(Math.round(value * 10) / 10);
 type Scale = { readonly x: (minute: number) => number; readonly y: (perMinute: number) => number };
 
 const scaleOf = ({ asked, step }: Series): Scale => {
-  const [minutes, most] = [Math.max(1, asked.length * step), Math.max(1, ...asked)];
+  const [minutes, most] = [asked.length * step, Math.max(...asked)];
   return {
     x: (minute) => margin.left + (minute / minutes) * (width - margin.left - margin.right),
     y: (perMinute) => height - margin.bottom - (perMinute / most) * (height - margin.top - margin.bottom),
@@ -93,7 +93,8 @@ export const plot = (attack: AttackScore, contender: string, seed: number): stri
     text(margin.left - 6, y(most) + 4, rounded(most), 'end'),
     text(margin.left - 6, y(0) + 4, '0', 'end'),
     text(x(minutes), height - margin.bottom + 16, duration(minutes), 'end'),
-    text(margin.left, height - margin.bottom + 16, 'messages per minute: asked for'),
+    text(margin.left, height - margin.bottom + 16, 'messages per minute:'),
+    text(margin.left + 125, height - margin.bottom + 16, 'asked for', 'start', colours.askedText),
     text(margin.left + 190, height - margin.bottom + 16, 'sent', 'start', colours.sent),
     ...refusalMark(attack, scale),
     '</svg>',

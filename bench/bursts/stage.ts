@@ -1,7 +1,6 @@
 /** The closed loop: who asks learns whether it was sent, and goes on from there. */
 
-import type { Contender, Outcome, Visible } from './contender.ts';
-import { tickMs } from './contender.ts';
+import { type Contender, type Outcome, tickMs, type Visible } from './contender.ts';
 import type { Label, Ledger } from './ledger.ts';
 import { queue } from './queue.ts';
 import type { Caller } from './world.ts';

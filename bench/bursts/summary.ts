@@ -25,6 +25,8 @@ export type FamilySummary = {
 };
 
 export type Summary = {
+  /** Of all seeds together. */
+  readonly testDays: number;
   readonly families: ReadonlyMap<Family, FamilySummary>;
   readonly whole: Tally;
   readonly places: ReadonlyMap<Place, Tally>;
@@ -98,6 +100,7 @@ export const summaryOf = (scores: readonly Score[]): Summary => {
   const findings = (which: keyof Score['findings']) => total(scores.map((score) => score.findings[which]));
   const summaries = families.map((family) => [family, familySummary(attacks.get(family) ?? [])] as const);
   return {
+    testDays: total(scores.map(({ testDays }) => testDays)),
     families: new Map(summaries),
     whole: pooled(inTest),
     places,

@@ -2,8 +2,7 @@
 
 import { type Family, families, trapKinds } from './calendar.ts';
 import { intervalOf } from './intervals.ts';
-import type { Place, Tally } from './ledger.ts';
-import { nobody } from './ledger.ts';
+import { nobody, type Place, type Tally } from './ledger.ts';
 import type { FamilySummary, Summary } from './summary.ts';
 
 export type Column = { readonly name: string; readonly summary: Summary };
@@ -19,7 +18,12 @@ type Row = {
 };
 
 const counted = (value: number): string => Math.round(value).toLocaleString('en-US');
-const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 2 : 1)}%`;
+
+/** Small shares get more digits: 0.00% would hide thirty in a million. */
+const percent = (share: number): string => {
+  const digits = share >= 0.1 ? 1 : share >= 0.001 || share === 0 ? 2 : 4;
+  return `${(share * 100).toFixed(digits)}%`;
+};
 const perMillion = (share: number): string => counted(share * 1_000_000);
 
 const shareOf = ({ total, undelivered }: Tally): number => (total === 0 ? 0 : undelivered / total);
@@ -160,6 +164,32 @@ export const collateralTable = (columns: readonly Column[]): string => {
   const aimed = columns.map(({ summary }) => blocked(summary.weaponised, percent)?.text ?? none);
   const weaponised = ['country that A12 wants blocked', counted(columns[0]?.summary.weaponised.total ?? 0), ...aimed];
   return markdown(['place', 'verifications', ...columns.map(({ name }) => name)], [...body, weaponised]);
+};
+
+/** What has no target, and is asked for nevertheless. */
+export const sideTable = (columns: readonly Column[]): string => {
+  const attackRefused = ({ families: all }: Summary) =>
+    [...all.values()].reduce((sum, { asked, sent }) => sum + asked - sent, 0);
+  const sides: readonly (readonly [string, (summary: Summary) => string])[] = [
+    [
+      'legitimate blocked per 1,000 attack messages refused',
+      (summary) => {
+        const refused = attackRefused(summary);
+        return refused === 0 ? none : ((1000 * summary.whole.undelivered) / refused).toFixed(1);
+      },
+    ],
+    ['resends refused', ({ resends }) => percent(shareOf(resends))],
+    ['blocks', ({ blocks }) => counted(blocks)],
+    ['findings', ({ findings }) => counted(findings.total)],
+    [
+      'false high findings in 30 days',
+      ({ findings, testDays }) => (((findings.high - findings.highTrue) * 30) / testDays).toFixed(1),
+    ],
+  ];
+  return markdown(
+    ['measure', ...columns.map(({ name }) => name)],
+    sides.map(([measure, told]) => [measure, ...columns.map(({ summary }) => told(summary))]),
+  );
 };
 
 const usd = (value: number): string => `$${value.toLocaleString('en-US', { maximumFractionDigits: 0 })}`;

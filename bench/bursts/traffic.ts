@@ -34,6 +34,7 @@ const outageConversion = 0.12;
 const carrierOperators = 8;
 /** Who got no code comes back some minutes later and begins anew, twice at most. */
 const comesBackShare = 0.5;
+const mostVisits = 3;
 const [comesBackSoonMs, comesBackLateMs] = [120_000, 300_000];
 
 /** Kinds that change what ordinary people do, instead of bringing people of their own. */
@@ -68,21 +69,16 @@ type Coming = {
   readonly random: Random;
 };
 
-const comes = ({ stage, habits, random }: Coming, caller: Caller, trap: Trap | undefined) => {
-  const isSilent = trap !== undefined && isOutage(trap);
-  const conversion = isSilent ? outageConversion : caller.country.conversion;
-  const temper = temperOf(random, habits, conversion);
-  const backAfterMs = Math.round(random.between(comesBackSoonMs, comesBackLateMs));
-  const comesBack = random.happens(comesBackShare);
-  verifies(stage, caller, temper, trap?.kind);
-  return isSilent && comesBack && temper.entersAfterMs === Number.POSITIVE_INFINITY ? backAfterMs : undefined;
-};
-
 /** A person comes; when a code does not arrive in an outage, perhaps again. */
-const arrives = (coming: Coming, caller: Caller, trap: Trap | undefined, times: number) => {
-  const backAfterMs = comes(coming, caller, trap);
-  if (backAfterMs === undefined || times >= 3) return;
-  coming.stage.at(coming.stage.now() + backAfterMs, () => arrives(coming, caller, trap, times + 1));
+const arrives = (coming: Coming, caller: Caller, trap: Trap | undefined, visit = 1) => {
+  const { stage, habits, random } = coming;
+  const isSilent = trap !== undefined && isOutage(trap);
+  const temper = temperOf(random, habits, isSilent ? outageConversion : caller.country.conversion);
+  const backAfterMs = Math.round(random.between(comesBackSoonMs, comesBackLateMs));
+  const comesBack = random.happens(comesBackShare) && temper.entersAfterMs === Number.POSITIVE_INFINITY;
+  verifies(stage, caller, temper, { trap: trap?.kind, isFirst: visit === 1 });
+  if (!isSilent || !comesBack || visit === mostVisits) return;
+  stage.at(stage.now() + backAfterMs, () => arrives(coming, caller, trap, visit + 1));
 };
 
 const streamOf = (stage: Stage, world: World, country: Country, calendar: Calendar, habits: Habits) => {
@@ -102,7 +98,7 @@ const streamOf = (stage: Stage, world: World, country: Country, calendar: Calend
     stage.at(Math.floor(atMs), () => {
       const caller = person(returningShare);
       const trap = traps.find((some) => isOn(some, stage.now()) && holdsFor(some, caller));
-      arrives(coming, caller, trap, 1);
+      arrives(coming, caller, trap);
       next(atMs);
     });
   };

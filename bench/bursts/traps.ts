@@ -101,7 +101,7 @@ const gather = (stage: Stage, trap: Trap, crowd: Crowd, habits: Habits, random: 
     const atMs = Math.floor(trap.startMs + crowd.comesAt(index) * (trap.endMs - trap.startMs));
     const temper = temperOf(random, habits, caller.country.conversion);
     stage.at(atMs, () => {
-      verifies(stage, caller, temper, trap.kind);
+      verifies(stage, caller, temper, { trap: trap.kind, isFirst: true });
       repeats(stage, caller, trap, crowd.repeats ?? 0);
     });
   }

@@ -1,12 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { noGuard } from '../../bench/bursts/baselines/no-guard.ts';
-import { calendarOf, dayMs, families, fortnight, quick } from '../../bench/bursts/calendar.ts';
+import { calendarOf, dayMs, families, fortnight, quick, type Size } from '../../bench/bursts/calendar.ts';
 import type { Entry, Finding, Report } from '../../bench/bursts/contender.ts';
 import { intervalOf } from '../../bench/bursts/intervals.ts';
 import { plot, seriesOf } from '../../bench/bursts/plot.ts';
 import { run } from '../../bench/bursts/run.ts';
 import { median, summaryOf } from '../../bench/bursts/summary.ts';
-import { collateralTable, leakTable, meets, rows, targetTable, verdictOn } from '../../bench/bursts/table.ts';
+import {
+  collateralTable,
+  leakTable,
+  meets,
+  rows,
+  sideTable,
+  targetTable,
+  verdictOn,
+} from '../../bench/bursts/table.ts';
 import { worldOf } from '../../bench/bursts/world.ts';
 import { alone, attacked, unhindered } from './recorder.ts';
 
@@ -19,9 +27,13 @@ describe('intervals', () => {
     expect(intervalOf(15, 148).high).toBeCloseTo(0.1605, 4);
   });
 
-  test('follow the rule of three where nothing was seen', () => {
-    expect(intervalOf(0, 3000)).toEqual({ low: 0, high: 0.001 });
-    expect(intervalOf(3000, 3000)).toEqual({ low: 0.999, high: 1 });
+  test('bound what was never seen, as the rule of three does for many tries', () => {
+    expect(intervalOf(0, 3000).low).toBe(0);
+    expect(intervalOf(0, 3000).high).toBeCloseTo(0.001, 5);
+    expect(intervalOf(3000, 3000).low).toBeCloseTo(0.999, 5);
+    expect(intervalOf(3000, 3000).high).toBe(1);
+    // Exact, as 3/n would say nothing of three attacks out of three: 5% = 0.368³.
+    expect(intervalOf(3, 3).low).toBeCloseTo(0.368, 3);
     expect(intervalOf(0, 0)).toEqual({ low: 0, high: 1 });
   });
 });
@@ -97,6 +109,25 @@ describe('findings', () => {
   });
 });
 
+test('a finding is about the attack that had most messages with its key', () => {
+  const both: Size = { ...alone('A1'), attacks: { ...alone('A1').attacks, A9: 1 } };
+  const calendar = calendarOf(worldOf(1, 0), both);
+  const loud = calendar.attacks.find(({ family }) => family === 'A1');
+  const [shared, atMs] = [loud?.countries[0].code ?? '', (loud?.startMs ?? 0) + 60_000];
+  const quiet = calendar.attacks.find(({ family }) => family === 'A9')?.countries.map(({ code }) => code) ?? [];
+  expect(quiet).toContain(shared);
+  const about = (key: string): Finding => ({ level: 'country', key, severity: 'high', atMs });
+  const score = run({
+    entry: reporting([about(shared), about(quiet.find((code) => code !== shared) ?? '')]),
+    seed: 1,
+    size: both,
+  });
+  expect(score.attacks.map(({ family, highFindings }) => [family, highFindings])).toEqual([
+    ['A1', 1],
+    ['A9', 1],
+  ]);
+});
+
 describe('the tables', () => {
   const summary = summaryOf([run({ entry: noGuard, seed: 1, size: { ...quick, startsPerDay: 200 } })]);
   const columns = [{ name: 'no guard', summary }];
@@ -118,7 +149,19 @@ describe('the tables', () => {
 
   test('tell every place', () => {
     expect(collateralTable(columns)).toContain('| clean day |');
-    expect(collateralTable(columns)).toContain('| onboarding in minutes | 180 | 0.00% [0.00%–1.67%] |');
+    expect(collateralTable(columns)).toContain('| onboarding in minutes | 180 | 0.00% [0.00%–1.65%] |');
+  });
+
+  test('tell small shares from nothing', () => {
+    const [whole, findings] = [
+      { total: 100_000, undelivered: 3 },
+      { total: 4, high: 3, highTrue: 1 },
+    ];
+    const rare = [
+      { name: 'rare', summary: { ...summary, places: new Map([['clean day', whole] as const]), findings } },
+    ];
+    expect(collateralTable(rare)).toContain('| clean day | 100,000 | 0.0030% [0.0010%–0.0088%] |');
+    expect(sideTable(rare)).toContain('| false high findings in 30 days | 20.0 |');
   });
 
   test('know a ceiling from a floor', () => {
@@ -151,7 +194,7 @@ describe('a plot', () => {
     expect(plot(unhindered(family).attack, '<a & b>', 1).length).toBeLessThan(60_000);
   });
 
-  test('adds minutes up where there are too many', () => {
+  test('adds up where there is too much', () => {
     const { attack } = unhindered('A4');
     const series = seriesOf(attack);
     expect(series.step).toBe(12);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dayMs, hourMs, quick, type Size, startMs } from '../../bench/bursts/calendar.ts';
+import { calendarOf, dayMs, hourMs, quick, type Size, startMs } from '../../bench/bursts/calendar.ts';
 import type { Visible } from '../../bench/bursts/contender.ts';
 import { run } from '../../bench/bursts/run.ts';
 import { rhythm } from '../../bench/bursts/traffic.ts';
@@ -219,15 +219,31 @@ describe('traps', () => {
     expect(((asks.at(-1)?.atMs ?? 0) - (asks[0]?.atMs ?? 0)) / 1000).toBeCloseTo(lastsSeconds * (179 / 180), 0);
   });
 
-  test('in an outage one of eight codes is entered', () => {
-    const busy = { ...peaceful, startsPerDay: 20_000, warmUpDays: 0, testDays: 2 };
-    const { noted, asks, score } = traps({ outage: 3 }, busy);
-    const quiet = traps({}, busy);
-    const lost = of(quiet.noted, 'verified').length - of(noted, 'verified').length;
-    const inOutage = score.places.find(([place]) => place === 'outage')?.[1].total ?? 0;
-    expect(inOutage).toBeGreaterThan(100);
-    expect(lost).toBeGreaterThan(0.3 * inOutage);
-    expect(asks.length).toBeGreaterThan(quiet.asks.length);
+  describe('in an outage', () => {
+    const busy: Size = { ...peaceful, startsPerDay: 20_000, warmUpDays: 0, testDays: 2, traps: { outage: 3 } };
+    const { noted, asks, score } = recorded(1, busy);
+    const outages = calendarOf(worldOf(1, busy.startsPerDay), busy).traps;
+    const isIn = ({ attempt, atMs }: Noted) =>
+      outages.some(
+        ({ country, startMs: fromMs, endMs }) =>
+          country.operators.slice(0, 8).includes(attempt.operator) && atMs >= fromMs && atMs < endMs,
+      );
+    const silent = asks.filter(isIn);
+
+    test('one of eight codes is entered', () => {
+      const ids = new Set(silent.map(({ attempt }) => attempt.id));
+      expect(ids.size).toBeGreaterThan(300);
+      const entered = of(noted, 'verified').filter(({ attempt }) => ids.has(attempt.id));
+      expect(entered.length / ids.size).toBeGreaterThan(0.08);
+      expect(entered.length / ids.size).toBeLessThan(0.17);
+    });
+
+    test('people come back up to twice, and count once', () => {
+      const visits = [...Map.groupBy(silent, ({ attempt }) => attempt.phone).values()].map((some) => some.length);
+      expect(Math.max(...visits)).toBe(3);
+      const people = score.places.find(([place]) => place === 'outage')?.[1].total ?? 0;
+      expect(people).toBeLessThan(silent.length);
+    });
   });
 
   test('a client with a bug asks ten times more than it should', () => {
