@@ -105,7 +105,7 @@ export const sinceOf = (last: LastBlock | undefined, nowMs: number): Since | und
   if (last.liftedUntilMs !== undefined) return { ms: last.liftedUntilMs, evidence: 0 };
   // Behind a challenge, what counts is what passes it, from when it took effect.
   if (isChallenged(last, nowMs)) return { ms: last.atMs + effectMs, evidence: 0 };
-  return { ms: last.untilMs, evidence: thresholds.burst / 2 };
+  return { ms: last.untilMs, evidence: thresholds.again };
 };
 
 /** The case that a ruling belongs to: the one of the last ruling on the key, unless a day has passed since. */

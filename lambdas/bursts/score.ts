@@ -16,6 +16,8 @@ export const thresholds = {
   /** Evidence, in nats, from which on unverified traffic is called a burst. Wald: ln(1 / false alarms per decision). */
   burst: 16,
   slow: 16,
+  /** What of the burst is taken as given after a block. */
+  again: 9.6,
   /** Evidence is not piled up beyond this, or an outage of hours would outlive itself. */
   most: 24,
   /** Chance of so much traffic: from here down it may be fraud at all; from there down it is evidence by itself. */
@@ -23,8 +25,8 @@ export const thresholds = {
   surprise: 1e-5,
   /** What a surprising request is worth, by level: narrow keys only, or every launch of a product were fraud. */
   surpriseWeight: { phone: 0, block: 1, operator: 0, country: 0, address: 0.3 },
-  /** How much more than usual the rate may scatter: the shape of the Gamma. */
-  scatter: 4,
+  /** How far the rate may stray from the usual within ten minutes, an hour, six hours: the shape of the Gamma. */
+  scatter: [4, 6, 16],
   /** Nobody at all types a code in: so many are out, the oldest for so long. */
   silence: { pending: 40, oldestSeconds: 12 },
   /** Strangers who do type codes in: so many within an hour, from so many addresses, with less than that chance. */
@@ -134,8 +136,13 @@ const startOf = (carry: Carry | undefined, epoch: number, since: Since | undefin
   return carry === undefined ? { fast: 0, slow: 0 } : { ...evidenceAt(carry, epoch) };
 };
 
-const chanceOf = (n: number, hours: number, { perHour }: Baseline): number =>
-  n <= perHour * hours ? 1 : gammaPoissonTail(n, thresholds.scatter, thresholds.scatter / perHour, hours);
+const windows = [1 / 6, 1, 6] as const;
+
+/** The chance of so many within the first, second or third of the windows. */
+const chanceOf = (n: number, window: 0 | 1 | 2, { perHour }: Baseline): number => {
+  const [hours, shape] = [windows[window], thresholds.scatter[window]];
+  return n <= perHour * hours ? 1 : gammaPoissonTail(n, shape, shape / perHour, hours);
+};
 
 /** What the slots of the open epochs come to, in one pass: every request asks for it. */
 type Sums = { started: number; verified: number; tenMinutes: number; pending: number; oldestSeconds: number };
@@ -191,9 +198,9 @@ export const assess = (
   const started = startedIn(state, sums.tenMinutes, nowMs);
   const [tenMinutes, hour, sixHours] = started;
   const chance = Math.min(
-    chanceOf(tenMinutes, 1 / 6, baseline),
+    chanceOf(tenMinutes, 0, baseline),
     chanceOf(hour, 1, baseline),
-    chanceOf(sixHours, 6, baseline),
+    chanceOf(sixHours, 2, baseline),
   );
   const weight = weightAt(level, chance);
   let evidence = startOf(carry, counts[0]?.epoch ?? epochOf(nowMs), since);
@@ -234,7 +241,7 @@ export const foldRipe = (
     const before = carry ?? noCarry(counts.epoch - 1);
     if (counts.epoch <= before.epoch) continue;
     const n = sumOf(counts.started);
-    const chance = chanceOf(n, 1 / 6, baseline);
+    const chance = chanceOf(n, 0, baseline);
     const isOver = since !== undefined && (counts.epoch + 1) * epochMs <= since.ms;
     const evidence = weigh(
       startOf(before, counts.epoch, isOver ? undefined : since),
