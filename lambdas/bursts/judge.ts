@@ -97,7 +97,14 @@ const minuteMs = 60_000;
 export const blockMinutes = [15, 60, 240, 720] as const;
 const repeatWithinMs = 24 * 60 * minuteMs;
 
-const durationMs = (step: number): number => (blockMinutes[Math.min(step, blockMinutes.length - 1)] ?? 720) * minuteMs;
+/** No block is longer than it takes so many newcomers to come by, but for the first. */
+const mostNewcomers = 10;
+
+const durationMs = (step: number, perHour: number): number => {
+  const [first] = blockMinutes;
+  const wanted = blockMinutes[Math.min(step, blockMinutes.length - 1)] ?? first;
+  return Math.min(wanted, Math.max(first, (mostNewcomers / perHour) * 60)) * minuteMs;
+};
 
 /** After a block, half of the evidence is taken as given: who goes on is stopped in half the messages. */
 export const sinceOf = (last: LastBlock | undefined, nowMs: number): Since | undefined => {
@@ -170,7 +177,7 @@ const actionOf = (rule: Ruling['rule'], { key, state, assessment, last }: Matter
   if (rule === 'converting-strangers' || rule === 'spray') return 'challenge';
   if (key.level === 'block' || key.level === 'address' || key.level === 'phone') return 'block';
   const isKnown = (state.carry?.verifiedLong ?? 0) + assessment.seen.verified >= hardlyAnyVerified;
-  if (key.level === 'country' && rule !== 'operators-blocked' && isKnown) return 'none';
+  if (key.level === 'country' && isKnown) return rule === 'operators-blocked' ? 'challenge' : 'none';
   return isChallenged(last, nowMs) ? 'block' : 'challenge';
 };
 
@@ -255,7 +262,7 @@ const rule = (
     action,
     severity: severityOf(name, key, mode, wanted, explanation.usdPerHour, policy),
     atMs: nowMs,
-    untilMs: action === 'none' ? nowMs : nowMs + durationMs(step),
+    untilMs: action === 'none' ? nowMs : nowMs + durationMs(step, explanation.expectedPerHour),
     step,
     explanation,
   };
@@ -324,7 +331,7 @@ export const prolong = (
 ): LastBlock | undefined => {
   if (nowMs >= last.untilMs || nowMs < last.untilMs - prolongBeforeMs) return undefined;
   if (blockedTenMinutes < leastPressure + (3 * expectedPerHour) / 6) return undefined;
-  return { ...last, untilMs: last.untilMs + durationMs(0) };
+  return { ...last, untilMs: last.untilMs + blockMinutes[0] * minuteMs };
 };
 
 /** Hours for which the detector has been running, by the key that has seen most. */
