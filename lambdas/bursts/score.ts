@@ -21,7 +21,7 @@ export const thresholds = {
   /** Evidence is not piled up beyond this, or an outage of hours would outlive itself. */
   most: 24,
   /** Chance of so much traffic: from here down it may be fraud at all; from there down it is evidence by itself. */
-  gate: 1e-3,
+  gate: { phone: 1e-3, block: 1e-3, operator: 1e-4, country: 1e-4, address: 1e-3 },
   surprise: 1e-5,
   /** What a surprising request is worth, by level: narrow keys only, or every launch of a product were fraud. */
   surpriseWeight: { phone: 0, block: 1, operator: 0, country: 0, address: 0.3 },
@@ -35,7 +35,7 @@ export const thresholds = {
   wrongCodes: { perRequest: 0.25, atLeast: 40, chance: 1e-9 },
   /** A country in which next to nobody verifies. */
   trickle: { started: 8, chance: 1e-3 },
-} as const satisfies { readonly surpriseWeight: Readonly<Record<BlockLevel, number>> } & Record<string, unknown>;
+} as const satisfies Record<'surpriseWeight' | 'gate', Readonly<Record<BlockLevel, number>>> & Record<string, unknown>;
 
 /** Shares of the people who will type a code in that have done so after so many seconds; a lognormal, median 22 s. */
 const typedInAfter: readonly number[] = Array.from({ length: 61 }, (_, slot) =>
@@ -256,7 +256,7 @@ export const foldRipe = (
       carry === undefined ? { ...before, since: counts.epoch } : before,
       counts,
       bound,
-      chance >= thresholds.gate,
+      chance >= thresholds.gate[level],
     );
   }
   return { carry, counts: state.counts.filter(({ epoch }) => epoch > (carry?.epoch ?? Number.NEGATIVE_INFINITY)) };
@@ -274,7 +274,7 @@ export const rules = [
 ] as const;
 export type Rule = (typeof rules)[number];
 
-const isGateOpen = ({ chance }: Assessment): boolean => chance < thresholds.gate;
+const isGateOpen = (level: BlockLevel, { chance }: Assessment): boolean => chance < thresholds.gate[level];
 
 const isSpray = ({ seen }: Assessment): boolean => {
   const { perRequest, atLeast, chance } = thresholds.wrongCodes;
@@ -307,7 +307,7 @@ const isTrickle = (state: KeyState, { baseline, seen }: Assessment): boolean => 
 /** The rules that a key breaks, the gravest first. */
 export const brokenBy = (level: BlockLevel, state: KeyState, assessment: Assessment): readonly Rule[] => {
   const { fast, slow } = assessment;
-  const open = isGateOpen(assessment);
+  const open = isGateOpen(level, assessment);
   const broken: Readonly<Record<Rule, boolean>> = {
     'unverified-burst': level !== 'phone' && open && fast >= thresholds.burst,
     silence: level === 'operator' && open && isSilent(assessment),
