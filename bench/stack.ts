@@ -9,6 +9,7 @@ import {
   routes,
 } from '../lambdas/contract.ts';
 import type { Policy } from '../lambdas/otp/policy.ts';
+import { defaultBursts } from '../lib/burst-settings.ts';
 import { type Endpoints, type FirstFlow, firstFlow, lambdaEnvironment } from './first-flow.ts';
 
 export type Stack = {
@@ -28,6 +29,8 @@ export const startStack = async (bundles: string): Promise<Stack> => {
     environment: {
       VERIFICATIONS_TABLE: tables.verifications,
       GUARDS_TABLE: tables.guards,
+      TRAFFIC_TABLE: tables.traffic,
+      SECURITY_TABLE: tables.security,
       CODE_KEYS: JSON.stringify({ a: keys.code }),
       PSEUDONYM_KEY: keys.pseudonym,
       SEAL_KEY: keys.seal,
@@ -58,6 +61,8 @@ export const benchPolicy: Policy = {
   },
   spend: { hourUsd: 1_000_000, dayUsd: 1_000_000 },
   lowVolume: { verifications: 0, unverifiedSendsPerDay: 100_000 },
+  bursts: defaultBursts,
+  findingDays: 400,
   testNumbers: [],
   proofLifetimeSeconds: 300,
   countries: { DE: { priceUsd: 0.1, maxPriceUsd: 0.2, spend: { hourUsd: 1_000_000, dayUsd: 1_000_000 } } },
@@ -89,7 +94,7 @@ const eventFor = (name: RouteFunctionName, { id, body, run }: Asking) => {
   };
 };
 
-/** What the stream of verifications hands to `tally`: a wrong guess was let in. */
+/** What the stream of verifications hands to `detect-bursts`: a wrong guess was let in. */
 const guessedEvent = (run: number) => {
   const text = (value: string) => ({ S: value });
   const list = (...values: readonly string[]) => ({ L: values.map(text) });
@@ -152,9 +157,9 @@ export const firstFlows = (stack: Stack, bundles: string) => {
     return flow;
   };
 
-  const tally = async (): Promise<FirstFlow> => {
-    const flow = await call('tally', guessedEvent(run));
-    if (!hasCounted(flow.answer)) throw new Error(`tally answered ${JSON.stringify(flow.answer)}`);
+  const detect = async (): Promise<FirstFlow> => {
+    const flow = await call('detect-bursts', guessedEvent(run));
+    if (!hasCounted(flow.answer)) throw new Error(`detect-bursts answered ${JSON.stringify(flow.answer)}`);
     return flow;
   };
 
@@ -170,7 +175,7 @@ export const firstFlows = (stack: Stack, bundles: string) => {
 
   return async (name: FunctionName): Promise<FirstFlow> => {
     run += 1;
-    if (name === 'tally') return tally();
+    if (name === 'detect-bursts') return detect();
     if (name === 'jwks') return ask(name, { run });
     const { flow, id, code } = await request();
     if (name === 'request-verification') return flow;

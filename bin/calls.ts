@@ -8,7 +8,7 @@
 export type Calls = {
   /** HTTP requests to the API. */
   readonly api: number;
-  /** Records that reach `tally` off the stream. */
+  /** Records that reach `detect-bursts` off the stream. */
   readonly streamRecords: number;
   /** KMS on symmetric and HMAC keys, which share a quota. */
   readonly kms: { readonly GenerateMac?: number; readonly Encrypt?: number; readonly Decrypt?: number };
@@ -16,71 +16,116 @@ export type Calls = {
   readonly sign: number;
   readonly dynamodb: Readonly<Partial<Record<DynamoOperation, number>>>;
   readonly sms: number;
-  /** DynamoDB's units, by table: consistent reads of up to 4 KB, writes per KB, twice that in a transaction. */
+  /** DynamoDB's units, by table: consistent reads of up to 4 KB, others half, writes per KB, twice that in a transaction. */
   readonly units: {
     readonly guardsReads: number;
     readonly guardsWrites: number;
+    readonly trafficReads: number;
+    readonly trafficWrites: number;
     readonly verificationsReads: number;
     readonly verificationsWrites: number;
   };
 };
 
-export type DynamoOperation = 'BatchGetItem' | 'GetItem' | 'PutItem' | 'UpdateItem' | 'TransactWriteItems';
+export type DynamoOperation = 'BatchGetItem' | 'Query' | 'GetItem' | 'PutItem' | 'UpdateItem' | 'TransactWriteItems';
 
 /** A record with a guess or two takes more than one KB and less than two: every write of it counts twice. */
 export const recordKilobytes = 2;
 
-const noUnits = { guardsReads: 0, guardsWrites: 0, verificationsReads: 0, verificationsWrites: 0 };
+const noUnits = {
+  guardsReads: 0,
+  guardsWrites: 0,
+  trafficReads: 0,
+  trafficWrites: 0,
+  verificationsReads: 0,
+  verificationsWrites: 0,
+};
 const noCalls = { api: 1, streamRecords: 0, kms: {}, sign: 0, dynamodb: {}, sms: 0, units: noUnits };
 
-/** By flow, with all that the stream brings about. */
+/**
+ * What the detector reads to judge keys: two items each, one more of the country, and the counts of half an hour. Reads
+ * that may lag by a moment cost half.
+ */
+const looks = (keys: number) => ({ trafficReads: (2 * keys + 1) / 2 + keys / 2 });
+
+/** By flow, with all that the stream brings about, each record for itself: in batches the detector asks for less. */
 export const callsOf = {
   request: {
     ...noCalls,
     streamRecords: 1,
     kms: { GenerateMac: 1, Encrypt: 1 },
-    dynamodb: { BatchGetItem: 1, TransactWriteItems: 1, UpdateItem: 4 },
+    dynamodb: { BatchGetItem: 1 + 1, Query: 4, TransactWriteItems: 1 + 1, UpdateItem: 4 },
     sms: 1,
-    units: { ...noUnits, guardsReads: 14, guardsWrites: 2 + 4, verificationsWrites: 2 * recordKilobytes },
+    units: {
+      ...noUnits,
+      ...looks(4),
+      guardsReads: 14 + 2,
+      guardsWrites: 2 + 4,
+      trafficWrites: 10,
+      verificationsWrites: 2 * recordKilobytes,
+    },
   },
   'request with an Idempotency-Key': {
     ...noCalls,
     streamRecords: 1,
     kms: { GenerateMac: 1, Encrypt: 1 },
-    dynamodb: { BatchGetItem: 1, TransactWriteItems: 1, UpdateItem: 5 },
+    dynamodb: { BatchGetItem: 1 + 1, Query: 4, TransactWriteItems: 1 + 1, UpdateItem: 5 },
     sms: 1,
-    units: { ...noUnits, guardsReads: 15, guardsWrites: 2 + 2 + 5, verificationsWrites: 2 * recordKilobytes },
+    units: {
+      ...noUnits,
+      ...looks(4),
+      guardsReads: 15 + 2,
+      guardsWrites: 2 + 2 + 5,
+      trafficWrites: 10,
+      verificationsWrites: 2 * recordKilobytes,
+    },
   },
   'request that is refused': {
     ...noCalls,
+    streamRecords: 1,
     kms: { GenerateMac: 1, Encrypt: 1 },
-    dynamodb: { BatchGetItem: 1, PutItem: 1 },
-    units: { ...noUnits, guardsReads: 14, verificationsWrites: 1 },
+    dynamodb: { BatchGetItem: 1 + 1, Query: 5, PutItem: 1, TransactWriteItems: 1 },
+    units: { ...noUnits, ...looks(5), guardsReads: 14 + 2.5, trafficWrites: 4, verificationsWrites: 1 },
   },
   'check, wrong': {
     ...noCalls,
     streamRecords: 1,
     kms: { GenerateMac: 1 },
-    dynamodb: { UpdateItem: 1, GetItem: 1, TransactWriteItems: 1 },
-    units: { ...noUnits, guardsReads: 1, guardsWrites: 4, verificationsWrites: recordKilobytes },
+    dynamodb: { UpdateItem: 1, BatchGetItem: 1, Query: 5, GetItem: 1, TransactWriteItems: 2 },
+    units: {
+      ...noUnits,
+      ...looks(5),
+      guardsReads: 1 + 2.5,
+      guardsWrites: 4,
+      trafficWrites: 8,
+      verificationsWrites: recordKilobytes,
+    },
   },
   'check, right': {
     ...noCalls,
     streamRecords: 1,
     kms: { GenerateMac: 1, Decrypt: 1 },
     sign: 1,
-    dynamodb: { UpdateItem: 2, GetItem: 1, TransactWriteItems: 1 },
-    units: { ...noUnits, guardsReads: 1, guardsWrites: 1 + 6, verificationsWrites: recordKilobytes },
+    dynamodb: { UpdateItem: 2, GetItem: 1, TransactWriteItems: 2 },
+    units: {
+      ...noUnits,
+      guardsReads: 1,
+      guardsWrites: 1 + 4 + 2,
+      trafficWrites: 10,
+      verificationsWrites: recordKilobytes,
+    },
   },
   resend: {
     ...noCalls,
     streamRecords: 1,
     kms: { GenerateMac: 1, Decrypt: 1 },
-    dynamodb: { GetItem: 1, BatchGetItem: 1, UpdateItem: 4, TransactWriteItems: 1 },
+    dynamodb: { GetItem: 1, BatchGetItem: 1, UpdateItem: 4, TransactWriteItems: 1 + 1 },
     sms: 1,
     units: {
+      ...noUnits,
       guardsReads: 14,
       guardsWrites: 2 + 4,
+      trafficWrites: 10,
       verificationsReads: 1,
       verificationsWrites: 2 * recordKilobytes,
     },
@@ -89,8 +134,8 @@ export const callsOf = {
   cancel: {
     ...noCalls,
     streamRecords: 1,
-    dynamodb: { UpdateItem: 1 },
-    units: { ...noUnits, verificationsWrites: recordKilobytes },
+    dynamodb: { UpdateItem: 1, TransactWriteItems: 1 },
+    units: { ...noUnits, trafficWrites: 2, verificationsWrites: recordKilobytes },
   },
 } as const satisfies Readonly<Record<string, Calls>>;
 export type Flow = keyof typeof callsOf;

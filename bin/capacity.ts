@@ -12,7 +12,7 @@ export const perSend: Mix = { request: 1, 'check, right': 1, 'check, wrong': 0.5
 export const perVerification: Mix = { request: 1, 'check, right': 1 };
 
 /** Assumed, not measured on AWS: most of a request is the wait for SNS. */
-export const assumed = { requestSeconds: 0.3, checkSeconds: 0.15, tallySeconds: 0.05, logKilobytes: 2.5 };
+export const assumed = { requestSeconds: 0.3, checkSeconds: 0.15, streamSeconds: 0.05, logKilobytes: 2.5 };
 
 const symmetric = ({ kms: { GenerateMac = 0, Encrypt = 0, Decrypt = 0 } }: Calls): number =>
   GenerateMac + Encrypt + Decrypt;
@@ -30,7 +30,7 @@ const functionSeconds = (mix: Mix): number =>
   sum(
     mix,
     ({ streamRecords }, flow) =>
-      (isSend(flow) ? assumed.requestSeconds : assumed.checkSeconds) + streamRecords * assumed.tallySeconds,
+      (isSend(flow) ? assumed.requestSeconds : assumed.checkSeconds) + streamRecords * assumed.streamSeconds,
   );
 
 export type Quota = {
@@ -101,6 +101,13 @@ export const quotas = (): readonly Quota[] => [
     raise: 'the same',
   },
   {
+    name: 'writes of Traffic (units)',
+    perSend: sum(perSend, ({ units }) => units.trafficWrites),
+    byDefault: '4,000 for a table that is new; 40,000 when it has grown',
+    least: 4000,
+    raise: 'the same',
+  },
+  {
     name: 'writes of Verifications (units)',
     perSend: sum(perSend, ({ units }) => units.verificationsWrites),
     byDefault: '4,000 for a table that is new; 40,000 when it has grown',
@@ -138,7 +145,7 @@ const gigabyteSeconds = (mix: Mix): number => {
       (isSend(flow)
         ? assumed.requestSeconds * gigabytes('request-verification')
         : assumed.checkSeconds * gigabytes('check-verification')) +
-      streamRecords * assumed.tallySeconds * gigabytes('tally'),
+      streamRecords * assumed.streamSeconds * gigabytes('detect-bursts'),
   );
 };
 
@@ -149,8 +156,8 @@ const number = (value: number): string => value.toLocaleString('en', { maximumFr
 /** What a million verifications cost, without their SMS. */
 export const costs = (): readonly Cost[] => {
   const mix = perVerification;
-  const reads = sum(mix, ({ units }) => units.guardsReads + units.verificationsReads);
-  const writes = sum(mix, ({ units }) => units.guardsWrites + units.verificationsWrites);
+  const reads = sum(mix, ({ units }) => units.guardsReads + units.trafficReads + units.verificationsReads);
+  const writes = sum(mix, ({ units }) => units.guardsWrites + units.trafficWrites + units.verificationsWrites);
   const api = sum(mix, ({ api }) => api);
   const invocations = sum(mix, ({ api, streamRecords }) => api + streamRecords);
   const kms = sum(mix, symmetric);

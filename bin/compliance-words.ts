@@ -16,7 +16,7 @@ const both = (rule: string) => [nist(rule), pci(rule)];
 
 const stage = ['Api/RestApi/DeploymentStage.otp'];
 const bucket = ['DeadLetters/Bucket'];
-const tables = ['Tables/Verifications', 'Tables/Guards'];
+const tables = ['Tables/Verifications', 'Tables/Guards', 'Tables/Traffic'];
 const everyFunction = functionNames.map((name) => `${name}/Function`);
 
 /**
@@ -47,6 +47,12 @@ export const gapReasons: readonly Reason[] = [
     because: { asFor: 'AwsSolutions-DDB3' },
   },
   {
+    rules: [nist('DynamoDBInBackupPlan')],
+    on: ['Tables/Security'],
+    because:
+      'Findings can be restored to any second of the last 35 days (point-in-time recovery), and the table is protected and outlives the stack. A plan of AWS Backup is the account’s to make: it has a vault, a schedule and a price of its own, and may select this table.',
+  },
+  {
     rules: both('IAMNoInlinePolicy'),
     on: functionNames.map((name) => `${name}/Role/DefaultPolicy`),
     because:
@@ -62,7 +68,7 @@ export const gapReasons: readonly Reason[] = [
     rules: [nist('LambdaDLQ')],
     on: everyFunction,
     because:
-      'A dead-letter queue is for calls that nobody waits for. The functions of routes are waited for, and their callers are told; what `tally` gives up goes, whole, to the bucket of dead letters by the mapping of its stream, which the rule does not look at.',
+      'A dead-letter queue is for calls that nobody waits for. The functions of routes are waited for, and their callers are told; what `detect-bursts` gives up goes, whole, to the bucket of dead letters by the mapping of its stream, which the rule does not look at.',
   },
   {
     rules: both('LambdaInsideVPC'),

@@ -302,7 +302,7 @@ export const renderCapacity = async (): Promise<string> => {
       [...used.map(({ name, amount, usd }) => [name, amount, money(usd)]), ['**all**', '', `**${money(total)}**`]],
     ),
     '## Quotas',
-    `What is used per second when so many SMS are sent per second, each with one right check and every second one with a wrong one before. Bold is above the least that AWS, or our own default, gives. Functions at once are assumed to run ${assumed.requestSeconds} s per request, ${assumed.checkSeconds} s per check and ${assumed.tallySeconds} s per stream record: look at \`Duration\` in your dashboard, and multiply.`,
+    `What is used per second when so many SMS are sent per second, each with one right check and every second one with a wrong one before. Bold is above the least that AWS, or our own default, gives. Functions at once are assumed to run ${assumed.requestSeconds} s per request, ${assumed.checkSeconds} s per check and ${assumed.streamSeconds} s per stream record: look at \`Duration\` in your dashboard, and multiply.`,
     table(
       ['what', ...sendRates.map((rate) => `${number(rate)} SMS/s`), 'default', 'to raise it'],
       quotas().map(({ name, perSend, byDefault, least, raise }) => [
@@ -315,7 +315,7 @@ export const renderCapacity = async (): Promise<string> => {
         raise,
       ]),
     ),
-    '`tally` takes the stream in order, one batch per shard at a time. How many guesses a second it can count was not measured; where it falls behind, the alarm [StreamDelayed-tally](runbook.md#streamdelayed-tally) rings.',
+    '`detect-bursts` takes the stream in order, one batch per shard at a time. How many records a second it can count was not measured; where it falls behind, the alarm [StreamDelayed-detect-bursts](runbook.md#streamdelayed-detect-bursts) rings.',
   ].join('\n\n')}\n`;
 };
 

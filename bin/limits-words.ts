@@ -127,6 +127,18 @@ const words = {
     protects:
       'Your money, from a trickle that stays below every rate. Every verification makes room for two more; known-good numbers, proven addresses and exempt back ends are spared.',
   },
+  'bursts.coldStartDays': {
+    name: 'Days from its first event on for which the detector of bursts blocks no operator and no country',
+    protects: 'Your users, from a detector that does not know yet what is usual.',
+  },
+  'bursts.criticalUsdPerHour': {
+    name: 'Cost of an attack per hour, by estimate, in USD, from which on its finding is critical',
+    protects: 'The night of your staff: below it nobody needs to get up.',
+  },
+  'bursts.findingDays': {
+    name: 'How long a finding is kept after its last news. Days',
+    protects: 'What you can still look up; and the people in it, whose keyed hashes it holds.',
+  },
   'code.digits': {
     name: 'Digits of a code',
     protects: 'The codes: each digit makes a guess ten times as hard.',
@@ -221,6 +233,7 @@ export const limitGroups: Readonly<Record<string, readonly LimitPath[]>> = {
     'lowVolume.verifications',
     'lowVolume.unverifiedSendsPerDay',
   ],
+  Bursts: ['bursts.coldStartDays', 'bursts.criticalUsdPerHour', 'bursts.findingDays'],
   Codes: [
     'code.digits',
     'code.lifetimeSeconds',

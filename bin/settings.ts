@@ -35,6 +35,10 @@ export default {
   // day may stay without a verification.
   // lowVolume: { verifications: 100, unverifiedSendsPerDay: 50 },
 
+  // What the detector of bursts does, by level, rule and country: 'enforce' blocks, 'record-only' finds and tells, 'off'
+  // looks away; the mildest that applies wins. In its first days it blocks no operator and no country.
+  // bursts: { levels: { country: 'record-only' }, countries: { IN: 'record-only' }, coldStartDays: 7, criticalUsdPerHour: 50 },
+
   // What codes may be asked for. A purpose of your own needs a text in `templates`.
   // purposes: ['verify-number', 'login', 'transaction', 'account-change'],
 

@@ -11,7 +11,7 @@ export const functionNames = [
   'get-verification',
   'cancel-verification',
   'jwks',
-  'tally',
+  'detect-bursts',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
@@ -85,6 +85,10 @@ export const environment = {
   verificationsTable: 'VERIFICATIONS_TABLE',
   /** Name of the table of guards. */
   guardsTable: 'GUARDS_TABLE',
+  /** Name of the table of traffic: what the detector counts. */
+  trafficTable: 'TRAFFIC_TABLE',
+  /** Name of the table of findings. */
+  securityTable: 'SECURITY_TABLE',
   /** JSON object `{ generation: key ARN }` of the HMAC keys of codes; the last entry makes new codes. */
   codeKeys: 'CODE_KEYS',
   /** ARN of the HMAC key from which pseudonyms are derived. */
@@ -124,12 +128,16 @@ export const functions: Readonly<Record<FunctionName, FunctionFacts>> = {
   'get-verification': { environment: ['VERIFICATIONS_TABLE', 'ENDPOINT'], timeoutSeconds: 10, memoryMegabytes: 256 },
   'cancel-verification': { environment: ['VERIFICATIONS_TABLE', 'ENDPOINT'], timeoutSeconds: 10, memoryMegabytes: 256 },
   jwks: { environment: ['PROOF_KEY', 'ENDPOINT'], timeoutSeconds: 10, memoryMegabytes: 256 },
-  tally: { environment: ['GUARDS_TABLE'], timeoutSeconds: 60, memoryMegabytes: 256 },
+  'detect-bursts': {
+    environment: ['GUARDS_TABLE', 'TRAFFIC_TABLE', 'SECURITY_TABLE'],
+    timeoutSeconds: 60,
+    memoryMegabytes: 512,
+  },
 };
 
 /** Functions that are fed the stream of a table, and how. Every record reaches them at least once. */
 export const streamFunctions = {
-  tally: {
+  'detect-bursts': {
     table: 'verifications',
     batchSize: 100,
     /** How long a batch may fill up. */
@@ -137,8 +145,8 @@ export const streamFunctions = {
     retries: 10,
     /** A record older than this goes to the dead-letter bucket; DynamoDB keeps it for 24 hours. */
     maximumAgeSeconds: 21_600,
-    /** What reaches the function: these changes, of items whose `kind` this is after the change. */
-    only: { eventNames: ['INSERT', 'MODIFY'], kind: 'verification' },
+    /** What reaches the function: these changes, of items whose `kind` is one of these after the change. */
+    only: { eventNames: ['INSERT', 'MODIFY'], kinds: ['verification', 'refusal'] },
   },
 } as const satisfies Partial<Record<FunctionName, unknown>>;
 export type StreamFunctionName = keyof typeof streamFunctions;
@@ -148,17 +156,33 @@ export type RouteFunctionName = Exclude<FunctionName, StreamFunctionName>;
 /** File beside each bundle that holds the policy: the settings as the functions need them. */
 export const policyFile = 'policy.json';
 
-/** The tables. Each has the string key `pk` and no sort key. Times to live are epoch seconds. */
+/** The tables. Each has the string key `pk`; a sort key, where there is one, is a string as well. Times to live are epoch seconds. */
 export const tables = {
   verifications: {
     environment: environment.verificationsTable,
     partitionKey: 'pk',
+    sortKey: undefined,
     timeToLiveAttribute: 'keptUntil',
     stream: 'NEW_AND_OLD_IMAGES',
   },
   guards: {
     environment: environment.guardsTable,
     partitionKey: 'pk',
+    sortKey: undefined,
+    timeToLiveAttribute: 'expiresAt',
+    stream: undefined,
+  },
+  traffic: {
+    environment: environment.trafficTable,
+    partitionKey: 'pk',
+    sortKey: 'sk',
+    timeToLiveAttribute: 'expiresAt',
+    stream: undefined,
+  },
+  security: {
+    environment: environment.securityTable,
+    partitionKey: 'pk',
+    sortKey: undefined,
     timeToLiveAttribute: 'expiresAt',
     stream: undefined,
   },
@@ -298,7 +322,16 @@ export const metrics = {
   spendLimitReached: 'SpendLimitReached',
   blocked: 'RequestBlocked',
   testNumberUsed: 'TestNumberUsed',
-  tallied: 'GuessTallied',
-  tallyFailed: 'TallyFailed',
+  guessCounted: 'GuessCounted',
+  detectorFailed: 'DetectorFailed',
+  /** An item of the detector could not be read, and was taken for none. */
+  stateUnreadable: 'DetectorStateUnreadable',
+  findingLow: 'FindingLow',
+  findingMedium: 'FindingMedium',
+  findingHigh: 'FindingHigh',
+  findingCritical: 'FindingCritical',
 } as const;
 export type MetricName = (typeof metrics)[keyof typeof metrics];
+
+/** Version of this software, as findings name it. */
+export const productVersion = '0.1.0';

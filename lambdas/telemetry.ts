@@ -1,5 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Finding } from './bursts/finding.ts';
+import type { Ruling, Severity } from './bursts/judge.ts';
 import {
   type FunctionName,
   type MetricName,
@@ -80,7 +82,10 @@ export const telemetryOf = (route: FunctionName): Telemetry => {
 };
 
 export type StreamTelemetry = {
-  readonly tallied: () => void;
+  /** A guess was counted for its number. */
+  readonly guessCounted: () => void;
+  readonly unreadable: () => void;
+  readonly found: (ruling: Ruling, finding: Finding) => void;
   readonly failed: (cause: unknown) => void;
 };
 
@@ -88,12 +93,36 @@ export type StreamTelemetry = {
 export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
   const { logger, count } = instrumentsOf(route);
   return {
-    tallied: () => count(metricNames.tallied),
+    guessCounted: () => count(metricNames.guessCounted),
+    unreadable: () => {
+      logger.warn('an item of the detector could not be read');
+      count(metricNames.stateUnreadable);
+    },
+    found: ({ uid, key, rule, severity, action, untilMs }, { message }) => {
+      // A finding names no number and no address: keyed hashes, and groups of numbers.
+      logger.warn('finding', {
+        uid,
+        on: key.level,
+        rule,
+        severity,
+        action,
+        until: new Date(untilMs).toISOString(),
+        finding: message,
+      });
+      count(findingMetrics[severity]);
+    },
     failed: (cause) => {
       logger.error('a stream record could not be counted', errorFacts(cause));
-      count(metricNames.tallyFailed);
+      count(metricNames.detectorFailed);
     },
   };
+};
+
+const findingMetrics: Readonly<Record<Severity, MetricName>> = {
+  low: metricNames.findingLow,
+  medium: metricNames.findingMedium,
+  high: metricNames.findingHigh,
+  critical: metricNames.findingCritical,
 };
 
 /** A word of a closed alphabet without a run of digits that a code or a number would need. Anything else is not said. */

@@ -173,7 +173,8 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
       [stackArn(stack)],
     ],
     ['SeeFunctions', ['lambda:GetFunctionConcurrency'], functions.map(({ lambda }) => lambda.functionArn)],
-    ['SeeTables', ['dynamodb:DescribeTable'], [guards, tables.verifications.tableArn]],
+    ['SeeTables', ['dynamodb:DescribeTable'], tableArns(tables)],
+    ['ReadFindings', ['dynamodb:GetItem', 'dynamodb:Scan'], [tables.security.tableArn]],
     [
       'ReadAndWriteBlocks',
       ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
@@ -186,7 +187,7 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
       ['dynamodb:Scan'],
       [guards],
       {
-        'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'expiresAt', 'reason', 'author'] },
+        'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'expiresAt', 'reason', 'author', 'liftedUntil'] },
         StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
       },
     ],
@@ -210,6 +211,9 @@ const seeFirewall = ({ firewall }: AccessPoliciesProps): readonly Grant[] =>
   firewall === undefined
     ? []
     : [['ReadFirewall', ['wafv2:GetLoggingConfiguration', 'wafv2:GetWebACL'], [firewall.webAcl.attrArn]]];
+
+const tableArns = ({ guards, verifications, traffic, security }: OtpTables): readonly string[] =>
+  [guards, verifications, traffic, security].map(({ tableArn }) => tableArn);
 
 const keyArns = (keys: OtpKeys): readonly string[] => keys.all.map(({ keyArn }) => keyArn);
 
@@ -262,7 +266,7 @@ const auditorGrants = (props: AccessPoliciesProps): readonly Grant[] => {
     [
       'ReadTables',
       ['dynamodb:DescribeTable', 'dynamodb:DescribeTimeToLive', 'dynamodb:DescribeContinuousBackups'],
-      [tables.guards.tableArn, tables.verifications.tableArn],
+      tableArns(tables),
     ],
     [
       'ReadBucket',

@@ -170,6 +170,16 @@ const moneyRules = ({ monthlySpendUsd }: Watched): Rules => ({
 });
 
 const flowRules: Rules = {
+  BurstCritical: {
+    metric: ownMetric(metrics.findingCritical, minutes(1)),
+    from: 1,
+    says: 'CRITICAL: the service is being made to send SMS for a lot of money per hour. What was found is being blocked; the finding says what, and why.',
+  },
+  BurstHigh: {
+    metric: ownMetric(metrics.findingHigh, minutes(1)),
+    from: 1,
+    says: 'An attack on an operator, a country or many codes was found, and what it uses is being blocked. The finding says what, and why.',
+  },
   RequestsBlocked: {
     metric: ownMetric(metrics.blocked),
     from: 5,
@@ -200,10 +210,10 @@ const flowRules: Rules = {
     from: 1,
     says: 'A function met something that nobody foresaw: a bug. The caller was answered with an internal error.',
   },
-  TallyFailed: {
-    metric: ownMetric(metrics.tallyFailed),
+  DetectorFailed: {
+    metric: ownMetric(metrics.detectorFailed),
     from: 3,
-    says: 'Guesses cannot be counted, again and again. Guessing at a number is noticed late, and what is given up goes to the bucket of dead letters.',
+    says: 'Traffic cannot be counted, again and again. Bursts are noticed late or not at all, and what is given up goes to the bucket of dead letters.',
   },
 };
 
@@ -242,7 +252,8 @@ const without: Readonly<Record<FunctionName, string>> = {
   'get-verification': 'Client apps cannot look up how a verification stands.',
   'cancel-verification': 'Client apps cannot end a verification.',
   jwks: 'Back ends that have not kept the public key cannot check proofs.',
-  tally: 'Guesses are not counted for their numbers, and numbers under attack get no fewer attempts.',
+  'detect-bursts':
+    'Bursts are not seen and nothing is blocked; guesses are not counted for their numbers, which get no fewer attempts under attack.',
 };
 
 const functionRules = ({ functions }: Watched): Rules =>

@@ -75,10 +75,16 @@ const business = () => [
 
 const attack = ({ firewall }: DashboardProps) => [
   graph('Refused', [ownMetric(metrics.refused), ownMetric(metrics.blocked)]),
+  graph('Findings', [
+    ownMetric(metrics.findingLow),
+    ownMetric(metrics.findingMedium),
+    ownMetric(metrics.findingHigh),
+    ownMetric(metrics.findingCritical),
+  ]),
   graph('Spending cap', [ownMetric(metrics.spendLimitReached)]),
   graph(
     'Wrong codes, and KMS calls of the account',
-    [ownMetric(metrics.wrong), ownMetric(metrics.tallied)],
+    [ownMetric(metrics.wrong), ownMetric(metrics.guessCounted)],
     [kmsCalls()],
   ),
   ...(firewall === undefined ? [] : [graph('Blocked by the firewall', [blockedBy(firewall)])]),
@@ -114,8 +120,9 @@ const health = ({ stage, functions, tables }: DashboardProps) => [
     ownMetric(metrics.keyRefused),
     ownMetric(metrics.compensationFailed),
     ownMetric(metrics.unexpectedError),
-    ownMetric(metrics.tallyFailed),
-    ...[tables.verifications, tables.guards].flatMap((table) => [
+    ownMetric(metrics.detectorFailed),
+    ownMetric(metrics.stateUnreadable),
+    ...[tables.verifications, tables.guards, tables.traffic, tables.security].flatMap((table) => [
       tableMetric(table, 'ReadThrottleEvents'),
       tableMetric(table, 'WriteThrottleEvents'),
     ]),

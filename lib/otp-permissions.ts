@@ -55,10 +55,10 @@ export const permissionsOf = ({ keys, tables, deadLetters }: Parts) =>
     jwks: (role) => {
       keys.grantReadProofKey(role);
     },
-    tally: (role) => {
+    'detect-bursts': (role) => {
       keys.grantUseTables(role);
-      tables.grantReadStream(role, streamFunctions.tally.table);
-      tables.grantTally(role);
+      tables.grantReadStream(role, streamFunctions['detect-bursts'].table);
+      tables.grantDetectBursts(role);
       deadLetters.grantPut(role);
     },
   }) satisfies Record<FunctionName, (role: IRole) => void>;

@@ -102,7 +102,7 @@ export class OtpStack extends Stack {
       'get-verification': make('get-verification'),
       'cancel-verification': make('cancel-verification'),
       jwks: make('jwks'),
-      tally: make('tally'),
+      'detect-bursts': make('detect-bursts'),
     };
     // A new generation of the code key must be known to those who match codes before codes are made under it.
     this.functions['request-verification'].node.addDependency(
@@ -110,7 +110,7 @@ export class OtpStack extends Stack {
       this.functions['resend-verification'],
     );
     this.api.serve((name) => this.functions[name].lambda);
-    this.feeds = { tally: this.feed('tally') };
+    this.feeds = { 'detect-bursts': this.feed('detect-bursts') };
     this.alarmTopic = this.watch(settings);
     this.dashboard = this.lookAt();
     this.accessPolicies = this.letIn(logGroupNames);
@@ -167,6 +167,8 @@ export class OtpStack extends Stack {
     return {
       [environment.verificationsTable]: this.tables.verifications.tableName,
       [environment.guardsTable]: this.tables.guards.tableName,
+      [environment.trafficTable]: this.tables.traffic.tableName,
+      [environment.securityTable]: this.tables.security.tableName,
       [environment.codeKeys]: this.toJsonString(codeKeyArns),
       [environment.pseudonymKey]: this.keys.pseudonym.keyArn,
       [environment.sealKey]: this.keys.seal.keyArn,

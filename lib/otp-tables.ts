@@ -9,23 +9,50 @@ import { allow } from './allow.ts';
 /** What the keys of refused requests begin with, in the table of verifications. */
 export const refusalKeyPrefix = 'refusal#';
 
+/** What the keys of findings begin with, in the table of findings. */
+export const findingKeyPrefix = 'finding#';
+
+/** The guards that the detector reads and writes, by what their keys begin with. */
+const detectorGuards = {
+  GetItem: ['standing'],
+  BatchGetItem: ['block'],
+  ConditionCheckItem: ['block'],
+  PutItem: ['block', 'mark', 'standing'],
+  UpdateItem: ['block', 'proven', 'verified'],
+} as const;
+
+type Keeping = {
+  readonly encryptionKey: IKey;
+  /** Whether the table outlives the stack, and nobody deletes it by mistake. */
+  readonly isProtected: boolean;
+  readonly hasBackups: boolean;
+};
+
 /**
  * The tables. One Region each, not `TableV2`: a global table lets the last writer win, which would hand out attempts
  * again.
  *
  * Verifications dies with the stack: what it holds is of no use after a quarter of an hour. Guards is protected, and
- * stays: to lose it is to give every caller fresh limits, and to lift every block.
+ * stays: to lose it is to give every caller fresh limits, and to lift every block. Traffic dies with the stack as well:
+ * a detector without its counts learns anew. Security is protected, and stays, with backups: it is evidence.
  */
 export class OtpTables extends Construct {
   /** Records of verifications; its stream is the event log. */
   readonly verifications: Table;
   /** Limits per phone, idempotency items, blocks and counters. */
   readonly guards: Table;
+  /** What the detector of bursts counts and remembers. */
+  readonly traffic: Table;
+  /** Findings of the detector. */
+  readonly security: Table;
 
   constructor(scope: Construct, id: string, { encryptionKey }: { readonly encryptionKey: IKey }) {
     super(scope, id);
-    this.verifications = this.table('Verifications', 'verifications', { encryptionKey, deletionProtection: false });
-    this.guards = this.table('Guards', 'guards', { encryptionKey, deletionProtection: true });
+    const passing = { encryptionKey, isProtected: false, hasBackups: false };
+    this.verifications = this.table('verifications', passing);
+    this.guards = this.table('guards', { encryptionKey, isProtected: true, hasBackups: false });
+    this.traffic = this.table('traffic', passing);
+    this.security = this.table('security', { encryptionKey, isProtected: true, hasBackups: true });
     Validations.of(this.verifications).acknowledge({
       id: 'AwsSolutions-DDB3',
       reason:
@@ -35,6 +62,11 @@ export class OtpTables extends Construct {
       id: 'AwsSolutions-DDB3',
       reason:
         'No point-in-time recovery on purpose: limits count the last 24 hours, and restoring older ones would refill them. Deletion protection is on.',
+    });
+    Validations.of(this.traffic).acknowledge({
+      id: 'AwsSolutions-DDB3',
+      reason:
+        'No point-in-time recovery on purpose: counters of the last hours. Restored ones would be wrong, and lost ones are learnt anew.',
     });
   }
 
@@ -58,9 +90,15 @@ export class OtpTables extends Construct {
     });
   }
 
-  /** Counts on the guards: a marker and what it counts, in one transaction. */
-  grantTally(role: IRole): void {
-    this.allowOn(role, 'guards', ['GetItem', 'PutItem', 'UpdateItem']);
+  /** Counts traffic and guesses, and writes each block together with its finding; touches no limit and no spending. */
+  grantDetectBursts(role: IRole): void {
+    for (const [action, kinds] of Object.entries(detectorGuards)) {
+      allow(role, `Guards${action}`, `dynamodb:${action}`, this.guards.tableArn, {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': kinds.map((kind) => `${kind}#*`) },
+      });
+    }
+    this.allowOn(role, 'traffic', ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem']);
+    this.allowOn(role, 'security', ['UpdateItem']);
   }
 
   /** What Lambda asks for, in the name of a function, before it reads the stream of a table for it. */
@@ -86,27 +124,25 @@ export class OtpTables extends Construct {
 
   /** A transaction is authorised by the actions of its parts, so that there is no action of its own to allow. */
   private allowOn(role: IRole, name: TableName, actions: readonly string[]): void {
-    const words = name === 'guards' ? 'Guards' : 'Verifications';
-    for (const action of actions) allow(role, `${words}${action}`, `dynamodb:${action}`, this[name].tableArn);
+    for (const action of actions) allow(role, `${idOf(name)}${action}`, `dynamodb:${action}`, this[name].tableArn);
   }
 
-  private table(
-    id: string,
-    name: TableName,
-    { encryptionKey, deletionProtection }: { readonly encryptionKey: IKey; readonly deletionProtection: boolean },
-  ): Table {
-    const { partitionKey, timeToLiveAttribute, stream } = tables[name];
-    return new Table(this, id, {
+  private table(name: TableName, { encryptionKey, isProtected, hasBackups }: Keeping): Table {
+    const { partitionKey, sortKey, timeToLiveAttribute, stream } = tables[name];
+    return new Table(this, idOf(name), {
       encryptionKey,
-      deletionProtection,
+      deletionProtection: isProtected,
       partitionKey: { name: partitionKey, type: AttributeType.STRING },
+      ...(sortKey === undefined ? {} : { sortKey: { name: sortKey, type: AttributeType.STRING } }),
       billingMode: BillingMode.PAY_PER_REQUEST,
       encryption: TableEncryption.CUSTOMER_MANAGED,
       timeToLiveAttribute,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: false },
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: hasBackups },
       // A protected table cannot be deleted by CloudFormation either: it would block the rollback of a first deployment.
-      removalPolicy: deletionProtection ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: isProtected ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       ...(stream === undefined ? {} : { stream: StreamViewType[stream] }),
     });
   }
 }
+
+const idOf = (name: TableName): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;

@@ -12,6 +12,8 @@ export const policyOf = (settings: Settings): Policy => ({
   addresses: settings.addresses,
   spend: settings.spend,
   lowVolume: settings.lowVolume,
+  bursts: burstsOf(settings),
+  findingDays: settings.bursts.findingDays,
   testNumbers: settings.testNumbers.map(testNumbersOf),
   proofLifetimeSeconds: settings.proofLifetimeSeconds,
   countries: Object.fromEntries(Object.keys(settings.countries).map((name) => [name, countryOf(settings, name)])),
@@ -21,6 +23,11 @@ export const policyOf = (settings: Settings): Policy => ({
   defaultLocale: settings.defaultLocale,
   smsRoutes: [firstRoute(settings), ...settings.smsRoutes.slice(1)],
 });
+
+const burstsOf = ({ bursts }: Settings): Policy['bursts'] => {
+  const { levels, rules, countries, coldStartDays, criticalUsdPerHour } = bursts;
+  return { levels, rules, countries, criticalUsdPerHour, coldStartHours: coldStartDays * 24 };
+};
 
 /** Most wrong guesses first; a step never gives more attempts than a verification has anyway. */
 const stepsOf = ({ code: { afterWrongGuesses, maxAttempts } }: Settings): Policy['code']['afterWrongGuesses'] =>

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import type { AddressRate, SpendCaps } from '../lambdas/otp/policy.ts';
+import type { AddressRate, Policy, SpendCaps } from '../lambdas/otp/policy.ts';
+import { defaultBursts } from './burst-settings.ts';
 import { septetsOf } from './message-fit.ts';
 import { defaultPurposes } from './templates.ts';
 
@@ -276,6 +277,54 @@ const lowVolume = object({
   ),
 });
 
+const modeSentence = 'Write "enforce" (block), "record-only" (find and tell, but let pass) or "off" (look away).';
+const mode = v.picklist(['enforce', 'record-only', 'off'], modeSentence);
+const ruleModes = {
+  'unverified-burst': v.exactOptional(mode),
+  'low-and-slow': v.exactOptional(mode),
+  silence: v.exactOptional(mode),
+  'operators-blocked': v.exactOptional(mode),
+  'converting-strangers': v.exactOptional(mode),
+  spray: v.exactOptional(mode),
+  trickle: v.exactOptional(mode),
+  guessing: v.exactOptional(mode),
+  bombing: v.exactOptional(mode),
+} satisfies Readonly<Record<keyof Policy['bursts']['rules'], unknown>>;
+const bursts = object({
+  levels: v.optional(
+    object({
+      phone: v.optional(mode, defaultBursts.levels.phone),
+      address: v.optional(mode, defaultBursts.levels.address),
+      block: v.optional(mode, defaultBursts.levels.block),
+      operator: v.optional(mode, defaultBursts.levels.operator),
+      country: v.optional(mode, defaultBursts.levels.country),
+    }),
+    {},
+  ),
+  rules: v.optional(object(ruleModes), {}),
+  countries: v.optional(v.record(countryCode, mode, 'Write modes of countries, such as { IN: "record-only" }.'), {}),
+  coldStartDays: v.optional(
+    whole(
+      0,
+      60,
+      'Write for how many days from its first event the detector blocks no operator and no country, 0 to 60, such as 7.',
+    ),
+    defaultBursts.coldStartHours / 24,
+  ),
+  criticalUsdPerHour: v.optional(
+    usd(
+      0.01,
+      1_000_000,
+      'Write from which cost of an attack per hour its finding is critical, in USD, 0.01 to 1000000, such as 50.',
+    ),
+    defaultBursts.criticalUsdPerHour,
+  ),
+  findingDays: v.optional(
+    whole(30, 3650, 'Write for how many days a finding is kept after its last news, 30 to 3650, such as 400.'),
+    400,
+  ),
+});
+
 const international = text(
   /^\+[1-9][0-9]{6,14}$/,
   'Write the number in international form (E.164), such as +12025550123.',
@@ -369,6 +418,7 @@ export const shape = object(
     maxPriceUsd: v.optional(maxPrice, 0.1),
     spend: v.optional(spend, {}),
     lowVolume: v.optional(lowVolume, {}),
+    bursts: v.optional(bursts, {}),
     purposes: v.optional(
       v.pipe(
         v.array(purpose, 'List the purposes, such as ["verify-number", "login"].'),

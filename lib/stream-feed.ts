@@ -48,7 +48,7 @@ export class StreamFeed extends Construct {
       filters: [
         FilterCriteria.filter({
           eventName: FilterRule.or(...only.eventNames),
-          dynamodb: { NewImage: { kind: { S: FilterRule.isEqual(only.kind) } } },
+          dynamodb: { NewImage: { kind: { S: FilterRule.or(...only.kinds) } } },
         }),
       ],
     });

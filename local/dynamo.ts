@@ -34,7 +34,12 @@ export const startDynamo = async ({
   const emulator = shared ? { url: endpoint.replace(/\/+$/, ''), stop: async () => {} } : await startDynoxide();
   const call = dynamoCaller(emulator.url);
   const suffix = shared ? `-${randomBytes(4).toString('hex')}` : '';
-  const names = { verifications: `otp-verifications${suffix}`, guards: `otp-guards${suffix}` };
+  const names = {
+    verifications: `otp-verifications${suffix}`,
+    guards: `otp-guards${suffix}`,
+    traffic: `otp-traffic${suffix}`,
+    security: `otp-security${suffix}`,
+  };
   const stop = async () => {
     if (shared) await deleteTables(call, Object.values(names));
     await emulator.stop();
@@ -61,7 +66,13 @@ export const startDynamo = async ({
   };
 };
 
-const tableNames = ['verifications', 'guards'] as const satisfies readonly TableName[];
+export const tableNames = Object.keys(tables) as readonly TableName[];
+
+/** The attributes of a table's key, the partition key first. */
+export const keysOf = (table: TableName): readonly string[] => {
+  const { partitionKey, sortKey } = tables[table];
+  return sortKey === undefined ? [partitionKey] : [partitionKey, sortKey];
+};
 
 /** An error that DynamoDB answered, by its AWS name, such as `ConditionalCheckFailedException`. */
 export type DynamoError = Error & { readonly code: string };
@@ -103,11 +114,12 @@ export const asList = (value: unknown): readonly Readonly<Record<string, unknown
   Array.isArray(value) ? value.map(asRecord) : [];
 
 const createTable = async (call: CallDynamo, table: TableName, name: string) => {
-  const { partitionKey, timeToLiveAttribute, stream } = tables[table];
+  const { timeToLiveAttribute, stream } = tables[table];
+  const keys = keysOf(table);
   await call('DynamoDB_20120810.CreateTable', {
     TableName: name,
-    AttributeDefinitions: [{ AttributeName: partitionKey, AttributeType: 'S' }],
-    KeySchema: [{ AttributeName: partitionKey, KeyType: 'HASH' }],
+    AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+    KeySchema: keys.map((AttributeName, index) => ({ AttributeName, KeyType: index === 0 ? 'HASH' : 'RANGE' })),
     BillingMode: 'PAY_PER_REQUEST',
     ...(stream === undefined ? {} : { StreamSpecification: { StreamEnabled: true, StreamViewType: stream } }),
   });

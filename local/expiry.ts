@@ -13,7 +13,7 @@ export type ExpirySweeper = {
   readonly stop: () => Promise<void>;
 };
 
-export type ExpiringTable = { readonly name: string; readonly key: string; readonly attribute: string };
+export type ExpiringTable = { readonly name: string; readonly keys: readonly string[]; readonly attribute: string };
 
 /**
  * Plays DynamoDB's time to live, which the emulator only remembers: items that expired ten minutes ago are deleted.
@@ -52,7 +52,7 @@ export const startExpirySweeper = ({
   };
 };
 
-const deleteExpired = async (call: CallDynamo, { name, key, attribute }: ExpiringTable, cutoff: number) => {
+const deleteExpired = async (call: CallDynamo, { name, keys, attribute }: ExpiringTable, cutoff: number) => {
   const isExpired = {
     ExpressionAttributeNames: { '#expiry': attribute },
     ExpressionAttributeValues: { ':cutoff': { N: String(cutoff) }, ':oldest': { N: String(cutoff - oldestSeconds) } },
@@ -68,7 +68,7 @@ const deleteExpired = async (call: CallDynamo, { name, key, attribute }: Expirin
     for (const found of asList(page['Items'])) {
       await call('DynamoDB_20120810.DeleteItem', {
         TableName: name,
-        Key: { [key]: found[key] },
+        Key: Object.fromEntries(keys.map((key) => [key, found[key]])),
         // It may have been renewed since it was read.
         ConditionExpression: '#expiry BETWEEN :oldest AND :cutoff',
         ...isExpired,

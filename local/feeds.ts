@@ -32,8 +32,9 @@ export const feedsOf = (invoke: Functions['invoke'], onTrouble: (line: string) =
   });
 
 const isWanted = (name: StreamFunctionName, { eventName, dynamodb }: StreamRecord): boolean => {
-  const { eventNames, kind } = streamFunctions[name].only;
-  return eventNames.some((wanted) => wanted === eventName) && dynamodb.NewImage?.['kind']?.['S'] === kind;
+  const { eventNames, kinds } = streamFunctions[name].only;
+  const kind = dynamodb.NewImage?.['kind']?.['S'];
+  return eventNames.some((wanted) => wanted === eventName) && kinds.some((wanted) => wanted === kind);
 };
 
 const deliver = async (

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EnvironmentName, FunctionName, TableName } from '../lambdas/contract.ts';
 import { keys as keyFacts, tables as tableFacts } from '../lambdas/contract.ts';
 import { type Clock, createClock } from './clock.ts';
-import { type CallDynamo, startDynamo } from './dynamo.ts';
+import { type CallDynamo, keysOf, startDynamo, tableNames } from './dynamo.ts';
 import { markExpired, startExpirySweeper } from './expiry.ts';
 import { type Feed, feedsOf } from './feeds.ts';
 import { type AwsEndpoints, type LogLine, startFunctions } from './functions.ts';
@@ -166,6 +166,8 @@ const keyArns = {
 const environmentOf = (tables: Readonly<Record<TableName, string>>, url: string): Record<EnvironmentName, string> => ({
   VERIFICATIONS_TABLE: tables.verifications,
   GUARDS_TABLE: tables.guards,
+  TRAFFIC_TABLE: tables.traffic,
+  SECURITY_TABLE: tables.security,
   CODE_KEYS: JSON.stringify({ a: localKeys.code.arn }),
   PSEUDONYM_KEY: localKeys.pseudonym.arn,
   SEAL_KEY: localKeys.seal.arn,
@@ -219,7 +221,7 @@ const startStreams = async ({
   const sweeper = startExpirySweeper({
     call: dynamo.call,
     now: clock.now,
-    tables: [expiring('verifications', dynamo.tables.verifications), expiring('guards', dynamo.tables.guards)],
+    tables: tableNames.map((table) => expiring(table, dynamo.tables[table])),
   });
   atStop(sweeper.stop);
   for (const { table, ...consumer } of consumers) {
@@ -236,7 +238,7 @@ const startStreams = async ({
 
 const expiring = (table: TableName, name: string) => ({
   name,
-  key: tableFacts[table].partitionKey,
+  keys: keysOf(table),
   attribute: tableFacts[table].timeToLiveAttribute,
 });
 

@@ -18,6 +18,8 @@ export default defineConfig({
     projects: [
       suite('laws', ['test/laws/**/*.test.ts'], 30),
       suite('otp', ['test/otp/**/*.test.ts'], 60),
+      suite('bursts', ['test/bursts/**/*.test.ts'], 60),
+      suite('bench', ['test/bench/**/*.test.ts'], 60),
       suite('handlers', ['test/handlers/**/*.test.ts'], 30),
       suite('aws', ['test/aws/**/*.test.ts'], 60),
       suite('local', ['test/local/**/*.test.ts'], 60),

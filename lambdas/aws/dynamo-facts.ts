@@ -87,10 +87,19 @@ const readSpent = (item: Item | undefined, nowMs: number): Spent => ({
 const readProven = (item: Item | undefined, nowMs: number): number =>
   numberOf(item, 'expiresAt') * 1000 > nowMs ? (item?.['vouchers']?.SS?.length ?? 0) : 0;
 
+/** Staff lift a block by saying until when they want none: it is none from then on, and the detector writes none either. */
 const readBlock = (level: BlockLevel, item: Item | undefined): Block[] =>
-  item === undefined
+  item === undefined || item['liftedUntil'] !== undefined
     ? []
-    : [{ level, until: numberOf(item, 'expiresAt'), reason: item['reason']?.S ?? '', by: item['author']?.S ?? '' }];
+    : [
+        {
+          level,
+          until: numberOf(item, 'expiresAt'),
+          reason: item['reason']?.S ?? '',
+          by: item['author']?.S ?? '',
+          ...(item['challenge']?.BOOL === true ? { challenge: true } : {}),
+        },
+      ];
 
 export const readStanding = (item: Item | undefined): Standing => {
   if (item === undefined) return noStanding;

@@ -37,6 +37,8 @@ export type Block = {
   readonly until: number;
   readonly reason: string;
   readonly by: string;
+  /** Only for strangers who call from an address where nobody has verified. */
+  readonly challenge?: true | undefined;
 };
 
 /** What is known of the caller's address. */
@@ -108,7 +110,7 @@ export const admit = (facts: AdmissionFacts, subject: Subject, policy: Policy, n
   // The address first: whoever has used it up is told of that, and of nothing that concerns the number.
   const broken = [
     refusedAddress(facts.address, subject, policy, nowMs),
-    heldBy(facts.blocks, knownGood, nowMs),
+    heldBy(facts, subject, policy, knownGood, nowMs),
     refusedPhone(own),
     refusedTrickle(facts, subject, policy, knownGood, nowMs),
     refusedSpend(facts.spent, subject, policy, knownGood, nowMs),
@@ -127,10 +129,22 @@ const refusedPhone = (own: GuardDecision): RefusedBy | undefined =>
     ? undefined
     : { kind: 'refused', because: 'phone', limit: own.limit, retryAfterSeconds: own.retryAfterSeconds };
 
-/** Blocks on one phone or one address hold for everybody; blocks on groups of numbers spare those that are known good. */
-const heldBy = (blocks: readonly Block[], knownGood: boolean, nowMs: number): RefusedBy | undefined => {
+/**
+ * Blocks on one phone or one address hold for everybody; blocks on groups of numbers spare those that are known good.
+ * A challenge spares, besides, whoever calls from where people have verified.
+ */
+const heldBy = (
+  { blocks, address }: AdmissionFacts,
+  subject: Subject,
+  policy: Policy,
+  knownGood: boolean,
+  nowMs: number,
+): RefusedBy | undefined => {
+  const isTrusted = isExempt(subject, policy) || isProven(address, policy);
   const live = blocks.filter(({ until }) => until * 1000 > nowMs);
-  const holding = live.filter(({ level }) => level === 'phone' || level === 'address' || !knownGood);
+  const holding = live
+    .filter(({ level }) => level === 'phone' || level === 'address' || !knownGood)
+    .filter(({ challenge }) => challenge !== true || !isTrusted);
   if (holding.length === 0) return undefined;
   const until = Math.max(...holding.map((block) => block.until));
   const limit = `block-${blockLevels.find((level) => holding.some((block) => block.level === level)) ?? 'unknown'}`;
@@ -140,8 +154,10 @@ const heldBy = (blocks: readonly Block[], knownGood: boolean, nowMs: number): Re
 const isExempt = ({ application }: Subject, { addresses }: Policy): boolean =>
   addresses.exemptApplications.includes(application);
 
-const rateFor = ({ successes }: AddressFacts, { addresses }: Policy): Rate =>
-  rateOf(successes >= addresses.provenAfter ? addresses.proven : addresses.unproven);
+const isProven = ({ successes }: AddressFacts, { addresses }: Policy): boolean => successes >= addresses.provenAfter;
+
+const rateFor = (facts: AddressFacts, policy: Policy): Rate =>
+  rateOf(isProven(facts, policy) ? policy.addresses.proven : policy.addresses.unproven);
 
 const refusedAddress = (
   facts: AddressFacts,
@@ -179,8 +195,8 @@ const mostSendsOf = (
   knownGood: boolean,
 ): number | undefined => {
   const { verifiedToday, verifiedYesterday } = country;
-  const { lowVolume, addresses } = policy;
-  if (knownGood || isExempt(subject, policy) || address.successes >= addresses.provenAfter) return undefined;
+  const { lowVolume } = policy;
+  if (knownGood || isExempt(subject, policy) || isProven(address, policy)) return undefined;
   if (verifiedToday + verifiedYesterday >= lowVolume.verifications) return undefined;
   return verifiedToday * sendsPerVerification + lowVolume.unverifiedSendsPerDay;
 };
@@ -271,9 +287,9 @@ export const allowancesOf = (
 ): readonly Allowance[] => {
   const ofPhone = allowances(sends, policy.sends, nowMs);
   if (isExempt(subject, policy)) return ofPhone;
-  const { successes, tatMs: before } = facts.address;
-  const { unproven, proven, provenAfter } = policy.addresses;
-  const allowed = successes >= provenAfter ? proven : unproven;
+  const { tatMs: before } = facts.address;
+  const { unproven, proven } = policy.addresses;
+  const allowed = isProven(facts.address, policy) ? proven : unproven;
   const rate = rateOf(allowed);
   const tatMs = taken ? tatAfter(before, rate, nowMs) : before;
   const resetMs = Math.max(0, tatMs - nowMs);

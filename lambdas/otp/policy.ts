@@ -1,3 +1,5 @@
+import type { BurstPolicy } from '../bursts/judge.ts';
+
 /** The settings as the functions need them: what `policy.json` beside each bundle holds. Data only. */
 export type Policy = {
   /** The name that the SMS shows, 1–20 characters of the GSM-7 alphabet. */
@@ -47,6 +49,10 @@ export type Policy = {
     /** Sends of a day (UTC) that may be without a verification there. */
     readonly unverifiedSendsPerDay: number;
   };
+  /** What the detector of bursts does, and where. */
+  readonly bursts: BurstPolicy;
+  /** Days that a finding is kept after its last news. */
+  readonly findingDays: number;
   /** Numbers for app-store review and automated tests: no SMS, a fixed code, marked everywhere. */
   readonly testNumbers: readonly TestNumbers[];
   /** How long a proof is good for, in seconds. */

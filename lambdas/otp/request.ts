@@ -30,7 +30,7 @@ import {
   outrunBy,
   sendCode,
 } from './send.ts';
-import { maxAttemptsFor } from './standing.ts';
+import { isKnownGood, maxAttemptsFor } from './standing.ts';
 import { testEntryKey, testEntryOf } from './test-numbers.ts';
 import type { Delivery, Sealed } from './verification.ts';
 import { type LimitHit, type VerificationView, viewOf } from './view.ts';
@@ -296,6 +296,7 @@ const newVerification = (
     keptUntil: deathOf(policy, nowMs) + policy.proofLifetimeSeconds,
     sends: 1,
     delivery: 'accepted',
+    ...(isKnownGood(standing, nowMs) ? { known: true } : {}),
     ...(test === undefined ? {} : { test: true }),
   },
 });

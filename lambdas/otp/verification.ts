@@ -43,6 +43,8 @@ export type Verification = {
   readonly sends: number;
   readonly delivery: Delivery;
   readonly ended?: 'canceled' | 'failed' | undefined;
+  /** The number had verified within 90 days when it asked. */
+  readonly known?: true | undefined;
   /** Of a test number: no SMS, nothing to learn from. */
   readonly test?: true | undefined;
 };

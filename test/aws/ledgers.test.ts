@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dynamoClient } from '../../lambdas/aws/clients.ts';
 import { dynamoCancelLedger, dynamoCheckLedger } from '../../lambdas/aws/dynamo-check.ts';
+import { dynamoGuessLedger } from '../../lambdas/aws/dynamo-guesses.ts';
 import { dynamoRequestLedger } from '../../lambdas/aws/dynamo-request.ts';
 import { dynamoResendLedger } from '../../lambdas/aws/dynamo-resend.ts';
-import { dynamoTallyLedger } from '../../lambdas/aws/dynamo-tally.ts';
 import type { Reservation } from '../../lambdas/otp/admission.ts';
 import { randomId } from '../../lambdas/otp/code.ts';
 import { decideSend, type Guard, noGuard } from '../../lambdas/otp/guard.ts';
+import { countGuess, type GuessFact, type GuessLedger } from '../../lambdas/otp/guesses.ts';
 import type { CancelLedger, CheckLedger, RequestLedger, ResendLedger } from '../../lambdas/otp/ports.ts';
 import { noStanding } from '../../lambdas/otp/standing.ts';
-import { type GuessFact, type TallyLedger, tallyGuess } from '../../lambdas/otp/tally.ts';
 import type { Verification } from '../../lambdas/otp/verification.ts';
 import { startDynamo } from '../../local/dynamo.ts';
 import { memoryLedger } from '../fakes/memory-ledger.ts';
@@ -20,13 +20,13 @@ type Ledgers = {
   readonly resend: ResendLedger;
   readonly check: CheckLedger;
   readonly cancel: CancelLedger;
-  readonly tally: TallyLedger;
+  readonly guesses: GuessLedger;
   readonly stop: () => Promise<void>;
 };
 
 const inMemory = async (): Promise<Ledgers> => {
   const ledger = memoryLedger();
-  return { request: ledger, resend: ledger, check: ledger, cancel: ledger, tally: ledger, stop: async () => {} };
+  return { request: ledger, resend: ledger, check: ledger, cancel: ledger, guesses: ledger, stop: async () => {} };
 };
 
 const onTables = (verifications: string, guards: string, stop: () => Promise<void>): Ledgers => {
@@ -37,7 +37,7 @@ const onTables = (verifications: string, guards: string, stop: () => Promise<voi
     resend: dynamoResendLedger(client, tables, randomId),
     check: dynamoCheckLedger(client, verifications),
     cancel: dynamoCancelLedger(client, verifications),
-    tally: dynamoTallyLedger(client, guards),
+    guesses: dynamoGuessLedger(client, guards),
     stop: async () => {
       client.destroy();
       await stop();
@@ -539,17 +539,16 @@ describe.each(places)('the tables %s', (_, open) => {
     });
   });
 
-  describe('the tally', () => {
+  describe('the guesses', () => {
     const aFact = (more: Partial<GuessFact> = {}): GuessFact => ({
       id: randomId(),
       kind: 'wrong',
       phoneKey: randomId(),
       address: randomId(),
-      country: 'TT',
       atMs: nowMs,
       ...more,
     });
-    const count = (fact: GuessFact) => tallyGuess(ledgers.tally)(fact);
+    const count = (fact: GuessFact) => countGuess(ledgers.guesses)(fact);
 
     test('counts each guess once, however often and however parallel the stream brings it', async () => {
       const phoneKey = randomId();
@@ -559,20 +558,19 @@ describe.each(places)('the tables %s', (_, open) => {
         expect(outcomes.sort()).toEqual(['known', 'known', 'written']);
       }
       for (const fact of facts) expect(await count(fact)).toBe('known');
-      expect(await ledgers.tally.standing(phoneKey)).toMatchObject({ version: 3, wrong: 3 });
+      expect(await ledgers.guesses.standing(phoneKey)).toMatchObject({ version: 3, wrong: 3 });
     });
 
-    test('a success clears the wrong guesses and counts for the address and the country', async () => {
-      const wrong = aFact({ country: 'TS' });
+    test('a success clears the wrong guesses and counts for the address', async () => {
+      const wrong = aFact();
       await count(wrong);
       const right = aFact({ ...wrong, id: randomId(), kind: 'right', atMs: nowMs + 1000 });
       await Promise.all([count(right), count(right)]);
-      expect(await ledgers.tally.standing(wrong.phoneKey)).toMatchObject({ wrong: 0, verifiedAtMs: nowMs + 1000 });
-      const subject = { ...aSubject(wrong.phoneKey), country: 'TS', address: wrong.address };
+      expect(await ledgers.guesses.standing(wrong.phoneKey)).toMatchObject({ wrong: 0, verifiedAtMs: nowMs + 1000 });
+      const subject = { ...aSubject(wrong.phoneKey), address: wrong.address };
       expect(await ledgers.resend.readFacts(subject, nowMs)).toMatchObject({
         standing: { wrong: 0, verifiedAtMs: nowMs + 1000 },
         address: { successes: 1 },
-        country: { verifiedToday: 1 },
       });
     });
   });

@@ -13,6 +13,8 @@ export type Parts = {
   readonly deadLetterKey: string;
   readonly verifications: string;
   readonly guards: string;
+  readonly traffic: string;
+  readonly security: string;
   readonly deadLetters: string;
   readonly alarmTopic: string;
   /** Of CDK's bootstrap. */
@@ -52,6 +54,8 @@ export const partsOf = async (root: Aws, stack: string): Promise<Parts> => {
     deadLetterKey: keyOf('DeadLetterKey'),
     verifications: tableOf('Verifications'),
     guards: tableOf('Guards'),
+    traffic: tableOf('Traffic'),
+    security: tableOf('Security'),
     deadLetters: physicalIdOf(resources, 'DeadLetters', 'AWS::S3::Bucket'),
     alarmTopic: physicalIdOf(resources, 'AlarmTopic', 'AWS::SNS::Topic'),
     deployRole: arnOf(`cdk-hnb659fds-deploy-role-${account}-${region}`),

@@ -27,18 +27,21 @@ const mac = (keyId: string) => new GenerateMacCommand({ KeyId: keyId, Message: m
 /** An item that nobody reads: it is of no kind that the stream passes on, and no limit is kept under its key. */
 const key = { pk: { S: 'refusal#probe' } };
 const touch = {
-  Key: key,
   UpdateExpression: 'SET expiresAt = :now',
   ExpressionAttributeValues: { ':now': { N: '0' } },
 };
 
 type Probe = (aws: Aws, parts: Parts) => Promise<unknown>;
 
-const onTable = (words: string, tableOf: (parts: Parts) => string): Readonly<Record<string, Probe>> => ({
+const onTable = (
+  words: string,
+  tableOf: (parts: Parts) => string,
+  at: Readonly<Record<string, { readonly S: string }>> = key,
+): Readonly<Record<string, Probe>> => ({
   [`GetItem on ${words}`]: ({ dynamo }, parts) =>
-    dynamo.send(new GetItemCommand({ TableName: tableOf(parts), Key: key })),
+    dynamo.send(new GetItemCommand({ TableName: tableOf(parts), Key: at })),
   [`BatchGetItem on ${words}`]: ({ dynamo }, parts) =>
-    dynamo.send(new BatchGetItemCommand({ RequestItems: { [tableOf(parts)]: { Keys: [key] } } })),
+    dynamo.send(new BatchGetItemCommand({ RequestItems: { [tableOf(parts)]: { Keys: [at] } } })),
   [`Query on ${words}`]: ({ dynamo }, parts) =>
     dynamo.send(
       new QueryCommand({
@@ -49,11 +52,11 @@ const onTable = (words: string, tableOf: (parts: Parts) => string): Readonly<Rec
     ),
   [`Scan on ${words}`]: ({ dynamo }, parts) => dynamo.send(new ScanCommand({ TableName: tableOf(parts), Limit: 1 })),
   [`PutItem on ${words}`]: ({ dynamo }, parts) =>
-    dynamo.send(new PutItemCommand({ TableName: tableOf(parts), Item: { ...key, expiresAt: { N: '0' } } })),
+    dynamo.send(new PutItemCommand({ TableName: tableOf(parts), Item: { ...at, expiresAt: { N: '0' } } })),
   [`UpdateItem on ${words}`]: ({ dynamo }, parts) =>
-    dynamo.send(new UpdateItemCommand({ TableName: tableOf(parts), ...touch })),
+    dynamo.send(new UpdateItemCommand({ TableName: tableOf(parts), ...touch, Key: at })),
   [`DeleteItem on ${words}`]: ({ dynamo }, parts) =>
-    dynamo.send(new DeleteItemCommand({ TableName: tableOf(parts), Key: key })),
+    dynamo.send(new DeleteItemCommand({ TableName: tableOf(parts), Key: at })),
 });
 
 /** Real calls, each of which succeeds for whoever may make it. */
@@ -88,6 +91,8 @@ export const probes: Readonly<Record<string, Probe>> = {
     kms.send(new GenerateDataKeyCommand({ KeyId: deadLetterKey, KeySpec: 'AES_256' })),
   ...onTable('Verifications', ({ verifications }) => verifications),
   ...onTable('Guards', ({ guards }) => guards),
+  ...onTable('Traffic', ({ traffic }) => traffic, { ...key, sk: { S: 'probe' } }),
+  ...onTable('Security', ({ security }) => security),
   'Publish to a phone': ({ sns }) => sns.send(new PublishCommand({ PhoneNumber: '+447400000000', Message: 'probe' })),
   'Publish to the topic of alarms': ({ sns }, { alarmTopic }) =>
     sns.send(new PublishCommand({ TopicArn: alarmTopic, Message: 'probe' })),
@@ -139,10 +144,17 @@ export const allowed: Readonly<Record<FunctionName, readonly string[]>> = {
   'get-verification': ['GetItem on Verifications'],
   'cancel-verification': ['UpdateItem on Verifications'],
   jwks: ['GetPublicKey on ProofKey'],
-  tally: [
+  'detect-bursts': [
     'GetItem on Guards',
+    'BatchGetItem on Guards',
     'PutItem on Guards',
     'UpdateItem on Guards',
+    'GetItem on Traffic',
+    'BatchGetItem on Traffic',
+    'Query on Traffic',
+    'PutItem on Traffic',
+    'UpdateItem on Traffic',
+    'UpdateItem on Security',
     'PutObject among the dead letters',
     'ListBucket of the dead letters',
   ],

@@ -1,6 +1,7 @@
 import type { AdmissionFacts, Block, RefusedBy, Reservation, Subject } from '../../lambdas/otp/admission.ts';
 import { conforms, conformsAt, tatAfter } from '../../lambdas/otp/gcra.ts';
 import { type Guard, noGuard, withoutSend } from '../../lambdas/otp/guard.ts';
+import type { GuessFact, GuessLedger } from '../../lambdas/otp/guesses.ts';
 import {
   type CancelLedger,
   type CheckLedger,
@@ -15,7 +16,6 @@ import {
 } from '../../lambdas/otp/ports.ts';
 import { dayOf, fits, hourOf, secondsLeftOfDay, spendRetryAfter } from '../../lambdas/otp/spend.ts';
 import { noStanding, type Standing } from '../../lambdas/otp/standing.ts';
-import type { GuessFact, TallyLedger } from '../../lambdas/otp/tally.ts';
 import type { Verification } from '../../lambdas/otp/verification.ts';
 
 /** What can go wrong at one call: it is not done and says so, it is done and the answer is lost, or it meets another. */
@@ -25,7 +25,7 @@ export type MemoryLedger = RequestLedger &
   ResendLedger &
   CheckLedger &
   CancelLedger &
-  TallyLedger &
+  GuessLedger &
   Finder & {
     readonly guards: Map<string, Guard>;
     readonly records: Map<string, Verification>;
@@ -220,8 +220,8 @@ export const memoryLedger = (): MemoryLedger => {
         return [{ undo: () => add(`test ${entry}`, -1) }];
       }),
     standing: (phoneKey) => call('standing', () => standings.get(phoneKey) ?? noStanding),
-    write: async (fact: GuessFact, standing: Standing, day: string) => {
-      const outcome = await transact('tally', [`standing ${fact.phoneKey}`], () => {
+    write: async (fact: GuessFact, standing: Standing) => {
+      const outcome = await transact('guess', [`standing ${fact.phoneKey}`], () => {
         if (marks.has(fact.id)) return 'known' as const;
         if ((standings.get(fact.phoneKey) ?? noStanding).version !== standing.version - 1) return 'again' as const;
         marks.add(fact.id);
@@ -230,7 +230,6 @@ export const memoryLedger = (): MemoryLedger => {
           const vouchers = today(`vouchers ${fact.address}`, '');
           vouchers.add(fact.phoneKey);
           counts.set(`proven ${fact.address}`, vouchers.size);
-          add(`verified ${fact.country} ${day}`, 1);
         }
         return 'written' as const;
       });

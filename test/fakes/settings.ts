@@ -10,5 +10,6 @@ export const roomySettings: Partial<SettingsInput> = {
     US: { spend: { hourUsd: 900, dayUsd: 9000 } },
     GB: { spend: { hourUsd: 900, dayUsd: 9000 }, senderId: 'Example' },
   },
+  bursts: { levels: { phone: 'off', address: 'off', block: 'off', operator: 'off', country: 'off' } },
   lowVolume: { verifications: 0, unverifiedSendsPerDay: 1 },
 };

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { type CheckPorts, checkVerification } from '../../lambdas/otp/check.ts';
 import { cancelVerification, findVerification } from '../../lambdas/otp/find.ts';
+import { countGuess, guessOf } from '../../lambdas/otp/guesses.ts';
 import { type Phone, parsePhone } from '../../lambdas/otp/phone.ts';
 import type { Policy } from '../../lambdas/otp/policy.ts';
 import { type Sms, type SmsOutcome, Unavailable } from '../../lambdas/otp/ports.ts';
@@ -8,8 +9,9 @@ import { pseudonymsFrom } from '../../lambdas/otp/pseudonyms.ts';
 import { requestVerification, type SendRequest } from '../../lambdas/otp/request.ts';
 import { resendVerification } from '../../lambdas/otp/resend.ts';
 import { secret } from '../../lambdas/otp/secret.ts';
-import { guessOf, tallyGuess } from '../../lambdas/otp/tally.ts';
+import { dayOf } from '../../lambdas/otp/spend.ts';
 import type { Verification } from '../../lambdas/otp/verification.ts';
+import { defaultBursts } from '../../lib/burst-settings.ts';
 import { memoryLedger } from './memory-ledger.ts';
 
 export const policy: Policy = {
@@ -43,6 +45,8 @@ export const policy: Policy = {
   },
   spend: { hourUsd: 20, dayUsd: 100 },
   lowVolume: { verifications: 100, unverifiedSendsPerDay: 50 },
+  bursts: defaultBursts,
+  findingDays: 400,
   testNumbers: [],
   countries: {
     IN: { maxPriceUsd: 0.1, priceUsd: 0.02, spend: { hourUsd: 10, dayUsd: 50 } },
@@ -170,9 +174,14 @@ export const world = (settings: Partial<Policy> = {}) => {
     find: findVerification(ports),
     cancel: cancelVerification(ports),
     /** What the stream function does with a change of a record; returns whether there was something to count. */
-    tally: async (id: string, before: Verification | undefined, after: Verification | undefined) => {
+    stream: async (id: string, before: Verification | undefined, after: Verification | undefined) => {
       const fact = guessOf({ id, before, after });
-      return fact === undefined ? undefined : tallyGuess(ledger)(fact);
+      if (fact === undefined) return undefined;
+      const counted = await countGuess(ledger)(fact);
+      if (counted !== 'written' || fact.kind !== 'right' || after === undefined) return counted;
+      const name = `verified ${after.country} ${dayOf(fact.atMs)}`;
+      ledger.counts.set(name, (ledger.counts.get(name) ?? 0) + 1);
+      return counted;
     },
     /** The code in the newest SMS. */
     lastCode: () => /\b\d{4,10}\b/.exec(inbox.at(-1)?.text ?? '')?.[0] ?? '',

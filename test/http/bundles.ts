@@ -27,6 +27,9 @@ export default async (project: TestProject) => {
   await make('bundles', roomySettings);
   await make('strictBundles', {
     countries: { ...settings.countries, GB: { priceUsd: 0.05, spend: { hourUsd: 0.2, dayUsd: 1 } } },
+    // Every burst is grave, and a trickle is none: what is sent here is hardly ever typed in.
+    bursts: { criticalUsdPerHour: 0.01 },
+    lowVolume: { unverifiedSendsPerDay: 1000 },
     testNumbers: [{ number: '+12025550123', code: '271828', expires: nextYear(), uses: 3 }],
   });
   return () => rm(out, { recursive: true });

@@ -23,6 +23,8 @@ const deployed = async (codeKeys: Readonly<Record<string, string>>): Promise<Cli
     environment: {
       VERIFICATIONS_TABLE: stack.tables.verifications,
       GUARDS_TABLE: stack.tables.guards,
+      TRAFFIC_TABLE: stack.tables.traffic,
+      SECURITY_TABLE: stack.tables.security,
       CODE_KEYS: JSON.stringify(codeKeys),
       PSEUDONYM_KEY: stack.keys.pseudonym,
       SEAL_KEY: stack.keys.seal,

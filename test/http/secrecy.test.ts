@@ -84,6 +84,7 @@ test('nothing that the product leaves behind holds a code, a number, or its last
   const places = {
     verifications: await contentsOf(stack.tables.verifications),
     guards: await contentsOf(stack.tables.guards),
+    traffic: await contentsOf(stack.tables.traffic),
     stream: JSON.stringify(streamed),
     logs: stack
       .logs()

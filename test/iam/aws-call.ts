@@ -64,9 +64,21 @@ const partsOf = (request: WireRequest): readonly Decision[] =>
     Object.entries(recordOf(part)).map(([kind, input]) => {
       const action = actionOfPart[kind];
       if (action === undefined) throw unknownOperation(request);
-      return oneItem(action, recordOf(input), { 'dynamodb:EnclosingOperation': 'TransactWriteItems' });
+      // AWS says it of all parts but checks: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+      const enclosing = kind === 'ConditionCheck' ? {} : { 'dynamodb:EnclosingOperation': 'TransactWriteItems' };
+      return oneItem(action, recordOf(input), enclosing);
     }),
   );
+
+/** The one key that a query asks for: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html */
+const queried = (input: Readonly<Record<string, unknown>>): Decision => ({
+  action: 'dynamodb:Query',
+  on: String(input['TableName']),
+  context: {
+    'dynamodb:LeadingKeys': [String(recordOf(recordOf(input['ExpressionAttributeValues'])[':pk'])['S'])],
+    ...(typeof input['Select'] === 'string' ? { 'dynamodb:Select': input['Select'] } : {}),
+  },
+});
 
 const plainItemOperations = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'];
 
@@ -80,6 +92,7 @@ const ofDynamo = (request: WireRequest): readonly Decision[] => {
       context: { 'dynamodb:LeadingKeys': listOf(recordOf(wanted)['Keys']).map(pkOf) },
     }));
   }
+  if (operation === 'Query') return [queried(input)];
   if (plainItemOperations.includes(operation)) return [oneItem(operation, input)];
   throw unknownOperation(request);
 };

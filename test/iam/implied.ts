@@ -80,5 +80,10 @@ export const tracesOfAll: readonly AwsCall[] = functionNames.flatMap((by) =>
 export const impliedBy = (made: readonly AwsCall[]): readonly AwsCall[] => {
   const usesOfTables = made.filter(({ action }) => action.startsWith('dynamodb:'));
   const tablesOf = new Map(usesOfTables.map(({ by, on }) => [`${by} ${on}`, tableKey(by, on)]));
-  return [...tablesOf.values(), ...functionNames.flatMap(log), ...stream('tally'), ...deadLetters('tally')];
+  return [
+    ...tablesOf.values(),
+    ...functionNames.flatMap(log),
+    ...stream('detect-bursts'),
+    ...deadLetters('detect-bursts'),
+  ];
 };

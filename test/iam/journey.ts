@@ -26,7 +26,8 @@ export const goAllWays = async (journey: Journey): Promise<void> => {
   await checks(journey);
   await resends(journey);
   await theRest(journey);
-  await untilTallied(journey);
+  await untilCounted(journey);
+  await bursts(journey);
 };
 
 const requests = async ({ app, stack }: Journey) => {
@@ -103,12 +104,44 @@ const theRest = async (journey: Journey) => {
 };
 
 /** Until the stream has brought both kinds of guesses to the guards: those that were right, and those that were not. */
-const untilTallied = async ({ stack }: Journey) => {
+const untilCounted = async ({ stack }: Journey) => {
   const kinds = async () => {
-    const input = { TableName: stack.tables.guards, ConsistentRead: true };
-    const { Items } = await stack.callDynamo('DynamoDB_20120810.Scan', input);
-    const keys = (Items as Record<string, { S?: string }>[]).map(({ pk }) => pk?.S ?? '');
+    const keys = (await itemsIn(stack, 'guards')).map(({ pk }) => pk?.S ?? '');
     return ['mark#', 'standing#', 'proven#', 'verified#'].filter((kind) => keys.some((key) => key.startsWith(kind)));
   };
   await vi.waitFor(async () => expect(await kinds()).toHaveLength(4), { timeout: 20_000, interval: 100 });
+};
+
+const itemsIn = async (stack: LocalStack, table: 'guards' | 'security') => {
+  const input = { TableName: stack.tables[table], ConsistentRead: true };
+  const { Items } = await stack.callDynamo('DynamoDB_20120810.Scan', input);
+  return Items as readonly Record<string, { S?: string }>[];
+};
+const rulesFound = async (stack: LocalStack) => (await itemsIn(stack, 'security')).map(({ rule }) => rule?.S);
+
+const soon = { timeout: 20_000, interval: 100 };
+
+/** Makes the detector do all that it can: tell of bombing, block a number block, and prolong that block. */
+const bursts = async ({ app, stack }: Journey) => {
+  const bombed = freshNumber();
+  for (let nth = 0; nth < 14; nth += 1) await app.request({ phoneNumber: bombed }, from());
+  await vi.waitFor(async () => expect(await rulesFound(stack)).toContain('bombing'), soon);
+
+  const block = '+91981234';
+  const key = `block#block#${block}`;
+  let index = 1000;
+  const attack = async () => {
+    index += 1;
+    return wordOf(await app.request({ phoneNumber: `${block}${index}` }, from()));
+  };
+  await vi.waitFor(async () => expect(await attack()).toBe('destination-suspended'), { timeout: 20_000, interval: 20 });
+  const endOf = async () => {
+    const input = { TableName: stack.tables.guards, Key: { pk: { S: key } }, ConsistentRead: true };
+    const { Item } = await stack.callDynamo('DynamoDB_20120810.GetItem', input);
+    return Number((Item as Record<string, { N?: string }> | undefined)?.['expiresAt']?.N ?? 0);
+  };
+  const before = await endOf();
+  stack.clock.advance(before * 1000 - stack.clock.now() - 60_000);
+  for (let nth = 0; nth < 12; nth += 1) expect(await attack()).toBe('destination-suspended');
+  await vi.waitFor(async () => expect(await endOf()).toBe(before + 900), soon);
 };

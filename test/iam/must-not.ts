@@ -91,7 +91,7 @@ const elsewhere = (calls: readonly AwsCall[], keys: readonly string[]): readonly
   );
 };
 
-const tables = ['Guards', 'Verifications'];
+const tables = ['Guards', 'Verifications', 'Traffic', 'Security'];
 const foreignTable = `arn:aws:dynamodb:${region}:${account}:table/another`;
 const foreignArns: readonly (readonly [string, string])[] = [
   ['dynamodb:', `${foreignTable}/stream/2026-01-01T00:00:00.000`],
@@ -112,6 +112,8 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
   const onTableKey = ({ on }: AwsCall) => on === 'TableKey';
   const throughS3 = ({ action, on }: AwsCall) => action.startsWith('kms:') && on === 'DeadLetterKey';
   const intoBucket = ({ action }: AwsCall) => action.startsWith('s3:');
+  const makes = ({ by, on }: AwsCall, action: string) =>
+    calls.some((call) => call.by === by && call.on === on && call.action === action);
   const onTables = ({ action, on }: AwsCall) => action.startsWith('dynamodb:') && tables.includes(on);
   const onKeys = ({ on }: AwsCall) => on.includes('Key');
   const publishes = ({ action }: AwsCall) => action === 'sns:Publish';
@@ -142,9 +144,12 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
     ...all(({ action }) => action === 's3:PutObject', 'outside of its folder', { on: 'DeadLetters/elsewhere/record' }),
     ...all(({ action }) => action === 's3:PutObject', 'and read it back', { doing: 's3:GetObject' }),
     ...all(({ action }) => action === 's3:PutObject', 'and delete it', { doing: 's3:DeleteObject' }),
+    ...all(({ by, on }) => by === 'detect-bursts' && on === 'Guards', 'of the sends of a number', {
+      saying: { 'dynamodb:LeadingKeys': ['phone#number'] },
+    }),
     ...all(publishes, 'but to a topic', { on: 'AlarmTopic' }),
     ...['dynamodb:Scan', 'dynamodb:Query', 'dynamodb:BatchWriteItem', 'dynamodb:PartiQLSelect'].flatMap((doing) =>
-      all(onTables, `but by ${doing}`, { doing }),
+      all((call) => onTables(call) && !makes(call, doing), `but by ${doing}`, { doing }),
     ),
     ...['kms:CreateGrant', 'kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion', 'kms:ReEncryptFrom'].flatMap((doing) =>
       all(onKeys, `but by ${doing}`, { doing }),
@@ -200,24 +205,24 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
       twist: { as: 'jwks' },
     },
     {
-      rule: 'tally cannot open a phone number',
+      rule: 'detect-bursts cannot open a phone number',
       real: of('check-verification', 'kms:Decrypt', 'SealKey'),
-      twist: { as: 'tally' },
+      twist: { as: 'detect-bursts' },
     },
     {
-      rule: 'tally cannot make the MAC of a code',
+      rule: 'detect-bursts cannot make the MAC of a code',
       real: of('check-verification', 'kms:GenerateMac', 'CodeKey(a)'),
-      twist: { as: 'tally' },
+      twist: { as: 'detect-bursts' },
     },
     {
-      rule: 'tally cannot make the secret behind the pseudonyms',
+      rule: 'detect-bursts cannot make the secret behind the pseudonyms',
       real: of('request-verification', 'kms:GenerateMac', 'PseudonymKey'),
-      twist: { as: 'tally' },
+      twist: { as: 'detect-bursts' },
     },
     {
-      rule: 'tally cannot change a record',
+      rule: 'detect-bursts cannot change a record',
       real: of('cancel-verification', 'dynamodb:UpdateItem', 'Verifications'),
-      twist: { as: 'tally' },
+      twist: { as: 'detect-bursts' },
     },
   ];
 };

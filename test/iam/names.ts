@@ -7,6 +7,8 @@ export const namesIn =
     new Map<string, string>([
       [tables.verifications, 'Verifications'],
       [tables.guards, 'Guards'],
+      [tables.traffic, 'Traffic'],
+      [tables.security, 'Security'],
       [localKeys.code.arn, 'CodeKey(a)'],
       [localKeys.pseudonym.arn, 'PseudonymKey'],
       [localKeys.seal.arn, 'SealKey'],

@@ -10,7 +10,7 @@ const item = (pk: string) => ({ pk: { S: pk } });
 
 describe('what a request needs', () => {
   const actions = (operation: string, input: Readonly<Record<string, unknown>>) =>
-    callsOf({ by: 'tally', service: 'dynamodb', operation, input }, asIs).map(
+    callsOf({ by: 'detect-bursts', service: 'dynamodb', operation, input }, asIs).map(
       ({ action, on, context }) => `${action} ${on} ${context['dynamodb:LeadingKeys']}`,
     );
 
@@ -37,7 +37,12 @@ describe('what a request needs', () => {
     ]);
   });
 
-  test.each(['Scan', 'Query', 'BatchWriteItem', 'ExecuteStatement'])('%s is unknown, and said to be', (operation) => {
+  test('a query needs the one key that it asks for', () => {
+    const input = { TableName: 'A', ExpressionAttributeValues: { ':pk': { S: 'country#GB' } } };
+    expect(actions('Query', input)).toEqual(['dynamodb:Query A country#GB']);
+  });
+
+  test.each(['Scan', 'BatchWriteItem', 'ExecuteStatement'])('%s is unknown, and said to be', (operation) => {
     expect(() => actions(operation, { TableName: 'A' })).toThrow(operation);
   });
 });
@@ -77,7 +82,7 @@ describe('the recorder', () => {
   test('hears another context as another call, and the same again not twice', async () => {
     const { recorder, url } = await listen();
     for (const MacAlgorithm of ['HMAC_SHA_256', 'HMAC_SHA_512', 'HMAC_SHA_256'])
-      await send(url, 'tally', 'GenerateMac', { KeyId: 'key', MacAlgorithm });
+      await send(url, 'detect-bursts', 'GenerateMac', { KeyId: 'key', MacAlgorithm });
     expect(recorder.calls(asIs).map(({ context }) => context['kms:MacAlgorithm'])).toEqual([
       'HMAC_SHA_256',
       'HMAC_SHA_512',

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { costs, mostSendsPerSecond } from '../../bin/capacity.ts';
 import { renderCapacity, renderLimits, renderReference } from '../../bin/docs.ts';
 import { limitGroups } from '../../bin/limits-words.ts';
-import { metrics } from '../../lambdas/contract.ts';
+import { metrics, productVersion } from '../../lambdas/contract.ts';
 import { limits } from '../../lib/limits.ts';
 import { anchorsOf, linksOf, pathsOf, scriptsOf } from './markdown.ts';
 
@@ -94,6 +94,10 @@ describe('the documents', () => {
 
   test('the table of limits is what the schema of the settings says', async () => {
     expect(texts.get('docs/limits.md')).toBe(await renderLimits());
+  });
+
+  test('the version that findings name is the one of the package', async () => {
+    expect(productVersion).toBe(JSON.parse(await read('package.json')).version);
   });
 
   test('quotas and cost are what the calls of each flow say', async () => {

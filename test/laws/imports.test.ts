@@ -63,6 +63,8 @@ describe('a breach is found:', () => {
     ['lambdas/bursts/score.ts', 'const load = (name) => import(name);'],
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text.
     ['lambdas/bursts/score.ts', 'const load = (name) => import(`node:${name}`);'],
+    ['lambdas/bursts/score.ts', "import { families } from '../../bench/bursts/calendar.ts';"],
+    ['lambdas/bursts/score.ts', "import type { Visible } from '../../bench/bursts/contender.ts';"],
     ['bin/otp.ts', 'await import(file);'],
     ['lambdas/aws/kms-mac.ts', "import middy from '@middy/core';"],
     ['lambdas/aws/kms-mac.ts', "import { Logger } from '@aws-lambda-powertools/logger';"],

@@ -121,7 +121,7 @@ const keys = [
   ...['ProofKey', 'PseudonymKey', 'SealKey', 'TableKey'],
 ];
 const roles = functionNames.map((name) => `role of ${name}`);
-const tables = ['Guards', 'Verifications'];
+const tables = ['Guards', 'Security', 'Traffic', 'Verifications'];
 const own = (service: string, rest: string) => `arn:<Partition>:${service}:<Region>:<AccountId>:${rest}`;
 const alarms = own('cloudwatch', 'alarm:OtpService-*');
 const dashboard = 'arn:<Partition>:cloudwatch::<AccountId>:dashboard/OtpService';
@@ -132,7 +132,7 @@ const restApi = 'arn:<Partition>:apigateway:<Region>::/restapis/RestApi';
 const apiKey = expect.stringMatching(/^apigateway:PATCH on arn:<Partition>:apigateway:<Region>::\/apikeys\/\w+$/);
 const blocks = `Guards if ForAllValues:StringLike dynamodb:LeadingKeys ${blockKeyPrefix}*`;
 const partsOfBlocks =
-  'Guards if ForAllValues:StringEquals dynamodb:Attributes pk|expiresAt|reason|author' +
+  'Guards if ForAllValues:StringEquals dynamodb:Attributes pk|expiresAt|reason|author|liftedUntil' +
   ' and StringEquals dynamodb:Select SPECIFIC_ATTRIBUTES';
 const through = (service: string) => `if StringEquals kms:ViaService ${service}.<Region>.<URLSuffix>`;
 
@@ -153,6 +153,7 @@ const ofAnalysts: readonly string[] = [
   ...onAll(tables, 'dynamodb:DescribeTable'),
   ...on(blocks, 'dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'),
   ...on(partsOfBlocks, 'dynamodb:Scan'),
+  ...on('Security', 'dynamodb:GetItem', 'dynamodb:Scan'),
   ...on(`TableKey ${through('dynamodb')}`, 'kms:Decrypt'),
   ...on('DeadLetters', 's3:GetBucketPolicy', 's3:ListBucket'),
   ...on('DeadLetters/aws/lambda/*', 's3:GetObject'),
@@ -185,11 +186,12 @@ describe('security staff', () => {
   test('may do this and nothing else', () => {
     expect(analystLines).toEqual([apiKey, ...ofAnalysts.toSorted()]);
   });
-  test('write blocks, and no other item of the guards', () => {
+  test('write blocks, and no other item of the guards; read findings, and change none', () => {
     const ours = ` on Guards if ForAllValues:StringLike dynamodb:LeadingKeys ${blockKeyPrefix}*`;
     expect(analystLines.filter((line) => /^dynamodb:(Get|Put|Delete)Item/.test(line))).toEqual([
       `dynamodb:DeleteItem${ours}`,
       `dynamodb:GetItem${ours}`,
+      'dynamodb:GetItem on Security',
       `dynamodb:PutItem${ours}`,
     ]);
     expect(guardKey('x').startsWith(blockKeyPrefix)).toBe(false);
@@ -202,8 +204,9 @@ describe('security staff', () => {
   });
   test('list blocks without what else stands in the items', () => {
     expect(analystLines.filter((line) => line.startsWith('dynamodb:Scan'))).toEqual([
-      'dynamodb:Scan on Guards if ForAllValues:StringEquals dynamodb:Attributes pk|expiresAt|reason|author' +
+      'dynamodb:Scan on Guards if ForAllValues:StringEquals dynamodb:Attributes pk|expiresAt|reason|author|liftedUntil' +
         ' and StringEquals dynamodb:Select SPECIFIC_ATTRIBUTES',
+      'dynamodb:Scan on Security',
     ]);
   });
 });
@@ -262,12 +265,18 @@ describe('the runbook', () => {
     expect(commands.filter((command) => !allowed.has(wantedBy(command)))).toEqual([]);
   });
   test('lists blocks as the condition of the permission wants it, in so many words', () => {
-    const [scan = ''] = /aws dynamodb scan(?:.*\\\n)*.*/.exec(runbook) ?? [];
+    const [scan = ''] = /aws dynamodb scan --table-name GUARDS_TABLE(?:.*\\\n)*.*/.exec(runbook) ?? [];
     expect(scan).toContain('--select SPECIFIC_ATTRIBUTES');
     const names = /--expression-attribute-names '(.*)'/.exec(scan)?.[1] ?? '{}';
     const projected = /--projection-expression '(.*?)'/.exec(scan)?.[1]?.split(', ') ?? [];
     const spelled = new Map(Object.entries(recordOf(JSON.parse(names))));
-    expect(projected.map((name) => spelled.get(name) ?? name)).toEqual(['pk', 'expiresAt', 'reason', 'author']);
+    expect(projected.map((name) => spelled.get(name) ?? name)).toEqual([
+      'pk',
+      'expiresAt',
+      'liftedUntil',
+      'reason',
+      'author',
+    ]);
   });
   test('leaves to those who deploy what changes the deployment, and nothing that is only looked at', () => {
     expect(deployers.filter((command) => !commandsOf(runbook).includes(command))).toEqual([]);

@@ -39,13 +39,15 @@ describe('the alarms', () => {
       [
         'SpendCapReached',
         'SmsMonthlySpend',
+        'BurstCritical',
+        'BurstHigh',
         'RequestsBlocked',
         'SmsFailed',
         'SmsUnconfirmed',
         'DependencyFailed',
         'CompensationFailed',
         'UnexpectedError',
-        'TallyFailed',
+        'DetectorFailed',
         'KeysRefused',
         'KmsCallRate',
         'ApiErrors',
@@ -94,8 +96,8 @@ describe('the alarms', () => {
       'CompensationFailed',
       'UnexpectedError',
       'KeysRefused',
-      'DeadLetters-tally',
-      'RecordsLost-tally',
+      'DeadLetters-detect-bursts',
+      'RecordsLost-detect-bursts',
     ])
       expect(alarmOf(name)).toMatchObject({ Threshold: 1, EvaluationPeriods: 1 });
   });
@@ -112,8 +114,8 @@ describe('the alarms', () => {
     expect(slow.map(nameOf)).toEqual([]);
     expect(alarmOf('ApiLatency')).toMatchObject({ Threshold: 4000 });
     // Long before records are given up.
-    const { maximumAgeSeconds } = streamFunctions.tally;
-    expect(Number(alarmOf('StreamDelayed-tally')['Threshold'])).toBeLessThan((maximumAgeSeconds * 1000) / 10);
+    const { maximumAgeSeconds } = streamFunctions['detect-bursts'];
+    expect(Number(alarmOf('StreamDelayed-detect-bursts')['Threshold'])).toBeLessThan((maximumAgeSeconds * 1000) / 10);
   });
 
   test.each([{}, { monthlySpendAlarmUsd: 777 }])('of the month follow the settings: %o', (settings) => {
@@ -168,7 +170,7 @@ describe('every alarm finds its metric', () => {
   const own = alarms.filter(({ Namespace }) => Namespace === metricsNamespace);
 
   test('of ours, under the name of the contract and the dimensions of the contract', () => {
-    expect(own).toHaveLength(9);
+    expect(own).toHaveLength(11);
     for (const alarm of own) {
       expect(Object.values(metrics)).toContain(alarm['MetricName']);
       expect(dimensionsOf(alarm)).toEqual(metricsDimensions);
@@ -190,7 +192,7 @@ describe('every alarm finds its metric', () => {
     unexpected('r', new Error('x'));
     watch.dependencyFailed('step', new KeyRefused('KMS Sign'));
     watch.compensationFailed('step', new Error('x'));
-    streamTelemetryOf('tally').failed(new Error('x'));
+    streamTelemetryOf('detect-bursts').failed(new Error('x'));
     vi.restoreAllMocks();
     const written = said
       .flatMap((text) => text.split('\n'))
@@ -223,8 +225,8 @@ describe('every alarm finds its metric', () => {
         expect(dimensionsOf(alarm)).toEqual({ FunctionName: name });
       }
     }
-    expect(alarmOf('StreamDelayed-tally')).toMatchObject({ MetricName: 'IteratorAge', Statistic: 'Maximum' });
-    expect(dimensionsOf(alarmOf('StreamDelayed-tally'))).toEqual({ FunctionName: 'tally' });
+    expect(alarmOf('StreamDelayed-detect-bursts')).toMatchObject({ MetricName: 'IteratorAge', Statistic: 'Maximum' });
+    expect(dimensionsOf(alarmOf('StreamDelayed-detect-bursts'))).toEqual({ FunctionName: 'detect-bursts' });
     const tableAlarms = [
       ['VerificationsThrottled-reads', 'ReadThrottleEvents', { TableName: 'Verifications' }],
       ['VerificationsThrottled-writes', 'WriteThrottleEvents', { TableName: 'Verifications' }],
@@ -511,6 +513,7 @@ describe('the runbook', () => {
         'cause.awsStatus',
       ],
       ...['cause.errorCode', 'cause.cause.error', 'cause.awsRequestId'],
+      ...['on', 'rule', 'severity', 'until', 'uid', 'finding'],
       ...['route', 'method', 'latencyMs', 'integrationLatencyMs', 'integrationStatus', 'gatewayError', 'apiKeyId'],
       ...['terminatingRuleId', 'httpRequest.clientIp', 'httpRequest.country', 'action'],
     ];

@@ -98,7 +98,7 @@ describe('it would be noticed', () => {
 
   test('if a setting differed', () => {
     const differences = withoutHash(differencesOf(shipped(), emulated({ logRetentionDays: 60 })));
-    expect(differences).toContain('~ AWS::Logs::LogGroup tallyLog');
+    expect(differences).toContain('~ AWS::Logs::LogGroup detectburstsLog');
   });
 
   test('if a permission were missing', () => {

@@ -1,6 +1,7 @@
 import { ManagedPolicy, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
-import { refusalItem } from '../../lambdas/aws/dynamo-items.ts';
+import { addressKey, sentKey, spentKey } from '../../lambdas/aws/dynamo-facts.ts';
+import { guardKey, idempotencyKey, refusalItem } from '../../lambdas/aws/dynamo-items.ts';
 import { type FunctionName, functionNames } from '../../lambdas/contract.ts';
 import { refusalKeyPrefix } from '../../lib/otp-tables.ts';
 import { linesOf, listOf, permissionsOf, recordOf } from './permissions.ts';
@@ -18,6 +19,8 @@ const forOneRecord =
   ' and Null kms:EncryptionContext:verification false' +
   ' and StringEquals kms:EncryptionContext:purpose sms-otp';
 const throughDynamo = 'if StringEquals kms:ViaService dynamodb.<Region>.<URLSuffix>';
+const of = (...kinds: readonly string[]) =>
+  `if ForAllValues:StringLike dynamodb:LeadingKeys ${kinds.map((kind) => `${kind}#*`).join('|')}`;
 const ownLog = (name: FunctionName) => [
   `logs:CreateLogStream on log of ${name}`,
   `logs:PutLogEvents on log of ${name}`,
@@ -85,17 +88,25 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...ownLog('cancel-verification'),
   ],
   jwks: ['kms:GetPublicKey on ProofKey', ...ownLog('jwks')],
-  tally: [
+  'detect-bursts': [
+    `dynamodb:BatchGetItem on Guards ${of('block')}`,
+    'dynamodb:BatchGetItem on Traffic',
+    `dynamodb:ConditionCheckItem on Guards ${of('block')}`,
     'dynamodb:DescribeStream on Verifications.StreamArn',
-    'dynamodb:GetItem on Guards',
+    `dynamodb:GetItem on Guards ${of('standing')}`,
+    'dynamodb:GetItem on Traffic',
     'dynamodb:GetRecords on Verifications.StreamArn',
     'dynamodb:GetShardIterator on Verifications.StreamArn',
     'dynamodb:ListStreams on *',
-    'dynamodb:PutItem on Guards',
-    'dynamodb:UpdateItem on Guards',
+    `dynamodb:PutItem on Guards ${of('block', 'mark', 'standing')}`,
+    'dynamodb:PutItem on Traffic',
+    'dynamodb:Query on Traffic',
+    `dynamodb:UpdateItem on Guards ${of('block', 'proven', 'verified')}`,
+    'dynamodb:UpdateItem on Security',
+    'dynamodb:UpdateItem on Traffic',
     `kms:Decrypt on TableKey ${throughDynamo}`,
     'kms:GenerateDataKey on DeadLetterKey if StringEquals kms:ViaService s3.<Region>.<URLSuffix>',
-    ...ownLog('tally'),
+    ...ownLog('detect-bursts'),
     's3:ListBucket on DeadLetters',
     's3:PutObject on DeadLetters/aws/lambda/*',
   ],
@@ -161,20 +172,39 @@ describe('what no other function may', () => {
     const { pk } = refusalItem(refusal, 'id', 0);
     expect(pk?.S?.startsWith(refusalKeyPrefix)).toBe(true);
   });
-  test('only tally reads the stream, and it can neither open a number nor make a MAC nor send', () => {
-    expect(mayDo(/Verifications\.StreamArn/)).toEqual(['tally']);
-    const lines = ofFunction(synthesized, 'tally');
+  test('only detect-bursts reads the stream, and it can neither open a number nor make a MAC nor send', () => {
+    expect(mayDo(/Verifications\.StreamArn/)).toEqual(['detect-bursts']);
+    const lines = ofFunction(synthesized, 'detect-bursts');
     expect(lines.filter((line) => /^(kms|sns):/.test(line) && !/(Table|DeadLetter)Key/.test(line))).toEqual([]);
   });
   test('check-verification touches no guard: what it judged is counted from the stream', () => {
-    expect(mayDo(/on Guards/)).toEqual(['request-verification', 'resend-verification', 'tally']);
+    expect(mayDo(/on Guards/)).toEqual(['request-verification', 'resend-verification', 'detect-bursts']);
   });
   test('no function reads a dead letter back', () => {
     expect(mayDo(/^s3:(?!PutObject|ListBucket)/)).toEqual([]);
     expect(mayDo(/^kms:(?!GenerateDataKey).* on DeadLetterKey/)).toEqual([]);
   });
-  test('no function can list or search a table', () => {
-    expect(mayDo(/^dynamodb:(Query|Scan|PartiQL|\S*\*)/)).toEqual([]);
+  test('no function can list or search a table; the detector asks for the counts of one key', () => {
+    expect(mayDo(/^dynamodb:(Scan|PartiQL|\S*\*)/)).toEqual([]);
+    expect(mayDo(/^dynamodb:Query/)).toEqual(['detect-bursts']);
+    expect(mayDo(/^dynamodb:Query (?!on Traffic$)/)).toEqual([]);
+  });
+  test('what the detector writes into the guards are blocks and what it learns of guesses, and no limit', () => {
+    const kinds = ofFunction(synthesized, 'detect-bursts').flatMap(
+      (line) => /on Guards if .* dynamodb:LeadingKeys (.*)$/.exec(line)?.[1]?.split('|') ?? [],
+    );
+    for (const key of [
+      guardKey('x'),
+      spentKey('total', 'day'),
+      addressKey('x'),
+      idempotencyKey('x'),
+      sentKey('GB', 'day'),
+    ])
+      expect(kinds.filter((kind) => key.startsWith(kind.slice(0, -1)))).toEqual([]);
+  });
+  test('nobody but the detector touches the counts of traffic and the findings, and it cannot read a finding back', () => {
+    expect(mayDo(/on (Traffic|Security)/)).toEqual(['detect-bursts']);
+    expect(mayDo(/^dynamodb:(?!UpdateItem).* on Security/)).toEqual([]);
   });
 });
 
@@ -277,10 +307,10 @@ describe('the check itself sees', () => {
   });
   test('CDK’s own grants for a stream and its failures, which open the table’s key and empty the bucket', () => {
     const stack = twoGenerations();
-    const { role } = stack.functions.tally;
+    const { role } = stack.functions['detect-bursts'];
     stack.tables.verifications.grantStreamRead(role);
     stack.deadLetters.bucket.grantReadWrite(role);
-    const seen = ofFunction(synthesize(stack), 'tally');
+    const seen = ofFunction(synthesize(stack), 'detect-bursts');
     expect(seen).toContain('kms:Decrypt on TableKey');
     expect(seen).toContain('s3:DeleteObject* on DeadLetters/*');
   });

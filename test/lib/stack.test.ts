@@ -54,9 +54,9 @@ describe('the stack', () => {
       'AWS::ApiGateway::Stage': 1,
       'AWS::ApiGateway::UsagePlan': 1,
       'AWS::ApiGateway::UsagePlanKey': 1,
-      'AWS::CloudWatch::Alarm': 9 + 2 + 2 + 2 * functionNames.length + 3 * Object.keys(streamFunctions).length + 7,
+      'AWS::CloudWatch::Alarm': 11 + 2 + 2 + 2 * functionNames.length + 3 * Object.keys(streamFunctions).length + 7,
       'AWS::CloudWatch::Dashboard': 1,
-      'AWS::DynamoDB::Table': 2,
+      'AWS::DynamoDB::Table': 4,
       'AWS::IAM::ManagedPolicy': 3,
       'AWS::IAM::Policy': functionNames.length,
       'AWS::IAM::Role': functionNames.length + 1,
@@ -111,38 +111,53 @@ describe('the stack', () => {
   });
 });
 
+const tableNames = Object.keys(tables) as readonly TableName[];
+
 describe('the tables', () => {
   const tableOf = (name: TableName) => standard.resources[logicalId(standard.stack.tables[name])];
 
-  test.each(['verifications', 'guards'] as const)('%s is encrypted with the table key', (name) => {
+  test.each(tableNames)('%s is encrypted with the table key', (name) => {
     const { SSEEnabled, SSEType, KMSMasterKeyId } = recordOf(tableOf(name)?.Properties['SSESpecification']);
     expect([SSEEnabled, SSEType, standard.spell(KMSMasterKeyId)]).toEqual([true, 'KMS', 'TableKey']);
   });
-  test.each(['verifications', 'guards'] as const)('%s has the key and the expiry of the contract', (name) => {
-    const { partitionKey, timeToLiveAttribute } = tables[name];
+  test.each(tableNames)('%s has the key and the expiry of the contract', (name) => {
+    const { partitionKey, sortKey, timeToLiveAttribute } = tables[name];
+    const keys = sortKey === undefined ? [partitionKey] : [partitionKey, sortKey];
     expect(tableOf(name)?.Properties).toMatchObject({
       BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [{ AttributeName: partitionKey, KeyType: 'HASH' }],
-      AttributeDefinitions: [{ AttributeName: partitionKey, AttributeType: 'S' }],
+      KeySchema: keys.map((AttributeName, index) => ({ AttributeName, KeyType: index === 0 ? 'HASH' : 'RANGE' })),
+      AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
       TimeToLiveSpecification: { AttributeName: timeToLiveAttribute, Enabled: true },
     });
   });
-  test.each(['verifications', 'guards'] as const)('%s is never backed up and lets nobody in by itself', (name) => {
-    expect(tableOf(name)?.Properties).toMatchObject({
-      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: false },
-    });
-    expect(tableOf(name)?.Properties).not.toHaveProperty('ResourcePolicy');
-    expect(ofType(standard, 'AWS::Backup::BackupSelection')).toEqual([]);
-  });
+  test.each(['verifications', 'guards', 'traffic'] as const)(
+    '%s is never backed up and lets nobody in by itself',
+    (name) => {
+      expect(tableOf(name)?.Properties).toMatchObject({
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: false },
+      });
+      expect(tableOf(name)?.Properties).not.toHaveProperty('ResourcePolicy');
+      expect(ofType(standard, 'AWS::Backup::BackupSelection')).toEqual([]);
+    },
+  );
   test('only the verifications have a stream, with old and new images', () => {
     expect(tableOf('verifications')?.Properties).toMatchObject({
       StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
     });
-    expect(tableOf('guards')?.Properties).not.toHaveProperty('StreamSpecification');
+    for (const name of ['guards', 'traffic', 'security'] as const)
+      expect(tableOf(name)?.Properties).not.toHaveProperty('StreamSpecification');
   });
-  test('the guards cannot be deleted by mistake', () => {
-    expect(tableOf('guards')?.Properties).toMatchObject({ DeletionProtectionEnabled: true });
-    expect(tableOf('verifications')?.Properties).toMatchObject({ DeletionProtectionEnabled: false });
+  test('the findings can be restored', () => {
+    expect(tableOf('security')?.Properties).toMatchObject({
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    });
+  });
+  test('the guards and the findings cannot be deleted by mistake, and outlive the stack', () => {
+    const isKept = { guards: true, security: true, verifications: false, traffic: false };
+    for (const name of tableNames) {
+      expect(tableOf(name)?.Properties).toMatchObject({ DeletionProtectionEnabled: isKept[name] });
+      expect(tableOf(name)).toMatchObject({ DeletionPolicy: isKept[name] ? 'Retain' : 'Delete' });
+    }
   });
 });
 

@@ -20,16 +20,16 @@ const passes = (pattern: Pattern, record: unknown): boolean =>
     return Array.isArray(wanted) ? wanted.includes(found) : passes(wanted as Pattern, found);
   });
 
-describe('tally', () => {
+describe('detect-bursts', () => {
   const mapping = only('AWS::Lambda::EventSourceMapping').Properties;
 
   test('is fed the stream of the verifications, from its beginning', () => {
-    expect(spell(mapping['FunctionName'])).toBe('tally');
+    expect(spell(mapping['FunctionName'])).toBe('detect-bursts');
     expect(spell(mapping['EventSourceArn'])).toBe('Verifications.StreamArn');
     expect(mapping['StartingPosition']).toBe('TRIM_HORIZON');
   });
   test('is tried again as the contract says, and never for ever', () => {
-    const { batchSize, windowSeconds, retries, maximumAgeSeconds } = streamFunctions.tally;
+    const { batchSize, windowSeconds, retries, maximumAgeSeconds } = streamFunctions['detect-bursts'];
     expect(mapping).toMatchObject({
       BatchSize: batchSize,
       MaximumBatchingWindowInSeconds: windowSeconds,
@@ -47,7 +47,7 @@ describe('tally', () => {
     const { Destination } = recordOf(recordOf(mapping['DestinationConfig'])['OnFailure']);
     expect(spell(Destination)).toBe('DeadLetters');
   });
-  test('is woken for new and changed verifications, and for nothing else', () => {
+  test('is woken for new and changed verifications and for refusals, and for nothing else', () => {
     const [filter, ...others] = listOf(recordOf(mapping['FilterCriteria'])['Filters']).map(recordOf);
     expect(others).toEqual([]);
     const pattern: Pattern = JSON.parse(String(filter?.['Pattern']));
@@ -55,15 +55,16 @@ describe('tally', () => {
       eventName,
       dynamodb: { NewImage: kind === undefined ? undefined : { kind: { S: kind } } },
     });
-    const { eventNames, kind } = streamFunctions.tally.only;
-    for (const eventName of eventNames) expect(passes(pattern, record(eventName, kind))).toBe(true);
+    const { eventNames, kinds } = streamFunctions['detect-bursts'].only;
+    for (const eventName of eventNames)
+      for (const kind of kinds) expect(passes(pattern, record(eventName, kind))).toBe(true);
     expect(passes(pattern, record('REMOVE', undefined))).toBe(false);
-    expect(passes(pattern, record('REMOVE', kind))).toBe(false);
-    expect(passes(pattern, record('INSERT', 'refusal'))).toBe(false);
+    expect(passes(pattern, record('REMOVE', 'verification'))).toBe(false);
+    expect(passes(pattern, record('INSERT', 'something else'))).toBe(false);
     expect(passes(pattern, record('INSERT', undefined))).toBe(false);
     // Texts only: {"N": "5"} would match no numeric filter.
     expect(JSON.stringify(pattern)).toBe(
-      JSON.stringify({ eventName: eventNames, dynamodb: { NewImage: { kind: { S: [kind] } } } }),
+      JSON.stringify({ eventName: eventNames, dynamodb: { NewImage: { kind: { S: kinds } } } }),
     );
   });
 });

@@ -67,6 +67,8 @@ export const synthesize = (stack: OtpStack): Synthesized => {
     ['DeadLetters', deadLetters.bucket],
     ['Verifications', tables.verifications],
     ['Guards', tables.guards],
+    ['Traffic', tables.traffic],
+    ['Security', tables.security],
     ['RestApi', api.restApi],
     ['Stage', api.restApi.deploymentStage],
     ...(firewall === undefined ? [] : [['Firewall', firewall.webAcl] satisfies [string, IConstruct]]),

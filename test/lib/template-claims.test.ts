@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { functionNames } from '../../lambdas/contract.ts';
 import { type Change, changed, inPolicy, remove, theOne } from './changed.ts';
+import { recordOf } from './permissions.ts';
 import { buildStack, synthesize } from './synthesized.ts';
 import {
   type Claim,
@@ -205,7 +206,7 @@ describe('what the stream gives up is kept', () => {
     expect(lostRecords(resources, spell)).toEqual([]);
   });
   const mapping = 'AWS::Lambda::EventSourceMapping';
-  const tallyPolicy = (each: Parameters<Change>[0]) =>
+  const detectorPolicy = (each: Parameters<Change>[0]) =>
     theOne(each, 'AWS::IAM::Policy', (properties) => JSON.stringify(properties).includes('ListStreams'));
   const feed = Object.entries(standard.resources).find(([, { Type }]) => Type === mapping)?.[0] ?? '';
   const ofS3 = 'if StringEquals kms:ViaService s3.<Region>.<URLSuffix>';
@@ -235,7 +236,7 @@ describe('what the stream gives up is kept', () => {
           `a function without ${sid}`,
           (each: Parameters<Change>[0]) =>
             inPolicy(
-              tallyPolicy(each),
+              detectorPolicy(each),
               where(sid, () => undefined),
             ),
           `${feed} may not ${permission}`,
@@ -243,7 +244,7 @@ describe('what the stream gives up is kept', () => {
     ),
     [
       'a key that may be used without S3',
-      (each) => inPolicy(tallyPolicy(each), where('EncryptDeadLetters', without('Condition'))),
+      (each) => inPolicy(detectorPolicy(each), where('EncryptDeadLetters', without('Condition'))),
       `${feed} may not kms:GenerateDataKey on DeadLetterKey ${ofS3}`,
     ],
   ])('%s is found', (_, change, breach) => {
@@ -300,11 +301,12 @@ describe('when the stack goes, or replaces something', () => {
   const stays = 'RetainExceptOnCreate Retain';
   const logs = [...functionNames.map((name) => `log of ${name}`)];
 
-  test('the guards, the pseudonyms’ key, dead letters and the account’s role for logs stay, and nothing else', () => {
+  test('the guards, the findings, the pseudonyms’ key, dead letters and the account’s role for logs stay, and nothing else', () => {
     const fates = fatesOf(standard.resources, standard.spell);
     const kept = Object.entries(fates).filter(([, fate]) => fate !== dies);
     expect(Object.fromEntries(kept)).toEqual({
       Guards: 'Retain Retain protected',
+      Security: 'Retain Retain protected',
       PseudonymKey: stays,
       DeadLetters: stays,
       [`AWS::IAM::Role ${idOf('AWS::IAM::Role', 'apigateway')}`]: stays,
@@ -325,7 +327,13 @@ describe('when the stack goes, or replaces something', () => {
       ([, each]) => each.Type === type && JSON.stringify(each).includes(text),
     )?.[0] ?? '';
   const guards = (each: Parameters<Change>[0]) =>
-    theOne(each, 'AWS::DynamoDB::Table', ({ DeletionProtectionEnabled }) => DeletionProtectionEnabled === true);
+    theOne(
+      each,
+      'AWS::DynamoDB::Table',
+      ({ DeletionProtectionEnabled, PointInTimeRecoverySpecification }) =>
+        DeletionProtectionEnabled === true &&
+        recordOf(PointInTimeRecoverySpecification)['PointInTimeRecoveryEnabled'] === false,
+    );
   test.each<readonly [string, Change, string, string]>([
     [
       'guards without protection',

@@ -49,7 +49,7 @@ describe('the tables', () => {
       startDynamo({ endpoint: dynamo.url }),
     ]);
     const names = [one, two, dynamo].flatMap(({ tables }) => Object.values(tables));
-    expect(new Set(names).size).toBe(6);
+    expect(new Set(names).size).toBe(3 * 4);
     await Promise.all([one.stop(), two.stop()]);
     expect(await listTables()).toEqual(before);
   });
@@ -112,7 +112,7 @@ describe('expiry', () => {
         Item: { pk: { S: pk }, ...(expiresAt === undefined ? {} : { expiresAt: { N: expiresAt } }) },
       });
     await Promise.all([put('long ago', '1000'), put('just now', '1001'), put('never', undefined)]);
-    const table = { name: TableName, key: 'pk', attribute: 'expiresAt' };
+    const table = { name: TableName, keys: ['pk'], attribute: 'expiresAt' };
     const sweeper = startExpirySweeper({ call: dynamo.call, tables: [table], now: () => 1_600_000 });
     await sweeper.sweep();
     await sweeper.stop();

@@ -9,6 +9,8 @@ import { until, writeBundles } from './fixtures.ts';
 const environment: Record<EnvironmentName, string> = {
   VERIFICATIONS_TABLE: 'verifications',
   GUARDS_TABLE: 'guards',
+  TRAFFIC_TABLE: 'traffic',
+  SECURITY_TABLE: 'security',
   CODE_KEYS: '{}',
   PSEUDONYM_KEY: 'pseudonym',
   SEAL_KEY: 'seal',

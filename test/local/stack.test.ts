@@ -78,7 +78,7 @@ describe('a local stack', () => {
     await stack.stop();
   });
 
-  describe('feeds tally the stream of verifications', () => {
+  describe('feeds detect-bursts the stream of verifications', () => {
     const put = (stack: LocalStack, pk: string, kind: string | undefined) =>
       stack.callDynamo('DynamoDB_20120810.PutItem', {
         TableName: stack.tables.verifications,
@@ -87,9 +87,9 @@ describe('a local stack', () => {
     const written = (stack: LocalStack) =>
       stack
         .logs()
-        .flatMap(({ function: name, stream, line }) => (name === 'tally' && stream === 'stdout' ? [line] : []));
-    const startWith = async (tally: string) => {
-      const own = await writeBundles({ tally });
+        .flatMap(({ function: name, stream, line }) => (name === 'detect-bursts' && stream === 'stdout' ? [line] : []));
+    const startWith = async (detector: string) => {
+      const own = await writeBundles({ 'detect-bursts': detector });
       const stack = await startLocalStack({ bundles: own.folder, quiet: true });
       return { stack, end: async () => void (await Promise.all([stack.stop(), own.remove()])) };
     };
@@ -100,6 +100,7 @@ describe('a local stack', () => {
         export const handler = async ({ Records }) => { for (const line of Records.map(${naming})) console.log(line); return {}; };
       `);
       await put(stack, 'refused', 'refusal');
+      await put(stack, 'other', 'of another kind');
       await put(stack, 'bare', undefined);
       await put(stack, 'a', 'verification');
       await stack.callDynamo('DynamoDB_20120810.UpdateItem', {
@@ -114,7 +115,7 @@ describe('a local stack', () => {
       });
       await put(stack, 'b', 'verification');
       await until(() => written(stack).includes('INSERT b'), 'the last record arrived');
-      expect(written(stack)).toEqual(['INSERT a', 'MODIFY a', 'INSERT b']);
+      expect(written(stack)).toEqual(['INSERT refused', 'INSERT a', 'MODIFY a', 'INSERT b']);
       await end();
     });
 
@@ -149,7 +150,7 @@ describe('a local stack', () => {
     });
 
     test('unless it is told not to', async () => {
-      const own = await writeBundles({ tally: "export const handler = async () => console.log('here');" });
+      const own = await writeBundles({ 'detect-bursts': "export const handler = async () => console.log('here');" });
       const stack = await startLocalStack({ bundles: own.folder, quiet: true, feedStreamFunctions: false });
       await put(stack, 'a', 'verification');
       await new Promise((resolve) => setTimeout(resolve, 700));

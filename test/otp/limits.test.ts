@@ -32,7 +32,7 @@ const check = async (here: World, id: string, code: string) => {
   const before = here.ledger.records.get(key);
   const outcome = await here.check({ id, code: secret(code), application: 'app' });
   changes += 1;
-  await here.tally(`change ${changes}`, before, here.ledger.records.get(key));
+  await here.stream(`change ${changes}`, before, here.ledger.records.get(key));
   return outcome;
 };
 

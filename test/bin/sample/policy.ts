@@ -1,4 +1,5 @@
 import type { Policy } from '../../../lambdas/otp/policy.ts';
+import { defaultBursts } from '../../../lib/burst-settings.ts';
 
 /** A policy that the bundler only copies. */
 export const samplePolicy: Policy = {
@@ -15,6 +16,8 @@ export const samplePolicy: Policy = {
   },
   spend: { hourUsd: 20, dayUsd: 100 },
   lowVolume: { verifications: 100, unverifiedSendsPerDay: 50 },
+  bursts: defaultBursts,
+  findingDays: 400,
   testNumbers: [],
   proofLifetimeSeconds: 300,
   countries: { DE: { priceUsd: 0.1, maxPriceUsd: 0.2, spend: { hourUsd: 10, dayUsd: 50 } } },

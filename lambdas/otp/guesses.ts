@@ -1,9 +1,8 @@
-import { dayOf } from './spend.ts';
 import { afterSuccess, afterWrong, type Standing } from './standing.ts';
 import { isApproved, sameMac, type Verification } from './verification.ts';
 
 /** A record of the stream of verifications: what stood there before, and what stands there now. */
-export type Change = {
+type Change = {
   /** Unique in the stream; the same when the record is delivered again. */
   readonly id: string;
   readonly before: Verification | undefined;
@@ -16,7 +15,6 @@ export type GuessFact = {
   readonly kind: 'right' | 'wrong';
   readonly phoneKey: string;
   readonly address: string;
-  readonly country: string;
   readonly atMs: number;
 };
 
@@ -27,19 +25,19 @@ export type GuessFact = {
 export const guessOf = ({ id, before, after }: Change): GuessFact | undefined => {
   if (before === undefined || after === undefined || after.test) return undefined;
   if (after.guesses.length !== before.guesses.length + 1) return undefined;
-  const { phoneKey, address, country, code, guesses, guessedAtMs, createdAtMs } = after;
+  const { phoneKey, address, code, guesses, guessedAtMs, createdAtMs } = after;
   const kind = isApproved(after) && sameMac(guesses.at(-1) ?? '', code) ? 'right' : 'wrong';
-  return { id, kind, phoneKey, address, country, atMs: guessedAtMs ?? createdAtMs };
+  return { id, kind, phoneKey, address, atMs: guessedAtMs ?? createdAtMs };
 };
 
 /** The counts that a guess changes. */
-export type TallyLedger = {
+export type GuessLedger = {
   readonly standing: (phoneKey: string) => Promise<Standing>;
   /**
-   * Writes the number's standing and, for a success, counts it for address and country: all of it, once for each fact,
-   * or none. `again`: somebody else wrote in between. `known`: this fact was counted before.
+   * Writes the number's standing and, for a success, that the number vouches for the address: once for each fact.
+   * `again`: somebody else wrote in between. `known`: this fact was counted before.
    */
-  readonly write: (fact: GuessFact, standing: Standing, day: string) => Promise<'written' | 'known' | 'again'>;
+  readonly write: (fact: GuessFact, standing: Standing) => Promise<'written' | 'known' | 'again'>;
 };
 
 const mostTries = 8;
@@ -49,13 +47,13 @@ const mostTries = 8;
  *
  * @throws Error when others keep writing in between, and Unavailable; the stream then brings the record again.
  */
-export const tallyGuess =
-  ({ standing, write }: TallyLedger) =>
+export const countGuess =
+  ({ standing, write }: GuessLedger) =>
   async (fact: GuessFact): Promise<'written' | 'known'> => {
     for (let attempt = 0; attempt < mostTries; attempt += 1) {
       const before = await standing(fact.phoneKey);
       const after = fact.kind === 'right' ? afterSuccess(before, fact.atMs) : afterWrong(before, fact.atMs);
-      const outcome = await write(fact, after, dayOf(fact.atMs));
+      const outcome = await write(fact, after);
       if (outcome !== 'again') return outcome;
     }
     throw new Error('A guess could not be counted: others kept writing the same counts.');

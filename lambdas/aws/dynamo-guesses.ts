@@ -1,14 +1,9 @@
-import {
-  type AttributeValue,
-  type DynamoDBClient,
-  GetItemCommand,
-  type TransactWriteItem,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { GuessFact, GuessLedger } from '../otp/guesses.ts';
 import { knownGoodMs, type Standing } from '../otp/standing.ts';
-import type { Change, GuessFact, TallyLedger } from '../otp/tally.ts';
 import { asking, backOff } from './clients.ts';
-import { markKey, provenKey, readStanding, standingKey, verifiedKey } from './dynamo-facts.ts';
-import { keyOf, readVerification, values } from './dynamo-items.ts';
+import { markKey, provenKey, readStanding, standingKey } from './dynamo-facts.ts';
+import { keyOf, values } from './dynamo-items.ts';
 import { failedAt, transact, updateIfHolds } from './dynamo-writes.ts';
 
 const daySeconds = 86_400;
@@ -17,17 +12,19 @@ const markSeconds = daySeconds + 7200;
 /** How long a success vouches for an address, in seconds. */
 const provenSeconds = 30 * daySeconds;
 
-/** The counts as `tally` may write them. Each fact leaves a mark in the same transaction: it counts once. */
-export const dynamoTallyLedger = (client: DynamoDBClient, table: string): TallyLedger => ({
+/**
+ * Standings of numbers, and who vouches for an address. Each guess leaves a mark in the transaction that changes the
+ * standing: it counts once.
+ */
+export const dynamoGuessLedger = (client: DynamoDBClient, table: string): GuessLedger => ({
   standing: async (phoneKey) => {
     const command = new GetItemCommand({ TableName: table, Key: keyOf(standingKey(phoneKey)), ConsistentRead: true });
     const { Item } = await asking('DynamoDB GetItem', () => client.send(command));
     return readStanding(Item);
   },
-  write: async (fact, standing, day) => {
+  write: async (fact, standing) => {
     if (fact.kind === 'right') await vouch(client, table, fact);
-    const success = fact.kind === 'right' ? [countryWrite(table, fact, day)] : [];
-    const outcome = await transact(client, [markWrite(table, fact), standingWrite(table, fact, standing), ...success]);
+    const outcome = await transact(client, [markWrite(table, fact), standingWrite(table, fact, standing)]);
     if (outcome.kind === 'done') return 'written';
     if (outcome.kind === 'refused' && failedAt(outcome.reasons, 0)) return 'known';
     await backOff(2);
@@ -86,41 +83,4 @@ const vouch = async (
       ':vouchers': { SS: [voucher] },
     },
   });
-};
-
-const countryWrite = (TableName: string, { country, atMs }: GuessFact, day: string): TransactWriteItem => ({
-  Update: {
-    TableName,
-    Key: keyOf(verifiedKey(country, day)),
-    UpdateExpression: 'SET expiresAt = :expiresAt ADD verifiedCount :one',
-    ExpressionAttributeValues: values({ ':one': 1, ':expiresAt': Math.floor(atMs / 1000) + 4 * daySeconds }),
-  },
-});
-
-/** A record of a DynamoDB stream, as Lambda hands it over. */
-export type StreamRecord = {
-  readonly eventID?: string;
-  readonly dynamodb?: {
-    readonly SequenceNumber?: string;
-    readonly OldImage?: Record<string, AttributeValue>;
-    readonly NewImage?: Record<string, AttributeValue>;
-  };
-};
-
-/** @throws Error when the record cannot be read: it then ends, whole, where dead letters go. */
-export const readChange = ({ eventID, dynamodb }: StreamRecord): Change => {
-  if (eventID === undefined || dynamodb === undefined) throw new Error('A stream record has no id or no content.');
-  return { id: eventID, before: imageOf(dynamodb.OldImage), after: imageOf(dynamodb.NewImage) };
-};
-
-const knownKinds = ['verification', 'refusal'];
-const knownShape = '1';
-
-const imageOf = (image: Record<string, AttributeValue> | undefined) => {
-  if (image === undefined) return undefined;
-  const kind = image['kind']?.S ?? '';
-  if (!knownKinds.includes(kind) || image['shape']?.N !== knownShape) {
-    throw new Error('A stream record has a kind or a version that this function does not know.');
-  }
-  return kind === 'verification' ? readVerification(image) : undefined;
 };

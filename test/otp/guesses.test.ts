@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { countGuess, type GuessFact, guessOf } from '../../lambdas/otp/guesses.ts';
 import { recordKey } from '../../lambdas/otp/pseudonyms.ts';
 import {
   afterSuccess,
@@ -9,7 +10,6 @@ import {
   type Standing,
   wrongGuesses,
 } from '../../lambdas/otp/standing.ts';
-import { type GuessFact, guessOf, tallyGuess } from '../../lambdas/otp/tally.ts';
 import type { Verification } from '../../lambdas/otp/verification.ts';
 import { memoryLedger } from '../fakes/memory-ledger.ts';
 import { requested, world } from '../fakes/world.ts';
@@ -61,19 +61,18 @@ test('duplicates, retries of batches and crashes in between leave the same count
           kind,
           phoneKey: `phone ${phone}`,
           address: 'address',
-          country: 'IN',
           atMs: start + index * 1000,
         }),
       );
       const once = memoryLedger();
-      for (const fact of all) await tallyGuess(once)(fact);
+      for (const fact of all) await countGuess(once)(fact);
       const often = memoryLedger();
       const faults = ['unavailable', 'lost', 'conflict'] as const;
       for (let index = 0; index < all.length; ) {
         const fact = all[index];
         if (fact === undefined) break;
         if (roll() === 0) often.failAt(often.calls.length + (roll() % 2), faults[roll() % 3] ?? 'lost');
-        const counted = await tallyGuess(often)(fact).then(
+        const counted = await countGuess(often)(fact).then(
           () => true,
           () => false,
         );

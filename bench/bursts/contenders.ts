@@ -1,0 +1,30 @@
+/** Who enters: our own detector, the rules that others have published, and nobody at all. */
+
+import { authgear } from './baselines/authgear.ts';
+import { awsSample } from './baselines/aws-sample.ts';
+import { fixedWindow } from './baselines/fixed-window.ts';
+import { noGuard } from './baselines/no-guard.ts';
+import { plivoStyle } from './baselines/plivo.ts';
+import { vonageVolumetric } from './baselines/vonage.ts';
+import { wafAcfp } from './baselines/waf-acfp.ts';
+import type { Entry } from './contender.ts';
+import { ours } from './ours.ts';
+import { worldOf } from './world.ts';
+
+/** Name of our own, whose details are told and plotted. */
+export const oursName = 'ours';
+
+const { main, tail, unseen } = worldOf(1, 1);
+const countries = [...main, ...tail, ...unseen].map(({ code }) => code);
+
+/** In the order of the table's columns. */
+export const entries: readonly Entry[] = [
+  ours(oursName, countries),
+  authgear,
+  vonageVolumetric,
+  plivoStyle,
+  awsSample,
+  wafAcfp,
+  fixedWindow,
+  noGuard,
+];

@@ -1,0 +1,203 @@
+import type { Carry } from '../../lambdas/bursts/baseline.ts';
+import { type BurstLedger, isGrave, type KeyFacts } from '../../lambdas/bursts/detect.ts';
+import type { LastBlock, LastTold, Ruling } from '../../lambdas/bursts/judge.ts';
+import {
+  additionsOf,
+  type Counts,
+  epochOf,
+  type Key,
+  nameOf,
+  slotsPerEpoch,
+  type TrafficEvent,
+} from '../../lambdas/bursts/traffic.ts';
+
+/** Epochs that unfolded counts are kept: 26 hours. */
+const keptEpochs = 156;
+
+type Mutable = {
+  epoch: number;
+  started: number[];
+  verified: number[];
+  resent: number;
+  wrong: number;
+  blocked: number;
+  limited: number;
+  addresses: number[];
+};
+
+type Held = {
+  carry: Carry | undefined;
+  counts: Mutable[];
+  last: LastBlock | undefined;
+  told: LastTold | undefined;
+  operators: { of: string; atMs: number }[];
+};
+
+const emptyEpoch = (epoch: number): Mutable => ({
+  epoch,
+  started: Array.from({ length: slotsPerEpoch }, () => 0),
+  verified: Array.from({ length: slotsPerEpoch }, () => 0),
+  resent: 0,
+  wrong: 0,
+  blocked: 0,
+  limited: 0,
+  addresses: [],
+});
+
+/** Capacity units as DynamoDB counts them: a write in a transaction is two, a read that may lag is a half. */
+export type Units = { writes: number; reads: number };
+
+/** The ledger without the waiting. */
+type AtOnce = {
+  readonly [Port in keyof BurstLedger]: (
+    ...args: Parameters<BurstLedger[Port]>
+  ) => Awaited<ReturnType<BurstLedger[Port]>>;
+};
+
+export type MemoryBursts = BurstLedger & {
+  readonly atOnce: AtOnce;
+  readonly units: Units;
+  /** The block that holds on a key. */
+  readonly blockOn: (key: Key, nowMs: number) => LastBlock | undefined;
+  readonly countsOf: (key: Key) => readonly Counts[];
+  readonly carryOf: (key: Key) => Carry | undefined;
+  readonly lift: (key: Key, nowMs: number, untilMs: number) => void;
+  /** Forgets what has long expired. */
+  readonly sweep: (nowMs: number) => void;
+};
+
+/** What stands in the tables of the detector, in memory. Each call is atomic, as a transaction is. */
+export const memoryBursts = (exemptApplications: readonly string[] = []): MemoryBursts => {
+  const held = new Map<string, Held>();
+  const marks = new Map<string, number>();
+  const units: Units = { writes: 0, reads: 0 };
+  let runningSince: number | undefined;
+  let grave: number[] = [];
+
+  const of = (key: Key): Held => {
+    const name = nameOf(key);
+    const known = held.get(name);
+    if (known !== undefined) return known;
+    const made: Held = { carry: undefined, counts: [], last: undefined, told: undefined, operators: [] };
+    held.set(name, made);
+    return made;
+  };
+
+  const epochIn = (counts: Mutable[], epoch: number): Mutable => {
+    for (let at = counts.length - 1; at >= 0; at -= 1) {
+      const each = counts[at];
+      if (each?.epoch === epoch) return each;
+    }
+    const made = emptyEpoch(epoch);
+    counts.push(made);
+    counts.sort((one, other) => one.epoch - other.epoch);
+    return made;
+  };
+
+  const atOnce: AtOnce = {
+    count: (events) => {
+      const fresh: TrafficEvent[] = [];
+      for (const event of events) {
+        if (marks.has(event.id)) continue;
+        marks.set(event.id, event.atMs);
+        fresh.push(event);
+      }
+      const additions = additionsOf(fresh, exemptApplications);
+      units.writes += 2 * (fresh.length + additions.length);
+      for (const { key, epoch, add, addresses } of additions) {
+        const counts = epochIn(of(key).counts, epoch);
+        for (const [name, by] of add) {
+          if (name.startsWith('s')) bump(counts.started, Number(name.slice(1)), by);
+          else if (name.startsWith('v')) bump(counts.verified, Number(name.slice(1)), by);
+          else counts[name as 'resent' | 'wrong' | 'blocked' | 'limited'] += by;
+        }
+        for (const slot of addresses) if (!counts.addresses.includes(slot)) counts.addresses.push(slot);
+      }
+    },
+    read: (keys, nowMs) => {
+      const oldest = epochOf(nowMs) - keptEpochs;
+      units.reads += keys.length;
+      return new Map(
+        keys.map((key): [string, KeyFacts] => {
+          const { carry, counts, last, told, operators } = of(key);
+          const from = Math.max(oldest, (carry?.epoch ?? Number.NEGATIVE_INFINITY) + 1);
+          const open = counts.filter(({ epoch }) => epoch >= from);
+          return [nameOf(key), { carry, counts: open, last, told, operators }];
+        }),
+      );
+    },
+    fold: ({ key, carry }) => {
+      const known = of(key);
+      units.writes += 1;
+      if (known.carry !== undefined && known.carry.epoch >= carry.epoch) return;
+      known.carry = carry;
+      known.counts = known.counts.filter(({ epoch }) => epoch > carry.epoch);
+    },
+    rule: (ruling) => {
+      const known = of(ruling.key);
+      units.writes += 3;
+      const { action, atMs, untilMs, step, uid, firstMs } = ruling;
+      if (known.last !== undefined && atMs < known.last.untilMs && !isHardened(known.last, ruling)) return undefined;
+      grave = grave.filter((each) => each + 3_600_000 > atMs);
+      const before = grave.length;
+      if (isGrave(ruling)) grave.push(atMs);
+      if (action === 'none') {
+        known.told = { atMs, uid, firstMs };
+        return before;
+      }
+      known.last = { atMs, untilMs, step, action, uid, firstMs };
+      if (ruling.key.level === 'operator') {
+        const { operators } = of({ level: 'country', of: ruling.country });
+        operators.push({ of: ruling.key.of, atMs: ruling.atMs });
+      }
+      return before;
+    },
+    prolong: ({ key, last, before }) => {
+      const known = of(key);
+      units.writes += 2;
+      if (known.last?.untilMs === before.untilMs) known.last = last;
+    },
+    runningSinceMs: (nowMs) => {
+      runningSince ??= nowMs;
+      return runningSince;
+    },
+  };
+
+  return {
+    atOnce,
+    units,
+    count: async (events) => atOnce.count(events),
+    read: async (keys, nowMs) => atOnce.read(keys, nowMs),
+    fold: async (folded) => atOnce.fold(folded),
+    rule: async (ruling) => atOnce.rule(ruling),
+    prolong: async (prolonged) => atOnce.prolong(prolonged),
+    runningSinceMs: async (nowMs) => atOnce.runningSinceMs(nowMs),
+    blockOn: (key, nowMs) => {
+      const last = held.get(nameOf(key))?.last;
+      return last !== undefined && nowMs < last.untilMs ? last : undefined;
+    },
+    countsOf: (key) => of(key).counts,
+    carryOf: (key) => of(key).carry,
+    lift: (key, nowMs, untilMs) => {
+      const known = of(key);
+      if (known.last !== undefined) known.last = { ...known.last, untilMs: nowMs, liftedUntilMs: untilMs };
+    },
+    sweep: (nowMs) => {
+      const oldest = epochOf(nowMs) - keptEpochs;
+      for (const [id, atMs] of marks) if (epochOf(atMs) < oldest) marks.delete(id);
+      for (const [name, { carry, counts, last }] of held) {
+        const newest = Math.max(carry?.epoch ?? 0, counts.at(-1)?.epoch ?? 0);
+        const isOld = newest < epochOf(nowMs) - 30 * 144 && (last?.untilMs ?? 0) < nowMs - 86_400_000;
+        const isNarrow = name.startsWith('address#') || name.startsWith('phone#') || name.startsWith('block#');
+        if (isOld || (isNarrow && newest < oldest && carry === undefined)) held.delete(name);
+      }
+    },
+  };
+};
+
+const bump = (counts: number[], slot: number, by: number): void => {
+  counts[slot] = (counts[slot] ?? 0) + by;
+};
+
+/** A block may take the place of a challenge. */
+const isHardened = (last: LastBlock, { action }: Ruling): boolean => last.action === 'challenge' && action === 'block';

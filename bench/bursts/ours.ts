@@ -1,0 +1,235 @@
+/**
+ * The service's own guard and detector as a contender: the code that is deployed, on an injected clock, with its tables
+ * in memory. A block takes effect when the stream would have brought the event, not before.
+ */
+
+import { asNews, type DetectorSettings, judgeTraffic, keysToRead } from '../../lambdas/bursts/detect.ts';
+import type { Ruling } from '../../lambdas/bursts/judge.ts';
+import type { TrafficEvent, TrafficKind } from '../../lambdas/bursts/traffic.ts';
+import {
+  type Admission,
+  type AdmissionFacts,
+  admit,
+  type Block,
+  blockLevels,
+  type RefusedBy,
+  type Subject,
+} from '../../lambdas/otp/admission.ts';
+import { conforms, tatAfter } from '../../lambdas/otp/gcra.ts';
+import { type Guard, noGuard } from '../../lambdas/otp/guard.ts';
+import type { Policy } from '../../lambdas/otp/policy.ts';
+import { dayOf } from '../../lambdas/otp/spend.ts';
+import { isKnownGood, noStanding, type Standing } from '../../lambdas/otp/standing.ts';
+import { defaultBursts } from '../../lib/burst-settings.ts';
+import { policyOf } from '../../lib/policy-of.ts';
+import { parseSettings } from '../../lib/settings.ts';
+import type { Contender, Entry, Finding, Visible } from './contender.ts';
+import { memoryBursts } from './memory-bursts.ts';
+
+/** From the write of a record to the block that it leads to: what `test/http` measures on the local stack, and more. */
+const streamDelayMs = 1500;
+/** Lambda asks a shard for records four times a second. */
+const pollMs = 250;
+
+const policyFor = (countries: readonly string[]): Policy => {
+  const policy = policyOf(
+    parseSettings({
+      brand: 'Example',
+      audience: 'https://api.example.com',
+      maxPriceUsd: 1,
+      countries: Object.fromEntries(countries.map((country) => [country, {}])),
+    }),
+  );
+  // Caps are not what is measured here: they bound what a detector misses.
+  const endless = { hourUsd: Number.POSITIVE_INFINITY, dayUsd: Number.POSITIVE_INFINITY };
+  return {
+    ...policy,
+    spend: endless,
+    countries: Object.fromEntries(
+      Object.entries(policy.countries).map(([name, country]) => [name, { ...country, spend: endless }]),
+    ),
+  };
+};
+
+type Address = { tatMs: number; day: string; countries: string[]; vouchers: Set<string>; vouchedMs: number };
+type Day = { sent: number; verified: number };
+
+const dayMs = 86_400_000;
+const mostVouchers = 50;
+
+export const ours = (name: string, countries: readonly string[], settingsOf = detectorSettings): Entry => ({
+  name,
+  enter: () => enter(policyFor(countries), settingsOf),
+});
+
+export const detectorSettings = (policy: Policy): DetectorSettings => ({
+  bursts: defaultBursts,
+  priceUsd: (country) => policy.countries[country]?.priceUsd ?? 0,
+  exemptApplications: policy.addresses.exemptApplications,
+});
+
+const enter = (policy: Policy, settingsOf: (policy: Policy) => DetectorSettings): Contender => {
+  const settings = settingsOf(policy);
+  const guards = new Map<string, Guard>();
+  const standings = new Map<string, Standing>();
+  const addresses = new Map<string, Address>();
+  const days = new Map<string, Day>();
+  const bursts = memoryBursts(settings.exemptApplications);
+  const findings: Finding[] = [];
+  const blocked: Ruling[] = [];
+  /** Whether the number was unknown when it asked, as its record would say. */
+  const strangers = new WeakMap<Visible, boolean>();
+  let waiting: TrafficEvent[] = [];
+  let lastId = 0;
+
+  const subjectOf = ({ phone, block, operator, country, address, application }: Visible): Subject => ({
+    phoneKey: phone,
+    block,
+    operator,
+    country,
+    address,
+    application,
+  });
+
+  const standingOf = ({ phone, verifiedBefore }: Visible): Standing =>
+    standings.get(phone) ??
+    (verifiedBefore ? { version: 1, wrong: 0, verifiedAtMs: Number.MAX_SAFE_INTEGER } : noStanding);
+
+  const addressOf = (key: string, nowMs: number): Address => {
+    const known = addresses.get(key) ?? { tatMs: 0, day: '', countries: [], vouchers: new Set<string>(), vouchedMs: 0 };
+    addresses.set(key, known);
+    const today = dayOf(nowMs);
+    if (known.day !== today) {
+      known.day = today;
+      known.countries = [];
+    }
+    if (known.vouchedMs + 30 * dayMs < nowMs) known.vouchers.clear();
+    return known;
+  };
+
+  const dayIn = (country: string, nowMs: number): Day => {
+    const key = `${country}#${dayOf(nowMs)}`;
+    const known = days.get(key) ?? { sent: 0, verified: 0 };
+    days.set(key, known);
+    return known;
+  };
+
+  const blocksOn = (subject: Subject, nowMs: number): readonly Block[] => {
+    const keys = { phone: subject.phoneKey, ...subject };
+    return blockLevels.flatMap((level): Block[] => {
+      const last = bursts.blockOn({ level, of: keys[level] }, nowMs);
+      if (last === undefined) return [];
+      const challenge = last.action === 'challenge' ? ({ challenge: true } as const) : {};
+      return [{ level, until: last.untilMs / 1000, reason: '', by: '', ...challenge }];
+    });
+  };
+
+  const factsOf = (attempt: Visible, subject: Subject, nowMs: number): AdmissionFacts => {
+    const address = addressOf(subject.address, nowMs);
+    const today = dayIn(subject.country, nowMs);
+    return {
+      guard: guards.get(subject.phoneKey) ?? noGuard,
+      standing: standingOf(attempt),
+      blocks: blocksOn(subject, nowMs),
+      address: { tatMs: address.tatMs, countriesToday: address.countries, successes: address.vouchers.size },
+      country: {
+        sentToday: today.sent,
+        verifiedToday: today.verified,
+        verifiedYesterday: dayIn(subject.country, nowMs - dayMs).verified,
+      },
+      spent: { total: { hour: 0, day: 0 }, country: { hour: 0, day: 0 } },
+    };
+  };
+
+  const take = ({ guard, reservation }: Extract<Admission, { kind: 'admitted' }>, subject: Subject, nowMs: number) => {
+    guards.set(subject.phoneKey, guard);
+    dayIn(subject.country, nowMs).sent += 1;
+    const { address } = reservation;
+    if (address === undefined) return;
+    const known = addressOf(address.key, nowMs);
+    if (!conforms(known.tatMs, address.rate, nowMs)) throw new Error('An address was admitted and had nothing left.');
+    known.tatMs = tatAfter(known.tatMs, address.rate, nowMs);
+    if (!known.countries.includes(address.country)) known.countries.push(address.country);
+  };
+
+  const note = (kind: TrafficKind, attempt: Visible, atMs: number, refused?: RefusedBy): void => {
+    lastId += 1;
+    waiting.push({
+      version: 1,
+      id: String(lastId),
+      kind,
+      atMs,
+      startedAtMs: attempt.atMs,
+      subject: subjectOf(attempt),
+      purpose: 'login',
+      stranger: strangers.get(attempt) ?? true,
+      reason: refused?.because,
+      limit: refused?.limit,
+    });
+  };
+
+  const send = (attempt: Visible, kind: 'started' | 'resent', nowMs: number): 'sent' | 'refused' => {
+    catchUp(nowMs);
+    const subject = subjectOf(attempt);
+    const admission = admit(factsOf(attempt, subject, nowMs), subject, policy, nowMs);
+    if (admission.kind === 'refused') {
+      note('refused', attempt, nowMs, admission);
+      return 'refused';
+    }
+    take(admission, subject, nowMs);
+    if (kind === 'started') strangers.set(attempt, !isKnownGood(standingOf(attempt), nowMs));
+    note(kind, attempt, nowMs);
+    return 'sent';
+  };
+
+  /** Brings the detector the events that the stream has brought by now, in the batches in which it would have. */
+  const catchUp = (nowMs: number): void => {
+    while (waiting.length > 0) {
+      const [first] = waiting;
+      if (first === undefined || first.atMs + streamDelayMs > nowMs) return;
+      const untilMs = (Math.floor(first.atMs / pollMs) + 1) * pollMs;
+      const end = waiting.findIndex(({ atMs }) => atMs >= untilMs);
+      const batch = end < 0 ? waiting : waiting.slice(0, end);
+      waiting = end < 0 ? [] : waiting.slice(end);
+      detect(batch, Math.max(first.atMs, (batch.at(-1) ?? first).atMs) + streamDelayMs);
+    }
+  };
+
+  const detect = (events: readonly TrafficEvent[], nowMs: number): void => {
+    bursts.atOnce.count(events);
+    const keys = keysToRead(events, settings);
+    const facts = bursts.atOnce.read(keys, nowMs);
+    const moment = { nowMs, runningSinceMs: bursts.atOnce.runningSinceMs(nowMs) };
+    const { folded, prolonged, rulings } = judgeTraffic(events, facts, settings, moment);
+    for (const ruling of rulings) {
+      const graveBefore = bursts.atOnce.rule(ruling);
+      if (graveBefore === undefined) continue;
+      const { level, of: key } = ruling.key;
+      const { severity, isUpdate } = asNews(ruling, graveBefore);
+      if (!isUpdate) findings.push({ level, key, severity, atMs: nowMs });
+
+      if (ruling.action !== 'none') blocked.push(ruling);
+    }
+    for (const each of prolonged) bursts.atOnce.prolong(each);
+    for (const each of folded) bursts.atOnce.fold(each);
+  };
+
+  return {
+    ask: (attempt) => send(attempt, 'started', attempt.atMs),
+    resend: (attempt, atMs) => send(attempt, 'resent', atMs),
+    verified: (attempt, atMs) => {
+      const address = addressOf(attempt.address, atMs);
+      address.vouchedMs = atMs;
+      if (address.vouchers.size < mostVouchers) address.vouchers.add(attempt.phone);
+      dayIn(attempt.country, atMs).verified += 1;
+      note('approved', attempt, atMs);
+      standings.set(attempt.phone, { version: 1, wrong: 0, verifiedAtMs: atMs });
+    },
+    wrong: (attempt, atMs) => note('wrong', attempt, atMs),
+    tick: (nowMs) => {
+      catchUp(nowMs);
+      if (nowMs % 3_600_000 < 10_000) bursts.sweep(nowMs);
+    },
+    report: () => ({ findings, blocks: blocked.length, units: { ...bursts.units } }),
+  };
+};

@@ -1,0 +1,78 @@
+/** The closed loop: who asks learns whether it was sent, and goes on from there. */
+
+import { type Contender, type Outcome, tickMs, type Visible } from './contender.ts';
+import type { Label, Ledger } from './ledger.ts';
+import { queue } from './queue.ts';
+import type { Caller } from './world.ts';
+
+export type Stage = {
+  readonly now: () => number;
+  /** Does something at a time, which is not before now. */
+  readonly at: (atMs: number, act: () => void) => void;
+  /** Asks for a code now; nothing if that is refused. */
+  readonly ask: (caller: Caller, label: Label) => Visible | undefined;
+  readonly resend: (attempt: Visible, label: Label) => Outcome;
+  readonly verify: (attempt: Visible) => void;
+  readonly guessWrong: (attempt: Visible, label: Label) => void;
+  readonly ledger: Ledger;
+  /** Plays everything that was planned, and what follows from it. */
+  readonly play: () => void;
+};
+
+export const application = 'app';
+
+/** The label stays here: what a contender is handed does not have it. */
+export const stageFor = (contender: Contender, ledger: Ledger, startMs: number): Stage => {
+  const planned = queue<() => void>();
+  let nowMs = startMs;
+  let nextTickMs = startMs + tickMs;
+  let asked = 0;
+
+  const moveTo = (atMs: number) => {
+    for (; nextTickMs <= atMs; nextTickMs += tickMs) contender.tick?.(nextTickMs);
+    nowMs = atMs;
+  };
+
+  return {
+    ledger,
+    now: () => nowMs,
+    at: (atMs, act) => {
+      if (atMs < nowMs) throw new Error('Nothing can be planned for the past.');
+      planned.add(atMs, act);
+    },
+    ask: ({ phone, block, operator, country, address, verifiedBefore }, label) => {
+      asked += 1;
+      const attempt: Visible = {
+        id: asked,
+        atMs: nowMs,
+        phone,
+        block,
+        operator,
+        country: country.code,
+        address,
+        application,
+        priceUsd: country.priceUsd,
+        verifiedBefore,
+      };
+      const outcome = contender.ask(attempt);
+      ledger.asked(attempt, label, outcome);
+      return outcome === 'sent' ? attempt : undefined;
+    },
+    resend: (attempt, label) => {
+      const outcome = contender.resend(attempt, nowMs);
+      ledger.resent(attempt, label, outcome, nowMs);
+      return outcome;
+    },
+    verify: (attempt) => contender.verified(attempt, nowMs),
+    guessWrong: (attempt, label) => {
+      contender.wrong(attempt, nowMs);
+      ledger.guessed(label);
+    },
+    play: () => {
+      for (let atMs = planned.nextAt(); atMs < Number.POSITIVE_INFINITY; atMs = planned.nextAt()) {
+        moveTo(atMs);
+        planned.take()?.();
+      }
+    },
+  };
+};

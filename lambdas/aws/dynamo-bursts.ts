@@ -1,0 +1,536 @@
+import {
+  BatchGetItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  QueryCommand,
+  type TransactWriteItem,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { asNews, type BurstLedger, isGrave, type KeyFacts, type Prolonged } from '../bursts/detect.ts';
+import type { Finding } from '../bursts/finding.ts';
+import type { Ruling } from '../bursts/judge.ts';
+import { type Addition, additionsOf, epochOf, type Key, nameOf, type TrafficEvent } from '../bursts/traffic.ts';
+import { Unavailable } from '../otp/ports.ts';
+import { dayOf } from '../otp/spend.ts';
+import {
+  asLifted,
+  carryExpiry,
+  carrySort,
+  carryText,
+  epochExpiry,
+  epochSort,
+  keptEpochs,
+  lastEpochSort,
+  lastExpiry,
+  lastOfBlock,
+  lastOfTold,
+  lastSort,
+  markExpiry,
+  operatorAttribute,
+  operatorsSort,
+  ownKey,
+  readCarry,
+  readCounts,
+  readLast,
+  readOperators,
+  trafficKey,
+  trafficMarkKey,
+} from './burst-items.ts';
+import { asking, backOff } from './clients.ts';
+import { blockKey, verifiedKey } from './dynamo-facts.ts';
+import { type Item, keyOf, values } from './dynamo-items.ts';
+import { failedAt, type Transacted, transact, updateIfHolds } from './dynamo-writes.ts';
+
+export type BurstTables = { readonly traffic: string; readonly guards: string; readonly security: string };
+
+export type BurstLedgerOptions = {
+  readonly exemptApplications: readonly string[];
+  readonly findingOf: (ruling: Ruling) => Finding;
+  /** How long findings are kept after their last news, in days. */
+  readonly findingDays: number;
+  /** An item could not be read, and is taken for none. */
+  readonly unreadable: () => void;
+};
+
+/** Who wrote a block, where the detector did. */
+export const detectorAuthor = 'burst-detector';
+
+const daySeconds = 86_400;
+const mostTries = 8;
+/** What DynamoDB takes in one transaction, and in one batch of reads. */
+const mostAtOnce = 100;
+
+/** What the detector may do to the tables. */
+export const dynamoBurstLedger = (
+  client: DynamoDBClient,
+  tables: BurstTables,
+  options: BurstLedgerOptions,
+): BurstLedger => {
+  let runningSince: number | undefined;
+  return {
+    count: (events) => countOnce(client, tables, options.exemptApplications, events),
+    read: (keys, nowMs) => readKeys(client, tables, keys, nowMs, options.unreadable),
+    runningSinceMs: async (nowMs) => {
+      runningSince ??= await firstEventMs(client, tables.traffic, nowMs);
+      return runningSince;
+    },
+    fold: async ({ key, carry }) => {
+      await updateIfHolds(client, {
+        TableName: tables.traffic,
+        Key: trafficKey(key, carrySort),
+        UpdateExpression: 'SET epoch = :epoch, carry = :carry, expiresAt = :expiresAt',
+        ConditionExpression: [isNoCarry, isOlder, isOfNoTime].join(' OR '),
+        ExpressionAttributeValues: values({
+          ':epoch': carry.epoch,
+          ':carry': carryText(carry),
+          ':expiresAt': carryExpiry(carry.epoch),
+          ':number': 'N',
+          ':future': carry.epoch + keptEpochs,
+        }),
+      });
+    },
+    rule: (ruling) =>
+      isGrave(ruling) ? ruleGravely(client, tables, options, ruling) : ruleOn(client, tables, options, ruling),
+    prolong: async (prolonged) => {
+      await despiteConflicts(client, prolongWrites(tables, prolonged));
+    },
+  };
+};
+
+const isNoCarry = 'attribute_not_exists(epoch)';
+const isOlder = 'epoch < :epoch';
+/** What nobody can read is written over. */
+const isOfNoTime = 'NOT attribute_type(epoch, :number) OR epoch > :future';
+
+/** One transaction, as often as others hold its items. */
+const despiteConflicts = async (
+  client: DynamoDBClient,
+  items: TransactWriteItem[],
+): Promise<Exclude<Transacted, { kind: 'conflict' }>> => {
+  for (let attempt = 1; attempt <= mostTries; attempt += 1) {
+    const outcome = await transact(client, items);
+    if (outcome.kind !== 'conflict') return outcome;
+    await backOff(Math.min(attempt, 5));
+  }
+  throw new Unavailable('DynamoDB TransactWriteItems');
+};
+
+/**
+ * Counts events in as few transactions as hold them. Each leaves a mark in the transaction that counts it, so that what
+ * was counted before is told apart, and the rest is counted without it.
+ */
+const countOnce = async (
+  client: DynamoDBClient,
+  tables: BurstTables,
+  exempt: readonly string[],
+  events: readonly TrafficEvent[],
+): Promise<void> => {
+  const writesOf = (group: readonly TrafficEvent[]): TransactWriteItem[] => [
+    ...group.map((event) => markWrite(tables.traffic, event)),
+    ...additionsOf(group, exempt).map((addition) => additionWrite(tables.traffic, addition)),
+    ...verifiedWrites(tables.guards, group),
+  ];
+  // One after the other: they meet in the counts of the country.
+  for (const group of groupsOf(events, (group) => writesOf(group).length <= mostAtOnce)) {
+    let open = group;
+    while (open.length > 0) {
+      const outcome = await despiteConflicts(client, writesOf(open));
+      if (outcome.kind === 'done') break;
+      // Only marks have a condition.
+      open = open.filter((_, index) => !failedAt(outcome.reasons, index));
+    }
+  }
+};
+
+const groupsOf = (
+  events: readonly TrafficEvent[],
+  fits: (group: readonly TrafficEvent[]) => boolean,
+): readonly (readonly TrafficEvent[])[] => {
+  const groups: TrafficEvent[][] = [];
+  for (const event of new Map(events.map((each) => [each.id, each])).values()) {
+    const last = groups.at(-1);
+    if (last !== undefined && fits([...last, event])) last.push(event);
+    else groups.push([event]);
+  }
+  return groups;
+};
+
+const markWrite = (TableName: string, { id, atMs }: TrafficEvent): TransactWriteItem => ({
+  Put: {
+    TableName,
+    Item: { ...trafficMarkKey(id), ...values({ expiresAt: markExpiry(atMs) }) },
+    ConditionExpression: 'attribute_not_exists(pk)',
+  },
+});
+
+const additionWrite = (TableName: string, { key, epoch, add, addresses }: Addition): TransactWriteItem => {
+  const counts = [...add];
+  const adding = [
+    ...counts.map((_, index) => `#c${index} :c${index}`),
+    ...(addresses.size === 0 ? [] : ['#addresses :addresses']),
+  ];
+  return {
+    Update: {
+      TableName,
+      Key: trafficKey(key, epochSort(epoch)),
+      UpdateExpression: `SET epoch = :epoch, expiresAt = :expiresAt ADD ${adding.join(', ')}`,
+      ExpressionAttributeNames: {
+        ...Object.fromEntries(counts.map(([name], index) => [`#c${index}`, name])),
+        ...(addresses.size === 0 ? {} : { '#addresses': 'addresses' }),
+      },
+      ExpressionAttributeValues: {
+        ...values({ ':epoch': epoch, ':expiresAt': epochExpiry(epoch) }),
+        ...values(Object.fromEntries(counts.map(([, by], index) => [`:c${index}`, by]))),
+        ...(addresses.size === 0 ? {} : { ':addresses': { NS: [...addresses].map(String) } }),
+      },
+    },
+  };
+};
+
+/** Verifications of a country's day, which the send path reads. */
+const verifiedWrites = (TableName: string, events: readonly TrafficEvent[]): readonly TransactWriteItem[] => {
+  const days = new Map<string, { count: number; latestMs: number }>();
+  for (const { kind, subject, atMs } of events) {
+    if (kind !== 'approved') continue;
+    const pk = verifiedKey(subject.country, dayOf(atMs));
+    const { count, latestMs } = days.get(pk) ?? { count: 0, latestMs: atMs };
+    days.set(pk, { count: count + 1, latestMs: Math.max(latestMs, atMs) });
+  }
+  return [...days].map(([pk, { count, latestMs }]) => ({
+    Update: {
+      TableName,
+      Key: keyOf(pk),
+      UpdateExpression: 'SET expiresAt = :expiresAt ADD verifiedCount :count',
+      ExpressionAttributeValues: values({
+        ':count': count,
+        ':expiresAt': Math.floor(latestMs / 1000) + 4 * daySeconds,
+      }),
+    },
+  }));
+};
+
+type Wanted = { readonly table: string; readonly key: Item };
+const wantedName = ({ table, key }: Wanted): string => [table, key['pk']?.S, key['sk']?.S].join('\n');
+
+/** Reads items that may lag by a moment: what was just counted weighs with the next event at the latest. */
+const readLately = async (client: DynamoDBClient, wanted: readonly Wanted[]): Promise<ReadonlyMap<string, Item>> => {
+  const found = new Map<string, Item>();
+  const open = [...wanted];
+  for (let attempt = 0; open.length > 0; ) {
+    const RequestItems: Record<string, { Keys: Item[] }> = {};
+    for (const { table, key } of open.splice(0, mostAtOnce)) {
+      RequestItems[table] ??= { Keys: [] };
+      RequestItems[table].Keys.push(key);
+    }
+    const answer = await asking('DynamoDB BatchGetItem', () => client.send(new BatchGetItemCommand({ RequestItems })));
+    for (const [table, items] of Object.entries(answer.Responses ?? {})) {
+      for (const item of items) found.set(wantedName({ table, key: item }), item);
+    }
+    const left = Object.entries(answer.UnprocessedKeys ?? {}).flatMap(([table, { Keys = [] }]) =>
+      Keys.map((key) => ({ table, key })),
+    );
+    if (left.length === 0) continue;
+    attempt += 1;
+    if (attempt >= mostTries) throw new Unavailable('DynamoDB BatchGetItem');
+    open.push(...left);
+    await backOff(attempt);
+  }
+  return found;
+};
+
+const readKeys = async (
+  client: DynamoDBClient,
+  { traffic, guards }: BurstTables,
+  keys: readonly Key[],
+  nowMs: number,
+  unreadable: () => void,
+): Promise<ReadonlyMap<string, KeyFacts>> => {
+  const wantedOf = (key: Key) => ({
+    carry: { table: traffic, key: trafficKey(key, carrySort) },
+    last: { table: traffic, key: trafficKey(key, lastSort) },
+    block: { table: guards, key: keyOf(blockKey(key.level, key.of)) },
+    ...(key.level === 'country' ? { operators: { table: traffic, key: trafficKey(key, operatorsSort) } } : {}),
+  });
+  const items = await readLately(
+    client,
+    keys.flatMap((key) => Object.values(wantedOf(key))),
+  );
+  const itemOf = (wanted: Wanted | undefined) => (wanted === undefined ? undefined : items.get(wantedName(wanted)));
+  const factsOf = async (key: Key): Promise<readonly [string, KeyFacts]> => {
+    const { carry: carryAt, last: lastAt, block, operators } = wantedOf(key);
+    const read = readCarry(itemOf(carryAt), epochOf(nowMs) + 1);
+    if (read === 'unreadable') unreadable();
+    const carry = read === 'unreadable' ? undefined : read;
+    const oldest = Math.max(epochOf(nowMs) - keptEpochs, (carry?.epoch ?? 0) + 1);
+    const { last, told } = readLast(itemOf(lastAt));
+    return [
+      nameOf(key),
+      {
+        carry,
+        counts: (await epochsOf(client, traffic, key, oldest)).map(readCounts),
+        last: asLifted(last, itemOf(block), nowMs),
+        told,
+        operators: readOperators(itemOf(operators)),
+      },
+    ];
+  };
+  return new Map(await Promise.all(keys.map(factsOf)));
+};
+
+const epochsOf = async (
+  client: DynamoDBClient,
+  TableName: string,
+  key: Key,
+  oldest: number,
+): Promise<readonly Item[]> => {
+  const found: Item[] = [];
+  let from: Item | undefined;
+  do {
+    const command = new QueryCommand({
+      TableName,
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :oldest AND :newest',
+      ExpressionAttributeValues: values({
+        ':pk': nameOf(key),
+        ':oldest': epochSort(oldest),
+        ':newest': lastEpochSort,
+      }),
+      ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+    });
+    const { Items = [], LastEvaluatedKey } = await asking('DynamoDB Query', () => client.send(command));
+    found.push(...Items);
+    from = LastEvaluatedKey;
+  } while (from !== undefined);
+  return found;
+};
+
+const firstEventMs = async (client: DynamoDBClient, TableName: string, nowMs: number): Promise<number> => {
+  const command = new UpdateItemCommand({
+    TableName,
+    Key: ownKey('running'),
+    UpdateExpression: 'SET since = if_not_exists(since, :now)',
+    ExpressionAttributeValues: values({ ':now': nowMs }),
+    ReturnValues: 'ALL_NEW',
+  });
+  const { Attributes } = await asking('DynamoDB UpdateItem', () => client.send(command));
+  return Number(Attributes?.['since']?.N ?? nowMs);
+};
+
+/**
+ * No block holds on the key, and staff have not asked for none. A block of staff is never written over while it holds,
+ * be it longer or shorter; our own only where a block takes the place of a challenge.
+ */
+const isFree = [
+  'attribute_not_exists(pk)',
+  'liftedUntil <= :now',
+  '(attribute_not_exists(liftedUntil) AND expiresAt <= :now)',
+].join(' OR ');
+const isOurChallenge = '(author = :detector AND challenge = :true AND attribute_not_exists(liftedUntil))';
+
+/** The block, or that there is none: the first part of each ruling, and the one that decides. */
+const blockWrite = (TableName: string, ruling: Ruling, finding: Finding): TransactWriteItem => {
+  const { key, action, atMs, untilMs, uid } = ruling;
+  const pk = blockKey(key.level, key.of);
+  const now = { ':now': Math.floor(atMs / 1000) };
+  const condition =
+    action === 'block'
+      ? {
+          ConditionExpression: [isFree, isOurChallenge].join(' OR '),
+          ExpressionAttributeValues: values({ ...now, ':detector': detectorAuthor, ':true': true }),
+        }
+      : { ConditionExpression: isFree, ExpressionAttributeValues: values(now) };
+  if (action === 'none') return { ConditionCheck: { TableName, Key: keyOf(pk), ...condition } };
+  const block = {
+    pk,
+    expiresAt: Math.ceil(untilMs / 1000),
+    reason: finding.finding_info.title,
+    author: detectorAuthor,
+    finding: uid,
+    ...(action === 'challenge' ? { challenge: true } : {}),
+  };
+  return { Put: { TableName, Item: values(block), ...condition } };
+};
+
+/** Two that say the same within a minute are one. */
+const sameMs = 60_000;
+
+const lastWrite = (TableName: string, ruling: Ruling): TransactWriteItem => {
+  const isTold = ruling.action === 'none';
+  const attributes = { ...(isTold ? lastOfTold(ruling) : lastOfBlock(ruling)), expiresAt: lastExpiry(ruling.untilMs) };
+  const names = Object.keys(attributes);
+  return {
+    Update: {
+      TableName,
+      Key: trafficKey(ruling.key, lastSort),
+      UpdateExpression: `SET ${names.map((name) => `${name} = :${name}`).join(', ')}`,
+      ...(isTold ? { ConditionExpression: 'attribute_not_exists(toldAt) OR toldAt <= :same' } : {}),
+      ExpressionAttributeValues: values({
+        ...Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`:${name}`, value])),
+        ...(isTold ? { ':same': ruling.atMs - sameMs } : {}),
+      }),
+    },
+  };
+};
+
+const operatorWrites = (TableName: string, { key, country, action, atMs }: Ruling): readonly TransactWriteItem[] =>
+  key.level !== 'operator' || action === 'none'
+    ? []
+    : [
+        {
+          Update: {
+            TableName,
+            Key: trafficKey({ level: 'country', of: country }, operatorsSort),
+            UpdateExpression: 'SET #operator = :at, expiresAt = :expiresAt',
+            ExpressionAttributeNames: { '#operator': operatorAttribute(key.of) },
+            ExpressionAttributeValues: values({ ':at': atMs, ':expiresAt': lastExpiry(atMs) }),
+          },
+        },
+      ];
+
+const findingWrite = (
+  TableName: string,
+  { uid, key, rule, severity, action, atMs, firstMs, untilMs }: Ruling,
+  finding: Finding,
+  findingDays: number,
+): TransactWriteItem => {
+  const attributes = {
+    level: key.level,
+    of: key.of,
+    rule,
+    severity,
+    action,
+    finding: JSON.stringify(finding),
+    firstAt: firstMs,
+    updatedAt: atMs,
+    until: untilMs,
+    expiresAt: Math.ceil(untilMs / 1000) + findingDays * daySeconds,
+  };
+  const names = Object.keys(attributes);
+  return {
+    Update: {
+      TableName,
+      Key: keyOf(findingKey(uid)),
+      UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')} ADD news :one`,
+      ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+      ExpressionAttributeValues: values({
+        ...Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`:${name}`, value])),
+        ':one': 1,
+      }),
+    },
+  };
+};
+
+export const findingKey = (uid: string): string => `finding#${uid}`;
+
+const rulingWrites = (
+  { guards, traffic, security }: BurstTables,
+  { findingOf, findingDays }: BurstLedgerOptions,
+  ruling: Ruling,
+): TransactWriteItem[] => {
+  const finding = findingOf(ruling);
+  return [
+    blockWrite(guards, ruling, finding),
+    lastWrite(traffic, ruling),
+    findingWrite(security, ruling, finding, findingDays),
+    ...operatorWrites(traffic, ruling),
+  ];
+};
+
+/** Block, memory and finding in one: there is no block without its finding, and none that was told of and is not there. */
+const ruleOn = async (
+  client: DynamoDBClient,
+  tables: BurstTables,
+  options: BurstLedgerOptions,
+  ruling: Ruling,
+): Promise<number | undefined> => {
+  const outcome = await despiteConflicts(client, rulingWrites(tables, options, ruling));
+  return outcome.kind === 'done' ? 0 : undefined;
+};
+
+const hourMs = 3_600_000;
+
+/** The same for a grave case, which is counted with those of the hour: they decide how loudly it is told. */
+const ruleGravely = async (
+  client: DynamoDBClient,
+  tables: BurstTables,
+  options: BurstLedgerOptions,
+  ruling: Ruling,
+): Promise<number | undefined> => {
+  for (let attempt = 1; attempt <= mostTries; attempt += 1) {
+    const { version, times } = await graveCases(client, tables.traffic);
+    const lately = times.filter((atMs) => atMs + hourMs > ruling.atMs);
+    const writes = rulingWrites(tables, options, asNews(ruling, lately.length));
+    const outcome = await despiteConflicts(client, [
+      ...writes,
+      graveWrite(tables.traffic, version, [...lately, ruling.atMs]),
+    ]);
+    if (outcome.kind === 'done') return lately.length;
+    if (!failedAt(outcome.reasons, writes.length) || failedAt(outcome.reasons, 0)) return undefined;
+    await backOff(Math.min(attempt, 3));
+  }
+  throw new Unavailable('DynamoDB TransactWriteItems');
+};
+
+const graveCases = async (client: DynamoDBClient, TableName: string) => {
+  const command = new GetItemCommand({ TableName, Key: ownKey('grave'), ConsistentRead: true });
+  const { Item } = await asking('DynamoDB GetItem', () => client.send(command));
+  return { version: Number(Item?.['version']?.N ?? 0), times: (Item?.['times']?.L ?? []).map(({ N }) => Number(N)) };
+};
+
+const graveWrite = (TableName: string, version: number, times: readonly number[]): TransactWriteItem => ({
+  Update: {
+    TableName,
+    Key: ownKey('grave'),
+    UpdateExpression: 'SET version = :version, times = :times, expiresAt = :expiresAt',
+    ConditionExpression: version === 0 ? 'attribute_not_exists(version)' : 'version = :before',
+    ExpressionAttributeValues: values({
+      ':version': version + 1,
+      ':times': times,
+      ':expiresAt': Math.ceil(Math.max(...times) / 1000) + daySeconds,
+      ...(version === 0 ? {} : { ':before': version }),
+    }),
+  },
+});
+
+const prolongWrites = (
+  { guards, traffic, security }: BurstTables,
+  { key, last, before }: Prolonged,
+): TransactWriteItem[] => {
+  const [untilMs, beforeMs] = [last.untilMs, before.untilMs];
+  return [
+    {
+      Update: {
+        TableName: guards,
+        Key: keyOf(blockKey(key.level, key.of)),
+        UpdateExpression: 'SET expiresAt = :until',
+        ConditionExpression: 'author = :detector AND expiresAt = :before AND attribute_not_exists(liftedUntil)',
+        ExpressionAttributeValues: values({
+          ':until': Math.ceil(untilMs / 1000),
+          ':before': Math.ceil(beforeMs / 1000),
+          ':detector': detectorAuthor,
+        }),
+      },
+    },
+    {
+      Update: {
+        TableName: traffic,
+        Key: trafficKey(key, lastSort),
+        UpdateExpression: 'SET blockUntil = :until, expiresAt = :expiresAt',
+        ConditionExpression: 'blockUntil = :before',
+        ExpressionAttributeValues: values({
+          ':until': untilMs,
+          ':before': beforeMs,
+          ':expiresAt': lastExpiry(untilMs),
+        }),
+      },
+    },
+    {
+      Update: {
+        TableName: security,
+        Key: keyOf(findingKey(last.uid)),
+        UpdateExpression: 'SET #until = :until',
+        ExpressionAttributeNames: { '#until': 'until' },
+        ExpressionAttributeValues: values({ ':until': untilMs }),
+      },
+    },
+  ];
+};

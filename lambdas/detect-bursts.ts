@@ -1,0 +1,65 @@
+import { dynamoClient } from './aws/clients.ts';
+import { dynamoBurstLedger } from './aws/dynamo-bursts.ts';
+import { dynamoGuessLedger } from './aws/dynamo-guesses.ts';
+import { readChange, type StreamRecord } from './aws/stream-records.ts';
+import { detectBursts } from './bursts/detect.ts';
+import { findingOf } from './bursts/finding.ts';
+import type { Ruling } from './bursts/judge.ts';
+import { eventOf, type TrafficEvent } from './bursts/traffic.ts';
+import { productVersion } from './contract.ts';
+import { readEnvironment, readPolicy } from './env.ts';
+import { countGuess, type GuessFact, guessOf } from './otp/guesses.ts';
+import { answerBatch } from './stream-batch.ts';
+import { streamTelemetryOf } from './telemetry.ts';
+
+const route = 'detect-bursts';
+const env = readEnvironment(route);
+const policy = readPolicy(import.meta.url);
+const { exemptApplications } = policy.addresses;
+const telemetry = streamTelemetryOf(route);
+const client = dynamoClient();
+const asFinding = (ruling: Ruling) => findingOf(ruling, productVersion);
+const tables = { traffic: env.TRAFFIC_TABLE, guards: env.GUARDS_TABLE, security: env.SECURITY_TABLE };
+
+const count = countGuess(dynamoGuessLedger(client, env.GUARDS_TABLE));
+const detect = detectBursts(
+  {
+    now: Date.now,
+    ledger: dynamoBurstLedger(client, tables, {
+      exemptApplications,
+      findingOf: asFinding,
+      findingDays: policy.findingDays,
+      unreadable: telemetry.unreadable,
+    }),
+    tell: async (ruling) => telemetry.found(ruling, asFinding(ruling)),
+  },
+  {
+    bursts: policy.bursts,
+    priceUsd: (country) => policy.countries[country]?.priceUsd ?? 0,
+    exemptApplications,
+  },
+);
+
+type Understood = { readonly event: TrafficEvent | undefined; readonly guess: GuessFact | undefined };
+
+const understand = (record: StreamRecord): Understood => {
+  const change = readChange(record);
+  return { event: eventOf(change), guess: guessOf(change) };
+};
+
+const act = async (all: readonly Understood[]): Promise<void> => {
+  // Bursts first: a block is wanted within seconds, and a standing by the number's next verification.
+  await detect(all.flatMap(({ event }) => (event === undefined ? [] : [event])));
+  for (const { guess } of all) {
+    if (guess !== undefined && (await count(guess)) === 'written') telemetry.guessCounted();
+  }
+};
+
+const answer = answerBatch({ understand, act, failed: telemetry.failed });
+
+/**
+ * Reads the stream of verifications and refusals: finds bursts, blocks them, and counts guesses for numbers, addresses
+ * and countries. A record that fails is named, and comes again with all that follow it: what was counted already is
+ * known by its mark.
+ */
+export const handler = ({ Records }: { Records: StreamRecord[] }) => answer(Records);

@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { binomialTail, gammaPoissonTail, poissonTail } from '../../lambdas/bursts/chance.ts';
+
+/** Equal to the printed digits. */
+const near = (value: number, expected: number, digits: number) =>
+  expect(Math.abs(value / expected - 1)).toBeLessThan(0.6 * 10 ** (1 - digits));
+
+describe('the chance of so many or more', () => {
+  test.each([
+    [5, 0.03, 1.975e-10, 4],
+    [5, 0.5, 1.7212e-4, 5],
+    [10, 2, 4.6498e-5, 5],
+    [25, 10, 4.6949e-5, 5],
+    [140, 100, 9.1647e-5, 5],
+  ] as const)('of %d where %d are expected (Poisson)', (n, expected, chance, digits) => {
+    near(poissonTail(n, expected), chance, digits);
+  });
+  test.each([
+    [3, 0.5, 24, 2.0307e-5],
+    [5, 0.5, 24, 2.5631e-8],
+    [5, 10.5, 336, 5.533e-10],
+  ] as const)('of %d in an hour, where Gamma(%d, %d h) is known of the rate', (n, shape, hours, chance) => {
+    near(gammaPoissonTail(n, shape, hours, 1), chance, 5);
+  });
+  test('agrees with sums of the terms', () => {
+    const poisson = (n: number, mean: number) => {
+      let term = Math.exp(-mean);
+      let below = 0;
+      for (let k = 0; k < n; k += 1) {
+        below += term;
+        term *= mean / (k + 1);
+      }
+      return 1 - below;
+    };
+    for (const mean of [0.2, 1, 7, 30]) {
+      for (const n of [1, 2, 5, 20, 40]) expect(poissonTail(n, mean)).toBeCloseTo(poisson(n, mean), 10);
+    }
+    // 3 of 4 or more, with one half each: (4 + 1) / 16.
+    expect(binomialTail(3, 4, 0.5)).toBeCloseTo(5 / 16, 12);
+    // A geometric distribution: shape 1.
+    expect(gammaPoissonTail(3, 1, 1, 1)).toBeCloseTo(1 / 8, 12);
+  });
+  test('is one for none, and none for more than there are', () => {
+    expect(poissonTail(0, 3)).toBe(1);
+    expect(gammaPoissonTail(0, 4, 1, 1)).toBe(1);
+    expect(binomialTail(5, 4, 0.5)).toBe(0);
+  });
+  test('holds for large counts', () => {
+    expect(poissonTail(10_000, 10_000)).toBeCloseTo(0.5, 2);
+    expect(gammaPoissonTail(100_000, 4, 4 / 10, 1)).toBeLessThan(1e-300);
+    expect(gammaPoissonTail(2_000, 4, 4 / 1_000, 1)).toBeGreaterThan(0.01);
+  });
+});

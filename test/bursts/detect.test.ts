@@ -1,0 +1,184 @@
+import { describe, expect, test } from 'vitest';
+import { isGrave } from '../../lambdas/bursts/detect.ts';
+import { blockMinutes } from '../../lambdas/bursts/judge.ts';
+import { digits, event, hourMs, minuteMs, ordinary, type Scene, scene } from './scene.ts';
+
+const attacked = '+44770012';
+const inBlock = (index: number): string => `${attacked}${digits(index, 4)}`;
+
+/** Sends that were let through before the block on the attacked number block. */
+const pump = async (stage: Scene, { most = 200, everyMs = 100, phone = inBlock, from = 0 } = {}): Promise<number> => {
+  for (let index = 0; index < most; index += 1) {
+    const number = phone(from + index);
+    const key = { level: 'block', of: number.slice(0, -4) } as const;
+    if (stage.ledger.blockOn(key, stage.now()) !== undefined) return index;
+    await stage.send({ phone: number });
+    stage.wait(everyMs);
+  }
+  return most;
+};
+
+const learnt = async (options: Parameters<typeof scene>[0] = {}): Promise<Scene> => {
+  const stage = scene(options);
+  await ordinary(stage);
+  return stage;
+};
+
+describe('a burst', () => {
+  test('into a number block is stopped within a few messages, and its neighbour is not', async () => {
+    const stage = await learnt();
+    expect(await pump(stage)).toBeLessThan(40);
+    expect(stage.ledger.blockOn({ level: 'block', of: attacked }, stage.now())).toMatchObject({
+      step: 0,
+      action: 'block',
+    });
+    expect(stage.ledger.blockOn({ level: 'block', of: '+44770013' }, stage.now())).toBeUndefined();
+  });
+
+  test('of people who type their codes in is a launch, and nobody is blocked', async () => {
+    const stage = await learnt();
+    for (let index = 0; index < 600; index += 1) {
+      const phone = `+44${7000 + (index % 40)}${digits(index * 131, 6)}`;
+      if ((index * 37 + Math.floor(index / 40) * 13) % 100 < 80) await stage.verify({ phone });
+      else await stage.send({ phone });
+      stage.wait(6000);
+    }
+    expect(stage.told.filter(({ action }) => action !== 'none')).toEqual([]);
+  });
+
+  test('is no burst when codes do not arrive: an outage has no more traffic than usual', async () => {
+    const stage = await learnt();
+    expect(await ordinary(stage, { days: 1 / 12, conversion: 0.1 })).toEqual([]);
+  });
+
+  test('that comes again is stopped in about half the messages, and for longer', async () => {
+    const stage = await learnt();
+    const first = await pump(stage);
+    stage.wait((blockMinutes[0] ?? 0) * minuteMs + 1000);
+    const second = await pump(stage, { from: 1000 });
+    expect(second).toBeLessThan(first);
+    expect(stage.ledger.blockOn({ level: 'block', of: attacked }, stage.now())).toMatchObject({ step: 1 });
+  });
+
+  test('of one address is stopped at the address, and a back end that is exempt is none', async () => {
+    const blocked = async (exempt: string[]) => {
+      const stage = await learnt({ exempt });
+      for (let index = 0; index < 60; index += 1) {
+        await stage.send({ phone: `+44${7100 + index}${digits(index * 7, 6)}`, address: 'one' });
+        stage.wait(200);
+      }
+      return stage.ledger.blockOn({ level: 'address', of: 'one' }, stage.now()) !== undefined;
+    };
+    expect(await blocked([])).toBe(true);
+    expect(await blocked(['app'])).toBe(false);
+  });
+});
+
+describe('a block', () => {
+  test('ends by itself', async () => {
+    const stage = await learnt();
+    await pump(stage);
+    stage.wait(15 * minuteMs);
+    expect(stage.ledger.blockOn({ level: 'block', of: attacked }, stage.now())).toBeUndefined();
+  });
+
+  const press = async (stage: Scene, sends: number): Promise<number> => {
+    const before = stage.ledger.blockOn({ level: 'block', of: attacked }, stage.now())?.untilMs ?? 0;
+    stage.wait(before - stage.now() - minuteMs);
+    for (let index = 0; index < sends; index += 1) {
+      const refused = event('refused', { phone: inBlock(index) }, stage.now(), {
+        reason: 'block',
+        limit: 'block-block',
+      });
+      await stage.happen([refused]);
+    }
+    return (stage.ledger.blockOn({ level: 'block', of: attacked }, stage.now())?.untilMs ?? 0) - before;
+  };
+
+  test('is prolonged by an attack that goes on, a quarter of an hour at a time', async () => {
+    const stage = await learnt();
+    await pump(stage);
+    expect(await press(stage, 40)).toBe(15 * minuteMs);
+  });
+  test('is not kept alive by a trickle of people', async () => {
+    const stage = await learnt();
+    await pump(stage);
+    expect(await press(stage, 4)).toBe(0);
+  });
+  test('that staff lifted is not written again while they want none', async () => {
+    const stage = await learnt();
+    await pump(stage);
+    const key = { level: 'block', of: attacked } as const;
+    stage.ledger.lift(key, stage.now(), stage.now() + hourMs);
+    expect(await pump(stage, { from: 2000, most: 60 })).toBe(60);
+    stage.wait(hourMs);
+    expect(await pump(stage, { from: 3000 })).toBeLessThan(60);
+  });
+});
+
+describe('modes', () => {
+  const modes = [
+    ['record-only for number blocks', { levels: levelsWith('record-only') }],
+    ['record-only for the rule', { rules: { 'unverified-burst': 'record-only' } }],
+    ['record-only for the country', { countries: { GB: 'record-only' } }],
+  ] as const;
+  test.each(modes)('%s finds and blocks nothing', async (_, bursts) => {
+    const stage = await learnt({ bursts });
+    expect(await pump(stage, { most: 60 })).toBe(60);
+    const found = stage.told.filter(({ key }) => key.level === 'block');
+    expect(found).toMatchObject([{ action: 'none', mode: 'record-only', severity: 'low', rule: 'unverified-burst' }]);
+  });
+  test('off looks away', async () => {
+    const stage = await learnt({ bursts: { countries: { GB: 'off' } } });
+    await pump(stage, { most: 60 });
+    expect(stage.told).toEqual([]);
+  });
+  test('a young detector records bursts of operators, and blocks number blocks', async () => {
+    const stage = await learnt({ bursts: { coldStartHours: 7 * 24 } });
+    const acrossOperator = (index: number) => `+44${7705}${digits(index * 3571, 6)}`;
+    await pump(stage, { phone: acrossOperator, most: 80, everyMs: 3000 });
+    expect(stage.told.filter(({ key }) => key.level === 'operator')).toMatchObject([
+      { action: 'none', severity: 'low' },
+    ]);
+    expect(await pump(stage)).toBeLessThan(40);
+  });
+});
+
+function levelsWith(mode: 'record-only') {
+  return { phone: mode, address: mode, block: mode, operator: mode, country: mode };
+}
+
+describe('what is told', () => {
+  test('is one case per key, and a burst that comes again is news of it', async () => {
+    const stage = await learnt();
+    await pump(stage);
+    stage.wait(16 * minuteMs);
+    await pump(stage, { from: 1000 });
+    const [first, second, ...others] = stage.told.filter(({ key }) => key.of === attacked);
+    expect(others).toEqual([]);
+    expect([first?.isUpdate, second?.isUpdate]).toEqual([false, true]);
+    expect(second?.uid).toBe(first?.uid);
+  });
+  test('explains itself in numbers that are true', async () => {
+    const stage = await learnt();
+    const sent = await pump(stage);
+    const found = stage.told.find(({ key }) => key.of === attacked);
+    expect(found?.explanation).toMatchObject({ rule: 'unverified-burst', startedTenMinutes: sent, seenVerified: 0 });
+    expect(found?.explanation.spentUsd).toBeCloseTo(sent * 0.05, 6);
+    expect(found?.explanation.evidence).toBeGreaterThanOrEqual(16);
+    expect(found?.explanation.chance).toBeLessThan(1e-5);
+  });
+  test('of a campaign over many operators are three grave cases, one of them the country’s, and the rest as its extent', async () => {
+    const stage = await learnt();
+    for (let index = 0; index < 1200; index += 1) {
+      await stage.send({ phone: `+44${7600 + (index % 12)}${digits((index * 7717) % 1_000_000, 6)}` });
+      stage.wait(300);
+    }
+    const grave = stage.told.filter(isGrave);
+    expect(grave.map(({ key }) => key.level).toSorted()).toEqual(['country', 'operator', 'operator']);
+    expect(stage.told.filter(({ isPartOfCampaign }) => isPartOfCampaign).length).toBeGreaterThan(0);
+    expect(stage.told.find(({ rule }) => rule === 'operators-blocked')?.explanation.operators.length).toBeGreaterThan(
+      2,
+    );
+  });
+});

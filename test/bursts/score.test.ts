@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest';
+import { type Baseline, baselinesOf, type Carry, fold, noCarry } from '../../lambdas/bursts/baseline.ts';
+import { assess, brokenBy, foldRipe, type KeyState } from '../../lambdas/bursts/score.ts';
+import { type Counts, epochMs, epochOf, noCounts } from '../../lambdas/bursts/traffic.ts';
+import { hourMs, minuteMs, mondayMs } from './scene.ts';
+
+const noonMs = mondayMs + 12 * hourMs;
+const baseline: Baseline = { perHour: 0.5, conversion: 0.8 };
+
+/** Counts of the epoch before, by slot. */
+const counts = (started: Readonly<Record<number, number>>, verified: Readonly<Record<number, number>> = {}): Counts => {
+  const empty = noCounts(epochOf(noonMs) - 1);
+  const bySlot = (given: Readonly<Record<number, number>>) => empty.started.map((_, slot) => given[slot] ?? 0);
+  return { ...empty, started: bySlot(started), verified: bySlot(verified) };
+};
+const stateOf = (...each: readonly Counts[]): KeyState => ({ carry: undefined, counts: each });
+
+describe('evidence', () => {
+  // ln(0.95 / 0.2) and ln(0.05 / 0.8).
+  const unverified = 1.558_145;
+  const verified = -2.772_589;
+  test('of a code that was never typed in is the logarithm of how much likelier that is in an attack', () => {
+    expect(assess('operator', stateOf(counts({ 3: 1 })), baseline, noonMs + 5 * minuteMs).fast).toBeCloseTo(
+      unverified,
+      5,
+    );
+  });
+  test('of nine of them passes one false alarm in a million, of eight it does not', () => {
+    const of = (n: number) => assess('operator', stateOf(counts({ 3: n })), baseline, noonMs + 5 * minuteMs).fast;
+    expect(of(9)).toBeGreaterThan(Math.log(1e6));
+    expect(of(8)).toBeLessThan(Math.log(1e6));
+  });
+  test('is lowered by every code that is typed in, and never below none', () => {
+    const of = (n: number, m: number) =>
+      assess('operator', stateOf(counts({ 3: n }, { 3: m })), baseline, noonMs + 5 * minuteMs).fast;
+    expect(of(6, 1)).toBeCloseTo(5 * unverified + verified, 5);
+    expect(of(4, 3)).toBe(0);
+  });
+  test('of a code that was just sent is next to none, and grows with its age', () => {
+    const sentMs = noonMs - epochMs;
+    const after = (seconds: number) =>
+      assess('operator', stateOf(counts({ 0: 10 })), baseline, sentMs + seconds * 1000).fast / 10;
+    const ages = [6, 15, 30, 60, 120, 300].map(after);
+    expect(ages[0]).toBeLessThan(0.05);
+    expect(ages).toEqual(ages.toSorted((one, other) => one - other));
+    expect(ages.at(-1)).toBeGreaterThan(1.5);
+  });
+  test('is found by nobody’s order: the oldest slot comes first, however the counts are given', () => {
+    const [one, other] = [counts({ 3: 4 }), { ...counts({ 9: 4 }), epoch: epochOf(noonMs) }];
+    const at = noonMs + 9 * minuteMs;
+    expect(assess('operator', stateOf(one, other), baseline, at).fast).toBeCloseTo(8 * unverified, 1);
+  });
+});
+
+describe('the rate', () => {
+  test('alone is no burst: twenty times as many people who type their codes in are a launch', () => {
+    const many = counts(Object.fromEntries(Array.from({ length: 60 }, (_, slot) => [slot, 10])), {
+      ...Object.fromEntries(Array.from({ length: 60 }, (_, slot) => [slot, 8])),
+    });
+    const state = stateOf(many);
+    expect(brokenBy('country', state, assess('country', state, { ...baseline, perHour: 180 }, noonMs))).toEqual([]);
+  });
+  test('as usual is no burst, whatever is typed in', () => {
+    const state = stateOf(counts({ 3: 10, 20: 10, 40: 10 }));
+    const busy = { ...baseline, perHour: 180 };
+    const found = assess('operator', state, busy, noonMs + 4 * minuteMs);
+    expect(found.fast).toBeGreaterThan(16);
+    expect(brokenBy('operator', state, found)).toEqual([]);
+    expect(brokenBy('operator', state, assess('operator', state, baseline, noonMs + 4 * minuteMs))).toContain(
+      'unverified-burst',
+    );
+  });
+});
+
+describe('what is usual', () => {
+  const learnt = (perHour: number, days: number, conversion = 0.8): Carry => {
+    const first = epochOf(mondayMs) - days * 144;
+    let carry = noCarry(first - 1);
+    for (let epoch = first; epoch < epochOf(mondayMs); epoch += 1) {
+      const started = perHour / 6;
+      const each = { ...noCounts(epoch), started: [started], verified: [started * conversion] };
+      carry = fold(carry, each, { fast: 0, slow: 0 }, true);
+    }
+    return carry;
+  };
+  const of = (chain: Partial<Parameters<typeof baselinesOf>[0]>) =>
+    baselinesOf({ country: undefined, operator: undefined, block: undefined, address: undefined, ...chain }, mondayMs);
+
+  test('is what was approved, at what share is typed in', () => {
+    expect(of({ country: learnt(60, 14) }).country).toMatchObject({ perHour: expect.closeTo(60, 0) });
+    expect(of({ country: learnt(60, 14) }).country.conversion).toBeCloseTo(0.8, 2);
+  });
+  test('does not rise with what is never typed in', () => {
+    const flooded = learnt(600, 1, 0.05);
+    expect(of({ country: flooded }).country.perHour).toBeLessThan(70);
+  });
+  test('of an operator and a number block are shares of the country’s, and never nothing', () => {
+    const country = learnt(96, 14);
+    const { operator, block } = of({ country, operator: learnt(12, 14) });
+    expect(operator.perHour).toBeGreaterThan(10);
+    expect(operator.perHour).toBeLessThan(14);
+    expect(block.perHour).toBeLessThan(operator.perHour / 100);
+    const known = of({ country, operator: learnt(12, 14), block: learnt(2, 14) }).block;
+    expect(known.perHour).toBeCloseTo(2, 0);
+    expect(of({}).operator.perHour).toBeGreaterThan(0);
+  });
+});
+
+describe('folding', () => {
+  const quiet = (epoch: number, n: number, m: number): Counts => ({
+    ...noCounts(epoch),
+    started: [n],
+    verified: [m],
+  });
+  const first = epochOf(noonMs) - 4;
+  const state = stateOf(quiet(first, 5, 4), quiet(first + 1, 3, 0), quiet(first + 3, 2, 1));
+
+  test('keeps what is counted and what it shows', () => {
+    const folded = foldRipe('operator', state, baseline, noonMs);
+    expect(folded.counts.map(({ epoch }) => epoch)).toEqual([first + 3]);
+    const [before, after] = [state, folded].map((each) => assess('operator', each, baseline, noonMs));
+    expect(after?.started).toEqual(before?.started);
+    expect(after?.fast).toBeCloseTo(before?.fast ?? 0, 0);
+  });
+  test('changes nothing when it is done again', () => {
+    const once = foldRipe('operator', state, baseline, noonMs);
+    expect(foldRipe('operator', once, baseline, noonMs)).toEqual(once);
+  });
+  test('in two steps comes to the same as in one', () => {
+    const inOne = foldRipe('operator', state, baseline, noonMs);
+    const inTwo = foldRipe('operator', foldRipe('operator', state, baseline, noonMs - epochMs), baseline, noonMs);
+    expect(inTwo.carry).toMatchObject({ epoch: inOne.carry?.epoch, recent: inOne.carry?.recent });
+    expect(inTwo.carry?.fast).toBeCloseTo(inOne.carry?.fast ?? 0, 6);
+  });
+});

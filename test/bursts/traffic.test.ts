@@ -1,0 +1,174 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { memoryBursts } from '../../bench/bursts/memory-bursts.ts';
+import {
+  additionsOf,
+  distinctOf,
+  eventOf,
+  type StreamChange,
+  type TrafficEvent,
+} from '../../lambdas/bursts/traffic.ts';
+import type { Verification } from '../../lambdas/otp/verification.ts';
+import { event, mondayMs } from './scene.ts';
+
+const record: Verification = {
+  key: 'key',
+  code: 'mac of the code',
+  codeLength: 6,
+  bound: false,
+  maxAttempts: 5,
+  guesses: [],
+  nonces: [],
+  sealed: 'ciphertext',
+  phoneKey: 'phone',
+  block: '+44770012',
+  operator: '+447700',
+  country: 'GB',
+  address: 'address',
+  application: 'app',
+  purpose: 'login',
+  createdAtMs: mondayMs,
+  sentAtMs: mondayMs,
+  sendId: 'send',
+  resendAtMs: mondayMs,
+  expiresAt: mondayMs / 1000 + 300,
+  diesAt: mondayMs / 1000 + 600,
+  keptUntil: mondayMs / 1000 + 900,
+  sends: 1,
+  delivery: 'accepted',
+};
+const guessed = { ...record, guesses: ['another mac'], guessedAtMs: mondayMs + 5000 };
+const kindOf = (change: Omit<StreamChange, 'id'>) => eventOf({ id: '1', ...change })?.kind;
+
+describe('what a change of a record is', () => {
+  const refused = {
+    subject: { phoneKey: 'p', block: 'b', operator: 'o', country: 'GB', address: 'a', application: 'app' },
+    purpose: 'login',
+    reason: 'phone',
+    limit: 'cooldown',
+    atMs: mondayMs,
+    test: false,
+  };
+  test.each([
+    ['started', { before: undefined, after: record }],
+    ['wrong', { before: record, after: guessed }],
+    ['approved', { before: record, after: { ...guessed, guesses: [record.code] } }],
+    ['approved', { before: guessed, after: { ...guessed, guesses: ['another mac', record.code] } }],
+    ['resent', { before: record, after: { ...record, sends: 2, code: 'new', sentAtMs: mondayMs + 1 } }],
+    ['unsent', { before: record, after: { ...record, ended: 'failed' } }],
+    ['canceled', { before: record, after: { ...record, ended: 'canceled' } }],
+    ['unconfirmed', { before: record, after: { ...record, delivery: 'unconfirmed' } }],
+    ['refused', { before: undefined, after: undefined, refused }],
+    [undefined, { before: record, after: { ...record, resendAtMs: mondayMs + 1 } }],
+    [undefined, { before: undefined, after: { ...record, test: true } }],
+    [undefined, { before: undefined, after: undefined, refused: { ...refused, test: true } }],
+    [undefined, { before: record, after: undefined }],
+  ] as const)('%s', (kind, change) => {
+    expect(kindOf(change)).toBe(kind);
+  });
+  test('says whether the number was known when it asked', () => {
+    expect(eventOf({ id: '1', before: undefined, after: record })?.stranger).toBe(true);
+    expect(eventOf({ id: '1', before: undefined, after: { ...record, known: true } })?.stranger).toBe(false);
+  });
+  test('holds no MAC, no ciphertext and no secret of the record', () => {
+    const text = JSON.stringify(eventOf({ id: '1', before: record, after: guessed }));
+    for (const secret of [record.code, record.sealed, 'another mac', record.key, record.sendId]) {
+      expect(text).not.toContain(JSON.stringify(secret));
+    }
+  });
+});
+
+describe('what an event is counted for', () => {
+  const levelsOf = (events: readonly TrafficEvent[], exempt: string[] = []) =>
+    additionsOf(events, exempt).map(({ key, add }) => `${key.level} ${[...add].map(([name, by]) => `${name}${by}`)}`);
+  const sender = { phone: '+447700123456' };
+  test('a stranger counts for groups and address, a known number for the address alone', () => {
+    expect(levelsOf([event('started', sender, mondayMs)])).toEqual([
+      'block s01',
+      'operator s01',
+      'country s01',
+      'address s01',
+    ]);
+    expect(levelsOf([event('started', sender, mondayMs, { stranger: false })])).toEqual(['address s01']);
+  });
+  test('the address of a back end that is exempt counts for nothing', () => {
+    const event_ = event('started', { ...sender, application: 'back-end' }, mondayMs, { stranger: false });
+    expect(levelsOf([event_], ['back-end'])).toEqual([]);
+  });
+  test('an approval counts in the ten seconds of its request', () => {
+    const approved = event('approved', sender, mondayMs + 42_000, { startedAtMs: mondayMs + 12_000 });
+    expect(levelsOf([approved])[0]).toBe('block v11');
+  });
+  test('an SMS that was surely not sent is taken back', () => {
+    expect(levelsOf([event('started', sender, mondayMs), event('unsent', sender, mondayMs)])[0]).toBe('block s00');
+  });
+  test.each([
+    ['block-operator', 'block', 'operator blocked1'],
+    ['block-phone', 'block', 'phone blocked1'],
+    ['cooldown', 'phone', 'phone limited1'],
+    ['address', 'address', 'address limited1'],
+    ['country-unverified', 'trickle', 'country limited1'],
+  ])('a refusal by %s counts for the one key that refused', (limit, reason, line) => {
+    expect(levelsOf([event('refused', sender, mondayMs, { limit, reason })])).toEqual([line]);
+  });
+});
+
+describe('counts', () => {
+  const kinds = ['started', 'approved', 'wrong', 'resent', 'unsent', 'refused'] as const;
+  const some = fc.array(
+    fc.record({
+      kind: fc.constantFrom(...kinds),
+      phone: fc.integer({ min: 0, max: 30 }),
+      afterMs: fc.integer({ min: 0, max: 3_000_000 }),
+      stranger: fc.boolean(),
+    }),
+    { maxLength: 60 },
+  );
+  const eventsOf = (
+    drawn: readonly { kind: (typeof kinds)[number]; phone: number; afterMs: number; stranger: boolean }[],
+  ) =>
+    drawn.map(({ kind, phone, afterMs, stranger }) =>
+      event(kind, { phone: `+4477001${phone}0000` }, mondayMs + afterMs, {
+        stranger,
+        reason: 'phone',
+        limit: 'cooldown',
+      }),
+    );
+  const countsAfter = async (batches: readonly (readonly TrafficEvent[])[]) => {
+    const ledger = memoryBursts();
+    for (const batch of batches) await ledger.count(batch);
+    const keys = additionsOf(batches.flat(), []).map(({ key }) => key);
+    return Object.fromEntries(
+      keys.map((key) => [
+        JSON.stringify(key),
+        ledger.countsOf(key).map((each) => ({ ...each, addresses: each.addresses.toSorted((a, b) => a - b) })),
+      ]),
+    );
+  };
+
+  test('are the same in whatever order, however often and in whatever batches events come', async () => {
+    await fc.assert(
+      fc.asyncProperty(some, fc.infiniteStream(fc.nat()), async (drawn, numbers) => {
+        const events = eventsOf(drawn);
+        const next = (below: number) => (numbers.next().value ?? 0) % Math.max(1, below);
+        const disturbed = [...events, ...events.filter(() => next(3) === 0)]
+          .map((each) => ({ each, at: next(1000) }))
+          .toSorted((one, other) => one.at - other.at)
+          .map(({ each }) => each);
+        const batches: TrafficEvent[][] = [];
+        for (const each of disturbed) {
+          if (batches.length === 0 || next(4) === 0) batches.push([]);
+          batches.at(-1)?.push(each);
+        }
+        expect(await countsAfter(batches)).toEqual(await countsAfter([events]));
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+test('distinct addresses are estimated by linear counting', () => {
+  expect(distinctOf(new Set())).toBe(-0);
+  expect(distinctOf(new Set([1, 2, 3]))).toBeCloseTo(3.07, 2);
+  expect(distinctOf(new Set(Array.from({ length: 21 }, (_, slot) => slot)))).toBeCloseTo(25.5, 1);
+});

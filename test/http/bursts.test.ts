@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import type { LocalStack } from '../../local/stack.ts';
+import { type Client, clientOf, openStack, wordOf } from './client.ts';
+
+let stack: LocalStack;
+let app: Client;
+beforeAll(async () => {
+  stack = await openStack(inject('strictBundles'));
+  app = clientOf(stack);
+});
+afterAll(() => stack.stop());
+
+let addresses = 0;
+/** A botnet: every request is from an address that nobody has used. */
+const fromAnywhere = () => {
+  addresses += 1;
+  return { 'x-local-source-ip': `198.18.${Math.floor(addresses / 250)}.${(addresses % 250) + 1}` };
+};
+
+type Item = Readonly<Record<string, { readonly S?: string; readonly N?: string; readonly BOOL?: boolean }>>;
+const itemAt = async (table: 'guards' | 'security', pk: string): Promise<Item | undefined> => {
+  const input = { TableName: stack.tables[table], Key: { pk: { S: pk } }, ConsistentRead: true };
+  const { Item } = await stack.callDynamo('DynamoDB_20120810.GetItem', input);
+  return Item as Item | undefined;
+};
+
+let index = 1000;
+const request = async (block: string): Promise<unknown> => {
+  index += 1;
+  return wordOf(await app.request({ phoneNumber: `${block}${index}` }, fromAnywhere()));
+};
+
+/** Somebody of the block asks for a code and types it in. */
+const verify = async (block: string): Promise<unknown> => {
+  index += 1;
+  const phoneNumber = `${block}${index}`;
+  const { body } = await app.request({ phoneNumber }, fromAnywhere());
+  return wordOf(await app.check(String(body['id']), { code: app.lastCode(phoneNumber) }));
+};
+
+/** Sends into a block until it is refused; how many went through, and how long the last of them was ago. */
+const attack = async (block: string) => {
+  let [sent, lastSentAt] = [0, performance.now()];
+  for (; sent < 200; sent += 1) {
+    const word = await request(block);
+    if (word === 'destination-suspended') return { sent, seconds: (performance.now() - lastSentAt) / 1000 };
+    expect(word).toBe('pending');
+    lastSentAt = performance.now();
+  }
+  throw new Error(`${sent} SMS went into ${block}, and nobody stopped them.`);
+};
+
+const [attacked, neighbour] = ['+91981240', '+91981241'];
+
+test('an attack on a number block stops it within seconds, and its neighbour keeps verifying', async () => {
+  expect(await verify(neighbour)).toBe('approved');
+  const startedAt = performance.now();
+  const { sent } = await attack(attacked);
+  expect(sent).toBeLessThan(50);
+  expect((performance.now() - startedAt) / 1000).toBeLessThan(sent * 0.5 + 3);
+  expect(await verify(neighbour)).toBe('approved');
+  expect(await request(attacked)).toBe('destination-suspended');
+});
+
+test('the block says by which finding it stands, and the finding explains itself without a number', async () => {
+  const block = await itemAt('guards', `block#block#${attacked}`);
+  expect(block).toMatchObject({ author: { S: 'burst-detector' }, reason: { S: expect.stringContaining(attacked) } });
+  const found = await itemAt('security', `finding#${block?.['finding']?.S}`);
+  const finding = JSON.parse(found?.['finding']?.S ?? '{}');
+  expect(finding).toMatchObject({
+    class_uid: 2004,
+    status: 'New',
+    unmapped: { level: 'block', of: attacked, action: 'block' },
+  });
+  expect(finding.message).toMatch(/verifications were requested within ten minutes/);
+  const logged = stack
+    .logs()
+    .flatMap(({ function: name, line }) =>
+      name === 'detect-bursts' && line.includes('"message":"finding"') ? [JSON.parse(line)] : [],
+    );
+  expect(logged).toContainEqual(
+    expect.objectContaining({ uid: finding.finding_info.uid, on: 'block', action: 'block' }),
+  );
+  expect(stack.logs().some(({ line }) => line.includes('FindingCritical'))).toBe(true);
+});
+
+test('of the numbers under attack nothing is left in tables and logs but their block', async () => {
+  const scanned = await Promise.all(
+    [stack.tables.traffic, stack.tables.security, stack.tables.guards].map((TableName) =>
+      stack.callDynamo('DynamoDB_20120810.Scan', { TableName }),
+    ),
+  );
+  const logged = stack.logs().map(({ line }) => line);
+  expect(JSON.stringify(scanned)).toContain(attacked);
+  expect(logged.join('\n')).toContain(attacked);
+  for (const text of [JSON.stringify(scanned), ...logged]) expect(text).not.toMatch(/\+9198124[01]\d{4}/);
+});
+
+test('the block ends by itself', async () => {
+  const until = Number((await itemAt('guards', `block#block#${attacked}`))?.['expiresAt']?.N);
+  stack.clock.advance(until * 1000 - stack.clock.now() + 1000);
+  expect(await request(attacked)).toBe('pending');
+});
+
+/** What the finding of a block says to do about it. */
+const commandFor = async (pk: string): Promise<string> => {
+  const found = await itemAt('security', `finding#${(await itemAt('guards', pk))?.['finding']?.S}`);
+  return JSON.parse(found?.['finding']?.S ?? '{}').remediation.desc;
+};
+
+/** The item that the command writes, once a shell has worked its times out. */
+const itemOf = (command: string): Item => {
+  const seconds = { hour: 3600, days: 86_400 };
+  const json = /aws dynamodb put-item --table-name GUARDS_TABLE --item '(\{.*\})'$/.exec(command)?.[1] ?? '';
+  const inTime = json.replace(/'\$\(date -d '(\d+) (hour|days)' \+%s\)'/g, (_, count, unit: keyof typeof seconds) =>
+    String(Math.ceil(stack.clock.now() / 1000) + Number(count) * seconds[unit]),
+  );
+  return JSON.parse(inTime);
+};
+
+test('the command of the finding lifts a block, and none is written until the time that it says', async () => {
+  // Of another operator, which is under no attack as a whole.
+  const block = '+91993250';
+  await attack(block);
+  const pk = `block#block#${block}`;
+  const lift = itemOf(await commandFor(pk));
+  expect(lift).toMatchObject({ pk: { S: pk }, liftedUntil: { N: expect.any(String) } });
+  await stack.callDynamo('DynamoDB_20120810.PutItem', { TableName: stack.tables.guards, Item: lift });
+  for (let nth = 0; nth < 25; nth += 1) expect(await request(block)).toBe('pending');
+  expect(await itemAt('guards', pk)).toEqual(lift);
+  stack.clock.advance(3_601_000);
+  expect((await attack(block)).sent).toBeLessThan(50);
+});
+
+test('a record that nobody can read is given up, and what comes behind it is counted', async () => {
+  await stack.callDynamo('DynamoDB_20120810.PutItem', {
+    TableName: stack.tables.verifications,
+    Item: { pk: { S: 'poison' }, kind: { S: 'verification' }, shape: { N: '99' } },
+  });
+  await expect
+    .poll(() => stack.logs().some(({ line }) => line.includes('a stream record could not be counted')), {
+      timeout: 20_000,
+    })
+    .toBe(true);
+  // Given up after its tries: what came behind it is counted.
+  await request('+91994250');
+  const isCounted = async () => {
+    const input = { TableName: stack.tables.traffic, ConsistentRead: true };
+    const { Items } = await stack.callDynamo('DynamoDB_20120810.Scan', input);
+    return (Items as readonly Item[]).some(({ pk }) => pk?.S === 'block#+91994250');
+  };
+  await expect.poll(isCounted, { timeout: 60_000 }).toBe(true);
+  // Another hour, for another hour's money.
+  stack.clock.advance(3_600_000);
+  expect((await attack('+91994260')).sent).toBeLessThan(200);
+});
+
+test('while the detector stands still, the caps on spending hold', async () => {
+  const blind = await openStack(inject('strictBundles'), { feedStreamFunctions: false });
+  const client = clientOf(blind);
+  const words: unknown[] = [];
+  for (let nth = 0; words.at(-1) !== 'spend-limit-reached' && nth < 200; nth += 1)
+    words.push(wordOf(await client.request({ phoneNumber: `${attacked}${2000 + nth}` }, fromAnywhere())));
+  const sent = words.filter((word) => word === 'pending').length;
+  expect(words).toEqual([...Array.from({ length: sent }, () => 'pending'), 'spend-limit-reached']);
+  // Four fifths of ten dollars an hour, at nine cents each.
+  expect(sent).toBe(88);
+  await blind.stop();
+});
