@@ -13,6 +13,13 @@ const repeatable = {
   requestHandler: { connectionTimeout: 1000, requestTimeout: 2000, socketTimeout: 2000, throwOnRequestTimeout: true },
 } as const;
 
+/**
+ * A sandbox sleeps between requests, and a connection that died meanwhile fails its next user with a reset: after which
+ * nobody knows whether AWS acted, and what must not be repeated is not. A fresh connection costs a few milliseconds and
+ * is never in doubt.
+ */
+const freshConnections = { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } } as const;
+
 const once = {
   maxAttempts: 1,
   requestHandler: {
@@ -20,10 +27,7 @@ const once = {
     requestTimeout: 5000,
     socketTimeout: 5000,
     throwOnRequestTimeout: true,
-    // A sandbox sleeps between requests, and a connection that died meanwhile fails its next user with a reset: after
-    // which nobody knows whether the SMS was sent. A fresh connection costs a few milliseconds and is never in doubt.
-    httpAgent: { keepAlive: false },
-    httpsAgent: { keepAlive: false },
+    ...freshConnections,
   },
 } as const;
 
@@ -32,7 +36,10 @@ export const dynamoClient = (): DynamoDBClient => new DynamoDBClient(repeatable)
 let clientOnce: DynamoDBClient | undefined;
 /** For writes that must not be repeated, not even where the answer was lost. Made when it is first needed. */
 export const dynamoClientOnce = (): DynamoDBClient => {
-  clientOnce ??= new DynamoDBClient({ ...repeatable, maxAttempts: 1 });
+  clientOnce ??= new DynamoDBClient({
+    maxAttempts: 1,
+    requestHandler: { ...repeatable.requestHandler, ...freshConnections },
+  });
   return clientOnce;
 };
 export const kmsClient = (): KMSClient => new KMSClient(repeatable);

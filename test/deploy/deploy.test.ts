@@ -68,7 +68,7 @@ const askPreflight = async () => {
   const findings = listOf(recordOf(JSON.parse(output))['findings']).map(recordOf);
   const of = (check: string) => findings.find((finding) => finding['check'] === check);
   expect(status).toBe(1);
-  expect(of('SMS Region')).toMatchObject({ state: 'problem', found: 'SNS knows nothing of SMS here' });
+  expect(of('SMS Region')).toMatchObject({ state: 'problem', found: 'SNS knows nothing of SMS here (InvalidAction)' });
   return { bootstrap: of('bootstrap'), stack: of('stack'), role: of('API logs role') };
 };
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { LocalStack } from '../../local/stack.ts';
 import { wrongCode } from '../fakes/world.ts';
-import { type Client, clientOf, freshNumber, openStack, tally, wordOf } from './client.ts';
+import { type Answer, type Client, clientOf, freshNumber, openStack, tally, wordOf } from './client.ts';
 
 let stack: LocalStack;
 let app: Client;
@@ -60,11 +60,14 @@ test('one address asking for 60 numbers at once: five SMS, and another address i
   const answers = await inParallel(60, (index) => app.request({ phoneNumber: numbers[index] }, here));
   expect(tally(answers.map(wordOf))).toEqual({ pending: 5, 'too-many-requests': 55 });
   expect(numbers.filter((number) => stack.messages(number).length > 0)).toHaveLength(5);
-  const refused = answers.find(({ status }) => status === 429);
-  expect(refused?.body['limit']).toBe('address');
-  const wait = Number(refused?.headers.get('retry-after'));
+  // A request that began a moment before the first has to wait for that moment only; all others for a share of the time.
+  const waitOf = ({ headers }: Answer) => Number(headers.get('retry-after'));
+  const [refused] = answers.filter(({ status }) => status === 429).toSorted((a, b) => waitOf(b) - waitOf(a));
+  if (refused === undefined) expect.fail('Nobody was refused.');
+  expect(refused.body['limit']).toBe('address');
+  const wait = waitOf(refused);
   expect(wait).toBeGreaterThan(100);
-  expect(refused?.headers.get('ratelimit')).toMatch(/"address";r=\d+;t=\d+/);
+  expect(refused.headers.get('ratelimit')).toMatch(/"address";r=\d+;t=\d+/);
   expect((await app.request({ phoneNumber: freshNumber() }, freshAddress())).status).toBe(201);
   stack.clock.advance(wait * 1000);
   expect((await app.request({ phoneNumber: freshNumber() }, here)).status).toBe(201);
