@@ -14,6 +14,7 @@ import { CreateQueueCommand, DeleteMessageBatchCommand, ReceiveMessageCommand } 
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import settings from '../../bin/settings.ts';
+import { verificationItem } from '../../lambdas/aws/dynamo-items.ts';
 import { functionNames } from '../../lambdas/contract.ts';
 import { typesThatEmulatorLacks } from '../../lib/emulator.ts';
 import { wrongCode } from '../fakes/world.ts';
@@ -102,6 +103,38 @@ const verify = async (): Promise<{
 const guardsUnder = async (prefix: string): Promise<readonly string[]> => {
   const { Items = [] } = await root.dynamo.send(new ScanCommand({ TableName: parts.guards, ConsistentRead: true }));
   return Items.map(({ pk }) => pk?.S ?? '').filter((pk) => pk.startsWith(prefix));
+};
+
+/** A request as its record shows it: from an address of its own, for a number that nobody knows. */
+const pendingRecord = (block: string, index: number) => {
+  const nowMs = Date.now();
+  const seconds = Math.floor(nowMs / 1000);
+  return verificationItem({
+    key: `burst-${index}`,
+    code: 'mac',
+    codeLength: 6,
+    bound: false,
+    maxAttempts: 5,
+    guesses: [],
+    nonces: [],
+    sealed: 'ciphertext',
+    phoneKey: `burst-phone-${index}`,
+    block,
+    operator: block.slice(0, 7),
+    country: 'IN',
+    address: `burst-address-${index}`,
+    application: 'app',
+    purpose: 'login',
+    createdAtMs: nowMs,
+    sentAtMs: nowMs,
+    sendId: `burst-${index}`,
+    resendAtMs: nowMs,
+    expiresAt: seconds + 300,
+    diesAt: seconds + 600,
+    keptUntil: seconds + 900,
+    sends: 1,
+    delivery: 'accepted',
+  });
 };
 
 test('the emulator lacks every type that the stack leaves out for it', async () => {
@@ -243,6 +276,22 @@ describe('over HTTP', () => {
     expect(await app.messages(phone)).toEqual([]);
     await root.dynamo.send(new DeleteItemCommand({ TableName: parts.guards, Key: key }));
     expect((await app.request(phone)).status).toBe(201);
+  });
+
+  test('a burst that the stream shows is blocked by the detector, which says why, and its neighbours are not', async () => {
+    const block = '+91987700';
+    const [asked, neighbour] = [`${block}1234`, '+919877011234'];
+    // All requests of this machine come from one address, whose own limit would stop a burst before the detector does.
+    const requests = Array.from({ length: 40 }, (_, index) => pendingRecord(block, index));
+    for (const Item of requests) await root.dynamo.send(new PutItemCommand({ TableName: parts.verifications, Item }));
+    await expect.poll(() => guardsUnder(`block#block#${block}`), { timeout: 20_000 }).toHaveLength(1);
+    const blocked = await app.request(asked);
+    expect([blocked.status, wordOf(blocked)]).toEqual([429, 'destination-suspended']);
+    expect(await app.messages(asked)).toEqual([]);
+    expect((await app.request(neighbour)).status).toBe(201);
+    const { Items = [] } = await root.dynamo.send(new ScanCommand({ TableName: parts.security }));
+    const finding = Items.find(({ of }) => of?.S === block) ?? expect.fail('There is no finding.');
+    expect(JSON.parse(finding['finding']?.S ?? '{}')).toMatchObject({ class_uid: 2004, severity: 'Medium' });
   });
 
   test('a resend replaces the code once its time has come', async () => {
