@@ -174,6 +174,8 @@ const hardlyAnyVerified = 5;
  */
 const actionOf = (rule: Ruling['rule'], { key, state, assessment, last }: Matter, nowMs: number): Action => {
   if (rule === 'bombing' || rule === 'trickle') return 'none';
+  // Known numbers are spared by a challenge, and mistype as well: where most people are known, it would meet the wrong ones.
+  if (rule === 'spray' && key.level === 'country') return 'none';
   if (rule === 'converting-strangers' || rule === 'spray') return 'challenge';
   if (key.level === 'block' || key.level === 'address' || key.level === 'phone') return 'block';
   const isKnown = (state.carry?.verifiedLong ?? 0) + assessment.seen.verified >= hardlyAnyVerified;
