@@ -12,6 +12,7 @@ export const functionNames = [
   'cancel-verification',
   'jwks',
   'detect-bursts',
+  'replay-dead-letters',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
@@ -99,6 +100,10 @@ export const environment = {
   proofKey: 'PROOF_KEY',
   /** Base URL of the API without a trailing slash: the proof's `iss`, and the base of problem types. */
   endpoint: 'ENDPOINT',
+  /** Name of the bucket of dead letters. */
+  deadLetterBucket: 'DEAD_LETTER_BUCKET',
+  /** Name of the function that reads the stream of verifications. */
+  detector: 'DETECT_BURSTS_FUNCTION',
 } as const;
 export type EnvironmentName = (typeof environment)[keyof typeof environment];
 
@@ -133,6 +138,11 @@ export const functions: Readonly<Record<FunctionName, FunctionFacts>> = {
     timeoutSeconds: 60,
     memoryMegabytes: 512,
   },
+  'replay-dead-letters': {
+    environment: ['DEAD_LETTER_BUCKET', 'DETECT_BURSTS_FUNCTION'],
+    timeoutSeconds: 300,
+    memoryMegabytes: 512,
+  },
 };
 
 /** Functions that are fed the stream of a table, and how. Every record reaches them at least once. */
@@ -150,8 +160,14 @@ export const streamFunctions = {
   },
 } as const satisfies Partial<Record<FunctionName, unknown>>;
 export type StreamFunctionName = keyof typeof streamFunctions;
-/** The functions that answer the routes: all that no stream feeds. */
-export type RouteFunctionName = Exclude<FunctionName, StreamFunctionName>;
+/** Functions that staff call by hand, and nothing else does. */
+export const staffFunctionNames = ['replay-dead-letters'] as const satisfies readonly FunctionName[];
+export type StaffFunctionName = (typeof staffFunctionNames)[number];
+/** The functions that answer the routes: all others. */
+export type RouteFunctionName = Exclude<FunctionName, StreamFunctionName | StaffFunctionName>;
+
+/** Where in its bucket Lambda puts dead letters: https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html */
+export const deadLetterPrefix = 'aws/lambda/';
 
 /** File beside each bundle that holds the policy: the settings as the functions need them. */
 export const policyFile = 'policy.json';

@@ -5,7 +5,7 @@ import { readChange, type StreamRecord } from './aws/stream-records.ts';
 import { detectBursts } from './bursts/detect.ts';
 import { findingOf } from './bursts/finding.ts';
 import type { Ruling } from './bursts/judge.ts';
-import { eventOf, type TrafficEvent } from './bursts/traffic.ts';
+import { eventOf, isCounted, type TrafficEvent } from './bursts/traffic.ts';
 import { productVersion } from './contract.ts';
 import { readEnvironment, readPolicy } from './env.ts';
 import { countGuess, type GuessFact, guessOf } from './otp/guesses.ts';
@@ -48,10 +48,13 @@ const understand = (record: StreamRecord): Understood => {
 };
 
 const act = async (all: readonly Understood[]): Promise<void> => {
+  const nowMs = Date.now();
+  const events = all.flatMap(({ event }) => (event !== undefined && isCounted(event, nowMs) ? [event] : []));
   // Bursts first: a block is wanted within seconds, and a standing by the number's next verification.
-  await detect(all.flatMap(({ event }) => (event === undefined ? [] : [event])));
+  await detect(events);
   for (const { guess } of all) {
-    if (guess !== undefined && (await count(guess)) === 'written') telemetry.guessCounted();
+    if (guess === undefined || !isCounted(guess, nowMs)) continue;
+    if ((await count(guess)) === 'written') telemetry.guessCounted();
   }
 };
 

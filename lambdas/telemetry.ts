@@ -118,6 +118,20 @@ export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
   };
 };
 
+export type ReplayTelemetry = {
+  readonly failed: (cause: unknown) => void;
+  readonly replayed: (counts: Readonly<Record<'replayed' | 'records' | 'failed' | 'left', number>>) => void;
+};
+
+/** The same for the function by which staff replay dead letters. */
+export const replayTelemetryOf = (route: FunctionName): ReplayTelemetry => {
+  const { logger } = instrumentsOf(route);
+  return {
+    failed: (cause) => logger.warn('a dead letter could not be replayed', errorFacts(cause)),
+    replayed: (counts) => logger.info('replayed', { ...counts }),
+  };
+};
+
 const findingMetrics: Readonly<Record<Severity, MetricName>> = {
   low: metricNames.findingLow,
   medium: metricNames.findingMedium,

@@ -254,6 +254,7 @@ const without: Readonly<Record<FunctionName, string>> = {
   jwks: 'Back ends that have not kept the public key cannot check proofs.',
   'detect-bursts':
     'Bursts are not seen and nothing is blocked; guesses are not counted for their numbers, which get no fewer attempts under attack.',
+  'replay-dead-letters': 'What the detector gave up stays in its bucket, and is forgotten there after a month.',
 };
 
 const functionRules = ({ functions }: Watched): Rules =>

@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Lazy, Stack, type StackProps } from 'aws-cdk-lib';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
@@ -80,7 +80,9 @@ export class OtpStack extends Stack {
         })
       : undefined;
 
-    const permissions = permissionsOf(this);
+    const { keys, tables, deadLetters } = this;
+    const detectorArn = Lazy.string({ produce: () => this.functions['detect-bursts'].lambda.functionArn });
+    const permissions = permissionsOf({ keys, tables, deadLetters, detectorArn });
     const variables = this.variables();
     const make = (name: FunctionName): OtpFunction => {
       const made = new OtpFunction(this, name, {
@@ -103,6 +105,7 @@ export class OtpStack extends Stack {
       'cancel-verification': make('cancel-verification'),
       jwks: make('jwks'),
       'detect-bursts': make('detect-bursts'),
+      'replay-dead-letters': make('replay-dead-letters'),
     };
     // A new generation of the code key must be known to those who match codes before codes are made under it.
     this.functions['request-verification'].node.addDependency(
@@ -156,6 +159,7 @@ export class OtpStack extends Stack {
       tables,
       deadLetters,
       functions,
+      replay: this.functions['replay-dead-letters'],
       alarmTopic,
       firewall,
       logGroupNames,
@@ -174,6 +178,8 @@ export class OtpStack extends Stack {
       [environment.sealKey]: this.keys.seal.keyArn,
       [environment.proofKey]: this.keys.proof.keyArn,
       [environment.endpoint]: this.api.endpoint,
+      [environment.deadLetterBucket]: this.deadLetters.bucket.bucketName,
+      [environment.detector]: Lazy.string({ produce: () => this.functions['detect-bursts'].lambda.functionName }),
     };
   }
 
@@ -187,6 +193,10 @@ export class OtpStack extends Stack {
     new CfnOutput(this, 'AlarmTopicArn', {
       value: this.alarmTopic.topic.topicArn,
       description: 'Topic of the alarms; whoever is subscribed is told',
+    });
+    new CfnOutput(this, 'ReplayFunctionName', {
+      value: this.functions['replay-dead-letters'].lambda.functionName,
+      description: 'Function that replays dead letters, for aws lambda invoke',
     });
     const { client, securityAnalyst, auditor } = this.accessPolicies;
     new CfnOutput(this, 'ClientPolicyArn', {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EnvironmentName, FunctionName, TableName } from '../lambdas/contract.ts';
 import { keys as keyFacts, tables as tableFacts } from '../lambdas/contract.ts';
@@ -5,7 +6,7 @@ import { type Clock, createClock } from './clock.ts';
 import { type CallDynamo, keysOf, startDynamo, tableNames } from './dynamo.ts';
 import { markExpired, startExpirySweeper } from './expiry.ts';
 import { type Feed, feedsOf } from './feeds.ts';
-import { type AwsEndpoints, type LogLine, startFunctions } from './functions.ts';
+import { type AwsEndpoints, type Invocation, type LogLine, startFunctions } from './functions.ts';
 import { gatewayServerOptions, type RequestLine, serveGateway } from './gateway.ts';
 import { type Kms, type KmsKey, startKms } from './kms.ts';
 import { listenOnLoopback } from './loopback.ts';
@@ -51,6 +52,8 @@ export type LocalStack = {
   readonly faults: { readonly sns: Sns | undefined; readonly kms: Kms | undefined };
   /** Calls the DynamoDB: past what a function of `endpoints` has put between. */
   readonly callDynamo: CallDynamo;
+  /** Calls a function as staff do by the AWS CLI. */
+  readonly invoke: (name: FunctionName, event: object) => Promise<Invocation>;
   /** Plays TTL now, not at the next minute. */
   readonly sweepExpired: () => Promise<void>;
   readonly logs: () => readonly LogLine[];
@@ -151,6 +154,7 @@ const assemble = async (
     clock,
     faults: { sns: aws.sns, kms: aws.kms },
     callDynamo: aws.dynamo.call,
+    invoke: (name, event) => functions.invoke(name, event, randomUUID()),
     sweepExpired,
     logs: functions.logs,
   };
@@ -173,7 +177,12 @@ const environmentOf = (tables: Readonly<Record<TableName, string>>, url: string)
   SEAL_KEY: localKeys.seal.arn,
   PROOF_KEY: localKeys.proof.arn,
   ENDPOINT: url,
+  DEAD_LETTER_BUCKET: deadLetterBucket,
+  DETECT_BURSTS_FUNCTION: 'detect-bursts',
 });
+
+/** A name; there is no bucket here. */
+export const deadLetterBucket = 'dead-letters';
 
 const startAws = async (
   given: NonNullable<LocalStackOptions['endpoints']>,
@@ -194,9 +203,14 @@ const startAws = async (
       dynamodb: await through(given.dynamodb, dynamo.url),
       kms: await through(given.kms, kms?.url),
       sns: await through(given.sns, sns?.url),
+      s3: await through(given.s3, nowhere),
+      lambda: await through(given.lambda, nowhere),
     },
   };
 };
+
+/** Where nobody listens: no bucket and no Lambda are played here, and nothing may leave this machine for real ones. */
+const nowhere = 'http://127.0.0.1:9';
 
 const through = async (
   given: string | ((url: string) => string | Promise<string>) | undefined,

@@ -1,5 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { KeyRefused, Unavailable } from '../otp/ports.ts';
 
@@ -45,6 +47,13 @@ export const dynamoClientOnce = (): DynamoDBClient => {
 export const kmsClient = (): KMSClient => new KMSClient(repeatable);
 /** @param region empty: the Region of the function. */
 export const snsClient = (region: string): SNSClient => new SNSClient(region === '' ? once : { ...once, region });
+export const s3Client = (): S3Client => new S3Client(repeatable);
+/** Waits for as long as the function that it calls may run. */
+export const lambdaClient = (timeoutSeconds: number): LambdaClient => {
+  const requestTimeout = (timeoutSeconds + 5) * 1000;
+  const requestHandler = { ...repeatable.requestHandler, requestTimeout, socketTimeout: requestTimeout };
+  return new LambdaClient({ maxAttempts: 1, requestHandler });
+};
 
 const ourMistakes = ['ValidationException', 'SerializationException', 'InvalidKeyUsageException'];
 

@@ -95,6 +95,13 @@ const happenedTo = (before: Verification | undefined, after: Verification): Happ
   return undefined;
 };
 
+/**
+ * How long after it happened an event is counted. Its mark lives for two hours more: what comes later, out of the bucket
+ * of dead letters, could be known no more, and would be counted twice. What is judged is younger anyway.
+ */
+export const countedForMs = 24 * 3_600_000;
+export const isCounted = ({ atMs }: { readonly atMs: number }, nowMs: number): boolean => atMs > nowMs - countedForMs;
+
 export const slotSeconds = 10;
 export const slotsPerEpoch = 60;
 export const epochMs = slotSeconds * slotsPerEpoch * 1000;

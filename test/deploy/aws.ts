@@ -7,6 +7,7 @@ import {
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -28,6 +29,7 @@ export const awsAs = (endpoint: string, credentials: Credentials) => {
     cloudWatch: new CloudWatchClient(options),
     dynamo: new DynamoDBClient(options),
     kms: new KMSClient(options),
+    lambda: new LambdaClient(options),
     s3: new S3Client({ ...options, forcePathStyle: true }),
     sns: new SNSClient(options),
     sqs: new SQSClient(options),

@@ -15,7 +15,8 @@ import {
   SignCommand,
   VerifyMacCommand,
 } from '@aws-sdk/client-kms';
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import type { FunctionName } from '../../lambdas/contract.ts';
@@ -102,8 +103,12 @@ export const probes: Readonly<Record<string, Probe>> = {
     s3.send(new PutObjectCommand({ Bucket: deadLetters, Key: 'probe', Body: message })),
   'GetObject among the dead letters': ({ s3 }, { deadLetters }) =>
     s3.send(new GetObjectCommand({ Bucket: deadLetters, Key: 'aws/lambda/probe' })),
+  'DeleteObject among the dead letters': ({ s3 }, { deadLetters }) =>
+    s3.send(new DeleteObjectCommand({ Bucket: deadLetters, Key: 'aws/lambda/another-probe' })),
   'ListBucket of the dead letters': ({ s3 }, { deadLetters }) =>
     s3.send(new ListObjectsV2Command({ Bucket: deadLetters })),
+  'Invoke the detector': ({ lambda }, { detector }) =>
+    lambda.send(new InvokeCommand({ FunctionName: detector, Payload: '{"Records":[]}' })),
   'AssumeRole of the role that deploys': ({ sts }, { deployRole }) =>
     sts.send(new AssumeRoleCommand({ RoleArn: deployRole, RoleSessionName: 'probe' })),
 };
@@ -157,6 +162,12 @@ export const allowed: Readonly<Record<FunctionName, readonly string[]>> = {
     'UpdateItem on Security',
     'PutObject among the dead letters',
     'ListBucket of the dead letters',
+  ],
+  'replay-dead-letters': [
+    'GetObject among the dead letters',
+    'DeleteObject among the dead letters',
+    'ListBucket of the dead letters',
+    'Invoke the detector',
   ],
 };
 

@@ -19,7 +19,7 @@ export type AwsCall = {
 /** A request as a function sent it. */
 export type WireRequest = {
   readonly by: FunctionName;
-  readonly service: 'dynamodb' | 'kms' | 'sns';
+  readonly service: 'dynamodb' | 'kms' | 'sns' | 's3' | 'lambda';
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;
 };
@@ -134,4 +134,20 @@ const ofSns = (request: WireRequest): readonly Decision[] => {
   return [{ action: 'sns:Publish', on: String(PhoneNumber ?? TopicArn ?? TargetArn), context: {} }];
 };
 
-const decisionsOf = { dynamodb: ofDynamo, kms: ofKms, sns: ofSns } satisfies Record<WireRequest['service'], unknown>;
+/** By the parts of the path: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html */
+const ofS3 = ({ operation, input }: WireRequest): readonly Decision[] => {
+  const bucket = String(input['Bucket']);
+  const context = { 's3:TlsVersion': '1.3' };
+  if (operation === 'ListObjectsV2')
+    return [{ action: 's3:ListBucket', on: bucket, context: { ...context, 's3:prefix': String(input['Prefix']) } }];
+  return [{ action: `s3:${operation}`, on: `${bucket}/${String(input['Key'])}`, context }];
+};
+
+const ofLambda = ({ operation, input }: WireRequest): readonly Decision[] => [
+  { action: `lambda:${operation}Function`, on: String(input['FunctionName']), context: {} },
+];
+
+const decisionsOf = { dynamodb: ofDynamo, kms: ofKms, sns: ofSns, s3: ofS3, lambda: ofLambda } satisfies Record<
+  WireRequest['service'],
+  unknown
+>;

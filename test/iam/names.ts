@@ -1,4 +1,4 @@
-import { type LocalStack, localKeys } from '../../local/stack.ts';
+import { deadLetterBucket, type LocalStack, localKeys } from '../../local/stack.ts';
 
 /** What people call the tables and keys of a local stack. */
 export const namesIn =
@@ -13,4 +13,4 @@ export const namesIn =
       [localKeys.pseudonym.arn, 'PseudonymKey'],
       [localKeys.seal.arn, 'SealKey'],
       [localKeys.proof.arn, 'ProofKey'],
-    ]).get(id) ?? id;
+    ]).get(id) ?? id.replace(new RegExp(`^${deadLetterBucket}(?=/|$)`), 'DeadLetters');

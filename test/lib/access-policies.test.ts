@@ -87,6 +87,7 @@ describe('what the team may attach to roles of its own', () => {
       expect.stringMatching(/^apigateway:PATCH on arn:<Partition>:apigateway:<Region>::\/apikeys\/\w+$/),
       'dynamodb:DeleteItem on Guards',
       'dynamodb:PutItem on Guards',
+      'lambda:InvokeFunction on replay-dead-letters',
     ]);
   });
 });
@@ -149,7 +150,7 @@ const ofAnalysts: readonly string[] = [
   ...onAll(logs, 'logs:StartQuery'),
   ...on(ownStack, 'cloudformation:DescribeStackEvents', 'cloudformation:DescribeStacks'),
   ...on(ownStack, 'cloudformation:ListStackResources'),
-  ...onAll(functionNames, 'lambda:GetFunctionConcurrency'),
+  ...on(own('lambda', 'function:*'), 'lambda:GetFunctionConcurrency'),
   ...onAll(tables, 'dynamodb:DescribeTable'),
   ...on(blocks, 'dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'),
   ...on(partsOfBlocks, 'dynamodb:Scan'),
@@ -158,6 +159,7 @@ const ofAnalysts: readonly string[] = [
   ...on('DeadLetters', 's3:GetBucketPolicy', 's3:ListBucket'),
   ...on('DeadLetters/aws/lambda/*', 's3:GetObject'),
   ...on(`DeadLetterKey ${through('s3')}`, 'kms:Decrypt'),
+  ...on('replay-dead-letters', 'lambda:InvokeFunction'),
   ...onAll(keys, 'kms:DescribeKey'),
 ];
 const ofAuditors: readonly string[] = [
@@ -246,9 +248,9 @@ describe('the runbook', () => {
     'kms cancel-key-deletion',
     'kms enable-key',
     'lambda delete-function-concurrency',
-    'lambda invoke',
     'lambda put-function-concurrency',
     'lambda update-event-source-mapping',
+    's3api list-object-versions',
   ];
   const commandsOf = (text: string): readonly string[] => [
     ...new Set([...text.matchAll(/\baws ([a-z0-9]+ [a-z][a-z0-9-]*)/g)].map(([, command = '']) => command)),

@@ -110,6 +110,14 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     's3:ListBucket on DeadLetters',
     's3:PutObject on DeadLetters/aws/lambda/*',
   ],
+  'replay-dead-letters': [
+    'kms:Decrypt on DeadLetterKey if StringEquals kms:ViaService s3.<Region>.<URLSuffix>',
+    'lambda:InvokeFunction on detect-bursts',
+    ...ownLog('replay-dead-letters'),
+    's3:DeleteObject on DeadLetters/aws/lambda/*',
+    's3:GetObject on DeadLetters/aws/lambda/*',
+    's3:ListBucket on DeadLetters',
+  ],
 };
 
 describe('every function may do exactly what it is for', () => {
@@ -180,9 +188,15 @@ describe('what no other function may', () => {
   test('check-verification touches no guard: what it judged is counted from the stream', () => {
     expect(mayDo(/on Guards/)).toEqual(['request-verification', 'resend-verification', 'detect-bursts']);
   });
-  test('no function reads a dead letter back', () => {
-    expect(mayDo(/^s3:(?!PutObject|ListBucket)/)).toEqual([]);
-    expect(mayDo(/^kms:(?!GenerateDataKey).* on DeadLetterKey/)).toEqual([]);
+  test('only replay-dead-letters reads a dead letter back, and it can neither write one nor delete it for good', () => {
+    expect(mayDo(/^s3:(?!PutObject|ListBucket)/)).toEqual(['replay-dead-letters']);
+    expect(mayDo(/^kms:(?!GenerateDataKey).* on DeadLetterKey/)).toEqual(['replay-dead-letters']);
+    const lines = ofFunction(synthesized, 'replay-dead-letters');
+    expect(lines.filter((line) => /^(s3:Put|s3:DeleteObjectVersion|dynamodb:|sns:)/.test(line))).toEqual([]);
+  });
+  test('only replay-dead-letters calls another function, and only the detector', () => {
+    expect(mayDo(/^lambda:/)).toEqual(['replay-dead-letters']);
+    expect(mayDo(/^lambda:(?!InvokeFunction on detect-bursts$)/)).toEqual([]);
   });
   test('no function can list or search a table; the detector asks for the counts of one key', () => {
     expect(mayDo(/^dynamodb:(Scan|PartiQL|\S*\*)/)).toEqual([]);

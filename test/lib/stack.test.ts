@@ -79,7 +79,7 @@ describe('the stack', () => {
     expect(JSON.stringify(standard.resources)).not.toMatch(/\b\d{12}\b|\b(us|eu|ap)-[a-z]+-\d\b/);
   });
 
-  test('tells the endpoint, the key set, the id of the API key, the dashboard, where alarms go and the managed policies', () => {
+  test('tells the endpoint, the key set, the id of the API key, the dashboard, where alarms go, what replays and the managed policies', () => {
     const { Outputs } = Template.fromStack(buildStack().stack).toJSON();
     expect(Object.keys(Outputs).toSorted()).toEqual([
       'AlarmTopicArn',
@@ -89,6 +89,7 @@ describe('the stack', () => {
       'DashboardUrl',
       'Endpoint',
       'JwksUrl',
+      'ReplayFunctionName',
       'SecurityAnalystPolicyArn',
     ]);
   });
@@ -106,6 +107,7 @@ describe('the stack', () => {
       DashboardUrl: expect.stringContaining('#dashboards/dashboard/OtpService'),
       Endpoint: endpoint,
       JwksUrl: `${endpoint}/.well-known/jwks.json`,
+      ReplayFunctionName: 'replay-dead-letters',
       SecurityAnalystPolicyArn: logicalId(securityAnalyst),
     });
   });

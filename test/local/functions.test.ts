@@ -16,8 +16,16 @@ const environment: Record<EnvironmentName, string> = {
   SEAL_KEY: 'seal',
   PROOF_KEY: 'proof',
   ENDPOINT: 'http://127.0.0.1:1',
+  DEAD_LETTER_BUCKET: 'dead-letters',
+  DETECT_BURSTS_FUNCTION: 'detect-bursts',
 };
-const endpoints = { dynamodb: 'http://127.0.0.1:1', kms: 'http://127.0.0.1:2', sns: 'http://127.0.0.1:3' };
+const endpoints = {
+  dynamodb: 'http://127.0.0.1:1',
+  kms: 'http://127.0.0.1:2',
+  sns: 'http://127.0.0.1:3',
+  s3: 'http://127.0.0.1:4',
+  lambda: 'http://127.0.0.1:5',
+};
 
 const wild = `
 const waiting = [];
