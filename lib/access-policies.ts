@@ -185,7 +185,7 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
     // Of all functions of the account: where one is throttled, another uses up what may run at once.
     ['SeeFunctions', ['lambda:GetFunctionConcurrency'], [everyFunctionArn(stack)]],
     ['SeeTables', ['dynamodb:DescribeTable'], tableArns(tables)],
-    ['ReadFindings', ['dynamodb:GetItem', 'dynamodb:Scan'], [tables.security.tableArn]],
+    ['ReadFindings', ['dynamodb:GetItem', 'dynamodb:Query'], [tables.security.tableArn]],
     [
       'ReadAndWriteBlocks',
       ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
