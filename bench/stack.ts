@@ -73,6 +73,7 @@ export const benchPolicy: Policy = {
   lowVolume: { verifications: 0, unverifiedSendsPerDay: 100_000 },
   bursts: defaultBursts,
   findingDays: 400,
+  auditDays: 90,
   testNumbers: [],
   proofLifetimeSeconds: 300,
   countries: { DE: { priceUsd: 0.1, maxPriceUsd: 0.2, spend: { hourUsd: 1_000_000, dayUsd: 1_000_000 } } },

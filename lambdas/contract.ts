@@ -88,7 +88,7 @@ export const environment = {
   guardsTable: 'GUARDS_TABLE',
   /** Name of the table of traffic: what the detector counts. */
   trafficTable: 'TRAFFIC_TABLE',
-  /** Name of the table of findings. */
+  /** Name of the table of findings and of the audit trail. */
   securityTable: 'SECURITY_TABLE',
   /** JSON object `{ generation: key ARN }` of the HMAC keys of codes; the last entry makes new codes. */
   codeKeys: 'CODE_KEYS',

@@ -1,7 +1,9 @@
 import { dynamoClient } from './aws/clients.ts';
+import { dynamoAuditTrail } from './aws/dynamo-audit.ts';
 import { dynamoBurstLedger } from './aws/dynamo-bursts.ts';
 import { dynamoGuessLedger } from './aws/dynamo-guesses.ts';
 import { readChange, type StreamRecord } from './aws/stream-records.ts';
+import { auditEntryOf } from './bursts/audit.ts';
 import { detectBursts } from './bursts/detect.ts';
 import { findingOf } from './bursts/finding.ts';
 import type { Ruling } from './bursts/judge.ts';
@@ -22,6 +24,7 @@ const asFinding = (ruling: Ruling) => findingOf(ruling, productVersion);
 const tables = { traffic: env.TRAFFIC_TABLE, guards: env.GUARDS_TABLE, security: env.SECURITY_TABLE };
 
 const count = countGuess(dynamoGuessLedger(client, env.GUARDS_TABLE));
+const trail = dynamoAuditTrail(client, env.SECURITY_TABLE);
 const detect = detectBursts(
   {
     now: Date.now,
@@ -47,7 +50,10 @@ const understand = (record: StreamRecord): Understood => {
   return { event: eventOf(change), guess: guessOf(change) };
 };
 
-const act = async (all: readonly Understood[]): Promise<void> => {
+const keep = (all: readonly Understood[]): Promise<void> =>
+  trail.keep(all.flatMap(({ event }) => (event === undefined ? [] : [auditEntryOf(event, policy.auditDays)])));
+
+const countAll = async (all: readonly Understood[]): Promise<void> => {
   const nowMs = Date.now();
   const events = all.flatMap(({ event }) => (event !== undefined && isCounted(event, nowMs) ? [event] : []));
   // Bursts first: a block is wanted within seconds, and a standing by the number's next verification.
@@ -58,11 +64,17 @@ const act = async (all: readonly Understood[]): Promise<void> => {
   }
 };
 
+/** Beside each other, and each to its end: no block waits for the trail, and where one fails, both come again. */
+const act = async (all: readonly Understood[]): Promise<void> => {
+  const outcomes = await Promise.allSettled([countAll(all), keep(all)]);
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+};
+
 const answer = answerBatch({ understand, act, failed: telemetry.failed });
 
 /**
- * Reads the stream of verifications and refusals: finds bursts, blocks them, and counts guesses for numbers, addresses
- * and countries. A record that fails is named, and comes again with all that follow it: what was counted already is
+ * Reads the stream of verifications and refusals: finds bursts, blocks them, counts guesses for numbers, addresses and
+ * countries, and keeps what happened in the audit trail. A record that fails is named, and comes again with all that follow it: what was counted already is
  * known by its mark.
  */
 export const handler = ({ Records }: { Records: StreamRecord[] }) => answer(Records);

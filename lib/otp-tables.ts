@@ -9,6 +9,9 @@ import { allow } from './allow.ts';
 /** What the keys of refused requests begin with, in the table of verifications. */
 export const refusalKeyPrefix = 'refusal#';
 
+/** What the keys of the audit trail begin with, in the table of security. */
+const auditKeyPrefix = 'phone#';
+
 /** The guards that the detector reads and writes, by what their keys begin with. */
 const detectorGuards = {
   GetItem: ['standing'],
@@ -40,7 +43,7 @@ export class OtpTables extends Construct {
   readonly guards: Table;
   /** What the detector of bursts counts and remembers. */
   readonly traffic: Table;
-  /** Findings of the detector. */
+  /** Findings of the detector, and the audit trail. */
   readonly security: Table;
 
   constructor(scope: Construct, id: string, { encryptionKey }: { readonly encryptionKey: IKey }) {
@@ -87,7 +90,7 @@ export class OtpTables extends Construct {
     });
   }
 
-  /** Counts traffic and guesses, and writes each block together with its finding; touches no limit and no spending. */
+  /** Counts traffic and guesses, writes each block together with its finding, and keeps the audit trail; touches no limit and no spending. */
   grantDetectBursts(role: IRole): void {
     for (const [action, kinds] of Object.entries(detectorGuards)) {
       allow(role, `Guards${action}`, `dynamodb:${action}`, this.guards.tableArn, {
@@ -96,6 +99,9 @@ export class OtpTables extends Construct {
     }
     this.allowOn(role, 'traffic', ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem']);
     this.allowOn(role, 'security', ['UpdateItem']);
+    allow(role, 'SecurityBatchWriteItem', 'dynamodb:BatchWriteItem', this.security.tableArn, {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${auditKeyPrefix}*`] },
+    });
   }
 
   /** What Lambda asks for, in the name of a function, before it reads the stream of a table for it. */

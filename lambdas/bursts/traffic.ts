@@ -31,6 +31,8 @@ export type TrafficEvent = {
   readonly purpose: string;
   /** Whether the number had not verified within 90 days when it asked. */
   readonly stranger: boolean;
+  /** The key of the verification's record; a refused send has none. */
+  readonly verification?: string | undefined;
   /** Of refusals: why, and by which limit. */
   readonly reason?: string | undefined;
   readonly limit?: string | undefined;
@@ -64,7 +66,7 @@ export const eventOf = ({ id, before, after, refused }: StreamChange): TrafficEv
   if (after === undefined || after.test === true) return undefined;
   const happened = happenedTo(before, after);
   if (happened === undefined) return undefined;
-  const { phoneKey, block, operator, country, address, application, purpose, createdAtMs, known } = after;
+  const { key, phoneKey, block, operator, country, address, application, purpose, createdAtMs, known } = after;
   return {
     ...happened,
     version: 1,
@@ -73,6 +75,7 @@ export const eventOf = ({ id, before, after, refused }: StreamChange): TrafficEv
     subject: { phoneKey, block, operator, country, address, application },
     purpose,
     stranger: known !== true,
+    verification: key,
   };
 };
 

@@ -15,10 +15,10 @@ import { CreateQueueCommand, DeleteMessageBatchCommand, ReceiveMessageCommand } 
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import settings from '../../bin/settings.ts';
-import { verificationItem } from '../../lambdas/aws/dynamo-items.ts';
 import { functionNames } from '../../lambdas/contract.ts';
 import { typesThatEmulatorLacks } from '../../lib/emulator.ts';
 import { letterOf } from '../fakes/dead-letter-bucket.ts';
+import { pendingRecord } from '../fakes/pending-record.ts';
 import { wrongCode } from '../fakes/world.ts';
 import { listOf, recordOf } from '../lib/permissions.ts';
 import { type Aws, apiKeyOf, awsAsRole, resourcesOf, rootOf } from './aws.ts';
@@ -105,38 +105,6 @@ const verify = async (): Promise<{
 const guardsUnder = async (prefix: string): Promise<readonly string[]> => {
   const { Items = [] } = await root.dynamo.send(new ScanCommand({ TableName: parts.guards, ConsistentRead: true }));
   return Items.map(({ pk }) => pk?.S ?? '').filter((pk) => pk.startsWith(prefix));
-};
-
-/** A request as its record shows it: from an address of its own, for a number that nobody knows. */
-const pendingRecord = (block: string, index: number) => {
-  const nowMs = Date.now();
-  const seconds = Math.floor(nowMs / 1000);
-  return verificationItem({
-    key: `burst-${index}`,
-    code: 'mac',
-    codeLength: 6,
-    bound: false,
-    maxAttempts: 5,
-    guesses: [],
-    nonces: [],
-    sealed: 'ciphertext',
-    phoneKey: `burst-phone-${index}`,
-    block,
-    operator: block.slice(0, 7),
-    country: 'IN',
-    address: `burst-address-${index}`,
-    application: 'app',
-    purpose: 'login',
-    createdAtMs: nowMs,
-    sentAtMs: nowMs,
-    sendId: `burst-${index}`,
-    resendAtMs: nowMs,
-    expiresAt: seconds + 300,
-    diesAt: seconds + 600,
-    keptUntil: seconds + 900,
-    sends: 1,
-    delivery: 'accepted',
-  });
 };
 
 /** All requests of this machine come from one address: what it has used up of its allowance is given back. */

@@ -1,5 +1,6 @@
 import {
   BatchGetItemCommand,
+  BatchWriteItemCommand,
   DeleteItemCommand,
   GetItemCommand,
   PutItemCommand,
@@ -56,6 +57,12 @@ const onTable = (
     dynamo.send(new PutItemCommand({ TableName: tableOf(parts), Item: { ...at, expiresAt: { N: '0' } } })),
   [`UpdateItem on ${words}`]: ({ dynamo }, parts) =>
     dynamo.send(new UpdateItemCommand({ TableName: tableOf(parts), ...touch, Key: at })),
+  [`BatchWriteItem on ${words}`]: ({ dynamo }, parts) =>
+    dynamo.send(
+      new BatchWriteItemCommand({
+        RequestItems: { [tableOf(parts)]: [{ PutRequest: { Item: { ...at, expiresAt: { N: '0' } } } }] },
+      }),
+    ),
   [`DeleteItem on ${words}`]: ({ dynamo }, parts) =>
     dynamo.send(new DeleteItemCommand({ TableName: tableOf(parts), Key: at })),
 });
@@ -160,6 +167,7 @@ export const allowed: Readonly<Record<FunctionName, readonly string[]>> = {
     'PutItem on Traffic',
     'UpdateItem on Traffic',
     'UpdateItem on Security',
+    'BatchWriteItem on Security',
     'PutObject among the dead letters',
     'ListBucket of the dead letters',
   ],

@@ -64,8 +64,9 @@ const counts = (words: readonly string[]): Record<string, number> => {
 
 type Input = {
   readonly TableName?: string;
+  /** Of reads the keys, of writes a list. */
   readonly RequestItems?: Readonly<
-    Record<string, { readonly Keys: readonly unknown[]; readonly ConsistentRead?: boolean }>
+    Record<string, { readonly Keys?: readonly unknown[]; readonly ConsistentRead?: boolean; readonly length?: number }>
   >;
   readonly TransactItems?: readonly Readonly<Record<string, { readonly TableName: string; readonly Item?: Item }>>[];
   readonly Item?: Item;
@@ -76,8 +77,10 @@ type Item = Readonly<Record<string, unknown>>;
 const unitsOf = (operation: string, { TableName = '', RequestItems = {}, TransactItems = [], Item }: Input) => {
   const kilobytes = (table: string, item: Item | undefined) =>
     table === stack.tables.verifications && item?.['kind'] !== undefined && isRefusal(item) ? 1 : sizeIn(table);
+  if (operation === 'BatchWriteItem')
+    return Object.entries(RequestItems).map(([table, { length = 0 }]) => [table, 0, length] as const);
   const reads = Object.entries(RequestItems).map(
-    ([table, { Keys, ConsistentRead }]) => [table, Keys.length * (ConsistentRead ? 1 : 0.5), 0] as const,
+    ([table, { Keys = [], ConsistentRead }]) => [table, Keys.length * (ConsistentRead ? 1 : 0.5), 0] as const,
   );
   const written = TransactItems.flatMap((each) => Object.values(each)).map(
     ({ TableName, Item }) => [TableName, 0, 2 * kilobytes(TableName, Item)] as const,
@@ -95,10 +98,11 @@ const unitsNow = (): Calls['units'] => {
   const all = tables.calls.flatMap((operation, at) => unitsOf(operation, JSON.parse(tables.inputs[at] ?? '{}')));
   const sum = (table: string, column: 1 | 2) =>
     all.filter(([name]) => name === table).reduce((total, row) => total + row[column], 0);
-  const { guards, traffic, verifications } = stack.tables;
+  const { guards, security, traffic, verifications } = stack.tables;
   return {
     guardsReads: sum(guards, 1),
     guardsWrites: sum(guards, 2),
+    securityWrites: sum(security, 2),
     trafficReads: sum(traffic, 1),
     trafficWrites: sum(traffic, 2),
     verificationsReads: sum(verifications, 1),

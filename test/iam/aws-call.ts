@@ -92,6 +92,18 @@ const ofDynamo = (request: WireRequest): readonly Decision[] => {
       context: { 'dynamodb:LeadingKeys': listOf(recordOf(wanted)['Keys']).map(pkOf) },
     }));
   }
+  if (operation === 'BatchWriteItem') {
+    return Object.entries(recordOf(input['RequestItems'])).map(([on, writes]) => ({
+      action: 'dynamodb:BatchWriteItem',
+      on,
+      context: {
+        'dynamodb:LeadingKeys': listOf(writes).map((write) => {
+          const { PutRequest: put, DeleteRequest: gone } = recordOf(write);
+          return pkOf(put === undefined ? recordOf(gone)['Key'] : recordOf(put)['Item']);
+        }),
+      },
+    }));
+  }
   if (operation === 'Query') return [queried(input)];
   if (plainItemOperations.includes(operation)) return [oneItem(operation, input)];
   throw unknownOperation(request);

@@ -158,6 +158,9 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
     ...all(({ by, on }) => by === 'detect-bursts' && on === 'Guards', 'of the sends of a number', {
       saying: { 'dynamodb:LeadingKeys': ['phone#number'] },
     }),
+    ...all(({ action }) => action === 'dynamodb:BatchWriteItem', 'over a finding', {
+      saying: { 'dynamodb:LeadingKeys': ['phone#number', 'finding'] },
+    }),
     ...all(publishes, 'but to a topic', { on: 'AlarmTopic' }),
     ...['dynamodb:Scan', 'dynamodb:Query', 'dynamodb:BatchWriteItem', 'dynamodb:PartiQLSelect'].flatMap((doing) =>
       all((call) => onTables(call) && !makes(call, doing), `but by ${doing}`, { doing }),

@@ -246,6 +246,7 @@ describe('the runbook', () => {
     'cloudformation detect-stack-drift',
     'kms cancel-key-deletion',
     'kms enable-key',
+    'kms generate-mac',
     'lambda delete-function-concurrency',
     'lambda put-function-concurrency',
     'lambda update-event-source-mapping',

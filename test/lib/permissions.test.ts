@@ -91,6 +91,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
   'detect-bursts': [
     `dynamodb:BatchGetItem on Guards ${of('block')}`,
     'dynamodb:BatchGetItem on Traffic',
+    `dynamodb:BatchWriteItem on Security ${of('phone')}`,
     `dynamodb:ConditionCheckItem on Guards ${of('block')}`,
     'dynamodb:DescribeStream on Verifications.StreamArn',
     `dynamodb:GetItem on Guards ${of('standing')}`,
@@ -216,9 +217,9 @@ describe('what no other function may', () => {
     ])
       expect(kinds.filter((kind) => key.startsWith(kind.slice(0, -1)))).toEqual([]);
   });
-  test('nobody but the detector touches the counts of traffic and the findings, and it cannot read a finding back', () => {
+  test('nobody but the detector touches counts, findings and audit trail, and it cannot read the last two back', () => {
     expect(mayDo(/on (Traffic|Security)/)).toEqual(['detect-bursts']);
-    expect(mayDo(/^dynamodb:(?!UpdateItem).* on Security/)).toEqual([]);
+    expect(mayDo(/^dynamodb:(?!UpdateItem|BatchWriteItem).* on Security/)).toEqual([]);
   });
 });
 
