@@ -54,7 +54,7 @@ describe('the stack', () => {
       'AWS::ApiGateway::Stage': 1,
       'AWS::ApiGateway::UsagePlan': 1,
       'AWS::ApiGateway::UsagePlanKey': 1,
-      'AWS::CloudWatch::Alarm': 11 + 2 + 2 + 2 * functionNames.length + 3 * Object.keys(streamFunctions).length + 7,
+      'AWS::CloudWatch::Alarm': 12 + 2 + 2 + 2 * functionNames.length + 3 * Object.keys(streamFunctions).length + 10,
       'AWS::CloudWatch::Dashboard': 1,
       'AWS::DynamoDB::Table': 4,
       'AWS::IAM::ManagedPolicy': 3,
