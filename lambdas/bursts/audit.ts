@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { TrafficEvent, TrafficKind } from './traffic.ts';
 
 /** One thing that happened, as it is kept. No code, no number: keyed hashes, and groups in clear. */
@@ -16,7 +15,6 @@ export type AuditEntry = {
   readonly application: string;
   readonly purpose: string;
   readonly stranger: boolean;
-  /** The same for all that happened to one verification; it opens nothing, and is no key of anything. */
   readonly verification?: string | undefined;
   readonly reason?: string | undefined;
   readonly limit?: string | undefined;
@@ -46,16 +44,9 @@ export const auditEntryOf = (event: TrafficEvent, auditDays: number): AuditEntry
     application,
     purpose,
     stranger,
-    verification: verification === undefined ? undefined : referenceOf(verification),
+    verification,
     reason,
     limit,
     expiresAt: Math.ceil(atMs / 1000) + auditDays * daySeconds,
   };
 };
-
-/**
- * A name for a verification that is not the key of its record, but can be worked out from it: whoever has the id finds
- * its events, and whoever has the events finds neither id nor record.
- */
-export const referenceOf = (recordKey: string): string =>
-  createHash('sha256').update(`audit\n${recordKey}`).digest('hex').slice(0, 32);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { BlockLevel, Subject } from '../otp/admission.ts';
 import { isApproved, sameMac, type Verification } from '../otp/verification.ts';
 
@@ -31,7 +32,7 @@ export type TrafficEvent = {
   readonly purpose: string;
   /** Whether the number had not verified within 90 days when it asked. */
   readonly stranger: boolean;
-  /** The key of the verification's record; a refused send has none. */
+  /** The same for all that happened to one verification; a refused send has none. It opens nothing. */
   readonly verification?: string | undefined;
   /** Of refusals: why, and by which limit. */
   readonly reason?: string | undefined;
@@ -75,9 +76,16 @@ export const eventOf = ({ id, before, after, refused }: StreamChange): TrafficEv
     subject: { phoneKey, block, operator, country, address, application },
     purpose,
     stranger: known !== true,
-    verification: key,
+    verification: referenceOf(key),
   };
 };
+
+/**
+ * A name for a verification that is not the key of its record, but can be worked out from it: whoever has the id finds
+ * its events, and whoever has the events finds neither id nor record.
+ */
+export const referenceOf = (recordKey: string): string =>
+  createHash('sha256').update(`audit\n${recordKey}`).digest('hex').slice(0, 32);
 
 type Happened = Pick<TrafficEvent, 'kind' | 'atMs'>;
 
