@@ -100,7 +100,7 @@ export const probes: Readonly<Record<string, Probe>> = {
   ...onTable('Verifications', ({ verifications }) => verifications),
   ...onTable('Guards', ({ guards }) => guards),
   ...onTable('Traffic', ({ traffic }) => traffic, { ...key, sk: { S: 'probe' } }),
-  ...onTable('Security', ({ security }) => security),
+  ...onTable('Security', ({ security }) => security, { ...key, sk: { S: 'probe' } }),
   'Publish to a phone': ({ sns }) => sns.send(new PublishCommand({ PhoneNumber: '+447400000000', Message: 'probe' })),
   'Publish to the topic of alarms': ({ sns }, { alarmTopic }) =>
     sns.send(new PublishCommand({ TopicArn: alarmTopic, Message: 'probe' })),
