@@ -182,7 +182,7 @@ export const tables = {
   security: {
     environment: environment.securityTable,
     partitionKey: 'pk',
-    sortKey: undefined,
+    sortKey: 'sk',
     timeToLiveAttribute: 'expiresAt',
     stream: undefined,
   },

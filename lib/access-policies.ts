@@ -174,7 +174,7 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
     ],
     ['SeeFunctions', ['lambda:GetFunctionConcurrency'], functions.map(({ lambda }) => lambda.functionArn)],
     ['SeeTables', ['dynamodb:DescribeTable'], tableArns(tables)],
-    ['ReadFindings', ['dynamodb:GetItem', 'dynamodb:Scan'], [tables.security.tableArn]],
+    ['ReadFindings', ['dynamodb:GetItem', 'dynamodb:Query'], [tables.security.tableArn]],
     [
       'ReadAndWriteBlocks',
       ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],

@@ -9,9 +9,6 @@ import { allow } from './allow.ts';
 /** What the keys of refused requests begin with, in the table of verifications. */
 export const refusalKeyPrefix = 'refusal#';
 
-/** What the keys of findings begin with, in the table of findings. */
-export const findingKeyPrefix = 'finding#';
-
 /** The guards that the detector reads and writes, by what their keys begin with. */
 const detectorGuards = {
   GetItem: ['standing'],

@@ -40,6 +40,7 @@ import { asking, backOff } from './clients.ts';
 import { blockKey, verifiedKey } from './dynamo-facts.ts';
 import { type Item, keyOf, values } from './dynamo-items.ts';
 import { failedAt, type Transacted, transact, updateIfHolds } from './dynamo-writes.ts';
+import { findingKey } from './security-items.ts';
 
 export type BurstTables = { readonly traffic: string; readonly guards: string; readonly security: string };
 
@@ -408,7 +409,7 @@ const findingWrite = (
   return {
     Update: {
       TableName,
-      Key: keyOf(findingKey(uid)),
+      Key: findingKey(uid),
       UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')} ADD news :one`,
       ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
       ExpressionAttributeValues: values({
@@ -418,8 +419,6 @@ const findingWrite = (
     },
   };
 };
-
-export const findingKey = (uid: string): string => `finding#${uid}`;
 
 const rulingWrites = (
   { guards, traffic, security }: BurstTables,
@@ -526,7 +525,7 @@ const prolongWrites = (
     {
       Update: {
         TableName: security,
-        Key: keyOf(findingKey(last.uid)),
+        Key: findingKey(last.uid),
         UpdateExpression: 'SET #until = :until',
         ExpressionAttributeNames: { '#until': 'until' },
         ExpressionAttributeValues: values({ ':until': untilMs }),

@@ -361,7 +361,7 @@ describe('a block', () => {
       challenge: { BOOL: true },
       reason: { S: expect.stringContaining('Codes are asked for') },
     });
-    const found = await itemAt('security', { pk: { S: `finding#${uid}` } });
+    const found = await itemAt('security', { pk: { S: 'finding' }, sk: { S: uid } });
     expect(found).toMatchObject({ level: { S: 'block' }, severity: { S: 'medium' }, news: { N: '1' } });
     expect(JSON.parse(found?.['finding']?.S ?? '')).toMatchObject({ class_uid: 2004, finding_info: { uid } });
   });

@@ -18,10 +18,18 @@ const fromAnywhere = () => {
 };
 
 type Item = Readonly<Record<string, { readonly S?: string; readonly N?: string; readonly BOOL?: boolean }>>;
-const itemAt = async (table: 'guards' | 'security', pk: string): Promise<Item | undefined> => {
-  const input = { TableName: stack.tables[table], Key: { pk: { S: pk } }, ConsistentRead: true };
+const itemAt = async (table: 'guards' | 'security', Key: Item): Promise<Item | undefined> => {
+  const input = { TableName: stack.tables[table], Key, ConsistentRead: true };
   const { Item } = await stack.callDynamo('DynamoDB_20120810.GetItem', input);
   return Item as Item | undefined;
+};
+const guardAt = (pk: string) => itemAt('guards', { pk: { S: pk } });
+
+/** The finding by which a block stands. */
+const findingOf = async (pk: string) => {
+  const uid = (await guardAt(pk))?.['finding']?.S ?? '';
+  const found = await itemAt('security', { pk: { S: 'finding' }, sk: { S: uid } });
+  return JSON.parse(found?.['finding']?.S ?? '{}');
 };
 
 let index = 1000;
@@ -63,10 +71,9 @@ test('an attack on a number block stops it within seconds, and its neighbour kee
 });
 
 test('the block says by which finding it stands, and the finding explains itself without a number', async () => {
-  const block = await itemAt('guards', `block#block#${attacked}`);
+  const block = await guardAt(`block#block#${attacked}`);
   expect(block).toMatchObject({ author: { S: 'burst-detector' }, reason: { S: expect.stringContaining(attacked) } });
-  const found = await itemAt('security', `finding#${block?.['finding']?.S}`);
-  const finding = JSON.parse(found?.['finding']?.S ?? '{}');
+  const finding = await findingOf(`block#block#${attacked}`);
   expect(finding).toMatchObject({
     class_uid: 2004,
     status: 'New',
@@ -97,16 +104,10 @@ test('of the numbers under attack nothing is left in tables and logs but their b
 });
 
 test('the block ends by itself', async () => {
-  const until = Number((await itemAt('guards', `block#block#${attacked}`))?.['expiresAt']?.N);
+  const until = Number((await guardAt(`block#block#${attacked}`))?.['expiresAt']?.N);
   stack.clock.advance(until * 1000 - stack.clock.now() + 1000);
   expect(await request(attacked)).toBe('pending');
 });
-
-/** What the finding of a block says to do about it. */
-const commandFor = async (pk: string): Promise<string> => {
-  const found = await itemAt('security', `finding#${(await itemAt('guards', pk))?.['finding']?.S}`);
-  return JSON.parse(found?.['finding']?.S ?? '{}').remediation.desc;
-};
 
 /** The item that the command writes, once a shell has worked its times out. */
 const itemOf = (command: string): Item => {
@@ -123,11 +124,11 @@ test('the command of the finding lifts a block, and none is written until the ti
   const block = '+91993250';
   await attack(block);
   const pk = `block#block#${block}`;
-  const lift = itemOf(await commandFor(pk));
+  const lift = itemOf((await findingOf(pk)).remediation.desc);
   expect(lift).toMatchObject({ pk: { S: pk }, liftedUntil: { N: expect.any(String) } });
   await stack.callDynamo('DynamoDB_20120810.PutItem', { TableName: stack.tables.guards, Item: lift });
   for (let nth = 0; nth < 25; nth += 1) expect(await request(block)).toBe('pending');
-  expect(await itemAt('guards', pk)).toEqual(lift);
+  expect(await guardAt(pk)).toEqual(lift);
   stack.clock.advance(3_601_000);
   expect((await attack(block)).sent).toBeLessThan(50);
 });
