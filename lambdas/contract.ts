@@ -89,6 +89,8 @@ export const environment = {
   trafficTable: 'TRAFFIC_TABLE',
   /** Name of the table of findings. */
   securityTable: 'SECURITY_TABLE',
+  /** Name of the event bus of findings. */
+  findingsBus: 'FINDINGS_BUS',
   /** JSON object `{ generation: key ARN }` of the HMAC keys of codes; the last entry makes new codes. */
   codeKeys: 'CODE_KEYS',
   /** ARN of the HMAC key from which pseudonyms are derived. */
@@ -129,7 +131,7 @@ export const functions: Readonly<Record<FunctionName, FunctionFacts>> = {
   'cancel-verification': { environment: ['VERIFICATIONS_TABLE', 'ENDPOINT'], timeoutSeconds: 10, memoryMegabytes: 256 },
   jwks: { environment: ['PROOF_KEY', 'ENDPOINT'], timeoutSeconds: 10, memoryMegabytes: 256 },
   'detect-bursts': {
-    environment: ['GUARDS_TABLE', 'TRAFFIC_TABLE', 'SECURITY_TABLE'],
+    environment: ['GUARDS_TABLE', 'TRAFFIC_TABLE', 'SECURITY_TABLE', 'FINDINGS_BUS'],
     timeoutSeconds: 60,
     memoryMegabytes: 512,
   },
@@ -150,6 +152,18 @@ export const streamFunctions = {
   },
 } as const satisfies Partial<Record<FunctionName, unknown>>;
 export type StreamFunctionName = keyof typeof streamFunctions;
+
+/** Functions that are called by the clock as well, and how often. EventBridge calls them with an event of this kind. */
+export const scheduledFunctions = {
+  'detect-bursts': { everyMinutes: 1 },
+} as const satisfies Partial<Record<FunctionName, unknown>>;
+export type ScheduledFunctionName = keyof typeof scheduledFunctions;
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html */
+export const scheduleEvents = { source: 'aws.events', detailType: 'Scheduled Event' } as const;
+
+/** The events that tell of findings: the detail is an OCSF Detection Finding. */
+export const findingEvents = { source: 'otp-service', detailType: 'Detection Finding' } as const;
+
 /** The functions that answer the routes: all that no stream feeds. */
 export type RouteFunctionName = Exclude<FunctionName, StreamFunctionName>;
 

@@ -7,6 +7,7 @@ import {
   environment,
   type FunctionName,
   functionNames,
+  type ScheduledFunctionName,
   type StreamFunctionName,
 } from '../lambdas/contract.ts';
 import { AccessPolicies } from './access-policies.ts';
@@ -15,7 +16,9 @@ import { Alarms } from './alarms.ts';
 import { Dashboard } from './dashboard.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { leaveOutWhatEmulatorLacks } from './emulator.ts';
+import { FindingsBus } from './findings-bus.ts';
 import { Firewall, firewallLogNameOf } from './firewall.ts';
+import { FunctionSchedule } from './function-schedule.ts';
 import { OtpApi } from './otp-api.ts';
 import { OtpFunction } from './otp-function.ts';
 import { OtpKeys } from './otp-keys.ts';
@@ -41,6 +44,9 @@ export class OtpStack extends Stack {
   /** Stream records that could not be processed. */
   readonly deadLetters: DeadLetters;
   readonly feeds: Readonly<Record<StreamFunctionName, StreamFeed>>;
+  readonly schedules: Readonly<Record<ScheduledFunctionName, FunctionSchedule>>;
+  /** Where findings are told to other systems. */
+  readonly findingsBus: FindingsBus;
   /** Undefined where the settings want none. */
   readonly firewall: Firewall | undefined;
   readonly alarmTopic: AlarmTopic;
@@ -68,6 +74,7 @@ export class OtpStack extends Stack {
     });
     this.tables = new OtpTables(this, 'Tables', { encryptionKey: this.keys.table });
     this.deadLetters = new DeadLetters(this, 'DeadLetters', { encryptionKey: this.keys.deadLetter });
+    this.findingsBus = new FindingsBus(this, 'Findings');
     this.api = new OtpApi(this, 'Api', { settings, logKey: this.keys.log, accessLogName });
     this.firewall = settings.firewall
       ? new Firewall(this, 'Firewall', {
@@ -111,6 +118,14 @@ export class OtpStack extends Stack {
     );
     this.api.serve((name) => this.functions[name].lambda);
     this.feeds = { 'detect-bursts': this.feed('detect-bursts') };
+    this.schedules = {
+      'detect-bursts': new FunctionSchedule(
+        this,
+        'schedule-detect-bursts',
+        'detect-bursts',
+        this.functions['detect-bursts'],
+      ),
+    };
     this.alarmTopic = this.watch(settings);
     this.dashboard = this.lookAt();
     this.accessPolicies = this.letIn(logGroupNames);
@@ -169,6 +184,7 @@ export class OtpStack extends Stack {
       [environment.guardsTable]: this.tables.guards.tableName,
       [environment.trafficTable]: this.tables.traffic.tableName,
       [environment.securityTable]: this.tables.security.tableName,
+      [environment.findingsBus]: this.findingsBus.bus.eventBusName,
       [environment.codeKeys]: this.toJsonString(codeKeyArns),
       [environment.pseudonymKey]: this.keys.pseudonym.keyArn,
       [environment.sealKey]: this.keys.seal.keyArn,
@@ -187,6 +203,10 @@ export class OtpStack extends Stack {
     new CfnOutput(this, 'AlarmTopicArn', {
       value: this.alarmTopic.topic.topicArn,
       description: 'Topic of the alarms; whoever is subscribed is told',
+    });
+    new CfnOutput(this, 'FindingsBusName', {
+      value: this.findingsBus.bus.eventBusName,
+      description: 'Event bus of the findings; rules on it tell other systems',
     });
     const { client, securityAnalyst, auditor } = this.accessPolicies;
     new CfnOutput(this, 'ClientPolicyArn', {

@@ -176,7 +176,10 @@ describe('what is told', () => {
     }
     const grave = stage.told.filter(isGrave);
     expect(grave.map(({ key }) => key.level).toSorted()).toEqual(['country', 'operator', 'operator']);
-    expect(stage.told.filter(({ isPartOfCampaign }) => isPartOfCampaign).length).toBeGreaterThan(0);
+    const whole = grave.find(({ key }) => key.level === 'country');
+    const parts = stage.told.filter(({ parent }) => parent === whole?.uid);
+    expect(parts.length).toBeGreaterThan(0);
+    expect(parts.filter(({ severity }) => severity === 'high' || severity === 'critical')).toEqual([]);
     expect(stage.told.find(({ rule }) => rule === 'operators-blocked')?.explanation.operators.length).toBeGreaterThan(
       2,
     );

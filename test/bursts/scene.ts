@@ -56,7 +56,10 @@ export const scene = ({ bursts = {}, exempt = [] }: { bursts?: Partial<BurstPoli
     priceUsd: () => 0.05,
     exemptApplications: exempt,
   };
-  const detect = detectBursts({ now: () => nowMs, ledger, tell: async (ruling) => void told.push(ruling) }, settings);
+  const detect = detectBursts(
+    { now: () => nowMs, ledger, tell: async (news) => void told.push(...news.map(({ ruling }) => ruling)) },
+    settings,
+  );
   return {
     ledger,
     told,

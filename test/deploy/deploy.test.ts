@@ -176,6 +176,7 @@ describe('from an empty account', () => {
       'ClientPolicyArn',
       'DashboardUrl',
       'Endpoint',
+      'FindingsBusName',
       'JwksUrl',
       'SecurityAnalystPolicyArn',
     ]);
@@ -299,6 +300,12 @@ describe('over HTTP', () => {
     const { Items = [] } = await root.dynamo.send(new ScanCommand({ TableName: parts.security }));
     const finding = Items.find(({ of }) => of?.S === block) ?? expect.fail('There is no finding.');
     expect(JSON.parse(finding['finding']?.S ?? '{}')).toMatchObject({ class_uid: 2004, severity: 'Medium' });
+    // Told, so that nothing is left to tell.
+    const untold = async () => {
+      const { Items = [] } = await root.dynamo.send(new ScanCommand({ TableName: parts.security }));
+      return Items.filter(({ pk }) => pk?.S === 'outbox');
+    };
+    await expect.poll(untold, { timeout: 20_000 }).toEqual([]);
   });
 
   test('a resend replaces the code once its time has come', async () => {

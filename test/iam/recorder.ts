@@ -56,6 +56,7 @@ export const startRecorder = (): Recorder => {
       dynamodb: async (url) => await ear('dynamodb', await through(given.dynamodb, url)),
       kms: async (url) => await ear('kms', await through(given.kms, url)),
       sns: async (url) => await ear('sns', await through(given.sns, url)),
+      eventbridge: async (url) => await ear('eventbridge', await through(given.eventbridge, url)),
     }),
     calls: (nameOf) => {
       if (misheard.length > 0) throw new AggregateError(misheard, `Not understood: ${misheard.join('; ')}`);
