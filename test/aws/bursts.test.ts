@@ -6,10 +6,11 @@ import { dynamoBurstLedger } from '../../lambdas/aws/dynamo-bursts.ts';
 import { noCarry } from '../../lambdas/bursts/baseline.ts';
 import type { BurstLedger } from '../../lambdas/bursts/detect.ts';
 import { findingOf } from '../../lambdas/bursts/finding.ts';
-import type { Explanation, Ruling } from '../../lambdas/bursts/judge.ts';
+import type { Ruling } from '../../lambdas/bursts/judge.ts';
 import { epochMs, epochOf, type Key, nameOf, type TrafficEvent } from '../../lambdas/bursts/traffic.ts';
 import { Unavailable } from '../../lambdas/otp/ports.ts';
 import { type Dynamo, startDynamo } from '../../local/dynamo.ts';
+import { aRuling as anyRuling } from '../bursts/rulings.ts';
 import { event } from '../bursts/scene.ts';
 import { type AwsProxy, awsProxy } from '../fakes/aws-proxy.ts';
 
@@ -59,45 +60,7 @@ const freshBlock = (): string => {
 const phoneIn = (block: string, index = 0): string => `${block}${String(index).padStart(4, '0')}`;
 const blockKeyOf = (of: string): Key => ({ level: 'block', of });
 
-const explanation: Explanation = {
-  rule: 'unverified-burst',
-  evidence: 20,
-  threshold: 16,
-  chance: 1e-9,
-  startedTenMinutes: 30,
-  startedHour: 30,
-  startedSixHours: 30,
-  seenStarted: 30,
-  seenVerified: 0,
-  wrong: 0,
-  pending: 30,
-  oldestPendingSeconds: 12,
-  distinctAddresses: 30,
-  limited: 0,
-  expectedPerHour: 0.1,
-  conversion: 0.8,
-  spentUsd: 1.5,
-  usdPerHour: 9,
-  collateral: 0,
-  operators: [],
-};
-
-const aRuling = (key: Key, more: Partial<Ruling> = {}): Ruling => ({
-  key,
-  uid: `case-of-${nameOf(key)}`,
-  firstMs: nowMs,
-  isUpdate: false,
-  country: 'GB',
-  rule: 'unverified-burst',
-  mode: 'enforce',
-  action: 'block',
-  severity: 'medium',
-  atMs: nowMs,
-  untilMs: nowMs + 900_000,
-  step: 0,
-  explanation,
-  ...more,
-});
+const aRuling = (key: Key, more: Partial<Ruling> = {}): Ruling => anyRuling(key, nowMs, more);
 
 const factsOf = async (ledger: BurstLedger, key: Key, atMs = nowMs) => {
   const facts = (await ledger.read([key], atMs)).get(nameOf(key));
