@@ -9,11 +9,12 @@ import { findingOf } from './bursts/finding.ts';
 import { sweep } from './bursts/sweep.ts';
 import { restingAfterFailure, tellNews } from './bursts/tell.ts';
 import { eventOf, type TrafficEvent } from './bursts/traffic.ts';
-import { productVersion, scheduleEvents } from './contract.ts';
+import { productVersion } from './contract.ts';
 import { readEnvironment, readPolicy } from './env.ts';
 import { countGuess, type GuessFact, guessOf } from './otp/guesses.ts';
 import { answerBatch } from './stream-batch.ts';
 import { streamTelemetryOf } from './telemetry.ts';
+import { answerWaking } from './waking.ts';
 
 const route = 'detect-bursts';
 const env = readEnvironment(route);
@@ -73,13 +74,6 @@ const act = async (all: readonly Understood[]): Promise<void> => {
 
 const answer = answerBatch({ understand, act, failed: telemetry.failed });
 
-type Waking = { readonly Records: StreamRecord[] } | { readonly source: string; readonly 'detail-type': string };
-
-const isSchedule = (event: Waking): boolean =>
-  'detail-type' in event &&
-  event['detail-type'] === scheduleEvents.detailType &&
-  event.source === scheduleEvents.source;
-
 /**
  * Reads the stream of verifications and refusals: finds bursts, blocks them, and counts guesses for numbers, addresses
  * and countries. A record that fails is named, and comes again with all that follow it: what was counted already is
@@ -87,8 +81,4 @@ const isSchedule = (event: Waking): boolean =>
  *
  * By the clock it looks after the cases that were found: see `sweep`.
  */
-export const handler = async (event: Waking) => {
-  if ('Records' in event) return await answer(event.Records);
-  if (isSchedule(event)) return await sweepCases();
-  throw new Error('detect-bursts is woken by the stream and by its schedule. This event is of neither.');
-};
+export const handler = answerWaking({ batch: answer, schedule: sweepCases });

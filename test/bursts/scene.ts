@@ -62,6 +62,7 @@ export const scene = ({ bursts = {}, exempt = [] }: { bursts?: Partial<BurstPoli
   );
   return {
     ledger,
+    settings,
     told,
     now: () => nowMs,
     wait: (ms: number) => {
