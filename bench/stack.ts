@@ -39,6 +39,7 @@ export const startStack = async (bundles: string): Promise<Stack> => {
       GUARDS_TABLE: tables.guards,
       TRAFFIC_TABLE: tables.traffic,
       SECURITY_TABLE: tables.security,
+      FINDINGS_BUS: 'findings',
       CODE_KEYS: JSON.stringify({ a: keys.code }),
       PSEUDONYM_KEY: keys.pseudonym,
       SEAL_KEY: keys.seal,

@@ -90,6 +90,8 @@ export const environment = {
   trafficTable: 'TRAFFIC_TABLE',
   /** Name of the table of findings and of the audit trail. */
   securityTable: 'SECURITY_TABLE',
+  /** Name of the event bus of findings. */
+  findingsBus: 'FINDINGS_BUS',
   /** JSON object `{ generation: key ARN }` of the HMAC keys of codes; the last entry makes new codes. */
   codeKeys: 'CODE_KEYS',
   /** ARN of the HMAC key from which pseudonyms are derived. */
@@ -134,7 +136,7 @@ export const functions: Readonly<Record<FunctionName, FunctionFacts>> = {
   'cancel-verification': { environment: ['VERIFICATIONS_TABLE', 'ENDPOINT'], timeoutSeconds: 10, memoryMegabytes: 256 },
   jwks: { environment: ['PROOF_KEY', 'ENDPOINT'], timeoutSeconds: 10, memoryMegabytes: 256 },
   'detect-bursts': {
-    environment: ['GUARDS_TABLE', 'TRAFFIC_TABLE', 'SECURITY_TABLE'],
+    environment: ['GUARDS_TABLE', 'TRAFFIC_TABLE', 'SECURITY_TABLE', 'FINDINGS_BUS'],
     timeoutSeconds: 60,
     memoryMegabytes: 512,
   },
@@ -168,6 +170,17 @@ export type RouteFunctionName = Exclude<FunctionName, StreamFunctionName | Staff
 
 /** Where in its bucket Lambda puts dead letters: https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html */
 export const deadLetterPrefix = 'aws/lambda/';
+
+/** Functions that are called by the clock as well, and how often. EventBridge calls them with an event of this kind. */
+export const scheduledFunctions = {
+  'detect-bursts': { everyMinutes: 1 },
+} as const satisfies Partial<Record<FunctionName, unknown>>;
+export type ScheduledFunctionName = keyof typeof scheduledFunctions;
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html */
+export const scheduleEvents = { source: 'aws.events', detailType: 'Scheduled Event' } as const;
+
+/** The events that tell of findings: the detail is an OCSF Detection Finding. */
+export const findingEvents = { source: 'otp-service', detailType: 'Detection Finding' } as const;
 
 /** File beside each bundle that holds the policy: the settings as the functions need them. */
 export const policyFile = 'policy.json';

@@ -31,6 +31,10 @@ type Grant = readonly [name: string, actions: readonly string[], resources: read
 /** What the keys of blocks begin with, in the table of guards. */
 export const blockKeyPrefix = 'block#';
 
+/** Under what key findings stand, and what staff write on them; the rest of a finding is the detector's. */
+export const findingPartition = 'finding';
+const noteAttributes = ['pk', 'sk', 'acknowledgedBy', 'acknowledgedAt', 'label', 'labelledBy', 'labelledAt'];
+
 /** For actions that AWS knows no resource for. Each of them reads. */
 const noResources = ['*'];
 
@@ -144,6 +148,9 @@ const everyFunctionArn = (stack: Stack): string =>
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
 
+const ownTablesArn = (stack: Stack): string =>
+  stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: `${stack.stackName}-*` });
+
 /** What the runbook asks security staff to look at, and what it asks them to do without the team that deploys. */
 const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
   const { api, keys, tables, deadLetters, replay, logGroupNames } = props;
@@ -184,8 +191,20 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
     ],
     // Of all functions of the account: where one is throttled, another uses up what may run at once.
     ['SeeFunctions', ['lambda:GetFunctionConcurrency'], [everyFunctionArn(stack)]],
-    ['SeeTables', ['dynamodb:DescribeTable'], tableArns(tables)],
+    // By the beginning of their names, which CloudFormation makes: four ARNs more would not fit the policy.
+    ['SeeTables', ['dynamodb:DescribeTable'], [ownTablesArn(stack)]],
     ['ReadFindings', ['dynamodb:GetItem', 'dynamodb:Query'], [tables.security.tableArn]],
+    [
+      'NoteOnFindings',
+      ['dynamodb:UpdateItem'],
+      [tables.security.tableArn],
+      {
+        'ForAllValues:StringEquals': {
+          'dynamodb:LeadingKeys': [findingPartition],
+          'dynamodb:Attributes': noteAttributes,
+        },
+      },
+    ],
     [
       'ReadAndWriteBlocks',
       ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],

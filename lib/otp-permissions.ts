@@ -3,6 +3,7 @@ import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { type FunctionName, streamFunctions } from '../lambdas/contract.ts';
 import { allow } from './allow.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import type { FindingsBus } from './findings-bus.ts';
 import type { OtpKeys } from './otp-keys.ts';
 import type { OtpTables } from './otp-tables.ts';
 
@@ -22,12 +23,13 @@ type Parts = {
   readonly keys: OtpKeys;
   readonly tables: OtpTables;
   readonly deadLetters: DeadLetters;
+  readonly findingsBus: FindingsBus;
   /** Of the function that reads the stream. */
   readonly detectorArn: string;
 };
 
 /** What each function may do, beside writing its own log. Nothing else grants anything. */
-export const permissionsOf = ({ keys, tables, deadLetters, detectorArn }: Parts) =>
+export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, detectorArn }: Parts) =>
   ({
     'request-verification': (role) => {
       keys.grantMakeCodes(role);
@@ -67,6 +69,7 @@ export const permissionsOf = ({ keys, tables, deadLetters, detectorArn }: Parts)
       tables.grantReadStream(role, streamFunctions['detect-bursts'].table);
       tables.grantDetectBursts(role);
       deadLetters.grantPut(role);
+      findingsBus.grantTell(role);
     },
     'replay-dead-letters': (role) => {
       deadLetters.grantReplay(role);

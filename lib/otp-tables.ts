@@ -21,6 +21,16 @@ const detectorGuards = {
   UpdateItem: ['block', 'proven', 'verified'],
 } as const;
 
+/** What the detector does about findings, by the keys under which they, the open ones and the untold ones stand. */
+const detectorFindings = {
+  GetItem: ['finding'],
+  BatchGetItem: ['finding'],
+  Query: ['open', 'outbox'],
+  PutItem: ['open', 'outbox'],
+  UpdateItem: ['finding', 'outbox'],
+  DeleteItem: ['open', 'outbox'],
+} as const;
+
 type Keeping = {
   readonly encryptionKey: IKey;
   /** Whether the table outlives the stack, and nobody deletes it by mistake. */
@@ -98,10 +108,14 @@ export class OtpTables extends Construct {
       });
     }
     this.allowOn(role, 'traffic', ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem']);
-    this.allowOn(role, 'security', ['UpdateItem']);
     allow(role, 'SecurityBatchWriteItem', 'dynamodb:BatchWriteItem', this.security.tableArn, {
       'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${auditKeyPrefix}*`] },
     });
+    for (const [action, keys] of Object.entries(detectorFindings)) {
+      allow(role, `Security${action}`, `dynamodb:${action}`, this.security.tableArn, {
+        'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': keys },
+      });
+    }
   }
 
   /** What Lambda asks for, in the name of a function, before it reads the stream of a table for it. */

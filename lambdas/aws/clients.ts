@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -44,6 +45,8 @@ export const dynamoClientOnce = (): DynamoDBClient => {
   });
   return clientOnce;
 };
+/** For events that stand in an outbox: they are told later by another, so that nobody waits long for an answer. */
+export const eventBridgeClient = (): EventBridgeClient => new EventBridgeClient({ ...repeatable, maxAttempts: 2 });
 export const kmsClient = (): KMSClient => new KMSClient(repeatable);
 /** @param region empty: the Region of the function. */
 export const snsClient = (region: string): SNSClient => new SNSClient(region === '' ? once : { ...once, region });

@@ -146,6 +146,7 @@ describe('from an empty account', () => {
       'ClientPolicyArn',
       'DashboardUrl',
       'Endpoint',
+      'FindingsBusName',
       'JwksUrl',
       'ReplayFunctionName',
       'SecurityAnalystPolicyArn',
@@ -270,6 +271,12 @@ describe('over HTTP', () => {
     const { Items = [] } = await root.dynamo.send(new ScanCommand({ TableName: parts.security }));
     const finding = Items.find(({ of }) => of?.S === block) ?? expect.fail('There is no finding.');
     expect(JSON.parse(finding['finding']?.S ?? '{}')).toMatchObject({ class_uid: 2004, severity: 'Medium' });
+    // Told, so that nothing is left to tell.
+    const untold = async () => {
+      const { Items = [] } = await root.dynamo.send(new ScanCommand({ TableName: parts.security }));
+      return Items.filter(({ pk }) => pk?.S === 'outbox');
+    };
+    await expect.poll(untold, { timeout: 20_000 }).toEqual([]);
   });
 
   test('a dead letter is replayed by one command: it is counted, and gone', async () => {

@@ -25,6 +25,7 @@ const deployed = async (codeKeys: Readonly<Record<string, string>>): Promise<Cli
       GUARDS_TABLE: stack.tables.guards,
       TRAFFIC_TABLE: stack.tables.traffic,
       SECURITY_TABLE: stack.tables.security,
+      FINDINGS_BUS: 'findings',
       CODE_KEYS: JSON.stringify(codeKeys),
       PSEUDONYM_KEY: stack.keys.pseudonym,
       SEAL_KEY: stack.keys.seal,
@@ -38,7 +39,15 @@ const deployed = async (codeKeys: Readonly<Record<string, string>>): Promise<Cli
   });
   stops.push(functions.stop);
   const { apiKey, clock, messages } = stack;
-  const controls = { apiKey, clock, messages, fail: () => {}, clearFaults: () => {} };
+  const controls = {
+    apiKey,
+    clock,
+    messages,
+    events: () => [],
+    strike: async () => {},
+    fail: () => {},
+    clearFaults: () => {},
+  };
   serveGateway({ loopback, invoke: functions.invoke, controls });
   return clientOf({ ...stack, url: loopback.url });
 };

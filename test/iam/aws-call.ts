@@ -19,7 +19,7 @@ export type AwsCall = {
 /** A request as a function sent it. */
 export type WireRequest = {
   readonly by: FunctionName;
-  readonly service: 'dynamodb' | 'kms' | 'sns' | 's3' | 'lambda';
+  readonly service: 'dynamodb' | 'kms' | 'sns' | 'eventbridge' | 's3' | 'lambda';
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;
 };
@@ -159,7 +159,23 @@ const ofLambda = ({ operation, input }: WireRequest): readonly Decision[] => [
   { action: `lambda:${operation}Function`, on: String(input['FunctionName']), context: {} },
 ];
 
-const decisionsOf = { dynamodb: ofDynamo, kms: ofKms, sns: ofSns, s3: ofS3, lambda: ofLambda } satisfies Record<
-  WireRequest['service'],
-  unknown
->;
+/** By the service authorization reference both keys are lists: of a request with several entries, of all of them. */
+const ofEventBridge = (request: WireRequest): readonly Decision[] => {
+  if (request.operation !== 'PutEvents') throw unknownOperation(request);
+  const entries = listOf(request.input['Entries']).map(recordOf);
+  const all = (name: string) => [...new Set(entries.map((entry) => String(entry[name])))];
+  return all('EventBusName').map((on) => ({
+    action: 'events:PutEvents',
+    on,
+    context: { 'events:source': all('Source'), 'events:detail-type': all('DetailType') },
+  }));
+};
+
+const decisionsOf = {
+  dynamodb: ofDynamo,
+  kms: ofKms,
+  sns: ofSns,
+  eventbridge: ofEventBridge,
+  s3: ofS3,
+  lambda: ofLambda,
+} satisfies Record<WireRequest['service'], unknown>;

@@ -146,6 +146,7 @@ const bursts = async ({ app, stack }: Journey) => {
   stack.clock.advance(before * 1000 - stack.clock.now() - 60_000);
   for (let nth = 0; nth < 12; nth += 1) expect(await attack()).toBe('destination-suspended');
   await vi.waitFor(async () => expect(await endOf()).toBe(before + 900), soon);
+  await cases({ stack, app });
 };
 
 /** Has a dead letter replayed that holds what the detector passes over. */
@@ -155,3 +156,22 @@ const replays = async ({ stack, bucket }: Journey) => {
   expect(answer).toMatchObject({ kind: 'answered', payload: { replayed: 1, failed: [] } });
   expect(bucket.objects.size).toBe(0);
 };
+/** Lets the sweep do all that it can: tell what was left while EventBridge was down, and close what is over. */
+const cases = async ({ stack, app }: Pick<Journey, 'stack' | 'app'>) => {
+  await stack.strike();
+  stack.faults.eventbridge?.fail('internal-error', 2);
+  const bombed = freshNumber();
+  for (let nth = 0; nth < 14; nth += 1) await app.request({ phoneNumber: bombed }, from());
+  await vi.waitFor(async () => expect(await untoldIn(stack)).toHaveLength(1), soon);
+  await vi.waitFor(async () => expect((await untoldIn(stack))[0]).toHaveProperty('isSaid'), soon);
+  stack.clock.advance(60_000);
+  await stack.strike();
+  expect(await untoldIn(stack)).toEqual([]);
+  stack.clock.advance(2 * 3_600_000);
+  await stack.strike();
+  const activities = stack.events().map(({ detail }) => detail['activity_name']);
+  expect(activities.filter((activity) => activity === 'Close').length).toBeGreaterThanOrEqual(3);
+};
+
+const untoldIn = async (stack: LocalStack) =>
+  (await itemsIn(stack, 'security')).filter((item) => item['pk']?.S === 'outbox');

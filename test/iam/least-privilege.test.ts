@@ -89,6 +89,8 @@ test('the conditions that are dropped above are all that the policies have', () 
   );
   expect([...new Set(claims)].toSorted()).toEqual([
     'dynamodb:LeadingKeys',
+    'events:detail-type',
+    'events:source',
     'kms:EncryptionContext:purpose',
     'kms:EncryptionContext:verification',
     'kms:EncryptionContextKeys',

@@ -99,6 +99,7 @@ const foreignArns: readonly (readonly [string, string])[] = [
   ...['s3:PutObject', 's3:GetObject', 's3:DeleteObject'].map((action) => [action, foreignLetter] as const),
   ['lambda:', `arn:aws:lambda:${region}:${account}:function:another`],
   ['s3:', 'arn:aws:s3:::another'],
+  ['events:', `arn:aws:events:${region}:${account}:event-bus/default`],
   ['logs:', `arn:aws:logs:${region}:${account}:log-group:/another/log:log-stream:2026-01-01`],
 ];
 
@@ -120,6 +121,7 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
     calls.some((call) => call.by === by && call.on === on && call.action === action);
   const onTables = ({ action, on }: AwsCall) => action.startsWith('dynamodb:') && tables.includes(on);
   const onKeys = ({ on }: AwsCall) => on.includes('Key');
+  const tells = ({ action }: AwsCall) => action === 'events:PutEvents';
   const publishes = ({ action }: AwsCall) => action === 'sns:Publish';
   return [
     ...all(onSeal, 'for another purpose', { saying: { [purpose]: 'another' } }),
@@ -158,10 +160,13 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
     ...all(({ by, on }) => by === 'detect-bursts' && on === 'Guards', 'of the sends of a number', {
       saying: { 'dynamodb:LeadingKeys': ['phone#number'] },
     }),
-    ...all(({ action }) => action === 'dynamodb:BatchWriteItem', 'over a finding', {
-      saying: { 'dynamodb:LeadingKeys': ['phone#number', 'finding'] },
+    ...all(({ by, on }) => by === 'detect-bursts' && on === 'Security', 'of what is not its own', {
+      saying: { 'dynamodb:LeadingKeys': ['note#another'] },
     }),
     ...all(publishes, 'but to a topic', { on: 'AlarmTopic' }),
+    ...all(tells, 'in the name of another source', { saying: { 'events:source': ['otp-service', 'another'] } }),
+    ...all(tells, 'as events of another kind', { saying: { 'events:detail-type': ['Another'] } }),
+    ...all(tells, 'but by taking the bus away', { doing: 'events:DeleteEventBus' }),
     ...['dynamodb:Scan', 'dynamodb:Query', 'dynamodb:BatchWriteItem', 'dynamodb:PartiQLSelect'].flatMap((doing) =>
       all((call) => onTables(call) && !makes(call, doing), `but by ${doing}`, { doing }),
     ),

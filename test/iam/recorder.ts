@@ -58,6 +58,7 @@ export const startRecorder = (): Recorder => {
       sns: async (url) => await ear('sns', await through(given.sns, url)),
       s3: async (url) => await ear('s3', await through(given.s3, url)),
       lambda: async (url) => await ear('lambda', await through(given.lambda, url)),
+      eventbridge: async (url) => await ear('eventbridge', await through(given.eventbridge, url)),
     }),
     calls: (nameOf) => {
       if (misheard.length > 0) throw new AggregateError(misheard, `Not understood: ${misheard.join('; ')}`);

@@ -67,6 +67,11 @@ const explanations: readonly Explanation[] = [
   },
   {
     type: attachable,
+    lines: /^dynamodb:DescribeTable on arn:<Partition>:dynamodb:<Region>:<AccountId>:table\/OtpService-\*$/,
+    because: 'The stack’s own tables: CloudFormation begins their names with that of the stack. It shows no item.',
+  },
+  {
+    type: attachable,
     lines: /^s3:GetObject on DeadLetters\/aws\/lambda\/\*$/,
     because: 'Security staff read what Lambda has put there, under names of its own.',
   },

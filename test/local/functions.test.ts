@@ -11,6 +11,7 @@ const environment: Record<EnvironmentName, string> = {
   GUARDS_TABLE: 'guards',
   TRAFFIC_TABLE: 'traffic',
   SECURITY_TABLE: 'security',
+  FINDINGS_BUS: 'findings',
   CODE_KEYS: '{}',
   PSEUDONYM_KEY: 'pseudonym',
   SEAL_KEY: 'seal',
@@ -23,6 +24,7 @@ const endpoints = {
   dynamodb: 'http://127.0.0.1:1',
   kms: 'http://127.0.0.1:2',
   sns: 'http://127.0.0.1:3',
+  eventbridge: 'http://127.0.0.1:6',
   s3: 'http://127.0.0.1:4',
   lambda: 'http://127.0.0.1:5',
 };
