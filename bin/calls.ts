@@ -160,3 +160,15 @@ export const callsOf = {
   },
 } as const satisfies Readonly<Record<string, Calls>>;
 export type Flow = keyof typeof callsOf;
+
+/** What the sweep asks of DynamoDB, and how often it sweeps. */
+export const sweepCalls = {
+  perMonth: (365 / 12) * 24 * 60,
+  always: { Query: 3 },
+  /** More, while any case is open, for up to a hundred of them. */
+  whileOpen: { BatchGetItem: 2 },
+  /** More for each that is open under a block. */
+  perCase: { Query: 1 },
+  /** A query that finds nothing, or little: half a unit. */
+  unitsPerQuery: 0.5,
+} as const;
