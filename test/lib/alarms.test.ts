@@ -523,7 +523,7 @@ describe('the runbook', () => {
         'cause.awsStatus',
       ],
       ...['cause.errorCode', 'cause.cause.error', 'cause.awsRequestId'],
-      ...['on', 'rule', 'severity', 'until', 'uid', 'finding'],
+      ...['activity', 'on', 'rule', 'severity', 'until', 'uid', 'parent', 'finding'],
       ...['route', 'method', 'latencyMs', 'integrationLatencyMs', 'integrationStatus', 'gatewayError', 'apiKeyId'],
       ...['terminatingRuleId', 'httpRequest.clientIp', 'httpRequest.country', 'action'],
     ];
