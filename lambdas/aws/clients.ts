@@ -43,8 +43,9 @@ export const dynamoClientOnce = (): DynamoDBClient => {
   });
   return clientOnce;
 };
-/** For events that stand in an outbox: they are told later by another, so that nobody waits long for an answer. */
-export const eventBridgeClient = (): EventBridgeClient => new EventBridgeClient({ ...repeatable, maxAttempts: 2 });
+/** For events that stand in an outbox: what is not taken at once is told by the sweep, and nobody waits for it. */
+export const eventBridgeClient = (): EventBridgeClient =>
+  new EventBridgeClient({ maxAttempts: 1, requestHandler: { ...repeatable.requestHandler, ...freshConnections } });
 export const kmsClient = (): KMSClient => new KMSClient(repeatable);
 /** @param region empty: the Region of the function. */
 export const snsClient = (region: string): SNSClient => new SNSClient(region === '' ? once : { ...once, region });

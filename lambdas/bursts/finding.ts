@@ -176,9 +176,13 @@ const progressText = ({ refusals, sparedUsd, children }: CaseFile): string =>
     .filter((sentence) => sentence !== '')
     .join(' ');
 
-const endText = (change: Change): string => {
+const endText = (change: Change, { action }: CaseFile): string => {
   if (change.kind !== 'close') return '';
-  if (change.because === 'quiet') return 'Closed by itself: it has been quiet for as long as the block lasted.';
+  if (change.because === 'quiet') {
+    return action === 'none'
+      ? 'Closed by itself: nothing more was found for an hour.'
+      : 'Closed by itself: it has been quiet for as long again as the block lasted.';
+  }
   return change.because === 'lifted'
     ? `Closed: staff want no block here until ${timeOf(change.untilMs)}.`
     : 'Closed: staff say that it was no attack.';
@@ -211,7 +215,7 @@ export const retold = (file: CaseFile, change: Change): Finding => {
   const { end_time: _, status_detail: __, verdict: ___, verdict_id: ____, assignee: _____, ...finding } = file.finding;
   const [severity_id, severity] = severities[file.severity];
   const judged = judgedBy(change, file);
-  const detail = [progressText(file), endText(change)].filter((sentence) => sentence !== '').join(' ');
+  const detail = [progressText(file), endText(change, file)].filter((sentence) => sentence !== '').join(' ');
   const isJudged = Object.keys(judged).length > 0;
   return {
     ...finding,

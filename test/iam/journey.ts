@@ -150,7 +150,7 @@ const bursts = async ({ app, stack }: Journey) => {
 /** Lets the sweep do all that it can: tell what was left while EventBridge was down, and close what is over. */
 const cases = async ({ stack, app }: Journey) => {
   await stack.strike();
-  stack.faults.eventbridge?.fail('internal-error', 2);
+  stack.faults.eventbridge?.fail('internal-error');
   const bombed = freshNumber();
   for (let nth = 0; nth < 14; nth += 1) await app.request({ phoneNumber: bombed }, from());
   await vi.waitFor(async () => expect(await untoldIn(stack)).toHaveLength(1), soon);

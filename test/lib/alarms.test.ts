@@ -513,7 +513,7 @@ describe('the runbook', () => {
         'cause.awsStatus',
       ],
       ...['cause.errorCode', 'cause.cause.error', 'cause.awsRequestId'],
-      ...['on', 'rule', 'severity', 'until', 'uid', 'finding'],
+      ...['on', 'rule', 'severity', 'until', 'uid', 'finding', 'activity', 'since', 'parent'],
       ...['route', 'method', 'latencyMs', 'integrationLatencyMs', 'integrationStatus', 'gatewayError', 'apiKeyId'],
       ...['terminatingRuleId', 'httpRequest.clientIp', 'httpRequest.country', 'action'],
     ];
