@@ -10,9 +10,8 @@ import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundle } from '../bin/bundle.ts';
-import { type FunctionName, functionNames } from '../lambdas/contract.ts';
 import { type FirstFlow, firstFlow } from './first-flow.ts';
-import { benchPolicy, firstFlows, startStack } from './stack.ts';
+import { type BenchedName, benchedNames, benchPolicy, firstFlows, startStack } from './stack.ts';
 
 const fewestRuns = 15;
 
@@ -29,11 +28,11 @@ const median = (numbers: readonly number[]): number => {
   return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2;
 };
 
-type Subject = 'bare handler' | FunctionName;
+type Subject = 'bare handler' | BenchedName;
 type Runs = ReadonlyMap<Subject, readonly FirstFlow[]>;
 
 const bare = 'bare handler';
-const subjects: readonly Subject[] = [bare, ...functionNames];
+const subjects: readonly Subject[] = [bare, ...benchedNames];
 
 type Run = (subject: Subject) => Promise<FirstFlow>;
 
@@ -47,7 +46,7 @@ const runAll = async (runs: number, run: Run): Promise<Runs> => {
 const row = (columns: readonly string[]) =>
   columns.map((column, index) => (index === 0 ? column.padEnd(22) : column.padStart(11))).join('');
 
-const report = (found: Runs, sizes: ReadonlyMap<Subject, string>): string => {
+const report = (found: Runs, sizes: ReadonlyMap<string, string>): string => {
   const medianOf = (subject: Subject, what: (flow: FirstFlow) => number) =>
     median((found.get(subject) ?? []).map(what));
   const total = ({ totalMs }: FirstFlow) => totalMs;
@@ -84,7 +83,7 @@ try {
       return [name, data === 0 ? `${code}` : `${code} + ${data}`] as const;
     });
     console.log(`${machine()}\nnpm run bench:cold -- --runs ${runs}   (medians of ${runs} fresh processes each)\n`);
-    console.log(report(found, new Map<Subject, string>(sizes)));
+    console.log(report(found, new Map<string, string>(sizes)));
     console.log('\nload: import of the bundle. flow: its first request, against stand-ins of AWS on this machine.');
     console.log('process: from the start of Node to the answer. ratio: of that to the bare handler.');
   } finally {

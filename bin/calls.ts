@@ -20,6 +20,7 @@ export type Calls = {
   readonly units: {
     readonly guardsReads: number;
     readonly guardsWrites: number;
+    readonly securityWrites: number;
     readonly trafficReads: number;
     readonly trafficWrites: number;
     readonly verificationsReads: number;
@@ -27,7 +28,14 @@ export type Calls = {
   };
 };
 
-export type DynamoOperation = 'BatchGetItem' | 'Query' | 'GetItem' | 'PutItem' | 'UpdateItem' | 'TransactWriteItems';
+export type DynamoOperation =
+  | 'BatchGetItem'
+  | 'BatchWriteItem'
+  | 'Query'
+  | 'GetItem'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'TransactWriteItems';
 
 /** A record with a guess or two takes more than one KB and less than two: every write of it counts twice. */
 export const recordKilobytes = 2;
@@ -35,6 +43,7 @@ export const recordKilobytes = 2;
 const noUnits = {
   guardsReads: 0,
   guardsWrites: 0,
+  securityWrites: 0,
   trafficReads: 0,
   trafficWrites: 0,
   verificationsReads: 0,
@@ -54,10 +63,11 @@ export const callsOf = {
     ...noCalls,
     streamRecords: 1,
     kms: { GenerateMac: 1, Encrypt: 1 },
-    dynamodb: { BatchGetItem: 1 + 1, Query: 4, TransactWriteItems: 1 + 1, UpdateItem: 4 },
+    dynamodb: { BatchWriteItem: 1, BatchGetItem: 1 + 1, Query: 4, TransactWriteItems: 1 + 1, UpdateItem: 4 },
     sms: 1,
     units: {
       ...noUnits,
+      securityWrites: 1,
       ...looks(4),
       guardsReads: 14 + 2,
       guardsWrites: 2 + 4,
@@ -69,10 +79,11 @@ export const callsOf = {
     ...noCalls,
     streamRecords: 1,
     kms: { GenerateMac: 1, Encrypt: 1 },
-    dynamodb: { BatchGetItem: 1 + 1, Query: 4, TransactWriteItems: 1 + 1, UpdateItem: 5 },
+    dynamodb: { BatchWriteItem: 1, BatchGetItem: 1 + 1, Query: 4, TransactWriteItems: 1 + 1, UpdateItem: 5 },
     sms: 1,
     units: {
       ...noUnits,
+      securityWrites: 1,
       ...looks(4),
       guardsReads: 15 + 2,
       guardsWrites: 2 + 2 + 5,
@@ -84,16 +95,24 @@ export const callsOf = {
     ...noCalls,
     streamRecords: 1,
     kms: { GenerateMac: 1, Encrypt: 1 },
-    dynamodb: { BatchGetItem: 1 + 1, Query: 5, PutItem: 1, TransactWriteItems: 1 },
-    units: { ...noUnits, ...looks(5), guardsReads: 14 + 2.5, trafficWrites: 4, verificationsWrites: 1 },
+    dynamodb: { BatchWriteItem: 1, BatchGetItem: 1 + 1, Query: 5, PutItem: 1, TransactWriteItems: 1 },
+    units: {
+      ...noUnits,
+      ...looks(5),
+      guardsReads: 14 + 2.5,
+      securityWrites: 1,
+      trafficWrites: 4,
+      verificationsWrites: 1,
+    },
   },
   'check, wrong': {
     ...noCalls,
     streamRecords: 1,
     kms: { GenerateMac: 1 },
-    dynamodb: { UpdateItem: 1, BatchGetItem: 1, Query: 5, GetItem: 1, TransactWriteItems: 2 },
+    dynamodb: { BatchWriteItem: 1, UpdateItem: 1, BatchGetItem: 1, Query: 5, GetItem: 1, TransactWriteItems: 2 },
     units: {
       ...noUnits,
+      securityWrites: 1,
       ...looks(5),
       guardsReads: 1 + 2.5,
       guardsWrites: 4,
@@ -106,9 +125,10 @@ export const callsOf = {
     streamRecords: 1,
     kms: { GenerateMac: 1, Decrypt: 1 },
     sign: 1,
-    dynamodb: { UpdateItem: 2, GetItem: 1, TransactWriteItems: 2 },
+    dynamodb: { BatchWriteItem: 1, UpdateItem: 2, GetItem: 1, TransactWriteItems: 2 },
     units: {
       ...noUnits,
+      securityWrites: 1,
       guardsReads: 1,
       guardsWrites: 1 + 4 + 2,
       trafficWrites: 10,
@@ -119,10 +139,11 @@ export const callsOf = {
     ...noCalls,
     streamRecords: 1,
     kms: { GenerateMac: 1, Decrypt: 1 },
-    dynamodb: { GetItem: 1, BatchGetItem: 1, UpdateItem: 4, TransactWriteItems: 1 + 1 },
+    dynamodb: { BatchWriteItem: 1, GetItem: 1, BatchGetItem: 1, UpdateItem: 4, TransactWriteItems: 1 + 1 },
     sms: 1,
     units: {
       ...noUnits,
+      securityWrites: 1,
       guardsReads: 14,
       guardsWrites: 2 + 4,
       trafficWrites: 10,
@@ -134,8 +155,20 @@ export const callsOf = {
   cancel: {
     ...noCalls,
     streamRecords: 1,
-    dynamodb: { UpdateItem: 1, TransactWriteItems: 1 },
-    units: { ...noUnits, trafficWrites: 2, verificationsWrites: recordKilobytes },
+    dynamodb: { BatchWriteItem: 1, UpdateItem: 1, TransactWriteItems: 1 },
+    units: { ...noUnits, securityWrites: 1, trafficWrites: 2, verificationsWrites: recordKilobytes },
   },
 } as const satisfies Readonly<Record<string, Calls>>;
 export type Flow = keyof typeof callsOf;
+
+/** What the sweep asks of DynamoDB, and how often it sweeps. */
+export const sweepCalls = {
+  perMonth: (365 / 12) * 24 * 60,
+  always: { Query: 3 },
+  /** More, while any case is open, for up to a hundred of them. */
+  whileOpen: { BatchGetItem: 2 },
+  /** More for each that is open under a block. */
+  perCase: { Query: 1 },
+  /** A query that finds nothing, or little: half a unit. */
+  unitsPerQuery: 0.5,
+} as const;

@@ -108,6 +108,13 @@ export const quotas = (): readonly Quota[] => [
     raise: 'the same',
   },
   {
+    name: 'writes of Security (units)',
+    perSend: sum(perSend, ({ units }) => units.securityWrites),
+    byDefault: '4,000 for a table that is new; 40,000 when it has grown',
+    least: 4000,
+    raise: 'the same',
+  },
+  {
     name: 'writes of Verifications (units)',
     perSend: sum(perSend, ({ units }) => units.verificationsWrites),
     byDefault: '4,000 for a table that is new; 40,000 when it has grown',
@@ -157,7 +164,10 @@ const number = (value: number): string => value.toLocaleString('en', { maximumFr
 export const costs = (): readonly Cost[] => {
   const mix = perVerification;
   const reads = sum(mix, ({ units }) => units.guardsReads + units.trafficReads + units.verificationsReads);
-  const writes = sum(mix, ({ units }) => units.guardsWrites + units.trafficWrites + units.verificationsWrites);
+  const writes = sum(
+    mix,
+    ({ units }) => units.guardsWrites + units.securityWrites + units.trafficWrites + units.verificationsWrites,
+  );
   const api = sum(mix, ({ api }) => api);
   const invocations = sum(mix, ({ api, streamRecords }) => api + streamRecords);
   const kms = sum(mix, symmetric);

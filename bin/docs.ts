@@ -23,7 +23,7 @@ import {
 } from '../lambdas/contract.ts';
 import { type Limit, limits } from '../lib/limits.ts';
 import { problemWords, routeWords, securityHeaderWords, shapeWords } from './api-words.ts';
-import { type Calls, callsOf, type Flow } from './calls.ts';
+import { type Calls, callsOf, type Flow, sweepCalls } from './calls.ts';
 import { assumed, costs, quotas } from './capacity.ts';
 import { type Compliance, complianceOf, type ExplainedGap, standardStack } from './compliance.ts';
 import { limitGroups, limitWords } from './limits-words.ts';
@@ -301,6 +301,8 @@ export const renderCapacity = async (): Promise<string> => {
       ['service', 'per verification', 'per million'],
       [...used.map(({ name, amount, usd }) => [name, amount, money(usd)]), ['**all**', '', `**${money(total)}**`]],
     ),
+    '## By the clock',
+    `Once a minute the sweep over findings asks ${sweepCalls.always.Query} Query of Security; while any is open, ${sweepCalls.whileOpen.BatchGetItem} BatchGetItem more for each hundred of them, and ${sweepCalls.perCase.Query} Query of Traffic for each under a block. With none open that is ${number(Math.round(sweepCalls.perMonth))} invocations and ${number(Math.round(sweepCalls.perMonth * sweepCalls.always.Query * sweepCalls.unitsPerQuery))} reads a month: a few cents.`,
     '## Quotas',
     `What is used per second when so many SMS are sent per second, each with one right check and every second one with a wrong one before. Bold is above the least that AWS, or our own default, gives. Functions at once are assumed to run ${assumed.requestSeconds} s per request, ${assumed.checkSeconds} s per check and ${assumed.streamSeconds} s per stream record: look at \`Duration\` in your dashboard, and multiply.`,
     table(

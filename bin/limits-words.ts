@@ -139,6 +139,10 @@ const words = {
     name: 'How long a finding is kept after its last news. Days',
     protects: 'What you can still look up; and the people in it, whose keyed hashes it holds.',
   },
+  'bursts.auditDays': {
+    name: 'How long the audit trail keeps an event. Days',
+    protects: 'What you can still say of a complaint or an attack; and the people in it, whose keyed hashes it holds.',
+  },
   'code.digits': {
     name: 'Digits of a code',
     protects: 'The codes: each digit makes a guess ten times as hard.',
@@ -233,7 +237,7 @@ export const limitGroups: Readonly<Record<string, readonly LimitPath[]>> = {
     'lowVolume.verifications',
     'lowVolume.unverifiedSendsPerDay',
   ],
-  Bursts: ['bursts.coldStartDays', 'bursts.criticalUsdPerHour', 'bursts.findingDays'],
+  Bursts: ['bursts.coldStartDays', 'bursts.criticalUsdPerHour', 'bursts.findingDays', 'bursts.auditDays'],
   Codes: [
     'code.digits',
     'code.lifetimeSeconds',

@@ -12,6 +12,7 @@ export const functionNames = [
   'cancel-verification',
   'jwks',
   'detect-bursts',
+  'replay-dead-letters',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
@@ -87,8 +88,10 @@ export const environment = {
   guardsTable: 'GUARDS_TABLE',
   /** Name of the table of traffic: what the detector counts. */
   trafficTable: 'TRAFFIC_TABLE',
-  /** Name of the table of findings. */
+  /** Name of the table of findings and of the audit trail. */
   securityTable: 'SECURITY_TABLE',
+  /** Name of the event bus of findings. */
+  findingsBus: 'FINDINGS_BUS',
   /** JSON object `{ generation: key ARN }` of the HMAC keys of codes; the last entry makes new codes. */
   codeKeys: 'CODE_KEYS',
   /** ARN of the HMAC key from which pseudonyms are derived. */
@@ -99,6 +102,10 @@ export const environment = {
   proofKey: 'PROOF_KEY',
   /** Base URL of the API without a trailing slash: the proof's `iss`, and the base of problem types. */
   endpoint: 'ENDPOINT',
+  /** Name of the bucket of dead letters. */
+  deadLetterBucket: 'DEAD_LETTER_BUCKET',
+  /** Name of the function that reads the stream of verifications. */
+  detector: 'DETECT_BURSTS_FUNCTION',
 } as const;
 export type EnvironmentName = (typeof environment)[keyof typeof environment];
 
@@ -129,8 +136,13 @@ export const functions: Readonly<Record<FunctionName, FunctionFacts>> = {
   'cancel-verification': { environment: ['VERIFICATIONS_TABLE', 'ENDPOINT'], timeoutSeconds: 10, memoryMegabytes: 256 },
   jwks: { environment: ['PROOF_KEY', 'ENDPOINT'], timeoutSeconds: 10, memoryMegabytes: 256 },
   'detect-bursts': {
-    environment: ['GUARDS_TABLE', 'TRAFFIC_TABLE', 'SECURITY_TABLE'],
+    environment: ['GUARDS_TABLE', 'TRAFFIC_TABLE', 'SECURITY_TABLE', 'FINDINGS_BUS'],
     timeoutSeconds: 60,
+    memoryMegabytes: 512,
+  },
+  'replay-dead-letters': {
+    environment: ['DEAD_LETTER_BUCKET', 'DETECT_BURSTS_FUNCTION'],
+    timeoutSeconds: 300,
     memoryMegabytes: 512,
   },
 };
@@ -150,8 +162,25 @@ export const streamFunctions = {
   },
 } as const satisfies Partial<Record<FunctionName, unknown>>;
 export type StreamFunctionName = keyof typeof streamFunctions;
-/** The functions that answer the routes: all that no stream feeds. */
-export type RouteFunctionName = Exclude<FunctionName, StreamFunctionName>;
+/** Functions that staff call by hand, and nothing else does. */
+export const staffFunctionNames = ['replay-dead-letters'] as const satisfies readonly FunctionName[];
+export type StaffFunctionName = (typeof staffFunctionNames)[number];
+/** The functions that answer the routes: all others. */
+export type RouteFunctionName = Exclude<FunctionName, StreamFunctionName | StaffFunctionName>;
+
+/** Where in its bucket Lambda puts dead letters: https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html */
+export const deadLetterPrefix = 'aws/lambda/';
+
+/** Functions that are called by the clock as well, and how often. EventBridge calls them with an event of this kind. */
+export const scheduledFunctions = {
+  'detect-bursts': { everyMinutes: 1 },
+} as const satisfies Partial<Record<FunctionName, unknown>>;
+export type ScheduledFunctionName = keyof typeof scheduledFunctions;
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html */
+export const scheduleEvents = { source: 'aws.events', detailType: 'Scheduled Event' } as const;
+
+/** The events that tell of findings: the detail is an OCSF Detection Finding. */
+export const findingEvents = { source: 'otp-service', detailType: 'Detection Finding' } as const;
 
 /** File beside each bundle that holds the policy: the settings as the functions need them. */
 export const policyFile = 'policy.json';
@@ -182,7 +211,7 @@ export const tables = {
   security: {
     environment: environment.securityTable,
     partitionKey: 'pk',
-    sortKey: undefined,
+    sortKey: 'sk',
     timeToLiveAttribute: 'expiresAt',
     stream: undefined,
   },

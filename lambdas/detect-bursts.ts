@@ -1,16 +1,22 @@
-import { dynamoClient } from './aws/clients.ts';
+import { dynamoClient, eventBridgeClient } from './aws/clients.ts';
+import { dynamoAuditTrail } from './aws/dynamo-audit.ts';
 import { dynamoBurstLedger } from './aws/dynamo-bursts.ts';
+import { dynamoCaseLedger, dynamoOutbox } from './aws/dynamo-cases.ts';
 import { dynamoGuessLedger } from './aws/dynamo-guesses.ts';
+import { eventBridgePublisher } from './aws/eventbridge-findings.ts';
 import { readChange, type StreamRecord } from './aws/stream-records.ts';
+import { auditEntryOf } from './bursts/audit.ts';
 import { detectBursts } from './bursts/detect.ts';
 import { findingOf } from './bursts/finding.ts';
-import type { Ruling } from './bursts/judge.ts';
-import { eventOf, type TrafficEvent } from './bursts/traffic.ts';
+import { sweep } from './bursts/sweep.ts';
+import { restingAfterFailure, tellNews } from './bursts/tell.ts';
+import { eventOf, isCounted, type TrafficEvent } from './bursts/traffic.ts';
 import { productVersion } from './contract.ts';
 import { readEnvironment, readPolicy } from './env.ts';
 import { countGuess, type GuessFact, guessOf } from './otp/guesses.ts';
 import { answerBatch } from './stream-batch.ts';
 import { streamTelemetryOf } from './telemetry.ts';
+import { answerWaking } from './waking.ts';
 
 const route = 'detect-bursts';
 const env = readEnvironment(route);
@@ -18,26 +24,40 @@ const policy = readPolicy(import.meta.url);
 const { exemptApplications } = policy.addresses;
 const telemetry = streamTelemetryOf(route);
 const client = dynamoClient();
-const asFinding = (ruling: Ruling) => findingOf(ruling, productVersion);
 const tables = { traffic: env.TRAFFIC_TABLE, guards: env.GUARDS_TABLE, security: env.SECURITY_TABLE };
+const { findingDays } = policy;
+const { unreadable, untold: failed } = telemetry;
+const priceUsd = (country: string): number => policy.countries[country]?.priceUsd ?? 0;
+
+const outbox = dynamoOutbox(client, env.SECURITY_TABLE, unreadable);
+const publish = eventBridgePublisher(eventBridgeClient(), env.FINDINGS_BUS, failed);
+const telling = { outbox, say: telemetry.found, failed };
+// A batch waits for EventBridge once a minute at most; the sweep asks it each time.
+const tell = tellNews({ ...telling, publish: restingAfterFailure(publish, Date.now) });
 
 const count = countGuess(dynamoGuessLedger(client, env.GUARDS_TABLE));
+const trail = dynamoAuditTrail(client, env.SECURITY_TABLE);
 const detect = detectBursts(
   {
     now: Date.now,
     ledger: dynamoBurstLedger(client, tables, {
       exemptApplications,
-      findingOf: asFinding,
-      findingDays: policy.findingDays,
-      unreadable: telemetry.unreadable,
+      findingOf: (ruling) => findingOf(ruling, productVersion),
+      findingDays,
+      unreadable,
     }),
-    tell: async (ruling) => telemetry.found(ruling, asFinding(ruling)),
+    tell: async (told) => void (await tell(told.map(({ news }) => news))),
   },
+  { bursts: policy.bursts, priceUsd, exemptApplications },
+);
+const sweepCases = sweep(
   {
-    bursts: policy.bursts,
-    priceUsd: (country) => policy.countries[country]?.priceUsd ?? 0,
-    exemptApplications,
+    now: Date.now,
+    cases: dynamoCaseLedger(client, tables, { findingDays, unreadable }),
+    outbox,
+    tell: tellNews({ ...telling, publish }),
   },
+  { priceUsd },
 );
 
 type Understood = { readonly event: TrafficEvent | undefined; readonly guess: GuessFact | undefined };
@@ -47,19 +67,33 @@ const understand = (record: StreamRecord): Understood => {
   return { event: eventOf(change), guess: guessOf(change) };
 };
 
-const act = async (all: readonly Understood[]): Promise<void> => {
+const keep = (all: readonly Understood[]): Promise<void> =>
+  trail.keep(all.flatMap(({ event }) => (event === undefined ? [] : [auditEntryOf(event, policy.auditDays)])));
+
+const countAll = async (all: readonly Understood[]): Promise<void> => {
+  const nowMs = Date.now();
+  const events = all.flatMap(({ event }) => (event !== undefined && isCounted(event, nowMs) ? [event] : []));
   // Bursts first: a block is wanted within seconds, and a standing by the number's next verification.
-  await detect(all.flatMap(({ event }) => (event === undefined ? [] : [event])));
+  await detect(events);
   for (const { guess } of all) {
-    if (guess !== undefined && (await count(guess)) === 'written') telemetry.guessCounted();
+    if (guess === undefined || !isCounted(guess, nowMs)) continue;
+    if ((await count(guess)) === 'written') telemetry.guessCounted();
   }
+};
+
+/** Beside each other, and each to its end: no block waits for the trail, and where one fails, both come again. */
+const act = async (all: readonly Understood[]): Promise<void> => {
+  const outcomes = await Promise.allSettled([countAll(all), keep(all)]);
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 };
 
 const answer = answerBatch({ understand, act, failed: telemetry.failed });
 
 /**
- * Reads the stream of verifications and refusals: finds bursts, blocks them, and counts guesses for numbers, addresses
- * and countries. A record that fails is named, and comes again with all that follow it: what was counted already is
- * known by its mark.
+ * Reads the stream of verifications and refusals: finds bursts, blocks them, counts guesses for numbers, addresses and
+ * countries, and keeps what happened in the audit trail. A record that fails is named, and comes again with all that
+ * follow it: what was counted already is known by its mark.
+ *
+ * By the clock it looks after the cases that were found: see `sweep`.
  */
-export const handler = ({ Records }: { Records: StreamRecord[] }) => answer(Records);
+export const handler = answerWaking({ batch: answer, schedule: sweepCases });

@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { Finding } from './bursts/finding.ts';
-import type { Ruling, Severity } from './bursts/judge.ts';
+import type { Severity } from './bursts/judge.ts';
+import type { News } from './bursts/life.ts';
 import {
   type FunctionName,
   type MetricName,
@@ -85,7 +85,9 @@ export type StreamTelemetry = {
   /** A guess was counted for its number. */
   readonly guessCounted: () => void;
   readonly unreadable: () => void;
-  readonly found: (ruling: Ruling, finding: Finding) => void;
+  readonly found: (news: News) => void;
+  /** News could not be told, or not by all ways; they stand until they can. */
+  readonly untold: (cause: unknown) => void;
   readonly failed: (cause: unknown) => void;
 };
 
@@ -98,23 +100,46 @@ export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
       logger.warn('an item of the detector could not be read');
       count(metricNames.stateUnreadable);
     },
-    found: ({ uid, key, rule, severity, action, untilMs }, { message }) => {
+    found: ({ finding, rings }) => {
+      const { activity_name: activity, message, severity, status, status_detail: since, unmapped } = finding;
       // A finding names no number and no address: keyed hashes, and groups of numbers.
       logger.warn('finding', {
-        uid,
-        on: key.level,
-        rule,
-        severity,
-        action,
-        until: new Date(untilMs).toISOString(),
+        uid: finding.finding_info.uid,
+        activity,
+        on: unmapped.level,
+        rule: unmapped.rule,
+        severity: severity.toLowerCase(),
+        status,
+        action: unmapped.action,
+        until: unmapped.until,
         finding: message,
+        ...(since === undefined ? {} : { since }),
+        ...(unmapped.parent === undefined ? {} : { parent: unmapped.parent }),
       });
-      count(findingMetrics[severity]);
+      if (rings !== undefined) count(findingMetrics[rings]);
+    },
+    untold: (cause) => {
+      logger.warn('dependency failed', { step: 'tell', ...errorFacts(cause) });
+      count(metricNames.dependencyFailed);
     },
     failed: (cause) => {
       logger.error('a stream record could not be counted', errorFacts(cause));
       count(metricNames.detectorFailed);
     },
+  };
+};
+
+export type ReplayTelemetry = {
+  readonly failed: (cause: unknown) => void;
+  readonly replayed: (counts: Readonly<Record<'replayed' | 'records' | 'failed' | 'left', number>>) => void;
+};
+
+/** The same for the function by which staff replay dead letters. */
+export const replayTelemetryOf = (route: FunctionName): ReplayTelemetry => {
+  const { logger } = instrumentsOf(route);
+  return {
+    failed: (cause) => logger.warn('a dead letter could not be replayed', errorFacts(cause)),
+    replayed: (counts) => logger.info('replayed', { ...counts }),
   };
 };
 

@@ -17,6 +17,8 @@ export type AccessPoliciesProps = {
   readonly tables: OtpTables;
   readonly deadLetters: DeadLetters;
   readonly functions: readonly OtpFunction[];
+  /** Replays dead letters. */
+  readonly replay: OtpFunction;
   readonly alarmTopic: AlarmTopic;
   readonly firewall: Firewall | undefined;
   /** Names of all log groups of the stack. */
@@ -29,11 +31,15 @@ type Grant = readonly [name: string, actions: readonly string[], resources: read
 /** What the keys of blocks begin with, in the table of guards. */
 export const blockKeyPrefix = 'block#';
 
+/** Under what key findings stand, and what staff write on them; the rest of a finding is the detector's. */
+export const findingPartition = 'finding';
+const noteAttributes = ['pk', 'sk', 'acknowledgedBy', 'acknowledgedAt', 'label', 'labelledBy', 'labelledAt'];
+
 /** For actions that AWS knows no resource for. Each of them reads. */
 const noResources = ['*'];
 
 const reason =
-  'Where AWS has no resource to limit an action to, the action only reads; all others name what is the stack’s own, with a star for parts that have no name yet.';
+  'Where AWS has no resource to limit an action to, the action only reads; all others name what is the stack’s own, with a star for parts that have no name yet. Of other functions it is only seen how many may run at once, because they take it from each other.';
 
 /**
  * Managed policies for those outside the stack, to attach to roles of the team's own. Nobody is given them here.
@@ -43,7 +49,7 @@ const reason =
 export class AccessPolicies extends Construct {
   /** Client apps: call the API, and read the API key where there is one. */
   readonly client: ManagedPolicy;
-  /** Security staff: see everything that an alarm asks to look at, block, lift, and stop a client. */
+  /** Security staff: see everything that an alarm asks to look at, block, lift, replay, and stop a client. */
   readonly securityAnalyst: ManagedPolicy;
   /** Auditors: how it is set up, and who changed it; nothing of what is in it. */
   readonly auditor: ManagedPolicy;
@@ -134,9 +140,20 @@ const dashboardArn = (stack: Stack): string =>
 const stackArn = (stack: Stack): string =>
   stack.formatArn({ service: 'cloudformation', resource: 'stack', resourceName: `${stack.stackName}/*` });
 
+const everyFunctionArn = (stack: Stack): string =>
+  stack.formatArn({
+    service: 'lambda',
+    resource: 'function',
+    resourceName: '*',
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+
+const ownTablesArn = (stack: Stack): string =>
+  stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: `${stack.stackName}-*` });
+
 /** What the runbook asks security staff to look at, and what it asks them to do without the team that deploys. */
 const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
-  const { api, keys, tables, deadLetters, functions, logGroupNames } = props;
+  const { api, keys, tables, deadLetters, replay, logGroupNames } = props;
   const stack = Stack.of(api);
   const guards = tables.guards.tableArn;
   return [
@@ -172,9 +189,22 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
       ['cloudformation:DescribeStacks', 'cloudformation:DescribeStackEvents', 'cloudformation:ListStackResources'],
       [stackArn(stack)],
     ],
-    ['SeeFunctions', ['lambda:GetFunctionConcurrency'], functions.map(({ lambda }) => lambda.functionArn)],
-    ['SeeTables', ['dynamodb:DescribeTable'], tableArns(tables)],
-    ['ReadFindings', ['dynamodb:GetItem', 'dynamodb:Scan'], [tables.security.tableArn]],
+    // Of all functions of the account: where one is throttled, another uses up what may run at once.
+    ['SeeFunctions', ['lambda:GetFunctionConcurrency'], [everyFunctionArn(stack)]],
+    // By the beginning of their names, which CloudFormation makes: four ARNs more would not fit the policy.
+    ['SeeTables', ['dynamodb:DescribeTable'], [ownTablesArn(stack)]],
+    ['ReadFindings', ['dynamodb:GetItem', 'dynamodb:Query'], [tables.security.tableArn]],
+    [
+      'NoteOnFindings',
+      ['dynamodb:UpdateItem'],
+      [tables.security.tableArn],
+      {
+        'ForAllValues:StringEquals': {
+          'dynamodb:LeadingKeys': [findingPartition],
+          'dynamodb:Attributes': noteAttributes,
+        },
+      },
+    ],
     [
       'ReadAndWriteBlocks',
       ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
@@ -194,6 +224,7 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
     ['OpenTables', ['kms:Decrypt'], [keys.table.keyArn], through(stack, 'dynamodb')],
     ['FindDeadLetters', ['s3:ListBucket', 's3:GetBucketPolicy'], [deadLetters.bucket.bucketArn]],
     ['ReadDeadLetters', ['s3:GetObject'], [deadLetters.letterArns]],
+    ['ReplayDeadLetters', ['lambda:InvokeFunction'], [replay.lambda.functionArn]],
     ['OpenDeadLetters', ['kms:Decrypt'], [keys.deadLetter.keyArn], through(stack, 's3')],
     ['SeeKeys', ['kms:DescribeKey'], keyArns(keys)],
     ...keyGrants(api, 'StopAClient', 'apigateway:PATCH'),

@@ -124,6 +124,7 @@ export class Alarms extends Construct {
     const rules: Rules = {
       ...moneyRules(watched),
       ...flowRules,
+      ...detectorRules,
       ...keyRules(watched),
       ...apiRules(watched),
       ...functionRules(watched),
@@ -210,10 +211,18 @@ const flowRules: Rules = {
     from: 1,
     says: 'A function met something that nobody foresaw: a bug. The caller was answered with an internal error.',
   },
+};
+
+const detectorRules: Rules = {
   DetectorFailed: {
     metric: ownMetric(metrics.detectorFailed),
     from: 3,
     says: 'Traffic cannot be counted, again and again. Bursts are noticed late or not at all, and what is given up goes to the bucket of dead letters.',
+  },
+  DetectorStateUnreadable: {
+    metric: ownMetric(metrics.stateUnreadable),
+    from: 1,
+    says: 'The detector cannot read what it remembers of a group or an address. It learns anew what is usual there, and notices bursts later meanwhile.',
   },
 };
 
@@ -254,6 +263,7 @@ const without: Readonly<Record<FunctionName, string>> = {
   jwks: 'Back ends that have not kept the public key cannot check proofs.',
   'detect-bursts':
     'Bursts are not seen and nothing is blocked; guesses are not counted for their numbers, which get no fewer attempts under attack.',
+  'replay-dead-letters': 'What the detector gave up stays in its bucket, and is forgotten there after a month.',
 };
 
 const functionRules = ({ functions }: Watched): Rules =>
@@ -316,7 +326,7 @@ const feedRules = ({ functions, feeds }: Watched): Rules =>
     ]),
   );
 
-const tableRules = ({ tables: { verifications, guards } }: Watched): Rules => ({
+const tableRules = ({ tables: { verifications, guards, traffic, security } }: Watched): Rules => ({
   'VerificationsThrottled-reads': {
     metric: tableMetric(verifications, 'ReadThrottleEvents'),
     from: 5,
@@ -336,6 +346,21 @@ const tableRules = ({ tables: { verifications, guards } }: Watched): Rules => ({
     metric: tableMetric(guards, 'WriteThrottleEvents'),
     from: 5,
     says: 'DynamoDB slows down writes of the guards, most likely on one counter that many callers share. Sends are late or fail.',
+  },
+  'TrafficThrottled-reads': {
+    metric: tableMetric(traffic, 'ReadThrottleEvents'),
+    from: 5,
+    says: 'DynamoDB slows down reads of what the detector remembers. Bursts are noticed late.',
+  },
+  'TrafficThrottled-writes': {
+    metric: tableMetric(traffic, 'WriteThrottleEvents'),
+    from: 5,
+    says: 'DynamoDB slows down writes of what the detector counts, most likely for one country or one address. Bursts are noticed late.',
+  },
+  'SecurityThrottled-writes': {
+    metric: tableMetric(security, 'WriteThrottleEvents'),
+    from: 5,
+    says: 'DynamoDB slows down writes of findings and of the audit trail. Blocks come late, because none is written without its finding.',
   },
   // DynamoDB counts its own errors per operation only. These three decide; the others show as DependencyFailed.
   GuardReadsFailed: {

@@ -18,6 +18,7 @@ export const contradictions = (settings: Settings, now: Date): readonly Problem[
   ...spendProblems(settings),
   ...priceProblems(settings),
   ...smallCapProblems(settings),
+  ...burstCountryProblems(settings),
   ...testNumberProblems(settings, now),
   ...senderProblems(settings),
   ...templateSlotProblems(settings),
@@ -118,6 +119,15 @@ const smallCapProblems = (settings: Settings): readonly Problem[] =>
     const sentence = `An SMS to ${name} costs ${priceUsd}, and an hour may cost ${caps.hourUsd}: nobody would get one. Write ${2 * priceUsd} or more there, and no less in spend.`;
     return [{ path: `countries.${name}.spend.hourUsd`, sentence }];
   });
+
+/** A mode for a country that nothing is sent to is most likely meant for another, which then has none. */
+const burstCountryProblems = ({ bursts, countries }: Settings): readonly Problem[] =>
+  Object.keys(bursts.countries)
+    .filter((name) => countries[name] === undefined)
+    .map((name) => ({
+      path: `bursts.countries.${name}`,
+      sentence: `No SMS goes to ${name}. Add it to countries, or take its mode out.`,
+    }));
 
 const longestTestDays = 400;
 const largestTestRange = 10_000;

@@ -3,11 +3,9 @@ import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { deadLetterPrefix } from '../lambdas/contract.ts';
 import { allow } from './allow.ts';
 import { explainWildcards } from './wildcards.ts';
-
-/** Where Lambda puts what a mapping gave up: https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html */
-const prefix = 'aws/lambda/*';
 
 /**
  * The stream records that could not be processed, whole: a queue would get their sequence numbers only, and the stream
@@ -42,7 +40,7 @@ export class DeadLetters extends Construct {
       ],
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
-    this.letterArns = this.bucket.arnForObjects(prefix);
+    this.letterArns = this.bucket.arnForObjects(`${deadLetterPrefix}*`);
     Validations.of(this.bucket).acknowledge({
       id: 'AwsSolutions-S1',
       reason:
@@ -58,6 +56,24 @@ export class DeadLetters extends Construct {
     allow(role, 'EncryptDeadLetters', 'kms:GenerateDataKey', this.key.keyArn, {
       StringEquals: { 'kms:ViaService': `s3.${region}.${urlSuffix}` },
     });
+    this.explainLetters(role);
+  }
+
+  /**
+   * Reads dead letters, and deletes what was replayed: that only puts a marker over the object, which stays for a day.
+   */
+  grantReplay(role: IRole): void {
+    const { region, urlSuffix } = Stack.of(this);
+    allow(role, 'FindDeadLetters', 's3:ListBucket', this.bucket.bucketArn);
+    allow(role, 'ReadDeadLetters', 's3:GetObject', this.letterArns);
+    allow(role, 'DeleteDeadLetters', 's3:DeleteObject', this.letterArns);
+    allow(role, 'OpenDeadLetters', 'kms:Decrypt', this.key.keyArn, {
+      StringEquals: { 'kms:ViaService': `s3.${region}.${urlSuffix}` },
+    });
+    this.explainLetters(role);
+  }
+
+  private explainLetters(role: IRole): void {
     explainWildcards(role, [this.letterArns], 'Lambda names each object by mapping, shard and time.');
   }
 }

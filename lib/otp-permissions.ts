@@ -1,7 +1,9 @@
 import { Stack } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { type FunctionName, streamFunctions } from '../lambdas/contract.ts';
+import { allow } from './allow.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import type { FindingsBus } from './findings-bus.ts';
 import type { OtpKeys } from './otp-keys.ts';
 import type { OtpTables } from './otp-tables.ts';
 
@@ -17,10 +19,17 @@ const grantSendSms = (role: IRole): void => {
   );
 };
 
-type Parts = { readonly keys: OtpKeys; readonly tables: OtpTables; readonly deadLetters: DeadLetters };
+type Parts = {
+  readonly keys: OtpKeys;
+  readonly tables: OtpTables;
+  readonly deadLetters: DeadLetters;
+  readonly findingsBus: FindingsBus;
+  /** Of the function that reads the stream. */
+  readonly detectorArn: string;
+};
 
 /** What each function may do, beside writing its own log. Nothing else grants anything. */
-export const permissionsOf = ({ keys, tables, deadLetters }: Parts) =>
+export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, detectorArn }: Parts) =>
   ({
     'request-verification': (role) => {
       keys.grantMakeCodes(role);
@@ -60,5 +69,10 @@ export const permissionsOf = ({ keys, tables, deadLetters }: Parts) =>
       tables.grantReadStream(role, streamFunctions['detect-bursts'].table);
       tables.grantDetectBursts(role);
       deadLetters.grantPut(role);
+      findingsBus.grantTell(role);
+    },
+    'replay-dead-letters': (role) => {
+      deadLetters.grantReplay(role);
+      allow(role, 'CallDetector', 'lambda:InvokeFunction', detectorArn);
     },
   }) satisfies Record<FunctionName, (role: IRole) => void>;

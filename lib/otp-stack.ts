@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Lazy, Stack, type StackProps } from 'aws-cdk-lib';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
@@ -7,6 +7,7 @@ import {
   environment,
   type FunctionName,
   functionNames,
+  type ScheduledFunctionName,
   type StreamFunctionName,
 } from '../lambdas/contract.ts';
 import { AccessPolicies } from './access-policies.ts';
@@ -15,7 +16,9 @@ import { Alarms } from './alarms.ts';
 import { Dashboard } from './dashboard.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { leaveOutWhatEmulatorLacks } from './emulator.ts';
+import { FindingsBus } from './findings-bus.ts';
 import { Firewall, firewallLogNameOf } from './firewall.ts';
+import { FunctionSchedule } from './function-schedule.ts';
 import { OtpApi } from './otp-api.ts';
 import { OtpFunction } from './otp-function.ts';
 import { OtpKeys } from './otp-keys.ts';
@@ -41,6 +44,9 @@ export class OtpStack extends Stack {
   /** Stream records that could not be processed. */
   readonly deadLetters: DeadLetters;
   readonly feeds: Readonly<Record<StreamFunctionName, StreamFeed>>;
+  readonly schedules: Readonly<Record<ScheduledFunctionName, FunctionSchedule>>;
+  /** Where findings are told to other systems. */
+  readonly findingsBus: FindingsBus;
   /** Undefined where the settings want none. */
   readonly firewall: Firewall | undefined;
   readonly alarmTopic: AlarmTopic;
@@ -68,6 +74,7 @@ export class OtpStack extends Stack {
     });
     this.tables = new OtpTables(this, 'Tables', { encryptionKey: this.keys.table });
     this.deadLetters = new DeadLetters(this, 'DeadLetters', { encryptionKey: this.keys.deadLetter });
+    this.findingsBus = new FindingsBus(this, 'Findings');
     this.api = new OtpApi(this, 'Api', { settings, logKey: this.keys.log, accessLogName });
     this.firewall = settings.firewall
       ? new Firewall(this, 'Firewall', {
@@ -80,7 +87,9 @@ export class OtpStack extends Stack {
         })
       : undefined;
 
-    const permissions = permissionsOf(this);
+    const { keys, tables, deadLetters, findingsBus } = this;
+    const detectorArn = Lazy.string({ produce: () => this.functions['detect-bursts'].lambda.functionArn });
+    const permissions = permissionsOf({ keys, tables, deadLetters, findingsBus, detectorArn });
     const variables = this.variables();
     const make = (name: FunctionName): OtpFunction => {
       const made = new OtpFunction(this, name, {
@@ -103,6 +112,7 @@ export class OtpStack extends Stack {
       'cancel-verification': make('cancel-verification'),
       jwks: make('jwks'),
       'detect-bursts': make('detect-bursts'),
+      'replay-dead-letters': make('replay-dead-letters'),
     };
     // A new generation of the code key must be known to those who match codes before codes are made under it.
     this.functions['request-verification'].node.addDependency(
@@ -111,6 +121,14 @@ export class OtpStack extends Stack {
     );
     this.api.serve((name) => this.functions[name].lambda);
     this.feeds = { 'detect-bursts': this.feed('detect-bursts') };
+    this.schedules = {
+      'detect-bursts': new FunctionSchedule(
+        this,
+        'schedule-detect-bursts',
+        'detect-bursts',
+        this.functions['detect-bursts'],
+      ),
+    };
     this.alarmTopic = this.watch(settings);
     this.dashboard = this.lookAt();
     this.accessPolicies = this.letIn(logGroupNames);
@@ -156,6 +174,7 @@ export class OtpStack extends Stack {
       tables,
       deadLetters,
       functions,
+      replay: this.functions['replay-dead-letters'],
       alarmTopic,
       firewall,
       logGroupNames,
@@ -169,11 +188,14 @@ export class OtpStack extends Stack {
       [environment.guardsTable]: this.tables.guards.tableName,
       [environment.trafficTable]: this.tables.traffic.tableName,
       [environment.securityTable]: this.tables.security.tableName,
+      [environment.findingsBus]: this.findingsBus.bus.eventBusName,
       [environment.codeKeys]: this.toJsonString(codeKeyArns),
       [environment.pseudonymKey]: this.keys.pseudonym.keyArn,
       [environment.sealKey]: this.keys.seal.keyArn,
       [environment.proofKey]: this.keys.proof.keyArn,
       [environment.endpoint]: this.api.endpoint,
+      [environment.deadLetterBucket]: this.deadLetters.bucket.bucketName,
+      [environment.detector]: Lazy.string({ produce: () => this.functions['detect-bursts'].lambda.functionName }),
     };
   }
 
@@ -187,6 +209,14 @@ export class OtpStack extends Stack {
     new CfnOutput(this, 'AlarmTopicArn', {
       value: this.alarmTopic.topic.topicArn,
       description: 'Topic of the alarms; whoever is subscribed is told',
+    });
+    new CfnOutput(this, 'FindingsBusName', {
+      value: this.findingsBus.bus.eventBusName,
+      description: 'Event bus of the findings; rules on it tell other systems',
+    });
+    new CfnOutput(this, 'ReplayFunctionName', {
+      value: this.functions['replay-dead-letters'].lambda.functionName,
+      description: 'Function that replays dead letters, for aws lambda invoke',
     });
     const { client, securityAnalyst, auditor } = this.accessPolicies;
     new CfnOutput(this, 'ClientPolicyArn', {

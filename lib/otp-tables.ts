@@ -9,8 +9,8 @@ import { allow } from './allow.ts';
 /** What the keys of refused requests begin with, in the table of verifications. */
 export const refusalKeyPrefix = 'refusal#';
 
-/** What the keys of findings begin with, in the table of findings. */
-export const findingKeyPrefix = 'finding#';
+/** What the keys of the audit trail begin with, in the table of security. */
+const auditKeyPrefix = 'phone#';
 
 /** The guards that the detector reads and writes, by what their keys begin with. */
 const detectorGuards = {
@@ -19,6 +19,16 @@ const detectorGuards = {
   ConditionCheckItem: ['block'],
   PutItem: ['block', 'mark', 'standing'],
   UpdateItem: ['block', 'proven', 'verified'],
+} as const;
+
+/** What the detector does about findings, by the keys under which they, the open ones and the untold ones stand. */
+const detectorFindings = {
+  GetItem: ['finding'],
+  BatchGetItem: ['finding'],
+  Query: ['open', 'outbox'],
+  PutItem: ['open', 'outbox'],
+  UpdateItem: ['finding', 'outbox'],
+  DeleteItem: ['open', 'outbox'],
 } as const;
 
 type Keeping = {
@@ -43,7 +53,7 @@ export class OtpTables extends Construct {
   readonly guards: Table;
   /** What the detector of bursts counts and remembers. */
   readonly traffic: Table;
-  /** Findings of the detector. */
+  /** Findings of the detector, and the audit trail. */
   readonly security: Table;
 
   constructor(scope: Construct, id: string, { encryptionKey }: { readonly encryptionKey: IKey }) {
@@ -90,7 +100,7 @@ export class OtpTables extends Construct {
     });
   }
 
-  /** Counts traffic and guesses, and writes each block together with its finding; touches no limit and no spending. */
+  /** Counts traffic and guesses, writes each block together with its finding, and keeps the audit trail; touches no limit and no spending. */
   grantDetectBursts(role: IRole): void {
     for (const [action, kinds] of Object.entries(detectorGuards)) {
       allow(role, `Guards${action}`, `dynamodb:${action}`, this.guards.tableArn, {
@@ -98,7 +108,14 @@ export class OtpTables extends Construct {
       });
     }
     this.allowOn(role, 'traffic', ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem']);
-    this.allowOn(role, 'security', ['UpdateItem']);
+    allow(role, 'SecurityBatchWriteItem', 'dynamodb:BatchWriteItem', this.security.tableArn, {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${auditKeyPrefix}*`] },
+    });
+    for (const [action, keys] of Object.entries(detectorFindings)) {
+      allow(role, `Security${action}`, `dynamodb:${action}`, this.security.tableArn, {
+        'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': keys },
+      });
+    }
   }
 
   /** What Lambda asks for, in the name of a function, before it reads the stream of a table for it. */

@@ -14,6 +14,7 @@ export const policyOf = (settings: Settings): Policy => ({
   lowVolume: settings.lowVolume,
   bursts: burstsOf(settings),
   findingDays: settings.bursts.findingDays,
+  auditDays: settings.bursts.auditDays,
   testNumbers: settings.testNumbers.map(testNumbersOf),
   proofLifetimeSeconds: settings.proofLifetimeSeconds,
   countries: Object.fromEntries(Object.keys(settings.countries).map((name) => [name, countryOf(settings, name)])),

@@ -323,6 +323,10 @@ const bursts = object({
     whole(30, 3650, 'Write for how many days a finding is kept after its last news, 30 to 3650, such as 400.'),
     400,
   ),
+  auditDays: v.optional(
+    whole(7, 400, 'Write for how many days it is kept what happened to verifications, 7 to 400, such as 90.'),
+    90,
+  ),
 });
 
 const international = text(

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { securityHeaders } from '../lambdas/contract.ts';
 import type { Clock } from './clock.ts';
 import { asRecord } from './dynamo.ts';
+import type { BusEvent } from './eventbridge.ts';
 import type { Target } from './gateway-event.ts';
 import { readBody } from './loopback.ts';
 import { type Answer, gatewayAnswer, problemAnswer } from './problem.ts';
@@ -12,6 +13,8 @@ export type Controls = {
   readonly apiKey: string;
   readonly clock: Clock;
   readonly messages: (to?: string) => readonly SmsMessage[];
+  readonly events: () => readonly BusEvent[];
+  readonly strike: () => Promise<void>;
   readonly fail: (mode: SnsFault, options: { times: number; to?: string }) => void;
   readonly clearFaults: () => void;
 };
@@ -23,6 +26,8 @@ type Reply = { readonly requestId: string; readonly endpoint: string };
  *
  * - `GET /_local/messages?to=%2B91…`: the inbox of the simulated network, newest first; without `to`, of everybody.
  *   `[{ to, text, at, messageId, attributes }]`; with `limit=100`, no more than that many.
+ * - `GET /_local/events`: what is on the bus of findings, newest first: `[{ id, source, detailType, at, detail, … }]`.
+ * - `POST /_local/strike` `{}`: calls the functions that the clock calls every minute, now. Answers 204 when they are done.
  * - `GET /_local/client`: `{ endpoint, apiKey }`, what a client app needs to call the API.
  * - `GET /_local/clock`: `{ now, offsetSeconds }`, the time that the functions see.
  * - `POST /_local/clock` `{ "advanceSeconds": 300 }`: moves that time on; answers as GET does.
@@ -55,9 +60,9 @@ export const answerControl = async (
 type Act = (
   controls: Controls,
   asked: { query: URLSearchParams; input: Readonly<Record<string, unknown>>; reply: Reply },
-) => Answer;
+) => Answer | Promise<Answer>;
 
-const clockAnswer: Act = ({ clock }) =>
+const clockAnswer = ({ clock }: Controls): Answer =>
   json({ now: new Date(clock.now()).toISOString(), offsetSeconds: clock.offsetMs() / 1000 });
 
 const controlRoutes: Readonly<Record<string, Readonly<Record<string, Act>>>> = {
@@ -69,11 +74,20 @@ const controlRoutes: Readonly<Record<string, Readonly<Record<string, Act>>>> = {
       return json(messages(query.get('to') ?? undefined).slice(0, limit === undefined ? undefined : Number(limit)));
     },
   },
+  events: {
+    GET: ({ events }) => json(events()),
+  },
+  strike: {
+    POST: async ({ strike }) => {
+      await strike();
+      return empty;
+    },
+  },
   client: {
     GET: ({ apiKey }, { reply }) => json({ endpoint: reply.endpoint, apiKey }),
   },
   clock: {
-    GET: clockAnswer,
+    GET: (controls) => clockAnswer(controls),
     POST: (controls, asked) => {
       const { advanceSeconds } = asked.input;
       const tenYears = 3660 * 24 * 3600;
@@ -84,7 +98,7 @@ const controlRoutes: Readonly<Record<string, Readonly<Record<string, Act>>>> = {
       } catch (error) {
         return invalid(asked.reply, error instanceof Error ? error.message : String(error));
       }
-      return clockAnswer(controls, asked);
+      return clockAnswer(controls);
     },
   },
   faults: {

@@ -35,7 +35,7 @@ export type Functions = {
   readonly stop: () => Promise<void>;
 };
 
-export type AwsEndpoints = { readonly dynamodb: string; readonly kms: string; readonly sns: string };
+export type AwsEndpoints = Readonly<Record<'dynamodb' | 'kms' | 'sns' | 'eventbridge' | 's3' | 'lambda', string>>;
 
 export type FunctionsSetup = {
   /** Folder with `<function>/index.mjs` for every function of the contract. */
@@ -167,6 +167,9 @@ export const functionEnvironment = (
   AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
   AWS_ENDPOINT_URL_KMS: endpoints.kms,
   AWS_ENDPOINT_URL_SNS: endpoints.sns,
+  AWS_ENDPOINT_URL_S3: endpoints.s3,
+  AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
+  AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.eventbridge,
   // No file of this user and no metadata service may add a profile, an endpoint or credentials.
   AWS_CONFIG_FILE: devNull,
   AWS_SHARED_CREDENTIALS_FILE: devNull,

@@ -1,14 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EnvironmentName, FunctionName, TableName } from '../lambdas/contract.ts';
 import { keys as keyFacts, tables as tableFacts } from '../lambdas/contract.ts';
 import { type Clock, createClock } from './clock.ts';
 import { type CallDynamo, keysOf, startDynamo, tableNames } from './dynamo.ts';
+import { type BusEvent, type EventBridge, startEventBridge } from './eventbridge.ts';
 import { markExpired, startExpirySweeper } from './expiry.ts';
 import { type Feed, feedsOf } from './feeds.ts';
-import { type AwsEndpoints, type LogLine, startFunctions } from './functions.ts';
+import { type AwsEndpoints, type Invocation, type LogLine, startFunctions } from './functions.ts';
 import { gatewayServerOptions, type RequestLine, serveGateway } from './gateway.ts';
 import { type Kms, type KmsKey, startKms } from './kms.ts';
 import { listenOnLoopback } from './loopback.ts';
+import { startSchedule } from './schedule.ts';
 import { type SmsMessage, type Sns, startSns } from './sns.ts';
 import { startStreamPoller } from './streams.ts';
 
@@ -33,6 +36,8 @@ export type LocalStackOptions = {
   readonly streamConsumers?: readonly Feed[];
   /** Whether the functions that a stream feeds are fed; they are, unless told otherwise. */
   readonly feedStreamFunctions?: boolean;
+  /** Whether the machine's clock calls the functions that have a schedule. Otherwise `strike` alone does. */
+  readonly runSchedule?: boolean;
 };
 
 export type LocalStack = {
@@ -48,9 +53,19 @@ export type LocalStack = {
   readonly messages: (to?: string) => readonly SmsMessage[];
   readonly clock: Clock;
   /** Switches of the stand-ins that this stack started; `undefined` where an endpoint was given. */
-  readonly faults: { readonly sns: Sns | undefined; readonly kms: Kms | undefined };
+  readonly faults: {
+    readonly sns: Sns | undefined;
+    readonly kms: Kms | undefined;
+    readonly eventbridge: EventBridge | undefined;
+  };
+  /** What is on the bus of findings, newest first. */
+  readonly events: () => readonly BusEvent[];
+  /** Calls the functions that have a schedule, now. */
+  readonly strike: () => Promise<void>;
   /** Calls the DynamoDB: past what a function of `endpoints` has put between. */
   readonly callDynamo: CallDynamo;
+  /** Calls a function as staff do by the AWS CLI. */
+  readonly invoke: (name: FunctionName, event: object) => Promise<Invocation>;
   /** Plays TTL now, not at the next minute. */
   readonly sweepExpired: () => Promise<void>;
   readonly logs: () => readonly LogLine[];
@@ -67,6 +82,9 @@ export const localKeys = {
   seal: { arn: arn('c0de0000-0000-4000-8000-000000000003'), ...keyFacts.seal },
   proof: { arn: arn('c0de0000-0000-4000-8000-000000000004'), ...keyFacts.proof },
 } as const satisfies Record<keyof typeof keyFacts, KmsKey>;
+
+/** Name of the bus of findings of every local stack. */
+export const localBus = 'otp-findings';
 
 /**
  * Starts the whole service on this machine: the API, the functions, and stand-ins for all of AWS that they touch.
@@ -103,6 +121,7 @@ const assemble = async (
     endpoints: given = {},
     streamConsumers = [],
     feedStreamFunctions = true,
+    runSchedule = false,
   }: LocalStackOptions,
   atStop: (stop: () => Promise<void>) => void,
 ): Promise<Omit<LocalStack, 'stop'>> => {
@@ -123,10 +142,18 @@ const assemble = async (
   });
   atStop(functions.stop);
   const feeds = feedStreamFunctions ? feedsOf(functions.invoke, quiet ? () => {} : console.error) : [];
+  const schedule = startSchedule({
+    invoke: functions.invoke,
+    now: clock.now,
+    isRunning: runSchedule,
+    onTrouble: quiet ? () => {} : console.error,
+  });
+  atStop(schedule.stop);
   const { sweepExpired } = await startStreams({ aws, clock, consumers: [...streamConsumers, ...feeds], atStop });
   // The functions end before the streams, or the end would wait for a batch in a function's hands.
   atStop(functions.stop);
   const messages = aws.sns?.messages ?? (() => []);
+  const events = aws.eventbridge?.events ?? (() => []);
   loopback.server.off('request', keep);
   serveGateway({
     loopback,
@@ -136,6 +163,8 @@ const assemble = async (
       apiKey,
       clock,
       messages,
+      events,
+      strike: schedule.strike,
       fail: (mode, faultOptions) => aws.sns?.fail(mode, faultOptions),
       clearFaults: () => aws.sns?.clearFaults(),
     },
@@ -149,8 +178,11 @@ const assemble = async (
     keys: keyArns,
     messages,
     clock,
-    faults: { sns: aws.sns, kms: aws.kms },
+    faults: { sns: aws.sns, kms: aws.kms, eventbridge: aws.eventbridge },
+    events,
+    strike: schedule.strike,
     callDynamo: aws.dynamo.call,
+    invoke: (name, event) => functions.invoke(name, event, randomUUID()),
     sweepExpired,
     logs: functions.logs,
   };
@@ -168,12 +200,18 @@ const environmentOf = (tables: Readonly<Record<TableName, string>>, url: string)
   GUARDS_TABLE: tables.guards,
   TRAFFIC_TABLE: tables.traffic,
   SECURITY_TABLE: tables.security,
+  FINDINGS_BUS: localBus,
   CODE_KEYS: JSON.stringify({ a: localKeys.code.arn }),
   PSEUDONYM_KEY: localKeys.pseudonym.arn,
   SEAL_KEY: localKeys.seal.arn,
   PROOF_KEY: localKeys.proof.arn,
   ENDPOINT: url,
+  DEAD_LETTER_BUCKET: deadLetterBucket,
+  DETECT_BURSTS_FUNCTION: 'detect-bursts',
 });
+
+/** A name; there is no bucket here. */
+export const deadLetterBucket = 'dead-letters';
 
 const startAws = async (
   given: NonNullable<LocalStackOptions['endpoints']>,
@@ -184,19 +222,29 @@ const startAws = async (
   if (kms !== undefined) atStop(kms.stop);
   const sns = typeof given.sns === 'string' ? undefined : await startSns({ now: clock.now });
   if (sns !== undefined) atStop(sns.stop);
+  const eventbridge =
+    typeof given.eventbridge === 'string' ? undefined : await startEventBridge({ bus: localBus, now: clock.now });
+  if (eventbridge !== undefined) atStop(eventbridge.stop);
   const dynamo = await startDynamo(typeof given.dynamodb === 'string' ? { endpoint: given.dynamodb } : {});
   atStop(dynamo.stop);
   return {
     kms,
     sns,
+    eventbridge,
     dynamo,
     endpoints: {
       dynamodb: await through(given.dynamodb, dynamo.url),
       kms: await through(given.kms, kms?.url),
       sns: await through(given.sns, sns?.url),
+      s3: await through(given.s3, nowhere),
+      lambda: await through(given.lambda, nowhere),
+      eventbridge: await through(given.eventbridge, eventbridge?.url),
     },
   };
 };
+
+/** Where nobody listens: no bucket and no Lambda are played here, and nothing may leave this machine for real ones. */
+const nowhere = 'http://127.0.0.1:9';
 
 const through = async (
   given: string | ((url: string) => string | Promise<string>) | undefined,

@@ -28,7 +28,7 @@ const main = async (): Promise<void> => {
   await release();
   console.log('Bundling the functions…');
   await makeBundles(signal);
-  const stack = await startLocalStack({ ...options, bundles });
+  const stack = await startLocalStack({ ...options, bundles, runSchedule: true });
   console.log(greeting(stack.url, stack.apiKey));
   await untilAsked;
   await stack.stop();
@@ -91,6 +91,7 @@ const greeting = (url: string, apiKey: string) => `
   API key                   ${apiKey}
   App and handset           ${url}/
   Inbox                     ${url}/_local/messages
+  Findings                  ${url}/_local/events
 
   Try it:
 

@@ -1,6 +1,10 @@
 import type { Carry } from '../../lambdas/bursts/baseline.ts';
-import { type BurstLedger, isGrave, type KeyFacts } from '../../lambdas/bursts/detect.ts';
+import { asNews, type BurstLedger, type KeyFacts } from '../../lambdas/bursts/detect.ts';
+import { findingOf } from '../../lambdas/bursts/finding.ts';
 import type { LastBlock, LastTold, Ruling } from '../../lambdas/bursts/judge.ts';
+import { afterRuling, asPart, isLoud, isRinging, withoutParent } from '../../lambdas/bursts/life.ts';
+import type { CaseLedger } from '../../lambdas/bursts/sweep.ts';
+import type { Outbox } from '../../lambdas/bursts/tell.ts';
 import {
   additionsOf,
   type Counts,
@@ -10,6 +14,7 @@ import {
   slotsPerEpoch,
   type TrafficEvent,
 } from '../../lambdas/bursts/traffic.ts';
+import { type MemoryCases, memoryCases } from './memory-cases.ts';
 
 /** Epochs that unfolded counts are kept: 26 hours. */
 const keptEpochs = 156;
@@ -62,6 +67,10 @@ export type MemoryBursts = BurstLedger & {
   readonly countsOf: (key: Key) => readonly Counts[];
   readonly carryOf: (key: Key) => Carry | undefined;
   readonly lift: (key: Key, nowMs: number, untilMs: number) => void;
+  readonly cases: CaseLedger;
+  readonly outbox: Outbox;
+  readonly caseOf: MemoryCases['caseOf'];
+  readonly note: MemoryCases['note'];
   /** Forgets what has long expired. */
   readonly sweep: (nowMs: number) => void;
 };
@@ -73,6 +82,7 @@ export const memoryBursts = (exemptApplications: readonly string[] = []): Memory
   const units: Units = { writes: 0, reads: 0 };
   let runningSince: number | undefined;
   let grave: number[] = [];
+  const cases = memoryCases();
 
   const of = (key: Key): Held => {
     const name = nameOf(key);
@@ -135,27 +145,32 @@ export const memoryBursts = (exemptApplications: readonly string[] = []): Memory
     },
     rule: (ruling) => {
       const known = of(ruling.key);
-      units.writes += 3;
       const { action, atMs, untilMs, step, uid, firstMs } = ruling;
       if (known.last !== undefined && atMs < known.last.untilMs && !isHardened(known.last, ruling)) return undefined;
+      units.writes += rulingWrites;
+      const before = cases.caseOf(uid);
+      const hasParent = ruling.parent !== undefined && cases.isOpen(ruling.parent);
+      const part = hasParent ? asPart(ruling) : withoutParent(ruling);
       grave = grave.filter((each) => each + 3_600_000 > atMs);
-      const before = grave.length;
-      if (isGrave(ruling)) grave.push(atMs);
-      if (action === 'none') {
-        known.told = { atMs, uid, firstMs };
-        return before;
-      }
-      known.last = { atMs, untilMs, step, action, uid, firstMs };
-      if (ruling.key.level === 'operator') {
+      const isCounted = isLoud(part.severity) && isRinging(before, part);
+      const told = isCounted ? asNews(part, grave.length) : part;
+      if (isCounted) grave.push(atMs);
+      const next = afterRuling(before, before?.version ?? 0, told, findingOf(told, 'bench'));
+      cases.take(next);
+      if (action === 'none') known.told = { atMs, uid, firstMs };
+      else known.last = { atMs, untilMs, step, action, uid, firstMs };
+      if (action !== 'none' && ruling.key.level === 'operator') {
         const { operators } = of({ level: 'country', of: ruling.country });
         operators.push({ of: ruling.key.of, atMs: ruling.atMs });
       }
-      return before;
+      return { ruling: told, news: next.news };
     },
     prolong: ({ key, last, before }) => {
       const known = of(key);
       units.writes += 2;
-      if (known.last?.untilMs === before.untilMs) known.last = last;
+      if (known.last?.untilMs !== before.untilMs) return;
+      known.last = last;
+      cases.prolong(last.uid, last.untilMs);
     },
     runningSinceMs: (nowMs) => {
       runningSince ??= nowMs;
@@ -176,6 +191,15 @@ export const memoryBursts = (exemptApplications: readonly string[] = []): Memory
       const last = held.get(nameOf(key))?.last;
       return last !== undefined && nowMs < last.untilMs ? last : undefined;
     },
+    cases: cases.ledger(({ key, refusals }, nowMs) => ({
+      liftedUntilMs: held.get(nameOf(key))?.last?.liftedUntilMs,
+      refusedSince: of(key)
+        .counts.filter(({ epoch }) => epoch >= refusals.from && epoch <= epochOf(nowMs))
+        .map(({ epoch, blocked }) => ({ epoch, count: blocked })),
+    })),
+    outbox: cases.outbox,
+    caseOf: cases.caseOf,
+    note: cases.note,
     countsOf: (key) => of(key).counts,
     carryOf: (key) => of(key).carry,
     lift: (key, nowMs, untilMs) => {
@@ -194,6 +218,12 @@ export const memoryBursts = (exemptApplications: readonly string[] = []): Memory
     },
   };
 };
+
+/**
+ * Of one ruling: block, memory, the pointer to an open case and twice its text of some six kilobytes, all of it in a
+ * transaction; and the news once more, when they are told.
+ */
+const rulingWrites = 2 * (1 + 1 + 1 + 6 + 6) + 6;
 
 const bump = (counts: number[], slot: number, by: number): void => {
   counts[slot] = (counts[slot] ?? 0) + by;

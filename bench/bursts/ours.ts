@@ -3,7 +3,7 @@
  * in memory. A block takes effect when the stream would have brought the event, not before.
  */
 
-import { asNews, type DetectorSettings, judgeTraffic, keysToRead } from '../../lambdas/bursts/detect.ts';
+import { type DetectorSettings, judgeTraffic, keysToRead } from '../../lambdas/bursts/detect.ts';
 import type { Ruling } from '../../lambdas/bursts/judge.ts';
 import type { TrafficEvent, TrafficKind } from '../../lambdas/bursts/traffic.ts';
 import {
@@ -202,12 +202,11 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => DetectorSettings)
     const moment = { nowMs, runningSinceMs: bursts.atOnce.runningSinceMs(nowMs) };
     const { folded, prolonged, rulings } = judgeTraffic(events, facts, settings, moment);
     for (const ruling of rulings) {
-      const graveBefore = bursts.atOnce.rule(ruling);
-      if (graveBefore === undefined) continue;
+      const told = bursts.atOnce.rule(ruling);
+      if (told === undefined) continue;
       const { level, of: key } = ruling.key;
-      const { severity, isUpdate } = asNews(ruling, graveBefore);
+      const { severity, isUpdate } = told.ruling;
       if (!isUpdate) findings.push({ level, key, severity, atMs: nowMs });
-
       if (ruling.action !== 'none') blocked.push(ruling);
     }
     for (const each of prolonged) bursts.atOnce.prolong(each);

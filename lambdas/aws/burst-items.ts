@@ -143,15 +143,18 @@ export const readOperators = (item: Item | undefined): BlockedOperators =>
 
 /**
  * The last block as the block itself shows it now: staff who lift it say until when they want none, and the detector
- * believes them.
+ * believes them. A block whose item is gone does not hold, whoever took it away: the detector looks again.
  */
 export const asLifted = (
   last: LastBlock | undefined,
   block: Item | undefined,
   nowMs: number,
 ): LastBlock | undefined => {
+  if (last === undefined) return undefined;
+  // A read that lags may show a block that has just been written as gone: the write of another would be refused.
+  if (block === undefined) return { ...last, untilMs: Math.min(last.untilMs, nowMs) };
   const liftedUntil = numberOf(block, 'liftedUntil');
-  if (last === undefined || liftedUntil === undefined) return last;
+  if (liftedUntil === undefined) return last;
   const liftedUntilMs = liftedUntil * 1000;
   return { ...last, untilMs: Math.min(last.untilMs, liftedUntilMs, nowMs), liftedUntilMs };
 };

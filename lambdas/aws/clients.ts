@@ -1,5 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { KeyRefused, Unavailable } from '../otp/ports.ts';
 
@@ -42,9 +45,19 @@ export const dynamoClientOnce = (): DynamoDBClient => {
   });
   return clientOnce;
 };
+/** For events that stand in an outbox: what is not taken at once is told by the sweep, and nobody waits for it. */
+export const eventBridgeClient = (): EventBridgeClient =>
+  new EventBridgeClient({ maxAttempts: 1, requestHandler: { ...repeatable.requestHandler, ...freshConnections } });
 export const kmsClient = (): KMSClient => new KMSClient(repeatable);
 /** @param region empty: the Region of the function. */
 export const snsClient = (region: string): SNSClient => new SNSClient(region === '' ? once : { ...once, region });
+export const s3Client = (): S3Client => new S3Client(repeatable);
+/** Waits for as long as the function that it calls may run. */
+export const lambdaClient = (timeoutSeconds: number): LambdaClient => {
+  const requestTimeout = (timeoutSeconds + 5) * 1000;
+  const requestHandler = { ...repeatable.requestHandler, requestTimeout, socketTimeout: requestTimeout };
+  return new LambdaClient({ maxAttempts: 1, requestHandler });
+};
 
 const ourMistakes = ['ValidationException', 'SerializationException', 'InvalidKeyUsageException'];
 

@@ -1,14 +1,13 @@
 import {
-  BatchGetItemCommand,
   type DynamoDBClient,
   GetItemCommand,
-  QueryCommand,
   type TransactWriteItem,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { asNews, type BurstLedger, isGrave, type KeyFacts, type Prolonged } from '../bursts/detect.ts';
+import { asNews, type BurstLedger, type KeyFacts, type Prolonged } from '../bursts/detect.ts';
 import type { Finding } from '../bursts/finding.ts';
 import type { Ruling } from '../bursts/judge.ts';
+import { afterRuling, asPart, isLoud, isRinging, type Told, withoutParent } from '../bursts/life.ts';
 import { type Addition, additionsOf, epochOf, type Key, nameOf, type TrafficEvent } from '../bursts/traffic.ts';
 import { Unavailable } from '../otp/ports.ts';
 import { dayOf } from '../otp/spend.ts';
@@ -37,9 +36,12 @@ import {
   trafficMarkKey,
 } from './burst-items.ts';
 import { asking, backOff } from './clients.ts';
+import { caseNow, stepWrites } from './dynamo-cases.ts';
 import { blockKey, verifiedKey } from './dynamo-facts.ts';
 import { type Item, keyOf, values } from './dynamo-items.ts';
-import { failedAt, type Transacted, transact, updateIfHolds } from './dynamo-writes.ts';
+import { queryAll, readLately, type Wanted, wantedName } from './dynamo-reads.ts';
+import { failedAt, transactDespiteConflicts, updateIfHolds } from './dynamo-writes.ts';
+import { findingKey } from './security-items.ts';
 
 export type BurstTables = { readonly traffic: string; readonly guards: string; readonly security: string };
 
@@ -57,7 +59,7 @@ export const detectorAuthor = 'burst-detector';
 
 const daySeconds = 86_400;
 const mostTries = 8;
-/** What DynamoDB takes in one transaction, and in one batch of reads. */
+/** What DynamoDB takes in one transaction. */
 const mostAtOnce = 100;
 
 /** What the detector may do to the tables. */
@@ -89,10 +91,9 @@ export const dynamoBurstLedger = (
         }),
       });
     },
-    rule: (ruling) =>
-      isGrave(ruling) ? ruleGravely(client, tables, options, ruling) : ruleOn(client, tables, options, ruling),
+    rule: (ruling) => ruleOn(client, tables, options, ruling),
     prolong: async (prolonged) => {
-      await despiteConflicts(client, prolongWrites(tables, prolonged));
+      await transactDespiteConflicts(client, prolongWrites(tables, prolonged));
     },
   };
 };
@@ -101,19 +102,6 @@ const isNoCarry = 'attribute_not_exists(epoch)';
 const isOlder = 'epoch < :epoch';
 /** What nobody can read is written over. */
 const isOfNoTime = 'NOT attribute_type(epoch, :number) OR epoch > :future';
-
-/** One transaction, as often as others hold its items. */
-const despiteConflicts = async (
-  client: DynamoDBClient,
-  items: TransactWriteItem[],
-): Promise<Exclude<Transacted, { kind: 'conflict' }>> => {
-  for (let attempt = 1; attempt <= mostTries; attempt += 1) {
-    const outcome = await transact(client, items);
-    if (outcome.kind !== 'conflict') return outcome;
-    await backOff(Math.min(attempt, 5));
-  }
-  throw new Unavailable('DynamoDB TransactWriteItems');
-};
 
 /**
  * Counts events in as few transactions as hold them. Each leaves a mark in the transaction that counts it, so that what
@@ -134,7 +122,7 @@ const countOnce = async (
   for (const group of groupsOf(events, (group) => writesOf(group).length <= mostAtOnce)) {
     let open = group;
     while (open.length > 0) {
-      const outcome = await despiteConflicts(client, writesOf(open));
+      const outcome = await transactDespiteConflicts(client, writesOf(open));
       if (outcome.kind === 'done') break;
       // Only marks have a condition.
       open = open.filter((_, index) => !failedAt(outcome.reasons, index));
@@ -209,35 +197,6 @@ const verifiedWrites = (TableName: string, events: readonly TrafficEvent[]): rea
   }));
 };
 
-type Wanted = { readonly table: string; readonly key: Item };
-const wantedName = ({ table, key }: Wanted): string => [table, key['pk']?.S, key['sk']?.S].join('\n');
-
-/** Reads items that may lag by a moment: what was just counted weighs with the next event at the latest. */
-const readLately = async (client: DynamoDBClient, wanted: readonly Wanted[]): Promise<ReadonlyMap<string, Item>> => {
-  const found = new Map<string, Item>();
-  const open = [...wanted];
-  for (let attempt = 0; open.length > 0; ) {
-    const RequestItems: Record<string, { Keys: Item[] }> = {};
-    for (const { table, key } of open.splice(0, mostAtOnce)) {
-      RequestItems[table] ??= { Keys: [] };
-      RequestItems[table].Keys.push(key);
-    }
-    const answer = await asking('DynamoDB BatchGetItem', () => client.send(new BatchGetItemCommand({ RequestItems })));
-    for (const [table, items] of Object.entries(answer.Responses ?? {})) {
-      for (const item of items) found.set(wantedName({ table, key: item }), item);
-    }
-    const left = Object.entries(answer.UnprocessedKeys ?? {}).flatMap(([table, { Keys = [] }]) =>
-      Keys.map((key) => ({ table, key })),
-    );
-    if (left.length === 0) continue;
-    attempt += 1;
-    if (attempt >= mostTries) throw new Unavailable('DynamoDB BatchGetItem');
-    open.push(...left);
-    await backOff(attempt);
-  }
-  return found;
-};
-
 const readKeys = async (
   client: DynamoDBClient,
   { traffic, guards }: BurstTables,
@@ -277,31 +236,16 @@ const readKeys = async (
   return new Map(await Promise.all(keys.map(factsOf)));
 };
 
-const epochsOf = async (
-  client: DynamoDBClient,
-  TableName: string,
-  key: Key,
-  oldest: number,
-): Promise<readonly Item[]> => {
-  const found: Item[] = [];
-  let from: Item | undefined;
-  do {
-    const command = new QueryCommand({
-      TableName,
-      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :oldest AND :newest',
-      ExpressionAttributeValues: values({
-        ':pk': nameOf(key),
-        ':oldest': epochSort(oldest),
-        ':newest': lastEpochSort,
-      }),
-      ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-    });
-    const { Items = [], LastEvaluatedKey } = await asking('DynamoDB Query', () => client.send(command));
-    found.push(...Items);
-    from = LastEvaluatedKey;
-  } while (from !== undefined);
-  return found;
-};
+const epochsOf = (client: DynamoDBClient, TableName: string, key: Key, oldest: number): Promise<readonly Item[]> =>
+  queryAll(client, {
+    TableName,
+    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :oldest AND :newest',
+    ExpressionAttributeValues: values({
+      ':pk': nameOf(key),
+      ':oldest': epochSort(oldest),
+      ':newest': lastEpochSort,
+    }),
+  });
 
 const firstEventMs = async (client: DynamoDBClient, TableName: string, nowMs: number): Promise<number> => {
   const command = new UpdateItemCommand({
@@ -386,85 +330,49 @@ const operatorWrites = (TableName: string, { key, country, action, atMs }: Rulin
         },
       ];
 
-const findingWrite = (
-  TableName: string,
-  { uid, key, rule, severity, action, atMs, firstMs, untilMs }: Ruling,
-  finding: Finding,
-  findingDays: number,
-): TransactWriteItem => {
-  const attributes = {
-    level: key.level,
-    of: key.of,
-    rule,
-    severity,
-    action,
-    finding: JSON.stringify(finding),
-    firstAt: firstMs,
-    updatedAt: atMs,
-    until: untilMs,
-    expiresAt: Math.ceil(untilMs / 1000) + findingDays * daySeconds,
-  };
-  const names = Object.keys(attributes);
-  return {
-    Update: {
-      TableName,
-      Key: keyOf(findingKey(uid)),
-      UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')} ADD news :one`,
-      ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-      ExpressionAttributeValues: values({
-        ...Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`:${name}`, value])),
-        ':one': 1,
-      }),
-    },
-  };
-};
+const hourMs = 3_600_000;
 
-export const findingKey = (uid: string): string => `finding#${uid}`;
-
-const rulingWrites = (
-  { guards, traffic, security }: BurstTables,
-  { findingOf, findingDays }: BurstLedgerOptions,
-  ruling: Ruling,
-): TransactWriteItem[] => {
-  const finding = findingOf(ruling);
-  return [
-    blockWrite(guards, ruling, finding),
-    lastWrite(traffic, ruling),
-    findingWrite(security, ruling, finding, findingDays),
-    ...operatorWrites(traffic, ruling),
-  ];
-};
-
-/** Block, memory and finding in one: there is no block without its finding, and none that was told of and is not there. */
+/**
+ * Block, memory, case and news in one: there is no block without its finding, and none that nobody is told of.
+ *
+ * What rings is counted with all that rang within the hour: that decides how loudly it is told.
+ */
 const ruleOn = async (
   client: DynamoDBClient,
   tables: BurstTables,
   options: BurstLedgerOptions,
-  ruling: Ruling,
-): Promise<number | undefined> => {
-  const outcome = await despiteConflicts(client, rulingWrites(tables, options, ruling));
-  return outcome.kind === 'done' ? 0 : undefined;
-};
-
-const hourMs = 3_600_000;
-
-/** The same for a grave case, which is counted with those of the hour: they decide how loudly it is told. */
-const ruleGravely = async (
-  client: DynamoDBClient,
-  tables: BurstTables,
-  options: BurstLedgerOptions,
-  ruling: Ruling,
-): Promise<number | undefined> => {
+  judged: Ruling,
+): Promise<Told | undefined> => {
+  let ruling = judged;
   for (let attempt = 1; attempt <= mostTries; attempt += 1) {
-    const { version, times } = await graveCases(client, tables.traffic);
-    const lately = times.filter((atMs) => atMs + hourMs > ruling.atMs);
-    const writes = rulingWrites(tables, options, asNews(ruling, lately.length));
-    const outcome = await despiteConflicts(client, [
-      ...writes,
-      graveWrite(tables.traffic, version, [...lately, ruling.atMs]),
+    const [found, grave] = await Promise.all([
+      caseNow(client, tables.security, ruling.uid),
+      isLoud(ruling.severity) ? graveCases(client, tables.traffic) : { version: 0, times: [] },
     ]);
-    if (outcome.kind === 'done') return lately.length;
-    if (!failedAt(outcome.reasons, writes.length) || failedAt(outcome.reasons, 0)) return undefined;
+    const part = asPart(ruling);
+    const isCounted = isLoud(part.severity) && isRinging(found.file, part);
+    const lately = grave.times.filter((atMs) => atMs + hourMs > ruling.atMs);
+    const told = isCounted ? asNews(part, lately.length) : part;
+    const finding = options.findingOf(told);
+    const step = afterRuling(found.file, found.version, told, finding);
+    const { case: written, others, parent } = stepWrites(tables.security, step, options.findingDays);
+    const block = blockWrite(tables.guards, told, finding);
+    const last = lastWrite(tables.traffic, told);
+    const writes = [
+      block,
+      last,
+      written,
+      ...others,
+      ...operatorWrites(tables.traffic, told),
+      ...(parent === undefined ? [] : [parent]),
+      ...(isCounted ? [graveWrite(tables.traffic, grave.version, [...lately, ruling.atMs])] : []),
+    ];
+    const outcome = await transactDespiteConflicts(client, writes);
+    if (outcome.kind === 'done') return { ruling: told, news: step.news };
+    const hasFailed = (write: TransactWriteItem) => failedAt(outcome.reasons, writes.indexOf(write));
+    if (hasFailed(block) || hasFailed(last)) return undefined;
+    // Its parent is not there, or not yet: the sweep finds it.
+    if (parent !== undefined && hasFailed(parent)) ruling = withoutParent(ruling);
     await backOff(Math.min(attempt, 3));
   }
   throw new Unavailable('DynamoDB TransactWriteItems');
@@ -526,10 +434,10 @@ const prolongWrites = (
     {
       Update: {
         TableName: security,
-        Key: keyOf(findingKey(last.uid)),
-        UpdateExpression: 'SET #until = :until',
+        Key: findingKey(last.uid),
+        UpdateExpression: 'SET #until = :until ADD version :one',
         ExpressionAttributeNames: { '#until': 'until' },
-        ExpressionAttributeValues: values({ ':until': untilMs }),
+        ExpressionAttributeValues: values({ ':until': untilMs, ':one': 1 }),
       },
     },
   ];

@@ -82,6 +82,21 @@ export const transact = async (client: DynamoDBClient, items: TransactWriteItem[
   }
 };
 
+const mostConflicts = 8;
+
+/** One transaction, as often as others hold its items. */
+export const transactDespiteConflicts = async (
+  client: DynamoDBClient,
+  items: TransactWriteItem[],
+): Promise<Exclude<Transacted, { kind: 'conflict' }>> => {
+  for (let attempt = 1; attempt <= mostConflicts; attempt += 1) {
+    const outcome = await transact(client, items);
+    if (outcome.kind !== 'conflict') return outcome;
+    await backOff(Math.min(attempt, 5));
+  }
+  throw new Unavailable('DynamoDB TransactWriteItems');
+};
+
 export const failedAt = (reasons: readonly CancellationReason[], position: number): boolean =>
   reasons[position]?.Code === 'ConditionalCheckFailed';
 

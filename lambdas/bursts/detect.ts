@@ -13,6 +13,7 @@ import {
   runningHoursOf,
   sinceOf,
 } from './judge.ts';
+import { type Holder, isLoud, parentOf, type Told } from './life.ts';
 import { assess, foldRipe, type KeyState } from './score.ts';
 import { type Key, nameOf, type TrafficEvent } from './traffic.ts';
 
@@ -34,12 +35,13 @@ export type BurstLedger = {
   /** Keeps a carry, unless somebody else has folded the same epochs up already. */
   readonly fold: (folded: Folded) => Promise<void>;
   /**
-   * Writes the block, if there is one, and what the next ruling has to know of this one.
+   * Writes the block, if there is one, what the next ruling has to know of this one, the case, and what is to be told
+   * of it: all of it or nothing.
    *
-   * @returns `undefined` where the key was ruled on already, or staff want no block; else, of a grave case, how many
-   * others began within the hour before.
+   * @returns the ruling as it is told: what is part of something greater is told less loudly. `undefined` where the
+   * key was ruled on already, or staff want no block.
    */
-  readonly rule: (ruling: Ruling) => Promise<number | undefined>;
+  readonly rule: (ruling: Ruling) => Promise<Told | undefined>;
   /** Prolongs a block, unless it has changed meanwhile. */
   readonly prolong: (prolonged: Prolonged) => Promise<void>;
 };
@@ -47,8 +49,8 @@ export type BurstLedger = {
 export type DetectorPorts = {
   readonly now: () => number;
   readonly ledger: BurstLedger;
-  /** Tells people, once the ruling is written. It must not fail: nothing would tell them later. */
-  readonly tell: (ruling: Ruling) => Promise<void>;
+  /** Tells people, once the rulings are written. What it does not tell, the sweep does. */
+  readonly tell: (told: readonly Told[]) => Promise<void>;
 };
 
 export type DetectorSettings = {
@@ -139,9 +141,19 @@ export const judgeTraffic = (
     folded: [],
     prolonged: [],
     rulings: [],
+    holders: new Map(),
   };
   for (const each of casesOf(events, settings.exemptApplications)) lookAt(each, round);
-  return round;
+  return { ...round, rulings: withParents(round) };
+};
+
+/** Says of each ruling in which wider group it lies that is under a block, or a challenge, or is about to be. */
+const withParents = ({ rulings, holders }: Round): readonly Ruling[] => {
+  const all = [...holders.values(), ...rulings.filter(({ action }) => action !== 'none')];
+  return rulings.map((ruling) => {
+    const parent = parentOf(ruling.key, ruling.country, all);
+    return parent === undefined ? ruling : { ...ruling, parent };
+  });
 };
 
 /**
@@ -160,32 +172,37 @@ export const detectBursts =
     if (keys.length === 0) return [];
     const [facts, runningSinceMs] = await Promise.all([ledger.read(keys, nowMs), ledger.runningSinceMs(nowMs)]);
     const { folded, prolonged, rulings } = judgeTraffic(events, facts, settings, { nowMs, runningSinceMs });
-    // Blocks first: every second of theirs is money. Each is told of as soon as it stands, whatever comes after it.
-    const rule = async (ruling: Ruling): Promise<readonly Ruling[]> => {
-      const graveBefore = await ledger.rule(ruling);
-      if (graveBefore === undefined) return [];
-      const news = asNews(ruling, graveBefore);
-      await tell(news);
-      return [news];
+    const told = new Map<Ruling, Told>();
+    const failures: unknown[] = [];
+    const trying = (write: Promise<unknown>) => write.catch((cause: unknown) => void failures.push(cause));
+    const rule = async (ruling: Ruling): Promise<void> => {
+      const written = await ledger.rule(ruling);
+      if (written !== undefined) told.set(ruling, written);
     };
-    const others = Promise.all(rulings.filter((ruling) => !isGrave(ruling)).map(rule));
+    // Blocks first: every second of theirs is money. One that cannot be written keeps no other from being.
+    const others = Promise.all(rulings.filter((ruling) => !isGrave(ruling)).map((each) => trying(rule(each))));
     // Grave cases count each other: one after the other.
-    const grave: Ruling[] = [];
-    for (const ruling of rulings.filter(isGrave)) grave.push(...(await rule(ruling)));
-    const news = [...(await others).flat(), ...grave];
-    await Promise.all([...prolonged.map(ledger.prolong), ...folded.map(ledger.fold)]);
-    return news;
+    for (const ruling of rulings.filter(isGrave)) await trying(rule(ruling));
+    await others;
+    await Promise.all([...prolonged.map(ledger.prolong), ...folded.map(ledger.fold)].map(trying));
+    const news = rulings.flatMap((ruling) => told.get(ruling) ?? []);
+    await tell(news);
+    if (failures.length > 0) throw failures[0];
+    return news.map(({ ruling }) => ruling);
   };
 
 /** Grave cases of an hour that are told as such, but for those of whole countries. */
 const mostGrave = 2;
 
-export const isGrave = ({ severity, isUpdate }: Ruling): boolean =>
-  !isUpdate && (severity === 'high' || severity === 'critical');
+export const isGrave = ({ severity, isUpdate }: Ruling): boolean => !isUpdate && isLoud(severity);
 
-/** An attack on many operators is one campaign: two cries in an hour are heard, and one for each country as a whole. */
+/**
+ * An attack on many operators is one campaign: two cries in an hour are heard, and one for each country as a whole.
+ *
+ * @param ruling one that would ring.
+ */
 export const asNews = (ruling: Ruling, graveBefore: number): Ruling =>
-  isGrave(ruling) && graveBefore >= mostGrave && ruling.key.level !== 'country'
+  isLoud(ruling.severity) && graveBefore >= mostGrave && ruling.key.level !== 'country'
     ? { ...ruling, severity: 'medium', isPartOfCampaign: true }
     : ruling;
 
@@ -198,6 +215,8 @@ type Round = {
   readonly folded: Folded[];
   readonly prolonged: Prolonged[];
   readonly rulings: Ruling[];
+  /** Operators and countries whose blocks held before. */
+  readonly holders: Map<string, Holder>;
 };
 
 const nothing: KeyFacts = { carry: undefined, counts: [], last: undefined, told: undefined, operators: [] };
@@ -212,6 +231,11 @@ const lookAt = ({ subject, levels }: Case, round: Round): void => {
     address: factsAt('address').carry,
   };
   const baselines = baselinesOf(chain, nowMs);
+  for (const level of ['operator', 'country'] as const) {
+    const { last } = factsAt(level);
+    const key = keyAt(level, subject);
+    if (last !== undefined && nowMs < last.untilMs) round.holders.set(nameOf(key), { uid: last.uid, key });
+  }
   for (const level of levels) {
     const key = keyAt(level, subject);
     if (looked.has(nameOf(key))) continue;

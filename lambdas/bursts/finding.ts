@@ -1,5 +1,6 @@
 import type { BlockLevel } from '../otp/admission.ts';
 import type { Explanation, Ruling, Severity } from './judge.ts';
+import type { CaseFile } from './life.ts';
 import type { Key } from './traffic.ts';
 
 /**
@@ -114,9 +115,160 @@ const actionText = ({ action, mode, atMs, untilMs, rule }: Ruling): string => {
 const collateralText = ({ level }: Key, { collateral }: Explanation): string =>
   level === 'phone' ? '' : `About ${collateral} people verified here within a day.`;
 
-/** The command that lifts the block and keeps the detector from writing another for an hour. */
-const liftCommand = ({ level, of }: Key): string =>
-  `aws dynamodb put-item --table-name GUARDS_TABLE --item '{"pk":{"S":"block#${level}#${of}"},"liftedUntil":{"N":"'$(date -d '1 hour' +%s)'"},"expiresAt":{"N":"'$(date -d '2 days' +%s)'"},"reason":{"S":"why"},"author":{"S":"you"}}'`;
+/** The command that lifts the block and keeps the detector from writing another, and from finding anything, so long. */
+const liftCommand = ({ level, of }: Key, so: string, kept: string): string =>
+  `aws dynamodb put-item --table-name GUARDS_TABLE --item '{"pk":{"S":"block#${level}#${of}"},"liftedUntil":{"N":"'$(date -d '${so}' +%s)'"},"expiresAt":{"N":"'$(date -d '${kept}' +%s)'"},"reason":{"S":"why"},"author":{"S":"you"}}'`;
+
+/** A command that writes on the finding itself, and makes none where there is none. */
+const noteCommand = (uid: string, update: string, words: string): string =>
+  `aws dynamodb update-item --table-name SECURITY_TABLE --key '{"pk":{"S":"finding"},"sk":{"S":"${uid}"}}' --condition-expression 'attribute_exists(pk)' --update-expression '${update}' --expression-attribute-values '${words}'`;
+
+const now = `{"N":"'$(date +%s)'"}`;
+
+/** What staff can do about it, one command each. */
+const commandsOf = (key: Key, uid: string) => ({
+  acknowledge: noteCommand(
+    uid,
+    'SET acknowledgedBy = :you, acknowledgedAt = :now',
+    `{":you":{"S":"you"},":now":${now}}`,
+  ),
+  false_positive: noteCommand(
+    uid,
+    'SET label = :label, labelledBy = :you, labelledAt = :now',
+    `{":label":{"S":"false-positive"},":you":{"S":"you"},":now":${now}}`,
+  ),
+  lift: liftCommand(key, '1 hour', '2 days'),
+  suppress: liftCommand(key, '7 days', '8 days'),
+});
+
+/** What becomes of a finding. */
+export type Change =
+  | { readonly kind: 'create' | 'update' }
+  | { readonly kind: 'close'; readonly because: 'quiet' }
+  | { readonly kind: 'close'; readonly because: 'lifted'; readonly untilMs: number }
+  | { readonly kind: 'close'; readonly because: 'false-positive'; readonly by: string };
+
+type Activity = { readonly activity_id: number; readonly activity_name: string; readonly type_uid: number };
+const activities: Readonly<Record<Change['kind'], Activity>> = {
+  create: { activity_id: 1, activity_name: 'Create', type_uid: 200401 },
+  update: { activity_id: 2, activity_name: 'Update', type_uid: 200402 },
+  close: { activity_id: 3, activity_name: 'Close', type_uid: 200403 },
+};
+
+type Status = { readonly status_id: number; readonly status: string };
+const statuses = {
+  new: { status_id: 1, status: 'New' },
+  inProgress: { status_id: 2, status: 'In Progress' },
+  suppressed: { status_id: 3, status: 'Suppressed' },
+  resolved: { status_id: 4, status: 'Resolved' },
+} as const satisfies Readonly<Record<string, Status>>;
+
+const statusOf = (change: Change, { staff }: CaseFile): Status => {
+  if (change.kind !== 'close') return staff.acknowledgedBy === undefined ? statuses.new : statuses.inProgress;
+  return change.because === 'lifted' ? statuses.suppressed : statuses.resolved;
+};
+
+const progressText = ({ refusals, sparedUsd, children }: CaseFile): string =>
+  [
+    refusals.total === 0 ? '' : `${refusals.total} sends were refused, which might have cost ${usd(sparedUsd)}.`,
+    children === 0 ? '' : `${children} narrower findings are part of this one.`,
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ');
+
+const endText = (change: Change, { action }: CaseFile): string => {
+  if (change.kind !== 'close') return '';
+  if (change.because === 'quiet') {
+    return action === 'none'
+      ? 'Closed by itself: nothing more was found for an hour.'
+      : 'Closed by itself: it has been quiet for as long again as the block lasted.';
+  }
+  return change.because === 'lifted'
+    ? `Closed: staff want no block here until ${timeOf(change.untilMs)}.`
+    : 'Closed: staff say that it was no attack.';
+};
+
+/** By the incident profile of OCSF. */
+type Judged = {
+  readonly verdict_id?: number;
+  readonly verdict?: string;
+  readonly assignee?: { readonly name: string };
+};
+const judgedBy = (change: Change, { staff }: CaseFile): Judged => ({
+  ...(change.kind === 'close' && change.because === 'false-positive'
+    ? { verdict_id: 1, verdict: 'False Positive' }
+    : {}),
+  ...(staff.acknowledgedBy === undefined ? {} : { assignee: { name: staff.acknowledgedBy } }),
+});
+
+type Living = Activity &
+  Status &
+  Judged & {
+    readonly time: number;
+    /** When the latest of what it is about ended; of a finding that is closed. */
+    readonly end_time?: number;
+    readonly status_detail?: string;
+  };
+
+/** The finding of a case with all that has become of it since its ruling. Its `metadata.uid` names these news alone. */
+export const retold = (file: CaseFile, change: Change): Finding => {
+  const { end_time: _, status_detail: __, verdict: ___, verdict_id: ____, assignee: _____, ...finding } = file.finding;
+  const [severity_id, severity] = severities[file.severity];
+  const judged = judgedBy(change, file);
+  const detail = [progressText(file), endText(change, file)].filter((sentence) => sentence !== '').join(' ');
+  const isJudged = Object.keys(judged).length > 0;
+  return {
+    ...finding,
+    ...activities[change.kind],
+    ...statusOf(change, file),
+    ...judged,
+    ...(detail === '' ? {} : { status_detail: detail }),
+    ...(change.kind === 'close' ? { end_time: file.untilMs } : {}),
+    time: file.toldMs,
+    severity_id,
+    severity,
+    metadata: {
+      ...finding.metadata,
+      uid: `${file.uid}-${file.version}`,
+      profiles: isJudged ? ['incident'] : [],
+    },
+    finding_info: {
+      ...finding.finding_info,
+      created_time: file.firstMs,
+      first_seen_time: file.firstMs,
+      modified_time: file.toldMs,
+      last_seen_time: Math.max(file.atMs, change.kind === 'close' ? 0 : file.toldMs),
+    },
+    unmapped: {
+      ...finding.unmapped,
+      until: timeOf(file.untilMs),
+      refused: file.refusals.total,
+      spared_usd: Math.round(file.sparedUsd * 100) / 100,
+      children: file.children,
+      ...(file.parent === undefined ? {} : { parent: file.parent }),
+    },
+  };
+};
+
+type Unmapped = {
+  readonly level: BlockLevel;
+  readonly of: string;
+  readonly rule: Ruling['rule'];
+  readonly mode: Ruling['mode'];
+  readonly action: Ruling['action'];
+  readonly step: number;
+  readonly until: string;
+  readonly part_of_campaign: boolean;
+  /** Sends that were refused because of it, and what they might have cost. */
+  readonly refused: number;
+  readonly spared_usd: number;
+  /** Findings that are part of this one, and the one that this is part of. */
+  readonly children: number;
+  readonly parent?: string;
+  readonly commands: ReturnType<typeof commandsOf>;
+};
+
+const noProfiles: readonly string[] = [];
 
 /**
  * @param ruling what was found and done.
@@ -124,6 +276,21 @@ const liftCommand = ({ level, of }: Key): string =>
  */
 export const findingOf = (ruling: Ruling, version: string) => {
   const { key, rule, explanation, atMs, firstMs, untilMs, uid, isUpdate, action, step } = ruling;
+  const life: Living = { ...activities[isUpdate ? 'update' : 'create'], ...statuses.new, time: atMs };
+  const unmapped: Unmapped = {
+    level: key.level,
+    of: key.of,
+    rule,
+    mode: ruling.mode,
+    action,
+    step,
+    until: timeOf(untilMs),
+    part_of_campaign: ruling.isPartOfCampaign === true,
+    refused: 0,
+    spared_usd: 0,
+    children: 0,
+    commands: commandsOf(key, uid),
+  };
   const { title, technique, confidence } = ruleTexts[rule];
   const [severity_id, severity] = severities[ruling.severity];
   const [type_id, type] = observableTypes[key.level];
@@ -138,19 +305,16 @@ export const findingOf = (ruling: Ruling, version: string) => {
     category_name: 'Findings',
     class_uid: 2004,
     class_name: 'Detection Finding',
-    activity_id: isUpdate ? 2 : 1,
-    activity_name: isUpdate ? 'Update' : 'Create',
-    type_uid: isUpdate ? 200402 : 200401,
-    time: atMs,
+    ...life,
     severity_id,
     severity,
-    status_id: 1,
-    status: 'New',
     is_alert: action !== 'none' || ruling.severity !== 'low',
     confidence_score: confidence,
     message,
     metadata: {
       version: '1.6.0',
+      uid,
+      profiles: noProfiles,
       product: { name: 'OTP service', vendor_name: 'OTP service', version, feature: { name: 'burst detector' } },
     },
     finding_info: {
@@ -158,6 +322,7 @@ export const findingOf = (ruling: Ruling, version: string) => {
       title: `${title} (${where})`,
       desc: reasons.join(' '),
       created_time: firstMs,
+      modified_time: atMs,
       first_seen_time: firstMs,
       last_seen_time: atMs,
       types: [rule],
@@ -180,18 +345,9 @@ export const findingOf = (ruling: Ruling, version: string) => {
       desc:
         action === 'none'
           ? 'Look whether it is an attack. If it is, block by hand; see the runbook.'
-          : `If these are your users, lift the block, and have none for an hour: ${liftCommand(key)}`,
+          : `If these are your users, lift the block, and have none for an hour: ${liftCommand(key, '1 hour', '2 days')}`,
       references: [`docs/runbook.md#${ruling.severity === 'critical' ? 'burstcritical' : 'bursthigh'}`],
     },
-    unmapped: {
-      level: key.level,
-      of: key.of,
-      rule,
-      mode: ruling.mode,
-      action,
-      step,
-      until: timeOf(untilMs),
-      part_of_campaign: ruling.isPartOfCampaign === true,
-    },
+    unmapped,
   };
 };

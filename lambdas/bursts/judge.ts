@@ -80,6 +80,8 @@ export type Ruling = CaseName & {
   readonly isUpdate: boolean;
   /** One of many in the same hour, of which the gravest were told before. */
   readonly isPartOfCampaign?: true | undefined;
+  /** Case of the wider group under a block, or a challenge, that this one is part of. */
+  readonly parent?: string | undefined;
   readonly country: string;
   readonly rule: Rule | 'operators-blocked';
   readonly mode: Exclude<Mode, 'off'>;

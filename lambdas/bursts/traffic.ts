@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { BlockLevel, Subject } from '../otp/admission.ts';
 import { isApproved, sameMac, type Verification } from '../otp/verification.ts';
 
@@ -31,6 +32,8 @@ export type TrafficEvent = {
   readonly purpose: string;
   /** Whether the number had not verified within 90 days when it asked. */
   readonly stranger: boolean;
+  /** The same for all that happened to one verification; a refused send has none. It opens nothing. */
+  readonly verification?: string | undefined;
   /** Of refusals: why, and by which limit. */
   readonly reason?: string | undefined;
   readonly limit?: string | undefined;
@@ -64,7 +67,7 @@ export const eventOf = ({ id, before, after, refused }: StreamChange): TrafficEv
   if (after === undefined || after.test === true) return undefined;
   const happened = happenedTo(before, after);
   if (happened === undefined) return undefined;
-  const { phoneKey, block, operator, country, address, application, purpose, createdAtMs, known } = after;
+  const { key, phoneKey, block, operator, country, address, application, purpose, createdAtMs, known } = after;
   return {
     ...happened,
     version: 1,
@@ -73,8 +76,16 @@ export const eventOf = ({ id, before, after, refused }: StreamChange): TrafficEv
     subject: { phoneKey, block, operator, country, address, application },
     purpose,
     stranger: known !== true,
+    verification: referenceOf(key),
   };
 };
+
+/**
+ * A name for a verification that is not the key of its record, but can be worked out from it: whoever has the id finds
+ * its events, and whoever has the events finds neither id nor record.
+ */
+export const referenceOf = (recordKey: string): string =>
+  createHash('sha256').update(`audit\n${recordKey}`).digest('hex').slice(0, 32);
 
 type Happened = Pick<TrafficEvent, 'kind' | 'atMs'>;
 
@@ -94,6 +105,13 @@ const happenedTo = (before: Verification | undefined, after: Verification): Happ
   }
   return undefined;
 };
+
+/**
+ * How long after it happened an event is counted. Its mark lives for two hours more: what comes later, out of the bucket
+ * of dead letters, could be known no more, and would be counted twice. What is judged is younger anyway.
+ */
+export const countedForMs = 24 * 3_600_000;
+export const isCounted = ({ atMs }: { readonly atMs: number }, nowMs: number): boolean => atMs > nowMs - countedForMs;
 
 export const slotSeconds = 10;
 export const slotsPerEpoch = 60;

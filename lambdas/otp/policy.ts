@@ -53,6 +53,8 @@ export type Policy = {
   readonly bursts: BurstPolicy;
   /** Days that a finding is kept after its last news. */
   readonly findingDays: number;
+  /** Days that the audit trail is kept. */
+  readonly auditDays: number;
   /** Numbers for app-store review and automated tests: no SMS, a fixed code, marked everywhere. */
   readonly testNumbers: readonly TestNumbers[];
   /** How long a proof is good for, in seconds. */

@@ -56,9 +56,13 @@ export const scene = ({ bursts = {}, exempt = [] }: { bursts?: Partial<BurstPoli
     priceUsd: () => 0.05,
     exemptApplications: exempt,
   };
-  const detect = detectBursts({ now: () => nowMs, ledger, tell: async (ruling) => void told.push(ruling) }, settings);
+  const detect = detectBursts(
+    { now: () => nowMs, ledger, tell: async (news) => void told.push(...news.map(({ ruling }) => ruling)) },
+    settings,
+  );
   return {
     ledger,
+    settings,
     told,
     now: () => nowMs,
     wait: (ms: number) => {

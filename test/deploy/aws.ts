@@ -6,7 +6,9 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -27,7 +29,9 @@ export const awsAs = (endpoint: string, credentials: Credentials) => {
     cloudFormation: new CloudFormationClient(options),
     cloudWatch: new CloudWatchClient(options),
     dynamo: new DynamoDBClient(options),
+    events: new EventBridgeClient(options),
     kms: new KMSClient(options),
+    lambda: new LambdaClient(options),
     s3: new S3Client({ ...options, forcePathStyle: true }),
     sns: new SNSClient(options),
     sqs: new SQSClient(options),

@@ -8,15 +8,17 @@ import { CreateStackCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { DeleteItemCommand, ListTablesCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeKeyCommand } from '@aws-sdk/client-kms';
-import { HeadBucketCommand } from '@aws-sdk/client-s3';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { HeadBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, DeleteMessageBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import settings from '../../bin/settings.ts';
-import { verificationItem } from '../../lambdas/aws/dynamo-items.ts';
 import { functionNames } from '../../lambdas/contract.ts';
 import { typesThatEmulatorLacks } from '../../lib/emulator.ts';
+import { letterOf } from '../fakes/dead-letter-bucket.ts';
+import { pendingRecord } from '../fakes/pending-record.ts';
 import { wrongCode } from '../fakes/world.ts';
 import { listOf, recordOf } from '../lib/permissions.ts';
 import { type Aws, apiKeyOf, awsAsRole, resourcesOf, rootOf } from './aws.ts';
@@ -105,38 +107,6 @@ const guardsUnder = async (prefix: string): Promise<readonly string[]> => {
   return Items.map(({ pk }) => pk?.S ?? '').filter((pk) => pk.startsWith(prefix));
 };
 
-/** A request as its record shows it: from an address of its own, for a number that nobody knows. */
-const pendingRecord = (block: string, index: number) => {
-  const nowMs = Date.now();
-  const seconds = Math.floor(nowMs / 1000);
-  return verificationItem({
-    key: `burst-${index}`,
-    code: 'mac',
-    codeLength: 6,
-    bound: false,
-    maxAttempts: 5,
-    guesses: [],
-    nonces: [],
-    sealed: 'ciphertext',
-    phoneKey: `burst-phone-${index}`,
-    block,
-    operator: block.slice(0, 7),
-    country: 'IN',
-    address: `burst-address-${index}`,
-    application: 'app',
-    purpose: 'login',
-    createdAtMs: nowMs,
-    sentAtMs: nowMs,
-    sendId: `burst-${index}`,
-    resendAtMs: nowMs,
-    expiresAt: seconds + 300,
-    diesAt: seconds + 600,
-    keptUntil: seconds + 900,
-    sends: 1,
-    delivery: 'accepted',
-  });
-};
-
 /** All requests of this machine come from one address: what it has used up of its allowance is given back. */
 const refillAddress = async (): Promise<void> => {
   for (const pk of await guardsUnder('address#'))
@@ -176,7 +146,9 @@ describe('from an empty account', () => {
       'ClientPolicyArn',
       'DashboardUrl',
       'Endpoint',
+      'FindingsBusName',
       'JwksUrl',
+      'ReplayFunctionName',
       'SecurityAnalystPolicyArn',
     ]);
     expect(told).toContain('Do not deploy this to AWS');
@@ -299,6 +271,28 @@ describe('over HTTP', () => {
     const { Items = [] } = await root.dynamo.send(new ScanCommand({ TableName: parts.security }));
     const finding = Items.find(({ of }) => of?.S === block) ?? expect.fail('There is no finding.');
     expect(JSON.parse(finding['finding']?.S ?? '{}')).toMatchObject({ class_uid: 2004, severity: 'Medium' });
+    // Told, so that nothing is left to tell.
+    const untold = async () => {
+      const { Items = [] } = await root.dynamo.send(new ScanCommand({ TableName: parts.security }));
+      return Items.filter(({ pk }) => pk?.S === 'outbox');
+    };
+    await expect.poll(untold, { timeout: 20_000 }).toEqual([]);
+  });
+
+  test('a dead letter is replayed by one command: it is counted, and gone', async () => {
+    const [before, sequence] = [pendingRecord('+91987701', 1), '900000000000000000001'];
+    const after = { ...before, guesses: { L: [{ S: 'wrong' }] }, nonces: { L: [{ S: 'nonce' }] } };
+    const dynamodb = { SequenceNumber: sequence, OldImage: before, NewImage: after };
+    const letter = letterOf([{ eventID: 'given-up', eventName: 'MODIFY', dynamodb }]);
+    const Key = 'aws/lambda/mapping/shard/given-up';
+    await root.s3.send(new PutObjectCommand({ Bucket: parts.deadLetters, Key, Body: letter }));
+    const replay = async () => {
+      const command = new InvokeCommand({ FunctionName: outputOf('ReplayFunctionName'), Payload: '{}' });
+      return JSON.parse((await root.lambda.send(command)).Payload?.transformToString() ?? '');
+    };
+    expect(await replay()).toEqual({ dryRun: false, replayed: 1, records: 1, failed: [], left: 0 });
+    expect(await guardsUnder('mark#given-up')).toHaveLength(1);
+    expect(await replay()).toMatchObject({ replayed: 0, left: 0 });
   });
 
   test('a resend replaces the code once its time has come', async () => {

@@ -16,6 +16,9 @@ export type Parts = {
   readonly traffic: string;
   readonly security: string;
   readonly deadLetters: string;
+  /** The function that reads the stream. */
+  readonly detector: string;
+  readonly findingsBus: string;
   readonly alarmTopic: string;
   /** Of CDK's bootstrap. */
   readonly deployRole: string;
@@ -57,6 +60,8 @@ export const partsOf = async (root: Aws, stack: string): Promise<Parts> => {
     traffic: tableOf('Traffic'),
     security: tableOf('Security'),
     deadLetters: physicalIdOf(resources, 'DeadLetters', 'AWS::S3::Bucket'),
+    detector: physicalIdOf(resources, 'detectbursts', 'AWS::Lambda::Function'),
+    findingsBus: physicalIdOf(resources, 'FindingsBus', 'AWS::Events::EventBus'),
     alarmTopic: physicalIdOf(resources, 'AlarmTopic', 'AWS::SNS::Topic'),
     deployRole: arnOf(`cdk-hnb659fds-deploy-role-${account}-${region}`),
     roles: Object.fromEntries(functionNames.map((name) => [name, roleOf(name)])) as Record<FunctionName, string>,

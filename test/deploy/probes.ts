@@ -1,5 +1,6 @@
 import {
   BatchGetItemCommand,
+  BatchWriteItemCommand,
   DeleteItemCommand,
   GetItemCommand,
   PutItemCommand,
@@ -7,6 +8,7 @@ import {
   ScanCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import {
   DecryptCommand,
   GenerateDataKeyCommand,
@@ -15,7 +17,8 @@ import {
   SignCommand,
   VerifyMacCommand,
 } from '@aws-sdk/client-kms';
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import type { FunctionName } from '../../lambdas/contract.ts';
@@ -55,6 +58,12 @@ const onTable = (
     dynamo.send(new PutItemCommand({ TableName: tableOf(parts), Item: { ...at, expiresAt: { N: '0' } } })),
   [`UpdateItem on ${words}`]: ({ dynamo }, parts) =>
     dynamo.send(new UpdateItemCommand({ TableName: tableOf(parts), ...touch, Key: at })),
+  [`BatchWriteItem on ${words}`]: ({ dynamo }, parts) =>
+    dynamo.send(
+      new BatchWriteItemCommand({
+        RequestItems: { [tableOf(parts)]: [{ PutRequest: { Item: { ...at, expiresAt: { N: '0' } } } }] },
+      }),
+    ),
   [`DeleteItem on ${words}`]: ({ dynamo }, parts) =>
     dynamo.send(new DeleteItemCommand({ TableName: tableOf(parts), Key: at })),
 });
@@ -92,7 +101,13 @@ export const probes: Readonly<Record<string, Probe>> = {
   ...onTable('Verifications', ({ verifications }) => verifications),
   ...onTable('Guards', ({ guards }) => guards),
   ...onTable('Traffic', ({ traffic }) => traffic, { ...key, sk: { S: 'probe' } }),
-  ...onTable('Security', ({ security }) => security),
+  ...onTable('Security', ({ security }) => security, { ...key, sk: { S: 'probe' } }),
+  'PutEvents on the bus of findings': ({ events }, { findingsBus }) =>
+    events.send(
+      new PutEventsCommand({
+        Entries: [{ EventBusName: findingsBus, Source: 'probe', DetailType: 'probe', Detail: '{}' }],
+      }),
+    ),
   'Publish to a phone': ({ sns }) => sns.send(new PublishCommand({ PhoneNumber: '+447400000000', Message: 'probe' })),
   'Publish to the topic of alarms': ({ sns }, { alarmTopic }) =>
     sns.send(new PublishCommand({ TopicArn: alarmTopic, Message: 'probe' })),
@@ -102,15 +117,19 @@ export const probes: Readonly<Record<string, Probe>> = {
     s3.send(new PutObjectCommand({ Bucket: deadLetters, Key: 'probe', Body: message })),
   'GetObject among the dead letters': ({ s3 }, { deadLetters }) =>
     s3.send(new GetObjectCommand({ Bucket: deadLetters, Key: 'aws/lambda/probe' })),
+  'DeleteObject among the dead letters': ({ s3 }, { deadLetters }) =>
+    s3.send(new DeleteObjectCommand({ Bucket: deadLetters, Key: 'aws/lambda/another-probe' })),
   'ListBucket of the dead letters': ({ s3 }, { deadLetters }) =>
     s3.send(new ListObjectsV2Command({ Bucket: deadLetters })),
+  'Invoke the detector': ({ lambda }, { detector }) =>
+    lambda.send(new InvokeCommand({ FunctionName: detector, Payload: '{"Records":[]}' })),
   'AssumeRole of the role that deploys': ({ sts }, { deployRole }) =>
     sts.send(new AssumeRoleCommand({ RoleArn: deployRole, RoleSessionName: 'probe' })),
 };
 
 /**
  * What each function may do of all that. On AWS conditions narrow it further (algorithms, encryption context, keys that
- * begin with `refusal#`); those are proven elsewhere.
+ * begin with `refusal#`, findings alone); those are proven elsewhere.
  */
 export const allowed: Readonly<Record<FunctionName, readonly string[]>> = {
   'request-verification': [
@@ -154,9 +173,22 @@ export const allowed: Readonly<Record<FunctionName, readonly string[]>> = {
     'Query on Traffic',
     'PutItem on Traffic',
     'UpdateItem on Traffic',
+    'GetItem on Security',
+    'BatchGetItem on Security',
+    'Query on Security',
+    'PutItem on Security',
     'UpdateItem on Security',
+    'BatchWriteItem on Security',
+    'DeleteItem on Security',
+    'PutEvents on the bus of findings',
     'PutObject among the dead letters',
     'ListBucket of the dead letters',
+  ],
+  'replay-dead-letters': [
+    'GetObject among the dead letters',
+    'DeleteObject among the dead letters',
+    'ListBucket of the dead letters',
+    'Invoke the detector',
   ],
 };
 

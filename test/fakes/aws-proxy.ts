@@ -5,7 +5,7 @@ import { listenOnLoopback } from '../../local/loopback.ts';
  * What AWS does on the wire and emulators do not.
  *
  * `throttled`, `internal-error`: refused, nothing done. `conflict`: another transaction holds an item. `unprocessed`: a
- * batch read that read nothing. `no-connection`: cut before AWS saw it. `lost-answer`: done, and the answer never comes.
+ * batch of reads or writes that did nothing. `no-connection`: cut before AWS saw it. `lost-answer`: done, and the answer never comes.
  */
 export const wireFaults = [
   'throttled',
@@ -25,8 +25,8 @@ export type AwsProxy = {
   readonly inputs: string[];
   /** What went wrong so far, as `operation: fault`. */
   readonly struck: Set<string>;
-  /** Makes calls number `from` (counted from 0 from now on) up to `from + times - 1` go wrong. */
-  readonly failAt: (from: number, fault: WireFault, times?: number) => void;
+  /** Makes calls number `from` (counted from 0 from now on) up to `from + times - 1` go wrong; of one operation, if named. */
+  readonly failAt: (from: number, fault: WireFault, times?: number, only?: string) => void;
   readonly heal: () => void;
   readonly stop: () => Promise<void>;
 };
@@ -37,9 +37,10 @@ export const awsProxy = async (target: string): Promise<AwsProxy> => {
   const calls: string[] = [];
   const struck = new Set<string>();
   const inputs: string[] = [];
-  let plan: { from: number; until: number; fault: WireFault } | undefined;
+  let plan: { from: number; until: number; fault: WireFault; only: string | undefined } | undefined;
   let counted = 0;
-  const strike = (): WireFault | undefined => {
+  const strike = (operation: string): WireFault | undefined => {
+    if (plan?.only !== undefined && plan.only !== operation) return undefined;
     const call = counted;
     counted += 1;
     return plan !== undefined && call >= plan.from && call < plan.until ? plan.fault : undefined;
@@ -48,7 +49,7 @@ export const awsProxy = async (target: string): Promise<AwsProxy> => {
     void answer(target, request, response, (operation, input) => {
       calls.push(operation);
       inputs.push(input);
-      const fault = strike();
+      const fault = strike(operation);
       if (fault !== undefined && applies(fault, operation)) struck.add(`${operation}: ${fault}`);
       return fault;
     });
@@ -58,9 +59,9 @@ export const awsProxy = async (target: string): Promise<AwsProxy> => {
     calls,
     inputs,
     struck,
-    failAt: (from, fault, times = 1) => {
+    failAt: (from, fault, times = 1, only) => {
       counted = 0;
-      plan = { from, until: from + times, fault };
+      plan = { from, until: from + times, fault, only };
     },
     heal: () => {
       plan = undefined;
@@ -106,7 +107,7 @@ const send = (response: ServerResponse, status: number, body: Buffer): void => {
 
 const applies = (fault: WireFault, operation: string): boolean => {
   if (fault === 'conflict') return ['TransactWriteItems', 'UpdateItem'].includes(operation);
-  return fault !== 'unprocessed' || operation === 'BatchGetItem';
+  return fault !== 'unprocessed' || operation === 'BatchGetItem' || operation === 'BatchWriteItem';
 };
 
 type Made = { readonly status: number; readonly body: Record<string, unknown> };
@@ -129,5 +130,7 @@ const faultAnswer = (fault: WireFault, operation: string, body: string): Made | 
   if (fault === 'unprocessed' && operation === 'BatchGetItem') {
     return { status: 200, body: { Responses: {}, UnprocessedKeys: JSON.parse(body).RequestItems } };
   }
+  if (fault === 'unprocessed' && operation === 'BatchWriteItem')
+    return { status: 200, body: { UnprocessedItems: JSON.parse(body).RequestItems } };
   return undefined;
 };

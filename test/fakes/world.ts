@@ -47,6 +47,7 @@ export const policy: Policy = {
   lowVolume: { verifications: 100, unverifiedSendsPerDay: 50 },
   bursts: defaultBursts,
   findingDays: 400,
+  auditDays: 90,
   testNumbers: [],
   countries: {
     IN: { maxPriceUsd: 0.1, priceUsd: 0.02, spend: { hourUsd: 10, dayUsd: 50 } },

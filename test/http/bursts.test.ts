@@ -18,10 +18,27 @@ const fromAnywhere = () => {
 };
 
 type Item = Readonly<Record<string, { readonly S?: string; readonly N?: string; readonly BOOL?: boolean }>>;
-const itemAt = async (table: 'guards' | 'security', pk: string): Promise<Item | undefined> => {
-  const input = { TableName: stack.tables[table], Key: { pk: { S: pk } }, ConsistentRead: true };
+const itemAt = async (table: 'guards' | 'security', Key: Item): Promise<Item | undefined> => {
+  const input = { TableName: stack.tables[table], Key, ConsistentRead: true };
   const { Item } = await stack.callDynamo('DynamoDB_20120810.GetItem', input);
   return Item as Item | undefined;
+};
+const itemsUnder = async (pk: string): Promise<readonly Item[]> => {
+  const { Items } = await stack.callDynamo('DynamoDB_20120810.Query', {
+    TableName: stack.tables.security,
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': { S: pk } },
+    ConsistentRead: true,
+  });
+  return Items as readonly Item[];
+};
+const guardAt = (pk: string) => itemAt('guards', { pk: { S: pk } });
+
+/** The finding by which a block stands. */
+const findingOf = async (pk: string) => {
+  const uid = (await guardAt(pk))?.['finding']?.S ?? '';
+  const found = await itemAt('security', { pk: { S: 'finding' }, sk: { S: uid } });
+  return JSON.parse(found?.['finding']?.S ?? '{}');
 };
 
 let index = 1000;
@@ -63,10 +80,9 @@ test('an attack on a number block stops it within seconds, and its neighbour kee
 });
 
 test('the block says by which finding it stands, and the finding explains itself without a number', async () => {
-  const block = await itemAt('guards', `block#block#${attacked}`);
+  const block = await guardAt(`block#block#${attacked}`);
   expect(block).toMatchObject({ author: { S: 'burst-detector' }, reason: { S: expect.stringContaining(attacked) } });
-  const found = await itemAt('security', `finding#${block?.['finding']?.S}`);
-  const finding = JSON.parse(found?.['finding']?.S ?? '{}');
+  const finding = await findingOf(`block#block#${attacked}`);
   expect(finding).toMatchObject({
     class_uid: 2004,
     status: 'New',
@@ -84,6 +100,31 @@ test('the block says by which finding it stands, and the finding explains itself
   expect(stack.logs().some(({ line }) => line.includes('FindingCritical'))).toBe(true);
 });
 
+/** What was told of a finding on the bus, oldest first. */
+const toldOf = (uid: unknown) =>
+  stack
+    .events()
+    .map(({ detail }) => detail as Detail)
+    .filter(({ finding_info }) => finding_info.uid === uid)
+    .toReversed();
+type Detail = {
+  readonly activity_name: string;
+  readonly status: string;
+  readonly status_detail?: string;
+  readonly metadata: { readonly uid: string };
+  readonly finding_info: { readonly uid: string };
+};
+
+let caseOfAttacked = '';
+test('the finding is told as an event, once, and nothing is left to tell', async () => {
+  caseOfAttacked = (await findingOf(`block#block#${attacked}`)).finding_info.uid;
+  await expect.poll(() => toldOf(caseOfAttacked), { timeout: 10_000 }).toHaveLength(1);
+  expect(toldOf(caseOfAttacked)[0]).toEqual(await findingOf(`block#block#${attacked}`));
+  const sources = stack.events().map(({ source, detailType }) => [source, detailType].join());
+  expect([...new Set(sources)]).toEqual(['otp-service,Detection Finding']);
+  await expect.poll(() => itemsUnder('outbox')).toEqual([]);
+});
+
 test('of the numbers under attack nothing is left in tables and logs but their block', async () => {
   const scanned = await Promise.all(
     [stack.tables.traffic, stack.tables.security, stack.tables.guards].map((TableName) =>
@@ -97,25 +138,56 @@ test('of the numbers under attack nothing is left in tables and logs but their b
 });
 
 test('the block ends by itself', async () => {
-  const until = Number((await itemAt('guards', `block#block#${attacked}`))?.['expiresAt']?.N);
+  const until = Number((await guardAt(`block#block#${attacked}`))?.['expiresAt']?.N);
   stack.clock.advance(until * 1000 - stack.clock.now() + 1000);
   expect(await request(attacked)).toBe('pending');
 });
 
-/** What the finding of a block says to do about it. */
-const commandFor = async (pk: string): Promise<string> => {
-  const found = await itemAt('security', `finding#${(await itemAt('guards', pk))?.['finding']?.S}`);
-  return JSON.parse(found?.['finding']?.S ?? '{}').remediation.desc;
+test('its finding is closed by itself once it has been quiet for as long again, and that is told', async () => {
+  await stack.strike();
+  expect(toldOf(caseOfAttacked).at(-1)?.activity_name).not.toBe('Close');
+  stack.clock.advance(15 * 60_000);
+  await stack.strike();
+  await stack.strike();
+  const told = toldOf(caseOfAttacked);
+  expect(told.filter(({ activity_name }) => activity_name === 'Close')).toHaveLength(1);
+  expect(told.at(-1)).toMatchObject({ activity_id: 3, type_uid: 200403, status_id: 4, status: 'Resolved' });
+  expect(told.at(-1)?.status_detail).toContain('Closed by itself');
+  expect(new Set(told.map(({ metadata }) => metadata.uid)).size).toBe(told.length);
+  const stands = await itemAt('security', { pk: { S: 'finding' }, sk: { S: caseOfAttacked } });
+  expect(JSON.parse(stands?.['finding']?.S ?? '{}')).toEqual(told.at(-1));
+  expect((await itemsUnder('open')).map(({ sk }) => sk?.S)).not.toContain(caseOfAttacked);
+});
+
+/** A command with its times worked out, as a shell does. */
+const inTime = (command: string): string => {
+  const seconds = { hour: 3600, days: 86_400 };
+  const nowSeconds = Math.floor(stack.clock.now() / 1000);
+  return command
+    .replaceAll("'$(date +%s)'", String(nowSeconds))
+    .replace(/'\$\(date -d '(\d+) (hour|days)' \+%s\)'/g, (_, count, unit: keyof typeof seconds) =>
+      String(nowSeconds + 1 + Number(count) * seconds[unit]),
+    );
 };
 
-/** The item that the command writes, once a shell has worked its times out. */
+/** The item that the command writes. */
 const itemOf = (command: string): Item => {
-  const seconds = { hour: 3600, days: 86_400 };
-  const json = /aws dynamodb put-item --table-name GUARDS_TABLE --item '(\{.*\})'$/.exec(command)?.[1] ?? '';
-  const inTime = json.replace(/'\$\(date -d '(\d+) (hour|days)' \+%s\)'/g, (_, count, unit: keyof typeof seconds) =>
-    String(Math.ceil(stack.clock.now() / 1000) + Number(count) * seconds[unit]),
-  );
-  return JSON.parse(inTime);
+  const json = /aws dynamodb put-item --table-name GUARDS_TABLE --item '(\{.*\})'$/.exec(inTime(command))?.[1];
+  return JSON.parse(json ?? '');
+};
+
+/** Does what a command on the finding does. */
+const note = async (command: string): Promise<void> => {
+  const parts =
+    /^aws dynamodb update-item --table-name SECURITY_TABLE --key '(.*)' --condition-expression '(.*)' --update-expression '(.*)' --expression-attribute-values '(.*)'$/;
+  const [, key = '', ConditionExpression, UpdateExpression, words = ''] = parts.exec(inTime(command)) ?? [];
+  await stack.callDynamo('DynamoDB_20120810.UpdateItem', {
+    TableName: stack.tables.security,
+    Key: JSON.parse(key),
+    ConditionExpression,
+    UpdateExpression,
+    ExpressionAttributeValues: JSON.parse(words),
+  });
 };
 
 test('the command of the finding lifts a block, and none is written until the time that it says', async () => {
@@ -123,13 +195,39 @@ test('the command of the finding lifts a block, and none is written until the ti
   const block = '+91993250';
   await attack(block);
   const pk = `block#block#${block}`;
-  const lift = itemOf(await commandFor(pk));
+  const finding = await findingOf(pk);
+  const lift = itemOf(finding.remediation.desc);
+  expect(itemOf(finding.unmapped.commands.lift)).toEqual(lift);
   expect(lift).toMatchObject({ pk: { S: pk }, liftedUntil: { N: expect.any(String) } });
   await stack.callDynamo('DynamoDB_20120810.PutItem', { TableName: stack.tables.guards, Item: lift });
+  await stack.strike();
+  expect(toldOf(finding.finding_info.uid).at(-1)).toMatchObject({ activity_name: 'Close', status: 'Suppressed' });
   for (let nth = 0; nth < 25; nth += 1) expect(await request(block)).toBe('pending');
-  expect(await itemAt('guards', pk)).toEqual(lift);
+  expect(await guardAt(pk)).toEqual(lift);
   stack.clock.advance(3_601_000);
   expect((await attack(block)).sent).toBeLessThan(50);
+});
+
+test('staff acknowledge a finding, and say that it was none, by one command each that the finding has', async () => {
+  // Another hour, for another hour's money.
+  stack.clock.advance(3_600_000);
+  const block = '+91993350';
+  await attack(block);
+  const finding = await findingOf(`block#block#${block}`);
+  const last = () => toldOf(finding.finding_info.uid).at(-1);
+  await note(finding.unmapped.commands.acknowledge);
+  await stack.strike();
+  expect(last()).toMatchObject({ activity_name: 'Update', status: 'In Progress', assignee: { name: 'you' } });
+  await note(finding.unmapped.commands.false_positive);
+  await stack.strike();
+  expect(last()).toMatchObject({ activity_name: 'Close', status: 'Resolved', verdict: 'False Positive' });
+  const stands = await itemAt('security', { pk: { S: 'finding' }, sk: { S: finding.finding_info.uid } });
+  expect(stands).toMatchObject({ acknowledgedBy: { S: 'you' }, label: { S: 'false-positive' } });
+  // It says so, and lifts nothing.
+  expect(await request(block)).toBe('destination-suspended');
+  await expect(
+    note(finding.unmapped.commands.acknowledge.replace(finding.finding_info.uid, 'another')),
+  ).rejects.toThrow('ConditionalCheckFailed');
 });
 
 test('a record that nobody can read is given up, and what comes behind it is counted', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
-import { type Calls, callsOf, type Flow, recordKilobytes } from '../../bin/calls.ts';
+import { type Calls, callsOf, type Flow, recordKilobytes, sweepCalls } from '../../bin/calls.ts';
 import { streamFunctions } from '../../lambdas/contract.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { type AwsProxy, awsProxy } from '../fakes/aws-proxy.ts';
@@ -64,8 +64,9 @@ const counts = (words: readonly string[]): Record<string, number> => {
 
 type Input = {
   readonly TableName?: string;
+  /** Of reads the keys, of writes a list. */
   readonly RequestItems?: Readonly<
-    Record<string, { readonly Keys: readonly unknown[]; readonly ConsistentRead?: boolean }>
+    Record<string, { readonly Keys?: readonly unknown[]; readonly ConsistentRead?: boolean; readonly length?: number }>
   >;
   readonly TransactItems?: readonly Readonly<Record<string, { readonly TableName: string; readonly Item?: Item }>>[];
   readonly Item?: Item;
@@ -76,8 +77,10 @@ type Item = Readonly<Record<string, unknown>>;
 const unitsOf = (operation: string, { TableName = '', RequestItems = {}, TransactItems = [], Item }: Input) => {
   const kilobytes = (table: string, item: Item | undefined) =>
     table === stack.tables.verifications && item?.['kind'] !== undefined && isRefusal(item) ? 1 : sizeIn(table);
+  if (operation === 'BatchWriteItem')
+    return Object.entries(RequestItems).map(([table, { length = 0 }]) => [table, 0, length] as const);
   const reads = Object.entries(RequestItems).map(
-    ([table, { Keys, ConsistentRead }]) => [table, Keys.length * (ConsistentRead ? 1 : 0.5), 0] as const,
+    ([table, { Keys = [], ConsistentRead }]) => [table, Keys.length * (ConsistentRead ? 1 : 0.5), 0] as const,
   );
   const written = TransactItems.flatMap((each) => Object.values(each)).map(
     ({ TableName, Item }) => [TableName, 0, 2 * kilobytes(TableName, Item)] as const,
@@ -95,10 +98,11 @@ const unitsNow = (): Calls['units'] => {
   const all = tables.calls.flatMap((operation, at) => unitsOf(operation, JSON.parse(tables.inputs[at] ?? '{}')));
   const sum = (table: string, column: 1 | 2) =>
     all.filter(([name]) => name === table).reduce((total, row) => total + row[column], 0);
-  const { guards, traffic, verifications } = stack.tables;
+  const { guards, security, traffic, verifications } = stack.tables;
   return {
     guardsReads: sum(guards, 1),
     guardsWrites: sum(guards, 2),
+    securityWrites: sum(security, 2),
     trafficReads: sum(traffic, 1),
     trafficWrites: sum(traffic, 2),
     verificationsReads: sum(verifications, 1),
@@ -145,6 +149,31 @@ test('every flow makes exactly the calls from which quotas and cost are worked o
   await expectCalls('cancel', () => app.cancel(id));
   const headers = { 'idempotency-key': crypto.randomUUID() };
   await expectCalls('request with an Idempotency-Key', () => app.request({ phoneNumber: freshNumber() }, headers));
+});
+
+test('the sweep makes exactly the calls from which its cost is worked out', async () => {
+  const swept = async () => {
+    tables.calls.length = 0;
+    await stack.strike();
+    return counts(tables.calls);
+  };
+  expect(await swept()).toEqual(sweepCalls.always);
+  const words: unknown[] = [];
+  for (let nth = 0; nth < 100 && words.at(-1) !== 'destination-suspended'; nth += 1) {
+    const from = { 'x-local-source-ip': `198.51.100.${nth + 1}` };
+    const { body } = await app.request({ phoneNumber: `+91981250${1000 + nth}` }, from);
+    words.push(body['code'] ?? body['status']);
+  }
+  expect(words.at(-1)).toBe('destination-suspended');
+  const outbox = async () => {
+    const { Items } = await stack.callDynamo('DynamoDB_20120810.Scan', { TableName: stack.tables.security });
+    return (Items as readonly Item[]).filter(({ pk }) => JSON.stringify(pk) === '{"S":"outbox"}');
+  };
+  await vi.waitFor(async () => expect(await outbox()).toEqual([]), { timeout: 10_000 });
+  const { always, whileOpen, perCase } = sweepCalls;
+  // The detector still counts what was refused last, which is none of the sweep's.
+  const expected = { ...whileOpen, Query: always.Query + perCase.Query };
+  await vi.waitFor(async () => expect(await swept()).toEqual(expected), { timeout: 20_000, interval: 200 });
 });
 
 /** As DynamoDB counts: names and values in bytes, three and one more for lists and what is in them. */

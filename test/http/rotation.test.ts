@@ -25,18 +25,29 @@ const deployed = async (codeKeys: Readonly<Record<string, string>>): Promise<Cli
       GUARDS_TABLE: stack.tables.guards,
       TRAFFIC_TABLE: stack.tables.traffic,
       SECURITY_TABLE: stack.tables.security,
+      FINDINGS_BUS: 'findings',
       CODE_KEYS: JSON.stringify(codeKeys),
       PSEUDONYM_KEY: stack.keys.pseudonym,
       SEAL_KEY: stack.keys.seal,
       PROOF_KEY: stack.keys.proof,
       ENDPOINT: stack.url,
+      DEAD_LETTER_BUCKET: 'dead-letters',
+      DETECT_BURSTS_FUNCTION: 'detect-bursts',
     },
     endpoints: stack.endpoints,
     clock: stack.clock,
   });
   stops.push(functions.stop);
   const { apiKey, clock, messages } = stack;
-  const controls = { apiKey, clock, messages, fail: () => {}, clearFaults: () => {} };
+  const controls = {
+    apiKey,
+    clock,
+    messages,
+    events: () => [],
+    strike: async () => {},
+    fail: () => {},
+    clearFaults: () => {},
+  };
   serveGateway({ loopback, invoke: functions.invoke, controls });
   return clientOf({ ...stack, url: loopback.url });
 };

@@ -85,6 +85,7 @@ test('nothing that the product leaves behind holds a code, a number, or its last
     verifications: await contentsOf(stack.tables.verifications),
     guards: await contentsOf(stack.tables.guards),
     traffic: await contentsOf(stack.tables.traffic),
+    security: await contentsOf(stack.tables.security),
     stream: JSON.stringify(streamed),
     logs: stack
       .logs()

@@ -19,7 +19,7 @@ export type AwsCall = {
 /** A request as a function sent it. */
 export type WireRequest = {
   readonly by: FunctionName;
-  readonly service: 'dynamodb' | 'kms' | 'sns';
+  readonly service: 'dynamodb' | 'kms' | 'sns' | 'eventbridge' | 's3' | 'lambda';
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;
 };
@@ -92,6 +92,18 @@ const ofDynamo = (request: WireRequest): readonly Decision[] => {
       context: { 'dynamodb:LeadingKeys': listOf(recordOf(wanted)['Keys']).map(pkOf) },
     }));
   }
+  if (operation === 'BatchWriteItem') {
+    return Object.entries(recordOf(input['RequestItems'])).map(([on, writes]) => ({
+      action: 'dynamodb:BatchWriteItem',
+      on,
+      context: {
+        'dynamodb:LeadingKeys': listOf(writes).map((write) => {
+          const { PutRequest: put, DeleteRequest: gone } = recordOf(write);
+          return pkOf(put === undefined ? recordOf(gone)['Key'] : recordOf(put)['Item']);
+        }),
+      },
+    }));
+  }
   if (operation === 'Query') return [queried(input)];
   if (plainItemOperations.includes(operation)) return [oneItem(operation, input)];
   throw unknownOperation(request);
@@ -134,4 +146,36 @@ const ofSns = (request: WireRequest): readonly Decision[] => {
   return [{ action: 'sns:Publish', on: String(PhoneNumber ?? TopicArn ?? TargetArn), context: {} }];
 };
 
-const decisionsOf = { dynamodb: ofDynamo, kms: ofKms, sns: ofSns } satisfies Record<WireRequest['service'], unknown>;
+/** By the parts of the path: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html */
+const ofS3 = ({ operation, input }: WireRequest): readonly Decision[] => {
+  const bucket = String(input['Bucket']);
+  const context = { 's3:TlsVersion': '1.3' };
+  if (operation === 'ListObjectsV2')
+    return [{ action: 's3:ListBucket', on: bucket, context: { ...context, 's3:prefix': String(input['Prefix']) } }];
+  return [{ action: `s3:${operation}`, on: `${bucket}/${String(input['Key'])}`, context }];
+};
+
+const ofLambda = ({ operation, input }: WireRequest): readonly Decision[] => [
+  { action: `lambda:${operation}Function`, on: String(input['FunctionName']), context: {} },
+];
+
+/** By the service authorization reference both keys are lists: of a request with several entries, of all of them. */
+const ofEventBridge = (request: WireRequest): readonly Decision[] => {
+  if (request.operation !== 'PutEvents') throw unknownOperation(request);
+  const entries = listOf(request.input['Entries']).map(recordOf);
+  const all = (name: string) => [...new Set(entries.map((entry) => String(entry[name])))];
+  return all('EventBusName').map((on) => ({
+    action: 'events:PutEvents',
+    on,
+    context: { 'events:source': all('Source'), 'events:detail-type': all('DetailType') },
+  }));
+};
+
+const decisionsOf = {
+  dynamodb: ofDynamo,
+  kms: ofKms,
+  sns: ofSns,
+  eventbridge: ofEventBridge,
+  s3: ofS3,
+  lambda: ofLambda,
+} satisfies Record<WireRequest['service'], unknown>;

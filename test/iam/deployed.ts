@@ -105,6 +105,8 @@ const arnsByType: Readonly<Record<string, (id: string, resource: Resource) => st
   'AWS::Logs::LogGroup': (_, { Properties }) =>
     `arn:aws:logs:${here}:log-group:${String(Properties['LogGroupName'])}:*`,
   'AWS::Lambda::Function': (id) => `arn:aws:lambda:${here}:function:${id}`,
+  'AWS::Events::EventBus': (id) => `arn:aws:events:${here}:event-bus/${id}`,
+  'AWS::Events::Rule': (id) => `arn:aws:events:${here}:rule/${id}`,
   'AWS::S3::Bucket': (id) => `arn:aws:s3:::${id.toLowerCase()}`,
   'AWS::SNS::Topic': (id) => `arn:aws:sns:${here}:${id}`,
   'AWS::IAM::Role': (id) => `arn:aws:iam::${account}:role/${id}`,

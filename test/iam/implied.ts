@@ -71,6 +71,14 @@ const deadLetters = (by: FunctionName): readonly AwsCall[] => {
   ];
 };
 
+/** S3 decrypts an object in the name of whoever reads it: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html */
+const openedLetters = (by: FunctionName): AwsCall => ({
+  by,
+  action: 'kms:Decrypt',
+  on: 'DeadLetterKey',
+  context: { ...secure, 'kms:ViaService': `s3.${region}.amazonaws.com` },
+});
+
 /** Lambda writes the traces, where tracing is on: https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html */
 export const tracesOfAll: readonly AwsCall[] = functionNames.flatMap((by) =>
   ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'].map((action) => ({ by, action, on: '*', context: secure })),
@@ -85,5 +93,6 @@ export const impliedBy = (made: readonly AwsCall[]): readonly AwsCall[] => {
     ...functionNames.flatMap(log),
     ...stream('detect-bursts'),
     ...deadLetters('detect-bursts'),
+    ...made.filter(({ action }) => action === 's3:GetObject').map(({ by }) => openedLetters(by)),
   ];
 };

@@ -1,9 +1,10 @@
 import { expect, vi } from 'vitest';
 import type { LocalStack } from '../../local/stack.ts';
+import { type DeadLetterBucket, letterOf } from '../fakes/dead-letter-bucket.ts';
 import { wrongCode } from '../fakes/world.ts';
 import { type Client, freshNumber, wordOf } from '../http/client.ts';
 
-type Journey = { readonly stack: LocalStack; readonly app: Client };
+type Journey = { readonly stack: LocalStack; readonly app: Client; readonly bucket: DeadLetterBucket };
 
 let addresses = 0;
 /** An address that nobody has used. */
@@ -28,6 +29,7 @@ export const goAllWays = async (journey: Journey): Promise<void> => {
   await theRest(journey);
   await untilCounted(journey);
   await bursts(journey);
+  await replays(journey);
 };
 
 const requests = async ({ app, stack }: Journey) => {
@@ -144,4 +146,32 @@ const bursts = async ({ app, stack }: Journey) => {
   stack.clock.advance(before * 1000 - stack.clock.now() - 60_000);
   for (let nth = 0; nth < 12; nth += 1) expect(await attack()).toBe('destination-suspended');
   await vi.waitFor(async () => expect(await endOf()).toBe(before + 900), soon);
+  await cases({ stack, app });
 };
+
+/** Has a dead letter replayed that holds what the detector passes over. */
+const replays = async ({ stack, bucket }: Journey) => {
+  bucket.objects.set('aws/lambda/mapping/shard/1', letterOf([{ eventID: 'e', dynamodb: { SequenceNumber: '1' } }]));
+  const answer = await stack.invoke('replay-dead-letters', {});
+  expect(answer).toMatchObject({ kind: 'answered', payload: { replayed: 1, failed: [] } });
+  expect(bucket.objects.size).toBe(0);
+};
+/** Lets the sweep do all that it can: tell what was left while EventBridge was down, and close what is over. */
+const cases = async ({ stack, app }: Pick<Journey, 'stack' | 'app'>) => {
+  await stack.strike();
+  stack.faults.eventbridge?.fail('internal-error');
+  const bombed = freshNumber();
+  for (let nth = 0; nth < 14; nth += 1) await app.request({ phoneNumber: bombed }, from());
+  await vi.waitFor(async () => expect(await untoldIn(stack)).toHaveLength(1), soon);
+  await vi.waitFor(async () => expect((await untoldIn(stack))[0]).toHaveProperty('isSaid'), soon);
+  stack.clock.advance(60_000);
+  await stack.strike();
+  expect(await untoldIn(stack)).toEqual([]);
+  stack.clock.advance(2 * 3_600_000);
+  await stack.strike();
+  const activities = stack.events().map(({ detail }) => detail['activity_name']);
+  expect(activities.filter((activity) => activity === 'Close').length).toBeGreaterThanOrEqual(3);
+};
+
+const untoldIn = async (stack: LocalStack) =>
+  (await itemsIn(stack, 'security')).filter((item) => item['pk']?.S === 'outbox');

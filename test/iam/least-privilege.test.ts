@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { functionNames } from '../../lambdas/contract.ts';
 import { startLocalStack } from '../../local/stack.ts';
+import { playDeadLetters } from '../fakes/dead-letter-bucket.ts';
 import { clientOf } from '../http/client.ts';
 import { audit, type Evidence } from './audit.ts';
 import type { AwsCall } from './aws-call.ts';
@@ -27,16 +28,19 @@ const keys = [...template.names.values()].filter((name) => /Key(\(.\))?$/.test(n
 let evidence: Evidence;
 beforeAll(async () => {
   const recorder = startRecorder();
+  const letters = await playDeadLetters();
   const stack = await startLocalStack({
     bundles: inject('strictBundles'),
     quiet: true,
-    endpoints: recorder.endpoints(),
+    endpoints: recorder.endpoints(letters.endpoints),
   });
+  letters.join(stack);
   try {
-    await goAllWays({ stack, app: clientOf(stack) });
+    await goAllWays({ stack, app: clientOf(stack), bucket: letters.bucket });
   } finally {
     await stack.stop();
     await recorder.stop();
+    await letters.stop();
   }
   const made = recorder.calls(namesIn(stack));
   const calls = [...made, ...impliedBy(made)];
@@ -85,6 +89,8 @@ test('the conditions that are dropped above are all that the policies have', () 
   );
   expect([...new Set(claims)].toSorted()).toEqual([
     'dynamodb:LeadingKeys',
+    'events:detail-type',
+    'events:source',
     'kms:EncryptionContext:purpose',
     'kms:EncryptionContext:verification',
     'kms:EncryptionContextKeys',

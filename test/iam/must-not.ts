@@ -93,10 +93,13 @@ const elsewhere = (calls: readonly AwsCall[], keys: readonly string[]): readonly
 
 const tables = ['Guards', 'Verifications', 'Traffic', 'Security'];
 const foreignTable = `arn:aws:dynamodb:${region}:${account}:table/another`;
+const foreignLetter = 'arn:aws:s3:::another/aws/lambda/record';
 const foreignArns: readonly (readonly [string, string])[] = [
   ['dynamodb:', `${foreignTable}/stream/2026-01-01T00:00:00.000`],
-  ['s3:PutObject', 'arn:aws:s3:::another/aws/lambda/record'],
+  ...['s3:PutObject', 's3:GetObject', 's3:DeleteObject'].map((action) => [action, foreignLetter] as const),
+  ['lambda:', `arn:aws:lambda:${region}:${account}:function:another`],
   ['s3:', 'arn:aws:s3:::another'],
+  ['events:', `arn:aws:events:${region}:${account}:event-bus/default`],
   ['logs:', `arn:aws:logs:${region}:${account}:log-group:/another/log:log-stream:2026-01-01`],
 ];
 
@@ -111,11 +114,14 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
   const macs = ({ action }: AwsCall) => action === 'kms:GenerateMac';
   const onTableKey = ({ on }: AwsCall) => on === 'TableKey';
   const throughS3 = ({ action, on }: AwsCall) => action.startsWith('kms:') && on === 'DeadLetterKey';
+  const opens = ({ action, on }: AwsCall) => action === 'kms:Decrypt' && on === 'DeadLetterKey';
+  const onLetter = ({ action }: AwsCall) => action === 's3:GetObject' || action === 's3:DeleteObject';
   const intoBucket = ({ action }: AwsCall) => action.startsWith('s3:');
   const makes = ({ by, on }: AwsCall, action: string) =>
     calls.some((call) => call.by === by && call.on === on && call.action === action);
   const onTables = ({ action, on }: AwsCall) => action.startsWith('dynamodb:') && tables.includes(on);
   const onKeys = ({ on }: AwsCall) => on.includes('Key');
+  const tells = ({ action }: AwsCall) => action === 'events:PutEvents';
   const publishes = ({ action }: AwsCall) => action === 'sns:Publish';
   return [
     ...all(onSeal, 'for another purpose', { saying: { [purpose]: 'another' } }),
@@ -138,16 +144,29 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
     ...all(onTableKey, 'through another service', { saying: { 'kms:ViaService': `s3.${region}.amazonaws.com` } }),
     ...all(throughS3, 'by itself, past S3', { saying: { 'kms:ViaService': undefined } }),
     ...all(throughS3, 'through another service', { saying: { 'kms:ViaService': `dynamodb.${region}.amazonaws.com` } }),
-    ...all(throughS3, 'to read a dead letter', { doing: 'kms:Decrypt' }),
+    ...all(({ action }) => action === 'kms:GenerateDataKey', 'to read a dead letter', { doing: 'kms:Decrypt' }),
+    ...all(opens, 'to write one', { doing: 'kms:GenerateDataKey' }),
     ...all(intoBucket, 'over plain HTTP', { saying: { 'aws:SecureTransport': 'false' } }),
     ...all(intoBucket, 'over old TLS', { saying: { 's3:TlsVersion': '1.1' } }),
     ...all(({ action }) => action === 's3:PutObject', 'outside of its folder', { on: 'DeadLetters/elsewhere/record' }),
     ...all(({ action }) => action === 's3:PutObject', 'and read it back', { doing: 's3:GetObject' }),
     ...all(({ action }) => action === 's3:PutObject', 'and delete it', { doing: 's3:DeleteObject' }),
+    ...all(onLetter, 'outside of its folder', { on: 'DeadLetters/elsewhere/record' }),
+    ...all(onLetter, 'and put one', { doing: 's3:PutObject' }),
+    ...all(onLetter, 'and delete it for good', { doing: 's3:DeleteObjectVersion' }),
+    ...all(({ action }) => action === 'lambda:InvokeFunction', 'but to change it', {
+      doing: 'lambda:UpdateFunctionCode',
+    }),
     ...all(({ by, on }) => by === 'detect-bursts' && on === 'Guards', 'of the sends of a number', {
       saying: { 'dynamodb:LeadingKeys': ['phone#number'] },
     }),
+    ...all(({ by, on }) => by === 'detect-bursts' && on === 'Security', 'of what is not its own', {
+      saying: { 'dynamodb:LeadingKeys': ['note#another'] },
+    }),
     ...all(publishes, 'but to a topic', { on: 'AlarmTopic' }),
+    ...all(tells, 'in the name of another source', { saying: { 'events:source': ['otp-service', 'another'] } }),
+    ...all(tells, 'as events of another kind', { saying: { 'events:detail-type': ['Another'] } }),
+    ...all(tells, 'but by taking the bus away', { doing: 'events:DeleteEventBus' }),
     ...['dynamodb:Scan', 'dynamodb:Query', 'dynamodb:BatchWriteItem', 'dynamodb:PartiQLSelect'].flatMap((doing) =>
       all((call) => onTables(call) && !makes(call, doing), `but by ${doing}`, { doing }),
     ),

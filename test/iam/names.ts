@@ -1,4 +1,4 @@
-import { type LocalStack, localKeys } from '../../local/stack.ts';
+import { deadLetterBucket, type LocalStack, localBus, localKeys } from '../../local/stack.ts';
 
 /** What people call the tables and keys of a local stack. */
 export const namesIn =
@@ -9,8 +9,9 @@ export const namesIn =
       [tables.guards, 'Guards'],
       [tables.traffic, 'Traffic'],
       [tables.security, 'Security'],
+      [localBus, 'FindingsBus'],
       [localKeys.code.arn, 'CodeKey(a)'],
       [localKeys.pseudonym.arn, 'PseudonymKey'],
       [localKeys.seal.arn, 'SealKey'],
       [localKeys.proof.arn, 'ProofKey'],
-    ]).get(id) ?? id;
+    ]).get(id) ?? id.replace(new RegExp(`^${deadLetterBucket}(?=/|$)`), 'DeadLetters');

@@ -37,12 +37,17 @@ describe('what a request needs', () => {
     ]);
   });
 
+  test('a batch of writes needs each of its tables, with all keys that it puts or deletes', () => {
+    const RequestItems = { A: [{ PutRequest: { Item: item('one') } }, { DeleteRequest: { Key: item('two') } }] };
+    expect(actions('BatchWriteItem', { RequestItems })).toEqual(['dynamodb:BatchWriteItem A one,two']);
+  });
+
   test('a query needs the one key that it asks for', () => {
     const input = { TableName: 'A', ExpressionAttributeValues: { ':pk': { S: 'country#GB' } } };
     expect(actions('Query', input)).toEqual(['dynamodb:Query A country#GB']);
   });
 
-  test.each(['Scan', 'BatchWriteItem', 'ExecuteStatement'])('%s is unknown, and said to be', (operation) => {
+  test.each(['Scan', 'BatchExecuteStatement', 'ExecuteStatement'])('%s is unknown, and said to be', (operation) => {
     expect(() => actions(operation, { TableName: 'A' })).toThrow(operation);
   });
 });

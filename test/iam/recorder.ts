@@ -56,6 +56,9 @@ export const startRecorder = (): Recorder => {
       dynamodb: async (url) => await ear('dynamodb', await through(given.dynamodb, url)),
       kms: async (url) => await ear('kms', await through(given.kms, url)),
       sns: async (url) => await ear('sns', await through(given.sns, url)),
+      s3: async (url) => await ear('s3', await through(given.s3, url)),
+      lambda: async (url) => await ear('lambda', await through(given.lambda, url)),
+      eventbridge: async (url) => await ear('eventbridge', await through(given.eventbridge, url)),
     }),
     calls: (nameOf) => {
       if (misheard.length > 0) throw new AggregateError(misheard, `Not understood: ${misheard.join('; ')}`);
@@ -72,7 +75,8 @@ const through = async (given: Endpoints[Service], url: string): Promise<string> 
   return given === undefined ? url : await given(url);
 };
 
-const wireRequest = (service: Service, { headers }: IncomingMessage, body: string): WireRequest => {
+const wireRequest = (service: Service, request: IncomingMessage, body: string): WireRequest => {
+  const { headers } = request;
   const token = headers['x-amz-security-token'];
   const by = functionNames.find((name) => name === token);
   if (by === undefined) throw new Error(`A request to ${service} is no function's: its token is ${String(token)}.`);
@@ -80,9 +84,29 @@ const wireRequest = (service: Service, { headers }: IncomingMessage, body: strin
     const { Action, ...input } = Object.fromEntries(new URLSearchParams(body));
     return { by, service, operation: String(Action), input };
   }
+  if (service === 's3' || service === 'lambda') return { by, service, ...restRequest(service, request) };
   const operation = String(headers['x-amz-target']).split('.').at(-1) ?? '';
   return { by, service, operation, input: JSON.parse(body) };
 };
+
+/** Of services whose requests are told apart by method and path. */
+const restRequest = (
+  service: 's3' | 'lambda',
+  { method = '', url = '' }: IncomingMessage,
+): Pick<WireRequest, 'operation' | 'input'> => {
+  const { pathname, searchParams } = new URL(url, 'http://127.0.0.1');
+  const path = decodeURIComponent(pathname);
+  const named = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path)?.[1];
+  if (service === 'lambda' && method === 'POST' && named !== undefined)
+    return { operation: 'Invoke', input: { FunctionName: named } };
+  const [, Bucket, Key = ''] = /^\/([^/]+)\/?(.*)$/.exec(path) ?? [];
+  const isList = Key === '' && searchParams.get('list-type') === '2';
+  const operation = isList ? 'ListObjectsV2' : Key === '' ? undefined : ofObjects[method];
+  if (service === 'lambda' || operation === undefined)
+    throw new Error(`Nobody has said which operation of ${service} ${method} ${path} is. Say it in recorder.ts.`);
+  return { operation, input: { Bucket, Key, Prefix: searchParams.get('prefix') } };
+};
+const ofObjects: Readonly<Record<string, string>> = { GET: 'GetObject', DELETE: 'DeleteObject' };
 
 type Passing = {
   readonly target: string;
@@ -98,7 +122,7 @@ const passOn = async ({ target, agent, request, response, hear }: Passing): Prom
     const { method, headers } = request;
     const body = await buffer(request);
     hear(body.toString('utf8'));
-    const behind = openRequest(target, { method, headers, agent });
+    const behind = openRequest(new URL(request.url ?? '/', target), { method, headers, agent });
     // After the answer this does nothing; before it, the caller has hung up.
     response.once('close', () => behind.destroy());
     behind.end(body);

@@ -1,5 +1,5 @@
 import { describe, expect, inject, test } from 'vitest';
-import { functionNames, routes } from '../../lambdas/contract.ts';
+import { functionNames, routes, scheduledFunctions } from '../../lambdas/contract.ts';
 import { listOf, recordOf } from '../lib/permissions.ts';
 import type { Context } from './aws-call.ts';
 import { decideForService } from './decide.ts';
@@ -118,6 +118,25 @@ test('a key lets a service do what is asked for above, and nothing else', async 
 
 /** AWS's example has it, under the same condition. It takes no encryption context, so that it is never allowed. */
 const unseen = ['kms:DescribeKey'];
+
+describe('EventBridge', () => {
+  test.each(Object.keys(scheduledFunctions))('may call %s by its schedule alone', async (name) => {
+    const source = (arn: string): Context => ({ 'aws:SourceArn': arn, 'aws:SourceAccount': account });
+    const ask: Ask = {
+      service: 'events.amazonaws.com',
+      action: 'lambda:InvokeFunction',
+      on: name,
+      context: source(deployed.arnOf(`schedule of ${name}`)),
+    };
+    const others = functionNames.filter((other) => other !== name);
+    await expectOnly(ask, [
+      { what: 'by another rule', change: { context: source(`arn:aws:events:${region}:${account}:rule/another`) } },
+      { what: 'by no rule', change: { context: {} } },
+      { what: 'by another service', change: { service: 's3.amazonaws.com' } },
+      ...others.map((on) => ({ what: `and ${on} with it`, change: { on } })),
+    ]);
+  });
+});
 
 describe('API Gateway', () => {
   const apiArn = deployed.arnOf('RestApi');

@@ -1,9 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
+import { attributesOfCase } from '../../lambdas/aws/case-items.ts';
 import { guardKey } from '../../lambdas/aws/dynamo-items.ts';
+import { findingKey } from '../../lambdas/aws/security-items.ts';
+import { findingOf } from '../../lambdas/bursts/finding.ts';
+import { afterRuling } from '../../lambdas/bursts/life.ts';
 import { functionNames, routes } from '../../lambdas/contract.ts';
-import { blockKeyPrefix } from '../../lib/access-policies.ts';
+import { blockKeyPrefix, findingPartition } from '../../lib/access-policies.ts';
+import { aRuling } from '../bursts/rulings.ts';
 import { linesOf, listOf, type Resources, recordOf } from './permissions.ts';
 import { buildStack, logicalId, type Synthesized, synthesize } from './synthesized.ts';
 
@@ -87,6 +92,8 @@ describe('what the team may attach to roles of its own', () => {
       expect.stringMatching(/^apigateway:PATCH on arn:<Partition>:apigateway:<Region>::\/apikeys\/\w+$/),
       'dynamodb:DeleteItem on Guards',
       'dynamodb:PutItem on Guards',
+      'dynamodb:UpdateItem on Security',
+      'lambda:InvokeFunction on replay-dead-letters',
     ]);
   });
 });
@@ -134,6 +141,9 @@ const blocks = `Guards if ForAllValues:StringLike dynamodb:LeadingKeys ${blockKe
 const partsOfBlocks =
   'Guards if ForAllValues:StringEquals dynamodb:Attributes pk|expiresAt|reason|author|liftedUntil' +
   ' and StringEquals dynamodb:Select SPECIFIC_ATTRIBUTES';
+const notes =
+  'Security if ForAllValues:StringEquals dynamodb:Attributes pk|sk|acknowledgedBy|acknowledgedAt|label|labelledBy|labelledAt' +
+  ` and ForAllValues:StringEquals dynamodb:LeadingKeys ${findingPartition}`;
 const through = (service: string) => `if StringEquals kms:ViaService ${service}.<Region>.<URLSuffix>`;
 
 /** All of it. A line more or less here is a decision to be made, and to be read by others. */
@@ -149,15 +159,17 @@ const ofAnalysts: readonly string[] = [
   ...onAll(logs, 'logs:StartQuery'),
   ...on(ownStack, 'cloudformation:DescribeStackEvents', 'cloudformation:DescribeStacks'),
   ...on(ownStack, 'cloudformation:ListStackResources'),
-  ...onAll(functionNames, 'lambda:GetFunctionConcurrency'),
-  ...onAll(tables, 'dynamodb:DescribeTable'),
+  ...on(own('lambda', 'function:*'), 'lambda:GetFunctionConcurrency'),
+  ...on(own('dynamodb', 'table/OtpService-*'), 'dynamodb:DescribeTable'),
   ...on(blocks, 'dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'),
   ...on(partsOfBlocks, 'dynamodb:Scan'),
-  ...on('Security', 'dynamodb:GetItem', 'dynamodb:Scan'),
+  ...on('Security', 'dynamodb:GetItem', 'dynamodb:Query'),
+  ...on(notes, 'dynamodb:UpdateItem'),
   ...on(`TableKey ${through('dynamodb')}`, 'kms:Decrypt'),
   ...on('DeadLetters', 's3:GetBucketPolicy', 's3:ListBucket'),
   ...on('DeadLetters/aws/lambda/*', 's3:GetObject'),
   ...on(`DeadLetterKey ${through('s3')}`, 'kms:Decrypt'),
+  ...on('replay-dead-letters', 'lambda:InvokeFunction'),
   ...onAll(keys, 'kms:DescribeKey'),
 ];
 const ofAuditors: readonly string[] = [
@@ -186,7 +198,7 @@ describe('security staff', () => {
   test('may do this and nothing else', () => {
     expect(analystLines).toEqual([apiKey, ...ofAnalysts.toSorted()]);
   });
-  test('write blocks, and no other item of the guards; read findings, and change none', () => {
+  test('write blocks, and no other item of the guards; read findings, and change none but by their notes', () => {
     const ours = ` on Guards if ForAllValues:StringLike dynamodb:LeadingKeys ${blockKeyPrefix}*`;
     expect(analystLines.filter((line) => /^dynamodb:(Get|Put|Delete)Item/.test(line))).toEqual([
       `dynamodb:DeleteItem${ours}`,
@@ -195,6 +207,23 @@ describe('security staff', () => {
       `dynamodb:PutItem${ours}`,
     ]);
     expect(guardKey('x').startsWith(blockKeyPrefix)).toBe(false);
+  });
+  test('write on a finding what its commands write, and nothing of the detector’s', () => {
+    const allowed = /dynamodb:Attributes (\S+)/.exec(notes)?.[1]?.split('|') ?? [];
+    const { commands } = findingOf(aRuling({ level: 'block', of: '+91981240' }, 0), 'test').unmapped;
+    const written = [commands.acknowledge, commands.false_positive].flatMap((command) => {
+      const [, key = '{}', update = ''] = /--key '(.*?)' .*--update-expression 'SET (.*?)'/.exec(command) ?? [];
+      return [...Object.keys(JSON.parse(key)), ...update.split(', ').map((each) => each.split(' = ')[0])];
+    });
+    expect([...new Set(written)].toSorted()).toEqual(allowed.toSorted());
+    const file = afterRuling(
+      undefined,
+      0,
+      aRuling({ level: 'block', of: '+91981240' }, 0),
+      findingOf(aRuling({ level: 'block', of: '+91981240' }, 0), 'test'),
+    ).file;
+    expect(Object.keys(attributesOfCase(file, 400)).filter((name) => allowed.includes(name))).toEqual([]);
+    expect(findingKey('uid')).toMatchObject({ pk: { S: findingPartition } });
   });
   test('open what is encrypted through the tables and the bucket only', () => {
     expect(analystLines.filter((line) => line.startsWith('kms:Decrypt'))).toEqual([
@@ -206,7 +235,6 @@ describe('security staff', () => {
     expect(analystLines.filter((line) => line.startsWith('dynamodb:Scan'))).toEqual([
       'dynamodb:Scan on Guards if ForAllValues:StringEquals dynamodb:Attributes pk|expiresAt|reason|author|liftedUntil' +
         ' and StringEquals dynamodb:Select SPECIFIC_ATTRIBUTES',
-      'dynamodb:Scan on Security',
     ]);
   });
 });
@@ -245,10 +273,11 @@ describe('the runbook', () => {
     'cloudformation detect-stack-drift',
     'kms cancel-key-deletion',
     'kms enable-key',
+    'kms generate-mac',
     'lambda delete-function-concurrency',
-    'lambda invoke',
     'lambda put-function-concurrency',
     'lambda update-event-source-mapping',
+    's3api list-object-versions',
   ];
   const commandsOf = (text: string): readonly string[] => [
     ...new Set([...text.matchAll(/\baws ([a-z0-9]+ [a-z][a-z0-9-]*)/g)].map(([, command = '']) => command)),

@@ -48,6 +48,7 @@ describe('the alarms', () => {
         'CompensationFailed',
         'UnexpectedError',
         'DetectorFailed',
+        'DetectorStateUnreadable',
         'KeysRefused',
         'KmsCallRate',
         'ApiErrors',
@@ -56,6 +57,9 @@ describe('the alarms', () => {
         'VerificationsThrottled-writes',
         'GuardsThrottled-reads',
         'GuardsThrottled-writes',
+        'TrafficThrottled-reads',
+        'TrafficThrottled-writes',
+        'SecurityThrottled-writes',
         'GuardReadsFailed',
         'GuardWritesFailed',
         'CheckWritesFailed',
@@ -96,6 +100,7 @@ describe('the alarms', () => {
       'CompensationFailed',
       'UnexpectedError',
       'KeysRefused',
+      'DetectorStateUnreadable',
       'DeadLetters-detect-bursts',
       'RecordsLost-detect-bursts',
     ])
@@ -170,7 +175,7 @@ describe('every alarm finds its metric', () => {
   const own = alarms.filter(({ Namespace }) => Namespace === metricsNamespace);
 
   test('of ours, under the name of the contract and the dimensions of the contract', () => {
-    expect(own).toHaveLength(11);
+    expect(own).toHaveLength(12);
     for (const alarm of own) {
       expect(Object.values(metrics)).toContain(alarm['MetricName']);
       expect(dimensionsOf(alarm)).toEqual(metricsDimensions);
@@ -192,7 +197,9 @@ describe('every alarm finds its metric', () => {
     unexpected('r', new Error('x'));
     watch.dependencyFailed('step', new KeyRefused('KMS Sign'));
     watch.compensationFailed('step', new Error('x'));
-    streamTelemetryOf('detect-bursts').failed(new Error('x'));
+    const detector = streamTelemetryOf('detect-bursts');
+    detector.failed(new Error('x'));
+    detector.unreadable();
     vi.restoreAllMocks();
     const written = said
       .flatMap((text) => text.split('\n'))
@@ -232,6 +239,9 @@ describe('every alarm finds its metric', () => {
       ['VerificationsThrottled-writes', 'WriteThrottleEvents', { TableName: 'Verifications' }],
       ['GuardsThrottled-reads', 'ReadThrottleEvents', { TableName: 'Guards' }],
       ['GuardsThrottled-writes', 'WriteThrottleEvents', { TableName: 'Guards' }],
+      ['TrafficThrottled-reads', 'ReadThrottleEvents', { TableName: 'Traffic' }],
+      ['TrafficThrottled-writes', 'WriteThrottleEvents', { TableName: 'Traffic' }],
+      ['SecurityThrottled-writes', 'WriteThrottleEvents', { TableName: 'Security' }],
       ['GuardReadsFailed', 'SystemErrors', { TableName: 'Guards', Operation: 'BatchGetItem' }],
       ['GuardWritesFailed', 'SystemErrors', { TableName: 'Guards', Operation: 'TransactWriteItems' }],
       ['CheckWritesFailed', 'SystemErrors', { TableName: 'Verifications', Operation: 'UpdateItem' }],
@@ -513,7 +523,7 @@ describe('the runbook', () => {
         'cause.awsStatus',
       ],
       ...['cause.errorCode', 'cause.cause.error', 'cause.awsRequestId'],
-      ...['on', 'rule', 'severity', 'until', 'uid', 'finding'],
+      ...['activity', 'on', 'rule', 'severity', 'since', 'until', 'uid', 'parent', 'finding'],
       ...['route', 'method', 'latencyMs', 'integrationLatencyMs', 'integrationStatus', 'gatewayError', 'apiKeyId'],
       ...['terminatingRuleId', 'httpRequest.clientIp', 'httpRequest.country', 'action'],
     ];

@@ -21,6 +21,7 @@ const forOneRecord =
 const throughDynamo = 'if StringEquals kms:ViaService dynamodb.<Region>.<URLSuffix>';
 const of = (...kinds: readonly string[]) =>
   `if ForAllValues:StringLike dynamodb:LeadingKeys ${kinds.map((kind) => `${kind}#*`).join('|')}`;
+const under = (...keys: readonly string[]) => `if ForAllValues:StringEquals dynamodb:LeadingKeys ${keys.join('|')}`;
 const ownLog = (name: FunctionName) => [
   `logs:CreateLogStream on log of ${name}`,
   `logs:PutLogEvents on log of ${name}`,
@@ -91,6 +92,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
   'detect-bursts': [
     `dynamodb:BatchGetItem on Guards ${of('block')}`,
     'dynamodb:BatchGetItem on Traffic',
+    `dynamodb:BatchWriteItem on Security ${of('phone')}`,
     `dynamodb:ConditionCheckItem on Guards ${of('block')}`,
     'dynamodb:DescribeStream on Verifications.StreamArn',
     `dynamodb:GetItem on Guards ${of('standing')}`,
@@ -102,13 +104,28 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     'dynamodb:PutItem on Traffic',
     'dynamodb:Query on Traffic',
     `dynamodb:UpdateItem on Guards ${of('block', 'proven', 'verified')}`,
-    'dynamodb:UpdateItem on Security',
+    `dynamodb:BatchGetItem on Security ${under('finding')}`,
+    `dynamodb:DeleteItem on Security ${under('open', 'outbox')}`,
+    `dynamodb:GetItem on Security ${under('finding')}`,
+    `dynamodb:PutItem on Security ${under('open', 'outbox')}`,
+    `dynamodb:Query on Security ${under('open', 'outbox')}`,
+    `dynamodb:UpdateItem on Security ${under('finding', 'outbox')}`,
     'dynamodb:UpdateItem on Traffic',
     `kms:Decrypt on TableKey ${throughDynamo}`,
     'kms:GenerateDataKey on DeadLetterKey if StringEquals kms:ViaService s3.<Region>.<URLSuffix>',
     ...ownLog('detect-bursts'),
     's3:ListBucket on DeadLetters',
     's3:PutObject on DeadLetters/aws/lambda/*',
+    'events:PutEvents on FindingsBus if ForAllValues:StringEquals events:detail-type Detection Finding' +
+      ' and ForAllValues:StringEquals events:source otp-service',
+  ],
+  'replay-dead-letters': [
+    'kms:Decrypt on DeadLetterKey if StringEquals kms:ViaService s3.<Region>.<URLSuffix>',
+    'lambda:InvokeFunction on detect-bursts',
+    ...ownLog('replay-dead-letters'),
+    's3:DeleteObject on DeadLetters/aws/lambda/*',
+    's3:GetObject on DeadLetters/aws/lambda/*',
+    's3:ListBucket on DeadLetters',
   ],
 };
 
@@ -180,14 +197,20 @@ describe('what no other function may', () => {
   test('check-verification touches no guard: what it judged is counted from the stream', () => {
     expect(mayDo(/on Guards/)).toEqual(['request-verification', 'resend-verification', 'detect-bursts']);
   });
-  test('no function reads a dead letter back', () => {
-    expect(mayDo(/^s3:(?!PutObject|ListBucket)/)).toEqual([]);
-    expect(mayDo(/^kms:(?!GenerateDataKey).* on DeadLetterKey/)).toEqual([]);
+  test('only replay-dead-letters reads a dead letter back, and it can neither write one nor delete it for good', () => {
+    expect(mayDo(/^s3:(?!PutObject|ListBucket)/)).toEqual(['replay-dead-letters']);
+    expect(mayDo(/^kms:(?!GenerateDataKey).* on DeadLetterKey/)).toEqual(['replay-dead-letters']);
+    const lines = ofFunction(synthesized, 'replay-dead-letters');
+    expect(lines.filter((line) => /^(s3:Put|s3:DeleteObjectVersion|dynamodb:|sns:)/.test(line))).toEqual([]);
   });
-  test('no function can list or search a table; the detector asks for the counts of one key', () => {
+  test('only replay-dead-letters calls another function, and only the detector', () => {
+    expect(mayDo(/^lambda:/)).toEqual(['replay-dead-letters']);
+    expect(mayDo(/^lambda:(?!InvokeFunction on detect-bursts$)/)).toEqual([]);
+  });
+  test('no function can list or search a table; the detector asks for the counts of a key, and for what is open or untold', () => {
     expect(mayDo(/^dynamodb:(Scan|PartiQL|\S*\*)/)).toEqual([]);
     expect(mayDo(/^dynamodb:Query/)).toEqual(['detect-bursts']);
-    expect(mayDo(/^dynamodb:Query (?!on Traffic$)/)).toEqual([]);
+    expect(mayDo(/^dynamodb:Query (?!on Traffic$|on Security if .*LeadingKeys open\|outbox$)/)).toEqual([]);
   });
   test('what the detector writes into the guards are blocks and what it learns of guesses, and no limit', () => {
     const kinds = ofFunction(synthesized, 'detect-bursts').flatMap(
@@ -202,9 +225,14 @@ describe('what no other function may', () => {
     ])
       expect(kinds.filter((kind) => key.startsWith(kind.slice(0, -1)))).toEqual([]);
   });
-  test('nobody but the detector touches the counts of traffic and the findings, and it cannot read a finding back', () => {
+  test('nobody but the detector touches counts, findings and audit trail; it can delete no finding, and read no trail', () => {
     expect(mayDo(/on (Traffic|Security)/)).toEqual(['detect-bursts']);
-    expect(mayDo(/^dynamodb:(?!UpdateItem).* on Security/)).toEqual([]);
+    expect(mayDo(/^dynamodb:(Put|Delete)Item on Security .*finding/)).toEqual([]);
+    expect(mayDo(/^dynamodb:(?!BatchWriteItem).* on Security .*phone/)).toEqual([]);
+  });
+  test('nobody but the detector puts events, of findings alone and on its own bus', () => {
+    expect(mayDo(/^events:/)).toEqual(['detect-bursts']);
+    expect(mayDo(/^events:(?!PutEvents on FindingsBus if .*Detection Finding.*otp-service$)/)).toEqual([]);
   });
 });
 

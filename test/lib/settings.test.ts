@@ -56,6 +56,7 @@ describe('the shipped settings', () => {
         coldStartDays: 7,
         criticalUsdPerHour: 50,
         findingDays: 400,
+        auditDays: 90,
       },
       purposes: everyPurpose,
       templates: [],
@@ -274,7 +275,13 @@ describe('a wrong setting fails with what to write instead', () => {
       { bursts: { countries: { UK: 'off' } } },
       'bursts.countries.UK: The ISO code of the United',
     ],
+    [
+      'a mode for a country that nothing is sent to',
+      { countries: { GB: {} }, bursts: { countries: { IN: 'record-only' } } },
+      'bursts.countries.IN: No SMS goes to IN. Add it to countries',
+    ],
     ['a cold start without end', { bursts: { coldStartDays: 61 } }, 'bursts.coldStartDays: Write for how many days'],
+    ['a trail of two years', { bursts: { auditDays: 730 } }, 'bursts.auditDays: Write for how many days'],
     ['findings of a week', { bursts: { findingDays: 7 } }, 'bursts.findingDays: Write for how many days'],
     [
       'a low volume below nothing',

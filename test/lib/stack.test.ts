@@ -7,6 +7,8 @@ import {
   gatewayProblems,
   problems,
   routes,
+  type ScheduledFunctionName,
+  scheduledFunctions,
   securityHeaders,
   streamFunctions,
   type TableName,
@@ -54,16 +56,18 @@ describe('the stack', () => {
       'AWS::ApiGateway::Stage': 1,
       'AWS::ApiGateway::UsagePlan': 1,
       'AWS::ApiGateway::UsagePlanKey': 1,
-      'AWS::CloudWatch::Alarm': 11 + 2 + 2 + 2 * functionNames.length + 3 * Object.keys(streamFunctions).length + 7,
+      'AWS::CloudWatch::Alarm': 12 + 2 + 2 + 2 * functionNames.length + 3 * Object.keys(streamFunctions).length + 10,
       'AWS::CloudWatch::Dashboard': 1,
       'AWS::DynamoDB::Table': 4,
+      'AWS::Events::EventBus': 1,
+      'AWS::Events::Rule': Object.keys(scheduledFunctions).length,
       'AWS::IAM::ManagedPolicy': 3,
       'AWS::IAM::Policy': functionNames.length,
       'AWS::IAM::Role': functionNames.length + 1,
       'AWS::KMS::Key': 8,
       'AWS::Lambda::EventSourceMapping': Object.keys(streamFunctions).length,
       'AWS::Lambda::Function': functionNames.length,
-      'AWS::Lambda::Permission': routes.length,
+      'AWS::Lambda::Permission': routes.length + Object.keys(scheduledFunctions).length,
       'AWS::Logs::LogGroup': functionNames.length + 2,
       'AWS::S3::Bucket': 1,
       'AWS::S3::BucketPolicy': 1,
@@ -79,7 +83,7 @@ describe('the stack', () => {
     expect(JSON.stringify(standard.resources)).not.toMatch(/\b\d{12}\b|\b(us|eu|ap)-[a-z]+-\d\b/);
   });
 
-  test('tells the endpoint, the key set, the id of the API key, the dashboard, where alarms go and the managed policies', () => {
+  test('tells the endpoint, the key set, the id of the API key, the dashboard, where alarms and findings go, what replays and the managed policies', () => {
     const { Outputs } = Template.fromStack(buildStack().stack).toJSON();
     expect(Object.keys(Outputs).toSorted()).toEqual([
       'AlarmTopicArn',
@@ -88,7 +92,9 @@ describe('the stack', () => {
       'ClientPolicyArn',
       'DashboardUrl',
       'Endpoint',
+      'FindingsBusName',
       'JwksUrl',
+      'ReplayFunctionName',
       'SecurityAnalystPolicyArn',
     ]);
   });
@@ -105,7 +111,9 @@ describe('the stack', () => {
       ClientPolicyArn: logicalId(client),
       DashboardUrl: expect.stringContaining('#dashboards/dashboard/OtpService'),
       Endpoint: endpoint,
+      FindingsBusName: 'FindingsBus',
       JwksUrl: `${endpoint}/.well-known/jwks.json`,
+      ReplayFunctionName: 'replay-dead-letters',
       SecurityAnalystPolicyArn: logicalId(securityAnalyst),
     });
   });
@@ -212,7 +220,7 @@ describe('the functions', () => {
       [...functions[name].environment, ...powertools].toSorted(),
     );
   });
-  test.each(functionNames)('%s can be called by its own routes and nobody else', (name) => {
+  test.each(functionNames)('%s can be called by its own routes and schedule, and by nobody else', (name) => {
     const id = logicalId(standard.stack.functions[name].lambda);
     const sources = ofType(standard, 'AWS::Lambda::Permission')
       .map(([, { Properties }]) => Properties)
@@ -225,8 +233,22 @@ describe('the functions', () => {
         'apigateway.amazonaws.com',
         `arn:<Partition>:execute-api:<Region>:<AccountId>:RestApi/Stage/${method}${path.replace('{id}', '*')}`,
       ]);
-    expect(sources).toEqual(expected);
+    const scheduled = Object.keys(scheduledFunctions)
+      .filter((scheduledName) => scheduledName === name)
+      .map(() => ['lambda:InvokeFunction', 'events.amazonaws.com', `schedule of ${name}`]);
+    expect(sources).toEqual([...expected, ...scheduled]);
   });
+  test.each(Object.entries(standard.stack.schedules))(
+    '%s is called by the clock as the contract says',
+    (name, { rule }) => {
+      const { everyMinutes } = scheduledFunctions[name as ScheduledFunctionName];
+      expect(standard.resources[logicalId(rule)]?.Properties).toMatchObject({
+        ScheduleExpression: `rate(${everyMinutes} minute${everyMinutes === 1 ? '' : 's'})`,
+        State: 'ENABLED',
+        Targets: [{ RetryPolicy: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 } }],
+      });
+    },
+  );
   test('that match codes know a new generation before any code is made under it', () => {
     const idOf = (name: keyof typeof functions) => logicalId(standard.stack.functions[name].lambda);
     const dependsOn = standard.resources[idOf('request-verification')]?.DependsOn;

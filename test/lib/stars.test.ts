@@ -44,6 +44,12 @@ const explanations: readonly Explanation[] = [
   },
   {
     type: role,
+    lines: /^s3:(?:Get|Delete)Object on DeadLetters\/aws\/lambda\/\*$/,
+    because:
+      'Who replays dead letters reads what Lambda has put there, under names of its own, and takes it away after that.',
+  },
+  {
+    type: role,
     lines: /^xray:Put(?:TraceSegments|TelemetryRecords) on \*$/,
     because: 'X-Ray has no resource to limit it to; by setting only.',
   },
@@ -64,6 +70,16 @@ const explanations: readonly Explanation[] = [
       /^[a-z]+:[A-Za-z]+ on arn:<Partition>:(?:cloudwatch|logs|cloudformation|apigateway):<Region>:\S*(?:alarm:OtpService-\*|log-group:\/OtpService\/\*|log-group:\S+:\*|stack\/OtpService\/\*|\/restapis\/RestApi\/\*)$/,
     because:
       'What is the stack’s own: its alarms, its log groups’ streams, itself by the id it will get, its API’s parts.',
+  },
+  {
+    type: attachable,
+    lines: /^dynamodb:DescribeTable on arn:<Partition>:dynamodb:<Region>:<AccountId>:table\/OtpService-\*$/,
+    because: 'The stack’s own tables: CloudFormation begins their names with that of the stack. It shows no item.',
+  },
+  {
+    type: attachable,
+    lines: /^lambda:GetFunctionConcurrency on arn:<Partition>:lambda:<Region>:<AccountId>:function:\*$/,
+    because: 'Named one by one they do not fit into a policy. It shows how many copies of a function may run.',
   },
   {
     type: attachable,
@@ -153,7 +169,7 @@ describe('a star that nobody explained is found:', () => {
   });
   test('and so is an explanation that nothing needs', () => {
     const { resources, spell } = synthesize(buildStack().stack);
-    const idle = { type: role, lines: /^s3:DeleteObject/, because: 'Nothing.' };
+    const idle = { type: role, lines: /^s3:DeleteBucket/, because: 'Nothing.' };
     expect(unusedExplanations(resources, spell, [idle])).toEqual([idle]);
   });
 });

@@ -53,7 +53,7 @@ export type Synthesized = {
 /** The template, and a way to spell its values with the names that people use for keys, tables and logs. */
 export const synthesize = (stack: OtpStack): Synthesized => {
   const resources = resourcesOf(Template.fromStack(stack).toJSON());
-  const { keys, tables, functions, api, deadLetters, firewall, alarmTopic } = stack;
+  const { keys, tables, functions, api, deadLetters, firewall, alarmTopic, findingsBus } = stack;
   const named: [string, IConstruct][] = [
     ...[...keys.codes].map(([generation, key]): [string, IConstruct] => [`CodeKey(${generation})`, key]),
     ['PseudonymKey', keys.pseudonym],
@@ -65,6 +65,7 @@ export const synthesize = (stack: OtpStack): Synthesized => {
     ['AlarmKey', keys.alarm],
     ['AlarmTopic', alarmTopic.topic],
     ['DeadLetters', deadLetters.bucket],
+    ['FindingsBus', findingsBus.bus],
     ['Verifications', tables.verifications],
     ['Guards', tables.guards],
     ['Traffic', tables.traffic],
@@ -72,6 +73,7 @@ export const synthesize = (stack: OtpStack): Synthesized => {
     ['RestApi', api.restApi],
     ['Stage', api.restApi.deploymentStage],
     ...(firewall === undefined ? [] : [['Firewall', firewall.webAcl] satisfies [string, IConstruct]]),
+    ...Object.entries(stack.schedules).map(([name, { rule }]): [string, IConstruct] => [`schedule of ${name}`, rule]),
     ...functionNames.flatMap((name): [string, IConstruct][] => [
       [name, functions[name].lambda],
       [`log of ${name}`, functions[name].logGroup],

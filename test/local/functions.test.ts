@@ -11,13 +11,23 @@ const environment: Record<EnvironmentName, string> = {
   GUARDS_TABLE: 'guards',
   TRAFFIC_TABLE: 'traffic',
   SECURITY_TABLE: 'security',
+  FINDINGS_BUS: 'findings',
   CODE_KEYS: '{}',
   PSEUDONYM_KEY: 'pseudonym',
   SEAL_KEY: 'seal',
   PROOF_KEY: 'proof',
   ENDPOINT: 'http://127.0.0.1:1',
+  DEAD_LETTER_BUCKET: 'dead-letters',
+  DETECT_BURSTS_FUNCTION: 'detect-bursts',
 };
-const endpoints = { dynamodb: 'http://127.0.0.1:1', kms: 'http://127.0.0.1:2', sns: 'http://127.0.0.1:3' };
+const endpoints = {
+  dynamodb: 'http://127.0.0.1:1',
+  kms: 'http://127.0.0.1:2',
+  sns: 'http://127.0.0.1:3',
+  eventbridge: 'http://127.0.0.1:6',
+  s3: 'http://127.0.0.1:4',
+  lambda: 'http://127.0.0.1:5',
+};
 
 const wild = `
 const waiting = [];

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gatewayProblems, problems, routes, securityHeaders } from '../../lambdas/contract.ts';
 import { createClock } from '../../local/clock.ts';
 import { asRecord } from '../../local/dynamo.ts';
+import type { BusEvent } from '../../local/eventbridge.ts';
 import type { Invocation } from '../../local/functions.ts';
 import { gatewayServerOptions, type RequestLine, serveGateway } from '../../local/gateway.ts';
 import { type Loopback, listenOnLoopback } from '../../local/loopback.ts';
@@ -14,6 +15,17 @@ let loopback: Loopback;
 const clock = createClock();
 const faults: unknown[] = [];
 const lines: RequestLine[] = [];
+const strikes: number[] = [];
+const events: BusEvent[] = [
+  {
+    id: '1',
+    bus: 'bus',
+    source: 'otp-service',
+    detailType: 'Detection Finding',
+    at: '2026-01-01T00:00:00Z',
+    detail: { class_uid: 2004 },
+  },
+];
 const sms: SmsMessage[] = [
   { to: '+919876543210', text: 'hi', at: '2026-01-01T00:00:00Z', messageId: '1', attributes: {} },
 ];
@@ -37,6 +49,8 @@ beforeAll(async () => {
       apiKey: 'the key',
       clock,
       messages: (to) => sms.filter((message) => to === undefined || message.to === to),
+      events: () => events,
+      strike: async () => void strikes.push(clock.now()),
       fail: (mode, options) => void faults.push({ mode, ...options }),
       clearFaults: () => void faults.splice(0),
     },
@@ -249,6 +263,15 @@ describe('controls', () => {
     expect(clock.offsetMs()).toBe(90_000);
     expect(await (await get('/_local/clock')).json()).toMatchObject({ offsetSeconds: 90 });
     clock.advance(-90_000);
+  });
+
+  test('what is on the bus of findings can be read', async () => {
+    expect(await (await get('/_local/events')).json()).toEqual(events);
+  });
+
+  test('the clock can be made to strike', async () => {
+    expect((await post('/_local/strike', '{}')).status).toBe(204);
+    expect(strikes).toHaveLength(1);
   });
 
   test('faults can be armed and called off', async () => {

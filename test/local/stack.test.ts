@@ -35,6 +35,7 @@ describe('a local stack', () => {
       AWS_ENDPOINT_URL_DYNAMODB: stack.endpoints.dynamodb,
       AWS_ENDPOINT_URL_KMS: stack.endpoints.kms,
       AWS_ENDPOINT_URL_SNS: stack.endpoints.sns,
+      AWS_ENDPOINT_URL_EVENTBRIDGE: stack.endpoints.eventbridge,
     });
     await stack.stop();
   });

@@ -18,6 +18,7 @@ export const samplePolicy: Policy = {
   lowVolume: { verifications: 100, unverifiedSendsPerDay: 50 },
   bursts: defaultBursts,
   findingDays: 400,
+  auditDays: 90,
   testNumbers: [],
   proofLifetimeSeconds: 300,
   countries: { DE: { priceUsd: 0.1, maxPriceUsd: 0.2, spend: { hourUsd: 10, dayUsd: 50 } } },

@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { auditItem } from '../../lambdas/aws/dynamo-audit.ts';
+import { auditEntryOf } from '../../lambdas/bursts/audit.ts';
+import { referenceOf, trafficKinds } from '../../lambdas/bursts/traffic.ts';
+import { event, mondayMs } from './scene.ts';
+
+const phone = '+447700123456';
+const entry = (more: Parameters<typeof event>[3] = {}) => auditEntryOf(event('started', { phone }, mondayMs, more), 90);
+
+/** The table after entries were put into it, in their order. */
+const tableAfter = (entries: readonly ReturnType<typeof entry>[]) =>
+  new Map(entries.map(auditItem).map((item) => [`${item['pk']?.S} ${item['sk']?.S}`, item]));
+
+describe('the audit trail', () => {
+  test('is the same whatever comes twice, late, or in another order', () => {
+    const events = trafficKinds.map((kind, index) => event(kind, { phone }, mondayMs + index * 1000));
+    const once = tableAfter(events.map((each) => auditEntryOf(each, 90)));
+    expect(once.size).toBe(trafficKinds.length);
+    const anyDelivery = fc.tuple(
+      fc.shuffledSubarray(events, { minLength: events.length }),
+      fc.array(fc.constantFrom(...events)),
+      fc.array(fc.constantFrom(...events)),
+    );
+    fc.assert(
+      fc.property(anyDelivery, ([all, before, after]) => {
+        const table = tableAfter([...before, ...all, ...after].map((each) => auditEntryOf(each, 90)));
+        expect([...table].toSorted(([a], [b]) => (a < b ? -1 : 1))).toEqual(
+          [...once].toSorted(([a], [b]) => (a < b ? -1 : 1)),
+        );
+      }),
+    );
+  });
+
+  test('of one number stands under one key, in the order in which it happened', () => {
+    const items = [3000, 1000, 2000].map((ms) => auditItem(auditEntryOf(event('wrong', { phone }, mondayMs + ms), 90)));
+    expect(new Set(items.map(({ pk }) => pk?.S))).toEqual(new Set([`phone#key of ${phone}`]));
+    expect(items.toSorted((a, b) => ((a['sk']?.S ?? '') < (b['sk']?.S ?? '') ? -1 : 1)).map(({ at }) => at?.N)).toEqual(
+      [1000, 2000, 3000].map((ms) => String(mondayMs + ms)),
+    );
+  });
+
+  test('says what was refused, by which limit', () => {
+    const refused = event('refused', { phone }, mondayMs, { reason: 'block', limit: 'block-operator' });
+    expect(auditEntryOf(refused, 90)).toMatchObject({ kind: 'refused', reason: 'block', limit: 'block-operator' });
+  });
+
+  test('keeps an event for as long as the settings say', () => {
+    const { expiresAt } = auditEntryOf(event('approved', { phone }, mondayMs), 7);
+    expect(expiresAt).toBe(mondayMs / 1000 + 7 * 86_400);
+  });
+
+  test('names a verification so that its events are found by its record’s key, and the key is not found by them', () => {
+    const key = 'k'.repeat(43);
+    const verification = referenceOf(key);
+    expect(verification).toMatch(/^[0-9a-f]{32}$/);
+    expect(referenceOf(`${key}x`)).not.toBe(verification);
+    expect(entry({ verification }).verification).toBe(verification);
+    expect(entry().verification).toBeUndefined();
+  });
+
+  test('holds what is listed here and nothing else: an attribute more is a decision to be made', () => {
+    const refused = event('refused', { phone }, mondayMs, {
+      reason: 'block',
+      limit: 'block-operator',
+      verification: 'k',
+    });
+    expect(Object.keys(auditItem(auditEntryOf(refused, 90))).toSorted()).toEqual(
+      [
+        ...['address', 'application', 'at', 'block', 'country', 'expiresAt', 'kind', 'limit', 'operator', 'pk'],
+        ...['purpose', 'reason', 'sk', 'stranger', 'verification', 'version'],
+      ].toSorted(),
+    );
+  });
+});

@@ -1,0 +1,130 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { pseudonymLabel, pseudonymsFrom } from '../../lambdas/otp/pseudonyms.ts';
+import { secret } from '../../lambdas/otp/secret.ts';
+import type { LocalStack } from '../../local/stack.ts';
+import { type AwsProxy, awsProxy } from '../fakes/aws-proxy.ts';
+import { pendingRecord } from '../fakes/pending-record.ts';
+import { wrongCode } from '../fakes/world.ts';
+import { type Client, clientOf, freshNumber, openStack, wordOf } from './client.ts';
+
+let stack: LocalStack;
+let app: Client;
+beforeAll(async () => {
+  stack = await openStack(inject('strictBundles'));
+  app = clientOf(stack);
+});
+afterAll(() => stack.stop());
+
+type Item = Readonly<Record<string, { readonly S?: string; readonly N?: string; readonly BOOL?: boolean }>>;
+const trail = async (): Promise<readonly Item[]> => {
+  const { Items } = await stack.callDynamo('DynamoDB_20120810.Scan', { TableName: stack.tables.security });
+  return (Items as readonly Item[])
+    .filter(({ pk }) => pk?.S?.startsWith('phone#'))
+    .toSorted((a, b) => ((a['sk']?.S ?? '') < (b['sk']?.S ?? '') ? -1 : 1));
+};
+const kinds = async () => (await trail()).map(({ kind }) => kind?.S);
+
+const phoneNumber = freshNumber();
+let id = '';
+
+test('a request, a wrong code and the right one are three entries of one number, without number and codes', async () => {
+  const requested = await app.requested(phoneNumber);
+  id = requested.id;
+  await app.check(id, { code: wrongCode(requested.code) });
+  expect(wordOf(await app.check(id, { code: requested.code }))).toBe('approved');
+  await expect.poll(kinds, { timeout: 20_000 }).toEqual(['started', 'wrong', 'approved']);
+  const entries = await trail();
+  for (const each of ['pk', 'verification', 'address', 'application'])
+    expect(new Set(entries.map((entry) => entry[each]?.S)).size, each).toBe(1);
+  expect(entries[0]).toMatchObject({
+    country: { S: 'IN' },
+    block: { S: phoneNumber.slice(0, -4) },
+    purpose: { S: 'login' },
+  });
+  const text = JSON.stringify(entries);
+  for (const secret of [phoneNumber.slice(1), requested.code, wrongCode(requested.code), id])
+    expect(text).not.toContain(secret);
+});
+
+test('a refusal is an entry, with its reason and limit; a test number leaves none', async () => {
+  expect(wordOf(await app.request({ phoneNumber }))).toBe('resend-too-soon');
+  expect(wordOf(await app.request({ phoneNumber: '+12025550123' }))).toBe('pending');
+  await expect.poll(kinds, { timeout: 20_000 }).toEqual(['started', 'wrong', 'approved', 'refused']);
+  expect((await trail()).at(-1)).toMatchObject({ reason: { S: 'phone' }, limit: { S: 'cooldown' } });
+});
+
+/** The commands of the runbook that come next after some words. */
+const commandsAfter = (words: string): string => {
+  const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+  const [, commands] = /\n\n((?: {4}.*\n)+)/.exec(runbook.slice(runbook.indexOf(words))) ?? [];
+  if (!runbook.includes(words) || commands === undefined) throw new Error(`The runbook has no commands after ${words}`);
+  return commands.replaceAll(/^ {4}/gm, '');
+};
+
+test('the runbook’s commands make the key under which a number’s history stands', () => {
+  const material = randomBytes(32);
+  const commands = commandsAfter('**The history of one number.**');
+  expect(commands).toContain(`printf ${pseudonymLabel} |`);
+  for (const number of ['+12025550123', '+919876543210', '+35312345']) {
+    const aws = `aws() { echo ${material.toString('base64')}; }`;
+    const asked = commands.replace(/^NUMBER=.*$/m, `NUMBER=${number}`);
+    const made = execFileSync('bash', ['--norc', '-euc', `${aws}\n${asked}\necho "$PHONE_KEY"`], { encoding: 'utf8' });
+    expect(made).toBe(`${pseudonymsFrom(material).phoneKey(secret(number))}\n`);
+  }
+});
+
+test('the runbook’s commands delete all of a number’s history by the keys of its items', async () => {
+  const commands = commandsAfter('**To erase it**');
+  const [, values = ''] = /--expression-attribute-values '(.*?)' --/.exec(commands) ?? [];
+  const [entry] = await trail();
+  const [prefix, phoneKey = ''] = (entry?.['pk']?.S ?? '').split('#');
+  expect(prefix).toBe('phone');
+  const input = {
+    TableName: stack.tables.security,
+    KeyConditionExpression: /--key-condition-expression '(.*?)'/.exec(commands)?.[1],
+    ProjectionExpression: /--projection-expression '(.*?)'/.exec(commands)?.[1],
+    ExpressionAttributeValues: JSON.parse(values.replace("'$PHONE_KEY'", phoneKey)),
+  };
+  const { Items } = await stack.callDynamo('DynamoDB_20120810.Query', input);
+  expect(commands).toContain('delete-item --table-name SECURITY_TABLE --key "$KEY"');
+  for (const Key of Items as readonly Item[])
+    await stack.callDynamo('DynamoDB_20120810.DeleteItem', { TableName: stack.tables.security, Key });
+  expect(await trail()).toEqual([]);
+});
+
+test('a block does not wait for the trail; what could not be kept comes again, and is kept', async () => {
+  let proxy: AwsProxy | undefined;
+  const endpoints = {
+    dynamodb: async (url: string) => {
+      proxy = await awsProxy(url);
+      return proxy.url;
+    },
+  };
+  const apart = await openStack(inject('strictBundles'), { endpoints, feedStreamFunctions: false });
+  const block = '+91987702';
+  const Records = Array.from({ length: 40 }, (_, index) => {
+    const [nth, NewImage] = [String(1000 + index), pendingRecord(block, index)];
+    return { eventID: `event-${nth}`, eventName: 'INSERT', dynamodb: { SequenceNumber: nth, NewImage } };
+  });
+  const detect = async () => await apart.invoke('detect-bursts', { Records });
+  const scan = async (table: 'guards' | 'security') => {
+    const { Items } = await apart.callDynamo('DynamoDB_20120810.Scan', { TableName: apart.tables[table] });
+    return (Items as readonly Item[]).map(({ pk }) => pk?.S ?? '');
+  };
+  const kept = async () => (await scan('security')).filter((pk) => pk.startsWith('phone#')).length;
+
+  proxy?.failAt(0, 'internal-error', 1000, 'BatchWriteItem');
+  const batchItemFailures = [{ itemIdentifier: '1000' }];
+  expect(await detect()).toEqual({ kind: 'answered', payload: { batchItemFailures } });
+  expect(await scan('guards')).toContain(`block#block#${block}`);
+  expect(await kept()).toBe(0);
+
+  proxy?.heal();
+  expect(await detect()).toEqual({ kind: 'answered', payload: { batchItemFailures: [] } });
+  expect(await kept()).toBe(40);
+  await apart.stop();
+  await proxy?.stop();
+});
