@@ -2,9 +2,9 @@
 
 import { authgear } from './baselines/authgear.ts';
 import { awsSample } from './baselines/aws-sample.ts';
-import { fixedWindow } from './baselines/fixed-window.ts';
 import { noGuard } from './baselines/no-guard.ts';
 import { plivoStyle } from './baselines/plivo.ts';
+import { slidingWindow } from './baselines/sliding-window.ts';
 import { vonageVolumetric } from './baselines/vonage.ts';
 import { wafAcfp } from './baselines/waf-acfp.ts';
 import type { Entry } from './contender.ts';
@@ -25,6 +25,6 @@ export const entries: readonly Entry[] = [
   plivoStyle,
   awsSample,
   wafAcfp,
-  fixedWindow,
+  slidingWindow,
   noGuard,
 ];

@@ -1,6 +1,7 @@
 import type { BlockLevel } from '../otp/admission.ts';
 import { type Baseline, type Carry, evidenceAt, fold, hourEpochs, noCarry, recentEpochs, sumOf } from './baseline.ts';
 import { binomialTail, gammaPoissonTail, poissonTail } from './chance.ts';
+import { cusum, trialOf } from './evidence.ts';
 import { type Counts, distinctOf, epochMs, epochOf, slotSeconds, slotsPerEpoch } from './traffic.ts';
 
 /** What is known of a key: what was folded up, and the counts of the epochs since, oldest first. */
@@ -91,16 +92,10 @@ type Evidence = { fast: number; slow: number };
 const weightAt = (level: BlockLevel, chance: number): number =>
   chance < thresholds.surprise ? thresholds.surpriseWeight[level] : 0;
 
-/** Log likelihood ratios per verification: of an attack's conversion against the usual one. */
-const ratios = ({ conversion }: Baseline) => {
+/** What a verification says: of an attack's conversion against the usual one, and of a mixture of both against it. */
+const trialsOf = ({ conversion }: Baseline) => {
   const p1 = thresholds.attackConversion;
-  const mixture = (conversion + 0.5 * p1) / 1.5;
-  return {
-    unverified: (share: number) => Math.log((1 - p1 * share) / (1 - conversion * share)),
-    verified: Math.log(p1 / conversion),
-    slowUnverified: Math.log((1 - mixture) / (1 - conversion)),
-    slowVerified: Math.log(mixture / conversion),
-  };
+  return { fast: trialOf(p1, conversion), slow: trialOf((conversion + 0.5 * p1) / 1.5, conversion) };
 };
 
 const bounded = (value: number): number => Math.min(thresholds.most, Math.max(0, value));
@@ -114,7 +109,8 @@ const weigh = (
   nowMs: number,
   since: Since | undefined,
 ): Evidence => {
-  const { unverified, verified, slowUnverified, slowVerified } = ratios(baseline);
+  const trials = trialsOf(baseline);
+  const slowFailure = trials.slow.failure();
   let { fast, slow } = evidence;
   for (let slot = 0; slot < slotsPerEpoch; slot += 1) {
     const [n = 0, m = 0] = [counts.started[slot], counts.verified[slot]];
@@ -123,8 +119,9 @@ const weigh = (
     if (isBefore(startMs, since)) continue;
     const ageSeconds = (nowMs - startMs) / 1000 - slotSeconds / 2;
     const open = Math.max(0, n - m);
-    fast = Math.max(0, fast + open * (weight + unverified(typedIn(ageSeconds))) + m * verified);
-    if (ageSeconds > 300) slow = Math.max(0, slow + open * slowUnverified + m * slowVerified);
+    const failure = trials.fast.failure(typedIn(ageSeconds));
+    fast = cusum(fast, open * (weight + failure) + m * trials.fast.success);
+    if (ageSeconds > 300) slow = cusum(slow, open * slowFailure + m * trials.slow.success);
   }
   return { fast, slow };
 };

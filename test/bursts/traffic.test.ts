@@ -167,8 +167,19 @@ describe('counts', () => {
   });
 });
 
-test('distinct addresses are estimated by linear counting', () => {
-  expect(distinctOf(new Set())).toBe(-0);
-  expect(distinctOf(new Set([1, 2, 3]))).toBeCloseTo(3.07, 2);
-  expect(distinctOf(new Set(Array.from({ length: 21 }, (_, slot) => slot)))).toBeCloseTo(25.5, 1);
+// Whang et al. 1990: −m ln(1 − k/m) of k slots met out of m = 64.
+describe('distinct addresses are estimated by linear counting:', () => {
+  test.each([
+    [0, 0],
+    [3, 3.07],
+    [21, 25.45],
+    [32, 44.36],
+    [63, 266.17],
+  ])('%d slots met are %d addresses', (slots, addresses) => {
+    const met = new Set(Array.from({ length: slots }, (_, slot) => slot));
+    expect(distinctOf(met)).toBeCloseTo(addresses, 2);
+  });
+  test('when all are met, as many as it takes on average to meet them, and no more', () => {
+    expect(distinctOf(new Set(Array.from({ length: 64 }, (_, slot) => slot)))).toBeCloseTo(64 * Math.log(64), 6);
+  });
 });
