@@ -9,7 +9,8 @@
  * --only   these contenders only; the first is told by family and plotted, where ours is not among them
  * --conversion, --delay   mean of the countries' conversion, median seconds until a code is entered: for sweeps
  * --threads  runs side by side
- * --write  writes the tables and the plots beside the code
+ * --measures  adds what no simulation can judge: exact counters, the price of a verification, how soon a block holds
+ * --write  writes the tables and the plots beside the code, measures included
  */
 
 import { execFileSync } from 'node:child_process';
@@ -19,6 +20,14 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { fortnight, quick } from './bursts/calendar.ts';
 import { entries, oursName } from './bursts/contenders.ts';
+import {
+  type Measures,
+  measureAll,
+  measuredDetails,
+  measuredRows,
+  quickMeasures,
+  wholeMeasures,
+} from './bursts/measures.ts';
 import { plot } from './bursts/plot.ts';
 import { type Job, type Played, playAll } from './bursts/pool.ts';
 import { summaryOf } from './bursts/summary.ts';
@@ -42,6 +51,7 @@ const reportingSeeds = [11, 12, 13, 14, 15];
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
+    measures: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
     seeds: { type: 'string', default: 'tuning' },
     only: { type: 'string', default: entries.map(({ name }) => name).join(',') },
@@ -105,7 +115,7 @@ const columnOf = (name: string, played: readonly Played[]): Column => ({
 const section = (title: string, table: string | undefined) =>
   table === undefined ? [] : [`## ${title}`, '', table, ''];
 
-const told = (played: readonly Played[], shown: string): string => {
+const told = (played: readonly Played[], shown: string, measures: Measures | undefined): string => {
   const columns = names.map((name) => columnOf(name, played));
   const own = columns.find(({ name }) => name === shown);
   const bySeed = played.map(({ job, score }) => ({ name: job.name, seed: job.seed, summary: summaryOf([score]) }));
@@ -118,13 +128,14 @@ const told = (played: readonly Played[], shown: string): string => {
     `conversion ${habits.conversion}, median delay ${habits.delayMedianSeconds} s. Traffic and attacks are synthetic; what stands here of others is what`,
     'their published rules, written anew with stated assumptions, do with it. In brackets: intervals of 95%.',
     '',
-    ...section('Targets', targetTable(columns, oursName)),
+    ...section('Targets', targetTable(columns, oursName, measures && measuredRows(measures))),
     ...section('Messages that leaked, in all (median per attack)', leakTable(columns)),
     ...section('Legitimate verifications without any SMS', collateralTable(columns)),
     ...section('Beside that', sideTable(columns)),
     ...section(`By family: ${shown}`, own === undefined ? undefined : detailTable(own)),
     ...section('By seed', seedTable(bySeed)),
     ...section('Units', unitTable(columns)),
+    ...section('Measured beside the simulation', measures && measuredDetails(measures)),
   ].join('\n');
 };
 
@@ -142,7 +153,12 @@ const played = await playAll(jobs, numberOf('threads', 1, 64), ({ job, seconds }
   console.error(`${job.name}, seed ${job.seed}: ${seconds.toFixed(1)} s`);
 });
 const shown = names.includes(oursName) ? oursName : (names[0] ?? oursName);
-const results = told(played, shown);
+const isMeasured = options.measures || options.write;
+// When all runs are over: the machine is its own.
+const measures = isMeasured
+  ? await measureAll(options.quick ? quickMeasures : wholeMeasures, (step) => console.error(`${step} …`))
+  : undefined;
+const results = told(played, shown, measures);
 console.log(results);
 
 if (options.write) {

@@ -1,5 +1,7 @@
+import { carryText } from '../../lambdas/aws/burst-items.ts';
 import type { Carry } from '../../lambdas/bursts/baseline.ts';
-import { type BurstLedger, isGrave, type KeyFacts } from '../../lambdas/bursts/detect.ts';
+import { type BurstLedger, type Folded, isGrave, type KeyFacts } from '../../lambdas/bursts/detect.ts';
+import { findingOf } from '../../lambdas/bursts/finding.ts';
 import type { LastBlock, LastTold, Ruling } from '../../lambdas/bursts/judge.ts';
 import {
   additionsOf,
@@ -10,6 +12,8 @@ import {
   slotsPerEpoch,
   type TrafficEvent,
 } from '../../lambdas/bursts/traffic.ts';
+import { productVersion } from '../../lambdas/contract.ts';
+import { dayOf } from '../../lambdas/otp/spend.ts';
 
 /** Epochs that unfolded counts are kept: 26 hours. */
 const keptEpochs = 156;
@@ -26,6 +30,7 @@ type Mutable = {
 };
 
 type Held = {
+  readonly key: Key;
   carry: Carry | undefined;
   counts: Mutable[];
   last: LastBlock | undefined;
@@ -44,8 +49,29 @@ const emptyEpoch = (epoch: number): Mutable => ({
   addresses: [],
 });
 
-/** Capacity units as DynamoDB counts them: a write in a transaction is two, a read that may lag is a half. */
-export type Units = { writes: number; reads: number };
+/**
+ * Capacity units as DynamoDB bills them, by what they are for: a write per KB, two in a transaction; a read that may lag
+ * is a half. `test/aws/exactness.test.ts` holds them against those of the emulator.
+ */
+export type Units = {
+  /** Written: that an event was counted; what it adds; the approvals of a country's day. */
+  marks: number;
+  counts: number;
+  days: number;
+  /** Written: what is remembered of a key’s past; blocks and findings. */
+  folds: number;
+  rulings: number;
+  /** Read: whatever is judged. */
+  reads: number;
+};
+
+const inTransaction = 2;
+/** Names and values, as DynamoDB counts them: about 40 bytes beside the key's name and the text. */
+const foldUnits = ({ key, carry }: Folded): number =>
+  Math.ceil((40 + nameOf(key).length + carryText(carry).length) / 1024);
+
+/** Carry, last ruling and block; the counts of half an hour; of a country its operators as well. */
+const readsOf = ({ level }: Key): number => (level === 'country' ? 2.5 : 2);
 
 /** The ledger without the waiting. */
 type AtOnce = {
@@ -59,6 +85,8 @@ export type MemoryBursts = BurstLedger & {
   readonly units: Units;
   /** The block that holds on a key. */
   readonly blockOn: (key: Key, nowMs: number) => LastBlock | undefined;
+  /** All keys of which anything is known. */
+  readonly keys: () => readonly Key[];
   readonly countsOf: (key: Key) => readonly Counts[];
   readonly carryOf: (key: Key) => Carry | undefined;
   readonly lift: (key: Key, nowMs: number, untilMs: number) => void;
@@ -70,7 +98,7 @@ export type MemoryBursts = BurstLedger & {
 export const memoryBursts = (exemptApplications: readonly string[] = []): MemoryBursts => {
   const held = new Map<string, Held>();
   const marks = new Map<string, number>();
-  const units: Units = { writes: 0, reads: 0 };
+  const units: Units = { marks: 0, counts: 0, days: 0, folds: 0, rulings: 0, reads: 0 };
   let runningSince: number | undefined;
   let grave: number[] = [];
 
@@ -78,7 +106,7 @@ export const memoryBursts = (exemptApplications: readonly string[] = []): Memory
     const name = nameOf(key);
     const known = held.get(name);
     if (known !== undefined) return known;
-    const made: Held = { carry: undefined, counts: [], last: undefined, told: undefined, operators: [] };
+    const made: Held = { key, carry: undefined, counts: [], last: undefined, told: undefined, operators: [] };
     held.set(name, made);
     return made;
   };
@@ -103,7 +131,9 @@ export const memoryBursts = (exemptApplications: readonly string[] = []): Memory
         fresh.push(event);
       }
       const additions = additionsOf(fresh, exemptApplications);
-      units.writes += 2 * (fresh.length + additions.length);
+      units.marks += inTransaction * fresh.length;
+      units.counts += inTransaction * additions.length;
+      units.days += inTransaction * daysOf(fresh);
       for (const { key, epoch, add, addresses } of additions) {
         const counts = epochIn(of(key).counts, epoch);
         for (const [name, by] of add) {
@@ -116,7 +146,7 @@ export const memoryBursts = (exemptApplications: readonly string[] = []): Memory
     },
     read: (keys, nowMs) => {
       const oldest = epochOf(nowMs) - keptEpochs;
-      units.reads += keys.length;
+      units.reads += keys.reduce((sum, key) => sum + readsOf(key), 0);
       return new Map(
         keys.map((key): [string, KeyFacts] => {
           const { carry, counts, last, told, operators } = of(key);
@@ -126,18 +156,19 @@ export const memoryBursts = (exemptApplications: readonly string[] = []): Memory
         }),
       );
     },
-    fold: ({ key, carry }) => {
+    fold: (folded) => {
+      const { key, carry } = folded;
       const known = of(key);
-      units.writes += 1;
+      units.folds += foldUnits(folded);
       if (known.carry !== undefined && known.carry.epoch >= carry.epoch) return;
       known.carry = carry;
       known.counts = known.counts.filter(({ epoch }) => epoch > carry.epoch);
     },
     rule: (ruling) => {
       const known = of(ruling.key);
-      units.writes += 3;
       const { action, atMs, untilMs, step, uid, firstMs } = ruling;
       if (known.last !== undefined && atMs < known.last.untilMs && !isHardened(known.last, ruling)) return undefined;
+      units.rulings += rulingUnits(ruling);
       grave = grave.filter((each) => each + 3_600_000 > atMs);
       const before = grave.length;
       if (isGrave(ruling)) grave.push(atMs);
@@ -154,7 +185,7 @@ export const memoryBursts = (exemptApplications: readonly string[] = []): Memory
     },
     prolong: ({ key, last, before }) => {
       const known = of(key);
-      units.writes += 2;
+      units.rulings += 3 * inTransaction;
       if (known.last?.untilMs === before.untilMs) known.last = last;
     },
     runningSinceMs: (nowMs) => {
@@ -176,6 +207,7 @@ export const memoryBursts = (exemptApplications: readonly string[] = []): Memory
       const last = held.get(nameOf(key))?.last;
       return last !== undefined && nowMs < last.untilMs ? last : undefined;
     },
+    keys: () => [...held.values()].map(({ key }) => key),
     countsOf: (key) => of(key).counts,
     carryOf: (key) => of(key).carry,
     lift: (key, nowMs, untilMs) => {
@@ -194,6 +226,20 @@ export const memoryBursts = (exemptApplications: readonly string[] = []): Memory
     },
   };
 };
+
+/** Block, memory and finding; of an operator, that it was blocked; of a grave case, its time, which is read before. */
+const rulingUnits = (ruling: Ruling): number => {
+  const isOperator = ruling.key.level === 'operator' && ruling.action !== 'none';
+  const finding = JSON.stringify(findingOf(ruling, productVersion));
+  const findingUnits = Math.ceil((250 + finding.length) / 1024);
+  return inTransaction * (2 + findingUnits + (isOperator ? 1 : 0)) + (isGrave(ruling) ? inTransaction + 1 : 0);
+};
+
+/** Days of countries in which somebody was approved: the send path reads how many. */
+const daysOf = (events: readonly TrafficEvent[]): number =>
+  new Set(
+    events.flatMap(({ kind, subject, atMs }) => (kind === 'approved' ? [`${subject.country} ${dayOf(atMs)}`] : [])),
+  ).size;
 
 const bump = (counts: number[], slot: number, by: number): void => {
   counts[slot] = (counts[slot] ?? 0) + by;

@@ -196,8 +196,8 @@ const refusedFor = (event: TrafficEvent): readonly Counted[] => {
   return [];
 };
 
-/** A keyed hash, spread over the slots for addresses. */
-const addressSlotOf = (address: string): number => {
+/** The slot of an address, by its keyed hash. */
+export const addressSlotOf = (address: string): number => {
   let hash = 0;
   for (let index = 0; index < address.length; index += 1) hash = (hash * 31 + address.charCodeAt(index)) >>> 0;
   return (hash ^ (hash >>> 15)) % addressSlots;
