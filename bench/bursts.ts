@@ -3,11 +3,13 @@
  * detector and for the rules that others have published.
  *
  *     npm run bench:bursts [-- --quick] [--seeds reporting] [--only "Authgear deny,no guard"] [--write]
+ *     npm run bench:bursts -- --sweep [--no-quick] [--seeds reporting] [--write]
  *
  * --seeds  tuning, reporting, or numbers with commas; tuning by default
  * --quick  six days of a tenth of the traffic, instead of three weeks
  * --only   these contenders only; the first is told by family and plotted, where ours is not among them
- * --conversion, --delay   mean of the countries' conversion, median seconds until a code is entered: for sweeps
+ * --conversion, --delay   mean of the countries' conversion, median seconds until a code is entered
+ * --sweep  our own detector alone, with people who enter fewer codes or more, sooner or later: one small table; quick
  * --threads  runs side by side
  * --measures  adds what no simulation can judge: exact counters, the price of a verification, how soon a block holds
  * --write  writes the tables and the plots beside the code, measures included
@@ -31,6 +33,7 @@ import {
 import { plot } from './bursts/plot.ts';
 import { type Job, type Played, playAll } from './bursts/pool.ts';
 import { summaryOf } from './bursts/summary.ts';
+import { sweepTable, sweptHabits } from './bursts/sweep.ts';
 import {
   type Column,
   collateralTable,
@@ -49,8 +52,10 @@ const tuningSeeds = [1, 2, 3, 4, 5];
 const reportingSeeds = [11, 12, 13, 14, 15];
 
 const { values: options } = parseArgs({
+  allowNegative: true,
   options: {
-    quick: { type: 'boolean', default: false },
+    quick: { type: 'boolean' },
+    sweep: { type: 'boolean', default: false },
     measures: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
     seeds: { type: 'string', default: 'tuning' },
@@ -99,7 +104,10 @@ const version = (): string => {
 const judged = version();
 const seeds = seedsOf(options.seeds);
 const names = namesOf(options.only);
-const size = options.quick ? quick : fortnight;
+/** A sweep is quick unless it is told not to be. */
+const isQuick = options.quick ?? options.sweep;
+const size = isQuick ? quick : fortnight;
+const scale = `${size.startsPerDay.toLocaleString('en-US')} verifications a day, ${size.warmUpDays} days to warm up, ${size.testDays} days of test`;
 const habits = {
   ...usualHabits,
   conversion: numberOf('conversion', 0.5, 0.97),
@@ -124,7 +132,7 @@ const told = (played: readonly Played[], shown: string, measures: Measures | und
     '',
     `${judged}.`,
     '',
-    `Seeds ${seeds.join(', ')}; ${size.startsPerDay.toLocaleString('en-US')} verifications a day, ${size.warmUpDays} days to warm up, ${size.testDays} days of test;`,
+    `Seeds ${seeds.join(', ')}; ${scale};`,
     `conversion ${habits.conversion}, median delay ${habits.delayMedianSeconds} s. Traffic and attacks are synthetic; what stands here of others is what`,
     'their published rules, written anew with stated assumptions, do with it. In brackets: intervals of 95%.',
     '',
@@ -149,21 +157,45 @@ const plotsOf = (played: readonly Played[], shown: string) => {
   );
 };
 
-const played = await playAll(jobs, numberOf('threads', 1, 64), ({ job, seconds }) => {
-  console.error(`${job.name}, seed ${job.seed}: ${seconds.toFixed(1)} s`);
-});
-const shown = names.includes(oursName) ? oursName : (names[0] ?? oursName);
-const isMeasured = options.measures || options.write;
-// When all runs are over: the machine is its own.
-const measures = isMeasured
-  ? await measureAll(options.quick ? quickMeasures : wholeMeasures, (step) => console.error(`${step} …`))
-  : undefined;
-const results = told(played, shown, measures);
-console.log(results);
+const play = (all: readonly Job[]): Promise<readonly Played[]> =>
+  playAll(all, numberOf('threads', 1, 64), ({ job, seconds }) => {
+    const { conversion, delayMedianSeconds } = job.habits;
+    const told = options.sweep ? `, conversion ${conversion}, delay ${delayMedianSeconds} s` : '';
+    console.error(`${job.name}, seed ${job.seed}${told}: ${seconds.toFixed(1)} s`);
+  });
 
-if (options.write) {
-  const folder = path.join(import.meta.dirname, 'bursts');
+const folder = path.join(import.meta.dirname, 'bursts');
+
+const judge = async () => {
+  const played = await play(jobs);
+  // When all runs are over: the machine is its own.
+  const isMeasured = options.measures || options.write;
+  const measures = isMeasured
+    ? await measureAll(isQuick ? quickMeasures : wholeMeasures, (step) => console.error(`${step} …`))
+    : undefined;
+  const shown = names.includes(oursName) ? oursName : (names[0] ?? oursName);
+  const results = told(played, shown, measures);
+  console.log(results);
+  if (!options.write) return;
   await mkdir(path.join(folder, 'plots'), { recursive: true });
   await writeFile(path.join(folder, 'results.md'), results);
   for (const { file, svg } of plotsOf(played, shown)) await writeFile(path.join(folder, 'plots', file), svg);
-}
+};
+
+const sweep = async () => {
+  const swept = sweptHabits.flatMap((each) => seeds.map((seed) => ({ name: oursName, seed, size, habits: each })));
+  const results = [
+    '# The burst detector, where people are otherwise',
+    '',
+    `${judged}.`,
+    '',
+    `Seeds ${seeds.join(', ')}; ${scale}. Of attacks: what leaked, in all (median per attack).`,
+    '',
+    sweepTable(await play(swept)),
+    '',
+  ].join('\n');
+  console.log(results);
+  if (options.write) await writeFile(path.join(folder, 'sweep.md'), results);
+};
+
+await (options.sweep ? sweep() : judge());

@@ -17,6 +17,8 @@ type Row = {
   readonly figure: (summary: Summary) => Figure | undefined;
 };
 
+const none = '–';
+
 const counted = (value: number): string => Math.round(value).toLocaleString('en-US');
 
 /** Small shares get more digits: 0.00% would hide thirty in a million. */
@@ -37,6 +39,9 @@ const surely = ({ total, undelivered }: Tally, shown: (share: number) => string)
 const blocked = (tally: Tally, shown: (share: number) => string): Figure | undefined =>
   tally.total === 0 ? undefined : { text: surely(tally, shown), value: shareOf(tally) };
 
+/** Legitimate verifications without any SMS, per million. */
+export const blockedShare = (tally: Tally): string => blocked(tally, perMillion)?.text ?? none;
+
 const blockedAt = (place: Place) => (summary: Summary) => blocked(summary.places.get(place) ?? nobody(), percent);
 
 const ofFamily = (family: Family, figure: (found: FamilySummary) => Figure) => (summary: Summary) => {
@@ -51,7 +56,8 @@ const leakedMessages = (family: Family) =>
     value: medianSent,
   }));
 
-const leakedShare = (family: Family) =>
+/** Of what attacks asked for, what was sent; and the median attack, in messages. */
+export const leakedShare = (family: Family) =>
   ofFamily(family, ({ sent, asked, medianSent }) => ({
     text: `${percent(sent / asked)} (${counted(medianSent)})`,
     value: sent / asked,
@@ -130,8 +136,6 @@ const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
 
 export const markdown = (head: readonly string[], body: readonly (readonly string[])[]): string =>
   [line(head), line(head.map((_, index) => (index === 0 ? '---' : '---:'))), ...body.map(line)].join('\n');
-
-const none = '–';
 
 /**
  * @param judged the column that the targets are for; none is judged where there is no such column.

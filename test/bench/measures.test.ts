@@ -1,16 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { decidingOf, delaysOf, percentileOf } from '../../bench/block-delay.ts';
+import { noGuard } from '../../bench/bursts/baselines/no-guard.ts';
 import { minuteMs, startMs } from '../../bench/bursts/calendar.ts';
 import { linesOf, type Scenario, unitsOf, usdOf, usual, worst } from '../../bench/bursts/cost.ts';
 import { calm, exactInMemory } from '../../bench/bursts/exactness.ts';
 import { randomFrom } from '../../bench/bursts/random.ts';
+import { run } from '../../bench/bursts/run.ts';
 import { calmShards, readShards, wildShards } from '../../bench/bursts/shards.ts';
+import { sweepTable, sweptHabits } from '../../bench/bursts/sweep.ts';
 import { measuredTable, targetTable, verdictOn } from '../../bench/bursts/table.ts';
 import { tally } from '../../bench/bursts/tally.ts';
 import { exemptApplication, throng } from '../../bench/bursts/throng.ts';
+import { type Habits, usualHabits } from '../../bench/bursts/world.ts';
 import { callsOf } from '../../bin/calls.ts';
 import { noCounts, trafficKinds } from '../../lambdas/bursts/traffic.ts';
 import { event } from '../bursts/scene.ts';
+import { alone } from './recorder.ts';
 
 const crowd = (count: number) => throng(count, () => randomFrom(1, 'test'));
 
@@ -180,6 +185,33 @@ describe('how soon a block holds', () => {
     expect([0.5, 0.99, 1].map((share) => percentileOf(values, share))).toEqual([50, 99, 100]);
     const delays = [30, 10, 20].map((ms) => ({ ms, sent: 20, deciding: 15 }));
     expect(delaysOf(delays)).toEqual({ bursts: 3, medianMs: 20, p99Ms: 30, mostMs: 30 });
+  });
+});
+
+describe('a sweep', () => {
+  test('changes one habit at a time, and tells what is usual once', () => {
+    const isUsual = ({ conversion, delayMedianSeconds }: Habits) =>
+      [conversion === usualHabits.conversion, delayMedianSeconds === usualHabits.delayMedianSeconds].filter(Boolean)
+        .length;
+    expect(sweptHabits.map(isUsual).toSorted()).toEqual([1, 1, 1, 1, 1, 1, 2]);
+    expect(sweptHabits.map(({ conversion }) => conversion)).toEqual(expect.arrayContaining([0.6, 0.75, 0.86, 0.95]));
+    expect(sweptHabits.map((each) => each.delayMedianSeconds)).toEqual(expect.arrayContaining([9, 18, 36, 60]));
+  });
+
+  test('tells each habit on a line of its own, with its own figures', () => {
+    const size = alone('A1');
+    const [slow = usualHabits] = sweptHabits;
+    const played = [
+      {
+        job: { name: 'no guard', seed: 1, size, habits: slow },
+        score: run({ entry: noGuard, seed: 1, size }),
+        seconds: 1,
+      },
+    ];
+    const [, , first, ...others] = sweepTable(played).split('\n');
+    expect(first).toMatch(/^\| 0\.6 \| 18 \|.*\| 100\.0% \(13,000\) \|/);
+    expect(others).toHaveLength(6);
+    for (const line of others) expect(line).not.toContain('13,000');
   });
 });
 
