@@ -228,7 +228,7 @@ export const linesOf = ({ units, batches }: Counted): readonly Line[] => {
     writes('detector: audit trail', eventsEach * auditWrites),
     reads('detector: counts, pasts, blocks', units.reads),
     {
-      what: 'detector: invocations',
+      what: 'detector: woken',
       amount: batches,
       unit: 'invocations',
       usd: batches * prices.invocationsPerMillion,
