@@ -60,7 +60,8 @@ export const crashingCode: CodeFaults = {
 
 export type Struck = Readonly<Record<keyof CodeFaults, number>>;
 
-const lastly = (what: string): never => {
+/** As the adapter says that a table does not answer. */
+const failAs = (what: string): never => {
   throw new Unavailable(`${what}, for a test`);
 };
 
@@ -72,16 +73,16 @@ const failing = (ledger: BurstLedger, faults: CodeFaults, random: Random, struck
     return true;
   };
   const count: BurstLedger['count'] = async (events) => {
-    if (strikes('failedBefore')) lastly('nothing was counted');
+    if (strikes('failedBefore')) failAs('nothing was counted');
     if (events.length > 1 && strikes('partCommitted')) {
       await ledger.count(events.slice(0, 1 + random.below(events.length - 1)));
-      lastly('a part was counted');
+      failAs('a part was counted');
     }
     await ledger.count(events);
-    if (strikes('crashedAfter')) lastly('all was counted');
+    if (strikes('crashedAfter')) failAs('all was counted');
   };
   const read: BurstLedger['read'] = async (keys, nowMs) =>
-    strikes('readFailed') ? lastly('nothing was read') : ledger.read(keys, nowMs);
+    strikes('readFailed') ? failAs('nothing was read') : ledger.read(keys, nowMs);
   return { ledger: { ...ledger, count, read }, strikes };
 };
 

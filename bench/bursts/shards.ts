@@ -81,7 +81,7 @@ const mostDuplicateDelayMs = 2 * minuteMs;
 const isDone = ({ isClosed, batch, arrivals }: Shard) =>
   isClosed && batch.length === 0 && arrivals.nextAt() === Number.POSITIVE_INFINITY;
 
-/** Reads all events off the stream. What carries an event is its record's id. */
+/** Puts events on the stream and reads them all off it. @param eventOf is told which event a record stands for. */
 export const readShards = async (
   events: Iterable<TrafficEvent>,
   eventOf: WeakMap<StreamRecord, TrafficEvent>,
@@ -145,7 +145,7 @@ export const readShards = async (
     return taken;
   };
 
-  /** How far the batch came; Lambda halves one whose function died. */
+  /** How far the batch came. */
   const passed = async (batch: readonly StreamRecord[], nowMs: number): Promise<number> => {
     report.batches += 1;
     report.deliveries += batch.length;
@@ -156,6 +156,7 @@ export const readShards = async (
     if (shard.parent !== undefined && !isDone(shard.parent)) return;
     if (shard.batch.length === 0) shard.batch = take(shard, nowMs);
     if (shard.batch.length === 0) return;
+    // Lambda halves a batch that fails as a whole.
     const halves = shard.batch.length > 1 ? Math.min(shard.tries, 3) : 0;
     const tried = shard.batch.slice(0, Math.ceil(shard.batch.length / 2 ** halves));
     const count = await passed(tried, nowMs).catch(() => 0);

@@ -53,7 +53,7 @@ const anybody = (random: Random): Person =>
     random.happens(0.45),
   );
 
-/** What a verification's number block is called that is pumped for the nth time. */
+/** The number block that is pumped for the nth time: of an operator that has no other traffic. */
 const pumpedBlock = (nth: number): string => blockOf(nth % countries, 9000 + nth, 0);
 
 export type Throng = {
