@@ -4,7 +4,8 @@
  *
  *     npm run bench:bursts [-- --quick] [--seeds reporting] [--only "Authgear deny,no guard"] [--write]
  *
- * --seeds  tuning, reporting, or numbers with commas; tuning by default
+ * --holdout  the traffic and the attacks of another hand, in one table; goes with --quick, --seeds, --only, --threads
+ * --seeds  tuning, reporting, or numbers with commas; tuning by default, with --holdout its own
  * --quick  six days of a tenth of the traffic, instead of three weeks
  * --only   these contenders only; the first is told by family and plotted, where ours is not among them
  * --conversion, --delay   mean of the countries' conversion, median seconds until a code is entered: for sweeps
@@ -19,6 +20,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { fortnight, quick } from './bursts/calendar.ts';
 import { entries, oursName } from './bursts/contenders.ts';
+import { holdoutSeeds, judgedByHoldout } from './bursts/holdout.ts';
+import type { Score } from './bursts/ledger.ts';
 import { plot } from './bursts/plot.ts';
 import { type Job, type Played, playAll } from './bursts/pool.ts';
 import { summaryOf } from './bursts/summary.ts';
@@ -41,13 +44,14 @@ const reportingSeeds = [11, 12, 13, 14, 15];
 
 const { values: options } = parseArgs({
   options: {
+    holdout: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
-    write: { type: 'boolean', default: false },
-    seeds: { type: 'string', default: 'tuning' },
+    write: { type: 'boolean' },
+    seeds: { type: 'string' },
     only: { type: 'string', default: entries.map(({ name }) => name).join(',') },
-    conversion: { type: 'string', default: String(usualHabits.conversion) },
-    delay: { type: 'string', default: String(usualHabits.delayMedianSeconds) },
-    threads: { type: 'string', default: String(Math.min(2, cpus().length)) },
+    conversion: { type: 'string' },
+    delay: { type: 'string' },
+    threads: { type: 'string' },
   },
 });
 
@@ -59,8 +63,10 @@ const seedsOf = (text: string): readonly number[] => {
   return seeds;
 };
 
-const numberOf = (name: 'conversion' | 'delay' | 'threads', least: number, most: number): number => {
-  const value = Number(options[name]);
+type Range = { readonly usual: number; readonly least: number; readonly most: number };
+
+const numberOf = (name: 'conversion' | 'delay' | 'threads', { usual, least, most }: Range): number => {
+  const value = Number(options[name] ?? usual);
   if (!(value >= least && value <= most)) throw new Error(`--${name} takes a number from ${least} to ${most}.`);
   return value;
 };
@@ -87,13 +93,21 @@ const version = (): string => {
 };
 
 const judged = version();
-const seeds = seedsOf(options.seeds);
+const seeds = seedsOf(options.seeds ?? (options.holdout ? holdoutSeeds.join(',') : 'tuning'));
 const names = namesOf(options.only);
+const threads = numberOf('threads', { usual: Math.min(2, cpus().length), least: 1, most: 64 });
+
+type Timed = { readonly job: { readonly name: string; readonly seed: number }; readonly seconds: number };
+
+const onPlayed = ({ job, seconds }: Timed) => {
+  console.error(`${job.name}, seed ${job.seed}: ${seconds.toFixed(1)} s`);
+};
+
 const size = options.quick ? quick : fortnight;
 const habits = {
   ...usualHabits,
-  conversion: numberOf('conversion', 0.5, 0.97),
-  delayMedianSeconds: numberOf('delay', 1, 120),
+  conversion: numberOf('conversion', { usual: usualHabits.conversion, least: 0.5, most: 0.97 }),
+  delayMedianSeconds: numberOf('delay', { usual: usualHabits.delayMedianSeconds, least: 1, most: 120 }),
 };
 const jobs: readonly Job[] = names.flatMap((name) => seeds.map((seed) => ({ name, seed, size, habits })));
 
@@ -138,16 +152,28 @@ const plotsOf = (played: readonly Played[], shown: string) => {
   );
 };
 
-const played = await playAll(jobs, numberOf('threads', 1, 64), ({ job, seconds }) => {
-  console.error(`${job.name}, seed ${job.seed}: ${seconds.toFixed(1)} s`);
-});
-const shown = names.includes(oursName) ? oursName : (names[0] ?? oursName);
-const results = told(played, shown);
-console.log(results);
+const judgeByFortnight = async () => {
+  const played = await playAll<Job, Score>(new URL('./bursts/worker.ts', import.meta.url), jobs, threads, onPlayed);
+  const shown = names.includes(oursName) ? oursName : (names[0] ?? oursName);
+  const results = told(played, shown);
+  console.log(results);
 
-if (options.write) {
-  const folder = path.join(import.meta.dirname, 'bursts');
-  await mkdir(path.join(folder, 'plots'), { recursive: true });
-  await writeFile(path.join(folder, 'results.md'), results);
-  for (const { file, svg } of plotsOf(played, shown)) await writeFile(path.join(folder, 'plots', file), svg);
-}
+  if (options.write) {
+    const folder = path.join(import.meta.dirname, 'bursts');
+    await mkdir(path.join(folder, 'plots'), { recursive: true });
+    await writeFile(path.join(folder, 'results.md'), results);
+    for (const { file, svg } of plotsOf(played, shown)) await writeFile(path.join(folder, 'plots', file), svg);
+  }
+};
+
+/** What the hold-out does not have. */
+const onlyOfFortnight = ['conversion', 'delay', 'write'] as const;
+
+const judgeByHoldout = async () => {
+  const given = onlyOfFortnight.filter((name) => options[name] !== undefined);
+  if (given.length > 0) throw new Error(`--holdout goes without ${given.map((name) => `--${name}`).join(', ')}.`);
+  console.log(`${judged}.\n`);
+  console.log(await judgedByHoldout({ names, seeds, isQuick: options.quick, threads, onPlayed }));
+};
+
+await (options.holdout ? judgeByHoldout() : judgeByFortnight());

@@ -14,11 +14,8 @@ import { worldOf } from './world.ts';
 /** Name of our own, whose details are told and plotted. */
 export const oursName = 'ours';
 
-const { main, tail, unseen } = worldOf(1, 1);
-const countries = [...main, ...tail, ...unseen].map(({ code }) => code);
-
-/** In the order of the table's columns. */
-export const entries: readonly Entry[] = [
+/** In the order of the table's columns. They serve the countries given. */
+export const entriesFor = (countries: readonly string[]): readonly Entry[] => [
   ours(oursName, countries),
   authgear,
   vonageVolumetric,
@@ -28,3 +25,7 @@ export const entries: readonly Entry[] = [
   fixedWindow,
   noGuard,
 ];
+
+const { main, tail, unseen } = worldOf(1, 1);
+
+export const entries = entriesFor([...main, ...tail, ...unseen].map(({ code }) => code));

@@ -5,24 +5,42 @@ import type { Label, Ledger } from './ledger.ts';
 import { queue } from './queue.ts';
 import type { Caller } from './world.ts';
 
-export type Stage = {
+/** Who asks, as far as the service sees it. */
+export type Asker = Pick<Caller, 'phone' | 'block' | 'operator' | 'address' | 'verifiedBefore'> & {
+  readonly country: Pick<Caller['country'], 'code' | 'priceUsd'>;
+  readonly application?: string;
+};
+
+/** What is noted of a run, with what only the evaluation knows. */
+export type Book<Mark> = {
+  readonly asked: (attempt: Visible, label: Mark, outcome: Outcome) => void;
+  readonly resent: (attempt: Visible, label: Mark, outcome: Outcome, atMs: number) => void;
+  readonly guessed: (label: Mark) => void;
+};
+
+export type Stage<Mark = Label, Kept = Ledger> = {
   readonly now: () => number;
   /** Does something at a time, which is not before now. */
   readonly at: (atMs: number, act: () => void) => void;
   /** Asks for a code now; nothing if that is refused. */
-  readonly ask: (caller: Caller, label: Label) => Visible | undefined;
-  readonly resend: (attempt: Visible, label: Label) => Outcome;
+  readonly ask: (asker: Asker, label: Mark) => Visible | undefined;
+  readonly resend: (attempt: Visible, label: Mark) => Outcome;
   readonly verify: (attempt: Visible) => void;
-  readonly guessWrong: (attempt: Visible, label: Label) => void;
-  readonly ledger: Ledger;
+  readonly guessWrong: (attempt: Visible, label: Mark) => void;
+  readonly ledger: Kept;
   /** Plays everything that was planned, and what follows from it. */
   readonly play: () => void;
 };
 
+/** Of whoever names no other. */
 export const application = 'app';
 
 /** The label stays here: what a contender is handed does not have it. */
-export const stageFor = (contender: Contender, ledger: Ledger, startMs: number): Stage => {
+export const stageFor = <Mark, Kept extends Book<Mark>>(
+  contender: Contender,
+  ledger: Kept,
+  startMs: number,
+): Stage<Mark, Kept> => {
   const planned = queue<() => void>();
   let nowMs = startMs;
   let nextTickMs = startMs + tickMs;
@@ -40,7 +58,7 @@ export const stageFor = (contender: Contender, ledger: Ledger, startMs: number):
       if (atMs < nowMs) throw new Error('Nothing can be planned for the past.');
       planned.add(atMs, act);
     },
-    ask: ({ phone, block, operator, country, address, verifiedBefore }, label) => {
+    ask: ({ phone, block, operator, country, address, verifiedBefore, application: named = application }, label) => {
       asked += 1;
       const attempt: Visible = {
         id: asked,
@@ -50,7 +68,7 @@ export const stageFor = (contender: Contender, ledger: Ledger, startMs: number):
         operator,
         country: country.code,
         address,
-        application,
+        application: named,
         priceUsd: country.priceUsd,
         verifiedBefore,
       };
