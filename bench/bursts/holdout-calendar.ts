@@ -125,7 +125,7 @@ const trapShapes: Readonly<Record<TrapKind, Shape>> = {
   airport: { hours: 4, roles: ['main'], localHour: 6 },
   'country launch': { hours: 14, roles: ['unseen'], localHour: 9 },
   'one gateway': { hours: 6, roles: ['main', 'main', 'tail'] },
-  'client bug': { hours: 8, roles: ['main'] },
+  'client bug': { hours: 8, roles: ['main'], localHour: 10 },
   'viral abroad': { hours: 2, roles: ['tail'], localHour: 20 },
 };
 

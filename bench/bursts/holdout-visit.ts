@@ -150,6 +150,6 @@ export const visit = ({ stage, world, healthOf }: Scene, planned: Visit): void =
   ask();
   for (let echo = 0; echo < echoes; echo += 1)
     after(random.between(0.2, 4) * (echo + 1), () => {
-      stage.ask(asker, label);
+      if (stage.ask(asker, label) !== undefined) settle(true);
     });
 };
