@@ -3,6 +3,7 @@
  * detector and for the rules that others have published.
  *
  *     npm run bench:bursts [-- --quick] [--seeds reporting] [--only "Authgear deny,no guard"] [--write]
+ *     npm run bench:bursts -- --holdout [--quick] [--seeds 101,102]
  *
  * --holdout  the traffic and the attacks of another hand, in one table; goes with --quick, --seeds, --only, --threads
  * --seeds  tuning, reporting, or numbers with commas; tuning by default, with --holdout its own

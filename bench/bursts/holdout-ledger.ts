@@ -3,7 +3,7 @@
 import { hourMs } from './calendar.ts';
 import type { Finding, Level, Outcome, Report, Visible } from './contender.ts';
 import type { Attack, AttackKind, HoldoutCalendar, TrapKind } from './holdout-calendar.ts';
-import type { Land } from './holdout-world.ts';
+import { isTunnel, type Land } from './holdout-world.ts';
 import type { Book } from './stage.ts';
 
 export type HoldoutLabel =
@@ -17,6 +17,7 @@ export type HoldoutLabel =
 export type HoldoutPlace =
   | TrapKind
   | 'clean day'
+  | 'clean day, VPN'
   | 'no attack near'
   | 'during an attack'
   | 'after an attack'
@@ -75,9 +76,16 @@ const isAbout = ({ level, key, atMs }: Finding, { raid, startMs, keys, lastMs }:
   return messages >= fewestMessages;
 };
 
+export type Visited = {
+  readonly land: Land;
+  readonly address: string;
+  readonly trap: TrapKind | undefined;
+  readonly startedMs: number;
+};
+
 export type HoldoutLedger = Book<HoldoutLabel> & {
   /** A legitimate visit is over as far as it counts: an SMS was sent for it, or it was given up without one. */
-  readonly settled: (land: Land, trap: TrapKind | undefined, startedMs: number, isDelivered: boolean) => void;
+  readonly settled: (visited: Visited, isDelivered: boolean) => void;
   /** The person entered the code. */
   readonly entered: () => void;
   readonly closed: (report: Report | undefined) => HoldoutScore;
@@ -100,12 +108,12 @@ export const holdoutLedgerOf = ({ attacks, testStartMs, isQuiet }: HoldoutCalend
     return here.some(({ endMs }) => atMs >= endMs && atMs < endMs + afterMs) ? 'after an attack' : undefined;
   };
 
-  const placeOf = (land: Land, trap: TrapKind | undefined, atMs: number): HoldoutPlace => {
+  const placeOf = ({ land, address, trap, startedMs: atMs }: Visited): HoldoutPlace => {
     if (atMs < testStartMs) return 'warm-up';
     const near = nearest(land, atMs);
     if (trap !== undefined) return near === undefined ? trap : 'trap in an attack';
     // What still stands of a block on a quiet day counts against the quiet day.
-    if (isQuiet(atMs)) return 'clean day';
+    if (isQuiet(atMs)) return isTunnel(address) ? 'clean day, VPN' : 'clean day';
     return near ?? 'no attack near';
   };
 
@@ -129,8 +137,8 @@ export const holdoutLedgerOf = ({ attacks, testStartMs, isQuiet }: HoldoutCalend
   };
 
   return {
-    settled: (land, trap, startedMs, isDelivered) => {
-      const place = placeOf(land, trap, startedMs);
+    settled: (visited, isDelivered) => {
+      const place = placeOf(visited);
       const visits = places.get(place) ?? { total: 0, undelivered: 0 };
       visits.total += 1;
       if (!isDelivered) visits.undelivered += 1;

@@ -64,7 +64,8 @@ const isTrap = (place: HoldoutPlace) => trapKinds.some((kind) => kind === place)
 
 const places: readonly (readonly [string, (place: HoldoutPlace) => boolean])[] = [
   ['Whole test', () => true],
-  ['Clean days', (place) => place === 'clean day'],
+  ['Clean days', (place) => place === 'clean day' || place === 'clean day, VPN'],
+  ['Of these, behind a VPN exit', (place) => place === 'clean day, VPN'],
   ['Other days, country not attacked', (place) => place === 'no attack near'],
   ['Country attacked now', (place) => place === 'during an attack'],
   ['Country attacked in the last 12 h', (place) => place === 'after an attack'],

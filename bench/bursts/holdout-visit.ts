@@ -100,7 +100,7 @@ export const visit = ({ stage, world, healthOf }: Scene, planned: Visit): void =
   const settle = (isDelivered: boolean) => {
     if (isSettled) return;
     isSettled = true;
-    stage.ledger.settled(person.land, trap, startedMs, isDelivered);
+    stage.ledger.settled({ land: person.land, address: asker.address, trap, startedMs }, isDelivered);
   };
 
   const type = (attempt: Visible) => {

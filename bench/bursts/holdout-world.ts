@@ -246,13 +246,20 @@ export const personOf = (world: HoldoutWorld, land: Land, index: number, isKnown
 export const knownPeople = ({ startsPerDay }: HoldoutWorld, { share }: Land): number =>
   Math.max(20, Math.round(startsPerDay * share * 18));
 
-/** Some come every day, most a few times a year. */
+/** Some come every day, or even twice, and most a few times a year: how much more often the first come than the last. */
+const devotion = 1.5;
+
 export const knownPerson = (world: HoldoutWorld, land: Land, random: Random): Person =>
-  personOf(world, land, Math.floor(random.unit() ** 2.4 * knownPeople(world, land)), true);
+  personOf(world, land, Math.floor(random.unit() ** devotion * knownPeople(world, land)), true);
 
 const offices = 120;
 const tunnels = 160;
 const peoplePerHome = 2.6;
+
+/** Exits of VPNs stand where they stand: behind each are people of many countries. */
+const tunnelName = 'tunnel';
+
+export const isTunnel = (address: string): boolean => address.startsWith(`${tunnelName} `);
 
 export const gatewayOf = ({ name, gateways }: Carrier, random: Random): string =>
   `${name} gateway ${Math.floor(random.unit() ** 2 * gateways)}`;
@@ -263,7 +270,7 @@ export const addressOf = (world: HoldoutWorld, { land, carrier, index }: Person,
   if (where < 0.45) return gatewayOf(carrier, random);
   if (where < 0.87) return `${land.code} home ${Math.floor(index / peoplePerHome)}`;
   if (where < 0.94) return `${land.code} office ${Math.floor(random.unit() ** 2 * offices)}`;
-  if (where < 0.98) return `tunnel ${Math.floor(random.unit() ** 1.5 * tunnels)}`;
+  if (where < 0.98) return `${tunnelName} ${Math.floor(random.unit() ** 1.5 * tunnels)}`;
   const abroad = world.lands[random.below(world.lands.length)] ?? land;
   return gatewayOf(carrierBy(abroad, random.unit()), random);
 };

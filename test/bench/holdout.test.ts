@@ -5,6 +5,7 @@ import type { Entry, Report } from '../../bench/bursts/contender.ts';
 import {
   type Attack,
   attackKinds,
+  carrierIn,
   type HoldoutCalendar,
   type HoldoutSize,
   holdoutCalendarOf,
@@ -195,6 +196,18 @@ describe('hold-out traffic', () => {
     expect(score.verified / visits).toBeLessThan(declared + 0.02);
   });
 
+  test('has nobody who wants more codes in a day than a person would', () => {
+    const perDay = new Map<string, number>();
+    for (const { attempt, atMs } of of(played({ ...calm, startsPerDay: 10_000 }).noted, 'ask')) {
+      const key = `${attempt.phone} ${Math.floor(atMs / dayMs)}`;
+      perDay.set(key, (perDay.get(key) ?? 0) + 1);
+    }
+    const counts = [...perDay.values()];
+    expect(counts.every((count) => count <= 10)).toBe(true);
+    expect(counts.filter((count) => count > 5).length / counts.length).toBeLessThan(0.001);
+    expect(counts.filter((count) => count > 1).length / counts.length).toBeGreaterThan(0.05);
+  });
+
   test('has codes that are entered within their life, with a tail of minutes', () => {
     const { noted } = played(calm);
     const asked = new Map<number, number>();
@@ -207,6 +220,60 @@ describe('hold-out traffic', () => {
     expect(sorted.at(-1)).toBeLessThan(325);
     expect(sorted[Math.floor(sorted.length * 0.5)]).toBeLessThan(25);
     expect(sorted[Math.floor(sorted.length * 0.97)]).toBeGreaterThan(75);
+  });
+});
+
+describe('hold-out traps', () => {
+  const size: HoldoutSize = { ...small, startsPerDay: 20_000, attacksPerKind: 0, trapsPerKind: 2 };
+  const { noted, score } = played(size);
+  const world = holdoutWorldOf(101, size.startsPerDay);
+  const { traps } = holdoutCalendarOf(world, size);
+  const asks = of(noted, 'ask');
+  const from = (place: string) => asks.filter(({ attempt }) => attempt.address.endsWith(` ${place}`));
+
+  test('are met, each kind of them', () => {
+    expect(score.places.map(([place]) => place)).toEqual(expect.arrayContaining([...trapKinds]));
+  });
+
+  test('a SIM series is numbers in a row, never seen, all from one desk', () => {
+    const rows = Map.groupBy(from('desk'), ({ attempt }) => attempt.address);
+    expect(rows.size).toBe(2);
+    for (const attempts of rows.values()) {
+      const numbers = [...new Set(attempts.map(({ attempt }) => Number(attempt.phone.slice(-8))))].toSorted(
+        (a, b) => a - b,
+      );
+      expect(numbers.length).toBeGreaterThanOrEqual(60);
+      expect((numbers.at(-1) ?? 0) - (numbers[0] ?? 0)).toBe(numbers.length - 1);
+      expect(attempts.some(({ attempt }) => attempt.verifiedBefore)).toBe(false);
+    }
+  });
+
+  test('an airport has many countries behind one address', () => {
+    const rows = Map.groupBy(from('wireless'), ({ attempt }) => attempt.address);
+    expect(rows.size).toBe(2);
+    for (const attempts of rows.values())
+      expect(new Set(attempts.map(({ attempt }) => attempt.country)).size).toBeGreaterThan(12);
+  });
+
+  test('in an outage hardly a code of that carrier is entered, and more are asked for', () => {
+    const [outage] = traps.filter(({ kind }) => kind === 'carrier outage');
+    if (outage === undefined) throw new Error('There is no outage.');
+    const leads = new Set(carrierIn(outage).leads);
+    const callingCode = outage.lands[0].callingCode;
+    const isTheirs = ({ attempt }: Noted) =>
+      attempt.country === outage.lands[0].code &&
+      [...leads].some((lead) => attempt.phone.startsWith(`+${callingCode}${lead}`));
+    const rates = (shiftMs: number) => {
+      const some = noted.filter(
+        (one) => isTheirs(one) && one.atMs >= outage.startMs + shiftMs && one.atMs < outage.endMs + shiftMs,
+      );
+      const asked = of(some, 'ask').length;
+      return { entered: of(some, 'verified').length / asked, resent: of(some, 'resend').length / asked };
+    };
+    const [during, dayBefore] = [rates(0), rates(-dayMs)];
+    expect(during.entered).toBeLessThan(0.4);
+    expect(dayBefore.entered).toBeGreaterThan(0.5);
+    expect(during.resent).toBeGreaterThan(2 * dayBefore.resent);
   });
 });
 
@@ -315,17 +382,20 @@ describe('hold-out scores', () => {
   test('put each visit in one place: by the country, the time, and the trap', () => {
     const ledger = holdoutLedgerOf(calendar);
     const [inAttack, abroad] = [attack.startMs + 1, landIn(world, 'JP')];
-    ledger.settled(land, undefined, startMs, false);
-    ledger.settled(land, undefined, calendar.testStartMs, true);
-    ledger.settled(land, undefined, inAttack, false);
-    ledger.settled(land, undefined, attack.endMs + 11 * hourMs, true);
-    ledger.settled(land, undefined, attack.endMs + 12 * hourMs, true);
-    ledger.settled(abroad, 'airport', inAttack, true);
-    ledger.settled(land, 'airport', inAttack, true);
+    const calmly = { land, address: 'DE home 1', trap: undefined };
+    ledger.settled({ ...calmly, startedMs: startMs }, false);
+    ledger.settled({ ...calmly, startedMs: calendar.testStartMs }, true);
+    ledger.settled({ ...calmly, address: 'tunnel 1', startedMs: calendar.testStartMs }, true);
+    ledger.settled({ ...calmly, startedMs: inAttack }, false);
+    ledger.settled({ ...calmly, startedMs: attack.endMs + 11 * hourMs }, true);
+    ledger.settled({ ...calmly, startedMs: attack.endMs + 12 * hourMs }, true);
+    ledger.settled({ ...calmly, land: abroad, trap: 'airport', startedMs: inAttack }, true);
+    ledger.settled({ ...calmly, trap: 'airport', startedMs: inAttack }, true);
     const { places } = ledger.closed(undefined);
     expect(places).toEqual([
       ['warm-up', { total: 1, undelivered: 1 }],
       ['clean day', { total: 1, undelivered: 0 }],
+      ['clean day, VPN', { total: 1, undelivered: 0 }],
       ['during an attack', { total: 1, undelivered: 1 }],
       ['after an attack', { total: 1, undelivered: 0 }],
       ['no attack near', { total: 1, undelivered: 0 }],
