@@ -37,7 +37,7 @@ export const judgedByHoldout = async ({ names, seeds, isQuick, threads, onPlayed
   }));
   return [
     `Hold-out, seeds ${seeds.join(', ')}; ${size.startsPerDay.toLocaleString('en-US')} verifications a day, ${size.warmUpDays} days to warm up, ${size.testDays} days of test;`,
-    `of each kind ${size.attacksPerKind} attacks and ${size.trapsPerKind} traps a seed. Legitimate visits without any SMS in ppm (how many; ≤ bound at`,
+    `attacks of each kind in a seed: ${size.attacksPerKind}, traps: ${size.trapsPerKind}. Legitimate visits without any SMS in ppm (how many; ≤ bound at`,
     '95%), then messages that leaked (median per attack). Traffic and attacks are synthetic.',
     '',
     holdoutTable(columns),
