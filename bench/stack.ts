@@ -57,7 +57,14 @@ export const startStack = async (bundles: string): Promise<Stack> => {
 export const benchPolicy: Policy = {
   brand: 'Bench',
   audience: 'bench',
-  code: { digits: 6, lifetimeSeconds: 300, maxLifetimeSeconds: 600, maxAttempts: 5, afterWrongGuesses: [] },
+  code: {
+    digits: 6,
+    whileSprayed: { digits: 9, maxAttempts: 3 },
+    lifetimeSeconds: 300,
+    maxLifetimeSeconds: 600,
+    maxAttempts: 5,
+    afterWrongGuesses: [],
+  },
   sends: {
     cooldownSeconds: [1],
     cooldownWindowSeconds: 600,

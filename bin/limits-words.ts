@@ -172,6 +172,15 @@ const words = {
     answers: ofGuesses,
     protects: 'The same.',
   },
+  'code.whileSprayed.extraDigits': {
+    name: 'While codes are guessed at over many numbers of a country, its new codes have so many digits more (10 in all at most)',
+    protects: 'The codes: three digits more make each guess a thousand times as hard, and nobody is refused.',
+  },
+  'code.whileSprayed.maxAttempts': {
+    name: '… and allow so many guesses',
+    answers: ofGuesses,
+    protects: 'The same.',
+  },
   'testNumbers.*.uses': {
     name: 'Verifications that the numbers of an entry may have in all',
     answers: { code: 'destination-not-allowed' },
@@ -245,6 +254,8 @@ export const limitGroups: Readonly<Record<string, readonly LimitPath[]>> = {
     'code.maxAttempts',
     'code.afterWrongGuesses.*.wrong',
     'code.afterWrongGuesses.*.maxAttempts',
+    'code.whileSprayed.extraDigits',
+    'code.whileSprayed.maxAttempts',
     'proofLifetimeSeconds',
     'kmsCallsAlarm',
   ],

@@ -6,9 +6,9 @@ import { dynamoGuessLedger } from './aws/dynamo-guesses.ts';
 import { eventBridgePublisher } from './aws/eventbridge-findings.ts';
 import { readChange, type StreamRecord } from './aws/stream-records.ts';
 import { auditEntryOf } from './bursts/audit.ts';
-import { detectBursts } from './bursts/detect.ts';
+import { type DetectorPorts, detectBursts, reviewBursts } from './bursts/detect.ts';
 import { findingOf } from './bursts/finding.ts';
-import { sweep } from './bursts/sweep.ts';
+import { hourly, sweep } from './bursts/sweep.ts';
 import { restingAfterFailure, tellNews } from './bursts/tell.ts';
 import { eventOf, isCounted, type TrafficEvent } from './bursts/traffic.ts';
 import { productVersion } from './contract.ts';
@@ -37,19 +37,19 @@ const tell = tellNews({ ...telling, publish: restingAfterFailure(publish, Date.n
 
 const count = countGuess(dynamoGuessLedger(client, env.GUARDS_TABLE));
 const trail = dynamoAuditTrail(client, env.SECURITY_TABLE);
-const detect = detectBursts(
-  {
-    now: Date.now,
-    ledger: dynamoBurstLedger(client, tables, {
-      exemptApplications,
-      findingOf: (ruling) => findingOf(ruling, productVersion),
-      findingDays,
-      unreadable,
-    }),
-    tell: async (told) => void (await tell(told.map(({ news }) => news))),
-  },
-  { bursts: policy.bursts, priceUsd, exemptApplications },
-);
+const detector: DetectorPorts = {
+  now: Date.now,
+  ledger: dynamoBurstLedger(client, tables, {
+    exemptApplications,
+    findingOf: (ruling) => findingOf(ruling, productVersion),
+    findingDays,
+    unreadable,
+  }),
+  tell: async (told) => void (await tell(told.map(({ news }) => news))),
+};
+const settings = { bursts: policy.bursts, priceUsd, exemptApplications, countries: Object.keys(policy.countries) };
+const detect = detectBursts(detector, settings);
+const review = hourly(reviewBursts(detector, settings), Date.now);
 const sweepCases = sweep(
   {
     now: Date.now,
@@ -87,6 +87,12 @@ const act = async (all: readonly Understood[]): Promise<void> => {
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 };
 
+/** Each to its end: cases that cannot be read keep nobody from looking over the countries. */
+const schedule = async (): Promise<void> => {
+  const outcomes = await Promise.allSettled([sweepCases(), review()]);
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+};
+
 const answer = answerBatch({ understand, act, failed: telemetry.failed });
 
 /**
@@ -94,6 +100,6 @@ const answer = answerBatch({ understand, act, failed: telemetry.failed });
  * countries, and keeps what happened in the audit trail. A record that fails is named, and comes again with all that
  * follow it: what was counted already is known by its mark.
  *
- * By the clock it looks after the cases that were found: see `sweep`.
+ * By the clock it looks after the cases that were found, and once an hour over the countries: see `sweep`, `reviewBursts`.
  */
-export const handler = answerWaking({ batch: answer, schedule: sweepCases });
+export const handler = answerWaking({ batch: answer, schedule });

@@ -1,5 +1,5 @@
 import { templateProblems } from './message-fit.ts';
-import { countryOf, endOf, firstOf, isSameSlot, lastOf, templatesOf } from './policy-of.ts';
+import { countryOf, endOf, firstOf, isSameSlot, lastOf, templatesOf, whileSprayedOf } from './policy-of.ts';
 import { dayOfSeconds, type Settings } from './settings-shape.ts';
 
 /** Where something is wrong, and what to write instead. */
@@ -275,7 +275,7 @@ const textProblems = (settings: Settings): readonly Problem[] => {
   const longestHost = hosts.toSorted((a, b) => b.length - a.length).at(0);
   const bounds = {
     brand: settings.brand,
-    digits: settings.code.digits,
+    digits: whileSprayedOf(settings).digits,
     lifetimeSeconds: settings.code.lifetimeSeconds,
     longestHost,
   };

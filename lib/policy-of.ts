@@ -7,7 +7,7 @@ import { defaultTemplates } from './templates.ts';
 export const policyOf = (settings: Settings): Policy => ({
   brand: settings.brand,
   audience: settings.audience,
-  code: { ...settings.code, afterWrongGuesses: stepsOf(settings) },
+  code: { ...settings.code, afterWrongGuesses: stepsOf(settings), whileSprayed: whileSprayedOf(settings) },
   sends: settings.sends,
   addresses: settings.addresses,
   spend: settings.spend,
@@ -29,6 +29,13 @@ const burstsOf = ({ bursts }: Settings): Policy['bursts'] => {
   const { levels, rules, countries, coldStartDays, criticalUsdPerHour } = bursts;
   return { levels, rules, countries, criticalUsdPerHour, coldStartHours: coldStartDays * 24 };
 };
+
+const mostDigits = 10;
+
+export const whileSprayedOf = ({ code: { digits, whileSprayed } }: Settings): Policy['code']['whileSprayed'] => ({
+  digits: Math.min(mostDigits, digits + whileSprayed.extraDigits),
+  maxAttempts: whileSprayed.maxAttempts,
+});
 
 /** Most wrong guesses first; a step never gives more attempts than a verification has anyway. */
 const stepsOf = ({ code: { afterWrongGuesses, maxAttempts } }: Settings): Policy['code']['afterWrongGuesses'] =>

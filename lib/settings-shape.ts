@@ -190,6 +190,23 @@ const code = object({
       { wrong: 5, maxAttempts: 3 },
     ],
   ),
+  whileSprayed: v.optional(
+    object({
+      extraDigits: v.optional(
+        whole(
+          0,
+          6,
+          'Write how many digits more a code has while codes are guessed at in its country, 0 to 6, such as 3.',
+        ),
+        3,
+      ),
+      maxAttempts: v.optional(
+        whole(1, 10, 'Write how many guesses are left at such a code, 1 to 10; 3 is the default.'),
+        3,
+      ),
+    }),
+    {},
+  ),
 });
 
 export const dayOfSeconds = 86_400;
@@ -248,7 +265,7 @@ const exemptSentence =
   'List the back ends that call for many users, by API key id, IAM principal ARN or Cognito client id, such as ["a1b2c3d4e5"].';
 const addresses = object({
   unproven: v.optional(addressRate({ sends: 10, windowSeconds: 600 }), {}),
-  proven: v.optional(addressRate({ sends: 60, windowSeconds: 600 }), {}),
+  proven: v.optional(addressRate({ sends: 240, windowSeconds: 600 }), {}),
   provenAfter: v.optional(
     whole(1, 50, 'Write after how many people who verified an address is proven, 1 to 50, such as 3.'),
     3,

@@ -21,6 +21,8 @@ export type Visible = {
   readonly verifiedBefore: boolean;
 };
 
+export type Code = { readonly digits: number; readonly maxAttempts: number };
+
 export type Outcome = 'sent' | 'refused';
 
 export type Level = 'phone' | 'address' | 'block' | 'operator' | 'country' | 'all';
@@ -33,6 +35,8 @@ export type Finding = {
   readonly key: string;
   readonly severity: Severity;
   readonly atMs: number;
+  /** Of a finding about all of them: the countries that it names. */
+  readonly countries?: readonly string[];
 };
 
 export type Report = {
@@ -52,6 +56,8 @@ export type Contender = {
   readonly wrong: (attempt: Visible, atMs: number) => void;
   /** The same verification asks for another SMS. */
   readonly resend: (attempt: Visible, atMs: number) => Outcome;
+  /** Digits of the code that was sent for an attempt, and the guesses that are evaluated at it. By default 6 and 5. */
+  readonly codeOf?: (attempt: Visible) => Code;
   /** Called every `tickMs` of the clock of the run. */
   readonly tick?: (nowMs: number) => void;
   /** Asked once, at the end. */

@@ -30,6 +30,7 @@ export type AttackScore = {
   sent: number;
   sentUsd: number;
   askedUsd: number;
+  /** In guesses at codes of six digits: their sum, divided by a million, is the expected number of take-overs. */
   guesses: number;
   guessesBeforeRefusal: number;
   sentBeforeRefusal: number;
@@ -103,9 +104,12 @@ const keyLevels = ['phone', 'address', 'block', 'operator', 'country'] as const;
 const isHigh = ({ severity }: Finding) => severity === 'high' || severity === 'critical';
 
 /** How many messages of the attack had the finding's key, if it was going on. */
-const messagesAbout = ({ level, key, atMs }: Finding, { score, keys, lastMs }: Trace): number => {
+const messagesAbout = ({ level, key, atMs, countries = [] }: Finding, { score, keys, lastMs }: Trace): number => {
   if (atMs < score.startMs || atMs > lastMs + findingGraceMs) return 0;
-  return level === 'all' ? score.asked : (keys.get(level)?.get(key) ?? 0);
+  if (level !== 'all') return keys.get(level)?.get(key) ?? 0;
+  // One that names countries is about an attack if most of them are the attack's.
+  const met = countries.filter((country) => keys.get('country')?.has(country)).length;
+  return met * 2 >= countries.length ? score.asked : 0;
 };
 
 /** What a finding is about: of the attacks that were going on, the one with most messages of its key. */
@@ -213,11 +217,11 @@ export const ledgerOf = ({ attacks, testStartMs, endMs, isCleanDay }: Calendar) 
       if (label.legit) add(resends, outcome === 'sent');
       else noteAsked(traceFor(label.attack), attempt.priceUsd, outcome, atMs);
     },
-    guessed: (label: Label) => {
+    guessed: (label: Label, worth: number) => {
       if (label.legit) return;
       const { score } = traceFor(label.attack);
-      score.guesses += 1;
-      if (score.refusedAtMs === undefined) score.guessesBeforeRefusal += 1;
+      score.guesses += worth;
+      if (score.refusedAtMs === undefined) score.guessesBeforeRefusal += worth;
     },
     closed: (report: Report | undefined): Score => {
       const findings = (report?.findings ?? []).filter(({ atMs }) => atMs >= testStartMs);

@@ -1,7 +1,16 @@
+import { carryText } from '../../lambdas/aws/burst-items.ts';
 import type { Carry } from '../../lambdas/bursts/baseline.ts';
-import { asNews, type BurstLedger, type KeyFacts } from '../../lambdas/bursts/detect.ts';
-import { findingOf } from '../../lambdas/bursts/finding.ts';
-import type { LastBlock, LastTold, Ruling } from '../../lambdas/bursts/judge.ts';
+import {
+  asNews,
+  type BurstLedger,
+  campaignBefore,
+  type Folded,
+  type GraveCase,
+  type KeyFacts,
+  remembered,
+} from '../../lambdas/bursts/detect.ts';
+import { type Finding, findingOf } from '../../lambdas/bursts/finding.ts';
+import { type LastBlock, type LastTold, partName, type Ruling } from '../../lambdas/bursts/judge.ts';
 import { afterRuling, asPart, isLoud, isRinging, withoutParent } from '../../lambdas/bursts/life.ts';
 import type { CaseLedger } from '../../lambdas/bursts/sweep.ts';
 import type { Outbox } from '../../lambdas/bursts/tell.ts';
@@ -14,6 +23,7 @@ import {
   slotsPerEpoch,
   type TrafficEvent,
 } from '../../lambdas/bursts/traffic.ts';
+import { dayOf } from '../../lambdas/otp/spend.ts';
 import { type MemoryCases, memoryCases } from './memory-cases.ts';
 
 /** Epochs that unfolded counts are kept: 26 hours. */
@@ -23,6 +33,7 @@ type Mutable = {
   epoch: number;
   started: number[];
   verified: number[];
+  known: number;
   resent: number;
   wrong: number;
   blocked: number;
@@ -31,17 +42,19 @@ type Mutable = {
 };
 
 type Held = {
+  readonly key: Key;
   carry: Carry | undefined;
   counts: Mutable[];
   last: LastBlock | undefined;
   told: LastTold | undefined;
-  operators: { of: string; atMs: number }[];
+  parts: { of: string; atMs: number }[];
 };
 
 const emptyEpoch = (epoch: number): Mutable => ({
   epoch,
   started: Array.from({ length: slotsPerEpoch }, () => 0),
   verified: Array.from({ length: slotsPerEpoch }, () => 0),
+  known: 0,
   resent: 0,
   wrong: 0,
   blocked: 0,
@@ -49,8 +62,32 @@ const emptyEpoch = (epoch: number): Mutable => ({
   addresses: [],
 });
 
-/** Capacity units as DynamoDB counts them: a write in a transaction is two, a read that may lag is a half. */
-export type Units = { writes: number; reads: number };
+/**
+ * Capacity units as DynamoDB bills them, by what they are for: a write per KB, two in a transaction; a read that may lag
+ * is a half. `test/aws/exactness.test.ts` holds them against those of the emulator.
+ */
+export type Units = {
+  /** Written: that an event was counted; what it adds; the approvals of a country's day. */
+  marks: number;
+  counts: number;
+  days: number;
+  /** Written: what is remembered of a key’s past; blocks and findings. */
+  folds: number;
+  rulings: number;
+  /** Read: whatever is judged. */
+  reads: number;
+};
+
+const inTransaction = 2;
+/** Names and values, as DynamoDB counts them: about 40 bytes beside the key's name and the text. */
+const foldUnits = ({ key, carry }: Folded): number =>
+  Math.ceil((40 + nameOf(key).length + carryText(carry).length) / 1024);
+
+/** Carry, last ruling and block; the counts of half an hour; of what has parts, which of them were blocked. */
+const readsOf = ({ level }: Key): number => {
+  if (level === 'codes' || level === 'everywhere') return 1;
+  return level === 'country' || level === 'operator' ? 2.5 : 2;
+};
 
 /** The ledger without the waiting. */
 type AtOnce = {
@@ -64,6 +101,8 @@ export type MemoryBursts = BurstLedger & {
   readonly units: Units;
   /** The block that holds on a key. */
   readonly blockOn: (key: Key, nowMs: number) => LastBlock | undefined;
+  /** All keys of which anything is known. */
+  readonly keys: () => readonly Key[];
   readonly countsOf: (key: Key) => readonly Counts[];
   readonly carryOf: (key: Key) => Carry | undefined;
   readonly lift: (key: Key, nowMs: number, untilMs: number) => void;
@@ -79,16 +118,16 @@ export type MemoryBursts = BurstLedger & {
 export const memoryBursts = (exemptApplications: readonly string[] = []): MemoryBursts => {
   const held = new Map<string, Held>();
   const marks = new Map<string, number>();
-  const units: Units = { writes: 0, reads: 0 };
+  const units: Units = { marks: 0, counts: 0, days: 0, folds: 0, rulings: 0, reads: 0 };
   let runningSince: number | undefined;
-  let grave: number[] = [];
+  let grave: readonly GraveCase[] = [];
   const cases = memoryCases();
 
   const of = (key: Key): Held => {
     const name = nameOf(key);
     const known = held.get(name);
     if (known !== undefined) return known;
-    const made: Held = { carry: undefined, counts: [], last: undefined, told: undefined, operators: [] };
+    const made: Held = { key, carry: undefined, counts: [], last: undefined, told: undefined, parts: [] };
     held.set(name, made);
     return made;
   };
@@ -113,32 +152,35 @@ export const memoryBursts = (exemptApplications: readonly string[] = []): Memory
         fresh.push(event);
       }
       const additions = additionsOf(fresh, exemptApplications);
-      units.writes += 2 * (fresh.length + additions.length);
+      units.marks += inTransaction * fresh.length;
+      units.counts += inTransaction * additions.length;
+      units.days += inTransaction * daysOf(fresh);
       for (const { key, epoch, add, addresses } of additions) {
         const counts = epochIn(of(key).counts, epoch);
         for (const [name, by] of add) {
           if (name.startsWith('s')) bump(counts.started, Number(name.slice(1)), by);
           else if (name.startsWith('v')) bump(counts.verified, Number(name.slice(1)), by);
-          else counts[name as 'resent' | 'wrong' | 'blocked' | 'limited'] += by;
+          else counts[name as 'known' | 'resent' | 'wrong' | 'blocked' | 'limited'] += by;
         }
         for (const slot of addresses) if (!counts.addresses.includes(slot)) counts.addresses.push(slot);
       }
     },
     read: (keys, nowMs) => {
       const oldest = epochOf(nowMs) - keptEpochs;
-      units.reads += keys.length;
+      units.reads += keys.reduce((sum, key) => sum + readsOf(key), 0);
       return new Map(
         keys.map((key): [string, KeyFacts] => {
-          const { carry, counts, last, told, operators } = of(key);
+          const { carry, counts, last, told, parts } = of(key);
           const from = Math.max(oldest, (carry?.epoch ?? Number.NEGATIVE_INFINITY) + 1);
           const open = counts.filter(({ epoch }) => epoch >= from);
-          return [nameOf(key), { carry, counts: open, last, told, operators }];
+          return [nameOf(key), { carry, counts: open, last, told, parts }];
         }),
       );
     },
-    fold: ({ key, carry }) => {
+    fold: (folded) => {
+      const { key, carry } = folded;
       const known = of(key);
-      units.writes += 1;
+      units.folds += foldUnits(folded);
       if (known.carry !== undefined && known.carry.epoch >= carry.epoch) return;
       known.carry = carry;
       known.counts = known.counts.filter(({ epoch }) => epoch > carry.epoch);
@@ -147,27 +189,29 @@ export const memoryBursts = (exemptApplications: readonly string[] = []): Memory
       const known = of(ruling.key);
       const { action, atMs, untilMs, step, uid, firstMs } = ruling;
       if (known.last !== undefined && atMs < known.last.untilMs && !isHardened(known.last, ruling)) return undefined;
-      units.writes += rulingWrites;
       const before = cases.caseOf(uid);
       const hasParent = ruling.parent !== undefined && cases.isOpen(ruling.parent);
       const part = hasParent ? asPart(ruling) : withoutParent(ruling);
-      grave = grave.filter((each) => each + 3_600_000 > atMs);
       const isCounted = isLoud(part.severity) && isRinging(before, part);
-      const told = isCounted ? asNews(part, grave.length) : part;
-      if (isCounted) grave.push(atMs);
+      const told = isCounted ? asNews(part, campaignBefore(grave, ruling)) : part;
+      if (isCounted) grave = [...remembered(grave, atMs), ruling];
       const next = afterRuling(before, before?.version ?? 0, told, findingOf(told, 'bench'));
+      units.rulings += rulingUnits(ruling, next.file.finding, isCounted);
       cases.take(next);
       if (action === 'none') known.told = { atMs, uid, firstMs };
       else known.last = { atMs, untilMs, step, action, uid, firstMs };
-      if (action !== 'none' && ruling.key.level === 'operator') {
-        const { operators } = of({ level: 'country', of: ruling.country });
-        operators.push({ of: ruling.key.of, atMs: ruling.atMs });
+      if (action !== 'none' && ruling.within !== undefined) {
+        const { parts } = of(ruling.within);
+        const name = partName(ruling.key);
+        const one = parts.find((each) => each.of === name);
+        if (one === undefined) parts.push({ of: name, atMs });
+        else one.atMs = atMs;
       }
       return { ruling: told, news: next.news };
     },
     prolong: ({ key, last, before }) => {
       const known = of(key);
-      units.writes += 2;
+      units.rulings += 3 * inTransaction;
       if (known.last?.untilMs !== before.untilMs) return;
       known.last = last;
       cases.prolong(last.uid, last.untilMs);
@@ -200,6 +244,7 @@ export const memoryBursts = (exemptApplications: readonly string[] = []): Memory
     outbox: cases.outbox,
     caseOf: cases.caseOf,
     note: cases.note,
+    keys: () => [...held.values()].map(({ key }) => key),
     countsOf: (key) => of(key).counts,
     carryOf: (key) => of(key).carry,
     lift: (key, nowMs, untilMs) => {
@@ -209,8 +254,8 @@ export const memoryBursts = (exemptApplications: readonly string[] = []): Memory
     sweep: (nowMs) => {
       const oldest = epochOf(nowMs) - keptEpochs;
       for (const [id, atMs] of marks) if (epochOf(atMs) < oldest) marks.delete(id);
-      for (const [name, { carry, counts, last }] of held) {
-        const newest = Math.max(carry?.epoch ?? 0, counts.at(-1)?.epoch ?? 0);
+      for (const [name, { carry, counts, last, told }] of held) {
+        const newest = Math.max(carry?.epoch ?? 0, counts.at(-1)?.epoch ?? 0, epochOf(told?.atMs ?? 0));
         const isOld = newest < epochOf(nowMs) - 30 * 144 && (last?.untilMs ?? 0) < nowMs - 86_400_000;
         const isNarrow = name.startsWith('address#') || name.startsWith('phone#') || name.startsWith('block#');
         if (isOld || (isNarrow && newest < oldest && carry === undefined)) held.delete(name);
@@ -220,10 +265,20 @@ export const memoryBursts = (exemptApplications: readonly string[] = []): Memory
 };
 
 /**
- * Of one ruling: block, memory, the pointer to an open case and twice its text of some six kilobytes, all of it in a
- * transaction; and the news once more, when they are told.
+ * Block, memory, the pointer to an open case, and twice its text, in a transaction; of a part, that it was blocked; of a
+ * grave case, its time, which is read before; and the news once more, when they are told.
  */
-const rulingWrites = 2 * (1 + 1 + 1 + 6 + 6) + 6;
+const rulingUnits = ({ within, action }: Ruling, finding: Finding, isCounted: boolean): number => {
+  const isPart = within !== undefined && action !== 'none';
+  const text = Math.ceil((250 + JSON.stringify(finding).length) / 1024);
+  return inTransaction * (3 + 2 * text + (isPart ? 1 : 0)) + text + (isCounted ? inTransaction + 1 : 0);
+};
+
+/** Days of countries in which somebody was approved: the send path reads how many. */
+const daysOf = (events: readonly TrafficEvent[]): number =>
+  new Set(
+    events.flatMap(({ kind, subject, atMs }) => (kind === 'approved' ? [`${subject.country} ${dayOf(atMs)}`] : [])),
+  ).size;
 
 const bump = (counts: number[], slot: number, by: number): void => {
   counts[slot] = (counts[slot] ?? 0) + by;

@@ -3,9 +3,15 @@
  * in memory. A block takes effect when the stream would have brought the event, not before.
  */
 
-import { type DetectorSettings, judgeTraffic, keysToRead } from '../../lambdas/bursts/detect.ts';
+import {
+  type DetectorSettings,
+  judgeTraffic,
+  keysToRead,
+  keysToReview,
+  reviewTraffic,
+} from '../../lambdas/bursts/detect.ts';
 import type { Ruling } from '../../lambdas/bursts/judge.ts';
-import type { TrafficEvent, TrafficKind } from '../../lambdas/bursts/traffic.ts';
+import type { Key, TrafficEvent, TrafficKind } from '../../lambdas/bursts/traffic.ts';
 import {
   type Admission,
   type AdmissionFacts,
@@ -19,11 +25,11 @@ import { conforms, tatAfter } from '../../lambdas/otp/gcra.ts';
 import { type Guard, noGuard } from '../../lambdas/otp/guard.ts';
 import type { Policy } from '../../lambdas/otp/policy.ts';
 import { dayOf } from '../../lambdas/otp/spend.ts';
-import { isKnownGood, noStanding, type Standing } from '../../lambdas/otp/standing.ts';
+import { isKnownGood, maxAttemptsFor, noStanding, type Standing } from '../../lambdas/otp/standing.ts';
 import { defaultBursts } from '../../lib/burst-settings.ts';
 import { policyOf } from '../../lib/policy-of.ts';
 import { parseSettings } from '../../lib/settings.ts';
-import type { Contender, Entry, Finding, Visible } from './contender.ts';
+import { type Code, type Contender, type Entry, type Finding, type Level, tickMs, type Visible } from './contender.ts';
 import { memoryBursts } from './memory-bursts.ts';
 
 /** From the write of a record to the block that it leads to: what `test/http` measures on the local stack, and more. */
@@ -51,11 +57,23 @@ const policyFor = (countries: readonly string[]): Policy => {
   };
 };
 
-type Address = { tatMs: number; day: string; countries: string[]; vouchers: Set<string>; vouchedMs: number };
+type Address = {
+  tatMs: number;
+  provenTatMs: number;
+  day: string;
+  countries: string[];
+  vouchers: Set<string>;
+  vouchedMs: number;
+};
 type Day = { sent: number; verified: number };
 
 const dayMs = 86_400_000;
 const mostVouchers = 50;
+
+const levelOf = ({ level }: Key): Level => {
+  if (level === 'codes') return 'country';
+  return level === 'everywhere' ? 'all' : level;
+};
 
 export const ours = (name: string, countries: readonly string[], settingsOf = detectorSettings): Entry => ({
   name,
@@ -66,6 +84,7 @@ export const detectorSettings = (policy: Policy): DetectorSettings => ({
   bursts: defaultBursts,
   priceUsd: (country) => policy.countries[country]?.priceUsd ?? 0,
   exemptApplications: policy.addresses.exemptApplications,
+  countries: Object.keys(policy.countries),
 });
 
 const enter = (policy: Policy, settingsOf: (policy: Policy) => DetectorSettings): Contender => {
@@ -79,6 +98,8 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => DetectorSettings)
   const blocked: Ruling[] = [];
   /** Whether the number was unknown when it asked, as its record would say. */
   const strangers = new WeakMap<Visible, boolean>();
+  const mistyped = new WeakMap<Visible, number>();
+  const codes = new WeakMap<Visible, Code>();
   let waiting: TrafficEvent[] = [];
   let lastId = 0;
 
@@ -96,7 +117,14 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => DetectorSettings)
     (verifiedBefore ? { version: 1, wrong: 0, verifiedAtMs: Number.MAX_SAFE_INTEGER } : noStanding);
 
   const addressOf = (key: string, nowMs: number): Address => {
-    const known = addresses.get(key) ?? { tatMs: 0, day: '', countries: [], vouchers: new Set<string>(), vouchedMs: 0 };
+    const known = addresses.get(key) ?? {
+      tatMs: 0,
+      provenTatMs: 0,
+      day: '',
+      countries: [],
+      vouchers: new Set<string>(),
+      vouchedMs: 0,
+    };
     addresses.set(key, known);
     const today = dayOf(nowMs);
     if (known.day !== today) {
@@ -131,7 +159,13 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => DetectorSettings)
       guard: guards.get(subject.phoneKey) ?? noGuard,
       standing: standingOf(attempt),
       blocks: blocksOn(subject, nowMs),
-      address: { tatMs: address.tatMs, countriesToday: address.countries, successes: address.vouchers.size },
+      isSprayed: bursts.blockOn({ level: 'codes', of: subject.country }, nowMs) !== undefined,
+      address: {
+        tatMs: address.tatMs,
+        provenTatMs: address.provenTatMs,
+        countriesToday: address.countries,
+        successes: address.vouchers.size,
+      },
       country: {
         sentToday: today.sent,
         verifiedToday: today.verified,
@@ -147,9 +181,19 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => DetectorSettings)
     const { address } = reservation;
     if (address === undefined) return;
     const known = addressOf(address.key, nowMs);
-    if (!conforms(known.tatMs, address.rate, nowMs)) throw new Error('An address was admitted and had nothing left.');
-    known.tatMs = tatAfter(known.tatMs, address.rate, nowMs);
+    const time = address.isProven ? 'provenTatMs' : 'tatMs';
+    if (!conforms(known[time], address.rate, nowMs)) throw new Error('An address was admitted and had nothing left.');
+    known[time] = tatAfter(known[time], address.rate, nowMs);
     if (!known.countries.includes(address.country)) known.countries.push(address.country);
+  };
+
+  const begin = (attempt: Visible, { standing, isSprayed }: AdmissionFacts, nowMs: number): void => {
+    strangers.set(attempt, !isKnownGood(standing, nowMs));
+    const { digits, whileSprayed } = policy.code;
+    codes.set(attempt, {
+      digits: isSprayed ? whileSprayed.digits : digits,
+      maxAttempts: maxAttemptsFor(standing, policy.code, isSprayed, nowMs),
+    });
   };
 
   const note = (kind: TrafficKind, attempt: Visible, atMs: number, refused?: RefusedBy): void => {
@@ -163,6 +207,7 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => DetectorSettings)
       subject: subjectOf(attempt),
       purpose: 'login',
       stranger: strangers.get(attempt) ?? true,
+      mistyped: kind === 'approved' ? (mistyped.get(attempt) ?? 0) : undefined,
       reason: refused?.because,
       limit: refused?.limit,
     });
@@ -171,13 +216,14 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => DetectorSettings)
   const send = (attempt: Visible, kind: 'started' | 'resent', nowMs: number): 'sent' | 'refused' => {
     catchUp(nowMs);
     const subject = subjectOf(attempt);
-    const admission = admit(factsOf(attempt, subject, nowMs), subject, policy, nowMs);
+    const facts = factsOf(attempt, subject, nowMs);
+    const admission = admit(facts, subject, policy, nowMs);
     if (admission.kind === 'refused') {
       note('refused', attempt, nowMs, admission);
       return 'refused';
     }
     take(admission, subject, nowMs);
-    if (kind === 'started') strangers.set(attempt, !isKnownGood(standingOf(attempt), nowMs));
+    if (kind === 'started') begin(attempt, facts, nowMs);
     note(kind, attempt, nowMs);
     return 'sent';
   };
@@ -201,16 +247,25 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => DetectorSettings)
     const facts = bursts.atOnce.read(keys, nowMs);
     const moment = { nowMs, runningSinceMs: bursts.atOnce.runningSinceMs(nowMs) };
     const { folded, prolonged, rulings } = judgeTraffic(events, facts, settings, moment);
-    for (const ruling of rulings) {
-      const told = bursts.atOnce.rule(ruling);
-      if (told === undefined) continue;
-      const { level, of: key } = ruling.key;
-      const { severity, isUpdate } = told.ruling;
-      if (!isUpdate) findings.push({ level, key, severity, atMs: nowMs });
-      if (ruling.action !== 'none') blocked.push(ruling);
-    }
+    rulings.forEach(rule);
     for (const each of prolonged) bursts.atOnce.prolong(each);
     for (const each of folded) bursts.atOnce.fold(each);
+  };
+
+  const rule = (ruling: Ruling): void => {
+    const told = bursts.atOnce.rule(ruling);
+    if (told === undefined) return;
+    const { key, action } = ruling;
+    const { severity, isUpdate } = told.ruling;
+    const { countries } = ruling.explanation;
+    if (!isUpdate) findings.push({ level: levelOf(key), key: key.of, severity, atMs: ruling.atMs, countries });
+    if (action !== 'none') blocked.push(ruling);
+  };
+
+  /** Looks over the countries, once an hour. */
+  const review = (nowMs: number): void => {
+    const facts = bursts.atOnce.read(keysToReview(settings), nowMs);
+    reviewTraffic(facts, settings, nowMs).forEach(rule);
   };
 
   return {
@@ -224,10 +279,16 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => DetectorSettings)
       note('approved', attempt, atMs);
       standings.set(attempt.phone, { version: 1, wrong: 0, verifiedAtMs: atMs });
     },
-    wrong: (attempt, atMs) => note('wrong', attempt, atMs),
+    wrong: (attempt, atMs) => {
+      mistyped.set(attempt, (mistyped.get(attempt) ?? 0) + 1);
+      note('wrong', attempt, atMs);
+    },
+    codeOf: (attempt) => codes.get(attempt) ?? policy.code,
     tick: (nowMs) => {
       catchUp(nowMs);
-      if (nowMs % 3_600_000 < 10_000) bursts.sweep(nowMs);
+      if (nowMs % 3_600_000 >= tickMs) return;
+      bursts.sweep(nowMs);
+      review(nowMs);
     },
     report: () => ({ findings, blocks: blocked.length, units: { ...bursts.units } }),
   };

@@ -3,7 +3,7 @@
 import { attacks } from './attacks.ts';
 import { calendarOf, type Size } from './calendar.ts';
 import type { Entry } from './contender.ts';
-import { ledgerOf, type Score } from './ledger.ts';
+import { type Label, type Ledger, ledgerOf, type Score } from './ledger.ts';
 import { stageFor } from './stage.ts';
 import { ordinaryTraffic } from './traffic.ts';
 import { crowds } from './traps.ts';
@@ -21,7 +21,7 @@ export const run = ({ entry, seed, size, habits = usualHabits }: Run): Score => 
   const calendar = calendarOf(world, size);
   const ledger = ledgerOf(calendar);
   const contender = entry.enter(seed);
-  const stage = stageFor(contender, ledger, calendar.startMs);
+  const stage = stageFor<Label, Ledger>(contender, ledger, calendar.startMs);
   ordinaryTraffic(stage, world, calendar, habits);
   crowds(stage, world, calendar, habits);
   attacks(stage, world, calendar);

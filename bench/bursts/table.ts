@@ -17,6 +17,8 @@ type Row = {
   readonly figure: (summary: Summary) => Figure | undefined;
 };
 
+const none = '–';
+
 const counted = (value: number): string => Math.round(value).toLocaleString('en-US');
 
 /** Small shares get more digits: 0.00% would hide thirty in a million. */
@@ -37,6 +39,9 @@ const surely = ({ total, undelivered }: Tally, shown: (share: number) => string)
 const blocked = (tally: Tally, shown: (share: number) => string): Figure | undefined =>
   tally.total === 0 ? undefined : { text: surely(tally, shown), value: shareOf(tally) };
 
+/** Legitimate verifications without any SMS, per million. */
+export const blockedShare = (tally: Tally): string => blocked(tally, perMillion)?.text ?? none;
+
 const blockedAt = (place: Place) => (summary: Summary) => blocked(summary.places.get(place) ?? nobody(), percent);
 
 const ofFamily = (family: Family, figure: (found: FamilySummary) => Figure) => (summary: Summary) => {
@@ -51,7 +56,8 @@ const leakedMessages = (family: Family) =>
     value: medianSent,
   }));
 
-const leakedShare = (family: Family) =>
+/** Of what attacks asked for, what was sent; and the median attack, in messages. */
+export const leakedShare = (family: Family) =>
   ofFamily(family, ({ sent, asked, medianSent }) => ({
     text: `${percent(sent / asked)} (${counted(medianSent)})`,
     value: sent / asked,
@@ -113,23 +119,29 @@ export const rows: readonly Row[] = [
   { measure: 'high findings about one attack, at most', target: atMost(3, counted), figure: duplicates },
 ];
 
+/** A target that no simulation can judge, and what was measured. */
+export type Measured = { readonly measure: string; readonly target: Row['target'] } & Figure;
+
 /** @returns whether the figure is as it should be. */
 export const meets = ({ bound, isFloor }: Row['target'], value: number): boolean =>
   isFloor === true ? value >= bound : value <= bound;
 
-/** By how much it misses, as a multiple of the bound. */
-export const verdictOn = (target: Row['target'], value: number): string =>
-  meets(target, value) ? 'met' : `missed: ${(value / target.bound).toFixed(2)}× the target`;
+/** By how much it misses, as a multiple of the bound; of nothing there is none. */
+export const verdictOn = (target: Row['target'], value: number): string => {
+  if (meets(target, value)) return 'met';
+  return target.bound === 0 ? 'missed' : `missed: ${(value / target.bound).toFixed(2)}× the target`;
+};
 
 const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
 
-const markdown = (head: readonly string[], body: readonly (readonly string[])[]): string =>
+export const markdown = (head: readonly string[], body: readonly (readonly string[])[]): string =>
   [line(head), line(head.map((_, index) => (index === 0 ? '---' : '---:'))), ...body.map(line)].join('\n');
 
-const none = '–';
-
-/** @param judged the column that the targets are for; none is judged where there is no such column. */
-export const targetTable = (columns: readonly Column[], judged: string): string => {
+/**
+ * @param judged the column that the targets are for; none is judged where there is no such column.
+ * @param measured of the judged column alone.
+ */
+export const targetTable = (columns: readonly Column[], judged: string, measured: readonly Measured[] = []): string => {
   const own = columns.find(({ name }) => name === judged);
   const head = ['measure', 'target', ...(own === undefined ? [] : ['verdict']), ...columns.map(({ name }) => name)];
   const body = rows.map(({ measure, target, figure }) => {
@@ -137,8 +149,21 @@ export const targetTable = (columns: readonly Column[], judged: string): string 
     const verdict = own === undefined ? [] : [value === undefined ? none : verdictOn(target, value)];
     return [measure, target.text, ...verdict, ...columns.map(({ summary }) => figure(summary)?.text ?? none)];
   });
-  return markdown(head, body);
+  const beside = measured.map(({ measure, target, text, value }) => [
+    measure,
+    target.text,
+    ...(own === undefined ? [] : [verdictOn(target, value)]),
+    ...columns.map(({ name }) => (name === judged ? text : none)),
+  ]);
+  return markdown(head, [...body, ...beside]);
 };
+
+/** What was measured, without any simulation. */
+export const measuredTable = (measured: readonly Measured[]): string =>
+  markdown(
+    ['measure', 'target', 'verdict', 'measured'],
+    measured.map(({ measure, target, text, value }) => [measure, target.text, verdictOn(target, value), text]),
+  );
 
 /** Of what was asked for, what was sent, and the median of messages per attack. */
 export const leakTable = (columns: readonly Column[]): string =>
@@ -235,7 +260,7 @@ export const seedTable = (found: readonly SeedRow[]): string =>
     }),
   );
 
-/** Read and write units per legitimate verification, of those who count them. */
+/** Units of the tables in all, of those who count them. */
 export const unitTable = (columns: readonly Column[]): string | undefined => {
   const counting = columns.filter(({ summary }) => Object.keys(summary.units).length > 0);
   if (counting.length === 0) return undefined;

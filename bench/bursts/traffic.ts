@@ -7,7 +7,7 @@ import type { Stage } from './stage.ts';
 import { type Caller, type Country, type Habits, personOf, returningPeople, type World } from './world.ts';
 
 /** Of all verifications, those of people who have verified before. */
-const returningShare = 0.55;
+export const returningShare = 0.55;
 
 /** By local hour; the mean is made 1. */
 const hourWeights = [

@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { type Carry, recentEpochs } from '../bursts/baseline.ts';
-import type { BlockedOperators, LastBlock, LastTold, Ruling } from '../bursts/judge.ts';
+import type { BlockedParts, LastBlock, LastTold, Ruling } from '../bursts/judge.ts';
 import { type Counts, epochMs, type Key, nameOf, noCounts, slotsPerEpoch } from '../bursts/traffic.ts';
 import type { Item } from './dynamo-items.ts';
 
@@ -12,7 +12,7 @@ export const trafficMarkKey = (id: string): Item => ({ pk: { S: `mark#${id}` }, 
 
 export const carrySort = 'carry';
 export const lastSort = 'last';
-export const operatorsSort = 'operators';
+export const partsSort = 'parts';
 export const epochSort = (epoch: number): string => `epoch#${String(epoch).padStart(10, '0')}`;
 export const lastEpochSort = epochSort(9_999_999_999);
 
@@ -40,6 +40,7 @@ export const readCounts = (item: Item): Counts => ({
   ...noCounts(numberOf(item, 'epoch') ?? Number.NaN),
   started: slotsOf(item, 's'),
   verified: slotsOf(item, 'v'),
+  known: numberOf(item, 'known') ?? 0,
   resent: numberOf(item, 'resent') ?? 0,
   wrong: numberOf(item, 'wrong') ?? 0,
   blocked: numberOf(item, 'blocked') ?? 0,
@@ -94,7 +95,7 @@ export const readLast = (
   );
   const [toldAt, toldFirst] = [numberOf(item, 'toldAt'), numberOf(item, 'toldFirst')];
   const [uid, action, toldUid] = [item?.['blockUid']?.S, item?.['blockAction']?.S, item?.['toldUid']?.S];
-  const isBlock = uid !== undefined && (action === 'block' || action === 'challenge');
+  const isBlock = uid !== undefined && (action === 'block' || action === 'challenge' || action === 'longer-codes');
   return {
     last:
       isBlock && atMs !== undefined && untilMs !== undefined && step !== undefined && firstMs !== undefined
@@ -130,14 +131,14 @@ export const lastOfTold = ({ uid, firstMs, atMs }: Ruling): Readonly<Record<stri
   toldAt: atMs,
 });
 
-const operatorPrefix = 'of ';
-/** One attribute for each operator, so that writing it twice changes nothing. */
-export const operatorAttribute = (of: string): string => `${operatorPrefix}${of}`;
+const partPrefix = 'of ';
+/** One attribute for each part that was blocked, so that writing it twice changes nothing. */
+export const partAttribute = (of: string): string => `${partPrefix}${of}`;
 
-export const readOperators = (item: Item | undefined): BlockedOperators =>
+export const readParts = (item: Item | undefined): BlockedParts =>
   Object.entries(item ?? {}).flatMap(([name, value]: [string, AttributeValue]) =>
-    name.startsWith(operatorPrefix) && value.N !== undefined
-      ? [{ of: name.slice(operatorPrefix.length), atMs: Number(value.N) }]
+    name.startsWith(partPrefix) && value.N !== undefined
+      ? [{ of: name.slice(partPrefix.length), atMs: Number(value.N) }]
       : [],
   );
 

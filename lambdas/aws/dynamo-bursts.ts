@@ -4,9 +4,17 @@ import {
   type TransactWriteItem,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { asNews, type BurstLedger, type KeyFacts, type Prolonged } from '../bursts/detect.ts';
+import {
+  asNews,
+  type BurstLedger,
+  campaignBefore,
+  type GraveCase,
+  type KeyFacts,
+  type Prolonged,
+  remembered,
+} from '../bursts/detect.ts';
 import type { Finding } from '../bursts/finding.ts';
-import type { Ruling } from '../bursts/judge.ts';
+import { partName, type Ruling } from '../bursts/judge.ts';
 import { afterRuling, asPart, isLoud, isRinging, type Told, withoutParent } from '../bursts/life.ts';
 import { type Addition, additionsOf, epochOf, type Key, nameOf, type TrafficEvent } from '../bursts/traffic.ts';
 import { Unavailable } from '../otp/ports.ts';
@@ -25,13 +33,13 @@ import {
   lastOfTold,
   lastSort,
   markExpiry,
-  operatorAttribute,
-  operatorsSort,
   ownKey,
+  partAttribute,
+  partsSort,
   readCarry,
   readCounts,
   readLast,
-  readOperators,
+  readParts,
   trafficKey,
   trafficMarkKey,
 } from './burst-items.ts';
@@ -205,10 +213,12 @@ const readKeys = async (
   unreadable: () => void,
 ): Promise<ReadonlyMap<string, KeyFacts>> => {
   const wantedOf = (key: Key) => ({
-    carry: { table: traffic, key: trafficKey(key, carrySort) },
+    ...(isCounted(key) ? { carry: { table: traffic, key: trafficKey(key, carrySort) } } : {}),
     last: { table: traffic, key: trafficKey(key, lastSort) },
     block: { table: guards, key: keyOf(blockKey(key.level, key.of)) },
-    ...(key.level === 'country' ? { operators: { table: traffic, key: trafficKey(key, operatorsSort) } } : {}),
+    ...(key.level === 'country' || key.level === 'operator'
+      ? { parts: { table: traffic, key: trafficKey(key, partsSort) } }
+      : {}),
   });
   const items = await readLately(
     client,
@@ -216,7 +226,7 @@ const readKeys = async (
   );
   const itemOf = (wanted: Wanted | undefined) => (wanted === undefined ? undefined : items.get(wantedName(wanted)));
   const factsOf = async (key: Key): Promise<readonly [string, KeyFacts]> => {
-    const { carry: carryAt, last: lastAt, block, operators } = wantedOf(key);
+    const { carry: carryAt, last: lastAt, block, parts } = wantedOf(key);
     const read = readCarry(itemOf(carryAt), epochOf(nowMs) + 1);
     if (read === 'unreadable') unreadable();
     const carry = read === 'unreadable' ? undefined : read;
@@ -226,15 +236,18 @@ const readKeys = async (
       nameOf(key),
       {
         carry,
-        counts: (await epochsOf(client, traffic, key, oldest)).map(readCounts),
+        counts: isCounted(key) ? (await epochsOf(client, traffic, key, oldest)).map(readCounts) : [],
         last: asLifted(last, itemOf(block), nowMs),
         told,
-        operators: readOperators(itemOf(operators)),
+        parts: readParts(itemOf(parts)),
       },
     ];
   };
   return new Map(await Promise.all(keys.map(factsOf)));
 };
+
+/** Codes are judged by the counts of their country, and all countries by theirs. */
+const isCounted = ({ level }: Key): boolean => level !== 'codes' && level !== 'everywhere';
 
 const epochsOf = (client: DynamoDBClient, TableName: string, key: Key, oldest: number): Promise<readonly Item[]> =>
   queryAll(client, {
@@ -315,27 +328,25 @@ const lastWrite = (TableName: string, ruling: Ruling): TransactWriteItem => {
   };
 };
 
-const operatorWrites = (TableName: string, { key, country, action, atMs }: Ruling): readonly TransactWriteItem[] =>
-  key.level !== 'operator' || action === 'none'
+const partWrites = (TableName: string, { key, within, action, atMs }: Ruling): readonly TransactWriteItem[] =>
+  within === undefined || action === 'none'
     ? []
     : [
         {
           Update: {
             TableName,
-            Key: trafficKey({ level: 'country', of: country }, operatorsSort),
-            UpdateExpression: 'SET #operator = :at, expiresAt = :expiresAt',
-            ExpressionAttributeNames: { '#operator': operatorAttribute(key.of) },
+            Key: trafficKey(within, partsSort),
+            UpdateExpression: 'SET #part = :at, expiresAt = :expiresAt',
+            ExpressionAttributeNames: { '#part': partAttribute(partName(key)) },
             ExpressionAttributeValues: values({ ':at': atMs, ':expiresAt': lastExpiry(atMs) }),
           },
         },
       ];
 
-const hourMs = 3_600_000;
-
 /**
  * Block, memory, case and news in one: there is no block without its finding, and none that nobody is told of.
  *
- * What rings is counted with all that rang within the hour: that decides how loudly it is told.
+ * What rings is counted with all that rang in the campaign so far: that decides how loudly it is told.
  */
 const ruleOn = async (
   client: DynamoDBClient,
@@ -347,12 +358,11 @@ const ruleOn = async (
   for (let attempt = 1; attempt <= mostTries; attempt += 1) {
     const [found, grave] = await Promise.all([
       caseNow(client, tables.security, ruling.uid),
-      isLoud(ruling.severity) ? graveCases(client, tables.traffic) : { version: 0, times: [] },
+      isLoud(ruling.severity) ? graveCases(client, tables.traffic) : { version: 0, cases: [] },
     ]);
     const part = asPart(ruling);
     const isCounted = isLoud(part.severity) && isRinging(found.file, part);
-    const lately = grave.times.filter((atMs) => atMs + hourMs > ruling.atMs);
-    const told = isCounted ? asNews(part, lately.length) : part;
+    const told = isCounted ? asNews(part, campaignBefore(grave.cases, ruling)) : part;
     const finding = options.findingOf(told);
     const step = afterRuling(found.file, found.version, told, finding);
     const { case: written, others, parent } = stepWrites(tables.security, step, options.findingDays);
@@ -363,9 +373,11 @@ const ruleOn = async (
       last,
       written,
       ...others,
-      ...operatorWrites(tables.traffic, told),
+      ...partWrites(tables.traffic, told),
       ...(parent === undefined ? [] : [parent]),
-      ...(isCounted ? [graveWrite(tables.traffic, grave.version, [...lately, ruling.atMs])] : []),
+      ...(isCounted
+        ? [graveWrite(tables.traffic, grave.version, [...remembered(grave.cases, ruling.atMs), ruling])]
+        : []),
     ];
     const outcome = await transactDespiteConflicts(client, writes);
     if (outcome.kind === 'done') return { ruling: told, news: step.news };
@@ -381,21 +393,31 @@ const ruleOn = async (
 const graveCases = async (client: DynamoDBClient, TableName: string) => {
   const command = new GetItemCommand({ TableName, Key: ownKey('grave'), ConsistentRead: true });
   const { Item } = await asking('DynamoDB GetItem', () => client.send(command));
-  return { version: Number(Item?.['version']?.N ?? 0), times: (Item?.['times']?.L ?? []).map(({ N }) => Number(N)) };
+  return { version: Number(Item?.['version']?.N ?? 0), cases: readCases(Item?.['cases']?.SS ?? []) };
 };
 
-const graveWrite = (TableName: string, version: number, times: readonly number[]): TransactWriteItem => ({
+const caseText = ({ atMs, country }: GraveCase): string => `${atMs} ${country}`;
+const readCases = (texts: readonly string[]): readonly GraveCase[] =>
+  texts.map((text) => {
+    const [atMs, country = ''] = text.split(' ');
+    return { atMs: Number(atMs), country };
+  });
+
+const graveWrite = (TableName: string, version: number, cases: readonly GraveCase[]): TransactWriteItem => ({
   Update: {
     TableName,
     Key: ownKey('grave'),
-    UpdateExpression: 'SET version = :version, times = :times, expiresAt = :expiresAt',
+    UpdateExpression: 'SET version = :version, cases = :cases, expiresAt = :expiresAt',
     ConditionExpression: version === 0 ? 'attribute_not_exists(version)' : 'version = :before',
-    ExpressionAttributeValues: values({
-      ':version': version + 1,
-      ':times': times,
-      ':expiresAt': Math.ceil(Math.max(...times) / 1000) + daySeconds,
-      ...(version === 0 ? {} : { ':before': version }),
-    }),
+    ExpressionAttributeValues: {
+      ...values({
+        ':version': version + 1,
+        ':expiresAt': Math.ceil(Math.max(...cases.map(({ atMs }) => atMs)) / 1000) + daySeconds,
+        ...(version === 0 ? {} : { ':before': version }),
+      }),
+      // A text for each: two of one country in one millisecond are one.
+      ':cases': { SS: [...new Set(cases.map(caseText))] },
+    },
   },
 });
 

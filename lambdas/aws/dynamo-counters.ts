@@ -14,9 +14,11 @@ import {
   countriesAttribute,
   dayAttribute,
   hourAttribute,
+  provenTatAttribute,
   sentKey,
   spentKey,
   testKey,
+  unprovenTatAttribute,
 } from './dynamo-facts.ts';
 import { type Item, keyOf, values } from './dynamo-items.ts';
 import { despiteConflicts } from './dynamo-writes.ts';
@@ -225,46 +227,46 @@ const takeFromAddress = async (table: Table, reservation: Reservation, address: 
       const retryAfterSeconds = secondsLeftOfDay(nowMs);
       return { kind: 'refused', because: 'address', limit: 'address-countries', retryAfterSeconds };
     }
-    tatMs = Number(written.item?.['tat']?.N ?? 0);
+    tatMs = Number(written.item?.[tatAttribute(address)]?.N ?? 0);
   }
   return refusedRate(address, tatMs, nowMs);
 };
 
-const idle = { set: 'tat = :now + :interval', condition: '(attribute_not_exists(tat) OR tat <= :now)' };
-const busy = { set: 'tat = tat + :interval', condition: '(tat > :now AND tat <= :latest)' };
+const tatAttribute = ({ isProven }: AddressPart): string => (isProven ? provenTatAttribute : unprovenTatAttribute);
 
-const addressWrite = (
-  { nowMs, day }: Reservation,
-  { key, rate, country, countriesPerDay }: AddressPart,
-  { set, condition }: typeof idle,
-): Write => ({
-  Key: keyOf(addressKey(key)),
+const idle = { set: '#tat = :now + :interval', condition: '(attribute_not_exists(#tat) OR #tat <= :now)' };
+const busy = { set: '#tat = #tat + :interval', condition: '(#tat > :now AND #tat <= :latest)' };
+
+const addressWrite = ({ nowMs, day }: Reservation, address: AddressPart, { set, condition }: typeof idle): Write => ({
+  Key: keyOf(addressKey(address.key)),
   // The day before yesterday's countries go, so that a busy address does not grow.
   UpdateExpression: `SET ${set}, expiresAt = :expiresAt ADD #today :countries REMOVE #before`,
   ConditionExpression: `${condition} AND ${fewCountries}`,
   ExpressionAttributeNames: {
+    '#tat': tatAttribute(address),
     '#today': countriesAttribute(day),
     '#before': countriesAttribute(dayOf(nowMs - 2 * dayMs)),
   },
   ExpressionAttributeValues: {
     ...values({
       ':now': nowMs,
-      ':interval': rate.intervalMs,
-      ...(condition === busy.condition ? { ':latest': nowMs + rate.toleranceMs } : {}),
-      ':country': country,
-      ':mostCountries': countriesPerDay,
-      ':expiresAt': Math.floor((nowMs + rate.toleranceMs) / 1000) + 3 * daySeconds,
+      ':interval': address.rate.intervalMs,
+      ...(condition === busy.condition ? { ':latest': nowMs + address.rate.toleranceMs } : {}),
+      ':country': address.country,
+      ':mostCountries': address.countriesPerDay,
+      ':expiresAt': Math.floor((nowMs + address.rate.toleranceMs) / 1000) + 3 * daySeconds,
     }),
-    ':countries': { SS: [country] },
+    ':countries': { SS: [address.country] },
   },
 });
 
 /** Gives back the time. The country stays: it was tried. */
-const addressBack = ({ key, rate }: AddressPart): Write => ({
-  Key: keyOf(addressKey(key)),
-  UpdateExpression: 'SET tat = tat - :interval',
-  ConditionExpression: 'attribute_exists(tat)',
-  ExpressionAttributeValues: values({ ':interval': rate.intervalMs }),
+const addressBack = (address: AddressPart): Write => ({
+  Key: keyOf(addressKey(address.key)),
+  UpdateExpression: 'SET #tat = #tat - :interval',
+  ConditionExpression: 'attribute_exists(#tat)',
+  ExpressionAttributeNames: { '#tat': tatAttribute(address) },
+  ExpressionAttributeValues: values({ ':interval': address.rate.intervalMs }),
 });
 
 const refusedRate = ({ rate }: AddressPart, tatMs: number, nowMs: number): RefusedBy => ({

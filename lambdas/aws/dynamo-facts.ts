@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Level } from '../bursts/traffic.ts';
 import { type AdmissionFacts, type Block, type BlockLevel, blockLevels, type Subject } from '../otp/admission.ts';
 import type { Idempotency } from '../otp/ports.ts';
 import { dayOf, hourOf, type Spent } from '../otp/spend.ts';
@@ -11,7 +12,7 @@ import { readAll } from './dynamo-writes.ts';
 export const standingKey = (phoneKey: string): string => `standing#${phoneKey}`;
 export const addressKey = (address: string): string => `address#${address}`;
 export const provenKey = (address: string): string => `proven#${address}`;
-export const blockKey = (level: BlockLevel, of: string): string => `block#${level}#${of}`;
+export const blockKey = (level: Level, of: string): string => `block#${level}#${of}`;
 export const spentKey = (of: string, day: string): string => `spent#${of}#${day}`;
 export const sentKey = (country: string, day: string): string => `sent#${country}#${day}`;
 export const verifiedKey = (country: string, day: string): string => `verified#${country}#${day}`;
@@ -22,6 +23,9 @@ export const markKey = (id: string): string => `mark#${id}`;
 export const allCountries = 'total';
 
 export const countriesAttribute = (day: string): string => `countries${day.replaceAll('-', '')}`;
+/** Times of the GCRA of an address: before it was proven, and since. */
+export const unprovenTatAttribute = 'tat';
+export const provenTatAttribute = 'provenTat';
 export const hourAttribute = (hour: string): string => `hour${hour}`;
 export const dayAttribute = 'wholeDay';
 
@@ -44,6 +48,7 @@ export const readFacts = async (
   const { phoneKey, address, country } = subject;
   const [today, yesterday] = [dayOf(nowMs), dayOf(nowMs - dayMs)];
   const blocks = blockKeys(subject);
+  const sprayed = blockKey('codes', country);
   const keys = {
     guard: guardKey(phoneKey),
     standing: standingKey(phoneKey),
@@ -56,13 +61,15 @@ export const readFacts = async (
     verifiedYesterday: verifiedKey(country, yesterday),
     ...(idempotency === undefined ? {} : { idempotency: idempotencyKey(idempotency) }),
   };
-  const items = await readAll(client, table, [...Object.values(keys), ...blocks.map(({ pk }) => pk)]);
+  const items = await readAll(client, table, [...Object.values(keys), ...blocks.map(({ pk }) => pk), sprayed]);
   return {
     guard: readGuard(items.get(keys.guard)),
     standing: readStanding(items.get(keys.standing)),
     blocks: blocks.flatMap(({ level, pk }) => readBlock(level, items.get(pk))),
+    isSprayed: readBlock('country', items.get(sprayed)).some(({ until }) => until * 1000 > nowMs),
     address: {
-      tatMs: numberOf(items.get(keys.address), 'tat'),
+      tatMs: numberOf(items.get(keys.address), unprovenTatAttribute),
+      provenTatMs: numberOf(items.get(keys.address), provenTatAttribute),
       countriesToday: items.get(keys.address)?.[countriesAttribute(today)]?.SS ?? [],
       successes: readProven(items.get(keys.proven), nowMs),
     },

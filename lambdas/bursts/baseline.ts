@@ -40,7 +40,7 @@ const dayHalfLifeEpochs = 24 * hourEpochs;
 const dayWeight = 0.3;
 
 /** What is believed before anything is known. */
-const usualConversion = 0.8;
+export const usualConversion = 0.8;
 const conversionTrials = 60;
 const conversionBounds = [0.5, 0.95] as const;
 
@@ -124,10 +124,19 @@ export const evidenceAt = (carry: Carry, epoch: number): Pick<Carry, 'fast' | 's
   };
 };
 
-const conversionOf = (carry: Carry | undefined, usual: number): number => {
+export const conversionOf = (carry: Carry | undefined, usual: number): number => {
   const { verifiedLong = 0, startedLong = 0 } = carry ?? {};
   const share = (verifiedLong + conversionTrials * usual) / (startedLong + conversionTrials);
   return Math.min(conversionBounds[1], Math.max(conversionBounds[0], share));
+};
+
+/** Requested and approved within about a day and a half, halved every day up to now. */
+export const dayCounts = ({ epoch, startedDay, verifiedDay }: Carry, nowEpoch: number) => {
+  const passed = Math.max(0, nowEpoch - epoch);
+  return {
+    started: halved(startedDay, passed, dayHalfLifeEpochs),
+    verified: halved(verifiedDay, passed, dayHalfLifeEpochs),
+  };
 };
 
 /** Hours that a count which is halved every four days stands for. */
@@ -168,6 +177,17 @@ const shareOf = (
   whole: Carry | undefined,
   { share, worth }: { readonly share: number; readonly worth: number },
 ): number => Math.min(1, ((part?.verifiedLong ?? 0) + share * worth) / ((whole?.verifiedLong ?? 0) + worth));
+
+/**
+ * What would be usual for a number block if everybody else of its operator came as they do now: a campaign brings people
+ * to all blocks of an operator, a range that fraudsters own brings them to one.
+ *
+ * @param others requested per hour in the operator, outside of the block.
+ */
+export const amongOthers = ({ operator, block }: Pick<Chain, 'operator' | 'block'>, others: number): number => {
+  const share = Math.min(0.5, shareOf(block, operator, blockShare));
+  return (others * share) / (1 - share);
+};
 
 export type Chain = {
   readonly country: Carry | undefined;

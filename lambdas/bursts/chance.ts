@@ -25,11 +25,14 @@ export const logGamma = (x: number): number => {
 };
 
 /** Regularised lower incomplete gamma function P(a, x). */
-const lowerGamma = (a: number, x: number): number => {
-  if (x <= 0) return 0;
-  const scale = Math.exp(a * Math.log(x) - x - logGamma(a));
-  return x < a + 1 ? scale * gammaSeries(a, x) : 1 - scale * gammaFraction(a, x);
-};
+const lowerGamma = (a: number, x: number): number => (x < a + 1 ? bySeries(a, x) : 1 - byFraction(a, x));
+
+/** Regularised upper incomplete gamma function Q(a, x). */
+const upperGamma = (a: number, x: number): number => (x < a + 1 ? 1 - bySeries(a, x) : byFraction(a, x));
+
+const gammaScale = (a: number, x: number): number => Math.exp(a * Math.log(x) - x - logGamma(a));
+const bySeries = (a: number, x: number): number => (x <= 0 ? 0 : gammaScale(a, x) * gammaSeries(a, x));
+const byFraction = (a: number, x: number): number => gammaScale(a, x) * gammaFraction(a, x);
 
 const gammaSeries = (a: number, x: number): number => {
   let term = 1 / a;
@@ -106,3 +109,6 @@ export const binomialTail = (n: number, trials: number, p: number): number => {
   if (n <= 0) return 1;
   return n > trials ? 0 : incompleteBeta(p, n, trials - n + 1);
 };
+
+/** Chance that a standard normal is above x. */
+export const normalTail = (x: number): number => (x < 0 ? 1 - normalTail(-x) : upperGamma(0.5, (x * x) / 2) / 2);

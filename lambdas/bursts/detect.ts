@@ -1,28 +1,30 @@
-import type { BlockLevel } from '../otp/admission.ts';
-import { type Baseline, baselinesOf, type Carry, type Chain } from './baseline.ts';
+import { amongOthers, type Baseline, baselinesOf, type Carry, type Chain } from './baseline.ts';
 import {
-  type BlockedOperators,
+  type BlockedParts,
   type BurstPolicy,
   judgeCountry,
   judgeKey,
   type LastBlock,
   type LastTold,
   type Matter,
+  partName,
   prolong,
   type Ruling,
   runningHoursOf,
+  siblingEvidence,
   sinceOf,
 } from './judge.ts';
 import { type Holder, isLoud, parentOf, type Told } from './life.ts';
-import { assess, foldRipe, type KeyState } from './score.ts';
-import { type Key, nameOf, type TrafficEvent } from './traffic.ts';
+import { type Reviewed, reviewCountries } from './review.ts';
+import { assess, foldRipe, type KeyState, ripeBefore, startedHour } from './score.ts';
+import { everywhere, type Key, type Level, levels, nameOf, type TrafficEvent } from './traffic.ts';
 
 /** All that stands in the tables about a key. */
 export type KeyFacts = KeyState & {
   readonly last: LastBlock | undefined;
   readonly told: LastTold | undefined;
-  /** Of a country: its operators that were blocked. */
-  readonly operators: BlockedOperators;
+  /** What was blocked within it: operators of a country, number blocks of an operator. */
+  readonly parts: BlockedParts;
 };
 
 /** What the detector may do to the tables. Every port may throw `Unavailable`; the stream then brings its records again. */
@@ -58,24 +60,25 @@ export type DetectorSettings = {
   /** Of one SMS by country, in USD. */
   readonly priceUsd: (country: string) => number;
   readonly exemptApplications: readonly string[];
+  /** Countries that SMS go to. */
+  readonly countries: readonly string[];
 };
 
 /** What made a key worth looking at. */
-type Case = { readonly subject: TrafficEvent['subject']; readonly levels: Set<BlockLevel>; readonly isExempt: boolean };
+type Case = { readonly subject: TrafficEvent['subject']; readonly levels: Set<Level>; readonly isExempt: boolean };
 
-const levelsOf = ({ kind, stranger }: TrafficEvent): readonly BlockLevel[] => {
+const levelsOf = ({ kind, stranger }: TrafficEvent): readonly Level[] => {
   if (kind === 'started') return stranger ? ['block', 'operator', 'country', 'address'] : ['address'];
-  return kind === 'wrong' ? ['phone', 'address', 'country'] : [];
+  return kind === 'wrong' ? ['phone', 'address', 'codes'] : [];
 };
 
-const refusedLevel = ({ limit, reason }: TrafficEvent): BlockLevel | undefined => {
-  const levels: readonly BlockLevel[] = ['phone', 'address', 'block', 'operator', 'country'];
+const refusedLevel = ({ limit, reason }: TrafficEvent): Level | undefined => {
   return levels.find((level) => limit === `block-${level}`) ?? (reason === 'phone' ? 'phone' : undefined);
 };
 
-const keyAt = (level: BlockLevel, { phoneKey, address, block, operator, country }: TrafficEvent['subject']): Key => ({
+const keyAt = (level: Level, { phoneKey, address, block, operator, country }: TrafficEvent['subject']): Key => ({
   level,
-  of: { phone: phoneKey, address, block, operator, country }[level],
+  of: { phone: phoneKey, address, block, operator, country, codes: country, everywhere }[level],
 });
 
 const casesOf = (events: readonly TrafficEvent[], exempt: readonly string[]): readonly Case[] => {
@@ -106,6 +109,13 @@ export type Outcome = {
   readonly rulings: readonly Ruling[];
 };
 
+/** What the keys of these levels are compared with: an address with its country, a group with all around it. */
+const chainFor = (levels: ReadonlySet<Level>, isExempt: boolean): readonly Level[] => {
+  const isOfGroups = (['block', 'operator', 'country'] as const).some((level) => levels.has(level));
+  if (isOfGroups) return chainLevels.filter((level) => level !== 'address' || !isExempt);
+  return levels.has('address') || levels.has('codes') ? ['country'] : [];
+};
+
 /** The keys whose facts decide about events. */
 export const keysToRead = (
   events: readonly TrafficEvent[],
@@ -113,8 +123,7 @@ export const keysToRead = (
 ): readonly Key[] => {
   const keys = new Map<string, Key>();
   for (const { subject, levels, isExempt } of casesOf(events, exemptApplications)) {
-    const chain = chainLevels.filter((level) => level !== 'address' || !isExempt);
-    for (const level of new Set([...chain, ...levels])) {
+    for (const level of new Set([...chainFor(levels, isExempt), ...levels])) {
       const key = keyAt(level, subject);
       keys.set(nameOf(key), key);
     }
@@ -191,18 +200,87 @@ export const detectBursts =
     return news.map(({ ruling }) => ruling);
   };
 
-/** Grave cases of an hour that are told as such, but for those of whole countries. */
+const countryKey = (of: string): Key => ({ level: 'country', of });
+const everywhereKey: Key = { level: 'everywhere', of: everywhere };
+
+/** The keys whose facts a review needs. */
+export const keysToReview = ({ countries }: DetectorSettings): readonly Key[] => [
+  ...countries.map(countryKey),
+  everywhereKey,
+];
+
+/** Looks over what the days say. A pure function of the facts. */
+export const reviewTraffic = (
+  facts: ReadonlyMap<string, KeyFacts>,
+  { countries, bursts, priceUsd }: DetectorSettings,
+  nowMs: number,
+): readonly Ruling[] => {
+  const reviewed = countries.map((country): Reviewed => {
+    const { carry, told } = facts.get(nameOf(countryKey(country))) ?? nothing;
+    return { country, carry, told, priceUsd: priceUsd(country) };
+  });
+  return reviewCountries(reviewed, facts.get(nameOf(everywhereKey))?.told, bursts, nowMs);
+};
+
+/** Looks over the countries, and tells of what only shows over days: to be called once an hour. */
+export const reviewBursts =
+  ({ now, ledger, tell }: DetectorPorts, settings: DetectorSettings) =>
+  async (): Promise<readonly Ruling[]> => {
+    const nowMs = now();
+    const rulings = reviewTraffic(await ledger.read(keysToReview(settings), nowMs), settings, nowMs);
+    const told: Told[] = [];
+    for (const ruling of rulings) {
+      const written = await ledger.rule(ruling);
+      if (written !== undefined) told.push(written);
+    }
+    await tell(told);
+    return told.map(({ ruling }) => ruling);
+  };
+
+/** Grave cases of one campaign that are told as such: two, and one of a country as a whole. */
 const mostGrave = 2;
+const mostGraveWithCountry = 3;
+/** Grave cases that follow each other within so long are one campaign: attackers who are stopped come back elsewhere. */
+const campaignGapMs = 3 * 3_600_000;
+/** In the same country they are one for a day. */
+const sameCountryMs = 24 * 3_600_000;
+const mostRemembered = 50;
+
+/** When a grave case began, and where. */
+export type GraveCase = { readonly atMs: number; readonly country: string };
+
+/** What has to be remembered of grave cases, the oldest first. */
+export const remembered = (cases: readonly GraveCase[], atMs: number): readonly GraveCase[] =>
+  cases
+    .filter((each) => each.atMs + sameCountryMs > atMs)
+    .toSorted((one, other) => one.atMs - other.atMs)
+    .slice(-mostRemembered);
+
+/** How many grave cases of the same campaign went before one. */
+export const campaignBefore = (
+  cases: readonly GraveCase[],
+  { atMs, country }: Pick<Ruling, 'atMs' | 'country'>,
+): number => {
+  let fromMs = atMs;
+  let count = 0;
+  for (const each of remembered(cases, atMs).toReversed()) {
+    const isNear = each.atMs + campaignGapMs > fromMs;
+    if (isNear) fromMs = Math.min(fromMs, each.atMs);
+    if (isNear || each.country === country) count += 1;
+  }
+  return count;
+};
 
 export const isGrave = ({ severity, isUpdate }: Ruling): boolean => !isUpdate && isLoud(severity);
 
 /**
- * An attack on many operators is one campaign: two cries in an hour are heard, and one for each country as a whole.
+ * An attack on many operators is one campaign: two cries are heard, and one of a country as a whole.
  *
  * @param ruling one that would ring.
+ * @param graveBefore grave cases of the campaign before it.
  */
 export const asNews = (ruling: Ruling, graveBefore: number): Ruling =>
-  isLoud(ruling.severity) && graveBefore >= mostGrave && ruling.key.level !== 'country'
+  isLoud(ruling.severity) && graveBefore >= (ruling.key.level === 'country' ? mostGraveWithCountry : mostGrave)
     ? { ...ruling, severity: 'medium', isPartOfCampaign: true }
     : ruling;
 
@@ -219,11 +297,11 @@ type Round = {
   readonly holders: Map<string, Holder>;
 };
 
-const nothing: KeyFacts = { carry: undefined, counts: [], last: undefined, told: undefined, operators: [] };
+const nothing: KeyFacts = { carry: undefined, counts: [], last: undefined, told: undefined, parts: [] };
 
 const lookAt = ({ subject, levels }: Case, round: Round): void => {
   const { facts, looked, nowMs, rulings } = round;
-  const factsAt = (level: BlockLevel): KeyFacts => facts.get(nameOf(keyAt(level, subject))) ?? nothing;
+  const factsAt = (level: Level): KeyFacts => facts.get(nameOf(keyAt(level, subject))) ?? nothing;
   const chain: Chain = {
     country: factsAt('country').carry,
     operator: factsAt('operator').carry,
@@ -240,47 +318,104 @@ const lookAt = ({ subject, levels }: Case, round: Round): void => {
     const key = keyAt(level, subject);
     if (looked.has(nameOf(key))) continue;
     looked.add(nameOf(key));
-    const baseline: Baseline = level === 'phone' ? { perHour: 1, conversion: 0.8 } : baselines[level];
-    const ruling = lookAtKey(key, baseline, subject.country, round);
+    const baseline = baselineAt(level, baselines);
+    const operator = level === 'block' ? keyAt('operator', subject) : undefined;
+    const place: Place = { key, baseline, country: subject.country, operator, chain };
+    const ruling = lookAtKey(place, round);
     if (ruling === undefined) continue;
     rulings.push(ruling);
-    if (key.level !== 'operator' || ruling.action === 'none') continue;
-    const whole = lookAtCountry(subject.country, key.of, baselines.country, round);
+    if (ruling.action === 'none' || ruling.within === undefined) continue;
+    const parts = noteBlocked(ruling.within, key, round);
+    if (key.level !== 'operator') continue;
+    const whole = lookAtCountry(
+      { key: ruling.within, baseline: baselines.country, country: subject.country, chain },
+      parts,
+      round,
+    );
     if (whole !== undefined) rulings.push(whole);
   }
 };
 
-const matterOf = (key: Key, found: KeyFacts, baseline: Baseline, country: string, round: Round): Matter => ({
-  key,
-  country,
-  state: found,
-  assessment: assess(key.level, found, baseline, round.nowMs, sinceOf(found.last, round.nowMs)),
-  last: found.last,
-  told: found.told,
-  priceUsd: round.settings.priceUsd(country),
-  runningHours: round.runningHours,
-});
+/** Of guesses nothing is usual. */
+const ofGuesses: Baseline = { perHour: 1, conversion: 0.8 };
 
-const lookAtKey = (key: Key, baseline: Baseline, country: string, round: Round): Ruling | undefined => {
+const baselineAt = (level: Level, baselines: Readonly<Record<keyof Chain, Baseline>>): Baseline =>
+  level === 'phone' || level === 'codes' || level === 'everywhere' ? ofGuesses : baselines[level];
+
+/** A key with what surrounds it. */
+type Place = {
+  readonly key: Key;
+  readonly baseline: Baseline;
+  readonly country: string;
+  /** Of a number block. */
+  readonly operator?: Key | undefined;
+  readonly chain: Chain;
+};
+
+const partsOf = (key: Key | undefined, { facts }: Round): BlockedParts =>
+  (key === undefined ? undefined : facts.get(nameOf(key)))?.parts ?? [];
+
+/** What was blocked in this round counts for the keys that come after it. */
+const noteBlocked = (within: Key, part: Key, { facts, nowMs }: Round): BlockedParts => {
+  const found = facts.get(nameOf(within)) ?? nothing;
+  const parts = [...found.parts, { of: partName(part), atMs: nowMs }];
+  facts.set(nameOf(within), { ...found, parts });
+  return parts;
+};
+
+/** A campaign brings people to all number blocks of an operator: what the others have now is usual for each. */
+const crowded = ({ operator, baseline, chain }: Place, found: KeyFacts, { facts, nowMs }: Round): Baseline => {
+  if (operator === undefined) return baseline;
+  const all = startedHour(facts.get(nameOf(operator)) ?? nothing, nowMs);
+  const others = Math.max(0, all - startedHour(found, nowMs));
+  return { ...baseline, perHour: Math.max(baseline.perHour, amongOthers(chain, others)) };
+};
+
+const matterOf = (place: Place, found: KeyFacts, round: Round): Matter => {
+  const { key, country, operator } = place;
+  const { nowMs } = round;
+  const since = sinceOf(found.last, nowMs);
+  // A block that was blocked itself has evidence of its own.
+  const isFresh = operator !== undefined && since === undefined;
+  const given = isFresh ? siblingEvidence(partsOf(operator, round), partName(key), nowMs) : 0;
+  return {
+    key,
+    country,
+    operator,
+    state: found,
+    assessment: assess(key.level, found, crowded(place, found, round), nowMs, since, given),
+    last: found.last,
+    told: found.told,
+    priceUsd: round.settings.priceUsd(country),
+    runningHours: round.runningHours,
+  };
+};
+
+/** Of the codes of a country, its own counts say all: what is older than half an hour is none of theirs. */
+const factsOf = ({ key, country }: Place, { facts, nowMs }: Round): KeyFacts => {
+  const known = facts.get(nameOf(key)) ?? nothing;
+  if (key.level !== 'codes') return known;
+  const { counts } = facts.get(nameOf(countryKey(country))) ?? nothing;
+  return { ...known, counts: counts.filter(({ epoch }) => epoch > ripeBefore(nowMs)) };
+};
+
+const lookAtKey = (place: Place, round: Round): Ruling | undefined => {
+  const { key, baseline } = place;
   const { facts, settings, nowMs } = round;
-  const before = facts.get(nameOf(key)) ?? nothing;
+  const before = factsOf(place, round);
   const found = { ...before, ...foldRipe(key.level, before, baseline, nowMs, sinceOf(before.last, nowMs)) };
   if (found.carry !== undefined && found.carry !== before.carry) round.folded.push({ key, carry: found.carry });
-  facts.set(nameOf(key), found);
-  const matter = matterOf(key, found, baseline, country, round);
+  if (key.level !== 'codes') facts.set(nameOf(key), found);
+  const matter = matterOf(place, found, round);
   const ruling = judgeKey(matter, settings.bursts, nowMs);
   const { last } = found;
   if (ruling !== undefined || last === undefined) return ruling;
-  const longer = prolong(last, matter.assessment.blocked, baseline.perHour, nowMs);
+  const longer = prolong(last, matter, nowMs);
   if (longer !== undefined) round.prolonged.push({ key, last: longer, before: last });
   return undefined;
 };
 
-const lookAtCountry = (country: string, operator: string, baseline: Baseline, round: Round): Ruling | undefined => {
-  const key: Key = { level: 'country', of: country };
-  const found = round.facts.get(nameOf(key)) ?? nothing;
-  const operators = [...found.operators, { of: operator, atMs: round.nowMs }];
-  const known = { ...found, operators };
-  round.facts.set(nameOf(key), known);
-  return judgeCountry(matterOf(key, known, baseline, country, round), operators, round.settings.bursts, round.nowMs);
+const lookAtCountry = (place: Place, operators: BlockedParts, round: Round): Ruling | undefined => {
+  const found = round.facts.get(nameOf(place.key)) ?? nothing;
+  return judgeCountry(matterOf(place, found, round), operators, round.settings.bursts, round.nowMs);
 };

@@ -1,7 +1,6 @@
-import type { BlockLevel } from '../otp/admission.ts';
 import type { Explanation, Ruling, Severity } from './judge.ts';
 import type { CaseFile } from './life.ts';
-import type { Key } from './traffic.ts';
+import type { Key, Level } from './traffic.ts';
 
 /**
  * A finding as security tools read it: OCSF 1.6 Detection Finding, class 2004 (https://schema.ocsf.io). It explains
@@ -42,30 +41,34 @@ const ruleTexts: Readonly<Record<Ruling['rule'], RuleText>> = {
   spray: { title: 'Codes are guessed at over many numbers', technique: bruteForce, confidence: 90 },
   guessing: { title: 'The codes of one number are guessed at', technique: bruteForce, confidence: 80 },
   bombing: { title: 'One number is asked for far more codes than are sent', technique: bombing, confidence: 80 },
-  trickle: { title: 'Next to nobody verifies in a country that SMS go to', technique: pumping, confidence: 50 },
+  trickle: { title: 'Fewer codes are typed in than usual, for a day', technique: pumping, confidence: 60 },
 };
 
-const levelNames: Readonly<Record<BlockLevel, string>> = {
+const levelNames: Readonly<Record<Level, string>> = {
   phone: 'number',
   block: 'number block',
   operator: 'operator prefix',
   country: 'country',
   address: 'caller address',
+  codes: 'codes of country',
+  everywhere: 'everywhere',
 };
 
-const observableTypes: Readonly<Record<BlockLevel, readonly [id: number, name: string]>> = {
+const observableTypes: Readonly<Record<Level, readonly [id: number, name: string]>> = {
   phone: [99, 'Keyed hash of a phone number'],
   address: [99, 'Keyed hash of an IP address'],
   block: [99, 'MSISDN block'],
   operator: [99, 'MSISDN prefix'],
   country: [99, 'Country code'],
+  codes: [99, 'Country code'],
+  everywhere: [99, 'All countries'],
 };
 
 /** Hidden digits are shown as such; keyed hashes by their beginning. */
 const shown = ({ level, of }: Key): string => {
   if (level === 'block') return `${of} ••••`;
   if (level === 'operator') return `${of}…`;
-  return level === 'country' ? of : `${of.slice(0, 12)}…`;
+  return level === 'phone' || level === 'address' ? `${of.slice(0, 12)}…` : of;
 };
 
 const count = (value: number): string => String(Math.round(value * 10) / 10);
@@ -83,7 +86,11 @@ const reasonsOf = (key: Key, explanation: Explanation): readonly string[] => {
   const traffic = `${count(startedTenMinutes)} verifications were requested within ten minutes and ${count(startedHour)} within the hour; ${count(expectedPerHour)} an hour are usual here (the chance of so many: ${chanceText(chance)}).`;
   const typed = `Of the latest ${count(seenStarted)}, ${count(seenVerified)} were typed in; usually ${Math.round(conversion * 100)}% are. ${count(pending)} are out, the oldest for ${oldestPendingSeconds} s.`;
   const score = `The evidence is ${count(evidence)}, and ${threshold} is enough.`;
-  if (rule === 'spray') return [`${explanation.wrong} wrong codes for ${count(seenStarted)} verifications.`, traffic];
+  if (rule === 'spray') {
+    return [
+      `${explanation.wrong} wrong codes that no right one followed, for ${count(seenStarted)} verifications within half an hour.`,
+    ];
+  }
   if (rule === 'guessing') return [`${explanation.wrong} wrong codes were entered for the number of late.`];
   if (rule === 'bombing') return [`${explanation.limited} requests for the number were refused of late.`];
   if (rule === 'operators-blocked')
@@ -95,8 +102,24 @@ const reasonsOf = (key: Key, explanation: Explanation): readonly string[] => {
       typed,
     ];
   }
-  return rule === 'trickle' ? [typed] : [traffic, typed, score];
+  if (rule === 'trickle') return trickleReasons(explanation);
+  return [traffic, typed, score];
 };
+
+const trickleReasons = ({
+  seenStarted,
+  seenVerified,
+  conversion,
+  evidence,
+  threshold,
+  chance,
+  countries,
+}: Explanation) => [
+  `Of about ${count(seenStarted)} verifications of strangers within a day and a half, ${count(seenVerified)} were typed in; ${count(seenStarted * conversion)} would be usual.`,
+  `That is ${count(evidence)} standard deviations less (the chance: ${chanceText(chance)}), and ${threshold} are enough.`,
+  ...(countries.length < 2 ? [] : [`Most are missing in ${countries.join(', ')}.`]),
+  'It may be an attack below every rate, or codes that do not arrive.',
+];
 
 const actionText = ({ action, mode, atMs, untilMs, rule }: Ruling): string => {
   if (action === 'none') {
@@ -107,13 +130,16 @@ const actionText = ({ action, mode, atMs, untilMs, rule }: Ruling): string => {
         : 'Nothing was blocked.';
   }
   const until = `for ${minutes(untilMs - atMs)} minutes, until ${timeOf(untilMs)}; it ends by itself`;
+  if (action === 'longer-codes') {
+    return `New codes of the country are longer and have fewer attempts ${until}. Nobody is refused. A client must take codeLength from the answer.`;
+  }
   return action === 'challenge'
     ? `Numbers that have never verified, from addresses where nobody has, get no SMS ${until}.`
     : `Sends are refused ${until}. Numbers that have verified within 90 days are spared by blocks on groups of numbers.`;
 };
 
 const collateralText = ({ level }: Key, { collateral }: Explanation): string =>
-  level === 'phone' ? '' : `About ${collateral} people verified here within a day.`;
+  level === 'phone' || level === 'codes' ? '' : `About ${collateral} people verified here within a day.`;
 
 /** The command that lifts the block and keeps the detector from writing another, and from finding anything, so long. */
 const liftCommand = ({ level, of }: Key, so: string, kept: string): string =>
@@ -251,7 +277,7 @@ export const retold = (file: CaseFile, change: Change): Finding => {
 };
 
 type Unmapped = {
-  readonly level: BlockLevel;
+  readonly level: Level;
   readonly of: string;
   readonly rule: Ruling['rule'];
   readonly mode: Ruling['mode'];

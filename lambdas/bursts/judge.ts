@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto';
-import type { BlockLevel } from '../otp/admission.ts';
+import { type BlockLevel, blockLevels } from '../otp/admission.ts';
 import type { Assessment, KeyState, Rule, Since } from './score.ts';
-import { brokenBy, thresholds } from './score.ts';
-import { epochOf, type Key, nameOf } from './traffic.ts';
+import { areGuesses, brokenBy, thresholds } from './score.ts';
+import { epochOf, type Key, type Level, nameOf } from './traffic.ts';
 
 /** `enforce`: block. `record-only`: find, tell, and let pass. `off`: look away. */
 export type Mode = 'enforce' | 'record-only' | 'off';
+
+/** Rules that a key breaks by itself, one that its parts break, and one that only shows over days. */
+export type RuleName = Rule | 'operators-blocked' | 'trickle';
 
 /** The settings of the detector. */
 export type BurstPolicy = {
   readonly levels: Readonly<Record<BlockLevel, Mode>>;
   /** Rules that have a mode of their own. */
-  readonly rules: Readonly<Partial<Record<Rule | 'operators-blocked', Mode>>>;
+  readonly rules: Readonly<Partial<Record<RuleName, Mode>>>;
   /** Countries (ISO 3166-1 alpha-2) that have a mode of their own. */
   readonly countries: Readonly<Record<string, Mode>>;
   /** So long after its first event the detector blocks no operator and no country: it does not know yet what is usual. */
@@ -20,8 +23,11 @@ export type BurstPolicy = {
   readonly criticalUsdPerHour: number;
 };
 
-/** What a burst leads to. A challenge stops strangers who call from addresses where nobody has verified. */
-export type Action = 'block' | 'challenge' | 'none';
+/**
+ * What a burst leads to. A challenge stops strangers who call from addresses where nobody has verified. Longer codes stop
+ * nobody: they make guessing a thousand times as hard.
+ */
+export type Action = 'block' | 'challenge' | 'longer-codes' | 'none';
 
 export type Severity = 'low' | 'medium' | 'high' | 'critical';
 
@@ -47,7 +53,7 @@ export type LastBlock = CaseName & {
 
 /** Everything that a decision rests on, in numbers that a person can follow. */
 export type Explanation = {
-  readonly rule: Rule | 'operators-blocked';
+  readonly rule: RuleName;
   /** Evidence in nats, and from when on it is called a burst. */
   readonly evidence: number;
   readonly threshold: number;
@@ -71,6 +77,8 @@ export type Explanation = {
   readonly collateral: number;
   /** Operators that were blocked, where that is the reason. */
   readonly operators: readonly string[];
+  /** Countries that fall short most, where it is about all of them. */
+  readonly countries: readonly string[];
 };
 
 /** A decision about a key: what is found, and what is done about it. */
@@ -83,7 +91,9 @@ export type Ruling = CaseName & {
   /** Case of the wider group under a block, or a challenge, that this one is part of. */
   readonly parent?: string | undefined;
   readonly country: string;
-  readonly rule: Rule | 'operators-blocked';
+  /** The operator of a number block, the country of an operator. */
+  readonly within: Key | undefined;
+  readonly rule: RuleName;
   readonly mode: Exclude<Mode, 'off'>;
   readonly action: Action;
   readonly severity: Severity;
@@ -139,14 +149,15 @@ const caseOf = (
 };
 
 /** By then a block has taken effect, and what was on its way has arrived. */
-const effectMs = minuteMs;
+const effectMs = minuteMs / 3;
 
 const nextStep = (last: LastBlock | undefined, nowMs: number): number => {
   if (last === undefined || nowMs > last.untilMs + repeatWithinMs) return 0;
   return isChallenged(last, nowMs) ? last.step : last.step + 1;
 };
 
-const coldLevels: readonly BlockLevel[] = ['operator', 'country'];
+const coldLevels: readonly Level[] = ['operator', 'country'];
+const isBlockLevel = (level: Level): level is BlockLevel => blockLevels.some((each) => each === level);
 
 /** The strictest of what the settings say loses: whoever asks for less, gets less. */
 const modeOf = (
@@ -159,7 +170,7 @@ const modeOf = (
   const order: readonly Mode[] = ['off', 'record-only', 'enforce'];
   const isCold = coldLevels.includes(level) && runningHours < policy.coldStartHours;
   const modes: readonly Mode[] = [
-    policy.levels[level],
+    isBlockLevel(level) ? policy.levels[level] : 'enforce',
     policy.rules[rule] ?? 'enforce',
     policy.countries[country] ?? 'enforce',
     isCold ? 'record-only' : 'enforce',
@@ -175,11 +186,11 @@ const hardlyAnyVerified = 5;
  * calls from where people have verified; only what goes on behind that challenge is blocked.
  */
 const actionOf = (rule: Ruling['rule'], { key, state, assessment, last }: Matter, nowMs: number): Action => {
-  if (rule === 'bombing' || rule === 'trickle') return 'none';
-  // Known numbers are spared by a challenge, and mistype as well: where most people are known, it would meet the wrong ones.
-  if (rule === 'spray' && key.level === 'country') return 'none';
+  if (rule === 'bombing') return 'none';
+  // Nobody knows which numbers are meant, and who asks for them: all codes become longer, and nobody is refused.
+  if (key.level === 'codes') return 'longer-codes';
   if (rule === 'converting-strangers' || rule === 'spray') return 'challenge';
-  if (key.level === 'block' || key.level === 'address' || key.level === 'phone') return 'block';
+  if (key.level === 'address' || key.level === 'phone') return 'block';
   const isKnown = (state.carry?.verifiedLong ?? 0) + assessment.seen.verified >= hardlyAnyVerified;
   if (key.level === 'country' && isKnown) return rule === 'operators-blocked' ? 'challenge' : 'none';
   return isChallenged(last, nowMs) ? 'block' : 'challenge';
@@ -197,7 +208,8 @@ const severityOf = (
   policy: BurstPolicy,
 ): Severity => {
   if (action === 'none' || mode === 'record-only') return 'low';
-  if (usdPerHour >= policy.criticalUsdPerHour) return 'critical';
+  // What is asked for in a whole country is mostly its own people's.
+  if (usdPerHour >= policy.criticalUsdPerHour && level !== 'codes') return 'critical';
   return level === 'operator' || level === 'country' || rule === 'spray' ? 'high' : 'medium';
 };
 
@@ -205,6 +217,8 @@ const severityOf = (
 export type Matter = {
   readonly key: Key;
   readonly country: string;
+  /** Of a number block. */
+  readonly operator: Key | undefined;
   readonly state: KeyState;
   readonly assessment: Assessment;
   readonly last: LastBlock | undefined;
@@ -240,8 +254,12 @@ const explain = (rule: Ruling['rule'], matter: Matter, operators: readonly strin
     usdPerHour: tenMinutes * 6 * priceUsd,
     collateral: Math.round((state.carry?.verifiedDay ?? 0) + seen.verified),
     operators,
+    countries: [],
   };
 };
+
+const withinOf = ({ key, country, operator }: Matter): Key | undefined =>
+  key.level === 'operator' ? { level: 'country', of: country } : operator;
 
 const rule = (
   name: Ruling['rule'],
@@ -261,6 +279,7 @@ const rule = (
     ...caseOf(key, last, told, action, nowMs),
     key,
     country,
+    within: withinOf(matter),
     rule: name,
     mode,
     action,
@@ -272,11 +291,67 @@ const rule = (
   };
 };
 
+/** What a review of days comes to. */
+export type Assessed = Pick<
+  Explanation,
+  | 'evidence'
+  | 'threshold'
+  | 'chance'
+  | 'seenStarted'
+  | 'seenVerified'
+  | 'expectedPerHour'
+  | 'conversion'
+  | 'spentUsd'
+  | 'usdPerHour'
+  | 'countries'
+>;
+
+/** What took days to show is told of once a day. */
+const tellDailyMs = 20 * 60 * minuteMs;
+
+/** Tells of approvals that are missing. It stops nobody. */
+export const tell = (
+  key: Key,
+  country: string,
+  assessed: Assessed,
+  told: LastTold | undefined,
+  policy: BurstPolicy,
+  nowMs: number,
+): Ruling | undefined => {
+  const mode = modeOf(policy, key, 'trickle', country, Number.POSITIVE_INFINITY);
+  if (mode === 'off' || (told !== undefined && nowMs < told.atMs + tellDailyMs)) return undefined;
+  const nothingElse = {
+    startedTenMinutes: 0,
+    startedHour: 0,
+    startedSixHours: 0,
+    wrong: 0,
+    pending: 0,
+    oldestPendingSeconds: 0,
+    distinctAddresses: 0,
+    limited: 0,
+    operators: [],
+  };
+  return {
+    ...caseOf(key, undefined, told, 'none', nowMs),
+    key,
+    country,
+    within: undefined,
+    rule: 'trickle',
+    mode,
+    action: 'none',
+    severity: mode === 'enforce' && key.level === 'everywhere' ? 'medium' : 'low',
+    atMs: nowMs,
+    untilMs: nowMs,
+    step: 0,
+    explanation: { ...assessed, ...nothingElse, rule: 'trickle', collateral: Math.round(assessed.seenVerified) },
+  };
+};
+
 /** Whether a block on the key holds, or staff want none for now. Behind a challenge, one looks on. */
 const isSettled = (last: LastBlock | undefined, { level }: Key, nowMs: number): boolean => {
   if (last === undefined) return false;
   if (nowMs < (last.liftedUntilMs ?? 0)) return true;
-  const mayHarden = last.action === 'challenge' && (level === 'operator' || level === 'country');
+  const mayHarden = last.action === 'challenge' && (level === 'block' || level === 'operator' || level === 'country');
   return nowMs < last.untilMs && !mayHarden;
 };
 
@@ -286,9 +361,9 @@ const isSettled = (last: LastBlock | undefined, { level }: Key, nowMs: number): 
  * While a block holds nothing new is found: what still passes are people whom it spares.
  */
 export const judgeKey = (matter: Matter, policy: BurstPolicy, nowMs: number): Ruling | undefined => {
-  const { key, state, assessment, last } = matter;
+  const { key, assessment, last } = matter;
   if (isSettled(last, key, nowMs)) return undefined;
-  const rulings = brokenBy(key.level, state, assessment)
+  const rulings = brokenBy(key.level, assessment)
     .map((name) => rule(name, matter, policy, nowMs))
     .filter((each) => each !== undefined);
   const stopping = rulings.find(({ action }) => action === 'block') ?? rulings.find(({ action }) => action !== 'none');
@@ -300,8 +375,27 @@ export const judgeKey = (matter: Matter, policy: BurstPolicy, nowMs: number): Ru
 
 const tellAgainMs = 30 * minuteMs;
 
-/** Operators of a country that were blocked lately, and when. */
-export type BlockedOperators = readonly { readonly of: string; readonly atMs: number }[];
+/** Operators of a country, or number blocks of an operator, that were blocked lately, and when. */
+export type BlockedParts = readonly { readonly of: string; readonly atMs: number }[];
+
+/** Blocked number blocks of an operator are told apart by so many slots: an attack on thousands of them stays one small item. */
+const partSlots = 16;
+
+/** What a part is called where the whole remembers it. */
+export const partName = ({ level, of }: Key): string =>
+  level === 'block' ? `slot ${createHash('sha256').update(of).digest().readUInt8() % partSlots}` : of;
+
+/**
+ * What is taken as given of a number block whose operator's other blocks were blocked within a day: fraudsters who move
+ * on to the next range are stopped in fewer messages each time.
+ */
+export const siblingEvidence = (parts: BlockedParts, own: string, nowMs: number): number => {
+  const { each, most } = thresholds.siblings;
+  const others = new Set(
+    parts.filter(({ of, atMs }) => of !== own && atMs > nowMs - repeatWithinMs).map(({ of }) => of),
+  );
+  return Math.min(most, others.size * each);
+};
 
 const togetherMs = 30 * minuteMs;
 const mostOperators = 3;
@@ -309,7 +403,7 @@ const mostOperators = 3;
 /** A country whose operators are blocked one after the other is under attack as a whole. */
 export const judgeCountry = (
   matter: Matter,
-  blocked: BlockedOperators,
+  blocked: BlockedParts,
   policy: BurstPolicy,
   nowMs: number,
 ): Ruling | undefined => {
@@ -326,15 +420,18 @@ const leastPressure = 6;
 /** A block is only ever prolonged shortly before its end. */
 const prolongBeforeMs = 2 * minuteMs;
 
-/** The block's next end, a quarter of an hour on, where the attack still presses against it. A trickle of people does not keep it alive. */
+/** Whether an attack goes on behind what was done about it. A trickle of people does not keep a block alive. */
+const isPressed = (level: Level, { blocked, lately, baseline }: Assessment): boolean =>
+  level === 'codes' ? areGuesses(lately) : blocked >= leastPressure + (3 * baseline.perHour) / 6;
+
+/** The block's next end, a quarter of an hour on, where the attack still presses against it. */
 export const prolong = (
   last: LastBlock,
-  blockedTenMinutes: number,
-  expectedPerHour: number,
+  { key, assessment }: Pick<Matter, 'key' | 'assessment'>,
   nowMs: number,
 ): LastBlock | undefined => {
   if (nowMs >= last.untilMs || nowMs < last.untilMs - prolongBeforeMs) return undefined;
-  if (blockedTenMinutes < leastPressure + (3 * expectedPerHour) / 6) return undefined;
+  if (!isPressed(key.level, assessment)) return undefined;
   return { ...last, untilMs: last.untilMs + blockMinutes[0] * minuteMs };
 };
 

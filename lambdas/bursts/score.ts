@@ -1,13 +1,13 @@
-import type { BlockLevel } from '../otp/admission.ts';
 import { type Baseline, type Carry, evidenceAt, fold, hourEpochs, noCarry, recentEpochs, sumOf } from './baseline.ts';
-import { binomialTail, gammaPoissonTail, poissonTail } from './chance.ts';
-import { type Counts, distinctOf, epochMs, epochOf, slotSeconds, slotsPerEpoch } from './traffic.ts';
+import { gammaPoissonTail, normalTail, poissonTail } from './chance.ts';
+import { cusum, trialOf } from './evidence.ts';
+import { type Counts, distinctOf, epochMs, epochOf, type Level, slotSeconds, slotsPerEpoch } from './traffic.ts';
 
 /** What is known of a key: what was folded up, and the counts of the epochs since, oldest first. */
 export type KeyState = { readonly carry: Carry | undefined; readonly counts: readonly Counts[] };
 
 /**
- * Thresholds of the detector. They are frozen: docs/bursts.md says on which traffic they were set, and how they do on
+ * Thresholds of the detector. They are frozen: docs/evaluation.md says on which traffic they were set, and how they do on
  * traffic that they were not set on.
  */
 export const thresholds = {
@@ -16,39 +16,44 @@ export const thresholds = {
   /** Evidence, in nats, from which on unverified traffic is called a burst. Wald: ln(1 / false alarms per decision). */
   burst: 16,
   slow: 16,
+  /**
+   * Slow fraud goes on: so many requests within an hour and within six, and these are as unlikely as that; after an outage
+   * nothing is.
+   */
+  slowLeast: { hour: 4, sixHours: 12, chance: 1e-3 },
   /** What of the burst is taken as given after a block. */
   again: 9.6,
+  /**
+   * The same for a number block, for each other block of its operator that was blocked within a day; and the chance from
+   * which on a request to it is evidence by itself.
+   */
+  siblings: { each: 14.4, most: 14.4, surprise: 2e-4 },
   /** Evidence is not piled up beyond this, or an outage of hours would outlive itself. */
   most: 24,
   /** Chance of so much traffic: from here down it may be fraud at all; from there down it is evidence by itself. */
-  gate: { phone: 1e-3, block: 1e-3, operator: 1e-4, country: 1e-4, address: 1e-3 },
+  gate: { phone: 1e-3, block: 1e-3, operator: 1e-4, country: 1e-4, address: 1e-3, codes: 1e-4, everywhere: 1e-4 },
   surprise: 1e-5,
   /** What a surprising request is worth, by level: narrow keys only, or every launch of a product were fraud. */
-  surpriseWeight: { phone: 0, block: 1, operator: 0, country: 0, address: 0.3 },
+  surpriseWeight: { phone: 0, block: 1, operator: 0, country: 0, address: 0.3, codes: 0, everywhere: 0 },
   /** How far the rate may stray from the usual within ten minutes, an hour, six hours: the shape of the Gamma. */
   scatter: [4, 6, 16],
   /** Nobody at all types a code in: so many are out, the oldest for so long. */
   silence: { pending: 40, oldestSeconds: 12 },
   /** Strangers who do type codes in: so many within an hour, from so many addresses, with less than that chance. */
   convertingStrangers: { strangers: 60, addresses: 25, share: 0.3, chance: 1e-12 },
-  /** Wrong codes per request that people enter by mistake, and from when on they are no mistakes. */
-  wrongCodes: { perRequest: 0.25, atLeast: 40, chance: 1e-9 },
-  /** A country in which next to nobody verifies. */
-  trickle: { started: 8, chance: 1e-3 },
-} as const satisfies Record<'surpriseWeight' | 'gate', Readonly<Record<BlockLevel, number>>> & Record<string, unknown>;
+  /** Wrong codes per request that people enter and do not put right, and from when on they are no mistakes. */
+  wrongCodes: { perRequest: 0.15, atLeast: 40, chance: 1e-9 },
+  /**
+   * Approvals that are missing: from so many standard deviations on, where at least so many were requested; days differ by
+   * that share of the requests. In how many countries at least, and how much one of them may say, where all are looked at.
+   */
+  trickle: { started: 8, evidence: 5, together: 4, daysDiffer: 0.05, fewest: 3, mostEach: 3 },
+} as const satisfies Record<'surpriseWeight' | 'gate', Readonly<Record<Level, number>>> & Record<string, unknown>;
 
 /** Shares of the people who will type a code in that have done so after so many seconds; a lognormal, median 22 s. */
 const typedInAfter: readonly number[] = Array.from({ length: 61 }, (_, slot) =>
-  slot === 0 ? 0 : normalBelow(Math.log((slot * slotSeconds) / 22) / 0.9),
+  slot === 0 ? 0 : normalTail(-Math.log((slot * slotSeconds) / 22) / 0.9),
 );
-
-/** Standard normal distribution function. Source: Abramowitz and Stegun 7.1.26, to 1.5e-7. */
-function normalBelow(x: number): number {
-  const t = 1 / (1 + (0.3275911 * Math.abs(x)) / Math.SQRT2);
-  const poly = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
-  const tail = 0.5 * poly * Math.exp((-x * x) / 2);
-  return x >= 0 ? 1 - tail : tail;
-}
 
 const typedIn = (ageSeconds: number): number => {
   if (ageSeconds >= 600) return 1;
@@ -69,7 +74,15 @@ export type Assessment = {
   /** Requested within the last 10 minutes, hour and six hours. */
   readonly started: readonly [tenMinutes: number, hour: number, sixHours: number];
   /** Of the evidence at hand (up to half an hour): requested, and approved. */
-  readonly seen: { readonly started: number; readonly verified: number; readonly wrong: number };
+  readonly seen: {
+    readonly started: number;
+    readonly verified: number;
+    /** Those for known numbers included. */
+    readonly requests: number;
+    readonly wrong: number;
+  };
+  /** Of this epoch and the last: requested, and wrong codes. */
+  readonly lately: { readonly requests: number; readonly wrong: number };
   /** Codes out for less than ten minutes and not typed in; the age of the oldest in seconds. */
   readonly pending: { readonly count: number; readonly oldestSeconds: number };
   readonly distinctAddresses: number;
@@ -86,21 +99,18 @@ export type Since = { readonly ms: number; readonly evidence: number };
 const isBefore = (slotStartMs: number, since: Since | undefined): boolean =>
   since !== undefined && slotStartMs + slotSeconds * 1000 <= since.ms;
 
+const isEpochBefore = ({ epoch }: Counts, since: Since | undefined): boolean =>
+  since !== undefined && (epoch + 1) * epochMs <= since.ms;
+
 type Evidence = { fast: number; slow: number };
 
-const weightAt = (level: BlockLevel, chance: number): number =>
-  chance < thresholds.surprise ? thresholds.surpriseWeight[level] : 0;
+const weightAt = (level: Level, chance: number, surprise: number = thresholds.surprise): number =>
+  chance < surprise ? thresholds.surpriseWeight[level] : 0;
 
-/** Log likelihood ratios per verification: of an attack's conversion against the usual one. */
-const ratios = ({ conversion }: Baseline) => {
+/** What a verification says: of an attack's conversion against the usual one, and of a mixture of both against it. */
+const trialsOf = ({ conversion }: Baseline) => {
   const p1 = thresholds.attackConversion;
-  const mixture = (conversion + 0.5 * p1) / 1.5;
-  return {
-    unverified: (share: number) => Math.log((1 - p1 * share) / (1 - conversion * share)),
-    verified: Math.log(p1 / conversion),
-    slowUnverified: Math.log((1 - mixture) / (1 - conversion)),
-    slowVerified: Math.log(mixture / conversion),
-  };
+  return { fast: trialOf(p1, conversion), slow: trialOf((conversion + 0.5 * p1) / 1.5, conversion) };
 };
 
 const bounded = (value: number): number => Math.min(thresholds.most, Math.max(0, value));
@@ -114,7 +124,8 @@ const weigh = (
   nowMs: number,
   since: Since | undefined,
 ): Evidence => {
-  const { unverified, verified, slowUnverified, slowVerified } = ratios(baseline);
+  const trials = trialsOf(baseline);
+  const slowFailure = trials.slow.failure();
   let { fast, slow } = evidence;
   for (let slot = 0; slot < slotsPerEpoch; slot += 1) {
     const [n = 0, m = 0] = [counts.started[slot], counts.verified[slot]];
@@ -123,8 +134,9 @@ const weigh = (
     if (isBefore(startMs, since)) continue;
     const ageSeconds = (nowMs - startMs) / 1000 - slotSeconds / 2;
     const open = Math.max(0, n - m);
-    fast = Math.max(0, fast + open * (weight + unverified(typedIn(ageSeconds))) + m * verified);
-    if (ageSeconds > 300) slow = Math.max(0, slow + open * slowUnverified + m * slowVerified);
+    const failure = trials.fast.failure(typedIn(ageSeconds));
+    fast = cusum(fast, open * (weight + failure) + m * trials.fast.success);
+    if (ageSeconds > 300) slow = cusum(slow, open * slowFailure + m * trials.slow.success);
   }
   return { fast, slow };
 };
@@ -168,6 +180,12 @@ const sumsOf = (counts: readonly Counts[], nowMs: number, since: Since | undefin
   return sums;
 };
 
+/** Requested within the last hour or so. */
+export const startedHour = ({ carry, counts }: KeyState, nowMs: number): number => {
+  const [, hour] = startedIn({ carry, counts }, 0, nowMs);
+  return hour;
+};
+
 const startedIn = ({ carry, counts }: KeyState, tenMinutes: number, nowMs: number): Assessment['started'] => {
   const now = epochOf(nowMs);
   let [hour, sixHours] = [0, 0];
@@ -185,13 +203,18 @@ const startedIn = ({ carry, counts }: KeyState, tenMinutes: number, nowMs: numbe
   return [tenMinutes, hour, sixHours];
 };
 
-/** A pure function of the counts: whatever order they came in, whoever counted them. */
+/**
+ * A pure function of the counts: whatever order they came in, whoever counted them.
+ *
+ * @param given evidence for a burst that is taken as given, by what happens around the key.
+ */
 export const assess = (
-  level: BlockLevel,
+  level: Level,
   state: KeyState,
   baseline: Baseline,
   nowMs: number,
   since?: Since,
+  given = 0,
 ): Assessment => {
   const { carry, counts } = state;
   const sums = sumsOf(counts, nowMs, since);
@@ -202,10 +225,12 @@ export const assess = (
     chanceOf(hour, 1, baseline),
     chanceOf(sixHours, 2, baseline),
   );
-  const weight = weightAt(level, chance);
-  let evidence = startOf(carry, counts[0]?.epoch ?? epochOf(nowMs), since);
+  const weight = weightAt(level, chance, given > 0 ? thresholds.siblings.surprise : thresholds.surprise);
+  const before = startOf(carry, counts[0]?.epoch ?? epochOf(nowMs), since);
+  let evidence = { ...before, fast: Math.max(before.fast, given) };
   for (const each of counts) evidence = weigh(evidence, each, baseline, weight, nowMs, since);
   const lately = counts.filter(({ epoch }) => epoch >= epochOf(nowMs) - 1);
+  const open = counts.filter((each) => !isEpochBefore(each, since));
   const slots = new Set(counts.flatMap(({ addresses }) => addresses));
   return {
     ...evidence,
@@ -214,7 +239,12 @@ export const assess = (
     seen: {
       started: sums.started,
       verified: sums.verified,
-      wrong: sumOf(counts.map((each) => each.wrong)),
+      requests: sums.started + sumOf(open.map((each) => each.known)),
+      wrong: sumOf(open.map((each) => each.wrong)),
+    },
+    lately: {
+      requests: sumOf(lately.map((each) => sumOf(each.started) + each.known)),
+      wrong: sumOf(lately.map((each) => each.wrong)),
     },
     pending: { count: sums.pending, oldestSeconds: sums.oldestSeconds },
     distinctAddresses: distinctOf(slots),
@@ -228,13 +258,7 @@ export const assess = (
 export const ripeBefore = (nowMs: number): number => epochOf(nowMs) - 2;
 
 /** Folds the ripe epochs of a key into its carry; the state that remains has the same counts, and no more. */
-export const foldRipe = (
-  level: BlockLevel,
-  state: KeyState,
-  baseline: Baseline,
-  nowMs: number,
-  since?: Since,
-): KeyState => {
+export const foldRipe = (level: Level, state: KeyState, baseline: Baseline, nowMs: number, since?: Since): KeyState => {
   const ripe = state.counts.filter(({ epoch }) => epoch <= ripeBefore(nowMs));
   let { carry } = state;
   for (const counts of ripe) {
@@ -268,17 +292,17 @@ export const rules = [
   'silence',
   'converting-strangers',
   'spray',
-  'trickle',
   'guessing',
   'bombing',
 ] as const;
 export type Rule = (typeof rules)[number];
 
-const isGateOpen = (level: BlockLevel, { chance }: Assessment): boolean => chance < thresholds.gate[level];
+const isGateOpen = (level: Level, { chance }: Assessment): boolean => chance < thresholds.gate[level];
 
-const isSpray = ({ seen }: Assessment): boolean => {
+/** More wrong codes than people leave behind who mistype. */
+export const areGuesses = ({ requests, wrong }: { readonly requests: number; readonly wrong: number }): boolean => {
   const { perRequest, atLeast, chance } = thresholds.wrongCodes;
-  return seen.wrong >= atLeast && poissonTail(seen.wrong, Math.max(1, seen.started) * perRequest) < chance;
+  return wrong >= atLeast && poissonTail(wrong, Math.max(1, requests) * perRequest) < chance;
 };
 
 const isSilent = ({ pending, seen }: Assessment): boolean =>
@@ -289,32 +313,30 @@ const isSilent = ({ pending, seen }: Assessment): boolean =>
 const isConvertingStrangers = ({ started, distinctAddresses, seen, baseline }: Assessment): boolean => {
   const [, strangersHour] = started;
   const { strangers, addresses, chance, share } = thresholds.convertingStrangers;
-  if (seen.verified < share * seen.started) return false;
-  return strangersHour >= strangers && distinctAddresses >= addresses && chanceOf(strangersHour, 1, baseline) < chance;
+  if (strangersHour < strangers || distinctAddresses < addresses) return false;
+  return seen.verified >= share * seen.started && chanceOf(strangersHour, 1, baseline) < chance;
 };
 
-/** Next to nobody verifies in a country, however little is sent there: below every rate, and still for money. */
-const isTrickle = (state: KeyState, { baseline, seen }: Assessment): boolean => {
-  const started = (state.carry?.startedDay ?? 0) + seen.started;
-  const verified = (state.carry?.verifiedDay ?? 0) + seen.verified;
-  if (started < thresholds.trickle.started) return false;
-  const unverified = Math.round(started - verified);
-  return (
-    binomialTail(unverified, Math.round(started), 1 - Math.min(0.6, baseline.conversion)) < thresholds.trickle.chance
-  );
-};
+/** Levels that are judged by what is typed in. */
+const judged: readonly Level[] = ['block', 'operator', 'country', 'address'];
+
+/** However few are typed in: a handful of codes in six hours is no attack, and as many as always are none. */
+const isSlow = ({ slow, started: [, hour, sixHours], baseline }: Assessment): boolean =>
+  slow >= thresholds.slow &&
+  hour >= thresholds.slowLeast.hour &&
+  sixHours >= thresholds.slowLeast.sixHours &&
+  chanceOf(sixHours, 2, baseline) < thresholds.slowLeast.chance;
 
 /** The rules that a key breaks, the gravest first. */
-export const brokenBy = (level: BlockLevel, state: KeyState, assessment: Assessment): readonly Rule[] => {
-  const { fast, slow } = assessment;
+export const brokenBy = (level: Level, assessment: Assessment): readonly Rule[] => {
+  const { fast } = assessment;
   const open = isGateOpen(level, assessment);
   const broken: Readonly<Record<Rule, boolean>> = {
-    'unverified-burst': level !== 'phone' && open && fast >= thresholds.burst,
+    'unverified-burst': judged.includes(level) && open && fast >= thresholds.burst,
     silence: level === 'operator' && open && isSilent(assessment),
-    'low-and-slow': (level === 'operator' || level === 'block') && open && slow >= thresholds.slow,
+    'low-and-slow': (level === 'operator' || level === 'block') && open && isSlow(assessment),
     'converting-strangers': level === 'block' && isConvertingStrangers(assessment),
-    spray: (level === 'address' || level === 'country') && isSpray(assessment),
-    trickle: level === 'country' && isTrickle(state, assessment),
+    spray: (level === 'address' || level === 'codes') && areGuesses(assessment.seen),
     guessing: level === 'phone' && assessment.seen.wrong >= 12,
     bombing: level === 'phone' && assessment.limited >= 12,
   };

@@ -69,3 +69,16 @@ export const sweep =
       if (lost !== undefined) throw lost.reason;
     }
   };
+
+const hourMs = 3_600_000;
+
+/** What is called every minute and acts once an hour. What failed is tried again a minute later. */
+export const hourly = (act: () => Promise<unknown>, now: () => number): (() => Promise<void>) => {
+  let actedAtMs = Number.NEGATIVE_INFINITY;
+  return async () => {
+    const nowMs = now();
+    if (nowMs < actedAtMs + hourMs) return;
+    await act();
+    actedAtMs = nowMs;
+  };
+};

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BlockLevel, Subject } from '../otp/admission.ts';
+import { blockLevels, type Subject } from '../otp/admission.ts';
 import { isApproved, sameMac, type Verification } from '../otp/verification.ts';
 
 /** What happened, as the detector and the audit trail see it. */
@@ -34,6 +34,8 @@ export type TrafficEvent = {
   readonly stranger: boolean;
   /** The same for all that happened to one verification; a refused send has none. It opens nothing. */
   readonly verification?: string | undefined;
+  /** Of what was approved: the wrong codes before the right one. */
+  readonly mistyped?: number | undefined;
   /** Of refusals: why, and by which limit. */
   readonly reason?: string | undefined;
   readonly limit?: string | undefined;
@@ -87,14 +89,16 @@ export const eventOf = ({ id, before, after, refused }: StreamChange): TrafficEv
 export const referenceOf = (recordKey: string): string =>
   createHash('sha256').update(`audit\n${recordKey}`).digest('hex').slice(0, 32);
 
-type Happened = Pick<TrafficEvent, 'kind' | 'atMs'>;
+type Happened = Pick<TrafficEvent, 'kind' | 'atMs' | 'mistyped'>;
 
 const happenedTo = (before: Verification | undefined, after: Verification): Happened | undefined => {
   const { createdAtMs, sentAtMs, guessedAtMs = createdAtMs } = after;
   if (before === undefined) return { kind: 'started', atMs: createdAtMs };
   if (after.guesses.length > before.guesses.length) {
     const isRight = isApproved(after) && sameMac(after.guesses.at(-1) ?? '', after.code);
-    return { kind: isRight ? 'approved' : 'wrong', atMs: guessedAtMs };
+    return isRight
+      ? { kind: 'approved', atMs: guessedAtMs, mistyped: before.guesses.length }
+      : { kind: 'wrong', atMs: guessedAtMs };
   }
   if (after.ended !== before.ended) {
     return { kind: after.ended === 'failed' ? 'unsent' : 'canceled', atMs: Math.max(sentAtMs, guessedAtMs) };
@@ -122,8 +126,15 @@ export const addressSlots = 64;
 export const epochOf = (atMs: number): number => Math.floor(atMs / epochMs);
 export const slotOf = (atMs: number): number => Math.floor((atMs % epochMs) / (slotSeconds * 1000));
 
+/** What traffic is judged by: what a block may be on, the codes of a country, and all countries together. */
+export const levels = [...blockLevels, 'codes', 'everywhere'] as const;
+export type Level = (typeof levels)[number];
+
+/** Names all countries together. */
+export const everywhere = 'all countries';
+
 /** One of the things that traffic is counted for. */
-export type Key = { readonly level: BlockLevel; readonly of: string };
+export type Key = { readonly level: Level; readonly of: string };
 export const nameOf = ({ level, of }: Key): string => `${level}#${of}`;
 
 /** What is counted for a key within ten minutes. Every count only grows by additions, in whatever order they come. */
@@ -133,7 +144,10 @@ export type Counts = {
   readonly started: readonly number[];
   /** Of those, the approved ones: by the ten seconds in which they were requested. */
   readonly verified: readonly number[];
+  /** Of a country: requested for known numbers, which its slots do not have. */
+  readonly known: number;
   readonly resent: number;
+  /** Wrong codes that no right one followed. */
   readonly wrong: number;
   /** Sends refused by a block on this key. */
   readonly blocked: number;
@@ -148,6 +162,7 @@ export const noCounts = (epoch: number): Counts => ({
   epoch,
   started: zeros,
   verified: zeros,
+  known: 0,
   resent: 0,
   wrong: 0,
   blocked: 0,
@@ -156,7 +171,7 @@ export const noCounts = (epoch: number): Counts => ({
 });
 
 /** A name of a count: `s17` and `v17` are by slot. */
-export type CountName = `s${number}` | `v${number}` | 'resent' | 'wrong' | 'blocked' | 'limited';
+export type CountName = `s${number}` | `v${number}` | 'known' | 'resent' | 'wrong' | 'blocked' | 'limited';
 
 /** What events add to the counts of one key within one epoch. */
 export type Addition = {
@@ -173,18 +188,31 @@ const groups = ['block', 'operator', 'country'] as const;
  * what is done to a group, and fraudsters do not own any. Back ends that call for many users have an address that says
  * nothing.
  */
-const keysOf = ({ subject, stranger }: TrafficEvent, isExempt: boolean): readonly Key[] => [
-  ...(stranger ? groups.map((level): Key => ({ level, of: subject[level] })) : []),
-  ...(isExempt ? [] : [{ level: 'address', of: subject.address } satisfies Key]),
+const keysOf = (event: TrafficEvent, isExempt: boolean): readonly Key[] => [
+  ...(event.stranger ? groups.map((level): Key => ({ level, of: event.subject[level] })) : []),
+  ...(isExempt ? [] : [addressOf(event)]),
 ];
+
+/** Who guesses codes guesses those of known numbers as well: all wrong codes count for the country. */
+const countryOf = ({ subject }: TrafficEvent): Key => ({ level: 'country', of: subject.country });
 
 /** Wrong codes say something of whoever enters them: whose number it is makes no difference. */
-const guessKeys = ({ subject }: TrafficEvent, isExempt: boolean): readonly Key[] => [
-  { level: 'phone', of: subject.phoneKey },
-  { level: 'country', of: subject.country },
-  ...(isExempt ? [] : [{ level: 'address', of: subject.address } satisfies Key]),
+const guessKeys = (event: TrafficEvent, isExempt: boolean): readonly Key[] => [
+  phoneOf(event),
+  countryOf(event),
+  ...(isExempt ? [] : [addressOf(event)]),
 ];
 
+/** Who mistypes and gets it right in the end guesses at nothing. Of a number it counts all the same: others may guess beside its holder. */
+const forgiven = (event: TrafficEvent, isExempt: boolean): readonly Counted[] =>
+  event.mistyped === undefined || event.mistyped === 0
+    ? []
+    : [countryOf(event), ...(isExempt ? [] : [addressOf(event)])].map((key) => ({
+        key,
+        counts: [['wrong', -(event.mistyped ?? 0)]],
+      }));
+
+const addressOf = ({ subject }: TrafficEvent): Key => ({ level: 'address', of: subject.address });
 const phoneOf = ({ subject }: TrafficEvent): Key => ({ level: 'phone', of: subject.phoneKey });
 
 type Counted = { readonly key: Key; readonly counts: readonly (readonly [CountName, number])[] };
@@ -193,9 +221,13 @@ const countedFor = (event: TrafficEvent, isExempt: boolean): readonly Counted[] 
   const slot = slotOf(event.startedAtMs);
   const all = (...counts: readonly (readonly [CountName, number])[]): readonly Counted[] =>
     keysOf(event, isExempt).map((key) => ({ key, counts }));
-  if (event.kind === 'started') return all([`s${slot}`, 1]);
-  if (event.kind === 'unsent') return all([`s${slot}`, -1]);
-  if (event.kind === 'approved') return all([`v${slot}`, 1]);
+  const requested = (by: 1 | -1): readonly Counted[] => [
+    ...all([`s${slot}`, by]),
+    ...(event.stranger ? [] : [{ key: countryOf(event), counts: [['known', by]] } satisfies Counted]),
+  ];
+  if (event.kind === 'started') return requested(1);
+  if (event.kind === 'unsent') return requested(-1);
+  if (event.kind === 'approved') return [...all([`v${slot}`, 1]), ...forgiven(event, isExempt)];
   if (event.kind === 'resent') return all(['resent', 1]);
   if (event.kind === 'wrong') return guessKeys(event, isExempt).map((key) => ({ key, counts: [['wrong', 1]] }));
   if (event.kind === 'refused') return refusedFor(event);
@@ -214,8 +246,8 @@ const refusedFor = (event: TrafficEvent): readonly Counted[] => {
   return [];
 };
 
-/** A keyed hash, spread over the slots for addresses. */
-const addressSlotOf = (address: string): number => {
+/** The slot of an address, by its keyed hash. */
+export const addressSlotOf = (address: string): number => {
   let hash = 0;
   for (let index = 0; index < address.length; index += 1) hash = (hash * 31 + address.charCodeAt(index)) >>> 0;
   return (hash ^ (hash >>> 15)) % addressSlots;

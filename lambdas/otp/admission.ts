@@ -43,8 +43,12 @@ export type Block = {
 
 /** What is known of the caller's address. */
 export type AddressFacts = {
-  /** Theoretical arrival time of the GCRA, epoch milliseconds; 0: nothing was sent yet. */
+  /**
+   * Theoretical arrival times of the GCRA, epoch milliseconds, 0 where nothing was sent yet: of what it sent before it was
+   * proven, and since. What a new office used up with its first people does not hold up those who follow.
+   */
   readonly tatMs: number;
+  readonly provenTatMs: number;
   /** Countries sent to today (UTC). */
   readonly countriesToday: readonly string[];
   /** Numbers whose holders verified from there, each counted once, while that is remembered. */
@@ -63,6 +67,8 @@ export type AdmissionFacts = {
   readonly guard: Guard;
   readonly standing: Standing;
   readonly blocks: readonly Block[];
+  /** Codes are guessed at over many numbers of the country. */
+  readonly isSprayed: boolean;
   readonly address: AddressFacts;
   readonly country: CountryDay;
   readonly spent: { readonly total: Spent; readonly country: Spent };
@@ -76,6 +82,8 @@ export type Reservation = {
         readonly rate: Rate;
         readonly country: string;
         readonly countriesPerDay: number;
+        /** Which of the two times is meant. */
+        readonly isProven: boolean;
         readonly tatMs: number;
       }
     | undefined;
@@ -140,11 +148,13 @@ const heldBy = (
   knownGood: boolean,
   nowMs: number,
 ): RefusedBy | undefined => {
-  const isTrusted = isExempt(subject, policy) || isProven(address, policy);
+  const [exempt, proven] = [isExempt(subject, policy), isProven(address, policy)];
+  // A back end's address is everybody's: where one block of numbers is attacked through it, its name excuses nothing.
+  const isTrusted = (level: BlockLevel): boolean => (exempt ? level !== 'block' : proven);
   const live = blocks.filter(({ until }) => until * 1000 > nowMs);
   const holding = live
     .filter(({ level }) => level === 'phone' || level === 'address' || !knownGood)
-    .filter(({ challenge }) => challenge !== true || !isTrusted);
+    .filter(({ level, challenge }) => challenge !== true || !isTrusted(level));
   if (holding.length === 0) return undefined;
   const until = Math.max(...holding.map((block) => block.until));
   const limit = `block-${blockLevels.find((level) => holding.some((block) => block.level === level)) ?? 'unknown'}`;
@@ -159,6 +169,14 @@ const isProven = ({ successes }: AddressFacts, { addresses }: Policy): boolean =
 const rateFor = (facts: AddressFacts, policy: Policy): Rate =>
   rateOf(isProven(facts, policy) ? policy.addresses.proven : policy.addresses.unproven);
 
+/** Travellers and users of a VPN share addresses: where people verify, they come from everywhere. */
+const mostCountries = 250;
+const countriesFor = (facts: AddressFacts, policy: Policy): number =>
+  isProven(facts, policy) ? mostCountries : policy.addresses.countriesPerDay;
+
+const tatOf = (facts: AddressFacts, policy: Policy): number =>
+  isProven(facts, policy) ? facts.provenTatMs : facts.tatMs;
+
 const refusedAddress = (
   facts: AddressFacts,
   subject: Subject,
@@ -166,8 +184,8 @@ const refusedAddress = (
   nowMs: number,
 ): RefusedBy | undefined => {
   if (isExempt(subject, policy)) return undefined;
-  const { countriesToday, tatMs } = facts;
-  if (!countriesToday.includes(subject.country) && countriesToday.length >= policy.addresses.countriesPerDay) {
+  const { countriesToday } = facts;
+  if (!countriesToday.includes(subject.country) && countriesToday.length >= countriesFor(facts, policy)) {
     return {
       kind: 'refused',
       because: 'address',
@@ -175,7 +193,7 @@ const refusedAddress = (
       retryAfterSeconds: secondsLeftOfDay(nowMs),
     };
   }
-  const rate = rateFor(facts, policy);
+  const [rate, tatMs] = [rateFor(facts, policy), tatOf(facts, policy)];
   if (conforms(tatMs, rate, nowMs)) return undefined;
   const retryAfterSeconds = Math.ceil((conformsAt(tatMs, rate) - nowMs) / 1000);
   return { kind: 'refused', because: 'address', limit: 'address', retryAfterSeconds };
@@ -251,8 +269,9 @@ const reservationOf = (
         key: subject.address,
         rate: rateFor(facts.address, policy),
         country: subject.country,
-        countriesPerDay: policy.addresses.countriesPerDay,
-        tatMs: facts.address.tatMs,
+        countriesPerDay: countriesFor(facts.address, policy),
+        isProven: isProven(facts.address, policy),
+        tatMs: tatOf(facts.address, policy),
       },
   countryDay: countryDayOf(facts, subject, policy, knownGood),
   spend: budgetsOf(policy, subject.country).map((budget) => ({ budget, caps: capsFor(budget.caps, knownGood) })),
@@ -287,7 +306,7 @@ export const allowancesOf = (
 ): readonly Allowance[] => {
   const ofPhone = allowances(sends, policy.sends, nowMs);
   if (isExempt(subject, policy)) return ofPhone;
-  const { tatMs: before } = facts.address;
+  const before = tatOf(facts.address, policy);
   const { unproven, proven } = policy.addresses;
   const allowed = isProven(facts.address, policy) ? proven : unproven;
   const rate = rateOf(allowed);

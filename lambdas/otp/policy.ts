@@ -9,6 +9,8 @@ export type Policy = {
   readonly code: {
     /** Digits of a code, 4–10. */
     readonly digits: number;
+    /** While codes are guessed at over many numbers of a country: digits of its new codes, up to 10, and guesses at each. */
+    readonly whileSprayed: { readonly digits: number; readonly maxAttempts: number };
     /** How long a code lives, in seconds, 30–300. */
     readonly lifetimeSeconds: number;
     /** How long a verification lives at most, resends included, in seconds, up to 600. */

@@ -87,7 +87,7 @@ export const requestVerification =
     const reason = refusedDestination(policy, request.phone, test, nowMs);
     const pseudonyms = await ports.pseudonyms();
     const subject = subjectOf(pseudonyms, request);
-    const run: Run = {
+    const asked: Run = {
       ports,
       policy,
       request,
@@ -97,21 +97,22 @@ export const requestVerification =
       test,
       draft: draftOf(ports, policy, pseudonyms, request, test, nowMs),
     };
-    if (reason !== undefined) return refuseDestination(run, reason);
+    if (reason !== undefined) return refuseDestination(asked, reason);
     const [read, made] = await Promise.allSettled([
-      ports.ledger.read(subject, run.draft.idempotency?.key, nowMs),
-      makeSecrets(run),
+      ports.ledger.read(subject, asked.draft.idempotency?.key, nowMs),
+      makeSecrets(asked),
     ]);
     if (read.status === 'rejected') throw read.reason;
     const facts = read.value;
-    const repeated = await answerRepeat(run, facts);
+    const repeated = await answerRepeat(asked, facts);
     if (repeated !== undefined) return repeated;
     const admission = test === undefined ? admit(facts, subject, policy, nowMs) : undefined;
-    if (admission?.kind === 'refused') return refuse(run, facts, admission);
+    if (admission?.kind === 'refused') return refuse(asked, facts, admission);
     if (made.status === 'rejected') throw made.reason;
-    if (test !== undefined) return verifyTestNumber(run, facts, made.value, test);
+    if (test !== undefined) return verifyTestNumber(asked, facts, made.value, test);
     if (admission === undefined) throw new Error('A send was neither admitted nor refused. This is a bug.');
-    const send = newVerification(run, facts, made.value, admission.guard);
+    const { run, secrets } = await hardened(asked, facts, made.value);
+    const send = newVerification(run, facts, secrets, admission.guard);
     const committed = await commit(run, send, () => ports.ledger.reserve(admission.reservation));
     if (committed.kind === 'refused') return refuse(run, facts, committed);
     if (committed.kind === 'in-progress') return { kind: 'in-progress', ...left(run, facts) };
@@ -235,6 +236,19 @@ const makeSecrets = async ({ ports: { codes, seals }, request, draft, test }: Ru
   return { code, sealed: ciphertext };
 };
 
+/**
+ * While codes are guessed at over the country's numbers, the new code is a longer one. The MAC of the usual one was made
+ * beside the read, lest every request waited for what is seldom so; it is thrown away.
+ */
+const hardened = async (run: Run, { isSprayed }: AdmissionFacts, made: MadeSecrets) => {
+  const { ports, policy, draft, request } = run;
+  const { digits } = policy.code.whileSprayed;
+  if (!isSprayed || digits <= policy.code.digits) return { run, secrets: made };
+  const code = drawCode(digits, ports.draw);
+  const mac = await ports.codes.mac(ports.codes.newest, codeMessage(draft.id, code.reveal(), request.transaction));
+  return { run: { ...run, draft: { ...draft, code } }, secrets: { ...made, code: mac } };
+};
+
 /** What is left to the caller if nothing is sent. */
 const left = ({ subject, policy, nowMs }: Run, facts: AdmissionFacts): Allowances => ({
   allowances: allowancesOf(facts.guard.sends, facts, subject, policy, nowMs),
@@ -269,7 +283,7 @@ const answerRepeat = async (run: Run, facts: SendFacts): Promise<RequestOutcome 
 
 const newVerification = (
   { policy, request, draft, subject, test, nowMs }: Run,
-  { standing }: AdmissionFacts,
+  { standing, isSprayed }: AdmissionFacts,
   made: MadeSecrets,
   guard: Guard | undefined,
 ): NewVerification => ({
@@ -281,7 +295,7 @@ const newVerification = (
     code: made.code,
     codeLength: draft.code.reveal().length,
     bound: request.transaction !== undefined,
-    maxAttempts: maxAttemptsFor(standing, policy.code, nowMs),
+    maxAttempts: maxAttemptsFor(standing, policy.code, isSprayed, nowMs),
     guesses: [],
     nonces: [],
     sealed: made.sealed,

@@ -31,12 +31,14 @@ export const wrongGuesses = ({ wrong, wrongAtMs }: Standing, nowMs: number): num
  */
 export const maxAttemptsFor = (
   standing: Standing,
-  { maxAttempts, afterWrongGuesses }: Policy['code'],
+  { maxAttempts, afterWrongGuesses, whileSprayed }: Policy['code'],
+  isSprayed: boolean,
   nowMs: number,
 ) => {
   const wrong = wrongGuesses(standing, nowMs);
   const rule = afterWrongGuesses.find((candidate) => wrong >= candidate.wrong);
-  return Math.max(1, Math.min(maxAttempts, rule?.maxAttempts ?? maxAttempts));
+  const most = isSprayed ? Math.min(maxAttempts, whileSprayed.maxAttempts) : maxAttempts;
+  return Math.max(1, Math.min(most, rule?.maxAttempts ?? most));
 };
 
 /** A success that the stream brings late does not undo wrong guesses that came after it. */

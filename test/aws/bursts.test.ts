@@ -184,10 +184,12 @@ describe.each(places)('the ledger of bursts %s', (_, open) => {
   test('remembers the operators of a country that were blocked', async () => {
     const ledger = open();
     const country = `Z${blocks}`;
-    const operator = (of: string) => ledger.rule(aRuling({ level: 'operator', of: `${of}-${country}` }, { country }));
+    const within = { level: 'country', of: country } as const;
+    const operator = (of: string) =>
+      ledger.rule(aRuling({ level: 'operator', of: `${of}-${country}` }, { country, within }));
     await Promise.all([operator('+447700'), operator('+447701')]);
-    const { operators } = await factsOf(ledger, { level: 'country', of: country });
-    expect(operators.map(({ of, atMs }) => [of.slice(0, 7), atMs]).toSorted()).toEqual([
+    const { parts } = await factsOf(ledger, { level: 'country', of: country });
+    expect(parts.map(({ of, atMs }) => [of.slice(0, 7), atMs]).toSorted()).toEqual([
       ['+447700', nowMs],
       ['+447701', nowMs],
     ]);

@@ -153,7 +153,7 @@ describe.each(places)('the tables %s', (_, open) => {
         guard: noGuard,
         standing: noStanding,
         blocks: [],
-        address: { tatMs: 0, countriesToday: [], successes: 0 },
+        address: { tatMs: 0, provenTatMs: 0, countriesToday: [], successes: 0 },
         country: { sentToday: 0, verifiedToday: 0, verifiedYesterday: 0 },
         spent: { total: { hour: 0, day: 0 }, country: { hour: 0, day: 0 } },
         idempotency: undefined,
@@ -477,6 +477,7 @@ describe.each(places)('the tables %s', (_, open) => {
         rate: { intervalMs: 120_000, toleranceMs: 480_000 },
         country,
         countriesPerDay: 3,
+        isProven: false,
         tatMs: 0,
       };
       const first = await ledgers.request.reserve(reservation(country, { address }));
@@ -498,7 +499,7 @@ describe.each(places)('the tables %s', (_, open) => {
     test('let an address have its burst and no more, in parallel', async () => {
       const country = freshCountry();
       const rate = { intervalMs: 120_000, toleranceMs: 480_000 };
-      const address = { key: randomId(), rate, country, countriesPerDay: 3, tatMs: 0 };
+      const address = { key: randomId(), rate, country, countriesPerDay: 3, isProven: false, tatMs: 0 };
       const outcomes = await inParallel(30, () => ledgers.request.reserve(reservation(country, { address })));
       expect(held(outcomes)).toBe(5);
       const refused = outcomes.find(({ outcome }) => outcome.kind === 'refused')?.outcome;
@@ -508,6 +509,20 @@ describe.each(places)('the tables %s', (_, open) => {
       expect((await ledgers.request.reserve(later)).outcome.kind).toBe('refused');
     });
 
+    test('let an address begin anew once people have verified there', async () => {
+      const country = freshCountry();
+      const rate = { intervalMs: 120_000, toleranceMs: 480_000 };
+      const before = { key: randomId(), rate, country, countriesPerDay: 3, isProven: false, tatMs: 0 };
+      const reserved = (address: typeof before) => ledgers.request.reserve(reservation(country, { address }));
+      expect(held(await inParallel(6, () => reserved(before)))).toBe(5);
+      const taken = await reserved({ ...before, isProven: true });
+      expect(taken.outcome.kind).toBe('held');
+      const counted = { tatMs: nowMs + 600_000, provenTatMs: nowMs + 120_000 };
+      expect((await factsOf(country, before.key)).address).toMatchObject(counted);
+      await taken.release();
+      expect((await factsOf(country, before.key)).address).toMatchObject({ ...counted, provenTatMs: nowMs });
+    });
+
     test('let an address have so many countries a day, in parallel', async () => {
       const rate = { intervalMs: 1, toleranceMs: 1_000_000 };
       const key = randomId();
@@ -515,13 +530,15 @@ describe.each(places)('the tables %s', (_, open) => {
       const outcomes = await Promise.all(
         names.map((country) =>
           ledgers.request.reserve(
-            reservation(country, { address: { key, rate, country, countriesPerDay: 3, tatMs: 0 } }),
+            reservation(country, { address: { key, rate, country, countriesPerDay: 3, isProven: false, tatMs: 0 } }),
           ),
         ),
       );
       expect(held(outcomes)).toBe(3);
       const [one = ''] = names.filter((_, index) => outcomes[index]?.outcome.kind === 'held');
-      const again = reservation(one, { address: { key, rate, country: one, countriesPerDay: 3, tatMs: 0 } });
+      const again = reservation(one, {
+        address: { key, rate, country: one, countriesPerDay: 3, isProven: false, tatMs: 0 },
+      });
       expect((await ledgers.request.reserve(again)).outcome.kind).toBe('held');
     });
 

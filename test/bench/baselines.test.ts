@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { addressBudgets, authgear, countryBudgets, leakyBuckets } from '../../bench/bursts/baselines/authgear.ts';
 import { awsSample, riskOf } from '../../bench/bursts/baselines/aws-sample.ts';
-import { fixedWindow } from '../../bench/bursts/baselines/fixed-window.ts';
 import { noGuard } from '../../bench/bursts/baselines/no-guard.ts';
 import { hourlyCap, plivoStyle } from '../../bench/bursts/baselines/plivo.ts';
 import { slidingCount } from '../../bench/bursts/baselines/sliding.ts';
+import { estimateOf, slidingWindow } from '../../bench/bursts/baselines/sliding-window.ts';
 import { abnormalFrom, volumesOf, vonageVolumetric } from '../../bench/bursts/baselines/vonage.ts';
 import { exceedsAcfp, wafAcfp } from '../../bench/bursts/baselines/waf-acfp.ts';
 import { dayMs, hourMs, minuteMs, startMs } from '../../bench/bursts/calendar.ts';
@@ -66,11 +66,24 @@ test('no guard sends everything', () => {
   expect(sent(asks(noGuard, 100, 0, () => ({ phone: '+998993940000' })))).toBe(100);
 });
 
-test('a fixed window lets five of ten minutes through, and ten at its edge', () => {
+describe('a sliding window of two buckets', () => {
   const phone = '+998993940000';
-  expect(sent(asks(fixedWindow, 9, 1000, () => ({ phone })))).toBe(5);
   const edge = startMs + 10 * minuteMs;
-  expect(sent(asks(fixedWindow, 10, 0, (index) => ({ phone, atMs: edge + (index < 5 ? -1 : 0) })))).toBe(10);
+
+  // Cloudflare's example: 42 in the minute before, 18 in the first 15 seconds of this one.
+  test('weighs the bucket before by the share of the window that still covers it', () => {
+    expect(estimateOf(42, 18, 15 / 60)).toBe(49.5);
+  });
+
+  test('lets five in ten minutes through, at the edge of a bucket as well', () => {
+    expect(sent(asks(slidingWindow, 9, 1000, () => ({ phone })))).toBe(5);
+    expect(sent(asks(slidingWindow, 10, 0, (index) => ({ phone, atMs: edge + (index < 5 ? -1 : 0) })))).toBe(5);
+  });
+
+  test('forgets what was two buckets ago', () => {
+    const atMs = (index: number) => startMs + (index < 5 ? 0 : 20 * minuteMs);
+    expect(sent(asks(slidingWindow, 10, 0, (index) => ({ phone, atMs: atMs(index) })))).toBe(10);
+  });
 });
 
 describe('WAF ACFP', () => {

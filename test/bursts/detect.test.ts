@@ -30,7 +30,7 @@ describe('a burst', () => {
     expect(await pump(stage)).toBeLessThan(40);
     expect(stage.ledger.blockOn({ level: 'block', of: attacked }, stage.now())).toMatchObject({
       step: 0,
-      action: 'block',
+      action: 'challenge',
     });
     expect(stage.ledger.blockOn({ level: 'block', of: '+44770013' }, stage.now())).toBeUndefined();
   });
@@ -58,6 +58,44 @@ describe('a burst', () => {
     const second = await pump(stage, { from: 1000 });
     expect(second).toBeLessThan(first);
     expect(stage.ledger.blockOn({ level: 'block', of: attacked }, stage.now())).toMatchObject({ step: 1 });
+  });
+
+  test('that goes on behind the challenge is blocked', async () => {
+    const stage = await learnt();
+    await pump(stage);
+    stage.wait(30_000);
+    // What still comes through are addresses where people have verified.
+    for (let index = 0; index < 40; index += 1) {
+      await stage.send({ phone: inBlock(5000 + index) });
+      stage.wait(100);
+    }
+    expect(stage.ledger.blockOn({ level: 'block', of: attacked }, stage.now())?.action).toBe('block');
+  });
+
+  test('in one range after the other of an operator is stopped in fewer messages each time', async () => {
+    const stage = await learnt();
+    const sent: number[] = [];
+    for (let range = 0; range < 4; range += 1) {
+      sent.push(
+        await pump(stage, { phone: (index) => `+44770${digits(20 + 7 * range, 3)}${digits(index, 4)}`, everyMs: 5000 }),
+      );
+      stage.wait(5 * minuteMs);
+    }
+    expect(sent).toEqual(sent.toSorted((one, other) => other - one));
+    expect(sent.at(-1)).toBeLessThan((sent[0] ?? 0) / 2);
+  });
+
+  test('of strangers who type their codes in is told from a campaign that brings them to every block', async () => {
+    const crowd = async (people: number, phone: (index: number) => string) => {
+      const stage = await learnt();
+      for (let index = 0; index < people; index += 1) {
+        await stage.verify({ phone: phone(index), address: `a${index}` });
+        stage.wait(hourMs / people);
+      }
+      return stage.told.filter(({ rule }) => rule === 'converting-strangers').length;
+    };
+    expect(await crowd(75, inBlock)).toBeGreaterThan(0);
+    expect(await crowd(75 * 40, (index) => `+447801${digits(index % 40, 2)}${digits(index, 4)}`)).toBe(0);
   });
 
   test('of one address is stopped at the address, and a back end that is exempt is none', async () => {
@@ -223,5 +261,62 @@ describe('what is told', () => {
     expect(stage.told.find(({ rule }) => rule === 'operators-blocked')?.explanation.operators.length).toBeGreaterThan(
       2,
     );
+  });
+});
+
+describe('guesses over many numbers', () => {
+  const country = { level: 'codes', of: 'GB' } as const;
+  /** Known numbers: what is done to groups of numbers spares them. */
+  const guessAt = async (stage: Scene, numbers: number, from = 0) => {
+    for (let index = from; index < from + numbers; index += 1) {
+      const sender = { phone: `+4477${digits((index * 7919) % 100_000_000, 8)}`, address: `g${index}` };
+      const startedAtMs = stage.now();
+      await stage.send(sender, { stranger: false });
+      for (let guess = 0; guess < 3; guess += 1) {
+        await stage.happen([event('wrong', sender, stage.now(), { startedAtMs, stranger: false })]);
+      }
+      stage.wait(1000);
+      if (stage.ledger.blockOn(country, stage.now()) !== undefined) return index + 1 - from;
+    }
+    return numbers;
+  };
+
+  test('make the codes of the country longer, and refuse nobody', async () => {
+    const stage = await learnt();
+    expect(await guessAt(stage, 100)).toBeLessThan(50);
+    expect(stage.ledger.blockOn(country, stage.now())).toMatchObject({ action: 'longer-codes' });
+    expect(stage.ledger.blockOn({ level: 'country', of: 'GB' }, stage.now())).toBeUndefined();
+    const found = stage.told.filter(({ rule }) => rule === 'spray');
+    expect(found).toMatchObject([{ key: country, severity: 'high', action: 'longer-codes' }]);
+  });
+
+  test('keep them long while they go on, and no longer', async () => {
+    const stage = await learnt();
+    await guessAt(stage, 100);
+    const untilMs = stage.ledger.blockOn(country, stage.now())?.untilMs ?? 0;
+    stage.wait(untilMs - stage.now() - minuteMs);
+    for (let index = 0; index < 30; index += 1) {
+      const sender = { phone: `+4479${digits(index * 7919, 8)}`, address: `l${index}` };
+      await stage.send(sender, { stranger: false });
+      const wrong = () => event('wrong', sender, stage.now(), { stranger: false });
+      await stage.happen([wrong(), { ...wrong(), id: `again ${index}` }]);
+    }
+    expect(stage.ledger.blockOn(country, untilMs)?.untilMs).toBe(untilMs + 15 * minuteMs);
+    expect(stage.ledger.blockOn(country, untilMs + 15 * minuteMs)).toBeUndefined();
+  });
+
+  test('are not what people do who mistype, and get it right', async () => {
+    const stage = await learnt();
+    for (let index = 0; index < 200; index += 1) {
+      const sender = { phone: `+4477${digits((index * 7919) % 100_000_000, 8)}`, address: `m${index}` };
+      const startedAtMs = stage.now();
+      const facts = { startedAtMs, stranger: false };
+      await stage.send(sender, { stranger: false });
+      await stage.happen([event('wrong', sender, startedAtMs + 9000, facts)]);
+      if (index % 10 > 0)
+        await stage.happen([event('approved', sender, startedAtMs + 15_000, { ...facts, mistyped: 1 })]);
+      stage.wait(3000);
+    }
+    expect(stage.told.filter(({ rule }) => rule === 'spray')).toEqual([]);
   });
 });

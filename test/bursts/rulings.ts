@@ -22,6 +22,7 @@ const explanation: Explanation = {
   usdPerHour: 9,
   collateral: 0,
   operators: [],
+  countries: [],
 };
 
 /** A first block of a quarter of an hour on a key. */
@@ -31,6 +32,7 @@ export const aRuling = (key: Key, atMs: number, more: Partial<Ruling> = {}): Rul
   firstMs: atMs,
   isUpdate: false,
   country: 'GB',
+  within: undefined,
   rule: 'unverified-burst',
   mode: 'enforce',
   action: 'block',

@@ -55,6 +55,7 @@ export const scene = ({ bursts = {}, exempt = [] }: { bursts?: Partial<BurstPoli
     bursts: { ...defaultBursts, coldStartHours: 0, ...bursts },
     priceUsd: () => 0.05,
     exemptApplications: exempt,
+    countries: ['GB'],
   };
   const detect = detectBursts(
     { now: () => nowMs, ledger, tell: async (news) => void told.push(...news.map(({ ruling }) => ruling)) },

@@ -82,18 +82,28 @@ describe('what an event is counted for', () => {
   const levelsOf = (events: readonly TrafficEvent[], exempt: string[] = []) =>
     additionsOf(events, exempt).map(({ key, add }) => `${key.level} ${[...add].map(([name, by]) => `${name}${by}`)}`);
   const sender = { phone: '+447700123456' };
-  test('a stranger counts for groups and address, a known number for the address alone', () => {
+  test('a stranger counts for groups and address, a known number for the address, and is one more in its country', () => {
     expect(levelsOf([event('started', sender, mondayMs)])).toEqual([
       'block s01',
       'operator s01',
       'country s01',
       'address s01',
     ]);
-    expect(levelsOf([event('started', sender, mondayMs, { stranger: false })])).toEqual(['address s01']);
+    expect(levelsOf([event('started', sender, mondayMs, { stranger: false })])).toEqual([
+      'address s01',
+      'country known1',
+    ]);
   });
   test('the address of a back end that is exempt counts for nothing', () => {
     const event_ = event('started', { ...sender, application: 'back-end' }, mondayMs, { stranger: false });
-    expect(levelsOf([event_], ['back-end'])).toEqual([]);
+    expect(levelsOf([event_], ['back-end'])).toEqual(['country known1']);
+  });
+  test('wrong codes that the right one follows are taken back, but for the number', () => {
+    const wrong = event('wrong', sender, mondayMs + 30_000, { startedAtMs: mondayMs, stranger: false });
+    const right = { startedAtMs: mondayMs, stranger: false, mistyped: 1 };
+    const approved = event('approved', sender, mondayMs + 40_000, right);
+    expect(levelsOf([wrong])).toEqual(['phone wrong1', 'country wrong1', 'address wrong1']);
+    expect(levelsOf([wrong, approved])).toEqual(['phone wrong1', 'country wrong0', 'address wrong0,v01']);
   });
   test('an approval counts in the ten seconds of its request', () => {
     const approved = event('approved', sender, mondayMs + 42_000, { startedAtMs: mondayMs + 12_000 });
@@ -167,8 +177,19 @@ describe('counts', () => {
   });
 });
 
-test('distinct addresses are estimated by linear counting', () => {
-  expect(distinctOf(new Set())).toBe(-0);
-  expect(distinctOf(new Set([1, 2, 3]))).toBeCloseTo(3.07, 2);
-  expect(distinctOf(new Set(Array.from({ length: 21 }, (_, slot) => slot)))).toBeCloseTo(25.5, 1);
+// Whang et al. 1990: −m ln(1 − k/m) of k slots met out of m = 64.
+describe('distinct addresses are estimated by linear counting:', () => {
+  test.each([
+    [0, 0],
+    [3, 3.07],
+    [21, 25.45],
+    [32, 44.36],
+    [63, 266.17],
+  ])('%d slots met are %d addresses', (slots, addresses) => {
+    const met = new Set(Array.from({ length: slots }, (_, slot) => slot));
+    expect(distinctOf(met)).toBeCloseTo(addresses, 2);
+  });
+  test('when all are met, as many as it takes on average to meet them, and no more', () => {
+    expect(distinctOf(new Set(Array.from({ length: 64 }, (_, slot) => slot)))).toBeCloseTo(64 * Math.log(64), 6);
+  });
 });

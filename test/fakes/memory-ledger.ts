@@ -32,6 +32,8 @@ export type MemoryLedger = RequestLedger &
     readonly idempotencies: Map<string, Idempotency>;
     readonly refusals: Refusal[];
     readonly blocks: (Block & { readonly of: string })[];
+    /** Countries whose codes are guessed at. */
+    readonly sprayed: Set<string>;
     readonly standings: Map<string, Standing>;
     /** Counters by name, such as `spent total 2026-11-21`. */
     readonly counts: Map<string, number>;
@@ -51,6 +53,7 @@ export const memoryLedger = (): MemoryLedger => {
   const idempotencies = new Map<string, Idempotency>();
   const refusals: Refusal[] = [];
   const blocks: (Block & { of: string })[] = [];
+  const sprayed = new Set<string>();
   const standings = new Map<string, Standing>();
   const counts = new Map<string, number>();
   const countriesOf = new Map<string, Set<string>>();
@@ -127,8 +130,10 @@ export const memoryLedger = (): MemoryLedger => {
       guard: guardOf(phoneKey),
       standing: standings.get(phoneKey) ?? noStanding,
       blocks: blocks.filter(({ of }) => keys.includes(of)),
+      isSprayed: sprayed.has(country),
       address: {
         tatMs: countOf(`tat ${address}`),
+        provenTatMs: countOf(`proven tat ${address}`),
         countriesToday: [...today(address, day)],
         successes: countOf(`proven ${address}`),
       },
@@ -145,8 +150,9 @@ export const memoryLedger = (): MemoryLedger => {
   type Part = { readonly refused?: RefusedBy | undefined; readonly undo?: () => void };
   const takeAddress = ({ address, day, nowMs }: Reservation): Part => {
     if (address === undefined) return {};
-    const { key, rate, country, countriesPerDay } = address;
-    const tatMs = countOf(`tat ${key}`);
+    const { key, rate, country, countriesPerDay, isProven } = address;
+    const name = `${isProven ? 'proven tat' : 'tat'} ${key}`;
+    const tatMs = countOf(name);
     const countries = today(key, day);
     const refused = (limit: string, retryAfterSeconds: number): Part => ({
       refused: { kind: 'refused', because: 'address', limit, retryAfterSeconds },
@@ -155,9 +161,9 @@ export const memoryLedger = (): MemoryLedger => {
       return refused('address-countries', secondsLeftOfDay(nowMs));
     }
     if (!conforms(tatMs, rate, nowMs)) return refused('address', Math.ceil((conformsAt(tatMs, rate) - nowMs) / 1000));
-    counts.set(`tat ${key}`, tatAfter(tatMs, rate, nowMs));
+    counts.set(name, tatAfter(tatMs, rate, nowMs));
     countries.add(country);
-    return { undo: () => add(`tat ${key}`, -rate.intervalMs) };
+    return { undo: () => add(name, -rate.intervalMs) };
   };
   const takeCountry = ({ countryDay, day, nowMs }: Reservation): Part => {
     if (countryDay === undefined) return {};
@@ -206,6 +212,7 @@ export const memoryLedger = (): MemoryLedger => {
     idempotencies,
     refusals,
     blocks,
+    sprayed,
     standings,
     counts,
     calls,

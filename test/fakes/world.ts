@@ -19,6 +19,7 @@ export const policy: Policy = {
   audience: 'https://backend.example.com',
   code: {
     digits: 6,
+    whileSprayed: { digits: 9, maxAttempts: 3 },
     lifetimeSeconds: 300,
     maxLifetimeSeconds: 600,
     maxAttempts: 5,

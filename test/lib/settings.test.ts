@@ -72,10 +72,11 @@ describe('the shipped settings', () => {
           { wrong: 8, maxAttempts: 1 },
           { wrong: 5, maxAttempts: 3 },
         ],
+        whileSprayed: { extraDigits: 3, maxAttempts: 3 },
       },
       addresses: {
         unproven: { sends: 10, windowSeconds: 600 },
-        proven: { sends: 60, windowSeconds: 600 },
+        proven: { sends: 240, windowSeconds: 600 },
         provenAfter: 3,
         countriesPerDay: 3,
         exemptApplications: [],

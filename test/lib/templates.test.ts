@@ -75,7 +75,7 @@ describe('a text is refused', () => {
   test('by name, with the settings', () => {
     const templates = [{ purpose: 'login', locale: 'en', text: `{{code}} ${'x'.repeat(140)}` }];
     expect(() => parseSettings({ ...minimalSettings, templates })).toThrow(
-      /templates\.0\.text \(login\/en\): .* is 19 characters too long for Android's 140 bytes/,
+      /templates\.0\.text \(login\/en\): .* is 22 characters too long for Android's 140 bytes/,
     );
   });
   test('and so is an origin that leaves no room for a shipped text', () => {

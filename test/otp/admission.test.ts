@@ -36,8 +36,10 @@ const factsAt = (world: Standings, nowMs: number): AdmissionFacts => {
     guard: { version: 1, sends: world.sends },
     standing: { version: 0, wrong: 0 },
     blocks: world.blocks,
+    isSprayed: false,
     address: {
       tatMs: start + world.tatAheadMs,
+      provenTatMs: start + world.tatAheadMs,
       countriesToday: isSameDay ? world.countries : [],
       successes: world.successes,
     },

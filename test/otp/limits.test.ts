@@ -546,3 +546,62 @@ describe('test numbers', () => {
     expect(here.ledger.counts.get(`test ${entry.from}-${entry.to}`)).toBe(1);
   });
 });
+
+describe('while codes are guessed at over the numbers of a country', () => {
+  test('its new codes are longer and have fewer guesses, and nobody is refused', async () => {
+    const here = world();
+    here.ledger.sprayed.add('IN');
+    const outcome = await here.request();
+    expect(outcome).toMatchObject({ kind: 'created', view: { codeLength: 9, attemptsRemaining: 3 } });
+    expect(here.lastCode()).toMatch(/^[0-9]{9}$/);
+    if (outcome.kind !== 'created') return;
+    expect(await check(here, outcome.view.id, '123456')).toMatchObject({ kind: 'wrong-length', codeLength: 9 });
+    expect(await check(here, outcome.view.id, here.lastCode())).toMatchObject({ kind: 'approved' });
+  });
+
+  test('a resend keeps the length, also when it is over by then', async () => {
+    const here = world();
+    here.ledger.sprayed.add('IN');
+    const outcome = await here.request();
+    if (outcome.kind !== 'created') throw new Error('not created');
+    here.ledger.sprayed.clear();
+    here.pass(30);
+    await here.resend({ id: outcome.view.id });
+    expect(here.lastCode()).toMatch(/^[0-9]{9}$/);
+    expect(await check(here, outcome.view.id, here.lastCode())).toMatchObject({ kind: 'approved' });
+  });
+
+  test('the codes of other countries stay as they are', async () => {
+    const here = world();
+    here.ledger.sprayed.add('IN');
+    expect(await here.request({ phone: phone('+447400123456') })).toMatchObject({ view: { codeLength: 6 } });
+  });
+});
+
+describe('a challenge', () => {
+  const challenged = (level: 'block' | 'operator') => {
+    const here = world();
+    const of = { block: '+91987654', operator: '+919876' }[level];
+    const until = Math.floor(here.state.nowMs / 1000) + 900;
+    here.ledger.blocks.push({ level, of, until, reason: 'test', by: 'staff', challenge: true });
+    return here;
+  };
+  const prove = (here: World) => {
+    here.ledger.counts.set(`proven ${here.pseudonyms.addressKey('192.0.2.1')}`, 3);
+    return here;
+  };
+
+  test.each(['block', 'operator'] as const)(
+    'on an %s stops strangers, and spares where people have verified',
+    async (level) => {
+      expect(await challenged(level).request()).toMatchObject({ kind: 'suspended' });
+      expect(await prove(challenged(level)).request()).toMatchObject({ kind: 'created' });
+    },
+  );
+
+  test('on a number block holds for back ends, whose address is everybody’s; on an operator it spares them', async () => {
+    const backend = { application: 'backend' };
+    expect(await prove(challenged('block')).request(backend)).toMatchObject({ kind: 'suspended' });
+    expect(await challenged('operator').request(backend)).toMatchObject({ kind: 'created' });
+  });
+});

@@ -5,7 +5,14 @@ import { defaultBursts } from '../../../lib/burst-settings.ts';
 export const samplePolicy: Policy = {
   brand: 'Sample',
   audience: 'sample',
-  code: { digits: 6, lifetimeSeconds: 300, maxLifetimeSeconds: 600, maxAttempts: 5, afterWrongGuesses: [] },
+  code: {
+    digits: 6,
+    whileSprayed: { digits: 9, maxAttempts: 3 },
+    lifetimeSeconds: 300,
+    maxLifetimeSeconds: 600,
+    maxAttempts: 5,
+    afterWrongGuesses: [],
+  },
   sends: { cooldownSeconds: [30], cooldownWindowSeconds: 600, windows: [] },
   addresses: {
     unproven: { sends: 10, windowSeconds: 600 },

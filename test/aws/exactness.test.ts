@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { crashingCode, exactOnTables, exempt, settings } from '../../bench/bursts/exactness.ts';
+import { memoryBursts } from '../../bench/bursts/memory-bursts.ts';
+import { startTables, type Tables } from '../../bench/bursts/tables.ts';
+import { noCarry } from '../../lambdas/bursts/baseline.ts';
+import { type BurstLedger, detectBursts } from '../../lambdas/bursts/detect.ts';
+import { epochMs, epochOf, type TrafficEvent } from '../../lambdas/bursts/traffic.ts';
+import { digits, event, mondayMs } from '../bursts/scene.ts';
+
+let tables: Tables;
+beforeAll(async () => {
+  tables = await startTables(exempt);
+});
+afterAll(() => tables.stop());
+
+test('on tables each event is counted once, from a stream and with a function that fail in every way', async () => {
+  // Calls race here, so that faults fall otherwise at each run: so many that each kind falls.
+  const code = { ...crashingCode, crashedAfter: 0.05, partCommitted: 0.2 };
+  const { fed, compared } = await exactOnTables({ events: 1500, seed: 5, code }, tables.ledger, tables.counts);
+  expect(compared.wrong).toBe(0);
+  expect(compared.counters).toBeGreaterThan(2000);
+  expect(fed.lost).toBe(0);
+  const { duplicates, overtaken, repeats, struck } = fed;
+  for (const count of [duplicates, overtaken, repeats, struck.crashedAfter, struck.partCommitted])
+    expect(count).toBeGreaterThan(0);
+}, 120_000);
+
+/** People who verify, and then a burst into one number block. */
+const happened = (): readonly TrafficEvent[] => {
+  const people = Array.from({ length: 60 }, (_, index) => {
+    const sender = { phone: `+44770${digits(index * 97, 4)}${digits(index, 4)}` };
+    const startedAtMs = mondayMs + index * 60_000;
+    const approved = event('approved', sender, startedAtMs + 20_000, { startedAtMs });
+    return [event('started', sender, startedAtMs, { stranger: index % 2 === 0 }), approved];
+  });
+  const burst = Array.from({ length: 30 }, (_, index) =>
+    event('started', { phone: `+4477999${digits(index, 5)}` }, mondayMs + 61 * 60_000 + index * 200),
+  );
+  const guesses = [0, 1, 2].map(() => event('wrong', { phone: '+447709990000' }, mondayMs + 62 * 60_000));
+  return [...people.flat(), ...burst, ...guesses];
+};
+
+test('the ledger in memory counts the units that the emulator bills, and leads to the same rulings', async () => {
+  const fresh = await startTables(exempt);
+  try {
+    const memory = memoryBursts(exempt);
+    // A past of hours and days takes more than a KB.
+    const epoch = epochOf(mondayMs) - 1;
+    const old = {
+      key: { level: 'country', of: 'GB' },
+      carry: {
+        ...noCarry(epoch),
+        hours: Array.from({ length: 24 }, (_, hour) => Math.PI * 10 ** hour),
+        recent: Array.from({ length: 36 }, () => 1234.567_890_123),
+        startedLong: 100 / 3,
+        verifiedLong: 70 / 3,
+      },
+    } as const;
+    const rulingsOn = async (ledger: BurstLedger) => {
+      let nowMs = epoch * epochMs;
+      const detect = detectBursts({ now: () => nowMs, ledger, tell: async () => {} }, settings);
+      await ledger.fold(old);
+      const rulings = [];
+      for (const each of happened()) {
+        nowMs = each.atMs;
+        rulings.push(...(await detect([each])));
+      }
+      return rulings.map(({ key, rule, action, severity }) => ({ key, rule, action, severity }));
+    };
+    const rulings = await rulingsOn(memory);
+    expect(await rulingsOn(fresh.ledger)).toEqual(rulings);
+    expect(rulings).toContainEqual(expect.objectContaining({ action: 'block', rule: 'unverified-burst' }));
+    const { marks, counts, days, folds, rulings: ruled, reads } = memory.units;
+    expect(fresh.consumed).toMatchObject({ count: marks + counts + days, fold: folds, rule: ruled, read: reads });
+    expect(folds).toBeGreaterThan(5);
+  } finally {
+    await fresh.stop();
+  }
+}, 120_000);

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { type Carry, noCarry } from '../../lambdas/bursts/baseline.ts';
+import { type Reviewed, reviewCountries } from '../../lambdas/bursts/review.ts';
+import { epochOf } from '../../lambdas/bursts/traffic.ts';
+import { defaultBursts } from '../../lib/burst-settings.ts';
+import { hourMs, mondayMs } from './scene.ts';
+
+const nowMs = mondayMs;
+
+/** A country that has known 86% for weeks, and what it has had within the last day or so. */
+const country = (name: string, day: { started: number; verified: number }, more: Partial<Reviewed> = {}): Reviewed => {
+  const carry: Carry = {
+    ...noCarry(epochOf(nowMs) - 1),
+    startedLong: 400,
+    verifiedLong: 344,
+    startedDay: day.started,
+    verifiedDay: day.verified,
+  };
+  return { country: name, carry, told: undefined, priceUsd: 0.2, ...more };
+};
+const many = (day: { started: number; verified: number }) =>
+  Array.from({ length: 30 }, (_, index) => country(`C${index}`, day));
+const rulingsOn = (reviewed: readonly Reviewed[], policy = defaultBursts) =>
+  reviewCountries(reviewed, undefined, policy, nowMs);
+
+describe('a review of the countries', () => {
+  test('finds one unverified message an hour in each of thirty countries, which shows in none of them', () => {
+    const trickled = many({ started: 70 + 17, verified: 60 });
+    const rulings = rulingsOn(trickled);
+    expect(rulings).toMatchObject([
+      { key: { level: 'everywhere' }, rule: 'trickle', action: 'none', severity: 'medium', isUpdate: false },
+    ]);
+    const [found] = rulings;
+    expect(found?.explanation.countries).toHaveLength(30);
+    expect(found?.explanation.seenStarted).toBeCloseTo(30 * 87, -2);
+    expect(rulingsOn(trickled.slice(0, 2))).toEqual([]);
+  });
+
+  test('finds nothing where as many type their codes in as always', () => {
+    expect(rulingsOn(many({ started: 87, verified: 75 }))).toEqual([]);
+  });
+
+  test('does not take an outage in one country for an attack on all', () => {
+    const outage = country('DE', { started: 4000, verified: 400 });
+    const rulings = rulingsOn([...many({ started: 70, verified: 60 }), outage]);
+    expect(rulings.map(({ key }) => key)).toEqual([{ level: 'country', of: 'DE' }]);
+  });
+
+  test('finds a country in which nobody has ever verified', () => {
+    const carry = { ...noCarry(epochOf(nowMs) - 1), startedDay: 17 };
+    const rulings = rulingsOn([{ country: 'LK', carry, told: undefined, priceUsd: 0.3 }]);
+    expect(rulings).toMatchObject([{ key: { level: 'country', of: 'LK' }, severity: 'low', action: 'none' }]);
+  });
+
+  test('tells of the same once a day, as news of the same case', () => {
+    const trickled = many({ started: 87, verified: 60 });
+    const [first] = rulingsOn(trickled);
+    const told = { uid: first?.uid ?? '', firstMs: nowMs, atMs: nowMs };
+    const later = (hours: number) => reviewCountries(trickled, told, defaultBursts, nowMs + hours * hourMs);
+    expect(later(1)).toEqual([]);
+    expect(later(21)).toMatchObject([{ uid: first?.uid, isUpdate: true }]);
+  });
+
+  test('looks away where the settings say so, and forgets what is days old', () => {
+    const trickled = many({ started: 87, verified: 60 });
+    expect(rulingsOn(trickled, { ...defaultBursts, rules: { trickle: 'off' } })).toEqual([]);
+    expect(reviewCountries(trickled, undefined, defaultBursts, nowMs + 7 * 24 * hourMs)).toEqual([]);
+  });
+});
