@@ -165,6 +165,8 @@ export type Flow = keyof typeof callsOf;
 export const sweepCalls = {
   perMonth: (365 / 12) * 24 * 60,
   always: { Query: 3 },
+  /** Once an hour, to look over the countries: counts of each, and what is known of up to thirty in one call. */
+  review: (countries: number) => ({ BatchGetItem: Math.ceil((4 * countries + 2) / 100), Query: countries }),
   /** More, while any case is open, for up to a hundred of them. */
   whileOpen: { BatchGetItem: 2 },
   /** More for each that is open under a block. */

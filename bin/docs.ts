@@ -302,7 +302,7 @@ export const renderCapacity = async (): Promise<string> => {
       [...used.map(({ name, amount, usd }) => [name, amount, money(usd)]), ['**all**', '', `**${money(total)}**`]],
     ),
     '## By the clock',
-    `Once a minute the sweep over findings asks ${sweepCalls.always.Query} Query of Security; while any is open, ${sweepCalls.whileOpen.BatchGetItem} BatchGetItem more for each hundred of them, and ${sweepCalls.perCase.Query} Query of Traffic for each under a block. With none open that is ${number(Math.round(sweepCalls.perMonth))} invocations and ${number(Math.round(sweepCalls.perMonth * sweepCalls.always.Query * sweepCalls.unitsPerQuery))} reads a month: a few cents.`,
+    `Once a minute the sweep over findings asks ${sweepCalls.always.Query} Query of Security; while any is open, ${sweepCalls.whileOpen.BatchGetItem} BatchGetItem more for each hundred of them, and ${sweepCalls.perCase.Query} Query of Traffic for each under a block. With none open that is ${number(Math.round(sweepCalls.perMonth))} invocations and ${number(Math.round(sweepCalls.perMonth * sweepCalls.always.Query * sweepCalls.unitsPerQuery))} reads a month: a few cents. Once an hour it looks over the countries: a Query and four items of each.`,
     '## Quotas',
     `What is used per second when so many SMS are sent per second, each with one right check and every second one with a wrong one before. Bold is above the least that AWS, or our own default, gives. Functions at once are assumed to run ${assumed.requestSeconds} s per request, ${assumed.checkSeconds} s per check and ${assumed.streamSeconds} s per stream record: look at \`Duration\` in your dashboard, and multiply.`,
     table(

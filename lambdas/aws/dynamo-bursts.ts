@@ -396,11 +396,11 @@ const graveCases = async (client: DynamoDBClient, TableName: string) => {
   return { version: Number(Item?.['version']?.N ?? 0), cases: readCases(Item?.['cases']?.SS ?? []) };
 };
 
-const caseText = ({ atMs, country }: GraveCase): string => `${atMs} ${country}`;
+const caseText = ({ uid, atMs, country }: GraveCase): string => `${atMs} ${country} ${uid}`;
 const readCases = (texts: readonly string[]): readonly GraveCase[] =>
   texts.map((text) => {
-    const [atMs, country = ''] = text.split(' ');
-    return { atMs: Number(atMs), country };
+    const [atMs, country = '', uid = ''] = text.split(' ');
+    return { uid, atMs: Number(atMs), country };
   });
 
 const graveWrite = (TableName: string, version: number, cases: readonly GraveCase[]): TransactWriteItem => ({
@@ -415,7 +415,6 @@ const graveWrite = (TableName: string, version: number, cases: readonly GraveCas
         ':expiresAt': Math.ceil(Math.max(...cases.map(({ atMs }) => atMs)) / 1000) + daySeconds,
         ...(version === 0 ? {} : { ':before': version }),
       }),
-      // A text for each: two of one country in one millisecond are one.
       ':cases': { SS: [...new Set(cases.map(caseText))] },
     },
   },

@@ -247,7 +247,7 @@ const sameCountryMs = 24 * 3_600_000;
 const mostRemembered = 50;
 
 /** When a grave case began, and where. */
-export type GraveCase = { readonly atMs: number; readonly country: string };
+export type GraveCase = { readonly uid: string; readonly atMs: number; readonly country: string };
 
 /** What has to be remembered of grave cases, the oldest first. */
 export const remembered = (cases: readonly GraveCase[], atMs: number): readonly GraveCase[] =>

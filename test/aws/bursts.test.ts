@@ -169,16 +169,23 @@ describe.each(places)('the ledger of bursts %s', (_, open) => {
     expect([last?.atMs, told?.atMs]).toEqual([nowMs, atMs]);
   });
 
-  test('tells of two grave cases within the hour as such, in parallel as well', async () => {
+  test('tells of two grave cases of a campaign as such, and of one of its countries, in parallel as well', async () => {
     const ledger = open();
     // Hours that no other test has grave cases in.
     const atMs = nowMs + 50 * 3_600_000;
-    const grave = (more: Partial<Ruling> = {}) =>
-      ledger.rule(aRuling(blockKeyOf(freshBlock()), { severity: 'high', atMs, untilMs: atMs + 900_000, ...more }));
+    const grave = (more: Partial<Ruling> = {}, key = blockKeyOf(freshBlock())) =>
+      ledger.rule(aRuling(key, { severity: 'high', atMs, untilMs: atMs + 900_000, ...more }));
     const before = await Promise.all([grave(), grave(), grave()]);
     const severities = before.map((told) => told?.ruling.severity).toSorted();
     expect(severities).toEqual(['high', 'high', 'medium']);
-    expect((await grave({ atMs: atMs + 3_600_000 }))?.ruling.severity).toBe('high');
+    const severityOf = async (hours: number, more: Partial<Ruling> = {}, key?: Key) =>
+      (await grave({ atMs: atMs + hours * 3_600_000, ...more }, key))?.ruling.severity;
+    expect(await severityOf(1, { country: 'FR' })).toBe('medium');
+    expect(await severityOf(2, { country: 'FR' }, { level: 'country', of: `F${blocks}` })).toBe('medium');
+    // Elsewhere, hours later, it is another one; where it was, it is the same for a day.
+    expect(await severityOf(6, { country: 'DE' })).toBe('high');
+    expect(await severityOf(20)).toBe('medium');
+    expect(await severityOf(50)).toBe('high');
   });
 
   test('remembers the operators of a country that were blocked', async () => {

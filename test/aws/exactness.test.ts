@@ -69,7 +69,7 @@ test('the ledger in memory counts the units that the emulator bills, and leads t
     };
     const rulings = await rulingsOn(memory);
     expect(await rulingsOn(fresh.ledger)).toEqual(rulings);
-    expect(rulings).toContainEqual(expect.objectContaining({ action: 'block', rule: 'unverified-burst' }));
+    expect(rulings).toContainEqual(expect.objectContaining({ action: 'challenge', rule: 'unverified-burst' }));
     const { marks, counts, days, folds, rulings: ruled, reads } = memory.units;
     expect(fresh.consumed).toMatchObject({ count: marks + counts + days, fold: folds, rule: ruled, read: reads });
     expect(folds).toBeGreaterThan(5);

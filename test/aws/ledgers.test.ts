@@ -153,6 +153,7 @@ describe.each(places)('the tables %s', (_, open) => {
         guard: noGuard,
         standing: noStanding,
         blocks: [],
+        isSprayed: false,
         address: { tatMs: 0, provenTatMs: 0, countriesToday: [], successes: 0 },
         country: { sentToday: 0, verifiedToday: 0, verifiedYesterday: 0 },
         spent: { total: { hour: 0, day: 0 }, country: { hour: 0, day: 0 } },

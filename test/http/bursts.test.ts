@@ -106,7 +106,7 @@ test('the block says by which finding it stands, and the finding explains itself
   expect(finding).toMatchObject({
     class_uid: 2004,
     status: 'New',
-    unmapped: { level: 'block', of: attacked, action: 'block' },
+    unmapped: { level: 'block', of: attacked, action: 'challenge' },
   });
   expect(finding.message).toMatch(/verifications were requested within ten minutes/);
   const logged = stack
@@ -115,7 +115,7 @@ test('the block says by which finding it stands, and the finding explains itself
       name === 'detect-bursts' && line.includes('"message":"finding"') ? [JSON.parse(line)] : [],
     );
   expect(logged).toContainEqual(
-    expect.objectContaining({ uid: finding.finding_info.uid, on: 'block', action: 'block' }),
+    expect.objectContaining({ uid: finding.finding_info.uid, on: 'block', action: 'challenge' }),
   );
   expect(stack.logs().some(({ line }) => line.includes('FindingCritical'))).toBe(true);
 });

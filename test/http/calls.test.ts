@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { type Calls, callsOf, type Flow, recordKilobytes, sweepCalls } from '../../bin/calls.ts';
+import rawSettings from '../../bin/settings.ts';
 import { streamFunctions } from '../../lambdas/contract.ts';
+import { parseSettings } from '../../lib/settings.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { type AwsProxy, awsProxy } from '../fakes/aws-proxy.ts';
 import { wrongCode } from '../fakes/world.ts';
@@ -157,6 +159,9 @@ test('the sweep makes exactly the calls from which its cost is worked out', asyn
     await stack.strike();
     return counts(tables.calls);
   };
+  const { BatchGetItem, Query } = sweepCalls.review(Object.keys(parseSettings(rawSettings).countries).length);
+  expect(await swept()).toEqual({ BatchGetItem, Query: sweepCalls.always.Query + Query });
+  // What looks over the countries does so once an hour.
   expect(await swept()).toEqual(sweepCalls.always);
   const words: unknown[] = [];
   for (let nth = 0; nth < 100 && words.at(-1) !== 'destination-suspended'; nth += 1) {
