@@ -179,15 +179,11 @@ export const unitsOf = async (scenario: Scenario, seed = 1): Promise<Counted> =>
     days: per('days'),
     folds: per('folds'),
     rulings: per('rulings'),
+    news: per('news'),
     reads: per('reads'),
   };
   return { verifications, perBatch: records / batches, batches: batches / verifications, units };
 };
-
-/** Events of a verification: a request and a check. */
-const eventsEach = 2;
-/** What the detector writes for each event in the pseudonymous audit trail: an item of less than a KB, by itself. */
-const auditWrites = 1;
 
 /** Reads of guards that are the detector's, in `callsOf`: whether a block stands on each of four keys. */
 const blockReads = 4 / 2;
@@ -225,7 +221,8 @@ export const linesOf = ({ units, batches }: Counted): readonly Line[] => {
     writes('detector: approvals of a country’s day, in transactions', units.days),
     writes('detector: pasts folded up', units.folds),
     writes('detector: findings and blocks, in transactions', units.rulings),
-    writes('detector: audit trail', eventsEach * auditWrites),
+    writes('detector: news that were told', units.news),
+    writes('detector: audit trail', request.units.securityWrites + check.units.securityWrites),
     reads('detector: counts, pasts, blocks', units.reads),
     {
       what: 'detector: woken',

@@ -74,6 +74,8 @@ export type Units = {
   /** Written: what is remembered of a key’s past; blocks and findings. */
   folds: number;
   rulings: number;
+  /** Written: news that were told, and go. */
+  news: number;
   /** Read: whatever is judged. */
   reads: number;
 };
@@ -118,7 +120,7 @@ export type MemoryBursts = BurstLedger & {
 export const memoryBursts = (exemptApplications: readonly string[] = []): MemoryBursts => {
   const held = new Map<string, Held>();
   const marks = new Map<string, number>();
-  const units: Units = { marks: 0, counts: 0, days: 0, folds: 0, rulings: 0, reads: 0 };
+  const units: Units = { marks: 0, counts: 0, days: 0, folds: 0, rulings: 0, news: 0, reads: 0 };
   let runningSince: number | undefined;
   let grave: readonly GraveCase[] = [];
   const cases = memoryCases();
@@ -196,7 +198,9 @@ export const memoryBursts = (exemptApplications: readonly string[] = []): Memory
       const told = isCounted ? asNews(part, campaignBefore(grave, ruling)) : part;
       if (isCounted) grave = [...remembered(grave, atMs), ruling];
       const next = afterRuling(before, before?.version ?? 0, told, findingOf(told, 'bench'));
-      units.rulings += rulingUnits(ruling, next.file.finding, isCounted);
+      const text = textUnits(next.file.finding);
+      units.rulings += rulingUnits(ruling, text, isCounted);
+      units.news += text;
       cases.take(next);
       if (action === 'none') known.told = { atMs, uid, firstMs };
       else known.last = { atMs, untilMs, step, action, uid, firstMs };
@@ -266,13 +270,14 @@ export const memoryBursts = (exemptApplications: readonly string[] = []): Memory
 
 /**
  * Block, memory, the pointer to an open case, and twice its text, in a transaction; of a part, that it was blocked; of a
- * grave case, its time, which is read before; and the news once more, when they are told.
+ * grave case, its time. The case is read before, and so are the times of grave ones.
  */
-const rulingUnits = ({ within, action }: Ruling, finding: Finding, isCounted: boolean): number => {
+const rulingUnits = ({ within, action }: Ruling, text: number, isCounted: boolean): number => {
   const isPart = within !== undefined && action !== 'none';
-  const text = Math.ceil((250 + JSON.stringify(finding).length) / 1024);
-  return inTransaction * (3 + 2 * text + (isPart ? 1 : 0)) + text + (isCounted ? inTransaction + 1 : 0);
+  return inTransaction * (3 + 2 * text + (isPart ? 1 : 0)) + 1 + (isCounted ? inTransaction + 1 : 0);
 };
+
+const textUnits = (finding: Finding): number => Math.ceil((250 + JSON.stringify(finding).length) / 1024);
 
 /** Days of countries in which somebody was approved: the send path reads how many. */
 const daysOf = (events: readonly TrafficEvent[]): number =>
