@@ -162,8 +162,8 @@ const cases = async ({ stack, app }: Pick<Journey, 'stack' | 'app'>) => {
   stack.faults.eventbridge?.fail('internal-error');
   const bombed = freshNumber();
   for (let nth = 0; nth < 14; nth += 1) await app.request({ phoneNumber: bombed }, from());
-  await vi.waitFor(async () => expect(await untoldIn(stack)).toHaveLength(1), soon);
-  await vi.waitFor(async () => expect((await untoldIn(stack))[0]).toHaveProperty('isSaid'), soon);
+  const ofBombing = async () => (await untoldIn(stack)).find((item) => JSON.stringify(item).includes('bombing'));
+  await vi.waitFor(async () => expect(await ofBombing()).toHaveProperty('isSaid'), soon);
   stack.clock.advance(60_000);
   await stack.strike();
   expect(await untoldIn(stack)).toEqual([]);
