@@ -123,7 +123,7 @@ export const sinceOf = (last: LastBlock | undefined, nowMs: number): Since | und
   if (last === undefined || last.untilMs + repeatWithinMs < nowMs) return undefined;
   if (last.liftedUntilMs !== undefined) return { ms: last.liftedUntilMs, evidence: 0 };
   // Behind a challenge, what counts is what passes it, from when it took effect.
-  if (isChallenged(last, nowMs)) return { ms: last.atMs + effectMs, evidence: 0 };
+  if (isChallenged(last, nowMs)) return { ms: last.atMs + effectMs, evidence: 0, isChallenge: true };
   return { ms: last.untilMs, evidence: thresholds.again };
 };
 

@@ -93,7 +93,12 @@ export type Assessment = {
 };
 
 /** From when on evidence counts: what led to a block that is over does not lead to the next one. */
-export type Since = { readonly ms: number; readonly evidence: number };
+export type Since = {
+  readonly ms: number;
+  readonly evidence: number;
+  /** Behind a challenge many may come at once, from where people verify: only what is not typed in counts. */
+  readonly isChallenge?: true | undefined;
+};
 
 /** Whether a slot was over by then. */
 const isBefore = (slotStartMs: number, since: Since | undefined): boolean =>
@@ -225,7 +230,8 @@ export const assess = (
     chanceOf(hour, 1, baseline),
     chanceOf(sixHours, 2, baseline),
   );
-  const weight = weightAt(level, chance, given > 0 ? thresholds.siblings.surprise : thresholds.surprise);
+  const surprise = given > 0 ? thresholds.siblings.surprise : thresholds.surprise;
+  const weight = since?.isChallenge === true ? 0 : weightAt(level, chance, surprise);
   const before = startOf(carry, counts[0]?.epoch ?? epochOf(nowMs), since);
   let evidence = { ...before, fast: Math.max(before.fast, given) };
   for (const each of counts) evidence = weigh(evidence, each, baseline, weight, nowMs, since);

@@ -67,9 +67,25 @@ describe('a burst', () => {
     // What still comes through are addresses where people have verified.
     for (let index = 0; index < 40; index += 1) {
       await stage.send({ phone: inBlock(5000 + index) });
-      stage.wait(100);
+      stage.wait(1500);
     }
     expect(stage.ledger.blockOn({ level: 'block', of: attacked }, stage.now())?.action).toBe('block');
+  });
+
+  test('of an office where people verify is let through behind the challenge, however many come at once', async () => {
+    const stage = await learnt();
+    await pump(stage);
+    stage.wait(30_000);
+    const starts = Array.from({ length: 60 }, (_, index) => ({ phone: inBlock(6000 + index), address: 'office' }));
+    for (const [index, sender] of starts.entries()) {
+      const startedAtMs = stage.now();
+      await stage.send(sender);
+      const before = starts[index - 20];
+      const facts = { startedAtMs: startedAtMs - 20 * 1000 };
+      if (before !== undefined) await stage.happen([event('approved', before, stage.now(), facts)]);
+      stage.wait(1000);
+    }
+    expect(stage.ledger.blockOn({ level: 'block', of: attacked }, stage.now())?.action).toBe('challenge');
   });
 
   test('in one range after the other of an operator is stopped in fewer messages each time', async () => {
