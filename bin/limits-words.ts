@@ -70,7 +70,7 @@ const words = {
     protects: 'The difference between the two: an attacker would have to verify real numbers.',
   },
   'addresses.countriesPerDay': {
-    name: 'Countries that one address may send to in a day (UTC)',
+    name: 'Countries that one address may send to in a day (UTC), until it is proven',
     answers: { code: 'too-many-requests', says: limit('address-countries') },
     protects: 'From pumping, which goes where it pays; people stay in a country or two.',
   },

@@ -113,6 +113,19 @@ const refillAddress = async (): Promise<void> => {
     await root.dynamo.send(new DeleteItemCommand({ TableName: parts.guards, Key: { pk: { S: pk } } }));
 };
 
+/** The same from an address where nobody has verified: what is known of this machine's is taken away, and put back. */
+const fromNowhere = async <T>(act: () => Promise<T>): Promise<T> => {
+  const { Items = [] } = await root.dynamo.send(new ScanCommand({ TableName: parts.guards, ConsistentRead: true }));
+  const proven = Items.filter(({ pk }) => pk?.S?.startsWith('proven#'));
+  for (const { pk } of proven)
+    if (pk !== undefined) await root.dynamo.send(new DeleteItemCommand({ TableName: parts.guards, Key: { pk } }));
+  try {
+    return await act();
+  } finally {
+    for (const Item of proven) await root.dynamo.send(new PutItemCommand({ TableName: parts.guards, Item }));
+  }
+};
+
 test('the emulator lacks every type that the stack leaves out for it', async () => {
   const resources = typesThatEmulatorLacks.map((Type, index) => [`Lacking${index}`, { Type }]);
   const TemplateBody = JSON.stringify({ Resources: Object.fromEntries(resources) });
@@ -256,7 +269,7 @@ describe('over HTTP', () => {
     expect((await app.request(phone)).status).toBe(201);
   });
 
-  test('a burst that the stream shows is blocked by the detector, which says why, and its neighbours are not', async () => {
+  test('a burst that the stream shows is challenged by the detector, which says why, and its neighbours are not', async () => {
     const block = '+91987700';
     const [asked, neighbour] = [`${block}1234`, '+919877011234'];
     // By records: over HTTP, the limit of the one address would stop a burst before the detector does.
@@ -264,10 +277,11 @@ describe('over HTTP', () => {
     const requests = Array.from({ length: 40 }, (_, index) => pendingRecord(block, index));
     for (const Item of requests) await root.dynamo.send(new PutItemCommand({ TableName: parts.verifications, Item }));
     await expect.poll(() => guardsUnder(`block#block#${block}`), { timeout: 20_000 }).toHaveLength(1);
-    const blocked = await app.request(asked);
+    const blocked = await fromNowhere(() => app.request(asked));
     expect([blocked.status, wordOf(blocked)]).toEqual([429, 'destination-suspended']);
     expect(await app.messages(asked)).toEqual([]);
-    expect((await app.request(neighbour)).status).toBe(201);
+    expect((await fromNowhere(() => app.request(neighbour))).status).toBe(201);
+    expect((await app.request(asked)).status).toBe(201);
     const { Items = [] } = await root.dynamo.send(new ScanCommand({ TableName: parts.security }));
     const finding = Items.find(({ of }) => of?.S === block) ?? expect.fail('There is no finding.');
     expect(JSON.parse(finding['finding']?.S ?? '{}')).toMatchObject({ class_uid: 2004, severity: 'Medium' });
