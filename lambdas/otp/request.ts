@@ -295,7 +295,8 @@ const newVerification = (
     code: made.code,
     codeLength: draft.code.reveal().length,
     bound: request.transaction !== undefined,
-    maxAttempts: maxAttemptsFor(standing, policy.code, isSprayed, nowMs),
+    // Whoever has a test number knows its code: a spray leaves it as it is.
+    maxAttempts: maxAttemptsFor(standing, policy.code, isSprayed && test === undefined, nowMs),
     guesses: [],
     nonces: [],
     sealed: made.sealed,

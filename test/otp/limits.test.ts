@@ -576,6 +576,15 @@ describe('while codes are guessed at over the numbers of a country', () => {
     here.ledger.sprayed.add('IN');
     expect(await here.request({ phone: phone('+447400123456') })).toMatchObject({ view: { codeLength: 6 } });
   });
+
+  test('a test number keeps its code and all of its guesses: there is nothing to guess', async () => {
+    const entry = { from: '+12025550100', to: '+12025550109', code: '123456', expiresAt: 2_000_000_000, uses: 3 };
+    const here = world({ testNumbers: [entry] });
+    here.ledger.sprayed.add('US');
+    const outcome = await here.request({ phone: phone('+12025550105') });
+    const { maxAttempts } = policy.code;
+    expect(outcome).toMatchObject({ kind: 'created', view: { codeLength: 6, attemptsRemaining: maxAttempts } });
+  });
 });
 
 describe('a challenge', () => {
