@@ -142,6 +142,7 @@ export const judgeTraffic = (
 ): Outcome => {
   const runningHours = runningHoursOf(runningSinceMs, nowMs);
   const round: Round = {
+    readMs: Math.min(nowMs, Math.max(...events.map(({ atMs }) => atMs))),
     settings,
     facts: new Map(facts),
     looked: new Set(),
@@ -290,6 +291,11 @@ type Round = {
   readonly looked: Set<string>;
   readonly runningHours: number;
   readonly nowMs: number;
+  /**
+   * How far the stream has been read. Codes are as old as they were by then: after an outage of ours, what was typed in
+   * since is still to be counted, and would look like silence by the clock on the wall.
+   */
+  readonly readMs: number;
   readonly folded: Folded[];
   readonly prolonged: Prolonged[];
   readonly rulings: Ruling[];
@@ -383,7 +389,7 @@ const matterOf = (place: Place, found: KeyFacts, round: Round): Matter => {
     country,
     operator,
     state: found,
-    assessment: assess(key.level, found, crowded(place, found, round), nowMs, since, given),
+    assessment: assess(key.level, found, crowded(place, found, round), round.readMs, since, given),
     last: found.last,
     told: found.told,
     priceUsd: round.settings.priceUsd(country),
@@ -401,9 +407,9 @@ const factsOf = ({ key, country }: Place, { facts, nowMs }: Round): KeyFacts => 
 
 const lookAtKey = (place: Place, round: Round): Ruling | undefined => {
   const { key, baseline } = place;
-  const { facts, settings, nowMs } = round;
+  const { facts, settings, nowMs, readMs } = round;
   const before = factsOf(place, round);
-  const found = { ...before, ...foldRipe(key.level, before, baseline, nowMs, sinceOf(before.last, nowMs)) };
+  const found = { ...before, ...foldRipe(key.level, before, baseline, readMs, sinceOf(before.last, nowMs)) };
   if (found.carry !== undefined && found.carry !== before.carry) round.folded.push({ key, carry: found.carry });
   if (key.level !== 'codes') facts.set(nameOf(key), found);
   const matter = matterOf(place, found, round);

@@ -46,6 +46,24 @@ describe('a burst', () => {
     expect(stage.told.filter(({ action }) => action !== 'none')).toEqual([]);
   });
 
+  test.each([20, 60])(
+    'of people is no attack either, when it is read %i minutes late, a hundred records at a time',
+    async (late) => {
+      const stage = await learnt();
+      const events = Array.from({ length: late * 60 }, (_, index) => {
+        const phone = `+44${7000 + (index % 3)}${digits((index * 7919 * 31) % 1_000_000, 6)}`;
+        const atMs = stage.now() + index * 1000;
+        const started = event('started', { phone }, atMs);
+        const isTyped = (index * 37 + Math.floor(index / 40) * 13) % 100 < 80;
+        return isTyped ? [started, event('approved', { phone }, atMs + 20_000, { startedAtMs: atMs })] : [started];
+      });
+      const inOrder = events.flat().toSorted((one, other) => one.atMs - other.atMs);
+      stage.wait(late * minuteMs + 20_000);
+      for (let from = 0; from < inOrder.length; from += 100) await stage.happen(inOrder.slice(from, from + 100));
+      expect(stage.told.filter(({ action }) => action !== 'none')).toEqual([]);
+    },
+  );
+
   test('is no burst when codes do not arrive: an outage has no more traffic than usual', async () => {
     const stage = await learnt();
     expect(await ordinary(stage, { days: 1 / 12, conversion: 0.1 })).toEqual([]);
@@ -225,7 +243,7 @@ describe('where the tables fail', () => {
     );
     const events = [0, 1, 2].flatMap((nth) =>
       Array.from({ length: 60 }, (_, index) =>
-        event('started', { phone: `${block(nth)}${digits(index, 4)}` }, stage.now() - 60_000 + index * 100),
+        event('started', { phone: `${block(nth)}${digits(index, 4)}` }, stage.now() - 60_000 + index * 1000),
       ),
     );
     await detect(events).catch((cause: unknown) => void failures.push(cause));
