@@ -17,7 +17,7 @@ import {
 import { type Holder, isLoud, parentOf, type Told } from './life.ts';
 import { type Reviewed, reviewCountries } from './review.ts';
 import { assess, foldRipe, type KeyState, ripeBefore, startedHour } from './score.ts';
-import { everywhere, type Key, type Level, levels, nameOf, type TrafficEvent } from './traffic.ts';
+import { epochMs, everywhere, type Key, type Level, levels, nameOf, type TrafficEvent } from './traffic.ts';
 
 /** All that stands in the tables about a key. */
 export type KeyFacts = KeyState & {
@@ -142,7 +142,7 @@ export const judgeTraffic = (
 ): Outcome => {
   const runningHours = runningHoursOf(runningSinceMs, nowMs);
   const round: Round = {
-    readMs: Math.min(nowMs, Math.max(...events.map(({ atMs }) => atMs))),
+    readMs: Math.min(nowMs, Math.max(...events.map(({ atMs }) => atMs)) + streamLagMs),
     settings,
     facts: new Map(facts),
     looked: new Set(),
@@ -285,6 +285,9 @@ export const asNews = (ruling: Ruling, graveBefore: number): Ruling =>
     ? { ...ruling, severity: 'medium', isPartOfCampaign: true }
     : ruling;
 
+/** What the stream takes on a good day: later than that, it is behind. */
+const streamLagMs = 5000;
+
 type Round = {
   readonly settings: DetectorSettings;
   readonly facts: Map<string, KeyFacts>;
@@ -369,6 +372,12 @@ const noteBlocked = (within: Key, part: Key, { facts, nowMs }: Round): BlockedPa
   return parts;
 };
 
+/** How far what stands about a key has been read: a dead letter that is replayed does not turn its clock back. */
+const readUntil = ({ carry, counts }: KeyState, { readMs, nowMs }: Round): number => {
+  const newest = counts.at(-1)?.epoch ?? (carry === undefined ? 0 : carry.epoch + 1);
+  return Math.min(nowMs, Math.max(readMs, newest * epochMs));
+};
+
 /** A campaign brings people to all number blocks of an operator: what the others have now is usual for each. */
 const crowded = ({ operator, baseline, chain }: Place, found: KeyFacts, { facts, nowMs }: Round): Baseline => {
   if (operator === undefined) return baseline;
@@ -389,7 +398,7 @@ const matterOf = (place: Place, found: KeyFacts, round: Round): Matter => {
     country,
     operator,
     state: found,
-    assessment: assess(key.level, found, crowded(place, found, round), round.readMs, since, given),
+    assessment: assess(key.level, found, crowded(place, found, round), readUntil(found, round), since, given),
     last: found.last,
     told: found.told,
     priceUsd: round.settings.priceUsd(country),
@@ -407,9 +416,12 @@ const factsOf = ({ key, country }: Place, { facts, nowMs }: Round): KeyFacts => 
 
 const lookAtKey = (place: Place, round: Round): Ruling | undefined => {
   const { key, baseline } = place;
-  const { facts, settings, nowMs, readMs } = round;
+  const { facts, settings, nowMs } = round;
   const before = factsOf(place, round);
-  const found = { ...before, ...foldRipe(key.level, before, baseline, readMs, sinceOf(before.last, nowMs)) };
+  const found = {
+    ...before,
+    ...foldRipe(key.level, before, baseline, readUntil(before, round), sinceOf(before.last, nowMs)),
+  };
   if (found.carry !== undefined && found.carry !== before.carry) round.folded.push({ key, carry: found.carry });
   if (key.level !== 'codes') facts.set(nameOf(key), found);
   const matter = matterOf(place, found, round);

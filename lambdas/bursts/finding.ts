@@ -121,7 +121,7 @@ const trickleReasons = ({
   'It may be an attack below every rate, or codes that do not arrive.',
 ];
 
-const actionText = ({ key, action, mode, atMs, untilMs, rule }: Ruling): string => {
+const actionText = ({ action, mode, atMs, untilMs, rule }: Ruling): string => {
   if (action === 'none') {
     return mode === 'record-only'
       ? 'Nothing was blocked: the settings say record-only here, or the detector is younger than its learning time.'
@@ -132,9 +132,6 @@ const actionText = ({ key, action, mode, atMs, untilMs, rule }: Ruling): string 
   const until = `for ${minutes(untilMs - atMs)} minutes, until ${timeOf(untilMs)}; it ends by itself`;
   if (action === 'longer-codes') {
     return `New codes of the country are longer and have fewer attempts ${until}. Nobody is refused. A client must take codeLength from the answer.`;
-  }
-  if (action === 'challenge' && key.level === 'address') {
-    return `Nobody who calls from there gets an SMS ${until}. If enough people have verified from there, it stops nobody: see whether it goes on.`;
   }
   return action === 'challenge'
     ? `Numbers that have never verified, from addresses where nobody has, get no SMS ${until}.`

@@ -189,7 +189,7 @@ const actionOf = (rule: Ruling['rule'], { key, state, assessment, last }: Matter
   if (rule === 'bombing') return 'none';
   // Nobody knows which numbers are meant, and who asks for them: all codes become longer, and nobody is refused.
   if (key.level === 'codes') return 'longer-codes';
-  if (rule === 'converting-strangers' || rule === 'spray') return 'challenge';
+  if (rule === 'converting-strangers') return 'challenge';
   if (key.level === 'address' || key.level === 'phone') return 'block';
   const isKnown = (state.carry?.verifiedLong ?? 0) + assessment.seen.verified >= hardlyAnyVerified;
   if (key.level === 'country' && isKnown) return rule === 'operators-blocked' ? 'challenge' : 'none';

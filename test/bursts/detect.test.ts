@@ -324,6 +324,20 @@ describe('guesses over many numbers', () => {
     expect(found).toMatchObject([{ key: country, severity: 'high', action: 'longer-codes' }]);
   });
 
+  test('from one address stop the address, however many have verified there: a challenge would spare it', async () => {
+    const stage = await learnt();
+    for (let index = 0; index < 20; index += 1) {
+      const sender = { phone: `+4477${digits((index * 7919) % 100_000_000, 8)}`, address: 'one' };
+      const startedAtMs = stage.now();
+      await stage.send(sender, { stranger: false });
+      for (let guess = 0; guess < 3; guess += 1) {
+        await stage.happen([event('wrong', sender, stage.now(), { startedAtMs, stranger: false })]);
+      }
+      stage.wait(2000);
+    }
+    expect(stage.ledger.blockOn({ level: 'address', of: 'one' }, stage.now())).toMatchObject({ action: 'block' });
+  });
+
   test('keep them long while they go on, and no longer', async () => {
     const stage = await learnt();
     await guessAt(stage, 100);

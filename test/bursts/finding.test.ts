@@ -12,10 +12,4 @@ describe('a finding of a challenge says whom it stops', () => {
       'Numbers that have never verified, from addresses',
     );
   });
-
-  test('on an address: whatever number they ask for, for that spares no number', () => {
-    const message = messageOf({ level: 'address', of: 'a'.repeat(32) });
-    expect(message).toContain('Nobody who calls from there gets an SMS');
-    expect(message).not.toContain('Numbers that have never verified');
-  });
 });
