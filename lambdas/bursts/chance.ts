@@ -104,11 +104,5 @@ export const poissonTail = (n: number, expected: number): number => (n <= 0 ? 1 
 export const gammaPoissonTail = (n: number, shape: number, exposure: number, window: number): number =>
   n <= 0 ? 1 : incompleteBeta(window / (exposure + window), n, shape);
 
-/** P(X ≥ n) for X binomial of `trials` with chance `p`. */
-export const binomialTail = (n: number, trials: number, p: number): number => {
-  if (n <= 0) return 1;
-  return n > trials ? 0 : incompleteBeta(p, n, trials - n + 1);
-};
-
 /** Chance that a standard normal is above x. */
 export const normalTail = (x: number): number => (x < 0 ? 1 - normalTail(-x) : upperGamma(0.5, (x * x) / 2) / 2);

@@ -7,6 +7,7 @@ import { type AuditEntry, type AuditTrail, auditEntryOf } from '../../lambdas/bu
 import { Unavailable } from '../../lambdas/otp/ports.ts';
 import { type Dynamo, startDynamo } from '../../local/dynamo.ts';
 import { event, mondayMs } from '../bursts/scene.ts';
+import { askInstead } from '../fakes/aws-environment.ts';
 import { type AwsProxy, awsProxy } from '../fakes/aws-proxy.ts';
 
 let dynamo: Dynamo;
@@ -15,11 +16,8 @@ let trail: AuditTrail;
 beforeAll(async () => {
   dynamo = await startDynamo();
   proxy = await awsProxy(dynamo.url);
-  Object.assign(process.env, {
+  askInstead({
     AWS_ENDPOINT_URL_DYNAMODB: proxy.url,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
   });
   trail = dynamoAuditTrail(dynamoClient(), dynamo.tables.security);
 });

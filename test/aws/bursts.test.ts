@@ -12,6 +12,7 @@ import { Unavailable } from '../../lambdas/otp/ports.ts';
 import { type Dynamo, startDynamo } from '../../local/dynamo.ts';
 import { aRuling as anyRuling } from '../bursts/rulings.ts';
 import { event } from '../bursts/scene.ts';
+import { askInstead } from '../fakes/aws-environment.ts';
 import { type AwsProxy, awsProxy } from '../fakes/aws-proxy.ts';
 
 let dynamo: Dynamo;
@@ -20,11 +21,8 @@ let unreadable = 0;
 beforeAll(async () => {
   dynamo = await startDynamo();
   proxy = await awsProxy(dynamo.url);
-  Object.assign(process.env, {
+  askInstead({
     AWS_ENDPOINT_URL_DYNAMODB: proxy.url,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
   });
 });
 afterAll(async () => {

@@ -15,18 +15,16 @@ import { type Key, nameOf } from '../../lambdas/bursts/traffic.ts';
 import { type Dynamo, startDynamo } from '../../local/dynamo.ts';
 import { type EventBridge, startEventBridge } from '../../local/eventbridge.ts';
 import { aRuling } from '../bursts/rulings.ts';
+import { askInstead } from '../fakes/aws-environment.ts';
 
 const bus = 'findings';
 let dynamo: Dynamo;
 let eventBridge: EventBridge;
 beforeAll(async () => {
   [dynamo, eventBridge] = await Promise.all([startDynamo(), startEventBridge({ bus })]);
-  Object.assign(process.env, {
+  askInstead({
     AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
     AWS_ENDPOINT_URL_EVENTBRIDGE: eventBridge.url,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
   });
 });
 afterAll(async () => {

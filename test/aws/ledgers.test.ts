@@ -12,6 +12,7 @@ import type { CancelLedger, CheckLedger, RequestLedger, ResendLedger } from '../
 import { noStanding } from '../../lambdas/otp/standing.ts';
 import type { Verification } from '../../lambdas/otp/verification.ts';
 import { startDynamo } from '../../local/dynamo.ts';
+import { askInstead } from '../fakes/aws-environment.ts';
 import { memoryLedger } from '../fakes/memory-ledger.ts';
 import { policy } from '../fakes/world.ts';
 
@@ -47,11 +48,8 @@ const onTables = (verifications: string, guards: string, stop: () => Promise<voi
 
 const onEmulator = async (): Promise<Ledgers> => {
   const { url, tables, stop } = await startDynamo();
-  Object.assign(process.env, {
+  askInstead({
     AWS_ENDPOINT_URL_DYNAMODB: url,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
   });
   return onTables(tables.verifications, tables.guards, stop);
 };

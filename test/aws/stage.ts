@@ -17,6 +17,7 @@ import { startDynamo } from '../../local/dynamo.ts';
 import { startKms } from '../../local/kms.ts';
 import { startSns } from '../../local/sns.ts';
 import { localKeys } from '../../local/stack.ts';
+import { askInstead } from '../fakes/aws-environment.ts';
 import { awsProxy } from '../fakes/aws-proxy.ts';
 import { phone, policy as strict } from '../fakes/world.ts';
 
@@ -35,13 +36,10 @@ export const openStage = async () => {
   const sns = await startSns({ now: () => Date.now() });
   const tablesProxy = await awsProxy(dynamo.url);
   const keysProxy = await awsProxy(kms.url);
-  Object.assign(process.env, {
+  askInstead({
     AWS_ENDPOINT_URL_DYNAMODB: tablesProxy.url,
     AWS_ENDPOINT_URL_KMS: keysProxy.url,
     AWS_ENDPOINT_URL_SNS: sns.url,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
   });
   const clients = { dynamo: dynamoClient(), kms: kmsClient() };
   const state = { nowMs: Date.UTC(2026, 10, 21, 12) };

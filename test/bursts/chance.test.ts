@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { binomialTail, gammaPoissonTail, poissonTail } from '../../lambdas/bursts/chance.ts';
+import { gammaPoissonTail, incompleteBeta, normalTail, poissonTail } from '../../lambdas/bursts/chance.ts';
 
 /** Equal to the printed digits. */
 const near = (value: number, expected: number, digits: number) =>
@@ -35,15 +35,20 @@ describe('the chance of so many or more', () => {
     for (const mean of [0.2, 1, 7, 30]) {
       for (const n of [1, 2, 5, 20, 40]) expect(poissonTail(n, mean)).toBeCloseTo(poisson(n, mean), 10);
     }
-    // 3 of 4 or more, with one half each: (4 + 1) / 16.
-    expect(binomialTail(3, 4, 0.5)).toBeCloseTo(5 / 16, 12);
+    // Binomial: 3 of 4 or more, with one half each: (4 + 1) / 16.
+    expect(incompleteBeta(0.5, 3, 2)).toBeCloseTo(5 / 16, 12);
     // A geometric distribution: shape 1.
     expect(gammaPoissonTail(3, 1, 1, 1)).toBeCloseTo(1 / 8, 12);
   });
-  test('is one for none, and none for more than there are', () => {
+  test('of a standard normal is what tables say, on both sides and far out', () => {
+    expect(normalTail(0)).toBeCloseTo(0.5, 12);
+    expect(normalTail(1.96)).toBeCloseTo(0.024_997_895, 9);
+    expect(normalTail(-1.96)).toBeCloseTo(0.975_002_105, 9);
+    expect(normalTail(5) / 2.866_515_7e-7).toBeCloseTo(1, 6);
+  });
+  test('is one for none', () => {
     expect(poissonTail(0, 3)).toBe(1);
     expect(gammaPoissonTail(0, 4, 1, 1)).toBe(1);
-    expect(binomialTail(5, 4, 0.5)).toBe(0);
   });
   test('holds for large counts', () => {
     expect(poissonTail(10_000, 10_000)).toBeCloseTo(0.5, 2);

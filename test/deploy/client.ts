@@ -1,8 +1,6 @@
-export type Answer = {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: Readonly<Record<string, unknown>>;
-};
+import { callerOf } from '../fakes/api-call.ts';
+
+export type { Answer } from '../fakes/api-call.ts';
 
 type Sms = { readonly Message: string };
 
@@ -12,24 +10,7 @@ export const clientOf = (emulator: string, endpoint: string, apiKey: string) => 
   const { hostname, pathname } = new URL(endpoint);
   const base = `${emulator}/restapis/${hostname.split('.')[0]}${pathname}/_user_request_`;
 
-  const call = async (
-    method: string,
-    path: string,
-    body?: unknown,
-    headers: Record<string, string> = {},
-  ): Promise<Answer> => {
-    const response = await fetch(`${base}${path}`, {
-      method,
-      headers: {
-        'x-api-key': apiKey,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
-  };
+  const call = callerOf(base, apiKey);
   /** The SMS that a phone got, the newest last. */
   const messages = async (phone: string): Promise<readonly string[]> => {
     const response = await fetch(`${emulator}/_ministack/sns/sms-messages`);

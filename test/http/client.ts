@@ -1,37 +1,15 @@
 import { inject } from 'vitest';
 import { type LocalStack, type LocalStackOptions, startLocalStack } from '../../local/stack.ts';
+import { type Answer, callerOf } from '../fakes/api-call.ts';
 import { refusedCalls } from '../iam/audit.ts';
 import { namesIn } from '../iam/names.ts';
 import { startRecorder } from '../iam/recorder.ts';
 
-export type Answer = {
-  readonly status: number;
-  readonly headers: Headers;
-  /** The parsed body; `undefined` where there is none. */
-  readonly body: Record<string, unknown>;
-  readonly text: string;
-};
+export type { Answer };
 
 /** A client app of a running local stack. */
 export const clientOf = ({ url, apiKey, messages }: LocalStack) => {
-  const call = async (
-    method: string,
-    path: string,
-    body?: unknown,
-    headers: Record<string, string> = {},
-  ): Promise<Answer> => {
-    const response = await fetch(`${url}${path}`, {
-      method,
-      headers: {
-        'x-api-key': apiKey,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    return { status: response.status, headers: response.headers, text, body: text === '' ? {} : JSON.parse(text) };
-  };
+  const call = callerOf(url, apiKey);
   const lastCode = (to: string): string => /\b\d{6}\b/.exec(messages(to)[0]?.text ?? '')?.[0] ?? '';
   return {
     call,
