@@ -9,7 +9,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { bundle } from '../bin/bundle.ts';
+import { bundle } from '../bundle/bundle.ts';
 import { type FirstFlow, firstFlow } from './first-flow.ts';
 import { type BenchedName, benchedNames, benchPolicy, firstFlows, startStack } from './stack.ts';
 

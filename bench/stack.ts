@@ -11,8 +11,8 @@ import {
   type StaffFunctionName,
   staffFunctionNames,
 } from '../lambdas/contract.ts';
-import type { Policy } from '../lambdas/otp/policy.ts';
-import { defaultBursts } from '../lib/burst-settings.ts';
+import type { Policy } from '../lambdas/policy.ts';
+import { defaultBursts } from '../lib/settings/burst-defaults.ts';
 import { type Endpoints, type FirstFlow, firstFlow, lambdaEnvironment } from './first-flow.ts';
 
 /** The functions whose cold starts somebody waits for. */

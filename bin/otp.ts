@@ -4,10 +4,10 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { isForEmulator } from '../lib/emulator.ts';
 import { OtpStack } from '../lib/otp-stack.ts';
-import { parseSettings } from '../lib/settings.ts';
+import { parseSettings } from '../lib/settings/settings.ts';
 import rawSettings from './settings.ts';
 
-const bundle = join(import.meta.dirname, 'bundle.ts');
+const bundle = join(import.meta.dirname, '..', 'bundle', 'bundle.ts');
 const bundles = join(import.meta.dirname, '..', 'build', 'stack');
 
 const settings = parseSettings(rawSettings);

@@ -1,4 +1,4 @@
-import type { SettingsInput } from '../lib/settings.ts';
+import type { SettingsInput } from '../lib/settings/settings.ts';
 
 /**
  * Your settings: the one file to edit before you deploy. `npm run synth` checks it and says what to write instead of
@@ -28,7 +28,7 @@ export default {
 
   // The most that all SMS together may cost per hour and day (UTC), by estimate, in USD. At the cap nothing is sent; the
   // last fifth is kept for numbers that have verified before. Every country has caps of its own below that, and a price
-  // that is counted (lib/sms-prices.ts has estimates): IN: { priceUsd: 0.003, spend: { hourUsd: 10, dayUsd: 50 } }.
+  // that is counted (lib/settings/prices.ts has estimates): IN: { priceUsd: 0.003, spend: { hourUsd: 10, dayUsd: 50 } }.
   // spend: { hourUsd: 20, dayUsd: 100 },
 
   // Countries where hardly anybody verifies: fewer than so many, yesterday and today together. There only so many SMS a
@@ -42,7 +42,7 @@ export default {
   // What codes may be asked for. A purpose of your own needs a text in `templates`.
   // purposes: ['verify-number', 'login', 'transaction', 'account-change'],
 
-  // Texts that replace or join the shipped ones (lib/templates.ts: en, de, es, fr, it, nl, pt).
+  // Texts that replace or join the shipped ones (lib/settings/templates.ts: en, de, es, fr, it, nl, pt).
   // templates: [{ purpose: 'login', locale: 'en', text: '{{code}} signs you in to {{brand}}. Keep it to yourself.' }],
 
   // The language of people whose own is not known or has no text.

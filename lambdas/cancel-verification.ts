@@ -1,9 +1,9 @@
 import { dynamoClient } from './aws/clients.ts';
-import { dynamoCancelLedger } from './aws/dynamo-check.ts';
+import { dynamoCancelLedger } from './aws/stores/check.ts';
 import { readEnvironment } from './env.ts';
-import { httpHandler, readId } from './http.ts';
+import { httpHandler, readId } from './http/handler.ts';
+import { answerCancel } from './http/responses.ts';
 import { cancelVerification } from './otp/find.ts';
-import { answerCancel } from './replies.ts';
 import { telemetryOf } from './telemetry.ts';
 
 const route = 'cancel-verification';

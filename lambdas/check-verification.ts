@@ -1,15 +1,15 @@
 import { dynamoClient, kmsClient } from './aws/clients.ts';
-import { dynamoCheckLedger } from './aws/dynamo-check.ts';
-import { kmsCodes } from './aws/kms-codes.ts';
-import { kmsSigner } from './aws/kms-proof.ts';
-import { kmsUnseal } from './aws/kms-seal.ts';
-import { checkBody } from './bodies.ts';
+import { kmsCodes } from './aws/kms/codes.ts';
+import { kmsSigner } from './aws/kms/proof.ts';
+import { kmsUnseal } from './aws/kms/seal.ts';
+import { dynamoCheckLedger } from './aws/stores/check.ts';
 import { readCodeKeys, readEnvironment, readPolicy } from './env.ts';
-import { httpHandler, readBody, readId, readIdempotencyKey } from './http.ts';
+import { httpHandler, readBody, readId, readIdempotencyKey } from './http/handler.ts';
+import { checkBody } from './http/requests.ts';
+import { answerCheck } from './http/responses.ts';
 import { checkVerification } from './otp/check.ts';
-import { randomId } from './otp/code.ts';
-import { secret } from './otp/secret.ts';
-import { answerCheck } from './replies.ts';
+import { secret } from './otp/number/secret.ts';
+import { randomId } from './otp/record/code.ts';
 import { telemetryOf } from './telemetry.ts';
 
 const route = 'check-verification';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type EnvironmentName, type FunctionName, functions, policyFile } from './contract.ts';
-import type { Policy } from './otp/policy.ts';
+import type { Policy } from './policy.ts';
 
 /**
  * The environment of a function: exactly the variables that the contract gives it.

@@ -1,9 +1,9 @@
 import { dynamoClient } from './aws/clients.ts';
-import { dynamoFinder } from './aws/dynamo-find.ts';
+import { dynamoFinder } from './aws/stores/find.ts';
 import { readEnvironment } from './env.ts';
-import { httpHandler, readId } from './http.ts';
+import { httpHandler, readId } from './http/handler.ts';
+import { answerFind } from './http/responses.ts';
 import { findVerification } from './otp/find.ts';
-import { answerFind } from './replies.ts';
 import { telemetryOf } from './telemetry.ts';
 
 const route = 'get-verification';

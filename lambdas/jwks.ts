@@ -1,7 +1,7 @@
 import { kmsClient } from './aws/clients.ts';
-import { kmsProofKey } from './aws/kms-proof.ts';
+import { kmsProofKey } from './aws/kms/proof.ts';
 import { readEnvironment } from './env.ts';
-import { httpHandler } from './http.ts';
+import { httpHandler } from './http/handler.ts';
 import { telemetryOf } from './telemetry.ts';
 
 const route = 'jwks';

@@ -1,8 +1,8 @@
 import type { Context } from 'aws-lambda';
 import * as v from 'valibot';
 import { lambdaClient, s3Client } from './aws/clients.ts';
-import { lambdaDetector } from './aws/lambda-detector.ts';
-import { s3DeadLetters } from './aws/s3-dead-letters.ts';
+import { lambdaDetector } from './aws/lambda.ts';
+import { s3DeadLetters } from './aws/s3.ts';
 import { type Replayed, replayDeadLetters as replay } from './bursts/replay.ts';
 import { deadLetterPrefix, functions } from './contract.ts';
 import { readEnvironment } from './env.ts';

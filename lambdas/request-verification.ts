@@ -1,15 +1,15 @@
 import { dynamoClient, kmsClient } from './aws/clients.ts';
-import { dynamoRequestLedger } from './aws/dynamo-request.ts';
-import { kmsCodes, kmsPseudonyms } from './aws/kms-codes.ts';
-import { kmsSeal } from './aws/kms-seal.ts';
-import { snsSender } from './aws/sns-sms.ts';
-import { readSendBody } from './bodies.ts';
+import { kmsCodes, kmsPseudonyms } from './aws/kms/codes.ts';
+import { kmsSeal } from './aws/kms/seal.ts';
+import { snsSender } from './aws/sns.ts';
+import { dynamoRequestLedger } from './aws/stores/request.ts';
 import { readCodeKeys, readEnvironment, readPolicy } from './env.ts';
-import { httpHandler, problem, Refused, readIdempotencyKey } from './http.ts';
-import { drawSecurely, randomId } from './otp/code.ts';
-import { parsePhone } from './otp/phone.ts';
+import { httpHandler, problem, Refused, readIdempotencyKey } from './http/handler.ts';
+import { readSendBody } from './http/requests.ts';
+import { answerRequest, sendHeaders } from './http/responses.ts';
+import { parsePhone } from './otp/number/phone.ts';
+import { drawSecurely, randomId } from './otp/record/code.ts';
 import { requestVerification } from './otp/request.ts';
-import { answerRequest, sendHeaders } from './replies.ts';
 import { telemetryOf } from './telemetry.ts';
 
 const route = 'request-verification';

@@ -1,13 +1,13 @@
 import { dynamoClient, kmsClient } from './aws/clients.ts';
-import { dynamoResendLedger } from './aws/dynamo-resend.ts';
-import { kmsCodes } from './aws/kms-codes.ts';
-import { kmsUnseal } from './aws/kms-seal.ts';
-import { snsSender } from './aws/sns-sms.ts';
+import { kmsCodes } from './aws/kms/codes.ts';
+import { kmsUnseal } from './aws/kms/seal.ts';
+import { snsSender } from './aws/sns.ts';
+import { dynamoResendLedger } from './aws/stores/resend.ts';
 import { readCodeKeys, readEnvironment, readPolicy } from './env.ts';
-import { httpHandler, readId, readNoBody } from './http.ts';
-import { drawSecurely, randomId } from './otp/code.ts';
+import { httpHandler, readId, readNoBody } from './http/handler.ts';
+import { answerResend, sendHeaders } from './http/responses.ts';
+import { drawSecurely, randomId } from './otp/record/code.ts';
 import { resendVerification } from './otp/resend.ts';
-import { answerResend, sendHeaders } from './replies.ts';
 import { telemetryOf } from './telemetry.ts';
 
 const route = 'resend-verification';

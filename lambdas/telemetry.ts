@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { Severity } from './bursts/judge.ts';
-import type { News } from './bursts/life.ts';
+import type { News } from './bursts/findings/case.ts';
+import type { Severity } from './bursts/judge/judge.ts';
 import {
   type FunctionName,
   type MetricName,

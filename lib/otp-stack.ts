@@ -10,22 +10,22 @@ import {
   type ScheduledFunctionName,
   type StreamFunctionName,
 } from '../lambdas/contract.ts';
-import { AccessPolicies } from './access-policies.ts';
-import { AlarmTopic, alarmArnsOf } from './alarm-topic.ts';
-import { Alarms } from './alarms.ts';
-import { Dashboard } from './dashboard.ts';
-import { DeadLetters } from './dead-letters.ts';
+import { AlarmTopic, alarmArnsOf } from './constructs/alarm-topic.ts';
+import { Alarms } from './constructs/alarms.ts';
+import { OtpApi } from './constructs/api.ts';
+import { Dashboard } from './constructs/dashboard.ts';
+import { DeadLetters } from './constructs/dead-letters.ts';
+import { FindingsBus } from './constructs/findings-bus.ts';
+import { Firewall, firewallLogNameOf } from './constructs/firewall.ts';
+import { OtpFunction } from './constructs/function.ts';
+import { FunctionSchedule } from './constructs/function-schedule.ts';
+import { AccessPolicies } from './constructs/iam/access-policies.ts';
+import { permissionsOf } from './constructs/iam/permissions.ts';
+import { OtpKeys } from './constructs/keys.ts';
+import { StreamFeed } from './constructs/stream-feed.ts';
+import { OtpTables } from './constructs/tables.ts';
 import { leaveOutWhatEmulatorLacks } from './emulator.ts';
-import { FindingsBus } from './findings-bus.ts';
-import { Firewall, firewallLogNameOf } from './firewall.ts';
-import { FunctionSchedule } from './function-schedule.ts';
-import { OtpApi } from './otp-api.ts';
-import { OtpFunction } from './otp-function.ts';
-import { OtpKeys } from './otp-keys.ts';
-import { permissionsOf } from './otp-permissions.ts';
-import { OtpTables } from './otp-tables.ts';
-import type { Settings } from './settings.ts';
-import { StreamFeed } from './stream-feed.ts';
+import type { Settings } from './settings/settings.ts';
 
 export type OtpStackProps = StackProps & {
   readonly settings: Settings;

@@ -2,23 +2,23 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EnvironmentName, FunctionName, TableName } from '../lambdas/contract.ts';
 import { keys as keyFacts, tables as tableFacts } from '../lambdas/contract.ts';
+import { type CallDynamo, keysOf, startDynamo, tableNames } from './aws/dynamo.ts';
+import { type BusEvent, type EventBridge, startEventBridge } from './aws/eventbridge.ts';
+import { markExpired, startExpirySweeper } from './aws/expiry.ts';
+import { type Feed, feedsOf } from './aws/feeds.ts';
+import { type Kms, type KmsKey, startKms } from './aws/kms.ts';
+import { startSchedule } from './aws/schedule.ts';
+import { type SmsMessage, type Sns, startSns } from './aws/sns.ts';
+import { startStreamPoller } from './aws/streams.ts';
 import { type Clock, createClock } from './clock.ts';
-import { type CallDynamo, keysOf, startDynamo, tableNames } from './dynamo.ts';
-import { type BusEvent, type EventBridge, startEventBridge } from './eventbridge.ts';
-import { markExpired, startExpirySweeper } from './expiry.ts';
-import { type Feed, feedsOf } from './feeds.ts';
-import { type AwsEndpoints, type Invocation, type LogLine, startFunctions } from './functions.ts';
-import { gatewayServerOptions, type RequestLine, serveGateway } from './gateway.ts';
-import { type Kms, type KmsKey, startKms } from './kms.ts';
-import { listenOnLoopback } from './loopback.ts';
-import { startSchedule } from './schedule.ts';
-import { type SmsMessage, type Sns, startSns } from './sns.ts';
-import { startStreamPoller } from './streams.ts';
+import { type AwsEndpoints, type Invocation, type LogLine, startFunctions } from './functions/functions.ts';
+import { gatewayServerOptions, type RequestLine, serveGateway } from './http/gateway.ts';
+import { listenOnLoopback } from './http/loopback.ts';
 
 export type LocalStackOptions = {
   /** Port of the API; 0, the default, takes a free one. */
   readonly port?: number;
-  /** Folder that `bin/bundle.ts` wrote. */
+  /** Folder that `bundle/bundle.ts` wrote. */
   readonly bundles: string;
   /** `local` unless told otherwise. */
   readonly apiKey?: string;

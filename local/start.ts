@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { listenOnLoopback } from './loopback.ts';
+import { listenOnLoopback } from './http/loopback.ts';
 import { startLocalStack } from './stack.ts';
 
 const help = `Runs the OTP service on this machine, with no AWS account.
@@ -75,7 +75,7 @@ const listenForEnd = () => {
 
 const makeBundles = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
-    const command = ['bin/bundle.ts', '--out', bundles];
+    const command = ['bundle/bundle.ts', '--out', bundles];
     const child = spawn(process.execPath, command, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], signal });
     child.once('error', reject);
     child.once('exit', (code, endedBy) => {

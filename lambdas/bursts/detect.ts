@@ -1,4 +1,6 @@
-import { amongOthers, type Baseline, baselinesOf, type Carry, type Chain } from './baseline.ts';
+import { amongOthers, type Baseline, baselinesOf, type Carry, type Chain } from './counts/history.ts';
+import { epochMs, everywhere, type Key, type Level, levels, nameOf, type TrafficEvent } from './counts/traffic.ts';
+import { type Holder, isLoud, parentOf, type Told } from './findings/case.ts';
 import {
   type BlockedParts,
   type BurstPolicy,
@@ -13,11 +15,9 @@ import {
   runningHoursOf,
   siblingEvidence,
   sinceOf,
-} from './judge.ts';
-import { type Holder, isLoud, parentOf, type Told } from './life.ts';
-import { type Reviewed, reviewCountries } from './review.ts';
-import { assess, foldRipe, type KeyState, ripeBefore, startedHour } from './score.ts';
-import { epochMs, everywhere, type Key, type Level, levels, nameOf, type TrafficEvent } from './traffic.ts';
+} from './judge/judge.ts';
+import { type Reviewed, reviewCountries } from './judge/review.ts';
+import { assess, foldRipe, type KeyState, ripeBefore, startedHour } from './judge/score.ts';
 
 /** All that stands in the tables about a key. */
 export type KeyFacts = KeyState & {

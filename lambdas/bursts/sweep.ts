@@ -1,5 +1,5 @@
-import { type CaseFile, holdersAmong, type News, nextStep, parentOf, type Seen, type Step } from './life.ts';
-import type { Outbox } from './tell.ts';
+import { type CaseFile, holdersAmong, type News, nextStep, parentOf, type Seen, type Step } from './findings/case.ts';
+import type { Outbox } from './findings/notify.ts';
 
 /** An open case, as a sweep finds it. */
 export type OpenCase = { readonly file: CaseFile } & Omit<Seen, 'parent'>;

@@ -1,11 +1,11 @@
-import { codeMessage, type Transaction } from './code.ts';
-import type { Policy } from './policy.ts';
+import type { Policy } from '../policy.ts';
+import { testAudience } from './limits/test-numbers.ts';
+import { checkNonce, recordKey } from './number/pseudonyms.ts';
+import type { Secret } from './number/secret.ts';
 import type { CheckLedger, Clock, Codes, Signer, Unseal } from './ports.ts';
-import { proofClaims, signProof } from './proof.ts';
-import { checkNonce, recordKey } from './pseudonyms.ts';
-import type { Secret } from './secret.ts';
-import { testAudience } from './test-numbers.ts';
-import { judge, type Sealed, type Verdict } from './verification.ts';
+import { codeMessage, type Transaction } from './record/code.ts';
+import { proofClaims, signProof } from './record/proof.ts';
+import { judge, type Sealed, type Verdict } from './record/verification.ts';
 
 export type CheckPorts = {
   readonly now: Clock;

@@ -1,7 +1,7 @@
+import { recordKey } from './number/pseudonyms.ts';
 import type { CancelLedger, Clock, Finder } from './ports.ts';
-import { recordKey } from './pseudonyms.ts';
-import { closedBecause, isApproved } from './verification.ts';
-import { type VerificationView, viewOf } from './view.ts';
+import { closedBecause, isApproved } from './record/verification.ts';
+import { type VerificationView, viewOf } from './record/view.ts';
 
 /** The state of a verification, without its number. `undefined`: there is none. */
 export const findVerification =

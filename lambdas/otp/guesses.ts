@@ -1,5 +1,5 @@
-import { afterSuccess, afterWrong, type Standing } from './standing.ts';
-import { isApproved, sameMac, type Verification } from './verification.ts';
+import { afterSuccess, afterWrong, type Standing } from './limits/reputation.ts';
+import { isApproved, sameMac, type Verification } from './record/verification.ts';
 
 /** A record of the stream of verifications: what stood there before, and what stands there now. */
 type Change = {

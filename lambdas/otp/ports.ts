@@ -1,9 +1,9 @@
-import type { AdmissionFacts, RefusedBy, Reservation, Subject } from './admission.ts';
-import type { Guard } from './guard.ts';
-import type { SmsRoute } from './policy.ts';
-import type { Pseudonyms } from './pseudonyms.ts';
-import type { Secret } from './secret.ts';
-import type { Guess, GuessWrite, Verification } from './verification.ts';
+import type { SmsRoute } from '../policy.ts';
+import type { AdmissionFacts, RefusedBy, Reservation, Subject } from './limits/admission.ts';
+import type { Guard } from './limits/guard.ts';
+import type { Pseudonyms } from './number/pseudonyms.ts';
+import type { Secret } from './number/secret.ts';
+import type { Guess, GuessWrite, Verification } from './record/verification.ts';
 
 /**
  * What the flows ask of the world. An adapter in `lambdas/aws/` and a fake in the tests are factories of these.

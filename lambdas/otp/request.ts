@@ -1,8 +1,11 @@
-import { type AdmissionFacts, admit, allowancesOf, type RefusedBy, type Subject } from './admission.ts';
-import { codeMessage, type Draw, drawCode, type Transaction } from './code.ts';
-import { type Allowance, type Guard, nextSendAt } from './guard.ts';
-import type { Phone } from './phone.ts';
-import type { Policy, TestNumbers } from './policy.ts';
+import type { Policy, TestNumbers } from '../policy.ts';
+import { type AdmissionFacts, admit, allowancesOf, type RefusedBy, type Subject } from './limits/admission.ts';
+import { type Allowance, type Guard, nextSendAt } from './limits/guard.ts';
+import { isKnownGood, maxAttemptsFor } from './limits/reputation.ts';
+import { testEntryKey, testEntryOf } from './limits/test-numbers.ts';
+import type { Phone } from './number/phone.ts';
+import { type Pseudonyms, recordKey } from './number/pseudonyms.ts';
+import { type Secret, secret } from './number/secret.ts';
 import type {
   Clock,
   Codes,
@@ -19,8 +22,9 @@ import type {
   SmsSender,
   Watch,
 } from './ports.ts';
-import { type Pseudonyms, recordKey } from './pseudonyms.ts';
-import { type Secret, secret } from './secret.ts';
+import { codeMessage, type Draw, drawCode, type Transaction } from './record/code.ts';
+import type { Delivery, Sealed } from './record/verification.ts';
+import { type LimitHit, type VerificationView, viewOf } from './record/view.ts';
 import {
   type Committed,
   commitAndReserve,
@@ -30,10 +34,6 @@ import {
   outrunBy,
   sendCode,
 } from './send.ts';
-import { isKnownGood, maxAttemptsFor } from './standing.ts';
-import { testEntryKey, testEntryOf } from './test-numbers.ts';
-import type { Delivery, Sealed } from './verification.ts';
-import { type LimitHit, type VerificationView, viewOf } from './view.ts';
 
 export type RequestPorts = {
   readonly now: Clock;

@@ -1,7 +1,8 @@
-import { type AdmissionFacts, admit, allowancesOf, type RefusedBy, type Subject } from './admission.ts';
-import { codeMessage, type Draw, drawCode } from './code.ts';
-import { type Allowance, type Guard, nextSendAt } from './guard.ts';
-import type { Policy } from './policy.ts';
+import type { Policy } from '../policy.ts';
+import { type AdmissionFacts, admit, allowancesOf, type RefusedBy, type Subject } from './limits/admission.ts';
+import { type Allowance, type Guard, nextSendAt } from './limits/guard.ts';
+import { recordKey } from './number/pseudonyms.ts';
+import { type Secret, secret } from './number/secret.ts';
 import type {
   Clock,
   Codes,
@@ -13,11 +14,10 @@ import type {
   Unseal,
   Watch,
 } from './ports.ts';
-import { recordKey } from './pseudonyms.ts';
-import { type Secret, secret } from './secret.ts';
+import { codeMessage, type Draw, drawCode } from './record/code.ts';
+import { type Closed, closedBecause, type Sealed, sameMac, type Verification } from './record/verification.ts';
+import { type LimitHit, type VerificationView, viewOf } from './record/view.ts';
 import { type Committed, limitHit, noteRefusal, noteUnconfirmed, outrunBy, sendCode } from './send.ts';
-import { type Closed, closedBecause, type Sealed, sameMac, type Verification } from './verification.ts';
-import { type LimitHit, type VerificationView, viewOf } from './view.ts';
 
 export type ResendPorts = {
   readonly now: Clock;

@@ -1,11 +1,11 @@
-import { type AdmissionFacts, allowancesOf, type RefusedBy, type Subject } from './admission.ts';
-import type { Transaction } from './code.ts';
-import { cooldownLimit, decideSend, type Guard } from './guard.ts';
-import { chooseTemplate, renderMessage } from './message.ts';
-import type { Policy, SmsRoute } from './policy.ts';
+import type { Policy, SmsRoute } from '../policy.ts';
+import { type AdmissionFacts, allowancesOf, type RefusedBy, type Subject } from './limits/admission.ts';
+import { cooldownLimit, decideSend, type Guard } from './limits/guard.ts';
+import { type Secret, secret } from './number/secret.ts';
 import type { CommitOutcome, Refusal, ResendLedger, Reserved, SmsOutcome, SmsSender, Watch } from './ports.ts';
-import { type Secret, secret } from './secret.ts';
-import type { LimitHit } from './view.ts';
+import type { Transaction } from './record/code.ts';
+import { chooseTemplate, renderMessage } from './record/message.ts';
+import type { LimitHit } from './record/view.ts';
 
 export type Message = {
   readonly phone: Secret;

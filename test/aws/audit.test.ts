@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { dynamoClient } from '../../lambdas/aws/clients.ts';
-import { auditItem, dynamoAuditTrail } from '../../lambdas/aws/dynamo-audit.ts';
-import type { Item } from '../../lambdas/aws/dynamo-items.ts';
-import { auditKey } from '../../lambdas/aws/security-items.ts';
+import { auditItem, dynamoAuditTrail } from '../../lambdas/aws/stores/audit-trail.ts';
+import { auditKey } from '../../lambdas/aws/tables/security-keys.ts';
+import type { Item } from '../../lambdas/aws/tables/verifications.ts';
 import { type AuditEntry, type AuditTrail, auditEntryOf } from '../../lambdas/bursts/audit.ts';
 import { Unavailable } from '../../lambdas/otp/ports.ts';
-import { type Dynamo, startDynamo } from '../../local/dynamo.ts';
-import { event, mondayMs } from '../bursts/scene.ts';
+import { type Dynamo, startDynamo } from '../../local/aws/dynamo.ts';
 import { askInstead } from '../fakes/aws-environment.ts';
 import { type AwsProxy, awsProxy } from '../fakes/aws-proxy.ts';
+import { event, mondayMs } from '../fakes/scene.ts';
 
 let dynamo: Dynamo;
 let proxy: AwsProxy;

@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { memoryBursts } from '../../bench/bursts/memory-bursts.ts';
 import { dynamoClient } from '../../lambdas/aws/clients.ts';
-import { dynamoBurstLedger } from '../../lambdas/aws/dynamo-bursts.ts';
-import { noCarry } from '../../lambdas/bursts/baseline.ts';
+import { dynamoBurstLedger } from '../../lambdas/aws/stores/detector.ts';
+import { noCarry } from '../../lambdas/bursts/counts/history.ts';
+import { epochMs, epochOf, type Key, nameOf, type TrafficEvent } from '../../lambdas/bursts/counts/traffic.ts';
 import type { BurstLedger } from '../../lambdas/bursts/detect.ts';
-import { findingOf } from '../../lambdas/bursts/finding.ts';
-import type { Ruling } from '../../lambdas/bursts/judge.ts';
-import { epochMs, epochOf, type Key, nameOf, type TrafficEvent } from '../../lambdas/bursts/traffic.ts';
+import { findingOf } from '../../lambdas/bursts/findings/finding.ts';
+import type { Ruling } from '../../lambdas/bursts/judge/judge.ts';
 import { Unavailable } from '../../lambdas/otp/ports.ts';
-import { type Dynamo, startDynamo } from '../../local/dynamo.ts';
-import { aRuling as anyRuling } from '../bursts/rulings.ts';
-import { event } from '../bursts/scene.ts';
+import { type Dynamo, startDynamo } from '../../local/aws/dynamo.ts';
 import { askInstead } from '../fakes/aws-environment.ts';
 import { type AwsProxy, awsProxy } from '../fakes/aws-proxy.ts';
+import { memoryBursts } from '../fakes/memory-bursts.ts';
+import { aRuling as anyRuling } from '../fakes/rulings.ts';
+import { event } from '../fakes/scene.ts';
 
 let dynamo: Dynamo;
 let proxy: AwsProxy;

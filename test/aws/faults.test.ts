@@ -183,7 +183,7 @@ describe('what became of the SMS is told as it is', () => {
 
   test('nobody listens at the address of SNS: not sent, nothing counted', async () => {
     const number = freshNumber();
-    const { snsSender } = await import('../../lambdas/aws/sns-sms.ts');
+    const { snsSender } = await import('../../lambdas/aws/sns.ts');
     const { SNSClient } = await import('@aws-sdk/client-sns');
     const nobody = new SNSClient({ endpoint: 'http://127.0.0.1:1', region: 'us-east-1', maxAttempts: 1 });
     const causes: unknown[] = [];

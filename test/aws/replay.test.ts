@@ -1,8 +1,8 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { lambdaDetector } from '../../lambdas/aws/lambda-detector.ts';
-import { s3DeadLetters } from '../../lambdas/aws/s3-dead-letters.ts';
+import { lambdaDetector } from '../../lambdas/aws/lambda.ts';
+import { s3DeadLetters } from '../../lambdas/aws/s3.ts';
 import { type Replay, replayDeadLetters } from '../../lambdas/bursts/replay.ts';
 import {
   type DeadLetterBucket,

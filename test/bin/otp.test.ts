@@ -62,17 +62,17 @@ const synthesizeWith = ({ file, from, to }: Change) => {
 test.each([
   [
     'a finding of cdk-nag without a reason',
-    { file: 'lib/otp-api.ts', from: 'AwsSolutions-APIG6', to: 'AwsSolutions-NONE' },
+    { file: 'lib/constructs/api.ts', from: 'AwsSolutions-APIG6', to: 'AwsSolutions-NONE' },
     'AwsSolutions-APIG6',
   ],
   [
     'what CloudFormation would refuse',
-    { file: 'lib/otp-function.ts', from: 'memorySize: facts.memoryMegabytes', to: 'memorySize: 7' },
+    { file: 'lib/constructs/function.ts', from: 'memorySize: facts.memoryMegabytes', to: 'memorySize: 7' },
     'MemorySize: 7 is less than the minimum of 128',
   ],
   [
     'a warning',
-    { file: 'lib/otp-function.ts', from: 'Runtime.NODEJS_24_X', to: "new Runtime('nodejs99.x')" },
+    { file: 'lib/constructs/function.ts', from: 'Runtime.NODEJS_24_X', to: "new Runtime('nodejs99.x')" },
     "Runtime: 'nodejs99.x' is not one of",
   ],
   [

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { auditItem } from '../../lambdas/aws/dynamo-audit.ts';
+import { auditItem } from '../../lambdas/aws/stores/audit-trail.ts';
 import { auditEntryOf } from '../../lambdas/bursts/audit.ts';
-import { referenceOf, trafficKinds } from '../../lambdas/bursts/traffic.ts';
-import { event, mondayMs } from './scene.ts';
+import { referenceOf, trafficKinds } from '../../lambdas/bursts/counts/traffic.ts';
+import { event, mondayMs } from '../fakes/scene.ts';
 
 const phone = '+447700123456';
 const entry = (more: Parameters<typeof event>[3] = {}) => auditEntryOf(event('started', { phone }, mondayMs, more), 90);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { detectBursts, isGrave } from '../../lambdas/bursts/detect.ts';
-import { blockMinutes, type Ruling } from '../../lambdas/bursts/judge.ts';
-import { digits, event, hourMs, minuteMs, ordinary, type Scene, scene } from './scene.ts';
+import { blockMinutes, type Ruling } from '../../lambdas/bursts/judge/judge.ts';
+import { digits, event, hourMs, minuteMs, ordinary, type Scene, scene } from '../fakes/scene.ts';
 
 const attacked = '+44770012';
 const inBlock = (index: number): string => `${attacked}${digits(index, 4)}`;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { findingOf } from '../../lambdas/bursts/finding.ts';
-import type { Key } from '../../lambdas/bursts/traffic.ts';
-import { aRuling } from './rulings.ts';
-import { mondayMs } from './scene.ts';
+import type { Key } from '../../lambdas/bursts/counts/traffic.ts';
+import { findingOf } from '../../lambdas/bursts/findings/finding.ts';
+import { aRuling } from '../fakes/rulings.ts';
+import { mondayMs } from '../fakes/scene.ts';
 
 const messageOf = (key: Key): string => findingOf(aRuling(key, mondayMs, { action: 'challenge' }), 'test').message;
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findingOf } from '../../lambdas/bursts/finding.ts';
-import type { Ruling } from '../../lambdas/bursts/judge.ts';
+import { epochMs, epochOf, type Key } from '../../lambdas/bursts/counts/traffic.ts';
 import {
   afterRuling,
   asPart,
@@ -10,10 +9,11 @@ import {
   nextStep,
   parentOf,
   type Seen,
-} from '../../lambdas/bursts/life.ts';
-import { epochMs, epochOf, type Key } from '../../lambdas/bursts/traffic.ts';
-import { aRuling } from './rulings.ts';
-import { hourMs, minuteMs, mondayMs } from './scene.ts';
+} from '../../lambdas/bursts/findings/case.ts';
+import { findingOf } from '../../lambdas/bursts/findings/finding.ts';
+import type { Ruling } from '../../lambdas/bursts/judge/judge.ts';
+import { aRuling } from '../fakes/rulings.ts';
+import { hourMs, minuteMs, mondayMs } from '../fakes/scene.ts';
 
 const block: Key = { level: 'block', of: '+44770012' };
 const operator: Key = { level: 'operator', of: '+447700' };

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { type Carry, noCarry } from '../../lambdas/bursts/baseline.ts';
-import { type Reviewed, reviewCountries } from '../../lambdas/bursts/review.ts';
-import { epochOf } from '../../lambdas/bursts/traffic.ts';
-import { defaultBursts } from '../../lib/burst-settings.ts';
-import { hourMs, mondayMs } from './scene.ts';
+import { type Carry, noCarry } from '../../lambdas/bursts/counts/history.ts';
+import { epochOf } from '../../lambdas/bursts/counts/traffic.ts';
+import { type Reviewed, reviewCountries } from '../../lambdas/bursts/judge/review.ts';
+import { defaultBursts } from '../../lib/settings/burst-defaults.ts';
+import { hourMs, mondayMs } from '../fakes/scene.ts';
 
 const nowMs = mondayMs;
 

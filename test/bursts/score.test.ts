@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { type Baseline, baselinesOf, type Carry, fold, noCarry } from '../../lambdas/bursts/baseline.ts';
-import { assess, brokenBy, foldRipe, type KeyState } from '../../lambdas/bursts/score.ts';
-import { type Counts, epochMs, epochOf, noCounts } from '../../lambdas/bursts/traffic.ts';
-import { hourMs, minuteMs, mondayMs } from './scene.ts';
+import { type Baseline, baselinesOf, type Carry, fold, noCarry } from '../../lambdas/bursts/counts/history.ts';
+import { type Counts, epochMs, epochOf, noCounts } from '../../lambdas/bursts/counts/traffic.ts';
+import { assess, brokenBy, foldRipe, type KeyState } from '../../lambdas/bursts/judge/score.ts';
+import { hourMs, minuteMs, mondayMs } from '../fakes/scene.ts';
 
 const noonMs = mondayMs + 12 * hourMs;
 const baseline: Baseline = { perHour: 0.5, conversion: 0.8 };

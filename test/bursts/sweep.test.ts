@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { findingOf } from '../../lambdas/bursts/finding.ts';
-import { afterRuling, type News } from '../../lambdas/bursts/life.ts';
+import { afterRuling, type News } from '../../lambdas/bursts/findings/case.ts';
+import { findingOf } from '../../lambdas/bursts/findings/finding.ts';
 import { type OpenCase, sweep } from '../../lambdas/bursts/sweep.ts';
-import { aRuling } from './rulings.ts';
-import { hourMs, mondayMs } from './scene.ts';
+import { aRuling } from '../fakes/rulings.ts';
+import { hourMs, mondayMs } from '../fakes/scene.ts';
 
 const opened = (nth: number) => {
   const ruling = aRuling({ level: 'block', of: `+4477${10_000 + nth}` }, mondayMs);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { memoryCases } from '../../bench/bursts/memory-cases.ts';
-import { findingOf } from '../../lambdas/bursts/finding.ts';
-import { afterRuling, type News } from '../../lambdas/bursts/life.ts';
-import { type Publish, restingAfterFailure, tellNews } from '../../lambdas/bursts/tell.ts';
-import { aRuling } from './rulings.ts';
-import { minuteMs, mondayMs } from './scene.ts';
+import { afterRuling, type News } from '../../lambdas/bursts/findings/case.ts';
+import { findingOf } from '../../lambdas/bursts/findings/finding.ts';
+import { type Publish, restingAfterFailure, tellNews } from '../../lambdas/bursts/findings/notify.ts';
+import { memoryCases } from '../fakes/memory-cases.ts';
+import { aRuling } from '../fakes/rulings.ts';
+import { minuteMs, mondayMs } from '../fakes/scene.ts';
 
 /** Cases of which each has news that stand in the outbox. */
 const world = (count = 3) => {

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { memoryBursts } from '../../bench/bursts/memory-bursts.ts';
 import {
   additionsOf,
   distinctOf,
   eventOf,
   type StreamChange,
   type TrafficEvent,
-} from '../../lambdas/bursts/traffic.ts';
-import type { Verification } from '../../lambdas/otp/verification.ts';
-import { event, mondayMs } from './scene.ts';
+} from '../../lambdas/bursts/counts/traffic.ts';
+import type { Verification } from '../../lambdas/otp/record/verification.ts';
+import { memoryBursts } from '../fakes/memory-bursts.ts';
+import { event, mondayMs } from '../fakes/scene.ts';
 
 const record: Verification = {
   key: 'key',

@@ -35,7 +35,8 @@ export const copyProject = ({ folder, environment, keep }: Emulator): Project =>
   return {
     cdk: (...args) => cdk([...args, ...synthesize]),
     cdkOnSynthesized: (...args) => cdk([...args, '--app', 'cdk.out']),
-    preflight: () => run(process.execPath, ['preflight/preflight.ts', '--json'], { cwd: project, environment, keep }),
+    preflight: () =>
+      run(process.execPath, ['cli/preflight/preflight.ts', '--json'], { cwd: project, environment, keep }),
     edit: (line, by) => {
       const before = readFileSync(settings, 'utf8');
       if (!before.includes(line)) throw new Error(`bin/settings.ts has no line "${line}".`);

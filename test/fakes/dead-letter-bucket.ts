@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { functionNames } from '../../lambdas/contract.ts';
-import { listenOnLoopback } from '../../local/loopback.ts';
+import { listenOnLoopback } from '../../local/http/loopback.ts';
 import type { LocalStack } from '../../local/stack.ts';
 
 export type DeadLetterBucket = {

@@ -1,7 +1,9 @@
-import type { AdmissionFacts, Block, RefusedBy, Reservation, Subject } from '../../lambdas/otp/admission.ts';
-import { conforms, conformsAt, tatAfter } from '../../lambdas/otp/gcra.ts';
-import { type Guard, noGuard, withoutSend } from '../../lambdas/otp/guard.ts';
 import type { GuessFact, GuessLedger } from '../../lambdas/otp/guesses.ts';
+import type { AdmissionFacts, Block, RefusedBy, Reservation, Subject } from '../../lambdas/otp/limits/admission.ts';
+import { dayOf, fits, hourOf, secondsLeftOfDay, spendRetryAfter } from '../../lambdas/otp/limits/caps.ts';
+import { conforms, conformsAt, tatAfter } from '../../lambdas/otp/limits/gcra.ts';
+import { type Guard, noGuard, withoutSend } from '../../lambdas/otp/limits/guard.ts';
+import { noStanding, type Standing } from '../../lambdas/otp/limits/reputation.ts';
 import {
   type CancelLedger,
   type CheckLedger,
@@ -14,9 +16,7 @@ import {
   type Reserved,
   Unavailable,
 } from '../../lambdas/otp/ports.ts';
-import { dayOf, fits, hourOf, secondsLeftOfDay, spendRetryAfter } from '../../lambdas/otp/spend.ts';
-import { noStanding, type Standing } from '../../lambdas/otp/standing.ts';
-import type { Verification } from '../../lambdas/otp/verification.ts';
+import type { Verification } from '../../lambdas/otp/record/verification.ts';
 
 /** What can go wrong at one call: it is not done and says so, it is done and the answer is lost, or it meets another. */
 export type Fault = 'unavailable' | 'lost' | 'conflict';

@@ -1,4 +1,4 @@
-import { verificationItem } from '../../lambdas/aws/dynamo-items.ts';
+import { verificationItem } from '../../lambdas/aws/tables/verifications.ts';
 
 /** A request as its record shows it: from an address of its own, for a number that nobody knows. */
 export const pendingRecord = (block: string, index: number, nowMs = Date.now()) => {

@@ -1,4 +1,4 @@
-import type { SettingsInput } from '../../lib/settings.ts';
+import type { SettingsInput } from '../../lib/settings/settings.ts';
 
 /** Settings under which one machine can play many people: its API key is a back end's, and money is no matter. */
 export const roomySettings: Partial<SettingsInput> = {

@@ -2,16 +2,16 @@ import { createHmac } from 'node:crypto';
 import { type CheckPorts, checkVerification } from '../../lambdas/otp/check.ts';
 import { cancelVerification, findVerification } from '../../lambdas/otp/find.ts';
 import { countGuess, guessOf } from '../../lambdas/otp/guesses.ts';
-import { type Phone, parsePhone } from '../../lambdas/otp/phone.ts';
-import type { Policy } from '../../lambdas/otp/policy.ts';
+import { dayOf } from '../../lambdas/otp/limits/caps.ts';
+import { type Phone, parsePhone } from '../../lambdas/otp/number/phone.ts';
+import { pseudonymsFrom } from '../../lambdas/otp/number/pseudonyms.ts';
+import { secret } from '../../lambdas/otp/number/secret.ts';
 import { type Sms, type SmsOutcome, Unavailable } from '../../lambdas/otp/ports.ts';
-import { pseudonymsFrom } from '../../lambdas/otp/pseudonyms.ts';
+import type { Verification } from '../../lambdas/otp/record/verification.ts';
 import { requestVerification, type SendRequest } from '../../lambdas/otp/request.ts';
 import { resendVerification } from '../../lambdas/otp/resend.ts';
-import { secret } from '../../lambdas/otp/secret.ts';
-import { dayOf } from '../../lambdas/otp/spend.ts';
-import type { Verification } from '../../lambdas/otp/verification.ts';
-import { defaultBursts } from '../../lib/burst-settings.ts';
+import type { Policy } from '../../lambdas/policy.ts';
+import { defaultBursts } from '../../lib/settings/burst-defaults.ts';
 import { memoryLedger } from './memory-ledger.ts';
 
 export const policy: Policy = {

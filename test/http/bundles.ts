@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { bundle } from '../../bin/bundle.ts';
 import settings from '../../bin/settings.ts';
-import { parseSettings, policyOf, type SettingsInput } from '../../lib/settings.ts';
+import { bundle } from '../../bundle/bundle.ts';
+import { parseSettings, policyOf, type SettingsInput } from '../../lib/settings/settings.ts';
 import { roomySettings } from '../fakes/settings.ts';
 
 declare module 'vitest' {

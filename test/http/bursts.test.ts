@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { decidingOf, type Sent } from '../../bench/block-delay.ts';
+import { decidingOf, type Sent } from '../../bench/bursts/measures/block-delay.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { type Client, clientOf, openStack, wordOf } from './client.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
-import { type Calls, callsOf, type Flow, recordKilobytes, sweepCalls } from '../../bin/calls.ts';
 import rawSettings from '../../bin/settings.ts';
+import { type Calls, callsOf, type Flow, recordKilobytes, sweepCalls } from '../../docs/generate/calls.ts';
 import { streamFunctions } from '../../lambdas/contract.ts';
-import { parseSettings } from '../../lib/settings.ts';
+import { parseSettings } from '../../lib/settings/settings.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { type AwsProxy, awsProxy } from '../fakes/aws-proxy.ts';
 import { wrongCode } from '../fakes/world.ts';
@@ -196,7 +196,7 @@ test('a record with all of its guesses takes two KB at most, with what KMS adds 
   const transaction = { amount: '999999999999.9999', currency: 'EUR', payee: 'Ä'.repeat(30) };
   const { id, code } = await app.requested(phoneNumber, { purpose: 'transaction', transaction });
   for (let wrong = 0; wrong < 4; wrong += 1) await app.check(id, { code: wrongCode(code), transaction });
-  const { recordKey } = await import('../../lambdas/otp/pseudonyms.ts');
+  const { recordKey } = await import('../../lambdas/otp/number/pseudonyms.ts');
   const input = { TableName: stack.tables.verifications, Key: { pk: { S: recordKey(id) } }, ConsistentRead: true };
   const { Item = {} } = (await stack.callDynamo('DynamoDB_20120810.GetItem', input)) as { Item?: Item };
   const bytes = Object.entries(Item).reduce((sum, [name, value]) => sum + name.length + bytesOf(value), 0);

@@ -28,7 +28,7 @@ const inParallel = <T>(count: number, act: (index: number) => Promise<T>): Promi
   Promise.all(Array.from({ length: count }, (_, index) => act(index)));
 
 const recordOf = async (id: string) => {
-  const { recordKey } = await import('../../lambdas/otp/pseudonyms.ts');
+  const { recordKey } = await import('../../lambdas/otp/number/pseudonyms.ts');
   const input = { TableName: stack.tables.verifications, Key: { pk: { S: recordKey(id) } }, ConsistentRead: true };
   const { Item } = await stack.callDynamo('DynamoDB_20120810.GetItem', input);
   return Item as Record<string, { N?: string; S?: string; L?: unknown[] }>;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { startFunctions } from '../../local/functions.ts';
-import { gatewayServerOptions, serveGateway } from '../../local/gateway.ts';
-import { type Kms, startKms } from '../../local/kms.ts';
-import { listenOnLoopback } from '../../local/loopback.ts';
+import { type Kms, startKms } from '../../local/aws/kms.ts';
+import { startFunctions } from '../../local/functions/functions.ts';
+import { gatewayServerOptions, serveGateway } from '../../local/http/gateway.ts';
+import { listenOnLoopback } from '../../local/http/loopback.ts';
 import { type LocalStack, localKeys, startLocalStack } from '../../local/stack.ts';
 import { wrongCode } from '../fakes/world.ts';
 import { type Client, clientOf, freshNumber, wordOf } from './client.ts';

@@ -1,7 +1,7 @@
 import { request as openRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
-import { listenOnLoopback } from '../../local/loopback.ts';
+import { listenOnLoopback } from '../../local/http/loopback.ts';
 import { callsOf } from './aws-call.ts';
 import { startRecorder } from './recorder.ts';
 

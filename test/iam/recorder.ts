@@ -3,7 +3,7 @@ import { Agent, type IncomingMessage, request as openRequest, type ServerRespons
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { functionNames } from '../../lambdas/contract.ts';
-import { listenOnLoopback } from '../../local/loopback.ts';
+import { listenOnLoopback } from '../../local/http/loopback.ts';
 import type { LocalStackOptions } from '../../local/stack.ts';
 import { type AwsCall, callsOf, type WireRequest } from './aws-call.ts';
 

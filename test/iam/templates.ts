@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import type { SettingsInput } from '../../lib/settings.ts';
+import type { SettingsInput } from '../../lib/settings/settings.ts';
 import { buildStack, synthesize } from '../lib/synthesized.ts';
 import { type Template, templateOf } from './deployed.ts';
 

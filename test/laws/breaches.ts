@@ -35,11 +35,14 @@ type Room = {
 
 const node = /^node:/;
 const contract = /^\.\/lambdas\/contract\.ts$/;
+const policy = /^\.\/lambdas\/policy\.ts$/;
 const otp = /^\.\/lambdas\/otp\//;
 const bursts = /^\.\/lambdas\/bursts\//;
 const aws = /^\.\/lambdas\/aws\//;
 const entrypoint = new RegExp(`^\\./lambdas/(?:${functionNames.join('|')})\\.ts$`);
-const besideEntrypoints = new RegExp(`^\\./lambdas/(?!(?:${functionNames.join('|')})\\.ts$)[^/]+\\.ts$`);
+const besideEntrypoints = new RegExp(
+  `^\\./lambdas/(?:(?:http|stream)/)?(?!(?:${functionNames.join('|')})\\.ts$)[^/]+\\.ts$`,
+);
 
 /** A package, with or without a path into it. */
 const pack = (...names: readonly string[]) =>
@@ -51,20 +54,21 @@ const pure: readonly Word[] = ['the environment', 'the clock', 'chance', 'the co
 /** The first room that holds a file is its room. */
 const rooms: readonly Room[] = [
   { holds: /^lambdas\/contract\.ts$/, may: [], mayForTypes: [], mayNotSay: pure },
+  { holds: /^lambdas\/policy\.ts$/, may: [contract], mayForTypes: [bursts], mayNotSay: pure },
   {
     holds: /^lambdas\/(?:otp|bursts)\//,
-    may: [/^node:crypto$/, pack('libphonenumber-js', 'ipaddr\\.js', 'valibot'), otp, bursts, contract],
+    may: [/^node:crypto$/, pack('libphonenumber-js', 'ipaddr\\.js', 'valibot'), otp, bursts, contract, policy],
     mayForTypes: [],
     mayNotSay: pure,
   },
   {
     holds: /^lambdas\/aws\//,
-    may: [pack('@aws-sdk/[^/]+'), /^node:crypto$/, aws, otp, bursts, contract],
+    may: [pack('@aws-sdk/[^/]+'), /^node:crypto$/, aws, otp, bursts, contract, policy],
     mayForTypes: [pack('@smithy/[^/]+')],
     mayNotSay: ['the environment'],
   },
   {
-    holds: /^lambdas\/[^/]+$/,
+    holds: /^lambdas\/(?:(?:http|stream)\/)?[^/]+$/,
     may: [
       pack('@middy/[^/]+', '@aws-lambda-powertools/[^/]+', 'valibot'),
       node,
@@ -83,7 +87,7 @@ const rooms: readonly Room[] = [
       pack('aws-cdk-lib', 'constructs', 'valibot', 'sms-segments-calculator'),
       /^node:(?:path|url|fs)$/,
       /^\.\/lib\//,
-      /^\.\/lambdas\/otp\/(?:policy|message|templates)\.ts$/,
+      /^\.\/lambdas\/(?:policy|otp\/record\/message)\.ts$/,
       contract,
     ],
     mayForTypes: [pack('cdk-nag')],
@@ -91,29 +95,35 @@ const rooms: readonly Room[] = [
   },
   {
     holds: /^bin\//,
-    may: [
-      pack('aws-cdk-lib', 'cdk-nag', 'esbuild'),
-      node,
-      /^\.\/(?:bin|lib)\//,
-      /^\.\/lambdas\/otp\/policy\.ts$/,
-      contract,
-    ],
+    may: [pack('aws-cdk-lib', 'cdk-nag'), node, /^\.\/(?:bin|lib)\//, contract],
     mayForTypes: [],
     mayNotSay: [],
   },
   {
-    holds: /^preflight\/(?:answers|judge|report)\.ts$/,
-    may: [/^\.\/preflight\/(?:answers|judge|report)\.ts$/],
-    mayForTypes: [/^\.\/lib\/settings\.ts$/],
+    holds: /^bundle\//,
+    may: [pack('esbuild'), node, /^\.\/bundle\//, /^\.\/bin\/settings\.ts$/, /^\.\/lib\/settings\//, policy, contract],
+    mayForTypes: [],
+    mayNotSay: [],
+  },
+  {
+    holds: /^docs\/generate\//,
+    may: [pack('aws-cdk-lib', 'cdk-nag'), node, /^\.\/(?:docs\/generate|lib)\//, contract],
+    mayForTypes: [],
+    mayNotSay: [],
+  },
+  {
+    holds: /^cli\/preflight\/(?:answers|judge|report)\.ts$/,
+    may: [/^\.\/cli\/preflight\/(?:answers|judge|report)\.ts$/],
+    mayForTypes: [/^\.\/lib\/settings\/settings\.ts$/],
     mayNotSay: pure,
   },
   {
-    holds: /^preflight\//,
+    holds: /^cli\/preflight\//,
     may: [
       pack('@aws-sdk/client-[^/]+'),
       /^node:util$/,
-      /^\.\/preflight\//,
-      /^\.\/lib\/settings\.ts$/,
+      /^\.\/cli\/preflight\//,
+      /^\.\/lib\/settings\/settings\.ts$/,
       /^\.\/bin\/settings\.ts$/,
     ],
     mayForTypes: [],
@@ -122,7 +132,13 @@ const rooms: readonly Room[] = [
   { holds: /^local\//, may: [node, /^\.\/local\//, contract], mayForTypes: [], mayNotSay: [], mayCompute: true },
   { holds: /^test\//, may: [/./], mayForTypes: [], mayNotSay: [], mayCompute: true },
   // The IAM simulator is under the AGPL: the tests use it, and nothing else does.
-  { holds: /^bench\//, may: [/^(?!\.\/test\/|@cloud-copilot\/)/], mayForTypes: [], mayNotSay: [], mayCompute: true },
+  {
+    holds: /^bench\//,
+    may: [/^(?!\.\/test\/(?!fakes\/)|@cloud-copilot\/)/],
+    mayForTypes: [],
+    mayNotSay: [],
+    mayCompute: true,
+  },
 ];
 
 /** `./path` for a file of the project, the name as it is written for all else. */

@@ -4,11 +4,11 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { costs, mostSendsPerSecond } from '../../bin/capacity.ts';
-import { renderCapacity, renderLimits, renderReference } from '../../bin/docs.ts';
-import { limitGroups } from '../../bin/limits-words.ts';
+import { costs, mostSendsPerSecond } from '../../docs/generate/capacity.ts';
+import { renderCapacity, renderLimits, renderReference } from '../../docs/generate/docs.ts';
+import { limitGroups } from '../../docs/generate/limits-words.ts';
 import { metrics, productVersion } from '../../lambdas/contract.ts';
-import { limits } from '../../lib/limits.ts';
+import { limits } from '../../lib/settings/ranges.ts';
 import { anchorsOf, linksOf, pathsOf, scriptsOf } from './markdown.ts';
 
 const root = path.join(import.meta.dirname, '../..');
@@ -17,7 +17,8 @@ const read = (file: string) => readFile(path.join(root, file), 'utf8');
 const documents = [
   ...(await readdir(root)).filter((name) => name.endsWith('.md')),
   ...(await readdir(path.join(root, 'docs'), { recursive: true }))
-    .filter((name) => name.endsWith('.md'))
+    // An introduction is a part of the page that it introduces.
+    .filter((name) => name.endsWith('.md') && !name.endsWith('.intro.md'))
     .map((name) => `docs/${name.replaceAll(path.sep, '/')}`),
 ];
 const texts = new Map(await Promise.all(documents.map(async (file) => [file, await read(file)] as const)));

@@ -5,7 +5,7 @@ import { breaches, type Manifest, type Source } from './breaches.ts';
 import { importsOf } from './imports.ts';
 
 const root = path.join(import.meta.dirname, '../..');
-const folders = ['bin', 'lib', 'lambdas', 'local', 'preflight', 'test', 'bench'];
+const folders = ['bin', 'bundle', 'cli', 'docs', 'lib', 'lambdas', 'local', 'test', 'bench'];
 
 const sourcesIn = async (folder: string): Promise<readonly Source[]> => {
   const entries = await readdir(path.join(root, folder), { recursive: true, withFileTypes: true }).catch(() => []);
@@ -57,24 +57,24 @@ describe('a breach is found:', () => {
     ['lambdas/otp/check.ts', "import { readFileSync } from 'node:fs';"],
     ['lambdas/otp/check.ts', "import { createHash } from 'crypto';"],
     ['lambdas/otp/check.ts', "import { seal } from '../aws/kms-seal.ts';"],
-    ['lambdas/otp/check.ts', "import { problem } from '../http.ts';"],
-    ['lambdas/bursts/score.ts', "const fs = process.getBuiltinModule('node:fs');"],
-    ['lambdas/bursts/score.ts', "const load = () => import('node:os');"],
-    ['lambdas/bursts/score.ts', 'const load = (name) => import(name);'],
+    ['lambdas/otp/check.ts', "import { problem } from '../http/handler.ts';"],
+    ['lambdas/bursts/judge/score.ts', "const fs = process.getBuiltinModule('node:fs');"],
+    ['lambdas/bursts/judge/score.ts', "const load = () => import('node:os');"],
+    ['lambdas/bursts/judge/score.ts', 'const load = (name) => import(name);'],
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text.
-    ['lambdas/bursts/score.ts', 'const load = (name) => import(`node:${name}`);'],
-    ['lambdas/bursts/score.ts', "import { families } from '../../bench/bursts/calendar.ts';"],
-    ['lambdas/bursts/score.ts', "import type { Visible } from '../../bench/bursts/contender.ts';"],
+    ['lambdas/bursts/judge/score.ts', 'const load = (name) => import(`node:${name}`);'],
+    ['lambdas/bursts/judge/score.ts', "import { families } from '../../bench/bursts/traffic/calendar.ts';"],
+    ['lambdas/bursts/judge/score.ts', "import type { Visible } from '../../bench/bursts/contenders/contender.ts';"],
     ['bin/otp.ts', 'await import(file);'],
     ['lambdas/aws/kms-mac.ts', "import middy from '@middy/core';"],
     ['lambdas/aws/kms-mac.ts', "import { Logger } from '@aws-lambda-powertools/logger';"],
     ['lambdas/aws/kms-mac.ts', "import { Agent } from 'node:https';"],
     ['lambdas/aws/kms-mac.ts', "import { HttpRequest } from '@smithy/core/protocols';"],
-    ['lambdas/http.ts', "import { KMSClient } from '@aws-sdk/client-kms';"],
-    ['lambdas/http.ts', "import { parseSettings } from '../lib/settings.ts';"],
-    ['lambdas/http.ts', "import { startLocalStack } from '../local/stack.ts';"],
-    ['lambdas/http.ts', "import { Handler } from 'aws-lambda';"],
-    ['lambdas/http.ts', "import { handler } from './check-verification.ts';"],
+    ['lambdas/http/handler.ts', "import { KMSClient } from '@aws-sdk/client-kms';"],
+    ['lambdas/http/handler.ts', "import { parseSettings } from '../../lib/settings/settings.ts';"],
+    ['lambdas/http/handler.ts', "import { startLocalStack } from '../../local/stack.ts';"],
+    ['lambdas/http/handler.ts', "import { Handler } from 'aws-lambda';"],
+    ['lambdas/http/handler.ts', "import { handler } from '../check-verification.ts';"],
     ['lambdas/jwks.ts', "export * from './check-verification.ts';"],
     ['lib/otp-stack.ts', "import { KMSClient } from '@aws-sdk/client-kms';"],
     ['lib/otp-stack.ts', "import { handler } from '../lambdas/jwks.ts';"],
@@ -84,21 +84,21 @@ describe('a breach is found:', () => {
     ['bin/otp.ts', "import { checkVerification } from '../lambdas/otp/check.ts';"],
     ['bin/otp.ts', "import { KMSClient } from '@aws-sdk/client-kms';"],
     ['bin/otp.ts', "import { startLocalStack } from '../local/stack.ts';"],
-    ['local/stack.ts', "import { policyOf } from '../lib/settings.ts';"],
+    ['local/stack.ts', "import { policyOf } from '../lib/settings/settings.ts';"],
     ['local/stack.ts', "import { checkVerification } from '../lambdas/otp/check.ts';"],
     ['local/stack.ts', "import { KMSClient } from '@aws-sdk/client-kms';"],
-    ['preflight/judge.ts', "import { SNSClient } from '@aws-sdk/client-sns';"],
-    ['preflight/judge.ts', "import { parseSettings } from '../lib/settings.ts';"],
-    ['preflight/judge.ts', "import { askAccount } from './ask.ts';"],
-    ['preflight/ask.ts', "import { OtpStack } from '../lib/otp-stack.ts';"],
-    ['preflight/ask.ts', "import { startSns } from '../local/sns.ts';"],
-    ['bin/bundle.ts', "import { samplePolicy } from '../test/bin/sample/policy.ts';"],
-    ['lib/otp-api.ts', "import { firstFlow } from '../bench/first-flow.ts';"],
-    ['bench/cold.ts', "import { startResponder } from '../test/bin/responder.ts';"],
+    ['cli/preflight/judge.ts', "import { SNSClient } from '@aws-sdk/client-sns';"],
+    ['cli/preflight/judge.ts', "import { parseSettings } from '../../lib/settings/settings.ts';"],
+    ['cli/preflight/judge.ts', "import { askAccount } from './ask.ts';"],
+    ['cli/preflight/ask.ts', "import { OtpStack } from '../../lib/otp-stack.ts';"],
+    ['cli/preflight/ask.ts', "import { startSns } from '../../local/aws/sns.ts';"],
+    ['bundle/bundle.ts', "import { samplePolicy } from '../test/fakes/policy.ts';"],
+    ['lib/constructs/api.ts', "import { firstFlow } from '../../bench/first-flow.ts';"],
+    ['bench/cold.ts', "import { breaches } from '../test/laws/breaches.ts';"],
     ['bench/cold.ts', "import { runSimulation } from '@cloud-copilot/iam-simulate';"],
-    ['lib/otp-permissions.ts', "import { runSimulation } from '@cloud-copilot/iam-simulate';"],
+    ['lib/constructs/iam/permissions.ts', "import { runSimulation } from '@cloud-copilot/iam-simulate';"],
     ['bin/otp.ts', "import { runSimulation } from '@cloud-copilot/iam-simulate';"],
-    ['local/kms.ts', "import { runSimulation } from '@cloud-copilot/iam-simulate';"],
+    ['local/aws/kms.ts', "import { runSimulation } from '@cloud-copilot/iam-simulate';"],
   ])('%s: %s', (file, text) => {
     expect(breachesOf(file, text)[0]).toMatch(/^\S+ (?:may not import|computes what it imports)/);
   });
@@ -116,12 +116,12 @@ describe('a breach is found:', () => {
     ['const text = `now: ${Date.now()}`;', 'the clock'],
     ['const code = Math.random();', 'chance'],
     ['console.log(code);', 'the console'],
-  ])('lambdas/otp/code.ts: %s', (text, word) => {
-    expect(breachesOf('lambdas/otp/code.ts', text)).toEqual([expect.stringContaining(word)]);
+  ])('lambdas/otp/record/code.ts: %s', (text, word) => {
+    expect(breachesOf('lambdas/otp/record/code.ts', text)).toEqual([expect.stringContaining(word)]);
   });
 
   test('lambdas/aws reads the environment', () => {
-    expect(breachesOf('lambdas/aws/sns-sms.ts', 'const region = process.env.AWS_REGION;')).toHaveLength(1);
+    expect(breachesOf('lambdas/aws/sns.ts', 'const region = process.env.AWS_REGION;')).toHaveLength(1);
   });
 
   test.each([
@@ -140,7 +140,7 @@ describe('a breach is found:', () => {
   });
 
   test('a package that is not listed, or not pinned exactly', () => {
-    const source = { path: 'lambdas/otp/phone.ts', text: "import * as v from 'valibot';" };
+    const source = { path: 'lambdas/otp/number/phone.ts', text: "import * as v from 'valibot';" };
     expect(breaches([source], {})).toEqual([expect.stringContaining('does not list')]);
     expect(breaches([source], { dependencies: pins })).toEqual([expect.stringContaining('^1.5.0')]);
   });
@@ -148,23 +148,29 @@ describe('a breach is found:', () => {
 
 describe('no breach is found:', () => {
   test.each([
-    ['lambdas/otp/phone.ts', "import { parsePhoneNumberFromString } from 'libphonenumber-js/max';"],
-    ['lambdas/otp/code.ts', "import { randomInt } from 'node:crypto'; import { fields } from '../contract.ts';"],
-    ['lambdas/otp/code.ts', "const text = 'process.env'; // Date.now(), import 'node:fs'\nconst at = new Date(nowMs);"],
-    ['lambdas/otp/phone.ts', "import ipaddr from 'ipaddr.js'; const address = ipaddr.process(text);"],
+    ['lambdas/otp/number/phone.ts', "import { parsePhoneNumberFromString } from 'libphonenumber-js/max';"],
+    ['lambdas/otp/record/code.ts', "import { randomInt } from 'node:crypto'; import { fields } from '../contract.ts';"],
+    [
+      'lambdas/otp/record/code.ts',
+      "const text = 'process.env'; // Date.now(), import 'node:fs'\nconst at = new Date(nowMs);",
+    ],
+    ['lambdas/otp/number/phone.ts', "import ipaddr from 'ipaddr.js'; const address = ipaddr.process(text);"],
     ['lambdas/aws/kms-mac.ts', "import { KMSClient } from '@aws-sdk/client-kms'; const now = Date.now();"],
     ['lambdas/aws/kms-mac.ts', "import type { HttpRequest } from '@smithy/types';"],
     ['lambdas/jwks.ts', "import middy from '@middy/core'; import type { Handler } from 'aws-lambda';"],
-    ['lambdas/jwks.ts', "import { answer } from './http.ts'; import { keys } from './aws/kms-keys.ts';"],
-    ['lib/settings.ts', "import type { Policy } from '../lambdas/otp/policy.ts'; import * as v from 'valibot';"],
+    ['lambdas/jwks.ts', "import { answer } from './http/handler.ts'; import { keys } from './aws/kms-keys.ts';"],
+    [
+      'lib/settings/settings.ts',
+      "import type { Policy } from '../../lambdas/policy.ts'; import * as v from 'valibot';",
+    ],
     ['lib/otp-stack.ts', "import { Stack } from 'aws-cdk-lib'; import { Key } from 'aws-cdk-lib/aws-kms';"],
     ['bin/otp.ts', "import { AwsSolutionsChecks } from 'cdk-nag'; import { OtpStack } from '../lib/otp-stack.ts';"],
-    ['preflight/ask.ts', "import { GetSMSAttributesCommand } from '@aws-sdk/client-sns';"],
-    ['preflight/judge.ts', "import type { Settings } from '../lib/settings.ts';"],
+    ['cli/preflight/ask.ts', "import { GetSMSAttributesCommand } from '@aws-sdk/client-sns';"],
+    ['cli/preflight/judge.ts', "import type { Settings } from '../../lib/settings/settings.ts';"],
     ['local/stack.ts', "import { createServer } from 'node:http'; import { routes } from '../lambdas/contract.ts';"],
-    ['local/worker.ts', 'const { handler } = await import(bundle);'],
+    ['local/functions/worker.ts', 'const { handler } = await import(bundle);'],
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text.
-    ['bin/lean.ts', 'const keys = Object.keys(process.getBuiltinModule(`node:${name}`));'],
+    ['bundle/lean.ts', 'const keys = Object.keys(process.getBuiltinModule(`node:${name}`));'],
     ['test/otp/check.test.ts', "import fc from 'fast-check'; import { firstFlow } from '../../bench/first-flow.ts';"],
   ])('%s: %s', (file, text) => {
     expect(breachesOf(file, text)).toEqual([]);
@@ -218,7 +224,7 @@ describe('imports are read from', () => {
 });
 
 test('MACs are compared in constant time, and nowhere else', async () => {
-  const text = await readFile(path.join(root, 'lambdas/otp/verification.ts'), 'utf8');
+  const text = await readFile(path.join(root, 'lambdas/otp/record/verification.ts'), 'utf8');
   expect(text).toMatch(/timingSafeEqual\(left, right\)/);
   expect(text).not.toMatch(/(guess|code|mac|first)\s*(===|!==)\s*(guess|verification\.code|code|mac)\b/);
 });

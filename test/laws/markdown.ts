@@ -27,7 +27,7 @@ export const anchorsOf = (text: string): readonly string[] => {
   });
 };
 
-/** Paths into the project that stand in code, such as `lib/otp-keys.ts`; patterns and placeholders aside. */
+/** Paths into the project that stand in code, such as `lib/constructs/keys.ts`; patterns and placeholders aside. */
 export const pathsOf = (text: string): readonly string[] =>
   [...text.matchAll(/`((?:bin|lib|lambdas|local|preflight|test|bench|docs)\/[\w./-]*)`/g)].map(
     ([, named = '']) => named,

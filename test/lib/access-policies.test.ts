@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
-import { attributesOfCase } from '../../lambdas/aws/case-items.ts';
-import { guardKey } from '../../lambdas/aws/dynamo-items.ts';
-import { findingKey } from '../../lambdas/aws/security-items.ts';
-import { findingOf } from '../../lambdas/bursts/finding.ts';
-import { afterRuling } from '../../lambdas/bursts/life.ts';
+import { attributesOfCase } from '../../lambdas/aws/tables/security.ts';
+import { findingKey } from '../../lambdas/aws/tables/security-keys.ts';
+import { guardKey } from '../../lambdas/aws/tables/verifications.ts';
+import { afterRuling } from '../../lambdas/bursts/findings/case.ts';
+import { findingOf } from '../../lambdas/bursts/findings/finding.ts';
 import { functionNames, routes } from '../../lambdas/contract.ts';
-import { blockKeyPrefix, findingPartition } from '../../lib/access-policies.ts';
-import { aRuling } from '../bursts/rulings.ts';
+import { blockKeyPrefix, findingPartition } from '../../lib/constructs/iam/access-policies.ts';
+import { aRuling } from '../fakes/rulings.ts';
 import { linesOf, listOf, type Resources, recordOf } from './permissions.ts';
 import { buildStack, logicalId, type Synthesized, synthesize } from './synthesized.ts';
 

@@ -10,7 +10,7 @@ import {
 } from '../../lambdas/contract.ts';
 import { KeyRefused } from '../../lambdas/otp/ports.ts';
 import { streamTelemetryOf, telemetryOf } from '../../lambdas/telemetry.ts';
-import { parseSettings } from '../../lib/settings.ts';
+import { parseSettings } from '../../lib/settings/settings.ts';
 import { silentAlarms } from './alarm-path.ts';
 import { listOf, type Resources, recordOf, resourcesOf } from './permissions.ts';
 import { buildStack, logicalId, minimalSettings, synthesize } from './synthesized.ts';

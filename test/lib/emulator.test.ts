@@ -7,7 +7,7 @@ import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { describe, expect, test } from 'vitest';
 import { isForEmulator, typesThatEmulatorLacks } from '../../lib/emulator.ts';
 import type { OtpStack } from '../../lib/otp-stack.ts';
-import type { SettingsInput } from '../../lib/settings.ts';
+import type { SettingsInput } from '../../lib/settings/settings.ts';
 import { recordOf, resourcesOf } from './permissions.ts';
 import { buildStack, withNag } from './synthesized.ts';
 import { differencesOf } from './template-differences.ts';

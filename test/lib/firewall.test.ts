@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { maxBodyBytes, problems, securityHeaders } from '../../lambdas/contract.ts';
-import type { SettingsInput } from '../../lib/settings.ts';
+import type { SettingsInput } from '../../lib/settings/settings.ts';
 import { listOf, recordOf } from './permissions.ts';
 import { buildStack, type Synthesized, synthesize } from './synthesized.ts';
 

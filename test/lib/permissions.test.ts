@@ -1,9 +1,9 @@
 import { ManagedPolicy, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
-import { addressKey, sentKey, spentKey } from '../../lambdas/aws/dynamo-facts.ts';
-import { guardKey, idempotencyKey, refusalItem } from '../../lambdas/aws/dynamo-items.ts';
+import { addressKey, sentKey, spentKey } from '../../lambdas/aws/stores/send-facts.ts';
+import { guardKey, idempotencyKey, refusalItem } from '../../lambdas/aws/tables/verifications.ts';
 import { type FunctionName, functionNames } from '../../lambdas/contract.ts';
-import { refusalKeyPrefix } from '../../lib/otp-tables.ts';
+import { refusalKeyPrefix } from '../../lib/constructs/tables.ts';
 import { linesOf, listOf, permissionsOf, recordOf } from './permissions.ts';
 import { buildStack, logicalId, type Synthesized, synthesize } from './synthesized.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import rawSettings from '../../bin/settings.ts';
-import { parseSettings, policyOf } from '../../lib/settings.ts';
-import { smsPricesUsd, unknownPriceUsd } from '../../lib/sms-prices.ts';
+import { smsPricesUsd, unknownPriceUsd } from '../../lib/settings/prices.ts';
+import { parseSettings, policyOf } from '../../lib/settings/settings.ts';
 import { minimalSettings } from './synthesized.ts';
 
 /** The settings are read at noon of this day. */

@@ -6,7 +6,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
 import { functionNames } from '../../lambdas/contract.ts';
 import { OtpStack } from '../../lib/otp-stack.ts';
-import { parseSettings, type SettingsInput } from '../../lib/settings.ts';
+import { parseSettings, type SettingsInput } from '../../lib/settings/settings.ts';
 import { type Resources, resourcesOf, type Spell, speller } from './permissions.ts';
 
 export const minimalSettings = {

@@ -14,7 +14,7 @@ export const handler = async (event, context) => ({
   }),
 });`;
 
-/** A folder as `bin/bundle.ts` writes it, with these modules; every function that is not named echoes. */
+/** A folder as `bundle/bundle.ts` writes it, with these modules; every function that is not named echoes. */
 export const writeBundles = async (modules: Partial<Record<FunctionName, string>> = {}) => {
   const folder = await mkdtemp(join(tmpdir(), 'otp-bundles-'));
   for (const name of functionNames) {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EnvironmentName, FunctionName } from '../../lambdas/contract.ts';
 import { functions as functionFacts, functionNames } from '../../lambdas/contract.ts';
+import { asRecord } from '../../local/aws/dynamo.ts';
 import { createClock } from '../../local/clock.ts';
-import { asRecord } from '../../local/dynamo.ts';
-import { type Functions, functionEnvironment, startFunctions } from '../../local/functions.ts';
+import { type Functions, functionEnvironment, startFunctions } from '../../local/functions/functions.ts';
 import { until, writeBundles } from './fixtures.ts';
 
 const environment: Record<EnvironmentName, string> = {

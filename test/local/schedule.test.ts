@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { scheduledFunctions } from '../../lambdas/contract.ts';
-import type { Invocation } from '../../local/functions.ts';
-import { startSchedule } from '../../local/schedule.ts';
+import { startSchedule } from '../../local/aws/schedule.ts';
+import type { Invocation } from '../../local/functions/functions.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

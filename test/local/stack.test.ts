@@ -1,8 +1,8 @@
 import { GenerateMacCommand, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { listenOnLoopback } from '../../local/loopback.ts';
+import type { StreamRecord } from '../../local/aws/streams.ts';
+import { listenOnLoopback } from '../../local/http/loopback.ts';
 import { type LocalStack, localKeys, startLocalStack } from '../../local/stack.ts';
-import type { StreamRecord } from '../../local/streams.ts';
 import { until, writeBundles } from './fixtures.ts';
 
 let bundles: Awaited<ReturnType<typeof writeBundles>>;

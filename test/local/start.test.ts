@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { listenOnLoopback } from '../../local/loopback.ts';
+import { listenOnLoopback } from '../../local/http/loopback.ts';
 import { until } from './fixtures.ts';
 
 const start = fileURLToPath(new URL('../../local/start.ts', import.meta.url));

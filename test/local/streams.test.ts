@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type CallDynamo, type Dynamo, startDynamo } from '../../local/dynamo.ts';
-import { markExpired } from '../../local/expiry.ts';
-import { type StreamRecord, startStreamPoller } from '../../local/streams.ts';
+import { type CallDynamo, type Dynamo, startDynamo } from '../../local/aws/dynamo.ts';
+import { markExpired } from '../../local/aws/expiry.ts';
+import { type StreamRecord, startStreamPoller } from '../../local/aws/streams.ts';
 import { until } from './fixtures.ts';
 
 const numbers = (records: readonly StreamRecord[]) => records.map(({ dynamodb }) => Number(dynamodb.SequenceNumber));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { codeMessage, drawCode, drawSecurely, lengthPrefixed, randomId } from '../../lambdas/otp/code.ts';
+import { codeMessage, drawCode, drawSecurely, lengthPrefixed, randomId } from '../../lambdas/otp/record/code.ts';
 
 test.each([4, 5, 6, 7, 8, 9, 10])('a code of %i digits has that many, leading zeros included', (digits) => {
   expect(drawCode(digits, () => 7).reveal()).toBe('7'.padStart(digits, '0'));

@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { recordKey } from '../../lambdas/otp/pseudonyms.ts';
+import { recordKey } from '../../lambdas/otp/number/pseudonyms.ts';
 import { requestVerification } from '../../lambdas/otp/request.ts';
 import type { Fault } from '../fakes/memory-ledger.ts';
 import { phone, requested, type World, world, wrongCode } from '../fakes/world.ts';

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { allowances, decideSend, type Guard, nextSendAt, noGuard, withoutSend } from '../../lambdas/otp/guard.ts';
+import {
+  allowances,
+  decideSend,
+  type Guard,
+  nextSendAt,
+  noGuard,
+  withoutSend,
+} from '../../lambdas/otp/limits/guard.ts';
 import { policy } from '../fakes/world.ts';
 
 const limits = policy.sends;

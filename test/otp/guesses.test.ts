@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { countGuess, type GuessFact, guessOf } from '../../lambdas/otp/guesses.ts';
-import { recordKey } from '../../lambdas/otp/pseudonyms.ts';
 import {
   afterSuccess,
   afterWrong,
@@ -9,8 +8,9 @@ import {
   noStanding,
   type Standing,
   wrongGuesses,
-} from '../../lambdas/otp/standing.ts';
-import type { Verification } from '../../lambdas/otp/verification.ts';
+} from '../../lambdas/otp/limits/reputation.ts';
+import { recordKey } from '../../lambdas/otp/number/pseudonyms.ts';
+import type { Verification } from '../../lambdas/otp/record/verification.ts';
 import { memoryLedger } from '../fakes/memory-ledger.ts';
 import { requested, world } from '../fakes/world.ts';
 

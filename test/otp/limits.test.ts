@@ -3,13 +3,13 @@ import { decodeJwt } from 'jose';
 import { type CountryCode, getExampleNumber } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
 import { describe, expect, test } from 'vitest';
-import { parsePhone } from '../../lambdas/otp/phone.ts';
-import type { Policy } from '../../lambdas/otp/policy.ts';
+import { dayOf, microUsd } from '../../lambdas/otp/limits/caps.ts';
+import { parsePhone } from '../../lambdas/otp/number/phone.ts';
+import { recordKey } from '../../lambdas/otp/number/pseudonyms.ts';
+import { secret } from '../../lambdas/otp/number/secret.ts';
 import { Unavailable } from '../../lambdas/otp/ports.ts';
-import { recordKey } from '../../lambdas/otp/pseudonyms.ts';
 import { requestVerification, type SendRequest } from '../../lambdas/otp/request.ts';
-import { secret } from '../../lambdas/otp/secret.ts';
-import { dayOf, microUsd } from '../../lambdas/otp/spend.ts';
+import type { Policy } from '../../lambdas/policy.ts';
 import { phone, policy, requested, type World, world, wrongCode } from '../fakes/world.ts';
 
 const inParallel = <T>(count: number, act: (index: number) => Promise<T>): Promise<T[]> =>

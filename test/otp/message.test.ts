@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { chooseTemplate, renderMessage } from '../../lambdas/otp/message.ts';
+import { chooseTemplate, renderMessage } from '../../lambdas/otp/record/message.ts';
 
 const values = { brand: 'Acme', code: '492039', lifetimeSeconds: 300 };
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { getCountries, getExampleNumber } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
 import { describe, expect, test } from 'vitest';
-import { parsePhone } from '../../lambdas/otp/phone.ts';
+import { parsePhone } from '../../lambdas/otp/number/phone.ts';
 
 const parsed = (text: string, country?: string) => {
   const outcome = parsePhone(text, country);

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { bundle } from '../../bin/bundle.ts';
 import settings from '../../bin/settings.ts';
-import { parseSettings, policyOf } from '../../lib/settings.ts';
+import { bundle } from '../../bundle/bundle.ts';
+import { parseSettings, policyOf } from '../../lib/settings/settings.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
 import { roomySettings } from '../fakes/settings.ts';
 

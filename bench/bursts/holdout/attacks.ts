@@ -1,0 +1,353 @@
+/** Who means no good. What is published of real cases set the sizes; how they move is how people who are paid for it would. */
+
+import type { Outcome, Visible } from '../contenders/contender.ts';
+import { type Random, randomFrom } from '../play/random.ts';
+import type { Asker } from '../play/stage.ts';
+import { hourMs, minuteMs } from '../traffic/calendar.ts';
+import { type Attack, type AttackKind, carrierIn, type HoldoutCalendar } from './calendar.ts';
+import type { HoldoutLabel } from './ledger.ts';
+import { ratePerHour } from './traffic.ts';
+import type { HoldoutStage, Scene } from './visit.ts';
+import {
+  anyNumber,
+  blocksOf,
+  type Digits,
+  digitsOf,
+  gatewayOf,
+  type HoldoutWorld,
+  knownPerson,
+  type Land,
+  type Person,
+} from './world.ts';
+
+type Siege = {
+  readonly stage: HoldoutStage;
+  readonly world: HoldoutWorld;
+  readonly attack: Attack;
+  readonly random: Random;
+  /** Messages at most, of so many that the whole attack has. */
+  readonly atMost: (whole: number) => number;
+};
+
+type Progress = {
+  readonly asked: number;
+  /** Refusals since the last message that went out. */
+  readonly refusedInRow: number;
+};
+
+type Campaign = {
+  readonly messages: number;
+  readonly next: (progress: Progress) => Asker;
+  /** Until the next message. */
+  readonly gapSeconds: (progress: Progress) => number;
+  readonly onSent?: (attempt: Visible) => void;
+};
+
+type Strategy = (siege: Siege) => Campaign;
+
+const fraudulent = (land: Land, digits: Digits, address: string): Asker => ({
+  ...digits,
+  country: land,
+  address,
+  verifiedBefore: false,
+  application: 'games',
+});
+
+const victim = ({ land, ...person }: Person, address: string): Asker => ({
+  phone: person.phone,
+  block: person.block,
+  operator: person.operator,
+  verifiedBefore: person.verifiedBefore,
+  country: land,
+  address,
+  application: 'bank',
+});
+
+/** Residential proxies: each message leaves from any of them. */
+const proxies =
+  ({ attack, random }: Siege, count: number) =>
+  () =>
+    `${attack.id} proxy ${random.below(count)}`;
+
+/** Proxies in turn, so that each is used as little as can be. */
+const rotating = ({ attack }: Siege, count: number) => {
+  let used = 0;
+  return () => {
+    used += 1;
+    return `${attack.id} proxy ${used % count}`;
+  };
+};
+
+const someBlock = (land: Land, lead: string, random: Random) => random.below(blocksOf(land, lead));
+
+const labelOf = ({ kind, id }: Attack): HoldoutLabel => ({ legit: false, kind, attack: id });
+
+const later = (stage: HoldoutStage, seconds: number, act: () => void) =>
+  stage.at(stage.now() + Math.max(1, Math.round(1000 * seconds)), act);
+
+const strategies: Readonly<Record<AttackKind, Strategy>> = {
+  // The commonest and the crudest: one machine or three, number after number, and nobody looks at the answers.
+  script: (siege) => {
+    const { attack, random, atMost } = siege;
+    const [land, lead] = [attack.lands[0], random.pick(carrierIn(attack).leads)];
+    const [block, first, machines] = [someBlock(land, lead, random), random.below(8000), random.pick([1, 2, 3])];
+    const address = proxies(siege, machines);
+    return {
+      messages: atMost(1200),
+      next: ({ asked }) => fraudulent(land, digitsOf(land, lead, block, (first + asked) % 10_000), address()),
+      gapSeconds: () => random.between(0.6, 1.6),
+    };
+  },
+  // One a minute at first; twice as fast every 20 minutes.
+  ramp: (siege) => {
+    const { stage, attack, random, atMost } = siege;
+    const land = attack.lands[0];
+    const address = proxies(siege, 500);
+    return {
+      messages: atMost(4000),
+      next: () => fraudulent(land, anyNumber(land, carrierIn(attack), random), address()),
+      gapSeconds: () =>
+        random.exponential(Math.max(0.4, 60 * 0.5 ** ((stage.now() - attack.startMs) / (20 * minuteMs)))),
+    };
+  },
+  // By day and by night what the country itself does, half as much again, over all its carriers.
+  shadow: (siege) => {
+    const { stage, world, attack, random, atMost } = siege;
+    const land = attack.lands[0];
+    const address = proxies(siege, 20_000);
+    return {
+      messages: atMost(6000),
+      next: () => fraudulent(land, anyNumber(land, random.pick(land.carriers), random), address()),
+      gapSeconds: () =>
+        random.exponential(3600 / Math.max(1, 0.5 * ratePerHour(world.startsPerDay, land, stage.now()))),
+    };
+  },
+  // A hundred numbers in each of fifty blocks of several carriers, shuffled.
+  patchwork: (siege) => {
+    const { attack, random, atMost } = siege;
+    const land = attack.lands[0];
+    const blocks = Array.from({ length: 50 }, (_, index) => {
+      const lead = random.pick((land.carriers[index % land.carriers.length] ?? land.carriers[0]).leads);
+      return { lead, block: someBlock(land, lead, random) };
+    });
+    const numbers = random.shuffled(
+      blocks.flatMap(({ lead, block }) => {
+        const first = random.below(9900);
+        return Array.from({ length: 100 }, (_, index) => digitsOf(land, lead, block, first + index));
+      }),
+    );
+    const address = proxies(siege, 500);
+    return {
+      messages: atMost(numbers.length),
+      next: ({ asked }) =>
+        fraudulent(land, numbers[asked % numbers.length] ?? anyNumber(land, land.carriers[0], random), address()),
+      gapSeconds: () => random.exponential(4.3),
+    };
+  },
+  // SIMs of their own among the numbers make the range look as if people used it.
+  seeded: (siege) => {
+    const { stage, attack, random, atMost } = siege;
+    const [land, lead] = [attack.lands[0], random.pick(carrierIn(attack).leads)];
+    const [block, share] = [someBlock(land, lead, random), random.between(0.05, 0.2)];
+    const numberAt = (last: number) => digitsOf(land, lead, (block + (last % 3)) % blocksOf(land, lead), last);
+    const sims = Array.from({ length: 150 }, () => numberAt(random.below(10_000)));
+    const own = new Set(sims.map(({ phone }) => phone));
+    const address = proxies(siege, 500);
+    let inserted = 0;
+    const sim = () => {
+      inserted += 1;
+      return sims[inserted % sims.length] ?? numberAt(0);
+    };
+    return {
+      messages: atMost(3000),
+      next: () => fraudulent(land, random.happens(share) ? sim() : numberAt(random.below(10_000)), address()),
+      gapSeconds: () => random.exponential(9.6),
+      onSent: (attempt) => {
+        if (own.has(attempt.phone)) later(stage, random.logNormal(14, 0.6), () => stage.verify(attempt));
+      },
+    };
+  },
+  // The one who is paid for the messages reads them: nearly all codes are entered.
+  'SIM farm': (siege) => {
+    const { stage, attack, random, atMost } = siege;
+    const [land, lead] = [attack.lands[0], random.pick(carrierIn(attack).leads)];
+    const [block, converts] = [someBlock(land, lead, random), random.between(0.7, 1)];
+    const address = proxies(siege, 50);
+    return {
+      messages: atMost(2500),
+      next: () =>
+        fraudulent(
+          land,
+          digitsOf(land, lead, (block + random.below(4)) % blocksOf(land, lead), random.below(10_000)),
+          address(),
+        ),
+      gapSeconds: () => random.exponential(7.2),
+      onSent: (attempt) => {
+        if (random.happens(converts)) later(stage, random.between(4, 25), () => stage.verify(attempt));
+      },
+    };
+  },
+  // Four minutes, or until it is noticed; then another block, most of an hour later.
+  'pause and resume': (siege) => {
+    const { stage, attack, random, atMost } = siege;
+    const land = attack.lands[0];
+    const address = proxies(siege, 500);
+    const fresh = () => {
+      const lead = random.pick(random.pick(land.carriers).leads);
+      return { lead, block: someBlock(land, lead, random), sinceMs: stage.now() };
+    };
+    let round = { ...fresh(), sinceMs: attack.startMs };
+    return {
+      messages: atMost(3600),
+      next: () => fraudulent(land, digitsOf(land, round.lead, round.block, random.below(10_000)), address()),
+      gapSeconds: ({ refusedInRow }) => {
+        if (refusedInRow < 8 && stage.now() - round.sinceMs < 4 * minuteMs) return random.exponential(1);
+        const pauseSeconds = random.between(40, 90) * 60;
+        round = { ...fresh(), sinceMs: stage.now() + 1000 * pauseSeconds };
+        return pauseSeconds;
+      },
+    };
+  },
+  // Off to the next country as soon as this one refuses.
+  'country hopping': (siege) => {
+    const { stage, attack, random, atMost } = siege;
+    const address = proxies(siege, 500);
+    let [hops, sinceMs] = [0, attack.startMs];
+    const land = () => attack.lands[hops % attack.lands.length] ?? attack.lands[0];
+    return {
+      messages: atMost(5000),
+      next: ({ refusedInRow }) => {
+        if (refusedInRow >= 5 || stage.now() - sinceMs > 15 * minuteMs) {
+          hops += 1;
+          sinceMs = stage.now();
+        }
+        return fraudulent(land(), anyNumber(land(), random.pick(land().carriers), random), address());
+      },
+      gapSeconds: ({ refusedInRow }) => random.exponential(Math.min(60, 1.5 * 1.5 ** Math.max(0, refusedInRow - 4))),
+    };
+  },
+  // No address more than once or so, a dozen countries, as fast as it goes.
+  botnet: (siege) => {
+    const { attack, random, atMost } = siege;
+    const address = rotating(siege, 20_000);
+    return {
+      messages: atMost(12_000),
+      next: () => {
+        const land = random.pick(attack.lands);
+        return fraudulent(land, anyNumber(land, random.pick(land.carriers), random), address());
+      },
+      gapSeconds: () => random.exponential(1 / 17),
+    };
+  },
+  // Proxies on real handsets: the addresses are those of the carriers' own subscribers.
+  'behind gateways': ({ attack, random, atMost }) => {
+    const land = attack.lands[0];
+    return {
+      messages: atMost(3000),
+      next: () => {
+        const carrier = random.pick(land.carriers);
+        return fraudulent(land, anyNumber(land, carrier, random), gatewayOf(carrier, random));
+      },
+      gapSeconds: () => random.exponential(0.7),
+    };
+  },
+  // Twenty an hour over eight countries, for two days.
+  trickle: (siege) => {
+    const { attack, random, atMost } = siege;
+    const address = proxies(siege, 50);
+    return {
+      messages: atMost(1000),
+      next: () => {
+        const land = random.pick(attack.lands);
+        return fraudulent(land, anyNumber(land, land.carriers[0], random), address());
+      },
+      gapSeconds: () => random.exponential(180),
+    };
+  },
+  // While the carrier loses everybody's messages, nobody wonders about codes that are not entered.
+  'under an outage': (siege) => {
+    const { attack, random, atMost } = siege;
+    const land = attack.lands[0];
+    const address = proxies(siege, 500);
+    return {
+      messages: atMost(2000),
+      next: () => fraudulent(land, anyNumber(land, carrierIn(attack), random), address()),
+      gapSeconds: () => random.exponential(3),
+    };
+  },
+  // Two hundred people's telephones, in turn.
+  'list bombing': (siege) => {
+    const { world, attack, random, atMost } = siege;
+    const list = Array.from({ length: 200 }, () => knownPerson(world, attack.lands[0], random));
+    const address = proxies(siege, 500);
+    return {
+      messages: atMost(9000),
+      next: ({ asked }) => victim(list[asked % list.length] ?? knownPerson(world, attack.lands[0], random), address()),
+      gapSeconds: () => random.exponential(1.2),
+    };
+  },
+  // Two guesses each at the codes of people who have accounts.
+  spray: (siege) => {
+    const { stage, world, attack, random, atMost } = siege;
+    const address = rotating(siege, 20_000);
+    return {
+      messages: atMost(3000),
+      next: () => victim(knownPerson(world, attack.lands[0], random), address()),
+      gapSeconds: () => random.exponential(6),
+      onSent: (attempt) => guess(stage, attack, attempt, 2, random),
+    };
+  },
+  // Forty accounts that are worth it: a guess or two at each code, all day long, at hours when people are awake.
+  'slow guesses': (siege) => {
+    const { stage, world, attack, random, atMost } = siege;
+    const list = Array.from({ length: 40 }, () => knownPerson(world, attack.lands[0], random));
+    const address = proxies(siege, 50);
+    return {
+      messages: atMost(3800),
+      next: ({ asked }) => victim(list[asked % list.length] ?? knownPerson(world, attack.lands[0], random), address()),
+      gapSeconds: () => {
+        const isNight = new Date(stage.now() + attack.lands[0].utcOffsetHours * hourMs).getUTCHours() < 7;
+        return random.exponential(isNight ? 150 : 34);
+      },
+      onSent: (attempt) => guess(stage, attack, attempt, 1 + random.below(2), random),
+    };
+  },
+};
+
+const guess = (stage: HoldoutStage, attack: Attack, attempt: Visible, guesses: number, random: Random): void => {
+  let seconds = 0;
+  for (let made = 0; made < guesses; made += 1) {
+    seconds += random.between(3, 20);
+    later(stage, seconds, () => stage.guessWrong(attempt, labelOf(attack)));
+  }
+};
+
+const besiege = (siege: Siege): void => {
+  const { stage, attack } = siege;
+  const { messages, next, gapSeconds, onSent } = strategies[attack.kind](siege);
+  let [asked, refusedInRow] = [0, 0];
+
+  const step = () => {
+    if (asked >= messages || stage.now() >= attack.endMs) return;
+    const asker = next({ asked, refusedInRow });
+    const attempt = stage.ask(asker, labelOf(attack));
+    const outcome: Outcome = attempt === undefined ? 'refused' : 'sent';
+    asked += 1;
+    refusedInRow = outcome === 'refused' ? refusedInRow + 1 : 0;
+    if (attempt !== undefined) onSent?.(attempt);
+    later(stage, gapSeconds({ asked, refusedInRow }), step);
+  };
+
+  stage.at(attack.startMs, step);
+};
+
+export const attacksOf = ({ stage, world }: Scene, { attacks }: HoldoutCalendar, volume: number): void => {
+  for (const attack of attacks)
+    besiege({
+      stage,
+      world,
+      attack,
+      random: randomFrom(world.seed, 'attack', attack.id),
+      atMost: (whole) => Math.ceil(volume * whole),
+    });
+};

@@ -1,0 +1,167 @@
+/** Keeps the score of one run of the hold-out: who was let through, and who should have been. */
+
+import type { Finding, Level, Outcome, Report, Visible } from '../contenders/contender.ts';
+import type { Book } from '../play/stage.ts';
+import { hourMs } from '../traffic/calendar.ts';
+import type { Attack, AttackKind, HoldoutCalendar, TrapKind } from './calendar.ts';
+import { isTunnel, type Land } from './world.ts';
+
+export type HoldoutLabel =
+  | { readonly legit: true; readonly trap?: TrapKind }
+  | { readonly legit: false; readonly kind: AttackKind; readonly attack: string };
+
+/**
+ * Where a legitimate visit counts, once. In a country that is attacked, or was so in the 12 hours before, it is there
+ * for the attack, be it in a trap or not; what else happens on a quiet day is clean.
+ */
+export type HoldoutPlace =
+  | TrapKind
+  | 'clean day'
+  | 'clean day, VPN'
+  | 'no attack near'
+  | 'during an attack'
+  | 'after an attack'
+  | 'trap in an attack'
+  | 'warm-up';
+
+export type Visits = { total: number; undelivered: number };
+
+export type Raid = {
+  readonly id: string;
+  readonly kind: AttackKind;
+  asked: number;
+  sent: number;
+  sentUsd: number;
+  /** Messages that went out before any was refused. */
+  sentFirst: number;
+  guesses: number;
+  isRefused: boolean;
+  isFound: boolean;
+};
+
+export type HoldoutScore = {
+  readonly places: readonly (readonly [HoldoutPlace, Visits])[];
+  /** Visits that ended with the code entered. */
+  readonly verified: number;
+  readonly raids: readonly Raid[];
+  readonly findings: number;
+  readonly blocks: number;
+};
+
+const afterMs = 12 * hourMs;
+/** A finding about an attack may come so long after its last message … */
+const findingGraceMs = hourMs;
+/** … and is about it if so many of its messages had the finding's key. */
+const fewestMessages = 3;
+
+const levels: readonly Exclude<Level, 'all'>[] = ['phone', 'address', 'block', 'operator', 'country'];
+
+type Trace = {
+  readonly raid: Raid;
+  readonly startMs: number;
+  readonly keys: Map<string, number>;
+  lastMs: number;
+};
+
+const traceOf = ({ id, kind, startMs }: Attack): Trace => ({
+  raid: { id, kind, asked: 0, sent: 0, sentUsd: 0, sentFirst: 0, guesses: 0, isRefused: false, isFound: false },
+  startMs,
+  keys: new Map(),
+  lastMs: startMs,
+});
+
+const isAbout = ({ level, key, atMs }: Finding, { raid, startMs, keys, lastMs }: Trace): boolean => {
+  if (atMs < startMs || atMs > lastMs + findingGraceMs) return false;
+  const messages = level === 'all' ? raid.asked : (keys.get(`${level} ${key}`) ?? 0);
+  return messages >= fewestMessages;
+};
+
+export type Visited = {
+  readonly land: Land;
+  readonly address: string;
+  readonly trap: TrapKind | undefined;
+  readonly startedMs: number;
+};
+
+export type HoldoutLedger = Book<HoldoutLabel> & {
+  /** A legitimate visit is over as far as it counts: an SMS was sent for it, or it was given up without one. */
+  readonly settled: (visited: Visited, isDelivered: boolean) => void;
+  /** The person entered the code. */
+  readonly entered: () => void;
+  readonly closed: (report: Report | undefined) => HoldoutScore;
+};
+
+export const holdoutLedgerOf = ({ attacks, testStartMs, isQuiet }: HoldoutCalendar): HoldoutLedger => {
+  const traces = new Map(attacks.map((attack) => [attack.id, traceOf(attack)]));
+  const places = new Map<HoldoutPlace, Visits>();
+  let verified = 0;
+
+  const traceFor = (attack: string): Trace => {
+    const trace = traces.get(attack);
+    if (trace === undefined) throw new Error(`${attack} is not in the calendar.`);
+    return trace;
+  };
+
+  const nearest = ({ code }: Land, atMs: number): 'during an attack' | 'after an attack' | undefined => {
+    const here = attacks.filter(({ lands }) => lands.some((land) => land.code === code));
+    if (here.some(({ startMs, endMs }) => atMs >= startMs && atMs < endMs)) return 'during an attack';
+    return here.some(({ endMs }) => atMs >= endMs && atMs < endMs + afterMs) ? 'after an attack' : undefined;
+  };
+
+  const placeOf = ({ land, address, trap, startedMs: atMs }: Visited): HoldoutPlace => {
+    if (atMs < testStartMs) return 'warm-up';
+    const near = nearest(land, atMs);
+    if (trap !== undefined) return near === undefined ? trap : 'trap in an attack';
+    // What still stands of a block on a quiet day counts against the quiet day.
+    if (isQuiet(atMs)) return isTunnel(address) ? 'clean day, VPN' : 'clean day';
+    return near ?? 'no attack near';
+  };
+
+  const note = (attempt: Visible, label: HoldoutLabel, outcome: Outcome, atMs: number) => {
+    if (label.legit) return;
+    const trace = traceFor(label.attack);
+    const { raid, keys } = trace;
+    trace.lastMs = atMs;
+    for (const level of levels) {
+      const key = `${level} ${attempt[level]}`;
+      keys.set(key, (keys.get(key) ?? 0) + 1);
+    }
+    raid.asked += 1;
+    if (outcome === 'refused') {
+      raid.isRefused = true;
+      return;
+    }
+    raid.sent += 1;
+    raid.sentUsd += attempt.priceUsd;
+    if (!raid.isRefused) raid.sentFirst += 1;
+  };
+
+  return {
+    settled: (visited, isDelivered) => {
+      const place = placeOf(visited);
+      const visits = places.get(place) ?? { total: 0, undelivered: 0 };
+      visits.total += 1;
+      if (!isDelivered) visits.undelivered += 1;
+      places.set(place, visits);
+    },
+    entered: () => {
+      verified += 1;
+    },
+    asked: (attempt, label, outcome) => note(attempt, label, outcome, attempt.atMs),
+    resent: note,
+    guessed: (label, worth) => {
+      if (!label.legit) traceFor(label.attack).raid.guesses += worth;
+    },
+    closed: (report) => {
+      const findings = (report?.findings ?? []).filter(({ atMs }) => atMs >= testStartMs);
+      for (const trace of traces.values()) trace.raid.isFound = findings.some((finding) => isAbout(finding, trace));
+      return {
+        places: [...places],
+        verified,
+        raids: [...traces.values()].map(({ raid }) => raid),
+        findings: findings.length,
+        blocks: report?.blocks ?? 0,
+      };
+    },
+  };
+};

@@ -1,0 +1,214 @@
+/** Legitimate crowds that look like attacks, and carriers that make everybody look like one. */
+
+import { type Random, randomFrom } from '../play/random.ts';
+import { hourMs } from '../traffic/calendar.ts';
+import { carrierIn, type HoldoutCalendar, type Trap, type TrapKind } from './calendar.ts';
+import { apps, type Newcomers, poisson, ratePerHour, somebody } from './traffic.ts';
+import { type Health, type HealthOf, type Scene, type Visit, visit } from './visit.ts';
+import {
+  blocksOf,
+  carrierBy,
+  digitsOf,
+  gatewayOf,
+  type HoldoutWorld,
+  type Land,
+  type Person,
+  personOf,
+} from './world.ts';
+
+const calm: Health = { arrives: 1, slowness: 1 };
+
+/** Of one carrier only; the others of the country are well. */
+const troubles: Partial<Record<TrapKind, (random: Random) => Omit<Health, 'trap'>>> = {
+  'carrier outage': (random) => ({ arrives: random.between(0.03, 0.2), slowness: 2 }),
+  'slow carrier': (random) => ({ arrives: 0.95, slowness: random.between(8, 25) }),
+};
+
+export const healthIn = (world: HoldoutWorld, { traps }: HoldoutCalendar): HealthOf => {
+  const ill = traps.flatMap((trap) => {
+    const trouble = troubles[trap.kind]?.(randomFrom(world.seed, 'trouble', trap.id));
+    return trouble === undefined
+      ? []
+      : [{ trap, carrier: carrierIn(trap).name, health: { ...trouble, trap: trap.kind } }];
+  });
+  return ({ carrier }, atMs) =>
+    ill.find(({ trap, carrier: name }) => name === carrier.name && atMs >= trap.startMs && atMs < trap.endMs)?.health ??
+    calm;
+};
+
+type Guest = Omit<Visit, 'random' | 'trap' | 'application'> & { readonly application?: string };
+
+type Crowd = {
+  readonly count: number;
+  /** Part of the trap's time after which one of them comes, from 0 to 1. */
+  readonly when: (random: Random, index: number) => number;
+  readonly who: (random: Random, index: number) => Guest;
+};
+
+/** Drawing people until one is the carrier's. */
+const mostTries = 30;
+
+type Plan = (scene: Scene, news: Newcomers, trap: Trap, random: Random) => Crowd;
+
+/** All at once, and then fewer and fewer. */
+const fading = (part: number) => (random: Random) => Math.min(0.999, random.exponential(part));
+const evenly = (random: Random) => random.unit();
+
+const visitsPerDay = ({ world }: Scene, { share }: Land) => world.startsPerDay * share;
+
+/** Numbers in a row, as a company gets them with its contract. */
+const inSeries = (land: Land, trap: Trap, random: Random, start: { lead: string; block: number; last: number }) => {
+  const carrier = carrierIn(trap);
+  return (index: number): Person => {
+    const last = start.last + index;
+    const block = (start.block + Math.floor(last / 10_000)) % blocksOf(land, start.lead);
+    return {
+      ...digitsOf(land, start.lead, block, last % 10_000),
+      land,
+      carrier,
+      index: random.below(1_000_000),
+      verifiedBefore: false,
+    };
+  };
+};
+
+const plans: Readonly<Record<Exclude<TrapKind, 'carrier outage' | 'slow carrier' | 'client bug'>, Plan>> = {
+  // "Your statement is there": everybody opens the app at once, and many think better of it.
+  'push message': (scene, news, { lands: [land] }, random) => ({
+    count: Math.round(visitsPerDay(scene, land) * random.between(0.1, 0.3)),
+    when: fading(0.15),
+    who: (one) => ({ person: somebody(scene, news, land, 0.95, one), resolve: 0.72, application: 'bank' }),
+  }),
+  // The new version signs all out.
+  'release day': (scene, news, { lands: [land] }, random) => ({
+    count: Math.round(visitsPerDay(scene, land) * random.between(1, 2.2)),
+    when: fading(0.3),
+    who: (one) => ({ person: somebody(scene, news, land, 0.88, one), resolve: 0.97, application: 'games' }),
+  }),
+  // Ten sharp.
+  'ticket sale': (scene, news, { lands: [land] }, random) => ({
+    count: Math.round(visitsPerDay(scene, land) * random.between(0.15, 0.4)),
+    when: fading(0.04),
+    who: (one) => ({ person: somebody(scene, news, land, 0.4, one), resolve: 0.9, application: 'games' }),
+  }),
+  // An administrator hands out telephones.
+  'SIM series': (_scene, _news, trap, random) => {
+    const [land, lead] = [trap.lands[0], random.pick(carrierIn(trap).leads)];
+    const start = { lead, block: random.below(blocksOf(land, lead)), last: random.below(10_000) };
+    const person = inSeries(land, trap, random, start);
+    const count = random.pick([60, 140, 250]);
+    return {
+      count,
+      when: (one, index) => Math.min(0.999, (index + one.unit()) / count),
+      who: (_one, index) => ({ person: person(index), address: `${trap.id} desk`, resolve: 1.15, application: 'bank' }),
+    };
+  },
+  // Agents open accounts for whoever calls, all from one address.
+  'call centre': (scene, news, trap, random) => ({
+    count: Math.round(9 * random.between(25, 60)),
+    when: evenly,
+    who: (one) => ({
+      person: somebody(scene, news, trap.lands[0], 0.1, one),
+      address: `${trap.id} hall`,
+      resolve: 0.92,
+    }),
+  }),
+  // Parents of one town, many of whose numbers are neighbours, on the school's network or at home.
+  'school day': ({ world }, news, trap, random) => {
+    const land = trap.lands[0];
+    const ranges = Array.from({ length: 6 }, () => {
+      const lead = random.pick(carrierBy(land, random.unit()).leads);
+      return { lead, block: random.below(blocksOf(land, lead)) };
+    });
+    return {
+      count: Math.round(random.between(250, 500)),
+      when: fading(0.25),
+      who: (one) => {
+        const parent = personOf(world, land, news.next(land), false);
+        const range = one.happens(0.55) ? ranges[one.below(ranges.length)] : undefined;
+        const local = range === undefined ? {} : digitsOf(land, range.lead, range.block, one.below(10_000));
+        const address = one.happens(0.5) ? { address: `${trap.id} network` } : {};
+        return { person: { ...parent, ...local }, ...address, resolve: 0.98 };
+      },
+    };
+  },
+  // A carrier sells SIMs of a range that nobody has seen, and the buyers sign up for something.
+  'new range': (_scene, news, trap, random) => {
+    const [land, carrier] = [trap.lands[0], carrierIn(trap)];
+    const lead = random.pick(carrier.leads);
+    const first = random.below(blocksOf(land, lead));
+    return {
+      count: Math.round(random.between(150, 350)),
+      when: evenly,
+      who: (one) => {
+        const digits = digitsOf(land, lead, (first + one.below(3)) % blocksOf(land, lead), one.below(10_000));
+        const person = { ...digits, land, carrier, index: news.next(land), verifiedBefore: false };
+        return { person, address: gatewayOf(carrier, one), resolve: 0.9 };
+      },
+    };
+  },
+  // Travellers of many countries behind one address, half of them roaming.
+  airport: (scene, news, trap, random) => ({
+    count: Math.round(random.between(80, 180)),
+    when: evenly,
+    who: (one) => {
+      const served = scene.world.lands.filter(({ share }) => share > 0);
+      const land = one.happens(0.4) ? trap.lands[0] : (served[one.below(served.length)] ?? trap.lands[0]);
+      return { person: somebody(scene, news, land, 0.6, one), address: `${trap.id} wireless`, resolve: 0.93 };
+    },
+  }),
+  'country launch': (scene, news, { lands: [land] }, random) => ({
+    count: Math.round(scene.world.startsPerDay * random.between(0.03, 0.08)),
+    when: fading(0.4),
+    who: (one) => ({ person: personOf(scene.world, land, news.next(land), false), resolve: one.between(0.85, 1) }),
+  }),
+  // A carrier's network is rerouted: all its mobile subscribers come from two addresses, in addition to the usual ones.
+  'one gateway': (scene, news, trap) => ({
+    count: Math.round((visitsPerDay(scene, trap.lands[0]) / 24) * 6 * 0.5) + 20,
+    when: evenly,
+    who: (one) => {
+      let person = somebody(scene, news, trap.lands[0], 0.55, one);
+      for (let tries = 0; tries < mostTries && person.carrier !== carrierIn(trap); tries += 1)
+        person = somebody(scene, news, trap.lands[0], 0.55, one);
+      return { person, address: `${trap.id} exit ${one.below(2)}` };
+    },
+  }),
+  // A video brings children of a country that hardly uses the app; many have no credit, or somebody else's number.
+  'viral abroad': (scene, news, { lands: [land] }, random) => ({
+    count: Math.round(random.between(300, 900)),
+    when: fading(0.3),
+    who: () => ({ person: personOf(scene.world, land, news.next(land), false), resolve: 0.8, application: 'games' }),
+  }),
+};
+
+/** An app of a version that asks more than once: part of the country's visits, while it is out. */
+const clientBug: Plan = (scene, news, { lands: [land], startMs }, random) => ({
+  count: Math.max(20, poisson(8 * ratePerHour(scene.world.startsPerDay, land, startMs + 4 * hourMs) * 0.25, random)),
+  when: evenly,
+  who: (one) => ({ person: somebody(scene, news, land, 0.8, one), echoes: 1 + one.below(5), application: 'meals' }),
+});
+
+const planFor = (kind: TrapKind): Plan | undefined => {
+  if (kind === 'client bug') return clientBug;
+  // These two happen to whoever is there.
+  if (kind === 'carrier outage' || kind === 'slow carrier') return undefined;
+  return plans[kind];
+};
+
+export const crowdsOf = (scene: Scene, news: Newcomers, { traps }: HoldoutCalendar): void => {
+  const { stage, world } = scene;
+  for (const trap of traps) {
+    const random = randomFrom(world.seed, 'trap', trap.id);
+    const crowd = planFor(trap.kind)?.(scene, news, trap, random);
+    if (crowd === undefined) continue;
+    for (let index = 0; index < crowd.count; index += 1) {
+      const one = randomFrom(world.seed, 'guest', trap.id, index);
+      const atMs = trap.startMs + Math.floor(crowd.when(one, index) * (trap.endMs - trap.startMs));
+      stage.at(atMs, () => {
+        const guest = crowd.who(one, index);
+        const application = guest.application ?? apps[one.below(apps.length)]?.name ?? '';
+        visit(scene, { ...guest, application, random: one, trap: trap.kind });
+      });
+    }
+  }
+};

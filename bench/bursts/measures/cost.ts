@@ -1,0 +1,250 @@
+/**
+ * What guard and detector cost per million verifications, each one request and one right check: the units of DynamoDB
+ * that the detector's ledger counts on ordinary traffic, those of the guard from `docs/generate/calls.ts`, and Lambda.
+ */
+
+import { callsOf } from '../../../docs/generate/calls.ts';
+import { assumed, prices } from '../../../docs/generate/capacity.ts';
+import type { TrafficEvent } from '../../../lambdas/bursts/counts/traffic.ts';
+import { detectBursts } from '../../../lambdas/bursts/detect.ts';
+import { functions, streamFunctions } from '../../../lambdas/contract.ts';
+import { defaultBursts } from '../../../lib/settings/burst-defaults.ts';
+import { memoryBursts, type Units } from '../../../test/fakes/memory-bursts.ts';
+import { queue } from '../play/queue.ts';
+import { hashed, type Random, randomFrom, weighted } from '../play/random.ts';
+import { dayMs, hourMs, minuteMs, startMs } from '../traffic/calendar.ts';
+import { returningShare, strangers } from '../traffic/ordinary.ts';
+import {
+  type Caller,
+  type Country,
+  callerAt,
+  operatorBy,
+  subscriberDigits,
+  usualHabits,
+  worldOf,
+} from '../traffic/world.ts';
+
+/** Who comes, how many, and how the stream hands them over. */
+export type Scenario = {
+  readonly name: string;
+  readonly perDay: number;
+  readonly hours: number;
+  /** Before them: what is learnt by then is folded up from then on. */
+  readonly warmUpHours: number;
+  readonly batches: 'one record each' | 'as they come';
+  /** Nobody has been seen before, and no two share anything but operator and country. */
+  readonly areAllStrangers?: true;
+};
+
+export const worst: Scenario = {
+  name: 'strangers only, one record a batch',
+  perDay: 40_000,
+  hours: 4,
+  warmUpHours: 26,
+  batches: 'one record each',
+  areAllStrangers: true,
+};
+export const usual: Scenario = {
+  name: '40,000 a day',
+  perDay: 40_000,
+  hours: 24,
+  warmUpHours: 26,
+  batches: 'as they come',
+};
+export const busy: Scenario = {
+  name: '1,000,000 a day',
+  perDay: 1_000_000,
+  hours: 2,
+  warmUpHours: 1,
+  batches: 'as they come',
+};
+
+/** Lambda asks each shard four times a second; a table on demand begins with four partitions. */
+const [pollMs, shards] = [250, 4];
+const { batchSize } = streamFunctions['detect-bursts'];
+
+type Happening = { readonly event: TrafficEvent; readonly shard: number };
+
+const somebodyNew = (country: Country, random: Random): Caller =>
+  callerAt(
+    country,
+    operatorBy(country, random.unit()),
+    random.below(10 ** subscriberDigits(country)),
+    `address-${random.below(2 ** 31)}`,
+  );
+
+/** Requests as they fall, each followed by its right code, in the order of time. */
+function* happenings({ perDay, hours, warmUpHours, areAllStrangers }: Scenario, seed: number): Iterable<Happening> {
+  const random = randomFrom(seed, 'cost');
+  const world = worldOf(seed, perDay);
+  const countries = [...world.main, ...world.tail];
+  let sum = 0;
+  const shares = Float64Array.from(countries, ({ share }) => {
+    sum += share;
+    return sum;
+  });
+  const people = countries.map((country) => strangers(world, country, random));
+  const coming = queue<(atMs: number) => Happening>();
+  const endMs = startMs + (warmUpHours + hours) * hourMs;
+  let made = 0;
+
+  const asks = (startedAtMs: number): Happening => {
+    coming.add(startedAtMs + random.exponential(dayMs / perDay), asks);
+    const at = weighted(shares, random.unit());
+    const country = countries[at];
+    if (country === undefined) throw new Error('There is no such country.');
+    const caller = areAllStrangers ? somebodyNew(country, random) : people[at]?.(returningShare);
+    if (caller === undefined) throw new Error('There is nobody.');
+    made += 1;
+    const id = made;
+    const { phone, block, operator, address, verifiedBefore } = caller;
+    const happens =
+      (kind: 'started' | 'approved') =>
+      (atMs: number): Happening => ({
+        shard: hashed(id) % shards,
+        event: {
+          version: 1,
+          id: `${kind} ${id}`,
+          kind,
+          atMs,
+          startedAtMs,
+          subject: { phoneKey: phone, block, operator, country: country.code, address, application: 'app' },
+          purpose: 'login',
+          stranger: !verifiedBefore,
+        },
+      });
+    const delayMs = 1000 * random.logNormal(usualHabits.delayMedianSeconds, usualHabits.delaySigma);
+    coming.add(startedAtMs + Math.min(4 * minuteMs, delayMs), happens('approved'));
+    return happens('started')(startedAtMs);
+  };
+
+  coming.add(startMs, asks);
+  for (let atMs = startMs; atMs < endMs; ) {
+    atMs = coming.nextAt();
+    const happening = coming.take()?.(atMs);
+    if (happening !== undefined && atMs < endMs) yield happening;
+  }
+}
+
+type Batch = { readonly events: readonly TrafficEvent[]; readonly atMs: number };
+
+/** What each poll of a shard brings. */
+function* batchesOf(all: Iterable<Happening>, how: Scenario['batches']): Iterable<Batch> {
+  let waiting = new Map<number, TrafficEvent[]>();
+  let pollAtMs = 0;
+  const polled = () => [...waiting.values()].map((events) => ({ events, atMs: pollAtMs }));
+  for (const { event, shard } of all) {
+    if (how === 'one record each') {
+      yield { events: [event], atMs: event.atMs + pollMs };
+      continue;
+    }
+    const events = waiting.get(shard) ?? [];
+    if (event.atMs >= pollAtMs || events.length === batchSize) {
+      yield* polled();
+      waiting = new Map();
+      pollAtMs = (Math.floor(event.atMs / pollMs) + 1) * pollMs;
+    }
+    waiting.set(shard, [...(waiting.get(shard) ?? []), event]);
+  }
+  yield* polled();
+}
+
+export type Counted = {
+  readonly verifications: number;
+  /** Records in a batch, on average. */
+  readonly perBatch: number;
+  readonly batches: number;
+  /** Of the detector's ledger, per verification. */
+  readonly units: Units;
+};
+
+/** Counts what the detector asks of its tables, after the warm-up. */
+export const unitsOf = async (scenario: Scenario, seed = 1): Promise<Counted> => {
+  const memory = memoryBursts();
+  let nowMs = 0;
+  const detect = detectBursts(
+    { now: () => nowMs, ledger: memory, tell: async () => {} },
+    { bursts: defaultBursts, priceUsd: () => 0.05, exemptApplications: [], countries: [] },
+  );
+  const fromMs = startMs + scenario.warmUpHours * hourMs;
+  let before: Units = { ...memory.units };
+  let [verifications, records, batches] = [0, 0, 0];
+  for (const { events, atMs } of batchesOf(happenings(scenario, seed), scenario.batches)) {
+    nowMs = atMs;
+    await detect(events);
+    if (atMs < fromMs) {
+      before = { ...memory.units };
+      continue;
+    }
+    batches += 1;
+    records += events.length;
+    verifications += events.filter(({ kind }) => kind === 'started').length;
+  }
+  const per = (unit: keyof Units) => (memory.units[unit] - before[unit]) / verifications;
+  const units = {
+    marks: per('marks'),
+    counts: per('counts'),
+    days: per('days'),
+    folds: per('folds'),
+    rulings: per('rulings'),
+    news: per('news'),
+    reads: per('reads'),
+  };
+  return { verifications, perBatch: records / batches, batches: batches / verifications, units };
+};
+
+/** Reads of guards that are the detector's, in `callsOf`: whether a block stands on each of four keys. */
+const blockReads = 4 / 2;
+/** Writes of guards that are the detector's: the approvals of a country's day. */
+const dayWrites = 2;
+
+export type Line = { readonly what: string; readonly amount: number; readonly unit: string; readonly usd: number };
+
+const writes = (what: string, amount: number): Line => ({
+  what,
+  amount,
+  unit: 'writes',
+  usd: amount * prices.writesPerMillion,
+});
+const reads = (what: string, amount: number): Line => ({
+  what,
+  amount,
+  unit: 'reads',
+  usd: amount * prices.readsPerMillion,
+});
+
+const { request, 'check, right': check } = callsOf;
+
+/** USD per million verifications, line by line. */
+export const linesOf = ({ units, batches }: Counted): readonly Line[] => {
+  const gigabyteSeconds = (batches * assumed.streamSeconds * functions['detect-bursts'].memoryMegabytes) / 1024;
+  return [
+    reads('guard: limits, blocks, caps, standing', request.units.guardsReads + check.units.guardsReads - blockReads),
+    writes(
+      'guard: limits, caps, standing, vouchers',
+      request.units.guardsWrites + check.units.guardsWrites - dayWrites,
+    ),
+    writes('detector: marks, in transactions', units.marks),
+    writes('detector: counts, in transactions', units.counts),
+    writes('detector: approvals of a country’s day, in transactions', units.days),
+    writes('detector: pasts folded up', units.folds),
+    writes('detector: findings and blocks, in transactions', units.rulings),
+    writes('detector: news that were told', units.news),
+    writes('detector: audit trail', request.units.securityWrites + check.units.securityWrites),
+    reads('detector: counts, pasts, blocks', units.reads),
+    {
+      what: 'detector: woken',
+      amount: batches,
+      unit: 'invocations',
+      usd: batches * prices.invocationsPerMillion,
+    },
+    {
+      what: `detector: run time, ${assumed.streamSeconds} s a batch assumed`,
+      amount: gigabyteSeconds,
+      unit: 'GB-seconds',
+      usd: gigabyteSeconds * 1e6 * prices.gigabyteSecond,
+    },
+  ];
+};
+
+export const usdOf = (lines: readonly Line[]): number => lines.reduce((sum, { usd }) => sum + usd, 0);

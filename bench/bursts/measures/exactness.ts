@@ -1,0 +1,236 @@
+/**
+ * Whether the counters are exact: events through the detector as it is deployed, from a stream that splits, stalls,
+ * overtakes and repeats itself, with a function that dies and a table that fails before, after and in the middle of a
+ * commit; against an oracle that counts each distinct event once.
+ */
+
+import type { StreamRecord } from '../../../lambdas/aws/tables/stream-records.ts';
+import { type Counts, type Key, nameOf, type TrafficEvent } from '../../../lambdas/bursts/counts/traffic.ts';
+import { type BurstLedger, type DetectorSettings, detectBursts } from '../../../lambdas/bursts/detect.ts';
+import type { Ruling } from '../../../lambdas/bursts/judge/judge.ts';
+import { Unavailable } from '../../../lambdas/otp/ports.ts';
+import { answerBatch } from '../../../lambdas/stream/batch.ts';
+import { defaultBursts } from '../../../lib/settings/burst-defaults.ts';
+import { memoryBursts } from '../../../test/fakes/memory-bursts.ts';
+import { type Random, randomFrom } from '../play/random.ts';
+import { calmShards, readShards, type ShardFaults, type ShardReport, wildShards } from './shards.ts';
+import { type Compared, type Tally, tally } from './tally.ts';
+import { exemptApplication, type Throng, throng } from './throng.ts';
+
+export const exempt: readonly string[] = [exemptApplication];
+
+export const settings: DetectorSettings = {
+  bursts: { ...defaultBursts, coldStartHours: 0 },
+  priceUsd: () => 0.05,
+  exemptApplications: exempt,
+  countries: [],
+};
+
+/** Chance per call of the ledger, per record, or per batch. */
+export type CodeFaults = {
+  /** Nothing of the call was counted. */
+  readonly failedBefore: number;
+  /** All of it was, and nobody was told: the answer was lost, or the function died right after the commit. */
+  readonly crashedAfter: number;
+  /** A part of it was: the first of its transactions. */
+  readonly partCommitted: number;
+  /** Counted, and then the tables could not be read. */
+  readonly readFailed: number;
+  /** A record that could not be read this time: the batch comes again from there. */
+  readonly unread: number;
+  /** The function died after its work, whatever that was. */
+  readonly died: number;
+};
+
+export const soundCode: CodeFaults = {
+  failedBefore: 0,
+  crashedAfter: 0,
+  partCommitted: 0,
+  readFailed: 0,
+  unread: 0,
+  died: 0,
+};
+export const crashingCode: CodeFaults = {
+  failedBefore: 0.01,
+  crashedAfter: 0.01,
+  partCommitted: 0.01,
+  readFailed: 0.005,
+  unread: 0.002,
+  died: 0.005,
+};
+
+export type Struck = Readonly<Record<keyof CodeFaults, number>>;
+
+/** As the adapter says that a table does not answer. */
+const failAs = (what: string): never => {
+  throw new Unavailable(`${what}, for a test`);
+};
+
+/** The ledger, behind a network that fails now and then. */
+const failing = (ledger: BurstLedger, faults: CodeFaults, random: Random, struck: Record<keyof CodeFaults, number>) => {
+  const strikes = (fault: keyof CodeFaults): boolean => {
+    if (!random.happens(faults[fault])) return false;
+    struck[fault] += 1;
+    return true;
+  };
+  const count: BurstLedger['count'] = async (events) => {
+    if (strikes('failedBefore')) failAs('nothing was counted');
+    if (events.length > 1 && strikes('partCommitted')) {
+      await ledger.count(events.slice(0, 1 + random.below(events.length - 1)));
+      failAs('a part was counted');
+    }
+    await ledger.count(events);
+    if (strikes('crashedAfter')) failAs('all was counted');
+  };
+  const read: BurstLedger['read'] = async (keys, nowMs) =>
+    strikes('readFailed') ? failAs('nothing was read') : ledger.read(keys, nowMs);
+  return { ledger: { ...ledger, count, read }, strikes };
+};
+
+export type Acting = (events: readonly TrafficEvent[], nowMs: number) => Promise<unknown>;
+
+export type Fed = ShardReport & { readonly struck: Struck };
+
+/** Feeds events to the detector's own way of answering a batch. */
+export const feed = async (
+  events: Iterable<TrafficEvent>,
+  acting: (ledger: BurstLedger) => Acting,
+  ledger: BurstLedger,
+  { seed, shards, code }: { readonly seed: number; readonly shards: ShardFaults; readonly code: CodeFaults },
+): Promise<Fed> => {
+  const struck = { ...soundCode };
+  const { ledger: frail, strikes } = failing(ledger, code, randomFrom(seed, 'code faults'), struck);
+  const act = acting(frail);
+  const eventOf = new WeakMap<StreamRecord, TrafficEvent>();
+  const understand = (record: StreamRecord): TrafficEvent => {
+    const event = eventOf.get(record);
+    if (event === undefined || strikes('unread')) throw new Error('A record could not be read, for a test.');
+    return event;
+  };
+  const report = await readShards(events, eventOf, shards, randomFrom(seed, 'shards'), async (records, nowMs) => {
+    const answer = answerBatch({
+      understand,
+      act: (all: readonly TrafficEvent[]) => act(all, nowMs).then(() => {}),
+      failed: () => {},
+    });
+    const { batchItemFailures } = await answer(records);
+    if (strikes('died')) throw new Error('The function died, for a test.');
+    const [first] = batchItemFailures;
+    return first && records.findIndex(({ dynamodb }) => dynamodb?.SequenceNumber === first.itemIdentifier);
+  });
+  return { ...report, struck };
+};
+
+export type Exactness = {
+  readonly events: number;
+  readonly fed: Fed;
+  readonly compared: Compared;
+  /** Number blocks that were pumped, and of these how many the detector stopped. */
+  readonly pumped: number;
+  readonly stopped: number;
+  /** Items of counts that grew after they were folded up: what came so late weighs no more. */
+  readonly late: number;
+  /** Blocks and challenges that were told a second time. */
+  readonly toldTwice: number;
+};
+
+export type Trial = {
+  readonly events: number;
+  readonly seed: number;
+  readonly shards?: ShardFaults;
+  readonly code?: CodeFaults;
+  /** As the ledger under test would be if it left no marks: the control that shows that errors are seen. */
+  readonly isForgetful?: true;
+};
+
+/** Every event is taken for one that has never come. */
+const forgetful = (ledger: BurstLedger): BurstLedger => {
+  let calls = 0;
+  return {
+    ...ledger,
+    count: (events) => {
+      calls += 1;
+      return ledger.count(events.map((event) => ({ ...event, id: `${event.id} of call ${calls}` })));
+    },
+  };
+};
+
+const expecting = function* (events: Iterable<TrafficEvent>, { expect }: Tally): Iterable<TrafficEvent> {
+  for (const event of events) {
+    expect(event);
+    yield event;
+  }
+};
+
+const throngOf = ({ events, seed }: Trial): Throng => throng(events, () => randomFrom(seed, 'throng'));
+
+/** Through the whole detector, on the ledger in memory. */
+export const exactInMemory = async (trial: Trial): Promise<Exactness> => {
+  const { seed, shards = wildShards, code = crashingCode, isForgetful } = trial;
+  const { events, pumped } = throngOf(trial);
+  const sums = tally(exempt);
+  const memory = memoryBursts(exempt);
+  const told: Ruling[] = [];
+  let nowMs = 0;
+
+  /** What a fold makes the ledger forget is compared before, what it has at the end after that. */
+  const remembering: BurstLedger = {
+    ...memory,
+    fold: async (folded) => {
+      const before: readonly Counts[] = [...memory.countsOf(folded.key)];
+      await memory.fold(folded);
+      const kept = new Set(memory.countsOf(folded.key));
+      for (const counts of before) if (!kept.has(counts)) sums.find(folded.key, counts);
+    },
+  };
+  const ledger = isForgetful ? forgetful(remembering) : remembering;
+  const acting = (frail: BurstLedger): Acting => {
+    const detect = detectBursts(
+      { now: () => nowMs, ledger: frail, tell: async (news) => void told.push(...news.map(({ ruling }) => ruling)) },
+      settings,
+    );
+    return (all, atMs) => {
+      nowMs = atMs;
+      return detect(all);
+    };
+  };
+  const fed = await feed(expecting(events(), sums), acting, ledger, { seed, shards, code });
+  let late = 0;
+  for (const key of memory.keys()) {
+    const folded = memory.carryOf(key)?.epoch ?? Number.NEGATIVE_INFINITY;
+    for (const counts of memory.countsOf(key)) {
+      sums.find(key, counts);
+      if (counts.epoch <= folded) late += 1;
+    }
+  }
+  const stops = told.filter(({ action }) => action !== 'none');
+  const stoppedBlocks = new Set(stops.map(({ key }) => nameOf(key)));
+  return {
+    events: trial.events,
+    fed,
+    compared: sums.compared(),
+    pumped: pumped.length,
+    stopped: pumped.filter((block) => stoppedBlocks.has(`block#${block}`)).length,
+    late,
+    toldTwice: stops.length - new Set(stops.map(({ uid, step, action }) => `${uid} ${step} ${action}`)).size,
+  };
+};
+
+/** The counting alone, on tables: slower by far. @param countsIn all counts that stand in them at the end. */
+export const exactOnTables = async (
+  trial: Trial,
+  ledger: BurstLedger,
+  countsIn: () => Promise<readonly (readonly [Key, Counts])[]>,
+): Promise<Pick<Exactness, 'events' | 'fed' | 'compared'>> => {
+  const { seed, shards = wildShards, code = crashingCode } = trial;
+  const sums = tally(exempt);
+  const acting =
+    (frail: BurstLedger): Acting =>
+    (all) =>
+      frail.count(all);
+  const fed = await feed(expecting(throngOf(trial).events(), sums), acting, ledger, { seed, shards, code });
+  for (const [key, counts] of await countsIn()) sums.find(key, counts);
+  return { events: trial.events, fed, compared: sums.compared() };
+};
+
+export const calm = { shards: calmShards, code: soundCode };

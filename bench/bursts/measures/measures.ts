@@ -1,0 +1,191 @@
+/** What a simulation cannot judge, measured: exact counters, the price of a verification, how soon a block holds. */
+
+import { cpus } from 'node:os';
+import { prices } from '../../../docs/generate/capacity.ts';
+import type { Measured } from '../report/table.ts';
+import { markdown } from '../report/table.ts';
+import { type Delays, measureDelays } from './block-delay.ts';
+import { busy, type Counted, type Line, linesOf, type Scenario, unitsOf, usdOf, usual, worst } from './cost.ts';
+import { type Exactness, exactInMemory, exactOnTables, exempt } from './exactness.ts';
+import { startTables } from './tables.ts';
+
+export type MeasureSize = {
+  readonly events: number;
+  /** On the emulator, which is a hundred times slower. */
+  readonly tableEvents: number;
+  readonly scenarios: readonly Scenario[];
+  readonly bursts: number;
+};
+
+export const wholeMeasures: MeasureSize = {
+  events: 1_000_000,
+  tableEvents: 20_000,
+  scenarios: [usual, busy, worst],
+  bursts: 60,
+};
+/** To see that it runs. */
+export const quickMeasures: MeasureSize = {
+  events: 20_000,
+  tableEvents: 500,
+  scenarios: [usual, busy, worst].map((scenario) => ({ ...scenario, hours: 1, warmUpHours: 0 })),
+  bursts: 3,
+};
+
+type Priced = { readonly scenario: Scenario; readonly counted: Counted; readonly lines: readonly Line[] };
+
+export type Measures = {
+  readonly memory: Exactness;
+  readonly tables: Pick<Exactness, 'events' | 'fed' | 'compared'>;
+  /** The same as on the emulator, by a ledger that leaves no marks. */
+  readonly control: Exactness;
+  readonly costs: readonly Priced[];
+  readonly delays: Delays;
+};
+
+const seed = 1;
+
+const onTables = async (events: number): Promise<Measures['tables']> => {
+  const tables = await startTables(exempt);
+  try {
+    return await exactOnTables({ events, seed }, tables.ledger, tables.counts);
+  } finally {
+    await tables.stop();
+  }
+};
+
+/** One after the other, so that none slows another down. @param onStep told before each. */
+export const measureAll = async (size: MeasureSize, onStep: (step: string) => void): Promise<Measures> => {
+  onStep(`${size.bursts} bursts against the local stack`);
+  const delays = await measureDelays(size.bursts, () => {});
+  onStep(`${size.events} events under faults, in memory`);
+  const memory = await exactInMemory({ events: size.events, seed });
+  onStep(`${size.tableEvents} events under faults, without marks and on the emulator`);
+  const control = await exactInMemory({ events: size.tableEvents, seed, isForgetful: true });
+  const tables = await onTables(size.tableEvents);
+  onStep('units of ordinary traffic');
+  const costs: Priced[] = [];
+  for (const scenario of size.scenarios) {
+    const counted = await unitsOf(scenario);
+    costs.push({ scenario, counted, lines: linesOf(counted) });
+  }
+  return { memory, tables, control, costs, delays };
+};
+
+const counted = (value: number): string => Math.round(value).toLocaleString('en-US');
+const dollars = (value: number): string => `$${value.toFixed(2)}`;
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
+
+const none = { text: '0', bound: 0 };
+const mostUsd = { text: '≤ $16', bound: 16 };
+const mostDelay = { text: '≤ 3 s', bound: 3000 };
+
+const wrongRow = ({ events, compared }: Measures['tables'], where: string): Measured => ({
+  measure: `counter errors, ${counted(events)} events under faults ${where}`,
+  target: none,
+  text: `${counted(compared.wrong)} of ${counted(compared.counters)} counters`,
+  value: compared.wrong,
+});
+
+/** The rows of the table of targets. */
+export const measuredRows = ({ memory, tables, costs, delays }: Measures): readonly Measured[] => [
+  {
+    measure: 'block holds after the deciding request, local stack, p99',
+    target: mostDelay,
+    text: `${seconds(delays.p99Ms)} (median ${seconds(delays.medianMs)}, ${delays.bursts} bursts)`,
+    value: delays.p99Ms,
+  },
+  wrongRow(memory, 'in memory'),
+  wrongRow(tables, 'on the emulator'),
+  ...costs.map(({ scenario, lines }) => ({
+    measure: `guard and detector, USD per million verifications: ${scenario.name}`,
+    target: mostUsd,
+    text: dollars(usdOf(lines)),
+    value: usdOf(lines),
+  })),
+];
+
+/** What the counters went through, and what came of it. */
+const exactnessTable = ({ memory, tables, control }: Measures): string => {
+  const all = [memory, tables, control];
+  const row = (what: string, value: (of: Measures['tables']) => number) => [
+    what,
+    ...all.map((of) => counted(value(of))),
+  ];
+  const ofDetector = (what: string, text: (of: Exactness) => string) => [what, text(memory), '–', text(control)];
+  return markdown(
+    ['', 'in memory, whole detector', 'on the emulator, counting', 'in memory, without marks'],
+    [
+      row('events', ({ events }) => events),
+      row('records handed over, in batches', ({ fed }) => fed.deliveries),
+      row('batches', ({ fed }) => fed.batches),
+      row('records that came twice', ({ fed }) => fed.duplicates),
+      row('records overtaken by later ones of their shard', ({ fed }) => fed.overtaken),
+      row('stalls of a shard for 60 s', ({ fed }) => fed.stalls),
+      row('splits of a shard, its last batch read again', ({ fed }) => fed.splits),
+      row('writes that failed before the commit', ({ fed }) => fed.struck.failedBefore),
+      row('crashes and lost answers after the commit', ({ fed }) => fed.struck.crashedAfter),
+      row('crashes between two transactions of a batch', ({ fed }) => fed.struck.partCommitted),
+      row('failed reads after the commit', ({ fed }) => fed.struck.readFailed),
+      row('records that could not be read for once', ({ fed }) => fed.struck.unread),
+      row('functions that died after their work', ({ fed }) => fed.struck.died),
+      row('batches that came again, whole or in part', ({ fed }) => fed.repeats),
+      row('records given up', ({ fed }) => fed.lost),
+      row('counters compared with the oracle', ({ compared }) => compared.counters),
+      row('**counters that are wrong**', ({ compared }) => compared.wrong),
+      ofDetector('pumped number blocks that were stopped', ({ stopped, pumped }) => `${stopped} of ${pumped}`),
+      ofDetector('blocks and challenges told twice', ({ toldTwice }) => counted(toldTwice)),
+      ofDetector('counts that came after they were folded up', ({ late }) => counted(late)),
+    ],
+  );
+};
+
+const isOfGuard = ({ what }: Line): boolean => what.startsWith('guard');
+
+const costTable = ({ costs }: Measures): string => {
+  const [first] = costs;
+  const amounts = (first?.lines ?? []).map(({ what, unit }, index) => [
+    `${what} (${unit})`,
+    ...costs.map(({ lines }) => {
+      const { amount = Number.NaN, usd = Number.NaN } = lines[index] ?? {};
+      return `${amount.toFixed(2)}: ${dollars(usd)}`;
+    }),
+  ]);
+  return markdown(
+    ['per verification: USD per million', ...costs.map(({ scenario }) => scenario.name)],
+    [
+      ['verifications counted', ...costs.map(({ counted: { verifications } }) => counted(verifications))],
+      ['records in a batch, on average', ...costs.map(({ counted: { perBatch } }) => perBatch.toFixed(2))],
+      ...amounts,
+      ['the detector alone', ...costs.map(({ lines }) => dollars(usdOf(lines.filter((line) => !isOfGuard(line)))))],
+      ['**guard and detector**', ...costs.map(({ lines }) => `**${dollars(usdOf(lines))}**`)],
+    ],
+  );
+};
+
+const machine = (): string =>
+  `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${process.platform} ${process.arch}, Node ${process.version}`;
+
+/** All of it, as Markdown. */
+export const measuredDetails = (measures: Measures): string => {
+  const { delays } = measures;
+  const { writesPerMillion, readsPerMillion, invocationsPerMillion, gigabyteSecond } = prices;
+  return [
+    '### Exact counters',
+    '',
+    exactnessTable(measures),
+    '',
+    '### A million verifications',
+    '',
+    `One request and one right check each, without their record, KMS, API and SMS (docs/capacity.md has those). On demand in`,
+    `us-east-1: $${writesPerMillion} per million writes, $${readsPerMillion} per million reads; Lambda on arm64: $${invocationsPerMillion} per million`,
+    `invocations, $${gigabyteSecond} per GB-second. A write in a transaction counts twice, a read that may lag half.`,
+    '',
+    costTable(measures),
+    '',
+    '### How soon a block holds',
+    '',
+    `${delays.bursts} bursts, each into a number block of its own, one after the other: from the answer to the request that crosses`,
+    `the threshold to the first refusal ${seconds(delays.medianMs)} in the median, ${seconds(delays.p99Ms)} at the 99th percentile, ${seconds(delays.mostMs)} at most.`,
+    `Local stack, deployed bundles; ${machine()}.`,
+  ].join('\n');
+};

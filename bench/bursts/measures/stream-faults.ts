@@ -1,0 +1,90 @@
+/**
+ * A stream that behaves as badly as one may: late, out of order, twice, stalled, and whole batches again. For contenders
+ * that learn of the traffic from a stream: what they put in they get back when it is due.
+ */
+
+import { queue } from '../play/queue.ts';
+import type { Random } from '../play/random.ts';
+
+export type Faults = {
+  /** Delay from the event to its delivery: median in milliseconds and deviation of the logarithm. */
+  readonly delay: { readonly medianMs: number; readonly sigma: number };
+  /** Of the events, those that come twice: again within two minutes, as after a time-out. */
+  readonly duplicates: number;
+  /** Every event is held back by up to so many milliseconds, so that it overtakes and is overtaken. */
+  readonly reorderMs: number;
+  /** From time to time nothing comes for a while, then all at once. */
+  readonly stall?: { readonly everyMs: number; readonly lastsMs: number };
+  /**
+   * Chance, per event, that it and those put in just before it come again: a batch that failed in part, or a reader
+   * that crashed after it had committed.
+   */
+  readonly replays: number;
+  /** Events of such a batch. */
+  readonly batch: number;
+};
+
+/** Lambda polls a shard four times a second; the rest is its work. */
+const usualDelay = { medianMs: 600, sigma: 0.5 };
+
+export const noFaults: Faults = { delay: usualDelay, duplicates: 0, reorderMs: 0, replays: 0, batch: 0 };
+
+/** As the evaluation asks for. A split of a shard shows as reordering: events of different numbers change places. */
+export const allFaults: Faults = {
+  delay: usualDelay,
+  duplicates: 0.01,
+  reorderMs: 5000,
+  stall: { everyMs: 6 * 3_600_000, lastsMs: 60_000 },
+  replays: 0.0005,
+  batch: 25,
+};
+
+const mostDuplicateDelayMs = 120_000;
+
+export type Delivery<Event> = { readonly event: Event; readonly atMs: number };
+
+export const streamWith = <Event>(faults: Faults, random: Random) => {
+  const due = queue<Delivery<Event>>();
+  const recent: Event[] = [];
+
+  /** What would come during a stall comes at its end. */
+  const afterStall = (atMs: number): number => {
+    if (faults.stall === undefined) return atMs;
+    const into = atMs % faults.stall.everyMs;
+    return into < faults.stall.lastsMs ? atMs - into + faults.stall.lastsMs : atMs;
+  };
+
+  const deliver = (event: Event, atMs: number) => {
+    const arrivesMs = Math.ceil(afterStall(atMs));
+    due.add(arrivesMs, { event, atMs: arrivesMs });
+  };
+
+  const remember = (event: Event) => {
+    if (faults.batch === 0) return;
+    recent.push(event);
+    if (recent.length > faults.batch) recent.shift();
+  };
+
+  return {
+    put: (event: Event, atMs: number) => {
+      const arrivesMs =
+        atMs + random.logNormal(faults.delay.medianMs, faults.delay.sigma) + random.between(0, faults.reorderMs);
+      deliver(event, arrivesMs);
+      if (random.happens(faults.duplicates)) deliver(event, arrivesMs + random.between(0, mostDuplicateDelayMs));
+      remember(event);
+      if (!random.happens(faults.replays)) return;
+      for (const again of recent) deliver(again, arrivesMs + random.between(0, mostDuplicateDelayMs));
+    },
+    /** Time of the next delivery, or Infinity. */
+    nextAt: due.nextAt,
+    /** All deliveries up to now, in the order in which they arrive. */
+    take: (nowMs: number): readonly Delivery<Event>[] => {
+      const taken: Delivery<Event>[] = [];
+      while (due.nextAt() <= nowMs) {
+        const delivery = due.take();
+        if (delivery !== undefined) taken.push(delivery);
+      }
+      return taken;
+    },
+  };
+};

@@ -1,0 +1,110 @@
+/** What the counters should be, and whether they are: an oracle that counts each distinct event once, in its own words. */
+
+import {
+  addressSlotOf,
+  type Counts,
+  epochOf,
+  type Key,
+  nameOf,
+  slotOf,
+  type TrafficEvent,
+} from '../../../lambdas/bursts/counts/traffic.ts';
+
+type Subject = TrafficEvent['subject'];
+
+const phone = ({ phoneKey }: Subject) => `phone#${phoneKey}`;
+const country = ({ country: of }: Subject) => `country#${of}`;
+const address = ({ address: of }: Subject) => `address#${of}`;
+const groups = ({ block, operator, country: of }: Subject) => [
+  `block#${block}`,
+  `operator#${operator}`,
+  `country#${of}`,
+];
+
+/** Limits by their names in the events, and whose they are. */
+const refusers: Readonly<Record<string, (subject: Subject) => readonly [key: string, counter: string]>> = {
+  'block-phone': (subject) => [phone(subject), 'blocked'],
+  'block-address': (subject) => [address(subject), 'blocked'],
+  'block-block': ({ block }) => [`block#${block}`, 'blocked'],
+  'block-operator': ({ operator }) => [`operator#${operator}`, 'blocked'],
+  'block-country': (subject) => [country(subject), 'blocked'],
+  cooldown: (subject) => [phone(subject), 'limited'],
+  address: (subject) => [address(subject), 'limited'],
+  'country-unverified': (subject) => [country(subject), 'limited'],
+};
+
+/**
+ * The counters that an event moves: strangers those of their groups, everybody those of their address; guesses are
+ * looked at by country, known numbers included, and forgiven to who gets it right.
+ */
+const movesOf = (event: TrafficEvent, exempt: readonly string[]): readonly (readonly [string, string, number])[] => {
+  const { kind, subject, stranger, limit = '', mistyped = 0 } = event;
+  const slot = slotOf(event.startedAtMs);
+  const own = exempt.includes(subject.application) ? [] : [address(subject)];
+  const all = [...(stranger ? groups(subject) : []), ...own];
+  if (kind === 'started' || kind === 'unsent') {
+    const by = kind === 'started' ? 1 : -1;
+    const known = stranger ? [] : [[country(subject), 'known', by] as const];
+    return [...all.map((key) => [key, `s${slot}`, by] as const), ...known];
+  }
+  if (kind === 'approved') {
+    const forgiven = mistyped === 0 ? [] : [country(subject), ...own];
+    return [
+      ...all.map((key) => [key, `v${slot}`, 1] as const),
+      ...forgiven.map((key) => [key, 'wrong', -mistyped] as const),
+    ];
+  }
+  if (kind === 'resent') return all.map((key) => [key, 'resent', 1]);
+  if (kind === 'wrong') return [phone(subject), country(subject), ...own].map((key) => [key, 'wrong', 1]);
+  const refuser = kind === 'refused' ? refusers[limit] : undefined;
+  return refuser === undefined ? [] : [[...refuser(subject), 1]];
+};
+
+export type Compared = {
+  /** Counters that the events should have moved, or that were moved. */
+  readonly counters: number;
+  /** Of these, those that are not what they should be. */
+  readonly wrong: number;
+};
+
+const [expected, found] = [1, 2];
+
+/**
+ * A balance of all counters: what events should add is put in, what the ledger has is taken out, and nothing may be left.
+ */
+export const tally = (exempt: readonly string[]) => {
+  const balance = new Map<string, number>();
+  /** Slots of addresses are met or not, however often. */
+  const met = new Map<string, number>();
+  const move = (counter: string, by: number) => balance.set(counter, (balance.get(counter) ?? 0) + by);
+  const meet = (slot: string, by: number) => met.set(slot, (met.get(slot) ?? 0) | by);
+
+  return {
+    /** An event happened. */
+    expect: (event: TrafficEvent): void => {
+      const epoch = epochOf(event.startedAtMs);
+      for (const [key, counter, by] of movesOf(event, exempt)) move(`${key}#${epoch}#${counter}`, by);
+      const { kind, stranger, subject } = event;
+      if (kind === 'started' && stranger)
+        meet(`block#${subject.block}#${epoch}#${addressSlotOf(subject.address)}`, expected);
+    },
+    /** The ledger has counted this; of what it has forgotten it is told before. */
+    find: (key: Key, { epoch, started, verified, addresses, ...others }: Counts): void => {
+      const name = `${nameOf(key)}#${epoch}`;
+      const take = (counter: string, by: number) => {
+        if (by !== 0) move(`${name}#${counter}`, -by);
+      };
+      for (const [slot, by] of started.entries()) take(`s${slot}`, by);
+      for (const [slot, by] of verified.entries()) take(`v${slot}`, by);
+      for (const counter of ['known', 'resent', 'wrong', 'blocked', 'limited'] as const) take(counter, others[counter]);
+      for (const slot of addresses) meet(`${name}#${slot}`, found);
+    },
+    compared: (): Compared => {
+      const unbalanced = [...balance.values()].filter((left) => left !== 0).length;
+      const unmet = [...met.values()].filter((sides) => sides !== (expected | found)).length;
+      return { counters: balance.size + met.size, wrong: unbalanced + unmet };
+    },
+  };
+};
+
+export type Tally = ReturnType<typeof tally>;

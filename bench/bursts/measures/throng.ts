@@ -1,0 +1,147 @@
+/** Events of every kind, in the order of time, as many as are asked for: what the counters are put to the test with. */
+
+import type { TrafficEvent, TrafficKind } from '../../../lambdas/bursts/counts/traffic.ts';
+import { queue } from '../play/queue.ts';
+import type { Random } from '../play/random.ts';
+import { hourMs, minuteMs, startMs } from '../traffic/calendar.ts';
+
+/** Of the events, how many there are in an hour: a busy service. */
+const eventsPerHour = 170_000;
+const verificationsPerEvent = 0.4;
+const [countries, operators, blocks, addresses] = [30, 24, 20, 20_000];
+
+/** The application of a back end that calls for many users, whose address says nothing. */
+export const exemptApplication = 'back-end';
+
+/** Every half hour somebody pumps a number block: so many requests, so far apart, that nobody types in. */
+const pumping = { everyMs: 30 * minuteMs, requests: 200, gapMs: 300 };
+
+const limits = [
+  { reason: 'block', limit: 'block-phone' },
+  { reason: 'block', limit: 'block-address' },
+  { reason: 'block', limit: 'block-block' },
+  { reason: 'block', limit: 'block-operator' },
+  { reason: 'block', limit: 'block-country' },
+  { reason: 'phone', limit: 'cooldown' },
+  { reason: 'address', limit: 'address' },
+  { reason: 'trickle', limit: 'country-unverified' },
+] as const;
+
+type Person = Pick<TrafficEvent, 'subject' | 'stranger'>;
+
+const numberText = (value: number, length: number) => String(value).padStart(length, '0');
+
+const blockOf = (country: number, operator: number, block: number): string =>
+  `+9${numberText(country, 2)}${numberText(operator, 4)}${numberText(block, 2)}`;
+
+const personIn = (block: string, random: Random, stranger: boolean): Person => ({
+  stranger,
+  subject: {
+    phoneKey: `${block}${numberText(random.below(10_000), 4)}`,
+    block,
+    operator: block.slice(0, 8),
+    country: block.slice(2, 4),
+    address: `address-${random.below(addresses).toString(36)}`,
+    application: random.happens(0.02) ? exemptApplication : 'app',
+  },
+});
+
+const anybody = (random: Random): Person =>
+  personIn(
+    blockOf(random.below(countries), random.below(operators), random.below(blocks)),
+    random,
+    random.happens(0.45),
+  );
+
+/** The number block that is pumped for the nth time: of an operator that has no other traffic. */
+const pumpedBlock = (nth: number): string => blockOf(nth % countries, 9000 + nth, 0);
+
+export type Throng = {
+  readonly events: () => Iterable<TrafficEvent>;
+  /** The number blocks that are pumped, wholly within the events. */
+  readonly pumped: readonly string[];
+};
+
+export const throng = (count: number, randomOf: () => Random): Throng => {
+  const lastsMs = (count / eventsPerHour) * hourMs;
+  const pumpLastsMs = pumping.requests * pumping.gapMs;
+  const pumps = Math.max(0, 1 + Math.floor((lastsMs - pumpLastsMs - minuteMs) / pumping.everyMs));
+  return {
+    events: () => eventsOf(count, randomOf()),
+    pumped: Array.from({ length: pumps }, (_, nth) => pumpedBlock(nth)),
+  };
+};
+
+function* eventsOf(count: number, random: Random): Iterable<TrafficEvent> {
+  const coming = queue<(atMs: number) => TrafficEvent | undefined>();
+  const gapMs = hourMs / (eventsPerHour * verificationsPerEvent);
+  let made = 0;
+
+  const happens = (
+    kind: TrafficKind,
+    person: Person,
+    atMs: number,
+    startedAtMs: number,
+    more: Pick<TrafficEvent, 'mistyped'> = {},
+  ): TrafficEvent => {
+    made += 1;
+    const refusal = kind === 'refused' ? limits[random.below(limits.length)] : {};
+    return {
+      version: 1,
+      id: `event-${made}`,
+      kind,
+      atMs,
+      startedAtMs,
+      purpose: 'login',
+      ...person,
+      ...refusal,
+      ...more,
+    };
+  };
+
+  const later = (
+    kind: TrafficKind,
+    person: Person,
+    startedAtMs: number,
+    afterMs: number,
+    more: Pick<TrafficEvent, 'mistyped'> = {},
+  ) => coming.add(startedAtMs + Math.ceil(afterMs), (atMs) => happens(kind, person, atMs, startedAtMs, more));
+
+  /** What may follow a request, most of it within the minute. */
+  const goesOn = (person: Person, atMs: number) => {
+    const delayMs = random.logNormal(18_000, 0.8);
+    if (random.happens(0.01)) return later('unsent', person, atMs, 500);
+    if (random.happens(0.01)) later('unconfirmed', person, atMs, 900);
+    const mistyped = random.happens(0.1) ? 1 : 0;
+    if (mistyped > 0) later('wrong', person, atMs, delayMs * 0.8);
+    if (random.happens(0.15)) later('resent', person, atMs, 30_000 + random.below(60_000));
+    if (random.happens(0.86)) later('approved', person, atMs, delayMs, { mistyped });
+    else if (random.happens(0.1)) later('canceled', person, atMs, delayMs);
+  };
+
+  const arrive = (atMs: number): TrafficEvent => {
+    coming.add(Math.ceil(atMs + random.exponential(gapMs)), arrive);
+    const person = anybody(random);
+    if (random.happens(0.06)) return happens('refused', person, atMs, atMs);
+    goesOn(person, atMs);
+    return happens('started', person, atMs, atMs);
+  };
+
+  const pump =
+    (nth: number, left: number) =>
+    (atMs: number): TrafficEvent => {
+      const isOver = left === 1;
+      const nextMs = startMs + minuteMs + (nth + 1) * pumping.everyMs;
+      if (isOver) coming.add(nextMs, pump(nth + 1, pumping.requests));
+      else coming.add(atMs + pumping.gapMs, pump(nth, left - 1));
+      return happens('started', personIn(pumpedBlock(nth), random, true), atMs, atMs);
+    };
+
+  coming.add(startMs, arrive);
+  coming.add(startMs + minuteMs, pump(0, pumping.requests));
+  while (made < count) {
+    const atMs = coming.nextAt();
+    const event = coming.take()?.(atMs);
+    if (event !== undefined) yield event;
+  }
+}

@@ -1,0 +1,105 @@
+/** The closed loop: who asks learns whether it was sent, and goes on from there. */
+
+import { type Code, type Contender, type Outcome, tickMs, type Visible } from '../contenders/contender.ts';
+import type { Caller } from '../traffic/world.ts';
+import type { Label, Ledger } from './ledger.ts';
+import { queue } from './queue.ts';
+
+/** Who asks, as far as the service sees it. */
+export type Asker = Pick<Caller, 'phone' | 'block' | 'operator' | 'address' | 'verifiedBefore'> & {
+  readonly country: Pick<Caller['country'], 'code' | 'priceUsd'>;
+  readonly application?: string;
+};
+
+/** What is noted of a run, with what only the evaluation knows. */
+export type Book<Mark> = {
+  readonly asked: (attempt: Visible, label: Mark, outcome: Outcome) => void;
+  readonly resent: (attempt: Visible, label: Mark, outcome: Outcome, atMs: number) => void;
+  /** @param worth of the guess, in guesses at codes of six digits: at nine digits it is a thousandth. */
+  readonly guessed: (label: Mark, worth: number) => void;
+};
+
+export type Stage<Mark = Label, Kept = Ledger> = {
+  readonly now: () => number;
+  /** Does something at a time, which is not before now. */
+  readonly at: (atMs: number, act: () => void) => void;
+  /** Asks for a code now; nothing if that is refused. */
+  readonly ask: (asker: Asker, label: Mark) => Visible | undefined;
+  readonly resend: (attempt: Visible, label: Mark) => Outcome;
+  readonly verify: (attempt: Visible) => void;
+  readonly guessWrong: (attempt: Visible, label: Mark) => void;
+  readonly ledger: Kept;
+  /** Plays everything that was planned, and what follows from it. */
+  readonly play: () => void;
+};
+
+/** Of whoever names no other. */
+export const application = 'app';
+
+const usualCode: Code = { digits: 6, maxAttempts: 5 };
+
+/** The label stays here: what a contender is handed does not have it. */
+export const stageFor = <Mark, Kept extends Book<Mark>>(
+  contender: Contender,
+  ledger: Kept,
+  startMs: number,
+): Stage<Mark, Kept> => {
+  const planned = queue<() => void>();
+  let nowMs = startMs;
+  let nextTickMs = startMs + tickMs;
+  let asked = 0;
+  const guesses = new WeakMap<Visible, number>();
+
+  const moveTo = (atMs: number) => {
+    for (; nextTickMs <= atMs; nextTickMs += tickMs) contender.tick?.(nextTickMs);
+    nowMs = atMs;
+  };
+
+  return {
+    ledger,
+    now: () => nowMs,
+    at: (atMs, act) => {
+      if (atMs < nowMs) throw new Error('Nothing can be planned for the past.');
+      planned.add(atMs, act);
+    },
+    ask: ({ phone, block, operator, country, address, verifiedBefore, application: named = application }, label) => {
+      asked += 1;
+      const attempt: Visible = {
+        id: asked,
+        atMs: nowMs,
+        phone,
+        block,
+        operator,
+        country: country.code,
+        address,
+        application: named,
+        priceUsd: country.priceUsd,
+        verifiedBefore,
+      };
+      const outcome = contender.ask(attempt);
+      ledger.asked(attempt, label, outcome);
+      return outcome === 'sent' ? attempt : undefined;
+    },
+    resend: (attempt, label) => {
+      const outcome = contender.resend(attempt, nowMs);
+      ledger.resent(attempt, label, outcome, nowMs);
+      return outcome;
+    },
+    verify: (attempt) => contender.verified(attempt, nowMs),
+    guessWrong: (attempt, label) => {
+      const { digits, maxAttempts } = contender.codeOf?.(attempt) ?? usualCode;
+      const before = guesses.get(attempt) ?? 0;
+      // No service evaluates more, and none tells the stream of what it does not evaluate.
+      if (before >= maxAttempts) return;
+      guesses.set(attempt, before + 1);
+      contender.wrong(attempt, nowMs);
+      ledger.guessed(label, 10 ** (usualCode.digits - digits));
+    },
+    play: () => {
+      for (let atMs = planned.nextAt(); atMs < Number.POSITIVE_INFINITY; atMs = planned.nextAt()) {
+        moveTo(atMs);
+        planned.take()?.();
+      }
+    },
+  };
+};

@@ -1,0 +1,271 @@
+/** The results as Markdown: ours, beside every baseline, beside the target. */
+
+import { nobody, type Place, type Tally } from '../play/ledger.ts';
+import { type Family, families, trapKinds } from '../traffic/calendar.ts';
+import { intervalOf } from './intervals.ts';
+import type { FamilySummary, Summary } from './summary.ts';
+
+export type Column = { readonly name: string; readonly summary: Summary };
+
+/** A figure as it is shown, and as it is compared with its target. */
+type Figure = { readonly text: string; readonly value: number };
+
+type Row = {
+  readonly measure: string;
+  /** The most that is allowed, or the least where `isFloor`. */
+  readonly target: { readonly text: string; readonly bound: number; readonly isFloor?: boolean };
+  readonly figure: (summary: Summary) => Figure | undefined;
+};
+
+const none = '–';
+
+const counted = (value: number): string => Math.round(value).toLocaleString('en-US');
+
+/** Small shares get more digits: 0.00% would hide thirty in a million. */
+const percent = (share: number): string => {
+  const digits = share >= 0.1 ? 1 : share >= 0.001 || share === 0 ? 2 : 4;
+  return `${(share * 100).toFixed(digits)}%`;
+};
+const perMillion = (share: number): string => counted(share * 1_000_000);
+
+const shareOf = ({ total, undelivered }: Tally): number => (total === 0 ? 0 : undelivered / total);
+
+/** A share with its interval, in whatever unit. */
+const surely = ({ total, undelivered }: Tally, shown: (share: number) => string): string => {
+  const { low, high } = intervalOf(undelivered, total);
+  return `${shown(shareOf({ total, undelivered }))} [${shown(low)}–${shown(high)}]`;
+};
+
+const blocked = (tally: Tally, shown: (share: number) => string): Figure | undefined =>
+  tally.total === 0 ? undefined : { text: surely(tally, shown), value: shareOf(tally) };
+
+/** Legitimate verifications without any SMS, per million. */
+export const blockedShare = (tally: Tally): string => blocked(tally, perMillion)?.text ?? none;
+
+const blockedAt = (place: Place) => (summary: Summary) => blocked(summary.places.get(place) ?? nobody(), percent);
+
+const ofFamily = (family: Family, figure: (found: FamilySummary) => Figure) => (summary: Summary) => {
+  const found = summary.families.get(family);
+  return found === undefined || found.attacks === 0 ? undefined : figure(found);
+};
+
+/** The median attack is held to the target; the worst stands beside it. */
+const leakedMessages = (family: Family) =>
+  ofFamily(family, ({ medianSent, worstSent }) => ({
+    text: `${counted(medianSent)} (worst ${counted(worstSent)})`,
+    value: medianSent,
+  }));
+
+/** Of what attacks asked for, what was sent; and the median attack, in messages. */
+export const leakedShare = (family: Family) =>
+  ofFamily(family, ({ sent, asked, medianSent }) => ({
+    text: `${percent(sent / asked)} (${counted(medianSent)})`,
+    value: sent / asked,
+  }));
+
+const foundShare = ofFamily('A9', ({ foundWithinDay, attacks }) => ({
+  text: `${foundWithinDay} of ${attacks}`,
+  value: foundWithinDay / attacks,
+}));
+
+const sprayGuesses = ofFamily('A10 spray', ({ medianGuesses, worstGuesses }) => ({
+  text: `${counted(medianGuesses)} (worst ${counted(worstGuesses)})`,
+  value: medianGuesses,
+}));
+
+const precision = ({ findings }: Summary): Figure | undefined => {
+  if (findings.high === 0) return undefined;
+  const share = findings.highTrue / findings.high;
+  return { text: `${percent(share)} of ${counted(findings.high)}`, value: share };
+};
+
+const duplicates = (summary: Summary): Figure | undefined => {
+  if (summary.findings.high === 0) return undefined;
+  const most = Math.max(...[...summary.families.values()].map(({ mostHighFindings }) => mostHighFindings));
+  return { text: counted(most), value: most };
+};
+
+const atMost = (bound: number, shown: (value: number) => string) => ({ text: `≤ ${shown(bound)}`, bound });
+
+/** The targets of the evaluation that a simulation can judge. */
+export const rows: readonly Row[] = [
+  {
+    measure: 'legitimate blocked, whole run, ppm',
+    target: { text: '≤ 1,000', bound: 0.001 },
+    figure: ({ whole }) => blocked(whole, perMillion),
+  },
+  {
+    measure: 'legitimate blocked, clean days with outages, ppm',
+    target: { text: '≤ 50', bound: 0.000_05 },
+    figure: ({ cleanWithOutages }) => blocked(cleanWithOutages, perMillion),
+  },
+  { measure: 'launch users blocked', target: atMost(0.01, percent), figure: blockedAt('launch') },
+  { measure: 'marketing-spike users blocked', target: atMost(0.01, percent), figure: blockedAt('spike') },
+  { measure: 'A1 sequential range, messages', target: atMost(50, counted), figure: leakedMessages('A1') },
+  { measure: 'A2 random in one operator, messages', target: atMost(25, counted), figure: leakedMessages('A2') },
+  { measure: 'A3 one address, messages', target: atMost(20, counted), figure: leakedMessages('A3') },
+  { measure: 'A6 bombing, messages a victim and day', target: atMost(10, counted), figure: leakedMessages('A6') },
+  { measure: 'A5 botnet, share', target: atMost(0.005, percent), figure: leakedShare('A5') },
+  { measure: 'A4 low and slow, share', target: atMost(0.13, percent), figure: leakedShare('A4') },
+  { measure: 'A8 burst and pause, share', target: atMost(0.07, percent), figure: leakedShare('A8') },
+  { measure: 'A7 converting, messages', target: atMost(100, counted), figure: leakedMessages('A7') },
+  { measure: 'A10 spray, guesses', target: atMost(1000, counted), figure: sprayGuesses },
+  { measure: 'A9 trickle, found within 24 h', target: { text: 'all', bound: 1, isFloor: true }, figure: foundShare },
+  {
+    measure: 'high findings that are true',
+    target: { text: '≥ 95%', bound: 0.95, isFloor: true },
+    figure: precision,
+  },
+  { measure: 'high findings about one attack, at most', target: atMost(3, counted), figure: duplicates },
+];
+
+/** A target that no simulation can judge, and what was measured. */
+export type Measured = { readonly measure: string; readonly target: Row['target'] } & Figure;
+
+/** @returns whether the figure is as it should be. */
+export const meets = ({ bound, isFloor }: Row['target'], value: number): boolean =>
+  isFloor === true ? value >= bound : value <= bound;
+
+/** By how much it misses, as a multiple of the bound; of nothing there is none. */
+export const verdictOn = (target: Row['target'], value: number): string => {
+  if (meets(target, value)) return 'met';
+  return target.bound === 0 ? 'missed' : `missed: ${(value / target.bound).toFixed(2)}× the target`;
+};
+
+const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+
+export const markdown = (head: readonly string[], body: readonly (readonly string[])[]): string =>
+  [line(head), line(head.map((_, index) => (index === 0 ? '---' : '---:'))), ...body.map(line)].join('\n');
+
+/**
+ * @param judged the column that the targets are for; none is judged where there is no such column.
+ * @param measured of the judged column alone.
+ */
+export const targetTable = (columns: readonly Column[], judged: string, measured: readonly Measured[] = []): string => {
+  const own = columns.find(({ name }) => name === judged);
+  const head = ['measure', 'target', ...(own === undefined ? [] : ['verdict']), ...columns.map(({ name }) => name)];
+  const body = rows.map(({ measure, target, figure }) => {
+    const value = own === undefined ? undefined : figure(own.summary)?.value;
+    const verdict = own === undefined ? [] : [value === undefined ? none : verdictOn(target, value)];
+    return [measure, target.text, ...verdict, ...columns.map(({ summary }) => figure(summary)?.text ?? none)];
+  });
+  const beside = measured.map(({ measure, target, text, value }) => [
+    measure,
+    target.text,
+    ...(own === undefined ? [] : [verdictOn(target, value)]),
+    ...columns.map(({ name }) => (name === judged ? text : none)),
+  ]);
+  return markdown(head, [...body, ...beside]);
+};
+
+/** What was measured, without any simulation. */
+export const measuredTable = (measured: readonly Measured[]): string =>
+  markdown(
+    ['measure', 'target', 'verdict', 'measured'],
+    measured.map(({ measure, target, text, value }) => [measure, target.text, verdictOn(target, value), text]),
+  );
+
+/** Of what was asked for, what was sent, and the median of messages per attack. */
+export const leakTable = (columns: readonly Column[]): string =>
+  markdown(
+    ['family', 'attacks', ...columns.map(({ name }) => name)],
+    families.map((family) => [
+      family,
+      counted(columns[0]?.summary.families.get(family)?.attacks ?? 0),
+      ...columns.map(({ summary }) => leakedShare(family)(summary)?.text ?? none),
+    ]),
+  );
+
+const ordinaryPlaces = ['clean day', 'elsewhere', 'during an attack', 'after an attack'] as const;
+
+/** Of the legitimate verifications at each place, those that got no SMS at all. */
+export const collateralTable = (columns: readonly Column[]): string => {
+  const places: readonly Place[] = [...ordinaryPlaces, ...trapKinds];
+  const body = places.map((place) => [
+    place,
+    counted(columns[0]?.summary.places.get(place)?.total ?? 0),
+    ...columns.map(({ summary }) => blocked(summary.places.get(place) ?? nobody(), percent)?.text ?? none),
+  ]);
+  const aimed = columns.map(({ summary }) => blocked(summary.weaponised, percent)?.text ?? none);
+  const weaponised = ['country that A12 wants blocked', counted(columns[0]?.summary.weaponised.total ?? 0), ...aimed];
+  return markdown(['place', 'verifications', ...columns.map(({ name }) => name)], [...body, weaponised]);
+};
+
+/** What has no target, and is asked for nevertheless. */
+export const sideTable = (columns: readonly Column[]): string => {
+  const attackRefused = ({ families: all }: Summary) =>
+    [...all.values()].reduce((sum, { asked, sent }) => sum + asked - sent, 0);
+  const sides: readonly (readonly [string, (summary: Summary) => string])[] = [
+    [
+      'legitimate blocked per 1,000 attack messages refused',
+      (summary) => {
+        const refused = attackRefused(summary);
+        return refused === 0 ? none : ((1000 * summary.whole.undelivered) / refused).toFixed(1);
+      },
+    ],
+    ['resends refused', ({ resends }) => percent(shareOf(resends))],
+    ['blocks', ({ blocks }) => counted(blocks)],
+    ['findings', ({ findings }) => counted(findings.total)],
+    [
+      'false high findings in 30 days',
+      ({ findings, testDays }) => (((findings.high - findings.highTrue) * 30) / testDays).toFixed(1),
+    ],
+  ];
+  return markdown(
+    ['measure', ...columns.map(({ name }) => name)],
+    sides.map(([measure, told]) => [measure, ...columns.map(({ summary }) => told(summary))]),
+  );
+};
+
+const usd = (value: number): string => `$${value.toLocaleString('en-US', { maximumFractionDigits: 0 })}`;
+
+/** Everything about one contender, by family. */
+export const detailTable = ({ summary }: Column): string =>
+  markdown(
+    ['family', 'leaked', 'USD leaked of asked', 'before first refusal', 's to first refusal', 'refused', 'found'],
+    families.flatMap((family) => {
+      const found = summary.families.get(family);
+      if (found === undefined || found.attacks === 0) return [];
+      const { low, high } = intervalOf(found.refused, found.attacks);
+      return [
+        [
+          family,
+          `${counted(found.sent)} of ${counted(found.asked)} (${percent(found.sent / found.asked)})`,
+          `${usd(found.sentUsd)} of ${usd(found.askedUsd)}`,
+          counted(found.medianSentBeforeRefusal),
+          found.medianSecondsToRefusal === undefined ? none : counted(found.medianSecondsToRefusal),
+          `${found.refused} of ${found.attacks} [${percent(low)}–${percent(high)}]`,
+          `${found.found} of ${found.attacks}`,
+        ],
+      ];
+    }),
+  );
+
+export type SeedRow = { readonly name: string; readonly seed: number; readonly summary: Summary };
+
+/** How far the seeds agree. */
+export const seedTable = (found: readonly SeedRow[]): string =>
+  markdown(
+    ['contender', 'seed', 'blocked, ppm', 'blocked on clean days, ppm', 'messages leaked', 'USD leaked'],
+    found.map(({ name, seed, summary }) => {
+      const all = [...summary.families.values()];
+      return [
+        name,
+        String(seed),
+        surely(summary.whole, perMillion),
+        surely(summary.cleanWithOutages, perMillion),
+        counted(all.reduce((sum, { sent }) => sum + sent, 0)),
+        usd(all.reduce((sum, { sentUsd }) => sum + sentUsd, 0)),
+      ];
+    }),
+  );
+
+/** Units of the tables in all, of those who count them. */
+export const unitTable = (columns: readonly Column[]): string | undefined => {
+  const counting = columns.filter(({ summary }) => Object.keys(summary.units).length > 0);
+  if (counting.length === 0) return undefined;
+  const body = counting.flatMap(({ name, summary }) =>
+    Object.entries(summary.units).map(([unit, count]) => [name, unit, counted(count)]),
+  );
+  return markdown(['contender', 'unit', 'counted'], body);
+};

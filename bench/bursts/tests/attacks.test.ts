@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+import type { Visible } from '../contenders/contender.ts';
+import { type Family, hourMs } from '../traffic/calendar.ts';
+import { attacked, type Noted, of, unhindered } from './recorder.ts';
+
+const distinct = (asks: readonly Noted[], of: (attempt: Visible) => string) =>
+  new Set(asks.map(({ attempt }) => of(attempt))).size;
+
+const seconds = (asks: readonly Noted[]) => ((asks.at(-1)?.atMs ?? 0) - (asks[0]?.atMs ?? 0)) / 1000;
+
+/** How many of the asks fall into a part of the time, between 0 and 1. */
+const within = (asks: readonly Noted[], from: number, to: number) => {
+  const [firstMs, lastMs] = [asks[0]?.atMs ?? 0, asks.at(-1)?.atMs ?? 0];
+  const at = (part: number) => firstMs + part * (lastMs - firstMs);
+  return asks.filter(({ atMs }) => atMs >= at(from) && atMs < at(to)).length;
+};
+
+describe('each family has its volume and its time', () => {
+  test.each<[Family, number, number]>([
+    ['A1', 13_000, 1300],
+    ['A2', 8000, 12 * 3600],
+    ['A3', 1500, 180],
+    ['A4', 960, 48 * 3600],
+    ['A5', 50_000, 50_000 / 2.3],
+    ['A6', 540, 3 * 3600],
+    ['A7', 4000, 20_000],
+    ['A8', 720, 23 * 3600 + 145],
+    ['A9', 1440, 48 * 3600],
+    ['A10 guess', 20_000, 5000],
+    ['A10 spray', 100_000, 20_000],
+    ['A12', 3600, 3600],
+    ['A13', 8000, 12 * 3600],
+  ])('%s: %d messages in %d s', (family, messages, lastsSeconds) => {
+    const { asks, attack } = unhindered(family);
+    expect(asks).toHaveLength(messages);
+    expect(attack).toMatchObject({ asked: messages, sent: messages });
+    expect(seconds(asks) / lastsSeconds).toBeGreaterThan(0.95);
+    expect(seconds(asks) / lastsSeconds).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('each family looks as it should', () => {
+  test('A1 goes through one block in order, from changing addresses', () => {
+    const { asks } = unhindered('A1');
+    expect(distinct(asks, ({ block }) => block)).toBe(1);
+    expect(distinct(asks, ({ phone }) => phone)).toBe(10_000);
+    const digits = asks.slice(0, 100).map(({ attempt }) => Number(attempt.phone.slice(-4)));
+    expect(digits).toEqual(Array.from({ length: 100 }, (_, index) => index));
+    expect(distinct(asks, ({ address }) => address)).toBeGreaterThan(9000);
+  });
+
+  test('A2 stays in one operator and begins slowly', () => {
+    const { asks } = unhindered('A2');
+    expect(distinct(asks, ({ operator }) => operator)).toBe(1);
+    expect(distinct(asks, ({ phone }) => phone)).toBeGreaterThan(7000);
+    expect(within(asks, 0, 0.1)).toBeLessThan(0.02 * asks.length);
+  });
+
+  test('A3 comes from one address, nine of ten to one country', () => {
+    const { asks, attack } = unhindered('A3');
+    expect(distinct(asks, ({ address }) => address)).toBe(1);
+    const mostly = asks.filter(({ attempt }) => attempt.country === asks[0]?.attempt.country).length;
+    expect(Math.max(mostly, attack.asked - mostly) / attack.asked).toBeCloseTo(0.9, 1);
+  });
+
+  test('A4 stays in one operator', () => {
+    expect(distinct(unhindered('A4').asks, ({ operator }) => operator)).toBe(1);
+  });
+
+  test('A5 spends one or two messages per address, in ranges of 100,000 in eight countries', () => {
+    const { asks } = unhindered('A5');
+    expect(distinct(asks, ({ country }) => country)).toBe(8);
+    expect(distinct(asks, ({ phone }) => phone.slice(0, -5))).toBe(8);
+    const perAddress = Map.groupBy(asks, ({ attempt }) => attempt.address);
+    expect(Math.max(...[...perAddress.values()].map((some) => some.length))).toBeLessThanOrEqual(2);
+  });
+
+  test('A6 rings one phone', () => {
+    const { asks } = unhindered('A6');
+    expect(distinct(asks, ({ phone }) => phone)).toBe(1);
+    expect(distinct(asks, ({ address }) => address)).toBeGreaterThan(400);
+  });
+
+  test('A7 enters 70% of the codes of one block', () => {
+    const { asks, noted } = unhindered('A7');
+    expect(distinct(asks, ({ block }) => block)).toBe(1);
+    expect(of(noted, 'verified').length / asks.length).toBeCloseTo(0.7, 1);
+  });
+
+  test('A8 takes a fresh range every hour', () => {
+    const { asks } = unhindered('A8');
+    const hours = Map.groupBy(asks, ({ atMs }) => Math.floor((atMs - (asks[0]?.atMs ?? 0)) / hourMs));
+    expect(hours.size).toBe(24);
+    for (const some of hours.values()) {
+      expect(some).toHaveLength(30);
+      expect(distinct(some, ({ phone }) => phone.slice(0, -3))).toBe(1);
+    }
+  });
+
+  test('A9 sends one an hour into each of 30 countries', () => {
+    const { asks } = unhindered('A9');
+    const countries = Map.groupBy(asks, ({ attempt }) => attempt.country);
+    expect(countries.size).toBe(30);
+    for (const some of countries.values()) expect(some).toHaveLength(48);
+  });
+
+  test('A10 guesses five times per code at one number, and three times each at many', () => {
+    const one = unhindered('A10 guess');
+    expect(distinct(one.asks, ({ phone }) => phone)).toBe(1);
+    expect(one.attack.guesses).toBe(100_000);
+    const many = unhindered('A10 spray');
+    expect(distinct(many.asks, ({ phone }) => phone)).toBeGreaterThan(45_000);
+    expect(many.attack.guesses).toBe(300_000);
+    const known = many.asks.filter(({ attempt }) => attempt.verifiedBefore).length;
+    expect(known / many.asks.length).toBeCloseTo(0.5, 1);
+  });
+
+  test('A12 strikes all operators of a country', () => {
+    const { asks } = unhindered('A12');
+    expect(distinct(asks, ({ country }) => country)).toBe(1);
+    expect(distinct(asks, ({ operator }) => operator)).toBe(24);
+  });
+});
+
+describe('the loop is closed', () => {
+  test('what is refused does not leak, and nobody guesses at it', () => {
+    const { attack } = attacked('A10 guess', () => 'refused');
+    expect(attack).toMatchObject({ asked: 20_000, sent: 0, guesses: 0, sentBeforeRefusal: 0 });
+    expect(attack.refusedAtMs).toBe(attack.startMs);
+  });
+
+  test('a block in the middle ends the leak, and is timed', () => {
+    let asked = 0;
+    const { attack } = attacked('A1', () => {
+      asked += 1;
+      return asked > 40 ? 'refused' : 'sent';
+    });
+    expect(attack).toMatchObject({ sent: 40, sentBeforeRefusal: 40 });
+    expect((attack.refusedAtMs ?? 0) - attack.startMs).toBe(4000);
+  });
+
+  test('A7 enters no code that it did not get', () => {
+    const { noted } = attacked('A7', ({ address }) => (address.length % 2 === 0 ? 'sent' : 'refused'));
+    const refused = new Set(
+      of(noted, 'ask').flatMap(({ attempt, outcome }) => (outcome === 'sent' ? [] : [attempt.id])),
+    );
+    expect(refused.size).toBeGreaterThan(0);
+    expect(of(noted, 'verified').filter(({ attempt }) => refused.has(attempt.id))).toEqual([]);
+  });
+
+  test('A11 hops to another operator and slows down when it is refused', () => {
+    const { asks, attack } = attacked('A11', ({ operator }) => (operator.endsWith('5') ? 'sent' : 'refused'));
+    const refusedAt = asks.findIndex(({ outcome }) => outcome === 'refused');
+    expect(asks[refusedAt + 1]?.attempt.operator).not.toBe(asks[refusedAt]?.attempt.operator);
+    expect(attack.sent).toBeLessThan(attack.asked);
+  });
+
+  test('A11 gives up early when everything is refused, and takes 4,000 when nothing is', () => {
+    expect(attacked('A11', () => 'refused').attack.asked).toBeLessThan(200);
+    expect(unhindered('A11').attack.sent).toBe(4000);
+  });
+});

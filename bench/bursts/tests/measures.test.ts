@@ -1,0 +1,231 @@
+import { describe, expect, test } from 'vitest';
+import { callsOf } from '../../../docs/generate/calls.ts';
+import { noCounts, trafficKinds } from '../../../lambdas/bursts/counts/traffic.ts';
+import { event } from '../../../test/fakes/scene.ts';
+import { noGuard } from '../contenders/no-guard.ts';
+import { decidingOf, delaysOf, percentileOf } from '../measures/block-delay.ts';
+import { linesOf, type Scenario, unitsOf, usdOf, usual, worst } from '../measures/cost.ts';
+import { calm, exactInMemory } from '../measures/exactness.ts';
+import { calmShards, readShards, wildShards } from '../measures/shards.ts';
+import { tally } from '../measures/tally.ts';
+import { exemptApplication, throng } from '../measures/throng.ts';
+import { randomFrom } from '../play/random.ts';
+import { run } from '../play/run.ts';
+import { sweepTable, sweptHabits } from '../report/sweep.ts';
+import { measuredTable, targetTable, verdictOn } from '../report/table.ts';
+import { minuteMs, startMs } from '../traffic/calendar.ts';
+import { type Habits, usualHabits } from '../traffic/world.ts';
+import { alone } from './recorder.ts';
+
+const crowd = (count: number) => throng(count, () => randomFrom(1, 'test'));
+
+describe('under every fault at once', () => {
+  test('each event is counted once, whatever the stream and the function did to it', async () => {
+    const { fed, compared, toldTwice } = await exactInMemory({ events: 8000, seed: 1 });
+    expect(compared.wrong).toBe(0);
+    expect(compared.counters).toBeGreaterThan(10_000);
+    expect([fed.lost, toldTwice]).toEqual([0, 0]);
+    const { duplicates, overtaken, stalls, splits, repeats, struck } = fed;
+    for (const count of [duplicates, overtaken, stalls, splits, repeats, ...Object.values(struck)])
+      expect(count).toBeGreaterThan(0);
+    expect(fed.deliveries).toBeGreaterThan(8000);
+  });
+
+  test('a ledger that left no marks would be caught', async () => {
+    expect((await exactInMemory({ events: 2000, seed: 1, isForgetful: true })).compared.wrong).toBeGreaterThan(10);
+  });
+
+  test('a number block that is pumped is stopped, as it is without any fault', async () => {
+    const [wild, still] = [
+      await exactInMemory({ events: 12_000, seed: 2 }),
+      await exactInMemory({ events: 12_000, seed: 2, ...calm }),
+    ];
+    expect([wild.pumped, wild.stopped]).toEqual([1, 1]);
+    expect([still.pumped, still.stopped]).toEqual([1, 1]);
+    expect([wild.compared, wild.late]).toEqual([still.compared, still.late]);
+    expect(still.fed).toMatchObject({ deliveries: 12_000, overtaken: 0, repeats: 0 });
+  });
+
+  test('the same seed strikes in the same places', async () => {
+    const [one, other] = [
+      await exactInMemory({ events: 1000, seed: 3 }),
+      await exactInMemory({ events: 1000, seed: 3 }),
+    ];
+    expect(one).toEqual(other);
+    expect((await exactInMemory({ events: 1000, seed: 4 })).fed).not.toEqual(one.fed);
+  });
+});
+
+describe('the oracle', () => {
+  const started = event('started', { phone: '+447700123456' }, startMs);
+  const counts = { ...noCounts(startMs / 600_000), started: [1] };
+  const keys = [
+    { level: 'block', of: '+44770012' },
+    { level: 'operator', of: '+447700' },
+    { level: 'country', of: 'GB' },
+    { level: 'address', of: 'a-+447700123456' },
+  ] as const;
+
+  test('misses what was not counted, and what was counted for somebody else', () => {
+    const sums = tally([]);
+    sums.expect(started);
+    expect(sums.compared()).toEqual({ counters: 5, wrong: 5 });
+    for (const key of keys.slice(1)) sums.find(key, counts);
+    expect(sums.compared().wrong).toBe(2);
+    sums.find({ level: 'block', of: '+44770013' }, counts);
+    expect(sums.compared()).toEqual({ counters: 6, wrong: 3 });
+  });
+
+  test('misses an address that was met in no slot', () => {
+    const sums = tally([]);
+    sums.expect(started);
+    for (const key of keys) sums.find(key, counts);
+    expect(sums.compared()).toEqual({ counters: 5, wrong: 1 });
+  });
+});
+
+describe('the events', () => {
+  test('are of every kind, by strangers and others, and by a back end that is exempt', () => {
+    const all = [...crowd(20_000).events()];
+    expect(all).toHaveLength(20_000);
+    expect(new Set(all.map(({ kind }) => kind))).toEqual(new Set(trafficKinds));
+    expect(new Set(all.map(({ id }) => id)).size).toBe(20_000);
+    expect(all.map(({ atMs }) => atMs)).toEqual(all.map(({ atMs }) => atMs).toSorted((one, other) => one - other));
+    expect(all.some(({ subject }) => subject.application === exemptApplication)).toBe(true);
+    const strangers = all.filter(({ stranger }) => stranger).length;
+    expect(strangers / all.length).toBeGreaterThan(0.4);
+    expect(strangers / all.length).toBeLessThan(0.5);
+  });
+});
+
+describe('the stream', () => {
+  const read = async (faults: typeof wildShards) => {
+    const eventOf = new WeakMap();
+    const ids: string[] = [];
+    const report = await readShards(crowd(5000).events(), eventOf, faults, randomFrom(1, 'shards'), async (records) => {
+      for (const record of records) ids.push(eventOf.get(record).id);
+      return undefined;
+    });
+    return { ids, report };
+  };
+
+  test('brings every record, and of a calm one none twice', async () => {
+    const [wild, still] = [await read(wildShards), await read(calmShards)];
+    expect(new Set(wild.ids).size).toBe(5000);
+    expect(wild.ids.length).toBe(wild.report.deliveries);
+    expect(wild.ids.length).toBeGreaterThan(5000);
+    expect([still.ids.length, new Set(still.ids).size]).toEqual([5000, 5000]);
+  });
+
+  test('comes again from the record that failed, and gives up what always fails, after its tries', async () => {
+    const eventOf = new WeakMap();
+    const seen: string[] = [];
+    const poison = 'event-40';
+    const report = await readShards(
+      crowd(200).events(),
+      eventOf,
+      calmShards,
+      randomFrom(1, 'shards'),
+      async (records) => {
+        const ids = records.map((record) => String(eventOf.get(record).id));
+        const failed = ids.indexOf(poison);
+        seen.push(...ids.slice(0, failed < 0 ? undefined : failed));
+        return failed < 0 ? undefined : failed;
+      },
+    );
+    expect(report.lost).toBe(1);
+    expect(new Set(seen).size).toBe(199);
+    expect(seen).not.toContain(poison);
+  });
+});
+
+describe('the price of a million verifications', () => {
+  const small = (scenario: Scenario): Scenario => ({ ...scenario, hours: 0.5, warmUpHours: 0 });
+
+  test('counts for a stranger’s request and check what the calls of the functions come to', async () => {
+    const { units, perBatch } = await unitsOf({ ...small(worst), hours: 0.1 });
+    const { request, 'check, right': check } = callsOf;
+    const perVerification = (count: number) => Math.round(count * 10) / 10;
+    expect(perBatch).toBe(1);
+    // The last ones have not been checked when the time is over.
+    expect(units.marks + units.counts).toBeGreaterThan((request.units.trafficWrites + check.units.trafficWrites) * 0.9);
+    expect(units.marks + units.counts).toBeLessThanOrEqual(request.units.trafficWrites + check.units.trafficWrites);
+    expect(perVerification(units.reads)).toBe(request.units.trafficReads + 2);
+  });
+
+  test('is lower where people are known, and has a line for all that is paid', async () => {
+    const [known, unknown] = [await unitsOf(small(usual)), await unitsOf(small(worst))];
+    expect(known.units.counts).toBeLessThan(unknown.units.counts * 0.8);
+    const lines = linesOf(unknown);
+    expect(lines.every(({ amount }) => Number.isFinite(amount))).toBe(true);
+    expect(usdOf(lines)).toBeCloseTo(
+      lines.reduce((sum, { usd }) => sum + usd, 0),
+      12,
+    );
+    const counted = lines.find(({ what }) => what.includes('counts, in transactions'));
+    // In us-east-1, on demand.
+    expect(counted?.usd).toBeCloseTo(unknown.units.counts * 0.625, 12);
+  });
+});
+
+describe('how soon a block holds', () => {
+  const sent = Array.from({ length: 60 }, (_, index) => ({
+    phoneNumber: `+91981240${1000 + index}`,
+    answeredAtMs: startMs + 5 * minuteMs + index * 30,
+  }));
+
+  test('is told from the first request on which the detector could have decided', async () => {
+    const deciding = await decidingOf(sent);
+    expect(deciding).toBeGreaterThan(5);
+    expect(await decidingOf(sent.slice(0, deciding + 1))).toBe(deciding);
+    await expect(decidingOf(sent.slice(0, deciding))).rejects.toThrow('none of');
+  });
+
+  test('is told by the nearest rank', () => {
+    const values = Array.from({ length: 100 }, (_, index) => index + 1);
+    expect([0.5, 0.99, 1].map((share) => percentileOf(values, share))).toEqual([50, 99, 100]);
+    const delays = [30, 10, 20].map((ms) => ({ ms, sent: 20, deciding: 15 }));
+    expect(delaysOf(delays)).toEqual({ bursts: 3, medianMs: 20, p99Ms: 30, mostMs: 30 });
+  });
+});
+
+describe('a sweep', () => {
+  test('changes one habit at a time, and tells what is usual once', () => {
+    const isUsual = ({ conversion, delayMedianSeconds }: Habits) =>
+      [conversion === usualHabits.conversion, delayMedianSeconds === usualHabits.delayMedianSeconds].filter(Boolean)
+        .length;
+    expect(sweptHabits.map(isUsual).toSorted()).toEqual([1, 1, 1, 1, 1, 1, 2]);
+    expect(sweptHabits.map(({ conversion }) => conversion)).toEqual(expect.arrayContaining([0.6, 0.75, 0.86, 0.95]));
+    expect(sweptHabits.map((each) => each.delayMedianSeconds)).toEqual(expect.arrayContaining([9, 18, 36, 60]));
+  });
+
+  test('tells each habit on a line of its own, with its own figures', () => {
+    const size = alone('A1');
+    const [slow = usualHabits] = sweptHabits;
+    const played = [
+      {
+        job: { name: 'no guard', seed: 1, size, habits: slow },
+        score: run({ entry: noGuard, seed: 1, size }),
+        seconds: 1,
+      },
+    ];
+    const [, , first, ...others] = sweepTable(played).split('\n');
+    expect(first).toMatch(/^\| 0\.6 \| 18 \|.*\| 100\.0% \(13,000\) \|/);
+    expect(others).toHaveLength(6);
+    for (const line of others) expect(line).not.toContain('13,000');
+  });
+});
+
+describe('what was measured', () => {
+  const measured = [{ measure: 'errors', target: { text: '0', bound: 0 }, text: '2 of 10', value: 2 }];
+
+  test('stands in the table of targets, under nobody’s name but ours', () => {
+    expect(measuredTable(measured)).toContain('| errors | 0 | missed | 2 of 10 |');
+    expect(targetTable([], 'ours', measured)).toContain('| errors | 0 |');
+  });
+
+  test('is missed by one error where none is allowed', () => {
+    expect(verdictOn({ text: '0', bound: 0 }, 0)).toBe('met');
+    expect(verdictOn({ text: '0', bound: 0 }, 1)).toBe('missed');
+  });
+});

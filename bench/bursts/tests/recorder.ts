@@ -1,0 +1,81 @@
+/** Writes down what a contender is told, and judges as it is told to. */
+
+import type { Contender, Entry, Outcome, Visible } from '../contenders/contender.ts';
+import { run } from '../play/run.ts';
+import { type Family, quick, type Size } from '../traffic/calendar.ts';
+
+export type Noted = {
+  readonly what: 'ask' | 'verified' | 'wrong' | 'resend';
+  readonly attempt: Visible;
+  readonly atMs: number;
+  readonly outcome?: Outcome;
+};
+
+export type Judge = (attempt: Visible) => Outcome;
+
+export const sendsAll: Judge = () => 'sent';
+
+export const recorder = (judge: Judge) => {
+  const noted: Noted[] = [];
+  const contender: Contender = {
+    ask: (attempt) => {
+      const outcome = judge(attempt);
+      noted.push({ what: 'ask', attempt, atMs: attempt.atMs, outcome });
+      return outcome;
+    },
+    resend: (attempt, atMs) => {
+      noted.push({ what: 'resend', attempt, atMs, outcome: 'sent' });
+      return 'sent';
+    },
+    verified: (attempt, atMs) => noted.push({ what: 'verified', attempt, atMs }),
+    wrong: (attempt, atMs) => noted.push({ what: 'wrong', attempt, atMs }),
+  };
+  const entry: Entry = { name: 'recorder', enter: () => contender };
+  return { noted, entry };
+};
+
+export const of = (noted: readonly Noted[], what: Noted['what']): readonly Noted[] =>
+  noted.filter((some) => some.what === what);
+
+export const noAttacks: Size['attacks'] = {
+  A1: 0,
+  A2: 0,
+  A3: 0,
+  A4: 0,
+  A5: 0,
+  A6: 0,
+  A7: 0,
+  A8: 0,
+  A9: 0,
+  'A10 guess': 0,
+  'A10 spray': 0,
+  A11: 0,
+  A12: 0,
+  A13: 0,
+};
+
+/** Nobody but the attacker. */
+export const alone = (family: Family): Size => ({
+  ...quick,
+  startsPerDay: 0,
+  traps: {},
+  attacks: { ...noAttacks, [family]: 1 },
+});
+
+/** What an attacker does when judged so. */
+export const attacked = (family: Family, judge: Judge) => {
+  const { noted, entry } = recorder(judge);
+  const score = run({ entry, seed: 1, size: alone(family) });
+  const [attack] = score.attacks;
+  if (attack === undefined) throw new Error(`${family} did not happen.`);
+  return { noted, asks: of(noted, 'ask'), attack };
+};
+
+const free = new Map<Family, ReturnType<typeof attacked>>();
+
+/** What an attacker does when nobody stops him: played once, as it is always the same. */
+export const unhindered = (family: Family) => {
+  const known = free.get(family) ?? attacked(family, sendsAll);
+  free.set(family, known);
+  return known;
+};

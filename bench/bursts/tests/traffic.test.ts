@@ -1,0 +1,254 @@
+import { describe, expect, test } from 'vitest';
+import type { Visible } from '../contenders/contender.ts';
+import { run } from '../play/run.ts';
+import { calendarOf, dayMs, hourMs, quick, type Size, startMs } from '../traffic/calendar.ts';
+import { rhythm } from '../traffic/ordinary.ts';
+import { worldOf } from '../traffic/world.ts';
+import { alone, type Judge, type Noted, noAttacks, of, recorder, sendsAll, unhindered } from './recorder.ts';
+
+const peaceful: Size = { ...quick, traps: {}, attacks: noAttacks };
+
+const recorded = (seed: number, size: Size, judge: Judge = sendsAll) => {
+  const { noted, entry } = recorder(judge);
+  const score = run({ entry, seed, size });
+  return { noted, asks: of(noted, 'ask'), score };
+};
+
+const peace = recorded(1, peaceful);
+
+const share = (some: readonly unknown[], all: readonly unknown[]) => some.length / all.length;
+
+describe('a seed tells everything', () => {
+  const small: Size = { ...quick, startsPerDay: 300, attacks: { ...noAttacks, A7: 1, A11: 1 } };
+
+  test('the same seed gives the same events', () => {
+    expect(recorded(7, small).noted).toEqual(recorded(7, small).noted);
+  });
+
+  test('another seed gives others', () => {
+    const [one, other] = [recorded(7, small), recorded(8, small)];
+    expect(one.asks.slice(0, 5)).not.toEqual(other.asks.slice(0, 5));
+  });
+
+  test('people come as they would have come, whatever is refused', () => {
+    const [free, strict] = [recorded(7, small), recorded(7, small, () => 'refused')];
+    const warmUp = ({ attempt }: Noted) => attempt.atMs < startMs + 3 * dayMs;
+    const first = (asks: readonly Noted[]) =>
+      new Set(asks.filter(warmUp).map(({ attempt }) => `${attempt.atMs} ${attempt.phone}`));
+    const [came, cameToo] = [first(free.asks), first(strict.asks)];
+    expect(came.size).toBeGreaterThan(700);
+    expect([...came].filter((person) => !cameToo.has(person))).toEqual([]);
+  });
+});
+
+describe('a contender sees what the service sees', () => {
+  test('and no label', () => {
+    const [people, attackers] = [peace.asks.slice(0, 2000), unhindered('A3').asks];
+    const fields = new Set([...people, ...attackers].flatMap(({ attempt }) => Object.keys(attempt)));
+    expect([...fields].toSorted()).toEqual([
+      'address',
+      'application',
+      'atMs',
+      'block',
+      'country',
+      'id',
+      'operator',
+      'phone',
+      'priceUsd',
+      'verifiedBefore',
+    ]);
+  });
+
+  test('with blocks and operators as the service cuts them', () => {
+    for (const { attempt } of peace.asks.slice(0, 2000)) {
+      expect(attempt.block).toBe(attempt.phone.slice(0, -4));
+      expect(attempt.block.startsWith(attempt.operator)).toBe(true);
+      if (attempt.country === 'US') expect(attempt.operator).toMatch(/^\+1\d{3}$/);
+      if (attempt.country === 'IN') expect(attempt.operator).toMatch(/^\+91\d{4}$/);
+    }
+  });
+
+  test('in the order of time', () => {
+    expect(peace.noted.every(({ atMs }, index) => atMs >= (peace.noted[index - 1]?.atMs ?? 0))).toBe(true);
+  });
+});
+
+describe('ordinary traffic', () => {
+  test('has as many people as it should, in each country', () => {
+    const days = peaceful.warmUpDays + peaceful.testDays;
+    const world = worldOf(1, peaceful.startsPerDay);
+    const found = Map.groupBy(peace.asks, ({ attempt }) => attempt.country);
+    for (const country of world.main) {
+      // Six days from Monday to Saturday: the weekday factors do not quite cancel out.
+      const expected = peaceful.startsPerDay * country.share * days;
+      expect(Math.abs((found.get(country.code)?.length ?? 0) - expected)).toBeLessThan(
+        5 * Math.sqrt(expected) + 0.03 * expected,
+      );
+    }
+    const inMain = peace.asks.filter(({ attempt }) => world.main.some(({ code }) => code === attempt.country));
+    expect(share(inMain, peace.asks)).toBeCloseTo(0.92, 2);
+    expect(found.size).toBe(44);
+  });
+
+  test('follows the local day', () => {
+    const local = peace.asks
+      .filter(({ attempt }) => attempt.country === 'US')
+      .map(({ atMs }) => (atMs - 6 * hourMs) % dayMs);
+    const night = local.filter((time) => time >= hourMs && time < 5 * hourMs);
+    const evening = local.filter((time) => time >= 17 * hourMs && time < 21 * hourMs);
+    expect(evening.length / night.length).toBeGreaterThan(8);
+  });
+
+  test('rests at weekends and has a mean of one', () => {
+    const weekly = Array.from({ length: 7 * 24 }, (_, hour) => rhythm(startMs + hour * hourMs));
+    expect(weekly.reduce((sum, factor) => sum + factor, 0) / weekly.length).toBeCloseTo(1, 6);
+    expect(rhythm(startMs + 6 * dayMs + 12 * hourMs)).toBeLessThan(rhythm(startMs + 12 * hourMs));
+  });
+
+  test('is of people who return, 55 of 100', () => {
+    expect(
+      share(
+        peace.asks.filter(({ attempt }) => attempt.verifiedBefore),
+        peace.asks,
+      ),
+    ).toBeCloseTo(0.55, 1);
+  });
+
+  test('converts as said, and 6 of 100 mistype', () => {
+    const verified = of(peace.noted, 'verified');
+    expect(share(verified, peace.asks)).toBeGreaterThan(0.82);
+    expect(share(verified, peace.asks)).toBeLessThan(0.9);
+    const mistyped = new Set(of(peace.noted, 'wrong').map(({ attempt }) => attempt.id));
+    expect(mistyped.size / verified.length).toBeCloseTo(0.06, 2);
+  });
+
+  test('enters codes after 18 seconds in the median, and never when they are dead', () => {
+    const delays = of(peace.noted, 'verified')
+      .map(({ attempt, atMs }) => atMs - attempt.atMs)
+      .toSorted((one, other) => one - other);
+    expect((delays[Math.floor(delays.length / 2)] ?? 0) / 1000).toBeCloseTo(18, 0);
+    expect(delays.at(-1)).toBeLessThan(310_000);
+  });
+
+  test('asks for another SMS after 30 to 90 seconds, three times at most', () => {
+    const perAttempt = Map.groupBy(of(peace.noted, 'resend'), ({ attempt }) => attempt.id);
+    expect(perAttempt.size).toBeGreaterThan(1000);
+    for (const resends of perAttempt.values()) {
+      expect(resends.length).toBeLessThanOrEqual(3);
+      const times = [resends[0]?.attempt.atMs ?? 0, ...resends.map(({ atMs }) => atMs)];
+      for (const [index, atMs] of times.slice(1).entries()) {
+        expect(atMs - (times[index] ?? 0)).toBeGreaterThanOrEqual(30_000);
+        expect(atMs - (times[index] ?? 0)).toBeLessThanOrEqual(90_000);
+      }
+    }
+  });
+
+  test('has two of five people behind shared addresses', () => {
+    const perAddress = Map.groupBy(peace.asks, ({ attempt }) => attempt.address);
+    const shared = peace.asks.filter(({ attempt }) => {
+      const others = perAddress.get(attempt.address) ?? [];
+      return new Set(others.map((other) => other.attempt.phone)).size > 1;
+    });
+    expect(share(shared, peace.asks)).toBeGreaterThan(0.33);
+    expect(share(shared, peace.asks)).toBeLessThan(0.42);
+  });
+
+  test('uses 24 operators in a country, the first most', () => {
+    const perOperator = Map.groupBy(
+      peace.asks.filter(({ attempt }) => attempt.country === 'IN'),
+      ({ attempt }) => attempt.operator,
+    );
+    const counts = [...perOperator.values()].map((some) => some.length).toSorted((one, other) => other - one);
+    expect(counts).toHaveLength(24);
+    expect((counts[0] ?? 0) / (counts[1] ?? 1)).toBeCloseTo(2, 0);
+  });
+});
+
+describe('who is refused', () => {
+  test('tries once more after 30 to 60 seconds, one of two', () => {
+    const { asks, score } = recorded(2, peaceful, () => 'refused');
+    const perPhone = Map.groupBy(asks, ({ attempt }: { attempt: Visible }) => attempt.phone);
+    const tests = score.places.filter(([place]) => place !== 'warm-up').map(([, tally]) => tally);
+    expect(tests.every(({ total, undelivered }) => total === undelivered)).toBe(true);
+    const sessions = score.places.reduce((sum, [, { total }]) => sum + total, 0);
+    expect((asks.length - sessions) / sessions).toBeCloseTo(0.5, 1);
+    expect(perPhone.size).toBeLessThanOrEqual(sessions);
+  });
+
+  test('counts as served when the second try is let through', () => {
+    const seen = new Set<string>();
+    const { score } = recorded(2, peaceful, ({ phone }) => {
+      if (seen.has(phone)) return 'sent';
+      seen.add(phone);
+      return 'refused';
+    });
+    const clean = score.places.find(([place]) => place === 'clean day')?.[1];
+    expect((clean?.undelivered ?? 0) / (clean?.total ?? 1)).toBeLessThan(0.5);
+    expect(clean?.undelivered).toBeGreaterThan(0);
+  });
+});
+
+describe('traps', () => {
+  const traps = (kinds: Size['traps'], size: Size = peaceful) => recorded(1, { ...size, traps: kinds });
+  const placeOf = ({ score }: ReturnType<typeof recorded>, place: string) =>
+    score.places.find(([name]) => name === place)?.[1];
+
+  test('a spike brings 12% of a day', () => {
+    expect(placeOf(traps({ spike: 1 }), 'spike')?.total).toBe(480);
+  });
+
+  test('a launch happens where nobody has ever verified', () => {
+    const launched = traps({ launch: 1 });
+    expect(placeOf(launched, 'launch')?.total).toBe(300);
+    const there = launched.asks.filter(({ attempt }) => ['LK', 'GE'].includes(attempt.country));
+    expect(there.length).toBe(300);
+    expect(there.some(({ attempt }) => attempt.verifiedBefore)).toBe(false);
+  });
+
+  test.each([
+    ['onboarding in an hour', 3600],
+    ['onboarding in minutes', 240],
+  ] as const)('%s: 180 numbers that follow each other, from one address', (kind, lastsSeconds) => {
+    const { noted, entry } = recorder(sendsAll);
+    run({ entry, seed: 3, size: { ...alone('A6'), attacks: noAttacks, traps: { [kind]: 1 } } });
+    const asks = of(noted, 'ask');
+    expect(asks).toHaveLength(180);
+    expect(new Set(asks.map(({ attempt }) => attempt.address)).size).toBe(1);
+    const numbers = asks.map(({ attempt }) => Number(attempt.phone.slice(-4)));
+    expect(numbers.every((number, index) => index === 0 || number === (numbers[index - 1] ?? 0) + 1)).toBe(true);
+    expect(((asks.at(-1)?.atMs ?? 0) - (asks[0]?.atMs ?? 0)) / 1000).toBeCloseTo(lastsSeconds * (179 / 180), 0);
+  });
+
+  describe('in an outage', () => {
+    const busy: Size = { ...peaceful, startsPerDay: 20_000, warmUpDays: 0, testDays: 2, traps: { outage: 3 } };
+    const { noted, asks, score } = recorded(1, busy);
+    const outages = calendarOf(worldOf(1, busy.startsPerDay), busy).traps;
+    const isIn = ({ attempt, atMs }: Noted) =>
+      outages.some(
+        ({ country, startMs: fromMs, endMs }) =>
+          country.operators.slice(0, 8).includes(attempt.operator) && atMs >= fromMs && atMs < endMs,
+      );
+    const silent = asks.filter(isIn);
+
+    test('one of eight codes is entered', () => {
+      const ids = new Set(silent.map(({ attempt }) => attempt.id));
+      expect(ids.size).toBeGreaterThan(300);
+      const entered = of(noted, 'verified').filter(({ attempt }) => ids.has(attempt.id));
+      expect(entered.length / ids.size).toBeGreaterThan(0.08);
+      expect(entered.length / ids.size).toBeLessThan(0.17);
+    });
+
+    test('people come back up to twice, and count once', () => {
+      const visits = [...Map.groupBy(silent, ({ attempt }) => attempt.phone).values()].map((some) => some.length);
+      expect(Math.max(...visits)).toBe(3);
+      const people = score.places.find(([place]) => place === 'outage')?.[1].total ?? 0;
+      expect(people).toBeLessThan(silent.length);
+    });
+  });
+
+  test('a client with a bug asks ten times more than it should', () => {
+    const { noted, entry } = recorder(sendsAll);
+    run({ entry, seed: 3, size: { ...alone('A6'), attacks: noAttacks, traps: { 'retry bug': 1 } } });
+    expect(of(noted, 'ask')).toHaveLength(150 * 11);
+  });
+});

@@ -1,0 +1,324 @@
+/** What happens when and where in a run: the traps that must not be blocked, and the attacks. */
+
+import { type Random, randomFrom } from '../play/random.ts';
+import type { Country, World } from './world.ts';
+
+export const minuteMs = 60_000;
+export const hourMs = 60 * minuteMs;
+export const dayMs = 24 * hourMs;
+
+/** A Monday, 00:00 UTC. */
+export const startMs = Date.UTC(2026, 0, 5);
+
+/** Legitimate traffic that looks like an attack to one rule or another. */
+export const trapKinds = [
+  'spike',
+  'launch',
+  'onboarding in an hour',
+  'onboarding in minutes',
+  'outage',
+  'retry bug',
+  'DST',
+  'holiday',
+  'TV ad',
+  'CGNAT campaign',
+  'spike under attack',
+  'outage under attack',
+] as const;
+
+export type TrapKind = (typeof trapKinds)[number];
+
+export type Trap = {
+  readonly kind: TrapKind;
+  readonly country: Country;
+  readonly startMs: number;
+  readonly endMs: number;
+};
+
+export const families = [
+  'A1',
+  'A2',
+  'A3',
+  'A4',
+  'A5',
+  'A6',
+  'A7',
+  'A8',
+  'A9',
+  'A10 guess',
+  'A10 spray',
+  'A11',
+  'A12',
+  'A13',
+] as const;
+
+export type Family = (typeof families)[number];
+
+export type Attack = {
+  readonly id: string;
+  readonly family: Family;
+  readonly countries: readonly [Country, ...Country[]];
+  readonly startMs: number;
+  /** The latest that it lasts. */
+  readonly endMs: number;
+};
+
+/** How long a run is and how often each thing happens in it. */
+export type Size = {
+  readonly startsPerDay: number;
+  readonly warmUpDays: number;
+  readonly testDays: number;
+  /** Days of the test on which nobody attacks, counted from its first. */
+  readonly cleanDays: readonly number[];
+  readonly traps: Readonly<Partial<Record<TrapKind, number>>>;
+  readonly attacks: Readonly<Record<Family, number>>;
+};
+
+export const fortnight: Size = {
+  startsPerDay: 40_000,
+  warmUpDays: 7,
+  testDays: 14,
+  cleanDays: [0, 4, 9, 13],
+  traps: {
+    spike: 2,
+    launch: 2,
+    'onboarding in an hour': 2,
+    'onboarding in minutes': 1,
+    outage: 3,
+    'retry bug': 1,
+    DST: 1,
+    holiday: 1,
+    'TV ad': 1,
+    'CGNAT campaign': 1,
+  },
+  attacks: {
+    A1: 3,
+    A2: 2,
+    A3: 3,
+    A4: 2,
+    A5: 1,
+    A6: 3,
+    A7: 2,
+    A8: 2,
+    A9: 1,
+    'A10 guess': 1,
+    'A10 spray': 1,
+    A11: 2,
+    A12: 2,
+    A13: 2,
+  },
+};
+
+/** Everything once, in little time and little traffic: for tests, and to see that it runs. */
+export const quick: Size = {
+  startsPerDay: 4000,
+  warmUpDays: 3,
+  testDays: 3,
+  cleanDays: [0],
+  traps: {
+    spike: 1,
+    launch: 1,
+    'onboarding in an hour': 1,
+    'onboarding in minutes': 1,
+    outage: 1,
+    'retry bug': 1,
+    DST: 1,
+    holiday: 1,
+    'TV ad': 1,
+    'CGNAT campaign': 1,
+  },
+  attacks: {
+    A1: 1,
+    A2: 1,
+    A3: 1,
+    A4: 1,
+    A5: 1,
+    A6: 1,
+    A7: 1,
+    A8: 1,
+    A9: 1,
+    'A10 guess': 1,
+    'A10 spray': 1,
+    A11: 1,
+    A12: 1,
+    A13: 1,
+  },
+};
+
+const attackHours: Readonly<Record<Family, number>> = {
+  A1: 1300 / 3600,
+  A2: 12,
+  A3: 0.05,
+  A4: 48,
+  A5: 50_000 / 2.3 / 3600,
+  A6: 3,
+  A7: 20_000 / 3600,
+  A8: 24,
+  A9: 48,
+  'A10 guess': 5000 / 3600,
+  'A10 spray': 20_000 / 3600,
+  A11: 24,
+  A12: 1,
+  A13: 12,
+};
+
+const trapHours: Readonly<Record<TrapKind, number>> = {
+  spike: 2,
+  launch: 6,
+  'onboarding in an hour': 1,
+  'onboarding in minutes': 4 / 60,
+  outage: 2,
+  'retry bug': 2,
+  DST: 24,
+  holiday: 24,
+  'TV ad': 0.05,
+  'CGNAT campaign': 2,
+  'spike under attack': 2,
+  'outage under attack': 2,
+};
+
+export type Calendar = {
+  readonly startMs: number;
+  readonly testStartMs: number;
+  readonly endMs: number;
+  readonly traps: readonly Trap[];
+  readonly attacks: readonly Attack[];
+  readonly isCleanDay: (atMs: number) => boolean;
+};
+
+type Window = { readonly startMs: number; readonly endMs: number };
+
+/** The stretches between clean days. */
+const attackWindows = ({ testDays, cleanDays }: Size, testStartMs: number): readonly Window[] => {
+  const edges = [-1, ...cleanDays, testDays];
+  return edges.slice(1).flatMap((edge, index) => {
+    const first = (edges[index] ?? -1) + 1;
+    return edge > first ? [{ startMs: testStartMs + first * dayMs, endMs: testStartMs + edge * dayMs }] : [];
+  });
+};
+
+const placedIn = (windows: readonly Window[], hours: number, random: Random): number => {
+  const durationMs = Math.round(hours * hourMs);
+  const [first, ...others] = windows.filter((window) => window.endMs - window.startMs >= durationMs);
+  if (first === undefined) throw new Error(`No stretch between clean days is ${hours} hours long.`);
+  const window = random.pick([first, ...others]);
+  return Math.floor(random.between(window.startMs, window.endMs - durationMs));
+};
+
+/** Traps strike countries that nobody attacks, so that each measure says one thing; attacks go where SMS are dear. */
+type Places = {
+  readonly calm: readonly Country[];
+  readonly exposed: readonly Country[];
+  readonly tail: readonly Country[];
+};
+
+const calmCountries = 8;
+
+const placesOf = (world: World, random: Random): Places => {
+  const main = random.shuffled(world.main);
+  return { calm: main.slice(0, calmCountries), exposed: main.slice(calmCountries), tail: random.shuffled(world.tail) };
+};
+
+const dealer = <Value>(values: readonly Value[]) => {
+  let dealt = -1;
+  return (): Value => {
+    dealt += 1;
+    const value = values[dealt % values.length];
+    if (value === undefined) throw new Error('There is nothing to deal.');
+    return value;
+  };
+};
+
+/** Local hours at which campaigns start. */
+const [firstHour, lastHour] = [9, 18];
+
+const trapAt = (kind: TrapKind, country: Country, fromMs: number): Trap => ({
+  kind,
+  country,
+  startMs: fromMs,
+  endMs: Math.round(fromMs + trapHours[kind] * hourMs),
+});
+
+/** Half of the traps fall on clean days. */
+const trapsOf = (world: World, size: Size, places: Places, testStartMs: number, random: Random): readonly Trap[] => {
+  const days = Array.from({ length: size.testDays }, (_, day) => day);
+  const [clean, attacked] = [size.cleanDays, days.filter((day) => !size.cleanDays.includes(day))].map((some) =>
+    dealer(random.shuffled(some)),
+  );
+  const [calm, unseen] = [dealer(places.calm), dealer(world.unseen)];
+  const kinds = trapKinds.flatMap((kind) => new Array<TrapKind>(size.traps[kind] ?? 0).fill(kind));
+  return kinds.map((kind, index) => {
+    const country = kind === 'launch' ? unseen() : calm();
+    const day = (index % 2 === 0 ? clean : attacked)?.() ?? 0;
+    const localHour = trapHours[kind] === 24 ? 0 : random.between(firstHour, lastHour);
+    const atMs = Math.floor(testStartMs + day * dayMs + (localHour - country.utcOffsetHours) * hourMs);
+    return trapAt(kind, country, Math.max(testStartMs, atMs));
+  });
+};
+
+const countriesTaken: Readonly<Partial<Record<Family, number>>> = { A3: 2, A5: 8, 'A10 spray': 4, A11: 2 };
+/** Families that strike where much legitimate traffic is. */
+const strikesMain: readonly Family[] = ['A12', 'A13'];
+
+/** Every fifth victim is a main country. The row is long enough that hardly any has a second turn. */
+const mixedVictims = ({ exposed, tail }: Places): readonly Country[] => {
+  const [main, other] = [dealer(exposed), dealer(tail)];
+  const mains = Math.floor(tail.length / 4);
+  return Array.from({ length: tail.length + mains }, (_, index) => (index % 5 === 4 ? main() : other()));
+};
+
+/** A range of 100,000 numbers needs an operator that has so many. */
+const hasRoom = (country: Country) => country.nationalDigits >= 9;
+
+const attacksOf = (size: Size, places: Places, testStartMs: number, random: Random): readonly Attack[] => {
+  const windows = attackWindows(size, testStartMs);
+  const [main, mixed, tail] = [dealer(places.exposed), dealer(mixedVictims(places).filter(hasRoom)), places.tail];
+  return families.flatMap((family) =>
+    Array.from({ length: size.attacks[family] }, (_, index): Attack => {
+      const victim = strikesMain.includes(family) ? main : mixed;
+      const many = countriesTaken[family] ?? 1;
+      const others = Array.from({ length: many - 1 }, () => victim());
+      const [first = victim(), ...rest] = family === 'A9' ? tail : [victim(), ...others];
+      const atMs = placedIn(windows, attackHours[family], random);
+      return {
+        id: `${family} (${index + 1})`,
+        family,
+        countries: [first, ...rest],
+        startMs: atMs,
+        endMs: Math.round(atMs + attackHours[family] * hourMs),
+      };
+    }),
+  );
+};
+
+/** How far into the attack the trap begins that it hides in. */
+const hiddenAfterHours = 5;
+
+/** A13 hides in a spike or in an outage, by turns. */
+const coversOf = (attacks: readonly Attack[]): readonly Trap[] =>
+  attacks
+    .filter(({ family }) => family === 'A13')
+    .map(({ countries, startMs: fromMs }, index) =>
+      trapAt(
+        index % 2 === 0 ? 'spike under attack' : 'outage under attack',
+        countries[0],
+        fromMs + hiddenAfterHours * hourMs,
+      ),
+    );
+
+export const calendarOf = (world: World, size: Size): Calendar => {
+  const random = randomFrom(world.seed, 'calendar');
+  const testStartMs = startMs + size.warmUpDays * dayMs;
+  const endMs = testStartMs + size.testDays * dayMs;
+  const places = placesOf(world, random);
+  const attacks = attacksOf(size, places, testStartMs, random);
+  const traps = [...trapsOf(world, size, places, testStartMs, random), ...coversOf(attacks)];
+  return {
+    startMs,
+    testStartMs,
+    endMs,
+    traps,
+    attacks,
+    isCleanDay: (atMs) => size.cleanDays.includes(Math.floor((atMs - testStartMs) / dayMs)),
+  };
+};

@@ -1,0 +1,102 @@
+/** What a person does who wants to be verified: asks, waits, mistypes, asks again, gives up. */
+
+import type { Visible } from '../contenders/contender.ts';
+import type { Label } from '../play/ledger.ts';
+import type { Random } from '../play/random.ts';
+import type { Stage } from '../play/stage.ts';
+import type { TrapKind } from './calendar.ts';
+import type { Caller, Habits } from './world.ts';
+
+/** All that chance decides about a person, drawn beforehand: it is the same whatever is refused. */
+export type Temper = {
+  /** Milliseconds until the code is entered; Infinity for who never does. */
+  readonly entersAfterMs: number;
+  /** Wrong codes before the right one. */
+  readonly typos: number;
+  /** When, after the first SMS, another one is asked for, if the code has not been entered by then. */
+  readonly resendsAfterMs: readonly number[];
+  /** When a refused person tries once more; Infinity for who goes away. */
+  readonly retriesAfterMs: number;
+};
+
+/** How long a code lives: what is entered later is not entered. */
+const codeLivesMs = 300_000;
+const typoShare = 0.06;
+const moreTypos = 0.25;
+const retryShare = 0.5;
+/** Of those whose code does not come, who asks for another SMS. */
+const asksAgain = 0.5;
+const mostResends = 3;
+const [impatientMs, patientMs] = [30_000, 90_000];
+const [retrySoonMs, retryLateMs] = [30_000, 60_000];
+
+const draws = (random: Random, probability: number, most: number): number => {
+  let count = 0;
+  while (count < most && random.happens(probability)) count += 1;
+  return count;
+};
+
+const resendTimes = (random: Random, count: number): readonly number[] => {
+  let atMs = 0;
+  return Array.from({ length: count }, () => {
+    atMs += Math.round(random.between(impatientMs, patientMs));
+    return atMs;
+  });
+};
+
+const typosOf = (random: Random): number => (random.happens(typoShare) ? 1 + draws(random, moreTypos, 2) : 0);
+
+export const temperOf = (random: Random, habits: Habits, conversion: number): Temper => {
+  const delayMs = Math.round(1000 * random.logNormal(habits.delayMedianSeconds, habits.delaySigma));
+  const converts = random.happens(conversion) && delayMs < codeLivesMs;
+  const typos = typosOf(random);
+  const tries = draws(random, asksAgain, mostResends);
+  const resends = resendTimes(random, converts ? mostResends : tries);
+  const retriesAfterMs = Math.round(random.between(retrySoonMs, retryLateMs));
+  return {
+    entersAfterMs: converts ? Math.max(1000, delayMs) : Number.POSITIVE_INFINITY,
+    typos: converts ? typos : 0,
+    resendsAfterMs: resends.filter((atMs) => !converts || atMs < delayMs),
+    retriesAfterMs: random.happens(retryShare) ? retriesAfterMs : Number.POSITIVE_INFINITY,
+  };
+};
+
+const typingMs = 3000;
+
+const enters = (stage: Stage, attempt: Visible, label: Label, { entersAfterMs, typos }: Temper) => {
+  if (entersAfterMs === Number.POSITIVE_INFINITY) return;
+  const firstMs = stage.now() + entersAfterMs;
+  for (let typo = 0; typo < typos; typo += 1)
+    stage.at(firstMs + typo * typingMs, () => stage.guessWrong(attempt, label));
+  stage.at(firstMs + typos * typingMs, () => stage.verify(attempt));
+};
+
+/** The first visit of a person settles whether any SMS was sent to them; who comes back has had one. */
+type Visit = { readonly trap: TrapKind | undefined; readonly isFirst: boolean };
+
+/** One verification, from the first request to the last thing that the person does about it. */
+export const verifies = (stage: Stage, caller: Caller, temper: Temper, { trap, isFirst }: Visit) => {
+  const label: Label = trap === undefined ? { legit: true } : { legit: true, trap };
+  const startedMs = stage.now();
+
+  const settles = (isDelivered: boolean) => {
+    if (isFirst) stage.ledger.settled(caller, trap, startedMs, isDelivered);
+  };
+
+  const goesOn = (attempt: Visible) => {
+    settles(true);
+    enters(stage, attempt, label, temper);
+    for (const afterMs of temper.resendsAfterMs) stage.at(stage.now() + afterMs, () => stage.resend(attempt, label));
+  };
+
+  const retries = () => {
+    const attempt = stage.ask(caller, label);
+    if (attempt === undefined) settles(false);
+    else goesOn(attempt);
+  };
+
+  const attempt = stage.ask(caller, label);
+  if (attempt !== undefined) return goesOn(attempt);
+  if (temper.retriesAfterMs < Number.POSITIVE_INFINITY) return stage.at(startedMs + temper.retriesAfterMs, retries);
+  return settles(false);
+};

@@ -1,0 +1,117 @@
+/** Legitimate crowds that come on top of the ordinary traffic, and that rules without a view of verifications block. */
+
+import { type Random, randomFrom } from '../play/random.ts';
+import type { Stage } from '../play/stage.ts';
+import type { Calendar, Trap, TrapKind } from './calendar.ts';
+import { strangers } from './ordinary.ts';
+import { temperOf, verifies } from './person.ts';
+import {
+  addressName,
+  type Caller,
+  callerAt,
+  type Habits,
+  operatorAt,
+  operatorBy,
+  personOf,
+  subscriberDigits,
+  type World,
+} from './world.ts';
+
+type Crowd = {
+  readonly people: number;
+  readonly person: (index: number) => Caller;
+  /** When the person comes, as a part of the trap's duration. */
+  readonly comesAt: (index: number) => number;
+  /** Requests that the client makes by itself after the first. */
+  readonly repeats?: number;
+};
+
+/** Share of an ordinary day's people that a campaign brings within its two hours. */
+const spikeShare = 0.12;
+/** People of a launch, for 40,000 starts a day. */
+const launchShare = 3000 / 40_000;
+const tvShare = 600 / 40_000;
+const campaignShare = 1000 / 40_000;
+const staff = 180;
+const buggyClients = 150;
+const buggyRepeats = 10;
+const buggyEveryMs = 5000;
+
+/** Numbers that follow each other, all from one address: a company signs up its staff. */
+const staffOf = (world: World, { country }: Trap, random: Random) => {
+  const operator = operatorBy(country, random.unit());
+  const block = random.below(10 ** (subscriberDigits(country) - 4)) * 10_000;
+  const first = block + random.below(10_000 - staff);
+  const address = addressName(country.salt, 'a', 7_000_001 + (world.seed % 1000));
+  return (index: number) => callerAt(country, operator, first + index, address);
+};
+
+/** New customers of one operator, behind four of its addresses. */
+const subscribersOf = ({ country }: Trap, random: Random) => {
+  const operator = operatorAt(country, random.below(4));
+  const pool = random.below(1_000_000) + 8_000_001;
+  return () =>
+    callerAt(
+      country,
+      operator,
+      random.below(10 ** subscriberDigits(country)),
+      addressName(country.salt, 'a', pool + random.below(4)),
+    );
+};
+
+const crowdOf = (world: World, trap: Trap, random: Random): Crowd | undefined => {
+  const people = (share: number) => Math.round(world.startsPerDay * share);
+  const person = strangers(world, trap.country, random);
+  const anyTime = () => random.unit();
+  const crowds: Readonly<Partial<Record<TrapKind, () => Crowd>>> = {
+    spike: () => ({ people: people(spikeShare), person: () => person(0.2), comesAt: anyTime }),
+    'spike under attack': () => ({ people: people(spikeShare), person: () => person(0.2), comesAt: anyTime }),
+    launch: () => ({
+      people: people(launchShare),
+      person: () => personOf(world, trap.country, random.below(2 ** 31), false),
+      comesAt: anyTime,
+    }),
+    'onboarding in an hour': () => ({
+      people: staff,
+      person: staffOf(world, trap, random),
+      comesAt: (index) => index / staff,
+    }),
+    'onboarding in minutes': () => ({
+      people: staff,
+      person: staffOf(world, trap, random),
+      comesAt: (index) => index / staff,
+    }),
+    'retry bug': () => ({ people: buggyClients, person: () => person(0.5), comesAt: anyTime, repeats: buggyRepeats }),
+    'TV ad': () => ({ people: people(tvShare), person: () => person(0.1), comesAt: anyTime }),
+    'CGNAT campaign': () => ({ people: people(campaignShare), person: subscribersOf(trap, random), comesAt: anyTime }),
+  };
+  return crowds[trap.kind]?.();
+};
+
+/** The app asks again and again for a number that has a code already; the person knows nothing of it. */
+const repeats = (stage: Stage, caller: Caller, trap: Trap, times: number) => {
+  for (let time = 1; time <= times; time += 1) {
+    stage.at(stage.now() + time * buggyEveryMs, () => stage.ask(caller, { legit: true, trap: trap.kind }));
+  }
+};
+
+const gather = (stage: Stage, trap: Trap, crowd: Crowd, habits: Habits, random: Random) => {
+  for (let index = 0; index < crowd.people; index += 1) {
+    const caller = crowd.person(index);
+    const atMs = Math.floor(trap.startMs + crowd.comesAt(index) * (trap.endMs - trap.startMs));
+    const temper = temperOf(random, habits, caller.country.conversion);
+    stage.at(atMs, () => {
+      verifies(stage, caller, temper, { trap: trap.kind, isFirst: true });
+      repeats(stage, caller, trap, crowd.repeats ?? 0);
+    });
+  }
+};
+
+export const crowds = (stage: Stage, world: World, calendar: Calendar, habits: Habits) => {
+  for (const trap of calendar.traps) {
+    const random = randomFrom(world.seed, 'trap', trap.kind, trap.startMs);
+    const crowd = crowdOf(world, trap, random);
+    // Planned when it begins, so that the crowd is not in memory all the while.
+    if (crowd !== undefined) stage.at(trap.startMs, () => gather(stage, trap, crowd, habits, random));
+  }
+};

@@ -1,0 +1,152 @@
+/**
+ * Bundles the functions, for the stack and for local mode alike.
+ *
+ *     node bundle/bundle.ts --out DIR [--function NAME] [--policy JSON]
+ *
+ * Writes `DIR/<function>/index.mjs`, the data files that it reads, and `DIR/<function>/policy.json`: that folder is what
+ * is deployed. What an operator needs beside it, the source map and the licences of the bundled code, goes to `DIR/maps/`. The same sources give the
+ * same bytes, on any machine and in any folder, so that a deployment changes only the functions that changed.
+ */
+
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { type BuildOptions, build } from 'esbuild';
+import { type FunctionName, functionNames, policyFile } from '../lambdas/contract.ts';
+import type { Policy } from '../lambdas/policy.ts';
+import { pickBuiltins, trimModules, trims } from './lean.ts';
+import { licencesOf } from './licenses.ts';
+
+const root = path.join(import.meta.dirname, '..');
+
+export type Bundling = {
+  /** Folder that the bundles go to. */
+  readonly out: string;
+  /** All of them, if none is named. */
+  readonly functions?: readonly FunctionName[];
+  /** What goes beside each bundle. */
+  readonly policy: Policy;
+  /** Folder of the entrypoints `<function>.ts`. */
+  readonly source?: string;
+};
+
+export type Bundle = {
+  readonly function: FunctionName;
+  /** The file to deploy; it exports `handler`. */
+  readonly file: string;
+  /** Size of that file. */
+  readonly bytes: number;
+  /** Size of the data files beside it, the policy aside. */
+  readonly dataBytes: number;
+};
+
+/** Bundles the functions. Throws, with esbuild's own messages, when one cannot be built. */
+export const bundle = async ({ out, functions = functionNames, policy, source = 'lambdas' }: Bundling) =>
+  Promise.all(
+    functions.map((name) => bundleOne({ name, policy, out: path.resolve(out), source: path.resolve(root, source) })),
+  );
+
+const options = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  minify: true,
+  // The SDK's ES modules can be shaken, its CommonJS ones cannot.
+  mainFields: ['module', 'main'],
+  conditions: ['module'],
+  // Licences go into a file of their own: see licences.ts.
+  legalComments: 'none',
+  sourcemap: 'external',
+  // Data files are deployed under their own names; the asset is known by its hash as a whole.
+  assetNames: '[name]',
+  metafile: true,
+  write: false,
+  logLevel: 'silent',
+  absWorkingDir: root,
+  // A tsconfig.json above the sources must not change the output.
+  tsconfigRaw: '{"compilerOptions":{"target":"es2024","verbatimModuleSyntax":true}}',
+  plugins: [pickBuiltins, trimModules(trims, root)],
+} as const satisfies BuildOptions;
+
+type One = { readonly name: FunctionName; readonly policy: Policy; readonly out: string; readonly source: string };
+
+const bundleOne = async ({ name, policy, out, source }: One): Promise<Bundle> => {
+  const entry = path.join(source, `${name}.ts`);
+  // The output is named inside the project whatever `out` is, so that the map's paths do not depend on the machine.
+  const built = await build({ ...options, entryPoints: [entry], outfile: path.join(root, `${name}.mjs`) });
+  const files = new Map(built.outputFiles.map((file) => [path.basename(file.path), file.contents]));
+  const [map, code] = [files.get(`${name}.mjs.map`), files.get(`${name}.mjs`)];
+  if (map === undefined || code === undefined) throw new Error(`esbuild gave no code or no source map for ${name}.`);
+  const data = [...files].filter(([file]) => !file.startsWith(`${name}.mjs`));
+
+  const deployed = path.join(out, name);
+  const maps = path.join(out, 'maps');
+  await rm(deployed, { recursive: true, force: true });
+  await Promise.all([mkdir(deployed, { recursive: true }), mkdir(maps, { recursive: true })]);
+  await Promise.all([
+    writeFile(path.join(deployed, 'index.mjs'), code),
+    writeFile(path.join(deployed, policyFile), `${JSON.stringify(policy)}\n`),
+    ...data.map(([file, contents]) => writeFile(path.join(deployed, file), contents)),
+    writeFile(path.join(maps, `${name}.mjs.map`), map),
+    writeFile(path.join(maps, `${name}.licences.txt`), await licencesOf(built.metafile, root)),
+  ]);
+  return {
+    function: name,
+    file: path.join(deployed, 'index.mjs'),
+    bytes: code.length,
+    dataBytes: data.reduce((sum, [, contents]) => sum + contents.length, 0),
+  };
+};
+
+const inKibibytes = (bytes: number) => `${Math.ceil(bytes / 1024)} KiB`;
+
+const usage = 'Usage: node bundle/bundle.ts --out DIR [--function NAME] [--policy JSON]';
+
+const isFunctionName = (name: string): name is FunctionName => functionNames.some((known) => known === name);
+
+/** The text is checked by whoever made it: settings are parsed and policies derived from them in `lib/settings/settings.ts`. */
+const parsePolicy = (json: string): Policy => {
+  const sentence = '--policy takes the policy as a JSON object, see lambdas/policy.ts.';
+  try {
+    const policy: unknown = JSON.parse(json);
+    if (typeof policy === 'object' && policy !== null && 'brand' in policy) return policy as Policy;
+  } catch (cause) {
+    throw new Error(sentence, { cause });
+  }
+  throw new Error(sentence);
+};
+
+/** The policy of the settings of this deployment. */
+const settledPolicy = async (): Promise<Policy> => {
+  const { default: settings } = await import('../bin/settings.ts');
+  const { parseSettings, policyOf } = await import('../lib/settings/settings.ts');
+  return policyOf(parseSettings(settings));
+};
+
+/** The command line as a `Bundling`; throws a sentence that says what to write instead. */
+export const readArguments = async (args: readonly string[]): Promise<Bundling> => {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { out: { type: 'string' }, function: { type: 'string' }, policy: { type: 'string' } },
+  });
+  const { out, function: name, policy } = values;
+  if (out === undefined || out === '') throw new Error('Say where to: --out DIR.');
+  if (name !== undefined && !isFunctionName(name))
+    throw new Error(`There is no function "${name}". The functions are ${functionNames.join(', ')}.`);
+  return {
+    out,
+    functions: name === undefined ? functionNames : [name],
+    policy: policy === undefined ? await settledPolicy() : parsePolicy(policy),
+  };
+};
+
+if (import.meta.main) {
+  try {
+    for (const { function: name, bytes, dataBytes } of await bundle(await readArguments(process.argv.slice(2))))
+      console.log(`${name} ${inKibibytes(bytes)}${dataBytes > 0 ? ` and ${inKibibytes(dataBytes)} of data` : ''}`);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n${usage}`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,291 @@
+/**
+ * What is taken out of the bundles, and why that is safe.
+ *
+ * A cold start reads, compiles and runs the whole bundle, so code that no function can reach on Lambda costs every
+ * user that waits for one. Each trim names the module that it replaces and the code that has to be gone as a result.
+ * Both are checked at every build: an upgrade of the SDK that moves a module fails the build with a sentence, it does
+ * not quietly bring the weight back.
+ */
+
+import { readFile } from 'node:fs/promises';
+import { builtinModules } from 'node:module';
+import path from 'node:path';
+import type { BuildResult, Loader, Plugin } from 'esbuild';
+
+export type Trim = {
+  /** The module that is replaced, as a path below `node_modules`. */
+  readonly module: string;
+  /** Why nothing that works today stops working. */
+  readonly why: string;
+  /** The new text of the module, given the old one. */
+  readonly becomes: (original: string) => string;
+  readonly loader?: Loader;
+  /** What must not be in any bundle any more: beginnings of paths below `node_modules`. */
+  readonly gone: readonly string[];
+};
+
+const never = (what: string) =>
+  `throw new Error(${JSON.stringify(`${what} is not part of this bundle: see bundle/lean.ts.`)});`;
+
+/** Where a country's formats stand in version 4 of the metadata, and how they begin: `[["(\\d{2})…", "$1 …", …`. */
+const formatsAt = 4;
+type Country = readonly unknown[];
+type PhoneMetadata = { readonly version: number; readonly countries: object; readonly nonGeographic?: object };
+
+const emptyFormats = (countries: object) =>
+  Object.fromEntries(
+    Object.entries(countries).map(([name, country]: [string, Country]) => [name, country.with(formatsAt, 0)]),
+  );
+
+/** The metadata as ASCII without the formats. Throws when its shape is not the one that is known. */
+const withoutFormats = (original: string): string => {
+  const metadata: PhoneMetadata = JSON.parse(original);
+  const { version, countries, nonGeographic = {} } = metadata;
+  if (version !== 4) throw new Error('The phone metadata is not of version 4: see withoutFormats in bundle/lean.ts.');
+  const json = JSON.stringify({
+    ...metadata,
+    countries: emptyFormats(countries),
+    nonGeographic: emptyFormats(nonGeographic),
+  });
+  if (/[^ -~]/.test(json)) throw new Error('The phone metadata is not ASCII: see withoutFormats in bundle/lean.ts.');
+  return json;
+};
+
+const sdkPackages = ['dynamodb', 'eventbridge', 'kms', 'lambda', 's3', 'sns'].map((name) => `@aws-sdk/client-${name}`);
+
+/** An error class as the SDK generates it: nothing but its name, its fault, its id, and fields that it takes over. */
+const errorClass = new RegExp(
+  [
+    'export class (\\w+) extends __BaseException \\{ static shapeId = "([^"]+)"; name = "\\1";',
+    '\\$fault = "(client|server)"; ((?:\\w+; )*)constructor\\(opts\\) \\{ super\\(\\{ name: "\\1",',
+    '\\$fault: "\\3", \\.\\.\\.opts, \\}\\); Object\\.setPrototypeOf\\(this, \\1\\.prototype\\);',
+    '((?:this\\.\\w+ = opts\\.\\w+; )*)\\} \\}',
+  ].join(' '),
+  'g',
+);
+
+/** The same classes, made by one function. One that says more than `errorClass` stays as it is. */
+const byOneFunction = (module: string): string => {
+  const line = module.replaceAll(/\s+/g, ' ');
+  const short = line.replaceAll(errorClass, (whole, name, id, fault, fields: string, assigned: string) => {
+    const names = fields.split('; ').filter((field) => field !== '');
+    if (assigned !== names.map((field) => `this.${field} = opts.${field}; `).join('')) return whole;
+    return `export const ${name} = /* @__PURE__ */ plain(${[name, fault, id, ...names].map((text) => `'${text}'`).join()});`;
+  });
+  if (short === line)
+    throw new Error('The SDK writes its error classes in another way: see errorClass in bundle/lean.ts.');
+  return `${short}
+    function plain(called, fault, id, ...fields) {
+      return class Plain extends __BaseException {
+        static shapeId = id;
+        name = called;
+        $fault = fault;
+        constructor(opts) {
+          super({ name: called, $fault: fault, ...opts });
+          // As in the SDK: the base class sets its own prototype.
+          Object.setPrototypeOf(this, Plain.prototype);
+          for (const field of fields) this[field] = opts[field];
+        }
+      };
+    }`;
+};
+
+export const trims: readonly Trim[] = [
+  {
+    module: '@aws-sdk/credential-provider-node/dist-es/index.js',
+    why: 'Lambda hands credentials over in the environment, and nowhere else. The client memoises what this returns.',
+    becomes: () => "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
+    gone: [
+      '@aws-sdk/credential-provider-http/',
+      '@aws-sdk/credential-provider-ini/',
+      '@aws-sdk/credential-provider-login/',
+      '@aws-sdk/credential-provider-node/dist-es/defaultProvider.js',
+      '@aws-sdk/credential-provider-process/',
+      '@aws-sdk/credential-provider-sso/',
+      '@aws-sdk/credential-provider-web-identity/',
+      '@aws-sdk/nested-clients/',
+      '@aws-sdk/token-providers/',
+      '@smithy/credential-provider-imds/',
+    ],
+  },
+  {
+    module: '@smithy/core/dist-es/submodules/config/node-config-provider/fromSharedConfigFiles.js',
+    why:
+      'There is no ~/.aws in a function: each setting is looked up in the environment, then the default holds. ' +
+      'The error is the one that the SDK throws for a missing file, so the chain of sources goes on as before.',
+    becomes: () => `
+      import { CredentialsProviderError } from '../property-provider/CredentialsProviderError';
+      export const fromSharedConfigFiles = () => async () => {
+        throw new CredentialsProviderError('There are no shared config files.');
+      };`,
+    gone: ['@smithy/core/dist-es/submodules/config/shared-ini-file-loader/loadSharedConfigFiles.js'],
+  },
+  {
+    module: '@smithy/core/dist-es/submodules/config/config-resolver/regionConfig/getInstanceMetadataRegion.js',
+    why: 'Lambda sets AWS_REGION; the address of EC2 instance metadata leads nowhere there.',
+    becomes: () => 'export const getInstanceMetadataRegion = async () => undefined;',
+    gone: [],
+  },
+  {
+    module: '@smithy/core/dist-es/submodules/event-streams/index.js',
+    why: 'No operation that is called here has an event stream; the clients of S3 and Lambda only prepare for one.',
+    becomes: () => `
+      const refuse = () => { ${never('Event streaming')} };
+      export const EventStreamSerde = refuse;
+      export const eventStreamSerdeProvider = refuse;
+      export const resolveEventStreamSerdeConfig = (input) => input;`,
+    gone: ['@smithy/core/dist-es/submodules/event-streams/'],
+  },
+  {
+    module: '@aws-sdk/middleware-endpoint-discovery/dist-es/index.js',
+    why: 'The DynamoDB client configures endpoint discovery, but no command of it uses the discovered endpoints.',
+    becomes: () => `
+      export const NODE_ENDPOINT_DISCOVERY_CONFIG_OPTIONS = {
+        environmentVariableSelector: () => undefined, configFileSelector: () => undefined, default: undefined };
+      export const resolveEndpointDiscoveryConfig = (input) => input;`,
+    gone: ['@aws-sdk/middleware-endpoint-discovery/', '@aws-sdk/endpoint-cache/', 'mnemonist/'],
+  },
+  ...sdkPackages.map((sdk) => ({
+    module: `${sdk}/package.json`,
+    why: 'Only the version is used, in the User-Agent header.',
+    becomes: (original: string) => JSON.stringify({ version: JSON.parse(original).version }),
+    loader: 'json' as const,
+    gone: [],
+  })),
+  ...sdkPackages.map((sdk) => ({
+    module: `${sdk}/dist-es/models/errors.js`,
+    why: 'The SDK writes out 130 classes that differ in their names. All are kept, as classes, with all they had.',
+    becomes: byOneFunction,
+    gone: [],
+  })),
+  {
+    module: '@smithy/core/dist-es/submodules/serde/uuid/v4.js',
+    why: 'To ask the global `crypto` for a UUID loads all of WebCrypto; node:crypto makes the same UUIDs without.',
+    becomes: () => "import { randomUUID } from 'node:crypto'; export const bindV4 = () => () => randomUUID();",
+    gone: [],
+  },
+  {
+    module: '@smithy/core/dist-es/submodules/checksum/sha256/Sha256Js.js',
+    why: 'SHA-256 in JavaScript is for Node without OpenSSL. Lambda has OpenSSL, and the functions use it themselves.',
+    becomes: () => `export class Sha256Js { constructor() { ${never('SHA-256 in JavaScript')} } }`,
+    gone: [],
+  },
+  {
+    module: 'libphonenumber-js/metadata.max.json',
+    why:
+      'Only AsYouType and the national and international formats read the formats, a third of the metadata; numbers ' +
+      'are parsed, classified and written in E.164 here.',
+    becomes: withoutFormats,
+    // A file beside the code.
+    loader: 'file',
+    gone: ['libphonenumber-js/es6/AsYouType', 'libphonenumber-js/es6/PhoneNumberMatcher', 'libphonenumber-js/es6/find'],
+  },
+  {
+    module: 'libphonenumber-js/metadata.max.json.js',
+    why: '100 KB of data are read as data: V8 would scan them as code first.',
+    becomes: () => `
+      import { readFileSync } from 'node:fs';
+      import file from './metadata.max.json';
+      export default JSON.parse(readFileSync(new URL(file, import.meta.url), 'latin1'));`,
+    gone: [],
+  },
+];
+
+/** The part of a path below the last `node_modules`, with `/` on every system; undefined for code of ours. */
+export const belowNodeModules = (file: string): string | undefined => {
+  const [, ...rest] = file.replaceAll('\\', '/').split('node_modules/');
+  return rest.at(-1);
+};
+
+const isMissing = async (file: string) => (await readFile(file).catch(() => undefined)) === undefined;
+
+const missing = async (trim: Trim, root: string) =>
+  (await isMissing(path.join(root, 'node_modules', trim.module)))
+    ? [
+        {
+          text: `There is no ${trim.module} to replace. An upgrade moved it: find its successor and change bundle/lean.ts.`,
+        },
+      ]
+    : [];
+
+/** Replaces the modules; fails the build if one of them is no longer where it was, or its weight is still there. */
+export const trimModules = (list: readonly Trim[], root: string): Plugin => ({
+  name: 'trim-modules',
+  setup: (build) => {
+    const byModule = new Map(list.map((trim) => [trim.module, trim]));
+    build.onStart(async () => ({ errors: (await Promise.all(list.map((trim) => missing(trim, root)))).flat() }));
+    build.onLoad({ filter: /node_modules/ }, async ({ path: file }) => {
+      const trim = byModule.get(belowNodeModules(file) ?? '');
+      if (trim === undefined) return undefined;
+      return { contents: trim.becomes(await readFile(file, 'utf8')), loader: trim.loader ?? 'js' };
+    });
+    build.onEnd((result) => ({ errors: stillThere(list, result).map((text) => ({ text })) }));
+  },
+});
+
+const shipped = (result: BuildResult) =>
+  Object.values(result.metafile?.outputs ?? {}).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
+  );
+
+/** A replaced module stands under its own name in the list of what is shipped: it may be there, its kin may not. */
+const stillThere = (list: readonly Trim[], result: BuildResult) =>
+  list.flatMap((trim) =>
+    shipped(result)
+      .map((file) => belowNodeModules(file) ?? '')
+      .filter((file) => file !== trim.module && trim.gone.some((start) => file.startsWith(start)))
+      .map((file) => `${file} is in the bundle again, although ${trim.module} is replaced. See bundle/lean.ts.`),
+  );
+
+const nodeModules = builtinModules.filter((name) => !name.startsWith('_') && !name.includes(':'));
+const anyBuiltin = new RegExp(`^(node:)?(${nodeModules.join('|')})$`);
+
+const isName = (text: string) => /^[A-Za-z_$][\w$]*$/.test(text) && text !== 'default';
+
+/** Each property is a variable of its own, so that esbuild drops those that nobody imports, and no getter runs. */
+const asModule = (name: string): string => {
+  const names = Object.keys(process.getBuiltinModule(`node:${name}`) ?? {}).filter(isName);
+  return [
+    `const all = /* @__PURE__ */ process.getBuiltinModule('node:${name}');`,
+    'export default all;',
+    ...names.map((key, index) => `const p${index} = /* @__PURE__ */ (() => all.${key})();`),
+    `export { ${names.map((key, index) => `p${index} as ${key}`).join(', ')} };`,
+  ].join('\n');
+};
+
+/**
+ * Takes every module of Node by `process.getBuiltinModule` instead of an ESM import.
+ *
+ * To import a module of Node, its every property is read for the named exports, and that runs its lazy getters: a
+ * static import of `node:http` loads undici, 30 ms that nobody asked for (nodejs/node#57649). HTTP/2 must not be
+ * there at all: these services are called over HTTP/1.1, and the module is slow to load.
+ */
+export const pickBuiltins: Plugin = {
+  name: 'pick-builtins',
+  setup: (build) => {
+    build.onResolve({ filter: anyBuiltin }, ({ path: name, kind }) => ({
+      path: name.replace(/^node:/, ''),
+      // Who imports it later, or by `require`, gets the object as it is: to copy its properties would run the getters.
+      namespace: kind === 'import-statement' ? 'node' : 'node-whole',
+      // Nothing happens by taking it but that it is loaded: what is not used is not taken.
+      sideEffects: false,
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'node' }, ({ path: name }) => ({ contents: asModule(name), loader: 'js' }));
+    build.onLoad({ filter: /.*/, namespace: 'node-whole' }, ({ path: name }) => ({
+      contents: `module.exports = process.getBuiltinModule('node:${name}');`,
+      loader: 'js',
+    }));
+    build.onEnd((result) => ({ errors: unwelcome(result).map((text) => ({ text })) }));
+  },
+};
+
+const unwelcome = (result: BuildResult) => [
+  ...shipped(result)
+    .filter((file) => /^node(-whole)?:http2$/.test(file))
+    .map(() => 'node:http2 is in the bundle. Find who imports it, and replace that in bundle/lean.ts.'),
+  ...Object.values(result.metafile?.outputs ?? {}).flatMap(({ imports }) =>
+    imports
+      .filter(({ kind }) => kind !== 'file-loader')
+      .map((found) => `${found.path} is still imported by the bundle. See pickBuiltins in bundle/lean.ts.`),
+  ),
+];

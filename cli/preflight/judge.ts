@@ -1,0 +1,339 @@
+import type { Settings } from '../../lib/settings/settings.ts';
+import type { AccountAnswers, Answer, Answers, DeploymentFacts, OriginationNumber, SmsFacts } from './answers.ts';
+
+export type State = 'ok' | 'warning' | 'problem' | 'unknown';
+
+/** One row of the report. */
+export type Finding = {
+  readonly check: string;
+  /** What it is about: a Region, or a country in a Region. */
+  readonly about: string;
+  readonly state: State;
+  readonly found: string;
+  /** Empty where nothing needs to be done. */
+  readonly todo: string;
+};
+
+type Verdict = Omit<Finding, 'check' | 'about'>;
+
+const ok = (found: string, todo = ''): Verdict => ({ state: 'ok', found, todo });
+const warning = (found: string, todo: string): Verdict => ({ state: 'warning', found, todo });
+const problem = (found: string, todo: string): Verdict => ({ state: 'problem', found, todo });
+
+/** What is said where there is no answer: never that all is well. */
+const unknown = (answer: Exclude<Answer<unknown>, { kind: 'told' }>): Verdict => {
+  if (answer.kind === 'denied')
+    return { state: 'unknown', found: 'not allowed to ask', todo: `Allow ${answer.action}.` };
+  if (answer.kind === 'not-offered')
+    return { state: 'unknown', found: `not offered here (${answer.error})`, todo: 'Look it up in the console.' };
+  return { state: 'unknown', found: `no answer: ${answer.why} (${answer.error})`, todo: 'Ask again in a minute.' };
+};
+
+/** Judges an answer if there is one. */
+const judge = <Value>(answer: Answer<Value>, verdict: (value: Value) => Verdict): Verdict =>
+  answer.kind === 'told' ? verdict(answer.value) : unknown(answer);
+
+const usd = (amount: number): string => `$${amount.toLocaleString('en', { maximumFractionDigits: 2 })}`;
+
+/** The last four digits: whoever owns the number knows it by them. */
+const masked = (number: string): string => `•••${number.slice(-4)}`;
+
+/**
+ * Whether SMS can be sent from here at all. No list of Regions tells: AWS adds some every year, and an account may have
+ * to opt in to them.
+ */
+const smsRegion = ({ sandbox, attributes }: Answers<SmsFacts>): Verdict => {
+  if (sandbox.kind === 'told' || attributes.kind === 'told') return ok('SNS sends SMS from here');
+  if (sandbox.kind === 'not-offered' || attributes.kind === 'not-offered')
+    return problem(
+      `SNS knows nothing of SMS here (${sandbox.kind === 'not-offered' ? sandbox.error : 'no attributes'})`,
+      'Name a Region that has SMS in smsRoutes, such as { region: "eu-west-1" }, or enable this one for the account.',
+    );
+  return unknown(sandbox);
+};
+
+const sandbox = ({ sandbox, verifiedNumbers }: Answers<SmsFacts>): Verdict =>
+  judge(sandbox, ({ isInSandbox }) => {
+    if (!isInSandbox) return ok('out of the SMS sandbox');
+    const verified = verifiedNumbers.kind === 'told' ? `the ${verifiedNumbers.value}` : 'the (at most ten)';
+    return problem(
+      `in the SMS sandbox: nobody but ${verified} verified numbers gets an SMS`,
+      'Ask AWS to leave the sandbox. To try it before, verify your own phone: docs/deploy.md says how.',
+    );
+  });
+
+/** SNS has a quota of a dollar a month for accounts that have asked for no other. */
+const judgeQuota = ({ attributes }: Answers<SmsFacts>, verdict: (quotaUsd: number) => Verdict): Verdict =>
+  judge(attributes, ({ MonthlySpendLimit = '1' }) => {
+    const quota = Number(MonthlySpendLimit);
+    return Number.isFinite(quota)
+      ? verdict(quota)
+      : { state: 'unknown', found: 'SNS names a quota that is no number', todo: 'Look it up in the console.' };
+  });
+
+const spendQuota = (settings: Settings, facts: Answers<SmsFacts>): Verdict =>
+  judgeQuota(facts, (quota) => {
+    const { spendLimit } = facts;
+    const { dayUsd } = settings.spend;
+    const most = spendLimit.kind === 'told' ? spendLimit.value?.maxUsd : undefined;
+    const howTo =
+      most !== undefined && most > quota
+        ? `Set it to up to ${usd(most)} (MonthlySpendLimit, for the whole account).`
+        : 'Ask AWS for a higher monthly spend quota.';
+    if (quota < dayUsd)
+      return problem(`SNS stops at ${usd(quota)} a month; the settings allow ${usd(dayUsd)} a day`, howTo);
+    if (quota < 30 * dayUsd)
+      return warning(
+        `SNS stops at ${usd(quota)} a month; the settings allow ${usd(30 * dayUsd)} (30 days at ${usd(dayUsd)})`,
+        `Enough if most days stay below ${usd(quota / 30)}. ${howTo}`,
+      );
+    return ok(`${usd(quota)} a month`);
+  });
+
+/** The alarm watches the Region of the deployment: `SMSMonthToDateSpentUSD` is counted where the SMS is sent. */
+const spendAlarm = ({ monthlySpendAlarmUsd: alarm }: Settings, facts: Answers<SmsFacts>, isWatched: boolean): Verdict =>
+  judgeQuota(facts, (quota) => {
+    if (!isWatched)
+      return warning(
+        `what SMS from here cost is not watched by the stack; SNS stops at ${usd(quota)} a month`,
+        'Set an alarm on SMSMonthToDateSpentUSD in this Region.',
+      );
+    return alarm < quota
+      ? ok(`staff are told from ${usd(alarm)} on, before SNS stops at ${usd(quota)}`)
+      : warning(
+          `SNS stops at ${usd(quota)}, before staff are told at ${usd(alarm)}`,
+          quota < 2
+            ? 'Raise the quota first.'
+            : `Write monthlySpendAlarmUsd: ${Math.floor(quota / 2)} or so, or raise the quota.`,
+        );
+  });
+
+const smsType = ({ attributes }: Answers<SmsFacts>): Verdict =>
+  judge(attributes, (told) =>
+    ok(
+      `${told['DefaultSMSType'] ?? 'Promotional, as nothing is set'}; each SMS of this service asks for Transactional`,
+    ),
+  );
+
+const defaultSender = (settings: Settings, { attributes }: Answers<SmsFacts>): Verdict =>
+  judge(attributes, (told) => {
+    const senderId = told['DefaultSenderID'] ?? '';
+    const without = Object.entries(settings.countries).flatMap(([name, country]) =>
+      country.senderId === undefined ? [name] : [],
+    );
+    if (senderId === '' || without.length === 0)
+      return ok(senderId === '' ? 'none' : 'not used: all countries have one');
+    return warning(
+      `the account’s own, ${senderId}, is shown in ${without.join(', ')} where sender ids are`,
+      'Write a senderId for these countries if that is not yours.',
+    );
+  });
+
+/** Delivery logs are a choice: they tell why an SMS did not arrive, and hold whole numbers. */
+const deliveryLogs = ({ attributes }: Answers<SmsFacts>): Verdict =>
+  judge(attributes, (told) =>
+    told['DeliveryStatusIAMRole'] === undefined || told['DeliveryStatusIAMRole'] === ''
+      ? ok('off: no log holds numbers, and none says why an SMS did not arrive', 'docs/deploy.md weighs it.')
+      : warning(
+          'on: the log groups sns/… of this Region hold the whole numbers of all recipients',
+          'Give them a key, a short retention and few readers.',
+        ),
+  );
+
+const optOuts = ({ optedOut }: Answers<SmsFacts>): Verdict =>
+  judge(optedOut, ({ count, isAll }) =>
+    ok(
+      `can be read: ${isAll ? '' : 'more than '}${count} ${count === 1 && isAll ? 'number has' : 'numbers have'} opted out`,
+    ),
+  );
+
+const protectRules = (settings: Settings, { protectRules }: Answers<SmsFacts>): Verdict =>
+  judge(protectRules, (rules) => {
+    if (rules === undefined) return ok('no configuration of the account blocks countries');
+    const countries = Object.keys(settings.countries);
+    const blocked = countries.filter((name) => rules[name] === 'BLOCK');
+    const filtered = countries.filter((name) => rules[name] === 'FILTER');
+    if (blocked.length > 0)
+      return problem(
+        `the account’s Protect configuration blocks ${blocked.join(', ')}`,
+        'Allow them there (End User Messaging, Protect), or take them out of countries.',
+      );
+    if (filtered.length > 0)
+      return warning(
+        `the account’s Protect configuration filters ${filtered.join(', ')}: some SMS are held back unseen`,
+        'Set them to Monitor or Allow if codes are missed.',
+      );
+    return ok('the account’s Protect configuration lets all countries of the settings through');
+  });
+
+type Route = Settings['smsRoutes'][number];
+
+/** The number that a route names has to be the account's own, in that Region. */
+const originationNumber = (number: string, { originationNumbers }: Answers<SmsFacts>): Verdict =>
+  judge(originationNumbers, (numbers) => {
+    const own = numbers.find((each) => each.number === number);
+    if (own === undefined)
+      return problem(
+        `${masked(number)} is not a number of this account and Region`,
+        'Correct originationNumber in smsRoutes, or request the number.',
+      );
+    if (!own.isActive)
+      return problem(`${masked(number)} is not active yet`, 'Wait for its registration, or send from another number.');
+    if (!own.takesSms)
+      return problem(`${masked(number)} has no SMS`, 'Request a number with SMS, or name another one.');
+    return ok(`${masked(number)} is active`);
+  });
+
+/**
+ * Where carriers take SMS from dedicated numbers only: the United States and its territories, since 2023-08-31.
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-supported-regions-countries.html
+ */
+const ownNumberOnly = ['US', 'PR', 'GU', 'AS', 'VI'];
+
+/**
+ * Where AWS takes registrations of sender ids. Some of these countries deliver nothing without one, others do for now:
+ * AWS's table of countries tells which. India's is not here: it is a matter of its own.
+ * https://docs.aws.amazon.com/sms-voice/latest/userguide/registrations-country.html, read 2026-11-22
+ */
+const senderIdRegistry = 'AE AT AU BY CN EG ES FI GB ID IE JO KE KW KZ LK PH QA RU SA SG TH TR VN ZM'.split(' ');
+
+const countryTable = 'docs.aws.amazon.com/sms-voice/latest/userguide/phone-numbers-sms-by-country.html';
+
+const isUsable = ({ isActive, takesSms }: OriginationNumber): boolean => isActive && takesSms;
+
+const origination = (country: string, settings: Settings, facts: Answers<SmsFacts>): Verdict => {
+  if (ownNumberOnly.includes(country)) return ownNumber(country, facts);
+  const { senderId } = settings.countries[country] ?? {};
+  if (country === 'IN' || !senderIdRegistry.includes(country))
+    return ok(senderId === undefined ? 'AWS’s shared numbers' : `sender id ${senderId}, as the settings say`);
+  return judge(facts.senderIds, (senderIds) => {
+    const own = senderIds.find((each) => each.country === country && each.senderId === senderId);
+    if (own?.isRegistered) return ok(`sender id ${senderId} is registered`);
+    const what = senderId === undefined ? 'no sender id in the settings' : `sender id ${senderId} is not registered`;
+    return warning(
+      `${what}; AWS takes registrations for ${country}`,
+      `See whether ${country} delivers without one (${countryTable}), and register.`,
+    );
+  });
+};
+
+const ownNumber = (country: string, { originationNumbers }: Answers<SmsFacts>): Verdict =>
+  judge(originationNumbers, (numbers) => {
+    const usable = numbers.filter((each) => each.country === 'US' && isUsable(each));
+    if (usable.length > 0) return ok(`a number of your own: ${usable.map(({ number }) => masked(number)).join(', ')}`);
+    const pending = numbers.some((each) => each.country === 'US') ? 'none that is active' : 'none';
+    return problem(
+      `${country} takes SMS from a number of your own only; this Region has ${pending}`,
+      `Request and register a toll-free or 10DLC number (days to weeks), or take ${country} out of countries.`,
+    );
+  });
+
+/** Local routes to India start here alone: registrations-sms-senderid-india.html in the same guide. */
+const localToIndia = ['ap-south-1', 'ap-south-2'];
+
+const indiaDlt = (settings: Settings, region: string): Verdict => {
+  const { entityId } = settings.countries['IN'] ?? {};
+  if (entityId === undefined)
+    return warning(
+      'no DLT entity: SMS take international routes, which cost many times as much',
+      'Register entity, sender and texts (docs/deploy.md), or accept the price.',
+    );
+  if (localToIndia.includes(region)) return ok('DLT entity, sender and texts are set, and the Region has local routes');
+  return problem(
+    `DLT ids are set, and local routes start in ${localToIndia.join(' and ')} only`,
+    'Write smsRoutes: [{ region: "ap-south-1" }], or leave the DLT ids out.',
+  );
+};
+
+const smsFindings = (
+  settings: Settings,
+  home: string,
+  region: string,
+  facts: Answers<SmsFacts>,
+): readonly Finding[] => {
+  const routes = settings.smsRoutes.filter(
+    (route): route is Route & { originationNumber: string } => route.originationNumber !== undefined,
+  );
+  const countries = Object.keys(settings.countries);
+  const about = (check: string, verdict: Verdict, what = region): Finding => ({ check, about: what, ...verdict });
+  return [
+    about('SMS Region', smsRegion(facts)),
+    about('SMS sandbox', sandbox(facts)),
+    about('monthly quota', spendQuota(settings, facts)),
+    about('spend alarm', spendAlarm(settings, facts, region === home)),
+    ...routes
+      .filter((route) => (route.region || home) === region)
+      .map((route) => about('origination number', originationNumber(route.originationNumber, facts))),
+    ...countries.map((country) => about('sender', origination(country, settings, facts), `${country} from ${region}`)),
+    ...(countries.includes('IN') ? [about('India DLT', indiaDlt(settings, region), `IN from ${region}`)] : []),
+    about('default sender id', defaultSender(settings, facts)),
+    about('SMS type', smsType(facts)),
+    about('Protect rules', protectRules(settings, facts)),
+    about('opt-out list', optOuts(facts)),
+    about('delivery logs', deliveryLogs(facts)),
+  ];
+};
+
+const gatewayRole = (settings: Settings, { gatewayRole }: Answers<DeploymentFacts>): Verdict =>
+  judge(gatewayRole, (role) => {
+    const name = role?.split('/').at(-1) ?? '';
+    if (settings.apiGatewayLogsRole === 'existing')
+      return role === undefined
+        ? problem('the settings say that there is one, and there is none', 'Write apiGatewayLogsRole: "create".')
+        : ok(`${name}, as the settings say`);
+    if (role === undefined) return ok('none yet: the stack makes one');
+    if (name.startsWith(`${settings.stackName}-`)) return ok(`${name}, the stack’s own`);
+    return warning(
+      `${name} is set for the account, and the deployment would replace it`,
+      'Write apiGatewayLogsRole: "existing", unless nobody else needs it.',
+    );
+  });
+
+/** New accounts start with ten. What is beyond the quota is refused by Lambda, whatever the settings allow. */
+const concurrency = ({ throttle }: Settings, { concurrency }: Answers<DeploymentFacts>): Verdict =>
+  judge(concurrency, (most) =>
+    most >= throttle.burst
+      ? ok(`${most} functions may run at once`)
+      : warning(
+          `${most} functions may run at once; the settings let ${throttle.burst} requests in at once`,
+          `Raise “Concurrent executions” of Lambda (Service Quotas), or lower throttle.burst.`,
+        ),
+  );
+
+/** What the templates of the CDK ask for: their rule `CheckBootstrapVersion`. */
+const leastBootstrap = 6;
+
+const bootstrap = ({ bootstrapVersion }: Answers<DeploymentFacts>): Verdict =>
+  judge(bootstrapVersion, (version) => {
+    if (version === undefined)
+      return warning('there is no stack CDKToolkit', 'npx cdk bootstrap, unless yours has another name.');
+    return Number(version) >= leastBootstrap
+      ? ok(`version ${version}`)
+      : problem(`version ${version} is too old; ${leastBootstrap} is needed`, 'npx cdk bootstrap');
+  });
+
+const stackStatus = ({ stackName }: Settings, { stack }: Answers<DeploymentFacts>): Verdict =>
+  judge(stack, (status) => {
+    if (status === undefined) return ok(`${stackName} is not there yet`);
+    if (status === 'UPDATE_ROLLBACK_FAILED')
+      return problem(status, `aws cloudformation continue-update-rollback --stack-name ${stackName}`);
+    if (status === 'DELETE_FAILED')
+      return problem(`${status}: it takes no update`, `aws cloudformation delete-stack --stack-name ${stackName}`);
+    if (['ROLLBACK_COMPLETE', 'ROLLBACK_FAILED'].includes(status))
+      return warning(`${status}: the first deployment failed`, 'cdk deploy deletes it before it tries again.');
+    if (status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS')
+      return warning(status, 'Wait until it is done.');
+    return ok(status);
+  });
+
+/** What the answers mean for the settings, in the order in which a team would see to it. */
+export const judgeAccount = (settings: Settings, { region, deployment, sms }: AccountAnswers): readonly Finding[] => {
+  const about = (check: string, verdict: Verdict): Finding => ({ check, about: region, ...verdict });
+  return [
+    ...[...sms].flatMap(([each, facts]) => smsFindings(settings, region, each, facts)),
+    about('bootstrap', bootstrap(deployment)),
+    about('stack', stackStatus(settings, deployment)),
+    about('API logs role', gatewayRole(settings, deployment)),
+    about('concurrency', concurrency(settings, deployment)),
+  ];
+};

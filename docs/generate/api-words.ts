@@ -1,0 +1,337 @@
+import type { fields, ProblemCode, RouteFunctionName, securityHeaders } from '../../lambdas/contract.ts';
+
+/**
+ * What the API reference says in words. The facts come from the contract; what has no words here does not compile.
+ */
+
+type Field = {
+  readonly name: string;
+  readonly required: 'yes' | 'no' | string;
+  /** The shape in the contract, where the field has one. */
+  readonly shape?: keyof typeof fields;
+  readonly says: string;
+};
+
+type RouteWords = {
+  readonly title: string;
+  readonly says: string;
+  readonly takes: readonly Field[];
+  readonly answers: string;
+};
+
+const transaction = (required: string): readonly Field[] => [
+  {
+    name: 'transaction.amount',
+    required,
+    shape: 'amount',
+    says: 'The amount as a decimal text with a point, as the SMS shall show it.',
+  },
+  { name: 'transaction.currency', required, shape: 'currency', says: 'ISO 4217 code.' },
+  {
+    name: 'transaction.payee',
+    required,
+    shape: 'payee',
+    says: "Who is paid. Letters of the SMS alphabet, digits, space, `&`, `'` and `-` only: there is no room for a link.",
+  },
+];
+
+const viewExample = `    {
+      "id": "aTfQlOi7QeOYiJ8-5IAIqFD4wrYI",
+      "status": "pending",
+      "phoneNumber": "+91••••••3210",
+      "purpose": "login",
+      "codeLength": 6,
+      "attemptsRemaining": 5,
+      "expiresAt": "2026-11-21T23:28:31.000Z",
+      "resendAvailableAt": "2026-11-21T23:24:01.971Z",
+      "delivery": "accepted"
+    }`;
+
+export const routeWords: Readonly<Record<RouteFunctionName, RouteWords>> = {
+  'request-verification': {
+    title: 'Send a code',
+    says: `Sends a code to a phone and opens a verification. The \`id\` in the answer is the only name that the
+verification has. Whoever knows it may try to check a code, so keep it where you would keep a session id.
+
+With an \`Idempotency-Key\` the request may be repeated: the same key with the same body gives the same verification, as
+it is by then, and sends no second SMS. As long as it is not known what became of the SMS, a repeat is told
+[\`request-in-progress\`](#request-in-progress), for 30 seconds at most; if it is not known then, \`delivery\` is
+\`unconfirmed\`, and there may have been no SMS. Two spellings of one number are the same body. A key is remembered for as
+long as a verification may live with its resends (ten minutes), and it belongs to the caller that used it: the API key, the
+IAM principal or role, the Cognito client, or, with identity tokens, the user. After a \`502\`, or a refusal, it is free.`,
+    takes: [
+      {
+        name: 'phoneNumber',
+        required: 'yes',
+        shape: 'phoneNumberMaxLength',
+        says: 'International with a leading `+`, in any usual spelling; or national, together with `defaultCountry`.',
+      },
+      {
+        name: 'defaultCountry',
+        required: 'for national spellings',
+        shape: 'defaultCountry',
+        says: 'ISO 3166-1 code of the country that a national number is read in.',
+      },
+      {
+        name: 'purpose',
+        required: 'no',
+        says: 'One of the purposes in the settings. Shipped: `verify-number` (the default), `login`, `transaction`, `account-change`.',
+      },
+      {
+        name: 'locale',
+        required: 'no',
+        shape: 'locale',
+        says: 'BCP 47 tag. The nearest text is taken, or else the default one.',
+      },
+      ...transaction('with purpose `transaction`, and only then'),
+      {
+        name: 'appHash',
+        required: 'no',
+        shape: 'appHash',
+        says: 'Hash of your Android app: the SMS Retriever API then reads the code.',
+      },
+      {
+        name: 'origin',
+        required: 'no',
+        shape: 'origin',
+        says: 'Web origin that may fill the code in (WebOTP). It has to be listed in `origins` in the settings.',
+      },
+    ],
+    answers: `\`201\`, with \`Location\`, \`RateLimit-Policy\` and \`RateLimit\`:
+
+${viewExample}
+
+\`delivery\` is \`accepted\` when the SMS network took the message, which is not yet its arrival, and \`unconfirmed\` when
+the network did not say: the message may come or not, and the code is alive. A test number, which gets no SMS, is told
+\`accepted\`.`,
+  },
+  'check-verification': {
+    title: 'Check a code',
+    says: `Judges one guess. A wrong code is an answer and not an error: \`200\` with \`"status": "pending"\`.
+
+With an \`Idempotency-Key\` a check may be repeated after a lost answer: the same key with the same code gives the first
+answer again, proof included, and uses no further attempt. Once the proof has expired the answer is
+[\`code-already-used\`](#code-already-used). Use a fresh key for every guess.`,
+    takes: [
+      {
+        name: 'code',
+        required: 'yes',
+        shape: 'code',
+        says: 'What the person typed, as a string. A wrong number of digits costs no attempt.',
+      },
+      ...transaction('for purpose `transaction`, as in the request'),
+    ],
+    answers: `\`200\` when the code is right. \`proof\` is a signed token: see [Proofs](#proofs).
+
+    {
+      "status": "approved",
+      "proof": "eyJhbGciOiJFUzI1NiIsInR5cCI6Im90cC1wcm9vZitqd3QiLC…",
+      "phoneNumber": "+91••••••3210",
+      "purpose": "login",
+      "approvedAt": "2026-11-21T23:23:32.249Z"
+    }
+
+\`200\` when it is wrong and attempts are left. The guess that uses up the last one is told
+[\`attempts-exhausted\`](#attempts-exhausted) itself.
+
+    { "status": "pending", "attemptsRemaining": 4, "expiresAt": "2026-11-21T23:28:31.000Z" }`,
+  },
+  'resend-verification': {
+    title: 'Send a fresh code',
+    says: `Sends a new code for a verification that is still open, over the next SMS route of the settings. The code before is
+worth nothing from then on. Attempts that were used stay used. The code lives as long as a first one would, but never
+beyond the longest life of the verification: in its last 30 seconds the answer is [\`code-expired\`](#code-expired). Resends
+and new requests share all limits; a resend counts for the address and the caller that asked for the verification.`,
+    takes: [],
+    answers: '`200`, with `RateLimit-Policy` and `RateLimit`; the body is that of a request.',
+  },
+  'get-verification': {
+    title: 'Look at a verification',
+    says: `Tells the state of a verification. The number is not shown, not even in part: only who gave it is shown it.`,
+    takes: [],
+    answers: `\`200\`; the body is that of a request without \`phoneNumber\`. \`status\` is one of \`pending\`, \`approved\`, \`expired\`,
+\`canceled\`, \`failed\`: the SMS was never sent, or all attempts are used (then with \`"attemptsRemaining": 0\`).`,
+  },
+  'cancel-verification': {
+    title: 'Cancel a verification',
+    says: `Makes the code worthless. To cancel what is canceled, expired or failed changes nothing and is no error. What is
+approved stays approved, and the caller is told so.`,
+    takes: [],
+    answers: '`204` without a body.',
+  },
+  jwks: {
+    title: 'The public key of the proofs',
+    says: 'A JSON Web Key Set (RFC 7517). Open to anyone.',
+    takes: [],
+    answers: '`200`, `application/jwk-set+json`, cacheable for ten minutes.',
+  },
+};
+
+type ProblemWords = {
+  /** Functions that answer it; what API Gateway answers by itself is known to the contract. */
+  readonly from: readonly RouteFunctionName[];
+  readonly when: string;
+  /** What the caller should do. */
+  readonly remedy: string;
+};
+
+const withBody: readonly RouteFunctionName[] = ['request-verification', 'check-verification', 'resend-verification'];
+const sending: readonly RouteFunctionName[] = ['request-verification', 'resend-verification'];
+const judging: readonly RouteFunctionName[] = ['check-verification', 'resend-verification'];
+const every: readonly RouteFunctionName[] = [
+  'request-verification',
+  'check-verification',
+  'resend-verification',
+  'get-verification',
+  'cancel-verification',
+  'jwks',
+];
+
+export const problemWords = {
+  'invalid-request': {
+    from: withBody,
+    when: 'The body, or `Idempotency-Key`, does not have its shape, a field is unknown, or a check has the wrong number of digits or lacks its transaction. `errors` lists each fault with a JSON pointer (RFC 6901), where the function found it. It costs no attempt.',
+    remedy: 'Correct what `errors` names. The same request will fail again.',
+  },
+  'invalid-phone-number': {
+    from: ['request-verification'],
+    when: 'No country has numbers like this one.',
+    remedy: 'Ask the person to correct the number; `detail` says what is wrong with it.',
+  },
+  unauthorized: {
+    from: [],
+    when: 'The API key or the token is missing or not known.',
+    remedy: 'Send valid credentials; `WWW-Authenticate` names the scheme.',
+  },
+  forbidden: {
+    from: [],
+    when: 'The credentials are known but do not reach this route, or have expired; or the firewall takes the request for an attack.',
+    remedy: 'Ask the operator of the deployment.',
+  },
+  'destination-not-allowed': {
+    from: ['request-verification'],
+    when: 'The settings do not list the country of the number, it is not the number of a mobile phone, or it is a test number that has expired or is used up. Nothing was sent or counted.',
+    remedy: 'Offer another way to verify. An operator can add a country, or renew a test number.',
+  },
+  'number-opted-out': {
+    from: sending,
+    when: 'The holder of the number told the SMS network to send nothing more. The send counts for the number, so that nobody hammers the network.',
+    remedy: 'Offer another way to verify. Only the holder can opt in again.',
+  },
+  'not-found': {
+    from: [],
+    when: 'No route has this method and path.',
+    remedy: 'Compare with the [routes](#routes).',
+  },
+  'verification-not-found': {
+    from: ['check-verification', 'resend-verification', 'get-verification', 'cancel-verification'],
+    when: 'No verification has this id, or it expired long ago and was deleted. An id that cannot be one gets the same answer.',
+    remedy: 'Request a new one.',
+  },
+  'method-not-allowed': {
+    from: [],
+    when: 'Not answered by the service: a wrong method is [`not-found`](#not-found), as API Gateway knows no other. Only the controls of local mode use it.',
+    remedy: 'Use another method.',
+  },
+  'request-in-progress': {
+    from: ['request-verification'],
+    when: 'A request with this `Idempotency-Key` is still running, or stopped less than 30 seconds ago without saying what became of its SMS. Also when another send to the number was committed at the same moment.',
+    remedy: 'Repeat it after `Retry-After`, with the same key.',
+  },
+  'code-expired': {
+    from: judging,
+    when: 'The code is too old. No guess was compared.',
+    remedy: 'Request a new verification.',
+  },
+  'code-already-used': {
+    from: ['check-verification', 'resend-verification', 'cancel-verification'],
+    when: 'The verification is approved. A code is accepted once.',
+    remedy:
+      'If the answer with the proof was lost: repeat the check with its `Idempotency-Key` while the proof lives. Else request a new verification.',
+  },
+  'attempts-exhausted': {
+    from: judging,
+    when: 'All attempts are used. The last wrong guess is told this itself, and the right code after it too.',
+    remedy: 'Request a new verification.',
+  },
+  'verification-canceled': {
+    from: judging,
+    when: 'The verification was canceled.',
+    remedy: 'Request a new one, if the person still wants it.',
+  },
+  'delivery-failed': {
+    from: judging.concat('request-verification'),
+    when: '`502`: the SMS surely was not sent; no limit counts it, and after a resend the code before is valid again. `410`, for a check or a resend: the SMS of this verification was never sent.',
+    remedy:
+      '`502`: try again after `Retry-After`, with the same `Idempotency-Key` if you like: it is free again. `410`: request a new verification.',
+  },
+  'payload-too-large': {
+    from: withBody,
+    when: 'The body is larger than any real request. Where the firewall is first to see it, the problem comes as `application/json` and without `requestId`.',
+    remedy: 'Send only the fields of the route.',
+  },
+  'unsupported-media-type': {
+    from: withBody,
+    when: '`Content-Type` names something that is not JSON.',
+    remedy: 'Send `content-type: application/json`.',
+  },
+  'idempotency-key-reused': {
+    from: ['request-verification', 'check-verification'],
+    when: 'The key was used for another body, or for another code. Nothing was sent or compared.',
+    remedy: 'Use a fresh key for every new request; a random UUID is a good one.',
+  },
+  'resend-too-soon': {
+    from: sending,
+    when: 'An SMS went to this number only moments ago, or goes there right now. `limit` is `cooldown`.',
+    remedy: 'Wait for `Retry-After` seconds. Show the person how long.',
+  },
+  'too-many-requests': {
+    from: sending,
+    when: 'With `limit`: the number had as many SMS as that window allows; `address`: your address asked for too many; `address-countries`: your address sent to too many countries today (UTC). Without `limit`: too many requests for the API key, the deployment, or, by the firewall, from your address; that one comes as `application/json` and without `requestId`.',
+    remedy:
+      'Wait for `Retry-After` seconds. A back end that calls for many users should be named in the settings (`addresses.exemptApplications`).',
+  },
+  'destination-suspended': {
+    from: sending,
+    when: 'A block holds for the number, its range, its country or your address; or too few people verify in its country for more SMS today. The answer does not say which. Nothing was sent, and no limit counts it.',
+    remedy: 'Wait for `Retry-After` seconds, or offer another way to verify.',
+  },
+  'spend-limit-reached': {
+    from: sending,
+    when: 'The SMS of this hour or day (UTC), to this country or in all, have cost what the settings allow. Nothing was sent, and no limit counts it. The last fifth is kept for numbers that have verified within 90 days.',
+    remedy: 'Wait for `Retry-After` seconds, or offer another way to verify.',
+  },
+  'internal-error': {
+    from: every,
+    when: 'A mistake of ours. The log has a line with the same `requestId`.',
+    remedy: 'Try again once. If it comes again, report the `requestId`.',
+  },
+  'temporarily-unavailable': {
+    from: every,
+    when: 'A part that the service needs did not answer: a limit that cannot be read or counted is one of them. A request for a code sent nothing. A check may have been judged already.',
+    remedy: 'Repeat after `Retry-After`. With the `Idempotency-Key` of the first try nothing is sent or counted twice.',
+  },
+} as const satisfies Record<ProblemCode, ProblemWords>;
+
+export const shapeWords = {
+  phoneNumberMaxLength: 'longest spelling of a phone number, in characters',
+  defaultCountry: 'country',
+  code: 'code',
+  amount: 'amount',
+  currency: 'currency',
+  payee: 'payee',
+  appHash: 'Android app hash',
+  locale: 'locale',
+  origin: 'web origin',
+  idempotencyKey: '`Idempotency-Key`, with or without the quotes of the IETF draft',
+  verificationId: 'verification id: the generation of the code key, then 160 bits',
+} as const satisfies Record<keyof typeof fields, string>;
+
+export const securityHeaderWords = {
+  'cache-control': 'answers are nobody else’s',
+  'content-security-policy': 'an answer is never a page',
+  'x-frame-options': 'nor part of one',
+  'referrer-policy': 'ids do not travel in a referrer',
+  'strict-transport-security': 'HTTPS only, for two years',
+  'x-content-type-options': 'no guessing of types',
+} as const satisfies Record<keyof typeof securityHeaders, string>;

@@ -1,0 +1,201 @@
+/** Quotas and cost, worked out from the calls of each flow: what `docs/capacity.md` is made of. */
+
+import { functions } from '../../lambdas/contract.ts';
+import { type Calls, callsOf, type Flow } from './calls.ts';
+
+/** How often each flow happens. */
+type Mix = Readonly<Partial<Record<Flow, number>>>;
+
+/** What one SMS brings with it: its request, the right code, and every second time a wrong one before. */
+export const perSend: Mix = { request: 1, 'check, right': 1, 'check, wrong': 0.5 };
+/** What is paid for one verification that goes well. */
+export const perVerification: Mix = { request: 1, 'check, right': 1 };
+
+/** Assumed, not measured on AWS: most of a request is the wait for SNS. */
+export const assumed = { requestSeconds: 0.3, checkSeconds: 0.15, streamSeconds: 0.05, logKilobytes: 2.5 };
+
+const symmetric = ({ kms: { GenerateMac = 0, Encrypt = 0, Decrypt = 0 } }: Calls): number =>
+  GenerateMac + Encrypt + Decrypt;
+
+const sum = (mix: Mix, amountOf: (calls: Calls, flow: Flow) => number): number =>
+  (Object.keys(callsOf) as readonly Flow[]).reduce(
+    (total, flow) => total + (mix[flow] ?? 0) * amountOf(callsOf[flow], flow),
+    0,
+  );
+
+const isSend = (flow: Flow): boolean => callsOf[flow].sms > 0;
+
+/** Seconds of functions: what runs at once when this happens once a second. */
+const functionSeconds = (mix: Mix): number =>
+  sum(
+    mix,
+    ({ streamRecords }, flow) =>
+      (isSend(flow) ? assumed.requestSeconds : assumed.checkSeconds) + streamRecords * assumed.streamSeconds,
+  );
+
+export type Quota = {
+  readonly name: string;
+  readonly perSend: number;
+  /** What a Region gives by default, as AWS documents it. */
+  readonly byDefault: string;
+  readonly least: number;
+  readonly raise: string;
+};
+
+/** Share of a DynamoDB partition that one send a second takes of the counter of all spending: it writes and reads it. */
+const counterShare = 1 / 1000 + 1 / 3000;
+/** No quota lifts this: one item is on one partition. */
+export const mostSendsPerSecond = Math.floor(1 / counterShare);
+
+const counter = 'writes and reads of the counter of all spending, as share of a partition (1,000 or 3,000 a second)';
+
+/** What is used per second for each SMS per second, beside the default and how to get more. */
+export const quotas = (): readonly Quota[] => [
+  {
+    name: 'SMS per second',
+    perSend: sum(perSend, ({ sms }) => sms),
+    byDefault: 'about 20 for the account; 3 for a US toll-free number, 100 for a US short code',
+    least: 20,
+    raise: 'AWS Support (End User Messaging); more numbers, or other kinds of them',
+  },
+  {
+    name: 'requests to the API',
+    perSend: sum(perSend, ({ api }) => api),
+    byDefault: '20 by our own setting; 10,000 for the account',
+    least: 20,
+    raise: '`throttle` in the settings; above that API Gateway’s account throttle',
+  },
+  {
+    name: 'functions at once',
+    perSend: functionSeconds(perSend),
+    byDefault: '1,000; new accounts start with fewer, often 10',
+    least: 10,
+    raise: 'Lambda, “Concurrent executions”',
+  },
+  {
+    name: 'KMS, symmetric and HMAC keys',
+    perSend: sum(perSend, symmetric),
+    byDefault: '10,000; 20,000 or 100,000 in large Regions',
+    least: 10_000,
+    raise: 'KMS, “Cryptographic operations (symmetric)”',
+  },
+  {
+    name: 'KMS, the key of the proofs',
+    perSend: sum(perSend, ({ sign }) => sign),
+    byDefault: '1,000',
+    least: 1000,
+    raise: 'KMS, “Cryptographic operations (ECC and SM2)”',
+  },
+  {
+    name: 'reads of Guards (units)',
+    perSend: sum(perSend, ({ units }) => units.guardsReads),
+    byDefault: '12,000 for a table that is new; 40,000 when it has grown',
+    least: 12_000,
+    raise: 'grow over hours, or warm the table up; DynamoDB, table quota',
+  },
+  {
+    name: 'writes of Guards (units)',
+    perSend: sum(perSend, ({ units }) => units.guardsWrites),
+    byDefault: '4,000 for a table that is new; 40,000 when it has grown',
+    least: 4000,
+    raise: 'the same',
+  },
+  {
+    name: 'writes of Traffic (units)',
+    perSend: sum(perSend, ({ units }) => units.trafficWrites),
+    byDefault: '4,000 for a table that is new; 40,000 when it has grown',
+    least: 4000,
+    raise: 'the same',
+  },
+  {
+    name: 'writes of Security (units)',
+    perSend: sum(perSend, ({ units }) => units.securityWrites),
+    byDefault: '4,000 for a table that is new; 40,000 when it has grown',
+    least: 4000,
+    raise: 'the same',
+  },
+  {
+    name: 'writes of Verifications (units)',
+    perSend: sum(perSend, ({ units }) => units.verificationsWrites),
+    byDefault: '4,000 for a table that is new; 40,000 when it has grown',
+    least: 4000,
+    raise: 'the same',
+  },
+  {
+    name: counter,
+    perSend: counterShare,
+    byDefault: '100 %',
+    least: 1,
+    raise: `no quota can: this version sends at most ${mostSendsPerSecond} SMS a second`,
+  },
+];
+
+/** USD, list prices of us-east-1. From memory of November 2026: look them up before you rely on them. */
+export const prices = {
+  apiPerMillion: 3.5,
+  firewallPerMillion: 0.6,
+  invocationsPerMillion: 0.2,
+  /** arm64 */
+  gigabyteSecond: 0.000_013_333_4,
+  readsPerMillion: 0.125,
+  writesPerMillion: 0.625,
+  kmsPerMillion: 3,
+  signPerMillion: 15,
+  logsPerGigabyte: 0.5,
+};
+
+const gigabyteSeconds = (mix: Mix): number => {
+  const gigabytes = (name: keyof typeof functions) => functions[name].memoryMegabytes / 1024;
+  return sum(
+    mix,
+    ({ streamRecords }, flow) =>
+      (isSend(flow)
+        ? assumed.requestSeconds * gigabytes('request-verification')
+        : assumed.checkSeconds * gigabytes('check-verification')) +
+      streamRecords * assumed.streamSeconds * gigabytes('detect-bursts'),
+  );
+};
+
+export type Cost = { readonly name: string; readonly amount: string; readonly usd: number };
+
+const number = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 3 });
+
+/** What a million verifications cost, without their SMS. */
+export const costs = (): readonly Cost[] => {
+  const mix = perVerification;
+  const reads = sum(mix, ({ units }) => units.guardsReads + units.trafficReads + units.verificationsReads);
+  const writes = sum(
+    mix,
+    ({ units }) => units.guardsWrites + units.securityWrites + units.trafficWrites + units.verificationsWrites,
+  );
+  const api = sum(mix, ({ api }) => api);
+  const invocations = sum(mix, ({ api, streamRecords }) => api + streamRecords);
+  const kms = sum(mix, symmetric);
+  const sign = sum(mix, ({ sign }) => sign);
+  const seconds = gigabyteSeconds(mix);
+  return [
+    { name: 'API Gateway', amount: `${api} requests`, usd: api * prices.apiPerMillion },
+    { name: 'firewall', amount: `${api} requests`, usd: api * prices.firewallPerMillion },
+    {
+      name: 'Lambda',
+      amount: `${invocations} invocations, ${number(seconds)} GB-seconds (assumed)`,
+      usd: invocations * prices.invocationsPerMillion + seconds * 1e6 * prices.gigabyteSecond,
+    },
+    {
+      name: 'DynamoDB',
+      amount: `${reads} reads, ${writes} writes`,
+      usd: reads * prices.readsPerMillion + writes * prices.writesPerMillion,
+    },
+    { name: 'KMS, symmetric and HMAC keys', amount: `${kms} calls`, usd: kms * prices.kmsPerMillion },
+    {
+      name: 'KMS, signature of the proof',
+      amount: sign === 1 ? '1 call' : `${sign} calls`,
+      usd: sign * prices.signPerMillion,
+    },
+    {
+      name: 'logs',
+      amount: `${assumed.logKilobytes} KB (assumed)`,
+      usd: assumed.logKilobytes * prices.logsPerGigabyte,
+    },
+  ];
+};

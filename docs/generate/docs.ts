@@ -1,0 +1,343 @@
+/**
+ * Writes the API reference from the contract, the table of limits from the schema of the settings, the page on compliance
+ * from the stack, and quotas and cost from the calls of each flow.
+ *
+ *     node docs/generate/docs.ts            writes docs/api.md, docs/limits.md, docs/compliance.md and docs/capacity.md
+ *     node docs/generate/docs.ts --check    ends with 1 if one of them is not what would be written
+ *
+ * Words come from `docs/generate/api-words.ts`, `docs/generate/limits-words.ts`, `docs/generate/compliance-words.ts` and the introductions beside it.
+ */
+
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import {
+  fields,
+  gatewayProblems,
+  maxBodyBytes,
+  type ProblemCode,
+  problems,
+  type Route,
+  routes,
+  securityHeaders,
+} from '../../lambdas/contract.ts';
+import { type Limit, limits } from '../../lib/settings/ranges.ts';
+import { problemWords, routeWords, securityHeaderWords, shapeWords } from './api-words.ts';
+import { type Calls, callsOf, type Flow, sweepCalls } from './calls.ts';
+import { assumed, costs, quotas } from './capacity.ts';
+import { type Compliance, complianceOf, type ExplainedGap, standardStack } from './compliance.ts';
+import { limitGroups, limitWords } from './limits-words.ts';
+
+const folder = path.join(import.meta.dirname, '..');
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+
+/** As code in a cell of a table, where a bar would end the cell. */
+const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``;
+
+/** The heading's anchor, as GitHub makes it of the words of a title. */
+const anchorOf = (title: string): string => title.toLowerCase().replaceAll(' ', '-');
+
+const routesTable = (): string =>
+  table(
+    ['route', 'access', ''],
+    routes.map((route) => {
+      const { title } = routeWords[route.function];
+      return [code(`${route.method} ${route.path}`), route.access, `[${title}](#${anchorOf(title)})`];
+    }),
+  );
+
+const shapeOf = (shape: keyof typeof fields | undefined): string => {
+  if (shape === undefined) return '';
+  const value = fields[shape];
+  return typeof value === 'number' ? `up to ${value} characters` : code(value);
+};
+
+const takesOf = (route: Route): string => {
+  const { takes } = routeWords[route.function];
+  const headers = route.headers.length === 0 ? [] : [`Headers: ${route.headers.map(code).join(', ')} (optional).`];
+  if (!route.takesBody) return [...headers, 'No body.'].join('\n\n');
+  const rows = takes.map(({ name, required, shape, says }) => [code(name), required, shapeOf(shape), says]);
+  return [...headers, table(['field', 'required', 'shape', ''], rows)].join('\n\n');
+};
+
+const codes = Object.keys(problems) as readonly ProblemCode[];
+
+const problemsOf = (route: Route): string => {
+  const answered = codes.filter((each) => problemWords[each].from.some((name) => name === route.function));
+  return `Problems: ${answered.map((each) => `[${each}](#${each})`).join(', ')}; and those that API Gateway answers by itself.`;
+};
+
+const routeSection = (route: Route): string => {
+  const { title, says, answers } = routeWords[route.function];
+  return [`### ${title}`, `    ${route.method} ${route.path}`, says, takesOf(route), answers, problemsOf(route)].join(
+    '\n\n',
+  );
+};
+
+const gatewayKindsOf = (problem: ProblemCode): readonly string[] =>
+  Object.entries(gatewayProblems).flatMap(([kind, { code: answered }]) => (answered === problem ? [kind] : []));
+
+const problemSection = (problem: ProblemCode): string => {
+  const { status, title } = problems[problem];
+  const { from, when, remedy } = problemWords[problem];
+  const kinds = gatewayKindsOf(problem);
+  const sources = [
+    ...routes
+      .filter((route) => from.some((name) => name === route.function))
+      .map((route) => code(`${route.method} ${route.path}`)),
+    ...(kinds.length === 0 ? [] : [`API Gateway by itself (${kinds.map(code).join(', ')})`]),
+  ];
+  return [
+    `### ${problem}\n`,
+    `${status}: ${title}.\n`,
+    `- When: ${when}`,
+    `- Do: ${remedy}`,
+    `- Answered by: ${sources.length === 0 ? 'nothing today' : sources.join(', ')}.`,
+  ].join('\n');
+};
+
+const shapesTable = (): string =>
+  table(
+    ['what', 'shape'],
+    (Object.keys(fields) as readonly (keyof typeof fields)[]).map((shape) => [shapeWords[shape], shapeOf(shape)]),
+  );
+
+const headersTable = (): string =>
+  table(
+    ['header', 'value', 'why'],
+    (Object.keys(securityHeaders) as readonly (keyof typeof securityHeaders)[]).map((name) => [
+      code(name),
+      code(securityHeaders[name]),
+      securityHeaderWords[name],
+    ]),
+  );
+
+/** The reference as it has to be. */
+export const renderReference = async (): Promise<string> => {
+  const intro = await readFile(path.join(import.meta.dirname, 'api.intro.md'), 'utf8');
+  return `${[
+    '<!-- Written by `npm run docs` from lambdas/contract.ts, docs/generate/api-words.ts and docs/generate/api.intro.md. Change those. -->',
+    intro.trim(),
+    '## Routes',
+    routesTable(),
+    ...routes.map(routeSection),
+    '## Shapes',
+    `Patterns are anchored regular expressions. A field that is not listed for a route is refused. A body has at most ${maxBodyBytes} bytes.`,
+    shapesTable(),
+    '## Headers of every answer',
+    `Beside these, every answer but the firewall’s own has ${code('x-request-id')}; quote it when you report something.`,
+    headersTable(),
+    'The public key alone may be cached: `cache-control: public, max-age=600`.',
+    '## Problems',
+    ...codes.map(problemSection),
+  ].join('\n\n')}\n`;
+};
+
+const number = (value: number): string => value.toLocaleString('en');
+
+const limitRow = ({ path: where, range: { least, most }, defaults }: Limit): readonly string[] => {
+  const { name, answers, byDefault, protects } = limitWords[where];
+  const told =
+    answers === undefined
+      ? 'nothing'
+      : `${problems[answers.code].status} [${answers.code}](api.md#${answers.code})${answers.says === undefined ? '' : `, ${answers.says}`}`;
+  return [
+    name,
+    byDefault ?? (defaults.length === 0 ? 'none' : defaults.map(number).join(' / ')),
+    `${number(least)} to ${number(most)}`,
+    told,
+    protects,
+    code(where),
+  ];
+};
+
+/**
+ * The table of limits as it has to be.
+ *
+ * @throws Error when a number of the settings stands in no group, or a group names what is no number of the settings.
+ */
+export const renderLimits = async (
+  found: readonly Limit[] = limits(),
+  groups: Readonly<Record<string, readonly string[]>> = limitGroups,
+): Promise<string> => {
+  const intro = await readFile(path.join(import.meta.dirname, 'limits.intro.md'), 'utf8');
+  const listed = Object.values(groups).flat();
+  const [known, twice] = [
+    found.map((each) => String(each.path)),
+    listed.filter((each, at) => listed.indexOf(each) < at),
+  ];
+  const wrong = [
+    ...known.filter((each) => !listed.includes(each)),
+    ...listed.filter((each) => !known.includes(each)),
+    ...twice,
+  ];
+  if (wrong.length > 0)
+    throw new Error(
+      `Each number of the settings stands in one group of docs/generate/limits-words.ts. See to ${wrong.join(', ')}.`,
+    );
+  const limitAt = new Map<string, Limit>(found.map((each) => [each.path, each]));
+  const rowsOf = (paths: readonly string[]) => paths.flatMap((each) => limitAt.get(each) ?? []).map(limitRow);
+  const head = ['limit', 'default', 'range', 'answers', 'protects', 'setting'];
+  return `${[
+    '<!-- Written by `npm run docs` from lib/settings/schema.ts, docs/generate/limits-words.ts and docs/generate/limits.intro.md. Change those. -->',
+    intro.trim(),
+    ...Object.entries(groups).flatMap(([title, paths]) => [`## ${title}`, table(head, rowsOf(paths))]),
+  ].join('\n\n')}\n`;
+};
+
+/** A rule's own words, and the controls of the standard that it stands for. */
+const wordsAndControls = (says: string): readonly [string, string] => {
+  const [, words = says, controls = ''] = /^(.*?) - \(Control IDs?: (.*)\)\.$/s.exec(says) ?? [];
+  return [`${words.replace(/\.$/, '')}.`, controls];
+};
+
+/** A rule, and what it found, where it names that: `AwsSolutions-IAM5[Resource::*]`. */
+const ruleAndFinding = (rule: string): readonly [string, string] => {
+  const [, name = rule, finding = ''] = /^([^[]+)\[(.*)\]$/s.exec(rule) ?? [];
+  return [name, finding];
+};
+
+const quoted = (texts: readonly string[]): string =>
+  [...new Set(texts)]
+    .filter((text) => text !== '')
+    .map(code)
+    .join(', ');
+
+/** One row per rule and reason, with all resources that both are about; where it names findings, per resource. */
+const gapRows = (gaps: readonly ExplainedGap[]): readonly (readonly string[])[] => {
+  const rows = Map.groupBy(gaps, ({ rule, resource, because }) => {
+    const [name, finding] = ruleAndFinding(rule);
+    return [name, finding === '' ? '' : resource, because].join(' ');
+  });
+  return [...rows.values()].map((alike) => [
+    quoted(alike.map(({ rule }) => ruleAndFinding(rule)[0])),
+    quoted(alike.map(({ resource }) => resource)),
+    quoted(alike.map(({ rule }) => ruleAndFinding(rule)[1])),
+    [...new Set(alike.map(({ because }) => because))].join(' '),
+    [...new Set(alike.map(({ says }) => wordsAndControls(says)[1]))].join(' '),
+  ]);
+};
+
+const packSections = ({ pack, counts, gaps }: Compliance): readonly string[] => {
+  const used = counts.filter(({ compliant, gaps: broken }) => compliant + broken > 0);
+  const unused = counts.filter((each) => !used.includes(each)).map(({ rule }) => rule.replace(`${pack}-`, ''));
+  return [
+    `## ${pack}`,
+    `${used.length} of ${counts.length} rules apply to a resource of the stack; counts are of resources. The others do not: the stack has nothing that they are about.`,
+    table(
+      ['rule', 'compliant', 'not compliant', 'what it says of those'],
+      used.map(({ rule, compliant, gaps: broken, says }) => [
+        code(rule),
+        String(compliant),
+        String(broken),
+        wordsAndControls(says)[0],
+      ]),
+    ),
+    `### Gaps of ${pack}`,
+    table(['rule', 'resources', 'found', 'why', 'controls'], gapRows(gaps)),
+    `### Rules of ${pack} that do not apply`,
+    unused.join(', '),
+  ];
+};
+
+/**
+ * The page on compliance as it has to be.
+ *
+ * @throws Error when a gap has no reason, or a reason no gap.
+ */
+export const renderCompliance = async (): Promise<string> => {
+  const intro = await readFile(path.join(import.meta.dirname, 'compliance.intro.md'), 'utf8');
+  return `${[
+    '<!-- Written by `npm run docs` from lib/, docs/generate/compliance-words.ts and docs/generate/compliance.intro.md. Change those. -->',
+    intro.trim(),
+    ...complianceOf(standardStack()).flatMap(packSections),
+  ].join('\n\n')}\n`;
+};
+
+const listed = (calls: Readonly<Record<string, number>>): string =>
+  Object.entries(calls)
+    .map(([name, times]) => (times === 1 ? name : `${times} ${name}`))
+    .join(', ') || 'none';
+
+const flowRow = (flow: Flow): readonly string[] => {
+  const { kms, sign, dynamodb, sms, units, streamRecords }: Calls = callsOf[flow];
+  const reads = units.guardsReads + units.verificationsReads;
+  const writes = units.guardsWrites + units.verificationsWrites;
+  return [
+    flow,
+    listed({ ...kms, ...(sign === 0 ? {} : { Sign: sign }) }),
+    listed(dynamodb),
+    `${reads} / ${writes}`,
+    String(streamRecords),
+    String(sms),
+  ];
+};
+
+const sendRates = [10, 100, 1000] as const;
+
+/** Up, and past what binary fractions add. */
+const rounded = (value: number): string => number(Math.ceil(Number(value.toFixed(6))));
+
+/** Quotas and cost as they have to be. */
+export const renderCapacity = async (): Promise<string> => {
+  const intro = await readFile(path.join(import.meta.dirname, 'capacity.intro.md'), 'utf8');
+  const used = costs();
+  const total = used.reduce((all, { usd }) => all + usd, 0);
+  const money = (usd: number) => `$${usd.toFixed(2)}`;
+  return `${[
+    '<!-- Written by `npm run docs` from docs/generate/calls.ts, docs/generate/capacity.ts and docs/generate/capacity.intro.md. Change those. -->',
+    intro.trim(),
+    '## Calls per flow',
+    'With what the stream brings about. Units are those that DynamoDB bills: reads / writes. A refused request is one that a limit refuses after the read.',
+    table(
+      ['flow', 'KMS', 'DynamoDB', 'units', 'stream records', 'SMS'],
+      (Object.keys(callsOf) as readonly Flow[]).map(flowRow),
+    ),
+    '## Cost of a million verifications',
+    'One request and one right check each, in us-east-1, without the SMS: a million of those cost from $2,000 up to several $100,000, by country.',
+    table(
+      ['service', 'per verification', 'per million'],
+      [...used.map(({ name, amount, usd }) => [name, amount, money(usd)]), ['**all**', '', `**${money(total)}**`]],
+    ),
+    '## By the clock',
+    `Once a minute the sweep over findings asks ${sweepCalls.always.Query} Query of Security; while any is open, ${sweepCalls.whileOpen.BatchGetItem} BatchGetItem more for each hundred of them, and ${sweepCalls.perCase.Query} Query of Traffic for each under a block. With none open that is ${number(Math.round(sweepCalls.perMonth))} invocations and ${number(Math.round(sweepCalls.perMonth * sweepCalls.always.Query * sweepCalls.unitsPerQuery))} reads a month: a few cents. Once an hour it looks over the countries: a Query and four items of each.`,
+    '## Quotas',
+    `What is used per second when so many SMS are sent per second, each with one right check and every second one with a wrong one before. Bold is above the least that AWS, or our own default, gives. Functions at once are assumed to run ${assumed.requestSeconds} s per request, ${assumed.checkSeconds} s per check and ${assumed.streamSeconds} s per stream record: look at \`Duration\` in your dashboard, and multiply.`,
+    table(
+      ['what', ...sendRates.map((rate) => `${number(rate)} SMS/s`), 'default', 'to raise it'],
+      quotas().map(({ name, perSend, byDefault, least, raise }) => [
+        name,
+        ...sendRates.map((rate) => {
+          const share = least === 1 ? `${Math.ceil(perSend * rate * 100)} %` : rounded(perSend * rate);
+          return perSend * rate > least ? `**${share}**` : share;
+        }),
+        byDefault,
+        raise,
+      ]),
+    ),
+    '`detect-bursts` takes the stream in order, one batch per shard at a time. How many records a second it can count was not measured; where it falls behind, the alarm [StreamDelayed-detect-bursts](runbook.md#streamdelayed-detect-bursts) rings.',
+  ].join('\n\n')}\n`;
+};
+
+/** The pages that are written from facts, each with what it has to be. */
+const pages = {
+  'api.md': renderReference,
+  'limits.md': renderLimits,
+  'compliance.md': renderCompliance,
+  'capacity.md': renderCapacity,
+};
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { check: { type: 'boolean' } } });
+  for (const [name, render] of Object.entries(pages)) {
+    const page = path.join(folder, name);
+    const wanted = await render();
+    if (values.check !== true) await writeFile(page, wanted);
+    else if ((await readFile(page, 'utf8').catch(() => '')) !== wanted) {
+      console.error(`docs/${name} is not what the facts say. Run npm run docs and commit the result.`);
+      process.exitCode = 1;
+    }
+  }
+}

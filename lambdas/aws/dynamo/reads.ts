@@ -1,0 +1,66 @@
+import {
+  BatchGetItemCommand,
+  type DynamoDBClient,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { Unavailable } from '../../otp/ports.ts';
+import { asking, backOff } from '../clients.ts';
+import type { Item } from '../tables/verifications.ts';
+
+const mostTries = 8;
+/** What DynamoDB takes in one batch of reads. */
+const mostAtOnce = 100;
+
+export type Wanted = { readonly table: string; readonly key: Item };
+export const wantedName = ({ table, key }: Wanted): string => [table, key['pk']?.S, key['sk']?.S].join('\n');
+
+/** Reads items that may lag by a moment: what was just written weighs with the next look at the latest. */
+export const readLately = async (
+  client: DynamoDBClient,
+  wanted: readonly Wanted[],
+): Promise<ReadonlyMap<string, Item>> => {
+  const found = new Map<string, Item>();
+  const open = [...wanted];
+  for (let attempt = 0; open.length > 0; ) {
+    const RequestItems: Record<string, { Keys: Item[] }> = {};
+    for (const { table, key } of open.splice(0, mostAtOnce)) {
+      RequestItems[table] ??= { Keys: [] };
+      RequestItems[table].Keys.push(key);
+    }
+    const answer = await asking('DynamoDB BatchGetItem', () => client.send(new BatchGetItemCommand({ RequestItems })));
+    for (const [table, items] of Object.entries(answer.Responses ?? {})) {
+      for (const item of items) found.set(wantedName({ table, key: item }), item);
+    }
+    const left = Object.entries(answer.UnprocessedKeys ?? {}).flatMap(([table, { Keys = [] }]) =>
+      Keys.map((key) => ({ table, key })),
+    );
+    if (left.length === 0) continue;
+    attempt += 1;
+    if (attempt >= mostTries) throw new Unavailable('DynamoDB BatchGetItem');
+    open.push(...left);
+    await backOff(attempt);
+  }
+  return found;
+};
+
+/** The items of a query, page by page, until there are so many. */
+export const queryAll = async (
+  client: DynamoDBClient,
+  input: QueryCommandInput,
+  most = Number.POSITIVE_INFINITY,
+): Promise<readonly Item[]> => {
+  const found: Item[] = [];
+  let from: Item | undefined;
+  do {
+    const command = new QueryCommand({
+      ...input,
+      ...(Number.isFinite(most) ? { Limit: most - found.length } : {}),
+      ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+    });
+    const { Items = [], LastEvaluatedKey } = await asking('DynamoDB Query', () => client.send(command));
+    found.push(...Items);
+    from = LastEvaluatedKey;
+  } while (from !== undefined && found.length < most);
+  return found;
+};

@@ -1,0 +1,41 @@
+import { GenerateMacCommand, type KMSClient } from '@aws-sdk/client-kms';
+import { type Pseudonyms, pseudonymLabel, pseudonymsFrom } from '../../otp/number/pseudonyms.ts';
+import type { Codes, PseudonymSource } from '../../otp/ports.ts';
+import { askingKey } from '../clients.ts';
+
+const mac = async (client: KMSClient, keyArn: string, message: Uint8Array): Promise<Uint8Array> => {
+  const command = new GenerateMacCommand({ KeyId: keyArn, MacAlgorithm: 'HMAC_SHA_256', Message: message });
+  const { Mac } = await askingKey('GenerateMac', () => client.send(command));
+  if (Mac === undefined) throw new Error('KMS GenerateMac returned no MAC.');
+  return Mac;
+};
+
+/** @param keyArns ARN by generation; the last one makes new codes. */
+export const kmsCodes = (client: KMSClient, keyArns: Readonly<Record<string, string>>): Codes => {
+  const newest = Object.keys(keyArns).at(-1);
+  if (newest === undefined) throw new Error('There is no code key. List at least one generation in the settings.');
+  return {
+    newest,
+    knows: (generation) => Object.hasOwn(keyArns, generation),
+    mac: async (generation, message) => {
+      const keyArn = keyArns[generation];
+      if (keyArn === undefined) throw new Error('The generation of the code key is not known.');
+      return Buffer.from(await mac(client, keyArn, message)).toString('base64');
+    },
+  };
+};
+
+/**
+ * The secret behind all pseudonyms, made by KMS over a constant label: nothing to store and nothing to share. Asked for
+ * once per container; a failure is not kept, so that an outage at the start does not outlive itself.
+ */
+export const kmsPseudonyms = (client: KMSClient, keyArn: string): PseudonymSource => {
+  let kept: Promise<Pseudonyms> | undefined;
+  return () => {
+    kept ??= mac(client, keyArn, Buffer.from(pseudonymLabel)).then(pseudonymsFrom, (cause: unknown) => {
+      kept = undefined;
+      throw cause;
+    });
+    return kept;
+  };
+};

@@ -1,0 +1,472 @@
+import {
+  type DynamoDBClient,
+  GetItemCommand,
+  type TransactWriteItem,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import {
+  type Addition,
+  additionsOf,
+  epochOf,
+  type Key,
+  nameOf,
+  type TrafficEvent,
+} from '../../bursts/counts/traffic.ts';
+import {
+  asNews,
+  type BurstLedger,
+  campaignBefore,
+  type GraveCase,
+  type KeyFacts,
+  type Prolonged,
+  remembered,
+} from '../../bursts/detect.ts';
+import { afterRuling, asPart, isLoud, isRinging, type Told, withoutParent } from '../../bursts/findings/case.ts';
+import type { Finding } from '../../bursts/findings/finding.ts';
+import { partName, type Ruling } from '../../bursts/judge/judge.ts';
+import { dayOf } from '../../otp/limits/caps.ts';
+import { Unavailable } from '../../otp/ports.ts';
+import { asking, backOff } from '../clients.ts';
+import { queryAll, readLately, type Wanted, wantedName } from '../dynamo/reads.ts';
+import { failedAt, transactDespiteConflicts, updateIfHolds } from '../dynamo/writes.ts';
+import { findingKey } from '../tables/security-keys.ts';
+import {
+  asLifted,
+  carryExpiry,
+  carrySort,
+  carryText,
+  epochExpiry,
+  epochSort,
+  keptEpochs,
+  lastEpochSort,
+  lastExpiry,
+  lastOfBlock,
+  lastOfTold,
+  lastSort,
+  markExpiry,
+  ownKey,
+  partAttribute,
+  partsSort,
+  readCarry,
+  readCounts,
+  readLast,
+  readParts,
+  trafficKey,
+  trafficMarkKey,
+} from '../tables/traffic.ts';
+import { type Item, keyOf, values } from '../tables/verifications.ts';
+import { caseNow, stepWrites } from './cases.ts';
+import { blockKey, verifiedKey } from './send-facts.ts';
+
+export type BurstTables = { readonly traffic: string; readonly guards: string; readonly security: string };
+
+export type BurstLedgerOptions = {
+  readonly exemptApplications: readonly string[];
+  readonly findingOf: (ruling: Ruling) => Finding;
+  /** How long findings are kept after their last news, in days. */
+  readonly findingDays: number;
+  /** An item could not be read, and is taken for none. */
+  readonly unreadable: () => void;
+};
+
+/** Who wrote a block, where the detector did. */
+export const detectorAuthor = 'burst-detector';
+
+const daySeconds = 86_400;
+const mostTries = 8;
+/** What DynamoDB takes in one transaction. */
+const mostAtOnce = 100;
+
+/** What the detector may do to the tables. */
+export const dynamoBurstLedger = (
+  client: DynamoDBClient,
+  tables: BurstTables,
+  options: BurstLedgerOptions,
+): BurstLedger => {
+  let runningSince: number | undefined;
+  return {
+    count: (events) => countOnce(client, tables, options.exemptApplications, events),
+    read: (keys, nowMs) => readKeys(client, tables, keys, nowMs, options.unreadable),
+    runningSinceMs: async (nowMs) => {
+      runningSince ??= await firstEventMs(client, tables.traffic, nowMs);
+      return runningSince;
+    },
+    fold: async ({ key, carry }) => {
+      await updateIfHolds(client, {
+        TableName: tables.traffic,
+        Key: trafficKey(key, carrySort),
+        UpdateExpression: 'SET epoch = :epoch, carry = :carry, expiresAt = :expiresAt',
+        ConditionExpression: [isNoCarry, isOlder, isOfNoTime].join(' OR '),
+        ExpressionAttributeValues: values({
+          ':epoch': carry.epoch,
+          ':carry': carryText(carry),
+          ':expiresAt': carryExpiry(carry.epoch),
+          ':number': 'N',
+          ':future': carry.epoch + keptEpochs,
+        }),
+      });
+    },
+    rule: (ruling) => ruleOn(client, tables, options, ruling),
+    prolong: async (prolonged) => {
+      await transactDespiteConflicts(client, prolongWrites(tables, prolonged));
+    },
+  };
+};
+
+const isNoCarry = 'attribute_not_exists(epoch)';
+const isOlder = 'epoch < :epoch';
+/** What nobody can read is written over. */
+const isOfNoTime = 'NOT attribute_type(epoch, :number) OR epoch > :future';
+
+/**
+ * Counts events in as few transactions as hold them. Each leaves a mark in the transaction that counts it, so that what
+ * was counted before is told apart, and the rest is counted without it.
+ */
+const countOnce = async (
+  client: DynamoDBClient,
+  tables: BurstTables,
+  exempt: readonly string[],
+  events: readonly TrafficEvent[],
+): Promise<void> => {
+  const writesOf = (group: readonly TrafficEvent[]): TransactWriteItem[] => [
+    ...group.map((event) => markWrite(tables.traffic, event)),
+    ...additionsOf(group, exempt).map((addition) => additionWrite(tables.traffic, addition)),
+    ...verifiedWrites(tables.guards, group),
+  ];
+  // One after the other: they meet in the counts of the country.
+  for (const group of groupsOf(events, (group) => writesOf(group).length <= mostAtOnce)) {
+    let open = group;
+    while (open.length > 0) {
+      const outcome = await transactDespiteConflicts(client, writesOf(open));
+      if (outcome.kind === 'done') break;
+      // Only marks have a condition.
+      open = open.filter((_, index) => !failedAt(outcome.reasons, index));
+    }
+  }
+};
+
+const groupsOf = (
+  events: readonly TrafficEvent[],
+  fits: (group: readonly TrafficEvent[]) => boolean,
+): readonly (readonly TrafficEvent[])[] => {
+  const groups: TrafficEvent[][] = [];
+  for (const event of new Map(events.map((each) => [each.id, each])).values()) {
+    const last = groups.at(-1);
+    if (last !== undefined && fits([...last, event])) last.push(event);
+    else groups.push([event]);
+  }
+  return groups;
+};
+
+const markWrite = (TableName: string, { id, atMs }: TrafficEvent): TransactWriteItem => ({
+  Put: {
+    TableName,
+    Item: { ...trafficMarkKey(id), ...values({ expiresAt: markExpiry(atMs) }) },
+    ConditionExpression: 'attribute_not_exists(pk)',
+  },
+});
+
+const additionWrite = (TableName: string, { key, epoch, add, addresses }: Addition): TransactWriteItem => {
+  const counts = [...add];
+  const adding = [
+    ...counts.map((_, index) => `#c${index} :c${index}`),
+    ...(addresses.size === 0 ? [] : ['#addresses :addresses']),
+  ];
+  return {
+    Update: {
+      TableName,
+      Key: trafficKey(key, epochSort(epoch)),
+      UpdateExpression: `SET epoch = :epoch, expiresAt = :expiresAt ADD ${adding.join(', ')}`,
+      ExpressionAttributeNames: {
+        ...Object.fromEntries(counts.map(([name], index) => [`#c${index}`, name])),
+        ...(addresses.size === 0 ? {} : { '#addresses': 'addresses' }),
+      },
+      ExpressionAttributeValues: {
+        ...values({ ':epoch': epoch, ':expiresAt': epochExpiry(epoch) }),
+        ...values(Object.fromEntries(counts.map(([, by], index) => [`:c${index}`, by]))),
+        ...(addresses.size === 0 ? {} : { ':addresses': { NS: [...addresses].map(String) } }),
+      },
+    },
+  };
+};
+
+/** Verifications of a country's day, which the send path reads. */
+const verifiedWrites = (TableName: string, events: readonly TrafficEvent[]): readonly TransactWriteItem[] => {
+  const days = new Map<string, { count: number; latestMs: number }>();
+  for (const { kind, subject, atMs } of events) {
+    if (kind !== 'approved') continue;
+    const pk = verifiedKey(subject.country, dayOf(atMs));
+    const { count, latestMs } = days.get(pk) ?? { count: 0, latestMs: atMs };
+    days.set(pk, { count: count + 1, latestMs: Math.max(latestMs, atMs) });
+  }
+  return [...days].map(([pk, { count, latestMs }]) => ({
+    Update: {
+      TableName,
+      Key: keyOf(pk),
+      UpdateExpression: 'SET expiresAt = :expiresAt ADD verifiedCount :count',
+      ExpressionAttributeValues: values({
+        ':count': count,
+        ':expiresAt': Math.floor(latestMs / 1000) + 4 * daySeconds,
+      }),
+    },
+  }));
+};
+
+const readKeys = async (
+  client: DynamoDBClient,
+  { traffic, guards }: BurstTables,
+  keys: readonly Key[],
+  nowMs: number,
+  unreadable: () => void,
+): Promise<ReadonlyMap<string, KeyFacts>> => {
+  const wantedOf = (key: Key) => ({
+    ...(isCounted(key) ? { carry: { table: traffic, key: trafficKey(key, carrySort) } } : {}),
+    last: { table: traffic, key: trafficKey(key, lastSort) },
+    block: { table: guards, key: keyOf(blockKey(key.level, key.of)) },
+    ...(key.level === 'country' || key.level === 'operator'
+      ? { parts: { table: traffic, key: trafficKey(key, partsSort) } }
+      : {}),
+  });
+  const items = await readLately(
+    client,
+    keys.flatMap((key) => Object.values(wantedOf(key))),
+  );
+  const itemOf = (wanted: Wanted | undefined) => (wanted === undefined ? undefined : items.get(wantedName(wanted)));
+  const factsOf = async (key: Key): Promise<readonly [string, KeyFacts]> => {
+    const { carry: carryAt, last: lastAt, block, parts } = wantedOf(key);
+    const read = readCarry(itemOf(carryAt), epochOf(nowMs) + 1);
+    if (read === 'unreadable') unreadable();
+    const carry = read === 'unreadable' ? undefined : read;
+    const oldest = Math.max(epochOf(nowMs) - keptEpochs, (carry?.epoch ?? 0) + 1);
+    const { last, told } = readLast(itemOf(lastAt));
+    return [
+      nameOf(key),
+      {
+        carry,
+        counts: isCounted(key) ? (await epochsOf(client, traffic, key, oldest)).map(readCounts) : [],
+        last: asLifted(last, itemOf(block), nowMs),
+        told,
+        parts: readParts(itemOf(parts)),
+      },
+    ];
+  };
+  return new Map(await Promise.all(keys.map(factsOf)));
+};
+
+/** Codes are judged by the counts of their country, and all countries by theirs. */
+const isCounted = ({ level }: Key): boolean => level !== 'codes' && level !== 'everywhere';
+
+const epochsOf = (client: DynamoDBClient, TableName: string, key: Key, oldest: number): Promise<readonly Item[]> =>
+  queryAll(client, {
+    TableName,
+    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :oldest AND :newest',
+    ExpressionAttributeValues: values({
+      ':pk': nameOf(key),
+      ':oldest': epochSort(oldest),
+      ':newest': lastEpochSort,
+    }),
+  });
+
+const firstEventMs = async (client: DynamoDBClient, TableName: string, nowMs: number): Promise<number> => {
+  const command = new UpdateItemCommand({
+    TableName,
+    Key: ownKey('running'),
+    UpdateExpression: 'SET since = if_not_exists(since, :now)',
+    ExpressionAttributeValues: values({ ':now': nowMs }),
+    ReturnValues: 'ALL_NEW',
+  });
+  const { Attributes } = await asking('DynamoDB UpdateItem', () => client.send(command));
+  return Number(Attributes?.['since']?.N ?? nowMs);
+};
+
+/**
+ * No block holds on the key, and staff have not asked for none. A block of staff is never written over while it holds,
+ * be it longer or shorter; our own only where a block takes the place of a challenge.
+ */
+const isFree = [
+  'attribute_not_exists(pk)',
+  'liftedUntil <= :now',
+  '(attribute_not_exists(liftedUntil) AND expiresAt <= :now)',
+].join(' OR ');
+const isOurChallenge = '(author = :detector AND challenge = :true AND attribute_not_exists(liftedUntil))';
+
+/** The block, or that there is none: the first part of each ruling, and the one that decides. */
+const blockWrite = (TableName: string, ruling: Ruling, finding: Finding): TransactWriteItem => {
+  const { key, action, atMs, untilMs, uid } = ruling;
+  const pk = blockKey(key.level, key.of);
+  const now = { ':now': Math.floor(atMs / 1000) };
+  const condition =
+    action === 'block'
+      ? {
+          ConditionExpression: [isFree, isOurChallenge].join(' OR '),
+          ExpressionAttributeValues: values({ ...now, ':detector': detectorAuthor, ':true': true }),
+        }
+      : { ConditionExpression: isFree, ExpressionAttributeValues: values(now) };
+  if (action === 'none') return { ConditionCheck: { TableName, Key: keyOf(pk), ...condition } };
+  const block = {
+    pk,
+    expiresAt: Math.ceil(untilMs / 1000),
+    reason: finding.finding_info.title,
+    author: detectorAuthor,
+    finding: uid,
+    ...(action === 'challenge' ? { challenge: true } : {}),
+  };
+  return { Put: { TableName, Item: values(block), ...condition } };
+};
+
+/** Two that say the same within a minute are one. */
+const sameMs = 60_000;
+
+const lastWrite = (TableName: string, ruling: Ruling): TransactWriteItem => {
+  const isTold = ruling.action === 'none';
+  const attributes = { ...(isTold ? lastOfTold(ruling) : lastOfBlock(ruling)), expiresAt: lastExpiry(ruling.untilMs) };
+  const names = Object.keys(attributes);
+  return {
+    Update: {
+      TableName,
+      Key: trafficKey(ruling.key, lastSort),
+      UpdateExpression: `SET ${names.map((name) => `${name} = :${name}`).join(', ')}`,
+      ...(isTold ? { ConditionExpression: 'attribute_not_exists(toldAt) OR toldAt <= :same' } : {}),
+      ExpressionAttributeValues: values({
+        ...Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`:${name}`, value])),
+        ...(isTold ? { ':same': ruling.atMs - sameMs } : {}),
+      }),
+    },
+  };
+};
+
+const partWrites = (TableName: string, { key, within, action, atMs }: Ruling): readonly TransactWriteItem[] =>
+  within === undefined || action === 'none'
+    ? []
+    : [
+        {
+          Update: {
+            TableName,
+            Key: trafficKey(within, partsSort),
+            UpdateExpression: 'SET #part = :at, expiresAt = :expiresAt',
+            ExpressionAttributeNames: { '#part': partAttribute(partName(key)) },
+            ExpressionAttributeValues: values({ ':at': atMs, ':expiresAt': lastExpiry(atMs) }),
+          },
+        },
+      ];
+
+/**
+ * Block, memory, case and news in one: there is no block without its finding, and none that nobody is told of.
+ *
+ * What rings is counted with all that rang in the campaign so far: that decides how loudly it is told.
+ */
+const ruleOn = async (
+  client: DynamoDBClient,
+  tables: BurstTables,
+  options: BurstLedgerOptions,
+  judged: Ruling,
+): Promise<Told | undefined> => {
+  let ruling = judged;
+  for (let attempt = 1; attempt <= mostTries; attempt += 1) {
+    const [found, grave] = await Promise.all([
+      caseNow(client, tables.security, ruling.uid),
+      isLoud(ruling.severity) ? graveCases(client, tables.traffic) : { version: 0, cases: [] },
+    ]);
+    const part = asPart(ruling);
+    const isCounted = isLoud(part.severity) && isRinging(found.file, part);
+    const told = isCounted ? asNews(part, campaignBefore(grave.cases, ruling)) : part;
+    const finding = options.findingOf(told);
+    const step = afterRuling(found.file, found.version, told, finding);
+    const { case: written, others, parent } = stepWrites(tables.security, step, options.findingDays);
+    const block = blockWrite(tables.guards, told, finding);
+    const last = lastWrite(tables.traffic, told);
+    const writes = [
+      block,
+      last,
+      written,
+      ...others,
+      ...partWrites(tables.traffic, told),
+      ...(parent === undefined ? [] : [parent]),
+      ...(isCounted
+        ? [graveWrite(tables.traffic, grave.version, [...remembered(grave.cases, ruling.atMs), ruling])]
+        : []),
+    ];
+    const outcome = await transactDespiteConflicts(client, writes);
+    if (outcome.kind === 'done') return { ruling: told, news: step.news };
+    const hasFailed = (write: TransactWriteItem) => failedAt(outcome.reasons, writes.indexOf(write));
+    if (hasFailed(block) || hasFailed(last)) return undefined;
+    // Its parent is not there, or not yet: the sweep finds it.
+    if (parent !== undefined && hasFailed(parent)) ruling = withoutParent(ruling);
+    await backOff(Math.min(attempt, 3));
+  }
+  throw new Unavailable('DynamoDB TransactWriteItems');
+};
+
+const graveCases = async (client: DynamoDBClient, TableName: string) => {
+  const command = new GetItemCommand({ TableName, Key: ownKey('grave'), ConsistentRead: true });
+  const { Item } = await asking('DynamoDB GetItem', () => client.send(command));
+  return { version: Number(Item?.['version']?.N ?? 0), cases: readCases(Item?.['cases']?.SS ?? []) };
+};
+
+const caseText = ({ uid, atMs, country }: GraveCase): string => `${atMs} ${country} ${uid}`;
+const readCases = (texts: readonly string[]): readonly GraveCase[] =>
+  texts.map((text) => {
+    const [atMs, country = '', uid = ''] = text.split(' ');
+    return { uid, atMs: Number(atMs), country };
+  });
+
+const graveWrite = (TableName: string, version: number, cases: readonly GraveCase[]): TransactWriteItem => ({
+  Update: {
+    TableName,
+    Key: ownKey('grave'),
+    UpdateExpression: 'SET version = :version, cases = :cases, expiresAt = :expiresAt',
+    ConditionExpression: version === 0 ? 'attribute_not_exists(version)' : 'version = :before',
+    ExpressionAttributeValues: {
+      ...values({
+        ':version': version + 1,
+        ':expiresAt': Math.ceil(Math.max(...cases.map(({ atMs }) => atMs)) / 1000) + daySeconds,
+        ...(version === 0 ? {} : { ':before': version }),
+      }),
+      ':cases': { SS: [...new Set(cases.map(caseText))] },
+    },
+  },
+});
+
+const prolongWrites = (
+  { guards, traffic, security }: BurstTables,
+  { key, last, before }: Prolonged,
+): TransactWriteItem[] => {
+  const [untilMs, beforeMs] = [last.untilMs, before.untilMs];
+  return [
+    {
+      Update: {
+        TableName: guards,
+        Key: keyOf(blockKey(key.level, key.of)),
+        UpdateExpression: 'SET expiresAt = :until',
+        ConditionExpression: 'author = :detector AND expiresAt = :before AND attribute_not_exists(liftedUntil)',
+        ExpressionAttributeValues: values({
+          ':until': Math.ceil(untilMs / 1000),
+          ':before': Math.ceil(beforeMs / 1000),
+          ':detector': detectorAuthor,
+        }),
+      },
+    },
+    {
+      Update: {
+        TableName: traffic,
+        Key: trafficKey(key, lastSort),
+        UpdateExpression: 'SET blockUntil = :until, expiresAt = :expiresAt',
+        ConditionExpression: 'blockUntil = :before',
+        ExpressionAttributeValues: values({
+          ':until': untilMs,
+          ':before': beforeMs,
+          ':expiresAt': lastExpiry(untilMs),
+        }),
+      },
+    },
+    {
+      Update: {
+        TableName: security,
+        Key: findingKey(last.uid),
+        UpdateExpression: 'SET #until = :until ADD version :one',
+        ExpressionAttributeNames: { '#until': 'until' },
+        ExpressionAttributeValues: values({ ':until': untilMs, ':one': 1 }),
+      },
+    },
+  ];
+};

@@ -1,0 +1,138 @@
+import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { type Guard, withoutSend } from '../../otp/limits/guard.ts';
+import type { CommitOutcome, CommittedSend, NewVerification, RequestLedger } from '../../otp/ports.ts';
+import {
+  failedAt,
+  guardWrite,
+  markUnconfirmed,
+  noteRefusal,
+  readAll,
+  type Tables,
+  transact,
+  untilSettled,
+  updateIfHolds,
+} from '../dynamo/writes.ts';
+import {
+  guardKey,
+  idempotencyItem,
+  idempotencyKey,
+  keyOf,
+  readGuard,
+  readVerification,
+  values,
+  verificationItem,
+} from '../tables/verifications.ts';
+import { dynamoCounters, useTestNumber } from './counters.ts';
+import { readFacts } from './send-facts.ts';
+
+/** The tables as a request may use them. Records are written, never read: what it is told of one is what a write says. */
+export const dynamoRequestLedger = (client: DynamoDBClient, tables: Tables, randomId: () => string): RequestLedger => ({
+  ...dynamoCounters(tables.guards),
+  useTestNumber: useTestNumber(tables.guards),
+  read: (subject, key, nowMs) => readFacts(client, tables.guards, subject, key, nowMs),
+  commit: (send, nowMs) => commit(client, tables, send, nowMs),
+  takeBack: (send) =>
+    untilSettled(async () => {
+      const { phoneKey, sentAtMs } = send;
+      const guard = withoutSend(await readOneGuard(client, tables.guards, phoneKey), sentAtMs);
+      return endSend(client, tables, send, guardWrite(tables.guards, phoneKey, guard, sentAtMs));
+    }),
+  endAsFailed: (send) => untilSettled(() => endSend(client, tables, send, undefined)),
+  markUnconfirmed: markUnconfirmed(client, tables.verifications),
+  settleKey: async (key) => {
+    await updateIfHolds(client, {
+      TableName: tables.guards,
+      Key: keyOf(idempotencyKey(key)),
+      UpdateExpression: 'SET isSettled = :true',
+      ConditionExpression: 'attribute_exists(pk)',
+      ExpressionAttributeValues: values({ ':true': true }),
+    });
+  },
+  touch: async (key, nowMs) => {
+    const answer = await updateIfHolds(client, {
+      TableName: tables.verifications,
+      Key: keyOf(key),
+      UpdateExpression: 'SET askedAgainAt = :now',
+      ConditionExpression: 'attribute_exists(pk)',
+      ExpressionAttributeValues: values({ ':now': nowMs }),
+      ReturnValues: 'ALL_NEW',
+    });
+    return readVerification(answer?.Attributes);
+  },
+  refuse: noteRefusal(client, tables.verifications, randomId),
+});
+
+export const readOneGuard = async (client: DynamoDBClient, table: string, phoneKey: string): Promise<Guard> => {
+  const pk = guardKey(phoneKey);
+  return readGuard((await readAll(client, table, [pk])).get(pk));
+};
+
+const commit = async (
+  client: DynamoDBClient,
+  tables: Tables,
+  { guard, verification, idempotency }: NewVerification,
+  nowMs: number,
+): Promise<CommitOutcome> => {
+  const now = Math.floor(nowMs / 1000);
+  const writes: TransactWriteItem[] = [
+    {
+      Put: {
+        TableName: tables.verifications,
+        Item: verificationItem(verification),
+        ConditionExpression: 'attribute_not_exists(pk)',
+      },
+    },
+  ];
+  // A place for each in the list, so that the reasons of a refusal can be told apart.
+  const places = { record: 0, guard: -1, idempotency: -1 };
+  if (guard !== undefined) {
+    places.guard = writes.push(guardWrite(tables.guards, verification.phoneKey, guard, nowMs)) - 1;
+  }
+  if (idempotency !== undefined) {
+    places.idempotency =
+      writes.push({
+        Put: {
+          TableName: tables.guards,
+          Item: idempotencyItem(idempotency),
+          ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :now',
+          ExpressionAttributeValues: values({ ':now': now }),
+        },
+      }) - 1;
+  }
+  const outcome = await transact(client, writes);
+  if (outcome.kind === 'done') return { kind: 'committed' };
+  if (outcome.kind === 'conflict') return { kind: 'outrun', guard: undefined };
+  const { record, idempotency: key } = places;
+  if (failedAt(outcome.reasons, record) || failedAt(outcome.reasons, key)) return { kind: 'in-progress' };
+  return { kind: 'outrun', guard: seenGuard(outcome.reasons[places.guard]?.Item) };
+};
+
+export const seenGuard = (item: Parameters<typeof readGuard>[0]): Guard | undefined =>
+  item === undefined ? undefined : readGuard(item);
+
+/** Ends the record of a send, once; whoever finds it ended, or not there, has nothing left to do. */
+const endSend = async (
+  client: DynamoDBClient,
+  tables: Tables,
+  { key, sendId, idempotencyKey: idempotency }: CommittedSend,
+  guard: TransactWriteItem | undefined,
+): Promise<'settled' | 'again'> => {
+  const writes: TransactWriteItem[] = [
+    {
+      Update: {
+        TableName: tables.verifications,
+        Key: keyOf(key),
+        UpdateExpression: 'SET ended = :failed',
+        ConditionExpression: 'sendId = :sendId AND attribute_not_exists(ended)',
+        ExpressionAttributeValues: values({ ':failed': 'failed', ':sendId': sendId }),
+      },
+    },
+  ];
+  if (guard !== undefined) writes.push(guard);
+  if (idempotency !== undefined) {
+    writes.push({ Delete: { TableName: tables.guards, Key: keyOf(idempotencyKey(idempotency)) } });
+  }
+  const outcome = await transact(client, writes);
+  if (outcome.kind === 'done') return 'settled';
+  return outcome.kind === 'refused' && failedAt(outcome.reasons, 0) ? 'settled' : 'again';
+};

@@ -1,0 +1,116 @@
+import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { withoutSend } from '../../otp/limits/guard.ts';
+import type { Replacement, ResendLedger } from '../../otp/ports.ts';
+import {
+  failedAt,
+  guardWrite,
+  markUnconfirmed,
+  noteRefusal,
+  type Tables,
+  transact,
+  untilSettled,
+} from '../dynamo/writes.ts';
+import { keyOf, readVerification, values } from '../tables/verifications.ts';
+import { dynamoCounters } from './counters.ts';
+import { dynamoFinder } from './find.ts';
+import { readOneGuard, seenGuard } from './request.ts';
+import { readFacts } from './send-facts.ts';
+
+/** The tables as a resend may use them. */
+export const dynamoResendLedger = (client: DynamoDBClient, tables: Tables, randomId: () => string): ResendLedger => ({
+  ...dynamoCounters(tables.guards),
+  find: dynamoFinder(client, tables.verifications).find,
+  readFacts: (subject, nowMs) => readFacts(client, tables.guards, subject, undefined, nowMs),
+  replace: async (replacement, nowMs) => {
+    const { before, guard } = replacement;
+    const outcome = await transact(client, [
+      newCode(tables.verifications, replacement, nowMs),
+      ...(guard === undefined ? [] : [guardWrite(tables.guards, before.phoneKey, guard, nowMs)]),
+    ]);
+    if (outcome.kind === 'done') return { kind: 'committed' };
+    if (outcome.kind === 'conflict') return { kind: 'outrun', guard: undefined };
+    const [ofRecord, ofGuard] = outcome.reasons;
+    if (failedAt(outcome.reasons, 0)) return { kind: 'changed', verification: readVerification(ofRecord?.Item) };
+    return { kind: 'outrun', guard: seenGuard(ofGuard?.Item) };
+  },
+  restore: (replacement, guard) => untilSettled(() => restore(client, tables, replacement, guard)),
+  markUnconfirmed: markUnconfirmed(client, tables.verifications),
+  refuse: noteRefusal(client, tables.verifications, randomId),
+});
+
+const restore = async (
+  client: DynamoDBClient,
+  tables: Tables,
+  replacement: Replacement,
+  what: 'give-back' | 'keep',
+): Promise<'settled' | 'again'> => {
+  const { before, sentAtMs, guard } = replacement;
+  const writes = [oldCode(tables.verifications, replacement)];
+  if (what === 'give-back' && guard !== undefined) {
+    const read = await readOneGuard(client, tables.guards, before.phoneKey);
+    writes.push(guardWrite(tables.guards, before.phoneKey, withoutSend(read, sentAtMs), sentAtMs));
+  }
+  const outcome = await transact(client, writes);
+  if (outcome.kind === 'done') return 'settled';
+  return outcome.kind === 'refused' && failedAt(outcome.reasons, 0) ? 'settled' : 'again';
+};
+
+const unused = 'NOT contains(guesses, code)';
+const stillOpen = 'attribute_not_exists(ended)';
+const isTheOneRead = 'code = :before';
+const notGuessedAlready = 'NOT contains(guesses, :after)';
+
+const newCode = (
+  table: string,
+  { before, code, sendId, sentAtMs, resendAtMs, expiresAt }: Replacement,
+  nowMs: number,
+): TransactWriteItem => ({
+  Update: {
+    TableName: table,
+    Key: keyOf(before.key),
+    UpdateExpression:
+      'SET code = :after, sendId = :sendId, sentAt = :sentAt, resendAt = :resendAt, expiresAt = :expiresAt, delivery = :accepted ADD sends :one',
+    ConditionExpression: [
+      isTheOneRead,
+      unused,
+      notGuessedAlready,
+      stillOpen,
+      'expiresAt > :now',
+      'size(guesses) < maxAttempts',
+    ].join(' AND '),
+    ExpressionAttributeValues: values({
+      ':before': before.code,
+      ':after': code,
+      ':sendId': sendId,
+      ':sentAt': sentAtMs,
+      ':resendAt': resendAtMs,
+      ':expiresAt': expiresAt,
+      ':accepted': 'accepted',
+      ':one': 1,
+      ':now': Math.floor(nowMs / 1000),
+    }),
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  },
+});
+
+/** The code before, as if there had been no resend; only while nothing but guesses has happened to the record since. */
+const oldCode = (table: string, { before, code, sendId }: Replacement): TransactWriteItem => ({
+  Update: {
+    TableName: table,
+    Key: keyOf(before.key),
+    UpdateExpression:
+      'SET code = :after, sendId = :sendId, sentAt = :sentAt, resendAt = :resendAt, expiresAt = :expiresAt, delivery = :delivery ADD sends :back',
+    ConditionExpression: [isTheOneRead, 'sendId = :lost', unused, notGuessedAlready, stillOpen].join(' AND '),
+    ExpressionAttributeValues: values({
+      ':before': code,
+      ':after': before.code,
+      ':lost': sendId,
+      ':sendId': before.sendId,
+      ':sentAt': before.sentAtMs,
+      ':resendAt': before.resendAtMs,
+      ':expiresAt': before.expiresAt,
+      ':delivery': before.delivery,
+      ':back': -1,
+    }),
+  },
+});

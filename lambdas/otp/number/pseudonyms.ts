@@ -1,0 +1,65 @@
+import { createHash, createHmac, createSecretKey } from 'node:crypto';
+import ipaddr from 'ipaddr.js';
+import { lengthPrefixed } from '../record/code.ts';
+import type { Secret } from './secret.ts';
+
+/** What PseudonymKey authenticates to make the secret of all pseudonyms; the same for every container. */
+export const pseudonymLabel = 'otp-pseudonyms-v1';
+
+/**
+ * Keyed names (HMAC-SHA-256, base64url) for what must not be stored in clear. Without the secret nobody can try all
+ * numbers of a country against a name.
+ */
+export type Pseudonyms = {
+  /** 256 bits. The same for every spelling of a number. */
+  readonly phoneKey: (phone: Secret) => string;
+  /** 256 bits. IPv4 by address, IPv6 by /64: one household or server has as many /128 as it likes. */
+  readonly addressKey: (address: string) => string;
+  /**
+   * 160 bits: the part of a verification id behind the generation. Derived, so that a retry finds it again; with a salt
+   * that is kept beside the key, so that the key used anew gets another id, and the salt alone tells nothing.
+   */
+  readonly verificationId: (application: string, idempotencyKey: string, salt: string) => string;
+  /** Key of the item that remembers an idempotency key; it says nothing of the verification id. */
+  readonly idempotencyKey: (application: string, idempotencyKey: string) => string;
+  /** Names a request body, so that the same key with another body is noticed. */
+  readonly bodyKey: (parts: readonly string[]) => string;
+};
+
+/** @param keyMaterial 32 bytes that only KMS can make. */
+export const pseudonymsFrom = (keyMaterial: Uint8Array): Pseudonyms => {
+  const key = createSecretKey(keyMaterial);
+  const name = (...parts: string[]) => createHmac('sha256', key).update(lengthPrefixed(parts)).digest();
+  return {
+    phoneKey: (phone) => name('phone', phone.reveal()).toString('base64url'),
+    addressKey: (address) => name('address', addressGroup(address)).toString('base64url'),
+    verificationId: (application, idempotencyKey, salt) =>
+      name('id', application, idempotencyKey, salt).subarray(0, 20).toString('base64url'),
+    idempotencyKey: (application, idempotencyKey) =>
+      name('idempotency', application, idempotencyKey).toString('base64url'),
+    bodyKey: (parts) => name('body', ...parts).toString('base64url'),
+  };
+};
+
+/** The group of addresses that one caller has at hand: IPv4 /32, IPv6 /64. Anything else is one group of its own. */
+export const addressGroup = (address: string): string => {
+  if (!ipaddr.isValid(address)) return 'unknown';
+  const parsed = ipaddr.process(address);
+  if (parsed.kind() === 'ipv4') return parsed.toString();
+  const prefix = parsed.toByteArray().slice(0, 8);
+  return `${Buffer.from(prefix).toString('hex')}/64`;
+};
+
+/** Key of a verification's record: a dump of the table holds no usable id. */
+export const recordKey = (verificationId: string): string =>
+  createHash('sha256')
+    .update(lengthPrefixed(['verification', verificationId]))
+    .digest('base64url');
+
+/** The nonce under which a check with an idempotency key is remembered beside its guess. */
+export const checkNonce = (application: string, verificationId: string, idempotencyKey: string): string =>
+  createHash('sha256')
+    .update(lengthPrefixed(['check', application, verificationId, idempotencyKey]))
+    .digest()
+    .subarray(0, 18)
+    .toString('base64url');

@@ -1,0 +1,55 @@
+import type { Signer } from '../ports.ts';
+import type { Transaction } from './code.ts';
+import type { Sealed, Verification } from './verification.ts';
+
+/** The media type of a proof, without `application/` (RFC 7515 `typ`). */
+export const proofType = 'otp-proof+jwt';
+
+/** A proof's claims (RFC 7519). Times are epoch seconds. */
+export type ProofClaims = {
+  readonly iss: string;
+  readonly aud: string;
+  readonly sub: string;
+  readonly phone_number: string;
+  readonly phone_number_verified: true;
+  readonly purpose: string;
+  readonly transaction?: Transaction | undefined;
+  readonly amr: readonly ['otp', 'sms'];
+  readonly iat: number;
+  readonly exp: number;
+  readonly jti: string;
+};
+
+/**
+ * The claims of a proof: a pure function of the record and of what was sealed in it, so that a repeated answer repeats
+ * the same claims and never extends them.
+ */
+export const proofClaims = (
+  { issuer, audience, lifetimeSeconds }: { issuer: string; audience: string; lifetimeSeconds: number },
+  verification: Verification,
+  sealed: Sealed,
+  approvedAtMs: number,
+): ProofClaims => {
+  const iat = Math.floor(approvedAtMs / 1000);
+  return {
+    iss: issuer,
+    aud: audience,
+    sub: verification.phoneKey,
+    phone_number: sealed.phone,
+    phone_number_verified: true,
+    purpose: sealed.purpose,
+    ...(sealed.transaction === undefined ? {} : { transaction: sealed.transaction }),
+    amr: ['otp', 'sms'],
+    iat,
+    exp: iat + lifetimeSeconds,
+    jti: verification.key,
+  };
+};
+
+/** Signs the claims as a compact JWS with ES256 (RFC 7515, RFC 7518 section 3.4). */
+export const signProof = async (signer: Signer, claims: ProofClaims): Promise<string> => {
+  const encode = (part: unknown) => Buffer.from(JSON.stringify(part), 'utf8').toString('base64url');
+  const input = `${encode({ alg: 'ES256', typ: proofType, kid: signer.keyId })}.${encode(claims)}`;
+  const signature = await signer.sign(Buffer.from(input, 'ascii'));
+  return `${input}.${Buffer.from(signature).toString('base64url')}`;
+};

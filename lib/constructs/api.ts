@@ -1,0 +1,271 @@
+import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import {
+  AccessLogFormat,
+  AuthorizationType,
+  CfnRestApi,
+  CognitoUserPoolsAuthorizer,
+  EndpointType,
+  JsonSchemaType,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  type Method,
+  MethodLoggingLevel,
+  type MethodOptions,
+  Period,
+  ResponseType,
+  RestApi,
+} from 'aws-cdk-lib/aws-apigateway';
+import { UserPool } from 'aws-cdk-lib/aws-cognito';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import {
+  gatewayProblems,
+  problems,
+  type Route,
+  type RouteFunctionName,
+  routes,
+  securityHeaders,
+} from '../../lambdas/contract.ts';
+import type { Settings } from '../settings/settings.ts';
+import { l1 } from './l1.ts';
+
+export type OtpApiProps = {
+  readonly settings: Settings;
+  readonly logKey: IKey;
+  readonly accessLogName: string;
+};
+
+const stageName = 'otp';
+
+/** API Gateway's names of the TLS policies; both have forward secrecy. */
+const tlsPolicies = {
+  '1.2': 'SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09',
+  '1.3': 'SecurityPolicy_TLS13_1_3_2025_09',
+} as const satisfies Record<Settings['minimumTls'], string>;
+
+/** How a caller is told to show who it is (RFC 9110, section 11.6.1: a 401 names a scheme). */
+const challengeOf = (access: Settings['access']): string => {
+  if (access === 'api-key') return 'ApiKey realm="otp"';
+  return access === 'iam' ? 'AWS4-HMAC-SHA256' : 'Bearer realm="otp"';
+};
+
+/**
+ * A line per request. It has no address (personal data), no path with its verification id (a secret of the caller),
+ * no body and no query string: `resourcePath` is the route as the contract writes it.
+ */
+const accessLogFields = {
+  requestId: '$context.requestId',
+  requestTimeEpoch: '$context.requestTimeEpoch',
+  method: '$context.httpMethod',
+  route: '$context.resourcePath',
+  status: '$context.status',
+  latencyMs: '$context.responseLatency',
+  integrationLatencyMs: '$context.integrationLatency',
+  integrationStatus: '$context.integration.status',
+  gatewayError: '$context.error.responseType',
+  responseBytes: '$context.responseLength',
+  apiKeyId: '$context.identity.apiKeyId',
+} as const;
+
+type Shape = { readonly code: keyof typeof problems; readonly detail: string };
+
+/** The API, built from the routes of the contract: what is not there is not reachable. */
+export class OtpApi extends Construct {
+  readonly restApi: RestApi;
+  /** Base URL without a trailing slash, known before any function is. */
+  readonly endpoint: string;
+  /** Id of the client API key, where access is by API key. */
+  readonly apiKeyId: string | undefined;
+  private readonly settings: Settings;
+
+  constructor(scope: Construct, id: string, { settings, logKey, accessLogName }: OtpApiProps) {
+    super(scope, id);
+    this.settings = settings;
+    this.restApi = this.api(this.accessLog(accessLogName, logKey));
+    const { region, urlSuffix } = Stack.of(this);
+    // The stage by its literal name: by reference, functions would wait for the stage, and the stage for them.
+    this.endpoint =
+      settings.endpoint ?? `https://${this.restApi.restApiId}.execute-api.${region}.${urlSuffix}/${stageName}`;
+    this.shapeGatewayProblems();
+    this.apiKeyId = settings.access === 'api-key' ? this.issueApiKey() : undefined;
+  }
+
+  /** Puts the functions behind their routes. */
+  serve(functionOf: (name: RouteFunctionName) => IFunction): void {
+    const clientOptions = this.clientOptions();
+    const requestValidator = this.restApi.addRequestValidator('Validator', {
+      validateRequestBody: true,
+      validateRequestParameters: true,
+    });
+    // The gateway only sees to it that a body is a JSON object; the functions check the rest, because only they can say
+    // which field is wrong. `$default`: where no content type matches, API Gateway does not validate at all.
+    const anyObject = this.restApi.addModel('JsonObject', { schema: { type: JsonSchemaType.OBJECT } });
+    for (const route of routes) {
+      const method = this.restApi.root.resourceForPath(route.path).addMethod(
+        route.method,
+        // allowTestInvoke would let the console call the function past the API's access control.
+        new LambdaIntegration(functionOf(route.function), { allowTestInvoke: false }),
+        {
+          ...(route.access === 'client' ? clientOptions : { authorizationType: AuthorizationType.NONE }),
+          requestValidator,
+          ...(route.takesBody ? { requestModels: { 'application/json': anyObject, $default: anyObject } } : {}),
+        },
+      );
+      this.acknowledgeAccess(method, route);
+    }
+  }
+
+  private api(accessLog: LogGroup): RestApi {
+    const { settings } = this;
+    const api = new RestApi(this, 'RestApi', {
+      restApiName: Stack.of(this).stackName,
+      description: 'One-time passcodes by SMS',
+      endpointConfiguration: { types: [EndpointType.REGIONAL] },
+      failOnWarnings: true,
+      // One role per account and Region, so that "create" would replace another team's.
+      cloudWatchRole: settings.apiGatewayLogsRole === 'create',
+      // Other APIs may write by it once it is set, so that it outlives the stack (but not a failed first deployment).
+      ...(settings.apiGatewayLogsRole === 'create'
+        ? { cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE }
+        : {}),
+      deployOptions: {
+        stageName,
+        accessLogDestination: new LogGroupLogDestination(accessLog),
+        accessLogFormat: AccessLogFormat.custom(JSON.stringify(accessLogFields)),
+        metricsEnabled: true,
+        loggingLevel: MethodLoggingLevel.OFF,
+        // It would log bodies, and codes with them.
+        dataTraceEnabled: false,
+        tracingEnabled: settings.tracing,
+        throttlingRateLimit: settings.throttle.ratePerSecond,
+        throttlingBurstLimit: settings.throttle.burst,
+      },
+    });
+    // The construct's own output names the plain address even where the endpoint is a domain of one's own.
+    api.node.tryRemoveChild('Endpoint');
+    const resource = l1(api, CfnRestApi);
+    resource.securityPolicy = tlsPolicies[settings.minimumTls];
+    resource.endpointAccessMode = 'STRICT';
+    this.acknowledgeGateway(api);
+    return api;
+  }
+
+  private accessLog(logGroupName: string, encryptionKey: IKey): LogGroup {
+    return new LogGroup(this, 'AccessLog', {
+      logGroupName,
+      encryptionKey,
+      retention: this.settings.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+  }
+
+  /** The reasons why the gateway departs from cdk-nag's rules. */
+  private acknowledgeGateway(api: RestApi): void {
+    Validations.of(api.deploymentStage).acknowledge({
+      id: 'AwsSolutions-APIG6',
+      reason:
+        'Execution logs hold paths with verification ids, which are secrets of the callers, in a log group that takes neither our key nor a retention. The access log and the functions’ own logs say what happened.',
+    });
+    if (!this.settings.firewall) {
+      Validations.of(api.deploymentStage).acknowledge({
+        id: 'AwsSolutions-APIG3',
+        reason:
+          'The settings want no firewall (WAF), because this team has another one in front or none at all; limits per phone, per address, per key, per stage and on spending hold without it.',
+      });
+    }
+    if (this.settings.apiGatewayLogsRole === 'existing') return;
+    Validations.of(api).acknowledge({
+      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+      reason:
+        'API Gateway takes one role for all APIs of the account and Region, and checks that it has the permissions of this AWS-managed policy.',
+    });
+  }
+
+  private acknowledgeAccess(method: Method, { access, path }: Route): void {
+    const reason =
+      access === 'public'
+        ? `${path} serves a public key, which anyone may read.`
+        : 'Client apps are known by API key and usage plan here; the settings also offer IAM and Cognito.';
+    const isOpen = access === 'public' || this.settings.access === 'api-key';
+    if (isOpen) Validations.of(method).acknowledge({ id: 'AwsSolutions-APIG4', reason });
+    if (isOpen || this.settings.access === 'iam') {
+      Validations.of(method).acknowledge({
+        id: 'AwsSolutions-COG4',
+        reason: isOpen ? reason : 'Callers sign their requests with IAM credentials, by setting.',
+      });
+    }
+  }
+
+  private clientOptions(): MethodOptions {
+    const { access } = this.settings;
+    if (access === 'api-key') return { authorizationType: AuthorizationType.NONE, apiKeyRequired: true };
+    if (access === 'iam') return { authorizationType: AuthorizationType.IAM };
+    const { userPoolArns, scopes } = access.cognito;
+    const authorizer = new CognitoUserPoolsAuthorizer(this, 'Clients', {
+      cognitoUserPools: userPoolArns.map((arn, index) => UserPool.fromUserPoolArn(this, `UserPool${index}`, arn)),
+    });
+    return {
+      authorizer,
+      authorizationType: AuthorizationType.COGNITO,
+      ...(scopes === undefined ? {} : { authorizationScopes: scopes }),
+    };
+  }
+
+  private issueApiKey(): string {
+    const { throttle, dailyQuota } = this.settings;
+    const key = this.restApi.addApiKey('ClientKey', { description: 'Client apps of the OTP service' });
+    const plan = this.restApi.addUsagePlan('ClientPlan', {
+      description: 'Client apps of the OTP service',
+      apiStages: [{ stage: this.restApi.deploymentStage }],
+      throttle: { rateLimit: throttle.ratePerSecond, burstLimit: throttle.burst },
+      ...(dailyQuota === undefined ? {} : { quota: { limit: dailyQuota, period: Period.DAY } }),
+    });
+    plan.addApiKey(key);
+    return key.keyId;
+  }
+
+  /** Makes the gateway's own errors look like ours (RFC 9457). */
+  private shapeGatewayProblems(): void {
+    for (const [type, shape] of Object.entries(this.gatewayProblems())) {
+      const { status, title } = problems[shape.code];
+      this.restApi.addGatewayResponse(`Problem${type}`, {
+        type: ResponseType.of(type),
+        statusCode: String(status),
+        responseHeaders: this.headersOf(type, status),
+        // The template by the key that API Gateway looks for, whatever the caller accepts; the header says what it is.
+        templates: {
+          'application/json': JSON.stringify({
+            type: `${this.endpoint}/problems/${shape.code}`,
+            title,
+            status,
+            detail: shape.detail,
+            code: shape.code,
+            requestId: '$context.requestId',
+          }),
+        },
+      });
+    }
+  }
+
+  /** With IAM, an unsigned request to a real route is what API Gateway calls a missing token. */
+  private gatewayProblems(): Readonly<Record<string, Shape>> {
+    if (this.settings.access !== 'iam') return gatewayProblems;
+    const detail = 'Sign the request (AWS Signature Version 4), and see that method and path are a route of the API.';
+    return { ...gatewayProblems, MISSING_AUTHENTICATION_TOKEN: { code: 'unauthorized', detail } };
+  }
+
+  /** API Gateway takes a constant header value between single quotes; those inside it stay as they are. */
+  private headersOf(type: string, status: number): Record<string, string> {
+    const constants: Record<string, string> = { 'Content-Type': 'application/problem+json', ...securityHeaders };
+    if (status === 401) constants['www-authenticate'] = challengeOf(this.settings.access);
+    if (type === 'QUOTA_EXCEEDED') constants['retry-after'] = '3600';
+    else if (status === 429) constants['retry-after'] = '1';
+    else if (status === 503) constants['retry-after'] = '5';
+    return {
+      'x-request-id': 'context.requestId',
+      ...Object.fromEntries(Object.entries(constants).map(([name, value]) => [name, `'${value}'`])),
+    };
+  }
+}

@@ -1,0 +1,86 @@
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Architecture, CfnFunction, type Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import {
+  type EnvironmentName,
+  type FunctionName,
+  functions,
+  metricsDimensions,
+  metricsNamespace,
+} from '../../lambdas/contract.ts';
+import { allow } from './iam/allow.ts';
+import { l1 } from './l1.ts';
+
+export type OtpFunctionProps = {
+  readonly name: FunctionName;
+  readonly code: Code;
+  /** All names that any function sees; this one gets those that the contract lists for it. */
+  readonly environment: Readonly<Record<EnvironmentName, string>>;
+  readonly logGroupName: string;
+  readonly logKey: IKey;
+  readonly logRetentionDays: number;
+  readonly tracing: boolean;
+};
+
+/**
+ * The one way to make a Lambda function: a role of its own that may write its own log and nothing else, until it is
+ * granted more in domain words.
+ */
+export class OtpFunction extends Construct {
+  readonly lambda: LambdaFunction;
+  readonly role: Role;
+  readonly logGroup: LogGroup;
+
+  constructor(scope: Construct, id: string, props: OtpFunctionProps) {
+    super(scope, id);
+    const facts = functions[props.name];
+    // The log goes with the stack: its name is fixed, and a stack that is deployed again must not stumble over it.
+    this.logGroup = new LogGroup(this, 'Log', {
+      logGroupName: props.logGroupName,
+      encryptionKey: props.logKey,
+      retention: props.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.role = this.roleWithLog();
+    this.lambda = new LambdaFunction(this, 'Function', {
+      description: `OTP: ${props.name}`,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      code: props.code,
+      role: this.role,
+      logGroup: this.logGroup,
+      timeout: Duration.seconds(facts.timeoutSeconds),
+      memorySize: facts.memoryMegabytes,
+      environment: {
+        ...Object.fromEntries(facts.environment.map((name) => [name, props.environment[name]])),
+        POWERTOOLS_SERVICE_NAME: metricsDimensions.service,
+        POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
+        POWERTOOLS_LOG_LEVEL: 'INFO',
+      },
+    });
+    if (props.tracing) this.trace();
+  }
+
+  /** Not AWSLambdaBasicExecutionRole: that one writes to every log group of the account. */
+  private roleWithLog(): Role {
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    allow(role, 'OpenOwnLog', 'logs:CreateLogStream', this.logGroup.logGroupArn);
+    allow(role, 'WriteOwnLog', 'logs:PutLogEvents', this.logGroup.logGroupArn);
+    return role;
+  }
+
+  /** By the plain resource: the construct's `tracing` would add a statement of its own. */
+  private trace(): void {
+    l1(this.lambda, CfnFunction).tracingConfig = { mode: 'Active' };
+    allow(this.role, 'SendTraces', 'xray:PutTraceSegments', '*');
+    allow(this.role, 'SendTelemetry', 'xray:PutTelemetryRecords', '*');
+    Validations.of(this.role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'X-Ray has no resources to limit PutTraceSegments and PutTelemetryRecords to.',
+    });
+  }
+}

@@ -1,0 +1,78 @@
+import { Stack } from 'aws-cdk-lib';
+import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type FunctionName, streamFunctions } from '../../../lambdas/contract.ts';
+import type { DeadLetters } from '../dead-letters.ts';
+import type { FindingsBus } from '../findings-bus.ts';
+import type { OtpKeys } from '../keys.ts';
+import type { OtpTables } from '../tables.ts';
+import { allow } from './allow.ts';
+
+/** Sends SMS to phones, and publishes to no topic: IAM has no ARN for a phone, so all that has one is left out. */
+const grantSendSms = (role: IRole): void => {
+  const { partition } = Stack.of(role);
+  role.addToPrincipalPolicy(
+    new PolicyStatement({
+      sid: 'SendSms',
+      actions: ['sns:Publish'],
+      notResources: [`arn:${partition}:sns:*:*:*`],
+    }),
+  );
+};
+
+type Parts = {
+  readonly keys: OtpKeys;
+  readonly tables: OtpTables;
+  readonly deadLetters: DeadLetters;
+  readonly findingsBus: FindingsBus;
+  /** Of the function that reads the stream. */
+  readonly detectorArn: string;
+};
+
+/** What each function may do, beside writing its own log. Nothing else grants anything. */
+export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, detectorArn }: Parts) =>
+  ({
+    'request-verification': (role) => {
+      keys.grantMakeCodes(role);
+      keys.grantPseudonyms(role);
+      keys.grantSealPhones(role);
+      keys.grantUseTables(role);
+      tables.grantRequest(role);
+      grantSendSms(role);
+    },
+    'check-verification': (role) => {
+      keys.grantMatchCodes(role);
+      keys.grantOpenPhones(role);
+      keys.grantSignProofs(role);
+      keys.grantUseTables(role);
+      tables.grantCheck(role);
+    },
+    'resend-verification': (role) => {
+      keys.grantMatchCodes(role);
+      keys.grantOpenPhones(role);
+      keys.grantUseTables(role);
+      tables.grantResend(role);
+      grantSendSms(role);
+    },
+    'get-verification': (role) => {
+      keys.grantUseTables(role);
+      tables.grantGet(role);
+    },
+    'cancel-verification': (role) => {
+      keys.grantUseTables(role);
+      tables.grantCancel(role);
+    },
+    jwks: (role) => {
+      keys.grantReadProofKey(role);
+    },
+    'detect-bursts': (role) => {
+      keys.grantUseTables(role);
+      tables.grantReadStream(role, streamFunctions['detect-bursts'].table);
+      tables.grantDetectBursts(role);
+      deadLetters.grantPut(role);
+      findingsBus.grantTell(role);
+    },
+    'replay-dead-letters': (role) => {
+      deadLetters.grantReplay(role);
+      allow(role, 'CallDetector', 'lambda:InvokeFunction', detectorArn);
+    },
+  }) satisfies Record<FunctionName, (role: IRole) => void>;

@@ -1,0 +1,195 @@
+import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { sealPurpose } from '../../lambdas/contract.ts';
+import { fromAlarms } from './alarm-topic.ts';
+import { allow } from './iam/allow.ts';
+
+export type OtpKeysProps = {
+  /** Generations of the code key; the last one makes new codes. */
+  readonly codeKeyGenerations: readonly string[];
+  /** Names of the log groups that LogKey encrypts; it works for no other. */
+  readonly logGroupNames: readonly string[];
+  /** The alarms that AlarmKey encrypts for, as an ARN with a star at its end. */
+  readonly alarmArns: string;
+};
+
+const sha256Mac = { StringEquals: { 'kms:MacAlgorithm': 'HMAC_SHA_256' } };
+
+/** A sealed phone number names its purpose and its record, and nothing else: the context shows in CloudTrail. */
+const sealedForOneRecord = {
+  StringEquals: { 'kms:EncryptionContext:purpose': sealPurpose },
+  Null: { 'kms:EncryptionContext:verification': 'false' },
+  'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['purpose', 'verification'] },
+};
+
+/**
+ * The keys, one per use: a permission on one of them is a permission to do one thing.
+ *
+ * Codes and phone numbers live for minutes, so that a deleted stack takes its keys along; the 30 days that KMS waits
+ * are the time to change one's mind. PseudonymKey stays: without it nobody could ever find, or erase, what an audit
+ * trail that outlives the stack says about a number.
+ */
+export class OtpKeys extends Construct {
+  /** HMAC key per generation, the newest last. */
+  readonly codes: ReadonlyMap<string, Key>;
+  readonly pseudonym: Key;
+  readonly seal: Key;
+  readonly table: Key;
+  readonly proof: Key;
+  readonly log: Key;
+  readonly deadLetter: Key;
+  readonly alarm: Key;
+
+  constructor(scope: Construct, id: string, props: OtpKeysProps) {
+    super(scope, id);
+    this.codes = new Map(props.codeKeyGenerations.map((generation) => [generation, this.codeKey(generation)]));
+    this.pseudonym = this.hmacKey(
+      'PseudonymKey',
+      'Makes the secret behind the pseudonyms',
+      RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    );
+    this.seal = this.symmetricKey('SealKey', 'Seals phone numbers in verification records');
+    this.table = this.symmetricKey('TableKey', 'Encrypts the tables at rest');
+    this.proof = new Key(this, 'ProofKey', {
+      description: 'Signs proofs (ES256)',
+      keySpec: KeySpec.ECC_NIST_P256,
+      keyUsage: KeyUsage.SIGN_VERIFY,
+      removalPolicy: RemovalPolicy.DESTROY,
+      pendingWindow: Duration.days(30),
+    });
+    this.log = this.symmetricKey('LogKey', 'Encrypts the log groups');
+    this.letLogsUse(this.log, props.logGroupNames);
+    this.deadLetter = this.symmetricKey('DeadLetterKey', 'Encrypts stream records that could not be processed');
+    this.alarm = this.symmetricKey('AlarmKey', 'Encrypts alarms on their way to security staff');
+    this.letAlarmsUse(this.alarm, props.alarmArns);
+  }
+
+  get all(): readonly Key[] {
+    const { codes, pseudonym, seal, table, proof, log, deadLetter, alarm } = this;
+    return [...codes.values(), pseudonym, seal, table, proof, log, deadLetter, alarm];
+  }
+
+  /** MACs new codes: the newest generation only. */
+  grantMakeCodes(role: IRole): void {
+    const newest = [...this.codes].at(-1);
+    if (newest === undefined) throw new Error('There is no generation of the code key. Name at least one.');
+    this.allowMac(role, newest);
+  }
+
+  /** MACs codes of any generation that is still out. */
+  grantMatchCodes(role: IRole): void {
+    for (const generation of this.codes) this.allowMac(role, generation);
+  }
+
+  /** Derives the secret behind the pseudonyms, once per container. */
+  grantPseudonyms(role: IRole): void {
+    allow(role, 'DerivePseudonymSecret', 'kms:GenerateMac', this.pseudonym.keyArn, sha256Mac);
+  }
+
+  grantSealPhones(role: IRole): void {
+    allow(role, 'SealPhones', 'kms:Encrypt', this.seal.keyArn, sealedForOneRecord);
+  }
+
+  grantOpenPhones(role: IRole): void {
+    allow(role, 'OpenPhones', 'kms:Decrypt', this.seal.keyArn, sealedForOneRecord);
+  }
+
+  grantSignProofs(role: IRole): void {
+    allow(role, 'SignProofs', 'kms:Sign', this.proof.keyArn, {
+      StringEquals: { 'kms:SigningAlgorithm': 'ECDSA_SHA_256' },
+    });
+  }
+
+  grantReadProofKey(role: IRole): void {
+    allow(role, 'ReadProofKey', 'kms:GetPublicKey', this.proof.keyArn);
+  }
+
+  /** DynamoDB decrypts the table's own key in the name of whoever uses the table, reader or writer. */
+  grantUseTables(role: IRole): void {
+    const { region, urlSuffix } = Stack.of(this);
+    allow(role, 'UseEncryptedTables', 'kms:Decrypt', this.table.keyArn, {
+      StringEquals: { 'kms:ViaService': `dynamodb.${region}.${urlSuffix}` },
+    });
+  }
+
+  private allowMac(role: IRole, [generation, key]: readonly [string, Key]): void {
+    allow(role, `MacCodes${generation.toUpperCase()}`, 'kms:GenerateMac', key.keyArn, sha256Mac);
+  }
+
+  private codeKey(generation: string): Key {
+    return this.hmacKey(
+      `CodeKey${generation.toUpperCase()}`,
+      `MACs codes, generation ${generation}`,
+      RemovalPolicy.DESTROY,
+    );
+  }
+
+  /** HMAC keys do not rotate by themselves: codes by a new generation, pseudonyms never (they would all change). */
+  private hmacKey(id: string, description: string, removalPolicy: RemovalPolicy): Key {
+    return new Key(this, id, {
+      description,
+      keySpec: KeySpec.HMAC_256,
+      keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
+      removalPolicy,
+      pendingWindow: Duration.days(30),
+    });
+  }
+
+  private symmetricKey(id: string, description: string): Key {
+    return new Key(this, id, {
+      description,
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.DESTROY,
+      pendingWindow: Duration.days(30),
+    });
+  }
+
+  /** CloudWatch encrypts what it publishes. Without this an alarm fires, and nobody hears of it. */
+  private letAlarmsUse(key: Key, alarmArns: string): void {
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'EncryptOurAlarms',
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html. Alarms name account and source to KMS as well
+        // (EventBridge does not): aws.github.io/modern-data-architecture-accelerator, grantCloudWatchAlarmsTopicAccess.
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        resources: ['*'],
+        conditions: fromAlarms(Stack.of(this).account, alarmArns),
+      }),
+    );
+  }
+
+  /** The logs service needs the key by its policy, and gets it for our log groups alone. */
+  private letLogsUse(key: Key, logGroupNames: readonly string[]): void {
+    const stack = Stack.of(this);
+    const arns = logGroupNames.map((resourceName) =>
+      stack.formatArn({
+        service: 'logs',
+        resource: 'log-group',
+        resourceName,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      }),
+    );
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'EncryptOurLogGroups',
+        principals: [new ServicePrincipal(`logs.${stack.region}.${stack.urlSuffix}`)],
+        // Spelled out from AWS's example (Encrypt*, Decrypt*, ReEncrypt*, GenerateDataKey*, Describe*), without the
+        // asymmetric data keys: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+        actions: [
+          'kms:Encrypt',
+          'kms:Decrypt',
+          'kms:ReEncryptFrom',
+          'kms:ReEncryptTo',
+          'kms:GenerateDataKey',
+          'kms:GenerateDataKeyWithoutPlaintext',
+          'kms:DescribeKey',
+        ],
+        resources: ['*'],
+        conditions: { ArnEquals: { 'kms:EncryptionContext:aws:logs:arn': arns } },
+      }),
+    );
+  }
+}

@@ -1,0 +1,83 @@
+import type { CountryPolicy, Policy, Template, TestNumbers } from '../../lambdas/policy.ts';
+import { priceOf } from './prices.ts';
+import { countrySpend, dayOfSeconds, type Settings } from './schema.ts';
+import { defaultTemplates } from './templates.ts';
+
+/** The settings as the functions need them. */
+export const policyOf = (settings: Settings): Policy => ({
+  brand: settings.brand,
+  audience: settings.audience,
+  code: { ...settings.code, afterWrongGuesses: stepsOf(settings), whileSprayed: whileSprayedOf(settings) },
+  sends: settings.sends,
+  addresses: settings.addresses,
+  spend: settings.spend,
+  lowVolume: settings.lowVolume,
+  bursts: burstsOf(settings),
+  findingDays: settings.bursts.findingDays,
+  auditDays: settings.bursts.auditDays,
+  testNumbers: settings.testNumbers.map(testNumbersOf),
+  proofLifetimeSeconds: settings.proofLifetimeSeconds,
+  countries: Object.fromEntries(Object.keys(settings.countries).map((name) => [name, countryOf(settings, name)])),
+  purposes: settings.purposes,
+  origins: settings.origins,
+  templates: templatesOf(settings),
+  defaultLocale: settings.defaultLocale,
+  smsRoutes: [firstRoute(settings), ...settings.smsRoutes.slice(1)],
+});
+
+const burstsOf = ({ bursts }: Settings): Policy['bursts'] => {
+  const { levels, rules, countries, coldStartDays, criticalUsdPerHour } = bursts;
+  return { levels, rules, countries, criticalUsdPerHour, coldStartHours: coldStartDays * 24 };
+};
+
+const mostDigits = 10;
+
+export const whileSprayedOf = ({ code: { digits, whileSprayed } }: Settings): Policy['code']['whileSprayed'] => ({
+  digits: Math.min(mostDigits, digits + whileSprayed.extraDigits),
+  maxAttempts: whileSprayed.maxAttempts,
+});
+
+/** Most wrong guesses first; a step never gives more attempts than a verification has anyway. */
+const stepsOf = ({ code: { afterWrongGuesses, maxAttempts } }: Settings): Policy['code']['afterWrongGuesses'] =>
+  afterWrongGuesses
+    .map((step) => ({ ...step, maxAttempts: Math.min(step.maxAttempts, maxAttempts) }))
+    .toSorted((a, b) => b.wrong - a.wrong);
+
+/** A country with its price, and with caps that never exceed those of all countries together. */
+export const countryOf = ({ countries, maxPriceUsd, spend: total }: Settings, name: string): CountryPolicy => {
+  const { spend: own = {}, ...facts } = countries[name] ?? {};
+  const dayUsd = own.dayUsd ?? Math.min(countrySpend.dayUsd, total.dayUsd);
+  const hourUsd = own.hourUsd ?? Math.min(countrySpend.hourUsd, total.hourUsd, dayUsd);
+  return { priceUsd: priceOf(name), maxPriceUsd, ...facts, spend: { hourUsd, dayUsd } };
+};
+
+export type TestNumberSettings = Settings['testNumbers'][number];
+
+export const firstOf = ({ number, from }: TestNumberSettings): string => number ?? from ?? '';
+export const lastOf = ({ number, to }: TestNumberSettings): string => number ?? to ?? '';
+
+/** The second in which the last day of the numbers is over. */
+export const endOf = ({ expires }: TestNumberSettings): number =>
+  Date.parse(`${expires}T00:00:00Z`) / 1000 + dayOfSeconds;
+
+const testNumbersOf = (numbers: TestNumberSettings): TestNumbers => ({
+  from: firstOf(numbers),
+  to: lastOf(numbers),
+  code: numbers.code,
+  expiresAt: endOf(numbers),
+  uses: numbers.uses,
+});
+
+const firstRoute = ({ smsRoutes: [first] }: Settings) => {
+  if (first === undefined) throw new Error('There is no way to the SMS network. Parse the settings first.');
+  return first;
+};
+
+export const isSameSlot = (a: Template, b: Template): boolean =>
+  a.purpose === b.purpose && a.locale.toLowerCase() === b.locale.toLowerCase() && a.country === b.country;
+
+/** The texts that ship with the service, replaced and joined by the settings' own, for the purposes in use. */
+export const templatesOf = ({ templates, purposes }: Settings): readonly Template[] => {
+  const kept = defaultTemplates.filter((shipped) => !templates.some((own) => isSameSlot(own, shipped)));
+  return [...templates, ...kept].filter((each) => purposes.includes(each.purpose));
+};

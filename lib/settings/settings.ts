@@ -1,0 +1,37 @@
+import * as v from 'valibot';
+import { contradictions, type Problem } from './contradictions.ts';
+import { type Settings, shape } from './schema.ts';
+
+export { policyOf } from './policy.ts';
+export type { Settings, SettingsInput } from './schema.ts';
+
+/**
+ * Reads the settings, or throws one error that lists everything that is wrong: where, and what to write instead.
+ * Settings that contradict each other are looked for once every setting has its shape. The time decides whether the
+ * test numbers have expired.
+ */
+export const parseSettings = (raw: unknown, now: Date = new Date()): Settings => {
+  const result = v.safeParse(shape, raw);
+  const problems = (result.issues ?? []).flatMap(problemsOf);
+  if (result.typed) problems.push(...contradictions(result.output, now));
+  if (problems.length > 0 || !result.typed) {
+    const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
+    const lines = problems.map(({ path, sentence }) => `  ${path}: ${sentence}`);
+    throw new Error([`The settings (bin/settings.ts) have ${count}:`, ...lines].join('\n'));
+  }
+  return result.output;
+};
+
+/** One problem, or one for each unknown key of an object. */
+const problemsOf = (issue: v.BaseIssue<unknown>): Problem[] => {
+  const path = v.getDotPath(issue) ?? 'settings';
+  const [sentence = '', ...others] = issue.message.split('\n');
+  const parent = path.slice(0, path.lastIndexOf('.') + 1);
+  return [
+    { path, sentence },
+    ...others.map((line) => {
+      const end = line.indexOf(': ');
+      return { path: parent + line.slice(0, end), sentence: line.slice(end + 2) };
+    }),
+  ];
+};

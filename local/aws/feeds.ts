@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { type StreamFunctionName, streamFunctions, type TableName } from '../../lambdas/contract.ts';
+import type { Functions } from '../functions/functions.ts';
+import type { BatchResult, StreamConsumer, StreamRecord } from './streams.ts';
+
+export type Feed = StreamConsumer & { readonly table: TableName };
+
+/**
+ * The functions that a stream feeds, as consumers of it: filtered, in batches and tried again as the contract says, the
+ * same as deployed. What they give up is told, since there is no bucket here to keep it in.
+ */
+export const feedsOf = (invoke: Functions['invoke'], onTrouble: (line: string) => void): readonly Feed[] =>
+  (Object.keys(streamFunctions) as readonly StreamFunctionName[]).map((name) => {
+    const { table, batchSize, retries } = streamFunctions[name];
+    return {
+      table,
+      batchSize,
+      maxRetries: retries,
+      bisect: true,
+      deliver: async (records) => {
+        const wanted = records.filter((record) => isWanted(name, record));
+        return wanted.length === 0 ? undefined : await deliver(invoke, name, wanted);
+      },
+      giveUp: async (records) => {
+        const lost = records.filter((record) => isWanted(name, record));
+        if (lost.length === 0) return;
+        onTrouble(
+          `${name} gave up ${lost.length} stream records; deployed, they would be in the bucket of dead letters.`,
+        );
+      },
+    };
+  });
+
+const isWanted = (name: StreamFunctionName, { eventName, dynamodb }: StreamRecord): boolean => {
+  const { eventNames, kinds } = streamFunctions[name].only;
+  const kind = dynamodb.NewImage?.['kind']?.['S'];
+  return eventNames.some((wanted) => wanted === eventName) && kinds.some((wanted) => wanted === kind);
+};
+
+const deliver = async (
+  invoke: Functions['invoke'],
+  name: StreamFunctionName,
+  Records: readonly StreamRecord[],
+): Promise<BatchResult> => {
+  const invocation = await invoke(name, { Records }, randomUUID());
+  if (invocation.kind === 'answered') return (invocation.payload ?? {}) as BatchResult;
+  throw new Error(invocation.kind === 'failed' ? invocation.reason : `${name} ran out of time.`);
+};

@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { type ScheduledFunctionName, scheduledFunctions, scheduleEvents } from '../../lambdas/contract.ts';
+import type { Functions } from '../functions/functions.ts';
+
+export type Schedule = {
+  /** Calls all functions that the clock calls, now, and waits for them. */
+  readonly strike: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+};
+
+type ScheduleSetup = {
+  readonly invoke: Functions['invoke'];
+  readonly now: () => number;
+  /** Whether the machine's clock calls them, as the contract says; otherwise only `strike` does. */
+  readonly isRunning: boolean;
+  readonly onTrouble: (line: string) => void;
+};
+
+/** Plays the schedules of EventBridge: events as they come from one, by the clock that the functions see. */
+export const startSchedule = ({ invoke, now, isRunning, onTrouble }: ScheduleSetup): Schedule => {
+  const names = Object.keys(scheduledFunctions) as readonly ScheduledFunctionName[];
+  const call = async (name: ScheduledFunctionName): Promise<void> => {
+    const invocation = await invoke(name, scheduledEvent(name, now()), randomUUID());
+    if (invocation.kind === 'answered') return;
+    throw new Error(invocation.kind === 'failed' ? invocation.reason : `${name} ran out of time.`);
+  };
+  const timers = isRunning
+    ? names.map((name) =>
+        setInterval(
+          () => call(name).catch((error: unknown) => onTrouble(`${name} failed by its schedule: ${String(error)}`)),
+          scheduledFunctions[name].everyMinutes * 60_000,
+        ).unref(),
+      )
+    : [];
+  return {
+    strike: async () => {
+      await Promise.all(names.map(call));
+    },
+    stop: async () => {
+      for (const timer of timers) clearInterval(timer);
+    },
+  };
+};
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html */
+const scheduledEvent = (name: ScheduledFunctionName, nowMs: number) => ({
+  version: '0',
+  id: randomUUID(),
+  'detail-type': scheduleEvents.detailType,
+  source: scheduleEvents.source,
+  account: '000000000000',
+  time: `${new Date(nowMs).toISOString().slice(0, 19)}Z`,
+  region: 'us-east-1',
+  resources: [`arn:aws:events:us-east-1:000000000000:rule/${name}`],
+  detail: {},
+});

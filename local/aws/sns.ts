@@ -1,0 +1,221 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { listenOnLoopback, readBody } from '../http/loopback.ts';
+import { createFaults } from './faults.ts';
+import { type AwsRefusal, awsRefusal, refusalOf, requireSignature } from './refusal.ts';
+
+/** A message that the simulated network has accepted. */
+export type SmsMessage = {
+  /** E.164 */
+  readonly to: string;
+  readonly text: string;
+  /** RFC 3339 UTC */
+  readonly at: string;
+  readonly messageId: string;
+  readonly attributes: Readonly<Record<string, string>>;
+};
+
+export const snsFaults = [
+  /** 429 `Throttled`; nothing is sent. */
+  'throttle',
+  /** 500 `InternalError`; nothing is sent. */
+  'internal-error',
+  /** 400 `OptedOut`; nothing is sent. */
+  'opted-out',
+  /** The message is in the inbox, but no answer ever comes. */
+  'timeout-after-accept',
+  /** The message is in the inbox, and then the connection is dropped. */
+  'reset-after-accept',
+  /** Nothing is sent and no answer ever comes. */
+  'timeout-before-accept',
+  /** The connection is dropped before anything is sent. */
+  'reset',
+] as const;
+export type SnsFault = (typeof snsFaults)[number];
+
+export type Sns = {
+  readonly url: string;
+  readonly stop: () => Promise<void>;
+  /** Accepted messages, newest first; of one number, if given. */
+  readonly messages: (to?: string) => readonly SmsMessage[];
+  /** Arms a fault for the next `times` publishes (1 unless told otherwise), of one number if given. */
+  readonly fail: (mode: SnsFault, options?: { times?: number; to?: string }) => void;
+  readonly clearFaults: () => void;
+  /** Puts a number on the list of those who answered STOP. */
+  readonly optOut: (to: string) => void;
+};
+
+// A local mode that runs for days must not grow without end.
+const inboxLimit = 10_000;
+
+/**
+ * A stand-in for Amazon SNS and the phone network behind it, over SNS's real wire protocol (AWS Query, XML).
+ *
+ * It knows `Publish` to a phone number and nothing else, and refuses what SNS refuses; attributes that SNS would
+ * silently ignore are refused as well, so that a misspelt one shows on a laptop and not on an invoice.
+ */
+export const startSns = async ({ port, now = Date.now }: { port?: number; now?: () => number } = {}): Promise<Sns> => {
+  const inbox: SmsMessage[] = [];
+  const optedOut = new Set<string>();
+  const faults = createFaults<SnsFault, string>();
+  const accept = ({ to, text, attributes }: Publication): string => {
+    const messageId = crypto.randomUUID();
+    inbox.unshift({ to, text, at: new Date(now()).toISOString(), messageId, attributes });
+    inbox.length = Math.min(inbox.length, inboxLimit);
+    return messageId;
+  };
+  const { server, url, stop } = await listenOnLoopback(port);
+  server.on('request', (request, response) => {
+    answer({ accept, optedOut, strike: faults.strike }, request, response).catch(() => response.destroy());
+  });
+  return {
+    url,
+    stop,
+    messages: (to) => inbox.filter((message) => to === undefined || message.to === to),
+    fail: (mode, { times = 1, to } = {}) =>
+      faults.arm(mode, { times, matches: (phone) => to === undefined || phone === to }),
+    clearFaults: faults.clear,
+    optOut: (to) => void optedOut.add(to),
+  };
+};
+
+type Publication = {
+  readonly to: string;
+  readonly text: string;
+  readonly attributes: Readonly<Record<string, string>>;
+};
+
+type Desk = {
+  readonly accept: (publication: Publication) => string;
+  readonly optedOut: ReadonlySet<string>;
+  readonly strike: (to: string) => SnsFault | undefined;
+};
+
+const answer = async ({ accept, optedOut, strike }: Desk, request: IncomingMessage, response: ServerResponse) => {
+  const body = await readBody(request, 256 * 1024);
+  try {
+    requireSignature(request, 'sns');
+    const publication = parsePublish(request, body);
+    const fault = strike(publication.to);
+    refuseByFault(fault, publication);
+    if (optedOut.has(publication.to)) throw refuseOptedOut(publication);
+    if (fault === 'timeout-before-accept') return;
+    if (fault === 'reset') return void request.socket.resetAndDestroy();
+    const messageId = accept(publication);
+    if (fault === 'timeout-after-accept') return;
+    if (fault === 'reset-after-accept') return void request.socket.resetAndDestroy();
+    send(response, 200, published(messageId));
+  } catch (thrown) {
+    const refusal = refusalOf(thrown) ?? { code: 'InternalError', message: String(thrown), status: 500 };
+    send(response, refusal.status, refused(refusal));
+  }
+};
+
+type Addressed = { readonly to: string; readonly text: string };
+
+// AWS quotes what it was given in some of its errors. Here it always does, so that a log that takes messages over
+// is found out.
+const quoting = (sentence: string, { to, text }: Addressed) => `${sentence} (PhoneNumber ${to}, Message ${text})`;
+
+const refuseByFault = (fault: SnsFault | undefined, sms: Addressed) => {
+  if (fault === 'throttle') throw awsRefusal('Throttled', quoting('Rate exceeded', sms), 429);
+  if (fault === 'internal-error') throw awsRefusal('InternalError', quoting('Internal failure', sms), 500);
+  if (fault === 'opted-out') throw refuseOptedOut(sms);
+};
+
+const refuseOptedOut = (sms: Addressed) => awsRefusal('OptedOut', quoting('User opted out of receiving messages', sms));
+
+const send = (response: ServerResponse, status: number, body: string) => {
+  response.writeHead(status, {
+    'content-type': 'text/xml',
+    'content-length': Buffer.byteLength(body),
+    'x-amzn-requestid': crypto.randomUUID(),
+  });
+  response.end(body);
+};
+
+const namespace = 'http://sns.amazonaws.com/doc/2010-03-31/';
+
+const published = (messageId: string) =>
+  `<PublishResponse xmlns="${namespace}"><PublishResult><MessageId>${messageId}</MessageId></PublishResult>` +
+  `<ResponseMetadata><RequestId>${crypto.randomUUID()}</RequestId></ResponseMetadata></PublishResponse>`;
+
+const refused = ({ code, message, status }: AwsRefusal) =>
+  `<ErrorResponse xmlns="${namespace}"><Error><Type>${status < 500 ? 'Sender' : 'Receiver'}</Type>` +
+  `<Code>${code}</Code><Message>${escapeXml(message)}</Message></Error>` +
+  `<RequestId>${crypto.randomUUID()}</RequestId></ErrorResponse>`;
+
+const escapeXml = (text: string) =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+
+const parsePublish = (request: IncomingMessage, body: Buffer | undefined): Publication => {
+  if (request.method !== 'POST' || body === undefined)
+    throw awsRefusal('InvalidParameter', 'Send a POST of at most 256 KiB.');
+  const form = new URLSearchParams(body.toString('utf8'));
+  const action = form.get('Action') ?? '';
+  if (action !== 'Publish')
+    throw awsRefusal('InvalidAction', `The action ${action} is not valid for this web service.`);
+  if (form.get('Version') !== '2010-03-31')
+    throw awsRefusal('InvalidParameter', 'Invalid parameter: Version Reason: must be 2010-03-31');
+  for (const name of form.keys()) {
+    if (!/^(Action|Version|PhoneNumber|Message|MessageAttributes\..*)$/.test(name))
+      throw awsRefusal('InvalidParameter', `Invalid parameter: ${name} Reason: not for publishing to a phone number`);
+  }
+  return { to: parsePhone(form), text: parseText(form), attributes: parseAttributes(form) };
+};
+
+const parsePhone = (form: URLSearchParams): string => {
+  const to = form.get('PhoneNumber') ?? '';
+  if (!/^\+[1-9]\d{6,14}$/.test(to))
+    throw awsRefusal('InvalidParameter', 'Invalid parameter: PhoneNumber Reason: the number is not E.164');
+  return to;
+};
+
+const parseText = (form: URLSearchParams): string => {
+  const text = form.get('Message') ?? '';
+  if (text.length === 0) throw awsRefusal('InvalidParameter', 'Invalid parameter: Empty message');
+  if ([...text].length > 1600)
+    throw awsRefusal('InvalidParameter', 'Invalid parameter: Message Reason: longer than 1600 characters');
+  return text;
+};
+
+/** The message attributes that mean something to an SMS. https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html */
+const knownAttributes: Readonly<Record<string, { dataType: 'String' | 'Number'; pattern: RegExp }>> = {
+  'AWS.SNS.SMS.SMSType': { dataType: 'String', pattern: /^(Promotional|Transactional)$/ },
+  'AWS.SNS.SMS.SenderID': { dataType: 'String', pattern: /^(?=.*[A-Za-z])[A-Za-z0-9-]{1,11}$/ },
+  'AWS.SNS.SMS.MaxPrice': { dataType: 'Number', pattern: /^(?=.*[1-9])\d{1,6}(\.\d{1,5})?$/ },
+  'AWS.MM.SMS.OriginationNumber': { dataType: 'String', pattern: /^\+?\d{3,15}$/ },
+  'AWS.MM.SMS.EntityId': { dataType: 'String', pattern: /^[A-Za-z0-9_-]{1,50}$/ },
+  'AWS.MM.SMS.TemplateId': { dataType: 'String', pattern: /^[A-Za-z0-9_-]{1,50}$/ },
+};
+
+const parseAttributes = (form: URLSearchParams): Record<string, string> => {
+  const attributes: Record<string, string> = {};
+  for (const [number, parts] of attributeEntries(form)) {
+    const name = parts.get('Name') ?? '';
+    const known = Object.hasOwn(knownAttributes, name) ? knownAttributes[name] : undefined;
+    if (known === undefined) throw invalidAttribute(name || `entry ${number}`, 'no attribute of an SMS has this name');
+    if (Object.hasOwn(attributes, name)) throw invalidAttribute(name, 'it is there twice');
+    if (parts.get('Value.DataType') !== known.dataType)
+      throw invalidAttribute(name, `its data type must be ${known.dataType}`);
+    const value = parts.get('Value.StringValue') ?? '';
+    if (!known.pattern.test(value)) throw invalidAttribute(name, `its value must match ${known.pattern.source}`);
+    attributes[name] = value;
+  }
+  return attributes;
+};
+
+const attributeEntries = (form: URLSearchParams): ReadonlyMap<string, ReadonlyMap<string, string>> => {
+  const entries = new Map<string, Map<string, string>>();
+  for (const [name, value] of form) {
+    if (!name.startsWith('MessageAttributes.')) continue;
+    const match = /^MessageAttributes\.entry\.(\d+)\.(Name|Value\.DataType|Value\.StringValue)$/.exec(name);
+    if (match === null) throw invalidAttribute(name, 'only string values are known');
+    const [, number = '', part = ''] = match;
+    const entry = entries.get(number) ?? new Map<string, string>();
+    entries.set(number, entry.set(part, value));
+  }
+  return entries;
+};
+
+const invalidAttribute = (name: string, reason: string) =>
+  awsRefusal('ParameterValueInvalid', `The message attribute '${name}' is not valid: ${reason}.`);

@@ -1,0 +1,343 @@
+import { existsSync } from 'node:fs';
+import { devNull } from 'node:os';
+import { join, resolve as resolvePath } from 'node:path';
+import type { Readable } from 'node:stream';
+import { Worker } from 'node:worker_threads';
+import {
+  type EnvironmentName,
+  type FunctionName,
+  functionNames,
+  functions,
+  metricsNamespace,
+} from '../../lambdas/contract.ts';
+import type { Clock } from '../clock.ts';
+import type { InvokeMessage, WorkerMessage, WorkerSetup } from './worker.ts';
+
+/** A line that a function wrote. */
+export type LogLine = {
+  readonly function: FunctionName;
+  readonly stream: 'stdout' | 'stderr';
+  readonly line: string;
+  /** RFC 3339 UTC, by the machine's clock. */
+  readonly at: string;
+};
+
+/** How an invocation ended. A payload is what the handler returned, after a round trip through JSON. */
+export type Invocation =
+  | { readonly kind: 'answered'; readonly payload: unknown }
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'timed-out' };
+
+export type Functions = {
+  readonly invoke: (name: FunctionName, event: object, awsRequestId: string) => Promise<Invocation>;
+  /** What the functions have written, oldest first; the last 50,000 lines. */
+  readonly logs: () => readonly LogLine[];
+  readonly stop: () => Promise<void>;
+};
+
+export type AwsEndpoints = Readonly<Record<'dynamodb' | 'kms' | 'sns' | 'eventbridge' | 's3' | 'lambda', string>>;
+
+export type FunctionsSetup = {
+  /** Folder with `<function>/index.mjs` for every function of the contract. */
+  readonly bundles: string;
+  /** A value for every name of the contract; each function gets those that are its own. */
+  readonly environment: Readonly<Record<EnvironmentName, string>>;
+  readonly endpoints: AwsEndpoints;
+  readonly clock: Clock;
+  /** In place of the contract's timeouts; a test does not wait for ten seconds. */
+  readonly timeoutMs?: number;
+  readonly onLog?: (line: LogLine) => void;
+};
+
+/**
+ * Plays Lambda: runs each bundle in a worker thread of its own, started at its first invocation.
+ *
+ * A thread sees the environment that the contract gives its function and what Lambda itself sets, and nothing of this
+ * process: no real AWS credentials, no profile. Unlike Lambda, one thread takes several invocations at a time; it is
+ * set up as Lambda sets up the sandboxes in which it does the same. A thread that dies is replaced at the next
+ * invocation.
+ */
+export const startFunctions = ({ bundles, ...rest }: FunctionsSetup): Functions => {
+  const setup = { ...rest, bundles: resolvePath(bundles) };
+  requireBundles(setup.bundles);
+  const lines: LogLine[] = [];
+  const record = (line: LogLine) => {
+    if (lines.length === logLimit) lines.shift();
+    lines.push(line);
+    setup.onLog?.(line);
+  };
+  const current = new Map<FunctionName, Sandbox>();
+  const alive = new Set<Sandbox>();
+  const turnstiles = mapFunctions(() => createTurnstile(maxConcurrency));
+  let stopped = false;
+  const sandboxOf = (name: FunctionName): Sandbox => {
+    const running = current.get(name);
+    if (running?.isUsable()) return running;
+    const sandbox = startSandbox({ ...setup, name, record, onExit: () => alive.delete(sandbox) });
+    alive.add(sandbox);
+    current.set(name, sandbox);
+    return sandbox;
+  };
+  return {
+    invoke: async (name, event, awsRequestId) => {
+      await turnstiles[name].enter();
+      try {
+        if (stopped) return { kind: 'failed', reason: 'The local stack has been stopped.' };
+        return await sandboxOf(name).invoke(event, awsRequestId);
+      } finally {
+        turnstiles[name].leave();
+      }
+    },
+    logs: () => [...lines],
+    stop: async () => {
+      stopped = true;
+      await Promise.all([...alive].map((sandbox) => sandbox.stop()));
+    },
+  };
+};
+
+const logLimit = 50_000;
+
+// Lambda would give each of two hundred parallel invocations a sandbox of its own. Here they share a thread, and all at
+// once would run into the short timeouts that the functions give their AWS calls: the rest wait outside.
+const maxConcurrency = 32;
+
+/** Lets so many through at a time, in the order in which they came. */
+const createTurnstile = (places: number) => {
+  const waiting: (() => void)[] = [];
+  let free = places;
+  return {
+    enter: async () => {
+      if (free === 0) return await new Promise<void>((resolve) => waiting.push(resolve));
+      free -= 1;
+    },
+    leave: () => {
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
+    },
+  };
+};
+
+const mapFunctions = <Value>(make: (name: FunctionName) => Value): Record<FunctionName, Value> =>
+  Object.fromEntries(functionNames.map((name) => [name, make(name)])) as Record<FunctionName, Value>;
+
+const initTimeoutMs = 10_000;
+
+const requireBundles = (bundles: string) => {
+  const missing = functionNames.filter((name) => !existsSync(join(bundles, name, 'index.mjs')));
+  if (missing.length > 0)
+    throw new Error(
+      `${bundles} has no bundle of ${missing.join(', ')}. Make them: node bundle/bundle.ts --out ${bundles}`,
+    );
+};
+
+/** What a function of this name sees as its environment: everything that is here and nothing else. */
+export const functionEnvironment = (
+  name: FunctionName,
+  { bundles, environment, endpoints }: Pick<FunctionsSetup, 'bundles' | 'environment' | 'endpoints'>,
+): Record<string, string> => ({
+  ...Object.fromEntries(functions[name].environment.map((variable) => [variable, environment[variable]])),
+  // Set by Lambda. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+  AWS_REGION: region,
+  AWS_DEFAULT_REGION: region,
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+  // Lambda gives each function the credentials of its own role, and these come with a token: it tells whose call it is.
+  AWS_SESSION_TOKEN: name,
+  AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+  AWS_LAMBDA_FUNCTION_NAME: name,
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(functions[name].memoryMegabytes),
+  AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+  AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+  AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+  AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+  AWS_LAMBDA_MAX_CONCURRENCY: String(maxConcurrency),
+  LAMBDA_TASK_ROOT: join(bundles, name),
+  LAMBDA_RUNTIME_DIR: '/var/runtime',
+  _HANDLER: 'index.handler',
+  TZ: ':UTC',
+  LANG: 'en_US.UTF-8',
+  NODE_ENV: 'production',
+  NO_COLOR: '1',
+  // Set by the stack.
+  POWERTOOLS_SERVICE_NAME: 'otp',
+  POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
+  // In place of AWS.
+  AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+  AWS_ENDPOINT_URL_KMS: endpoints.kms,
+  AWS_ENDPOINT_URL_SNS: endpoints.sns,
+  AWS_ENDPOINT_URL_S3: endpoints.s3,
+  AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
+  AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.eventbridge,
+  // No file of this user and no metadata service may add a profile, an endpoint or credentials.
+  AWS_CONFIG_FILE: devNull,
+  AWS_SHARED_CREDENTIALS_FILE: devNull,
+  AWS_EC2_METADATA_DISABLED: 'true',
+});
+
+const region = 'us-east-1';
+
+type Sandbox = {
+  readonly invoke: (event: object, awsRequestId: string) => Promise<Invocation>;
+  /** Whether it takes further invocations: it has not died and none of its own has run out of time. */
+  readonly isUsable: () => boolean;
+  readonly stop: () => Promise<void>;
+};
+
+type SandboxSetup = FunctionsSetup & {
+  readonly name: FunctionName;
+  readonly record: (line: LogLine) => void;
+  readonly onExit: () => void;
+};
+
+const startSandbox = (setup: SandboxSetup): Sandbox => {
+  const { name } = setup;
+  const timeoutMs = setup.timeoutMs ?? functions[name].timeoutSeconds * 1000;
+  const worker = openWorker(setup);
+  const { loaded, exited, lastError } = watchWorker(worker, setup);
+  const ledger = openLedger();
+  let usable = true;
+  let dead = false;
+  let inFlight = 0;
+  worker.on('message', (message: WorkerMessage) => {
+    if (message.kind === 'answered')
+      ledger.settle(message.id, { kind: 'answered', payload: JSON.parse(message.payload) });
+    if (message.kind === 'failed') ledger.settle(message.id, { kind: 'failed', reason: message.reason });
+  });
+  exited.then(() => {
+    usable = false;
+    dead = true;
+    ledger.settleAll({ kind: 'failed', reason: lastError() });
+    setup.onExit();
+  });
+  const run = async (event: object, awsRequestId: string): Promise<Invocation> => {
+    // Loading the bundle is not on the invocation's time, as in Lambda.
+    await loaded;
+    if (dead) return { kind: 'failed', reason: lastError() };
+    const { id, settled } = ledger.open(timeoutMs);
+    worker.postMessage(invokeMessage({ id, name, event, awsRequestId, timeoutMs }));
+    return await settled;
+  };
+  const invoke = async (event: object, awsRequestId: string): Promise<Invocation> => {
+    inFlight += 1;
+    const invocation = await run(event, awsRequestId);
+    inFlight -= 1;
+    if (invocation.kind === 'timed-out') usable = false;
+    // Lambda ends the sandbox of an invocation that ran out of time; the others in flight here are not to blame.
+    if (!usable && inFlight === 0) worker.terminate();
+    return invocation;
+  };
+  const stop = async () => {
+    usable = false;
+    await worker.terminate();
+    await exited;
+  };
+  return { invoke, isUsable: () => usable, stop };
+};
+
+const openWorker = (setup: SandboxSetup): Worker => {
+  const { name, bundles, clock } = setup;
+  const workerData: WorkerSetup = { bundle: join(bundles, name, 'index.mjs'), clockOffset: clock.offset };
+  return new Worker(new URL('./worker.ts', import.meta.url), {
+    workerData,
+    env: functionEnvironment(name, setup),
+    argv: [],
+    execArgv: [],
+    stdout: true,
+    stderr: true,
+    resourceLimits: { maxOldGenerationSizeMb: functions[name].memoryMegabytes },
+    name,
+  });
+};
+
+/** Keeps what a thread writes, and tells when it has loaded its bundle (or died of it) and when it is gone. */
+const watchWorker = (worker: Worker, { name, record }: SandboxSetup) => {
+  const log = (stream: LogLine['stream']) => (line: string) =>
+    record({ function: name, stream, line, at: new Date().toISOString() });
+  eachLine(worker.stdout, log('stdout'));
+  eachLine(worker.stderr, log('stderr'));
+  let lastError = 'The function ended in the middle of an invocation.';
+  const initTimer = setTimeout(() => {
+    lastError = `The bundle did not load within ${initTimeoutMs / 1000} seconds.`;
+    worker.terminate();
+  }, initTimeoutMs);
+  worker.on('error', (error) => {
+    lastError = String(error);
+    log('stderr')(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  });
+  const exited = new Promise<void>((resolve) => worker.on('exit', () => resolve()));
+  const ready = new Promise<void>((resolve) => {
+    worker.on('message', (message: WorkerMessage) => {
+      if (message.kind === 'ready') resolve();
+      if (message.kind === 'failed') log('stderr')(message.reason);
+    });
+  });
+  const loaded = Promise.race([ready, exited]).then(() => clearTimeout(initTimer));
+  return { loaded, exited, lastError: () => lastError };
+};
+
+/** The invocations in flight in one thread, by number. Each is settled once: answered, failed, or out of time. */
+const openLedger = () => {
+  const waiting = new Map<number, (invocation: Invocation) => void>();
+  let lastId = 0;
+  const settle = (id: number, invocation: Invocation) => waiting.get(id)?.(invocation);
+  return {
+    open: (timeoutMs: number) => {
+      lastId += 1;
+      const id = lastId;
+      const { promise: settled, resolve } = Promise.withResolvers<Invocation>();
+      const timer = setTimeout(settle, timeoutMs, id, { kind: 'timed-out' });
+      waiting.set(id, (invocation) => {
+        clearTimeout(timer);
+        waiting.delete(id);
+        resolve(invocation);
+      });
+      return { id, settled };
+    },
+    settle,
+    settleAll: (invocation: Invocation) => {
+      for (const id of [...waiting.keys()]) settle(id, invocation);
+    },
+  };
+};
+
+const invokeMessage = ({
+  id,
+  name,
+  event,
+  awsRequestId,
+  timeoutMs,
+}: {
+  id: number;
+  name: FunctionName;
+  event: object;
+  awsRequestId: string;
+  timeoutMs: number;
+}): InvokeMessage => ({
+  id,
+  event: JSON.stringify(event),
+  timeoutMs,
+  context: {
+    awsRequestId,
+    callbackWaitsForEmptyEventLoop: false,
+    functionName: name,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: `arn:aws:lambda:${region}:000000000000:function:${name}`,
+    memoryLimitInMB: String(functions[name].memoryMegabytes),
+    logGroupName: `/aws/lambda/${name}`,
+    logStreamName: 'local',
+  },
+});
+
+const eachLine = (stream: Readable, take: (line: string) => void) => {
+  let rest = '';
+  stream.setEncoding('utf8').on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    lines.forEach(take);
+  });
+  stream.on('end', () => {
+    if (rest !== '') take(rest);
+  });
+};

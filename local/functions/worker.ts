@@ -1,0 +1,78 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { pathToFileURL } from 'node:url';
+import { parentPort, workerData } from 'node:worker_threads';
+import { type ClockOffset, shiftDate } from '../clock.ts';
+
+/** What the thread is told at its start. */
+export type WorkerSetup = { readonly bundle: string; readonly clockOffset: ClockOffset };
+
+/** One invocation. The event travels as JSON, as it does in Lambda. */
+export type InvokeMessage = {
+  readonly id: number;
+  readonly event: string;
+  readonly context: Readonly<Record<string, string | boolean>> & { readonly awsRequestId: string };
+  readonly timeoutMs: number;
+};
+
+/** `ready` once the bundle is loaded; then one `answered` or `failed` for each invocation. */
+export type WorkerMessage =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'answered'; readonly id: number; readonly payload: string }
+  | { readonly kind: 'failed'; readonly id: number; readonly reason: string };
+
+type Handler = (event: unknown, context: object) => unknown;
+
+const invocations = new AsyncLocalStorage<Record<PropertyKey, unknown>>();
+
+/**
+ * Lambda's own store of what belongs to one invocation, as its runtime provides it where a sandbox takes several at a
+ * time (AWS_LAMBDA_MAX_CONCURRENCY). Powertools and the SDK keep their state in it, so that parallel invocations in
+ * this thread do not mix their log keys and metrics. Outside an invocation there is one more, as in a plain sandbox.
+ */
+const installInvokeStore = () => {
+  const atInit: Record<PropertyKey, unknown> = {};
+  const current = () => invocations.getStore() ?? atInit;
+  const requestId = Symbol.for('_AWS_LAMBDA_REQUEST_ID');
+  const InvokeStore = {
+    getContext: current,
+    hasContext: () => true,
+    get: (key: PropertyKey) => current()[key],
+    set: (key: PropertyKey, value: unknown) => {
+      current()[key] = value;
+    },
+    run: (context: Record<PropertyKey, unknown>, work: () => unknown) => invocations.run(context, work),
+    getRequestId: () => current()[requestId] ?? '-',
+    getXRayTraceId: () => undefined,
+    getTenantId: () => undefined,
+    getTraceparent: () => undefined,
+    getTracestate: () => undefined,
+    getBaggage: () => undefined,
+  };
+  Object.assign(globalThis, { awslambda: { InvokeStore } });
+  return (awsRequestId: string, work: () => unknown) => InvokeStore.run({ [requestId]: awsRequestId }, work);
+};
+
+const serve = async ({ bundle, clockOffset }: WorkerSetup) => {
+  const port = parentPort;
+  if (port === null) throw new Error('worker.ts runs in a worker thread only; local/functions/functions.ts starts it.');
+  const post = (message: WorkerMessage) => port.postMessage(message);
+  shiftDate(clockOffset);
+  const runInvocation = installInvokeStore();
+  const { handler } = (await import(pathToFileURL(bundle).href)) as { handler?: Handler };
+  if (typeof handler !== 'function') throw new Error(`${bundle} exports no function named handler.`);
+  port.on('message', async ({ id, event, context, timeoutMs }: InvokeMessage) => {
+    const deadline = performance.now() + timeoutMs;
+    const getRemainingTimeInMillis = () => Math.max(0, Math.round(deadline - performance.now()));
+    try {
+      const answer = await runInvocation(context.awsRequestId, () =>
+        handler(JSON.parse(event), { ...context, getRemainingTimeInMillis }),
+      );
+      post({ kind: 'answered', id, payload: JSON.stringify(answer) ?? 'null' });
+    } catch (error) {
+      post({ kind: 'failed', id, reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    }
+  });
+  post({ kind: 'ready' });
+};
+
+await serve(workerData as WorkerSetup);

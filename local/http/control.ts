@@ -1,0 +1,139 @@
+import type { IncomingMessage } from 'node:http';
+import { securityHeaders } from '../../lambdas/contract.ts';
+import { asRecord } from '../aws/dynamo.ts';
+import type { BusEvent } from '../aws/eventbridge.ts';
+import { type SmsMessage, type SnsFault, snsFaults } from '../aws/sns.ts';
+import type { Clock } from '../clock.ts';
+import type { Target } from './gateway-event.ts';
+import { readBody } from './loopback.ts';
+import { type Answer, gatewayAnswer, problemAnswer } from './problem.ts';
+
+/** What the page and tests may see and do. */
+export type Controls = {
+  readonly apiKey: string;
+  readonly clock: Clock;
+  readonly messages: (to?: string) => readonly SmsMessage[];
+  readonly events: () => readonly BusEvent[];
+  readonly strike: () => Promise<void>;
+  readonly fail: (mode: SnsFault, options: { times: number; to?: string }) => void;
+  readonly clearFaults: () => void;
+};
+
+type Reply = { readonly requestId: string; readonly endpoint: string };
+
+/**
+ * Answers `/_local/…`, which exists in local mode only:
+ *
+ * - `GET /_local/messages?to=%2B91…`: the inbox of the simulated network, newest first; without `to`, of everybody.
+ *   `[{ to, text, at, messageId, attributes }]`; with `limit=100`, no more than that many.
+ * - `GET /_local/events`: what is on the bus of findings, newest first: `[{ id, source, detailType, at, detail, … }]`.
+ * - `POST /_local/strike` `{}`: calls the functions that the clock calls every minute, now. Answers 204 when they are done.
+ * - `GET /_local/client`: `{ endpoint, apiKey }`, what a client app needs to call the API.
+ * - `GET /_local/clock`: `{ now, offsetSeconds }`, the time that the functions see.
+ * - `POST /_local/clock` `{ "advanceSeconds": 300 }`: moves that time on; answers as GET does.
+ * - `POST /_local/faults` `{ "mode": "throttle", "times": 1, "to": "+91…" }`: makes the next `times` (default 1) SMS,
+ *   of one number if given, fail in a way that `snsFaults` lists; mode `none` ends all faults. Answers 204.
+ *
+ * Bodies must be sent as application/json, which a page of another origin cannot do without asking first.
+ */
+export const answerControl = async (
+  controls: Controls,
+  request: IncomingMessage,
+  { segments, query }: Target,
+  reply: Reply,
+): Promise<Answer> => {
+  const name = segments.slice(1).join('/');
+  const methods = Object.hasOwn(controlRoutes, name) ? controlRoutes[name] : undefined;
+  if (methods === undefined) return gatewayAnswer('RESOURCE_NOT_FOUND', reply);
+  const method = request.method ?? '';
+  const act = Object.hasOwn(methods, method) ? methods[method] : undefined;
+  if (act === undefined)
+    return problemAnswer('method-not-allowed', { ...reply, detail: `Use ${Object.keys(methods).join(' or ')}.` });
+  if (method === 'GET') return act(controls, { query, input: {}, reply });
+  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
+    return gatewayAnswer('UNSUPPORTED_MEDIA_TYPE', reply);
+  const input = parseJson(await readBody(request, 8192));
+  if (input === undefined) return gatewayAnswer('BAD_REQUEST_BODY', reply);
+  return act(controls, { query, input, reply });
+};
+
+type Act = (
+  controls: Controls,
+  asked: { query: URLSearchParams; input: Readonly<Record<string, unknown>>; reply: Reply },
+) => Answer | Promise<Answer>;
+
+const clockAnswer = ({ clock }: Controls): Answer =>
+  json({ now: new Date(clock.now()).toISOString(), offsetSeconds: clock.offsetMs() / 1000 });
+
+const controlRoutes: Readonly<Record<string, Readonly<Record<string, Act>>>> = {
+  messages: {
+    GET: ({ messages }, { query, reply }) => {
+      const limit = query.get('limit') ?? undefined;
+      if (limit !== undefined && !/^[1-9]\d{0,5}$/.test(limit))
+        return invalid(reply, 'limit must be a whole number from 1 to 999999.');
+      return json(messages(query.get('to') ?? undefined).slice(0, limit === undefined ? undefined : Number(limit)));
+    },
+  },
+  events: {
+    GET: ({ events }) => json(events()),
+  },
+  strike: {
+    POST: async ({ strike }) => {
+      await strike();
+      return empty;
+    },
+  },
+  client: {
+    GET: ({ apiKey }, { reply }) => json({ endpoint: reply.endpoint, apiKey }),
+  },
+  clock: {
+    GET: (controls) => clockAnswer(controls),
+    POST: (controls, asked) => {
+      const { advanceSeconds } = asked.input;
+      const tenYears = 3660 * 24 * 3600;
+      if (typeof advanceSeconds !== 'number' || Math.abs(advanceSeconds) > tenYears)
+        return invalid(asked.reply, 'advanceSeconds must be a number of seconds, at most ten years.');
+      try {
+        controls.clock.advance(advanceSeconds * 1000);
+      } catch (error) {
+        return invalid(asked.reply, error instanceof Error ? error.message : String(error));
+      }
+      return clockAnswer(controls);
+    },
+  },
+  faults: {
+    POST: ({ fail, clearFaults }, { input, reply }) => {
+      const { mode, times = 1, to } = input;
+      if (mode === 'none') {
+        clearFaults();
+        return empty;
+      }
+      const known = snsFaults.find((fault) => fault === mode);
+      if (known === undefined) return invalid(reply, `mode must be one of: none, ${snsFaults.join(', ')}.`);
+      if (typeof times !== 'number' || !Number.isInteger(times) || times < 1)
+        return invalid(reply, 'times must be a whole number from 1.');
+      if (to !== undefined && typeof to !== 'string') return invalid(reply, 'to must be a phone number.');
+      fail(known, { times, ...(to === undefined ? {} : { to }) });
+      return empty;
+    },
+  },
+};
+
+const json = (value: unknown): Answer => ({
+  status: 200,
+  headers: { ...securityHeaders, 'content-type': 'application/json' },
+  body: JSON.stringify(value),
+});
+
+const empty: Answer = { status: 204, headers: securityHeaders, body: '' };
+
+const invalid = (reply: Reply, detail: string): Answer => problemAnswer('invalid-request', { ...reply, detail });
+
+const parseJson = (body: Buffer | undefined): Readonly<Record<string, unknown>> | undefined => {
+  try {
+    const parsed: unknown = JSON.parse(body?.toString('utf8') ?? '');
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? asRecord(parsed) : undefined;
+  } catch {
+    return undefined;
+  }
+};

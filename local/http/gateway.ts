@@ -1,0 +1,256 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type FunctionName, routes } from '../../lambdas/contract.ts';
+import { asRecord } from '../aws/dynamo.ts';
+import type { Invocation } from '../functions/functions.ts';
+import { answerControl, type Controls } from './control.ts';
+import {
+  matchRoute,
+  parseTarget,
+  type RouteMatch,
+  sourceIpHeader,
+  type Target,
+  toProxyEvent,
+} from './gateway-event.ts';
+import { type Loopback, readBody } from './loopback.ts';
+import { readPage } from './page.ts';
+import { type Answer, type GatewayProblem, gatewayAnswer } from './problem.ts';
+
+/** One answered request, for the terminal. The path holds no id and no query. */
+export type RequestLine = {
+  readonly at: string;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly problem: string | undefined;
+  readonly ms: number;
+};
+
+export type GatewaySetup = {
+  readonly loopback: Loopback;
+  readonly controls: Controls;
+  readonly invoke: (name: FunctionName, event: object, awsRequestId: string) => Promise<Invocation>;
+  readonly onRequest?: (line: RequestLine) => void;
+  /** Requests that came before anybody could answer them. */
+  readonly early?: readonly [IncomingMessage, ServerResponse][];
+};
+
+// API Gateway's own limit; what lies between it and contract.maxBodyBytes is the function's to refuse.
+const gatewayBodyLimit = 10 * 1024 * 1024;
+
+/** What a gateway's server must be opened with: requests without a Host are answered here, in our own format. */
+export const gatewayServerOptions = { requireHostHeader: false, maxHeaderSize: 16 * 1024 };
+
+/**
+ * Plays a regional REST API of API Gateway in front of the functions: routes, API keys, proxy events, and every error
+ * that API Gateway answers by itself, in the shape that the stack gives it. Beside it, the page and `/_local/…`.
+ *
+ * Whatever is sent, the answer to a bad request is a 4xx; a 5xx is only ever a function's fault.
+ */
+export const serveGateway = (setup: GatewaySetup): void => {
+  const { server } = setup.loopback;
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
+    handle(setup, request, response).catch(() => response.destroy());
+  };
+  server.on('request', serve);
+  for (const [request, response] of setup.early ?? []) serve(request, response);
+  // An `Expect` that nobody can meet: answer the request as if it were not there.
+  server.on('checkExpectation', serve);
+  server.on('clientError', (_, socket) => refuseRaw(setup, socket));
+  server.on('connect', (_, socket) => refuseRaw(setup, socket));
+};
+
+type Exchange = { readonly requestId: string; readonly endpoint: string };
+
+const handle = async (setup: GatewaySetup, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const started = performance.now();
+  const exchange = { requestId: crypto.randomUUID(), endpoint: setup.loopback.url };
+  const target = parseTarget(request.url ?? '');
+  const match = target === undefined ? undefined : matchRoute(routes, request.method ?? '', target.segments);
+  const answer = await decide(setup, { request, target, match, exchange }).catch(
+    // The caller went away in the middle of its body; nobody will read this.
+    () => gatewayAnswer('DEFAULT_4XX', exchange),
+  );
+  const written = write(response, answer) ? answer : gatewayAnswer('INTEGRATION_FAILURE', exchange);
+  if (written !== answer) write(response, written);
+  // What is left of a body that nobody wanted; unread, it would reset the connection before the answer is seen.
+  request.resume();
+  if (isPageAtWork(request, target, written)) return;
+  setup.onRequest?.({
+    at: new Date(setup.controls.clock.now()).toISOString(),
+    method: request.method ?? '',
+    path: shownPath(target, match),
+    status: written.status,
+    problem: problemOf(written),
+    ms: Math.round(performance.now() - started),
+  });
+};
+
+/** The page loading itself, and its look at the inbox and the clock every second: nothing for the terminal. */
+const isPageAtWork = ({ method }: IncomingMessage, target: Target | undefined, { status }: Answer): boolean =>
+  method === 'GET' && status < 400 && /^(_local|page|)$/.test(target?.segments[0] ?? 'unreadable');
+
+type Asked = {
+  readonly request: IncomingMessage;
+  readonly target: Target | undefined;
+  readonly match: RouteMatch | undefined;
+  readonly exchange: Exchange;
+};
+
+const decide = async (setup: GatewaySetup, { request, target, match, exchange }: Asked): Promise<Answer> => {
+  if (target === undefined || request.headers.host === undefined) return gatewayAnswer('DEFAULT_4XX', exchange);
+  const [room] = target.segments;
+  if (room === '' || room === 'page' || room === '_local') {
+    const answer = await answerRoom(setup, request, target, exchange);
+    return { ...answer, headers: { 'x-request-id': exchange.requestId, ...answer.headers } };
+  }
+  if (match === undefined) return gatewayAnswer('MISSING_AUTHENTICATION_TOKEN', exchange);
+  return await answerRoute(setup, { request, target, match, exchange });
+};
+
+/** The page and its controls: for browsers on this machine, at this machine's names (against DNS rebinding). */
+const answerRoom = async (
+  { controls }: GatewaySetup,
+  request: IncomingMessage,
+  target: Target,
+  exchange: Exchange,
+): Promise<Answer> => {
+  const isOurs = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(request.headers.host ?? '');
+  const site = request.headers['sec-fetch-site'];
+  const isForeign = target.segments[0] === '_local' && (site === 'cross-site' || site === 'same-site');
+  if (!isOurs || isForeign)
+    return gatewayAnswer('ACCESS_DENIED', {
+      ...exchange,
+      detail: 'Local mode serves this to pages of its own, at 127.0.0.1 or localhost only.',
+    });
+  if (target.segments[0] === '_local') return await answerControl(controls, request, target, exchange);
+  const page = request.method === 'GET' || request.method === 'HEAD' ? await readPage(target.segments) : undefined;
+  return page ?? gatewayAnswer('MISSING_AUTHENTICATION_TOKEN', exchange);
+};
+
+const answerRoute = async (
+  { controls, invoke }: GatewaySetup,
+  { request, target, match, exchange }: Asked & { target: Target; match: RouteMatch },
+): Promise<Answer> => {
+  const isClient = match.route.access === 'client';
+  if (isClient && request.headers['x-api-key'] !== controls.apiKey) return gatewayAnswer('INVALID_API_KEY', exchange);
+  const sourceIp = String(request.headers[sourceIpHeader] ?? '127.0.0.1');
+  if (isIP(sourceIp) === 0)
+    return gatewayAnswer('BAD_REQUEST_PARAMETERS', {
+      ...exchange,
+      detail: `${sourceIpHeader} must be one IP address.`,
+    });
+  const body = await readBody(request, gatewayBodyLimit);
+  if (body === undefined) return gatewayAnswer('REQUEST_TOO_LARGE', exchange);
+  const { requestId } = exchange;
+  const apiKey = isClient ? controls.apiKey : undefined;
+  const event = toProxyEvent({
+    request,
+    target,
+    match,
+    body,
+    sourceIp,
+    requestId,
+    apiKey,
+    nowMs: controls.clock.now(),
+  });
+  const invocation = await invoke(match.route.function, event, requestId);
+  if (invocation.kind === 'timed-out') return gatewayAnswer('INTEGRATION_TIMEOUT', exchange);
+  const answer = invocation.kind === 'answered' ? fromProxyResult(invocation.payload) : undefined;
+  return answer ?? gatewayAnswer('INTEGRATION_FAILURE', exchange);
+};
+
+/** Reads what a handler returned as API Gateway does; `undefined` where it would call it malformed. */
+const fromProxyResult = (payload: unknown): Answer | undefined => {
+  const {
+    statusCode,
+    headers = {},
+    multiValueHeaders = {},
+    body = '',
+    isBase64Encoded = false,
+    ...rest
+  } = asRecord(payload);
+  if (Object.keys(rest).length > 0) return undefined;
+  const status: unknown = typeof statusCode === 'string' ? Number(statusCode) : statusCode;
+  if (typeof status !== 'number' || !Number.isInteger(status) || status < 200 || status > 599) return undefined;
+  if (body !== null && typeof body !== 'string') return undefined;
+  const text = body ?? '';
+  return {
+    status,
+    headers: Object.fromEntries(resultHeaders(asRecord(headers), asRecord(multiValueHeaders))),
+    body: isBase64Encoded === true ? Buffer.from(text, 'base64') : text,
+  };
+};
+
+const resultHeaders = (
+  single: Readonly<Record<string, unknown>>,
+  multiple: Readonly<Record<string, unknown>>,
+): Map<string, string | string[]> => {
+  const merged = new Map<string, string | string[]>([['content-type', 'application/json']]);
+  for (const [name, value] of Object.entries(single)) merged.set(returnedName(name), String(value));
+  for (const [name, values] of Object.entries(multiple))
+    merged.set(returnedName(name), Array.isArray(values) ? values.map(String) : String(values));
+  return merged;
+};
+
+/** API Gateway keeps these to itself and renames what a function sets. It sets the length, too. */
+const returnedName = (name: string): string => {
+  const lower = name.toLowerCase();
+  return /^(date|server|www-authenticate|content-length|connection|transfer-encoding)$/.test(lower)
+    ? `x-amzn-remapped-${lower}`
+    : lower;
+};
+
+/** Writes the answer; false if its headers cannot be sent as they are, and nothing was. */
+const write = (response: ServerResponse, { status, headers, body }: Answer): boolean => {
+  if (response.headersSent || response.destroyed) return true;
+  const bodiless = status === 204 || status === 304;
+  try {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    if (bodiless) response.removeHeader('content-type');
+    else response.setHeader('content-length', Buffer.byteLength(body));
+    response.writeHead(status);
+  } catch {
+    for (const name of response.getHeaderNames()) response.removeHeader(name);
+    return false;
+  }
+  response.end(bodiless ? undefined : body);
+  return true;
+};
+
+/** Answers what is not even HTTP. The connection is lost afterwards: nobody knows where the next request starts. */
+const refuseRaw = ({ loopback }: GatewaySetup, socket: Duplex): void => {
+  if (!socket.writable) return void socket.destroy();
+  const kind: GatewayProblem = 'DEFAULT_4XX';
+  const { status, headers, body } = gatewayAnswer(kind, { requestId: crypto.randomUUID(), endpoint: loopback.url });
+  const lines = Object.entries({ ...headers, 'content-length': Buffer.byteLength(body), connection: 'close' });
+  socket.on('error', () => {});
+  socket.end(
+    `HTTP/1.1 ${status} Bad Request\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`,
+    () => socket.destroy(),
+  );
+};
+
+const problemOf = ({ headers, body, status }: Answer): string | undefined => {
+  if (status < 400 || headers['content-type'] !== 'application/problem+json') return undefined;
+  try {
+    return String(asRecord(JSON.parse(body.toString()))['code']);
+  } catch {
+    return undefined;
+  }
+};
+
+/** The path for the terminal: an id is a secret of its caller, so no more of it than tells two apart. */
+const shownPath = (target: Target | undefined, match: RouteMatch | undefined): string => {
+  if (match !== undefined)
+    return match.route.path.replace(
+      /\{(\w+)\}/g,
+      (_, name: string) => `${printable(match.pathParameters[name] ?? '').slice(0, 4)}…`,
+    );
+  const path = printable(target?.path ?? '(unreadable)');
+  return path.startsWith('/v1/') ? '/v1/…' : path.slice(0, 80);
+};
+
+// A caller must not be able to move the cursor or forge a line.
+const printable = (text: string) => text.replace(/[^\x20-\x7e]/g, '?');

@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { securityHeaders } from '../../lambdas/contract.ts';
+import type { Answer } from './problem.ts';
+
+const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'page');
+
+const contentTypes: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+};
+
+/** The page loads from this server and nowhere else. (Pico draws its arrows and ticks from `data:` images.) */
+const pagePolicy = [
+  "default-src 'self'",
+  "img-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "object-src 'none'",
+].join('; ');
+
+/** A file of the page, or `undefined` if these segments name none. Nothing outside its folder can be named. */
+export const readPage = async (segments: readonly string[]): Promise<Answer | undefined> => {
+  const file = fileOf(segments);
+  const contentType = file === undefined ? undefined : contentTypes[extname(file)];
+  if (file === undefined || contentType === undefined) return undefined;
+  const body = await readFile(file).catch(() => undefined);
+  if (body === undefined) return undefined;
+  const headers = { ...securityHeaders, 'content-security-policy': pagePolicy, 'content-type': contentType };
+  return { status: 200, headers, body };
+};
+
+const fileOf = (segments: readonly string[]): string | undefined => {
+  const [first, ...rest] = segments;
+  if (first === '' && rest.length === 0) return join(folder, 'index.html');
+  if (first !== 'page' || rest.length === 0) return undefined;
+  if (rest.join('/') === 'pico.css') return picoFile();
+  // A name starts with a letter or a digit: no `..`, no hidden file, no separator or drive in disguise.
+  return rest.every((name) => /^[A-Za-z0-9][\w.-]*$/.test(name)) ? join(folder, ...rest) : undefined;
+};
+
+const picoFile = () => {
+  try {
+    return createRequire(import.meta.url).resolve('@picocss/pico/css/pico.min.css');
+  } catch {
+    return undefined;
+  }
+};

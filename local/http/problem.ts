@@ -1,0 +1,47 @@
+import { gatewayProblems, type ProblemCode, problems, securityHeaders } from '../../lambdas/contract.ts';
+
+/** An answer, ready to be written. */
+export type Answer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body: string | Buffer;
+};
+
+export type GatewayProblem = keyof typeof gatewayProblems;
+
+/** The answer that API Gateway gives by itself, as the stack shapes it. */
+export const gatewayAnswer = (
+  kind: GatewayProblem,
+  { requestId, endpoint, detail }: { requestId: string; endpoint: string; detail?: string },
+): Answer =>
+  problemAnswer(gatewayProblems[kind].code, {
+    requestId,
+    endpoint,
+    detail: detail ?? gatewayProblems[kind].detail,
+  });
+
+/** An RFC 9457 problem of the contract. */
+export const problemAnswer = (
+  code: ProblemCode,
+  { requestId, endpoint, detail }: { requestId: string; endpoint: string; detail: string },
+): Answer => {
+  const { status, title } = problems[code];
+  return {
+    status,
+    headers: {
+      ...securityHeaders,
+      'content-type': 'application/problem+json',
+      'x-request-id': requestId,
+      ...hint(status),
+    },
+    body: JSON.stringify({ type: `${endpoint}/problems/${code}`, title, status, detail, code, requestId }),
+  };
+};
+
+// RFC 9110: 401 names a scheme (11.6.1); 429 and 503 may say when to come back (10.2.3), and here they always do.
+const hint = (status: number): Record<string, string> => {
+  if (status === 401) return { 'www-authenticate': 'ApiKey realm="otp"' };
+  if (status === 429) return { 'retry-after': '1' };
+  if (status === 503) return { 'retry-after': '5' };
+  return {};
+};

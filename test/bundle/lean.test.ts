@@ -1,0 +1,196 @@
+/** Nothing that the trims take out is missed: what goes over the wire, and what comes back, is what the SDK does. */
+
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { getExampleNumber, parsePhoneNumberFromString } from 'libphonenumber-js/core';
+import examples from 'libphonenumber-js/examples.mobile.json' with { type: 'json' };
+import type { MetadataJson } from 'libphonenumber-js/max';
+import fullMetadata from 'libphonenumber-js/metadata.max.json' with { type: 'json' };
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { firstFlow, lambdaEnvironment } from '../../bench/first-flow.ts';
+import { bundle } from '../../bundle/bundle.ts';
+import { trims } from '../../bundle/lean.ts';
+import { samplePolicy } from '../fakes/policy.ts';
+import { type Asked, startResponder } from '../fakes/responder.ts';
+
+const root = path.join(import.meta.dirname, '../..');
+const functions = ['request-verification', 'check-verification'] as const;
+type Sample = (typeof functions)[number];
+
+const bodies: Readonly<Record<Sample, unknown>> = {
+  'request-verification': { phoneNumber: '+49 1512 3456789' },
+  'check-verification': { code: '123456' },
+};
+const eventFor = (name: Sample) => ({
+  body: JSON.stringify(bodies[name]),
+  requestContext: { identity: { sourceIp: '192.0.2.1' } },
+});
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'lean-'));
+  await bundle({ policy: samplePolicy, source: 'test/bundle/sample', functions, out: path.join(folder, 'lean') });
+  await build({
+    entryPoints: functions.map((name) => path.join(root, `test/bundle/sample/${name}.ts`)),
+    outdir: path.join(folder, 'whole'),
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    logLevel: 'silent',
+  });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const lean = (name: Sample) => path.join(folder, 'lean', name, 'index.mjs');
+const whole = (name: Sample) => path.join(folder, 'whole', `${name}.mjs`);
+
+type Run = { readonly bundle: string; readonly name: Sample; readonly failOnce?: readonly string[] };
+
+const run = async ({ bundle: file, name, failOnce = [] }: Run) => {
+  const responder = await startResponder({ failOnce });
+  try {
+    const env = lambdaEnvironment(name, responder.endpoints);
+    const flow = await firstFlow({ bundle: file, env, event: eventFor(name) });
+    return { flow, asked: responder.asked };
+  } finally {
+    await responder.stop();
+  }
+};
+
+const differs = new Set(['authorization', 'host', 'x-amz-date', 'amz-sdk-invocation-id']);
+
+/** What a request says, without what differs from run to run: the time, its id, the port, and the signature of these. */
+const said = ({ operation, headers, body }: Asked) => {
+  const { authorization = '' } = headers;
+  const signed = /SignedHeaders=[^,]+/.exec(authorization)?.[0];
+  return { operation, body, signed, headers: Object.entries(headers).filter(([name]) => !differs.has(name)) };
+};
+
+describe.each(functions)('the lean bundle of %s', (name) => {
+  test('asks AWS exactly what the whole SDK asks', async () => {
+    const [ours, theirs] = await Promise.all([run({ bundle: lean(name), name }), run({ bundle: whole(name), name })]);
+    expect(ours.flow.answer).toEqual(theirs.flow.answer);
+    expect(ours.asked.length).toBeGreaterThan(3);
+    expect(ours.asked.map(said)).toEqual(theirs.asked.map(said));
+  });
+
+  test('tries again after a failure, as often as the whole SDK does', async () => {
+    const failOnce = ['DynamoDB_20120810.UpdateItem', 'TrentService.GenerateMac'];
+    const [ours, theirs] = await Promise.all([
+      run({ bundle: lean(name), name, failOnce }),
+      run({ bundle: whole(name), name, failOnce }),
+    ]);
+    expect(ours.asked.map(said)).toEqual(theirs.asked.map(said));
+    expect(ours.asked.filter(({ operation }) => operation === 'TrentService.GenerateMac')).toHaveLength(2);
+  });
+
+  test('loads neither undici nor HTTP/2 by its first flow', async () => {
+    const { flow } = await run({ bundle: lean(name), name });
+    expect(flow.answer).toMatchObject({ statusCode: expect.toSatisfy((status) => status < 300) });
+    expect(flow.modules).toContain('NativeModule https');
+    expect(flow.modules).not.toContain('NativeModule internal/deps/undici/undici');
+    expect(flow.modules.filter((module) => module.includes('http2'))).toEqual([]);
+  });
+});
+
+test('a whole bundle does load them: the test before this one can fail', async () => {
+  const { flow } = await run({ bundle: whole('check-verification'), name: 'check-verification' });
+  expect(flow.modules).toContain('NativeModule internal/deps/undici/undici');
+  expect(flow.modules).toContain('NativeModule http2');
+});
+
+test('a message that may have been sent is not sent again', async () => {
+  const name = 'request-verification';
+  const failing = await startResponder({ failOnce: ['Publish'] });
+  const env = lambdaEnvironment(name, failing.endpoints);
+  await expect(firstFlow({ bundle: lean(name), env, event: eventFor(name) })).rejects.toThrow();
+  expect(failing.asked.filter(({ operation }) => operation === 'Publish')).toHaveLength(1);
+  await failing.stop();
+});
+
+describe('the error classes', () => {
+  type ErrorClass = { new (options: object): object; readonly shapeId: string };
+  const options = {
+    message: 'm',
+    $metadata: {},
+    Item: 1,
+    CancellationReasons: [],
+    ThrottlingReasons: [],
+    Message: 'M',
+  };
+
+  const classesOf = async (sdk: string, change: (text: string) => string) => {
+    const module = path.join(root, 'node_modules', sdk, 'dist-es/models/errors.js');
+    const contents = change(await readFile(module, 'utf8'));
+    const file = path.join(folder, `${sdk.replaceAll('/', '-')}-${contents.length}.mjs`);
+    const stdin = { contents, resolveDir: path.dirname(module) };
+    const { outputFiles } = await build({ stdin, bundle: true, format: 'esm', platform: 'node', write: false });
+    await writeFile(file, outputFiles[0]?.contents ?? '');
+    return Object.entries<ErrorClass>(await import(pathToFileURL(file).href));
+  };
+
+  const facts = ([exported, Class]: readonly [string, ErrorClass]) => {
+    const error = new Class(options);
+    return [exported, Class.shapeId, Object.entries(error), error instanceof Class, error instanceof Error, `${error}`];
+  };
+
+  test.each(trims.filter(({ module }) => module.endsWith('/models/errors.js')))(
+    '$module says the same with fewer bytes',
+    async ({ module, becomes }) => {
+      const sdk = module.replace('/dist-es/models/errors.js', '');
+      const [before, after] = await Promise.all([classesOf(sdk, (text) => text), classesOf(sdk, becomes)]);
+      expect(after.map(facts).sort()).toEqual(before.map(facts).sort());
+      expect(before.length).toBeGreaterThan(10);
+    },
+  );
+});
+
+describe('phone numbers', () => {
+  const trim = trims.find(({ module }) => module === 'libphonenumber-js/metadata.max.json');
+  const full = fullMetadata as unknown as MetadataJson;
+  let slim: MetadataJson;
+  beforeAll(async () => {
+    const text = trim?.becomes(await readFile(path.join(root, 'node_modules', trim.module), 'utf8')) ?? '';
+    slim = JSON.parse(text);
+  });
+
+  const facts = (number: string, country: keyof typeof examples, metadata: MetadataJson) => {
+    const phone = parsePhoneNumberFromString(number, { defaultCountry: country, extract: false }, metadata);
+    return (
+      phone && [phone.number, phone.country, phone.nationalNumber, phone.getType(), phone.isValid(), phone.isPossible()]
+    );
+  };
+
+  const countries = Object.keys(examples) as (keyof typeof examples)[];
+
+  test('are parsed and classified in all countries as with the formats', () => {
+    for (const country of countries) {
+      const example = getExampleNumber(country, examples, full);
+      if (example === undefined) throw new Error(`There is no example for ${country}.`);
+      const digits = example.nationalNumber;
+      const spellings = [
+        example.number,
+        example.formatNational(),
+        example.formatInternational(),
+        `0${digits}`,
+        `00${example.countryCallingCode}${digits}`,
+        ...Array.from({ length: 10 }, (_, first) => `+${example.countryCallingCode}${first}${digits.slice(1)}`),
+        ...Array.from({ length: 10 }, (_, first) => `${first}${digits.slice(1)}`),
+        `+${example.countryCallingCode}${digits.slice(0, -2)}`,
+        `+${example.countryCallingCode}${digits}12`,
+      ];
+      for (const number of spellings)
+        expect(facts(number, country, slim), `${number} in ${country}`).toEqual(facts(number, country, full));
+    }
+  });
+
+  test('have metadata without formats: the test before this one compares two different things', () => {
+    expect(JSON.stringify(full).length).toBeGreaterThan(JSON.stringify(slim).length + 40_000);
+  });
+});

@@ -1,0 +1,45 @@
+import { type Key, nameOf } from '../../lambdas/bursts/counts/traffic.ts';
+import type { Explanation, Ruling } from '../../lambdas/bursts/judge/judge.ts';
+
+const explanation: Explanation = {
+  rule: 'unverified-burst',
+  evidence: 20,
+  threshold: 16,
+  chance: 1e-9,
+  startedTenMinutes: 30,
+  startedHour: 30,
+  startedSixHours: 30,
+  seenStarted: 30,
+  seenVerified: 0,
+  wrong: 0,
+  pending: 30,
+  oldestPendingSeconds: 12,
+  distinctAddresses: 30,
+  limited: 0,
+  expectedPerHour: 0.1,
+  conversion: 0.8,
+  spentUsd: 1.5,
+  usdPerHour: 9,
+  collateral: 0,
+  operators: [],
+  countries: [],
+};
+
+/** A first block of a quarter of an hour on a key. */
+export const aRuling = (key: Key, atMs: number, more: Partial<Ruling> = {}): Ruling => ({
+  key,
+  uid: `case-of-${nameOf(key)}`,
+  firstMs: atMs,
+  isUpdate: false,
+  country: 'GB',
+  within: undefined,
+  rule: 'unverified-burst',
+  mode: 'enforce',
+  action: 'block',
+  severity: 'medium',
+  atMs,
+  untilMs: atMs + 900_000,
+  step: 0,
+  explanation,
+  ...more,
+});

@@ -1,0 +1,98 @@
+import type { TrafficEvent, TrafficKind } from '../../lambdas/bursts/counts/traffic.ts';
+import { type DetectorSettings, detectBursts } from '../../lambdas/bursts/detect.ts';
+import type { BurstPolicy, Ruling } from '../../lambdas/bursts/judge/judge.ts';
+import { defaultBursts } from '../../lib/settings/burst-defaults.ts';
+import { memoryBursts } from './memory-bursts.ts';
+
+export const minuteMs = 60_000;
+export const hourMs = 60 * minuteMs;
+/** A Monday, midnight UTC. */
+export const mondayMs = Date.UTC(2026, 0, 5);
+
+export type Sender = {
+  readonly phone: string;
+  readonly address?: string;
+  readonly country?: string;
+  readonly application?: string;
+};
+
+let lastId = 0;
+
+/** An event as the stream would show it; the number is written out, which real events never do. */
+export const event = (
+  kind: TrafficKind,
+  { phone, address = `a-${phone}`, country = 'GB', application = 'app' }: Sender,
+  atMs: number,
+  more: Partial<TrafficEvent> = {},
+): TrafficEvent => {
+  lastId += 1;
+  return {
+    version: 1,
+    id: `event-${lastId}`,
+    kind,
+    atMs,
+    startedAtMs: atMs,
+    subject: {
+      phoneKey: `key of ${phone}`,
+      block: phone.slice(0, -4),
+      operator: phone.slice(0, 7),
+      country,
+      address,
+      application,
+    },
+    purpose: 'login',
+    stranger: true,
+    ...more,
+  };
+};
+
+/** A detector that has learnt for weeks, on a clock of the test. */
+export const scene = ({ bursts = {}, exempt = [] }: { bursts?: Partial<BurstPolicy>; exempt?: string[] } = {}) => {
+  const ledger = memoryBursts(exempt);
+  let nowMs = mondayMs;
+  const told: Ruling[] = [];
+  const settings: DetectorSettings = {
+    bursts: { ...defaultBursts, coldStartHours: 0, ...bursts },
+    priceUsd: () => 0.05,
+    exemptApplications: exempt,
+    countries: ['GB'],
+  };
+  const detect = detectBursts(
+    { now: () => nowMs, ledger, tell: async (news) => void told.push(...news.map(({ ruling }) => ruling)) },
+    settings,
+  );
+  return {
+    ledger,
+    settings,
+    told,
+    now: () => nowMs,
+    wait: (ms: number) => {
+      nowMs += ms;
+    },
+    /** Lets events happen now, or at their own time, and the detector see them. */
+    happen: (events: readonly TrafficEvent[]) => detect(events),
+    send: (sender: Sender, more: Partial<TrafficEvent> = {}) => detect([event('started', sender, nowMs, more)]),
+    /** Somebody asks for a code and types it in 20 seconds later, while the clock stands. */
+    verify: async (sender: Sender, startedAtMs = nowMs - 20_000) => {
+      const started = await detect([event('started', sender, startedAtMs)]);
+      const approved = await detect([event('approved', sender, startedAtMs + 20_000, { startedAtMs })]);
+      return [...started, ...approved];
+    },
+  };
+};
+
+export type Scene = ReturnType<typeof scene>;
+
+export const digits = (value: number, length: number): string => String(value).padStart(length, '0');
+
+/** Days of ordinary traffic: so many an hour in one country, over its operators and blocks; most codes are typed in. */
+export const ordinary = async (stage: Scene, { days = 3, perHour = 24, conversion = 0.85 } = {}): Promise<Ruling[]> => {
+  const rulings: Ruling[] = [];
+  for (let index = 0; index < days * 24 * perHour; index += 1) {
+    const phone = `+4477${digits((index * 7919) % 1_000_000, 6)}${digits(index % 100, 2)}`;
+    const isTyped = (index * 37) % 100 < conversion * 100;
+    rulings.push(...(isTyped ? await stage.verify({ phone }) : await stage.send({ phone })));
+    stage.wait(hourMs / perHour);
+  }
+  return rulings;
+};

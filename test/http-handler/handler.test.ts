@@ -1,0 +1,167 @@
+import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type Call, httpHandler, readIdempotencyKey } from '../../lambdas/http/handler.ts';
+import { secret } from '../../lambdas/otp/number/secret.ts';
+import { KeyRefused, Unavailable } from '../../lambdas/otp/ports.ts';
+import { telemetryOf } from '../../lambdas/telemetry.ts';
+
+const said: string[] = [];
+beforeEach(() => {
+  said.length = 0;
+  for (const stream of [process.stdout, process.stderr]) {
+    vi.spyOn(stream, 'write').mockImplementation((text) => {
+      said.push(String(text));
+      return true;
+    });
+  }
+  for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) {
+    vi.spyOn(console, method).mockImplementation((...texts: unknown[]) => {
+      said.push(texts.map(String).join(' '));
+    });
+  }
+});
+afterEach(() => vi.restoreAllMocks());
+
+/** What API Gateway sends, with the parts that a test is about. */
+const event = (more: Record<string, unknown> = {}): APIGatewayProxyEvent =>
+  ({
+    httpMethod: 'POST',
+    path: '/v1/verifications',
+    headers: { 'Content-Type': 'application/json' },
+    pathParameters: null,
+    body: '{}',
+    isBase64Encoded: false,
+    requestContext: {
+      requestId: '11111111-2222-4333-8444-555555555555',
+      identity: { sourceIp: '192.0.2.1', apiKeyId: 'key-id' },
+    },
+    ...more,
+  }) as unknown as APIGatewayProxyEvent;
+
+const route = 'get-verification';
+const run = async (handle: (call: Call) => unknown, sent = event()) => {
+  const telemetry = telemetryOf(route);
+  const handler = httpHandler({ route, telemetry, endpoint: 'https://otp.example.com' }, async (call) => ({
+    status: 200,
+    body: await handle(call),
+  }));
+  const answer = await handler(sent, {} as Context);
+  if (!('statusCode' in answer)) throw new Error('not rendered');
+  return { ...answer, parsed: answer.body === '' ? undefined : JSON.parse(answer.body) };
+};
+
+describe('who calls', () => {
+  const of = async (requestContext: Record<string, unknown>) => {
+    const { parsed } = await run(({ application }) => application, event({ requestContext }));
+    return parsed;
+  };
+  test('is the API key', async () => {
+    expect(await of({ identity: { apiKeyId: 'key-id' } })).toBe('key-id');
+  });
+  test('is the OIDC client, else the subject', async () => {
+    const identity = { apiKeyId: null };
+    expect(await of({ identity, authorizer: { claims: { client_id: 'client', sub: 'person' } } })).toBe('client');
+    expect(await of({ identity, authorizer: { claims: { sub: 'person' } } })).toBe('person');
+  });
+  test('is the IAM role, whatever its session is called', async () => {
+    const role = (session: string) => `arn:aws:sts::111122223333:assumed-role/Backend/${session}`;
+    const [one, two] = [await of({ identity: { userArn: role('a') } }), await of({ identity: { userArn: role('b') } })];
+    expect(one).toBe('arn:aws:iam::111122223333:role/Backend');
+    expect(two).toBe(one);
+    expect(await of({ identity: { userArn: 'arn:aws:iam::111122223333:user/x' } })).toMatch(/user\/x$/);
+  });
+});
+
+describe('a body', () => {
+  test('may come in base64', async () => {
+    const body = Buffer.from('{"a":"é"}').toString('base64');
+    expect((await run((call) => call.text(), event({ body, isBase64Encoded: true }))).parsed).toBe('{"a":"é"}');
+  });
+  test('that is missing has no content type to get wrong', async () => {
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    expect((await run((call) => call.text(), event({ body: null, headers }))).parsed).toBe('');
+    expect((await run((call) => call.text(), event({ body: 'a=1', headers }))).statusCode).toBe(415);
+  });
+  test('is measured in bytes', async () => {
+    expect((await run((call) => call.text(), event({ body: 'é'.repeat(4097) }))).statusCode).toBe(413);
+  });
+});
+
+test('headers are found whatever their case, and an idempotency key with or without its quotes', async () => {
+  const key = '0123456789abcdef';
+  for (const value of [key, `"${key}"`]) {
+    const headers = { 'IDEMPOTENCY-Key': value };
+    expect((await run(readIdempotencyKey, event({ headers }))).parsed).toBe(key);
+  }
+  expect((await run(readIdempotencyKey, event({ headers: null }))).statusCode).toBe(200);
+});
+
+describe('nothing that an error says reaches the caller or a log', () => {
+  const phone = '+919876598431';
+  const poison = `Invalid parameter: PhoneNumber ${phone}, code 492039`;
+  const poisoned = (name = 'Error') =>
+    Object.assign(new Error(poison, { cause: new Error(poison) }), {
+      name,
+      code: poison,
+      $metadata: { requestId: poison, httpStatusCode: 400 },
+      stack: `${name}: ${poison}\n    second line ${poison}\n    at send (file:///var/task/index.mjs:1:2)`,
+    });
+
+  test.each([
+    ['an error of ours', () => poisoned()],
+    ['an error with a poisoned name', () => poisoned(poison)],
+    ['an outage', () => new Unavailable('SNS Publish', { cause: poisoned('Throttled') })],
+    ['a key that is refused', () => new KeyRefused('KMS Sign', { cause: poisoned('AccessDeniedException') })],
+    ['a text', () => poison],
+    ['an object', () => ({ phone, code: '492039' })],
+  ])('%s', async (_, make) => {
+    const { statusCode, body } = await run(() => {
+      throw make();
+    });
+    expect(statusCode).toBeGreaterThanOrEqual(500);
+    const everything = said.join('\n');
+    expect(everything).toContain('answered');
+    for (const text of [everything, body]) {
+      expect(text).not.toMatch(/98431|492039|PhoneNumber|second line/);
+    }
+  });
+
+  test('places in the code and names of services are said, so that somebody can find the fault', async () => {
+    await run(() => {
+      throw new Unavailable('SNS Publish', { cause: poisoned('Throttled') });
+    });
+    expect(said.join('\n')).toMatch(/SNS Publish.*Throttled.*index\.mjs:1:2/s);
+  });
+
+  test('a secret that somebody logs by mistake is redacted', () => {
+    console.log(`${secret(phone)}`, JSON.stringify({ phone: secret(phone) }));
+    expect(said.join('\n')).not.toContain('98431');
+  });
+});
+
+describe('what failed is counted', () => {
+  const counted = async (error: Error) => {
+    const { statusCode } = await run(() => {
+      throw error;
+    });
+    const metrics = said
+      .flatMap((text) => text.split('\n'))
+      .filter((line) => line.includes('"CloudWatchMetrics"'))
+      .flatMap((line) =>
+        ['DependencyFailed', 'KeyRefused', 'UnexpectedError'].filter((name) => name in JSON.parse(line)),
+      );
+    return { statusCode, metrics };
+  };
+
+  test('a key that KMS refuses as such, and as a dependency that failed', async () => {
+    const error = new KeyRefused('KMS Sign', { cause: new Error('x') });
+    expect(await counted(error)).toEqual({ statusCode: 503, metrics: ['DependencyFailed', 'KeyRefused'] });
+  });
+  test('an outage as a dependency that failed, and nothing else', async () => {
+    const error = new Unavailable('KMS Sign', { cause: new Error('x') });
+    expect(await counted(error)).toEqual({ statusCode: 503, metrics: ['DependencyFailed'] });
+  });
+  test('a bug as a bug', async () => {
+    expect(await counted(new Error('x'))).toEqual({ statusCode: 500, metrics: ['UnexpectedError'] });
+  });
+});
