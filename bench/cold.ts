@@ -13,12 +13,12 @@ import { bundle } from '../bundle/bundle.ts';
 import { type FirstFlow, firstFlow } from './first-flow.ts';
 import { type BenchedName, benchedNames, benchPolicy, firstFlows, startStack } from './stack.ts';
 
-const fewestRuns = 15;
+const minRuns = 15;
 
 const readRuns = (): number => {
-  const { values } = parseArgs({ options: { runs: { type: 'string', default: String(fewestRuns) } } });
+  const { values } = parseArgs({ options: { runs: { type: 'string', default: String(minRuns) } } });
   const runs = Number(values.runs);
-  if (!Number.isInteger(runs) || runs < fewestRuns) throw new Error(`--runs takes a number from ${fewestRuns} up.`);
+  if (!Number.isInteger(runs) || runs < minRuns) throw new Error(`--runs takes a number from ${minRuns} up.`);
   return runs;
 };
 

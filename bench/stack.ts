@@ -59,7 +59,7 @@ export const benchPolicy: Policy = {
   audience: 'bench',
   code: {
     digits: 6,
-    whileSprayed: { digits: 9, maxAttempts: 3 },
+    duringCodeSpraying: { digits: 9, maxAttempts: 3 },
     lifetimeSeconds: 300,
     maxLifetimeSeconds: 600,
     maxAttempts: 5,
@@ -70,21 +70,21 @@ export const benchPolicy: Policy = {
     cooldownWindowSeconds: 600,
     windows: [{ name: 'day', windowSeconds: 86_400, sends: 10 }],
   },
-  addresses: {
-    unproven: { sends: 10_000, windowSeconds: 600 },
-    proven: { sends: 10_000, windowSeconds: 600 },
-    provenAfter: 1,
+  ips: {
+    untrusted: { sends: 10_000, windowSeconds: 600 },
+    trusted: { sends: 10_000, windowSeconds: 600 },
+    trustedAfter: 1,
     countriesPerDay: 250,
     exemptApplications: [],
   },
-  spend: { hourUsd: 1_000_000, dayUsd: 1_000_000 },
+  caps: { hourUsd: 1_000_000, dayUsd: 1_000_000 },
   lowVolume: { verifications: 0, unverifiedSendsPerDay: 100_000 },
   bursts: defaultBursts,
   findingDays: 400,
   auditDays: 90,
   testNumbers: [],
   proofLifetimeSeconds: 300,
-  countries: { DE: { priceUsd: 0.1, maxPriceUsd: 0.2, spend: { hourUsd: 1_000_000, dayUsd: 1_000_000 } } },
+  countries: { DE: { priceUsd: 0.1, maxPriceUsd: 0.2, caps: { hourUsd: 1_000_000, dayUsd: 1_000_000 } } },
   purposes: ['verify-number'],
   origins: [],
   templates: [{ purpose: 'verify-number', locale: 'en', text: '{{code}} is your {{brand}} code.' }],
@@ -124,13 +124,13 @@ const guessedEvent = (run: number) => {
     shape: number(1),
     code: text('right'),
     codeLength: number(6),
-    bound: { BOOL: false },
+    hasTransaction: { BOOL: false },
     maxAttempts: number(5),
     phoneKey: text(`phone-${run}`),
-    block: text('49151230'),
-    operator: text('49151'),
+    range: text('49151230'),
+    prefix: text('49151'),
     country: text('DE'),
-    address: text(`address-${run}`),
+    ip: text(`address-${run}`),
     application: text('bench'),
     purpose: text('verify-number'),
     createdAt: number(now),
@@ -169,8 +169,8 @@ export const firstFlows = (stack: Stack, bundles: string) => {
     return firstFlow({ bundle: path.join(bundles, name, 'index.mjs'), env, event });
   };
 
-  const ask = async (name: RouteFunctionName, asking: Asking): Promise<FirstFlow> => {
-    const flow = await call(name, eventFor(name, asking));
+  const ask = async (name: RouteFunctionName, callAws: Asking): Promise<FirstFlow> => {
+    const flow = await call(name, eventFor(name, callAws));
     const { statusCode, body } = answerOf(flow);
     if (statusCode >= 300) throw new Error(`${name} answered ${statusCode} ${body}`);
     return flow;

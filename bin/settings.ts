@@ -112,7 +112,7 @@ export default {
   // A firewall (AWS WAF) before the API, at about $10 a month and $0.6 per million requests, and how many requests one
   // address may make in five minutes. Where a back end calls for many users, that has to be more.
   // firewall: true,
-  // firewallRequestsPerAddress: 3000,
+  // firewallRequestsPerIp: 3000,
 
   // One HMAC key per generation, named by a small letter; the last one makes new codes. To rotate, add a letter and
   // deploy; ten minutes later take the old letter out and deploy again.

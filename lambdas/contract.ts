@@ -191,7 +191,7 @@ export const tables = {
     environment: environment.verificationsTable,
     partitionKey: 'pk',
     sortKey: undefined,
-    timeToLiveAttribute: 'keptUntil',
+    timeToLiveAttribute: 'purgeAt',
     stream: 'NEW_AND_OLD_IMAGES',
   },
   guards: {
@@ -237,7 +237,7 @@ export const problems = {
   forbidden: { status: 403, title: 'The credentials do not allow this' },
   'destination-not-allowed': { status: 403, title: 'No SMS is sent to this destination' },
   'number-opted-out': { status: 403, title: 'The holder of the number has opted out of SMS' },
-  'not-found': { status: 404, title: 'There is nothing at this address' },
+  'not-found': { status: 404, title: 'There is nothing at this path' },
   'verification-not-found': { status: 404, title: 'There is no such verification' },
   'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
   'request-in-progress': { status: 409, title: 'The same request is still running' },
@@ -252,7 +252,7 @@ export const problems = {
   'resend-too-soon': { status: 429, title: 'The last SMS to this number is too recent' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
   'destination-suspended': { status: 429, title: 'Sending to this destination is suspended' },
-  'spend-limit-reached': { status: 429, title: 'The spending limit is reached' },
+  'spend-cap-reached': { status: 429, title: 'The spending cap is reached' },
   'internal-error': { status: 500, title: 'Something went wrong on our side' },
   'temporarily-unavailable': { status: 503, title: 'The service is temporarily unavailable' },
 } as const;
@@ -327,7 +327,7 @@ export const fields = {
   verificationId: '^[a-z][A-Za-z0-9_\\-]{27}$',
 } as const;
 
-/** CloudWatch metrics (embedded metric format). No dimension ever holds a number, a hash, an address or a prefix. */
+/** CloudWatch metrics (embedded metric format). No dimension ever holds a number, a hash, an IP or a prefix. */
 export const metricsNamespace = 'OtpService';
 /** The dimensions that every metric has, and the only ones: an alarm that names others watches nothing. */
 export const metricsDimensions = { service: 'otp' } as const;
@@ -348,7 +348,7 @@ export const metrics = {
   compensationFailed: 'CompensationFailed',
   unexpectedError: 'UnexpectedError',
   /** CRITICAL: a spending cap is reached, so that real people get no code. */
-  spendLimitReached: 'SpendLimitReached',
+  spendCapReached: 'SpendCapReached',
   blocked: 'RequestBlocked',
   testNumberUsed: 'TestNumberUsed',
   guessCounted: 'GuessCounted',

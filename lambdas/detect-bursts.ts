@@ -21,7 +21,7 @@ import { streamTelemetryOf } from './telemetry.ts';
 const route = 'detect-bursts';
 const env = readEnvironment(route);
 const policy = readPolicy(import.meta.url);
-const { exemptApplications } = policy.addresses;
+const { exemptApplications } = policy.ips;
 const telemetry = streamTelemetryOf(route);
 const client = dynamoClient();
 const tables = { traffic: env.TRAFFIC_TABLE, guards: env.GUARDS_TABLE, security: env.SECURITY_TABLE };
@@ -73,7 +73,7 @@ const keep = (all: readonly Understood[]): Promise<void> =>
 const countAll = async (all: readonly Understood[]): Promise<void> => {
   const nowMs = Date.now();
   const events = all.flatMap(({ event }) => (event !== undefined && isCounted(event, nowMs) ? [event] : []));
-  // Bursts first: a block is wanted within seconds, and a standing by the number's next verification.
+  // Bursts first: a block is wanted within seconds, and a reputation by the number's next verification.
   await detect(events);
   for (const { guess } of all) {
     if (guess === undefined || !isCounted(guess, nowMs)) continue;
@@ -96,7 +96,7 @@ const schedule = async (): Promise<void> => {
 const answer = answerBatch({ understand, act, failed: telemetry.failed });
 
 /**
- * Reads the stream of verifications and refusals: finds bursts, blocks them, counts guesses for numbers, addresses and
+ * Reads the stream of verifications and refusals: finds bursts, blocks them, counts guesses for numbers, IPs and
  * countries, and keeps what happened in the audit trail. A record that fails is named, and comes again with all that
  * follow it: what was counted already is known by its mark.
  *

@@ -10,7 +10,7 @@ export type Policy = {
     /** Digits of a code, 4–10. */
     readonly digits: number;
     /** While codes are guessed at over many numbers of a country: digits of its new codes, up to 10, and guesses at each. */
-    readonly whileSprayed: { readonly digits: number; readonly maxAttempts: number };
+    readonly duringCodeSpraying: { readonly digits: number; readonly maxAttempts: number };
     /** How long a code lives, in seconds, 30–300. */
     readonly lifetimeSeconds: number;
     /** How long a verification lives at most, resends included, in seconds, up to 600. */
@@ -30,20 +30,20 @@ export type Policy = {
     /** Sliding windows per phone: at most `sends` within any `windowSeconds`. At most 24 hours and ten sends. */
     readonly windows: readonly SendWindow[];
   };
-  readonly addresses: {
-    /** Sends within any window of that length, for addresses from which nobody has verified yet. */
-    readonly unproven: AddressRate;
-    /** The same for addresses from which people have verified lately. */
-    readonly proven: AddressRate;
-    /** People who verified that make an address a proven one; they are forgotten 30 days after the last. At most 50. */
-    readonly provenAfter: number;
-    /** Countries that one address may send to in a day (UTC). */
+  readonly ips: {
+    /** Sends within any window of that length, for IPs from which nobody has verified yet. */
+    readonly untrusted: IpRate;
+    /** The same for IPs from which people have verified lately. */
+    readonly trusted: IpRate;
+    /** People who verified that make an IP a trusted one; they are forgotten 30 days after the last. At most 50. */
+    readonly trustedAfter: number;
+    /** Countries that one IP may send to in a day (UTC). */
     readonly countriesPerDay: number;
     /** Back ends that call for many users, by what they are known as (API key id, IAM principal, OIDC client). */
     readonly exemptApplications: readonly string[];
   };
   /** Most that all SMS may cost, by estimate, in USD per hour and day (UTC). */
-  readonly spend: SpendCaps;
+  readonly caps: SpendCaps;
   /** Countries where hardly anybody verifies: a trickle of fraud hides there below every rate. */
   readonly lowVolume: {
     /** A country with fewer verifications than this, yesterday and today together, has low volume. */
@@ -74,7 +74,7 @@ export type Policy = {
 
 export type SendWindow = { readonly name: string; readonly windowSeconds: number; readonly sends: number };
 
-export type AddressRate = { readonly sends: number; readonly windowSeconds: number };
+export type IpRate = { readonly sends: number; readonly windowSeconds: number };
 
 export type SpendCaps = { readonly hourUsd: number; readonly dayUsd: number };
 
@@ -92,7 +92,7 @@ export type TestNumbers = {
 export type CountryPolicy = {
   /** What one SMS is estimated to cost, in USD; what the caps count. */
   readonly priceUsd: number;
-  readonly spend: SpendCaps;
+  readonly caps: SpendCaps;
   /** Alphanumeric sender, 1–11 characters with a letter; not possible in US and CA. */
   readonly senderId?: string;
   /** Most that one message part may cost, in USD. */

@@ -102,7 +102,7 @@ export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
     },
     found: ({ finding, rings }) => {
       const { activity_name: activity, message, severity, status, status_detail: since, unmapped } = finding;
-      // A finding names no number and no address: keyed hashes, and groups of numbers.
+      // A finding names no number and no IP: keyed hashes, and groups of numbers.
       logger.warn('finding', {
         uid: finding.finding_info.uid,
         activity,

@@ -80,7 +80,7 @@ export class OtpStack extends Stack {
       ? new Firewall(this, 'Firewall', {
           stage: this.api.restApi.deploymentStage,
           endpoint: this.api.endpoint,
-          requestsPerAddress: settings.firewallRequestsPerAddress,
+          requestsPerAddress: settings.firewallRequestsPerIp,
           logGroupName: firewallLogName,
           logKey: this.keys.log,
           logRetentionDays: settings.logRetentionDays,

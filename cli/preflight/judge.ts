@@ -74,7 +74,7 @@ const judgeQuota = ({ attributes }: Answers<SmsFacts>, verdict: (quotaUsd: numbe
 const spendQuota = (settings: Settings, facts: Answers<SmsFacts>): Verdict =>
   judgeQuota(facts, (quota) => {
     const { spendLimit } = facts;
-    const { dayUsd } = settings.spend;
+    const { dayUsd } = settings.caps;
     const most = spendLimit.kind === 'told' ? spendLimit.value?.maxUsd : undefined;
     const howTo =
       most !== undefined && most > quota

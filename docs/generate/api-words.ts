@@ -287,16 +287,16 @@ export const problemWords = {
   },
   'too-many-requests': {
     from: sending,
-    when: 'With `limit`: the number had as many SMS as that window allows; `address`: your address asked for too many; `address-countries`: your address sent to too many countries today (UTC). Without `limit`: too many requests for the API key, the deployment, or, by the firewall, from your address; that one comes as `application/json` and without `requestId`.',
+    when: 'With `limit`: the number had as many SMS as that window allows; `address`: your address asked for too many; `ip-countries`: your address sent to too many countries today (UTC). Without `limit`: too many requests for the API key, the deployment, or, by the firewall, from your address; that one comes as `application/json` and without `requestId`.',
     remedy:
-      'Wait for `Retry-After` seconds. A back end that calls for many users should be named in the settings (`addresses.exemptApplications`).',
+      'Wait for `Retry-After` seconds. A back end that calls for many users should be named in the settings (`ips.exemptApplications`).',
   },
   'destination-suspended': {
     from: sending,
     when: 'A block holds for the number, its range, its country or your address; or too few people verify in its country for more SMS today. The answer does not say which. Nothing was sent, and no limit counts it.',
     remedy: 'Wait for `Retry-After` seconds, or offer another way to verify.',
   },
-  'spend-limit-reached': {
+  'spend-cap-reached': {
     from: sending,
     when: 'The SMS of this hour or day (UTC), to this country or in all, have cost what the settings allow. Nothing was sent, and no limit counts it. The last fifth is kept for numbers that have verified within 90 days.',
     remedy: 'Wait for `Retry-After` seconds, or offer another way to verify.',

@@ -20,7 +20,7 @@ const limit = (name: string) => `\`limit\` is \`${name}\``;
 
 const ofWindow = { code: 'too-many-requests', says: '`limit` is the name of the window' } as const;
 const ofAddress = { code: 'too-many-requests', says: limit('address') } as const;
-const ofSpending = { code: 'spend-limit-reached' } as const;
+const ofSpending = { code: 'spend-cap-reached' } as const;
 const ofTrickle = { code: 'destination-suspended' } as const;
 const ofGuesses = { code: 'attempts-exhausted' } as const;
 
@@ -45,51 +45,51 @@ const words = {
     answers: ofWindow,
     protects: 'The same.',
   },
-  'addresses.unproven.sends': {
+  'ips.untrusted.sends': {
     name: 'SMS that one address may ask for until it is proven (half of them at once, the rest evenly over the time)',
     answers: ofAddress,
     protects: 'Everybody, from one machine that asks for many numbers.',
   },
-  'addresses.unproven.windowSeconds': {
+  'ips.untrusted.windowSeconds': {
     name: 'The time for so many. Seconds',
     answers: ofAddress,
     protects: 'The same.',
   },
-  'addresses.proven.sends': {
+  'ips.trusted.sends': {
     name: 'The same, for an address that is proven',
     answers: ofAddress,
     protects: 'Offices, schools and mobile carriers, where many people share an address.',
   },
-  'addresses.proven.windowSeconds': {
+  'ips.trusted.windowSeconds': {
     name: 'The time for so many. Seconds',
     answers: ofAddress,
     protects: 'The same.',
   },
-  'addresses.provenAfter': {
+  'ips.trustedAfter': {
     name: 'Numbers whose holders verified from an address, the last of them within 30 days, that make it a proven one',
     protects: 'The difference between the two: an attacker would have to verify real numbers.',
   },
-  'addresses.countriesPerDay': {
+  'ips.countriesPerDay': {
     name: 'Countries that one address may send to in a day (UTC), until it is proven',
-    answers: { code: 'too-many-requests', says: limit('address-countries') },
+    answers: { code: 'too-many-requests', says: limit('ip-countries') },
     protects: 'From pumping, which goes where it pays; people stay in a country or two.',
   },
-  'spend.hourUsd': {
+  'caps.hourUsd': {
     name: 'Cost of all SMS per hour (UTC), by estimate, in USD; the last fifth is for known-good numbers',
     answers: ofSpending,
     protects: 'Your money, whatever else fails.',
   },
-  'spend.dayUsd': {
+  'caps.dayUsd': {
     name: 'The same per day (UTC)',
     answers: ofSpending,
     protects: 'The same.',
   },
-  'countries.*.spend.hourUsd': {
+  'countries.*.caps.hourUsd': {
     name: 'Cost of the SMS to one country per hour (UTC), in USD; never above that of all countries',
     answers: ofSpending,
     protects: 'The other countries, from one that is being pumped.',
   },
-  'countries.*.spend.dayUsd': {
+  'countries.*.caps.dayUsd': {
     name: 'The same per day (UTC)',
     answers: ofSpending,
     protects: 'The same.',
@@ -172,11 +172,11 @@ const words = {
     answers: ofGuesses,
     protects: 'The same.',
   },
-  'code.whileSprayed.extraDigits': {
+  'code.duringCodeSpraying.extraDigits': {
     name: 'While codes are guessed at over many numbers of a country, its new codes have so many digits more (10 in all at most)',
     protects: 'The codes: three digits more make each guess a thousand times as hard, and nobody is refused.',
   },
-  'code.whileSprayed.maxAttempts': {
+  'code.duringCodeSpraying.maxAttempts': {
     name: '… and allow so many guesses',
     answers: ofGuesses,
     protects: 'The same.',
@@ -201,7 +201,7 @@ const words = {
     answers: { code: 'too-many-requests', says: 'by API Gateway, without `limit`' },
     protects: 'From a client that runs wild, or a key that leaked.',
   },
-  firewallRequestsPerAddress: {
+  firewallRequestsPerIp: {
     name: 'Requests of one address within five minutes',
     answers: { code: 'too-many-requests', says: 'by the firewall, without `limit` and request id' },
     protects: 'The service, from a flood out of one address. A back end that calls for many users needs more.',
@@ -227,18 +227,18 @@ export const limitGroups: Readonly<Record<string, readonly LimitPath[]>> = {
     'sends.windows.*.windowSeconds',
   ],
   'Per caller’s address': [
-    'addresses.unproven.sends',
-    'addresses.unproven.windowSeconds',
-    'addresses.proven.sends',
-    'addresses.proven.windowSeconds',
-    'addresses.provenAfter',
-    'addresses.countriesPerDay',
+    'ips.untrusted.sends',
+    'ips.untrusted.windowSeconds',
+    'ips.trusted.sends',
+    'ips.trusted.windowSeconds',
+    'ips.trustedAfter',
+    'ips.countriesPerDay',
   ],
   Money: [
-    'spend.hourUsd',
-    'spend.dayUsd',
-    'countries.*.spend.hourUsd',
-    'countries.*.spend.dayUsd',
+    'caps.hourUsd',
+    'caps.dayUsd',
+    'countries.*.caps.hourUsd',
+    'countries.*.caps.dayUsd',
     'countries.*.priceUsd',
     'maxPriceUsd',
     'countries.*.maxPriceUsd',
@@ -254,12 +254,12 @@ export const limitGroups: Readonly<Record<string, readonly LimitPath[]>> = {
     'code.maxAttempts',
     'code.afterWrongGuesses.*.wrong',
     'code.afterWrongGuesses.*.maxAttempts',
-    'code.whileSprayed.extraDigits',
-    'code.whileSprayed.maxAttempts',
+    'code.duringCodeSpraying.extraDigits',
+    'code.duringCodeSpraying.maxAttempts',
     'proofLifetimeSeconds',
     'kmsCallsAlarm',
   ],
   'Test numbers': ['testNumbers.*.uses'],
-  'The API as a whole': ['throttle.ratePerSecond', 'throttle.burst', 'dailyQuota', 'firewallRequestsPerAddress'],
+  'The API as a whole': ['throttle.ratePerSecond', 'throttle.burst', 'dailyQuota', 'firewallRequestsPerIp'],
   Logs: ['logRetentionDays'],
 };

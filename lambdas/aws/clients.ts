@@ -65,15 +65,15 @@ const ourMistakes = ['ValidationException', 'SerializationException', 'InvalidKe
  * Runs a call and turns what AWS throws into `Unavailable`. What says that we called wrongly passes as it is: trying
  * again would not help.
  */
-export const asking = async <T>(dependency: string, call: () => Promise<T>): Promise<T> => {
+export const callAws = async <T>(dependency: string, call: () => Promise<T>): Promise<T> => {
   try {
     return await call();
   } catch (cause) {
-    throw translated(dependency, cause);
+    throw toUnavailable(dependency, cause);
   }
 };
 
-export const translated = (dependency: string, cause: unknown): unknown =>
+export const toUnavailable = (dependency: string, cause: unknown): unknown =>
   cause instanceof Unavailable || (cause instanceof Error && ourMistakes.includes(cause.name))
     ? cause
     : new Unavailable(dependency, { cause });
@@ -91,7 +91,7 @@ export const askingKey = async <T>(operation: string, call: () => Promise<T>): P
     return await call();
   } catch (cause) {
     const isRefused = cause instanceof Error && keyRefusals.includes(cause.name);
-    throw isRefused ? new KeyRefused(dependency, { cause }) : translated(dependency, cause);
+    throw isRefused ? new KeyRefused(dependency, { cause }) : toUnavailable(dependency, cause);
   }
 };
 

@@ -2,14 +2,14 @@ import { type EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } 
 import type { News } from '../bursts/findings/case.ts';
 import type { Publish } from '../bursts/findings/notify.ts';
 import { findingEvents } from '../contract.ts';
-import { asking } from './clients.ts';
+import { callAws } from './clients.ts';
 
 /**
  * What EventBridge takes in one request: ten entries, and 256 KB, of which some are left for what it adds itself.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html
  */
-const mostEntries = 10;
-const mostBytes = 240 * 1024;
+const maxEntries = 10;
+const maxBytes = 240 * 1024;
 const timeBytes = 14;
 
 type Sized = { readonly id: string; readonly entry: PutEventsRequestEntry; readonly bytes: number };
@@ -29,7 +29,7 @@ const requestsOf = (entries: readonly Sized[]): readonly (readonly Sized[])[] =>
   let bytes = 0;
   for (const each of entries) {
     const last = requests.at(-1);
-    if (last === undefined || last.length === mostEntries || bytes + each.bytes > mostBytes) {
+    if (last === undefined || last.length === maxEntries || bytes + each.bytes > maxBytes) {
       requests.push([each]);
       bytes = each.bytes;
     } else {
@@ -58,13 +58,13 @@ export const eventBridgePublisher =
   async (news) => {
     const taken = new Set<string>();
     const all = news.map((each) => sizedEntry(bus, each));
-    for (const { id } of all.filter(({ bytes }) => bytes > mostBytes)) {
+    for (const { id } of all.filter(({ bytes }) => bytes > maxBytes)) {
       refused(new EventRefused('An entry is larger than EventBridge takes.'));
       taken.add(id);
     }
-    for (const request of requestsOf(all.filter(({ bytes }) => bytes <= mostBytes))) {
+    for (const request of requestsOf(all.filter(({ bytes }) => bytes <= maxBytes))) {
       const Entries = request.map(({ entry }) => entry);
-      const answer = await asking('EventBridge PutEvents', () => client.send(new PutEventsCommand({ Entries }))).catch(
+      const answer = await callAws('EventBridge PutEvents', () => client.send(new PutEventsCommand({ Entries }))).catch(
         (cause: unknown) => {
           refused(cause);
           return undefined;

@@ -1,14 +1,14 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { Counted, LetterRecord, ReplayPorts } from '../bursts/replay.ts';
 import { Unavailable } from '../otp/ports.ts';
-import { asking } from './clients.ts';
+import { callAws } from './clients.ts';
 
 /** The detector, called as the mapping of its stream calls it. */
 export const lambdaDetector =
   (client: LambdaClient, FunctionName: string): ReplayPorts['count'] =>
   async (records) => {
     const command = new InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify({ Records: records })) });
-    const { FunctionError, Payload } = await asking('Lambda Invoke', () => client.send(command));
+    const { FunctionError, Payload } = await callAws('Lambda Invoke', () => client.send(command));
     if (FunctionError !== undefined) return { kind: 'crashed' };
     return readAnswer(Buffer.from(Payload ?? []).toString('utf8'), records);
   };

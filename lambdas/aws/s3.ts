@@ -1,6 +1,6 @@
 import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import type { Letter, LetterRecord, ReplayPorts } from '../bursts/replay.ts';
-import { asking } from './clients.ts';
+import { callAws } from './clients.ts';
 
 /** The bucket of dead letters. What is removed is only marked as deleted: the bucket keeps it for another day. */
 export const s3DeadLetters = (client: S3Client, Bucket: string): Pick<ReplayPorts, 'list' | 'read' | 'remove'> => ({
@@ -12,20 +12,20 @@ export const s3DeadLetters = (client: S3Client, Bucket: string): Pick<ReplayPort
         Prefix: prefix,
         ...(from === undefined ? {} : { ContinuationToken: from }),
       });
-      const { Contents = [], NextContinuationToken } = await asking('S3 ListObjectsV2', () => client.send(command));
+      const { Contents = [], NextContinuationToken } = await callAws('S3 ListObjectsV2', () => client.send(command));
       for (const { Key } of Contents) if (Key !== undefined) yield Key;
       from = NextContinuationToken;
     } while (from !== undefined);
   },
   read: async (Key) => {
-    const text = await asking('S3 GetObject', async () => {
+    const text = await callAws('S3 GetObject', async () => {
       const { Body } = await client.send(new GetObjectCommand({ Bucket, Key })).catch(isGone);
       return await Body?.transformToString('utf8');
     });
     return text === undefined ? { kind: 'gone' } : readLetter(text);
   },
   remove: async (Key) => {
-    await asking('S3 DeleteObject', () => client.send(new DeleteObjectCommand({ Bucket, Key })));
+    await callAws('S3 DeleteObject', () => client.send(new DeleteObjectCommand({ Bucket, Key })));
   },
 });
 

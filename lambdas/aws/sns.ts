@@ -3,7 +3,7 @@ import type { Sms, SmsOutcome, SmsSender } from '../otp/ports.ts';
 import { backOff, snsClient } from './clients.ts';
 
 /** How often a message that surely was not sent is offered to the same route. */
-const mostTries = 3;
+const maxTries = 3;
 
 /**
  * Sends through Amazon SNS. `Publish` has no token against duplicates, so nothing is repeated but what surely was not
@@ -25,7 +25,7 @@ export const snsSender = (
     send: async (sms) => {
       for (let attempt = 1; ; attempt += 1) {
         const outcome = await publish(client(sms.route.region), sms, observe);
-        if (outcome.kind !== 'rejected' || !isWorthAnother(outcome.reason) || attempt >= mostTries) return outcome;
+        if (outcome.kind !== 'rejected' || !isWorthAnother(outcome.reason) || attempt >= maxTries) return outcome;
         await backOff(attempt + 1);
       }
     },

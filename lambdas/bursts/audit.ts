@@ -8,13 +8,13 @@ export type AuditEntry = {
   readonly kind: TrafficKind;
   readonly atMs: number;
   readonly phoneKey: string;
-  readonly address: string;
-  readonly block: string;
-  readonly operator: string;
+  readonly ip: string;
+  readonly range: string;
+  readonly prefix: string;
   readonly country: string;
   readonly application: string;
   readonly purpose: string;
-  readonly stranger: boolean;
+  readonly unverified: boolean;
   readonly verification?: string | undefined;
   readonly reason?: string | undefined;
   readonly limit?: string | undefined;
@@ -29,21 +29,21 @@ const daySeconds = 86_400;
 
 /** A function of the event alone, so that the same event is the same entry whenever and however often it comes. */
 export const auditEntryOf = (event: TrafficEvent, auditDays: number): AuditEntry => {
-  const { id, kind, atMs, subject, purpose, stranger, verification, reason, limit } = event;
-  const { phoneKey, address, block, operator, country, application } = subject;
+  const { id, kind, atMs, subject, purpose, unverified, verification, reason, limit } = event;
+  const { phoneKey, ip, range, prefix, country, application } = subject;
   return {
     version: 1,
     id,
     kind,
     atMs,
     phoneKey,
-    address,
-    block,
-    operator,
+    ip,
+    range,
+    prefix,
     country,
     application,
     purpose,
-    stranger,
+    unverified,
     verification,
     reason,
     limit,

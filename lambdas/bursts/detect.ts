@@ -1,5 +1,5 @@
-import { amongOthers, type Baseline, baselinesOf, type Carry, type Chain } from './counts/history.ts';
-import { epochMs, everywhere, type Key, type Level, levels, nameOf, type TrafficEvent } from './counts/traffic.ts';
+import { amongOthers, type Baseline, baselinesOf, type Chain, type History } from './counts/history.ts';
+import { everywhere, type Key, type Level, levels, nameOf, type TrafficEvent, timeBucketMs } from './counts/traffic.ts';
 import { type Holder, isLoud, parentOf, type Told } from './findings/case.ts';
 import {
   type BlockedParts,
@@ -17,13 +17,13 @@ import {
   sinceOf,
 } from './judge/judge.ts';
 import { type Reviewed, reviewCountries } from './judge/review.ts';
-import { assess, foldRipe, type KeyState, ripeBefore, startedHour } from './judge/score.ts';
+import { assess, type KeyState, ripeBefore, rollUpRipe, startedHour } from './judge/score.ts';
 
 /** All that stands in the tables about a key. */
 export type KeyFacts = KeyState & {
   readonly last: LastBlock | undefined;
   readonly told: LastTold | undefined;
-  /** What was blocked within it: operators of a country, number blocks of an operator. */
+  /** What was blocked within it: prefixes of a country, ranges of a prefix. */
   readonly parts: BlockedParts;
 };
 
@@ -34,8 +34,8 @@ export type BurstLedger = {
   readonly read: (keys: readonly Key[], nowMs: number) => Promise<ReadonlyMap<string, KeyFacts>>;
   /** When the detector saw its first event, epoch milliseconds. */
   readonly runningSinceMs: (nowMs: number) => Promise<number>;
-  /** Keeps a carry, unless somebody else has folded the same epochs up already. */
-  readonly fold: (folded: Folded) => Promise<void>;
+  /** Keeps a history, unless somebody else has rolled up the same time buckets up already. */
+  readonly rollUp: (rolledUp: RolledUp) => Promise<void>;
   /**
    * Writes the block, if there is one, what the next ruling has to know of this one, the case, and what is to be told
    * of it: all of it or nothing.
@@ -67,18 +67,18 @@ export type DetectorSettings = {
 /** What made a key worth looking at. */
 type Case = { readonly subject: TrafficEvent['subject']; readonly levels: Set<Level>; readonly isExempt: boolean };
 
-const levelsOf = ({ kind, stranger }: TrafficEvent): readonly Level[] => {
-  if (kind === 'started') return stranger ? ['block', 'operator', 'country', 'address'] : ['address'];
-  return kind === 'wrong' ? ['phone', 'address', 'codes'] : [];
+const levelsOf = ({ kind, unverified }: TrafficEvent): readonly Level[] => {
+  if (kind === 'started') return unverified ? ['range', 'prefix', 'country', 'ip'] : ['ip'];
+  return kind === 'wrong' ? ['phone', 'ip', 'codes'] : [];
 };
 
 const refusedLevel = ({ limit, reason }: TrafficEvent): Level | undefined => {
   return levels.find((level) => limit === `block-${level}`) ?? (reason === 'phone' ? 'phone' : undefined);
 };
 
-const keyAt = (level: Level, { phoneKey, address, block, operator, country }: TrafficEvent['subject']): Key => ({
+const keyAt = (level: Level, { phoneKey, ip, range, prefix, country }: TrafficEvent['subject']): Key => ({
   level,
-  of: { phone: phoneKey, address, block, operator, country, codes: country, everywhere }[level],
+  of: { phone: phoneKey, ip, range, prefix, country, codes: country, everywhere }[level],
 });
 
 const casesOf = (events: readonly TrafficEvent[], exempt: readonly string[]): readonly Case[] => {
@@ -88,32 +88,32 @@ const casesOf = (events: readonly TrafficEvent[], exempt: readonly string[]): re
     const refused = event.kind === 'refused' ? refusedLevel(event) : undefined;
     const levels = refused === undefined ? levelsOf(event) : [refused];
     if (levels.length === 0) continue;
-    const id = [subject.phoneKey, subject.address, subject.block].join('\n');
+    const id = [subject.phoneKey, subject.ip, subject.range].join('\n');
     const known = cases.get(id) ?? { subject, levels: new Set(), isExempt: exempt.includes(subject.application) };
-    for (const level of levels) if (level !== 'address' || !known.isExempt) known.levels.add(level);
+    for (const level of levels) if (level !== 'ip' || !known.isExempt) known.levels.add(level);
     cases.set(id, known);
   }
   return [...cases.values()];
 };
 
-const chainLevels = ['country', 'operator', 'block', 'address'] as const;
+const chainLevels = ['country', 'prefix', 'range', 'ip'] as const;
 
-export type Folded = { readonly key: Key; readonly carry: Carry };
+export type RolledUp = { readonly key: Key; readonly history: History };
 export type Prolonged = { readonly key: Key; readonly last: LastBlock; readonly before: LastBlock };
 
 /** What is to be written after events were counted. */
 export type Outcome = {
-  readonly folded: readonly Folded[];
+  readonly rolledUp: readonly RolledUp[];
   readonly prolonged: readonly Prolonged[];
   /** In the order in which they are to be written. */
   readonly rulings: readonly Ruling[];
 };
 
-/** What the keys of these levels are compared with: an address with its country, a group with all around it. */
+/** What the keys of these levels are compared with: an IP with its country, a group with all around it. */
 const chainFor = (levels: ReadonlySet<Level>, isExempt: boolean): readonly Level[] => {
-  const isOfGroups = (['block', 'operator', 'country'] as const).some((level) => levels.has(level));
-  if (isOfGroups) return chainLevels.filter((level) => level !== 'address' || !isExempt);
-  return levels.has('address') || levels.has('codes') ? ['country'] : [];
+  const isOfGroups = (['range', 'prefix', 'country'] as const).some((level) => levels.has(level));
+  if (isOfGroups) return chainLevels.filter((level) => level !== 'ip' || !isExempt);
+  return levels.has('ip') || levels.has('codes') ? ['country'] : [];
 };
 
 /** The keys whose facts decide about events. */
@@ -148,7 +148,7 @@ export const judgeTraffic = (
     looked: new Set(),
     runningHours,
     nowMs,
-    folded: [],
+    rolledUp: [],
     prolonged: [],
     rulings: [],
     holders: new Map(),
@@ -157,7 +157,7 @@ export const judgeTraffic = (
   return { ...round, rulings: withParents(round) };
 };
 
-/** Says of each ruling in which wider group it lies that is under a block, or a challenge, or is about to be. */
+/** Says of each ruling in which wider group it lies that is under a block, or a restriction, or is about to be. */
 const withParents = ({ rulings, holders }: Round): readonly Ruling[] => {
   const all = [...holders.values(), ...rulings.filter(({ action }) => action !== 'none')];
   return rulings.map((ruling) => {
@@ -181,7 +181,7 @@ export const detectBursts =
     const keys = keysToRead(events, settings);
     if (keys.length === 0) return [];
     const [facts, runningSinceMs] = await Promise.all([ledger.read(keys, nowMs), ledger.runningSinceMs(nowMs)]);
-    const { folded, prolonged, rulings } = judgeTraffic(events, facts, settings, { nowMs, runningSinceMs });
+    const { rolledUp, prolonged, rulings } = judgeTraffic(events, facts, settings, { nowMs, runningSinceMs });
     const told = new Map<Ruling, Told>();
     const failures: unknown[] = [];
     const trying = (write: Promise<unknown>) => write.catch((cause: unknown) => void failures.push(cause));
@@ -194,7 +194,7 @@ export const detectBursts =
     // Grave cases count each other: one after the other.
     for (const ruling of rulings.filter(isGrave)) await trying(rule(ruling));
     await others;
-    await Promise.all([...prolonged.map(ledger.prolong), ...folded.map(ledger.fold)].map(trying));
+    await Promise.all([...prolonged.map(ledger.prolong), ...rolledUp.map(ledger.rollUp)].map(trying));
     const news = rulings.flatMap((ruling) => told.get(ruling) ?? []);
     await tell(news);
     if (failures.length > 0) throw failures[0];
@@ -217,8 +217,8 @@ export const reviewTraffic = (
   nowMs: number,
 ): readonly Ruling[] => {
   const reviewed = countries.map((country): Reviewed => {
-    const { carry, told } = facts.get(nameOf(countryKey(country))) ?? nothing;
-    return { country, carry, told, priceUsd: priceUsd(country) };
+    const { history, told } = facts.get(nameOf(countryKey(country))) ?? nothing;
+    return { country, history, told, priceUsd: priceUsd(country) };
   });
   return reviewCountries(reviewed, facts.get(nameOf(everywhereKey))?.told, bursts, nowMs);
 };
@@ -239,13 +239,13 @@ export const reviewBursts =
   };
 
 /** Grave cases of one campaign that are told as such: two, and one of a country as a whole. */
-const mostGrave = 2;
-const mostGraveWithCountry = 3;
+const maxGrave = 2;
+const maxGraveWithCountry = 3;
 /** Grave cases that follow each other within so long are one campaign: attackers who are stopped come back elsewhere. */
 const campaignGapMs = 3 * 3_600_000;
 /** In the same country they are one for a day. */
 const sameCountryMs = 24 * 3_600_000;
-const mostRemembered = 50;
+const maxRemembered = 50;
 
 /** When a grave case began, and where. */
 export type GraveCase = { readonly uid: string; readonly atMs: number; readonly country: string };
@@ -255,7 +255,7 @@ export const remembered = (cases: readonly GraveCase[], atMs: number): readonly 
   cases
     .filter((each) => each.atMs + sameCountryMs > atMs)
     .toSorted((one, other) => one.atMs - other.atMs)
-    .slice(-mostRemembered);
+    .slice(-maxRemembered);
 
 /** How many grave cases of the same campaign went before one. */
 export const campaignBefore = (
@@ -275,13 +275,13 @@ export const campaignBefore = (
 export const isGrave = ({ severity, isUpdate }: Ruling): boolean => !isUpdate && isLoud(severity);
 
 /**
- * An attack on many operators is one campaign: two cries are heard, and one of a country as a whole.
+ * An attack on many prefixes is one campaign: two cries are heard, and one of a country as a whole.
  *
  * @param ruling one that would ring.
  * @param graveBefore grave cases of the campaign before it.
  */
 export const asNews = (ruling: Ruling, graveBefore: number): Ruling =>
-  isLoud(ruling.severity) && graveBefore >= (ruling.key.level === 'country' ? mostGraveWithCountry : mostGrave)
+  isLoud(ruling.severity) && graveBefore >= (ruling.key.level === 'country' ? maxGraveWithCountry : maxGrave)
     ? { ...ruling, severity: 'medium', isPartOfCampaign: true }
     : ruling;
 
@@ -299,26 +299,26 @@ type Round = {
    * since is still to be counted, and would look like silence by the clock on the wall.
    */
   readonly readMs: number;
-  readonly folded: Folded[];
+  readonly rolledUp: RolledUp[];
   readonly prolonged: Prolonged[];
   readonly rulings: Ruling[];
-  /** Operators and countries whose blocks held before. */
+  /** Prefixes and countries whose blocks held before. */
   readonly holders: Map<string, Holder>;
 };
 
-const nothing: KeyFacts = { carry: undefined, counts: [], last: undefined, told: undefined, parts: [] };
+const nothing: KeyFacts = { history: undefined, counts: [], last: undefined, told: undefined, parts: [] };
 
 const lookAt = ({ subject, levels }: Case, round: Round): void => {
   const { facts, looked, nowMs, rulings } = round;
   const factsAt = (level: Level): KeyFacts => facts.get(nameOf(keyAt(level, subject))) ?? nothing;
   const chain: Chain = {
-    country: factsAt('country').carry,
-    operator: factsAt('operator').carry,
-    block: factsAt('block').carry,
-    address: factsAt('address').carry,
+    country: factsAt('country').history,
+    prefix: factsAt('prefix').history,
+    range: factsAt('range').history,
+    ip: factsAt('ip').history,
   };
   const baselines = baselinesOf(chain, nowMs);
-  for (const level of ['operator', 'country'] as const) {
+  for (const level of ['prefix', 'country'] as const) {
     const { last } = factsAt(level);
     const key = keyAt(level, subject);
     if (last !== undefined && nowMs < last.untilMs) round.holders.set(nameOf(key), { uid: last.uid, key });
@@ -328,14 +328,14 @@ const lookAt = ({ subject, levels }: Case, round: Round): void => {
     if (looked.has(nameOf(key))) continue;
     looked.add(nameOf(key));
     const baseline = baselineAt(level, baselines);
-    const operator = level === 'block' ? keyAt('operator', subject) : undefined;
-    const place: Place = { key, baseline, country: subject.country, operator, chain };
+    const prefix = level === 'range' ? keyAt('prefix', subject) : undefined;
+    const place: Place = { key, baseline, country: subject.country, prefix, chain };
     const ruling = lookAtKey(place, round);
     if (ruling === undefined) continue;
     rulings.push(ruling);
     if (ruling.action === 'none' || ruling.within === undefined) continue;
     const parts = noteBlocked(ruling.within, key, round);
-    if (key.level !== 'operator') continue;
+    if (key.level !== 'prefix') continue;
     const whole = lookAtCountry(
       { key: ruling.within, baseline: baselines.country, country: subject.country, chain },
       parts,
@@ -356,8 +356,8 @@ type Place = {
   readonly key: Key;
   readonly baseline: Baseline;
   readonly country: string;
-  /** Of a number block. */
-  readonly operator?: Key | undefined;
+  /** Of a range. */
+  readonly prefix?: Key | undefined;
   readonly chain: Chain;
 };
 
@@ -373,30 +373,30 @@ const noteBlocked = (within: Key, part: Key, { facts, nowMs }: Round): BlockedPa
 };
 
 /** How far what stands about a key has been read: a dead letter that is replayed does not turn its clock back. */
-const readUntil = ({ carry, counts }: KeyState, { readMs, nowMs }: Round): number => {
-  const newest = counts.at(-1)?.epoch ?? (carry === undefined ? 0 : carry.epoch + 1);
-  return Math.min(nowMs, Math.max(readMs, newest * epochMs));
+const readUntil = ({ history, counts }: KeyState, { readMs, nowMs }: Round): number => {
+  const newest = counts.at(-1)?.timeBucket ?? (history === undefined ? 0 : history.timeBucket + 1);
+  return Math.min(nowMs, Math.max(readMs, newest * timeBucketMs));
 };
 
-/** A campaign brings people to all number blocks of an operator: what the others have now is usual for each. */
-const crowded = ({ operator, baseline, chain }: Place, found: KeyFacts, { facts, nowMs }: Round): Baseline => {
-  if (operator === undefined) return baseline;
-  const all = startedHour(facts.get(nameOf(operator)) ?? nothing, nowMs);
+/** A campaign brings people to all ranges of a prefix: what the others have now is usual for each. */
+const crowded = ({ prefix, baseline, chain }: Place, found: KeyFacts, { facts, nowMs }: Round): Baseline => {
+  if (prefix === undefined) return baseline;
+  const all = startedHour(facts.get(nameOf(prefix)) ?? nothing, nowMs);
   const others = Math.max(0, all - startedHour(found, nowMs));
   return { ...baseline, perHour: Math.max(baseline.perHour, amongOthers(chain, others)) };
 };
 
 const matterOf = (place: Place, found: KeyFacts, round: Round): Matter => {
-  const { key, country, operator } = place;
+  const { key, country, prefix } = place;
   const { nowMs } = round;
   const since = sinceOf(found.last, nowMs);
   // A block that was blocked itself has evidence of its own.
-  const isFresh = operator !== undefined && since === undefined;
-  const given = isFresh ? siblingEvidence(partsOf(operator, round), partName(key), nowMs) : 0;
+  const isFresh = prefix !== undefined && since === undefined;
+  const given = isFresh ? siblingEvidence(partsOf(prefix, round), partName(key), nowMs) : 0;
   return {
     key,
     country,
-    operator,
+    prefix,
     state: found,
     assessment: assess(key.level, found, crowded(place, found, round), readUntil(found, round), since, given),
     last: found.last,
@@ -411,7 +411,7 @@ const factsOf = ({ key, country }: Place, { facts, nowMs }: Round): KeyFacts => 
   const known = facts.get(nameOf(key)) ?? nothing;
   if (key.level !== 'codes') return known;
   const { counts } = facts.get(nameOf(countryKey(country))) ?? nothing;
-  return { ...known, counts: counts.filter(({ epoch }) => epoch > ripeBefore(nowMs)) };
+  return { ...known, counts: counts.filter(({ timeBucket }) => timeBucket > ripeBefore(nowMs)) };
 };
 
 const lookAtKey = (place: Place, round: Round): Ruling | undefined => {
@@ -420,9 +420,10 @@ const lookAtKey = (place: Place, round: Round): Ruling | undefined => {
   const before = factsOf(place, round);
   const found = {
     ...before,
-    ...foldRipe(key.level, before, baseline, readUntil(before, round), sinceOf(before.last, nowMs)),
+    ...rollUpRipe(key.level, before, baseline, readUntil(before, round), sinceOf(before.last, nowMs)),
   };
-  if (found.carry !== undefined && found.carry !== before.carry) round.folded.push({ key, carry: found.carry });
+  if (found.history !== undefined && found.history !== before.history)
+    round.rolledUp.push({ key, history: found.history });
   if (key.level !== 'codes') facts.set(nameOf(key), found);
   const matter = matterOf(place, found, round);
   const ruling = judgeKey(matter, settings.bursts, nowMs);
@@ -433,7 +434,7 @@ const lookAtKey = (place: Place, round: Round): Ruling | undefined => {
   return undefined;
 };
 
-const lookAtCountry = (place: Place, operators: BlockedParts, round: Round): Ruling | undefined => {
+const lookAtCountry = (place: Place, prefixes: BlockedParts, round: Round): Ruling | undefined => {
   const found = round.facts.get(nameOf(place.key)) ?? nothing;
-  return judgeCountry(matterOf(place, found, round), operators, round.settings.bursts, round.nowMs);
+  return judgeCountry(matterOf(place, found, round), prefixes, round.settings.bursts, round.nowMs);
 };

@@ -49,12 +49,12 @@ export type Replayed = {
 };
 
 /** Beyond so many, something else is wrong than the letters. */
-const mostFailures = 100;
+const maxFailures = 100;
 /** Records of one letter that may be refused before the rest of it is left for another time. */
-const mostRefused = 4;
+const maxRefused = 4;
 /** Of one call: a fraction of what the detector takes in its time-out, and of Lambda's six megabytes. */
-const mostRecords = 25;
-const mostBytes = 1_000_000;
+const maxRecords = 25;
+const maxBytes = 1_000_000;
 
 const whys = {
   unreadable: 'This is not what Lambda writes of a batch that it gave up. Look at it: nothing else reads it.',
@@ -79,7 +79,7 @@ export const replayDeadLetters =
     let [replayed, records, left] = [0, 0, 0];
     for await (const letter of ports.list(prefix)) {
       const outcome =
-        ports.hasTime() && failed.length < mostFailures
+        ports.hasTime() && failed.length < maxFailures
           ? await replayOne(ports, letter, dryRun)
           : ({ kind: 'left' } as const);
       if (outcome.kind === 'left') left += 1;
@@ -132,7 +132,7 @@ const countAll = async (
     if (outcome.kind === 'crashed') return 'crashed';
     if (outcome.kind === 'stopped') refused += 1;
     open = open.slice(outcome.kind === 'stopped' ? outcome.at + 1 : piece.length);
-    if (refused === mostRefused) return { refused, isWhole: open.length === 0 };
+    if (refused === maxRefused) return { refused, isWhole: open.length === 0 };
   }
   return refused === 0 ? 'counted' : { refused, isWhole: true };
 };
@@ -140,9 +140,9 @@ const countAll = async (
 /** As many as one call takes, and one at the least. */
 const firstPiece = (records: readonly LetterRecord[]): readonly LetterRecord[] => {
   let bytes = 0;
-  const end = records.slice(0, mostRecords).findIndex((record, index) => {
+  const end = records.slice(0, maxRecords).findIndex((record, index) => {
     bytes += Buffer.byteLength(JSON.stringify(record));
-    return index > 0 && bytes > mostBytes;
+    return index > 0 && bytes > maxBytes;
   });
-  return records.slice(0, end < 0 ? mostRecords : end);
+  return records.slice(0, end < 0 ? maxRecords : end);
 };

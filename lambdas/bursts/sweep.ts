@@ -26,12 +26,12 @@ export type SweepSettings = {
 
 /** Whoever wrote it has had the time to tell it. */
 const tellingMs = 20_000;
-const mostTold = 100;
-const mostTellings = 10;
-const mostCases = 500;
+const maxTold = 100;
+const maxTellings = 10;
+const maxCases = 500;
 
 /**
- * What has to happen without an event that would bring it about: tells what was left untold, folds cases into greater
+ * What has to happen without an event that would bring it about: tells what was left untold, rolls up cases into greater
  * ones, tells of those that grew, and closes those that are over. Once a minute; two at a time do no harm.
  */
 export const sweep =
@@ -43,16 +43,16 @@ export const sweep =
 
     async function tellWhatIsLeft(): Promise<void> {
       const beforeMs = now() - tellingMs;
-      for (let nth = 0; nth < mostTellings; nth += 1) {
-        const news = await outbox.untold(beforeMs, mostTold);
+      for (let nth = 0; nth < maxTellings; nth += 1) {
+        const news = await outbox.untold(beforeMs, maxTold);
         // What is not taken now is not taken by asking again.
-        if (!(await tell(news)) || news.length < mostTold) return;
+        if (!(await tell(news)) || news.length < maxTold) return;
       }
     }
 
     async function lookAfterCases(): Promise<void> {
       const nowMs = now();
-      const open = await cases.open(nowMs, mostCases);
+      const open = await cases.open(nowMs, maxCases);
       const holders = holdersAmong(
         open.map(({ file }) => file),
         nowMs,

@@ -29,7 +29,7 @@ export type Call = {
   readonly requestId: string;
   readonly id: string;
   readonly application: string;
-  readonly address: string;
+  readonly ip: string;
   readonly header: (name: string) => string | undefined;
   readonly text: () => string;
 };
@@ -139,7 +139,7 @@ const callOf = (event: APIGatewayProxyEvent): Call => {
     requestId: requestIdOf(event),
     id: event.pathParameters?.['id'] ?? '',
     application: applicationOf(event),
-    address: event.requestContext?.identity?.sourceIp ?? '',
+    ip: event.requestContext?.identity?.sourceIp ?? '',
     header: (name) => headers.get(name),
     text: () => textOf(event, headers.get('content-type')),
   };

@@ -25,7 +25,7 @@ type OfKind<Outcome, Kind> = Outcome extends { readonly kind: infer Kinds }
 const answer = <Outcome extends { readonly kind: string }>(answers: Answers<Outcome>, outcome: Outcome): Reply =>
   answers[outcome.kind as Outcome['kind']](outcome as never);
 
-const time = (epochMs: number): string => new Date(epochMs).toISOString();
+const time = (timeBucketMs: number): string => new Date(timeBucketMs).toISOString();
 
 const viewBody = ({ masked, ...view }: VerificationView) => ({
   id: view.id,
@@ -76,16 +76,16 @@ const limitProblems = {
     says: 'Sending to this destination is suspended for now. Offer another way to verify, or try again',
     metrics: [metrics.refused, metrics.blocked],
   },
-  'spend-limit': {
-    code: 'spend-limit-reached',
+  'cap-reached': {
+    code: 'spend-cap-reached',
     says: 'No more SMS are sent for now. Offer another way to verify, or try again',
-    metrics: [metrics.refused, metrics.spendLimitReached],
+    metrics: [metrics.refused, metrics.spendCapReached],
   },
 } as const;
 
 const limited = ({ retryAfterSeconds, allowances, limit, kind }: LimitHit, facts: AnswerFacts): Reply => {
   const { code, says, metrics: counted } = limitProblems[kind];
-  const isSecret = kind === 'suspended' || kind === 'spend-limit';
+  const isSecret = kind === 'suspended' || kind === 'cap-reached';
   return problem(code, {
     detail: `${says} in ${retryAfterSeconds} seconds.`,
     headers: { 'retry-after': String(retryAfterSeconds), ...rateLimitHeaders(allowances) },
@@ -145,7 +145,7 @@ export const answerRequest = (outcome: RequestOutcome, facts: AnswerFacts): Repl
       'too-soon': (hit) => limited(hit, facts),
       limited: (hit) => limited(hit, facts),
       suspended: (hit) => limited(hit, facts),
-      'spend-limit': (hit) => limited(hit, facts),
+      'cap-reached': (hit) => limited(hit, facts),
       'in-progress': ({ allowances }) =>
         problem('request-in-progress', {
           detail: 'A request with this Idempotency-Key is still running. Repeat it in a second to get its answer.',
@@ -256,7 +256,7 @@ export const answerResend = (outcome: ResendOutcome): Reply =>
       'too-soon': (hit) => limited(hit, {}),
       limited: (hit) => limited(hit, {}),
       suspended: (hit) => limited(hit, {}),
-      'spend-limit': (hit) => limited(hit, {}),
+      'cap-reached': (hit) => limited(hit, {}),
       'opted-out': (left) => optedOut(left, {}),
       'not-sent': (left) => notSent(left, {}),
       ...whenClosed,

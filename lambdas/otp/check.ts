@@ -58,7 +58,7 @@ export const checkVerification =
       mac: await ports.codes.mac(generation, codeMessage(check.id, code, check.transaction)),
       nonce: nonceOf(ports, check),
       codeLength: code.length,
-      bound: check.transaction !== undefined,
+      hasTransaction: check.transaction !== undefined,
     };
     const nowMs = ports.now();
     const verdict = judge(await ports.ledger.append(recordKey(check.id), guess, nowMs), guess, nowMs);

@@ -1,4 +1,4 @@
-import { afterSuccess, afterWrong, type Standing } from './limits/reputation.ts';
+import { afterSuccess, afterWrong, type Reputation } from './limits/reputation.ts';
 import { isApproved, sameMac, type Verification } from './record/verification.ts';
 
 /** A record of the stream of verifications: what stood there before, and what stands there now. */
@@ -14,7 +14,7 @@ export type GuessFact = {
   readonly id: string;
   readonly kind: 'right' | 'wrong';
   readonly phoneKey: string;
-  readonly address: string;
+  readonly ip: string;
   readonly atMs: number;
 };
 
@@ -25,22 +25,22 @@ export type GuessFact = {
 export const guessOf = ({ id, before, after }: Change): GuessFact | undefined => {
   if (before === undefined || after === undefined || after.test) return undefined;
   if (after.guesses.length !== before.guesses.length + 1) return undefined;
-  const { phoneKey, address, code, guesses, guessedAtMs, createdAtMs } = after;
+  const { phoneKey, ip, code, guesses, guessedAtMs, createdAtMs } = after;
   const kind = isApproved(after) && sameMac(guesses.at(-1) ?? '', code) ? 'right' : 'wrong';
-  return { id, kind, phoneKey, address, atMs: guessedAtMs ?? createdAtMs };
+  return { id, kind, phoneKey, ip, atMs: guessedAtMs ?? createdAtMs };
 };
 
 /** The counts that a guess changes. */
 export type GuessLedger = {
-  readonly standing: (phoneKey: string) => Promise<Standing>;
+  readonly reputation: (phoneKey: string) => Promise<Reputation>;
   /**
-   * Writes the number's standing and, for a success, that the number vouches for the address: once for each fact.
+   * Writes the number's reputation and, for a success, that the number vouches for the IP: once for each fact.
    * `again`: somebody else wrote in between. `known`: this fact was counted before.
    */
-  readonly write: (fact: GuessFact, standing: Standing) => Promise<'written' | 'known' | 'again'>;
+  readonly write: (fact: GuessFact, reputation: Reputation) => Promise<'written' | 'trusted' | 'again'>;
 };
 
-const mostTries = 8;
+const maxTries = 8;
 
 /**
  * Counts a guess for its number, exactly once, however often and in whatever order the stream brings it.
@@ -48,10 +48,10 @@ const mostTries = 8;
  * @throws Error when others keep writing in between, and Unavailable; the stream then brings the record again.
  */
 export const countGuess =
-  ({ standing, write }: GuessLedger) =>
-  async (fact: GuessFact): Promise<'written' | 'known'> => {
-    for (let attempt = 0; attempt < mostTries; attempt += 1) {
-      const before = await standing(fact.phoneKey);
+  ({ reputation, write }: GuessLedger) =>
+  async (fact: GuessFact): Promise<'written' | 'trusted'> => {
+    for (let attempt = 0; attempt < maxTries; attempt += 1) {
+      const before = await reputation(fact.phoneKey);
       const after = fact.kind === 'right' ? afterSuccess(before, fact.atMs) : afterWrong(before, fact.atMs);
       const outcome = await write(fact, after);
       if (outcome !== 'again') return outcome;

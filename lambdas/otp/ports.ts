@@ -85,7 +85,7 @@ export type Counters = {
 export type CommitOutcome =
   | { readonly kind: 'committed' }
   /** Somebody else's send to the phone came first. `guard` is what they left, where it could be seen. */
-  | { readonly kind: 'outrun'; readonly guard: Guard | undefined }
+  | { readonly kind: 'lost-race'; readonly guard: Guard | undefined }
   /** The same idempotency key came first. */
   | { readonly kind: 'in-progress' };
 
@@ -124,7 +124,7 @@ export type RequestLedger = Counters & {
   /** Guard, record and idempotency item: all or none. */
   readonly commit: (send: NewVerification, nowMs: number) => Promise<CommitOutcome>;
   /** Ends the record as failed, gives the send back to the guard, forgets the idempotency key: all, once, or none. */
-  readonly takeBack: (send: CommittedSend) => Promise<void>;
+  readonly rollBack: (send: CommittedSend) => Promise<void>;
   /** Ends the record as failed without giving anything back. */
   readonly endAsFailed: (send: CommittedSend) => Promise<void>;
   readonly markUnconfirmed: (key: string, sendId: string) => Promise<void>;
@@ -157,7 +157,7 @@ export type ResendLedger = Counters & {
     nowMs: number,
   ) => Promise<CommitOutcome | { readonly kind: 'changed'; readonly verification: Verification | undefined }>;
   /** Puts the code before back, unless something has happened since; and gives the send back to the guard, or not. */
-  readonly restore: (replacement: Replacement, guard: 'give-back' | 'keep') => Promise<void>;
+  readonly restore: (replacement: Replacement, guard: 'release' | 'keep') => Promise<void>;
   readonly markUnconfirmed: (key: string, sendId: string) => Promise<void>;
   readonly refuse: (refusal: Refusal) => Promise<void>;
 };

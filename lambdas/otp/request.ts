@@ -1,7 +1,7 @@
 import type { Policy, TestNumbers } from '../policy.ts';
 import { type AdmissionFacts, admit, allowancesOf, type RefusedBy, type Subject } from './limits/admission.ts';
 import { type Allowance, type Guard, nextSendAt } from './limits/guard.ts';
-import { isKnownGood, maxAttemptsFor } from './limits/reputation.ts';
+import { isTrustedNumber, maxAttemptsFor } from './limits/reputation.ts';
 import { testEntryKey, testEntryOf } from './limits/test-numbers.ts';
 import type { Phone } from './number/phone.ts';
 import { type Pseudonyms, recordKey } from './number/pseudonyms.ts';
@@ -29,9 +29,9 @@ import {
   type Committed,
   commitAndReserve,
   limitHit,
+  lostRaceBy,
   noteRefusal,
   noteUnconfirmed,
-  outrunBy,
   sendCode,
 } from './send.ts';
 
@@ -58,8 +58,8 @@ export type SendRequest = {
   readonly idempotencyKey?: string | undefined;
   /** Who calls: the API key's id, the IAM principal, or the OIDC subject. */
   readonly application: string;
-  /** The caller's network address. */
-  readonly address: string;
+  /** The caller's network IP. */
+  readonly ip: string;
 };
 
 type Allowances = { readonly allowances: readonly Allowance[] };
@@ -116,7 +116,7 @@ export const requestVerification =
     const committed = await commit(run, send, () => ports.ledger.reserve(admission.reservation));
     if (committed.kind === 'refused') return refuse(run, facts, committed);
     if (committed.kind === 'in-progress') return { kind: 'in-progress', ...left(run, facts) };
-    if (committed.kind === 'outrun') return answerOutrun(run, facts, committed.guard, admission.guard);
+    if (committed.kind === 'lost-race') return answerLostRace(run, facts, committed.guard, admission.guard);
     return sendAndAnswer(run, facts, send, admission.guard, committed);
   };
 
@@ -161,12 +161,12 @@ const refuseDestination = async (run: Run, reason: DestinationReason): Promise<R
   return { kind: 'destination-not-allowed', reason };
 };
 
-const subjectOf = (pseudonyms: Pseudonyms, { phone, application, address }: SendRequest): Subject => ({
+const subjectOf = (pseudonyms: Pseudonyms, { phone, application, ip }: SendRequest): Subject => ({
   phoneKey: pseudonyms.phoneKey(phone),
-  block: phone.block,
-  operator: phone.operator,
+  range: phone.range,
+  prefix: phone.prefix,
   country: phone.country,
-  address: pseudonyms.addressKey(address),
+  ip: pseudonyms.ipKey(ip),
   application,
 });
 
@@ -240,10 +240,10 @@ const makeSecrets = async ({ ports: { codes, seals }, request, draft, test }: Ru
  * While codes are guessed at over the country's numbers, the new code is a longer one. The MAC of the usual one was made
  * beside the read, lest every request waited for what is seldom so; it is thrown away.
  */
-const hardened = async (run: Run, { isSprayed }: AdmissionFacts, made: MadeSecrets) => {
+const hardened = async (run: Run, { isCodeSpraying }: AdmissionFacts, made: MadeSecrets) => {
   const { ports, policy, draft, request } = run;
-  const { digits } = policy.code.whileSprayed;
-  if (!isSprayed || digits <= policy.code.digits) return { run, secrets: made };
+  const { digits } = policy.code.duringCodeSpraying;
+  if (!isCodeSpraying || digits <= policy.code.digits) return { run, secrets: made };
   const code = drawCode(digits, ports.draw);
   const mac = await ports.codes.mac(ports.codes.newest, codeMessage(draft.id, code.reveal(), request.transaction));
   return { run: { ...run, draft: { ...draft, code } }, secrets: { ...made, code: mac } };
@@ -264,7 +264,7 @@ const answerRepeat = async (run: Run, facts: SendFacts): Promise<RequestOutcome 
   const { idempotency } = facts;
   if (idempotencyKey === undefined || idempotency === undefined || draft.idempotency === undefined) return undefined;
   if (nowMs >= idempotency.expiresAt * 1000) return undefined;
-  // Nothing of the number: it may be a stranger's, and this answer costs nothing.
+  // Nothing of the number: it may be an unverified number's, and this answer costs nothing.
   if (idempotency.body !== draft.idempotency.body) return { kind: 'key-reused', allowances: [] };
   const { generation, salt, isSettled, startedAtMs } = idempotency;
   if (!isSettled && nowMs < startedAtMs + longestRunMs) return { kind: 'in-progress', ...left(run, facts) };
@@ -283,7 +283,7 @@ const answerRepeat = async (run: Run, facts: SendFacts): Promise<RequestOutcome 
 
 const newVerification = (
   { policy, request, draft, subject, test, nowMs }: Run,
-  { standing, isSprayed }: AdmissionFacts,
+  { reputation, isCodeSpraying }: AdmissionFacts,
   made: MadeSecrets,
   guard: Guard | undefined,
 ): NewVerification => ({
@@ -294,9 +294,9 @@ const newVerification = (
     key: draft.key,
     code: made.code,
     codeLength: draft.code.reveal().length,
-    bound: request.transaction !== undefined,
+    hasTransaction: request.transaction !== undefined,
     // Whoever has a test number knows its code: a spray leaves it as it is.
-    maxAttempts: maxAttemptsFor(standing, policy.code, isSprayed && test === undefined, nowMs),
+    maxAttempts: maxAttemptsFor(reputation, policy.code, isCodeSpraying && test === undefined, nowMs),
     guesses: [],
     nonces: [],
     sealed: made.sealed,
@@ -306,12 +306,12 @@ const newVerification = (
     sendId: draft.sendId,
     resendAtMs: guard === undefined ? nowMs : nextSendAt(guard.sends, policy.sends, nowMs),
     expiresAt: expiryOf(policy, nowMs),
-    diesAt: deathOf(policy, nowMs),
+    latestExpiry: deathOf(policy, nowMs),
     // Its proof may be asked for again until it has expired, and it is given out up to the verification's last second.
-    keptUntil: deathOf(policy, nowMs) + policy.proofLifetimeSeconds,
+    purgeAt: deathOf(policy, nowMs) + policy.proofLifetimeSeconds,
     sends: 1,
     delivery: 'accepted',
-    ...(isKnownGood(standing, nowMs) ? { known: true } : {}),
+    ...(isTrustedNumber(reputation, nowMs) ? { trusted: true } : {}),
     ...(test === undefined ? {} : { test: true }),
   },
 });
@@ -334,7 +334,7 @@ const commit = (
   commitAndReserve({
     commit: () => run.ports.ledger.commit(send, run.nowMs),
     reserve,
-    takeBack: () => takeBack(run, send.guard !== undefined),
+    rollBack: () => rollBack(run, send.guard !== undefined),
   });
 
 /** A test number sends nothing: its code is in the settings, and what it costs is one of its uses. */
@@ -393,7 +393,7 @@ const answerRejected = async (
 ): Promise<RequestOutcome> => {
   const { ledger, watch } = run.ports;
   if (reason !== 'opted-out') {
-    await Promise.all([takeBack(run, true), release()]);
+    await Promise.all([rollBack(run, true), release()]);
     return { kind: 'not-sent', ...left(run, facts) };
   }
   const end = ledger
@@ -403,16 +403,16 @@ const answerRejected = async (
   return { kind: 'opted-out', ...left(run, { ...facts, guard }) };
 };
 
-const takeBack = async (run: Run, hasGuard: boolean): Promise<void> => {
+const rollBack = async (run: Run, hasGuard: boolean): Promise<void> => {
   const { ledger, watch } = run.ports;
   try {
-    await (hasGuard ? ledger.takeBack(committedSend(run)) : ledger.endAsFailed(committedSend(run)));
+    await (hasGuard ? ledger.rollBack(committedSend(run)) : ledger.endAsFailed(committedSend(run)));
   } catch (cause) {
-    watch.compensationFailed('take-back', cause);
+    watch.compensationFailed('roll-back', cause);
   }
 };
 
-const answerOutrun = (
+const answerLostRace = (
   run: Run,
   facts: AdmissionFacts,
   seen: Guard | undefined,
@@ -422,7 +422,7 @@ const answerOutrun = (
   if (seen === undefined && run.request.idempotencyKey !== undefined) {
     return { kind: 'in-progress', ...left(run, facts) };
   }
-  return refuse(run, { ...facts, guard: seen ?? own }, outrunBy(seen, own, run.policy, run.nowMs));
+  return refuse(run, { ...facts, guard: seen ?? own }, lostRaceBy(seen, own, run.policy, run.nowMs));
 };
 
 const refuse = async (run: Run, facts: AdmissionFacts, refused: RefusedBy): Promise<RequestOutcome> => {

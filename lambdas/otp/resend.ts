@@ -17,7 +17,7 @@ import type {
 import { codeMessage, type Draw, drawCode } from './record/code.ts';
 import { type Closed, closedBecause, type Sealed, sameMac, type Verification } from './record/verification.ts';
 import { type LimitHit, type VerificationView, viewOf } from './record/view.ts';
-import { type Committed, limitHit, noteRefusal, noteUnconfirmed, outrunBy, sendCode } from './send.ts';
+import { type Committed, limitHit, lostRaceBy, noteRefusal, noteUnconfirmed, sendCode } from './send.ts';
 
 export type ResendPorts = {
   readonly now: Clock;
@@ -50,7 +50,7 @@ export type ResendOutcome =
  * Sends a fresh code for a verification that is still open.
  *
  * One transaction replaces the code and counts the send; the attempts stay as they are. All limits of a request hold,
- * for the address that asked for the verification. If the SMS surely was not sent, the code before is put back,
+ * for the IP that asked for the verification. If the SMS surely was not sent, the code before is put back,
  * because its SMS may be on the phone already.
  *
  * @throws Unavailable when a dependency did not answer; then nothing was sent.
@@ -65,7 +65,7 @@ export const resendVerification =
     const closed = closedBecause(before, nowMs);
     if (before === undefined || closed !== undefined) return closed ?? { kind: 'unknown' };
     // A code that dies before its SMS is read helps nobody.
-    if (before.diesAt * 1000 - nowMs < shortestLifeMs) return { kind: 'expired' };
+    if (before.latestExpiry * 1000 - nowMs < shortestLifeMs) return { kind: 'expired' };
     const [opened, facts] = await Promise.all([
       ports.seals.open(before.key, before.sealed),
       ports.ledger.readFacts(before, nowMs),
@@ -117,7 +117,7 @@ const replacementOf = ({ ports, policy, before, nowMs }: Run, code: string, guar
   sendId: ports.randomId(),
   sentAtMs: nowMs,
   resendAtMs: guard === undefined ? nowMs : nextSendAt(guard.sends, policy.sends, nowMs),
-  expiresAt: Math.min(Math.floor(nowMs / 1000) + policy.code.lifetimeSeconds, before.diesAt),
+  expiresAt: Math.min(Math.floor(nowMs / 1000) + policy.code.lifetimeSeconds, before.latestExpiry),
 });
 
 type Replaced = Awaited<ReturnType<ResendLedger['replace']>>;
@@ -137,7 +137,7 @@ const replace = async (
   if (outcome.kind === 'unavailable') throw outcome.cause;
   if (outcome.kind === 'refused') return outcome;
   const replaced = await ledger.replace(replacement, nowMs).catch(async (cause: unknown) => {
-    await Promise.all([restore({ ledger, watch }, replacement, 'give-back'), release()]);
+    await Promise.all([restore({ ledger, watch }, replacement, 'release'), release()]);
     throw cause;
   });
   if (replaced.kind === 'committed') return { kind: 'committed', release };
@@ -150,8 +150,8 @@ const answerNotReplaced = (run: Run, outcome: NotReplaced, own: Guard): Promise<
   if (outcome.kind === 'refused') return refuse(run, facts, outcome);
   const closed = outcome.kind === 'changed' ? closedBecause(outcome.verification, nowMs) : undefined;
   if (closed !== undefined) return closed;
-  const seen = outcome.kind === 'outrun' ? outcome.guard : undefined;
-  return refuse(run, { ...facts, guard: seen ?? own }, outrunBy(seen, own, policy, nowMs));
+  const seen = outcome.kind === 'lost-race' ? outcome.guard : undefined;
+  return refuse(run, { ...facts, guard: seen ?? own }, lostRaceBy(seen, own, policy, nowMs));
 };
 
 /** A test number gets no SMS, and its code stays what the settings say. */
@@ -194,7 +194,7 @@ const answerRejected = async (
 ): Promise<ResendOutcome> => {
   // The send of an opted-out holder stays counted, or the network could be hammered with them.
   const isOptedOut = reason === 'opted-out';
-  await Promise.all([restore(ports, replacement, isOptedOut ? 'keep' : 'give-back'), release()]);
+  await Promise.all([restore(ports, replacement, isOptedOut ? 'keep' : 'release'), release()]);
   const kind = isOptedOut ? 'opted-out' : 'not-sent';
   const { sends } = isOptedOut ? guard : facts.guard;
   return { kind, allowances: allowancesOf(sends, facts, before, policy, nowMs) };
@@ -219,7 +219,7 @@ const answerResent = (
 const restore = async (
   { ledger, watch }: Pick<ResendPorts, 'ledger' | 'watch'>,
   replacement: Replacement,
-  guard: 'give-back' | 'keep',
+  guard: 'release' | 'keep',
 ): Promise<void> => {
   try {
     await ledger.restore(replacement, guard);
@@ -230,8 +230,8 @@ const restore = async (
 
 const refuse = async (run: Run, facts: AdmissionFacts, refused: RefusedBy): Promise<ResendOutcome> => {
   const { ports, policy, before, nowMs } = run;
-  const { phoneKey, block, operator, country, address, application, purpose } = before;
-  const subject: Subject = { phoneKey, block, operator, country, address, application };
+  const { phoneKey, range, prefix, country, ip, application, purpose } = before;
+  const subject: Subject = { phoneKey, range, prefix, country, ip, application };
   await noteRefusal(ports, {
     ...subject,
     purpose,

@@ -78,12 +78,12 @@ export type Committed = { readonly kind: 'committed'; readonly release: () => Pr
 export const commitAndReserve = async ({
   commit,
   reserve,
-  takeBack,
+  rollBack,
 }: {
   readonly commit: () => Promise<CommitOutcome>;
   readonly reserve: () => Promise<Reserved>;
   /** Never throws. */
-  readonly takeBack: () => Promise<void>;
+  readonly rollBack: () => Promise<void>;
 }): Promise<Committed | Exclude<CommitOutcome, { readonly kind: 'committed' }> | RefusedBy> => {
   const [committed, { outcome: reserved, release }] = await Promise.all([
     commit().catch((cause: unknown) => ({ kind: 'unknown' as const, cause })),
@@ -91,7 +91,7 @@ export const commitAndReserve = async ({
   ]);
   if (committed.kind === 'committed' && reserved.kind === 'held') return { kind: 'committed', release };
   // It may have been committed even where nobody knows. Nothing was sent, so nothing shall count.
-  if (committed.kind === 'committed' || committed.kind === 'unknown') await takeBack();
+  if (committed.kind === 'committed' || committed.kind === 'unknown') await rollBack();
   await release();
   if (committed.kind === 'unknown') throw committed.cause;
   if (committed.kind !== 'committed') return committed;
@@ -101,8 +101,8 @@ export const commitAndReserve = async ({
 
 const kindOf = ({ because, limit }: RefusedBy): LimitHit['kind'] => {
   if (limit === cooldownLimit) return 'too-soon';
-  if (because === 'phone' || because === 'address') return 'limited';
-  return because === 'spend' ? 'spend-limit' : 'suspended';
+  if (because === 'phone' || because === 'ip') return 'limited';
+  return because === 'cap' ? 'cap-reached' : 'suspended';
 };
 
 /** The answer to a send that a limit refuses. */
@@ -116,11 +116,11 @@ export const limitHit = (
   kind: kindOf(refused),
   limit: refused.limit,
   retryAfterSeconds: refused.retryAfterSeconds,
-  // Whoever is refused for the address learns nothing of the number.
+  // Whoever is refused for the IP learns nothing of the number.
   allowances: allowancesOf(facts.guard.sends, facts, subject, policy, nowMs)
-    .filter(({ name }) => refused.because !== 'address' || name === 'address')
+    .filter(({ name }) => refused.because !== 'ip' || name === 'ip')
     .map((allowance) =>
-      // Others of the same address may have come between what was read and what was refused.
+      // Others of the same IP may have come between what was read and what was refused.
       refused.limit === allowance.name
         ? { ...allowance, remaining: 0, resetSeconds: Math.max(allowance.resetSeconds, refused.retryAfterSeconds) }
         : allowance,
@@ -131,7 +131,7 @@ export const limitHit = (
  * A send that lost the race for the phone is a send too soon after the one that won; it is never tried again, lest it
  * send a second SMS. Where nothing was to be seen of the winner, it is taken to have sent just now.
  */
-export const outrunBy = (seen: Guard | undefined, own: Guard, policy: Policy, nowMs: number): RefusedBy => {
+export const lostRaceBy = (seen: Guard | undefined, own: Guard, policy: Policy, nowMs: number): RefusedBy => {
   const decision = decideSend(seen ?? own, policy.sends, nowMs);
   const { limit, retryAfterSeconds } =
     decision.kind === 'refused' ? decision : { limit: cooldownLimit, retryAfterSeconds: 1 };

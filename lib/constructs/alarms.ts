@@ -157,7 +157,7 @@ type Watched = Omit<AlarmsProps, 'action'>;
 
 const moneyRules = ({ monthlySpendUsd }: Watched): Rules => ({
   SpendCapReached: {
-    metric: ownMetric(metrics.spendLimitReached, minutes(1)),
+    metric: ownMetric(metrics.spendCapReached, minutes(1)),
     from: 1,
     says: 'CRITICAL: a spending cap is reached, so that real people get no code. Somebody may be making the service send for money.',
   },

@@ -81,7 +81,7 @@ const attack = ({ firewall }: DashboardProps) => [
     ownMetric(metrics.findingHigh),
     ownMetric(metrics.findingCritical),
   ]),
-  graph('Spending cap', [ownMetric(metrics.spendLimitReached)]),
+  graph('Spending cap', [ownMetric(metrics.spendCapReached)]),
   graph(
     'Wrong codes, and KMS calls of the account',
     [ownMetric(metrics.wrong), ownMetric(metrics.guessCounted)],

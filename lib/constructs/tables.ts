@@ -14,11 +14,11 @@ const auditKeyPrefix = 'phone#';
 
 /** The guards that the detector reads and writes, by what their keys begin with. */
 const detectorGuards = {
-  GetItem: ['standing'],
+  GetItem: ['reputation'],
   BatchGetItem: ['block'],
   ConditionCheckItem: ['block'],
-  PutItem: ['block', 'mark', 'standing'],
-  UpdateItem: ['block', 'proven', 'verified'],
+  PutItem: ['block', 'mark', 'reputation'],
+  UpdateItem: ['block', 'ip-reputation', 'verified'],
 } as const;
 
 /** What the detector does about findings, by the keys under which they, the open ones and the untold ones stand. */

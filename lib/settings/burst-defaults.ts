@@ -2,7 +2,7 @@ import type { Policy } from '../../lambdas/policy.ts';
 
 /** What the detector does where the settings say nothing. */
 export const defaultBursts: Policy['bursts'] = {
-  levels: { phone: 'enforce', address: 'enforce', block: 'enforce', operator: 'enforce', country: 'enforce' },
+  levels: { phone: 'enforce', ip: 'enforce', range: 'enforce', prefix: 'enforce', country: 'enforce' },
   rules: {},
   countries: {},
   coldStartHours: 7 * 24,

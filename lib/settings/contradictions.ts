@@ -1,5 +1,5 @@
 import { templateProblems } from './message-length.ts';
-import { countryOf, endOf, firstOf, isSameSlot, lastOf, templatesOf, whileSprayedOf } from './policy.ts';
+import { countryOf, duringCodeSprayingOf, endOf, firstOf, isSameSlot, lastOf, templatesOf } from './policy.ts';
 import { dayOfSeconds, type Settings } from './schema.ts';
 
 /** Where something is wrong, and what to write instead. */
@@ -14,8 +14,8 @@ export const contradictions = (settings: Settings, now: Date): readonly Problem[
   ...lifetimeProblems(settings),
   ...stepProblems(settings),
   ...windowProblems(settings),
-  ...addressProblems(settings),
-  ...spendProblems(settings),
+  ...ipProblems(settings),
+  ...capProblems(settings),
   ...priceProblems(settings),
   ...smallCapProblems(settings),
   ...burstCountryProblems(settings),
@@ -59,27 +59,27 @@ const windowProblems = ({ sends: { windows } }: Settings): readonly Problem[] =>
     sentence: `"${windows[index]?.name}" is taken. Give each window a name of its own.`,
   }));
 
-const addressProblems = ({ addresses: { unproven, proven } }: Settings): readonly Problem[] =>
-  proven.sends / proven.windowSeconds < unproven.sends / unproven.windowSeconds
+const ipProblems = ({ ips: { untrusted, trusted } }: Settings): readonly Problem[] =>
+  trusted.sends / trusted.windowSeconds < untrusted.sends / untrusted.windowSeconds
     ? [
         {
-          path: 'addresses.proven',
-          sentence: `Proven addresses may not get less than others. Write ${Math.ceil((unproven.sends * proven.windowSeconds) / unproven.windowSeconds)} sends or more.`,
+          path: 'ips.trusted',
+          sentence: `Trusted IPs may not get less than others. Write ${Math.ceil((untrusted.sends * trusted.windowSeconds) / untrusted.windowSeconds)} sends or more.`,
         },
       ]
     : [];
 
 /** An hour within its day, a country within the whole: a cap that can never be reached is a mistake about another. */
-const spendProblems = ({ spend: total, countries }: Settings): readonly Problem[] => [
-  ...hourProblem('spend', total),
-  ...Object.entries(countries).flatMap(([name, { spend: own }]) => [
-    ...hourProblem(`countries.${name}.spend`, own),
+const capProblems = ({ caps: total, countries }: Settings): readonly Problem[] => [
+  ...hourProblem('caps', total),
+  ...Object.entries(countries).flatMap(([name, { caps: own }]) => [
+    ...hourProblem(`countries.${name}.caps`, own),
     ...(['hourUsd', 'dayUsd'] as const).flatMap((time) => {
       const cap = own[time];
       if (cap === undefined || cap <= total[time]) return [];
-      const path = `countries.${name}.spend.${time}`;
+      const path = `countries.${name}.caps.${time}`;
       return [
-        { path, sentence: `All countries together may cost ${total[time]}. Write no more, or raise spend.${time}.` },
+        { path, sentence: `All countries together may cost ${total[time]}. Write no more, or raise caps.${time}.` },
       ];
     }),
   ]),
@@ -114,10 +114,10 @@ const priceProblems = (settings: Settings): readonly Problem[] =>
 /** The last fifth of a cap is for known-good numbers only, so that a cap of one SMS would let nobody be the first. */
 const smallCapProblems = (settings: Settings): readonly Problem[] =>
   Object.keys(settings.countries).flatMap((name) => {
-    const { priceUsd, spend: caps } = countryOf(settings, name);
+    const { priceUsd, caps } = countryOf(settings, name);
     if (caps.hourUsd >= 2 * priceUsd) return [];
-    const sentence = `An SMS to ${name} costs ${priceUsd}, and an hour may cost ${caps.hourUsd}: nobody would get one. Write ${2 * priceUsd} or more there, and no less in spend.`;
-    return [{ path: `countries.${name}.spend.hourUsd`, sentence }];
+    const sentence = `An SMS to ${name} costs ${priceUsd}, and an hour may cost ${caps.hourUsd}: nobody would get one. Write ${2 * priceUsd} or more there, and no less in caps.`;
+    return [{ path: `countries.${name}.caps.hourUsd`, sentence }];
   });
 
 /** A mode for a country that nothing is sent to is most likely meant for another, which then has none. */
@@ -275,7 +275,7 @@ const textProblems = (settings: Settings): readonly Problem[] => {
   const longestHost = hosts.toSorted((a, b) => b.length - a.length).at(0);
   const bounds = {
     brand: settings.brand,
-    digits: whileSprayedOf(settings).digits,
+    digits: duringCodeSprayingOf(settings).digits,
     lifetimeSeconds: settings.code.lifetimeSeconds,
     longestHost,
   };

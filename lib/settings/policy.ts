@@ -1,16 +1,16 @@
 import type { CountryPolicy, Policy, Template, TestNumbers } from '../../lambdas/policy.ts';
 import { priceOf } from './prices.ts';
-import { countrySpend, dayOfSeconds, type Settings } from './schema.ts';
+import { countryCaps, dayOfSeconds, type Settings } from './schema.ts';
 import { defaultTemplates } from './templates.ts';
 
 /** The settings as the functions need them. */
 export const policyOf = (settings: Settings): Policy => ({
   brand: settings.brand,
   audience: settings.audience,
-  code: { ...settings.code, afterWrongGuesses: stepsOf(settings), whileSprayed: whileSprayedOf(settings) },
+  code: { ...settings.code, afterWrongGuesses: stepsOf(settings), duringCodeSpraying: duringCodeSprayingOf(settings) },
   sends: settings.sends,
-  addresses: settings.addresses,
-  spend: settings.spend,
+  ips: settings.ips,
+  caps: settings.caps,
   lowVolume: settings.lowVolume,
   bursts: burstsOf(settings),
   findingDays: settings.bursts.findingDays,
@@ -30,11 +30,13 @@ const burstsOf = ({ bursts }: Settings): Policy['bursts'] => {
   return { levels, rules, countries, criticalUsdPerHour, coldStartHours: coldStartDays * 24 };
 };
 
-const mostDigits = 10;
+const maxDigits = 10;
 
-export const whileSprayedOf = ({ code: { digits, whileSprayed } }: Settings): Policy['code']['whileSprayed'] => ({
-  digits: Math.min(mostDigits, digits + whileSprayed.extraDigits),
-  maxAttempts: whileSprayed.maxAttempts,
+export const duringCodeSprayingOf = ({
+  code: { digits, duringCodeSpraying },
+}: Settings): Policy['code']['duringCodeSpraying'] => ({
+  digits: Math.min(maxDigits, digits + duringCodeSpraying.extraDigits),
+  maxAttempts: duringCodeSpraying.maxAttempts,
 });
 
 /** Most wrong guesses first; a step never gives more attempts than a verification has anyway. */
@@ -44,11 +46,11 @@ const stepsOf = ({ code: { afterWrongGuesses, maxAttempts } }: Settings): Policy
     .toSorted((a, b) => b.wrong - a.wrong);
 
 /** A country with its price, and with caps that never exceed those of all countries together. */
-export const countryOf = ({ countries, maxPriceUsd, spend: total }: Settings, name: string): CountryPolicy => {
-  const { spend: own = {}, ...facts } = countries[name] ?? {};
-  const dayUsd = own.dayUsd ?? Math.min(countrySpend.dayUsd, total.dayUsd);
-  const hourUsd = own.hourUsd ?? Math.min(countrySpend.hourUsd, total.hourUsd, dayUsd);
-  return { priceUsd: priceOf(name), maxPriceUsd, ...facts, spend: { hourUsd, dayUsd } };
+export const countryOf = ({ countries, maxPriceUsd, caps: total }: Settings, name: string): CountryPolicy => {
+  const { caps: own = {}, ...facts } = countries[name] ?? {};
+  const dayUsd = own.dayUsd ?? Math.min(countryCaps.dayUsd, total.dayUsd);
+  const hourUsd = own.hourUsd ?? Math.min(countryCaps.hourUsd, total.hourUsd, dayUsd);
+  return { priceUsd: priceOf(name), maxPriceUsd, ...facts, caps: { hourUsd, dayUsd } };
 };
 
 export type TestNumberSettings = Settings['testNumbers'][number];

@@ -60,8 +60,8 @@ const valuesAt = (value: unknown, [key, ...rest]: readonly string[]): readonly u
 /** Settings with nothing but what has to be written, and a country with all that is worked out for one. */
 const barest = (): unknown => {
   const settings = parseSettings({ brand: 'Example', audience: 'example', countries: { GB: {} } });
-  const { spend } = countryOf(settings, 'GB');
-  return { ...settings, countries: { GB: { spend } } };
+  const { caps } = countryOf(settings, 'GB');
+  return { ...settings, countries: { GB: { caps } } };
 };
 
 /** All numbers of the settings, with what they may be and what they are by default, read from the schema. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { AddressRate, Policy, SpendCaps } from '../../lambdas/policy.ts';
+import type { IpRate, Policy, SpendCaps } from '../../lambdas/policy.ts';
 import { defaultBursts } from './burst-defaults.ts';
 import { septetsOf } from './message-length.ts';
 import { defaultPurposes } from './templates.ts';
@@ -111,7 +111,7 @@ const hourUsd = usd(0.01, 1_000_000, capSentence('hour', 20));
 const dayUsd = usd(0.01, 1_000_000, capSentence('day', 100));
 
 /** The caps of a country that sets none of its own: these, or the caps of all countries together if they are lower. */
-export const countrySpend: SpendCaps = { hourUsd: 10, dayUsd: 50 };
+export const countryCaps: SpendCaps = { hourUsd: 10, dayUsd: 50 };
 const registration = (what: string) =>
   text(/^[A-Za-z0-9]{1,50}$/, `Write the DLT ${what} id as the registry shows it: up to 50 letters and digits.`);
 
@@ -124,7 +124,7 @@ const country = object({
   ),
   priceUsd: v.exactOptional(price),
   maxPriceUsd: v.exactOptional(maxPrice),
-  spend: v.optional(object({ hourUsd: v.exactOptional(hourUsd), dayUsd: v.exactOptional(dayUsd) }), {}),
+  caps: v.optional(object({ hourUsd: v.exactOptional(hourUsd), dayUsd: v.exactOptional(dayUsd) }), {}),
   entityId: v.exactOptional(registration('entity')),
 });
 
@@ -190,7 +190,7 @@ const code = object({
       { wrong: 5, maxAttempts: 3 },
     ],
   ),
-  whileSprayed: v.optional(
+  duringCodeSpraying: v.optional(
     object({
       extraDigits: v.optional(
         whole(
@@ -250,12 +250,9 @@ const sends = object({
   ),
 });
 
-const addressRate = ({ sends, windowSeconds }: AddressRate) =>
+const ipRate = ({ sends, windowSeconds }: IpRate) =>
   object({
-    sends: v.optional(
-      whole(1, 10_000, `Write how many SMS one address may ask for, 1 to 10000, such as ${sends}.`),
-      sends,
-    ),
+    sends: v.optional(whole(1, 10_000, `Write how many SMS one IP may ask for, 1 to 10000, such as ${sends}.`), sends),
     windowSeconds: v.optional(
       secondsUpTo(60, dayOfSeconds, 'the time in which so many may be asked for', String(windowSeconds)),
       windowSeconds,
@@ -263,21 +260,21 @@ const addressRate = ({ sends, windowSeconds }: AddressRate) =>
   });
 const exemptSentence =
   'List the back ends that call for many users, by API key id, IAM principal ARN or Cognito client id, such as ["a1b2c3d4e5"].';
-const addresses = object({
-  unproven: v.optional(addressRate({ sends: 10, windowSeconds: 600 }), {}),
-  proven: v.optional(addressRate({ sends: 240, windowSeconds: 600 }), {}),
-  provenAfter: v.optional(
-    whole(1, 50, 'Write after how many people who verified an address is proven, 1 to 50, such as 3.'),
+const ips = object({
+  untrusted: v.optional(ipRate({ sends: 10, windowSeconds: 600 }), {}),
+  trusted: v.optional(ipRate({ sends: 240, windowSeconds: 600 }), {}),
+  trustedAfter: v.optional(
+    whole(1, 50, 'Write after how many verified people an IP is trusted, 1 to 50, such as 3.'),
     3,
   ),
   countriesPerDay: v.optional(
-    whole(1, 250, 'Write to how many countries one address may send in a day, 1 to 250, such as 3.'),
+    whole(1, 250, 'Write to how many countries one IP may send in a day, 1 to 250, such as 3.'),
     3,
   ),
   exemptApplications: v.optional(v.array(text(/^\S{1,256}$/, exemptSentence), exemptSentence), []),
 });
 
-const spend = object({ hourUsd: v.optional(hourUsd, 20), dayUsd: v.optional(dayUsd, 100) });
+const caps = object({ hourUsd: v.optional(hourUsd, 20), dayUsd: v.optional(dayUsd, 100) });
 
 const lowVolume = object({
   verifications: v.optional(
@@ -299,11 +296,11 @@ const mode = v.picklist(['enforce', 'record-only', 'off'], modeSentence);
 const ruleModes = {
   'unverified-burst': v.exactOptional(mode),
   'low-and-slow': v.exactOptional(mode),
-  silence: v.exactOptional(mode),
-  'operators-blocked': v.exactOptional(mode),
+  'no-conversion': v.exactOptional(mode),
+  'prefixes-blocked': v.exactOptional(mode),
   'converting-strangers': v.exactOptional(mode),
-  spray: v.exactOptional(mode),
-  trickle: v.exactOptional(mode),
+  'code-spraying': v.exactOptional(mode),
+  'conversion-drop': v.exactOptional(mode),
   guessing: v.exactOptional(mode),
   bombing: v.exactOptional(mode),
 } satisfies Readonly<Record<keyof Policy['bursts']['rules'], unknown>>;
@@ -311,9 +308,9 @@ const bursts = object({
   levels: v.optional(
     object({
       phone: v.optional(mode, defaultBursts.levels.phone),
-      address: v.optional(mode, defaultBursts.levels.address),
-      block: v.optional(mode, defaultBursts.levels.block),
-      operator: v.optional(mode, defaultBursts.levels.operator),
+      ip: v.optional(mode, defaultBursts.levels.ip),
+      range: v.optional(mode, defaultBursts.levels.range),
+      prefix: v.optional(mode, defaultBursts.levels.prefix),
       country: v.optional(mode, defaultBursts.levels.country),
     }),
     {},
@@ -324,7 +321,7 @@ const bursts = object({
     whole(
       0,
       60,
-      'Write for how many days from its first event the detector blocks no operator and no country, 0 to 60, such as 7.',
+      'Write for how many days from its first event the detector blocks no prefix and no country, 0 to 60, such as 7.',
     ),
     defaultBursts.coldStartHours / 24,
   ),
@@ -437,7 +434,7 @@ export const shape = object(
       {},
     ),
     maxPriceUsd: v.optional(maxPrice, 0.1),
-    spend: v.optional(spend, {}),
+    caps: v.optional(caps, {}),
     lowVolume: v.optional(lowVolume, {}),
     bursts: v.optional(bursts, {}),
     purposes: v.optional(
@@ -459,7 +456,7 @@ export const shape = object(
     smsRoutes: v.optional(v.pipe(v.array(smsRoute, smsRoutesSentence), v.minLength(1, smsRoutesSentence)), [{}]),
     code: v.optional(code, {}),
     sends: v.optional(sends, {}),
-    addresses: v.optional(addresses, {}),
+    ips: v.optional(ips, {}),
     testNumbers: v.optional(
       v.array(
         testNumber,
@@ -501,11 +498,11 @@ export const shape = object(
       {},
     ),
     firewall: v.optional(v.boolean('Write true for a firewall (WAF) before the API, or false for none.'), true),
-    firewallRequestsPerAddress: v.optional(
+    firewallRequestsPerIp: v.optional(
       whole(
         10,
         2_000_000,
-        'Write how many requests one address may make in five minutes, 10 to 2000000, such as 3000; more, where a back end calls for very many users.',
+        'Write how many requests one IP may make in five minutes, 10 to 2000000, such as 3000; more, where a back end calls for very many users.',
       ),
       // About ten a second: what the throttle of the API lets through on average, so that one back end fits.
       3000,

@@ -89,7 +89,7 @@ test('an entry takes one unit to write', () => {
   const longest = {
     ...entry,
     phoneKey: 'k'.repeat(43),
-    address: 'a'.repeat(43),
+    ip: 'a'.repeat(43),
     id: 'f'.repeat(32),
     purpose: 'p'.repeat(32),
     application: 'x'.repeat(200),

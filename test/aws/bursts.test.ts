@@ -2,8 +2,14 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dynamoClient } from '../../lambdas/aws/clients.ts';
 import { dynamoBurstLedger } from '../../lambdas/aws/stores/detector.ts';
-import { noCarry } from '../../lambdas/bursts/counts/history.ts';
-import { epochMs, epochOf, type Key, nameOf, type TrafficEvent } from '../../lambdas/bursts/counts/traffic.ts';
+import { noHistory } from '../../lambdas/bursts/counts/history.ts';
+import {
+  type Key,
+  nameOf,
+  type TrafficEvent,
+  timeBucketMs,
+  timeBucketOf,
+} from '../../lambdas/bursts/counts/traffic.ts';
 import type { BurstLedger } from '../../lambdas/bursts/detect.ts';
 import { findingOf } from '../../lambdas/bursts/findings/finding.ts';
 import type { Ruling } from '../../lambdas/bursts/judge/judge.ts';
@@ -46,17 +52,17 @@ const places: [string, () => BurstLedger][] = [
   ['on the emulator', onTables],
 ];
 
-/** The middle of an epoch, so that seconds before and after are in it as well. */
-const nowMs = (epochOf(Date.now()) + 0.5) * epochMs;
+/** The middle of a time bucket, so that seconds before and after are in it as well. */
+const nowMs = (timeBucketOf(Date.now()) + 0.5) * timeBucketMs;
 
 let blocks = 0;
-/** A number block that no other test has used, in a country of its own where it is counted in. */
+/** A range that no other test has used, in a country of its own where it is counted in. */
 const freshBlock = (): string => {
   blocks += 1;
   return `+4477${String(10_000 + blocks)}`;
 };
 const phoneIn = (block: string, index = 0): string => `${block}${String(index).padStart(4, '0')}`;
-const blockKeyOf = (of: string): Key => ({ level: 'block', of });
+const blockKeyOf = (of: string): Key => ({ level: 'range', of });
 
 const aRuling = (key: Key, more: Partial<Ruling> = {}): Ruling => anyRuling(key, nowMs, more);
 
@@ -77,7 +83,7 @@ describe.each(places)('the ledger of bursts %s', (_, open) => {
     await ledger.count(events.toReversed());
     const { counts } = await factsOf(ledger, blockKeyOf(block));
     expect(counts.map(({ started }) => sum(started))).toEqual([3]);
-    expect(counts[0]?.addresses).toHaveLength(3);
+    expect(counts[0]?.ips).toHaveLength(3);
   });
 
   test('takes back what was counted for an SMS that was surely not sent', async () => {
@@ -98,23 +104,23 @@ describe.each(places)('the ledger of bursts %s', (_, open) => {
     expect([...read.values()].map(({ counts }) => sum(counts[0]?.started))).toEqual(all.map(() => 1));
   });
 
-  test('remembers of a key what was folded up last, and no counts of before', async () => {
+  test('remembers of a key what was rolled up last, and no counts of before', async () => {
     const ledger = open();
     const block = freshBlock();
     const key = blockKeyOf(block);
-    const epoch = epochOf(nowMs);
-    const earlier = (epoch - 4 + 0.5) * epochMs;
+    const timeBucket = timeBucketOf(nowMs);
+    const earlier = (timeBucket - 4 + 0.5) * timeBucketMs;
     await ledger.count([
       event('started', { phone: phoneIn(block) }, earlier),
       event('started', { phone: phoneIn(block) }, nowMs),
     ]);
-    expect((await factsOf(ledger, key)).counts.map((each) => each.epoch)).toEqual([epoch - 4, epoch]);
-    const carry = { ...noCarry(epoch - 4), fast: 1e-200, recent: [1, 2, 3] };
-    await Promise.all([ledger.fold({ key, carry }), ledger.fold({ key, carry })]);
-    await ledger.fold({ key, carry: { ...noCarry(epoch - 5), fast: 7 } });
+    expect((await factsOf(ledger, key)).counts.map((each) => each.timeBucket)).toEqual([timeBucket - 4, timeBucket]);
+    const history = { ...noHistory(timeBucket - 4), fast: 1e-200, recent: [1, 2, 3] };
+    await Promise.all([ledger.rollUp({ key, history }), ledger.rollUp({ key, history })]);
+    await ledger.rollUp({ key, history: { ...noHistory(timeBucket - 5), fast: 7 } });
     const facts = await factsOf(ledger, key);
-    expect(facts.carry).toEqual(carry);
-    expect(facts.counts.map((each) => each.epoch)).toEqual([epoch]);
+    expect(facts.history).toEqual(history);
+    expect(facts.counts.map((each) => each.timeBucket)).toEqual([timeBucket]);
   });
 
   test('has one first event, whoever asks', async () => {
@@ -144,13 +150,13 @@ describe.each(places)('the ledger of bursts %s', (_, open) => {
     expect((await factsOf(ledger, key)).last).toMatchObject({ step: 1, untilMs: nowMs + 4_500_000 });
   });
 
-  test('lets a block take the place of a challenge, and of nothing else', async () => {
+  test('lets a block take the place of a restriction, and of nothing else', async () => {
     const ledger = open();
-    const key: Key = { level: 'operator', of: freshBlock() };
+    const key: Key = { level: 'prefix', of: freshBlock() };
     const later = (seconds: number, more: Partial<Ruling> = {}) =>
       ledger.rule(aRuling(key, { atMs: nowMs + seconds * 1000, untilMs: nowMs + (seconds + 900) * 1000, ...more }));
-    expect(await later(0, { action: 'challenge' })).toBeDefined();
-    expect(await later(100, { action: 'challenge' })).toBeUndefined();
+    expect(await later(0, { action: 'restrict' })).toBeDefined();
+    expect(await later(100, { action: 'restrict' })).toBeUndefined();
     expect(await later(110, { action: 'none' })).toBeUndefined();
     expect(await later(120)).toBeDefined();
     expect(await later(130)).toBeUndefined();
@@ -186,13 +192,13 @@ describe.each(places)('the ledger of bursts %s', (_, open) => {
     expect(await severityOf(50)).toBe('high');
   });
 
-  test('remembers the operators of a country that were blocked', async () => {
+  test('remembers the prefixes of a country that were blocked', async () => {
     const ledger = open();
     const country = `Z${blocks}`;
     const within = { level: 'country', of: country } as const;
-    const operator = (of: string) =>
-      ledger.rule(aRuling({ level: 'operator', of: `${of}-${country}` }, { country, within }));
-    await Promise.all([operator('+447700'), operator('+447701')]);
+    const prefix = (of: string) =>
+      ledger.rule(aRuling({ level: 'prefix', of: `${of}-${country}` }, { country, within }));
+    await Promise.all([prefix('+447700'), prefix('+447701')]);
     const { parts } = await factsOf(ledger, { level: 'country', of: country });
     expect(parts.map(({ of, atMs }) => [of.slice(0, 7), atMs]).toSorted()).toEqual([
       ['+447700', nowMs],
@@ -237,10 +243,10 @@ test('any order, repetition and split of the same events leaves the counts that 
       const events = happened.map(({ kind, phone, slot }) =>
         event(
           kind,
-          { phone: phoneIn(block, phone), address: `${block}-${phone}`, country: `C${blocks}` },
+          { phone: phoneIn(block, phone), ip: `${block}-${phone}`, country: `C${blocks}` },
           nowMs + slot * 10_000,
           {
-            ...(kind === 'refused' ? { reason: 'block', limit: 'block-block' } : {}),
+            ...(kind === 'refused' ? { reason: 'block', limit: 'block-range' } : {}),
           },
         ),
       );
@@ -257,14 +263,14 @@ test('any order, repetition and split of the same events leaves the counts that 
         { level: 'country', of: `C${blocks}` },
         ...[0, 1, 2, 3, 4, 5].flatMap((phone): Key[] => [
           { level: 'phone', of: `key of ${phoneIn(block, phone)}` },
-          { level: 'address', of: `${block}-${phone}` },
+          { level: 'ip', of: `${block}-${phone}` },
         ]),
       ];
       const [expected, found] = [await once.read(keys, nowMs), await often.read(keys, nowMs)];
       const countsIn = (facts: typeof expected, key: Key) =>
         (facts.get(nameOf(key))?.counts ?? []).map((each) => ({
           ...each,
-          addresses: each.addresses.toSorted((one, other) => one - other),
+          ips: each.ips.toSorted((one, other) => one - other),
         }));
       for (const key of keys) expect(countsIn(found, key)).toEqual(countsIn(expected, key));
     }),
@@ -323,24 +329,24 @@ const seconds = (ms: number) => ({ N: String(Math.ceil(ms / 1000)) });
 describe('a block', () => {
   test('stands with its finding, and says why, till when and by whom', async () => {
     const key = blockKeyOf(freshBlock());
-    await onTables().rule(aRuling(key, { action: 'challenge' }));
+    await onTables().rule(aRuling(key, { action: 'restrict' }));
     const uid = `case-of-${nameOf(key)}`;
-    expect(await itemAt('guards', { pk: { S: `block#block#${key.of}` } })).toMatchObject({
+    expect(await itemAt('guards', { pk: { S: `block#range#${key.of}` } })).toMatchObject({
       expiresAt: seconds(nowMs + 900_000),
       author: { S: 'burst-detector' },
       finding: { S: uid },
-      challenge: { BOOL: true },
+      restriction: { BOOL: true },
       reason: { S: expect.stringContaining('Codes are asked for') },
     });
     const found = await itemAt('security', { pk: { S: 'finding' }, sk: { S: uid } });
-    expect(found).toMatchObject({ level: { S: 'block' }, severity: { S: 'medium' }, version: { N: '1' } });
+    expect(found).toMatchObject({ level: { S: 'range' }, severity: { S: 'medium' }, version: { N: '1' } });
     expect(JSON.parse(found?.['finding']?.S ?? '')).toMatchObject({ class_uid: 2004, finding_info: { uid } });
   });
 
   test('of staff that holds is not written over, be it longer or shorter', async () => {
     for (const untilMs of [nowMs + 60_000, nowMs + 86_400_000]) {
       const key = blockKeyOf(freshBlock());
-      const block = { pk: { S: `block#block#${key.of}` }, expiresAt: seconds(untilMs), author: { S: 'staff' } };
+      const block = { pk: { S: `block#range#${key.of}` }, expiresAt: seconds(untilMs), author: { S: 'staff' } };
       await putItem('guards', block);
       expect(await onTables().rule(aRuling(key))).toBeUndefined();
       expect(await itemAt('guards', { pk: block.pk })).toEqual(block);
@@ -352,7 +358,7 @@ describe('a block', () => {
     const key = blockKeyOf(freshBlock());
     await onTables().rule(aRuling(key, { untilMs: nowMs + 43_200_000, step: 3 }));
     const liftedUntilMs = nowMs + 3_600_000;
-    const pk = { S: `block#block#${key.of}` };
+    const pk = { S: `block#range#${key.of}` };
     await putItem('guards', { pk, liftedUntil: seconds(liftedUntilMs), expiresAt: seconds(nowMs + 86_400_000) });
     expect((await factsOf(onTables(), key)).last).toMatchObject({ untilMs: nowMs, liftedUntilMs });
     expect(await onTables().rule(aRuling(key, { atMs: nowMs + 1000 }))).toBeUndefined();
@@ -367,7 +373,7 @@ describe('a block', () => {
     await onTables().rule(aRuling(key));
     const { last: before } = await factsOf(onTables(), key);
     if (before === undefined) throw new Error('no block');
-    const pk = { S: `block#block#${key.of}` };
+    const pk = { S: `block#range#${key.of}` };
     const lifted = { pk, liftedUntil: seconds(nowMs + 3_600_000), expiresAt: seconds(nowMs + 86_400_000) };
     await putItem('guards', lifted);
     await onTables().prolong({ key, last: { ...before, untilMs: before.untilMs + 900_000 }, before });
@@ -376,23 +382,26 @@ describe('a block', () => {
 });
 
 test('what nobody can read is taken for nothing, is told, and is written over', async () => {
-  const epoch = epochOf(nowMs);
+  const timeBucket = timeBucketOf(nowMs);
   const broken = [
-    { epoch: { N: String(epoch - 4) }, carry: { S: '{"epoch":' } },
-    { epoch: { N: String(epoch - 4) }, carry: { S: JSON.stringify({ ...noCarry(epoch - 4), fast: 'much' }) } },
-    { epoch: { S: 'yesterday' }, carry: { S: JSON.stringify(noCarry(epoch - 4)) } },
-    { epoch: { N: '99999999' }, carry: { S: JSON.stringify(noCarry(99_999_999)) } },
+    { timeBucket: { N: String(timeBucket - 4) }, history: { S: '{"timeBucket":' } },
+    {
+      timeBucket: { N: String(timeBucket - 4) },
+      history: { S: JSON.stringify({ ...noHistory(timeBucket - 4), fast: 'much' }) },
+    },
+    { timeBucket: { S: 'yesterday' }, history: { S: JSON.stringify(noHistory(timeBucket - 4)) } },
+    { timeBucket: { N: '99999999' }, history: { S: JSON.stringify(noHistory(99_999_999)) } },
     {},
   ];
   for (const item of broken) {
     const key = blockKeyOf(freshBlock());
-    await putItem('traffic', { pk: { S: nameOf(key) }, sk: { S: 'carry' }, ...item });
+    await putItem('traffic', { pk: { S: nameOf(key) }, sk: { S: 'history' }, ...item });
     const before = unreadable;
-    expect((await factsOf(onTables(), key)).carry).toBeUndefined();
+    expect((await factsOf(onTables(), key)).history).toBeUndefined();
     expect(unreadable).toBe(before + 1);
-    const carry = noCarry(epoch - 3);
-    await onTables().fold({ key, carry });
-    expect((await factsOf(onTables(), key)).carry).toEqual(carry);
+    const history = noHistory(timeBucket - 3);
+    await onTables().rollUp({ key, history });
+    expect((await factsOf(onTables(), key)).history).toEqual(history);
   }
 });
 

@@ -98,7 +98,7 @@ beforeEach(() => {
 let blocks = 0;
 const freshBlock = (): Key => {
   blocks += 1;
-  return { level: 'block', of: `+4477${String(10_000 + blocks)}` };
+  return { level: 'range', of: `+4477${String(10_000 + blocks)}` };
 };
 
 const settings = { priceUsd: () => 0.05 };
@@ -188,9 +188,9 @@ describe.each(places)('a case %s', (_, open) => {
 
   test('counts its parts exactly, by however many at once they are found', async () => {
     const world = open();
-    const operator: Key = { level: 'operator', of: `+44${7000 + blocks}` };
-    const parent = (await world.ledger.rule(aRuling(operator, nowMs, { severity: 'high' })))?.ruling.uid ?? '';
-    const keys = Array.from({ length: 6 }, (_, nth): Key => ({ level: 'block', of: `${operator.of}${10 + nth}` }));
+    const prefix: Key = { level: 'prefix', of: `+44${7000 + blocks}` };
+    const parent = (await world.ledger.rule(aRuling(prefix, nowMs, { severity: 'high' })))?.ruling.uid ?? '';
+    const keys = Array.from({ length: 6 }, (_, nth): Key => ({ level: 'range', of: `${prefix.of}${10 + nth}` }));
     const rule = (key: Key) => world.ledger.rule(aRuling(key, nowMs + 1000, { severity: 'critical', parent }));
     const told = await Promise.all([...keys, ...keys].map(rule));
     const parts = told.flatMap((each) => each ?? []);
@@ -201,10 +201,10 @@ describe.each(places)('a case %s', (_, open) => {
 
   test('that stood before its parent is taken in by the sweep, once, and says no more', async () => {
     const world = open();
-    const operator: Key = { level: 'operator', of: `+44${7500 + blocks}` };
-    const key: Key = { level: 'block', of: `${operator.of}99` };
+    const prefix: Key = { level: 'prefix', of: `+44${7500 + blocks}` };
+    const key: Key = { level: 'range', of: `${prefix.of}99` };
     const uid = (await world.ledger.rule(aRuling(key, nowMs, { untilMs: nowMs + 60 * minuteMs })))?.ruling.uid ?? '';
-    const parent = (await world.ledger.rule(aRuling(operator, nowMs + 1000, { severity: 'high' })))?.ruling.uid ?? '';
+    const parent = (await world.ledger.rule(aRuling(prefix, nowMs + 1000, { severity: 'high' })))?.ruling.uid ?? '';
     await Promise.all([1, 2, 3].map(() => sweepAt(world, nowMs + 2 * minuteMs)));
     expect(await fileOf(world, uid)).toMatchObject({ parent });
     expect((await fileOf(world, parent)).children).toBe(1);
@@ -262,7 +262,7 @@ describe('on the tables', () => {
     const world = onTables();
     const key = freshBlock();
     await world.ledger.rule(aRuling(key, nowMs, { untilMs: nowMs + 43_200_000, step: 3 }));
-    const Key = { pk: { S: `block#block#${key.of}` } };
+    const Key = { pk: { S: `block#range#${key.of}` } };
     await dynamo.call('DynamoDB_20120810.DeleteItem', { TableName: dynamo.tables.guards, Key });
     const later = nowMs + minuteMs;
     const last = (await world.ledger.read([key], later)).get(nameOf(key))?.last;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { crashingCode, exactOnTables, exempt, settings } from '../../bench/bursts/measures/exactness.ts';
 import { startTables, type Tables } from '../../bench/bursts/measures/tables.ts';
-import { noCarry } from '../../lambdas/bursts/counts/history.ts';
-import { epochMs, epochOf, type TrafficEvent } from '../../lambdas/bursts/counts/traffic.ts';
+import { noHistory } from '../../lambdas/bursts/counts/history.ts';
+import { type TrafficEvent, timeBucketMs, timeBucketOf } from '../../lambdas/bursts/counts/traffic.ts';
 import { type BurstLedger, detectBursts } from '../../lambdas/bursts/detect.ts';
 import { memoryBursts } from '../fakes/memory-bursts.ts';
 import { digits, event, mondayMs } from '../fakes/scene.ts';
@@ -25,13 +25,13 @@ test('on tables each event is counted once, from a stream and with a function th
     expect(count).toBeGreaterThan(0);
 }, 120_000);
 
-/** People who verify, and then a burst into one number block. */
+/** People who verify, and then a burst into one range. */
 const happened = (): readonly TrafficEvent[] => {
   const people = Array.from({ length: 60 }, (_, index) => {
     const sender = { phone: `+44770${digits(index * 97, 4)}${digits(index, 4)}` };
     const startedAtMs = mondayMs + index * 60_000;
     const approved = event('approved', sender, startedAtMs + 20_000, { startedAtMs });
-    return [event('started', sender, startedAtMs, { stranger: index % 2 === 0 }), approved];
+    return [event('started', sender, startedAtMs, { unverified: index % 2 === 0 }), approved];
   });
   const burst = Array.from({ length: 30 }, (_, index) =>
     event('started', { phone: `+4477999${digits(index, 5)}` }, mondayMs + 61 * 60_000 + index * 200),
@@ -45,11 +45,11 @@ test('the ledger in memory counts the units that the emulator bills, and leads t
   try {
     const memory = memoryBursts(exempt);
     // A past of hours and days takes more than a KB.
-    const epoch = epochOf(mondayMs) - 1;
+    const timeBucket = timeBucketOf(mondayMs) - 1;
     const old = {
       key: { level: 'country', of: 'GB' },
-      carry: {
-        ...noCarry(epoch),
+      history: {
+        ...noHistory(timeBucket),
         hours: Array.from({ length: 24 }, (_, hour) => Math.PI * 10 ** hour),
         recent: Array.from({ length: 36 }, () => 1234.567_890_123),
         startedLong: 100 / 3,
@@ -57,9 +57,9 @@ test('the ledger in memory counts the units that the emulator bills, and leads t
       },
     } as const;
     const rulingsOn = async (ledger: BurstLedger) => {
-      let nowMs = epoch * epochMs;
+      let nowMs = timeBucket * timeBucketMs;
       const detect = detectBursts({ now: () => nowMs, ledger, tell: async () => {} }, settings);
-      await ledger.fold(old);
+      await ledger.rollUp(old);
       const rulings = [];
       for (const each of happened()) {
         nowMs = each.atMs;
@@ -69,10 +69,10 @@ test('the ledger in memory counts the units that the emulator bills, and leads t
     };
     const rulings = await rulingsOn(memory);
     expect(await rulingsOn(fresh.ledger)).toEqual(rulings);
-    expect(rulings).toContainEqual(expect.objectContaining({ action: 'challenge', rule: 'unverified-burst' }));
-    const { marks, counts, days, folds, rulings: ruled, reads } = memory.units;
-    expect(fresh.consumed).toMatchObject({ count: marks + counts + days, fold: folds, rule: ruled, read: reads });
-    expect(folds).toBeGreaterThan(5);
+    expect(rulings).toContainEqual(expect.objectContaining({ action: 'restrict', rule: 'unverified-burst' }));
+    const { marks, counts, days, rollUps, rulings: ruled, reads } = memory.units;
+    expect(fresh.consumed).toMatchObject({ count: marks + counts + days, rollUp: rollUps, rule: ruled, read: reads });
+    expect(rollUps).toBeGreaterThan(5);
   } finally {
     await fresh.stop();
   }

@@ -64,7 +64,7 @@ describe('what was not read is never taken for absent', () => {
   test('a block behind a read that stays unprocessed stops the request all the same', async () => {
     // In a block of its own: the block would stop the other tests.
     const number = '+919812345678';
-    const block = `block#block#${number.slice(0, -4)}`;
+    const block = `block#range#${number.slice(0, -4)}`;
     const until = Math.floor(stage.state.nowMs / 1000) + 900;
     const Item = { pk: { S: block }, expiresAt: { N: String(until) }, reason: { S: 'test' }, author: { S: 'test' } };
     await stage.dynamo.call('DynamoDB_20120810.PutItem', { TableName: stage.dynamo.tables.guards, Item });
@@ -124,7 +124,7 @@ describe('a resend leaves a code that works: the fresh one if its SMS went out, 
   });
 });
 
-describe('reading and cancelling', () => {
+describe('reading and canceling', () => {
   test.each(runsOf({ tables: 1, keys: 0 }))('$fault at call $call, $times times', async (run) => {
     const { id } = await requested(freshNumber());
     stage.faults.tables.failAt(run.call, run.fault, run.times);

@@ -7,7 +7,7 @@ import { dynamoResendLedger } from '../../lambdas/aws/stores/resend.ts';
 import { countGuess, type GuessFact, type GuessLedger } from '../../lambdas/otp/guesses.ts';
 import type { Reservation } from '../../lambdas/otp/limits/admission.ts';
 import { decideSend, type Guard, noGuard } from '../../lambdas/otp/limits/guard.ts';
-import { noStanding } from '../../lambdas/otp/limits/reputation.ts';
+import { noReputation } from '../../lambdas/otp/limits/reputation.ts';
 import type { CancelLedger, CheckLedger, RequestLedger, ResendLedger } from '../../lambdas/otp/ports.ts';
 import { randomId } from '../../lambdas/otp/record/code.ts';
 import type { Verification } from '../../lambdas/otp/record/verification.ts';
@@ -74,10 +74,10 @@ const nowMs = Math.floor(Date.now() / 1000) * 1000;
 /** A subject of the limits, as a verification names it. */
 const aSubject = (phoneKey = randomId()) => ({
   phoneKey,
-  block: '+91987654',
-  operator: '+919876',
+  range: '+91987654',
+  prefix: '+919876',
   country: 'IN',
-  address: randomId(),
+  ip: randomId(),
   application: 'app',
 });
 
@@ -91,16 +91,16 @@ const aVerification = (more: Partial<Verification> = {}): Verification => ({
   key: randomId(),
   code: 'right',
   codeLength: 6,
-  bound: false,
+  hasTransaction: false,
   maxAttempts: 5,
   guesses: [],
   nonces: [],
   sealed: 'sealed',
   phoneKey: randomId(),
-  block: '+91987654',
-  operator: '+919876',
+  range: '+91987654',
+  prefix: '+919876',
   country: 'IN',
-  address: 'address',
+  ip: 'ip',
   application: 'app',
   purpose: 'login',
   createdAtMs: nowMs,
@@ -108,8 +108,8 @@ const aVerification = (more: Partial<Verification> = {}): Verification => ({
   sendId: randomId(),
   resendAtMs: nowMs + 30_000,
   expiresAt: nowMs / 1000 + 300,
-  diesAt: nowMs / 1000 + 600,
-  keptUntil: nowMs / 1000 + 900,
+  latestExpiry: nowMs / 1000 + 600,
+  purgeAt: nowMs / 1000 + 900,
   sends: 1,
   delivery: 'accepted',
   ...more,
@@ -125,7 +125,7 @@ const anIdempotency = (key: string) => ({
   expiresAt: nowMs / 1000 + 300,
 });
 
-const aGuess = (mac: string, nonce = randomId()) => ({ mac, nonce, codeLength: 6, bound: false });
+const aGuess = (mac: string, nonce = randomId()) => ({ mac, nonce, codeLength: 6, hasTransaction: false });
 
 describe.each(places)('the tables %s', (_, open) => {
   let ledgers: Ledgers;
@@ -149,10 +149,10 @@ describe.each(places)('the tables %s', (_, open) => {
     test('finds nothing where nothing was written', async () => {
       expect(await ledgers.request.read(aSubject(), randomId(), nowMs)).toEqual({
         guard: noGuard,
-        standing: noStanding,
+        reputation: noReputation,
         blocks: [],
-        isSprayed: false,
-        address: { tatMs: 0, provenTatMs: 0, countriesToday: [], successes: 0 },
+        isCodeSpraying: false,
+        ip: { tatMs: 0, trustedTatMs: 0, countriesToday: [], successes: 0 },
         country: { sentToday: 0, verifiedToday: 0, verifiedYesterday: 0 },
         spent: { total: { hour: 0, day: 0 }, country: { hour: 0, day: 0 } },
         idempotency: undefined,
@@ -175,7 +175,7 @@ describe.each(places)('the tables %s', (_, open) => {
       const guard = sentAt(noGuard, nowMs + 1);
       const idempotency = anIdempotency(randomId());
       expect(await ledgers.request.commit({ verification: late, guard, idempotency }, nowMs)).toEqual({
-        kind: 'outrun',
+        kind: 'lost-race',
         guard: { version: 1, sends: [nowMs] },
       });
       expect(await found(late.key)).toBeUndefined();
@@ -211,7 +211,7 @@ describe.each(places)('the tables %s', (_, open) => {
         }),
       );
       expect(outcomes.filter(({ kind }) => kind === 'committed')).toHaveLength(1);
-      expect(outcomes.every(({ kind }) => kind === 'committed' || kind === 'outrun')).toBe(true);
+      expect(outcomes.every(({ kind }) => kind === 'committed' || kind === 'lost-race')).toBe(true);
     });
 
     test('is taken back once: record failed, send given back, key forgotten; a second time changes nothing', async () => {
@@ -227,9 +227,9 @@ describe.each(places)('the tables %s', (_, open) => {
         idempotencyKey: idempotency.key,
       };
       await Promise.all([
-        ledgers.request.takeBack(send),
-        ledgers.request.takeBack(send),
-        ledgers.request.takeBack(send),
+        ledgers.request.rollBack(send),
+        ledgers.request.rollBack(send),
+        ledgers.request.rollBack(send),
       ]);
       expect(await found(verification.key)).toMatchObject({ ended: 'failed' });
       expect(await ledgers.request.read(verification, idempotency.key, nowMs)).toMatchObject({
@@ -246,7 +246,7 @@ describe.each(places)('the tables %s', (_, open) => {
         sentAtMs: nowMs,
         idempotencyKey: undefined,
       };
-      await ledgers.request.takeBack(send);
+      await ledgers.request.rollBack(send);
       await ledgers.request.endAsFailed(send);
       expect(await found(send.key)).toBeUndefined();
       expect((await ledgers.request.read(aSubject(send.phoneKey), undefined, nowMs)).guard.sends).toEqual([]);
@@ -263,7 +263,7 @@ describe.each(places)('the tables %s', (_, open) => {
     test('takes back its own send only, even from the same millisecond', async () => {
       const { key, phoneKey } = await committed();
       const send = { key, phoneKey, sendId: 'another', sentAtMs: nowMs, idempotencyKey: undefined };
-      await ledgers.request.takeBack(send);
+      await ledgers.request.rollBack(send);
       await ledgers.request.endAsFailed(send);
       expect((await found(key))?.ended).toBeUndefined();
       expect((await guardOf(phoneKey)).sends).toEqual([nowMs]);
@@ -278,15 +278,15 @@ describe.each(places)('the tables %s', (_, open) => {
     });
 
     test('a refusal is noted', async () => {
-      const { phoneKey, block, operator, country, address, application, purpose } = aVerification();
+      const { phoneKey, range, prefix, country, ip, application, purpose } = aVerification();
       const refusal = {
         reason: 'limit',
         limit: 'cooldown',
         phoneKey,
-        block,
-        operator,
+        range,
+        prefix,
         country,
-        address,
+        ip,
         application,
         purpose,
         atMs: nowMs,
@@ -314,8 +314,8 @@ describe.each(places)('the tables %s', (_, open) => {
       ['after approval', { guesses: ['right'], nonces: ['n'] }, {}, nowMs],
       ['with a nonce that is there', { guesses: ['x'], nonces: ['seen'] }, { nonce: 'seen' }, nowMs],
       ['with another length', {}, { codeLength: 7 }, nowMs],
-      ['with a transaction where there is none', {}, { bound: true }, nowMs],
-      ['without the transaction', { bound: true }, {}, nowMs],
+      ['with a transaction where there is none', {}, { hasTransaction: true }, nowMs],
+      ['without the transaction', { hasTransaction: true }, {}, nowMs],
     ])('is refused %s, and shows the record that refused it', async (_name, record, guess, atMs) => {
       const { key, guesses } = await committed(record);
       const write = await ledgers.check.append(key, { ...aGuess('right'), ...guess }, atMs);
@@ -364,7 +364,7 @@ describe.each(places)('the tables %s', (_, open) => {
       const change = replacement(before, guard);
       expect(await ledgers.resend.replace(change, nowMs + 31_000)).toEqual({ kind: 'committed' });
       expect(await found(before.key)).toMatchObject({ code: 'fresh', sends: 2, expiresAt: nowMs / 1000 + 331 });
-      await Promise.all([ledgers.resend.restore(change, 'give-back'), ledgers.resend.restore(change, 'give-back')]);
+      await Promise.all([ledgers.resend.restore(change, 'release'), ledgers.resend.restore(change, 'release')]);
       expect(await found(before.key)).toEqual(before);
       expect((await guardOf(before.phoneKey)).sends).toEqual([nowMs]);
     });
@@ -392,7 +392,7 @@ describe.each(places)('the tables %s', (_, open) => {
       const before = await committed();
       const stale = { version: 0, sends: [] };
       expect(await ledgers.resend.replace(replacement(before, stale), nowMs + 31_000)).toMatchObject({
-        kind: 'outrun',
+        kind: 'lost-race',
         guard: { version: 1 },
       });
       expect(await found(before.key)).toEqual(before);
@@ -403,7 +403,7 @@ describe.each(places)('the tables %s', (_, open) => {
       const change = replacement(before, await guardOf(before.phoneKey));
       await ledgers.resend.replace(change, nowMs + 31_000);
       await ledgers.check.append(before.key, aGuess('fresh'), nowMs + 32_000);
-      await ledgers.resend.restore(change, 'give-back');
+      await ledgers.resend.restore(change, 'release');
       expect(await found(before.key)).toMatchObject({ code: 'fresh', guesses: ['fresh'] });
     });
   });
@@ -429,121 +429,120 @@ describe.each(places)('the tables %s', (_, open) => {
     const hour = new Date(nowMs).toISOString().slice(11, 13);
     const plenty = { hour: 1e12, day: 1e12 };
     const reservation = (country: string, more: Partial<Reservation> = {}): Reservation => ({
-      address: undefined,
-      countryDay: { country, mostSends: 1e6 },
-      spend: [{ budget: { of: 'country', country, caps: { hourUsd: 1, dayUsd: 1 } }, caps: plenty }],
+      ip: undefined,
+      countryDay: { country, maxSends: 1e6 },
+      caps: [{ cap: { of: 'country', country, caps: { hourUsd: 1, dayUsd: 1 } }, caps: plenty }],
       price: 50_000,
       day,
       hour,
       nowMs,
       ...more,
     });
-    const factsOf = (country: string, address = 'none') =>
-      ledgers.resend.readFacts({ ...aSubject(), country, address }, nowMs);
+    const factsOf = (country: string, ip = 'none') => ledgers.resend.readFacts({ ...aSubject(), country, ip }, nowMs);
     const held = (list: readonly { outcome: { kind: string } }[]) =>
       list.filter(({ outcome }) => outcome.kind === 'held').length;
     const inParallel = <T>(count: number, act: () => Promise<T>) => Promise.all(Array.from({ length: count }, act));
 
     test('never exceed a cap, whatever runs in parallel, and say when it starts anew', async () => {
       const country = freshCountry();
-      const budget = { of: 'country', country, caps: { hourUsd: 1, dayUsd: 1 } } as const;
-      const spend = [{ budget, caps: { hour: 500_000, day: 1e12 } }];
-      const outcomes = await inParallel(40, () => ledgers.request.reserve(reservation(country, { spend })));
+      const cap = { of: 'country', country, caps: { hourUsd: 1, dayUsd: 1 } } as const;
+      const caps = [{ cap, caps: { hour: 500_000, day: 1e12 } }];
+      const outcomes = await inParallel(40, () => ledgers.request.reserve(reservation(country, { caps })));
       expect(held(outcomes)).toBe(10);
       expect((await factsOf(country)).spent.country).toEqual({ hour: 500_000, day: 500_000 });
       const refused = outcomes.find(({ outcome }) => outcome.kind === 'refused')?.outcome;
       const retryAfterSeconds = Math.ceil((3_600_000 - (nowMs % 3_600_000)) / 1000);
-      expect(refused).toEqual({ kind: 'refused', because: 'spend', limit: 'spend-country', retryAfterSeconds });
+      expect(refused).toEqual({ kind: 'refused', because: 'cap', limit: 'cap-country', retryAfterSeconds });
     });
 
     test('never exceed the cap of the day either, and are not made by being given back', async () => {
       const country = freshCountry();
-      const budget = { of: 'country', country, caps: { hourUsd: 1, dayUsd: 1 } } as const;
-      const spend = [{ budget, caps: { hour: 1e12, day: 300_000 } }];
-      const outcomes = await inParallel(20, () => ledgers.request.reserve(reservation(country, { spend })));
+      const cap = { of: 'country', country, caps: { hourUsd: 1, dayUsd: 1 } } as const;
+      const caps = [{ cap, caps: { hour: 1e12, day: 300_000 } }];
+      const outcomes = await inParallel(20, () => ledgers.request.reserve(reservation(country, { caps })));
       expect(held(outcomes)).toBe(6);
       const refused = outcomes.find(({ outcome }) => outcome.kind === 'refused')?.outcome;
       const retryAfterSeconds = Math.ceil((86_400_000 - (nowMs % 86_400_000)) / 1000);
-      expect(refused).toMatchObject({ limit: 'spend-country', retryAfterSeconds });
+      expect(refused).toMatchObject({ limit: 'cap-country', retryAfterSeconds });
       for (const { release } of outcomes) await release();
       expect((await factsOf(country)).spent.country).toEqual({ hour: 0, day: 0 });
     });
 
     test('are given back as they were taken', async () => {
       const country = freshCountry();
-      const address = {
+      const ip = {
         key: randomId(),
         rate: { intervalMs: 120_000, toleranceMs: 480_000 },
         country,
         countriesPerDay: 3,
-        isProven: false,
+        isTrustedIp: false,
         tatMs: 0,
       };
-      const first = await ledgers.request.reserve(reservation(country, { address }));
-      const second = await ledgers.resend.reserve(reservation(country, { address }));
-      expect(await factsOf(country, address.key)).toMatchObject({
-        address: { tatMs: nowMs + 240_000, countriesToday: [country] },
+      const first = await ledgers.request.reserve(reservation(country, { ip }));
+      const second = await ledgers.resend.reserve(reservation(country, { ip }));
+      expect(await factsOf(country, ip.key)).toMatchObject({
+        ip: { tatMs: nowMs + 240_000, countriesToday: [country] },
         country: { sentToday: 2 },
         spent: { country: { hour: 100_000, day: 100_000 } },
       });
       await second.release();
       await first.release();
-      expect(await factsOf(country, address.key)).toMatchObject({
-        address: { tatMs: nowMs },
+      expect(await factsOf(country, ip.key)).toMatchObject({
+        ip: { tatMs: nowMs },
         country: { sentToday: 0 },
         spent: { country: { hour: 0, day: 0 } },
       });
     });
 
-    test('let an address have its burst and no more, in parallel', async () => {
+    test('let an IP have its burst and no more, in parallel', async () => {
       const country = freshCountry();
       const rate = { intervalMs: 120_000, toleranceMs: 480_000 };
-      const address = { key: randomId(), rate, country, countriesPerDay: 3, isProven: false, tatMs: 0 };
-      const outcomes = await inParallel(30, () => ledgers.request.reserve(reservation(country, { address })));
+      const ip = { key: randomId(), rate, country, countriesPerDay: 3, isTrustedIp: false, tatMs: 0 };
+      const outcomes = await inParallel(30, () => ledgers.request.reserve(reservation(country, { ip })));
       expect(held(outcomes)).toBe(5);
       const refused = outcomes.find(({ outcome }) => outcome.kind === 'refused')?.outcome;
-      expect(refused).toEqual({ kind: 'refused', because: 'address', limit: 'address', retryAfterSeconds: 120 });
-      const later = reservation(country, { address: { ...address, tatMs: nowMs }, nowMs: nowMs + 120_000 });
+      expect(refused).toEqual({ kind: 'refused', because: 'ip', limit: 'ip', retryAfterSeconds: 120 });
+      const later = reservation(country, { ip: { ...ip, tatMs: nowMs }, nowMs: nowMs + 120_000 });
       expect((await ledgers.request.reserve(later)).outcome.kind).toBe('held');
       expect((await ledgers.request.reserve(later)).outcome.kind).toBe('refused');
     });
 
-    test('let an address begin anew once people have verified there', async () => {
+    test('let an IP begin anew once people have verified there', async () => {
       const country = freshCountry();
       const rate = { intervalMs: 120_000, toleranceMs: 480_000 };
-      const before = { key: randomId(), rate, country, countriesPerDay: 3, isProven: false, tatMs: 0 };
-      const reserved = (address: typeof before) => ledgers.request.reserve(reservation(country, { address }));
+      const before = { key: randomId(), rate, country, countriesPerDay: 3, isTrustedIp: false, tatMs: 0 };
+      const reserved = (ip: typeof before) => ledgers.request.reserve(reservation(country, { ip }));
       expect(held(await inParallel(6, () => reserved(before)))).toBe(5);
-      const taken = await reserved({ ...before, isProven: true });
+      const taken = await reserved({ ...before, isTrustedIp: true });
       expect(taken.outcome.kind).toBe('held');
-      const counted = { tatMs: nowMs + 600_000, provenTatMs: nowMs + 120_000 };
-      expect((await factsOf(country, before.key)).address).toMatchObject(counted);
+      const counted = { tatMs: nowMs + 600_000, trustedTatMs: nowMs + 120_000 };
+      expect((await factsOf(country, before.key)).ip).toMatchObject(counted);
       await taken.release();
-      expect((await factsOf(country, before.key)).address).toMatchObject({ ...counted, provenTatMs: nowMs });
+      expect((await factsOf(country, before.key)).ip).toMatchObject({ ...counted, trustedTatMs: nowMs });
     });
 
-    test('let an address have so many countries a day, in parallel', async () => {
+    test('let an IP have so many countries a day, in parallel', async () => {
       const rate = { intervalMs: 1, toleranceMs: 1_000_000 };
       const key = randomId();
       const names = Array.from({ length: 8 }, freshCountry);
       const outcomes = await Promise.all(
         names.map((country) =>
           ledgers.request.reserve(
-            reservation(country, { address: { key, rate, country, countriesPerDay: 3, isProven: false, tatMs: 0 } }),
+            reservation(country, { ip: { key, rate, country, countriesPerDay: 3, isTrustedIp: false, tatMs: 0 } }),
           ),
         ),
       );
       expect(held(outcomes)).toBe(3);
       const [one = ''] = names.filter((_, index) => outcomes[index]?.outcome.kind === 'held');
       const again = reservation(one, {
-        address: { key, rate, country: one, countriesPerDay: 3, isProven: false, tatMs: 0 },
+        ip: { key, rate, country: one, countriesPerDay: 3, isTrustedIp: false, tatMs: 0 },
       });
       expect((await ledgers.request.reserve(again)).outcome.kind).toBe('held');
     });
 
     test('let a country have so many sends a day, in parallel', async () => {
       const country = freshCountry();
-      const countryDay = { country, mostSends: 7 };
+      const countryDay = { country, maxSends: 7 };
       const outcomes = await inParallel(20, () => ledgers.request.reserve(reservation(country, { countryDay })));
       expect(held(outcomes)).toBe(7);
     });
@@ -560,7 +559,7 @@ describe.each(places)('the tables %s', (_, open) => {
       id: randomId(),
       kind: 'wrong',
       phoneKey: randomId(),
-      address: randomId(),
+      ip: randomId(),
       atMs: nowMs,
       ...more,
     });
@@ -571,22 +570,22 @@ describe.each(places)('the tables %s', (_, open) => {
       const facts = [1, 2, 3].map((second) => aFact({ phoneKey, atMs: nowMs + second * 1000 }));
       for (const fact of facts) {
         const outcomes = await Promise.all([count(fact), count(fact), count(fact)]);
-        expect(outcomes.sort()).toEqual(['known', 'known', 'written']);
+        expect(outcomes.sort()).toEqual(['trusted', 'trusted', 'written']);
       }
-      for (const fact of facts) expect(await count(fact)).toBe('known');
-      expect(await ledgers.guesses.standing(phoneKey)).toMatchObject({ version: 3, wrong: 3 });
+      for (const fact of facts) expect(await count(fact)).toBe('trusted');
+      expect(await ledgers.guesses.reputation(phoneKey)).toMatchObject({ version: 3, wrong: 3 });
     });
 
-    test('a success clears the wrong guesses and counts for the address', async () => {
+    test('a success clears the wrong guesses and counts for the IP', async () => {
       const wrong = aFact();
       await count(wrong);
       const right = aFact({ ...wrong, id: randomId(), kind: 'right', atMs: nowMs + 1000 });
       await Promise.all([count(right), count(right)]);
-      expect(await ledgers.guesses.standing(wrong.phoneKey)).toMatchObject({ wrong: 0, verifiedAtMs: nowMs + 1000 });
-      const subject = { ...aSubject(wrong.phoneKey), address: wrong.address };
+      expect(await ledgers.guesses.reputation(wrong.phoneKey)).toMatchObject({ wrong: 0, verifiedAtMs: nowMs + 1000 });
+      const subject = { ...aSubject(wrong.phoneKey), ip: wrong.ip };
       expect(await ledgers.resend.readFacts(subject, nowMs)).toMatchObject({
-        standing: { wrong: 0, verifiedAtMs: nowMs + 1000 },
-        address: { successes: 1 },
+        reputation: { wrong: 0, verifiedAtMs: nowMs + 1000 },
+        ip: { successes: 1 },
       });
     });
   });

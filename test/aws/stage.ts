@@ -21,12 +21,12 @@ import { askInstead } from '../fakes/aws-environment.ts';
 import { awsProxy } from '../fakes/aws-proxy.ts';
 import { phone, policy as strict } from '../fakes/world.ts';
 
-/** Limits per address and country that these tests, which send a lot, do not run into. Their counters count all the same. */
+/** Limits per IP and country that these tests, which send a lot, do not run into. Their counters count all the same. */
 const policy = {
   ...strict,
   lowVolume: { verifications: 0, unverifiedSendsPerDay: 0 },
-  spend: { hourUsd: 1000, dayUsd: 1000 },
-  countries: { IN: { maxPriceUsd: 0.1, priceUsd: 0.02, spend: { hourUsd: 1000, dayUsd: 1000 } } },
+  caps: { hourUsd: 1000, dayUsd: 1000 },
+  countries: { IN: { maxPriceUsd: 0.1, priceUsd: 0.02, caps: { hourUsd: 1000, dayUsd: 1000 } } },
 };
 
 /** The flows on the real adapters and the real SDK, against the emulator and the stand-ins, with a proxy before each. */
@@ -77,7 +77,7 @@ export const openStage = async () => {
     proofKey: kmsProofKey(clients.kms, localKeys.proof.arn),
     /** A fresh container each time, so that the pseudonyms' secret is asked for again. */
     request: (request: Partial<SendRequest> = {}) =>
-      flows()({ phone: phone(), purpose: 'login', application: 'app', address: freshAddress(), ...request }),
+      flows()({ phone: phone(), purpose: 'login', application: 'app', ip: freshIp(), ...request }),
     check: (id: string, code: string, idempotencyKey?: string) =>
       check({ id, code: secret(code), application: 'app', idempotencyKey }),
     resend: resendVerification({ ...shared, ledger: dynamoResendLedger(clients.dynamo, tables, randomId) }, policy),
@@ -95,10 +95,10 @@ export const openStage = async () => {
 
 export type Stage = Awaited<ReturnType<typeof openStage>>;
 
-let addresses = 0;
-const freshAddress = (): string => {
-  addresses += 1;
-  return `10.0.${Math.floor(addresses / 250)}.${addresses % 250}`;
+let ips = 0;
+const freshIp = (): string => {
+  ips += 1;
+  return `10.0.${Math.floor(ips / 250)}.${ips % 250}`;
 };
 
 let numbers = 0;

@@ -41,8 +41,8 @@ describe('the audit trail', () => {
   });
 
   test('says what was refused, by which limit', () => {
-    const refused = event('refused', { phone }, mondayMs, { reason: 'block', limit: 'block-operator' });
-    expect(auditEntryOf(refused, 90)).toMatchObject({ kind: 'refused', reason: 'block', limit: 'block-operator' });
+    const refused = event('refused', { phone }, mondayMs, { reason: 'block', limit: 'block-prefix' });
+    expect(auditEntryOf(refused, 90)).toMatchObject({ kind: 'refused', reason: 'block', limit: 'block-prefix' });
   });
 
   test('keeps an event for as long as the settings say', () => {
@@ -62,13 +62,13 @@ describe('the audit trail', () => {
   test('holds what is listed here and nothing else: an attribute more is a decision to be made', () => {
     const refused = event('refused', { phone }, mondayMs, {
       reason: 'block',
-      limit: 'block-operator',
+      limit: 'block-prefix',
       verification: 'k',
     });
     expect(Object.keys(auditItem(auditEntryOf(refused, 90))).toSorted()).toEqual(
       [
-        ...['address', 'application', 'at', 'block', 'country', 'expiresAt', 'kind', 'limit', 'operator', 'pk'],
-        ...['purpose', 'reason', 'sk', 'stranger', 'verification', 'version'],
+        ...['ip', 'application', 'at', 'range', 'country', 'expiresAt', 'kind', 'limit', 'prefix', 'pk'],
+        ...['purpose', 'reason', 'sk', 'unverified', 'verification', 'version'],
       ].toSorted(),
     );
   });

@@ -6,11 +6,11 @@ import { digits, event, hourMs, minuteMs, ordinary, type Scene, scene } from '..
 const attacked = '+44770012';
 const inBlock = (index: number): string => `${attacked}${digits(index, 4)}`;
 
-/** Sends that were let through before the block on the attacked number block. */
+/** Sends that were let through before the block on the attacked range. */
 const pump = async (stage: Scene, { most = 200, everyMs = 100, phone = inBlock, from = 0 } = {}): Promise<number> => {
   for (let index = 0; index < most; index += 1) {
     const number = phone(from + index);
-    const key = { level: 'block', of: number.slice(0, -4) } as const;
+    const key = { level: 'range', of: number.slice(0, -4) } as const;
     if (stage.ledger.blockOn(key, stage.now()) !== undefined) return index;
     await stage.send({ phone: number });
     stage.wait(everyMs);
@@ -25,14 +25,14 @@ const learnt = async (options: Parameters<typeof scene>[0] = {}): Promise<Scene>
 };
 
 describe('a burst', () => {
-  test('into a number block is stopped within a few messages, and its neighbour is not', async () => {
+  test('into a range is stopped within a few messages, and its neighbor is not', async () => {
     const stage = await learnt();
     expect(await pump(stage)).toBeLessThan(40);
-    expect(stage.ledger.blockOn({ level: 'block', of: attacked }, stage.now())).toMatchObject({
+    expect(stage.ledger.blockOn({ level: 'range', of: attacked }, stage.now())).toMatchObject({
       step: 0,
-      action: 'challenge',
+      action: 'restrict',
     });
-    expect(stage.ledger.blockOn({ level: 'block', of: '+44770013' }, stage.now())).toBeUndefined();
+    expect(stage.ledger.blockOn({ level: 'range', of: '+44770013' }, stage.now())).toBeUndefined();
   });
 
   test('of people who type their codes in is a launch, and nobody is blocked', async () => {
@@ -75,26 +75,26 @@ describe('a burst', () => {
     stage.wait((blockMinutes[0] ?? 0) * minuteMs + 1000);
     const second = await pump(stage, { from: 1000 });
     expect(second).toBeLessThan(first);
-    expect(stage.ledger.blockOn({ level: 'block', of: attacked }, stage.now())).toMatchObject({ step: 1 });
+    expect(stage.ledger.blockOn({ level: 'range', of: attacked }, stage.now())).toMatchObject({ step: 1 });
   });
 
-  test('that goes on behind the challenge is blocked', async () => {
+  test('that goes on behind the restriction is blocked', async () => {
     const stage = await learnt();
     await pump(stage);
     stage.wait(30_000);
-    // What still comes through are addresses where people have verified.
+    // What still comes through are IPs where people have verified.
     for (let index = 0; index < 40; index += 1) {
       await stage.send({ phone: inBlock(5000 + index) });
       stage.wait(1500);
     }
-    expect(stage.ledger.blockOn({ level: 'block', of: attacked }, stage.now())?.action).toBe('block');
+    expect(stage.ledger.blockOn({ level: 'range', of: attacked }, stage.now())?.action).toBe('block');
   });
 
-  test('of an office where people verify is let through behind the challenge, however many come at once', async () => {
+  test('of an office where people verify is let through behind the restriction, however many come at once', async () => {
     const stage = await learnt();
     await pump(stage);
     stage.wait(30_000);
-    const starts = Array.from({ length: 60 }, (_, index) => ({ phone: inBlock(6000 + index), address: 'office' }));
+    const starts = Array.from({ length: 60 }, (_, index) => ({ phone: inBlock(6000 + index), ip: 'office' }));
     for (const [index, sender] of starts.entries()) {
       const startedAtMs = stage.now();
       await stage.send(sender);
@@ -103,10 +103,10 @@ describe('a burst', () => {
       if (before !== undefined) await stage.happen([event('approved', before, stage.now(), facts)]);
       stage.wait(1000);
     }
-    expect(stage.ledger.blockOn({ level: 'block', of: attacked }, stage.now())?.action).toBe('challenge');
+    expect(stage.ledger.blockOn({ level: 'range', of: attacked }, stage.now())?.action).toBe('restrict');
   });
 
-  test('in one range after the other of an operator is stopped in fewer messages each time', async () => {
+  test('in one range after the other of a prefix is stopped in fewer messages each time', async () => {
     const stage = await learnt();
     const sent: number[] = [];
     for (let range = 0; range < 4; range += 1) {
@@ -119,11 +119,11 @@ describe('a burst', () => {
     expect(sent.at(-1)).toBeLessThan((sent[0] ?? 0) / 2);
   });
 
-  test('of strangers who type their codes in is told from a campaign that brings them to every block', async () => {
+  test('of unverified numbers who type their codes in is told from a campaign that brings them to every block', async () => {
     const crowd = async (people: number, phone: (index: number) => string) => {
       const stage = await learnt();
       for (let index = 0; index < people; index += 1) {
-        await stage.verify({ phone: phone(index), address: `a${index}` });
+        await stage.verify({ phone: phone(index), ip: `a${index}` });
         stage.wait(hourMs / people);
       }
       return stage.told.filter(({ rule }) => rule === 'converting-strangers').length;
@@ -132,14 +132,14 @@ describe('a burst', () => {
     expect(await crowd(75 * 40, (index) => `+447801${digits(index % 40, 2)}${digits(index, 4)}`)).toBe(0);
   });
 
-  test('of one address is stopped at the address, and a back end that is exempt is none', async () => {
+  test('of one IP is stopped at the IP, and a back end that is exempt is none', async () => {
     const blocked = async (exempt: string[]) => {
       const stage = await learnt({ exempt });
       for (let index = 0; index < 60; index += 1) {
-        await stage.send({ phone: `+44${7100 + index}${digits(index * 7, 6)}`, address: 'one' });
+        await stage.send({ phone: `+44${7100 + index}${digits(index * 7, 6)}`, ip: 'one' });
         stage.wait(200);
       }
-      return stage.ledger.blockOn({ level: 'address', of: 'one' }, stage.now()) !== undefined;
+      return stage.ledger.blockOn({ level: 'ip', of: 'one' }, stage.now()) !== undefined;
     };
     expect(await blocked([])).toBe(true);
     expect(await blocked(['app'])).toBe(false);
@@ -151,20 +151,20 @@ describe('a block', () => {
     const stage = await learnt();
     await pump(stage);
     stage.wait(15 * minuteMs);
-    expect(stage.ledger.blockOn({ level: 'block', of: attacked }, stage.now())).toBeUndefined();
+    expect(stage.ledger.blockOn({ level: 'range', of: attacked }, stage.now())).toBeUndefined();
   });
 
   const press = async (stage: Scene, sends: number): Promise<number> => {
-    const before = stage.ledger.blockOn({ level: 'block', of: attacked }, stage.now())?.untilMs ?? 0;
+    const before = stage.ledger.blockOn({ level: 'range', of: attacked }, stage.now())?.untilMs ?? 0;
     stage.wait(before - stage.now() - minuteMs);
     for (let index = 0; index < sends; index += 1) {
       const refused = event('refused', { phone: inBlock(index) }, stage.now(), {
         reason: 'block',
-        limit: 'block-block',
+        limit: 'block-range',
       });
       await stage.happen([refused]);
     }
-    return (stage.ledger.blockOn({ level: 'block', of: attacked }, stage.now())?.untilMs ?? 0) - before;
+    return (stage.ledger.blockOn({ level: 'range', of: attacked }, stage.now())?.untilMs ?? 0) - before;
   };
 
   test('is prolonged by an attack that goes on, a quarter of an hour at a time', async () => {
@@ -180,7 +180,7 @@ describe('a block', () => {
   test('that staff lifted is not written again while they want none', async () => {
     const stage = await learnt();
     await pump(stage);
-    const key = { level: 'block', of: attacked } as const;
+    const key = { level: 'range', of: attacked } as const;
     stage.ledger.lift(key, stage.now(), stage.now() + hourMs);
     expect(await pump(stage, { from: 2000, most: 60 })).toBe(60);
     stage.wait(hourMs);
@@ -190,14 +190,14 @@ describe('a block', () => {
 
 describe('modes', () => {
   const modes = [
-    ['record-only for number blocks', { levels: levelsWith('record-only') }],
+    ['record-only for ranges', { levels: levelsWith('record-only') }],
     ['record-only for the rule', { rules: { 'unverified-burst': 'record-only' } }],
     ['record-only for the country', { countries: { GB: 'record-only' } }],
   ] as const;
   test.each(modes)('%s finds and blocks nothing', async (_, bursts) => {
     const stage = await learnt({ bursts });
     expect(await pump(stage, { most: 60 })).toBe(60);
-    const found = stage.told.filter(({ key }) => key.level === 'block');
+    const found = stage.told.filter(({ key }) => key.level === 'range');
     expect(found).toMatchObject([{ action: 'none', mode: 'record-only', severity: 'low', rule: 'unverified-burst' }]);
   });
   test('off looks away', async () => {
@@ -205,23 +205,21 @@ describe('modes', () => {
     await pump(stage, { most: 60 });
     expect(stage.told).toEqual([]);
   });
-  test('a young detector records bursts of operators, and blocks number blocks', async () => {
+  test('a young detector records bursts of prefixes, and blocks ranges', async () => {
     const stage = await learnt({ bursts: { coldStartHours: 7 * 24 } });
-    const acrossOperator = (index: number) => `+44${7705}${digits(index * 3571, 6)}`;
-    await pump(stage, { phone: acrossOperator, most: 80, everyMs: 3000 });
-    expect(stage.told.filter(({ key }) => key.level === 'operator')).toMatchObject([
-      { action: 'none', severity: 'low' },
-    ]);
+    const acrossPrefix = (index: number) => `+44${7705}${digits(index * 3571, 6)}`;
+    await pump(stage, { phone: acrossPrefix, most: 80, everyMs: 3000 });
+    expect(stage.told.filter(({ key }) => key.level === 'prefix')).toMatchObject([{ action: 'none', severity: 'low' }]);
     expect(await pump(stage)).toBeLessThan(40);
   });
 });
 
 function levelsWith(mode: 'record-only') {
-  return { phone: mode, address: mode, block: mode, operator: mode, country: mode };
+  return { phone: mode, ip: mode, range: mode, prefix: mode, country: mode };
 }
 
 describe('where the tables fail', () => {
-  const block = (nth: number) => `+4477${String(2000 + nth)}`;
+  const range = (nth: number) => `+4477${String(2000 + nth)}`;
   /** A batch that leads to rulings on several keys at once, and a ledger that fails at some of them. */
   const failing = async (fails: (ruling: Ruling) => boolean) => {
     const stage = await learnt();
@@ -243,7 +241,7 @@ describe('where the tables fail', () => {
     );
     const events = [0, 1, 2].flatMap((nth) =>
       Array.from({ length: 60 }, (_, index) =>
-        event('started', { phone: `${block(nth)}${digits(index, 4)}` }, stage.now() - 60_000 + index * 1000),
+        event('started', { phone: `${range(nth)}${digits(index, 4)}` }, stage.now() - 60_000 + index * 1000),
       ),
     );
     await detect(events).catch((cause: unknown) => void failures.push(cause));
@@ -251,12 +249,12 @@ describe('where the tables fail', () => {
   };
 
   test('each ruling is tried, those that stand are told, and the first failure is thrown: once', async () => {
-    const { tried, told, failures } = await failing(({ key }) => key.level === 'operator' || key.of === block(1));
-    expect(tried.map(({ key }) => key.of)).toEqual(expect.arrayContaining([block(0), block(1), block(2)]));
-    expect(tried.some(({ key }) => key.level === 'operator')).toBe(true);
-    expect(told.map(({ key }) => key.of)).toEqual(expect.arrayContaining([block(0), block(2)]));
-    expect(told.map(({ key }) => key.of)).not.toContain(block(1));
-    expect(failures).toEqual([expect.objectContaining({ message: expect.stringMatching(/^no (operator|block) /) })]);
+    const { tried, told, failures } = await failing(({ key }) => key.level === 'prefix' || key.of === range(1));
+    expect(tried.map(({ key }) => key.of)).toEqual(expect.arrayContaining([range(0), range(1), range(2)]));
+    expect(tried.some(({ key }) => key.level === 'prefix')).toBe(true);
+    expect(told.map(({ key }) => key.of)).toEqual(expect.arrayContaining([range(0), range(2)]));
+    expect(told.map(({ key }) => key.of)).not.toContain(range(1));
+    expect(failures).toEqual([expect.objectContaining({ message: expect.stringMatching(/^no (prefix|range) /) })]);
   });
 });
 
@@ -280,34 +278,32 @@ describe('what is told', () => {
     expect(found?.explanation.evidence).toBeGreaterThanOrEqual(16);
     expect(found?.explanation.chance).toBeLessThan(1e-5);
   });
-  test('of a campaign over many operators are three grave cases, one of them the country’s, and the rest as its extent', async () => {
+  test('of a campaign over many prefixes are three grave cases, one of them the country’s, and the rest as its extent', async () => {
     const stage = await learnt();
     for (let index = 0; index < 1200; index += 1) {
       await stage.send({ phone: `+44${7600 + (index % 12)}${digits((index * 7717) % 1_000_000, 6)}` });
       stage.wait(300);
     }
     const grave = stage.told.filter(isGrave);
-    expect(grave.map(({ key }) => key.level).toSorted()).toEqual(['country', 'operator', 'operator']);
+    expect(grave.map(({ key }) => key.level).toSorted()).toEqual(['country', 'prefix', 'prefix']);
     const whole = grave.find(({ key }) => key.level === 'country');
     const parts = stage.told.filter(({ parent }) => parent === whole?.uid);
     expect(parts.length).toBeGreaterThan(0);
     expect(parts.filter(({ severity }) => severity === 'high' || severity === 'critical')).toEqual([]);
-    expect(stage.told.find(({ rule }) => rule === 'operators-blocked')?.explanation.operators.length).toBeGreaterThan(
-      2,
-    );
+    expect(stage.told.find(({ rule }) => rule === 'prefixes-blocked')?.explanation.prefixes.length).toBeGreaterThan(2);
   });
 });
 
 describe('guesses over many numbers', () => {
   const country = { level: 'codes', of: 'GB' } as const;
-  /** Known numbers: what is done to groups of numbers spares them. */
+  /** Trusted numbers: what is done to groups of numbers spares them. */
   const guessAt = async (stage: Scene, numbers: number, from = 0) => {
     for (let index = from; index < from + numbers; index += 1) {
-      const sender = { phone: `+4477${digits((index * 7919) % 100_000_000, 8)}`, address: `g${index}` };
+      const sender = { phone: `+4477${digits((index * 7919) % 100_000_000, 8)}`, ip: `g${index}` };
       const startedAtMs = stage.now();
-      await stage.send(sender, { stranger: false });
+      await stage.send(sender, { unverified: false });
       for (let guess = 0; guess < 3; guess += 1) {
-        await stage.happen([event('wrong', sender, stage.now(), { startedAtMs, stranger: false })]);
+        await stage.happen([event('wrong', sender, stage.now(), { startedAtMs, unverified: false })]);
       }
       stage.wait(1000);
       if (stage.ledger.blockOn(country, stage.now()) !== undefined) return index + 1 - from;
@@ -320,22 +316,22 @@ describe('guesses over many numbers', () => {
     expect(await guessAt(stage, 100)).toBeLessThan(50);
     expect(stage.ledger.blockOn(country, stage.now())).toMatchObject({ action: 'longer-codes' });
     expect(stage.ledger.blockOn({ level: 'country', of: 'GB' }, stage.now())).toBeUndefined();
-    const found = stage.told.filter(({ rule }) => rule === 'spray');
+    const found = stage.told.filter(({ rule }) => rule === 'code-spraying');
     expect(found).toMatchObject([{ key: country, severity: 'high', action: 'longer-codes' }]);
   });
 
-  test('from one address stop the address, however many have verified there: a challenge would spare it', async () => {
+  test('from one IP stop the IP, however many have verified there: a restriction would spare it', async () => {
     const stage = await learnt();
     for (let index = 0; index < 20; index += 1) {
-      const sender = { phone: `+4477${digits((index * 7919) % 100_000_000, 8)}`, address: 'one' };
+      const sender = { phone: `+4477${digits((index * 7919) % 100_000_000, 8)}`, ip: 'one' };
       const startedAtMs = stage.now();
-      await stage.send(sender, { stranger: false });
+      await stage.send(sender, { unverified: false });
       for (let guess = 0; guess < 3; guess += 1) {
-        await stage.happen([event('wrong', sender, stage.now(), { startedAtMs, stranger: false })]);
+        await stage.happen([event('wrong', sender, stage.now(), { startedAtMs, unverified: false })]);
       }
       stage.wait(2000);
     }
-    expect(stage.ledger.blockOn({ level: 'address', of: 'one' }, stage.now())).toMatchObject({ action: 'block' });
+    expect(stage.ledger.blockOn({ level: 'ip', of: 'one' }, stage.now())).toMatchObject({ action: 'block' });
   });
 
   test('keep them long while they go on, and no longer', async () => {
@@ -344,9 +340,9 @@ describe('guesses over many numbers', () => {
     const untilMs = stage.ledger.blockOn(country, stage.now())?.untilMs ?? 0;
     stage.wait(untilMs - stage.now() - minuteMs);
     for (let index = 0; index < 30; index += 1) {
-      const sender = { phone: `+4479${digits(index * 7919, 8)}`, address: `l${index}` };
-      await stage.send(sender, { stranger: false });
-      const wrong = () => event('wrong', sender, stage.now(), { stranger: false });
+      const sender = { phone: `+4479${digits(index * 7919, 8)}`, ip: `l${index}` };
+      await stage.send(sender, { unverified: false });
+      const wrong = () => event('wrong', sender, stage.now(), { unverified: false });
       await stage.happen([wrong(), { ...wrong(), id: `again ${index}` }]);
     }
     expect(stage.ledger.blockOn(country, untilMs)?.untilMs).toBe(untilMs + 15 * minuteMs);
@@ -356,15 +352,15 @@ describe('guesses over many numbers', () => {
   test('are not what people do who mistype, and get it right', async () => {
     const stage = await learnt();
     for (let index = 0; index < 200; index += 1) {
-      const sender = { phone: `+4477${digits((index * 7919) % 100_000_000, 8)}`, address: `m${index}` };
+      const sender = { phone: `+4477${digits((index * 7919) % 100_000_000, 8)}`, ip: `m${index}` };
       const startedAtMs = stage.now();
-      const facts = { startedAtMs, stranger: false };
-      await stage.send(sender, { stranger: false });
+      const facts = { startedAtMs, unverified: false };
+      await stage.send(sender, { unverified: false });
       await stage.happen([event('wrong', sender, startedAtMs + 9000, facts)]);
       if (index % 10 > 0)
         await stage.happen([event('approved', sender, startedAtMs + 15_000, { ...facts, mistyped: 1 })]);
       stage.wait(3000);
     }
-    expect(stage.told.filter(({ rule }) => rule === 'spray')).toEqual([]);
+    expect(stage.told.filter(({ rule }) => rule === 'code-spraying')).toEqual([]);
   });
 });

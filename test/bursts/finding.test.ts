@@ -4,12 +4,10 @@ import { findingOf } from '../../lambdas/bursts/findings/finding.ts';
 import { aRuling } from '../fakes/rulings.ts';
 import { mondayMs } from '../fakes/scene.ts';
 
-const messageOf = (key: Key): string => findingOf(aRuling(key, mondayMs, { action: 'challenge' }), 'test').message;
+const messageOf = (key: Key): string => findingOf(aRuling(key, mondayMs, { action: 'restrict' }), 'test').message;
 
-describe('a finding of a challenge says whom it stops', () => {
+describe('a finding of a restriction says whom it stops', () => {
   test('on a group of numbers: strangers, from where nobody has verified', () => {
-    expect(messageOf({ level: 'block', of: '+44770012' })).toContain(
-      'Numbers that have never verified, from addresses',
-    );
+    expect(messageOf({ level: 'range', of: '+44770012' })).toContain('Numbers that have never verified, from IPs');
   });
 });

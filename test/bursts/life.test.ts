@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { epochMs, epochOf, type Key } from '../../lambdas/bursts/counts/traffic.ts';
+import { type Key, timeBucketMs, timeBucketOf } from '../../lambdas/bursts/counts/traffic.ts';
 import {
   afterRuling,
   asPart,
@@ -15,21 +15,21 @@ import type { Ruling } from '../../lambdas/bursts/judge/judge.ts';
 import { aRuling } from '../fakes/rulings.ts';
 import { hourMs, minuteMs, mondayMs } from '../fakes/scene.ts';
 
-const block: Key = { level: 'block', of: '+44770012' };
-const operator: Key = { level: 'operator', of: '+447700' };
+const range: Key = { level: 'range', of: '+44770012' };
+const prefix: Key = { level: 'prefix', of: '+447700' };
 const country: Key = { level: 'country', of: 'GB' };
 const priceUsd = 0.05;
 
-const rule = (more: Partial<Ruling> = {}, before?: CaseFile, key = block) => {
+const rule = (more: Partial<Ruling> = {}, before?: CaseFile, key = range) => {
   const ruling = aRuling(key, mondayMs, more);
   return afterRuling(before, before?.version ?? 0, ruling, findingOf(ruling, 'test'));
 };
-const opened = (more: Partial<Ruling> = {}, key = block): CaseFile => rule(more, undefined, key).file;
+const opened = (more: Partial<Ruling> = {}, key = range): CaseFile => rule(more, undefined, key).file;
 
 const quiet: Seen = { refusedSince: [], liftedUntilMs: undefined, parent: undefined };
 const refused = (count: number, atMs = mondayMs): Seen => ({
   ...quiet,
-  refusedSince: [{ epoch: epochOf(atMs), count }],
+  refusedSince: [{ timeBucket: timeBucketOf(atMs), count }],
 });
 const next = (file: CaseFile, atMs: number, seen: Seen = quiet) => nextStep(file, seen, priceUsd, atMs);
 const at = (minutes: number): number => mondayMs + minutes * minuteMs;
@@ -111,19 +111,19 @@ describe('an attack that goes on behind a block', () => {
     expect(next(file, at(30), refused(1))).toBeDefined();
   });
 
-  test('is summed up over epochs whose counts are no longer read', () => {
+  test('is summed up over time buckets whose counts are no longer read', () => {
     const file = opened({ untilMs: at(240) });
     const told = stepOf(file, at(1), refused(20)).file;
-    const later = mondayMs + epochMs;
+    const later = mondayMs + timeBucketMs;
     const more = stepOf(told, later, {
       ...quiet,
       refusedSince: [
-        { epoch: epochOf(mondayMs), count: 25 },
-        { epoch: epochOf(later), count: 30 },
+        { timeBucket: timeBucketOf(mondayMs), count: 25 },
+        { timeBucket: timeBucketOf(later), count: 30 },
       ],
     }).file;
-    expect(more.refusals).toEqual({ total: 55, before: 25, from: epochOf(later) });
-    expect(stepOf(more, later + epochMs, refused(90, later)).file.refusals.total).toBe(115);
+    expect(more.refusals).toEqual({ total: 55, before: 25, from: timeBucketOf(later) });
+    expect(stepOf(more, later + timeBucketMs, refused(90, later)).file.refusals.total).toBe(115);
   });
 
   test('is told of in full when it is over', () => {
@@ -133,56 +133,56 @@ describe('an attack that goes on behind a block', () => {
 
 describe('a greater case', () => {
   test.each([
-    [block, operator, true],
-    [block, country, true],
-    [operator, country, true],
-    [operator, { level: 'country', of: 'FR' }, false],
-    [block, { level: 'operator', of: '+447701' }, false],
-    [operator, block, false],
-    [operator, operator, false],
+    [range, prefix, true],
+    [range, country, true],
+    [prefix, country, true],
+    [prefix, { level: 'country', of: 'FR' }, false],
+    [range, { level: 'prefix', of: '+447701' }, false],
+    [prefix, range, false],
+    [prefix, prefix, false],
     [{ level: 'phone', of: 'key' }, country, false],
-    [{ level: 'address', of: 'key' }, country, false],
+    [{ level: 'ip', of: 'key' }, country, false],
   ] as const)('%o lies in %o: %s', (inner, outer, is) => {
     expect(isInside(inner, 'GB', outer)).toBe(is);
   });
 
   test('is the nearest one whose block holds', () => {
-    const files = [opened({ uid: 'country' }, country), opened({ uid: 'operator' }, operator)];
-    expect(parentOf(block, 'GB', holdersAmong(files, at(1)))).toBe('operator');
-    expect(parentOf(operator, 'GB', holdersAmong(files, at(1)))).toBe('country');
-    expect(parentOf(block, 'GB', holdersAmong(files, at(15)))).toBeUndefined();
+    const files = [opened({ uid: 'country' }, country), opened({ uid: 'prefix' }, prefix)];
+    expect(parentOf(range, 'GB', holdersAmong(files, at(1)))).toBe('prefix');
+    expect(parentOf(prefix, 'GB', holdersAmong(files, at(1)))).toBe('country');
+    expect(parentOf(range, 'GB', holdersAmong(files, at(15)))).toBeUndefined();
     const unblocked = [opened({ uid: 'country', action: 'none' }, country)];
-    expect(parentOf(block, 'GB', holdersAmong(unblocked, at(1)))).toBeUndefined();
+    expect(parentOf(range, 'GB', holdersAmong(unblocked, at(1)))).toBeUndefined();
   });
 
   test('takes a case in without a word, once, and it is quiet from then on', () => {
     const file = opened({ severity: 'critical' });
-    const step = stepOf(file, at(1), { ...quiet, parent: 'operator' });
+    const step = stepOf(file, at(1), { ...quiet, parent: 'prefix' });
     expect(step).toMatchObject({
-      joins: 'operator',
+      joins: 'prefix',
       news: undefined,
-      file: { parent: 'operator', severity: 'medium' },
+      file: { parent: 'prefix', severity: 'medium' },
     });
-    expect(next(step.file, at(2), { ...quiet, parent: 'operator' })).toBeUndefined();
-    expect(next(step.file, at(2), { ...refused(1000), parent: 'operator' })).toBeUndefined();
+    expect(next(step.file, at(2), { ...quiet, parent: 'prefix' })).toBeUndefined();
+    expect(next(step.file, at(2), { ...refused(1000), parent: 'prefix' })).toBeUndefined();
     expect(stepOf(step.file, at(30)).news?.finding).toMatchObject({
       status: 'Resolved',
-      unmapped: { parent: 'operator' },
+      unmapped: { parent: 'prefix' },
     });
   });
 
   test('makes what is found within it no louder than medium, and is joined once', () => {
-    const part = asPart(aRuling(block, mondayMs, { severity: 'critical', parent: 'operator' }));
+    const part = asPart(aRuling(range, mondayMs, { severity: 'critical', parent: 'prefix' }));
     expect(part.severity).toBe('medium');
-    expect(asPart(aRuling(block, mondayMs, { severity: 'low', parent: 'operator' })).severity).toBe('low');
-    const first = rule({ parent: 'operator' });
-    expect(first).toMatchObject({ joins: 'operator', news: { finding: { unmapped: { parent: 'operator' } } } });
-    expect(rule({ parent: 'operator', isUpdate: true }, first.file).joins).toBeUndefined();
+    expect(asPart(aRuling(range, mondayMs, { severity: 'low', parent: 'prefix' })).severity).toBe('low');
+    const first = rule({ parent: 'prefix' });
+    expect(first).toMatchObject({ joins: 'prefix', news: { finding: { unmapped: { parent: 'prefix' } } } });
+    expect(rule({ parent: 'prefix', isUpdate: true }, first.file).joins).toBeUndefined();
     expect(rule({ isUpdate: true }, first.file).file.parent).toBeUndefined();
   });
 
   test('is told of anew when its parts have doubled', () => {
-    const file = opened({}, operator);
+    const file = opened({}, prefix);
     expect(next({ ...file, children: 1 }, at(1))).toBeUndefined();
     const told = stepOf({ ...file, children: 2 }, at(1)).file;
     expect(told.finding.status_detail).toContain('2 narrower findings');

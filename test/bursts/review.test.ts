@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Carry, noCarry } from '../../lambdas/bursts/counts/history.ts';
-import { epochOf } from '../../lambdas/bursts/counts/traffic.ts';
+import { type History, noHistory } from '../../lambdas/bursts/counts/history.ts';
+import { timeBucketOf } from '../../lambdas/bursts/counts/traffic.ts';
 import { type Reviewed, reviewCountries } from '../../lambdas/bursts/judge/review.ts';
 import { defaultBursts } from '../../lib/settings/burst-defaults.ts';
 import { hourMs, mondayMs } from '../fakes/scene.ts';
@@ -9,14 +9,14 @@ const nowMs = mondayMs;
 
 /** A country that has known 86% for weeks, and what it has had within the last day or so. */
 const country = (name: string, day: { started: number; verified: number }, more: Partial<Reviewed> = {}): Reviewed => {
-  const carry: Carry = {
-    ...noCarry(epochOf(nowMs) - 1),
+  const history: History = {
+    ...noHistory(timeBucketOf(nowMs) - 1),
     startedLong: 400,
     verifiedLong: 344,
     startedDay: day.started,
     verifiedDay: day.verified,
   };
-  return { country: name, carry, told: undefined, priceUsd: 0.2, ...more };
+  return { country: name, history, told: undefined, priceUsd: 0.2, ...more };
 };
 const many = (day: { started: number; verified: number }) =>
   Array.from({ length: 30 }, (_, index) => country(`C${index}`, day));
@@ -28,7 +28,7 @@ describe('a review of the countries', () => {
     const trickled = many({ started: 70 + 17, verified: 60 });
     const rulings = rulingsOn(trickled);
     expect(rulings).toMatchObject([
-      { key: { level: 'everywhere' }, rule: 'trickle', action: 'none', severity: 'medium', isUpdate: false },
+      { key: { level: 'everywhere' }, rule: 'conversion-drop', action: 'none', severity: 'medium', isUpdate: false },
     ]);
     const [found] = rulings;
     expect(found?.explanation.countries).toHaveLength(30);
@@ -47,8 +47,8 @@ describe('a review of the countries', () => {
   });
 
   test('finds a country in which nobody has ever verified', () => {
-    const carry = { ...noCarry(epochOf(nowMs) - 1), startedDay: 17 };
-    const rulings = rulingsOn([{ country: 'LK', carry, told: undefined, priceUsd: 0.3 }]);
+    const history = { ...noHistory(timeBucketOf(nowMs) - 1), startedDay: 17 };
+    const rulings = rulingsOn([{ country: 'LK', history, told: undefined, priceUsd: 0.3 }]);
     expect(rulings).toMatchObject([{ key: { level: 'country', of: 'LK' }, severity: 'low', action: 'none' }]);
   });
 
@@ -63,7 +63,7 @@ describe('a review of the countries', () => {
 
   test('looks away where the settings say so, and forgets what is days old', () => {
     const trickled = many({ started: 87, verified: 60 });
-    expect(rulingsOn(trickled, { ...defaultBursts, rules: { trickle: 'off' } })).toEqual([]);
+    expect(rulingsOn(trickled, { ...defaultBursts, rules: { 'conversion-drop': 'off' } })).toEqual([]);
     expect(reviewCountries(trickled, undefined, defaultBursts, nowMs + 7 * 24 * hourMs)).toEqual([]);
   });
 });

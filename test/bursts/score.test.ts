@@ -1,54 +1,54 @@
 import { describe, expect, test } from 'vitest';
-import { type Baseline, baselinesOf, type Carry, fold, noCarry } from '../../lambdas/bursts/counts/history.ts';
-import { type Counts, epochMs, epochOf, noCounts } from '../../lambdas/bursts/counts/traffic.ts';
-import { assess, brokenBy, foldRipe, type KeyState } from '../../lambdas/bursts/judge/score.ts';
+import { type Baseline, baselinesOf, type History, noHistory, rollUp } from '../../lambdas/bursts/counts/history.ts';
+import { type Counts, noCounts, timeBucketMs, timeBucketOf } from '../../lambdas/bursts/counts/traffic.ts';
+import { assess, brokenBy, type KeyState, rollUpRipe } from '../../lambdas/bursts/judge/score.ts';
 import { hourMs, minuteMs, mondayMs } from '../fakes/scene.ts';
 
 const noonMs = mondayMs + 12 * hourMs;
 const baseline: Baseline = { perHour: 0.5, conversion: 0.8 };
 
-/** Counts of the epoch before, by slot. */
+/** Counts of the time bucket before, by slot. */
 const counts = (started: Readonly<Record<number, number>>, verified: Readonly<Record<number, number>> = {}): Counts => {
-  const empty = noCounts(epochOf(noonMs) - 1);
+  const empty = noCounts(timeBucketOf(noonMs) - 1);
   const bySlot = (given: Readonly<Record<number, number>>) => empty.started.map((_, slot) => given[slot] ?? 0);
   return { ...empty, started: bySlot(started), verified: bySlot(verified) };
 };
-const stateOf = (...each: readonly Counts[]): KeyState => ({ carry: undefined, counts: each });
+const stateOf = (...each: readonly Counts[]): KeyState => ({ history: undefined, counts: each });
 
 describe('evidence', () => {
   // ln(0.95 / 0.2) and ln(0.05 / 0.8).
   const unverified = 1.558_145;
   const verified = -2.772_589;
   test('of a code that was never typed in is the logarithm of how much likelier that is in an attack', () => {
-    expect(assess('operator', stateOf(counts({ 3: 1 })), baseline, noonMs + 5 * minuteMs).fast).toBeCloseTo(
+    expect(assess('prefix', stateOf(counts({ 3: 1 })), baseline, noonMs + 5 * minuteMs).fast).toBeCloseTo(
       unverified,
       5,
     );
   });
   test('of nine of them passes one false alarm in a million, of eight it does not', () => {
-    const of = (n: number) => assess('operator', stateOf(counts({ 3: n })), baseline, noonMs + 5 * minuteMs).fast;
+    const of = (n: number) => assess('prefix', stateOf(counts({ 3: n })), baseline, noonMs + 5 * minuteMs).fast;
     expect(of(9)).toBeGreaterThan(Math.log(1e6));
     expect(of(8)).toBeLessThan(Math.log(1e6));
   });
   test('is lowered by every code that is typed in, and never below none', () => {
     const of = (n: number, m: number) =>
-      assess('operator', stateOf(counts({ 3: n }, { 3: m })), baseline, noonMs + 5 * minuteMs).fast;
+      assess('prefix', stateOf(counts({ 3: n }, { 3: m })), baseline, noonMs + 5 * minuteMs).fast;
     expect(of(6, 1)).toBeCloseTo(5 * unverified + verified, 5);
     expect(of(4, 3)).toBe(0);
   });
   test('of a code that was just sent is next to none, and grows with its age', () => {
-    const sentMs = noonMs - epochMs;
+    const sentMs = noonMs - timeBucketMs;
     const after = (seconds: number) =>
-      assess('operator', stateOf(counts({ 0: 10 })), baseline, sentMs + seconds * 1000).fast / 10;
+      assess('prefix', stateOf(counts({ 0: 10 })), baseline, sentMs + seconds * 1000).fast / 10;
     const ages = [6, 15, 30, 60, 120, 300].map(after);
     expect(ages[0]).toBeLessThan(0.05);
     expect(ages).toEqual(ages.toSorted((one, other) => one - other));
     expect(ages.at(-1)).toBeGreaterThan(1.5);
   });
   test('is found by nobody’s order: the oldest slot comes first, however the counts are given', () => {
-    const [one, other] = [counts({ 3: 4 }), { ...counts({ 9: 4 }), epoch: epochOf(noonMs) }];
+    const [one, other] = [counts({ 3: 4 }), { ...counts({ 9: 4 }), timeBucket: timeBucketOf(noonMs) }];
     const at = noonMs + 9 * minuteMs;
-    expect(assess('operator', stateOf(one, other), baseline, at).fast).toBeCloseTo(8 * unverified, 1);
+    expect(assess('prefix', stateOf(one, other), baseline, at).fast).toBeCloseTo(8 * unverified, 1);
   });
 });
 
@@ -63,28 +63,26 @@ describe('the rate', () => {
   test('as usual is no burst, whatever is typed in', () => {
     const state = stateOf(counts({ 3: 10, 20: 10, 40: 10 }));
     const busy = { ...baseline, perHour: 180 };
-    const found = assess('operator', state, busy, noonMs + 4 * minuteMs);
+    const found = assess('prefix', state, busy, noonMs + 4 * minuteMs);
     expect(found.fast).toBeGreaterThan(16);
-    expect(brokenBy('operator', found)).toEqual([]);
-    expect(brokenBy('operator', assess('operator', state, baseline, noonMs + 4 * minuteMs))).toContain(
-      'unverified-burst',
-    );
+    expect(brokenBy('prefix', found)).toEqual([]);
+    expect(brokenBy('prefix', assess('prefix', state, baseline, noonMs + 4 * minuteMs))).toContain('unverified-burst');
   });
 });
 
 describe('what is usual', () => {
-  const learnt = (perHour: number, days: number, conversion = 0.8): Carry => {
-    const first = epochOf(mondayMs) - days * 144;
-    let carry = noCarry(first - 1);
-    for (let epoch = first; epoch < epochOf(mondayMs); epoch += 1) {
+  const learnt = (perHour: number, days: number, conversion = 0.8): History => {
+    const first = timeBucketOf(mondayMs) - days * 144;
+    let history = noHistory(first - 1);
+    for (let timeBucket = first; timeBucket < timeBucketOf(mondayMs); timeBucket += 1) {
       const started = perHour / 6;
-      const each = { ...noCounts(epoch), started: [started], verified: [started * conversion] };
-      carry = fold(carry, each, { fast: 0, slow: 0 }, true);
+      const each = { ...noCounts(timeBucket), started: [started], verified: [started * conversion] };
+      history = rollUp(history, each, { fast: 0, slow: 0 }, true);
     }
-    return carry;
+    return history;
   };
   const of = (chain: Partial<Parameters<typeof baselinesOf>[0]>) =>
-    baselinesOf({ country: undefined, operator: undefined, block: undefined, address: undefined, ...chain }, mondayMs);
+    baselinesOf({ country: undefined, prefix: undefined, range: undefined, ip: undefined, ...chain }, mondayMs);
 
   test('is what was approved, at what share is typed in', () => {
     expect(of({ country: learnt(60, 14) }).country).toMatchObject({ perHour: expect.closeTo(60, 0) });
@@ -94,42 +92,42 @@ describe('what is usual', () => {
     const flooded = learnt(600, 1, 0.05);
     expect(of({ country: flooded }).country.perHour).toBeLessThan(70);
   });
-  test('of an operator and a number block are shares of the country’s, and never nothing', () => {
+  test('of a prefix and a range are shares of the country’s, and never nothing', () => {
     const country = learnt(96, 14);
-    const { operator, block } = of({ country, operator: learnt(12, 14) });
-    expect(operator.perHour).toBeGreaterThan(10);
-    expect(operator.perHour).toBeLessThan(14);
-    expect(block.perHour).toBeLessThan(operator.perHour / 100);
-    const known = of({ country, operator: learnt(12, 14), block: learnt(2, 14) }).block;
+    const { prefix, range } = of({ country, prefix: learnt(12, 14) });
+    expect(prefix.perHour).toBeGreaterThan(10);
+    expect(prefix.perHour).toBeLessThan(14);
+    expect(range.perHour).toBeLessThan(prefix.perHour / 100);
+    const known = of({ country, prefix: learnt(12, 14), range: learnt(2, 14) }).range;
     expect(known.perHour).toBeCloseTo(2, 0);
-    expect(of({}).operator.perHour).toBeGreaterThan(0);
+    expect(of({}).prefix.perHour).toBeGreaterThan(0);
   });
 });
 
 describe('folding', () => {
-  const quiet = (epoch: number, n: number, m: number): Counts => ({
-    ...noCounts(epoch),
+  const quiet = (timeBucket: number, n: number, m: number): Counts => ({
+    ...noCounts(timeBucket),
     started: [n],
     verified: [m],
   });
-  const first = epochOf(noonMs) - 4;
+  const first = timeBucketOf(noonMs) - 4;
   const state = stateOf(quiet(first, 5, 4), quiet(first + 1, 3, 0), quiet(first + 3, 2, 1));
 
   test('keeps what is counted and what it shows', () => {
-    const folded = foldRipe('operator', state, baseline, noonMs);
-    expect(folded.counts.map(({ epoch }) => epoch)).toEqual([first + 3]);
-    const [before, after] = [state, folded].map((each) => assess('operator', each, baseline, noonMs));
+    const rolledUp = rollUpRipe('prefix', state, baseline, noonMs);
+    expect(rolledUp.counts.map(({ timeBucket }) => timeBucket)).toEqual([first + 3]);
+    const [before, after] = [state, rolledUp].map((each) => assess('prefix', each, baseline, noonMs));
     expect(after?.started).toEqual(before?.started);
     expect(after?.fast).toBeCloseTo(before?.fast ?? 0, 0);
   });
   test('changes nothing when it is done again', () => {
-    const once = foldRipe('operator', state, baseline, noonMs);
-    expect(foldRipe('operator', once, baseline, noonMs)).toEqual(once);
+    const once = rollUpRipe('prefix', state, baseline, noonMs);
+    expect(rollUpRipe('prefix', once, baseline, noonMs)).toEqual(once);
   });
   test('in two steps comes to the same as in one', () => {
-    const inOne = foldRipe('operator', state, baseline, noonMs);
-    const inTwo = foldRipe('operator', foldRipe('operator', state, baseline, noonMs - epochMs), baseline, noonMs);
-    expect(inTwo.carry).toMatchObject({ epoch: inOne.carry?.epoch, recent: inOne.carry?.recent });
-    expect(inTwo.carry?.fast).toBeCloseTo(inOne.carry?.fast ?? 0, 6);
+    const inOne = rollUpRipe('prefix', state, baseline, noonMs);
+    const inTwo = rollUpRipe('prefix', rollUpRipe('prefix', state, baseline, noonMs - timeBucketMs), baseline, noonMs);
+    expect(inTwo.history).toMatchObject({ timeBucket: inOne.history?.timeBucket, recent: inOne.history?.recent });
+    expect(inTwo.history?.fast).toBeCloseTo(inOne.history?.fast ?? 0, 6);
   });
 });

@@ -6,7 +6,7 @@ import { aRuling } from '../fakes/rulings.ts';
 import { hourMs, mondayMs } from '../fakes/scene.ts';
 
 const opened = (nth: number) => {
-  const ruling = aRuling({ level: 'block', of: `+4477${10_000 + nth}` }, mondayMs);
+  const ruling = aRuling({ level: 'range', of: `+4477${10_000 + nth}` }, mondayMs);
   return afterRuling(undefined, 0, ruling, findingOf(ruling, 'test'));
 };
 const openCase = (nth: number): OpenCase => ({

@@ -10,7 +10,7 @@ import { minuteMs, mondayMs } from '../fakes/scene.ts';
 const world = (count = 3) => {
   const { outbox, take } = memoryCases();
   const news = Array.from({ length: count }, (_, index): News => {
-    const ruling = aRuling({ level: 'block', of: `+4477001${index}` }, mondayMs + index);
+    const ruling = aRuling({ level: 'range', of: `+4477001${index}` }, mondayMs + index);
     const step = afterRuling(undefined, 0, ruling, findingOf(ruling, 'test'));
     take(step);
     return step.news;

@@ -15,16 +15,16 @@ const record: Verification = {
   key: 'key',
   code: 'mac of the code',
   codeLength: 6,
-  bound: false,
+  hasTransaction: false,
   maxAttempts: 5,
   guesses: [],
   nonces: [],
   sealed: 'ciphertext',
   phoneKey: 'phone',
-  block: '+44770012',
-  operator: '+447700',
+  range: '+44770012',
+  prefix: '+447700',
   country: 'GB',
-  address: 'address',
+  ip: 'ip',
   application: 'app',
   purpose: 'login',
   createdAtMs: mondayMs,
@@ -32,8 +32,8 @@ const record: Verification = {
   sendId: 'send',
   resendAtMs: mondayMs,
   expiresAt: mondayMs / 1000 + 300,
-  diesAt: mondayMs / 1000 + 600,
-  keptUntil: mondayMs / 1000 + 900,
+  latestExpiry: mondayMs / 1000 + 600,
+  purgeAt: mondayMs / 1000 + 900,
   sends: 1,
   delivery: 'accepted',
 };
@@ -42,7 +42,7 @@ const kindOf = (change: Omit<StreamChange, 'id'>) => eventOf({ id: '1', ...chang
 
 describe('what a change of a record is', () => {
   const refused = {
-    subject: { phoneKey: 'p', block: 'b', operator: 'o', country: 'GB', address: 'a', application: 'app' },
+    subject: { phoneKey: 'p', range: 'b', prefix: 'o', country: 'GB', ip: 'a', application: 'app' },
     purpose: 'login',
     reason: 'phone',
     limit: 'cooldown',
@@ -67,8 +67,8 @@ describe('what a change of a record is', () => {
     expect(kindOf(change)).toBe(kind);
   });
   test('says whether the number was known when it asked', () => {
-    expect(eventOf({ id: '1', before: undefined, after: record })?.stranger).toBe(true);
-    expect(eventOf({ id: '1', before: undefined, after: { ...record, known: true } })?.stranger).toBe(false);
+    expect(eventOf({ id: '1', before: undefined, after: record })?.unverified).toBe(true);
+    expect(eventOf({ id: '1', before: undefined, after: { ...record, trusted: true } })?.unverified).toBe(false);
   });
   test('holds no MAC, no ciphertext and no secret of the record', () => {
     const text = JSON.stringify(eventOf({ id: '1', before: record, after: guessed }));
@@ -82,42 +82,42 @@ describe('what an event is counted for', () => {
   const levelsOf = (events: readonly TrafficEvent[], exempt: string[] = []) =>
     additionsOf(events, exempt).map(({ key, add }) => `${key.level} ${[...add].map(([name, by]) => `${name}${by}`)}`);
   const sender = { phone: '+447700123456' };
-  test('a stranger counts for groups and address, a known number for the address, and is one more in its country', () => {
+  test('an unverified number counts for groups and IP, a known number for the IP, and is one more in its country', () => {
     expect(levelsOf([event('started', sender, mondayMs)])).toEqual([
-      'block s01',
-      'operator s01',
+      'range s01',
+      'prefix s01',
       'country s01',
-      'address s01',
+      'ip s01',
     ]);
-    expect(levelsOf([event('started', sender, mondayMs, { stranger: false })])).toEqual([
-      'address s01',
-      'country known1',
+    expect(levelsOf([event('started', sender, mondayMs, { unverified: false })])).toEqual([
+      'ip s01',
+      'country trusted1',
     ]);
   });
-  test('the address of a back end that is exempt counts for nothing', () => {
-    const event_ = event('started', { ...sender, application: 'back-end' }, mondayMs, { stranger: false });
-    expect(levelsOf([event_], ['back-end'])).toEqual(['country known1']);
+  test('the IP of a back end that is exempt counts for nothing', () => {
+    const event_ = event('started', { ...sender, application: 'back-end' }, mondayMs, { unverified: false });
+    expect(levelsOf([event_], ['back-end'])).toEqual(['country trusted1']);
   });
   test('wrong codes that the right one follows are taken back, but for the number', () => {
-    const wrong = event('wrong', sender, mondayMs + 30_000, { startedAtMs: mondayMs, stranger: false });
-    const right = { startedAtMs: mondayMs, stranger: false, mistyped: 1 };
+    const wrong = event('wrong', sender, mondayMs + 30_000, { startedAtMs: mondayMs, unverified: false });
+    const right = { startedAtMs: mondayMs, unverified: false, mistyped: 1 };
     const approved = event('approved', sender, mondayMs + 40_000, right);
-    expect(levelsOf([wrong])).toEqual(['phone wrong1', 'country wrong1', 'address wrong1']);
-    expect(levelsOf([wrong, approved])).toEqual(['phone wrong1', 'country wrong0', 'address wrong0,v01']);
+    expect(levelsOf([wrong])).toEqual(['phone wrong1', 'country wrong1', 'ip wrong1']);
+    expect(levelsOf([wrong, approved])).toEqual(['phone wrong1', 'country wrong0', 'ip wrong0,v01']);
   });
   test('an approval counts in the ten seconds of its request', () => {
     const approved = event('approved', sender, mondayMs + 42_000, { startedAtMs: mondayMs + 12_000 });
-    expect(levelsOf([approved])[0]).toBe('block v11');
+    expect(levelsOf([approved])[0]).toBe('range v11');
   });
   test('an SMS that was surely not sent is taken back', () => {
-    expect(levelsOf([event('started', sender, mondayMs), event('unsent', sender, mondayMs)])[0]).toBe('block s00');
+    expect(levelsOf([event('started', sender, mondayMs), event('unsent', sender, mondayMs)])[0]).toBe('range s00');
   });
   test.each([
-    ['block-operator', 'block', 'operator blocked1'],
+    ['block-prefix', 'block', 'prefix blocked1'],
     ['block-phone', 'block', 'phone blocked1'],
     ['cooldown', 'phone', 'phone limited1'],
-    ['address', 'address', 'address limited1'],
-    ['country-unverified', 'trickle', 'country limited1'],
+    ['ip', 'ip', 'ip limited1'],
+    ['low-volume', 'low-volume', 'country limited1'],
   ])('a refusal by %s counts for the one key that refused', (limit, reason, line) => {
     expect(levelsOf([event('refused', sender, mondayMs, { limit, reason })])).toEqual([line]);
   });
@@ -130,16 +130,16 @@ describe('counts', () => {
       kind: fc.constantFrom(...kinds),
       phone: fc.integer({ min: 0, max: 30 }),
       afterMs: fc.integer({ min: 0, max: 3_000_000 }),
-      stranger: fc.boolean(),
+      unverified: fc.boolean(),
     }),
     { maxLength: 60 },
   );
   const eventsOf = (
-    drawn: readonly { kind: (typeof kinds)[number]; phone: number; afterMs: number; stranger: boolean }[],
+    drawn: readonly { kind: (typeof kinds)[number]; phone: number; afterMs: number; unverified: boolean }[],
   ) =>
-    drawn.map(({ kind, phone, afterMs, stranger }) =>
+    drawn.map(({ kind, phone, afterMs, unverified }) =>
       event(kind, { phone: `+4477001${phone}0000` }, mondayMs + afterMs, {
-        stranger,
+        unverified,
         reason: 'phone',
         limit: 'cooldown',
       }),
@@ -151,7 +151,7 @@ describe('counts', () => {
     return Object.fromEntries(
       keys.map((key) => [
         JSON.stringify(key),
-        ledger.countsOf(key).map((each) => ({ ...each, addresses: each.addresses.toSorted((a, b) => a - b) })),
+        ledger.countsOf(key).map((each) => ({ ...each, ips: each.ips.toSorted((a, b) => a - b) })),
       ]),
     );
   };
@@ -185,9 +185,9 @@ describe('distinct addresses are estimated by linear counting:', () => {
     [21, 25.45],
     [32, 44.36],
     [63, 266.17],
-  ])('%d slots met are %d addresses', (slots, addresses) => {
+  ])('%d slots met are %d IPs', (slots, ips) => {
     const met = new Set(Array.from({ length: slots }, (_, slot) => slot));
-    expect(distinctOf(met)).toBeCloseTo(addresses, 2);
+    expect(distinctOf(met)).toBeCloseTo(ips, 2);
   });
   test('when all are met, as many as it takes on average to meet them, and no more', () => {
     expect(distinctOf(new Set(Array.from({ length: 64 }, (_, slot) => slot)))).toBeCloseTo(64 * Math.log(64), 6);

@@ -109,14 +109,14 @@ const guardsUnder = async (prefix: string): Promise<readonly string[]> => {
 
 /** All requests of this machine come from one address: what it has used up of its allowance is given back. */
 const refillAddress = async (): Promise<void> => {
-  for (const pk of await guardsUnder('address#'))
+  for (const pk of await guardsUnder('ip#'))
     await root.dynamo.send(new DeleteItemCommand({ TableName: parts.guards, Key: { pk: { S: pk } } }));
 };
 
 /** The same from an address where nobody has verified: what is known of this machine's is taken away, and put back. */
 const fromNowhere = async <T>(act: () => Promise<T>): Promise<T> => {
   const { Items = [] } = await root.dynamo.send(new ScanCommand({ TableName: parts.guards, ConsistentRead: true }));
-  const proven = Items.filter(({ pk }) => pk?.S?.startsWith('proven#'));
+  const proven = Items.filter(({ pk }) => pk?.S?.startsWith('ip-reputation#'));
   for (const { pk } of proven)
     if (pk !== undefined) await root.dynamo.send(new DeleteItemCommand({ TableName: parts.guards, Key: { pk } }));
   try {
@@ -242,7 +242,7 @@ describe('over HTTP', () => {
     // One wrong guess and three right ones, each of which leaves its mark.
     await expect.poll(() => guardsUnder('mark#')).toHaveLength(4);
     expect(await guardsUnder('verified#IN#')).toHaveLength(1);
-    expect(await guardsUnder('standing#')).toHaveLength(3);
+    expect(await guardsUnder('reputation#')).toHaveLength(3);
     // Unproven, the address would have had five at once, and these are three more.
     const next = await Promise.all([1, 2, 3].map(() => app.request(freshNumber())));
     expect(next.map(wordOf)).toEqual(['pending', 'pending', 'pending']);
@@ -256,7 +256,7 @@ describe('over HTTP', () => {
   });
 
   test('a block that staff writes stops the next send, and none is stopped once it is lifted', async () => {
-    const key = { pk: { S: 'block#operator#+919876' } };
+    const key = { pk: { S: 'block#prefix#+919876' } };
     const until = Math.floor(Date.now() / 1000) + 900;
     const block = { ...key, expiresAt: { N: String(until) }, reason: { S: 'a drill' }, author: { S: 'staff' } };
     const phone = freshNumber();
@@ -269,14 +269,14 @@ describe('over HTTP', () => {
     expect((await app.request(phone)).status).toBe(201);
   });
 
-  test('a burst that the stream shows is challenged by the detector, which says why, and its neighbours are not', async () => {
+  test('a burst that the stream shows is restricted by the detector, which says why, and its neighbors are not', async () => {
     const block = '+91987700';
     const [asked, neighbour] = [`${block}1234`, '+919877011234'];
     // By records: over HTTP, the limit of the one address would stop a burst before the detector does.
     await refillAddress();
     const requests = Array.from({ length: 40 }, (_, index) => pendingRecord(block, index));
     for (const Item of requests) await root.dynamo.send(new PutItemCommand({ TableName: parts.verifications, Item }));
-    await expect.poll(() => guardsUnder(`block#block#${block}`), { timeout: 20_000 }).toHaveLength(1);
+    await expect.poll(() => guardsUnder(`block#range#${block}`), { timeout: 20_000 }).toHaveLength(1);
     const blocked = await fromNowhere(() => app.request(asked));
     expect([blocked.status, wordOf(blocked)]).toEqual([429, 'destination-suspended']);
     expect(await app.messages(asked)).toEqual([]);

@@ -1,21 +1,21 @@
-import { carryText } from '../../lambdas/aws/tables/traffic.ts';
-import type { Carry } from '../../lambdas/bursts/counts/history.ts';
+import { historyText } from '../../lambdas/aws/tables/traffic.ts';
+import type { History } from '../../lambdas/bursts/counts/history.ts';
 import {
   additionsOf,
   type Counts,
-  epochOf,
   type Key,
   nameOf,
-  slotsPerEpoch,
+  slotsPerTimeBucket,
   type TrafficEvent,
+  timeBucketOf,
 } from '../../lambdas/bursts/counts/traffic.ts';
 import {
   asNews,
   type BurstLedger,
   campaignBefore,
-  type Folded,
   type GraveCase,
   type KeyFacts,
+  type RolledUp,
   remembered,
 } from '../../lambdas/bursts/detect.ts';
 import { afterRuling, asPart, isLoud, isRinging, withoutParent } from '../../lambdas/bursts/findings/case.ts';
@@ -26,40 +26,40 @@ import type { CaseLedger } from '../../lambdas/bursts/sweep.ts';
 import { dayOf } from '../../lambdas/otp/limits/caps.ts';
 import { type MemoryCases, memoryCases } from './memory-cases.ts';
 
-/** Epochs that unfolded counts are kept: 26 hours. */
-const keptEpochs = 156;
+/** Time buckets that counts are kept for before they are rolled up: 26 hours. */
+const keptTimeBuckets = 156;
 
 type Mutable = {
-  epoch: number;
+  timeBucket: number;
   started: number[];
   verified: number[];
-  known: number;
+  trusted: number;
   resent: number;
   wrong: number;
   blocked: number;
   limited: number;
-  addresses: number[];
+  ips: number[];
 };
 
 type Held = {
   readonly key: Key;
-  carry: Carry | undefined;
+  history: History | undefined;
   counts: Mutable[];
   last: LastBlock | undefined;
   told: LastTold | undefined;
   parts: { of: string; atMs: number }[];
 };
 
-const emptyEpoch = (epoch: number): Mutable => ({
-  epoch,
-  started: Array.from({ length: slotsPerEpoch }, () => 0),
-  verified: Array.from({ length: slotsPerEpoch }, () => 0),
-  known: 0,
+const emptyTimeBucket = (timeBucket: number): Mutable => ({
+  timeBucket,
+  started: Array.from({ length: slotsPerTimeBucket }, () => 0),
+  verified: Array.from({ length: slotsPerTimeBucket }, () => 0),
+  trusted: 0,
   resent: 0,
   wrong: 0,
   blocked: 0,
   limited: 0,
-  addresses: [],
+  ips: [],
 });
 
 /**
@@ -72,7 +72,7 @@ export type Units = {
   counts: number;
   days: number;
   /** Written: what is remembered of a key’s past; blocks and findings. */
-  folds: number;
+  rollUps: number;
   rulings: number;
   /** Written: news that were told, and go. */
   news: number;
@@ -82,13 +82,13 @@ export type Units = {
 
 const inTransaction = 2;
 /** Names and values, as DynamoDB counts them: about 40 bytes beside the key's name and the text. */
-const foldUnits = ({ key, carry }: Folded): number =>
-  Math.ceil((40 + nameOf(key).length + carryText(carry).length) / 1024);
+const rollUpUnits = ({ key, history }: RolledUp): number =>
+  Math.ceil((40 + nameOf(key).length + historyText(history).length) / 1024);
 
-/** Carry, last ruling and block; the counts of half an hour; of what has parts, which of them were blocked. */
+/** History, last ruling and block; the counts of half an hour; of what has parts, which of them were blocked. */
 const readsOf = ({ level }: Key): number => {
   if (level === 'codes' || level === 'everywhere') return 1;
-  return level === 'country' || level === 'operator' ? 2.5 : 2;
+  return level === 'country' || level === 'prefix' ? 2.5 : 2;
 };
 
 /** The ledger without the waiting. */
@@ -106,7 +106,7 @@ export type MemoryBursts = BurstLedger & {
   /** All keys of which anything is known. */
   readonly keys: () => readonly Key[];
   readonly countsOf: (key: Key) => readonly Counts[];
-  readonly carryOf: (key: Key) => Carry | undefined;
+  readonly historyOf: (key: Key) => History | undefined;
   readonly lift: (key: Key, nowMs: number, untilMs: number) => void;
   readonly cases: CaseLedger;
   readonly outbox: Outbox;
@@ -120,7 +120,7 @@ export type MemoryBursts = BurstLedger & {
 export const memoryBursts = (exemptApplications: readonly string[] = []): MemoryBursts => {
   const held = new Map<string, Held>();
   const marks = new Map<string, number>();
-  const units: Units = { marks: 0, counts: 0, days: 0, folds: 0, rulings: 0, news: 0, reads: 0 };
+  const units: Units = { marks: 0, counts: 0, days: 0, rollUps: 0, rulings: 0, news: 0, reads: 0 };
   let runningSince: number | undefined;
   let grave: readonly GraveCase[] = [];
   const cases = memoryCases();
@@ -129,19 +129,19 @@ export const memoryBursts = (exemptApplications: readonly string[] = []): Memory
     const name = nameOf(key);
     const known = held.get(name);
     if (known !== undefined) return known;
-    const made: Held = { key, carry: undefined, counts: [], last: undefined, told: undefined, parts: [] };
+    const made: Held = { key, history: undefined, counts: [], last: undefined, told: undefined, parts: [] };
     held.set(name, made);
     return made;
   };
 
-  const epochIn = (counts: Mutable[], epoch: number): Mutable => {
+  const timeBucketIn = (counts: Mutable[], timeBucket: number): Mutable => {
     for (let at = counts.length - 1; at >= 0; at -= 1) {
       const each = counts[at];
-      if (each?.epoch === epoch) return each;
+      if (each?.timeBucket === timeBucket) return each;
     }
-    const made = emptyEpoch(epoch);
+    const made = emptyTimeBucket(timeBucket);
     counts.push(made);
-    counts.sort((one, other) => one.epoch - other.epoch);
+    counts.sort((one, other) => one.timeBucket - other.timeBucket);
     return made;
   };
 
@@ -157,35 +157,35 @@ export const memoryBursts = (exemptApplications: readonly string[] = []): Memory
       units.marks += inTransaction * fresh.length;
       units.counts += inTransaction * additions.length;
       units.days += inTransaction * daysOf(fresh);
-      for (const { key, epoch, add, addresses } of additions) {
-        const counts = epochIn(of(key).counts, epoch);
+      for (const { key, timeBucket, add, ips } of additions) {
+        const counts = timeBucketIn(of(key).counts, timeBucket);
         for (const [name, by] of add) {
           if (name.startsWith('s')) bump(counts.started, Number(name.slice(1)), by);
           else if (name.startsWith('v')) bump(counts.verified, Number(name.slice(1)), by);
-          else counts[name as 'known' | 'resent' | 'wrong' | 'blocked' | 'limited'] += by;
+          else counts[name as 'trusted' | 'resent' | 'wrong' | 'blocked' | 'limited'] += by;
         }
-        for (const slot of addresses) if (!counts.addresses.includes(slot)) counts.addresses.push(slot);
+        for (const slot of ips) if (!counts.ips.includes(slot)) counts.ips.push(slot);
       }
     },
     read: (keys, nowMs) => {
-      const oldest = epochOf(nowMs) - keptEpochs;
+      const oldest = timeBucketOf(nowMs) - keptTimeBuckets;
       units.reads += keys.reduce((sum, key) => sum + readsOf(key), 0);
       return new Map(
         keys.map((key): [string, KeyFacts] => {
-          const { carry, counts, last, told, parts } = of(key);
-          const from = Math.max(oldest, (carry?.epoch ?? Number.NEGATIVE_INFINITY) + 1);
-          const open = counts.filter(({ epoch }) => epoch >= from);
-          return [nameOf(key), { carry, counts: open, last, told, parts }];
+          const { history, counts, last, told, parts } = of(key);
+          const from = Math.max(oldest, (history?.timeBucket ?? Number.NEGATIVE_INFINITY) + 1);
+          const open = counts.filter(({ timeBucket }) => timeBucket >= from);
+          return [nameOf(key), { history, counts: open, last, told, parts }];
         }),
       );
     },
-    fold: (folded) => {
-      const { key, carry } = folded;
+    rollUp: (rolledUp) => {
+      const { key, history } = rolledUp;
       const known = of(key);
-      units.folds += foldUnits(folded);
-      if (known.carry !== undefined && known.carry.epoch >= carry.epoch) return;
-      known.carry = carry;
-      known.counts = known.counts.filter(({ epoch }) => epoch > carry.epoch);
+      units.rollUps += rollUpUnits(rolledUp);
+      if (known.history !== undefined && known.history.timeBucket >= history.timeBucket) return;
+      known.history = history;
+      known.counts = known.counts.filter(({ timeBucket }) => timeBucket > history.timeBucket);
     },
     rule: (ruling) => {
       const known = of(ruling.key);
@@ -231,7 +231,7 @@ export const memoryBursts = (exemptApplications: readonly string[] = []): Memory
     units,
     count: async (events) => atOnce.count(events),
     read: async (keys, nowMs) => atOnce.read(keys, nowMs),
-    fold: async (folded) => atOnce.fold(folded),
+    rollUp: async (rolledUp) => atOnce.rollUp(rolledUp),
     rule: async (ruling) => atOnce.rule(ruling),
     prolong: async (prolonged) => atOnce.prolong(prolonged),
     runningSinceMs: async (nowMs) => atOnce.runningSinceMs(nowMs),
@@ -242,27 +242,31 @@ export const memoryBursts = (exemptApplications: readonly string[] = []): Memory
     cases: cases.ledger(({ key, refusals }, nowMs) => ({
       liftedUntilMs: held.get(nameOf(key))?.last?.liftedUntilMs,
       refusedSince: of(key)
-        .counts.filter(({ epoch }) => epoch >= refusals.from && epoch <= epochOf(nowMs))
-        .map(({ epoch, blocked }) => ({ epoch, count: blocked })),
+        .counts.filter(({ timeBucket }) => timeBucket >= refusals.from && timeBucket <= timeBucketOf(nowMs))
+        .map(({ timeBucket, blocked }) => ({ timeBucket, count: blocked })),
     })),
     outbox: cases.outbox,
     caseOf: cases.caseOf,
     note: cases.note,
     keys: () => [...held.values()].map(({ key }) => key),
     countsOf: (key) => of(key).counts,
-    carryOf: (key) => of(key).carry,
+    historyOf: (key) => of(key).history,
     lift: (key, nowMs, untilMs) => {
       const known = of(key);
       if (known.last !== undefined) known.last = { ...known.last, untilMs: nowMs, liftedUntilMs: untilMs };
     },
     sweep: (nowMs) => {
-      const oldest = epochOf(nowMs) - keptEpochs;
-      for (const [id, atMs] of marks) if (epochOf(atMs) < oldest) marks.delete(id);
-      for (const [name, { carry, counts, last, told }] of held) {
-        const newest = Math.max(carry?.epoch ?? 0, counts.at(-1)?.epoch ?? 0, epochOf(told?.atMs ?? 0));
-        const isOld = newest < epochOf(nowMs) - 30 * 144 && (last?.untilMs ?? 0) < nowMs - 86_400_000;
-        const isNarrow = name.startsWith('address#') || name.startsWith('phone#') || name.startsWith('block#');
-        if (isOld || (isNarrow && newest < oldest && carry === undefined)) held.delete(name);
+      const oldest = timeBucketOf(nowMs) - keptTimeBuckets;
+      for (const [id, atMs] of marks) if (timeBucketOf(atMs) < oldest) marks.delete(id);
+      for (const [name, { history, counts, last, told }] of held) {
+        const newest = Math.max(
+          history?.timeBucket ?? 0,
+          counts.at(-1)?.timeBucket ?? 0,
+          timeBucketOf(told?.atMs ?? 0),
+        );
+        const isOld = newest < timeBucketOf(nowMs) - 30 * 144 && (last?.untilMs ?? 0) < nowMs - 86_400_000;
+        const isNarrow = name.startsWith('ip#') || name.startsWith('phone#') || name.startsWith('range#');
+        if (isOld || (isNarrow && newest < oldest && history === undefined)) held.delete(name);
       }
     },
   };
@@ -289,5 +293,5 @@ const bump = (counts: number[], slot: number, by: number): void => {
   counts[slot] = (counts[slot] ?? 0) + by;
 };
 
-/** A block may take the place of a challenge. */
-const isHardened = (last: LastBlock, { action }: Ruling): boolean => last.action === 'challenge' && action === 'block';
+/** A block may take the place of a restriction. */
+const isHardened = (last: LastBlock, { action }: Ruling): boolean => last.action === 'restrict' && action === 'block';

@@ -3,7 +3,7 @@ import type { AdmissionFacts, Block, RefusedBy, Reservation, Subject } from '../
 import { dayOf, fits, hourOf, secondsLeftOfDay, spendRetryAfter } from '../../lambdas/otp/limits/caps.ts';
 import { conforms, conformsAt, tatAfter } from '../../lambdas/otp/limits/gcra.ts';
 import { type Guard, noGuard, withoutSend } from '../../lambdas/otp/limits/guard.ts';
-import { noStanding, type Standing } from '../../lambdas/otp/limits/reputation.ts';
+import { noReputation, type Reputation } from '../../lambdas/otp/limits/reputation.ts';
 import {
   type CancelLedger,
   type CheckLedger,
@@ -33,8 +33,8 @@ export type MemoryLedger = RequestLedger &
     readonly refusals: Refusal[];
     readonly blocks: (Block & { readonly of: string })[];
     /** Countries whose codes are guessed at. */
-    readonly sprayed: Set<string>;
-    readonly standings: Map<string, Standing>;
+    readonly codeSpraying: Set<string>;
+    readonly standings: Map<string, Reputation>;
     /** Counters by name, such as `spent total 2026-11-21`. */
     readonly counts: Map<string, number>;
     /** Names of the calls so far, in order. */
@@ -53,8 +53,8 @@ export const memoryLedger = (): MemoryLedger => {
   const idempotencies = new Map<string, Idempotency>();
   const refusals: Refusal[] = [];
   const blocks: (Block & { of: string })[] = [];
-  const sprayed = new Set<string>();
-  const standings = new Map<string, Standing>();
+  const codeSpraying = new Set<string>();
+  const standings = new Map<string, Reputation>();
   const counts = new Map<string, number>();
   const countriesOf = new Map<string, Set<string>>();
   const marks = new Set<string>();
@@ -116,26 +116,26 @@ export const memoryLedger = (): MemoryLedger => {
 
   const countOf = (name: string) => counts.get(name) ?? 0;
   const add = (name: string, by: number) => counts.set(name, countOf(name) + by);
-  const today = (address: string, day: string) => {
-    const known = countriesOf.get(`${address} ${day}`) ?? new Set<string>();
-    countriesOf.set(`${address} ${day}`, known);
+  const today = (ip: string, day: string) => {
+    const known = countriesOf.get(`${ip} ${day}`) ?? new Set<string>();
+    countriesOf.set(`${ip} ${day}`, known);
     return known;
   };
   const factsOf = (subject: Subject, nowMs: number): AdmissionFacts => {
-    const { phoneKey, address, country } = subject;
+    const { phoneKey, ip, country } = subject;
     const [day, hour] = [dayOf(nowMs), hourOf(nowMs)];
     const spent = (of: string) => ({ hour: countOf(`spent ${of} ${day} ${hour}`), day: countOf(`spent ${of} ${day}`) });
-    const keys: string[] = [phoneKey, address, subject.block, subject.operator, country];
+    const keys: string[] = [phoneKey, ip, subject.range, subject.prefix, country];
     return {
       guard: guardOf(phoneKey),
-      standing: standings.get(phoneKey) ?? noStanding,
+      reputation: standings.get(phoneKey) ?? noReputation,
       blocks: blocks.filter(({ of }) => keys.includes(of)),
-      isSprayed: sprayed.has(country),
-      address: {
-        tatMs: countOf(`tat ${address}`),
-        provenTatMs: countOf(`proven tat ${address}`),
-        countriesToday: [...today(address, day)],
-        successes: countOf(`proven ${address}`),
+      isCodeSpraying: codeSpraying.has(country),
+      ip: {
+        tatMs: countOf(`tat ${ip}`),
+        trustedTatMs: countOf(`trusted tat ${ip}`),
+        countriesToday: [...today(ip, day)],
+        successes: countOf(`proven ${ip}`),
       },
       country: {
         sentToday: countOf(`sent ${country} ${day}`),
@@ -148,41 +148,41 @@ export const memoryLedger = (): MemoryLedger => {
 
   /** Takes one counter, or says why not; `undo` gives it back. */
   type Part = { readonly refused?: RefusedBy | undefined; readonly undo?: () => void };
-  const takeAddress = ({ address, day, nowMs }: Reservation): Part => {
-    if (address === undefined) return {};
-    const { key, rate, country, countriesPerDay, isProven } = address;
-    const name = `${isProven ? 'proven tat' : 'tat'} ${key}`;
+  const takeIp = ({ ip, day, nowMs }: Reservation): Part => {
+    if (ip === undefined) return {};
+    const { key, rate, country, countriesPerDay, isTrustedIp } = ip;
+    const name = `${isTrustedIp ? 'trusted tat' : 'tat'} ${key}`;
     const tatMs = countOf(name);
     const countries = today(key, day);
     const refused = (limit: string, retryAfterSeconds: number): Part => ({
-      refused: { kind: 'refused', because: 'address', limit, retryAfterSeconds },
+      refused: { kind: 'refused', because: 'ip', limit, retryAfterSeconds },
     });
     if (!countries.has(country) && countries.size >= countriesPerDay) {
-      return refused('address-countries', secondsLeftOfDay(nowMs));
+      return refused('ip-countries', secondsLeftOfDay(nowMs));
     }
-    if (!conforms(tatMs, rate, nowMs)) return refused('address', Math.ceil((conformsAt(tatMs, rate) - nowMs) / 1000));
+    if (!conforms(tatMs, rate, nowMs)) return refused('ip', Math.ceil((conformsAt(tatMs, rate) - nowMs) / 1000));
     counts.set(name, tatAfter(tatMs, rate, nowMs));
     countries.add(country);
     return { undo: () => add(name, -rate.intervalMs) };
   };
   const takeCountry = ({ countryDay, day, nowMs }: Reservation): Part => {
     if (countryDay === undefined) return {};
-    const { country, mostSends } = countryDay;
+    const { country, maxSends } = countryDay;
     const name = `sent ${country} ${day}`;
-    if (countOf(name) >= mostSends) {
+    if (countOf(name) >= maxSends) {
       const retryAfterSeconds = secondsLeftOfDay(nowMs);
-      return { refused: { kind: 'refused', because: 'trickle', limit: 'country-unverified', retryAfterSeconds } };
+      return { refused: { kind: 'refused', because: 'low-volume', limit: 'low-volume', retryAfterSeconds } };
     }
     add(name, 1);
     return { undo: () => add(name, -1) };
   };
-  const takeMoney = ({ spend, price, day, hour, nowMs }: Reservation): Part[] =>
-    spend.map(({ budget, caps }): Part => {
-      const name = `spent ${budget.country ?? 'total'} ${day}`;
+  const takeMoney = ({ caps, price, day, hour, nowMs }: Reservation): Part[] =>
+    caps.map(({ cap, caps }): Part => {
+      const name = `spent ${cap.country ?? 'total'} ${day}`;
       const spent = { day: countOf(name), hour: countOf(`${name} ${hour}`) };
       if (!fits(spent, price, caps)) {
         const retryAfterSeconds = spendRetryAfter(spent, price, caps, nowMs);
-        return { refused: { kind: 'refused', because: 'spend', limit: `spend-${budget.of}`, retryAfterSeconds } };
+        return { refused: { kind: 'refused', because: 'cap', limit: `cap-${cap.of}`, retryAfterSeconds } };
       }
       for (const each of [name, `${name} ${hour}`]) add(each, price);
       return {
@@ -212,12 +212,12 @@ export const memoryLedger = (): MemoryLedger => {
     idempotencies,
     refusals,
     blocks,
-    sprayed,
+    codeSpraying,
     standings,
     counts,
     calls,
     reserve: (reservation) =>
-      reserved('reserve', () => [takeAddress(reservation), takeCountry(reservation), ...takeMoney(reservation)]),
+      reserved('reserve', () => [takeIp(reservation), takeCountry(reservation), ...takeMoney(reservation)]),
     useTestNumber: (entry, uses) =>
       reserved('useTestNumber', () => {
         if (countOf(`test ${entry}`) >= uses) {
@@ -226,17 +226,17 @@ export const memoryLedger = (): MemoryLedger => {
         add(`test ${entry}`, 1);
         return [{ undo: () => add(`test ${entry}`, -1) }];
       }),
-    standing: (phoneKey) => call('standing', () => standings.get(phoneKey) ?? noStanding),
-    write: async (fact: GuessFact, standing: Standing) => {
+    reputation: (phoneKey) => call('reputation', () => standings.get(phoneKey) ?? noReputation),
+    write: async (fact: GuessFact, reputation: Reputation) => {
       const outcome = await transact('guess', [`standing ${fact.phoneKey}`], () => {
-        if (marks.has(fact.id)) return 'known' as const;
-        if ((standings.get(fact.phoneKey) ?? noStanding).version !== standing.version - 1) return 'again' as const;
+        if (marks.has(fact.id)) return 'trusted' as const;
+        if ((standings.get(fact.phoneKey) ?? noReputation).version !== reputation.version - 1) return 'again' as const;
         marks.add(fact.id);
-        standings.set(fact.phoneKey, standing);
+        standings.set(fact.phoneKey, reputation);
         if (fact.kind === 'right') {
-          const vouchers = today(`vouchers ${fact.address}`, '');
-          vouchers.add(fact.phoneKey);
-          counts.set(`proven ${fact.address}`, vouchers.size);
+          const verifiers = today(`verifiers ${fact.ip}`, '');
+          verifiers.add(fact.phoneKey);
+          counts.set(`proven ${fact.ip}`, verifiers.size);
         }
         return 'written' as const;
       });
@@ -262,15 +262,15 @@ export const memoryLedger = (): MemoryLedger => {
         const known = idempotency === undefined ? undefined : idempotencies.get(idempotency.key);
         if (known !== undefined && known.expiresAt > now) return { kind: 'in-progress' };
         if (records.has(key)) return { kind: 'in-progress' };
-        if (guard !== undefined && !guardHolds(phoneKey, guard)) return { kind: 'outrun', guard: seen(phoneKey) };
+        if (guard !== undefined && !guardHolds(phoneKey, guard)) return { kind: 'lost-race', guard: seen(phoneKey) };
         if (guard !== undefined) guards.set(phoneKey, guard);
         records.set(key, verification);
         if (idempotency !== undefined) idempotencies.set(idempotency.key, idempotency);
         return { kind: 'committed' };
       });
-      return outcome === 'conflict' ? { kind: 'outrun', guard: undefined } : outcome;
+      return outcome === 'conflict' ? { kind: 'lost-race', guard: undefined } : outcome;
     },
-    takeBack: ({ key, phoneKey, sendId, sentAtMs, idempotencyKey }) =>
+    rollBack: ({ key, phoneKey, sendId, sentAtMs, idempotencyKey }) =>
       untilSettled(() =>
         transact('takeBack', [key, phoneKey], () => {
           const record = records.get(key);
@@ -315,7 +315,7 @@ export const memoryLedger = (): MemoryLedger => {
           !record.guesses.includes(code);
         if (!isTheOneRead) return { kind: 'changed', verification: record } as const;
         if (guard !== undefined) {
-          if (!guardHolds(before.phoneKey, guard)) return { kind: 'outrun', guard: seen(before.phoneKey) } as const;
+          if (!guardHolds(before.phoneKey, guard)) return { kind: 'lost-race', guard: seen(before.phoneKey) } as const;
           guards.set(before.phoneKey, guard);
         }
         change(before.key, {
@@ -329,7 +329,7 @@ export const memoryLedger = (): MemoryLedger => {
         });
         return { kind: 'committed' } as const;
       });
-      return outcome === 'conflict' ? { kind: 'outrun', guard: undefined } : outcome;
+      return outcome === 'conflict' ? { kind: 'lost-race', guard: undefined } : outcome;
     },
     restore: ({ before, code, sendId, sentAtMs, guard }, what) =>
       untilSettled(() =>
@@ -359,7 +359,7 @@ export const memoryLedger = (): MemoryLedger => {
           isOpen(record, nowMs) &&
           !record.nonces.includes(guess.nonce) &&
           record.codeLength === guess.codeLength &&
-          record.bound === guess.bound;
+          record.hasTransaction === guess.hasTransaction;
         if (!isOpenToIt) return { kind: 'refused', verification: record } as const;
         const after = {
           ...record,

@@ -14,14 +14,14 @@ const explanation: Explanation = {
   wrong: 0,
   pending: 30,
   oldestPendingSeconds: 12,
-  distinctAddresses: 30,
+  distinctIps: 30,
   limited: 0,
   expectedPerHour: 0.1,
   conversion: 0.8,
   spentUsd: 1.5,
   usdPerHour: 9,
   collateral: 0,
-  operators: [],
+  prefixes: [],
   countries: [],
 };
 

@@ -11,7 +11,7 @@ export const mondayMs = Date.UTC(2026, 0, 5);
 
 export type Sender = {
   readonly phone: string;
-  readonly address?: string;
+  readonly ip?: string;
   readonly country?: string;
   readonly application?: string;
 };
@@ -21,7 +21,7 @@ let lastId = 0;
 /** An event as the stream would show it; the number is written out, which real events never do. */
 export const event = (
   kind: TrafficKind,
-  { phone, address = `a-${phone}`, country = 'GB', application = 'app' }: Sender,
+  { phone, ip = `a-${phone}`, country = 'GB', application = 'app' }: Sender,
   atMs: number,
   more: Partial<TrafficEvent> = {},
 ): TrafficEvent => {
@@ -34,14 +34,14 @@ export const event = (
     startedAtMs: atMs,
     subject: {
       phoneKey: `key of ${phone}`,
-      block: phone.slice(0, -4),
-      operator: phone.slice(0, 7),
+      range: phone.slice(0, -4),
+      prefix: phone.slice(0, 7),
       country,
-      address,
+      ip,
       application,
     },
     purpose: 'login',
-    stranger: true,
+    unverified: true,
     ...more,
   };
 };
@@ -85,7 +85,7 @@ export type Scene = ReturnType<typeof scene>;
 
 export const digits = (value: number, length: number): string => String(value).padStart(length, '0');
 
-/** Days of ordinary traffic: so many an hour in one country, over its operators and blocks; most codes are typed in. */
+/** Days of ordinary traffic: so many an hour in one country, over its prefixes and blocks; most codes are typed in. */
 export const ordinary = async (stage: Scene, { days = 3, perHour = 24, conversion = 0.85 } = {}): Promise<Ruling[]> => {
   const rulings: Ruling[] = [];
   for (let index = 0; index < days * 24 * perHour; index += 1) {

@@ -3,13 +3,13 @@ import type { SettingsInput } from '../../lib/settings/settings.ts';
 /** Settings under which one machine can play many people: its API key is a back end's, and money is no matter. */
 export const roomySettings: Partial<SettingsInput> = {
   origins: ['https://app.example.com'],
-  addresses: { exemptApplications: ['local'] },
-  spend: { hourUsd: 1000, dayUsd: 10_000 },
+  ips: { exemptApplications: ['local'] },
+  caps: { hourUsd: 1000, dayUsd: 10_000 },
   countries: {
-    IN: { spend: { hourUsd: 900, dayUsd: 9000 } },
-    US: { spend: { hourUsd: 900, dayUsd: 9000 } },
-    GB: { spend: { hourUsd: 900, dayUsd: 9000 }, senderId: 'Example' },
+    IN: { caps: { hourUsd: 900, dayUsd: 9000 } },
+    US: { caps: { hourUsd: 900, dayUsd: 9000 } },
+    GB: { caps: { hourUsd: 900, dayUsd: 9000 }, senderId: 'Example' },
   },
-  bursts: { levels: { phone: 'off', address: 'off', block: 'off', operator: 'off', country: 'off' } },
+  bursts: { levels: { phone: 'off', ip: 'off', range: 'off', prefix: 'off', country: 'off' } },
   lowVolume: { verifications: 0, unverifiedSendsPerDay: 1 },
 };

@@ -37,11 +37,11 @@ test('a request, a wrong code and the right one are three entries of one number,
   expect(wordOf(await app.check(id, { code: requested.code }))).toBe('approved');
   await expect.poll(kinds, { timeout: 20_000 }).toEqual(['started', 'wrong', 'approved']);
   const entries = await trail();
-  for (const each of ['pk', 'verification', 'address', 'application'])
+  for (const each of ['pk', 'verification', 'ip', 'application'])
     expect(new Set(entries.map((entry) => entry[each]?.S)).size, each).toBe(1);
   expect(entries[0]).toMatchObject({
     country: { S: 'IN' },
-    block: { S: phoneNumber.slice(0, -4) },
+    range: { S: phoneNumber.slice(0, -4) },
     purpose: { S: 'login' },
   });
   const text = JSON.stringify(entries);
@@ -119,7 +119,7 @@ test('a block does not wait for the trail; what could not be kept comes again, a
   proxy?.failAt(0, 'internal-error', 1000, 'BatchWriteItem');
   const batchItemFailures = [{ itemIdentifier: '1000' }];
   expect(await detect()).toEqual({ kind: 'answered', payload: { batchItemFailures } });
-  expect(await scan('guards')).toContain(`block#block#${block}`);
+  expect(await scan('guards')).toContain(`block#range#${block}`);
   expect(await kept()).toBe(0);
 
   proxy?.heal();

@@ -9,9 +9,9 @@ import { roomySettings } from '../fakes/settings.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Without limits that tests, which send a lot from one address, would run into. */
+    /** Without limits that tests, which send a lot from one IP, would run into. */
     bundles: string;
-    /** With all limits, small caps for GB, a test number, and firm rules for addresses. */
+    /** With all limits, small caps for GB, a test number, and firm rules for IPs. */
     strictBundles: string;
   }
 }
@@ -26,7 +26,7 @@ export default async (project: TestProject) => {
   };
   await make('bundles', roomySettings);
   await make('strictBundles', {
-    countries: { ...settings.countries, GB: { priceUsd: 0.05, spend: { hourUsd: 0.2, dayUsd: 1 } } },
+    countries: { ...settings.countries, GB: { priceUsd: 0.05, caps: { hourUsd: 0.2, dayUsd: 1 } } },
     // Every burst is grave, and a trickle is none: what is sent here is hardly ever typed in.
     bursts: { criticalUsdPerHour: 0.01 },
     lowVolume: { unverifiedSendsPerDay: 1000 },

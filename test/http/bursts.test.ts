@@ -11,11 +11,11 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-let addresses = 0;
-/** A botnet: every request is from an address that nobody has used. */
+let ips = 0;
+/** A botnet: every request is from an IP that nobody has used. */
 const fromAnywhere = () => {
-  addresses += 1;
-  return { 'x-local-source-ip': `198.18.${Math.floor(addresses / 250)}.${(addresses % 250) + 1}` };
+  ips += 1;
+  return { 'x-local-source-ip': `198.18.${Math.floor(ips / 250)}.${(ips % 250) + 1}` };
 };
 
 type Item = Readonly<Record<string, { readonly S?: string; readonly N?: string; readonly BOOL?: boolean }>>;
@@ -71,7 +71,7 @@ const attack = async (block: string) => {
   throw new Error(`${sent.length} SMS went into ${block}, and nobody stopped them.`);
 };
 
-/** What the neighbours are told who verify, one after the other, for as long as something goes on. */
+/** What the neighbors are told who verify, one after the other, for as long as something goes on. */
 const verifyingDuring = async (block: string, going: Promise<unknown>): Promise<readonly unknown[]> => {
   const words: unknown[] = [];
   let isOver = false;
@@ -85,7 +85,7 @@ const verifyingDuring = async (block: string, going: Promise<unknown>): Promise<
 
 const [attacked, neighbour] = ['+91981240', '+91981241'];
 
-test('an attack on a number block stops it within three seconds, and its neighbour keeps verifying', async () => {
+test('an attack on a range stops it within three seconds, and its neighbor keeps verifying', async () => {
   expect(await verify(neighbour)).toBe('approved');
   const attacking = attack(attacked);
   const words = await verifyingDuring(neighbour, attacking);
@@ -100,13 +100,13 @@ test('an attack on a number block stops it within three seconds, and its neighbo
 });
 
 test('the block says by which finding it stands, and the finding explains itself without a number', async () => {
-  const block = await guardAt(`block#block#${attacked}`);
+  const block = await guardAt(`block#range#${attacked}`);
   expect(block).toMatchObject({ author: { S: 'burst-detector' }, reason: { S: expect.stringContaining(attacked) } });
-  const finding = await findingOf(`block#block#${attacked}`);
+  const finding = await findingOf(`block#range#${attacked}`);
   expect(finding).toMatchObject({
     class_uid: 2004,
     status: 'New',
-    unmapped: { level: 'block', of: attacked, action: 'challenge' },
+    unmapped: { level: 'range', of: attacked, action: 'restrict' },
   });
   expect(finding.message).toMatch(/verifications were requested within ten minutes/);
   const logged = stack
@@ -115,7 +115,7 @@ test('the block says by which finding it stands, and the finding explains itself
       name === 'detect-bursts' && line.includes('"message":"finding"') ? [JSON.parse(line)] : [],
     );
   expect(logged).toContainEqual(
-    expect.objectContaining({ uid: finding.finding_info.uid, on: 'block', action: 'challenge' }),
+    expect.objectContaining({ uid: finding.finding_info.uid, on: 'range', action: 'restrict' }),
   );
   expect(stack.logs().some(({ line }) => line.includes('FindingCritical'))).toBe(true);
 });
@@ -137,9 +137,9 @@ type Detail = {
 
 let caseOfAttacked = '';
 test('the finding is told as an event, once, and nothing is left to tell', async () => {
-  caseOfAttacked = (await findingOf(`block#block#${attacked}`)).finding_info.uid;
+  caseOfAttacked = (await findingOf(`block#range#${attacked}`)).finding_info.uid;
   await expect.poll(() => toldOf(caseOfAttacked), { timeout: 10_000 }).toHaveLength(1);
-  expect(toldOf(caseOfAttacked)[0]).toEqual(await findingOf(`block#block#${attacked}`));
+  expect(toldOf(caseOfAttacked)[0]).toEqual(await findingOf(`block#range#${attacked}`));
   const sources = stack.events().map(({ source, detailType }) => [source, detailType].join());
   expect([...new Set(sources)]).toEqual(['otp-service,Detection Finding']);
   await expect.poll(() => itemsUnder('outbox')).toEqual([]);
@@ -158,7 +158,7 @@ test('of the numbers under attack nothing is left in tables and logs but their b
 });
 
 test('the block ends by itself', async () => {
-  const until = Number((await guardAt(`block#block#${attacked}`))?.['expiresAt']?.N);
+  const until = Number((await guardAt(`block#range#${attacked}`))?.['expiresAt']?.N);
   stack.clock.advance(until * 1000 - stack.clock.now() + 1000);
   expect(await request(attacked)).toBe('pending');
 });
@@ -211,10 +211,10 @@ const note = async (command: string): Promise<void> => {
 };
 
 test('the command of the finding lifts a block, and none is written until the time that it says', async () => {
-  // Of another operator, which is under no attack as a whole.
+  // Of another prefix, which is under no attack as a whole.
   const block = '+91993250';
   await attack(block);
-  const pk = `block#block#${block}`;
+  const pk = `block#range#${block}`;
   const finding = await findingOf(pk);
   const lift = itemOf(finding.remediation.desc);
   expect(itemOf(finding.unmapped.commands.lift)).toEqual(lift);
@@ -233,7 +233,7 @@ test('staff acknowledge a finding, and say that it was none, by one command each
   stack.clock.advance(3_600_000);
   const block = '+91993350';
   await attack(block);
-  const finding = await findingOf(`block#block#${block}`);
+  const finding = await findingOf(`block#range#${block}`);
   const last = () => toldOf(finding.finding_info.uid).at(-1);
   await note(finding.unmapped.commands.acknowledge);
   await stack.strike();
@@ -277,10 +277,10 @@ test('while the detector stands still, the caps on spending hold', async () => {
   const blind = await openStack(inject('strictBundles'), { feedStreamFunctions: false });
   const client = clientOf(blind);
   const words: unknown[] = [];
-  for (let nth = 0; words.at(-1) !== 'spend-limit-reached' && nth < 200; nth += 1)
+  for (let nth = 0; words.at(-1) !== 'spend-cap-reached' && nth < 200; nth += 1)
     words.push(wordOf(await client.request({ phoneNumber: `${attacked}${2000 + nth}` }, fromAnywhere())));
   const sent = words.filter((word) => word === 'pending').length;
-  expect(words).toEqual([...Array.from({ length: sent }, () => 'pending'), 'spend-limit-reached']);
+  expect(words).toEqual([...Array.from({ length: sent }, () => 'pending'), 'spend-cap-reached']);
   // Four fifths of ten dollars an hour, at nine cents each.
   expect(sent).toBe(88);
   await blind.stop();

@@ -32,7 +32,7 @@ export const clientOf = ({ url, apiKey, messages }: LocalStack) => {
 export type Client = ReturnType<typeof clientOf>;
 
 let numbers = 0;
-/** A mobile number that no other test of the file has used, each in a number block of its own: no burst in any of them. */
+/** A mobile number that no other test of the file has used, each in a range of its own: no burst in any of them. */
 export const freshNumber = (): string => {
   numbers += 1;
   return `+91987${String(numbers % 1000).padStart(3, '0')}${String(2000 + Math.floor(numbers / 1000))}`;

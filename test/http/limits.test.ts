@@ -11,12 +11,12 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-const from = (address: string) => ({ 'x-local-source-ip': address });
-let addresses = 0;
-/** An address that no other test has used. */
-const freshAddress = () => {
-  addresses += 1;
-  return from(`203.0.${Math.floor(addresses / 250)}.${(addresses % 250) + 1}`);
+const from = (ip: string) => ({ 'x-local-source-ip': ip });
+let ips = 0;
+/** An IP that no other test has used. */
+const freshIp = () => {
+  ips += 1;
+  return from(`203.0.${Math.floor(ips / 250)}.${(ips % 250) + 1}`);
 };
 const inParallel = <T>(count: number, act: (index: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => act(index)));
@@ -36,7 +36,7 @@ test('1,000 requests for one number from 200 addresses: exactly one SMS', async 
 });
 
 test('every answer of the routes that send says what the limits are, also where nothing was read', async () => {
-  const here = freshAddress();
+  const here = freshIp();
   const { body } = await app.request({ phoneNumber: freshNumber() }, here);
   const answers = [
     await app.request('no json', here),
@@ -55,7 +55,7 @@ test('every answer of the routes that send says what the limits are, also where 
 });
 
 test('one address asking for 60 numbers at once: five SMS, and another address is not affected', async () => {
-  const here = freshAddress();
+  const here = freshIp();
   const numbers = Array.from({ length: 60 }, freshNumber);
   const answers = await inParallel(60, (index) => app.request({ phoneNumber: numbers[index] }, here));
   expect(tally(answers.map(wordOf))).toEqual({ pending: 5, 'too-many-requests': 55 });
@@ -64,17 +64,17 @@ test('one address asking for 60 numbers at once: five SMS, and another address i
   const waitOf = ({ headers }: Answer) => Number(headers.get('retry-after'));
   const [refused] = answers.filter(({ status }) => status === 429).toSorted((a, b) => waitOf(b) - waitOf(a));
   if (refused === undefined) expect.fail('Nobody was refused.');
-  expect(refused.body['limit']).toBe('address');
+  expect(refused.body['limit']).toBe('ip');
   const wait = waitOf(refused);
   expect(wait).toBeGreaterThan(100);
   expect(refused.headers.get('ratelimit')).toMatch(/"address";r=\d+;t=\d+/);
-  expect((await app.request({ phoneNumber: freshNumber() }, freshAddress())).status).toBe(201);
+  expect((await app.request({ phoneNumber: freshNumber() }, freshIp())).status).toBe(201);
   stack.clock.advance(wait * 1000);
   expect((await app.request({ phoneNumber: freshNumber() }, here)).status).toBe(201);
 });
 
-test('whoever verifies vouches for number and address, through the stream', async () => {
-  const here = freshAddress();
+test('whoever verifies vouches for number and IP, through the stream', async () => {
+  const here = freshIp();
   const numbers = Array.from({ length: 3 }, freshNumber);
   for (const phoneNumber of numbers) {
     const { body } = await app.request({ phoneNumber }, here);
@@ -84,10 +84,10 @@ test('whoever verifies vouches for number and address, through the stream', asyn
   const successes = async () => {
     const input = { TableName: stack.tables.guards, ConsistentRead: true };
     const { Items } = await stack.callDynamo('DynamoDB_20120810.Scan', input);
-    const proven = (Items as Record<string, { S?: string; SS?: string[] }>[]).filter(({ pk }) =>
-      pk?.S?.startsWith('proven#'),
+    const trusted = (Items as Record<string, { S?: string; SS?: string[] }>[]).filter(({ pk }) =>
+      pk?.S?.startsWith('ip-reputation#'),
     );
-    return Math.max(0, ...proven.map((item) => item['vouchers']?.SS?.length ?? 0));
+    return Math.max(0, ...trusted.map((item) => item['verifiers']?.SS?.length ?? 0));
   };
   await expect.poll(successes, { timeout: 20_000 }).toBe(3);
   const answers = await inParallel(20, () => app.request({ phoneNumber: freshNumber() }, here));
@@ -97,13 +97,13 @@ test('whoever verifies vouches for number and address, through the stream', asyn
 test('wrong guesses leave the number fewer guesses next time, through the stream', async () => {
   const phoneNumber = freshNumber();
   const { id, code } = await app.requested(phoneNumber).catch(async () => {
-    const { body } = await app.request({ phoneNumber }, freshAddress());
+    const { body } = await app.request({ phoneNumber }, freshIp());
     return { id: String(body['id']), code: app.lastCode(phoneNumber) };
   });
   for (let nth = 1; nth <= 5; nth += 1) await app.check(id, { code: wrongCode(code, nth) });
   const attempts = async () => {
     stack.clock.advance(130_000);
-    return (await app.request({ phoneNumber }, freshAddress())).body['attemptsRemaining'];
+    return (await app.request({ phoneNumber }, freshIp())).body['attemptsRemaining'];
   };
   await expect.poll(attempts, { timeout: 20_000, interval: 500 }).toBe(3);
 });
@@ -120,27 +120,27 @@ describe('a block', () => {
       },
     });
 
-  test('on a number block stops it, says until when but not on what, spares its neighbours, and expires', async () => {
-    await put('block#block#+91987654', 900);
-    const blocked = await app.request({ phoneNumber: '+919876543210' }, freshAddress());
+  test('on a range stops it, says until when but not on what, spares its neighbors, and expires', async () => {
+    await put('block#range#+91987654', 900);
+    const blocked = await app.request({ phoneNumber: '+919876543210' }, freshIp());
     expect([blocked.status, blocked.body['code']]).toEqual([429, 'destination-suspended']);
     expect(Number(blocked.headers.get('retry-after'))).toBeGreaterThan(890);
     expect(blocked.text).not.toMatch(/block|range|91987654/);
-    expect((await app.request({ phoneNumber: '+919876643210' }, freshAddress())).status).toBe(201);
+    expect((await app.request({ phoneNumber: '+919876643210' }, freshIp())).status).toBe(201);
     stack.clock.advance(900_000);
-    expect((await app.request({ phoneNumber: '+919876543210' }, freshAddress())).status).toBe(201);
+    expect((await app.request({ phoneNumber: '+919876543210' }, freshIp())).status).toBe(201);
   });
 });
 
 test('at the cap of a country not one SMS more, in parallel', async () => {
   const numbers = Array.from({ length: 30 }, (_, index) => `+4474001${String(23_400 + index)}`);
-  const answers = await inParallel(30, (index) => app.request({ phoneNumber: numbers[index] }, freshAddress()));
+  const answers = await inParallel(30, (index) => app.request({ phoneNumber: numbers[index] }, freshIp()));
   // 4/5 of 0.20 USD, at 5 cents each.
-  expect(tally(answers.map(wordOf))).toEqual({ pending: 3, 'spend-limit-reached': 27 });
+  expect(tally(answers.map(wordOf))).toEqual({ pending: 3, 'spend-cap-reached': 27 });
   expect(numbers.filter((number) => stack.messages(number).length > 0)).toHaveLength(3);
   const refused = answers.find(({ status }) => status === 429);
   expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
-  const logged = stack.logs().filter(({ line }) => line.includes('SpendLimitReached'));
+  const logged = stack.logs().filter(({ line }) => line.includes('SpendCapReached'));
   expect(logged.length).toBeGreaterThan(0);
 });
 

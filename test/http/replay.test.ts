@@ -52,7 +52,7 @@ const wrongCounted = async (): Promise<number> =>
     .filter(({ pk }) => pk?.S === 'country#IN')
     .reduce((sum, { wrong }) => sum + Number(wrong?.N ?? 0), 0);
 const kept = async () => (await itemsIn('security')).filter(({ pk }) => pk?.S?.startsWith('phone#')).length;
-const standings = async () => (await itemsIn('guards')).filter(({ pk }) => pk?.S?.startsWith('standing#'));
+const standings = async () => (await itemsIn('guards')).filter(({ pk }) => pk?.S?.startsWith('reputation#'));
 
 /** A request and a wrong guess, as the stream shows them. */
 const wrongGuess = async (): Promise<readonly StreamRecord[]> => {

@@ -6,11 +6,11 @@ import { type Client, freshNumber, wordOf } from '../http/client.ts';
 
 type Journey = { readonly stack: LocalStack; readonly app: Client; readonly bucket: DeadLetterBucket };
 
-let addresses = 0;
-/** An address that nobody has used. */
+let ips = 0;
+/** An IP that nobody has used. */
 const from = () => {
-  addresses += 1;
-  return { 'x-local-source-ip': `198.51.100.${addresses}` };
+  ips += 1;
+  return { 'x-local-source-ip': `198.51.100.${ips}` };
 };
 const withKey = (key: string = crypto.randomUUID()) => ({ 'idempotency-key': key });
 
@@ -44,7 +44,7 @@ const requests = async ({ app, stack }: Journey) => {
   for (let nth = 0; nth < 4; nth += 1) {
     words.push(wordOf(await app.request({ phoneNumber: `+44740012345${nth}` }, from())));
   }
-  expect(words).toEqual(['pending', 'pending', 'pending', 'spend-limit-reached']);
+  expect(words).toEqual(['pending', 'pending', 'pending', 'spend-cap-reached']);
   const test = await app.request({ phoneNumber: '+12025550123' }, from());
   expect(wordOf(test)).toBe('pending');
   expect(wordOf(await app.check(String(test.body['id']), { code: '271828' }))).toBe('approved');
@@ -109,7 +109,9 @@ const theRest = async (journey: Journey) => {
 const untilCounted = async ({ stack }: Journey) => {
   const kinds = async () => {
     const keys = (await itemsIn(stack, 'guards')).map(({ pk }) => pk?.S ?? '');
-    return ['mark#', 'standing#', 'proven#', 'verified#'].filter((kind) => keys.some((key) => key.startsWith(kind)));
+    return ['mark#', 'reputation#', 'ip-reputation#', 'verified#'].filter((kind) =>
+      keys.some((key) => key.startsWith(kind)),
+    );
   };
   await vi.waitFor(async () => expect(await kinds()).toHaveLength(4), { timeout: 20_000, interval: 100 });
 };
@@ -123,14 +125,14 @@ const rulesFound = async (stack: LocalStack) => (await itemsIn(stack, 'security'
 
 const soon = { timeout: 20_000, interval: 100 };
 
-/** Makes the detector do all that it can: tell of bombing, block a number block, and prolong that block. */
+/** Makes the detector do all that it can: tell of bombing, block a range, and prolong that block. */
 const bursts = async ({ app, stack }: Journey) => {
   const bombed = freshNumber();
   for (let nth = 0; nth < 14; nth += 1) await app.request({ phoneNumber: bombed }, from());
   await vi.waitFor(async () => expect(await rulesFound(stack)).toContain('bombing'), soon);
 
   const block = '+91981234';
-  const key = `block#block#${block}`;
+  const key = `block#range#${block}`;
   let index = 1000;
   const attack = async () => {
     index += 1;

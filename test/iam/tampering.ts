@@ -42,11 +42,11 @@ export const withoutPermission = (template: Template, name: FunctionName): reado
 export const withoutClaim = (template: Template, name: FunctionName): readonly Tampered[] =>
   places(template, name).flatMap((place) => {
     const { Condition = {} } = statementAt(template, name, place);
-    return Object.entries(recordOf(Condition)).flatMap(([operator, claims]) =>
+    return Object.entries(recordOf(Condition)).flatMap(([prefix, claims]) =>
       Object.keys(recordOf(claims)).map((key) =>
-        tampered(template, `${sidAt(template, name, place)} without ${operator} ${key}`, (copy) => {
+        tampered(template, `${sidAt(template, name, place)} without ${prefix} ${key}`, (copy) => {
           const condition = recordOf(statementAt(copy, name, place)['Condition']);
-          Reflect.deleteProperty(recordOf(condition[operator]), key);
+          Reflect.deleteProperty(recordOf(condition[prefix]), key);
         }),
       ),
     );

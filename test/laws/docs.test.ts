@@ -124,7 +124,7 @@ describe('the documents', () => {
   test('the defaults of the table are what a deployment gets', () => {
     const defaultsOf = (path: string) => limits().find((limit) => limit.path === path)?.defaults;
     expect(defaultsOf('sends.windows.*.sends')).toEqual([5, 10]);
-    expect(defaultsOf('countries.*.spend.hourUsd')).toEqual([10]);
+    expect(defaultsOf('countries.*.caps.hourUsd')).toEqual([10]);
     expect(defaultsOf('dailyQuota')).toEqual([]);
   });
 });

@@ -210,7 +210,7 @@ describe('security staff', () => {
   });
   test('write on a finding what its commands write, and nothing of the detector’s', () => {
     const allowed = /dynamodb:Attributes (\S+)/.exec(notes)?.[1]?.split('|') ?? [];
-    const { commands } = findingOf(aRuling({ level: 'block', of: '+91981240' }, 0), 'test').unmapped;
+    const { commands } = findingOf(aRuling({ level: 'range', of: '+91981240' }, 0), 'test').unmapped;
     const written = [commands.acknowledge, commands.false_positive].flatMap((command) => {
       const [, key = '{}', update = ''] = /--key '(.*?)' .*--update-expression 'SET (.*?)'/.exec(command) ?? [];
       return [...Object.keys(JSON.parse(key)), ...update.split(', ').map((each) => each.split(' = ')[0])];
@@ -219,8 +219,8 @@ describe('security staff', () => {
     const file = afterRuling(
       undefined,
       0,
-      aRuling({ level: 'block', of: '+91981240' }, 0),
-      findingOf(aRuling({ level: 'block', of: '+91981240' }, 0), 'test'),
+      aRuling({ level: 'range', of: '+91981240' }, 0),
+      findingOf(aRuling({ level: 'range', of: '+91981240' }, 0), 'test'),
     ).file;
     expect(Object.keys(attributesOfCase(file, 400)).filter((name) => allowed.includes(name))).toEqual([]);
     expect(findingKey('uid')).toMatchObject({ pk: { S: findingPartition } });

@@ -67,7 +67,7 @@ describe('the firewall', () => {
   test.each([3000, 10, 5000])(
     'lets one address make %i requests in five minutes, by setting, and then answers 429',
     (most) => {
-      const settings: Partial<SettingsInput> = most === 3000 ? {} : { firewallRequestsPerAddress: most };
+      const settings: Partial<SettingsInput> = most === 3000 ? {} : { firewallRequestsPerIp: most };
       const from = synthesize(buildStack(settings).stack);
       const rule = ruleOf(
         'RequestsPerAddress',

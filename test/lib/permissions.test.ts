@@ -1,6 +1,6 @@
 import { ManagedPolicy, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
-import { addressKey, sentKey, spentKey } from '../../lambdas/aws/stores/send-facts.ts';
+import { ipKey, sentKey, spentKey } from '../../lambdas/aws/stores/send-facts.ts';
 import { guardKey, idempotencyKey, refusalItem } from '../../lambdas/aws/tables/verifications.ts';
 import { type FunctionName, functionNames } from '../../lambdas/contract.ts';
 import { refusalKeyPrefix } from '../../lib/constructs/tables.ts';
@@ -31,10 +31,10 @@ const refusal = {
   reason: 'resend-too-soon',
   limit: undefined,
   phoneKey: 'phone',
-  block: 'block',
-  operator: 'operator',
+  range: 'range',
+  prefix: 'prefix',
   country: 'GB',
-  address: 'address',
+  ip: 'ip',
   application: 'application',
   purpose: 'login',
   atMs: 0,
@@ -95,15 +95,15 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     `dynamodb:BatchWriteItem on Security ${of('phone')}`,
     `dynamodb:ConditionCheckItem on Guards ${of('block')}`,
     'dynamodb:DescribeStream on Verifications.StreamArn',
-    `dynamodb:GetItem on Guards ${of('standing')}`,
+    `dynamodb:GetItem on Guards ${of('reputation')}`,
     'dynamodb:GetItem on Traffic',
     'dynamodb:GetRecords on Verifications.StreamArn',
     'dynamodb:GetShardIterator on Verifications.StreamArn',
     'dynamodb:ListStreams on *',
-    `dynamodb:PutItem on Guards ${of('block', 'mark', 'standing')}`,
+    `dynamodb:PutItem on Guards ${of('block', 'mark', 'reputation')}`,
     'dynamodb:PutItem on Traffic',
     'dynamodb:Query on Traffic',
-    `dynamodb:UpdateItem on Guards ${of('block', 'proven', 'verified')}`,
+    `dynamodb:UpdateItem on Guards ${of('block', 'ip-reputation', 'verified')}`,
     `dynamodb:BatchGetItem on Security ${under('finding')}`,
     `dynamodb:DeleteItem on Security ${under('open', 'outbox')}`,
     `dynamodb:GetItem on Security ${under('finding')}`,
@@ -216,13 +216,7 @@ describe('what no other function may', () => {
     const kinds = ofFunction(synthesized, 'detect-bursts').flatMap(
       (line) => /on Guards if .* dynamodb:LeadingKeys (.*)$/.exec(line)?.[1]?.split('|') ?? [],
     );
-    for (const key of [
-      guardKey('x'),
-      spentKey('total', 'day'),
-      addressKey('x'),
-      idempotencyKey('x'),
-      sentKey('GB', 'day'),
-    ])
+    for (const key of [guardKey('x'), spentKey('total', 'day'), ipKey('x'), idempotencyKey('x'), sentKey('GB', 'day')])
       expect(kinds.filter((kind) => key.startsWith(kind.slice(0, -1)))).toEqual([]);
   });
   test('nobody but the detector touches counts, findings and audit trail; it can delete no finding, and read no trail', () => {

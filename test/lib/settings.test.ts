@@ -44,10 +44,10 @@ describe('the shipped settings', () => {
   test('the defaults are the safe ones', () => {
     expect(parse({})).toEqual({
       ...minimalSettings,
-      countries: { GB: { spend: {} } },
+      countries: { GB: { caps: {} } },
       stackName: 'OtpService',
       maxPriceUsd: 0.1,
-      spend: { hourUsd: 20, dayUsd: 100 },
+      caps: { hourUsd: 20, dayUsd: 100 },
       lowVolume: { verifications: 100, unverifiedSendsPerDay: 50 },
       bursts: {
         levels: { phone: 'enforce', address: 'enforce', block: 'enforce', operator: 'enforce', country: 'enforce' },
@@ -72,7 +72,7 @@ describe('the shipped settings', () => {
           { wrong: 8, maxAttempts: 1 },
           { wrong: 5, maxAttempts: 3 },
         ],
-        whileSprayed: { extraDigits: 3, maxAttempts: 3 },
+        duringCodeSpraying: { extraDigits: 3, maxAttempts: 3 },
       },
       addresses: {
         unproven: { sends: 10, windowSeconds: 600 },
@@ -83,7 +83,7 @@ describe('the shipped settings', () => {
       },
       testNumbers: [],
       firewall: true,
-      firewallRequestsPerAddress: 3000,
+      firewallRequestsPerIp: 3000,
       sends: {
         cooldownSeconds: [30, 60, 120],
         cooldownWindowSeconds: 600,
@@ -218,35 +218,27 @@ describe('a wrong setting fails with what to write instead', () => {
       ]),
       'afterWrongGuesses.0.maxAttempts: More wrong guesses may not leave more',
     ],
-    [
-      'no sends for an address',
-      { addresses: { unproven: { sends: 0 } } },
-      'addresses.unproven.sends: Write how many SMS',
-    ],
+    ['no sends for an address', { addresses: { unproven: { sends: 0 } } }, 'ips.untrusted.sends: Write how many SMS'],
     ['a window of an address of 59 s', { addresses: { proven: { windowSeconds: 59 } } }, '60 to 86400'],
     [
       'proven addresses with less',
       { addresses: { proven: { sends: 9 } } },
       'addresses.proven: Proven addresses may not',
     ],
-    ['addresses proven by nothing', { addresses: { provenAfter: 0 } }, 'addresses.provenAfter: Write after how many'],
-    ['no country per address', { addresses: { countriesPerDay: 0 } }, 'addresses.countriesPerDay: Write to how many'],
+    ['addresses proven by nothing', { addresses: { provenAfter: 0 } }, 'ips.trustedAfter: Write after how many'],
+    ['no country per address', { addresses: { countriesPerDay: 0 } }, 'ips.countriesPerDay: Write to how many'],
     ['an exempt back end without a name', { addresses: { exemptApplications: [''] } }, 'List the back ends that call'],
-    ['a cap of nothing', { spend: { hourUsd: 0 } }, 'spend.hourUsd: Write the most that SMS may cost per hour'],
-    [
-      'an hour above its day',
-      { spend: { hourUsd: 200 } },
-      'spend.hourUsd: An hour may not cost more than its day, 100',
-    ],
+    ['a cap of nothing', { caps: { hourUsd: 0 } }, 'caps.hourUsd: Write the most that SMS may cost per hour'],
+    ['an hour above its day', { caps: { hourUsd: 200 } }, 'caps.hourUsd: An hour may not cost more than its day, 100'],
     [
       'an hour of a country above its day',
-      { countries: { GB: { spend: { hourUsd: 10, dayUsd: 5 } } } },
-      'countries.GB.spend.hourUsd: An hour may not cost more than its day, 5.',
+      { countries: { GB: { caps: { hourUsd: 10, dayUsd: 5 } } } },
+      'countries.GB.caps.hourUsd: An hour may not cost more than its day, 5.',
     ],
     [
       'a country above the whole',
-      { countries: { GB: { spend: { dayUsd: 101 } } } },
-      'countries.GB.spend.dayUsd: All countries together may cost 100. Write no more, or raise spend.dayUsd.',
+      { countries: { GB: { caps: { dayUsd: 101 } } } },
+      'countries.GB.caps.dayUsd: All countries together may cost 100. Write no more, or raise caps.dayUsd.',
     ],
     [
       'a price of its own of nothing',
@@ -260,8 +252,8 @@ describe('a wrong setting fails with what to write instead', () => {
     ],
     [
       'a cap of one SMS',
-      { countries: { GB: { spend: { hourUsd: 0.1 } } } },
-      'countries.GB.spend.hourUsd: An SMS to GB costs 0.06, and an hour may cost 0.1: nobody would get one.',
+      { countries: { GB: { caps: { hourUsd: 0.1 } } } },
+      'countries.GB.caps.hourUsd: An SMS to GB costs 0.06, and an hour may cost 0.1: nobody would get one.',
     ],
     ['an estimate above what is paid', { countries: { NL: {} } }, 'Write maxPriceUsd: 0.16 or more there, or priceUsd'],
     ['a country without an estimate', { countries: { TV: {} } }, 'An SMS to TV costs 0.25 by our estimate'],
@@ -319,7 +311,7 @@ describe('a wrong setting fails with what to write instead', () => {
     ['test numbers without a use', testNumber({ uses: 0 }), 'testNumbers.0.uses: Write how many verifications'],
     ['100,001 uses', testNumber({ uses: 100_001 }), '1 to 100000, such as 1000.'],
     ['a firewall of words', { firewall: 'on' }, 'firewall: Write true for a firewall'],
-    ['nine requests per address', { firewallRequestsPerAddress: 9 }, '10 to 2000000, such as 300'],
+    ['nine requests per address', { firewallRequestsPerIp: 9 }, '10 to 2000000, such as 300'],
     ['a misspelt key', { throttel: {} }, 'throttel: There is no such setting. Did you mean throttle?'],
     ['a misspelt key inside', { code: { digit: 6 } }, 'code.digit: There is no such setting. Did you mean digits?'],
     ['an unknown key', { colour: 'red' }, 'colour: There is no such setting. Use one of stackName, brand'],
@@ -395,11 +387,11 @@ describe('the policy', () => {
     expect(countries['TV']?.priceUsd).toBe(unknownPriceUsd);
   });
   test('caps every country: by its own caps, or by the usual ones, but never above the whole', () => {
-    const spendOf = (changes: Record<string, unknown>) => policyOf(parse(changes)).countries['GB']?.spend;
+    const spendOf = (changes: Record<string, unknown>) => policyOf(parse(changes)).countries['GB']?.caps;
     expect(spendOf({})).toEqual({ hourUsd: 10, dayUsd: 50 });
-    expect(spendOf({ spend: { hourUsd: 4, dayUsd: 30 } })).toEqual({ hourUsd: 4, dayUsd: 30 });
-    expect(spendOf({ countries: { GB: { spend: { hourUsd: 20 } } } })).toEqual({ hourUsd: 20, dayUsd: 50 });
-    expect(spendOf({ countries: { GB: { spend: { dayUsd: 5 } } } })).toEqual({ hourUsd: 5, dayUsd: 5 });
+    expect(spendOf({ caps: { hourUsd: 4, dayUsd: 30 } })).toEqual({ hourUsd: 4, dayUsd: 30 });
+    expect(spendOf({ countries: { GB: { caps: { hourUsd: 20 } } } })).toEqual({ hourUsd: 20, dayUsd: 50 });
+    expect(spendOf({ countries: { GB: { caps: { dayUsd: 5 } } } })).toEqual({ hourUsd: 5, dayUsd: 5 });
   });
   test('has the steps of wrong guesses with most first, and none that gives attempts', () => {
     const steps = [

@@ -63,10 +63,10 @@ describe('a local stack', () => {
     });
     expect((await client.send(command)).Mac).toHaveLength(32);
     client.destroy();
-    const keptUntil = String(Math.floor(stack.clock.now() / 1000) + 300);
+    const purgeAt = String(Math.floor(stack.clock.now() / 1000) + 300);
     await stack.callDynamo('DynamoDB_20120810.PutItem', {
       TableName: stack.tables.verifications,
-      Item: { pk: { S: 'x' }, keptUntil: { N: keptUntil } },
+      Item: { pk: { S: 'x' }, purgeAt: { N: purgeAt } },
     });
     await stack.sweepExpired();
     stack.clock.advance(901_000);

@@ -7,10 +7,10 @@ import { policy } from '../fakes/world.ts';
 const start = Date.UTC(2026, 10, 21, 17, 23, 11, 345);
 const subject = {
   phoneKey: 'phone',
-  block: '+91987654',
-  operator: '+919876',
+  range: '+91987654',
+  prefix: '+919876',
   country: 'IN',
-  address: 'address',
+  ip: 'ip',
   application: 'app',
 };
 
@@ -34,12 +34,12 @@ const factsAt = (world: Standings, nowMs: number): AdmissionFacts => {
   });
   return {
     guard: { version: 1, sends: world.sends },
-    standing: { version: 0, wrong: 0 },
+    reputation: { version: 0, wrong: 0 },
     blocks: world.blocks,
-    isSprayed: false,
-    address: {
+    isCodeSpraying: false,
+    ip: {
       tatMs: start + world.tatAheadMs,
-      provenTatMs: start + world.tatAheadMs,
+      trustedTatMs: start + world.tatAheadMs,
       countriesToday: isSameDay ? world.countries : [],
       successes: world.successes,
     },
@@ -68,7 +68,7 @@ const worlds: fc.Arbitrary<Standings> = fc.record({
   successes: fc.constantFrom(0, 0, 3),
   sentToday: fc.constantFrom(0, 49, 50, 51),
   spent: fc.record({
-    total: fc.record({ hour: money(policy.spend.hourUsd), day: money(policy.spend.dayUsd) }),
+    total: fc.record({ hour: money(policy.caps.hourUsd), day: money(policy.caps.dayUsd) }),
     country: fc.record({ hour: money(10), day: money(50) }),
   }),
 });
@@ -90,7 +90,7 @@ test('Retry-After is true, whatever limits hold at once: at that second a send i
     { numRuns: 3000 },
   );
   expect([...refusals].sort()).toEqual(
-    expect.arrayContaining(['address', 'address-countries', 'cooldown', 'country-unverified', 'spend-total']),
+    expect.arrayContaining(['ip', 'ip-countries', 'cooldown', 'low-volume', 'cap-total']),
   );
 });
 
@@ -103,9 +103,9 @@ test('whoever is refused is told one limit, and what is admitted takes its share
         return;
       }
       expect(outcome.guard.sends).toHaveLength(Math.min(10, world.sends.length + 1));
-      expect(outcome.reservation.address).toMatchObject({ key: 'address', country: 'IN' });
-      expect(outcome.reservation.spend.map(({ budget }) => budget.of)).toEqual(['total', 'country']);
-      expect(outcome.reservation.countryDay?.mostSends).toBe(world.successes >= 3 ? undefined : 50);
+      expect(outcome.reservation.ip).toMatchObject({ key: 'ip', country: 'IN' });
+      expect(outcome.reservation.caps.map(({ cap }) => cap.of)).toEqual(['total', 'country']);
+      expect(outcome.reservation.countryDay?.maxSends).toBe(world.successes >= 3 ? undefined : 50);
     }),
   );
 });

@@ -131,9 +131,7 @@ describe('in parallel', () => {
 
   test('of 100 requests for one number in ten spellings exactly one sends an SMS', async () => {
     const here = world();
-    const outcomes = await inParallel(100, (i) =>
-      here.request({ phone: phone(spellings[i % 10]), address: `10.0.0.${i}` }),
-    );
+    const outcomes = await inParallel(100, (i) => here.request({ phone: phone(spellings[i % 10]), ip: `10.0.0.${i}` }));
     expect(kinds(outcomes)).toEqual({ created: 1, 'too-soon': 99 });
     expect(here.inbox).toHaveLength(1);
     expect(
@@ -217,7 +215,7 @@ describe('a repeated question gets its first answer', () => {
       { ...here.ports, sender: { send: () => Promise.reject(new Error('the sandbox is gone')) } },
       here.rules,
     );
-    const request = { phone: phone(), purpose: 'login', application: 'app', address: '192.0.2.1', ...again };
+    const request = { phone: phone(), purpose: 'login', application: 'app', ip: '192.0.2.1', ...again };
     await expect(crashing(request)).rejects.toThrow('gone');
     expect(await here.request(again)).toMatchObject({ kind: 'in-progress' });
     here.pass(29.999);
@@ -426,7 +424,7 @@ describe('what is not sent to is refused before anything is written, and noted f
     const here = world();
     expect(await here.request({ phone: phone(number) })).toEqual({ kind: 'destination-not-allowed', reason });
     expect(here.ledger.records.size + here.ledger.guards.size + here.inbox.length).toBe(0);
-    expect(here.ledger.refusals).toMatchObject([{ reason: `destination-${reason}`, block: number.slice(0, -4) }]);
+    expect(here.ledger.refusals).toMatchObject([{ reason: `destination-${reason}`, range: number.slice(0, -4) }]);
   });
 
   test('an opted-out holder gets nothing; the send stays counted, so that nobody hammers the network', async () => {

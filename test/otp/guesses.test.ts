@@ -4,9 +4,9 @@ import { countGuess, type GuessFact, guessOf } from '../../lambdas/otp/guesses.t
 import {
   afterSuccess,
   afterWrong,
-  isKnownGood,
-  noStanding,
-  type Standing,
+  isTrustedNumber,
+  noReputation,
+  type Reputation,
   wrongGuesses,
 } from '../../lambdas/otp/limits/reputation.ts';
 import { recordKey } from '../../lambdas/otp/number/pseudonyms.ts';
@@ -60,7 +60,7 @@ test('duplicates, retries of batches and crashes in between leave the same count
           id: `e${index}`,
           kind,
           phoneKey: `phone ${phone}`,
-          address: 'address',
+          ip: 'ip',
           atMs: start + index * 1000,
         }),
       );
@@ -86,8 +86,8 @@ test('duplicates, retries of batches and crashes in between leave the same count
   );
 });
 
-describe('a standing', () => {
-  const wrongs = (...seconds: number[]) => seconds.reduce((s, at) => afterWrong(s, start + at * 1000), noStanding);
+describe('a reputation', () => {
+  const wrongs = (...seconds: number[]) => seconds.reduce((s, at) => afterWrong(s, start + at * 1000), noReputation);
 
   test('forgets wrong guesses 24 hours after the last one', () => {
     expect(wrongGuesses(wrongs(0, 10, 86_000), start + 172_399_999)).toBe(3);
@@ -95,15 +95,15 @@ describe('a standing', () => {
     expect(wrongs(0, 10, 90_000).wrong).toBe(1);
   });
 
-  test('is known good for 90 days from the last success', () => {
-    const good = afterSuccess(noStanding, start);
-    expect(isKnownGood(good, start + 90 * 86_400_000 - 1)).toBe(true);
-    expect(isKnownGood(good, start + 90 * 86_400_000)).toBe(false);
-    expect(isKnownGood(noStanding, start)).toBe(false);
+  test('is trusted for 90 days from the last success', () => {
+    const good = afterSuccess(noReputation, start);
+    expect(isTrustedNumber(good, start + 90 * 86_400_000 - 1)).toBe(true);
+    expect(isTrustedNumber(good, start + 90 * 86_400_000)).toBe(false);
+    expect(isTrustedNumber(noReputation, start)).toBe(false);
   });
 
   test('counts neither a wrong guess before the last success, nor loses one after it, when the stream brings them late', () => {
-    const good: Standing = afterSuccess(noStanding, start + 10_000);
+    const good: Reputation = afterSuccess(noReputation, start + 10_000);
     expect(afterWrong(good, start + 5000).wrong).toBe(0);
     expect(afterSuccess(wrongs(20), start + 10_000).wrong).toBe(1);
   });

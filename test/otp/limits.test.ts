@@ -23,7 +23,7 @@ const kinds = (outcomes: readonly { kind: string }[]): Record<string, number> =>
 
 /** Mobile numbers of India, each another. */
 const indian = (index: number) => phone(`+9198${String(10_000_000 + index)}`);
-const addressOf = (index: number) => `10.${Math.floor(index / 65_536)}.${Math.floor(index / 256) % 256}.${index % 256}`;
+const ipOf = (index: number) => `10.${Math.floor(index / 65_536)}.${Math.floor(index / 256) % 256}.${index % 256}`;
 
 /** Checks a code, and does with the change what the stream does. */
 let changes = 0;
@@ -39,20 +39,20 @@ const check = async (here: World, id: string, code: string) => {
 describe('one number', () => {
   test('1,000 parallel requests from 200 addresses: exactly one SMS', async () => {
     const here = world();
-    const outcomes = await inParallel(1000, (index) => here.request({ address: addressOf(index % 200) }));
+    const outcomes = await inParallel(1000, (index) => here.request({ ip: ipOf(index % 200) }));
     expect(kinds(outcomes)['created']).toBe(1);
     expect(here.inbox).toHaveLength(1);
   });
 
-  test('in 24 hours unlimited addresses get at most 10 SMS to it and at most 50 guesses, and its holder gets through', async () => {
+  test('in 24 hours unlimited IPs get at most 10 SMS to it and at most 50 guesses, and its holder gets through', async () => {
     const here = world();
-    let addresses = 0;
+    let ips = 0;
     let guesses = 0;
     let approvals = 0;
     const start = here.state.nowMs;
     const attack = async () => {
-      addresses += 1;
-      const outcome = await here.request({ address: addressOf(addresses), application: `app ${addresses}` });
+      ips += 1;
+      const outcome = await here.request({ ip: ipOf(ips), application: `app ${ips}` });
       if (outcome.kind !== 'created') return;
       const code = here.lastCode();
       for (let nth = 1; nth <= 6; nth += 1) {
@@ -64,7 +64,7 @@ describe('one number', () => {
     const holder = await requested(here);
     while (here.state.nowMs < start + 86_400_000) {
       await attack();
-      // The holder's own live code works, whatever strangers did meanwhile.
+      // The holder's own live code works, whatever unverified numbers did meanwhile.
       if (here.state.nowMs === start + 240_000) {
         expect(await check(here, holder.id, holder.code)).toMatchObject({ kind: 'approved' });
         approvals += 1;
@@ -101,32 +101,32 @@ describe('one number', () => {
   });
 });
 
-describe('one address', () => {
+describe('one IP', () => {
   test('1,000 different numbers in a minute: at most 10 SMS, and another address is not affected', async () => {
     const here = world();
     for (let index = 0; index < 1000; index += 1) {
-      await here.request({ phone: indian(index), address: '203.0.113.7' });
+      await here.request({ phone: indian(index), ip: '203.0.113.7' });
       if (index % 17 === 0) here.pass(1);
     }
     expect(here.inbox.length).toBeGreaterThan(0);
     expect(here.inbox.length).toBeLessThanOrEqual(10);
-    expect(await here.request({ phone: indian(5000), address: '203.0.113.8' })).toMatchObject({ kind: 'created' });
+    expect(await here.request({ phone: indian(5000), ip: '203.0.113.8' })).toMatchObject({ kind: 'created' });
   });
 
   test('in parallel as well', async () => {
     const here = world();
-    const outcomes = await inParallel(300, (index) => here.request({ phone: indian(index), address: '203.0.113.7' }));
+    const outcomes = await inParallel(300, (index) => here.request({ phone: indian(index), ip: '203.0.113.7' }));
     expect(kinds(outcomes)).toEqual({ created: 5, limited: 295 });
     expect(here.inbox).toHaveLength(5);
   });
 
-  test('an IPv6 /64 is one address', async () => {
+  test('an IPv6 /64 is one IP', async () => {
     const here = world();
     for (let index = 0; index < 20; index += 1) {
-      await here.request({ phone: indian(index), address: `2001:db8:0:1::${index.toString(16)}` });
+      await here.request({ phone: indian(index), ip: `2001:db8:0:1::${index.toString(16)}` });
     }
     expect(here.inbox).toHaveLength(5);
-    expect(await here.request({ phone: indian(99), address: '2001:db8:0:2::1' })).toMatchObject({ kind: 'created' });
+    expect(await here.request({ phone: indian(99), ip: '2001:db8:0:2::1' })).toMatchObject({ kind: 'created' });
   });
 
   test('a fourth country in a day is refused; the next day it is not', async () => {
@@ -136,13 +136,13 @@ describe('one address', () => {
       FR: policy.countries['IN'],
     } as Policy['countries'];
     const here = world({ countries });
-    const to = (number: string) => here.request({ phone: phone(number), address: '203.0.113.7' });
+    const to = (number: string) => here.request({ phone: phone(number), ip: '203.0.113.7' });
     for (const number of ['+919876543210', '+14155552671', '+447400123456']) {
       expect(await to(number)).toMatchObject({ kind: 'created' });
     }
     here.pass(600);
     const refused = await to('+4915112345678');
-    expect(refused).toMatchObject({ kind: 'limited', limit: 'address-countries' });
+    expect(refused).toMatchObject({ kind: 'limited', limit: 'ip-countries' });
     expect(await to('+919876543211')).toMatchObject({ kind: 'created' });
     if ('retryAfterSeconds' in refused) here.pass(refused.retryAfterSeconds - 1);
     expect(await to('+4915112345678')).toMatchObject({ kind: 'limited' });
@@ -153,48 +153,44 @@ describe('one address', () => {
   test('from which three people have verified may ask for more', async () => {
     const here = world();
     for (let index = 0; index < 3; index += 1) {
-      const { id, code } = await requested(here, { phone: indian(index), address: '203.0.113.7' });
+      const { id, code } = await requested(here, { phone: indian(index), ip: '203.0.113.7' });
       await check(here, id, code);
     }
     here.pass(600);
-    const outcomes = await inParallel(40, (index) =>
-      here.request({ phone: indian(100 + index), address: '203.0.113.7' }),
-    );
+    const outcomes = await inParallel(40, (index) => here.request({ phone: indian(100 + index), ip: '203.0.113.7' }));
     expect(kinds(outcomes)).toEqual({ created: 30, limited: 10 });
   });
 
-  test('is not proven by one person who verifies again and again', async () => {
+  test('is not trusted by one person who verifies again and again', async () => {
     const here = world();
     for (let index = 0; index < 4; index += 1) {
-      const { id, code } = await requested(here, { address: '203.0.113.7' });
+      const { id, code } = await requested(here, { ip: '203.0.113.7' });
       await check(here, id, code);
       here.pass(700);
     }
-    const outcomes = await inParallel(40, (index) =>
-      here.request({ phone: indian(100 + index), address: '203.0.113.7' }),
-    );
+    const outcomes = await inParallel(40, (index) => here.request({ phone: indian(100 + index), ip: '203.0.113.7' }));
     expect(kinds(outcomes)).toEqual({ created: 5, limited: 35 });
   });
 
   test('exempt back ends are known by their API key and have no such limit', async () => {
     const here = world();
-    const request = { address: '203.0.113.7', application: 'backend' };
+    const request = { ip: '203.0.113.7', application: 'backend' };
     const outcomes = await inParallel(45, (index) => here.request({ ...request, phone: indian(index) }));
     expect(kinds(outcomes)).toEqual({ created: 45 });
   });
 
   test('that is exhausted costs the guard of the number nothing: it is refused before any write', async () => {
     const here = world();
-    for (let index = 0; index < 6; index += 1) await here.request({ phone: indian(index), address: '203.0.113.7' });
+    for (let index = 0; index < 6; index += 1) await here.request({ phone: indian(index), ip: '203.0.113.7' });
     const writes = here.ledger.calls.filter((call) => call.startsWith('transact')).length;
-    expect(await here.request({ phone: indian(99), address: '203.0.113.7' })).toMatchObject({ kind: 'limited' });
+    expect(await here.request({ phone: indian(99), ip: '203.0.113.7' })).toMatchObject({ kind: 'limited' });
     expect(here.ledger.calls.filter((call) => call.startsWith('transact'))).toHaveLength(writes);
     expect(here.ledger.guards.has(here.pseudonyms.phoneKey(indian(99)))).toBe(false);
   });
 });
 
 const twenty = 'IN GB DE FR ES IT NL SE PL PT AT CH BE DK NO FI IE AU BR ZA'.split(' ') as CountryCode[];
-const countryPolicy = { maxPriceUsd: 0.2, priceUsd: 0.05, spend: { hourUsd: 10, dayUsd: 50 } };
+const countryPolicy = { maxPriceUsd: 0.2, priceUsd: 0.05, caps: { hourUsd: 10, dayUsd: 50 } };
 const wide = Object.fromEntries(twenty.map((country) => [country, countryPolicy]));
 const openRange = { lowVolume: { verifications: 0, unverifiedSendsPerDay: 0 } };
 
@@ -210,36 +206,36 @@ describe('money', () => {
   });
 
   test('at the cap not one SMS more, under 200 parallel requests across 20 countries', async () => {
-    const here = world({ ...openRange, countries: wide, spend: { hourUsd: 2, dayUsd: 50 } });
+    const here = world({ ...openRange, countries: wide, caps: { hourUsd: 2, dayUsd: 50 } });
     expect(numbers).toHaveLength(200);
     expect(new Set(numbers.map(({ country }) => country)).size).toBe(20);
-    const ask = (index: number) => here.request({ phone: numbers[index] ?? phone(), address: addressOf(index) });
+    const ask = (index: number) => here.request({ phone: numbers[index] ?? phone(), ip: ipOf(index) });
     const outcomes = await inParallel(200, ask);
     // 4/5 of 2 USD, at 5 cents each.
     expect(here.inbox).toHaveLength(32);
-    expect(kinds(outcomes)).toEqual({ created: 32, 'spend-limit': 168 });
+    expect(kinds(outcomes)).toEqual({ created: 32, 'cap-reached': 168 });
     expect(here.ledger.counts.get(`spent total ${dayOf(here.state.nowMs)}`)).toBe(microUsd(1.6));
     const guarded = [...here.ledger.guards.values()].filter(({ sends }) => sends.length > 0);
     expect(guarded).toHaveLength(32);
     const again = await ask(199);
-    expect(again).toMatchObject({ kind: 'spend-limit', limit: 'spend-total', retryAfterSeconds: 3600 });
+    expect(again).toMatchObject({ kind: 'cap-reached', limit: 'cap-total', retryAfterSeconds: 3600 });
     here.pass(3599);
-    expect(await ask(199)).toMatchObject({ kind: 'spend-limit' });
+    expect(await ask(199)).toMatchObject({ kind: 'cap-reached' });
     here.pass(1);
     expect(await ask(199)).toMatchObject({ kind: 'created' });
   });
 
   test('the last fifth of a cap is kept for numbers whose holders have verified before', async () => {
-    const here = world({ ...openRange, countries: wide, spend: { hourUsd: 0.5, dayUsd: 50 } });
-    const { id, code } = await requested(here, { address: addressOf(9999) });
+    const here = world({ ...openRange, countries: wide, caps: { hourUsd: 0.5, dayUsd: 50 } });
+    const { id, code } = await requested(here, { ip: ipOf(9999) });
     await check(here, id, code);
     here.pass(60);
-    for (let index = 0; index < 20; index += 1) await here.request({ phone: indian(index), address: addressOf(index) });
+    for (let index = 0; index < 20; index += 1) await here.request({ phone: indian(index), ip: ipOf(index) });
     expect(here.inbox).toHaveLength(8);
-    expect(await here.request({ address: addressOf(9998) })).toMatchObject({ kind: 'created' });
+    expect(await here.request({ ip: ipOf(9998) })).toMatchObject({ kind: 'created' });
     here.pass(90 * 86_400);
-    for (let index = 0; index < 20; index += 1) await here.request({ phone: indian(index), address: addressOf(index) });
-    expect(await here.request({ address: addressOf(9998) })).toMatchObject({ kind: 'spend-limit' });
+    for (let index = 0; index < 20; index += 1) await here.request({ phone: indian(index), ip: ipOf(index) });
+    expect(await here.request({ ip: ipOf(9998) })).toMatchObject({ kind: 'cap-reached' });
   });
 
   test.each<['read' | 'reserve', number]>([
@@ -256,7 +252,7 @@ describe('money', () => {
 
   test('200 people behind one exempt address in one country: all succeed, with no conflict', async () => {
     const here = world();
-    const request = { address: '203.0.113.7', application: 'backend' };
+    const request = { ip: '203.0.113.7', application: 'backend' };
     const outcomes = await inParallel(200, (index) => here.request({ ...request, phone: indian(index) }));
     expect(kinds(outcomes)).toEqual({ created: 200 });
     expect(here.ledger.calls.filter((call) => call === 'commit')).toEqual([]);
@@ -264,61 +260,61 @@ describe('money', () => {
   });
 
   test('the cap of the day holds as well, to the last cent, and starts anew at midnight UTC', async () => {
-    const here = world({ ...openRange, countries: wide, spend: { hourUsd: 0.5, dayUsd: 1 } });
-    const ask = (index: number) => here.request({ phone: indian(index), address: addressOf(index) });
+    const here = world({ ...openRange, countries: wide, caps: { hourUsd: 0.5, dayUsd: 1 } });
+    const ask = (index: number) => here.request({ phone: indian(index), ip: ipOf(index) });
     const inThisHour = async (from: number) => kinds(await inParallel(30, (index) => ask(from + index)));
     // 4/5 of 0.50 an hour and of 1.00 a day, at 5 cents each.
-    expect(await inThisHour(0)).toEqual({ created: 8, 'spend-limit': 22 });
+    expect(await inThisHour(0)).toEqual({ created: 8, 'cap-reached': 22 });
     here.pass(3600);
-    expect(await inThisHour(100)).toEqual({ created: 8, 'spend-limit': 22 });
+    expect(await inThisHour(100)).toEqual({ created: 8, 'cap-reached': 22 });
     const refused = await ask(999);
-    expect(refused).toMatchObject({ kind: 'spend-limit', limit: 'spend-total' });
+    expect(refused).toMatchObject({ kind: 'cap-reached', limit: 'cap-total' });
     const untilMidnight = 86_400 - ((here.state.nowMs / 1000) % 86_400);
     expect(refused).toMatchObject({ retryAfterSeconds: untilMidnight });
     here.pass(untilMidnight - 1);
-    expect(await ask(999)).toMatchObject({ kind: 'spend-limit', retryAfterSeconds: 1 });
+    expect(await ask(999)).toMatchObject({ kind: 'cap-reached', retryAfterSeconds: 1 });
     here.pass(1);
     expect(await ask(999)).toMatchObject({ kind: 'created' });
     expect(here.inbox).toHaveLength(17);
   });
 
   test('the wait is until no cap holds: a country’s day outlasts everybody’s hour', async () => {
-    const spend = { hourUsd: 1, dayUsd: 0.25 };
-    const countries = { ...wide, IN: { ...countryPolicy, spend } };
-    const here = world({ ...openRange, countries, spend: { hourUsd: 0.25, dayUsd: 50 } });
-    for (let index = 0; index < 6; index += 1) await here.request({ phone: indian(index), address: addressOf(index) });
+    const caps = { hourUsd: 1, dayUsd: 0.25 };
+    const countries = { ...wide, IN: { ...countryPolicy, caps } };
+    const here = world({ ...openRange, countries, caps: { hourUsd: 0.25, dayUsd: 50 } });
+    for (let index = 0; index < 6; index += 1) await here.request({ phone: indian(index), ip: ipOf(index) });
     const untilMidnight = 86_400 - ((here.state.nowMs / 1000) % 86_400);
-    expect(await here.request({ phone: indian(9), address: addressOf(9) })).toMatchObject({
-      kind: 'spend-limit',
+    expect(await here.request({ phone: indian(9), ip: ipOf(9) })).toMatchObject({
+      kind: 'cap-reached',
       retryAfterSeconds: untilMidnight,
     });
   });
 
   test('a country where hardly anybody verifies has a small number of sends a day that may stay without', async () => {
     const here = world({ lowVolume: { verifications: 5, unverifiedSendsPerDay: 4 } });
-    const ask = (index: number) => requested(here, { phone: indian(index), address: addressOf(index) });
+    const ask = (index: number) => requested(here, { phone: indian(index), ip: ipOf(index) });
     const first = await ask(0);
     await check(here, first.id, first.code);
     for (const index of [1, 2, 3, 4, 6]) await ask(index);
-    // Those who are known are not locked out by strangers.
-    expect(await here.request({ phone: indian(7), address: addressOf(7), application: 'backend' })).toMatchObject({
+    // Those who are known are not locked out by unverified numbers.
+    expect(await here.request({ phone: indian(7), ip: ipOf(7), application: 'backend' })).toMatchObject({
       kind: 'created',
     });
-    expect(await here.request({ phone: indian(5), address: addressOf(5) })).toMatchObject({
+    expect(await here.request({ phone: indian(5), ip: ipOf(5) })).toMatchObject({
       kind: 'suspended',
-      limit: 'country-unverified',
+      limit: 'low-volume',
     });
     here.pass(60);
-    expect(await here.request({ phone: indian(0), address: addressOf(0) })).toMatchObject({ kind: 'created' });
+    expect(await here.request({ phone: indian(0), ip: ipOf(0) })).toMatchObject({ kind: 'created' });
     here.pass(86_400);
-    expect(await here.request({ phone: indian(5), address: addressOf(5) })).toMatchObject({ kind: 'created' });
+    expect(await here.request({ phone: indian(5), ip: ipOf(5) })).toMatchObject({ kind: 'created' });
   });
 });
 
 describe('a send that surely failed', () => {
   const rejected = { kind: 'rejected', reason: 'throttled' } as const;
   const sums = (here: World) =>
-    Object.fromEntries([...here.ledger.counts].filter(([name]) => !name.startsWith('proven')));
+    Object.fromEntries([...here.ledger.counts].filter(([name]) => !name.startsWith('ip-reputation')));
 
   test('gives everything back: guard, address, country and money', async () => {
     const here = world();
@@ -344,7 +340,7 @@ describe('a send that surely failed', () => {
         for (const [index, { call, fault, forever, fails }] of list.entries()) {
           if (fails) here.state.network.push(rejected, rejected);
           here.ledger.failAt(here.ledger.calls.length + call, fault, forever);
-          await here.request({ phone: indian(index), address: addressOf(index) }).catch(() => undefined);
+          await here.request({ phone: indian(index), ip: ipOf(index) }).catch(() => undefined);
           here.state.network.length = 0;
           here.ledger.failAt(Number.MAX_SAFE_INTEGER, fault);
         }
@@ -376,7 +372,7 @@ test('a crash after the SMS went out, and a retry with the same key: no second S
     phone: phone(),
     purpose: 'login',
     application: 'app',
-    address: '192.0.2.1',
+    ip: '192.0.2.1',
     idempotencyKey: 'send-0123456789-abcdef',
   };
   await expect(crashing(request)).rejects.toThrow('gone');
@@ -391,18 +387,18 @@ test('a crash after the SMS went out, and a retry with the same key: no second S
 
 describe('a block', () => {
   const until = (here: World, seconds: number) => Math.floor(here.state.nowMs / 1000) + seconds;
-  const blockOn = (here: World, level: 'phone' | 'address' | 'block' | 'operator' | 'country') => {
+  const blockOn = (here: World, level: 'phone' | 'ip' | 'range' | 'prefix' | 'country') => {
     const keys = {
       phone: here.pseudonyms.phoneKey(phone()),
-      address: here.pseudonyms.addressKey('192.0.2.1'),
-      block: '+91987654',
-      operator: '+919876',
+      ip: here.pseudonyms.ipKey('192.0.2.1'),
+      range: '+91987654',
+      prefix: '+919876',
       country: 'IN',
     };
     here.ledger.blocks.push({ level, of: keys[level], until: until(here, 900), reason: 'test', by: 'staff' });
   };
 
-  test.each(['phone', 'address', 'block', 'operator', 'country'] as const)(
+  test.each(['phone', 'ip', 'range', 'prefix', 'country'] as const)(
     'on a %s stops it, says until when, and expires by itself',
     async (level) => {
       const here = world();
@@ -410,7 +406,7 @@ describe('a block', () => {
       expect(await here.request()).toMatchObject({ kind: 'suspended', retryAfterSeconds: 900 });
       expect(here.ledger.refusals).toMatchObject([{ reason: 'block', limit: `block-${level}` }]);
       expect(here.ledger.guards.size + here.ledger.records.size).toBe(0);
-      expect(await here.request({ phone: phone('+447400123456'), address: '192.0.2.2' })).toMatchObject({
+      expect(await here.request({ phone: phone('+447400123456'), ip: '192.0.2.2' })).toMatchObject({
         kind: 'created',
       });
       here.pass(899);
@@ -421,11 +417,11 @@ describe('a block', () => {
   );
 
   test.each([
-    ['block', 'created'],
-    ['operator', 'created'],
+    ['range', 'created'],
+    ['prefix', 'created'],
     ['country', 'created'],
     ['phone', 'suspended'],
-    ['address', 'suspended'],
+    ['ip', 'suspended'],
   ] as const)('on a %s leaves a number whose holder has verified: %s', async (level, kind) => {
     const here = world();
     const { id, code } = await requested(here);
@@ -438,14 +434,14 @@ describe('a block', () => {
   test('stops a resend as well', async () => {
     const here = world();
     const { id } = await requested(here);
-    blockOn(here, 'block');
+    blockOn(here, 'range');
     here.pass(31);
     expect(await here.resend({ id })).toMatchObject({ kind: 'suspended' });
     expect(here.inbox).toHaveLength(1);
   });
 });
 
-test('Retry-After of an address is true', async () => {
+test('Retry-After of an IP is true', async () => {
   const here = world();
   for (let index = 0; index < 5; index += 1) await here.request({ phone: indian(index) });
   here.state.nowMs += 12_345;
@@ -465,24 +461,24 @@ test('Retry-After waits for all limits that are broken, not for the first one on
   const until = Math.floor(here.state.nowMs / 1000) + 77;
   here.ledger.blocks.push({ level: 'phone', of: here.pseudonyms.phoneKey(phone()), until, reason: '', by: '' });
   const refused = await here.request();
-  // The block for 77 seconds, the cooldown for 30, the address for 120.
-  expect(refused).toMatchObject({ kind: 'limited', limit: 'address', retryAfterSeconds: 120 });
+  // The block for 77 seconds, the cooldown for 30, the IP for 120.
+  expect(refused).toMatchObject({ kind: 'limited', limit: 'ip', retryAfterSeconds: 120 });
   here.pass(119);
   expect(await here.request()).toMatchObject({ kind: 'limited', retryAfterSeconds: 1 });
   here.pass(1);
   expect(await here.request()).toMatchObject({ kind: 'created' });
 });
 
-test('what is left is told with every answer, the address’s share too', async () => {
+test('what is left is told with every answer, the IP’s share too', async () => {
   const here = world();
   const named = async (request: Partial<SendRequest>) => {
     const outcome = await here.request(request);
     return 'allowances' in outcome ? outcome.allowances.map(({ name, remaining }) => [name, remaining]) : [];
   };
-  const left = (phone10: number, phone24: number, address: number) => [
+  const left = (phone10: number, phone24: number, ip: number) => [
     ['phone-10m', phone10],
     ['phone-24h', phone24],
-    ['address', address],
+    ['ip', ip],
   ];
   expect(await named({})).toEqual(left(4, 9, 4));
   expect(await named({})).toEqual(left(4, 9, 4));
@@ -508,13 +504,13 @@ describe('test numbers', () => {
     expect([...here.ledger.records.values()].every((record) => record.test === true)).toBe(true);
   });
 
-  test('make neither a number nor an address known good, and wrong guesses leave them their attempts', async () => {
+  test('make neither a number nor an IP trusted, and wrong guesses leave them their attempts', async () => {
     const here = world({ testNumbers: [entry] });
     const { id } = await requested(here, { phone: number });
     await check(here, id, '000000');
     await check(here, id, '123456');
     expect(here.ledger.standings.size).toBe(0);
-    expect([...here.ledger.counts.keys()].filter((name) => name.startsWith('proven'))).toEqual([]);
+    expect([...here.ledger.counts.keys()].filter((name) => name.startsWith('ip-reputation'))).toEqual([]);
   });
 
   test('that have expired are refused: an SMS to them would reach whoever holds the number', async () => {
@@ -550,7 +546,7 @@ describe('test numbers', () => {
 describe('while codes are guessed at over the numbers of a country', () => {
   test('its new codes are longer and have fewer guesses, and nobody is refused', async () => {
     const here = world();
-    here.ledger.sprayed.add('IN');
+    here.ledger.codeSpraying.add('IN');
     const outcome = await here.request();
     expect(outcome).toMatchObject({ kind: 'created', view: { codeLength: 9, attemptsRemaining: 3 } });
     expect(here.lastCode()).toMatch(/^[0-9]{9}$/);
@@ -561,10 +557,10 @@ describe('while codes are guessed at over the numbers of a country', () => {
 
   test('a resend keeps the length, also when it is over by then', async () => {
     const here = world();
-    here.ledger.sprayed.add('IN');
+    here.ledger.codeSpraying.add('IN');
     const outcome = await here.request();
     if (outcome.kind !== 'created') throw new Error('not created');
-    here.ledger.sprayed.clear();
+    here.ledger.codeSpraying.clear();
     here.pass(30);
     await here.resend({ id: outcome.view.id });
     expect(here.lastCode()).toMatch(/^[0-9]{9}$/);
@@ -573,44 +569,44 @@ describe('while codes are guessed at over the numbers of a country', () => {
 
   test('the codes of other countries stay as they are', async () => {
     const here = world();
-    here.ledger.sprayed.add('IN');
+    here.ledger.codeSpraying.add('IN');
     expect(await here.request({ phone: phone('+447400123456') })).toMatchObject({ view: { codeLength: 6 } });
   });
 
   test('a test number keeps its code and all of its guesses: there is nothing to guess', async () => {
     const entry = { from: '+12025550100', to: '+12025550109', code: '123456', expiresAt: 2_000_000_000, uses: 3 };
     const here = world({ testNumbers: [entry] });
-    here.ledger.sprayed.add('US');
+    here.ledger.codeSpraying.add('US');
     const outcome = await here.request({ phone: phone('+12025550105') });
     const { maxAttempts } = policy.code;
     expect(outcome).toMatchObject({ kind: 'created', view: { codeLength: 6, attemptsRemaining: maxAttempts } });
   });
 });
 
-describe('a challenge', () => {
-  const challenged = (level: 'block' | 'operator') => {
+describe('a restriction', () => {
+  const restricted = (level: 'range' | 'prefix') => {
     const here = world();
-    const of = { block: '+91987654', operator: '+919876' }[level];
+    const of = { range: '+91987654', prefix: '+919876' }[level];
     const until = Math.floor(here.state.nowMs / 1000) + 900;
-    here.ledger.blocks.push({ level, of, until, reason: 'test', by: 'staff', challenge: true });
+    here.ledger.blocks.push({ level, of, until, reason: 'test', by: 'staff', restriction: true });
     return here;
   };
   const prove = (here: World) => {
-    here.ledger.counts.set(`proven ${here.pseudonyms.addressKey('192.0.2.1')}`, 3);
+    here.ledger.counts.set(`proven ${here.pseudonyms.ipKey('192.0.2.1')}`, 3);
     return here;
   };
 
-  test.each(['block', 'operator'] as const)(
-    'on an %s stops strangers, and spares where people have verified',
+  test.each(['range', 'prefix'] as const)(
+    'on an %s stops unverified numbers, and spares where people have verified',
     async (level) => {
-      expect(await challenged(level).request()).toMatchObject({ kind: 'suspended' });
-      expect(await prove(challenged(level)).request()).toMatchObject({ kind: 'created' });
+      expect(await restricted(level).request()).toMatchObject({ kind: 'suspended' });
+      expect(await prove(restricted(level)).request()).toMatchObject({ kind: 'created' });
     },
   );
 
-  test('on a number block holds for back ends, whose address is everybody’s; on an operator it spares them', async () => {
+  test('on a range holds for back ends, whose IP is everybody’s; on a prefix it spares them', async () => {
     const backend = { application: 'backend' };
-    expect(await prove(challenged('block')).request(backend)).toMatchObject({ kind: 'suspended' });
-    expect(await challenged('operator').request(backend)).toMatchObject({ kind: 'created' });
+    expect(await prove(restricted('range')).request(backend)).toMatchObject({ kind: 'suspended' });
+    expect(await restricted('prefix').request(backend)).toMatchObject({ kind: 'created' });
   });
 });

@@ -45,9 +45,9 @@ describe('what is no number is told from what cannot be sent to', () => {
     ['', undefined, /leading \+/],
     ['hello', undefined, /leading \+/],
     ['9876543210', undefined, /defaultCountry/],
-    ['+12345', undefined, /No operator|too short/],
+    ['+12345', undefined, /No carrier|too short/],
     ['+91987654321098765', undefined, /leading \+|too short or too long/],
-    ['+911860123456', undefined, /No operator/],
+    ['+911860123456', undefined, /No carrier/],
     ['+91 98765 43210 ext. 5', undefined, /extension/],
     ['+9998765432100', undefined, /./],
     ["'; DROP TABLE phones; --", 'IN', /./],
@@ -81,19 +81,19 @@ describe('a number is never whole where it could be read', () => {
     expect(String(phone)).toBe('[redacted]');
   });
 
-  test('the block leaves out the last four digits, and the mask shows no more than them', () => {
-    expect(phone?.block).toBe('+91987654');
-    expect(phone?.operator).toBe('+919876');
+  test('the range leaves out the last four digits, and the mask shows no more than them', () => {
+    expect(phone?.range).toBe('+91987654');
+    expect(phone?.prefix).toBe('+919876');
     expect(phone?.masked()).toBe('+91••••••3210');
   });
 
-  test('in every country the operator prefix is part of the block, and the block is the number less four digits', () => {
+  test('in every country the prefix is part of the range, and the range is the number less four digits', () => {
     for (const country of getCountries()) {
       const example = getExampleNumber(country, examples);
       const number = example === undefined ? undefined : parsed(example.number);
       if (number === undefined) continue;
-      expect(number.block).toBe(number.reveal().slice(0, -4));
-      expect(number.block.startsWith(number.operator)).toBe(true);
+      expect(number.range).toBe(number.reveal().slice(0, -4));
+      expect(number.range.startsWith(number.prefix)).toBe(true);
     }
   });
 });

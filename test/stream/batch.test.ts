@@ -58,10 +58,10 @@ const image = (more: Record<string, unknown> = {}) => ({
   guesses: { L: [] },
   nonces: { L: [] },
   phoneKey: { S: 'phone' },
-  block: { S: '+44770012' },
-  operator: { S: '+447700' },
+  range: { S: '+44770012' },
+  prefix: { S: '+447700' },
   country: { S: 'GB' },
-  address: { S: 'address' },
+  ip: { S: 'ip' },
   application: { S: 'app' },
   purpose: { S: 'login' },
   createdAt: { N: '1000' },
@@ -75,7 +75,7 @@ const refusal = (more: Record<string, unknown> = {}) => ({
   pk: { S: 'refusal#x' },
   kind: { S: 'refusal' },
   reason: { S: 'block' },
-  limit: { S: 'block-block' },
+  limit: { S: 'block-range' },
   at: { N: '2000' },
   ...more,
 });
@@ -84,15 +84,20 @@ const recordOf = (NewImage: object, OldImage?: object) =>
 
 describe('a record of the stream', () => {
   test.each<[string, object, object | undefined, object | undefined]>([
-    ['a new verification', image(), undefined, { kind: 'started', atMs: 1000, stranger: true }],
-    ['a new one of a known number', image({ known: { BOOL: true } }), undefined, { kind: 'started', stranger: false }],
+    ['a new verification', image(), undefined, { kind: 'started', atMs: 1000, unverified: true }],
+    [
+      'a new one of a known number',
+      image({ trusted: { BOOL: true } }),
+      undefined,
+      { kind: 'started', unverified: false },
+    ],
     [
       'a wrong guess',
       image({ guesses: { L: [{ S: 'x' }] }, guessedAt: { N: '3000' } }),
       image(),
       { kind: 'wrong', atMs: 3000 },
     ],
-    ['a refusal', refusal(), undefined, { kind: 'refused', limit: 'block-block', atMs: 2000 }],
+    ['a refusal', refusal(), undefined, { kind: 'refused', limit: 'block-range', atMs: 2000 }],
     ['a refusal of a test number', refusal({ test: { BOOL: true } }), undefined, undefined],
     ['a refusal that is written over', refusal(), refusal(), undefined],
     ['a verification of a test number', image({ test: { BOOL: true } }), undefined, undefined],
@@ -107,7 +112,7 @@ describe('a record of the stream', () => {
     ['of another kind', image({ kind: { S: 'audit' } })],
     ['of another version', image({ shape: { N: '2' } })],
     ['whose past is of another version', image(), image({ shape: { N: '0' } })],
-    ['without what it is counted by', image({ block: { NULL: true } })],
+    ['without what it is counted by', image({ range: { NULL: true } })],
     ['without its time', refusal({ at: { S: 'now' } })],
   ])('%s is not passed over', (_, after, before) => {
     expect(() => readChange(recordOf(after, before))).toThrow(/^A stream record /);

@@ -7,8 +7,8 @@ const dailyRatio = 0.3;
 const hourlyRatio = 0.2;
 const hoursOfDailyBudget = 6;
 const countryFloors = { day: 20, hour: 3 };
-const addressFloors = { day: 10, hour: 5 };
-const mostCountries = 3;
+const ipFloors = { day: 10, hour: 5 };
+const maxCountries = 3;
 const rollingDays = 14;
 
 export type CountryVerified = { readonly busiestDay: number; readonly lastDay: number; readonly lastHour: number };
@@ -20,9 +20,9 @@ export const countryBudgets = ({ busiestDay, lastDay, lastHour }: CountryVerifie
 };
 
 /** The same for an address, by what was verified from it in the last day. */
-export const addressBudgets = (lastDay: number) => ({
-  day: Math.max(addressFloors.day, hourlyRatio * lastDay),
-  hour: Math.max(addressFloors.hour, (hourlyRatio * lastDay) / hoursOfDailyBudget),
+export const ipBudgets = (lastDay: number) => ({
+  day: Math.max(ipFloors.day, hourlyRatio * lastDay),
+  hour: Math.max(ipFloors.hour, (hourlyRatio * lastDay) / hoursOfDailyBudget),
 });
 
 type Bucket = { readonly level: number; readonly atMs: number };
@@ -72,58 +72,57 @@ const busiestDays = () => {
 };
 
 /** Countries per address in a day that were asked for, and those that were verified. */
-const addressCountries = () => {
+const ipCountries = () => {
   const [asked, verified] = [new Map<string, Map<string, number>>(), slidingCount(dayMs)];
-  const pair = (address: string, country: string) => `${address} ${country}`;
+  const pair = (ip: string, country: string) => `${ip} ${country}`;
   let sweptMs = 0;
 
   const sweep = (atMs: number) => {
     if (atMs - sweptMs < dayMs) return;
     sweptMs = atMs;
-    for (const [address, countries] of asked)
-      if (Math.max(...countries.values()) <= atMs - dayMs) asked.delete(address);
+    for (const [ip, countries] of asked) if (Math.max(...countries.values()) <= atMs - dayMs) asked.delete(ip);
   };
 
   return {
-    ask: (address: string, country: string, atMs: number) => {
+    ask: (ip: string, country: string, atMs: number) => {
       sweep(atMs);
-      const countries = asked.get(address) ?? new Map<string, number>();
+      const countries = asked.get(ip) ?? new Map<string, number>();
       countries.set(country, atMs);
-      asked.set(address, countries);
+      asked.set(ip, countries);
     },
-    verify: (address: string, country: string, atMs: number) => verified.add(pair(address, country), atMs),
+    verify: (ip: string, country: string, atMs: number) => verified.add(pair(ip, country), atMs),
     /** Those without a verification, with the one that is asked for now. */
-    unverified: (address: string, country: string, atMs: number): number => {
+    unverified: (ip: string, country: string, atMs: number): number => {
       const countries = new Set([country]);
-      for (const [name, lastMs] of asked.get(address) ?? []) if (lastMs > atMs - dayMs) countries.add(name);
-      return [...countries].filter((name) => verified.count(pair(address, name), atMs) === 0).length;
+      for (const [name, lastMs] of asked.get(ip) ?? []) if (lastMs > atMs - dayMs) countries.add(name);
+      return [...countries].filter((name) => verified.count(pair(ip, name), atMs) === 0).length;
     },
   };
 };
 
-type Verified = Readonly<Record<'countryDay' | 'countryHour' | 'addressDay', SlidingCount>>;
+type Verified = Readonly<Record<'countryDay' | 'countryHour' | 'ipDay', SlidingCount>>;
 
 const authgearContender = (): Contender => {
   const [days, hours] = [leakyBuckets(dayMs), leakyBuckets(hourMs)];
   const verifiedCounts: Verified = {
     countryDay: slidingCount(dayMs),
     countryHour: slidingCount(hourMs),
-    addressDay: slidingCount(dayMs),
+    ipDay: slidingCount(dayMs),
   };
-  const [busiest, countries, known] = [busiestDays(), addressCountries(), new Set<string>()];
+  const [busiest, countries, known] = [busiestDays(), ipCountries(), new Set<string>()];
 
-  const bucketsFor = ({ country, address }: Visible, atMs: number) => {
+  const bucketsFor = ({ country, ip }: Visible, atMs: number) => {
     const ofCountry = countryBudgets({
       busiestDay: busiest.most(country, atMs),
       lastDay: verifiedCounts.countryDay.count(country, atMs),
       lastHour: verifiedCounts.countryHour.count(country, atMs),
     });
-    const ofAddress = addressBudgets(verifiedCounts.addressDay.count(address, atMs));
+    const ofIp = ipBudgets(verifiedCounts.ipDay.count(ip, atMs));
     return [
       { buckets: days, key: country, capacity: ofCountry.day },
       { buckets: hours, key: country, capacity: ofCountry.hour },
-      { buckets: days, key: address, capacity: ofAddress.day },
-      { buckets: hours, key: address, capacity: ofAddress.hour },
+      { buckets: days, key: ip, capacity: ofIp.day },
+      { buckets: hours, key: ip, capacity: ofIp.hour },
     ];
   };
 
@@ -139,21 +138,21 @@ const authgearContender = (): Contender => {
 
   const judge = (attempt: Visible, atMs: number) => {
     if (isSpared(attempt)) return 'sent';
-    const { address, country } = attempt;
-    const isCalm = countries.unverified(address, country, atMs) <= mostCountries;
-    countries.ask(address, country, atMs);
+    const { ip, country } = attempt;
+    const isCalm = countries.unverified(ip, country, atMs) <= maxCountries;
+    countries.ask(ip, country, atMs);
     return pour(attempt, atMs, 1) && isCalm ? 'sent' : 'refused';
   };
 
   return everySms(judge, (attempt, atMs) => {
-    const { country, address, phone } = attempt;
+    const { country, ip, phone } = attempt;
     if (!isSpared(attempt)) pour(attempt, atMs, -1);
     known.add(phone);
     verifiedCounts.countryDay.add(country, atMs);
     verifiedCounts.countryHour.add(country, atMs);
-    verifiedCounts.addressDay.add(address, atMs);
+    verifiedCounts.ipDay.add(ip, atMs);
     busiest.add(country, atMs);
-    countries.verify(address, country, atMs);
+    countries.verify(ip, country, atMs);
   });
 };
 

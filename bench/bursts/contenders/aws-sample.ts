@@ -4,9 +4,9 @@ import { everySms } from './every-sms.ts';
 import { slidingCount } from './sliding.ts';
 
 /** Of the last 24 hours, with the request that is judged. */
-export type Velocities = { readonly address: number; readonly phone: number; readonly prefix: number };
+export type Velocities = { readonly ip: number; readonly phone: number; readonly prefix: number };
 
-const thresholds: Velocities = { address: 5, phone: 5, prefix: 10 };
+const thresholds: Velocities = { ip: 5, phone: 5, prefix: 10 };
 const weight = 2;
 /** A score from here on is of the level `HIGH`. */
 const highFrom = 2;
@@ -15,7 +15,7 @@ const suffixDigits = 3;
 
 /** Each velocity over its threshold multiplies the risk by how far it is over, and by 2. */
 export const riskOf = (velocities: Velocities): number =>
-  (['address', 'phone', 'prefix'] as const).reduce((risk, of) => {
+  (['ip', 'phone', 'prefix'] as const).reduce((risk, of) => {
     const isOver = velocities[of] > thresholds[of];
     return isOver ? ((risk * velocities[of]) / thresholds[of]) * weight : risk;
   }, 1);
@@ -31,14 +31,14 @@ export const riskOf = (velocities: Velocities): number =>
 export const awsSample: Entry = {
   name: 'AWS sample',
   enter: () => {
-    const [addresses, phones, prefixes] = [slidingCount(dayMs), slidingCount(dayMs), slidingCount(dayMs)];
-    return everySms(({ address, phone }, atMs) => {
+    const [ips, phones, prefixes] = [slidingCount(dayMs), slidingCount(dayMs), slidingCount(dayMs)];
+    return everySms(({ ip, phone }, atMs) => {
       const prefix = phone.slice(0, -suffixDigits);
-      addresses.add(address, atMs);
+      ips.add(ip, atMs);
       phones.add(phone, atMs);
       prefixes.add(prefix, atMs);
       const risk = riskOf({
-        address: addresses.count(address, atMs),
+        ip: ips.count(ip, atMs),
         phone: phones.count(phone, atMs),
         prefix: prefixes.count(prefix, atMs),
       });

@@ -9,12 +9,12 @@ export type Visible = {
   /** The number, which is synthetic, in E.164. A contender that keeps pseudonyms takes it for one. */
   readonly phone: string;
   /** As `parsePhone` of the service makes them: all but the last four digits; calling code and first digits. */
-  readonly block: string;
-  readonly operator: string;
+  readonly range: string;
+  readonly prefix: string;
   /** ISO 3166-1 alpha-2. */
   readonly country: string;
   /** Names the caller's address; opaque. */
-  readonly address: string;
+  readonly ip: string;
   readonly application: string;
   readonly priceUsd: number;
   /** Whether the number has verified in the 90 days before the run. What happens in the run a contender sees itself. */
@@ -25,7 +25,7 @@ export type Code = { readonly digits: number; readonly maxAttempts: number };
 
 export type Outcome = 'sent' | 'refused';
 
-export type Level = 'phone' | 'address' | 'block' | 'operator' | 'country' | 'all';
+export type Level = 'phone' | 'ip' | 'range' | 'prefix' | 'country' | 'all';
 
 export type Severity = 'info' | 'low' | 'medium' | 'high' | 'critical';
 

@@ -24,7 +24,12 @@ import {
 import { dayOf } from '../../../lambdas/otp/limits/caps.ts';
 import { conforms, tatAfter } from '../../../lambdas/otp/limits/gcra.ts';
 import { type Guard, noGuard } from '../../../lambdas/otp/limits/guard.ts';
-import { isKnownGood, maxAttemptsFor, noStanding, type Standing } from '../../../lambdas/otp/limits/reputation.ts';
+import {
+  isTrustedNumber,
+  maxAttemptsFor,
+  noReputation,
+  type Reputation,
+} from '../../../lambdas/otp/limits/reputation.ts';
 import type { Policy } from '../../../lambdas/policy.ts';
 import { defaultBursts } from '../../../lib/settings/burst-defaults.ts';
 import { policyOf } from '../../../lib/settings/policy.ts';
@@ -50,25 +55,25 @@ const policyFor = (countries: readonly string[]): Policy => {
   const endless = { hourUsd: Number.POSITIVE_INFINITY, dayUsd: Number.POSITIVE_INFINITY };
   return {
     ...policy,
-    spend: endless,
+    caps: endless,
     countries: Object.fromEntries(
-      Object.entries(policy.countries).map(([name, country]) => [name, { ...country, spend: endless }]),
+      Object.entries(policy.countries).map(([name, country]) => [name, { ...country, caps: endless }]),
     ),
   };
 };
 
-type Address = {
+type Ip = {
   tatMs: number;
-  provenTatMs: number;
+  trustedTatMs: number;
   day: string;
   countries: string[];
-  vouchers: Set<string>;
+  verifiers: Set<string>;
   vouchedMs: number;
 };
 type Day = { sent: number; verified: number };
 
 const dayMs = 86_400_000;
-const mostVouchers = 50;
+const maxVouchers = 50;
 
 const levelOf = ({ level }: Key): Level => {
   if (level === 'codes') return 'country';
@@ -83,55 +88,55 @@ export const ours = (name: string, countries: readonly string[], settingsOf = de
 export const detectorSettings = (policy: Policy): DetectorSettings => ({
   bursts: defaultBursts,
   priceUsd: (country) => policy.countries[country]?.priceUsd ?? 0,
-  exemptApplications: policy.addresses.exemptApplications,
+  exemptApplications: policy.ips.exemptApplications,
   countries: Object.keys(policy.countries),
 });
 
 const enter = (policy: Policy, settingsOf: (policy: Policy) => DetectorSettings): Contender => {
   const settings = settingsOf(policy);
   const guards = new Map<string, Guard>();
-  const standings = new Map<string, Standing>();
-  const addresses = new Map<string, Address>();
+  const standings = new Map<string, Reputation>();
+  const ips = new Map<string, Ip>();
   const days = new Map<string, Day>();
   const bursts = memoryBursts(settings.exemptApplications);
   const findings: Finding[] = [];
   const blocked: Ruling[] = [];
   /** Whether the number was unknown when it asked, as its record would say. */
-  const strangers = new WeakMap<Visible, boolean>();
+  const unverified = new WeakMap<Visible, boolean>();
   const mistyped = new WeakMap<Visible, number>();
   const codes = new WeakMap<Visible, Code>();
   let waiting: TrafficEvent[] = [];
   let lastId = 0;
 
-  const subjectOf = ({ phone, block, operator, country, address, application }: Visible): Subject => ({
+  const subjectOf = ({ phone, range, prefix, country, ip, application }: Visible): Subject => ({
     phoneKey: phone,
-    block,
-    operator,
+    range,
+    prefix,
     country,
-    address,
+    ip,
     application,
   });
 
-  const standingOf = ({ phone, verifiedBefore }: Visible): Standing =>
+  const reputationOf = ({ phone, verifiedBefore }: Visible): Reputation =>
     standings.get(phone) ??
-    (verifiedBefore ? { version: 1, wrong: 0, verifiedAtMs: Number.MAX_SAFE_INTEGER } : noStanding);
+    (verifiedBefore ? { version: 1, wrong: 0, verifiedAtMs: Number.MAX_SAFE_INTEGER } : noReputation);
 
-  const addressOf = (key: string, nowMs: number): Address => {
-    const known = addresses.get(key) ?? {
+  const ipOf = (key: string, nowMs: number): Ip => {
+    const known = ips.get(key) ?? {
       tatMs: 0,
-      provenTatMs: 0,
+      trustedTatMs: 0,
       day: '',
       countries: [],
-      vouchers: new Set<string>(),
+      verifiers: new Set<string>(),
       vouchedMs: 0,
     };
-    addresses.set(key, known);
+    ips.set(key, known);
     const today = dayOf(nowMs);
     if (known.day !== today) {
       known.day = today;
       known.countries = [];
     }
-    if (known.vouchedMs + 30 * dayMs < nowMs) known.vouchers.clear();
+    if (known.vouchedMs + 30 * dayMs < nowMs) known.verifiers.clear();
     return known;
   };
 
@@ -147,24 +152,24 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => DetectorSettings)
     return blockLevels.flatMap((level): Block[] => {
       const last = bursts.blockOn({ level, of: keys[level] }, nowMs);
       if (last === undefined) return [];
-      const challenge = last.action === 'challenge' ? ({ challenge: true } as const) : {};
-      return [{ level, until: last.untilMs / 1000, reason: '', by: '', ...challenge }];
+      const restriction = last.action === 'restrict' ? ({ restriction: true } as const) : {};
+      return [{ level, until: last.untilMs / 1000, reason: '', by: '', ...restriction }];
     });
   };
 
   const factsOf = (attempt: Visible, subject: Subject, nowMs: number): AdmissionFacts => {
-    const address = addressOf(subject.address, nowMs);
+    const ip = ipOf(subject.ip, nowMs);
     const today = dayIn(subject.country, nowMs);
     return {
       guard: guards.get(subject.phoneKey) ?? noGuard,
-      standing: standingOf(attempt),
+      reputation: reputationOf(attempt),
       blocks: blocksOn(subject, nowMs),
-      isSprayed: bursts.blockOn({ level: 'codes', of: subject.country }, nowMs) !== undefined,
-      address: {
-        tatMs: address.tatMs,
-        provenTatMs: address.provenTatMs,
-        countriesToday: address.countries,
-        successes: address.vouchers.size,
+      isCodeSpraying: bursts.blockOn({ level: 'codes', of: subject.country }, nowMs) !== undefined,
+      ip: {
+        tatMs: ip.tatMs,
+        trustedTatMs: ip.trustedTatMs,
+        countriesToday: ip.countries,
+        successes: ip.verifiers.size,
       },
       country: {
         sentToday: today.sent,
@@ -178,21 +183,21 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => DetectorSettings)
   const take = ({ guard, reservation }: Extract<Admission, { kind: 'admitted' }>, subject: Subject, nowMs: number) => {
     guards.set(subject.phoneKey, guard);
     dayIn(subject.country, nowMs).sent += 1;
-    const { address } = reservation;
-    if (address === undefined) return;
-    const known = addressOf(address.key, nowMs);
-    const time = address.isProven ? 'provenTatMs' : 'tatMs';
-    if (!conforms(known[time], address.rate, nowMs)) throw new Error('An address was admitted and had nothing left.');
-    known[time] = tatAfter(known[time], address.rate, nowMs);
-    if (!known.countries.includes(address.country)) known.countries.push(address.country);
+    const { ip } = reservation;
+    if (ip === undefined) return;
+    const known = ipOf(ip.key, nowMs);
+    const time = ip.isTrustedIp ? 'trustedTatMs' : 'tatMs';
+    if (!conforms(known[time], ip.rate, nowMs)) throw new Error('An IP was admitted and had nothing left.');
+    known[time] = tatAfter(known[time], ip.rate, nowMs);
+    if (!known.countries.includes(ip.country)) known.countries.push(ip.country);
   };
 
-  const begin = (attempt: Visible, { standing, isSprayed }: AdmissionFacts, nowMs: number): void => {
-    strangers.set(attempt, !isKnownGood(standing, nowMs));
-    const { digits, whileSprayed } = policy.code;
+  const begin = (attempt: Visible, { reputation, isCodeSpraying }: AdmissionFacts, nowMs: number): void => {
+    unverified.set(attempt, !isTrustedNumber(reputation, nowMs));
+    const { digits, duringCodeSpraying } = policy.code;
     codes.set(attempt, {
-      digits: isSprayed ? whileSprayed.digits : digits,
-      maxAttempts: maxAttemptsFor(standing, policy.code, isSprayed, nowMs),
+      digits: isCodeSpraying ? duringCodeSpraying.digits : digits,
+      maxAttempts: maxAttemptsFor(reputation, policy.code, isCodeSpraying, nowMs),
     });
   };
 
@@ -206,7 +211,7 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => DetectorSettings)
       startedAtMs: attempt.atMs,
       subject: subjectOf(attempt),
       purpose: 'login',
-      stranger: strangers.get(attempt) ?? true,
+      unverified: unverified.get(attempt) ?? true,
       mistyped: kind === 'approved' ? (mistyped.get(attempt) ?? 0) : undefined,
       reason: refused?.because,
       limit: refused?.limit,
@@ -246,10 +251,10 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => DetectorSettings)
     const keys = keysToRead(events, settings);
     const facts = bursts.atOnce.read(keys, nowMs);
     const moment = { nowMs, runningSinceMs: bursts.atOnce.runningSinceMs(nowMs) };
-    const { folded, prolonged, rulings } = judgeTraffic(events, facts, settings, moment);
+    const { rolledUp, prolonged, rulings } = judgeTraffic(events, facts, settings, moment);
     rulings.forEach(rule);
     for (const each of prolonged) bursts.atOnce.prolong(each);
-    for (const each of folded) bursts.atOnce.fold(each);
+    for (const each of rolledUp) bursts.atOnce.rollUp(each);
   };
 
   const rule = (ruling: Ruling): void => {
@@ -272,9 +277,9 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => DetectorSettings)
     ask: (attempt) => send(attempt, 'started', attempt.atMs),
     resend: (attempt, atMs) => send(attempt, 'resent', atMs),
     verified: (attempt, atMs) => {
-      const address = addressOf(attempt.address, atMs);
-      address.vouchedMs = atMs;
-      if (address.vouchers.size < mostVouchers) address.vouchers.add(attempt.phone);
+      const ip = ipOf(attempt.ip, atMs);
+      ip.vouchedMs = atMs;
+      if (ip.verifiers.size < maxVouchers) ip.verifiers.add(attempt.phone);
       dayIn(attempt.country, atMs).verified += 1;
       note('approved', attempt, atMs);
       standings.set(attempt.phone, { version: 1, wrong: 0, verifiedAtMs: atMs });

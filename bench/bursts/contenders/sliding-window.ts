@@ -3,7 +3,7 @@ import type { Entry } from './contender.ts';
 import { everySms } from './every-sms.ts';
 
 const windowMs = 10 * minuteMs;
-const mostSends = 5;
+const maxSends = 5;
 
 /**
  * What the last window saw, by two counters: this bucket's, and of the one before as much as the window still covers.
@@ -30,7 +30,7 @@ export const slidingWindow: Entry = {
       const count = (counts.get(phone) ?? 0) + 1;
       counts.set(phone, count);
       const elapsed = (atMs % windowMs) / windowMs;
-      return estimateOf(before.get(phone) ?? 0, count, elapsed) > mostSends ? 'refused' : 'sent';
+      return estimateOf(before.get(phone) ?? 0, count, elapsed) > maxSends ? 'refused' : 'sent';
     });
   },
 };

@@ -5,9 +5,9 @@ import { type Hours, hoursFrom, turnTo } from './hourly.ts';
 import { slidingCount } from './sliding.ts';
 
 const windowHours = 12;
-const leastVolume = 1000;
+const minVolume = 1000;
 const sigmas = 6;
-const leastHistoryHours = 48;
+const minHistoryHours = 48;
 const historyHours = 90 * 24;
 const blockMs = 12 * hourMs;
 
@@ -22,11 +22,11 @@ export const volumesOf = (hours: readonly number[]): readonly number[] => {
 
 /** The volume in 12 hours beyond which a country's traffic is abnormal; none while there is too little history. */
 export const abnormalFrom = (hours: readonly number[]): number => {
-  if (hours.length < leastHistoryHours) return Number.POSITIVE_INFINITY;
+  if (hours.length < minHistoryHours) return Number.POSITIVE_INFINITY;
   const volumes = volumesOf(hours);
   const mean = volumes.reduce((sum, volume) => sum + volume, 0) / volumes.length;
   const variance = volumes.reduce((sum, volume) => sum + (volume - mean) ** 2, 0) / volumes.length;
-  return Math.max(leastVolume, mean + sigmas * Math.sqrt(variance));
+  return Math.max(minVolume, mean + sigmas * Math.sqrt(variance));
 };
 
 type Country = { readonly hours: Hours; abnormal: number; blockedUntilMs: number };

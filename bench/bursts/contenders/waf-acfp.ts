@@ -3,14 +3,14 @@ import type { Entry } from './contender.ts';
 import { everySms } from './every-sms.ts';
 import { slidingCount } from './sliding.ts';
 
-const mostPerAddress = 20;
-const addressWindowMs = 10 * minuteMs;
-const mostPerPhone = 10;
+const maxPerIp = 20;
+const ipWindowMs = 10 * minuteMs;
+const maxPerPhone = 10;
 const phoneWindowMs = 30 * minuteMs;
 
 /** Counts include the request that is judged. */
-export const exceedsAcfp = ({ perAddress, perPhone }: { readonly perAddress: number; readonly perPhone: number }) =>
-  perAddress > mostPerAddress || perPhone > mostPerPhone;
+export const exceedsAcfp = ({ perIp, perPhone }: { readonly perIp: number; readonly perPhone: number }) =>
+  perIp > maxPerIp || perPhone > maxPerPhone;
 
 /**
  * The volumetric rules of AWS WAF's account creation fraud prevention, as its rule table tells them: more than 20
@@ -24,11 +24,11 @@ export const exceedsAcfp = ({ perAddress, perPhone }: { readonly perAddress: num
 export const wafAcfp: Entry = {
   name: 'WAF ACFP',
   enter: () => {
-    const [addresses, phones] = [slidingCount(addressWindowMs), slidingCount(phoneWindowMs)];
-    return everySms(({ address, phone }, atMs) => {
-      addresses.add(address, atMs);
+    const [ips, phones] = [slidingCount(ipWindowMs), slidingCount(phoneWindowMs)];
+    return everySms(({ ip, phone }, atMs) => {
+      ips.add(ip, atMs);
       phones.add(phone, atMs);
-      const counts = { perAddress: addresses.count(address, atMs), perPhone: phones.count(phone, atMs) };
+      const counts = { perIp: ips.count(ip, atMs), perPhone: phones.count(phone, atMs) };
       return exceedsAcfp(counts) ? 'refused' : 'sent';
     });
   },

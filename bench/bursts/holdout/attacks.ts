@@ -45,21 +45,21 @@ type Campaign = {
 
 type Strategy = (siege: Siege) => Campaign;
 
-const fraudulent = (land: Land, digits: Digits, address: string): Asker => ({
+const fraudulent = (land: Land, digits: Digits, ip: string): Asker => ({
   ...digits,
   country: land,
-  address,
+  ip,
   verifiedBefore: false,
   application: 'games',
 });
 
-const victim = ({ land, ...person }: Person, address: string): Asker => ({
+const victim = ({ land, ...person }: Person, ip: string): Asker => ({
   phone: person.phone,
-  block: person.block,
-  operator: person.operator,
+  range: person.range,
+  prefix: person.prefix,
   verifiedBefore: person.verifiedBefore,
   country: land,
-  address,
+  ip,
   application: 'bank',
 });
 
@@ -91,10 +91,10 @@ const strategies: Readonly<Record<AttackKind, Strategy>> = {
     const { attack, random, atMost } = siege;
     const [land, lead] = [attack.lands[0], random.pick(carrierIn(attack).leads)];
     const [block, first, machines] = [someBlock(land, lead, random), random.below(8000), random.pick([1, 2, 3])];
-    const address = proxies(siege, machines);
+    const ip = proxies(siege, machines);
     return {
       messages: atMost(1200),
-      next: ({ asked }) => fraudulent(land, digitsOf(land, lead, block, (first + asked) % 10_000), address()),
+      next: ({ asked }) => fraudulent(land, digitsOf(land, lead, block, (first + asked) % 10_000), ip()),
       gapSeconds: () => random.between(0.6, 1.6),
     };
   },
@@ -102,10 +102,10 @@ const strategies: Readonly<Record<AttackKind, Strategy>> = {
   ramp: (siege) => {
     const { stage, attack, random, atMost } = siege;
     const land = attack.lands[0];
-    const address = proxies(siege, 500);
+    const ip = proxies(siege, 500);
     return {
       messages: atMost(4000),
-      next: () => fraudulent(land, anyNumber(land, carrierIn(attack), random), address()),
+      next: () => fraudulent(land, anyNumber(land, carrierIn(attack), random), ip()),
       gapSeconds: () =>
         random.exponential(Math.max(0.4, 60 * 0.5 ** ((stage.now() - attack.startMs) / (20 * minuteMs)))),
     };
@@ -114,10 +114,10 @@ const strategies: Readonly<Record<AttackKind, Strategy>> = {
   shadow: (siege) => {
     const { stage, world, attack, random, atMost } = siege;
     const land = attack.lands[0];
-    const address = proxies(siege, 20_000);
+    const ip = proxies(siege, 20_000);
     return {
       messages: atMost(6000),
-      next: () => fraudulent(land, anyNumber(land, random.pick(land.carriers), random), address()),
+      next: () => fraudulent(land, anyNumber(land, random.pick(land.carriers), random), ip()),
       gapSeconds: () =>
         random.exponential(3600 / Math.max(1, 0.5 * ratePerHour(world.startsPerDay, land, stage.now()))),
     };
@@ -136,11 +136,11 @@ const strategies: Readonly<Record<AttackKind, Strategy>> = {
         return Array.from({ length: 100 }, (_, index) => digitsOf(land, lead, block, first + index));
       }),
     );
-    const address = proxies(siege, 500);
+    const ip = proxies(siege, 500);
     return {
       messages: atMost(numbers.length),
       next: ({ asked }) =>
-        fraudulent(land, numbers[asked % numbers.length] ?? anyNumber(land, land.carriers[0], random), address()),
+        fraudulent(land, numbers[asked % numbers.length] ?? anyNumber(land, land.carriers[0], random), ip()),
       gapSeconds: () => random.exponential(4.3),
     };
   },
@@ -152,7 +152,7 @@ const strategies: Readonly<Record<AttackKind, Strategy>> = {
     const numberAt = (last: number) => digitsOf(land, lead, (block + (last % 3)) % blocksOf(land, lead), last);
     const sims = Array.from({ length: 150 }, () => numberAt(random.below(10_000)));
     const own = new Set(sims.map(({ phone }) => phone));
-    const address = proxies(siege, 500);
+    const ip = proxies(siege, 500);
     let inserted = 0;
     const sim = () => {
       inserted += 1;
@@ -160,7 +160,7 @@ const strategies: Readonly<Record<AttackKind, Strategy>> = {
     };
     return {
       messages: atMost(3000),
-      next: () => fraudulent(land, random.happens(share) ? sim() : numberAt(random.below(10_000)), address()),
+      next: () => fraudulent(land, random.happens(share) ? sim() : numberAt(random.below(10_000)), ip()),
       gapSeconds: () => random.exponential(9.6),
       onSent: (attempt) => {
         if (own.has(attempt.phone)) later(stage, random.logNormal(14, 0.6), () => stage.verify(attempt));
@@ -172,14 +172,14 @@ const strategies: Readonly<Record<AttackKind, Strategy>> = {
     const { stage, attack, random, atMost } = siege;
     const [land, lead] = [attack.lands[0], random.pick(carrierIn(attack).leads)];
     const [block, converts] = [someBlock(land, lead, random), random.between(0.7, 1)];
-    const address = proxies(siege, 50);
+    const ip = proxies(siege, 50);
     return {
       messages: atMost(2500),
       next: () =>
         fraudulent(
           land,
           digitsOf(land, lead, (block + random.below(4)) % blocksOf(land, lead), random.below(10_000)),
-          address(),
+          ip(),
         ),
       gapSeconds: () => random.exponential(7.2),
       onSent: (attempt) => {
@@ -191,7 +191,7 @@ const strategies: Readonly<Record<AttackKind, Strategy>> = {
   'pause and resume': (siege) => {
     const { stage, attack, random, atMost } = siege;
     const land = attack.lands[0];
-    const address = proxies(siege, 500);
+    const ip = proxies(siege, 500);
     const fresh = () => {
       const lead = random.pick(random.pick(land.carriers).leads);
       return { lead, block: someBlock(land, lead, random), sinceMs: stage.now() };
@@ -199,7 +199,7 @@ const strategies: Readonly<Record<AttackKind, Strategy>> = {
     let round = { ...fresh(), sinceMs: attack.startMs };
     return {
       messages: atMost(3600),
-      next: () => fraudulent(land, digitsOf(land, round.lead, round.block, random.below(10_000)), address()),
+      next: () => fraudulent(land, digitsOf(land, round.lead, round.block, random.below(10_000)), ip()),
       gapSeconds: ({ refusedInRow }) => {
         if (refusedInRow < 8 && stage.now() - round.sinceMs < 4 * minuteMs) return random.exponential(1);
         const pauseSeconds = random.between(40, 90) * 60;
@@ -211,7 +211,7 @@ const strategies: Readonly<Record<AttackKind, Strategy>> = {
   // Off to the next country as soon as this one refuses.
   'country hopping': (siege) => {
     const { stage, attack, random, atMost } = siege;
-    const address = proxies(siege, 500);
+    const ip = proxies(siege, 500);
     let [hops, sinceMs] = [0, attack.startMs];
     const land = () => attack.lands[hops % attack.lands.length] ?? attack.lands[0];
     return {
@@ -221,7 +221,7 @@ const strategies: Readonly<Record<AttackKind, Strategy>> = {
           hops += 1;
           sinceMs = stage.now();
         }
-        return fraudulent(land(), anyNumber(land(), random.pick(land().carriers), random), address());
+        return fraudulent(land(), anyNumber(land(), random.pick(land().carriers), random), ip());
       },
       gapSeconds: ({ refusedInRow }) => random.exponential(Math.min(60, 1.5 * 1.5 ** Math.max(0, refusedInRow - 4))),
     };
@@ -229,12 +229,12 @@ const strategies: Readonly<Record<AttackKind, Strategy>> = {
   // No address more than once or so, a dozen countries, as fast as it goes.
   botnet: (siege) => {
     const { attack, random, atMost } = siege;
-    const address = rotating(siege, 20_000);
+    const ip = rotating(siege, 20_000);
     return {
       messages: atMost(12_000),
       next: () => {
         const land = random.pick(attack.lands);
-        return fraudulent(land, anyNumber(land, random.pick(land.carriers), random), address());
+        return fraudulent(land, anyNumber(land, random.pick(land.carriers), random), ip());
       },
       gapSeconds: () => random.exponential(1 / 17),
     };
@@ -254,12 +254,12 @@ const strategies: Readonly<Record<AttackKind, Strategy>> = {
   // Twenty an hour over eight countries, for two days.
   trickle: (siege) => {
     const { attack, random, atMost } = siege;
-    const address = proxies(siege, 50);
+    const ip = proxies(siege, 50);
     return {
       messages: atMost(1000),
       next: () => {
         const land = random.pick(attack.lands);
-        return fraudulent(land, anyNumber(land, land.carriers[0], random), address());
+        return fraudulent(land, anyNumber(land, land.carriers[0], random), ip());
       },
       gapSeconds: () => random.exponential(180),
     };
@@ -268,10 +268,10 @@ const strategies: Readonly<Record<AttackKind, Strategy>> = {
   'under an outage': (siege) => {
     const { attack, random, atMost } = siege;
     const land = attack.lands[0];
-    const address = proxies(siege, 500);
+    const ip = proxies(siege, 500);
     return {
       messages: atMost(2000),
-      next: () => fraudulent(land, anyNumber(land, carrierIn(attack), random), address()),
+      next: () => fraudulent(land, anyNumber(land, carrierIn(attack), random), ip()),
       gapSeconds: () => random.exponential(3),
     };
   },
@@ -279,20 +279,20 @@ const strategies: Readonly<Record<AttackKind, Strategy>> = {
   'list bombing': (siege) => {
     const { world, attack, random, atMost } = siege;
     const list = Array.from({ length: 200 }, () => knownPerson(world, attack.lands[0], random));
-    const address = proxies(siege, 500);
+    const ip = proxies(siege, 500);
     return {
       messages: atMost(9000),
-      next: ({ asked }) => victim(list[asked % list.length] ?? knownPerson(world, attack.lands[0], random), address()),
+      next: ({ asked }) => victim(list[asked % list.length] ?? knownPerson(world, attack.lands[0], random), ip()),
       gapSeconds: () => random.exponential(1.2),
     };
   },
   // Two guesses each at the codes of people who have accounts.
   spray: (siege) => {
     const { stage, world, attack, random, atMost } = siege;
-    const address = rotating(siege, 20_000);
+    const ip = rotating(siege, 20_000);
     return {
       messages: atMost(3000),
-      next: () => victim(knownPerson(world, attack.lands[0], random), address()),
+      next: () => victim(knownPerson(world, attack.lands[0], random), ip()),
       gapSeconds: () => random.exponential(6),
       onSent: (attempt) => guess(stage, attack, attempt, 2, random),
     };
@@ -301,10 +301,10 @@ const strategies: Readonly<Record<AttackKind, Strategy>> = {
   'slow guesses': (siege) => {
     const { stage, world, attack, random, atMost } = siege;
     const list = Array.from({ length: 40 }, () => knownPerson(world, attack.lands[0], random));
-    const address = proxies(siege, 50);
+    const ip = proxies(siege, 50);
     return {
       messages: atMost(3800),
-      next: ({ asked }) => victim(list[asked % list.length] ?? knownPerson(world, attack.lands[0], random), address()),
+      next: ({ asked }) => victim(list[asked % list.length] ?? knownPerson(world, attack.lands[0], random), ip()),
       gapSeconds: () => {
         const isNight = new Date(stage.now() + attack.lands[0].utcOffsetHours * hourMs).getUTCHours() < 7;
         return random.exponential(isNight ? 150 : 34);

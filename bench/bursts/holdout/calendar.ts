@@ -175,12 +175,12 @@ const meets = (one: Where, other: Where): boolean =>
   other.startMs < one.endMs + aftermathMs &&
   one.lands.some(({ code }) => other.lands.some((land) => land.code === code));
 
-const mostTries = 60;
+const maxTries = 60;
 
 /** Two things at once in one country are told apart badly: they are avoided while there is room. */
 const apartFrom = (planned: readonly Where[], draw: () => Where): Where => {
   let where = draw();
-  for (let tries = 1; tries < mostTries && planned.some((other) => meets(where, other)); tries += 1) where = draw();
+  for (let tries = 1; tries < maxTries && planned.some((other) => meets(where, other)); tries += 1) where = draw();
   return where;
 };
 

@@ -52,9 +52,9 @@ const afterMs = 12 * hourMs;
 /** A finding about an attack may come so long after its last message … */
 const findingGraceMs = hourMs;
 /** … and is about it if so many of its messages had the finding's key. */
-const fewestMessages = 3;
+const minMessages = 3;
 
-const levels: readonly Exclude<Level, 'all'>[] = ['phone', 'address', 'block', 'operator', 'country'];
+const levels: readonly Exclude<Level, 'all'>[] = ['phone', 'ip', 'range', 'prefix', 'country'];
 
 type Trace = {
   readonly raid: Raid;
@@ -73,12 +73,12 @@ const traceOf = ({ id, kind, startMs }: Attack): Trace => ({
 const isAbout = ({ level, key, atMs }: Finding, { raid, startMs, keys, lastMs }: Trace): boolean => {
   if (atMs < startMs || atMs > lastMs + findingGraceMs) return false;
   const messages = level === 'all' ? raid.asked : (keys.get(`${level} ${key}`) ?? 0);
-  return messages >= fewestMessages;
+  return messages >= minMessages;
 };
 
 export type Visited = {
   readonly land: Land;
-  readonly address: string;
+  readonly ip: string;
   readonly trap: TrapKind | undefined;
   readonly startedMs: number;
 };
@@ -108,12 +108,12 @@ export const holdoutLedgerOf = ({ attacks, testStartMs, isQuiet }: HoldoutCalend
     return here.some(({ endMs }) => atMs >= endMs && atMs < endMs + afterMs) ? 'after an attack' : undefined;
   };
 
-  const placeOf = ({ land, address, trap, startedMs: atMs }: Visited): HoldoutPlace => {
+  const placeOf = ({ land, ip, trap, startedMs: atMs }: Visited): HoldoutPlace => {
     if (atMs < testStartMs) return 'warm-up';
     const near = nearest(land, atMs);
     if (trap !== undefined) return near === undefined ? trap : 'trap in an attack';
     // What still stands of a block on a quiet day counts against the quiet day.
-    if (isQuiet(atMs)) return isTunnel(address) ? 'clean day, VPN' : 'clean day';
+    if (isQuiet(atMs)) return isTunnel(ip) ? 'clean day, VPN' : 'clean day';
     return near ?? 'no attack near';
   };
 

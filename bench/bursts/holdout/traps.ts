@@ -46,7 +46,7 @@ type Crowd = {
 };
 
 /** Drawing people until one is the carrier's. */
-const mostTries = 30;
+const maxTries = 30;
 
 type Plan = (scene: Scene, news: Newcomers, trap: Trap, random: Random) => Crowd;
 
@@ -100,7 +100,7 @@ const plans: Readonly<Record<Exclude<TrapKind, 'carrier outage' | 'slow carrier'
     return {
       count,
       when: (one, index) => Math.min(0.999, (index + one.unit()) / count),
-      who: (_one, index) => ({ person: person(index), address: `${trap.id} desk`, resolve: 1.15, application: 'bank' }),
+      who: (_one, index) => ({ person: person(index), ip: `${trap.id} desk`, resolve: 1.15, application: 'bank' }),
     };
   },
   // Agents open accounts for whoever calls, all from one address.
@@ -109,7 +109,7 @@ const plans: Readonly<Record<Exclude<TrapKind, 'carrier outage' | 'slow carrier'
     when: evenly,
     who: (one) => ({
       person: somebody(scene, news, trap.lands[0], 0.1, one),
-      address: `${trap.id} hall`,
+      ip: `${trap.id} hall`,
       resolve: 0.92,
     }),
   }),
@@ -127,8 +127,8 @@ const plans: Readonly<Record<Exclude<TrapKind, 'carrier outage' | 'slow carrier'
         const parent = personOf(world, land, news.next(land), false);
         const range = one.happens(0.55) ? ranges[one.below(ranges.length)] : undefined;
         const local = range === undefined ? {} : digitsOf(land, range.lead, range.block, one.below(10_000));
-        const address = one.happens(0.5) ? { address: `${trap.id} network` } : {};
-        return { person: { ...parent, ...local }, ...address, resolve: 0.98 };
+        const ip = one.happens(0.5) ? { ip: `${trap.id} network` } : {};
+        return { person: { ...parent, ...local }, ...ip, resolve: 0.98 };
       },
     };
   },
@@ -143,7 +143,7 @@ const plans: Readonly<Record<Exclude<TrapKind, 'carrier outage' | 'slow carrier'
       who: (one) => {
         const digits = digitsOf(land, lead, (first + one.below(3)) % blocksOf(land, lead), one.below(10_000));
         const person = { ...digits, land, carrier, index: news.next(land), verifiedBefore: false };
-        return { person, address: gatewayOf(carrier, one), resolve: 0.9 };
+        return { person, ip: gatewayOf(carrier, one), resolve: 0.9 };
       },
     };
   },
@@ -154,7 +154,7 @@ const plans: Readonly<Record<Exclude<TrapKind, 'carrier outage' | 'slow carrier'
     who: (one) => {
       const served = scene.world.lands.filter(({ share }) => share > 0);
       const land = one.happens(0.4) ? trap.lands[0] : (served[one.below(served.length)] ?? trap.lands[0]);
-      return { person: somebody(scene, news, land, 0.6, one), address: `${trap.id} wireless`, resolve: 0.93 };
+      return { person: somebody(scene, news, land, 0.6, one), ip: `${trap.id} wireless`, resolve: 0.93 };
     },
   }),
   'country launch': (scene, news, { lands: [land] }, random) => ({
@@ -168,9 +168,9 @@ const plans: Readonly<Record<Exclude<TrapKind, 'carrier outage' | 'slow carrier'
     when: evenly,
     who: (one) => {
       let person = somebody(scene, news, trap.lands[0], 0.55, one);
-      for (let tries = 0; tries < mostTries && person.carrier !== carrierIn(trap); tries += 1)
+      for (let tries = 0; tries < maxTries && person.carrier !== carrierIn(trap); tries += 1)
         person = somebody(scene, news, trap.lands[0], 0.55, one);
-      return { person, address: `${trap.id} exit ${one.below(2)}` };
+      return { person, ip: `${trap.id} exit ${one.below(2)}` };
     },
   }),
   // A video brings children of a country that hardly uses the app; many have no credit, or somebody else's number.

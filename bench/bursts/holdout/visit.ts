@@ -5,7 +5,7 @@ import type { Random } from '../play/random.ts';
 import type { Asker, Stage } from '../play/stage.ts';
 import type { TrapKind } from './calendar.ts';
 import type { HoldoutLabel, HoldoutLedger } from './ledger.ts';
-import { addressOf, type HoldoutWorld, type Person } from './world.ts';
+import { type HoldoutWorld, ipOf, type Person } from './world.ts';
 
 export type HoldoutStage = Stage<HoldoutLabel, HoldoutLedger>;
 
@@ -35,7 +35,7 @@ export type Visit = {
   readonly resolve?: number;
   readonly trap?: TrapKind;
   /** Where all of a trap come from; elsewhere people are where they are. */
-  readonly address?: string;
+  readonly ip?: string;
   /** More requests that a faulty app makes with the first, a moment later. */
   readonly echoes?: number;
 };
@@ -43,7 +43,7 @@ export type Visit = {
 const codeLivesSeconds = 300;
 /** Of those whose code comes in the end, the first SMS is lost for so many, and so on. */
 const isLostAgain = 0.13;
-const mostSms = 5;
+const maxSms = 5;
 const resends = 0.7;
 const mistypes = 0.035;
 
@@ -67,12 +67,12 @@ type Temper = {
 const temperOf = ({ person, random, resolve = 1 }: Visit): Temper => {
   const comesThrough = random.happens(Math.min(0.985, person.carrier.conversion * resolve));
   let lost = 1;
-  while (lost < mostSms - 1 && random.happens(isLostAgain)) lost += 1;
+  while (lost < maxSms - 1 && random.happens(isLostAgain)) lost += 1;
   const wandersOff = random.happens(0.45);
   const tries = random.pick([1, 2, 2, 3, 4]);
   return {
     reachedBy: comesThrough ? lost : Number.POSITIVE_INFINITY,
-    patience: comesThrough ? Math.max(lost, random.pick([2, 3, 4, mostSms])) : wandersOff ? 1 : tries,
+    patience: comesThrough ? Math.max(lost, random.pick([2, 3, 4, maxSms])) : wandersOff ? 1 : tries,
     stubbornness: random.pick([1, 2, 2, 3, 4]),
   };
 };
@@ -86,10 +86,10 @@ export const visit = ({ stage, world, healthOf }: Scene, planned: Visit): void =
   const label: HoldoutLabel = trap === undefined ? { legit: true } : { legit: true, trap };
   const asker: Asker = {
     phone: person.phone,
-    block: person.block,
-    operator: person.operator,
+    range: person.range,
+    prefix: person.prefix,
     country: person.land,
-    address: planned.address ?? addressOf(world, person, random),
+    ip: planned.ip ?? ipOf(world, person, random),
     verifiedBefore: person.verifiedBefore,
     application,
   };
@@ -100,7 +100,7 @@ export const visit = ({ stage, world, healthOf }: Scene, planned: Visit): void =
   const settle = (isDelivered: boolean) => {
     if (isSettled) return;
     isSettled = true;
-    stage.ledger.settled({ land: person.land, address: asker.address, trap, startedMs }, isDelivered);
+    stage.ledger.settled({ land: person.land, ip: asker.ip, trap, startedMs }, isDelivered);
   };
 
   const type = (attempt: Visible) => {

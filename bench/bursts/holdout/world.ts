@@ -41,7 +41,7 @@ export type HoldoutWorld = {
   readonly lands: readonly Land[];
 };
 
-export type Digits = { readonly phone: string; readonly block: string; readonly operator: string };
+export type Digits = { readonly phone: string; readonly range: string; readonly prefix: string };
 
 export type Person = Digits & {
   readonly land: Land;
@@ -173,7 +173,7 @@ export const localMidnightMs = (land: Land, atMs: number): number => {
 };
 
 /** North America allots by areas of three digits; elsewhere four digits tell the operator. */
-const operatorDigits = ({ callingCode }: Land): number => (callingCode === '1' ? 3 : 4);
+const prefixDigits = ({ callingCode }: Land): number => (callingCode === '1' ? 3 : 4);
 
 const padded = (value: number, digits: number): string => (digits <= 0 ? '' : String(value).padStart(digits, '0'));
 
@@ -191,8 +191,8 @@ export const digitsOf = (land: Land, lead: string, block: number, last: number):
   const ofBlock = `+${land.callingCode}${lead}${padded(middle, free)}`;
   return {
     phone: `${ofBlock}${padded(last, 4)}`,
-    block: ofBlock,
-    operator: ofBlock.slice(0, 1 + land.callingCode.length + operatorDigits(land)),
+    range: ofBlock,
+    prefix: ofBlock.slice(0, 1 + land.callingCode.length + prefixDigits(land)),
   };
 };
 
@@ -259,13 +259,13 @@ const peoplePerHome = 2.6;
 /** Exits of VPNs stand where they stand: behind each are people of many countries. */
 const tunnelName = 'tunnel';
 
-export const isTunnel = (address: string): boolean => address.startsWith(`${tunnelName} `);
+export const isTunnel = (ip: string): boolean => ip.startsWith(`${tunnelName} `);
 
 export const gatewayOf = ({ name, gateways }: Carrier, random: Random): string =>
   `${name} gateway ${Math.floor(random.unit() ** 2 * gateways)}`;
 
 /** Where somebody is at the moment: on the carrier's network, at home, in an office, behind a VPN, abroad. */
-export const addressOf = (world: HoldoutWorld, { land, carrier, index }: Person, random: Random): string => {
+export const ipOf = (world: HoldoutWorld, { land, carrier, index }: Person, random: Random): string => {
   const where = random.unit();
   if (where < 0.45) return gatewayOf(carrier, random);
   if (where < 0.87) return `${land.code} home ${Math.floor(index / peoplePerHome)}`;

@@ -26,16 +26,16 @@ export type Sent = {
 const eventOf = ({ phoneNumber, answeredAtMs }: Sent, index: number): TrafficEvent => {
   const parsed = parsePhone(phoneNumber);
   if (parsed.kind !== 'phone') throw new Error(`The burst has a number that does not exist: ${parsed.detail}`);
-  const { block, operator, country } = parsed.phone;
+  const { range, prefix, country } = parsed.phone;
   return {
     version: 1,
     id: `request ${index}`,
     kind: 'started',
     atMs: answeredAtMs,
     startedAtMs: answeredAtMs,
-    subject: { phoneKey: phoneNumber, block, operator, country, address: `address ${index}`, application: 'app' },
+    subject: { phoneKey: phoneNumber, range, prefix, country, ip: `address ${index}`, application: 'app' },
     purpose: 'login',
-    stranger: true,
+    unverified: true,
   };
 };
 
@@ -52,16 +52,16 @@ export const decidingOf = async (sent: readonly Sent[]): Promise<number> => {
   for (const [index, each] of sent.entries()) {
     nowMs = each.answeredAtMs;
     const rulings = await detect([eventOf(each, index)]);
-    if (rulings.some(({ key, action }) => key.level === 'block' && action !== 'none')) return index;
+    if (rulings.some(({ key, action }) => key.level === 'range' && action !== 'none')) return index;
   }
   throw new Error(`The detector would have stopped none of ${sent.length} requests.`);
 };
 
 const countries = ['IN', 'GB', 'DE', 'TR'] as const;
-const spend = { hourUsd: 1_000_000, dayUsd: 1_000_000 };
+const caps = { hourUsd: 1_000_000, dayUsd: 1_000_000 };
 const policy: Policy = {
   ...benchPolicy,
-  countries: Object.fromEntries(countries.map((code) => [code, { priceUsd: 0.1, maxPriceUsd: 0.2, spend }])),
+  countries: Object.fromEntries(countries.map((code) => [code, { priceUsd: 0.1, maxPriceUsd: 0.2, caps }])),
 };
 
 /** Two operators' digits and two of a block, by country: mobile ranges that exist. */
@@ -69,25 +69,25 @@ const prefixes = ['+9198', '+4474', '+4915', '+9053'] as const;
 
 /** Number blocks of operators that no other burst touches; those of which no number exists are passed over. */
 function* freshBlocks(): Iterable<string> {
-  for (let operator = 11; operator < 100; operator += 1) {
+  for (let prefix = 11; prefix < 100; prefix += 1) {
     for (const prefix of prefixes) {
-      const block = `${prefix}${operator}${prefix === '+4915' ? '345' : '34'}`;
+      const block = `${prefix}${prefix}${prefix === '+4915' ? '345' : '34'}`;
       if (parsePhone(`${block}1000`).kind === 'phone') yield block;
     }
   }
 }
 
-const mostRequests = 400;
+const maxRequests = 400;
 
 export type Delay = { readonly ms: number; readonly sent: number; readonly deciding: number };
 
 type Asked = { readonly index: number; readonly block: string };
 
 const request = async ({ url, apiKey }: LocalStack, { index, block }: Asked): Promise<unknown> => {
-  const address = `198.18.${Math.floor(index / 250) % 250}.${(index % 250) + 1}`;
+  const ip = `198.18.${Math.floor(index / 250) % 250}.${(index % 250) + 1}`;
   const response = await fetch(`${url}/v1/verifications`, {
     method: 'POST',
-    headers: { 'x-api-key': apiKey, 'content-type': 'application/json', 'x-local-source-ip': address },
+    headers: { 'x-api-key': apiKey, 'content-type': 'application/json', 'x-local-source-ip': ip },
     body: JSON.stringify({ phoneNumber: `${block}${1000 + (index % 9000)}`, purpose: 'verify-number' }),
   });
   const body = (await response.json()) as { readonly code?: string; readonly status?: string };
@@ -97,7 +97,7 @@ const request = async ({ url, apiKey }: LocalStack, { index, block }: Asked): Pr
 /** One after the other into a block, as fast as the service answers, until one is refused. */
 const burst = async (stack: LocalStack, block: string, from: number): Promise<Delay> => {
   const sent: Sent[] = [];
-  for (let index = from; index < from + mostRequests; index += 1) {
+  for (let index = from; index < from + maxRequests; index += 1) {
     const word = await request(stack, { index, block });
     const answeredAtMs = stack.clock.now();
     if (word === 'destination-suspended') {
@@ -107,14 +107,14 @@ const burst = async (stack: LocalStack, block: string, from: number): Promise<De
     if (word !== 'pending') throw new Error(`A request of the burst was answered with ${word}.`);
     sent.push({ phoneNumber: `${block}${1000 + (index % 9000)}`, answeredAtMs });
   }
-  throw new Error(`${mostRequests} messages went into a number block, and nobody stopped them.`);
+  throw new Error(`${maxRequests} messages went into a number block, and nobody stopped them.`);
 };
 
 export type Delays = {
   readonly bursts: number;
   readonly medianMs: number;
   readonly p99Ms: number;
-  readonly mostMs: number;
+  readonly maxMs: number;
 };
 
 /** The smallest value that so many of all do not exceed (nearest rank). */
@@ -127,7 +127,7 @@ export const delaysOf = (all: readonly Delay[]): Delays => {
     bursts: values.length,
     medianMs: percentileOf(values, 0.5),
     p99Ms: percentileOf(values, 0.99),
-    mostMs: Math.max(...values),
+    maxMs: Math.max(...values),
   };
 };
 
@@ -143,7 +143,7 @@ export const measureDelays = async (bursts: number, onBurst: (delay: Delay) => v
       for (const block of freshBlocks()) {
         if (found.length === bursts) break;
         const delay = await burst(stack, block, index);
-        index += mostRequests;
+        index += maxRequests;
         found.push(delay);
         onBurst(delay);
       }

@@ -13,12 +13,12 @@ import { memoryBursts, type Units } from '../../../test/fakes/memory-bursts.ts';
 import { queue } from '../play/queue.ts';
 import { hashed, type Random, randomFrom, weighted } from '../play/random.ts';
 import { dayMs, hourMs, minuteMs, startMs } from '../traffic/calendar.ts';
-import { returningShare, strangers } from '../traffic/ordinary.ts';
+import { returningShare, unverified } from '../traffic/ordinary.ts';
 import {
   type Caller,
   type Country,
   callerAt,
-  operatorBy,
+  prefixBy,
   subscriberDigits,
   usualHabits,
   worldOf,
@@ -33,7 +33,7 @@ export type Scenario = {
   readonly warmUpHours: number;
   readonly batches: 'one record each' | 'as they come';
   /** Nobody has been seen before, and no two share anything but operator and country. */
-  readonly areAllStrangers?: true;
+  readonly areAllUnverified?: true;
 };
 
 export const worst: Scenario = {
@@ -42,7 +42,7 @@ export const worst: Scenario = {
   hours: 4,
   warmUpHours: 26,
   batches: 'one record each',
-  areAllStrangers: true,
+  areAllUnverified: true,
 };
 export const usual: Scenario = {
   name: '40,000 a day',
@@ -68,13 +68,13 @@ type Happening = { readonly event: TrafficEvent; readonly shard: number };
 const somebodyNew = (country: Country, random: Random): Caller =>
   callerAt(
     country,
-    operatorBy(country, random.unit()),
+    prefixBy(country, random.unit()),
     random.below(10 ** subscriberDigits(country)),
     `address-${random.below(2 ** 31)}`,
   );
 
 /** Requests as they fall, each followed by its right code, in the order of time. */
-function* happenings({ perDay, hours, warmUpHours, areAllStrangers }: Scenario, seed: number): Iterable<Happening> {
+function* happenings({ perDay, hours, warmUpHours, areAllUnverified }: Scenario, seed: number): Iterable<Happening> {
   const random = randomFrom(seed, 'cost');
   const world = worldOf(seed, perDay);
   const countries = [...world.main, ...world.tail];
@@ -83,7 +83,7 @@ function* happenings({ perDay, hours, warmUpHours, areAllStrangers }: Scenario, 
     sum += share;
     return sum;
   });
-  const people = countries.map((country) => strangers(world, country, random));
+  const people = countries.map((country) => unverified(world, country, random));
   const coming = queue<(atMs: number) => Happening>();
   const endMs = startMs + (warmUpHours + hours) * hourMs;
   let made = 0;
@@ -93,11 +93,11 @@ function* happenings({ perDay, hours, warmUpHours, areAllStrangers }: Scenario, 
     const at = weighted(shares, random.unit());
     const country = countries[at];
     if (country === undefined) throw new Error('There is no such country.');
-    const caller = areAllStrangers ? somebodyNew(country, random) : people[at]?.(returningShare);
+    const caller = areAllUnverified ? somebodyNew(country, random) : people[at]?.(returningShare);
     if (caller === undefined) throw new Error('There is nobody.');
     made += 1;
     const id = made;
-    const { phone, block, operator, address, verifiedBefore } = caller;
+    const { phone, range, prefix, ip, verifiedBefore } = caller;
     const happens =
       (kind: 'started' | 'approved') =>
       (atMs: number): Happening => ({
@@ -108,9 +108,9 @@ function* happenings({ perDay, hours, warmUpHours, areAllStrangers }: Scenario, 
           kind,
           atMs,
           startedAtMs,
-          subject: { phoneKey: phone, block, operator, country: country.code, address, application: 'app' },
+          subject: { phoneKey: phone, range, prefix, country: country.code, ip, application: 'app' },
           purpose: 'login',
-          stranger: !verifiedBefore,
+          unverified: !verifiedBefore,
         },
       });
     const delayMs = 1000 * random.logNormal(usualHabits.delayMedianSeconds, usualHabits.delaySigma);
@@ -185,7 +185,7 @@ export const unitsOf = async (scenario: Scenario, seed = 1): Promise<Counted> =>
     marks: per('marks'),
     counts: per('counts'),
     days: per('days'),
-    folds: per('folds'),
+    rollUps: per('rollUps'),
     rulings: per('rulings'),
     news: per('news'),
     reads: per('reads'),
@@ -221,13 +221,13 @@ export const linesOf = ({ units, batches }: Counted): readonly Line[] => {
   return [
     reads('guard: limits, blocks, caps, standing', request.units.guardsReads + check.units.guardsReads - blockReads),
     writes(
-      'guard: limits, caps, standing, vouchers',
+      'guard: limits, caps, standing, verifiers',
       request.units.guardsWrites + check.units.guardsWrites - dayWrites,
     ),
     writes('detector: marks, in transactions', units.marks),
     writes('detector: counts, in transactions', units.counts),
     writes('detector: approvals of a country’s day, in transactions', units.days),
-    writes('detector: pasts folded up', units.folds),
+    writes('detector: pasts folded up', units.rollUps),
     writes('detector: findings and blocks, in transactions', units.rulings),
     writes('detector: news that were told', units.news),
     writes('detector: audit trail', request.units.securityWrites + check.units.securityWrites),

@@ -176,11 +176,11 @@ export const exactInMemory = async (trial: Trial): Promise<Exactness> => {
   /** What a fold makes the ledger forget is compared before, what it has at the end after that. */
   const remembering: BurstLedger = {
     ...memory,
-    fold: async (folded) => {
-      const before: readonly Counts[] = [...memory.countsOf(folded.key)];
-      await memory.fold(folded);
-      const kept = new Set(memory.countsOf(folded.key));
-      for (const counts of before) if (!kept.has(counts)) sums.find(folded.key, counts);
+    rollUp: async (rolledUp) => {
+      const before: readonly Counts[] = [...memory.countsOf(rolledUp.key)];
+      await memory.rollUp(rolledUp);
+      const kept = new Set(memory.countsOf(rolledUp.key));
+      for (const counts of before) if (!kept.has(counts)) sums.find(rolledUp.key, counts);
     },
   };
   const ledger = isForgetful ? forgetful(remembering) : remembering;
@@ -197,20 +197,20 @@ export const exactInMemory = async (trial: Trial): Promise<Exactness> => {
   const fed = await feed(expecting(events(), sums), acting, ledger, { seed, shards, code });
   let late = 0;
   for (const key of memory.keys()) {
-    const folded = memory.carryOf(key)?.epoch ?? Number.NEGATIVE_INFINITY;
+    const rolledUp = memory.historyOf(key)?.timeBucket ?? Number.NEGATIVE_INFINITY;
     for (const counts of memory.countsOf(key)) {
       sums.find(key, counts);
-      if (counts.epoch <= folded) late += 1;
+      if (counts.timeBucket <= rolledUp) late += 1;
     }
   }
   const stops = told.filter(({ action }) => action !== 'none');
-  const stoppedBlocks = new Set(stops.map(({ key }) => nameOf(key)));
+  const stoppedRanges = new Set(stops.map(({ key }) => nameOf(key)));
   return {
     events: trial.events,
     fed,
     compared: sums.compared(),
     pumped: pumped.length,
-    stopped: pumped.filter((block) => stoppedBlocks.has(`block#${block}`)).length,
+    stopped: pumped.filter((range) => stoppedRanges.has(`range#${range}`)).length,
     late,
     toldTwice: stops.length - new Set(stops.map(({ uid, step, action }) => `${uid} ${step} ${action}`)).size,
   };

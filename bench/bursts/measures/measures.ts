@@ -76,8 +76,8 @@ const dollars = (value: number): string => `$${value.toFixed(2)}`;
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
 
 const none = { text: '0', bound: 0 };
-const mostUsd = { text: '≤ $16', bound: 16 };
-const mostDelay = { text: '≤ 3 s', bound: 3000 };
+const maxUsd = { text: '≤ $16', bound: 16 };
+const maxDelay = { text: '≤ 3 s', bound: 3000 };
 
 const wrongRow = ({ events, compared }: Measures['tables'], where: string): Measured => ({
   measure: `counter errors, ${counted(events)} events under faults ${where}`,
@@ -90,7 +90,7 @@ const wrongRow = ({ events, compared }: Measures['tables'], where: string): Meas
 export const measuredRows = ({ memory, tables, costs, delays }: Measures): readonly Measured[] => [
   {
     measure: 'block holds after the deciding request, local stack, p99',
-    target: mostDelay,
+    target: maxDelay,
     text: `${seconds(delays.p99Ms)} (median ${seconds(delays.medianMs)}, ${delays.bursts} bursts)`,
     value: delays.p99Ms,
   },
@@ -98,7 +98,7 @@ export const measuredRows = ({ memory, tables, costs, delays }: Measures): reado
   wrongRow(tables, 'on the emulator'),
   ...costs.map(({ scenario, lines }) => ({
     measure: `guard and detector, USD per million verifications: ${scenario.name}`,
-    target: mostUsd,
+    target: maxUsd,
     text: dollars(usdOf(lines)),
     value: usdOf(lines),
   })),
@@ -133,7 +133,7 @@ const exactnessTable = ({ memory, tables, control }: Measures): string => {
       row('counters compared with the oracle', ({ compared }) => compared.counters),
       row('**counters that are wrong**', ({ compared }) => compared.wrong),
       ofDetector('pumped number blocks that were stopped', ({ stopped, pumped }) => `${stopped} of ${pumped}`),
-      ofDetector('blocks and challenges told twice', ({ toldTwice }) => counted(toldTwice)),
+      ofDetector('blocks and restrictions told twice', ({ toldTwice }) => counted(toldTwice)),
       ofDetector('counts that came after they were folded up', ({ late }) => counted(late)),
     ],
   );
@@ -185,7 +185,7 @@ export const measuredDetails = (measures: Measures): string => {
     '### How soon a block holds',
     '',
     `${delays.bursts} bursts, each into a number block of its own, one after the other: from the answer to the request that crosses`,
-    `the threshold to the first refusal ${seconds(delays.medianMs)} in the median, ${seconds(delays.p99Ms)} at the 99th percentile, ${seconds(delays.mostMs)} at most.`,
+    `the threshold to the first refusal ${seconds(delays.medianMs)} in the median, ${seconds(delays.p99Ms)} at the 99th percentile, ${seconds(delays.maxMs)} at most.`,
     `Local stack, deployed bundles; ${machine()}.`,
   ].join('\n');
 };

@@ -76,7 +76,7 @@ const shardAfter = (parent: Shard | undefined): Shard => ({
   tries: 0,
 });
 
-const mostDuplicateDelayMs = 2 * minuteMs;
+const maxDuplicateDelayMs = 2 * minuteMs;
 
 const isDone = ({ isClosed, batch, arrivals }: Shard) =>
   isClosed && batch.length === 0 && arrivals.nextAt() === Number.POSITIVE_INFINITY;
@@ -117,7 +117,7 @@ export const readShards = async (
     shardFor(hashed(event.subject.phoneKey))?.arrivals.add(atMs, { record, order });
     if (!random.happens(faults.duplicates)) return;
     report.duplicates += 1;
-    shardFor(random.below(2 ** 31))?.arrivals.add(atMs + random.between(0, mostDuplicateDelayMs), { record, order });
+    shardFor(random.below(2 ** 31))?.arrivals.add(atMs + random.between(0, maxDuplicateDelayMs), { record, order });
   };
 
   const split = (nowMs: number) => {

@@ -39,7 +39,7 @@ export const allFaults: Faults = {
   batch: 25,
 };
 
-const mostDuplicateDelayMs = 120_000;
+const maxDuplicateDelayMs = 120_000;
 
 export type Delivery<Event> = { readonly event: Event; readonly atMs: number };
 
@@ -70,10 +70,10 @@ export const streamWith = <Event>(faults: Faults, random: Random) => {
       const arrivesMs =
         atMs + random.logNormal(faults.delay.medianMs, faults.delay.sigma) + random.between(0, faults.reorderMs);
       deliver(event, arrivesMs);
-      if (random.happens(faults.duplicates)) deliver(event, arrivesMs + random.between(0, mostDuplicateDelayMs));
+      if (random.happens(faults.duplicates)) deliver(event, arrivesMs + random.between(0, maxDuplicateDelayMs));
       remember(event);
       if (!random.happens(faults.replays)) return;
-      for (const again of recent) deliver(again, arrivesMs + random.between(0, mostDuplicateDelayMs));
+      for (const again of recent) deliver(again, arrivesMs + random.between(0, maxDuplicateDelayMs));
     },
     /** Time of the next delivery, or Infinity. */
     nextAt: due.nextAt,

@@ -29,7 +29,7 @@ type Told = { readonly CapacityUnits?: number };
 
 export const startTables = async (exemptApplications: readonly string[]): Promise<Tables> => {
   const dynamo = await startDynamo();
-  const consumed: Consumed = { count: 0, read: 0, runningSinceMs: 0, fold: 0, rule: 0, prolong: 0 };
+  const consumed: Consumed = { count: 0, read: 0, runningSinceMs: 0, rollUp: 0, rule: 0, prolong: 0 };
 
   /** A client of its own for each port, so that what it consumes is known. */
   const clientFor = (port: keyof BurstLedger): DynamoDBClient => {
@@ -80,7 +80,7 @@ export const startTables = async (exemptApplications: readonly string[]): Promis
       count: ledgerOf('count').count,
       read: ledgerOf('read').read,
       runningSinceMs: ledgerOf('runningSinceMs').runningSinceMs,
-      fold: ledgerOf('fold').fold,
+      rollUp: ledgerOf('rollUp').rollUp,
       rule: ledgerOf('rule').rule,
       prolong: ledgerOf('prolong').prolong,
     },
@@ -88,7 +88,7 @@ export const startTables = async (exemptApplications: readonly string[]): Promis
     counts: async () =>
       (await items()).flatMap((item) => {
         const key = keyOf(item['pk']?.S ?? '');
-        const isCounts = item['sk']?.S?.startsWith('epoch#') ?? false;
+        const isCounts = item['sk']?.S?.startsWith('bucket#') ?? false;
         return key !== undefined && isCounts ? [[key, readCounts(item)] as const] : [];
       }),
     stop: async () => {

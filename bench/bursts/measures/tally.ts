@@ -1,36 +1,32 @@
 /** What the counters should be, and whether they are: an oracle that counts each distinct event once, in its own words. */
 
 import {
-  addressSlotOf,
   type Counts,
-  epochOf,
+  ipSlotOf,
   type Key,
   nameOf,
   slotOf,
   type TrafficEvent,
+  timeBucketOf,
 } from '../../../lambdas/bursts/counts/traffic.ts';
 
 type Subject = TrafficEvent['subject'];
 
 const phone = ({ phoneKey }: Subject) => `phone#${phoneKey}`;
 const country = ({ country: of }: Subject) => `country#${of}`;
-const address = ({ address: of }: Subject) => `address#${of}`;
-const groups = ({ block, operator, country: of }: Subject) => [
-  `block#${block}`,
-  `operator#${operator}`,
-  `country#${of}`,
-];
+const ip = ({ ip: of }: Subject) => `ip#${of}`;
+const groups = ({ range, prefix, country: of }: Subject) => [`range#${range}`, `prefix#${prefix}`, `country#${of}`];
 
 /** Limits by their names in the events, and whose they are. */
 const refusers: Readonly<Record<string, (subject: Subject) => readonly [key: string, counter: string]>> = {
   'block-phone': (subject) => [phone(subject), 'blocked'],
-  'block-address': (subject) => [address(subject), 'blocked'],
-  'block-block': ({ block }) => [`block#${block}`, 'blocked'],
-  'block-operator': ({ operator }) => [`operator#${operator}`, 'blocked'],
+  'block-ip': (subject) => [ip(subject), 'blocked'],
+  'block-range': ({ range }) => [`range#${range}`, 'blocked'],
+  'block-prefix': ({ prefix }) => [`prefix#${prefix}`, 'blocked'],
   'block-country': (subject) => [country(subject), 'blocked'],
   cooldown: (subject) => [phone(subject), 'limited'],
-  address: (subject) => [address(subject), 'limited'],
-  'country-unverified': (subject) => [country(subject), 'limited'],
+  ip: (subject) => [ip(subject), 'limited'],
+  'low-volume': (subject) => [country(subject), 'limited'],
 };
 
 /**
@@ -38,13 +34,13 @@ const refusers: Readonly<Record<string, (subject: Subject) => readonly [key: str
  * looked at by country, known numbers included, and forgiven to who gets it right.
  */
 const movesOf = (event: TrafficEvent, exempt: readonly string[]): readonly (readonly [string, string, number])[] => {
-  const { kind, subject, stranger, limit = '', mistyped = 0 } = event;
+  const { kind, subject, unverified, limit = '', mistyped = 0 } = event;
   const slot = slotOf(event.startedAtMs);
-  const own = exempt.includes(subject.application) ? [] : [address(subject)];
-  const all = [...(stranger ? groups(subject) : []), ...own];
+  const own = exempt.includes(subject.application) ? [] : [ip(subject)];
+  const all = [...(unverified ? groups(subject) : []), ...own];
   if (kind === 'started' || kind === 'unsent') {
     const by = kind === 'started' ? 1 : -1;
-    const known = stranger ? [] : [[country(subject), 'known', by] as const];
+    const known = unverified ? [] : [[country(subject), 'trusted', by] as const];
     return [...all.map((key) => [key, `s${slot}`, by] as const), ...known];
   }
   if (kind === 'approved') {
@@ -82,22 +78,23 @@ export const tally = (exempt: readonly string[]) => {
   return {
     /** An event happened. */
     expect: (event: TrafficEvent): void => {
-      const epoch = epochOf(event.startedAtMs);
-      for (const [key, counter, by] of movesOf(event, exempt)) move(`${key}#${epoch}#${counter}`, by);
-      const { kind, stranger, subject } = event;
-      if (kind === 'started' && stranger)
-        meet(`block#${subject.block}#${epoch}#${addressSlotOf(subject.address)}`, expected);
+      const timeBucket = timeBucketOf(event.startedAtMs);
+      for (const [key, counter, by] of movesOf(event, exempt)) move(`${key}#${timeBucket}#${counter}`, by);
+      const { kind, unverified, subject } = event;
+      if (kind === 'started' && unverified)
+        meet(`range#${subject.range}#${timeBucket}#${ipSlotOf(subject.ip)}`, expected);
     },
     /** The ledger has counted this; of what it has forgotten it is told before. */
-    find: (key: Key, { epoch, started, verified, addresses, ...others }: Counts): void => {
-      const name = `${nameOf(key)}#${epoch}`;
+    find: (key: Key, { timeBucket, started, verified, ips, ...others }: Counts): void => {
+      const name = `${nameOf(key)}#${timeBucket}`;
       const take = (counter: string, by: number) => {
         if (by !== 0) move(`${name}#${counter}`, -by);
       };
       for (const [slot, by] of started.entries()) take(`s${slot}`, by);
       for (const [slot, by] of verified.entries()) take(`v${slot}`, by);
-      for (const counter of ['known', 'resent', 'wrong', 'blocked', 'limited'] as const) take(counter, others[counter]);
-      for (const slot of addresses) meet(`${name}#${slot}`, found);
+      for (const counter of ['trusted', 'resent', 'wrong', 'blocked', 'limited'] as const)
+        take(counter, others[counter]);
+      for (const slot of ips) meet(`${name}#${slot}`, found);
     },
     compared: (): Compared => {
       const unbalanced = [...balance.values()].filter((left) => left !== 0).length;

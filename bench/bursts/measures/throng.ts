@@ -8,7 +8,7 @@ import { hourMs, minuteMs, startMs } from '../traffic/calendar.ts';
 /** Of the events, how many there are in an hour: a busy service. */
 const eventsPerHour = 170_000;
 const verificationsPerEvent = 0.4;
-const [countries, operators, blocks, addresses] = [30, 24, 20, 20_000];
+const [countries, prefixes, ranges, ips] = [30, 24, 20, 20_000];
 
 /** The application of a back end that calls for many users, whose address says nothing. */
 export const exemptApplication = 'back-end';
@@ -18,43 +18,43 @@ const pumping = { everyMs: 30 * minuteMs, requests: 200, gapMs: 300 };
 
 const limits = [
   { reason: 'block', limit: 'block-phone' },
-  { reason: 'block', limit: 'block-address' },
-  { reason: 'block', limit: 'block-block' },
-  { reason: 'block', limit: 'block-operator' },
+  { reason: 'block', limit: 'block-ip' },
+  { reason: 'block', limit: 'block-range' },
+  { reason: 'block', limit: 'block-prefix' },
   { reason: 'block', limit: 'block-country' },
   { reason: 'phone', limit: 'cooldown' },
-  { reason: 'address', limit: 'address' },
-  { reason: 'trickle', limit: 'country-unverified' },
+  { reason: 'ip', limit: 'ip' },
+  { reason: 'low-volume', limit: 'low-volume' },
 ] as const;
 
-type Person = Pick<TrafficEvent, 'subject' | 'stranger'>;
+type Person = Pick<TrafficEvent, 'subject' | 'unverified'>;
 
 const numberText = (value: number, length: number) => String(value).padStart(length, '0');
 
-const blockOf = (country: number, operator: number, block: number): string =>
-  `+9${numberText(country, 2)}${numberText(operator, 4)}${numberText(block, 2)}`;
+const rangeOf = (country: number, prefix: number, range: number): string =>
+  `+9${numberText(country, 2)}${numberText(prefix, 4)}${numberText(range, 2)}`;
 
-const personIn = (block: string, random: Random, stranger: boolean): Person => ({
-  stranger,
+const personIn = (range: string, random: Random, unverified: boolean): Person => ({
+  unverified,
   subject: {
-    phoneKey: `${block}${numberText(random.below(10_000), 4)}`,
-    block,
-    operator: block.slice(0, 8),
-    country: block.slice(2, 4),
-    address: `address-${random.below(addresses).toString(36)}`,
+    phoneKey: `${range}${numberText(random.below(10_000), 4)}`,
+    range,
+    prefix: range.slice(0, 8),
+    country: range.slice(2, 4),
+    ip: `address-${random.below(ips).toString(36)}`,
     application: random.happens(0.02) ? exemptApplication : 'app',
   },
 });
 
 const anybody = (random: Random): Person =>
   personIn(
-    blockOf(random.below(countries), random.below(operators), random.below(blocks)),
+    rangeOf(random.below(countries), random.below(prefixes), random.below(ranges)),
     random,
     random.happens(0.45),
   );
 
 /** The number block that is pumped for the nth time: of an operator that has no other traffic. */
-const pumpedBlock = (nth: number): string => blockOf(nth % countries, 9000 + nth, 0);
+const pumpedRange = (nth: number): string => rangeOf(nth % countries, 9000 + nth, 0);
 
 export type Throng = {
   readonly events: () => Iterable<TrafficEvent>;
@@ -68,7 +68,7 @@ export const throng = (count: number, randomOf: () => Random): Throng => {
   const pumps = Math.max(0, 1 + Math.floor((lastsMs - pumpLastsMs - minuteMs) / pumping.everyMs));
   return {
     events: () => eventsOf(count, randomOf()),
-    pumped: Array.from({ length: pumps }, (_, nth) => pumpedBlock(nth)),
+    pumped: Array.from({ length: pumps }, (_, nth) => pumpedRange(nth)),
   };
 };
 
@@ -134,7 +134,7 @@ function* eventsOf(count: number, random: Random): Iterable<TrafficEvent> {
       const nextMs = startMs + minuteMs + (nth + 1) * pumping.everyMs;
       if (isOver) coming.add(nextMs, pump(nth + 1, pumping.requests));
       else coming.add(atMs + pumping.gapMs, pump(nth, left - 1));
-      return happens('started', personIn(pumpedBlock(nth), random, true), atMs, atMs);
+      return happens('started', personIn(pumpedRange(nth), random, true), atMs, atMs);
     };
 
   coming.add(startMs, arrive);

@@ -63,11 +63,11 @@ const afterMs = 12 * hourMs;
 /** A finding about an attack may come so long after its last message. */
 const findingGraceMs = hourMs;
 /** A finding is about an attack if so many of its messages had the finding's key: less is chance. */
-const fewestMessages = 3;
+const minMessages = 3;
 /** How finely the messages of an attack are told over time. */
 export const slotMs = 10_000;
 /** The longest attack lasts two days; what is asked after that is counted at its end. */
-const mostSlots = 2 * (dayMs / slotMs);
+const maxSlots = 2 * (dayMs / slotMs);
 
 type Trace = {
   readonly score: AttackScore;
@@ -99,7 +99,7 @@ const traceOf = ({ id, family, startMs, endMs }: Attack): Trace => ({
   lastMs: startMs,
 });
 
-const keyLevels = ['phone', 'address', 'block', 'operator', 'country'] as const;
+const keyLevels = ['phone', 'ip', 'range', 'prefix', 'country'] as const;
 
 const isHigh = ({ severity }: Finding) => severity === 'high' || severity === 'critical';
 
@@ -116,7 +116,7 @@ const messagesAbout = ({ level, key, atMs, countries = [] }: Finding, { score, k
 const aboutWhich = (finding: Finding, traces: readonly Trace[]): Trace | undefined => {
   const [first] = traces
     .map((trace) => ({ trace, messages: messagesAbout(finding, trace) }))
-    .filter(({ messages }) => messages >= fewestMessages)
+    .filter(({ messages }) => messages >= minMessages)
     .sort((one, other) => other.messages - one.messages);
   return first?.trace;
 };
@@ -173,7 +173,7 @@ export const ledgerOf = ({ attacks, testStartMs, endMs, isCleanDay }: Calendar) 
 
   const noteAsked = (trace: Trace, priceUsd: number, outcome: Outcome, atMs: number) => {
     const { score } = trace;
-    const slot = Math.min(mostSlots, Math.floor((atMs - score.startMs) / slotMs));
+    const slot = Math.min(maxSlots, Math.floor((atMs - score.startMs) / slotMs));
     trace.lastMs = atMs;
     score.asked += 1;
     score.askedUsd += priceUsd;

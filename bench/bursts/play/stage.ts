@@ -6,7 +6,7 @@ import type { Label, Ledger } from './ledger.ts';
 import { queue } from './queue.ts';
 
 /** Who asks, as far as the service sees it. */
-export type Asker = Pick<Caller, 'phone' | 'block' | 'operator' | 'address' | 'verifiedBefore'> & {
+export type Asker = Pick<Caller, 'phone' | 'range' | 'prefix' | 'ip' | 'verifiedBefore'> & {
   readonly country: Pick<Caller['country'], 'code' | 'priceUsd'>;
   readonly application?: string;
 };
@@ -62,16 +62,16 @@ export const stageFor = <Mark, Kept extends Book<Mark>>(
       if (atMs < nowMs) throw new Error('Nothing can be planned for the past.');
       planned.add(atMs, act);
     },
-    ask: ({ phone, block, operator, country, address, verifiedBefore, application: named = application }, label) => {
+    ask: ({ phone, range, prefix, country, ip, verifiedBefore, application: named = application }, label) => {
       asked += 1;
       const attempt: Visible = {
         id: asked,
         atMs: nowMs,
         phone,
-        block,
-        operator,
+        range,
+        prefix,
         country: country.code,
-        address,
+        ip,
         application: named,
         priceUsd: country.priceUsd,
         verifiedBefore,

@@ -6,7 +6,7 @@ import { minuteMs } from '../traffic/calendar.ts';
 const [width, height] = [720, 240];
 const margin = { left: 56, right: 16, top: 40, bottom: 36 };
 /** More points than pixels tell nothing, and make the file large. */
-const mostPoints = 240;
+const maxPoints = 240;
 const colours = { asked: '#c9ced6', askedText: '#6b7280', sent: '#c2410c', refusal: '#1d4ed8', ink: '#1f2937' };
 
 export type Series = {
@@ -18,7 +18,7 @@ export type Series = {
 };
 
 export const seriesOf = ({ askedBySlot, sentBySlot }: AttackScore): Series => {
-  const slots = Math.max(1, Math.ceil(askedBySlot.length / mostPoints));
+  const slots = Math.max(1, Math.ceil(askedBySlot.length / maxPoints));
   const step = (slots * slotMs) / minuteMs;
   const perMinute = (counts: readonly number[]) =>
     Array.from({ length: Math.ceil(askedBySlot.length / slots) }, (_, point) => {

@@ -21,7 +21,7 @@ export type FamilySummary = {
   /** Found within 24 hours of the first message. */
   readonly foundWithinDay: number;
   /** Findings of high severity about the attack that had most of them. */
-  readonly mostHighFindings: number;
+  readonly maxHighFindings: number;
 };
 
 export type Summary = {
@@ -67,7 +67,7 @@ const familySummary = (attacks: readonly AttackScore[]): FamilySummary => {
     worstGuesses: Math.max(...of(({ guesses }) => guesses)),
     found: finds.length,
     foundWithinDay: finds.filter((wait) => wait <= dayMs).length,
-    mostHighFindings: Math.max(0, ...of(({ highFindings }) => highFindings)),
+    maxHighFindings: Math.max(0, ...of(({ highFindings }) => highFindings)),
   };
 };
 

@@ -81,7 +81,7 @@ const precision = ({ findings }: Summary): Figure | undefined => {
 
 const duplicates = (summary: Summary): Figure | undefined => {
   if (summary.findings.high === 0) return undefined;
-  const most = Math.max(...[...summary.families.values()].map(({ mostHighFindings }) => mostHighFindings));
+  const most = Math.max(...[...summary.families.values()].map(({ maxHighFindings }) => maxHighFindings));
   return { text: counted(most), value: most };
 };
 

@@ -42,48 +42,48 @@ describe('each family has its volume and its time', () => {
 describe('each family looks as it should', () => {
   test('A1 goes through one block in order, from changing addresses', () => {
     const { asks } = unhindered('A1');
-    expect(distinct(asks, ({ block }) => block)).toBe(1);
+    expect(distinct(asks, ({ range }) => range)).toBe(1);
     expect(distinct(asks, ({ phone }) => phone)).toBe(10_000);
     const digits = asks.slice(0, 100).map(({ attempt }) => Number(attempt.phone.slice(-4)));
     expect(digits).toEqual(Array.from({ length: 100 }, (_, index) => index));
-    expect(distinct(asks, ({ address }) => address)).toBeGreaterThan(9000);
+    expect(distinct(asks, ({ ip }) => ip)).toBeGreaterThan(9000);
   });
 
   test('A2 stays in one operator and begins slowly', () => {
     const { asks } = unhindered('A2');
-    expect(distinct(asks, ({ operator }) => operator)).toBe(1);
+    expect(distinct(asks, ({ prefix }) => prefix)).toBe(1);
     expect(distinct(asks, ({ phone }) => phone)).toBeGreaterThan(7000);
     expect(within(asks, 0, 0.1)).toBeLessThan(0.02 * asks.length);
   });
 
   test('A3 comes from one address, nine of ten to one country', () => {
     const { asks, attack } = unhindered('A3');
-    expect(distinct(asks, ({ address }) => address)).toBe(1);
+    expect(distinct(asks, ({ ip }) => ip)).toBe(1);
     const mostly = asks.filter(({ attempt }) => attempt.country === asks[0]?.attempt.country).length;
     expect(Math.max(mostly, attack.asked - mostly) / attack.asked).toBeCloseTo(0.9, 1);
   });
 
   test('A4 stays in one operator', () => {
-    expect(distinct(unhindered('A4').asks, ({ operator }) => operator)).toBe(1);
+    expect(distinct(unhindered('A4').asks, ({ prefix }) => prefix)).toBe(1);
   });
 
   test('A5 spends one or two messages per address, in ranges of 100,000 in eight countries', () => {
     const { asks } = unhindered('A5');
     expect(distinct(asks, ({ country }) => country)).toBe(8);
     expect(distinct(asks, ({ phone }) => phone.slice(0, -5))).toBe(8);
-    const perAddress = Map.groupBy(asks, ({ attempt }) => attempt.address);
-    expect(Math.max(...[...perAddress.values()].map((some) => some.length))).toBeLessThanOrEqual(2);
+    const perIp = Map.groupBy(asks, ({ attempt }) => attempt.ip);
+    expect(Math.max(...[...perIp.values()].map((some) => some.length))).toBeLessThanOrEqual(2);
   });
 
   test('A6 rings one phone', () => {
     const { asks } = unhindered('A6');
     expect(distinct(asks, ({ phone }) => phone)).toBe(1);
-    expect(distinct(asks, ({ address }) => address)).toBeGreaterThan(400);
+    expect(distinct(asks, ({ ip }) => ip)).toBeGreaterThan(400);
   });
 
   test('A7 enters 70% of the codes of one block', () => {
     const { asks, noted } = unhindered('A7');
-    expect(distinct(asks, ({ block }) => block)).toBe(1);
+    expect(distinct(asks, ({ range }) => range)).toBe(1);
     expect(of(noted, 'verified').length / asks.length).toBeCloseTo(0.7, 1);
   });
 
@@ -118,7 +118,7 @@ describe('each family looks as it should', () => {
   test('A12 strikes all operators of a country', () => {
     const { asks } = unhindered('A12');
     expect(distinct(asks, ({ country }) => country)).toBe(1);
-    expect(distinct(asks, ({ operator }) => operator)).toBe(24);
+    expect(distinct(asks, ({ prefix }) => prefix)).toBe(24);
   });
 });
 
@@ -140,7 +140,7 @@ describe('the loop is closed', () => {
   });
 
   test('A7 enters no code that it did not get', () => {
-    const { noted } = attacked('A7', ({ address }) => (address.length % 2 === 0 ? 'sent' : 'refused'));
+    const { noted } = attacked('A7', ({ ip }) => (ip.length % 2 === 0 ? 'sent' : 'refused'));
     const refused = new Set(
       of(noted, 'ask').flatMap(({ attempt, outcome }) => (outcome === 'sent' ? [] : [attempt.id])),
     );
@@ -149,9 +149,9 @@ describe('the loop is closed', () => {
   });
 
   test('A11 hops to another operator and slows down when it is refused', () => {
-    const { asks, attack } = attacked('A11', ({ operator }) => (operator.endsWith('5') ? 'sent' : 'refused'));
+    const { asks, attack } = attacked('A11', ({ prefix }) => (prefix.endsWith('5') ? 'sent' : 'refused'));
     const refusedAt = asks.findIndex(({ outcome }) => outcome === 'refused');
-    expect(asks[refusedAt + 1]?.attempt.operator).not.toBe(asks[refusedAt]?.attempt.operator);
+    expect(asks[refusedAt + 1]?.attempt.prefix).not.toBe(asks[refusedAt]?.attempt.prefix);
     expect(attack.sent).toBeLessThan(attack.asked);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { addressBudgets, authgear, countryBudgets, leakyBuckets } from '../contenders/authgear.ts';
+import { authgear, countryBudgets, ipBudgets, leakyBuckets } from '../contenders/authgear.ts';
 import { awsSample, riskOf } from '../contenders/aws-sample.ts';
 import type { Entry, Outcome, Visible } from '../contenders/contender.ts';
 import { noGuard } from '../contenders/no-guard.ts';
@@ -12,28 +12,28 @@ import { dayMs, hourMs, minuteMs, startMs } from '../traffic/calendar.ts';
 
 type Asking = Partial<Omit<Visible, 'id'>>;
 
-const attemptOf = (asking: Asking, id: number): Visible => {
-  const phone = asking.phone ?? `+9989939${String(40_000 + id).padStart(5, '0')}`;
+const attemptOf = (callAws: Asking, id: number): Visible => {
+  const phone = callAws.phone ?? `+9989939${String(40_000 + id).padStart(5, '0')}`;
   return {
     id,
     atMs: startMs,
     phone,
-    block: phone.slice(0, -4),
-    operator: phone.slice(0, 8),
+    range: phone.slice(0, -4),
+    prefix: phone.slice(0, 8),
     country: 'UZ',
-    address: `address ${id}`,
+    ip: `address ${id}`,
     application: 'app',
     priceUsd: 0.1,
     verifiedBefore: false,
-    ...asking,
+    ...callAws,
   };
 };
 
 /** Asks one after the other, each so long after the one before. */
-const asks = (entry: Entry, count: number, gapMs: number, asking: (index: number) => Asking): readonly Outcome[] => {
+const asks = (entry: Entry, count: number, gapMs: number, callAws: (index: number) => Asking): readonly Outcome[] => {
   const contender = entry.enter(1);
   return Array.from({ length: count }, (_, index) =>
-    contender.ask(attemptOf({ atMs: startMs + index * gapMs, ...asking(index) }, index)),
+    contender.ask(attemptOf({ atMs: startMs + index * gapMs, ...callAws(index) }, index)),
   );
 };
 
@@ -88,27 +88,27 @@ describe('a sliding window of two buckets', () => {
 
 describe('WAF ACFP', () => {
   test('refuses the 21st from an address in ten minutes and the 11th with a number in thirty', () => {
-    expect(exceedsAcfp({ perAddress: 20, perPhone: 10 })).toBe(false);
-    expect(exceedsAcfp({ perAddress: 21, perPhone: 1 })).toBe(true);
-    expect(exceedsAcfp({ perAddress: 1, perPhone: 11 })).toBe(true);
+    expect(exceedsAcfp({ perIp: 20, perPhone: 10 })).toBe(false);
+    expect(exceedsAcfp({ perIp: 21, perPhone: 1 })).toBe(true);
+    expect(exceedsAcfp({ perIp: 1, perPhone: 11 })).toBe(true);
   });
 
   test('counts within its windows', () => {
-    expect(sent(asks(wafAcfp, 30, 1000, () => ({ address: 'one' })))).toBe(20);
-    expect(sent(asks(wafAcfp, 30, 30_000, () => ({ address: 'one' })))).toBe(30);
+    expect(sent(asks(wafAcfp, 30, 1000, () => ({ ip: 'one' })))).toBe(20);
+    expect(sent(asks(wafAcfp, 30, 30_000, () => ({ ip: 'one' })))).toBe(30);
     expect(sent(asks(wafAcfp, 30, 1000, () => ({ phone: '+998993940000' })))).toBe(10);
   });
 });
 
 describe('the AWS sample', () => {
   test('multiplies what is over its thresholds', () => {
-    expect(riskOf({ address: 5, phone: 5, prefix: 10 })).toBe(1);
-    expect(riskOf({ address: 10, phone: 1, prefix: 1 })).toBe(4);
-    expect(riskOf({ address: 6, phone: 1, prefix: 20 })).toBeCloseTo(2.4 * 4, 10);
+    expect(riskOf({ ip: 5, phone: 5, prefix: 10 })).toBe(1);
+    expect(riskOf({ ip: 10, phone: 1, prefix: 1 })).toBe(4);
+    expect(riskOf({ ip: 6, phone: 1, prefix: 20 })).toBeCloseTo(2.4 * 4, 10);
   });
 
   test('sends five to an address or a number, and ten to a prefix, in a day', () => {
-    expect(sent(asks(awsSample, 20, 1000, () => ({ address: 'one' })))).toBe(5);
+    expect(sent(asks(awsSample, 20, 1000, () => ({ ip: 'one' })))).toBe(5);
     expect(sent(asks(awsSample, 20, 1000, () => ({ phone: '+998993940000' })))).toBe(5);
     expect(
       sent(asks(awsSample, 1000, 1000, (index) => ({ phone: `+998993940${String(index).padStart(3, '0')}` }))),
@@ -116,7 +116,7 @@ describe('the AWS sample', () => {
   });
 
   test('stays shut for as long as it is asked', () => {
-    expect(sent(asks(awsSample, 100, hourMs, () => ({ address: 'one' })))).toBe(5);
+    expect(sent(asks(awsSample, 100, hourMs, () => ({ ip: 'one' })))).toBe(5);
   });
 });
 
@@ -180,8 +180,8 @@ describe('Authgear', () => {
     expect(countryBudgets({ busiestDay: 0, lastDay: 0, lastHour: 0 })).toEqual({ day: 20, hour: 20 / 6 });
     expect(countryBudgets({ busiestDay: 1000, lastDay: 500, lastHour: 200 })).toEqual({ day: 300, hour: 50 });
     expect(countryBudgets({ busiestDay: 0, lastDay: 300, lastHour: 300 })).toEqual({ day: 90, hour: 60 });
-    expect(addressBudgets(0)).toEqual({ day: 10, hour: 5 });
-    expect(addressBudgets(300)).toEqual({ day: 60, hour: 10 });
+    expect(ipBudgets(0)).toEqual({ day: 10, hour: 5 });
+    expect(ipBudgets(300)).toEqual({ day: 60, hour: 10 });
   });
 
   test('has buckets that leak in proportion to their size, and count as full when they ran over', () => {
@@ -223,7 +223,7 @@ describe('Authgear', () => {
 
   test('denies the fourth country without a verification from one address', () => {
     const countries = ['UZ', 'KG', 'MM', 'MA', 'KE'];
-    expect(asks(authgear, 5, 1000, (index) => ({ address: 'one', country: countries[index] ?? '' }))).toEqual([
+    expect(asks(authgear, 5, 1000, (index) => ({ ip: 'one', country: countries[index] ?? '' }))).toEqual([
       'sent',
       'sent',
       'sent',

@@ -50,7 +50,7 @@ const landIn = (world: HoldoutWorld, code: string): Land => {
   return land;
 };
 
-const isFraud = ({ attempt }: Noted) => attempt.address.includes(' proxy ');
+const isFraud = ({ attempt }: Noted) => attempt.ip.includes(' proxy ');
 
 describe('the hold-out calendar', () => {
   const world = holdoutWorldOf(101, week.startsPerDay);
@@ -106,12 +106,12 @@ describe('the hold-out world', () => {
   test('cuts numbers as the service does, and they are numbers of the country', () => {
     for (const land of world.lands)
       for (const carrier of land.carriers) {
-        const { phone, block, operator } = anyNumber(land, carrier, randomFrom('number', carrier.name));
+        const { phone, range, prefix } = anyNumber(land, carrier, randomFrom('number', carrier.name));
         const parsed = parsePhone(phone);
-        expect(parsed.kind === 'phone' && [parsed.phone.country, parsed.phone.block, parsed.phone.operator]).toEqual([
+        expect(parsed.kind === 'phone' && [parsed.phone.country, parsed.phone.range, parsed.phone.prefix]).toEqual([
           land.code,
-          block,
-          operator,
+          range,
+          prefix,
         ]);
       }
   });
@@ -229,14 +229,14 @@ describe('hold-out traps', () => {
   const world = holdoutWorldOf(101, size.startsPerDay);
   const { traps } = holdoutCalendarOf(world, size);
   const asks = of(noted, 'ask');
-  const from = (place: string) => asks.filter(({ attempt }) => attempt.address.endsWith(` ${place}`));
+  const from = (place: string) => asks.filter(({ attempt }) => attempt.ip.endsWith(` ${place}`));
 
   test('are met, each kind of them', () => {
     expect(score.places.map(([place]) => place)).toEqual(expect.arrayContaining([...trapKinds]));
   });
 
   test('a SIM series is numbers in a row, never seen, all from one desk', () => {
-    const rows = Map.groupBy(from('desk'), ({ attempt }) => attempt.address);
+    const rows = Map.groupBy(from('desk'), ({ attempt }) => attempt.ip);
     expect(rows.size).toBe(2);
     for (const attempts of rows.values()) {
       const numbers = [...new Set(attempts.map(({ attempt }) => Number(attempt.phone.slice(-8))))].toSorted(
@@ -249,7 +249,7 @@ describe('hold-out traps', () => {
   });
 
   test('an airport has many countries behind one address', () => {
-    const rows = Map.groupBy(from('wireless'), ({ attempt }) => attempt.address);
+    const rows = Map.groupBy(from('wireless'), ({ attempt }) => attempt.ip);
     expect(rows.size).toBe(2);
     for (const attempts of rows.values())
       expect(new Set(attempts.map(({ attempt }) => attempt.country)).size).toBeGreaterThan(12);
@@ -280,7 +280,7 @@ describe('hold-out traps', () => {
 describe('hold-out attacks', () => {
   const { noted, score } = played(small);
   const attacks = holdoutCalendarOf(holdoutWorldOf(101, small.startsPerDay), small).attacks;
-  const ofAttack = ({ id }: Attack) => noted.filter(({ attempt }) => attempt.address.startsWith(`${id} proxy`));
+  const ofAttack = ({ id }: Attack) => noted.filter(({ attempt }) => attempt.ip.startsWith(`${id} proxy`));
 
   test('are all labelled: what leaves from their proxies is what the ledger counts', () => {
     for (const attack of attacks.filter(({ kind }) => kind !== 'behind gateways')) {
@@ -295,15 +295,15 @@ describe('hold-out attacks', () => {
   test('are not told to the contender', () => {
     const keys = new Set(noted.flatMap(({ attempt }) => Object.keys(attempt)));
     expect([...keys].toSorted()).toEqual([
-      'address',
       'application',
       'atMs',
-      'block',
       'country',
       'id',
-      'operator',
+      'ip',
       'phone',
+      'prefix',
       'priceUsd',
+      'range',
       'verifiedBefore',
     ]);
   });
@@ -330,15 +330,15 @@ describe('hold-out attacks', () => {
   });
 
   test('patchwork has many blocks of more than one operator; a script has one block', () => {
-    const keys = (kind: string, key: 'block' | 'operator' | 'phone') =>
+    const keys = (kind: string, key: 'range' | 'prefix' | 'phone') =>
       new Set(
         attacks
           .filter((attack) => attack.kind === kind)
           .flatMap((attack) => ofAttack(attack).map(({ attempt }) => attempt[key])),
       );
-    expect(keys('patchwork', 'block').size).toBeGreaterThan(40);
-    expect(keys('patchwork', 'operator').size).toBeGreaterThan(1);
-    expect(keys('script', 'block').size).toBe(1);
+    expect(keys('patchwork', 'range').size).toBeGreaterThan(40);
+    expect(keys('patchwork', 'prefix').size).toBeGreaterThan(1);
+    expect(keys('script', 'range').size).toBe(1);
     expect(keys('list bombing', 'phone').size).toBeLessThanOrEqual(200);
   });
 
@@ -347,7 +347,7 @@ describe('hold-out attacks', () => {
     const free = played(alone).score.raids.find(({ kind }) => kind === 'country hopping');
     const { noted: refused, score } = played(alone, refusesAll);
     const hopping = score.raids.find(({ kind }) => kind === 'country hopping');
-    const countries = refused.filter(({ attempt }) => attempt.address.startsWith('country hopping'));
+    const countries = refused.filter(({ attempt }) => attempt.ip.startsWith('country hopping'));
     expect(hopping?.sent).toBe(0);
     expect(new Set(countries.map(({ attempt }) => attempt.country)).size).toBe(10);
     expect(hopping?.asked).toBeLessThanOrEqual(free?.asked ?? 0);
@@ -382,10 +382,10 @@ describe('hold-out scores', () => {
   test('put each visit in one place: by the country, the time, and the trap', () => {
     const ledger = holdoutLedgerOf(calendar);
     const [inAttack, abroad] = [attack.startMs + 1, landIn(world, 'JP')];
-    const calmly = { land, address: 'DE home 1', trap: undefined };
+    const calmly = { land, ip: 'DE home 1', trap: undefined };
     ledger.settled({ ...calmly, startedMs: startMs }, false);
     ledger.settled({ ...calmly, startedMs: calendar.testStartMs }, true);
-    ledger.settled({ ...calmly, address: 'tunnel 1', startedMs: calendar.testStartMs }, true);
+    ledger.settled({ ...calmly, ip: 'tunnel 1', startedMs: calendar.testStartMs }, true);
     ledger.settled({ ...calmly, startedMs: inAttack }, false);
     ledger.settled({ ...calmly, startedMs: attack.endMs + 11 * hourMs }, true);
     ledger.settled({ ...calmly, startedMs: attack.endMs + 12 * hourMs }, true);
@@ -409,27 +409,27 @@ describe('hold-out scores', () => {
     atMs: attack.startMs,
     ...anyNumber(land, land.carriers[0], randomFrom('one')),
     country: 'DE',
-    address: 'proxy',
+    ip: 'proxy',
     application: 'games',
     priceUsd: 0.5,
     verifiedBefore: false,
   };
 
-  const raided = (level: 'block' | 'address', lateMs: number): HoldoutScore => {
+  const raided = (level: 'range' | 'ip', lateMs: number): HoldoutScore => {
     const ledger = holdoutLedgerOf(calendar);
     const label = { legit: false, kind: 'ramp', attack: attack.id } as const;
     ledger.asked(attempt, label, 'sent');
     ledger.resent(attempt, label, 'refused', attempt.atMs + 1000);
     ledger.asked(attempt, label, 'sent');
     ledger.guessed(label, 1);
-    const key = level === 'block' ? attempt.block : 'another';
+    const key = level === 'range' ? attempt.range : 'another';
     const finding = { level, key, severity: 'high', atMs: attempt.atMs + lateMs } as const;
     const report: Report = { findings: [finding], blocks: 1 };
     return ledger.closed(report);
   };
 
   test('tell what leaked of an attack, and what before the first refusal', () => {
-    expect(raided('block', 0).raids).toEqual([
+    expect(raided('range', 0).raids).toEqual([
       {
         id: 'ramp 1',
         kind: 'ramp',
@@ -445,8 +445,8 @@ describe('hold-out scores', () => {
   });
 
   test('a finding of another key, or long after, is not about the attack', () => {
-    expect(raided('address', 0).raids[0]?.isFound).toBe(false);
-    expect(raided('block', 2 * hourMs).raids[0]?.isFound).toBe(false);
+    expect(raided('ip', 0).raids[0]?.isFound).toBe(false);
+    expect(raided('range', 2 * hourMs).raids[0]?.isFound).toBe(false);
   });
 
   test('whoever refuses all has a million ppm and no leak; whoever refuses none the reverse', () => {

@@ -60,10 +60,10 @@ describe('the oracle', () => {
   const started = event('started', { phone: '+447700123456' }, startMs);
   const counts = { ...noCounts(startMs / 600_000), started: [1] };
   const keys = [
-    { level: 'block', of: '+44770012' },
-    { level: 'operator', of: '+447700' },
+    { level: 'range', of: '+44770012' },
+    { level: 'prefix', of: '+447700' },
     { level: 'country', of: 'GB' },
-    { level: 'address', of: 'a-+447700123456' },
+    { level: 'ip', of: 'a-+447700123456' },
   ] as const;
 
   test('misses what was not counted, and what was counted for somebody else', () => {
@@ -72,7 +72,7 @@ describe('the oracle', () => {
     expect(sums.compared()).toEqual({ counters: 5, wrong: 5 });
     for (const key of keys.slice(1)) sums.find(key, counts);
     expect(sums.compared().wrong).toBe(2);
-    sums.find({ level: 'block', of: '+44770013' }, counts);
+    sums.find({ level: 'range', of: '+44770013' }, counts);
     expect(sums.compared()).toEqual({ counters: 6, wrong: 3 });
   });
 
@@ -92,9 +92,9 @@ describe('the events', () => {
     expect(new Set(all.map(({ id }) => id)).size).toBe(20_000);
     expect(all.map(({ atMs }) => atMs)).toEqual(all.map(({ atMs }) => atMs).toSorted((one, other) => one - other));
     expect(all.some(({ subject }) => subject.application === exemptApplication)).toBe(true);
-    const strangers = all.filter(({ stranger }) => stranger).length;
-    expect(strangers / all.length).toBeGreaterThan(0.4);
-    expect(strangers / all.length).toBeLessThan(0.5);
+    const unverified = all.filter(({ unverified }) => unverified).length;
+    expect(unverified / all.length).toBeGreaterThan(0.4);
+    expect(unverified / all.length).toBeLessThan(0.5);
   });
 });
 
@@ -185,7 +185,7 @@ describe('how soon a block holds', () => {
     const values = Array.from({ length: 100 }, (_, index) => index + 1);
     expect([0.5, 0.99, 1].map((share) => percentileOf(values, share))).toEqual([50, 99, 100]);
     const delays = [30, 10, 20].map((ms) => ({ ms, sent: 20, deciding: 15 }));
-    expect(delaysOf(delays)).toEqual({ bursts: 3, medianMs: 20, p99Ms: 30, mostMs: 30 });
+    expect(delaysOf(delays)).toEqual({ bursts: 3, medianMs: 20, p99Ms: 30, maxMs: 30 });
   });
 });
 

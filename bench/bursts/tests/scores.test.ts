@@ -75,8 +75,8 @@ const reporting = (findings: readonly Finding[]): Entry => ({
 
 describe('findings', () => {
   const { attack, asks } = unhindered('A1');
-  const key = asks[0]?.attempt.block ?? '';
-  const finding: Finding = { level: 'block', key, severity: 'high', atMs: attack.startMs + 3000 };
+  const key = asks[0]?.attempt.range ?? '';
+  const finding: Finding = { level: 'range', key, severity: 'high', atMs: attack.startMs + 3000 };
   const scoreWith = (...findings: readonly Finding[]) =>
     run({ entry: reporting(findings), seed: 1, size: alone('A1') });
 
@@ -94,10 +94,10 @@ describe('findings', () => {
   });
 
   test('are not about an attack that touched their key by chance', () => {
-    const address = asks[0]?.attempt.address ?? '';
-    const count = asks.filter(({ attempt }) => attempt.address === address).length;
+    const ip = asks[0]?.attempt.ip ?? '';
+    const count = asks.filter(({ attempt }) => attempt.ip === ip).length;
     expect(count).toBeLessThan(3);
-    expect(scoreWith({ ...finding, level: 'address', key: address }).findings.highTrue).toBe(0);
+    expect(scoreWith({ ...finding, level: 'ip', key: ip }).findings.highTrue).toBe(0);
   });
 });
 

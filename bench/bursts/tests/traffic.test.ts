@@ -46,25 +46,25 @@ describe('a contender sees what the service sees', () => {
     const [people, attackers] = [peace.asks.slice(0, 2000), unhindered('A3').asks];
     const fields = new Set([...people, ...attackers].flatMap(({ attempt }) => Object.keys(attempt)));
     expect([...fields].toSorted()).toEqual([
-      'address',
       'application',
       'atMs',
-      'block',
       'country',
       'id',
-      'operator',
+      'ip',
       'phone',
+      'prefix',
       'priceUsd',
+      'range',
       'verifiedBefore',
     ]);
   });
 
   test('with blocks and operators as the service cuts them', () => {
     for (const { attempt } of peace.asks.slice(0, 2000)) {
-      expect(attempt.block).toBe(attempt.phone.slice(0, -4));
-      expect(attempt.block.startsWith(attempt.operator)).toBe(true);
-      if (attempt.country === 'US') expect(attempt.operator).toMatch(/^\+1\d{3}$/);
-      if (attempt.country === 'IN') expect(attempt.operator).toMatch(/^\+91\d{4}$/);
+      expect(attempt.range).toBe(attempt.phone.slice(0, -4));
+      expect(attempt.range.startsWith(attempt.prefix)).toBe(true);
+      if (attempt.country === 'US') expect(attempt.prefix).toMatch(/^\+1\d{3}$/);
+      if (attempt.country === 'IN') expect(attempt.prefix).toMatch(/^\+91\d{4}$/);
     }
   });
 
@@ -144,9 +144,9 @@ describe('ordinary traffic', () => {
   });
 
   test('has two of five people behind shared addresses', () => {
-    const perAddress = Map.groupBy(peace.asks, ({ attempt }) => attempt.address);
+    const perIp = Map.groupBy(peace.asks, ({ attempt }) => attempt.ip);
     const shared = peace.asks.filter(({ attempt }) => {
-      const others = perAddress.get(attempt.address) ?? [];
+      const others = perIp.get(attempt.ip) ?? [];
       return new Set(others.map((other) => other.attempt.phone)).size > 1;
     });
     expect(share(shared, peace.asks)).toBeGreaterThan(0.33);
@@ -154,11 +154,11 @@ describe('ordinary traffic', () => {
   });
 
   test('uses 24 operators in a country, the first most', () => {
-    const perOperator = Map.groupBy(
+    const perPrefix = Map.groupBy(
       peace.asks.filter(({ attempt }) => attempt.country === 'IN'),
-      ({ attempt }) => attempt.operator,
+      ({ attempt }) => attempt.prefix,
     );
-    const counts = [...perOperator.values()].map((some) => some.length).toSorted((one, other) => other - one);
+    const counts = [...perPrefix.values()].map((some) => some.length).toSorted((one, other) => other - one);
     expect(counts).toHaveLength(24);
     expect((counts[0] ?? 0) / (counts[1] ?? 1)).toBeCloseTo(2, 0);
   });
@@ -213,7 +213,7 @@ describe('traps', () => {
     run({ entry, seed: 3, size: { ...alone('A6'), attacks: noAttacks, traps: { [kind]: 1 } } });
     const asks = of(noted, 'ask');
     expect(asks).toHaveLength(180);
-    expect(new Set(asks.map(({ attempt }) => attempt.address)).size).toBe(1);
+    expect(new Set(asks.map(({ attempt }) => attempt.ip)).size).toBe(1);
     const numbers = asks.map(({ attempt }) => Number(attempt.phone.slice(-4)));
     expect(numbers.every((number, index) => index === 0 || number === (numbers[index - 1] ?? 0) + 1)).toBe(true);
     expect(((asks.at(-1)?.atMs ?? 0) - (asks[0]?.atMs ?? 0)) / 1000).toBeCloseTo(lastsSeconds * (179 / 180), 0);
@@ -226,7 +226,7 @@ describe('traps', () => {
     const isIn = ({ attempt, atMs }: Noted) =>
       outages.some(
         ({ country, startMs: fromMs, endMs }) =>
-          country.operators.slice(0, 8).includes(attempt.operator) && atMs >= fromMs && atMs < endMs,
+          country.prefixes.slice(0, 8).includes(attempt.prefix) && atMs >= fromMs && atMs < endMs,
       );
     const silent = asks.filter(isIn);
 

@@ -6,13 +6,13 @@ import { type Random, randomFrom } from '../play/random.ts';
 import type { Stage } from '../play/stage.ts';
 import { type Attack, type Calendar, type Family, hourMs } from './calendar.ts';
 import {
-  addressName,
   type Caller,
   type Country,
   callerAt,
-  operatorAt,
-  operatorBy,
+  ipName,
   personOf,
+  prefixAt,
+  prefixBy,
   returningPeople,
   subscriberDigits,
   type World,
@@ -47,8 +47,8 @@ const oneByOne = (stage: Stage, count: number, atMs: (index: number) => number, 
 const evenly = ({ stage, attack }: Scene, count: number, perSecond: number, act: (index: number) => void) =>
   oneByOne(stage, count, (index) => attack.startMs + (index * 1000) / perSecond, act);
 
-const anyNumber = (country: Country, operator: string, random: Random, address: string): Caller =>
-  callerAt(country, operator, random.below(10 ** subscriberDigits(country)), address);
+const anyNumber = (country: Country, prefix: string, random: Random, ip: string): Caller =>
+  callerAt(country, prefix, random.below(10 ** subscriberDigits(country)), ip);
 
 /** The first number of a range of 10^digits numbers somewhere in an operator. */
 const rangeIn = (country: Country, digits: number, random: Random): number =>
@@ -58,29 +58,29 @@ const rangeIn = (country: Country, digits: number, random: Random): number =>
 const sequentialRange: Play = (scene) => {
   const { attack, random, rented } = scene;
   const [country] = attack.countries;
-  const [operator, first] = [operatorBy(country, random.unit()), rangeIn(country, 4, random)];
+  const [prefix, first] = [prefixBy(country, random.unit()), rangeIn(country, 4, random)];
   evenly(scene, 13_000, 10, (index) =>
-    ask(scene, callerAt(country, operator, first + (index % 10_000), rented(random.below(20_000)))),
+    ask(scene, callerAt(country, prefix, first + (index % 10_000), rented(random.below(20_000)))),
   );
 };
 
 /** A2, after Healthchecks: 8,000 random numbers of one operator in 12 hours, slow at first. */
-const rampInOperator: Play = (scene) => {
+const rampInPrefix: Play = (scene) => {
   const { stage, attack, random, rented } = scene;
   const [country] = attack.countries;
-  const [operator, count, lastsMs] = [operatorBy(country, random.unit()), 8000, 12 * hourMs];
+  const [prefix, count, lastsMs] = [prefixBy(country, random.unit()), 8000, 12 * hourMs];
   // A rate that grows with time has sent a part p of all at the root of p of the time.
   const at = (index: number) => attack.startMs + lastsMs * Math.sqrt((index + 0.5) / count);
-  oneByOne(stage, count, at, () => ask(scene, anyNumber(country, operator, random, rented(random.below(4000)))));
+  oneByOne(stage, count, at, () => ask(scene, anyNumber(country, prefix, random, rented(random.below(4000)))));
 };
 
 /** A3, after Amar: 1,500 in three minutes from one address, nine of ten to one country. */
-const oneAddress: Play = (scene) => {
+const oneIp: Play = (scene) => {
   const { attack, random, rented } = scene;
   const [mostly, ...others] = attack.countries;
   evenly(scene, 1500, 1500 / 180, () => {
     const country = random.happens(0.9) ? mostly : (others[random.below(others.length)] ?? mostly);
-    ask(scene, anyNumber(country, operatorBy(country, random.unit()), random, rented(0)));
+    ask(scene, anyNumber(country, prefixBy(country, random.unit()), random, rented(0)));
   });
 };
 
@@ -88,8 +88,8 @@ const oneAddress: Play = (scene) => {
 const lowAndSlow: Play = (scene) => {
   const { attack, random, rented } = scene;
   const [country] = attack.countries;
-  const operator = operatorBy(country, random.unit());
-  evenly(scene, 960, 20 / 3600, () => ask(scene, anyNumber(country, operator, random, rented(random.below(5000)))));
+  const prefix = prefixBy(country, random.unit());
+  evenly(scene, 960, 20 / 3600, () => ask(scene, anyNumber(country, prefix, random, rented(random.below(5000)))));
 };
 
 /** A5, after Blackpanda: 50,000 at 2.3/s, one or two from an address, a range of 100,000 in each of eight countries. */
@@ -97,14 +97,14 @@ const botnet: Play = (scene) => {
   const { attack, random, rented } = scene;
   const ranges = attack.countries.map((country) => ({
     country,
-    operator: operatorBy(country, random.unit()),
+    prefix: prefixBy(country, random.unit()),
     first: rangeIn(country, 5, random),
   }));
   evenly(scene, 50_000, 2.3, (index) => {
     const range = ranges[random.below(ranges.length)];
     if (range === undefined) return;
-    const address = rented(Math.floor((index * 2) / 3));
-    ask(scene, callerAt(range.country, range.operator, range.first + random.below(100_000), address));
+    const ip = rented(Math.floor((index * 2) / 3));
+    ask(scene, callerAt(range.country, range.prefix, range.first + random.below(100_000), ip));
   });
 };
 
@@ -113,7 +113,7 @@ const bombing: Play = (scene) => {
   const { attack, world, random, rented } = scene;
   const [country] = attack.countries;
   const victim = personOf(world, country, random.below(returningPeople(world, country)), true);
-  evenly(scene, 540, 1 / 20, () => ask(scene, { ...victim, address: rented(random.below(2000)) }));
+  evenly(scene, 540, 1 / 20, () => ask(scene, { ...victim, ip: rented(random.below(2000)) }));
 };
 
 const enteredShare = 0.7;
@@ -122,11 +122,11 @@ const enteredShare = 0.7;
 const converting: Play = (scene) => {
   const { stage, attack, random, rented } = scene;
   const [country] = attack.countries;
-  const [operator, first] = [operatorBy(country, random.unit()), rangeIn(country, 4, random)];
+  const [prefix, first] = [prefixBy(country, random.unit()), rangeIn(country, 4, random)];
   const order = random.shuffled(Array.from({ length: 10_000 }, (_, index) => index));
   evenly(scene, 4000, 0.2, (index) => {
     const [isEntered, delayMs] = [random.happens(enteredShare), Math.round(random.between(8000, 60_000))];
-    const attempt = ask(scene, callerAt(country, operator, first + (order[index] ?? 0), rented(random.below(20_000))));
+    const attempt = ask(scene, callerAt(country, prefix, first + (order[index] ?? 0), rented(random.below(20_000))));
     if (attempt !== undefined && isEntered) stage.at(stage.now() + delayMs, () => stage.verify(attempt));
   });
 };
@@ -135,12 +135,12 @@ const converting: Play = (scene) => {
 const burstAndPause: Play = (scene) => {
   const { stage, attack, random, rented } = scene;
   const [country] = attack.countries;
-  const operator = operatorBy(country, random.unit());
+  const prefix = prefixBy(country, random.unit());
   const ranges = Array.from({ length: 24 }, () => rangeIn(country, 3, random));
   const at = (index: number) => attack.startMs + Math.floor(index / 30) * hourMs + (index % 30) * 5000;
   oneByOne(stage, 720, at, (index) => {
     const first = ranges[Math.floor(index / 30)] ?? 0;
-    ask(scene, callerAt(country, operator, first + random.below(1000), rented(random.below(2000))));
+    ask(scene, callerAt(country, prefix, first + random.below(1000), rented(random.below(2000))));
   });
 };
 
@@ -153,7 +153,7 @@ const trickle: Play = (scene) => {
       stage,
       48,
       (index) => attack.startMs + index * hourMs + offsetMs,
-      () => ask(scene, anyNumber(country, operatorBy(country, random.unit()), random, rented(random.below(3000)))),
+      () => ask(scene, anyNumber(country, prefixBy(country, random.unit()), random, rented(random.below(3000)))),
     );
   }
 };
@@ -167,7 +167,7 @@ const guessing: Play = (scene) => {
   const [country] = attack.countries;
   const victim = personOf(world, country, random.below(returningPeople(world, country)), true);
   evenly(scene, 100_000 / guessesEach, 4, () => {
-    const attempt = ask(scene, { ...victim, address: rented(random.below(5000)) });
+    const attempt = ask(scene, { ...victim, ip: rented(random.below(5000)) });
     if (attempt === undefined) return;
     for (let guess = 0; guess < guessesEach; guess += 1) stage.guessWrong(attempt, label);
   });
@@ -181,10 +181,10 @@ const guessAfterMs = 2000;
 /** A10, many numbers: 100,000 at 5/s in four countries, three guesses at each, one or two from an address. */
 const spray: Play = (scene) => {
   const { stage, attack, world, random, rented, label } = scene;
-  const target = (country: Country, address: string): Caller =>
+  const target = (country: Country, ip: string): Caller =>
     random.happens(knownShare)
-      ? { ...personOf(world, country, random.below(returningPeople(world, country)), true), address }
-      : { ...personOf(world, country, random.below(2 ** 31), false), address };
+      ? { ...personOf(world, country, random.below(returningPeople(world, country)), true), ip }
+      : { ...personOf(world, country, random.below(2 ** 31), false), ip };
   evenly(scene, 100_000, 5, (index) => {
     const country = random.pick(attack.countries);
     const attempt = ask(scene, target(country, rented(Math.floor((index * 2) / 3))));
@@ -196,7 +196,7 @@ const spray: Play = (scene) => {
 
 const [fastestMs, slowestMs] = [1000, 600_000];
 const bravery = 20;
-const mostMessages = 4000;
+const maxMessages = 4000;
 
 /**
  * A11: one a second into one operator. Refused, it halves its rate and hops to the next operator, then country; let
@@ -205,7 +205,7 @@ const mostMessages = 4000;
 const adaptive: Play = (scene) => {
   const { stage, attack, random, rented } = scene;
   const targets = attack.countries.flatMap((country) =>
-    random.shuffled(country.operators).map((operator) => ({ country, operator })),
+    random.shuffled(country.prefixes).map((prefix) => ({ country, prefix })),
   );
   let [gapMs, place, sent, inARow] = [fastestMs, 0, 0, 0];
 
@@ -219,12 +219,12 @@ const adaptive: Play = (scene) => {
   };
 
   const next = (atMs: number) => {
-    if (atMs > attack.endMs || sent >= mostMessages) return;
+    if (atMs > attack.endMs || sent >= maxMessages) return;
     stage.at(atMs, () => {
       const target = targets[place % targets.length];
       if (target === undefined) return;
-      const address = rented(random.below(20_000));
-      learns(ask(scene, anyNumber(target.country, target.operator, random, address)) !== undefined);
+      const ip = rented(random.below(20_000));
+      learns(ask(scene, anyNumber(target.country, target.prefix, random, ip)) !== undefined);
       next(atMs + gapMs);
     });
   };
@@ -236,14 +236,14 @@ const weaponised: Play = (scene) => {
   const { attack, random, rented } = scene;
   const [country] = attack.countries;
   evenly(scene, 3600, 1, (index) =>
-    ask(scene, anyNumber(country, operatorAt(country, index), random, rented(random.below(2000)))),
+    ask(scene, anyNumber(country, prefixAt(country, index), random, rented(random.below(2000)))),
   );
 };
 
 const plays: Readonly<Record<Family, Play>> = {
   A1: sequentialRange,
-  A2: rampInOperator,
-  A3: oneAddress,
+  A2: rampInPrefix,
+  A3: oneIp,
   A4: lowAndSlow,
   A5: botnet,
   A6: bombing,
@@ -255,7 +255,7 @@ const plays: Readonly<Record<Family, Play>> = {
   A11: adaptive,
   A12: weaponised,
   // A2 in the country and at the time of a spike or an outage: see the calendar.
-  A13: rampInOperator,
+  A13: rampInPrefix,
 };
 
 export const attacks = (stage: Stage, world: World, calendar: Calendar) => {
@@ -268,7 +268,7 @@ export const attacks = (stage: Stage, world: World, calendar: Calendar) => {
       attack,
       random,
       label: { legit: false, family: attack.family, attack: attack.id },
-      rented: (number) => addressName(salt, 'a', number),
+      rented: (number) => ipName(salt, 'a', number),
     };
     stage.at(attack.startMs, () => plays[attack.family](scene));
   }

@@ -31,10 +31,10 @@ export const rhythm = (localMs: number): number => {
 
 /** In an outage hardly any code arrives; the busiest third of the operators are one carrier's. */
 const outageConversion = 0.12;
-const carrierOperators = 8;
+const carrierPrefixes = 8;
 /** Who got no code comes back some minutes later and begins anew, twice at most. */
 const comesBackShare = 0.5;
-const mostVisits = 3;
+const maxVisits = 3;
 const [comesBackSoonMs, comesBackLateMs] = [120_000, 300_000];
 
 /** Kinds that change what ordinary people do, instead of bringing people of their own. */
@@ -43,7 +43,7 @@ const disturbs: readonly TrapKind[] = ['outage', 'outage under attack', 'DST', '
 const isOutage = (trap: Trap) => trap.kind === 'outage' || trap.kind === 'outage under attack';
 
 const holdsFor = (trap: Trap, caller: Caller): boolean =>
-  !isOutage(trap) || caller.country.operators.slice(0, carrierOperators).includes(caller.operator);
+  !isOutage(trap) || caller.country.prefixes.slice(0, carrierPrefixes).includes(caller.prefix);
 
 const isOn = ({ startMs, endMs }: Trap, atMs: number) => atMs >= startMs && atMs < endMs;
 
@@ -55,7 +55,7 @@ const rateOf = (country: Country, traps: readonly Trap[]) => (atMs: number) => {
 };
 
 /** People of a country: known ones, or new ones that nobody has seen. */
-export const strangers = (world: World, country: Country, random: Random) => {
+export const unverified = (world: World, country: Country, random: Random) => {
   const known = returningPeople(world, country);
   return (returning: number): Caller => {
     const isReturning = random.happens(returning);
@@ -77,7 +77,7 @@ const arrives = (coming: Coming, caller: Caller, trap: Trap | undefined, visit =
   const backAfterMs = Math.round(random.between(comesBackSoonMs, comesBackLateMs));
   const comesBack = random.happens(comesBackShare) && temper.entersAfterMs === Number.POSITIVE_INFINITY;
   verifies(stage, caller, temper, { trap: trap?.kind, isFirst: visit === 1 });
-  if (!isSilent || !comesBack || visit === mostVisits) return;
+  if (!isSilent || !comesBack || visit === maxVisits) return;
   stage.at(stage.now() + backAfterMs, () => arrives(coming, caller, trap, visit + 1));
 };
 
@@ -86,7 +86,7 @@ const streamOf = (stage: Stage, world: World, country: Country, calendar: Calend
   const coming = { stage, habits, random };
   const traps = calendar.traps.filter((trap) => trap.country === country && disturbs.includes(trap.kind));
   const rate = rateOf(country, traps);
-  const person = strangers(world, country, random);
+  const person = unverified(world, country, random);
   const gapMs = dayMs / (world.startsPerDay * country.share * peak);
 
   // Thinning (Lewis and Shedler): candidates come at the highest rate, and as many stay as the rate now says.

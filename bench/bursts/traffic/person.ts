@@ -26,7 +26,7 @@ const moreTypos = 0.25;
 const retryShare = 0.5;
 /** Of those whose code does not come, who asks for another SMS. */
 const asksAgain = 0.5;
-const mostResends = 3;
+const maxResends = 3;
 const [impatientMs, patientMs] = [30_000, 90_000];
 const [retrySoonMs, retryLateMs] = [30_000, 60_000];
 
@@ -50,8 +50,8 @@ export const temperOf = (random: Random, habits: Habits, conversion: number): Te
   const delayMs = Math.round(1000 * random.logNormal(habits.delayMedianSeconds, habits.delaySigma));
   const converts = random.happens(conversion) && delayMs < codeLivesMs;
   const typos = typosOf(random);
-  const tries = draws(random, asksAgain, mostResends);
-  const resends = resendTimes(random, converts ? mostResends : tries);
+  const tries = draws(random, asksAgain, maxResends);
+  const resends = resendTimes(random, converts ? maxResends : tries);
   const retriesAfterMs = Math.round(random.between(retrySoonMs, retryLateMs));
   return {
     entersAfterMs: converts ? Math.max(1000, delayMs) : Number.POSITIVE_INFINITY,

@@ -3,16 +3,16 @@
 import { type Random, randomFrom } from '../play/random.ts';
 import type { Stage } from '../play/stage.ts';
 import type { Calendar, Trap, TrapKind } from './calendar.ts';
-import { strangers } from './ordinary.ts';
+import { unverified } from './ordinary.ts';
 import { temperOf, verifies } from './person.ts';
 import {
-  addressName,
   type Caller,
   callerAt,
   type Habits,
-  operatorAt,
-  operatorBy,
+  ipName,
   personOf,
+  prefixAt,
+  prefixBy,
   subscriberDigits,
   type World,
 } from './world.ts';
@@ -39,29 +39,29 @@ const buggyEveryMs = 5000;
 
 /** Numbers that follow each other, all from one address: a company signs up its staff. */
 const staffOf = (world: World, { country }: Trap, random: Random) => {
-  const operator = operatorBy(country, random.unit());
+  const prefix = prefixBy(country, random.unit());
   const block = random.below(10 ** (subscriberDigits(country) - 4)) * 10_000;
   const first = block + random.below(10_000 - staff);
-  const address = addressName(country.salt, 'a', 7_000_001 + (world.seed % 1000));
-  return (index: number) => callerAt(country, operator, first + index, address);
+  const ip = ipName(country.salt, 'a', 7_000_001 + (world.seed % 1000));
+  return (index: number) => callerAt(country, prefix, first + index, ip);
 };
 
 /** New customers of one operator, behind four of its addresses. */
 const subscribersOf = ({ country }: Trap, random: Random) => {
-  const operator = operatorAt(country, random.below(4));
+  const prefix = prefixAt(country, random.below(4));
   const pool = random.below(1_000_000) + 8_000_001;
   return () =>
     callerAt(
       country,
-      operator,
+      prefix,
       random.below(10 ** subscriberDigits(country)),
-      addressName(country.salt, 'a', pool + random.below(4)),
+      ipName(country.salt, 'a', pool + random.below(4)),
     );
 };
 
 const crowdOf = (world: World, trap: Trap, random: Random): Crowd | undefined => {
   const people = (share: number) => Math.round(world.startsPerDay * share);
-  const person = strangers(world, trap.country, random);
+  const person = unverified(world, trap.country, random);
   const anyTime = () => random.unit();
   const crowds: Readonly<Partial<Record<TrapKind, () => Crowd>>> = {
     spike: () => ({ people: people(spikeShare), person: () => person(0.2), comesAt: anyTime }),

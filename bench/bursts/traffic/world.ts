@@ -14,7 +14,7 @@ export type Country = {
   readonly conversion: number;
   readonly priceUsd: number;
   /** As `parsePhone` cuts them: calling code and four national digits, three in North America. The busiest first. */
-  readonly operators: readonly string[];
+  readonly prefixes: readonly string[];
   /** Makes the country's numbers and addresses differ from others'. */
   readonly salt: number;
   readonly role: 'main' | 'tail' | 'unseen';
@@ -23,10 +23,10 @@ export type Country = {
 /** Who asks: a number at an address. */
 export type Caller = {
   readonly phone: string;
-  readonly block: string;
-  readonly operator: string;
+  readonly range: string;
+  readonly prefix: string;
   readonly country: Country;
-  readonly address: string;
+  readonly ip: string;
   readonly verifiedBefore: boolean;
 };
 
@@ -104,17 +104,17 @@ const unseenPlans: readonly Plan[] = [
 
 /** The main countries' part of all traffic. */
 const mainShare = 0.92;
-const operatorsPerCountry = 24;
+const prefixesPerCountry = 24;
 
-const operatorSums = zipf(operatorsPerCountry, 1);
-const operatorDigits = (callingCode: string): number => (callingCode === '1' ? 3 : 4);
+const prefixSums = zipf(prefixesPerCountry, 1);
+const prefixDigits = (callingCode: string): number => (callingCode === '1' ? 3 : 4);
 
-const operatorsOf = (seed: number, code: string, callingCode: string): readonly string[] => {
+const prefixesOf = (seed: number, code: string, callingCode: string): readonly string[] => {
   const random = randomFrom(seed, 'operators', code);
-  const rest = 10 ** (operatorDigits(callingCode) - 1);
+  const rest = 10 ** (prefixDigits(callingCode) - 1);
   const prefixes = new Set<string>();
   // Mobile ranges begin with 6 to 9 in most plans.
-  while (prefixes.size < operatorsPerCountry)
+  while (prefixes.size < prefixesPerCountry)
     prefixes.add(`+${callingCode}${(6 + random.below(4)) * rest + random.below(rest)}`);
   return [...prefixes];
 };
@@ -144,7 +144,7 @@ const countriesOf = (seed: number, role: Role, plans: readonly Plan[], conversio
     share: weights === 0 ? 0 : (shareOfRole[role] * weight) / weights,
     conversion: clamped(randomFrom(seed, 'conversion', code).normal(conversion, conversionDeviation), 0.5, 0.97),
     priceUsd: priceOf(code),
-    operators: operatorsOf(seed, code, callingCode),
+    prefixes: prefixesOf(seed, code, callingCode),
     salt: hashed(seed, code),
     role,
   }));
@@ -160,35 +160,35 @@ export const worldOf = (seed: number, startsPerDay: number, habits: Habits = usu
 
 /** Digits of a number behind the operator. */
 export const subscriberDigits = ({ callingCode, nationalDigits }: Country): number =>
-  nationalDigits - operatorDigits(callingCode);
+  nationalDigits - prefixDigits(callingCode);
 
 /** The number of an operator with these last digits, at an address. */
 export const callerAt = (
   country: Country,
-  operator: string,
+  prefix: string,
   subscriber: number,
-  address: string,
+  ip: string,
   verifiedBefore = false,
 ): Caller => {
-  const phone = operator + String(subscriber).padStart(subscriberDigits(country), '0');
-  return { phone, block: phone.slice(0, -4), operator, country, address, verifiedBefore };
+  const phone = prefix + String(subscriber).padStart(subscriberDigits(country), '0');
+  return { phone, range: phone.slice(0, -4), prefix, country, ip, verifiedBefore };
 };
 
-export const operatorAt = ({ operators }: Country, index: number): string => operators[index % operators.length] ?? '';
+export const prefixAt = ({ prefixes }: Country, index: number): string => prefixes[index % prefixes.length] ?? '';
 
 /** An operator of the country, the busy ones more often. */
-export const operatorBy = (country: Country, unit: number): string => operatorAt(country, weighted(operatorSums, unit));
+export const prefixBy = (country: Country, unit: number): string => prefixAt(country, weighted(prefixSums, unit));
 
 /** Names an address, as a keyed hash would: who shares a name shares the address. */
-export const addressName = (salt: number, kind: string, number: number): string =>
+export const ipName = (salt: number, kind: string, number: number): string =>
   `${kind}${mixed(salt ^ mixed(number + 1)).toString(36)}${mixed(salt + number).toString(36)}`;
 
 /** 62% of people have an address of their own, 30% share a carrier's, 8% an office's. */
-const ownAddress = 0.62;
-const carrierAddress = 0.3;
+const ownIp = 0.62;
+const carrierIp = 0.3;
 /** People a day behind one shared address, on average; the busiest see many times as many. */
-const perCarrierAddress = 8;
-const perOfficeAddress = 3;
+const perCarrierIp = 8;
+const perOfficeIp = 3;
 const skew = 0.7;
 
 const poolSums = new Map<number, Float64Array>();
@@ -200,14 +200,12 @@ const poolOf = (size: number): Float64Array => {
   return sums;
 };
 
-const addressFor = (world: World, country: Country, person: number, kind: number, place: number): string => {
-  if (kind < ownAddress) return addressName(country.salt, 'a', person);
-  const isCarrier = kind < ownAddress + carrierAddress;
-  const [share, each] = isCarrier
-    ? [carrierAddress, perCarrierAddress]
-    : [1 - ownAddress - carrierAddress, perOfficeAddress];
+const ipFor = (world: World, country: Country, person: number, kind: number, place: number): string => {
+  if (kind < ownIp) return ipName(country.salt, 'a', person);
+  const isCarrier = kind < ownIp + carrierIp;
+  const [share, each] = isCarrier ? [carrierIp, perCarrierIp] : [1 - ownIp - carrierIp, perOfficeIp];
   const size = Math.max(2, Math.round((world.startsPerDay * Math.max(country.share, 0.002) * share) / each));
-  return addressName(country.salt + (isCarrier ? 1 : 2), 'a', weighted(poolOf(size), place));
+  return ipName(country.salt + (isCarrier ? 1 : 2), 'a', weighted(poolOf(size), place));
 };
 
 /** People of a country who come back: so many times those who come in a day. */
@@ -221,8 +219,8 @@ export const personOf = (world: World, country: Country, index: number, isReturn
   const base = mixed(country.salt ^ mixed(index * 2 + (isReturning ? 1 : 0)));
   const draw = (salt: number) => mixed(base + salt) / 2 ** 32;
   const subscriber = Math.floor(draw(1) * 10 ** subscriberDigits(country));
-  const address = addressFor(world, country, base, draw(2), draw(3));
-  return callerAt(country, operatorBy(country, draw(4)), subscriber, address, isReturning);
+  const ip = ipFor(world, country, base, draw(2), draw(3));
+  return callerAt(country, prefixBy(country, draw(4)), subscriber, ip, isReturning);
 };
 
 export const returningPeople = (world: World, country: Country): number =>

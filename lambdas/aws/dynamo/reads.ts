@@ -5,12 +5,12 @@ import {
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { Unavailable } from '../../otp/ports.ts';
-import { asking, backOff } from '../clients.ts';
+import { backOff, callAws } from '../clients.ts';
 import type { Item } from '../tables/verifications.ts';
 
-const mostTries = 8;
+const maxTries = 8;
 /** What DynamoDB takes in one batch of reads. */
-const mostAtOnce = 100;
+const maxAtOnce = 100;
 
 export type Wanted = { readonly table: string; readonly key: Item };
 export const wantedName = ({ table, key }: Wanted): string => [table, key['pk']?.S, key['sk']?.S].join('\n');
@@ -24,11 +24,11 @@ export const readLately = async (
   const open = [...wanted];
   for (let attempt = 0; open.length > 0; ) {
     const RequestItems: Record<string, { Keys: Item[] }> = {};
-    for (const { table, key } of open.splice(0, mostAtOnce)) {
+    for (const { table, key } of open.splice(0, maxAtOnce)) {
       RequestItems[table] ??= { Keys: [] };
       RequestItems[table].Keys.push(key);
     }
-    const answer = await asking('DynamoDB BatchGetItem', () => client.send(new BatchGetItemCommand({ RequestItems })));
+    const answer = await callAws('DynamoDB BatchGetItem', () => client.send(new BatchGetItemCommand({ RequestItems })));
     for (const [table, items] of Object.entries(answer.Responses ?? {})) {
       for (const item of items) found.set(wantedName({ table, key: item }), item);
     }
@@ -37,7 +37,7 @@ export const readLately = async (
     );
     if (left.length === 0) continue;
     attempt += 1;
-    if (attempt >= mostTries) throw new Unavailable('DynamoDB BatchGetItem');
+    if (attempt >= maxTries) throw new Unavailable('DynamoDB BatchGetItem');
     open.push(...left);
     await backOff(attempt);
   }
@@ -58,7 +58,7 @@ export const queryAll = async (
       ...(Number.isFinite(most) ? { Limit: most - found.length } : {}),
       ...(from === undefined ? {} : { ExclusiveStartKey: from }),
     });
-    const { Items = [], LastEvaluatedKey } = await asking('DynamoDB Query', () => client.send(command));
+    const { Items = [], LastEvaluatedKey } = await callAws('DynamoDB Query', () => client.send(command));
     found.push(...Items);
     from = LastEvaluatedKey;
   } while (from !== undefined && found.length < most);

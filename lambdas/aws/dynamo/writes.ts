@@ -12,13 +12,13 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Guard } from '../../otp/limits/guard.ts';
 import { type Refusal, Unavailable } from '../../otp/ports.ts';
-import { asking, backOff, translated } from '../clients.ts';
+import { backOff, callAws, toUnavailable } from '../clients.ts';
 import { guardKey, type Item, keyOf, refusalItem, values } from '../tables/verifications.ts';
 
 export type Tables = { readonly verifications: string; readonly guards: string };
 
 const daySeconds = 86_400;
-const mostTries = 6;
+const maxTries = 6;
 
 /** Writes a guard if it is still the one that was read. It is kept for two days from its last send, or from `atMs`. */
 export const guardWrite = (table: string, phoneKey: string, guard: Guard, atMs: number): TransactWriteItem => {
@@ -41,7 +41,7 @@ export const guardWrite = (table: string, phoneKey: string, guard: Guard, atMs: 
 };
 
 /** Reads items by key, consistently and all of them: what was not processed is asked for again, never taken as absent. */
-export const readAll = async (
+export const batchGetConsistent = async (
   client: DynamoDBClient,
   table: string,
   keys: readonly string[],
@@ -49,9 +49,9 @@ export const readAll = async (
   const found = new Map<string, Item>();
   let wanted = keys.map(keyOf);
   for (let attempt = 0; wanted.length > 0; attempt += 1) {
-    if (attempt >= mostTries) throw new Unavailable('DynamoDB BatchGetItem');
+    if (attempt >= maxTries) throw new Unavailable('DynamoDB BatchGetItem');
     if (attempt > 0) await backOff(attempt);
-    const answer = await asking('DynamoDB BatchGetItem', () =>
+    const answer = await callAws('DynamoDB BatchGetItem', () =>
       client.send(new BatchGetItemCommand({ RequestItems: { [table]: { Keys: wanted, ConsistentRead: true } } })),
     );
     for (const item of answer.Responses?.[table] ?? []) found.set(item['pk']?.S ?? '', item);
@@ -73,23 +73,23 @@ export const transact = async (client: DynamoDBClient, items: TransactWriteItem[
     await client.send(new TransactWriteItemsCommand({ TransactItems: items }));
     return { kind: 'done' };
   } catch (cause) {
-    if (!(cause instanceof TransactionCanceledException)) throw translated('DynamoDB TransactWriteItems', cause);
+    if (!(cause instanceof TransactionCanceledException)) throw toUnavailable('DynamoDB TransactWriteItems', cause);
     const reasons = cause.CancellationReasons ?? [];
     const codes = reasons.map(({ Code }) => Code);
     if (codes.includes('ConditionalCheckFailed')) return { kind: 'refused', reasons };
     if (codes.includes('TransactionConflict')) return { kind: 'conflict' };
-    throw translated('DynamoDB TransactWriteItems', cause);
+    throw toUnavailable('DynamoDB TransactWriteItems', cause);
   }
 };
 
-const mostConflicts = 8;
+const maxConflicts = 8;
 
 /** One transaction, as often as others hold its items. */
 export const transactDespiteConflicts = async (
   client: DynamoDBClient,
   items: TransactWriteItem[],
 ): Promise<Exclude<Transacted, { kind: 'conflict' }>> => {
-  for (let attempt = 1; attempt <= mostConflicts; attempt += 1) {
+  for (let attempt = 1; attempt <= maxConflicts; attempt += 1) {
     const outcome = await transact(client, items);
     if (outcome.kind !== 'conflict') return outcome;
     await backOff(Math.min(attempt, 5));
@@ -104,12 +104,12 @@ export const failedAt = (reasons: readonly CancellationReason[], position: numbe
 export const untilSettled = async (act: () => Promise<'settled' | 'again'>): Promise<void> => {
   const startedMs = performance.now();
   let last: unknown;
-  for (let attempt = 0; attempt < mostTries; attempt += 1) {
+  for (let attempt = 0; attempt < maxTries; attempt += 1) {
     if (attempt > 0) await backOff(attempt);
     try {
       if ((await act()) === 'settled') return;
     } catch (cause) {
-      if (!(cause instanceof Unavailable) || performance.now() - startedMs > mostSettlingMs) throw cause;
+      if (!(cause instanceof Unavailable) || performance.now() - startedMs > maxSettlingMs) throw cause;
       last = cause;
     }
   }
@@ -117,7 +117,7 @@ export const untilSettled = async (act: () => Promise<'settled' | 'again'>): Pro
 };
 
 /** How long an outage is waited out to give something back; the function has other things to end in its time. */
-const mostSettlingMs = 3000;
+const maxSettlingMs = 3000;
 
 /** Notes in a record that nobody knows whether the SMS of that send was sent. A later send is not touched. */
 export const markUnconfirmed =
@@ -138,9 +138,9 @@ const refusalLifetimeSeconds = 3600;
 export const noteRefusal =
   (client: DynamoDBClient, table: string, randomId: () => string) =>
   async (refusal: Refusal): Promise<void> => {
-    const keptUntil = Math.floor(refusal.atMs / 1000) + refusalLifetimeSeconds;
-    await asking('DynamoDB PutItem', () =>
-      client.send(new PutItemCommand({ TableName: table, Item: refusalItem(refusal, randomId(), keptUntil) })),
+    const purgeAt = Math.floor(refusal.atMs / 1000) + refusalLifetimeSeconds;
+    await callAws('DynamoDB PutItem', () =>
+      client.send(new PutItemCommand({ TableName: table, Item: refusalItem(refusal, randomId(), purgeAt) })),
     );
   };
 
@@ -149,7 +149,7 @@ export const updateIfHolds = (
   client: DynamoDBClient,
   input: UpdateItemCommandInput,
 ): Promise<UpdateItemCommandOutput | undefined> =>
-  asking('DynamoDB UpdateItem', () =>
+  callAws('DynamoDB UpdateItem', () =>
     despiteConflicts('DynamoDB UpdateItem', () => client.send(new UpdateItemCommand(input)).catch(isRefused)),
   );
 
@@ -176,7 +176,7 @@ export const despiteConflicts = async <T>(dependency: string, write: () => Promi
       return await write();
     } catch (cause) {
       if (!(cause instanceof Error) || !surelyNotWritten.includes(cause.name)) throw cause;
-      if (attempt >= mostTries) throw new Unavailable(dependency, { cause });
+      if (attempt >= maxTries) throw new Unavailable(dependency, { cause });
       await backOff(attempt);
     }
   }

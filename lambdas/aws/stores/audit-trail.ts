@@ -1,13 +1,13 @@
 import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import type { AuditEntry, AuditTrail } from '../../bursts/audit.ts';
 import { Unavailable } from '../../otp/ports.ts';
-import { asking, backOff } from '../clients.ts';
+import { backOff, callAws } from '../clients.ts';
 import { auditKey } from '../tables/security-keys.ts';
 import { type Item, values } from '../tables/verifications.ts';
 
 /** What DynamoDB takes in one batch of writes. */
-const mostAtOnce = 25;
-const mostTries = 6;
+const maxAtOnce = 25;
+const maxTries = 6;
 
 /** The audit trail in the table of security. Plain writes: what is there already is written over by the same. */
 export const dynamoAuditTrail = (client: DynamoDBClient, table: string): AuditTrail => ({
@@ -15,14 +15,14 @@ export const dynamoAuditTrail = (client: DynamoDBClient, table: string): AuditTr
     // A batch may not name an item twice, and the stream may bring a record twice.
     let open: WriteRequest[] = [...new Map(entries.map((entry) => [entry.id, putOf(entry)])).values()];
     for (let attempt = 0; open.length > 0; ) {
-      const now = open.slice(0, mostAtOnce);
+      const now = open.slice(0, maxAtOnce);
       const command = new BatchWriteItemCommand({ RequestItems: { [table]: now } });
-      const { UnprocessedItems } = await asking('DynamoDB BatchWriteItem', () => client.send(command));
+      const { UnprocessedItems } = await callAws('DynamoDB BatchWriteItem', () => client.send(command));
       const left = UnprocessedItems?.[table] ?? [];
-      open = [...left, ...open.slice(mostAtOnce)];
+      open = [...left, ...open.slice(maxAtOnce)];
       if (left.length === 0) continue;
       attempt += 1;
-      if (attempt >= mostTries) throw new Unavailable('DynamoDB BatchWriteItem');
+      if (attempt >= maxTries) throw new Unavailable('DynamoDB BatchWriteItem');
       await backOff(attempt);
     }
   },

@@ -9,12 +9,12 @@ import { type Key, nameOf } from '../../bursts/counts/traffic.ts';
 import type { CaseFile, Step } from '../../bursts/findings/case.ts';
 import type { Outbox } from '../../bursts/findings/notify.ts';
 import type { CaseLedger, OpenCase } from '../../bursts/sweep.ts';
-import { asking } from '../clients.ts';
+import { callAws } from '../clients.ts';
 import { queryAll, readLately, wantedName } from '../dynamo/reads.ts';
 import { transactDespiteConflicts, updateIfHolds } from '../dynamo/writes.ts';
 import { attributesOfCase, attributesOfNews, type FoundCase, readCase, readNews } from '../tables/security.ts';
 import { findingKey, openKey, openPartition, outboxKey, outboxPartition } from '../tables/security-keys.ts';
-import { epochSort, lastEpochSort } from '../tables/traffic.ts';
+import { lastTimeBucketSort, timeBucketSort } from '../tables/traffic.ts';
 import { type Item, keyOf, values } from '../tables/verifications.ts';
 import { blockKey } from './send-facts.ts';
 
@@ -30,7 +30,7 @@ export type CaseOptions = {
 /** The case of a uid as it stands now. */
 export const caseNow = async (client: DynamoDBClient, TableName: string, uid: string): Promise<FoundCase> => {
   const command = new GetItemCommand({ TableName, Key: findingKey(uid), ConsistentRead: true });
-  const { Item } = await asking('DynamoDB GetItem', () => client.send(command));
+  const { Item } = await callAws('DynamoDB GetItem', () => client.send(command));
   return readCase(Item);
 };
 
@@ -181,15 +181,15 @@ const refusedSince = async (client: DynamoDBClient, TableName: string, key: Key,
   const items = await queryAll(client, {
     TableName,
     KeyConditionExpression: 'pk = :pk AND sk BETWEEN :oldest AND :newest',
-    ProjectionExpression: 'epoch, blocked',
+    ProjectionExpression: 'timeBucket, blocked',
     ExpressionAttributeValues: values({
       ':pk': nameOf(key),
-      ':oldest': epochSort(from),
-      ':newest': lastEpochSort,
+      ':oldest': timeBucketSort(from),
+      ':newest': lastTimeBucketSort,
     }),
   });
   return items.map((item: Item) => ({
-    epoch: Number(item['epoch']?.N ?? from),
+    timeBucket: Number(item['timeBucket']?.N ?? from),
     count: Number(item['blocked']?.N ?? 0),
   }));
 };
@@ -218,7 +218,7 @@ export const dynamoOutbox = (client: DynamoDBClient, TableName: string, unreadab
   drop: async (ids) => {
     await Promise.all(
       ids.map((id) =>
-        asking('DynamoDB DeleteItem', () => client.send(new DeleteItemCommand({ TableName, Key: outboxKey(id) }))),
+        callAws('DynamoDB DeleteItem', () => client.send(new DeleteItemCommand({ TableName, Key: outboxKey(id) }))),
       ),
     );
   },

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { CancelLedger, CheckLedger } from '../../otp/ports.ts';
 import type { Guess, GuessWrite } from '../../otp/record/verification.ts';
-import { asking } from '../clients.ts';
+import { callAws } from '../clients.ts';
 import { despiteConflicts } from '../dynamo/writes.ts';
 import { type Item, keyOf, readVerification, values } from '../tables/verifications.ts';
 
@@ -10,13 +10,13 @@ const stillOpen = 'attribute_not_exists(ended)';
 const hasAttemptsLeft = 'size(guesses) < maxAttempts';
 const notYetRedeemed = 'NOT contains(guesses, code)';
 const notSeenBefore = 'NOT contains(nonces, :nonce)';
-const isWellFormed = 'codeLength = :codeLength AND bound = :bound';
+const isWellFormed = 'codeLength = :codeLength AND hasTransaction = :hasTransaction';
 
 /** The one write that decides: DynamoDB serialises the writes of an item, so guesses are counted before any is judged. */
 export const dynamoCheckLedger = (client: DynamoDBClient, table: string): CheckLedger => ({
   append: (key, guess, nowMs) => {
     const write = appendGuess(table, key, guess, nowMs);
-    return asking('DynamoDB UpdateItem', () =>
+    return callAws('DynamoDB UpdateItem', () =>
       despiteConflicts('DynamoDB UpdateItem', () => writeOrRefusal(client, write)),
     );
   },
@@ -38,7 +38,7 @@ const appendGuess = (table: string, key: string, guess: Guess, nowMs: number): U
       ':now': Math.floor(nowMs / 1000),
       ':nowMs': nowMs,
       ':codeLength': guess.codeLength,
-      ':bound': guess.bound,
+      ':hasTransaction': guess.hasTransaction,
     }),
     ReturnValues: 'ALL_NEW',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -71,7 +71,7 @@ export const dynamoCancelLedger = (client: DynamoDBClient, table: string): Cance
       ReturnValues: 'ALL_NEW',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
-    const outcome = await asking('DynamoDB UpdateItem', () =>
+    const outcome = await callAws('DynamoDB UpdateItem', () =>
       despiteConflicts('DynamoDB UpdateItem', () => writeOrRefusal(client, write)),
     );
     return outcome.verification;

@@ -4,30 +4,30 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import type { RefusedBy, Reservation } from '../../otp/limits/admission.ts';
-import { type Budget, dayOf, type Spent, secondsLeftOfDay, spendRetryAfter } from '../../otp/limits/caps.ts';
+import { type Cap, dayOf, type Spent, secondsLeftOfDay, spendRetryAfter } from '../../otp/limits/caps.ts';
 import { conforms, conformsAt, tatAfter } from '../../otp/limits/gcra.ts';
 import type { Counters, Reserved } from '../../otp/ports.ts';
-import { dynamoClientOnce, translated } from '../clients.ts';
+import { dynamoClientOnce, toUnavailable } from '../clients.ts';
 import { despiteConflicts } from '../dynamo/writes.ts';
 import { type Item, keyOf, values } from '../tables/verifications.ts';
 import {
-  addressKey,
   allCountries,
   countriesAttribute,
   dayAttribute,
   hourAttribute,
-  provenTatAttribute,
+  ipKey,
   sentKey,
   spentKey,
   testKey,
-  unprovenTatAttribute,
+  trustedTatAttribute,
+  untrustedTatAttribute,
 } from './send-facts.ts';
 
 /** One counter's part of a reservation. */
 type Taken =
   | {
       readonly kind: 'held';
-      readonly giveBack: Write;
+      readonly release: Write;
       /** How long it may be given back, in milliseconds; later it stays taken. */
       readonly forMs?: number;
     }
@@ -37,7 +37,7 @@ type Taken =
 type Table = { readonly name: string };
 
 /**
- * The counters that many callers share: an address, a country's day, the spending caps. Each is one plain conditional
+ * The counters that many callers share: an IP, a country's day, the spending caps. Each is one plain conditional
  * write; none is part of a transaction, which would conflict with all others on the same item.
  */
 export const dynamoCounters = (name: string): Counters => {
@@ -45,9 +45,9 @@ export const dynamoCounters = (name: string): Counters => {
   return {
     reserve: (reservation) =>
       gather(table, [
-        ...(reservation.address === undefined ? [] : [takeFromAddress(table, reservation, reservation.address)]),
+        ...(reservation.ip === undefined ? [] : [takeFromIp(table, reservation, reservation.ip)]),
         ...(reservation.countryDay === undefined ? [] : [takeFromCountry(table, reservation, reservation.countryDay)]),
-        ...reservation.spend.map(({ budget, caps }) => takeFromBudget(table, reservation, budget, caps)),
+        ...reservation.caps.map(({ cap, caps }) => takeFromCap(table, reservation, cap, caps)),
       ]),
   };
 };
@@ -79,7 +79,7 @@ const gather = async (table: Table, parts: readonly Promise<Taken>[]): Promise<R
   const release = async () => {
     const ranMs = performance.now() - startedMs;
     const held = taken.filter((part) => part.kind === 'held').filter(({ forMs = Infinity }) => ranMs < forMs);
-    await Promise.all(held.map((part) => giveBack(table, part.giveBack)));
+    await Promise.all(held.map((part) => releaseOne(table, part.release)));
   };
   const unavailable = taken.find((part) => part.kind === 'unavailable');
   return { outcome: longestOf(taken) ?? unavailable ?? { kind: 'held' }, release };
@@ -94,7 +94,7 @@ const longestOf = (taken: readonly Taken[]): RefusedBy | undefined => {
 };
 
 /** One attempt, at most once: a lost one leaves the counter too high, which is the safe side, until its window ends. */
-const giveBack = async ({ name }: Table, write: Write): Promise<void> => {
+const releaseOne = async ({ name }: Table, write: Write): Promise<void> => {
   const command = new UpdateItemCommand({ ConditionExpression: 'attribute_exists(pk)', ...write, TableName: name });
   await dynamoClientOnce()
     .send(command)
@@ -117,7 +117,7 @@ const attempt = async ({ name }: Table, write: Write): Promise<Written> => {
     return { kind: 'written' };
   } catch (cause) {
     if (cause instanceof ConditionalCheckFailedException) return { kind: 'refused', item: cause.Item };
-    return { kind: 'unavailable', cause: translated('DynamoDB UpdateItem', cause) };
+    return { kind: 'unavailable', cause: toUnavailable('DynamoDB UpdateItem', cause) };
   }
 };
 
@@ -128,15 +128,15 @@ const take = async (
   refusal: (item: Item | undefined) => RefusedBy,
 ): Promise<Taken> => {
   const written = await attempt(table, write);
-  if (written.kind === 'written') return { kind: 'held', giveBack: back };
+  if (written.kind === 'written') return { kind: 'held', release: back };
   return written.kind === 'refused' ? refusal(written.item) : written;
 };
 
 const daySeconds = 86_400;
 
-const takeFromBudget = (table: Table, reservation: Reservation, budget: Budget, caps: Spent): Promise<Taken> => {
+const takeFromCap = (table: Table, reservation: Reservation, cap: Cap, caps: Spent): Promise<Taken> => {
   const { price, day, hour, nowMs } = reservation;
-  const Key = keyOf(spentKey(budget.country ?? allCountries, day));
+  const Key = keyOf(spentKey(cap.country ?? allCountries, day));
   const names = { '#day': dayAttribute, '#hour': hourAttribute(hour) };
   return take(
     table,
@@ -164,7 +164,7 @@ const takeFromBudget = (table: Table, reservation: Reservation, budget: Budget, 
     (item) => {
       const spent = { hour: Number(item?.[names['#hour']]?.N ?? 0), day: Number(item?.[names['#day']]?.N ?? 0) };
       const retryAfterSeconds = spendRetryAfter(spent, price, caps, nowMs);
-      return { kind: 'refused', because: 'spend', limit: `spend-${budget.of}`, retryAfterSeconds };
+      return { kind: 'refused', because: 'cap', limit: `cap-${cap.of}`, retryAfterSeconds };
     },
   );
 };
@@ -174,7 +174,7 @@ type CountryPart = NonNullable<Reservation['countryDay']>;
 const takeFromCountry = (
   table: Table,
   { day, nowMs }: Reservation,
-  { country, mostSends }: CountryPart,
+  { country, maxSends }: CountryPart,
 ): Promise<Taken> => {
   const Key = keyOf(sentKey(country, day));
   return take(
@@ -185,93 +185,93 @@ const takeFromCountry = (
       ConditionExpression: 'attribute_not_exists(sentCount) OR sentCount < :most',
       ExpressionAttributeValues: values({
         ':one': 1,
-        ':most': mostSends,
+        ':most': maxSends,
         ':expiresAt': Math.floor(nowMs / 1000) + 3 * daySeconds,
       }),
     },
     { Key, UpdateExpression: 'ADD sentCount :back', ExpressionAttributeValues: values({ ':back': -1 }) },
     () => ({
       kind: 'refused',
-      because: 'trickle',
-      limit: 'country-unverified',
+      because: 'low-volume',
+      limit: 'low-volume',
       retryAfterSeconds: secondsLeftOfDay(nowMs),
     }),
   );
 };
 
-type AddressPart = NonNullable<Reservation['address']>;
+type IpPart = NonNullable<Reservation['ip']>;
 
 const dayMs = 86_400_000;
-/** How often an address is tried again because others moved its time in between. */
-const mostRaces = 6;
+/** How often an IP is tried again because others moved its time in between. */
+const maxRaces = 6;
 
 const fewCountries = '(attribute_not_exists(#today) OR contains(#today, :country) OR size(#today) < :mostCountries)';
 
 /**
- * GCRA without a read before the write: an idle address starts anew from now, a busy one moves on by T. Which of the two
+ * GCRA without a read before the write: an idle IP starts anew from now, a busy one moves on by T. Which of the two
  * holds is what the condition says; parallel callers do not make each other try again.
  */
-const takeFromAddress = async (table: Table, reservation: Reservation, address: AddressPart): Promise<Taken> => {
+const takeFromIp = async (table: Table, reservation: Reservation, ip: IpPart): Promise<Taken> => {
   const { nowMs, day } = reservation;
-  let tatMs = address.tatMs;
-  for (let race = 0; race < mostRaces; race += 1) {
-    if (!conforms(tatMs, address.rate, nowMs)) return refusedRate(address, tatMs, nowMs);
-    const written = await attempt(table, addressWrite(reservation, address, tatMs <= nowMs ? idle : busy));
-    // An address that has been idle since starts anew: what is given back then would be another send's.
+  let tatMs = ip.tatMs;
+  for (let race = 0; race < maxRaces; race += 1) {
+    if (!conforms(tatMs, ip.rate, nowMs)) return refusedRate(ip, tatMs, nowMs);
+    const written = await attempt(table, ipWrite(reservation, ip, tatMs <= nowMs ? idle : busy));
+    // An IP that has been idle since starts anew: what is given back then would be another send's.
     if (written.kind === 'written') {
-      return { kind: 'held', giveBack: addressBack(address), forMs: tatAfter(tatMs, address.rate, nowMs) - nowMs };
+      return { kind: 'held', release: ipBack(ip), forMs: tatAfter(tatMs, ip.rate, nowMs) - nowMs };
     }
     if (written.kind === 'unavailable') return written;
     const countries = written.item?.[countriesAttribute(day)]?.SS ?? [];
-    if (!countries.includes(address.country) && countries.length >= address.countriesPerDay) {
+    if (!countries.includes(ip.country) && countries.length >= ip.countriesPerDay) {
       const retryAfterSeconds = secondsLeftOfDay(nowMs);
-      return { kind: 'refused', because: 'address', limit: 'address-countries', retryAfterSeconds };
+      return { kind: 'refused', because: 'ip', limit: 'ip-countries', retryAfterSeconds };
     }
-    tatMs = Number(written.item?.[tatAttribute(address)]?.N ?? 0);
+    tatMs = Number(written.item?.[tatAttribute(ip)]?.N ?? 0);
   }
-  return refusedRate(address, tatMs, nowMs);
+  return refusedRate(ip, tatMs, nowMs);
 };
 
-const tatAttribute = ({ isProven }: AddressPart): string => (isProven ? provenTatAttribute : unprovenTatAttribute);
+const tatAttribute = ({ isTrustedIp }: IpPart): string => (isTrustedIp ? trustedTatAttribute : untrustedTatAttribute);
 
 const idle = { set: '#tat = :now + :interval', condition: '(attribute_not_exists(#tat) OR #tat <= :now)' };
 const busy = { set: '#tat = #tat + :interval', condition: '(#tat > :now AND #tat <= :latest)' };
 
-const addressWrite = ({ nowMs, day }: Reservation, address: AddressPart, { set, condition }: typeof idle): Write => ({
-  Key: keyOf(addressKey(address.key)),
-  // The day before yesterday's countries go, so that a busy address does not grow.
+const ipWrite = ({ nowMs, day }: Reservation, ip: IpPart, { set, condition }: typeof idle): Write => ({
+  Key: keyOf(ipKey(ip.key)),
+  // The day before yesterday's countries go, so that a busy IP does not grow.
   UpdateExpression: `SET ${set}, expiresAt = :expiresAt ADD #today :countries REMOVE #before`,
   ConditionExpression: `${condition} AND ${fewCountries}`,
   ExpressionAttributeNames: {
-    '#tat': tatAttribute(address),
+    '#tat': tatAttribute(ip),
     '#today': countriesAttribute(day),
     '#before': countriesAttribute(dayOf(nowMs - 2 * dayMs)),
   },
   ExpressionAttributeValues: {
     ...values({
       ':now': nowMs,
-      ':interval': address.rate.intervalMs,
-      ...(condition === busy.condition ? { ':latest': nowMs + address.rate.toleranceMs } : {}),
-      ':country': address.country,
-      ':mostCountries': address.countriesPerDay,
-      ':expiresAt': Math.floor((nowMs + address.rate.toleranceMs) / 1000) + 3 * daySeconds,
+      ':interval': ip.rate.intervalMs,
+      ...(condition === busy.condition ? { ':latest': nowMs + ip.rate.toleranceMs } : {}),
+      ':country': ip.country,
+      ':mostCountries': ip.countriesPerDay,
+      ':expiresAt': Math.floor((nowMs + ip.rate.toleranceMs) / 1000) + 3 * daySeconds,
     }),
-    ':countries': { SS: [address.country] },
+    ':countries': { SS: [ip.country] },
   },
 });
 
 /** Gives back the time. The country stays: it was tried. */
-const addressBack = (address: AddressPart): Write => ({
-  Key: keyOf(addressKey(address.key)),
+const ipBack = (ip: IpPart): Write => ({
+  Key: keyOf(ipKey(ip.key)),
   UpdateExpression: 'SET #tat = #tat - :interval',
   ConditionExpression: 'attribute_exists(#tat)',
-  ExpressionAttributeNames: { '#tat': tatAttribute(address) },
-  ExpressionAttributeValues: values({ ':interval': address.rate.intervalMs }),
+  ExpressionAttributeNames: { '#tat': tatAttribute(ip) },
+  ExpressionAttributeValues: values({ ':interval': ip.rate.intervalMs }),
 });
 
-const refusedRate = ({ rate }: AddressPart, tatMs: number, nowMs: number): RefusedBy => ({
+const refusedRate = ({ rate }: IpPart, tatMs: number, nowMs: number): RefusedBy => ({
   kind: 'refused',
-  because: 'address',
-  limit: 'address',
+  because: 'ip',
+  limit: 'ip',
   retryAfterSeconds: Math.max(1, Math.ceil((conformsAt(tatMs, rate) - nowMs) / 1000)),
 });

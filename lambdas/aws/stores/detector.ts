@@ -7,10 +7,10 @@ import {
 import {
   type Addition,
   additionsOf,
-  epochOf,
   type Key,
   nameOf,
   type TrafficEvent,
+  timeBucketOf,
 } from '../../bursts/counts/traffic.ts';
 import {
   asNews,
@@ -26,31 +26,31 @@ import type { Finding } from '../../bursts/findings/finding.ts';
 import { partName, type Ruling } from '../../bursts/judge/judge.ts';
 import { dayOf } from '../../otp/limits/caps.ts';
 import { Unavailable } from '../../otp/ports.ts';
-import { asking, backOff } from '../clients.ts';
+import { backOff, callAws } from '../clients.ts';
 import { queryAll, readLately, type Wanted, wantedName } from '../dynamo/reads.ts';
 import { failedAt, transactDespiteConflicts, updateIfHolds } from '../dynamo/writes.ts';
 import { findingKey } from '../tables/security-keys.ts';
 import {
   asLifted,
-  carryExpiry,
-  carrySort,
-  carryText,
-  epochExpiry,
-  epochSort,
-  keptEpochs,
-  lastEpochSort,
+  historyExpiry,
+  historySort,
+  historyText,
+  keptTimeBuckets,
   lastExpiry,
   lastOfBlock,
   lastOfTold,
   lastSort,
+  lastTimeBucketSort,
   markExpiry,
   ownKey,
   partAttribute,
   partsSort,
-  readCarry,
   readCounts,
+  readHistory,
   readLast,
   readParts,
+  timeBucketExpiry,
+  timeBucketSort,
   trafficKey,
   trafficMarkKey,
 } from '../tables/traffic.ts';
@@ -73,9 +73,9 @@ export type BurstLedgerOptions = {
 export const detectorAuthor = 'burst-detector';
 
 const daySeconds = 86_400;
-const mostTries = 8;
+const maxTries = 8;
 /** What DynamoDB takes in one transaction. */
-const mostAtOnce = 100;
+const maxAtOnce = 100;
 
 /** What the detector may do to the tables. */
 export const dynamoBurstLedger = (
@@ -91,18 +91,18 @@ export const dynamoBurstLedger = (
       runningSince ??= await firstEventMs(client, tables.traffic, nowMs);
       return runningSince;
     },
-    fold: async ({ key, carry }) => {
+    rollUp: async ({ key, history }) => {
       await updateIfHolds(client, {
         TableName: tables.traffic,
-        Key: trafficKey(key, carrySort),
-        UpdateExpression: 'SET epoch = :epoch, carry = :carry, expiresAt = :expiresAt',
-        ConditionExpression: [isNoCarry, isOlder, isOfNoTime].join(' OR '),
+        Key: trafficKey(key, historySort),
+        UpdateExpression: 'SET timeBucket = :timeBucket, history = :history, expiresAt = :expiresAt',
+        ConditionExpression: [isNoHistory, isOlder, isOfNoTime].join(' OR '),
         ExpressionAttributeValues: values({
-          ':epoch': carry.epoch,
-          ':carry': carryText(carry),
-          ':expiresAt': carryExpiry(carry.epoch),
+          ':timeBucket': history.timeBucket,
+          ':history': historyText(history),
+          ':expiresAt': historyExpiry(history.timeBucket),
           ':number': 'N',
-          ':future': carry.epoch + keptEpochs,
+          ':future': history.timeBucket + keptTimeBuckets,
         }),
       });
     },
@@ -113,10 +113,10 @@ export const dynamoBurstLedger = (
   };
 };
 
-const isNoCarry = 'attribute_not_exists(epoch)';
-const isOlder = 'epoch < :epoch';
+const isNoHistory = 'attribute_not_exists(timeBucket)';
+const isOlder = 'timeBucket < :timeBucket';
 /** What nobody can read is written over. */
-const isOfNoTime = 'NOT attribute_type(epoch, :number) OR epoch > :future';
+const isOfNoTime = 'NOT attribute_type(timeBucket, :number) OR timeBucket > :future';
 
 /**
  * Counts events in as few transactions as hold them. Each leaves a mark in the transaction that counts it, so that what
@@ -134,7 +134,7 @@ const countOnce = async (
     ...verifiedWrites(tables.guards, group),
   ];
   // One after the other: they meet in the counts of the country.
-  for (const group of groupsOf(events, (group) => writesOf(group).length <= mostAtOnce)) {
+  for (const group of groupsOf(events, (group) => writesOf(group).length <= maxAtOnce)) {
     let open = group;
     while (open.length > 0) {
       const outcome = await transactDespiteConflicts(client, writesOf(open));
@@ -166,25 +166,22 @@ const markWrite = (TableName: string, { id, atMs }: TrafficEvent): TransactWrite
   },
 });
 
-const additionWrite = (TableName: string, { key, epoch, add, addresses }: Addition): TransactWriteItem => {
+const additionWrite = (TableName: string, { key, timeBucket, add, ips }: Addition): TransactWriteItem => {
   const counts = [...add];
-  const adding = [
-    ...counts.map((_, index) => `#c${index} :c${index}`),
-    ...(addresses.size === 0 ? [] : ['#addresses :addresses']),
-  ];
+  const adding = [...counts.map((_, index) => `#c${index} :c${index}`), ...(ips.size === 0 ? [] : ['#ips :ips'])];
   return {
     Update: {
       TableName,
-      Key: trafficKey(key, epochSort(epoch)),
-      UpdateExpression: `SET epoch = :epoch, expiresAt = :expiresAt ADD ${adding.join(', ')}`,
+      Key: trafficKey(key, timeBucketSort(timeBucket)),
+      UpdateExpression: `SET timeBucket = :timeBucket, expiresAt = :expiresAt ADD ${adding.join(', ')}`,
       ExpressionAttributeNames: {
         ...Object.fromEntries(counts.map(([name], index) => [`#c${index}`, name])),
-        ...(addresses.size === 0 ? {} : { '#addresses': 'addresses' }),
+        ...(ips.size === 0 ? {} : { '#ips': 'ips' }),
       },
       ExpressionAttributeValues: {
-        ...values({ ':epoch': epoch, ':expiresAt': epochExpiry(epoch) }),
+        ...values({ ':timeBucket': timeBucket, ':expiresAt': timeBucketExpiry(timeBucket) }),
         ...values(Object.fromEntries(counts.map(([, by], index) => [`:c${index}`, by]))),
-        ...(addresses.size === 0 ? {} : { ':addresses': { NS: [...addresses].map(String) } }),
+        ...(ips.size === 0 ? {} : { ':ips': { NS: [...ips].map(String) } }),
       },
     },
   };
@@ -220,10 +217,10 @@ const readKeys = async (
   unreadable: () => void,
 ): Promise<ReadonlyMap<string, KeyFacts>> => {
   const wantedOf = (key: Key) => ({
-    ...(isCounted(key) ? { carry: { table: traffic, key: trafficKey(key, carrySort) } } : {}),
+    ...(isCounted(key) ? { history: { table: traffic, key: trafficKey(key, historySort) } } : {}),
     last: { table: traffic, key: trafficKey(key, lastSort) },
     block: { table: guards, key: keyOf(blockKey(key.level, key.of)) },
-    ...(key.level === 'country' || key.level === 'operator'
+    ...(key.level === 'country' || key.level === 'prefix'
       ? { parts: { table: traffic, key: trafficKey(key, partsSort) } }
       : {}),
   });
@@ -233,17 +230,17 @@ const readKeys = async (
   );
   const itemOf = (wanted: Wanted | undefined) => (wanted === undefined ? undefined : items.get(wantedName(wanted)));
   const factsOf = async (key: Key): Promise<readonly [string, KeyFacts]> => {
-    const { carry: carryAt, last: lastAt, block, parts } = wantedOf(key);
-    const read = readCarry(itemOf(carryAt), epochOf(nowMs) + 1);
+    const { history: historyAt, last: lastAt, block, parts } = wantedOf(key);
+    const read = readHistory(itemOf(historyAt), timeBucketOf(nowMs) + 1);
     if (read === 'unreadable') unreadable();
-    const carry = read === 'unreadable' ? undefined : read;
-    const oldest = Math.max(epochOf(nowMs) - keptEpochs, (carry?.epoch ?? 0) + 1);
+    const history = read === 'unreadable' ? undefined : read;
+    const oldest = Math.max(timeBucketOf(nowMs) - keptTimeBuckets, (history?.timeBucket ?? 0) + 1);
     const { last, told } = readLast(itemOf(lastAt));
     return [
       nameOf(key),
       {
-        carry,
-        counts: isCounted(key) ? (await epochsOf(client, traffic, key, oldest)).map(readCounts) : [],
+        history,
+        counts: isCounted(key) ? (await timeBucketsOf(client, traffic, key, oldest)).map(readCounts) : [],
         last: asLifted(last, itemOf(block), nowMs),
         told,
         parts: readParts(itemOf(parts)),
@@ -256,14 +253,14 @@ const readKeys = async (
 /** Codes are judged by the counts of their country, and all countries by theirs. */
 const isCounted = ({ level }: Key): boolean => level !== 'codes' && level !== 'everywhere';
 
-const epochsOf = (client: DynamoDBClient, TableName: string, key: Key, oldest: number): Promise<readonly Item[]> =>
+const timeBucketsOf = (client: DynamoDBClient, TableName: string, key: Key, oldest: number): Promise<readonly Item[]> =>
   queryAll(client, {
     TableName,
     KeyConditionExpression: 'pk = :pk AND sk BETWEEN :oldest AND :newest',
     ExpressionAttributeValues: values({
       ':pk': nameOf(key),
-      ':oldest': epochSort(oldest),
-      ':newest': lastEpochSort,
+      ':oldest': timeBucketSort(oldest),
+      ':newest': lastTimeBucketSort,
     }),
   });
 
@@ -275,20 +272,20 @@ const firstEventMs = async (client: DynamoDBClient, TableName: string, nowMs: nu
     ExpressionAttributeValues: values({ ':now': nowMs }),
     ReturnValues: 'ALL_NEW',
   });
-  const { Attributes } = await asking('DynamoDB UpdateItem', () => client.send(command));
+  const { Attributes } = await callAws('DynamoDB UpdateItem', () => client.send(command));
   return Number(Attributes?.['since']?.N ?? nowMs);
 };
 
 /**
  * No block holds on the key, and staff have not asked for none. A block of staff is never written over while it holds,
- * be it longer or shorter; our own only where a block takes the place of a challenge.
+ * be it longer or shorter; our own only where a block takes the place of a restriction.
  */
 const isFree = [
   'attribute_not_exists(pk)',
   'liftedUntil <= :now',
   '(attribute_not_exists(liftedUntil) AND expiresAt <= :now)',
 ].join(' OR ');
-const isOurChallenge = '(author = :detector AND challenge = :true AND attribute_not_exists(liftedUntil))';
+const isOurRestriction = '(author = :detector AND restriction = :true AND attribute_not_exists(liftedUntil))';
 
 /** The block, or that there is none: the first part of each ruling, and the one that decides. */
 const blockWrite = (TableName: string, ruling: Ruling, finding: Finding): TransactWriteItem => {
@@ -298,7 +295,7 @@ const blockWrite = (TableName: string, ruling: Ruling, finding: Finding): Transa
   const condition =
     action === 'block'
       ? {
-          ConditionExpression: [isFree, isOurChallenge].join(' OR '),
+          ConditionExpression: [isFree, isOurRestriction].join(' OR '),
           ExpressionAttributeValues: values({ ...now, ':detector': detectorAuthor, ':true': true }),
         }
       : { ConditionExpression: isFree, ExpressionAttributeValues: values(now) };
@@ -309,7 +306,7 @@ const blockWrite = (TableName: string, ruling: Ruling, finding: Finding): Transa
     reason: finding.finding_info.title,
     author: detectorAuthor,
     finding: uid,
-    ...(action === 'challenge' ? { challenge: true } : {}),
+    ...(action === 'restrict' ? { restriction: true } : {}),
   };
   return { Put: { TableName, Item: values(block), ...condition } };
 };
@@ -362,7 +359,7 @@ const ruleOn = async (
   judged: Ruling,
 ): Promise<Told | undefined> => {
   let ruling = judged;
-  for (let attempt = 1; attempt <= mostTries; attempt += 1) {
+  for (let attempt = 1; attempt <= maxTries; attempt += 1) {
     const [found, grave] = await Promise.all([
       caseNow(client, tables.security, ruling.uid),
       isLoud(ruling.severity) ? graveCases(client, tables.traffic) : { version: 0, cases: [] },
@@ -399,7 +396,7 @@ const ruleOn = async (
 
 const graveCases = async (client: DynamoDBClient, TableName: string) => {
   const command = new GetItemCommand({ TableName, Key: ownKey('grave'), ConsistentRead: true });
-  const { Item } = await asking('DynamoDB GetItem', () => client.send(command));
+  const { Item } = await callAws('DynamoDB GetItem', () => client.send(command));
   return { version: Number(Item?.['version']?.N ?? 0), cases: readCases(Item?.['cases']?.SS ?? []) };
 };
 

@@ -1,13 +1,13 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Finder } from '../../otp/ports.ts';
-import { asking } from '../clients.ts';
+import { callAws } from '../clients.ts';
 import { keyOf, readVerification } from '../tables/verifications.ts';
 
 /** Reads one record by its key, consistently. */
 export const dynamoFinder = (client: DynamoDBClient, table: string): Finder => ({
   find: async (key) => {
     const command = new GetItemCommand({ TableName: table, Key: keyOf(key), ConsistentRead: true });
-    const { Item } = await asking('DynamoDB GetItem', () => client.send(command));
+    const { Item } = await callAws('DynamoDB GetItem', () => client.send(command));
     return readVerification(Item);
   },
 });

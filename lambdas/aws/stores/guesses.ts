@@ -1,32 +1,32 @@
 import { type DynamoDBClient, GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { GuessFact, GuessLedger } from '../../otp/guesses.ts';
-import { knownGoodMs, type Standing } from '../../otp/limits/reputation.ts';
-import { asking, backOff } from '../clients.ts';
+import { type Reputation, trustedMs } from '../../otp/limits/reputation.ts';
+import { backOff, callAws } from '../clients.ts';
 import { failedAt, transact, updateIfHolds } from '../dynamo/writes.ts';
 import { keyOf, values } from '../tables/verifications.ts';
-import { markKey, provenKey, readStanding, standingKey } from './send-facts.ts';
+import { markKey, readReputation, reputationKey, trustedKey } from './send-facts.ts';
 
 const daySeconds = 86_400;
 /** A record may come again for as long as the stream keeps it: 24 hours, and some. */
 const markSeconds = daySeconds + 7200;
-/** How long a success vouches for an address, in seconds. */
-const provenSeconds = 30 * daySeconds;
+/** How long a success vouches for an IP, in seconds. */
+const trustedSeconds = 30 * daySeconds;
 
 /**
- * Standings of numbers, and who vouches for an address. Each guess leaves a mark in the transaction that changes the
- * standing: it counts once.
+ * Standings of numbers, and who vouches for an IP. Each guess leaves a mark in the transaction that changes the
+ * reputation: it counts once.
  */
 export const dynamoGuessLedger = (client: DynamoDBClient, table: string): GuessLedger => ({
-  standing: async (phoneKey) => {
-    const command = new GetItemCommand({ TableName: table, Key: keyOf(standingKey(phoneKey)), ConsistentRead: true });
-    const { Item } = await asking('DynamoDB GetItem', () => client.send(command));
-    return readStanding(Item);
+  reputation: async (phoneKey) => {
+    const command = new GetItemCommand({ TableName: table, Key: keyOf(reputationKey(phoneKey)), ConsistentRead: true });
+    const { Item } = await callAws('DynamoDB GetItem', () => client.send(command));
+    return readReputation(Item);
   },
-  write: async (fact, standing) => {
+  write: async (fact, reputation) => {
     if (fact.kind === 'right') await vouch(client, table, fact);
-    const outcome = await transact(client, [markWrite(table, fact), standingWrite(table, fact, standing)]);
+    const outcome = await transact(client, [markWrite(table, fact), reputationWrite(table, fact, reputation)]);
     if (outcome.kind === 'done') return 'written';
-    if (outcome.kind === 'refused' && failedAt(outcome.reasons, 0)) return 'known';
+    if (outcome.kind === 'refused' && failedAt(outcome.reasons, 0)) return 'trusted';
     await backOff(2);
     return 'again';
   },
@@ -40,19 +40,23 @@ const markWrite = (TableName: string, { id, atMs }: GuessFact): TransactWriteIte
   },
 });
 
-const standingWrite = (TableName: string, { phoneKey, atMs }: GuessFact, standing: Standing): TransactWriteItem => {
-  const { version, wrong, verifiedAtMs, wrongAtMs } = standing;
+const reputationWrite = (
+  TableName: string,
+  { phoneKey, atMs }: GuessFact,
+  reputation: Reputation,
+): TransactWriteItem => {
+  const { version, wrong, verifiedAtMs, wrongAtMs } = reputation;
   const isFirst = version === 1;
   return {
     Put: {
       TableName,
       Item: values({
-        pk: standingKey(phoneKey),
+        pk: reputationKey(phoneKey),
         version,
         wrong,
         verifiedAt: verifiedAtMs,
         wrongAt: wrongAtMs,
-        expiresAt: Math.floor(Math.max((verifiedAtMs ?? 0) + knownGoodMs, atMs + 2 * daySeconds * 1000) / 1000),
+        expiresAt: Math.floor(Math.max((verifiedAtMs ?? 0) + trustedMs, atMs + 2 * daySeconds * 1000) / 1000),
       }),
       ConditionExpression: isFirst ? 'attribute_not_exists(pk)' : 'version = :before',
       ...(isFirst ? {} : { ExpressionAttributeValues: values({ ':before': version - 1 }) }),
@@ -60,27 +64,27 @@ const standingWrite = (TableName: string, { phoneKey, atMs }: GuessFact, standin
   };
 };
 
-/** Numbers that are remembered of an address: more would change nothing. */
-const mostVouchers = 50;
+/** Numbers that are remembered of an IP: more would change nothing. */
+const maxVouchers = 50;
 
 /**
- * Remembers whose success vouches for the address, each number once: a set takes a repetition without a mark, and stays
- * out of the transaction, which others of the same address would run into.
+ * Remembers whose success vouches for the IP, each number once: a set takes a repetition without a mark, and stays
+ * out of the transaction, which others of the same IP would run into.
  */
-const vouch = async (
-  client: DynamoDBClient,
-  TableName: string,
-  { address, phoneKey, atMs }: GuessFact,
-): Promise<void> => {
-  const voucher = phoneKey.slice(0, 16);
+const vouch = async (client: DynamoDBClient, TableName: string, { ip, phoneKey, atMs }: GuessFact): Promise<void> => {
+  const verifier = phoneKey.slice(0, 16);
   await updateIfHolds(client, {
     TableName,
-    Key: keyOf(provenKey(address)),
-    UpdateExpression: 'SET expiresAt = :expiresAt ADD vouchers :vouchers',
-    ConditionExpression: 'attribute_not_exists(vouchers) OR contains(vouchers, :voucher) OR size(vouchers) < :most',
+    Key: keyOf(trustedKey(ip)),
+    UpdateExpression: 'SET expiresAt = :expiresAt ADD verifiers :verifiers',
+    ConditionExpression: 'attribute_not_exists(verifiers) OR contains(verifiers, :verifier) OR size(verifiers) < :most',
     ExpressionAttributeValues: {
-      ...values({ ':expiresAt': Math.floor(atMs / 1000) + provenSeconds, ':voucher': voucher, ':most': mostVouchers }),
-      ':vouchers': { SS: [voucher] },
+      ...values({
+        ':expiresAt': Math.floor(atMs / 1000) + trustedSeconds,
+        ':verifier': verifier,
+        ':most': maxVouchers,
+      }),
+      ':verifiers': { SS: [verifier] },
     },
   });
 };

@@ -2,11 +2,11 @@ import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb
 import { type Guard, withoutSend } from '../../otp/limits/guard.ts';
 import type { CommitOutcome, CommittedSend, NewVerification, RequestLedger } from '../../otp/ports.ts';
 import {
+  batchGetConsistent,
   failedAt,
   guardWrite,
   markUnconfirmed,
   noteRefusal,
-  readAll,
   type Tables,
   transact,
   untilSettled,
@@ -31,7 +31,7 @@ export const dynamoRequestLedger = (client: DynamoDBClient, tables: Tables, rand
   useTestNumber: useTestNumber(tables.guards),
   read: (subject, key, nowMs) => readFacts(client, tables.guards, subject, key, nowMs),
   commit: (send, nowMs) => commit(client, tables, send, nowMs),
-  takeBack: (send) =>
+  rollBack: (send) =>
     untilSettled(async () => {
       const { phoneKey, sentAtMs } = send;
       const guard = withoutSend(await readOneGuard(client, tables.guards, phoneKey), sentAtMs);
@@ -64,7 +64,7 @@ export const dynamoRequestLedger = (client: DynamoDBClient, tables: Tables, rand
 
 export const readOneGuard = async (client: DynamoDBClient, table: string, phoneKey: string): Promise<Guard> => {
   const pk = guardKey(phoneKey);
-  return readGuard((await readAll(client, table, [pk])).get(pk));
+  return readGuard((await batchGetConsistent(client, table, [pk])).get(pk));
 };
 
 const commit = async (
@@ -101,10 +101,10 @@ const commit = async (
   }
   const outcome = await transact(client, writes);
   if (outcome.kind === 'done') return { kind: 'committed' };
-  if (outcome.kind === 'conflict') return { kind: 'outrun', guard: undefined };
+  if (outcome.kind === 'conflict') return { kind: 'lost-race', guard: undefined };
   const { record, idempotency: key } = places;
   if (failedAt(outcome.reasons, record) || failedAt(outcome.reasons, key)) return { kind: 'in-progress' };
-  return { kind: 'outrun', guard: seenGuard(outcome.reasons[places.guard]?.Item) };
+  return { kind: 'lost-race', guard: seenGuard(outcome.reasons[places.guard]?.Item) };
 };
 
 export const seenGuard = (item: Parameters<typeof readGuard>[0]): Guard | undefined =>

@@ -28,10 +28,10 @@ export const dynamoResendLedger = (client: DynamoDBClient, tables: Tables, rando
       ...(guard === undefined ? [] : [guardWrite(tables.guards, before.phoneKey, guard, nowMs)]),
     ]);
     if (outcome.kind === 'done') return { kind: 'committed' };
-    if (outcome.kind === 'conflict') return { kind: 'outrun', guard: undefined };
+    if (outcome.kind === 'conflict') return { kind: 'lost-race', guard: undefined };
     const [ofRecord, ofGuard] = outcome.reasons;
     if (failedAt(outcome.reasons, 0)) return { kind: 'changed', verification: readVerification(ofRecord?.Item) };
-    return { kind: 'outrun', guard: seenGuard(ofGuard?.Item) };
+    return { kind: 'lost-race', guard: seenGuard(ofGuard?.Item) };
   },
   restore: (replacement, guard) => untilSettled(() => restore(client, tables, replacement, guard)),
   markUnconfirmed: markUnconfirmed(client, tables.verifications),
@@ -42,11 +42,11 @@ const restore = async (
   client: DynamoDBClient,
   tables: Tables,
   replacement: Replacement,
-  what: 'give-back' | 'keep',
+  what: 'release' | 'keep',
 ): Promise<'settled' | 'again'> => {
   const { before, sentAtMs, guard } = replacement;
   const writes = [oldCode(tables.verifications, replacement)];
-  if (what === 'give-back' && guard !== undefined) {
+  if (what === 'release' && guard !== undefined) {
     const read = await readOneGuard(client, tables.guards, before.phoneKey);
     writes.push(guardWrite(tables.guards, before.phoneKey, withoutSend(read, sentAtMs), sentAtMs));
   }

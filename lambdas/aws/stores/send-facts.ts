@@ -9,15 +9,15 @@ import {
   type Subject,
 } from '../../otp/limits/admission.ts';
 import { dayOf, hourOf, type Spent } from '../../otp/limits/caps.ts';
-import { noStanding, type Standing } from '../../otp/limits/reputation.ts';
+import { noReputation, type Reputation } from '../../otp/limits/reputation.ts';
 import type { Idempotency } from '../../otp/ports.ts';
-import { readAll } from '../dynamo/writes.ts';
+import { batchGetConsistent } from '../dynamo/writes.ts';
 import { guardKey, type Item, idempotencyKey, readGuard, readIdempotency } from '../tables/verifications.ts';
 
 /** Keys of the table of guards. */
-export const standingKey = (phoneKey: string): string => `standing#${phoneKey}`;
-export const addressKey = (address: string): string => `address#${address}`;
-export const provenKey = (address: string): string => `proven#${address}`;
+export const reputationKey = (phoneKey: string): string => `reputation#${phoneKey}`;
+export const ipKey = (ip: string): string => `ip#${ip}`;
+export const trustedKey = (ip: string): string => `ip-reputation#${ip}`;
 export const blockKey = (level: Level, of: string): string => `block#${level}#${of}`;
 export const spentKey = (of: string, day: string): string => `spent#${of}#${day}`;
 export const sentKey = (country: string, day: string): string => `sent#${country}#${day}`;
@@ -29,17 +29,17 @@ export const markKey = (id: string): string => `mark#${id}`;
 export const allCountries = 'total';
 
 export const countriesAttribute = (day: string): string => `countries${day.replaceAll('-', '')}`;
-/** Times of the GCRA of an address: before it was proven, and since. */
-export const unprovenTatAttribute = 'tat';
-export const provenTatAttribute = 'provenTat';
+/** Times of the GCRA of an IP: before it was trusted, and since. */
+export const untrustedTatAttribute = 'tat';
+export const trustedTatAttribute = 'trustedTat';
 export const hourAttribute = (hour: string): string => `hour${hour}`;
 export const dayAttribute = 'wholeDay';
 
 const dayMs = 86_400_000;
 
 const blockKeys = (subject: Subject): readonly { readonly level: BlockLevel; readonly pk: string }[] => {
-  const { phoneKey, address, block, operator, country } = subject;
-  const keys: Record<BlockLevel, string> = { phone: phoneKey, address, block, operator, country };
+  const { phoneKey, ip, range, prefix, country } = subject;
+  const keys: Record<BlockLevel, string> = { phone: phoneKey, ip, range, prefix, country };
   return blockLevels.map((level) => ({ level, pk: blockKey(level, keys[level]) }));
 };
 
@@ -51,15 +51,15 @@ export const readFacts = async (
   idempotency: string | undefined,
   nowMs: number,
 ): Promise<AdmissionFacts & { readonly idempotency: Idempotency | undefined }> => {
-  const { phoneKey, address, country } = subject;
+  const { phoneKey, ip, country } = subject;
   const [today, yesterday] = [dayOf(nowMs), dayOf(nowMs - dayMs)];
   const blocks = blockKeys(subject);
-  const sprayed = blockKey('codes', country);
+  const codeSpraying = blockKey('codes', country);
   const keys = {
     guard: guardKey(phoneKey),
-    standing: standingKey(phoneKey),
-    address: addressKey(address),
-    proven: provenKey(address),
+    reputation: reputationKey(phoneKey),
+    ip: ipKey(ip),
+    trusted: trustedKey(ip),
     total: spentKey(allCountries, today),
     country: spentKey(country, today),
     sent: sentKey(country, today),
@@ -67,17 +67,21 @@ export const readFacts = async (
     verifiedYesterday: verifiedKey(country, yesterday),
     ...(idempotency === undefined ? {} : { idempotency: idempotencyKey(idempotency) }),
   };
-  const items = await readAll(client, table, [...Object.values(keys), ...blocks.map(({ pk }) => pk), sprayed]);
+  const items = await batchGetConsistent(client, table, [
+    ...Object.values(keys),
+    ...blocks.map(({ pk }) => pk),
+    codeSpraying,
+  ]);
   return {
     guard: readGuard(items.get(keys.guard)),
-    standing: readStanding(items.get(keys.standing)),
+    reputation: readReputation(items.get(keys.reputation)),
     blocks: blocks.flatMap(({ level, pk }) => readBlock(level, items.get(pk))),
-    isSprayed: readBlock('country', items.get(sprayed)).some(({ until }) => until * 1000 > nowMs),
-    address: {
-      tatMs: numberOf(items.get(keys.address), unprovenTatAttribute),
-      provenTatMs: numberOf(items.get(keys.address), provenTatAttribute),
-      countriesToday: items.get(keys.address)?.[countriesAttribute(today)]?.SS ?? [],
-      successes: readProven(items.get(keys.proven), nowMs),
+    isCodeSpraying: readBlock('country', items.get(codeSpraying)).some(({ until }) => until * 1000 > nowMs),
+    ip: {
+      tatMs: numberOf(items.get(keys.ip), untrustedTatAttribute),
+      trustedTatMs: numberOf(items.get(keys.ip), trustedTatAttribute),
+      countriesToday: items.get(keys.ip)?.[countriesAttribute(today)]?.SS ?? [],
+      successes: readTrusted(items.get(keys.trusted), nowMs),
     },
     country: {
       sentToday: numberOf(items.get(keys.sent), 'sentCount'),
@@ -97,8 +101,8 @@ const readSpent = (item: Item | undefined, nowMs: number): Spent => ({
 });
 
 /** Successes count until the item's expiry, whether or not DynamoDB has deleted it by then. */
-const readProven = (item: Item | undefined, nowMs: number): number =>
-  numberOf(item, 'expiresAt') * 1000 > nowMs ? (item?.['vouchers']?.SS?.length ?? 0) : 0;
+const readTrusted = (item: Item | undefined, nowMs: number): number =>
+  numberOf(item, 'expiresAt') * 1000 > nowMs ? (item?.['verifiers']?.SS?.length ?? 0) : 0;
 
 /** Staff lift a block by saying until when they want none: it is none from then on, and the detector writes none either. */
 const readBlock = (level: BlockLevel, item: Item | undefined): Block[] =>
@@ -110,12 +114,12 @@ const readBlock = (level: BlockLevel, item: Item | undefined): Block[] =>
           until: numberOf(item, 'expiresAt'),
           reason: item['reason']?.S ?? '',
           by: item['author']?.S ?? '',
-          ...(item['challenge']?.BOOL === true ? { challenge: true } : {}),
+          ...(item['restrict']?.BOOL === true ? { restriction: true } : {}),
         },
       ];
 
-export const readStanding = (item: Item | undefined): Standing => {
-  if (item === undefined) return noStanding;
+export const readReputation = (item: Item | undefined): Reputation => {
+  if (item === undefined) return noReputation;
   const { version, wrong, verifiedAt, wrongAt } = unmarshall(item);
   return { version, wrong, verifiedAtMs: verifiedAt, wrongAtMs: wrongAt };
 };

@@ -30,7 +30,7 @@ export const readChange = ({ eventID, dynamodb }: StreamRecord): StreamChange =>
 
 const knownShape = '1';
 /** What traffic is counted by. A record without one of them would be counted for nobody. */
-const subjectAttributes = ['phoneKey', 'block', 'operator', 'country', 'address', 'application', 'purpose'];
+const subjectAttributes = ['phoneKey', 'range', 'prefix', 'country', 'ip', 'application', 'purpose'];
 const timeAttributes = { verification: 'createdAt', refusal: 'at' } as const;
 
 const imageOf = (item: Item | undefined) => {
@@ -46,10 +46,9 @@ const imageOf = (item: Item | undefined) => {
 };
 
 const readRefusal = (item: Item): RefusedSend => {
-  const { phoneKey, block, operator, country, address, application, purpose, reason, limit, at, test } =
-    unmarshall(item);
+  const { phoneKey, range, prefix, country, ip, application, purpose, reason, limit, at, test } = unmarshall(item);
   return {
-    subject: { phoneKey, block, operator, country, address, application },
+    subject: { phoneKey, range, prefix, country, ip, application },
     purpose,
     reason,
     limit,

@@ -1,6 +1,13 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { type Carry, recentEpochs } from '../../bursts/counts/history.ts';
-import { type Counts, epochMs, type Key, nameOf, noCounts, slotsPerEpoch } from '../../bursts/counts/traffic.ts';
+import { type History, recentTimeBuckets } from '../../bursts/counts/history.ts';
+import {
+  type Counts,
+  type Key,
+  nameOf,
+  noCounts,
+  slotsPerTimeBucket,
+  timeBucketMs,
+} from '../../bursts/counts/traffic.ts';
 import type { BlockedParts, LastBlock, LastTold, Ruling } from '../../bursts/judge/judge.ts';
 import type { Item } from './verifications.ts';
 
@@ -10,20 +17,21 @@ export const trafficKey = (key: Key, sk: string): Item => ({ pk: { S: nameOf(key
 export const ownKey = (sk: string): Item => ({ pk: { S: 'detector' }, sk: { S: sk } });
 export const trafficMarkKey = (id: string): Item => ({ pk: { S: `mark#${id}` }, sk: { S: 'mark' } });
 
-export const carrySort = 'carry';
+export const historySort = 'history';
 export const lastSort = 'last';
 export const partsSort = 'parts';
-export const epochSort = (epoch: number): string => `epoch#${String(epoch).padStart(10, '0')}`;
-export const lastEpochSort = epochSort(9_999_999_999);
+export const timeBucketSort = (timeBucket: number): string => `bucket#${String(timeBucket).padStart(10, '0')}`;
+export const lastTimeBucketSort = timeBucketSort(9_999_999_999);
 
 const hourSeconds = 3600;
 const daySeconds = 24 * hourSeconds;
 
 /** Counts and marks are kept for as long as the stream may bring a record, which is a day, and some. */
-export const keptEpochs = 26 * 6;
+export const keptTimeBuckets = 26 * 6;
 export const markExpiry = (atMs: number): number => Math.floor(atMs / 1000) + 26 * hourSeconds;
-export const epochExpiry = (epoch: number): number => ((epoch + 1) * epochMs) / 1000 + 26 * hourSeconds;
-export const carryExpiry = (epoch: number): number => (epoch * epochMs) / 1000 + 30 * daySeconds;
+export const timeBucketExpiry = (timeBucket: number): number =>
+  ((timeBucket + 1) * timeBucketMs) / 1000 + 26 * hourSeconds;
+export const historyExpiry = (timeBucket: number): number => (timeBucket * timeBucketMs) / 1000 + 30 * daySeconds;
 /** A day after its end a block no longer makes the next one longer. */
 export const lastExpiry = (untilMs: number): number => Math.ceil(untilMs / 1000) + 2 * daySeconds;
 
@@ -33,30 +41,30 @@ const numberOf = (item: Item | undefined, attribute: string): number | undefined
 };
 
 const slotsOf = (item: Item, letter: 's' | 'v'): readonly number[] =>
-  Array.from({ length: slotsPerEpoch }, (_, slot) => numberOf(item, `${letter}${slot}`) ?? 0);
+  Array.from({ length: slotsPerTimeBucket }, (_, slot) => numberOf(item, `${letter}${slot}`) ?? 0);
 
 /** What was counted within ten minutes. */
 export const readCounts = (item: Item): Counts => ({
-  ...noCounts(numberOf(item, 'epoch') ?? Number.NaN),
+  ...noCounts(numberOf(item, 'timeBucket') ?? Number.NaN),
   started: slotsOf(item, 's'),
   verified: slotsOf(item, 'v'),
-  known: numberOf(item, 'known') ?? 0,
+  trusted: numberOf(item, 'trusted') ?? 0,
   resent: numberOf(item, 'resent') ?? 0,
   wrong: numberOf(item, 'wrong') ?? 0,
   blocked: numberOf(item, 'blocked') ?? 0,
   limited: numberOf(item, 'limited') ?? 0,
-  addresses: (item['addresses']?.NS ?? []).map(Number).toSorted((one, other) => one - other),
+  ips: (item['ips']?.NS ?? []).map(Number).toSorted((one, other) => one - other),
 });
 
-/** A carry as text: what is halved for months is smaller than DynamoDB's smallest number, and no error should come of it. */
-export const carryText = (carry: Carry): string => JSON.stringify(carry);
+/** A history as text: what is halved for months is smaller than DynamoDB's smallest number, and no error should come of it. */
+export const historyText = (history: History): string => JSON.stringify(history);
 
 const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 const areCounts = (value: unknown, most: number): boolean =>
   Array.isArray(value) && value.length <= most && value.every(isCount);
 
-const countsOfCarry = [
-  'epoch',
+const countsOfHistory = [
+  'timeBucket',
   'since',
   'fast',
   'slow',
@@ -65,22 +73,29 @@ const countsOfCarry = [
   'startedDay',
   'verifiedDay',
   'thisHour',
-] as const satisfies readonly (keyof Carry)[];
+] as const satisfies readonly (keyof History)[];
 
-const isCarry = (value: unknown): value is Carry => {
+const isHistory = (value: unknown): value is History => {
   if (typeof value !== 'object' || value === null) return false;
   const parts: Readonly<Record<string, unknown>> = { ...value };
   const { hours, recent } = parts;
-  return countsOfCarry.every((name) => isCount(parts[name])) && areCounts(hours, 24) && areCounts(recent, recentEpochs);
+  return (
+    countsOfHistory.every((name) => isCount(parts[name])) &&
+    areCounts(hours, 24) &&
+    areCounts(recent, recentTimeBuckets)
+  );
 };
 
-/** The carry of an item; `unreadable` where there is one that cannot be. */
-export const readCarry = (item: Item | undefined, newestEpoch: number): Carry | undefined | 'unreadable' => {
+/** The history of an item; `unreadable` where there is one that cannot be. */
+export const readHistory = (item: Item | undefined, newestTimeBucket: number): History | undefined | 'unreadable' => {
   if (item === undefined) return undefined;
   try {
-    const carry: unknown = JSON.parse(item['carry']?.S ?? '');
-    const isSound = isCarry(carry) && carry.epoch === numberOf(item, 'epoch') && carry.epoch <= newestEpoch;
-    return isSound ? carry : 'unreadable';
+    const history: unknown = JSON.parse(item['history']?.S ?? '');
+    const isSound =
+      isHistory(history) &&
+      history.timeBucket === numberOf(item, 'timeBucket') &&
+      history.timeBucket <= newestTimeBucket;
+    return isSound ? history : 'unreadable';
   } catch {
     return 'unreadable';
   }
@@ -95,7 +110,7 @@ export const readLast = (
   );
   const [toldAt, toldFirst] = [numberOf(item, 'toldAt'), numberOf(item, 'toldFirst')];
   const [uid, action, toldUid] = [item?.['blockUid']?.S, item?.['blockAction']?.S, item?.['toldUid']?.S];
-  const isBlock = uid !== undefined && (action === 'block' || action === 'challenge' || action === 'longer-codes');
+  const isBlock = uid !== undefined && (action === 'block' || action === 'restrict' || action === 'longer-codes');
   return {
     last:
       isBlock && atMs !== undefined && untilMs !== undefined && step !== undefined && firstMs !== undefined

@@ -4,7 +4,7 @@ import { type Guard, noGuard } from '../../otp/limits/guard.ts';
 import type { Idempotency, Refusal } from '../../otp/ports.ts';
 import type { Verification } from '../../otp/record/verification.ts';
 
-/** Items as DynamoDB holds them. Times are epoch milliseconds but for `expiresAt`, `diesAt` and `keptUntil`: epoch seconds. */
+/** Items as DynamoDB holds them. Times are epoch milliseconds but for `expiresAt`, `latestExpiry` and `purgeAt`: epoch seconds. */
 export type Item = Record<string, AttributeValue>;
 
 /** Version of the shape of records and refusals, for those who read the stream. */
@@ -42,8 +42,8 @@ export const readVerification = (item: Item | undefined): Verification | undefin
   } as Verification;
 };
 
-export const refusalItem = ({ atMs, ...rest }: Refusal, id: string, keptUntil: number): Item =>
-  values({ pk: `refusal#${id}`, kind: 'refusal', shape, ...rest, at: atMs, keptUntil });
+export const refusalItem = ({ atMs, ...rest }: Refusal, id: string, purgeAt: number): Item =>
+  values({ pk: `refusal#${id}`, kind: 'refusal', shape, ...rest, at: atMs, purgeAt });
 
 export const guardKey = (phoneKey: string): string => `phone#${phoneKey}`;
 

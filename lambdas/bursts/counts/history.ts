@@ -2,21 +2,21 @@ import type { BlockLevel } from '../../otp/limits/admission.ts';
 import type { Counts } from './traffic.ts';
 
 /** What is remembered of a key of the time before its counts: one item, written once for each ten minutes of traffic. */
-export type Carry = {
-  /** The last epoch that is in it. */
-  readonly epoch: number;
-  /** The first epoch that ever was. */
+export type History = {
+  /** The last time bucket that is in it. */
+  readonly timeBucket: number;
+  /** The first time bucket that ever was. */
   readonly since: number;
-  /** Evidence for fraud at the end of that epoch: against sudden, and against slow traffic. */
+  /** Evidence for fraud at the end of that time bucket: against sudden, and against slow traffic. */
   readonly fast: number;
   readonly slow: number;
-  /** Verifications requested and approved, halved every four days; epochs that looked like fraud are left out. */
+  /** Verifications requested and approved, halved every four days; time buckets that looked like fraud are left out. */
   readonly startedLong: number;
   readonly verifiedLong: number;
-  /** The same of all epochs, halved every day. */
+  /** The same of all time buckets, halved every day. */
   readonly startedDay: number;
   readonly verifiedDay: number;
-  /** Requested in each of the epochs before, newest first: six hours. */
+  /** Requested in each of the time buckets before, newest first: six hours. */
   readonly recent: readonly number[];
   /** Approved in each hour of the day (UTC), as a mean over days that leans on the latest; -1 where none was seen. */
   readonly hours: readonly number[];
@@ -32,10 +32,10 @@ export type Baseline = {
   readonly conversion: number;
 };
 
-export const recentEpochs = 36;
-export const hourEpochs = 6;
-const longHalfLifeEpochs = 4 * 24 * hourEpochs;
-const dayHalfLifeEpochs = 24 * hourEpochs;
+export const recentTimeBuckets = 36;
+export const hourTimeBuckets = 6;
+const longHalfLifeTimeBuckets = 4 * 24 * hourTimeBuckets;
+const dayHalfLifeTimeBuckets = 24 * hourTimeBuckets;
 /** How much the latest day counts in the mean of an hour. */
 const dayWeight = 0.3;
 
@@ -44,9 +44,9 @@ export const usualConversion = 0.8;
 const conversionTrials = 60;
 const conversionBounds = [0.5, 0.95] as const;
 
-export const noCarry = (epoch: number): Carry => ({
-  epoch,
-  since: epoch,
+export const noHistory = (timeBucket: number): History => ({
+  timeBucket,
+  since: timeBucket,
   fast: 0,
   slow: 0,
   startedLong: 0,
@@ -60,19 +60,19 @@ export const noCarry = (epoch: number): Carry => ({
 
 export const sumOf = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
 
-const halved = (value: number, epochs: number, halfLife: number): number => value * 2 ** (-epochs / halfLife);
+const halved = (value: number, timeBuckets: number, halfLife: number): number => value * 2 ** (-timeBuckets / halfLife);
 
-const hourOf = (epoch: number): number => Math.floor(epoch / hourEpochs);
+const hourOf = (timeBucket: number): number => Math.floor(timeBucket / hourTimeBuckets);
 
-/** Means by hour after the hours that ended between two epochs; hours without any traffic count as such. */
-const hoursAfter = (carry: Carry, epoch: number): Pick<Carry, 'hours' | 'thisHour'> => {
-  const [first, last] = [hourOf(carry.epoch), hourOf(epoch)];
-  if (last <= first) return carry;
-  const hours = [...carry.hours];
+/** Means by hour after the hours that ended between two time buckets; hours without any traffic count as such. */
+const hoursAfter = (history: History, timeBucket: number): Pick<History, 'hours' | 'thisHour'> => {
+  const [first, last] = [hourOf(history.timeBucket), hourOf(timeBucket)];
+  if (last <= first) return history;
+  const hours = [...history.hours];
   // Weeks without traffic say no more than one week does.
   const from = Math.max(first, last - 7 * 24);
   for (let hour = from; hour < last; hour += 1) {
-    const approved = hour === first ? carry.thisHour : 0;
+    const approved = hour === first ? history.thisHour : 0;
     const before = hours[hour % 24] ?? -1;
     hours[hour % 24] = before < 0 ? approved : before + dayWeight * (approved - before);
   }
@@ -80,120 +80,120 @@ const hoursAfter = (carry: Carry, epoch: number): Pick<Carry, 'hours' | 'thisHou
 };
 
 /**
- * Takes one more epoch into a carry. Epochs in between had no traffic.
+ * Takes one more time bucket into a history. Epochs in between had no traffic.
  *
- * @param evidence at the end of the epoch.
- * @param isLearnt whether the epoch looked as it should, so that it says what is usual.
+ * @param evidence at the end of the time bucket.
+ * @param isLearnt whether the time bucket looked as it should, so that it says what is usual.
  */
-export const fold = (
-  carry: Carry,
+export const rollUp = (
+  history: History,
   counts: Counts,
-  evidence: Pick<Carry, 'fast' | 'slow'>,
+  evidence: Pick<History, 'fast' | 'slow'>,
   isLearnt: boolean,
-): Carry => {
-  const passed = counts.epoch - carry.epoch;
-  if (passed <= 0) return carry;
-  const gap = Array.from({ length: Math.min(passed - 1, recentEpochs) }, () => 0);
+): History => {
+  const passed = counts.timeBucket - history.timeBucket;
+  if (passed <= 0) return history;
+  const gap = Array.from({ length: Math.min(passed - 1, recentTimeBuckets) }, () => 0);
   const [started, verified] = [sumOf(counts.started), sumOf(counts.verified)];
-  const { hours, thisHour } = hoursAfter(carry, counts.epoch);
+  const { hours, thisHour } = hoursAfter(history, counts.timeBucket);
   const learnt = isLearnt ? 1 : 0;
   return {
     ...evidence,
-    epoch: counts.epoch,
-    since: carry.since,
-    startedLong: halved(carry.startedLong, passed, longHalfLifeEpochs) + learnt * started,
-    verifiedLong: halved(carry.verifiedLong, passed, longHalfLifeEpochs) + learnt * verified,
-    startedDay: halved(carry.startedDay, passed, dayHalfLifeEpochs) + started,
-    verifiedDay: halved(carry.verifiedDay, passed, dayHalfLifeEpochs) + verified,
-    recent: [started, ...gap, ...carry.recent].slice(0, recentEpochs),
+    timeBucket: counts.timeBucket,
+    since: history.since,
+    startedLong: halved(history.startedLong, passed, longHalfLifeTimeBuckets) + learnt * started,
+    verifiedLong: halved(history.verifiedLong, passed, longHalfLifeTimeBuckets) + learnt * verified,
+    startedDay: halved(history.startedDay, passed, dayHalfLifeTimeBuckets) + started,
+    verifiedDay: halved(history.verifiedDay, passed, dayHalfLifeTimeBuckets) + verified,
+    recent: [started, ...gap, ...history.recent].slice(0, recentTimeBuckets),
     hours,
     thisHour: thisHour + verified,
   };
 };
 
-/** Evidence is forgotten: half of it in so many epochs. */
-const fastHalfLifeEpochs = 6 * hourEpochs;
-const slowHalfLifeEpochs = 24 * hourEpochs;
+/** Evidence is forgotten: half of it in so many time buckets. */
+const fastHalfLifeTimeBuckets = 6 * hourTimeBuckets;
+const slowHalfLifeTimeBuckets = 24 * hourTimeBuckets;
 
-/** The evidence of a carry, as old as it is at the beginning of an epoch. */
-export const evidenceAt = (carry: Carry, epoch: number): Pick<Carry, 'fast' | 'slow'> => {
-  const passed = Math.max(0, epoch - carry.epoch - 1);
+/** The evidence of a history, as old as it is at the beginning of a time bucket. */
+export const evidenceAt = (history: History, timeBucket: number): Pick<History, 'fast' | 'slow'> => {
+  const passed = Math.max(0, timeBucket - history.timeBucket - 1);
   return {
-    fast: halved(carry.fast, passed, fastHalfLifeEpochs),
-    slow: halved(carry.slow, passed, slowHalfLifeEpochs),
+    fast: halved(history.fast, passed, fastHalfLifeTimeBuckets),
+    slow: halved(history.slow, passed, slowHalfLifeTimeBuckets),
   };
 };
 
-export const conversionOf = (carry: Carry | undefined, usual: number): number => {
-  const { verifiedLong = 0, startedLong = 0 } = carry ?? {};
+export const conversionOf = (history: History | undefined, usual: number): number => {
+  const { verifiedLong = 0, startedLong = 0 } = history ?? {};
   const share = (verifiedLong + conversionTrials * usual) / (startedLong + conversionTrials);
   return Math.min(conversionBounds[1], Math.max(conversionBounds[0], share));
 };
 
 /** Requested and approved within about a day and a half, halved every day up to now. */
-export const dayCounts = ({ epoch, startedDay, verifiedDay }: Carry, nowEpoch: number) => {
-  const passed = Math.max(0, nowEpoch - epoch);
+export const dayCounts = ({ timeBucket, startedDay, verifiedDay }: History, nowTimeBucket: number) => {
+  const passed = Math.max(0, nowTimeBucket - timeBucket);
   return {
-    started: halved(startedDay, passed, dayHalfLifeEpochs),
-    verified: halved(verifiedDay, passed, dayHalfLifeEpochs),
+    started: halved(startedDay, passed, dayHalfLifeTimeBuckets),
+    verified: halved(verifiedDay, passed, dayHalfLifeTimeBuckets),
   };
 };
 
 /** Hours that a count which is halved every four days stands for. */
-const hoursBehind = ({ since, epoch }: Carry): number => {
-  const age = epoch - since + 1;
-  const behind = (longHalfLifeEpochs / Math.LN2) * (1 - 2 ** (-age / longHalfLifeEpochs));
-  return Math.max(1, behind / hourEpochs);
+const hoursBehind = ({ since, timeBucket }: History): number => {
+  const age = timeBucket - since + 1;
+  const behind = (longHalfLifeTimeBuckets / Math.LN2) * (1 - 2 ** (-age / longHalfLifeTimeBuckets));
+  return Math.max(1, behind / hourTimeBuckets);
 };
 
 /** Approved per hour in a country at a time of day, between the middles of the hours. */
-const approvedPerHour = (carry: Carry, nowMs: number): number => {
-  const mean = carry.verifiedLong / hoursBehind(carry);
+const approvedPerHour = (history: History, nowMs: number): number => {
+  const mean = history.verifiedLong / hoursBehind(history);
   const at = (nowMs / 3_600_000 - 0.5) % 24;
   const hour = Math.floor(at);
   const share = at - hour;
   const known = (index: number): number => {
-    const value = carry.hours[(index + 24) % 24] ?? -1;
+    const value = history.hours[(index + 24) % 24] ?? -1;
     return value < 0 ? mean : value;
   };
   return known(hour) * (1 - share) + known(hour + 1) * share;
 };
 
 /** The least that is expected of a key per hour, lest the first request of all be a surprise. */
-const leastPerHour: Readonly<Record<BlockLevel, number>> = {
+const minPerHour: Readonly<Record<BlockLevel, number>> = {
   phone: 0.05,
-  block: 0.02,
-  operator: 0.1,
+  range: 0.02,
+  prefix: 0.1,
   country: 0.3,
-  address: 0.2,
+  ip: 0.2,
 };
 
 /** What is believed of a part's share before it is known, and the approvals that this belief is worth. */
-const operatorShare = { share: 1 / 24, worth: 8 };
+const prefixShare = { share: 1 / 24, worth: 8 };
 const blockShare = { share: 1 / 100, worth: 3 };
 
 const shareOf = (
-  part: Carry | undefined,
-  whole: Carry | undefined,
+  part: History | undefined,
+  whole: History | undefined,
   { share, worth }: { readonly share: number; readonly worth: number },
 ): number => Math.min(1, ((part?.verifiedLong ?? 0) + share * worth) / ((whole?.verifiedLong ?? 0) + worth));
 
 /**
- * What would be usual for a number block if everybody else of its operator came as they do now: a campaign brings people
- * to all blocks of an operator, a range that fraudsters own brings them to one.
+ * What would be usual for a range if everybody else of its prefix came as they do now: a campaign brings people
+ * to all blocks of a prefix, a range that fraudsters own brings them to one.
  *
- * @param others requested per hour in the operator, outside of the block.
+ * @param others requested per hour in the prefix, outside of the block.
  */
-export const amongOthers = ({ operator, block }: Pick<Chain, 'operator' | 'block'>, others: number): number => {
-  const share = Math.min(0.5, shareOf(block, operator, blockShare));
+export const amongOthers = ({ prefix, range }: Pick<Chain, 'prefix' | 'range'>, others: number): number => {
+  const share = Math.min(0.5, shareOf(range, prefix, blockShare));
   return (others * share) / (1 - share);
 };
 
 export type Chain = {
-  readonly country: Carry | undefined;
-  readonly operator: Carry | undefined;
-  readonly block: Carry | undefined;
-  readonly address: Carry | undefined;
+  readonly country: History | undefined;
+  readonly prefix: History | undefined;
+  readonly range: History | undefined;
+  readonly ip: History | undefined;
 };
 
 /**
@@ -204,18 +204,18 @@ export const baselinesOf = (chain: Chain, nowMs: number): Readonly<Record<keyof 
   const conversion = conversionOf(chain.country, usualConversion);
   const approved = chain.country === undefined ? 0 : approvedPerHour(chain.country, nowMs);
   const ofCountry = approved / conversion;
-  const ofOperator = ofCountry * shareOf(chain.operator, chain.country, operatorShare);
-  const ofBlock = ofOperator * shareOf(chain.block, chain.operator, blockShare);
-  const { address } = chain;
-  const ofAddress = address === undefined ? 0 : address.verifiedLong / hoursBehind(address) / conversion;
+  const ofPrefix = ofCountry * shareOf(chain.prefix, chain.country, prefixShare);
+  const ofBlock = ofPrefix * shareOf(chain.range, chain.prefix, blockShare);
+  const { ip } = chain;
+  const ofIp = ip === undefined ? 0 : ip.verifiedLong / hoursBehind(ip) / conversion;
   const usual = (level: keyof Chain, perHour: number): Baseline => ({
-    perHour: Math.max(leastPerHour[level], perHour),
+    perHour: Math.max(minPerHour[level], perHour),
     conversion: conversionOf(chain[level], conversion),
   });
   return {
     country: usual('country', ofCountry),
-    operator: usual('operator', ofOperator),
-    block: usual('block', ofBlock),
-    address: usual('address', ofAddress),
+    prefix: usual('prefix', ofPrefix),
+    range: usual('range', ofBlock),
+    ip: usual('ip', ofIp),
   };
 };

@@ -31,7 +31,7 @@ export type TrafficEvent = {
   readonly subject: Subject;
   readonly purpose: string;
   /** Whether the number had not verified within 90 days when it asked. */
-  readonly stranger: boolean;
+  readonly unverified: boolean;
   /** The same for all that happened to one verification; a refused send has none. It opens nothing. */
   readonly verification?: string | undefined;
   /** Of what was approved: the wrong codes before the right one. */
@@ -64,20 +64,20 @@ export type StreamChange = {
 export const eventOf = ({ id, before, after, refused }: StreamChange): TrafficEvent | undefined => {
   if (refused !== undefined) {
     const { test, atMs, ...rest } = refused;
-    return test ? undefined : { ...rest, version: 1, id, kind: 'refused', atMs, startedAtMs: atMs, stranger: false };
+    return test ? undefined : { ...rest, version: 1, id, kind: 'refused', atMs, startedAtMs: atMs, unverified: false };
   }
   if (after === undefined || after.test === true) return undefined;
   const happened = happenedTo(before, after);
   if (happened === undefined) return undefined;
-  const { key, phoneKey, block, operator, country, address, application, purpose, createdAtMs, known } = after;
+  const { key, phoneKey, range, prefix, country, ip, application, purpose, createdAtMs, trusted } = after;
   return {
     ...happened,
     version: 1,
     id,
     startedAtMs: createdAtMs,
-    subject: { phoneKey, block, operator, country, address, application },
+    subject: { phoneKey, range, prefix, country, ip, application },
     purpose,
-    stranger: known !== true,
+    unverified: trusted !== true,
     verification: referenceOf(key),
   };
 };
@@ -118,13 +118,13 @@ export const countedForMs = 24 * 3_600_000;
 export const isCounted = ({ atMs }: { readonly atMs: number }, nowMs: number): boolean => atMs > nowMs - countedForMs;
 
 export const slotSeconds = 10;
-export const slotsPerEpoch = 60;
-export const epochMs = slotSeconds * slotsPerEpoch * 1000;
-/** Slots by which distinct addresses are counted (linear counting). */
-export const addressSlots = 64;
+export const slotsPerTimeBucket = 60;
+export const timeBucketMs = slotSeconds * slotsPerTimeBucket * 1000;
+/** Slots by which distinct IPs are counted (linear counting). */
+export const ipSlots = 64;
 
-export const epochOf = (atMs: number): number => Math.floor(atMs / epochMs);
-export const slotOf = (atMs: number): number => Math.floor((atMs % epochMs) / (slotSeconds * 1000));
+export const timeBucketOf = (atMs: number): number => Math.floor(atMs / timeBucketMs);
+export const slotOf = (atMs: number): number => Math.floor((atMs % timeBucketMs) / (slotSeconds * 1000));
 
 /** What traffic is judged by: what a block may be on, the codes of a country, and all countries together. */
 export const levels = [...blockLevels, 'codes', 'everywhere'] as const;
@@ -139,13 +139,13 @@ export const nameOf = ({ level, of }: Key): string => `${level}#${of}`;
 
 /** What is counted for a key within ten minutes. Every count only grows by additions, in whatever order they come. */
 export type Counts = {
-  readonly epoch: number;
+  readonly timeBucket: number;
   /** Verifications requested, by ten seconds. */
   readonly started: readonly number[];
   /** Of those, the approved ones: by the ten seconds in which they were requested. */
   readonly verified: readonly number[];
-  /** Of a country: requested for known numbers, which its slots do not have. */
-  readonly known: number;
+  /** Of a country: requested for trusted numbers, which its slots do not have. */
+  readonly trusted: number;
   readonly resent: number;
   /** Wrong codes that no right one followed. */
   readonly wrong: number;
@@ -153,66 +153,66 @@ export type Counts = {
   readonly blocked: number;
   /** Sends refused by a limit of this key. */
   readonly limited: number;
-  /** Which of the 64 slots for addresses were met. */
-  readonly addresses: readonly number[];
+  /** Which of the 64 slots for IPs were met. */
+  readonly ips: readonly number[];
 };
 
-const zeros: readonly number[] = Array.from({ length: slotsPerEpoch }, () => 0);
-export const noCounts = (epoch: number): Counts => ({
-  epoch,
+const zeros: readonly number[] = Array.from({ length: slotsPerTimeBucket }, () => 0);
+export const noCounts = (timeBucket: number): Counts => ({
+  timeBucket,
   started: zeros,
   verified: zeros,
-  known: 0,
+  trusted: 0,
   resent: 0,
   wrong: 0,
   blocked: 0,
   limited: 0,
-  addresses: [],
+  ips: [],
 });
 
 /** A name of a count: `s17` and `v17` are by slot. */
-export type CountName = `s${number}` | `v${number}` | 'known' | 'resent' | 'wrong' | 'blocked' | 'limited';
+export type CountName = `s${number}` | `v${number}` | 'trusted' | 'resent' | 'wrong' | 'blocked' | 'limited';
 
-/** What events add to the counts of one key within one epoch. */
+/** What events add to the counts of one key within one time bucket. */
 export type Addition = {
   readonly key: Key;
-  readonly epoch: number;
+  readonly timeBucket: number;
   readonly add: ReadonlyMap<CountName, number>;
-  readonly addresses: ReadonlySet<number>;
+  readonly ips: ReadonlySet<number>;
 };
 
-const groups = ['block', 'operator', 'country'] as const;
+const groups = ['range', 'prefix', 'country'] as const;
 
 /**
- * The keys that a verification counts for. Groups of numbers are judged by strangers alone: known numbers are spared by
- * what is done to a group, and fraudsters do not own any. Back ends that call for many users have an address that says
+ * The keys that a verification counts for. Groups of numbers are judged by unverified numbers alone: trusted numbers are spared by
+ * what is done to a group, and fraudsters do not own any. Back ends that call for many users have an IP that says
  * nothing.
  */
 const keysOf = (event: TrafficEvent, isExempt: boolean): readonly Key[] => [
-  ...(event.stranger ? groups.map((level): Key => ({ level, of: event.subject[level] })) : []),
-  ...(isExempt ? [] : [addressOf(event)]),
+  ...(event.unverified ? groups.map((level): Key => ({ level, of: event.subject[level] })) : []),
+  ...(isExempt ? [] : [ipOf(event)]),
 ];
 
-/** Who guesses codes guesses those of known numbers as well: all wrong codes count for the country. */
+/** Who guesses codes guesses those of trusted numbers as well: all wrong codes count for the country. */
 const countryOf = ({ subject }: TrafficEvent): Key => ({ level: 'country', of: subject.country });
 
 /** Wrong codes say something of whoever enters them: whose number it is makes no difference. */
 const guessKeys = (event: TrafficEvent, isExempt: boolean): readonly Key[] => [
   phoneOf(event),
   countryOf(event),
-  ...(isExempt ? [] : [addressOf(event)]),
+  ...(isExempt ? [] : [ipOf(event)]),
 ];
 
 /** Who mistypes and gets it right in the end guesses at nothing. Of a number it counts all the same: others may guess beside its holder. */
 const forgiven = (event: TrafficEvent, isExempt: boolean): readonly Counted[] =>
   event.mistyped === undefined || event.mistyped === 0
     ? []
-    : [countryOf(event), ...(isExempt ? [] : [addressOf(event)])].map((key) => ({
+    : [countryOf(event), ...(isExempt ? [] : [ipOf(event)])].map((key) => ({
         key,
         counts: [['wrong', -(event.mistyped ?? 0)]],
       }));
 
-const addressOf = ({ subject }: TrafficEvent): Key => ({ level: 'address', of: subject.address });
+const ipOf = ({ subject }: TrafficEvent): Key => ({ level: 'ip', of: subject.ip });
 const phoneOf = ({ subject }: TrafficEvent): Key => ({ level: 'phone', of: subject.phoneKey });
 
 type Counted = { readonly key: Key; readonly counts: readonly (readonly [CountName, number])[] };
@@ -223,7 +223,7 @@ const countedFor = (event: TrafficEvent, isExempt: boolean): readonly Counted[] 
     keysOf(event, isExempt).map((key) => ({ key, counts }));
   const requested = (by: 1 | -1): readonly Counted[] => [
     ...all([`s${slot}`, by]),
-    ...(event.stranger ? [] : [{ key: countryOf(event), counts: [['known', by]] } satisfies Counted]),
+    ...(event.unverified ? [] : [{ key: countryOf(event), counts: [['trusted', by]] } satisfies Counted]),
   ];
   if (event.kind === 'started') return requested(1);
   if (event.kind === 'unsent') return requested(-1);
@@ -237,45 +237,43 @@ const countedFor = (event: TrafficEvent, isExempt: boolean): readonly Counted[] 
 /** A refusal counts for the one key that refused: many of them must cost little. */
 const refusedFor = (event: TrafficEvent): readonly Counted[] => {
   const { subject, reason, limit } = event;
-  const level = (['address', 'block', 'operator', 'country'] as const).find((each) => limit === `block-${each}`);
+  const level = (['ip', 'range', 'prefix', 'country'] as const).find((each) => limit === `block-${each}`);
   if (level !== undefined) return [{ key: { level, of: subject[level] }, counts: [['blocked', 1]] }];
   if (limit === 'block-phone') return [{ key: phoneOf(event), counts: [['blocked', 1]] }];
   if (reason === 'phone') return [{ key: phoneOf(event), counts: [['limited', 1]] }];
-  if (reason === 'address') return [{ key: { level: 'address', of: subject.address }, counts: [['limited', 1]] }];
-  if (reason === 'trickle') return [{ key: { level: 'country', of: subject.country }, counts: [['limited', 1]] }];
+  if (reason === 'ip') return [{ key: { level: 'ip', of: subject.ip }, counts: [['limited', 1]] }];
+  if (reason === 'low-volume') return [{ key: { level: 'country', of: subject.country }, counts: [['limited', 1]] }];
   return [];
 };
 
-/** The slot of an address, by its keyed hash. */
-export const addressSlotOf = (address: string): number => {
+/** The slot of an IP, by its keyed hash. */
+export const ipSlotOf = (ip: string): number => {
   let hash = 0;
-  for (let index = 0; index < address.length; index += 1) hash = (hash * 31 + address.charCodeAt(index)) >>> 0;
-  return (hash ^ (hash >>> 15)) % addressSlots;
+  for (let index = 0; index < ip.length; index += 1) hash = (hash * 31 + ip.charCodeAt(index)) >>> 0;
+  return (hash ^ (hash >>> 15)) % ipSlots;
 };
 
-/** What a number of events adds, by key and epoch; the order of the events makes no difference. */
+/** What a number of events adds, by key and time bucket; the order of the events makes no difference. */
 export const additionsOf = (
   events: readonly TrafficEvent[],
   exemptApplications: readonly string[],
 ): readonly Addition[] => {
-  type Open = { key: Key; epoch: number; add: Map<CountName, number>; addresses: Set<number> };
+  type Open = { key: Key; timeBucket: number; add: Map<CountName, number>; ips: Set<number> };
   const additions = new Map<string, Open>();
   for (const event of events) {
-    const epoch = epochOf(event.startedAtMs);
+    const timeBucket = timeBucketOf(event.startedAtMs);
     for (const { key, counts } of countedFor(event, exemptApplications.includes(event.subject.application))) {
-      const name = `${nameOf(key)}#${epoch}`;
-      const open = additions.get(name) ?? { key, epoch, add: new Map(), addresses: new Set() };
+      const name = `${nameOf(key)}#${timeBucket}`;
+      const open = additions.get(name) ?? { key, timeBucket, add: new Map(), ips: new Set() };
       additions.set(name, open);
       for (const [count, by] of counts) open.add.set(count, (open.add.get(count) ?? 0) + by);
-      const spread = event.kind === 'started' && key.level === 'block';
-      if (spread) open.addresses.add(addressSlotOf(event.subject.address));
+      const spread = event.kind === 'started' && key.level === 'range';
+      if (spread) open.ips.add(ipSlotOf(event.subject.ip));
     }
   }
   return [...additions.values()];
 };
 
-/** Distinct addresses, from the slots that they met. Source: Whang et al., linear counting. */
+/** Distinct IPs, from the slots that they met. Source: Whang et al., linear counting. */
 export const distinctOf = (slots: ReadonlySet<number>): number =>
-  slots.size >= addressSlots
-    ? addressSlots * Math.log(addressSlots)
-    : -addressSlots * Math.log(1 - slots.size / addressSlots);
+  slots.size >= ipSlots ? ipSlots * Math.log(ipSlots) : -ipSlots * Math.log(1 - slots.size / ipSlots);

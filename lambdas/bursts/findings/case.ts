@@ -1,4 +1,4 @@
-import { epochOf, type Key } from '../counts/traffic.ts';
+import { type Key, timeBucketOf } from '../counts/traffic.ts';
 import type { Action, CaseName, Ruling, Severity } from '../judge/judge.ts';
 import { type Change, type Finding, retold } from './finding.ts';
 
@@ -111,7 +111,7 @@ export const afterRuling = (
   finding: Finding,
 ): Step & { readonly news: News } => {
   const { uid, key, country, severity, action, atMs, firstMs, untilMs, parent } = ruling;
-  const refusals = before?.refusals ?? { total: 0, before: 0, from: epochOf(atMs) };
+  const refusals = before?.refusals ?? { total: 0, before: 0, from: timeBucketOf(atMs) };
   const untold: CaseFile = {
     uid,
     key,
@@ -140,8 +140,8 @@ export const afterRuling = (
 
 /** What a sweep sees of an open case beside its file. */
 export type Seen = {
-  /** Sends refused from epoch `refusals.from` on. */
-  readonly refusedSince: readonly { readonly epoch: number; readonly count: number }[];
+  /** Sends refused from time bucket `refusals.from` on. */
+  readonly refusedSince: readonly { readonly timeBucket: number; readonly count: number }[];
   /** Staff want no block on the key before this time. */
   readonly liftedUntilMs: number | undefined;
   /** The case of a wider group that holds, if there is one. */
@@ -163,7 +163,7 @@ export const nextStep = (file: CaseFile, seen: Seen, priceUsd: number, nowMs: nu
   const end = endOf(file, seen, nowMs);
   if (end !== undefined) return told({ ...now, isOpen: false }, end, nowMs);
   if (isAcknowledgedAnew(file)) return told(now, { kind: 'update' }, nowMs);
-  if (file.parent === undefined && seen.parent !== undefined) return folded(file, seen.parent);
+  if (file.parent === undefined && seen.parent !== undefined) return rolledUp(file, seen.parent);
   return file.parent === undefined && hasGrown(file, now, nowMs) ? told(now, { kind: 'update' }, nowMs) : undefined;
 };
 
@@ -173,7 +173,7 @@ const told = (file: CaseFile, change: Change, nowMs: number): Step => {
   return { file: said, news: newsOf(said, false), joins: undefined };
 };
 
-const folded = (file: CaseFile, parent: string): Step => {
+const rolledUp = (file: CaseFile, parent: string): Step => {
   const next = { ...file, version: file.version + 1, parent, severity: muffled(file.severity) };
   return { file: { ...next, finding: retold(next, { kind: 'update' }) }, news: undefined, joins: parent };
 };
@@ -195,9 +195,9 @@ const isAcknowledgedAnew = ({ staff, finding }: CaseFile): boolean =>
 const counted = (file: CaseFile, { refusedSince }: Seen, priceUsd: number, nowMs: number): CaseFile => {
   const { before } = file.refusals;
   const sum = (counts: Seen['refusedSince']) => counts.reduce((total, { count }) => total + count, 0);
-  const from = epochOf(nowMs);
+  const from = timeBucketOf(nowMs);
   const total = Math.max(file.refusals.total, before + sum(refusedSince));
-  const refusals = { total, before: before + sum(refusedSince.filter(({ epoch }) => epoch < from)), from };
+  const refusals = { total, before: before + sum(refusedSince.filter(({ timeBucket }) => timeBucket < from)), from };
   return { ...file, refusals, sparedUsd: total * priceUsd };
 };
 
@@ -208,20 +208,20 @@ const hasGrown = (file: CaseFile, now: CaseFile, nowMs: number): boolean => {
   return now.refusals.total > known && nowMs >= file.toldMs + tellAgainMs;
 };
 
-/** Whether one key is a part of another: number blocks of operators, and both of countries. */
+/** Whether one key is a part of another: ranges of prefixes, and both of countries. */
 export const isInside = (inner: Key, country: string, outer: Key): boolean => {
-  if (inner.level !== 'block' && inner.level !== 'operator') return false;
+  if (inner.level !== 'range' && inner.level !== 'prefix') return false;
   if (outer.level === 'country') return country === outer.of;
-  return outer.level === 'operator' && inner.level === 'block' && inner.of.startsWith(outer.of);
+  return outer.level === 'prefix' && inner.level === 'range' && inner.of.startsWith(outer.of);
 };
 
-/** What can be the parent of others: a case whose block, or challenge, holds. */
+/** What can be the parent of others: a case whose block, or restriction, holds. */
 export type Holder = { readonly uid: string; readonly key: Key };
 
 /** The case of the nearest wider group. */
 export const parentOf = (key: Key, country: string, holders: readonly Holder[]): string | undefined => {
   const around = holders.filter((holder) => isInside(key, country, holder.key));
-  return (around.find((holder) => holder.key.level === 'operator') ?? around[0])?.uid;
+  return (around.find((holder) => holder.key.level === 'prefix') ?? around[0])?.uid;
 };
 
 /** The open cases whose blocks hold. */

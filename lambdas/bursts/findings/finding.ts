@@ -4,7 +4,7 @@ import type { CaseFile } from './case.ts';
 
 /**
  * A finding as security tools read it: OCSF 1.6 Detection Finding, class 2004 (https://schema.ocsf.io). It explains
- * itself, names no number and no address, and says what to do.
+ * itself, names no number and no IP, and says what to do.
  */
 export type Finding = ReturnType<typeof findingOf>;
 
@@ -30,35 +30,35 @@ type RuleText = { readonly title: string; readonly technique: Technique; readonl
 
 const ruleTexts: Readonly<Record<Ruling['rule'], RuleText>> = {
   'unverified-burst': { title: 'Codes are asked for in numbers and not typed in', technique: pumping, confidence: 95 },
-  silence: { title: 'Many codes are out and not one is typed in', technique: pumping, confidence: 90 },
+  'no-conversion': { title: 'Many codes are out and not one is typed in', technique: pumping, confidence: 90 },
   'low-and-slow': { title: 'For hours, more codes than usual are not typed in', technique: pumping, confidence: 80 },
-  'operators-blocked': { title: 'Several operators of a country are under attack', technique: pumping, confidence: 95 },
+  'prefixes-blocked': { title: 'Several prefixes of a country are under attack', technique: pumping, confidence: 95 },
   'converting-strangers': {
     title: 'Unknown numbers of one block verify in numbers that nobody expects',
     technique: pumping,
     confidence: 60,
   },
-  spray: { title: 'Codes are guessed at over many numbers', technique: bruteForce, confidence: 90 },
+  'code-spraying': { title: 'Codes are guessed at over many numbers', technique: bruteForce, confidence: 90 },
   guessing: { title: 'The codes of one number are guessed at', technique: bruteForce, confidence: 80 },
   bombing: { title: 'One number is asked for far more codes than are sent', technique: bombing, confidence: 80 },
-  trickle: { title: 'Fewer codes are typed in than usual, for a day', technique: pumping, confidence: 60 },
+  'conversion-drop': { title: 'Fewer codes are typed in than usual, for a day', technique: pumping, confidence: 60 },
 };
 
 const levelNames: Readonly<Record<Level, string>> = {
   phone: 'number',
-  block: 'number block',
-  operator: 'operator prefix',
+  range: 'range',
+  prefix: 'prefix',
   country: 'country',
-  address: 'caller address',
+  ip: 'caller IP',
   codes: 'codes of country',
   everywhere: 'everywhere',
 };
 
 const observableTypes: Readonly<Record<Level, readonly [id: number, name: string]>> = {
   phone: [99, 'Keyed hash of a phone number'],
-  address: [99, 'Keyed hash of an IP address'],
-  block: [99, 'MSISDN block'],
-  operator: [99, 'MSISDN prefix'],
+  ip: [99, 'Keyed hash of an IP IP'],
+  range: [99, 'MSISDN range'],
+  prefix: [99, 'MSISDN prefix'],
   country: [99, 'Country code'],
   codes: [99, 'Country code'],
   everywhere: [99, 'All countries'],
@@ -66,9 +66,9 @@ const observableTypes: Readonly<Record<Level, readonly [id: number, name: string
 
 /** Hidden digits are shown as such; keyed hashes by their beginning. */
 const shown = ({ level, of }: Key): string => {
-  if (level === 'block') return `${of} ••••`;
-  if (level === 'operator') return `${of}…`;
-  return level === 'phone' || level === 'address' ? `${of.slice(0, 12)}…` : of;
+  if (level === 'range') return `${of} ••••`;
+  if (level === 'prefix') return `${of}…`;
+  return level === 'phone' || level === 'ip' ? `${of.slice(0, 12)}…` : of;
 };
 
 const count = (value: number): string => String(Math.round(value * 10) / 10);
@@ -86,27 +86,26 @@ const reasonsOf = (key: Key, explanation: Explanation): readonly string[] => {
   const traffic = `${count(startedTenMinutes)} verifications were requested within ten minutes and ${count(startedHour)} within the hour; ${count(expectedPerHour)} an hour are usual here (the chance of so many: ${chanceText(chance)}).`;
   const typed = `Of the latest ${count(seenStarted)}, ${count(seenVerified)} were typed in; usually ${Math.round(conversion * 100)}% are. ${count(pending)} are out, the oldest for ${oldestPendingSeconds} s.`;
   const score = `The evidence is ${count(evidence)}, and ${threshold} is enough.`;
-  if (rule === 'spray') {
+  if (rule === 'code-spraying') {
     return [
       `${explanation.wrong} wrong codes that no right one followed, for ${count(seenStarted)} verifications within half an hour.`,
     ];
   }
   if (rule === 'guessing') return [`${explanation.wrong} wrong codes were entered for the number of late.`];
   if (rule === 'bombing') return [`${explanation.limited} requests for the number were refused of late.`];
-  if (rule === 'operators-blocked')
-    return [`Blocked in ${key.of}: ${explanation.operators.join(', ')}.`, traffic, typed];
+  if (rule === 'prefixes-blocked') return [`Blocked in ${key.of}: ${explanation.prefixes.join(', ')}.`, traffic, typed];
   if (rule === 'converting-strangers') {
     return [
-      `${explanation.startedHour} numbers that had never verified, from some ${explanation.distinctAddresses} addresses, within the hour.`,
+      `${explanation.startedHour} numbers that had never verified, from some ${explanation.distinctIps} IPs, within the hour.`,
       traffic,
       typed,
     ];
   }
-  if (rule === 'trickle') return trickleReasons(explanation);
+  if (rule === 'conversion-drop') return conversionDropReasons(explanation);
   return [traffic, typed, score];
 };
 
-const trickleReasons = ({
+const conversionDropReasons = ({
   seenStarted,
   seenVerified,
   conversion,
@@ -115,7 +114,7 @@ const trickleReasons = ({
   chance,
   countries,
 }: Explanation) => [
-  `Of about ${count(seenStarted)} verifications of strangers within a day and a half, ${count(seenVerified)} were typed in; ${count(seenStarted * conversion)} would be usual.`,
+  `Of about ${count(seenStarted)} verifications of unverified numbers within a day and a half, ${count(seenVerified)} were typed in; ${count(seenStarted * conversion)} would be usual.`,
   `That is ${count(evidence)} standard deviations less (the chance: ${chanceText(chance)}), and ${threshold} are enough.`,
   ...(countries.length < 2 ? [] : [`Most are missing in ${countries.join(', ')}.`]),
   'It may be an attack below every rate, or codes that do not arrive.',
@@ -133,8 +132,8 @@ const actionText = ({ action, mode, atMs, untilMs, rule }: Ruling): string => {
   if (action === 'longer-codes') {
     return `New codes of the country are longer and have fewer attempts ${until}. Nobody is refused. A client must take codeLength from the answer.`;
   }
-  return action === 'challenge'
-    ? `Numbers that have never verified, from addresses where nobody has, get no SMS ${until}.`
+  return action === 'restrict'
+    ? `Numbers that have never verified, from IPs where nobody has, get no SMS ${until}.`
     : `Sends are refused ${until}. Numbers that have verified within 90 days are spared by blocks on groups of numbers.`;
 };
 

@@ -7,7 +7,7 @@
  */
 
 const accuracy = 1e-14;
-const mostTerms = 10_000;
+const maxTerms = 10_000;
 const tiny = 1e-300;
 
 const lanczos = [
@@ -37,7 +37,7 @@ const byFraction = (a: number, x: number): number => gammaScale(a, x) * gammaFra
 const gammaSeries = (a: number, x: number): number => {
   let term = 1 / a;
   let sum = term;
-  for (let n = 1; n < mostTerms; n += 1) {
+  for (let n = 1; n < maxTerms; n += 1) {
     term *= x / (a + n);
     sum += term;
     if (term < sum * accuracy) return sum;
@@ -50,7 +50,7 @@ const gammaFraction = (a: number, x: number): number => {
   let c = 1 / tiny;
   let d = 1 / b;
   let product = d;
-  for (let n = 1; n < mostTerms; n += 1) {
+  for (let n = 1; n < maxTerms; n += 1) {
     const an = -n * (n - a);
     b += 2;
     d = 1 / awayFromZero(an * d + b);
@@ -78,7 +78,7 @@ const betaFraction = (x: number, a: number, b: number): number => {
   let c = 1;
   let d = 1 / awayFromZero(1 - ((a + b) * x) / (a + 1));
   let product = d;
-  for (let m = 1; m < mostTerms; m += 1) {
+  for (let m = 1; m < maxTerms; m += 1) {
     const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
     d = 1 / awayFromZero(1 + even * d);
     c = awayFromZero(1 + even / c);

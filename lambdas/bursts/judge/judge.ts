@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type BlockLevel, blockLevels } from '../../otp/limits/admission.ts';
-import { epochOf, type Key, type Level, nameOf } from '../counts/traffic.ts';
+import { type Key, type Level, nameOf, timeBucketOf } from '../counts/traffic.ts';
 import type { Assessment, KeyState, Rule, Since } from './score.ts';
 import { areGuesses, brokenBy, thresholds } from './score.ts';
 
@@ -8,7 +8,7 @@ import { areGuesses, brokenBy, thresholds } from './score.ts';
 export type Mode = 'enforce' | 'record-only' | 'off';
 
 /** Rules that a key breaks by itself, one that its parts break, and one that only shows over days. */
-export type RuleName = Rule | 'operators-blocked' | 'trickle';
+export type RuleName = Rule | 'prefixes-blocked' | 'conversion-drop';
 
 /** The settings of the detector. */
 export type BurstPolicy = {
@@ -17,17 +17,17 @@ export type BurstPolicy = {
   readonly rules: Readonly<Partial<Record<RuleName, Mode>>>;
   /** Countries (ISO 3166-1 alpha-2) that have a mode of their own. */
   readonly countries: Readonly<Record<string, Mode>>;
-  /** So long after its first event the detector blocks no operator and no country: it does not know yet what is usual. */
+  /** So long after its first event the detector blocks no prefix and no country: it does not know yet what is usual. */
   readonly coldStartHours: number;
   /** A finding is critical from this spending rate on, in USD per hour. */
   readonly criticalUsdPerHour: number;
 };
 
 /**
- * What a burst leads to. A challenge stops strangers who call from addresses where nobody has verified. Longer codes stop
+ * What a burst leads to. A restriction stops unverified numbers who call from IPs where nobody has verified. Longer codes stop
  * nobody: they make guessing a thousand times as hard.
  */
-export type Action = 'block' | 'challenge' | 'longer-codes' | 'none';
+export type Action = 'block' | 'restrict' | 'longer-codes' | 'none';
 
 export type Severity = 'low' | 'medium' | 'high' | 'critical';
 
@@ -67,16 +67,16 @@ export type Explanation = {
   readonly wrong: number;
   readonly pending: number;
   readonly oldestPendingSeconds: number;
-  readonly distinctAddresses: number;
+  readonly distinctIps: number;
   readonly limited: number;
   readonly expectedPerHour: number;
   readonly conversion: number;
   readonly spentUsd: number;
   readonly usdPerHour: number;
-  /** Approved there within about a day: the people whom a block would meet, but for those that are known good. */
+  /** Approved there within about a day: the people whom a block would meet, but for those that are trusted. */
   readonly collateral: number;
-  /** Operators that were blocked, where that is the reason. */
-  readonly operators: readonly string[];
+  /** Prefixes that were blocked, where that is the reason. */
+  readonly prefixes: readonly string[];
   /** Countries that fall short most, where it is about all of them. */
   readonly countries: readonly string[];
 };
@@ -88,10 +88,10 @@ export type Ruling = CaseName & {
   readonly isUpdate: boolean;
   /** One of many in the same hour, of which the gravest were told before. */
   readonly isPartOfCampaign?: true | undefined;
-  /** Case of the wider group under a block, or a challenge, that this one is part of. */
+  /** Case of the wider group under a block, or a restriction, that this one is part of. */
   readonly parent?: string | undefined;
   readonly country: string;
-  /** The operator of a number block, the country of an operator. */
+  /** The prefix of a range, the country of a prefix. */
   readonly within: Key | undefined;
   readonly rule: RuleName;
   readonly mode: Exclude<Mode, 'off'>;
@@ -110,20 +110,20 @@ export const blockMinutes = [15, 60, 240, 720] as const;
 const repeatWithinMs = 24 * 60 * minuteMs;
 
 /** No block is longer than it takes so many newcomers to come by, but for the first. */
-const mostNewcomers = 10;
+const maxNewcomers = 10;
 
 const durationMs = (step: number, perHour: number): number => {
   const [first] = blockMinutes;
   const wanted = blockMinutes[Math.min(step, blockMinutes.length - 1)] ?? first;
-  return Math.min(wanted, Math.max(first, (mostNewcomers / perHour) * 60)) * minuteMs;
+  return Math.min(wanted, Math.max(first, (maxNewcomers / perHour) * 60)) * minuteMs;
 };
 
 /** After a block, half of the evidence is taken as given: who goes on is stopped in half the messages. */
 export const sinceOf = (last: LastBlock | undefined, nowMs: number): Since | undefined => {
   if (last === undefined || last.untilMs + repeatWithinMs < nowMs) return undefined;
   if (last.liftedUntilMs !== undefined) return { ms: last.liftedUntilMs, evidence: 0 };
-  // Behind a challenge, what counts is what passes it, from when it took effect.
-  if (isChallenged(last, nowMs)) return { ms: last.atMs + effectMs, evidence: 0, isChallenge: true };
+  // Behind a restriction, what counts is what passes it, from when it took effect.
+  if (isRestricted(last, nowMs)) return { ms: last.atMs + effectMs, evidence: 0, isRestriction: true };
   return { ms: last.untilMs, evidence: thresholds.again };
 };
 
@@ -142,7 +142,7 @@ const caseOf = (
     return { uid: told.uid, firstMs: told.firstMs, isUpdate: action === 'none' };
   }
   const uid = createHash('sha256')
-    .update(`${nameOf(key)}#${epochOf(nowMs)}`)
+    .update(`${nameOf(key)}#${timeBucketOf(nowMs)}`)
     .digest('hex')
     .slice(0, 32);
   return { uid, firstMs: nowMs, isUpdate: false };
@@ -153,10 +153,10 @@ const effectMs = minuteMs / 3;
 
 const nextStep = (last: LastBlock | undefined, nowMs: number): number => {
   if (last === undefined || nowMs > last.untilMs + repeatWithinMs) return 0;
-  return isChallenged(last, nowMs) ? last.step : last.step + 1;
+  return isRestricted(last, nowMs) ? last.step : last.step + 1;
 };
 
-const coldLevels: readonly Level[] = ['operator', 'country'];
+const coldLevels: readonly Level[] = ['prefix', 'country'];
 const isBlockLevel = (level: Level): level is BlockLevel => blockLevels.some((each) => each === level);
 
 /** The strictest of what the settings say loses: whoever asks for less, gets less. */
@@ -182,22 +182,22 @@ const modeOf = (
 const hardlyAnyVerified = 5;
 
 /**
- * What a rule leads to at a level. What meets many people at once begins as a challenge, which spares everybody who
- * calls from where people have verified; only what goes on behind that challenge is blocked.
+ * What a rule leads to at a level. What meets many people at once begins as a restriction, which spares everybody who
+ * calls from where people have verified; only what goes on behind that restriction is blocked.
  */
 const actionOf = (rule: Ruling['rule'], { key, state, assessment, last }: Matter, nowMs: number): Action => {
   if (rule === 'bombing') return 'none';
   // Nobody knows which numbers are meant, and who asks for them: all codes become longer, and nobody is refused.
   if (key.level === 'codes') return 'longer-codes';
-  if (rule === 'converting-strangers') return 'challenge';
-  if (key.level === 'address' || key.level === 'phone') return 'block';
-  const isKnown = (state.carry?.verifiedLong ?? 0) + assessment.seen.verified >= hardlyAnyVerified;
-  if (key.level === 'country' && isKnown) return rule === 'operators-blocked' ? 'challenge' : 'none';
-  return isChallenged(last, nowMs) ? 'block' : 'challenge';
+  if (rule === 'converting-strangers') return 'restrict';
+  if (key.level === 'ip' || key.level === 'phone') return 'block';
+  const isKnown = (state.history?.verifiedLong ?? 0) + assessment.seen.verified >= hardlyAnyVerified;
+  if (key.level === 'country' && isKnown) return rule === 'prefixes-blocked' ? 'restrict' : 'none';
+  return isRestricted(last, nowMs) ? 'block' : 'restrict';
 };
 
-const isChallenged = (last: LastBlock | undefined, nowMs: number): boolean =>
-  last !== undefined && last.action === 'challenge' && nowMs < last.untilMs;
+const isRestricted = (last: LastBlock | undefined, nowMs: number): boolean =>
+  last !== undefined && last.action === 'restrict' && nowMs < last.untilMs;
 
 const severityOf = (
   rule: Ruling['rule'],
@@ -210,15 +210,15 @@ const severityOf = (
   if (action === 'none' || mode === 'record-only') return 'low';
   // What is asked for in a whole country is mostly its own people's.
   if (usdPerHour >= policy.criticalUsdPerHour && level !== 'codes') return 'critical';
-  return level === 'operator' || level === 'country' || rule === 'spray' ? 'high' : 'medium';
+  return level === 'prefix' || level === 'country' || rule === 'code-spraying' ? 'high' : 'medium';
 };
 
 /** All that is known when a key is judged. */
 export type Matter = {
   readonly key: Key;
   readonly country: string;
-  /** Of a number block. */
-  readonly operator: Key | undefined;
+  /** Of a range. */
+  readonly prefix: Key | undefined;
   readonly state: KeyState;
   readonly assessment: Assessment;
   readonly last: LastBlock | undefined;
@@ -228,7 +228,7 @@ export type Matter = {
   readonly runningHours: number;
 };
 
-const explain = (rule: Ruling['rule'], matter: Matter, operators: readonly string[] = []): Explanation => {
+const explain = (rule: Ruling['rule'], matter: Matter, prefixes: readonly string[] = []): Explanation => {
   const { assessment, state, priceUsd } = matter;
   const { started, seen, pending, baseline } = assessment;
   const [tenMinutes, hour, sixHours] = started;
@@ -246,34 +246,34 @@ const explain = (rule: Ruling['rule'], matter: Matter, operators: readonly strin
     wrong: seen.wrong,
     pending: pending.count,
     oldestPendingSeconds: Math.round(pending.oldestSeconds),
-    distinctAddresses: Math.round(assessment.distinctAddresses),
+    distinctIps: Math.round(assessment.distinctIps),
     limited: assessment.limited,
     expectedPerHour: baseline.perHour,
     conversion: baseline.conversion,
     spentUsd: seen.started * priceUsd,
     usdPerHour: tenMinutes * 6 * priceUsd,
-    collateral: Math.round((state.carry?.verifiedDay ?? 0) + seen.verified),
-    operators,
+    collateral: Math.round((state.history?.verifiedDay ?? 0) + seen.verified),
+    prefixes,
     countries: [],
   };
 };
 
-const withinOf = ({ key, country, operator }: Matter): Key | undefined =>
-  key.level === 'operator' ? { level: 'country', of: country } : operator;
+const withinOf = ({ key, country, prefix }: Matter): Key | undefined =>
+  key.level === 'prefix' ? { level: 'country', of: country } : prefix;
 
 const rule = (
   name: Ruling['rule'],
   matter: Matter,
   policy: BurstPolicy,
   nowMs: number,
-  operators: readonly string[] = [],
+  prefixes: readonly string[] = [],
 ): Ruling | undefined => {
   const { key, country, last, told, runningHours } = matter;
   const mode = modeOf(policy, key, name, country, runningHours);
   if (mode === 'off') return undefined;
   const wanted = actionOf(name, matter, nowMs);
   const action = mode === 'enforce' ? wanted : 'none';
-  const explanation = explain(name, matter, operators);
+  const explanation = explain(name, matter, prefixes);
   const step = action === 'none' ? 0 : nextStep(last, nowMs);
   return {
     ...caseOf(key, last, told, action, nowMs),
@@ -318,7 +318,7 @@ export const tell = (
   policy: BurstPolicy,
   nowMs: number,
 ): Ruling | undefined => {
-  const mode = modeOf(policy, key, 'trickle', country, Number.POSITIVE_INFINITY);
+  const mode = modeOf(policy, key, 'conversion-drop', country, Number.POSITIVE_INFINITY);
   if (mode === 'off' || (told !== undefined && nowMs < told.atMs + tellDailyMs)) return undefined;
   const nothingElse = {
     startedTenMinutes: 0,
@@ -327,31 +327,36 @@ export const tell = (
     wrong: 0,
     pending: 0,
     oldestPendingSeconds: 0,
-    distinctAddresses: 0,
+    distinctIps: 0,
     limited: 0,
-    operators: [],
+    prefixes: [],
   };
   return {
     ...caseOf(key, undefined, told, 'none', nowMs),
     key,
     country,
     within: undefined,
-    rule: 'trickle',
+    rule: 'conversion-drop',
     mode,
     action: 'none',
     severity: mode === 'enforce' && key.level === 'everywhere' ? 'medium' : 'low',
     atMs: nowMs,
     untilMs: nowMs,
     step: 0,
-    explanation: { ...assessed, ...nothingElse, rule: 'trickle', collateral: Math.round(assessed.seenVerified) },
+    explanation: {
+      ...assessed,
+      ...nothingElse,
+      rule: 'conversion-drop',
+      collateral: Math.round(assessed.seenVerified),
+    },
   };
 };
 
-/** Whether a block on the key holds, or staff want none for now. Behind a challenge, one looks on. */
+/** Whether a block on the key holds, or staff want none for now. Behind a restriction, one looks on. */
 const isSettled = (last: LastBlock | undefined, { level }: Key, nowMs: number): boolean => {
   if (last === undefined) return false;
   if (nowMs < (last.liftedUntilMs ?? 0)) return true;
-  const mayHarden = last.action === 'challenge' && (level === 'block' || level === 'operator' || level === 'country');
+  const mayHarden = last.action === 'restrict' && (level === 'range' || level === 'prefix' || level === 'country');
   return nowMs < last.untilMs && !mayHarden;
 };
 
@@ -367,7 +372,7 @@ export const judgeKey = (matter: Matter, policy: BurstPolicy, nowMs: number): Ru
     .map((name) => rule(name, matter, policy, nowMs))
     .filter((each) => each !== undefined);
   const stopping = rulings.find(({ action }) => action === 'block') ?? rulings.find(({ action }) => action !== 'none');
-  if (isChallenged(last, nowMs)) return stopping?.action === 'block' ? stopping : undefined;
+  if (isRestricted(last, nowMs)) return stopping?.action === 'block' ? stopping : undefined;
   if (stopping !== undefined) return stopping;
   // What leads to no block goes on for a while, and is told of now and then.
   return matter.told !== undefined && nowMs < matter.told.atMs + tellAgainMs ? undefined : rulings[0];
@@ -375,18 +380,18 @@ export const judgeKey = (matter: Matter, policy: BurstPolicy, nowMs: number): Ru
 
 const tellAgainMs = 30 * minuteMs;
 
-/** Operators of a country, or number blocks of an operator, that were blocked lately, and when. */
+/** Prefixes of a country, or ranges of a prefix, that were blocked lately, and when. */
 export type BlockedParts = readonly { readonly of: string; readonly atMs: number }[];
 
-/** Blocked number blocks of an operator are told apart by so many slots: an attack on thousands of them stays one small item. */
+/** Blocked ranges of a prefix are told apart by so many slots: an attack on thousands of them stays one small item. */
 const partSlots = 16;
 
 /** What a part is called where the whole remembers it. */
 export const partName = ({ level, of }: Key): string =>
-  level === 'block' ? `slot ${createHash('sha256').update(of).digest().readUInt8() % partSlots}` : of;
+  level === 'range' ? `slot ${createHash('sha256').update(of).digest().readUInt8() % partSlots}` : of;
 
 /**
- * What is taken as given of a number block whose operator's other blocks were blocked within a day: fraudsters who move
+ * What is taken as given of a range whose prefix's other blocks were blocked within a day: fraudsters who move
  * on to the next range are stopped in fewer messages each time.
  */
 export const siblingEvidence = (parts: BlockedParts, own: string, nowMs: number): number => {
@@ -398,9 +403,9 @@ export const siblingEvidence = (parts: BlockedParts, own: string, nowMs: number)
 };
 
 const togetherMs = 30 * minuteMs;
-const mostOperators = 3;
+const maxPrefixes = 3;
 
-/** A country whose operators are blocked one after the other is under attack as a whole. */
+/** A country whose prefixes are blocked one after the other is under attack as a whole. */
 export const judgeCountry = (
   matter: Matter,
   blocked: BlockedParts,
@@ -408,21 +413,21 @@ export const judgeCountry = (
   nowMs: number,
 ): Ruling | undefined => {
   if (isSettled(matter.last, matter.key, nowMs)) return undefined;
-  const fromMs = isChallenged(matter.last, nowMs) ? (matter.last?.atMs ?? 0) + effectMs : nowMs - togetherMs;
+  const fromMs = isRestricted(matter.last, nowMs) ? (matter.last?.atMs ?? 0) + effectMs : nowMs - togetherMs;
   const lately = new Set(blocked.filter(({ atMs }) => atMs > fromMs).map(({ of }) => of));
-  if (lately.size < mostOperators) return undefined;
-  const ruling = rule('operators-blocked', matter, policy, nowMs, [...lately].toSorted());
-  return isChallenged(matter.last, nowMs) && ruling?.action !== 'block' ? undefined : ruling;
+  if (lately.size < maxPrefixes) return undefined;
+  const ruling = rule('prefixes-blocked', matter, policy, nowMs, [...lately].toSorted());
+  return isRestricted(matter.last, nowMs) && ruling?.action !== 'block' ? undefined : ruling;
 };
 
 /** Blocked sends within ten minutes, beyond three times the usual, that keep a block alive: an attack that goes on. */
-const leastPressure = 6;
+const minPressure = 6;
 /** A block is only ever prolonged shortly before its end. */
 const prolongBeforeMs = 2 * minuteMs;
 
 /** Whether an attack goes on behind what was done about it. A trickle of people does not keep a block alive. */
 const isPressed = (level: Level, { blocked, lately, baseline }: Assessment): boolean =>
-  level === 'codes' ? areGuesses(lately) : blocked >= leastPressure + (3 * baseline.perHour) / 6;
+  level === 'codes' ? areGuesses(lately) : blocked >= minPressure + (3 * baseline.perHour) / 6;
 
 /** The block's next end, a quarter of an hour on, where the attack still presses against it. */
 export const prolong = (

@@ -1,5 +1,5 @@
-import { type Carry, conversionOf, dayCounts, noCarry, usualConversion } from '../counts/history.ts';
-import { epochOf, everywhere, type Key } from '../counts/traffic.ts';
+import { conversionOf, dayCounts, type History, noHistory, usualConversion } from '../counts/history.ts';
+import { everywhere, type Key, timeBucketOf } from '../counts/traffic.ts';
 import { normalTail } from './chance.ts';
 import { type Assessed, type BurstPolicy, type LastTold, type Ruling, tell } from './judge.ts';
 import { thresholds } from './score.ts';
@@ -7,7 +7,7 @@ import { thresholds } from './score.ts';
 /** What is known of a country that is looked over, and what people were last told of it. */
 export type Reviewed = {
   readonly country: string;
-  readonly carry: Carry | undefined;
+  readonly history: History | undefined;
   readonly told: LastTold | undefined;
   /** Of one SMS, in USD. */
   readonly priceUsd: number;
@@ -24,11 +24,11 @@ type Shortfall = {
 };
 
 const shortfallOf = (of: Reviewed, nowMs: number): Shortfall => {
-  const carry = of.carry ?? noCarry(epochOf(nowMs));
-  const { started, verified } = dayCounts(carry, epochOf(nowMs));
-  const conversion = conversionOf(carry, usualConversion);
+  const history = of.history ?? noHistory(timeBucketOf(nowMs));
+  const { started, verified } = dayCounts(history, timeBucketOf(nowMs));
+  const conversion = conversionOf(history, usualConversion);
   const chance = started * conversion * (1 - conversion);
-  const days = (thresholds.trickle.daysDiffer * started) ** 2;
+  const days = (thresholds.conversionDrop.daysDiffer * started) ** 2;
   return { of, started, verified, expected: started * conversion, deviation: Math.sqrt(chance + days) };
 };
 
@@ -40,9 +40,9 @@ const deviations = (each: Shortfall): number => missing(each) / each.deviation;
  * beyond three deviations it counts as three, or an outage in one would speak for all.
  */
 const together = (all: readonly Shortfall[]): number => {
-  const { mostEach } = thresholds.trickle;
+  const { maxEach } = thresholds.conversionDrop;
   const weighed = all.reduce(
-    (sum, each) => sum + Math.max(-mostEach, Math.min(mostEach, deviations(each))) / each.deviation,
+    (sum, each) => sum + Math.max(-maxEach, Math.min(maxEach, deviations(each))) / each.deviation,
     0,
   );
   const weights = all.reduce((sum, { deviation }) => sum + 1 / deviation ** 2, 0);
@@ -73,16 +73,16 @@ const assessedOf = (all: readonly Shortfall[], evidence: number, threshold: numb
     conversion: started === 0 ? 0 : expected / started,
     spentUsd,
     usdPerHour: spentUsd / hoursBehind,
-    countries: worst.slice(0, mostNamed).map(({ of }) => of.country),
+    countries: worst.slice(0, maxNamed).map(({ of }) => of.country),
   };
 };
 
 /** Countries that a finding names. */
-const mostNamed = 30;
+const maxNamed = 30;
 
 /**
  * Looks over the countries, once an hour: codes that are not typed in, in one country, or a few in each of many, below
- * every rate. It stops nobody; the budgets of small countries and the caps do.
+ * every rate. It stops nobody; the caps of small countries and the caps do.
  */
 export const reviewCountries = (
   reviewed: readonly Reviewed[],
@@ -90,7 +90,7 @@ export const reviewCountries = (
   policy: BurstPolicy,
   nowMs: number,
 ): readonly Ruling[] => {
-  const { started, fewest, evidence, together: enough } = thresholds.trickle;
+  const { started, fewest, evidence, together: enough } = thresholds.conversionDrop;
   const all = reviewed.map((each) => shortfallOf(each, nowMs)).filter((each) => each.started >= 1);
   const rulings = all
     .filter((each) => each.started >= started && deviations(each) >= evidence)

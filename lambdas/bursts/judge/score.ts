@@ -1,27 +1,27 @@
 import {
   type Baseline,
-  type Carry,
   evidenceAt,
-  fold,
-  hourEpochs,
-  noCarry,
-  recentEpochs,
+  type History,
+  hourTimeBuckets,
+  noHistory,
+  recentTimeBuckets,
+  rollUp,
   sumOf,
 } from '../counts/history.ts';
 import {
   type Counts,
   distinctOf,
-  epochMs,
-  epochOf,
   type Level,
   slotSeconds,
-  slotsPerEpoch,
+  slotsPerTimeBucket,
+  timeBucketMs,
+  timeBucketOf,
 } from '../counts/traffic.ts';
 import { gammaPoissonTail, normalTail, poissonTail } from './chance.ts';
 import { cusum, trialOf } from './evidence.ts';
 
-/** What is known of a key: what was folded up, and the counts of the epochs since, oldest first. */
-export type KeyState = { readonly carry: Carry | undefined; readonly counts: readonly Counts[] };
+/** What is known of a key: what was rolled up, and the counts of the time buckets since, oldest first. */
+export type KeyState = { readonly history: History | undefined; readonly counts: readonly Counts[] };
 
 /**
  * Thresholds of the detector. They are frozen: docs/evaluation.md says on which traffic they were set, and how they do on
@@ -41,30 +41,30 @@ export const thresholds = {
   /** What of the burst is taken as given after a block. */
   again: 9.6,
   /**
-   * The same for a number block, for each other block of its operator that was blocked within a day; and the chance from
+   * The same for a range, for each other block of its prefix that was blocked within a day; and the chance from
    * which on a request to it is evidence by itself.
    */
   siblings: { each: 14.4, most: 14.4, surprise: 2e-4 },
   /** Evidence is not piled up beyond this, or an outage of hours would outlive itself. */
   most: 24,
   /** Chance of so much traffic: from here down it may be fraud at all; from there down it is evidence by itself. */
-  gate: { phone: 1e-3, block: 1e-3, operator: 1e-4, country: 1e-4, address: 1e-3, codes: 1e-4, everywhere: 1e-4 },
+  gate: { phone: 1e-3, range: 1e-3, prefix: 1e-4, country: 1e-4, ip: 1e-3, codes: 1e-4, everywhere: 1e-4 },
   surprise: 1e-5,
   /** What a surprising request is worth, by level: narrow keys only, or every launch of a product were fraud. */
-  surpriseWeight: { phone: 0, block: 1, operator: 0, country: 0, address: 0.3, codes: 0, everywhere: 0 },
+  surpriseWeight: { phone: 0, range: 1, prefix: 0, country: 0, ip: 0.3, codes: 0, everywhere: 0 },
   /** How far the rate may stray from the usual within ten minutes, an hour, six hours: the shape of the Gamma. */
   scatter: [4, 6, 16],
   /** Nobody at all types a code in: so many are out, the oldest for so long. */
-  silence: { pending: 40, oldestSeconds: 12 },
-  /** Strangers who do type codes in: so many within an hour, from so many addresses, with less than that chance. */
-  convertingStrangers: { strangers: 60, addresses: 25, share: 0.3, chance: 1e-12 },
+  noConversion: { pending: 40, oldestSeconds: 12 },
+  /** Unverified numbers who do type codes in: so many within an hour, from so many IPs, with less than that chance. */
+  convertingUnverified: { unverified: 60, ips: 25, share: 0.3, chance: 1e-12 },
   /** Wrong codes per request that people enter and do not put right, and from when on they are no mistakes. */
   wrongCodes: { perRequest: 0.15, atLeast: 40, chance: 1e-9 },
   /**
    * Approvals that are missing: from so many standard deviations on, where at least so many were requested; days differ by
    * that share of the requests. In how many countries at least, and how much one of them may say, where all are looked at.
    */
-  trickle: { started: 8, evidence: 5, together: 4, daysDiffer: 0.05, fewest: 3, mostEach: 3 },
+  conversionDrop: { started: 8, evidence: 5, together: 4, daysDiffer: 0.05, fewest: 3, maxEach: 3 },
 } as const satisfies Record<'surpriseWeight' | 'gate', Readonly<Record<Level, number>>> & Record<string, unknown>;
 
 /** Shares of the people who will type a code in that have done so after so many seconds; a lognormal, median 22 s. */
@@ -94,15 +94,15 @@ export type Assessment = {
   readonly seen: {
     readonly started: number;
     readonly verified: number;
-    /** Those for known numbers included. */
+    /** Those for trusted numbers included. */
     readonly requests: number;
     readonly wrong: number;
   };
-  /** Of this epoch and the last: requested, and wrong codes. */
+  /** Of this time bucket and the last: requested, and wrong codes. */
   readonly lately: { readonly requests: number; readonly wrong: number };
   /** Codes out for less than ten minutes and not typed in; the age of the oldest in seconds. */
   readonly pending: { readonly count: number; readonly oldestSeconds: number };
-  readonly distinctAddresses: number;
+  readonly distinctIps: number;
   /** Sends refused within the last ten minutes by a block on the key, and by a limit of it. */
   readonly blocked: number;
   readonly limited: number;
@@ -113,16 +113,16 @@ export type Assessment = {
 export type Since = {
   readonly ms: number;
   readonly evidence: number;
-  /** Behind a challenge many may come at once, from where people verify: only what is not typed in counts. */
-  readonly isChallenge?: true | undefined;
+  /** Behind a restriction many may come at once, from where people verify: only what is not typed in counts. */
+  readonly isRestriction?: true | undefined;
 };
 
 /** Whether a slot was over by then. */
 const isBefore = (slotStartMs: number, since: Since | undefined): boolean =>
   since !== undefined && slotStartMs + slotSeconds * 1000 <= since.ms;
 
-const isEpochBefore = ({ epoch }: Counts, since: Since | undefined): boolean =>
-  since !== undefined && (epoch + 1) * epochMs <= since.ms;
+const isTimeBucketBefore = ({ timeBucket }: Counts, since: Since | undefined): boolean =>
+  since !== undefined && (timeBucket + 1) * timeBucketMs <= since.ms;
 
 type Evidence = { fast: number; slow: number };
 
@@ -137,7 +137,7 @@ const trialsOf = ({ conversion }: Baseline) => {
 
 const bounded = (value: number): number => Math.min(thresholds.most, Math.max(0, value));
 
-/** Adds the slots of an epoch to the evidence, oldest first (CUSUM). Codes younger than five minutes are no slow fraud. */
+/** Adds the slots of a time bucket to the evidence, oldest first (CUSUM). Codes younger than five minutes are no slow fraud. */
 const weigh = (
   evidence: Evidence,
   counts: Counts,
@@ -149,10 +149,10 @@ const weigh = (
   const trials = trialsOf(baseline);
   const slowFailure = trials.slow.failure();
   let { fast, slow } = evidence;
-  for (let slot = 0; slot < slotsPerEpoch; slot += 1) {
+  for (let slot = 0; slot < slotsPerTimeBucket; slot += 1) {
     const [n = 0, m = 0] = [counts.started[slot], counts.verified[slot]];
     if (n === 0 && m === 0) continue;
-    const startMs = counts.epoch * epochMs + slot * slotSeconds * 1000;
+    const startMs = counts.timeBucket * timeBucketMs + slot * slotSeconds * 1000;
     if (isBefore(startMs, since)) continue;
     const ageSeconds = (nowMs - startMs) / 1000 - slotSeconds / 2;
     const open = Math.max(0, n - m);
@@ -163,11 +163,12 @@ const weigh = (
   return { fast, slow };
 };
 
-/** The evidence before an epoch: what the carry has, unless all of that led to a block that is over. */
-const startOf = (carry: Carry | undefined, epoch: number, since: Since | undefined): Evidence => {
-  const isOutdated = since !== undefined && (carry === undefined || (carry.epoch + 1) * epochMs <= since.ms);
+/** The evidence before a time bucket: what the history has, unless all of that led to a block that is over. */
+const startOf = (history: History | undefined, timeBucket: number, since: Since | undefined): Evidence => {
+  const isOutdated =
+    since !== undefined && (history === undefined || (history.timeBucket + 1) * timeBucketMs <= since.ms);
   if (isOutdated) return { fast: since.evidence, slow: since.evidence };
-  return carry === undefined ? { fast: 0, slow: 0 } : { ...evidenceAt(carry, epoch) };
+  return history === undefined ? { fast: 0, slow: 0 } : { ...evidenceAt(history, timeBucket) };
 };
 
 const windows = [1 / 6, 1, 6] as const;
@@ -178,16 +179,16 @@ const chanceOf = (n: number, window: 0 | 1 | 2, { perHour }: Baseline): number =
   return n <= perHour * hours ? 1 : gammaPoissonTail(n, shape, shape / perHour, hours);
 };
 
-/** What the slots of the open epochs come to, in one pass: every request asks for it. */
+/** What the slots of the open time buckets come to, in one pass: every request asks for it. */
 type Sums = { started: number; verified: number; tenMinutes: number; pending: number; oldestSeconds: number };
 
 const sumsOf = (counts: readonly Counts[], nowMs: number, since: Since | undefined): Sums => {
   const sums: Sums = { started: 0, verified: 0, tenMinutes: 0, pending: 0, oldestSeconds: 0 };
-  for (const { epoch, started, verified } of counts) {
-    for (let slot = 0; slot < slotsPerEpoch; slot += 1) {
+  for (const { timeBucket, started, verified } of counts) {
+    for (let slot = 0; slot < slotsPerTimeBucket; slot += 1) {
       const [n = 0, m = 0] = [started[slot], verified[slot]];
       if (n === 0 && m === 0) continue;
-      const startMs = epoch * epochMs + slot * slotSeconds * 1000;
+      const startMs = timeBucket * timeBucketMs + slot * slotSeconds * 1000;
       const ageSeconds = (nowMs - startMs) / 1000;
       const isRecent = ageSeconds >= 0 && ageSeconds <= 600;
       if (isRecent) sums.tenMinutes += n;
@@ -203,24 +204,24 @@ const sumsOf = (counts: readonly Counts[], nowMs: number, since: Since | undefin
 };
 
 /** Requested within the last hour or so. */
-export const startedHour = ({ carry, counts }: KeyState, nowMs: number): number => {
-  const [, hour] = startedIn({ carry, counts }, 0, nowMs);
+export const startedHour = ({ history, counts }: KeyState, nowMs: number): number => {
+  const [, hour] = startedIn({ history, counts }, 0, nowMs);
   return hour;
 };
 
-const startedIn = ({ carry, counts }: KeyState, tenMinutes: number, nowMs: number): Assessment['started'] => {
-  const now = epochOf(nowMs);
+const startedIn = ({ history, counts }: KeyState, tenMinutes: number, nowMs: number): Assessment['started'] => {
+  const now = timeBucketOf(nowMs);
   let [hour, sixHours] = [0, 0];
-  for (const { epoch, started } of counts) {
+  for (const { timeBucket, started } of counts) {
     const sum = sumOf(started);
-    if (now - epoch < hourEpochs) hour += sum;
-    if (now - epoch < recentEpochs) sixHours += sum;
+    if (now - timeBucket < hourTimeBuckets) hour += sum;
+    if (now - timeBucket < recentTimeBuckets) sixHours += sum;
   }
-  if (carry === undefined) return [tenMinutes, hour, sixHours];
-  for (const [back, sum] of carry.recent.entries()) {
-    const age = now - (carry.epoch - back);
-    if (age < hourEpochs) hour += sum;
-    if (age < recentEpochs) sixHours += sum;
+  if (history === undefined) return [tenMinutes, hour, sixHours];
+  for (const [back, sum] of history.recent.entries()) {
+    const age = now - (history.timeBucket - back);
+    if (age < hourTimeBuckets) hour += sum;
+    if (age < recentTimeBuckets) sixHours += sum;
   }
   return [tenMinutes, hour, sixHours];
 };
@@ -238,7 +239,7 @@ export const assess = (
   since?: Since,
   given = 0,
 ): Assessment => {
-  const { carry, counts } = state;
+  const { history, counts } = state;
   const sums = sumsOf(counts, nowMs, since);
   const started = startedIn(state, sums.tenMinutes, nowMs);
   const [tenMinutes, hour, sixHours] = started;
@@ -248,13 +249,13 @@ export const assess = (
     chanceOf(sixHours, 2, baseline),
   );
   const surprise = given > 0 ? thresholds.siblings.surprise : thresholds.surprise;
-  const weight = since?.isChallenge === true ? 0 : weightAt(level, chance, surprise);
-  const before = startOf(carry, counts[0]?.epoch ?? epochOf(nowMs), since);
+  const weight = since?.isRestriction === true ? 0 : weightAt(level, chance, surprise);
+  const before = startOf(history, counts[0]?.timeBucket ?? timeBucketOf(nowMs), since);
   let evidence = { ...before, fast: Math.max(before.fast, given) };
   for (const each of counts) evidence = weigh(evidence, each, baseline, weight, nowMs, since);
-  const lately = counts.filter(({ epoch }) => epoch >= epochOf(nowMs) - 1);
-  const open = counts.filter((each) => !isEpochBefore(each, since));
-  const slots = new Set(counts.flatMap(({ addresses }) => addresses));
+  const lately = counts.filter(({ timeBucket }) => timeBucket >= timeBucketOf(nowMs) - 1);
+  const open = counts.filter((each) => !isTimeBucketBefore(each, since));
+  const slots = new Set(counts.flatMap(({ ips }) => ips));
   return {
     ...evidence,
     chance,
@@ -262,15 +263,15 @@ export const assess = (
     seen: {
       started: sums.started,
       verified: sums.verified,
-      requests: sums.started + sumOf(open.map((each) => each.known)),
+      requests: sums.started + sumOf(open.map((each) => each.trusted)),
       wrong: sumOf(open.map((each) => each.wrong)),
     },
     lately: {
-      requests: sumOf(lately.map((each) => sumOf(each.started) + each.known)),
+      requests: sumOf(lately.map((each) => sumOf(each.started) + each.trusted)),
       wrong: sumOf(lately.map((each) => each.wrong)),
     },
     pending: { count: sums.pending, oldestSeconds: sums.oldestSeconds },
-    distinctAddresses: distinctOf(slots),
+    distinctIps: distinctOf(slots),
     blocked: sumOf(lately.map((each) => each.blocked)),
     limited: sumOf(counts.map((each) => each.limited)),
     baseline,
@@ -278,20 +279,26 @@ export const assess = (
 };
 
 /** Epochs that are over for so long that no code of theirs can still be typed in. */
-export const ripeBefore = (nowMs: number): number => epochOf(nowMs) - 2;
+export const ripeBefore = (nowMs: number): number => timeBucketOf(nowMs) - 2;
 
-/** Folds the ripe epochs of a key into its carry; the state that remains has the same counts, and no more. */
-export const foldRipe = (level: Level, state: KeyState, baseline: Baseline, nowMs: number, since?: Since): KeyState => {
-  const ripe = state.counts.filter(({ epoch }) => epoch <= ripeBefore(nowMs));
-  let { carry } = state;
+/** Rolls up the ripe time buckets of a key into its history; the state that remains has the same counts, and no more. */
+export const rollUpRipe = (
+  level: Level,
+  state: KeyState,
+  baseline: Baseline,
+  nowMs: number,
+  since?: Since,
+): KeyState => {
+  const ripe = state.counts.filter(({ timeBucket }) => timeBucket <= ripeBefore(nowMs));
+  let { history } = state;
   for (const counts of ripe) {
-    const before = carry ?? noCarry(counts.epoch - 1);
-    if (counts.epoch <= before.epoch) continue;
+    const before = history ?? noHistory(counts.timeBucket - 1);
+    if (counts.timeBucket <= before.timeBucket) continue;
     const n = sumOf(counts.started);
     const chance = chanceOf(n, 0, baseline);
-    const isOver = since !== undefined && (counts.epoch + 1) * epochMs <= since.ms;
+    const isOver = since !== undefined && (counts.timeBucket + 1) * timeBucketMs <= since.ms;
     const evidence = weigh(
-      startOf(before, counts.epoch, isOver ? undefined : since),
+      startOf(before, counts.timeBucket, isOver ? undefined : since),
       counts,
       baseline,
       weightAt(level, chance) / 2,
@@ -299,22 +306,25 @@ export const foldRipe = (level: Level, state: KeyState, baseline: Baseline, nowM
       isOver ? undefined : since,
     );
     const bound = { fast: bounded(evidence.fast), slow: bounded(evidence.slow) };
-    carry = fold(
-      carry === undefined ? { ...before, since: counts.epoch } : before,
+    history = rollUp(
+      history === undefined ? { ...before, since: counts.timeBucket } : before,
       counts,
       bound,
       chance >= thresholds.gate[level],
     );
   }
-  return { carry, counts: state.counts.filter(({ epoch }) => epoch > (carry?.epoch ?? Number.NEGATIVE_INFINITY)) };
+  return {
+    history,
+    counts: state.counts.filter(({ timeBucket }) => timeBucket > (history?.timeBucket ?? Number.NEGATIVE_INFINITY)),
+  };
 };
 
 export const rules = [
   'unverified-burst',
   'low-and-slow',
-  'silence',
+  'no-conversion',
   'converting-strangers',
-  'spray',
+  'code-spraying',
   'guessing',
   'bombing',
 ] as const;
@@ -330,18 +340,18 @@ export const areGuesses = ({ requests, wrong }: { readonly requests: number; rea
 
 const isSilent = ({ pending, seen }: Assessment): boolean =>
   seen.verified === 0 &&
-  pending.count >= thresholds.silence.pending &&
-  pending.oldestSeconds >= thresholds.silence.oldestSeconds;
+  pending.count >= thresholds.noConversion.pending &&
+  pending.oldestSeconds >= thresholds.noConversion.oldestSeconds;
 
-const isConvertingStrangers = ({ started, distinctAddresses, seen, baseline }: Assessment): boolean => {
-  const [, strangersHour] = started;
-  const { strangers, addresses, chance, share } = thresholds.convertingStrangers;
-  if (strangersHour < strangers || distinctAddresses < addresses) return false;
-  return seen.verified >= share * seen.started && chanceOf(strangersHour, 1, baseline) < chance;
+const isConvertingUnverified = ({ started, distinctIps, seen, baseline }: Assessment): boolean => {
+  const [, unverifiedHour] = started;
+  const { unverified, ips, chance, share } = thresholds.convertingUnverified;
+  if (unverifiedHour < unverified || distinctIps < ips) return false;
+  return seen.verified >= share * seen.started && chanceOf(unverifiedHour, 1, baseline) < chance;
 };
 
 /** Levels that are judged by what is typed in. */
-const judged: readonly Level[] = ['block', 'operator', 'country', 'address'];
+const judged: readonly Level[] = ['range', 'prefix', 'country', 'ip'];
 
 /** However few are typed in: a handful of codes in six hours is no attack, and as many as always are none. */
 const isSlow = ({ slow, started: [, hour, sixHours], baseline }: Assessment): boolean =>
@@ -356,10 +366,10 @@ export const brokenBy = (level: Level, assessment: Assessment): readonly Rule[] 
   const open = isGateOpen(level, assessment);
   const broken: Readonly<Record<Rule, boolean>> = {
     'unverified-burst': judged.includes(level) && open && fast >= thresholds.burst,
-    silence: level === 'operator' && open && isSilent(assessment),
-    'low-and-slow': (level === 'operator' || level === 'block') && open && isSlow(assessment),
-    'converting-strangers': level === 'block' && isConvertingStrangers(assessment),
-    spray: (level === 'address' || level === 'codes') && areGuesses(assessment.seen),
+    'no-conversion': level === 'prefix' && open && isSilent(assessment),
+    'low-and-slow': (level === 'prefix' || level === 'range') && open && isSlow(assessment),
+    'converting-strangers': level === 'range' && isConvertingUnverified(assessment),
+    'code-spraying': (level === 'ip' || level === 'codes') && areGuesses(assessment.seen),
     guessing: level === 'phone' && assessment.seen.wrong >= 12,
     bombing: level === 'phone' && assessment.limited >= 12,
   };

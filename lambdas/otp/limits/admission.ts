@@ -1,8 +1,8 @@
 import type { Policy } from '../../policy.ts';
 import {
-  type Budget,
-  budgetsOf,
+  type Cap,
   capsFor,
+  capsOf,
   dayOf,
   fits,
   hourOf,
@@ -13,21 +13,21 @@ import {
 } from './caps.ts';
 import { conforms, conformsAt, type Rate, rateOf, remainingOf, tatAfter } from './gcra.ts';
 import { type Allowance, allowances, decideSend, type Guard, type GuardDecision } from './guard.ts';
-import { isKnownGood, type Standing } from './reputation.ts';
+import { isTrustedNumber, type Reputation } from './reputation.ts';
 
 /** Who and what a send concerns: keyed hashes and groups, never a number. */
 export type Subject = {
   readonly phoneKey: string;
-  readonly block: string;
-  readonly operator: string;
+  readonly range: string;
+  readonly prefix: string;
   readonly country: string;
-  /** Pseudonym of the caller's address. */
-  readonly address: string;
+  /** Pseudonym of the caller's IP. */
+  readonly ip: string;
   readonly application: string;
 };
 
 /** What a block is on, the narrowest first. */
-export const blockLevels = ['phone', 'address', 'block', 'operator', 'country'] as const;
+export const blockLevels = ['phone', 'ip', 'range', 'prefix', 'country'] as const;
 export type BlockLevel = (typeof blockLevels)[number];
 
 /** Written by the burst detector or by staff. It expires by itself, and says why and by whom. */
@@ -37,18 +37,18 @@ export type Block = {
   readonly until: number;
   readonly reason: string;
   readonly by: string;
-  /** Only for strangers who call from an address where nobody has verified. */
-  readonly challenge?: true | undefined;
+  /** Only for unverified numbers who call from an IP where nobody has verified. */
+  readonly restriction?: true | undefined;
 };
 
-/** What is known of the caller's address. */
-export type AddressFacts = {
+/** What is known of the caller's IP. */
+export type IpFacts = {
   /**
    * Theoretical arrival times of the GCRA, epoch milliseconds, 0 where nothing was sent yet: of what it sent before it was
-   * proven, and since. What a new office used up with its first people does not hold up those who follow.
+   * trusted, and since. What a new office used up with its first people does not hold up those who follow.
    */
   readonly tatMs: number;
-  readonly provenTatMs: number;
+  readonly trustedTatMs: number;
   /** Countries sent to today (UTC). */
   readonly countriesToday: readonly string[];
   /** Numbers whose holders verified from there, each counted once, while that is remembered. */
@@ -65,31 +65,31 @@ export type CountryDay = {
 /** All that stands in the tables about a send, read at once. */
 export type AdmissionFacts = {
   readonly guard: Guard;
-  readonly standing: Standing;
+  readonly reputation: Reputation;
   readonly blocks: readonly Block[];
   /** Codes are guessed at over many numbers of the country. */
-  readonly isSprayed: boolean;
-  readonly address: AddressFacts;
+  readonly isCodeSpraying: boolean;
+  readonly ip: IpFacts;
   readonly country: CountryDay;
   readonly spent: { readonly total: Spent; readonly country: Spent };
 };
 
 /** What a send takes from counters that many callers share, conditional on what is left of each. */
 export type Reservation = {
-  readonly address:
+  readonly ip:
     | {
         readonly key: string;
         readonly rate: Rate;
         readonly country: string;
         readonly countriesPerDay: number;
         /** Which of the two times is meant. */
-        readonly isProven: boolean;
+        readonly isTrustedIp: boolean;
         readonly tatMs: number;
       }
     | undefined;
   /** Only where a country's day is limited for this number. */
-  readonly countryDay: { readonly country: string; readonly mostSends: number } | undefined;
-  readonly spend: readonly { readonly budget: Budget; readonly caps: Spent }[];
+  readonly countryDay: { readonly country: string; readonly maxSends: number } | undefined;
+  readonly caps: readonly { readonly cap: Cap; readonly caps: Spent }[];
   readonly price: number;
   readonly day: string;
   readonly hour: string;
@@ -100,7 +100,7 @@ export type RefusedBy = {
   readonly kind: 'refused';
   /** Which limit, in one word; blocks say no more than that there is one. */
   readonly limit: string;
-  readonly because: 'phone' | 'address' | 'block' | 'spend' | 'trickle';
+  readonly because: 'phone' | 'ip' | 'block' | 'cap' | 'low-volume';
   readonly retryAfterSeconds: number;
 };
 
@@ -113,15 +113,15 @@ export type Admission =
  * whoever is refused here costs nobody anything.
  */
 export const admit = (facts: AdmissionFacts, subject: Subject, policy: Policy, nowMs: number): Admission => {
-  const knownGood = isKnownGood(facts.standing, nowMs);
+  const trusted = isTrustedNumber(facts.reputation, nowMs);
   const own = decideSend(facts.guard, policy.sends, nowMs);
-  // The address first: whoever has used it up is told of that, and of nothing that concerns the number.
+  // The IP first: whoever has used it up is told of that, and of nothing that concerns the number.
   const broken = [
-    refusedAddress(facts.address, subject, policy, nowMs),
-    heldBy(facts, subject, policy, knownGood, nowMs),
+    refusedIp(facts.ip, subject, policy, nowMs),
+    heldBy(facts, subject, policy, trusted, nowMs),
     refusedPhone(own),
-    refusedTrickle(facts, subject, policy, knownGood, nowMs),
-    refusedSpend(facts.spent, subject, policy, knownGood, nowMs),
+    refusedLowVolume(facts, subject, policy, trusted, nowMs),
+    refusedSpend(facts.spent, subject, policy, trusted, nowMs),
   ].filter((refused) => refused !== undefined);
   const [first] = broken;
   if (first !== undefined) {
@@ -129,7 +129,7 @@ export const admit = (facts: AdmissionFacts, subject: Subject, policy: Policy, n
     return { ...first, retryAfterSeconds: Math.max(...broken.map(({ retryAfterSeconds }) => retryAfterSeconds)) };
   }
   if (own.kind === 'refused') throw new Error('A limit of the phone was passed over. This is a bug: please report it.');
-  return { kind: 'admitted', guard: own.guard, reservation: reservationOf(facts, subject, policy, knownGood, nowMs) };
+  return { kind: 'admitted', guard: own.guard, reservation: reservationOf(facts, subject, policy, trusted, nowMs) };
 };
 
 const refusedPhone = (own: GuardDecision): RefusedBy | undefined =>
@@ -138,100 +138,94 @@ const refusedPhone = (own: GuardDecision): RefusedBy | undefined =>
     : { kind: 'refused', because: 'phone', limit: own.limit, retryAfterSeconds: own.retryAfterSeconds };
 
 /**
- * Blocks on one phone or one address hold for everybody; blocks on groups of numbers spare those that are known good.
- * A challenge spares, besides, whoever calls from where people have verified.
+ * Blocks on one phone or one IP hold for everybody; blocks on groups of numbers spare those that are trusted.
+ * A restriction spares, besides, whoever calls from where people have verified.
  */
 const heldBy = (
-  { blocks, address }: AdmissionFacts,
+  { blocks, ip }: AdmissionFacts,
   subject: Subject,
   policy: Policy,
-  knownGood: boolean,
+  trusted: boolean,
   nowMs: number,
 ): RefusedBy | undefined => {
-  const [exempt, proven] = [isExempt(subject, policy), isProven(address, policy)];
-  // A back end's address is everybody's: where one block of numbers is attacked through it, its name excuses nothing.
-  const isTrusted = (level: BlockLevel): boolean => (exempt ? level !== 'block' : proven);
+  const [exempt, isFromTrustedIp] = [isExempt(subject, policy), isTrustedIp(ip, policy)];
+  // A back end's IP is everybody's: where one block of numbers is attacked through it, its name excuses nothing.
+  const isSpared = (level: BlockLevel): boolean => (exempt ? level !== 'range' : isFromTrustedIp);
   const live = blocks.filter(({ until }) => until * 1000 > nowMs);
   const holding = live
-    .filter(({ level }) => level === 'phone' || level === 'address' || !knownGood)
-    .filter(({ level, challenge }) => challenge !== true || !isTrusted(level));
+    .filter(({ level }) => level === 'phone' || level === 'ip' || !trusted)
+    .filter(({ level, restriction }) => restriction !== true || !isSpared(level));
   if (holding.length === 0) return undefined;
   const until = Math.max(...holding.map((block) => block.until));
   const limit = `block-${blockLevels.find((level) => holding.some((block) => block.level === level)) ?? 'unknown'}`;
   return { kind: 'refused', because: 'block', limit, retryAfterSeconds: Math.ceil((until * 1000 - nowMs) / 1000) };
 };
 
-const isExempt = ({ application }: Subject, { addresses }: Policy): boolean =>
-  addresses.exemptApplications.includes(application);
+const isExempt = ({ application }: Subject, { ips }: Policy): boolean => ips.exemptApplications.includes(application);
 
-const isProven = ({ successes }: AddressFacts, { addresses }: Policy): boolean => successes >= addresses.provenAfter;
+const isTrustedIp = ({ successes }: IpFacts, { ips }: Policy): boolean => successes >= ips.trustedAfter;
 
-const rateFor = (facts: AddressFacts, policy: Policy): Rate =>
-  rateOf(isProven(facts, policy) ? policy.addresses.proven : policy.addresses.unproven);
+const rateFor = (facts: IpFacts, policy: Policy): Rate =>
+  rateOf(isTrustedIp(facts, policy) ? policy.ips.trusted : policy.ips.untrusted);
 
-/** Travellers and users of a VPN share addresses: where people verify, they come from everywhere. */
-const mostCountries = 250;
-const countriesFor = (facts: AddressFacts, policy: Policy): number =>
-  isProven(facts, policy) ? mostCountries : policy.addresses.countriesPerDay;
+/** Travellers and users of a VPN share IPs: where people verify, they come from everywhere. */
+const maxCountries = 250;
+const countriesFor = (facts: IpFacts, policy: Policy): number =>
+  isTrustedIp(facts, policy) ? maxCountries : policy.ips.countriesPerDay;
 
-const tatOf = (facts: AddressFacts, policy: Policy): number =>
-  isProven(facts, policy) ? facts.provenTatMs : facts.tatMs;
+const tatOf = (facts: IpFacts, policy: Policy): number =>
+  isTrustedIp(facts, policy) ? facts.trustedTatMs : facts.tatMs;
 
-const refusedAddress = (
-  facts: AddressFacts,
-  subject: Subject,
-  policy: Policy,
-  nowMs: number,
-): RefusedBy | undefined => {
+const refusedIp = (facts: IpFacts, subject: Subject, policy: Policy, nowMs: number): RefusedBy | undefined => {
   if (isExempt(subject, policy)) return undefined;
   const { countriesToday } = facts;
   if (!countriesToday.includes(subject.country) && countriesToday.length >= countriesFor(facts, policy)) {
     return {
       kind: 'refused',
-      because: 'address',
-      limit: 'address-countries',
+      because: 'ip',
+      limit: 'ip-countries',
       retryAfterSeconds: secondsLeftOfDay(nowMs),
     };
   }
   const [rate, tatMs] = [rateFor(facts, policy), tatOf(facts, policy)];
   if (conforms(tatMs, rate, nowMs)) return undefined;
   const retryAfterSeconds = Math.ceil((conformsAt(tatMs, rate) - nowMs) / 1000);
-  return { kind: 'refused', because: 'address', limit: 'address', retryAfterSeconds };
+  return { kind: 'refused', because: 'ip', limit: 'ip', retryAfterSeconds };
 };
 
 /** Sends that each verification of the day makes room for: people try twice, and not all of them get through. */
 const sendsPerVerification = 2;
 
 /**
- * Where hardly anybody verifies, a day's sends may run ahead of its verifications by so many. Numbers, addresses and
- * back ends that are known are spared: a stranger who uses the allowance up must not lock them out.
+ * Where hardly anybody verifies, a day's sends may run ahead of its verifications by so many. Numbers, IPs and
+ * back ends that are known are spared: an unverified number who uses the allowance up must not lock them out.
  */
-const mostSendsOf = (
-  { country, address }: Pick<AdmissionFacts, 'country' | 'address'>,
+const maxSendsOf = (
+  { country, ip }: Pick<AdmissionFacts, 'country' | 'ip'>,
   subject: Subject,
   policy: Policy,
-  knownGood: boolean,
+  trusted: boolean,
 ): number | undefined => {
   const { verifiedToday, verifiedYesterday } = country;
   const { lowVolume } = policy;
-  if (knownGood || isExempt(subject, policy) || isProven(address, policy)) return undefined;
+  if (trusted || isExempt(subject, policy) || isTrustedIp(ip, policy)) return undefined;
   if (verifiedToday + verifiedYesterday >= lowVolume.verifications) return undefined;
   return verifiedToday * sendsPerVerification + lowVolume.unverifiedSendsPerDay;
 };
 
-const refusedTrickle = (
-  facts: Pick<AdmissionFacts, 'country' | 'address'>,
+const refusedLowVolume = (
+  facts: Pick<AdmissionFacts, 'country' | 'ip'>,
   subject: Subject,
   policy: Policy,
-  knownGood: boolean,
+  trusted: boolean,
   nowMs: number,
 ): RefusedBy | undefined => {
-  const most = mostSendsOf(facts, subject, policy, knownGood);
+  const most = maxSendsOf(facts, subject, policy, trusted);
   if (most === undefined || facts.country.sentToday < most) return undefined;
   return {
     kind: 'refused',
-    because: 'trickle',
-    limit: 'country-unverified',
+    because: 'low-volume',
+    limit: 'low-volume',
     retryAfterSeconds: secondsLeftOfDay(nowMs),
   };
 };
@@ -242,39 +236,39 @@ const refusedSpend = (
   spent: AdmissionFacts['spent'],
   { country }: Subject,
   policy: Policy,
-  knownGood: boolean,
+  trusted: boolean,
   nowMs: number,
 ): RefusedBy | undefined => {
   const price = priceOf(policy, country);
-  const reached = budgetsOf(policy, country).flatMap(({ of, caps }) => {
-    const limits = capsFor(caps, knownGood);
+  const reached = capsOf(policy, country).flatMap(({ of, caps }) => {
+    const limits = capsFor(caps, trusted);
     return fits(spent[of], price, limits) ? [] : [{ of, wait: spendRetryAfter(spent[of], price, limits, nowMs) }];
   });
   const [first] = reached;
   if (first === undefined) return undefined;
   const retryAfterSeconds = Math.max(...reached.map(({ wait }) => wait));
-  return { kind: 'refused', because: 'spend', limit: `spend-${first.of}`, retryAfterSeconds };
+  return { kind: 'refused', because: 'cap', limit: `cap-${first.of}`, retryAfterSeconds };
 };
 
 const reservationOf = (
   facts: AdmissionFacts,
   subject: Subject,
   policy: Policy,
-  knownGood: boolean,
+  trusted: boolean,
   nowMs: number,
 ): Reservation => ({
-  address: isExempt(subject, policy)
+  ip: isExempt(subject, policy)
     ? undefined
     : {
-        key: subject.address,
-        rate: rateFor(facts.address, policy),
+        key: subject.ip,
+        rate: rateFor(facts.ip, policy),
         country: subject.country,
-        countriesPerDay: countriesFor(facts.address, policy),
-        isProven: isProven(facts.address, policy),
-        tatMs: tatOf(facts.address, policy),
+        countriesPerDay: countriesFor(facts.ip, policy),
+        isTrustedIp: isTrustedIp(facts.ip, policy),
+        tatMs: tatOf(facts.ip, policy),
       },
-  countryDay: countryDayOf(facts, subject, policy, knownGood),
-  spend: budgetsOf(policy, subject.country).map((budget) => ({ budget, caps: capsFor(budget.caps, knownGood) })),
+  countryDay: countryDayOf(facts, subject, policy, trusted),
+  caps: capsOf(policy, subject.country).map((cap) => ({ cap, caps: capsFor(cap.caps, trusted) })),
   price: priceOf(policy, subject.country),
   day: dayOf(nowMs),
   hour: hourOf(nowMs),
@@ -285,20 +279,20 @@ const countryDayOf = (
   facts: AdmissionFacts,
   subject: Subject,
   policy: Policy,
-  knownGood: boolean,
+  trusted: boolean,
 ): Reservation['countryDay'] => {
-  const mostSends = mostSendsOf(facts, subject, policy, knownGood);
-  return mostSends === undefined ? undefined : { country: subject.country, mostSends };
+  const maxSends = maxSendsOf(facts, subject, policy, trusted);
+  return maxSends === undefined ? undefined : { country: subject.country, maxSends };
 };
 
 /**
- * What is left to this caller, for the RateLimit headers: the phone's windows and the address's allowance.
+ * What is left to this caller, for the RateLimit headers: the phone's windows and the IP's allowance.
  *
- * @param taken whether this send has taken its share of the address's allowance since the facts were read.
+ * @param taken whether this send has taken its share of the IP's allowance since the facts were read.
  */
 export const allowancesOf = (
   sends: readonly number[],
-  facts: Pick<AdmissionFacts, 'address'>,
+  facts: Pick<AdmissionFacts, 'ip'>,
   subject: Subject,
   policy: Policy,
   nowMs: number,
@@ -306,16 +300,16 @@ export const allowancesOf = (
 ): readonly Allowance[] => {
   const ofPhone = allowances(sends, policy.sends, nowMs);
   if (isExempt(subject, policy)) return ofPhone;
-  const before = tatOf(facts.address, policy);
-  const { unproven, proven } = policy.addresses;
-  const allowed = isProven(facts.address, policy) ? proven : unproven;
+  const before = tatOf(facts.ip, policy);
+  const { untrusted, trusted } = policy.ips;
+  const allowed = isTrustedIp(facts.ip, policy) ? trusted : untrusted;
   const rate = rateOf(allowed);
   const tatMs = taken ? tatAfter(before, rate, nowMs) : before;
   const resetMs = Math.max(0, tatMs - nowMs);
   return [
     ...ofPhone,
     {
-      name: 'address',
+      name: 'ip',
       quota: allowed.sends,
       windowSeconds: allowed.windowSeconds,
       remaining: remainingOf(tatMs, rate, nowMs),

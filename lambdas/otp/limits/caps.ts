@@ -7,7 +7,7 @@ export const microUsd = (usd: number): number => Math.round(usd * 1_000_000);
 export type Spent = { readonly hour: number; readonly day: number };
 
 /** A cap of the spending that a send counts against: of its country, or of all countries together. */
-export type Budget = {
+export type Cap = {
   readonly of: 'country' | 'total';
   readonly country: string | undefined;
   readonly caps: SpendCaps;
@@ -16,15 +16,15 @@ export type Budget = {
 /** The last fifth of each cap is kept for numbers whose holders have verified before. */
 const shareForAnyone = 0.8;
 
-export const capsFor = ({ hourUsd, dayUsd }: SpendCaps, isKnownGood: boolean): Spent => {
-  const share = isKnownGood ? 1 : shareForAnyone;
+export const capsFor = ({ hourUsd, dayUsd }: SpendCaps, isTrustedNumber: boolean): Spent => {
+  const share = isTrustedNumber ? 1 : shareForAnyone;
   return { hour: Math.floor(microUsd(hourUsd) * share), day: Math.floor(microUsd(dayUsd) * share) };
 };
 
-export const budgetsOf = (policy: Policy, country: string): readonly Budget[] => {
-  const caps = policy.countries[country]?.spend;
+export const capsOf = (policy: Policy, country: string): readonly Cap[] => {
+  const caps = policy.countries[country]?.caps;
   return [
-    { of: 'total', country: undefined, caps: policy.spend },
+    { of: 'total', country: undefined, caps: policy.caps },
     ...(caps === undefined ? [] : [{ of: 'country' as const, country, caps }]),
   ];
 };
@@ -36,8 +36,8 @@ export const fits = (spent: Spent, price: number, caps: Spent): boolean =>
 const hourMs = 3_600_000;
 const dayMs = 86_400_000;
 
-export const dayOf = (epochMs: number): string => new Date(epochMs).toISOString().slice(0, 10);
-export const hourOf = (epochMs: number): string => new Date(epochMs).toISOString().slice(11, 13);
+export const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
+export const hourOf = (atMs: number): string => new Date(atMs).toISOString().slice(11, 13);
 
 /** Seconds until the cap that is reached starts anew. */
 export const spendRetryAfter = (spent: Spent, price: number, caps: Spent, nowMs: number): number => {

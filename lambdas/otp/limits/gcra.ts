@@ -1,4 +1,4 @@
-import type { AddressRate } from '../../policy.ts';
+import type { IpRate } from '../../policy.ts';
 
 /**
  * The generic cell rate algorithm (ITU-T I.371): one number, the theoretical arrival time (TAT), says how much of an
@@ -15,7 +15,7 @@ export type Rate = {
  * The rate that lets no window of that length see more than so many sends: half of them may come at once, and the
  * other half trickles in over the window.
  */
-export const rateOf = ({ sends, windowSeconds }: AddressRate): Rate => {
+export const rateOf = ({ sends, windowSeconds }: IpRate): Rate => {
   const atOnce = Math.ceil(sends / 2);
   const intervalMs = Math.ceil((windowSeconds * 1000) / Math.max(1, sends - atOnce));
   return { intervalMs, toleranceMs: intervalMs * (atOnce - 1) };

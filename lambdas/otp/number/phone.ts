@@ -9,10 +9,10 @@ export type Phone = Secret & {
   /** ISO 3166-1 alpha-2 code; `001` for numbers of no country. */
   readonly country: string;
   readonly type: PhoneType;
-  /** The number block: all but the last four digits, with the leading `+`. */
-  readonly block: string;
-  /** Calling code and first national digits, with the leading `+`: roughly one operator's or area's numbers. */
-  readonly operator: string;
+  /** The range: all but the last four digits, with the leading `+`. */
+  readonly range: string;
+  /** Calling code and first national digits, with the leading `+`: roughly one carrier's or area's numbers. */
+  readonly prefix: string;
   /** For the caller who gave the number: calling code and last four digits, the rest as bullets. */
   readonly masked: () => string;
 };
@@ -37,17 +37,17 @@ export const parsePhone = (text: string, defaultCountry?: string): ParsedPhone =
   if (number === undefined) return impossible(notANumber);
   if (number.ext !== undefined) return impossible('Give the number without an extension.');
   if (!number.isPossible()) return impossible('The number is too short or too long for its country.');
-  if (!number.isValid()) return impossible('No operator of the country has numbers like this. Check the digits.');
+  if (!number.isValid()) return impossible('No carrier of the country has numbers like this. Check the digits.');
   const { countryCallingCode, nationalNumber } = number;
-  const block = number.number.slice(0, -4);
+  const range = number.number.slice(0, -4);
   return {
     kind: 'phone',
     phone: Object.freeze({
       ...secret(number.number),
       country: number.country ?? '001',
       type: typeOf(number.getType()),
-      block,
-      operator: block.slice(0, 1 + countryCallingCode.length + operatorDigits(countryCallingCode)),
+      range,
+      prefix: range.slice(0, 1 + countryCallingCode.length + prefixDigits(countryCallingCode)),
       masked: () => `+${countryCallingCode}${'•'.repeat(nationalNumber.length - 4)}${nationalNumber.slice(-4)}`,
     }),
   };
@@ -66,8 +66,8 @@ const typeOf = (type: NumberType): PhoneType => {
   return 'other';
 };
 
-/** North America allots by three-digit area; elsewhere operators hold ranges of about four national digits. */
-const operatorDigits = (callingCode: string): number => (callingCode === '1' ? 3 : 4);
+/** North America allots by three-digit area; elsewhere carriers hold ranges of about four national digits. */
+const prefixDigits = (callingCode: string): number => (callingCode === '1' ? 3 : 4);
 
 /** Full-width forms, invisible characters, spaces around, and brackets about the calling code are spelling as well. */
 const tidied = (text: string): string =>

@@ -13,8 +13,8 @@ export const pseudonymLabel = 'otp-pseudonyms-v1';
 export type Pseudonyms = {
   /** 256 bits. The same for every spelling of a number. */
   readonly phoneKey: (phone: Secret) => string;
-  /** 256 bits. IPv4 by address, IPv6 by /64: one household or server has as many /128 as it likes. */
-  readonly addressKey: (address: string) => string;
+  /** 256 bits. IPv4 by IP, IPv6 by /64: one household or server has as many /128 as it likes. */
+  readonly ipKey: (ip: string) => string;
   /**
    * 160 bits: the part of a verification id behind the generation. Derived, so that a retry finds it again; with a salt
    * that is kept beside the key, so that the key used anew gets another id, and the salt alone tells nothing.
@@ -32,7 +32,7 @@ export const pseudonymsFrom = (keyMaterial: Uint8Array): Pseudonyms => {
   const name = (...parts: string[]) => createHmac('sha256', key).update(lengthPrefixed(parts)).digest();
   return {
     phoneKey: (phone) => name('phone', phone.reveal()).toString('base64url'),
-    addressKey: (address) => name('address', addressGroup(address)).toString('base64url'),
+    ipKey: (ip) => name('ip', ipGroup(ip)).toString('base64url'),
     verificationId: (application, idempotencyKey, salt) =>
       name('id', application, idempotencyKey, salt).subarray(0, 20).toString('base64url'),
     idempotencyKey: (application, idempotencyKey) =>
@@ -41,10 +41,10 @@ export const pseudonymsFrom = (keyMaterial: Uint8Array): Pseudonyms => {
   };
 };
 
-/** The group of addresses that one caller has at hand: IPv4 /32, IPv6 /64. Anything else is one group of its own. */
-export const addressGroup = (address: string): string => {
-  if (!ipaddr.isValid(address)) return 'unknown';
-  const parsed = ipaddr.process(address);
+/** The group of IPs that one caller has at hand: IPv4 /32, IPv6 /64. Anything else is one group of its own. */
+export const ipGroup = (ip: string): string => {
+  if (!ipaddr.isValid(ip)) return 'unknown';
+  const parsed = ipaddr.process(ip);
   if (parsed.kind() === 'ipv4') return parsed.toString();
   const prefix = parsed.toByteArray().slice(0, 8);
   return `${Buffer.from(prefix).toString('hex')}/64`;

@@ -9,7 +9,7 @@ export type Verification = {
   readonly code: string;
   readonly codeLength: number;
   /** Whether the code is bound to a transaction, so that a check has to bring one. */
-  readonly bound: boolean;
+  readonly hasTransaction: boolean;
   readonly maxAttempts: number;
   /** MACs of the guesses that were let in, in order. */
   readonly guesses: readonly string[];
@@ -20,10 +20,10 @@ export type Verification = {
   /** KMS ciphertext of `Sealed`. */
   readonly sealed: string;
   readonly phoneKey: string;
-  readonly block: string;
-  readonly operator: string;
+  readonly range: string;
+  readonly prefix: string;
   readonly country: string;
-  readonly address: string;
+  readonly ip: string;
   readonly application: string;
   readonly purpose: string;
   readonly createdAtMs: number;
@@ -36,15 +36,15 @@ export type Verification = {
   /** Epoch seconds; the code is good before, not at, this second. */
   readonly expiresAt: number;
   /** Epoch seconds: no resend renews the expiry beyond this. */
-  readonly diesAt: number;
+  readonly latestExpiry: number;
   /** Epoch seconds: from then on DynamoDB may delete the record, and does at some time. */
-  readonly keptUntil: number;
+  readonly purgeAt: number;
   /** SMS sent for this verification, the first included. */
   readonly sends: number;
   readonly delivery: Delivery;
   readonly ended?: 'canceled' | 'failed' | undefined;
   /** The number had verified within 90 days when it asked. */
-  readonly known?: true | undefined;
+  readonly trusted?: true | undefined;
   /** Of a test number: no SMS, nothing to learn from. */
   readonly test?: true | undefined;
 };
@@ -67,7 +67,7 @@ export type Sealed = {
 
 export type Status = 'pending' | 'approved' | 'expired' | 'canceled' | 'failed';
 
-/** Approved outranks every other state: what is proven stays proven. */
+/** Approved outranks every other state: what is trusted stays trusted. */
 export const statusOf = (verification: Verification, nowMs: number): Status => {
   if (isApproved(verification)) return 'approved';
   if (verification.ended !== undefined) return verification.ended;
@@ -116,7 +116,7 @@ export type Guess = {
   /** Names this question; the same question asked again has the same nonce. */
   readonly nonce: string;
   readonly codeLength: number;
-  readonly bound: boolean;
+  readonly hasTransaction: boolean;
 };
 
 /** What the one write of a check left behind: the record after it, or the record that refused it. */
@@ -146,8 +146,8 @@ export const judge = (write: GuessWrite, guess: Guess, nowMs: number): Verdict =
   if (position >= 0) return answerAt(verification, position, guess);
   const closed = closedBecause(verification, nowMs);
   if (closed !== undefined) return closed;
-  if (verification.bound && !guess.bound) return { kind: 'transaction-missing' };
-  if (!verification.bound && guess.bound) return { kind: 'transaction-unexpected' };
+  if (verification.hasTransaction && !guess.hasTransaction) return { kind: 'transaction-missing' };
+  if (!verification.hasTransaction && guess.hasTransaction) return { kind: 'transaction-unexpected' };
   if (verification.codeLength !== guess.codeLength) {
     return { kind: 'wrong-length', codeLength: verification.codeLength };
   }

@@ -34,8 +34,8 @@ export const viewOf = (
 
 /** A send that a limit refuses, as its caller sees it. */
 export type LimitHit = {
-  /** `too-soon`: the cooldown. `limited`: of the phone or the address. `suspended`: a block. `spend-limit`: a cap. */
-  readonly kind: 'too-soon' | 'limited' | 'suspended' | 'spend-limit';
+  /** `too-soon`: the cooldown. `limited`: of the phone or the IP. `suspended`: a block. `cap-reached`: a cap. */
+  readonly kind: 'too-soon' | 'limited' | 'suspended' | 'cap-reached';
   readonly limit: string;
   readonly retryAfterSeconds: number;
   readonly allowances: readonly Allowance[];
