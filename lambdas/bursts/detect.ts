@@ -1,9 +1,9 @@
+import type { BurstPolicy } from '../policy.ts';
 import { amongOthers, type Baseline, baselinesOf, type Carry, type Chain } from './counts/history.ts';
 import { epochMs, everywhere, type Key, type Level, levels, nameOf, type TrafficEvent } from './counts/traffic.ts';
 import { type Holder, isLoud, parentOf, type Told } from './findings/case.ts';
 import {
   type BlockedParts,
-  type BurstPolicy,
   judgeCountry,
   judgeKey,
   type LastBlock,

@@ -17,7 +17,6 @@ import {
   type AdmissionFacts,
   admit,
   type Block,
-  blockLevels,
   type RefusedBy,
   type Subject,
 } from '../../../lambdas/otp/limits/admission.ts';
@@ -25,7 +24,7 @@ import { dayOf } from '../../../lambdas/otp/limits/caps.ts';
 import { conforms, tatAfter } from '../../../lambdas/otp/limits/gcra.ts';
 import { type Guard, noGuard } from '../../../lambdas/otp/limits/guard.ts';
 import { isKnownGood, maxAttemptsFor, noStanding, type Standing } from '../../../lambdas/otp/limits/reputation.ts';
-import type { Policy } from '../../../lambdas/policy.ts';
+import { blockLevels, type Policy } from '../../../lambdas/policy.ts';
 import { defaultBursts } from '../../../lib/settings/burst-defaults.ts';
 import { policyOf } from '../../../lib/settings/policy.ts';
 import { parseSettings } from '../../../lib/settings/settings.ts';

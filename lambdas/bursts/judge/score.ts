@@ -1,3 +1,4 @@
+import type { RuleName } from '../../policy.ts';
 import {
   type Baseline,
   type Carry,
@@ -317,7 +318,7 @@ export const rules = [
   'spray',
   'guessing',
   'bombing',
-] as const;
+] as const satisfies readonly RuleName[];
 export type Rule = (typeof rules)[number];
 
 const isGateOpen = (level: Level, { chance }: Assessment): boolean => chance < thresholds.gate[level];
