@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { crashingCode, exactOnTables, exempt, settings } from '../../bench/bursts/measures/exactness.ts';
-import { startTables, type Tables } from '../../bench/bursts/measures/tables.ts';
-import { noCarry } from '../../lambdas/bursts/counts/history.ts';
-import { epochMs, epochOf, type TrafficEvent } from '../../lambdas/bursts/counts/traffic.ts';
-import { type BurstLedger, detectBursts } from '../../lambdas/bursts/detect.ts';
-import { memoryBursts } from '../fakes/memory-bursts.ts';
-import { digits, event, mondayMs } from '../fakes/scene.ts';
+import { noCarry } from '../../../lambdas/bursts/counts/history.ts';
+import { epochMs, epochOf, type TrafficEvent } from '../../../lambdas/bursts/counts/traffic.ts';
+import { type BurstLedger, detectBursts } from '../../../lambdas/bursts/detect.ts';
+import { memoryBursts } from '../../../test/fakes/memory-bursts.ts';
+import { digits, event, mondayMs } from '../../../test/fakes/scene.ts';
+import { crashingCode, exactOnTables, exempt, settings } from '../measures/exactness.ts';
+import { startTables, type Tables } from '../measures/tables.ts';
 
 let tables: Tables;
 beforeAll(async () => {
