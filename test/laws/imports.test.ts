@@ -30,7 +30,7 @@ const pins = {
 const manifest: Manifest = { devDependencies: { ...pins, valibot: '1.5.0' } };
 const breachesOf = (file: string, text: string) => breaches([{ path: file, text }], manifest);
 
-describe('a breach is found:', () => {
+describe('breaches', () => {
   test.each([
     ['lambdas/contract.ts', "import { createHash } from 'node:crypto';"],
     ['lambdas/contract.ts', "export type { Policy } from './otp/policy.ts';"],
@@ -158,7 +158,7 @@ describe('a breach is found:', () => {
   });
 });
 
-describe('no breach is found:', () => {
+describe('what is allowed', () => {
   test.each([
     ['lambdas/otp/number/phone.ts', "import { parsePhoneNumberFromString } from 'libphonenumber-js/max';"],
     ['lambdas/bursts/detect.ts', "import type { Subject } from '../otp/limits/admission.ts';"],
@@ -192,7 +192,7 @@ describe('no breach is found:', () => {
   });
 });
 
-describe('imports are read from', () => {
+describe('imports', () => {
   test.each([
     ["import a, { b as c } from 'x';", 'x', false],
     ["import a from 'x' with { type: 'json' };", 'x', false],
@@ -217,7 +217,7 @@ describe('imports are read from', () => {
     ["const half = a / 2; const b = '/'; import('x');", 'x', false],
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text.
     ["const text = `a ${b ? `c ${'}'}` : { d: 1 }.d} import('y')`; import('x');", 'x', false],
-  ])('the statement %s', (text, from, isType) => {
+  ])('an import is read from %s', (text, from, isType) => {
     expect(importsOf(parse(text))).toEqual([{ from, isType }]);
   });
 
@@ -231,11 +231,11 @@ describe('imports are read from', () => {
     "export { a }; const from = 'x';",
     "const a = { import: 'x' };",
     "export type A = { from: 'x' };",
-  ])('nothing that only looks like one, as %s', (text) => {
+  ])('no import is read from %s', (text) => {
     expect(importsOf(parse(text))).toEqual([]);
   });
 
-  test('no source with a mistake in it, which is refused', () => {
+  test('a source that cannot be read is refused', () => {
     expect(() => importsOf(parse("const a = 'unfinished"))).toThrow(/Cannot read/);
   });
 });

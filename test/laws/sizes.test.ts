@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { bigFolders, longFunctions, maxFiles, maxLines } from './sizes.ts';
 import { sources } from './source/files.ts';
 import { functionsOf } from './source/functions.ts';
@@ -94,17 +94,15 @@ test.each([
   expect(long(maxLines)).toEqual(new Map());
 });
 
-describe('the lines of a function', () => {
-  test('include those of the functions in it', () => {
-    const text = 'const outer = () => {\n  const inner = () => {\n    step();\n  };\n  inner();\n};';
-    expect(functionsOf(parse(text), text)).toEqual([
-      { name: 'outer', lines: 6 },
-      { name: 'outer.inner', lines: 3 },
-    ]);
-  });
+test('the lines of a function include those of the functions in it', () => {
+  const text = 'const outer = () => {\n  const inner = () => {\n    step();\n  };\n  inner();\n};';
+  expect(functionsOf(parse(text), text)).toEqual([
+    { name: 'outer', lines: 6 },
+    { name: 'outer.inner', lines: 3 },
+  ]);
+});
 
-  test('are not counted for a group of tests', () => {
-    const text = "describe('a group', () => {\n  step();\n});";
-    expect(functionsOf(parse(text), text)).toEqual([]);
-  });
+test('the lines of a group of tests are not counted', () => {
+  const text = "describe('a group', () => {\n  step();\n});";
+  expect(functionsOf(parse(text), text)).toEqual([]);
 });

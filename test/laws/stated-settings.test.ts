@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import settings from '../../bin/settings.ts';
 import { limits } from '../../lib/settings/ranges.ts';
 import { shape } from '../../lib/settings/schema.ts';
@@ -30,14 +30,12 @@ const driftOf = async (text: string): Promise<readonly string[]> => {
   return (await Promise.all(found)).flat();
 };
 
-describe('a setting that bin/settings.ts shows as a comment', () => {
-  test('is the default of the schema, or says that it is an example', async () => {
-    expect(await driftOf(file)).toEqual([]);
-  });
+test('a setting that bin/settings.ts shows as a comment is the default of the schema, or says that it is an example', async () => {
+  expect(await driftOf(file)).toEqual([]);
+});
 
-  test('is accepted together with all others', async () => {
-    expect(() => parseSettings({ ...settings, ...all }, now)).not.toThrow();
-  });
+test('all settings that bin/settings.ts shows are accepted together', async () => {
+  expect(() => parseSettings({ ...settings, ...all }, now)).not.toThrow();
 });
 
 test('every setting stands in bin/settings.ts, as a value or as a comment', () => {
@@ -53,26 +51,24 @@ test('every number of the settings stands in bin/settings.ts, those of single co
   expect(paths.filter((each) => !each.startsWith('countries.') && !isThere(all, each.split('.')))).toEqual([]);
 });
 
-describe('drift is found:', () => {
-  test.each([
-    ['a number', '  // proofLifetimeSeconds: 60,', 'proofLifetimeSeconds'],
-    ['a number within an object', '  // throttle: { ratePerSecond: 21, burst: 40 },', 'throttle'],
-    ['a number on a line of its own', '  // throttle: {\n  //   ratePerSecond: 21,\n  // },', 'throttle'],
-    ['a word', "  // access: 'iam',", 'access'],
-    ['an entry of a list', "  // purposes: ['login', 'verify-number', 'transaction', 'account-change'],", 'purposes'],
-    ['a value for what has no default', '  // dailyQuota: 100000,', 'dailyQuota'],
-    ['a default called an example', '  // tracing: false, // for example', 'tracing'],
-  ])('%s', async (_, text, name) => {
-    expect(await driftOf(text)).toEqual([expect.stringContaining(name)]);
-  });
+test.each([
+  ['a number', '  // proofLifetimeSeconds: 60,', 'proofLifetimeSeconds'],
+  ['a number within an object', '  // throttle: { ratePerSecond: 21, burst: 40 },', 'throttle'],
+  ['a number on a line of its own', '  // throttle: {\n  //   ratePerSecond: 21,\n  // },', 'throttle'],
+  ['a word', "  // access: 'iam',", 'access'],
+  ['an entry of a list', "  // purposes: ['login', 'verify-number', 'transaction', 'account-change'],", 'purposes'],
+  ['a value for what has no default', '  // dailyQuota: 100000,', 'dailyQuota'],
+  ['a default called an example', '  // tracing: false, // for example', 'tracing'],
+])('%s that is not what the schema says is found', async (_, text, name) => {
+  expect(await driftOf(text)).toEqual([expect.stringContaining(name)]);
+});
 
-  test('a setting that does not exist', async () => {
-    await expect(driftOf('  // colour: 1,')).rejects.toThrow('There is no such setting');
-  });
+test('a setting that does not exist is found', async () => {
+  await expect(driftOf('  // colour: 1,')).rejects.toThrow('There is no such setting');
+});
 
-  test('a setting that does not end', () => {
-    expect(() => statedSettings('  // code: {\n  //   digits: 6,\n')).toThrow('does not end');
-  });
+test('a setting that does not end is found', () => {
+  expect(() => statedSettings('  // code: {\n  //   digits: 6,\n')).toThrow('does not end');
 });
 
 test('a default and an example are left alone, and prose is no setting', async () => {
