@@ -10,7 +10,7 @@ import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundle } from '../bundle/bundle.ts';
-import { type FirstFlow, firstFlow } from './first-flow.ts';
+import { type FirstFlow, firstFlow } from '../test/fakes/cold-start/first-flow.ts';
 import { type BenchedName, benchedNames, benchPolicy, firstFlows, startStack } from './stack.ts';
 
 const minRuns = 15;

@@ -13,7 +13,7 @@ import {
 } from '../lambdas/contract.ts';
 import type { Policy } from '../lambdas/policy.ts';
 import { defaultBursts } from '../lib/settings/burst-defaults.ts';
-import { type Endpoints, type FirstFlow, firstFlow, lambdaEnvironment } from './first-flow.ts';
+import { type Endpoints, type FirstFlow, firstFlow, lambdaEnvironment } from '../test/fakes/cold-start/first-flow.ts';
 
 /** The functions whose cold starts somebody waits for. */
 export type BenchedName = Exclude<FunctionName, StaffFunctionName>;

@@ -2,8 +2,8 @@ import type { SettingsInput } from '../lib/settings/settings.ts';
 
 /**
  * Your settings: the one file to edit before you deploy. `npm run synth` checks it and says what to write instead of
- * whatever is wrong. What is not named here has a safe default; the optional settings are shown as comments, with
- * their defaults where they have one.
+ * whatever is wrong. What is not named here has a safe default. The optional settings are shown as comments, with their
+ * defaults; a line that ends by "for example" shows a value that is none.
  */
 export default {
   // The name that every SMS shows, up to 20 characters of the SMS alphabet (GSM-7).
@@ -28,41 +28,54 @@ export default {
 
   // The most that all SMS together may cost per hour and day (UTC), by estimate, in USD. At the cap nothing is sent; the
   // last fifth is kept for numbers that have verified before. Every country has caps of its own below that, and a price
-  // that is counted (lib/settings/prices.ts has estimates): IN: { priceUsd: 0.003, spend: { hourUsd: 10, dayUsd: 50 } }.
-  // spend: { hourUsd: 20, dayUsd: 100 },
+  // that is counted (lib/settings/prices.ts has estimates). To set them, give a country above priceUsd and
+  // caps: { hourUsd, dayUsd }.
+  // caps: { hourUsd: 20, dayUsd: 100 },
 
   // Countries where hardly anybody verifies: fewer than so many, yesterday and today together. There only so many SMS a
   // day may stay without a verification.
   // lowVolume: { verifications: 100, unverifiedSendsPerDay: 50 },
 
   // What the detector of bursts does, by level, rule and country: 'enforce' blocks, 'record-only' finds and tells, 'off'
-  // looks away; the mildest that applies wins. In its first days it blocks no operator and no country.
-  // bursts: { levels: { country: 'record-only' }, countries: { IN: 'record-only' }, coldStartDays: 7, criticalUsdPerHour: 50 },
+  // looks away; the mildest that applies wins. In its first days it blocks no prefix and no country.
+  // bursts: {
+  //   levels: { phone: 'enforce', ip: 'enforce', range: 'enforce', prefix: 'enforce', country: 'enforce' },
+  //   rules: {},
+  //   countries: {}, // { IN: 'record-only' } blocks nothing in India
+  //   coldStartDays: 7,
+  //   criticalUsdPerHour: 50,
+  //   findingDays: 400,
+  //   auditDays: 90,
+  // },
 
   // What codes may be asked for. A purpose of your own needs a text in `templates`.
   // purposes: ['verify-number', 'login', 'transaction', 'account-change'],
 
   // Texts that replace or join the shipped ones (lib/settings/templates.ts: en, de, es, fr, it, nl, pt).
-  // templates: [{ purpose: 'login', locale: 'en', text: '{{code}} signs you in to {{brand}}. Keep it to yourself.' }],
+  // templates: [
+  //   { purpose: 'login', locale: 'en', text: '{{code}} signs you in to {{brand}}. Keep it to yourself.' },
+  // ], // for example
 
   // The language of people whose own is not known or has no text.
   // defaultLocale: 'en',
 
   // Web pages whose browsers may fill the code in by themselves (WebOTP).
-  // origins: ['https://app.example.com'],
+  // origins: ['https://app.example.com'], // for example
 
   // Ways to the SMS network, tried in order: the Region whose SNS sends (none: the Region of the deployment), and a
   // number of your own to send from.
-  // smsRoutes: [{}, { region: 'eu-west-1', originationNumber: '+12065550100' }],
+  // smsRoutes: [{}, { region: 'eu-west-1', originationNumber: '+12065550100' }], // for example
 
-  // A code: 4–10 digits, lives 30–300 seconds; a verification with its resends lives up to 600.
-  // A number at which others guess gets fewer attempts for its next verifications, never fewer SMS.
+  // A code: its digits, how long it lives, how long a verification lives with its resends (docs/limits.md has the ranges).
+  // A number at which others guess gets fewer attempts for its next verifications, never fewer SMS. While codes are
+  // guessed at over many numbers of a country, its new codes have more digits and fewer attempts.
   // code: {
   //   digits: 6,
   //   lifetimeSeconds: 300,
   //   maxLifetimeSeconds: 600,
   //   maxAttempts: 5,
   //   afterWrongGuesses: [{ wrong: 8, maxAttempts: 1 }, { wrong: 5, maxAttempts: 3 }],
+  //   duringCodeSpraying: { extraDigits: 3, maxAttempts: 3 },
   // },
 
   // How many SMS one phone may get: the wait after the first, second, … one, and sliding windows.
@@ -75,13 +88,13 @@ export default {
   //   ],
   // },
 
-  // How many SMS one caller's address may ask for (an IPv4 address, or an IPv6 /64): before anybody has verified from it,
-  // and after. A back end of yours that calls for all of your users does so from one address: name it in
+  // How many SMS one IP may ask for (an IPv4 address, or an IPv6 /64): before anybody has verified from it,
+  // and after. A back end of yours that calls for all of your users does so from one IP: name it in
   // exemptApplications, by the id of its API key, the ARN of its IAM principal or its Cognito client id.
-  // addresses: {
-  //   unproven: { sends: 10, windowSeconds: 600 },
-  //   proven: { sends: 60, windowSeconds: 600 },
-  //   provenAfter: 3,
+  // ips: {
+  //   untrusted: { sends: 10, windowSeconds: 600 },
+  //   trusted: { sends: 240, windowSeconds: 600 },
+  //   trustedAfter: 3,
   //   countriesPerDay: 3,
   //   exemptApplications: [],
   // },
@@ -91,13 +104,13 @@ export default {
   // testNumbers: [
   //   { number: '+12025550123', code: '123456', expires: '2027-03-31', uses: 1000 },
   //   { from: '+12025550100', to: '+12025550119', code: '123456', expires: '2027-03-31', uses: 1000 },
-  // ],
+  // ], // for example
 
   // How long a proof is good for.
   // proofLifetimeSeconds: 300,
 
   // The base URL, if you put a domain of your own before the API; it is the proofs' issuer.
-  // endpoint: 'https://otp.example.com',
+  // endpoint: 'https://otp.example.com', // for example
 
   // How client apps show who they are: 'api-key', 'iam', or { cognito: { userPoolArns: ['arn:…'], scopes: ['otp/send'] } }.
   // access: 'api-key',
@@ -107,10 +120,10 @@ export default {
 
   // Requests per second and at once, and requests per API key and day (none: no quota).
   // throttle: { ratePerSecond: 20, burst: 40 },
-  // dailyQuota: 100000,
+  // dailyQuota: 100000, // for example
 
   // A firewall (AWS WAF) before the API, at about $10 a month and $0.6 per million requests, and how many requests one
-  // address may make in five minutes. Where a back end calls for many users, that has to be more.
+  // IP may make in five minutes. Where a back end calls for many users, that has to be more.
   // firewall: true,
   // firewallRequestsPerIp: 3000,
 
@@ -123,7 +136,7 @@ export default {
 
   // Who gets the alarms. AWS sends a mail there after the deployment, with a link to confirm; until somebody follows it,
   // nobody is told. Without an address, subscribe whom you like to the topic that the stack names (AlarmTopicArn).
-  // securityEmail: 'security@example.com',
+  // securityEmail: 'security@example.com', // for example
 
   // From what cost of the SMS of a month on, in USD, staff are told. SNS counts all SMS of the account and Region, also
   // those of other teams. Write less than the spending quota of the account, at which SNS stops sending by itself.

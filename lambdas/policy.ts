@@ -1,5 +1,3 @@
-import type { BurstPolicy } from './bursts/judge/judge.ts';
-
 /** The settings as the functions need them: what `policy.json` beside each bundle holds. Data only. */
 export type Policy = {
   /** The name that the SMS shows, 1–20 characters of the GSM-7 alphabet. */
@@ -77,6 +75,38 @@ export type SendWindow = { readonly name: string; readonly windowSeconds: number
 export type IpRate = { readonly sends: number; readonly windowSeconds: number };
 
 export type SpendCaps = { readonly hourUsd: number; readonly dayUsd: number };
+
+/** What a block is on, the narrowest first. */
+export const blockLevels = ['phone', 'ip', 'range', 'prefix', 'country'] as const;
+export type BlockLevel = (typeof blockLevels)[number];
+
+/** `enforce`: block. `record-only`: find, tell, and let pass. `off`: look away. */
+export type Mode = 'enforce' | 'record-only' | 'off';
+
+/** Rules that a key breaks by itself, one that its parts break, and one that only shows over days. */
+export type RuleName =
+  | 'unverified-burst'
+  | 'low-and-slow'
+  | 'no-conversion'
+  | 'converting-strangers'
+  | 'code-spraying'
+  | 'guessing'
+  | 'bombing'
+  | 'prefixes-blocked'
+  | 'conversion-drop';
+
+/** The settings of the detector. */
+export type BurstPolicy = {
+  readonly levels: Readonly<Record<BlockLevel, Mode>>;
+  /** Rules that have a mode of their own. */
+  readonly rules: Readonly<Partial<Record<RuleName, Mode>>>;
+  /** Countries (ISO 3166-1 alpha-2) that have a mode of their own. */
+  readonly countries: Readonly<Record<string, Mode>>;
+  /** So long after its first event the detector blocks no prefix and no country: it does not know yet what is usual. */
+  readonly coldStartHours: number;
+  /** A finding is critical from this spending rate on, in USD per hour. */
+  readonly criticalUsdPerHour: number;
+};
 
 export type TestNumbers = {
   /** First and last number, E.164, of the same length; the same for a single number. */

@@ -1,9 +1,9 @@
+import type { BurstPolicy } from '../policy.ts';
 import { amongOthers, type Baseline, baselinesOf, type Chain, type History } from './counts/history.ts';
 import { everywhere, type Key, type Level, levels, nameOf, type TrafficEvent, timeBucketMs } from './counts/traffic.ts';
 import { type Holder, isLoud, parentOf, type Told } from './findings/case.ts';
 import {
   type BlockedParts,
-  type BurstPolicy,
   judgeCountry,
   judgeKey,
   type LastBlock,

@@ -10,9 +10,9 @@ import examples from 'libphonenumber-js/examples.mobile.json' with { type: 'json
 import type { MetadataJson } from 'libphonenumber-js/max';
 import fullMetadata from 'libphonenumber-js/metadata.max.json' with { type: 'json' };
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { firstFlow, lambdaEnvironment } from '../../bench/first-flow.ts';
 import { bundle } from '../../bundle/bundle.ts';
 import { trims } from '../../bundle/lean.ts';
+import { firstFlow, lambdaEnvironment } from '../fakes/cold-start/first-flow.ts';
 import { samplePolicy } from '../fakes/policy.ts';
 import { type Asked, startResponder } from '../fakes/responder.ts';
 

@@ -64,7 +64,7 @@ const emptyTimeBucket = (timeBucket: number): Mutable => ({
 
 /**
  * Capacity units as DynamoDB bills them, by what they are for: a write per KB, two in a transaction; a read that may lag
- * is a half. `test/aws/exactness.test.ts` holds them against those of the emulator.
+ * is a half. `bench/bursts/tests/exactness.test.ts` holds them against those of the emulator.
  */
 export type Units = {
   /** Written: that an event was counted; what it adds; the approvals of a country's day. */

@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { Endpoints } from '../../bench/first-flow.ts';
+import type { Endpoints } from './cold-start/first-flow.ts';
 
 export type Asked = {
   /** The operation: `DynamoDB_20120810.UpdateItem`, `TrentService.Sign`, `Publish`. */

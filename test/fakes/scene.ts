@@ -1,6 +1,7 @@
 import type { TrafficEvent, TrafficKind } from '../../lambdas/bursts/counts/traffic.ts';
 import { type DetectorSettings, detectBursts } from '../../lambdas/bursts/detect.ts';
-import type { BurstPolicy, Ruling } from '../../lambdas/bursts/judge/judge.ts';
+import type { Ruling } from '../../lambdas/bursts/judge/judge.ts';
+import type { BurstPolicy } from '../../lambdas/policy.ts';
 import { defaultBursts } from '../../lib/settings/burst-defaults.ts';
 import { memoryBursts } from './memory-bursts.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { decidingOf, type Sent } from '../../bench/bursts/measures/block-delay.ts';
 import type { LocalStack } from '../../local/stack.ts';
+import { decidingOf, type Sent } from '../fakes/deciding.ts';
 import { type Client, clientOf, openStack, wordOf } from './client.ts';
 
 let stack: LocalStack;

@@ -17,7 +17,6 @@ import {
   type AdmissionFacts,
   admit,
   type Block,
-  blockLevels,
   type RefusedBy,
   type Subject,
 } from '../../../lambdas/otp/limits/admission.ts';
@@ -30,7 +29,7 @@ import {
   noReputation,
   type Reputation,
 } from '../../../lambdas/otp/limits/reputation.ts';
-import type { Policy } from '../../../lambdas/policy.ts';
+import { blockLevels, type Policy } from '../../../lambdas/policy.ts';
 import { defaultBursts } from '../../../lib/settings/burst-defaults.ts';
 import { policyOf } from '../../../lib/settings/policy.ts';
 import { parseSettings } from '../../../lib/settings/settings.ts';

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { callsOf } from '../../../docs/generate/calls.ts';
 import { noCounts, trafficKinds } from '../../../lambdas/bursts/counts/traffic.ts';
+import { decidingOf } from '../../../test/fakes/deciding.ts';
 import { event } from '../../../test/fakes/scene.ts';
 import { noGuard } from '../contenders/no-guard.ts';
-import { decidingOf, delaysOf, percentileOf } from '../measures/block-delay.ts';
+import { delaysOf, percentileOf } from '../measures/block-delay.ts';
 import { linesOf, type Scenario, unitsOf, usdOf, usual, worst } from '../measures/cost.ts';
 import { calm, exactInMemory } from '../measures/exactness.ts';
 import { calmShards, readShards, wildShards } from '../measures/shards.ts';

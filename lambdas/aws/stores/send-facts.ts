@@ -1,16 +1,11 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Level } from '../../bursts/counts/traffic.ts';
-import {
-  type AdmissionFacts,
-  type Block,
-  type BlockLevel,
-  blockLevels,
-  type Subject,
-} from '../../otp/limits/admission.ts';
+import type { AdmissionFacts, Block, Subject } from '../../otp/limits/admission.ts';
 import { dayOf, hourOf, type Spent } from '../../otp/limits/caps.ts';
 import { noReputation, type Reputation } from '../../otp/limits/reputation.ts';
 import type { Idempotency } from '../../otp/ports.ts';
+import { type BlockLevel, blockLevels } from '../../policy.ts';
 import { batchGetConsistent } from '../dynamo/writes.ts';
 import { guardKey, type Item, idempotencyKey, readGuard, readIdempotency } from '../tables/verifications.ts';
 

@@ -1,4 +1,4 @@
-import type { BlockLevel } from '../../otp/limits/admission.ts';
+import type { BlockLevel } from '../../policy.ts';
 import type { Counts } from './traffic.ts';
 
 /** What is remembered of a key of the time before its counts: one item, written once for each ten minutes of traffic. */

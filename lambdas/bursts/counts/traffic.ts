@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { blockLevels, type Subject } from '../../otp/limits/admission.ts';
+import type { Subject } from '../../otp/limits/admission.ts';
 import { isApproved, sameMac, type Verification } from '../../otp/record/verification.ts';
+import { blockLevels } from '../../policy.ts';
 
 /** What happened, as the detector and the audit trail see it. */
 export const trafficKinds = [

@@ -1,27 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type BlockLevel, blockLevels } from '../../otp/limits/admission.ts';
+import { type BlockLevel, type BurstPolicy, blockLevels, type Mode, type RuleName } from '../../policy.ts';
 import { type Key, type Level, nameOf, timeBucketOf } from '../counts/traffic.ts';
-import type { Assessment, KeyState, Rule, Since } from './score.ts';
+import type { Assessment, KeyState, Since } from './score.ts';
 import { areGuesses, brokenBy, thresholds } from './score.ts';
-
-/** `enforce`: block. `record-only`: find, tell, and let pass. `off`: look away. */
-export type Mode = 'enforce' | 'record-only' | 'off';
-
-/** Rules that a key breaks by itself, one that its parts break, and one that only shows over days. */
-export type RuleName = Rule | 'prefixes-blocked' | 'conversion-drop';
-
-/** The settings of the detector. */
-export type BurstPolicy = {
-  readonly levels: Readonly<Record<BlockLevel, Mode>>;
-  /** Rules that have a mode of their own. */
-  readonly rules: Readonly<Partial<Record<RuleName, Mode>>>;
-  /** Countries (ISO 3166-1 alpha-2) that have a mode of their own. */
-  readonly countries: Readonly<Record<string, Mode>>;
-  /** So long after its first event the detector blocks no prefix and no country: it does not know yet what is usual. */
-  readonly coldStartHours: number;
-  /** A finding is critical from this spending rate on, in USD per hour. */
-  readonly criticalUsdPerHour: number;
-};
 
 /**
  * What a burst leads to. A restriction stops unverified numbers who call from IPs where nobody has verified. Longer codes stop

@@ -1,7 +1,8 @@
+import type { BurstPolicy } from '../../policy.ts';
 import { conversionOf, dayCounts, type History, noHistory, usualConversion } from '../counts/history.ts';
 import { everywhere, type Key, timeBucketOf } from '../counts/traffic.ts';
 import { normalTail } from './chance.ts';
-import { type Assessed, type BurstPolicy, type LastTold, type Ruling, tell } from './judge.ts';
+import { type Assessed, type LastTold, type Ruling, tell } from './judge.ts';
 import { thresholds } from './score.ts';
 
 /** What is known of a country that is looked over, and what people were last told of it. */

@@ -1,3 +1,4 @@
+import type { RuleName } from '../../policy.ts';
 import {
   type Baseline,
   evidenceAt,
@@ -327,7 +328,7 @@ export const rules = [
   'code-spraying',
   'guessing',
   'bombing',
-] as const;
+] as const satisfies readonly RuleName[];
 export type Rule = (typeof rules)[number];
 
 const isGateOpen = (level: Level, { chance }: Assessment): boolean => chance < thresholds.gate[level];

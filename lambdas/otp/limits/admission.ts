@@ -1,4 +1,4 @@
-import type { Policy } from '../../policy.ts';
+import { type BlockLevel, blockLevels, type Policy } from '../../policy.ts';
 import {
   type Cap,
   capsFor,
@@ -25,10 +25,6 @@ export type Subject = {
   readonly ip: string;
   readonly application: string;
 };
-
-/** What a block is on, the narrowest first. */
-export const blockLevels = ['phone', 'ip', 'range', 'prefix', 'country'] as const;
-export type BlockLevel = (typeof blockLevels)[number];
 
 /** Written by the burst detector or by staff. It expires by itself, and says why and by whom. */
 export type Block = {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { crashingCode, exactOnTables, exempt, settings } from '../../bench/bursts/measures/exactness.ts';
-import { startTables, type Tables } from '../../bench/bursts/measures/tables.ts';
-import { noHistory } from '../../lambdas/bursts/counts/history.ts';
-import { type TrafficEvent, timeBucketMs, timeBucketOf } from '../../lambdas/bursts/counts/traffic.ts';
-import { type BurstLedger, detectBursts } from '../../lambdas/bursts/detect.ts';
-import { memoryBursts } from '../fakes/memory-bursts.ts';
-import { digits, event, mondayMs } from '../fakes/scene.ts';
+import { noHistory } from '../../../lambdas/bursts/counts/history.ts';
+import { type TrafficEvent, timeBucketMs, timeBucketOf } from '../../../lambdas/bursts/counts/traffic.ts';
+import { type BurstLedger, detectBursts } from '../../../lambdas/bursts/detect.ts';
+import { memoryBursts } from '../../../test/fakes/memory-bursts.ts';
+import { digits, event, mondayMs } from '../../../test/fakes/scene.ts';
+import { crashingCode, exactOnTables, exempt, settings } from '../measures/exactness.ts';
+import { startTables, type Tables } from '../measures/tables.ts';
 
 let tables: Tables;
 beforeAll(async () => {

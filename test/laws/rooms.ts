@@ -1,0 +1,123 @@
+/** The rooms of the house: which files each holds, what these may import, and what they may not take from outside. */
+
+import { functionNames } from '../../lambdas/contract.ts';
+import type { Word } from './source/words.ts';
+
+export type Room = {
+  /** The files that it holds. */
+  readonly holds: RegExp;
+  /** What may be imported: packages by name, files of the project as `./path`. */
+  readonly may: readonly RegExp[];
+  /** What may be imported by `import type` only. */
+  readonly mayForTypes: readonly RegExp[];
+  /** Words of the outside world that it may not say. */
+  readonly mayNotSay: readonly Word[];
+  /** Whether it may import by a path that it is given, such as that of a bundle. */
+  readonly mayCompute?: true;
+};
+
+const node = /^node:/;
+const contract = /^\.\/lambdas\/contract\.ts$/;
+const policy = /^\.\/lambdas\/policy\.ts$/;
+const otp = /^\.\/lambdas\/otp\//;
+const bursts = /^\.\/lambdas\/bursts\//;
+const aws = /^\.\/lambdas\/aws\//;
+const http = /^\.\/lambdas\/http\/[^/]+\.ts$/;
+const stream = /^\.\/lambdas\/stream\/[^/]+\.ts$/;
+const surroundings = /^\.\/lambdas\/(?:env|telemetry)\.ts$/;
+
+/** Nothing imports an entrypoint, the other entrypoints neither. */
+const entrypoint = new RegExp(`^lambdas/(?:${functionNames.join('|')})\\.ts$`);
+
+/** A package, with or without a path into it. */
+const pack = (...names: readonly string[]) =>
+  new RegExp(`^(?:${names.map((name) => RegExp(name).source).join('|')})(?:/|$)`);
+
+const pure: readonly Word[] = ['the environment', 'the clock', 'chance', 'the console'];
+const computes = [/^node:crypto$/, pack('libphonenumber-js', 'ipaddr\\.js', 'valibot')];
+const handles = [pack('@middy/[^/]+', '@aws-lambda-powertools/[^/]+', 'valibot'), node];
+
+/** The first room that holds a file is its room. */
+export const rooms: readonly Room[] = [
+  { holds: /^lambdas\/contract\.ts$/, may: [], mayForTypes: [], mayNotSay: pure },
+  { holds: /^lambdas\/policy\.ts$/, may: [contract], mayForTypes: [], mayNotSay: pure },
+  { holds: /^lambdas\/otp\//, may: [...computes, otp, contract, policy], mayForTypes: [], mayNotSay: pure },
+  { holds: /^lambdas\/bursts\//, may: [...computes, bursts, otp, contract, policy], mayForTypes: [], mayNotSay: pure },
+  {
+    holds: /^lambdas\/aws\//,
+    may: [pack('@aws-sdk/[^/]+'), /^node:crypto$/, aws, otp, bursts, contract, policy],
+    mayForTypes: [pack('@smithy/[^/]+')],
+    mayNotSay: ['the environment'],
+  },
+  {
+    holds: /^lambdas\/(?:(?:http|stream)\/[^/]+|env\.ts|telemetry\.ts)$/,
+    may: [...handles, http, stream, surroundings, otp, bursts, aws, contract, policy],
+    mayForTypes: [pack('aws-lambda')],
+    mayNotSay: [],
+  },
+  {
+    holds: entrypoint,
+    may: [...handles, http, stream, surroundings, otp, bursts, aws, contract, policy],
+    mayForTypes: [pack('aws-lambda')],
+    mayNotSay: [],
+  },
+  {
+    holds: /^lib\//,
+    may: [
+      pack('aws-cdk-lib', 'constructs', 'valibot', 'sms-segments-calculator'),
+      /^node:(?:path|url|fs)$/,
+      /^\.\/lib\//,
+      /^\.\/lambdas\/otp\/record\/message\.ts$/,
+      contract,
+      policy,
+    ],
+    mayForTypes: [pack('cdk-nag')],
+    mayNotSay: [],
+  },
+  {
+    holds: /^bin\//,
+    may: [pack('aws-cdk-lib', 'cdk-nag'), node, /^\.\/(?:bin|lib)\//, contract],
+    mayForTypes: [],
+    mayNotSay: [],
+  },
+  {
+    holds: /^bundle\//,
+    may: [pack('esbuild'), node, /^\.\/bundle\//, /^\.\/bin\/settings\.ts$/, /^\.\/lib\/settings\//, policy, contract],
+    mayForTypes: [],
+    mayNotSay: [],
+  },
+  {
+    holds: /^docs\/generate\//,
+    may: [pack('aws-cdk-lib', 'cdk-nag'), node, /^\.\/(?:docs\/generate|lib)\//, contract],
+    mayForTypes: [],
+    mayNotSay: [],
+  },
+  {
+    holds: /^cli\/preflight\/(?:answers|judge|report)\.ts$/,
+    may: [/^\.\/cli\/preflight\/(?:answers|judge|report)\.ts$/],
+    mayForTypes: [/^\.\/lib\/settings\/settings\.ts$/],
+    mayNotSay: pure,
+  },
+  {
+    holds: /^cli\/preflight\//,
+    may: [
+      pack('@aws-sdk/client-[^/]+'),
+      /^node:util$/,
+      /^\.\/cli\/preflight\//,
+      /^\.\/lib\/settings\/settings\.ts$/,
+      /^\.\/bin\/settings\.ts$/,
+    ],
+    mayForTypes: [],
+    mayNotSay: [],
+  },
+  { holds: /^local\//, may: [node, /^\.\/local\//, contract], mayForTypes: [], mayNotSay: [], mayCompute: true },
+  { holds: /^test\//, may: [/^(?!\.\/bench\/)/], mayForTypes: [], mayNotSay: [], mayCompute: true },
+  // The IAM simulator is under the AGPL: the tests use it, and nothing else does.
+  {
+    holds: /^bench\//,
+    may: [/^(?!\.\/test\/(?!fakes\/)|@cloud-copilot\/)/],
+    mayForTypes: [],
+    mayNotSay: [],
+    mayCompute: true,
+  },
+];
