@@ -46,12 +46,12 @@ type Change = { readonly file: string; readonly from: string; readonly to: strin
 /** Synthesizes a copy inside the project, where its packages are found, with one change. Its bundles are empty. */
 const synthesizeWith = ({ file, from, to }: Change) => {
   const copy = path.join(root, 'build', 'otp-with-a-change');
-  for (const part of ['bin', 'lib', 'lambdas', 'cdk.json', 'package.json']) {
+  for (const part of ['bin', 'bundle', 'lib', 'lambdas', 'cdk.json', 'package.json']) {
     cpSync(path.join(root, part), path.join(copy, part), { recursive: true });
   }
   const makeFolder = "mkdirSync(process.argv[3] + '/' + process.argv[5], { recursive: true });";
   const fakeBundler = `import { mkdirSync } from 'node:fs'; ${makeFolder}`;
-  writeFileSync(path.join(copy, 'bin', 'bundle.ts'), fakeBundler);
+  writeFileSync(path.join(copy, 'bundle', 'bundle.ts'), fakeBundler);
   const changed = path.join(copy, file);
   writeFileSync(changed, readFileSync(changed, 'utf8').replace(from, to));
   const { status, stdout, stderr } = synthesize(copy);

@@ -24,7 +24,7 @@ export type Project = {
 export const copyProject = ({ folder, environment, keep }: Emulator): Project => {
   const project = path.join(folder, 'project');
   mkdirSync(project);
-  for (const part of ['bin', 'lib', 'lambdas', 'preflight', 'cdk.json', 'package.json'])
+  for (const part of ['bin', 'bundle', 'cli', 'lib', 'lambdas', 'cdk.json', 'package.json'])
     cpSync(path.join(root, part), path.join(project, part), { recursive: true });
   symlinkSync(path.join(root, 'node_modules'), path.join(project, 'node_modules'));
   // The app of cdk.json, and behind it what makes its policies evaluable.

@@ -29,7 +29,7 @@ export const anchorsOf = (text: string): readonly string[] => {
 
 /** Paths into the project that stand in code, such as `lib/constructs/keys.ts`; patterns and placeholders aside. */
 export const pathsOf = (text: string): readonly string[] =>
-  [...text.matchAll(/`((?:bin|lib|lambdas|local|preflight|test|bench|docs)\/[\w./-]*)`/g)].map(
+  [...text.matchAll(/`((?:bin|bundle|cli|lib|lambdas|local|test|bench|docs)\/[\w./-]*)`/g)].map(
     ([, named = '']) => named,
   );
 

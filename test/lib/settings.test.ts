@@ -50,7 +50,7 @@ describe('the shipped settings', () => {
       caps: { hourUsd: 20, dayUsd: 100 },
       lowVolume: { verifications: 100, unverifiedSendsPerDay: 50 },
       bursts: {
-        levels: { phone: 'enforce', address: 'enforce', block: 'enforce', operator: 'enforce', country: 'enforce' },
+        levels: { phone: 'enforce', ip: 'enforce', range: 'enforce', prefix: 'enforce', country: 'enforce' },
         rules: {},
         countries: {},
         coldStartDays: 7,
@@ -74,10 +74,10 @@ describe('the shipped settings', () => {
         ],
         duringCodeSpraying: { extraDigits: 3, maxAttempts: 3 },
       },
-      addresses: {
-        unproven: { sends: 10, windowSeconds: 600 },
-        proven: { sends: 240, windowSeconds: 600 },
-        provenAfter: 3,
+      ips: {
+        untrusted: { sends: 10, windowSeconds: 600 },
+        trusted: { sends: 240, windowSeconds: 600 },
+        trustedAfter: 3,
         countriesPerDay: 3,
         exemptApplications: [],
       },
@@ -218,16 +218,12 @@ describe('a wrong setting fails with what to write instead', () => {
       ]),
       'afterWrongGuesses.0.maxAttempts: More wrong guesses may not leave more',
     ],
-    ['no sends for an address', { addresses: { unproven: { sends: 0 } } }, 'ips.untrusted.sends: Write how many SMS'],
-    ['a window of an address of 59 s', { addresses: { proven: { windowSeconds: 59 } } }, '60 to 86400'],
-    [
-      'proven addresses with less',
-      { addresses: { proven: { sends: 9 } } },
-      'addresses.proven: Proven addresses may not',
-    ],
-    ['addresses proven by nothing', { addresses: { provenAfter: 0 } }, 'ips.trustedAfter: Write after how many'],
-    ['no country per address', { addresses: { countriesPerDay: 0 } }, 'ips.countriesPerDay: Write to how many'],
-    ['an exempt back end without a name', { addresses: { exemptApplications: [''] } }, 'List the back ends that call'],
+    ['no sends for an IP', { ips: { untrusted: { sends: 0 } } }, 'ips.untrusted.sends: Write how many SMS'],
+    ['a window of an IP of 59 s', { ips: { trusted: { windowSeconds: 59 } } }, '60 to 86400'],
+    ['trusted IPs with less', { ips: { trusted: { sends: 9 } } }, 'ips.trusted: Trusted IPs may not'],
+    ['IPs trusted for nothing', { ips: { trustedAfter: 0 } }, 'ips.trustedAfter: Write after how many'],
+    ['no country per IP', { ips: { countriesPerDay: 0 } }, 'ips.countriesPerDay: Write to how many'],
+    ['an exempt back end without a name', { ips: { exemptApplications: [''] } }, 'List the back ends that call'],
     ['a cap of nothing', { caps: { hourUsd: 0 } }, 'caps.hourUsd: Write the most that SMS may cost per hour'],
     ['an hour above its day', { caps: { hourUsd: 200 } }, 'caps.hourUsd: An hour may not cost more than its day, 100'],
     [
@@ -257,7 +253,7 @@ describe('a wrong setting fails with what to write instead', () => {
     ],
     ['an estimate above what is paid', { countries: { NL: {} } }, 'Write maxPriceUsd: 0.16 or more there, or priceUsd'],
     ['a country without an estimate', { countries: { TV: {} } }, 'An SMS to TV costs 0.25 by our estimate'],
-    ['a mode of bursts that is none', { bursts: { levels: { block: 'on' } } }, 'bursts.levels.block: Write "enforce"'],
+    ['a mode of bursts that is none', { bursts: { levels: { range: 'on' } } }, 'bursts.levels.range: Write "enforce"'],
     [
       'a rule of bursts that is none',
       { bursts: { rules: { silent: 'off' } } },
@@ -311,7 +307,7 @@ describe('a wrong setting fails with what to write instead', () => {
     ['test numbers without a use', testNumber({ uses: 0 }), 'testNumbers.0.uses: Write how many verifications'],
     ['100,001 uses', testNumber({ uses: 100_001 }), '1 to 100000, such as 1000.'],
     ['a firewall of words', { firewall: 'on' }, 'firewall: Write true for a firewall'],
-    ['nine requests per address', { firewallRequestsPerIp: 9 }, '10 to 2000000, such as 300'],
+    ['nine requests per IP', { firewallRequestsPerIp: 9 }, '10 to 2000000, such as 300'],
     ['a misspelt key', { throttel: {} }, 'throttel: There is no such setting. Did you mean throttle?'],
     ['a misspelt key inside', { code: { digit: 6 } }, 'code.digit: There is no such setting. Did you mean digits?'],
     ['an unknown key', { colour: 'red' }, 'colour: There is no such setting. Use one of stackName, brand'],
@@ -387,11 +383,11 @@ describe('the policy', () => {
     expect(countries['TV']?.priceUsd).toBe(unknownPriceUsd);
   });
   test('caps every country: by its own caps, or by the usual ones, but never above the whole', () => {
-    const spendOf = (changes: Record<string, unknown>) => policyOf(parse(changes)).countries['GB']?.caps;
-    expect(spendOf({})).toEqual({ hourUsd: 10, dayUsd: 50 });
-    expect(spendOf({ caps: { hourUsd: 4, dayUsd: 30 } })).toEqual({ hourUsd: 4, dayUsd: 30 });
-    expect(spendOf({ countries: { GB: { caps: { hourUsd: 20 } } } })).toEqual({ hourUsd: 20, dayUsd: 50 });
-    expect(spendOf({ countries: { GB: { caps: { dayUsd: 5 } } } })).toEqual({ hourUsd: 5, dayUsd: 5 });
+    const capsOf = (changes: Record<string, unknown>) => policyOf(parse(changes)).countries['GB']?.caps;
+    expect(capsOf({})).toEqual({ hourUsd: 10, dayUsd: 50 });
+    expect(capsOf({ caps: { hourUsd: 4, dayUsd: 30 } })).toEqual({ hourUsd: 4, dayUsd: 30 });
+    expect(capsOf({ countries: { GB: { caps: { hourUsd: 20 } } } })).toEqual({ hourUsd: 20, dayUsd: 50 });
+    expect(capsOf({ countries: { GB: { caps: { dayUsd: 5 } } } })).toEqual({ hourUsd: 5, dayUsd: 5 });
   });
   test('has the steps of wrong guesses with most first, and none that gives attempts', () => {
     const steps = [

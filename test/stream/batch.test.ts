@@ -105,7 +105,7 @@ describe('a record of the stream', () => {
     const event = eventOf(readChange(recordOf(after, before)));
     if (expected === undefined) expect(event).toBeUndefined();
     else
-      expect(event).toMatchObject({ id: 'e', version: 1, subject: { block: '+44770012', country: 'GB' }, ...expected });
+      expect(event).toMatchObject({ id: 'e', version: 1, subject: { range: '+44770012', country: 'GB' }, ...expected });
   });
 
   test.each<[string, object, object?]>([

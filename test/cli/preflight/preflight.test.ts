@@ -499,7 +499,7 @@ describe('npm run preflight ends', () => {
     const account = await served(readyAccount);
     // Inside of the project, where its packages are found.
     const copy = path.join(root, 'build', 'preflight-with-wrong-settings');
-    for (const part of ['bin', 'lib', 'lambdas', 'preflight', 'package.json'])
+    for (const part of ['bin', 'cli', 'lib', 'lambdas', 'package.json'])
       cpSync(path.join(root, part), path.join(copy, part), { recursive: true });
     writeFileSync(path.join(copy, 'bin', 'settings.ts'), "export default { brand: 'B', audience: '', countries: {} };");
     const { code, stdout, stderr } = await runIn(copy, '--json');
