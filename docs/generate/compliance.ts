@@ -1,4 +1,4 @@
-/** Holds the stack against the rule packs of cdk-nag: what complies, what does not, and why it does not. */
+/** Holds the stack against the rule packs of cdk-nag: which resources break which rule, and the reason for each. */
 
 import { readFileSync, rmSync } from 'node:fs';
 import { App, type Stack, Validations } from 'aws-cdk-lib';
@@ -15,16 +15,16 @@ import { OtpStack } from '../../lib/otp-stack.ts';
 import { parseSettings } from '../../lib/settings/settings.ts';
 import { gapReasons, type Reason } from './compliance-words.ts';
 
-/** On how many resources a rule is followed, and on how many not. Where both are none, it is about nothing that is there. */
+/** The number of resources that follow a rule, and of those that break it. If both are 0, the rule does not apply. */
 export type Count = {
   readonly rule: string;
-  /** What the rule says where it is not followed. */
+  /** The pack's sentence about a resource that breaks it. */
   readonly says: string;
   readonly compliant: number;
   readonly gaps: number;
 };
 
-/** A rule that is not followed on a resource. */
+/** A rule that a resource breaks. */
 export type Gap = { readonly rule: string; readonly resource: string; readonly says: string };
 export type ExplainedGap = Gap & { readonly because: string };
 
@@ -35,7 +35,7 @@ export type Compliance = {
   readonly gaps: readonly ExplainedGap[];
 };
 
-/** A path as people read it: from the stack down to the construct that stands for the resource. */
+/** A path as people read it: from the stack down to the construct of the resource. */
 const pathOf = ({ node }: { readonly node: { readonly path: string } }): string =>
   node.path
     .split('/')
@@ -44,10 +44,10 @@ const pathOf = ({ node }: { readonly node: { readonly path: string } }): string 
     .replace(/\/Resource$/, '');
 
 /**
- * What a pack finds, acknowledged or not. A pack tells of violations only, and not of those that have a reason; so that
- * each of its rules is looked at where the pack applies it.
+ * Everything that a pack finds, acknowledged or not. A pack reports only violations without a reason, so this listens to
+ * each rule as the pack applies it.
  *
- * @throws Error when the pack applies no rule that way: silence is no compliance.
+ * @throws Error when the pack applies no rule that way: no result is no compliance.
  */
 export const judge = (root: App | Stack, pack: NagPack): Judgement => {
   const counts = new Map<string, Count>();
@@ -79,7 +79,7 @@ export const judge = (root: App | Stack, pack: NagPack): Judgement => {
 
 const nothing = { compliant: 0, gaps: 0 };
 
-/** The reasons that stand in `lib/`, beside their resources. */
+/** The reasons in `lib/`, beside their resources. */
 export const acknowledgedIn = (root: App | Stack): readonly Reason[] =>
   root.node.findAll().flatMap((construct) =>
     construct.node.metadata
@@ -95,7 +95,7 @@ export const acknowledgedIn = (root: App | Stack): readonly Reason[] =>
 const covers = ({ rules, on }: Reason, { rule, resource }: Gap): boolean =>
   rules.includes(rule) && on.some((path) => resource === path || resource.startsWith(`${path}/`));
 
-/** The words of a reason; of one that stands elsewhere, by the rule that it is given for. */
+/** The words of a reason. `asFor` takes those that `lib/` gives for another rule. */
 const wordsOf = ({ because }: Reason, gap: Gap, reasons: readonly Reason[]): string | undefined => {
   if (typeof because === 'string') return because;
   const elsewhere = reasons.find((reason) => covers(reason, { ...gap, rule: because.asFor }));
@@ -105,7 +105,7 @@ const wordsOf = ({ because }: Reason, gap: Gap, reasons: readonly Reason[]): str
 /**
  * Each gap with its reason.
  *
- * @throws Error when a gap has no reason, or a reason no gap: what is fixed needs no excuse.
+ * @throws Error when a gap has no reason, or a reason no gap: a closed gap needs no excuse.
  */
 export const explain = (gaps: readonly Gap[], reasons: readonly Reason[]): readonly ExplainedGap[] => {
   const explained = gaps.map((gap) => {
@@ -129,7 +129,7 @@ export const explain = (gaps: readonly Gap[], reasons: readonly Reason[]): reado
   return explained.map((gap) => ({ ...gap, because: gap.because ?? '' }));
 };
 
-/** The stack as it is with the settings that have to be written and no others, with functions that do nothing. */
+/** The stack with only the settings that a team has to write, and functions that do nothing. */
 export const standardStack = (): App => {
   const { context }: { context: Record<string, unknown> } = JSON.parse(
     readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'),
@@ -139,12 +139,12 @@ export const standardStack = (): App => {
     settings: parseSettings({ brand: 'Example', audience: 'https://api.example.com', countries: { GB: {} } }),
     codeOf: () => Code.fromInline('exports.handler = async () => ({ statusCode: 204 });'),
   });
-  // The packs look at what is synthesized: aspects and late values included.
+  // The packs look at the synthesized template, aspects and late values included.
   rmSync(app.synth().directory, { recursive: true });
   return app;
 };
 
-/** What the packs find in the stack, each gap with its reason. */
+/** Everything that the packs find in the stack, each gap with its reason. */
 export const complianceOf = (app: App, reasons: readonly Reason[] = gapReasons): readonly Compliance[] => {
   const judged = [new AwsSolutionsChecks(), new NIST80053R5Checks(), new PCIDSS321Checks()].map((pack) =>
     judge(app, pack),
@@ -158,4 +158,52 @@ export const complianceOf = (app: App, reasons: readonly Reason[] = gapReasons):
     counts,
     gaps: explained.filter(({ rule }) => rule.startsWith(`${pack}-`)),
   }));
+};
+
+const code = (text: string): string => `\`${text}\``;
+
+/** A rule's own words, and the controls of the standard that it stands for. */
+const wordsAndControls = (says: string): readonly [string, string] => {
+  const [, words = says, controls = ''] = /^(.*?) - \(Control IDs?: (.*)\)\.$/s.exec(says) ?? [];
+  return [`${words.replace(/\.$/, '')}.`, controls];
+};
+
+/** A rule, and the finding that it names, if it names one: `AwsSolutions-IAM5[Resource::*]`. */
+const ruleAndFinding = (rule: string): readonly [string, string] => {
+  const [, name = rule, finding = ''] = /^([^[]+)\[(.*)\]$/s.exec(rule) ?? [];
+  return [name, finding];
+};
+
+const quoted = (texts: Iterable<string>): string => [...new Set(texts)].map(code).join(', ');
+
+/** The resources that share a reason, the reason, and the findings that the rule names on each resource. */
+const reasonLines = (because: string, gaps: readonly ExplainedGap[]): readonly string[] => {
+  const findings = Map.groupBy(gaps, ({ resource }) => resource);
+  const named = [...findings].flatMap(([resource, alike]) => {
+    const found = alike.map(({ rule }) => ruleAndFinding(rule)[1]).filter((finding) => finding !== '');
+    if (found.length === 0) return [];
+    return [findings.size === 1 ? `  - ${quoted(found)}` : `  - ${code(resource)}: ${quoted(found)}`];
+  });
+  return [`- ${quoted(findings.keys())}: ${because}`, ...named];
+};
+
+const gapSection = (pack: string, rule: string, gaps: readonly ExplainedGap[]): string => {
+  const [words, controls] = wordsAndControls(gaps[0]?.says ?? '');
+  const reasons = Map.groupBy(gaps, ({ because }) => because);
+  return [
+    `### ${rule.replace(`${pack}-`, '')}`,
+    controls === '' ? `> ${words}` : `> ${words} Controls: ${controls}.`,
+    [...reasons].flatMap(([because, alike]) => reasonLines(because, alike)).join('\n'),
+  ].join('\n\n');
+};
+
+/** A pack as the page shows it: its gaps with their reasons. Rules that do not apply, or have no gap, are a number. */
+export const packSections = ({ pack, counts, gaps }: Compliance): readonly string[] => {
+  const applied = counts.filter(({ compliant, gaps: broken }) => compliant + broken > 0);
+  const broken = Map.groupBy(gaps, ({ rule }) => ruleAndFinding(rule)[0]);
+  return [
+    `## ${pack}`,
+    `${applied.length} of ${counts.length} rules apply to a resource of the stack. ${applied.length - broken.size} of them have no gap; the other ${broken.size} follow.`,
+    ...[...broken].map(([rule, alike]) => gapSection(pack, rule, alike)),
+  ];
 };

@@ -25,7 +25,7 @@ import { type Limit, limits } from '../../lib/settings/ranges.ts';
 import { problemWords, routeWords, securityHeaderWords, shapeWords } from './api-words.ts';
 import { type Calls, callsOf, type Flow, sweepCalls } from './calls.ts';
 import { assumed, costs, quotas } from './capacity.ts';
-import { type Compliance, complianceOf, type ExplainedGap, standardStack } from './compliance.ts';
+import { complianceOf, packSections, standardStack } from './compliance.ts';
 import { limitGroups, limitWords } from './limits-words.ts';
 
 const folder = path.join(import.meta.dirname, '..');
@@ -185,61 +185,6 @@ export const renderLimits = async (
     intro.trim(),
     ...Object.entries(groups).flatMap(([title, paths]) => [`## ${title}`, table(head, rowsOf(paths))]),
   ].join('\n\n')}\n`;
-};
-
-/** A rule's own words, and the controls of the standard that it stands for. */
-const wordsAndControls = (says: string): readonly [string, string] => {
-  const [, words = says, controls = ''] = /^(.*?) - \(Control IDs?: (.*)\)\.$/s.exec(says) ?? [];
-  return [`${words.replace(/\.$/, '')}.`, controls];
-};
-
-/** A rule, and what it found, where it names that: `AwsSolutions-IAM5[Resource::*]`. */
-const ruleAndFinding = (rule: string): readonly [string, string] => {
-  const [, name = rule, finding = ''] = /^([^[]+)\[(.*)\]$/s.exec(rule) ?? [];
-  return [name, finding];
-};
-
-const quoted = (texts: readonly string[]): string =>
-  [...new Set(texts)]
-    .filter((text) => text !== '')
-    .map(code)
-    .join(', ');
-
-/** One row per rule and reason, with all resources that both are about; where it names findings, per resource. */
-const gapRows = (gaps: readonly ExplainedGap[]): readonly (readonly string[])[] => {
-  const rows = Map.groupBy(gaps, ({ rule, resource, because }) => {
-    const [name, finding] = ruleAndFinding(rule);
-    return [name, finding === '' ? '' : resource, because].join(' ');
-  });
-  return [...rows.values()].map((alike) => [
-    quoted(alike.map(({ rule }) => ruleAndFinding(rule)[0])),
-    quoted(alike.map(({ resource }) => resource)),
-    quoted(alike.map(({ rule }) => ruleAndFinding(rule)[1])),
-    [...new Set(alike.map(({ because }) => because))].join(' '),
-    [...new Set(alike.map(({ says }) => wordsAndControls(says)[1]))].join(' '),
-  ]);
-};
-
-const packSections = ({ pack, counts, gaps }: Compliance): readonly string[] => {
-  const used = counts.filter(({ compliant, gaps: broken }) => compliant + broken > 0);
-  const unused = counts.filter((each) => !used.includes(each)).map(({ rule }) => rule.replace(`${pack}-`, ''));
-  return [
-    `## ${pack}`,
-    `${used.length} of ${counts.length} rules apply to a resource of the stack; counts are of resources. The others do not: the stack has nothing that they are about.`,
-    table(
-      ['rule', 'compliant', 'not compliant', 'what it says of those'],
-      used.map(({ rule, compliant, gaps: broken, says }) => [
-        code(rule),
-        String(compliant),
-        String(broken),
-        wordsAndControls(says)[0],
-      ]),
-    ),
-    `### Gaps of ${pack}`,
-    table(['rule', 'resources', 'found', 'why', 'controls'], gapRows(gaps)),
-    `### Rules of ${pack} that do not apply`,
-    unused.join(', '),
-  ];
 };
 
 /**

@@ -15,6 +15,24 @@ describe('compliance', () => {
   test('the page is what the packs find in the stack, and why', async () => {
     expect(await readFile(new URL('../../docs/compliance.md', import.meta.url), 'utf8')).toBe(await renderCompliance());
   });
+  test('the page lists every gap with its reason, and no other rule', async () => {
+    const page = await renderCompliance();
+    for (const { pack, counts, gaps } of complianceOf(app)) {
+      const [, section = ''] = page.split(`\n## ${pack}\n`);
+      const [own = ''] = section.split('\n## ');
+      const listed = [...own.matchAll(/^### (.+)$/gm)].map(([, rule]) => `${pack}-${rule}`);
+      const broken = counts.filter(({ gaps: found }) => found > 0).map(({ rule }) => rule);
+      expect(listed.toSorted()).toEqual(broken.toSorted());
+      for (const { rule, resource, because } of gaps) {
+        const [, finding] = /\[(.*)\]$/s.exec(rule) ?? [];
+        const [, ofRule = ''] = own.split(`\n### ${rule.replace(`${pack}-`, '').replace(/\[.*$/s, '')}\n`);
+        const [text = ''] = ofRule.split('\n### ');
+        const line = text.split('\n').find((each) => each.startsWith('- ') && each.endsWith(`: ${because}`));
+        expect(line).toContain(`\`${resource}\``);
+        if (finding !== undefined) expect(text).toContain(`\`${finding}\``);
+      }
+    }
+  });
   test('every pack counts what follows its rules, and gives a reason for each gap', () => {
     const packs = complianceOf(app);
     expect(packs.map(({ pack }) => pack)).toEqual(['AwsSolutions', 'NIST.800.53.R5', 'PCI.DSS.321']);

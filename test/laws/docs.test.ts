@@ -86,7 +86,8 @@ describe('the documents', () => {
 
   test('every decision is in the list of decisions', async () => {
     const pages = (await readdir(path.join(root, 'docs/decisions'))).filter((name) => /^\d{4}-/.test(name));
-    expect(linksOf(texts.get('docs/decisions/README.md') ?? '')).toEqual(pages.toSorted());
+    const links = linksOf(texts.get('docs/decisions/README.md') ?? '').filter((link) => /^\d{4}-/.test(link));
+    expect(links.toSorted()).toEqual(pages.toSorted());
   });
 
   test('the API reference is what the contract says', async () => {
