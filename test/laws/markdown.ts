@@ -29,10 +29,26 @@ export const anchorsOf = (text: string): readonly string[] => {
 
 /** Paths into the project that stand in code, such as `lib/constructs/keys.ts`; patterns and placeholders aside. */
 export const pathsOf = (text: string): readonly string[] =>
-  [...text.matchAll(/`((?:bin|lib|lambdas|local|preflight|test|bench|docs)\/[\w./-]*)`/g)].map(
+  [...text.matchAll(/`((?:bin|bundle|lib|lambdas|local|cli|test|bench|docs)\/[\w./-]*)`/g)].map(
     ([, named = '']) => named,
   );
 
 /** Scripts that a reader is told to run. */
 export const scriptsOf = (text: string): readonly string[] =>
   [...text.matchAll(/\bnpm (?:run ([\w:]+)|(test|start)\b)/g)].map(([, name, short]) => name ?? short ?? '');
+
+/** How many words a text has, as `wc -w` counts them: code included. */
+export const wordsOf = (text: string): number => text.split(/\s+/).filter((word) => word !== '').length;
+
+const cellsOf = (row: string): readonly string[] =>
+  row
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+
+/** Rows of the table whose first column has this heading, each as its cells. */
+export const rowsOf = (text: string, heading: string): readonly (readonly string[])[] => {
+  const [, table = ''] = text.split(`\n| ${heading} |`);
+  const [, , ...rows] = table.split('\n\n')[0]?.split('\n') ?? [];
+  return rows.filter((row) => row.startsWith('| ')).map(cellsOf);
+};
