@@ -23,6 +23,12 @@ const documents = [
 ];
 const texts = new Map(await Promise.all(documents.map(async (file) => [file, await read(file)] as const)));
 
+/** All code of a room. */
+const sourcesIn = async (room: string): Promise<string> => {
+  const names = (await readdir(path.join(root, room), { recursive: true })).filter((name) => name.endsWith('.ts'));
+  return (await Promise.all(names.map((name) => read(path.join(room, name))))).join('\n');
+};
+
 /** What is wrong with a link, if anything. */
 const brokenLink = (file: string, target: string): string | undefined => {
   if (/^(?:https:|mailto:)/.test(target)) return undefined;
@@ -116,6 +122,17 @@ describe('the documents', () => {
   test('the page on operations names every metric, and no other', () => {
     const named = rowsOf(texts.get('docs/operations.md') ?? '', 'metric').map(([name = '']) => name.slice(1, -1));
     expect(named.toSorted()).toEqual(Object.values(metrics).toSorted());
+  });
+
+  test('the new names that CHANGELOG lists are in the code', async () => {
+    const names = rowsOf(texts.get('CHANGELOG.md') ?? '', 'kind').flatMap(([, , renamed = '']) =>
+      [...renamed.matchAll(/`(?:block[-#]|cap-)?([^`]+)`/g)].map(
+        ([, name = '']) => /[\w-]+(?=#?$)/.exec(name)?.[0] ?? name,
+      ),
+    );
+    expect(names.length).toBeGreaterThan(30);
+    const code = (await Promise.all(['lambdas', 'lib'].map(sourcesIn))).join('\n');
+    expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(code))).toEqual([]);
   });
 
   test('every decision is in the list of decisions', async () => {
