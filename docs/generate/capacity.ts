@@ -199,3 +199,12 @@ export const costs = (): readonly Cost[] => {
     },
   ];
 };
+
+/**
+ * What paid APIs ask for a successful verification, beside the SMS, in USD. Their own pages could not be read: these are
+ * the prices that others quoted from them.
+ */
+export const paidApis = [
+  { name: 'Twilio Verify', usd: 0.05, page: 'https://www.twilio.com/en-us/verify/pricing', quoted: 'October 2026' },
+  { name: 'Telnyx Verify', usd: 0.03, page: 'https://telnyx.com/pricing/verify-api', quoted: 'July 2026' },
+] as const;

@@ -24,7 +24,7 @@ import {
 import { type Limit, limits } from '../../lib/settings/ranges.ts';
 import { problemWords, routeWords, securityHeaderWords, shapeWords } from './api-words.ts';
 import { type Calls, callsOf, type Flow, sweepCalls } from './calls.ts';
-import { assumed, costs, quotas } from './capacity.ts';
+import { assumed, costs, paidApis, quotas } from './capacity.ts';
 import { complianceOf, packSections, standardStack } from './compliance.ts';
 import { limitGroups, limitWords } from './limits-words.ts';
 
@@ -220,6 +220,15 @@ const flowRow = (flow: Flow): readonly string[] => {
   ];
 };
 
+const money = (usd: number): string => `$${usd.toFixed(2)}`;
+
+const paidApiRows = paidApis.map(({ name, usd, page, quoted }) => [
+  `[${name}](${page})`,
+  money(usd),
+  `$${number(usd * 1e6)}`,
+  quoted,
+]);
+
 const sendRates = [10, 100, 1000] as const;
 
 /** Up, and past what binary fractions add. */
@@ -230,7 +239,6 @@ export const renderCapacity = async (): Promise<string> => {
   const intro = await readFile(path.join(import.meta.dirname, 'capacity.intro.md'), 'utf8');
   const used = costs();
   const total = used.reduce((all, { usd }) => all + usd, 0);
-  const money = (usd: number) => `$${usd.toFixed(2)}`;
   return `${[
     '<!-- Written by `npm run docs` from docs/generate/calls.ts, docs/generate/capacity.ts and docs/generate/capacity.intro.md. Change those. -->',
     intro.trim(),
@@ -245,6 +253,12 @@ export const renderCapacity = async (): Promise<string> => {
     table(
       ['service', 'per verification', 'per million'],
       [...used.map(({ name, amount, usd }) => [name, amount, money(usd)]), ['**all**', '', `**${money(total)}**`]],
+    ),
+    '## Beside paid APIs',
+    'A paid API asks a fee for each successful verification, and the SMS beside it. The fees are as others quoted them from the pages that are linked.',
+    table(
+      ['service', 'fee per verification', 'per million', 'quoted in'],
+      [...paidApiRows, ['this service', '', money(total), '']],
     ),
     '## By the clock',
     `Once a minute the sweep over findings asks ${sweepCalls.always.Query} Query of Security; while any is open, ${sweepCalls.whileOpen.BatchGetItem} BatchGetItem more for each hundred of them, and ${sweepCalls.perCase.Query} Query of Traffic for each under a block. With none open that is ${number(Math.round(sweepCalls.perMonth))} invocations and ${number(Math.round(sweepCalls.perMonth * sweepCalls.always.Query * sweepCalls.unitsPerQuery))} reads a month: a few cents. Once an hour it looks over the countries: a Query and four items of each.`,

@@ -4,12 +4,12 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { costs, mostSendsPerSecond } from '../../docs/generate/capacity.ts';
+import { costs, mostSendsPerSecond, paidApis } from '../../docs/generate/capacity.ts';
 import { renderCapacity, renderLimits, renderReference } from '../../docs/generate/docs.ts';
 import { limitGroups } from '../../docs/generate/limits-words.ts';
-import { metrics, productVersion } from '../../lambdas/contract.ts';
+import { fields, metrics, productVersion } from '../../lambdas/contract.ts';
 import { limits } from '../../lib/settings/ranges.ts';
-import { anchorsOf, linksOf, pathsOf, scriptsOf } from './markdown.ts';
+import { anchorsOf, linksOf, pathsOf, rowsOf, scriptsOf, wordsOf } from './markdown.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const read = (file: string) => readFile(path.join(root, file), 'utf8');
@@ -23,6 +23,12 @@ const documents = [
 ];
 const texts = new Map(await Promise.all(documents.map(async (file) => [file, await read(file)] as const)));
 
+/** All code of a room. */
+const sourcesIn = async (room: string): Promise<string> => {
+  const names = (await readdir(path.join(root, room), { recursive: true })).filter((name) => name.endsWith('.ts'));
+  return (await Promise.all(names.map((name) => read(path.join(room, name))))).join('\n');
+};
+
 /** What is wrong with a link, if anything. */
 const brokenLink = (file: string, target: string): string | undefined => {
   if (/^(?:https:|mailto:)/.test(target)) return undefined;
@@ -34,6 +40,8 @@ const brokenLink = (file: string, target: string): string | undefined => {
   return isThere ? undefined : `${file}: ${linked} has no heading #${anchor}`;
 };
 
+const tooLong = (readme: string): boolean => wordsOf(readme) > 1500;
+
 describe('the documents', () => {
   test('are all there', () => {
     expect(documents).toEqual(
@@ -44,10 +52,12 @@ describe('the documents', () => {
         'CHANGELOG.md',
         'docs/api.md',
         'docs/architecture.md',
+        'docs/benchmarks.md',
         'docs/capacity.md',
         'docs/compliance.md',
         'docs/deploy.md',
         'docs/limits.md',
+        'docs/operations.md',
         'docs/threat-model.md',
       ]),
     );
@@ -67,21 +77,62 @@ describe('the documents', () => {
     expect(scriptsOf(texts.get(file) ?? '').filter((name) => scripts[name] === undefined)).toEqual([]);
   });
 
-  test('README names a test for every promise, and it exists', () => {
-    const promises = (texts.get('README.md') ?? '').split('## What it promises')[1]?.split('\n### ')[0] ?? '';
-    const rows = promises.split('\n').filter((line) => line.startsWith('| ') && !/^\| (?:promise|---)/.test(line));
-    expect(rows.length).toBeGreaterThanOrEqual(12);
-    for (const row of rows) {
-      const tests = pathsOf(row).filter((named) => named.endsWith('.test.ts'));
-      expect(tests.length, row).toBeGreaterThan(0);
+  test('README has at most 1,500 words', () => {
+    expect(tooLong(texts.get('README.md') ?? '')).toBe(false);
+  });
+
+  test('README has five curls, and ten promises at least', () => {
+    const readme = texts.get('README.md') ?? '';
+    expect(readme.match(/^ {4}curl /gm)).toHaveLength(5);
+    expect(rowsOf(readme, 'promise').length).toBeGreaterThanOrEqual(10);
+  });
+
+  test('every promise of README and SECURITY has a test, which exists', () => {
+    const promises = ['README.md', 'SECURITY.md'].flatMap((file) => rowsOf(texts.get(file) ?? '', 'promise'));
+    expect(promises.length).toBeGreaterThanOrEqual(22);
+    expect(new Set(promises.map(([promise]) => promise)).size).toBe(promises.length);
+    for (const [promise, tried = ''] of promises) {
+      const tests = pathsOf(tried).filter((named) => named.endsWith('.test.ts'));
+      expect(tests.length, promise).toBeGreaterThan(0);
       expect(tests.filter((named) => !existsSync(path.join(root, named)))).toEqual([]);
     }
   });
 
-  test('README names every metric, and no other', () => {
-    const operate = (texts.get('README.md') ?? '').split('| metric |')[1]?.split('\n\n')[0] ?? '';
-    const named = [...operate.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
+  test('the numbers in README are those of the settings, the costs and the last run', async () => {
+    const readme = texts.get('README.md') ?? '';
+    const results = rowsOf(await read('bench/bursts/results.md'), 'measure');
+    const ours = (measure: string) => /^[\d,]+/.exec(results.find(([name]) => name === measure)?.[3] ?? '')?.[0];
+    const [attempts] = limits().find((limit) => limit.path === 'code.maxAttempts')?.defaults ?? [];
+    const perMillion = costs().reduce((all, { usd }) => all + usd, 0);
+    const [twilio] = paidApis.filter(({ name }) => name === 'Twilio Verify');
+    const idCharacters = Number(/\{(\d+)\}\$$/.exec(fields.verificationId)?.[1]);
+    const said = [
+      `at most ${attempts} guesses`,
+      `[about ${5 * Math.round(perMillion / 5)}]`,
+      `[${((twilio?.usd ?? 0) * 1e6).toLocaleString('en')}]`,
+      `${8 * Math.floor((6 * idCharacters) / 8)} random bits`,
+      `after ${ours('A1 sequential range, messages')} messages (median)`,
+      `refused ${ours('legitimate blocked, clean days with outages, ppm')} of a million`,
+      `${ours('legitimate blocked, whole run, ppm')} over the whole run`,
+    ];
+    const flat = readme.replace(/\s+/g, ' ');
+    expect(said.filter((words) => !flat.includes(words))).toEqual([]);
+  });
+
+  test('the page on operations names every metric, and no other', () => {
+    const named = rowsOf(texts.get('docs/operations.md') ?? '', 'metric').map(([name = '']) => name.slice(1, -1));
     expect(named.toSorted()).toEqual(Object.values(metrics).toSorted());
+  });
+
+  test('the new names that CHANGELOG lists are in the code', async () => {
+    const names = rowsOf(texts.get('CHANGELOG.md') ?? '', 'kind').flatMap(([, , renamed = '']) =>
+      [...renamed.matchAll(/`(?:block[-#]|cap-)?([^`]+)`/g)].map(
+        ([, name = '']) => /[\w-]+(?=#?$)/.exec(name)?.[0] ?? name,
+      ),
+    );
+    expect(names.length).toBeGreaterThan(30);
+    const code = (await Promise.all(['lambdas', 'lib'].map(sourcesIn))).join('\n');
+    expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(code))).toEqual([]);
   });
 
   test('every decision is in the list of decisions', async () => {
@@ -137,6 +188,16 @@ describe('a broken document is found:', () => {
       expect(brokenLink('README.md', target)).toMatch(/README\.md: /);
     },
   );
+
+  test('a README of 1,501 words, the code counted', () => {
+    const words = (count: number) => `${'word '.repeat(count - 3)}\n\n    npm ci\n\nend\n`;
+    expect([tooLong(words(1500)), tooLong(words(1501))]).toEqual([false, true]);
+  });
+
+  test('rows of a table are found by its first heading', () => {
+    expect(rowsOf('\n| a | b |\n| --- | --- |\n| 1 | `2` |\n\n| c |\n| --- |\n| 3 |\n', 'a')).toEqual([['1', '`2`']]);
+    expect(rowsOf('no table', 'a')).toEqual([]);
+  });
 
   test('links in code are no links', () => {
     expect(linksOf('`[a](b)`\n\n```\n[c](d)\n```\n\n    [e](f)\n\n[g](h) ![i](j) <img src="k">')).toEqual([

@@ -36,3 +36,19 @@ export const pathsOf = (text: string): readonly string[] =>
 /** Scripts that a reader is told to run. */
 export const scriptsOf = (text: string): readonly string[] =>
   [...text.matchAll(/\bnpm (?:run ([\w:]+)|(test|start)\b)/g)].map(([, name, short]) => name ?? short ?? '');
+
+/** How many words a text has, as `wc -w` counts them: code included. */
+export const wordsOf = (text: string): number => text.split(/\s+/).filter((word) => word !== '').length;
+
+const cellsOf = (row: string): readonly string[] =>
+  row
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+
+/** Rows of the table whose first column has this heading, each as its cells. */
+export const rowsOf = (text: string, heading: string): readonly (readonly string[])[] => {
+  const [, table = ''] = text.split(`\n| ${heading} |`);
+  const [, , ...rows] = table.split('\n\n')[0]?.split('\n') ?? [];
+  return rows.filter((row) => row.startsWith('| ')).map(cellsOf);
+};

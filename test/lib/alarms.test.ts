@@ -11,6 +11,7 @@ import {
 import { KeyRefused } from '../../lambdas/otp/ports.ts';
 import { streamTelemetryOf, telemetryOf } from '../../lambdas/telemetry.ts';
 import { parseSettings } from '../../lib/settings/settings.ts';
+import { rowsOf } from '../laws/markdown.ts';
 import { silentAlarms } from './alarm-path.ts';
 import { listOf, type Resources, recordOf, resourcesOf } from './permissions.ts';
 import { buildStack, logicalId, minimalSettings, synthesize } from './synthesized.ts';
@@ -445,6 +446,18 @@ describe('the dashboard', () => {
       'https://<Region>.console.aws.amazon.com/cloudwatch/home?region=<Region>#dashboards/dashboard/OtpService',
     );
     expect(resourcesOf(Template.fromStack(buildStack().stack).toJSON())).toEqual(standard.resources);
+  });
+});
+
+describe('the page on operations', () => {
+  const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+  /** `FunctionErrors-*` stands for all of its kind. */
+  const kindOf = (name: string) => name.replace(/-(?!reads$|writes$).*/, '-*');
+  const metricOf = (alarm: (typeof alarms)[number]) => `${kindOf(nameOf(alarm))} ${alarm['MetricName']}`;
+
+  test('names every alarm with the metric that it watches, and no other', () => {
+    const rows = rowsOf(page, 'alarm').map(([name, metric]) => `${name} ${metric}`.replaceAll('`', ''));
+    expect(rows.toSorted()).toEqual([...new Set(alarms.map(metricOf))].toSorted());
   });
 });
 
