@@ -265,7 +265,7 @@ test('a record that nobody can read is given up, and what comes behind it is cou
   const isCounted = async () => {
     const input = { TableName: stack.tables.traffic, ConsistentRead: true };
     const { Items } = await stack.callDynamo('DynamoDB_20120810.Scan', input);
-    return (Items as readonly Item[]).some(({ pk }) => pk?.S === 'block#+91994250');
+    return (Items as readonly Item[]).some(({ pk }) => pk?.S === 'range#+91994250');
   };
   await expect.poll(isCounted, { timeout: 60_000 }).toBe(true);
   // Another hour, for another hour's money.

@@ -54,7 +54,7 @@ test('every answer of the routes that send says what the limits are, also where 
   expect(check.headers.get('ratelimit-policy')).toBeNull();
 });
 
-test('one address asking for 60 numbers at once: five SMS, and another address is not affected', async () => {
+test('one IP asking for 60 numbers at once: five SMS, and another IP is not affected', async () => {
   const here = freshIp();
   const numbers = Array.from({ length: 60 }, freshNumber);
   const answers = await inParallel(60, (index) => app.request({ phoneNumber: numbers[index] }, here));
@@ -67,7 +67,7 @@ test('one address asking for 60 numbers at once: five SMS, and another address i
   expect(refused.body['limit']).toBe('ip');
   const wait = waitOf(refused);
   expect(wait).toBeGreaterThan(100);
-  expect(refused.headers.get('ratelimit')).toMatch(/"address";r=\d+;t=\d+/);
+  expect(refused.headers.get('ratelimit')).toMatch(/"ip";r=\d+;t=\d+/);
   expect((await app.request({ phoneNumber: freshNumber() }, freshIp())).status).toBe(201);
   stack.clock.advance(wait * 1000);
   expect((await app.request({ phoneNumber: freshNumber() }, here)).status).toBe(201);

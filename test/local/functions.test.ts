@@ -176,7 +176,7 @@ describe('what goes wrong', () => {
 
   test('bundles that are missing are an error that says how to make them', async () => {
     expect(() => startFunctions({ bundles: '/nowhere', environment, endpoints, clock })).toThrow(
-      /node bin\/bundle\.ts --out \/nowhere/,
+      /node bundle\/bundle\.ts --out \/nowhere/,
     );
   });
 
