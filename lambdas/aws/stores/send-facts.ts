@@ -109,7 +109,7 @@ const readBlock = (level: BlockLevel, item: Item | undefined): Block[] =>
           until: numberOf(item, 'expiresAt'),
           reason: item['reason']?.S ?? '',
           by: item['author']?.S ?? '',
-          ...(item['restrict']?.BOOL === true ? { restriction: true } : {}),
+          ...(item['restriction']?.BOOL === true ? { restriction: true } : {}),
         },
       ];
 
