@@ -218,6 +218,46 @@ export const tables = {
 } as const;
 export type TableName = keyof typeof tables;
 
+/**
+ * The item kinds of each table, by how their keys begin. A key that does not end with `#` is the whole key, and an empty
+ * one says nothing: a record is found by a bare hash, and Traffic is keyed by level, `#` and group.
+ */
+export const itemKinds = {
+  verifications: { record: { pk: '' }, refusal: { pk: 'refusal#' } },
+  guards: {
+    guard: { pk: 'guard#' },
+    reputation: { pk: 'reputation#' },
+    ip: { pk: 'ip#' },
+    'ip-reputation': { pk: 'ip-reputation#' },
+    spent: { pk: 'spent#' },
+    sent: { pk: 'sent#' },
+    verified: { pk: 'verified#' },
+    block: { pk: 'block#' },
+    idempotency: { pk: 'idempotency#' },
+    test: { pk: 'test#' },
+    mark: { pk: 'mark#' },
+  },
+  traffic: {
+    bucket: { pk: '', sk: 'bucket#' },
+    history: { pk: '', sk: 'history' },
+    last: { pk: '', sk: 'last' },
+    parts: { pk: '', sk: 'parts' },
+    mark: { pk: 'mark#', sk: 'mark' },
+    running: { pk: 'detector', sk: 'running' },
+    campaign: { pk: 'detector', sk: 'campaign' },
+  },
+  security: {
+    finding: { pk: 'finding', sk: '' },
+    open: { pk: 'open', sk: '' },
+    outbox: { pk: 'outbox', sk: '' },
+    phone: { pk: 'phone#', sk: '' },
+  },
+} as const satisfies Record<TableName, Readonly<Record<string, ItemKind>>>;
+export type ItemKind = { readonly pk: string; readonly sk?: string };
+
+/** What staff write on a finding. The detector reads it, and never writes it. */
+export const findingNotes = ['acknowledgedBy', 'acknowledgedAt', 'label', 'labeledBy', 'labeledAt'] as const;
+
 /** The KMS keys that the functions use, by the environment variable that names them. */
 export const keys = {
   code: { environment: environment.codeKeys, spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' },

@@ -3,25 +3,21 @@ import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } fr
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { type TableName, tables } from '../../lambdas/contract.ts';
+import { itemKinds, type TableName, tables } from '../../lambdas/contract.ts';
 import { allow } from './iam/allow.ts';
 
-/** What the keys of refused requests begin with, in the table of verifications. */
-export const refusalKeyPrefix = 'refusal#';
+type Kinds<Table extends TableName> = Readonly<Record<string, readonly (keyof (typeof itemKinds)[Table])[]>>;
 
-/** What the keys of the audit trail begin with, in the table of security. */
-const auditKeyPrefix = 'phone#';
-
-/** The guards that the detector reads and writes, by what their keys begin with. */
+/** The guards that the detector reads and writes, by kind. */
 const detectorGuards = {
   GetItem: ['reputation'],
   BatchGetItem: ['block'],
   ConditionCheckItem: ['block'],
   PutItem: ['block', 'mark', 'reputation'],
   UpdateItem: ['block', 'ip-reputation', 'verified'],
-} as const;
+} as const satisfies Kinds<'guards'>;
 
-/** What the detector does about findings, by the keys under which they, the open ones and the untold ones stand. */
+/** What the detector does about findings, and about the items of those that are open and those that are to be told. */
 const detectorFindings = {
   GetItem: ['finding'],
   BatchGetItem: ['finding'],
@@ -29,7 +25,7 @@ const detectorFindings = {
   PutItem: ['open', 'outbox'],
   UpdateItem: ['finding', 'outbox'],
   DeleteItem: ['open', 'outbox'],
-} as const;
+} as const satisfies Kinds<'security'>;
 
 type Keeping = {
   readonly encryptionKey: IKey;
@@ -96,7 +92,7 @@ export class OtpTables extends Construct {
     this.allowOn(role, 'verifications', ['GetItem', 'UpdateItem']);
     this.allowOn(role, 'guards', ['BatchGetItem', 'UpdateItem']);
     allow(role, 'VerificationsPutRefusals', 'dynamodb:PutItem', this.verifications.tableArn, {
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${refusalKeyPrefix}*`] },
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${itemKinds.verifications.refusal.pk}*`] },
     });
   }
 
@@ -104,16 +100,16 @@ export class OtpTables extends Construct {
   grantDetectBursts(role: IRole): void {
     for (const [action, kinds] of Object.entries(detectorGuards)) {
       allow(role, `Guards${action}`, `dynamodb:${action}`, this.guards.tableArn, {
-        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': kinds.map((kind) => `${kind}#*`) },
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': kinds.map((kind) => `${itemKinds.guards[kind].pk}*`) },
       });
     }
     this.allowOn(role, 'traffic', ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem']);
     allow(role, 'SecurityBatchWriteItem', 'dynamodb:BatchWriteItem', this.security.tableArn, {
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${auditKeyPrefix}*`] },
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${itemKinds.security.phone.pk}*`] },
     });
-    for (const [action, keys] of Object.entries(detectorFindings)) {
+    for (const [action, kinds] of Object.entries(detectorFindings)) {
       allow(role, `Security${action}`, `dynamodb:${action}`, this.security.tableArn, {
-        'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': keys },
+        'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': kinds.map((kind) => itemKinds.security[kind].pk) },
       });
     }
   }

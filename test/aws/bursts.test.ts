@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dynamoClient } from '../../lambdas/aws/clients.ts';
 import { dynamoBurstLedger } from '../../lambdas/aws/stores/detector.ts';
+import { readFacts } from '../../lambdas/aws/stores/send-facts.ts';
 import { noHistory } from '../../lambdas/bursts/counts/history.ts';
 import {
   type Key,
@@ -341,6 +342,18 @@ describe('a block', () => {
     const found = await itemAt('security', { pk: { S: 'finding' }, sk: { S: uid } });
     expect(found).toMatchObject({ level: { S: 'range' }, severity: { S: 'medium' }, version: { N: '1' } });
     expect(JSON.parse(found?.['finding']?.S ?? '')).toMatchObject({ class_uid: 2004, finding_info: { uid } });
+  });
+
+  test.each([
+    ['restrict', true],
+    ['block', undefined],
+  ] as const)('by the action %s is read by a send as what it is', async (action, restriction) => {
+    const range = freshBlock();
+    await onTables().rule(aRuling(blockKeyOf(range), { action }));
+    const subject = { phoneKey: 'p', ip: 'i', range, prefix: 'x', country: 'XX', application: 'a' };
+    const { blocks } = await readFacts(dynamoClient(), dynamo.tables.guards, subject, undefined, nowMs);
+    expect(blocks).toMatchObject([{ level: 'range', by: 'burst-detector' }]);
+    expect(blocks[0]?.restriction).toBe(restriction);
   });
 
   test('of staff that holds is not written over, be it longer or shorter', async () => {

@@ -73,7 +73,7 @@ const onTables = (): World => {
       await call('DynamoDB_20120810.UpdateItem', {
         TableName: tables.security,
         Key: { pk: { S: 'finding' }, sk: { S: uid } },
-        UpdateExpression: 'SET acknowledgedBy = :by, label = :label, labelledBy = :by, labelledAt = :at',
+        UpdateExpression: 'SET acknowledgedBy = :by, label = :label, labeledBy = :by, labeledAt = :at',
         ExpressionAttributeValues: { ':by': { S: by }, ':label': { S: 'false-positive' }, ':at': seconds(atMs) },
       });
     },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { auditItem } from '../../lambdas/aws/stores/audit-trail.ts';
+import { auditItem } from '../../lambdas/aws/tables/security.ts';
 import { auditEntryOf } from '../../lambdas/bursts/audit.ts';
 import { referenceOf, trafficKinds } from '../../lambdas/bursts/counts/traffic.ts';
 import { event, mondayMs } from '../fakes/scene.ts';

@@ -165,7 +165,7 @@ const cases = async ({ stack, app }: Pick<Journey, 'stack' | 'app'>) => {
   const bombed = freshNumber();
   for (let nth = 0; nth < 14; nth += 1) await app.request({ phoneNumber: bombed }, from());
   const ofBombing = async () => (await untoldIn(stack)).find((item) => JSON.stringify(item).includes('bombing'));
-  await vi.waitFor(async () => expect(await ofBombing()).toHaveProperty('isSaid'), soon);
+  await vi.waitFor(async () => expect(await ofBombing()).toHaveProperty('isLogged'), soon);
   stack.clock.advance(60_000);
   await stack.strike();
   expect(await untoldIn(stack)).toEqual([]);

@@ -158,7 +158,7 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
       doing: 'lambda:UpdateFunctionCode',
     }),
     ...all(({ by, on }) => by === 'detect-bursts' && on === 'Guards', 'of the sends of a number', {
-      saying: { 'dynamodb:LeadingKeys': ['phone#number'] },
+      saying: { 'dynamodb:LeadingKeys': ['guard#number'] },
     }),
     ...all(({ by, on }) => by === 'detect-bursts' && on === 'Security', 'of what is not its own', {
       saying: { 'dynamodb:LeadingKeys': ['note#another'] },

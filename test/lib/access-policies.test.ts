@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
-import { attributesOfCase } from '../../lambdas/aws/tables/security.ts';
-import { findingKey } from '../../lambdas/aws/tables/security-keys.ts';
-import { guardKey } from '../../lambdas/aws/tables/verifications.ts';
+import { guardKey } from '../../lambdas/aws/tables/guards.ts';
+import { attributesOfCase, findingKey } from '../../lambdas/aws/tables/security.ts';
 import { afterRuling } from '../../lambdas/bursts/findings/case.ts';
 import { findingOf } from '../../lambdas/bursts/findings/finding.ts';
 import { functionNames, routes } from '../../lambdas/contract.ts';
-import { blockKeyPrefix, findingPartition } from '../../lib/constructs/iam/access-policies.ts';
 import { aRuling } from '../fakes/rulings.ts';
 import { linesOf, listOf, type Resources, recordOf } from './permissions.ts';
 import { buildStack, logicalId, type Synthesized, synthesize } from './synthesized.ts';
@@ -137,13 +135,13 @@ const logGroups = ['/OtpService/*', 'aws-waf-logs-OtpService'].map((name) => own
 const logs = logGroups.map((arn) => `${arn}:*`);
 const restApi = 'arn:<Partition>:apigateway:<Region>::/restapis/RestApi';
 const apiKey = expect.stringMatching(/^apigateway:PATCH on arn:<Partition>:apigateway:<Region>::\/apikeys\/\w+$/);
-const blocks = `Guards if ForAllValues:StringLike dynamodb:LeadingKeys ${blockKeyPrefix}*`;
+const blocks = 'Guards if ForAllValues:StringLike dynamodb:LeadingKeys block#*';
 const partsOfBlocks =
   'Guards if ForAllValues:StringEquals dynamodb:Attributes pk|expiresAt|reason|author|liftedUntil' +
   ' and StringEquals dynamodb:Select SPECIFIC_ATTRIBUTES';
 const notes =
-  'Security if ForAllValues:StringEquals dynamodb:Attributes pk|sk|acknowledgedBy|acknowledgedAt|label|labelledBy|labelledAt' +
-  ` and ForAllValues:StringEquals dynamodb:LeadingKeys ${findingPartition}`;
+  'Security if ForAllValues:StringEquals dynamodb:Attributes pk|sk|acknowledgedBy|acknowledgedAt|label|labeledBy|labeledAt' +
+  ` and ForAllValues:StringEquals dynamodb:LeadingKeys finding`;
 const through = (service: string) => `if StringEquals kms:ViaService ${service}.<Region>.<URLSuffix>`;
 
 /** All of it. A line more or less here is a decision to be made, and to be read by others. */
@@ -199,14 +197,14 @@ describe('security staff', () => {
     expect(analystLines).toEqual([apiKey, ...ofAnalysts.toSorted()]);
   });
   test('write blocks, and no other item of the guards; read findings, and change none but by their notes', () => {
-    const ours = ` on Guards if ForAllValues:StringLike dynamodb:LeadingKeys ${blockKeyPrefix}*`;
+    const ours = ' on Guards if ForAllValues:StringLike dynamodb:LeadingKeys block#*';
     expect(analystLines.filter((line) => /^dynamodb:(Get|Put|Delete)Item/.test(line))).toEqual([
       `dynamodb:DeleteItem${ours}`,
       `dynamodb:GetItem${ours}`,
       'dynamodb:GetItem on Security',
       `dynamodb:PutItem${ours}`,
     ]);
-    expect(guardKey('x').startsWith(blockKeyPrefix)).toBe(false);
+    expect(guardKey('x').startsWith('block#')).toBe(false);
   });
   test('write on a finding what its commands write, and nothing of the detector’s', () => {
     const allowed = /dynamodb:Attributes (\S+)/.exec(notes)?.[1]?.split('|') ?? [];
@@ -223,7 +221,7 @@ describe('security staff', () => {
       findingOf(aRuling({ level: 'range', of: '+91981240' }, 0), 'test'),
     ).file;
     expect(Object.keys(attributesOfCase(file, 400)).filter((name) => allowed.includes(name))).toEqual([]);
-    expect(findingKey('uid')).toMatchObject({ pk: { S: findingPartition } });
+    expect(findingKey('uid')).toMatchObject({ pk: { S: 'finding' } });
   });
   test('open what is encrypted through the tables and the bucket only', () => {
     expect(analystLines.filter((line) => line.startsWith('kms:Decrypt'))).toEqual([

@@ -1,9 +1,8 @@
 import { ManagedPolicy, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
-import { ipKey, sentKey, spentKey } from '../../lambdas/aws/stores/send-facts.ts';
-import { guardKey, idempotencyKey, refusalItem } from '../../lambdas/aws/tables/verifications.ts';
+import { guardKey, idempotencyKey, ipKey, sentKey, spentKey } from '../../lambdas/aws/tables/guards.ts';
+import { refusalItem } from '../../lambdas/aws/tables/verifications.ts';
 import { type FunctionName, functionNames } from '../../lambdas/contract.ts';
-import { refusalKeyPrefix } from '../../lib/constructs/tables.ts';
 import { linesOf, listOf, permissionsOf, recordOf } from './permissions.ts';
 import { buildStack, logicalId, type Synthesized, synthesize } from './synthesized.ts';
 
@@ -186,8 +185,8 @@ describe('what no other function may', () => {
   });
   test('only request-verification makes records: resend-verification can only put refusals beside them', () => {
     expect(mayDo(/^dynamodb:PutItem on Verifications$/)).toEqual(['request-verification']);
-    const { pk } = refusalItem(refusal, 'id', 0);
-    expect(pk?.S?.startsWith(refusalKeyPrefix)).toBe(true);
+    const { pk } = refusalItem(refusal, 'id');
+    expect(pk?.S?.startsWith('refusal#')).toBe(true);
   });
   test('only detect-bursts reads the stream, and it can neither open a number nor make a MAC nor send', () => {
     expect(mayDo(/Verifications\.StreamArn/)).toEqual(['detect-bursts']);

@@ -1,9 +1,9 @@
 /** The detector's tables in the emulator: what the ledger in memory says is held against them. */
 
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Item } from '../../../lambdas/aws/dynamo/items.ts';
 import { dynamoBurstLedger } from '../../../lambdas/aws/stores/detector.ts';
 import { readCounts } from '../../../lambdas/aws/tables/traffic.ts';
-import type { Item } from '../../../lambdas/aws/tables/verifications.ts';
 import { type Counts, type Key, levels } from '../../../lambdas/bursts/counts/traffic.ts';
 import type { BurstLedger } from '../../../lambdas/bursts/detect.ts';
 import { findingOf } from '../../../lambdas/bursts/findings/finding.ts';

@@ -6,9 +6,10 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { Unavailable } from '../../otp/ports.ts';
 import { backOff, callAws } from '../clients.ts';
-import type { Item } from '../tables/verifications.ts';
+import { type Item, keyOf } from './items.ts';
 
-const maxTries = 8;
+/** Of a read without which nothing is decided, and of one that lags. */
+const maxTries = { consistent: 6, lagging: 8 };
 /** What DynamoDB takes in one batch of reads. */
 const maxAtOnce = 100;
 
@@ -37,9 +38,29 @@ export const readLately = async (
     );
     if (left.length === 0) continue;
     attempt += 1;
-    if (attempt >= maxTries) throw new Unavailable('DynamoDB BatchGetItem');
+    if (attempt >= maxTries.lagging) throw new Unavailable('DynamoDB BatchGetItem');
     open.push(...left);
     await backOff(attempt);
+  }
+  return found;
+};
+
+/** Reads items by key, consistently and all of them: what was not processed is asked for again, never taken as absent. */
+export const batchGetConsistent = async (
+  client: DynamoDBClient,
+  table: string,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, Item>> => {
+  const found = new Map<string, Item>();
+  let wanted = keys.map((pk) => keyOf(pk));
+  for (let attempt = 0; wanted.length > 0; attempt += 1) {
+    if (attempt >= maxTries.consistent) throw new Unavailable('DynamoDB BatchGetItem');
+    if (attempt > 0) await backOff(attempt);
+    const answer = await callAws('DynamoDB BatchGetItem', () =>
+      client.send(new BatchGetItemCommand({ RequestItems: { [table]: { Keys: wanted, ConsistentRead: true } } })),
+    );
+    for (const item of answer.Responses?.[table] ?? []) found.set(item['pk']?.S ?? '', item);
+    wanted = answer.UnprocessedKeys?.[table]?.Keys ?? [];
   }
   return found;
 };

@@ -2,8 +2,7 @@ import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@
 import type { AuditEntry, AuditTrail } from '../../bursts/audit.ts';
 import { Unavailable } from '../../otp/ports.ts';
 import { backOff, callAws } from '../clients.ts';
-import { auditKey } from '../tables/security-keys.ts';
-import { type Item, values } from '../tables/verifications.ts';
+import { auditItem } from '../tables/security.ts';
 
 /** What DynamoDB takes in one batch of writes. */
 const maxAtOnce = 25;
@@ -29,7 +28,3 @@ export const dynamoAuditTrail = (client: DynamoDBClient, table: string): AuditTr
 });
 
 const putOf = (entry: AuditEntry): WriteRequest => ({ PutRequest: { Item: auditItem(entry) } });
-
-/** One number's history is one Query, in the order in which it happened. */
-export const auditItem = ({ id, phoneKey, atMs, ...rest }: AuditEntry): Item =>
-  values({ pk: auditKey(phoneKey), sk: `${new Date(atMs).toISOString()}#${id}`, at: atMs, ...rest });

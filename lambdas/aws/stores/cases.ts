@@ -10,13 +10,24 @@ import type { CaseFile, Step } from '../../bursts/findings/case.ts';
 import type { Outbox } from '../../bursts/findings/notify.ts';
 import type { CaseLedger, OpenCase } from '../../bursts/sweep.ts';
 import { callAws } from '../clients.ts';
+import { type Item, keyOf, values } from '../dynamo/items.ts';
 import { queryAll, readLately, wantedName } from '../dynamo/reads.ts';
 import { transactDespiteConflicts, updateIfHolds } from '../dynamo/writes.ts';
-import { attributesOfCase, attributesOfNews, type FoundCase, readCase, readNews } from '../tables/security.ts';
-import { findingKey, openKey, openPartition, outboxKey, outboxPartition } from '../tables/security-keys.ts';
+import { blockKey, readLiftedUntilMs } from '../tables/guards.ts';
+import {
+  attributesOfCase,
+  type FoundCase,
+  findingKey,
+  openItem,
+  openKey,
+  openPartition,
+  outboxItem,
+  outboxKey,
+  outboxPartition,
+  readCase,
+  readNews,
+} from '../tables/security.ts';
 import { lastTimeBucketSort, timeBucketSort } from '../tables/traffic.ts';
-import { type Item, keyOf, values } from '../tables/verifications.ts';
-import { blockKey } from './send-facts.ts';
 
 export type CaseTables = { readonly traffic: string; readonly guards: string; readonly security: string };
 
@@ -44,12 +55,7 @@ export type StepWrites = {
 
 export const stepWrites = (TableName: string, { file, news, joins }: Step, findingDays: number): StepWrites => ({
   case: caseWrite(TableName, file, findingDays),
-  others: [
-    openWrite(TableName, file),
-    ...(news === undefined
-      ? []
-      : [{ Put: { TableName, Item: { ...outboxKey(news.id), ...values(attributesOfNews(news)) } } }]),
-  ],
+  others: [openWrite(TableName, file), ...(news === undefined ? [] : [{ Put: { TableName, Item: outboxItem(news) } }])],
   parent: joins === undefined ? undefined : parentWrite(TableName, joins),
 });
 
@@ -81,18 +87,8 @@ const caseWrite = (TableName: string, file: CaseFile, findingDays: number): Tran
   };
 };
 
-/** Long after it should have been closed, a case is not looked after any more. */
-const openSeconds = 30 * 86_400;
-
-const openWrite = (TableName: string, { uid, isOpen, untilMs }: CaseFile): TransactWriteItem =>
-  isOpen
-    ? {
-        Put: {
-          TableName,
-          Item: { ...openKey(uid), ...values({ expiresAt: Math.ceil(untilMs / 1000) + openSeconds }) },
-        },
-      }
-    : { Delete: { TableName, Key: openKey(uid) } };
+const openWrite = (TableName: string, file: CaseFile): TransactWriteItem =>
+  file.isOpen ? { Put: { TableName, Item: openItem(file) } } : { Delete: { TableName, Key: openKey(file.uid) } };
 
 /** One part more of a case that is open. */
 const parentWrite = (TableName: string, uid: string): TransactWriteItem => ({
@@ -165,10 +161,9 @@ const openCases = async (
   const open: OpenCase[] = [];
   for (let from = 0; from < files.length; from += atATime) {
     const some = files.slice(from, from + atATime).map(async (file): Promise<OpenCase> => {
-      const liftedUntil = blocks.get(wantedName(blockOf(file)))?.['liftedUntil']?.N;
       return {
         file,
-        liftedUntilMs: liftedUntil === undefined ? undefined : Number(liftedUntil) * 1000,
+        liftedUntilMs: readLiftedUntilMs(blocks.get(wantedName(blockOf(file)))),
         refusedSince: file.action === 'none' ? [] : await refusedSince(client, traffic, file.key, file.refusals.from),
       };
     });
@@ -227,7 +222,7 @@ export const dynamoOutbox = (client: DynamoDBClient, TableName: string, unreadab
       updateIfHolds(client, {
         TableName,
         Key: outboxKey(id),
-        UpdateExpression: 'SET isSaid = :true',
+        UpdateExpression: 'SET isLogged = :true',
         ConditionExpression: 'attribute_exists(pk)',
         ExpressionAttributeValues: values({ ':true': true }),
       });

@@ -2,13 +2,10 @@ import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand
 import type { CancelLedger, CheckLedger } from '../../otp/ports.ts';
 import type { Guess, GuessWrite } from '../../otp/record/verification.ts';
 import { callAws } from '../clients.ts';
+import { type Item, keyOf, values } from '../dynamo/items.ts';
 import { despiteConflicts } from '../dynamo/writes.ts';
-import { type Item, keyOf, readVerification, values } from '../tables/verifications.ts';
+import { isOpen, openAt, readVerification } from '../tables/verifications.ts';
 
-const notExpired = 'expiresAt > :now';
-const stillOpen = 'attribute_not_exists(ended)';
-const hasAttemptsLeft = 'size(guesses) < maxAttempts';
-const notYetRedeemed = 'NOT contains(guesses, code)';
 const notSeenBefore = 'NOT contains(nonces, :nonce)';
 const isWellFormed = 'codeLength = :codeLength AND hasTransaction = :hasTransaction';
 
@@ -28,14 +25,12 @@ const appendGuess = (table: string, key: string, guess: Guess, nowMs: number): U
     Key: keyOf(key),
     UpdateExpression:
       'SET guesses = list_append(guesses, :guess), nonces = list_append(nonces, :nonces), guessedAt = :nowMs',
-    ConditionExpression: [notExpired, stillOpen, hasAttemptsLeft, notYetRedeemed, notSeenBefore, isWellFormed].join(
-      ' AND ',
-    ),
+    ConditionExpression: [isOpen, notSeenBefore, isWellFormed].join(' AND '),
     ExpressionAttributeValues: values({
       ':guess': [guess.mac],
       ':nonces': [guess.nonce],
       ':nonce': guess.nonce,
-      ':now': Math.floor(nowMs / 1000),
+      ...openAt(nowMs),
       ':nowMs': nowMs,
       ':codeLength': guess.codeLength,
       ':hasTransaction': guess.hasTransaction,
@@ -66,8 +61,8 @@ export const dynamoCancelLedger = (client: DynamoDBClient, table: string): Cance
       TableName: table,
       Key: keyOf(key),
       UpdateExpression: 'SET ended = :canceled',
-      ConditionExpression: [notExpired, stillOpen, hasAttemptsLeft, notYetRedeemed].join(' AND '),
-      ExpressionAttributeValues: values({ ':canceled': 'canceled', ':now': Math.floor(nowMs / 1000) }),
+      ConditionExpression: isOpen,
+      ExpressionAttributeValues: values({ ':canceled': 'canceled', ...openAt(nowMs) }),
       ReturnValues: 'ALL_NEW',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });

@@ -8,20 +8,24 @@ import { type Cap, dayOf, type Spent, secondsLeftOfDay, spendRetryAfter } from '
 import { conforms, conformsAt, tatAfter } from '../../otp/limits/gcra.ts';
 import type { Counters, Reserved } from '../../otp/ports.ts';
 import { dynamoClientOnce, toUnavailable } from '../clients.ts';
+import { type Item, keyOf, numberAt, values } from '../dynamo/items.ts';
 import { despiteConflicts } from '../dynamo/writes.ts';
-import { type Item, keyOf, values } from '../tables/verifications.ts';
 import {
   allCountries,
   countriesAttribute,
   dayAttribute,
   hourAttribute,
+  ipExpiry,
   ipKey,
+  readSpent,
+  sentExpiry,
   sentKey,
+  spentExpiry,
   spentKey,
   testKey,
   trustedTatAttribute,
   untrustedTatAttribute,
-} from './send-facts.ts';
+} from '../tables/guards.ts';
 
 /** One counter's part of a reservation. */
 type Taken =
@@ -132,8 +136,6 @@ const take = async (
   return written.kind === 'refused' ? refusal(written.item) : written;
 };
 
-const daySeconds = 86_400;
-
 const takeFromCap = (table: Table, reservation: Reservation, cap: Cap, caps: Spent): Promise<Taken> => {
   const { price, day, hour, nowMs } = reservation;
   const Key = keyOf(spentKey(cap.country ?? allCountries, day));
@@ -152,7 +154,7 @@ const takeFromCap = (table: Table, reservation: Reservation, cap: Cap, caps: Spe
         ':price': price,
         ':dayRoom': caps.day - price,
         ':hourRoom': caps.hour - price,
-        ':expiresAt': Math.floor(nowMs / 1000) + 3 * daySeconds,
+        ':expiresAt': spentExpiry(nowMs),
       }),
     },
     {
@@ -162,8 +164,7 @@ const takeFromCap = (table: Table, reservation: Reservation, cap: Cap, caps: Spe
       ExpressionAttributeValues: values({ ':back': -price }),
     },
     (item) => {
-      const spent = { hour: Number(item?.[names['#hour']]?.N ?? 0), day: Number(item?.[names['#day']]?.N ?? 0) };
-      const retryAfterSeconds = spendRetryAfter(spent, price, caps, nowMs);
+      const retryAfterSeconds = spendRetryAfter(readSpent(item, hour), price, caps, nowMs);
       return { kind: 'refused', because: 'cap', limit: `cap-${cap.of}`, retryAfterSeconds };
     },
   );
@@ -186,7 +187,7 @@ const takeFromCountry = (
       ExpressionAttributeValues: values({
         ':one': 1,
         ':most': maxSends,
-        ':expiresAt': Math.floor(nowMs / 1000) + 3 * daySeconds,
+        ':expiresAt': sentExpiry(nowMs),
       }),
     },
     { Key, UpdateExpression: 'ADD sentCount :back', ExpressionAttributeValues: values({ ':back': -1 }) },
@@ -227,7 +228,7 @@ const takeFromIp = async (table: Table, reservation: Reservation, ip: IpPart): P
       const retryAfterSeconds = secondsLeftOfDay(nowMs);
       return { kind: 'refused', because: 'ip', limit: 'ip-countries', retryAfterSeconds };
     }
-    tatMs = Number(written.item?.[tatAttribute(ip)]?.N ?? 0);
+    tatMs = numberAt(written.item, tatAttribute(ip)) ?? 0;
   }
   return refusedRate(ip, tatMs, nowMs);
 };
@@ -254,7 +255,7 @@ const ipWrite = ({ nowMs, day }: Reservation, ip: IpPart, { set, condition }: ty
       ...(condition === busy.condition ? { ':latest': nowMs + ip.rate.toleranceMs } : {}),
       ':country': ip.country,
       ':mostCountries': ip.countriesPerDay,
-      ':expiresAt': Math.floor((nowMs + ip.rate.toleranceMs) / 1000) + 3 * daySeconds,
+      ':expiresAt': ipExpiry(nowMs, ip.rate.toleranceMs),
     }),
     ':countries': { SS: [ip.country] },
   },

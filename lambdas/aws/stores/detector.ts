@@ -27,36 +27,51 @@ import { partName, type Ruling } from '../../bursts/judge/judge.ts';
 import { dayOf } from '../../otp/limits/caps.ts';
 import { Unavailable } from '../../otp/ports.ts';
 import { backOff, callAws } from '../clients.ts';
+import { type Item, keyOf, values } from '../dynamo/items.ts';
 import { queryAll, readLately, type Wanted, wantedName } from '../dynamo/reads.ts';
 import { failedAt, transactDespiteConflicts, updateIfHolds } from '../dynamo/writes.ts';
-import { findingKey } from '../tables/security-keys.ts';
+import {
+  blockExpiry,
+  blockItem,
+  blockKey,
+  detectorAuthor,
+  holdsNoBlock,
+  isOurBlockUntil,
+  isOurRestriction,
+  verifiedExpiry,
+  verifiedKey,
+} from '../tables/guards.ts';
+import { findingKey } from '../tables/security.ts';
 import {
   asLifted,
+  campaignKey,
+  campaignValues,
   historyExpiry,
   historySort,
   historyText,
+  isBlockUntil,
+  isOlderHistory,
   keptTimeBuckets,
   lastExpiry,
   lastOfBlock,
   lastOfTold,
   lastSort,
   lastTimeBucketSort,
-  markExpiry,
-  ownKey,
+  notToldSince,
   partAttribute,
   partsSort,
+  readCampaign,
   readCounts,
   readHistory,
   readLast,
   readParts,
+  runningKey,
   timeBucketExpiry,
   timeBucketSort,
   trafficKey,
-  trafficMarkKey,
+  trafficMarkItem,
 } from '../tables/traffic.ts';
-import { type Item, keyOf, values } from '../tables/verifications.ts';
 import { caseNow, stepWrites } from './cases.ts';
-import { blockKey, verifiedKey } from './send-facts.ts';
 
 export type BurstTables = { readonly traffic: string; readonly guards: string; readonly security: string };
 
@@ -69,10 +84,6 @@ export type BurstLedgerOptions = {
   readonly unreadable: () => void;
 };
 
-/** Who wrote a block, where the detector did. */
-export const detectorAuthor = 'burst-detector';
-
-const daySeconds = 86_400;
 const maxTries = 8;
 /** What DynamoDB takes in one transaction. */
 const maxAtOnce = 100;
@@ -96,7 +107,7 @@ export const dynamoBurstLedger = (
         TableName: tables.traffic,
         Key: trafficKey(key, historySort),
         UpdateExpression: 'SET timeBucket = :timeBucket, history = :history, expiresAt = :expiresAt',
-        ConditionExpression: [isNoHistory, isOlder, isOfNoTime].join(' OR '),
+        ConditionExpression: isOlderHistory,
         ExpressionAttributeValues: values({
           ':timeBucket': history.timeBucket,
           ':history': historyText(history),
@@ -112,11 +123,6 @@ export const dynamoBurstLedger = (
     },
   };
 };
-
-const isNoHistory = 'attribute_not_exists(timeBucket)';
-const isOlder = 'timeBucket < :timeBucket';
-/** What nobody can read is written over. */
-const isOfNoTime = 'NOT attribute_type(timeBucket, :number) OR timeBucket > :future';
 
 /**
  * Counts events in as few transactions as hold them. Each leaves a mark in the transaction that counts it, so that what
@@ -161,7 +167,7 @@ const groupsOf = (
 const markWrite = (TableName: string, { id, atMs }: TrafficEvent): TransactWriteItem => ({
   Put: {
     TableName,
-    Item: { ...trafficMarkKey(id), ...values({ expiresAt: markExpiry(atMs) }) },
+    Item: trafficMarkItem(id, atMs),
     ConditionExpression: 'attribute_not_exists(pk)',
   },
 });
@@ -203,7 +209,7 @@ const verifiedWrites = (TableName: string, events: readonly TrafficEvent[]): rea
       UpdateExpression: 'SET expiresAt = :expiresAt ADD verifiedCount :count',
       ExpressionAttributeValues: values({
         ':count': count,
-        ':expiresAt': Math.floor(latestMs / 1000) + 4 * daySeconds,
+        ':expiresAt': verifiedExpiry(latestMs),
       }),
     },
   }));
@@ -267,7 +273,7 @@ const timeBucketsOf = (client: DynamoDBClient, TableName: string, key: Key, olde
 const firstEventMs = async (client: DynamoDBClient, TableName: string, nowMs: number): Promise<number> => {
   const command = new UpdateItemCommand({
     TableName,
-    Key: ownKey('running'),
+    Key: runningKey,
     UpdateExpression: 'SET since = if_not_exists(since, :now)',
     ExpressionAttributeValues: values({ ':now': nowMs }),
     ReturnValues: 'ALL_NEW',
@@ -277,38 +283,24 @@ const firstEventMs = async (client: DynamoDBClient, TableName: string, nowMs: nu
 };
 
 /**
- * No block holds on the key, and staff have not asked for none. A block of staff is never written over while it holds,
- * be it longer or shorter; our own only where a block takes the place of a restriction.
+ * The block, or that there is none: the first part of each ruling, and the one that decides. A block of staff is never
+ * written over while it holds, be it longer or shorter; our own only where a block takes the place of a restriction.
  */
-const isFree = [
-  'attribute_not_exists(pk)',
-  'liftedUntil <= :now',
-  '(attribute_not_exists(liftedUntil) AND expiresAt <= :now)',
-].join(' OR ');
-const isOurRestriction = '(author = :detector AND restriction = :true AND attribute_not_exists(liftedUntil))';
-
-/** The block, or that there is none: the first part of each ruling, and the one that decides. */
 const blockWrite = (TableName: string, ruling: Ruling, finding: Finding): TransactWriteItem => {
   const { key, action, atMs, untilMs, uid } = ruling;
-  const pk = blockKey(key.level, key.of);
   const now = { ':now': Math.floor(atMs / 1000) };
   const condition =
     action === 'block'
       ? {
-          ConditionExpression: [isFree, isOurRestriction].join(' OR '),
+          ConditionExpression: [holdsNoBlock, isOurRestriction].join(' OR '),
           ExpressionAttributeValues: values({ ...now, ':detector': detectorAuthor, ':true': true }),
         }
-      : { ConditionExpression: isFree, ExpressionAttributeValues: values(now) };
-  if (action === 'none') return { ConditionCheck: { TableName, Key: keyOf(pk), ...condition } };
-  const block = {
-    pk,
-    expiresAt: Math.ceil(untilMs / 1000),
-    reason: finding.finding_info.title,
-    author: detectorAuthor,
-    finding: uid,
-    ...(action === 'restrict' ? { restriction: true } : {}),
-  };
-  return { Put: { TableName, Item: values(block), ...condition } };
+      : { ConditionExpression: holdsNoBlock, ExpressionAttributeValues: values(now) };
+  if (action === 'none')
+    return { ConditionCheck: { TableName, Key: keyOf(blockKey(key.level, key.of)), ...condition } };
+  const reason = finding.finding_info.title;
+  const block = { ...key, untilMs, reason, finding: uid, isRestriction: action === 'restrict' };
+  return { Put: { TableName, Item: blockItem(block), ...condition } };
 };
 
 /** Two that say the same within a minute are one. */
@@ -316,14 +308,14 @@ const sameMs = 60_000;
 
 const lastWrite = (TableName: string, ruling: Ruling): TransactWriteItem => {
   const isTold = ruling.action === 'none';
-  const attributes = { ...(isTold ? lastOfTold(ruling) : lastOfBlock(ruling)), expiresAt: lastExpiry(ruling.untilMs) };
+  const attributes = isTold ? lastOfTold(ruling) : lastOfBlock(ruling);
   const names = Object.keys(attributes);
   return {
     Update: {
       TableName,
       Key: trafficKey(ruling.key, lastSort),
       UpdateExpression: `SET ${names.map((name) => `${name} = :${name}`).join(', ')}`,
-      ...(isTold ? { ConditionExpression: 'attribute_not_exists(toldAt) OR toldAt <= :same' } : {}),
+      ...(isTold ? { ConditionExpression: notToldSince } : {}),
       ExpressionAttributeValues: values({
         ...Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`:${name}`, value])),
         ...(isTold ? { ':same': ruling.atMs - sameMs } : {}),
@@ -395,31 +387,20 @@ const ruleOn = async (
 };
 
 const graveCases = async (client: DynamoDBClient, TableName: string) => {
-  const command = new GetItemCommand({ TableName, Key: ownKey('grave'), ConsistentRead: true });
+  const command = new GetItemCommand({ TableName, Key: campaignKey, ConsistentRead: true });
   const { Item } = await callAws('DynamoDB GetItem', () => client.send(command));
-  return { version: Number(Item?.['version']?.N ?? 0), cases: readCases(Item?.['cases']?.SS ?? []) };
+  return readCampaign(Item);
 };
-
-const caseText = ({ uid, atMs, country }: GraveCase): string => `${atMs} ${country} ${uid}`;
-const readCases = (texts: readonly string[]): readonly GraveCase[] =>
-  texts.map((text) => {
-    const [atMs, country = '', uid = ''] = text.split(' ');
-    return { uid, atMs: Number(atMs), country };
-  });
 
 const graveWrite = (TableName: string, version: number, cases: readonly GraveCase[]): TransactWriteItem => ({
   Update: {
     TableName,
-    Key: ownKey('grave'),
+    Key: campaignKey,
     UpdateExpression: 'SET version = :version, cases = :cases, expiresAt = :expiresAt',
     ConditionExpression: version === 0 ? 'attribute_not_exists(version)' : 'version = :before',
     ExpressionAttributeValues: {
-      ...values({
-        ':version': version + 1,
-        ':expiresAt': Math.ceil(Math.max(...cases.map(({ atMs }) => atMs)) / 1000) + daySeconds,
-        ...(version === 0 ? {} : { ':before': version }),
-      }),
-      ':cases': { SS: [...new Set(cases.map(caseText))] },
+      ...campaignValues({ version: version + 1, cases }),
+      ...(version === 0 ? {} : values({ ':before': version })),
     },
   },
 });
@@ -435,10 +416,10 @@ const prolongWrites = (
         TableName: guards,
         Key: keyOf(blockKey(key.level, key.of)),
         UpdateExpression: 'SET expiresAt = :until',
-        ConditionExpression: 'author = :detector AND expiresAt = :before AND attribute_not_exists(liftedUntil)',
+        ConditionExpression: isOurBlockUntil,
         ExpressionAttributeValues: values({
-          ':until': Math.ceil(untilMs / 1000),
-          ':before': Math.ceil(beforeMs / 1000),
+          ':until': blockExpiry(untilMs),
+          ':before': blockExpiry(beforeMs),
           ':detector': detectorAuthor,
         }),
       },
@@ -448,7 +429,7 @@ const prolongWrites = (
         TableName: traffic,
         Key: trafficKey(key, lastSort),
         UpdateExpression: 'SET blockUntil = :until, expiresAt = :expiresAt',
-        ConditionExpression: 'blockUntil = :before',
+        ConditionExpression: isBlockUntil,
         ExpressionAttributeValues: values({
           ':until': untilMs,
           ':before': beforeMs,

@@ -1,7 +1,8 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Finder } from '../../otp/ports.ts';
 import { callAws } from '../clients.ts';
-import { keyOf, readVerification } from '../tables/verifications.ts';
+import { keyOf } from '../dynamo/items.ts';
+import { readVerification } from '../tables/verifications.ts';
 
 /** Reads one record by its key, consistently. */
 export const dynamoFinder = (client: DynamoDBClient, table: string): Finder => ({

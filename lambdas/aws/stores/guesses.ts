@@ -1,16 +1,18 @@
 import { type DynamoDBClient, GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { GuessFact, GuessLedger } from '../../otp/guesses.ts';
-import { type Reputation, trustedMs } from '../../otp/limits/reputation.ts';
+import type { Reputation } from '../../otp/limits/reputation.ts';
 import { backOff, callAws } from '../clients.ts';
+import { keyOf, values } from '../dynamo/items.ts';
 import { failedAt, transact, updateIfHolds } from '../dynamo/writes.ts';
-import { keyOf, values } from '../tables/verifications.ts';
-import { markKey, readReputation, reputationKey, trustedKey } from './send-facts.ts';
-
-const daySeconds = 86_400;
-/** A record may come again for as long as the stream keeps it: 24 hours, and some. */
-const markSeconds = daySeconds + 7200;
-/** How long a success vouches for an IP, in seconds. */
-const trustedSeconds = 30 * daySeconds;
+import {
+  ipReputationExpiry,
+  ipReputationKey,
+  markItem,
+  readReputation,
+  reputationItem,
+  reputationKey,
+  verifierOf,
+} from '../tables/guards.ts';
 
 /**
  * Standings of numbers, and who vouches for an IP. Each guess leaves a mark in the transaction that changes the
@@ -35,7 +37,7 @@ export const dynamoGuessLedger = (client: DynamoDBClient, table: string): GuessL
 const markWrite = (TableName: string, { id, atMs }: GuessFact): TransactWriteItem => ({
   Put: {
     TableName,
-    Item: values({ pk: markKey(id), expiresAt: Math.floor(atMs / 1000) + markSeconds }),
+    Item: markItem(id, atMs),
     ConditionExpression: 'attribute_not_exists(pk)',
   },
 });
@@ -45,19 +47,12 @@ const reputationWrite = (
   { phoneKey, atMs }: GuessFact,
   reputation: Reputation,
 ): TransactWriteItem => {
-  const { version, wrong, verifiedAtMs, wrongAtMs } = reputation;
+  const { version } = reputation;
   const isFirst = version === 1;
   return {
     Put: {
       TableName,
-      Item: values({
-        pk: reputationKey(phoneKey),
-        version,
-        wrong,
-        verifiedAt: verifiedAtMs,
-        wrongAt: wrongAtMs,
-        expiresAt: Math.floor(Math.max((verifiedAtMs ?? 0) + trustedMs, atMs + 2 * daySeconds * 1000) / 1000),
-      }),
+      Item: reputationItem(phoneKey, reputation, atMs),
       ConditionExpression: isFirst ? 'attribute_not_exists(pk)' : 'version = :before',
       ...(isFirst ? {} : { ExpressionAttributeValues: values({ ':before': version - 1 }) }),
     },
@@ -72,15 +67,15 @@ const maxVouchers = 50;
  * out of the transaction, which others of the same IP would run into.
  */
 const vouch = async (client: DynamoDBClient, TableName: string, { ip, phoneKey, atMs }: GuessFact): Promise<void> => {
-  const verifier = phoneKey.slice(0, 16);
+  const verifier = verifierOf(phoneKey);
   await updateIfHolds(client, {
     TableName,
-    Key: keyOf(trustedKey(ip)),
+    Key: keyOf(ipReputationKey(ip)),
     UpdateExpression: 'SET expiresAt = :expiresAt ADD verifiers :verifiers',
     ConditionExpression: 'attribute_not_exists(verifiers) OR contains(verifiers, :verifier) OR size(verifiers) < :most',
     ExpressionAttributeValues: {
       ...values({
-        ':expiresAt': Math.floor(atMs / 1000) + trustedSeconds,
+        ':expiresAt': ipReputationExpiry(atMs),
         ':verifier': verifier,
         ':most': maxVouchers,
       }),

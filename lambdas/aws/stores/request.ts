@@ -1,29 +1,14 @@
 import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { type Guard, withoutSend } from '../../otp/limits/guard.ts';
 import type { CommitOutcome, CommittedSend, NewVerification, RequestLedger } from '../../otp/ports.ts';
-import {
-  batchGetConsistent,
-  failedAt,
-  guardWrite,
-  markUnconfirmed,
-  noteRefusal,
-  type Tables,
-  transact,
-  untilSettled,
-  updateIfHolds,
-} from '../dynamo/writes.ts';
-import {
-  guardKey,
-  idempotencyItem,
-  idempotencyKey,
-  keyOf,
-  readGuard,
-  readVerification,
-  values,
-  verificationItem,
-} from '../tables/verifications.ts';
+import { keyOf, values } from '../dynamo/items.ts';
+import { batchGetConsistent } from '../dynamo/reads.ts';
+import { failedAt, transact, untilSettled, updateIfHolds } from '../dynamo/writes.ts';
+import { guardKey, guardWrite, idempotencyItem, idempotencyKey, readGuard } from '../tables/guards.ts';
+import { isOfSend, notEnded, readVerification, verificationItem } from '../tables/verifications.ts';
 import { dynamoCounters, useTestNumber } from './counters.ts';
 import { readFacts } from './send-facts.ts';
+import { markUnconfirmed, noteRefusal, type Tables } from './send-writes.ts';
 
 /** The tables as a request may use them. Records are written, never read: what it is told of one is what a write says. */
 export const dynamoRequestLedger = (client: DynamoDBClient, tables: Tables, randomId: () => string): RequestLedger => ({
@@ -123,7 +108,7 @@ const endSend = async (
         TableName: tables.verifications,
         Key: keyOf(key),
         UpdateExpression: 'SET ended = :failed',
-        ConditionExpression: 'sendId = :sendId AND attribute_not_exists(ended)',
+        ConditionExpression: [isOfSend, notEnded].join(' AND '),
         ExpressionAttributeValues: values({ ':failed': 'failed', ':sendId': sendId }),
       },
     },

@@ -1,20 +1,15 @@
 import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { withoutSend } from '../../otp/limits/guard.ts';
 import type { Replacement, ResendLedger } from '../../otp/ports.ts';
-import {
-  failedAt,
-  guardWrite,
-  markUnconfirmed,
-  noteRefusal,
-  type Tables,
-  transact,
-  untilSettled,
-} from '../dynamo/writes.ts';
-import { keyOf, readVerification, values } from '../tables/verifications.ts';
+import { keyOf, values } from '../dynamo/items.ts';
+import { failedAt, transact, untilSettled } from '../dynamo/writes.ts';
+import { guardWrite } from '../tables/guards.ts';
+import { isOpen, notApproved, notEnded, openAt, readVerification } from '../tables/verifications.ts';
 import { dynamoCounters } from './counters.ts';
 import { dynamoFinder } from './find.ts';
 import { readOneGuard, seenGuard } from './request.ts';
 import { readFacts } from './send-facts.ts';
+import { markUnconfirmed, noteRefusal, type Tables } from './send-writes.ts';
 
 /** The tables as a resend may use them. */
 export const dynamoResendLedger = (client: DynamoDBClient, tables: Tables, randomId: () => string): ResendLedger => ({
@@ -55,8 +50,6 @@ const restore = async (
   return outcome.kind === 'refused' && failedAt(outcome.reasons, 0) ? 'settled' : 'again';
 };
 
-const unused = 'NOT contains(guesses, code)';
-const stillOpen = 'attribute_not_exists(ended)';
 const isTheOneRead = 'code = :before';
 const notGuessedAlready = 'NOT contains(guesses, :after)';
 
@@ -70,14 +63,7 @@ const newCode = (
     Key: keyOf(before.key),
     UpdateExpression:
       'SET code = :after, sendId = :sendId, sentAt = :sentAt, resendAt = :resendAt, expiresAt = :expiresAt, delivery = :accepted ADD sends :one',
-    ConditionExpression: [
-      isTheOneRead,
-      unused,
-      notGuessedAlready,
-      stillOpen,
-      'expiresAt > :now',
-      'size(guesses) < maxAttempts',
-    ].join(' AND '),
+    ConditionExpression: [isTheOneRead, notGuessedAlready, isOpen].join(' AND '),
     ExpressionAttributeValues: values({
       ':before': before.code,
       ':after': code,
@@ -87,7 +73,7 @@ const newCode = (
       ':expiresAt': expiresAt,
       ':accepted': 'accepted',
       ':one': 1,
-      ':now': Math.floor(nowMs / 1000),
+      ...openAt(nowMs),
     }),
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   },
@@ -100,7 +86,7 @@ const oldCode = (table: string, { before, code, sendId }: Replacement): Transact
     Key: keyOf(before.key),
     UpdateExpression:
       'SET code = :after, sendId = :sendId, sentAt = :sentAt, resendAt = :resendAt, expiresAt = :expiresAt, delivery = :delivery ADD sends :back',
-    ConditionExpression: [isTheOneRead, 'sendId = :lost', unused, notGuessedAlready, stillOpen].join(' AND '),
+    ConditionExpression: [isTheOneRead, 'sendId = :lost', notApproved, notGuessedAlready, notEnded].join(' AND '),
     ExpressionAttributeValues: values({
       ':before': code,
       ':after': before.code,

@@ -1,34 +1,30 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Level } from '../../bursts/counts/traffic.ts';
-import type { AdmissionFacts, Block, Subject } from '../../otp/limits/admission.ts';
-import { dayOf, hourOf, type Spent } from '../../otp/limits/caps.ts';
-import { noReputation, type Reputation } from '../../otp/limits/reputation.ts';
+import type { AdmissionFacts, Subject } from '../../otp/limits/admission.ts';
+import { dayOf } from '../../otp/limits/caps.ts';
 import type { Idempotency } from '../../otp/ports.ts';
 import { type BlockLevel, blockLevels } from '../../policy.ts';
-import { batchGetConsistent } from '../dynamo/writes.ts';
-import { guardKey, type Item, idempotencyKey, readGuard, readIdempotency } from '../tables/verifications.ts';
-
-/** Keys of the table of guards. */
-export const reputationKey = (phoneKey: string): string => `reputation#${phoneKey}`;
-export const ipKey = (ip: string): string => `ip#${ip}`;
-export const trustedKey = (ip: string): string => `ip-reputation#${ip}`;
-export const blockKey = (level: Level, of: string): string => `block#${level}#${of}`;
-export const spentKey = (of: string, day: string): string => `spent#${of}#${day}`;
-export const sentKey = (country: string, day: string): string => `sent#${country}#${day}`;
-export const verifiedKey = (country: string, day: string): string => `verified#${country}#${day}`;
-export const testKey = (entry: string): string => `test#${entry}`;
-export const markKey = (id: string): string => `mark#${id}`;
-
-/** Who stands in the key of all countries together. */
-export const allCountries = 'total';
-
-export const countriesAttribute = (day: string): string => `countries${day.replaceAll('-', '')}`;
-/** Times of the GCRA of an IP: before it was trusted, and since. */
-export const untrustedTatAttribute = 'tat';
-export const trustedTatAttribute = 'trustedTat';
-export const hourAttribute = (hour: string): string => `hour${hour}`;
-export const dayAttribute = 'wholeDay';
+import { batchGetConsistent } from '../dynamo/reads.ts';
+import {
+  allCountries,
+  blockKey,
+  guardKey,
+  idempotencyKey,
+  ipKey,
+  ipReputationKey,
+  readBlock,
+  readGuard,
+  readIdempotency,
+  readIp,
+  readReputation,
+  readSent,
+  readSpentNow,
+  readVerified,
+  readVerifiers,
+  reputationKey,
+  sentKey,
+  spentKey,
+  verifiedKey,
+} from '../tables/guards.ts';
 
 const dayMs = 86_400_000;
 
@@ -54,7 +50,7 @@ export const readFacts = async (
     guard: guardKey(phoneKey),
     reputation: reputationKey(phoneKey),
     ip: ipKey(ip),
-    trusted: trustedKey(ip),
+    ipReputation: ipReputationKey(ip),
     total: spentKey(allCountries, today),
     country: spentKey(country, today),
     sent: sentKey(country, today),
@@ -72,49 +68,13 @@ export const readFacts = async (
     reputation: readReputation(items.get(keys.reputation)),
     blocks: blocks.flatMap(({ level, pk }) => readBlock(level, items.get(pk))),
     isCodeSpraying: readBlock('country', items.get(codeSpraying)).some(({ until }) => until * 1000 > nowMs),
-    ip: {
-      tatMs: numberOf(items.get(keys.ip), untrustedTatAttribute),
-      trustedTatMs: numberOf(items.get(keys.ip), trustedTatAttribute),
-      countriesToday: items.get(keys.ip)?.[countriesAttribute(today)]?.SS ?? [],
-      successes: readTrusted(items.get(keys.trusted), nowMs),
-    },
+    ip: { ...readIp(items.get(keys.ip), nowMs), successes: readVerifiers(items.get(keys.ipReputation), nowMs) },
     country: {
-      sentToday: numberOf(items.get(keys.sent), 'sentCount'),
-      verifiedToday: numberOf(items.get(keys.verifiedToday), 'verifiedCount'),
-      verifiedYesterday: numberOf(items.get(keys.verifiedYesterday), 'verifiedCount'),
+      sentToday: readSent(items.get(keys.sent)),
+      verifiedToday: readVerified(items.get(keys.verifiedToday)),
+      verifiedYesterday: readVerified(items.get(keys.verifiedYesterday)),
     },
-    spent: { total: readSpent(items.get(keys.total), nowMs), country: readSpent(items.get(keys.country), nowMs) },
+    spent: { total: readSpentNow(items.get(keys.total), nowMs), country: readSpentNow(items.get(keys.country), nowMs) },
     idempotency: keys.idempotency === undefined ? undefined : readIdempotency(items.get(keys.idempotency)),
   };
-};
-
-const numberOf = (item: Item | undefined, attribute: string): number => Number(item?.[attribute]?.N ?? 0);
-
-const readSpent = (item: Item | undefined, nowMs: number): Spent => ({
-  hour: numberOf(item, hourAttribute(hourOf(nowMs))),
-  day: numberOf(item, dayAttribute),
-});
-
-/** Successes count until the item's expiry, whether or not DynamoDB has deleted it by then. */
-const readTrusted = (item: Item | undefined, nowMs: number): number =>
-  numberOf(item, 'expiresAt') * 1000 > nowMs ? (item?.['verifiers']?.SS?.length ?? 0) : 0;
-
-/** Staff lift a block by saying until when they want none: it is none from then on, and the detector writes none either. */
-const readBlock = (level: BlockLevel, item: Item | undefined): Block[] =>
-  item === undefined || item['liftedUntil'] !== undefined
-    ? []
-    : [
-        {
-          level,
-          until: numberOf(item, 'expiresAt'),
-          reason: item['reason']?.S ?? '',
-          by: item['author']?.S ?? '',
-          ...(item['restriction']?.BOOL === true ? { restriction: true } : {}),
-        },
-      ];
-
-export const readReputation = (item: Item | undefined): Reputation => {
-  if (item === undefined) return noReputation;
-  const { version, wrong, verifiedAt, wrongAt } = unmarshall(item);
-  return { version, wrong, verifiedAtMs: verifiedAt, wrongAtMs: wrongAt };
 };

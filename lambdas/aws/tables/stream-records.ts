@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { RefusedSend, StreamChange } from '../../bursts/counts/traffic.ts';
-import { type Item, readVerification } from './verifications.ts';
+import type { StreamChange } from '../../bursts/counts/traffic.ts';
+import type { Item } from '../dynamo/items.ts';
+import { readRefusal, readVerification, shape } from './verifications.ts';
 
 /** A record of a DynamoDB stream, as Lambda hands it over. */
 export type StreamRecord = {
@@ -28,7 +28,6 @@ export const readChange = ({ eventID, dynamodb }: StreamRecord): StreamChange =>
   };
 };
 
-const knownShape = '1';
 /** What traffic is counted by. A record without one of them would be counted for nobody. */
 const subjectAttributes = ['phoneKey', 'range', 'prefix', 'country', 'ip', 'application', 'purpose'];
 const timeAttributes = { verification: 'createdAt', refusal: 'at' } as const;
@@ -36,23 +35,11 @@ const timeAttributes = { verification: 'createdAt', refusal: 'at' } as const;
 const imageOf = (item: Item | undefined) => {
   if (item === undefined) return undefined;
   const kind = item['kind']?.S;
-  if ((kind !== 'verification' && kind !== 'refusal') || item['shape']?.N !== knownShape) {
+  if ((kind !== 'verification' && kind !== 'refusal') || item['shape']?.N !== String(shape)) {
     throw new Error('A stream record has a kind or a version that this function does not know.');
   }
   const isWhole =
     subjectAttributes.every((name) => item[name]?.S !== undefined) && item[timeAttributes[kind]]?.N !== undefined;
   if (!isWhole) throw new Error('A stream record lacks what traffic is counted by.');
   return { kind, item };
-};
-
-const readRefusal = (item: Item): RefusedSend => {
-  const { phoneKey, range, prefix, country, ip, application, purpose, reason, limit, at, test } = unmarshall(item);
-  return {
-    subject: { phoneKey, range, prefix, country, ip, application },
-    purpose,
-    reason,
-    limit,
-    atMs: at,
-    test: test === true,
-  };
 };

@@ -9,52 +9,97 @@ import {
   timeBucketMs,
 } from '../../bursts/counts/traffic.ts';
 import type { BlockedParts, LastBlock, LastTold, Ruling } from '../../bursts/judge/judge.ts';
-import type { Item } from './verifications.ts';
+import { itemKinds } from '../../contract.ts';
+import { daySeconds, type Item, keyOf, numberAt, values } from '../dynamo/items.ts';
+import { readLiftedUntilMs } from './guards.ts';
+
+const { traffic: kinds } = itemKinds;
+
+/**
+ * The attributes of each kind of item, beside the keys and the TTL attribute. Times are epoch milliseconds, except
+ * `expiresAt`: epoch seconds.
+ */
+export const trafficAttributes = {
+  bucket: ['timeBucket', 's{0…59}', 'v{0…59}', 'trusted', 'resent', 'wrong', 'blocked', 'limited', 'ips'],
+  history: ['timeBucket', 'history'],
+  last: [
+    'blockUid',
+    'blockFirst',
+    'blockAt',
+    'blockUntil',
+    'blockStep',
+    'blockAction',
+    'notifiedUid',
+    'notifiedFirst',
+    'notifiedAt',
+  ],
+  parts: ['of {part}'],
+  mark: [],
+  running: ['since'],
+  campaign: ['version', 'cases'],
+} as const satisfies Record<keyof typeof kinds, readonly string[]>;
+
+type Attributes<Kind extends keyof typeof trafficAttributes> = Readonly<
+  Partial<Record<(typeof trafficAttributes)[Kind][number] | 'expiresAt', unknown>>
+>;
 
 /** Items of the table of traffic: the key is what they are about, the sort key what they say of it. */
-export const trafficKey = (key: Key, sk: string): Item => ({ pk: { S: nameOf(key) }, sk: { S: sk } });
+export const trafficKey = (key: Key, sk: string): Item => keyOf(nameOf(key), sk);
 /** What the detector remembers of itself. */
-export const ownKey = (sk: string): Item => ({ pk: { S: 'detector' }, sk: { S: sk } });
-export const trafficMarkKey = (id: string): Item => ({ pk: { S: `mark#${id}` }, sk: { S: 'mark' } });
+export const runningKey: Item = keyOf(kinds.running.pk, kinds.running.sk);
+export const campaignKey: Item = keyOf(kinds.campaign.pk, kinds.campaign.sk);
 
-export const historySort = 'history';
-export const lastSort = 'last';
-export const partsSort = 'parts';
-export const timeBucketSort = (timeBucket: number): string => `bucket#${String(timeBucket).padStart(10, '0')}`;
+export const historySort = kinds.history.sk;
+export const lastSort = kinds.last.sk;
+export const partsSort = kinds.parts.sk;
+export const timeBucketSort = (timeBucket: number): string =>
+  `${kinds.bucket.sk}${String(timeBucket).padStart(10, '0')}`;
 export const lastTimeBucketSort = timeBucketSort(9_999_999_999);
 
 const hourSeconds = 3600;
-const daySeconds = 24 * hourSeconds;
 
-/** Counts and marks are kept for as long as the stream may bring a record, which is a day, and some. */
-export const keptTimeBuckets = 26 * 6;
-export const markExpiry = (atMs: number): number => Math.floor(atMs / 1000) + 26 * hourSeconds;
-export const timeBucketExpiry = (timeBucket: number): number =>
-  ((timeBucket + 1) * timeBucketMs) / 1000 + 26 * hourSeconds;
-export const historyExpiry = (timeBucket: number): number => (timeBucket * timeBucketMs) / 1000 + 30 * daySeconds;
+/** Counts and marks are kept for as long as the stream may bring a record, which is a day, and two hours more. */
+export const keptHours = 26;
+export const keptTimeBuckets = (keptHours * hourSeconds * 1000) / timeBucketMs;
+export const historyDays = 30;
 /** A day after its end a block no longer makes the next one longer. */
-export const lastExpiry = (untilMs: number): number => Math.ceil(untilMs / 1000) + 2 * daySeconds;
+export const lastDays = 2;
+export const campaignDays = 1;
 
-const numberOf = (item: Item | undefined, attribute: string): number | undefined => {
-  const text = item?.[attribute]?.N;
-  return text === undefined ? undefined : Number(text);
-};
+export const timeBucketExpiry = (timeBucket: number): number =>
+  ((timeBucket + 1) * timeBucketMs) / 1000 + keptHours * hourSeconds;
+export const historyExpiry = (timeBucket: number): number =>
+  (timeBucket * timeBucketMs) / 1000 + historyDays * daySeconds;
+export const lastExpiry = (untilMs: number): number => Math.ceil(untilMs / 1000) + lastDays * daySeconds;
+
+/** That a record of the stream was counted. */
+export const trafficMarkItem = (id: string, atMs: number): Item => ({
+  ...keyOf(`${kinds.mark.pk}${id}`, kinds.mark.sk),
+  ...values({ expiresAt: Math.floor(atMs / 1000) + keptHours * hourSeconds } satisfies Attributes<'mark'>),
+});
 
 const slotsOf = (item: Item, letter: 's' | 'v'): readonly number[] =>
-  Array.from({ length: slotsPerTimeBucket }, (_, slot) => numberOf(item, `${letter}${slot}`) ?? 0);
+  Array.from({ length: slotsPerTimeBucket }, (_, slot) => numberAt(item, `${letter}${slot}`) ?? 0);
 
 /** What was counted within ten minutes. */
 export const readCounts = (item: Item): Counts => ({
-  ...noCounts(numberOf(item, 'timeBucket') ?? Number.NaN),
+  ...noCounts(numberAt(item, 'timeBucket') ?? Number.NaN),
   started: slotsOf(item, 's'),
   verified: slotsOf(item, 'v'),
-  trusted: numberOf(item, 'trusted') ?? 0,
-  resent: numberOf(item, 'resent') ?? 0,
-  wrong: numberOf(item, 'wrong') ?? 0,
-  blocked: numberOf(item, 'blocked') ?? 0,
-  limited: numberOf(item, 'limited') ?? 0,
+  trusted: numberAt(item, 'trusted') ?? 0,
+  resent: numberAt(item, 'resent') ?? 0,
+  wrong: numberAt(item, 'wrong') ?? 0,
+  blocked: numberAt(item, 'blocked') ?? 0,
+  limited: numberAt(item, 'limited') ?? 0,
   ips: (item['ips']?.NS ?? []).map(Number).toSorted((one, other) => one - other),
 });
+
+/** That the item is older than the history to be written, or that nobody can read it: then it is written over. */
+export const isOlderHistory = [
+  'attribute_not_exists(timeBucket)',
+  'timeBucket < :timeBucket',
+  'NOT attribute_type(timeBucket, :number) OR timeBucket > :future',
+].join(' OR ');
 
 /** A history as text: what is halved for months is smaller than DynamoDB's smallest number, and no error should come of it. */
 export const historyText = (history: History): string => JSON.stringify(history);
@@ -93,7 +138,7 @@ export const readHistory = (item: Item | undefined, newestTimeBucket: number): H
     const history: unknown = JSON.parse(item['history']?.S ?? '');
     const isSound =
       isHistory(history) &&
-      history.timeBucket === numberOf(item, 'timeBucket') &&
+      history.timeBucket === numberAt(item, 'timeBucket') &&
       history.timeBucket <= newestTimeBucket;
     return isSound ? history : 'unreadable';
   } catch {
@@ -106,10 +151,10 @@ export const readLast = (
   item: Item | undefined,
 ): { readonly last: LastBlock | undefined; readonly told: LastTold | undefined } => {
   const [atMs, untilMs, step, firstMs] = ['blockAt', 'blockUntil', 'blockStep', 'blockFirst'].map((name) =>
-    numberOf(item, name),
+    numberAt(item, name),
   );
-  const [toldAt, toldFirst] = [numberOf(item, 'toldAt'), numberOf(item, 'toldFirst')];
-  const [uid, action, toldUid] = [item?.['blockUid']?.S, item?.['blockAction']?.S, item?.['toldUid']?.S];
+  const [toldAt, toldFirst] = [numberAt(item, 'notifiedAt'), numberAt(item, 'notifiedFirst')];
+  const [uid, action, toldUid] = [item?.['blockUid']?.S, item?.['blockAction']?.S, item?.['notifiedUid']?.S];
   const isBlock = uid !== undefined && (action === 'block' || action === 'restrict' || action === 'longer-codes');
   return {
     last:
@@ -124,27 +169,26 @@ export const readLast = (
 };
 
 /** The attributes that a block of a key leaves in its `last` item. */
-export const lastOfBlock = ({
-  uid,
-  firstMs,
-  atMs,
-  untilMs,
-  step,
-  action,
-}: Ruling): Readonly<Record<string, unknown>> => ({
+export const lastOfBlock = ({ uid, firstMs, atMs, untilMs, step, action }: Ruling): Attributes<'last'> => ({
   blockUid: uid,
   blockFirst: firstMs,
   blockAt: atMs,
   blockUntil: untilMs,
   blockStep: step,
   blockAction: action,
+  expiresAt: lastExpiry(untilMs),
 });
 
-export const lastOfTold = ({ uid, firstMs, atMs }: Ruling): Readonly<Record<string, unknown>> => ({
-  toldUid: uid,
-  toldFirst: firstMs,
-  toldAt: atMs,
+export const lastOfTold = ({ uid, firstMs, atMs, untilMs }: Ruling): Attributes<'last'> => ({
+  notifiedUid: uid,
+  notifiedFirst: firstMs,
+  notifiedAt: atMs,
+  expiresAt: lastExpiry(untilMs),
 });
+
+/** That nothing, or nothing since `:same`, was told of the key. */
+export const notToldSince = 'attribute_not_exists(notifiedAt) OR notifiedAt <= :same';
+export const isBlockUntil = 'blockUntil = :before';
 
 const partPrefix = 'of ';
 /** One attribute for each part that was blocked, so that writing it twice changes nothing. */
@@ -169,8 +213,31 @@ export const asLifted = (
   if (last === undefined) return undefined;
   // A read that lags may show a block that has just been written as gone: the write of another would be refused.
   if (block === undefined) return { ...last, untilMs: Math.min(last.untilMs, nowMs) };
-  const liftedUntil = numberOf(block, 'liftedUntil');
-  if (liftedUntil === undefined) return last;
-  const liftedUntilMs = liftedUntil * 1000;
+  const liftedUntilMs = readLiftedUntilMs(block);
+  if (liftedUntilMs === undefined) return last;
   return { ...last, untilMs: Math.min(last.untilMs, liftedUntilMs, nowMs), liftedUntilMs };
 };
+
+/** A high or critical case of a campaign: time, country and uid in one text, so that a set holds them. */
+export type CampaignCase = { readonly uid: string; readonly atMs: number; readonly country: string };
+
+export type FoundCampaign = { readonly version: number; readonly cases: readonly CampaignCase[] };
+
+const caseText = ({ uid, atMs, country }: CampaignCase): string => `${atMs} ${country} ${uid}`;
+
+export const readCampaign = (item: Item | undefined): FoundCampaign => ({
+  version: numberAt(item, 'version') ?? 0,
+  cases: (item?.['cases']?.SS ?? []).map((text) => {
+    const [atMs, country = '', uid = ''] = text.split(' ');
+    return { uid, atMs: Number(atMs), country };
+  }),
+});
+
+/** The attributes of a campaign, as values of an update. */
+export const campaignValues = ({ version, cases }: FoundCampaign): Item => ({
+  ...values({
+    ':version': version,
+    ':expiresAt': Math.ceil(Math.max(...cases.map(({ atMs }) => atMs)) / 1000) + campaignDays * daySeconds,
+  }),
+  ':cases': { SS: [...new Set(cases.map(caseText))] },
+});

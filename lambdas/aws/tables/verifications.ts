@@ -1,18 +1,69 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { type Guard, noGuard } from '../../otp/limits/guard.ts';
-import type { Idempotency, Refusal } from '../../otp/ports.ts';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { RefusedSend } from '../../bursts/counts/traffic.ts';
+import { itemKinds } from '../../contract.ts';
+import type { Refusal } from '../../otp/ports.ts';
 import type { Verification } from '../../otp/record/verification.ts';
+import { type Item, values } from '../dynamo/items.ts';
 
-/** Items as DynamoDB holds them. Times are epoch milliseconds but for `expiresAt`, `latestExpiry` and `purgeAt`: epoch seconds. */
-export type Item = Record<string, AttributeValue>;
+/**
+ * The attributes of each kind of item, beside the key and the TTL attribute. Times are epoch milliseconds, except
+ * `expiresAt`, `latestExpiry` and `purgeAt`: epoch seconds.
+ */
+export const verificationsAttributes = {
+  record: [
+    'kind',
+    'shape',
+    'code',
+    'codeLength',
+    'hasTransaction',
+    'maxAttempts',
+    'guesses',
+    'nonces',
+    'guessedAt',
+    'sealed',
+    'phoneKey',
+    'range',
+    'prefix',
+    'country',
+    'ip',
+    'application',
+    'purpose',
+    'createdAt',
+    'sentAt',
+    'sendId',
+    'resendAt',
+    'expiresAt',
+    'latestExpiry',
+    'sends',
+    'delivery',
+    'ended',
+    'trusted',
+    'askedAgainAt',
+    'test',
+  ],
+  refusal: [
+    'kind',
+    'shape',
+    'reason',
+    'limit',
+    'phoneKey',
+    'range',
+    'prefix',
+    'country',
+    'ip',
+    'application',
+    'purpose',
+    'at',
+    'test',
+  ],
+} as const satisfies Record<keyof typeof itemKinds.verifications, readonly string[]>;
+
+type Attributes<Kind extends keyof typeof verificationsAttributes> = Readonly<
+  Partial<Record<(typeof verificationsAttributes)[Kind][number] | 'pk' | 'purgeAt', unknown>>
+>;
 
 /** Version of the shape of records and refusals, for those who read the stream. */
-const shape = 1;
-
-export const keyOf = (pk: string): Item => ({ pk: { S: pk } });
-
-export const values = (plain: Record<string, unknown>): Item => marshall(plain, { removeUndefinedValues: true });
+export const shape = 1;
 
 export const verificationItem = (verification: Verification): Item => {
   const { key, guessedAtMs, createdAtMs, sentAtMs, resendAtMs, ...rest } = verification;
@@ -25,7 +76,7 @@ export const verificationItem = (verification: Verification): Item => {
     createdAt: createdAtMs,
     sentAt: sentAtMs,
     resendAt: resendAtMs,
-  });
+  } satisfies Attributes<'record'>);
 };
 
 /** Reads a record; the only place that trusts what a table holds to be what `verificationItem` wrote. */
@@ -42,41 +93,40 @@ export const readVerification = (item: Item | undefined): Verification | undefin
   } as Verification;
 };
 
-export const refusalItem = ({ atMs, ...rest }: Refusal, id: string, purgeAt: number): Item =>
-  values({ pk: `refusal#${id}`, kind: 'refusal', shape, ...rest, at: atMs, purgeAt });
+/** What a record says when a write is to hold. `statusOf` and `closedBecause` of `otp/record/` say the same of one that was read. */
+export const notExpired = 'expiresAt > :now';
+export const notEnded = 'attribute_not_exists(ended)';
+export const hasAttemptsLeft = 'size(guesses) < maxAttempts';
+/** No guess was right so far. */
+export const notApproved = 'NOT contains(guesses, code)';
+/** The record takes guesses, a resend and a cancel. */
+export const isOpen = [notExpired, notEnded, hasAttemptsLeft, notApproved].join(' AND ');
+/** What `isOpen` is compared with. */
+export const openAt = (nowMs: number) => ({ ':now': Math.floor(nowMs / 1000) });
+/** No other send came after that one. */
+export const isOfSend = 'sendId = :sendId';
 
-export const guardKey = (phoneKey: string): string => `phone#${phoneKey}`;
+/** How long the stream's readers have for a refusal before DynamoDB may delete it, in seconds. */
+export const refusalLifetimeSeconds = 3600;
 
-export const readGuard = (item: Item | undefined): Guard => {
-  if (item === undefined) return noGuard;
-  const { version, sends } = unmarshall(item);
-  return { version, sends };
-};
+export const refusalItem = ({ atMs, ...rest }: Refusal, id: string): Item =>
+  values({
+    pk: `${itemKinds.verifications.refusal.pk}${id}`,
+    kind: 'refusal',
+    shape,
+    ...rest,
+    at: atMs,
+    purgeAt: Math.floor(atMs / 1000) + refusalLifetimeSeconds,
+  } satisfies Attributes<'refusal'>);
 
-export const idempotencyKey = (key: string): string => `idempotency#${key}`;
-
-export const idempotencyItem = ({
-  key,
-  body,
-  generation,
-  salt,
-  startedAtMs,
-  isSettled,
-  expiresAt,
-}: Idempotency): Item =>
-  values({ pk: idempotencyKey(key), body, generation, salt, startedAt: startedAtMs, isSettled, expiresAt });
-
-export const readIdempotency = (item: Item | undefined): Idempotency | undefined => {
-  if (item === undefined) return undefined;
-  const { pk, startedAt, ...rest } = unmarshall(item);
-  const { body, generation, salt, isSettled, expiresAt } = rest;
+export const readRefusal = (item: Item): RefusedSend => {
+  const { phoneKey, range, prefix, country, ip, application, purpose, reason, limit, at, test } = unmarshall(item);
   return {
-    key: String(pk).slice(idempotencyKey('').length),
-    body,
-    generation,
-    salt,
-    startedAtMs: startedAt,
-    isSettled,
-    expiresAt,
+    subject: { phoneKey, range, prefix, country, ip, application },
+    purpose,
+    reason,
+    limit,
+    atMs: at,
+    test: test === true,
   };
 };

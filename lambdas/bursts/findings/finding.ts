@@ -1,3 +1,4 @@
+import { itemKinds } from '../../contract.ts';
 import type { Key, Level } from '../counts/traffic.ts';
 import type { Explanation, Ruling, Severity } from '../judge/judge.ts';
 import type { CaseFile } from './case.ts';
@@ -142,11 +143,11 @@ const collateralText = ({ level }: Key, { collateral }: Explanation): string =>
 
 /** The command that lifts the block and keeps the detector from writing another, and from finding anything, so long. */
 const liftCommand = ({ level, of }: Key, so: string, kept: string): string =>
-  `aws dynamodb put-item --table-name GUARDS_TABLE --item '{"pk":{"S":"block#${level}#${of}"},"liftedUntil":{"N":"'$(date -d '${so}' +%s)'"},"expiresAt":{"N":"'$(date -d '${kept}' +%s)'"},"reason":{"S":"why"},"author":{"S":"you"}}'`;
+  `aws dynamodb put-item --table-name GUARDS_TABLE --item '{"pk":{"S":"${itemKinds.guards.block.pk}${level}#${of}"},"liftedUntil":{"N":"'$(date -d '${so}' +%s)'"},"expiresAt":{"N":"'$(date -d '${kept}' +%s)'"},"reason":{"S":"why"},"author":{"S":"you"}}'`;
 
 /** A command that writes on the finding itself, and makes none where there is none. */
 const noteCommand = (uid: string, update: string, words: string): string =>
-  `aws dynamodb update-item --table-name SECURITY_TABLE --key '{"pk":{"S":"finding"},"sk":{"S":"${uid}"}}' --condition-expression 'attribute_exists(pk)' --update-expression '${update}' --expression-attribute-values '${words}'`;
+  `aws dynamodb update-item --table-name SECURITY_TABLE --key '{"pk":{"S":"${itemKinds.security.finding.pk}"},"sk":{"S":"${uid}"}}' --condition-expression 'attribute_exists(pk)' --update-expression '${update}' --expression-attribute-values '${words}'`;
 
 const now = `{"N":"'$(date +%s)'"}`;
 
@@ -159,7 +160,7 @@ const commandsOf = (key: Key, uid: string) => ({
   ),
   false_positive: noteCommand(
     uid,
-    'SET label = :label, labelledBy = :you, labelledAt = :now',
+    'SET label = :label, labeledBy = :you, labeledAt = :now',
     `{":label":{"S":"false-positive"},":you":{"S":"you"},":now":${now}}`,
   ),
   lift: liftCommand(key, '1 hour', '2 days'),

@@ -1,7 +1,7 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { Effect, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { routes } from '../../../lambdas/contract.ts';
+import { findingNotes, itemKinds, routes } from '../../../lambdas/contract.ts';
 import { type AlarmTopic, alarmArnsOf } from '../alarm-topic.ts';
 import type { OtpApi } from '../api.ts';
 import type { DeadLetters } from '../dead-letters.ts';
@@ -28,12 +28,8 @@ export type AccessPoliciesProps = {
 type Conditions = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 type Grant = readonly [name: string, actions: readonly string[], resources: readonly string[], conditions?: Conditions];
 
-/** What the keys of blocks begin with, in the table of guards. */
-export const blockKeyPrefix = 'block#';
-
-/** Under what key findings stand, and what staff write on them; the rest of a finding is the detector's. */
-export const findingPartition = 'finding';
-const noteAttributes = ['pk', 'sk', 'acknowledgedBy', 'acknowledgedAt', 'label', 'labelledBy', 'labelledAt'];
+/** What staff write on a finding; the rest of it is the detector's. */
+const noteAttributes = ['pk', 'sk', ...findingNotes];
 
 /** For actions that AWS knows no resource for. Each of them reads. */
 const noResources = ['*'];
@@ -200,7 +196,7 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
       [tables.security.tableArn],
       {
         'ForAllValues:StringEquals': {
-          'dynamodb:LeadingKeys': [findingPartition],
+          'dynamodb:LeadingKeys': [itemKinds.security.finding.pk],
           'dynamodb:Attributes': noteAttributes,
         },
       },
@@ -209,7 +205,7 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
       'ReadAndWriteBlocks',
       ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
       [guards],
-      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${blockKeyPrefix}*`] } },
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${itemKinds.guards.block.pk}*`] } },
     ],
     [
       // A scan has no leading keys to limit it by; of other items it shows what they are called, and till when they live.

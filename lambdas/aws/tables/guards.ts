@@ -1,0 +1,251 @@
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Level } from '../../bursts/counts/traffic.ts';
+import { itemKinds } from '../../contract.ts';
+import type { Block, IpFacts } from '../../otp/limits/admission.ts';
+import { dayOf, hourOf, type Spent } from '../../otp/limits/caps.ts';
+import { type Guard, noGuard } from '../../otp/limits/guard.ts';
+import { noReputation, type Reputation, trustedMs } from '../../otp/limits/reputation.ts';
+import type { Idempotency } from '../../otp/ports.ts';
+import type { BlockLevel } from '../../policy.ts';
+import { daySeconds, type Item, keyOf, numberAt, values } from '../dynamo/items.ts';
+
+const { guards: kinds } = itemKinds;
+
+/**
+ * The attributes of each kind of item, beside the key and the TTL attribute. Times are epoch milliseconds, except
+ * `expiresAt` and `liftedUntil`: epoch seconds. Days and hours are in UTC, money is in millionths of a USD.
+ */
+export const guardsAttributes = {
+  guard: ['version', 'sends'],
+  reputation: ['version', 'wrong', 'wrongAt', 'verifiedAt'],
+  ip: ['tat', 'trustedTat', 'countries{yyyymmdd}'],
+  'ip-reputation': ['verifiers'],
+  spent: ['wholeDay', 'hour{hh}'],
+  sent: ['sentCount'],
+  verified: ['verifiedCount'],
+  block: ['reason', 'author', 'finding', 'restriction', 'liftedUntil'],
+  idempotency: ['body', 'generation', 'salt', 'startedAt', 'isSettled'],
+  test: ['usedCount'],
+  mark: [],
+} as const satisfies Record<keyof typeof kinds, readonly string[]>;
+
+type Attributes<Kind extends keyof typeof guardsAttributes> = Readonly<
+  Partial<Record<(typeof guardsAttributes)[Kind][number] | 'pk' | 'expiresAt', unknown>>
+>;
+
+/** How long each kind of item is kept, in days, from the moment that its row in the documentation names. */
+export const keptDays = { guard: 2, untrusted: 2, ip: 3, 'ip-reputation': 30, spent: 3, sent: 3, verified: 4 } as const;
+/** A record may come again for as long as the stream keeps it, which is 24 hours, and two more. */
+export const markHours = 26;
+
+const secondsOf = (atMs: number): number => Math.floor(atMs / 1000);
+const daysAfter = (atMs: number, days: number): number => secondsOf(atMs) + days * daySeconds;
+
+// The guard of a number.
+export const guardKey = (phoneKey: string): string => `${kinds.guard.pk}${phoneKey}`;
+
+const guardAttributes = ({ sends, version }: Guard, atMs: number) =>
+  ({
+    sends,
+    version,
+    expiresAt: daysAfter(Math.max(atMs, ...sends), keptDays.guard),
+  }) satisfies Attributes<'guard'>;
+
+/** Writes a guard if it is still the one that was read. */
+export const guardWrite = (TableName: string, phoneKey: string, guard: Guard, atMs: number): TransactWriteItem => {
+  const { sends, version, expiresAt } = guardAttributes(guard, atMs);
+  const isFirst = version <= 1;
+  return {
+    Update: {
+      TableName,
+      Key: keyOf(guardKey(phoneKey)),
+      UpdateExpression: 'SET sends = :sends, version = :version, expiresAt = :expiresAt',
+      ConditionExpression: isFirst ? 'attribute_not_exists(pk)' : 'version = :before',
+      ExpressionAttributeValues: values({
+        ':sends': sends,
+        ':version': version,
+        ':expiresAt': expiresAt,
+        ...(isFirst ? {} : { ':before': version - 1 }),
+      }),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    },
+  };
+};
+
+export const readGuard = (item: Item | undefined): Guard => {
+  if (item === undefined) return noGuard;
+  const { version, sends } = unmarshall(item);
+  return { version, sends };
+};
+
+// The reputation of a number.
+export const reputationKey = (phoneKey: string): string => `${kinds.reputation.pk}${phoneKey}`;
+
+export const reputationItem = (phoneKey: string, reputation: Reputation, atMs: number): Item => {
+  const { version, wrong, verifiedAtMs, wrongAtMs } = reputation;
+  const trustedUntil = secondsOf((verifiedAtMs ?? 0) + trustedMs);
+  return values({
+    pk: reputationKey(phoneKey),
+    version,
+    wrong,
+    verifiedAt: verifiedAtMs,
+    wrongAt: wrongAtMs,
+    expiresAt: Math.max(trustedUntil, daysAfter(atMs, keptDays.untrusted)),
+  } satisfies Attributes<'reputation'>);
+};
+
+export const readReputation = (item: Item | undefined): Reputation => {
+  if (item === undefined) return noReputation;
+  const { version, wrong, verifiedAt, wrongAt } = unmarshall(item);
+  return { version, wrong, verifiedAtMs: verifiedAt, wrongAtMs: wrongAt };
+};
+
+// The rate of an IP, and its countries of a day.
+export const ipKey = (ip: string): string => `${kinds.ip.pk}${ip}`;
+export const countriesAttribute = (day: string): string => `countries${day.replaceAll('-', '')}`;
+/** Times of the GCRA of an IP: before it was trusted, and since. */
+export const untrustedTatAttribute = 'tat';
+export const trustedTatAttribute = 'trustedTat';
+export const ipExpiry = (nowMs: number, toleranceMs: number): number => daysAfter(nowMs + toleranceMs, keptDays.ip);
+
+export const readIp = (item: Item | undefined, nowMs: number): Omit<IpFacts, 'successes'> => ({
+  tatMs: numberAt(item, untrustedTatAttribute) ?? 0,
+  trustedTatMs: numberAt(item, trustedTatAttribute) ?? 0,
+  countriesToday: item?.[countriesAttribute(dayOf(nowMs))]?.SS ?? [],
+});
+
+// The reputation of an IP: numbers whose holders verified from there.
+export const ipReputationKey = (ip: string): string => `${kinds['ip-reputation'].pk}${ip}`;
+export const ipReputationExpiry = (atMs: number): number => daysAfter(atMs, keptDays['ip-reputation']);
+/** As much of a number's keyed hash as tells numbers apart. */
+export const verifierOf = (phoneKey: string): string => phoneKey.slice(0, 16);
+
+/** Successes count until the item's expiry, whether or not DynamoDB has deleted it by then. */
+export const readVerifiers = (item: Item | undefined, nowMs: number): number =>
+  (numberAt(item, 'expiresAt') ?? 0) * 1000 > nowMs ? (item?.['verifiers']?.SS?.length ?? 0) : 0;
+
+// What was spent in a day: in a country, and in all.
+export const spentKey = (of: string, day: string): string => `${kinds.spent.pk}${of}#${day}`;
+/** Stands in the key of all countries together. */
+export const allCountries = 'total';
+export const hourAttribute = (hour: string): string => `hour${hour}`;
+export const dayAttribute = 'wholeDay';
+export const spentExpiry = (nowMs: number): number => daysAfter(nowMs, keptDays.spent);
+
+export const readSpent = (item: Item | undefined, hour: string): Spent => ({
+  hour: numberAt(item, hourAttribute(hour)) ?? 0,
+  day: numberAt(item, dayAttribute) ?? 0,
+});
+export const readSpentNow = (item: Item | undefined, nowMs: number): Spent => readSpent(item, hourOf(nowMs));
+
+// SMS to a country in a day, and verifications of a country in a day.
+export const sentKey = (country: string, day: string): string => `${kinds.sent.pk}${country}#${day}`;
+export const sentExpiry = (nowMs: number): number => daysAfter(nowMs, keptDays.sent);
+export const readSent = (item: Item | undefined): number => numberAt(item, 'sentCount') ?? 0;
+export const verifiedKey = (country: string, day: string): string => `${kinds.verified.pk}${country}#${day}`;
+export const verifiedExpiry = (atMs: number): number => daysAfter(atMs, keptDays.verified);
+export const readVerified = (item: Item | undefined): number => numberAt(item, 'verifiedCount') ?? 0;
+
+// A block, by the detector or by staff.
+export const blockKey = (level: Level, of: string): string => `${kinds.block.pk}${level}#${of}`;
+/** Who wrote a block, if the detector did. */
+export const detectorAuthor = 'burst-detector';
+export const blockExpiry = (untilMs: number): number => Math.ceil(untilMs / 1000);
+
+/** A block of the detector. It ends with the item. */
+export type DetectorBlock = {
+  readonly level: Level;
+  readonly of: string;
+  readonly untilMs: number;
+  readonly reason: string;
+  /** Uid of its case. */
+  readonly finding: string;
+  readonly isRestriction: boolean;
+};
+
+export const blockItem = ({ level, of, untilMs, reason, finding, isRestriction }: DetectorBlock): Item =>
+  values({
+    pk: blockKey(level, of),
+    expiresAt: blockExpiry(untilMs),
+    reason,
+    author: detectorAuthor,
+    finding,
+    ...(isRestriction ? { restriction: true } : {}),
+  } satisfies Attributes<'block'>);
+
+/** Staff lift a block by saying until when they want none: it is none from then on, and the detector writes none either. */
+export const readBlock = (level: BlockLevel, item: Item | undefined): Block[] =>
+  item === undefined || item['liftedUntil'] !== undefined
+    ? []
+    : [
+        {
+          level,
+          until: numberAt(item, 'expiresAt') ?? 0,
+          reason: item['reason']?.S ?? '',
+          by: item['author']?.S ?? '',
+          ...(item['restriction']?.BOOL === true ? { restriction: true } : {}),
+        },
+      ];
+
+/** Until when staff want no block. */
+export const readLiftedUntilMs = (item: Item | undefined): number | undefined => {
+  const liftedUntil = numberAt(item, 'liftedUntil');
+  return liftedUntil === undefined ? undefined : liftedUntil * 1000;
+};
+
+const notLifted = 'attribute_not_exists(liftedUntil)';
+/** No block holds on the key, and staff have not asked for none. */
+export const holdsNoBlock = [
+  'attribute_not_exists(pk)',
+  'liftedUntil <= :now',
+  `(${notLifted} AND expiresAt <= :now)`,
+].join(' OR ');
+export const isOurRestriction = `(author = :detector AND restriction = :true AND ${notLifted})`;
+export const isOurBlockUntil = `author = :detector AND expiresAt = :before AND ${notLifted}`;
+
+// An idempotency key.
+export const idempotencyKey = (key: string): string => `${kinds.idempotency.pk}${key}`;
+
+export const idempotencyItem = ({
+  key,
+  body,
+  generation,
+  salt,
+  startedAtMs,
+  isSettled,
+  expiresAt,
+}: Idempotency): Item =>
+  values({
+    pk: idempotencyKey(key),
+    body,
+    generation,
+    salt,
+    startedAt: startedAtMs,
+    isSettled,
+    expiresAt,
+  } satisfies Attributes<'idempotency'>);
+
+export const readIdempotency = (item: Item | undefined): Idempotency | undefined => {
+  if (item === undefined) return undefined;
+  const { pk, body, generation, salt, startedAt, isSettled, expiresAt } = unmarshall(item);
+  return {
+    key: String(pk).slice(kinds.idempotency.pk.length),
+    body,
+    generation,
+    salt,
+    startedAtMs: startedAt,
+    isSettled,
+    expiresAt,
+  };
+};
+
+// Uses of an entry of test numbers; its expiry is the entry's.
+export const testKey = (entry: string): string => `${kinds.test.pk}${entry}`;
+
+// What was counted from the stream for a number.
+export const markItem = (id: string, atMs: number): Item =>
+  values({
+    pk: `${kinds.mark.pk}${id}`,
+    expiresAt: secondsOf(atMs) + markHours * 3600,
+  } satisfies Attributes<'mark'>);
