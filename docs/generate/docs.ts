@@ -1,11 +1,12 @@
 /**
  * Writes the API reference from the contract, the table of limits from the schema of the settings, the page on compliance
- * from the stack, and quotas and cost from the calls of each flow.
+ * from the stack, quotas and cost from the calls of each flow, and the tables of the page on the architecture from their
+ * codecs.
  *
- *     node docs/generate/docs.ts            writes docs/api.md, docs/limits.md, docs/compliance.md and docs/capacity.md
+ *     node docs/generate/docs.ts            writes docs/api.md, limits.md, compliance.md, capacity.md and architecture.md
  *     node docs/generate/docs.ts --check    ends with 1 if one of them is not what would be written
  *
- * Words come from `docs/generate/api-words.ts`, `docs/generate/limits-words.ts`, `docs/generate/compliance-words.ts` and the introductions beside it.
+ * Words come from the files `docs/generate/*-words.ts` and the introductions beside them.
  */
 
 import { readFile, writeFile } from 'node:fs/promises';
@@ -27,14 +28,10 @@ import { type Calls, callsOf, type Flow, sweepCalls } from './calls.ts';
 import { assumed, costs, paidApis, quotas } from './capacity.ts';
 import { complianceOf, packSections, standardStack } from './compliance.ts';
 import { limitGroups, limitWords } from './limits-words.ts';
+import { code, table } from './markdown.ts';
+import { withTables } from './tables.ts';
 
 const folder = path.join(import.meta.dirname, '..');
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-
-/** As code in a cell of a table, where a bar would end the cell. */
-const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``;
 
 /** The heading's anchor, as GitHub makes it of the words of a title. */
 const anchorOf = (title: string): string => title.toLowerCase().replaceAll(' ', '-');
@@ -280,12 +277,17 @@ export const renderCapacity = async (): Promise<string> => {
   ].join('\n\n')}\n`;
 };
 
+/** The page on the architecture, whose tables are written from facts. */
+export const renderArchitecture = async (): Promise<string> =>
+  withTables(await readFile(path.join(folder, 'architecture.md'), 'utf8'));
+
 /** The pages that are written from facts, each with what it has to be. */
 const pages = {
   'api.md': renderReference,
   'limits.md': renderLimits,
   'compliance.md': renderCompliance,
   'capacity.md': renderCapacity,
+  'architecture.md': renderArchitecture,
 };
 
 if (import.meta.main) {

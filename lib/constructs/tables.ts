@@ -28,10 +28,18 @@ const detectorFindings = {
 } as const satisfies Kinds<'security'>;
 
 type Keeping = {
-  readonly encryptionKey: IKey;
   /** Whether the table outlives the stack, and nobody deletes it by mistake. */
   readonly isProtected: boolean;
+  /** Whether there is point-in-time recovery. */
   readonly hasBackups: boolean;
+};
+
+/** How each table is kept. */
+export const keeping: Readonly<Record<TableName, Keeping>> = {
+  verifications: { isProtected: false, hasBackups: false },
+  guards: { isProtected: true, hasBackups: false },
+  traffic: { isProtected: false, hasBackups: false },
+  security: { isProtected: true, hasBackups: true },
 };
 
 /**
@@ -54,11 +62,10 @@ export class OtpTables extends Construct {
 
   constructor(scope: Construct, id: string, { encryptionKey }: { readonly encryptionKey: IKey }) {
     super(scope, id);
-    const passing = { encryptionKey, isProtected: false, hasBackups: false };
-    this.verifications = this.table('verifications', passing);
-    this.guards = this.table('guards', { encryptionKey, isProtected: true, hasBackups: false });
-    this.traffic = this.table('traffic', passing);
-    this.security = this.table('security', { encryptionKey, isProtected: true, hasBackups: true });
+    this.verifications = this.table('verifications', encryptionKey);
+    this.guards = this.table('guards', encryptionKey);
+    this.traffic = this.table('traffic', encryptionKey);
+    this.security = this.table('security', encryptionKey);
     Validations.of(this.verifications).acknowledge({
       id: 'AwsSolutions-DDB3',
       reason:
@@ -140,7 +147,8 @@ export class OtpTables extends Construct {
     for (const action of actions) allow(role, `${idOf(name)}${action}`, `dynamodb:${action}`, this[name].tableArn);
   }
 
-  private table(name: TableName, { encryptionKey, isProtected, hasBackups }: Keeping): Table {
+  private table(name: TableName, encryptionKey: IKey): Table {
+    const { isProtected, hasBackups } = keeping[name];
     const { partitionKey, sortKey, timeToLiveAttribute, stream } = tables[name];
     return new Table(this, idOf(name), {
       encryptionKey,

@@ -1,4 +1,5 @@
 import { expect, vi } from 'vitest';
+import type { TableName } from '../../lambdas/contract.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { type DeadLetterBucket, letterOf } from '../fakes/dead-letter-bucket.ts';
 import { wrongCode } from '../fakes/world.ts';
@@ -116,7 +117,8 @@ const untilCounted = async ({ stack }: Journey) => {
   await vi.waitFor(async () => expect(await kinds()).toHaveLength(4), { timeout: 20_000, interval: 100 });
 };
 
-const itemsIn = async (stack: LocalStack, table: 'guards' | 'security') => {
+/** All that stands in a table. */
+export const itemsIn = async (stack: LocalStack, table: TableName) => {
   const input = { TableName: stack.tables[table], ConsistentRead: true };
   const { Items } = await stack.callDynamo('DynamoDB_20120810.Scan', input);
   return Items as readonly Record<string, { S?: string }>[];

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { functionNames } from '../../lambdas/contract.ts';
+import { functionNames, type TableName, tables } from '../../lambdas/contract.ts';
 import { startLocalStack } from '../../local/stack.ts';
 import { playDeadLetters } from '../fakes/dead-letter-bucket.ts';
 import { clientOf } from '../http/client.ts';
@@ -8,7 +8,8 @@ import type { AwsCall } from './aws-call.ts';
 import { decide } from './decide.ts';
 import { deploy } from './deployed.ts';
 import { impliedBy, tracesOfAll } from './implied.ts';
-import { goAllWays } from './journey.ts';
+import { unlistedIn, unseenIn } from './items.ts';
+import { goAllWays, itemsIn } from './journey.ts';
 import { mustNots } from './must-not.ts';
 import { namesIn } from './names.ts';
 import { startRecorder } from './recorder.ts';
@@ -25,6 +26,23 @@ import {
 const template = inject('template');
 const keys = [...template.names.values()].filter((name) => /Key(\(.\))?$/.test(name));
 
+/** What staff write, what is gone by then, and what needs numbers and IPs that are trusted: other suites write those. */
+const notOnTheWay = [
+  'verifications: record has no trusted',
+  'verifications: refusal has no test',
+  'guards: reputation has no wrongAt',
+  'guards: ip has no trustedTat',
+  'guards: block has no liftedUntil',
+  'traffic: bucket has no trusted',
+  ...['parent', 'children', 'acknowledgedBy', 'acknowledgedAt', 'label', 'labeledBy', 'labeledAt'].map(
+    (name) => `security: finding has no ${name}`,
+  ),
+  ...['finding', 'alarmSeverity', 'isLogged'].map((name) => `security: outbox has no ${name}`),
+];
+
+const tableNames = Object.keys(tables) as readonly TableName[];
+const left = new Map<TableName, Awaited<ReturnType<typeof itemsIn>>>();
+
 let evidence: Evidence;
 beforeAll(async () => {
   const recorder = startRecorder();
@@ -37,6 +55,7 @@ beforeAll(async () => {
   letters.join(stack);
   try {
     await goAllWays({ stack, app: clientOf(stack), bucket: letters.bucket });
+    for (const name of tableNames) left.set(name, await itemsIn(stack, name));
   } finally {
     await stack.stop();
     await recorder.stop();
@@ -45,6 +64,24 @@ beforeAll(async () => {
   const made = recorder.calls(namesIn(stack));
   const calls = [...made, ...impliedBy(made)];
   evidence = { calls, mustNots: mustNots(calls, keys) };
+});
+
+describe.each(tableNames)('the table of %s', (name) => {
+  const items = () => left.get(name) ?? [];
+
+  test('holds items of the kinds of the contract, with the attributes that the documentation lists', () => {
+    expect(items().length).toBeGreaterThan(0);
+    expect([...new Set(items().flatMap((item) => unlistedIn(name, item)))]).toEqual([]);
+  });
+
+  test('holds every attribute that the documentation lists, except those named here', () => {
+    expect(unseenIn(name, items()).filter((each) => !notOnTheWay.includes(each))).toEqual([]);
+  });
+
+  test('is seen to hold an attribute that was planted', () => {
+    const [item = {}] = items();
+    expect(unlistedIn(name, { ...item, planted: {} })).toEqual([expect.stringMatching(/ has planted$/)]);
+  });
 });
 
 describe.each(functionNames)('%s', (name) => {

@@ -89,6 +89,9 @@ describe('breaches', () => {
     ['local/stack.ts', "import { policyOf } from '../lib/settings/settings.ts';"],
     ['local/stack.ts', "import { checkVerification } from '../lambdas/otp/check.ts';"],
     ['local/stack.ts', "import { KMSClient } from '@aws-sdk/client-kms';"],
+    ['docs/generate/tables.ts', "import { dynamoFinder } from '../../lambdas/aws/stores/find.ts';"],
+    ['docs/generate/tables.ts', "import { keyOf } from '../../lambdas/aws/dynamo/items.ts';"],
+    ['docs/generate/tables.ts', "import { noGuard } from '../../lambdas/otp/limits/guard.ts';"],
     ['cli/preflight/judge.ts', "import { SNSClient } from '@aws-sdk/client-sns';"],
     ['cli/preflight/judge.ts', "import { parseSettings } from '../../lib/settings/settings.ts';"],
     ['cli/preflight/judge.ts', "import { askAccount } from './ask.ts';"],
@@ -171,6 +174,7 @@ describe('what is allowed', () => {
     ['lambdas/otp/number/phone.ts', "import ipaddr from 'ipaddr.js'; const address = ipaddr.process(text);"],
     ['lambdas/aws/kms-mac.ts', "import { KMSClient } from '@aws-sdk/client-kms'; const now = Date.now();"],
     ['lambdas/aws/kms-mac.ts', "import type { HttpRequest } from '@smithy/types';"],
+    ['docs/generate/tables.ts', "import { guardsAttributes } from '../../lambdas/aws/tables/guards.ts';"],
     ['lambdas/jwks.ts', "import middy from '@middy/core'; import type { Handler } from 'aws-lambda';"],
     ['lambdas/jwks.ts', "import { answer } from './http/handler.ts'; import { keys } from './aws/kms-keys.ts';"],
     [

@@ -22,6 +22,7 @@ const policy = /^\.\/lambdas\/policy\.ts$/;
 const otp = /^\.\/lambdas\/otp\//;
 const bursts = /^\.\/lambdas\/bursts\//;
 const aws = /^\.\/lambdas\/aws\//;
+const tables = /^\.\/lambdas\/aws\/tables\/[^/]+\.ts$/;
 const http = /^\.\/lambdas\/http\/[^/]+\.ts$/;
 const stream = /^\.\/lambdas\/stream\/[^/]+\.ts$/;
 const surroundings = /^\.\/lambdas\/(?:env|telemetry)\.ts$/;
@@ -88,7 +89,7 @@ export const rooms: readonly Room[] = [
   },
   {
     holds: /^docs\/generate\//,
-    may: [pack('aws-cdk-lib', 'cdk-nag'), node, /^\.\/(?:docs\/generate|lib)\//, contract],
+    may: [pack('aws-cdk-lib', 'cdk-nag'), node, /^\.\/(?:docs\/generate|lib)\//, tables, contract],
     mayForTypes: [],
     mayNotSay: [],
   },

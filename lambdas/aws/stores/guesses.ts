@@ -8,6 +8,7 @@ import {
   ipReputationExpiry,
   ipReputationKey,
   markItem,
+  maxVerifiers,
   readReputation,
   reputationItem,
   reputationKey,
@@ -59,9 +60,6 @@ const reputationWrite = (
   };
 };
 
-/** Numbers that are remembered of an IP: more would change nothing. */
-const maxVouchers = 50;
-
 /**
  * Remembers whose success vouches for the IP, each number once: a set takes a repetition without a mark, and stays
  * out of the transaction, which others of the same IP would run into.
@@ -77,7 +75,7 @@ const vouch = async (client: DynamoDBClient, TableName: string, { ip, phoneKey, 
       ...values({
         ':expiresAt': ipReputationExpiry(atMs),
         ':verifier': verifier,
-        ':most': maxVouchers,
+        ':most': maxVerifiers,
       }),
       ':verifiers': { SS: [verifier] },
     },

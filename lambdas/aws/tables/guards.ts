@@ -35,7 +35,16 @@ type Attributes<Kind extends keyof typeof guardsAttributes> = Readonly<
 >;
 
 /** How long each kind of item is kept, in days, from the moment that its row in the documentation names. */
-export const keptDays = { guard: 2, untrusted: 2, ip: 3, 'ip-reputation': 30, spent: 3, sent: 3, verified: 4 } as const;
+export const keptDays = {
+  guard: 2,
+  trusted: trustedMs / 1000 / daySeconds,
+  guessed: 2,
+  ip: 3,
+  'ip-reputation': 30,
+  spent: 3,
+  sent: 3,
+  verified: 4,
+} as const;
 /** A record may come again for as long as the stream keeps it, which is 24 hours, and two more. */
 export const markHours = 26;
 
@@ -84,14 +93,13 @@ export const reputationKey = (phoneKey: string): string => `${kinds.reputation.p
 
 export const reputationItem = (phoneKey: string, reputation: Reputation, atMs: number): Item => {
   const { version, wrong, verifiedAtMs, wrongAtMs } = reputation;
-  const trustedUntil = secondsOf((verifiedAtMs ?? 0) + trustedMs);
   return values({
     pk: reputationKey(phoneKey),
     version,
     wrong,
     verifiedAt: verifiedAtMs,
     wrongAt: wrongAtMs,
-    expiresAt: Math.max(trustedUntil, daysAfter(atMs, keptDays.untrusted)),
+    expiresAt: Math.max(daysAfter(verifiedAtMs ?? 0, keptDays.trusted), daysAfter(atMs, keptDays.guessed)),
   } satisfies Attributes<'reputation'>);
 };
 
@@ -118,6 +126,8 @@ export const readIp = (item: Item | undefined, nowMs: number): Omit<IpFacts, 'su
 // The reputation of an IP: numbers whose holders verified from there.
 export const ipReputationKey = (ip: string): string => `${kinds['ip-reputation'].pk}${ip}`;
 export const ipReputationExpiry = (atMs: number): number => daysAfter(atMs, keptDays['ip-reputation']);
+/** Numbers that are remembered of an IP: more would change nothing. */
+export const maxVerifiers = 50;
 /** As much of a number's keyed hash as tells numbers apart. */
 export const verifierOf = (phoneKey: string): string => phoneKey.slice(0, 16);
 

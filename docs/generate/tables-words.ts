@@ -1,0 +1,220 @@
+/** What the page on the architecture says of the items, beside their keys and attributes: words only. */
+
+import { type guardsAttributes, keptDays, markHours, maxVerifiers } from '../../lambdas/aws/tables/guards.ts';
+import { openDays, outboxDays, type securityAttributes } from '../../lambdas/aws/tables/security.ts';
+import {
+  campaignDays,
+  historyDays,
+  keptHours,
+  lastDays,
+  type trafficAttributes,
+} from '../../lambdas/aws/tables/traffic.ts';
+import { refusalLifetimeSeconds, type verificationsAttributes } from '../../lambdas/aws/tables/verifications.ts';
+
+export type ItemWords<Attribute extends string = string> = {
+  /** What the item is. */
+  readonly is: string;
+  /** What follows the item kind in its partition key; all of the key if the kind says nothing. */
+  readonly pk?: string;
+  /** The same of the sort key. */
+  readonly sk?: string;
+  /** What an attribute is, if its name does not say it. */
+  readonly notes?: Readonly<Partial<Record<Attribute, string>>>;
+  readonly writtenBy?: string;
+  readonly readBy?: string;
+  /** From when on DynamoDB may delete it. */
+  readonly expires: string;
+};
+
+type WordsOf<Attributes extends Readonly<Record<string, readonly string[]>>> = {
+  readonly [Kind in keyof Attributes]: ItemWords<Attributes[Kind][number]>;
+};
+
+const numerals = ['no', 'one', 'two', 'three', 'four'];
+const count = (value: number, unit: string): string => `${numerals[value] ?? value} ${unit}${value === 1 ? '' : 's'}`;
+const days = (value: number): string => count(value, 'day');
+const hours = (value: number): string => count(value, 'hour');
+
+const hash = 'keyed hash';
+const sendPath = 'request, resend';
+const inTransaction = `${sendPath}: in the transaction`;
+const beside = `${sendPath}: beside the transaction`;
+
+export const verificationsWords: WordsOf<typeof verificationsAttributes> = {
+  record: {
+    is: 'record of a verification',
+    pk: 'SHA-256 of the verification id',
+    notes: { code: 'MAC', sealed: 'ciphertext', guesses: 'MACs', ip: hash, phoneKey: hash },
+    expires: 'the longest life of the verification, and then of a proof',
+  },
+  refusal: {
+    is: 'refused send',
+    pk: '160 random bits',
+    notes: { ip: hash, phoneKey: hash },
+    expires: `${hours(refusalLifetimeSeconds / 3600)} after the refusal`,
+  },
+};
+
+export const guardsWords: WordsOf<typeof guardsAttributes> = {
+  guard: {
+    is: 'guard of a number',
+    pk: 'number',
+    notes: { sends: 'times of SMS within a day' },
+    writtenBy: inTransaction,
+    readBy: sendPath,
+    expires: `${days(keptDays.guard)} after the last SMS`,
+  },
+  reputation: {
+    is: 'reputation of a number',
+    pk: 'number',
+    writtenBy: 'detect-bursts',
+    readBy: `${sendPath}, detect-bursts`,
+    expires: `${days(keptDays.trusted)} after the last success, or ${days(keptDays.guessed)} after the last guess, whichever is later`,
+  },
+  ip: {
+    is: 'rate and countries of an IP',
+    pk: 'IP',
+    notes: {
+      tat: 'before it was trusted',
+      trustedTat: 'since',
+      'countries{yyyymmdd}': 'a set of countries per day',
+    },
+    writtenBy: beside,
+    readBy: sendPath,
+    expires: `${days(keptDays.ip)} after the window of the last SMS`,
+  },
+  'ip-reputation': {
+    is: 'reputation of an IP',
+    pk: 'IP',
+    notes: { verifiers: `shortened keyed hashes of numbers, ${maxVerifiers} at most` },
+    writtenBy: 'detect-bursts',
+    readBy: sendPath,
+    expires: `${days(keptDays['ip-reputation'])} after the last success`,
+  },
+  spent: {
+    is: 'money of a day',
+    pk: '`total` or country, `#`, day',
+    writtenBy: beside,
+    readBy: sendPath,
+    expires: `${days(keptDays.spent)} after the last SMS`,
+  },
+  sent: {
+    is: 'SMS of a country and day',
+    pk: 'country, `#`, day',
+    writtenBy: beside,
+    readBy: sendPath,
+    expires: `${days(keptDays.sent)} after the last SMS`,
+  },
+  verified: {
+    is: 'verifications of a country and day',
+    pk: 'country, `#`, day',
+    writtenBy: 'detect-bursts: with the marks of Traffic',
+    readBy: sendPath,
+    expires: `${days(keptDays.verified)} after the last verification`,
+  },
+  block: {
+    is: 'block',
+    pk: 'level, `#`, group',
+    notes: {
+      finding: 'of the detector: uid of the case',
+      restriction: 'if it restricts',
+      liftedUntil: 'once staff lifted it',
+    },
+    writtenBy: 'detect-bursts: with its finding; staff, by hand',
+    readBy: `${sendPath}, detect-bursts`,
+    expires: 'when the block ends',
+  },
+  idempotency: {
+    is: 'idempotency key',
+    pk: 'application and key',
+    notes: { body: hash, isSettled: 'after `Publish`' },
+    writtenBy: 'request: in the transaction',
+    readBy: 'request',
+    expires: 'with the longest life of its verification',
+  },
+  test: {
+    is: 'uses of test numbers',
+    pk: 'first number, `-`, last number',
+    writtenBy: 'request',
+    readBy: "the write's condition",
+    expires: 'with the entry of the settings',
+  },
+  mark: {
+    is: 'counted guess',
+    pk: 'id of the stream record',
+    writtenBy: 'detect-bursts: with the reputation',
+    readBy: "the write's condition",
+    expires: `${hours(markHours)} after the guess`,
+  },
+};
+
+const group = 'level, `#`, group';
+const kept = hours(keptHours);
+
+export const trafficWords: WordsOf<typeof trafficAttributes> = {
+  bucket: {
+    is: 'time bucket: counts of ten minutes',
+    pk: group,
+    sk: 'ten digits',
+    notes: {
+      's{0…59}': 'requested, by ten seconds',
+      'v{0…59}': 'of those approved',
+      ips: 'a set of numbers from 0 to 63',
+    },
+    expires: `${kept} after its end`,
+  },
+  history: {
+    is: 'history',
+    pk: group,
+    notes: {
+      timeBucket: 'the last one rolled up',
+      history: 'JSON, because DynamoDB cannot hold numbers that small',
+    },
+    expires: `${days(historyDays)} after that time bucket`,
+  },
+  last: {
+    is: 'last block and last notification',
+    pk: group,
+    expires: `${days(lastDays)} after the end of the block`,
+  },
+  parts: {
+    is: 'blocked parts of a country or a prefix',
+    pk: group,
+    notes: { 'of {part}': 'when that prefix, or slot of ranges, was blocked' },
+    expires: `${days(lastDays)} after the last block`,
+  },
+  mark: {
+    is: 'counted event',
+    pk: 'id of the stream record',
+    expires: `${kept} after the event`,
+  },
+  running: { is: 'start of the detector', notes: { since: 'time of the first event' }, expires: 'never' },
+  campaign: {
+    is: 'memory of a campaign',
+    notes: { cases: 'time, country and uid of high and critical cases' },
+    expires: `${days(campaignDays)} after the last case`,
+  },
+};
+
+export const securityWords: WordsOf<typeof securityAttributes> = {
+  finding: {
+    is: 'case, with its finding',
+    sk: 'uid of the case',
+    notes: { finding: 'OCSF JSON of the last notification' },
+    expires: "`bursts.findingDays` after the block's end or the last notification",
+  },
+  open: { is: 'open case', sk: 'uid of the case', expires: `${days(openDays)} after the end of its block` },
+  outbox: {
+    is: 'pending notification',
+    sk: 'time, uid and version',
+    notes: { alarmSeverity: 'of the metric to raise', isLogged: 'log and metric have it' },
+    expires: `${days(outboxDays)} after the finding`,
+  },
+  phone: {
+    is: 'audit event of a number',
+    pk: 'number',
+    sk: 'time (ISO 8601), `#`, id of the stream record',
+    notes: { ip: hash, reason: 'of refusals', limit: 'of refusals', verification: 'of others' },
+    expires: '`bursts.auditDays` after the event',
+  },
+};

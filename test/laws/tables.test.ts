@@ -1,0 +1,168 @@
+/** The laws of the tables: what the page on the architecture lists of an item is what its codec reads and writes. */
+
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { renderArchitecture } from '../../docs/generate/docs.ts';
+import { attributesByKind } from '../../docs/generate/tables.ts';
+import type { Item } from '../../lambdas/aws/dynamo/items.ts';
+import { blockItem, guardWrite, idempotencyItem, markItem, reputationItem } from '../../lambdas/aws/tables/guards.ts';
+import { attributesOfCase, auditItem, openItem, outboxItem } from '../../lambdas/aws/tables/security.ts';
+import { campaignValues, lastOfBlock, lastOfTold, trafficMarkItem } from '../../lambdas/aws/tables/traffic.ts';
+import { refusalItem, verificationItem } from '../../lambdas/aws/tables/verifications.ts';
+import { afterRuling } from '../../lambdas/bursts/findings/case.ts';
+import { findingOf } from '../../lambdas/bursts/findings/finding.ts';
+import { itemKinds, type TableName, tables } from '../../lambdas/contract.ts';
+import { aRuling } from '../fakes/rulings.ts';
+import { attributesIn, attributesInExpressions, isAmong } from './attributes.ts';
+import { root, sources } from './source/files.ts';
+
+const page = await readFile(path.join(root, 'docs/architecture.md'), 'utf8');
+const names = Object.keys(tables) as readonly TableName[];
+const listsOf = (name: TableName): Readonly<Record<string, readonly string[]>> => attributesByKind[name];
+const allLists = names.flatMap((name) => Object.values(listsOf(name)));
+
+describe('the page on the architecture', () => {
+  test('lists the attributes of each item as its codec has them', () => {
+    expect(attributesIn(page)).toEqual(allLists);
+  });
+
+  test.each([
+    ['an attribute that no codec has', page.replace('`wholeDay`', '`wholeDay`, `planted`')],
+    ['an attribute that is missing', page.replace(', `verifiedAt`', '')],
+    ['an attribute by another name', page.replace('`liftedUntil` (', '`liftedTill` (')],
+    ['an item that is missing', page.replace(/^\| guard of a number .*\n/m, '')],
+  ])('is refused for %s', (_, planted) => {
+    expect(planted).not.toBe(page);
+    expect(attributesIn(planted)).not.toEqual(allLists);
+  });
+
+  test('is what would be written', async () => {
+    expect(await renderArchitecture()).toBe(page);
+  });
+
+  test('has each item kind of the contract', () => {
+    for (const name of names) expect(Object.keys(listsOf(name))).toEqual(Object.keys(itemKinds[name]));
+  });
+});
+
+const subject = { phoneKey: 'p', range: 'r', prefix: 'x', country: 'GB', ip: 'i', application: 'a' };
+const record = verificationItem({
+  ...subject,
+  key: 'k',
+  code: 'mac',
+  codeLength: 6,
+  hasTransaction: false,
+  maxAttempts: 5,
+  guesses: [],
+  nonces: [],
+  guessedAtMs: 1,
+  sealed: 's',
+  purpose: 'login',
+  createdAtMs: 1,
+  sentAtMs: 1,
+  sendId: 's',
+  resendAtMs: 1,
+  expiresAt: 1,
+  latestExpiry: 1,
+  purgeAt: 1,
+  sends: 1,
+  delivery: 'accepted',
+  ended: 'failed',
+  trusted: true,
+  test: true,
+});
+const refusal = refusalItem({ ...subject, purpose: 'login', reason: 'r', limit: 'l', atMs: 1, test: true }, 'id');
+const ruling = aRuling({ level: 'range', of: '+91981240' }, 0);
+const { file, news } = afterRuling(undefined, 0, ruling, findingOf(ruling, 'test'));
+const pending = news ?? expect.fail('A ruling is told.');
+const guard = guardWrite('guards', 'p', { version: 2, sends: [1] }, 1);
+const entry = {
+  ...subject,
+  id: 'id',
+  version: 1,
+  kind: 'refused',
+  atMs: 1,
+  purpose: 'login',
+  unverified: true,
+  verification: 'v',
+  reason: 'r',
+  limit: 'l',
+  expiresAt: 1,
+} as const;
+
+const ofValues = (values: Item | undefined): readonly string[] =>
+  Object.keys(values ?? {}).flatMap((name) => (name === ':before' ? [] : name.slice(1)));
+const idempotency = { key: 'k', body: 'b', generation: 'a', salt: 's', startedAtMs: 1, isSettled: true, expiresAt: 1 };
+const block = { level: 'ip', of: 'i', untilMs: 1, reason: 'r', finding: 'f', isRestriction: true } as const;
+
+/** Attributes that a codec writes, and those that others add to the item: a store, or staff. */
+const written: readonly (readonly [
+  name: TableName,
+  kind: string,
+  codec: readonly string[],
+  others?: readonly string[],
+])[] = [
+  ['verifications', 'record', Object.keys(record), ['askedAgainAt']],
+  ['verifications', 'refusal', Object.keys(refusal)],
+  ['guards', 'guard', ofValues(guard.Update?.ExpressionAttributeValues)],
+  [
+    'guards',
+    'reputation',
+    Object.keys(reputationItem('p', { version: 1, wrong: 1, wrongAtMs: 1, verifiedAtMs: 1 }, 1)),
+  ],
+  ['guards', 'block', Object.keys(blockItem(block)), ['liftedUntil']],
+  ['guards', 'idempotency', Object.keys(idempotencyItem(idempotency))],
+  ['guards', 'mark', Object.keys(markItem('id', 1))],
+  ['traffic', 'last', Object.keys({ ...lastOfBlock(ruling), ...lastOfTold(ruling) })],
+  ['traffic', 'mark', Object.keys(trafficMarkItem('id', 1))],
+  ['traffic', 'campaign', ofValues(campaignValues({ version: 1, cases: [{ uid: 'u', atMs: 1, country: 'GB' }] }))],
+  [
+    'security',
+    'finding',
+    Object.keys(attributesOfCase(file, 400)),
+    ['parent', 'children', 'acknowledgedBy', 'acknowledgedAt', 'label', 'labeledBy', 'labeledAt'],
+  ],
+  ['security', 'open', Object.keys(openItem(file))],
+  ['security', 'outbox', Object.keys(outboxItem(pending)), ['isLogged']],
+  ['security', 'phone', Object.keys(auditItem(entry))],
+];
+
+describe('a codec', () => {
+  const codecs = written.map(([name, kind, codec, others = []]) => ({ name, kind, attributes: [...codec, ...others] }));
+
+  test.each(codecs)('of $name $kind writes the attributes that are listed', ({ name, kind, attributes }) => {
+    const { partitionKey, sortKey, timeToLiveAttribute } = tables[name];
+    const ofTable: readonly (string | undefined)[] = [partitionKey, sortKey, timeToLiveAttribute];
+    const own = attributes.filter((each) => !ofTable.includes(each));
+    expect(own.toSorted()).toEqual(listsOf(name)[kind]?.toSorted());
+  });
+});
+
+describe('an expression', () => {
+  const known = [...allLists.flat(), 'pk', 'sk', 'expiresAt', 'purgeAt'];
+  const inAws = sources.filter(({ path: file }) => /^lambdas\/aws\/(?:stores|tables|dynamo)\//.test(file));
+  const strangers = (text: string) =>
+    attributesInExpressions({ path: 'x.ts', text }).filter((name) => !isAmong(name, known));
+
+  test('names attributes that an item has', () => {
+    const named = new Set(inAws.flatMap(attributesInExpressions));
+    expect(named.size).toBeGreaterThan(20);
+    expect([...named].filter((name) => !isAmong(name, known))).toEqual([]);
+  });
+
+  test.each([
+    ["const condition = 'author = :detector AND planted = :true';"],
+    ["const write = { UpdateExpression: 'SET planted = :now ADD usedCount :one' };"],
+    ["const read = { ProjectionExpression: 'timeBucket, planted' };"],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text.
+    ['const condition = `(${notLifted} AND planted <= :now)`;'],
+    ["const condition = 'attribute_not_exists(planted)';"],
+  ])('with an attribute that no item has is found: %s', (text) => {
+    expect(strangers(text)).toEqual(['planted']);
+  });
+
+  test('with names of its own for attributes is left alone', () => {
+    expect(strangers("const write = 'SET #tat = :now, expiresAt = :expiresAt ADD #today :countries';")).toEqual([]);
+  });
+});
