@@ -1,6 +1,6 @@
 /**
- * How soon a block holds: bursts against the deployed bundles on the local stack, each into a number block of its own,
- * and the time from the request that the detector could have decided on to the first that is refused.
+ * Measures how soon a block holds: bursts against the deployed bundles on the local stack, each into a range of its own.
+ * The delay runs from the answer to the deciding request to the first refusal.
  */
 
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -20,15 +20,15 @@ const policy: Policy = {
   countries: Object.fromEntries(countries.map((code) => [code, { priceUsd: 0.1, maxPriceUsd: 0.2, caps }])),
 };
 
-/** Two operators' digits and two of a block, by country: mobile ranges that exist. */
-const prefixes = ['+9198', '+4474', '+4915', '+9053'] as const;
+/** The beginnings of mobile numbers that exist, by country. */
+const mobile = ['+9198', '+4474', '+4915', '+9053'] as const;
 
-/** Number blocks of operators that no other burst touches; those of which no number exists are passed over. */
-function* freshBlocks(): Iterable<string> {
-  for (let prefix = 11; prefix < 100; prefix += 1) {
-    for (const prefix of prefixes) {
-      const block = `${prefix}${prefix}${prefix === '+4915' ? '345' : '34'}`;
-      if (parsePhone(`${block}1000`).kind === 'phone') yield block;
+/** Ranges of prefixes that no other burst touches. Ranges without a valid number are left out. */
+export function* freshRanges(): Iterable<string> {
+  for (let rest = 11; rest < 100; rest += 1) {
+    for (const start of mobile) {
+      const range = `${start}${rest}${start === '+4915' ? '345' : '34'}`;
+      if (parsePhone(`${range}1000`).kind === 'phone') yield range;
     }
   }
 }
@@ -37,33 +37,33 @@ const maxRequests = 400;
 
 export type Delay = { readonly ms: number; readonly sent: number; readonly deciding: number };
 
-type Asked = { readonly index: number; readonly block: string };
+type Asked = { readonly index: number; readonly range: string };
 
-const request = async ({ url, apiKey }: LocalStack, { index, block }: Asked): Promise<unknown> => {
+const request = async ({ url, apiKey }: LocalStack, { index, range }: Asked): Promise<unknown> => {
   const ip = `198.18.${Math.floor(index / 250) % 250}.${(index % 250) + 1}`;
   const response = await fetch(`${url}/v1/verifications`, {
     method: 'POST',
     headers: { 'x-api-key': apiKey, 'content-type': 'application/json', 'x-local-source-ip': ip },
-    body: JSON.stringify({ phoneNumber: `${block}${1000 + (index % 9000)}`, purpose: 'verify-number' }),
+    body: JSON.stringify({ phoneNumber: `${range}${1000 + (index % 9000)}`, purpose: 'verify-number' }),
   });
   const body = (await response.json()) as { readonly code?: string; readonly status?: string };
   return body.code ?? body.status;
 };
 
-/** One after the other into a block, as fast as the service answers, until one is refused. */
-const burst = async (stack: LocalStack, block: string, from: number): Promise<Delay> => {
+/** Sends one request after the other into a range, as fast as the service answers, until one is refused. */
+const burst = async (stack: LocalStack, range: string, from: number): Promise<Delay> => {
   const sent: Sent[] = [];
   for (let index = from; index < from + maxRequests; index += 1) {
-    const word = await request(stack, { index, block });
+    const word = await request(stack, { index, range });
     const answeredAtMs = stack.clock.now();
     if (word === 'destination-suspended') {
       const deciding = await decidingOf(sent);
       return { ms: answeredAtMs - (sent[deciding]?.answeredAtMs ?? Number.NaN), sent: sent.length, deciding };
     }
     if (word !== 'pending') throw new Error(`A request of the burst was answered with ${word}.`);
-    sent.push({ phoneNumber: `${block}${1000 + (index % 9000)}`, answeredAtMs });
+    sent.push({ phoneNumber: `${range}${1000 + (index % 9000)}`, answeredAtMs });
   }
-  throw new Error(`${maxRequests} messages went into a number block, and nobody stopped them.`);
+  throw new Error(`The detector did not block a range after ${maxRequests} messages.`);
 };
 
 export type Delays = {
@@ -73,7 +73,7 @@ export type Delays = {
   readonly maxMs: number;
 };
 
-/** The smallest value that so many of all do not exceed (nearest rank). */
+/** The smallest value that this share of all does not exceed (nearest rank). */
 export const percentileOf = (values: readonly number[], share: number): number =>
   values.toSorted((one, other) => one - other)[Math.max(0, Math.ceil(share * values.length) - 1)] ?? Number.NaN;
 
@@ -87,7 +87,7 @@ export const delaysOf = (all: readonly Delay[]): Delays => {
   };
 };
 
-/** Bursts one after the other. @param onBurst told of each. */
+/** Plays bursts one after the other. @param onBurst called after each. */
 export const measureDelays = async (bursts: number, onBurst: (delay: Delay) => void): Promise<Delays> => {
   const folder = await mkdtemp(path.join(tmpdir(), 'block-delay-'));
   try {
@@ -96,14 +96,14 @@ export const measureDelays = async (bursts: number, onBurst: (delay: Delay) => v
     try {
       const found: Delay[] = [];
       let index = 0;
-      for (const block of freshBlocks()) {
+      for (const range of freshRanges()) {
         if (found.length === bursts) break;
-        const delay = await burst(stack, block, index);
+        const delay = await burst(stack, range, index);
         index += maxRequests;
         found.push(delay);
         onBurst(delay);
       }
-      if (found.length < bursts) throw new Error(`There are number blocks for ${found.length} bursts only.`);
+      if (found.length < bursts) throw new Error(`There are ranges for ${found.length} bursts only.`);
       return delaysOf(found);
     } finally {
       await stack.stop();

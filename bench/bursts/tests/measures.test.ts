@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { callsOf } from '../../../docs/generate/calls.ts';
 import { noCounts, trafficKinds } from '../../../lambdas/bursts/counts/traffic.ts';
+import { parsePhone } from '../../../lambdas/otp/number/phone.ts';
 import { decidingOf } from '../../../test/fakes/deciding.ts';
 import { event } from '../../../test/fakes/scene.ts';
 import { noGuard } from '../contenders/no-guard.ts';
-import { delaysOf, percentileOf } from '../measures/block-delay.ts';
+import { delaysOf, freshRanges, percentileOf } from '../measures/block-delay.ts';
 import { linesOf, type Scenario, unitsOf, usdOf, usual, worst } from '../measures/cost.ts';
 import { calm, exactInMemory } from '../measures/exactness.ts';
+import { wholeMeasures } from '../measures/measures.ts';
 import { calmShards, readShards, wildShards } from '../measures/shards.ts';
 import { tally } from '../measures/tally.ts';
 import { exemptApplication, throng } from '../measures/throng.ts';
@@ -180,6 +182,13 @@ describe('how soon a block holds', () => {
     expect(deciding).toBeGreaterThan(5);
     expect(await decidingOf(sent.slice(0, deciding + 1))).toBe(deciding);
     await expect(decidingOf(sent.slice(0, deciding))).rejects.toThrow('none of');
+  });
+
+  test('each of sixty bursts has a range and a prefix of its own', () => {
+    const phones = [...freshRanges()].map((range) => parsePhone(`${range}1000`));
+    const prefixes = phones.map((parsed) => parsed.kind === 'phone' && parsed.phone.prefix);
+    expect(phones.length).toBeGreaterThanOrEqual(wholeMeasures.bursts);
+    expect(new Set(prefixes).size).toBe(phones.length);
   });
 
   test('is told by the nearest rank', () => {
