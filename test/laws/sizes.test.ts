@@ -14,9 +14,7 @@ const allowedFolders: Readonly<Record<string, string>> = {
 const allowedFunctions = {
   'A factory: it returns an object whose functions are each short.': [
     'bench/bursts/contenders/ours.ts: enter',
-    'bench/bursts/holdout/ledger.ts: holdoutLedgerOf',
     'bench/bursts/measures/tables.ts: startTables',
-    'bench/bursts/play/ledger.ts: ledgerOf',
     'local/page/code-step.js: createCodeStep',
     'local/page/handset.js: createHandset',
     'test/aws/stage.ts: openStage',
@@ -34,9 +32,6 @@ const allowedFunctions = {
     "test/lib/settings.test.ts: describe('the shipped settings').test('the defaults are the safe ones')",
   ],
   'To be split.': [
-    'bench/bursts/holdout/visit.ts: visit',
-    'bench/bursts/measures/shards.ts: readShards',
-    'bench/bursts/measures/throng.ts: eventsOf',
     'lambdas/bursts/findings/finding.ts: findingOf',
     'lib/constructs/firewall.ts: Firewall.acl',
     'lib/otp-stack.ts: OtpStack.constructor',

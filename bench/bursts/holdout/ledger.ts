@@ -1,4 +1,4 @@
-/** Keeps the score of one run of the hold-out: who was let through, and who should have been. */
+/** The score of one run of the hold-out: whose SMS were sent, and whose should have been. */
 
 import type { Finding, Level, Outcome, Report, Visible } from '../contenders/contender.ts';
 import type { Book } from '../play/stage.ts';
@@ -11,8 +11,8 @@ export type HoldoutLabel =
   | { readonly legit: false; readonly kind: AttackKind; readonly attack: string };
 
 /**
- * Where a legitimate visit counts, once. In a country that is attacked, or was so in the 12 hours before, it is there
- * for the attack, be it in a trap or not; what else happens on a quiet day is clean.
+ * The place in which a legitimate visit counts, once. A country is near an attack during it and for 12 hours after it.
+ * All else on a quiet day is clean.
  */
 export type HoldoutPlace =
   | TrapKind
@@ -32,7 +32,7 @@ export type Raid = {
   asked: number;
   sent: number;
   sentUsd: number;
-  /** Messages that went out before any was refused. */
+  /** Messages sent before the first refusal. */
   sentFirst: number;
   guesses: number;
   isRefused: boolean;
@@ -49,9 +49,9 @@ export type HoldoutScore = {
 };
 
 const afterMs = 12 * hourMs;
-/** A finding about an attack may come so long after its last message … */
+/** A finding about an attack may come this long after its last message. */
 const findingGraceMs = hourMs;
-/** … and is about it if so many of its messages had the finding's key. */
+/** A finding is about an attack if this many of its messages had the key of the finding. */
 const minMessages = 3;
 
 const levels: readonly Exclude<Level, 'all'>[] = ['phone', 'ip', 'range', 'prefix', 'country'];
@@ -84,16 +84,53 @@ export type Visited = {
 };
 
 export type HoldoutLedger = Book<HoldoutLabel> & {
-  /** A legitimate visit is over as far as it counts: an SMS was sent for it, or it was given up without one. */
+  /** A legitimate visit got its first SMS, or ended without one. */
   readonly settled: (visited: Visited, isDelivered: boolean) => void;
   /** The person entered the code. */
   readonly entered: () => void;
   readonly closed: (report: Report | undefined) => HoldoutScore;
 };
 
-export const holdoutLedgerOf = ({ attacks, testStartMs, isQuiet }: HoldoutCalendar): HoldoutLedger => {
-  const traces = new Map(attacks.map((attack) => [attack.id, traceOf(attack)]));
+/** Tells in which place a visit counts. */
+const placesIn = ({ attacks, testStartMs, isQuiet }: HoldoutCalendar) => {
+  const nearest = ({ code }: Land, atMs: number): 'during an attack' | 'after an attack' | undefined => {
+    const here = attacks.filter(({ lands }) => lands.some((land) => land.code === code));
+    if (here.some(({ startMs, endMs }) => atMs >= startMs && atMs < endMs)) return 'during an attack';
+    return here.some(({ endMs }) => atMs >= endMs && atMs < endMs + afterMs) ? 'after an attack' : undefined;
+  };
+
+  return ({ land, ip, trap, startedMs: atMs }: Visited): HoldoutPlace => {
+    if (atMs < testStartMs) return 'warm-up';
+    const near = nearest(land, atMs);
+    if (trap !== undefined) return near === undefined ? trap : 'trap in an attack';
+    // A block that is left from the day before counts against the quiet day.
+    if (isQuiet(atMs)) return isTunnel(ip) ? 'clean day, VPN' : 'clean day';
+    return near ?? 'no attack near';
+  };
+};
+
+const noteKeys = ({ keys }: Trace, attempt: Visible) => {
+  for (const level of levels) {
+    const key = `${level} ${attempt[level]}`;
+    keys.set(key, (keys.get(key) ?? 0) + 1);
+  }
+};
+
+const noteOutcome = ({ raid }: Trace, priceUsd: number, outcome: Outcome) => {
+  raid.asked += 1;
+  if (outcome === 'refused') {
+    raid.isRefused = true;
+    return;
+  }
+  raid.sent += 1;
+  raid.sentUsd += priceUsd;
+  if (!raid.isRefused) raid.sentFirst += 1;
+};
+
+export const holdoutLedgerOf = (calendar: HoldoutCalendar): HoldoutLedger => {
+  const traces = new Map(calendar.attacks.map((attack) => [attack.id, traceOf(attack)]));
   const places = new Map<HoldoutPlace, Visits>();
+  const placeOf = placesIn(calendar);
   let verified = 0;
 
   const traceFor = (attack: string): Trace => {
@@ -102,38 +139,12 @@ export const holdoutLedgerOf = ({ attacks, testStartMs, isQuiet }: HoldoutCalend
     return trace;
   };
 
-  const nearest = ({ code }: Land, atMs: number): 'during an attack' | 'after an attack' | undefined => {
-    const here = attacks.filter(({ lands }) => lands.some((land) => land.code === code));
-    if (here.some(({ startMs, endMs }) => atMs >= startMs && atMs < endMs)) return 'during an attack';
-    return here.some(({ endMs }) => atMs >= endMs && atMs < endMs + afterMs) ? 'after an attack' : undefined;
-  };
-
-  const placeOf = ({ land, ip, trap, startedMs: atMs }: Visited): HoldoutPlace => {
-    if (atMs < testStartMs) return 'warm-up';
-    const near = nearest(land, atMs);
-    if (trap !== undefined) return near === undefined ? trap : 'trap in an attack';
-    // What still stands of a block on a quiet day counts against the quiet day.
-    if (isQuiet(atMs)) return isTunnel(ip) ? 'clean day, VPN' : 'clean day';
-    return near ?? 'no attack near';
-  };
-
   const note = (attempt: Visible, label: HoldoutLabel, outcome: Outcome, atMs: number) => {
     if (label.legit) return;
     const trace = traceFor(label.attack);
-    const { raid, keys } = trace;
     trace.lastMs = atMs;
-    for (const level of levels) {
-      const key = `${level} ${attempt[level]}`;
-      keys.set(key, (keys.get(key) ?? 0) + 1);
-    }
-    raid.asked += 1;
-    if (outcome === 'refused') {
-      raid.isRefused = true;
-      return;
-    }
-    raid.sent += 1;
-    raid.sentUsd += attempt.priceUsd;
-    if (!raid.isRefused) raid.sentFirst += 1;
+    noteKeys(trace, attempt);
+    noteOutcome(trace, attempt.priceUsd, outcome);
   };
 
   return {
@@ -153,7 +164,7 @@ export const holdoutLedgerOf = ({ attacks, testStartMs, isQuiet }: HoldoutCalend
       if (!label.legit) traceFor(label.attack).raid.guesses += worth;
     },
     closed: (report) => {
-      const findings = (report?.findings ?? []).filter(({ atMs }) => atMs >= testStartMs);
+      const findings = (report?.findings ?? []).filter(({ atMs }) => atMs >= calendar.testStartMs);
       for (const trace of traces.values()) trace.raid.isFound = findings.some((finding) => isAbout(finding, trace));
       return {
         places: [...places],

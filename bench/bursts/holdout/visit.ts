@@ -1,4 +1,4 @@
-/** How somebody gets a code and enters it, or does not: waits, asks again, mistypes, gives up. */
+/** One visit: a person asks for a code, waits, mistypes, enters it, asks again, or gives up. */
 
 import type { Visible } from '../contenders/contender.ts';
 import type { Random } from '../play/random.ts';
@@ -9,13 +9,13 @@ import { type HoldoutWorld, ipOf, type Person } from './world.ts';
 
 export type HoldoutStage = Stage<HoldoutLabel, HoldoutLedger>;
 
-/** How SMS get through to a carrier's subscribers at a time. */
+/** How well SMS reach the subscribers of a carrier at a time. */
 export type Health = {
-  /** Of the SMS that would arrive in calm. */
+  /** Share of the SMS that arrive, of those that would otherwise. */
   readonly arrives: number;
-  /** Times the usual delivery time. */
+  /** Factor of the usual delivery time. */
   readonly slowness: number;
-  /** What they suffer from, if they do. */
+  /** The trap that causes it. */
   readonly trap?: TrapKind;
 };
 
@@ -31,23 +31,23 @@ export type Visit = {
   readonly person: Person;
   readonly random: Random;
   readonly application: string;
-  /** Times the carrier's conversion: how much people want what the code is for. */
+  /** Factor of the carrier's conversion: how much people want what the code is for. */
   readonly resolve?: number;
   readonly trap?: TrapKind;
-  /** Where all of a trap come from; elsewhere people are where they are. */
+  /** The IP that all people of a trap share. Without it, each person has their own. */
   readonly ip?: string;
-  /** More requests that a faulty app makes with the first, a moment later. */
+  /** Further requests that a faulty app sends within seconds of the first. */
   readonly echoes?: number;
 };
 
-const codeLivesSeconds = 300;
-/** Of those whose code comes in the end, the first SMS is lost for so many, and so on. */
+const codeLifetimeSeconds = 300;
+/** Share of the people whose next SMS is lost, although a code reaches them in the end. */
 const isLostAgain = 0.13;
 const maxSms = 5;
 const resends = 0.7;
 const mistypes = 0.035;
 
-/** Nearly all type within half a minute; some look for the phone first, a few get around to it much later. */
+/** Most people type within half a minute. Some look for the phone first, a few type minutes later. */
 const typingSeconds = (random: Random): number => {
   const manner = random.unit();
   if (manner < 0.74) return random.logNormal(9, 0.5);
@@ -56,11 +56,11 @@ const typingSeconds = (random: Random): number => {
 };
 
 type Temper = {
-  /** Which SMS reaches the person, from 1; none for who would not enter it, or whom none reaches. */
+  /** Number of the SMS that reaches the person, from 1. Infinity if no code is ever entered. */
   readonly reachedBy: number;
-  /** SMS that are waited for before the person gives up. */
+  /** SMS that the person waits for before giving up. */
   readonly patience: number;
-  /** Refusals that are taken before the person gives up. */
+  /** Refusals after which the person still tries again. */
   readonly stubbornness: number;
 };
 
@@ -77,25 +77,57 @@ const temperOf = ({ person, random, resolve = 1 }: Visit): Temper => {
   };
 };
 
+type Answer = {
+  /** The code is typed before it expires and before the person asks for another. */
+  readonly isInTime: boolean;
+  readonly typedAfterSeconds: number;
+  readonly asksAgainAfterSeconds: number;
+};
+
+/** How the person answers an SMS that goes out now. */
+const answerTo = ({ person, random }: Visit, { arrives, slowness }: Health, isReached: boolean): Answer => {
+  const isDelivered = isReached && random.happens(arrives);
+  const deliverySeconds = slowness * random.logNormal(person.carrier.deliverySeconds, 0.8);
+  const typedAfterSeconds = deliverySeconds + typingSeconds(random);
+  const asksAgainAfterSeconds = random.between(30, 85);
+  // The next code makes the first one void.
+  const isInTime = isDelivered && typedAfterSeconds < codeLifetimeSeconds && deliverySeconds < asksAgainAfterSeconds;
+  return { isInTime, typedAfterSeconds, asksAgainAfterSeconds };
+};
+
+const askerOf = (world: HoldoutWorld, { person, ip, random, application }: Visit): Asker => ({
+  phone: person.phone,
+  range: person.range,
+  prefix: person.prefix,
+  country: person.land,
+  ip: ip ?? ipOf(world, person, random),
+  verifiedBefore: person.verifiedBefore,
+  application,
+});
+
+const after = (stage: HoldoutStage, seconds: number, act: () => void) =>
+  stage.at(stage.now() + Math.round(1000 * seconds), act);
+
+/** Types the code, sometimes a wrong one first. */
+const type = (stage: HoldoutStage, attempt: Visible, label: HoldoutLabel, random: Random) => {
+  const enter = () => {
+    stage.verify(attempt);
+    stage.ledger.entered();
+  };
+  if (!random.happens(mistypes)) return enter();
+  stage.guessWrong(attempt, label);
+  after(stage, random.between(5, 20), enter);
+};
+
 /** Begins a visit now. */
 export const visit = ({ stage, world, healthOf }: Scene, planned: Visit): void => {
-  const { person, random, application, echoes = 0 } = planned;
+  const { person, random, echoes = 0 } = planned;
   const temper = temperOf(planned);
   const startedMs = stage.now();
   const trap = planned.trap ?? healthOf(person, startedMs).trap;
   const label: HoldoutLabel = trap === undefined ? { legit: true } : { legit: true, trap };
-  const asker: Asker = {
-    phone: person.phone,
-    range: person.range,
-    prefix: person.prefix,
-    country: person.land,
-    ip: planned.ip ?? ipOf(world, person, random),
-    verifiedBefore: person.verifiedBefore,
-    application,
-  };
+  const asker = askerOf(world, planned);
   let [sms, refusals, isSettled] = [0, 0, false];
-
-  const after = (seconds: number, act: () => void) => stage.at(stage.now() + Math.round(1000 * seconds), act);
 
   const settle = (isDelivered: boolean) => {
     if (isSettled) return;
@@ -103,17 +135,7 @@ export const visit = ({ stage, world, healthOf }: Scene, planned: Visit): void =
     stage.ledger.settled({ land: person.land, ip: asker.ip, trap, startedMs }, isDelivered);
   };
 
-  const type = (attempt: Visible) => {
-    const isRight = () => {
-      stage.verify(attempt);
-      stage.ledger.entered();
-    };
-    if (!random.happens(mistypes)) return isRight();
-    stage.guessWrong(attempt, label);
-    after(random.between(5, 20), isRight);
-  };
-
-  /** Nothing came: another SMS for the same verification, or all from the start. */
+  /** Without a code: asks for another SMS of the same verification, or begins anew. */
   const again = (attempt: Visible) => {
     if (sms >= temper.patience) return;
     if (!random.happens(resends)) return ask();
@@ -124,21 +146,15 @@ export const visit = ({ stage, world, healthOf }: Scene, planned: Visit): void =
   const sent = (attempt: Visible) => {
     settle(true);
     sms += 1;
-    const health = healthOf(person, stage.now());
-    const arrives = sms >= temper.reachedBy && random.happens(health.arrives);
-    const deliverySeconds = health.slowness * random.logNormal(person.carrier.deliverySeconds, 0.8);
-    const seconds = deliverySeconds + typingSeconds(random);
-    const patienceSeconds = random.between(30, 85);
-    // Who waits for what is late asks again meanwhile, and the first code is void by then.
-    const isInTime = arrives && seconds < codeLivesSeconds && deliverySeconds < patienceSeconds;
-    if (isInTime) after(seconds, () => type(attempt));
-    else after(patienceSeconds, () => again(attempt));
+    const answer = answerTo(planned, healthOf(person, stage.now()), sms >= temper.reachedBy);
+    if (answer.isInTime) after(stage, answer.typedAfterSeconds, () => type(stage, attempt, label, random));
+    else after(stage, answer.asksAgainAfterSeconds, () => again(attempt));
   };
 
   const refused = (retry: () => void) => {
     refusals += 1;
     if (refusals > temper.stubbornness) return settle(false);
-    after(random.between(15, 130), retry);
+    after(stage, random.between(15, 130), retry);
   };
 
   const ask = () => {
@@ -147,9 +163,10 @@ export const visit = ({ stage, world, healthOf }: Scene, planned: Visit): void =
     else sent(attempt);
   };
 
+  const echo = () => {
+    if (stage.ask(asker, label) !== undefined) settle(true);
+  };
+
   ask();
-  for (let echo = 0; echo < echoes; echo += 1)
-    after(random.between(0.2, 4) * (echo + 1), () => {
-      if (stage.ask(asker, label) !== undefined) settle(true);
-    });
+  for (let index = 0; index < echoes; index += 1) after(stage, random.between(0.2, 4) * (index + 1), echo);
 };

@@ -1,19 +1,19 @@
-/** Events of every kind, in the order of time, as many as are asked for: what the counters are put to the test with. */
+/** Events of every kind, in the order of time: the input of the test of the counters. */
 
 import type { TrafficEvent, TrafficKind } from '../../../lambdas/bursts/counts/traffic.ts';
 import { queue } from '../play/queue.ts';
 import type { Random } from '../play/random.ts';
 import { hourMs, minuteMs, startMs } from '../traffic/calendar.ts';
 
-/** Of the events, how many there are in an hour: a busy service. */
+/** Events of a busy service. */
 const eventsPerHour = 170_000;
 const verificationsPerEvent = 0.4;
 const [countries, prefixes, ranges, ips] = [30, 24, 20, 20_000];
 
-/** The application of a back end that calls for many users, whose address says nothing. */
+/** A back end that calls for many users: its IP says nothing about them. */
 export const exemptApplication = 'back-end';
 
-/** Every half hour somebody pumps a number block: so many requests, so far apart, that nobody types in. */
+/** Every half hour an attacker pumps a range: 200 requests whose codes nobody enters. */
 const pumping = { everyMs: 30 * minuteMs, requests: 200, gapMs: 300 };
 
 const limits = [
@@ -53,12 +53,12 @@ const anybody = (random: Random): Person =>
     random.happens(0.45),
   );
 
-/** The number block that is pumped for the nth time: of an operator that has no other traffic. */
+/** The nth range that is pumped. Its prefix has no other traffic. */
 const pumpedRange = (nth: number): string => rangeOf(nth % countries, 9000 + nth, 0);
 
 export type Throng = {
   readonly events: () => Iterable<TrafficEvent>;
-  /** The number blocks that are pumped, wholly within the events. */
+  /** The ranges whose pumping lies wholly within the events. */
   readonly pumped: readonly string[];
 };
 
@@ -72,43 +72,32 @@ export const throng = (count: number, randomOf: () => Random): Throng => {
   };
 };
 
+type More = Pick<TrafficEvent, 'mistyped'>;
+
+/** Makes events, and counts them. */
+const eventMaker = (random: Random) => {
+  let made = 0;
+  return {
+    made: () => made,
+    make: (kind: TrafficKind, person: Person, atMs: number, startedAtMs: number, more: More = {}): TrafficEvent => {
+      made += 1;
+      const refusal = kind === 'refused' ? limits[random.below(limits.length)] : {};
+      const id = `event-${made}`;
+      return { version: 1, id, kind, atMs, startedAtMs, purpose: 'login', ...person, ...refusal, ...more };
+    },
+  };
+};
+
 function* eventsOf(count: number, random: Random): Iterable<TrafficEvent> {
   const coming = queue<(atMs: number) => TrafficEvent | undefined>();
   const gapMs = hourMs / (eventsPerHour * verificationsPerEvent);
-  let made = 0;
+  const { make, made } = eventMaker(random);
 
-  const happens = (
-    kind: TrafficKind,
-    person: Person,
-    atMs: number,
-    startedAtMs: number,
-    more: Pick<TrafficEvent, 'mistyped'> = {},
-  ): TrafficEvent => {
-    made += 1;
-    const refusal = kind === 'refused' ? limits[random.below(limits.length)] : {};
-    return {
-      version: 1,
-      id: `event-${made}`,
-      kind,
-      atMs,
-      startedAtMs,
-      purpose: 'login',
-      ...person,
-      ...refusal,
-      ...more,
-    };
-  };
+  const later = (kind: TrafficKind, person: Person, startedAtMs: number, afterMs: number, more: More = {}) =>
+    coming.add(startedAtMs + Math.ceil(afterMs), (atMs) => make(kind, person, atMs, startedAtMs, more));
 
-  const later = (
-    kind: TrafficKind,
-    person: Person,
-    startedAtMs: number,
-    afterMs: number,
-    more: Pick<TrafficEvent, 'mistyped'> = {},
-  ) => coming.add(startedAtMs + Math.ceil(afterMs), (atMs) => happens(kind, person, atMs, startedAtMs, more));
-
-  /** What may follow a request, most of it within the minute. */
-  const goesOn = (person: Person, atMs: number) => {
+  /** Events that may follow a request, most of them within a minute. */
+  const goOn = (person: Person, atMs: number) => {
     const delayMs = random.logNormal(18_000, 0.8);
     if (random.happens(0.01)) return later('unsent', person, atMs, 500);
     if (random.happens(0.01)) later('unconfirmed', person, atMs, 900);
@@ -122,9 +111,9 @@ function* eventsOf(count: number, random: Random): Iterable<TrafficEvent> {
   const arrive = (atMs: number): TrafficEvent => {
     coming.add(Math.ceil(atMs + random.exponential(gapMs)), arrive);
     const person = anybody(random);
-    if (random.happens(0.06)) return happens('refused', person, atMs, atMs);
-    goesOn(person, atMs);
-    return happens('started', person, atMs, atMs);
+    if (random.happens(0.06)) return make('refused', person, atMs, atMs);
+    goOn(person, atMs);
+    return make('started', person, atMs, atMs);
   };
 
   const pump =
@@ -134,12 +123,12 @@ function* eventsOf(count: number, random: Random): Iterable<TrafficEvent> {
       const nextMs = startMs + minuteMs + (nth + 1) * pumping.everyMs;
       if (isOver) coming.add(nextMs, pump(nth + 1, pumping.requests));
       else coming.add(atMs + pumping.gapMs, pump(nth, left - 1));
-      return happens('started', personIn(pumpedRange(nth), random, true), atMs, atMs);
+      return make('started', personIn(pumpedRange(nth), random, true), atMs, atMs);
     };
 
   coming.add(startMs, arrive);
   coming.add(startMs + minuteMs, pump(0, pumping.requests));
-  while (made < count) {
+  while (made() < count) {
     const atMs = coming.nextAt();
     const event = coming.take()?.(atMs);
     if (event !== undefined) yield event;

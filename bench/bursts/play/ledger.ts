@@ -1,19 +1,17 @@
-/** Keeps the score of one run: who was let through, and who should have been. Sums only, so that it stays small. */
+/** The score of one run: whose SMS were sent, and whose should have been. Sums only, to stay small. */
 
-import type { Finding, Outcome, Report, Visible } from '../contenders/contender.ts';
-import { type Attack, type Calendar, dayMs, type Family, hourMs, type TrapKind } from '../traffic/calendar.ts';
+import type { Outcome, Report, Visible } from '../contenders/contender.ts';
+import { type Calendar, dayMs, type Family, hourMs, type TrapKind } from '../traffic/calendar.ts';
 import type { Caller, Country } from '../traffic/world.ts';
+import { type AttackScore, isHigh, noteAsked, noteFinding, noteGuess, noteKeys, type Trace, traceOf } from './trace.ts';
 
 export type Label =
   | { readonly legit: true; readonly trap?: TrapKind }
   | { readonly legit: false; readonly family: Family; readonly attack: string };
 
-/** A request with what only the evaluation knows of it. */
-export type Attempt = Visible & { readonly label: Label };
-
 /**
- * Where a legitimate verification stands in the report, once: in its trap; else in an attacked country, during the
- * attack or in the 12 hours after it; else on a clean day, or on another.
+ * The one place in which a legitimate verification counts: its trap; else an attacked country, during the attack or
+ * in the 12 hours after it; else a clean day, or another day.
  */
 export type Place = TrapKind | 'during an attack' | 'after an attack' | 'clean day' | 'elsewhere' | 'warm-up';
 
@@ -21,37 +19,13 @@ export type Tally = { total: number; undelivered: number };
 
 export const nobody = (): Tally => ({ total: 0, undelivered: 0 });
 
-export type AttackScore = {
-  readonly id: string;
-  readonly family: Family;
-  readonly startMs: number;
-  readonly endMs: number;
-  asked: number;
-  sent: number;
-  sentUsd: number;
-  askedUsd: number;
-  /** In guesses at codes of six digits: their sum, divided by a million, is the expected number of take-overs. */
-  guesses: number;
-  guessesBeforeRefusal: number;
-  sentBeforeRefusal: number;
-  /** Of the first refusal. */
-  refusedAtMs: number | undefined;
-  /** Of the first finding about it. */
-  foundAtMs: number | undefined;
-  /** Findings of high or critical severity about it. */
-  highFindings: number;
-  /** Messages by `slotMs` since the start. */
-  readonly askedBySlot: number[];
-  readonly sentBySlot: number[];
-};
-
 export type Score = {
   readonly testDays: number;
   readonly places: readonly (readonly [Place, Tally])[];
   /** Ordinary people of clean days and those in an outage, on days without any attack. */
   readonly cleanWithOutages: Tally;
   /** Of the country that A12 wants blocked, from its start to 12 hours after its end. */
-  readonly weaponised: Tally;
+  readonly weaponized: Tally;
   readonly resends: Tally;
   readonly attacks: readonly AttackScore[];
   readonly findings: { readonly total: number; readonly high: number; readonly highTrue: number };
@@ -60,83 +34,13 @@ export type Score = {
 };
 
 const afterMs = 12 * hourMs;
-/** A finding about an attack may come so long after its last message. */
-const findingGraceMs = hourMs;
-/** A finding is about an attack if so many of its messages had the finding's key: less is chance. */
-const minMessages = 3;
-/** How finely the messages of an attack are told over time. */
-export const slotMs = 10_000;
-/** The longest attack lasts two days; what is asked after that is counted at its end. */
-const maxSlots = 2 * (dayMs / slotMs);
 
-type Trace = {
-  readonly score: AttackScore;
-  /** Messages asked for, by level and key. */
-  readonly keys: ReadonlyMap<string, Map<string, number>>;
-  lastMs: number;
-};
-
-const traceOf = ({ id, family, startMs, endMs }: Attack): Trace => ({
-  score: {
-    id,
-    family,
-    startMs,
-    endMs,
-    asked: 0,
-    sent: 0,
-    sentUsd: 0,
-    askedUsd: 0,
-    guesses: 0,
-    guessesBeforeRefusal: 0,
-    sentBeforeRefusal: 0,
-    refusedAtMs: undefined,
-    foundAtMs: undefined,
-    highFindings: 0,
-    askedBySlot: [],
-    sentBySlot: [],
-  },
-  keys: new Map(keyLevels.map((level) => [level, new Map<string, number>()])),
-  lastMs: startMs,
-});
-
-const keyLevels = ['phone', 'ip', 'range', 'prefix', 'country'] as const;
-
-const isHigh = ({ severity }: Finding) => severity === 'high' || severity === 'critical';
-
-/** How many messages of the attack had the finding's key, if it was going on. */
-const messagesAbout = ({ level, key, atMs, countries = [] }: Finding, { score, keys, lastMs }: Trace): number => {
-  if (atMs < score.startMs || atMs > lastMs + findingGraceMs) return 0;
-  if (level !== 'all') return keys.get(level)?.get(key) ?? 0;
-  // One that names countries is about an attack if most of them are the attack's.
-  const met = countries.filter((country) => keys.get('country')?.has(country)).length;
-  return met * 2 >= countries.length ? score.asked : 0;
-};
-
-/** What a finding is about: of the attacks that were going on, the one with most messages of its key. */
-const aboutWhich = (finding: Finding, traces: readonly Trace[]): Trace | undefined => {
-  const [first] = traces
-    .map((trace) => ({ trace, messages: messagesAbout(finding, trace) }))
-    .filter(({ messages }) => messages >= minMessages)
-    .sort((one, other) => other.messages - one.messages);
-  return first?.trace;
-};
-
-export type Ledger = ReturnType<typeof ledgerOf>;
-
-export const ledgerOf = ({ attacks, testStartMs, endMs, isCleanDay }: Calendar) => {
-  const traces = new Map(attacks.map((attack) => [attack.id, traceOf(attack)]));
+/** Tells in which place a verification counts. */
+const placesIn = ({ attacks, testStartMs, isCleanDay }: Calendar) => {
   const byCountry = Map.groupBy(
     attacks.flatMap((attack) => attack.countries.map((country) => ({ country: country.code, attack }))),
     ({ country }) => country,
   );
-  const places = new Map<Place, Tally>();
-  const [cleanWithOutages, weaponised, resends] = [nobody(), nobody(), nobody()];
-
-  const traceFor = (attack: string): Trace => {
-    const trace = traces.get(attack);
-    if (trace === undefined) throw new Error(`${attack} is not in the calendar.`);
-    return trace;
-  };
 
   const attackedPlace = (country: Country, atMs: number): Place | undefined => {
     const here = byCountry.get(country.code) ?? [];
@@ -146,66 +50,50 @@ export const ledgerOf = ({ attacks, testStartMs, endMs, isCleanDay }: Calendar) 
       : undefined;
   };
 
-  const placeOf = (country: Country, trap: TrapKind | undefined, atMs: number): Place => {
-    if (atMs < testStartMs) return 'warm-up';
-    if (trap !== undefined) return trap;
-    // What is left standing of a block on a clean day counts against the clean day.
-    if (isCleanDay(atMs)) return 'clean day';
-    return attackedPlace(country, atMs) ?? 'elsewhere';
+  return {
+    placeOf: (country: Country, trap: TrapKind | undefined, atMs: number): Place => {
+      if (atMs < testStartMs) return 'warm-up';
+      if (trap !== undefined) return trap;
+      // A block that is left from the day before counts against the clean day.
+      if (isCleanDay(atMs)) return 'clean day';
+      return attackedPlace(country, atMs) ?? 'elsewhere';
+    },
+    isWeaponized: (country: Country, atMs: number): boolean =>
+      (byCountry.get(country.code) ?? []).some(
+        ({ attack }) => attack.family === 'A12' && atMs >= attack.startMs && atMs <= attack.endMs + afterMs,
+      ),
   };
+};
 
-  const isWeaponised = (country: Country, atMs: number) =>
-    (byCountry.get(country.code) ?? []).some(
-      ({ attack }) => attack.family === 'A12' && atMs >= attack.startMs && atMs <= attack.endMs + afterMs,
-    );
+const add = (tally: Tally, isDelivered: boolean) => {
+  tally.total += 1;
+  if (!isDelivered) tally.undelivered += 1;
+};
 
-  const add = (tally: Tally, isDelivered: boolean) => {
-    tally.total += 1;
-    if (!isDelivered) tally.undelivered += 1;
-  };
+export type Ledger = ReturnType<typeof ledgerOf>;
 
-  const noteKeys = ({ keys }: Trace, attempt: Visible) => {
-    for (const level of keyLevels) {
-      const counts = keys.get(level);
-      counts?.set(attempt[level], (counts.get(attempt[level]) ?? 0) + 1);
-    }
-  };
+export const ledgerOf = (calendar: Calendar) => {
+  const { attacks, testStartMs, endMs, isCleanDay } = calendar;
+  const { placeOf, isWeaponized } = placesIn(calendar);
+  const traces = new Map(attacks.map((attack) => [attack.id, traceOf(attack)]));
+  const places = new Map<Place, Tally>();
+  const [cleanWithOutages, weaponized, resends] = [nobody(), nobody(), nobody()];
 
-  const noteAsked = (trace: Trace, priceUsd: number, outcome: Outcome, atMs: number) => {
-    const { score } = trace;
-    const slot = Math.min(maxSlots, Math.floor((atMs - score.startMs) / slotMs));
-    trace.lastMs = atMs;
-    score.asked += 1;
-    score.askedUsd += priceUsd;
-    score.askedBySlot[slot] = (score.askedBySlot[slot] ?? 0) + 1;
-    if (outcome === 'refused') {
-      score.refusedAtMs ??= atMs;
-      return;
-    }
-    score.sent += 1;
-    score.sentUsd += priceUsd;
-    score.sentBySlot[slot] = (score.sentBySlot[slot] ?? 0) + 1;
-    if (score.refusedAtMs === undefined) score.sentBeforeRefusal += 1;
-  };
-
-  /** @returns whether it is about an attack. */
-  const noteFinding = (finding: Finding): boolean => {
-    const score = aboutWhich(finding, [...traces.values()])?.score;
-    if (score === undefined) return false;
-    score.foundAtMs = Math.min(score.foundAtMs ?? finding.atMs, finding.atMs);
-    if (isHigh(finding)) score.highFindings += 1;
-    return true;
+  const traceFor = (attack: string): Trace => {
+    const trace = traces.get(attack);
+    if (trace === undefined) throw new Error(`${attack} is not in the calendar.`);
+    return trace;
   };
 
   return {
-    /** One legitimate verification is over: at least one SMS was sent for it, or none. */
+    /** A legitimate verification got its first SMS, or ended without one. */
     settled: (caller: Caller, trap: TrapKind | undefined, startedMs: number, isDelivered: boolean) => {
       const place = placeOf(caller.country, trap, startedMs);
       const tally = places.get(place) ?? nobody();
       places.set(place, tally);
       add(tally, isDelivered);
       if (place === 'clean day' || (place === 'outage' && isCleanDay(startedMs))) add(cleanWithOutages, isDelivered);
-      if (place !== 'warm-up' && isWeaponised(caller.country, startedMs)) add(weaponised, isDelivered);
+      if (place !== 'warm-up' && isWeaponized(caller.country, startedMs)) add(weaponized, isDelivered);
     },
     asked: (attempt: Visible, label: Label, outcome: Outcome) => {
       if (label.legit) return;
@@ -218,24 +106,24 @@ export const ledgerOf = ({ attacks, testStartMs, endMs, isCleanDay }: Calendar) 
       else noteAsked(traceFor(label.attack), attempt.priceUsd, outcome, atMs);
     },
     guessed: (label: Label, worth: number) => {
-      if (label.legit) return;
-      const { score } = traceFor(label.attack);
-      score.guesses += worth;
-      if (score.refusedAtMs === undefined) score.guessesBeforeRefusal += worth;
+      if (!label.legit) noteGuess(traceFor(label.attack), worth);
     },
     closed: (report: Report | undefined): Score => {
+      const all = [...traces.values()];
       const findings = (report?.findings ?? []).filter(({ atMs }) => atMs >= testStartMs);
-      const isTrue = findings.map(noteFinding);
-      const high = findings.filter(isHigh).length;
-      const highTrue = findings.filter((finding, index) => isHigh(finding) && isTrue[index]).length;
+      const isTrue = findings.map((finding) => noteFinding(finding, all));
       return {
         testDays: (endMs - testStartMs) / dayMs,
         places: [...places],
         cleanWithOutages,
-        weaponised,
+        weaponized,
         resends,
-        attacks: [...traces.values()].map(({ score }) => score),
-        findings: { total: findings.length, high, highTrue },
+        attacks: all.map(({ score }) => score),
+        findings: {
+          total: findings.length,
+          high: findings.filter(isHigh).length,
+          highTrue: findings.filter((finding, index) => isHigh(finding) && isTrue[index]).length,
+        },
         blocks: report?.blocks ?? 0,
         units: report?.units ?? {},
       };

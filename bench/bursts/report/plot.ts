@@ -1,13 +1,13 @@
 /** A picture of one attack as SVG: what was asked, what was sent, and the moment of the first refusal. */
 
-import { type AttackScore, slotMs } from '../play/ledger.ts';
+import { type AttackScore, slotMs } from '../play/trace.ts';
 import { minuteMs } from '../traffic/calendar.ts';
 
 const [width, height] = [720, 240];
 const margin = { left: 56, right: 16, top: 40, bottom: 36 };
 /** More points than pixels tell nothing, and make the file large. */
 const maxPoints = 240;
-const colours = { asked: '#c9ced6', askedText: '#6b7280', sent: '#c2410c', refusal: '#1d4ed8', ink: '#1f2937' };
+const colors = { asked: '#c9ced6', askedText: '#6b7280', sent: '#c2410c', refusal: '#1d4ed8', ink: '#1f2937' };
 
 export type Series = {
   /** Minutes that one point stands for. */
@@ -44,17 +44,17 @@ const scaleOf = ({ asked, step }: Series): Scale => {
 };
 
 /** Steps from the base line and back to it. */
-const area = (values: readonly number[], step: number, { x, y }: Scale, colour: string): string => {
+const area = (values: readonly number[], step: number, { x, y }: Scale, color: string): string => {
   const steps = values.flatMap((value, point) => [
     `${rounded(x(point * step))},${rounded(y(value))}`,
     `${rounded(x((point + 1) * step))},${rounded(y(value))}`,
   ]);
   const [from, to] = [`${rounded(x(0))},${rounded(y(0))}`, `${rounded(x(values.length * step))},${rounded(y(0))}`];
-  return `<polygon fill="${colour}" points="${[from, ...steps, to].join(' ')}"/>`;
+  return `<polygon fill="${color}" points="${[from, ...steps, to].join(' ')}"/>`;
 };
 
-const text = (x: number, y: number, words: string, anchor = 'start', colour = colours.ink) =>
-  `<text x="${rounded(x)}" y="${rounded(y)}" text-anchor="${anchor}" fill="${colour}">${escaped(words)}</text>`;
+const text = (x: number, y: number, words: string, anchor = 'start', color = colors.ink) =>
+  `<text x="${rounded(x)}" y="${rounded(y)}" text-anchor="${anchor}" fill="${color}">${escaped(words)}</text>`;
 
 const duration = (minutes: number) => (minutes >= 180 ? `${rounded(minutes / 60)} h` : `${rounded(minutes)} min`);
 
@@ -64,13 +64,13 @@ const refusalMark = ({ refusedAtMs, startMs, sentBeforeRefusal }: AttackScore, {
   const seconds = Math.round((refusedAtMs - startMs) / 1000);
   const isLate = at > width / 2;
   return [
-    `<line x1="${rounded(at)}" x2="${rounded(at)}" y1="${margin.top}" y2="${rounded(y(0))}" stroke="${colours.refusal}" stroke-width="1.5"/>`,
+    `<line x1="${rounded(at)}" x2="${rounded(at)}" y1="${margin.top}" y2="${rounded(y(0))}" stroke="${colors.refusal}" stroke-width="1.5"/>`,
     text(
       at + (isLate ? -4 : 4),
       margin.top - 6,
       `first refusal: after ${seconds} s and ${sentBeforeRefusal} messages`,
       isLate ? 'end' : 'start',
-      colours.refusal,
+      colors.refusal,
     ),
   ];
 };
@@ -86,16 +86,16 @@ export const plot = (attack: AttackScore, contender: string, seed: number): stri
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12" role="img">`,
     `<title>${escaped(caption)}</title>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
-    area(series.asked, series.step, scale, colours.asked),
-    area(series.sent, series.step, scale, colours.sent),
-    `<line x1="${margin.left}" x2="${width - margin.right}" y1="${rounded(y(0))}" y2="${rounded(y(0))}" stroke="${colours.ink}"/>`,
+    area(series.asked, series.step, scale, colors.asked),
+    area(series.sent, series.step, scale, colors.sent),
+    `<line x1="${margin.left}" x2="${width - margin.right}" y1="${rounded(y(0))}" y2="${rounded(y(0))}" stroke="${colors.ink}"/>`,
     text(margin.left, 16, caption),
     text(margin.left - 6, y(most) + 4, rounded(most), 'end'),
     text(margin.left - 6, y(0) + 4, '0', 'end'),
     text(x(minutes), height - margin.bottom + 16, duration(minutes), 'end'),
     text(margin.left, height - margin.bottom + 16, 'messages per minute:'),
-    text(margin.left + 125, height - margin.bottom + 16, 'asked for', 'start', colours.askedText),
-    text(margin.left + 190, height - margin.bottom + 16, 'sent', 'start', colours.sent),
+    text(margin.left + 125, height - margin.bottom + 16, 'asked for', 'start', colors.askedText),
+    text(margin.left + 190, height - margin.bottom + 16, 'sent', 'start', colors.sent),
     ...refusalMark(attack, scale),
     '</svg>',
     '',

@@ -1,6 +1,7 @@
 /** What the scores of several runs of one contender come to. */
 
-import { type AttackScore, nobody, type Place, type Score, type Tally } from '../play/ledger.ts';
+import { nobody, type Place, type Score, type Tally } from '../play/ledger.ts';
+import type { AttackScore } from '../play/trace.ts';
 import { dayMs, type Family, families } from '../traffic/calendar.ts';
 
 export type FamilySummary = {
@@ -31,7 +32,7 @@ export type Summary = {
   readonly whole: Tally;
   readonly places: ReadonlyMap<Place, Tally>;
   readonly cleanWithOutages: Tally;
-  readonly weaponised: Tally;
+  readonly weaponized: Tally;
   readonly resends: Tally;
   readonly findings: Score['findings'];
   readonly blocks: number;
@@ -105,7 +106,7 @@ export const summaryOf = (scores: readonly Score[]): Summary => {
     whole: pooled(inTest),
     places,
     cleanWithOutages: pooled(scores.map((score) => score.cleanWithOutages)),
-    weaponised: pooled(scores.map((score) => score.weaponised)),
+    weaponized: pooled(scores.map((score) => score.weaponized)),
     resends: pooled(scores.map((score) => score.resends)),
     findings: { total: findings('total'), high: findings('high'), highTrue: findings('highTrue') },
     blocks: total(scores.map(({ blocks }) => blocks)),

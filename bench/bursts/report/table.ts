@@ -186,9 +186,9 @@ export const collateralTable = (columns: readonly Column[]): string => {
     counted(columns[0]?.summary.places.get(place)?.total ?? 0),
     ...columns.map(({ summary }) => blocked(summary.places.get(place) ?? nobody(), percent)?.text ?? none),
   ]);
-  const aimed = columns.map(({ summary }) => blocked(summary.weaponised, percent)?.text ?? none);
-  const weaponised = ['country that A12 wants blocked', counted(columns[0]?.summary.weaponised.total ?? 0), ...aimed];
-  return markdown(['place', 'verifications', ...columns.map(({ name }) => name)], [...body, weaponised]);
+  const aimed = columns.map(({ summary }) => blocked(summary.weaponized, percent)?.text ?? none);
+  const weaponized = ['country that A12 wants blocked', counted(columns[0]?.summary.weaponized.total ?? 0), ...aimed];
+  return markdown(['place', 'verifications', ...columns.map(({ name }) => name)], [...body, weaponized]);
 };
 
 /** What has no target, and is asked for nevertheless. */

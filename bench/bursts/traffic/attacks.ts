@@ -232,7 +232,7 @@ const adaptive: Play = (scene) => {
 };
 
 /** A12: one a second for an hour over all operators of a main country, so that the country is blocked. */
-const weaponised: Play = (scene) => {
+const weaponized: Play = (scene) => {
   const { attack, random, rented } = scene;
   const [country] = attack.countries;
   evenly(scene, 3600, 1, (index) =>
@@ -253,7 +253,7 @@ const plays: Readonly<Record<Family, Play>> = {
   'A10 guess': guessing,
   'A10 spray': spray,
   A11: adaptive,
-  A12: weaponised,
+  A12: weaponized,
   // A2 in the country and at the time of a spike or an outage: see the calendar.
   A13: rampInPrefix,
 };
