@@ -1,4 +1,4 @@
-/** Plays runs side by side, each in a thread of its own, so that none profits from what another has warmed up. */
+/** Plays runs side by side. Each has a thread of its own, so that no run finds warm code of another. */
 
 import { Worker } from 'node:worker_threads';
 import type { Size } from '../traffic/calendar.ts';
@@ -26,9 +26,10 @@ const play = <Playable extends Named, Result>(script: URL, job: Playable): Promi
   });
 
 /**
- * In the order of the jobs, whichever ends first.
+ * Plays all jobs.
  *
- * @param script what plays a job: it takes it as its data, and posts the score and the seconds that it took.
+ * @param script plays one job: takes it as its data, posts the score and the seconds.
+ * @returns the runs in the order of the jobs.
  */
 export const playAll = async <Playable extends Named, Result>(
   script: URL,
@@ -48,4 +49,17 @@ export const playAll = async <Playable extends Named, Result>(
   };
   await Promise.all(Array.from({ length: threads }, lane));
   return played;
+};
+
+export const playRuns = (
+  jobs: readonly Job[],
+  threads: number,
+  onRun: (played: Played) => void,
+): Promise<readonly Played[]> => playAll<Job, Score>(new URL('./worker.ts', import.meta.url), jobs, threads, onRun);
+
+type Timed = { readonly job: { readonly name: string; readonly seed: number }; readonly seconds: number };
+
+/** Says on stderr that a run is over. */
+export const onPlayed = ({ job, seconds }: Timed, more = ''): void => {
+  console.error(`${job.name}, seed ${job.seed}${more}: ${seconds.toFixed(1)} s`);
 };

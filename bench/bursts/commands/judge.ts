@@ -1,0 +1,27 @@
+/** Plays each contender with each seed, and prints the tables. */
+
+import { oursName } from '../contenders/contenders.ts';
+import { measureAll, quickMeasures, wholeMeasures } from '../measures/measures.ts';
+import { type Options, sizeOf } from '../options.ts';
+import { onPlayed, playRuns } from '../play/pool.ts';
+import { commitJudged } from '../report/commit.ts';
+import { plotsOf, resultsPage } from '../report/results.ts';
+import { writeBeside } from './beside.ts';
+
+export const judge = async (options: Options): Promise<void> => {
+  const { names, seeds, habits, isQuick, isMeasured, isWritten, threads } = options;
+  const commit = commitJudged();
+  const size = sizeOf(options);
+  const jobs = names.flatMap((name) => seeds.map((seed) => ({ name, seed, size, habits })));
+  const played = await playRuns(jobs, threads, (run) => onPlayed(run));
+  // After all runs: measures of time need an idle machine.
+  const measures = isMeasured
+    ? await measureAll(isQuick ? quickMeasures : wholeMeasures, (step) => console.error(`${step} …`))
+    : undefined;
+  const shown = names.includes(oursName) ? oursName : (names[0] ?? oursName);
+  const page = resultsPage({ commit, options, played, shown, measures });
+  console.log(page);
+  if (!isWritten) return;
+  await writeBeside('results.md', page);
+  for (const { file, svg } of plotsOf(played, shown)) await writeBeside(`plots/${file}`, svg);
+};

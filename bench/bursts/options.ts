@@ -1,0 +1,108 @@
+/** The arguments of `npm run bench:bursts`. */
+
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { entries } from './contenders/contenders.ts';
+import { holdoutSeeds } from './holdout/holdout.ts';
+import { fortnight, quick, type Size } from './traffic/calendar.ts';
+import { type Habits, usualHabits } from './traffic/world.ts';
+
+/** Thresholds are chosen on these seeds. */
+export const tuningSeeds: readonly number[] = [1, 2, 3, 4, 5];
+/** Frozen thresholds are judged on these seeds. Nobody looks at them before. */
+export const reportingSeeds: readonly number[] = [31, 32, 33, 34, 35];
+
+const commands = ['judge', 'sweep', 'holdout'] as const;
+
+export type Command = (typeof commands)[number];
+
+export type Options = {
+  readonly command: Command;
+  /** Names of contenders, in the order of the columns. */
+  readonly names: readonly string[];
+  readonly seeds: readonly number[];
+  readonly isQuick: boolean;
+  readonly threads: number;
+  readonly habits: Habits;
+  readonly isMeasured: boolean;
+  readonly isWritten: boolean;
+};
+
+const seedsOf = (text: string): readonly number[] => {
+  if (text === 'tuning') return tuningSeeds;
+  if (text === 'reporting') return reportingSeeds;
+  const seeds = text.split(',').map(Number);
+  if (!seeds.every(Number.isInteger))
+    throw new Error(`--seeds is ${text}. Allowed are tuning, reporting, or whole numbers: for example --seeds 1,2.`);
+  return seeds;
+};
+
+const namesOf = (text: string): readonly string[] => {
+  const known = entries.map(({ name }) => name);
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw new Error(
+      `--only names ${unknown.join(', ')}. Allowed are ${known.join(', ')}: for example --only "${known[0]}".`,
+    );
+  return known.filter((name) => names.includes(name));
+};
+
+type Bounds = { readonly usual: number; readonly min: number; readonly max: number };
+
+const numberOf = (name: string, text: string | undefined, { usual, min, max }: Bounds): number => {
+  const value = Number(text ?? usual);
+  if (!(value >= min && value <= max))
+    throw new Error(`--${name} is ${text}. Allowed are numbers from ${min} to ${max}: for example --${name} ${usual}.`);
+  return value;
+};
+
+const valuesOf = (args: readonly string[]) =>
+  parseArgs({
+    args: [...args],
+    allowNegative: true,
+    options: {
+      holdout: { type: 'boolean', default: false },
+      quick: { type: 'boolean' },
+      sweep: { type: 'boolean', default: false },
+      measures: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      seeds: { type: 'string' },
+      only: { type: 'string', default: entries.map(({ name }) => name).join(',') },
+      conversion: { type: 'string' },
+      delay: { type: 'string' },
+      threads: { type: 'string' },
+    },
+  }).values;
+
+type Values = ReturnType<typeof valuesOf>;
+
+const habitsOf = ({ conversion, delay }: Values): Habits => ({
+  ...usualHabits,
+  conversion: numberOf('conversion', conversion, { usual: usualHabits.conversion, min: 0.5, max: 0.97 }),
+  delayMedianSeconds: numberOf('delay', delay, { usual: usualHabits.delayMedianSeconds, min: 1, max: 120 }),
+});
+
+const commandOf = ({ holdout, sweep, conversion, delay }: Values): Command => {
+  if (holdout && (conversion !== undefined || delay !== undefined))
+    throw new Error('--holdout has its own habits of people. Leave out --conversion and --delay.');
+  if (holdout) return 'holdout';
+  return sweep ? 'sweep' : 'judge';
+};
+
+export const readOptions = (args: readonly string[]): Options => {
+  const values = valuesOf(args);
+  const command = commandOf(values);
+  return {
+    command,
+    names: namesOf(values.only),
+    seeds: seedsOf(values.seeds ?? (command === 'holdout' ? holdoutSeeds.join(',') : 'tuning')),
+    isQuick: values.quick ?? values.sweep,
+    threads: numberOf('threads', values.threads, { usual: Math.min(2, cpus().length), min: 1, max: 64 }),
+    habits: habitsOf(values),
+    isMeasured: values.measures || values.write,
+    isWritten: values.write,
+  };
+};
+
+export const sizeOf = ({ isQuick }: Options): Size => (isQuick ? quick : fortnight);

@@ -1,0 +1,74 @@
+/** The page of results: all tables, in the order of results.md. */
+
+import { oursName } from '../contenders/contenders.ts';
+import { type Measures, measuredDetails, measuredRows } from '../measures/measures.ts';
+import { type Options, sizeOf } from '../options.ts';
+import type { Played } from '../play/pool.ts';
+import type { Size } from '../traffic/calendar.ts';
+import { plot } from './plot.ts';
+import { summaryOf } from './summary.ts';
+import {
+  type Column,
+  collateralTable,
+  detailTable,
+  leakTable,
+  seedTable,
+  sideTable,
+  targetTable,
+  unitTable,
+} from './table.ts';
+
+export const scaleOf = ({ startsPerDay, warmUpDays, testDays }: Size): string =>
+  `${startsPerDay.toLocaleString('en-US')} verifications a day, ${warmUpDays} days to warm up, ${testDays} days of test`;
+
+const columnOf = (name: string, played: readonly Played[]): Column => ({
+  name,
+  summary: summaryOf(played.filter(({ job }) => job.name === name).map(({ score }) => score)),
+});
+
+const section = (title: string, table: string | undefined) =>
+  table === undefined ? [] : [`## ${title}`, '', table, ''];
+
+export type Results = {
+  readonly commit: string;
+  readonly options: Options;
+  readonly played: readonly Played[];
+  /** The contender whose details and plots are shown. */
+  readonly shown: string;
+  readonly measures: Measures | undefined;
+};
+
+export const resultsPage = ({ commit, options, played, shown, measures }: Results): string => {
+  const { names, seeds, habits } = options;
+  const columns = names.map((name) => columnOf(name, played));
+  const own = columns.find(({ name }) => name === shown);
+  const bySeed = played.map(({ job, score }) => ({ name: job.name, seed: job.seed, summary: summaryOf([score]) }));
+  return [
+    '# The burst detector, judged',
+    '',
+    `${commit}.`,
+    '',
+    `Seeds ${seeds.join(', ')}; ${scaleOf(sizeOf(options))};`,
+    `conversion ${habits.conversion}, median delay ${habits.delayMedianSeconds} s. Traffic and attacks are synthetic. The columns of others run their`,
+    'published rules, with stated assumptions. In brackets: intervals of 95%.',
+    '',
+    ...section('Targets', targetTable(columns, oursName, measures && measuredRows(measures))),
+    ...section('Messages that leaked, in all (median per attack)', leakTable(columns)),
+    ...section('Legitimate verifications without any SMS', collateralTable(columns)),
+    ...section('Without a target', sideTable(columns)),
+    ...section(`By family: ${shown}`, own === undefined ? undefined : detailTable(own)),
+    ...section('By seed', seedTable(bySeed)),
+    ...section('Units', unitTable(columns)),
+    ...section('Measured beside the simulation', measures && measuredDetails(measures)),
+  ].join('\n');
+};
+
+/** A plot of one attack of each family, of the first seed. */
+export const plotsOf = (played: readonly Played[], shown: string) => {
+  const first = played.find(({ job }) => job.name === shown);
+  if (first === undefined) return [];
+  const attacks = Map.groupBy(first.score.attacks, ({ family }) => family);
+  return [...attacks].flatMap(([family, [attack]]) =>
+    attack === undefined ? [] : [{ file: `${family.replace(' ', '-')}.svg`, svg: plot(attack, shown, first.job.seed) }],
+  );
+};
