@@ -1,8 +1,10 @@
 /**
- * What a cold start costs: loads each deployed bundle in a fresh process, runs its first flow, and compares that with
- * a handler that does nothing. Runs are interleaved, so that a slow minute of the machine slows all of them.
+ * Measures cold starts: loads each deployed bundle in a fresh process, runs its first flow, and compares it with a
+ * handler that does nothing. Runs are interleaved, so that a slow minute of the machine slows all of them.
  *
  *     npm run bench:cold [-- --runs 15]
+ *
+ * --runs  fresh processes per bundle, at least 15
  */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -18,7 +20,10 @@ const minRuns = 15;
 const readRuns = (): number => {
   const { values } = parseArgs({ options: { runs: { type: 'string', default: String(minRuns) } } });
   const runs = Number(values.runs);
-  if (!Number.isInteger(runs) || runs < minRuns) throw new Error(`--runs takes a number from ${minRuns} up.`);
+  if (!Number.isInteger(runs) || runs < minRuns)
+    throw new Error(
+      `--runs is ${values.runs}. Allowed are whole numbers from ${minRuns}: for example --runs ${minRuns}.`,
+    );
   return runs;
 };
 
@@ -84,7 +89,7 @@ try {
     });
     console.log(`${machine()}\nnpm run bench:cold -- --runs ${runs}   (medians of ${runs} fresh processes each)\n`);
     console.log(report(found, new Map<string, string>(sizes)));
-    console.log('\nload: import of the bundle. flow: its first request, against stand-ins of AWS on this machine.');
+    console.log('\nload: import of the bundle. flow: its first request, against the local stack.');
     console.log('process: from the start of Node to the answer. ratio: of that to the bare handler.');
   } finally {
     await stack.stop();

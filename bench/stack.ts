@@ -1,4 +1,4 @@
-/** What the benchmarks ask, and whom: the first flow of each function against the stand-ins of local mode. */
+/** The first flow of each function, against the local stack. */
 
 import path from 'node:path';
 import {
@@ -15,7 +15,7 @@ import type { Policy } from '../lambdas/policy.ts';
 import { defaultBursts } from '../lib/settings/burst-defaults.ts';
 import { type Endpoints, type FirstFlow, firstFlow, lambdaEnvironment } from '../test/fakes/cold-start/first-flow.ts';
 
-/** The functions whose cold starts somebody waits for. */
+/** Functions whose cold starts a caller waits for. */
 export type BenchedName = Exclude<FunctionName, StaffFunctionName>;
 const isBenched = (name: FunctionName): name is BenchedName => !staffFunctionNames.some((staff) => staff === name);
 export const benchedNames: readonly BenchedName[] = functionNames.filter(isBenched);
@@ -28,7 +28,7 @@ export type Stack = {
   readonly stop: () => Promise<void>;
 };
 
-/** Starts the stand-ins. The only function here that knows local mode. */
+/** Starts the local stack. The only function here that knows it. */
 export const startStack = async (bundles: string): Promise<Stack> => {
   const { startLocalStack } = await import('../local/stack.ts');
   const { url, endpoints, tables, keys, messages, stop } = await startLocalStack({ port: 0, bundles, quiet: true });
@@ -53,7 +53,7 @@ export const startStack = async (bundles: string): Promise<Stack> => {
   };
 };
 
-/** One country, one text, and no limit that a benchmark would run into. */
+/** One country, one text, and limits that no benchmark reaches. */
 export const benchPolicy: Policy = {
   brand: 'Bench',
   audience: 'bench',
@@ -92,10 +92,10 @@ export const benchPolicy: Policy = {
   smsRoutes: [{ region: '' }],
 };
 
-type Asking = { readonly id?: string; readonly body?: unknown; readonly run: number };
+type Call = { readonly id?: string; readonly body?: unknown; readonly run: number };
 
-/** What API Gateway hands to a function; the address is one that is kept for benchmarks (RFC 2544). */
-const eventFor = (name: RouteFunctionName, { id, body, run }: Asking) => {
+/** The event of API Gateway. The IP is of the range for benchmarks (RFC 2544). */
+const eventFor = (name: RouteFunctionName, { id, body, run }: Call) => {
   const route = routes.find((found) => found.function === name);
   if (route === undefined) throw new Error(`${name} has no route.`);
   return {
@@ -113,7 +113,7 @@ const eventFor = (name: RouteFunctionName, { id, body, run }: Asking) => {
   };
 };
 
-/** What the stream of verifications hands to `detect-bursts`: a wrong guess was let in. */
+/** The event of the stream for `detect-bursts`: a wrong guess was admitted. */
 const guessedEvent = (run: number) => {
   const text = (value: string) => ({ S: value });
   const list = (...values: readonly string[]) => ({ L: values.map(text) });
@@ -159,7 +159,7 @@ const answerOf = ({ answer }: FirstFlow): Answer => {
   return { statusCode: Number(answer.statusCode), body: String(answer.body) };
 };
 
-/** Runs the first flows of the bundles in a folder. Each run is another number, and each has to succeed. */
+/** Runs the first flows of the bundles in a folder. Each run has another number and must succeed. */
 export const firstFlows = (stack: Stack, bundles: string) => {
   let run = 0;
 
@@ -169,8 +169,8 @@ export const firstFlows = (stack: Stack, bundles: string) => {
     return firstFlow({ bundle: path.join(bundles, name, 'index.mjs'), env, event });
   };
 
-  const ask = async (name: RouteFunctionName, callAws: Asking): Promise<FirstFlow> => {
-    const flow = await call(name, eventFor(name, callAws));
+  const ask = async (name: RouteFunctionName, made: Call): Promise<FirstFlow> => {
+    const flow = await call(name, eventFor(name, made));
     const { statusCode, body } = answerOf(flow);
     if (statusCode >= 300) throw new Error(`${name} answered ${statusCode} ${body}`);
     return flow;
@@ -183,7 +183,7 @@ export const firstFlows = (stack: Stack, bundles: string) => {
   };
 
   const request = async () => {
-    // A number block each, or the detector would take them for a burst.
+    // A range each, or the detector would take them for a burst.
     const phoneNumber = `+491512${String(3_000_000 + run * 10_007)}`;
     const flow = await ask('request-verification', { run, body: { phoneNumber } });
     const { id }: { readonly id: string } = JSON.parse(answerOf(flow).body);

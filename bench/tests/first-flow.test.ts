@@ -20,7 +20,7 @@ test.each(functionNames)('the deployed bundle of %s is under 400 KiB', (name) =>
   expect(bundles.find((found) => found.function === name)?.bytes).toBeLessThan(400 * 1024);
 });
 
-describe('after its first flow', () => {
+describe('first flows', () => {
   let stack: Stack;
   let run: ReturnType<typeof firstFlows>;
   beforeAll(async () => {
@@ -29,7 +29,7 @@ describe('after its first flow', () => {
   });
   afterAll(() => stack?.stop());
 
-  test.each(benchedNames)('%s has loaded neither undici nor HTTP/2', async (name) => {
+  test.each(benchedNames)('%s loads neither undici nor HTTP/2 in its first flow', async (name) => {
     const { modules } = await run(name);
     // It did call AWS.
     expect(modules).toContain('NativeModule https');

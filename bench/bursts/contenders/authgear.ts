@@ -13,13 +13,13 @@ const rollingDays = 14;
 
 export type CountryVerified = { readonly busiestDay: number; readonly lastDay: number; readonly lastHour: number };
 
-/** Unverified codes that a country may have out: in a day, and in an hour. */
+/** Unverified codes that a country may have out, in a day and in an hour. */
 export const countryBudgets = ({ busiestDay, lastDay, lastHour }: CountryVerified) => {
   const day = Math.max(countryFloors.day, dailyRatio * busiestDay, dailyRatio * lastDay);
   return { day, hour: Math.max(countryFloors.hour, day / hoursOfDailyBudget, hourlyRatio * lastHour) };
 };
 
-/** The same for an address, by what was verified from it in the last day. */
+/** Unverified codes that an IP may have out, by its verified codes of the last day. */
 export const ipBudgets = (lastDay: number) => ({
   day: Math.max(ipFloors.day, hourlyRatio * lastDay),
   hour: Math.max(ipFloors.hour, (hourlyRatio * lastDay) / hoursOfDailyBudget),
@@ -27,12 +27,12 @@ export const ipBudgets = (lastDay: number) => ({
 
 type Bucket = { readonly level: number; readonly atMs: number };
 
-/** Buckets that run dry within a period: what is poured in leaks out at capacity / period. */
+/** Buckets that leak at capacity / period. */
 export const leakyBuckets = (periodMs: number) => {
   const buckets = new Map<string, Bucket>();
   let sweptMs = 0;
 
-  /** A bucket that was not touched for a period is empty. */
+  /** A bucket that is untouched for a period is empty. */
   const sweep = (atMs: number) => {
     if (atMs - sweptMs < periodMs) return;
     sweptMs = atMs;
@@ -40,7 +40,7 @@ export const leakyBuckets = (periodMs: number) => {
   };
 
   return {
-    /** Pours in so much, or takes it out; tells whether the bucket holds it. One that ran over counts as full. */
+    /** Adds to a bucket, or takes out. @returns whether the bucket holds it. A bucket that ran over counts as full. */
     pour: (key: string, capacity: number, atMs: number, amount: 1 | -1): boolean => {
       sweep(atMs);
       const before = buckets.get(key) ?? { level: 0, atMs };
@@ -52,7 +52,7 @@ export const leakyBuckets = (periodMs: number) => {
   };
 };
 
-/** The verified codes of each day, of the last 14. */
+/** Verified codes of each of the last 14 days. */
 const busiestDays = () => {
   const byKey = new Map<string, Map<number, number>>();
   return {
@@ -62,16 +62,16 @@ const busiestDays = () => {
       days.set(day, (days.get(day) ?? 0) + 1);
       days.delete(day - rollingDays - 1);
     },
-    most: (key: string, atMs: number): number => {
+    max: (key: string, atMs: number): number => {
       const today = Math.floor(atMs / dayMs);
-      let most = 0;
-      for (const [day, count] of byKey.get(key) ?? []) if (day >= today - rollingDays) most = Math.max(most, count);
-      return most;
+      let max = 0;
+      for (const [day, count] of byKey.get(key) ?? []) if (day >= today - rollingDays) max = Math.max(max, count);
+      return max;
     },
   };
 };
 
-/** Countries per address in a day that were asked for, and those that were verified. */
+/** Countries asked for per IP and day, and those verified. */
 const ipCountries = () => {
   const [asked, verified] = [new Map<string, Map<string, number>>(), slidingCount(dayMs)];
   const pair = (ip: string, country: string) => `${ip} ${country}`;
@@ -91,7 +91,7 @@ const ipCountries = () => {
       asked.set(ip, countries);
     },
     verify: (ip: string, country: string, atMs: number) => verified.add(pair(ip, country), atMs),
-    /** Those without a verification, with the one that is asked for now. */
+    /** Countries without a verification, including the current one. */
     unverified: (ip: string, country: string, atMs: number): number => {
       const countries = new Set([country]);
       for (const [name, lastMs] of asked.get(ip) ?? []) if (lastMs > atMs - dayMs) countries.add(name);
@@ -109,11 +109,11 @@ const authgearContender = (): Contender => {
     countryHour: slidingCount(hourMs),
     ipDay: slidingCount(dayMs),
   };
-  const [busiest, countries, known] = [busiestDays(), ipCountries(), new Set<string>()];
+  const [busiest, countries, trusted] = [busiestDays(), ipCountries(), new Set<string>()];
 
   const bucketsFor = ({ country, ip }: Visible, atMs: number) => {
     const ofCountry = countryBudgets({
-      busiestDay: busiest.most(country, atMs),
+      busiestDay: busiest.max(country, atMs),
       lastDay: verifiedCounts.countryDay.count(country, atMs),
       lastHour: verifiedCounts.countryHour.count(country, atMs),
     });
@@ -126,7 +126,7 @@ const authgearContender = (): Contender => {
     ];
   };
 
-  /** All buckets are filled, whichever of them runs over. */
+  /** Fills all buckets, even if one runs over. */
   const pour = (attempt: Visible, atMs: number, amount: 1 | -1): boolean => {
     const held = bucketsFor(attempt, atMs).map(({ buckets, key, capacity }) =>
       buckets.pour(key, capacity, atMs, amount),
@@ -134,7 +134,7 @@ const authgearContender = (): Contender => {
     return !held.includes(false);
   };
 
-  const isSpared = ({ phone, verifiedBefore }: Visible) => verifiedBefore || known.has(phone);
+  const isSpared = ({ phone, verifiedBefore }: Visible) => verifiedBefore || trusted.has(phone);
 
   const judge = (attempt: Visible, atMs: number) => {
     if (isSpared(attempt)) return 'sent';
@@ -147,7 +147,7 @@ const authgearContender = (): Contender => {
   return everySms(judge, (attempt, atMs) => {
     const { country, ip, phone } = attempt;
     if (!isSpared(attempt)) pour(attempt, atMs, -1);
-    known.add(phone);
+    trusted.add(phone);
     verifiedCounts.countryDay.add(country, atMs);
     verifiedCounts.countryHour.add(country, atMs);
     verifiedCounts.ipDay.add(ip, atMs);
@@ -157,15 +157,14 @@ const authgearContender = (): Contender => {
 };
 
 /**
- * Authgear's fraud protection, the best that is published: leaky buckets of unverified codes per country and address,
- * whose size follows what was verified lately; addresses that ask for many countries; numbers that have verified are
- * spared. github.com/authgear/authgear-server, docs/specs/fraud-protection.md and pkg/lib/fraudprotection at fa7a7d55.
+ * Authgear's fraud protection: leaky buckets of unverified codes per country and IP, sized by recent verifications, and
+ * a limit of countries per IP. Numbers that have verified are spared. Denied codes fill the buckets too, as in its code.
+ * github.com/authgear/authgear-server, docs/specs/fraud-protection.md and pkg/lib/fraudprotection at fa7a7d55.
  *
- * It denies on any warning here (as published it only records), and what is denied fills the buckets nevertheless, as
- * its code has it.
- *
- * Assumed: numbers that are spared fill no bucket and their successes drain none, but they do count as verified; the
- * busiest of 14 days is one of UTC; each SMS is a code, so that a resend that made the first one needless stays
- * unverified.
+ * Assumed:
+ * - It denies on each warning. As published, it only records.
+ * - Spared numbers fill and drain no bucket, but count as verified.
+ * - Days are UTC.
+ * - Each SMS is a code, so the first of two SMS stays unverified.
  */
 export const authgear: Entry = { name: 'Authgear deny', enter: authgearContender };

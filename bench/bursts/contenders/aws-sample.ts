@@ -3,17 +3,17 @@ import type { Entry } from './contender.ts';
 import { everySms } from './every-sms.ts';
 import { slidingCount } from './sliding.ts';
 
-/** Of the last 24 hours, with the request that is judged. */
+/** Requests of the last 24 hours, including the current one. */
 export type Velocities = { readonly ip: number; readonly phone: number; readonly prefix: number };
 
 const thresholds: Velocities = { ip: 5, phone: 5, prefix: 10 };
 const weight = 2;
-/** A score from here on is of the level `HIGH`. */
+/** The lowest score of the level `HIGH`. */
 const highFrom = 2;
-/** The prefix is the number without so many digits. */
+/** Digits at the end of a number that do not belong to its prefix. */
 const suffixDigits = 3;
 
-/** Each velocity over its threshold multiplies the risk by how far it is over, and by 2. */
+/** Each velocity over its threshold multiplies the risk by velocity / threshold, and by 2. */
 export const riskOf = (velocities: Velocities): number =>
   (['ip', 'phone', 'prefix'] as const).reduce((risk, of) => {
     const isOver = velocities[of] > thresholds[of];
@@ -21,12 +21,13 @@ export const riskOf = (velocities: Velocities): number =>
   }, 1);
 
 /**
- * The rule of a sample by AWS's own people: github.com/achrafsouk/sms-pumping, at 5eb27a49; thresholds and weights are
- * its defaults.
+ * A sample by AWS staff, with its default thresholds and weights: github.com/achrafsouk/sms-pumping at 5eb27a49.
  *
- * Assumed: it blocks from `HIGH` on (as published it only counts); every request counts, refused ones as well, because
- * the sample stores it before it decides; its own request is among those counted (the sample reads and writes at the
- * same time); no signal of bots, anonymous addresses or sessions, and every country is a core country.
+ * Assumed:
+ * - It blocks from `HIGH` on. As published, it only counts.
+ * - Refused requests count, because the sample stores a request before it decides.
+ * - The current request counts, because the sample reads and writes at the same time.
+ * - There is no signal of bots, anonymous IPs or sessions. Every country is a core country.
  */
 export const awsSample: Entry = {
   name: 'AWS sample',

@@ -1,4 +1,4 @@
-/** Who enters: our own detector, the rules that others have published, and nobody at all. */
+/** All contenders: our detector, published rules of others, and none. */
 
 import { worldOf } from '../traffic/world.ts';
 import { authgear } from './authgear.ts';
@@ -11,10 +11,10 @@ import { slidingWindow } from './sliding-window.ts';
 import { vonageVolumetric } from './vonage.ts';
 import { wafAcfp } from './waf-acfp.ts';
 
-/** Name of our own, whose details are told and plotted. */
+/** Name of our detector. Its details are shown and plotted. */
 export const oursName = 'ours';
 
-/** In the order of the table's columns. They serve the countries given. */
+/** Contenders in the order of the columns, for these countries. */
 export const entriesFor = (countries: readonly string[]): readonly Entry[] => [
   ours(oursName, countries),
   authgear,

@@ -1,18 +1,18 @@
 import { hourMs } from '../traffic/calendar.ts';
 
-/** What a country was asked for, hour by hour of the clock. */
+/** Messages to a country by hour of the clock. */
 export type Hours = {
   /** Index of the current hour. */
   hour: number;
   /** Messages of the current hour. */
   current: number;
-  /** Those of the hours before, the latest last. */
+  /** Messages of earlier hours, the latest last. */
   readonly before: number[];
 };
 
 export const hoursFrom = (atMs: number): Hours => ({ hour: Math.floor(atMs / hourMs), current: 0, before: [] });
 
-/** Moves on to the hour of `atMs`; hours without a message count as well. Tells how many hours have ended. */
+/** Moves to the hour of `atMs`, over hours without a message too. @returns how many hours ended. */
 export const turnTo = (hours: Hours, atMs: number, kept: number): number => {
   const ended = Math.floor(atMs / hourMs) - hours.hour;
   for (let hour = 0; hour < ended; hour += 1) {

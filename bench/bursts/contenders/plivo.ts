@@ -8,18 +8,19 @@ const multiplier = 2;
 const floor = 50;
 const blockMs = 12 * hourMs;
 
-/** Messages of an hour beyond which a country is blocked. @param busiest messages of the busiest hour of 15 days. */
+/** Messages in an hour that block a country. @param busiest messages of the busiest hour of 15 days. */
 export const hourlyCap = (busiest: number): number => Math.max(floor, multiplier * busiest);
 
 type Country = { readonly hours: Hours; blockedUntilMs: number };
 
 /**
- * A cap on messages per country and hour, as Plivo's Fraud Shield describes it: the threshold is recommended from the
- * traffic of the last 15 days, and who passes it is blocked for 12 hours.
- * https://www.plivo.com/docs/messaging/concepts/fraud-shield
+ * Plivo's Fraud Shield: a threshold of messages per country and hour, from the traffic of the last 15 days. Beyond it
+ * the country is blocked for 12 hours. https://www.plivo.com/docs/messaging/concepts/fraud-shield
  *
- * Assumed, as the formula is not published: twice the busiest hour of the last 15 days, kept up to date, and 50 at
- * least; the block acts at once (Plivo says "asynchronously"); what is refused does not count.
+ * Assumed, because the formula is not published:
+ * - The threshold is twice the busiest hour of the last 15 days, and at least 50.
+ * - The block acts at once. Plivo says "asynchronously".
+ * - Refused messages do not count.
  */
 export const plivoStyle: Entry = {
   name: 'Plivo-style',

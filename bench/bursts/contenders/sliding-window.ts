@@ -6,18 +6,13 @@ const windowMs = 10 * minuteMs;
 const maxSends = 5;
 
 /**
- * What the last window saw, by two counters: this bucket's, and of the one before as much as the window still covers.
- *
+ * Estimates the count of a window from two buckets, the earlier one by the share that the window covers.
  * https://blog.cloudflare.com/counting-things-a-lot-of-different-things
  */
 export const estimateOf = (before: number, current: number, elapsed: number): number =>
   before * (1 - elapsed) + current;
 
-/**
- * What is built first, done well: two counters per number, and ten minutes that slide over them.
- *
- * Five in ten minutes is Twilio Verify's limit (error 60203). Refused requests count.
- */
+/** Five SMS per number in a sliding window of ten minutes, as Twilio Verify (error 60203). Refused requests count. */
 export const slidingWindow: Entry = {
   name: 'sliding window',
   enter: () => {

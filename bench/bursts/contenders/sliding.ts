@@ -1,14 +1,14 @@
-/** Counts of the last so many milliseconds per key: exact, because the times themselves are kept. */
+/** Exact counts of a sliding window per key: all times are kept. */
 
 type Times = { values: number[]; head: number };
 
 export type SlidingCount = {
   readonly add: (key: string, atMs: number) => void;
-  /** Those at or before `atMs` that are younger than the window. Times never run backwards. */
+  /** Count within the window that ends at `atMs`. Times never run backwards. */
   readonly count: (key: string, atMs: number) => number;
 };
 
-/** Passed values are cut off when there are so many of them. */
+/** Expired values that are cut off together. */
 const tidyFrom = 512;
 
 export const slidingCount = (windowMs: number): SlidingCount => {
@@ -22,7 +22,7 @@ export const slidingCount = (windowMs: number): SlidingCount => {
     times.head = 0;
   };
 
-  /** Once per window, so that keys that are never asked for again do not stay. */
+  /** Drops unused keys, once per window. */
   const sweep = (atMs: number) => {
     if (atMs - sweptMs < windowMs) return;
     sweptMs = atMs;

@@ -11,7 +11,7 @@ const minHistoryHours = 48;
 const historyHours = 90 * 24;
 const blockMs = 12 * hourMs;
 
-/** The volumes of every 12 hours on end within the history, one per hour. */
+/** Volumes of all 12 consecutive hours of the history, one per hour. */
 export const volumesOf = (hours: readonly number[]): readonly number[] => {
   let volume = 0;
   return hours.flatMap((count, index) => {
@@ -20,7 +20,7 @@ export const volumesOf = (hours: readonly number[]): readonly number[] => {
   });
 };
 
-/** The volume in 12 hours beyond which a country's traffic is abnormal; none while there is too little history. */
+/** The abnormal volume in 12 hours. Infinity with too short a history. */
 export const abnormalFrom = (hours: readonly number[]): number => {
   if (hours.length < minHistoryHours) return Number.POSITIVE_INFINITY;
   const volumes = volumesOf(hours);
@@ -32,13 +32,16 @@ export const abnormalFrom = (hours: readonly number[]): number => {
 type Country = { readonly hours: Hours; abnormal: number; blockedUntilMs: number };
 
 /**
- * Vonage Fraud Defender's volumetric alert as release 1.0 (July 2023) told it, with the action to block the country:
- * more than 1,000 SMS in 12 hours, and more than 6 standard deviations above the mean of the last 90 days; at least 48
- * hours of history. https://developer.vonage.com/en/fraud-defender/release-notes
+ * Vonage Fraud Defender's volumetric alert of release 1.0 (July 2023), with the action to block the country: over 1,000
+ * SMS in 12 hours, over 6 standard deviations above the mean of 90 days, after at least 48 hours of history.
+ * https://developer.vonage.com/en/fraud-defender/release-notes
  *
- * Assumed: per country, as the guide says; mean and deviation are those of the volumes of 12 hours on end, one per hour;
- * the history of a country begins with the run, also where there was no message; the block acts at once and is lifted
- * after 12 hours (by hand, in truth); what is refused does not count.
+ * Assumed:
+ * - It counts per country, as the guide says.
+ * - Mean and deviation are those of the volumes of 12 consecutive hours, one per hour.
+ * - The history of each country begins with the run.
+ * - The block acts at once and ends after 12 hours. With Vonage, people end it.
+ * - Refused messages do not count.
  */
 export const vonageVolumetric: Entry = {
   name: 'Vonage v1.0',

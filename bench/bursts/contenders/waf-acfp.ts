@@ -8,18 +8,20 @@ const ipWindowMs = 10 * minuteMs;
 const maxPerPhone = 10;
 const phoneWindowMs = 30 * minuteMs;
 
-/** Counts include the request that is judged. */
+/** Counts include the current request. */
 export const exceedsAcfp = ({ perIp, perPhone }: { readonly perIp: number; readonly perPhone: number }) =>
   perIp > maxPerIp || perPhone > maxPerPhone;
 
 /**
- * The volumetric rules of AWS WAF's account creation fraud prevention, as its rule table tells them: more than 20
- * creations from an address in 10 minutes (CAPTCHA), more than 10 with a phone number in 30 minutes (block).
- *
- * Assumed: every SMS is such a request; refused requests count; a CAPTCHA stops whoever meets it, as there is no telling
- * here who would solve it; the rules act at once (AWS says that they lag). Left out: rules on sessions, tokens, bots and
- * stolen credentials, which need more than a request shows here.
+ * The volumetric rules of AWS WAF's account creation fraud prevention: over 20 creations per IP in 10 minutes (CAPTCHA),
+ * over 10 per phone number in 30 minutes (block).
  * https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-acfp.html
+ *
+ * Assumed:
+ * - Each SMS is such a request. Refused requests count.
+ * - Nobody solves the CAPTCHA.
+ * - The rules act at once. AWS says that they lag.
+ * - Rules on sessions, tokens, bots and stolen credentials are left out: they need more than a request shows.
  */
 export const wafAcfp: Entry = {
   name: 'WAF ACFP',

@@ -1,4 +1,4 @@
-/** Who means no good. What is published of real cases set the sizes; how they move is how people who are paid for it would. */
+/** The attackers of the hold-out. Published cases set the sizes. The moves are those of a paid attacker. */
 
 import type { Outcome, Visible } from '../contenders/contender.ts';
 import { type Random, randomFrom } from '../play/random.ts';
@@ -10,14 +10,14 @@ import { ratePerHour } from './traffic.ts';
 import type { HoldoutStage, Scene } from './visit.ts';
 import {
   anyNumber,
-  blocksOf,
   type Digits,
   digitsOf,
   gatewayOf,
   type HoldoutWorld,
-  knownPerson,
   type Land,
   type Person,
+  rangesOf,
+  returningPerson,
 } from './world.ts';
 
 type Siege = {
@@ -25,13 +25,13 @@ type Siege = {
   readonly world: HoldoutWorld;
   readonly attack: Attack;
   readonly random: Random;
-  /** Messages at most, of so many that the whole attack has. */
-  readonly atMost: (whole: number) => number;
+  /** Messages of this run, by those of the whole attack. */
+  readonly scaled: (whole: number) => number;
 };
 
 type Progress = {
   readonly asked: number;
-  /** Refusals since the last message that went out. */
+  /** Refusals since the last message that was sent. */
   readonly refusedInRow: number;
 };
 
@@ -63,13 +63,13 @@ const victim = ({ land, ...person }: Person, ip: string): Asker => ({
   application: 'bank',
 });
 
-/** Residential proxies: each message leaves from any of them. */
+/** Residential proxies, one at random for each message. */
 const proxies =
   ({ attack, random }: Siege, count: number) =>
   () =>
     `${attack.id} proxy ${random.below(count)}`;
 
-/** Proxies in turn, so that each is used as little as can be. */
+/** Proxies by turns, each used as little as possible. */
 const rotating = ({ attack }: Siege, count: number) => {
   let used = 0;
   return () => {
@@ -78,7 +78,8 @@ const rotating = ({ attack }: Siege, count: number) => {
   };
 };
 
-const someBlock = (land: Land, lead: string, random: Random) => random.below(blocksOf(land, lead));
+/** The place of a random range. */
+const anyRange = (land: Land, lead: string, random: Random) => random.below(rangesOf(land, lead));
 
 const labelOf = ({ kind, id }: Attack): HoldoutLabel => ({ legit: false, kind, attack: id });
 
@@ -86,70 +87,70 @@ const later = (stage: HoldoutStage, seconds: number, act: () => void) =>
   stage.at(stage.now() + Math.max(1, Math.round(1000 * seconds)), act);
 
 const strategies: Readonly<Record<AttackKind, Strategy>> = {
-  // The commonest and the crudest: one machine or three, number after number, and nobody looks at the answers.
+  // The most common and crudest: one to three machines, number after number, blind to the answers.
   script: (siege) => {
-    const { attack, random, atMost } = siege;
+    const { attack, random, scaled } = siege;
     const [land, lead] = [attack.lands[0], random.pick(carrierIn(attack).leads)];
-    const [block, first, machines] = [someBlock(land, lead, random), random.below(8000), random.pick([1, 2, 3])];
+    const [range, first, machines] = [anyRange(land, lead, random), random.below(8000), random.pick([1, 2, 3])];
     const ip = proxies(siege, machines);
     return {
-      messages: atMost(1200),
-      next: ({ asked }) => fraudulent(land, digitsOf(land, lead, block, (first + asked) % 10_000), ip()),
+      messages: scaled(1200),
+      next: ({ asked }) => fraudulent(land, digitsOf(land, lead, range, (first + asked) % 10_000), ip()),
       gapSeconds: () => random.between(0.6, 1.6),
     };
   },
-  // One a minute at first; twice as fast every 20 minutes.
+  // One a minute at first, twice as fast every 20 minutes.
   ramp: (siege) => {
-    const { stage, attack, random, atMost } = siege;
+    const { stage, attack, random, scaled } = siege;
     const land = attack.lands[0];
     const ip = proxies(siege, 500);
     return {
-      messages: atMost(4000),
+      messages: scaled(4000),
       next: () => fraudulent(land, anyNumber(land, carrierIn(attack), random), ip()),
       gapSeconds: () =>
         random.exponential(Math.max(0.4, 60 * 0.5 ** ((stage.now() - attack.startMs) / (20 * minuteMs)))),
     };
   },
-  // By day and by night what the country itself does, half as much again, over all its carriers.
+  // Half of the ordinary traffic of the country at each hour, over all its carriers.
   shadow: (siege) => {
-    const { stage, world, attack, random, atMost } = siege;
+    const { stage, world, attack, random, scaled } = siege;
     const land = attack.lands[0];
     const ip = proxies(siege, 20_000);
     return {
-      messages: atMost(6000),
+      messages: scaled(6000),
       next: () => fraudulent(land, anyNumber(land, random.pick(land.carriers), random), ip()),
       gapSeconds: () =>
         random.exponential(3600 / Math.max(1, 0.5 * ratePerHour(world.startsPerDay, land, stage.now()))),
     };
   },
-  // A hundred numbers in each of fifty blocks of several carriers, shuffled.
+  // A hundred numbers in each of fifty ranges of several carriers, shuffled.
   patchwork: (siege) => {
-    const { attack, random, atMost } = siege;
+    const { attack, random, scaled } = siege;
     const land = attack.lands[0];
-    const blocks = Array.from({ length: 50 }, (_, index) => {
+    const ranges = Array.from({ length: 50 }, (_, index) => {
       const lead = random.pick((land.carriers[index % land.carriers.length] ?? land.carriers[0]).leads);
-      return { lead, block: someBlock(land, lead, random) };
+      return { lead, range: anyRange(land, lead, random) };
     });
     const numbers = random.shuffled(
-      blocks.flatMap(({ lead, block }) => {
+      ranges.flatMap(({ lead, range }) => {
         const first = random.below(9900);
-        return Array.from({ length: 100 }, (_, index) => digitsOf(land, lead, block, first + index));
+        return Array.from({ length: 100 }, (_, index) => digitsOf(land, lead, range, first + index));
       }),
     );
     const ip = proxies(siege, 500);
     return {
-      messages: atMost(numbers.length),
+      messages: scaled(numbers.length),
       next: ({ asked }) =>
         fraudulent(land, numbers[asked % numbers.length] ?? anyNumber(land, land.carriers[0], random), ip()),
       gapSeconds: () => random.exponential(4.3),
     };
   },
-  // SIMs of their own among the numbers make the range look as if people used it.
+  // The attacker's own SIMs enter codes, so that the range looks used.
   seeded: (siege) => {
-    const { stage, attack, random, atMost } = siege;
+    const { stage, attack, random, scaled } = siege;
     const [land, lead] = [attack.lands[0], random.pick(carrierIn(attack).leads)];
-    const [block, share] = [someBlock(land, lead, random), random.between(0.05, 0.2)];
-    const numberAt = (last: number) => digitsOf(land, lead, (block + (last % 3)) % blocksOf(land, lead), last);
+    const [range, share] = [anyRange(land, lead, random), random.between(0.05, 0.2)];
+    const numberAt = (last: number) => digitsOf(land, lead, (range + (last % 3)) % rangesOf(land, lead), last);
     const sims = Array.from({ length: 150 }, () => numberAt(random.below(10_000)));
     const own = new Set(sims.map(({ phone }) => phone));
     const ip = proxies(siege, 500);
@@ -159,7 +160,7 @@ const strategies: Readonly<Record<AttackKind, Strategy>> = {
       return sims[inserted % sims.length] ?? numberAt(0);
     };
     return {
-      messages: atMost(3000),
+      messages: scaled(3000),
       next: () => fraudulent(land, random.happens(share) ? sim() : numberAt(random.below(10_000)), ip()),
       gapSeconds: () => random.exponential(9.6),
       onSent: (attempt) => {
@@ -167,18 +168,18 @@ const strategies: Readonly<Record<AttackKind, Strategy>> = {
       },
     };
   },
-  // The one who is paid for the messages reads them: nearly all codes are entered.
+  // The attacker owns the SIMs and enters nearly all codes.
   'SIM farm': (siege) => {
-    const { stage, attack, random, atMost } = siege;
+    const { stage, attack, random, scaled } = siege;
     const [land, lead] = [attack.lands[0], random.pick(carrierIn(attack).leads)];
-    const [block, converts] = [someBlock(land, lead, random), random.between(0.7, 1)];
+    const [range, converts] = [anyRange(land, lead, random), random.between(0.7, 1)];
     const ip = proxies(siege, 50);
     return {
-      messages: atMost(2500),
+      messages: scaled(2500),
       next: () =>
         fraudulent(
           land,
-          digitsOf(land, lead, (block + random.below(4)) % blocksOf(land, lead), random.below(10_000)),
+          digitsOf(land, lead, (range + random.below(4)) % rangesOf(land, lead), random.below(10_000)),
           ip(),
         ),
       gapSeconds: () => random.exponential(7.2),
@@ -187,19 +188,19 @@ const strategies: Readonly<Record<AttackKind, Strategy>> = {
       },
     };
   },
-  // Four minutes, or until it is noticed; then another block, most of an hour later.
+  // Four minutes, or until it is refused. Then another range, 40 to 90 minutes later.
   'pause and resume': (siege) => {
-    const { stage, attack, random, atMost } = siege;
+    const { stage, attack, random, scaled } = siege;
     const land = attack.lands[0];
     const ip = proxies(siege, 500);
     const fresh = () => {
       const lead = random.pick(random.pick(land.carriers).leads);
-      return { lead, block: someBlock(land, lead, random), sinceMs: stage.now() };
+      return { lead, range: anyRange(land, lead, random), sinceMs: stage.now() };
     };
     let round = { ...fresh(), sinceMs: attack.startMs };
     return {
-      messages: atMost(3600),
-      next: () => fraudulent(land, digitsOf(land, round.lead, round.block, random.below(10_000)), ip()),
+      messages: scaled(3600),
+      next: () => fraudulent(land, digitsOf(land, round.lead, round.range, random.below(10_000)), ip()),
       gapSeconds: ({ refusedInRow }) => {
         if (refusedInRow < 8 && stage.now() - round.sinceMs < 4 * minuteMs) return random.exponential(1);
         const pauseSeconds = random.between(40, 90) * 60;
@@ -208,14 +209,14 @@ const strategies: Readonly<Record<AttackKind, Strategy>> = {
       },
     };
   },
-  // Off to the next country as soon as this one refuses.
+  // Moves to the next country after five refusals or 15 minutes.
   'country hopping': (siege) => {
-    const { stage, attack, random, atMost } = siege;
+    const { stage, attack, random, scaled } = siege;
     const ip = proxies(siege, 500);
     let [hops, sinceMs] = [0, attack.startMs];
     const land = () => attack.lands[hops % attack.lands.length] ?? attack.lands[0];
     return {
-      messages: atMost(5000),
+      messages: scaled(5000),
       next: ({ refusedInRow }) => {
         if (refusedInRow >= 5 || stage.now() - sinceMs > 15 * minuteMs) {
           hops += 1;
@@ -226,12 +227,12 @@ const strategies: Readonly<Record<AttackKind, Strategy>> = {
       gapSeconds: ({ refusedInRow }) => random.exponential(Math.min(60, 1.5 * 1.5 ** Math.max(0, refusedInRow - 4))),
     };
   },
-  // No address more than once or so, a dozen countries, as fast as it goes.
+  // Hardly any IP twice, a dozen countries, 17 a second.
   botnet: (siege) => {
-    const { attack, random, atMost } = siege;
+    const { attack, random, scaled } = siege;
     const ip = rotating(siege, 20_000);
     return {
-      messages: atMost(12_000),
+      messages: scaled(12_000),
       next: () => {
         const land = random.pick(attack.lands);
         return fraudulent(land, anyNumber(land, random.pick(land.carriers), random), ip());
@@ -239,11 +240,11 @@ const strategies: Readonly<Record<AttackKind, Strategy>> = {
       gapSeconds: () => random.exponential(1 / 17),
     };
   },
-  // Proxies on real handsets: the addresses are those of the carriers' own subscribers.
-  'behind gateways': ({ attack, random, atMost }) => {
+  // Proxies on real handsets: the IPs are those of the carriers' subscribers.
+  'behind gateways': ({ attack, random, scaled }) => {
     const land = attack.lands[0];
     return {
-      messages: atMost(3000),
+      messages: scaled(3000),
       next: () => {
         const carrier = random.pick(land.carriers);
         return fraudulent(land, anyNumber(land, carrier, random), gatewayOf(carrier, random));
@@ -253,10 +254,10 @@ const strategies: Readonly<Record<AttackKind, Strategy>> = {
   },
   // Twenty an hour over eight countries, for two days.
   trickle: (siege) => {
-    const { attack, random, atMost } = siege;
+    const { attack, random, scaled } = siege;
     const ip = proxies(siege, 50);
     return {
-      messages: atMost(1000),
+      messages: scaled(1000),
       next: () => {
         const land = random.pick(attack.lands);
         return fraudulent(land, anyNumber(land, land.carriers[0], random), ip());
@@ -264,47 +265,47 @@ const strategies: Readonly<Record<AttackKind, Strategy>> = {
       gapSeconds: () => random.exponential(180),
     };
   },
-  // While the carrier loses everybody's messages, nobody wonders about codes that are not entered.
+  // Hides in an outage of the carrier, in which few codes are entered anyway.
   'under an outage': (siege) => {
-    const { attack, random, atMost } = siege;
+    const { attack, random, scaled } = siege;
     const land = attack.lands[0];
     const ip = proxies(siege, 500);
     return {
-      messages: atMost(2000),
+      messages: scaled(2000),
       next: () => fraudulent(land, anyNumber(land, carrierIn(attack), random), ip()),
       gapSeconds: () => random.exponential(3),
     };
   },
-  // Two hundred people's telephones, in turn.
+  // The phones of 200 people, by turns.
   'list bombing': (siege) => {
-    const { world, attack, random, atMost } = siege;
-    const list = Array.from({ length: 200 }, () => knownPerson(world, attack.lands[0], random));
+    const { world, attack, random, scaled } = siege;
+    const list = Array.from({ length: 200 }, () => returningPerson(world, attack.lands[0], random));
     const ip = proxies(siege, 500);
     return {
-      messages: atMost(9000),
-      next: ({ asked }) => victim(list[asked % list.length] ?? knownPerson(world, attack.lands[0], random), ip()),
+      messages: scaled(9000),
+      next: ({ asked }) => victim(list[asked % list.length] ?? returningPerson(world, attack.lands[0], random), ip()),
       gapSeconds: () => random.exponential(1.2),
     };
   },
-  // Two guesses each at the codes of people who have accounts.
+  // Two guesses at each code of people who have accounts.
   spray: (siege) => {
-    const { stage, world, attack, random, atMost } = siege;
+    const { stage, world, attack, random, scaled } = siege;
     const ip = rotating(siege, 20_000);
     return {
-      messages: atMost(3000),
-      next: () => victim(knownPerson(world, attack.lands[0], random), ip()),
+      messages: scaled(3000),
+      next: () => victim(returningPerson(world, attack.lands[0], random), ip()),
       gapSeconds: () => random.exponential(6),
       onSent: (attempt) => guess(stage, attack, attempt, 2, random),
     };
   },
-  // Forty accounts that are worth it: a guess or two at each code, all day long, at hours when people are awake.
+  // Forty valuable accounts: one or two guesses at each code, at the hours of the day.
   'slow guesses': (siege) => {
-    const { stage, world, attack, random, atMost } = siege;
-    const list = Array.from({ length: 40 }, () => knownPerson(world, attack.lands[0], random));
+    const { stage, world, attack, random, scaled } = siege;
+    const list = Array.from({ length: 40 }, () => returningPerson(world, attack.lands[0], random));
     const ip = proxies(siege, 50);
     return {
-      messages: atMost(3800),
-      next: ({ asked }) => victim(list[asked % list.length] ?? knownPerson(world, attack.lands[0], random), ip()),
+      messages: scaled(3800),
+      next: ({ asked }) => victim(list[asked % list.length] ?? returningPerson(world, attack.lands[0], random), ip()),
       gapSeconds: () => {
         const isNight = new Date(stage.now() + attack.lands[0].utcOffsetHours * hourMs).getUTCHours() < 7;
         return random.exponential(isNight ? 150 : 34);
@@ -348,6 +349,6 @@ export const attacksOf = ({ stage, world }: Scene, { attacks }: HoldoutCalendar,
       world,
       attack,
       random: randomFrom(world.seed, 'attack', attack.id),
-      atMost: (whole) => Math.ceil(volume * whole),
+      scaled: (whole) => Math.ceil(volume * whole),
     });
 };

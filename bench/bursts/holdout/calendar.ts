@@ -1,10 +1,10 @@
-/** What happens in the two weeks of the hold-out, and when. Much of it happens at once, as it does. */
+/** Times and countries of the traps and attacks of the hold-out. Many of them overlap. */
 
 import { type Random, randomFrom } from '../play/random.ts';
 import { dayMs, hourMs } from '../traffic/calendar.ts';
 import { type HoldoutWorld, type Land, localMidnightMs, type Role } from './world.ts';
 
-/** A Monday. On the last day of the longer test Europe's clocks go forward. */
+/** A Monday. Summer time begins in Europe on the last day of the longer test. */
 export const startMs = Date.UTC(2026, 2, 16);
 
 export const trapKinds = [
@@ -49,11 +49,11 @@ export type AttackKind = (typeof attackKinds)[number];
 export type Happening<Kind> = {
   readonly id: string;
   readonly kind: Kind;
-  /** Of its kind, from 0. */
+  /** Number among its kind, from 0. */
   readonly place: number;
   readonly lands: readonly [Land, ...Land[]];
   readonly startMs: number;
-  /** The latest that it lasts; what follows from it may take some minutes more. */
+  /** The latest end. Answers to its last messages may come some minutes later. */
   readonly endMs: number;
 };
 
@@ -64,11 +64,11 @@ export type HoldoutSize = {
   readonly startsPerDay: number;
   readonly warmUpDays: number;
   readonly testDays: number;
-  /** Days of the test without an attack, from 0; the days of attacks are in a row. */
+  /** Days of the test without an attack, from 0. The days of attacks are consecutive. */
   readonly quietDays: readonly number[];
   readonly trapsPerKind: number;
   readonly attacksPerKind: number;
-  /** Of an attack's messages, those that are asked for, at the rate of the whole: it ends earlier. */
+  /** Share of the messages of an attack that are asked for. The rate stays, so the attack ends earlier. */
   readonly volume: number;
 };
 
@@ -99,13 +99,13 @@ export type HoldoutCalendar = {
   readonly endMs: number;
   readonly traps: readonly Trap[];
   readonly attacks: readonly Attack[];
-  /** On a quiet day nobody attacks; what was blocked the day before may still stand. */
+  /** A quiet day has no attack. Blocks of the day before may be left. */
   readonly isQuiet: (atMs: number) => boolean;
 };
 
 type Shape = {
   readonly hours: number;
-  /** Where it may be; fraud goes where a message costs most, and now and then where it hides best. */
+  /** Possible countries. Most fraud goes where a message costs most, some where it hides best. */
   readonly roles: readonly [Role, ...Role[]];
   readonly lands?: number;
   /** Local hour of its start, if it has one. */
@@ -147,7 +147,7 @@ const attackShapes: Readonly<Record<AttackKind, Shape>> = {
   'slow guesses': { hours: 48, roles: ['main'] },
 };
 
-type Where = { readonly lands: readonly [Land, ...Land[]]; readonly startMs: number; readonly endMs: number };
+type Setting = { readonly lands: readonly [Land, ...Land[]]; readonly startMs: number; readonly endMs: number };
 
 const landFor = (world: HoldoutWorld, { roles }: Shape, random: Random): Land => {
   const role = random.pick(roles);
@@ -157,7 +157,7 @@ const landFor = (world: HoldoutWorld, { roles }: Shape, random: Random): Land =>
   return land;
 };
 
-/** Some time from the first moment to the last, so that it is over by then. */
+/** A random time that lies wholly between the first and the last moment. */
 const timeFor = (land: Land, { hours, localHour }: Shape, firstMs: number, lastMs: number, random: Random) => {
   const lengthMs = hours * hourMs;
   const anyMs = Math.round(random.between(firstMs, lastMs - lengthMs));
@@ -167,46 +167,46 @@ const timeFor = (land: Land, { hours, localHour }: Shape, firstMs: number, lastM
   return { startMs, endMs: startMs + lengthMs };
 };
 
-/** What an attack leaves behind it, a block for instance, lasts some hours. */
+/** Blocks after an attack last some hours. */
 const aftermathMs = 12 * hourMs;
 
-const meets = (one: Where, other: Where): boolean =>
+const meets = (one: Setting, other: Setting): boolean =>
   one.startMs < other.endMs + aftermathMs &&
   other.startMs < one.endMs + aftermathMs &&
   one.lands.some(({ code }) => other.lands.some((land) => land.code === code));
 
 const maxTries = 60;
 
-/** Two things at once in one country are told apart badly: they are avoided while there is room. */
-const apartFrom = (planned: readonly Where[], draw: () => Where): Where => {
-  let where = draw();
-  for (let tries = 1; tries < maxTries && planned.some((other) => meets(where, other)); tries += 1) where = draw();
-  return where;
+/** Two events at once in one country are hard to tell apart. They are avoided if there is room. */
+const apartFrom = (planned: readonly Setting[], draw: () => Setting): Setting => {
+  let setting = draw();
+  for (let tries = 1; tries < maxTries && planned.some((other) => meets(setting, other)); tries += 1) setting = draw();
+  return setting;
 };
 
 type Window = { readonly firstMs: number; readonly lastMs: number };
 
-const whereFor = (
+const settingFor = (
   world: HoldoutWorld,
   shape: Shape,
   { firstMs, lastMs }: Window,
-  planned: readonly Where[],
+  planned: readonly Setting[],
   random: Random,
-): Where => {
-  const where = apartFrom(planned, () => {
+): Setting => {
+  const setting = apartFrom(planned, () => {
     const land = landFor(world, shape, random);
     return { lands: [land], ...timeFor(land, shape, firstMs, lastMs, random) };
   });
-  const lands = [...where.lands];
+  const lands = [...setting.lands];
   while (lands.length < (shape.lands ?? 1)) {
-    const next = apartFrom([...planned, ...lands.map((land): Where => ({ ...where, lands: [land] }))], () => ({
-      ...where,
+    const next = apartFrom([...planned, ...lands.map((land): Setting => ({ ...setting, lands: [land] }))], () => ({
+      ...setting,
       lands: [landFor(world, shape, random)],
     }));
     if (!lands.includes(next.lands[0])) lands.push(next.lands[0]);
   }
   const [first, ...others] = lands;
-  return { ...where, lands: [first ?? where.lands[0], ...others] };
+  return { ...setting, lands: [first ?? setting.lands[0], ...others] };
 };
 
 export const holdoutCalendarOf = (world: HoldoutWorld, size: HoldoutSize): HoldoutCalendar => {
@@ -215,7 +215,7 @@ export const holdoutCalendarOf = (world: HoldoutWorld, size: HoldoutSize): Holdo
   const attackDays = Array.from({ length: size.testDays }, (_, day) => day).filter(
     (day) => !size.quietDays.includes(day),
   );
-  const planned: Where[] = [];
+  const planned: Setting[] = [];
   const random = randomFrom(world.seed, 'calendar');
 
   const plan = <Kind extends string>(
@@ -226,9 +226,9 @@ export const holdoutCalendarOf = (world: HoldoutWorld, size: HoldoutSize): Holdo
   ): readonly Happening<Kind>[] =>
     kinds.flatMap((kind) =>
       Array.from({ length: count }, (_, place) => {
-        const where = whereFor(world, shapes[kind], window, planned, random);
-        planned.push(where);
-        return { ...where, id: `${kind} ${place + 1}`, kind, place };
+        const setting = settingFor(world, shapes[kind], window, planned, random);
+        planned.push(setting);
+        return { ...setting, id: `${kind} ${place + 1}`, kind, place };
       }),
     );
 
@@ -253,6 +253,6 @@ export const holdoutCalendarOf = (world: HoldoutWorld, size: HoldoutSize): Holdo
   };
 };
 
-/** Which carrier of its first country something happens to. */
+/** The carrier that it happens to, of its first country. */
 export const carrierIn = <Kind>({ lands: [land], place }: Happening<Kind>) =>
   land.carriers[place % land.carriers.length] ?? land.carriers[0];

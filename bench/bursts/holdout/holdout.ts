@@ -1,7 +1,6 @@
 /**
- * The hold-out: other countries' numbers, other people, other attackers than those that the detector was made with, by
- * another hand, which had seen neither the detector nor the first generator. Nothing is tuned on it: whoever changes
- * the detector after a look at its table has spent it.
+ * The hold-out: traffic and attacks by another author, who had seen neither the detector nor the first generator.
+ * Nothing is tuned on it: a change of the detector after a look at its table spends it.
  */
 
 import { type Played, playAll } from '../play/pool.ts';
@@ -21,7 +20,7 @@ export type Asked = {
   readonly onPlayed: (played: Played<HoldoutJob, HoldoutScore>) => void;
 };
 
-/** Plays all of them and tells the outcome, in Markdown. */
+/** Plays all runs. @returns the table in Markdown. */
 export const judgedByHoldout = async ({ names, seeds, isQuick, threads, onPlayed }: Asked): Promise<string> => {
   const size = isQuick ? quickWeek : week;
   const jobs: readonly HoldoutJob[] = names.flatMap((name) => seeds.map((seed) => ({ name, seed, size })));

@@ -1,4 +1,4 @@
-/** The hold-out in one table: a column for each contender. */
+/** The table of the hold-out: a column for each contender. */
 
 import { intervalOf } from '../report/intervals.ts';
 import { median } from '../report/summary.ts';
@@ -11,11 +11,11 @@ const whole = (value: number) => Math.round(value).toLocaleString('en-US');
 
 const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
 
-/** All legitimate visits of the test, or those of some places. */
-export const visitsOf = (scores: readonly HoldoutScore[], isMeant: (place: HoldoutPlace) => boolean): Visits => {
+/** Legitimate visits of the test, by place. */
+export const visitsOf = (scores: readonly HoldoutScore[], isCounted: (place: HoldoutPlace) => boolean): Visits => {
   const tallies = scores
     .flatMap(({ places }) => places)
-    .filter(([place]) => place !== 'warm-up' && isMeant(place))
+    .filter(([place]) => place !== 'warm-up' && isCounted(place))
     .map(([, visits]) => visits);
   return {
     total: total(tallies.map((visits) => visits.total)),
@@ -23,7 +23,7 @@ export const visitsOf = (scores: readonly HoldoutScore[], isMeant: (place: Holdo
   };
 };
 
-/** Parts per million, with how many they are of: of some hundred people, a thousand ppm are less than one. */
+/** Parts per million, with the count: of some hundred people, a thousand ppm are less than one. */
 const blockedCell = ({ total, undelivered }: Visits): string => {
   if (total === 0) return '';
   const million = 1_000_000;
@@ -39,8 +39,8 @@ export type Leak = {
   readonly attacks: number;
 };
 
-export const leakOf = (scores: readonly HoldoutScore[], isMeant: (kind: AttackKind) => boolean): Leak => {
-  const raids = scores.flatMap((score) => score.raids).filter(({ kind }) => isMeant(kind));
+export const leakOf = (scores: readonly HoldoutScore[], isCounted: (kind: AttackKind) => boolean): Leak => {
+  const raids = scores.flatMap((score) => score.raids).filter(({ kind }) => isCounted(kind));
   const of = (what: (raid: Raid) => number) => raids.map(what);
   return {
     share: total(of(({ sent }) => sent)) / total(of(({ asked }) => asked)),
@@ -77,19 +77,19 @@ const places: readonly (readonly [string, (place: HoldoutPlace) => boolean])[] =
 const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
 
 /**
- * First the legitimate visits that got no SMS at all, in ppm, and in brackets how many these are, or the bound at 95%
- * where there were none; then the messages that leaked of each kind of attack, in brackets the median per attack.
+ * Legitimate visits without any SMS in ppm, with the count, or with the bound at 95% if there were none. Then the
+ * messages that leaked, by kind of attack, with the median per attack.
  */
 export const holdoutTable = (columns: readonly HoldoutColumn[]): string => {
   const across = (cell: (scores: readonly HoldoutScore[]) => string) => columns.map(({ scores }) => cell(scores));
-  const told = (scores: readonly HoldoutScore[]) => {
+  const foundCell = (scores: readonly HoldoutScore[]) => {
     const { found, attacks } = leakOf(scores, () => true);
     return total(scores.map(({ findings }) => findings)) === 0 ? '' : `${found} of ${attacks}`;
   };
   return [
     row(['', ...columns.map(({ name }) => name)]),
     row(['---', ...columns.map(() => '---')]),
-    ...places.map(([name, isMeant]) => row([name, ...across((scores) => blockedCell(visitsOf(scores, isMeant)))])),
+    ...places.map(([name, isCounted]) => row([name, ...across((scores) => blockedCell(visitsOf(scores, isCounted)))])),
     ...attackKinds.map((kind) =>
       row([
         `Leak: ${kind}`,
@@ -101,6 +101,6 @@ export const holdoutTable = (columns: readonly HoldoutColumn[]): string => {
         ),
       ]),
     ),
-    row(['Attacks that a finding tells of', ...across(told)]),
+    row(['Attacks with a finding', ...across(foundCell)]),
   ].join('\n');
 };

@@ -1,30 +1,30 @@
-/** What goes on every day: three apps with hours of their own, in the countries' time, on weekdays and weekends. */
+/** Ordinary traffic of the hold-out: three apps, each with its own local hours and weekdays. */
 
 import { type Random, randomFrom } from '../play/random.ts';
 import { dayMs, hourMs } from '../traffic/calendar.ts';
 import type { HoldoutCalendar } from './calendar.ts';
 import { type Scene, visit } from './visit.ts';
-import { knownPerson, type Land, localMs, type Person, personOf } from './world.ts';
+import { type Land, localMs, type Person, personOf, returningPerson } from './world.ts';
 
 type App = {
   readonly name: string;
-  /** Of all ordinary visits. */
+  /** Share of all ordinary visits. */
   readonly share: number;
-  /** Of its visits, those of people who have been there before the run. */
-  readonly known: number;
+  /** Share of its visits by people who used it before the run. */
+  readonly returning: number;
   readonly resolve: number;
-  /** By local hour; only their ratios matter. */
+  /** Weights by local hour. */
   readonly hours: readonly number[];
-  /** From Sunday. */
+  /** Weights from Sunday on. */
   readonly weekdays: readonly number[];
 };
 
-/** A bank of office hours, meals that are brought at noon and in the evening, games until late at night. */
+/** A bank with office hours, meals at noon and in the evening, games until late at night. */
 export const apps: readonly App[] = [
   {
     name: 'bank',
     share: 0.45,
-    known: 0.85,
+    returning: 0.85,
     resolve: 1.03,
     hours: [1, 0.6, 0.4, 0.4, 0.7, 2, 5, 9, 12, 13, 12, 11, 11, 11, 10, 10, 10, 11, 10, 8, 7, 5, 3, 2],
     weekdays: [0.45, 1.25, 1.15, 1.1, 1.1, 1.25, 0.7],
@@ -32,7 +32,7 @@ export const apps: readonly App[] = [
   {
     name: 'meals',
     share: 0.3,
-    known: 0.5,
+    returning: 0.5,
     resolve: 0.98,
     hours: [3, 1.5, 0.8, 0.4, 0.3, 0.4, 1, 2, 3, 4, 7, 13, 15, 9, 5, 4, 6, 11, 18, 19, 14, 9, 6, 4],
     weekdays: [1.3, 0.8, 0.8, 0.85, 0.9, 1.15, 1.2],
@@ -40,7 +40,7 @@ export const apps: readonly App[] = [
   {
     name: 'games',
     share: 0.25,
-    known: 0.35,
+    returning: 0.35,
     resolve: 0.93,
     hours: [12, 9, 6, 4, 2.5, 2, 2, 3, 4, 5, 6, 7, 8, 8, 9, 11, 13, 14, 15, 17, 18, 19, 18, 15],
     weekdays: [1.3, 0.85, 0.8, 0.85, 0.9, 1.05, 1.25],
@@ -49,7 +49,7 @@ export const apps: readonly App[] = [
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Times the app's mean rate, at a moment in the country. */
+/** Factor of the app's mean rate in a country at a time. */
 export const shapeAt = ({ hours, weekdays }: App, land: Land, atMs: number): number => {
   const local = localMs(land, atMs);
   const [hour, weekday] = [Math.floor(local / hourMs) % 24, new Date(local).getUTCDay()];
@@ -58,11 +58,11 @@ export const shapeAt = ({ hours, weekdays }: App, land: Land, atMs: number): num
   return ((now + part * (next - now)) / mean(hours)) * ((weekdays[weekday] ?? 0) / mean(weekdays));
 };
 
-/** Ordinary visits per hour in a country, as expected. */
+/** Expected ordinary visits per hour in a country. */
 export const ratePerHour = (startsPerDay: number, land: Land, atMs: number): number =>
   apps.reduce((sum, app) => sum + (startsPerDay / 24) * land.share * app.share * shapeAt(app, land, atMs), 0);
 
-/** Draws a whole number of that mean: Knuth's way for few, the normal one for many. */
+/** Draws a Poisson number: by Knuth's algorithm for a small mean, by a normal one for a large mean. */
 export const poisson = (mean: number, random: Random): number => {
   if (mean > 50) return Math.max(0, Math.round(random.normal(mean, Math.sqrt(mean))));
   const limit = Math.exp(-mean);
@@ -74,10 +74,11 @@ export const poisson = (mean: number, random: Random): number => {
   return count;
 };
 
-/** Some who came for the first time in the run come again in it. */
+/** Share of new visits by people who came first during the run. */
 const comesAgain = 0.12;
 
-export const newcomers = () => {
+/** Counts new people by country. */
+export const noNewcomers = () => {
   const seen = new Map<string, number>();
   return {
     next: ({ code }: Land): number => {
@@ -89,19 +90,25 @@ export const newcomers = () => {
   };
 };
 
-export type Newcomers = ReturnType<typeof newcomers>;
+export type Newcomers = ReturnType<typeof noNewcomers>;
 
-export const somebody = ({ world }: Scene, news: Newcomers, land: Land, known: number, random: Random): Person => {
-  if (random.happens(known)) return knownPerson(world, land, random);
-  const isBack = news.seen(land) > 0 && random.happens(comesAgain);
-  return personOf(world, land, isBack ? random.below(news.seen(land)) : news.next(land), false);
+export const somebody = (
+  { world }: Scene,
+  newcomers: Newcomers,
+  land: Land,
+  returning: number,
+  random: Random,
+): Person => {
+  if (random.happens(returning)) return returningPerson(world, land, random);
+  const isBack = newcomers.seen(land) > 0 && random.happens(comesAgain);
+  return personOf(world, land, isBack ? random.below(newcomers.seen(land)) : newcomers.next(land), false);
 };
 
-/** Days and hours differ by more than chance: weather, salaries, matches. */
+/** Days and hours differ by more than chance, for example by weather or paydays. */
 const dayJitter = 0.07;
 const hourJitter = 0.11;
 
-export const ordinaryVisits = (scene: Scene, news: Newcomers, { startMs, endMs }: HoldoutCalendar): void => {
+export const ordinaryVisits = (scene: Scene, newcomers: Newcomers, { startMs, endMs }: HoldoutCalendar): void => {
   const { stage, world } = scene;
 
   const planHour = (land: Land, app: App, atMs: number) => {
@@ -113,7 +120,7 @@ export const ordinaryVisits = (scene: Scene, news: Newcomers, { startMs, endMs }
       const one = randomFrom(world.seed, 'visit', land.code, app.name, atMs, left);
       stage.at(atMs + Math.floor(random.unit() * hourMs), () =>
         visit(scene, {
-          person: somebody(scene, news, land, app.known, one),
+          person: somebody(scene, newcomers, land, app.returning, one),
           random: one,
           application: app.name,
           resolve: app.resolve,

@@ -1,4 +1,4 @@
-/** Plays one run of the hold-out in a thread of its own: see pool.ts. */
+/** Plays one run of the hold-out in a thread of its own, for pool.ts. */
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { entriesFor } from '../contenders/contenders.ts';
@@ -7,7 +7,7 @@ import { holdoutRun } from './run.ts';
 import { landCodes } from './world.ts';
 
 const { name, seed, size }: HoldoutJob = workerData;
-const entry = entriesFor(landCodes).find((known) => known.name === name);
+const entry = entriesFor(landCodes).find((each) => each.name === name);
 if (entry === undefined) throw new Error(`There is no contender called ${name}.`);
 const started = performance.now();
 const score = holdoutRun({ entry, seed, size });

@@ -1,6 +1,6 @@
 /**
- * The countries, carriers and people of the hold-out traffic. Numbers are synthetic, in ranges that the countries'
- * numbering plans really give to mobiles; shares, prices and conversions are made up, within what is plausible.
+ * Countries, carriers and people of the hold-out. Numbers are synthetic, in mobile ranges of the real numbering plans.
+ * Shares, prices and conversions are assumed.
  */
 
 import { type Random, randomFrom, weighted } from '../play/random.ts';
@@ -9,13 +9,13 @@ import { dayMs, hourMs } from '../traffic/calendar.ts';
 export type Carrier = {
   /** Unique among all countries. */
   readonly name: string;
-  /** What its national numbers begin with. */
+  /** First digits of its national numbers. */
   readonly leads: readonly [string, ...string[]];
-  /** Of its visits in calm, those that end with the code entered. */
+  /** Share of its visits that end with the code entered, without an outage. */
   readonly conversion: number;
-  /** Median time that an SMS takes to the handset. */
+  /** Median time from the request to the handset. */
   readonly deliverySeconds: number;
-  /** Addresses behind which its mobile subscribers stand, one behind another. */
+  /** IPs that its mobile subscribers share. */
   readonly gateways: number;
 };
 
@@ -27,7 +27,7 @@ export type Land = {
   readonly nationalDigits: number;
   readonly utcOffsetHours: number;
   readonly hasSummerTime: boolean;
-  /** Of all ordinary visits. */
+  /** Share of all ordinary visits. */
   readonly share: number;
   readonly priceUsd: number;
   /** The largest first. */
@@ -100,7 +100,7 @@ const tailRows: readonly Row[] = [
   ['SN', '221', 9, 0, 0.03, 0.2, '77|76|70 78'],
 ];
 
-/** Nobody there has ever asked for a code. */
+/** Countries without any traffic before. */
 const unseenRows: readonly Row[] = [
   ['CL', '56', 9, -4, 0, 0.06, '93 95|98|94'],
   ['GH', '233', 9, 0, 0, 0.2, '24 54 55|20 50|26 27'],
@@ -119,16 +119,15 @@ export const landCodes: readonly string[] = rows.flatMap(([, ofRole]) => ofRole.
 
 const weightOfAll = [...mainRows, ...tailRows].reduce((sum, [, , , , weight]) => sum + weight, 0);
 
-/** Most carriers convert well; a few, whose filters or routes are poor, hardly more than half. */
-export const conversions = { least: 0.55, most: 0.97 };
+/** Most carriers convert well. A few with poor filters or routes convert half of the codes. */
+export const conversions = { min: 0.55, max: 0.97 };
 
 const carrierOf = (code: string, role: Role, leads: string, place: number, random: Random): Carrier => {
   const [first = '', ...others] = leads.split(' ');
   return {
     name: `${code} ${place + 1}`,
     leads: [first, ...others],
-    conversion:
-      conversions.most - (conversions.most - conversions.least) * random.unit() ** (role === 'main' ? 3 : 1.3),
+    conversion: conversions.max - (conversions.max - conversions.min) * random.unit() ** (role === 'main' ? 3 : 1.3),
     deliverySeconds: random.logNormal(role === 'main' ? 4 : 8, 0.5),
     gateways: Math.round(random.logNormal(role === 'main' ? 180 : 40, 0.4)),
   };
@@ -160,49 +159,49 @@ export const holdoutWorldOf = (seed: number, startsPerDay: number): HoldoutWorld
   lands: rows.flatMap(([role, ofRole]) => ofRole.map((row) => landOf(seed, role, row))),
 });
 
-/** The last Sunday of March, 01:00 UTC, in the year of the run: it falls into the test. */
+/** The last Sunday of March, 01:00 UTC: summer time begins during the test. */
 export const summerTimeMs = Date.UTC(2026, 2, 29, 1);
 
 export const localMs = ({ utcOffsetHours, hasSummerTime }: Land, atMs: number): number =>
   atMs + (utcOffsetHours + (hasSummerTime && atMs >= summerTimeMs ? 1 : 0)) * hourMs;
 
-/** Local midnight of the day on which it is that time in the country. */
+/** Midnight of the local day. */
 export const localMidnightMs = (land: Land, atMs: number): number => {
   const local = localMs(land, atMs);
   return atMs - (((local % dayMs) + dayMs) % dayMs);
 };
 
-/** North America allots by areas of three digits; elsewhere four digits tell the operator. */
+/** North America gives prefixes by area codes of three digits. Elsewhere four digits name the carrier. */
 const prefixDigits = ({ callingCode }: Land): number => (callingCode === '1' ? 3 : 4);
 
 const padded = (value: number, digits: number): string => (digits <= 0 ? '' : String(value).padStart(digits, '0'));
 
-/** How many blocks of 10,000 numbers begin with the lead. */
-export const blocksOf = ({ nationalDigits, callingCode }: Land, lead: string): number => {
+/** Count of the ranges that begin with the lead. */
+export const rangesOf = ({ nationalDigits, callingCode }: Land, lead: string): number => {
   const free = 10 ** (nationalDigits - 4 - lead.length);
   return callingCode === '1' ? 0.8 * free : free;
 };
 
-/** The number with that lead, block and last four digits, cut as the service cuts it. */
-export const digitsOf = (land: Land, lead: string, block: number, last: number): Digits => {
+/** The number by lead, place of the range, and last four digits, cut as the service cuts it. */
+export const digitsOf = (land: Land, lead: string, place: number, last: number): Digits => {
   const free = land.nationalDigits - 4 - lead.length;
   // North American exchanges begin with 2 to 9.
-  const middle = land.callingCode === '1' ? block + 2 * 10 ** (free - 1) : block;
-  const ofBlock = `+${land.callingCode}${lead}${padded(middle, free)}`;
+  const middle = land.callingCode === '1' ? place + 2 * 10 ** (free - 1) : place;
+  const range = `+${land.callingCode}${lead}${padded(middle, free)}`;
   return {
-    phone: `${ofBlock}${padded(last, 4)}`,
-    range: ofBlock,
-    prefix: ofBlock.slice(0, 1 + land.callingCode.length + prefixDigits(land)),
+    phone: `${range}${padded(last, 4)}`,
+    range,
+    prefix: range.slice(0, 1 + land.callingCode.length + prefixDigits(land)),
   };
 };
 
-/** Any number of the carrier, subscribed or not. */
+/** A random number of the carrier, with or without a subscriber. */
 export const anyNumber = (land: Land, carrier: Carrier, random: Random): Digits => {
   const lead = random.pick(carrier.leads);
-  return digitsOf(land, lead, random.below(blocksOf(land, lead)), random.below(10_000));
+  return digitsOf(land, lead, random.below(rangesOf(land, lead)), random.below(10_000));
 };
 
-/** Shares of the first, second, … carrier of a country. */
+/** Running sums of the shares of the carriers of a country. */
 const carrierSums = (count: number): Float64Array => {
   let sum = 0;
   return Float64Array.from({ length: count }, (_, index) => {
@@ -214,49 +213,46 @@ const carrierSums = (count: number): Float64Array => {
 export const carrierBy = ({ carriers }: Land, unit: number): Carrier =>
   carriers[weighted(carrierSums(carriers.length), unit)] ?? carriers[0];
 
-/** Who changed carriers and kept the number. */
+/** Share of people who changed carriers and kept the number. */
 const ported = 0.08;
-/** Numbers that had another owner, who had verified. */
+/** Share of new numbers whose former owner had verified. */
 const recycled = 0.02;
-/** Known people whose last verification is not too long ago to count. */
+/** Share of returning people whose last verification is recent enough to count. */
 const remembered = 0.93;
 
-/**
- * Subscribers are not spread evenly: the first ranges of a carrier are full, and whoever is new mostly has a SIM from a
- * range that is sold just now.
- */
-export const personOf = (world: HoldoutWorld, land: Land, index: number, isKnown: boolean): Person => {
-  const random = randomFrom(world.seed, 'person', land.code, index, isKnown ? 'known' : 'new');
+/** Subscribers are not spread evenly: the first ranges of a carrier are full, and new people mostly have new SIMs. */
+export const personOf = (world: HoldoutWorld, land: Land, index: number, isReturning: boolean): Person => {
+  const random = randomFrom(world.seed, 'person', land.code, index, isReturning ? 'known' : 'new');
   const carrier = carrierBy(land, random.unit());
   const issuer = random.happens(ported) ? random.pick(land.carriers) : carrier;
-  const isRecent = random.happens(isKnown ? 0.1 : 0.6);
+  const isRecent = random.happens(isReturning ? 0.1 : 0.6);
   const spread = isRecent ? 1 - 0.3 * random.unit() ** 2 : random.unit() ** 1.6;
   const lead = issuer.leads[Math.floor(random.unit() ** 1.5 * issuer.leads.length)] ?? issuer.leads[0];
-  const block = Math.min(blocksOf(land, lead) - 1, Math.floor(spread * blocksOf(land, lead)));
+  const place = Math.min(rangesOf(land, lead) - 1, Math.floor(spread * rangesOf(land, lead)));
   return {
-    ...digitsOf(land, lead, block, random.below(10_000)),
+    ...digitsOf(land, lead, place, random.below(10_000)),
     land,
     carrier,
     index,
-    verifiedBefore: random.happens(isKnown ? remembered : recycled),
+    verifiedBefore: random.happens(isReturning ? remembered : recycled),
   };
 };
 
-/** People who have used the service before the run. */
-export const knownPeople = ({ startsPerDay }: HoldoutWorld, { share }: Land): number =>
+/** Count of the people who used the service before the run. */
+export const returningPeople = ({ startsPerDay }: HoldoutWorld, { share }: Land): number =>
   Math.max(20, Math.round(startsPerDay * share * 18));
 
-/** Some come every day, or even twice, and most a few times a year: how much more often the first come than the last. */
+/** Exponent of how unevenly people visit: some daily, most a few times a year. */
 const devotion = 1.5;
 
-export const knownPerson = (world: HoldoutWorld, land: Land, random: Random): Person =>
-  personOf(world, land, Math.floor(random.unit() ** devotion * knownPeople(world, land)), true);
+export const returningPerson = (world: HoldoutWorld, land: Land, random: Random): Person =>
+  personOf(world, land, Math.floor(random.unit() ** devotion * returningPeople(world, land)), true);
 
 const offices = 120;
 const tunnels = 160;
 const peoplePerHome = 2.6;
 
-/** Exits of VPNs stand where they stand: behind each are people of many countries. */
+/** VPN exits: people of many countries share each. */
 const tunnelName = 'tunnel';
 
 export const isTunnel = (ip: string): boolean => ip.startsWith(`${tunnelName} `);
@@ -264,13 +260,13 @@ export const isTunnel = (ip: string): boolean => ip.startsWith(`${tunnelName} `)
 export const gatewayOf = ({ name, gateways }: Carrier, random: Random): string =>
   `${name} gateway ${Math.floor(random.unit() ** 2 * gateways)}`;
 
-/** Where somebody is at the moment: on the carrier's network, at home, in an office, behind a VPN, abroad. */
+/** The IP of a person now: of the carrier, a home, an office, a VPN exit, or a carrier abroad. */
 export const ipOf = (world: HoldoutWorld, { land, carrier, index }: Person, random: Random): string => {
-  const where = random.unit();
-  if (where < 0.45) return gatewayOf(carrier, random);
-  if (where < 0.87) return `${land.code} home ${Math.floor(index / peoplePerHome)}`;
-  if (where < 0.94) return `${land.code} office ${Math.floor(random.unit() ** 2 * offices)}`;
-  if (where < 0.98) return `${tunnelName} ${Math.floor(random.unit() ** 1.5 * tunnels)}`;
+  const place = random.unit();
+  if (place < 0.45) return gatewayOf(carrier, random);
+  if (place < 0.87) return `${land.code} home ${Math.floor(index / peoplePerHome)}`;
+  if (place < 0.94) return `${land.code} office ${Math.floor(random.unit() ** 2 * offices)}`;
+  if (place < 0.98) return `${tunnelName} ${Math.floor(random.unit() ** 1.5 * tunnels)}`;
   const abroad = world.lands[random.below(world.lands.length)] ?? land;
   return gatewayOf(carrierBy(abroad, random.unit()), random);
 };

@@ -1,6 +1,6 @@
 /**
- * What guard and detector cost per million verifications, each one request and one right check: the units of DynamoDB
- * that the detector's ledger counts on ordinary traffic, those of the guard from `docs/generate/calls.ts`, and Lambda.
+ * The cost of guard and detector per million verifications, each one request and one right check: the units of DynamoDB
+ * by the detector's ledger and by `docs/generate/calls.ts`, and Lambda.
  */
 
 import { callsOf } from '../../../docs/generate/calls.ts';
@@ -13,7 +13,7 @@ import { memoryBursts, type Units } from '../../../test/fakes/memory-bursts.ts';
 import { queue } from '../play/queue.ts';
 import { hashed, type Random, randomFrom, weighted } from '../play/random.ts';
 import { dayMs, hourMs, minuteMs, startMs } from '../traffic/calendar.ts';
-import { returningShare, unverified } from '../traffic/ordinary.ts';
+import { peopleOf, returningShare } from '../traffic/ordinary.ts';
 import {
   type Caller,
   type Country,
@@ -24,20 +24,20 @@ import {
   worldOf,
 } from '../traffic/world.ts';
 
-/** Who comes, how many, and how the stream hands them over. */
+/** The traffic, and how its events come in batches. */
 export type Scenario = {
   readonly name: string;
   readonly perDay: number;
   readonly hours: number;
-  /** Before them: what is learnt by then is folded up from then on. */
+  /** Hours before them: their counts are rolled up during the measured hours. */
   readonly warmUpHours: number;
   readonly batches: 'one record each' | 'as they come';
-  /** Nobody has been seen before, and no two share anything but operator and country. */
+  /** All numbers are new, and share a prefix or country at most. */
   readonly areAllUnverified?: true;
 };
 
 export const worst: Scenario = {
-  name: 'strangers only, one record a batch',
+  name: 'unverified numbers only, one record a batch',
   perDay: 40_000,
   hours: 4,
   warmUpHours: 26,
@@ -59,13 +59,13 @@ export const busy: Scenario = {
   batches: 'as they come',
 };
 
-/** Lambda asks each shard four times a second; a table on demand begins with four partitions. */
+/** Lambda polls each shard four times a second. A table on demand begins with four partitions. */
 const [pollMs, shards] = [250, 4];
 const { batchSize } = streamFunctions['detect-bursts'];
 
 type Happening = { readonly event: TrafficEvent; readonly shard: number };
 
-const somebodyNew = (country: Country, random: Random): Caller =>
+const newPerson = (country: Country, random: Random): Caller =>
   callerAt(
     country,
     prefixBy(country, random.unit()),
@@ -73,7 +73,7 @@ const somebodyNew = (country: Country, random: Random): Caller =>
     `address-${random.below(2 ** 31)}`,
   );
 
-/** Requests as they fall, each followed by its right code, in the order of time. */
+/** Requests, each followed by its right code, in the order of time. */
 function* happenings({ perDay, hours, warmUpHours, areAllUnverified }: Scenario, seed: number): Iterable<Happening> {
   const random = randomFrom(seed, 'cost');
   const world = worldOf(seed, perDay);
@@ -83,7 +83,7 @@ function* happenings({ perDay, hours, warmUpHours, areAllUnverified }: Scenario,
     sum += share;
     return sum;
   });
-  const people = countries.map((country) => unverified(world, country, random));
+  const people = countries.map((country) => peopleOf(world, country, random));
   const coming = queue<(atMs: number) => Happening>();
   const endMs = startMs + (warmUpHours + hours) * hourMs;
   let made = 0;
@@ -93,8 +93,8 @@ function* happenings({ perDay, hours, warmUpHours, areAllUnverified }: Scenario,
     const at = weighted(shares, random.unit());
     const country = countries[at];
     if (country === undefined) throw new Error('There is no such country.');
-    const caller = areAllUnverified ? somebodyNew(country, random) : people[at]?.(returningShare);
-    if (caller === undefined) throw new Error('There is nobody.');
+    const caller = areAllUnverified ? newPerson(country, random) : people[at]?.(returningShare);
+    if (caller === undefined) throw new Error('There is no such person.');
     made += 1;
     const id = made;
     const { phone, range, prefix, ip, verifiedBefore } = caller;
@@ -128,7 +128,7 @@ function* happenings({ perDay, hours, warmUpHours, areAllUnverified }: Scenario,
 
 type Batch = { readonly events: readonly TrafficEvent[]; readonly atMs: number };
 
-/** What each poll of a shard brings. */
+/** The batch of each poll of a shard. */
 function* batchesOf(all: Iterable<Happening>, how: Scenario['batches']): Iterable<Batch> {
   let waiting = new Map<number, TrafficEvent[]>();
   let pollAtMs = 0;
@@ -154,11 +154,11 @@ export type Counted = {
   /** Records in a batch, on average. */
   readonly perBatch: number;
   readonly batches: number;
-  /** Of the detector's ledger, per verification. */
+  /** Units of the detector's ledger per verification. */
   readonly units: Units;
 };
 
-/** Counts what the detector asks of its tables, after the warm-up. */
+/** Counts the units of the detector's tables after the warm-up. */
 export const unitsOf = async (scenario: Scenario, seed = 1): Promise<Counted> => {
   const memory = memoryBursts();
   let nowMs = 0;
@@ -193,9 +193,9 @@ export const unitsOf = async (scenario: Scenario, seed = 1): Promise<Counted> =>
   return { verifications, perBatch: records / batches, batches: batches / verifications, units };
 };
 
-/** Reads of guards that are the detector's, in `callsOf`: whether a block stands on each of four keys. */
+/** Reads of guards in `callsOf` that are the detector's: the blocks of four keys. */
 const blockReads = 4 / 2;
-/** Writes of guards that are the detector's: the approvals of a country's day. */
+/** Writes of guards that are the detector's: the approvals of a country and day. */
 const dayWrites = 2;
 
 export type Line = { readonly what: string; readonly amount: number; readonly unit: string; readonly usd: number };
@@ -219,21 +219,21 @@ const { request, 'check, right': check } = callsOf;
 export const linesOf = ({ units, batches }: Counted): readonly Line[] => {
   const gigabyteSeconds = (batches * assumed.streamSeconds * functions['detect-bursts'].memoryMegabytes) / 1024;
   return [
-    reads('guard: limits, blocks, caps, standing', request.units.guardsReads + check.units.guardsReads - blockReads),
+    reads('guard: limits, blocks, caps, reputation', request.units.guardsReads + check.units.guardsReads - blockReads),
     writes(
-      'guard: limits, caps, standing, verifiers',
+      'guard: limits, caps, reputation of number and IP',
       request.units.guardsWrites + check.units.guardsWrites - dayWrites,
     ),
     writes('detector: marks, in transactions', units.marks),
     writes('detector: counts, in transactions', units.counts),
-    writes('detector: approvals of a country’s day, in transactions', units.days),
-    writes('detector: pasts folded up', units.rollUps),
+    writes('detector: approvals of a country and day, in transactions', units.days),
+    writes('detector: history rolled up', units.rollUps),
     writes('detector: findings and blocks, in transactions', units.rulings),
-    writes('detector: news that were told', units.news),
+    writes('detector: notifications', units.news),
     writes('detector: audit trail', request.units.securityWrites + check.units.securityWrites),
-    reads('detector: counts, pasts, blocks', units.reads),
+    reads('detector: counts, history, blocks', units.reads),
     {
-      what: 'detector: woken',
+      what: 'detector: batches of the stream',
       amount: batches,
       unit: 'invocations',
       usd: batches * prices.invocationsPerMillion,

@@ -1,7 +1,6 @@
 /**
- * Whether the counters are exact: events through the detector as it is deployed, from a stream that splits, stalls,
- * overtakes and repeats itself, with a function that dies and a table that fails before, after and in the middle of a
- * commit; against an oracle that counts each distinct event once.
+ * Compares the counters with an oracle that counts each distinct event once. The events pass through the deployed
+ * detector, with every fault of stream, function and table.
  */
 
 import type { StreamRecord } from '../../../lambdas/aws/tables/stream-records.ts';
@@ -30,15 +29,15 @@ export const settings: DetectorSettings = {
 export type CodeFaults = {
   /** Nothing of the call was counted. */
   readonly failedBefore: number;
-  /** All of it was, and nobody was told: the answer was lost, or the function died right after the commit. */
+  /** All of the call was counted, without an answer: it was lost, or the function died after the commit. */
   readonly crashedAfter: number;
-  /** A part of it was: the first of its transactions. */
+  /** The first transaction of the call was counted. */
   readonly partCommitted: number;
-  /** Counted, and then the tables could not be read. */
+  /** The call was counted, then a read failed. */
   readonly readFailed: number;
-  /** A record that could not be read this time: the batch comes again from there. */
+  /** A record could not be read this time. The batch comes again from it. */
   readonly unread: number;
-  /** The function died after its work, whatever that was. */
+  /** The function died after its work. */
   readonly died: number;
 };
 
@@ -61,12 +60,12 @@ export const crashingCode: CodeFaults = {
 
 export type Struck = Readonly<Record<keyof CodeFaults, number>>;
 
-/** As the adapter says that a table does not answer. */
+/** Fails as the adapter does if a table does not answer. */
 const failAs = (what: string): never => {
   throw new Unavailable(`${what}, for a test`);
 };
 
-/** The ledger, behind a network that fails now and then. */
+/** The ledger behind a network that fails at random. */
 const failing = (ledger: BurstLedger, faults: CodeFaults, random: Random, struck: Record<keyof CodeFaults, number>) => {
   const strikes = (fault: keyof CodeFaults): boolean => {
     if (!random.happens(faults[fault])) return false;
@@ -91,7 +90,7 @@ export type Acting = (events: readonly TrafficEvent[], nowMs: number) => Promise
 
 export type Fed = ShardReport & { readonly struck: Struck };
 
-/** Feeds events to the detector's own way of answering a batch. */
+/** Feeds events to the deployed batch code. */
 export const feed = async (
   events: Iterable<TrafficEvent>,
   acting: (ledger: BurstLedger) => Acting,
@@ -125,13 +124,13 @@ export type Exactness = {
   readonly events: number;
   readonly fed: Fed;
   readonly compared: Compared;
-  /** Number blocks that were pumped, and of these how many the detector stopped. */
+  /** Ranges that were pumped, and how many of them the detector blocked. */
   readonly pumped: number;
   readonly stopped: number;
-  /** Items of counts that grew after they were folded up: what came so late weighs no more. */
+  /** Counts that grew after their roll-up: they are judged no more. */
   readonly late: number;
-  /** Blocks and challenges that were told a second time. */
-  readonly toldTwice: number;
+  /** Blocks and restrictions that were notified a second time. */
+  readonly notifiedTwice: number;
 };
 
 export type Trial = {
@@ -139,11 +138,11 @@ export type Trial = {
   readonly seed: number;
   readonly shards?: ShardFaults;
   readonly code?: CodeFaults;
-  /** As the ledger under test would be if it left no marks: the control that shows that errors are seen. */
+  /** The ledger leaves no marks: a control, in which errors must be found. */
   readonly isForgetful?: true;
 };
 
-/** Every event is taken for one that has never come. */
+/** Takes every event for a new one. */
 const forgetful = (ledger: BurstLedger): BurstLedger => {
   let calls = 0;
   return {
@@ -164,7 +163,7 @@ const expecting = function* (events: Iterable<TrafficEvent>, { expect }: Tally):
 
 const throngOf = ({ events, seed }: Trial): Throng => throng(events, () => randomFrom(seed, 'throng'));
 
-/** Through the whole detector, on the ledger in memory. */
+/** Feeds the whole detector, with the ledger in memory. */
 export const exactInMemory = async (trial: Trial): Promise<Exactness> => {
   const { seed, shards = wildShards, code = crashingCode, isForgetful } = trial;
   const { events, pumped } = throngOf(trial);
@@ -173,7 +172,7 @@ export const exactInMemory = async (trial: Trial): Promise<Exactness> => {
   const told: Ruling[] = [];
   let nowMs = 0;
 
-  /** What a fold makes the ledger forget is compared before, what it has at the end after that. */
+  /** Counts that a roll-up drops are compared before it, the others at the end. */
   const remembering: BurstLedger = {
     ...memory,
     rollUp: async (rolledUp) => {
@@ -212,11 +211,11 @@ export const exactInMemory = async (trial: Trial): Promise<Exactness> => {
     pumped: pumped.length,
     stopped: pumped.filter((range) => stoppedRanges.has(`range#${range}`)).length,
     late,
-    toldTwice: stops.length - new Set(stops.map(({ uid, step, action }) => `${uid} ${step} ${action}`)).size,
+    notifiedTwice: stops.length - new Set(stops.map(({ uid, step, action }) => `${uid} ${step} ${action}`)).size,
   };
 };
 
-/** The counting alone, on tables: slower by far. @param countsIn all counts that stand in them at the end. */
+/** Feeds the counting alone, on tables. @param countsIn all counts in them at the end. */
 export const exactOnTables = async (
   trial: Trial,
   ledger: BurstLedger,

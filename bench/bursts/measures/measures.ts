@@ -1,4 +1,4 @@
-/** What a simulation cannot judge, measured: exact counters, the price of a verification, how soon a block holds. */
+/** Measures that no simulation can judge: exact counters, cost of a verification, delay of a block. */
 
 import { cpus } from 'node:os';
 import { prices } from '../../../docs/generate/capacity.ts';
@@ -11,7 +11,7 @@ import { startTables } from './tables.ts';
 
 export type MeasureSize = {
   readonly events: number;
-  /** On the emulator, which is a hundred times slower. */
+  /** Events on the emulator, which is a hundred times slower. */
   readonly tableEvents: number;
   readonly scenarios: readonly Scenario[];
   readonly bursts: number;
@@ -36,7 +36,7 @@ type Priced = { readonly scenario: Scenario; readonly counted: Counted; readonly
 export type Measures = {
   readonly memory: Exactness;
   readonly tables: Pick<Exactness, 'events' | 'fed' | 'compared'>;
-  /** The same as on the emulator, by a ledger that leaves no marks. */
+  /** The same events as on the emulator, counted by a ledger without marks. */
   readonly control: Exactness;
   readonly costs: readonly Priced[];
   readonly delays: Delays;
@@ -53,7 +53,7 @@ const onTables = async (events: number): Promise<Measures['tables']> => {
   }
 };
 
-/** One after the other, so that none slows another down. @param onStep told before each. */
+/** Measures one thing after the other, so that none slows another. @param onStep called before each. */
 export const measureAll = async (size: MeasureSize, onStep: (step: string) => void): Promise<Measures> => {
   onStep(`${size.bursts} bursts against the local stack`);
   const delays = await measureDelays(size.bursts, () => {});
@@ -104,7 +104,7 @@ export const measuredRows = ({ memory, tables, costs, delays }: Measures): reado
   })),
 ];
 
-/** What the counters went through, and what came of it. */
+/** The faults that the counters met, and the result. */
 const exactnessTable = ({ memory, tables, control }: Measures): string => {
   const all = [memory, tables, control];
   const row = (what: string, value: (of: Measures['tables']) => number) => [
@@ -116,7 +116,7 @@ const exactnessTable = ({ memory, tables, control }: Measures): string => {
     ['', 'in memory, whole detector', 'on the emulator, counting', 'in memory, without marks'],
     [
       row('events', ({ events }) => events),
-      row('records handed over, in batches', ({ fed }) => fed.deliveries),
+      row('records delivered', ({ fed }) => fed.deliveries),
       row('batches', ({ fed }) => fed.batches),
       row('records that came twice', ({ fed }) => fed.duplicates),
       row('records overtaken by later ones of their shard', ({ fed }) => fed.overtaken),
@@ -126,15 +126,15 @@ const exactnessTable = ({ memory, tables, control }: Measures): string => {
       row('crashes and lost answers after the commit', ({ fed }) => fed.struck.crashedAfter),
       row('crashes between two transactions of a batch', ({ fed }) => fed.struck.partCommitted),
       row('failed reads after the commit', ({ fed }) => fed.struck.readFailed),
-      row('records that could not be read for once', ({ fed }) => fed.struck.unread),
+      row('records that could not be read once', ({ fed }) => fed.struck.unread),
       row('functions that died after their work', ({ fed }) => fed.struck.died),
       row('batches that came again, whole or in part', ({ fed }) => fed.repeats),
       row('records given up', ({ fed }) => fed.lost),
       row('counters compared with the oracle', ({ compared }) => compared.counters),
       row('**counters that are wrong**', ({ compared }) => compared.wrong),
-      ofDetector('pumped number blocks that were stopped', ({ stopped, pumped }) => `${stopped} of ${pumped}`),
-      ofDetector('blocks and restrictions told twice', ({ toldTwice }) => counted(toldTwice)),
-      ofDetector('counts that came after they were folded up', ({ late }) => counted(late)),
+      ofDetector('pumped ranges that were blocked', ({ stopped, pumped }) => `${stopped} of ${pumped}`),
+      ofDetector('blocks and restrictions notified twice', ({ notifiedTwice }) => counted(notifiedTwice)),
+      ofDetector('counts that came after their roll-up', ({ late }) => counted(late)),
     ],
   );
 };
@@ -165,7 +165,7 @@ const costTable = ({ costs }: Measures): string => {
 const machine = (): string =>
   `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${process.platform} ${process.arch}, Node ${process.version}`;
 
-/** All of it, as Markdown. */
+/** All details, in Markdown. */
 export const measuredDetails = (measures: Measures): string => {
   const { delays } = measures;
   const { writesPerMillion, readsPerMillion, invocationsPerMillion, gigabyteSecond } = prices;
@@ -176,7 +176,7 @@ export const measuredDetails = (measures: Measures): string => {
     '',
     '### A million verifications',
     '',
-    `One request and one right check each, without their record, KMS, API and SMS (docs/capacity.md has those). On demand in`,
+    'One request and one right check each, without their record, KMS, API and SMS (docs/capacity.md has those). On demand in',
     `us-east-1: $${writesPerMillion} per million writes, $${readsPerMillion} per million reads; Lambda on arm64: $${invocationsPerMillion} per million`,
     `invocations, $${gigabyteSecond} per GB-second. A write in a transaction counts twice, a read that may lag half.`,
     '',
@@ -184,8 +184,8 @@ export const measuredDetails = (measures: Measures): string => {
     '',
     '### How soon a block holds',
     '',
-    `${delays.bursts} bursts, each into a number block of its own, one after the other: from the answer to the request that crosses`,
-    `the threshold to the first refusal ${seconds(delays.medianMs)} in the median, ${seconds(delays.p99Ms)} at the 99th percentile, ${seconds(delays.maxMs)} at most.`,
+    `${delays.bursts} bursts one after the other, each into a range of its own. From the answer to the deciding request`,
+    `to the first refusal: ${seconds(delays.medianMs)} in the median, ${seconds(delays.p99Ms)} at the 99th percentile, ${seconds(delays.maxMs)} at most.`,
     `Local stack, deployed bundles; ${machine()}.`,
   ].join('\n');
 };

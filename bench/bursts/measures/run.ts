@@ -1,8 +1,9 @@
 /**
- * What stands in the results of the burst detector beside the simulation, by itself: exact counters, the price of a
- * verification, how soon a block holds.
+ * Measures exact counters, the cost of a verification, and the delay of a block.
  *
  *     npm run bench:measures [-- --quick]
+ *
+ * --quick  few events, hours and bursts, to see that it runs
  */
 
 import { parseArgs } from 'node:util';

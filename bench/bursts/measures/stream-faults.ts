@@ -1,6 +1,6 @@
 /**
- * A stream that behaves as badly as one may: late, out of order, twice, stalled, and whole batches again. For contenders
- * that learn of the traffic from a stream: what they put in they get back when it is due.
+ * A stream with every fault: late, out of order, twice, stalled, and whole batches again. For contenders that learn
+ * from a stream: they put events in and take them out when they are due.
  */
 
 import { queue } from '../play/queue.ts';
@@ -9,27 +9,24 @@ import type { Random } from '../play/random.ts';
 export type Faults = {
   /** Delay from the event to its delivery: median in milliseconds and deviation of the logarithm. */
   readonly delay: { readonly medianMs: number; readonly sigma: number };
-  /** Of the events, those that come twice: again within two minutes, as after a time-out. */
+  /** Share of the events that come a second time, within two minutes, as after a time-out. */
   readonly duplicates: number;
-  /** Every event is held back by up to so many milliseconds, so that it overtakes and is overtaken. */
+  /** Each event is held back by up to this time, so that events overtake each other. */
   readonly reorderMs: number;
-  /** From time to time nothing comes for a while, then all at once. */
+  /** During a stall nothing comes. After it, all comes at once. */
   readonly stall?: { readonly everyMs: number; readonly lastsMs: number };
-  /**
-   * Chance, per event, that it and those put in just before it come again: a batch that failed in part, or a reader
-   * that crashed after it had committed.
-   */
+  /** Chance per event that its batch comes again: the batch failed in part, or the reader died after its commit. */
   readonly replays: number;
-  /** Events of such a batch. */
+  /** Events of a batch. */
   readonly batch: number;
 };
 
-/** Lambda polls a shard four times a second; the rest is its work. */
+/** Lambda polls a shard four times a second. The function needs the rest. */
 const usualDelay = { medianMs: 600, sigma: 0.5 };
 
 export const noFaults: Faults = { delay: usualDelay, duplicates: 0, reorderMs: 0, replays: 0, batch: 0 };
 
-/** As the evaluation asks for. A split of a shard shows as reordering: events of different numbers change places. */
+/** All faults of the evaluation. A split of a shard shows as reordering. */
 export const allFaults: Faults = {
   delay: usualDelay,
   duplicates: 0.01,
@@ -47,7 +44,7 @@ export const streamWith = <Event>(faults: Faults, random: Random) => {
   const due = queue<Delivery<Event>>();
   const recent: Event[] = [];
 
-  /** What would come during a stall comes at its end. */
+  /** Events of a stall come at its end. */
   const afterStall = (atMs: number): number => {
     if (faults.stall === undefined) return atMs;
     const into = atMs % faults.stall.everyMs;
@@ -77,7 +74,7 @@ export const streamWith = <Event>(faults: Faults, random: Random) => {
     },
     /** Time of the next delivery, or Infinity. */
     nextAt: due.nextAt,
-    /** All deliveries up to now, in the order in which they arrive. */
+    /** All deliveries until now, in the order of arrival. */
     take: (nowMs: number): readonly Delivery<Event>[] => {
       const taken: Delivery<Event>[] = [];
       while (due.nextAt() <= nowMs) {

@@ -1,4 +1,4 @@
-/** What the counters should be, and whether they are: an oracle that counts each distinct event once, in its own words. */
+/** An oracle of the counters: counts each distinct event once, independently of the detector. */
 
 import {
   type Counts,
@@ -17,7 +17,7 @@ const country = ({ country: of }: Subject) => `country#${of}`;
 const ip = ({ ip: of }: Subject) => `ip#${of}`;
 const groups = ({ range, prefix, country: of }: Subject) => [`range#${range}`, `prefix#${prefix}`, `country#${of}`];
 
-/** Limits by their names in the events, and whose they are. */
+/** The key and counter of each limit, by its name in the events. */
 const refusers: Readonly<Record<string, (subject: Subject) => readonly [key: string, counter: string]>> = {
   'block-phone': (subject) => [phone(subject), 'blocked'],
   'block-ip': (subject) => [ip(subject), 'blocked'],
@@ -30,8 +30,8 @@ const refusers: Readonly<Record<string, (subject: Subject) => readonly [key: str
 };
 
 /**
- * The counters that an event moves: strangers those of their groups, everybody those of their address; guesses are
- * looked at by country, known numbers included, and forgiven to who gets it right.
+ * The counters that an event moves. Unverified numbers move those of their groups, all numbers those of their IP.
+ * Wrong guesses count by number, country and IP. The right code takes them off country and IP.
  */
 const movesOf = (event: TrafficEvent, exempt: readonly string[]): readonly (readonly [string, string, number])[] => {
   const { kind, subject, unverified, limit = '', mistyped = 0 } = event;
@@ -40,8 +40,8 @@ const movesOf = (event: TrafficEvent, exempt: readonly string[]): readonly (read
   const all = [...(unverified ? groups(subject) : []), ...own];
   if (kind === 'started' || kind === 'unsent') {
     const by = kind === 'started' ? 1 : -1;
-    const known = unverified ? [] : [[country(subject), 'trusted', by] as const];
-    return [...all.map((key) => [key, `s${slot}`, by] as const), ...known];
+    const trusted = unverified ? [] : [[country(subject), 'trusted', by] as const];
+    return [...all.map((key) => [key, `s${slot}`, by] as const), ...trusted];
   }
   if (kind === 'approved') {
     const forgiven = mistyped === 0 ? [] : [country(subject), ...own];
@@ -59,18 +59,16 @@ const movesOf = (event: TrafficEvent, exempt: readonly string[]): readonly (read
 export type Compared = {
   /** Counters that the events should have moved, or that were moved. */
   readonly counters: number;
-  /** Of these, those that are not what they should be. */
+  /** Counters that differ from the events. */
   readonly wrong: number;
 };
 
 const [expected, found] = [1, 2];
 
-/**
- * A balance of all counters: what events should add is put in, what the ledger has is taken out, and nothing may be left.
- */
+/** A balance of all counters: events add to it, counts of the ledger take from it, and nothing may be left. */
 export const tally = (exempt: readonly string[]) => {
   const balance = new Map<string, number>();
-  /** Slots of addresses are met or not, however often. */
+  /** Slots of IPs, by the sides that met them. */
   const met = new Map<string, number>();
   const move = (counter: string, by: number) => balance.set(counter, (balance.get(counter) ?? 0) + by);
   const meet = (slot: string, by: number) => met.set(slot, (met.get(slot) ?? 0) | by);
@@ -84,7 +82,7 @@ export const tally = (exempt: readonly string[]) => {
       if (kind === 'started' && unverified)
         meet(`range#${subject.range}#${timeBucket}#${ipSlotOf(subject.ip)}`, expected);
     },
-    /** The ledger has counted this; of what it has forgotten it is told before. */
+    /** The ledger has these counts, or had them before a roll-up. */
     find: (key: Key, { timeBucket, started, verified, ips, ...others }: Counts): void => {
       const name = `${nameOf(key)}#${timeBucket}`;
       const take = (counter: string, by: number) => {

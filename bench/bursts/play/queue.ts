@@ -1,8 +1,8 @@
-/** What is to happen, by time; of two at one moment the one that was planned first. A binary heap. */
+/** A queue by time, then by order of planning. A binary heap. */
 
 export type Queue<Value> = {
   readonly add: (atMs: number, value: Value) => void;
-  /** The time of the next, or Infinity. */
+  /** Time of the next value, or Infinity. */
   readonly nextAt: () => number;
   readonly take: () => Value | undefined;
 };

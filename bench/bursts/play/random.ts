@@ -1,22 +1,22 @@
-/** Chance that falls the same way at every run: all traffic of the evaluation follows from a seed. */
+/** Random numbers from a seed: every run draws the same. */
 
 export type Random = {
   /** From 0 up to, and not including, 1, in steps of 2⁻³². */
   readonly unit: () => number;
   /** A whole number from 0 up to, and not including, `count`. */
   readonly below: (count: number) => number;
-  readonly between: (least: number, most: number) => number;
+  readonly between: (min: number, max: number) => number;
   readonly happens: (probability: number) => boolean;
   readonly exponential: (mean: number) => number;
   readonly normal: (mean: number, deviation: number) => number;
-  /** @param sigma the deviation of the logarithm. */
+  /** @param sigma deviation of the logarithm. */
   readonly logNormal: (median: number, sigma: number) => number;
   readonly pick: <Value>(values: readonly [Value, ...Value[]]) => Value;
   /** The same values in another order. */
   readonly shuffled: <Value>(values: readonly Value[]) => readonly Value[];
 };
 
-/** Mixes 32 bits so that neighbours have nothing in common (the finalizer of MurmurHash3). */
+/** Mixes 32 bits, so that neighbors have nothing in common (the finalizer of MurmurHash3). */
 export const mixed = (bits: number): number => {
   let hash = bits | 0;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
@@ -31,7 +31,7 @@ export const hashed = (...parts: readonly (string | number)[]): number => {
   return mixed(hash);
 };
 
-/** The golden ratio in 32 bits: its multiples, mixed, make the first state (SplitMix). */
+/** The golden ratio in 32 bits. Its mixed multiples make the first state (SplitMix). */
 const step = 0x9e3779b9;
 
 /** xoshiro128** of Blackman and Vigna. */
@@ -51,18 +51,18 @@ const bitsFrom = (seed: number): (() => number) => {
   };
 };
 
-/** A source of its own for each purpose, so that drawing more for one does not change another. */
+/** A source for one purpose: draws for another purpose do not change it. */
 export const randomFrom = (...purpose: readonly (string | number)[]): Random => {
   const bits = bitsFrom(hashed(...purpose));
   const unit = () => bits() / 2 ** 32;
   const below = (count: number) => Math.floor(unit() * count);
-  // 1 − unit is never 0, of which there is no logarithm.
+  // 1 − unit is never 0, and 0 has no logarithm.
   const exponential = (mean: number) => -mean * Math.log(1 - unit());
   const standardNormal = () => Math.sqrt(2 * exponential(1)) * Math.cos(2 * Math.PI * unit());
   return {
     unit,
     below,
-    between: (least, most) => least + unit() * (most - least),
+    between: (min, max) => min + unit() * (max - min),
     happens: (probability) => unit() < probability,
     exponential,
     normal: (mean, deviation) => mean + deviation * standardNormal(),
@@ -76,7 +76,7 @@ export const randomFrom = (...purpose: readonly (string | number)[]): Random => 
   };
 };
 
-/** Draws an index by weight, from the running sums of the weights. */
+/** Draws an index by weight. @param sums running sums of the weights. */
 export const weighted = (sums: Float64Array, unit: number): number => {
   const wanted = unit * (sums[sums.length - 1] ?? 0);
   let [low, high] = [0, sums.length - 1];
@@ -88,7 +88,7 @@ export const weighted = (sums: Float64Array, unit: number): number => {
   return low;
 };
 
-/** Running sums of 1, 1/2ˢ, 1/3ˢ, …: few have most, many have little. */
+/** Running sums of 1, 1/2ˢ, 1/3ˢ, …: a few large weights, many small ones. */
 export const zipf = (count: number, exponent: number): Float64Array => {
   let sum = 0;
   return Float64Array.from({ length: count }, (_, index) => {

@@ -1,4 +1,4 @@
-/** One run: one contender, one seed, in closed loop. */
+/** Plays one run: one contender, one seed, in closed loop. */
 
 import type { Entry } from '../contenders/contender.ts';
 import { attacks } from '../traffic/attacks.ts';

@@ -1,44 +1,44 @@
-/** The closed loop: who asks learns whether it was sent, and goes on from there. */
+/** The closed loop: an asker learns whether an SMS was sent, and acts on it. */
 
 import { type Code, type Contender, type Outcome, tickMs, type Visible } from '../contenders/contender.ts';
 import type { Caller } from '../traffic/world.ts';
 import type { Label, Ledger } from './ledger.ts';
 import { queue } from './queue.ts';
 
-/** Who asks, as far as the service sees it. */
+/** The asker, as far as the service sees it. */
 export type Asker = Pick<Caller, 'phone' | 'range' | 'prefix' | 'ip' | 'verifiedBefore'> & {
   readonly country: Pick<Caller['country'], 'code' | 'priceUsd'>;
   readonly application?: string;
 };
 
-/** What is noted of a run, with what only the evaluation knows. */
+/** Notes of a run, with the labels that contenders do not see. */
 export type Book<Mark> = {
   readonly asked: (attempt: Visible, label: Mark, outcome: Outcome) => void;
   readonly resent: (attempt: Visible, label: Mark, outcome: Outcome, atMs: number) => void;
-  /** @param worth of the guess, in guesses at codes of six digits: at nine digits it is a thousandth. */
+  /** @param worth in guesses at codes of six digits: 0.001 at nine digits. */
   readonly guessed: (label: Mark, worth: number) => void;
 };
 
 export type Stage<Mark = Label, Kept = Ledger> = {
   readonly now: () => number;
-  /** Does something at a time, which is not before now. */
+  /** Plans an act for a time, which is not in the past. */
   readonly at: (atMs: number, act: () => void) => void;
-  /** Asks for a code now; nothing if that is refused. */
+  /** Asks for a code now. @returns undefined if it is refused. */
   readonly ask: (asker: Asker, label: Mark) => Visible | undefined;
   readonly resend: (attempt: Visible, label: Mark) => Outcome;
   readonly verify: (attempt: Visible) => void;
   readonly guessWrong: (attempt: Visible, label: Mark) => void;
   readonly ledger: Kept;
-  /** Plays everything that was planned, and what follows from it. */
+  /** Plays all planned acts, and those that they plan. */
   readonly play: () => void;
 };
 
-/** Of whoever names no other. */
+/** Application of an asker that names none. */
 export const application = 'app';
 
 const usualCode: Code = { digits: 6, maxAttempts: 5 };
 
-/** The label stays here: what a contender is handed does not have it. */
+/** Labels stay here: a contender gets an attempt without its label. */
 export const stageFor = <Mark, Kept extends Book<Mark>>(
   contender: Contender,
   ledger: Kept,
@@ -89,7 +89,7 @@ export const stageFor = <Mark, Kept extends Book<Mark>>(
     guessWrong: (attempt, label) => {
       const { digits, maxAttempts } = contender.codeOf?.(attempt) ?? usualCode;
       const before = guesses.get(attempt) ?? 0;
-      // No service evaluates more, and none tells the stream of what it does not evaluate.
+      // A service evaluates no more, and its stream has no record of the rest.
       if (before >= maxAttempts) return;
       guesses.set(attempt, before + 1);
       contender.wrong(attempt, nowMs);

@@ -1,13 +1,13 @@
-/** How sure a share is: intervals of 95%. They take people for independent, which those of one burst are not. */
+/** Intervals of shares at 95%. They treat people as independent. People of one burst are not. */
 
 export type Interval = { readonly low: number; readonly high: number };
 
 /** Quantile of the normal distribution. */
 const z = 1.959964;
-/** The most that a share can be, at 95%, where nothing was seen: the root of 5%, which the rule of three calls 3/n. */
+/** The upper bound of a share of which nothing was seen: the nth root of 5%. The rule of three says 3/n. */
 const unseen = (total: number): number => 1 - 0.05 ** (1 / total);
 
-/** Wilson's score interval of a share; the exact one-sided bound where nothing, or everything, was seen. */
+/** Wilson's score interval of a share, or the exact one-sided bound if nothing or everything was seen. */
 export const intervalOf = (seen: number, total: number): Interval => {
   if (total === 0) return { low: 0, high: 1 };
   if (seen === 0) return { low: 0, high: unseen(total) };

@@ -1,11 +1,11 @@
-/** A picture of one attack as SVG: what was asked, what was sent, and the moment of the first refusal. */
+/** A plot of one attack as SVG: messages asked for, messages sent, and the first refusal. */
 
 import { type AttackScore, slotMs } from '../play/trace.ts';
 import { minuteMs } from '../traffic/calendar.ts';
 
 const [width, height] = [720, 240];
 const margin = { left: 56, right: 16, top: 40, bottom: 36 };
-/** More points than pixels tell nothing, and make the file large. */
+/** More points than pixels only make the file larger. */
 const maxPoints = 240;
 const colors = { asked: '#c9ced6', askedText: '#6b7280', sent: '#c2410c', refusal: '#1d4ed8', ink: '#1f2937' };
 
@@ -36,14 +36,14 @@ const rounded = (value: number) => String(Math.round(value * 10) / 10);
 type Scale = { readonly x: (minute: number) => number; readonly y: (perMinute: number) => number };
 
 const scaleOf = ({ asked, step }: Series): Scale => {
-  const [minutes, most] = [asked.length * step, Math.max(...asked)];
+  const [minutes, peak] = [asked.length * step, Math.max(...asked)];
   return {
     x: (minute) => margin.left + (minute / minutes) * (width - margin.left - margin.right),
-    y: (perMinute) => height - margin.bottom - (perMinute / most) * (height - margin.top - margin.bottom),
+    y: (perMinute) => height - margin.bottom - (perMinute / peak) * (height - margin.top - margin.bottom),
   };
 };
 
-/** Steps from the base line and back to it. */
+/** An area of steps above the base line. */
 const area = (values: readonly number[], step: number, { x, y }: Scale, color: string): string => {
   const steps = values.flatMap((value, point) => [
     `${rounded(x(point * step))},${rounded(y(value))}`,
@@ -80,7 +80,7 @@ export const plot = (attack: AttackScore, contender: string, seed: number): stri
   const scale = scaleOf(series);
   const { x, y } = scale;
   const minutes = series.asked.length * series.step;
-  const most = Math.max(...series.asked);
+  const peak = Math.max(...series.asked);
   const caption = `${attack.id}, ${contender}, seed ${seed}: ${attack.sent} of ${attack.asked} messages sent`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12" role="img">`,
@@ -90,7 +90,7 @@ export const plot = (attack: AttackScore, contender: string, seed: number): stri
     area(series.sent, series.step, scale, colors.sent),
     `<line x1="${margin.left}" x2="${width - margin.right}" y1="${rounded(y(0))}" y2="${rounded(y(0))}" stroke="${colors.ink}"/>`,
     text(margin.left, 16, caption),
-    text(margin.left - 6, y(most) + 4, rounded(most), 'end'),
+    text(margin.left - 6, y(peak) + 4, rounded(peak), 'end'),
     text(margin.left - 6, y(0) + 4, '0', 'end'),
     text(x(minutes), height - margin.bottom + 16, duration(minutes), 'end'),
     text(margin.left, height - margin.bottom + 16, 'messages per minute:'),

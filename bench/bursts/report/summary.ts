@@ -1,4 +1,4 @@
-/** What the scores of several runs of one contender come to. */
+/** The sums of the scores of several runs of one contender. */
 
 import { nobody, type Place, type Score, type Tally } from '../play/ledger.ts';
 import type { AttackScore } from '../play/trace.ts';
@@ -13,7 +13,7 @@ export type FamilySummary = {
   readonly medianSent: number;
   readonly worstSent: number;
   readonly medianSentBeforeRefusal: number;
-  /** Seconds from the first message to the first refusal, of those attacks that were refused at all. */
+  /** Seconds from the first message to the first refusal, of the attacks that were refused. */
   readonly medianSecondsToRefusal: number | undefined;
   readonly refused: number;
   readonly medianGuesses: number;
@@ -21,12 +21,12 @@ export type FamilySummary = {
   readonly found: number;
   /** Found within 24 hours of the first message. */
   readonly foundWithinDay: number;
-  /** Findings of high severity about the attack that had most of them. */
+  /** The largest count of high findings about one attack. */
   readonly maxHighFindings: number;
 };
 
 export type Summary = {
-  /** Of all seeds together. */
+  /** Days of all seeds together. */
   readonly testDays: number;
   readonly families: ReadonlyMap<Family, FamilySummary>;
   readonly whole: Tally;

@@ -1,4 +1,4 @@
-/** How our detector does where people are otherwise than assumed: worse at entering codes, or slower. */
+/** The table of our detector with other habits of people. */
 
 import type { Played } from '../play/pool.ts';
 import { type Habits, usualHabits } from '../traffic/world.ts';
@@ -8,7 +8,7 @@ import { blockedShare, leakedShare, markdown } from './table.ts';
 export const conversions = [0.6, 0.75, 0.86, 0.95] as const;
 export const delays = [9, 18, 36, 60] as const;
 
-/** One habit at a time; what is usual comes once. */
+/** Changes one habit at a time. The usual habits come once. */
 export const sweptHabits: readonly Habits[] = [
   ...conversions.map((conversion) => ({ ...usualHabits, conversion })),
   ...delays
@@ -18,7 +18,7 @@ export const sweptHabits: readonly Habits[] = [
 
 const attacks = ['A1', 'A2', 'A4', 'A5', 'A8'] as const;
 
-/** A line for each habit, all seeds together. */
+/** A row for each habit, with all seeds together. */
 export const sweepTable = (played: readonly Played[]): string => {
   const isOf = (habits: Habits, { job }: Played) =>
     job.habits.conversion === habits.conversion && job.habits.delayMedianSeconds === habits.delayMedianSeconds;

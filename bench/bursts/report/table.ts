@@ -1,4 +1,4 @@
-/** The results as Markdown: ours, beside every baseline, beside the target. */
+/** The tables of the results in Markdown: a column for each contender. */
 
 import { nobody, type Place, type Tally } from '../play/ledger.ts';
 import { type Family, families, trapKinds } from '../traffic/calendar.ts';
@@ -7,12 +7,12 @@ import type { FamilySummary, Summary } from './summary.ts';
 
 export type Column = { readonly name: string; readonly summary: Summary };
 
-/** A figure as it is shown, and as it is compared with its target. */
+/** A figure as it is printed, and as it is compared with its target. */
 type Figure = { readonly text: string; readonly value: number };
 
 type Row = {
   readonly measure: string;
-  /** The most that is allowed, or the least where `isFloor`. */
+  /** The upper bound, or the lower bound with `isFloor`. */
   readonly target: { readonly text: string; readonly bound: number; readonly isFloor?: boolean };
   readonly figure: (summary: Summary) => Figure | undefined;
 };
@@ -21,7 +21,7 @@ const none = '–';
 
 const counted = (value: number): string => Math.round(value).toLocaleString('en-US');
 
-/** Small shares get more digits: 0.00% would hide thirty in a million. */
+/** Small shares get more digits, because 0.00% would hide thirty in a million. */
 const percent = (share: number): string => {
   const digits = share >= 0.1 ? 1 : share >= 0.001 || share === 0 ? 2 : 4;
   return `${(share * 100).toFixed(digits)}%`;
@@ -30,7 +30,7 @@ const perMillion = (share: number): string => counted(share * 1_000_000);
 
 const shareOf = ({ total, undelivered }: Tally): number => (total === 0 ? 0 : undelivered / total);
 
-/** A share with its interval, in whatever unit. */
+/** A share with its interval. */
 const surely = ({ total, undelivered }: Tally, shown: (share: number) => string): string => {
   const { low, high } = intervalOf(undelivered, total);
   return `${shown(shareOf({ total, undelivered }))} [${shown(low)}–${shown(high)}]`;
@@ -49,14 +49,14 @@ const ofFamily = (family: Family, figure: (found: FamilySummary) => Figure) => (
   return found === undefined || found.attacks === 0 ? undefined : figure(found);
 };
 
-/** The median attack is held to the target; the worst stands beside it. */
+/** The target holds for the median attack. The worst stands beside it. */
 const leakedMessages = (family: Family) =>
   ofFamily(family, ({ medianSent, worstSent }) => ({
     text: `${counted(medianSent)} (worst ${counted(worstSent)})`,
     value: medianSent,
   }));
 
-/** Of what attacks asked for, what was sent; and the median attack, in messages. */
+/** The share of the messages asked for that was sent, and the messages of the median attack. */
 export const leakedShare = (family: Family) =>
   ofFamily(family, ({ sent, asked, medianSent }) => ({
     text: `${percent(sent / asked)} (${counted(medianSent)})`,
@@ -81,13 +81,13 @@ const precision = ({ findings }: Summary): Figure | undefined => {
 
 const duplicates = (summary: Summary): Figure | undefined => {
   if (summary.findings.high === 0) return undefined;
-  const most = Math.max(...[...summary.families.values()].map(({ maxHighFindings }) => maxHighFindings));
-  return { text: counted(most), value: most };
+  const max = Math.max(...[...summary.families.values()].map(({ maxHighFindings }) => maxHighFindings));
+  return { text: counted(max), value: max };
 };
 
 const atMost = (bound: number, shown: (value: number) => string) => ({ text: `≤ ${shown(bound)}`, bound });
 
-/** The targets of the evaluation that a simulation can judge. */
+/** The targets that a simulation can judge. */
 export const rows: readonly Row[] = [
   {
     measure: 'legitimate blocked, whole run, ppm',
@@ -102,8 +102,8 @@ export const rows: readonly Row[] = [
   { measure: 'launch users blocked', target: atMost(0.01, percent), figure: blockedAt('launch') },
   { measure: 'marketing-spike users blocked', target: atMost(0.01, percent), figure: blockedAt('spike') },
   { measure: 'A1 sequential range, messages', target: atMost(50, counted), figure: leakedMessages('A1') },
-  { measure: 'A2 random in one operator, messages', target: atMost(25, counted), figure: leakedMessages('A2') },
-  { measure: 'A3 one address, messages', target: atMost(20, counted), figure: leakedMessages('A3') },
+  { measure: 'A2 random in one prefix, messages', target: atMost(25, counted), figure: leakedMessages('A2') },
+  { measure: 'A3 one IP, messages', target: atMost(20, counted), figure: leakedMessages('A3') },
   { measure: 'A6 bombing, messages a victim and day', target: atMost(10, counted), figure: leakedMessages('A6') },
   { measure: 'A5 botnet, share', target: atMost(0.005, percent), figure: leakedShare('A5') },
   { measure: 'A4 low and slow, share', target: atMost(0.13, percent), figure: leakedShare('A4') },
@@ -119,14 +119,14 @@ export const rows: readonly Row[] = [
   { measure: 'high findings about one attack, at most', target: atMost(3, counted), figure: duplicates },
 ];
 
-/** A target that no simulation can judge, and what was measured. */
+/** A target that no simulation can judge, and the measured figure. */
 export type Measured = { readonly measure: string; readonly target: Row['target'] } & Figure;
 
-/** @returns whether the figure is as it should be. */
+/** @returns whether the figure meets the target. */
 export const meets = ({ bound, isFloor }: Row['target'], value: number): boolean =>
   isFloor === true ? value >= bound : value <= bound;
 
-/** By how much it misses, as a multiple of the bound; of nothing there is none. */
+/** A miss is a multiple of the bound, unless the bound is 0. */
 export const verdictOn = (target: Row['target'], value: number): string => {
   if (meets(target, value)) return 'met';
   return target.bound === 0 ? 'missed' : `missed: ${(value / target.bound).toFixed(2)}× the target`;
@@ -138,8 +138,8 @@ export const markdown = (head: readonly string[], body: readonly (readonly strin
   [line(head), line(head.map((_, index) => (index === 0 ? '---' : '---:'))), ...body.map(line)].join('\n');
 
 /**
- * @param judged the column that the targets are for; none is judged where there is no such column.
- * @param measured of the judged column alone.
+ * @param judged name of the column that the targets are for. Without such a column there are no verdicts.
+ * @param measured figures of the judged column.
  */
 export const targetTable = (columns: readonly Column[], judged: string, measured: readonly Measured[] = []): string => {
   const own = columns.find(({ name }) => name === judged);
@@ -158,14 +158,14 @@ export const targetTable = (columns: readonly Column[], judged: string, measured
   return markdown(head, [...body, ...beside]);
 };
 
-/** What was measured, without any simulation. */
+/** The measured figures, without any simulation. */
 export const measuredTable = (measured: readonly Measured[]): string =>
   markdown(
     ['measure', 'target', 'verdict', 'measured'],
     measured.map(({ measure, target, text, value }) => [measure, target.text, verdictOn(target, value), text]),
   );
 
-/** Of what was asked for, what was sent, and the median of messages per attack. */
+/** The share of messages that leaked, by family, and the median per attack. */
 export const leakTable = (columns: readonly Column[]): string =>
   markdown(
     ['family', 'attacks', ...columns.map(({ name }) => name)],
@@ -178,7 +178,7 @@ export const leakTable = (columns: readonly Column[]): string =>
 
 const ordinaryPlaces = ['clean day', 'elsewhere', 'during an attack', 'after an attack'] as const;
 
-/** Of the legitimate verifications at each place, those that got no SMS at all. */
+/** The share of legitimate verifications without any SMS, by place. */
 export const collateralTable = (columns: readonly Column[]): string => {
   const places: readonly Place[] = [...ordinaryPlaces, ...trapKinds];
   const body = places.map((place) => [
@@ -191,7 +191,7 @@ export const collateralTable = (columns: readonly Column[]): string => {
   return markdown(['place', 'verifications', ...columns.map(({ name }) => name)], [...body, weaponized]);
 };
 
-/** What has no target, and is asked for nevertheless. */
+/** Figures without a target. */
 export const sideTable = (columns: readonly Column[]): string => {
   const attackRefused = ({ families: all }: Summary) =>
     [...all.values()].reduce((sum, { asked, sent }) => sum + asked - sent, 0);
@@ -213,13 +213,13 @@ export const sideTable = (columns: readonly Column[]): string => {
   ];
   return markdown(
     ['measure', ...columns.map(({ name }) => name)],
-    sides.map(([measure, told]) => [measure, ...columns.map(({ summary }) => told(summary))]),
+    sides.map(([measure, figure]) => [measure, ...columns.map(({ summary }) => figure(summary))]),
   );
 };
 
 const usd = (value: number): string => `$${value.toLocaleString('en-US', { maximumFractionDigits: 0 })}`;
 
-/** Everything about one contender, by family. */
+/** All figures of one contender, by family. */
 export const detailTable = ({ summary }: Column): string =>
   markdown(
     ['family', 'leaked', 'USD leaked of asked', 'before first refusal', 's to first refusal', 'refused', 'found'],
@@ -243,7 +243,7 @@ export const detailTable = ({ summary }: Column): string =>
 
 export type SeedRow = { readonly name: string; readonly seed: number; readonly summary: Summary };
 
-/** How far the seeds agree. */
+/** The figures of each seed. */
 export const seedTable = (found: readonly SeedRow[]): string =>
   markdown(
     ['contender', 'seed', 'blocked, ppm', 'blocked on clean days, ppm', 'messages leaked', 'USD leaked'],
@@ -260,7 +260,7 @@ export const seedTable = (found: readonly SeedRow[]): string =>
     }),
   );
 
-/** Units of the tables in all, of those who count them. */
+/** Units of tables, of the contenders that count them. */
 export const unitTable = (columns: readonly Column[]): string | undefined => {
   const counting = columns.filter(({ summary }) => Object.keys(summary.units).length > 0);
   if (counting.length === 0) return undefined;

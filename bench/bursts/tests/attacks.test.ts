@@ -8,14 +8,14 @@ const distinct = (asks: readonly Noted[], of: (attempt: Visible) => string) =>
 
 const seconds = (asks: readonly Noted[]) => ((asks.at(-1)?.atMs ?? 0) - (asks[0]?.atMs ?? 0)) / 1000;
 
-/** How many of the asks fall into a part of the time, between 0 and 1. */
+/** Count of the asks within a part of the time, between 0 and 1. */
 const within = (asks: readonly Noted[], from: number, to: number) => {
   const [firstMs, lastMs] = [asks[0]?.atMs ?? 0, asks.at(-1)?.atMs ?? 0];
   const at = (part: number) => firstMs + part * (lastMs - firstMs);
   return asks.filter(({ atMs }) => atMs >= at(from) && atMs < at(to)).length;
 };
 
-describe('each family has its volume and its time', () => {
+describe('volumes and durations', () => {
   test.each<[Family, number, number]>([
     ['A1', 13_000, 1300],
     ['A2', 8000, 12 * 3600],
@@ -30,7 +30,7 @@ describe('each family has its volume and its time', () => {
     ['A10 spray', 100_000, 20_000],
     ['A12', 3600, 3600],
     ['A13', 8000, 12 * 3600],
-  ])('%s: %d messages in %d s', (family, messages, lastsSeconds) => {
+  ])('%s asks for %d messages in %d s', (family, messages, lastsSeconds) => {
     const { asks, attack } = unhindered(family);
     expect(asks).toHaveLength(messages);
     expect(attack).toMatchObject({ asked: messages, sent: messages });
@@ -39,8 +39,8 @@ describe('each family has its volume and its time', () => {
   });
 });
 
-describe('each family looks as it should', () => {
-  test('A1 goes through one block in order, from changing addresses', () => {
+describe('shapes of attacks', () => {
+  test('A1 goes through one range in order, from changing IPs', () => {
     const { asks } = unhindered('A1');
     expect(distinct(asks, ({ range }) => range)).toBe(1);
     expect(distinct(asks, ({ phone }) => phone)).toBe(10_000);
@@ -49,25 +49,25 @@ describe('each family looks as it should', () => {
     expect(distinct(asks, ({ ip }) => ip)).toBeGreaterThan(9000);
   });
 
-  test('A2 stays in one operator and begins slowly', () => {
+  test('A2 stays in one prefix and begins slowly', () => {
     const { asks } = unhindered('A2');
     expect(distinct(asks, ({ prefix }) => prefix)).toBe(1);
     expect(distinct(asks, ({ phone }) => phone)).toBeGreaterThan(7000);
     expect(within(asks, 0, 0.1)).toBeLessThan(0.02 * asks.length);
   });
 
-  test('A3 comes from one address, nine of ten to one country', () => {
+  test('A3 comes from one IP, 90% to one country', () => {
     const { asks, attack } = unhindered('A3');
     expect(distinct(asks, ({ ip }) => ip)).toBe(1);
     const mostly = asks.filter(({ attempt }) => attempt.country === asks[0]?.attempt.country).length;
     expect(Math.max(mostly, attack.asked - mostly) / attack.asked).toBeCloseTo(0.9, 1);
   });
 
-  test('A4 stays in one operator', () => {
+  test('A4 stays in one prefix', () => {
     expect(distinct(unhindered('A4').asks, ({ prefix }) => prefix)).toBe(1);
   });
 
-  test('A5 spends one or two messages per address, in ranges of 100,000 in eight countries', () => {
+  test('A5 sends one or two messages per IP, to 100,000 consecutive numbers in each of eight countries', () => {
     const { asks } = unhindered('A5');
     expect(distinct(asks, ({ country }) => country)).toBe(8);
     expect(distinct(asks, ({ phone }) => phone.slice(0, -5))).toBe(8);
@@ -75,19 +75,19 @@ describe('each family looks as it should', () => {
     expect(Math.max(...[...perIp.values()].map((some) => some.length))).toBeLessThanOrEqual(2);
   });
 
-  test('A6 rings one phone', () => {
+  test('A6 sends to one number', () => {
     const { asks } = unhindered('A6');
     expect(distinct(asks, ({ phone }) => phone)).toBe(1);
     expect(distinct(asks, ({ ip }) => ip)).toBeGreaterThan(400);
   });
 
-  test('A7 enters 70% of the codes of one block', () => {
+  test('A7 enters 70% of the codes of one range', () => {
     const { asks, noted } = unhindered('A7');
     expect(distinct(asks, ({ range }) => range)).toBe(1);
     expect(of(noted, 'verified').length / asks.length).toBeCloseTo(0.7, 1);
   });
 
-  test('A8 takes a fresh range every hour', () => {
+  test('A8 takes 1,000 fresh numbers every hour', () => {
     const { asks } = unhindered('A8');
     const hours = Map.groupBy(asks, ({ atMs }) => Math.floor((atMs - (asks[0]?.atMs ?? 0)) / hourMs));
     expect(hours.size).toBe(24);
@@ -111,25 +111,25 @@ describe('each family looks as it should', () => {
     const many = unhindered('A10 spray');
     expect(distinct(many.asks, ({ phone }) => phone)).toBeGreaterThan(45_000);
     expect(many.attack.guesses).toBe(300_000);
-    const known = many.asks.filter(({ attempt }) => attempt.verifiedBefore).length;
-    expect(known / many.asks.length).toBeCloseTo(0.5, 1);
+    const returning = many.asks.filter(({ attempt }) => attempt.verifiedBefore).length;
+    expect(returning / many.asks.length).toBeCloseTo(0.5, 1);
   });
 
-  test('A12 strikes all operators of a country', () => {
+  test('A12 attacks all prefixes of a country', () => {
     const { asks } = unhindered('A12');
     expect(distinct(asks, ({ country }) => country)).toBe(1);
     expect(distinct(asks, ({ prefix }) => prefix)).toBe(24);
   });
 });
 
-describe('the loop is closed', () => {
-  test('what is refused does not leak, and nobody guesses at it', () => {
+describe('closed loop', () => {
+  test('a refused message does not leak, and nobody guesses at its code', () => {
     const { attack } = attacked('A10 guess', () => 'refused');
     expect(attack).toMatchObject({ asked: 20_000, sent: 0, guesses: 0, sentBeforeRefusal: 0 });
     expect(attack.refusedAtMs).toBe(attack.startMs);
   });
 
-  test('a block in the middle ends the leak, and is timed', () => {
+  test('a block during an attack ends the leak, and its time is noted', () => {
     let asked = 0;
     const { attack } = attacked('A1', () => {
       asked += 1;
@@ -139,7 +139,7 @@ describe('the loop is closed', () => {
     expect((attack.refusedAtMs ?? 0) - attack.startMs).toBe(4000);
   });
 
-  test('A7 enters no code that it did not get', () => {
+  test('A7 enters no code of a refused message', () => {
     const { noted } = attacked('A7', ({ ip }) => (ip.length % 2 === 0 ? 'sent' : 'refused'));
     const refused = new Set(
       of(noted, 'ask').flatMap(({ attempt, outcome }) => (outcome === 'sent' ? [] : [attempt.id])),
@@ -148,14 +148,14 @@ describe('the loop is closed', () => {
     expect(of(noted, 'verified').filter(({ attempt }) => refused.has(attempt.id))).toEqual([]);
   });
 
-  test('A11 hops to another operator and slows down when it is refused', () => {
+  test('A11 moves to another prefix and slows down when it is refused', () => {
     const { asks, attack } = attacked('A11', ({ prefix }) => (prefix.endsWith('5') ? 'sent' : 'refused'));
     const refusedAt = asks.findIndex(({ outcome }) => outcome === 'refused');
     expect(asks[refusedAt + 1]?.attempt.prefix).not.toBe(asks[refusedAt]?.attempt.prefix);
     expect(attack.sent).toBeLessThan(attack.asked);
   });
 
-  test('A11 gives up early when everything is refused, and takes 4,000 when nothing is', () => {
+  test('A11 gives up early if everything is refused, and takes 4,000 messages if nothing is', () => {
     expect(attacked('A11', () => 'refused').attack.asked).toBeLessThan(200);
     expect(unhindered('A11').attack.sent).toBe(4000);
   });

@@ -10,10 +10,10 @@ import { abnormalFrom, volumesOf, vonageVolumetric } from '../contenders/vonage.
 import { exceedsAcfp, wafAcfp } from '../contenders/waf-acfp.ts';
 import { dayMs, hourMs, minuteMs, startMs } from '../traffic/calendar.ts';
 
-type Asking = Partial<Omit<Visible, 'id'>>;
+type Fields = Partial<Omit<Visible, 'id'>>;
 
-const attemptOf = (callAws: Asking, id: number): Visible => {
-  const phone = callAws.phone ?? `+9989939${String(40_000 + id).padStart(5, '0')}`;
+const attemptOf = (fields: Fields, id: number): Visible => {
+  const phone = fields.phone ?? `+9989939${String(40_000 + id).padStart(5, '0')}`;
   return {
     id,
     atMs: startMs,
@@ -25,22 +25,22 @@ const attemptOf = (callAws: Asking, id: number): Visible => {
     application: 'app',
     priceUsd: 0.1,
     verifiedBefore: false,
-    ...callAws,
+    ...fields,
   };
 };
 
-/** Asks one after the other, each so long after the one before. */
-const asks = (entry: Entry, count: number, gapMs: number, callAws: (index: number) => Asking): readonly Outcome[] => {
+/** Asks one after the other, with the same gap between all. */
+const asks = (entry: Entry, count: number, gapMs: number, fieldsOf: (index: number) => Fields): readonly Outcome[] => {
   const contender = entry.enter(1);
   return Array.from({ length: count }, (_, index) =>
-    contender.ask(attemptOf({ atMs: startMs + index * gapMs, ...callAws(index) }, index)),
+    contender.ask(attemptOf({ atMs: startMs + index * gapMs, ...fieldsOf(index) }, index)),
   );
 };
 
 const sent = (outcomes: readonly Outcome[]) => outcomes.filter((outcome) => outcome === 'sent').length;
 
-describe('a count of the last so many milliseconds', () => {
-  test('holds what is younger than the window, by key', () => {
+describe('sliding counts', () => {
+  test('a sliding count holds what is younger than its window, by key', () => {
     const count = slidingCount(1000);
     for (const atMs of [0, 400, 800]) count.add('a', atMs);
     expect(count.count('a', 999)).toBe(3);
@@ -50,7 +50,7 @@ describe('a count of the last so many milliseconds', () => {
     expect(count.count('b', 0)).toBe(0);
   });
 
-  test('is the same as keeping everything', () => {
+  test('a sliding count equals a count over all times', () => {
     const [count, all] = [slidingCount(1000), [] as number[]];
     for (let index = 0; index < 5000; index += 1) {
       const atMs = index * 3 + (index % 7);
@@ -66,48 +66,48 @@ test('no guard sends everything', () => {
   expect(sent(asks(noGuard, 100, 0, () => ({ phone: '+998993940000' })))).toBe(100);
 });
 
-describe('a sliding window of two buckets', () => {
+describe('sliding window', () => {
   const phone = '+998993940000';
   const edge = startMs + 10 * minuteMs;
 
   // Cloudflare's example: 42 in the minute before, 18 in the first 15 seconds of this one.
-  test('weighs the bucket before by the share of the window that still covers it', () => {
+  test('a sliding window weighs the earlier bucket by the share that it covers', () => {
     expect(estimateOf(42, 18, 15 / 60)).toBe(49.5);
   });
 
-  test('lets five in ten minutes through, at the edge of a bucket as well', () => {
+  test('a sliding window sends five in ten minutes, also across two buckets', () => {
     expect(sent(asks(slidingWindow, 9, 1000, () => ({ phone })))).toBe(5);
     expect(sent(asks(slidingWindow, 10, 0, (index) => ({ phone, atMs: edge + (index < 5 ? -1 : 0) })))).toBe(5);
   });
 
-  test('forgets what was two buckets ago', () => {
+  test('a sliding window forgets messages of two buckets ago', () => {
     const atMs = (index: number) => startMs + (index < 5 ? 0 : 20 * minuteMs);
     expect(sent(asks(slidingWindow, 10, 0, (index) => ({ phone, atMs: atMs(index) })))).toBe(10);
   });
 });
 
 describe('WAF ACFP', () => {
-  test('refuses the 21st from an address in ten minutes and the 11th with a number in thirty', () => {
+  test('WAF ACFP refuses the 21st request of an IP in ten minutes and the 11th of a number in thirty', () => {
     expect(exceedsAcfp({ perIp: 20, perPhone: 10 })).toBe(false);
     expect(exceedsAcfp({ perIp: 21, perPhone: 1 })).toBe(true);
     expect(exceedsAcfp({ perIp: 1, perPhone: 11 })).toBe(true);
   });
 
-  test('counts within its windows', () => {
+  test('WAF ACFP counts within its windows', () => {
     expect(sent(asks(wafAcfp, 30, 1000, () => ({ ip: 'one' })))).toBe(20);
     expect(sent(asks(wafAcfp, 30, 30_000, () => ({ ip: 'one' })))).toBe(30);
     expect(sent(asks(wafAcfp, 30, 1000, () => ({ phone: '+998993940000' })))).toBe(10);
   });
 });
 
-describe('the AWS sample', () => {
-  test('multiplies what is over its thresholds', () => {
+describe('AWS sample', () => {
+  test('the AWS sample multiplies the velocities over their thresholds', () => {
     expect(riskOf({ ip: 5, phone: 5, prefix: 10 })).toBe(1);
     expect(riskOf({ ip: 10, phone: 1, prefix: 1 })).toBe(4);
     expect(riskOf({ ip: 6, phone: 1, prefix: 20 })).toBeCloseTo(2.4 * 4, 10);
   });
 
-  test('sends five to an address or a number, and ten to a prefix, in a day', () => {
+  test('the AWS sample sends five per IP or number and ten per prefix in a day', () => {
     expect(sent(asks(awsSample, 20, 1000, () => ({ ip: 'one' })))).toBe(5);
     expect(sent(asks(awsSample, 20, 1000, () => ({ phone: '+998993940000' })))).toBe(5);
     expect(
@@ -115,19 +115,19 @@ describe('the AWS sample', () => {
     ).toBe(10);
   });
 
-  test('stays shut for as long as it is asked', () => {
+  test('the AWS sample refuses an IP for as long as it keeps asking', () => {
     expect(sent(asks(awsSample, 100, hourMs, () => ({ ip: 'one' })))).toBe(5);
   });
 });
 
-describe('a cap after Plivo', () => {
-  test('is twice the busiest hour, and 50 at least', () => {
+describe('Plivo-style', () => {
+  test('the cap after Plivo is twice the busiest hour, and at least 50', () => {
     expect(hourlyCap(0)).toBe(50);
     expect(hourlyCap(25)).toBe(50);
     expect(hourlyCap(40)).toBe(80);
   });
 
-  test('shuts a country for 12 hours', () => {
+  test('the cap after Plivo blocks a country for 12 hours', () => {
     const contender = plivoStyle.enter(1);
     const ask = (id: number, atMs: number, country = 'UZ') => contender.ask(attemptOf({ atMs, country }, id));
     const first = Array.from({ length: 60 }, (_, index) => ask(index, startMs + index));
@@ -137,7 +137,7 @@ describe('a cap after Plivo', () => {
     expect(ask(102, startMs + 12 * hourMs + 50)).toBe('sent');
   });
 
-  test('grows with the traffic', () => {
+  test('the cap after Plivo grows with the traffic', () => {
     const contender = plivoStyle.enter(1);
     for (let index = 0; index < 50; index += 1) contender.ask(attemptOf({ atMs: startMs + index }, index));
     const next = Array.from({ length: 150 }, (_, index) =>
@@ -147,13 +147,13 @@ describe('a cap after Plivo', () => {
   });
 });
 
-describe('the volumetric alert of Vonage', () => {
-  test('adds up every twelve hours on end', () => {
+describe('Vonage v1.0', () => {
+  test('the alert of Vonage adds up each twelve consecutive hours', () => {
     expect(volumesOf(new Array(11).fill(1))).toEqual([]);
     expect(volumesOf([...new Array(12).fill(1), 5])).toEqual([12, 16]);
   });
 
-  test('is above 1,000, six deviations above the mean, and after 48 hours', () => {
+  test('the alert of Vonage needs 1,000 messages, six deviations above the mean and 48 hours of history', () => {
     expect(abnormalFrom(new Array(47).fill(1))).toBe(Number.POSITIVE_INFINITY);
     expect(abnormalFrom(new Array(48).fill(1))).toBe(1000);
     expect(abnormalFrom(new Array(96).fill(200))).toBe(2400);
@@ -163,7 +163,7 @@ describe('the volumetric alert of Vonage', () => {
     expect(abnormalFrom(days)).toBeLessThan(600 + 6 * 480);
   });
 
-  test('lets 1,000 through in a country without traffic, once it has a history', () => {
+  test('the alert of Vonage sends 1,000 messages to a country without traffic, once it has a history', () => {
     const contender = vonageVolumetric.enter(1);
     contender.ask(attemptOf({ country: 'KG' }, 0));
     const young = Array.from({ length: 1500 }, (_, id) =>
@@ -176,7 +176,7 @@ describe('the volumetric alert of Vonage', () => {
 });
 
 describe('Authgear', () => {
-  test('has the budgets of its specification', () => {
+  test('Authgear has the budgets of its specification', () => {
     expect(countryBudgets({ busiestDay: 0, lastDay: 0, lastHour: 0 })).toEqual({ day: 20, hour: 20 / 6 });
     expect(countryBudgets({ busiestDay: 1000, lastDay: 500, lastHour: 200 })).toEqual({ day: 300, hour: 50 });
     expect(countryBudgets({ busiestDay: 0, lastDay: 300, lastHour: 300 })).toEqual({ day: 90, hour: 60 });
@@ -184,7 +184,7 @@ describe('Authgear', () => {
     expect(ipBudgets(300)).toEqual({ day: 60, hour: 10 });
   });
 
-  test('has buckets that leak in proportion to their size, and count as full when they ran over', () => {
+  test('the buckets of Authgear leak in proportion to their size, and count as full after they ran over', () => {
     const buckets = leakyBuckets(hourMs);
     const pour = (atMs: number, amount: 1 | -1 = 1) => buckets.pour('a', 3, atMs, amount);
     expect([pour(0), pour(0), pour(0), pour(0), pour(0)]).toEqual([true, true, true, false, false]);
@@ -195,11 +195,11 @@ describe('Authgear', () => {
     expect(buckets.pour('b', 3, 0, 1)).toBe(true);
   });
 
-  test('denies the fourth unverified code of a country in an hour', () => {
+  test('Authgear denies the fourth unverified code of a country in an hour', () => {
     expect(sent(asks(authgear, 20, 1000, () => ({})))).toBe(3);
   });
 
-  test('spares numbers that have verified, before the run or in it', () => {
+  test('Authgear spares numbers that have verified, before the run or in it', () => {
     expect(sent(asks(authgear, 20, 1000, () => ({ verifiedBefore: true })))).toBe(20);
     const contender = authgear.enter(1);
     const known = attemptOf({}, 0);
@@ -210,7 +210,7 @@ describe('Authgear', () => {
     expect(contender.ask(attemptOf({ atMs: startMs + 3000 }, 11))).toBe('refused');
   });
 
-  test('lets through as many as verify at once', () => {
+  test('Authgear sends all codes that are verified at once', () => {
     const contender = authgear.enter(1);
     const outcomes = Array.from({ length: 50 }, (_, id) => {
       const attempt = attemptOf({ atMs: startMs + id * 1000 }, id);
@@ -221,7 +221,7 @@ describe('Authgear', () => {
     expect(sent(outcomes)).toBe(50);
   });
 
-  test('denies the fourth country without a verification from one address', () => {
+  test('Authgear denies an IP its fourth country without a verification', () => {
     const countries = ['UZ', 'KG', 'MM', 'MA', 'KE'];
     expect(asks(authgear, 5, 1000, (index) => ({ ip: 'one', country: countries[index] ?? '' }))).toEqual([
       'sent',

@@ -13,8 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => tables.stop());
 
-test('on tables each event is counted once, from a stream and with a function that fail in every way', async () => {
-  // Calls race here, so that faults fall otherwise at each run: so many that each kind falls.
+test('each event is counted once on tables, whatever stream and function do to it', async () => {
+  // Calls race here, so each run has other faults: enough of them for every kind.
   const code = { ...crashingCode, crashedAfter: 0.05, partCommitted: 0.2 };
   const { fed, compared } = await exactOnTables({ events: 1500, seed: 5, code }, tables.ledger, tables.counts);
   expect(compared.wrong).toBe(0);
@@ -44,7 +44,7 @@ test('the ledger in memory counts the units that the emulator bills, and leads t
   const fresh = await startTables(exempt);
   try {
     const memory = memoryBursts(exempt);
-    // A past of hours and days takes more than a KB.
+    // A history of hours and days takes more than a KB.
     const timeBucket = timeBucketOf(mondayMs) - 1;
     const old = {
       key: { level: 'country', of: 'GB' },

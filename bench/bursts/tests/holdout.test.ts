@@ -23,17 +23,17 @@ import {
   conversions,
   type HoldoutWorld,
   holdoutWorldOf,
-  knownPerson,
   type Land,
   localMs,
   personOf,
+  returningPerson,
   summerTimeMs,
 } from '../holdout/world.ts';
 import { randomFrom } from '../play/random.ts';
 import { dayMs, hourMs } from '../traffic/calendar.ts';
 import { type Judge, type Noted, of, recorder, sendsAll } from './recorder.ts';
 
-/** As small as has all in it. */
+/** As small as possible, with everything in it. */
 const small: HoldoutSize = { ...quickWeek, startsPerDay: 3000, trapsPerKind: 1, volume: 0.1 };
 const calm: HoldoutSize = { ...small, trapsPerKind: 0, attacksPerKind: 0 };
 const refusesAll: Judge = () => 'refused';
@@ -52,11 +52,11 @@ const landIn = (world: HoldoutWorld, code: string): Land => {
 
 const isFraud = ({ attempt }: Noted) => attempt.ip.includes(' proxy ');
 
-describe('the hold-out calendar', () => {
+describe('calendar of the hold-out', () => {
   const world = holdoutWorldOf(101, week.startsPerDay);
   const calendar = holdoutCalendarOf(world, week);
 
-  test('has three attacks of each of ten kinds at least, and traps of eight', () => {
+  test('the hold-out has at least three attacks of each of ten kinds, and three traps of each of eight', () => {
     expect(attackKinds.length).toBeGreaterThanOrEqual(10);
     expect(trapKinds.length).toBeGreaterThanOrEqual(8);
     for (const kind of attackKinds) expect(calendar.attacks.filter((some) => some.kind === kind)).toHaveLength(3);
@@ -67,7 +67,7 @@ describe('the hold-out calendar', () => {
   test.each([
     ['week', week],
     ['quick week', quickWeek],
-  ])('of a %s keeps all within the test, and attacks off the quiet days', (_name, size) => {
+  ])('a %s has all traps and attacks within the test, and no attack on quiet days', (_name, size) => {
     const { traps, attacks, testStartMs, endMs, isQuiet } = holdoutCalendarOf(world, size);
     for (const some of [...traps, ...attacks]) {
       expect(some.startMs).toBeGreaterThanOrEqual(testStartMs);
@@ -81,12 +81,12 @@ describe('the hold-out calendar', () => {
     expect(isQuiet(testStartMs - 1)).toBe(false);
   });
 
-  test('begins a ticket sale at ten sharp, local time', () => {
+  test('a ticket sale begins at ten, local time', () => {
     for (const { lands, startMs } of calendar.traps.filter(({ kind }) => kind === 'ticket sale'))
       expect(((localMs(lands[0], startMs) % dayMs) + dayMs) % dayMs).toBe(10 * hourMs);
   });
 
-  test('has as many countries in an attack as the kind is told to have', () => {
+  test('an attack has as many countries as its kind', () => {
     const countries = (kind: string) =>
       calendar.attacks.filter((some) => some.kind === kind).map(({ lands }) => new Set(lands).size);
     expect(countries('country hopping')).toEqual([10, 10, 10]);
@@ -94,16 +94,16 @@ describe('the hold-out calendar', () => {
     expect(countries('ramp')).toEqual([1, 1, 1]);
   });
 
-  test('loses the messages of the carrier that is attacked under an outage', () => {
+  test('an attack under an outage hides in an outage of its carrier', () => {
     for (const { lands, startMs, endMs } of calendar.attacks.filter(({ kind }) => kind === 'under an outage'))
       expect(calendar.traps).toContainEqual(expect.objectContaining({ kind: 'carrier outage', lands, startMs, endMs }));
   });
 });
 
-describe('the hold-out world', () => {
+describe('world of the hold-out', () => {
   const world = holdoutWorldOf(101, 40_000);
 
-  test('cuts numbers as the service does, and they are numbers of the country', () => {
+  test('numbers of the hold-out belong to their country, and are cut as the service cuts them', () => {
     for (const land of world.lands)
       for (const carrier of land.carriers) {
         const { phone, range, prefix } = anyNumber(land, carrier, randomFrom('number', carrier.name));
@@ -116,23 +116,23 @@ describe('the hold-out world', () => {
       }
   });
 
-  test('has carriers whose conversion differs as far as it is said to', () => {
+  test('the conversions of carriers spread over their whole bounds', () => {
     const all = world.lands.flatMap(({ carriers }) => carriers.map(({ conversion }) => conversion));
-    expect(Math.min(...all)).toBeGreaterThanOrEqual(conversions.least);
+    expect(Math.min(...all)).toBeGreaterThanOrEqual(conversions.min);
     expect(Math.min(...all)).toBeLessThan(0.65);
-    expect(Math.max(...all)).toBeLessThanOrEqual(conversions.most);
+    expect(Math.max(...all)).toBeLessThanOrEqual(conversions.max);
     expect(Math.max(...all)).toBeGreaterThan(0.95);
   });
 
-  test('has the shares of the countries add up', () => {
+  test('the shares of the countries add up to one', () => {
     expect(world.lands.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 10);
   });
 
-  test('knows nearly all who come back, and hardly anybody else', () => {
+  test('nearly all returning people have verified before, and few new ones', () => {
     const land = landIn(world, 'DE');
     const random = randomFrom('people');
     const count = 4000;
-    const known = Array.from({ length: count }, () => knownPerson(world, land, random));
+    const known = Array.from({ length: count }, () => returningPerson(world, land, random));
     const fresh = Array.from({ length: count }, (_, index) => personOf(world, land, index, false));
     const share = (people: readonly { readonly verifiedBefore: boolean }[]) =>
       people.filter(({ verifiedBefore }) => verifiedBefore).length / count;
@@ -141,28 +141,28 @@ describe('the hold-out world', () => {
     expect(share(fresh)).toBeGreaterThan(0.01);
   });
 
-  test('puts its clocks forward in Europe only', () => {
+  test('summer time begins in Europe only', () => {
     const hours = (code: string, atMs: number) => (localMs(landIn(world, code), atMs) - atMs) / hourMs;
     expect([hours('FR', summerTimeMs - 1), hours('FR', summerTimeMs)]).toEqual([1, 2]);
     expect([hours('JP', summerTimeMs - 1), hours('JP', summerTimeMs)]).toEqual([9, 9]);
   });
 });
 
-describe('hold-out traffic', () => {
-  test('is the same for the same seed, and another for another', () => {
+describe('traffic of the hold-out', () => {
+  test('the same seed gives the same traffic, and another seed other traffic', () => {
     const [once, again, other] = [played(small), played(small), played(small, sendsAll, 102)];
     expect(again.noted).toEqual(once.noted);
     expect(again.score).toEqual(once.score);
     expect(other.noted.slice(0, 50)).not.toEqual(once.noted.slice(0, 50));
   });
 
-  test('is not another because a contender refuses: the same visits come', () => {
+  test('the same visits come, whatever a contender refuses', () => {
     const visits = ({ score }: { readonly score: HoldoutScore }) =>
       score.places.reduce((sum, [, { total }]) => sum + total, 0);
     expect(visits(played(calm, refusesAll))).toBe(visits(played(calm)));
   });
 
-  test('comes as often as declared, and each app has hours of its own', () => {
+  test('visits are as many as declared, and each app has hours of its own', () => {
     const { score } = played(calm);
     const visits = score.places.reduce((sum, [, { total }]) => sum + total, 0);
     const expected = calm.startsPerDay * (calm.warmUpDays + calm.testDays);
@@ -177,7 +177,7 @@ describe('hold-out traffic', () => {
     expect(busiest).toEqual([9, 19, 21]);
   });
 
-  test('has codes entered as often as the carriers convert', () => {
+  test('codes are entered as often as the carriers convert', () => {
     const { noted, score } = played(calm);
     const visits = score.places.reduce((sum, [, { total }]) => sum + total, 0);
     const { lands } = holdoutWorldOf(101, calm.startsPerDay);
@@ -191,12 +191,12 @@ describe('hold-out traffic', () => {
       return sum + share * mean;
     }, 0);
     expect(score.verified).toBe(of(noted, 'verified').length);
-    // Some codes come too late, or are typed too late; never are more entered than the carriers and the apps allow.
+    // Some codes come too late, or are typed too late.
     expect(score.verified / visits).toBeGreaterThan(declared - 0.05);
     expect(score.verified / visits).toBeLessThan(declared + 0.02);
   });
 
-  test('has nobody who wants more codes in a day than a person would', () => {
+  test('no person wants more codes in a day than people do', () => {
     const perDay = new Map<string, number>();
     for (const { attempt, atMs } of of(played({ ...calm, startsPerDay: 10_000 }).noted, 'ask')) {
       const key = `${attempt.phone} ${Math.floor(atMs / dayMs)}`;
@@ -208,7 +208,7 @@ describe('hold-out traffic', () => {
     expect(counts.filter((count) => count > 1).length / counts.length).toBeGreaterThan(0.05);
   });
 
-  test('has codes that are entered within their life, with a tail of minutes', () => {
+  test('codes are entered within their lifetime, some after minutes', () => {
     const { noted } = played(calm);
     const asked = new Map<number, number>();
     const waits: number[] = [];
@@ -223,7 +223,7 @@ describe('hold-out traffic', () => {
   });
 });
 
-describe('hold-out traps', () => {
+describe('traps of the hold-out', () => {
   const size: HoldoutSize = { ...small, startsPerDay: 20_000, attacksPerKind: 0, trapsPerKind: 2 };
   const { noted, score } = played(size);
   const world = holdoutWorldOf(101, size.startsPerDay);
@@ -231,11 +231,11 @@ describe('hold-out traps', () => {
   const asks = of(noted, 'ask');
   const from = (place: string) => asks.filter(({ attempt }) => attempt.ip.endsWith(` ${place}`));
 
-  test('are met, each kind of them', () => {
+  test('people meet every kind of trap', () => {
     expect(score.places.map(([place]) => place)).toEqual(expect.arrayContaining([...trapKinds]));
   });
 
-  test('a SIM series is numbers in a row, never seen, all from one desk', () => {
+  test('a SIM series is consecutive new numbers from one IP', () => {
     const rows = Map.groupBy(from('desk'), ({ attempt }) => attempt.ip);
     expect(rows.size).toBe(2);
     for (const attempts of rows.values()) {
@@ -248,14 +248,14 @@ describe('hold-out traps', () => {
     }
   });
 
-  test('an airport has many countries behind one address', () => {
+  test('an airport has many countries behind one IP', () => {
     const rows = Map.groupBy(from('wireless'), ({ attempt }) => attempt.ip);
     expect(rows.size).toBe(2);
     for (const attempts of rows.values())
       expect(new Set(attempts.map(({ attempt }) => attempt.country)).size).toBeGreaterThan(12);
   });
 
-  test('in an outage hardly a code of that carrier is entered, and more are asked for', () => {
+  test('in an outage few codes of the carrier are entered, and more are asked for', () => {
     const [outage] = traps.filter(({ kind }) => kind === 'carrier outage');
     if (outage === undefined) throw new Error('There is no outage.');
     const leads = new Set(carrierIn(outage).leads);
@@ -277,12 +277,12 @@ describe('hold-out traps', () => {
   });
 });
 
-describe('hold-out attacks', () => {
+describe('attacks of the hold-out', () => {
   const { noted, score } = played(small);
   const attacks = holdoutCalendarOf(holdoutWorldOf(101, small.startsPerDay), small).attacks;
   const ofAttack = ({ id }: Attack) => noted.filter(({ attempt }) => attempt.ip.startsWith(`${id} proxy`));
 
-  test('are all labelled: what leaves from their proxies is what the ledger counts', () => {
+  test('the ledger counts every message of an attack', () => {
     for (const attack of attacks.filter(({ kind }) => kind !== 'behind gateways')) {
       const raid = score.raids.find(({ id }) => id === attack.id);
       expect(raid?.asked).toBe(of(ofAttack(attack), 'ask').length);
@@ -292,7 +292,7 @@ describe('hold-out attacks', () => {
     }
   });
 
-  test('are not told to the contender', () => {
+  test('a contender sees no label of an attack', () => {
     const keys = new Set(noted.flatMap(({ attempt }) => Object.keys(attempt)));
     expect([...keys].toSorted()).toEqual([
       'application',
@@ -308,7 +308,7 @@ describe('hold-out attacks', () => {
     ]);
   });
 
-  test('stay within their time and their countries', () => {
+  test('attacks stay within their time and their countries', () => {
     for (const attack of attacks)
       for (const { attempt, atMs } of of(ofAttack(attack), 'ask')) {
         expect(atMs).toBeGreaterThanOrEqual(attack.startMs);
@@ -317,19 +317,19 @@ describe('hold-out attacks', () => {
       }
   });
 
-  test.each<[string, number, number]>([
-    ['SIM farm', 0.65, 1],
-    ['seeded', 0.02, 0.25],
-    ['ramp', 0, 0],
-    ['patchwork', 0, 0],
-  ])('%s: of its codes are entered from %d to %d', (kind, least, most) => {
+  test.each<[number, number, string]>([
+    [0.65, 1, 'SIM farm'],
+    [0.02, 0.25, 'seeded'],
+    [0, 0, 'ramp'],
+    [0, 0, 'patchwork'],
+  ])('a share of %d to %d of the codes of a %s attack is entered', (min, max, kind) => {
     const some = attacks.filter((attack) => attack.kind === kind).flatMap(ofAttack);
     const share = of(some, 'verified').length / of(some, 'ask').length;
-    expect(share).toBeGreaterThanOrEqual(least);
-    expect(share).toBeLessThanOrEqual(most);
+    expect(share).toBeGreaterThanOrEqual(min);
+    expect(share).toBeLessThanOrEqual(max);
   });
 
-  test('patchwork has many blocks of more than one operator; a script has one block', () => {
+  test('a patchwork attack has many ranges of several prefixes, a script has one range', () => {
     const keys = (kind: string, key: 'range' | 'prefix' | 'phone') =>
       new Set(
         attacks
@@ -342,7 +342,7 @@ describe('hold-out attacks', () => {
     expect(keys('list bombing', 'phone').size).toBeLessThanOrEqual(200);
   });
 
-  test('a hopping one goes on to the next country when it is refused, and asks more seldom', () => {
+  test('a hopping attack moves to the next country when it is refused, and asks less often', () => {
     const alone = { ...small, startsPerDay: 0, trapsPerKind: 0 };
     const free = played(alone).score.raids.find(({ kind }) => kind === 'country hopping');
     const { noted: refused, score } = played(alone, refusesAll);
@@ -353,13 +353,13 @@ describe('hold-out attacks', () => {
     expect(hopping?.asked).toBeLessThanOrEqual(free?.asked ?? 0);
   });
 
-  test('one that nobody refuses is found by nobody', () => {
+  test('an attack that no contender refuses leaks wholly and is not found', () => {
     expect(leakOf([score], () => true)).toMatchObject({ share: 1, found: 0 });
     expect(noted.filter(isFraud).length).toBeGreaterThan(1000);
   });
 });
 
-describe('hold-out scores', () => {
+describe('scores of the hold-out', () => {
   const world = holdoutWorldOf(1, 100);
   const land = landIn(world, 'DE');
   const attack: Attack = {
@@ -379,7 +379,7 @@ describe('hold-out scores', () => {
     isQuiet: (atMs) => atMs < startMs + 2 * dayMs,
   };
 
-  test('put each visit in one place: by the country, the time, and the trap', () => {
+  test('each visit counts in one place, by country, time and trap', () => {
     const ledger = holdoutLedgerOf(calendar);
     const [inAttack, abroad] = [attack.startMs + 1, landIn(world, 'JP')];
     const calmly = { land, ip: 'DE home 1', trap: undefined };
@@ -428,7 +428,7 @@ describe('hold-out scores', () => {
     return ledger.closed(report);
   };
 
-  test('tell what leaked of an attack, and what before the first refusal', () => {
+  test('the score of an attack has the messages in all and before the first refusal', () => {
     expect(raided('range', 0).raids).toEqual([
       {
         id: 'ramp 1',
@@ -444,12 +444,12 @@ describe('hold-out scores', () => {
     ]);
   });
 
-  test('a finding of another key, or long after, is not about the attack', () => {
+  test('a finding of another key, or of long after, is not about the attack', () => {
     expect(raided('ip', 0).raids[0]?.isFound).toBe(false);
     expect(raided('range', 2 * hourMs).raids[0]?.isFound).toBe(false);
   });
 
-  test('whoever refuses all has a million ppm and no leak; whoever refuses none the reverse', () => {
+  test('a contender that refuses all has a million ppm and no leak, and one that refuses none the reverse', () => {
     const entry: Entry = recorder(refusesAll).entry;
     const closedDoor = { ...entry, enter: () => ({ ...entry.enter(0), resend: () => 'refused' as const }) };
     const columns = [closedDoor, noGuard].map((some) => ({

@@ -22,23 +22,23 @@ import { alone } from './recorder.ts';
 
 const crowd = (count: number) => throng(count, () => randomFrom(1, 'test'));
 
-describe('under every fault at once', () => {
-  test('each event is counted once, whatever the stream and the function did to it', async () => {
-    const { fed, compared, toldTwice } = await exactInMemory({ events: 8000, seed: 1 });
+describe('exact counters under all faults', () => {
+  test('each event is counted once, whatever stream and function do to it', async () => {
+    const { fed, compared, notifiedTwice } = await exactInMemory({ events: 8000, seed: 1 });
     expect(compared.wrong).toBe(0);
     expect(compared.counters).toBeGreaterThan(10_000);
-    expect([fed.lost, toldTwice]).toEqual([0, 0]);
+    expect([fed.lost, notifiedTwice]).toEqual([0, 0]);
     const { duplicates, overtaken, stalls, splits, repeats, struck } = fed;
     for (const count of [duplicates, overtaken, stalls, splits, repeats, ...Object.values(struck)])
       expect(count).toBeGreaterThan(0);
     expect(fed.deliveries).toBeGreaterThan(8000);
   });
 
-  test('a ledger that left no marks would be caught', async () => {
+  test('a ledger without marks is caught', async () => {
     expect((await exactInMemory({ events: 2000, seed: 1, isForgetful: true })).compared.wrong).toBeGreaterThan(10);
   });
 
-  test('a number block that is pumped is stopped, as it is without any fault', async () => {
+  test('a pumped range is blocked, with faults as without', async () => {
     const [wild, still] = [
       await exactInMemory({ events: 12_000, seed: 2 }),
       await exactInMemory({ events: 12_000, seed: 2, ...calm }),
@@ -49,7 +49,7 @@ describe('under every fault at once', () => {
     expect(still.fed).toMatchObject({ deliveries: 12_000, overtaken: 0, repeats: 0 });
   });
 
-  test('the same seed strikes in the same places', async () => {
+  test('the same seed has the same faults', async () => {
     const [one, other] = [
       await exactInMemory({ events: 1000, seed: 3 }),
       await exactInMemory({ events: 1000, seed: 3 }),
@@ -69,7 +69,7 @@ describe('the oracle', () => {
     { level: 'ip', of: 'a-+447700123456' },
   ] as const;
 
-  test('misses what was not counted, and what was counted for somebody else', () => {
+  test('the oracle finds missing counts, and counts of another key', () => {
     const sums = tally([]);
     sums.expect(started);
     expect(sums.compared()).toEqual({ counters: 5, wrong: 5 });
@@ -79,7 +79,7 @@ describe('the oracle', () => {
     expect(sums.compared()).toEqual({ counters: 6, wrong: 3 });
   });
 
-  test('misses an address that was met in no slot', () => {
+  test('the oracle finds an IP without its slot', () => {
     const sums = tally([]);
     sums.expect(started);
     for (const key of keys) sums.find(key, counts);
@@ -88,7 +88,7 @@ describe('the oracle', () => {
 });
 
 describe('the events', () => {
-  test('are of every kind, by strangers and others, and by a back end that is exempt', () => {
+  test('events are of every kind, of unverified and trusted numbers, and of an exempt back end', () => {
     const all = [...crowd(20_000).events()];
     expect(all).toHaveLength(20_000);
     expect(new Set(all.map(({ kind }) => kind))).toEqual(new Set(trafficKinds));
@@ -112,7 +112,7 @@ describe('the stream', () => {
     return { ids, report };
   };
 
-  test('brings every record, and of a calm one none twice', async () => {
+  test('the stream brings every record, and without faults none twice', async () => {
     const [wild, still] = [await read(wildShards), await read(calmShards)];
     expect(new Set(wild.ids).size).toBe(5000);
     expect(wild.ids.length).toBe(wild.report.deliveries);
@@ -120,7 +120,7 @@ describe('the stream', () => {
     expect([still.ids.length, new Set(still.ids).size]).toEqual([5000, 5000]);
   });
 
-  test('comes again from the record that failed, and gives up what always fails, after its tries', async () => {
+  test('a batch comes again from the record that failed, which is given up after its retries', async () => {
     const eventOf = new WeakMap();
     const seen: string[] = [];
     const poison = 'event-40';
@@ -142,10 +142,10 @@ describe('the stream', () => {
   });
 });
 
-describe('the price of a million verifications', () => {
+describe('cost of a million verifications', () => {
   const small = (scenario: Scenario): Scenario => ({ ...scenario, hours: 0.5, warmUpHours: 0 });
 
-  test('counts for a stranger’s request and check what the calls of the functions come to', async () => {
+  test('request and check of an unverified number cost what the calls of the functions add up to', async () => {
     const { units, perBatch } = await unitsOf({ ...small(worst), hours: 0.1 });
     const { request, 'check, right': check } = callsOf;
     const perVerification = (count: number) => Math.round(count * 10) / 10;
@@ -156,7 +156,7 @@ describe('the price of a million verifications', () => {
     expect(perVerification(units.reads)).toBe(request.units.trafficReads + 2);
   });
 
-  test('is lower where people are known, and has a line for all that is paid', async () => {
+  test('trusted numbers cost less, and every cost has a line', async () => {
     const [known, unknown] = [await unitsOf(small(usual)), await unitsOf(small(worst))];
     expect(known.units.counts).toBeLessThan(unknown.units.counts * 0.8);
     const lines = linesOf(unknown);
@@ -171,13 +171,13 @@ describe('the price of a million verifications', () => {
   });
 });
 
-describe('how soon a block holds', () => {
+describe('delay of a block', () => {
   const sent = Array.from({ length: 60 }, (_, index) => ({
     phoneNumber: `+91981240${1000 + index}`,
     answeredAtMs: startMs + 5 * minuteMs + index * 30,
   }));
 
-  test('is told from the first request on which the detector could have decided', async () => {
+  test('the deciding request is the first one at which the detector could have blocked', async () => {
     const deciding = await decidingOf(sent);
     expect(deciding).toBeGreaterThan(5);
     expect(await decidingOf(sent.slice(0, deciding + 1))).toBe(deciding);
@@ -191,7 +191,7 @@ describe('how soon a block holds', () => {
     expect(new Set(prefixes).size).toBe(phones.length);
   });
 
-  test('is told by the nearest rank', () => {
+  test('percentiles are those of the nearest rank', () => {
     const values = Array.from({ length: 100 }, (_, index) => index + 1);
     expect([0.5, 0.99, 1].map((share) => percentileOf(values, share))).toEqual([50, 99, 100]);
     const delays = [30, 10, 20].map((ms) => ({ ms, sent: 20, deciding: 15 }));
@@ -199,8 +199,8 @@ describe('how soon a block holds', () => {
   });
 });
 
-describe('a sweep', () => {
-  test('changes one habit at a time, and tells what is usual once', () => {
+describe('sweeps', () => {
+  test('a sweep changes one habit at a time, and plays the usual habits once', () => {
     const isUsual = ({ conversion, delayMedianSeconds }: Habits) =>
       [conversion === usualHabits.conversion, delayMedianSeconds === usualHabits.delayMedianSeconds].filter(Boolean)
         .length;
@@ -209,7 +209,7 @@ describe('a sweep', () => {
     expect(sweptHabits.map((each) => each.delayMedianSeconds)).toEqual(expect.arrayContaining([9, 18, 36, 60]));
   });
 
-  test('tells each habit on a line of its own, with its own figures', () => {
+  test('a sweep has a row for each habit, with its own figures', () => {
     const size = alone('A1');
     const [slow = usualHabits] = sweptHabits;
     const played = [
@@ -226,15 +226,15 @@ describe('a sweep', () => {
   });
 });
 
-describe('what was measured', () => {
+describe('measured figures', () => {
   const measured = [{ measure: 'errors', target: { text: '0', bound: 0 }, text: '2 of 10', value: 2 }];
 
-  test('stands in the table of targets, under nobody’s name but ours', () => {
+  test('measured figures stand in the table of targets, in our column only', () => {
     expect(measuredTable(measured)).toContain('| errors | 0 | missed | 2 of 10 |');
     expect(targetTable([], 'ours', measured)).toContain('| errors | 0 |');
   });
 
-  test('is missed by one error where none is allowed', () => {
+  test('one error misses a target of zero', () => {
     expect(verdictOn({ text: '0', bound: 0 }, 0)).toBe('met');
     expect(verdictOn({ text: '0', bound: 0 }, 1)).toBe('missed');
   });

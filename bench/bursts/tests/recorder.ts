@@ -1,4 +1,4 @@
-/** Writes down what a contender is told, and judges as it is told to. */
+/** A contender that notes its calls, and judges by a given rule. */
 
 import type { Contender, Entry, Outcome, Visible } from '../contenders/contender.ts';
 import { run } from '../play/run.ts';
@@ -54,7 +54,7 @@ export const noAttacks: Size['attacks'] = {
   A13: 0,
 };
 
-/** Nobody but the attacker. */
+/** One attack and no other traffic. */
 export const alone = (family: Family): Size => ({
   ...quick,
   startsPerDay: 0,
@@ -62,7 +62,7 @@ export const alone = (family: Family): Size => ({
   attacks: { ...noAttacks, [family]: 1 },
 });
 
-/** What an attacker does when judged so. */
+/** An attack against a given judge. */
 export const attacked = (family: Family, judge: Judge) => {
   const { noted, entry } = recorder(judge);
   const score = run({ entry, seed: 1, size: alone(family) });
@@ -73,9 +73,9 @@ export const attacked = (family: Family, judge: Judge) => {
 
 const free = new Map<Family, ReturnType<typeof attacked>>();
 
-/** What an attacker does when nobody stops him: played once, as it is always the same. */
+/** An attack that no judge refuses. Played once, because it is always the same. */
 export const unhindered = (family: Family) => {
-  const known = free.get(family) ?? attacked(family, sendsAll);
-  free.set(family, known);
-  return known;
+  const played = free.get(family) ?? attacked(family, sendsAll);
+  free.set(family, played);
+  return played;
 };

@@ -11,7 +11,7 @@ import { worldOf } from '../traffic/world.ts';
 import { alone, attacked, unhindered } from './recorder.ts';
 
 describe('intervals', () => {
-  test('are those of Wilson', () => {
+  test('intervals are those of Wilson', () => {
     // Newcombe 1998, Statistics in Medicine 17, table I: 81 of 263, 15 of 148.
     expect(intervalOf(81, 263).low).toBeCloseTo(0.2553, 4);
     expect(intervalOf(81, 263).high).toBeCloseTo(0.3662, 4);
@@ -19,7 +19,7 @@ describe('intervals', () => {
     expect(intervalOf(15, 148).high).toBeCloseTo(0.1605, 4);
   });
 
-  test('bound what was never seen, as the rule of three does for many tries', () => {
+  test('intervals bound what was never seen, as the rule of three does for many tries', () => {
     expect(intervalOf(0, 3000).low).toBe(0);
     expect(intervalOf(0, 3000).high).toBeCloseTo(0.001, 5);
     expect(intervalOf(3000, 3000).low).toBeCloseTo(0.999, 5);
@@ -35,15 +35,15 @@ test('a median is the middle one, or between the middle two', () => {
   expect(median([4, 1, 3, 2])).toBe(2.5);
 });
 
-describe('a fortnight', () => {
+describe('calendars', () => {
   const calendars = [11, 12, 13, 14, 15].map((seed) => calendarOf(worldOf(seed, fortnight.startsPerDay), fortnight));
 
-  test('has five attacks of each family at least, over five seeds', () => {
+  test('five seeds have at least five attacks of each family', () => {
     const all = calendars.flatMap(({ attacks }) => attacks.map(({ family }) => family));
     for (const family of families) expect(all.filter((some) => some === family).length).toBeGreaterThanOrEqual(5);
   });
 
-  test('has four days on which nobody attacks', () => {
+  test('a fortnight has four days without an attack', () => {
     for (const { attacks, isCleanDay, testStartMs } of calendars) {
       const clean = Array.from({ length: 14 }, (_, day) => day).filter((day) => isCleanDay(testStartMs + day * dayMs));
       expect(clean).toEqual([0, 4, 9, 13]);
@@ -55,7 +55,7 @@ describe('a fortnight', () => {
     }
   });
 
-  test('keeps its traps in countries that only A13 attacks, and only then', () => {
+  test('traps fall on countries without attacks, except the covers of A13', () => {
     for (const { attacks, traps } of calendars) {
       const attackedMain = new Set(attacks.flatMap(({ countries }) => countries.map(({ code }) => code)));
       const calm = traps.filter(({ kind }) => !kind.endsWith('under attack'));
@@ -80,20 +80,20 @@ describe('findings', () => {
   const scoreWith = (...findings: readonly Finding[]) =>
     run({ entry: reporting(findings), seed: 1, size: alone('A1') });
 
-  test('are true if the attack has their key, and while it lasts', () => {
+  test('a finding is true if an attack has its key, while the attack lasts', () => {
     const score = scoreWith(finding, { ...finding, key: '+44771234' }, { ...finding, atMs: attack.startMs - 1 });
     expect(score.findings).toEqual({ total: 3, high: 3, highTrue: 1 });
     expect(score.attacks[0]).toMatchObject({ foundAtMs: finding.atMs, highFindings: 1 });
     expect(score).toMatchObject({ blocks: 3, units: { reads: 2 } });
   });
 
-  test('are counted per attack, the high ones only', () => {
+  test('high findings are counted per attack', () => {
     const score = scoreWith(finding, finding, { ...finding, severity: 'low' }, { ...finding, level: 'all', key: '' });
     expect(score.attacks[0]?.highFindings).toBe(3);
     expect(score.findings).toEqual({ total: 4, high: 3, highTrue: 3 });
   });
 
-  test('are not about an attack that touched their key by chance', () => {
+  test('a finding is not about an attack that touched its key by chance', () => {
     const ip = asks[0]?.attempt.ip ?? '';
     const count = asks.filter(({ attempt }) => attempt.ip === ip).length;
     expect(count).toBeLessThan(3);
@@ -101,7 +101,7 @@ describe('findings', () => {
   });
 });
 
-test('a finding is about the attack that had most messages with its key', () => {
+test('a finding is about the attack with most messages of its key', () => {
   const both: Size = { ...alone('A1'), attacks: { ...alone('A1').attacks, A9: 1 } };
   const calendar = calendarOf(worldOf(1, 0), both);
   const loud = calendar.attacks.find(({ family }) => family === 'A1');
@@ -120,16 +120,16 @@ test('a finding is about the attack that had most messages with its key', () => 
   ]);
 });
 
-describe('the tables', () => {
+describe('tables', () => {
   const summary = summaryOf([run({ entry: noGuard, seed: 1, size: { ...quick, startsPerDay: 200 } })]);
   const columns = [{ name: 'no guard', summary }];
 
-  test('say what leaks when nobody looks', () => {
+  test('the table of leaks shows that everything leaks without a guard', () => {
     expect(leakTable(columns)).toContain('| A1 | 1 | 100.0% (13,000) |');
     expect(leakTable(columns).split('\n')).toHaveLength(2 + families.length);
   });
 
-  test('hold nobody but ours to the targets', () => {
+  test('only the judged column is held to the targets', () => {
     expect(targetTable(columns, 'ours')).not.toContain('verdict');
     const judged = targetTable(columns, 'no guard');
     expect(judged).toContain(
@@ -139,12 +139,12 @@ describe('the tables', () => {
     expect(judged.split('\n')).toHaveLength(2 + rows.length);
   });
 
-  test('tell every place', () => {
+  test('the table of places has every place', () => {
     expect(collateralTable(columns)).toContain('| clean day |');
     expect(collateralTable(columns)).toContain('| onboarding in minutes | 180 | 0.00% [0.00%–1.65%] |');
   });
 
-  test('tell small shares from nothing', () => {
+  test('small shares are not printed as zero', () => {
     const [whole, findings] = [
       { total: 100_000, undelivered: 3 },
       { total: 4, high: 3, highTrue: 1 },
@@ -156,22 +156,22 @@ describe('the tables', () => {
     expect(sideTable(rare)).toContain('| false high findings in 30 days | 20.0 |');
   });
 
-  test('know a ceiling from a floor', () => {
+  test('a target is an upper or a lower bound', () => {
     expect(meets({ text: '', bound: 50 }, 50)).toBe(true);
     expect(meets({ text: '', bound: 50 }, 51)).toBe(false);
     expect(meets({ text: '', bound: 0.95, isFloor: true }, 0.94)).toBe(false);
     expect(verdictOn({ text: '', bound: 50 }, 75)).toBe('missed: 1.50× the target');
   });
 
-  test('pool seeds by adding up', () => {
+  test('seeds are pooled by their sums', () => {
     const one = run({ entry: noGuard, seed: 1, size: alone('A3') });
     const pooled = summaryOf([one, one]).families.get('A3');
     expect(pooled).toMatchObject({ attacks: 2, asked: 3000, sent: 3000, medianSent: 1500, refused: 0 });
   });
 });
 
-describe('a plot', () => {
-  test('shows the moment of the first refusal', () => {
+describe('plots', () => {
+  test('a plot shows the first refusal', () => {
     let asked = 0;
     const { attack } = attacked('A1', () => {
       asked += 1;
@@ -182,18 +182,18 @@ describe('a plot', () => {
     expect(svg).toContain('A1 (1), ours, seed 1: 40 of 13000 messages sent');
   });
 
-  test.each(['A1', 'A4', 'A9'] as const)('of %s stays small', (family) => {
+  test.each(['A1', 'A4', 'A9'] as const)('a plot of %s is smaller than 60 kB', (family) => {
     expect(plot(unhindered(family).attack, '<a & b>', 1).length).toBeLessThan(60_000);
   });
 
-  test('adds up where there is too much', () => {
+  test('a plot adds up slots if there are too many', () => {
     const { attack } = unhindered('A4');
     const series = seriesOf(attack);
     expect(series.step).toBe(12);
     expect(series.asked.reduce((sum, perMinute) => sum + perMinute * series.step, 0)).toBeCloseTo(960, 6);
   });
 
-  test('never breaks out of its text', () => {
+  test('a plot escapes its text', () => {
     expect(plot(unhindered('A3').attack, '<a & b>', 1)).toContain('&lt;a &amp; b&gt;');
   });
 });

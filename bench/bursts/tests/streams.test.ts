@@ -11,14 +11,14 @@ const delivered = (faults: Faults, count: number, gapMs = 100) => {
 
 const numbers = (deliveries: readonly { readonly event: number }[]) => deliveries.map(({ event }) => event);
 
-describe('a stream', () => {
-  test('without faults brings everything once, some time later', () => {
+describe('streams', () => {
+  test('a stream without faults brings everything once, some time later', () => {
     const deliveries = delivered(noFaults, 1000, 10_000);
     expect(numbers(deliveries)).toEqual(Array.from({ length: 1000 }, (_, index) => index));
     expect(deliveries.every(({ event, atMs }) => atMs > event * 10_000)).toBe(true);
   });
 
-  test('brings nothing before its time', () => {
+  test('a stream brings nothing before its time', () => {
     const stream = streamWith<number>(noFaults, randomFrom(1, 'stream'));
     stream.put(7, 0);
     const dueMs = stream.nextAt();
@@ -27,19 +27,19 @@ describe('a stream', () => {
     expect(stream.nextAt()).toBe(Number.POSITIVE_INFINITY);
   });
 
-  test('with all faults loses nothing, repeats some, and mixes up the order', () => {
+  test('a stream with all faults loses nothing, repeats some, and changes the order', () => {
     const events = numbers(delivered(allFaults, 20_000));
     expect(new Set(events).size).toBe(20_000);
     expect(events.length).toBeGreaterThan(20_000 * 1.01);
     expect(events).not.toEqual(events.toSorted((one, other) => one - other));
   });
 
-  test('repeats one of a hundred', () => {
+  test('a stream repeats one event of a hundred', () => {
     const events = numbers(delivered({ ...noFaults, duplicates: 0.01 }, 20_000));
     expect((events.length - 20_000) / 20_000).toBeCloseTo(0.01, 2);
   });
 
-  test('holds nothing back for more than five seconds, but in a stall', () => {
+  test('a stream holds an event back for at most five seconds, except in a stall', () => {
     const late = delivered({ ...allFaults, duplicates: 0, replays: 0 }, 20_000).filter(
       ({ event, atMs }) => atMs - event * 100 > 5000 + 10_000,
     );
@@ -48,15 +48,15 @@ describe('a stream', () => {
     expect(late.every(({ atMs }) => atMs === 60_000)).toBe(true);
   });
 
-  test('brings whole batches again', () => {
+  test('a stream brings whole batches again', () => {
     const events = numbers(delivered({ ...noFaults, replays: 0.01, batch: 10 }, 5000));
     expect(events.length).toBeGreaterThan(5000 * 1.05);
     expect(new Set(events).size).toBe(5000);
   });
 });
 
-describe('chance', () => {
-  test('falls the same way for the same purpose, and another way for another', () => {
+describe('random numbers', () => {
+  test('the same purpose draws the same numbers, and another purpose others', () => {
     const draw = (...purpose: readonly (string | number)[]) => Array.from({ length: 5 }, randomFrom(...purpose).unit);
     expect(draw(1, 'a')).toEqual(draw(1, 'a'));
     expect(draw(1, 'a')).not.toEqual(draw(2, 'a'));
@@ -64,7 +64,7 @@ describe('chance', () => {
     expect(hashed(1, 23)).not.toBe(hashed(12, 3));
   });
 
-  test('has the means that it is asked for', () => {
+  test('draws have the means of their distributions', () => {
     const random = randomFrom(1, 'means');
     const mean = (draw: () => number) =>
       Array.from({ length: 50_000 }, draw).reduce((sum, value) => sum + value, 0) / 50_000;
@@ -76,12 +76,12 @@ describe('chance', () => {
     expect(mean(() => (random.happens(0.06) ? 1 : 0))).toBeCloseTo(0.06, 2);
   });
 
-  test('weighs', () => {
+  test('weighted draws follow the running sums', () => {
     const sums = zipf(3, 1);
     expect([0, 0.5, 0.6, 0.85, 0.999].map((unit) => weighted(sums, unit))).toEqual([0, 0, 1, 2, 2]);
   });
 
-  test('shuffles without loss', () => {
+  test('a shuffle loses nothing', () => {
     const values = Array.from({ length: 100 }, (_, index) => index);
     const shuffled = randomFrom(1, 'shuffle').shuffled(values);
     expect(shuffled).not.toEqual(values);
@@ -89,7 +89,7 @@ describe('chance', () => {
   });
 });
 
-test('what was planned happens in the order of time, and at one moment in that of planning', () => {
+test('planned acts happen in the order of time, and at one moment in that of planning', () => {
   const random = randomFrom(1, 'queue');
   const planned = Array.from({ length: 2000 }, (_, order) => ({ atMs: random.below(300), order }));
   const waiting = queue<(typeof planned)[number]>();

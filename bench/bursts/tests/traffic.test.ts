@@ -18,19 +18,19 @@ const peace = recorded(1, peaceful);
 
 const share = (some: readonly unknown[], all: readonly unknown[]) => some.length / all.length;
 
-describe('a seed tells everything', () => {
+describe('seeds', () => {
   const small: Size = { ...quick, startsPerDay: 300, attacks: { ...noAttacks, A7: 1, A11: 1 } };
 
   test('the same seed gives the same events', () => {
     expect(recorded(7, small).noted).toEqual(recorded(7, small).noted);
   });
 
-  test('another seed gives others', () => {
+  test('another seed gives other events', () => {
     const [one, other] = [recorded(7, small), recorded(8, small)];
     expect(one.asks.slice(0, 5)).not.toEqual(other.asks.slice(0, 5));
   });
 
-  test('people come as they would have come, whatever is refused', () => {
+  test('the same people come, whatever is refused', () => {
     const [free, strict] = [recorded(7, small), recorded(7, small, () => 'refused')];
     const warmUp = ({ attempt }: Noted) => attempt.atMs < startMs + 3 * dayMs;
     const first = (asks: readonly Noted[]) =>
@@ -41,8 +41,8 @@ describe('a seed tells everything', () => {
   });
 });
 
-describe('a contender sees what the service sees', () => {
-  test('and no label', () => {
+describe('what a contender sees', () => {
+  test('a contender sees no label', () => {
     const [people, attackers] = [peace.asks.slice(0, 2000), unhindered('A3').asks];
     const fields = new Set([...people, ...attackers].flatMap(({ attempt }) => Object.keys(attempt)));
     expect([...fields].toSorted()).toEqual([
@@ -59,7 +59,7 @@ describe('a contender sees what the service sees', () => {
     ]);
   });
 
-  test('with blocks and operators as the service cuts them', () => {
+  test('a contender sees ranges and prefixes as the service cuts them', () => {
     for (const { attempt } of peace.asks.slice(0, 2000)) {
       expect(attempt.range).toBe(attempt.phone.slice(0, -4));
       expect(attempt.range.startsWith(attempt.prefix)).toBe(true);
@@ -68,18 +68,18 @@ describe('a contender sees what the service sees', () => {
     }
   });
 
-  test('in the order of time', () => {
+  test('a contender sees events in the order of time', () => {
     expect(peace.noted.every(({ atMs }, index) => atMs >= (peace.noted[index - 1]?.atMs ?? 0))).toBe(true);
   });
 });
 
 describe('ordinary traffic', () => {
-  test('has as many people as it should, in each country', () => {
+  test('each country has as many people as its share', () => {
     const days = peaceful.warmUpDays + peaceful.testDays;
     const world = worldOf(1, peaceful.startsPerDay);
     const found = Map.groupBy(peace.asks, ({ attempt }) => attempt.country);
     for (const country of world.main) {
-      // Six days from Monday to Saturday: the weekday factors do not quite cancel out.
+      // Six days from Monday to Saturday: the weekday factors do not cancel out.
       const expected = peaceful.startsPerDay * country.share * days;
       expect(Math.abs((found.get(country.code)?.length ?? 0) - expected)).toBeLessThan(
         5 * Math.sqrt(expected) + 0.03 * expected,
@@ -90,7 +90,7 @@ describe('ordinary traffic', () => {
     expect(found.size).toBe(44);
   });
 
-  test('follows the local day', () => {
+  test('traffic follows the local day', () => {
     const local = peace.asks
       .filter(({ attempt }) => attempt.country === 'US')
       .map(({ atMs }) => (atMs - 6 * hourMs) % dayMs);
@@ -99,13 +99,13 @@ describe('ordinary traffic', () => {
     expect(evening.length / night.length).toBeGreaterThan(8);
   });
 
-  test('rests at weekends and has a mean of one', () => {
+  test('the rhythm is lower at weekends, and its mean is one', () => {
     const weekly = Array.from({ length: 7 * 24 }, (_, hour) => rhythm(startMs + hour * hourMs));
     expect(weekly.reduce((sum, factor) => sum + factor, 0) / weekly.length).toBeCloseTo(1, 6);
     expect(rhythm(startMs + 6 * dayMs + 12 * hourMs)).toBeLessThan(rhythm(startMs + 12 * hourMs));
   });
 
-  test('is of people who return, 55 of 100', () => {
+  test('55 of 100 people have verified before', () => {
     expect(
       share(
         peace.asks.filter(({ attempt }) => attempt.verifiedBefore),
@@ -114,7 +114,7 @@ describe('ordinary traffic', () => {
     ).toBeCloseTo(0.55, 1);
   });
 
-  test('converts as said, and 6 of 100 mistype', () => {
+  test('86 of 100 people enter the code, and 6 of 100 mistype', () => {
     const verified = of(peace.noted, 'verified');
     expect(share(verified, peace.asks)).toBeGreaterThan(0.82);
     expect(share(verified, peace.asks)).toBeLessThan(0.9);
@@ -122,7 +122,7 @@ describe('ordinary traffic', () => {
     expect(mistyped.size / verified.length).toBeCloseTo(0.06, 2);
   });
 
-  test('enters codes after 18 seconds in the median, and never when they are dead', () => {
+  test('codes are entered after 18 seconds in the median, and never after they expire', () => {
     const delays = of(peace.noted, 'verified')
       .map(({ attempt, atMs }) => atMs - attempt.atMs)
       .toSorted((one, other) => one - other);
@@ -130,7 +130,7 @@ describe('ordinary traffic', () => {
     expect(delays.at(-1)).toBeLessThan(310_000);
   });
 
-  test('asks for another SMS after 30 to 90 seconds, three times at most', () => {
+  test('people ask for another SMS after 30 to 90 seconds, at most three times', () => {
     const perAttempt = Map.groupBy(of(peace.noted, 'resend'), ({ attempt }) => attempt.id);
     expect(perAttempt.size).toBeGreaterThan(1000);
     for (const resends of perAttempt.values()) {
@@ -143,7 +143,7 @@ describe('ordinary traffic', () => {
     }
   });
 
-  test('has two of five people behind shared addresses', () => {
+  test('two of five people share their IP', () => {
     const perIp = Map.groupBy(peace.asks, ({ attempt }) => attempt.ip);
     const shared = peace.asks.filter(({ attempt }) => {
       const others = perIp.get(attempt.ip) ?? [];
@@ -153,7 +153,7 @@ describe('ordinary traffic', () => {
     expect(share(shared, peace.asks)).toBeLessThan(0.42);
   });
 
-  test('uses 24 operators in a country, the first most', () => {
+  test('a country has 24 prefixes, and the first is the busiest', () => {
     const perPrefix = Map.groupBy(
       peace.asks.filter(({ attempt }) => attempt.country === 'IN'),
       ({ attempt }) => attempt.prefix,
@@ -164,8 +164,8 @@ describe('ordinary traffic', () => {
   });
 });
 
-describe('who is refused', () => {
-  test('tries once more after 30 to 60 seconds, one of two', () => {
+describe('refused people', () => {
+  test('one of two refused people tries once more after 30 to 60 seconds', () => {
     const { asks, score } = recorded(2, peaceful, () => 'refused');
     const perPhone = Map.groupBy(asks, ({ attempt }: { attempt: Visible }) => attempt.phone);
     const tests = score.places.filter(([place]) => place !== 'warm-up').map(([, tally]) => tally);
@@ -175,7 +175,7 @@ describe('who is refused', () => {
     expect(perPhone.size).toBeLessThanOrEqual(sessions);
   });
 
-  test('counts as served when the second try is let through', () => {
+  test('a person whose second try is sent counts as served', () => {
     const seen = new Set<string>();
     const { score } = recorded(2, peaceful, ({ phone }) => {
       if (seen.has(phone)) return 'sent';
@@ -197,7 +197,7 @@ describe('traps', () => {
     expect(placeOf(traps({ spike: 1 }), 'spike')?.total).toBe(480);
   });
 
-  test('a launch happens where nobody has ever verified', () => {
+  test('a launch happens in a country where nobody has verified', () => {
     const launched = traps({ launch: 1 });
     expect(placeOf(launched, 'launch')?.total).toBe(300);
     const there = launched.asks.filter(({ attempt }) => ['LK', 'GE'].includes(attempt.country));
@@ -208,7 +208,7 @@ describe('traps', () => {
   test.each([
     ['onboarding in an hour', 3600],
     ['onboarding in minutes', 240],
-  ] as const)('%s: 180 numbers that follow each other, from one address', (kind, lastsSeconds) => {
+  ] as const)('%s brings 180 consecutive numbers from one IP', (kind, lastsSeconds) => {
     const { noted, entry } = recorder(sendsAll);
     run({ entry, seed: 3, size: { ...alone('A6'), attacks: noAttacks, traps: { [kind]: 1 } } });
     const asks = of(noted, 'ask');
@@ -219,7 +219,7 @@ describe('traps', () => {
     expect(((asks.at(-1)?.atMs ?? 0) - (asks[0]?.atMs ?? 0)) / 1000).toBeCloseTo(lastsSeconds * (179 / 180), 0);
   });
 
-  describe('in an outage', () => {
+  describe('outages', () => {
     const busy: Size = { ...peaceful, startsPerDay: 20_000, warmUpDays: 0, testDays: 2, traps: { outage: 3 } };
     const { noted, asks, score } = recorded(1, busy);
     const outages = calendarOf(worldOf(1, busy.startsPerDay), busy).traps;
@@ -230,7 +230,7 @@ describe('traps', () => {
       );
     const silent = asks.filter(isIn);
 
-    test('one of eight codes is entered', () => {
+    test('one of eight codes is entered in an outage', () => {
       const ids = new Set(silent.map(({ attempt }) => attempt.id));
       expect(ids.size).toBeGreaterThan(300);
       const entered = of(noted, 'verified').filter(({ attempt }) => ids.has(attempt.id));
@@ -238,7 +238,7 @@ describe('traps', () => {
       expect(entered.length / ids.size).toBeLessThan(0.17);
     });
 
-    test('people come back up to twice, and count once', () => {
+    test('people come back up to twice in an outage, and count once', () => {
       const visits = [...Map.groupBy(silent, ({ attempt }) => attempt.phone).values()].map((some) => some.length);
       expect(Math.max(...visits)).toBe(3);
       const people = score.places.find(([place]) => place === 'outage')?.[1].total ?? 0;
@@ -246,7 +246,7 @@ describe('traps', () => {
     });
   });
 
-  test('a client with a bug asks ten times more than it should', () => {
+  test('an app with a bug asks ten times too often', () => {
     const { noted, entry } = recorder(sendsAll);
     run({ entry, seed: 3, size: { ...alone('A6'), attacks: noAttacks, traps: { 'retry bug': 1 } } });
     expect(of(noted, 'ask')).toHaveLength(150 * 11);

@@ -1,4 +1,4 @@
-/** The families of attacks, A1 to A13, each after a case that was published or one that a red team would try. */
+/** The families of attacks, A1 to A13: published cases, and cases that a red team would try. */
 
 import type { Visible } from '../contenders/contender.ts';
 import type { Label } from '../play/ledger.ts';
@@ -24,7 +24,7 @@ type Scene = {
   readonly attack: Attack;
   readonly label: Label;
   readonly random: Random;
-  /** An address that the attacker rents; the same number is the same address. */
+  /** An IP that the attacker rents, by its number. */
   readonly rented: (number: number) => string;
 };
 
@@ -32,7 +32,7 @@ type Play = (scene: Scene) => void;
 
 const ask = ({ stage, label }: Scene, caller: Caller): Visible | undefined => stage.ask(caller, label);
 
-/** Does something so many times, one by one, each after its own wait. */
+/** Acts `count` times, each at its own time. */
 const oneByOne = (stage: Stage, count: number, atMs: (index: number) => number, act: (index: number) => void) => {
   const next = (index: number) => {
     if (index >= count) return;
@@ -50,31 +50,31 @@ const evenly = ({ stage, attack }: Scene, count: number, perSecond: number, act:
 const anyNumber = (country: Country, prefix: string, random: Random, ip: string): Caller =>
   callerAt(country, prefix, random.below(10 ** subscriberDigits(country)), ip);
 
-/** The first number of a range of 10^digits numbers somewhere in an operator. */
-const rangeIn = (country: Country, digits: number, random: Random): number =>
+/** The first of 10^digits consecutive numbers, at a random place in a prefix. */
+const seriesIn = (country: Country, digits: number, random: Random): number =>
   random.below(10 ** Math.max(0, subscriberDigits(country) - digits)) * 10 ** digits;
 
-/** A1, after Luma and eknix: 13,000 messages at 10/s through a block of 10,000 numbers, 20,000 addresses. */
+/** A1, after Luma and eknix: 13,000 messages at 10/s through a range of 10,000 numbers, 20,000 IPs. */
 const sequentialRange: Play = (scene) => {
   const { attack, random, rented } = scene;
   const [country] = attack.countries;
-  const [prefix, first] = [prefixBy(country, random.unit()), rangeIn(country, 4, random)];
+  const [prefix, first] = [prefixBy(country, random.unit()), seriesIn(country, 4, random)];
   evenly(scene, 13_000, 10, (index) =>
     ask(scene, callerAt(country, prefix, first + (index % 10_000), rented(random.below(20_000)))),
   );
 };
 
-/** A2, after Healthchecks: 8,000 random numbers of one operator in 12 hours, slow at first. */
+/** A2, after Healthchecks: 8,000 random numbers of one prefix in 12 hours, slow at first. */
 const rampInPrefix: Play = (scene) => {
   const { stage, attack, random, rented } = scene;
   const [country] = attack.countries;
   const [prefix, count, lastsMs] = [prefixBy(country, random.unit()), 8000, 12 * hourMs];
-  // A rate that grows with time has sent a part p of all at the root of p of the time.
+  // With a rate that grows linearly, a part p is sent after √p of the time.
   const at = (index: number) => attack.startMs + lastsMs * Math.sqrt((index + 0.5) / count);
   oneByOne(stage, count, at, () => ask(scene, anyNumber(country, prefix, random, rented(random.below(4000)))));
 };
 
-/** A3, after Amar: 1,500 in three minutes from one address, nine of ten to one country. */
+/** A3, after Amar: 1,500 in three minutes from one IP, 90% to one country. */
 const oneIp: Play = (scene) => {
   const { attack, random, rented } = scene;
   const [mostly, ...others] = attack.countries;
@@ -84,7 +84,7 @@ const oneIp: Play = (scene) => {
   });
 };
 
-/** A4: 20 an hour for two days into one operator. */
+/** A4: 20 an hour for two days into one prefix. */
 const lowAndSlow: Play = (scene) => {
   const { attack, random, rented } = scene;
   const [country] = attack.countries;
@@ -92,23 +92,23 @@ const lowAndSlow: Play = (scene) => {
   evenly(scene, 960, 20 / 3600, () => ask(scene, anyNumber(country, prefix, random, rented(random.below(5000)))));
 };
 
-/** A5, after Blackpanda: 50,000 at 2.3/s, one or two from an address, a range of 100,000 in each of eight countries. */
+/** A5, after Blackpanda: 50,000 at 2.3/s, one or two per IP, 100,000 consecutive numbers in each of eight countries. */
 const botnet: Play = (scene) => {
   const { attack, random, rented } = scene;
-  const ranges = attack.countries.map((country) => ({
+  const series = attack.countries.map((country) => ({
     country,
     prefix: prefixBy(country, random.unit()),
-    first: rangeIn(country, 5, random),
+    first: seriesIn(country, 5, random),
   }));
   evenly(scene, 50_000, 2.3, (index) => {
-    const range = ranges[random.below(ranges.length)];
-    if (range === undefined) return;
+    const target = series[random.below(series.length)];
+    if (target === undefined) return;
     const ip = rented(Math.floor((index * 2) / 3));
-    ask(scene, callerAt(range.country, range.prefix, range.first + random.below(100_000), ip));
+    ask(scene, callerAt(target.country, target.prefix, target.first + random.below(100_000), ip));
   });
 };
 
-/** A6, after CloudSEK: one person's phone rings every 20 seconds for three hours. */
+/** A6, after CloudSEK: one number every 20 seconds for three hours. */
 const bombing: Play = (scene) => {
   const { attack, world, random, rented } = scene;
   const [country] = attack.countries;
@@ -118,11 +118,11 @@ const bombing: Play = (scene) => {
 
 const enteredShare = 0.7;
 
-/** A7, after VOX: 4,000 at 0.2/s in one block, of which 70% are entered, as people enter them. */
+/** A7, after VOX: 4,000 at 0.2/s in one range; 70% are entered, as fast as people enter them. */
 const converting: Play = (scene) => {
   const { stage, attack, random, rented } = scene;
   const [country] = attack.countries;
-  const [prefix, first] = [prefixBy(country, random.unit()), rangeIn(country, 4, random)];
+  const [prefix, first] = [prefixBy(country, random.unit()), seriesIn(country, 4, random)];
   const order = random.shuffled(Array.from({ length: 10_000 }, (_, index) => index));
   evenly(scene, 4000, 0.2, (index) => {
     const [isEntered, delayMs] = [random.happens(enteredShare), Math.round(random.between(8000, 60_000))];
@@ -131,15 +131,15 @@ const converting: Play = (scene) => {
   });
 };
 
-/** A8: each hour for a day 30 messages, five seconds apart, into a fresh range of 1,000 of one operator. */
+/** A8: 30 messages each hour for a day, five seconds apart, each hour into 1,000 fresh numbers of one prefix. */
 const burstAndPause: Play = (scene) => {
   const { stage, attack, random, rented } = scene;
   const [country] = attack.countries;
   const prefix = prefixBy(country, random.unit());
-  const ranges = Array.from({ length: 24 }, () => rangeIn(country, 3, random));
+  const firsts = Array.from({ length: 24 }, () => seriesIn(country, 3, random));
   const at = (index: number) => attack.startMs + Math.floor(index / 30) * hourMs + (index % 30) * 5000;
   oneByOne(stage, 720, at, (index) => {
-    const first = ranges[Math.floor(index / 30)] ?? 0;
+    const first = firsts[Math.floor(index / 30)] ?? 0;
     ask(scene, callerAt(country, prefix, first + random.below(1000), rented(random.below(2000))));
   });
 };
@@ -158,7 +158,7 @@ const trickle: Play = (scene) => {
   }
 };
 
-/** More guesses are never evaluated per verification, by any service worth the name. */
+/** Guesses per verification: services evaluate no more. */
 const guessesEach = 5;
 
 /** A10, one number: 100,000 guesses, five per code, four codes a second. */
@@ -173,16 +173,16 @@ const guessing: Play = (scene) => {
   });
 };
 
-/** Of the numbers of a spray, those that have an account and have verified before. */
-const knownShare = 0.5;
+/** Share of the numbers of a spray that have verified before. */
+const returningShare = 0.5;
 const guessesPerNumber = 3;
 const guessAfterMs = 2000;
 
-/** A10, many numbers: 100,000 at 5/s in four countries, three guesses at each, one or two from an address. */
+/** A10, many numbers: 100,000 at 5/s in four countries, three guesses at each, one or two per IP. */
 const spray: Play = (scene) => {
   const { stage, attack, world, random, rented, label } = scene;
   const target = (country: Country, ip: string): Caller =>
-    random.happens(knownShare)
+    random.happens(returningShare)
       ? { ...personOf(world, country, random.below(returningPeople(world, country)), true), ip }
       : { ...personOf(world, country, random.below(2 ** 31), false), ip };
   evenly(scene, 100_000, 5, (index) => {
@@ -199,8 +199,8 @@ const bravery = 20;
 const maxMessages = 4000;
 
 /**
- * A11: one a second into one operator. Refused, it halves its rate and hops to the next operator, then country; let
- * through twenty times in a row, it doubles its rate. Until 4,000 were sent, or a day is over.
+ * A11: one a second into one prefix, until 4,000 are sent or a day is over. A refusal halves the rate and moves to the
+ * next prefix, then country. Twenty messages in a row double the rate.
  */
 const adaptive: Play = (scene) => {
   const { stage, attack, random, rented } = scene;
@@ -209,7 +209,7 @@ const adaptive: Play = (scene) => {
   );
   let [gapMs, place, sent, inARow] = [fastestMs, 0, 0, 0];
 
-  const learns = (isSent: boolean) => {
+  const learn = (isSent: boolean) => {
     if (!isSent) {
       [gapMs, place, inARow] = [Math.min(slowestMs, gapMs * 2), place + 1, 0];
       return;
@@ -224,14 +224,14 @@ const adaptive: Play = (scene) => {
       const target = targets[place % targets.length];
       if (target === undefined) return;
       const ip = rented(random.below(20_000));
-      learns(ask(scene, anyNumber(target.country, target.prefix, random, ip)) !== undefined);
+      learn(ask(scene, anyNumber(target.country, target.prefix, random, ip)) !== undefined);
       next(atMs + gapMs);
     });
   };
   next(attack.startMs);
 };
 
-/** A12: one a second for an hour over all operators of a main country, so that the country is blocked. */
+/** A12: one a second for an hour over all prefixes of a main country, so that the country is blocked. */
 const weaponized: Play = (scene) => {
   const { attack, random, rented } = scene;
   const [country] = attack.countries;

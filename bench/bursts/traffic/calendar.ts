@@ -1,4 +1,4 @@
-/** What happens when and where in a run: the traps that must not be blocked, and the attacks. */
+/** Times and countries of the traps, which must not be blocked, and of the attacks. */
 
 import { type Random, randomFrom } from '../play/random.ts';
 import type { Country, World } from './world.ts';
@@ -59,16 +59,16 @@ export type Attack = {
   readonly family: Family;
   readonly countries: readonly [Country, ...Country[]];
   readonly startMs: number;
-  /** The latest that it lasts. */
+  /** The latest end. */
   readonly endMs: number;
 };
 
-/** How long a run is and how often each thing happens in it. */
+/** How long a run is, and how many traps and attacks it has. */
 export type Size = {
   readonly startsPerDay: number;
   readonly warmUpDays: number;
   readonly testDays: number;
-  /** Days of the test on which nobody attacks, counted from its first. */
+  /** Days of the test without an attack, from 0. */
   readonly cleanDays: readonly number[];
   readonly traps: Readonly<Partial<Record<TrapKind, number>>>;
   readonly attacks: Readonly<Record<Family, number>>;
@@ -109,7 +109,7 @@ export const fortnight: Size = {
   },
 };
 
-/** Everything once, in little time and little traffic: for tests, and to see that it runs. */
+/** Everything once, in six days of little traffic: for tests, and to see that it runs. */
 export const quick: Size = {
   startsPerDay: 4000,
   warmUpDays: 3,
@@ -188,7 +188,7 @@ export type Calendar = {
 
 type Window = { readonly startMs: number; readonly endMs: number };
 
-/** The stretches between clean days. */
+/** The times between clean days. */
 const attackWindows = ({ testDays, cleanDays }: Size, testStartMs: number): readonly Window[] => {
   const edges = [-1, ...cleanDays, testDays];
   return edges.slice(1).flatMap((edge, index) => {
@@ -200,12 +200,12 @@ const attackWindows = ({ testDays, cleanDays }: Size, testStartMs: number): read
 const placedIn = (windows: readonly Window[], hours: number, random: Random): number => {
   const durationMs = Math.round(hours * hourMs);
   const [first, ...others] = windows.filter((window) => window.endMs - window.startMs >= durationMs);
-  if (first === undefined) throw new Error(`No stretch between clean days is ${hours} hours long.`);
+  if (first === undefined) throw new Error(`No time between clean days is ${hours} hours long.`);
   const window = random.pick([first, ...others]);
   return Math.floor(random.between(window.startMs, window.endMs - durationMs));
 };
 
-/** Traps strike countries that nobody attacks, so that each measure says one thing; attacks go where SMS are dear. */
+/** Traps have countries without attacks, so that each measure says one thing. Attacks go where SMS cost most. */
 type Places = {
   readonly calm: readonly Country[];
   readonly exposed: readonly Country[];
@@ -257,17 +257,17 @@ const trapsOf = (world: World, size: Size, places: Places, testStartMs: number, 
 };
 
 const countriesTaken: Readonly<Partial<Record<Family, number>>> = { A3: 2, A5: 8, 'A10 spray': 4, A11: 2 };
-/** Families that strike where much legitimate traffic is. */
-const strikesMain: readonly Family[] = ['A12', 'A13'];
+/** Families that attack countries with much legitimate traffic. */
+const attacksMain: readonly Family[] = ['A12', 'A13'];
 
-/** Every fifth victim is a main country. The row is long enough that hardly any has a second turn. */
+/** Every fifth victim is a main country. The list is so long that hardly any country comes twice. */
 const mixedVictims = ({ exposed, tail }: Places): readonly Country[] => {
   const [main, other] = [dealer(exposed), dealer(tail)];
   const mains = Math.floor(tail.length / 4);
   return Array.from({ length: tail.length + mains }, (_, index) => (index % 5 === 4 ? main() : other()));
 };
 
-/** A range of 100,000 numbers needs an operator that has so many. */
+/** 100,000 consecutive numbers need a prefix that has as many. */
 const hasRoom = (country: Country) => country.nationalDigits >= 9;
 
 const attacksOf = (size: Size, places: Places, testStartMs: number, random: Random): readonly Attack[] => {
@@ -275,7 +275,7 @@ const attacksOf = (size: Size, places: Places, testStartMs: number, random: Rand
   const [main, mixed, tail] = [dealer(places.exposed), dealer(mixedVictims(places).filter(hasRoom)), places.tail];
   return families.flatMap((family) =>
     Array.from({ length: size.attacks[family] }, (_, index): Attack => {
-      const victim = strikesMain.includes(family) ? main : mixed;
+      const victim = attacksMain.includes(family) ? main : mixed;
       const many = countriesTaken[family] ?? 1;
       const others = Array.from({ length: many - 1 }, () => victim());
       const [first = victim(), ...rest] = family === 'A9' ? tail : [victim(), ...others];
@@ -291,10 +291,10 @@ const attacksOf = (size: Size, places: Places, testStartMs: number, random: Rand
   );
 };
 
-/** How far into the attack the trap begins that it hides in. */
+/** Hours from the start of the attack to the trap in which it hides. */
 const hiddenAfterHours = 5;
 
-/** A13 hides in a spike or in an outage, by turns. */
+/** A13 hides in a spike and in an outage, by turns. */
 const coversOf = (attacks: readonly Attack[]): readonly Trap[] =>
   attacks
     .filter(({ family }) => family === 'A13')

@@ -1,4 +1,4 @@
-/** What a person does who wants to be verified: asks, waits, mistypes, asks again, gives up. */
+/** One person who wants to be verified: asks, waits, mistypes, asks again, gives up. */
 
 import type { Visible } from '../contenders/contender.ts';
 import type { Label } from '../play/ledger.ts';
@@ -7,32 +7,32 @@ import type { Stage } from '../play/stage.ts';
 import type { TrapKind } from './calendar.ts';
 import type { Caller, Habits } from './world.ts';
 
-/** All that chance decides about a person, drawn beforehand: it is the same whatever is refused. */
+/** All chance about a person, drawn beforehand, so that refusals do not change it. */
 export type Temper = {
-  /** Milliseconds until the code is entered; Infinity for who never does. */
+  /** Milliseconds until the code is entered. Infinity if it never is. */
   readonly entersAfterMs: number;
   /** Wrong codes before the right one. */
   readonly typos: number;
-  /** When, after the first SMS, another one is asked for, if the code has not been entered by then. */
+  /** Times of the resends after the first SMS, if the code has not been entered by then. */
   readonly resendsAfterMs: readonly number[];
-  /** When a refused person tries once more; Infinity for who goes away. */
+  /** Time of the one retry after a refusal. Infinity if the person goes away. */
   readonly retriesAfterMs: number;
 };
 
-/** How long a code lives: what is entered later is not entered. */
-const codeLivesMs = 300_000;
+/** Lifetime of a code. */
+const codeLifetimeMs = 300_000;
 const typoShare = 0.06;
 const moreTypos = 0.25;
 const retryShare = 0.5;
-/** Of those whose code does not come, who asks for another SMS. */
+/** Share of the people without a code who ask for another SMS. */
 const asksAgain = 0.5;
 const maxResends = 3;
 const [impatientMs, patientMs] = [30_000, 90_000];
 const [retrySoonMs, retryLateMs] = [30_000, 60_000];
 
-const draws = (random: Random, probability: number, most: number): number => {
+const draws = (random: Random, probability: number, max: number): number => {
   let count = 0;
-  while (count < most && random.happens(probability)) count += 1;
+  while (count < max && random.happens(probability)) count += 1;
   return count;
 };
 
@@ -48,7 +48,7 @@ const typosOf = (random: Random): number => (random.happens(typoShare) ? 1 + dra
 
 export const temperOf = (random: Random, habits: Habits, conversion: number): Temper => {
   const delayMs = Math.round(1000 * random.logNormal(habits.delayMedianSeconds, habits.delaySigma));
-  const converts = random.happens(conversion) && delayMs < codeLivesMs;
+  const converts = random.happens(conversion) && delayMs < codeLifetimeMs;
   const typos = typosOf(random);
   const tries = draws(random, asksAgain, maxResends);
   const resends = resendTimes(random, converts ? maxResends : tries);
@@ -71,10 +71,10 @@ const enters = (stage: Stage, attempt: Visible, label: Label, { entersAfterMs, t
   stage.at(firstMs + typos * typingMs, () => stage.verify(attempt));
 };
 
-/** The first visit of a person settles whether any SMS was sent to them; who comes back has had one. */
+/** Only the first visit counts: a person who comes back has had an SMS. */
 type Visit = { readonly trap: TrapKind | undefined; readonly isFirst: boolean };
 
-/** One verification, from the first request to the last thing that the person does about it. */
+/** One verification, from the first request to the last act of the person. */
 export const verifies = (stage: Stage, caller: Caller, temper: Temper, { trap, isFirst }: Visit) => {
   const label: Label = trap === undefined ? { legit: true } : { legit: true, trap };
   const startedMs = stage.now();

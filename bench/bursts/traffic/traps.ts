@@ -1,9 +1,9 @@
-/** Legitimate crowds that come on top of the ordinary traffic, and that rules without a view of verifications block. */
+/** Legitimate crowds besides the ordinary traffic. Rules that see no verifications block them. */
 
 import { type Random, randomFrom } from '../play/random.ts';
 import type { Stage } from '../play/stage.ts';
 import type { Calendar, Trap, TrapKind } from './calendar.ts';
-import { unverified } from './ordinary.ts';
+import { peopleOf } from './ordinary.ts';
 import { temperOf, verifies } from './person.ts';
 import {
   type Caller,
@@ -20,15 +20,15 @@ import {
 type Crowd = {
   readonly people: number;
   readonly person: (index: number) => Caller;
-  /** When the person comes, as a part of the trap's duration. */
+  /** Time of the person, as a part of the trap's duration. */
   readonly comesAt: (index: number) => number;
-  /** Requests that the client makes by itself after the first. */
+  /** Requests that the app repeats by itself. */
   readonly repeats?: number;
 };
 
-/** Share of an ordinary day's people that a campaign brings within its two hours. */
+/** People of a campaign, as a share of an ordinary day. */
 const spikeShare = 0.12;
-/** People of a launch, for 40,000 starts a day. */
+/** 3,000 people of a launch, at 40,000 verifications a day. */
 const launchShare = 3000 / 40_000;
 const tvShare = 600 / 40_000;
 const campaignShare = 1000 / 40_000;
@@ -37,16 +37,16 @@ const buggyClients = 150;
 const buggyRepeats = 10;
 const buggyEveryMs = 5000;
 
-/** Numbers that follow each other, all from one address: a company signs up its staff. */
+/** A company signs up its staff: consecutive numbers from one IP. */
 const staffOf = (world: World, { country }: Trap, random: Random) => {
   const prefix = prefixBy(country, random.unit());
-  const block = random.below(10 ** (subscriberDigits(country) - 4)) * 10_000;
-  const first = block + random.below(10_000 - staff);
+  const range = random.below(10 ** (subscriberDigits(country) - 4)) * 10_000;
+  const first = range + random.below(10_000 - staff);
   const ip = ipName(country.salt, 'a', 7_000_001 + (world.seed % 1000));
   return (index: number) => callerAt(country, prefix, first + index, ip);
 };
 
-/** New customers of one operator, behind four of its addresses. */
+/** New customers of one prefix behind four IPs of their carrier. */
 const subscribersOf = ({ country }: Trap, random: Random) => {
   const prefix = prefixAt(country, random.below(4));
   const pool = random.below(1_000_000) + 8_000_001;
@@ -61,7 +61,7 @@ const subscribersOf = ({ country }: Trap, random: Random) => {
 
 const crowdOf = (world: World, trap: Trap, random: Random): Crowd | undefined => {
   const people = (share: number) => Math.round(world.startsPerDay * share);
-  const person = unverified(world, trap.country, random);
+  const person = peopleOf(world, trap.country, random);
   const anyTime = () => random.unit();
   const crowds: Readonly<Partial<Record<TrapKind, () => Crowd>>> = {
     spike: () => ({ people: people(spikeShare), person: () => person(0.2), comesAt: anyTime }),
@@ -88,7 +88,7 @@ const crowdOf = (world: World, trap: Trap, random: Random): Crowd | undefined =>
   return crowds[trap.kind]?.();
 };
 
-/** The app asks again and again for a number that has a code already; the person knows nothing of it. */
+/** The app asks again for a number that has a code already. */
 const repeats = (stage: Stage, caller: Caller, trap: Trap, times: number) => {
   for (let time = 1; time <= times; time += 1) {
     stage.at(stage.now() + time * buggyEveryMs, () => stage.ask(caller, { legit: true, trap: trap.kind }));
@@ -111,7 +111,7 @@ export const crowds = (stage: Stage, world: World, calendar: Calendar, habits: H
   for (const trap of calendar.traps) {
     const random = randomFrom(world.seed, 'trap', trap.kind, trap.startMs);
     const crowd = crowdOf(world, trap, random);
-    // Planned when it begins, so that the crowd is not in memory all the while.
+    // Planned at its start, to save memory.
     if (crowd !== undefined) stage.at(trap.startMs, () => gather(stage, trap, crowd, habits, random));
   }
 };

@@ -1,4 +1,4 @@
-/** Countries, operators, numbers and addresses that the synthetic people live in. */
+/** Countries, prefixes, numbers and IPs of the synthetic people. */
 
 import { priceOf } from '../../../lib/settings/prices.ts';
 import { hashed, mixed, randomFrom, weighted, zipf } from '../play/random.ts';
@@ -8,19 +8,19 @@ export type Country = {
   readonly callingCode: string;
   readonly nationalDigits: number;
   readonly utcOffsetHours: number;
-  /** Of all legitimate verifications; 0 where there are none yet. */
+  /** Share of all legitimate verifications. 0 in a country without any yet. */
   readonly share: number;
-  /** Of these, entered in the end. */
+  /** Share of these whose code is entered. */
   readonly conversion: number;
   readonly priceUsd: number;
   /** As `parsePhone` cuts them: calling code and four national digits, three in North America. The busiest first. */
   readonly prefixes: readonly string[];
-  /** Makes the country's numbers and addresses differ from others'. */
+  /** Makes the numbers and IPs of the country differ from those of others. */
   readonly salt: number;
   readonly role: 'main' | 'tail' | 'unseen';
 };
 
-/** Who asks: a number at an address. */
+/** A number with an IP. */
 export type Caller = {
   readonly phone: string;
   readonly range: string;
@@ -35,7 +35,7 @@ export type World = {
   readonly startsPerDay: number;
   readonly main: readonly Country[];
   readonly tail: readonly Country[];
-  /** Countries where nobody has ever verified, for launches. */
+  /** Countries without any verification yet, for launches. */
   readonly unseen: readonly Country[];
 };
 
@@ -102,7 +102,7 @@ const unseenPlans: readonly Plan[] = [
   ['GE', '995', 9, 4, 0],
 ];
 
-/** The main countries' part of all traffic. */
+/** Share of the main countries. */
 const mainShare = 0.92;
 const prefixesPerCountry = 24;
 
@@ -119,7 +119,7 @@ const prefixesOf = (seed: number, code: string, callingCode: string): readonly s
   return [...prefixes];
 };
 
-/** What the synthetic people do, by default as in the evaluation's specification; sweeps change it. */
+/** Habits of people. Sweeps change them. */
 export type Habits = {
   readonly conversion: number;
   readonly delayMedianSeconds: number;
@@ -129,7 +129,7 @@ export type Habits = {
 export const usualHabits: Habits = { conversion: 0.86, delayMedianSeconds: 18, delaySigma: 0.8 };
 
 const conversionDeviation = 0.04;
-const clamped = (value: number, least: number, most: number) => Math.min(most, Math.max(least, value));
+const clamped = (value: number, min: number, max: number) => Math.min(max, Math.max(min, value));
 
 type Role = Country['role'];
 const shareOfRole: Readonly<Record<Role, number>> = { main: mainShare, tail: 1 - mainShare, unseen: 0 };
@@ -176,17 +176,17 @@ export const callerAt = (
 
 export const prefixAt = ({ prefixes }: Country, index: number): string => prefixes[index % prefixes.length] ?? '';
 
-/** An operator of the country, the busy ones more often. */
+/** A prefix of the country, the busy ones more often. */
 export const prefixBy = (country: Country, unit: number): string => prefixAt(country, weighted(prefixSums, unit));
 
-/** Names an address, as a keyed hash would: who shares a name shares the address. */
+/** Names an IP, as a keyed hash would. */
 export const ipName = (salt: number, kind: string, number: number): string =>
   `${kind}${mixed(salt ^ mixed(number + 1)).toString(36)}${mixed(salt + number).toString(36)}`;
 
-/** 62% of people have an address of their own, 30% share a carrier's, 8% an office's. */
+/** 62% of people have an IP of their own, 30% share one of a carrier, 8% one of an office. */
 const ownIp = 0.62;
 const carrierIp = 0.3;
-/** People a day behind one shared address, on average; the busiest see many times as many. */
+/** Mean people a day behind one shared IP. The busiest have many times as many. */
 const perCarrierIp = 8;
 const perOfficeIp = 3;
 const skew = 0.7;
@@ -208,13 +208,10 @@ const ipFor = (world: World, country: Country, person: number, kind: number, pla
   return ipName(country.salt + (isCarrier ? 1 : 2), 'a', weighted(poolOf(size), place));
 };
 
-/** People of a country who come back: so many times those who come in a day. */
+/** Returning people of a country, in days of its traffic. */
 const daysOfReturning = 12;
 
-/**
- * A person of the country by index: always the same number, usually at the same address. Those below
- * `returningPeople` have verified before.
- */
+/** A person of the country by index: always the same number, usually the same IP. */
 export const personOf = (world: World, country: Country, index: number, isReturning: boolean): Caller => {
   const base = mixed(country.salt ^ mixed(index * 2 + (isReturning ? 1 : 0)));
   const draw = (salt: number) => mixed(base + salt) / 2 ** 32;
