@@ -130,7 +130,7 @@ const guessedEvent = (run: number) => {
     range: text('49151230'),
     prefix: text('49151'),
     country: text('DE'),
-    ip: text(`address-${run}`),
+    ip: text(`ip-${run}`),
     application: text('bench'),
     purpose: text('verify-number'),
     createdAt: number(now),

@@ -38,14 +38,14 @@ const seedsOf = (text: string): readonly number[] => {
 };
 
 const namesOf = (text: string): readonly string[] => {
-  const known = entries.map(({ name }) => name);
+  const all = entries.map(({ name }) => name);
   const names = text.split(',').map((name) => name.trim());
-  const unknown = names.filter((name) => !known.includes(name));
+  const unknown = names.filter((name) => !all.includes(name));
   if (unknown.length > 0)
     throw new Error(
-      `--only names ${unknown.join(', ')}. Allowed are ${known.join(', ')}: for example --only "${known[0]}".`,
+      `--only names ${unknown.join(', ')}. Allowed are ${all.join(', ')}: for example --only "${all[0]}".`,
     );
-  return known.filter((name) => names.includes(name));
+  return all.filter((name) => names.includes(name));
 };
 
 type Bounds = { readonly usual: number; readonly min: number; readonly max: number };

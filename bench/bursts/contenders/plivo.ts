@@ -27,8 +27,8 @@ export const plivoStyle: Entry = {
   enter: () => {
     const countries = new Map<string, Country>();
     const countryOf = (code: string, atMs: number): Country => {
-      const known = countries.get(code);
-      if (known !== undefined) return known;
+      const seen = countries.get(code);
+      if (seen !== undefined) return seen;
       const country = { hours: hoursFrom(atMs), blockedUntilMs: 0 };
       countries.set(code, country);
       return country;

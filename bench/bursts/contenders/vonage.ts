@@ -52,8 +52,8 @@ export const vonageVolumetric: Entry = {
 
     const countryOf = (code: string, atMs: number): Country => {
       startedMs ??= atMs;
-      const known = countries.get(code);
-      if (known !== undefined) return known;
+      const seen = countries.get(code);
+      if (seen !== undefined) return seen;
       const country = { hours: hoursFrom(startedMs), abnormal: Number.POSITIVE_INFINITY, blockedUntilMs: 0 };
       countries.set(code, country);
       return country;

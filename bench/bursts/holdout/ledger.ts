@@ -91,7 +91,7 @@ export type HoldoutLedger = Book<HoldoutLabel> & {
   readonly closed: (report: Report | undefined) => HoldoutScore;
 };
 
-/** Tells in which place a visit counts. */
+/** The places in which visits count. */
 const placesIn = ({ attacks, testStartMs, isQuiet }: HoldoutCalendar) => {
   const nearest = ({ code }: Land, atMs: number): 'during an attack' | 'after an attack' | undefined => {
     const here = attacks.filter(({ lands }) => lands.some((land) => land.code === code));

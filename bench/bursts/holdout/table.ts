@@ -2,7 +2,7 @@
 
 import { intervalOf } from '../report/intervals.ts';
 import { median } from '../report/summary.ts';
-import { type AttackKind, attackKinds, trapKinds } from './calendar.ts';
+import { type AttackKind, attackKinds, type TrapKind, trapKinds } from './calendar.ts';
 import type { HoldoutPlace, HoldoutScore, Raid, Visits } from './ledger.ts';
 
 export type HoldoutColumn = { readonly name: string; readonly scores: readonly HoldoutScore[] };
@@ -60,6 +60,9 @@ const leakCell = (kind: AttackKind, { share, medianSent, guesses }: Leak): strin
   return `${percent(share)} (${whole(medianSent)}${guessing.includes(kind) ? `; ${whole(guesses)} guesses` : ''})`;
 };
 
+/** The spelling of a kind seeds its traffic, so only the table has the American one. */
+const printed = (kind: TrapKind) => kind.replace('centre', 'center');
+
 const isTrap = (place: HoldoutPlace) => trapKinds.some((kind) => kind === place);
 
 const places: readonly (readonly [string, (place: HoldoutPlace) => boolean])[] = [
@@ -70,7 +73,7 @@ const places: readonly (readonly [string, (place: HoldoutPlace) => boolean])[] =
   ['Country attacked now', (place) => place === 'during an attack'],
   ['Country attacked in the last 12 h', (place) => place === 'after an attack'],
   ['All traps, country not attacked', isTrap],
-  ...trapKinds.map((kind) => [`Trap: ${kind}`, (place: HoldoutPlace) => place === kind] as const),
+  ...trapKinds.map((kind) => [`Trap: ${printed(kind)}`, (place: HoldoutPlace) => place === kind] as const),
   ['Traps in an attacked country', (place) => place === 'trap in an attack'],
 ];
 

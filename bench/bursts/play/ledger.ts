@@ -35,7 +35,7 @@ export type Score = {
 
 const afterMs = 12 * hourMs;
 
-/** Tells in which place a verification counts. */
+/** The places in which verifications count. */
 const placesIn = ({ attacks, testStartMs, isCleanDay }: Calendar) => {
   const byCountry = Map.groupBy(
     attacks.flatMap((attack) => attack.countries.map((country) => ({ country: country.code, attack }))),

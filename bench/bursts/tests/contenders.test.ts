@@ -21,7 +21,7 @@ const attemptOf = (fields: Fields, id: number): Visible => {
     range: phone.slice(0, -4),
     prefix: phone.slice(0, 8),
     country: 'UZ',
-    ip: `address ${id}`,
+    ip: `ip ${id}`,
     application: 'app',
     priceUsd: 0.1,
     verifiedBefore: false,
@@ -170,8 +170,8 @@ describe('Vonage v1.0', () => {
       contender.ask(attemptOf({ atMs: startMs + dayMs, country: 'MM' }, id)),
     );
     expect(sent(young)).toBe(1500);
-    const known = Array.from({ length: 1500 }, (_, id) => contender.ask(attemptOf({ atMs: startMs + 3 * dayMs }, id)));
-    expect(sent(known)).toBe(1000);
+    const later = Array.from({ length: 1500 }, (_, id) => contender.ask(attemptOf({ atMs: startMs + 3 * dayMs }, id)));
+    expect(sent(later)).toBe(1000);
   });
 });
 
@@ -202,11 +202,11 @@ describe('Authgear', () => {
   test('Authgear spares numbers that have verified, before the run or in it', () => {
     expect(sent(asks(authgear, 20, 1000, () => ({ verifiedBefore: true })))).toBe(20);
     const contender = authgear.enter(1);
-    const known = attemptOf({}, 0);
-    contender.ask(known);
-    contender.verified(known, startMs + 1000);
+    const first = attemptOf({}, 0);
+    contender.ask(first);
+    contender.verified(first, startMs + 1000);
     for (let id = 1; id < 10; id += 1) contender.ask(attemptOf({ atMs: startMs + 2000 }, id));
-    expect(contender.ask(attemptOf({ atMs: startMs + 3000, phone: known.phone }, 10))).toBe('sent');
+    expect(contender.ask(attemptOf({ atMs: startMs + 3000, phone: first.phone }, 10))).toBe('sent');
     expect(contender.ask(attemptOf({ atMs: startMs + 3000 }, 11))).toBe('refused');
   });
 

@@ -132,11 +132,11 @@ describe('world of the hold-out', () => {
     const land = landIn(world, 'DE');
     const random = randomFrom('people');
     const count = 4000;
-    const known = Array.from({ length: count }, () => returningPerson(world, land, random));
+    const returning = Array.from({ length: count }, () => returningPerson(world, land, random));
     const fresh = Array.from({ length: count }, (_, index) => personOf(world, land, index, false));
     const share = (people: readonly { readonly verifiedBefore: boolean }[]) =>
       people.filter(({ verifiedBefore }) => verifiedBefore).length / count;
-    expect(share(known)).toBeGreaterThan(0.88);
+    expect(share(returning)).toBeGreaterThan(0.88);
     expect(share(fresh)).toBeLessThan(0.03);
     expect(share(fresh)).toBeGreaterThan(0.01);
   });

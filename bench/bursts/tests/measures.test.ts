@@ -157,9 +157,9 @@ describe('cost of a million verifications', () => {
   });
 
   test('trusted numbers cost less, and every cost has a line', async () => {
-    const [known, unknown] = [await unitsOf(small(usual)), await unitsOf(small(worst))];
-    expect(known.units.counts).toBeLessThan(unknown.units.counts * 0.8);
-    const lines = linesOf(unknown);
+    const [trusted, unverified] = [await unitsOf(small(usual)), await unitsOf(small(worst))];
+    expect(trusted.units.counts).toBeLessThan(unverified.units.counts * 0.8);
+    const lines = linesOf(unverified);
     expect(lines.every(({ amount }) => Number.isFinite(amount))).toBe(true);
     expect(usdOf(lines)).toBeCloseTo(
       lines.reduce((sum, { usd }) => sum + usd, 0),
@@ -167,7 +167,7 @@ describe('cost of a million verifications', () => {
     );
     const counted = lines.find(({ what }) => what.includes('counts, in transactions'));
     // In us-east-1, on demand.
-    expect(counted?.usd).toBeCloseTo(unknown.units.counts * 0.625, 12);
+    expect(counted?.usd).toBeCloseTo(unverified.units.counts * 0.625, 12);
   });
 });
 

@@ -158,11 +158,11 @@ export const worldOf = (seed: number, startsPerDay: number, habits: Habits = usu
   unseen: countriesOf(seed, 'unseen', unseenPlans, habits.conversion),
 });
 
-/** Digits of a number behind the operator. */
+/** Digits of a number after its prefix. */
 export const subscriberDigits = ({ callingCode, nationalDigits }: Country): number =>
   nationalDigits - prefixDigits(callingCode);
 
-/** The number of an operator with these last digits, at an address. */
+/** The number with a prefix and last digits, at an IP. */
 export const callerAt = (
   country: Country,
   prefix: string,
@@ -193,8 +193,8 @@ const skew = 0.7;
 
 const poolSums = new Map<number, Float64Array>();
 const poolOf = (size: number): Float64Array => {
-  const known = poolSums.get(size);
-  if (known !== undefined) return known;
+  const made = poolSums.get(size);
+  if (made !== undefined) return made;
   const sums = zipf(size, skew);
   poolSums.set(size, sums);
   return sums;
