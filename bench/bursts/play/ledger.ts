@@ -17,7 +17,7 @@ export type Place = TrapKind | 'during an attack' | 'after an attack' | 'clean d
 
 export type Tally = { total: number; undelivered: number };
 
-export const nobody = (): Tally => ({ total: 0, undelivered: 0 });
+export const emptyTally = (): Tally => ({ total: 0, undelivered: 0 });
 
 export type Score = {
   readonly testDays: number;
@@ -77,7 +77,7 @@ export const ledgerOf = (calendar: Calendar) => {
   const { placeOf, isWeaponized } = placesIn(calendar);
   const traces = new Map(attacks.map((attack) => [attack.id, traceOf(attack)]));
   const places = new Map<Place, Tally>();
-  const [cleanWithOutages, weaponized, resends] = [nobody(), nobody(), nobody()];
+  const [cleanWithOutages, weaponized, resends] = [emptyTally(), emptyTally(), emptyTally()];
 
   const traceFor = (attack: string): Trace => {
     const trace = traces.get(attack);
@@ -89,7 +89,7 @@ export const ledgerOf = (calendar: Calendar) => {
     /** A legitimate verification got its first SMS, or ended without one. */
     settled: (caller: Caller, trap: TrapKind | undefined, startedMs: number, isDelivered: boolean) => {
       const place = placeOf(caller.country, trap, startedMs);
-      const tally = places.get(place) ?? nobody();
+      const tally = places.get(place) ?? emptyTally();
       places.set(place, tally);
       add(tally, isDelivered);
       if (place === 'clean day' || (place === 'outage' && isCleanDay(startedMs))) add(cleanWithOutages, isDelivered);

@@ -1,6 +1,6 @@
 /** The sums of the scores of several runs of one contender. */
 
-import { nobody, type Place, type Score, type Tally } from '../play/ledger.ts';
+import { emptyTally, type Place, type Score, type Tally } from '../play/ledger.ts';
 import type { AttackScore } from '../play/trace.ts';
 import { dayMs, type Family, families } from '../traffic/calendar.ts';
 
@@ -77,12 +77,12 @@ const pooled = (tallies: readonly Tally[]): Tally =>
     sum.total += tally.total;
     sum.undelivered += tally.undelivered;
     return sum;
-  }, nobody());
+  }, emptyTally());
 
 const placesOf = (scores: readonly Score[]): ReadonlyMap<Place, Tally> => {
   const places = new Map<Place, Tally>();
   for (const [place, tally] of scores.flatMap((score) => score.places))
-    places.set(place, pooled([places.get(place) ?? nobody(), tally]));
+    places.set(place, pooled([places.get(place) ?? emptyTally(), tally]));
   return places;
 };
 

@@ -1,6 +1,6 @@
 /** The tables of the results in Markdown: a column for each contender. */
 
-import { nobody, type Place, type Tally } from '../play/ledger.ts';
+import { emptyTally, type Place, type Tally } from '../play/ledger.ts';
 import { type Family, families, trapKinds } from '../traffic/calendar.ts';
 import { intervalOf } from './intervals.ts';
 import type { FamilySummary, Summary } from './summary.ts';
@@ -42,7 +42,7 @@ const blocked = (tally: Tally, shown: (share: number) => string): Figure | undef
 /** Legitimate verifications without any SMS, per million. */
 export const blockedShare = (tally: Tally): string => blocked(tally, perMillion)?.text ?? none;
 
-const blockedAt = (place: Place) => (summary: Summary) => blocked(summary.places.get(place) ?? nobody(), percent);
+const blockedAt = (place: Place) => (summary: Summary) => blocked(summary.places.get(place) ?? emptyTally(), percent);
 
 const ofFamily = (family: Family, figure: (found: FamilySummary) => Figure) => (summary: Summary) => {
   const found = summary.families.get(family);
@@ -184,7 +184,7 @@ export const collateralTable = (columns: readonly Column[]): string => {
   const body = places.map((place) => [
     place,
     counted(columns[0]?.summary.places.get(place)?.total ?? 0),
-    ...columns.map(({ summary }) => blocked(summary.places.get(place) ?? nobody(), percent)?.text ?? none),
+    ...columns.map(({ summary }) => blocked(summary.places.get(place) ?? emptyTally(), percent)?.text ?? none),
   ]);
   const aimed = columns.map(({ summary }) => blocked(summary.weaponized, percent)?.text ?? none);
   const weaponized = ['country that A12 wants blocked', counted(columns[0]?.summary.weaponized.total ?? 0), ...aimed];
