@@ -10,7 +10,7 @@ import type { CaseFile, Step } from '../../bursts/findings/case.ts';
 import type { Outbox } from '../../bursts/findings/notify.ts';
 import type { CaseLedger, OpenCase } from '../../bursts/sweep.ts';
 import { callAws } from '../clients.ts';
-import { type Item, keyOf, values } from '../dynamo/items.ts';
+import { type Item, keyOf, numberAt, values } from '../dynamo/items.ts';
 import { queryAll, readLately, wantedName } from '../dynamo/reads.ts';
 import { transactDespiteConflicts, updateIfHolds } from '../dynamo/writes.ts';
 import { blockKey, readLiftedUntilMs } from '../tables/guards.ts';
@@ -184,8 +184,8 @@ const refusedSince = async (client: DynamoDBClient, TableName: string, key: Key,
     }),
   });
   return items.map((item: Item) => ({
-    timeBucket: Number(item['timeBucket']?.N ?? from),
-    count: Number(item['blocked']?.N ?? 0),
+    timeBucket: numberAt(item, 'timeBucket') ?? from,
+    count: numberAt(item, 'blocked') ?? 0,
   }));
 };
 

@@ -27,7 +27,7 @@ import { partName, type Ruling } from '../../bursts/judge/judge.ts';
 import { dayOf } from '../../otp/limits/caps.ts';
 import { Unavailable } from '../../otp/ports.ts';
 import { backOff, callAws } from '../clients.ts';
-import { type Item, keyOf, values } from '../dynamo/items.ts';
+import { type Item, keyOf, numberAt, values } from '../dynamo/items.ts';
 import { queryAll, readLately, type Wanted, wantedName } from '../dynamo/reads.ts';
 import { failedAt, transactDespiteConflicts, updateIfHolds } from '../dynamo/writes.ts';
 import {
@@ -279,7 +279,7 @@ const firstEventMs = async (client: DynamoDBClient, TableName: string, nowMs: nu
     ReturnValues: 'ALL_NEW',
   });
   const { Attributes } = await callAws('DynamoDB UpdateItem', () => client.send(command));
-  return Number(Attributes?.['since']?.N ?? nowMs);
+  return numberAt(Attributes, 'since') ?? nowMs;
 };
 
 /**
