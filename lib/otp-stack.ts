@@ -10,10 +10,7 @@ import {
   type ScheduledFunctionName,
   type StreamFunctionName,
 } from '../lambdas/contract.ts';
-import { AlarmTopic, alarmArnsOf } from './constructs/alarm-topic.ts';
-import { Alarms } from './constructs/alarms.ts';
 import { OtpApi } from './constructs/api.ts';
-import { Dashboard } from './constructs/dashboard.ts';
 import { DeadLetters } from './constructs/dead-letters.ts';
 import { FindingsBus } from './constructs/findings-bus.ts';
 import { Firewall, firewallLogNameOf } from './constructs/firewall.ts';
@@ -22,8 +19,11 @@ import { FunctionSchedule } from './constructs/function-schedule.ts';
 import { AccessPolicies } from './constructs/iam/access-policies.ts';
 import { permissionsOf } from './constructs/iam/permissions.ts';
 import { OtpKeys } from './constructs/keys.ts';
-import { StreamFeed } from './constructs/stream-feed.ts';
+import { AlarmTopic, alarmArnsOf } from './constructs/monitoring/alarm-topic.ts';
+import { Alarms } from './constructs/monitoring/alarms.ts';
+import { Dashboard } from './constructs/monitoring/dashboard.ts';
 import { OtpTables } from './constructs/tables.ts';
+import { StreamFeed } from './constructs/triggers.ts';
 import { leaveOutWhatEmulatorLacks } from './emulator.ts';
 import type { Settings } from './settings/settings.ts';
 

@@ -3,8 +3,8 @@ import { type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-i
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { sealPurpose } from '../../lambdas/contract.ts';
-import { fromAlarms } from './alarm-topic.ts';
 import { allow } from './iam/allow.ts';
+import { fromAlarms } from './monitoring/alarm-topic.ts';
 
 export type OtpKeysProps = {
   /** Generations of the code key; the last one makes new codes. */

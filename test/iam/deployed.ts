@@ -8,8 +8,8 @@ import {
   type Resources,
   recordOf,
   statementsOf as statementsOfRole,
-} from '../lib/permissions.ts';
-import { logicalId, type Synthesized } from '../lib/synthesized.ts';
+} from '../lib/template/permissions.ts';
+import { logicalId, type Synthesized } from '../lib/template/synthesized.ts';
 
 export const account = '111122223333';
 export const region = 'us-east-1';

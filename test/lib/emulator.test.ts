@@ -8,9 +8,9 @@ import { describe, expect, test } from 'vitest';
 import { isForEmulator, typesThatEmulatorLacks } from '../../lib/emulator.ts';
 import type { OtpStack } from '../../lib/otp-stack.ts';
 import type { SettingsInput } from '../../lib/settings/settings.ts';
-import { recordOf, resourcesOf } from './permissions.ts';
-import { buildStack, withNag } from './synthesized.ts';
-import { differencesOf } from './template-differences.ts';
+import { recordOf, resourcesOf } from './template/permissions.ts';
+import { buildStack, withNag } from './template/synthesized.ts';
+import { differencesOf } from './template/template-differences.ts';
 
 const shipped = (settings: Partial<SettingsInput> = {}) => Template.fromStack(buildStack(settings).stack).toJSON();
 

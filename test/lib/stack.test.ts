@@ -14,9 +14,9 @@ import {
   type TableName,
   tables,
 } from '../../lambdas/contract.ts';
-import { listOf, type Resource, recordOf } from './permissions.ts';
-import { buildStack, logicalId, type Synthesized, synthesize, withNag } from './synthesized.ts';
-import { byCognito, variants } from './variants.ts';
+import { listOf, type Resource, recordOf } from './template/permissions.ts';
+import { buildStack, logicalId, type Synthesized, synthesize, withNag } from './template/synthesized.ts';
+import { byCognito, variants } from './template/variants.ts';
 
 const standard = synthesize(buildStack().stack);
 

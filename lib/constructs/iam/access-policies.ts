@@ -2,12 +2,12 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { Effect, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { findingNotes, itemKinds, routes } from '../../../lambdas/contract.ts';
-import { type AlarmTopic, alarmArnsOf } from '../alarm-topic.ts';
 import type { OtpApi } from '../api.ts';
 import type { DeadLetters } from '../dead-letters.ts';
 import type { Firewall } from '../firewall.ts';
 import type { OtpFunction } from '../function.ts';
 import type { OtpKeys } from '../keys.ts';
+import { type AlarmTopic, alarmArnsOf } from '../monitoring/alarm-topic.ts';
 import type { OtpTables } from '../tables.ts';
 import { explainWildcards } from './wildcards.ts';
 

@@ -7,14 +7,14 @@ import {
   metricsDimensions,
   metricsNamespace,
   streamFunctions,
-} from '../../lambdas/contract.ts';
-import { KeyRefused } from '../../lambdas/otp/ports.ts';
-import { streamTelemetryOf, telemetryOf } from '../../lambdas/telemetry.ts';
-import { parseSettings } from '../../lib/settings/settings.ts';
-import { rowsOf } from '../laws/markdown.ts';
+} from '../../../lambdas/contract.ts';
+import { KeyRefused } from '../../../lambdas/otp/ports.ts';
+import { streamTelemetryOf, telemetryOf } from '../../../lambdas/telemetry.ts';
+import { parseSettings } from '../../../lib/settings/settings.ts';
+import { rowsOf } from '../../laws/markdown.ts';
+import { listOf, type Resources, recordOf, resourcesOf } from '../template/permissions.ts';
+import { buildStack, logicalId, minimalSettings, synthesize } from '../template/synthesized.ts';
 import { silentAlarms } from './alarm-path.ts';
-import { listOf, type Resources, recordOf, resourcesOf } from './permissions.ts';
-import { buildStack, logicalId, minimalSettings, synthesize } from './synthesized.ts';
 
 const standard = synthesize(buildStack().stack);
 const alarmsOf = (resources: Resources) =>
@@ -450,7 +450,7 @@ describe('the dashboard', () => {
 });
 
 describe('the page on operations', () => {
-  const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+  const page = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
   /** `FunctionErrors-*` stands for all of its kind. */
   const kindOf = (name: string) => name.replace(/-(?!reads$|writes$).*/, '-*');
   const metricOf = (alarm: (typeof alarms)[number]) => `${kindOf(nameOf(alarm))} ${alarm['MetricName']}`;
@@ -462,7 +462,7 @@ describe('the page on operations', () => {
 });
 
 describe('the runbook', () => {
-  const text = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('../../../docs/runbook.md', import.meta.url), 'utf8');
   const sectionsOf = (markdown: string) =>
     new Map(
       markdown

@@ -4,9 +4,9 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
-import { functionNames } from '../../lambdas/contract.ts';
-import { OtpStack } from '../../lib/otp-stack.ts';
-import { parseSettings, type SettingsInput } from '../../lib/settings/settings.ts';
+import { functionNames } from '../../../lambdas/contract.ts';
+import { OtpStack } from '../../../lib/otp-stack.ts';
+import { parseSettings, type SettingsInput } from '../../../lib/settings/settings.ts';
 import { type Resources, resourcesOf, type Spell, speller } from './permissions.ts';
 
 export const minimalSettings = {
@@ -16,7 +16,7 @@ export const minimalSettings = {
 } satisfies SettingsInput;
 
 const { context }: { context: Record<string, unknown> } = JSON.parse(
-  readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../cdk.json', import.meta.url), 'utf8'),
 );
 
 const idle = () => Code.fromInline('exports.handler = async () => ({ statusCode: 204 });');

@@ -19,10 +19,10 @@ import {
   type StreamFunctionName,
   streamFunctions,
   type TableName,
-} from '../../lambdas/contract.ts';
+} from '../../../lambdas/contract.ts';
+import type { Firewall } from '../firewall.ts';
+import type { OtpFunction } from '../function.ts';
 import { apiMetric, iteratorAge, kmsCalls, monthlySpend, ownMetric, tableMetric } from './alarms.ts';
-import type { Firewall } from './firewall.ts';
-import type { OtpFunction } from './function.ts';
 
 export type DashboardProps = {
   readonly stage: Stage;

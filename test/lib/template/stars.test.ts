@@ -1,6 +1,6 @@
 import { PolicyStatement, ServicePrincipal, StarPrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
-import type { OtpStack } from '../../lib/otp-stack.ts';
+import type { OtpStack } from '../../../lib/otp-stack.ts';
 import { type Explanation, unexplainedStars, unusedExplanations } from './stars.ts';
 import { buildStack, synthesize } from './synthesized.ts';
 import { variants } from './variants.ts';

@@ -21,10 +21,10 @@ import {
   type StreamFunctionName,
   streamFunctions,
   type TableName,
-} from '../../lambdas/contract.ts';
+} from '../../../lambdas/contract.ts';
+import type { OtpFunction } from '../function.ts';
+import type { StreamFeed } from '../triggers.ts';
 import { alarmPrefixOf } from './alarm-topic.ts';
-import type { OtpFunction } from './function.ts';
-import type { StreamFeed } from './stream-feed.ts';
 
 export type AlarmsProps = {
   readonly action: IAlarmAction;

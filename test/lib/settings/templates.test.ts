@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { SegmentedMessage } from 'sms-segments-calculator';
 import { describe, expect, test } from 'vitest';
-import { fields } from '../../lambdas/contract.ts';
-import { renderMessage } from '../../lambdas/otp/record/message.ts';
-import { transactionPurpose } from '../../lambdas/policy.ts';
-import { templateProblems } from '../../lib/settings/message-length.ts';
-import { parseSettings, policyOf } from '../../lib/settings/settings.ts';
-import { defaultPurposes, defaultTemplates } from '../../lib/settings/templates.ts';
-import { minimalSettings } from './synthesized.ts';
+import { fields } from '../../../lambdas/contract.ts';
+import { renderMessage } from '../../../lambdas/otp/record/message.ts';
+import { transactionPurpose } from '../../../lambdas/policy.ts';
+import { templateProblems } from '../../../lib/settings/message-length.ts';
+import { parseSettings, policyOf } from '../../../lib/settings/settings.ts';
+import { defaultPurposes, defaultTemplates } from '../../../lib/settings/templates.ts';
+import { minimalSettings } from '../template/synthesized.ts';
 
 const languages = ['en', 'de', 'es', 'fr', 'it', 'nl', 'pt'];
 const widest = { brand: 'W'.repeat(20), digits: 10, lifetimeSeconds: 300, longestHost: 'login.example.com' };

@@ -1,10 +1,10 @@
 import { ManagedPolicy, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
-import { guardKey, idempotencyKey, ipKey, sentKey, spentKey } from '../../lambdas/aws/tables/guards.ts';
-import { refusalItem } from '../../lambdas/aws/tables/verifications.ts';
-import { type FunctionName, functionNames } from '../../lambdas/contract.ts';
-import { linesOf, listOf, permissionsOf, recordOf } from './permissions.ts';
-import { buildStack, logicalId, type Synthesized, synthesize } from './synthesized.ts';
+import { guardKey, idempotencyKey, ipKey, sentKey, spentKey } from '../../../lambdas/aws/tables/guards.ts';
+import { refusalItem } from '../../../lambdas/aws/tables/verifications.ts';
+import { type FunctionName, functionNames } from '../../../lambdas/contract.ts';
+import { linesOf, listOf, permissionsOf, recordOf } from '../template/permissions.ts';
+import { buildStack, logicalId, type Synthesized, synthesize } from '../template/synthesized.ts';
 
 const twoGenerations = () => buildStack({ codeKeyGenerations: ['a', 'b'] }).stack;
 const synthesized = synthesize(twoGenerations());

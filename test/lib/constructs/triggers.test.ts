@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { streamFunctions } from '../../lambdas/contract.ts';
-import { linesOf, listOf, type Resource, recordOf } from './permissions.ts';
-import { buildStack, logicalId, synthesize } from './synthesized.ts';
+import { streamFunctions } from '../../../lambdas/contract.ts';
+import { linesOf, listOf, type Resource, recordOf } from '../template/permissions.ts';
+import { buildStack, logicalId, synthesize } from '../template/synthesized.ts';
 
 const { stack, resources, spell } = synthesize(buildStack().stack);
 const ofType = (type: string): readonly Resource[] => Object.values(resources).filter(({ Type }) => Type === type);

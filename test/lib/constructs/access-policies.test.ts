@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
-import { guardKey } from '../../lambdas/aws/tables/guards.ts';
-import { attributesOfCase, findingKey } from '../../lambdas/aws/tables/security.ts';
-import { afterRuling } from '../../lambdas/bursts/findings/case.ts';
-import { findingOf } from '../../lambdas/bursts/findings/finding.ts';
-import { functionNames, routes } from '../../lambdas/contract.ts';
-import { aRuling } from '../fakes/rulings.ts';
-import { linesOf, listOf, type Resources, recordOf } from './permissions.ts';
-import { buildStack, logicalId, type Synthesized, synthesize } from './synthesized.ts';
+import { guardKey } from '../../../lambdas/aws/tables/guards.ts';
+import { attributesOfCase, findingKey } from '../../../lambdas/aws/tables/security.ts';
+import { afterRuling } from '../../../lambdas/bursts/findings/case.ts';
+import { findingOf } from '../../../lambdas/bursts/findings/finding.ts';
+import { functionNames, routes } from '../../../lambdas/contract.ts';
+import { aRuling } from '../../fakes/rulings.ts';
+import { linesOf, listOf, type Resources, recordOf } from '../template/permissions.ts';
+import { buildStack, logicalId, type Synthesized, synthesize } from '../template/synthesized.ts';
 
 const standard = synthesize(buildStack().stack);
 
@@ -252,8 +252,8 @@ describe('an auditor', () => {
 });
 
 describe('the runbook', () => {
-  const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
-  const [, byHand = ''] = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8').split(
+  const runbook = readFileSync(new URL('../../../docs/runbook.md', import.meta.url), 'utf8');
+  const [, byHand = ''] = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8').split(
     '\n## Blocks',
   );
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import rawSettings from '../../bin/settings.ts';
-import { smsPricesUsd, unknownPriceUsd } from '../../lib/settings/prices.ts';
-import { parseSettings, policyOf } from '../../lib/settings/settings.ts';
-import { minimalSettings } from './synthesized.ts';
+import rawSettings from '../../../bin/settings.ts';
+import { smsPricesUsd, unknownPriceUsd } from '../../../lib/settings/prices.ts';
+import { parseSettings, policyOf } from '../../../lib/settings/settings.ts';
+import { minimalSettings } from '../template/synthesized.ts';
 
 /** The settings are read at noon of this day. */
 const now = new Date('2026-11-21T12:00:00Z');

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { maxBodyBytes, problems, securityHeaders } from '../../lambdas/contract.ts';
-import type { SettingsInput } from '../../lib/settings/settings.ts';
-import { listOf, recordOf } from './permissions.ts';
-import { buildStack, type Synthesized, synthesize } from './synthesized.ts';
+import { maxBodyBytes, problems, securityHeaders } from '../../../lambdas/contract.ts';
+import type { SettingsInput } from '../../../lib/settings/settings.ts';
+import { listOf, recordOf } from '../template/permissions.ts';
+import { buildStack, type Synthesized, synthesize } from '../template/synthesized.ts';
 
 const standard = synthesize(buildStack().stack);
 const propertiesOf = ({ resources }: Synthesized, type: string) => {
