@@ -273,7 +273,7 @@ export const renderCapacity = async (): Promise<string> => {
         raise,
       ]),
     ),
-    '`detect-bursts` takes the stream in order, one batch per shard at a time. How many records a second it can count was not measured; where it falls behind, the alarm [StreamDelayed-detect-bursts](runbook.md#streamdelayed-detect-bursts) rings.',
+    '`detect-bursts` takes the stream in order, one batch per shard at a time. How many records a second it can count was not measured; where it falls behind, the alarm [Lambda-IteratorAge-detect-bursts](runbook.md#lambda-iteratorage-detect-bursts) rings.',
   ].join('\n\n')}\n`;
 };
 

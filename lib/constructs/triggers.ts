@@ -1,12 +1,22 @@
+/** What calls a function without a request: the stream of a table, and the clock. The contract says which. */
+
 import { Duration } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { EventSourceMapping, FilterCriteria, FilterRule, MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { type StreamFunctionName, streamFunctions, type TableName } from '../../lambdas/contract.ts';
+import {
+  type ScheduledFunctionName,
+  type StreamFunctionName,
+  scheduledFunctions,
+  streamFunctions,
+  type TableName,
+} from '../../lambdas/contract.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { OtpFunction } from './function.ts';
 
-export type StreamFeedProps = {
+export type StreamTriggerProps = {
   readonly name: StreamFunctionName;
   readonly target: OtpFunction;
   readonly tables: Readonly<Record<TableName, Table>>;
@@ -14,15 +24,15 @@ export type StreamFeedProps = {
 };
 
 /**
- * Feeds a function the stream of a table, as the contract says.
+ * Calls a function with the stream of a table.
  *
- * Not CDK's event source: it grants the function the key of the table without a condition, and reading and deleting in
- * the whole bucket. Nor its defaults: they try a record that cannot be processed for a day, and hold up all behind it.
+ * CDK's event source is not used: it grants the key of the table without a condition, and the whole bucket. Its
+ * defaults retry a record that cannot be processed for a day, and hold up all records behind it.
  */
-export class StreamFeed extends Construct {
+export class StreamTrigger extends Construct {
   readonly mapping: EventSourceMapping;
 
-  constructor(scope: Construct, id: string, { name, target, tables, deadLetters }: StreamFeedProps) {
+  constructor(scope: Construct, id: string, { name, target, tables, deadLetters }: StreamTriggerProps) {
     super(scope, id);
     const { table, batchSize, windowSeconds, retries, maximumAgeSeconds, only } = streamFunctions[name];
     const { tableStreamArn } = tables[table];
@@ -30,27 +40,43 @@ export class StreamFeed extends Construct {
     this.mapping = new EventSourceMapping(this, 'Mapping', {
       target: target.lambda,
       eventSourceArn: tableStreamArn,
-      // From the oldest record that the stream has: what happened while the function was being deployed counts as well.
+      // From the oldest record of the stream: events during a deployment count as well.
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize,
       maxBatchingWindow: Duration.seconds(windowSeconds),
       retryAttempts: retries,
       maxRecordAge: Duration.seconds(maximumAgeSeconds),
-      // The function says which record it failed at; a function that died says nothing, and its batch is halved.
+      // The function returns the record at which it failed. If it dies, Lambda halves the batch.
       reportBatchItemFailures: true,
       bisectBatchOnError: true,
       parallelizationFactor: 1,
       onFailure: { bind: () => ({ destination: deadLetters.bucket.bucketArn }) },
       supportS3OnFailureDestination: true,
-      // Off by default, and the only metrics that tell within a minute of records that were given up.
+      // Off by default. These are the only metrics that count lost records within a minute.
       metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
-      // Texts only: DynamoDB writes numbers as texts, and a numeric filter would match none of them.
+      // Strings only: DynamoDB writes numbers as strings, so that a numeric filter matches no record.
       filters: [
         FilterCriteria.filter({
           eventName: FilterRule.or(...only.eventNames),
           dynamodb: { NewImage: { kind: { S: FilterRule.or(...only.kinds) } } },
         }),
       ],
+    });
+  }
+}
+
+export type ScheduleTriggerProps = { readonly name: ScheduledFunctionName; readonly target: OtpFunction };
+
+/** Calls a function by the clock. The next call makes up for one that was missed. */
+export class ScheduleTrigger extends Construct {
+  readonly rule: Rule;
+
+  constructor(scope: Construct, id: string, { name, target }: ScheduleTriggerProps) {
+    super(scope, id);
+    this.rule = new Rule(this, 'Rule', {
+      description: `OTP: calls ${name}`,
+      schedule: Schedule.rate(Duration.minutes(scheduledFunctions[name].everyMinutes)),
+      targets: [new LambdaFunction(target.lambda, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
     });
   }
 }

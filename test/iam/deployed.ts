@@ -41,10 +41,9 @@ export type Template = Pick<Synthesized, 'resources' | 'names'> & {
 export const templateOf = ({ stack, resources, names }: Synthesized): Template => ({
   resources,
   names,
-  roleIds: Object.fromEntries(functionNames.map((name) => [name, logicalId(stack.functions[name].role)])) as Record<
-    FunctionName,
-    string
-  >,
+  roleIds: Object.fromEntries(
+    functionNames.map((name) => [name, logicalId(stack.service.functions[name].role)]),
+  ) as Record<FunctionName, string>,
 });
 
 export const deploy = ({ resources, names, roleIds }: Template): Deployed => {

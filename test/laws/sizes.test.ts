@@ -37,8 +37,6 @@ const allowedFunctions = {
     'bench/bursts/measures/shards.ts: readShards',
     'bench/bursts/measures/throng.ts: eventsOf',
     'lambdas/bursts/findings/finding.ts: findingOf',
-    'lib/constructs/firewall.ts: Firewall.acl',
-    'lib/otp-stack.ts: OtpStack.constructor',
     'local/stack.ts: assemble',
   ],
 } as const;

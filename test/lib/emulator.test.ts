@@ -102,7 +102,7 @@ describe('it would be noticed', () => {
   });
 
   test('if a permission were missing', () => {
-    const forget = ({ functions }: OtpStack) => {
+    const forget = ({ service: { functions } }: OtpStack) => {
       const policy = functions['check-verification'].role.node.findChild('DefaultPolicy').node.defaultChild;
       if (!(policy instanceof CfnPolicy)) expect.fail('The policy of the role is not where it was.');
       policy.addPropertyDeletionOverride('PolicyDocument.Statement.0');
@@ -121,7 +121,7 @@ describe('it would be noticed', () => {
   });
 
   test('if something referred to what is left out', () => {
-    const refer = ({ firewall }: OtpStack) => {
+    const refer = ({ service: { firewall } }: OtpStack) => {
       const association = firewall?.node.findChild('Association');
       if (!(association instanceof CfnWebACLAssociation)) expect.fail('The association is not where it was.');
       firewall?.webAcl.addOverride('Properties.Description', { Ref: association.logicalId });

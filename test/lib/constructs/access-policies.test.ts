@@ -53,7 +53,7 @@ const deployedAs = (resources: Resources, value: unknown): unknown => {
   return Object.fromEntries(Object.entries(others).map(([name, each]) => [name, deployedAs(resources, each)]));
 };
 
-const { client, securityAnalyst, auditor } = standard.stack.accessPolicies;
+const { client, securityAnalyst, auditor } = standard.stack.service.accessPolicies;
 const clientLines = linesFor(standard, client);
 const analystLines = linesFor(standard, securityAnalyst);
 const auditorLines = linesFor(standard, auditor);
@@ -70,7 +70,7 @@ describe('what the team may attach to roles of its own', () => {
     const { resources, stack } = synthesize(
       buildStack({ stackName: longestName, codeKeyGenerations: ['a', 'b'] }).stack,
     );
-    const { client, securityAnalyst, auditor } = stack.accessPolicies;
+    const { client, securityAnalyst, auditor } = stack.service.accessPolicies;
     for (const policy of [client, securityAnalyst, auditor]) {
       const document = deployedAs(resources, resources[logicalId(policy)]?.Properties['PolicyDocument']);
       const length = JSON.stringify(document).replaceAll(/\s/g, '').length;
@@ -111,7 +111,7 @@ describe('a client app', () => {
   });
   test('reads no key where access is by IAM', () => {
     const byIam = synthesize(buildStack({ access: 'iam' }).stack);
-    const actions = linesFor(byIam, byIam.stack.accessPolicies.client).map(actionOf);
+    const actions = linesFor(byIam, byIam.stack.service.accessPolicies.client).map(actionOf);
     expect(new Set(actions)).toEqual(new Set(['execute-api:Invoke']));
   });
 });

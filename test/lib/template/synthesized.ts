@@ -53,7 +53,7 @@ export type Synthesized = {
 /** The template, and a way to spell its values with the names that people use for keys, tables and logs. */
 export const synthesize = (stack: OtpStack): Synthesized => {
   const resources = resourcesOf(Template.fromStack(stack).toJSON());
-  const { keys, tables, functions, api, deadLetters, firewall, alarmTopic, findingsBus } = stack;
+  const { keys, tables, functions, api, deadLetters, firewall, alarmTopic, findingsBus } = stack.service;
   const named: [string, IConstruct][] = [
     ...[...keys.codes].map(([generation, key]): [string, IConstruct] => [`CodeKey(${generation})`, key]),
     ['PseudonymKey', keys.pseudonym],
@@ -73,7 +73,10 @@ export const synthesize = (stack: OtpStack): Synthesized => {
     ['RestApi', api.restApi],
     ['Stage', api.restApi.deploymentStage],
     ...(firewall === undefined ? [] : [['Firewall', firewall.webAcl] satisfies [string, IConstruct]]),
-    ...Object.entries(stack.schedules).map(([name, { rule }]): [string, IConstruct] => [`schedule of ${name}`, rule]),
+    ...Object.entries(stack.service.schedules).map(([name, { rule }]): [string, IConstruct] => [
+      `schedule of ${name}`,
+      rule,
+    ]),
     ...functionNames.flatMap((name): [string, IConstruct][] => [
       [name, functions[name].lambda],
       [`log of ${name}`, functions[name].logGroup],
