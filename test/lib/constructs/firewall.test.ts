@@ -69,10 +69,7 @@ describe('the firewall', () => {
     (most) => {
       const settings: Partial<SettingsInput> = most === 3000 ? {} : { firewallRequestsPerIp: most };
       const from = synthesize(buildStack(settings).stack);
-      const rule = ruleOf(
-        'RequestsPerIp',
-        listOf(propertiesOf(from, 'AWS::WAFv2::WebACL')['Rules']).map(recordOf),
-      );
+      const rule = ruleOf('RequestsPerIp', listOf(propertiesOf(from, 'AWS::WAFv2::WebACL')['Rules']).map(recordOf));
       // By the address that made the connection: a header could name any.
       expect(recordOf(rule['Statement'])).toEqual({
         RateBasedStatement: { Limit: most, EvaluationWindowSec: 300, AggregateKeyType: 'IP' },

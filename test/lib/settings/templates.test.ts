@@ -50,15 +50,15 @@ describe('a text is refused', () => {
     templateProblems({ purpose, locale: 'en', text }, bounds);
 
   test.each([
-    ['without its code', 'Hello', 'Write {{code}} where the text shall show the code'],
+    ['without its code', 'Hello', 'The text has no {{code}}. Purpose login needs it: write {{code}} into the text'],
     ['with a placeholder that there is none of', '{{code}} {{name}}', 'There is no placeholder {{name}}'],
     ['with the amount where nothing is paid', '{{code}} {{amount}}', 'There is no placeholder {{amount}}'],
     ['with a placeholder in spaces', '{{ code }}', 'There is no placeholder {{ code }}'],
-    ['with half a placeholder', '{{code}} {brand}', 'leave other braces out'],
+    ['with half a placeholder', '{{code}} {brand}', 'and no other braces'],
     ['with a curly quote', 'It’s {{code}}', 'The SMS alphabet (GSM-7) has no "’"'],
     ['with an emoji', '{{code}} 🔑', 'The SMS alphabet (GSM-7) has no "🔑"'],
     ['with Spanish that an SMS has not', 'Tu código: {{code}}', 'has no "ó"'],
-    ['on two lines', '{{code}}\n@evil.example #1', 'Write the text as one line'],
+    ['on two lines', '{{code}}\n@evil.example #1', 'The text has several lines. Write one'],
   ])('%s', (_, text, sentence) => {
     expect(problemsOf(text).join(' ')).toContain(sentence);
   });
