@@ -115,7 +115,7 @@ const requestAlarms: Definitions = [
     metric: ownMetric(metrics.dependencyFailed),
     threshold: 5,
     description:
-      'Calls to KMS, DynamoDB or SNS fail, by an outage or because a permission is gone. Most requests get an answer of unavailability meanwhile.',
+      'Calls to KMS, DynamoDB or SNS fail: an outage, or a permission is gone. Most requests end as unavailable meanwhile.',
   },
   {
     metric: ownMetric(metrics.compensationFailed),
