@@ -10,21 +10,22 @@ import rawSettings from './settings.ts';
 const bundle = join(import.meta.dirname, '..', 'bundle', 'bundle.ts');
 const bundles = join(import.meta.dirname, '..', 'build', 'stack');
 
-const settings = parseSettings(rawSettings);
 const app = new App();
+const emulator = isForEmulator(app);
+// Without the variable the CLI deploys to AWS, which would accept this template.
+if (emulator && !process.env['AWS_ENDPOINT_URL'])
+  throw new Error(
+    'With -c emulator=true the firewall protects nothing. Set AWS_ENDPOINT_URL to your emulator, for example http://localhost:4566, or leave the context out.',
+  );
+
 // A violation without a reason at its resource fails the synthesis.
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-const emulator = isForEmulator(app);
+const settings = parseSettings(rawSettings);
 const stack = new OtpStack(app, settings.stackName, {
   settings,
   emulator,
   codeOf: (name) =>
     Code.fromCustomCommand(join(bundles, name), [process.execPath, bundle, '--out', bundles, '--function', name]),
 });
-// AWS would accept this template, and without the variable the CLI deploys to AWS.
-if (emulator && !process.env['AWS_ENDPOINT_URL'])
-  throw new Error(
-    'With -c emulator=true the firewall protects nothing. Set AWS_ENDPOINT_URL to your emulator, such as http://localhost:4566, or leave the context out.',
-  );
 if (emulator)
   Annotations.of(stack).addWarningV2('otp:emulator', 'The firewall protects nothing. Do not deploy this to AWS.');
