@@ -12,7 +12,7 @@ import {
   staffFunctionNames,
 } from '../lambdas/contract.ts';
 import type { Policy } from '../lambdas/policy.ts';
-import { defaultBursts } from '../lib/settings/burst-defaults.ts';
+import { defaultBursts } from '../lib/settings/schema/bursts.ts';
 import { type Endpoints, type FirstFlow, firstFlow, lambdaEnvironment } from '../test/fakes/cold-start/first-flow.ts';
 
 /** Functions whose cold starts a caller waits for. */

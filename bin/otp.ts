@@ -10,21 +10,22 @@ import rawSettings from './settings.ts';
 const bundle = join(import.meta.dirname, '..', 'bundle', 'bundle.ts');
 const bundles = join(import.meta.dirname, '..', 'build', 'stack');
 
-const settings = parseSettings(rawSettings);
 const app = new App();
-// A violation without a reason beside its resource fails the synthesis.
-Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 const emulator = isForEmulator(app);
+// Without the variable the CLI deploys to AWS, which would accept this template.
+if (emulator && !process.env['AWS_ENDPOINT_URL'])
+  throw new Error(
+    'With -c emulator=true the firewall protects nothing. Set AWS_ENDPOINT_URL to your emulator, for example http://localhost:4566, or leave the context out.',
+  );
+
+// A violation without a reason at its resource fails the synthesis.
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+const settings = parseSettings(rawSettings);
 const stack = new OtpStack(app, settings.stackName, {
   settings,
   emulator,
   codeOf: (name) =>
     Code.fromCustomCommand(join(bundles, name), [process.execPath, bundle, '--out', bundles, '--function', name]),
 });
-// AWS would take it without a word, and without this variable it is AWS that the CLI goes to.
-if (emulator && !process.env['AWS_ENDPOINT_URL'])
-  throw new Error(
-    'With -c emulator=true the firewall stands before nothing. Set AWS_ENDPOINT_URL to your emulator, or leave the context out.',
-  );
 if (emulator)
-  Annotations.of(stack).addWarningV2('otp:emulator', 'The firewall stands before nothing. Do not deploy this to AWS.');
+  Annotations.of(stack).addWarningV2('otp:emulator', 'The firewall protects nothing. Do not deploy this to AWS.');

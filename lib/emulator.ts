@@ -3,16 +3,15 @@ import type { Stage } from 'aws-cdk-lib/aws-apigateway';
 import type { IConstruct } from 'constructs';
 
 /**
- * Resource types that the emulator does not have: MiniStack 1.5.33 refuses a template that names one of them. It takes all
- * others of the stack, with request validator, TLS policy, metrics of the stream, dashboard and web ACL. The one thing more
- * that it would refuse, arithmetic in an alarm, is not in the stack.
+ * Resource types that the emulator lacks: MiniStack 1.5.33 refuses a template that names one of them. It takes all other
+ * types of the stack. It also refuses arithmetic in an alarm, which the stack does not have.
  */
 export const typesThatEmulatorLacks: readonly string[] = [
   'AWS::WAFv2::LoggingConfiguration',
   'AWS::WAFv2::WebACLAssociation',
 ];
 
-/** Whether `-c emulator=true` was given: a text from the command line, a boolean from cdk.json. */
+/** Whether `-c emulator=true` was given: a string from the command line, a boolean from cdk.json. */
 export const isForEmulator = (scope: IConstruct): boolean => {
   const value: unknown = scope.node.tryGetContext('emulator');
   if (value === undefined || value === false || value === 'false') return false;
@@ -21,8 +20,7 @@ export const isForEmulator = (scope: IConstruct): boolean => {
 };
 
 /**
- * Takes what the emulator lacks out of a stack, and touches nothing else. By an aspect, which sees what is added after it
- * as well.
+ * Removes what the emulator lacks from a stack, and nothing else. An aspect also sees resources that are added later.
  */
 export const leaveOutWhatEmulatorLacks = (stack: Stack, stage: Stage): void => {
   Aspects.of(stack).add({

@@ -40,6 +40,7 @@ const pathOf = ({ node }: { readonly node: { readonly path: string } }): string 
   node.path
     .split('/')
     .slice(1)
+    .filter((id) => id !== 'Default')
     .join('/')
     .replace(/\/Resource$/, '');
 

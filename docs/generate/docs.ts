@@ -134,7 +134,7 @@ export const renderReference = async (): Promise<string> => {
 
 const number = (value: number): string => value.toLocaleString('en');
 
-const limitRow = ({ path: where, range: { least, most }, defaults }: Limit): readonly string[] => {
+const limitRow = ({ path: where, range: { min, max }, defaults }: Limit): readonly string[] => {
   const { name, answers, byDefault, protects } = limitWords[where];
   const told =
     answers === undefined
@@ -143,7 +143,7 @@ const limitRow = ({ path: where, range: { least, most }, defaults }: Limit): rea
   return [
     name,
     byDefault ?? (defaults.length === 0 ? 'none' : defaults.map(number).join(' / ')),
-    `${number(least)} to ${number(most)}`,
+    `${number(min)} to ${number(max)}`,
     told,
     protects,
     code(where),
@@ -273,7 +273,7 @@ export const renderCapacity = async (): Promise<string> => {
         raise,
       ]),
     ),
-    '`detect-bursts` takes the stream in order, one batch per shard at a time. How many records a second it can count was not measured; where it falls behind, the alarm [StreamDelayed-detect-bursts](runbook.md#streamdelayed-detect-bursts) rings.',
+    '`detect-bursts` takes the stream in order, one batch per shard at a time. How many records a second it can count was not measured; where it falls behind, the alarm [Lambda-IteratorAge-detect-bursts](runbook.md#lambda-iteratorage-detect-bursts) rings.',
   ].join('\n\n')}\n`;
 };
 

@@ -58,7 +58,7 @@ const maxBytes = 1_000_000;
 
 const whys = {
   unreadable: 'This is not what Lambda writes of a batch that it gave up. Look at it: nothing else reads it.',
-  crashed: 'detect-bursts crashed on it, or ran out of time. See FunctionErrors-detect-bursts in the runbook.',
+  crashed: 'detect-bursts crashed on it, or ran out of time. See Lambda-Errors-detect-bursts in the runbook.',
   unavailable: 'S3 or Lambda did not do as it was asked. Run the command again; if it stays so, look at the role.',
 } as const;
 const refusedWhy = ({ refused, isWhole }: Refused, records: number): string =>

@@ -29,31 +29,32 @@ import {
   securityHeaders,
 } from '../../lambdas/contract.ts';
 import type { Settings } from '../settings/settings.ts';
-import { l1 } from './l1.ts';
 
 export type OtpApiProps = {
   readonly settings: Settings;
+  /** The name of the API, which its metrics have as a dimension. */
+  readonly name: string;
   readonly logKey: IKey;
   readonly accessLogName: string;
 };
 
 const stageName = 'otp';
 
-/** API Gateway's names of the TLS policies; both have forward secrecy. */
+/** API Gateway's names of the TLS policies. Both have forward secrecy. */
 const tlsPolicies = {
   '1.2': 'SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09',
   '1.3': 'SecurityPolicy_TLS13_1_3_2025_09',
 } as const satisfies Record<Settings['minimumTls'], string>;
 
-/** How a caller is told to show who it is (RFC 9110, section 11.6.1: a 401 names a scheme). */
-const challengeOf = (access: Settings['access']): string => {
+/** The scheme by which a caller authenticates (RFC 9110, section 11.6.1: a 401 names one). */
+const schemeOf = (access: Settings['access']): string => {
   if (access === 'api-key') return 'ApiKey realm="otp"';
   return access === 'iam' ? 'AWS4-HMAC-SHA256' : 'Bearer realm="otp"';
 };
 
 /**
- * A line per request. It has no address (personal data), no path with its verification id (a secret of the caller),
- * no body and no query string: `resourcePath` is the route as the contract writes it.
+ * A line per request, without personal data and secrets: no IP, no path (it has the verification id), no body, no query
+ * string. `resourcePath` is the route as the contract writes it.
  */
 const accessLogFields = {
   requestId: '$context.requestId',
@@ -71,21 +72,21 @@ const accessLogFields = {
 
 type Shape = { readonly code: keyof typeof problems; readonly detail: string };
 
-/** The API, built from the routes of the contract: what is not there is not reachable. */
+/** The API, built from the routes of the contract. No other route is reachable. */
 export class OtpApi extends Construct {
   readonly restApi: RestApi;
-  /** Base URL without a trailing slash, known before any function is. */
+  /** Base URL without a trailing slash, known before any function is made. */
   readonly endpoint: string;
-  /** Id of the client API key, where access is by API key. */
+  /** Id of the client API key, if access is by API key. */
   readonly apiKeyId: string | undefined;
   private readonly settings: Settings;
 
-  constructor(scope: Construct, id: string, { settings, logKey, accessLogName }: OtpApiProps) {
+  constructor(scope: Construct, id: string, { settings, name, logKey, accessLogName }: OtpApiProps) {
     super(scope, id);
     this.settings = settings;
-    this.restApi = this.api(this.accessLog(accessLogName, logKey));
+    this.restApi = this.api(name, this.accessLog(accessLogName, logKey));
     const { region, urlSuffix } = Stack.of(this);
-    // The stage by its literal name: by reference, functions would wait for the stage, and the stage for them.
+    // The stage by its literal name. By reference, functions would wait for the stage, and the stage for them.
     this.endpoint =
       settings.endpoint ?? `https://${this.restApi.restApiId}.execute-api.${region}.${urlSuffix}/${stageName}`;
     this.shapeGatewayProblems();
@@ -99,8 +100,8 @@ export class OtpApi extends Construct {
       validateRequestBody: true,
       validateRequestParameters: true,
     });
-    // The gateway only sees to it that a body is a JSON object; the functions check the rest, because only they can say
-    // which field is wrong. `$default`: where no content type matches, API Gateway does not validate at all.
+    // The gateway checks that a body is a JSON object. The functions check the rest, because only they can say which field
+    // is wrong. `$default`: API Gateway validates nothing if no content type matches.
     const anyObject = this.restApi.addModel('JsonObject', { schema: { type: JsonSchemaType.OBJECT } });
     for (const route of routes) {
       const method = this.restApi.root.resourceForPath(route.path).addMethod(
@@ -117,16 +118,16 @@ export class OtpApi extends Construct {
     }
   }
 
-  private api(accessLog: LogGroup): RestApi {
+  private api(restApiName: string, accessLog: LogGroup): RestApi {
     const { settings } = this;
     const api = new RestApi(this, 'RestApi', {
-      restApiName: Stack.of(this).stackName,
+      restApiName,
       description: 'One-time passcodes by SMS',
       endpointConfiguration: { types: [EndpointType.REGIONAL] },
       failOnWarnings: true,
-      // One role per account and Region, so that "create" would replace another team's.
+      // An account has one such role per Region, so that "create" replaces the role of another team.
       cloudWatchRole: settings.apiGatewayLogsRole === 'create',
-      // Other APIs may write by it once it is set, so that it outlives the stack (but not a failed first deployment).
+      // Other APIs may use the role, so that it outlives the stack (but not a failed first deployment).
       ...(settings.apiGatewayLogsRole === 'create'
         ? { cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE }
         : {}),
@@ -136,16 +137,17 @@ export class OtpApi extends Construct {
         accessLogFormat: AccessLogFormat.custom(JSON.stringify(accessLogFields)),
         metricsEnabled: true,
         loggingLevel: MethodLoggingLevel.OFF,
-        // It would log bodies, and codes with them.
+        // A data trace would log bodies, and codes with them.
         dataTraceEnabled: false,
         tracingEnabled: settings.tracing,
         throttlingRateLimit: settings.throttle.ratePerSecond,
         throttlingBurstLimit: settings.throttle.burst,
       },
     });
-    // The construct's own output names the plain address even where the endpoint is a domain of one's own.
+    // The construct's own output names the default domain even if the endpoint is a domain of the team.
     api.node.tryRemoveChild('Endpoint');
-    const resource = l1(api, CfnRestApi);
+    const resource = api.node.defaultChild;
+    if (!(resource instanceof CfnRestApi)) throw new Error(`${api.node.path} is not made of CfnRestApi any more.`);
     resource.securityPolicy = tlsPolicies[settings.minimumTls];
     resource.endpointAccessMode = 'STRICT';
     this.acknowledgeGateway(api);
@@ -166,34 +168,34 @@ export class OtpApi extends Construct {
     Validations.of(api.deploymentStage).acknowledge({
       id: 'AwsSolutions-APIG6',
       reason:
-        'Execution logs hold paths with verification ids, which are secrets of the callers, in a log group that takes neither our key nor a retention. The access log and the functions’ own logs say what happened.',
+        'Execution logs hold paths with verification ids, which are secrets of the callers. Their log group takes neither our key nor a retention. The access log and the logs of the functions replace them.',
     });
     if (!this.settings.firewall) {
       Validations.of(api.deploymentStage).acknowledge({
         id: 'AwsSolutions-APIG3',
         reason:
-          'The settings want no firewall (WAF), because this team has another one in front or none at all; limits per phone, per address, per key, per stage and on spending hold without it.',
+          'The settings turn the firewall (WAF) off. The limits per phone, IP, key and stage, and the caps, hold without it.',
       });
     }
     if (this.settings.apiGatewayLogsRole === 'existing') return;
     Validations.of(api).acknowledge({
       id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
       reason:
-        'API Gateway takes one role for all APIs of the account and Region, and checks that it has the permissions of this AWS-managed policy.',
+        'API Gateway takes one role for all APIs of the account and Region. It checks that the role has the permissions of this AWS-managed policy.',
     });
   }
 
   private acknowledgeAccess(method: Method, { access, path }: Route): void {
     const reason =
       access === 'public'
-        ? `${path} serves a public key, which anyone may read.`
-        : 'Client apps are known by API key and usage plan here; the settings also offer IAM and Cognito.';
+        ? `${path} serves a public key, which everybody may read.`
+        : 'Client apps authenticate by API key and usage plan. The settings also offer IAM and Cognito.';
     const isOpen = access === 'public' || this.settings.access === 'api-key';
     if (isOpen) Validations.of(method).acknowledge({ id: 'AwsSolutions-APIG4', reason });
     if (isOpen || this.settings.access === 'iam') {
       Validations.of(method).acknowledge({
         id: 'AwsSolutions-COG4',
-        reason: isOpen ? reason : 'Callers sign their requests with IAM credentials, by setting.',
+        reason: isOpen ? reason : 'The settings make callers sign their requests with IAM credentials.',
       });
     }
   }
@@ -226,7 +228,7 @@ export class OtpApi extends Construct {
     return key.keyId;
   }
 
-  /** Makes the gateway's own errors look like ours (RFC 9457). */
+  /** Gives the gateway's own errors the form of a problem (RFC 9457). */
   private shapeGatewayProblems(): void {
     for (const [type, shape] of Object.entries(this.gatewayProblems())) {
       const { status, title } = problems[shape.code];
@@ -234,7 +236,7 @@ export class OtpApi extends Construct {
         type: ResponseType.of(type),
         statusCode: String(status),
         responseHeaders: this.headersOf(type, status),
-        // The template by the key that API Gateway looks for, whatever the caller accepts; the header says what it is.
+        // API Gateway looks for the template by this key, whatever the caller accepts. The header has the real type.
         templates: {
           'application/json': JSON.stringify({
             type: `${this.endpoint}/problems/${shape.code}`,
@@ -249,17 +251,17 @@ export class OtpApi extends Construct {
     }
   }
 
-  /** With IAM, an unsigned request to a real route is what API Gateway calls a missing token. */
+  /** With IAM, API Gateway calls an unsigned request to a real route a missing token. */
   private gatewayProblems(): Readonly<Record<string, Shape>> {
     if (this.settings.access !== 'iam') return gatewayProblems;
     const detail = 'Sign the request (AWS Signature Version 4), and see that method and path are a route of the API.';
     return { ...gatewayProblems, MISSING_AUTHENTICATION_TOKEN: { code: 'unauthorized', detail } };
   }
 
-  /** API Gateway takes a constant header value between single quotes; those inside it stay as they are. */
+  /** API Gateway takes a constant header value between single quotes. Quotes inside it stay as they are. */
   private headersOf(type: string, status: number): Record<string, string> {
     const constants: Record<string, string> = { 'Content-Type': 'application/problem+json', ...securityHeaders };
-    if (status === 401) constants['www-authenticate'] = challengeOf(this.settings.access);
+    if (status === 401) constants['www-authenticate'] = schemeOf(this.settings.access);
     if (type === 'QUOTA_EXCEEDED') constants['retry-after'] = '3600';
     else if (status === 429) constants['retry-after'] = '1';
     else if (status === 503) constants['retry-after'] = '5';

@@ -4,19 +4,18 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { deadLetterPrefix } from '../../lambdas/contract.ts';
-import { allow } from './iam/allow.ts';
-import { explainWildcards } from './iam/wildcards.ts';
+import { allow, explainWildcards } from './iam/allow.ts';
 
 /**
- * The stream records that could not be processed, whole: a queue would get their sequence numbers only, and the stream
- * forgets the records themselves within a day.
+ * The bucket of stream records that could not be processed, whole. A queue would get their sequence numbers only, and the
+ * stream keeps the records for a day.
  *
- * The bucket outlives the stack, since it cannot be deleted while something is in it. What is in it is gone after 30
- * days: before its key is, which waits as long.
+ * The bucket outlives the stack, because a bucket that is not empty cannot be deleted. Its objects expire after 30 days,
+ * before KMS deletes their key.
  */
 export class DeadLetters extends Construct {
   readonly bucket: Bucket;
-  /** The dead letters in it, as an ARN with a star at its end. */
+  /** The ARN of its dead letters, with a wildcard. */
   readonly letterArns: string;
   private readonly key: IKey;
 
@@ -44,11 +43,11 @@ export class DeadLetters extends Construct {
     Validations.of(this.bucket).acknowledge({
       id: 'AwsSolutions-S1',
       reason:
-        'Nothing is written here in normal times, and each object is a finding of its own; access logs would want a second bucket, with the same question. CloudTrail data events, where they are switched on, tell who read.',
+        'The bucket is empty in normal operation, and each object in it raises an alarm. Access logs would need a second bucket with the same gap. CloudTrail data events record each read, if the account turns them on.',
     });
   }
 
-  /** Puts what was given up, and reads nothing back: Lambda asks for exactly these, in the name of the function. */
+  /** Puts dead letters, and reads none: Lambda needs exactly these actions on behalf of the function. */
   grantPut(role: IRole): void {
     const { region, urlSuffix } = Stack.of(this);
     allow(role, 'PutDeadLetters', 's3:PutObject', this.letterArns);
@@ -60,7 +59,7 @@ export class DeadLetters extends Construct {
   }
 
   /**
-   * Reads dead letters, and deletes what was replayed: that only puts a marker over the object, which stays for a day.
+   * Reads dead letters, and deletes those that were replayed. The bucket keeps a deleted version for a day.
    */
   grantReplay(role: IRole): void {
     const { region, urlSuffix } = Stack.of(this);

@@ -5,10 +5,10 @@ import { findingEvents } from '../../lambdas/contract.ts';
 import { allow } from './iam/allow.ts';
 
 /**
- * Where findings are told to other systems, as events. Whoever wants them writes a rule on it.
+ * The event bus of the findings. A team that wants them adds a rule to it.
  *
- * Under a key that AWS owns: the events hold keyed hashes and groups of numbers, no number and no code, and the bus keeps
- * none of them. A key of our own would have to let in every target that a team ever adds.
+ * AWS owns its key: the events hold keyed hashes and groups of numbers, but no number and no code, and the bus keeps
+ * none of them. A key of the stack would have to admit every target that a team ever adds.
  */
 export class FindingsBus extends Construct {
   readonly bus: EventBus;
@@ -18,10 +18,10 @@ export class FindingsBus extends Construct {
     this.bus = new EventBus(this, 'Bus', { description: 'OTP: findings of the burst detector' });
   }
 
-  /** Tells of findings, and of nothing else. */
-  grantTell(role: IRole): void {
-    allow(role, 'TellFindings', 'events:PutEvents', this.bus.eventBusArn, {
-      // Of several entries at once there are several values.
+  /** Publishes findings, and no other event. */
+  grantPutFindings(role: IRole): void {
+    allow(role, 'PutFindings', 'events:PutEvents', this.bus.eventBusArn, {
+      // A call with several entries has several values.
       'ForAllValues:StringEquals': {
         'events:source': findingEvents.source,
         'events:detail-type': findingEvents.detailType,

@@ -1,39 +1,41 @@
 import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { Stage } from 'aws-cdk-lib/aws-apigateway';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { CfnLogGroup, LogGroup } from 'aws-cdk-lib/aws-logs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { gatewayProblems, maxBodyBytes, problems, securityHeaders } from '../../lambdas/contract.ts';
-import { l1 } from './l1.ts';
 
 export type FirewallProps = {
+  readonly name: string;
   readonly stage: Stage;
   /** Base URL of the API: the base of problem types. */
   readonly endpoint: string;
-  /** Most requests of one address within five minutes. */
-  readonly requestsPerAddress: number;
-  readonly logGroupName: string;
+  /** Maximum of requests from one IP in five minutes. */
+  readonly requestsPerIp: number;
   readonly logKey: IKey;
   readonly logRetentionDays: number;
 };
 
-/** WAF writes to log groups of this prefix only. */
-export const firewallLogNameOf = (stackName: string): string => `aws-waf-logs-${stackName}`;
+/** WAF writes only to log groups whose names begin like this. */
+export const firewallLogNameOf = (name: string): string => `aws-waf-logs-${name}`;
 
 type ManagedGroup = {
   readonly name: string;
-  /** Rules that only count, each with the legitimate request that they would block. */
+  /** Rules that only count, each with the legitimate request that it would block. */
   readonly counted: Readonly<Record<string, string>>;
 };
 
 /**
- * AWS's rules that fit an API of small JSON bodies. A rule blocks unless the API reference allows what it looks for.
+ * AWS's rules that fit an API of small JSON bodies. A rule blocks unless the API reference allows what it matches.
  *
- * What stays on was held against the reference: `origin` is a host name, so that the rules against URLs with addresses
- * (RFI, EC2 metadata) meet no legitimate body; a payee takes none of the characters that make a script; no route takes
- * a query or a cookie; ids and `/.well-known/jwks.json` look like no path of a file system. The list of anonymising
- * addresses is left out: people behind a VPN are people.
+ * The reference decides for the rules that block:
+ * - `origin` is a host name, so that the rules against URLs with IPs (RFI, EC2 metadata) match no legitimate body;
+ * - a payee takes none of the characters that make a script;
+ * - no route takes a query string or a cookie;
+ * - ids and `/.well-known/jwks.json` do not look like paths of a file system.
+ *
+ * The list of anonymizing IPs is left out, because it also has the IPs of legitimate VPN users.
  */
 const managedGroups: readonly ManagedGroup[] = [
   { name: 'AWSManagedRulesAmazonIpReputationList', counted: {} },
@@ -41,7 +43,7 @@ const managedGroups: readonly ManagedGroup[] = [
     name: 'AWSManagedRulesCommonRuleSet',
     counted: {
       NoUserAgent_HEADER:
-        'The API asks for no User-Agent, and the plain HTTP clients of back ends (Node.js, PHP) send none.',
+        'The API requires no User-Agent, and the plain HTTP clients of back ends (Node.js, PHP) send none.',
     },
   },
   { name: 'AWSManagedRulesKnownBadInputsRuleSet', counted: {} },
@@ -50,76 +52,42 @@ const managedGroups: readonly ManagedGroup[] = [
 const secretHeaders = ['authorization', 'cookie', 'idempotency-key', 'x-api-key'] as const;
 
 /**
- * The firewall before the API (AWS WAF). It stops what is loud; whatever passes meets the limits of the service, which
- * do not depend on it.
+ * The firewall before the API (AWS WAF). It stops floods. The limits of the service do not depend on it.
  *
- * What it blocks is answered 403 by API Gateway in our form; its two rules of our own answer by themselves, because a
- * caller has to know that it is too fast (429) or too long (413). WAF sends JSON as `application/json`, whatever one
- * says, so that these two lack the type `application/problem+json`, and they have no request id.
+ * API Gateway answers 403 in our form for a request that the firewall blocks. Its two own rules answer by themselves,
+ * because a caller has to know that it is too fast (429) or its body too long (413). WAF sends every JSON body as
+ * `application/json`, so that these two lack the type `application/problem+json`, and they have no request id.
  */
 export class Firewall extends Construct {
   readonly webAcl: CfnWebACL;
   readonly logGroup: LogGroup;
-  /** What its metrics are found by. WAF keeps `All` and `Default_Action` for itself, and refuses them as names. */
+  /** The `WebACL` dimension of its metrics. WAF reserves `All` and `Default_Action`. */
   readonly metricName: string;
 
   constructor(scope: Construct, id: string, props: FirewallProps) {
     super(scope, id);
-    this.metricName = Stack.of(this).stackName;
+    this.metricName = props.name;
     this.webAcl = this.acl(props);
     new CfnWebACLAssociation(this, 'Association', {
       resourceArn: props.stage.stageArn,
       webAclArn: this.webAcl.attrArn,
     });
     this.logGroup = new LogGroup(this, 'Log', {
-      logGroupName: props.logGroupName,
+      logGroupName: firewallLogNameOf(props.name),
       encryptionKey: props.logKey,
       retention: props.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    this.keepLog(props.logGroupName);
+    this.keepLog(firewallLogNameOf(props.name));
   }
 
-  private acl({ endpoint, requestsPerAddress }: FirewallProps): CfnWebACL {
-    const own = [
-      {
-        name: 'BodySize',
-        statement: {
-          sizeConstraintStatement: {
-            // Longer ones than WAF looks at match as well.
-            fieldToMatch: { body: { oversizeHandling: 'MATCH' } },
-            comparisonOperator: 'GT',
-            size: maxBodyBytes,
-            textTransformations: [{ priority: 0, type: 'NONE' }],
-          },
-        },
-        action: { block: { customResponse: answer('payload-too-large') } },
-      },
-      {
-        name: 'RequestsPerAddress',
-        statement: {
-          rateBasedStatement: { limit: requestsPerAddress, evaluationWindowSec: 300, aggregateKeyType: 'IP' },
-        },
-        action: { block: { customResponse: answer('too-many-requests', { 'retry-after': '60' }) } },
-      },
-    ];
-    const managed = managedGroups.map(({ name, counted }) => ({
-      name,
-      statement: {
-        managedRuleGroupStatement: {
-          vendorName: 'AWS',
-          name,
-          ...countedBy(Object.keys(counted)),
-        },
-      },
-      overrideAction: { none: {} },
-    }));
+  private acl({ endpoint, requestsPerIp }: FirewallProps): CfnWebACL {
     return new CfnWebACL(this, 'Acl', {
       description: 'Before the API of the OTP service',
       scope: 'REGIONAL',
       defaultAction: { allow: {} },
       visibilityConfig: visibleAs(this.metricName),
-      rules: [...own, ...managed].map((rule, priority) => ({
+      rules: [...ownRules(requestsPerIp), ...managedRules].map((rule, priority) => ({
         ...rule,
         priority,
         visibilityConfig: visibleAs(rule.name),
@@ -129,21 +97,21 @@ export class Firewall extends Construct {
         'too-many-requests': problem(
           endpoint,
           'too-many-requests',
-          'Too many requests from this address. Wait a minute and try again.',
+          'Too many requests from this IP. Wait a minute and try again.',
         ),
       },
-      // Where a rule tells what it matched, too: that may be a part of a body, with a number or a code in it.
+      // Also in the details of a match: they may be a part of a body, with a number or a code in it.
       dataProtectionConfig: {
         dataProtections: [
           substituted('BODY'),
           substituted('QUERY_STRING'),
-          ...secretHeaders.map((name) => substituted('SINGLE_HEADER', [name])),
+          ...secretHeaders.map((header) => substituted('SINGLE_HEADER', [header])),
         ],
       },
     });
   }
 
-  /** Keeps what was blocked, and nothing of what passed. A line has the caller's address, but no path (it may hold an id) and no secret. */
+  /** Logs blocked requests only. A line has the caller's IP, but no path (it may hold an id) and no secret. */
   private keepLog(resourceName: string): void {
     const arn = Stack.of(this).formatArn({
       service: 'logs',
@@ -151,7 +119,7 @@ export class Firewall extends Construct {
       resourceName,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
-    // By name: WAF does not take the `:*` at the end of the log group's own ARN.
+    // By name, because WAF does not take the `:*` at the end of the log group's own ARN.
     const logging = new CfnLoggingConfiguration(this, 'Logging', {
       resourceArn: this.webAcl.attrArn,
       logDestinationConfigs: [arn],
@@ -171,14 +139,41 @@ export class Firewall extends Construct {
         ],
       },
     });
-    logging.addResourceDependency(l1(this.logGroup, CfnLogGroup));
+    logging.node.addDependency(this.logGroup);
   }
 }
+
+const ownRules = (requestsPerIp: number) => [
+  {
+    name: 'BodySize',
+    statement: {
+      sizeConstraintStatement: {
+        // A body that is longer than WAF reads matches as well.
+        fieldToMatch: { body: { oversizeHandling: 'MATCH' } },
+        comparisonOperator: 'GT',
+        size: maxBodyBytes,
+        textTransformations: [{ priority: 0, type: 'NONE' }],
+      },
+    },
+    action: { block: { customResponse: answer('payload-too-large') } },
+  },
+  {
+    name: 'RequestsPerIp',
+    statement: { rateBasedStatement: { limit: requestsPerIp, evaluationWindowSec: 300, aggregateKeyType: 'IP' } },
+    action: { block: { customResponse: answer('too-many-requests', { 'retry-after': '60' }) } },
+  },
+];
 
 const countedBy = (rules: readonly string[]) =>
   rules.length === 0 ? {} : { ruleActionOverrides: rules.map((name) => ({ name, actionToUse: { count: {} } })) };
 
-/** No samples: they would show paths and headers to whoever may look at the console. */
+const managedRules = managedGroups.map(({ name, counted }) => ({
+  name,
+  statement: { managedRuleGroupStatement: { vendorName: 'AWS', name, ...countedBy(Object.keys(counted)) } },
+  overrideAction: { none: {} },
+}));
+
+/** No samples: they would show paths and headers in the console. */
 const visibleAs = (metricName: string) => ({
   cloudWatchMetricsEnabled: true,
   metricName,

@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Architecture, CfnFunction, type Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, type Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import {
@@ -12,12 +12,11 @@ import {
   metricsNamespace,
 } from '../../lambdas/contract.ts';
 import { allow } from './iam/allow.ts';
-import { l1 } from './l1.ts';
 
 export type OtpFunctionProps = {
   readonly name: FunctionName;
   readonly code: Code;
-  /** All names that any function sees; this one gets those that the contract lists for it. */
+  /** The variables of all functions; this one gets those that the contract lists for it. */
   readonly environment: Readonly<Record<EnvironmentName, string>>;
   readonly logGroupName: string;
   readonly logKey: IKey;
@@ -26,8 +25,8 @@ export type OtpFunctionProps = {
 };
 
 /**
- * The one way to make a Lambda function: a role of its own that may write its own log and nothing else, until it is
- * granted more in domain words.
+ * The one way to make a Lambda function. Its role is its own, and may write its own log and nothing else until more is
+ * granted.
  */
 export class OtpFunction extends Construct {
   readonly lambda: LambdaFunction;
@@ -37,7 +36,7 @@ export class OtpFunction extends Construct {
   constructor(scope: Construct, id: string, props: OtpFunctionProps) {
     super(scope, id);
     const facts = functions[props.name];
-    // The log goes with the stack: its name is fixed, and a stack that is deployed again must not stumble over it.
+    // The log is deleted with the stack: its name is fixed, and a second deployment would fail on it.
     this.logGroup = new LogGroup(this, 'Log', {
       logGroupName: props.logGroupName,
       encryptionKey: props.logKey,
@@ -53,6 +52,7 @@ export class OtpFunction extends Construct {
       code: props.code,
       role: this.role,
       logGroup: this.logGroup,
+      ...(props.tracing ? { tracing: Tracing.ACTIVE } : {}),
       timeout: Duration.seconds(facts.timeoutSeconds),
       memorySize: facts.memoryMegabytes,
       environment: {
@@ -62,25 +62,21 @@ export class OtpFunction extends Construct {
         POWERTOOLS_LOG_LEVEL: 'INFO',
       },
     });
-    if (props.tracing) this.trace();
+    if (props.tracing) this.explainTracing();
   }
 
-  /** Not AWSLambdaBasicExecutionRole: that one writes to every log group of the account. */
+  /** Not AWSLambdaBasicExecutionRole: it may write to every log group of the account. */
   private roleWithLog(): Role {
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    allow(role, 'OpenOwnLog', 'logs:CreateLogStream', this.logGroup.logGroupArn);
+    allow(role, 'CreateOwnLogStream', 'logs:CreateLogStream', this.logGroup.logGroupArn);
     allow(role, 'WriteOwnLog', 'logs:PutLogEvents', this.logGroup.logGroupArn);
     return role;
   }
 
-  /** By the plain resource: the construct's `tracing` would add a statement of its own. */
-  private trace(): void {
-    l1(this.lambda, CfnFunction).tracingConfig = { mode: 'Active' };
-    allow(this.role, 'SendTraces', 'xray:PutTraceSegments', '*');
-    allow(this.role, 'SendTelemetry', 'xray:PutTelemetryRecords', '*');
+  private explainTracing(): void {
     Validations.of(this.role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'X-Ray has no resources to limit PutTraceSegments and PutTelemetryRecords to.',
+      reason: 'X-Ray has no resources that PutTraceSegments and PutTelemetryRecords can be limited to.',
     });
   }
 }

@@ -3,21 +3,21 @@ import { type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-i
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { sealPurpose } from '../../lambdas/contract.ts';
-import { fromAlarms } from './alarm-topic.ts';
 import { allow } from './iam/allow.ts';
+import { fromAlarms } from './monitoring/alarm-topic.ts';
 
 export type OtpKeysProps = {
   /** Generations of the code key; the last one makes new codes. */
   readonly codeKeyGenerations: readonly string[];
-  /** Names of the log groups that LogKey encrypts; it works for no other. */
+  /** Names of the log groups that LogKey encrypts. It works for no other. */
   readonly logGroupNames: readonly string[];
-  /** The alarms that AlarmKey encrypts for, as an ARN with a star at its end. */
+  /** The ARN, with a wildcard, of the alarms that AlarmKey encrypts for. */
   readonly alarmArns: string;
 };
 
 const sha256Mac = { StringEquals: { 'kms:MacAlgorithm': 'HMAC_SHA_256' } };
 
-/** A sealed phone number names its purpose and its record, and nothing else: the context shows in CloudTrail. */
+/** A sealed phone number names its purpose and its record, and nothing else, because CloudTrail shows the context. */
 const sealedForOneRecord = {
   StringEquals: { 'kms:EncryptionContext:purpose': sealPurpose },
   Null: { 'kms:EncryptionContext:verification': 'false' },
@@ -27,9 +27,8 @@ const sealedForOneRecord = {
 /**
  * The keys, one per use: a permission on one of them is a permission to do one thing.
  *
- * Codes and phone numbers live for minutes, so that a deleted stack takes its keys along; the 30 days that KMS waits
- * are the time to change one's mind. PseudonymKey stays: without it nobody could ever find, or erase, what an audit
- * trail that outlives the stack says about a number.
+ * The keys are deleted with the stack, because codes and phone numbers live for minutes; KMS waits 30 days. PseudonymKey
+ * stays: without it nobody could find or erase the entries of a number in an audit trail that outlives the stack.
  */
 export class OtpKeys extends Construct {
   /** HMAC key per generation, the newest last. */
@@ -60,10 +59,10 @@ export class OtpKeys extends Construct {
       pendingWindow: Duration.days(30),
     });
     this.log = this.symmetricKey('LogKey', 'Encrypts the log groups');
-    this.letLogsUse(this.log, props.logGroupNames);
+    this.grantToLogs(this.log, props.logGroupNames);
     this.deadLetter = this.symmetricKey('DeadLetterKey', 'Encrypts stream records that could not be processed');
     this.alarm = this.symmetricKey('AlarmKey', 'Encrypts alarms on their way to security staff');
-    this.letAlarmsUse(this.alarm, props.alarmArns);
+    this.grantToAlarms(this.alarm, props.alarmArns);
   }
 
   get all(): readonly Key[] {
@@ -74,11 +73,12 @@ export class OtpKeys extends Construct {
   /** MACs new codes: the newest generation only. */
   grantMakeCodes(role: IRole): void {
     const newest = [...this.codes].at(-1);
-    if (newest === undefined) throw new Error('There is no generation of the code key. Name at least one.');
+    if (newest === undefined)
+      throw new Error('There is no generation of the code key. Name at least one, such as ["a"].');
     this.allowMac(role, newest);
   }
 
-  /** MACs codes of any generation that is still out. */
+  /** MACs codes of every generation that may still be in use. */
   grantMatchCodes(role: IRole): void {
     for (const generation of this.codes) this.allowMac(role, generation);
   }
@@ -106,7 +106,7 @@ export class OtpKeys extends Construct {
     allow(role, 'ReadProofKey', 'kms:GetPublicKey', this.proof.keyArn);
   }
 
-  /** DynamoDB decrypts the table's own key in the name of whoever uses the table, reader or writer. */
+  /** DynamoDB decrypts the key of the table on behalf of its user, for reads and writes. */
   grantUseTables(role: IRole): void {
     const { region, urlSuffix } = Stack.of(this);
     allow(role, 'UseEncryptedTables', 'kms:Decrypt', this.table.keyArn, {
@@ -126,7 +126,7 @@ export class OtpKeys extends Construct {
     );
   }
 
-  /** HMAC keys do not rotate by themselves: codes by a new generation, pseudonyms never (they would all change). */
+  /** HMAC keys do not rotate by themselves. Codes get a new generation; pseudonyms would all change, and never rotate. */
   private hmacKey(id: string, description: string, removalPolicy: RemovalPolicy): Key {
     return new Key(this, id, {
       description,
@@ -146,8 +146,8 @@ export class OtpKeys extends Construct {
     });
   }
 
-  /** CloudWatch encrypts what it publishes. Without this an alarm fires, and nobody hears of it. */
-  private letAlarmsUse(key: Key, alarmArns: string): void {
+  /** CloudWatch encrypts what it publishes. Without this statement, no alarm reaches its topic. */
+  private grantToAlarms(key: Key, alarmArns: string): void {
     key.addToResourcePolicy(
       new PolicyStatement({
         sid: 'EncryptOurAlarms',
@@ -161,8 +161,8 @@ export class OtpKeys extends Construct {
     );
   }
 
-  /** The logs service needs the key by its policy, and gets it for our log groups alone. */
-  private letLogsUse(key: Key, logGroupNames: readonly string[]): void {
+  /** CloudWatch Logs needs a statement in the policy of the key. It gets the key for these log groups only. */
+  private grantToLogs(key: Key, logGroupNames: readonly string[]): void {
     const stack = Stack.of(this);
     const arns = logGroupNames.map((resourceName) =>
       stack.formatArn({

@@ -69,17 +69,17 @@ export class OtpTables extends Construct {
     Validations.of(this.verifications).acknowledge({
       id: 'AwsSolutions-DDB3',
       reason:
-        'No point-in-time recovery on purpose: records are secrets of minutes, and a backup would keep them for 35 days.',
+        'No point-in-time recovery on purpose: records are secret and live for minutes, and a backup would keep them for 35 days.',
     });
     Validations.of(this.guards).acknowledge({
       id: 'AwsSolutions-DDB3',
       reason:
-        'No point-in-time recovery on purpose: limits count the last 24 hours, and restoring older ones would refill them. Deletion protection is on.',
+        'No point-in-time recovery on purpose: limits count the last 24 hours, and restored ones would be full again. Deletion protection is on.',
     });
     Validations.of(this.traffic).acknowledge({
       id: 'AwsSolutions-DDB3',
       reason:
-        'No point-in-time recovery on purpose: counters of the last hours. Restored ones would be wrong, and lost ones are learnt anew.',
+        'No point-in-time recovery on purpose: it holds counters of the last hours. Restored counters would be wrong, and the detector counts again.',
     });
   }
 
@@ -142,7 +142,7 @@ export class OtpTables extends Construct {
     this.allowOn(role, 'verifications', ['UpdateItem']);
   }
 
-  /** A transaction is authorised by the actions of its parts, so that there is no action of its own to allow. */
+  /** A transaction is authorized by the actions of its parts, so that there is no action of its own to allow. */
   private allowOn(role: IRole, name: TableName, actions: readonly string[]): void {
     for (const action of actions) allow(role, `${idOf(name)}${action}`, `dynamodb:${action}`, this[name].tableArn);
   }

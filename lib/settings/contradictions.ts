@@ -1,15 +1,16 @@
 import { templateProblems } from './message-length.ts';
 import { countryOf, duringCodeSprayingOf, endOf, firstOf, isSameSlot, lastOf, templatesOf } from './policy.ts';
-import { dayOfSeconds, type Settings } from './schema.ts';
+import { maxVerificationSeconds, secondsPerDay } from './schema/limits.ts';
+import type { Settings } from './schema.ts';
 
-/** Where something is wrong, and what to write instead. */
+/** The path of a wrong setting, and a sentence that says what is wrong and what is allowed. */
 export type Problem = { readonly path: string; readonly sentence: string };
 
-/** A list in which a key comes once, such as the names of windows; says where it comes again. */
+/** The indexes at which a key comes again in a list, for example the name of a window. */
 const repeated = <Each>(list: readonly Each[], keyOf: (each: Each) => unknown): readonly number[] =>
   list.flatMap((each, index) => (list.findIndex((other) => keyOf(other) === keyOf(each)) < index ? [index] : []));
 
-/** What is wrong between settings that are fine on their own. */
+/** The contradictions between settings that are valid on their own. */
 export const contradictions = (settings: Settings, now: Date): readonly Problem[] => [
   ...lifetimeProblems(settings),
   ...stepProblems(settings),
@@ -30,23 +31,24 @@ const lifetimeProblems = ({ code }: Settings): readonly Problem[] =>
     ? [
         {
           path: 'code.maxLifetimeSeconds',
-          sentence: `A verification lives at least as long as its code. Write ${code.lifetimeSeconds} or more, up to 600.`,
+          sentence: `The verification ends before its code. Write code.lifetimeSeconds or more: ${code.lifetimeSeconds} to ${maxVerificationSeconds}, for example ${maxVerificationSeconds}.`,
         },
       ]
     : [];
 
-/** Steps must lead down: more wrong guesses never leave more attempts. */
+/** More wrong guesses never leave more attempts. */
 const stepProblems = ({ code: { afterWrongGuesses: steps } }: Settings): readonly Problem[] => [
   ...repeated(steps, ({ wrong }) => wrong).map((index) => ({
     path: `code.afterWrongGuesses.${index}.wrong`,
-    sentence: 'There is a step from so many wrong guesses on already. Keep one of them.',
+    sentence: 'Another step has the same number of wrong guesses. Keep one of them.',
   })),
   ...steps.flatMap(({ wrong, maxAttempts }, index) =>
     steps.some((other) => other.wrong < wrong && other.maxAttempts < maxAttempts)
       ? [
           {
             path: `code.afterWrongGuesses.${index}.maxAttempts`,
-            sentence: 'More wrong guesses may not leave more attempts. Write no more than the step before it has.',
+            sentence:
+              'More wrong guesses leave more attempts. Write at most the attempts of the step below, for example { wrong: 8, maxAttempts: 1 } and { wrong: 5, maxAttempts: 3 }.',
           },
         ]
       : [],
@@ -56,7 +58,7 @@ const stepProblems = ({ code: { afterWrongGuesses: steps } }: Settings): readonl
 const windowProblems = ({ sends: { windows } }: Settings): readonly Problem[] =>
   repeated(windows, ({ name }) => name).map((index) => ({
     path: `sends.windows.${index}.name`,
-    sentence: `"${windows[index]?.name}" is taken. Give each window a name of its own.`,
+    sentence: `"${windows[index]?.name}" is the name of another window. Give each window its own, for example phone-1h.`,
   }));
 
 const ipProblems = ({ ips: { untrusted, trusted } }: Settings): readonly Problem[] =>
@@ -64,12 +66,12 @@ const ipProblems = ({ ips: { untrusted, trusted } }: Settings): readonly Problem
     ? [
         {
           path: 'ips.trusted',
-          sentence: `Trusted IPs may not get less than others. Write ${Math.ceil((untrusted.sends * trusted.windowSeconds) / untrusted.windowSeconds)} sends or more.`,
+          sentence: `Trusted IPs get fewer SMS than untrusted ones. Write sends: ${Math.ceil((untrusted.sends * trusted.windowSeconds) / untrusted.windowSeconds)} or more.`,
         },
       ]
     : [];
 
-/** An hour within its day, a country within the whole: a cap that can never be reached is a mistake about another. */
+/** An hour is within its day, and a country within all. A cap that can never be reached is a mistake about another. */
 const capProblems = ({ caps: total, countries }: Settings): readonly Problem[] => [
   ...hourProblem('caps', total),
   ...Object.entries(countries).flatMap(([name, { caps: own }]) => [
@@ -77,10 +79,8 @@ const capProblems = ({ caps: total, countries }: Settings): readonly Problem[] =
     ...(['hourUsd', 'dayUsd'] as const).flatMap((time) => {
       const cap = own[time];
       if (cap === undefined || cap <= total[time]) return [];
-      const path = `countries.${name}.caps.${time}`;
-      return [
-        { path, sentence: `All countries together may cost ${total[time]}. Write no more, or raise caps.${time}.` },
-      ];
+      const sentence = `The cap is above that of all countries, ${total[time]}. Write ${total[time]} or less, or raise caps.${time}.`;
+      return [{ path: `countries.${name}.caps.${time}`, sentence }];
     }),
   ]),
 ];
@@ -93,12 +93,12 @@ const hourProblem = (
     ? [
         {
           path: `${path}.hourUsd`,
-          sentence: `An hour may not cost more than its day, ${day}. Write less, or raise dayUsd.`,
+          sentence: `The cap of an hour is above that of its day, ${day}. Write ${day} or less, or raise dayUsd.`,
         },
       ]
     : [];
 
-/** SNS drops a message that costs more than its maximum price, without an error to the sender. */
+/** SNS drops an SMS above its maximum price without an error. */
 const priceProblems = (settings: Settings): readonly Problem[] =>
   Object.entries(settings.countries).flatMap(([name, { priceUsd: own }]) => {
     const { priceUsd, maxPriceUsd } = countryOf(settings, name);
@@ -106,31 +106,31 @@ const priceProblems = (settings: Settings): readonly Problem[] =>
     return [
       {
         path: `countries.${name}.maxPriceUsd`,
-        sentence: `An SMS to ${name} costs ${priceUsd} ${own === undefined ? 'by our estimate' : 'as you say'}, and at most ${maxPriceUsd} is paid, so that none would arrive. Write maxPriceUsd: ${priceUsd} or more there, or priceUsd with what you really pay.`,
+        sentence: `An SMS to ${name} costs ${priceUsd} USD by ${own === undefined ? 'the estimate' : 'its priceUsd'}, and SNS delivers none above ${maxPriceUsd}. Write maxPriceUsd: ${priceUsd} or more, or the real price as priceUsd, for example ${maxPriceUsd}.`,
       },
     ];
   });
 
-/** The last fifth of a cap is for known-good numbers only, so that a cap of one SMS would let nobody be the first. */
+/** The last fifth of a cap is for trusted numbers only, so that a cap of one SMS sends none to the first number. */
 const smallCapProblems = (settings: Settings): readonly Problem[] =>
   Object.keys(settings.countries).flatMap((name) => {
     const { priceUsd, caps } = countryOf(settings, name);
     if (caps.hourUsd >= 2 * priceUsd) return [];
-    const sentence = `An SMS to ${name} costs ${priceUsd}, and an hour may cost ${caps.hourUsd}: nobody would get one. Write ${2 * priceUsd} or more there, and no less in caps.`;
+    const sentence = `The cap is ${caps.hourUsd} USD, and an SMS to ${name} costs ${priceUsd}: no number would get the first one. Write ${2 * priceUsd} or more here and in caps.hourUsd.`;
     return [{ path: `countries.${name}.caps.hourUsd`, sentence }];
   });
 
-/** A mode for a country that nothing is sent to is most likely meant for another, which then has none. */
+/** A mode for a country without SMS is most likely meant for another country. */
 const burstCountryProblems = ({ bursts, countries }: Settings): readonly Problem[] =>
   Object.keys(bursts.countries)
     .filter((name) => countries[name] === undefined)
     .map((name) => ({
       path: `bursts.countries.${name}`,
-      sentence: `No SMS goes to ${name}. Add it to countries, or take its mode out.`,
+      sentence: `No SMS goes to ${name}. Add it to countries, or remove its mode.`,
     }));
 
-const longestTestDays = 400;
-const largestTestRange = 10_000;
+const maxTestDays = 400;
+const maxTestRange = 10_000;
 
 const testNumberProblems = (settings: Settings, now: Date): readonly Problem[] =>
   settings.testNumbers.flatMap((numbers, index) => {
@@ -139,37 +139,48 @@ const testNumberProblems = (settings: Settings, now: Date): readonly Problem[] =
     const problems: Problem[] = rangeProblem === undefined ? [] : [{ path, sentence: rangeProblem }];
     const { digits } = settings.code;
     if (numbers.code.length !== digits) {
-      problems.push({ path: `${path}.code`, sentence: `Codes have ${digits} digits (code.digits). Write ${digits}.` });
+      problems.push({
+        path: `${path}.code`,
+        sentence: `The code has ${numbers.code.length} digits, and code.digits is ${digits}. Write ${digits} digits, for example "${'1234567890'.slice(0, digits)}".`,
+      });
     }
-    const daysLeft = (endOf(numbers) * 1000 - now.getTime()) / (dayOfSeconds * 1000);
+    const daysLeft = (endOf(numbers) * 1000 - now.getTime()) / (secondsPerDay * 1000);
     if (daysLeft <= 0) {
-      const sentence = 'These numbers have expired. Write a later day, or take them out.';
+      const sentence = `These numbers have expired. Write a day within the next ${maxTestDays} days, for example ${dayAfter(now, 90)}, or remove them.`;
       problems.push({ path: `${path}.expires`, sentence });
     }
-    if (daysLeft > longestTestDays) {
-      const sentence = `A fixed code is known to too many after a while. Write a day within the next ${longestTestDays} days.`;
+    if (daysLeft > maxTestDays) {
+      const sentence = `A fixed code may not last longer than ${maxTestDays} days. Write an earlier day, for example ${dayAfter(now, 90)}.`;
       problems.push({ path: `${path}.expires`, sentence });
     }
     return problems;
   });
 
-/** What is wrong with the numbers of an entry, on their own or beside the entries before it. */
+/** The problem of the numbers of an entry, on their own or with the entries before it. */
 const testRangeProblem = (entries: Settings['testNumbers'], index: number): string | undefined => {
   const numbers = entries[index];
   if (numbers === undefined) return undefined;
   const isSingle = numbers.number !== undefined;
   const isRange = numbers.from !== undefined && numbers.to !== undefined;
   const isMixed = isSingle && (numbers.from !== undefined || numbers.to !== undefined);
-  if (isMixed || isSingle === isRange) return 'Write either number: "+12025550123", or both from and to.';
+  if (isMixed || isSingle === isRange)
+    return 'The entry is neither one number nor one range. Write number, or from and to, for example number: "+12025550123".';
   const [from, to] = [firstOf(numbers), lastOf(numbers)];
-  if (from.length !== to.length || from > to) return 'Write from and to with as many digits, the lower one first.';
+  if (from.length !== to.length || from > to)
+    return 'The range does not lead up. Write from and to with as many digits, the lower one first, for example from: "+12025550100", to: "+12025550119".';
   const size = Number(to) - Number(from) + 1;
-  if (size > largestTestRange) return `The range has ${size} numbers. Write one of at most ${largestTestRange}.`;
+  if (size > maxTestRange) return `The range has ${size} numbers. Write a range of at most ${maxTestRange}.`;
   const overlaps = entries
     .slice(0, index)
     .some((other) => from.length === firstOf(other).length && from <= lastOf(other) && firstOf(other) <= to);
-  return overlaps ? 'Some of these numbers stand in an entry before. Each number has one code.' : undefined;
+  return overlaps
+    ? 'Some of these numbers are in an earlier entry. Write each number once, because it has one code.'
+    : undefined;
 };
+
+/** The day that is so many days after a time (UTC). */
+const dayAfter = (time: Date, days: number): string =>
+  new Date(time.getTime() + days * secondsPerDay * 1000).toISOString().slice(0, 10);
 
 const withoutSenderIds = ['US', 'CA'];
 
@@ -180,13 +191,13 @@ const senderProblems = (settings: Settings): readonly Problem[] =>
       return [
         {
           path: `${path}.senderId`,
-          sentence: `${name} has no sender ids. Leave it out, and set originationNumber in smsRoutes to a number of your own.`,
+          sentence: `${name} has no sender ids. Remove senderId, and write a number of your own, for example smsRoutes: [{ originationNumber: "+12065550100" }].`,
         },
       ];
     }
     if (entityId !== undefined && name !== 'IN') {
       return [
-        { path: `${path}.entityId`, sentence: 'Only India (IN) registers entities (DLT). Leave entityId out here.' },
+        { path: `${path}.entityId`, sentence: 'Only India (IN) registers entities (DLT). Remove entityId here.' },
       ];
     }
     if (entityId !== undefined && senderId === undefined) {
@@ -194,7 +205,7 @@ const senderProblems = (settings: Settings): readonly Problem[] =>
         {
           path: `${path}.senderId`,
           sentence:
-            'India registers entity, sender and text together (DLT). Add the registered senderId, or leave entityId out.',
+            'The entity has no sender: India registers entity, sender and text together (DLT). Add the registered senderId, or remove entityId.',
         },
       ];
     }
@@ -211,13 +222,13 @@ const registrationProblems = (settings: Settings, entityId: string | undefined):
           {
             path: 'countries.IN.entityId',
             sentence:
-              'With a sender id, India wants the DLT entity id too: carriers drop the message without. Add entityId, or leave senderId out to send over international routes.',
+              'The sender has no entity: carriers in India drop an SMS without its DLT entity id. Add entityId, or remove senderId to send over international routes.',
           },
         ]
       : []),
     ...missing.map((name) => ({
       path: 'templates',
-      sentence: `With a sender id, India wants a registered text for each purpose. Add { purpose: "${name}", locale: "en", country: "IN", templateId: "…", text: "…" } with exactly the registered text, or take "${name}" out of purposes.`,
+      sentence: `Purpose "${name}" has no registered text, and India needs one for a sender id. Add { purpose: "${name}", locale: "en", country: "IN", templateId: "…", text: "…" } with exactly the registered text, or remove "${name}" from purposes.`,
     })),
   ];
 };
@@ -231,7 +242,7 @@ const templateSlotProblems = (settings: Settings): readonly Problem[] => {
     if (templates.findIndex((other) => isSameSlot(other, each)) < index) {
       problems.push({
         path,
-        sentence: 'There is a text for this purpose, locale and country already. Keep one of them.',
+        sentence: 'Another text has the same purpose, locale and country. Keep one of them.',
       });
     }
     if (!purposes.includes(each.purpose)) {
@@ -243,18 +254,18 @@ const templateSlotProblems = (settings: Settings): readonly Problem[] => {
     if (each.country !== undefined && countries[each.country] === undefined) {
       problems.push({
         path: `${path}.country`,
-        sentence: `No SMS goes to ${each.country}. Add it to countries, or take the text out.`,
+        sentence: `No SMS goes to ${each.country}. Add it to countries, or remove the text.`,
       });
     }
     if (each.templateId !== undefined && each.country !== 'IN') {
       problems.push({
         path: `${path}.templateId`,
-        sentence: 'Only India registers texts (DLT). Add country: "IN", or leave templateId out.',
+        sentence: 'Only India registers texts (DLT). Add country: "IN", or remove templateId.',
       });
     }
     return problems;
   });
-  const speechless = purposes.filter(
+  const withoutText = purposes.filter(
     (name) =>
       !templatesOf(settings).some(
         (each) =>
@@ -263,7 +274,7 @@ const templateSlotProblems = (settings: Settings): readonly Problem[] => {
   );
   return [
     ...own,
-    ...speechless.map((name) => ({
+    ...withoutText.map((name) => ({
       path: 'templates',
       sentence: `Purpose "${name}" has no text in the default locale. Add { purpose: "${name}", locale: "${defaultLocale}", text: "…{{code}}…" }.`,
     })),

@@ -2,18 +2,18 @@ import { SegmentedMessage } from 'sms-segments-calculator';
 import { placeholders, renderMessage } from '../../lambdas/otp/record/message.ts';
 import { type Template, transactionPurpose } from '../../lambdas/policy.ts';
 
-/** What decides how long a message can get, beside its template. */
+/** The facts besides the template that decide the maximum length of a message. */
 export type MessageBounds = {
   readonly brand: string;
   readonly digits: number;
   readonly lifetimeSeconds: number;
-  /** Host of the longest origin that WebOTP lines may name; undefined: none is allowed. */
+  /** Host of the longest origin in WebOTP lines. Undefined if there is no origin. */
   readonly longestHost: string | undefined;
 };
 
-/** One SMS part: 160 septets of GSM-7. The 161st makes two parts, at twice the price. */
+/** Septets of GSM-7 in one SMS part. One more makes two parts, at twice the price. */
 export const segmentSeptets = 160;
-/** Android's SMS Retriever passes over a longer message. */
+/** Android's SMS Retriever ignores a longer message. */
 export const retrieverBytes = 140;
 
 const longestAmount = '999999999999.9999';
@@ -30,11 +30,10 @@ export const septetsOf = (text: string): { readonly septets: number } | { readon
 type Case = { readonly lines: string; readonly appHash?: string; readonly host?: string; readonly retriever: boolean };
 
 /**
- * The lines that a request may ask for beside the text.
+ * The lines that a request may add to the text.
  *
- * The Android hash on its own always holds to the Retriever's limit. With the hash and the WebOTP line in one message
- * it does too, but for payments: amount, payee and both lines at their longest do not fit into 140 bytes in any
- * language, so that a payment with both only promises the one part. (A phone is running either the app or the page.)
+ * A message with the Android hash keeps to the Retriever's limit, also with a WebOTP line. The exception is a payment with
+ * both lines, which fits into 140 bytes in no language. It keeps to one SMS part, because a phone runs the app or the page.
  */
 const casesOf = (purpose: string, host: string | undefined): readonly Case[] => [
   { lines: 'the Android hash', appHash, retriever: true },
@@ -51,14 +50,16 @@ const casesOf = (purpose: string, host: string | undefined): readonly Case[] => 
       ]),
 ];
 
-/** What is wrong with a template, as sentences that say what to write instead; empty when nothing is. */
+/** The problems of a template, as sentences. Empty if there are none. */
 export const templateProblems = (template: Template, bounds: MessageBounds): readonly string[] => {
   const wrong = placeholderProblems(template);
   if (wrong.length > 0) return wrong;
   const measured = septetsOf(template.text);
   if ('foreign' in measured) {
     const characters = measured.foreign.map((character) => `"${character}"`).join(' ');
-    return [`The SMS alphabet (GSM-7) has no ${characters}: one of them triples the price. Reword the text without.`];
+    return [
+      `The SMS alphabet (GSM-7) has no ${characters}: one of them triples the price. Write the text without, for example clave for código.`,
+    ];
   }
   return sizeProblem(template, bounds);
 };
@@ -78,10 +79,12 @@ const placeholderProblems = ({ purpose, text }: Template): readonly string[] => 
     ),
     ...required
       .filter((name) => !used.includes(name))
-      .map((name) => `Write {{${name}}} where the text shall show the ${name}: purpose ${purpose} needs it.`),
-    ...(/[{}]/.test(leftover) ? ['Write placeholders as {{name}} and leave other braces out of the text.'] : []),
+      .map((name) => `The text has no {{${name}}}. Purpose ${purpose} needs it: write {{${name}}} into the text.`),
+    ...(/[{}]/.test(leftover)
+      ? ['The text has single braces. Write placeholders with two, for example {{code}}, and no other braces.']
+      : []),
     ...(/[\r\n\f]/.test(leftover)
-      ? ['Write the text as one line: the lines for Android and WebOTP are added behind it.']
+      ? ['The text has several lines. Write one: the service adds the lines for Android and WebOTP.']
       : []),
   ];
 };

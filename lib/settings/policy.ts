@@ -1,6 +1,8 @@
 import type { CountryPolicy, Policy, Template, TestNumbers } from '../../lambdas/policy.ts';
 import { priceOf } from './prices.ts';
-import { countryCaps, dayOfSeconds, type Settings } from './schema.ts';
+import { countryCaps } from './schema/countries.ts';
+import { maxCodeDigits, secondsPerDay } from './schema/limits.ts';
+import type { Settings } from './schema.ts';
 import { defaultTemplates } from './templates.ts';
 
 /** The settings as the functions need them. */
@@ -30,16 +32,14 @@ const burstsOf = ({ bursts }: Settings): Policy['bursts'] => {
   return { levels, rules, countries, criticalUsdPerHour, coldStartHours: coldStartDays * 24 };
 };
 
-const maxDigits = 10;
-
 export const duringCodeSprayingOf = ({
   code: { digits, duringCodeSpraying },
 }: Settings): Policy['code']['duringCodeSpraying'] => ({
-  digits: Math.min(maxDigits, digits + duringCodeSpraying.extraDigits),
+  digits: Math.min(maxCodeDigits, digits + duringCodeSpraying.extraDigits),
   maxAttempts: duringCodeSpraying.maxAttempts,
 });
 
-/** Most wrong guesses first; a step never gives more attempts than a verification has anyway. */
+/** The step of the most wrong guesses first. No step gives more attempts than a verification has. */
 const stepsOf = ({ code: { afterWrongGuesses, maxAttempts } }: Settings): Policy['code']['afterWrongGuesses'] =>
   afterWrongGuesses
     .map((step) => ({ ...step, maxAttempts: Math.min(step.maxAttempts, maxAttempts) }))
@@ -58,9 +58,9 @@ export type TestNumberSettings = Settings['testNumbers'][number];
 export const firstOf = ({ number, from }: TestNumberSettings): string => number ?? from ?? '';
 export const lastOf = ({ number, to }: TestNumberSettings): string => number ?? to ?? '';
 
-/** The second in which the last day of the numbers is over. */
+/** The second in which the last day of the numbers ends. */
 export const endOf = ({ expires }: TestNumberSettings): number =>
-  Date.parse(`${expires}T00:00:00Z`) / 1000 + dayOfSeconds;
+  Date.parse(`${expires}T00:00:00Z`) / 1000 + secondsPerDay;
 
 const testNumbersOf = (numbers: TestNumberSettings): TestNumbers => ({
   from: firstOf(numbers),
@@ -71,14 +71,14 @@ const testNumbersOf = (numbers: TestNumberSettings): TestNumbers => ({
 });
 
 const firstRoute = ({ smsRoutes: [first] }: Settings) => {
-  if (first === undefined) throw new Error('There is no way to the SMS network. Parse the settings first.');
+  if (first === undefined) throw new Error('There is no SMS route. Parse the settings first.');
   return first;
 };
 
 export const isSameSlot = (a: Template, b: Template): boolean =>
   a.purpose === b.purpose && a.locale.toLowerCase() === b.locale.toLowerCase() && a.country === b.country;
 
-/** The texts that ship with the service, replaced and joined by the settings' own, for the purposes in use. */
+/** The shipped texts and those of the settings, which replace them, for the purposes in use. */
 export const templatesOf = ({ templates, purposes }: Settings): readonly Template[] => {
   const kept = defaultTemplates.filter((shipped) => !templates.some((own) => isSameSlot(own, shipped)));
   return [...templates, ...kept].filter((each) => purposes.includes(each.purpose));

@@ -1,16 +1,15 @@
 /**
- * What one SMS part is estimated to cost, in USD, by country (ISO 3166-1 alpha-2): what the spending caps count.
+ * Estimated price of one SMS part in USD, by country (ISO 3166-1 alpha-2). The caps count with it.
  *
- * Estimates of 2026-11-21, not quotes. AWS's own list could not be read when they were made, so that NONE is checked
- * against it; and it changes without notice. Correct what matters to you with `countries.X.priceUsd`, from
- * https://aws.amazon.com/end-user-messaging/pricing/ or from `priceInUSD` in your SNS delivery logs. The figures lean to
- * the high side: one that is too high stops sending early, one that is too low lets more be spent than the cap says.
+ * Estimates of 2026-11-21, not quotes. NONE is checked against the list of AWS, which could not be read, and which changes
+ * without notice. Correct a price with `countries.X.priceUsd`, from https://aws.amazon.com/end-user-messaging/pricing/ or
+ * from `priceInUSD` in your SNS delivery logs. The estimates lean high: a high price stops sending early, and a low one
+ * lets the service spend more than its cap.
  */
 
 /**
- * Not below the highest that we read, rounded up to a cent, in: Tencent Cloud's list of international SMS (2021, with
- * excerpts of the one of June 2022), Alibaba Cloud's notice of changed SMS prices (March 2025), and the beginning of
- * Google Identity Platform's list (AD to AT).
+ * The highest price of these lists, rounded up to a cent, or more: Tencent Cloud's international SMS (2021, with excerpts
+ * of June 2022), Alibaba Cloud's notice of changed SMS prices (March 2025), and Google Identity Platform (AD to AT).
  */
 const listed: Readonly<Record<string, number>> = {
   AD: 0.08,
@@ -71,8 +70,8 @@ const listed: Readonly<Record<string, number>> = {
 };
 
 /**
- * Set above every list that we read, because carriers there are said to ask more of international senders by now, or
- * (US, CA) add fees of their own. No list that we read confirms these.
+ * Above every list above: carriers are said to charge international senders more by now, or (US, CA) add fees of their
+ * own. No list confirms these prices.
  */
 const unconfirmed: Readonly<Record<string, number>> = {
   AE: 0.13,
@@ -88,7 +87,7 @@ const unconfirmed: Readonly<Record<string, number>> = {
   GH: 0.3,
   GT: 0.22,
   IL: 0.27,
-  // Over international routes. With a registered entity, sender and texts (DLT) it is far less: set priceUsd.
+  // Over international routes. A registered entity, sender and texts (DLT) cost far less: set priceUsd.
   IN: 0.09,
   IQ: 0.3,
   KE: 0.25,
@@ -124,7 +123,7 @@ const unconfirmed: Readonly<Record<string, number>> = {
 
 export const smsPricesUsd: Readonly<Record<string, number>> = { ...listed, ...unconfirmed };
 
-/** For a country that the table does not have. */
+/** The price for a country without an estimate. */
 export const unknownPriceUsd = 0.25;
 
 /** The estimate for a country, in USD per SMS part. */

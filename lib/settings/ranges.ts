@@ -1,18 +1,19 @@
 import type * as v from 'valibot';
 import { countryOf } from './policy.ts';
-import { type Range, type Settings, shape } from './schema.ts';
+import type { Range } from './schema/values.ts';
+import { type Settings, shape } from './schema.ts';
 import { parseSettings } from './settings.ts';
 
-/** A number among the settings, as docs/limits.md tells of it. */
+/** A number of the settings, as docs/limits.md shows it. */
 export type Limit = {
-  /** Where it stands in the settings; `*` for each entry of a list or of the countries. */
+  /** Its path in the settings. `*` is each entry of a list or of the countries. */
   readonly path: LimitPath;
   readonly range: Range;
-  /** What it is where nobody sets it: one value, one per entry of a default list, or none. */
+  /** Its value if nobody sets it: one, one per entry of a default list, or none. */
   readonly defaults: readonly number[];
 };
 
-/** Where numbers stand in a type, as in `code.digits` or `sends.windows.*.sends`. */
+/** The paths of numbers in a type, for example `code.digits` or `sends.windows.*.sends`. */
 type NumberPath<Value> = Value extends number
   ? ''
   : Value extends readonly (infer Each)[]
@@ -23,7 +24,7 @@ type NumberPath<Value> = Value extends number
       : never;
 type WithoutDot<Path> = Path extends `.${infer Rest}` ? Rest : never;
 
-/** Every number of the settings has to be told of: a setting that is added without words does not compile. */
+/** Every number of the settings needs words: a setting without them does not compile. */
 export type LimitPath = WithoutDot<NumberPath<Settings>>;
 
 type Schema = v.GenericSchema & {
@@ -39,7 +40,7 @@ const rangeOf = ({ pipe = [] }: Schema): Range | undefined => {
   return typeof found === 'object' && found !== null && 'range' in found ? (found.range as Range) : undefined;
 };
 
-/** Every number that the schema has, whether or not it says what it may be. */
+/** Every number of the schema, with its range if it has one. */
 const numbersOf = (schema: Schema, path: readonly string[] = []): [string, Range | undefined][] => {
   const { wrapped, entries, item, value, type } = schema;
   if (wrapped !== undefined) return numbersOf(wrapped, path);
@@ -49,7 +50,7 @@ const numbersOf = (schema: Schema, path: readonly string[] = []): [string, Range
   return each === undefined ? [] : numbersOf(each, [...path, '*']);
 };
 
-/** The values at a path: all of them, where it leads through lists. */
+/** All values at a path, which may lead through lists. */
 const valuesAt = (value: unknown, [key, ...rest]: readonly string[]): readonly unknown[] => {
   if (key === undefined) return value === undefined ? [] : [value];
   if (typeof value !== 'object' || value === null) return [];
@@ -57,18 +58,18 @@ const valuesAt = (value: unknown, [key, ...rest]: readonly string[]): readonly u
   return parts.flatMap((part) => valuesAt(part, rest));
 };
 
-/** Settings with nothing but what has to be written, and a country with all that is worked out for one. */
+/** The settings with all defaults, and a country with the caps that are derived for it. */
 const barest = (): unknown => {
   const settings = parseSettings({ brand: 'Example', audience: 'example', countries: { GB: {} } });
   const { caps } = countryOf(settings, 'GB');
   return { ...settings, countries: { GB: { caps } } };
 };
 
-/** All numbers of the settings, with what they may be and what they are by default, read from the schema. */
+/** All numbers of the settings, with ranges and defaults, from the schema. */
 export const limits = (): readonly Limit[] => {
   const defaults = barest();
   return numbersOf(shape as unknown as Schema).map(([path, range]) => {
-    if (range === undefined) throw new Error(`The setting ${path} does not say what it may be. Make it by \`whole\`.`);
+    if (range === undefined) throw new Error(`The setting ${path} has no range. Make it by \`whole\`.`);
     const values = valuesAt(defaults, path.split('.')).filter((value) => typeof value === 'number');
     return { path: path as LimitPath, range, defaults: values };
   });

@@ -6,9 +6,12 @@ export { policyOf } from './policy.ts';
 export type { Settings, SettingsInput } from './schema.ts';
 
 /**
- * Reads the settings, or throws one error that lists everything that is wrong: where, and what to write instead.
- * Settings that contradict each other are looked for once every setting has its shape. The time decides whether the
- * test numbers have expired.
+ * Reads the settings.
+ *
+ * The time decides whether test numbers have expired.
+ *
+ * @throws Error that lists every problem: its path, what is wrong, and what is allowed. Contradictions are found once
+ * every setting has its shape.
  */
 export const parseSettings = (raw: unknown, now: Date = new Date()): Settings => {
   const result = v.safeParse(shape, raw);

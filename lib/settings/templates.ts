@@ -3,9 +3,9 @@ import type { Template } from '../../lambdas/policy.ts';
 /**
  * The texts that ship with the service, by purpose and language.
  *
- * Each warns against sharing the code, says what a payment is for, and keeps to the GSM-7 alphabet, where `á í ó ú â
- * ê ã õ ç À` do not exist: one of them turns a message of one part into a message of three. Hence "clave" for
- * "código", and Portuguese without "não". Changing a text? `parseSettings` measures it in the worst case.
+ * Each warns against sharing the code and names the payment. The GSM-7 alphabet lacks `á í ó ú â ê ã õ ç À`, and one of
+ * them turns an SMS of one part into three. Hence "clave" for "código", and Portuguese without "não". `parseSettings`
+ * measures each text in the worst case.
  */
 const texts: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'verify-number': {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { functionNames, policyFile } from '../../lambdas/contract.ts';
-import { recordOf, resourcesOf } from '../lib/permissions.ts';
+import { recordOf, resourcesOf } from '../lib/template/permissions.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
 const out = mkdtempSync(path.join(tmpdir(), 'otp-synth-'));

@@ -20,7 +20,7 @@ import { typesThatEmulatorLacks } from '../../lib/emulator.ts';
 import { letterOf } from '../fakes/dead-letter-bucket.ts';
 import { pendingRecord } from '../fakes/pending-record.ts';
 import { wrongCode } from '../fakes/world.ts';
-import { listOf, recordOf } from '../lib/permissions.ts';
+import { listOf, recordOf } from '../lib/template/permissions.ts';
 import { type Aws, apiKeyOf, awsAsRole, resourcesOf, rootOf } from './aws.ts';
 import { type Answer, type Client, clientOf } from './client.ts';
 import { account, type Emulator, region, startEmulator } from './emulator.ts';
@@ -176,7 +176,7 @@ describe('from an empty account', () => {
   });
 
   test('the suite widens what the emulator cannot evaluate, and nothing else', () => {
-    // test/lib/permissions.test.ts has all conditions.
+    // test/lib/constructs/permissions.test.ts has all conditions.
     const widened = [...told.matchAll(/^not evaluated by the emulator: (.*)$/gm)].map(([, line]) => String(line));
     console.log(widened.map((line) => `stripped: ${line}`).join('\n'));
     const withoutPolicy = widened.map((line) => line.split(': ').slice(1).join(': '));

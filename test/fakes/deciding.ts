@@ -3,7 +3,7 @@
 import type { TrafficEvent } from '../../lambdas/bursts/counts/traffic.ts';
 import { detectBursts } from '../../lambdas/bursts/detect.ts';
 import { parsePhone } from '../../lambdas/otp/number/phone.ts';
-import { defaultBursts } from '../../lib/settings/burst-defaults.ts';
+import { defaultBursts } from '../../lib/settings/schema/bursts.ts';
 import { memoryBursts } from './memory-bursts.ts';
 
 export type Sent = {

@@ -1,5 +1,5 @@
 import type { Policy } from '../../lambdas/policy.ts';
-import { defaultBursts } from '../../lib/settings/burst-defaults.ts';
+import { defaultBursts } from '../../lib/settings/schema/bursts.ts';
 
 /** A policy that the bundler only copies. */
 export const samplePolicy: Policy = {

@@ -2,7 +2,7 @@ import type { TrafficEvent, TrafficKind } from '../../lambdas/bursts/counts/traf
 import { type DetectorSettings, detectBursts } from '../../lambdas/bursts/detect.ts';
 import type { Ruling } from '../../lambdas/bursts/judge/judge.ts';
 import type { BurstPolicy } from '../../lambdas/policy.ts';
-import { defaultBursts } from '../../lib/settings/burst-defaults.ts';
+import { defaultBursts } from '../../lib/settings/schema/bursts.ts';
 import { memoryBursts } from './memory-bursts.ts';
 
 export const minuteMs = 60_000;

@@ -11,7 +11,7 @@ import type { Verification } from '../../lambdas/otp/record/verification.ts';
 import { requestVerification, type SendRequest } from '../../lambdas/otp/request.ts';
 import { resendVerification } from '../../lambdas/otp/resend.ts';
 import type { Policy } from '../../lambdas/policy.ts';
-import { defaultBursts } from '../../lib/settings/burst-defaults.ts';
+import { defaultBursts } from '../../lib/settings/schema/bursts.ts';
 import { memoryLedger } from './memory-ledger.ts';
 
 export const policy: Policy = {

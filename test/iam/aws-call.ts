@@ -1,7 +1,7 @@
 /** Says of a request on the wire which IAM actions it needs, on what, and what AWS would know about it. */
 
 import type { FunctionName } from '../../lambdas/contract.ts';
-import { listOf, recordOf } from '../lib/permissions.ts';
+import { listOf, recordOf } from '../lib/template/permissions.ts';
 
 export type Context = Readonly<Record<string, string | readonly string[]>>;
 

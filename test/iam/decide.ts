@@ -1,7 +1,7 @@
 /** Asks an IAM simulator what AWS would decide. */
 
 import { runSimulation, runUnsafeSimulation, type Simulation } from '@cloud-copilot/iam-simulate';
-import { recordOf } from '../lib/permissions.ts';
+import { recordOf } from '../lib/template/permissions.ts';
 import type { AwsCall, Context } from './aws-call.ts';
 import { account, type Deployed, type Statement } from './deployed.ts';
 

@@ -8,8 +8,8 @@ import {
   type Resources,
   recordOf,
   statementsOf as statementsOfRole,
-} from '../lib/permissions.ts';
-import { logicalId, type Synthesized } from '../lib/synthesized.ts';
+} from '../lib/template/permissions.ts';
+import { logicalId, type Synthesized } from '../lib/template/synthesized.ts';
 
 export const account = '111122223333';
 export const region = 'us-east-1';
@@ -41,10 +41,9 @@ export type Template = Pick<Synthesized, 'resources' | 'names'> & {
 export const templateOf = ({ stack, resources, names }: Synthesized): Template => ({
   resources,
   names,
-  roleIds: Object.fromEntries(functionNames.map((name) => [name, logicalId(stack.functions[name].role)])) as Record<
-    FunctionName,
-    string
-  >,
+  roleIds: Object.fromEntries(
+    functionNames.map((name) => [name, logicalId(stack.service.functions[name].role)]),
+  ) as Record<FunctionName, string>,
 });
 
 export const deploy = ({ resources, names, roleIds }: Template): Deployed => {

@@ -1,6 +1,6 @@
 import { describe, expect, inject, test } from 'vitest';
 import { functionNames, routes, scheduledFunctions } from '../../lambdas/contract.ts';
-import { listOf, recordOf } from '../lib/permissions.ts';
+import { listOf, recordOf } from '../lib/template/permissions.ts';
 import type { Context } from './aws-call.ts';
 import { decideForService } from './decide.ts';
 import { account, deploy, region } from './deployed.ts';

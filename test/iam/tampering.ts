@@ -1,7 +1,7 @@
 /** Templates that are wrong in one place, to see whether a check sees it. */
 
 import type { FunctionName } from '../../lambdas/contract.ts';
-import { listOf, policyDocumentsOf, type Resource, recordOf, statementsOf } from '../lib/permissions.ts';
+import { listOf, policyDocumentsOf, type Resource, recordOf, statementsOf } from '../lib/template/permissions.ts';
 import type { Statement, Template } from './deployed.ts';
 
 export type Tampered = { readonly what: string; readonly template: Template };

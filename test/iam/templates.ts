@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import type { SettingsInput } from '../../lib/settings/settings.ts';
-import { buildStack, synthesize } from '../lib/synthesized.ts';
+import { buildStack, synthesize } from '../lib/template/synthesized.ts';
 import { type Template, templateOf } from './deployed.ts';
 
 declare module 'vitest' {

@@ -8,9 +8,9 @@ import { describe, expect, test } from 'vitest';
 import { isForEmulator, typesThatEmulatorLacks } from '../../lib/emulator.ts';
 import type { OtpStack } from '../../lib/otp-stack.ts';
 import type { SettingsInput } from '../../lib/settings/settings.ts';
-import { recordOf, resourcesOf } from './permissions.ts';
-import { buildStack, withNag } from './synthesized.ts';
-import { differencesOf } from './template-differences.ts';
+import { recordOf, resourcesOf } from './template/permissions.ts';
+import { buildStack, withNag } from './template/synthesized.ts';
+import { differencesOf } from './template/template-differences.ts';
 
 const shipped = (settings: Partial<SettingsInput> = {}) => Template.fromStack(buildStack(settings).stack).toJSON();
 
@@ -102,7 +102,7 @@ describe('it would be noticed', () => {
   });
 
   test('if a permission were missing', () => {
-    const forget = ({ functions }: OtpStack) => {
+    const forget = ({ service: { functions } }: OtpStack) => {
       const policy = functions['check-verification'].role.node.findChild('DefaultPolicy').node.defaultChild;
       if (!(policy instanceof CfnPolicy)) expect.fail('The policy of the role is not where it was.');
       policy.addPropertyDeletionOverride('PolicyDocument.Statement.0');
@@ -121,7 +121,7 @@ describe('it would be noticed', () => {
   });
 
   test('if something referred to what is left out', () => {
-    const refer = ({ firewall }: OtpStack) => {
+    const refer = ({ service: { firewall } }: OtpStack) => {
       const association = firewall?.node.findChild('Association');
       if (!(association instanceof CfnWebACLAssociation)) expect.fail('The association is not where it was.');
       firewall?.webAcl.addOverride('Properties.Description', { Ref: association.logicalId });

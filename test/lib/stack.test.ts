@@ -14,9 +14,9 @@ import {
   type TableName,
   tables,
 } from '../../lambdas/contract.ts';
-import { listOf, type Resource, recordOf } from './permissions.ts';
-import { buildStack, logicalId, type Synthesized, synthesize, withNag } from './synthesized.ts';
-import { byCognito, variants } from './variants.ts';
+import { listOf, type Resource, recordOf } from './template/permissions.ts';
+import { buildStack, logicalId, type Synthesized, synthesize, withNag } from './template/synthesized.ts';
+import { byCognito, variants } from './template/variants.ts';
 
 const standard = synthesize(buildStack().stack);
 
@@ -34,7 +34,9 @@ describe('cdk-nag', () => {
   });
   test('fails the synthesis for a permission without a reason', () => {
     const built = buildStack();
-    built.stack.functions.jwks.role.addToPrincipalPolicy(new PolicyStatement({ actions: ['kms:*'], resources: ['*'] }));
+    built.stack.service.functions.jwks.role.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['kms:*'], resources: ['*'] }),
+    );
     expect(() => Template.fromStack(withNag(built))).toThrow(/[Vv]alidation/);
   });
 });
@@ -101,7 +103,7 @@ describe('the stack', () => {
 
   test('tells of each what its name says: nobody is handed the policy of another', () => {
     const { Outputs } = Template.fromStack(buildStack().stack).toJSON();
-    const { client, securityAnalyst, auditor } = standard.stack.accessPolicies;
+    const { client, securityAnalyst, auditor } = standard.stack.service.accessPolicies;
     const told = Object.entries(Outputs).map(([name, output]) => [name, standard.spell(recordOf(output)['Value'])]);
     const endpoint = 'https://RestApi.execute-api.<Region>.<URLSuffix>/otp';
     expect(Object.fromEntries(told)).toEqual({
@@ -122,7 +124,7 @@ describe('the stack', () => {
 const tableNames = Object.keys(tables) as readonly TableName[];
 
 describe('the tables', () => {
-  const tableOf = (name: TableName) => standard.resources[logicalId(standard.stack.tables[name])];
+  const tableOf = (name: TableName) => standard.resources[logicalId(standard.stack.service.tables[name])];
 
   test.each(tableNames)('%s is encrypted with the table key', (name) => {
     const { SSEEnabled, SSEType, KMSMasterKeyId } = recordOf(tableOf(name)?.Properties['SSESpecification']);
@@ -170,7 +172,7 @@ describe('the tables', () => {
 });
 
 describe('the keys', () => {
-  const { keys } = standard.stack;
+  const { keys } = standard.stack.service;
   const propertiesOf = (key: (typeof keys)['seal']) => standard.resources[logicalId(key)]?.Properties;
 
   test('that encrypt are renewed every year', () => {
@@ -187,7 +189,7 @@ describe('the keys', () => {
   test('are one per generation of codes, handed out oldest first', () => {
     const { stack, resources, spell } = synthesize(buildStack({ codeKeyGenerations: ['b', 'a'] }).stack);
     const { Variables } = recordOf(
-      resources[logicalId(stack.functions['check-verification'].lambda)]?.Properties['Environment'],
+      resources[logicalId(stack.service.functions['check-verification'].lambda)]?.Properties['Environment'],
     );
     expect(spell(recordOf(Variables)['CODE_KEYS'])).toBe('{"b":"CodeKey(b)","a":"CodeKey(a)"}');
   });
@@ -201,10 +203,12 @@ describe('the keys', () => {
 
 describe('the functions', () => {
   const variablesOf = ({ stack, resources }: Synthesized, name: keyof typeof functions) =>
-    recordOf(recordOf(resources[logicalId(stack.functions[name].lambda)]?.Properties['Environment'])['Variables']);
+    recordOf(
+      recordOf(resources[logicalId(stack.service.functions[name].lambda)]?.Properties['Environment'])['Variables'],
+    );
 
   test.each(functionNames)('%s runs as the contract says', (name) => {
-    const { Properties } = standard.resources[logicalId(standard.stack.functions[name].lambda)] ?? {};
+    const { Properties } = standard.resources[logicalId(standard.stack.service.functions[name].lambda)] ?? {};
     expect(Properties).toMatchObject({
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
@@ -221,7 +225,7 @@ describe('the functions', () => {
     );
   });
   test.each(functionNames)('%s can be called by its own routes and schedule, and by nobody else', (name) => {
-    const id = logicalId(standard.stack.functions[name].lambda);
+    const id = logicalId(standard.stack.service.functions[name].lambda);
     const sources = ofType(standard, 'AWS::Lambda::Permission')
       .map(([, { Properties }]) => Properties)
       .filter(({ FunctionName }) => JSON.stringify(FunctionName) === JSON.stringify({ 'Fn::GetAtt': [id, 'Arn'] }))
@@ -238,7 +242,7 @@ describe('the functions', () => {
       .map(() => ['lambda:InvokeFunction', 'events.amazonaws.com', `schedule of ${name}`]);
     expect(sources).toEqual([...expected, ...scheduled]);
   });
-  test.each(Object.entries(standard.stack.schedules))(
+  test.each(Object.entries(standard.stack.service.schedules))(
     '%s is called by the clock as the contract says',
     (name, { rule }) => {
       const { everyMinutes } = scheduledFunctions[name as ScheduledFunctionName];
@@ -250,7 +254,7 @@ describe('the functions', () => {
     },
   );
   test('that match codes know a new generation before any code is made under it', () => {
-    const idOf = (name: keyof typeof functions) => logicalId(standard.stack.functions[name].lambda);
+    const idOf = (name: keyof typeof functions) => logicalId(standard.stack.service.functions[name].lambda);
     const dependsOn = standard.resources[idOf('request-verification')]?.DependsOn;
     expect(dependsOn).toEqual(expect.arrayContaining([idOf('check-verification'), idOf('resend-verification')]));
   });
@@ -284,7 +288,7 @@ describe('the logs', () => {
   });
   test('of each function go to its own group', () => {
     for (const name of functionNames) {
-      const { lambda, logGroup } = standard.stack.functions[name];
+      const { lambda, logGroup } = standard.stack.service.functions[name];
       expect(standard.resources[logicalId(lambda)]?.Properties['LoggingConfig']).toEqual({
         LogGroup: { Ref: logicalId(logGroup) },
       });

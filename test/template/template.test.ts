@@ -4,8 +4,8 @@ import path from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildStack } from '../lib/synthesized.ts';
-import { variants } from '../lib/variants.ts';
+import { buildStack } from '../lib/template/synthesized.ts';
+import { variants } from '../lib/template/variants.ts';
 import { type Finding, type Linter, openLinter } from './linter.ts';
 
 type Json = { Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }> } & Record<

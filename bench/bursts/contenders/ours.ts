@@ -30,7 +30,7 @@ import {
   type Reputation,
 } from '../../../lambdas/otp/limits/reputation.ts';
 import { blockLevels, type Policy } from '../../../lambdas/policy.ts';
-import { defaultBursts } from '../../../lib/settings/burst-defaults.ts';
+import { defaultBursts } from '../../../lib/settings/schema/bursts.ts';
 import { policyOf } from '../../../lib/settings/policy.ts';
 import { parseSettings } from '../../../lib/settings/settings.ts';
 import { memoryBursts } from '../../../test/fakes/memory-bursts.ts';

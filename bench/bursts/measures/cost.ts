@@ -8,7 +8,7 @@ import { assumed, prices } from '../../../docs/generate/capacity.ts';
 import type { TrafficEvent } from '../../../lambdas/bursts/counts/traffic.ts';
 import { detectBursts } from '../../../lambdas/bursts/detect.ts';
 import { functions, streamFunctions } from '../../../lambdas/contract.ts';
-import { defaultBursts } from '../../../lib/settings/burst-defaults.ts';
+import { defaultBursts } from '../../../lib/settings/schema/bursts.ts';
 import { memoryBursts, type Units } from '../../../test/fakes/memory-bursts.ts';
 import { queue } from '../play/queue.ts';
 import { hashed, type Random, randomFrom, weighted } from '../play/random.ts';

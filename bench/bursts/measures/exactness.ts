@@ -9,7 +9,7 @@ import { type BurstLedger, type DetectorSettings, detectBursts } from '../../../
 import type { Ruling } from '../../../lambdas/bursts/judge/judge.ts';
 import { Unavailable } from '../../../lambdas/otp/ports.ts';
 import { answerBatch } from '../../../lambdas/stream/batch.ts';
-import { defaultBursts } from '../../../lib/settings/burst-defaults.ts';
+import { defaultBursts } from '../../../lib/settings/schema/bursts.ts';
 import { memoryBursts } from '../../../test/fakes/memory-bursts.ts';
 import { type Random, randomFrom } from '../play/random.ts';
 import { calmShards, readShards, type ShardFaults, type ShardReport, wildShards } from './shards.ts';

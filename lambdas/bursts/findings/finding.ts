@@ -372,7 +372,7 @@ export const findingOf = (ruling: Ruling, version: string) => {
         action === 'none'
           ? 'Look whether it is an attack. If it is, block by hand; see the runbook.'
           : `If these are your users, lift the block, and have none for an hour: ${liftCommand(key, '1 hour', '2 days')}`,
-      references: [`docs/runbook.md#${ruling.severity === 'critical' ? 'burstcritical' : 'bursthigh'}`],
+      references: [`docs/runbook.md#${ruling.severity === 'critical' ? 'findingcritical' : 'findinghigh'}`],
     },
     unmapped,
   };

@@ -2,52 +2,51 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { Effect, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { findingNotes, itemKinds, routes } from '../../../lambdas/contract.ts';
-import { type AlarmTopic, alarmArnsOf } from '../alarm-topic.ts';
 import type { OtpApi } from '../api.ts';
 import type { DeadLetters } from '../dead-letters.ts';
 import type { Firewall } from '../firewall.ts';
-import type { OtpFunction } from '../function.ts';
+import type { OtpFunctions } from '../functions.ts';
 import type { OtpKeys } from '../keys.ts';
+import { type AlarmTopic, alarmArnsOf } from '../monitoring/alarm-topic.ts';
 import type { OtpTables } from '../tables.ts';
-import { explainWildcards } from './wildcards.ts';
+import { explainWildcards } from './allow.ts';
 
 export type AccessPoliciesProps = {
+  readonly name: string;
   readonly api: OtpApi;
   readonly keys: OtpKeys;
   readonly tables: OtpTables;
   readonly deadLetters: DeadLetters;
-  readonly functions: readonly OtpFunction[];
-  /** Replays dead letters. */
-  readonly replay: OtpFunction;
+  readonly functions: OtpFunctions;
   readonly alarmTopic: AlarmTopic;
   readonly firewall: Firewall | undefined;
-  /** Names of all log groups of the stack. */
+  /** Names of all log groups. */
   readonly logGroupNames: readonly string[];
 };
 
 type Conditions = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 type Grant = readonly [name: string, actions: readonly string[], resources: readonly string[], conditions?: Conditions];
 
-/** What staff write on a finding; the rest of it is the detector's. */
+/** The attributes of a finding that staff write. The detector writes the others. */
 const noteAttributes = ['pk', 'sk', ...findingNotes];
 
-/** For actions that AWS knows no resource for. Each of them reads. */
+/** For actions without a resource in AWS. Each of them only reads. */
 const noResources = ['*'];
 
 const reason =
-  'Where AWS has no resource to limit an action to, the action only reads; all others name what is the stack’s own, with a star for parts that have no name yet. Of other functions it is only seen how many may run at once, because they take it from each other.';
+  'Actions without a resource in AWS only read. All others name resources of the stack, with a wildcard for parts that have no name yet. Of other functions, the policy shows the concurrency only, because functions take it from each other.';
 
 /**
- * Managed policies for those outside the stack, to attach to roles of the team's own. Nobody is given them here.
+ * Managed policies that a team attaches to roles of its own. The stack attaches them to no role.
  *
- * None of them opens a sealed number, makes or matches a code, signs a proof, sends, or changes what is deployed.
+ * None of them opens a sealed number, makes or matches a code, signs a proof, sends an SMS, or changes the deployment.
  */
 export class AccessPolicies extends Construct {
-  /** Client apps: call the API, and read the API key where there is one. */
+  /** Client apps: call the API, and read the API key if there is one. */
   readonly client: ManagedPolicy;
-  /** Security staff: see everything that an alarm asks to look at, block, lift, replay, and stop a client. */
+  /** Security staff: read what the runbook reads, block, lift, replay, and stop a client. */
   readonly securityAnalyst: ManagedPolicy;
-  /** Auditors: how it is set up, and who changed it; nothing of what is in it. */
+  /** Auditors: the configuration and its changes, but no content. */
   readonly auditor: ManagedPolicy;
 
   constructor(scope: Construct, id: string, props: AccessPoliciesProps) {
@@ -109,12 +108,12 @@ const stageOf = ({ restApi }: OtpApi): string => restApi.deploymentStage.stageNa
 const keyGrants = (api: OtpApi, name: string, action: string): readonly Grant[] =>
   api.apiKeyId === undefined ? [] : [[name, [action], [gatewayArn(Stack.of(api), `/apikeys/${api.apiKeyId}`)]]];
 
-/** All that begin so stand for one: a policy of IAM takes 6,144 characters, and there are more functions to come. */
-const logGroupArns = (stack: Stack, names: readonly string[]): readonly string[] => {
-  const own = `/${stack.stackName}/`;
-  const short = new Set(names.map((name) => (name.startsWith(own) ? `${own}*` : name)));
+/** One wildcard for all functions: an IAM policy takes 6,144 characters, and more functions will come. */
+const logGroupArns = ({ api, name: service, logGroupNames }: AccessPoliciesProps): readonly string[] => {
+  const own = `/${service}/`;
+  const short = new Set(logGroupNames.map((name) => (name.startsWith(own) ? `${own}*` : name)));
   return [...short].map((resourceName) =>
-    stack.formatArn({
+    Stack.of(api).formatArn({
       service: 'logs',
       resource: 'log-group',
       resourceName,
@@ -124,14 +123,13 @@ const logGroupArns = (stack: Stack, names: readonly string[]): readonly string[]
 };
 
 /**
- * The groups with their streams. IAM knows a group by this ARN, but where tags are read, by the one without the star:
+ * The groups with their streams. IAM names a group by this ARN, except for tags, which need the one without `:*`:
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
  */
-const logArns = (stack: Stack, names: readonly string[]): readonly string[] =>
-  logGroupArns(stack, names).map((arn) => `${arn}:*`);
+const logArns = (props: AccessPoliciesProps): readonly string[] => logGroupArns(props).map((arn) => `${arn}:*`);
 
-const dashboardArn = (stack: Stack): string =>
-  stack.formatArn({ service: 'cloudwatch', region: '', resource: 'dashboard', resourceName: stack.stackName });
+const dashboardArn = ({ api, name }: AccessPoliciesProps): string =>
+  Stack.of(api).formatArn({ service: 'cloudwatch', region: '', resource: 'dashboard', resourceName: name });
 
 const stackArn = (stack: Stack): string =>
   stack.formatArn({ service: 'cloudformation', resource: 'stack', resourceName: `${stack.stackName}/*` });
@@ -147,14 +145,14 @@ const everyFunctionArn = (stack: Stack): string =>
 const ownTablesArn = (stack: Stack): string =>
   stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: `${stack.stackName}-*` });
 
-/** What the runbook asks security staff to look at, and what it asks them to do without the team that deploys. */
+/** What the runbook lets security staff read and do without the team that deploys. */
 const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
-  const { api, keys, tables, deadLetters, replay, logGroupNames } = props;
+  const { api, keys, tables, deadLetters, functions } = props;
   const stack = Stack.of(api);
   const guards = tables.guards.tableArn;
   return [
     [
-      'LookAround',
+      'ReadAccount',
       [
         'cloudtrail:LookupEvents',
         'cloudwatch:DescribeAlarms',
@@ -172,26 +170,26 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
       ],
       noResources,
     ],
-    ['SeeDashboard', ['cloudwatch:GetDashboard'], [dashboardArn(stack)]],
-    ['SeeAlarms', ['cloudwatch:DescribeAlarmHistory'], [alarmArnsOf(stack)]],
-    seeWhoIsTold(props),
+    ['ReadDashboard', ['cloudwatch:GetDashboard'], [dashboardArn(props)]],
+    ['ReadAlarms', ['cloudwatch:DescribeAlarmHistory'], [alarmArnsOf(stack, props.name)]],
+    readSubscriptions(props),
     [
       'ReadLogs',
       ['logs:StartQuery', 'logs:FilterLogEvents', 'logs:GetLogEvents', 'logs:GetLogRecord', 'logs:DescribeLogStreams'],
-      logArns(stack, logGroupNames),
+      logArns(props),
     ],
     [
-      'FindParts',
+      'ReadStack',
       ['cloudformation:DescribeStacks', 'cloudformation:DescribeStackEvents', 'cloudformation:ListStackResources'],
       [stackArn(stack)],
     ],
-    // Of all functions of the account: where one is throttled, another uses up what may run at once.
-    ['SeeFunctions', ['lambda:GetFunctionConcurrency'], [everyFunctionArn(stack)]],
-    // By the beginning of their names, which CloudFormation makes: four ARNs more would not fit the policy.
-    ['SeeTables', ['dynamodb:DescribeTable'], [ownTablesArn(stack)]],
+    // Of all functions of the account: if one is throttled, another may use the concurrency up.
+    ['ReadConcurrency', ['lambda:GetFunctionConcurrency'], [everyFunctionArn(stack)]],
+    // By the prefix that CloudFormation gives their names: four more ARNs would not fit into the policy.
+    ['DescribeTables', ['dynamodb:DescribeTable'], [ownTablesArn(stack)]],
     ['ReadFindings', ['dynamodb:GetItem', 'dynamodb:Query'], [tables.security.tableArn]],
     [
-      'NoteOnFindings',
+      'AnnotateFindings',
       ['dynamodb:UpdateItem'],
       [tables.security.tableArn],
       {
@@ -208,7 +206,7 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
       { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${itemKinds.guards.block.pk}*`] } },
     ],
     [
-      // A scan has no leading keys to limit it by; of other items it shows what they are called, and till when they live.
+      // A scan has no leading keys. It shows the keys and expiry of the other items as well.
       'ListBlocks',
       ['dynamodb:Scan'],
       [guards],
@@ -220,21 +218,21 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
     ['OpenTables', ['kms:Decrypt'], [keys.table.keyArn], through(stack, 'dynamodb')],
     ['FindDeadLetters', ['s3:ListBucket', 's3:GetBucketPolicy'], [deadLetters.bucket.bucketArn]],
     ['ReadDeadLetters', ['s3:GetObject'], [deadLetters.letterArns]],
-    ['ReplayDeadLetters', ['lambda:InvokeFunction'], [replay.lambda.functionArn]],
+    ['ReplayDeadLetters', ['lambda:InvokeFunction'], [functions['replay-dead-letters'].lambda.functionArn]],
     ['OpenDeadLetters', ['kms:Decrypt'], [keys.deadLetter.keyArn], through(stack, 's3')],
-    ['SeeKeys', ['kms:DescribeKey'], keyArns(keys)],
-    ...keyGrants(api, 'StopAClient', 'apigateway:PATCH'),
+    ['DescribeKeys', ['kms:DescribeKey'], keyArns(keys)],
+    ...keyGrants(api, 'DisableApiKey', 'apigateway:PATCH'),
   ];
 };
 
-/** Whether anybody is told of alarms: an address that was never confirmed is shown as such. */
-const seeWhoIsTold = ({ alarmTopic: { topic } }: AccessPoliciesProps): Grant => [
-  'SeeWhoIsTold',
+/** The subscribers of the alarms, confirmed or not. */
+const readSubscriptions = ({ alarmTopic: { topic } }: AccessPoliciesProps): Grant => [
+  'ReadSubscriptions',
   ['sns:GetTopicAttributes', 'sns:ListSubscriptionsByTopic'],
   [topic.topicArn],
 ];
 
-const seeFirewall = ({ firewall }: AccessPoliciesProps): readonly Grant[] =>
+const readFirewall = ({ firewall }: AccessPoliciesProps): readonly Grant[] =>
   firewall === undefined
     ? []
     : [['ReadFirewall', ['wafv2:GetLoggingConfiguration', 'wafv2:GetWebACL'], [firewall.webAcl.attrArn]]];
@@ -245,11 +243,12 @@ const tableArns = ({ guards, verifications, traffic, security }: OtpTables): rea
 const keyArns = (keys: OtpKeys): readonly string[] => keys.all.map(({ keyArn }) => keyArn);
 
 const auditorGrants = (props: AccessPoliciesProps): readonly Grant[] => {
-  const { api, keys, tables, deadLetters, functions, logGroupNames } = props;
+  const { api, keys, tables, deadLetters } = props;
+  const functions = Object.values(props.functions);
   const stack = Stack.of(api);
   return [
     [
-      'LookAround',
+      'ReadAccount',
       [
         'cloudtrail:LookupEvents',
         'cloudwatch:DescribeAlarms',
@@ -261,10 +260,10 @@ const auditorGrants = (props: AccessPoliciesProps): readonly Grant[] => {
       ],
       noResources,
     ],
-    ['SeeDashboard', ['cloudwatch:GetDashboard'], [dashboardArn(stack)]],
-    ['SeeAlarms', ['cloudwatch:DescribeAlarmHistory'], [alarmArnsOf(stack)]],
-    seeWhoIsTold(props),
-    ...seeFirewall(props),
+    ['ReadDashboard', ['cloudwatch:GetDashboard'], [dashboardArn(props)]],
+    ['ReadAlarms', ['cloudwatch:DescribeAlarmHistory'], [alarmArnsOf(stack, props.name)]],
+    readSubscriptions(props),
+    ...readFirewall(props),
     [
       'ReadStack',
       [
@@ -314,7 +313,7 @@ const auditorGrants = (props: AccessPoliciesProps): readonly Grant[] => {
         gatewayArn(stack, `/restapis/${api.restApi.restApiId}/*`),
       ],
     ],
-    ['SeeLogStreams', ['logs:DescribeLogStreams'], logArns(stack, logGroupNames)],
-    ['SeeLogTags', ['logs:ListTagsForResource'], logGroupArns(stack, logGroupNames)],
+    ['ReadLogStreams', ['logs:DescribeLogStreams'], logArns(props)],
+    ['ReadLogTags', ['logs:ListTagsForResource'], logGroupArns(props)],
   ];
 };

@@ -1,12 +1,16 @@
+/** One statement for one action on one resource, and the reason if the resource has a wildcard. */
+
+import { Stack, Validations } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
 
 type Conditions = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 
 /**
  * Allows a role one action on one resource.
  *
- * CDK's own grants are not used on keys and tables: each hands out a family of actions, and `grantWriteData` on a
- * table gives `kms:Decrypt` on its key as well. The statement's id keeps CDK from merging it with another.
+ * CDK's own grants are not used on keys and tables: each grants a family of actions, and `grantWriteData` on a table
+ * grants `kms:Decrypt` on its key as well. The statement's id keeps CDK from merging it with another.
  */
 export const allow = (
   role: IRole,
@@ -16,4 +20,24 @@ export const allow = (
   conditions: Conditions = {},
 ): void => {
   role.addToPrincipalPolicy(new PolicyStatement({ sid: name, actions: [action], resources: [resource], conditions }));
+};
+
+/** A value of a template as cdk-nag spells it in the ids of its findings: references between angle brackets. */
+const spell = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'object' && value !== null) {
+    const { Ref: ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value as Readonly<Record<string, unknown>>;
+    if (typeof ref === 'string') return `<${ref}>`;
+    if (Array.isArray(attribute)) return `<${attribute.join('.')}>`;
+    if (Array.isArray(join) && Array.isArray(join[1])) return join[1].map(spell).join(String(join[0]));
+  }
+  throw new Error(`The resource ${JSON.stringify(value)} cannot be spelled. Name it by references and strings only.`);
+};
+
+/** Gives the reason why a policy names resources with a wildcard. cdk-nag has one finding for each. */
+export const explainWildcards = (construct: IConstruct, resources: readonly string[], reason: string): void => {
+  const spelled = resources.map((resource) => spell(Stack.of(construct).resolve(resource)));
+  for (const resource of new Set(spelled.filter((each) => each.includes('*')))) {
+    Validations.of(construct).acknowledge({ id: `AwsSolutions-IAM5[Resource::${resource}]`, reason });
+  }
 };

@@ -7,7 +7,7 @@ import type { OtpKeys } from '../keys.ts';
 import type { OtpTables } from '../tables.ts';
 import { allow } from './allow.ts';
 
-/** Sends SMS to phones, and publishes to no topic: IAM has no ARN for a phone, so all that has one is left out. */
+/** Sends SMS to phones, and publishes to no topic: IAM has no ARN for a phone, so that all ARNs are left out. */
 const grantSendSms = (role: IRole): void => {
   const { partition } = Stack.of(role);
   role.addToPrincipalPolicy(
@@ -24,11 +24,10 @@ type Parts = {
   readonly tables: OtpTables;
   readonly deadLetters: DeadLetters;
   readonly findingsBus: FindingsBus;
-  /** Of the function that reads the stream. */
   readonly detectorArn: string;
 };
 
-/** What each function may do, beside writing its own log. Nothing else grants anything. */
+/** What each function may do besides writing its own log. No other code grants a function anything. */
 export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, detectorArn }: Parts) =>
   ({
     'request-verification': (role) => {
@@ -69,7 +68,7 @@ export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, detector
       tables.grantReadStream(role, streamFunctions['detect-bursts'].table);
       tables.grantDetectBursts(role);
       deadLetters.grantPut(role);
-      findingsBus.grantTell(role);
+      findingsBus.grantPutFindings(role);
     },
     'replay-dead-letters': (role) => {
       deadLetters.grantReplay(role);

@@ -1,6 +1,6 @@
 /** Follows every alarm to its topic, the topic's policy and the policy of its key, and says where it would fall silent. */
 
-import { listOf, type Resources, recordOf, type Spell, statementsIn } from './permissions.ts';
+import { listOf, type Resources, recordOf, type Spell, statementsIn } from '../template/permissions.ts';
 
 type Silence = { readonly alarm: string; readonly because: string };
 type Statement = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { streamFunctions } from '../../lambdas/contract.ts';
-import { linesOf, listOf, type Resource, recordOf } from './permissions.ts';
-import { buildStack, logicalId, synthesize } from './synthesized.ts';
+import { streamFunctions } from '../../../lambdas/contract.ts';
+import { linesOf, listOf, type Resource, recordOf } from '../template/permissions.ts';
+import { buildStack, logicalId, synthesize } from '../template/synthesized.ts';
 
 const { stack, resources, spell } = synthesize(buildStack().stack);
 const ofType = (type: string): readonly Resource[] => Object.values(resources).filter(({ Type }) => Type === type);
@@ -70,7 +70,7 @@ describe('detect-bursts', () => {
 });
 
 describe('the bucket of dead letters', () => {
-  const bucket = resources[logicalId(stack.deadLetters.bucket)];
+  const bucket = resources[logicalId(stack.service.deadLetters.bucket)];
 
   test('is encrypted with a key of its own', () => {
     const [rule, ...others] = listOf(
@@ -106,7 +106,7 @@ describe('the bucket of dead letters', () => {
       NoncurrentVersionExpiration: { NoncurrentDays: 1 },
       Status: 'Enabled',
     });
-    expect(resources[logicalId(stack.keys.deadLetter)]?.Properties).toMatchObject({ PendingWindowInDays: 30 });
+    expect(resources[logicalId(stack.service.keys.deadLetter)]?.Properties).toMatchObject({ PendingWindowInDays: 30 });
   });
   test('outlives the stack: what is in it may not have been looked at', () => {
     expect(bucket?.DeletionPolicy).toBe('RetainExceptOnCreate');

@@ -7,14 +7,14 @@ import {
   metricsDimensions,
   metricsNamespace,
   streamFunctions,
-} from '../../lambdas/contract.ts';
-import { KeyRefused } from '../../lambdas/otp/ports.ts';
-import { streamTelemetryOf, telemetryOf } from '../../lambdas/telemetry.ts';
-import { parseSettings } from '../../lib/settings/settings.ts';
-import { rowsOf } from '../laws/markdown.ts';
+} from '../../../lambdas/contract.ts';
+import { KeyRefused } from '../../../lambdas/otp/ports.ts';
+import { streamTelemetryOf, telemetryOf } from '../../../lambdas/telemetry.ts';
+import { parseSettings } from '../../../lib/settings/settings.ts';
+import { rowsOf } from '../../laws/markdown.ts';
+import { listOf, type Resources, recordOf, resourcesOf } from '../template/permissions.ts';
+import { buildStack, logicalId, minimalSettings, synthesize } from '../template/synthesized.ts';
 import { silentAlarms } from './alarm-path.ts';
-import { listOf, type Resources, recordOf, resourcesOf } from './permissions.ts';
-import { buildStack, logicalId, minimalSettings, synthesize } from './synthesized.ts';
 
 const standard = synthesize(buildStack().stack);
 const alarmsOf = (resources: Resources) =>
@@ -39,10 +39,10 @@ describe('the alarms', () => {
     expect(alarms.map(nameOf).toSorted()).toEqual(
       [
         'SpendCapReached',
-        'SmsMonthlySpend',
-        'BurstCritical',
-        'BurstHigh',
-        'RequestsBlocked',
+        'SNS-SMSMonthToDateSpentUSD',
+        'FindingCritical',
+        'FindingHigh',
+        'RequestBlocked',
         'SmsFailed',
         'SmsUnconfirmed',
         'DependencyFailed',
@@ -50,26 +50,37 @@ describe('the alarms', () => {
         'UnexpectedError',
         'DetectorFailed',
         'DetectorStateUnreadable',
-        'KeysRefused',
-        'KmsCallRate',
-        'ApiErrors',
-        'ApiLatency',
-        'VerificationsThrottled-reads',
-        'VerificationsThrottled-writes',
-        'GuardsThrottled-reads',
-        'GuardsThrottled-writes',
-        'TrafficThrottled-reads',
-        'TrafficThrottled-writes',
-        'SecurityThrottled-writes',
-        'GuardReadsFailed',
-        'GuardWritesFailed',
-        'CheckWritesFailed',
-        ...functionNames.flatMap((name) => [`FunctionErrors-${name}`, `FunctionThrottles-${name}`]),
+        'KeyRefused',
+        'Usage-CallCount-KMS',
+        'ApiGateway-5XXError',
+        'ApiGateway-Latency',
+        'DynamoDB-ReadThrottleEvents-Verifications',
+        'DynamoDB-WriteThrottleEvents-Verifications',
+        'DynamoDB-ReadThrottleEvents-Guards',
+        'DynamoDB-WriteThrottleEvents-Guards',
+        'DynamoDB-ReadThrottleEvents-Traffic',
+        'DynamoDB-WriteThrottleEvents-Traffic',
+        'DynamoDB-WriteThrottleEvents-Security',
+        'DynamoDB-SystemErrors-Guards-BatchGetItem',
+        'DynamoDB-SystemErrors-Guards-TransactWriteItems',
+        'DynamoDB-SystemErrors-Verifications-UpdateItem',
+        ...functionNames.flatMap((name) => [`Lambda-Errors-${name}`, `Lambda-Throttles-${name}`]),
         ...Object.keys(streamFunctions).flatMap((name) =>
-          ['StreamDelayed', 'DeadLetters', 'RecordsLost'].map((kind) => `${kind}-${name}`),
+          ['IteratorAge', 'OnFailureDestinationDeliveredEventCount', 'DroppedEventCount'].map(
+            (metric) => `Lambda-${metric}-${name}`,
+          ),
         ),
       ].toSorted(),
     );
+  });
+
+  test('have the name of the metric that they watch, those of AWS with service and subject around it', () => {
+    for (const alarm of alarms) {
+      const service = String(alarm['Namespace']).replace('AWS/', '');
+      const [metric, name] = [String(alarm['MetricName']), nameOf(alarm)];
+      if (service === metricsNamespace) expect(name).toBe(metric);
+      else expect(`${name}-`).toContain(`${service}-${metric}-`);
+    }
   });
 
   test('watch one metric each, without arithmetic', () => {
@@ -81,7 +92,9 @@ describe('the alarms', () => {
 
   test('take silence for good news, but for the one that counts a month', () => {
     const others = alarms.filter(({ TreatMissingData }) => TreatMissingData !== 'notBreaching');
-    expect(others.map((alarm) => [nameOf(alarm), alarm['TreatMissingData']])).toEqual([['SmsMonthlySpend', 'ignore']]);
+    expect(others.map((alarm) => [nameOf(alarm), alarm['TreatMissingData']])).toEqual([
+      ['SNS-SMSMonthToDateSpentUSD', 'ignore'],
+    ]);
   });
 
   test.each(alarms.map((alarm) => [nameOf(alarm), alarm] as const))(
@@ -100,17 +113,17 @@ describe('the alarms', () => {
     for (const name of [
       'CompensationFailed',
       'UnexpectedError',
-      'KeysRefused',
+      'KeyRefused',
       'DetectorStateUnreadable',
-      'DeadLetters-detect-bursts',
-      'RecordsLost-detect-bursts',
+      'Lambda-OnFailureDestinationDeliveredEventCount-detect-bursts',
+      'Lambda-DroppedEventCount-detect-bursts',
     ])
       expect(alarmOf(name)).toMatchObject({ Threshold: 1, EvaluationPeriods: 1 });
   });
 
   test('that count ring at five of a kind at most, and no alarm waits longer than a quarter of an hour', () => {
     // Both are held to the settings below.
-    const bySetting = ['SmsMonthlySpend', 'KmsCallRate'];
+    const bySetting = ['SNS-SMSMonthToDateSpentUSD', 'Usage-CallCount-KMS'];
     const counting = alarms.filter((alarm) => alarm['Statistic'] === 'Sum' && !bySetting.includes(nameOf(alarm)));
     expect(counting.length).toBeGreaterThan(30);
     expect(counting.filter(({ Threshold }) => Number(Threshold) > 5).map(nameOf)).toEqual([]);
@@ -118,15 +131,17 @@ describe('the alarms', () => {
       Number(Period) * Number(EvaluationPeriods);
     const slow = alarms.filter((alarm) => !(secondsOf(alarm) <= 900) && !bySetting.includes(nameOf(alarm)));
     expect(slow.map(nameOf)).toEqual([]);
-    expect(alarmOf('ApiLatency')).toMatchObject({ Threshold: 4000 });
+    expect(alarmOf('ApiGateway-Latency')).toMatchObject({ Threshold: 4000 });
     // Long before records are given up.
     const { maximumAgeSeconds } = streamFunctions['detect-bursts'];
-    expect(Number(alarmOf('StreamDelayed-detect-bursts')['Threshold'])).toBeLessThan((maximumAgeSeconds * 1000) / 10);
+    expect(Number(alarmOf('Lambda-IteratorAge-detect-bursts')['Threshold'])).toBeLessThan(
+      (maximumAgeSeconds * 1000) / 10,
+    );
   });
 
   test.each([{}, { monthlySpendAlarmUsd: 777 }])('of the month follow the settings: %o', (settings) => {
     const { resources } = synthesize(buildStack(settings).stack);
-    const monthly = alarmsOf(resources).find((alarm) => nameOf(alarm) === 'SmsMonthlySpend');
+    const monthly = alarmsOf(resources).find((alarm) => nameOf(alarm) === 'SNS-SMSMonthToDateSpentUSD');
     expect(monthly).toMatchObject({
       Namespace: 'AWS/SNS',
       MetricName: 'SMSMonthToDateSpentUSD',
@@ -140,12 +155,16 @@ describe('the alarms', () => {
 describe('the alarm on KMS calls', () => {
   test.each([{}, { kmsCallsAlarm: 90_000 }])('follows the settings: %o', (settings) => {
     const { resources } = synthesize(buildStack(settings).stack);
-    const found = alarmsOf(resources).find((alarm) => nameOf(alarm) === 'KmsCallRate');
+    const found = alarmsOf(resources).find((alarm) => nameOf(alarm) === 'Usage-CallCount-KMS');
     expect(found).toMatchObject({ Threshold: settings.kmsCallsAlarm ?? 25_000, Period: 300, EvaluationPeriods: 1 });
   });
   test('counts GenerateMac, with all else that AWS counts by the same quota', () => {
-    expect(alarmOf('KmsCallRate')).toMatchObject({ Namespace: 'AWS/Usage', MetricName: 'CallCount', Statistic: 'Sum' });
-    expect(dimensionsOf(alarmOf('KmsCallRate'))).toEqual({
+    expect(alarmOf('Usage-CallCount-KMS')).toMatchObject({
+      Namespace: 'AWS/Usage',
+      MetricName: 'CallCount',
+      Statistic: 'Sum',
+    });
+    expect(dimensionsOf(alarmOf('Usage-CallCount-KMS'))).toEqual({
       Class: 'None',
       Resource: 'CryptographicOperationsSymmetric',
       Service: 'KMS',
@@ -220,32 +239,46 @@ describe('every alarm finds its metric', () => {
   });
   test('of the API, the functions, the stream and the tables, by dimensions that AWS has', () => {
     const stage = { ApiName: 'OtpService', Stage: 'Stage' };
-    expect(alarmOf('ApiErrors')).toMatchObject({ Namespace: 'AWS/ApiGateway', MetricName: '5XXError' });
-    expect(alarmOf('ApiLatency')).toMatchObject({ MetricName: 'Latency', ExtendedStatistic: 'p99' });
-    expect([dimensionsOf(alarmOf('ApiErrors')), dimensionsOf(alarmOf('ApiLatency'))]).toEqual([stage, stage]);
+    expect(alarmOf('ApiGateway-5XXError')).toMatchObject({ Namespace: 'AWS/ApiGateway', MetricName: '5XXError' });
+    expect(alarmOf('ApiGateway-Latency')).toMatchObject({ MetricName: 'Latency', ExtendedStatistic: 'p99' });
+    expect([dimensionsOf(alarmOf('ApiGateway-5XXError')), dimensionsOf(alarmOf('ApiGateway-Latency'))]).toEqual([
+      stage,
+      stage,
+    ]);
     for (const name of functionNames) {
       for (const [kind, metric] of [
-        ['FunctionErrors', 'Errors'],
-        ['FunctionThrottles', 'Throttles'],
+        ['Lambda-Errors', 'Errors'],
+        ['Lambda-Throttles', 'Throttles'],
       ] as const) {
         const alarm = alarmOf(`${kind}-${name}`);
         expect([alarm['Namespace'], alarm['MetricName'], alarm['Statistic']]).toEqual(['AWS/Lambda', metric, 'Sum']);
         expect(dimensionsOf(alarm)).toEqual({ FunctionName: name });
       }
     }
-    expect(alarmOf('StreamDelayed-detect-bursts')).toMatchObject({ MetricName: 'IteratorAge', Statistic: 'Maximum' });
-    expect(dimensionsOf(alarmOf('StreamDelayed-detect-bursts'))).toEqual({ FunctionName: 'detect-bursts' });
+    expect(alarmOf('Lambda-IteratorAge-detect-bursts')).toMatchObject({
+      MetricName: 'IteratorAge',
+      Statistic: 'Maximum',
+    });
+    expect(dimensionsOf(alarmOf('Lambda-IteratorAge-detect-bursts'))).toEqual({ FunctionName: 'detect-bursts' });
     const tableAlarms = [
-      ['VerificationsThrottled-reads', 'ReadThrottleEvents', { TableName: 'Verifications' }],
-      ['VerificationsThrottled-writes', 'WriteThrottleEvents', { TableName: 'Verifications' }],
-      ['GuardsThrottled-reads', 'ReadThrottleEvents', { TableName: 'Guards' }],
-      ['GuardsThrottled-writes', 'WriteThrottleEvents', { TableName: 'Guards' }],
-      ['TrafficThrottled-reads', 'ReadThrottleEvents', { TableName: 'Traffic' }],
-      ['TrafficThrottled-writes', 'WriteThrottleEvents', { TableName: 'Traffic' }],
-      ['SecurityThrottled-writes', 'WriteThrottleEvents', { TableName: 'Security' }],
-      ['GuardReadsFailed', 'SystemErrors', { TableName: 'Guards', Operation: 'BatchGetItem' }],
-      ['GuardWritesFailed', 'SystemErrors', { TableName: 'Guards', Operation: 'TransactWriteItems' }],
-      ['CheckWritesFailed', 'SystemErrors', { TableName: 'Verifications', Operation: 'UpdateItem' }],
+      ['DynamoDB-ReadThrottleEvents-Verifications', 'ReadThrottleEvents', { TableName: 'Verifications' }],
+      ['DynamoDB-WriteThrottleEvents-Verifications', 'WriteThrottleEvents', { TableName: 'Verifications' }],
+      ['DynamoDB-ReadThrottleEvents-Guards', 'ReadThrottleEvents', { TableName: 'Guards' }],
+      ['DynamoDB-WriteThrottleEvents-Guards', 'WriteThrottleEvents', { TableName: 'Guards' }],
+      ['DynamoDB-ReadThrottleEvents-Traffic', 'ReadThrottleEvents', { TableName: 'Traffic' }],
+      ['DynamoDB-WriteThrottleEvents-Traffic', 'WriteThrottleEvents', { TableName: 'Traffic' }],
+      ['DynamoDB-WriteThrottleEvents-Security', 'WriteThrottleEvents', { TableName: 'Security' }],
+      ['DynamoDB-SystemErrors-Guards-BatchGetItem', 'SystemErrors', { TableName: 'Guards', Operation: 'BatchGetItem' }],
+      [
+        'DynamoDB-SystemErrors-Guards-TransactWriteItems',
+        'SystemErrors',
+        { TableName: 'Guards', Operation: 'TransactWriteItems' },
+      ],
+      [
+        'DynamoDB-SystemErrors-Verifications-UpdateItem',
+        'SystemErrors',
+        { TableName: 'Verifications', Operation: 'UpdateItem' },
+      ],
     ] as const;
     for (const [name, metric, dimensions] of tableAlarms) {
       expect([name, alarmOf(name)['Namespace'], alarmOf(name)['MetricName']]).toEqual([name, 'AWS/DynamoDB', metric]);
@@ -274,8 +307,8 @@ describe('every alarm finds its metric', () => {
 describe('every alarm reaches somebody', () => {
   const copy = (): Record<string, { Properties: Record<string, unknown> }> =>
     JSON.parse(JSON.stringify(standard.resources));
-  const topic = logicalId(standard.stack.alarmTopic.topic);
-  const key = logicalId(standard.stack.keys.alarm);
+  const topic = logicalId(standard.stack.service.alarmTopic.topic);
+  const key = logicalId(standard.stack.service.keys.alarm);
   const everyAlarm = alarms.map((alarm) => String(alarm['AlarmName'])).toSorted();
   const silentIn = (resources: unknown) =>
     [...new Set(silentAlarms(resources as Resources, standard.spell).map(({ alarm }) => alarm))].toSorted();
@@ -450,9 +483,9 @@ describe('the dashboard', () => {
 });
 
 describe('the page on operations', () => {
-  const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
-  /** `FunctionErrors-*` stands for all of its kind. */
-  const kindOf = (name: string) => name.replace(/-(?!reads$|writes$).*/, '-*');
+  const page = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
+  /** `Lambda-Errors-*` stands for the alarms of all functions. */
+  const kindOf = (name: string) => name.replace(new RegExp(`-(?:${functionNames.join('|')})$`), '-*');
   const metricOf = (alarm: (typeof alarms)[number]) => `${kindOf(nameOf(alarm))} ${alarm['MetricName']}`;
 
   test('names every alarm with the metric that it watches, and no other', () => {
@@ -461,8 +494,23 @@ describe('the page on operations', () => {
   });
 });
 
+describe('the changelog', () => {
+  const page = readFileSync(new URL('../../../CHANGELOG.md', import.meta.url), 'utf8');
+  const named = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+  const rows = rowsOf(page, 'kind').filter(([kind]) => kind === 'alarm');
+  const isAlarm = (name: string) =>
+    alarms.some((alarm) => nameOf(alarm) === name || nameOf(alarm).startsWith(`${name}-`));
+
+  test('gives each old name of an alarm a new one that exists', () => {
+    const renamed = rows.flatMap(([, , cell]) => named(cell));
+    expect(renamed.length).toBeGreaterThan(15);
+    expect(renamed.filter((name) => !isAlarm(name))).toEqual([]);
+    expect(rows.flatMap(([, old]) => named(old)).filter(isAlarm)).toEqual([]);
+  });
+});
+
 describe('the runbook', () => {
-  const text = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('../../../docs/runbook.md', import.meta.url), 'utf8');
   const sectionsOf = (markdown: string) =>
     new Map(
       markdown

@@ -8,33 +8,33 @@ import { Construct } from 'constructs';
 export type AlarmTopicProps = {
   readonly encryptionKey: IKey;
   readonly alarmArns: string;
-  /** Who is told. Nobody, where it is undefined: others can subscribe to the topic. */
+  /** The first subscriber; more can be added to the topic. */
   readonly email: string | undefined;
 };
 
-/** What the names of all alarms of a stack begin with. */
-export const alarmPrefixOf = (stack: Stack): string => `${stack.stackName}-`;
+/** The beginning of the names of all alarms. */
+export const alarmPrefixOf = (name: string): string => `${name}-`;
 
-/** The alarms of a stack, known by their names before any of them exists. */
-export const alarmArnsOf = (stack: Stack): string =>
+/** The ARN of all alarms, with a wildcard, known before the first of them is made. */
+export const alarmArnsOf = (stack: Stack, name: string): string =>
   stack.formatArn({
     service: 'cloudwatch',
     resource: 'alarm',
-    resourceName: `${alarmPrefixOf(stack)}*`,
+    resourceName: `${alarmPrefixOf(name)}*`,
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
 
-/** CloudWatch, in the name of alarms of ours: another account's alarm is refused, and another stack's. */
+/** CloudWatch on behalf of these alarms. It may not act for an alarm of another account or another service. */
 export const fromAlarms = (account: string, alarmArns: string) => ({
   StringEquals: { 'aws:SourceAccount': account },
   ArnLike: { 'aws:SourceArn': alarmArns },
 });
 
 /**
- * Where alarms go, and who hears of them.
+ * The topic of the alarms, with its subscriber.
  *
- * `enforceSSL` writes a policy for the topic, which then replaces the default one by which the account's alarms could
- * publish. What CloudWatch needs is therefore said here, and for the key in `OtpKeys`.
+ * `enforceSSL` adds a policy to the topic. It replaces the default policy, which lets the alarms of the account publish.
+ * This class therefore grants CloudWatch the topic, and `OtpKeys` grants it the key.
  */
 export class AlarmTopic extends Construct {
   readonly topic: Topic;

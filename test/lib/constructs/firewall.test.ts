@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { maxBodyBytes, problems, securityHeaders } from '../../lambdas/contract.ts';
-import type { SettingsInput } from '../../lib/settings/settings.ts';
-import { listOf, recordOf } from './permissions.ts';
-import { buildStack, type Synthesized, synthesize } from './synthesized.ts';
+import { maxBodyBytes, problems, securityHeaders } from '../../../lambdas/contract.ts';
+import type { SettingsInput } from '../../../lib/settings/settings.ts';
+import { listOf, recordOf } from '../template/permissions.ts';
+import { buildStack, type Synthesized, synthesize } from '../template/synthesized.ts';
 
 const standard = synthesize(buildStack().stack);
 const propertiesOf = ({ resources }: Synthesized, type: string) => {
@@ -28,7 +28,7 @@ describe('the firewall', () => {
   test('has these rules, in this order, and no others', () => {
     expect(rules.map((rule) => [rule['Priority'], rule['Name']])).toEqual([
       [0, 'BodySize'],
-      [1, 'RequestsPerAddress'],
+      [1, 'RequestsPerIp'],
       [2, 'AWSManagedRulesAmazonIpReputationList'],
       [3, 'AWSManagedRulesCommonRuleSet'],
       [4, 'AWSManagedRulesKnownBadInputsRuleSet'],
@@ -65,14 +65,11 @@ describe('the firewall', () => {
     expect(rule['Action']).toMatchObject({ Block: { CustomResponse: { ResponseCode: 413 } } });
   });
   test.each([3000, 10, 5000])(
-    'lets one address make %i requests in five minutes, by setting, and then answers 429',
+    'lets one IP make %i requests in five minutes, by setting, and then answers 429',
     (most) => {
       const settings: Partial<SettingsInput> = most === 3000 ? {} : { firewallRequestsPerIp: most };
       const from = synthesize(buildStack(settings).stack);
-      const rule = ruleOf(
-        'RequestsPerAddress',
-        listOf(propertiesOf(from, 'AWS::WAFv2::WebACL')['Rules']).map(recordOf),
-      );
+      const rule = ruleOf('RequestsPerIp', listOf(propertiesOf(from, 'AWS::WAFv2::WebACL')['Rules']).map(recordOf));
       // By the address that made the connection: a header could name any.
       expect(recordOf(rule['Statement'])).toEqual({
         RateBasedStatement: { Limit: most, EvaluationWindowSec: 300, AggregateKeyType: 'IP' },

@@ -1,16 +1,16 @@
 import { ManagedPolicy, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
-import { guardKey, idempotencyKey, ipKey, sentKey, spentKey } from '../../lambdas/aws/tables/guards.ts';
-import { refusalItem } from '../../lambdas/aws/tables/verifications.ts';
-import { type FunctionName, functionNames } from '../../lambdas/contract.ts';
-import { linesOf, listOf, permissionsOf, recordOf } from './permissions.ts';
-import { buildStack, logicalId, type Synthesized, synthesize } from './synthesized.ts';
+import { guardKey, idempotencyKey, ipKey, sentKey, spentKey } from '../../../lambdas/aws/tables/guards.ts';
+import { refusalItem } from '../../../lambdas/aws/tables/verifications.ts';
+import { type FunctionName, functionNames } from '../../../lambdas/contract.ts';
+import { linesOf, listOf, permissionsOf, recordOf } from '../template/permissions.ts';
+import { buildStack, logicalId, type Synthesized, synthesize } from '../template/synthesized.ts';
 
 const twoGenerations = () => buildStack({ codeKeyGenerations: ['a', 'b'] }).stack;
 const synthesized = synthesize(twoGenerations());
 
 const ofFunction = ({ stack, resources, spell }: Synthesized, name: FunctionName) =>
-  permissionsOf(resources, logicalId(stack.functions[name].role), spell);
+  permissionsOf(resources, logicalId(stack.service.functions[name].role), spell);
 
 const mac = 'if StringEquals kms:MacAlgorithm HMAC_SHA_256';
 const forOneRecord =
@@ -149,7 +149,7 @@ describe('every function may do exactly what it is for', () => {
   });
 
   test('every function has a role of its own, which only Lambda may take', () => {
-    const roles = functionNames.map((name) => logicalId(synthesized.stack.functions[name].role));
+    const roles = functionNames.map((name) => logicalId(synthesized.stack.service.functions[name].role));
     expect(new Set(roles).size).toBe(functionNames.length);
     for (const id of roles) {
       expect(synthesized.resources[id]?.Properties).toEqual({
@@ -233,7 +233,7 @@ describe('who may use a key by its own policy', () => {
   const account = 'arn:<Partition>:iam::<AccountId>:root';
   const statementsOf = (id: string) =>
     listOf(recordOf(synthesized.resources[id]?.Properties['KeyPolicy'])['Statement']).map(recordOf);
-  const { keys } = synthesized.stack;
+  const { keys } = synthesized.stack.service;
   const plain = {
     ...Object.fromEntries(keys.codes),
     pseudonym: keys.pseudonym,
@@ -286,7 +286,7 @@ describe('who may use a key by its own policy', () => {
 });
 
 describe('the check itself sees', () => {
-  const checkRole = (stack: ReturnType<typeof twoGenerations>) => stack.functions['check-verification'].role;
+  const checkRole = (stack: ReturnType<typeof twoGenerations>) => stack.service.functions['check-verification'].role;
   const seenWith = (widen: (stack: ReturnType<typeof twoGenerations>) => void) => {
     const stack = twoGenerations();
     widen(stack);
@@ -314,23 +314,23 @@ describe('the check itself sees', () => {
     expect(seen).toContain('managed policy arn:aws:iam::aws:policy/AdministratorAccess');
   });
   test('one of CDK’s own grants, which leaks the key of the table', () => {
-    const seen = seenWith((stack) => stack.tables.verifications.grantWriteData(checkRole(stack)));
+    const seen = seenWith((stack) => stack.service.tables.verifications.grantWriteData(checkRole(stack)));
     expect(seen).toContain('kms:Decrypt on TableKey');
     expect(seen).toContain('dynamodb:BatchWriteItem on Verifications');
   });
   test('a condition that was lost', () => {
     const seen = seenWith((stack) =>
       checkRole(stack).addToPrincipalPolicy(
-        new PolicyStatement({ actions: ['kms:Decrypt'], resources: [stack.keys.seal.keyArn] }),
+        new PolicyStatement({ actions: ['kms:Decrypt'], resources: [stack.service.keys.seal.keyArn] }),
       ),
     );
     expect(seen).toContain('kms:Decrypt on SealKey');
   });
   test('CDK’s own grants for a stream and its failures, which open the table’s key and empty the bucket', () => {
     const stack = twoGenerations();
-    const { role } = stack.functions['detect-bursts'];
-    stack.tables.verifications.grantStreamRead(role);
-    stack.deadLetters.bucket.grantReadWrite(role);
+    const { role } = stack.service.functions['detect-bursts'];
+    stack.service.tables.verifications.grantStreamRead(role);
+    stack.service.deadLetters.bucket.grantReadWrite(role);
     const seen = ofFunction(synthesize(stack), 'detect-bursts');
     expect(seen).toContain('kms:Decrypt on TableKey');
     expect(seen).toContain('s3:DeleteObject* on DeadLetters/*');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { functionNames } from '../../lambdas/contract.ts';
+import { functionNames } from '../../../lambdas/contract.ts';
 import { type Change, changed, inPolicy, remove, theOne } from './changed.ts';
 import { recordOf } from './permissions.ts';
 import { buildStack, synthesize } from './synthesized.ts';

@@ -13,20 +13,20 @@ import {
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import {
-  type FunctionName,
   functionNames,
   metrics,
   type StreamFunctionName,
   streamFunctions,
   type TableName,
-} from '../../lambdas/contract.ts';
-import { apiMetric, iteratorAge, kmsCalls, monthlySpend, ownMetric, tableMetric } from './alarms.ts';
-import type { Firewall } from './firewall.ts';
-import type { OtpFunction } from './function.ts';
+} from '../../../lambdas/contract.ts';
+import type { Firewall } from '../firewall.ts';
+import type { OtpFunctions } from '../functions.ts';
+import { iteratorAge, kmsCalls, latency, monthlySpend, ownMetric, serverErrors, tableMetric } from './metrics.ts';
 
 export type DashboardProps = {
+  readonly name: string;
   readonly stage: Stage;
-  readonly functions: Readonly<Record<FunctionName, OtpFunction>>;
+  readonly functions: OtpFunctions;
   readonly tables: Readonly<Record<TableName, Table>>;
   readonly firewall: Firewall | undefined;
 };
@@ -41,23 +41,23 @@ const graph = (title: string, left: readonly IMetric[], right: readonly IMetric[
   right: [...right],
 });
 
-/** One page to look at: what the service does for people, who works against it, and whether it is well. */
+/** One page in three rows: business, attack, health. */
 export class Dashboard extends Construct {
-  /** Where it is in the console. */
+  /** Its page in the console. */
   readonly url: string;
 
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
-    const { stackName, region } = Stack.of(this);
+    const { region } = Stack.of(this);
     const page = new CloudWatchDashboard(this, 'Dashboard', {
-      dashboardName: stackName,
+      dashboardName: props.name,
       defaultInterval: Duration.hours(3),
       periodOverride: PeriodOverride.INHERIT,
     });
-    page.addWidgets(...row('Business: do people get their codes, and can they use them?', business()));
-    page.addWidgets(...row('Attack: what is refused, and by what?', attack(props)));
+    page.addWidgets(...row('Business: do people get codes, and can they use them?', business()));
+    page.addWidgets(...row('Attack: which requests are refused, and by which rule?', attack(props)));
     page.addWidgets(...row('Health: does it work, and how fast?', health(props)));
-    this.url = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${stackName}`;
+    this.url = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${props.name}`;
   }
 }
 
@@ -67,7 +67,7 @@ const row = (title: string, graphs: readonly ReturnType<typeof graph>[]): readon
 ];
 
 const business = () => [
-  graph('Asked for', [ownMetric(metrics.requested), ownMetric(metrics.resent)]),
+  graph('Requests and resends', [ownMetric(metrics.requested), ownMetric(metrics.resent)]),
   graph('SMS', [ownMetric(metrics.sent), ownMetric(metrics.unconfirmed), ownMetric(metrics.sendFailed)]),
   graph('Checks', [ownMetric(metrics.approved), ownMetric(metrics.wrong), ownMetric(metrics.checkRefused)]),
   graph('Spent this month, USD', [monthlySpend()]),
@@ -81,7 +81,7 @@ const attack = ({ firewall }: DashboardProps) => [
     ownMetric(metrics.findingHigh),
     ownMetric(metrics.findingCritical),
   ]),
-  graph('Spending cap', [ownMetric(metrics.spendCapReached)]),
+  graph('Caps reached', [ownMetric(metrics.spendCapReached)]),
   graph(
     'Wrong codes, and KMS calls of the account',
     [ownMetric(metrics.wrong), ownMetric(metrics.guessCounted)],
@@ -100,7 +100,7 @@ const blockedBy = ({ metricName, webAcl }: Firewall): Metric =>
   });
 
 const health = ({ stage, functions, tables }: DashboardProps) => [
-  graph('API: server errors, and latency in ms', [apiMetric(stage, 'errors')], [apiMetric(stage, 'latency')]),
+  graph('API: server errors, and latency in ms', [serverErrors(stage)], [latency(stage)]),
   graph(
     'Functions: errors and throttles',
     functionNames.flatMap((name) => {
@@ -112,10 +112,10 @@ const health = ({ stage, functions, tables }: DashboardProps) => [
     }),
   ),
   graph(
-    'Stream: how far behind, in ms',
+    'Stream: delay, in ms',
     (Object.keys(streamFunctions) as StreamFunctionName[]).map((name) => iteratorAge(functions[name])),
   ),
-  graph('What failed', [
+  graph('Failures and throttles', [
     ownMetric(metrics.dependencyFailed),
     ownMetric(metrics.keyRefused),
     ownMetric(metrics.compensationFailed),

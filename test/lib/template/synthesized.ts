@@ -4,9 +4,9 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
-import { functionNames } from '../../lambdas/contract.ts';
-import { OtpStack } from '../../lib/otp-stack.ts';
-import { parseSettings, type SettingsInput } from '../../lib/settings/settings.ts';
+import { functionNames } from '../../../lambdas/contract.ts';
+import { OtpStack } from '../../../lib/otp-stack.ts';
+import { parseSettings, type SettingsInput } from '../../../lib/settings/settings.ts';
 import { type Resources, resourcesOf, type Spell, speller } from './permissions.ts';
 
 export const minimalSettings = {
@@ -16,7 +16,7 @@ export const minimalSettings = {
 } satisfies SettingsInput;
 
 const { context }: { context: Record<string, unknown> } = JSON.parse(
-  readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../cdk.json', import.meta.url), 'utf8'),
 );
 
 const idle = () => Code.fromInline('exports.handler = async () => ({ statusCode: 204 });');
@@ -53,7 +53,7 @@ export type Synthesized = {
 /** The template, and a way to spell its values with the names that people use for keys, tables and logs. */
 export const synthesize = (stack: OtpStack): Synthesized => {
   const resources = resourcesOf(Template.fromStack(stack).toJSON());
-  const { keys, tables, functions, api, deadLetters, firewall, alarmTopic, findingsBus } = stack;
+  const { keys, tables, functions, api, deadLetters, firewall, alarmTopic, findingsBus } = stack.service;
   const named: [string, IConstruct][] = [
     ...[...keys.codes].map(([generation, key]): [string, IConstruct] => [`CodeKey(${generation})`, key]),
     ['PseudonymKey', keys.pseudonym],
@@ -73,7 +73,10 @@ export const synthesize = (stack: OtpStack): Synthesized => {
     ['RestApi', api.restApi],
     ['Stage', api.restApi.deploymentStage],
     ...(firewall === undefined ? [] : [['Firewall', firewall.webAcl] satisfies [string, IConstruct]]),
-    ...Object.entries(stack.schedules).map(([name, { rule }]): [string, IConstruct] => [`schedule of ${name}`, rule]),
+    ...Object.entries(stack.service.schedules).map(([name, { rule }]): [string, IConstruct] => [
+      `schedule of ${name}`,
+      rule,
+    ]),
     ...functionNames.flatMap((name): [string, IConstruct][] => [
       [name, functions[name].lambda],
       [`log of ${name}`, functions[name].logGroup],

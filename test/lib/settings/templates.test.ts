@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { SegmentedMessage } from 'sms-segments-calculator';
 import { describe, expect, test } from 'vitest';
-import { fields } from '../../lambdas/contract.ts';
-import { renderMessage } from '../../lambdas/otp/record/message.ts';
-import { transactionPurpose } from '../../lambdas/policy.ts';
-import { templateProblems } from '../../lib/settings/message-length.ts';
-import { parseSettings, policyOf } from '../../lib/settings/settings.ts';
-import { defaultPurposes, defaultTemplates } from '../../lib/settings/templates.ts';
-import { minimalSettings } from './synthesized.ts';
+import { fields } from '../../../lambdas/contract.ts';
+import { renderMessage } from '../../../lambdas/otp/record/message.ts';
+import { transactionPurpose } from '../../../lambdas/policy.ts';
+import { templateProblems } from '../../../lib/settings/message-length.ts';
+import { parseSettings, policyOf } from '../../../lib/settings/settings.ts';
+import { defaultPurposes, defaultTemplates } from '../../../lib/settings/templates.ts';
+import { minimalSettings } from '../template/synthesized.ts';
 
 const languages = ['en', 'de', 'es', 'fr', 'it', 'nl', 'pt'];
 const widest = { brand: 'W'.repeat(20), digits: 10, lifetimeSeconds: 300, longestHost: 'login.example.com' };
@@ -50,15 +50,15 @@ describe('a text is refused', () => {
     templateProblems({ purpose, locale: 'en', text }, bounds);
 
   test.each([
-    ['without its code', 'Hello', 'Write {{code}} where the text shall show the code'],
+    ['without its code', 'Hello', 'The text has no {{code}}. Purpose login needs it: write {{code}} into the text'],
     ['with a placeholder that there is none of', '{{code}} {{name}}', 'There is no placeholder {{name}}'],
     ['with the amount where nothing is paid', '{{code}} {{amount}}', 'There is no placeholder {{amount}}'],
     ['with a placeholder in spaces', '{{ code }}', 'There is no placeholder {{ code }}'],
-    ['with half a placeholder', '{{code}} {brand}', 'leave other braces out'],
+    ['with half a placeholder', '{{code}} {brand}', 'and no other braces'],
     ['with a curly quote', 'It’s {{code}}', 'The SMS alphabet (GSM-7) has no "’"'],
     ['with an emoji', '{{code}} 🔑', 'The SMS alphabet (GSM-7) has no "🔑"'],
     ['with Spanish that an SMS has not', 'Tu código: {{code}}', 'has no "ó"'],
-    ['on two lines', '{{code}}\n@evil.example #1', 'Write the text as one line'],
+    ['on two lines', '{{code}}\n@evil.example #1', 'The text has several lines. Write one'],
   ])('%s', (_, text, sentence) => {
     expect(problemsOf(text).join(' ')).toContain(sentence);
   });

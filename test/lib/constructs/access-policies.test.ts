@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
-import { guardKey } from '../../lambdas/aws/tables/guards.ts';
-import { attributesOfCase, findingKey } from '../../lambdas/aws/tables/security.ts';
-import { afterRuling } from '../../lambdas/bursts/findings/case.ts';
-import { findingOf } from '../../lambdas/bursts/findings/finding.ts';
-import { functionNames, routes } from '../../lambdas/contract.ts';
-import { aRuling } from '../fakes/rulings.ts';
-import { linesOf, listOf, type Resources, recordOf } from './permissions.ts';
-import { buildStack, logicalId, type Synthesized, synthesize } from './synthesized.ts';
+import { guardKey } from '../../../lambdas/aws/tables/guards.ts';
+import { attributesOfCase, findingKey } from '../../../lambdas/aws/tables/security.ts';
+import { afterRuling } from '../../../lambdas/bursts/findings/case.ts';
+import { findingOf } from '../../../lambdas/bursts/findings/finding.ts';
+import { functionNames, routes } from '../../../lambdas/contract.ts';
+import { aRuling } from '../../fakes/rulings.ts';
+import { linesOf, listOf, type Resources, recordOf } from '../template/permissions.ts';
+import { buildStack, logicalId, type Synthesized, synthesize } from '../template/synthesized.ts';
 
 const standard = synthesize(buildStack().stack);
 
@@ -53,7 +53,7 @@ const deployedAs = (resources: Resources, value: unknown): unknown => {
   return Object.fromEntries(Object.entries(others).map(([name, each]) => [name, deployedAs(resources, each)]));
 };
 
-const { client, securityAnalyst, auditor } = standard.stack.accessPolicies;
+const { client, securityAnalyst, auditor } = standard.stack.service.accessPolicies;
 const clientLines = linesFor(standard, client);
 const analystLines = linesFor(standard, securityAnalyst);
 const auditorLines = linesFor(standard, auditor);
@@ -70,7 +70,7 @@ describe('what the team may attach to roles of its own', () => {
     const { resources, stack } = synthesize(
       buildStack({ stackName: longestName, codeKeyGenerations: ['a', 'b'] }).stack,
     );
-    const { client, securityAnalyst, auditor } = stack.accessPolicies;
+    const { client, securityAnalyst, auditor } = stack.service.accessPolicies;
     for (const policy of [client, securityAnalyst, auditor]) {
       const document = deployedAs(resources, resources[logicalId(policy)]?.Properties['PolicyDocument']);
       const length = JSON.stringify(document).replaceAll(/\s/g, '').length;
@@ -111,7 +111,7 @@ describe('a client app', () => {
   });
   test('reads no key where access is by IAM', () => {
     const byIam = synthesize(buildStack({ access: 'iam' }).stack);
-    const actions = linesFor(byIam, byIam.stack.accessPolicies.client).map(actionOf);
+    const actions = linesFor(byIam, byIam.stack.service.accessPolicies.client).map(actionOf);
     expect(new Set(actions)).toEqual(new Set(['execute-api:Invoke']));
   });
 });
@@ -252,8 +252,8 @@ describe('an auditor', () => {
 });
 
 describe('the runbook', () => {
-  const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
-  const [, byHand = ''] = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8').split(
+  const runbook = readFileSync(new URL('../../../docs/runbook.md', import.meta.url), 'utf8');
+  const [, byHand = ''] = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8').split(
     '\n## Blocks',
   );
 

@@ -3,7 +3,7 @@
  * says where it does not hold, so that it can be held against a broken one.
  */
 
-import { gatewayProblems } from '../../lambdas/contract.ts';
+import { gatewayProblems } from '../../../lambdas/contract.ts';
 import {
   linesOf,
   listOf,

@@ -1,4 +1,4 @@
-import type { SettingsInput } from '../../lib/settings/settings.ts';
+import type { SettingsInput } from '../../../lib/settings/settings.ts';
 
 const userPoolArn = 'arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_AbCdEfGhI';
 

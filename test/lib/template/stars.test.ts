@@ -1,6 +1,6 @@
 import { PolicyStatement, ServicePrincipal, StarPrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
-import type { OtpStack } from '../../lib/otp-stack.ts';
+import type { OtpService } from '../../../lib/constructs/otp-service.ts';
 import { type Explanation, unexplainedStars, unusedExplanations } from './stars.ts';
 import { buildStack, synthesize } from './synthesized.ts';
 import { variants } from './variants.ts';
@@ -106,16 +106,16 @@ describe('a permission with a star', () => {
 });
 
 describe('a star that nobody explained is found:', () => {
-  const seenWith = (widen: (stack: OtpStack) => void) => {
+  const seenWith = (widen: (stack: OtpService) => void) => {
     const { stack } = buildStack();
-    widen(stack);
+    widen(stack.service);
     const { resources, spell } = synthesize(stack);
     return unexplainedStars(resources, spell, explanations).map(({ line }) => line);
   };
   const allow = (actions: string[], resources: string[]) => new PolicyStatement({ actions, resources });
   const service = new ServicePrincipal('logs.amazonaws.com');
 
-  test.each<readonly [string, (stack: OtpStack) => void, string]>([
+  test.each<readonly [string, (stack: OtpService) => void, string]>([
     [
       'an action of a role',
       ({ functions, tables }) =>

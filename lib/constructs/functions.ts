@@ -1,0 +1,95 @@
+/** The functions of the service, each with its environment and its permissions. */
+
+import { Lazy, Stack } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { type EnvironmentName, environment, type FunctionName } from '../../lambdas/contract.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { OtpApi } from './api.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import type { FindingsBus } from './findings-bus.ts';
+import { OtpFunction } from './function.ts';
+import { permissionsOf } from './iam/permissions.ts';
+import type { OtpKeys } from './keys.ts';
+import type { OtpTables } from './tables.ts';
+
+export type OtpFunctions = Readonly<Record<FunctionName, OtpFunction>>;
+
+type Parts = {
+  readonly keys: OtpKeys;
+  readonly tables: OtpTables;
+  readonly deadLetters: DeadLetters;
+  readonly findingsBus: FindingsBus;
+  readonly api: OtpApi;
+};
+
+export type FunctionsProps = Parts & {
+  readonly settings: Pick<Settings, 'logRetentionDays' | 'tracing'>;
+  /** The bundle of a function. */
+  readonly codeOf: (name: FunctionName) => Code;
+  readonly logGroupNameOf: (name: FunctionName) => string;
+  readonly logKey: IKey;
+};
+
+/** Makes all functions. The environment and one permission name the detector before it is made. */
+export const makeFunctions = (
+  scope: Construct,
+  { settings, codeOf, logGroupNameOf, logKey, ...parts }: FunctionsProps,
+): OtpFunctions => {
+  const detector = () => functions['detect-bursts'].lambda;
+  const detectorArn = Lazy.string({ produce: () => detector().functionArn });
+  const detectorName = Lazy.string({ produce: () => detector().functionName });
+  const permissions = permissionsOf({ ...parts, detectorArn });
+  const variables = variablesOf(scope, parts, detectorName);
+  const make = (name: FunctionName): OtpFunction => {
+    const made = new OtpFunction(scope, name, {
+      name,
+      code: codeOf(name),
+      environment: variables,
+      logGroupName: logGroupNameOf(name),
+      logKey,
+      logRetentionDays: settings.logRetentionDays,
+      tracing: settings.tracing,
+    });
+    permissions[name](made.role);
+    return made;
+  };
+  const functions: OtpFunctions = {
+    'request-verification': make('request-verification'),
+    'check-verification': make('check-verification'),
+    'resend-verification': make('resend-verification'),
+    'get-verification': make('get-verification'),
+    'cancel-verification': make('cancel-verification'),
+    jwks: make('jwks'),
+    'detect-bursts': make('detect-bursts'),
+    'replay-dead-letters': make('replay-dead-letters'),
+  };
+  // A function that matches codes must know a new generation of the code key before the first code under it.
+  functions['request-verification'].node.addDependency(
+    functions['check-verification'],
+    functions['resend-verification'],
+  );
+  return functions;
+};
+
+const variablesOf = (
+  scope: Construct,
+  { keys, tables, deadLetters, findingsBus, api }: Parts,
+  detectorName: string,
+): Readonly<Record<EnvironmentName, string>> => ({
+  [environment.verificationsTable]: tables.verifications.tableName,
+  [environment.guardsTable]: tables.guards.tableName,
+  [environment.trafficTable]: tables.traffic.tableName,
+  [environment.securityTable]: tables.security.tableName,
+  [environment.findingsBus]: findingsBus.bus.eventBusName,
+  [environment.codeKeys]: Stack.of(scope).toJsonString(
+    Object.fromEntries([...keys.codes].map(([generation, key]) => [generation, key.keyArn])),
+  ),
+  [environment.pseudonymKey]: keys.pseudonym.keyArn,
+  [environment.sealKey]: keys.seal.keyArn,
+  [environment.proofKey]: keys.proof.keyArn,
+  [environment.endpoint]: api.endpoint,
+  [environment.deadLetterBucket]: deadLetters.bucket.bucketName,
+  [environment.detector]: detectorName,
+});

@@ -1,0 +1,305 @@
+/**
+ * What each alarm watches, from which value on, and what it says.
+ *
+ * An alarm watches one metric without arithmetic, and has its name. Thresholds are counts, not rates: staff of a service
+ * with ten requests an hour are notified of five failures as well.
+ */
+
+import { Duration } from 'aws-cdk-lib';
+import type { Stage } from 'aws-cdk-lib/aws-apigateway';
+import { type AlarmProps, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  type FunctionName,
+  functionNames,
+  metrics,
+  type StreamFunctionName,
+  streamFunctions,
+  type TableName,
+} from '../../../lambdas/contract.ts';
+import type { Settings } from '../../settings/settings.ts';
+import type { OtpFunctions } from '../functions.ts';
+import type { StreamTrigger } from '../triggers.ts';
+import {
+  iteratorAge,
+  kmsCalls,
+  latency,
+  mappingMetric,
+  monthlySpend,
+  ownMetric,
+  serverErrors,
+  tableMetric,
+} from './metrics.ts';
+
+export type Watched = {
+  readonly settings: Pick<Settings, 'monthlySpendAlarmUsd' | 'kmsCallsAlarm'>;
+  readonly stage: Stage;
+  readonly functions: OtpFunctions;
+  readonly streams: Readonly<Record<StreamFunctionName, StreamTrigger>>;
+  readonly tables: Readonly<Record<TableName, Table>>;
+};
+
+export type AlarmDefinition = {
+  readonly metric: Metric;
+  /** What the metric of AWS is of, for the name: a function, a table and its operation, a service. */
+  readonly of?: readonly string[] | undefined;
+  /** One to three sentences for the mail, without a number, an address or a name of a person. */
+  readonly description: string;
+} & Pick<AlarmProps, 'threshold'> &
+  // One data point by default, and no more periods than data points.
+  Partial<Pick<AlarmProps, 'datapointsToAlarm' | 'evaluationPeriods' | 'treatMissingData'>>;
+
+type Definitions = readonly AlarmDefinition[];
+
+const minute = Duration.minutes(1);
+const fiveMinutes = Duration.minutes(5);
+
+export const alarmDefinitions = (watched: Watched): Definitions => [
+  ...moneyAlarms(watched),
+  ...requestAlarms,
+  ...detectorAlarms,
+  ...keyAlarms(watched),
+  ...apiAlarms(watched),
+  ...functionAlarms(watched),
+  ...streamAlarms(watched),
+  ...throttleAlarms(watched),
+  ...tableErrorAlarms(watched),
+];
+
+const moneyAlarms = ({ settings }: Watched): Definitions => [
+  {
+    metric: ownMetric(metrics.spendCapReached, minute),
+    threshold: 1,
+    description:
+      'CRITICAL: a cap is reached, so that real people get no code. An attacker may be making the service send for money.',
+  },
+  {
+    metric: monthlySpend(),
+    threshold: settings.monthlySpendAlarmUsd,
+    // The metric falls only when a month begins. A gap between two SMS changes nothing.
+    treatMissingData: TreatMissingData.IGNORE,
+    description:
+      'The SMS of this account cost more this month than the settings expect. SNS stops sending at the spending quota of the account.',
+  },
+];
+
+const requestAlarms: Definitions = [
+  {
+    metric: ownMetric(metrics.findingCritical, minute),
+    threshold: 1,
+    description:
+      'CRITICAL: an attacker makes the service send SMS for a lot of money per hour. The detector blocks what the attack uses. The finding says what, and why.',
+  },
+  {
+    metric: ownMetric(metrics.findingHigh, minute),
+    threshold: 1,
+    description:
+      'The detector found an attack on a prefix, a country or many codes, and blocks what it uses. The finding says what, and why.',
+  },
+  {
+    metric: ownMetric(metrics.blocked),
+    threshold: 5,
+    description: 'A block on a destination or an IP refuses sends. It stops an attack, or it stops real people.',
+  },
+  {
+    metric: ownMetric(metrics.sendFailed),
+    threshold: 5,
+    description: 'SNS takes no SMS on any route. People who ask for a code get an error and no code.',
+  },
+  {
+    metric: ownMetric(metrics.unconfirmed),
+    threshold: 5,
+    description: 'SNS does not say whether it took the SMS. People may wait for codes that never come.',
+  },
+  {
+    metric: ownMetric(metrics.dependencyFailed),
+    threshold: 5,
+    description:
+      'Calls to KMS, DynamoDB or SNS fail: an outage, or a permission is gone. Most requests end as unavailable meanwhile.',
+  },
+  {
+    metric: ownMetric(metrics.compensationFailed),
+    threshold: 1,
+    description: 'A failed send was not rolled back. One number waits longer for its next code than it should.',
+  },
+  {
+    metric: ownMetric(metrics.unexpectedError),
+    threshold: 1,
+    description: 'A function failed in a way that nobody foresaw: a bug. The caller got an internal error.',
+  },
+];
+
+const detectorAlarms: Definitions = [
+  {
+    metric: ownMetric(metrics.detectorFailed),
+    threshold: 3,
+    description:
+      'The detector fails again and again to count traffic. It finds bursts late or not at all. Records that it gives up go to the bucket of dead letters.',
+  },
+  {
+    metric: ownMetric(metrics.stateUnreadable),
+    threshold: 1,
+    description:
+      'The detector cannot read what it remembers of a group or an IP. It learns again what is usual there, and finds bursts later meanwhile.',
+  },
+];
+
+const keyAlarms = ({ settings }: Watched): Definitions => [
+  {
+    metric: ownMetric(metrics.keyRefused),
+    threshold: 1,
+    description:
+      'KMS refuses a key to a function: the permission is gone, or the key is disabled. Waiting does not help.',
+  },
+  {
+    metric: kmsCalls(),
+    of: ['KMS'],
+    threshold: settings.kmsCallsAlarm,
+    description:
+      'The account uses KMS far more than the settings expect. If the check function makes the calls, an attacker may be searching for codes with it.',
+  },
+];
+
+const apiAlarms = ({ stage }: Watched): Definitions => [
+  {
+    metric: serverErrors(stage),
+    threshold: 5,
+    description: 'The API answers with server errors. People cannot ask for codes, or cannot use them.',
+  },
+  {
+    metric: latency(stage),
+    threshold: Duration.seconds(4).toMilliseconds(),
+    datapointsToAlarm: 3,
+    description: 'The slowest answers of the API have been slow for a while. People give up, or ask again.',
+  },
+];
+
+/** What stops while a function does not run. */
+const withoutFunction: Readonly<Record<FunctionName, string>> = {
+  'request-verification': 'Nobody can ask for a code.',
+  'check-verification': 'Nobody can prove a number: codes that were sent cannot be used.',
+  'resend-verification': 'Nobody can ask for another SMS of a verification.',
+  'get-verification': 'Client apps cannot look up the status of a verification.',
+  'cancel-verification': 'Client apps cannot cancel a verification.',
+  jwks: 'Back ends that have not kept the public key cannot check proofs.',
+  'detect-bursts':
+    'Bursts are not found, and nothing is blocked. Guesses are not counted for their numbers, which keep all attempts under attack.',
+  'replay-dead-letters': 'Records that the detector gave up stay in their bucket, which deletes them after a month.',
+};
+
+const functionAlarms = ({ functions }: Watched): Definitions =>
+  functionNames.flatMap((name) => [
+    {
+      // One crash is a sandbox that died; the platform starts another.
+      metric: functions[name].lambda.metricErrors({ period: fiveMinutes }),
+      of: [name],
+      threshold: 1,
+      datapointsToAlarm: 2,
+      evaluationPeriods: 3,
+      description: `${name} keeps crashing or running out of time. ${withoutFunction[name]}`,
+    },
+    {
+      metric: functions[name].lambda.metricThrottles({ period: fiveMinutes }),
+      of: [name],
+      threshold: 5,
+      description: `Lambda does not start ${name}, because the account is at its concurrency. ${withoutFunction[name]}`,
+    },
+  ]);
+
+const streamNames = Object.keys(streamFunctions) as readonly StreamFunctionName[];
+
+const streamAlarms = ({ functions, streams }: Watched): Definitions =>
+  streamNames.flatMap((name) => [
+    {
+      metric: iteratorAge(functions[name]),
+      of: [name],
+      threshold: fiveMinutes.toMilliseconds(),
+      datapointsToAlarm: 3,
+      description: `${name} is far behind the stream, and gives records up if it stays so. ${withoutFunction[name]}`,
+    },
+    {
+      // Not the number of objects in the bucket, which S3 counts once a day.
+      metric: mappingMetric(streams[name], 'OnFailureDestinationDeliveredEventCount'),
+      of: [name],
+      threshold: 1,
+      description: `${name} gave stream records up. The bucket of dead letters keeps them whole, for a while.`,
+    },
+    {
+      metric: mappingMetric(streams[name], 'DroppedEventCount'),
+      of: [name],
+      threshold: 1,
+      description: `${name} gave stream records up, and the bucket of dead letters did not take them. They are lost.`,
+    },
+  ]);
+
+const throttleAlarms = ({ tables }: Watched): Definitions => {
+  const throttled = (table: TableName, metricName: `${'Read' | 'Write'}ThrottleEvents`, description: string) => ({
+    metric: tableMetric(tables[table], metricName),
+    of: [shownName(table)],
+    threshold: 5,
+    description,
+  });
+  return [
+    throttled(
+      'verifications',
+      'ReadThrottleEvents',
+      'DynamoDB throttles reads of the verifications. Lookups and resends are late or fail.',
+    ),
+    throttled(
+      'verifications',
+      'WriteThrottleEvents',
+      'DynamoDB throttles writes of the verifications. Requests and checks are late or fail.',
+    ),
+    throttled(
+      'guards',
+      'ReadThrottleEvents',
+      'DynamoDB throttles reads of the guards. No SMS goes out that cannot be checked against its limits.',
+    ),
+    throttled(
+      'guards',
+      'WriteThrottleEvents',
+      'DynamoDB throttles writes of the guards, most likely of one counter that many callers share. Sends are late or fail.',
+    ),
+    throttled(
+      'traffic',
+      'ReadThrottleEvents',
+      'DynamoDB throttles reads of what the detector remembers. Bursts are found late.',
+    ),
+    throttled(
+      'traffic',
+      'WriteThrottleEvents',
+      'DynamoDB throttles writes of what the detector counts, most likely of one country or one IP. Bursts are found late.',
+    ),
+    throttled(
+      'security',
+      'WriteThrottleEvents',
+      'DynamoDB throttles writes of findings and of the audit trail. Blocks come late, because each is written with its finding.',
+    ),
+  ];
+};
+
+// DynamoDB counts its own errors per operation only. These three decide; the others raise DependencyFailed.
+const tableErrorAlarms = ({ tables }: Watched): Definitions => {
+  const failed = (table: TableName, operation: string, description: string) => ({
+    metric: tableMetric(tables[table], 'SystemErrors', operation),
+    of: [shownName(table), operation],
+    threshold: 5,
+    description,
+  });
+  return [
+    failed(
+      'guards',
+      'BatchGetItem',
+      'DynamoDB fails to read the guards. No SMS goes out that cannot be checked against its limits.',
+    ),
+    failed('guards', 'TransactWriteItems', 'DynamoDB fails to commit sends. No SMS goes out that is not counted.'),
+    failed(
+      'verifications',
+      'UpdateItem',
+      'DynamoDB fails at the write that decides a check. Codes that were sent cannot be used.',
+    ),
+  ];
+};
+
+/** A table as people write it: `Guards`. */
+const shownName = (table: TableName): string => `${table.charAt(0).toUpperCase()}${table.slice(1)}`;

@@ -1,0 +1,51 @@
+import { Alarm, ComparisonOperator, type IAlarmAction, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import { metricsNamespace } from '../../../lambdas/contract.ts';
+import { type AlarmDefinition, alarmDefinitions, type Watched } from './alarm-definitions.ts';
+import { alarmPrefixOf } from './alarm-topic.ts';
+
+export type AlarmsProps = Watched & {
+  readonly name: string;
+  readonly action: IAlarmAction;
+};
+
+/** Every alarm of the service. Each name is a heading of docs/runbook.md; a test keeps the two in step. */
+export class Alarms extends Construct {
+  constructor(scope: Construct, id: string, { name, action, ...watched }: AlarmsProps) {
+    super(scope, id);
+    for (const definition of alarmDefinitions(watched)) {
+      const alarm = this.alarm(alarmPrefixOf(name), definition);
+      alarm.addAlarmAction(action);
+      alarm.addOkAction(action);
+    }
+  }
+
+  private alarm(
+    prefix: string,
+    {
+      metric,
+      of,
+      description,
+      datapointsToAlarm = 1,
+      evaluationPeriods = datapointsToAlarm,
+      ...others
+    }: AlarmDefinition,
+  ): Alarm {
+    const name = nameOf({ metric, of });
+    return new Alarm(this, name, {
+      // Most metrics here exist only while something happens.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      ...others,
+      metric,
+      datapointsToAlarm,
+      evaluationPeriods,
+      alarmName: `${prefix}${name}`,
+      alarmDescription: `${description} What to do: docs/runbook.md#${name.toLowerCase()}`,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    });
+  }
+}
+
+/** `SpendCapReached` on a metric of the service; `DynamoDB-SystemErrors-Guards-BatchGetItem` on one of AWS. */
+const nameOf = ({ metric: { namespace, metricName }, of = [] }: Pick<AlarmDefinition, 'metric' | 'of'>): string =>
+  [...(namespace === metricsNamespace ? [] : [namespace.replace('AWS/', '')]), metricName, ...of].join('-');

@@ -1,0 +1,111 @@
+import { Stack } from 'aws-cdk-lib';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import {
+  type FunctionName,
+  functionNames,
+  type ScheduledFunctionName,
+  type StreamFunctionName,
+} from '../../lambdas/contract.ts';
+import type { Settings } from '../settings/settings.ts';
+import { OtpApi } from './api.ts';
+import { DeadLetters } from './dead-letters.ts';
+import { FindingsBus } from './findings-bus.ts';
+import { Firewall, firewallLogNameOf } from './firewall.ts';
+import { makeFunctions, type OtpFunctions } from './functions.ts';
+import { AccessPolicies } from './iam/access-policies.ts';
+import { OtpKeys } from './keys.ts';
+import { AlarmTopic, alarmArnsOf } from './monitoring/alarm-topic.ts';
+import { Alarms } from './monitoring/alarms.ts';
+import { Dashboard } from './monitoring/dashboard.ts';
+import { OtpTables } from './tables.ts';
+import { ScheduleTrigger, StreamTrigger } from './triggers.ts';
+
+export type OtpServiceProps = {
+  readonly settings: Settings;
+  /** What the names of logs, alarms, API, dashboard and firewall are made of: one per account and Region. */
+  readonly name: string;
+  /** The bundle of a function. */
+  readonly codeOf: (name: FunctionName) => Code;
+};
+
+/** The service, for a stack of any team. It only introduces its parts to each other. */
+export class OtpService extends Construct {
+  readonly keys: OtpKeys;
+  readonly tables: OtpTables;
+  /** Stream records that could not be processed. */
+  readonly deadLetters: DeadLetters;
+  readonly findingsBus: FindingsBus;
+  readonly api: OtpApi;
+  /** Undefined if the settings want none. */
+  readonly firewall: Firewall | undefined;
+  readonly functions: OtpFunctions;
+  readonly streams: Readonly<Record<StreamFunctionName, StreamTrigger>>;
+  readonly schedules: Readonly<Record<ScheduledFunctionName, ScheduleTrigger>>;
+  readonly alarmTopic: AlarmTopic;
+  readonly dashboard: Dashboard;
+  /** Managed policies that the team may attach to roles of its own. */
+  readonly accessPolicies: AccessPolicies;
+
+  constructor(scope: Construct, id: string, { settings, name, codeOf }: OtpServiceProps) {
+    super(scope, id);
+    const logs = logNamesOf(name, settings);
+    const alarmArns = alarmArnsOf(Stack.of(this), name);
+    const { codeKeyGenerations, logRetentionDays } = settings;
+    this.keys = new OtpKeys(this, 'Keys', { codeKeyGenerations, logGroupNames: logs.all, alarmArns });
+    this.tables = new OtpTables(this, 'Tables', { encryptionKey: this.keys.table });
+    this.deadLetters = new DeadLetters(this, 'DeadLetters', { encryptionKey: this.keys.deadLetter });
+    this.findingsBus = new FindingsBus(this, 'Findings');
+    this.api = new OtpApi(this, 'Api', { settings, name, logKey: this.keys.log, accessLogName: logs.access });
+    const { keys, tables, deadLetters, findingsBus, api } = this;
+    const stage = api.restApi.deploymentStage;
+    this.firewall = settings.firewall
+      ? new Firewall(this, 'Firewall', {
+          name,
+          stage,
+          endpoint: api.endpoint,
+          requestsPerIp: settings.firewallRequestsPerIp,
+          logKey: keys.log,
+          logRetentionDays,
+        })
+      : undefined;
+
+    const parts = { keys, tables, deadLetters, findingsBus, api };
+    this.functions = makeFunctions(this, { ...parts, settings, codeOf, logGroupNameOf: logs.of, logKey: keys.log });
+    const { functions, firewall } = this;
+    api.serve((function_) => functions[function_].lambda);
+    const target = functions['detect-bursts'];
+    const detector = { name: 'detect-bursts', target } as const;
+    this.streams = { 'detect-bursts': new StreamTrigger(this, 'Stream', { ...detector, tables, deadLetters }) };
+    this.schedules = { 'detect-bursts': new ScheduleTrigger(this, 'Schedule', detector) };
+
+    this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', {
+      encryptionKey: keys.alarm,
+      alarmArns,
+      email: settings.securityEmail,
+    });
+    const { streams, alarmTopic } = this;
+    const action = new SnsAction(alarmTopic.topic);
+    new Alarms(this, 'Alarms', { name, action, settings, stage, functions, streams, tables });
+    this.dashboard = new Dashboard(this, 'Dashboard', { name, stage, functions, tables, firewall });
+    this.accessPolicies = new AccessPolicies(this, 'Access', {
+      name,
+      api,
+      keys,
+      tables,
+      deadLetters,
+      functions,
+      alarmTopic,
+      firewall,
+      logGroupNames: logs.all,
+    });
+  }
+}
+
+/** The names of the log groups, known before the groups are made: their key names them. */
+const logNamesOf = (name: string, { firewall }: Settings) => {
+  const of = (function_: FunctionName) => `/${name}/${function_}`;
+  const access = `/${name}/api-access`;
+  return { of, access, all: [...functionNames.map(of), access, ...(firewall ? [firewallLogNameOf(name)] : [])] };
+};

@@ -1,0 +1,82 @@
+/** What calls a function without a request: the stream of a table, and the clock. The contract says which. */
+
+import { Duration } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { EventSourceMapping, FilterCriteria, FilterRule, MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import {
+  type ScheduledFunctionName,
+  type StreamFunctionName,
+  scheduledFunctions,
+  streamFunctions,
+  type TableName,
+} from '../../lambdas/contract.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import type { OtpFunction } from './function.ts';
+
+export type StreamTriggerProps = {
+  readonly name: StreamFunctionName;
+  readonly target: OtpFunction;
+  readonly tables: Readonly<Record<TableName, Table>>;
+  readonly deadLetters: DeadLetters;
+};
+
+/**
+ * Calls a function with the stream of a table.
+ *
+ * CDK's event source is not used: it grants the key of the table without a condition, and the whole bucket. Its
+ * defaults retry a record that cannot be processed for a day, and hold up all records behind it.
+ */
+export class StreamTrigger extends Construct {
+  readonly mapping: EventSourceMapping;
+
+  constructor(scope: Construct, id: string, { name, target, tables, deadLetters }: StreamTriggerProps) {
+    super(scope, id);
+    const { table, batchSize, windowSeconds, retries, maximumAgeSeconds, only } = streamFunctions[name];
+    const { tableStreamArn } = tables[table];
+    if (tableStreamArn === undefined) throw new Error(`The table ${table} has no stream. The contract gives it one.`);
+    this.mapping = new EventSourceMapping(this, 'Mapping', {
+      target: target.lambda,
+      eventSourceArn: tableStreamArn,
+      // From the oldest record of the stream: events during a deployment count as well.
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize,
+      maxBatchingWindow: Duration.seconds(windowSeconds),
+      retryAttempts: retries,
+      maxRecordAge: Duration.seconds(maximumAgeSeconds),
+      // The function returns the record at which it failed. If it dies, Lambda halves the batch.
+      reportBatchItemFailures: true,
+      bisectBatchOnError: true,
+      parallelizationFactor: 1,
+      onFailure: { bind: () => ({ destination: deadLetters.bucket.bucketArn }) },
+      supportS3OnFailureDestination: true,
+      // Off by default. These are the only metrics that count lost records within a minute.
+      metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
+      // Strings only: DynamoDB writes numbers as strings, so that a numeric filter matches no record.
+      filters: [
+        FilterCriteria.filter({
+          eventName: FilterRule.or(...only.eventNames),
+          dynamodb: { NewImage: { kind: { S: FilterRule.or(...only.kinds) } } },
+        }),
+      ],
+    });
+  }
+}
+
+export type ScheduleTriggerProps = { readonly name: ScheduledFunctionName; readonly target: OtpFunction };
+
+/** Calls a function by the clock. The next call makes up for one that was missed. */
+export class ScheduleTrigger extends Construct {
+  readonly rule: Rule;
+
+  constructor(scope: Construct, id: string, { name, target }: ScheduleTriggerProps) {
+    super(scope, id);
+    this.rule = new Rule(this, 'Rule', {
+      description: `OTP: calls ${name}`,
+      schedule: Schedule.rate(Duration.minutes(scheduledFunctions[name].everyMinutes)),
+      targets: [new LambdaFunction(target.lambda, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
+    });
+  }
+}

@@ -1,0 +1,93 @@
+/** What an SMS says, and the routes that it takes. */
+
+import * as v from 'valibot';
+import { septetsOf } from '../message-length.ts';
+import { defaultPurposes } from '../templates.ts';
+import { countryCode, registration } from './countries.ts';
+import { object, refused, text } from './values.ts';
+
+const brandLength = 20;
+export const brandAllowed =
+  `Name that the SMS shows: 1 to ${brandLength} characters of the SMS alphabet (GSM-7), where ^ { } [ ] ~ \\ | € count ` +
+  'twice, for example Example.';
+export const brand = v.pipe(
+  v.string(refused(brandAllowed)),
+  v.check((value) => {
+    const measured = septetsOf(value);
+    return (
+      'septets' in measured &&
+      measured.septets >= 1 &&
+      measured.septets <= brandLength &&
+      !/[\r\n\f]|^\s|\s$|\{\{/.test(value)
+    );
+  }, refused(brandAllowed)),
+);
+
+const locale = text(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'Language: a tag, for example en or pt-BR.');
+export const defaultLocale = v.optional(locale, 'en');
+
+const purpose = text(
+  /^[a-z][a-z0-9-]{0,31}$/,
+  'Purpose: up to 32 lower-case letters, digits and hyphens, for example verify-number.',
+);
+export const purposes = v.optional(
+  v.pipe(
+    v.array(purpose, refused('Purposes: a list, for example ["verify-number", "login"].')),
+    v.check(
+      (value) => value.includes('verify-number'),
+      'verify-number is missing, the purpose of a request that names none. Add it, for example ["verify-number", "login"].',
+    ),
+  ),
+  [...defaultPurposes],
+);
+
+const textAllowed = 'Text of the SMS: with its placeholders, for example "{{code}} is your {{brand}} code.".';
+const template = object(
+  {
+    purpose,
+    locale,
+    country: v.exactOptional(countryCode),
+    text: v.pipe(v.string(refused(textAllowed)), v.minLength(1, refused(textAllowed))),
+    templateId: v.exactOptional(registration('template')),
+  },
+  {
+    purpose: 'Add the purpose of the text, for example purpose: "login".',
+    locale: 'Add the language of the text, for example locale: "en".',
+    text: 'Add the text of the SMS, for example text: "{{code}} is your {{brand}} code.".',
+  },
+);
+export const templates = v.optional(
+  v.array(
+    template,
+    refused('Texts: a list, for example [{ purpose: "login", locale: "en", text: "{{code}} signs you in." }].'),
+  ),
+  [],
+);
+
+const originAllowed =
+  'Origin: https:// and a host in lower-case letters without a path or port, for example https://app.example.com.';
+export const origins = v.optional(
+  v.array(text(/^https:\/\/[a-z0-9.-]{1,100}$/, originAllowed), refused(originAllowed)),
+  [],
+);
+
+const regionAllowed =
+  'Region whose SNS sends: for example eu-west-1. Or leave it out for the Region of the deployment.';
+const smsRoute = object({
+  region: v.optional(
+    v.pipe(
+      v.string(refused(regionAllowed)),
+      v.check((value) => value === '' || /^[a-z]{2}(-[a-z]+)+-[0-9]+$/.test(value), refused(regionAllowed)),
+    ),
+    '',
+  ),
+  originationNumber: v.exactOptional(
+    text(/^\+[1-9][0-9]{4,14}$/, 'Number to send from: in international form (E.164), for example +12065550100.'),
+  ),
+});
+const routesAllowed =
+  'SMS routes: at least one, for example smsRoutes: [{}], which sends from the Region of the deployment.';
+export const smsRoutes = v.optional(
+  v.pipe(v.array(smsRoute, refused(routesAllowed)), v.minLength(1, refused(routesAllowed))),
+  [{}],
+);
