@@ -1,13 +1,14 @@
 import type { fields, ProblemCode, RouteFunctionName, securityHeaders } from '../../lambdas/contract.ts';
 
 /**
- * What the API reference says in words. The facts come from the contract; what has no words here does not compile.
+ * The words of the API reference. The facts come from the contract. A route, problem or shape without words here does
+ * not compile.
  */
 
 type Field = {
   readonly name: string;
   readonly required: 'yes' | 'no' | string;
-  /** The shape in the contract, where the field has one. */
+  /** The shape in the contract, if the field has one. */
   readonly shape?: keyof typeof fields;
   readonly says: string;
 };
@@ -31,7 +32,7 @@ const transaction = (required: string): readonly Field[] => [
     name: 'transaction.payee',
     required,
     shape: 'payee',
-    says: "Who is paid. Letters of the SMS alphabet, digits, space, `&`, `'` and `-` only: there is no room for a link.",
+    says: "The payee. Letters of the SMS alphabet, digits, space, `&`, `'` and `-` only, so that no link fits in.",
   },
 ];
 
@@ -51,14 +52,16 @@ export const routeWords: Readonly<Record<RouteFunctionName, RouteWords>> = {
   'request-verification': {
     title: 'Send a code',
     says: `Sends a code to a phone and opens a verification. The \`id\` in the answer is the only name that the
-verification has. Whoever knows it may try to check a code, so keep it where you would keep a session id.
+verification has. Anyone who knows it may try to check a code, so keep it where you would keep a session id.
 
-With an \`Idempotency-Key\` the request may be repeated: the same key with the same body gives the same verification, as
-it is by then, and sends no second SMS. As long as it is not known what became of the SMS, a repeat is told
-[\`request-in-progress\`](#request-in-progress), for 30 seconds at most; if it is not known then, \`delivery\` is
-\`unconfirmed\`, and there may have been no SMS. Two spellings of one number are the same body. A key is remembered for as
-long as a verification may live with its resends (ten minutes), and it belongs to the caller that used it: the API key, the
-IAM principal or role, the Cognito client, or, with identity tokens, the user. After a \`502\`, or a refusal, it is free.`,
+With an \`Idempotency-Key\` the request may be repeated. The same key with the same body returns the same verification in
+its present state, and sends no second SMS. Two spellings of one number are the same body. While the result of the SMS is not
+known, a repeat gets [\`request-in-progress\`](#request-in-progress), for 30 seconds at most. After that, \`delivery\` is
+\`unconfirmed\`, and there may have been no SMS.
+
+The service remembers a key for as long as a verification may live with its resends (ten minutes). A key belongs to the
+caller that used it: the API key, the IAM principal or role, or the Cognito client. With identity tokens it belongs to the
+user. After a \`502\`, or a refusal, it is free.`,
     takes: [
       {
         name: 'phoneNumber',
@@ -101,15 +104,15 @@ IAM principal or role, the Cognito client, or, with identity tokens, the user. A
 
 ${viewExample}
 
-\`delivery\` is \`accepted\` when the SMS network took the message, which is not yet its arrival, and \`unconfirmed\` when
-the network did not say: the message may come or not, and the code is alive. A test number, which gets no SMS, is told
-\`accepted\`.`,
+\`delivery\` is \`accepted\` when the SMS network took the message, which is not yet its arrival. It is \`unconfirmed\` when
+the network did not answer: the message may come or not, and the code is alive. A test number gets no SMS, and its
+\`delivery\` is \`accepted\`.`,
   },
   'check-verification': {
     title: 'Check a code',
     says: `Judges one guess. A wrong code is an answer and not an error: \`200\` with \`"status": "pending"\`.
 
-With an \`Idempotency-Key\` a check may be repeated after a lost answer: the same key with the same code gives the first
+With an \`Idempotency-Key\` a check may be repeated after a lost answer. The same key with the same code returns the first
 answer again, proof included, and uses no further attempt. Once the proof has expired the answer is
 [\`code-already-used\`](#code-already-used). Use a fresh key for every guess.`,
     takes: [
@@ -117,7 +120,7 @@ answer again, proof included, and uses no further attempt. Once the proof has ex
         name: 'code',
         required: 'yes',
         shape: 'code',
-        says: 'What the person typed, as a string. A wrong number of digits costs no attempt.',
+        says: 'The digits that the person typed, as a string. A wrong number of digits costs no attempt.',
       },
       ...transaction('for purpose `transaction`, as in the request'),
     ],
@@ -131,7 +134,7 @@ answer again, proof included, and uses no further attempt. Once the proof has ex
       "approvedAt": "2026-11-21T23:23:32.249Z"
     }
 
-\`200\` when it is wrong and attempts are left. The guess that uses up the last one is told
+\`200\` when it is wrong and attempts are left. The guess that uses up the last one gets
 [\`attempts-exhausted\`](#attempts-exhausted) itself.
 
     { "status": "pending", "attemptsRemaining": 4, "expiresAt": "2026-11-21T23:28:31.000Z" }`,
@@ -139,23 +142,23 @@ answer again, proof included, and uses no further attempt. Once the proof has ex
   'resend-verification': {
     title: 'Send a fresh code',
     says: `Sends a new code for a verification that is still open, over the next SMS route of the settings. The code before is
-worth nothing from then on. Attempts that were used stay used. The code lives as long as a first one would, but never
-beyond the longest life of the verification: in its last 30 seconds the answer is [\`code-expired\`](#code-expired). Resends
-and new requests share all limits; a resend counts for the address and the caller that asked for the verification.`,
+worth nothing from then on. Attempts that were used stay used. The code lives as long as a first one, but never beyond the
+longest life of the verification. In the last 30 seconds of that life the answer is [\`code-expired\`](#code-expired). Resends
+and new requests share all limits. A resend counts for the IP and the caller that asked for the verification.`,
     takes: [],
     answers: '`200`, with `RateLimit-Policy` and `RateLimit`; the body is that of a request.',
   },
   'get-verification': {
     title: 'Look at a verification',
-    says: `Tells the state of a verification. The number is not shown, not even in part: only who gave it is shown it.`,
+    says: `Returns the state of a verification. The answer never has the number, not even in part.`,
     takes: [],
     answers: `\`200\`; the body is that of a request without \`phoneNumber\`. \`status\` is one of \`pending\`, \`approved\`, \`expired\`,
 \`canceled\`, \`failed\`: the SMS was never sent, or all attempts are used (then with \`"attemptsRemaining": 0\`).`,
   },
   'cancel-verification': {
     title: 'Cancel a verification',
-    says: `Makes the code worthless. To cancel what is canceled, expired or failed changes nothing and is no error. What is
-approved stays approved, and the caller is told so.`,
+    says: `Makes the code worthless. A verification that is canceled, expired or failed stays so, and the answer is no error. An
+approved one stays approved, and the answer is [\`code-already-used\`](#code-already-used).`,
     takes: [],
     answers: '`204` without a body.',
   },
@@ -168,7 +171,7 @@ approved stays approved, and the caller is told so.`,
 };
 
 type ProblemWords = {
-  /** Functions that answer it; what API Gateway answers by itself is known to the contract. */
+  /** Functions that answer it. The contract lists the problems that API Gateway answers by itself. */
   readonly from: readonly RouteFunctionName[];
   readonly when: string;
   /** What the caller should do. */
@@ -190,7 +193,7 @@ const every: readonly RouteFunctionName[] = [
 export const problemWords = {
   'invalid-request': {
     from: withBody,
-    when: 'The body, or `Idempotency-Key`, does not have its shape, a field is unknown, or a check has the wrong number of digits or lacks its transaction. `errors` lists each fault with a JSON pointer (RFC 6901), where the function found it. It costs no attempt.',
+    when: 'The body or `Idempotency-Key` does not have its shape, or a field is unknown. For a check: the code has the wrong number of digits, or the transaction is missing. If the function found the faults, `errors` lists each with a JSON pointer (RFC 6901). It costs no attempt.',
     remedy: 'Correct what `errors` names. The same request will fail again.',
   },
   'invalid-phone-number': {
@@ -210,7 +213,7 @@ export const problemWords = {
   },
   'destination-not-allowed': {
     from: ['request-verification'],
-    when: 'The settings do not list the country of the number, it is not the number of a mobile phone, or it is a test number that has expired or is used up. Nothing was sent or counted.',
+    when: 'The settings do not list the country of the number, or it is not a mobile number. Or it is a test number that has expired or is used up. Nothing was sent or counted.',
     remedy: 'Offer another way to verify. An operator can add a country, or renew a test number.',
   },
   'number-opted-out': {
@@ -251,7 +254,7 @@ export const problemWords = {
   },
   'attempts-exhausted': {
     from: judging,
-    when: 'All attempts are used. The last wrong guess is told this itself, and the right code after it too.',
+    when: 'All attempts are used. The last wrong guess gets this answer itself, and so does the right code after it.',
     remedy: 'Request a new verification.',
   },
   'verification-canceled': {
@@ -267,7 +270,7 @@ export const problemWords = {
   },
   'payload-too-large': {
     from: withBody,
-    when: 'The body is larger than any real request. Where the firewall is first to see it, the problem comes as `application/json` and without `requestId`.',
+    when: 'The body is larger than any real request. If the firewall sees it first, the problem comes as `application/json` and without `requestId`.',
     remedy: 'Send only the fields of the route.',
   },
   'unsupported-media-type': {
@@ -287,18 +290,18 @@ export const problemWords = {
   },
   'too-many-requests': {
     from: sending,
-    when: 'With `limit`: the number had as many SMS as that window allows; `address`: your address asked for too many; `ip-countries`: your address sent to too many countries today (UTC). Without `limit`: too many requests for the API key, the deployment, or, by the firewall, from your address; that one comes as `application/json` and without `requestId`.',
+    when: '`limit` is the name of a window: the number had as many SMS as that window allows. `ip`: the IP asked for too many SMS. `ip-countries`: the IP sent to too many countries today (UTC). Without `limit`: too many requests for the API key or the deployment, or, by the firewall, from one IP. The answer of the firewall comes as `application/json` and without `requestId`.',
     remedy:
       'Wait for `Retry-After` seconds. A back end that calls for many users should be named in the settings (`ips.exemptApplications`).',
   },
   'destination-suspended': {
     from: sending,
-    when: 'A block holds for the number, its range, its country or your address; or too few people verify in its country for more SMS today. The answer does not say which. Nothing was sent, and no limit counts it.',
+    when: 'A block or restriction holds for the number, its range, prefix or country, or for the IP. Or too few people verify in its country for more SMS today. The answer does not say which. Nothing was sent, and no limit counts it.',
     remedy: 'Wait for `Retry-After` seconds, or offer another way to verify.',
   },
   'spend-cap-reached': {
     from: sending,
-    when: 'The SMS of this hour or day (UTC), to this country or in all, have cost what the settings allow. Nothing was sent, and no limit counts it. The last fifth is kept for numbers that have verified within 90 days.',
+    when: 'The SMS of this hour or day (UTC), to this country or in all, have cost what the settings allow. Nothing was sent, and no limit counts it. The last fifth is reserved for trusted numbers, which have verified within 90 days.',
     remedy: 'Wait for `Retry-After` seconds, or offer another way to verify.',
   },
   'internal-error': {

@@ -1,8 +1,8 @@
 /**
- * What each flow asks of AWS: the one table from which `docs/capacity.md` works out quotas and cost. A test counts the
- * calls of the real functions and compares (`test/http/calls.test.ts`).
+ * The calls of each flow to AWS. `docs/capacity.md` calculates quotas and cost from this table. A test counts the calls of
+ * the real functions and compares (`test/http/calls.test.ts`).
  *
- * What containers ask once, at their first request, is left out: the pseudonym secret and the public key.
+ * The calls that a container makes once, at its first request, are left out: the pseudonym secret and the public key.
  */
 
 export type Calls = {
@@ -12,7 +12,7 @@ export type Calls = {
   readonly streamRecords: number;
   /** KMS on symmetric and HMAC keys, which share a quota. */
   readonly kms: { readonly GenerateMac?: number; readonly Encrypt?: number; readonly Decrypt?: number };
-  /** KMS on the key of the proofs: another quota, and another price. */
+  /** KMS on the key of the proofs, which has another quota and another price. */
   readonly sign: number;
   readonly dynamodb: Readonly<Partial<Record<DynamoOperation, number>>>;
   readonly sms: number;
@@ -52,12 +52,12 @@ const noUnits = {
 const noCalls = { api: 1, streamRecords: 0, kms: {}, sign: 0, dynamodb: {}, sms: 0, units: noUnits };
 
 /**
- * What the detector reads to judge keys: two items and the counts of half an hour of each, one item more of operators and
- * countries, one alone of a country's codes. Reads that may lag by a moment cost half.
+ * The reads of the detector to judge keys: two items and the counts of half an hour of each. A prefix and a country take
+ * one item more, and a country's codes one alone. Eventually consistent reads cost half.
  */
 const looks = (keys: number, more = 0) => ({ trafficReads: (3 * keys + more) / 2 });
 
-/** By flow, with all that the stream brings about, each record for itself: in batches the detector asks for less. */
+/** By flow, the calls of the stream included. Each record counts for itself; in batches the detector makes fewer. */
 export const callsOf = {
   request: {
     ...noCalls,
@@ -161,11 +161,11 @@ export const callsOf = {
 } as const satisfies Readonly<Record<string, Calls>>;
 export type Flow = keyof typeof callsOf;
 
-/** What the sweep asks of DynamoDB, and how often it sweeps. */
+/** The calls of the sweep to DynamoDB, and how often it runs. */
 export const sweepCalls = {
   perMonth: (365 / 12) * 24 * 60,
   always: { Query: 3 },
-  /** Once an hour, to look over the countries: counts of each, and what is known of up to thirty in one call. */
+  /** Once an hour, to review the countries: counts of each, and the history of up to thirty in one call. */
   review: (countries: number) => ({ BatchGetItem: Math.ceil((4 * countries + 2) / 100), Query: countries }),
   /** More, while any case is open, for up to a hundred of them. */
   whileOpen: { BatchGetItem: 2 },

@@ -1,4 +1,4 @@
-/** Quotas and cost, worked out from the calls of each flow: what `docs/capacity.md` is made of. */
+/** Quotas and cost for `docs/capacity.md`, calculated from the calls of each flow. */
 
 import { functions } from '../../lambdas/contract.ts';
 import { type Calls, callsOf, type Flow } from './calls.ts';
@@ -6,9 +6,9 @@ import { type Calls, callsOf, type Flow } from './calls.ts';
 /** How often each flow happens. */
 type Mix = Readonly<Partial<Record<Flow, number>>>;
 
-/** What one SMS brings with it: its request, the right code, and every second time a wrong one before. */
+/** The flows of one SMS: its request, the right code, and every second time a wrong one before. */
 export const perSend: Mix = { request: 1, 'check, right': 1, 'check, wrong': 0.5 };
-/** What is paid for one verification that goes well. */
+/** The flows of one verification that succeeds. */
 export const perVerification: Mix = { request: 1, 'check, right': 1 };
 
 /** Assumed, not measured on AWS: most of a request is the wait for SNS. */
@@ -25,7 +25,7 @@ const sum = (mix: Mix, amountOf: (calls: Calls, flow: Flow) => number): number =
 
 const isSend = (flow: Flow): boolean => callsOf[flow].sms > 0;
 
-/** Seconds of functions: what runs at once when this happens once a second. */
+/** Seconds of functions, which is how many run at once if the mix happens once a second. */
 const functionSeconds = (mix: Mix): number =>
   sum(
     mix,
@@ -38,95 +38,96 @@ export type Quota = {
   readonly perSend: number;
   /** What a Region gives by default, as AWS documents it. */
   readonly byDefault: string;
-  readonly least: number;
+  /** The least that a Region or our own setting gives. */
+  readonly min: number;
   readonly raise: string;
 };
 
-/** Share of a DynamoDB partition that one send a second takes of the counter of all spending: it writes and reads it. */
+/** Share of a DynamoDB partition that one send a second takes: it writes and reads the total cap's counter. */
 const counterShare = 1 / 1000 + 1 / 3000;
 /** No quota lifts this: one item is on one partition. */
-export const mostSendsPerSecond = Math.floor(1 / counterShare);
+export const maxSendsPerSecond = Math.floor(1 / counterShare);
 
-const counter = 'writes and reads of the counter of all spending, as share of a partition (1,000 or 3,000 a second)';
+const counter = 'writes and reads of the total cap’s counter, as share of a partition (1,000 or 3,000 a second)';
 
-/** What is used per second for each SMS per second, beside the default and how to get more. */
+/** The use per second for each SMS per second, the default quota, and how to get more. */
 export const quotas = (): readonly Quota[] => [
   {
     name: 'SMS per second',
     perSend: sum(perSend, ({ sms }) => sms),
     byDefault: 'about 20 for the account; 3 for a US toll-free number, 100 for a US short code',
-    least: 20,
+    min: 20,
     raise: 'AWS Support (End User Messaging); more numbers, or other kinds of them',
   },
   {
     name: 'requests to the API',
     perSend: sum(perSend, ({ api }) => api),
     byDefault: '20 by our own setting; 10,000 for the account',
-    least: 20,
+    min: 20,
     raise: '`throttle` in the settings; above that API Gateway’s account throttle',
   },
   {
     name: 'functions at once',
     perSend: functionSeconds(perSend),
     byDefault: '1,000; new accounts start with fewer, often 10',
-    least: 10,
+    min: 10,
     raise: 'Lambda, “Concurrent executions”',
   },
   {
     name: 'KMS, symmetric and HMAC keys',
     perSend: sum(perSend, symmetric),
     byDefault: '10,000; 20,000 or 100,000 in large Regions',
-    least: 10_000,
+    min: 10_000,
     raise: 'KMS, “Cryptographic operations (symmetric)”',
   },
   {
     name: 'KMS, the key of the proofs',
     perSend: sum(perSend, ({ sign }) => sign),
     byDefault: '1,000',
-    least: 1000,
+    min: 1000,
     raise: 'KMS, “Cryptographic operations (ECC and SM2)”',
   },
   {
     name: 'reads of Guards (units)',
     perSend: sum(perSend, ({ units }) => units.guardsReads),
     byDefault: '12,000 for a table that is new; 40,000 when it has grown',
-    least: 12_000,
+    min: 12_000,
     raise: 'grow over hours, or warm the table up; DynamoDB, table quota',
   },
   {
     name: 'writes of Guards (units)',
     perSend: sum(perSend, ({ units }) => units.guardsWrites),
     byDefault: '4,000 for a table that is new; 40,000 when it has grown',
-    least: 4000,
+    min: 4000,
     raise: 'the same',
   },
   {
     name: 'writes of Traffic (units)',
     perSend: sum(perSend, ({ units }) => units.trafficWrites),
     byDefault: '4,000 for a table that is new; 40,000 when it has grown',
-    least: 4000,
+    min: 4000,
     raise: 'the same',
   },
   {
     name: 'writes of Security (units)',
     perSend: sum(perSend, ({ units }) => units.securityWrites),
     byDefault: '4,000 for a table that is new; 40,000 when it has grown',
-    least: 4000,
+    min: 4000,
     raise: 'the same',
   },
   {
     name: 'writes of Verifications (units)',
     perSend: sum(perSend, ({ units }) => units.verificationsWrites),
     byDefault: '4,000 for a table that is new; 40,000 when it has grown',
-    least: 4000,
+    min: 4000,
     raise: 'the same',
   },
   {
     name: counter,
     perSend: counterShare,
     byDefault: '100 %',
-    least: 1,
-    raise: `no quota can: this version sends at most ${mostSendsPerSecond} SMS a second`,
+    min: 1,
+    raise: `no quota can: this version sends at most ${maxSendsPerSecond} SMS a second`,
   },
 ];
 
@@ -160,7 +161,7 @@ export type Cost = { readonly name: string; readonly amount: string; readonly us
 
 const number = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 3 });
 
-/** What a million verifications cost, without their SMS. */
+/** The cost of a million verifications, without their SMS. */
 export const costs = (): readonly Cost[] => {
   const mix = perVerification;
   const reads = sum(mix, ({ units }) => units.guardsReads + units.trafficReads + units.verificationsReads);
@@ -201,8 +202,8 @@ export const costs = (): readonly Cost[] => {
 };
 
 /**
- * What paid APIs ask for a successful verification, beside the SMS, in USD. Their own pages could not be read: these are
- * the prices that others quoted from them.
+ * Fees of paid APIs for a successful verification, without the SMS, in USD. Their own pages could not be read: others
+ * quoted these prices from them.
  */
 export const paidApis = [
   { name: 'Twilio Verify', usd: 0.05, page: 'https://www.twilio.com/en-us/verify/pricing', quoted: 'October 2026' },

@@ -1,12 +1,11 @@
 /**
- * Writes the API reference from the contract, the table of limits from the schema of the settings, the page on compliance
- * from the stack, quotas and cost from the calls of each flow, and the tables of the page on the architecture from their
- * codecs.
+ * Writes the API reference from the contract, the table of limits from the schema of the settings, and the page on compliance
+ * from the stack. Quotas and cost come from the calls of each flow, the tables of the architecture from their codecs.
  *
  *     node docs/generate/docs.ts            writes docs/api.md, limits.md, compliance.md, capacity.md and architecture.md
  *     node docs/generate/docs.ts --check    ends with 1 if one of them is not what would be written
  *
- * Words come from the files `docs/generate/*-words.ts` and the introductions beside them.
+ * The words come from the `*-words.ts` and `*.intro.md` beside this file.
  */
 
 import { readFile, writeFile } from 'node:fs/promises';
@@ -97,7 +96,7 @@ const problemSection = (problem: ProblemCode): string => {
 
 const shapesTable = (): string =>
   table(
-    ['what', 'shape'],
+    ['value', 'shape'],
     (Object.keys(fields) as readonly (keyof typeof fields)[]).map((shape) => [shapeWords[shape], shapeOf(shape)]),
   );
 
@@ -136,7 +135,7 @@ const number = (value: number): string => value.toLocaleString('en');
 
 const limitRow = ({ path: where, range: { min, max }, defaults }: Limit): readonly string[] => {
   const { name, answers, byDefault, protects } = limitWords[where];
-  const told =
+  const answer =
     answers === undefined
       ? 'nothing'
       : `${problems[answers.code].status} [${answers.code}](api.md#${answers.code})${answers.says === undefined ? '' : `, ${answers.says}`}`;
@@ -144,7 +143,7 @@ const limitRow = ({ path: where, range: { min, max }, defaults }: Limit): readon
     name,
     byDefault ?? (defaults.length === 0 ? 'none' : defaults.map(number).join(' / ')),
     `${number(min)} to ${number(max)}`,
-    told,
+    answer,
     protects,
     code(where),
   ];
@@ -153,7 +152,7 @@ const limitRow = ({ path: where, range: { min, max }, defaults }: Limit): readon
 /**
  * The table of limits as it has to be.
  *
- * @throws Error when a number of the settings stands in no group, or a group names what is no number of the settings.
+ * @throws Error when a number of the settings stands in no group or in two, or a group names none.
  */
 export const renderLimits = async (
   found: readonly Limit[] = limits(),
@@ -228,7 +227,7 @@ const paidApiRows = paidApis.map(({ name, usd, page, quoted }) => [
 
 const sendRates = [10, 100, 1000] as const;
 
-/** Up, and past what binary fractions add. */
+/** Rounded up, except for the error of binary fractions. */
 const rounded = (value: number): string => number(Math.ceil(Number(value.toFixed(6))));
 
 /** Quotas and cost as they have to be. */
@@ -240,40 +239,40 @@ export const renderCapacity = async (): Promise<string> => {
     '<!-- Written by `npm run docs` from docs/generate/calls.ts, docs/generate/capacity.ts and docs/generate/capacity.intro.md. Change those. -->',
     intro.trim(),
     '## Calls per flow',
-    'With what the stream brings about. Units are those that DynamoDB bills: reads / writes. A refused request is one that a limit refuses after the read.',
+    'The calls of the stream are included. Units are those that DynamoDB bills: reads / writes. A limit refuses the refused request after the read.',
     table(
       ['flow', 'KMS', 'DynamoDB', 'units', 'stream records', 'SMS'],
       (Object.keys(callsOf) as readonly Flow[]).map(flowRow),
     ),
     '## Cost of a million verifications',
-    'One request and one right check each, in us-east-1, without the SMS: a million of those cost from $2,000 up to several $100,000, by country.',
+    'Each has one request and one right check, in us-east-1. The SMS are not included: a million of them cost $2,000 to several $100,000, by country.',
     table(
       ['service', 'per verification', 'per million'],
       [...used.map(({ name, amount, usd }) => [name, amount, money(usd)]), ['**all**', '', `**${money(total)}**`]],
     ),
     '## Beside paid APIs',
-    'A paid API asks a fee for each successful verification, and the SMS beside it. The fees are as others quoted them from the pages that are linked.',
+    'A paid API charges a fee for each successful verification, and the SMS on top. Others quoted these fees from the linked pages.',
     table(
       ['service', 'fee per verification', 'per million', 'quoted in'],
       [...paidApiRows, ['this service', '', money(total), '']],
     ),
     '## By the clock',
-    `Once a minute the sweep over findings asks ${sweepCalls.always.Query} Query of Security; while any is open, ${sweepCalls.whileOpen.BatchGetItem} BatchGetItem more for each hundred of them, and ${sweepCalls.perCase.Query} Query of Traffic for each under a block. With none open that is ${number(Math.round(sweepCalls.perMonth))} invocations and ${number(Math.round(sweepCalls.perMonth * sweepCalls.always.Query * sweepCalls.unitsPerQuery))} reads a month: a few cents. Once an hour it looks over the countries: a Query and four items of each.`,
+    `Once a minute the sweep over findings makes ${sweepCalls.always.Query} Query of Security. For each hundred open findings it makes ${sweepCalls.whileOpen.BatchGetItem} BatchGetItem more, and ${sweepCalls.perCase.Query} Query of Traffic for each under a block. With none open that is ${number(Math.round(sweepCalls.perMonth))} invocations and ${number(Math.round(sweepCalls.perMonth * sweepCalls.always.Query * sweepCalls.unitsPerQuery))} reads a month: a few cents. Once an hour it reviews the countries: a Query and four items of each.`,
     '## Quotas',
-    `What is used per second when so many SMS are sent per second, each with one right check and every second one with a wrong one before. Bold is above the least that AWS, or our own default, gives. Functions at once are assumed to run ${assumed.requestSeconds} s per request, ${assumed.checkSeconds} s per check and ${assumed.streamSeconds} s per stream record: look at \`Duration\` in your dashboard, and multiply.`,
+    `The table has the use per second at each rate of SMS. Each SMS has one right check, and every second one a wrong check before. Bold is above the minimum that AWS, or our own default, gives. A function is assumed to run ${assumed.requestSeconds} s per request, ${assumed.checkSeconds} s per check and ${assumed.streamSeconds} s per stream record. Look at \`Duration\` in your dashboard, and multiply.`,
     table(
-      ['what', ...sendRates.map((rate) => `${number(rate)} SMS/s`), 'default', 'to raise it'],
-      quotas().map(({ name, perSend, byDefault, least, raise }) => [
+      ['quota', ...sendRates.map((rate) => `${number(rate)} SMS/s`), 'default', 'to raise it'],
+      quotas().map(({ name, perSend, byDefault, min, raise }) => [
         name,
         ...sendRates.map((rate) => {
-          const share = least === 1 ? `${Math.ceil(perSend * rate * 100)} %` : rounded(perSend * rate);
-          return perSend * rate > least ? `**${share}**` : share;
+          const share = min === 1 ? `${Math.ceil(perSend * rate * 100)} %` : rounded(perSend * rate);
+          return perSend * rate > min ? `**${share}**` : share;
         }),
         byDefault,
         raise,
       ]),
     ),
-    '`detect-bursts` takes the stream in order, one batch per shard at a time. How many records a second it can count was not measured; where it falls behind, the alarm [Lambda-IteratorAge-detect-bursts](runbook.md#lambda-iteratorage-detect-bursts) rings.',
+    '`detect-bursts` takes the stream in order, one batch per shard at a time. Nobody has measured how many records a second it can count. If it falls behind, the alarm [Lambda-IteratorAge-detect-bursts](runbook.md#lambda-iteratorage-detect-bursts) goes off.',
   ].join('\n\n')}\n`;
 };
 

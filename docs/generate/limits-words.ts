@@ -2,38 +2,39 @@ import type { ProblemCode } from '../../lambdas/contract.ts';
 import type { LimitPath } from '../../lib/settings/ranges.ts';
 
 /**
- * What docs/limits.md says in words. Defaults and ranges come from the schema of the settings; a number of the settings
- * that has no words here does not compile.
+ * The words of docs/limits.md. Defaults and ranges come from the schema of the settings. A number of the settings
+ * without words here does not compile.
  */
 
 type Words = {
   readonly name: string;
-  /** What a caller is told who meets it; nothing, where no caller ever does. */
+  /** The answer to a caller over the limit; absent if no caller ever meets it. */
   readonly answers?: { readonly code: ProblemCode; readonly says?: string };
-  /** In place of the default, where it is worked out. */
+  /** In place of the default, if it is calculated. */
   readonly byDefault?: string;
   readonly protects: string;
 };
 
-/** The member of the problem that names it. The headers are the same for all of them: they stand in the introduction. */
+/** The member of the problem that names the limit. */
 const limit = (name: string) => `\`limit\` is \`${name}\``;
 
 const ofWindow = { code: 'too-many-requests', says: '`limit` is the name of the window' } as const;
-const ofAddress = { code: 'too-many-requests', says: limit('address') } as const;
-const ofSpending = { code: 'spend-cap-reached' } as const;
-const ofTrickle = { code: 'destination-suspended' } as const;
+const ofIp = { code: 'too-many-requests', says: limit('ip') } as const;
+const ofCap = { code: 'spend-cap-reached' } as const;
+const ofLowVolume = { code: 'destination-suspended' } as const;
 const ofGuesses = { code: 'attempts-exhausted' } as const;
+const ofGateway = { code: 'too-many-requests', says: 'by API Gateway, without `limit`' } as const;
 
 const words = {
   'sends.cooldownSeconds.*': {
-    name: 'Wait after the first, second, … SMS to a number; the last one repeats. Seconds',
+    name: 'Seconds to wait after the first, second, … SMS to a number. The last value repeats',
     answers: { code: 'resend-too-soon', says: limit('cooldown') },
-    protects: 'The holder of the number, from a bomber and from double clicks.',
+    protects: 'The holder of the number, from bombing and double clicks.',
   },
   'sends.cooldownWindowSeconds': {
-    name: 'How long earlier SMS make the wait longer. Seconds',
+    name: 'Seconds for which an earlier SMS makes the wait longer',
     answers: { code: 'resend-too-soon', says: limit('cooldown') },
-    protects: 'The same.',
+    protects: 'The holder of the number, from bombing.',
   },
   'sends.windows.*.sends': {
     name: 'SMS to one number within each window',
@@ -41,184 +42,185 @@ const words = {
     protects: 'The holder of the number; and the codes, because each SMS brings attempts to guess.',
   },
   'sends.windows.*.windowSeconds': {
-    name: 'Length of each window, which slides. Seconds',
+    name: 'Length of each sliding window in seconds',
     answers: ofWindow,
-    protects: 'The same.',
+    protects: 'The holder of the number, and the codes.',
   },
   'ips.untrusted.sends': {
-    name: 'SMS that one address may ask for until it is proven (half of them at once, the rest evenly over the time)',
-    answers: ofAddress,
-    protects: 'Everybody, from one machine that asks for many numbers.',
+    name: 'SMS per untrusted IP: half of them at once, the rest evenly over the window',
+    answers: ofIp,
+    protects: 'All numbers, from one machine that asks for many of them.',
   },
   'ips.untrusted.windowSeconds': {
-    name: 'The time for so many. Seconds',
-    answers: ofAddress,
-    protects: 'The same.',
+    name: 'Length of that window in seconds',
+    answers: ofIp,
+    protects: 'All numbers, from one machine.',
   },
   'ips.trusted.sends': {
-    name: 'The same, for an address that is proven',
-    answers: ofAddress,
-    protects: 'Offices, schools and mobile carriers, where many people share an address.',
+    name: 'SMS per trusted IP: half of them at once, the rest evenly over the window',
+    answers: ofIp,
+    protects: 'Offices, schools and mobile carriers, where many people share an IP.',
   },
   'ips.trusted.windowSeconds': {
-    name: 'The time for so many. Seconds',
-    answers: ofAddress,
-    protects: 'The same.',
+    name: 'Length of that window in seconds',
+    answers: ofIp,
+    protects: 'Offices, schools and mobile carriers.',
   },
   'ips.trustedAfter': {
-    name: 'Numbers whose holders verified from an address, the last of them within 30 days, that make it a proven one',
-    protects: 'The difference between the two: an attacker would have to verify real numbers.',
+    name: 'Numbers that have verified from an IP before it is trusted, the last within 30 days',
+    protects: 'The higher limit: an attacker would have to verify real numbers to get it.',
   },
   'ips.countriesPerDay': {
-    name: 'Countries that one address may send to in a day (UTC), until it is proven',
+    name: 'Countries that one untrusted IP may send to in a day (UTC)',
     answers: { code: 'too-many-requests', says: limit('ip-countries') },
-    protects: 'From pumping, which goes where it pays; people stay in a country or two.',
+    protects: 'Your money, from pumping in many countries. People stay in one or two.',
   },
   'caps.hourUsd': {
-    name: 'Cost of all SMS per hour (UTC), by estimate, in USD; the last fifth is for known-good numbers',
-    answers: ofSpending,
-    protects: 'Your money, whatever else fails.',
+    name: 'Estimated cost of all SMS per hour (UTC), in USD. The last fifth is reserved for trusted numbers',
+    answers: ofCap,
+    protects: 'Your money, if all else fails.',
   },
   'caps.dayUsd': {
-    name: 'The same per day (UTC)',
-    answers: ofSpending,
-    protects: 'The same.',
+    name: 'Estimated cost of all SMS per day (UTC), in USD',
+    answers: ofCap,
+    protects: 'Your money, if all else fails.',
   },
   'countries.*.caps.hourUsd': {
-    name: 'Cost of the SMS to one country per hour (UTC), in USD; never above that of all countries',
-    answers: ofSpending,
-    protects: 'The other countries, from one that is being pumped.',
+    name: 'Estimated cost of the SMS to one country per hour (UTC), in USD; at most the cap of all countries',
+    answers: ofCap,
+    protects: 'The other countries, while fraudsters pump one.',
   },
   'countries.*.caps.dayUsd': {
-    name: 'The same per day (UTC)',
-    answers: ofSpending,
-    protects: 'The same.',
+    name: 'Estimated cost of the SMS to one country per day (UTC), in USD',
+    answers: ofCap,
+    protects: 'The other countries, while fraudsters pump one.',
   },
   'countries.*.priceUsd': {
-    name: 'What one SMS to the country is counted at, in USD',
+    name: 'Price that the caps count for one SMS to the country, in USD',
     byDefault: 'an estimate, by country',
-    protects: 'The caps: they are as true as this is.',
+    protects: 'The caps: they are as exact as this price.',
   },
   maxPriceUsd: {
-    name: 'The most that one SMS part may cost, in USD. SNS does not deliver what costs more, and tells nobody',
-    protects: 'Your money, from destinations that cost more than a country usually does.',
+    name: 'Maximum price of one SMS part, in USD. SNS drops a dearer one without an error',
+    protects: 'Your money, from destinations that cost more than their country usually does.',
   },
   'countries.*.maxPriceUsd': {
     name: 'The same for one country',
     byDefault: 'that of all countries',
-    protects: 'The same.',
+    protects: 'Your money, from dear destinations.',
   },
   monthlySpendAlarmUsd: {
-    name: 'Cost of the SMS of the account in a month, in USD, from which on staff are told; it stops nothing',
-    protects: 'Your money: SNS counts what was really charged, where the caps estimate.',
+    name: 'Monthly SMS cost of the account in USD that raises the alarm. It stops nothing',
+    protects: 'Your money: SNS counts what AWS really charges, while the caps estimate.',
   },
   kmsCallsAlarm: {
-    name: 'KMS calls of the account within five minutes, from which on staff are told; it stops nothing',
+    name: 'KMS calls of the account in five minutes that raise the alarm. They stop nothing',
     protects:
-      'The codes, from a check function that was taken over: to find one of six digits it has to try half a million on average. A request makes two calls at most.',
+      'The codes, if an attacker takes over the check function: a code of six digits takes half a million tries on average.',
   },
   'lowVolume.verifications': {
-    name: 'A country with fewer verifications, yesterday and today together, has low volume',
-    protects: 'Tells the countries where a trickle of fraud would hide.',
+    name: 'A country with fewer verifications, yesterday and today together, is a low-volume country',
+    protects: 'Your money: fraud hides in countries with little traffic.',
   },
   'lowVolume.unverifiedSendsPerDay': {
-    name: 'SMS of a day (UTC) without a verification, in a country of low volume',
-    answers: ofTrickle,
+    name: 'SMS a day (UTC) without a verification, in a low-volume country. Each verification allows two more',
+    answers: ofLowVolume,
     protects:
-      'Your money, from a trickle that stays below every rate. Every verification makes room for two more; known-good numbers, proven addresses and exempt back ends are spared.',
+      'Your money, from slow fraud below every rate. Trusted numbers, trusted IPs and exempt back ends pass.',
   },
   'bursts.coldStartDays': {
-    name: 'Days from its first event on for which the detector of bursts blocks no operator and no country',
-    protects: 'Your users, from a detector that does not know yet what is usual.',
+    name: 'Days after its first event before the detector may block a prefix or a country',
+    protects: 'Your users, from a detector that does not know the usual traffic yet.',
   },
   'bursts.criticalUsdPerHour': {
-    name: 'Cost of an attack per hour, by estimate, in USD, from which on its finding is critical',
-    protects: 'The night of your staff: below it nobody needs to get up.',
+    name: 'Estimated cost of an attack per hour, in USD, that makes its finding critical',
+    protects: 'The sleep of your staff: a cheaper attack can wait until the morning.',
   },
   'bursts.findingDays': {
-    name: 'How long a finding is kept after its last news. Days',
-    protects: 'What you can still look up; and the people in it, whose keyed hashes it holds.',
+    name: 'Days that the service keeps a finding after its last update',
+    protects: 'Your view of the past, and the people whose keyed hashes the finding holds.',
   },
   'bursts.auditDays': {
-    name: 'How long the audit trail keeps an event. Days',
-    protects: 'What you can still say of a complaint or an attack; and the people in it, whose keyed hashes it holds.',
+    name: 'Days that the audit trail keeps an event',
+    protects: 'Your answer to a complaint, and the people whose keyed hashes the trail holds.',
   },
   'code.digits': {
     name: 'Digits of a code',
     protects: 'The codes: each digit makes a guess ten times as hard.',
   },
   'code.lifetimeSeconds': {
-    name: 'How long a code lives. Seconds',
+    name: 'Lifetime of a code in seconds',
     answers: { code: 'code-expired' },
     protects: 'The codes.',
   },
   'code.maxLifetimeSeconds': {
-    name: 'How long a verification lives with all of its resends. Seconds',
+    name: 'Lifetime of a verification with all of its resends, in seconds',
     answers: { code: 'code-expired' },
     protects: 'The codes.',
   },
   'code.maxAttempts': {
-    name: 'Guesses that are ever compared per verification, resends included',
+    name: 'Guesses that the service compares per verification, resends included',
     answers: ofGuesses,
     protects: 'The codes.',
   },
   'code.afterWrongGuesses.*.wrong': {
-    name: 'From so many wrong guesses on a number on (less than 24 hours apart, since its last success) …',
+    name: 'Wrong guesses at a number since its last success, each less than 24 hours after the one before. From there on …',
     protects:
-      'A number that is being guessed at. It never gets fewer SMS for it, or a stranger could shut its holder out.',
+      'A number whose codes an attacker guesses. It gets as many SMS as before, so that no attacker can lock its holder out.',
   },
   'code.afterWrongGuesses.*.maxAttempts': {
-    name: '… its next verifications allow so many guesses',
+    name: '… the next verifications of that number allow this many guesses',
     answers: ofGuesses,
-    protects: 'The same.',
+    protects: 'A number whose codes an attacker guesses.',
   },
   'code.duringCodeSpraying.extraDigits': {
-    name: 'While codes are guessed at over many numbers of a country, its new codes have so many digits more (10 in all at most)',
-    protects: 'The codes: three digits more make each guess a thousand times as hard, and nobody is refused.',
+    name: 'Digits that new codes of a country get in addition while it is under code spraying; 10 digits in all at most',
+    protects:
+      'The codes. No request is refused, because the detector cannot tell which numbers or callers are the target.',
   },
   'code.duringCodeSpraying.maxAttempts': {
-    name: '… and allow so many guesses',
+    name: 'Guesses that each of these codes allows',
     answers: ofGuesses,
-    protects: 'The same.',
+    protects: 'The codes.',
   },
   'testNumbers.*.uses': {
-    name: 'Verifications that the numbers of an entry may have in all',
+    name: 'Verifications that the numbers of one entry may have in all',
     answers: { code: 'destination-not-allowed' },
-    protects: 'From a fixed code that is tried for ever.',
+    protects: 'Your proofs, from a fixed code that an attacker tries for ever.',
   },
   'throttle.ratePerSecond': {
     name: 'Requests per second, for the API and for each API key',
-    answers: { code: 'too-many-requests', says: 'by API Gateway, without `limit`' },
-    protects: 'The service, and your other functions in the account, from a flood.',
+    answers: ofGateway,
+    protects: 'The service, and the other functions of your account, from a flood.',
   },
   'throttle.burst': {
     name: 'Requests at once, for the API and for each API key',
-    answers: { code: 'too-many-requests', says: 'by API Gateway, without `limit`' },
-    protects: 'The same.',
+    answers: ofGateway,
+    protects: 'The service, and the other functions of your account, from a flood.',
   },
   dailyQuota: {
     name: 'Requests per API key and day',
-    answers: { code: 'too-many-requests', says: 'by API Gateway, without `limit`' },
-    protects: 'From a client that runs wild, or a key that leaked.',
+    answers: ofGateway,
+    protects: 'The service, from a faulty client or a leaked key.',
   },
   firewallRequestsPerIp: {
-    name: 'Requests of one address within five minutes',
+    name: 'Requests of one IP within five minutes. A back end that calls for many users needs more',
     answers: { code: 'too-many-requests', says: 'by the firewall, without `limit` and request id' },
-    protects: 'The service, from a flood out of one address. A back end that calls for many users needs more.',
+    protects: 'The service, from a flood out of one IP.',
   },
   proofLifetimeSeconds: {
-    name: 'How long a proof is good for. Seconds',
-    protects: 'Your back end, from a proof that was stolen.',
+    name: 'Lifetime of a proof in seconds',
+    protects: 'Your back end, from a stolen proof.',
   },
   logRetentionDays: {
-    name: 'How long logs are kept. Days',
-    protects: 'The people in them: least is best, as long as you can still look into what happened.',
+    name: 'Days that the service keeps logs',
+    protects: 'The people in the logs. Choose the fewest days in which you can still investigate.',
   },
 } as const satisfies Record<LimitPath, Words>;
 
 export const limitWords: Readonly<Record<LimitPath, Words>> = words;
 
-/** In the order of the page. Each number of the settings stands in one group; the check of the documents sees to it. */
+/** In the order of the page. Each number of the settings stands in one group: `renderLimits` fails otherwise. */
 export const limitGroups: Readonly<Record<string, readonly LimitPath[]>> = {
   'Per number': [
     'sends.cooldownSeconds.*',
@@ -226,7 +228,7 @@ export const limitGroups: Readonly<Record<string, readonly LimitPath[]>> = {
     'sends.windows.*.sends',
     'sends.windows.*.windowSeconds',
   ],
-  'Per caller’s address': [
+  'Per IP': [
     'ips.untrusted.sends',
     'ips.untrusted.windowSeconds',
     'ips.trusted.sends',

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { costs, mostSendsPerSecond, paidApis } from '../../docs/generate/capacity.ts';
+import { costs, maxSendsPerSecond, paidApis } from '../../docs/generate/capacity.ts';
 import { renderCapacity, renderLimits, renderReference } from '../../docs/generate/docs.ts';
 import { limitGroups } from '../../docs/generate/limits-words.ts';
 import { fields, metrics, productVersion } from '../../lambdas/contract.ts';
@@ -163,7 +163,7 @@ describe('the documents', () => {
     const perMillion = costs().reduce((all, { usd }) => all + usd, 0);
     const page = texts.get('docs/deploy.md');
     expect(page).toContain(`about $${5 * Math.round(perMillion / 5)} per million verifications`);
-    expect(page).toContain(`about ${mostSendsPerSecond} SMS a second`);
+    expect(page).toContain(`about ${maxSendsPerSecond} SMS a second`);
   });
 
   test('a limit that nobody told of, told of twice, or that is gone, is found', async () => {
