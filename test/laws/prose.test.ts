@@ -4,9 +4,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { callsOf } from '../../docs/generate/calls.ts';
+import { thresholds } from '../../lambdas/bursts/judge/score.ts';
 import { metrics, problems } from '../../lambdas/contract.ts';
 import { limits } from '../../lib/settings/ranges.ts';
 import { parseSettings } from '../../lib/settings/settings.ts';
+import { rowsOf } from './markdown.ts';
 import { proseBreaches } from './prose.ts';
 
 const root = path.join(import.meta.dirname, '../..');
@@ -19,10 +21,15 @@ const pages = [
   'SECURITY.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
+  'docs/api.md',
   'docs/architecture.md',
   'docs/benchmarks.md',
+  'docs/bursts.md',
+  'docs/capacity.md',
+  'docs/deploy.md',
   'docs/evaluation.md',
   'docs/glossary.md',
+  'docs/limits.md',
   'docs/operations.md',
   'docs/threat-model.md',
   'docs/generate/compliance.intro.md',
@@ -126,6 +133,36 @@ describe('numbers in prose', () => {
     expect(others).toEqual([]);
   });
 
+  test('the page on bursts states the thresholds of the detector', async () => {
+    const { burst, gate, surprise, slowLeast, noConversion, convertingUnverified, wrongCodes, siblings, again } =
+      thresholds;
+    const { evidence, together } = thresholds.conversionDrop;
+    const odds = (chance: number) => `1 in ${Math.round(1 / chance).toLocaleString('en')}`;
+    const said = [
+      `From ${burst} nats on`,
+      `below ${odds(gate.range)}; for prefixes and countries, ${odds(gate.prefix)}.`,
+      `Below ${odds(surprise)} each request`,
+      `starts with ${siblings.each} nats`,
+      `${noConversion.pending} codes are out, the oldest for ${noConversion.oldestSeconds} seconds`,
+      `${slowLeast.sixHours} requests in six hours, ${slowLeast.hour} in one`,
+      `${convertingUnverified.unverified} unverified numbers from ${convertingUnverified.ips} IPs`,
+      `${wrongCodes.atLeast} wrong codes in half an hour without a right one after them, over ${wrongCodes.perRequest * 100} per 100 requests`,
+      `needs ${spelled(evidence)} standard deviations in one country, or ${spelled(together)} in all`,
+      `${again} nats count as given`,
+      `has run for ${spelled(defaultOf('bursts.coldStartDays'))} days`,
+      `${spelled(defaultOf('code.duringCodeSpraying.extraDigits'))} more digits and ${spelled(defaultOf('code.duringCodeSpraying.maxAttempts'))} guesses`,
+    ];
+    const page = await flat('docs/bursts.md');
+    expect(said.filter((words) => !page.includes(words))).toEqual([]);
+  });
+
+  test('the API reference states the defaults of the cooldown', async () => {
+    const [first, second, third] = defaultsOf('sends.cooldownSeconds.*');
+    const within = minutes(defaultOf('sends.cooldownWindowSeconds'));
+    const said = `${first} seconds after the first, ${second} after the second, and ${third} after each further one within ${within} minutes.`;
+    expect(await flat('docs/api.md')).toContain(said);
+  });
+
   test('the evaluation quotes the table of the hold-out', async () => {
     const [page, table] = [await flat('docs/evaluation.md'), await read('bench/bursts/holdout.md')];
     const ours = (row: string) => new RegExp(`^\\| ${row} \\| ([\\d,]+) `, 'm').exec(table)?.[1];
@@ -135,6 +172,16 @@ describe('numbers in prose', () => {
 });
 
 describe('names in prose', () => {
+  test('the page of the deployment names every output of the stack, and no other', async () => {
+    const declared = [...(await read('lib/otp-stack.ts')).matchAll(/new CfnOutput\(this, '(\w+)'/g)].map(
+      ([, name]) => name,
+    );
+    const rows = rowsOf(await read('docs/deploy.md'), 'output').map(([cell = '']) => cell);
+    const named = rows.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name));
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.toSorted()).toEqual(declared.toSorted());
+  });
+
   const rowsAfter = (page: string, heading: string): readonly string[] => {
     const [, table = ''] = page.split(`\n| ${heading} |`);
     const [rows = ''] = table.split('\n\n');
@@ -158,11 +205,18 @@ describe('names in prose', () => {
     expect(() => parseSettings({ ...settings, bursts: { rules: { ...rules, silence: 'off' } } })).toThrow();
   });
 
+  /** Dotted names of all settings that a deployment with the defaults has. */
+  const namesOf = (value: unknown, parent = ''): readonly string[] =>
+    typeof value !== 'object' || value === null
+      ? []
+      : Object.entries(value).flatMap(([key, each]) => [`${parent}${key}`, ...namesOf(each, `${parent}${key}.`)]);
+
   // The page on the words and the changelog name the old ones as well.
   test.each(pages.filter((file) => !file.includes('/0039-') && file !== 'CHANGELOG.md'))(
     '%s names settings that exist',
     async (file) => {
-      const paths = limits().map(({ path }) => String(path));
+      const settings = parseSettings({ brand: 'Example', audience: 'https://api.example.com', countries: { GB: {} } });
+      const paths = [...limits().map(({ path }) => String(path)), ...namesOf(settings)];
       const named = [
         ...(await read(file)).matchAll(/`((?:bursts|caps|code|ips|lowVolume|sends)\.[a-z]\w*(?:\.\w+)*)`/g),
       ];
