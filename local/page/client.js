@@ -1,9 +1,9 @@
 // @ts-check
-import { createCodeStep } from './code-step.js';
+import { createCodeStep } from './steps/code-step.js';
 import { find, write } from './elements.js';
-import { createNotice } from './notice.js';
-import { createProofStep } from './proof-step.js';
-import { createRequestStep } from './request-step.js';
+import { createNotice } from './steps/notice.js';
+import { createProofStep } from './steps/proof-step.js';
+import { createRequestStep } from './steps/request-step.js';
 
 /**
  * The app: asks for a code, takes it, shows the proof. One step is shown at a time.

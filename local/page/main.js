@@ -3,8 +3,8 @@ import { createApi } from './api.js';
 import { createClient } from './client.js';
 import { createServerClock } from './clock.js';
 import { createExchanges } from './exchanges.js';
-import { createHandset } from './handset.js';
-import { createNetwork } from './network.js';
+import { createHandset } from './handset/handset.js';
+import { createNetwork } from './handset/network.js';
 
 const clock = createServerClock();
 const exchanges = createExchanges();

@@ -5,17 +5,15 @@ import { functionsOf } from './source/functions.ts';
 import { parse } from './source/syntax.ts';
 
 /** Folders of more files, and why. */
-const allowedFolders: Readonly<Record<string, string>> = {
-  'local/page': 'A page without a bundler: one module for each thing that it shows.',
-};
+const allowedFolders: Readonly<Record<string, string>> = {};
 
 /** Longer functions, by why. */
 const allowedFunctions = {
   'A factory: it returns an object whose functions are each short.': [
     'bench/bursts/contenders/ours.ts: enter',
     'bench/bursts/measures/tables.ts: startTables',
-    'local/page/code-step.js: createCodeStep',
-    'local/page/handset.js: createHandset',
+    'local/page/steps/code-step.js: createCodeStep',
+    'local/page/handset/handset.js: createHandset',
     'test/aws/stage.ts: openStage',
     'test/deploy/emulator.ts: startEmulator',
     'test/fakes/memory-bursts.ts: memoryBursts',

@@ -113,7 +113,7 @@ test('the code in a message is found as a phone finds it', async () => {
   const page = await open();
   const codeIn = (text: string, length: number) =>
     page.evaluate(
-      `import('/page/message.js').then(({ codeIn }) => codeIn(${JSON.stringify(text)}, ${length}) ?? 'none')`,
+      `import('/page/handset/message.js').then(({ codeIn }) => codeIn(${JSON.stringify(text)}, ${length}) ?? 'none')`,
     );
   expect(await codeIn('492039 is your Example code.', 6)).toBe('492039');
   expect(await codeIn('Example code 1234 to pay INR 1499.00 to Acme.', 4)).toBe('1234');

@@ -1,15 +1,15 @@
 // @ts-check
-import { copyOnClick } from './copy.js';
-import { everyTick, secondsUntil, spellSeconds } from './countdown.js';
-import { find, make, write } from './elements.js';
+import { copyOnClick } from '../copy.js';
+import { everyTick, secondsUntil, spellSeconds } from '../countdown.js';
+import { find, make, write } from '../elements.js';
 import { isSignedBy, readProof } from './proof.js';
 
 /**
  * What the app's own back end would do with the proof: check the signature, read the claims.
  *
  * @param {object} world
- * @param {import('./api.js').Api} world.api
- * @param {import('./clock.js').ServerClock} world.clock
+ * @param {import('../api.js').Api} world.api
+ * @param {import('../clock.js').ServerClock} world.clock
  * @param {() => void} world.onStartOver
  */
 export const createProofStep = ({ api, clock, onStartOver }) => {

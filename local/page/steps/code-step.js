@@ -1,15 +1,15 @@
 // @ts-check
-import { createIdempotencyKeys } from './api.js';
-import { onSubmit, whileBusy } from './busy.js';
-import { everyTick, secondsUntil, spellSeconds } from './countdown.js';
-import { find, write } from './elements.js';
+import { createIdempotencyKeys } from '../api.js';
+import { onSubmit, whileBusy } from '../busy.js';
+import { everyTick, secondsUntil, spellSeconds } from '../countdown.js';
+import { find, write } from '../elements.js';
 import { clearFields, markField, markFields } from './fields.js';
 import { createNotice } from './notice.js';
 
 /**
  * @typedef {import('./request-step.js').Verification} Verification
  * @typedef {import('./request-step.js').Transaction} Transaction
- * @typedef {import('./api.js').Refused} Refused
+ * @typedef {import('../api.js').Refused} Refused
  *
  * @typedef {object} Approval as the API answers a right code
  * @property {string} proof
@@ -22,8 +22,8 @@ import { createNotice } from './notice.js';
  * The form that takes the code, with a resend and a way out.
  *
  * @param {object} world
- * @param {import('./api.js').Api} world.api
- * @param {import('./clock.js').ServerClock} world.clock
+ * @param {import('../api.js').Api} world.api
+ * @param {import('../clock.js').ServerClock} world.clock
  * @param {(words: string) => void} world.announce
  * @param {(approval: Approval) => void} world.onApproved
  * @param {(refused: Refused) => void} world.onEnded the verification is over

@@ -1,6 +1,6 @@
 // @ts-check
-import { everyTick } from './countdown.js';
-import { find, make, write } from './elements.js';
+import { everyTick } from '../countdown.js';
+import { find, make, write } from '../elements.js';
 import { codeIn, isMasked, linesOf } from './message.js';
 
 /**
@@ -22,7 +22,7 @@ const mostMessages = 200;
  * is tapped.
  *
  * @param {object} world
- * @param {import('./clock.js').ServerClock} world.clock
+ * @param {import('../clock.js').ServerClock} world.clock
  * @param {() => { masked: string, codeLength: number } | undefined} world.expected
  * @param {(code: string) => void} world.fill
  */

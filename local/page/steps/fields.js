@@ -14,7 +14,7 @@ const fieldOfProblem = {
  * A field carries the JSON pointer that it fills as `data-pointer`, and `<id>-error` beside it is where its error goes.
  *
  * @param {HTMLElement} form
- * @param {import('./api.js').Problem} problem
+ * @param {import('../api.js').Problem} problem
  * @param {string} noticeId what describes a field that the problem says no more about
  */
 export const markFields = (form, { code, errors }, noticeId) => {

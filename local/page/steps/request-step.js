@@ -1,7 +1,7 @@
 // @ts-check
-import { createIdempotencyKeys } from './api.js';
-import { onSubmit } from './busy.js';
-import { find } from './elements.js';
+import { createIdempotencyKeys } from '../api.js';
+import { onSubmit } from '../busy.js';
+import { find } from '../elements.js';
 import { clearFields, markFields } from './fields.js';
 import { createNotice } from './notice.js';
 
@@ -23,8 +23,8 @@ import { createNotice } from './notice.js';
  * The form that asks for a code.
  *
  * @param {object} world
- * @param {import('./api.js').Api} world.api
- * @param {import('./clock.js').ServerClock} world.clock
+ * @param {import('../api.js').Api} world.api
+ * @param {import('../clock.js').ServerClock} world.clock
  * @param {(verification: Verification, transaction: Transaction | undefined) => void} world.onSent
  */
 export const createRequestStep = ({ api, clock, onSent }) => {

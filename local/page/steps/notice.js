@@ -1,9 +1,9 @@
 // @ts-check
-import { everyTick, secondsUntil, spellSeconds } from './countdown.js';
-import { find, make, write } from './elements.js';
+import { everyTick, secondsUntil, spellSeconds } from '../countdown.js';
+import { find, make, write } from '../elements.js';
 
 /**
- * @typedef {import('./api.js').Refused} Refused
+ * @typedef {import('../api.js').Refused} Refused
  *
  * @typedef {object} Notice
  * @property {(refused: Refused) => void} show
@@ -15,7 +15,7 @@ import { find, make, write } from './elements.js';
  * announced; the countdown is not, or it would be every second.
  *
  * @param {string} id
- * @param {import('./clock.js').ServerClock} clock
+ * @param {import('../clock.js').ServerClock} clock
  * @returns {Notice}
  */
 export const createNotice = (id, clock) => {

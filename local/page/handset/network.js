@@ -1,7 +1,7 @@
 // @ts-check
-import { onSubmit, whileBusy } from './busy.js';
-import { everyTick, spellSeconds } from './countdown.js';
-import { find, write } from './elements.js';
+import { onSubmit, whileBusy } from '../busy.js';
+import { everyTick, spellSeconds } from '../countdown.js';
+import { find, write } from '../elements.js';
 
 /** What each outage teaches about the service. */
 /** @type {Readonly<Record<string, string>>} */
@@ -19,7 +19,7 @@ const hints = {
  * The switches of the simulated network and of the service's clock.
  *
  * @param {object} world
- * @param {import('./clock.js').ServerClock} world.clock
+ * @param {import('../clock.js').ServerClock} world.clock
  * @param {() => void} world.onMoved the clock was moved on
  */
 export const createNetwork = ({ clock, onMoved }) => {
@@ -31,7 +31,7 @@ export const createNetwork = ({ clock, onMoved }) => {
 const clockFace = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
 /**
- * @param {import('./clock.js').ServerClock} clock
+ * @param {import('../clock.js').ServerClock} clock
  * @param {HTMLElement} status
  * @param {() => void} onMoved
  */
