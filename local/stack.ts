@@ -11,39 +11,41 @@ import { startSchedule } from './aws/schedule.ts';
 import { type SmsMessage, type Sns, startSns } from './aws/sns.ts';
 import { startStreamPoller } from './aws/streams.ts';
 import { type Clock, createClock } from './clock.ts';
+import { countriesOf } from './countries.ts';
 import { type AwsEndpoints, type Invocation, type LogLine, startFunctions } from './functions/functions.ts';
 import { gatewayServerOptions, type RequestLine, serveGateway } from './http/gateway.ts';
-import { listenOnLoopback } from './http/loopback.ts';
+import { type Loopback, listenOnLoopback } from './http/loopback.ts';
 
 export type LocalStackOptions = {
   /** Port of the API; 0, the default, takes a free one. */
   readonly port?: number;
   /** Folder that `bundle/bundle.ts` wrote. */
   readonly bundles: string;
-  /** `local` unless told otherwise. */
+  /** `local` by default. */
   readonly apiKey?: string;
   /** Writes nothing to the terminal. */
   readonly quiet?: boolean;
   /**
-   * Where the functions find AWS, in place of the stand-ins. A URL: that one is used, by the stack itself too, and none
-   * is started (a KMS must have `localKeys`). A function: the stand-in is started, and the functions go through what it
-   * answers for the stand-in's URL: the place for a proxy that loses answers.
+   * The endpoints of AWS, in place of the stand-ins.
+   *
+   * - A URL: the functions and the stack use it, and no stand-in starts. A KMS must have `localKeys`.
+   * - A function: it gets the URL of the stand-in and returns the one that the functions use, such as a proxy's.
    */
   readonly endpoints?: {
     readonly [service in keyof AwsEndpoints]?: string | ((url: string) => string | Promise<string>);
   };
   /** Further readers of the streams; each gets all records. */
   readonly streamConsumers?: readonly Feed[];
-  /** Whether the functions that a stream feeds are fed; they are, unless told otherwise. */
+  /** Whether the streams feed their functions; true by default. */
   readonly feedStreamFunctions?: boolean;
-  /** Whether the machine's clock calls the functions that have a schedule. Otherwise `strike` alone does. */
+  /** Whether the machine's clock calls the functions that have a schedule. If not, only `strike` does. */
   readonly runSchedule?: boolean;
 };
 
 export type LocalStack = {
   readonly url: string;
   readonly apiKey: string;
-  /** What the functions use as AWS. */
+  /** The endpoints that the functions use. */
   readonly endpoints: AwsEndpoints;
   /** Real names of the tables. */
   readonly tables: Readonly<Record<TableName, string>>;
@@ -52,21 +54,21 @@ export type LocalStack = {
   /** The inbox of the simulated network, newest first; of one number, if given. */
   readonly messages: (to?: string) => readonly SmsMessage[];
   readonly clock: Clock;
-  /** Switches of the stand-ins that this stack started; `undefined` where an endpoint was given. */
+  /** Switches of the stand-ins that this stack started; `undefined` if an endpoint was given. */
   readonly faults: {
     readonly sns: Sns | undefined;
     readonly kms: Kms | undefined;
     readonly eventbridge: EventBridge | undefined;
   };
-  /** What is on the bus of findings, newest first. */
+  /** The events on the bus of findings, newest first. */
   readonly events: () => readonly BusEvent[];
   /** Calls the functions that have a schedule, now. */
   readonly strike: () => Promise<void>;
-  /** Calls the DynamoDB: past what a function of `endpoints` has put between. */
+  /** Calls DynamoDB directly, without the proxies of `endpoints`. */
   readonly callDynamo: CallDynamo;
-  /** Calls a function as staff do by the AWS CLI. */
+  /** Calls a function as staff do with the AWS CLI. */
   readonly invoke: (name: FunctionName, event: object) => Promise<Invocation>;
-  /** Plays TTL now, not at the next minute. */
+  /** Deletes expired items now, not at the next minute. */
   readonly sweepExpired: () => Promise<void>;
   readonly logs: () => readonly LogLine[];
   /** Ends everything. May be called twice. */
@@ -75,7 +77,7 @@ export type LocalStack = {
 
 const arn = (id: string) => `arn:aws:kms:us-east-1:000000000000:key/${id}`;
 
-/** The keys of every local stack. Only their names are always the same; their material is made at each start. */
+/** The keys of every local stack. Their names stay the same; their material is new at each start. */
 export const localKeys = {
   code: { arn: arn('c0de0000-0000-4000-8000-000000000001'), ...keyFacts.code },
   pseudonym: { arn: arn('c0de0000-0000-4000-8000-000000000002'), ...keyFacts.pseudonym },
@@ -83,12 +85,12 @@ export const localKeys = {
   proof: { arn: arn('c0de0000-0000-4000-8000-000000000004'), ...keyFacts.proof },
 } as const satisfies Record<keyof typeof keyFacts, KmsKey>;
 
-/** Name of the bus of findings of every local stack. */
+/** The bus of findings of every local stack. */
 export const localBus = 'otp-findings';
 
 /**
- * Starts the whole service on this machine: the API, the functions, and stand-ins for all of AWS that they touch.
- * Nothing leaves 127.0.0.1, and nothing is left behind after `stop`.
+ * Starts the whole service on this machine: the API, the functions, and stand-ins for the AWS services that they use.
+ * Nothing leaves 127.0.0.1, and nothing stays after `stop`.
  */
 export const startLocalStack = async (options: LocalStackOptions): Promise<LocalStack> => {
   const stops: (() => Promise<void>)[] = [];
@@ -105,34 +107,23 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
   }
 };
 
-/** Ends in the reverse order of the start; one part that will not end keeps no other from ending. */
+/** Ends in the reverse order of the start. A part that fails to end keeps no other from ending. */
 const stopAll = async (stops: readonly (() => Promise<void>)[]) => {
   const failures: unknown[] = [];
   for (const stop of [...stops].reverse()) await stop().catch((error: unknown) => failures.push(error));
   if (failures.length > 0) throw new AggregateError(failures, 'Not everything of the local stack could be ended.');
 };
 
-const assemble = async (
-  {
-    port = 0,
-    bundles,
-    apiKey = 'local',
-    quiet = false,
-    endpoints: given = {},
-    streamConsumers = [],
-    feedStreamFunctions = true,
-    runSchedule = false,
-  }: LocalStackOptions,
-  atStop: (stop: () => Promise<void>) => void,
-): Promise<Omit<LocalStack, 'stop'>> => {
+type AtStop = (stop: () => Promise<void>) => void;
+
+const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omit<LocalStack, 'stop'>> => {
+  const { port = 0, bundles, apiKey = 'local', quiet = false, endpoints = {} } = options;
   const clock = createClock();
-  // First, because a busy port is the likeliest of all failures.
+  // First, because a busy port is the likeliest failure.
   const loopback = await listenOnLoopback(port, gatewayServerOptions);
   atStop(loopback.stop);
-  const early: [IncomingMessage, ServerResponse][] = [];
-  const keep = (request: IncomingMessage, response: ServerResponse) => void early.push([request, response]);
-  loopback.server.on('request', keep);
-  const aws = await startAws(given, clock, atStop);
+  const early = keepEarly(loopback);
+  const aws = await startAws(endpoints, clock, atStop);
   const functions = startFunctions({
     bundles,
     environment: environmentOf(aws.dynamo.tables, loopback.url),
@@ -141,30 +132,20 @@ const assemble = async (
     ...(quiet ? {} : { onLog: printTrouble }),
   });
   atStop(functions.stop);
-  const feeds = feedStreamFunctions ? feedsOf(functions.invoke, quiet ? () => {} : console.error) : [];
-  const schedule = startSchedule({
-    invoke: functions.invoke,
-    now: clock.now,
-    isRunning: runSchedule,
-    onTrouble: quiet ? () => {} : console.error,
-  });
-  atStop(schedule.stop);
-  const { sweepExpired } = await startStreams({ aws, clock, consumers: [...streamConsumers, ...feeds], atStop });
-  // The functions end before the streams, or the end would wait for a batch in a function's hands.
-  atStop(functions.stop);
+  const { strike, sweepExpired } = await startTriggers({ options, aws, functions, clock, atStop });
   const messages = aws.sns?.messages ?? (() => []);
   const events = aws.eventbridge?.events ?? (() => []);
-  loopback.server.off('request', keep);
   serveGateway({
     loopback,
-    early,
+    early: early.stopKeeping(),
     invoke: functions.invoke,
+    countries: () => countriesOf(bundles),
     controls: {
       apiKey,
       clock,
       messages,
       events,
-      strike: schedule.strike,
+      strike,
       fail: (mode, faultOptions) => aws.sns?.fail(mode, faultOptions),
       clearFaults: () => aws.sns?.clearFaults(),
     },
@@ -180,12 +161,49 @@ const assemble = async (
     clock,
     faults: { sns: aws.sns, kms: aws.kms, eventbridge: aws.eventbridge },
     events,
-    strike: schedule.strike,
+    strike,
     callDynamo: aws.dynamo.call,
     invoke: (name, event) => functions.invoke(name, event, randomUUID()),
     sweepExpired,
     logs: functions.logs,
   };
+};
+
+/** Keeps the requests that come before the gateway serves. */
+const keepEarly = ({ server }: Loopback) => {
+  const early: [IncomingMessage, ServerResponse][] = [];
+  const keep = (request: IncomingMessage, response: ServerResponse) => void early.push([request, response]);
+  server.on('request', keep);
+  return {
+    stopKeeping: () => {
+      server.off('request', keep);
+      return early;
+    },
+  };
+};
+
+/** Starts the triggers of the functions, besides the API: schedule, streams and TTL. */
+const startTriggers = async ({
+  options: { quiet = false, streamConsumers = [], feedStreamFunctions = true, runSchedule = false },
+  aws,
+  functions,
+  clock,
+  atStop,
+}: {
+  options: LocalStackOptions;
+  aws: Awaited<ReturnType<typeof startAws>>;
+  functions: ReturnType<typeof startFunctions>;
+  clock: Clock;
+  atStop: AtStop;
+}) => {
+  const onTrouble = quiet ? () => {} : console.error;
+  const schedule = startSchedule({ invoke: functions.invoke, now: clock.now, isRunning: runSchedule, onTrouble });
+  atStop(schedule.stop);
+  const feeds = feedStreamFunctions ? feedsOf(functions.invoke, onTrouble) : [];
+  const { sweepExpired } = await startStreams({ aws, clock, consumers: [...streamConsumers, ...feeds], atStop });
+  // The functions end before the streams. Else the end would wait for a batch that a function works on.
+  atStop(functions.stop);
+  return { strike: schedule.strike, sweepExpired };
 };
 
 const keyArns = {
@@ -210,14 +228,10 @@ const environmentOf = (tables: Readonly<Record<TableName, string>>, url: string)
   DETECT_BURSTS_FUNCTION: 'detect-bursts',
 });
 
-/** A name; there is no bucket here. */
+/** Only a name: there is no bucket here. */
 export const deadLetterBucket = 'dead-letters';
 
-const startAws = async (
-  given: NonNullable<LocalStackOptions['endpoints']>,
-  clock: Clock,
-  atStop: (stop: () => Promise<void>) => void,
-) => {
+const startAws = async (given: NonNullable<LocalStackOptions['endpoints']>, clock: Clock, atStop: AtStop) => {
   const kms = typeof given.kms === 'string' ? undefined : await startKms({ keys: Object.values(localKeys) });
   if (kms !== undefined) atStop(kms.stop);
   const sns = typeof given.sns === 'string' ? undefined : await startSns({ now: clock.now });
@@ -243,7 +257,7 @@ const startAws = async (
   };
 };
 
-/** Where nobody listens: no bucket and no Lambda are played here, and nothing may leave this machine for real ones. */
+/** A port without a listener. There are no stand-ins for S3 and Lambda, and no call may reach the real ones. */
 const nowhere = 'http://127.0.0.1:9';
 
 const through = async (
@@ -264,7 +278,7 @@ const startStreams = async ({
   aws: Awaited<ReturnType<typeof startAws>>;
   clock: Clock;
   consumers: readonly Feed[];
-  atStop: (stop: () => Promise<void>) => void;
+  atStop: AtStop;
 }) => {
   const sweeper = startExpirySweeper({
     call: dynamo.call,
@@ -295,7 +309,7 @@ const printRequest = ({ at, method, path, status, problem, ms }: RequestLine) =>
     `${at.slice(11, 19)} ${method.padEnd(6)} ${path} ${status}${problem === undefined ? '' : ` ${problem}`} ${ms} ms`,
   );
 
-/** Functions write a JSON line for everything; the terminal gets the errors, and what is written by hand to debug. */
+/** Functions log JSON lines. The terminal gets the errors, and lines that are not JSON, such as those of a debugger. */
 const printTrouble = ({ function: name, stream, line }: LogLine) => {
   if (stream === 'stderr' || isWorthShowing(line)) console.error(`  ${name satisfies FunctionName}: ${line}`);
 };

@@ -8,7 +8,7 @@ import type { Target } from './gateway-event.ts';
 import { readBody } from './loopback.ts';
 import { type Answer, gatewayAnswer, problemAnswer } from './problem.ts';
 
-/** What the page and tests may see and do. */
+/** The parts of the stack that the page and tests may read and steer. */
 export type Controls = {
   readonly apiKey: string;
   readonly clock: Clock;
@@ -24,17 +24,17 @@ type Reply = { readonly requestId: string; readonly endpoint: string };
 /**
  * Answers `/_local/…`, which exists in local mode only:
  *
- * - `GET /_local/messages?to=%2B91…`: the inbox of the simulated network, newest first; without `to`, of everybody.
- *   `[{ to, text, at, messageId, attributes }]`; with `limit=100`, no more than that many.
- * - `GET /_local/events`: what is on the bus of findings, newest first: `[{ id, source, detailType, at, detail, … }]`.
- * - `POST /_local/strike` `{}`: calls the functions that the clock calls every minute, now. Answers 204 when they are done.
- * - `GET /_local/client`: `{ endpoint, apiKey }`, what a client app needs to call the API.
+ * - `GET /_local/messages?to=%2B91…`: the inbox of the simulated network, newest first; without `to`, of all numbers.
+ *   `[{ to, text, at, messageId, attributes }]`; with `limit=100`, at most 100 of them.
+ * - `GET /_local/events`: the events on the bus of findings, newest first: `[{ id, source, detailType, at, detail, … }]`.
+ * - `POST /_local/strike` `{}`: calls the functions that have a schedule, now. Answers 204 when they are done.
+ * - `GET /_local/client`: `{ endpoint, apiKey }`, the facts that a client app needs.
  * - `GET /_local/clock`: `{ now, offsetSeconds }`, the time that the functions see.
- * - `POST /_local/clock` `{ "advanceSeconds": 300 }`: moves that time on; answers as GET does.
- * - `POST /_local/faults` `{ "mode": "throttle", "times": 1, "to": "+91…" }`: makes the next `times` (default 1) SMS,
- *   of one number if given, fail in a way that `snsFaults` lists; mode `none` ends all faults. Answers 204.
+ * - `POST /_local/clock` `{ "advanceSeconds": 300 }`: moves that time forward; answers as GET does.
+ * - `POST /_local/faults` `{ "mode": "throttle", "times": 1, "to": "+91…" }`: the next `times` (default 1) SMS, of one
+ *   number if given, fail in a way that `snsFaults` lists. Mode `none` ends all faults. Answers 204.
  *
- * Bodies must be sent as application/json, which a page of another origin cannot do without asking first.
+ * Bodies must be application/json. A page of another origin cannot send that without a preflight request.
  */
 export const answerControl = async (
   controls: Controls,
@@ -70,7 +70,7 @@ const controlRoutes: Readonly<Record<string, Readonly<Record<string, Act>>>> = {
     GET: ({ messages }, { query, reply }) => {
       const limit = query.get('limit') ?? undefined;
       if (limit !== undefined && !/^[1-9]\d{0,5}$/.test(limit))
-        return invalid(reply, 'limit must be a whole number from 1 to 999999.');
+        return invalid(reply, 'limit must be a whole number from 1 to 999999, for example 100.');
       return json(messages(query.get('to') ?? undefined).slice(0, limit === undefined ? undefined : Number(limit)));
     },
   },
@@ -92,7 +92,7 @@ const controlRoutes: Readonly<Record<string, Readonly<Record<string, Act>>>> = {
       const { advanceSeconds } = asked.input;
       const tenYears = 3660 * 24 * 3600;
       if (typeof advanceSeconds !== 'number' || Math.abs(advanceSeconds) > tenYears)
-        return invalid(asked.reply, 'advanceSeconds must be a number of seconds, at most ten years.');
+        return invalid(asked.reply, 'advanceSeconds must be a number of seconds, at most ten years, for example 300.');
       try {
         controls.clock.advance(advanceSeconds * 1000);
       } catch (error) {
@@ -111,8 +111,9 @@ const controlRoutes: Readonly<Record<string, Readonly<Record<string, Act>>>> = {
       const known = snsFaults.find((fault) => fault === mode);
       if (known === undefined) return invalid(reply, `mode must be one of: none, ${snsFaults.join(', ')}.`);
       if (typeof times !== 'number' || !Number.isInteger(times) || times < 1)
-        return invalid(reply, 'times must be a whole number from 1.');
-      if (to !== undefined && typeof to !== 'string') return invalid(reply, 'to must be a phone number.');
+        return invalid(reply, 'times must be a whole number from 1, for example 3.');
+      if (to !== undefined && typeof to !== 'string')
+        return invalid(reply, 'to must be a phone number, for example "+919876543210".');
       fail(known, { times, ...(to === undefined ? {} : { to }) });
       return empty;
     },

@@ -30,6 +30,8 @@ export type RequestLine = {
 export type GatewaySetup = {
   readonly loopback: Loopback;
   readonly controls: Controls;
+  /** The countries that the page offers, by ISO 3166-1 code; none by default. */
+  readonly countries?: () => Promise<readonly string[]>;
   readonly invoke: (name: FunctionName, event: object, awsRequestId: string) => Promise<Invocation>;
   readonly onRequest?: (line: RequestLine) => void;
   /** Requests that came before anybody could answer them. */
@@ -111,7 +113,7 @@ const decide = async (setup: GatewaySetup, { request, target, match, exchange }:
 
 /** The page and its controls: for browsers on this machine, at this machine's names (against DNS rebinding). */
 const answerRoom = async (
-  { controls }: GatewaySetup,
+  { controls, countries = async () => [] }: GatewaySetup,
   request: IncomingMessage,
   target: Target,
   exchange: Exchange,
@@ -125,7 +127,8 @@ const answerRoom = async (
       detail: 'Local mode serves this to pages of its own, at 127.0.0.1 or localhost only.',
     });
   if (target.segments[0] === '_local') return await answerControl(controls, request, target, exchange);
-  const page = request.method === 'GET' || request.method === 'HEAD' ? await readPage(target.segments) : undefined;
+  const page =
+    request.method === 'GET' || request.method === 'HEAD' ? await readPage(target.segments, countries) : undefined;
   return page ?? gatewayAnswer('MISSING_AUTHENTICATION_TOKEN', exchange);
 };
 

@@ -6,6 +6,7 @@ import { securityHeaders } from '../../lambdas/contract.ts';
 import type { Answer } from './problem.ts';
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'page');
+const indexFile = join(folder, 'index.html');
 
 const contentTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -29,20 +30,42 @@ const pagePolicy = [
   "object-src 'none'",
 ].join('; ');
 
-/** A file of the page, or `undefined` if these segments name none. Nothing outside its folder can be named. */
-export const readPage = async (segments: readonly string[]): Promise<Answer | undefined> => {
+/**
+ * A file of the page, or `undefined` if these segments name none. They can name nothing outside its folder.
+ *
+ * @param countries that the settings allow, by ISO 3166-1 code
+ */
+export const readPage = async (
+  segments: readonly string[],
+  countries: () => Promise<readonly string[]>,
+): Promise<Answer | undefined> => {
   const file = fileOf(segments);
   const contentType = file === undefined ? undefined : contentTypes[extname(file)];
   if (file === undefined || contentType === undefined) return undefined;
   const body = await readFile(file).catch(() => undefined);
   if (body === undefined) return undefined;
   const headers = { ...securityHeaders, 'content-security-policy': pagePolicy, 'content-type': contentType };
-  return { status: 200, headers, body };
+  return { status: 200, headers, body: file === indexFile ? withCountries(String(body), await countries()) : body };
+};
+
+const names = new Intl.DisplayNames('en', { type: 'region' });
+const nameOf = (code: string): string => names.of(code) ?? code;
+
+/** The number that stands in the form. */
+const example = { country: 'IN', attribute: 'value="+91 98765 43210"' };
+const maxNamed = 6;
+
+const withCountries = (html: string, codes: readonly string[]): string => {
+  const named = codes.length > maxNamed ? String(codes.length) : codes.map(nameOf).join(', ');
+  return html
+    .replace('<!-- options -->', codes.map((code) => `<option value="${code}">${nameOf(code)}</option>`).join(''))
+    .replace('<!-- names -->', named)
+    .replace(example.attribute, codes.includes(example.country) ? example.attribute : 'value=""');
 };
 
 const fileOf = (segments: readonly string[]): string | undefined => {
   const [first, ...rest] = segments;
-  if (first === '' && rest.length === 0) return join(folder, 'index.html');
+  if (first === '' && rest.length === 0) return indexFile;
   if (first !== 'page' || rest.length === 0) return undefined;
   if (rest.join('/') === 'pico.css') return picoFile();
   // A name starts with a letter or a digit: no `..`, no hidden file, no separator or drive in disguise.

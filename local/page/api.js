@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * @typedef {object} Problem an RFC 9457 problem of the API, or one of the way to it
+ * @typedef {object} Problem an RFC 9457 problem of the API, or of the connection to it
  * @property {string} code
  * @property {string} title
  * @property {string} detail
@@ -56,7 +56,7 @@ export const createApi = (onExchange) => {
     if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
     const text = body === undefined ? undefined : JSON.stringify(body);
     const outcome = await exchange(path, { method, headers, ...(text === undefined ? {} : { body: text }) });
-    // Perhaps the server was started anew with another key.
+    // The server may have restarted with another key.
     if (outcome.status === 401) apiKey.forget();
     const problem = outcome.ok ? undefined : outcome.problem.code;
     onExchange({ method, path, headers, body: text, status: outcome.status, problem });
@@ -128,7 +128,7 @@ const noConnection = {
   code: 'no-connection',
   title: 'The server cannot be reached',
   detail:
-    'The server cannot be reached. See whether npm start is still running in your terminal, then press the button again. Nothing is sent or counted twice.',
+    'The server cannot be reached. Check that npm start still runs in your terminal. Then press the button again. Nothing is sent or counted twice.',
   errors: [],
 };
 
@@ -147,19 +147,19 @@ const noAnswer = {
 const unreadable = ({ status }) => ({
   code: 'unreadable-answer',
   title: 'The answer cannot be read',
-  detail: `The server answered ${status} in a way that this page does not understand. See the terminal.`,
+  detail: `This page cannot read the answer ${status} of the server. The terminal may say more.`,
   errors: [],
 });
 
 /**
- * Idempotency keys of one kind of action: a new key for each new action, and the same one again where an action is
- * repeated because nobody knows how it ended.
+ * Idempotency keys of one kind of action. A new action gets a new key. A repeat after a lost answer gets the same key
+ * again.
  */
 export const createIdempotencyKeys = () => {
   /** @type {{ action: string, key: string } | undefined} */
   let open;
   return {
-    /** @param {object} action what is asked, all of it */
+    /** @param {object} action the whole request */
     keyOf: (action) => {
       const text = JSON.stringify(action);
       if (open?.action !== text) open = { action: text, key: crypto.randomUUID() };

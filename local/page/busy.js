@@ -1,8 +1,8 @@
 // @ts-check
 
 /**
- * Acts when the form is sent, once at a time, and shows the button at work meanwhile. (A disabled button would lose
- * the keyboard's place.)
+ * Acts when the form is sent, once at a time, and shows the button as busy meanwhile. A disabled button would lose the
+ * keyboard's place.
  *
  * @param {HTMLFormElement} form
  * @param {HTMLButtonElement} button

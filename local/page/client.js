@@ -1,12 +1,13 @@
 // @ts-check
-import { createCodeStep } from './steps/code-step.js';
+
 import { find, write } from './elements.js';
+import { createCodeStep } from './steps/code-step.js';
 import { createNotice } from './steps/notice.js';
 import { createProofStep } from './steps/proof-step.js';
 import { createRequestStep } from './steps/request-step.js';
 
 /**
- * The app: asks for a code, takes it, shows the proof. One step is shown at a time.
+ * The app. It asks for a code, takes it and shows the proof, one step at a time.
  *
  * @param {object} world
  * @param {import('./api.js').Api} world.api
@@ -36,7 +37,7 @@ export const createClient = ({ api, clock, onSms }) => {
       code.close();
       go(proof);
       announce('Approved.');
-      // Not waited for: the code is approved, whatever becomes of the look at the signature.
+      // Not awaited: the code is approved, even if the signature cannot be checked.
       void proof.open(approval);
     },
     onEnded: (refused) => {

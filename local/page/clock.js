@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * The service's clock, as far as the page knows it. It may be ahead of this machine's: the page and tests move it on.
+ * The service's clock, as far as the page knows it. It may be ahead of this machine's: the page and tests move it.
  *
  * @typedef {object} ServerClock
  * @property {() => number} now epoch milliseconds
@@ -11,7 +11,7 @@
  * @typedef {{ now: string, offsetSeconds: number }} Time as `/_local/clock` answers
  */
 
-// Less than this is the way that the answer takes, and would make countdowns flicker.
+// A smaller difference is network delay, and would make countdowns flicker.
 const jitterMs = 300;
 
 /** @returns {ServerClock} */
@@ -24,8 +24,8 @@ export const createServerClock = () => {
     if (!response.ok) throw new Error(`The clock answered ${response.status}.`);
     /** @type {Time} */
     const time = await response.json();
-    const learnt = Date.parse(time.now) - (sentMs + Date.now()) / 2;
-    if (Math.abs(learnt - offsetMs) > jitterMs) offsetMs = learnt;
+    const offset = Date.parse(time.now) - (sentMs + Date.now()) / 2;
+    if (Math.abs(offset - offsetMs) > jitterMs) offsetMs = offset;
     return time;
   };
   return {

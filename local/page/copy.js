@@ -2,7 +2,7 @@
 import { find, write } from './elements.js';
 
 /**
- * Copies a text when the button is pressed, and says so on it and aloud.
+ * Copies a text when the button is pressed. The button and the screen reader confirm it.
  *
  * @param {HTMLButtonElement} button
  * @param {() => string} text

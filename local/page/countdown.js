@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * Whole seconds from now until then; 0 if then has passed.
+ * Whole seconds until a time; 0 if it has passed.
  *
  * @param {number} thenMs
  * @param {number} nowMs
@@ -24,7 +24,7 @@ export const spellSeconds = (seconds) => {
 const renderers = new Set();
 
 /**
- * Renders what depends on the time, now and four times a second: a clock that is moved on shows at once.
+ * Renders a part that depends on the time, now and four times a second. A clock that is moved shows at once.
  *
  * @param {() => void} render
  */

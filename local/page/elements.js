@@ -15,7 +15,7 @@ export const find = (id, Kind) => {
 };
 
 /**
- * A new element. What it holds is text or other elements, never HTML: an SMS may say anything.
+ * A new element. Its children are text or other elements, never HTML, because an SMS may hold anything.
  *
  * @template {keyof HTMLElementTagNameMap} Name
  * @param {Name} name
@@ -31,7 +31,7 @@ export const make = (name, attributes = {}, ...children) => {
 };
 
 /**
- * Writes a text only where it is another one, so that what follows changes is not told of none.
+ * Writes a text only if it differs, so that a screen reader does not announce it again.
  *
  * @param {Element} element
  * @param {string} text

@@ -4,7 +4,7 @@ import { find, make } from './elements.js';
 
 /** @typedef {import('./api.js').Exchange} Exchange */
 
-const mostShown = 12;
+const maxShown = 12;
 
 /** The last calls of the API, newest first, each as a curl command to copy. */
 export const createExchanges = () => {
@@ -15,7 +15,7 @@ export const createExchanges = () => {
     add: (exchange) => {
       empty.hidden = true;
       list.prepend(entryOf(exchange));
-      while (list.children.length > mostShown) list.lastElementChild?.remove();
+      while (list.children.length > maxShown) list.lastElementChild?.remove();
     },
   };
 };

@@ -30,7 +30,6 @@ const allowedFunctions = {
   ],
   'To be split.': [
     'lambdas/bursts/findings/finding.ts: findingOf',
-    'local/stack.ts: assemble',
   ],
 } as const;
 const allowedNames: readonly string[] = Object.values(allowedFunctions).flat();

@@ -29,6 +29,7 @@ const events: BusEvent[] = [
 const sms: SmsMessage[] = [
   { to: '+919876543210', text: 'hi', at: '2026-01-01T00:00:00Z', messageId: '1', attributes: {} },
 ];
+let countries: readonly string[] = [];
 /** What the next function answers; it echoes its event unless told otherwise. */
 let next: ((event: object) => Invocation) | undefined;
 const echo = (event: object): Invocation => ({
@@ -54,6 +55,7 @@ beforeAll(async () => {
       fail: (mode, options) => void faults.push({ mode, ...options }),
       clearFaults: () => void faults.splice(0),
     },
+    countries: async () => countries,
     onRequest: (line) => lines.push(line),
   });
 });
@@ -316,6 +318,32 @@ describe('controls', () => {
 });
 
 describe('the page', () => {
+  const page = async (...offered: readonly string[]) => {
+    countries = offered;
+    return (await get('/')).text();
+  };
+
+  test('offers the countries of the settings and no other', async () => {
+    const html = await page('GB', 'IN');
+    const [, select = ''] = /<select id="country"[^>]*>(.*?)<\/select>/s.exec(html) ?? [];
+    expect([...select.matchAll(/<option value="(.*?)">(.*?)</g)].map(([, code, name]) => [code, name])).toEqual([
+      ['', 'No country'],
+      ['GB', 'United Kingdom'],
+      ['IN', 'India'],
+    ]);
+    expect(html).toContain('Countries in the settings: United Kingdom, India.');
+  });
+
+  test('counts many countries instead of naming them', async () => {
+    const html = await page('DE', 'ES', 'FR', 'GB', 'IN', 'IT', 'US');
+    expect(html).toContain('Countries in the settings: 7.');
+  });
+
+  test('fills in a number only if its country is in the settings', async () => {
+    expect(await page('IN')).toContain('value="+91 98765 43210"');
+    expect(await page('GB')).not.toContain('+91');
+  });
+
   test('its stylesheet comes with a policy that lets it load from here only', async () => {
     const response = await get('/page/pico.css');
     expect(response.status).toBe(200);

@@ -33,7 +33,7 @@ describe.each(looks)('on a $device, in $colorScheme', ({ viewport, colorScheme }
 
     await person.playNetwork();
     await page.getByText('More options').click();
-    await page.getByLabel('What for').selectOption('transaction');
+    await page.getByLabel('Purpose').selectOption('transaction');
     expect(await violations(page), 'with all unfolded').toEqual([]);
 
     await page.getByLabel('Amount').fill('ten');

@@ -15,7 +15,7 @@ test('the whole journey keeps to the content security policy, and loads nothing 
   });
   const person = personAt(page);
   const number = freshNumber();
-  await page.getByLabel('What for').selectOption('transaction');
+  await page.getByLabel('Purpose').selectOption('transaction');
   await page.getByText('More options').click();
   await person.playNetwork();
   await person.askFor(number);
@@ -38,7 +38,7 @@ test('each call can be copied as a curl command that says the same', async () =>
   const page = await open({ permissions: ['clipboard-read', 'clipboard-write'] });
   const person = personAt(page);
   const number = freshNumber();
-  await page.getByLabel('What for').selectOption('transaction');
+  await page.getByLabel('Purpose').selectOption('transaction');
   await page.getByLabel('Payee').fill("Neil's Tea & Co");
   await person.askFor(number);
   await person.code.waitFor();

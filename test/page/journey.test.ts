@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import settings from '../../bin/settings.ts';
 import { isAt, otherThan, personAt, tabTo } from './person.ts';
 import { freshNumber, useStage, viewports } from './stage.ts';
 
@@ -113,7 +114,7 @@ describe.each(Object.entries(viewports))('on a %s', (_, viewport) => {
         .map(([name, { width, height }]) => name + ' ' + width + '×' + height)`);
     await person.playNetwork();
     await page.getByText('More options').click();
-    await page.getByLabel('What for').selectOption('transaction');
+    await page.getByLabel('Purpose').selectOption('transaction');
     expect(await small()).toEqual([]);
     const number = freshNumber();
     await person.askFor(number);
@@ -130,7 +131,7 @@ test('a payment: its fields appear, are in the SMS and in the proof, and are sen
   const page = await open();
   const person = personAt(page);
   expect(await page.getByLabel('Amount').isVisible()).toBe(false);
-  await page.getByLabel('What for').selectOption('transaction');
+  await page.getByLabel('Purpose').selectOption('transaction');
   await page.getByLabel('Amount').fill('20.50');
   await page.getByLabel('Currency').fill('EUR');
   await page.getByLabel('Payee').fill('Tea & Co');
@@ -207,6 +208,15 @@ test('another number: the verification is canceled', async () => {
   await person.button('Send code').waitFor();
   await page.getByText(/^DELETE .*\/v1\/verifications\//).waitFor();
   await person.see('204');
+});
+
+test('the page offers the countries of the settings, and names them', async () => {
+  const page = await open();
+  const options = page.getByLabel('Country').locator('option');
+  const codes = await options.evaluateAll((each) => each.map((option) => option.getAttribute('value')));
+  expect(codes).toEqual(['', ...Object.keys(settings.countries)]);
+  const [, ...names] = await options.allTextContents();
+  await personAt(page).see(`Countries in the settings: ${names.join(', ')}.`);
 });
 
 test('a national number is read with its country', async () => {

@@ -17,7 +17,7 @@ export const personAt = (page: Page) => {
     alert: page.getByRole('alert').filter({ visible: true, hasText: /./ }),
     askFor: async (number: string, purpose?: string) => {
       await page.getByLabel('Phone number').fill(number);
-      if (purpose !== undefined) await page.getByLabel('What for').selectOption(purpose);
+      if (purpose !== undefined) await page.getByLabel('Purpose').selectOption(purpose);
       await button('Send code').click();
     },
     check: async (guess: string) => {
@@ -34,11 +34,11 @@ export const personAt = (page: Page) => {
       await expect.poll(() => code.inputValue()).toMatch(/^\d{6}$/);
     },
     playNetwork: async () => {
-      if (!(await page.getByLabel('What goes wrong').isVisible())) await page.getByText('Play the network').click();
+      if (!(await page.getByLabel('Fault').isVisible())) await page.getByText('Simulated network').click();
     },
     moveClock: (by: string) => button(by).click(),
     breakNetwork: async (mode: string) => {
-      await page.getByLabel('What goes wrong').selectOption(mode);
+      await page.getByLabel('Fault').selectOption(mode);
       await button('Break it').click();
       await see(/^For the next/);
     },

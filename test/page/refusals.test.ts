@@ -7,7 +7,7 @@ const { open, stack } = useStage();
 
 describe.each(Object.entries(viewports))('on a %s', (_, viewport) => {
   test.each([
-    ['an impossible number', '+91 98765 432', 'invalid-phone-number', 'No operator of the country'],
+    ['an impossible number', '+91 98765 432', 'invalid-phone-number', 'No carrier of the country'],
     ['no number', '', 'invalid-phone-number', 'with a leading +'],
     ['a landline', '+44 20 7946 0958', 'destination-not-allowed', 'not a mobile number'],
     ['a country that is not listed', '+49 1512 3456789', 'destination-not-allowed', 'the country of this number'],
@@ -28,7 +28,7 @@ describe.each(Object.entries(viewports))('on a %s', (_, viewport) => {
   test('a wrong field of a payment has its error beside it', async () => {
     const page = await open({ viewport });
     const person = personAt(page);
-    await page.getByLabel('What for').selectOption('transaction');
+    await page.getByLabel('Purpose').selectOption('transaction');
     await page.getByLabel('Amount').fill('ten');
     await page.getByLabel('Payee').fill('http://evil');
     await person.askFor(freshNumber());
@@ -84,7 +84,7 @@ test('an outage can be ended before it strikes', async () => {
   await person.playNetwork();
   await person.breakNetwork('opted-out');
   await person.button('All well again').click();
-  await person.see('No outage any more.');
+  await person.see('The next SMS has no fault.');
   await person.askFor(freshNumber());
   await person.code.waitFor();
 });

@@ -14,12 +14,12 @@ import { codeIn, isMasked, linesOf } from './message.js';
 
 const pollMs = 1000;
 const offlinePollMs = 3000;
-// After a load test the inbox holds thousands; nobody reads them here.
-const mostMessages = 200;
+// After a load test the inbox holds thousands.
+const maxMessages = 200;
 
 /**
- * The phone: shows the SMS of one number as they arrive, in the order of a chat, and fills a code in when its message
- * is tapped.
+ * The phone. It shows the SMS of one number as they arrive, in the order of a chat. A tap on a message fills its code
+ * into the app.
  *
  * @param {object} world
  * @param {import('../clock.js').ServerClock} world.clock
@@ -28,7 +28,7 @@ const mostMessages = 200;
  */
 export const createHandset = ({ clock, expected, fill }) => {
   const status = find('handset-status', HTMLElement);
-  const news = find('handset-news', HTMLElement);
+  const announcement = find('handset-announcement', HTMLElement);
   const select = find('number', HTMLSelectElement);
   const thread = createThread((message) => offer(message));
   /** @type {readonly Sms[]} newest first */
@@ -39,7 +39,7 @@ export const createHandset = ({ clock, expected, fill }) => {
   /** @param {Sms} message */
   const offer = ({ text }) => {
     const wanted = expected();
-    if (wanted === undefined) return write(status, 'The app is not asking for a code now.');
+    if (wanted === undefined) return write(status, 'The app waits for no code now.');
     const code = codeIn(text, wanted.codeLength);
     if (code === undefined) return write(status, `There is no code of ${wanted.codeLength} digits in this message.`);
     fill(code);
@@ -65,7 +65,7 @@ export const createHandset = ({ clock, expected, fill }) => {
     if (waitedFor !== undefined) isTurning = false;
     showThread();
     const arrived = fresh.find(({ to }) => to === select.value);
-    if (arrived !== undefined && !isFirstLook) write(news, `New SMS: ${arrived.text}`);
+    if (arrived !== undefined && !isFirstLook) write(announcement, `New SMS: ${arrived.text}`);
     isFirstLook = false;
   };
 
@@ -85,7 +85,7 @@ export const createHandset = ({ clock, expected, fill }) => {
   );
   return {
     lookNow,
-    /** Turns to the number that the app waits for, as soon as that has an SMS. */
+    /** Turns to the number that the app waits for, as soon as it has an SMS. */
     turn: () => {
       isTurning = true;
       return lookNow();
@@ -97,13 +97,13 @@ const clockFace = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: 
 
 /** @returns {Promise<readonly Sms[]>} */
 const readInbox = async () => {
-  const response = await fetch(`/_local/messages?limit=${mostMessages}`);
+  const response = await fetch(`/_local/messages?limit=${maxMessages}`);
   if (!response.ok) throw new Error(`The inbox answered ${response.status}.`);
   return response.json();
 };
 
 /**
- * Lists the numbers that got SMS, and keeps the choice unless another number is waited for.
+ * Lists the numbers that got SMS, and keeps the choice unless the app waits for another number.
  *
  * @param {HTMLSelectElement} select
  * @param {readonly Sms[]} inbox
@@ -113,7 +113,7 @@ const showNumbers = (select, inbox, waitedFor) => {
   const chosen = waitedFor ?? (select.disabled ? undefined : select.value);
   const numbers = [...new Set(inbox.map(({ to }) => to))];
   if (numbers.length === 0) {
-    select.replaceChildren(make('option', { value: '' }, 'nobody yet'));
+    select.replaceChildren(make('option', { value: '' }, 'no number yet'));
     select.disabled = true;
     return;
   }
@@ -123,7 +123,7 @@ const showNumbers = (select, inbox, waitedFor) => {
 };
 
 /**
- * The messages on the screen. Those that stay are left alone, so that the keyboard keeps its place.
+ * The messages on the screen. It leaves old ones alone, so that the keyboard keeps its place.
  *
  * @param {(message: Sms) => void} onTap
  */
@@ -165,7 +165,7 @@ const senderOf = (attributes) =>
   attributes['AWS.SNS.SMS.SenderID'] ?? attributes['AWS.MM.SMS.OriginationNumber'] ?? 'SMS';
 
 /**
- * Looks about once a second, less often while nobody answers, and not at all while nobody watches.
+ * Looks about once a second, less often while the server is down, and not at all while the page is hidden.
  *
  * @param {() => Promise<void>} look
  * @param {() => void} onOffline

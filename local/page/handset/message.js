@@ -1,8 +1,8 @@
 // @ts-check
 
 /**
- * The code in an SMS, as a phone's keyboard finds it: in the origin-bound line where there is one (`@host #code`), else
- * the first run of that many digits that is no part of a longer number or of an amount.
+ * The code in an SMS, as a phone's keyboard finds it. It reads the origin-bound line (`@host #code`) if there is one. Else
+ * it takes the first run of that many digits that is no part of a longer number or an amount.
  *
  * @param {string} text
  * @param {number} codeLength
@@ -15,7 +15,7 @@ export const codeIn = (text, codeLength) => {
 };
 
 /**
- * The lines of an SMS, and whether a machine is to read them: the Android app hash and the origin-bound line.
+ * The lines of an SMS, and whether they are for machines: the Android app hash and the origin-bound line.
  *
  * @param {string} text
  */

@@ -3,16 +3,20 @@ import { onSubmit, whileBusy } from '../busy.js';
 import { everyTick, spellSeconds } from '../countdown.js';
 import { find, write } from '../elements.js';
 
-/** What each outage teaches about the service. */
-/** @type {Readonly<Record<string, string>>} */
+/**
+ * The answer of the service to each fault.
+ *
+ * @type {Readonly<Record<string, string>>}
+ */
 const hints = {
-  throttle: 'The service tries three times, then says surely not sent: delivery-failed.',
-  'internal-error': 'Nobody knows whether it was sent, so the service says unconfirmed and keeps the code good.',
-  'opted-out': 'Surely not sent, and not to be tried again: number-opted-out.',
-  'timeout-after-accept': 'Nothing is sent twice: the service says unconfirmed after five seconds.',
-  'reset-after-accept': 'Nothing is sent twice: the service says unconfirmed.',
-  'timeout-before-accept': 'The service cannot know, and says unconfirmed after five seconds. Resend to get a code.',
-  reset: 'The service cannot know, and says unconfirmed. Resend to get a code.',
+  throttle: 'The service tries three times. Then it answers delivery-failed: the SMS was surely not sent.',
+  'internal-error': 'The service cannot know whether it was sent. It answers unconfirmed and keeps the code good.',
+  'opted-out': 'The SMS was surely not sent. The service does not try again and answers number-opted-out.',
+  'timeout-after-accept': 'The service sends nothing twice. It answers unconfirmed after five seconds.',
+  'reset-after-accept': 'The service sends nothing twice. It answers unconfirmed.',
+  'timeout-before-accept':
+    'The service cannot know, and answers unconfirmed after five seconds. Send a new code to get one.',
+  reset: 'The service cannot know, and answers unconfirmed. Send a new code to get one.',
 };
 
 /**
@@ -20,7 +24,7 @@ const hints = {
  *
  * @param {object} world
  * @param {import('../clock.js').ServerClock} world.clock
- * @param {() => void} world.onMoved the clock was moved on
+ * @param {() => void} world.onMoved the clock was moved forward
  */
 export const createNetwork = ({ clock, onMoved }) => {
   const status = find('network-status', HTMLElement);
@@ -52,7 +56,7 @@ const playClock = (clock, status, onMoved) => {
         () => true,
         () => false,
       );
-      write(status, isMoved ? `The clock was moved on: ${button.textContent}.` : noServer);
+      write(status, isMoved ? `The clock was moved forward: ${button.textContent}.` : noServer);
       if (isMoved) onMoved();
     });
   });
@@ -81,7 +85,9 @@ const playOutages = (status) => {
       write(status, isArmed ? `${tries}: ${label}.` : noServer);
     });
   heal.addEventListener('click', () =>
-    whileBusy(heal, async () => write(status, (await postFault({ mode: 'none' })) ? 'No outage any more.' : noServer)),
+    whileBusy(heal, async () =>
+      write(status, (await postFault({ mode: 'none' })) ? 'The next SMS has no fault.' : noServer),
+    ),
   );
 };
 

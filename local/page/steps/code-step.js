@@ -134,7 +134,7 @@ export const createCodeStep = ({ api, clock, announce, onApproved, onEnded, onRe
       code.value = '';
     },
     focus: () => code.focus(),
-    /** What is waited for, so that the handset can tell which message it is. */
+    /** The number and code length that the app waits for, so that the handset finds the message. */
     expected: () => open && { masked: open.verification.phoneNumber, codeLength: open.verification.codeLength },
     /** @param {string} text a code that the handset offers */
     fill: (text) => {

@@ -1,7 +1,10 @@
 // @ts-check
 
-/** Problems of the API that are about one field, though they name none. */
-/** @type {Readonly<Record<string, string>>} */
+/**
+ * Problems of the API about one field that name none.
+ *
+ * @type {Readonly<Record<string, string>>}
+ */
 const fieldOfProblem = {
   'invalid-phone-number': '/phoneNumber',
   'destination-not-allowed': '/phoneNumber',
@@ -9,13 +12,13 @@ const fieldOfProblem = {
 };
 
 /**
- * Marks the fields that a problem is about, each with what it says of that field, and moves there.
+ * Marks the fields of a problem with its details, and moves to the first.
  *
  * A field carries the JSON pointer that it fills as `data-pointer`, and `<id>-error` beside it is where its error goes.
  *
  * @param {HTMLElement} form
  * @param {import('../api.js').Problem} problem
- * @param {string} noticeId what describes a field that the problem says no more about
+ * @param {string} noticeId the notice that describes a field without details
  */
 export const markFields = (form, { code, errors }, noticeId) => {
   const named = errors.map(({ pointer, detail }) => ({ field: fieldAt(form, pointer), detail }));
@@ -54,7 +57,7 @@ export const markField = (field, detail, noticeId) => {
 const errorOf = (field) => document.getElementById(`${field.id}-error`);
 
 /**
- * What describes a field always, and these beside it.
+ * The usual descriptions of a field, and these beside them.
  *
  * @param {Element} field
  * @param {readonly string[]} more ids
@@ -65,7 +68,7 @@ const describe = (field, more) => {
 };
 
 /**
- * The field of a pointer, or of what holds it.
+ * The field of a pointer, or of its parent.
  *
  * @param {HTMLElement} form
  * @param {string} pointer

@@ -11,8 +11,8 @@ import { find, make, write } from '../elements.js';
  */
 
 /**
- * A place for what the API refused: its own words, its code beside them, and when to come back. The words are
- * announced; the countdown is not, or it would be every second.
+ * A place for a refusal of the API: its words, its code and the wait. A screen reader announces the words. It does not
+ * announce the countdown, or it would speak every second.
  *
  * @param {string} id
  * @param {import('../clock.js').ServerClock} clock

@@ -5,7 +5,7 @@ import { find, make, write } from '../elements.js';
 import { isSignedBy, readProof } from './proof.js';
 
 /**
- * What the app's own back end would do with the proof: check the signature, read the claims.
+ * Does with the proof what the back end of an app does: checks the signature and reads the claims.
  *
  * @param {object} world
  * @param {import('../api.js').Api} world.api
@@ -24,7 +24,7 @@ export const createProofStep = ({ api, clock, onStartOver }) => {
   copyOnClick(find('copy-proof', HTMLButtonElement), () => token);
   everyTick(() => {
     const left = secondsUntil(expiresMs, clock.now());
-    write(goodFor, left === 0 ? 'no longer: it has expired' : spellSeconds(left));
+    write(goodFor, left === 0 ? 'expired' : spellSeconds(left));
   });
 
   /** @param {import('./proof.js').Proof} proof */
@@ -42,7 +42,7 @@ export const createProofStep = ({ api, clock, onStartOver }) => {
       signature,
       isValid
         ? 'Signature valid, checked in this browser against /.well-known/jwks.json'
-        : 'Signature NOT valid: no key of /.well-known/jwks.json made it. Do not trust this proof.',
+        : 'Signature NOT valid: no key of /.well-known/jwks.json made it. Do not accept this proof.',
     );
   };
 

@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * A proof taken apart (RFC 7515 compact serialisation).
+ * A proof taken apart (RFC 7515 compact serialization).
  *
  * @typedef {object} Proof
  * @property {Readonly<Record<string, unknown>>} header
@@ -25,7 +25,7 @@ export const readProof = (token) => {
 };
 
 /**
- * Whether one of the published keys made the signature: ES256 and nothing else, whatever the header asks for.
+ * Whether one of the published keys made the signature. Only ES256 counts, even if the header names another algorithm.
  *
  * @param {Proof} proof
  * @param {readonly (JsonWebKey & { kid?: string })[]} keys of the service's JWK set

@@ -63,7 +63,7 @@ export const createRequestStep = ({ api, clock, onSent }) => {
   };
 };
 
-/** What the person has filled in, as the API takes it; what is empty is left out. */
+/** The filled-in form, as the API takes it. Empty fields are left out. */
 const readForm = () => {
   /** @param {string} id */
   const given = (id) => {
