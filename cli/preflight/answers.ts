@@ -1,8 +1,8 @@
-/** What an account answered to the questions of `questions.ts`: data, without a word of what it means. */
+/** The answers of an account to the questions of `questions.ts`: data, without a judgment. */
 
-/** An answer, or why there is none. An account that will not say something has not said that it is well. */
+/** An answer, or the reason for none. No answer never means that all is well. */
 export type Answer<Value> =
-  | { readonly kind: 'told'; readonly value: Value }
+  | { readonly kind: 'answered'; readonly value: Value }
   /** The credentials may not ask; `action` is the permission that is missing. */
   | { readonly kind: 'denied'; readonly action: string }
   /** The service is there and does not know the question, or it has no address in the Region. */
@@ -14,30 +14,30 @@ export type OriginationNumber = {
   readonly number: string;
   /** ISO 3166-1 alpha-2 */
   readonly country: string;
-  /** Other states than active: pending, deleted, or what else AWS may say. */
+  /** False in every other state, such as pending or deleted. */
   readonly isActive: boolean;
   readonly takesSms: boolean;
 };
 
 export type SenderId = { readonly senderId: string; readonly country: string; readonly isRegistered: boolean };
 
-/** What a Region says about SMS. Money is in USD. */
+/** The facts of a Region about SMS. Money is in USD. */
 export type SmsFacts = {
   readonly sandbox: { readonly isInSandbox: boolean };
   /** Numbers that may get SMS while the account is in the sandbox. */
   readonly verifiedNumbers: number;
-  /** The account's defaults, by their names at SNS. What nobody has set is not there. */
+  /** The account's defaults, by their names at SNS. Unset ones are absent. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** What the team may set the monthly quota to by itself. */
+  /** The highest monthly quota that the team may set by itself. */
   readonly spendLimit: { readonly maxUsd: number } | undefined;
   readonly originationNumbers: readonly OriginationNumber[];
   readonly senderIds: readonly SenderId[];
   readonly optedOut: { readonly count: number; readonly isAll: boolean };
-  /** The country rules that hold for every SMS of the account, if there is such a configuration. */
+  /** The country rules for every SMS of the account, if there is such a configuration. */
   readonly protectRules: Readonly<Record<string, string>> | undefined;
 };
 
-/** What the Region of the deployment says. */
+/** The facts of the Region of the deployment. */
 export type DeploymentFacts = {
   /** The role by which API Gateway writes logs, as an ARN. */
   readonly gatewayRole: string | undefined;

@@ -3,14 +3,14 @@ import type { Settings } from '../../lib/settings/settings.ts';
 import type { AccountAnswers, Answer, Answers } from './answers.ts';
 import { deploymentQuestions, type Questions, smsQuestions } from './questions.ts';
 
-/** Nothing could be asked at all. Its message is a sentence that says what to do. */
+/** Preflight could ask nothing at all. The message is a sentence that says what to do. */
 export class CannotAsk extends Error {}
 
 export type Place = {
-  /** The Region of the deployment; without it, the one of the environment or the profile. */
+  /** The Region of the deployment; by default that of the environment or the profile. */
   readonly region?: string | undefined;
   readonly settings: Settings;
-  /** A service that hangs may not hang the report: every question has an end. */
+  /** The time for each question, so that a service that hangs does not stop the report. */
   readonly patienceMs?: number;
 };
 
@@ -19,13 +19,13 @@ const noRegion =
 const noCredentials =
   'There are no AWS credentials. Sign in (aws sso login, or aws configure) and name the profile in AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.';
 const badCredentials = 'AWS does not accept the credentials: they have expired or are wrong. Sign in again.';
-const strangerSentence = (region: string): string =>
+const unknownSentence = (region: string): string =>
   `AWS does not know the credentials in ${region}: they are wrong, or the Region is not enabled for the account. Sign in again, or enable it (account settings, AWS Regions).`;
 
 /**
  * Asks the account everything, read-only.
  *
- * @throws CannotAsk where there is no Region, no credentials, or nobody who answers.
+ * @throws CannotAsk if there is no Region, there are no credentials, or AWS does not answer.
  */
 export const askAccount = async ({ region: wanted, settings, patienceMs = 10_000 }: Place): Promise<AccountAnswers> => {
   const region = await regionOf(wanted);
@@ -41,7 +41,7 @@ export const askAccount = async ({ region: wanted, settings, patienceMs = 10_000
   return { account, region, deployment, sms: new Map(sms) };
 };
 
-/** The SDK does not read AWS_DEFAULT_REGION; the AWS CLI and the CDK do, and so it is set on many machines. */
+/** The SDK does not read AWS_DEFAULT_REGION. The AWS CLI and the CDK do, so many machines set it. */
 const regionOf = async (wanted: string | undefined): Promise<string> => {
   const named = [wanted, process.env['AWS_REGION'], process.env['AWS_DEFAULT_REGION']].find(Boolean);
   if (named !== undefined) return named;
@@ -59,12 +59,12 @@ const accountOf = async (options: { readonly region: string; readonly requestHan
   } catch (cause) {
     const { name, status } = factsOf(cause);
     if (name === 'CredentialsProviderError') throw new CannotAsk(noCredentials, { cause });
-    if (strangers.test(name)) throw new CannotAsk(`${strangerSentence(options.region)} (${name})`, { cause });
-    // Whoever has credentials may ask who they are: a refusal is about the credentials.
+    if (unknownCredentials.test(name)) throw new CannotAsk(`${unknownSentence(options.region)} (${name})`, { cause });
+    // Valid credentials may always ask for their identity: a refusal is about the credentials.
     if (status === 400 || status === 401 || status === 403)
       throw new CannotAsk(`${badCredentials} (${name})`, { cause });
     throw new CannotAsk(
-      `AWS does not answer in ${options.region} (${name}). See whether the Region is spelled as AWS does, and whether this machine reaches the internet.`,
+      `AWS does not answer in ${options.region} (${name}). Check the spelling of the Region, for example eu-west-1, and whether this machine reaches the internet.`,
       { cause },
     );
   }
@@ -85,31 +85,32 @@ const answerTo = async <Value>({
   readonly ask: () => Promise<Value>;
 }): Promise<Answer<Value>> => {
   try {
-    return { kind: 'told', value: await ask() };
+    return { kind: 'answered', value: await ask() };
   } catch (cause) {
-    return silenceOf(cause, actions);
+    return noAnswerOf(cause, actions);
   }
 };
 
 const denials = /^(?:AccessDenied|AuthorizationError|UnauthorizedOperation|NotAuthorized)/;
 const throttles = /^(?:Thrott|TooManyRequests|RequestLimitExceeded|LimitExceeded)/;
 const unknowns = /^(?:InvalidAction|UnknownOperation|NotImplemented|UnsupportedOperation|OptInRequired)/;
-/** A Region that the account has not opted in to knows nobody of it; in other Regions the same credentials are good. */
-const strangers = /^(?:InvalidClientTokenId|UnrecognizedClient)/;
+/** A Region that the account has not enabled does not know its credentials. They are good in other Regions. */
+const unknownCredentials = /^(?:InvalidClientTokenId|UnrecognizedClient)/;
 
-const silenceOf = (cause: unknown, actions: readonly [string, ...string[]]): Answer<never> => {
+const noAnswerOf = (cause: unknown, actions: readonly [string, ...string[]]): Answer<never> => {
   const { name, message, code, status } = factsOf(cause);
   if (denials.test(name))
     return { kind: 'denied', action: actions.find((each) => message.includes(each)) ?? actions[0] };
   if (throttles.test(name) || status === 429) return { kind: 'unanswered', why: 'throttled', error: name };
-  if (strangers.test(name)) return { kind: 'not-offered', error: `${name}: is the Region enabled for the account?` };
+  if (unknownCredentials.test(name))
+    return { kind: 'not-offered', error: `${name}: is the Region enabled for the account?` };
   if (unknowns.test(name) || status === 501 || code === 'ENOTFOUND')
     return { kind: 'not-offered', error: code === 'ENOTFOUND' ? 'no such host' : name };
   if (name === 'TimeoutError' || code === 'ETIMEDOUT') return { kind: 'unanswered', why: 'timed out', error: name };
   return { kind: 'unanswered', why: 'failed', error: `${code || name}${status === 0 ? '' : ` ${status}`}` };
 };
 
-/** Of an error, only names: its text may hold what should not be printed. */
+/** Only the names of an error: its text may hold secrets. */
 const factsOf = (cause: unknown) => {
   if (!(cause instanceof Error)) return { name: 'Error', message: '', code: '', status: 0 };
   const code = Reflect.get(cause, 'code');

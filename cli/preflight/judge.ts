@@ -6,11 +6,11 @@ export type State = 'ok' | 'warning' | 'problem' | 'unknown';
 /** One row of the report. */
 export type Finding = {
   readonly check: string;
-  /** What it is about: a Region, or a country in a Region. */
+  /** A Region, or a country in a Region. */
   readonly about: string;
   readonly state: State;
   readonly found: string;
-  /** Empty where nothing needs to be done. */
+  /** Empty if there is nothing to do. */
   readonly todo: string;
 };
 
@@ -20,8 +20,8 @@ const ok = (found: string, todo = ''): Verdict => ({ state: 'ok', found, todo })
 const warning = (found: string, todo: string): Verdict => ({ state: 'warning', found, todo });
 const problem = (found: string, todo: string): Verdict => ({ state: 'problem', found, todo });
 
-/** What is said where there is no answer: never that all is well. */
-const unknown = (answer: Exclude<Answer<unknown>, { kind: 'told' }>): Verdict => {
+/** The verdict without an answer: never that all is well. */
+const unknown = (answer: Exclude<Answer<unknown>, { kind: 'answered' }>): Verdict => {
   if (answer.kind === 'denied')
     return { state: 'unknown', found: 'not allowed to ask', todo: `Allow ${answer.action}.` };
   if (answer.kind === 'not-offered')
@@ -31,22 +31,22 @@ const unknown = (answer: Exclude<Answer<unknown>, { kind: 'told' }>): Verdict =>
 
 /** Judges an answer if there is one. */
 const judge = <Value>(answer: Answer<Value>, verdict: (value: Value) => Verdict): Verdict =>
-  answer.kind === 'told' ? verdict(answer.value) : unknown(answer);
+  answer.kind === 'answered' ? verdict(answer.value) : unknown(answer);
 
 const usd = (amount: number): string => `$${amount.toLocaleString('en', { maximumFractionDigits: 2 })}`;
 
-/** The last four digits: whoever owns the number knows it by them. */
+/** The last four digits, by which its owner knows the number. */
 const masked = (number: string): string => `•••${number.slice(-4)}`;
 
 /**
- * Whether SMS can be sent from here at all. No list of Regions tells: AWS adds some every year, and an account may have
- * to opt in to them.
+ * Whether this Region can send SMS at all. A list of Regions cannot tell: AWS adds some every year, and an account may have
+ * to enable them.
  */
 const smsRegion = ({ sandbox, attributes }: Answers<SmsFacts>): Verdict => {
-  if (sandbox.kind === 'told' || attributes.kind === 'told') return ok('SNS sends SMS from here');
+  if (sandbox.kind === 'answered' || attributes.kind === 'answered') return ok('SNS sends SMS from here');
   if (sandbox.kind === 'not-offered' || attributes.kind === 'not-offered')
     return problem(
-      `SNS knows nothing of SMS here (${sandbox.kind === 'not-offered' ? sandbox.error : 'no attributes'})`,
+      `SNS does not offer SMS here (${sandbox.kind === 'not-offered' ? sandbox.error : 'no attributes'})`,
       'Name a Region that has SMS in smsRoutes, such as { region: "eu-west-1" }, or enable this one for the account.',
     );
   return unknown(sandbox);
@@ -55,9 +55,9 @@ const smsRegion = ({ sandbox, attributes }: Answers<SmsFacts>): Verdict => {
 const sandbox = ({ sandbox, verifiedNumbers }: Answers<SmsFacts>): Verdict =>
   judge(sandbox, ({ isInSandbox }) => {
     if (!isInSandbox) return ok('out of the SMS sandbox');
-    const verified = verifiedNumbers.kind === 'told' ? `the ${verifiedNumbers.value}` : 'the (at most ten)';
+    const verified = verifiedNumbers.kind === 'answered' ? `the ${verifiedNumbers.value}` : 'the (at most ten)';
     return problem(
-      `in the SMS sandbox: nobody but ${verified} verified numbers gets an SMS`,
+      `in the SMS sandbox: only ${verified} verified numbers get SMS`,
       'Ask AWS to leave the sandbox. To try it before, verify your own phone: docs/deploy.md says how.',
     );
   });
@@ -68,17 +68,17 @@ const judgeQuota = ({ attributes }: Answers<SmsFacts>, verdict: (quotaUsd: numbe
     const quota = Number(MonthlySpendLimit);
     return Number.isFinite(quota)
       ? verdict(quota)
-      : { state: 'unknown', found: 'SNS names a quota that is no number', todo: 'Look it up in the console.' };
+      : { state: 'unknown', found: 'the quota that SNS names is not a number', todo: 'Look it up in the console.' };
   });
 
 const spendQuota = (settings: Settings, facts: Answers<SmsFacts>): Verdict =>
   judgeQuota(facts, (quota) => {
     const { spendLimit } = facts;
     const { dayUsd } = settings.caps;
-    const most = spendLimit.kind === 'told' ? spendLimit.value?.maxUsd : undefined;
+    const max = spendLimit.kind === 'answered' ? spendLimit.value?.maxUsd : undefined;
     const howTo =
-      most !== undefined && most > quota
-        ? `Set it to up to ${usd(most)} (MonthlySpendLimit, for the whole account).`
+      max !== undefined && max > quota
+        ? `Set it to up to ${usd(max)} (MonthlySpendLimit, for the whole account).`
         : 'Ask AWS for a higher monthly spend quota.';
     if (quota < dayUsd)
       return problem(`SNS stops at ${usd(quota)} a month; the settings allow ${usd(dayUsd)} a day`, howTo);
@@ -95,44 +95,44 @@ const spendAlarm = ({ monthlySpendAlarmUsd: alarm }: Settings, facts: Answers<Sm
   judgeQuota(facts, (quota) => {
     if (!isWatched)
       return warning(
-        `what SMS from here cost is not watched by the stack; SNS stops at ${usd(quota)} a month`,
+        `the stack does not watch the cost of SMS from here; SNS stops at ${usd(quota)} a month`,
         'Set an alarm on SMSMonthToDateSpentUSD in this Region.',
       );
     return alarm < quota
-      ? ok(`staff are told from ${usd(alarm)} on, before SNS stops at ${usd(quota)}`)
+      ? ok(`the alarm goes off at ${usd(alarm)}, before SNS stops at ${usd(quota)}`)
       : warning(
-          `SNS stops at ${usd(quota)}, before staff are told at ${usd(alarm)}`,
+          `SNS stops at ${usd(quota)}, before the alarm goes off at ${usd(alarm)}`,
           quota < 2
             ? 'Raise the quota first.'
-            : `Write monthlySpendAlarmUsd: ${Math.floor(quota / 2)} or so, or raise the quota.`,
+            : `Write monthlySpendAlarmUsd below ${quota}, for example ${Math.floor(quota / 2)}, or raise the quota.`,
         );
   });
 
-const smsType = ({ attributes }: Answers<SmsFacts>): Verdict =>
-  judge(attributes, (told) =>
+const smsType = ({ attributes: answer }: Answers<SmsFacts>): Verdict =>
+  judge(answer, (attributes) =>
     ok(
-      `${told['DefaultSMSType'] ?? 'Promotional, as nothing is set'}; each SMS of this service asks for Transactional`,
+      `${attributes['DefaultSMSType'] ?? 'Promotional, as nothing is set'}; each SMS of this service asks for Transactional`,
     ),
   );
 
-const defaultSender = (settings: Settings, { attributes }: Answers<SmsFacts>): Verdict =>
-  judge(attributes, (told) => {
-    const senderId = told['DefaultSenderID'] ?? '';
+const defaultSender = (settings: Settings, { attributes: answer }: Answers<SmsFacts>): Verdict =>
+  judge(answer, (attributes) => {
+    const senderId = attributes['DefaultSenderID'] ?? '';
     const without = Object.entries(settings.countries).flatMap(([name, country]) =>
       country.senderId === undefined ? [name] : [],
     );
     if (senderId === '' || without.length === 0)
       return ok(senderId === '' ? 'none' : 'not used: all countries have one');
     return warning(
-      `the account’s own, ${senderId}, is shown in ${without.join(', ')} where sender ids are`,
+      `${without.join(', ')} show the account’s own, ${senderId}, if they have sender ids`,
       'Write a senderId for these countries if that is not yours.',
     );
   });
 
-/** Delivery logs are a choice: they tell why an SMS did not arrive, and hold whole numbers. */
-const deliveryLogs = ({ attributes }: Answers<SmsFacts>): Verdict =>
-  judge(attributes, (told) =>
-    told['DeliveryStatusIAMRole'] === undefined || told['DeliveryStatusIAMRole'] === ''
+/** Delivery logs are a choice: they say why an SMS did not arrive, and hold whole numbers. */
+const deliveryLogs = ({ attributes: answer }: Answers<SmsFacts>): Verdict =>
+  judge(answer, (attributes) =>
+    attributes['DeliveryStatusIAMRole'] === undefined || attributes['DeliveryStatusIAMRole'] === ''
       ? ok('off: no log holds numbers, and none says why an SMS did not arrive', 'docs/deploy.md weighs it.')
       : warning(
           'on: the log groups sns/… of this Region hold the whole numbers of all recipients',
@@ -160,7 +160,7 @@ const protectRules = (settings: Settings, { protectRules }: Answers<SmsFacts>): 
       );
     if (filtered.length > 0)
       return warning(
-        `the account’s Protect configuration filters ${filtered.join(', ')}: some SMS are held back unseen`,
+        `the account’s Protect configuration filters ${filtered.join(', ')}: AWS drops some SMS without an error`,
         'Set them to Monitor or Allow if codes are missed.',
       );
     return ok('the account’s Protect configuration lets all countries of the settings through');
@@ -185,14 +185,14 @@ const originationNumber = (number: string, { originationNumbers }: Answers<SmsFa
   });
 
 /**
- * Where carriers take SMS from dedicated numbers only: the United States and its territories, since 2023-08-31.
+ * Countries whose carriers take SMS from dedicated numbers only: the United States and its territories, since 2023-08-31.
  * https://docs.aws.amazon.com/sns/latest/dg/sns-supported-regions-countries.html
  */
 const ownNumberOnly = ['US', 'PR', 'GU', 'AS', 'VI'];
 
 /**
- * Where AWS takes registrations of sender ids. Some of these countries deliver nothing without one, others do for now:
- * AWS's table of countries tells which. India's is not here: it is a matter of its own.
+ * Countries for which AWS takes registrations of sender ids. Some of them deliver nothing without one: see AWS's table of
+ * countries. India has a check of its own.
  * https://docs.aws.amazon.com/sms-voice/latest/userguide/registrations-country.html, read 2026-11-22
  */
 const senderIdRegistry = 'AE AT AU BY CN EG ES FI GB ID IE JO KE KW KZ LK PH QA RU SA SG TH TR VN ZM'.split(' ');
@@ -209,10 +209,10 @@ const origination = (country: string, settings: Settings, facts: Answers<SmsFact
   return judge(facts.senderIds, (senderIds) => {
     const own = senderIds.find((each) => each.country === country && each.senderId === senderId);
     if (own?.isRegistered) return ok(`sender id ${senderId} is registered`);
-    const what = senderId === undefined ? 'no sender id in the settings' : `sender id ${senderId} is not registered`;
+    const state = senderId === undefined ? 'no sender id in the settings' : `sender id ${senderId} is not registered`;
     return warning(
-      `${what}; AWS takes registrations for ${country}`,
-      `See whether ${country} delivers without one (${countryTable}), and register.`,
+      `${state}; AWS takes registrations for ${country}`,
+      `Check whether ${country} delivers without one (${countryTable}), and register.`,
     );
   });
 };
@@ -285,31 +285,31 @@ const gatewayRole = (settings: Settings, { gatewayRole }: Answers<DeploymentFact
     if (name.startsWith(`${settings.stackName}-`)) return ok(`${name}, the stack’s own`);
     return warning(
       `${name} is set for the account, and the deployment would replace it`,
-      'Write apiGatewayLogsRole: "existing", unless nobody else needs it.',
+      'Write apiGatewayLogsRole: "existing" if others need it.',
     );
   });
 
-/** New accounts start with ten. What is beyond the quota is refused by Lambda, whatever the settings allow. */
+/** New accounts start with ten. Lambda refuses calls beyond the quota, even if the settings allow them. */
 const concurrency = ({ throttle }: Settings, { concurrency }: Answers<DeploymentFacts>): Verdict =>
-  judge(concurrency, (most) =>
-    most >= throttle.burst
-      ? ok(`${most} functions may run at once`)
+  judge(concurrency, (max) =>
+    max >= throttle.burst
+      ? ok(`${max} functions may run at once`)
       : warning(
-          `${most} functions may run at once; the settings let ${throttle.burst} requests in at once`,
+          `${max} functions may run at once; the settings let ${throttle.burst} requests in at once`,
           `Raise “Concurrent executions” of Lambda (Service Quotas), or lower throttle.burst.`,
         ),
   );
 
-/** What the templates of the CDK ask for: their rule `CheckBootstrapVersion`. */
-const leastBootstrap = 6;
+/** The version that the templates of the CDK need: their rule `CheckBootstrapVersion`. */
+const minBootstrap = 6;
 
 const bootstrap = ({ bootstrapVersion }: Answers<DeploymentFacts>): Verdict =>
   judge(bootstrapVersion, (version) => {
     if (version === undefined)
       return warning('there is no stack CDKToolkit', 'npx cdk bootstrap, unless yours has another name.');
-    return Number(version) >= leastBootstrap
+    return Number(version) >= minBootstrap
       ? ok(`version ${version}`)
-      : problem(`version ${version} is too old; ${leastBootstrap} is needed`, 'npx cdk bootstrap');
+      : problem(`version ${version} is too old; ${minBootstrap} is needed`, 'npx cdk bootstrap');
   });
 
 const stackStatus = ({ stackName }: Settings, { stack }: Answers<DeploymentFacts>): Verdict =>
@@ -326,7 +326,7 @@ const stackStatus = ({ stackName }: Settings, { stack }: Answers<DeploymentFacts
     return ok(status);
   });
 
-/** What the answers mean for the settings, in the order in which a team would see to it. */
+/** Judges the answers by the settings, in the order in which a team would act on them. */
 export const judgeAccount = (settings: Settings, { region, deployment, sms }: AccountAnswers): readonly Finding[] => {
   const about = (check: string, verdict: Verdict): Finding => ({ check, about: region, ...verdict });
   return [

@@ -1,14 +1,14 @@
 /**
- * Asks the AWS account, read-only, whether SMS will arrive with the settings of `bin/settings.ts`, and says what to do
- * where not.
+ * Asks the AWS account, read-only, whether SMS will arrive with the settings of `bin/settings.ts`. For each problem it says
+ * what to do.
  *
  *     npm run preflight                         a table
  *     npm run preflight -- --json               the same for programs
  *     npm run preflight -- --region eu-west-1   another Region than that of the environment or the profile
  *     npm run preflight -- --policy             the IAM policy that it needs
  *
- * Ends with 0 if nothing is in the way (warnings aside), 1 if something is, and 2 if the account could not be asked: for
- * want of credentials or a Region, or because the settings are wrong.
+ * Exit code 0: no problem, perhaps warnings. 1: a problem. 2: it could not ask the account, because credentials or a
+ * Region are missing, or because the settings are wrong.
  */
 
 import { parseArgs } from 'node:util';
@@ -16,7 +16,7 @@ import rawSettings from '../../bin/settings.ts';
 import { parseSettings } from '../../lib/settings/settings.ts';
 import { askAccount, CannotAsk } from './ask.ts';
 import { judgeAccount } from './judge.ts';
-import { leastPolicy } from './questions.ts';
+import { minimalPolicy } from './questions.ts';
 import { exitCodeOf, renderJson, renderTable } from './report.ts';
 
 const cannotAsk = 2;
@@ -42,7 +42,7 @@ const readSettings = () => {
 const run = async (): Promise<number> => {
   const { json, policy, region } = read();
   if (policy === true) {
-    console.log(JSON.stringify(leastPolicy(), undefined, 2));
+    console.log(JSON.stringify(minimalPolicy(), undefined, 2));
     return 0;
   }
   const settings = readSettings();
@@ -53,7 +53,7 @@ const run = async (): Promise<number> => {
 };
 
 process.exitCode = await run().catch((error: unknown) => {
-  // A bug, too, has asked nothing: it must not look like an account that has a problem.
+  // A bug must not look like an account with a problem.
   console.error(error instanceof CannotAsk ? error.message : error);
   return cannotAsk;
 });

@@ -18,7 +18,7 @@ import {
 } from '@aws-sdk/client-sns';
 import type { DeploymentFacts, SmsFacts } from './answers.ts';
 
-/** One thing to ask, and the permissions that it takes; the first is the one that a refusal is put down to. */
+/** A question, and the permissions that it needs. The first one explains a refusal that names none. */
 type Question<Value> = { readonly actions: readonly [string, ...string[]]; readonly ask: () => Promise<Value> };
 export type Questions<Facts> = { readonly [Name in keyof Facts]: Question<Facts[Name]> };
 
@@ -31,7 +31,7 @@ const allOf = async <Page>(pages: AsyncIterable<Page>): Promise<readonly Page[]>
   return all;
 };
 
-/** What is asked of each Region that sends. Nothing here writes. */
+/** The questions to each Region that sends. All are read-only. */
 export const smsQuestions = (options: ClientOptions): Questions<SmsFacts> => {
   const sns = new SNSClient(options);
   const messaging = new PinpointSMSVoiceV2Client(options);
@@ -92,7 +92,7 @@ export const smsQuestions = (options: ClientOptions): Questions<SmsFacts> => {
     },
     optedOut: {
       actions: ['sns:ListPhoneNumbersOptedOut'],
-      // One page: how many there are is worth one question, not a hundred.
+      // One page: the count is worth one call, not a hundred.
       ask: async () => {
         const { phoneNumbers = [], nextToken } = await sns.send(new ListPhoneNumbersOptedOutCommand({}));
         return { count: phoneNumbers.length, isAll: nextToken === undefined };
@@ -108,7 +108,7 @@ export const smsQuestions = (options: ClientOptions): Questions<SmsFacts> => {
 const protectRules = async (messaging: PinpointSMSVoiceV2Client): Promise<SmsFacts['protectRules']> => {
   const { AccountAttributes = [] } = await messaging.send(new DescribeAccountAttributesCommand({}));
   const id = AccountAttributes.find(({ Name }) => Name === 'DEFAULT_PROTECT_CONFIGURATION_ID')?.Value;
-  // "UNSET" is what the API says where there is none.
+  // The API says "UNSET" if there is none.
   if (id === undefined || id === '' || id === 'UNSET') return undefined;
   const { CountryRuleSet = {} } = await messaging.send(
     new GetProtectConfigurationCountryRuleSetCommand({ ProtectConfigurationId: id, NumberCapability: 'SMS' }),
@@ -118,10 +118,10 @@ const protectRules = async (messaging: PinpointSMSVoiceV2Client): Promise<SmsFac
   );
 };
 
-/** The stack that `cdk bootstrap` makes, unless it is told another name. */
+/** The stack that `cdk bootstrap` makes by default. */
 const toolkit = 'CDKToolkit';
 
-/** What is asked of the Region of the deployment. Nothing here writes. */
+/** The questions to the Region of the deployment. All are read-only. */
 export const deploymentQuestions = (options: ClientOptions, stackName: string): Questions<DeploymentFacts> => {
   const gateway = new APIGatewayClient(options);
   const lambda = new LambdaClient(options);
@@ -130,7 +130,7 @@ export const deploymentQuestions = (options: ClientOptions, stackName: string): 
     try {
       return (await formation.send(new DescribeStacksCommand({ StackName }))).Stacks?.at(0);
     } catch (error) {
-      // CloudFormation has no error of its own for a stack that is not there.
+      // CloudFormation has no error of its own for a missing stack.
       if (error instanceof Error && error.name === 'ValidationError' && /does not exist/.test(error.message))
         return undefined;
       throw error;
@@ -162,8 +162,8 @@ export const deploymentQuestions = (options: ClientOptions, stackName: string): 
   };
 };
 
-/** The least policy that answers everything: what preflight may be run with. */
-export const leastPolicy = (): object => {
+/** The smallest policy that lets preflight ask all of its questions. */
+export const minimalPolicy = (): object => {
   const options = { region: 'us-east-1' };
   const asked = [smsQuestions(options), deploymentQuestions(options, '')].flatMap((questions) =>
     Object.values(questions).flatMap(({ actions }) => actions),
@@ -172,7 +172,7 @@ export const leastPolicy = (): object => {
   return {
     Version: '2012-10-17',
     Statement: [
-      // None of these has a resource to be limited to, or (DescribeStacks) the stack need not be there yet.
+      // These actions have no resource to name. For DescribeStacks, the stack may not exist yet.
       {
         Sid: 'AskAboutSms',
         Effect: 'Allow',

@@ -6,12 +6,12 @@ const counts = (findings: readonly Finding[]): Readonly<Record<State, number>> =
   return { ok: count('ok'), warning: count('warning'), problem: count('problem'), unknown: count('unknown') };
 };
 
-/** Whether nothing was found that keeps SMS from arriving. What could not be asked counts as neither. */
+/** 1 if a finding is a problem. A question without an answer is no problem. */
 export const exitCodeOf = (findings: readonly Finding[]): 0 | 1 => (counts(findings).problem > 0 ? 1 : 0);
 
 export type Place = Pick<AccountAnswers, 'account' | 'region'>;
 
-/** One line per finding in columns, and below it what to do. */
+/** One line per finding in columns, and below it the action. */
 export const renderTable = ({ account, region }: Place, findings: readonly Finding[]): string => {
   const heads = findings.map(({ check, about, state }) => [state, check, about] as const);
   const widths = [0, 1, 2].map((column) => Math.max(...heads.map((head) => head[column]?.length ?? 0)));

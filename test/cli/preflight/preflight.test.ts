@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import rawSettings from '../../../bin/settings.ts';
 import { askAccount, CannotAsk } from '../../../cli/preflight/ask.ts';
 import { type Finding, judgeAccount, type State } from '../../../cli/preflight/judge.ts';
-import { leastPolicy } from '../../../cli/preflight/questions.ts';
+import { minimalPolicy } from '../../../cli/preflight/questions.ts';
 import { exitCodeOf, renderJson, renderTable } from '../../../cli/preflight/report.ts';
 import { parseSettings, type SettingsInput } from '../../../lib/settings/settings.ts';
 import {
@@ -174,7 +174,7 @@ describe('an account', () => {
     expect(findingOf(findings, 'SMS sandbox', 'eu-west-1')?.state).toBe('ok');
     expect(findingOf(findings, 'SMS sandbox', 'us-west-2')?.state).toBe('problem');
     expect(findingOf(findings, 'spend alarm', 'eu-west-1')?.state).toBe('ok');
-    expect(findingOf(findings, 'spend alarm', 'us-west-2')?.found).toContain('not watched by the stack');
+    expect(findingOf(findings, 'spend alarm', 'us-west-2')?.found).toContain('does not watch by the stack');
     const regionsOf = (service: string) =>
       new Set(account.asked.filter((each) => each.includes(` ${service}:`)).map((each) => each.split(' ')[0]));
     expect(regionsOf('sns')).toEqual(new Set(['eu-west-1', 'us-west-2']));
@@ -216,12 +216,12 @@ describe('a finding:', () => {
       /\$2,999 a month/,
     ],
     [
-      'an alarm at or above the quota never rings',
+      'an alarm at or above the quota never goes off',
       { 'sns:GetSMSAttributes': attributes({ MonthlySpendLimit: '50' }) },
       { monthlySpendAlarmUsd: 50 },
       'spend alarm',
       'warning',
-      /before staff are told at \$50/,
+      /before the alarm goes off at \$50/,
     ],
     [
       'a Protect configuration that blocks a country stops its SMS',
@@ -301,7 +301,7 @@ describe('a finding:', () => {
       {},
       'default sender id',
       'warning',
-      /Other, is shown in IN, US/,
+      /IN, US show the account’s own, Other,/,
     ],
     [
       'delivery logs hold whole numbers',
@@ -389,7 +389,7 @@ describe('a finding:', () => {
       {},
       'monthly quota',
       'unknown',
-      /no number/,
+      /not a number/,
     ],
     ['a stack that takes no update', stackIs('OtpService', 'DELETE_FAILED'), {}, 'stack', 'problem', /takes no update/],
     ['a stack that is at work', stackIs('OtpService', 'UPDATE_IN_PROGRESS'), {}, 'stack', 'warning', /IN_PROGRESS/],
@@ -406,7 +406,7 @@ describe('preflight', () => {
     const { account } = await preflight({ ...readyAccount, ...protectedBy({}) });
     const asked = new Set(account.asked.map((each) => each.split(' ')[1]));
     asked.delete('sts:GetCallerIdentity');
-    const policy = leastPolicy() as { Statement: { Action: string | string[] }[] };
+    const policy = minimalPolicy() as { Statement: { Action: string | string[] }[] };
     expect(new Set(policy.Statement.flatMap(({ Action }) => Action))).toEqual(asked);
     for (const action of asked) expect(action).toMatch(/^[a-z-]+:(?:Get|List|Describe|GET)/);
   });
@@ -517,6 +517,6 @@ describe('npm run preflight ends', () => {
 
   test('with the policy that it needs, without asking anybody', async () => {
     const { code, stdout } = await run('--policy');
-    expect([code, JSON.parse(stdout)]).toEqual([0, leastPolicy()]);
+    expect([code, JSON.parse(stdout)]).toEqual([0, minimalPolicy()]);
   });
 });
