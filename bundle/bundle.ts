@@ -3,9 +3,9 @@
  *
  *     node bundle/bundle.ts --out DIR [--function NAME] [--policy JSON]
  *
- * Writes `DIR/<function>/index.mjs`, the data files that it reads, and `DIR/<function>/policy.json`: that folder is what
- * is deployed. What an operator needs beside it, the source map and the licences of the bundled code, goes to `DIR/maps/`. The same sources give the
- * same bytes, on any machine and in any folder, so that a deployment changes only the functions that changed.
+ * Writes `DIR/<function>/index.mjs`, the data files that it reads, and `DIR/<function>/policy.json`. That folder is deployed.
+ * The source map and the licenses of the bundled code go to `DIR/maps/`. The same sources give the same bytes, on any machine
+ * and in any folder, so that a deployment changes only the functions that changed.
  */
 
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -15,16 +15,16 @@ import { type BuildOptions, build } from 'esbuild';
 import { type FunctionName, functionNames, policyFile } from '../lambdas/contract.ts';
 import type { Policy } from '../lambdas/policy.ts';
 import { pickBuiltins, trimModules, trims } from './lean.ts';
-import { licencesOf } from './licenses.ts';
+import { licensesOf } from './licenses.ts';
 
 const root = path.join(import.meta.dirname, '..');
 
 export type Bundling = {
-  /** Folder that the bundles go to. */
+  /** Folder of the bundles. */
   readonly out: string;
-  /** All of them, if none is named. */
+  /** All of them by default. */
   readonly functions?: readonly FunctionName[];
-  /** What goes beside each bundle. */
+  /** Written beside each bundle. */
   readonly policy: Policy;
   /** Folder of the entrypoints `<function>.ts`. */
   readonly source?: string;
@@ -36,7 +36,7 @@ export type Bundle = {
   readonly file: string;
   /** Size of that file. */
   readonly bytes: number;
-  /** Size of the data files beside it, the policy aside. */
+  /** Size of the data files beside it, without the policy. */
   readonly dataBytes: number;
 };
 
@@ -55,10 +55,10 @@ const options = {
   // The SDK's ES modules can be shaken, its CommonJS ones cannot.
   mainFields: ['module', 'main'],
   conditions: ['module'],
-  // Licences go into a file of their own: see licences.ts.
+  // Licenses go into a file of their own: see licenses.ts.
   legalComments: 'none',
   sourcemap: 'external',
-  // Data files are deployed under their own names; the asset is known by its hash as a whole.
+  // Data files keep their own names. The CDK hashes the asset as a whole.
   assetNames: '[name]',
   metafile: true,
   write: false,
@@ -89,7 +89,7 @@ const bundleOne = async ({ name, policy, out, source }: One): Promise<Bundle> =>
     writeFile(path.join(deployed, policyFile), `${JSON.stringify(policy)}\n`),
     ...data.map(([file, contents]) => writeFile(path.join(deployed, file), contents)),
     writeFile(path.join(maps, `${name}.mjs.map`), map),
-    writeFile(path.join(maps, `${name}.licences.txt`), await licencesOf(built.metafile, root)),
+    writeFile(path.join(maps, `${name}.licenses.txt`), await licensesOf(built.metafile, root)),
   ]);
   return {
     function: name,
@@ -105,9 +105,10 @@ const usage = 'Usage: node bundle/bundle.ts --out DIR [--function NAME] [--polic
 
 const isFunctionName = (name: string): name is FunctionName => functionNames.some((known) => known === name);
 
-/** The text is checked by whoever made it: settings are parsed and policies derived from them in `lib/settings/settings.ts`. */
+/** Its maker has checked the policy: `lib/settings/settings.ts` parses settings and derives policies from them. */
 const parsePolicy = (json: string): Policy => {
-  const sentence = '--policy takes the policy as a JSON object, see lambdas/policy.ts.';
+  const sentence =
+    '--policy takes the policy as a JSON object, for example {"brand":"Example",…}: see lambdas/policy.ts.';
   try {
     const policy: unknown = JSON.parse(json);
     if (typeof policy === 'object' && policy !== null && 'brand' in policy) return policy as Policy;
@@ -124,14 +125,15 @@ const settledPolicy = async (): Promise<Policy> => {
   return policyOf(parseSettings(settings));
 };
 
-/** The command line as a `Bundling`; throws a sentence that says what to write instead. */
+/** The command line as a `Bundling`. Throws a sentence that says what to write instead. */
 export const readArguments = async (args: readonly string[]): Promise<Bundling> => {
   const { values } = parseArgs({
     args: [...args],
     options: { out: { type: 'string' }, function: { type: 'string' }, policy: { type: 'string' } },
   });
   const { out, function: name, policy } = values;
-  if (out === undefined || out === '') throw new Error('Say where to: --out DIR.');
+  if (out === undefined || out === '')
+    throw new Error('The folder is missing. Add --out DIR, for example --out build/local.');
   if (name !== undefined && !isFunctionName(name))
     throw new Error(`There is no function "${name}". The functions are ${functionNames.join(', ')}.`);
   return {

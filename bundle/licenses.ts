@@ -1,4 +1,4 @@
-/** The licences of the code in a bundle: most of them ask that their text goes along with copies. */
+/** The licenses of the code in a bundle. Most of them require their text with each copy. */
 
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -20,8 +20,8 @@ const termsOf = async (folder: string): Promise<Terms> => {
   return { title: `${name} ${version} (${license})`, text: texts.map((text) => text.trim()).join('\n\n') };
 };
 
-/** One text: each licence once, under the names of the packages that it covers. */
-export const licencesOf = async (metafile: Metafile, root: string): Promise<string> => {
+/** One text: each license once, under the names of the packages that it covers. */
+export const licensesOf = async (metafile: Metafile, root: string): Promise<string> => {
   const terms = await Promise.all(packagesOf(metafile).map((folder) => termsOf(path.join(root, folder))));
   const byText = Map.groupBy(terms, ({ text }) => text);
   return [...byText]

@@ -1,20 +1,20 @@
-/** How far the functions' clock is ahead of the machine's: one number that the threads share, in milliseconds. */
+/** The offset of the functions' clock from the machine's, in milliseconds. The threads share it. */
 export type ClockOffset = BigInt64Array<SharedArrayBuffer>;
 
 export type Clock = {
   /** The time that the functions see, in epoch milliseconds. */
   readonly now: () => number;
-  /** Moves that time on (or, if negative, back). Timers are not moved. */
+  /** Moves that time forward, or back if negative. Timers do not move. */
   readonly advance: (ms: number) => void;
   readonly offsetMs: () => number;
-  /** To be handed to worker threads. */
+  /** For worker threads. */
   readonly offset: ClockOffset;
 };
 
-// Ten years. Further out, dates stop being dates and nothing can be learnt from it.
+// Ten years. Far beyond that, dates become invalid.
 const limitMs = 10 * 366 * 24 * 3600 * 1000;
 
-/** The one clock of a local stack, which tests and the page move on instead of waiting for a code to expire. */
+/** The clock of a local stack. Tests and the page move it, instead of waiting for a code to expire. */
 export const createClock = (): Clock => {
   const offset: ClockOffset = new BigInt64Array(new SharedArrayBuffer(8));
   const offsetMs = () => Number(Atomics.load(offset, 0));
@@ -22,7 +22,7 @@ export const createClock = (): Clock => {
     now: () => Date.now() + offsetMs(),
     advance: (ms) => {
       if (!Number.isSafeInteger(Math.round(ms)) || Math.abs(offsetMs() + ms) > limitMs)
-        throw new RangeError('The clock can be moved by up to ten years.');
+        throw new RangeError('The clock can be moved by up to ten years, for example by 86400 seconds.');
       Atomics.add(offset, 0, BigInt(Math.round(ms)));
     },
     offsetMs,
@@ -33,7 +33,7 @@ export const createClock = (): Clock => {
 /**
  * Replaces `Date` in this thread by one that is ahead by the shared offset.
  *
- * A proxy and not a subclass, so that `instanceof`, `Date.prototype` and dates made from numbers stay what they are.
+ * A proxy and not a subclass, so that `instanceof`, `Date.prototype` and dates made from numbers stay the same.
  */
 export const shiftDate = (offset: ClockOffset): void => {
   const RealDate = globalThis.Date;

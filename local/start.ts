@@ -11,7 +11,7 @@ const help = `Runs the OTP service on this machine, with no AWS account.
   npm start -- --port 4001    at another port (0 takes a free one)
 
 Environment:
-  PORT               the port, where --port is not given
+  PORT               the port, if --port is not given
   LOCAL_API_KEY      the API key of client apps; "local" if not set
   DYNAMODB_ENDPOINT  a DynamoDB emulator to use in place of the one that npm install brings
 `;
@@ -23,7 +23,7 @@ const main = async (): Promise<void> => {
   const options = readOptions();
   if (options === 'help') return console.log(help);
   const { signal, untilAsked } = listenForEnd();
-  // Checked before the bundles are made: nobody likes to wait for an error.
+  // The port is checked before the bundling, so that the error comes at once.
   const { stop: release } = await listenOnLoopback(options.port);
   await release();
   console.log('Bundling the functions…');
@@ -49,13 +49,15 @@ const readArguments = () => {
   try {
     return parseArgs({ options: { port: { type: 'string' }, help: { type: 'boolean', short: 'h' } } }).values;
   } catch {
-    throw new Error(`Not understood: ${process.argv.slice(2).join(' ')}. See npm start -- --help.`);
+    throw new Error(
+      `Unknown arguments: ${process.argv.slice(2).join(' ')}. Use --port, for example npm start -- --port 4001.`,
+    );
   }
 };
 
 /**
- * The first Ctrl-C asks for an orderly end, a later one ends at once. One key press may arrive twice, from the terminal
- * and from npm.
+ * The first Ctrl-C asks for an orderly end. A later one ends at once. One key press may arrive twice, from the terminal and
+ * from npm.
  */
 const listenForEnd = () => {
   const controller = new AbortController();
@@ -80,9 +82,9 @@ const makeBundles = (signal: AbortSignal): Promise<void> =>
     child.once('error', reject);
     child.once('exit', (code, endedBy) => {
       if (code === 0) return resolve();
-      // Ctrl-C goes to the whole process group: the bundler may end before we are told.
+      // Ctrl-C goes to the whole process group: the bundler may end before this process sees it.
       if (endedBy !== null) process.exit(0);
-      reject(new Error(`node ${command.join(' ')} failed; what it said stands above.`));
+      reject(new Error(`node ${command.join(' ')} failed. Its errors stand above.`));
     });
   });
 
@@ -99,8 +101,8 @@ const greeting = (url: string, apiKey: string) => `
       -H 'content-type: application/json' -d '{"phoneNumber": "+919876543210", "purpose": "login"}'
     curl -s '${url}/_local/messages?to=%2B919876543210'
 
-  All of your requests come from one address, and the limits per address hold as they do deployed. To play many callers,
-  say which one it is:  -H 'x-local-source-ip: 203.0.113.7'
+  All of your requests come from one IP, and the limits per IP hold as in a deployment. To simulate many IPs, name one:
+  -H 'x-local-source-ip: 203.0.113.7'
 
   No SMS leaves this machine. Ctrl-C ends it.
 `;

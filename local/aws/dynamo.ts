@@ -19,11 +19,13 @@ export type Dynamo = {
 };
 
 /**
- * Gives the local stack a DynamoDB with the contract's tables, empty.
+ * Gives the local stack a DynamoDB with the contract's tables, empty. It takes the first of these that is there:
  *
- * Which one: the endpoint given, else `DYNAMODB_ENDPOINT`, else the `dynoxide` binary of the optional package for
- * this platform, else `dynoxide` on the PATH. At an endpoint that is not ours the tables get names that no other
- * start has, and are deleted at the end, so that several stacks can share one DynamoDB Local.
+ * - the given endpoint, else `DYNAMODB_ENDPOINT`,
+ * - the `dynoxide` binary of the optional package for this platform, else `dynoxide` on the PATH.
+ *
+ * At a foreign endpoint each start gives the tables new names and deletes them at the end, so that several stacks can
+ * share one DynamoDB Local.
  */
 export const startDynamo = async ({
   endpoint = process.env['DYNAMODB_ENDPOINT'],
@@ -80,7 +82,7 @@ export type DynamoError = Error & { readonly code: string };
 export const isDynamoError = (error: unknown, code: string): error is DynamoError =>
   error instanceof Error && 'code' in error && error.code === code;
 
-// DynamoDB Local keeps a database per access key and Region: these are the ones that the functions are given as well.
+// DynamoDB Local keeps a database per access key and Region. The functions get the same ones.
 const authorization = (service: string) =>
   `AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host;x-amz-date, Signature=${'0'.repeat(64)}`;
 
@@ -140,7 +142,7 @@ const untilActive = async (call: CallDynamo, name: string) => {
 };
 
 const deleteTables = async (call: CallDynamo, names: readonly string[]) => {
-  // The endpoint may be gone before us; what is left behind then went with it.
+  // The endpoint may have ended first, and its tables with it.
   await Promise.allSettled(names.map((name) => call('DynamoDB_20120810.DeleteTable', { TableName: name })));
 };
 
@@ -149,7 +151,7 @@ type Emulator = { readonly url: string; readonly stop: () => Promise<void> };
 const startDynoxide = async (): Promise<Emulator> => {
   const binary = findDynoxide();
   let lastError: unknown;
-  // A free port is only free until somebody else takes it.
+  // Another process may take a free port at any time.
   for (let tries = 0; tries < 3; tries += 1) {
     const port = await freePort();
     try {
@@ -180,7 +182,7 @@ const findDynoxide = (): string => {
 };
 
 const howToGetDynamo = [
-  'Local mode needs a DynamoDB emulator, and there is none here. Any one of these will do:',
+  'Local mode needs a DynamoDB emulator, and there is none here. Do one of these:',
   '  - npm install                      gets the optional package @dynoxide/linux-x64 (Linux on x64)',
   '  - put the dynoxide binary on PATH  (https://github.com/nubo-db/dynoxide has it for other systems)',
   '  - DYNAMODB_ENDPOINT=http://127.0.0.1:8000 npm start',
@@ -207,8 +209,8 @@ const isExecutable = (file: string): boolean => {
   }
 };
 
-// The kernel closes our end of the pipe however we die, SIGKILL included; the shell's `read` then ends and takes the
-// emulator along. A group of its own keeps Ctrl-C from ending the emulator before the requests in flight are.
+// The kernel closes our end of the pipe at our end, SIGKILL included. Then the shell's `read` ends, and the emulator too.
+// A group of its own keeps Ctrl-C from ending the emulator before the requests in flight.
 const dieWithParent =
   'exec 3<&0; "$@" 3<&- </dev/null & child=$!; { read -r _ <&3; kill -9 "$child"; } & wait "$child"';
 
@@ -227,7 +229,7 @@ const spawnDynoxide = async (binary: string, port: number): Promise<Emulator> =>
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
   });
-  // Writing to a child that has died is no news: its exit is.
+  // A failed write to a dead child is expected: its exit is the error.
   child.stdin?.on('error', () => {});
   const stop = async () => {
     child.stdin?.end();
@@ -254,7 +256,7 @@ const spawnDynoxide = async (binary: string, port: number): Promise<Emulator> =>
   };
 };
 
-/** Waits for the line that says so: a port that answers may be somebody else's. */
+/** Waits for the emulator's own line: a port that answers may belong to another process. */
 const untilListening = async (child: ChildProcess): Promise<void> => {
   let output = '';
   await new Promise<void>((resolve, reject) => {

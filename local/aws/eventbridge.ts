@@ -22,9 +22,9 @@ export const eventBridgeFaults = [
   'internal-error',
   /** 200, but the first entry failed. */
   'first-entry-fails',
-  /** The connection is dropped before anything is taken. */
+  /** The connection is dropped before the bus takes anything. */
   'reset',
-  /** All is taken, and then the connection is dropped. */
+  /** The bus takes all, and then the connection is dropped. */
   'reset-after-accept',
 ] as const;
 export type EventBridgeFault = (typeof eventBridgeFaults)[number];
@@ -32,9 +32,9 @@ export type EventBridgeFault = (typeof eventBridgeFaults)[number];
 export type EventBridge = {
   readonly url: string;
   readonly stop: () => Promise<void>;
-  /** What was taken, newest first; the last 1,000. */
+  /** The events that the bus took, newest first; the last 1,000. */
   readonly events: () => readonly BusEvent[];
-  /** Arms a fault for the next `times` requests, 1 unless told otherwise. */
+  /** Arms a fault for the next `times` requests, 1 by default. */
   readonly fail: (mode: EventBridgeFault, times?: number) => void;
   readonly clearFaults: () => void;
 };
@@ -45,8 +45,8 @@ const eventsLimit = 1000;
 /**
  * A stand-in for Amazon EventBridge over its real wire protocol (AWS JSON 1.1).
  *
- * It knows `PutEvents` to one bus and nothing else. What EventBridge refuses, it refuses; and it refuses fields that
- * nobody here uses, so that a misspelt one shows on a laptop.
+ * It knows only `PutEvents` to one bus. It refuses all that EventBridge refuses. It also refuses fields that the service
+ * does not use, so that a misspelled one shows on a laptop.
  */
 export const startEventBridge = async ({
   bus,
@@ -92,12 +92,12 @@ type Desk = {
 };
 
 /** Of the request and of each entry: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
-const mostBytes = 256 * 1024;
-const mostEntries = 10;
+const maxBytes = 256 * 1024;
+const maxEntries = 10;
 
 const answer = async ({ bus, accept, strike }: Desk, request: IncomingMessage, response: ServerResponse) => {
-  // Larger than what is taken, since the body holds more than the sizes that count.
-  const body = await readBody(request, 4 * mostBytes);
+  // Larger than the limit of entries, since the body holds more than the sizes that count.
+  const body = await readBody(request, 4 * maxBytes);
   try {
     requireSignature(request, 'events');
     const entries = parsePutEvents(request, body);
@@ -132,7 +132,7 @@ const send = (response: ServerResponse, status: number, value: object) => {
 const invalid = (message: string) => awsRefusal('ValidationException', message);
 
 const parsePutEvents = (request: IncomingMessage, body: Buffer | undefined): readonly RawEntry[] => {
-  if (request.method !== 'POST' || body === undefined) throw invalid('Send a POST of a fair size.');
+  if (request.method !== 'POST' || body === undefined) throw invalid('Send a POST within the size limit.');
   const target = String(request.headers['x-amz-target'] ?? '');
   if (target !== 'AWSEvents.PutEvents') throw awsRefusal('UnknownOperationException', `There is no ${target} here.`);
   if (request.headers['content-type'] !== 'application/x-amz-json-1.1')
@@ -140,9 +140,9 @@ const parsePutEvents = (request: IncomingMessage, body: Buffer | undefined): rea
   const { Entries, ...others } = asRecord(parseJson(body.toString('utf8')));
   if (Object.keys(others).length > 0) throw invalid(`Not used here: ${Object.keys(others).join(', ')}.`);
   const entries = asList(Entries).map(asRecord);
-  if (entries.length < 1 || entries.length > mostEntries)
-    throw invalid(`Member must have a length of 1 to ${mostEntries}, and has ${entries.length}.`);
-  if (entries.reduce((sum, entry) => sum + sizeOf(entry), 0) >= mostBytes)
+  if (entries.length < 1 || entries.length > maxEntries)
+    throw invalid(`Member must have a length of 1 to ${maxEntries}, and has ${entries.length}.`);
+  if (entries.reduce((sum, entry) => sum + sizeOf(entry), 0) >= maxBytes)
     throw invalid('Total size of the entries in the request is over the limit.');
   return entries;
 };
@@ -153,7 +153,7 @@ const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
-    throw awsRefusal('SerializationException', 'The body is no JSON.');
+    throw awsRefusal('SerializationException', 'The body is not JSON.');
   }
 };
 
@@ -166,7 +166,7 @@ const known = ['EventBusName', 'Source', 'DetailType', 'Detail', 'Time'];
 
 type EntryAnswer = { readonly EventId: string } | { readonly ErrorCode: string; readonly ErrorMessage: string };
 
-/** An entry that is wrong fails alone; the others are taken. */
+/** A wrong entry fails alone. The bus takes the others. */
 const answerEntry = (bus: string, raw: RawEntry, accept: (entry: Entry) => string): EntryAnswer => {
   const wrong = (ErrorCode: string, ErrorMessage: string) => ({ ErrorCode, ErrorMessage });
   const { EventBusName, Source, DetailType, Detail, Time } = raw;
@@ -176,7 +176,7 @@ const answerEntry = (bus: string, raw: RawEntry, accept: (entry: Entry) => strin
   if (Source.startsWith('aws.')) return wrong('NotAuthorizedForSourceException', 'aws. is AWS’s own.');
   if (typeof DetailType !== 'string' || DetailType === '' || DetailType.length > 128)
     return wrong('InvalidArgument', 'Parameter DetailType is not valid.');
-  // To EventBridge, a bus that does not exist is one without rules: the event would be gone.
+  // EventBridge takes an event to a missing bus and drops it.
   if (EventBusName !== bus) return wrong('InvalidArgument', `There is no bus ${String(EventBusName)}.`);
   if (Time !== undefined && typeof Time !== 'number') return wrong('InvalidArgument', 'Parameter Time is not valid.');
   const detail = objectIn(Detail);

@@ -1,10 +1,10 @@
 import { asList, asRecord, type CallDynamo } from './dynamo.ts';
 import type { StreamRecord } from './streams.ts';
 
-// DynamoDB deletes an expired item "within a few days". Ten minutes are late enough to catch whoever relies on it.
+// DynamoDB deletes an expired item "within a few days". After ten minutes, code that relies on TTL has failed.
 const graceSeconds = 600;
 const everyMs = 60_000;
-// DynamoDB never deletes an item whose time is more than five years past: it takes that for a mistake.
+// DynamoDB never deletes an item that expired more than five years ago.
 const oldestSeconds = 5 * 365 * 86_400;
 
 export type ExpirySweeper = {
@@ -16,10 +16,9 @@ export type ExpirySweeper = {
 export type ExpiringTable = { readonly name: string; readonly keys: readonly string[]; readonly attribute: string };
 
 /**
- * Plays DynamoDB's time to live, which the emulator only remembers: items that expired ten minutes ago are deleted.
+ * Deletes items that expired ten minutes ago, as DynamoDB's time to live does. The emulator stores TTL but deletes nothing.
  *
- * Without it a local mode that runs for days would grow, and nobody would see what the functions do with an item
- * that is gone.
+ * It keeps a local mode that runs for days small, and shows how the functions treat a deleted item.
  */
 export const startExpirySweeper = ({
   call,
@@ -79,7 +78,7 @@ const deleteExpired = async (call: CallDynamo, { name, keys, attribute }: Expiri
 };
 
 /**
- * Gives the record of a sweeper's deletion the signature of DynamoDB's own. It is recognised by its effect: nothing
+ * Marks the stream record of a sweeper's deletion as DynamoDB marks its own. It knows the record by its effect: nothing
  * else deletes an item that has been expired for that long.
  */
 export const markExpired =

@@ -1,7 +1,7 @@
 export type Faults<Mode extends string, Subject> = {
-  /** Arms a fault for the next `times` calls (1 unless told otherwise) that match. */
+  /** Arms a fault for the next `times` calls that match, 1 by default. */
   readonly arm: (mode: Mode, options?: { times?: number; matches?: (subject: Subject) => boolean }) => void;
-  /** The fault that hits this call, if any; it is used up by being asked for. */
+  /** The fault of this call, if any. Each call of this function uses one up. */
   readonly strike: (subject: Subject) => Mode | undefined;
   readonly clear: () => void;
 };

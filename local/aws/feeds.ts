@@ -6,8 +6,8 @@ import type { BatchResult, StreamConsumer, StreamRecord } from './streams.ts';
 export type Feed = StreamConsumer & { readonly table: TableName };
 
 /**
- * The functions that a stream feeds, as consumers of it: filtered, in batches and tried again as the contract says, the
- * same as deployed. What they give up is told, since there is no bucket here to keep it in.
+ * The functions that a stream feeds, as its consumers. Filter, batches and retries are those of the contract, as in a
+ * deployment. There is no bucket here, so records that they give up are logged.
  */
 export const feedsOf = (invoke: Functions['invoke'], onTrouble: (line: string) => void): readonly Feed[] =>
   (Object.keys(streamFunctions) as readonly StreamFunctionName[]).map((name) => {

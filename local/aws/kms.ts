@@ -24,12 +24,12 @@ export type KmsKey = {
   readonly alias?: string;
 };
 
-/** One call as CloudTrail would show it: the operation, the key and the encryption context; never what was in it. */
+/** One call as CloudTrail shows it: the operation, the key and the encryption context, without the data. */
 export type KmsCall = {
   readonly operation: string;
   readonly keyArn: string | undefined;
   readonly encryptionContext: Readonly<Record<string, string>>;
-  /** The error that was answered, by its AWS name. */
+  /** The error of the answer, by its AWS name. */
   readonly error: string | undefined;
 };
 
@@ -48,8 +48,8 @@ export type Kms = {
 /**
  * A stand-in for AWS KMS, over its real wire protocol (AWS JSON 1.1, `X-Amz-Target: TrentService.<operation>`).
  *
- * As strict as KMS where a mistake would hurt: a key does only what its usage allows, the encryption context is
- * authenticated, lengths are limited. Key material is made at random at each start and lives in this process only.
+ * It is as strict as KMS about key usage, encryption context and lengths. Key material is random at each start and lives in
+ * this process only.
  */
 export const startKms = async ({ keys, port }: { keys: readonly KmsKey[]; port?: number }): Promise<Kms> => {
   const held = keys.map(withMaterial);
@@ -73,7 +73,7 @@ type Material =
   | { readonly kind: 'secret'; readonly secret: Buffer }
   | { readonly kind: 'pair'; readonly scalar: bigint; readonly publicKey: Buffer };
 type HeldKey = KmsKey & { readonly id: string; readonly material: Material };
-/** What a request may carry; each is checked where it is read. */
+/** The fields of a request. Each is checked where it is read. */
 type Input = {
   readonly [field in
     | 'KeyId'
@@ -234,7 +234,7 @@ const operations: Readonly<Record<string, (input: Input, held: readonly HeldKey[
     if (key.material.kind !== 'pair')
       throw awsRefusal(
         'UnsupportedOperationException',
-        `GetPublicKey works on asymmetric keys only; ${key.arn} is none.`,
+        `GetPublicKey works on asymmetric keys only; ${key.arn} is symmetric.`,
       );
     return {
       KeyId: key.arn,
@@ -349,10 +349,10 @@ const open = (key: HeldKey, sealed: Buffer, context: Buffer): Buffer => {
   }
 };
 
-// KMS says nothing more either: which of key, context or bytes was wrong is not for the caller to learn.
+// KMS says no more either: it hides from the caller which of key, context or bytes was wrong.
 const invalidCiphertext = () => awsRefusal('InvalidCiphertextException', '');
 
-/** The context as bytes in one possible spelling only: sorted by name, each part with its length before it. */
+/** The context as bytes in one spelling: sorted by name, each part after its length. */
 const canonicalContext = (input: Input): Buffer => {
   const context = input.EncryptionContext;
   if (context !== undefined && !isRecord(context))
@@ -382,9 +382,8 @@ const contextOf = (input: Input): Record<string, string> => {
 };
 
 /**
- * ECDSA over P-256 of a digest that is already made: `node:crypto` only signs what it hashes itself, and KMS takes
- * digests. The curve multiplication is OpenSSL's (an ECDH key pair is a nonce with its point); the rest is two lines
- * of arithmetic (FIPS 186-5, section 6.4.1).
+ * ECDSA over P-256 of a digest. KMS takes digests, and `node:crypto` only signs data that it hashes itself. OpenSSL does the
+ * curve multiplication: an ECDH key pair is a nonce with its point. The rest is arithmetic (FIPS 186-5, section 6.4.1).
  */
 const signDigest = (scalar: bigint, digest: Buffer): Buffer => {
   for (;;) {

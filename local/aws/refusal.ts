@@ -5,20 +5,20 @@ export type AwsRefusal = { readonly code: string; readonly message: string; read
 
 const refusals = new WeakMap<Error, AwsRefusal>();
 
-/** Makes an error to throw that the stand-in's front answers in the service's own format. */
+/** Makes an error that the stand-in answers in the service's own format. */
 export const awsRefusal = (code: string, message: string, status = 400): Error => {
   const error = new Error(message);
   refusals.set(error, { code, message, status });
   return error;
 };
 
-/** What to answer for something thrown: the refusal that was meant, or `undefined` for a bug of the stand-in. */
+/** The refusal that was thrown, or `undefined` for a bug of the stand-in. */
 export const refusalOf = (thrown: unknown): AwsRefusal | undefined =>
   thrown instanceof Error ? refusals.get(thrown) : undefined;
 
 /**
- * Refuses a request that is not signed for this service, as AWS does. Signatures are not verified: nobody here has
- * a secret to verify them with; a missing one, or one for another service, is a client set up wrongly.
+ * Refuses a request that is not signed for this service, as AWS does. Signatures are not verified, because the stand-in has
+ * no secret. A missing one, or one for another service, shows a client with a wrong setup.
  */
 export const requireSignature = (request: IncomingMessage, service: string): void => {
   const authorization = request.headers.authorization ?? '';

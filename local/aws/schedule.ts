@@ -3,7 +3,7 @@ import { type ScheduledFunctionName, scheduledFunctions, scheduleEvents } from '
 import type { Functions } from '../functions/functions.ts';
 
 export type Schedule = {
-  /** Calls all functions that the clock calls, now, and waits for them. */
+  /** Calls all functions that have a schedule, now, and waits for them. */
   readonly strike: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
@@ -11,12 +11,12 @@ export type Schedule = {
 type ScheduleSetup = {
   readonly invoke: Functions['invoke'];
   readonly now: () => number;
-  /** Whether the machine's clock calls them, as the contract says; otherwise only `strike` does. */
+  /** Whether the machine's clock calls them, as the contract says. If not, only `strike` does. */
   readonly isRunning: boolean;
   readonly onTrouble: (line: string) => void;
 };
 
-/** Plays the schedules of EventBridge: events as they come from one, by the clock that the functions see. */
+/** Stands in for the schedules of EventBridge. Its events have the time of the clock that the functions see. */
 export const startSchedule = ({ invoke, now, isRunning, onTrouble }: ScheduleSetup): Schedule => {
   const names = Object.keys(scheduledFunctions) as readonly ScheduledFunctionName[];
   const call = async (name: ScheduledFunctionName): Promise<void> => {

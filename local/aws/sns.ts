@@ -37,10 +37,10 @@ export type Sns = {
   readonly stop: () => Promise<void>;
   /** Accepted messages, newest first; of one number, if given. */
   readonly messages: (to?: string) => readonly SmsMessage[];
-  /** Arms a fault for the next `times` publishes (1 unless told otherwise), of one number if given. */
+  /** Arms a fault for the next `times` publishes, 1 by default; of one number if given. */
   readonly fail: (mode: SnsFault, options?: { times?: number; to?: string }) => void;
   readonly clearFaults: () => void;
-  /** Puts a number on the list of those who answered STOP. */
+  /** Opts a number out, as an SMS with STOP does. */
   readonly optOut: (to: string) => void;
 };
 
@@ -50,8 +50,8 @@ const inboxLimit = 10_000;
 /**
  * A stand-in for Amazon SNS and the phone network behind it, over SNS's real wire protocol (AWS Query, XML).
  *
- * It knows `Publish` to a phone number and nothing else, and refuses what SNS refuses; attributes that SNS would
- * silently ignore are refused as well, so that a misspelt one shows on a laptop and not on an invoice.
+ * It knows only `Publish` to a phone number. It refuses all that SNS refuses. It also refuses attributes that SNS silently
+ * ignores, so that a misspelled one shows on a laptop and not on an invoice.
  */
 export const startSns = async ({ port, now = Date.now }: { port?: number; now?: () => number } = {}): Promise<Sns> => {
   const inbox: SmsMessage[] = [];
@@ -112,8 +112,7 @@ const answer = async ({ accept, optedOut, strike }: Desk, request: IncomingMessa
 
 type Addressed = { readonly to: string; readonly text: string };
 
-// AWS quotes what it was given in some of its errors. Here it always does, so that a log that takes messages over
-// is found out.
+// AWS quotes the request in some of its errors. The stand-in always does, so that a test finds a log that copies messages.
 const quoting = (sentence: string, { to, text }: Addressed) => `${sentence} (PhoneNumber ${to}, Message ${text})`;
 
 const refuseByFault = (fault: SnsFault | undefined, sms: Addressed) => {
@@ -178,7 +177,7 @@ const parseText = (form: URLSearchParams): string => {
   return text;
 };
 
-/** The message attributes that mean something to an SMS. https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html */
+/** The message attributes that SNS uses for an SMS. https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html */
 const knownAttributes: Readonly<Record<string, { dataType: 'String' | 'Number'; pattern: RegExp }>> = {
   'AWS.SNS.SMS.SMSType': { dataType: 'String', pattern: /^(Promotional|Transactional)$/ },
   'AWS.SNS.SMS.SenderID': { dataType: 'String', pattern: /^(?=.*[A-Za-z])[A-Za-z0-9-]{1,11}$/ },

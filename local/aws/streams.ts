@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asList, asRecord, type CallDynamo, isDynamoError } from './dynamo.ts';
 
-/** A stream record as Lambda hands it over. */
+/** A stream record as Lambda passes it on. */
 export type StreamRecord = {
   readonly eventID: string;
   readonly eventName: 'INSERT' | 'MODIFY' | 'REMOVE';
@@ -22,10 +22,10 @@ export type StreamRecord = {
   };
 };
 
-/** Marshalled attributes: `{ name: { S: "…" } }`. */
+/** Marshaled attributes: `{ name: { S: "…" } }`. */
 export type AttributeMap = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** What a consumer answers: the sequence numbers of the records that it could not process. */
+/** The answer of a consumer: the sequence numbers of the records that it could not process. */
 export type BatchResult = { readonly batchItemFailures?: readonly { readonly itemIdentifier: string }[] };
 
 export type Deliver = (records: readonly StreamRecord[]) => Promise<BatchResult | undefined>;
@@ -33,16 +33,16 @@ export type Deliver = (records: readonly StreamRecord[]) => Promise<BatchResult 
 export type StreamConsumer = {
   readonly deliver: Deliver;
   readonly from?: 'TRIM_HORIZON' | 'LATEST';
-  /** Largest batch; 100 unless told otherwise, as in Lambda. */
+  /** Largest batch; 100 by default, as in Lambda. */
   readonly batchSize?: number;
-  /** How often a batch that fails is tried again before it is given up; for ever unless told otherwise. */
+  /** Retries of a batch that fails before it is given up; without end by default. */
   readonly maxRetries?: number;
   /**
-   * Whether only what really fails is given up, as where Lambda bisects a batch: the records are then tried alone, from
-   * the first on. Otherwise all that follow it are given up with it.
+   * Whether only the failing record is given up, as when Lambda bisects a batch: each record is then tried alone, from the
+   * first on. If false, all that follow it are given up too.
    */
   readonly bisect?: boolean;
-  /** Gets the records that were given up; where Lambda has an on-failure destination. */
+  /** Gets the records that were given up, as Lambda's on-failure destination does. */
   readonly giveUp?: (records: readonly StreamRecord[]) => Promise<void>;
 };
 
@@ -52,10 +52,10 @@ export type StreamPoller = {
 };
 
 /**
- * Plays Lambda's event source mapping: reads a table's stream and hands it to a consumer.
+ * Stands in for Lambda's event source mapping: reads a table's stream and passes it to a consumer.
  *
- * As in Lambda: in order within a shard, a parent shard before its children, at least once, and a batch with failures
- * is checkpointed at its lowest failed record, which is tried again with all that follow it.
+ * As in Lambda, order holds within a shard, a parent shard comes before its children, and each record comes at least once.
+ * A batch with failures is tried again from its lowest failed record on.
  */
 export const startStreamPoller = async ({
   call,
@@ -68,7 +68,7 @@ export const startStreamPoller = async ({
   /** Real name of the table. */
   table: string;
   pollMs?: number;
-  /** Marks the records that stand for a TTL deletion; see `expiry.ts`. */
+  /** Marks the records of TTL deletions; see `expiry.ts`. */
   markExpired?: (record: StreamRecord) => StreamRecord;
 }): Promise<StreamPoller> => {
   const described = await call('DynamoDB_20120810.DescribeTable', { TableName: table });
@@ -98,9 +98,9 @@ type Shard = {
   readonly parent: string | undefined;
   /** `undefined` once a closed shard has been read to its end. */
   iterator: string | undefined;
-  /** The last record that was dealt with; where reading goes on when an iterator has expired. */
+  /** The last record that was processed. Reading goes on after it when an iterator has expired. */
   checkpoint: string | undefined;
-  /** Read, and not yet dealt with. */
+  /** Read, and not yet processed. */
   pending: readonly StreamRecord[];
   retries: number;
 };
@@ -122,13 +122,13 @@ const poll = async ({ source, consumer, shards, pollMs, stopping }: Poll): Promi
         if (stopping.aborted) return;
         if (isReadable(shard, shards)) busy = (await advance(source, consumer, shard)) || busy;
       }
-      // A shard that ends usually has children; others are looked for now and then.
+      // A shard that ends usually has children. Other new shards are looked for now and then.
       const ended = [...shards.values()].filter(isDone).length;
       if (ended > endedBefore || round % 20 === 0) await followNewShards(source, shards, 'TRIM_HORIZON');
       endedBefore = ended;
     } catch (error) {
       if (stopping.aborted) return;
-      // As Lambda does, an outage of the stream is waited out.
+      // As Lambda does, it waits until an outage of the stream is over.
       if (round % 20 === 0) console.error(`The stream of local mode cannot be read: ${String(error)}`);
     }
     if (!busy) await sleep(pollMs, undefined, { signal: stopping }).catch(() => {});
@@ -142,7 +142,7 @@ const isReadable = (shard: Shard, shards: ReadonlyMap<string, Shard>): boolean =
   return !isDone(shard) && (parent === undefined || isDone(parent));
 };
 
-/** Takes the shard one batch further. True if a batch was dealt with and there may be more at once. */
+/** Processes one batch of the shard. True if there may be another at once. */
 const advance = async (source: Source, consumer: StreamConsumer, shard: Shard): Promise<boolean> => {
   if (shard.pending.length === 0) await read(source, shard, consumer.batchSize ?? 100);
   if (shard.pending.length === 0) return false;
@@ -159,7 +159,7 @@ const advance = async (source: Source, consumer: StreamConsumer, shard: Shard): 
   return false;
 };
 
-/** Delivers, and answers how many records from the front were dealt with. */
+/** Delivers, and returns how many records from the front were processed. */
 const deliverBatch = async (deliver: Deliver, batch: readonly StreamRecord[]): Promise<number> => {
   try {
     const failures = (await deliver(batch))?.batchItemFailures ?? [];
@@ -243,7 +243,7 @@ const startIterator = async (
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-/** GetRecords and Lambda spell the user's identity differently, and only Lambda says which stream it is. */
+/** GetRecords and Lambda spell the user's identity differently, and only Lambda names the stream. */
 const asLambdaRecord = (record: Readonly<Record<string, unknown>>, streamArn: string): StreamRecord => {
   const { userIdentity, ...rest } = record;
   const identity = asRecord(userIdentity);

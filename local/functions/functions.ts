@@ -22,7 +22,7 @@ export type LogLine = {
   readonly at: string;
 };
 
-/** How an invocation ended. A payload is what the handler returned, after a round trip through JSON. */
+/** The end of an invocation. The payload is the handler's result after a round trip through JSON. */
 export type Invocation =
   | { readonly kind: 'answered'; readonly payload: unknown }
   | { readonly kind: 'failed'; readonly reason: string }
@@ -30,7 +30,7 @@ export type Invocation =
 
 export type Functions = {
   readonly invoke: (name: FunctionName, event: object, awsRequestId: string) => Promise<Invocation>;
-  /** What the functions have written, oldest first; the last 50,000 lines. */
+  /** The lines that the functions have written, oldest first; the last 50,000. */
   readonly logs: () => readonly LogLine[];
   readonly stop: () => Promise<void>;
 };
@@ -44,18 +44,17 @@ export type FunctionsSetup = {
   readonly environment: Readonly<Record<EnvironmentName, string>>;
   readonly endpoints: AwsEndpoints;
   readonly clock: Clock;
-  /** In place of the contract's timeouts; a test does not wait for ten seconds. */
+  /** In place of the contract's timeouts, so that a test need not wait. */
   readonly timeoutMs?: number;
   readonly onLog?: (line: LogLine) => void;
 };
 
 /**
- * Plays Lambda: runs each bundle in a worker thread of its own, started at its first invocation.
+ * Stands in for Lambda: runs each bundle in a worker thread of its own, started at its first invocation.
  *
- * A thread sees the environment that the contract gives its function and what Lambda itself sets, and nothing of this
- * process: no real AWS credentials, no profile. Unlike Lambda, one thread takes several invocations at a time; it is
- * set up as Lambda sets up the sandboxes in which it does the same. A thread that dies is replaced at the next
- * invocation.
+ * A thread sees the environment that the contract gives its function and the variables of Lambda. It sees nothing of this
+ * process: no real AWS credentials, no profile. One thread takes several invocations at a time, as Lambda's multi-concurrent
+ * sandboxes do. A thread that dies is replaced at the next invocation.
  */
 export const startFunctions = ({ bundles, ...rest }: FunctionsSetup): Functions => {
   const setup = { ...rest, bundles: resolvePath(bundles) };
@@ -98,11 +97,11 @@ export const startFunctions = ({ bundles, ...rest }: FunctionsSetup): Functions 
 
 const logLimit = 50_000;
 
-// Lambda would give each of two hundred parallel invocations a sandbox of its own. Here they share a thread, and all at
-// once would run into the short timeouts that the functions give their AWS calls: the rest wait outside.
+// Lambda would give each parallel invocation a sandbox of its own. Here they share a thread. Too many at once would run into
+// the short timeouts of the AWS calls, so the rest wait.
 const maxConcurrency = 32;
 
-/** Lets so many through at a time, in the order in which they came. */
+/** Lets a fixed number through at a time, in the order of their arrival. */
 const createTurnstile = (places: number) => {
   const waiting: (() => void)[] = [];
   let free = places;
@@ -132,7 +131,7 @@ const requireBundles = (bundles: string) => {
     );
 };
 
-/** What a function of this name sees as its environment: everything that is here and nothing else. */
+/** The whole environment of a function of this name. */
 export const functionEnvironment = (
   name: FunctionName,
   { bundles, environment, endpoints }: Pick<FunctionsSetup, 'bundles' | 'environment' | 'endpoints'>,
@@ -143,7 +142,7 @@ export const functionEnvironment = (
   AWS_DEFAULT_REGION: region,
   AWS_ACCESS_KEY_ID: 'local',
   AWS_SECRET_ACCESS_KEY: 'local',
-  // Lambda gives each function the credentials of its own role, and these come with a token: it tells whose call it is.
+  // Lambda gives each function the credentials of its own role with a token. The token names the function here.
   AWS_SESSION_TOKEN: name,
   AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
   AWS_LAMBDA_FUNCTION_NAME: name,
@@ -180,7 +179,7 @@ const region = 'us-east-1';
 
 type Sandbox = {
   readonly invoke: (event: object, awsRequestId: string) => Promise<Invocation>;
-  /** Whether it takes further invocations: it has not died and none of its own has run out of time. */
+  /** Whether it takes further invocations: it lives, and none of its invocations has run out of time. */
   readonly isUsable: () => boolean;
   readonly stop: () => Promise<void>;
 };
@@ -212,7 +211,7 @@ const startSandbox = (setup: SandboxSetup): Sandbox => {
     setup.onExit();
   });
   const run = async (event: object, awsRequestId: string): Promise<Invocation> => {
-    // Loading the bundle is not on the invocation's time, as in Lambda.
+    // As in Lambda, the time of an invocation starts after the bundle has loaded.
     await loaded;
     if (dead) return { kind: 'failed', reason: lastError() };
     const { id, settled } = ledger.open(timeoutMs);
@@ -224,7 +223,7 @@ const startSandbox = (setup: SandboxSetup): Sandbox => {
     const invocation = await run(event, awsRequestId);
     inFlight -= 1;
     if (invocation.kind === 'timed-out') usable = false;
-    // Lambda ends the sandbox of an invocation that ran out of time; the others in flight here are not to blame.
+    // Lambda ends the sandbox of an invocation that ran out of time. The others in flight here may finish.
     if (!usable && inFlight === 0) worker.terminate();
     return invocation;
   };
@@ -251,7 +250,7 @@ const openWorker = (setup: SandboxSetup): Worker => {
   });
 };
 
-/** Keeps what a thread writes, and tells when it has loaded its bundle (or died of it) and when it is gone. */
+/** Keeps the lines of a thread. It reports when the bundle has loaded or failed, and when the thread has ended. */
 const watchWorker = (worker: Worker, { name, record }: SandboxSetup) => {
   const log = (stream: LogLine['stream']) => (line: string) =>
     record({ function: name, stream, line, at: new Date().toISOString() });

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ClockOffset, shiftDate } from '../clock.ts';
 
-/** What the thread is told at its start. */
+/** The data of the thread at its start. */
 export type WorkerSetup = { readonly bundle: string; readonly clockOffset: ClockOffset };
 
 /** One invocation. The event travels as JSON, as it does in Lambda. */
@@ -25,9 +25,9 @@ type Handler = (event: unknown, context: object) => unknown;
 const invocations = new AsyncLocalStorage<Record<PropertyKey, unknown>>();
 
 /**
- * Lambda's own store of what belongs to one invocation, as its runtime provides it where a sandbox takes several at a
- * time (AWS_LAMBDA_MAX_CONCURRENCY). Powertools and the SDK keep their state in it, so that parallel invocations in
- * this thread do not mix their log keys and metrics. Outside an invocation there is one more, as in a plain sandbox.
+ * Lambda's own store for one invocation, as its runtime provides it when a sandbox takes several at a time
+ * (AWS_LAMBDA_MAX_CONCURRENCY). Powertools and the SDK keep their state in it. So parallel invocations in this thread do not
+ * mix their log keys and metrics. Outside an invocation there is one more, as in a plain sandbox.
  */
 const installInvokeStore = () => {
   const atInit: Record<PropertyKey, unknown> = {};

@@ -3,7 +3,7 @@ import type { Route } from '../../lambdas/contract.ts';
 
 export type RouteMatch = { readonly route: Route; readonly pathParameters: Readonly<Record<string, string>> };
 
-/** What a request's target says, once its escapes are understood; `undefined` where they cannot be. */
+/** A request's target with its escapes decoded; `undefined` if they are invalid. */
 export type Target = {
   /** As it was sent, without the query. */
   readonly path: string;
@@ -128,7 +128,7 @@ const identity = (request: IncomingMessage, sourceIp: string, apiKey: string | u
   userArn: null,
 });
 
-/** The header that only local mode knows, and that a function therefore never sees. */
+/** The header that only local mode knows. A function never sees it. */
 export const sourceIpHeader = 'x-local-source-ip';
 
 const rawHeaders = ({ rawHeaders: raw }: IncomingMessage): [string, string][] => {

@@ -34,21 +34,21 @@ export type GatewaySetup = {
   readonly countries?: () => Promise<readonly string[]>;
   readonly invoke: (name: FunctionName, event: object, awsRequestId: string) => Promise<Invocation>;
   readonly onRequest?: (line: RequestLine) => void;
-  /** Requests that came before anybody could answer them. */
+  /** Requests that came before the gateway could answer them. */
   readonly early?: readonly [IncomingMessage, ServerResponse][];
 };
 
-// API Gateway's own limit; what lies between it and contract.maxBodyBytes is the function's to refuse.
+// API Gateway's own limit. The function refuses bodies between contract.maxBodyBytes and this.
 const gatewayBodyLimit = 10 * 1024 * 1024;
 
-/** What a gateway's server must be opened with: requests without a Host are answered here, in our own format. */
+/** The options of a gateway's server: it answers requests without a Host itself, in our own format. */
 export const gatewayServerOptions = { requireHostHeader: false, maxHeaderSize: 16 * 1024 };
 
 /**
- * Plays a regional REST API of API Gateway in front of the functions: routes, API keys, proxy events, and every error
- * that API Gateway answers by itself, in the shape that the stack gives it. Beside it, the page and `/_local/…`.
+ * Stands in for a regional REST API of API Gateway: routes, API keys, proxy events, and each error that API Gateway answers by
+ * itself, in the stack's shape. It also serves the page and `/_local/…`.
  *
- * Whatever is sent, the answer to a bad request is a 4xx; a 5xx is only ever a function's fault.
+ * The answer to a bad request is always a 4xx. A 5xx is always a function's fault.
  */
 export const serveGateway = (setup: GatewaySetup): void => {
   const { server } = setup.loopback;
@@ -57,7 +57,7 @@ export const serveGateway = (setup: GatewaySetup): void => {
   };
   server.on('request', serve);
   for (const [request, response] of setup.early ?? []) serve(request, response);
-  // An `Expect` that nobody can meet: answer the request as if it were not there.
+  // It ignores an `Expect` that it cannot meet.
   server.on('checkExpectation', serve);
   server.on('clientError', (_, socket) => refuseRaw(setup, socket));
   server.on('connect', (_, socket) => refuseRaw(setup, socket));
@@ -71,12 +71,12 @@ const handle = async (setup: GatewaySetup, request: IncomingMessage, response: S
   const target = parseTarget(request.url ?? '');
   const match = target === undefined ? undefined : matchRoute(routes, request.method ?? '', target.segments);
   const answer = await decide(setup, { request, target, match, exchange }).catch(
-    // The caller went away in the middle of its body; nobody will read this.
+    // The caller went away in the middle of its body. Nobody reads this answer.
     () => gatewayAnswer('DEFAULT_4XX', exchange),
   );
   const written = write(response, answer) ? answer : gatewayAnswer('INTEGRATION_FAILURE', exchange);
   if (written !== answer) write(response, written);
-  // What is left of a body that nobody wanted; unread, it would reset the connection before the answer is seen.
+  // The rest of a refused body: unread, it would reset the connection before the caller sees the answer.
   request.resume();
   if (isPageAtWork(request, target, written)) return;
   setup.onRequest?.({
@@ -89,7 +89,7 @@ const handle = async (setup: GatewaySetup, request: IncomingMessage, response: S
   });
 };
 
-/** The page loading itself, and its look at the inbox and the clock every second: nothing for the terminal. */
+/** The files of the page, and its calls to inbox and clock every second. The terminal does not show them. */
 const isPageAtWork = ({ method }: IncomingMessage, target: Target | undefined, { status }: Answer): boolean =>
   method === 'GET' && status < 400 && /^(_local|page|)$/.test(target?.segments[0] ?? 'unreadable');
 
@@ -124,7 +124,8 @@ const answerRoom = async (
   if (!isOurs || isForeign)
     return gatewayAnswer('ACCESS_DENIED', {
       ...exchange,
-      detail: 'Local mode serves this to pages of its own, at 127.0.0.1 or localhost only.',
+      detail:
+        'Local mode serves this only to its own page. Open it at http://127.0.0.1 or http://localhost, with the port.',
     });
   if (target.segments[0] === '_local') return await answerControl(controls, request, target, exchange);
   const page =
@@ -164,7 +165,7 @@ const answerRoute = async (
   return answer ?? gatewayAnswer('INTEGRATION_FAILURE', exchange);
 };
 
-/** Reads what a handler returned as API Gateway does; `undefined` where it would call it malformed. */
+/** Reads a handler's result as API Gateway does; `undefined` if API Gateway calls it malformed. */
 const fromProxyResult = (payload: unknown): Answer | undefined => {
   const {
     statusCode,
@@ -197,7 +198,7 @@ const resultHeaders = (
   return merged;
 };
 
-/** API Gateway keeps these to itself and renames what a function sets. It sets the length, too. */
+/** API Gateway sets these headers itself and renames those of a function. It sets the length, too. */
 const returnedName = (name: string): string => {
   const lower = name.toLowerCase();
   return /^(date|server|www-authenticate|content-length|connection|transfer-encoding)$/.test(lower)
@@ -205,7 +206,7 @@ const returnedName = (name: string): string => {
     : lower;
 };
 
-/** Writes the answer; false if its headers cannot be sent as they are, and nothing was. */
+/** Writes the answer. False if its headers are invalid: then nothing was sent. */
 const write = (response: ServerResponse, { status, headers, body }: Answer): boolean => {
   if (response.headersSent || response.destroyed) return true;
   const bodiless = status === 204 || status === 304;
@@ -222,7 +223,7 @@ const write = (response: ServerResponse, { status, headers, body }: Answer): boo
   return true;
 };
 
-/** Answers what is not even HTTP. The connection is lost afterwards: nobody knows where the next request starts. */
+/** Answers data that is not HTTP, and closes the connection: the start of the next request is unknown. */
 const refuseRaw = ({ loopback }: GatewaySetup, socket: Duplex): void => {
   if (!socket.writable) return void socket.destroy();
   const kind: GatewayProblem = 'DEFAULT_4XX';
@@ -244,7 +245,7 @@ const problemOf = ({ headers, body, status }: Answer): string | undefined => {
   }
 };
 
-/** The path for the terminal: an id is a secret of its caller, so no more of it than tells two apart. */
+/** The path for the terminal. An id is a secret of its caller, so only its first letters are shown. */
 const shownPath = (target: Target | undefined, match: RouteMatch | undefined): string => {
   if (match !== undefined)
     return match.route.path.replace(
@@ -255,5 +256,5 @@ const shownPath = (target: Target | undefined, match: RouteMatch | undefined): s
   return path.startsWith('/v1/') ? '/v1/…' : path.slice(0, 80);
 };
 
-// A caller must not be able to move the cursor or forge a line.
+// No caller may move the cursor or forge a line.
 const printable = (text: string) => text.replace(/[^\x20-\x7e]/g, '?');

@@ -9,9 +9,9 @@ export type Loopback = {
 };
 
 /**
- * Opens an HTTP server on 127.0.0.1 and nowhere else: what local mode serves is for this machine only.
+ * Opens an HTTP server on 127.0.0.1 only: local mode is for this machine.
  *
- * The port is bound before anything can be asked of it, so that others can be told the address first.
+ * The port is bound before the server answers, so that the stack can hand out the URL first.
  */
 export const listenOnLoopback = async (port = 0, options: ServerOptions = {}): Promise<Loopback> => {
   const server = createServer(options);
@@ -47,8 +47,8 @@ const explainListenError = (error: Error, port: number): Error => {
 };
 
 /**
- * Reads a whole body, or answers `undefined` as soon as it is longer than `maxBytes`. The rest is then left to the
- * caller, with the connection still good for an answer. (Leaving a `for await` would close it.)
+ * Reads a whole body, or returns `undefined` as soon as it is longer than `maxBytes`. The connection then still takes an
+ * answer. (Leaving a `for await` would close it.)
  */
 export const readBody = (request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> =>
   new Promise((resolve, reject) => {

@@ -20,7 +20,7 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** The page loads from this server and nowhere else. (Pico draws its arrows and ticks from `data:` images.) */
+/** The page loads from this server only. (Pico draws its arrows and ticks from `data:` images.) */
 const pagePolicy = [
   "default-src 'self'",
   "img-src 'self' data:",
@@ -51,7 +51,7 @@ export const readPage = async (
 const names = new Intl.DisplayNames('en', { type: 'region' });
 const nameOf = (code: string): string => names.of(code) ?? code;
 
-/** The number that stands in the form. */
+/** The number in the form. */
 const example = { country: 'IN', attribute: 'value="+91 98765 43210"' };
 const maxNamed = 6;
 

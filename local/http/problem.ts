@@ -1,6 +1,6 @@
 import { gatewayProblems, type ProblemCode, problems, securityHeaders } from '../../lambdas/contract.ts';
 
-/** An answer, ready to be written. */
+/** An answer to write. */
 export type Answer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;

@@ -55,14 +55,14 @@ describe('a bundle', () => {
     }
   });
 
-  test('has its source map and the licences of what it contains beside that folder', async () => {
+  test('has its source map and the licenses of what it contains beside that folder', async () => {
     const maps = path.join(folder, 'first/maps');
     const map = JSON.parse(await readFile(path.join(maps, 'check-verification.mjs.map'), 'utf8'));
     expect(map.sources).toContain('test/bundle/sample/check-verification.ts');
-    const licences = await readFile(path.join(maps, 'request-verification.licences.txt'), 'utf8');
+    const licenses = await readFile(path.join(maps, 'request-verification.licenses.txt'), 'utf8');
     for (const name of ['@aws-sdk/client-sns', '@middy/core', 'libphonenumber-js', 'valibot', 'ipaddr.js'])
-      expect(licences).toContain(`\n${name} `);
-    expect(licences).not.toContain('esbuild');
+      expect(licenses).toContain(`\n${name} `);
+    expect(licenses).not.toContain('esbuild');
   });
 
   test.each(functions)('of %s is under 400 KiB', async (name) => {

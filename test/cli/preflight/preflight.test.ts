@@ -174,7 +174,7 @@ describe('an account', () => {
     expect(findingOf(findings, 'SMS sandbox', 'eu-west-1')?.state).toBe('ok');
     expect(findingOf(findings, 'SMS sandbox', 'us-west-2')?.state).toBe('problem');
     expect(findingOf(findings, 'spend alarm', 'eu-west-1')?.state).toBe('ok');
-    expect(findingOf(findings, 'spend alarm', 'us-west-2')?.found).toContain('does not watch by the stack');
+    expect(findingOf(findings, 'spend alarm', 'us-west-2')?.found).toContain('the stack does not watch the cost');
     const regionsOf = (service: string) =>
       new Set(account.asked.filter((each) => each.includes(` ${service}:`)).map((each) => each.split(' ')[0]));
     expect(regionsOf('sns')).toEqual(new Set(['eu-west-1', 'us-west-2']));
