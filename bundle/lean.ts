@@ -66,7 +66,7 @@ const errorClass = new RegExp(
 /**
  * The same classes, made by one function. A class that differs from `errorClass` stays.
  *
- * It saves 13 to 18 KiB and about 1.2 ms of load in the functions that send or check: see docs/benchmarks.md.
+ * It saves 13 to 18 KiB and about 1 ms of load in the functions that send or check: see docs/benchmarks.md.
  */
 const byOneFunction = (module: string): string => {
   const line = module.replaceAll(/\s+/g, ' ');
