@@ -8,7 +8,6 @@ import { thresholds } from '../../lambdas/bursts/judge/score.ts';
 import { metrics, problems } from '../../lambdas/contract.ts';
 import { limits } from '../../lib/settings/ranges.ts';
 import { parseSettings } from '../../lib/settings/settings.ts';
-import { rowsOf } from './markdown.ts';
 import { proseBreaches } from './prose.ts';
 
 const root = path.join(import.meta.dirname, '../..');
@@ -172,16 +171,6 @@ describe('numbers in prose', () => {
 });
 
 describe('names in prose', () => {
-  test('the page of the deployment names every output of the stack, and no other', async () => {
-    const declared = [...(await read('lib/otp-stack.ts')).matchAll(/new CfnOutput\(this, '(\w+)'/g)].map(
-      ([, name]) => name,
-    );
-    const rows = rowsOf(await read('docs/deploy.md'), 'output').map(([cell = '']) => cell);
-    const named = rows.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name));
-    expect(named.length).toBeGreaterThan(5);
-    expect(named.toSorted()).toEqual(declared.toSorted());
-  });
-
   const rowsAfter = (page: string, heading: string): readonly string[] => {
     const [, table = ''] = page.split(`\n| ${heading} |`);
     const [rows = ''] = table.split('\n\n');

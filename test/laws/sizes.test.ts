@@ -28,9 +28,7 @@ const allowedFunctions = {
     'test/iam/must-not.ts: rulesFor',
     "test/lib/settings/settings.test.ts: describe('the shipped settings').test('the defaults are the safe ones')",
   ],
-  'To be split.': [
-    'lambdas/bursts/findings/finding.ts: findingOf',
-  ],
+  'To be split.': ['lambdas/bursts/findings/finding.ts: findingOf'],
 } as const;
 const allowedNames: readonly string[] = Object.values(allowedFunctions).flat();
 

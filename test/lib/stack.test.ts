@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Template } from 'aws-cdk-lib/assertions';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
@@ -14,6 +15,7 @@ import {
   type TableName,
   tables,
 } from '../../lambdas/contract.ts';
+import { rowsOf } from '../laws/markdown.ts';
 import { listOf, type Resource, recordOf } from './template/permissions.ts';
 import { buildStack, logicalId, type Synthesized, synthesize, withNag } from './template/synthesized.ts';
 import { byCognito, variants } from './template/variants.ts';
@@ -99,6 +101,15 @@ describe('the stack', () => {
       'ReplayFunctionName',
       'SecurityAnalystPolicyArn',
     ]);
+  });
+
+  test('has every output, and no other, in the table of docs/deploy.md', () => {
+    const page = readFileSync(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
+    const named = rowsOf(page, 'output').flatMap(([cell = '']) =>
+      [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name),
+    );
+    const { Outputs } = Template.fromStack(buildStack().stack).toJSON();
+    expect(named.toSorted()).toEqual(Object.keys(Outputs).toSorted());
   });
 
   test('tells of each what its name says: nobody is handed the policy of another', () => {
