@@ -209,12 +209,12 @@ export const problemWords = {
   forbidden: {
     from: [],
     when: 'The credentials are known but do not reach this route, or have expired; or the firewall takes the request for an attack.',
-    remedy: 'Ask the operator of the deployment.',
+    remedy: 'Ask the staff of the deployment.',
   },
   'destination-not-allowed': {
     from: ['request-verification'],
     when: 'The settings do not list the country of the number, or it is not a mobile number. Or it is a test number that has expired or is used up. Nothing was sent or counted.',
-    remedy: 'Offer another way to verify. An operator can add a country, or renew a test number.',
+    remedy: 'Offer another way to verify. Staff can add a country, or renew a test number.',
   },
   'number-opted-out': {
     from: sending,

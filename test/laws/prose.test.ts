@@ -30,6 +30,7 @@ const pages = [
   'docs/glossary.md',
   'docs/limits.md',
   'docs/operations.md',
+  'docs/runbook.md',
   'docs/threat-model.md',
   'docs/generate/compliance.intro.md',
   ...decisions,
