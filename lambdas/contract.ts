@@ -116,7 +116,7 @@ type FunctionFacts = {
 };
 
 /** What each function is given. A name that is missing here is a name that the function cannot see. */
-export const functions: Readonly<Record<FunctionName, FunctionFacts>> = {
+export const functions = {
   'request-verification': {
     environment: ['VERIFICATIONS_TABLE', 'GUARDS_TABLE', 'CODE_KEYS', 'PSEUDONYM_KEY', 'SEAL_KEY', 'ENDPOINT'],
     timeoutSeconds: 28,
@@ -145,7 +145,7 @@ export const functions: Readonly<Record<FunctionName, FunctionFacts>> = {
     timeoutSeconds: 300,
     memoryMegabytes: 512,
   },
-};
+} as const satisfies Readonly<Record<FunctionName, FunctionFacts>>;
 
 /** Functions that are fed the stream of a table, and how. Every record reaches them at least once. */
 export const streamFunctions = {
