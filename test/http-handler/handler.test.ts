@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Call, httpHandler, readIdempotencyKey } from '../../lambdas/http/handler.ts';
+import { type Call, readIdempotencyKey } from '../../lambdas/http/call.ts';
+import { httpHandler } from '../../lambdas/http/handler.ts';
 import { secret } from '../../lambdas/otp/number/secret.ts';
 import { KeyRefused, Unavailable } from '../../lambdas/otp/ports.ts';
 import { telemetryOf } from '../../lambdas/telemetry.ts';
