@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { type AdmissionFacts, admit } from '../../lambdas/otp/limits/admission.ts';
 import { dayOf, hourOf, microUsd } from '../../lambdas/otp/limits/caps.ts';
 import { blockLevels } from '../../lambdas/policy.ts';
-import { policy } from '../fakes/world.ts';
+import { samplePolicy as policy } from '../fakes/policy.ts';
 
 const start = Date.UTC(2026, 10, 21, 17, 23, 11, 345);
 const subject = {

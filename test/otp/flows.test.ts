@@ -2,14 +2,12 @@ import { decodeJwt } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { recordKey } from '../../lambdas/otp/number/pseudonyms.ts';
 import { requestVerification } from '../../lambdas/otp/request.ts';
-import type { Fault } from '../fakes/memory-ledger.ts';
+import { inParallel } from '../fakes/in-parallel.ts';
+import type { Fault } from '../fakes/ledger/calls.ts';
 import { phone, requested, type World, world, wrongCode } from '../fakes/world.ts';
 
 const check = (here: World, id: string, code: string, more = {}) =>
   here.check({ id, code: { reveal: () => code, toString: () => '', toJSON: () => '' }, application: 'app', ...more });
-
-const inParallel = <T>(count: number, act: (index: number) => Promise<T>): Promise<T[]> =>
-  Promise.all(Array.from({ length: count }, (_, index) => act(index)));
 
 const kinds = (outcomes: readonly { kind: string }[]): Record<string, number> => {
   const counts: Record<string, number> = {};

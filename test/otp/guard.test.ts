@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  allowances,
   decideSend,
   type Guard,
+  guardAllowances,
   nextSendAt,
   noGuard,
   withoutSend,
 } from '../../lambdas/otp/limits/guard.ts';
-import { policy } from '../fakes/world.ts';
+import { samplePolicy } from '../fakes/policy.ts';
 
-const limits = policy.sends;
+const limits = samplePolicy.sends;
 const start = Date.UTC(2026, 0, 1);
 
 const sendAt = (guard: Guard, seconds: number): Guard => {
@@ -116,9 +116,9 @@ test('a send that is taken back leaves the guard as if it had never been, but fo
 });
 
 test('what is left of each window is told', () => {
-  expect(allowances(sent(0, 30).sends, limits, start + 100_000)).toEqual([
+  expect(guardAllowances(sent(0, 30).sends, limits, start + 100_000)).toEqual([
     { name: 'phone-10m', quota: 5, windowSeconds: 600, remaining: 3, resetSeconds: 500 },
     { name: 'phone-24h', quota: 10, windowSeconds: 86_400, remaining: 8, resetSeconds: 86_300 },
   ]);
-  expect(allowances([], limits, start)).toMatchObject([{ remaining: 5, resetSeconds: 600 }, { remaining: 10 }]);
+  expect(guardAllowances([], limits, start)).toMatchObject([{ remaining: 5, resetSeconds: 600 }, { remaining: 10 }]);
 });

@@ -11,7 +11,7 @@ import {
 } from '../../lambdas/otp/limits/reputation.ts';
 import { recordKey } from '../../lambdas/otp/number/pseudonyms.ts';
 import type { Verification } from '../../lambdas/otp/record/verification.ts';
-import { memoryLedger } from '../fakes/memory-ledger.ts';
+import { memoryLedger } from '../fakes/ledger/memory-ledger.ts';
 import { requested, world } from '../fakes/world.ts';
 
 const start = Date.UTC(2026, 0, 1);
@@ -79,7 +79,8 @@ test('duplicates, retries of batches and crashes in between leave the same count
         // A failed record comes again with the whole batch behind the last checkpoint; a good one may as well.
         index = counted && roll() > 0 ? index + 1 : Math.max(0, index - (roll() % 3));
       }
-      expect([...often.standings]).toEqual([...once.standings]);
+      expect([...often.reputations]).toEqual([...once.reputations]);
+      expect([...often.verifiersOf('ip')]).toEqual([...once.verifiersOf('ip')]);
       expect([...often.counts].sort()).toEqual([...once.counts].sort());
     }),
     { numRuns: 150 },

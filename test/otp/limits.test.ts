@@ -8,12 +8,12 @@ import { parsePhone } from '../../lambdas/otp/number/phone.ts';
 import { recordKey } from '../../lambdas/otp/number/pseudonyms.ts';
 import { secret } from '../../lambdas/otp/number/secret.ts';
 import { Unavailable } from '../../lambdas/otp/ports.ts';
-import { requestVerification, type SendRequest } from '../../lambdas/otp/request.ts';
+import type { SendRequest } from '../../lambdas/otp/request/context.ts';
+import { requestVerification } from '../../lambdas/otp/request.ts';
 import type { Policy } from '../../lambdas/policy.ts';
-import { phone, policy, requested, type World, world, wrongCode } from '../fakes/world.ts';
-
-const inParallel = <T>(count: number, act: (index: number) => Promise<T>): Promise<T[]> =>
-  Promise.all(Array.from({ length: count }, (_, index) => act(index)));
+import { inParallel } from '../fakes/in-parallel.ts';
+import { samplePolicy } from '../fakes/policy.ts';
+import { phone, requested, type World, world, wrongCode } from '../fakes/world.ts';
 
 const kinds = (outcomes: readonly { kind: string }[]): Record<string, number> => {
   const counts: Record<string, number> = {};
@@ -37,7 +37,7 @@ const check = async (here: World, id: string, code: string) => {
 };
 
 describe('one number', () => {
-  test('1,000 parallel requests from 200 addresses: exactly one SMS', async () => {
+  test('1,000 parallel requests from 200 IPs: exactly one SMS', async () => {
     const here = world();
     const outcomes = await inParallel(1000, (index) => here.request({ ip: ipOf(index % 200) }));
     expect(kinds(outcomes)['created']).toBe(1);
@@ -131,9 +131,9 @@ describe('one IP', () => {
 
   test('a fourth country in a day is refused; the next day it is not', async () => {
     const countries = {
-      ...policy.countries,
-      DE: policy.countries['IN'],
-      FR: policy.countries['IN'],
+      ...samplePolicy.countries,
+      DE: samplePolicy.countries['IN'],
+      FR: samplePolicy.countries['IN'],
     } as Policy['countries'];
     const here = world({ countries });
     const to = (number: string) => here.request({ phone: phone(number), ip: '203.0.113.7' });
@@ -313,10 +313,9 @@ describe('money', () => {
 
 describe('a send that surely failed', () => {
   const rejected = { kind: 'rejected', reason: 'throttled' } as const;
-  const sums = (here: World) =>
-    Object.fromEntries([...here.ledger.counts].filter(([name]) => !name.startsWith('ip-reputation')));
+  const sums = (here: World) => Object.fromEntries(here.ledger.counts);
 
-  test('gives everything back: guard, address, country and money', async () => {
+  test('gives everything back: guard, IP, country and money', async () => {
     const here = world();
     await requested(here, { phone: indian(1) });
     const before = sums(here);
@@ -509,8 +508,8 @@ describe('test numbers', () => {
     const { id } = await requested(here, { phone: number });
     await check(here, id, '000000');
     await check(here, id, '123456');
-    expect(here.ledger.standings.size).toBe(0);
-    expect([...here.ledger.counts.keys()].filter((name) => name.startsWith('ip-reputation'))).toEqual([]);
+    expect(here.ledger.reputations.size).toBe(0);
+    expect(here.ledger.verifiersOf(here.pseudonyms.ipKey('192.0.2.1')).size).toBe(0);
   });
 
   test('that have expired are refused: an SMS to them would reach whoever holds the number', async () => {
@@ -578,7 +577,7 @@ describe('while codes are guessed at over the numbers of a country', () => {
     const here = world({ testNumbers: [entry] });
     here.ledger.codeSpraying.add('US');
     const outcome = await here.request({ phone: phone('+12025550105') });
-    const { maxAttempts } = policy.code;
+    const { maxAttempts } = samplePolicy.code;
     expect(outcome).toMatchObject({ kind: 'created', view: { codeLength: 6, attemptsRemaining: maxAttempts } });
   });
 });
@@ -591,8 +590,9 @@ describe('a restriction', () => {
     here.ledger.blocks.push({ level, of, until, reason: 'test', by: 'staff', restriction: true });
     return here;
   };
-  const prove = (here: World) => {
-    here.ledger.counts.set(`proven ${here.pseudonyms.ipKey('192.0.2.1')}`, 3);
+  const trustIp = (here: World) => {
+    const verifiers = here.ledger.verifiersOf(here.pseudonyms.ipKey('192.0.2.1'));
+    for (const number of ['a', 'b', 'c']) verifiers.add(number);
     return here;
   };
 
@@ -600,13 +600,13 @@ describe('a restriction', () => {
     'on an %s stops unverified numbers, and spares where people have verified',
     async (level) => {
       expect(await restricted(level).request()).toMatchObject({ kind: 'suspended' });
-      expect(await prove(restricted(level)).request()).toMatchObject({ kind: 'created' });
+      expect(await trustIp(restricted(level)).request()).toMatchObject({ kind: 'created' });
     },
   );
 
   test('on a range holds for back ends, whose IP is everybody’s; on a prefix it spares them', async () => {
     const backend = { application: 'backend' };
-    expect(await prove(restricted('range')).request(backend)).toMatchObject({ kind: 'suspended' });
+    expect(await trustIp(restricted('range')).request(backend)).toMatchObject({ kind: 'suspended' });
     expect(await restricted('prefix').request(backend)).toMatchObject({ kind: 'created' });
   });
 });
