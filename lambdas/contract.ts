@@ -299,8 +299,8 @@ export const problems = {
 export type ProblemCode = keyof typeof problems;
 
 /**
- * Errors that API Gateway answers by itself, before any function runs, by its own response type; the detail is what
- * the caller is told. The stack shapes them into problem+json; local mode answers the same.
+ * Errors that API Gateway answers by itself, by its response type, before any function runs. The stack renders them as
+ * problem+json, and local mode answers the same.
  */
 export const gatewayProblems = {
   INVALID_API_KEY: {
