@@ -47,7 +47,7 @@ describe('an exceeded counter is refused', () => {
       { kind: 'exceeded', counter: 'test-number-uses' },
       { because: 'phone', limit: 'test-number-uses', retryAfterSeconds: 0 },
     ],
-  ])('%s', (_, exceeded, refusal) => {
+  ])('an exceeded counter is refused %s', (_, exceeded, refusal) => {
     expect(refusalOf(exceeded, nowMs)).toEqual({ kind: 'refused', ...refusal });
   });
 });

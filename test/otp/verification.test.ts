@@ -52,7 +52,7 @@ describe('a record', () => {
       'already-used',
       'approved',
     ],
-  ])('%s', (_, more, afterMs, closed, status) => {
+  ])('a record %s', (_, more, afterMs, closed, status) => {
     const verification = record(more);
     expect(closedBecause(verification, nowMs + afterMs)?.kind).toBe(closed);
     expect(isOpen(verification, nowMs + afterMs)).toBe(closed === undefined);
@@ -64,9 +64,9 @@ describe('a change of a record', () => {
   test.each<[string, Partial<Verification>, Partial<Verification>, string | undefined]>([
     ['let in a right guess', { guesses: ['wrong'] }, { guesses: ['wrong', 'right'] }, 'right'],
     ['let in a wrong guess', {}, { guesses: ['wrong'] }, 'wrong'],
-    ['let in none', { guesses: ['wrong'] }, { guesses: ['wrong'], ended: 'canceled' }, undefined],
+    ['that canceled it let in none', { guesses: ['wrong'] }, { guesses: ['wrong'], ended: 'canceled' }, undefined],
     ['that replaced the code let in none', { guesses: ['wrong'] }, { guesses: ['wrong'], code: 'new' }, undefined],
-  ])('%s', (_, before, after, guess) => {
+  ])('a change of a record %s', (_, before, after, guess) => {
     expect(guessLetIn(record(before), record(after))).toBe(guess);
   });
 });

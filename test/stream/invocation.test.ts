@@ -19,7 +19,7 @@ test('a batch of the stream is answered as one', async () => {
   expect(done).toEqual(['1 records']);
 });
 
-test('the schedule is known by its source and kind', async () => {
+test('an event of the schedule is recognized by its source and type', async () => {
   const { answer, done } = invoked();
   expect(await answer({ source: 'aws.events', 'detail-type': 'Scheduled Event' })).toBeUndefined();
   expect(done).toEqual(['schedule']);
@@ -29,7 +29,7 @@ test.each([
   [{ source: 'aws.events', 'detail-type': 'Another Event' }],
   [{ source: 'somebody', 'detail-type': 'Scheduled Event' }],
   [{}],
-])('an event of neither is refused loudly: %o', async (event) => {
+])('an event of neither stream nor schedule is refused: %o', async (event) => {
   const { answer, done } = invoked();
   await expect(answer(event as Invocation)).rejects.toThrow('is neither');
   expect(done).toEqual([]);
