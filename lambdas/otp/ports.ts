@@ -4,7 +4,7 @@ import type { Guard } from './limits/guard.ts';
 import type { Exceeded, Reservation } from './limits/reservation.ts';
 import type { Pseudonyms } from './number/pseudonyms.ts';
 import type { Secret } from './number/secret.ts';
-import type { Guess, GuessWrite, Verification } from './record/verification.ts';
+import type { Guess, RecordWrite, Verification } from './record/verification.ts';
 import type { Subject } from './subject.ts';
 
 /**
@@ -174,7 +174,7 @@ export type ResendLedger = Counters & {
 /** What a check may do to the tables: one write, which decides (ADR 1). */
 export type CheckLedger = {
   /** Appends the guess if the record is open to it. Safe to repeat with the same nonce. */
-  readonly append: (key: string, guess: Guess, nowMs: number) => Promise<GuessWrite>;
+  readonly append: (key: string, guess: Guess, nowMs: number) => Promise<RecordWrite>;
 };
 
 export type CancelLedger = {

@@ -304,7 +304,7 @@ describe.each(places)('the tables %s', (_, open) => {
       const { key } = await committed();
       const write = await ledgers.check.append(key, aGuess('wrong', 'n1'), nowMs);
       expect(write).toMatchObject({
-        kind: 'appended',
+        kind: 'written',
         verification: { guesses: ['wrong'], nonces: ['n1'], guessedAtMs: nowMs },
       });
     });
@@ -328,7 +328,7 @@ describe.each(places)('the tables %s', (_, open) => {
 
     test('one millisecond before its expiry it is let in', async () => {
       const { key } = await committed();
-      expect(await ledgers.check.append(key, aGuess('x'), nowMs + 299_999)).toMatchObject({ kind: 'appended' });
+      expect(await ledgers.check.append(key, aGuess('x'), nowMs + 299_999)).toMatchObject({ kind: 'written' });
     });
 
     test('of nothing is refused, and makes nothing', async () => {
@@ -345,7 +345,7 @@ describe.each(places)('the tables %s', (_, open) => {
       const writes = await Promise.all(
         Array.from({ length: 200 }, (__, index) => ledgers.check.append(key, aGuess(`wrong ${index}`), nowMs)),
       );
-      expect(writes.filter(({ kind }) => kind === 'appended')).toHaveLength(5);
+      expect(writes.filter(({ kind }) => kind === 'written')).toHaveLength(5);
       expect((await found(key))?.guesses).toHaveLength(5);
     });
   });

@@ -4,14 +4,14 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import type { GuessWrite } from '../../otp/record/verification.ts';
+import type { RecordWrite } from '../../otp/record/verification.ts';
 import { callAws } from '../clients.ts';
 import type { Item } from '../dynamo/items.ts';
 import { despiteConflicts } from '../dynamo/writes.ts';
 import { readVerification } from '../tables/verifications.ts';
 
 /** Writes to a record and returns it, or the record whose conditions did not hold. For writes that are safe to repeat. */
-export const updateRecord = (client: DynamoDBClient, input: UpdateItemCommandInput): Promise<GuessWrite> => {
+export const updateRecord = (client: DynamoDBClient, input: UpdateItemCommandInput): Promise<RecordWrite> => {
   const write = new UpdateItemCommand({
     ...input,
     ReturnValues: 'ALL_NEW',
@@ -22,11 +22,11 @@ export const updateRecord = (client: DynamoDBClient, input: UpdateItemCommandInp
   );
 };
 
-const writeOrRefusal = async (client: DynamoDBClient, write: UpdateItemCommand): Promise<GuessWrite> => {
+const writeOrRefusal = async (client: DynamoDBClient, write: UpdateItemCommand): Promise<RecordWrite> => {
   try {
     const verification = readVerification((await client.send(write)).Attributes);
     if (verification === undefined) throw new Error('DynamoDB did not return the record after a write.');
-    return { kind: 'appended', verification };
+    return { kind: 'written', verification };
   } catch (cause) {
     if (!(cause instanceof ConditionalCheckFailedException)) throw cause;
     return { kind: 'refused', verification: readVerification(itemOf(cause)) };

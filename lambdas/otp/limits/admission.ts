@@ -43,7 +43,6 @@ export const admit = (facts: AdmissionFacts, subject: Subject, policy: Policy, n
   ].filter((refusal) => refusal !== undefined);
   const refusal = firstRefusal(refusals);
   if (refusal !== undefined) return refusal;
-  if (ofPhone.kind === 'refused')
-    throw new Error('A limit of the number was skipped. This is a bug: please report it.');
+  if (ofPhone.kind === 'refused') throw new Error('A limit of the number was skipped. This is a bug.');
   return { kind: 'admitted', guard: ofPhone.guard, reservation };
 };

@@ -125,9 +125,9 @@ export type Guess = {
   readonly hasTransaction: boolean;
 };
 
-/** The answer to the write of a guess: the record after it, or the record that refused it. */
-export type GuessWrite =
-  | { readonly kind: 'appended'; readonly verification: Verification }
+/** The answer to a write that decides: the record after it, or the record whose conditions did not hold. */
+export type RecordWrite =
+  | { readonly kind: 'written'; readonly verification: Verification }
   | { readonly kind: 'refused'; readonly verification: Verification | undefined };
 
 export type Verdict =
@@ -145,7 +145,7 @@ export type Verdict =
  * A nonce in the record belongs to a guess that was let in, now or before, and repeats the first answer. Without it the
  * record was closed to the guess, and nothing was compared.
  */
-export const judge = (write: GuessWrite, guess: Guess, nowMs: number): Verdict => {
+export const judge = (write: RecordWrite, guess: Guess, nowMs: number): Verdict => {
   const { verification } = write;
   if (verification === undefined) return { kind: 'unknown' };
   const position = verification.nonces.indexOf(guess.nonce);

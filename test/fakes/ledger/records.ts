@@ -25,7 +25,7 @@ export const memoryRecords = ({ records, refusals, change }: MemoryTables, { cal
         guessedAtMs: nowMs,
       };
       records.set(key, after);
-      return { kind: 'appended', verification: after } as const;
+      return { kind: 'written', verification: after } as const;
     }),
   cancel: (key, nowMs) =>
     call('cancel', () => {
