@@ -55,6 +55,6 @@ const pointerOf = (path: readonly { readonly key: unknown }[]): string =>
 const sentenceOf = (issue: v.BaseIssue<unknown>): string => {
   if (issue.type === 'strict_object' && issue.expected === 'never') return noSuchField;
   if (issue.type === 'strict_object' && issue.received === 'undefined') return 'This field is required.';
-  if (issue.type === 'strict_object') return 'This must be a JSON object.';
+  if (issue.type === 'strict_object') return 'This must be a JSON object, in braces.';
   return issue.message;
 };

@@ -5,7 +5,7 @@ import { invalidRequest, readBody } from './body.ts';
 import type { Call } from './call.ts';
 
 const shaped = (pattern: string, message: string) =>
-  v.pipe(v.string('This must be a string.'), v.regex(new RegExp(pattern, 'u'), message));
+  v.pipe(v.string('This must be a string, in double quotes.'), v.regex(new RegExp(pattern, 'u'), message));
 
 const transaction = v.strictObject({
   amount: shaped(fields.amount, 'Write the amount as a decimal number with a point, such as "1499.00".'),
@@ -23,7 +23,7 @@ export const checkBody = v.strictObject({ code, transaction: v.optional(transact
 const sendBody = (policy: Policy) =>
   v.strictObject({
     phoneNumber: v.pipe(
-      v.string('This must be a string.'),
+      v.string('This must be a string, in double quotes.'),
       v.maxLength(
         fields.phoneNumberMaxLength,
         `Write the number with ${fields.phoneNumberMaxLength} characters at most, such as "+919876543210".`,
