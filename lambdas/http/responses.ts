@@ -1,4 +1,4 @@
-import { type MetricName, metrics } from '../contract.ts';
+import { type MetricName, metrics, type ProblemCode } from '../contract.ts';
 import type { CancelOutcome } from '../otp/cancel.ts';
 import type { CheckOutcome } from '../otp/check.ts';
 import type { Allowance } from '../otp/limits/guard.ts';
@@ -119,39 +119,30 @@ const keyReused = (facts: AnswerFacts, headers: Record<string, string> = {}): Re
     facts,
   });
 
-const closedAnswers: Answers<Closed> = {
-  unknown: () => verificationNotFound,
-  'already-used': () =>
-    problem('code-already-used', {
-      detail: 'This verification has been approved; its code is used up. Request a new one.',
-      metrics: [metrics.checkRefused],
-    }),
-  canceled: () =>
-    problem('verification-canceled', {
-      detail: 'This verification was canceled. Request a new one.',
-      metrics: [metrics.checkRefused],
-    }),
-  failed: () =>
-    problem('delivery-failed', {
-      detail: 'The SMS of this verification was never sent. Request a new one.',
-      metrics: [metrics.checkRefused],
-    }),
-  exhausted: () =>
-    problem('attempts-exhausted', {
-      detail: 'All attempts of this verification are used. Request a new one.',
-      metrics: [metrics.checkRefused],
-    }),
-  expired: () =>
-    problem('code-expired', { detail: 'The code has expired. Request a new one.', metrics: [metrics.checkRefused] }),
-};
+const closedProblems = {
+  'already-used': {
+    code: 'code-already-used',
+    detail: 'This verification has been approved; its code is used up. Request a new one.',
+  },
+  canceled: { code: 'verification-canceled', detail: 'This verification was canceled. Request a new one.' },
+  failed: { code: 'delivery-failed', detail: 'The SMS of this verification was never sent. Request a new one.' },
+  exhausted: {
+    code: 'attempts-exhausted',
+    detail: 'All attempts of this verification are used. Request a new one.',
+  },
+  expired: { code: 'code-expired', detail: 'The code has expired. Request a new one.' },
+} as const satisfies Record<
+  Exclude<Closed['kind'], 'unknown'>,
+  { readonly code: ProblemCode; readonly detail: string }
+>;
 
 /** A verification that has ended is gone (410), even if its SMS was never sent. A send that fails now is 502. */
-const gone = (reply: Reply): Reply =>
-  reply.code === 'delivery-failed'
-    ? { ...reply, status: 410, body: { ...(reply.body as object), status: 410 } }
-    : reply;
-
-const answerClosed = (outcome: Closed): Reply => gone(answer(closedAnswers, outcome));
+const answerClosed = ({ kind }: Closed): Reply => {
+  if (kind === 'unknown') return verificationNotFound;
+  const { code, detail } = closedProblems[kind];
+  const reply = problem(code, { detail, metrics: [metrics.checkRefused] });
+  return { ...reply, status: 410, body: { ...(reply.body as object), status: 410 } };
+};
 
 const whenClosed = {
   unknown: answerClosed,
