@@ -26,7 +26,7 @@ const sendBody = (policy: Policy) =>
       v.string('This must be a string, in double quotes.'),
       v.maxLength(
         fields.phoneNumberMaxLength,
-        `Write the number with ${fields.phoneNumberMaxLength} characters at most, such as "+919876543210".`,
+        `Write the number with ${fields.phoneNumberMaxLength} characters at most, such as "+14155550123".`,
       ),
     ),
     defaultCountry: v.optional(

@@ -106,7 +106,7 @@ export const answerRequest = (outcome: RequestOutcome, facts: AnswerFacts): Repl
 
 const destinationSentences = {
   country: 'This deployment sends no SMS to the country of this number. Offer another way to verify.',
-  type: 'This is not a mobile number. Send one that can receive SMS, such as "+919876543210".',
+  type: 'This is not a mobile number. Send one that can receive SMS, such as "+14155550123".',
   'test-number':
     'This test number has expired, or its uses are used up. Extend its entry in testNumbers of the settings.',
 } as const;

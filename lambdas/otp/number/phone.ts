@@ -57,7 +57,7 @@ export const parsePhone = (text: string, defaultCountry?: string): ParsedPhone =
 };
 
 const notANumber =
-  'Write the number with a leading + and its calling code, such as +919876543210, or send defaultCountry with a national number.';
+  'Write the number with a leading + and its calling code, such as +14155550123, or send defaultCountry with a national number.';
 
 const impossible = (detail: string): ParsedPhone => ({ kind: 'impossible', detail });
 
