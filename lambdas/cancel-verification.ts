@@ -1,9 +1,10 @@
 import { dynamoClient } from './aws/clients.ts';
-import { dynamoCancelLedger } from './aws/stores/check.ts';
+import { dynamoCancelLedger } from './aws/stores/cancel.ts';
 import { readEnvironment } from './env.ts';
-import { httpHandler, readId } from './http/handler.ts';
+import { readId } from './http/call.ts';
+import { httpHandler } from './http/handler.ts';
 import { answerCancel } from './http/responses.ts';
-import { cancelVerification } from './otp/find.ts';
+import { cancelVerification } from './otp/cancel.ts';
 import { telemetryOf } from './telemetry.ts';
 
 const route = 'cancel-verification';

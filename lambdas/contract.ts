@@ -116,7 +116,7 @@ type FunctionFacts = {
 };
 
 /** What each function is given. A name that is missing here is a name that the function cannot see. */
-export const functions: Readonly<Record<FunctionName, FunctionFacts>> = {
+export const functions = {
   'request-verification': {
     environment: ['VERIFICATIONS_TABLE', 'GUARDS_TABLE', 'CODE_KEYS', 'PSEUDONYM_KEY', 'SEAL_KEY', 'ENDPOINT'],
     timeoutSeconds: 28,
@@ -145,7 +145,7 @@ export const functions: Readonly<Record<FunctionName, FunctionFacts>> = {
     timeoutSeconds: 300,
     memoryMegabytes: 512,
   },
-};
+} as const satisfies Readonly<Record<FunctionName, FunctionFacts>>;
 
 /** Functions that are fed the stream of a table, and how. Every record reaches them at least once. */
 export const streamFunctions = {
@@ -299,15 +299,20 @@ export const problems = {
 export type ProblemCode = keyof typeof problems;
 
 /**
- * Errors that API Gateway answers by itself, before any function runs, by its own response type; the detail is what
- * the caller is told. The stack shapes them into problem+json; local mode answers the same.
+ * Errors that API Gateway answers by itself, by its response type, before any function runs. The stack renders them as
+ * problem+json, and local mode answers the same.
  */
 export const gatewayProblems = {
   INVALID_API_KEY: {
     code: 'unauthorized',
-    detail: 'Send a valid API key in the x-api-key header. The deployment prints how to get one.',
+    detail:
+      'The API key is missing or not valid. Send one in the x-api-key header. The operators of the service issue them.',
   },
-  UNAUTHORIZED: { code: 'unauthorized', detail: 'Send valid credentials in the Authorization header.' },
+  UNAUTHORIZED: {
+    code: 'unauthorized',
+    detail:
+      'The credentials are missing or not valid. Send an access token as Authorization: Bearer, a space and the token.',
+  },
   MISSING_AUTHENTICATION_TOKEN: {
     code: 'not-found',
     detail: 'No route has this method and path. See the API documentation for the routes.',
@@ -316,23 +321,63 @@ export const gatewayProblems = {
     code: 'not-found',
     detail: 'No route has this method and path. See the API documentation for the routes.',
   },
-  ACCESS_DENIED: { code: 'forbidden', detail: 'These credentials do not allow this route.' },
-  WAF_FILTERED: { code: 'forbidden', detail: 'The request was refused by the firewall of this deployment.' },
-  INVALID_SIGNATURE: { code: 'forbidden', detail: 'The signature of the request does not match.' },
+  ACCESS_DENIED: {
+    code: 'forbidden',
+    detail: 'These credentials do not allow this route. Ask the operators of the service for access.',
+  },
+  WAF_FILTERED: {
+    code: 'forbidden',
+    detail:
+      'The firewall of this deployment refused the request. Ask the operators of the service, with the requestId.',
+  },
+  INVALID_SIGNATURE: {
+    code: 'forbidden',
+    detail: 'The signature does not match the request. Sign method, path, headers and body with Signature Version 4.',
+  },
   EXPIRED_TOKEN: { code: 'forbidden', detail: 'The credentials have expired. Get new ones and try again.' },
-  BAD_REQUEST_BODY: { code: 'invalid-request', detail: 'The body must be a JSON object.' },
-  BAD_REQUEST_PARAMETERS: { code: 'invalid-request', detail: 'A parameter is missing or malformed.' },
-  REQUEST_TOO_LARGE: { code: 'payload-too-large', detail: 'The body is too large. The limit is 8 KiB.' },
-  UNSUPPORTED_MEDIA_TYPE: { code: 'unsupported-media-type', detail: 'Send the body as application/json.' },
-  QUOTA_EXCEEDED: { code: 'too-many-requests', detail: 'The quota of this API key is used up.' },
+  BAD_REQUEST_BODY: {
+    code: 'invalid-request',
+    detail: 'The body is no JSON object of this route. See the API documentation for its fields.',
+  },
+  BAD_REQUEST_PARAMETERS: {
+    code: 'invalid-request',
+    detail: 'A parameter is missing or malformed. See the API documentation for the parameters.',
+  },
+  REQUEST_TOO_LARGE: { code: 'payload-too-large', detail: 'The body is too large. Send 8192 bytes at most.' },
+  UNSUPPORTED_MEDIA_TYPE: {
+    code: 'unsupported-media-type',
+    detail: 'The body is not JSON by its media type. Send the header content-type: application/json.',
+  },
+  QUOTA_EXCEEDED: {
+    code: 'too-many-requests',
+    detail: 'The quota of this API key is used up. Wait until it renews, or ask the operators of the service for more.',
+  },
   THROTTLED: { code: 'too-many-requests', detail: 'Too many requests at once. Wait a second and try again.' },
-  INTEGRATION_FAILURE: { code: 'temporarily-unavailable', detail: 'Try again in a few seconds.' },
-  INTEGRATION_TIMEOUT: { code: 'temporarily-unavailable', detail: 'Try again in a few seconds.' },
-  API_CONFIGURATION_ERROR: { code: 'internal-error', detail: 'The deployment is not configured correctly.' },
-  AUTHORIZER_CONFIGURATION_ERROR: { code: 'internal-error', detail: 'The authorizer is not configured correctly.' },
-  AUTHORIZER_FAILURE: { code: 'temporarily-unavailable', detail: 'The authorizer did not answer. Try again.' },
-  DEFAULT_4XX: { code: 'invalid-request', detail: 'The request could not be understood.' },
-  DEFAULT_5XX: { code: 'temporarily-unavailable', detail: 'Try again in a few seconds.' },
+  INTEGRATION_FAILURE: {
+    code: 'temporarily-unavailable',
+    detail: 'The service did not answer. Try again in a few seconds.',
+  },
+  INTEGRATION_TIMEOUT: {
+    code: 'temporarily-unavailable',
+    detail: 'The service did not answer. Try again in a few seconds.',
+  },
+  API_CONFIGURATION_ERROR: {
+    code: 'internal-error',
+    detail: 'The deployment is not configured correctly. Tell the operators of the service.',
+  },
+  AUTHORIZER_CONFIGURATION_ERROR: {
+    code: 'internal-error',
+    detail: 'The authorizer is not configured correctly. Tell the operators of the service.',
+  },
+  AUTHORIZER_FAILURE: {
+    code: 'temporarily-unavailable',
+    detail: 'The authorizer did not answer. Try again in a few seconds.',
+  },
+  DEFAULT_4XX: {
+    code: 'invalid-request',
+    detail: 'The request is not valid. See the API documentation for the route.',
+  },
+  DEFAULT_5XX: { code: 'temporarily-unavailable', detail: 'The service did not answer. Try again in a few seconds.' },
 } as const satisfies Record<string, { readonly code: ProblemCode; readonly detail: string }>;
 
 /** Headers on every response, ours and API Gateway's own. */

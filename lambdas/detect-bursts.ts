@@ -15,7 +15,7 @@ import { productVersion } from './contract.ts';
 import { readEnvironment, readPolicy } from './env.ts';
 import { countGuess, type GuessFact, guessOf } from './otp/guesses.ts';
 import { answerBatch } from './stream/batch.ts';
-import { answerWaking } from './stream/invocation.ts';
+import { answerInvocation } from './stream/invocation.ts';
 import { streamTelemetryOf } from './telemetry.ts';
 
 const route = 'detect-bursts';
@@ -102,4 +102,4 @@ const answer = answerBatch({ understand, act, failed: telemetry.failed });
  *
  * By the clock it looks after the cases that were found, and once an hour over the countries: see `sweep`, `reviewBursts`.
  */
-export const handler = answerWaking({ batch: answer, schedule });
+export const handler = answerInvocation({ batch: answer, schedule });

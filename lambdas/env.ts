@@ -1,25 +1,20 @@
 import { readFileSync } from 'node:fs';
-import { type EnvironmentName, type FunctionName, functions, policyFile } from './contract.ts';
+import { type FunctionName, functions, policyFile } from './contract.ts';
 import type { Policy } from './policy.ts';
 
-/**
- * The environment of a function: exactly the variables that the contract gives it.
- *
- * @throws Error that names what is missing, once, when the container starts.
- */
-export const readEnvironment = (name: FunctionName): Readonly<Record<EnvironmentName, string>> => {
-  const allowed: readonly EnvironmentName[] = functions[name].environment;
-  const missing = allowed.filter((variable) => !process.env[variable]);
+/** The variables that the contract gives to a function, and no other. */
+export type Environment<Name extends FunctionName> = {
+  readonly [Variable in (typeof functions)[Name]['environment'][number]]: string;
+};
+
+/** @throws Error that names the missing variables, when the container starts. */
+export const readEnvironment = <Name extends FunctionName>(name: Name): Environment<Name> => {
+  const variables = functions[name].environment.map((variable) => [variable, process.env[variable]] as const);
+  const missing = variables.filter(([, value]) => !value).map(([variable]) => variable);
   if (missing.length > 0) {
-    throw new Error(`${name} needs the environment variables ${missing.join(', ')}; the stack sets them.`);
+    throw new Error(`${name} needs the environment variables ${missing.join(', ')}. The stack sets them.`);
   }
-  const given = Object.fromEntries(allowed.map((variable) => [variable, process.env[variable] ?? '']));
-  return new Proxy(given as Record<EnvironmentName, string>, {
-    get: (target, variable) => {
-      if (typeof variable === 'string' && Object.hasOwn(target, variable)) return Reflect.get(target, variable);
-      throw new Error(`${name} is not given ${String(variable)}: see functions in contract.ts.`);
-    },
-  });
+  return Object.fromEntries(variables) as Environment<Name>;
 };
 
 /** The policy beside the bundle. The settings were validated before it was written. */

@@ -1,7 +1,8 @@
 import { dynamoClient } from './aws/clients.ts';
 import { dynamoFinder } from './aws/stores/find.ts';
 import { readEnvironment } from './env.ts';
-import { httpHandler, readId } from './http/handler.ts';
+import { readId } from './http/call.ts';
+import { httpHandler } from './http/handler.ts';
 import { answerFind } from './http/responses.ts';
 import { findVerification } from './otp/find.ts';
 import { telemetryOf } from './telemetry.ts';

@@ -9,7 +9,7 @@ const env = readEnvironment(route);
 const telemetry = telemetryOf(route);
 const key = kmsProofKey(kmsClient(), env.PROOF_KEY);
 
-/** The public keys that proofs are checked with (RFC 7517). Cached for ten minutes, twice the life of a proof. */
+/** The public keys of proofs (RFC 7517). Caches may keep them for ten minutes. */
 export const handler = httpHandler({ route, telemetry, endpoint: env.ENDPOINT }, async () => ({
   status: 200,
   body: { keys: [{ ...(await key.publicJwk()), kid: key.keyId, use: 'sig', alg: 'ES256' }] },

@@ -7,17 +7,17 @@ export type Policy = {
   readonly code: {
     /** Digits of a code, 4–10. */
     readonly digits: number;
-    /** While codes are guessed at over many numbers of a country: digits of its new codes, up to 10, and guesses at each. */
+    /** Under code spraying: digits of the country's new codes, up to 10, and attempts at each. */
     readonly duringCodeSpraying: { readonly digits: number; readonly maxAttempts: number };
     /** How long a code lives, in seconds, 30–300. */
     readonly lifetimeSeconds: number;
     /** How long a verification lives at most, resends included, in seconds, up to 600. */
     readonly maxLifetimeSeconds: number;
-    /** Guesses that are ever evaluated per verification, 1–10. */
+    /** Attempts of a verification, resends included, 1–10. */
     readonly maxAttempts: number;
     /**
-     * Fewer guesses for the next verifications of a number at which others guessed wrong: from this many wrong guesses
-     * on (within 24 hours of each other, since the last success), so many. Most wrong guesses first.
+     * Fewer attempts for the next verifications of a number, after N wrong guesses within 24 hours of each other and
+     * since the last success. The largest N first.
      */
     readonly afterWrongGuesses: readonly { readonly wrong: number; readonly maxAttempts: number }[];
   };
@@ -29,44 +29,43 @@ export type Policy = {
     readonly windows: readonly SendWindow[];
   };
   readonly ips: {
-    /** Sends within any window of that length, for IPs from which nobody has verified yet. */
+    /** Sends in any window of that length, for untrusted IPs. */
     readonly untrusted: IpRate;
-    /** The same for IPs from which people have verified lately. */
+    /** The same for trusted IPs. */
     readonly trusted: IpRate;
-    /** People who verified that make an IP a trusted one; they are forgotten 30 days after the last. At most 50. */
+    /** Numbers that have verified from an IP that make it trusted, until 30 days after the last. At most 50. */
     readonly trustedAfter: number;
     /** Countries that one IP may send to in a day (UTC). */
     readonly countriesPerDay: number;
-    /** Back ends that call for many users, by what they are known as (API key id, IAM principal, OIDC client). */
+    /** Back ends that call for many users: API key id, IAM principal or OIDC client. */
     readonly exemptApplications: readonly string[];
   };
-  /** Most that all SMS may cost, by estimate, in USD per hour and day (UTC). */
+  /** The estimated cost of all SMS at most, in USD per hour and day (UTC). */
   readonly caps: SpendCaps;
-  /** Countries where hardly anybody verifies: a trickle of fraud hides there below every rate. */
+  /** Countries with few verifications, where fraud hides below every rate. */
   readonly lowVolume: {
     /** A country with fewer verifications than this, yesterday and today together, has low volume. */
     readonly verifications: number;
     /** Sends of a day (UTC) that may be without a verification there. */
     readonly unverifiedSendsPerDay: number;
   };
-  /** What the detector of bursts does, and where. */
   readonly bursts: BurstPolicy;
-  /** Days that a finding is kept after its last news. */
+  /** Days that a finding is kept after its last notification. */
   readonly findingDays: number;
   /** Days that the audit trail is kept. */
   readonly auditDays: number;
-  /** Numbers for app-store review and automated tests: no SMS, a fixed code, marked everywhere. */
+  /** Numbers for app-store review and automated tests. They get no SMS and have a fixed code. */
   readonly testNumbers: readonly TestNumbers[];
   /** How long a proof is good for, in seconds. */
   readonly proofLifetimeSeconds: number;
-  /** Countries that SMS go to, by ISO 3166-1 alpha-2 code; no other is sent to. */
+  /** Countries that get SMS, by ISO 3166-1 alpha-2 code. */
   readonly countries: Readonly<Record<string, CountryPolicy>>;
   readonly purposes: readonly string[];
   /** Origins (`https://host`) that WebOTP lines may name. */
   readonly origins: readonly string[];
   readonly templates: readonly Template[];
   readonly defaultLocale: string;
-  /** Ways to the SMS network, in the order in which they are tried; never empty. */
+  /** Routes to the SMS network, in the order in which they are tried. */
   readonly smsRoutes: readonly [SmsRoute, ...SmsRoute[]];
 };
 
@@ -76,14 +75,13 @@ export type IpRate = { readonly sends: number; readonly windowSeconds: number };
 
 export type SpendCaps = { readonly hourUsd: number; readonly dayUsd: number };
 
-/** What a block is on, the narrowest first. */
+/** Levels of a block, the narrowest first. */
 export const blockLevels = ['phone', 'ip', 'range', 'prefix', 'country'] as const;
 export type BlockLevel = (typeof blockLevels)[number];
 
-/** `enforce`: block. `record-only`: find, tell, and let pass. `off`: look away. */
+/** `enforce`: block. `record-only`: find and notify, without a block. `off`: find nothing. */
 export type Mode = 'enforce' | 'record-only' | 'off';
 
-/** Rules that a key breaks by itself, one that its parts break, and one that only shows over days. */
 export type RuleName =
   | 'unverified-burst'
   | 'low-and-slow'
@@ -102,9 +100,9 @@ export type BurstPolicy = {
   readonly rules: Readonly<Partial<Record<RuleName, Mode>>>;
   /** Countries (ISO 3166-1 alpha-2) that have a mode of their own. */
   readonly countries: Readonly<Record<string, Mode>>;
-  /** So long after its first event the detector blocks no prefix and no country: it does not know yet what is usual. */
+  /** Hours after its first event in which the detector blocks no prefix and no country, because it has no history. */
   readonly coldStartHours: number;
-  /** A finding is critical from this spending rate on, in USD per hour. */
+  /** From this cost on a finding is critical, in USD per hour. */
   readonly criticalUsdPerHour: number;
 };
 
@@ -113,21 +111,21 @@ export type TestNumbers = {
   readonly from: string;
   readonly to: string;
   readonly code: string;
-  /** Epoch seconds: from then on these numbers are refused. */
+  /** Epoch seconds. From then on these numbers are refused. */
   readonly expiresAt: number;
-  /** Verifications that may be requested in all, of all numbers of the range. */
+  /** Verifications of all these numbers together. */
   readonly uses: number;
 };
 
 export type CountryPolicy = {
-  /** What one SMS is estimated to cost, in USD; what the caps count. */
+  /** The estimated cost of one SMS in USD, which the caps count. */
   readonly priceUsd: number;
   readonly caps: SpendCaps;
-  /** Alphanumeric sender, 1–11 characters with a letter; not possible in US and CA. */
+  /** Alphanumeric sender, 1–11 characters with a letter. Not in US and CA. */
   readonly senderId?: string;
-  /** Most that one message part may cost, in USD. */
+  /** The price of one message part at most, in USD. */
   readonly maxPriceUsd: number;
-  /** India DLT: the principal entity; the template ids stand at the templates. */
+  /** India DLT: the principal entity. The templates have their template ids. */
   readonly entityId?: string;
 };
 
@@ -135,7 +133,7 @@ export type Template = {
   readonly purpose: string;
   /** BCP 47 language tag. */
   readonly locale: string;
-  /** Only for this country (ISO 3166-1 alpha-2), where a text has to be registered. */
+  /** Only for this country (ISO 3166-1 alpha-2), if its texts have to be registered. */
   readonly country?: string;
   /** With the placeholders `{{brand}} {{code}} {{minutes}} {{amount}} {{currency}} {{payee}}`. */
   readonly text: string;
@@ -144,9 +142,9 @@ export type Template = {
 };
 
 export type SmsRoute = {
-  /** AWS Region whose SNS sends; empty: the Region of the deployment. */
+  /** AWS Region whose SNS sends. Empty for the Region of the deployment. */
   readonly region: string;
-  /** A number of one's own to send from, E.164. */
+  /** Origination number, E.164. */
   readonly originationNumber?: string;
 };
 

@@ -14,17 +14,17 @@ const telemetry = replayTelemetryOf(route);
 const { timeoutSeconds } = functions['detect-bursts'];
 const letters = s3DeadLetters(s3Client(), env.DEAD_LETTER_BUCKET);
 const count = lambdaDetector(lambdaClient(timeoutSeconds), env.DETECT_BURSTS_FUNCTION);
-/** What the last call of the detector may take, and what there is to do after it. */
+/** The time of one more call of the detector, and of the answer. */
 const reserveMs = (timeoutSeconds + 30) * 1000;
 
-/** Nothing unknown: who mistypes `dryRun` must not set off a replay. */
+/** No unknown fields, so that a mistyped `dryRun` does not start a replay. */
 const wanted = v.strictObject({
   prefix: v.optional(v.pipe(v.string(), v.startsWith(deadLetterPrefix)), deadLetterPrefix),
   dryRun: v.optional(v.boolean(), false),
 });
-const refusal = `Write {}, or {"prefix":"${deadLetterPrefix}…"} for some of the letters, or {"dryRun":true} to look only.`;
+const refusal = `Write {} to replay all dead letters, {"prefix":"${deadLetterPrefix}…"} to replay some, or {"dryRun":true} to count them.`;
 
-/** Replays the dead letters of the detector, by hand: as many as there is time for. */
+/** Replays dead letters of the detector, as many as there is time for. Staff call it by hand. */
 export const handler = async (
   event: unknown,
   context: Pick<Context, 'getRemainingTimeInMillis'>,

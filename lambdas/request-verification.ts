@@ -4,9 +4,12 @@ import { kmsSeal } from './aws/kms/seal.ts';
 import { snsSender } from './aws/sns.ts';
 import { dynamoRequestLedger } from './aws/stores/request.ts';
 import { readCodeKeys, readEnvironment, readPolicy } from './env.ts';
-import { httpHandler, problem, Refused, readIdempotencyKey } from './http/handler.ts';
+import { readIdempotencyKey } from './http/call.ts';
+import { httpHandler } from './http/handler.ts';
+import { problem, Refused } from './http/problem.ts';
+import { sendHeaders } from './http/rate-limit.ts';
 import { readSendBody } from './http/requests.ts';
-import { answerRequest, sendHeaders } from './http/responses.ts';
+import { answerRequest } from './http/responses.ts';
 import { parsePhone } from './otp/number/phone.ts';
 import { drawSecurely, randomId } from './otp/record/code.ts';
 import { requestVerification } from './otp/request.ts';
@@ -35,7 +38,7 @@ const flow = requestVerification(
   policy,
 );
 
-// Derived while the container starts, so that no request waits for it. If KMS is down now, the first request asks again.
+// Derived while the container starts, so that no request waits for it. After a failure the first request asks again.
 void pseudonyms().catch((cause: unknown) => telemetry.watch.dependencyFailed('KMS GenerateMac', cause));
 
 const http = { route, telemetry, endpoint: env.ENDPOINT, headers: sendHeaders(policy) } as const;

@@ -12,10 +12,7 @@ import {
 } from './contract.ts';
 import { KeyRefused, type Watch } from './otp/ports.ts';
 
-/**
- * What may be said of an answer. Closed sets, numbers, and words that name no person: no field takes a text that came
- * from a caller, a table or an error message.
- */
+/** What the log may hold of an answer: closed sets, numbers, and words that name no person (ADR 13). */
 export type Answer = {
   readonly route: FunctionName;
   readonly requestId: string;
@@ -46,7 +43,7 @@ const instrumentsOf = (route: FunctionName) => {
   return { logger, count };
 };
 
-/** Logs and metrics of a function. There is no way to hand it a free text. */
+/** Logs and metrics of a function. It takes no free text. */
 export const telemetryOf = (route: FunctionName): Telemetry => {
   const { logger, count } = instrumentsOf(route);
   return {
@@ -150,7 +147,7 @@ const findingMetrics: Readonly<Record<Severity, MetricName>> = {
   critical: metricNames.findingCritical,
 };
 
-/** A word of a closed alphabet without a run of digits that a code or a number would need. Anything else is not said. */
+/** A short word without four digits in a row, which a code or a number would have. Other texts are withheld. */
 const word = (text: string): string => {
   if (uuid.test(text) || dynamoRequestId.test(text)) return text;
   return /^[A-Za-z0-9 ._:-]{1,64}$/.test(text) && !/\d{4}/.test(text) ? text : '[withheld]';
@@ -160,8 +157,8 @@ const dynamoRequestId = /^[A-Z0-9]{52}$/;
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * What an error says without its message, which may quote a number, a code or a request: names, AWS request ids, the
- * places in our code, and the same of its causes.
+ * An error without its message, which may quote a number, a code or a request: names, AWS request ids, places in the
+ * code, and the same of its causes.
  */
 const errorFacts = (cause: unknown, depth = 0): Record<string, unknown> => {
   if (!(cause instanceof Error)) return { error: typeof cause };

@@ -6,23 +6,20 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { KeyRefused, Unavailable } from '../otp/ports.ts';
 
-/**
- * Time-outs and retries, on purpose for each service. What we ask of DynamoDB and KMS is safe to repeat, so the SDK may;
- * but for shared counters (`dynamoClientOnce`), and for an SMS: SNS has no token against duplicates.
- */
+/** For calls that are safe to repeat: those of DynamoDB and KMS, except writes of shared counters. */
 const repeatable = {
   maxAttempts: 3,
-  // requestTimeout ends with the headers of the answer; socketTimeout ends a body that stalls.
+  // requestTimeout covers the headers of an answer, socketTimeout a body that stalls.
   requestHandler: { connectionTimeout: 1000, requestTimeout: 2000, socketTimeout: 2000, throwOnRequestTimeout: true },
 } as const;
 
 /**
- * A sandbox sleeps between requests, and a connection that died meanwhile fails its next user with a reset: after which
- * nobody knows whether AWS acted, and what must not be repeated is not. A fresh connection costs a few milliseconds and
- * is never in doubt.
+ * A connection may die while the sandbox sleeps. The next call then fails with a reset, and may have been made or not.
+ * A call that must not be repeated opens a connection of its own (ADR 25).
  */
 const freshConnections = { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } } as const;
 
+/** For SMS: SNS has no token against duplicates. */
 const once = {
   maxAttempts: 1,
   requestHandler: {
@@ -37,7 +34,7 @@ const once = {
 export const dynamoClient = (): DynamoDBClient => new DynamoDBClient(repeatable);
 
 let clientOnce: DynamoDBClient | undefined;
-/** For writes that must not be repeated, not even where the answer was lost. Made when it is first needed. */
+/** For writes that must not be repeated, even if the answer is lost. Made when it is first needed. */
 export const dynamoClientOnce = (): DynamoDBClient => {
   clientOnce ??= new DynamoDBClient({
     maxAttempts: 1,
@@ -45,26 +42,24 @@ export const dynamoClientOnce = (): DynamoDBClient => {
   });
   return clientOnce;
 };
-/** For events that stand in an outbox: what is not taken at once is told by the sweep, and nobody waits for it. */
+/** For events that are pending in an outbox. The sweep publishes later what EventBridge does not take at once. */
 export const eventBridgeClient = (): EventBridgeClient =>
   new EventBridgeClient({ maxAttempts: 1, requestHandler: { ...repeatable.requestHandler, ...freshConnections } });
 export const kmsClient = (): KMSClient => new KMSClient(repeatable);
-/** @param region empty: the Region of the function. */
+/** @param region empty for the Region of the function. */
 export const snsClient = (region: string): SNSClient => new SNSClient(region === '' ? once : { ...once, region });
 export const s3Client = (): S3Client => new S3Client(repeatable);
-/** Waits for as long as the function that it calls may run. */
+/** @param timeoutSeconds of the function that it calls. */
 export const lambdaClient = (timeoutSeconds: number): LambdaClient => {
   const requestTimeout = (timeoutSeconds + 5) * 1000;
   const requestHandler = { ...repeatable.requestHandler, requestTimeout, socketTimeout: requestTimeout };
   return new LambdaClient({ maxAttempts: 1, requestHandler });
 };
 
+/** Errors that say that the call was wrong. A repeat would not help. */
 const ourMistakes = ['ValidationException', 'SerializationException', 'InvalidKeyUsageException'];
 
-/**
- * Runs a call and turns what AWS throws into `Unavailable`. What says that we called wrongly passes as it is: trying
- * again would not help.
- */
+/** Makes a call, and turns an error of AWS into `Unavailable`. An error that says that the call was wrong passes. */
 export const callAws = async <T>(dependency: string, call: () => Promise<T>): Promise<T> => {
   try {
     return await call();
@@ -79,12 +74,12 @@ export const toUnavailable = (dependency: string, cause: unknown): unknown =>
     : new Unavailable(dependency, { cause });
 
 /**
- * What KMS answers about a key that somebody shut, took away or deleted. Not `KeyUnavailableException` and its like,
- * which pass: https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html#API_GenerateMac_Errors
+ * Errors about a key that is disabled, forbidden or deleted. `KeyUnavailableException` is no such error, because it ends
+ * by itself: https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html#API_GenerateMac_Errors
  */
 const keyRefusals = ['AccessDeniedException', 'DisabledException', 'KMSInvalidStateException', 'NotFoundException'];
 
-/** The same for a call that uses a key: what no waiting heals is told apart from an outage. */
+/** The same for a call that uses a key. A refused key becomes `KeyRefused`, because only staff can mend it. */
 export const askingKey = async <T>(operation: string, call: () => Promise<T>): Promise<T> => {
   const dependency = `KMS ${operation}`;
   try {
@@ -95,6 +90,9 @@ export const askingKey = async <T>(operation: string, call: () => Promise<T>): P
   }
 };
 
-/** Waits before another try: full jitter, doubling from 25 ms. Source: AWS Architecture Blog on backoff and jitter. */
+/**
+ * Waits before another try: full jitter, doubling from 25 ms
+ * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+ */
 export const backOff = (attempt: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, Math.random() * 25 * 2 ** attempt));

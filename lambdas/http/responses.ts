@@ -1,21 +1,22 @@
-import { type MetricName, metrics } from '../contract.ts';
+import { type MetricName, metrics, type ProblemCode } from '../contract.ts';
+import type { CancelOutcome } from '../otp/cancel.ts';
 import type { CheckOutcome } from '../otp/check.ts';
-import type { CancelOutcome } from '../otp/find.ts';
 import type { Allowance } from '../otp/limits/guard.ts';
 import type { Closed } from '../otp/record/verification.ts';
-import type { LimitHit, VerificationView } from '../otp/record/view.ts';
-import type { RequestOutcome } from '../otp/request.ts';
+import type { VerificationView } from '../otp/record/view.ts';
+import type { RequestOutcome } from '../otp/request/context.ts';
 import type { ResendOutcome } from '../otp/resend.ts';
-import type { Policy } from '../policy.ts';
 import type { AnswerFacts } from '../telemetry.ts';
-import { problem, type Reply, verificationNotFound } from './handler.ts';
+import { verificationNotFound } from './call.ts';
+import { problem, type Reply } from './problem.ts';
+import { answerLimited, rateLimitHeaders } from './rate-limit.ts';
 
-/** What a caller may learn of each outcome. Every kind has its answer; a new kind does not compile without one. */
+/** What a caller may learn of each outcome. A kind without an answer does not compile. */
 type Answers<Outcome extends { readonly kind: string }> = {
   readonly [Kind in Outcome['kind']]: (outcome: OfKind<Outcome, Kind>) => Reply;
 };
 
-/** The member of a union that a kind belongs to, also where one member has several kinds. */
+/** The member of a union that a kind belongs to. One member may have several kinds. */
 type OfKind<Outcome, Kind> = Outcome extends { readonly kind: infer Kinds }
   ? Kind extends Kinds
     ? Outcome
@@ -25,7 +26,7 @@ type OfKind<Outcome, Kind> = Outcome extends { readonly kind: infer Kinds }
 const answer = <Outcome extends { readonly kind: string }>(answers: Answers<Outcome>, outcome: Outcome): Reply =>
   answers[outcome.kind as Outcome['kind']](outcome as never);
 
-const time = (timeBucketMs: number): string => new Date(timeBucketMs).toISOString();
+const time = (atMs: number): string => new Date(atMs).toISOString();
 
 const viewBody = ({ masked, ...view }: VerificationView) => ({
   id: view.id,
@@ -39,87 +40,31 @@ const viewBody = ({ masked, ...view }: VerificationView) => ({
   delivery: view.delivery,
 });
 
-const policyHeader = (limits: readonly Pick<Allowance, 'name' | 'quota' | 'windowSeconds'>[]): string =>
-  limits.map(({ name, quota, windowSeconds }) => `"${name}";q=${quota};w=${windowSeconds}`).join(', ');
-
-/**
- * The policies of a phone, for every answer of a route that sends: also for those that were given before anything was
- * read, and so cannot say what is left.
- */
-export const sendHeaders = ({ sends }: Policy): Record<string, string> => ({
-  'ratelimit-policy': policyHeader(
-    sends.windows.map(({ name, windowSeconds, sends: quota }) => ({ name, quota, windowSeconds })),
-  ),
-});
-
-/** IETF draft-ietf-httpapi-ratelimit-headers: the policies, and what is left of each. */
-const rateLimitHeaders = (allowances: readonly Allowance[]): Record<string, string> => {
-  if (allowances.length === 0) return {};
-  return {
-    'ratelimit-policy': policyHeader(allowances),
-    ratelimit: allowances
-      .map(({ name, remaining, resetSeconds }) => `"${name}";r=${remaining};t=${resetSeconds}`)
-      .join(', '),
-  };
-};
-
-const limitProblems = {
-  'too-soon': { code: 'resend-too-soon', says: 'The next SMS to this number is possible', metrics: [metrics.refused] },
-  limited: {
-    code: 'too-many-requests',
-    says: 'Too many SMS were asked for. The next one is possible',
-    metrics: [metrics.refused],
-  },
-  // Never which number, range or country a block is on: that would tell an attacker what to change.
-  suspended: {
-    code: 'destination-suspended',
-    says: 'Sending to this destination is suspended for now. Offer another way to verify, or try again',
-    metrics: [metrics.refused, metrics.blocked],
-  },
-  'cap-reached': {
-    code: 'spend-cap-reached',
-    says: 'No more SMS are sent for now. Offer another way to verify, or try again',
-    metrics: [metrics.refused, metrics.spendCapReached],
-  },
-} as const;
-
-const limited = ({ retryAfterSeconds, allowances, limit, kind }: LimitHit, facts: AnswerFacts): Reply => {
-  const { code, says, metrics: counted } = limitProblems[kind];
-  const isSecret = kind === 'suspended' || kind === 'cap-reached';
-  return problem(code, {
-    detail: `${says} in ${retryAfterSeconds} seconds.`,
-    headers: { 'retry-after': String(retryAfterSeconds), ...rateLimitHeaders(allowances) },
-    extra: isSecret ? {} : { limit },
-    facts: { ...facts, limit },
-    metrics: counted,
-  });
-};
-
 type Left = { readonly allowances: readonly Allowance[] };
 
 const optedOut = ({ allowances }: Left, facts: AnswerFacts): Reply =>
   problem('number-opted-out', {
     headers: rateLimitHeaders(allowances),
-    detail: 'The holder of this number asked to get no SMS. Offer another way to verify.',
+    detail: 'The holder of this number opted out of SMS. Offer another way to verify.',
     facts,
     metrics: [metrics.refused],
   });
 
 const notSent = ({ allowances }: Left, facts: AnswerFacts): Reply =>
   problem('delivery-failed', {
-    detail: 'The SMS network did not take the message. This attempt does not count; try again in a few seconds.',
+    detail: 'The SMS network did not take the message. The send does not count. Try again in five seconds.',
     headers: { 'retry-after': '5', ...rateLimitHeaders(allowances) },
     facts,
     metrics: [metrics.sendFailed],
   });
 
-/** What a send counts as: asked for, and what became of its SMS. A test number has none. */
+/** Counts the request and the outcome of its SMS. A test number gets no SMS. */
 const sentMetrics = (asked: MetricName, { delivery }: VerificationView, isTest: boolean): readonly MetricName[] =>
   isTest ? [asked, metrics.testNumberUsed] : [asked, delivery === 'unconfirmed' ? metrics.unconfirmed : metrics.sent];
 
 const locationOf = ({ id }: VerificationView) => ({ location: `/v1/verifications/${id}` });
 
-/** @param facts what may be logged of the request. */
+/** @param facts what the log may hold of the request. */
 export const answerRequest = (outcome: RequestOutcome, facts: AnswerFacts): Reply =>
   answer<RequestOutcome>(
     {
@@ -142,13 +87,13 @@ export const answerRequest = (outcome: RequestOutcome, facts: AnswerFacts): Repl
           facts: { ...facts, limit: `destination-${reason}` },
           metrics: [metrics.refused],
         }),
-      'too-soon': (hit) => limited(hit, facts),
-      limited: (hit) => limited(hit, facts),
-      suspended: (hit) => limited(hit, facts),
-      'cap-reached': (hit) => limited(hit, facts),
+      'too-soon': (hit) => answerLimited(hit, facts),
+      limited: (hit) => answerLimited(hit, facts),
+      suspended: (hit) => answerLimited(hit, facts),
+      'cap-reached': (hit) => answerLimited(hit, facts),
       'in-progress': ({ allowances }) =>
         problem('request-in-progress', {
-          detail: 'A request with this Idempotency-Key is still running. Repeat it in a second to get its answer.',
+          detail: 'A request with this Idempotency-Key is still running. Repeat it in one second to get its answer.',
           headers: { 'retry-after': '1', ...rateLimitHeaders(allowances) },
           facts,
         }),
@@ -160,51 +105,44 @@ export const answerRequest = (outcome: RequestOutcome, facts: AnswerFacts): Repl
   );
 
 const destinationSentences = {
-  country: 'This deployment sends no SMS to the country of this number.',
-  type: 'This is not a mobile number. Give a number that can receive SMS.',
-  'test-number': 'This test number has expired, or all its uses are used up. See testNumbers in the settings.',
+  country: 'This deployment sends no SMS to the country of this number. Offer another way to verify.',
+  type: 'This is not a mobile number. Send one that can receive SMS, such as "+14155550123".',
+  'test-number':
+    'This test number has expired, or its uses are used up. Extend its entry in testNumbers of the settings.',
 } as const;
 
 const keyReused = (facts: AnswerFacts, headers: Record<string, string> = {}): Reply =>
   problem('idempotency-key-reused', {
     headers,
-    detail: 'This Idempotency-Key was used for another request. Use a fresh key for every new request.',
+    detail:
+      'This Idempotency-Key was used for another request. Send a new key with each new request, such as a random UUID.',
     facts,
   });
 
-const closedAnswers: Answers<Closed> = {
-  unknown: () => verificationNotFound,
-  'already-used': () =>
-    problem('code-already-used', {
-      detail: 'This verification has been approved; its code is used up. Request a new one.',
-      metrics: [metrics.checkRefused],
-    }),
-  canceled: () =>
-    problem('verification-canceled', {
-      detail: 'This verification was canceled. Request a new one.',
-      metrics: [metrics.checkRefused],
-    }),
-  failed: () =>
-    problem('delivery-failed', {
-      detail: 'The SMS of this verification was never sent. Request a new one.',
-      metrics: [metrics.checkRefused],
-    }),
-  exhausted: () =>
-    problem('attempts-exhausted', {
-      detail: 'All attempts of this verification are used. Request a new one.',
-      metrics: [metrics.checkRefused],
-    }),
-  expired: () =>
-    problem('code-expired', { detail: 'The code has expired. Request a new one.', metrics: [metrics.checkRefused] }),
+const closedProblems = {
+  'already-used': {
+    code: 'code-already-used',
+    detail: 'This verification has been approved; its code is used up. Request a new one.',
+  },
+  canceled: { code: 'verification-canceled', detail: 'This verification was canceled. Request a new one.' },
+  failed: { code: 'delivery-failed', detail: 'The SMS of this verification was never sent. Request a new one.' },
+  exhausted: {
+    code: 'attempts-exhausted',
+    detail: 'All attempts of this verification are used. Request a new one.',
+  },
+  expired: { code: 'code-expired', detail: 'The code has expired. Request a new one.' },
+} as const satisfies Record<
+  Exclude<Closed['kind'], 'unknown'>,
+  { readonly code: ProblemCode; readonly detail: string }
+>;
+
+/** A verification that has ended is gone (410), even if its SMS was never sent. A send that fails now is 502. */
+const answerClosed = ({ kind }: Closed): Reply => {
+  if (kind === 'unknown') return verificationNotFound;
+  const { code, detail } = closedProblems[kind];
+  const reply = problem(code, { detail, metrics: [metrics.checkRefused] });
+  return { ...reply, status: 410, body: { ...(reply.body as object), status: 410 } };
 };
-
-/** A verification that is over is gone (410), whatever ended it; only a send that fails right now is a 502. */
-const gone = (reply: Reply): Reply =>
-  reply.code === 'delivery-failed'
-    ? { ...reply, status: 410, body: { ...(reply.body as object), status: 410 } }
-    : reply;
-
-const answerClosed = (outcome: Closed): Reply => gone(answer(closedAnswers, outcome));
 
 const whenClosed = {
   unknown: answerClosed,
@@ -233,7 +171,10 @@ export const answerCheck = (outcome: CheckOutcome): Reply =>
       'wrong-length': ({ codeLength }) =>
         malformed('/code', `The code has ${codeLength} digits. This cost no attempt.`),
       'transaction-missing': () =>
-        malformed('/transaction', 'This code is for a transaction: send its amount, currency and payee again.'),
+        malformed(
+          '/transaction',
+          'This code is for a transaction. Send its amount, currency and payee, as they were requested.',
+        ),
       'transaction-unexpected': () => malformed('/transaction', 'This code is not for a transaction. Leave it out.'),
       ...whenClosed,
     },
@@ -253,10 +194,10 @@ export const answerResend = (outcome: ResendOutcome): Reply =>
         facts: { country, purpose: view.purpose, test },
         metrics: sentMetrics(metrics.resent, view, test),
       }),
-      'too-soon': (hit) => limited(hit, {}),
-      limited: (hit) => limited(hit, {}),
-      suspended: (hit) => limited(hit, {}),
-      'cap-reached': (hit) => limited(hit, {}),
+      'too-soon': (hit) => answerLimited(hit, {}),
+      limited: (hit) => answerLimited(hit, {}),
+      suspended: (hit) => answerLimited(hit, {}),
+      'cap-reached': (hit) => answerLimited(hit, {}),
       'opted-out': (left) => optedOut(left, {}),
       'not-sent': (left) => notSent(left, {}),
       ...whenClosed,

@@ -42,11 +42,11 @@ export type CheckOutcome =
 /**
  * Checks a guess.
  *
- * One write decides: it lets the guess in only while the record is open, so that parallel guesses are counted before
- * any is judged and the right one is let in once. The answer is read off the record that the write leaves behind; the
- * same question asked again, by the SDK or by the caller, finds its own nonce there and gets the same answer.
+ * One write decides (ADR 1). It lets the guess in only while the record is open, so parallel guesses are counted before
+ * any is judged, and the right one is let in once. The verdict comes from the record that the write returns. The same
+ * check, repeated by the SDK or the caller, finds its own nonce there and gets the same answer.
  *
- * @throws Unavailable when a dependency did not answer. Asked again with the same idempotency key, nothing is lost.
+ * @throws Unavailable when a dependency did not answer. A repeat with the same idempotency key costs no attempt.
  */
 export const checkVerification =
   (ports: CheckPorts, policy: Policy) =>

@@ -1,15 +1,15 @@
 import { afterSuccess, afterWrong, type Reputation } from './limits/reputation.ts';
-import { isApproved, sameMac, type Verification } from './record/verification.ts';
+import { guessLetIn, type Verification } from './record/verification.ts';
 
-/** A record of the stream of verifications: what stood there before, and what stands there now. */
+/** A change of a record, as the stream shows it. */
 type Change = {
-  /** Unique in the stream; the same when the record is delivered again. */
+  /** Unique in the stream, and the same when the change is delivered again. */
   readonly id: string;
   readonly before: Verification | undefined;
   readonly after: Verification | undefined;
 };
 
-/** What a change says of a guess. */
+/** A guess that a record let in. */
 export type GuessFact = {
   readonly id: string;
   readonly kind: 'right' | 'wrong';
@@ -18,26 +18,23 @@ export type GuessFact = {
   readonly atMs: number;
 };
 
-/**
- * The guess that a change let in, if it did. Everything else that happens to a record says nothing of guesses, and
- * test numbers say nothing at all.
- */
+/** The guess that a change let in, if it let one in. Guesses at test numbers do not count. */
 export const guessOf = ({ id, before, after }: Change): GuessFact | undefined => {
   if (before === undefined || after === undefined || after.test) return undefined;
-  if (after.guesses.length !== before.guesses.length + 1) return undefined;
-  const { phoneKey, ip, code, guesses, guessedAtMs, createdAtMs } = after;
-  const kind = isApproved(after) && sameMac(guesses.at(-1) ?? '', code) ? 'right' : 'wrong';
+  const kind = guessLetIn(before, after);
+  if (kind === undefined) return undefined;
+  const { phoneKey, ip, guessedAtMs, createdAtMs } = after;
   return { id, kind, phoneKey, ip, atMs: guessedAtMs ?? createdAtMs };
 };
 
-/** The counts that a guess changes. */
+/** What the guesses of a number change. */
 export type GuessLedger = {
   readonly reputation: (phoneKey: string) => Promise<Reputation>;
   /**
-   * Writes the number's reputation and, for a success, that the number vouches for the IP: once for each fact.
-   * `again`: somebody else wrote in between. `known`: this fact was counted before.
+   * Writes the reputation of the number and, for a right guess, of the IP: once for each guess.
+   * `lost-race`: the reputation has changed since it was read.
    */
-  readonly write: (fact: GuessFact, reputation: Reputation) => Promise<'written' | 'trusted' | 'again'>;
+  readonly write: (fact: GuessFact, reputation: Reputation) => Promise<'written' | 'already-counted' | 'lost-race'>;
 };
 
 const maxTries = 8;
@@ -45,16 +42,16 @@ const maxTries = 8;
 /**
  * Counts a guess for its number, exactly once, however often and in whatever order the stream brings it.
  *
- * @throws Error when others keep writing in between, and Unavailable; the stream then brings the record again.
+ * @throws Error after eight lost races, and Unavailable. The stream then brings the change again.
  */
 export const countGuess =
   ({ reputation, write }: GuessLedger) =>
-  async (fact: GuessFact): Promise<'written' | 'trusted'> => {
+  async (fact: GuessFact): Promise<'written' | 'already-counted'> => {
     for (let attempt = 0; attempt < maxTries; attempt += 1) {
       const before = await reputation(fact.phoneKey);
       const after = fact.kind === 'right' ? afterSuccess(before, fact.atMs) : afterWrong(before, fact.atMs);
       const outcome = await write(fact, after);
-      if (outcome !== 'again') return outcome;
+      if (outcome !== 'lost-race') return outcome;
     }
-    throw new Error('A guess could not be counted: others kept writing the same counts.');
+    throw new Error(`A guess was not counted, because its write lost ${maxTries} races.`);
   };

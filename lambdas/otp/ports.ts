@@ -1,20 +1,24 @@
 import type { SmsRoute } from '../policy.ts';
-import type { AdmissionFacts, RefusedBy, Reservation, Subject } from './limits/admission.ts';
+import type { AdmissionFacts } from './limits/admission.ts';
 import type { Guard } from './limits/guard.ts';
+import type { Exceeded, Reservation } from './limits/reservation.ts';
 import type { Pseudonyms } from './number/pseudonyms.ts';
 import type { Secret } from './number/secret.ts';
-import type { Guess, GuessWrite, Verification } from './record/verification.ts';
+import type { Guess, RecordWrite, Verification } from './record/verification.ts';
+import type { Subject } from './subject.ts';
 
 /**
  * What the flows ask of the world. An adapter in `lambdas/aws/` and a fake in the tests are factories of these.
  *
- * Every port may throw `Unavailable`: the answer is not known. Expected outcomes are returned.
+ * Every port may throw `Unavailable`. Expected outcomes are returned.
+ *
+ * @returns epoch milliseconds.
  */
 export type Clock = () => number;
 
-/** The world did not answer, or not in time. Whether it acted is not known unless the port says so. */
+/** A dependency did not answer in time. It may have acted, unless the port says otherwise. */
 export class Unavailable extends Error {
-  /** What did not answer: a service and an operation, never an argument. */
+  /** A service and an operation, such as `KMS Sign`. Never an argument. */
   readonly dependency: string;
 
   constructor(dependency: string, options?: ErrorOptions) {
@@ -24,42 +28,42 @@ export class Unavailable extends Error {
   }
 }
 
-/** A key that must not be used, or cannot be: switched off, about to be deleted, gone. Waiting does not help; staff do. */
+/** A key is disabled, deleted, or forbidden to the function. Only staff can mend that; waiting does not help. */
 export class KeyRefused extends Unavailable {
   constructor(dependency: string, options?: ErrorOptions) {
     super(dependency, options);
     this.name = 'KeyRefused';
-    this.message = `${dependency} was refused. See to the key, and to who may use it.`;
+    this.message = `${dependency} was refused. Check that the key is enabled and that its policy allows this function.`;
   }
 }
 
-/** Codes as KMS sees them: a keyed MAC that no function can turn back. */
+/** Keyed MACs of codes and guesses. No function can turn one back. */
 export type Codes = {
-  /** The generation, one character a–z, under which new codes are made. */
+  /** The generation of new codes, one character a–z. */
   readonly newest: string;
   readonly knows: (generation: string) => boolean;
   /** @returns base64 of 32 bytes. */
   readonly mac: (generation: string, message: Uint8Array) => Promise<string>;
 };
 
-/** Encrypts for a record and opens again; `key` is bound in as encryption context. Base64 in and out of the record. */
+/** Encrypts a text for a record, with the record's key as encryption context. Ciphertext is base64. */
 export type Seal = { readonly seal: (key: string, text: Secret) => Promise<string> };
 export type Unseal = { readonly open: (key: string, sealed: string) => Promise<Secret> };
 
-/** Derived from KMS on first use and kept; a failure is not kept. */
+/** Asks KMS on the first call and keeps the answer. It does not keep a failure. */
 export type PseudonymSource = () => Promise<Pseudonyms>;
 
 export type Idempotency = {
-  /** Pseudonym of the application and its key. */
+  /** Keyed hash of the application and its key. */
   readonly key: string;
-  /** Pseudonym of the request, so that another one under the same key is noticed. */
+  /** Keyed hash of the request, so that another request with the same key is noticed. */
   readonly body: string;
-  /** The generation with which the verification id starts. */
+  /** The first character of the verification id. */
   readonly generation: string;
-  /** From it and the key the id is derived, so that a key that is used again later gets another id. */
+  /** The id is derived from it and the key, so that a key that is used again later gets another id. */
   readonly salt: string;
   readonly startedAtMs: number;
-  /** Whether it is known what became of the SMS. Until then a repeat is not told that it was sent. */
+  /** Whether the outcome of the SMS is known. Until then no repeat says that it was sent. */
   readonly isSettled: boolean;
   /** Epoch seconds. */
   readonly expiresAt: number;
@@ -67,31 +71,36 @@ export type Idempotency = {
 
 export type SendFacts = AdmissionFacts & { readonly idempotency: Idempotency | undefined };
 
-/**
- * What became of a reservation. `release` gives back what is held: one attempt for each counter, at most once. What is
- * lost on the way errs on the safe side and dies with its window.
- */
+/** The answer to a reservation. */
 export type Reserved = {
-  readonly outcome: { readonly kind: 'held' } | RefusedBy | { readonly kind: 'unavailable'; readonly cause: unknown };
+  readonly outcome:
+    | { readonly kind: 'held' }
+    /** Facts, not a refusal: which counters the send exceeds. At least one. */
+    | { readonly kind: 'exceeded'; readonly counters: readonly Exceeded[] }
+    | { readonly kind: 'unavailable'; readonly cause: unknown };
+  /**
+   * Releases each counter that is held, by one attempt. A failed attempt leaves the counter too high until its window
+   * ends, which is the safe side.
+   */
   readonly release: () => Promise<void>;
 };
 
-/** The counters that many callers share. They stay out of transactions, which would conflict under load. */
+/** The counters that many callers share. They stay out of transactions, which would conflict under load (ADR 20). */
 export type Counters = {
-  /** Takes what a send costs from each counter, or says which one has not enough left. Never throws. */
+  /** Takes the send's share of each counter that it does not exceed. Never throws. */
   readonly reserve: (reservation: Reservation) => Promise<Reserved>;
 };
 
 export type CommitOutcome =
   | { readonly kind: 'committed' }
-  /** Somebody else's send to the phone came first. `guard` is what they left, where it could be seen. */
+  /** Another send to the number came first. `guard` is what it left, if the answer showed it. */
   | { readonly kind: 'lost-race'; readonly guard: Guard | undefined }
-  /** The same idempotency key came first. */
+  /** Another request with the same idempotency key came first. */
   | { readonly kind: 'in-progress' };
 
-/** A request that was refused, for those who watch the stream. */
+/** A request that was refused, as the stream shows it. */
 export type Refusal = Subject & {
-  /** A request of a test number: nothing to learn from. */
+  /** A test number's, which the detector ignores. */
   readonly test?: true | undefined;
   readonly reason: string;
   readonly limit: string | undefined;
@@ -101,12 +110,12 @@ export type Refusal = Subject & {
 
 export type NewVerification = {
   readonly verification: Verification;
-  /** Not for test numbers, which no limit of a phone holds for. */
+  /** `undefined` for test numbers, which have no guard. */
   readonly guard: Guard | undefined;
   readonly idempotency: Idempotency | undefined;
 };
 
-/** Identifies a committed send, so that it can be taken back. */
+/** Identifies a committed send, so that it can be rolled back. */
 export type CommittedSend = {
   readonly key: string;
   readonly phoneKey: string;
@@ -117,20 +126,20 @@ export type CommittedSend = {
 
 /** What a request may do to the tables. */
 export type RequestLedger = Counters & {
-  /** All at once and consistent; what could not be read is never taken for absent. */
+  /** One consistent read. An item that could not be read is never taken for absent. */
   readonly read: (subject: Subject, idempotencyKey: string | undefined, nowMs: number) => Promise<SendFacts>;
-  /** Counts a use of an entry of test numbers, if any is left. Never throws. */
+  /** Counts one use of an entry of test numbers, if one is left. Never throws. */
   readonly useTestNumber: (entry: string, uses: number, expiresAt: number) => Promise<Reserved>;
   /** Guard, record and idempotency item: all or none. */
   readonly commit: (send: NewVerification, nowMs: number) => Promise<CommitOutcome>;
-  /** Ends the record as failed, gives the send back to the guard, forgets the idempotency key: all, once, or none. */
+  /** Ends the record as failed, takes the send off the guard, deletes the idempotency item: all, once, or none. */
   readonly rollBack: (send: CommittedSend) => Promise<void>;
-  /** Ends the record as failed without giving anything back. */
+  /** Ends the record as failed and deletes the idempotency item. The send stays on the guard. */
   readonly endAsFailed: (send: CommittedSend) => Promise<void>;
   readonly markUnconfirmed: (key: string, sendId: string) => Promise<void>;
-  /** Notes that it is known what became of the SMS that was asked for under a key. */
+  /** Notes that the outcome of the SMS is known. */
   readonly settleKey: (idempotencyKey: string) => Promise<void>;
-  /** The record as it is now; notes in it that it was asked for again. */
+  /** The record as it is now, from the write that notes that it was asked for again (ADR 5). */
   readonly touch: (key: string, nowMs: number) => Promise<Verification | undefined>;
   readonly refuse: (refusal: Refusal) => Promise<void>;
 };
@@ -143,7 +152,7 @@ export type Replacement = {
   readonly sentAtMs: number;
   readonly resendAtMs: number;
   readonly expiresAt: number;
-  /** Not for test numbers. */
+  /** `undefined` for test numbers. */
   readonly guard: Guard | undefined;
 };
 
@@ -151,28 +160,25 @@ export type Replacement = {
 export type ResendLedger = Counters & {
   readonly find: (key: string) => Promise<Verification | undefined>;
   readonly readFacts: (subject: Subject, nowMs: number) => Promise<AdmissionFacts>;
-  /** Replaces the code if it is still the one that was read, unused and open, and the guard allows: all or none. */
+  /** Replaces the code and writes the guard: both or none. Only if the record is open and both are as they were read. */
   readonly replace: (
     replacement: Replacement,
     nowMs: number,
   ) => Promise<CommitOutcome | { readonly kind: 'changed'; readonly verification: Verification | undefined }>;
-  /** Puts the code before back, unless something has happened since; and gives the send back to the guard, or not. */
+  /** Restores the last code, unless the record changed since, and releases or keeps the send on the guard. */
   readonly restore: (replacement: Replacement, guard: 'release' | 'keep') => Promise<void>;
   readonly markUnconfirmed: (key: string, sendId: string) => Promise<void>;
   readonly refuse: (refusal: Refusal) => Promise<void>;
 };
 
-/** What a check may do: one write, which decides. */
+/** What a check may do to the tables: one write, which decides (ADR 1). */
 export type CheckLedger = {
-  /**
-   * Appends the guess if the record is open to it. Safe to repeat with the same nonce; resolves conflicts with a
-   * resend by repeating itself.
-   */
-  readonly append: (key: string, guess: Guess, nowMs: number) => Promise<GuessWrite>;
+  /** Appends the guess if the record is open to it. Safe to repeat with the same nonce. */
+  readonly append: (key: string, guess: Guess, nowMs: number) => Promise<RecordWrite>;
 };
 
 export type CancelLedger = {
-  /** Ends the record as canceled unless it is approved or has ended. The record after the write, or as it was. */
+  /** Ends the record as canceled if it is open. @returns the record after that, or the record that was not open. */
   readonly cancel: (key: string, nowMs: number) => Promise<Verification | undefined>;
 };
 
@@ -190,14 +196,14 @@ export type Sms = {
 
 export type SmsOutcome =
   | { readonly kind: 'accepted'; readonly messageId: string }
-  /** The network did not say whether it took the message. It may arrive. */
+  /** SNS did not answer. The message may arrive. */
   | { readonly kind: 'unconfirmed' }
   /** Surely not sent. */
   | { readonly kind: 'rejected'; readonly reason: SmsRejection };
 
 export type SmsRejection = 'opted-out' | 'throttled' | 'unreachable' | 'refused';
 
-/** Hands one message to the network, at most once. Never throws. */
+/** Hands one message to SNS, at most once. Never throws. */
 export type SmsSender = { readonly send: (sms: Sms) => Promise<SmsOutcome> };
 
 /** Signs with ES256. @returns the 64 bytes r‖s. */
@@ -206,10 +212,10 @@ export type Signer = { readonly keyId: string; readonly sign: (input: Uint8Array
 /** The public half of the proof key, as a JWK without `kid`. */
 export type ProofKey = { readonly keyId: string; readonly publicJwk: () => Promise<Record<string, unknown>> };
 
-/** Things worth counting that no caller is told. */
+/** What staff learn, and callers do not. */
 export type Watch = {
-  /** A dependency failed; the flow went on or answers 503. */
+  /** A dependency failed. The flow went on, or answers 503. */
   readonly dependencyFailed: (step: string, cause: unknown) => void;
-  /** A send that surely failed could not be taken back: the phone waits a cooldown longer than it should. */
+  /** A send that surely failed could not be rolled back. The number waits one cooldown longer than it should. */
   readonly compensationFailed: (step: string, cause: unknown) => void;
 };

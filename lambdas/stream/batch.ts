@@ -2,16 +2,16 @@ import type { DynamoDBBatchResponse } from 'aws-lambda';
 import type { StreamRecord } from '../aws/tables/stream-records.ts';
 
 export type BatchPorts<Understood> = {
-  /** Throws where the record cannot be read. */
+  /** @throws Error for a record that cannot be read. */
   readonly understand: (record: StreamRecord) => Understood;
-  /** Safe to repeat: what was done before is known. */
+  /** Safe to repeat. */
   readonly act: (all: readonly Understood[]) => Promise<void>;
   readonly failed: (cause: unknown) => void;
 };
 
 /**
- * Acts on a batch of a stream, and names the first record that cannot be read, or whose effect cannot be written. It
- * comes again with all that follow it.
+ * Acts on a batch of a stream, and names the first record that failed. Lambda delivers it again, and all records after it
+ * (https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html).
  */
 export const answerBatch =
   <Understood>({ understand, act, failed }: BatchPorts<Understood>) =>
@@ -40,7 +40,7 @@ const readUntilFailure = <Understood>(
   return { understood };
 };
 
-/** Where acting on all at once fails, one by one: the others do not wait for the one that cannot be acted on. */
+/** Acts on all at once and, if that fails, one by one, so that the others do not wait for the one that fails. */
 const failureOf = async <Understood>(
   understood: readonly Understood[],
   act: (all: readonly Understood[]) => Promise<void>,

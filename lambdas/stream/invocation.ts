@@ -1,23 +1,24 @@
+import type { DynamoDBBatchResponse } from 'aws-lambda';
 import type { StreamRecord } from '../aws/tables/stream-records.ts';
 import { scheduleEvents } from '../contract.ts';
 
-/** What wakes a function that is fed a stream and called by the clock. */
-export type Waking =
+/** What Lambda calls a function with that reads a stream and runs by a schedule. */
+export type Invocation =
   | { readonly Records: readonly StreamRecord[] }
   | { readonly source: string; readonly 'detail-type': string };
 
-type WakingPorts<Answer> = {
-  readonly batch: (records: readonly StreamRecord[]) => Promise<Answer>;
+type InvocationPorts = {
+  readonly batch: (records: readonly StreamRecord[]) => Promise<DynamoDBBatchResponse>;
   readonly schedule: () => Promise<void>;
 };
 
-/** @throws Error for an event of any other kind: somebody has wired the function to what it does not understand. */
-export const answerWaking =
-  <Answer>({ batch, schedule }: WakingPorts<Answer>) =>
-  async (event: Waking): Promise<Answer | undefined> => {
+/** @throws Error for any other event, such as one of a trigger that the function was not made for. */
+export const answerInvocation =
+  ({ batch, schedule }: InvocationPorts) =>
+  async (event: Invocation): Promise<DynamoDBBatchResponse | undefined> => {
     if ('Records' in event) return await batch(event.Records);
     if (event.source !== scheduleEvents.source || event['detail-type'] !== scheduleEvents.detailType) {
-      throw new Error('This function is woken by its stream and by its schedule. The event is of neither.');
+      throw new Error('This function takes batches of its stream and events of its schedule. The event is neither.');
     }
     await schedule();
     return undefined;

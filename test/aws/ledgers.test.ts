@@ -1,20 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dynamoClient } from '../../lambdas/aws/clients.ts';
-import { dynamoCancelLedger, dynamoCheckLedger } from '../../lambdas/aws/stores/check.ts';
+import { dynamoCancelLedger } from '../../lambdas/aws/stores/cancel.ts';
+import { dynamoCheckLedger } from '../../lambdas/aws/stores/check.ts';
 import { dynamoGuessLedger } from '../../lambdas/aws/stores/guesses.ts';
 import { dynamoRequestLedger } from '../../lambdas/aws/stores/request.ts';
 import { dynamoResendLedger } from '../../lambdas/aws/stores/resend.ts';
 import { countGuess, type GuessFact, type GuessLedger } from '../../lambdas/otp/guesses.ts';
-import type { Reservation } from '../../lambdas/otp/limits/admission.ts';
 import { decideSend, type Guard, noGuard } from '../../lambdas/otp/limits/guard.ts';
 import { noReputation } from '../../lambdas/otp/limits/reputation.ts';
-import type { CancelLedger, CheckLedger, RequestLedger, ResendLedger } from '../../lambdas/otp/ports.ts';
+import type { Reservation } from '../../lambdas/otp/limits/reservation.ts';
+import type { CancelLedger, CheckLedger, RequestLedger, ResendLedger, Reserved } from '../../lambdas/otp/ports.ts';
 import { randomId } from '../../lambdas/otp/record/code.ts';
 import type { Verification } from '../../lambdas/otp/record/verification.ts';
+import { refusalByCounters } from '../../lambdas/otp/sending/refusal.ts';
 import { startDynamo } from '../../local/aws/dynamo.ts';
 import { askInstead } from '../fakes/aws-environment.ts';
-import { memoryLedger } from '../fakes/memory-ledger.ts';
-import { policy } from '../fakes/world.ts';
+import { inParallel } from '../fakes/in-parallel.ts';
+import { memoryLedger } from '../fakes/ledger/memory-ledger.ts';
+import { samplePolicy } from '../fakes/policy.ts';
 
 type Ledgers = {
   readonly request: RequestLedger;
@@ -82,7 +85,7 @@ const aSubject = (phoneKey = randomId()) => ({
 });
 
 const sentAt = (guard: Guard, atMs: number): Guard => {
-  const decision = decideSend(guard, policy.sends, atMs);
+  const decision = decideSend(guard, samplePolicy.sends, atMs);
   if (decision.kind !== 'allowed') throw new Error(decision.limit);
   return decision.guard;
 };
@@ -301,7 +304,7 @@ describe.each(places)('the tables %s', (_, open) => {
       const { key } = await committed();
       const write = await ledgers.check.append(key, aGuess('wrong', 'n1'), nowMs);
       expect(write).toMatchObject({
-        kind: 'appended',
+        kind: 'written',
         verification: { guesses: ['wrong'], nonces: ['n1'], guessedAtMs: nowMs },
       });
     });
@@ -325,7 +328,7 @@ describe.each(places)('the tables %s', (_, open) => {
 
     test('one millisecond before its expiry it is let in', async () => {
       const { key } = await committed();
-      expect(await ledgers.check.append(key, aGuess('x'), nowMs + 299_999)).toMatchObject({ kind: 'appended' });
+      expect(await ledgers.check.append(key, aGuess('x'), nowMs + 299_999)).toMatchObject({ kind: 'written' });
     });
 
     test('of nothing is refused, and makes nothing', async () => {
@@ -342,7 +345,7 @@ describe.each(places)('the tables %s', (_, open) => {
       const writes = await Promise.all(
         Array.from({ length: 200 }, (__, index) => ledgers.check.append(key, aGuess(`wrong ${index}`), nowMs)),
       );
-      expect(writes.filter(({ kind }) => kind === 'appended')).toHaveLength(5);
+      expect(writes.filter(({ kind }) => kind === 'written')).toHaveLength(5);
       expect((await found(key))?.guesses).toHaveLength(5);
     });
   });
@@ -441,7 +444,11 @@ describe.each(places)('the tables %s', (_, open) => {
     const factsOf = (country: string, ip = 'none') => ledgers.resend.readFacts({ ...aSubject(), country, ip }, nowMs);
     const held = (list: readonly { outcome: { kind: string } }[]) =>
       list.filter(({ outcome }) => outcome.kind === 'held').length;
-    const inParallel = <T>(count: number, act: () => Promise<T>) => Promise.all(Array.from({ length: count }, act));
+    /** The refusal of the first reservation that exceeded a counter. */
+    const refusalOf = (list: readonly Reserved[]) => {
+      const exceeded = list.map(({ outcome }) => outcome).find((outcome) => outcome.kind === 'exceeded');
+      return exceeded && refusalByCounters(exceeded, nowMs);
+    };
 
     test('never exceed a cap, whatever runs in parallel, and say when it starts anew', async () => {
       const country = freshCountry();
@@ -450,9 +457,8 @@ describe.each(places)('the tables %s', (_, open) => {
       const outcomes = await inParallel(40, () => ledgers.request.reserve(reservation(country, { caps })));
       expect(held(outcomes)).toBe(10);
       expect((await factsOf(country)).spent.country).toEqual({ hour: 500_000, day: 500_000 });
-      const refused = outcomes.find(({ outcome }) => outcome.kind === 'refused')?.outcome;
       const retryAfterSeconds = Math.ceil((3_600_000 - (nowMs % 3_600_000)) / 1000);
-      expect(refused).toEqual({ kind: 'refused', because: 'cap', limit: 'cap-country', retryAfterSeconds });
+      expect(refusalOf(outcomes)).toEqual({ kind: 'refused', because: 'cap', limit: 'cap-country', retryAfterSeconds });
     });
 
     test('never exceed the cap of the day either, and are not made by being given back', async () => {
@@ -461,9 +467,8 @@ describe.each(places)('the tables %s', (_, open) => {
       const caps = [{ cap, caps: { hour: 1e12, day: 300_000 } }];
       const outcomes = await inParallel(20, () => ledgers.request.reserve(reservation(country, { caps })));
       expect(held(outcomes)).toBe(6);
-      const refused = outcomes.find(({ outcome }) => outcome.kind === 'refused')?.outcome;
       const retryAfterSeconds = Math.ceil((86_400_000 - (nowMs % 86_400_000)) / 1000);
-      expect(refused).toMatchObject({ limit: 'cap-country', retryAfterSeconds });
+      expect(refusalOf(outcomes)).toMatchObject({ limit: 'cap-country', retryAfterSeconds });
       for (const { release } of outcomes) await release();
       expect((await factsOf(country)).spent.country).toEqual({ hour: 0, day: 0 });
     });
@@ -500,11 +505,10 @@ describe.each(places)('the tables %s', (_, open) => {
       const ip = { key: randomId(), rate, country, countriesPerDay: 3, isTrustedIp: false, tatMs: 0 };
       const outcomes = await inParallel(30, () => ledgers.request.reserve(reservation(country, { ip })));
       expect(held(outcomes)).toBe(5);
-      const refused = outcomes.find(({ outcome }) => outcome.kind === 'refused')?.outcome;
-      expect(refused).toEqual({ kind: 'refused', because: 'ip', limit: 'ip', retryAfterSeconds: 120 });
+      expect(refusalOf(outcomes)).toEqual({ kind: 'refused', because: 'ip', limit: 'ip', retryAfterSeconds: 120 });
       const later = reservation(country, { ip: { ...ip, tatMs: nowMs }, nowMs: nowMs + 120_000 });
       expect((await ledgers.request.reserve(later)).outcome.kind).toBe('held');
-      expect((await ledgers.request.reserve(later)).outcome.kind).toBe('refused');
+      expect((await ledgers.request.reserve(later)).outcome.kind).toBe('exceeded');
     });
 
     test('let an IP begin anew once people have verified there', async () => {
@@ -570,9 +574,9 @@ describe.each(places)('the tables %s', (_, open) => {
       const facts = [1, 2, 3].map((second) => aFact({ phoneKey, atMs: nowMs + second * 1000 }));
       for (const fact of facts) {
         const outcomes = await Promise.all([count(fact), count(fact), count(fact)]);
-        expect(outcomes.sort()).toEqual(['trusted', 'trusted', 'written']);
+        expect(outcomes.sort()).toEqual(['already-counted', 'already-counted', 'written']);
       }
-      for (const fact of facts) expect(await count(fact)).toBe('trusted');
+      for (const fact of facts) expect(await count(fact)).toBe('already-counted');
       expect(await ledgers.guesses.reputation(phoneKey)).toMatchObject({ version: 3, wrong: 3 });
     });
 

@@ -3,15 +3,18 @@ import { kmsCodes, kmsPseudonyms } from '../../lambdas/aws/kms/codes.ts';
 import { kmsProofKey, kmsSigner } from '../../lambdas/aws/kms/proof.ts';
 import { kmsSeal, kmsUnseal } from '../../lambdas/aws/kms/seal.ts';
 import { snsSender } from '../../lambdas/aws/sns.ts';
-import { dynamoCancelLedger, dynamoCheckLedger } from '../../lambdas/aws/stores/check.ts';
+import { dynamoCancelLedger } from '../../lambdas/aws/stores/cancel.ts';
+import { dynamoCheckLedger } from '../../lambdas/aws/stores/check.ts';
 import { dynamoFinder } from '../../lambdas/aws/stores/find.ts';
 import { dynamoRequestLedger } from '../../lambdas/aws/stores/request.ts';
 import { dynamoResendLedger } from '../../lambdas/aws/stores/resend.ts';
+import { cancelVerification } from '../../lambdas/otp/cancel.ts';
 import { checkVerification } from '../../lambdas/otp/check.ts';
-import { cancelVerification, findVerification } from '../../lambdas/otp/find.ts';
+import { findVerification } from '../../lambdas/otp/find.ts';
 import { secret } from '../../lambdas/otp/number/secret.ts';
 import { drawSecurely, randomId } from '../../lambdas/otp/record/code.ts';
-import { requestVerification, type SendRequest } from '../../lambdas/otp/request.ts';
+import type { SendRequest } from '../../lambdas/otp/request/context.ts';
+import { requestVerification } from '../../lambdas/otp/request.ts';
 import { resendVerification } from '../../lambdas/otp/resend.ts';
 import { startDynamo } from '../../local/aws/dynamo.ts';
 import { startKms } from '../../local/aws/kms.ts';
@@ -19,11 +22,12 @@ import { startSns } from '../../local/aws/sns.ts';
 import { localKeys } from '../../local/stack.ts';
 import { askInstead } from '../fakes/aws-environment.ts';
 import { awsProxy } from '../fakes/aws-proxy.ts';
-import { phone, policy as strict } from '../fakes/world.ts';
+import { samplePolicy } from '../fakes/policy.ts';
+import { phone } from '../fakes/world.ts';
 
 /** Limits per IP and country that these tests, which send a lot, do not run into. Their counters count all the same. */
 const policy = {
-  ...strict,
+  ...samplePolicy,
   lowVolume: { verifications: 0, unverifiedSendsPerDay: 0 },
   caps: { hourUsd: 1000, dayUsd: 1000 },
   countries: { IN: { maxPriceUsd: 0.1, priceUsd: 0.02, caps: { hourUsd: 1000, dayUsd: 1000 } } },

@@ -1,25 +1,36 @@
 import type { Policy } from '../../lambdas/policy.ts';
 import { defaultBursts } from '../../lib/settings/schema/bursts.ts';
 
-/** A policy that the bundler only copies. */
+/** The policy of the suites: the defaults of the settings, with three countries, an exempt application and two routes. */
 export const samplePolicy: Policy = {
-  brand: 'Sample',
-  audience: 'sample',
+  brand: 'Acme',
+  audience: 'https://backend.example.com',
   code: {
     digits: 6,
     duringCodeSpraying: { digits: 9, maxAttempts: 3 },
     lifetimeSeconds: 300,
     maxLifetimeSeconds: 600,
     maxAttempts: 5,
-    afterWrongGuesses: [],
+    afterWrongGuesses: [
+      { wrong: 8, maxAttempts: 1 },
+      { wrong: 5, maxAttempts: 3 },
+    ],
   },
-  sends: { cooldownSeconds: [30], cooldownWindowSeconds: 600, windows: [] },
+  sends: {
+    cooldownSeconds: [30, 60, 120],
+    cooldownWindowSeconds: 600,
+    windows: [
+      { name: 'phone-10m', windowSeconds: 600, sends: 5 },
+      { name: 'phone-24h', windowSeconds: 86_400, sends: 10 },
+    ],
+  },
+  proofLifetimeSeconds: 300,
   ips: {
     untrusted: { sends: 10, windowSeconds: 600 },
     trusted: { sends: 60, windowSeconds: 600 },
     trustedAfter: 3,
     countriesPerDay: 3,
-    exemptApplications: [],
+    exemptApplications: ['backend'],
   },
   caps: { hourUsd: 20, dayUsd: 100 },
   lowVolume: { verifications: 100, unverifiedSendsPerDay: 50 },
@@ -27,11 +38,24 @@ export const samplePolicy: Policy = {
   findingDays: 400,
   auditDays: 90,
   testNumbers: [],
-  proofLifetimeSeconds: 300,
-  countries: { DE: { priceUsd: 0.1, maxPriceUsd: 0.2, caps: { hourUsd: 10, dayUsd: 50 } } },
-  purposes: ['login'],
-  origins: [],
-  templates: [{ purpose: 'login', locale: 'en', text: '{{code}} is your {{brand}} code.' }],
+  countries: {
+    IN: { maxPriceUsd: 0.1, priceUsd: 0.02, caps: { hourUsd: 10, dayUsd: 50 } },
+    US: { maxPriceUsd: 0.05, priceUsd: 0.01, caps: { hourUsd: 10, dayUsd: 50 } },
+    GB: { maxPriceUsd: 0.1, priceUsd: 0.04, caps: { hourUsd: 10, dayUsd: 50 }, senderId: 'Acme' },
+  },
+  purposes: ['verify-number', 'login', 'transaction', 'account-change'],
+  origins: ['https://app.example.com'],
+  templates: [
+    { purpose: 'verify-number', locale: 'en', text: '{{brand}}: {{code}} is your code. Never share it.' },
+    { purpose: 'login', locale: 'en', text: '{{brand}}: {{code}} logs you in. Never share it.' },
+    { purpose: 'login', locale: 'de', text: '{{brand}}: {{code}} ist dein Code. Gib ihn nie weiter.' },
+    { purpose: 'account-change', locale: 'en', text: '{{brand}}: {{code}} changes your account. Never share it.' },
+    {
+      purpose: 'transaction',
+      locale: 'en',
+      text: '{{brand}}: {{code}} pays {{amount}} {{currency}} to {{payee}}. Never share it.',
+    },
+  ],
   defaultLocale: 'en',
-  smsRoutes: [{ region: '' }],
+  smsRoutes: [{ region: '' }, { region: 'eu-west-1' }],
 };

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Call, httpHandler, readIdempotencyKey } from '../../lambdas/http/handler.ts';
+import { type Call, readIdempotencyKey } from '../../lambdas/http/call.ts';
+import { httpHandler } from '../../lambdas/http/handler.ts';
 import { secret } from '../../lambdas/otp/number/secret.ts';
 import { KeyRefused, Unavailable } from '../../lambdas/otp/ports.ts';
 import { telemetryOf } from '../../lambdas/telemetry.ts';
@@ -50,20 +51,20 @@ const run = async (handle: (call: Call) => unknown, sent = event()) => {
   return { ...answer, parsed: answer.body === '' ? undefined : JSON.parse(answer.body) };
 };
 
-describe('who calls', () => {
+describe('the application of a call', () => {
   const of = async (requestContext: Record<string, unknown>) => {
     const { parsed } = await run(({ application }) => application, event({ requestContext }));
     return parsed;
   };
-  test('is the API key', async () => {
+  test('the application is the API key', async () => {
     expect(await of({ identity: { apiKeyId: 'key-id' } })).toBe('key-id');
   });
-  test('is the OIDC client, else the subject', async () => {
+  test('the application is the OIDC client, else the subject', async () => {
     const identity = { apiKeyId: null };
     expect(await of({ identity, authorizer: { claims: { client_id: 'client', sub: 'person' } } })).toBe('client');
     expect(await of({ identity, authorizer: { claims: { sub: 'person' } } })).toBe('person');
   });
-  test('is the IAM role, whatever its session is called', async () => {
+  test('the application is the IAM role, whatever its session is called', async () => {
     const role = (session: string) => `arn:aws:sts::111122223333:assumed-role/Backend/${session}`;
     const [one, two] = [await of({ identity: { userArn: role('a') } }), await of({ identity: { userArn: role('b') } })];
     expect(one).toBe('arn:aws:iam::111122223333:role/Backend');
@@ -73,16 +74,16 @@ describe('who calls', () => {
 });
 
 describe('a body', () => {
-  test('may come in base64', async () => {
+  test('a body may come in base64', async () => {
     const body = Buffer.from('{"a":"é"}').toString('base64');
     expect((await run((call) => call.text(), event({ body, isBase64Encoded: true }))).parsed).toBe('{"a":"é"}');
   });
-  test('that is missing has no content type to get wrong', async () => {
+  test('a missing body needs no media type', async () => {
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
     expect((await run((call) => call.text(), event({ body: null, headers }))).parsed).toBe('');
     expect((await run((call) => call.text(), event({ body: 'a=1', headers }))).statusCode).toBe(415);
   });
-  test('is measured in bytes', async () => {
+  test('a body is measured in bytes', async () => {
     expect((await run((call) => call.text(), event({ body: 'é'.repeat(4097) }))).statusCode).toBe(413);
   });
 });
@@ -114,7 +115,7 @@ describe('nothing that an error says reaches the caller or a log', () => {
     ['a key that is refused', () => new KeyRefused('KMS Sign', { cause: poisoned('AccessDeniedException') })],
     ['a text', () => poison],
     ['an object', () => ({ phone, code: '492039' })],
-  ])('%s', async (_, make) => {
+  ])('%s reaches neither caller nor log', async (_, make) => {
     const { statusCode, body } = await run(() => {
       throw make();
     });
@@ -126,14 +127,14 @@ describe('nothing that an error says reaches the caller or a log', () => {
     }
   });
 
-  test('places in the code and names of services are said, so that somebody can find the fault', async () => {
+  test('the log names places in the code and services, so that staff can find the fault', async () => {
     await run(() => {
       throw new Unavailable('SNS Publish', { cause: poisoned('Throttled') });
     });
     expect(said.join('\n')).toMatch(/SNS Publish.*Throttled.*index\.mjs:1:2/s);
   });
 
-  test('a secret that somebody logs by mistake is redacted', () => {
+  test('a secret that is logged by mistake is redacted', () => {
     console.log(`${secret(phone)}`, JSON.stringify({ phone: secret(phone) }));
     expect(said.join('\n')).not.toContain('98431');
   });
@@ -153,15 +154,15 @@ describe('what failed is counted', () => {
     return { statusCode, metrics };
   };
 
-  test('a key that KMS refuses as such, and as a dependency that failed', async () => {
+  test('a key that KMS refuses counts as refused, and as a dependency that failed', async () => {
     const error = new KeyRefused('KMS Sign', { cause: new Error('x') });
     expect(await counted(error)).toEqual({ statusCode: 503, metrics: ['DependencyFailed', 'KeyRefused'] });
   });
-  test('an outage as a dependency that failed, and nothing else', async () => {
+  test('an outage counts as a dependency that failed, and as nothing else', async () => {
     const error = new Unavailable('KMS Sign', { cause: new Error('x') });
     expect(await counted(error)).toEqual({ statusCode: 503, metrics: ['DependencyFailed'] });
   });
-  test('a bug as a bug', async () => {
+  test('a bug counts as a bug, and as nothing else', async () => {
     expect(await counted(new Error('x'))).toEqual({ statusCode: 500, metrics: ['UnexpectedError'] });
   });
 });

@@ -2,6 +2,7 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { LocalStack } from '../../local/stack.ts';
 import { type AwsProxy, awsProxy } from '../fakes/aws-proxy.ts';
+import { inParallel } from '../fakes/in-parallel.ts';
 import { wrongCode } from '../fakes/world.ts';
 import { type Client, clientOf, freshNumber, openStack, tally, wordOf } from './client.ts';
 
@@ -23,9 +24,6 @@ afterAll(async () => {
   await stack.stop();
   await tables.stop();
 });
-
-const inParallel = <T>(count: number, act: (index: number) => Promise<T>): Promise<T[]> =>
-  Promise.all(Array.from({ length: count }, (_, index) => act(index)));
 
 const recordOf = async (id: string) => {
   const { recordKey } = await import('../../lambdas/otp/number/pseudonyms.ts');

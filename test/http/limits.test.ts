@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { LocalStack } from '../../local/stack.ts';
+import { inParallel } from '../fakes/in-parallel.ts';
 import { wrongCode } from '../fakes/world.ts';
 import { type Answer, type Client, clientOf, freshNumber, openStack, tally, wordOf } from './client.ts';
 
@@ -18,8 +19,6 @@ const freshIp = () => {
   ips += 1;
   return from(`203.0.${Math.floor(ips / 250)}.${(ips % 250) + 1}`);
 };
-const inParallel = <T>(count: number, act: (index: number) => Promise<T>): Promise<T[]> =>
-  Promise.all(Array.from({ length: count }, (_, index) => act(index)));
 
 const itemOf = async (pk: string) => {
   const input = { TableName: stack.tables.guards, Key: { pk: { S: pk } }, ConsistentRead: true };

@@ -164,7 +164,7 @@ describe('breaches', () => {
 describe('what is allowed', () => {
   test.each([
     ['lambdas/otp/number/phone.ts', "import { parsePhoneNumberFromString } from 'libphonenumber-js/max';"],
-    ['lambdas/bursts/detect.ts', "import type { Subject } from '../otp/limits/admission.ts';"],
+    ['lambdas/bursts/detect.ts', "import type { Subject } from '../otp/subject.ts';"],
     ['lambdas/otp/limits/admission.ts', "import { blockLevels, type Policy } from '../../policy.ts';"],
     ['lambdas/otp/record/code.ts', "import { randomInt } from 'node:crypto'; import { fields } from '../contract.ts';"],
     [

@@ -17,8 +17,6 @@ const allowedFunctions = {
     'test/aws/stage.ts: openStage',
     'test/deploy/emulator.ts: startEmulator',
     'test/fakes/memory-bursts.ts: memoryBursts',
-    'test/fakes/memory-ledger.ts: memoryLedger',
-    'test/fakes/world.ts: world',
   ],
   'A table: one row for each question, quota, grant, attack on a grant or default.': [
     'cli/preflight/questions.ts: smsQuestions',

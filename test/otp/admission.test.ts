@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { type AdmissionFacts, admit } from '../../lambdas/otp/limits/admission.ts';
 import { dayOf, hourOf, microUsd } from '../../lambdas/otp/limits/caps.ts';
 import { blockLevels } from '../../lambdas/policy.ts';
-import { policy } from '../fakes/world.ts';
+import { samplePolicy as policy } from '../fakes/policy.ts';
 
 const start = Date.UTC(2026, 10, 21, 17, 23, 11, 345);
 const subject = {
@@ -15,8 +15,8 @@ const subject = {
   application: 'app',
 };
 
-/** What stands in the tables at a moment, if nothing is sent from `start` on. */
-type Standings = {
+/** What the tables hold if nothing is sent from `start` on. */
+type Stored = {
   readonly sends: readonly number[];
   readonly blocks: AdmissionFacts['blocks'];
   readonly tatAheadMs: number;
@@ -26,7 +26,7 @@ type Standings = {
   readonly spent: Readonly<Record<'total' | 'country', { readonly hour: number; readonly day: number }>>;
 };
 
-const factsAt = (world: Standings, nowMs: number): AdmissionFacts => {
+const factsAt = (world: Stored, nowMs: number): AdmissionFacts => {
   const isSameDay = dayOf(nowMs) === dayOf(start);
   const isSameHour = isSameDay && hourOf(nowMs) === hourOf(start);
   const left = ({ hour, day }: { hour: number; day: number }) => ({
@@ -61,7 +61,7 @@ const block = fc.record({
   reason: fc.constant('test'),
   by: fc.constant('test'),
 });
-const worlds: fc.Arbitrary<Standings> = fc.record({
+const worlds: fc.Arbitrary<Stored> = fc.record({
   sends,
   blocks: fc.array(block, { maxLength: 2 }),
   tatAheadMs: fc.integer({ min: -600_000, max: 900_000 }),
@@ -74,7 +74,7 @@ const worlds: fc.Arbitrary<Standings> = fc.record({
   }),
 });
 
-test('Retry-After is true, whatever limits hold at once: at that second a send is let through, one earlier it is not', () => {
+test('Retry-After is true, whatever limits hold at once: at that second a send is admitted, one second earlier it is not', () => {
   const refusals = new Set<string>();
   fc.assert(
     fc.property(worlds, (world) => {
@@ -95,7 +95,7 @@ test('Retry-After is true, whatever limits hold at once: at that second a send i
   );
 });
 
-test('whoever is refused is told one limit, and what is admitted takes its share of every counter', () => {
+test('a refused send names one limit, and an admitted one takes its share of every counter', () => {
   fc.assert(
     fc.property(worlds, (world) => {
       const outcome = admit(factsAt(world, start), subject, policy, start);

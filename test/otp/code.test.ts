@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { codeMessage, drawCode, drawSecurely, lengthPrefixed, randomId } from '../../lambdas/otp/record/code.ts';
 
-test.each([4, 5, 6, 7, 8, 9, 10])('a code of %i digits has that many, leading zeros included', (digits) => {
+test.each([4, 5, 6, 7, 8, 9, 10])('a code of %i digits has exactly that many, leading zeros included', (digits) => {
   expect(drawCode(digits, () => 7).reveal()).toBe('7'.padStart(digits, '0'));
   expect(drawCode(digits, (below) => below - 1).reveal()).toBe('9'.repeat(digits));
   expect(drawCode(digits, drawSecurely).reveal()).toMatch(new RegExp(`^[0-9]{${digits}}$`));

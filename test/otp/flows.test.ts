@@ -2,14 +2,12 @@ import { decodeJwt } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { recordKey } from '../../lambdas/otp/number/pseudonyms.ts';
 import { requestVerification } from '../../lambdas/otp/request.ts';
-import type { Fault } from '../fakes/memory-ledger.ts';
+import { inParallel } from '../fakes/in-parallel.ts';
+import type { Fault } from '../fakes/ledger/calls.ts';
 import { phone, requested, type World, world, wrongCode } from '../fakes/world.ts';
 
 const check = (here: World, id: string, code: string, more = {}) =>
   here.check({ id, code: { reveal: () => code, toString: () => '', toJSON: () => '' }, application: 'app', ...more });
-
-const inParallel = <T>(count: number, act: (index: number) => Promise<T>): Promise<T[]> =>
-  Promise.all(Array.from({ length: count }, (_, index) => act(index)));
 
 const kinds = (outcomes: readonly { kind: string }[]): Record<string, number> => {
   const counts: Record<string, number> = {};
@@ -18,7 +16,7 @@ const kinds = (outcomes: readonly { kind: string }[]): Record<string, number> =>
 };
 
 describe('a code is requested, arrives, and is good once', () => {
-  test('wrong, right, right again', async () => {
+  test('a wrong code costs an attempt, the right one is approved, and the right one again is used up', async () => {
     const here = world();
     const { id, code, expiresAtMs, resendAvailableAtMs } = await requested(here);
     expect(here.inbox).toHaveLength(1);
@@ -30,7 +28,7 @@ describe('a code is requested, arrives, and is good once', () => {
     expect(await here.find(id)).toMatchObject({ status: 'approved', masked: undefined });
   });
 
-  test('the proof says who, what for and until when', async () => {
+  test('the proof names number, purpose, audience and expiry', async () => {
     const here = world();
     const { id, code } = await requested(here);
     here.pass(10);
@@ -81,7 +79,7 @@ describe('a code is requested, arrives, and is good once', () => {
     expect(await here.find(id)).toMatchObject({ attemptsRemaining: 5 });
   });
 
-  test('a code of another length, or without its transaction, is told so and costs no attempt', async () => {
+  test('a code of another length, or without its transaction, is malformed and costs no attempt', async () => {
     const here = world();
     const pay = { amount: '1499.00', currency: 'INR', payee: 'Acme' };
     const { id, code } = await requested(here, { purpose: 'transaction', transaction: pay });
@@ -149,7 +147,7 @@ describe('in parallel', () => {
     expect(here.inbox).toHaveLength(1);
   });
 
-  test('a check beside a resend is judged against one of the two codes, and counted', async () => {
+  test('a check in parallel with a resend is judged against one of the two codes, and counted', async () => {
     const here = world();
     const { id, code } = await requested(here);
     here.pass(31);
@@ -173,10 +171,10 @@ const spellings = [
   '＋９１９８７６５４３２１０',
 ];
 
-describe('a repeated question gets its first answer', () => {
+describe('a repeated check or request gets its first answer', () => {
   const key = { idempotencyKey: 'check-0123456789-abcdef' };
 
-  test('approved: the same claims, until the proof expires; then it is used up', async () => {
+  test('a repeated approval has the same claims until the proof expires, and is used up then', async () => {
     const here = world();
     const { id, code } = await requested(here);
     const first = await check(here, id, code, key);
@@ -191,7 +189,7 @@ describe('a repeated question gets its first answer', () => {
     expect(await check(here, id, code)).toEqual({ kind: 'already-used' });
   });
 
-  test('wrong: the same count, and one attempt', async () => {
+  test('a repeated wrong guess has the same answer, and costs one attempt', async () => {
     const here = world();
     const { id, code } = await requested(here);
     const first = await check(here, id, wrongCode(code), key);
@@ -200,7 +198,7 @@ describe('a repeated question gets its first answer', () => {
     expect(await here.find(id)).toMatchObject({ attemptsRemaining: 3 });
   });
 
-  test('with another code it is refused, and nothing is compared', async () => {
+  test('a repeated key with another code is refused, and nothing is compared', async () => {
     const here = world();
     const { id, code } = await requested(here);
     await check(here, id, wrongCode(code), key);
@@ -208,7 +206,7 @@ describe('a repeated question gets its first answer', () => {
     expect(await here.find(id)).toMatchObject({ attemptsRemaining: 4 });
   });
 
-  test('a request is not told that its SMS went out before that is known, nor if nobody knows', async () => {
+  test('no repeat says that the SMS was sent before that is known', async () => {
     const here = world();
     const again = { idempotencyKey: 'send-0123456789-abcdef' };
     const crashing = requestVerification(
@@ -231,7 +229,7 @@ describe('a repeated question gets its first answer', () => {
     expect(await here.request(again)).toMatchObject({ kind: 'repeated', view: { delivery: 'accepted' } });
   });
 
-  test('a request whose silence could not be noted is not settled: a repeat does not claim that it was sent', async () => {
+  test('a request whose unconfirmed SMS could not be noted is not settled, and no repeat says that it was sent', async () => {
     const here = world();
     const again = { idempotencyKey: 'send-0123456789-abcdef' };
     here.state.network.push({ kind: 'unconfirmed' });
@@ -242,7 +240,7 @@ describe('a repeated question gets its first answer', () => {
     expect(await here.request(again)).toMatchObject({ kind: 'repeated', view: { delivery: 'unconfirmed' } });
   });
 
-  test('a key that is used anew gets another id, so that old proofs and guesses stay what they were', async () => {
+  test('a key that is used again after its expiry gets another id, so that old proofs and guesses stay as they were', async () => {
     const here = world();
     const again = { idempotencyKey: 'send-0123456789-abcdef' };
     const first = await requested(here, again);
@@ -255,14 +253,14 @@ describe('a repeated question gets its first answer', () => {
     expect(claims(approved as never).jti).not.toBe(claims(other as never).jti);
   });
 
-  test('under another application the key is another one', async () => {
+  test('the same key of another application is another key', async () => {
     const here = world();
     const { id, code } = await requested(here);
     await check(here, id, wrongCode(code), key);
     expect(await check(here, id, code, { ...key, application: 'other' })).toMatchObject({ kind: 'approved' });
   });
 
-  test('a check whose answer was lost after the write: asked again, approved, one attempt', async () => {
+  test('a check whose answer was lost after the write is approved when it is repeated, and costs one attempt', async () => {
     const here = world();
     const { id, code } = await requested(here);
     here.ledger.failAt(here.ledger.calls.length, 'lost');
@@ -271,7 +269,7 @@ describe('a repeated question gets its first answer', () => {
     expect(here.ledger.records.get(recordKey(id))?.guesses).toHaveLength(1);
   });
 
-  test('a request: the same id, no second SMS; another body is refused', async () => {
+  test('a repeated request has the same id and sends no second SMS, and another body is refused', async () => {
     const here = world();
     const again = { idempotencyKey: 'send-0123456789-abcdef' };
     const first = await here.request(again);
@@ -285,7 +283,7 @@ describe('a repeated question gets its first answer', () => {
     });
   });
 
-  test('a key lives as long as its verification may live, resends included; then it is free again', async () => {
+  test('an idempotency key lives as long as its verification may live, resends included', async () => {
     const here = world();
     const again = { idempotencyKey: 'send-0123456789-abcdef' };
     await here.request(again);
@@ -298,7 +296,7 @@ describe('a repeated question gets its first answer', () => {
 });
 
 describe('a resend', () => {
-  test('sends a fresh code over the next route; the old one is worth nothing, the attempts stay used', async () => {
+  test('a resend sends a fresh code over the next route, ends the old code, and keeps used attempts used', async () => {
     const here = world();
     const { id, code } = await requested(here);
     await check(here, id, wrongCode(code));
@@ -312,7 +310,7 @@ describe('a resend', () => {
     expect(await check(here, id, fresh)).toMatchObject({ kind: 'approved' });
   });
 
-  test('renews the expiry up to the longest life, never beyond', async () => {
+  test('a resend renews the expiry up to the longest life, never beyond', async () => {
     const here = world();
     const { id } = await requested(here);
     const born = here.state.nowMs;
@@ -324,7 +322,7 @@ describe('a resend', () => {
     expect(await here.resend({ id })).toEqual({ kind: 'expired' });
   });
 
-  test('shares the limits of the phone with requests', async () => {
+  test('a resend shares the limits of the number with requests', async () => {
     const here = world();
     const { id } = await requested(here);
     here.pass(29);
@@ -332,7 +330,7 @@ describe('a resend', () => {
     expect(here.ledger.refusals).toMatchObject([{ reason: 'phone', limit: 'cooldown' }]);
   });
 
-  test('of a verification that is about to die is refused: its code would die before it is read', async () => {
+  test('a resend is refused if its code would expire before it can be typed in', async () => {
     const here = world();
     const { id } = await requested(here);
     here.pass(290);
@@ -344,7 +342,7 @@ describe('a resend', () => {
     expect(here.inbox).toHaveLength(3);
   });
 
-  test('to a holder who has opted out stays counted, and leaves the code before as it was', async () => {
+  test('a resend to a holder who opted out stays counted, and leaves the last code as it was', async () => {
     const here = world();
     const { id, code } = await requested(here);
     here.pass(31);
@@ -354,7 +352,7 @@ describe('a resend', () => {
     expect(await check(here, id, code)).toMatchObject({ kind: 'approved' });
   });
 
-  test('is refused for what is over', async () => {
+  test('a resend is refused for a verification that has ended', async () => {
     const here = world();
     const { id, code } = await requested(here);
     await check(here, id, code);
@@ -364,7 +362,7 @@ describe('a resend', () => {
     expect(here.inbox).toHaveLength(1);
   });
 
-  test('that surely was not sent leaves the code before as it was, and counts nothing', async () => {
+  test('a resend that surely failed leaves the last code as it was, and counts nothing', async () => {
     const here = world();
     const { id, code } = await requested(here);
     here.pass(30);
@@ -374,7 +372,7 @@ describe('a resend', () => {
     expect([...here.ledger.guards.values()][0]?.sends).toHaveLength(1);
   });
 
-  test('never sends a code that was guessed already, nor the one before', async () => {
+  test('a resend never sends a code that was guessed already, nor the last one', async () => {
     const here = world();
     const { id, code } = await requested(here);
     const guessed = wrongCode(code, 5);
@@ -391,7 +389,7 @@ describe('a resend', () => {
 const refused = { kind: 'rejected', reason: 'throttled' } as const;
 
 describe('a cancellation', () => {
-  test('makes the code worthless, and is idempotent', async () => {
+  test('a cancellation ends the code, and is idempotent', async () => {
     const here = world();
     const { id, code } = await requested(here);
     expect(await here.cancel(id)).toEqual({ kind: 'canceled' });
@@ -401,7 +399,7 @@ describe('a cancellation', () => {
     expect(await here.resend({ id })).toEqual({ kind: 'canceled' });
   });
 
-  test('does not undo an approval', async () => {
+  test('a cancellation does not undo an approval', async () => {
     const here = world();
     const { id, code } = await requested(here);
     await check(here, id, code);
@@ -409,25 +407,25 @@ describe('a cancellation', () => {
     expect(await here.find(id)).toMatchObject({ status: 'approved' });
   });
 
-  test('of nothing says so', async () => {
+  test('a cancellation of an unknown id says so', async () => {
     expect(await world().cancel(`a${'x'.repeat(27)}`)).toEqual({ kind: 'unknown' });
   });
 });
 
-describe('what is not sent to is refused before anything is written, and noted for the stream', () => {
+describe('a destination that gets no SMS is refused before anything is written, and noted for the stream', () => {
   test.each([
     ['+33612345678', 'country'],
     ['+442079460958', 'type'],
     ['+19005551234', 'type'],
     ['+447797712345', 'country'],
-  ])('%s: %s', async (number, reason) => {
+  ])('%s is refused by its %s before anything is written', async (number, reason) => {
     const here = world();
     expect(await here.request({ phone: phone(number) })).toEqual({ kind: 'destination-not-allowed', reason });
     expect(here.ledger.records.size + here.ledger.guards.size + here.inbox.length).toBe(0);
     expect(here.ledger.refusals).toMatchObject([{ reason: `destination-${reason}`, range: number.slice(0, -4) }]);
   });
 
-  test('an opted-out holder gets nothing; the send stays counted, so that nobody hammers the network', async () => {
+  test('a holder who opted out gets no SMS, and the send stays counted', async () => {
     const here = world();
     here.state.network.push({ kind: 'rejected', reason: 'opted-out' });
     expect(await here.request()).toMatchObject({ kind: 'opted-out' });
@@ -437,14 +435,14 @@ describe('what is not sent to is refused before anything is written, and noted f
 });
 
 describe('a failure at each step leaves a state that the next call understands', () => {
-  test('the first route fails, the next one is tried', async () => {
+  test('a send whose first route surely fails goes over the next one', async () => {
     const here = world();
     here.state.network.push(refused);
     expect(await here.request()).toMatchObject({ kind: 'created', view: { delivery: 'accepted' } });
     expect(here.inbox).toMatchObject([{ region: 'eu-west-1' }]);
   });
 
-  test('all routes surely fail: the record is dead, the guard is as before, the key is free', async () => {
+  test('a send that fails on all routes ends the record, restores the guard and frees the key', async () => {
     const here = world();
     const key = { idempotencyKey: 'send-0123456789-abcdef' };
     here.state.network.push(refused, refused);
@@ -455,7 +453,7 @@ describe('a failure at each step leaves a state that the next call understands',
     expect(here.inbox).toHaveLength(1);
   });
 
-  test('the network does not answer: unconfirmed, no other route is tried, the code is alive', async () => {
+  test('a send without an answer is unconfirmed, tries no other route, and keeps the code alive', async () => {
     const here = world();
     here.state.network.push({ kind: 'unconfirmed' });
     const { id, code, delivery } = await requested(here);
@@ -465,7 +463,7 @@ describe('a failure at each step leaves a state that the next call understands',
   });
 
   test.each(['pseudonyms', 'GenerateMac', 'Encrypt'])(
-    'KMS %s is down: nothing is sent, nothing is counted',
+    'a request during an outage of KMS %s sends nothing and counts nothing',
     async (step) => {
       const here = world();
       here.state.broken.add(step);
@@ -477,7 +475,7 @@ describe('a failure at each step leaves a state that the next call understands',
   );
 
   test.each(['GenerateMac', 'Decrypt', 'Sign'])(
-    'KMS %s is down at a check: asked again it is answered',
+    'a check during an outage of KMS %s is answered when it is repeated',
     async (step) => {
       const here = world();
       const { id, code } = await requested(here);
@@ -495,7 +493,7 @@ describe('a failure at each step leaves a state that the next call understands',
   );
 
   test.each(runs)(
-    'request, $fault at call $call (forever: $forever): at most one SMS, none that is not counted',
+    'a request with $fault at call $call (forever: $forever) sends at most one SMS, and none that is not counted',
     async ({ fault, call, forever }) => {
       const here = world();
       here.state.network.push(...(call > 2 ? [refused, refused] : []));
@@ -511,7 +509,7 @@ describe('a failure at each step leaves a state that the next call understands',
     },
   );
 
-  test('the commit is lost after it was made: it is taken back, so that nothing counts', async () => {
+  test('a commit whose answer is lost is rolled back, so that nothing counts', async () => {
     const here = world();
     here.ledger.failAt(1, 'lost');
     await expect(here.request()).rejects.toThrow('did not answer');
@@ -520,7 +518,7 @@ describe('a failure at each step leaves a state that the next call understands',
   });
 
   test.each(runs)(
-    'resend, $fault at call $call (forever: $forever): one of the two codes works afterwards',
+    'a resend with $fault at call $call (forever: $forever) leaves one of the two codes working',
     async ({ fault, call, forever }) => {
       const here = world();
       const { id, code } = await requested(here);

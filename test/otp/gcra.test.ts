@@ -35,14 +35,14 @@ const momentsOf = (list: readonly number[]) => {
   });
 };
 
-test('T = 120 s, τ = 480 s: five at once conform, the sixth not before 120 s', () => {
+test('with T = 120 s and τ = 480 s five sends conform at once, and the sixth after 120 s', () => {
   const rate = { intervalMs: 120_000, toleranceMs: 480_000 };
   expect(run(new Array(6).fill(start), rate)).toEqual([true, true, true, true, true, false]);
   expect(run([...new Array(5).fill(start), start + 119_999], rate).at(-1)).toBe(false);
   expect(run([...new Array(5).fill(start), start + 120_000], rate).at(-1)).toBe(true);
 });
 
-test('it equals a leaky bucket exactly', () => {
+test('the GCRA equals a leaky bucket exactly', () => {
   const rates = fc.record({
     intervalMs: fc.integer({ min: 1, max: 200_000 }),
     toleranceMs: fc.integer({ min: 0, max: 900_000 }),
@@ -54,13 +54,13 @@ test('it equals a leaky bucket exactly', () => {
   );
 });
 
-describe('a rate of so many sends in a window', () => {
+describe('a rate of N sends in a window', () => {
   const allowed = fc.record({
     sends: fc.integer({ min: 2, max: 60 }),
     windowSeconds: fc.integer({ min: 60, max: 3600 }),
   });
 
-  test('never lets any window of that length see more', () => {
+  test('a rate of N sends in a window admits no more in any window of that length', () => {
     fc.assert(
       fc.property(gaps, allowed, (list, limit) => {
         const moments = momentsOf(list);
@@ -74,12 +74,12 @@ describe('a rate of so many sends in a window', () => {
     );
   });
 
-  test('10 in 10 minutes: five at once, then one every two minutes', () => {
+  test('a rate of 10 sends in 10 minutes admits five at once, then one every two minutes', () => {
     expect(rateOf({ sends: 10, windowSeconds: 600 })).toEqual({ intervalMs: 120_000, toleranceMs: 480_000 });
   });
 });
 
-test('the wait and what is left are true', () => {
+test('the wait and the remaining sends are true', () => {
   fc.assert(
     fc.property(gaps, fc.integer({ min: 0, max: 600_000 }), (list, laterMs) => {
       const rate = { intervalMs: 120_000, toleranceMs: 480_000 };

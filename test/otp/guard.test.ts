@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  allowances,
   decideSend,
   type Guard,
+  guardAllowances,
   nextSendAt,
   noGuard,
   withoutSend,
 } from '../../lambdas/otp/limits/guard.ts';
-import { policy } from '../fakes/world.ts';
+import { samplePolicy } from '../fakes/policy.ts';
 
-const limits = policy.sends;
+const limits = samplePolicy.sends;
 const start = Date.UTC(2026, 0, 1);
 
 const sendAt = (guard: Guard, seconds: number): Guard => {
@@ -31,7 +31,7 @@ describe('the cooldown grows within ten minutes: 30, 60, 120 seconds', () => {
     [[0, 30, 90], 210, undefined, 0],
     [[0, 30, 90, 210], 329, 'cooldown', 1],
     [[0, 30, 90, 210], 330, undefined, 0],
-  ])('after sends at %j, at %i s: %s', (seconds, at, limit, retryAfterSeconds) => {
+  ])('after sends at %j s a send at %i s meets the limit %s', (seconds, at, limit, retryAfterSeconds) => {
     const decision = decideSend(sent(...seconds), limits, start + at * 1000);
     expect(decision).toMatchObject(
       limit === undefined ? { kind: 'allowed' } : { kind: 'refused', limit, retryAfterSeconds },
@@ -39,7 +39,7 @@ describe('the cooldown grows within ten minutes: 30, 60, 120 seconds', () => {
   });
 });
 
-test('five in ten minutes, and the sixth when the first leaves the window', () => {
+test('a number gets five SMS in ten minutes, and the sixth when the first leaves the window', () => {
   const guard = sent(0, 30, 90, 210, 330);
   expect(decideSend(guard, limits, start + 450_000)).toMatchObject({
     kind: 'refused',
@@ -50,7 +50,7 @@ test('five in ten minutes, and the sixth when the first leaves the window', () =
   expect(decideSend(guard, limits, start + 600_000)).toMatchObject({ kind: 'allowed' });
 });
 
-test('ten in 24 hours, and the eleventh when the first leaves the window', () => {
+test('a number gets ten SMS in 24 hours, and the eleventh when the first leaves the window', () => {
   const guard = sent(...Array.from({ length: 10 }, (_, index) => index * 700));
   expect(decideSend(guard, limits, start + 7_000_000)).toMatchObject({ kind: 'refused', limit: 'phone-24h' });
   expect(decideSend(guard, limits, start + 86_399_999)).toMatchObject({ kind: 'refused', retryAfterSeconds: 1 });
@@ -107,7 +107,7 @@ test('Retry-After is true: at that second a send is allowed, one second earlier 
   );
 });
 
-test('a send that is taken back leaves the guard as if it had never been, but for its version', () => {
+test('a send that is rolled back leaves the guard as before, except for its version', () => {
   const before = sent(0, 30);
   const after = withoutSend(sendAt(before, 90), start + 90_000);
   expect(after.sends).toEqual(before.sends);
@@ -115,10 +115,10 @@ test('a send that is taken back leaves the guard as if it had never been, but fo
   expect(withoutSend(after, start + 90_000).sends).toEqual(before.sends);
 });
 
-test('what is left of each window is told', () => {
-  expect(allowances(sent(0, 30).sends, limits, start + 100_000)).toEqual([
+test('the allowances say what is left of each window', () => {
+  expect(guardAllowances(sent(0, 30).sends, limits, start + 100_000)).toEqual([
     { name: 'phone-10m', quota: 5, windowSeconds: 600, remaining: 3, resetSeconds: 500 },
     { name: 'phone-24h', quota: 10, windowSeconds: 86_400, remaining: 8, resetSeconds: 86_300 },
   ]);
-  expect(allowances([], limits, start)).toMatchObject([{ remaining: 5, resetSeconds: 600 }, { remaining: 10 }]);
+  expect(guardAllowances([], limits, start)).toMatchObject([{ remaining: 5, resetSeconds: 600 }, { remaining: 10 }]);
 });

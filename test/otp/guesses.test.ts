@@ -11,7 +11,7 @@ import {
 } from '../../lambdas/otp/limits/reputation.ts';
 import { recordKey } from '../../lambdas/otp/number/pseudonyms.ts';
 import type { Verification } from '../../lambdas/otp/record/verification.ts';
-import { memoryLedger } from '../fakes/memory-ledger.ts';
+import { memoryLedger } from '../fakes/ledger/memory-ledger.ts';
 import { requested, world } from '../fakes/world.ts';
 
 const start = Date.UTC(2026, 0, 1);
@@ -24,7 +24,7 @@ const aRecord = async (): Promise<Verification> => {
   return record;
 };
 
-describe('a change of a record says of a guess', () => {
+describe('a change of a record shows the guess that it let in', () => {
   test.each<[string, Partial<Verification> | undefined, Partial<Verification> | undefined, string | undefined]>([
     ['a new record', undefined, {}, undefined],
     ['a wrong guess', {}, { guesses: ['x'], nonces: ['n'] }, 'wrong'],
@@ -32,10 +32,10 @@ describe('a change of a record says of a guess', () => {
     ['a second guess', { guesses: ['x'] }, { guesses: ['x', 'y'] }, 'wrong'],
     ['a resend', {}, { code: 'another', sends: 2 }, undefined],
     ['a cancellation', {}, { ended: 'canceled' }, undefined],
-    ['a repeated question', { guesses: ['x'] }, { guesses: ['x'] }, undefined],
+    ['a repeated check', { guesses: ['x'] }, { guesses: ['x'] }, undefined],
     ['a deletion', {}, undefined, undefined],
     ['a guess at a test number', { test: true }, { test: true, guesses: ['x'] }, undefined],
-  ])('%s: %s', async (_, before, after, kind) => {
+  ])('of %s the stream learns: %s', async (_, before, after, kind) => {
     const record = await aRecord();
     const fact = guessOf({
       id: 'e1',
@@ -51,7 +51,7 @@ const facts = fc.array(
   { minLength: 1, maxLength: 25 },
 );
 
-test('duplicates, retries of batches and crashes in between leave the same counts as each fact once', async () => {
+test('duplicates, retries of batches and crashes between them leave the same counts as each guess once', async () => {
   await fc.assert(
     fc.asyncProperty(facts, fc.infiniteStream(fc.integer({ min: 0, max: 5 })), async (list, dice) => {
       const roll = () => Number(dice.next().value);
@@ -79,7 +79,8 @@ test('duplicates, retries of batches and crashes in between leave the same count
         // A failed record comes again with the whole batch behind the last checkpoint; a good one may as well.
         index = counted && roll() > 0 ? index + 1 : Math.max(0, index - (roll() % 3));
       }
-      expect([...often.standings]).toEqual([...once.standings]);
+      expect([...often.reputations]).toEqual([...once.reputations]);
+      expect([...often.verifiersOf('ip')]).toEqual([...once.verifiersOf('ip')]);
       expect([...often.counts].sort()).toEqual([...once.counts].sort());
     }),
     { numRuns: 150 },
@@ -89,20 +90,20 @@ test('duplicates, retries of batches and crashes in between leave the same count
 describe('a reputation', () => {
   const wrongs = (...seconds: number[]) => seconds.reduce((s, at) => afterWrong(s, start + at * 1000), noReputation);
 
-  test('forgets wrong guesses 24 hours after the last one', () => {
+  test('a reputation forgets wrong guesses 24 hours after the last one', () => {
     expect(wrongGuesses(wrongs(0, 10, 86_000), start + 172_399_999)).toBe(3);
     expect(wrongGuesses(wrongs(0, 10, 86_000), start + 172_400_000)).toBe(0);
     expect(wrongs(0, 10, 90_000).wrong).toBe(1);
   });
 
-  test('is trusted for 90 days from the last success', () => {
+  test('a number is trusted for 90 days from the last success', () => {
     const good = afterSuccess(noReputation, start);
     expect(isTrustedNumber(good, start + 90 * 86_400_000 - 1)).toBe(true);
     expect(isTrustedNumber(good, start + 90 * 86_400_000)).toBe(false);
     expect(isTrustedNumber(noReputation, start)).toBe(false);
   });
 
-  test('counts neither a wrong guess before the last success, nor loses one after it, when the stream brings them late', () => {
+  test('a late wrong guess from before the last success does not count, and a late success keeps the wrong guesses after it', () => {
     const good: Reputation = afterSuccess(noReputation, start + 10_000);
     expect(afterWrong(good, start + 5000).wrong).toBe(0);
     expect(afterSuccess(wrongs(20), start + 10_000).wrong).toBe(1);

@@ -4,13 +4,13 @@ import { chooseTemplate, renderMessage } from '../../lambdas/otp/record/message.
 const values = { brand: 'Acme', code: '492039', lifetimeSeconds: 300 };
 
 describe('the text of an SMS', () => {
-  test('shows brand, code and minutes', () => {
+  test('the text of an SMS shows brand, code and minutes', () => {
     expect(renderMessage('{{brand}}: {{code}}, good for {{minutes}} min.', values)).toBe(
       'Acme: 492039, good for 5 min.',
     );
   });
 
-  test('shows what a payment is for', () => {
+  test('the text of an SMS shows what a payment is for', () => {
     const transaction = { amount: '1499.00', currency: 'INR', payee: 'Tea & Co' };
     const text = renderMessage('{{code}} pays {{amount}} {{currency}} to {{payee}}.', { ...values, transaction });
     expect(text).toBe('492039 pays 1499.00 INR to Tea & Co.');
@@ -47,7 +47,7 @@ describe('the template is the best match of the locale', () => {
     ['GB', 'ja', 'en'],
     ['GB', undefined, 'en'],
     ['IN', 'de', 'en IN'],
-  ])('in %s for %s: %s', (country, locale, text) => {
+  ])('in %s the template for the locale %s is the one of %s', (country, locale, text) => {
     expect(choose(country, locale)).toBe(text);
   });
 

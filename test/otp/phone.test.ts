@@ -24,11 +24,11 @@ describe('every spelling of a number ends as one number', () => {
     ['98765 43210', 'IN'],
     ['0091 98765 43210', 'GB'],
     ['011 91 98765 43210', 'US'],
-  ])('%s', (text, country?: string) => {
+  ])('the spelling %s is read as the same number', (text, country?: string) => {
     expect(parsed(text, country)?.reveal()).toBe('+919876543210');
   });
 
-  test('whatever separators stand between the digits', () => {
+  test('a number is read the same whatever separators stand between its digits', () => {
     const separators = fc.constantFrom('', ' ', '-', '.', '\u00a0', '\u2010', '\u2013', '(', ')');
     fc.assert(
       fc.property(fc.array(separators, { minLength: 10, maxLength: 10 }), (between) => {
@@ -40,7 +40,7 @@ describe('every spelling of a number ends as one number', () => {
   });
 });
 
-describe('what is no number is told from what cannot be sent to', () => {
+describe('a text that is no number differs from a number that gets no SMS', () => {
   test.each([
     ['', undefined, /leading \+/],
     ['hello', undefined, /leading \+/],
@@ -51,7 +51,7 @@ describe('what is no number is told from what cannot be sent to', () => {
     ['+91 98765 43210 ext. 5', undefined, /extension/],
     ['+9998765432100', undefined, /./],
     ["'; DROP TABLE phones; --", 'IN', /./],
-  ])('%s is refused: %s', (text, country, sentence) => {
+  ])('the text %j with the country %s is refused with %s', (text, country, sentence) => {
     const outcome = parsePhone(text, country);
     expect(outcome).toMatchObject({ kind: 'impossible', detail: expect.stringMatching(sentence) });
   });
@@ -67,7 +67,7 @@ describe('what is no number is told from what cannot be sent to', () => {
     ['+19005551234', 'US', 'premium'],
     ['+18005551234', 'US', 'other'],
     ['+883510001234567', '001', 'other'],
-  ])('%s is of %s and %s', (text, country, type) => {
+  ])('%s is a number of %s and of the type %s', (text, country, type) => {
     expect(parsed(text)).toMatchObject({ country, type });
   });
 });
@@ -75,7 +75,7 @@ describe('what is no number is told from what cannot be sent to', () => {
 describe('a number is never whole where it could be read', () => {
   const phone = parsed('+919876543210');
 
-  test('printing, joining and serialising give [redacted]', () => {
+  test('a number prints, joins and serializes as [redacted]', () => {
     expect(JSON.stringify({ phone })).not.toMatch(/43210|3210/);
     expect(`${phone}${inspect({ deep: { phone } }, { depth: 9, showHidden: true })}`).not.toContain('3210');
     expect(String(phone)).toBe('[redacted]');

@@ -28,22 +28,22 @@ const batch = ({ unreadable = [], poison = [] }: { unreadable?: readonly string[
 const named = (sequence: string) => ({ batchItemFailures: [{ itemIdentifier: sequence }] });
 
 describe('a batch of the stream', () => {
-  test('that can be read and acted on is done', async () => {
+  test('a batch that can be read and acted on is done', async () => {
     const { answer, done, causes } = batch({});
     expect(await answer(records('a', 'b'))).toEqual({ batchItemFailures: [] });
     expect([[...done], causes]).toEqual([['a', 'b'], []]);
   });
-  test('is done up to a record that cannot be read, which is named', async () => {
+  test('a batch is done up to a record that cannot be read, which is named', async () => {
     const { answer, done, causes } = batch({ unreadable: ['c'] });
     expect(await answer(records('a', 'b', 'c', 'd'))).toEqual(named('2'));
     expect([[...done], causes]).toEqual([['a', 'b'], [new Error('cannot read c')]]);
   });
-  test('is done up to a record that cannot be acted on, which is named, and not the one before it', async () => {
+  test('a batch is done up to a record that cannot be acted on, which is named, and not the one before it', async () => {
     const { answer, done, causes } = batch({ poison: ['c'], unreadable: ['e'] });
     expect(await answer(records('a', 'b', 'c', 'd', 'e'))).toEqual(named('2'));
     expect([[...done], causes]).toEqual([['a', 'b'], [new Error('cannot act on c')]]);
   });
-  test('comes again from its first record in an outage', async () => {
+  test('a batch comes again from its first record in an outage', async () => {
     const { answer, done } = batch({ poison: ['a', 'b'] });
     expect(await answer(records('a', 'b'))).toEqual(named('0'));
     expect(done.size).toBe(0);
@@ -86,7 +86,7 @@ describe('a record of the stream', () => {
   test.each<[string, object, object | undefined, object | undefined]>([
     ['a new verification', image(), undefined, { kind: 'started', atMs: 1000, unverified: true }],
     [
-      'a new one of a known number',
+      'a new one of a trusted number',
       image({ trusted: { BOOL: true } }),
       undefined,
       { kind: 'started', unverified: false },
@@ -101,7 +101,7 @@ describe('a record of the stream', () => {
     ['a refusal of a test number', refusal({ test: { BOOL: true } }), undefined, undefined],
     ['a refusal that is written over', refusal(), refusal(), undefined],
     ['a verification of a test number', image({ test: { BOOL: true } }), undefined, undefined],
-  ])('%s is read', (_, after, before, expected) => {
+  ])('%s is read from the stream as what it is', (_, after, before, expected) => {
     const event = eventOf(readChange(recordOf(after, before)));
     if (expected === undefined) expect(event).toBeUndefined();
     else
@@ -114,7 +114,7 @@ describe('a record of the stream', () => {
     ['whose past is of another version', image(), image({ shape: { N: '0' } })],
     ['without what it is counted by', image({ range: { NULL: true } })],
     ['without its time', refusal({ at: { S: 'now' } })],
-  ])('%s is not passed over', (_, after, before) => {
+  ])('a record %s is not passed over', (_, after, before) => {
     expect(() => readChange(recordOf(after, before))).toThrow(/^A stream record /);
   });
 });

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { answerWaking, type Waking } from '../../lambdas/stream/invocation.ts';
+import { answerInvocation, type Invocation } from '../../lambdas/stream/invocation.ts';
 
-const woken = () => {
+const invoked = () => {
   const done: string[] = [];
-  const answer = answerWaking({
+  const answer = answerInvocation({
     batch: async (records) => {
       done.push(`${records.length} records`);
       return { batchItemFailures: [] };
@@ -14,13 +14,13 @@ const woken = () => {
 };
 
 test('a batch of the stream is answered as one', async () => {
-  const { answer, done } = woken();
+  const { answer, done } = invoked();
   expect(await answer({ Records: [{ eventID: '1', dynamodb: {} }] })).toEqual({ batchItemFailures: [] });
   expect(done).toEqual(['1 records']);
 });
 
-test('the schedule is known by its source and kind', async () => {
-  const { answer, done } = woken();
+test('an event of the schedule is recognized by its source and type', async () => {
+  const { answer, done } = invoked();
   expect(await answer({ source: 'aws.events', 'detail-type': 'Scheduled Event' })).toBeUndefined();
   expect(done).toEqual(['schedule']);
 });
@@ -29,8 +29,8 @@ test.each([
   [{ source: 'aws.events', 'detail-type': 'Another Event' }],
   [{ source: 'somebody', 'detail-type': 'Scheduled Event' }],
   [{}],
-])('an event of neither is refused loudly: %o', async (event) => {
-  const { answer, done } = woken();
-  await expect(answer(event as Waking)).rejects.toThrow('of neither');
+])('an event of neither stream nor schedule is refused: %o', async (event) => {
+  const { answer, done } = invoked();
+  await expect(answer(event as Invocation)).rejects.toThrow('is neither');
   expect(done).toEqual([]);
 });

@@ -12,23 +12,19 @@ import {
   reviewTraffic,
 } from '../../../lambdas/bursts/detect.ts';
 import type { Ruling } from '../../../lambdas/bursts/judge/judge.ts';
-import {
-  type Admission,
-  type AdmissionFacts,
-  admit,
-  type Block,
-  type RefusedBy,
-  type Subject,
-} from '../../../lambdas/otp/limits/admission.ts';
+import { type Admission, type AdmissionFacts, admit } from '../../../lambdas/otp/limits/admission.ts';
+import type { Block } from '../../../lambdas/otp/limits/blocks.ts';
 import { dayOf } from '../../../lambdas/otp/limits/caps.ts';
 import { conforms, tatAfter } from '../../../lambdas/otp/limits/gcra.ts';
 import { type Guard, noGuard } from '../../../lambdas/otp/limits/guard.ts';
+import type { LimitRefusal } from '../../../lambdas/otp/limits/refusal.ts';
 import {
   isTrustedNumber,
   maxAttemptsFor,
   noReputation,
   type Reputation,
 } from '../../../lambdas/otp/limits/reputation.ts';
+import type { Subject } from '../../../lambdas/otp/subject.ts';
 import { blockLevels, type Policy } from '../../../lambdas/policy.ts';
 import { defaultBursts } from '../../../lib/settings/schema/bursts.ts';
 import { policyOf } from '../../../lib/settings/policy.ts';
@@ -200,7 +196,7 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => DetectorSettings)
     });
   };
 
-  const note = (kind: TrafficKind, attempt: Visible, atMs: number, refused?: RefusedBy): void => {
+  const note = (kind: TrafficKind, attempt: Visible, atMs: number, refused?: LimitRefusal): void => {
     lastId += 1;
     waiting.push({
       version: 1,

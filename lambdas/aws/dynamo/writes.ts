@@ -15,12 +15,12 @@ const maxTries = 6;
 
 export type Transacted =
   | { readonly kind: 'done' }
-  /** Some condition did not hold: one reason per item, in order. */
+  /** A condition did not hold. One reason per item, in order. */
   | { readonly kind: 'refused'; readonly reasons: readonly CancellationReason[] }
-  /** Another transaction held one of the items; nothing was written. */
+  /** Another transaction held one of the items. Nothing was written. */
   | { readonly kind: 'conflict' };
 
-/** One transaction. The SDK repeats it with the same token, so that a lost answer does not write twice. */
+/** One transaction. The SDK repeats it with the same token, so that it is written once if an answer is lost. */
 export const transact = async (client: DynamoDBClient, items: TransactWriteItem[]): Promise<Transacted> => {
   try {
     await client.send(new TransactWriteItemsCommand({ TransactItems: items }));
@@ -37,7 +37,7 @@ export const transact = async (client: DynamoDBClient, items: TransactWriteItem[
 
 const maxConflicts = 8;
 
-/** One transaction, as often as others hold its items. */
+/** One transaction, repeated while others hold its items. */
 export const transactDespiteConflicts = async (
   client: DynamoDBClient,
   items: TransactWriteItem[],
@@ -53,7 +53,7 @@ export const transactDespiteConflicts = async (
 export const failedAt = (reasons: readonly CancellationReason[], position: number): boolean =>
   reasons[position]?.Code === 'ConditionalCheckFailed';
 
-/** Repeats a transaction that gives something back until it holds or is pointless. */
+/** Repeats a transaction that rolls back, until it holds or has nothing left to do. */
 export const untilSettled = async (act: () => Promise<'settled' | 'again'>): Promise<void> => {
   const startedMs = performance.now();
   let last: unknown;
@@ -69,10 +69,10 @@ export const untilSettled = async (act: () => Promise<'settled' | 'again'>): Pro
   throw new Unavailable('DynamoDB TransactWriteItems', { cause: last });
 };
 
-/** How long an outage is waited out to give something back; the function has other things to end in its time. */
+/** How long an outage is waited out. The function has to answer within its time-out. */
 const maxSettlingMs = 3000;
 
-/** A plain conditional write, repeated despite conflicts. `undefined`: its condition did not hold, and nothing was written. */
+/** A plain conditional write, repeated despite conflicts. `undefined`: its condition did not hold. */
 export const updateIfHolds = (
   client: DynamoDBClient,
   input: UpdateItemCommandInput,
@@ -81,7 +81,7 @@ export const updateIfHolds = (
     despiteConflicts('DynamoDB UpdateItem', () => client.send(new UpdateItemCommand(input)).catch(isRefused)),
   );
 
-/** Passes over a condition that did not hold; everything else is thrown on. */
+/** Takes a condition that did not hold for no error. */
 const isRefused = (cause: unknown): undefined => {
   if (cause instanceof Error && cause.name === 'ConditionalCheckFailedException') return undefined;
   throw cause;
@@ -94,10 +94,7 @@ const surelyNotWritten = [
   'RequestLimitExceeded',
 ];
 
-/**
- * Repeats a plain write that surely was not made: a transaction held its item (to the SDK an error of the caller), or
- * there was too much to do.
- */
+/** Repeats a plain write that surely was not made: it was throttled, or a transaction held its item. */
 export const despiteConflicts = async <T>(dependency: string, write: () => Promise<T>): Promise<T> => {
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -3,12 +3,14 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import type { RefusedBy, Reservation } from '../../otp/limits/admission.ts';
-import { type Cap, dayOf, type Spent, secondsLeftOfDay, spendRetryAfter } from '../../otp/limits/caps.ts';
-import { conforms, conformsAt, tatAfter } from '../../otp/limits/gcra.ts';
+import { type CapShare, dayOf } from '../../otp/limits/caps.ts';
+import { tatAfter } from '../../otp/limits/gcra.ts';
+import { exceededIp, type IpCounter, type IpShare } from '../../otp/limits/ip-limit.ts';
+import type { CountryShare } from '../../otp/limits/low-volume.ts';
+import type { Exceeded, Reservation } from '../../otp/limits/reservation.ts';
 import type { Counters, Reserved } from '../../otp/ports.ts';
 import { dynamoClientOnce, toUnavailable } from '../clients.ts';
-import { type Item, keyOf, numberAt, values } from '../dynamo/items.ts';
+import { type Item, keyOf, values } from '../dynamo/items.ts';
 import { despiteConflicts } from '../dynamo/writes.ts';
 import {
   allCountries,
@@ -17,6 +19,7 @@ import {
   hourAttribute,
   ipExpiry,
   ipKey,
+  readIp,
   readSpent,
   sentExpiry,
   sentKey,
@@ -27,23 +30,20 @@ import {
   untrustedTatAttribute,
 } from '../tables/guards.ts';
 
-/** One counter's part of a reservation. */
+/** The answer of one counter. */
 type Taken =
   | {
       readonly kind: 'held';
       readonly release: Write;
-      /** How long it may be given back, in milliseconds; later it stays taken. */
+      /** How long it may be released, in milliseconds. Later it stays taken. */
       readonly forMs?: number;
     }
-  | RefusedBy
+  | Exceeded
   | { readonly kind: 'unavailable'; readonly cause: unknown };
 
 type Table = { readonly name: string };
 
-/**
- * The counters that many callers share: an IP, a country's day, the spending caps. Each is one plain conditional
- * write; none is part of a transaction, which would conflict with all others on the same item.
- */
+/** The counters that many callers share: an IP, a country's day, the caps. Each is one plain conditional write (ADR 20). */
 export const dynamoCounters = (name: string): Counters => {
   const table = { name };
   return {
@@ -51,12 +51,12 @@ export const dynamoCounters = (name: string): Counters => {
       gather(table, [
         ...(reservation.ip === undefined ? [] : [takeFromIp(table, reservation, reservation.ip)]),
         ...(reservation.countryDay === undefined ? [] : [takeFromCountry(table, reservation, reservation.countryDay)]),
-        ...reservation.caps.map(({ cap, caps }) => takeFromCap(table, reservation, cap, caps)),
+        ...reservation.caps.map((share) => takeFromCap(table, reservation, share)),
       ]),
   };
 };
 
-/** Counts a use of an entry of test numbers. */
+/** Counts one use of an entry of test numbers. */
 export const useTestNumber =
   (name: string) =>
   (entry: string, uses: number, expiresAt: number): Promise<Reserved> => {
@@ -72,7 +72,7 @@ export const useTestNumber =
           ExpressionAttributeValues: values({ ':one': 1, ':uses': uses, ':expiresAt': expiresAt }),
         },
         { Key, UpdateExpression: 'ADD usedCount :back', ExpressionAttributeValues: values({ ':back': -1 }) },
-        () => ({ kind: 'refused', because: 'phone', limit: 'test-number-uses', retryAfterSeconds: 0 }),
+        () => ({ kind: 'exceeded', counter: 'test-number-uses' }),
       ),
     ]);
   };
@@ -85,19 +85,16 @@ const gather = async (table: Table, parts: readonly Promise<Taken>[]): Promise<R
     const held = taken.filter((part) => part.kind === 'held').filter(({ forMs = Infinity }) => ranMs < forMs);
     await Promise.all(held.map((part) => releaseOne(table, part.release)));
   };
-  const unavailable = taken.find((part) => part.kind === 'unavailable');
-  return { outcome: longestOf(taken) ?? unavailable ?? { kind: 'held' }, release };
+  return { outcome: outcomeOf(taken), release };
 };
 
-/** The first that refused, with the wait until none of them does. */
-const longestOf = (taken: readonly Taken[]): RefusedBy | undefined => {
-  const refused = taken.filter((part) => part.kind === 'refused');
-  const [first] = refused;
-  if (first === undefined) return undefined;
-  return { ...first, retryAfterSeconds: Math.max(...refused.map(({ retryAfterSeconds }) => retryAfterSeconds)) };
+const outcomeOf = (taken: readonly Taken[]): Reserved['outcome'] => {
+  const counters = taken.filter((part) => part.kind === 'exceeded');
+  if (counters.length > 0) return { kind: 'exceeded', counters };
+  return taken.find((part) => part.kind === 'unavailable') ?? { kind: 'held' };
 };
 
-/** One attempt, at most once: a lost one leaves the counter too high, which is the safe side, until its window ends. */
+/** One attempt. A failed one leaves the counter too high until its window ends, which is the safe side. */
 const releaseOne = async ({ name }: Table, write: Write): Promise<void> => {
   const command = new UpdateItemCommand({ ConditionExpression: 'attribute_exists(pk)', ...write, TableName: name });
   await dynamoClientOnce()
@@ -109,11 +106,11 @@ type Write = Omit<UpdateItemCommandInput, 'TableName'>;
 
 type Written =
   | { readonly kind: 'written' }
-  /** The condition did not hold; the item as it stands. */
+  /** The condition did not hold. */
   | { readonly kind: 'refused'; readonly item: Item | undefined }
   | { readonly kind: 'unavailable'; readonly cause: unknown };
 
-/** Counts once: what may have been counted is never tried again, or a slow table would eat the caps. */
+/** Never repeats a write that may have been made, or a slow table would use up the caps. */
 const attempt = async ({ name }: Table, write: Write): Promise<Written> => {
   const command = new UpdateItemCommand({ ...write, TableName: name, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' });
   try {
@@ -129,15 +126,18 @@ const take = async (
   table: Table,
   write: Write,
   back: Write,
-  refusal: (item: Item | undefined) => RefusedBy,
+  exceeded: (item: Item | undefined) => Exceeded,
 ): Promise<Taken> => {
   const written = await attempt(table, write);
   if (written.kind === 'written') return { kind: 'held', release: back };
-  return written.kind === 'refused' ? refusal(written.item) : written;
+  return written.kind === 'refused' ? exceeded(written.item) : written;
 };
 
-const takeFromCap = (table: Table, reservation: Reservation, cap: Cap, caps: Spent): Promise<Taken> => {
-  const { price, day, hour, nowMs } = reservation;
+const takeFromCap = (
+  table: Table,
+  { price, day, hour, nowMs }: Reservation,
+  { cap, caps }: CapShare,
+): Promise<Taken> => {
   const Key = keyOf(spentKey(cap.country ?? allCountries, day));
   const names = { '#day': dayAttribute, '#hour': hourAttribute(hour) };
   return take(
@@ -163,19 +163,14 @@ const takeFromCap = (table: Table, reservation: Reservation, cap: Cap, caps: Spe
       ExpressionAttributeNames: names,
       ExpressionAttributeValues: values({ ':back': -price }),
     },
-    (item) => {
-      const retryAfterSeconds = spendRetryAfter(readSpent(item, hour), price, caps, nowMs);
-      return { kind: 'refused', because: 'cap', limit: `cap-${cap.of}`, retryAfterSeconds };
-    },
+    (item) => ({ kind: 'exceeded', counter: `cap-${cap.of}`, spent: readSpent(item, hour), price, caps }),
   );
 };
-
-type CountryPart = NonNullable<Reservation['countryDay']>;
 
 const takeFromCountry = (
   table: Table,
   { day, nowMs }: Reservation,
-  { country, maxSends }: CountryPart,
+  { country, maxSends }: CountryShare,
 ): Promise<Taken> => {
   const Key = keyOf(sentKey(country, day));
   return take(
@@ -183,62 +178,58 @@ const takeFromCountry = (
     {
       Key,
       UpdateExpression: 'SET expiresAt = :expiresAt ADD sentCount :one',
-      ConditionExpression: 'attribute_not_exists(sentCount) OR sentCount < :most',
+      ConditionExpression: 'attribute_not_exists(sentCount) OR sentCount < :max',
       ExpressionAttributeValues: values({
         ':one': 1,
-        ':most': maxSends,
+        ':max': maxSends,
         ':expiresAt': sentExpiry(nowMs),
       }),
     },
     { Key, UpdateExpression: 'ADD sentCount :back', ExpressionAttributeValues: values({ ':back': -1 }) },
-    () => ({
-      kind: 'refused',
-      because: 'low-volume',
-      limit: 'low-volume',
-      retryAfterSeconds: secondsLeftOfDay(nowMs),
-    }),
+    () => ({ kind: 'exceeded', counter: 'low-volume' }),
   );
 };
 
-type IpPart = NonNullable<Reservation['ip']>;
-
 const dayMs = 86_400_000;
-/** How often an IP is tried again because others moved its time in between. */
+/** How often the write for an IP may lose the race to other sends of the IP. */
 const maxRaces = 6;
 
-const fewCountries = '(attribute_not_exists(#today) OR contains(#today, :country) OR size(#today) < :mostCountries)';
+const fewCountries = '(attribute_not_exists(#today) OR contains(#today, :country) OR size(#today) < :maxCountries)';
 
 /**
- * GCRA without a read before the write: an idle IP starts anew from now, a busy one moves on by T. Which of the two
- * holds is what the condition says; parallel callers do not make each other try again.
+ * GCRA without a read before the write. An idle IP starts anew from now, a busy one moves on by T: the condition says
+ * which, so that parallel sends of one IP seldom repeat a write.
  */
-const takeFromIp = async (table: Table, reservation: Reservation, ip: IpPart): Promise<Taken> => {
-  const { nowMs, day } = reservation;
-  let tatMs = ip.tatMs;
+const takeFromIp = async (table: Table, reservation: Reservation, ip: IpShare): Promise<Taken> => {
+  const { nowMs } = reservation;
+  let counter: IpCounter = { tatMs: ip.tatMs, countriesToday: [] };
   for (let race = 0; race < maxRaces; race += 1) {
-    if (!conforms(tatMs, ip.rate, nowMs)) return refusedRate(ip, tatMs, nowMs);
+    const exceeded = exceededIp(ip, counter, nowMs);
+    if (exceeded !== undefined) return exceeded;
+    const { tatMs } = counter;
     const written = await attempt(table, ipWrite(reservation, ip, tatMs <= nowMs ? idle : busy));
-    // An IP that has been idle since starts anew: what is given back then would be another send's.
+    // An IP that was idle since starts anew, so a late release would take another send off.
     if (written.kind === 'written') {
-      return { kind: 'held', release: ipBack(ip), forMs: tatAfter(tatMs, ip.rate, nowMs) - nowMs };
+      return { kind: 'held', release: ipRelease(ip), forMs: tatAfter(tatMs, ip.rate, nowMs) - nowMs };
     }
     if (written.kind === 'unavailable') return written;
-    const countries = written.item?.[countriesAttribute(day)]?.SS ?? [];
-    if (!countries.includes(ip.country) && countries.length >= ip.countriesPerDay) {
-      const retryAfterSeconds = secondsLeftOfDay(nowMs);
-      return { kind: 'refused', because: 'ip', limit: 'ip-countries', retryAfterSeconds };
-    }
-    tatMs = numberAt(written.item, tatAttribute(ip)) ?? 0;
+    counter = counterOf(written.item, reservation, ip);
   }
-  return refusedRate(ip, tatMs, nowMs);
+  const { tatMs } = counter;
+  return exceededIp(ip, counter, nowMs) ?? { kind: 'exceeded', counter: 'ip', tatMs, rate: ip.rate };
 };
 
-const tatAttribute = ({ isTrustedIp }: IpPart): string => (isTrustedIp ? trustedTatAttribute : untrustedTatAttribute);
+const counterOf = (item: Item | undefined, { nowMs }: Reservation, ip: IpShare): IpCounter => {
+  const { tatMs, trustedTatMs, countriesToday } = readIp(item, nowMs);
+  return { tatMs: ip.isTrustedIp ? trustedTatMs : tatMs, countriesToday };
+};
+
+const tatAttribute = ({ isTrustedIp }: IpShare): string => (isTrustedIp ? trustedTatAttribute : untrustedTatAttribute);
 
 const idle = { set: '#tat = :now + :interval', condition: '(attribute_not_exists(#tat) OR #tat <= :now)' };
 const busy = { set: '#tat = #tat + :interval', condition: '(#tat > :now AND #tat <= :latest)' };
 
-const ipWrite = ({ nowMs, day }: Reservation, ip: IpPart, { set, condition }: typeof idle): Write => ({
+const ipWrite = ({ nowMs, day }: Reservation, ip: IpShare, { set, condition }: typeof idle): Write => ({
   Key: keyOf(ipKey(ip.key)),
   // The day before yesterday's countries go, so that a busy IP does not grow.
   UpdateExpression: `SET ${set}, expiresAt = :expiresAt ADD #today :countries REMOVE #before`,
@@ -254,25 +245,18 @@ const ipWrite = ({ nowMs, day }: Reservation, ip: IpPart, { set, condition }: ty
       ':interval': ip.rate.intervalMs,
       ...(condition === busy.condition ? { ':latest': nowMs + ip.rate.toleranceMs } : {}),
       ':country': ip.country,
-      ':mostCountries': ip.countriesPerDay,
+      ':maxCountries': ip.countriesPerDay,
       ':expiresAt': ipExpiry(nowMs, ip.rate.toleranceMs),
     }),
     ':countries': { SS: [ip.country] },
   },
 });
 
-/** Gives back the time. The country stays: it was tried. */
-const ipBack = (ip: IpPart): Write => ({
+/** Releases the time. The country stays, because it was tried. */
+const ipRelease = (ip: IpShare): Write => ({
   Key: keyOf(ipKey(ip.key)),
   UpdateExpression: 'SET #tat = #tat - :interval',
   ConditionExpression: 'attribute_exists(#tat)',
   ExpressionAttributeNames: { '#tat': tatAttribute(ip) },
   ExpressionAttributeValues: values({ ':interval': ip.rate.intervalMs }),
-});
-
-const refusedRate = ({ rate }: IpPart, tatMs: number, nowMs: number): RefusedBy => ({
-  kind: 'refused',
-  because: 'ip',
-  limit: 'ip',
-  retryAfterSeconds: Math.max(1, Math.ceil((conformsAt(tatMs, rate) - nowMs) / 1000)),
 });

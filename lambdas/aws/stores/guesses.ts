@@ -16,8 +16,8 @@ import {
 } from '../tables/guards.ts';
 
 /**
- * Standings of numbers, and who vouches for an IP. Each guess leaves a mark in the transaction that changes the
- * reputation: it counts once.
+ * Reputations of numbers and IPs. Each guess leaves a mark in the transaction that changes the number's reputation, so
+ * that it counts once.
  */
 export const dynamoGuessLedger = (client: DynamoDBClient, table: string): GuessLedger => ({
   reputation: async (phoneKey) => {
@@ -26,12 +26,12 @@ export const dynamoGuessLedger = (client: DynamoDBClient, table: string): GuessL
     return readReputation(Item);
   },
   write: async (fact, reputation) => {
-    if (fact.kind === 'right') await vouch(client, table, fact);
+    if (fact.kind === 'right') await addVerifier(client, table, fact);
     const outcome = await transact(client, [markWrite(table, fact), reputationWrite(table, fact, reputation)]);
     if (outcome.kind === 'done') return 'written';
-    if (outcome.kind === 'refused' && failedAt(outcome.reasons, 0)) return 'trusted';
+    if (outcome.kind === 'refused' && failedAt(outcome.reasons, 0)) return 'already-counted';
     await backOff(2);
-    return 'again';
+    return 'lost-race';
   },
 });
 
@@ -61,21 +61,25 @@ const reputationWrite = (
 };
 
 /**
- * Remembers whose success vouches for the IP, each number once: a set takes a repetition without a mark, and stays
- * out of the transaction, which others of the same IP would run into.
+ * Adds the number to those that verified from the IP. A set needs no mark to count each once, and no transaction, in
+ * which guesses of one IP would conflict.
  */
-const vouch = async (client: DynamoDBClient, TableName: string, { ip, phoneKey, atMs }: GuessFact): Promise<void> => {
+const addVerifier = async (
+  client: DynamoDBClient,
+  TableName: string,
+  { ip, phoneKey, atMs }: GuessFact,
+): Promise<void> => {
   const verifier = verifierOf(phoneKey);
   await updateIfHolds(client, {
     TableName,
     Key: keyOf(ipReputationKey(ip)),
     UpdateExpression: 'SET expiresAt = :expiresAt ADD verifiers :verifiers',
-    ConditionExpression: 'attribute_not_exists(verifiers) OR contains(verifiers, :verifier) OR size(verifiers) < :most',
+    ConditionExpression: 'attribute_not_exists(verifiers) OR contains(verifiers, :verifier) OR size(verifiers) < :max',
     ExpressionAttributeValues: {
       ...values({
         ':expiresAt': ipReputationExpiry(atMs),
         ':verifier': verifier,
-        ':most': maxVerifiers,
+        ':max': maxVerifiers,
       }),
       ':verifiers': { SS: [verifier] },
     },

@@ -10,7 +10,7 @@ import { dynamoCounters, useTestNumber } from './counters.ts';
 import { readFacts } from './send-facts.ts';
 import { markUnconfirmed, noteRefusal, type Tables } from './send-writes.ts';
 
-/** The tables as a request may use them. Records are written, never read: what it is told of one is what a write says. */
+/** The tables as a request may use them. It may not read a record: it sees one only in the answer to a write. */
 export const dynamoRequestLedger = (client: DynamoDBClient, tables: Tables, randomId: () => string): RequestLedger => ({
   ...dynamoCounters(tables.guards),
   useTestNumber: useTestNumber(tables.guards),
@@ -68,7 +68,7 @@ const commit = async (
       },
     },
   ];
-  // A place for each in the list, so that the reasons of a refusal can be told apart.
+  // The place of each write, because the reasons of a refusal come by place.
   const places = { record: 0, guard: -1, idempotency: -1 };
   if (guard !== undefined) {
     places.guard = writes.push(guardWrite(tables.guards, verification.phoneKey, guard, nowMs)) - 1;
@@ -95,7 +95,7 @@ const commit = async (
 export const seenGuard = (item: Parameters<typeof readGuard>[0]): Guard | undefined =>
   item === undefined ? undefined : readGuard(item);
 
-/** Ends the record of a send, once; whoever finds it ended, or not there, has nothing left to do. */
+/** Ends the record of a send, once. If it has ended already, or does not exist, there is nothing to do. */
 const endSend = async (
   client: DynamoDBClient,
   tables: Tables,

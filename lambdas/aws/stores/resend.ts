@@ -79,7 +79,7 @@ const newCode = (
   },
 });
 
-/** The code before, as if there had been no resend; only while nothing but guesses has happened to the record since. */
+/** The record as before the resend, unless something other than wrong guesses has happened to it since. */
 const oldCode = (table: string, { before, code, sendId }: Replacement): TransactWriteItem => ({
   Update: {
     TableName: table,

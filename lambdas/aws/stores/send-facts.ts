@@ -1,7 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { AdmissionFacts, Subject } from '../../otp/limits/admission.ts';
+import type { AdmissionFacts } from '../../otp/limits/admission.ts';
 import { dayOf } from '../../otp/limits/caps.ts';
 import type { Idempotency } from '../../otp/ports.ts';
+import type { Subject } from '../../otp/subject.ts';
 import { type BlockLevel, blockLevels } from '../../policy.ts';
 import { batchGetConsistent } from '../dynamo/reads.ts';
 import {
@@ -34,7 +35,7 @@ const blockKeys = (subject: Subject): readonly { readonly level: BlockLevel; rea
   return blockLevels.map((level) => ({ level, pk: blockKey(level, keys[level]) }));
 };
 
-/** All that stands about a send, in one consistent read. */
+/** The facts of a send, in one consistent read. */
 export const readFacts = async (
   client: DynamoDBClient,
   table: string,

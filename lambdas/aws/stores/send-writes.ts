@@ -7,7 +7,7 @@ import { isOfSend, refusalItem } from '../tables/verifications.ts';
 
 export type Tables = { readonly verifications: string; readonly guards: string };
 
-/** Notes in a record that nobody knows whether the SMS of that send was sent. A later send is not touched. */
+/** Notes in a record that the outcome of that send is not known. A later send stays as it is. */
 export const markUnconfirmed =
   (client: DynamoDBClient, table: string) =>
   async (key: string, sendId: string): Promise<void> => {

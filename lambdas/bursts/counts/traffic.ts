@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Subject } from '../../otp/limits/admission.ts';
-import { isApproved, sameMac, type Verification } from '../../otp/record/verification.ts';
+import { guessLetIn, type Verification } from '../../otp/record/verification.ts';
+import { type Subject, subjectOf } from '../../otp/subject.ts';
 import { blockLevels } from '../../policy.ts';
 
 /** What happened, as the detector and the audit trail see it. */
@@ -70,13 +70,13 @@ export const eventOf = ({ id, before, after, refused }: StreamChange): TrafficEv
   if (after === undefined || after.test === true) return undefined;
   const happened = happenedTo(before, after);
   if (happened === undefined) return undefined;
-  const { key, phoneKey, range, prefix, country, ip, application, purpose, createdAtMs, trusted } = after;
+  const { key, purpose, createdAtMs, trusted } = after;
   return {
     ...happened,
     version: 1,
     id,
     startedAtMs: createdAtMs,
-    subject: { phoneKey, range, prefix, country, ip, application },
+    subject: subjectOf(after),
     purpose,
     unverified: trusted !== true,
     verification: referenceOf(key),
@@ -95,12 +95,9 @@ type Happened = Pick<TrafficEvent, 'kind' | 'atMs' | 'mistyped'>;
 const happenedTo = (before: Verification | undefined, after: Verification): Happened | undefined => {
   const { createdAtMs, sentAtMs, guessedAtMs = createdAtMs } = after;
   if (before === undefined) return { kind: 'started', atMs: createdAtMs };
-  if (after.guesses.length > before.guesses.length) {
-    const isRight = isApproved(after) && sameMac(after.guesses.at(-1) ?? '', after.code);
-    return isRight
-      ? { kind: 'approved', atMs: guessedAtMs, mistyped: before.guesses.length }
-      : { kind: 'wrong', atMs: guessedAtMs };
-  }
+  const guess = guessLetIn(before, after);
+  if (guess === 'right') return { kind: 'approved', atMs: guessedAtMs, mistyped: before.guesses.length };
+  if (guess === 'wrong') return { kind: 'wrong', atMs: guessedAtMs };
   if (after.ended !== before.ended) {
     return { kind: after.ended === 'failed' ? 'unsent' : 'canceled', atMs: Math.max(sentAtMs, guessedAtMs) };
   }

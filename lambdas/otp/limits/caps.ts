@@ -3,25 +3,36 @@ import type { Policy, SpendCaps } from '../../policy.ts';
 /** Money in millionths of a USD, so that sums are exact. */
 export const microUsd = (usd: number): number => Math.round(usd * 1_000_000);
 
-/** What was spent, or is reserved, of one cap: by the hour and by the day (UTC). */
+/** Micro-USD per hour and day (UTC): what is reserved of a cap, or what may be. */
 export type Spent = { readonly hour: number; readonly day: number };
 
-/** A cap of the spending that a send counts against: of its country, or of all countries together. */
+/** A cap that a send counts against: of its country, or of all countries together. */
 export type Cap = {
   readonly of: 'country' | 'total';
   readonly country: string | undefined;
   readonly caps: SpendCaps;
 };
 
-/** The last fifth of each cap is kept for numbers whose holders have verified before. */
+/** A cap, and what of it this send may reach. */
+export type CapShare = { readonly cap: Cap; readonly caps: Spent };
+
+export type ExceededCap = {
+  readonly kind: 'exceeded';
+  readonly counter: `cap-${Cap['of']}`;
+  readonly spent: Spent;
+  readonly price: number;
+  readonly caps: Spent;
+};
+
+/** The last fifth of each cap is kept for trusted numbers. */
 const shareForAnyone = 0.8;
 
-export const capsFor = ({ hourUsd, dayUsd }: SpendCaps, isTrustedNumber: boolean): Spent => {
+const capsFor = ({ hourUsd, dayUsd }: SpendCaps, isTrustedNumber: boolean): Spent => {
   const share = isTrustedNumber ? 1 : shareForAnyone;
   return { hour: Math.floor(microUsd(hourUsd) * share), day: Math.floor(microUsd(dayUsd) * share) };
 };
 
-export const capsOf = (policy: Policy, country: string): readonly Cap[] => {
+const capsOf = (policy: Policy, country: string): readonly Cap[] => {
   const caps = policy.countries[country]?.caps;
   return [
     { of: 'total', country: undefined, caps: policy.caps },
@@ -29,9 +40,17 @@ export const capsOf = (policy: Policy, country: string): readonly Cap[] => {
   ];
 };
 
-/** Whether another send of that price stays within the caps. */
-export const fits = (spent: Spent, price: number, caps: Spent): boolean =>
-  spent.hour + price <= caps.hour && spent.day + price <= caps.day;
+export const capSharesOf = (policy: Policy, country: string, isTrustedNumber: boolean): readonly CapShare[] =>
+  capsOf(policy, country).map((cap) => ({ cap, caps: capsFor(cap.caps, isTrustedNumber) }));
+
+/** What one SMS is estimated to cost, in micro-USD. */
+export const priceOf = (policy: Policy, country: string): number => microUsd(policy.countries[country]?.priceUsd ?? 0);
+
+/** The cap that one more send of that price exceeds, if it does. */
+export const exceededCap = ({ cap, caps }: CapShare, spent: Spent, price: number): ExceededCap | undefined => {
+  const hasRoom = spent.hour + price <= caps.hour && spent.day + price <= caps.day;
+  return hasRoom ? undefined : { kind: 'exceeded', counter: `cap-${cap.of}`, spent, price, caps };
+};
 
 const hourMs = 3_600_000;
 const dayMs = 86_400_000;
@@ -39,10 +58,10 @@ const dayMs = 86_400_000;
 export const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
 export const hourOf = (atMs: number): string => new Date(atMs).toISOString().slice(11, 13);
 
-/** Seconds until the cap that is reached starts anew. */
-export const spendRetryAfter = (spent: Spent, price: number, caps: Spent, nowMs: number): number => {
-  const periodMs = spent.day + price > caps.day ? dayMs : hourMs;
-  return Math.ceil((periodMs - (nowMs % periodMs)) / 1000);
-};
+const secondsLeftOf = (periodMs: number, nowMs: number): number => Math.ceil((periodMs - (nowMs % periodMs)) / 1000);
 
-export const secondsLeftOfDay = (nowMs: number): number => Math.ceil((dayMs - (nowMs % dayMs)) / 1000);
+export const secondsLeftOfDay = (nowMs: number): number => secondsLeftOf(dayMs, nowMs);
+
+/** Seconds until the hour or day that is exceeded ends. */
+export const capRetryAfterSeconds = ({ spent, price, caps }: ExceededCap, nowMs: number): number =>
+  secondsLeftOf(spent.day + price > caps.day ? dayMs : hourMs, nowMs);

@@ -11,23 +11,20 @@ export type Rate = {
   readonly toleranceMs: number;
 };
 
-/**
- * The rate that lets no window of that length see more than so many sends: half of them may come at once, and the
- * other half trickles in over the window.
- */
+/** The rate under which no window of that length holds more sends: half may come at once, half over the window (ADR 21). */
 export const rateOf = ({ sends, windowSeconds }: IpRate): Rate => {
   const atOnce = Math.ceil(sends / 2);
   const intervalMs = Math.ceil((windowSeconds * 1000) / Math.max(1, sends - atOnce));
   return { intervalMs, toleranceMs: intervalMs * (atOnce - 1) };
 };
 
-/** @param tatMs the theoretical arrival time, epoch milliseconds; 0 where nothing was sent yet. */
+/** @param tatMs the theoretical arrival time in epoch milliseconds, 0 without sends. */
 export const conforms = (tatMs: number, { toleranceMs }: Rate, nowMs: number): boolean => tatMs - nowMs <= toleranceMs;
 
 export const tatAfter = (tatMs: number, { intervalMs }: Rate, nowMs: number): number =>
   Math.max(nowMs, tatMs) + intervalMs;
 
-/** The first moment at which a send conforms again, epoch milliseconds. */
+/** The first time at which a send conforms again, in epoch milliseconds. */
 export const conformsAt = (tatMs: number, { toleranceMs }: Rate): number => tatMs - toleranceMs;
 
 /** How many sends conform at once now. */

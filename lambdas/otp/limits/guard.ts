@@ -1,8 +1,8 @@
 import type { Policy } from '../../policy.ts';
 
-/** What stands between a phone and too many SMS: when the last ones were sent. */
+/** When the last SMS were sent to a number. */
 export type Guard = {
-  /** Counts the writes; 0 where there is no guard yet. A write holds only if the version is still the one read. */
+  /** Counts the writes, from 0. A write is conditional on the version that was read. */
   readonly version: number;
   /** Times of the sends of the last 24 hours, oldest first, in epoch milliseconds; never more than ten. */
   readonly sends: readonly number[];
@@ -16,16 +16,15 @@ export type GuardDecision =
   | { readonly kind: 'allowed'; readonly guard: Guard }
   | { readonly kind: 'refused'; readonly limit: string; readonly retryAfterSeconds: number };
 
-/** Name of the limit that a send after too short a wait breaks. */
+/** Name of the limit on the time between two sends. */
 export const cooldownLimit = 'cooldown';
 
 const daySeconds = 86_400;
 
 /**
- * Decides whether one more SMS may go to the phone now, and what the guard is after it.
+ * Decides whether one more SMS may go to the number now, and what the guard is after it.
  *
- * A pure function of the send times, exact to the millisecond: a send at `t` counts in a window of `w` from `t` up to,
- * and not including, `t + w`.
+ * Exact to the millisecond: a send at `t` counts in a window of `w` from `t` up to, and not including, `t + w`.
  */
 export const decideSend = (guard: Guard, limits: SendLimits, nowMs: number): GuardDecision => {
   const limit = brokenLimit(guard.sends, limits, nowMs);
@@ -35,8 +34,8 @@ export const decideSend = (guard: Guard, limits: SendLimits, nowMs: number): Gua
 };
 
 const brokenLimit = (sends: readonly number[], limits: SendLimits, atMs: number): string | undefined => {
-  for (const { name, windowSeconds, sends: most } of limits.windows) {
-    if (within(sends, windowSeconds, atMs).length >= most) return name;
+  for (const { name, windowSeconds, sends: maxSends } of limits.windows) {
+    if (within(sends, windowSeconds, atMs).length >= maxSends) return name;
   }
   return atMs < cooldownEndsAt(sends, limits, atMs) ? cooldownLimit : undefined;
 };
@@ -53,8 +52,8 @@ const cooldownEndsAt = (sends: readonly number[], limits: SendLimits, atMs: numb
 };
 
 /**
- * The first moment, from now on, at which a send is allowed: epoch milliseconds. What is allowed changes only where a
- * send leaves a window or a cooldown ends, so it is enough to look there.
+ * The first time from now on at which a send is allowed, in epoch milliseconds. Only the end of a window or of a
+ * cooldown can allow a send, so no other times are tried.
  */
 export const nextSendAt = (sends: readonly number[], limits: SendLimits, nowMs: number): number => {
   const last = sends.at(-1) ?? 0;
@@ -75,7 +74,7 @@ const withSend = (guard: Guard, nowMs: number): Guard => ({
   sends: [...within(guard.sends, daySeconds, nowMs), nowMs].sort((a, b) => a - b).slice(-10),
 });
 
-/** The guard as if the SMS at `sentAtMs` had never been: for one that surely was not sent. */
+/** The guard without the send at `sentAtMs`, which surely failed. */
 export const withoutSend = (guard: Guard, sentAtMs: number): Guard => {
   const index = guard.sends.lastIndexOf(sentAtMs);
   return { version: guard.version + 1, sends: guard.sends.filter((_, position) => position !== index) };
@@ -87,11 +86,11 @@ export type Allowance = {
   readonly quota: number;
   readonly windowSeconds: number;
   readonly remaining: number;
-  /** Seconds until the oldest counted send leaves the window; the whole window where nothing is counted. */
+  /** Seconds until the oldest counted send leaves the window; the whole window if none is counted. */
   readonly resetSeconds: number;
 };
 
-export const allowances = (sends: readonly number[], limits: SendLimits, nowMs: number): readonly Allowance[] =>
+export const guardAllowances = (sends: readonly number[], limits: SendLimits, nowMs: number): readonly Allowance[] =>
   limits.windows.map(({ name, windowSeconds, sends: quota }) => {
     const counted = within(sends, windowSeconds, nowMs);
     const oldest = counted[0];

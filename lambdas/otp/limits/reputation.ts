@@ -1,10 +1,10 @@
 import type { Policy } from '../../policy.ts';
 
-/** What is remembered of a number beside its sends, under its pseudonym. Times are epoch milliseconds. */
+/** What is remembered of a number beside its sends. Times are epoch milliseconds. */
 export type Reputation = {
-  /** Counts the writes; 0 where there is nothing yet. */
+  /** Counts the writes, from 0. */
   readonly version: number;
-  /** When its holder last proved that they hold it. */
+  /** When its holder last verified. */
   readonly verifiedAtMs?: number | undefined;
   /** Wrong guesses since the last success, each within 24 hours of the one before. */
   readonly wrong: number;
@@ -14,10 +14,10 @@ export type Reputation = {
 export const noReputation: Reputation = { version: 0, wrong: 0 };
 
 const dayMs = 86_400_000;
-/** How long a success vouches for a number, in milliseconds. */
+/** How long a number is trusted after its holder verified, in milliseconds. */
 export const trustedMs = 90 * dayMs;
 
-/** A number whose holder has verified lately is not caught by limits that are meant for groups of numbers. */
+/** A trusted number passes the limits on groups of numbers. */
 export const isTrustedNumber = ({ verifiedAtMs }: Reputation, nowMs: number): boolean =>
   verifiedAtMs !== undefined && nowMs < verifiedAtMs + trustedMs;
 
@@ -26,22 +26,22 @@ export const wrongGuesses = ({ wrong, wrongAtMs }: Reputation, nowMs: number): n
   wrongAtMs !== undefined && nowMs < wrongAtMs + dayMs ? wrong : 0;
 
 /**
- * The guesses of the number's next verification. Wrong guesses never stop the sending, or unverified numbers could lock the
- * holder out; they only leave fewer guesses, and never none.
+ * The attempts of the number's next verification. Wrong guesses lower them, down to one. They never stop a send, or an
+ * attacker who guesses could lock the holder out.
  */
 export const maxAttemptsFor = (
   reputation: Reputation,
   { maxAttempts, afterWrongGuesses, duringCodeSpraying }: Policy['code'],
   isCodeSpraying: boolean,
   nowMs: number,
-) => {
+): number => {
   const wrong = wrongGuesses(reputation, nowMs);
   const rule = afterWrongGuesses.find((candidate) => wrong >= candidate.wrong);
-  const most = isCodeSpraying ? Math.min(maxAttempts, duringCodeSpraying.maxAttempts) : maxAttempts;
-  return Math.max(1, Math.min(most, rule?.maxAttempts ?? most));
+  const usual = isCodeSpraying ? Math.min(maxAttempts, duringCodeSpraying.maxAttempts) : maxAttempts;
+  return Math.max(1, Math.min(usual, rule?.maxAttempts ?? usual));
 };
 
-/** A success that the stream brings late does not undo wrong guesses that came after it. */
+/** The stream may bring a success late. It then leaves the wrong guesses that came after it. */
 export const afterSuccess = (reputation: Reputation, atMs: number): Reputation => {
   const { version, verifiedAtMs = 0, wrongAtMs = 0 } = reputation;
   const isLate = wrongAtMs > atMs;
@@ -52,7 +52,7 @@ export const afterSuccess = (reputation: Reputation, atMs: number): Reputation =
   };
 };
 
-/** A guess older than the last success does not count: the stream may bring it late. */
+/** The stream may bring a wrong guess late. It counts only if it came after the last success. */
 export const afterWrong = (reputation: Reputation, atMs: number): Reputation => {
   const { version, verifiedAtMs, wrongAtMs = 0 } = reputation;
   if (verifiedAtMs !== undefined && atMs <= verifiedAtMs) return { ...reputation, version: version + 1 };

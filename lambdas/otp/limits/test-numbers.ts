@@ -7,8 +7,8 @@ export const testEntryOf = ({ testNumbers }: Policy, phone: Secret): TestNumbers
   return testNumbers.find(({ from, to }) => number.length === from.length && number >= from && number <= to);
 };
 
-/** Names an entry in the tables: its numbers are in the settings, and nobody's. */
+/** Names an entry in the tables. In clear, because test numbers are public and belong to nobody. */
 export const testEntryKey = ({ from, to }: TestNumbers): string => `${from}-${to}`;
 
-/** What a proof of a test number says in `aud`, so that no back end takes it for a real one. */
+/** The `aud` of a test number's proof, which no back end accepts as its own. */
 export const testAudience = (audience: string): string => `${audience}/test`;

@@ -2,8 +2,8 @@ import { type CountryCode, type NumberType, parsePhoneNumberFromString } from 'l
 import { type Secret, secret } from './secret.ts';
 
 /**
- * A telephone number that exists in some country's numbering plan, in E.164. `parsePhone` is the only way to get one.
- * It prints as `[redacted]`; only `reveal` gives the number.
+ * A number of some country's numbering plan, in E.164. `parsePhone` is the only way to get one. It prints as
+ * `[redacted]`; only `reveal` gives the number.
  */
 export type Phone = Secret & {
   /** ISO 3166-1 alpha-2 code; `001` for numbers of no country. */
@@ -24,8 +24,8 @@ export type ParsedPhone =
   | { readonly kind: 'impossible'; readonly detail: string };
 
 /**
- * Reads a number in any common spelling: international with a leading `+`, or national with the country it is
- * national in. Every spelling of a number gives the same E.164.
+ * Reads a number in any common spelling: international with a leading `+`, or national with its country. Every spelling
+ * of a number gives the same E.164.
  *
  * Source of the numbering plans: Google's libphonenumber metadata, as packed by libphonenumber-js.
  */
@@ -35,9 +35,12 @@ export const parsePhone = (text: string, defaultCountry?: string): ParsedPhone =
     ...(defaultCountry === undefined ? {} : { defaultCountry: defaultCountry as CountryCode }),
   });
   if (number === undefined) return impossible(notANumber);
-  if (number.ext !== undefined) return impossible('Give the number without an extension.');
-  if (!number.isPossible()) return impossible('The number is too short or too long for its country.');
-  if (!number.isValid()) return impossible('No carrier of the country has numbers like this. Check the digits.');
+  if (number.ext !== undefined)
+    return impossible('The number has an extension. Send it without, such as +442079460958.');
+  if (!number.isPossible())
+    return impossible('The number is too short or too long for its country. Check the digits and the calling code.');
+  if (!number.isValid())
+    return impossible('No carrier of its country has such a number. Check the digits and the calling code.');
   const { countryCallingCode, nationalNumber } = number;
   const range = number.number.slice(0, -4);
   return {
@@ -54,7 +57,7 @@ export const parsePhone = (text: string, defaultCountry?: string): ParsedPhone =
 };
 
 const notANumber =
-  'Write the number with a leading + and its country calling code, or give defaultCountry for a national number.';
+  'Write the number with a leading + and its calling code, such as +14155550123, or send defaultCountry with a national number.';
 
 const impossible = (detail: string): ParsedPhone => ({ kind: 'impossible', detail });
 
@@ -66,10 +69,10 @@ const typeOf = (type: NumberType): PhoneType => {
   return 'other';
 };
 
-/** North America allots by three-digit area; elsewhere carriers hold ranges of about four national digits. */
+/** North America allots numbers by area codes of three digits. Elsewhere carriers get about four national digits. */
 const prefixDigits = (callingCode: string): number => (callingCode === '1' ? 3 : 4);
 
-/** Full-width forms, invisible characters, spaces around, and brackets about the calling code are spelling as well. */
+/** Full-width forms, invisible characters, spaces around, and brackets around the calling code are spelling, too. */
 const tidied = (text: string): string =>
   text
     .normalize('NFKC')

@@ -3,26 +3,20 @@ import ipaddr from 'ipaddr.js';
 import { lengthPrefixed } from '../record/code.ts';
 import type { Secret } from './secret.ts';
 
-/** What PseudonymKey authenticates to make the secret of all pseudonyms; the same for every container. */
+/** PseudonymKey authenticates it, which makes the secret of all keyed hashes: the same one in every container. */
 export const pseudonymLabel = 'otp-pseudonyms-v1';
 
-/**
- * Keyed names (HMAC-SHA-256, base64url) for what must not be stored in clear. Without the secret nobody can try all
- * numbers of a country against a name.
- */
+/** Keyed hashes (HMAC-SHA-256, base64url). Without the secret, hashing every number of a country finds none. */
 export type Pseudonyms = {
   /** 256 bits. The same for every spelling of a number. */
   readonly phoneKey: (phone: Secret) => string;
-  /** 256 bits. IPv4 by IP, IPv6 by /64: one household or server has as many /128 as it likes. */
+  /** 256 bits. IPv4 by /32, IPv6 by /64, because one household or server may use any /128 of its /64. */
   readonly ipKey: (ip: string) => string;
-  /**
-   * 160 bits: the part of a verification id behind the generation. Derived, so that a retry finds it again; with a salt
-   * that is kept beside the key, so that the key used anew gets another id, and the salt alone tells nothing.
-   */
+  /** 160 bits: the part of a verification id behind the generation. A retry derives the same id from the same salt. */
   readonly verificationId: (application: string, idempotencyKey: string, salt: string) => string;
-  /** Key of the item that remembers an idempotency key; it says nothing of the verification id. */
+  /** Key of the idempotency item. It does not reveal the verification id. */
   readonly idempotencyKey: (application: string, idempotencyKey: string) => string;
-  /** Names a request body, so that the same key with another body is noticed. */
+  /** Names a request, so that the same key with another request is noticed. */
   readonly bodyKey: (parts: readonly string[]) => string;
 };
 
@@ -41,7 +35,7 @@ export const pseudonymsFrom = (keyMaterial: Uint8Array): Pseudonyms => {
   };
 };
 
-/** The group of IPs that one caller has at hand: IPv4 /32, IPv6 /64. Anything else is one group of its own. */
+/** The IPs that one user has at hand: IPv4 /32, IPv6 /64. All texts that are no IP are one group. */
 export const ipGroup = (ip: string): string => {
   if (!ipaddr.isValid(ip)) return 'unknown';
   const parsed = ipaddr.process(ip);
@@ -50,7 +44,7 @@ export const ipGroup = (ip: string): string => {
   return `${Buffer.from(prefix).toString('hex')}/64`;
 };
 
-/** Key of a verification's record: a dump of the table holds no usable id. */
+/** Key of a verification's record. A dump of the table holds no usable id. */
 export const recordKey = (verificationId: string): string =>
   createHash('sha256')
     .update(lengthPrefixed(['verification', verificationId]))

@@ -1,7 +1,4 @@
-/**
- * A text that cannot be logged in clear: whatever prints it, serialises it or joins it gets `[redacted]`.
- * Only `reveal` gives the text, and only the few places that must send or hash it call that.
- */
+/** A text that prints, joins and serializes as `[redacted]`. Only `reveal` gives it, for code that sends or hashes it. */
 export type Secret = {
   readonly reveal: () => string;
   readonly toString: () => string;

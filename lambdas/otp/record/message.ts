@@ -1,6 +1,6 @@
 import type { Policy, Template } from '../../policy.ts';
 
-/** What a template may show. All but the code and the brand are optional, by purpose. */
+/** What a template may show. The purpose says what else is given than brand and code. */
 export type MessageValues = {
   readonly brand: string;
   readonly code: string;
@@ -8,20 +8,20 @@ export type MessageValues = {
   readonly transaction?: { readonly amount: string; readonly currency: string; readonly payee: string } | undefined;
   /** Android SMS Retriever hash, exactly 11 characters. */
   readonly appHash?: string | undefined;
-  /** Host of the web page that may fill the code in by itself (WebOTP). */
+  /** Host of the web page that may read the code from the SMS (WebOTP). */
   readonly host?: string | undefined;
 };
 
-/** Placeholders that a template may hold, and whether it must, by purpose. */
+/** Placeholders that a template may hold. */
 export const placeholders = ['brand', 'code', 'minutes', 'amount', 'currency', 'payee'] as const;
 
 /**
- * The text of an SMS. The Android hash has a line of its own; the origin-bound line stays last, as WebOTP wants it
- * (WICG origin-bound one-time codes: `@host #code`, nothing behind it).
+ * The text of an SMS. The Android hash has a line of its own. The origin-bound line is the last, `@host #code` with
+ * nothing behind it (WICG origin-bound one-time codes).
  */
 export const renderMessage = (text: string, values: MessageValues): string => {
   const minutes = String(Math.max(1, Math.floor(values.lifetimeSeconds / 60)));
-  const known: Record<string, string | undefined> = {
+  const placed: Record<string, string | undefined> = {
     brand: values.brand,
     code: values.code,
     minutes,
@@ -29,7 +29,7 @@ export const renderMessage = (text: string, values: MessageValues): string => {
     currency: values.transaction?.currency,
     payee: values.transaction?.payee,
   };
-  const body = text.replace(/\{\{([a-z]+)\}\}/g, (_, name: string) => known[name] ?? '');
+  const body = text.replace(/\{\{([a-z]+)\}\}/g, (_, name: string) => placed[name] ?? '');
   const lines = [body];
   if (values.appHash !== undefined) lines.push(values.appHash);
   if (values.host !== undefined) lines.push(`@${values.host} #${values.code}`);
@@ -37,8 +37,8 @@ export const renderMessage = (text: string, values: MessageValues): string => {
 };
 
 /**
- * The template for a message: the country's own text where one is registered, then the best match of the locale
- * (whole tag, then language, RFC 4647 look-up), then the default locale, then any.
+ * The template of a message: among the country's own, if it has any, the best match of the locale, then of the default
+ * locale (RFC 4647 section 3.4: whole tag, then language), then any.
  */
 export const chooseTemplate = (
   { templates, defaultLocale }: Pick<Policy, 'templates' | 'defaultLocale'>,

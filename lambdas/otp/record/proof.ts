@@ -20,10 +20,7 @@ export type ProofClaims = {
   readonly jti: string;
 };
 
-/**
- * The claims of a proof: a pure function of the record and of what was sealed in it, so that a repeated answer repeats
- * the same claims and never extends them.
- */
+/** The claims of a proof. They follow from the record alone, so that a repeated answer never extends them. */
 export const proofClaims = (
   { issuer, audience, lifetimeSeconds }: { issuer: string; audience: string; lifetimeSeconds: number },
   verification: Verification,

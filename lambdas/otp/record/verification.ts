@@ -8,14 +8,14 @@ export type Verification = {
   /** MAC of the live code. */
   readonly code: string;
   readonly codeLength: number;
-  /** Whether the code is bound to a transaction, so that a check has to bring one. */
+  /** Whether the code is for a transaction, which a check must then name. */
   readonly hasTransaction: boolean;
   readonly maxAttempts: number;
   /** MACs of the guesses that were let in, in order. */
   readonly guesses: readonly string[];
-  /** One per guess: who asked, so that a repeated question is known. */
+  /** One per guess, so that a repeated check is recognized. */
   readonly nonces: readonly string[];
-  /** When the last guess was let in; once the right one is in, none follows, so it is then the time of approval. */
+  /** When the last guess was let in. No guess follows the right one, so this is then the time of approval. */
   readonly guessedAtMs?: number | undefined;
   /** KMS ciphertext of `Sealed`. */
   readonly sealed: string;
@@ -27,17 +27,17 @@ export type Verification = {
   readonly application: string;
   readonly purpose: string;
   readonly createdAtMs: number;
-  /** When the last SMS was handed to the network. */
+  /** When the last SMS was handed to SNS. */
   readonly sentAtMs: number;
-  /** Names the last send, so that only that one is ever taken back. */
+  /** Names the last send, the only one that can be rolled back. */
   readonly sendId: string;
-  /** From when on the next SMS is allowed, as far as this verification knows. */
+  /** The next SMS is allowed from then on, as of the last send. */
   readonly resendAtMs: number;
-  /** Epoch seconds; the code is good before, not at, this second. */
+  /** Epoch seconds. The code is good before this second. */
   readonly expiresAt: number;
-  /** Epoch seconds: no resend renews the expiry beyond this. */
+  /** Epoch seconds. No resend moves the expiry beyond it. */
   readonly latestExpiry: number;
-  /** Epoch seconds: from then on DynamoDB may delete the record, and does at some time. */
+  /** Epoch seconds. DynamoDB may delete the record from then on. */
   readonly purgeAt: number;
   /** SMS sent for this verification, the first included. */
   readonly sends: number;
@@ -45,17 +45,17 @@ export type Verification = {
   readonly ended?: 'canceled' | 'failed' | undefined;
   /** The number had verified within 90 days when it asked. */
   readonly trusted?: true | undefined;
-  /** Of a test number: no SMS, nothing to learn from. */
+  /** Of a test number, which gets no SMS and which the detector ignores. */
   readonly test?: true | undefined;
 };
 
 export type Delivery = 'accepted' | 'unconfirmed';
 
-/** What is encrypted in a record: what the proof and a resend need, and nobody else. */
+/** What is encrypted in a record: what the proof and a resend need. */
 export type Sealed = {
   /** E.164. */
   readonly phone: string;
-  /** The number as it is shown to the caller who gave it. */
+  /** The number as the caller who gave it may see it. */
   readonly masked: string;
   readonly purpose: string;
   readonly locale?: string | undefined;
@@ -67,7 +67,7 @@ export type Sealed = {
 
 export type Status = 'pending' | 'approved' | 'expired' | 'canceled' | 'failed';
 
-/** Approved outranks every other state: what is trusted stays trusted. */
+/** Approved outranks every other state, so that an approval is never taken away. */
 export const statusOf = (verification: Verification, nowMs: number): Status => {
   if (isApproved(verification)) return 'approved';
   if (verification.ended !== undefined) return verification.ended;
@@ -91,13 +91,9 @@ export const sameMac = (a: string, b: string): boolean => {
 };
 
 /** Why a verification takes no more guesses and no resend. */
-export type Closed =
-  | { readonly kind: 'unknown' }
-  | { readonly kind: 'already-used' }
-  | { readonly kind: 'canceled' }
-  | { readonly kind: 'failed' }
-  | { readonly kind: 'exhausted' }
-  | { readonly kind: 'expired' };
+export type Closed = {
+  readonly kind: 'unknown' | 'already-used' | 'canceled' | 'failed' | 'exhausted' | 'expired';
+};
 
 /** The reason why a verification is closed, the weightiest first; `undefined` while it is open. */
 export const closedBecause = (verification: Verification | undefined, nowMs: number): Closed | undefined => {
@@ -109,19 +105,29 @@ export const closedBecause = (verification: Verification | undefined, nowMs: num
   return undefined;
 };
 
+/** Whether a record takes guesses, a resend and a cancellation. The stores ask the same of DynamoDB. */
+export const isOpen = (verification: Verification, nowMs: number): boolean =>
+  closedBecause(verification, nowMs) === undefined;
+
+/** The guess that a change of a record let in: right or wrong. `undefined`: it let in none. */
+export const guessLetIn = (before: Verification, after: Verification): 'right' | 'wrong' | undefined => {
+  if (after.guesses.length <= before.guesses.length) return undefined;
+  return sameMac(after.guesses.at(-1) ?? '', after.code) ? 'right' : 'wrong';
+};
+
 /** A guess as it is offered to a record. */
 export type Guess = {
   /** MAC of the guessed code. */
   readonly mac: string;
-  /** Names this question; the same question asked again has the same nonce. */
+  /** Names the check. The same check, repeated, has the same nonce. */
   readonly nonce: string;
   readonly codeLength: number;
   readonly hasTransaction: boolean;
 };
 
-/** What the one write of a check left behind: the record after it, or the record that refused it. */
-export type GuessWrite =
-  | { readonly kind: 'appended'; readonly verification: Verification }
+/** The answer to a write that decides: the record after it, or the record whose conditions did not hold. */
+export type RecordWrite =
+  | { readonly kind: 'written'; readonly verification: Verification }
   | { readonly kind: 'refused'; readonly verification: Verification | undefined };
 
 export type Verdict =
@@ -134,12 +140,12 @@ export type Verdict =
   | Closed;
 
 /**
- * What a guess is told: a pure function of the record and of the question's own nonce.
+ * The answer to a guess, from the record and the check's own nonce.
  *
- * If the nonce stands in the record, the guess was let in, now or when the same question was asked before, and the
- * answer is the first one. If not, the record was closed to it, and nothing was compared.
+ * A nonce in the record belongs to a guess that was let in, now or before, and repeats the first answer. Without it the
+ * record was closed to the guess, and nothing was compared.
  */
-export const judge = (write: GuessWrite, guess: Guess, nowMs: number): Verdict => {
+export const judge = (write: RecordWrite, guess: Guess, nowMs: number): Verdict => {
   const { verification } = write;
   if (verification === undefined) return { kind: 'unknown' };
   const position = verification.nonces.indexOf(guess.nonce);

@@ -1,4 +1,3 @@
-import type { Allowance } from '../limits/guard.ts';
 import { attemptsRemaining, type Delivery, type Status, statusOf, type Verification } from './verification.ts';
 
 /** A verification as its caller sees it. */
@@ -14,7 +13,7 @@ export type VerificationView = {
   readonly delivery: Delivery;
 };
 
-/** @param masked the number as the caller may see it, where the caller gave it. */
+/** @param masked the number as the caller may see it, for the caller who gave it. */
 export const viewOf = (
   id: string,
   verification: Verification,
@@ -31,12 +30,3 @@ export const viewOf = (
   resendAvailableAtMs: verification.resendAtMs,
   delivery: verification.delivery,
 });
-
-/** A send that a limit refuses, as its caller sees it. */
-export type LimitHit = {
-  /** `too-soon`: the cooldown. `limited`: of the phone or the IP. `suspended`: a block. `cap-reached`: a cap. */
-  readonly kind: 'too-soon' | 'limited' | 'suspended' | 'cap-reached';
-  readonly limit: string;
-  readonly retryAfterSeconds: number;
-  readonly allowances: readonly Allowance[];
-};

@@ -1,0 +1,52 @@
+import type { Policy } from '../../policy.ts';
+import type { Subject } from '../subject.ts';
+import { type CapShare, capSharesOf, dayOf, type ExceededCap, hourOf, priceOf, type Spent } from './caps.ts';
+import { type ExceededIp, type IpFacts, type IpShare, ipShareOf } from './ip-limit.ts';
+import { type CountryDay, type CountryShare, countryShareOf, type ExceededCountry } from './low-volume.ts';
+import type { Trust } from './trust.ts';
+
+/** How the counters that many callers share stand, as they were read. */
+export type CounterFacts = {
+  readonly ip: IpFacts;
+  readonly country: CountryDay;
+  readonly spent: { readonly total: Spent; readonly country: Spent };
+};
+
+/** What a send takes from the counters that many callers share, and how far each may go. */
+export type Reservation = {
+  /** `undefined`: no limit of the IP holds for this send. */
+  readonly ip: IpShare | undefined;
+  /** `undefined`: no limit of the country's day holds for this send. */
+  readonly countryDay: CountryShare | undefined;
+  readonly caps: readonly CapShare[];
+  /** Micro-USD. */
+  readonly price: number;
+  /** UTC: `2026-11-21`. */
+  readonly day: string;
+  /** UTC: `00` to `23`. */
+  readonly hour: string;
+  readonly nowMs: number;
+};
+
+/** A shared counter that a send exceeds, how it stands, and how far it may go. */
+export type Exceeded =
+  | ExceededIp
+  | ExceededCountry
+  | ExceededCap
+  | { readonly kind: 'exceeded'; readonly counter: 'test-number-uses' };
+
+export const reservationOf = (
+  facts: CounterFacts,
+  subject: Subject,
+  policy: Policy,
+  trust: Trust,
+  nowMs: number,
+): Reservation => ({
+  ip: ipShareOf(facts.ip, subject, policy, trust),
+  countryDay: countryShareOf(subject.country, facts.country, policy, trust),
+  caps: capSharesOf(policy, subject.country, trust.isTrustedNumber),
+  price: priceOf(policy, subject.country),
+  day: dayOf(nowMs),
+  hour: hourOf(nowMs),
+  nowMs,
+});

@@ -1,0 +1,94 @@
+import type { Policy } from '../policy.ts';
+import type { AdmissionFacts } from './limits/admission.ts';
+import { type Guard, nextSendAt } from './limits/guard.ts';
+import type { Secret } from './number/secret.ts';
+import type { Clock, Codes, Replacement, ResendLedger, Reserved, SmsSender, Unseal, Watch } from './ports.ts';
+import { codeMessage, type Draw, drawCode } from './record/code.ts';
+import { type Sealed, sameMac, type Verification } from './record/verification.ts';
+import type { Committed, NotReserved } from './sending/commit.ts';
+
+export type ResendPorts = {
+  readonly now: Clock;
+  readonly draw: Draw;
+  /** Names the send. */
+  readonly randomId: () => string;
+  readonly ledger: ResendLedger;
+  readonly codes: Codes;
+  readonly seals: Unseal;
+  readonly sender: SmsSender;
+  readonly watch: Watch;
+};
+
+/** One resend, and what was read for it. */
+export type ResendContext = {
+  readonly ports: ResendPorts;
+  readonly policy: Policy;
+  readonly id: string;
+  readonly before: Verification;
+  readonly facts: AdmissionFacts;
+  readonly sealed: Sealed;
+  readonly nowMs: number;
+};
+
+/** A code that differs from the last one and from every guess, which the record would refuse. */
+export const freshCode = async ({
+  ports: { codes, draw },
+  id,
+  before,
+  sealed,
+}: ResendContext): Promise<{ readonly code: Secret; readonly mac: string }> => {
+  const used = [before.code, ...before.guesses];
+  for (;;) {
+    const code = drawCode(before.codeLength, draw);
+    const mac = await codes.mac(id.slice(0, 1), codeMessage(id, code.reveal(), sealed.transaction));
+    if (!used.some((other) => sameMac(other, mac))) return { code, mac };
+  }
+};
+
+/** @param code MAC of the new code. */
+export const replacementOf = (
+  { ports, policy, before, nowMs }: ResendContext,
+  code: string,
+  guard: Guard | undefined,
+): Replacement => ({
+  before,
+  code,
+  guard,
+  sendId: ports.randomId(),
+  sentAtMs: nowMs,
+  resendAtMs: guard === undefined ? nowMs : nextSendAt(guard.sends, policy.sends, nowMs),
+  expiresAt: Math.min(Math.floor(nowMs / 1000) + policy.code.lifetimeSeconds, before.latestExpiry),
+});
+
+export type NotReplaced = Exclude<Awaited<ReturnType<ResendLedger['replace']>>, { readonly kind: 'committed' }>;
+
+/**
+ * Reserves the shared counters first and replaces the code then. Unlike a request, a resend has a live code to lose: it
+ * stays good if the tables fail between the two (ADR 12).
+ */
+export const replaceCode = async (
+  { ports, nowMs }: ResendContext,
+  replacement: Replacement,
+  reserve: () => Promise<Reserved>,
+): Promise<Committed | NotReplaced | NotReserved> => {
+  const { outcome, release } = await reserve();
+  if (outcome.kind !== 'held') await release();
+  if (outcome.kind === 'unavailable') throw outcome.cause;
+  if (outcome.kind === 'exceeded') return outcome;
+  const replaced = await ports.ledger.replace(replacement, nowMs).catch(async (cause: unknown) => {
+    await Promise.all([restoreCode(ports, replacement, 'release'), release()]);
+    throw cause;
+  });
+  if (replaced.kind === 'committed') return { kind: 'committed', release };
+  await release();
+  return replaced;
+};
+
+/** Restores the last code after a send that surely failed. Its SMS may be on the phone. */
+export const restoreCode = async (
+  { ledger, watch }: Pick<ResendPorts, 'ledger' | 'watch'>,
+  replacement: Replacement,
+  guard: 'release' | 'keep',
+): Promise<void> => {
+  await ledger.restore(replacement, guard).catch((cause: unknown) => watch.compensationFailed('restore', cause));
+};

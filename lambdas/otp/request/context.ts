@@ -1,0 +1,75 @@
+import type { Policy, TestNumbers } from '../../policy.ts';
+import type { AdmissionFacts } from '../limits/admission.ts';
+import { allowancesOf } from '../limits/allowances.ts';
+import type { Allowance } from '../limits/guard.ts';
+import type { Phone } from '../number/phone.ts';
+import type { Pseudonyms } from '../number/pseudonyms.ts';
+import type { Secret } from '../number/secret.ts';
+import type { Clock, Codes, Idempotency, PseudonymSource, RequestLedger, Seal, SmsSender, Watch } from '../ports.ts';
+import type { Draw, Transaction } from '../record/code.ts';
+import type { VerificationView } from '../record/view.ts';
+import type { LimitHit } from '../sending/refusal.ts';
+import type { Subject } from '../subject.ts';
+
+export type RequestPorts = {
+  readonly now: Clock;
+  readonly draw: Draw;
+  /** 160 random bits, base64url, 27 characters. */
+  readonly randomId: () => string;
+  readonly pseudonyms: PseudonymSource;
+  readonly ledger: RequestLedger;
+  readonly codes: Codes;
+  readonly seals: Seal;
+  readonly sender: SmsSender;
+  readonly watch: Watch;
+};
+
+export type SendRequest = {
+  readonly phone: Phone;
+  readonly purpose: string;
+  readonly locale?: string | undefined;
+  readonly transaction?: Transaction | undefined;
+  readonly appHash?: string | undefined;
+  readonly origin?: string | undefined;
+  readonly idempotencyKey?: string | undefined;
+  /** The API key's id, the IAM principal, or the OIDC client. */
+  readonly application: string;
+  /** IPv4 or IPv6, as text. */
+  readonly ip: string;
+};
+
+type Allowances = { readonly allowances: readonly Allowance[] };
+
+export type RequestOutcome =
+  | ({ readonly kind: 'created' | 'repeated'; readonly view: VerificationView; readonly test: boolean } & Allowances)
+  | { readonly kind: 'destination-not-allowed'; readonly reason: 'country' | 'type' | 'test-number' }
+  | LimitHit
+  | ({ readonly kind: 'in-progress' | 'key-reused' | 'opted-out' | 'not-sent' } & Allowances);
+
+/** What a verification gets before it is committed. */
+export type Draft = {
+  readonly id: string;
+  /** The record's key. */
+  readonly key: string;
+  readonly code: Secret;
+  readonly sendId: string;
+  readonly idempotency: Idempotency | undefined;
+};
+
+/** One request, and what was derived from it before anything was read. */
+export type RequestContext = {
+  readonly ports: RequestPorts;
+  readonly policy: Policy;
+  readonly request: SendRequest;
+  readonly pseudonyms: Pseudonyms;
+  readonly subject: Subject;
+  readonly draft: Draft;
+  /** The entry of the settings, if the number is a test number. */
+  readonly test: TestNumbers | undefined;
+  readonly nowMs: number;
+};
+
+/** What is left to the caller if nothing is sent. */
+export const unchangedAllowances = (context: RequestContext, facts: AdmissionFacts): Allowances => ({
+  allowances: allowancesOf({ ...context, facts }, facts.guard.sends, false),
+});

@@ -1,0 +1,19 @@
+import type { Policy, TestNumbers } from '../../policy.ts';
+import type { Phone } from '../number/phone.ts';
+import type { RequestOutcome } from './context.ts';
+
+export type DestinationReason = Extract<RequestOutcome, { kind: 'destination-not-allowed' }>['reason'];
+
+const mobileTypes: readonly string[] = ['mobile', 'fixed-line-or-mobile'];
+
+/** Why no SMS goes to a number, if none does. An expired test number gets none: a person may own it by now. */
+export const refusedDestination = (
+  policy: Policy,
+  phone: Phone,
+  test: TestNumbers | undefined,
+  nowMs: number,
+): DestinationReason | undefined => {
+  if (test !== undefined) return nowMs < test.expiresAt * 1000 ? undefined : 'test-number';
+  if (!Object.hasOwn(policy.countries, phone.country)) return 'country';
+  return mobileTypes.includes(phone.type) ? undefined : 'type';
+};

@@ -1,0 +1,136 @@
+import type { Policy } from '../../policy.ts';
+import type { AdmissionFacts } from '../limits/admission.ts';
+import { type Guard, nextSendAt } from '../limits/guard.ts';
+import { isTrustedNumber, maxAttemptsFor } from '../limits/reputation.ts';
+import { recordKey } from '../number/pseudonyms.ts';
+import { secret } from '../number/secret.ts';
+import type { Idempotency, NewVerification } from '../ports.ts';
+import { codeMessage, drawCode } from '../record/code.ts';
+import type { Sealed } from '../record/verification.ts';
+import type { Draft, RequestContext, SendRequest } from './context.ts';
+
+type Undrafted = Omit<RequestContext, 'draft'>;
+
+/** Draws the code and the ids of a verification. With an idempotency key the id is derived, not drawn (ADR 4). */
+export const draftOf = (context: Undrafted): Draft => {
+  const { ports, policy, pseudonyms, request, test } = context;
+  const { application, idempotencyKey } = request;
+  const salt = ports.randomId();
+  const rest = idempotencyKey === undefined ? salt : pseudonyms.verificationId(application, idempotencyKey, salt);
+  const id = `${ports.codes.newest}${rest}`;
+  return {
+    id,
+    key: recordKey(id),
+    sendId: ports.randomId(),
+    code: test === undefined ? drawCode(policy.code.digits, ports.draw) : secret(test.code),
+    idempotency: idempotencyKey === undefined ? undefined : idempotencyOf(context, idempotencyKey, salt),
+  };
+};
+
+const idempotencyOf = (
+  { ports, policy, pseudonyms, request, test, nowMs }: Undrafted,
+  idempotencyKey: string,
+  salt: string,
+): Idempotency => ({
+  key: pseudonyms.idempotencyKey(request.application, idempotencyKey),
+  body: pseudonyms.bodyKey(bodyParts(request)),
+  generation: ports.codes.newest,
+  salt,
+  startedAtMs: nowMs,
+  // A test number has no SMS to wait for.
+  isSettled: test !== undefined,
+  // As long as the verification may live, resends included.
+  expiresAt: latestExpiryOf(policy, nowMs),
+});
+
+const expiryOf = (policy: Policy, nowMs: number): number => Math.floor(nowMs / 1000) + policy.code.lifetimeSeconds;
+const latestExpiryOf = (policy: Policy, nowMs: number): number =>
+  Math.floor(nowMs / 1000) + policy.code.maxLifetimeSeconds;
+
+/** The request without its spelling: the same number in another spelling is the same request. */
+const bodyParts = ({ phone, purpose, locale, transaction, appHash, origin }: SendRequest): string[] => [
+  phone.reveal(),
+  purpose,
+  JSON.stringify([locale, transaction?.amount, transaction?.currency, transaction?.payee, appHash, origin]),
+];
+
+/** What KMS makes of a draft. Base64. */
+export type MadeSecrets = { readonly code: string; readonly sealed: string };
+
+/** Asks KMS for the MAC of the code and for the ciphertext of `Sealed`, in parallel. */
+export const makeSecrets = async ({
+  ports: { codes, seals },
+  request,
+  draft,
+  test,
+}: RequestContext): Promise<MadeSecrets> => {
+  const { phone, purpose, locale, transaction, appHash, origin } = request;
+  const sealed: Sealed = {
+    phone: phone.reveal(),
+    masked: phone.masked(),
+    purpose,
+    locale,
+    transaction,
+    appHash,
+    origin,
+    ...(test === undefined ? {} : { test: true }),
+  };
+  const [code, ciphertext] = await Promise.all([
+    codes.mac(codes.newest, codeMessage(draft.id, draft.code.reveal(), transaction)),
+    seals.seal(draft.key, secret(JSON.stringify(sealed))),
+  ]);
+  return { code, sealed: ciphertext };
+};
+
+/**
+ * Draws a longer code while the country is under code spraying (ADR 36). The usual code and its MAC are thrown away:
+ * they were made during the read, so that no other request waits for a MAC.
+ */
+export const withLongerCode = async (
+  context: RequestContext,
+  { isCodeSpraying }: AdmissionFacts,
+  made: MadeSecrets,
+): Promise<{ readonly context: RequestContext; readonly secrets: MadeSecrets }> => {
+  const { ports, policy, draft, request } = context;
+  const { digits } = policy.code.duringCodeSpraying;
+  if (!isCodeSpraying || digits <= policy.code.digits) return { context, secrets: made };
+  const code = drawCode(digits, ports.draw);
+  const mac = await ports.codes.mac(ports.codes.newest, codeMessage(draft.id, code.reveal(), request.transaction));
+  return { context: { ...context, draft: { ...draft, code } }, secrets: { ...made, code: mac } };
+};
+
+/** The record, guard and idempotency item to commit. */
+export const newVerification = (
+  { policy, request, draft, subject, test, nowMs }: RequestContext,
+  { reputation, isCodeSpraying }: AdmissionFacts,
+  made: MadeSecrets,
+  guard: Guard | undefined,
+): NewVerification => ({
+  guard,
+  idempotency: draft.idempotency,
+  verification: {
+    ...subject,
+    key: draft.key,
+    code: made.code,
+    codeLength: draft.code.reveal().length,
+    hasTransaction: request.transaction !== undefined,
+    // The code of a test number is public, so code spraying does not concern it.
+    maxAttempts: maxAttemptsFor(reputation, policy.code, isCodeSpraying && test === undefined, nowMs),
+    guesses: [],
+    nonces: [],
+    sealed: made.sealed,
+    purpose: request.purpose,
+    createdAtMs: nowMs,
+    sentAtMs: nowMs,
+    sendId: draft.sendId,
+    resendAtMs: guard === undefined ? nowMs : nextSendAt(guard.sends, policy.sends, nowMs),
+    expiresAt: expiryOf(policy, nowMs),
+    latestExpiry: latestExpiryOf(policy, nowMs),
+    // A proof can be asked for again until it expires, and the last second of the verification can still make one.
+    purgeAt: latestExpiryOf(policy, nowMs) + policy.proofLifetimeSeconds,
+    sends: 1,
+    delivery: 'accepted',
+    ...(isTrustedNumber(reputation, nowMs) ? { trusted: true } : {}),
+    ...(test === undefined ? {} : { test: true }),
+  },
+});

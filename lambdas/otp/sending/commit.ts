@@ -1,0 +1,37 @@
+import type { CommitOutcome, Reserved } from '../ports.ts';
+
+export type Committed = { readonly kind: 'committed'; readonly release: Reserved['release'] };
+export type NotCommitted = Exclude<CommitOutcome, { readonly kind: 'committed' }>;
+export type NotReserved = Extract<Reserved['outcome'], { readonly kind: 'exceeded' }>;
+
+type CommitPorts = {
+  readonly commit: () => Promise<CommitOutcome>;
+  readonly reserve: () => Promise<Reserved>;
+  /** Never throws. */
+  readonly rollBack: () => Promise<void>;
+};
+
+/**
+ * Commits a send and reserves its share of the counters, in parallel. If one of them does not hold, it rolls back the
+ * other, so that nothing is sent and nothing counts.
+ *
+ * @throws Unavailable when one of them did not answer, after rolling back.
+ */
+export const commitAndReserve = async ({
+  commit,
+  reserve,
+  rollBack,
+}: CommitPorts): Promise<Committed | NotCommitted | NotReserved> => {
+  const [committed, { outcome: reserved, release }] = await Promise.all([
+    commit().catch((cause: unknown) => ({ kind: 'unknown' as const, cause })),
+    reserve(),
+  ]);
+  if (committed.kind === 'committed' && reserved.kind === 'held') return { kind: 'committed', release };
+  // A commit without an answer may have been made.
+  if (committed.kind === 'committed' || committed.kind === 'unknown') await rollBack();
+  await release();
+  if (committed.kind === 'unknown') throw committed.cause;
+  if (committed.kind !== 'committed') return committed;
+  if (reserved.kind === 'exceeded') return reserved;
+  throw reserved.kind === 'unavailable' ? reserved.cause : new Error('A held reservation was refused. This is a bug.');
+};

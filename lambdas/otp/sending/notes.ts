@@ -1,0 +1,23 @@
+import type { Refusal, ResendLedger, Watch } from '../ports.ts';
+
+/** Notes for the stream that a send was refused. The caller gets the same answer if the note fails. */
+export const noteRefusal = async (
+  { ledger, watch }: { readonly ledger: Pick<ResendLedger, 'refuse'>; readonly watch: Watch },
+  refusal: Refusal,
+): Promise<void> => {
+  await ledger.refuse(refusal).catch((cause: unknown) => watch.dependencyFailed('note-refusal', cause));
+};
+
+/** Notes in the record that the outcome of the SMS is not known. @returns whether the note was taken. */
+export const noteUnconfirmed = (
+  { ledger, watch }: { readonly ledger: Pick<ResendLedger, 'markUnconfirmed'>; readonly watch: Watch },
+  key: string,
+  sendId: string,
+): Promise<boolean> =>
+  ledger.markUnconfirmed(key, sendId).then(
+    () => true,
+    (cause: unknown) => {
+      watch.dependencyFailed('mark-unconfirmed', cause);
+      return false;
+    },
+  );

@@ -1,0 +1,62 @@
+import type { Policy } from '../../policy.ts';
+import type { AdmissionFacts } from '../limits/admission.ts';
+import { allowancesOf } from '../limits/allowances.ts';
+import { type Allowance, cooldownLimit, decideSend, type Guard } from '../limits/guard.ts';
+import { firstRefusal, type LimitRefusal, phoneRefusal, refusalOf } from '../limits/refusal.ts';
+import type { Subject } from '../subject.ts';
+import type { NotReserved } from './commit.ts';
+
+/** A send that a limit refuses, as its caller sees it. */
+export type LimitHit = {
+  /** `too-soon`: the cooldown. `limited`: the number or the IP. `suspended`: a block. `cap-reached`: a cap. */
+  readonly kind: 'too-soon' | 'limited' | 'suspended' | 'cap-reached';
+  readonly limit: string;
+  readonly retryAfterSeconds: number;
+  readonly allowances: readonly Allowance[];
+};
+
+const kindOf = ({ because, limit }: LimitRefusal): LimitHit['kind'] => {
+  if (limit === cooldownLimit) return 'too-soon';
+  if (because === 'phone' || because === 'ip') return 'limited';
+  return because === 'cap' ? 'cap-reached' : 'suspended';
+};
+
+/** The answer to a send that a limit refuses. */
+export const limitHit = (
+  refusal: LimitRefusal,
+  facts: AdmissionFacts,
+  subject: Subject,
+  policy: Policy,
+  nowMs: number,
+): LimitHit => ({
+  kind: kindOf(refusal),
+  limit: refusal.limit,
+  retryAfterSeconds: refusal.retryAfterSeconds,
+  // A caller who is refused for the IP learns nothing about the number.
+  allowances: allowancesOf({ facts, subject, policy, nowMs }, facts.guard.sends, false)
+    .filter(({ name }) => refusal.because !== 'ip' || name === 'ip')
+    .map((allowance) => (refusal.limit === allowance.name ? usedUp(allowance, refusal) : allowance)),
+});
+
+/** Other sends of the IP may have come between the read and the refusal. */
+const usedUp = (allowance: Allowance, { retryAfterSeconds }: LimitRefusal): Allowance => ({
+  ...allowance,
+  remaining: 0,
+  resetSeconds: Math.max(allowance.resetSeconds, retryAfterSeconds),
+});
+
+/** The refusal of a send whose reservation did not hold. */
+export const refusalByCounters = ({ counters }: NotReserved, nowMs: number): LimitRefusal => {
+  const refusal = firstRefusal(counters.map((exceeded) => refusalOf(exceeded, nowMs)));
+  if (refusal === undefined) throw new Error('A reservation exceeded no counter. This is a bug: please report it.');
+  return refusal;
+};
+
+/**
+ * The refusal of a send that lost the race for the number: too soon after the send that won. The flow never tries again,
+ * or a second SMS could go out. A winner that the answer did not show is taken to have sent now.
+ */
+export const refusalByLostRace = (seen: Guard | undefined, own: Guard, policy: Policy, nowMs: number): LimitRefusal => {
+  const decision = decideSend(seen ?? own, policy.sends, nowMs);
+  return phoneRefusal(decision.kind === 'refused' ? decision : { limit: cooldownLimit, retryAfterSeconds: 1 });
+};

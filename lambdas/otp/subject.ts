@@ -1,0 +1,20 @@
+/** What a send concerns, for limits, blocks and detector: keyed hashes and groups, never a number. */
+export type Subject = {
+  readonly phoneKey: string;
+  readonly range: string;
+  readonly prefix: string;
+  readonly country: string;
+  /** Keyed hash of the end user's IP. */
+  readonly ip: string;
+  readonly application: string;
+};
+
+/** The subject of a record, without the rest of it. */
+export const subjectOf = ({ phoneKey, range, prefix, country, ip, application }: Subject): Subject => ({
+  phoneKey,
+  range,
+  prefix,
+  country,
+  ip,
+  application,
+});

@@ -1,0 +1,110 @@
+import type { AdmissionFacts } from '../../../lambdas/otp/limits/admission.ts';
+import { type CapShare, dayOf, exceededCap, hourOf } from '../../../lambdas/otp/limits/caps.ts';
+import { tatAfter } from '../../../lambdas/otp/limits/gcra.ts';
+import { exceededIp, type IpShare } from '../../../lambdas/otp/limits/ip-limit.ts';
+import { exceededCountry } from '../../../lambdas/otp/limits/low-volume.ts';
+import { noReputation } from '../../../lambdas/otp/limits/reputation.ts';
+import type { Exceeded, Reservation } from '../../../lambdas/otp/limits/reservation.ts';
+import type { RequestLedger, Reserved } from '../../../lambdas/otp/ports.ts';
+import type { Subject } from '../../../lambdas/otp/subject.ts';
+import type { Calls } from './calls.ts';
+import type { MemoryTables } from './tables.ts';
+
+const dayMs = 86_400_000;
+
+/** The facts of a send. */
+export const factsOf = (tables: MemoryTables, subject: Subject, nowMs: number): AdmissionFacts => {
+  const { countOf } = tables;
+  const { phoneKey, ip, country } = subject;
+  const [day, hour] = [dayOf(nowMs), hourOf(nowMs)];
+  const spent = (of: string) => ({ hour: countOf(`spent ${of} ${day} ${hour}`), day: countOf(`spent ${of} ${day}`) });
+  const keys: string[] = [phoneKey, ip, subject.range, subject.prefix, country];
+  return {
+    guard: tables.guardOf(phoneKey),
+    reputation: tables.reputations.get(phoneKey) ?? noReputation,
+    blocks: tables.blocks.filter(({ of }) => keys.includes(of)),
+    isCodeSpraying: tables.codeSpraying.has(country),
+    ip: {
+      tatMs: countOf(`tat ${ip}`),
+      trustedTatMs: countOf(`trusted tat ${ip}`),
+      countriesToday: [...tables.setOf(`countries ${ip} ${day}`)],
+      successes: tables.verifiersOf(ip).size,
+    },
+    country: {
+      sentToday: countOf(`sent ${country} ${day}`),
+      verifiedToday: countOf(`verified ${country} ${day}`),
+      verifiedYesterday: countOf(`verified ${country} ${dayOf(nowMs - dayMs)}`),
+    },
+    spent: { total: spent('total'), country: spent(country) },
+  };
+};
+
+/** One counter's part of a reservation: exceeded, or held with the way to release it. */
+type Part = { readonly exceeded?: Exceeded | undefined; readonly release?: () => void };
+
+const takeIp = ({ countOf, counts, add, setOf }: MemoryTables, ip: IpShare, { day, nowMs }: Reservation): Part => {
+  const name = `${ip.isTrustedIp ? 'trusted tat' : 'tat'} ${ip.key}`;
+  const countries = setOf(`countries ${ip.key} ${day}`);
+  const tatMs = countOf(name);
+  const exceeded = exceededIp(ip, { tatMs, countriesToday: [...countries] }, nowMs);
+  if (exceeded !== undefined) return { exceeded };
+  counts.set(name, tatAfter(tatMs, ip.rate, nowMs));
+  countries.add(ip.country);
+  return { release: () => add(name, -ip.rate.intervalMs) };
+};
+
+const takeCountry = ({ countOf, add }: MemoryTables, { countryDay, day }: Reservation): Part => {
+  if (countryDay === undefined) return {};
+  const name = `sent ${countryDay.country} ${day}`;
+  const exceeded = exceededCountry(countryDay, countOf(name));
+  if (exceeded !== undefined) return { exceeded };
+  add(name, 1);
+  return { release: () => add(name, -1) };
+};
+
+const takeCap = ({ countOf, add }: MemoryTables, share: CapShare, { price, day, hour }: Reservation): Part => {
+  const ofDay = `spent ${share.cap.country ?? 'total'} ${day}`;
+  const ofHour = `${ofDay} ${hour}`;
+  const exceeded = exceededCap(share, { day: countOf(ofDay), hour: countOf(ofHour) }, price);
+  if (exceeded !== undefined) return { exceeded };
+  const addBoth = (by: number) => {
+    for (const each of [ofDay, ofHour]) add(each, by);
+  };
+  addBoth(price);
+  return { release: () => addBoth(-price) };
+};
+
+export const memoryCounters = (
+  tables: MemoryTables,
+  { call }: Calls,
+): Pick<RequestLedger, 'reserve' | 'useTestNumber'> => {
+  const reserved = async (name: string, act: () => Part[]): Promise<Reserved> => {
+    let parts: Part[] = [];
+    const cause = await call(name, () => {
+      parts = act();
+    }).catch((error: unknown) => error);
+    // A reservation without an answer may be held. It stays, which is the safe side.
+    if (cause !== undefined) return { outcome: { kind: 'unavailable', cause }, release: async () => {} };
+    const release = () =>
+      call('release', () => {
+        for (const part of parts) part.release?.();
+      }).catch(() => undefined);
+    const counters = parts.flatMap(({ exceeded }) => exceeded ?? []);
+    return { outcome: counters.length > 0 ? { kind: 'exceeded', counters } : { kind: 'held' }, release };
+  };
+  const useTestNumber = (entry: string, uses: number): Part => {
+    const name = `test ${entry}`;
+    if (tables.countOf(name) >= uses) return { exceeded: { kind: 'exceeded', counter: 'test-number-uses' } };
+    tables.add(name, 1);
+    return { release: () => tables.add(name, -1) };
+  };
+  return {
+    reserve: (reservation) =>
+      reserved('reserve', () => [
+        ...(reservation.ip === undefined ? [] : [takeIp(tables, reservation.ip, reservation)]),
+        takeCountry(tables, reservation),
+        ...reservation.caps.map((share) => takeCap(tables, share, reservation)),
+      ]),
+    useTestNumber: (entry, uses) => reserved('useTestNumber', () => [useTestNumber(entry, uses)]),
+  };
+};
