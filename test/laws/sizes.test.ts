@@ -30,10 +30,7 @@ const allowedFunctions = {
     'test/iam/must-not.ts: rulesFor',
     "test/lib/settings/settings.test.ts: describe('the shipped settings').test('the defaults are the safe ones')",
   ],
-  'To be split.': [
-    'lambdas/bursts/findings/finding.ts: findingOf',
-    'local/stack.ts: assemble',
-  ],
+  'To be split.': ['lambdas/bursts/findings/finding.ts: findingOf', 'local/stack.ts: assemble'],
 } as const;
 const allowedNames: readonly string[] = Object.values(allowedFunctions).flat();
 
