@@ -14,7 +14,7 @@ import { randomId } from '../../lambdas/otp/record/code.ts';
 import type { Verification } from '../../lambdas/otp/record/verification.ts';
 import { refusalByCounters } from '../../lambdas/otp/sending/refusal.ts';
 import { startDynamo } from '../../local/aws/dynamo.ts';
-import { askInstead } from '../fakes/aws-environment.ts';
+import { askInstead } from '../fakes/aws/environment.ts';
 import { inParallel } from '../fakes/in-parallel.ts';
 import { memoryLedger } from '../fakes/ledger/memory-ledger.ts';
 import { samplePolicy } from '../fakes/policy.ts';

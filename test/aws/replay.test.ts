@@ -10,7 +10,7 @@ import {
   letterOf,
   startDeadLetterBucket,
   startLambda,
-} from '../fakes/dead-letter-bucket.ts';
+} from '../fakes/aws/dead-letter-bucket.ts';
 
 const prefix = 'aws/lambda/';
 const recordOf = (number: string, bytes = 0) => ({

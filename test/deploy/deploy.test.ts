@@ -17,7 +17,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import settings from '../../bin/settings.ts';
 import { functionNames } from '../../lambdas/contract.ts';
 import { typesThatEmulatorLacks } from '../../lib/emulator.ts';
-import { letterOf } from '../fakes/dead-letter-bucket.ts';
+import { letterOf } from '../fakes/aws/dead-letter-bucket.ts';
 import { pendingRecord } from '../fakes/pending-record.ts';
 import { wrongCode } from '../fakes/world.ts';
 import { listOf, recordOf } from '../lib/template/permissions.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { pseudonymLabel, pseudonymsFrom } from '../../lambdas/otp/number/pseudonyms.ts';
 import { secret } from '../../lambdas/otp/number/secret.ts';
 import type { LocalStack } from '../../local/stack.ts';
-import { type AwsProxy, awsProxy } from '../fakes/aws-proxy.ts';
+import { type AwsProxy, awsProxy } from '../fakes/aws/proxy.ts';
 import { pendingRecord } from '../fakes/pending-record.ts';
 import { wrongCode } from '../fakes/world.ts';
 import { type Client, clientOf, freshNumber, openStack, wordOf } from './client.ts';

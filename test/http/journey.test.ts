@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { LocalStack } from '../../local/stack.ts';
-import { type AwsProxy, awsProxy } from '../fakes/aws-proxy.ts';
+import { type AwsProxy, awsProxy } from '../fakes/aws/proxy.ts';
 import { inParallel } from '../fakes/in-parallel.ts';
 import { wrongCode } from '../fakes/world.ts';
 import { type Client, clientOf, freshNumber, openStack, tally, wordOf } from './client.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { StreamRecord } from '../../local/aws/streams.ts';
 import type { LocalStack } from '../../local/stack.ts';
-import { letterOf, playDeadLetters } from '../fakes/dead-letter-bucket.ts';
+import { letterOf, playDeadLetters } from '../fakes/aws/dead-letter-bucket.ts';
 import { wrongCode } from '../fakes/world.ts';
 import { type Client, clientOf, freshNumber, openStack } from './client.ts';
 

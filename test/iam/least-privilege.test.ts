@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { functionNames, type TableName, tables } from '../../lambdas/contract.ts';
 import { startLocalStack } from '../../local/stack.ts';
-import { playDeadLetters } from '../fakes/dead-letter-bucket.ts';
+import { playDeadLetters } from '../fakes/aws/dead-letter-bucket.ts';
 import { clientOf } from '../http/client.ts';
 import { audit, type Evidence } from './audit.ts';
 import type { AwsCall } from './aws-call.ts';
