@@ -11,7 +11,7 @@ import { KeyRefused, Unavailable } from '../../lambdas/otp/ports.ts';
 import { signProof } from '../../lambdas/otp/record/proof.ts';
 import { type KmsFault, startKms } from '../../local/aws/kms.ts';
 import { localKeys } from '../../local/stack.ts';
-import { phone } from '../fakes/world.ts';
+import { phone, world } from '../fakes/world.ts';
 import { openStage, type Stage } from './stage.ts';
 
 let stage: Stage;
@@ -19,6 +19,56 @@ beforeAll(async () => {
   stage = await openStage();
 });
 afterAll(() => stage.stop());
+
+/** The ports that KMS stands behind, on the fake of the flows' suites and on the real adapters. */
+const places = [
+  ['in memory', () => world().ports],
+  [
+    'on KMS',
+    () => ({
+      codes: kmsCodes(kmsClient(), { a: localKeys.code.arn }),
+      pseudonyms: kmsPseudonyms(kmsClient(), localKeys.pseudonym.arn),
+      seals: { ...kmsSeal(kmsClient(), localKeys.seal.arn), ...kmsUnseal(kmsClient(), localKeys.seal.arn) },
+      signer: kmsSigner(kmsClient(), localKeys.proof.arn),
+    }),
+  ],
+] as const;
+
+describe.each(places)('the keys %s', (_, open) => {
+  test('a message has one MAC of 32 bytes, and another message another', async () => {
+    const { codes } = open();
+    const [mac, again, other] = await Promise.all(
+      ['message', 'message', 'another'].map((text) => codes.mac('a', Buffer.from(text))),
+    );
+    expect(again).toBe(mac);
+    expect(other).not.toBe(mac);
+    expect(Buffer.from(mac ?? '', 'base64')).toHaveLength(32);
+    expect([codes.newest, codes.knows('a'), codes.knows('b')]).toEqual(['a', true, false]);
+  });
+
+  test('what is sealed for one record opens for that record only', async () => {
+    const { seals } = open();
+    const sealed = await seals.seal('record', secret('+919876543210'));
+    expect((await seals.open('record', sealed)).reveal()).toBe('+919876543210');
+    await expect(seals.open('another', sealed)).rejects.toThrow();
+  });
+
+  test('a number has one pseudonym of 43 characters, and another number another', async () => {
+    const { pseudonyms } = open();
+    const [one, again, other] = await Promise.all(
+      [phone(), phone(), phone('+919876543211')].map(async (number) => (await pseudonyms()).phoneKey(number)),
+    );
+    expect(again).toBe(one);
+    expect(other).not.toBe(one);
+    expect(one).toHaveLength(43);
+  });
+
+  test('a signature has 64 bytes, and the key that signs has a name', async () => {
+    const { signer } = open();
+    expect(await signer.sign(Buffer.from('input'))).toHaveLength(64);
+    expect(signer.keyId).not.toBe('');
+  });
+});
 
 describe('codes', () => {
   test('the newest generation makes codes, all listed ones are known, and no other', async () => {

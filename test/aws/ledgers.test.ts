@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dynamoClient } from '../../lambdas/aws/clients.ts';
 import { dynamoCancelLedger } from '../../lambdas/aws/stores/cancel.ts';
 import { dynamoCheckLedger } from '../../lambdas/aws/stores/check.ts';
+import { dynamoFinder } from '../../lambdas/aws/stores/find.ts';
 import { dynamoGuessLedger } from '../../lambdas/aws/stores/guesses.ts';
 import { dynamoRequestLedger } from '../../lambdas/aws/stores/request.ts';
 import { dynamoResendLedger } from '../../lambdas/aws/stores/resend.ts';
@@ -9,7 +10,7 @@ import { countGuess, type GuessFact, type GuessLedger } from '../../lambdas/otp/
 import { decideSend, type Guard, noGuard } from '../../lambdas/otp/limits/guard.ts';
 import { noReputation } from '../../lambdas/otp/limits/reputation.ts';
 import type { Reservation } from '../../lambdas/otp/limits/reservation.ts';
-import type { CancelLedger, CheckLedger, RequestLedger, ResendLedger, Reserved } from '../../lambdas/otp/ports.ts';
+import type { CancelLedger, CheckLedger, Finder, RequestLedger, ResendLedger, Reserved } from '../../lambdas/otp/ports.ts';
 import { randomId } from '../../lambdas/otp/record/code.ts';
 import type { Verification } from '../../lambdas/otp/record/verification.ts';
 import { refusalByCounters } from '../../lambdas/otp/sending/refusal.ts';
@@ -25,12 +26,14 @@ type Ledgers = {
   readonly check: CheckLedger;
   readonly cancel: CancelLedger;
   readonly guesses: GuessLedger;
+  readonly finder: Finder;
   readonly stop: () => Promise<void>;
 };
 
 const inMemory = async (): Promise<Ledgers> => {
   const ledger = memoryLedger();
-  return { request: ledger, resend: ledger, check: ledger, cancel: ledger, guesses: ledger, stop: async () => {} };
+  const every = { request: ledger, resend: ledger, check: ledger, cancel: ledger, guesses: ledger, finder: ledger };
+  return { ...every, stop: async () => {} };
 };
 
 const onTables = (verifications: string, guards: string, stop: () => Promise<void>): Ledgers => {
@@ -42,6 +45,7 @@ const onTables = (verifications: string, guards: string, stop: () => Promise<voi
     check: dynamoCheckLedger(client, verifications),
     cancel: dynamoCancelLedger(client, verifications),
     guesses: dynamoGuessLedger(client, guards),
+    finder: dynamoFinder(client, verifications),
     stop: async () => {
       client.destroy();
       await stop();
@@ -418,6 +422,17 @@ describe.each(places)('the tables %s', (_, open) => {
       const approved = await committed({ guesses: ['right'], nonces: ['n'] });
       expect(await ledgers.cancel.cancel(approved.key, nowMs)).toEqual(approved);
       expect(await ledgers.cancel.cancel(randomId(), nowMs)).toBeUndefined();
+    });
+  });
+
+  describe('a reading', () => {
+    test('a record is found as it stands, by its own key only', async () => {
+      const open = await committed();
+      expect(await ledgers.finder.find(open.key)).toEqual(open);
+      await ledgers.check.append(open.key, aGuess('wrong'), nowMs);
+      expect(await ledgers.finder.find(open.key)).toEqual(await found(open.key));
+      expect(await ledgers.finder.find(open.key)).toMatchObject({ guesses: ['wrong'] });
+      expect(await ledgers.finder.find(randomId())).toBeUndefined();
     });
   });
 
