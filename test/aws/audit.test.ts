@@ -58,7 +58,7 @@ test('no entries are no call', async () => {
   expect(proxy.calls.length).toBe(before);
 });
 
-test('what DynamoDB did not get to is asked for again', async () => {
+test('the writer asks again for what DynamoDB did not get to', async () => {
   const entries = entriesOf(30);
   proxy.failAt(0, 'unprocessed', 2);
   await trail.keep(entries);

@@ -46,7 +46,7 @@ describe.each(places)('the keys %s', (_, open) => {
     expect([codes.newest, codes.knows('a'), codes.knows('b')]).toEqual(['a', true, false]);
   });
 
-  test('what is sealed for one record opens for that record only', async () => {
+  test('a number that is sealed for one record opens for that record only', async () => {
     const { seals } = open();
     const sealed = await seals.seal('record', secret('+919876543210'));
     expect((await seals.open('record', sealed)).reveal()).toBe('+919876543210');
@@ -111,7 +111,7 @@ describe('pseudonyms', () => {
 describe('seals', () => {
   const seals = () => ({ ...kmsSeal(kmsClient(), localKeys.seal.arn), ...kmsUnseal(kmsClient(), localKeys.seal.arn) });
 
-  test('what is sealed for one record opens for that record only', async () => {
+  test('a sealed number shows none of its digits, and opens for its own record only', async () => {
     const sealed = await seals().seal('record', secret('+919876543210'));
     expect((await seals().open('record', sealed)).reveal()).toBe('+919876543210');
     await expect(seals().open('another', sealed)).rejects.toThrow();
@@ -159,7 +159,7 @@ describe('proofs', () => {
   });
 
   test.each([[''], ['30'], ['3006020101020101ff'], ['3003020101'], ['310602010102010100']])(
-    'what is no signature is refused: %s',
+    'a proof is refused whose signature is %s',
     (hex) => {
       expect(() => rawSignature(Buffer.from(hex, 'hex'))).toThrow('no ECDSA signature');
     },
@@ -196,17 +196,17 @@ describe('a key that may not be used', () => {
 
   test.each(
     operations.flatMap((operation) => (['access-denied', 'disabled'] as const).map((fault) => [operation, fault])),
-  )('is told apart from an outage: %s, %s', async (operation, fault) => {
+  )('%s with a key that is %s is told apart from an outage', async (operation, fault) => {
     kms.fail(fault as KmsFault);
     const error = await errorOf(uses(client, localKeys)[operation as (typeof operations)[number]]);
     expect(error).toBeInstanceOf(KeyRefused);
     expect(error).toMatchObject({ name: 'KeyRefused', dependency: `KMS ${operation}` });
   });
-  test.each(operations)('or that is gone, likewise: %s', async (operation) => {
+  test.each(operations)('%s with a key that is gone is told apart from an outage', async (operation) => {
     expect(await errorOf(uses(client, goneKeys)[operation])).toBeInstanceOf(KeyRefused);
   });
   test.each(['throttle', 'internal-error', 'reset'] as const)(
-    'is not what an outage is taken for: %s',
+    'an outage is not taken for a refused key: %s',
     async (fault) => {
       kms.fail(fault);
       const error = await errorOf(uses(client, localKeys).GenerateMac);
@@ -218,13 +218,13 @@ describe('a key that may not be used', () => {
     ['KMSInvalidStateException', true],
     ['KeyUnavailableException', false],
     ['DependencyTimeoutException', false],
-  ])('by the names of KMS: %s', async (name, isRefused) => {
+  ])('%s is a refused key or an outage, as KMS documents it', async (name, isRefused) => {
     const failing = () => Promise.reject(Object.assign(new Error('x'), { name }));
     const error = await errorOf(() => askingKey('Sign', failing));
     expect(error instanceof KeyRefused).toBe(isRefused);
     expect(error).toBeInstanceOf(Unavailable);
   });
-  test('by a call that is wrong is our mistake, not the key’s', async () => {
+  test('a call that is wrong is our mistake, and not the key’s', async () => {
     const failing = () => Promise.reject(Object.assign(new Error('x'), { name: 'InvalidKeyUsageException' }));
     expect(await errorOf(() => askingKey('Sign', failing))).not.toBeInstanceOf(Unavailable);
   });

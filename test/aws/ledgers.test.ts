@@ -153,7 +153,7 @@ describe.each(places)('the tables %s', (_, open) => {
   const guardOf = async (phoneKey: string) => (await ledgers.resend.readFacts(aSubject(phoneKey), nowMs)).guard;
 
   describe('a request', () => {
-    test('finds nothing where nothing was written', async () => {
+    test('a request finds nothing where nothing was written', async () => {
       expect(await ledgers.request.read(aSubject(), randomId(), nowMs)).toEqual({
         guard: noGuard,
         reputation: noReputation,
@@ -166,7 +166,7 @@ describe.each(places)('the tables %s', (_, open) => {
       });
     });
 
-    test('commits guard, record and idempotency item together, and reads back what it wrote', async () => {
+    test('a request commits guard, record and idempotency item together, and reads back what it wrote', async () => {
       const verification = aVerification();
       const guard = sentAt(noGuard, nowMs);
       const idempotency = anIdempotency(randomId());
@@ -176,7 +176,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect(await ledgers.request.touch(verification.key, nowMs)).toMatchObject({ key: verification.key });
     });
 
-    test('is outrun by another send to the phone, sees its guard, and writes nothing', async () => {
+    test('a request loses the race with another send to the phone, sees its guard, and writes nothing', async () => {
       const { phoneKey } = await committed();
       const late = aVerification({ phoneKey });
       const guard = sentAt(noGuard, nowMs + 1);
@@ -189,7 +189,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect((await ledgers.request.read(aSubject(phoneKey), idempotency.key, nowMs)).idempotency).toBeUndefined();
     });
 
-    test('waits behind the same idempotency key, until that is over', async () => {
+    test('a request waits behind the same idempotency key, until that is over', async () => {
       const idempotency = anIdempotency(randomId());
       const guard = sentAt(noGuard, nowMs);
       const send = () => ({ verification: aVerification(), guard, idempotency });
@@ -199,7 +199,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect(await ledgers.request.commit(send(), nowMs + 300_000)).toEqual({ kind: 'committed' });
     });
 
-    test('is settled once it is known what became of its SMS', async () => {
+    test('a request is settled once it is known what became of its SMS', async () => {
       const idempotency = anIdempotency(randomId());
       const verification = aVerification();
       await ledgers.request.commit({ verification, guard: sentAt(noGuard, nowMs), idempotency }, nowMs);
@@ -209,7 +209,7 @@ describe.each(places)('the tables %s', (_, open) => {
       await ledgers.request.settleKey(randomId());
     });
 
-    test('of 50 in parallel for one phone, one commits', async () => {
+    test('one request commits of 50 in parallel for one phone', async () => {
       const phoneKey = randomId();
       const outcomes = await Promise.all(
         Array.from({ length: 50 }, () => {
@@ -221,7 +221,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect(outcomes.every(({ kind }) => kind === 'committed' || kind === 'lost-race')).toBe(true);
     });
 
-    test('is taken back once: record failed, send given back, key forgotten; a second time changes nothing', async () => {
+    test('a request is rolled back once: record failed, send released, key forgotten; a second time changes nothing', async () => {
       const verification = aVerification();
       const idempotency = anIdempotency(randomId());
       const guard = sentAt(noGuard, nowMs);
@@ -245,7 +245,7 @@ describe.each(places)('the tables %s', (_, open) => {
       });
     });
 
-    test('that was never committed is taken back without a trace', async () => {
+    test('a request that was never committed is rolled back without a trace', async () => {
       const send = {
         key: randomId(),
         phoneKey: randomId(),
@@ -267,7 +267,7 @@ describe.each(places)('the tables %s', (_, open) => {
       }
     });
 
-    test('takes back its own send only, even from the same millisecond', async () => {
+    test('a request rolls back its own send only, and is exact to the send within a millisecond', async () => {
       const { key, phoneKey } = await committed();
       const send = { key, phoneKey, sendId: 'another', sentAtMs: nowMs, idempotencyKey: undefined };
       await ledgers.request.rollBack(send);
@@ -304,7 +304,7 @@ describe.each(places)('the tables %s', (_, open) => {
   });
 
   describe('a check', () => {
-    test('lets a guess in and shows the record after it', async () => {
+    test('a check lets a guess in and shows the record after it', async () => {
       const { key } = await committed();
       const write = await ledgers.check.append(key, aGuess('wrong', 'n1'), nowMs);
       expect(write).toMatchObject({
@@ -323,7 +323,7 @@ describe.each(places)('the tables %s', (_, open) => {
       ['with another length', {}, { codeLength: 7 }, nowMs],
       ['with a transaction where there is none', {}, { hasTransaction: true }, nowMs],
       ['without the transaction', { hasTransaction: true }, {}, nowMs],
-    ])('is refused %s, and shows the record that refused it', async (_name, record, guess, atMs) => {
+    ])('a check is refused %s, and shows the record that refused it', async (_name, record, guess, atMs) => {
       const { key, guesses } = await committed(record);
       const write = await ledgers.check.append(key, { ...aGuess('right'), ...guess }, atMs);
       expect(write).toMatchObject({ kind: 'refused', verification: { key, guesses } });
@@ -335,7 +335,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect(await ledgers.check.append(key, aGuess('x'), nowMs + 299_999)).toMatchObject({ kind: 'written' });
     });
 
-    test('of nothing is refused, and makes nothing', async () => {
+    test('a check of nothing is refused, and makes nothing', async () => {
       const key = randomId();
       expect(await ledgers.check.append(key, aGuess('right'), nowMs)).toEqual({
         kind: 'refused',
@@ -395,7 +395,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect(await guardOf(now.phoneKey)).toEqual(guard);
     });
 
-    test('is outrun by another send to the phone', async () => {
+    test('a resend loses the race with another send to the phone: nothing is replaced', async () => {
       const before = await committed();
       const stale = { version: 0, sends: [] };
       expect(await ledgers.resend.replace(replacement(before, stale), nowMs + 31_000)).toMatchObject({
@@ -405,7 +405,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect(await found(before.key)).toEqual(before);
     });
 
-    test('is not taken back once its code was used', async () => {
+    test('a resend is not rolled back once its code was used', async () => {
       const before = await committed();
       const change = replacement(before, await guardOf(before.phoneKey));
       await ledgers.resend.replace(change, nowMs + 31_000);
@@ -416,7 +416,7 @@ describe.each(places)('the tables %s', (_, open) => {
   });
 
   describe('a cancellation', () => {
-    test('ends an open record, and shows others as they are', async () => {
+    test('a cancellation ends an open record, and shows others as they are', async () => {
       const open = await committed();
       expect(await ledgers.cancel.cancel(open.key, nowMs)).toMatchObject({ ended: 'canceled' });
       const approved = await committed({ guesses: ['right'], nonces: ['n'] });
@@ -488,7 +488,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect((await factsOf(country)).spent.country).toEqual({ hour: 0, day: 0 });
     });
 
-    test('are given back as they were taken', async () => {
+    test('the shared counters are released as they were taken', async () => {
       const country = freshCountry();
       const ip = {
         key: randomId(),
@@ -514,7 +514,7 @@ describe.each(places)('the tables %s', (_, open) => {
       });
     });
 
-    test('let an IP have its burst and no more, in parallel', async () => {
+    test('an IP gets its burst in parallel and no more', async () => {
       const country = freshCountry();
       const rate = { intervalMs: 120_000, toleranceMs: 480_000 };
       const ip = { key: randomId(), rate, country, countriesPerDay: 3, isTrustedIp: false, tatMs: 0 };
@@ -526,7 +526,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect((await ledgers.request.reserve(later)).outcome.kind).toBe('exceeded');
     });
 
-    test('let an IP begin anew once people have verified there', async () => {
+    test('an IP starts anew with more once people have verified there', async () => {
       const country = freshCountry();
       const rate = { intervalMs: 120_000, toleranceMs: 480_000 };
       const before = { key: randomId(), rate, country, countriesPerDay: 3, isTrustedIp: false, tatMs: 0 };
@@ -540,7 +540,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect((await factsOf(country, before.key)).ip).toMatchObject({ ...counted, trustedTatMs: nowMs });
     });
 
-    test('let an IP have so many countries a day, in parallel', async () => {
+    test('an IP gets N countries a day in parallel, and no more', async () => {
       const rate = { intervalMs: 1, toleranceMs: 1_000_000 };
       const key = randomId();
       const names = Array.from({ length: 8 }, freshCountry);
@@ -559,14 +559,14 @@ describe.each(places)('the tables %s', (_, open) => {
       expect((await ledgers.request.reserve(again)).outcome.kind).toBe('held');
     });
 
-    test('let a country have so many sends a day, in parallel', async () => {
+    test('a country gets N sends a day in parallel, and no more', async () => {
       const country = freshCountry();
       const countryDay = { country, maxSends: 7 };
       const outcomes = await inParallel(20, () => ledgers.request.reserve(reservation(country, { countryDay })));
       expect(held(outcomes)).toBe(7);
     });
 
-    test('let an entry of test numbers have its uses, in parallel', async () => {
+    test('an entry of test numbers gets its uses in parallel, and no more', async () => {
       const entry = randomId();
       const outcomes = await inParallel(20, () => ledgers.request.useTestNumber(entry, 4, nowMs / 1000 + 86_400));
       expect(held(outcomes)).toBe(4);
@@ -584,7 +584,7 @@ describe.each(places)('the tables %s', (_, open) => {
     });
     const count = (fact: GuessFact) => countGuess(ledgers.guesses)(fact);
 
-    test('counts each guess once, however often and however parallel the stream brings it', async () => {
+    test('a guess counts once, however often and however parallel the stream brings it', async () => {
       const phoneKey = randomId();
       const facts = [1, 2, 3].map((second) => aFact({ phoneKey, atMs: nowMs + second * 1000 }));
       for (const fact of facts) {

@@ -197,7 +197,7 @@ describe('over HTTP', () => {
   /** A verification that waits for its resend while other tests run. */
   let waiting: { readonly id: string; readonly code: string; readonly phone: string };
 
-  test('without the API key nothing is sent', async () => {
+  test('nothing is sent without the API key', async () => {
     const phone = freshNumber();
     const answer = await app.call('POST', '/v1/verifications', { phoneNumber: phone }, { 'x-api-key': 'another' });
     expect([answer.status, wordOf(answer)]).toEqual([401, 'unauthorized']);

@@ -76,7 +76,7 @@ test('the runbook’s commands make the key under which a number’s history sta
   }
 });
 
-test('the runbook’s commands delete all of a number’s history by the keys of its items', async () => {
+test('all of a number’s history is deleted by the runbook’s commands, by the keys of its items', async () => {
   const commands = commandsAfter('**To erase it**');
   const [, values = ''] = /--expression-attribute-values '(.*?)' --/.exec(commands) ?? [];
   const [entry] = await trail();
