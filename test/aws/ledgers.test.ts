@@ -259,7 +259,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect((await ledgers.request.read(aSubject(send.phoneKey), undefined, nowMs)).guard.sends).toEqual([]);
     });
 
-    test('never takes the place of a record, dead or alive', async () => {
+    test('a request never takes the place of a record, dead or alive', async () => {
       for (const more of [{}, { ended: 'failed' as const }, { expiresAt: 1 }]) {
         const { key } = await committed(more);
         const other = { verification: aVerification({ key }), guard: sentAt(noGuard, nowMs), idempotency: undefined };
@@ -330,7 +330,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect((await found(key))?.guesses).toEqual(guesses);
     });
 
-    test('one millisecond before its expiry it is let in', async () => {
+    test('a guess is let in one millisecond before the expiry of its record', async () => {
       const { key } = await committed();
       expect(await ledgers.check.append(key, aGuess('x'), nowMs + 299_999)).toMatchObject({ kind: 'written' });
     });
@@ -344,7 +344,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect(await found(key)).toBeUndefined();
     });
 
-    test('200 in parallel: five are let in', async () => {
+    test('five guesses of 200 in parallel are let in', async () => {
       const { key } = await committed();
       const writes = await Promise.all(
         Array.from({ length: 200 }, (__, index) => ledgers.check.append(key, aGuess(`wrong ${index}`), nowMs)),
@@ -365,7 +365,7 @@ describe.each(places)('the tables %s', (_, open) => {
       guard: sentAt(guard, nowMs + 31_000),
     });
 
-    test('replaces the code and counts the send; taken back, all is as before', async () => {
+    test('a resend replaces the code and counts the send; rolled back, all is as before', async () => {
       const before = await committed();
       const guard = await guardOf(before.phoneKey);
       const change = replacement(before, guard);
@@ -383,7 +383,7 @@ describe.each(places)('the tables %s', (_, open) => {
       ['expired', { expiresAt: nowMs / 1000 + 31 }],
       ['given another code', { code: 'other' }],
       ['guessed at with the fresh code', { guesses: ['fresh'], nonces: ['n'] }],
-    ])('changes nothing in a record that is %s since it was read', async (_name, since) => {
+    ])('a resend changes nothing in a record that is %s since it was read', async (_name, since) => {
       const now = await committed(since);
       const before = { ...now, code: 'right' };
       const guard = await guardOf(now.phoneKey);
@@ -465,7 +465,7 @@ describe.each(places)('the tables %s', (_, open) => {
       return exceeded && refusalByCounters(exceeded, nowMs);
     };
 
-    test('never exceed a cap, whatever runs in parallel, and say when it starts anew', async () => {
+    test('a cap is never exceeded, whatever runs in parallel, and the answer says when it starts anew', async () => {
       const country = freshCountry();
       const cap = { of: 'country', country, caps: { hourUsd: 1, dayUsd: 1 } } as const;
       const caps = [{ cap, caps: { hour: 500_000, day: 1e12 } }];
@@ -476,7 +476,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect(refusalOf(outcomes)).toEqual({ kind: 'refused', because: 'cap', limit: 'cap-country', retryAfterSeconds });
     });
 
-    test('never exceed the cap of the day either, and are not made by being given back', async () => {
+    test('the cap of a day is never exceeded either, and a release makes no counter', async () => {
       const country = freshCountry();
       const cap = { of: 'country', country, caps: { hourUsd: 1, dayUsd: 1 } } as const;
       const caps = [{ cap, caps: { hour: 1e12, day: 300_000 } }];

@@ -182,7 +182,7 @@ describe('a local stack', () => {
     for (const address of [url, ...Object.values(endpoints)]) expect(await refuses(address)).toBe(true);
   });
 
-  test('answers what is asked while it starts as soon as it can', async () => {
+  test('a local stack answers what is asked while it starts as soon as it can', async () => {
     const { port, stop } = await listenOnLoopback();
     await stop();
     const askUntilOpen = async (): Promise<number> => {

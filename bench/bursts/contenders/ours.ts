@@ -26,8 +26,8 @@ import {
 } from '../../../lambdas/otp/limits/reputation.ts';
 import type { Subject } from '../../../lambdas/otp/subject.ts';
 import { blockLevels, type Policy } from '../../../lambdas/policy.ts';
-import { defaultBursts } from '../../../lib/settings/schema/bursts.ts';
 import { policyOf } from '../../../lib/settings/policy.ts';
+import { defaultBursts } from '../../../lib/settings/schema/bursts.ts';
 import { parseSettings } from '../../../lib/settings/settings.ts';
 import { memoryBursts } from '../../../test/fakes/memory-bursts.ts';
 import { type Code, type Contender, type Entry, type Finding, type Level, tickMs, type Visible } from './contender.ts';
