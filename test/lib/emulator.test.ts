@@ -9,10 +9,10 @@ import { isForEmulator, typesThatEmulatorLacks } from '../../lib/emulator.ts';
 import type { OtpStack } from '../../lib/otp-stack.ts';
 import type { SettingsInput } from '../../lib/settings/settings.ts';
 import { recordOf, resourcesOf } from './template/permissions.ts';
-import { buildStack, withNag } from './template/synthesized.ts';
+import { buildStack, synthesizedOf, withNag } from './template/synthesized.ts';
 import { differencesOf } from './template/template-differences.ts';
 
-const shipped = (settings: Partial<SettingsInput> = {}) => Template.fromStack(buildStack(settings).stack).toJSON();
+const shipped = (settings: Partial<SettingsInput> = {}) => synthesizedOf(settings).template;
 
 /** The template of the emulator; a mutation does something to its stack first. */
 const emulated = (settings: Partial<SettingsInput> = {}, mutate: (stack: OtpStack) => unknown = () => {}) => {

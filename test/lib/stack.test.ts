@@ -17,10 +17,10 @@ import {
 } from '../../lambdas/contract.ts';
 import { rowsOf } from '../laws/markdown.ts';
 import { listOf, type Resource, recordOf } from './template/permissions.ts';
-import { buildStack, logicalId, type Synthesized, synthesize, withNag } from './template/synthesized.ts';
+import { buildStack, logicalId, type Synthesized, synthesizedOf, withNag } from './template/synthesized.ts';
 import { byCognito, variants } from './template/variants.ts';
 
-const standard = synthesize(buildStack().stack);
+const standard = synthesizedOf();
 
 const ofType = ({ resources }: Synthesized, type: string): readonly [string, Resource][] =>
   Object.entries(resources).filter(([, { Type }]) => Type === type);
@@ -88,7 +88,7 @@ describe('the stack', () => {
   });
 
   test('the stack tells the endpoint, the key set, the id of the API key, the dashboard, where alarms and findings go, what replays and the managed policies', () => {
-    const { Outputs } = Template.fromStack(buildStack().stack).toJSON();
+    const Outputs = recordOf(standard.template['Outputs']);
     expect(Object.keys(Outputs).toSorted()).toEqual([
       'AlarmTopicArn',
       'ApiKeyId',
@@ -113,7 +113,7 @@ describe('the stack', () => {
   });
 
   test('the stack tells of each what its name says: nobody is handed the policy of another', () => {
-    const { Outputs } = Template.fromStack(buildStack().stack).toJSON();
+    const Outputs = recordOf(standard.template['Outputs']);
     const { client, securityAnalyst, auditor } = standard.stack.service.accessPolicies;
     const told = Object.entries(Outputs).map(([name, output]) => [name, standard.spell(recordOf(output)['Value'])]);
     const endpoint = 'https://RestApi.execute-api.<Region>.<URLSuffix>/otp';
@@ -198,7 +198,7 @@ describe('the keys', () => {
     expect(propertiesOf(keys.proof)).toMatchObject({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' });
   });
   test('the code keys are one per generation, handed out oldest first', () => {
-    const { stack, resources, spell } = synthesize(buildStack({ codeKeyGenerations: ['b', 'a'] }).stack);
+    const { stack, resources, spell } = synthesizedOf({ codeKeyGenerations: ['b', 'a'] });
     const { Variables } = recordOf(
       resources[logicalId(stack.service.functions['check-verification'].lambda)]?.Properties['Environment'],
     );
@@ -270,7 +270,7 @@ describe('the functions', () => {
     expect(dependsOn).toEqual(expect.arrayContaining([idOf('check-verification'), idOf('resend-verification')]));
   });
   test('the functions are traced where tracing is on', () => {
-    const traced = synthesize(buildStack({ tracing: true }).stack);
+    const traced = synthesizedOf({ tracing: true });
     for (const [, { Properties }] of ofType(traced, 'AWS::Lambda::Function')) {
       expect(Properties['TracingConfig']).toEqual({ Mode: 'Active' });
     }
@@ -280,14 +280,14 @@ describe('the functions', () => {
     expect(standard.spell(variablesOf(standard, 'jwks')['ENDPOINT'])).toBe(
       'https://RestApi.execute-api.<Region>.<URLSuffix>/otp',
     );
-    const own = synthesize(buildStack({ endpoint: 'https://otp.example.com' }).stack);
+    const own = synthesizedOf({ endpoint: 'https://otp.example.com' });
     expect(variablesOf(own, 'jwks')['ENDPOINT']).toBe('https://otp.example.com');
   });
 });
 
 describe('the logs', () => {
   test('the logs of every function, of the API and of the firewall are encrypted with the log key and kept as long as the settings say', () => {
-    const kept = synthesize(buildStack({ logRetentionDays: 90 }).stack);
+    const kept = synthesizedOf({ logRetentionDays: 90 });
     const groups = ofType(kept, 'AWS::Logs::LogGroup').map(([, { Properties }]) => [
       Properties['LogGroupName'],
       kept.spell(Properties['KmsKeyId']),
@@ -336,7 +336,7 @@ describe('the logs', () => {
   });
   test('the logs are written by a role that the stack sets, unless the account has one', () => {
     expect(ofType(standard, 'AWS::ApiGateway::Account')).toHaveLength(1);
-    const existing = synthesize(buildStack({ apiGatewayLogsRole: 'existing' }).stack);
+    const existing = synthesizedOf({ apiGatewayLogsRole: 'existing' });
     expect(ofType(existing, 'AWS::ApiGateway::Account')).toEqual([]);
     expect(ofType(existing, 'AWS::IAM::Role')).toHaveLength(functionNames.length);
   });
@@ -379,8 +379,8 @@ describe('the API', () => {
     expect(method['ApiKeyRequired'] ?? false).toBe(isClient);
   });
   test.each(routes)('$method $path asks for IAM or a token by setting, unless it is public', (route) => {
-    const iam = methodOf(synthesize(buildStack({ access: 'iam' }).stack), route);
-    const cognito = methodOf(synthesize(buildStack(byCognito).stack), route);
+    const iam = methodOf(synthesizedOf({ access: 'iam' }), route);
+    const cognito = methodOf(synthesizedOf(byCognito), route);
     const isClient = route.access === 'client';
     expect(iam['AuthorizationType']).toBe(isClient ? 'AWS_IAM' : 'NONE');
     expect(cognito['AuthorizationType']).toBe(isClient ? 'COGNITO_USER_POOLS' : 'NONE');
@@ -402,13 +402,13 @@ describe('the API', () => {
   });
   test('the API gives API keys only where access is by API key', () => {
     for (const access of ['iam', byCognito.access] as const) {
-      const other = synthesize(buildStack({ access }).stack);
+      const other = synthesizedOf({ access });
       expect(ofType(other, 'AWS::ApiGateway::ApiKey')).toEqual([]);
       expect(ofType(other, 'AWS::ApiGateway::UsagePlan')).toEqual([]);
     }
   });
   test('the API limits a key by rate, and by day where the settings say so', () => {
-    const limited = synthesize(buildStack({ throttle: { ratePerSecond: 7, burst: 9 }, dailyQuota: 1000 }).stack);
+    const limited = synthesizedOf({ throttle: { ratePerSecond: 7, burst: 9 }, dailyQuota: 1000 });
     expect(only(limited, 'AWS::ApiGateway::UsagePlan')).toMatchObject({
       Throttle: { RateLimit: 7, BurstLimit: 9 },
       Quota: { Limit: 1000, Period: 'DAY' },
@@ -419,7 +419,7 @@ describe('the API', () => {
     ['1.2', 'SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09'],
     ['1.3', 'SecurityPolicy_TLS13_1_3_2025_09'],
   ] as const)('the API speaks TLS %s and up, with forward secrecy', (minimumTls, SecurityPolicy) => {
-    const restApi = only(synthesize(buildStack({ minimumTls }).stack), 'AWS::ApiGateway::RestApi');
+    const restApi = only(synthesizedOf({ minimumTls }), 'AWS::ApiGateway::RestApi');
     expect(restApi).toMatchObject({
       SecurityPolicy,
       EndpointAccessMode: 'STRICT',
@@ -464,10 +464,7 @@ describe('API Gateway’s own errors', () => {
     expect(header('retry-after') in response.headers).toBe(status === 429 || status === 503);
   });
   test('tell an unsigned caller to sign where access is by IAM', () => {
-    const { status, headers } = responseOf(
-      synthesize(buildStack({ access: 'iam' }).stack),
-      'MISSING_AUTHENTICATION_TOKEN',
-    );
+    const { status, headers } = responseOf(synthesizedOf({ access: 'iam' }), 'MISSING_AUTHENTICATION_TOKEN');
     expect([status, headers[header('www-authenticate')]]).toEqual(['401', "'AWS4-HMAC-SHA256'"]);
   });
   test('the errors of API Gateway reach the callers: the deployment waits for all of them', () => {

@@ -8,9 +8,9 @@ import { findingOf } from '../../../lambdas/bursts/findings/finding.ts';
 import { functionNames, routes } from '../../../lambdas/contract.ts';
 import { aRuling } from '../../fakes/rulings.ts';
 import { linesOf, listOf, type Resources, recordOf } from '../template/permissions.ts';
-import { buildStack, logicalId, type Synthesized, synthesize } from '../template/synthesized.ts';
+import { buildStack, logicalId, type Synthesized, synthesize, synthesizedOf } from '../template/synthesized.ts';
 
-const standard = synthesize(buildStack().stack);
+const standard = synthesizedOf();
 
 const linesFor = ({ resources, spell }: Synthesized, policy: ManagedPolicy): readonly string[] => {
   const document = recordOf(resources[logicalId(policy)]?.Properties['PolicyDocument']);
@@ -110,7 +110,7 @@ describe('a client app', () => {
     ]);
   });
   test('a client app reads no key where access is by IAM', () => {
-    const byIam = synthesize(buildStack({ access: 'iam' }).stack);
+    const byIam = synthesizedOf({ access: 'iam' });
     const actions = linesFor(byIam, byIam.stack.service.accessPolicies.client).map(actionOf);
     expect(new Set(actions)).toEqual(new Set(['execute-api:Invoke']));
   });

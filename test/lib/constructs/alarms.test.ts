@@ -13,10 +13,10 @@ import { streamTelemetryOf, telemetryOf } from '../../../lambdas/telemetry.ts';
 import { parseSettings } from '../../../lib/settings/settings.ts';
 import { rowsOf } from '../../laws/markdown.ts';
 import { listOf, type Resources, recordOf, resourcesOf } from '../template/permissions.ts';
-import { buildStack, logicalId, minimalSettings, synthesize } from '../template/synthesized.ts';
+import { buildStack, logicalId, minimalSettings, synthesizedOf } from '../template/synthesized.ts';
 import { silentAlarms } from './alarm-path.ts';
 
-const standard = synthesize(buildStack().stack);
+const standard = synthesizedOf();
 const alarmsOf = (resources: Resources) =>
   Object.values(resources)
     .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')
@@ -140,7 +140,7 @@ describe('the alarms', () => {
   });
 
   test.each([{}, { monthlySpendAlarmUsd: 777 }])('the alarm of the month follows the settings: %o', (settings) => {
-    const { resources } = synthesize(buildStack(settings).stack);
+    const { resources } = synthesizedOf(settings);
     const monthly = alarmsOf(resources).find((alarm) => nameOf(alarm) === 'SNS-SMSMonthToDateSpentUSD');
     expect(monthly).toMatchObject({
       Namespace: 'AWS/SNS',
@@ -154,7 +154,7 @@ describe('the alarms', () => {
 
 describe('the alarm on KMS calls', () => {
   test.each([{}, { kmsCallsAlarm: 90_000 }])('the alarm on KMS calls follows the settings: %o', (settings) => {
-    const { resources } = synthesize(buildStack(settings).stack);
+    const { resources } = synthesizedOf(settings);
     const found = alarmsOf(resources).find((alarm) => nameOf(alarm) === 'Usage-CallCount-KMS');
     expect(found).toMatchObject({ Threshold: settings.kmsCallsAlarm ?? 25_000, Period: 300, EvaluationPeriods: 1 });
   });
@@ -423,7 +423,7 @@ describe('every alarm reaches somebody', () => {
   });
 
   test('the address in the settings is subscribed to the topic', () => {
-    const { resources } = synthesize(buildStack({ securityEmail: 'security@example.com' }).stack);
+    const { resources } = synthesizedOf({ securityEmail: 'security@example.com' });
     const subscriptions = Object.values(resources).filter(({ Type }) => Type === 'AWS::SNS::Subscription');
     expect(subscriptions.map(({ Properties }) => Properties)).toEqual([
       { Protocol: 'email', Endpoint: 'security@example.com', TopicArn: { Ref: topic } },
@@ -436,7 +436,7 @@ describe('every alarm reaches somebody', () => {
 
 describe('the dashboard', () => {
   const bodyOf = (firewall: boolean) => {
-    const { resources, spell } = synthesize(buildStack({ firewall }).stack);
+    const { resources, spell } = synthesizedOf({ firewall });
     const [page] = Object.values(resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Dashboard');
     expect(page?.Properties['DashboardName']).toBe('OtpService');
     return recordOf(JSON.parse(spell(page?.Properties['DashboardBody'])));
@@ -474,7 +474,7 @@ describe('the dashboard', () => {
     expect(JSON.stringify(bodyOf(false))).not.toContain('WAFV2');
   });
   test('the dashboard is found by its address, which the stack tells', () => {
-    const { Outputs } = Template.fromStack(buildStack().stack).toJSON();
+    const Outputs = recordOf(standard.template['Outputs']);
     expect(standard.spell(recordOf(Outputs['DashboardUrl'])['Value'])).toBe(
       'https://<Region>.console.aws.amazon.com/cloudwatch/home?region=<Region>#dashboards/dashboard/OtpService',
     );

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { maxBodyBytes, problems, securityHeaders } from '../../../lambdas/contract.ts';
 import type { SettingsInput } from '../../../lib/settings/settings.ts';
 import { listOf, recordOf } from '../template/permissions.ts';
-import { buildStack, type Synthesized, synthesize } from '../template/synthesized.ts';
+import { type Synthesized, synthesizedOf } from '../template/synthesized.ts';
 
-const standard = synthesize(buildStack().stack);
+const standard = synthesizedOf();
 const propertiesOf = ({ resources }: Synthesized, type: string) => {
   const [first, ...others] = Object.values(resources).filter(({ Type }) => Type === type);
   if (first === undefined || others.length > 0) throw new Error(`Expected one ${type}`);
@@ -68,7 +68,7 @@ describe('the firewall', () => {
     'the firewall lets one IP make %i requests in five minutes, by setting, and then answers 429',
     (most) => {
       const settings: Partial<SettingsInput> = most === 3000 ? {} : { firewallRequestsPerIp: most };
-      const from = synthesize(buildStack(settings).stack);
+      const from = synthesizedOf(settings);
       const rule = ruleOf('RequestsPerIp', listOf(propertiesOf(from, 'AWS::WAFv2::WebACL')['Rules']).map(recordOf));
       // By the address that made the connection: a header could name any.
       expect(recordOf(rule['Statement'])).toEqual({
@@ -142,7 +142,7 @@ describe('the log of the firewall', () => {
 });
 
 describe('without a firewall', () => {
-  const without = synthesize(buildStack({ firewall: false }).stack);
+  const without = synthesizedOf({ firewall: false });
 
   test('there is nothing of it, and all else is the same', () => {
     const typesOf = ({ resources }: Synthesized) => Object.values(resources).map(({ Type }) => Type);

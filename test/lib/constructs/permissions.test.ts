@@ -4,7 +4,7 @@ import { guardKey, idempotencyKey, ipKey, sentKey, spentKey } from '../../../lam
 import { refusalItem } from '../../../lambdas/aws/tables/verifications.ts';
 import { type FunctionName, functionNames } from '../../../lambdas/contract.ts';
 import { linesOf, listOf, permissionsOf, recordOf } from '../template/permissions.ts';
-import { buildStack, logicalId, type Synthesized, synthesize } from '../template/synthesized.ts';
+import { buildStack, logicalId, type Synthesized, synthesize, synthesizedOf } from '../template/synthesized.ts';
 
 const twoGenerations = () => buildStack({ codeKeyGenerations: ['a', 'b'] }).stack;
 const synthesized = synthesize(twoGenerations());
@@ -134,7 +134,7 @@ describe('every function may do exactly what it is for', () => {
   });
 
   test.each(functionNames)('%s may send traces only where tracing is on', (name) => {
-    const traced = synthesize(buildStack({ tracing: true, codeKeyGenerations: ['a', 'b'] }).stack);
+    const traced = synthesizedOf({ tracing: true, codeKeyGenerations: ['a', 'b'] });
     const traces = ['xray:PutTelemetryRecords on *', 'xray:PutTraceSegments on *'];
     expect(ofFunction(traced, name)).toEqual([...expected[name], ...traces].toSorted());
   });

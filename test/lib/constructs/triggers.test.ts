@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { streamFunctions } from '../../../lambdas/contract.ts';
 import { linesOf, listOf, type Resource, recordOf } from '../template/permissions.ts';
-import { buildStack, logicalId, synthesize } from '../template/synthesized.ts';
+import { logicalId, synthesizedOf } from '../template/synthesized.ts';
 
-const { stack, resources, spell } = synthesize(buildStack().stack);
+const { stack, resources, spell } = synthesizedOf();
 const ofType = (type: string): readonly Resource[] => Object.values(resources).filter(({ Type }) => Type === type);
 const only = (type: string): Resource => {
   const [first, ...others] = ofType(type);

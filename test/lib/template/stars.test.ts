@@ -2,7 +2,7 @@ import { PolicyStatement, ServicePrincipal, StarPrincipal } from 'aws-cdk-lib/aw
 import { describe, expect, test } from 'vitest';
 import type { OtpService } from '../../../lib/constructs/otp-service.ts';
 import { type Explanation, unexplainedStars, unusedExplanations } from './stars.ts';
-import { buildStack, synthesize } from './synthesized.ts';
+import { buildStack, synthesize, synthesizedOf } from './synthesized.ts';
 import { variants } from './variants.ts';
 
 const key = 'AWS::KMS::Key';
@@ -89,7 +89,7 @@ const explanations: readonly Explanation[] = [
 ];
 
 const templates = Object.entries({ ...variants, traced: { tracing: true } }).map(
-  ([name, settings]) => [name, synthesize(buildStack(settings).stack)] as const,
+  ([name, settings]) => [name, synthesizedOf(settings)] as const,
 );
 
 describe('a permission with a star', () => {
@@ -168,7 +168,7 @@ describe('a star that nobody explained is found:', () => {
     expect(seenWith(widen)).toContain(line);
   });
   test('an explanation that nothing needs is found', () => {
-    const { resources, spell } = synthesize(buildStack().stack);
+    const { resources, spell } = synthesizedOf();
     const idle = { type: role, lines: /^s3:DeleteBucket/, because: 'Nothing.' };
     expect(unusedExplanations(resources, spell, [idle])).toEqual([idle]);
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { functionNames } from '../../../lambdas/contract.ts';
 import { type Change, changed, inPolicy, remove, theOne } from './changed.ts';
 import { recordOf } from './permissions.ts';
-import { buildStack, synthesize } from './synthesized.ts';
+import { synthesizedOf } from './synthesized.ts';
 import {
   type Claim,
   fatesOf,
@@ -14,8 +14,8 @@ import {
 } from './template-claims.ts';
 import { variants } from './variants.ts';
 
-const standard = synthesize(buildStack().stack);
-const all = Object.entries(variants).map(([name, settings]) => [name, synthesize(buildStack(settings).stack)] as const);
+const standard = synthesizedOf();
+const all = Object.entries(variants).map(([name, settings]) => [name, synthesizedOf(settings)] as const);
 const breachesOf = (claim: Claim, change: Change) => claim(changed(standard.resources, change), standard.spell);
 
 /** The statements that say `text` somewhere, changed; the others as they are. */
@@ -163,7 +163,7 @@ describe('API Gateway can write the access log', () => {
     expect(speechlessGateway(standard.resources, standard.spell)).toEqual([]);
   });
   test('API Gateway can write the access log by the role that the account has, where the settings say so', () => {
-    const existing = synthesize(buildStack({ apiGatewayLogsRole: 'existing' }).stack);
+    const existing = synthesizedOf({ apiGatewayLogsRole: 'existing' });
     expect(speechlessGateway(existing.resources, existing.spell)).toEqual([
       'the account has no role for the logs of API Gateway',
     ]);
