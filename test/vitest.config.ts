@@ -1,12 +1,46 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './longest-first.ts';
 
-// Suites ordered by cost. `laws` also runs on its own, as part of `npm run check`.
-const suite = (name: string, include: string[], timeoutSeconds: number, globalSetup: string[] = []) => ({
+type Suite = {
+  readonly include: readonly string[];
+  readonly timeoutSeconds: number;
+  readonly globalSetup?: readonly string[];
+  /** Whether a file may find modules that another file has loaded. */
+  readonly sharesModules?: boolean;
+};
+
+const wholeProduct = ['test/http/bundles.ts', 'test/iam/templates.ts'];
+
+/** The suites by what they prove, cheapest first. `laws` also runs on its own, as part of `npm run check`. */
+const groups: Readonly<Record<string, Readonly<Record<string, Suite>>>> = {
+  unit: {
+    laws: { include: ['test/laws/**/*.test.ts'], timeoutSeconds: 30 },
+    otp: { include: ['test/otp/**/*.test.ts'], timeoutSeconds: 60 },
+    bursts: { include: ['test/bursts/**/*.test.ts'], timeoutSeconds: 60 },
+    bench: { include: ['bench/**/*.test.ts'], timeoutSeconds: 60 },
+    handlers: { include: ['test/http-handler/**/*.test.ts', 'test/stream/**/*.test.ts'], timeoutSeconds: 30 },
+  },
+  contract: {
+    aws: { include: ['test/aws/**/*.test.ts'], timeoutSeconds: 60 },
+    local: { include: ['test/local/**/*.test.ts'], timeoutSeconds: 60 },
+  },
+  security: {
+    // CDK takes longer to load than most files to run, and nothing here changes the process.
+    lib: { include: ['test/{lib,bin,bundle,cli,docs}/**/*.test.ts'], timeoutSeconds: 120, sharesModules: true },
+    iam: { include: ['test/iam/**/*.test.ts'], timeoutSeconds: 60, globalSetup: wholeProduct },
+  },
+  'end to end': {
+    http: { include: ['test/http/**/*.test.ts'], timeoutSeconds: 120, globalSetup: wholeProduct },
+  },
+};
+
+const projectOf = ([name, { include, timeoutSeconds, globalSetup = [], sharesModules = false }]: [string, Suite]) => ({
   test: {
     name,
-    include,
-    globalSetup,
+    include: [...include],
+    globalSetup: [...globalSetup],
     setupFiles: ['test/seed.ts'],
+    isolate: !sharesModules,
     testTimeout: timeoutSeconds * 1000,
     hookTimeout: timeoutSeconds * 1000,
   },
@@ -15,17 +49,9 @@ const suite = (name: string, include: string[], timeoutSeconds: number, globalSe
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    projects: [
-      suite('laws', ['test/laws/**/*.test.ts'], 30),
-      suite('otp', ['test/otp/**/*.test.ts'], 60),
-      suite('bursts', ['test/bursts/**/*.test.ts'], 60),
-      suite('bench', ['bench/**/*.test.ts'], 60),
-      suite('handlers', ['test/http-handler/**/*.test.ts', 'test/stream/**/*.test.ts'], 30),
-      suite('aws', ['test/aws/**/*.test.ts'], 60),
-      suite('local', ['test/local/**/*.test.ts'], 60),
-      suite('lib', ['test/{lib,bin,bundle,cli,docs}/**/*.test.ts'], 120),
-      suite('iam', ['test/iam/**/*.test.ts'], 60, ['test/http/bundles.ts', 'test/iam/templates.ts']),
-      suite('http', ['test/http/**/*.test.ts'], 120, ['test/http/bundles.ts', 'test/iam/templates.ts']),
-    ],
+    // Vitest leaves one core idle, which on two cores is half of them.
+    maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
+    projects: Object.values(groups).flatMap((suites) => Object.entries(suites).map(projectOf)),
   },
 });

@@ -6,8 +6,8 @@ import { auditItem, auditKey } from '../../lambdas/aws/tables/security.ts';
 import { type AuditEntry, type AuditTrail, auditEntryOf } from '../../lambdas/bursts/audit.ts';
 import { Unavailable } from '../../lambdas/otp/ports.ts';
 import { type Dynamo, startDynamo } from '../../local/aws/dynamo.ts';
-import { askInstead } from '../fakes/aws-environment.ts';
-import { type AwsProxy, awsProxy } from '../fakes/aws-proxy.ts';
+import { askInstead } from '../fakes/aws/environment.ts';
+import { type AwsProxy, awsProxy } from '../fakes/aws/proxy.ts';
 import { event, mondayMs } from '../fakes/scene.ts';
 
 let dynamo: Dynamo;
@@ -58,7 +58,7 @@ test('no entries are no call', async () => {
   expect(proxy.calls.length).toBe(before);
 });
 
-test('what DynamoDB did not get to is asked for again', async () => {
+test('the writer asks again for what DynamoDB did not get to', async () => {
   const entries = entriesOf(30);
   proxy.failAt(0, 'unprocessed', 2);
   await trail.keep(entries);

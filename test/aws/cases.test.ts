@@ -13,7 +13,7 @@ import type { Ruling } from '../../lambdas/bursts/judge/judge.ts';
 import { type CaseLedger, sweep } from '../../lambdas/bursts/sweep.ts';
 import { type Dynamo, startDynamo } from '../../local/aws/dynamo.ts';
 import { type EventBridge, startEventBridge } from '../../local/aws/eventbridge.ts';
-import { askInstead } from '../fakes/aws-environment.ts';
+import { askInstead } from '../fakes/aws/environment.ts';
 import { memoryBursts } from '../fakes/memory-bursts.ts';
 import { aRuling } from '../fakes/rulings.ts';
 

@@ -1,10 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { wireFaults } from '../fakes/aws-proxy.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { wireFaults } from '../fakes/aws/proxy.ts';
 import { phone, wrongCode } from '../fakes/world.ts';
 import { freshNumber, openStage, type Stage } from './stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {
+  // Back-off waits a random part of a delay: tries follow each other at once. back-off.test.ts holds the delays.
+  vi.spyOn(Math, 'random').mockReturnValue(0);
   stage = await openStage();
 });
 afterAll(() => stage.stop());
@@ -39,25 +41,28 @@ const requested = async (number: string) => {
 const idempotencyKey = 'key-0123456789-abcdef';
 
 describe('a request sends at most one SMS, and none that is not counted', () => {
-  test.each(runsOf({ tables: 5, keys: 3 }))('$fault of $service at call $call, $times times', async (run) => {
-    const number = freshNumber();
-    const application = number;
-    const ask = () => stage.request({ phone: phone(number), idempotencyKey, application });
-    stage.faults[run.service].failAt(run.call, run.fault, run.times);
-    const first = await settled(ask());
-    expect(['created', 'too-soon', 'in-progress', 'Unavailable']).toContain(first.kind);
-    expect(stage.messages(number)).toHaveLength(first.kind === 'created' ? 1 : 0);
-    stage.faults[run.service].heal();
-    // The client does what the answers say: it asks again with the same key, after a while.
-    stage.state.nowMs += 31_000;
-    const again = await ask();
-    expect(again.kind).toBe(first.kind === 'created' ? 'repeated' : again.kind);
-    expect(stage.messages(number).length).toBeLessThanOrEqual(1);
-    if (again.kind === 'created' || first.kind === 'created') expect(stage.messages(number)).toHaveLength(1);
-    // Nobody is told that an SMS went out that did not.
-    const told = JSON.stringify([first, again]);
-    if (stage.messages(number).length === 0) expect(told).not.toContain('"accepted"');
-  });
+  test.each(runsOf({ tables: 5, keys: 3 }))(
+    'a request sends one SMS at most and counts it, despite $fault of $service at call $call, $times times',
+    async (run) => {
+      const number = freshNumber();
+      const application = number;
+      const ask = () => stage.request({ phone: phone(number), idempotencyKey, application });
+      stage.faults[run.service].failAt(run.call, run.fault, run.times);
+      const first = await settled(ask());
+      expect(['created', 'too-soon', 'in-progress', 'Unavailable']).toContain(first.kind);
+      expect(stage.messages(number)).toHaveLength(first.kind === 'created' ? 1 : 0);
+      stage.faults[run.service].heal();
+      // The client does what the answers say: it asks again with the same key, after a while.
+      stage.state.nowMs += 31_000;
+      const again = await ask();
+      expect(again.kind).toBe(first.kind === 'created' ? 'repeated' : again.kind);
+      expect(stage.messages(number).length).toBeLessThanOrEqual(1);
+      if (again.kind === 'created' || first.kind === 'created') expect(stage.messages(number)).toHaveLength(1);
+      // Nobody is told that an SMS went out that did not.
+      const told = JSON.stringify([first, again]);
+      if (stage.messages(number).length === 0) expect(told).not.toContain('"accepted"');
+    },
+  );
 });
 
 describe('what was not read is never taken for absent', () => {
@@ -83,16 +88,19 @@ describe('what was not read is never taken for absent', () => {
 });
 
 describe('a check is judged once, whatever is lost, and asked again gets its answer', () => {
-  test.each(runsOf({ tables: 1, keys: 3 }))('$fault of $service at call $call, $times times', async (run) => {
-    const { id, code } = await requested(freshNumber());
-    stage.faults[run.service].failAt(run.call, run.fault, run.times);
-    const first = await settled(stage.check(id, code, idempotencyKey));
-    expect(['approved', 'Unavailable']).toContain(first.kind);
-    if (run.times === 1) expect(first.kind).toBe('approved');
-    stage.faults[run.service].heal();
-    expect(await stage.check(id, code, idempotencyKey)).toMatchObject({ kind: 'approved' });
-    expect(await stage.find(id)).toMatchObject({ attemptsRemaining: 4, status: 'approved' });
-  });
+  test.each(runsOf({ tables: 1, keys: 3 }))(
+    'a check is judged once and repeats its answer, despite $fault of $service at call $call, $times times',
+    async (run) => {
+      const { id, code } = await requested(freshNumber());
+      stage.faults[run.service].failAt(run.call, run.fault, run.times);
+      const first = await settled(stage.check(id, code, idempotencyKey));
+      expect(['approved', 'Unavailable']).toContain(first.kind);
+      if (run.times === 1) expect(first.kind).toBe('approved');
+      stage.faults[run.service].heal();
+      expect(await stage.check(id, code, idempotencyKey)).toMatchObject({ kind: 'approved' });
+      expect(await stage.find(id)).toMatchObject({ attemptsRemaining: 4, status: 'approved' });
+    },
+  );
 
   test('a wrong guess whose answer was lost costs one attempt', async () => {
     const { id, code } = await requested(freshNumber());
@@ -105,49 +113,55 @@ describe('a check is judged once, whatever is lost, and asked again gets its ans
 });
 
 describe('a resend leaves a code that works: the fresh one if its SMS went out, else the one before', () => {
-  test.each(runsOf({ tables: 6, keys: 2 }))('$fault of $service at call $call, $times times', async (run) => {
-    const number = freshNumber();
-    const { id, code } = await requested(number);
-    stage.state.nowMs += 31_000;
-    stage.faults[run.service].failAt(run.call, run.fault, run.times);
-    const outcome = await settled(stage.resend({ id }));
-    stage.faults[run.service].heal();
-    expect(['resent', 'too-soon', 'Unavailable']).toContain(outcome.kind);
-    expect(stage.messages(number)).toHaveLength(outcome.kind === 'resent' ? 2 : 1);
-    // If the tables stay dark after the write, nobody can put the code before back: then a resend is the way out.
-    const isStuck = run.fault === 'lost-answer' && run.service === 'tables' && run.call === 5 && run.times > 1;
-    if (!isStuck) expect(await stage.check(id, stage.lastCode(number))).toMatchObject({ kind: 'approved' });
-    stage.state.nowMs += 61_000;
-    if (isStuck) expect(await stage.resend({ id })).toMatchObject({ kind: 'resent' });
-    if (isStuck) expect(await stage.check(id, stage.lastCode(number))).toMatchObject({ kind: 'approved' });
-    expect(code).toMatch(/^\d{6}$/);
-  });
+  test.each(runsOf({ tables: 6, keys: 2 }))(
+    'a resend leaves a code that works, despite $fault of $service at call $call, $times times',
+    async (run) => {
+      const number = freshNumber();
+      const { id, code } = await requested(number);
+      stage.state.nowMs += 31_000;
+      stage.faults[run.service].failAt(run.call, run.fault, run.times);
+      const outcome = await settled(stage.resend({ id }));
+      stage.faults[run.service].heal();
+      expect(['resent', 'too-soon', 'Unavailable']).toContain(outcome.kind);
+      expect(stage.messages(number)).toHaveLength(outcome.kind === 'resent' ? 2 : 1);
+      // If the tables stay dark after the write, nobody can put the code before back: then a resend is the way out.
+      const isStuck = run.fault === 'lost-answer' && run.service === 'tables' && run.call === 5 && run.times > 1;
+      if (!isStuck) expect(await stage.check(id, stage.lastCode(number))).toMatchObject({ kind: 'approved' });
+      stage.state.nowMs += 61_000;
+      if (isStuck) expect(await stage.resend({ id })).toMatchObject({ kind: 'resent' });
+      if (isStuck) expect(await stage.check(id, stage.lastCode(number))).toMatchObject({ kind: 'approved' });
+      expect(code).toMatch(/^\d{6}$/);
+    },
+  );
 });
 
 describe('reading and canceling', () => {
-  test.each(runsOf({ tables: 1, keys: 0 }))('$fault at call $call, $times times', async (run) => {
-    const { id } = await requested(freshNumber());
-    stage.faults.tables.failAt(run.call, run.fault, run.times);
-    expect(['canceled', 'Unavailable']).toContain((await settled(stage.cancel(id))).kind);
-    stage.faults.tables.failAt(run.call, run.fault, run.times);
-    const found = await stage.find(id).catch(() => ({ status: 'unavailable' }));
-    expect(['canceled', 'pending', 'unavailable']).toContain(found?.status);
-    stage.faults.tables.heal();
-    expect(await stage.cancel(id)).toEqual({ kind: 'canceled' });
-  });
+  test.each(runsOf({ tables: 1, keys: 0 }))(
+    'a verification can be read and canceled in the end, despite $fault at call $call, $times times',
+    async (run) => {
+      const { id } = await requested(freshNumber());
+      stage.faults.tables.failAt(run.call, run.fault, run.times);
+      expect(['canceled', 'Unavailable']).toContain((await settled(stage.cancel(id))).kind);
+      stage.faults.tables.failAt(run.call, run.fault, run.times);
+      const found = await stage.find(id).catch(() => ({ status: 'unavailable' }));
+      expect(['canceled', 'pending', 'unavailable']).toContain(found?.status);
+      stage.faults.tables.heal();
+      expect(await stage.cancel(id)).toEqual({ kind: 'canceled' });
+    },
+  );
 });
 
 describe('what became of the SMS is told as it is', () => {
   const send = (number: string) => stage.request({ phone: phone(number) });
 
-  test('throttled for a moment: sent once', async () => {
+  test('an SMS that is throttled for a moment is sent once', async () => {
     const number = freshNumber();
     stage.sns.fail('throttle', { times: 2 });
     expect(await send(number)).toMatchObject({ kind: 'created', view: { delivery: 'accepted' } });
     expect(stage.messages(number)).toHaveLength(1);
   });
 
-  test('throttled for good: not sent, nothing counted', async () => {
+  test('an SMS that is throttled for good is not sent, and nothing is counted', async () => {
     const number = freshNumber();
     stage.sns.fail('throttle', { times: 1000 });
     expect(await send(number)).toMatchObject({ kind: 'not-sent' });
@@ -156,14 +170,15 @@ describe('what became of the SMS is told as it is', () => {
     expect(stage.messages(number)).toHaveLength(1);
   });
 
-  test('an error inside SNS: unconfirmed, and not tried again', async () => {
+  test('an SMS is unconfirmed after an error inside SNS, and is not tried again', async () => {
     const number = freshNumber();
     stage.sns.fail('internal-error');
     expect(await send(number)).toMatchObject({ kind: 'created', view: { delivery: 'unconfirmed' } });
     expect(stage.messages(number)).toHaveLength(0);
   });
 
-  test('the answer does not come in time: unconfirmed, one SMS, and its code works', async () => {
+  test('an SMS whose answer does not come in time is unconfirmed, goes out once, and its code works', async () => {
+    stage.hurrySns(1000);
     const number = freshNumber();
     stage.sns.fail('timeout-after-accept');
     const outcome = await send(number);
@@ -174,14 +189,14 @@ describe('what became of the SMS is told as it is', () => {
     expect(await stage.check(id, stage.lastCode(number))).toMatchObject({ kind: 'approved' });
   });
 
-  test('the holder opted out: said so, not tried again', async () => {
+  test('a holder who opted out gets no SMS, the answer says so, and nothing is tried again', async () => {
     const number = freshNumber();
     stage.sns.fail('opted-out');
     expect(await send(number)).toMatchObject({ kind: 'opted-out' });
     expect(stage.messages(number)).toHaveLength(0);
   });
 
-  test('nobody listens at the address of SNS: not sent, nothing counted', async () => {
+  test('an SMS is not sent where nobody listens at the address of SNS, and nothing is counted', async () => {
     const number = freshNumber();
     const { snsSender } = await import('../../lambdas/aws/sns.ts');
     const { SNSClient } = await import('@aws-sdk/client-sns');

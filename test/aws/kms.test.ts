@@ -11,7 +11,7 @@ import { KeyRefused, Unavailable } from '../../lambdas/otp/ports.ts';
 import { signProof } from '../../lambdas/otp/record/proof.ts';
 import { type KmsFault, startKms } from '../../local/aws/kms.ts';
 import { localKeys } from '../../local/stack.ts';
-import { phone } from '../fakes/world.ts';
+import { phone, world } from '../fakes/world.ts';
 import { openStage, type Stage } from './stage.ts';
 
 let stage: Stage;
@@ -19,6 +19,56 @@ beforeAll(async () => {
   stage = await openStage();
 });
 afterAll(() => stage.stop());
+
+/** The ports that KMS stands behind, on the fake of the flows' suites and on the real adapters. */
+const places = [
+  ['in memory', () => world().ports],
+  [
+    'on KMS',
+    () => ({
+      codes: kmsCodes(kmsClient(), { a: localKeys.code.arn }),
+      pseudonyms: kmsPseudonyms(kmsClient(), localKeys.pseudonym.arn),
+      seals: { ...kmsSeal(kmsClient(), localKeys.seal.arn), ...kmsUnseal(kmsClient(), localKeys.seal.arn) },
+      signer: kmsSigner(kmsClient(), localKeys.proof.arn),
+    }),
+  ],
+] as const;
+
+describe.each(places)('the keys %s', (_, open) => {
+  test('a message has one MAC of 32 bytes, and another message another', async () => {
+    const { codes } = open();
+    const [mac, again, other] = await Promise.all(
+      ['message', 'message', 'another'].map((text) => codes.mac('a', Buffer.from(text))),
+    );
+    expect(again).toBe(mac);
+    expect(other).not.toBe(mac);
+    expect(Buffer.from(mac ?? '', 'base64')).toHaveLength(32);
+    expect([codes.newest, codes.knows('a'), codes.knows('b')]).toEqual(['a', true, false]);
+  });
+
+  test('a number that is sealed for one record opens for that record only', async () => {
+    const { seals } = open();
+    const sealed = await seals.seal('record', secret('+919876543210'));
+    expect((await seals.open('record', sealed)).reveal()).toBe('+919876543210');
+    await expect(seals.open('another', sealed)).rejects.toThrow();
+  });
+
+  test('a number has one pseudonym of 43 characters, and another number another', async () => {
+    const { pseudonyms } = open();
+    const [one, again, other] = await Promise.all(
+      [phone(), phone(), phone('+919876543211')].map(async (number) => (await pseudonyms()).phoneKey(number)),
+    );
+    expect(again).toBe(one);
+    expect(other).not.toBe(one);
+    expect(one).toHaveLength(43);
+  });
+
+  test('a signature has 64 bytes, and the key that signs has a name', async () => {
+    const { signer } = open();
+    expect(await signer.sign(Buffer.from('input'))).toHaveLength(64);
+    expect(signer.keyId).not.toBe('');
+  });
+});
 
 describe('codes', () => {
   test('the newest generation makes codes, all listed ones are known, and no other', async () => {
@@ -61,7 +111,7 @@ describe('pseudonyms', () => {
 describe('seals', () => {
   const seals = () => ({ ...kmsSeal(kmsClient(), localKeys.seal.arn), ...kmsUnseal(kmsClient(), localKeys.seal.arn) });
 
-  test('what is sealed for one record opens for that record only', async () => {
+  test('a sealed number shows none of its digits, and opens for its own record only', async () => {
     const sealed = await seals().seal('record', secret('+919876543210'));
     expect((await seals().open('record', sealed)).reveal()).toBe('+919876543210');
     await expect(seals().open('another', sealed)).rejects.toThrow();
@@ -109,7 +159,7 @@ describe('proofs', () => {
   });
 
   test.each([[''], ['30'], ['3006020101020101ff'], ['3003020101'], ['310602010102010100']])(
-    'what is no signature is refused: %s',
+    'a proof is refused whose signature is %s',
     (hex) => {
       expect(() => rawSignature(Buffer.from(hex, 'hex'))).toThrow('no ECDSA signature');
     },
@@ -146,17 +196,17 @@ describe('a key that may not be used', () => {
 
   test.each(
     operations.flatMap((operation) => (['access-denied', 'disabled'] as const).map((fault) => [operation, fault])),
-  )('is told apart from an outage: %s, %s', async (operation, fault) => {
+  )('%s with a key that is %s is told apart from an outage', async (operation, fault) => {
     kms.fail(fault as KmsFault);
     const error = await errorOf(uses(client, localKeys)[operation as (typeof operations)[number]]);
     expect(error).toBeInstanceOf(KeyRefused);
     expect(error).toMatchObject({ name: 'KeyRefused', dependency: `KMS ${operation}` });
   });
-  test.each(operations)('or that is gone, likewise: %s', async (operation) => {
+  test.each(operations)('%s with a key that is gone is told apart from an outage', async (operation) => {
     expect(await errorOf(uses(client, goneKeys)[operation])).toBeInstanceOf(KeyRefused);
   });
   test.each(['throttle', 'internal-error', 'reset'] as const)(
-    'is not what an outage is taken for: %s',
+    'an outage is not taken for a refused key: %s',
     async (fault) => {
       kms.fail(fault);
       const error = await errorOf(uses(client, localKeys).GenerateMac);
@@ -168,13 +218,13 @@ describe('a key that may not be used', () => {
     ['KMSInvalidStateException', true],
     ['KeyUnavailableException', false],
     ['DependencyTimeoutException', false],
-  ])('by the names of KMS: %s', async (name, isRefused) => {
+  ])('%s is a refused key or an outage, as KMS documents it', async (name, isRefused) => {
     const failing = () => Promise.reject(Object.assign(new Error('x'), { name }));
     const error = await errorOf(() => askingKey('Sign', failing));
     expect(error instanceof KeyRefused).toBe(isRefused);
     expect(error).toBeInstanceOf(Unavailable);
   });
-  test('by a call that is wrong is our mistake, not the key’s', async () => {
+  test('a call that is wrong is our mistake, and not the key’s', async () => {
     const failing = () => Promise.reject(Object.assign(new Error('x'), { name: 'InvalidKeyUsageException' }));
     expect(await errorOf(() => askingKey('Sign', failing))).not.toBeInstanceOf(Unavailable);
   });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dynamoClient } from '../../lambdas/aws/clients.ts';
 import { dynamoCancelLedger } from '../../lambdas/aws/stores/cancel.ts';
 import { dynamoCheckLedger } from '../../lambdas/aws/stores/check.ts';
+import { dynamoFinder } from '../../lambdas/aws/stores/find.ts';
 import { dynamoGuessLedger } from '../../lambdas/aws/stores/guesses.ts';
 import { dynamoRequestLedger } from '../../lambdas/aws/stores/request.ts';
 import { dynamoResendLedger } from '../../lambdas/aws/stores/resend.ts';
@@ -9,12 +10,12 @@ import { countGuess, type GuessFact, type GuessLedger } from '../../lambdas/otp/
 import { decideSend, type Guard, noGuard } from '../../lambdas/otp/limits/guard.ts';
 import { noReputation } from '../../lambdas/otp/limits/reputation.ts';
 import type { Reservation } from '../../lambdas/otp/limits/reservation.ts';
-import type { CancelLedger, CheckLedger, RequestLedger, ResendLedger, Reserved } from '../../lambdas/otp/ports.ts';
+import type { CancelLedger, CheckLedger, Finder, RequestLedger, ResendLedger, Reserved } from '../../lambdas/otp/ports.ts';
 import { randomId } from '../../lambdas/otp/record/code.ts';
 import type { Verification } from '../../lambdas/otp/record/verification.ts';
 import { refusalByCounters } from '../../lambdas/otp/sending/refusal.ts';
 import { startDynamo } from '../../local/aws/dynamo.ts';
-import { askInstead } from '../fakes/aws-environment.ts';
+import { askInstead } from '../fakes/aws/environment.ts';
 import { inParallel } from '../fakes/in-parallel.ts';
 import { memoryLedger } from '../fakes/ledger/memory-ledger.ts';
 import { samplePolicy } from '../fakes/policy.ts';
@@ -25,12 +26,14 @@ type Ledgers = {
   readonly check: CheckLedger;
   readonly cancel: CancelLedger;
   readonly guesses: GuessLedger;
+  readonly finder: Finder;
   readonly stop: () => Promise<void>;
 };
 
 const inMemory = async (): Promise<Ledgers> => {
   const ledger = memoryLedger();
-  return { request: ledger, resend: ledger, check: ledger, cancel: ledger, guesses: ledger, stop: async () => {} };
+  const every = { request: ledger, resend: ledger, check: ledger, cancel: ledger, guesses: ledger, finder: ledger };
+  return { ...every, stop: async () => {} };
 };
 
 const onTables = (verifications: string, guards: string, stop: () => Promise<void>): Ledgers => {
@@ -42,6 +45,7 @@ const onTables = (verifications: string, guards: string, stop: () => Promise<voi
     check: dynamoCheckLedger(client, verifications),
     cancel: dynamoCancelLedger(client, verifications),
     guesses: dynamoGuessLedger(client, guards),
+    finder: dynamoFinder(client, verifications),
     stop: async () => {
       client.destroy();
       await stop();
@@ -149,7 +153,7 @@ describe.each(places)('the tables %s', (_, open) => {
   const guardOf = async (phoneKey: string) => (await ledgers.resend.readFacts(aSubject(phoneKey), nowMs)).guard;
 
   describe('a request', () => {
-    test('finds nothing where nothing was written', async () => {
+    test('a request finds nothing where nothing was written', async () => {
       expect(await ledgers.request.read(aSubject(), randomId(), nowMs)).toEqual({
         guard: noGuard,
         reputation: noReputation,
@@ -162,7 +166,7 @@ describe.each(places)('the tables %s', (_, open) => {
       });
     });
 
-    test('commits guard, record and idempotency item together, and reads back what it wrote', async () => {
+    test('a request commits guard, record and idempotency item together, and reads back what it wrote', async () => {
       const verification = aVerification();
       const guard = sentAt(noGuard, nowMs);
       const idempotency = anIdempotency(randomId());
@@ -172,7 +176,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect(await ledgers.request.touch(verification.key, nowMs)).toMatchObject({ key: verification.key });
     });
 
-    test('is outrun by another send to the phone, sees its guard, and writes nothing', async () => {
+    test('a request loses the race with another send to the phone, sees its guard, and writes nothing', async () => {
       const { phoneKey } = await committed();
       const late = aVerification({ phoneKey });
       const guard = sentAt(noGuard, nowMs + 1);
@@ -185,7 +189,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect((await ledgers.request.read(aSubject(phoneKey), idempotency.key, nowMs)).idempotency).toBeUndefined();
     });
 
-    test('waits behind the same idempotency key, until that is over', async () => {
+    test('a request waits behind the same idempotency key, until that is over', async () => {
       const idempotency = anIdempotency(randomId());
       const guard = sentAt(noGuard, nowMs);
       const send = () => ({ verification: aVerification(), guard, idempotency });
@@ -195,7 +199,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect(await ledgers.request.commit(send(), nowMs + 300_000)).toEqual({ kind: 'committed' });
     });
 
-    test('is settled once it is known what became of its SMS', async () => {
+    test('a request is settled once it is known what became of its SMS', async () => {
       const idempotency = anIdempotency(randomId());
       const verification = aVerification();
       await ledgers.request.commit({ verification, guard: sentAt(noGuard, nowMs), idempotency }, nowMs);
@@ -205,7 +209,7 @@ describe.each(places)('the tables %s', (_, open) => {
       await ledgers.request.settleKey(randomId());
     });
 
-    test('of 50 in parallel for one phone, one commits', async () => {
+    test('one request commits of 50 in parallel for one phone', async () => {
       const phoneKey = randomId();
       const outcomes = await Promise.all(
         Array.from({ length: 50 }, () => {
@@ -217,7 +221,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect(outcomes.every(({ kind }) => kind === 'committed' || kind === 'lost-race')).toBe(true);
     });
 
-    test('is taken back once: record failed, send given back, key forgotten; a second time changes nothing', async () => {
+    test('a request is rolled back once: record failed, send released, key forgotten; a second time changes nothing', async () => {
       const verification = aVerification();
       const idempotency = anIdempotency(randomId());
       const guard = sentAt(noGuard, nowMs);
@@ -241,7 +245,7 @@ describe.each(places)('the tables %s', (_, open) => {
       });
     });
 
-    test('that was never committed is taken back without a trace', async () => {
+    test('a request that was never committed is rolled back without a trace', async () => {
       const send = {
         key: randomId(),
         phoneKey: randomId(),
@@ -255,7 +259,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect((await ledgers.request.read(aSubject(send.phoneKey), undefined, nowMs)).guard.sends).toEqual([]);
     });
 
-    test('never takes the place of a record, dead or alive', async () => {
+    test('a request never takes the place of a record, dead or alive', async () => {
       for (const more of [{}, { ended: 'failed' as const }, { expiresAt: 1 }]) {
         const { key } = await committed(more);
         const other = { verification: aVerification({ key }), guard: sentAt(noGuard, nowMs), idempotency: undefined };
@@ -263,7 +267,7 @@ describe.each(places)('the tables %s', (_, open) => {
       }
     });
 
-    test('takes back its own send only, even from the same millisecond', async () => {
+    test('a request rolls back its own send only, and is exact to the send within a millisecond', async () => {
       const { key, phoneKey } = await committed();
       const send = { key, phoneKey, sendId: 'another', sentAtMs: nowMs, idempotencyKey: undefined };
       await ledgers.request.rollBack(send);
@@ -300,7 +304,7 @@ describe.each(places)('the tables %s', (_, open) => {
   });
 
   describe('a check', () => {
-    test('lets a guess in and shows the record after it', async () => {
+    test('a check lets a guess in and shows the record after it', async () => {
       const { key } = await committed();
       const write = await ledgers.check.append(key, aGuess('wrong', 'n1'), nowMs);
       expect(write).toMatchObject({
@@ -319,19 +323,19 @@ describe.each(places)('the tables %s', (_, open) => {
       ['with another length', {}, { codeLength: 7 }, nowMs],
       ['with a transaction where there is none', {}, { hasTransaction: true }, nowMs],
       ['without the transaction', { hasTransaction: true }, {}, nowMs],
-    ])('is refused %s, and shows the record that refused it', async (_name, record, guess, atMs) => {
+    ])('a check is refused %s, and shows the record that refused it', async (_name, record, guess, atMs) => {
       const { key, guesses } = await committed(record);
       const write = await ledgers.check.append(key, { ...aGuess('right'), ...guess }, atMs);
       expect(write).toMatchObject({ kind: 'refused', verification: { key, guesses } });
       expect((await found(key))?.guesses).toEqual(guesses);
     });
 
-    test('one millisecond before its expiry it is let in', async () => {
+    test('a guess is let in one millisecond before the expiry of its record', async () => {
       const { key } = await committed();
       expect(await ledgers.check.append(key, aGuess('x'), nowMs + 299_999)).toMatchObject({ kind: 'written' });
     });
 
-    test('of nothing is refused, and makes nothing', async () => {
+    test('a check of nothing is refused, and makes nothing', async () => {
       const key = randomId();
       expect(await ledgers.check.append(key, aGuess('right'), nowMs)).toEqual({
         kind: 'refused',
@@ -340,7 +344,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect(await found(key)).toBeUndefined();
     });
 
-    test('200 in parallel: five are let in', async () => {
+    test('five guesses of 200 in parallel are let in', async () => {
       const { key } = await committed();
       const writes = await Promise.all(
         Array.from({ length: 200 }, (__, index) => ledgers.check.append(key, aGuess(`wrong ${index}`), nowMs)),
@@ -361,7 +365,7 @@ describe.each(places)('the tables %s', (_, open) => {
       guard: sentAt(guard, nowMs + 31_000),
     });
 
-    test('replaces the code and counts the send; taken back, all is as before', async () => {
+    test('a resend replaces the code and counts the send; rolled back, all is as before', async () => {
       const before = await committed();
       const guard = await guardOf(before.phoneKey);
       const change = replacement(before, guard);
@@ -379,7 +383,7 @@ describe.each(places)('the tables %s', (_, open) => {
       ['expired', { expiresAt: nowMs / 1000 + 31 }],
       ['given another code', { code: 'other' }],
       ['guessed at with the fresh code', { guesses: ['fresh'], nonces: ['n'] }],
-    ])('changes nothing in a record that is %s since it was read', async (_name, since) => {
+    ])('a resend changes nothing in a record that is %s since it was read', async (_name, since) => {
       const now = await committed(since);
       const before = { ...now, code: 'right' };
       const guard = await guardOf(now.phoneKey);
@@ -391,7 +395,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect(await guardOf(now.phoneKey)).toEqual(guard);
     });
 
-    test('is outrun by another send to the phone', async () => {
+    test('a resend loses the race with another send to the phone: nothing is replaced', async () => {
       const before = await committed();
       const stale = { version: 0, sends: [] };
       expect(await ledgers.resend.replace(replacement(before, stale), nowMs + 31_000)).toMatchObject({
@@ -401,7 +405,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect(await found(before.key)).toEqual(before);
     });
 
-    test('is not taken back once its code was used', async () => {
+    test('a resend is not rolled back once its code was used', async () => {
       const before = await committed();
       const change = replacement(before, await guardOf(before.phoneKey));
       await ledgers.resend.replace(change, nowMs + 31_000);
@@ -412,12 +416,23 @@ describe.each(places)('the tables %s', (_, open) => {
   });
 
   describe('a cancellation', () => {
-    test('ends an open record, and shows others as they are', async () => {
+    test('a cancellation ends an open record, and shows others as they are', async () => {
       const open = await committed();
       expect(await ledgers.cancel.cancel(open.key, nowMs)).toMatchObject({ ended: 'canceled' });
       const approved = await committed({ guesses: ['right'], nonces: ['n'] });
       expect(await ledgers.cancel.cancel(approved.key, nowMs)).toEqual(approved);
       expect(await ledgers.cancel.cancel(randomId(), nowMs)).toBeUndefined();
+    });
+  });
+
+  describe('a reading', () => {
+    test('a record is found as it stands, by its own key only', async () => {
+      const open = await committed();
+      expect(await ledgers.finder.find(open.key)).toEqual(open);
+      await ledgers.check.append(open.key, aGuess('wrong'), nowMs);
+      expect(await ledgers.finder.find(open.key)).toEqual(await found(open.key));
+      expect(await ledgers.finder.find(open.key)).toMatchObject({ guesses: ['wrong'] });
+      expect(await ledgers.finder.find(randomId())).toBeUndefined();
     });
   });
 
@@ -450,7 +465,7 @@ describe.each(places)('the tables %s', (_, open) => {
       return exceeded && refusalByCounters(exceeded, nowMs);
     };
 
-    test('never exceed a cap, whatever runs in parallel, and say when it starts anew', async () => {
+    test('a cap is never exceeded, whatever runs in parallel, and the answer says when it starts anew', async () => {
       const country = freshCountry();
       const cap = { of: 'country', country, caps: { hourUsd: 1, dayUsd: 1 } } as const;
       const caps = [{ cap, caps: { hour: 500_000, day: 1e12 } }];
@@ -461,7 +476,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect(refusalOf(outcomes)).toEqual({ kind: 'refused', because: 'cap', limit: 'cap-country', retryAfterSeconds });
     });
 
-    test('never exceed the cap of the day either, and are not made by being given back', async () => {
+    test('the cap of a day is never exceeded either, and a release makes no counter', async () => {
       const country = freshCountry();
       const cap = { of: 'country', country, caps: { hourUsd: 1, dayUsd: 1 } } as const;
       const caps = [{ cap, caps: { hour: 1e12, day: 300_000 } }];
@@ -473,7 +488,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect((await factsOf(country)).spent.country).toEqual({ hour: 0, day: 0 });
     });
 
-    test('are given back as they were taken', async () => {
+    test('the shared counters are released as they were taken', async () => {
       const country = freshCountry();
       const ip = {
         key: randomId(),
@@ -499,7 +514,7 @@ describe.each(places)('the tables %s', (_, open) => {
       });
     });
 
-    test('let an IP have its burst and no more, in parallel', async () => {
+    test('an IP gets its burst in parallel and no more', async () => {
       const country = freshCountry();
       const rate = { intervalMs: 120_000, toleranceMs: 480_000 };
       const ip = { key: randomId(), rate, country, countriesPerDay: 3, isTrustedIp: false, tatMs: 0 };
@@ -511,7 +526,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect((await ledgers.request.reserve(later)).outcome.kind).toBe('exceeded');
     });
 
-    test('let an IP begin anew once people have verified there', async () => {
+    test('an IP starts anew with more once people have verified there', async () => {
       const country = freshCountry();
       const rate = { intervalMs: 120_000, toleranceMs: 480_000 };
       const before = { key: randomId(), rate, country, countriesPerDay: 3, isTrustedIp: false, tatMs: 0 };
@@ -525,7 +540,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect((await factsOf(country, before.key)).ip).toMatchObject({ ...counted, trustedTatMs: nowMs });
     });
 
-    test('let an IP have so many countries a day, in parallel', async () => {
+    test('an IP gets N countries a day in parallel, and no more', async () => {
       const rate = { intervalMs: 1, toleranceMs: 1_000_000 };
       const key = randomId();
       const names = Array.from({ length: 8 }, freshCountry);
@@ -544,14 +559,14 @@ describe.each(places)('the tables %s', (_, open) => {
       expect((await ledgers.request.reserve(again)).outcome.kind).toBe('held');
     });
 
-    test('let a country have so many sends a day, in parallel', async () => {
+    test('a country gets N sends a day in parallel, and no more', async () => {
       const country = freshCountry();
       const countryDay = { country, maxSends: 7 };
       const outcomes = await inParallel(20, () => ledgers.request.reserve(reservation(country, { countryDay })));
       expect(held(outcomes)).toBe(7);
     });
 
-    test('let an entry of test numbers have its uses, in parallel', async () => {
+    test('an entry of test numbers gets its uses in parallel, and no more', async () => {
       const entry = randomId();
       const outcomes = await inParallel(20, () => ledgers.request.useTestNumber(entry, 4, nowMs / 1000 + 86_400));
       expect(held(outcomes)).toBe(4);
@@ -569,7 +584,7 @@ describe.each(places)('the tables %s', (_, open) => {
     });
     const count = (fact: GuessFact) => countGuess(ledgers.guesses)(fact);
 
-    test('counts each guess once, however often and however parallel the stream brings it', async () => {
+    test('a guess counts once, however often and however parallel the stream brings it', async () => {
       const phoneKey = randomId();
       const facts = [1, 2, 3].map((second) => aFact({ phoneKey, atMs: nowMs + second * 1000 }));
       for (const fact of facts) {

@@ -10,7 +10,7 @@ import {
   letterOf,
   startDeadLetterBucket,
   startLambda,
-} from '../fakes/dead-letter-bucket.ts';
+} from '../fakes/aws/dead-letter-bucket.ts';
 
 const prefix = 'aws/lambda/';
 const recordOf = (number: string, bytes = 0) => ({
@@ -79,14 +79,17 @@ const replay = (asked: Partial<Replay> = {}, hasTime = () => true) => {
 const numbers = (count: number, first = 1) => Array.from({ length: count }, (_, index) => String(first + index));
 
 describe('a dead letter', () => {
-  test.each([true, false])('is replayed whole and then removed; its batch is a text: %s', async (isText) => {
-    put('m/s/1', letterOf([recordOf('1'), recordOf('2')], isText));
-    expect(await replay()).toEqual({ dryRun: false, replayed: 1, records: 2, failed: [], left: 0 });
-    expect([...detects.counted.keys()]).toEqual(['1', '2']);
-    expect([bucket.objects.size, [...bucket.deleted.keys()]]).toEqual([0, ['aws/lambda/m/s/1']]);
-  });
+  test.each([true, false])(
+    'a dead letter is replayed whole and then removed; its batch is a text: %s',
+    async (isText) => {
+      put('m/s/1', letterOf([recordOf('1'), recordOf('2')], isText));
+      expect(await replay()).toEqual({ dryRun: false, replayed: 1, records: 2, failed: [], left: 0 });
+      expect([...detects.counted.keys()]).toEqual(['1', '2']);
+      expect([bucket.objects.size, [...bucket.deleted.keys()]]).toEqual([0, ['aws/lambda/m/s/1']]);
+    },
+  );
 
-  test('stays where one of its records is refused, and the others of it are counted', async () => {
+  test('a dead letter stays where one of its records is refused, and its other records are counted', async () => {
     put('m/s/1', letterOf(numbers(40).map((each) => recordOf(each))));
     detects.poison.add('7').add('30');
     const { replayed, failed } = await replay();
@@ -101,7 +104,7 @@ describe('a dead letter', () => {
     expect(bucket.objects.size).toBe(0);
   });
 
-  test('of which nothing can be counted is not tried record by record', async () => {
+  test('a dead letter of which nothing can be counted is not tried record by record', async () => {
     put('m/s/1', letterOf(numbers(100).map((each) => recordOf(each))));
     for (const each of numbers(100)) detects.poison.add(each);
     const { failed } = await replay();
@@ -111,7 +114,7 @@ describe('a dead letter', () => {
     expect(detects.pieces).toHaveLength(4);
   });
 
-  test('goes to the detector in pieces that it can take in its time, and Lambda in one call', async () => {
+  test('a dead letter goes to the detector in pieces that it can take in its time, and Lambda in one call', async () => {
     put('m/s/1', letterOf(numbers(60).map((each) => recordOf(each))));
     put('m/s/2', letterOf(numbers(4, 100).map((each) => recordOf(each, 700_000))));
     expect(await replay()).toMatchObject({ replayed: 2, records: 64 });
@@ -125,7 +128,7 @@ describe('a dead letter', () => {
     ['holds a batch that is cut off', JSON.stringify({ payload: '{"Records":[' })],
     ['holds records without numbers', JSON.stringify({ payload: { Records: [{ eventID: 'e' }] } })],
     ['holds nothing', JSON.stringify(null)],
-  ])('that %s stays, and is told of', async (_, text) => {
+  ])('a dead letter that %s stays, and the answer names it', async (_, text) => {
     put('m/s/1', text);
     put('m/s/2', letterOf([recordOf('1')]));
     const { replayed, failed } = await replay();
@@ -145,7 +148,7 @@ describe('a letter stays where the detector', () => {
       { payload: { batchItemFailures: [{ itemIdentifier: '' }] } },
       'cannot count 1 of its 1',
     ],
-  ])('%s', async (_, answer, why) => {
+  ])('a letter stays where the detector %s', async (_, answer, why) => {
     put('m/s/1', letterOf([recordOf('1')]));
     detects.answer(() => answer);
     expect((await replay()).failed).toEqual([{ letter: 'aws/lambda/m/s/1', why: expect.stringContaining(why) }]);
@@ -158,14 +161,14 @@ describe('a replay', () => {
     for (const each of numbers(5)) put(`m/s/${each}`, letterOf([recordOf(each)]));
   };
 
-  test('of which only a look is asked for counts nothing and removes nothing', async () => {
+  test('a replay that only looks counts nothing and removes nothing', async () => {
     five();
     put('m/s/6', 'nothing');
     expect(await replay({ dryRun: true })).toMatchObject({ dryRun: true, replayed: 5, records: 5, left: 0 });
     expect([detects.pieces, bucket.objects.size, bucket.deleted.size]).toEqual([[], 6, 0]);
   });
 
-  test('takes the letters that are asked for, over all pages of the list', async () => {
+  test('a replay takes the letters that are asked for, over all pages of the list', async () => {
     five();
     put('m/t/1', letterOf([recordOf('9')]));
     bucket.objects.set('elsewhere/1', letterOf([recordOf('10')]));
@@ -174,14 +177,14 @@ describe('a replay', () => {
     expect([...bucket.objects.keys()]).toEqual(['elsewhere/1']);
   });
 
-  test('ends when its time is up, and says how many are left; the next one takes them', async () => {
+  test('a replay ends when its time is up, and says how many are left; the next one takes them', async () => {
     five();
     const hasTime = () => detects.pieces.length < 2;
     expect(await replay({}, hasTime)).toMatchObject({ replayed: 2, left: 3, failed: [] });
     expect(await replay()).toMatchObject({ replayed: 3, left: 0 });
   });
 
-  test('leaves a letter in the middle of which its time is up', async () => {
+  test('a replay leaves a letter in the middle of which its time is up', async () => {
     put('m/s/1', letterOf(numbers(60).map((each) => recordOf(each))));
     expect(await replay({}, () => detects.pieces.length < 2)).toMatchObject({ replayed: 0, left: 1, failed: [] });
     expect(bucket.objects.size).toBe(1);
@@ -195,7 +198,7 @@ describe('a replay', () => {
     expect(bucket.objects.size).toBe(0);
   });
 
-  test('passes over a letter that somebody else has removed in between', async () => {
+  test('a replay passes over a letter that somebody else has removed in between', async () => {
     put('m/s/1', letterOf([recordOf('1')]));
     put('m/s/2', letterOf([recordOf('2')]));
     detects.answer(() => {
@@ -205,7 +208,7 @@ describe('a replay', () => {
     expect(await replay()).toEqual({ dryRun: false, replayed: 1, records: 1, failed: [], left: 0 });
   });
 
-  test.each([/^GET aws/, /^DELETE/])('goes on where S3 refuses %s, and says so', async (words) => {
+  test.each([/^GET aws/, /^DELETE/])('a replay goes on where S3 refuses %s, and says so', async (words) => {
     five();
     bucket.refuse(words);
     const { replayed, failed } = await replay();
@@ -214,12 +217,12 @@ describe('a replay', () => {
     expect(await replay()).toMatchObject({ replayed: 5, failed: [] });
   });
 
-  test('that cannot list its bucket fails as a whole', async () => {
+  test('a replay that cannot list its bucket fails as a whole', async () => {
     bucket.refuse(/list/);
     await expect(replay()).rejects.toThrow('S3 ListObjectsV2');
   });
 
-  test('gives up where hardly anything goes well', async () => {
+  test('a replay gives up where hardly anything goes well', async () => {
     for (let nth = 0; nth < 105; nth += 1) put(`m/s/${1000 + nth}`, 'nothing');
     const { failed, left } = await replay();
     expect([failed.length, left]).toEqual([100, 5]);

@@ -1,4 +1,5 @@
-import { dynamoClient, kmsClient } from '../../lambdas/aws/clients.ts';
+import type { SNSClient } from '@aws-sdk/client-sns';
+import { dynamoClient, kmsClient, snsClient } from '../../lambdas/aws/clients.ts';
 import { kmsCodes, kmsPseudonyms } from '../../lambdas/aws/kms/codes.ts';
 import { kmsProofKey, kmsSigner } from '../../lambdas/aws/kms/proof.ts';
 import { kmsSeal, kmsUnseal } from '../../lambdas/aws/kms/seal.ts';
@@ -20,8 +21,8 @@ import { startDynamo } from '../../local/aws/dynamo.ts';
 import { startKms } from '../../local/aws/kms.ts';
 import { startSns } from '../../local/aws/sns.ts';
 import { localKeys } from '../../local/stack.ts';
-import { askInstead } from '../fakes/aws-environment.ts';
-import { awsProxy } from '../fakes/aws-proxy.ts';
+import { askInstead } from '../fakes/aws/environment.ts';
+import { awsProxy } from '../fakes/aws/proxy.ts';
 import { samplePolicy } from '../fakes/policy.ts';
 import { phone } from '../fakes/world.ts';
 
@@ -51,7 +52,11 @@ export const openStage = async () => {
   const now = () => state.nowMs;
   const codes = kmsCodes(clients.kms, { a: localKeys.code.arn });
   const seals = { ...kmsSeal(clients.kms, localKeys.seal.arn), ...kmsUnseal(clients.kms, localKeys.seal.arn) };
-  const sender = snsSender((cause) => noted.push(`sns ${cause instanceof Error ? cause.name : ''}`));
+  const smsClient = snsClient('');
+  const sender = snsSender(
+    (cause) => noted.push(`sns ${cause instanceof Error ? cause.name : ''}`),
+    () => smsClient,
+  );
   const watch = {
     dependencyFailed: (step: string) => noted.push(step),
     compensationFailed: (step: string) => noted.push(`compensation ${step}`),
@@ -87,6 +92,8 @@ export const openStage = async () => {
     resend: resendVerification({ ...shared, ledger: dynamoResendLedger(clients.dynamo, tables, randomId) }, policy),
     find: findVerification({ now, ledger: dynamoFinder(clients.dynamo, tables.verifications) }),
     cancel: cancelVerification({ now, ledger: dynamoCancelLedger(clients.dynamo, tables.verifications) }),
+    /** Makes the next messages wait less for the answer of SNS. */
+    hurrySns: (requestTimeout: number) => hurry(smsClient, requestTimeout),
     messages: (to: string) => sns.messages(to),
     lastCode: (to: string) => /\b\d{6}\b/.exec(sns.messages(to)[0]?.text ?? '')?.[0] ?? '',
     stop: async () => {
@@ -98,6 +105,12 @@ export const openStage = async () => {
 };
 
 export type Stage = Awaited<ReturnType<typeof openStage>>;
+
+const hurry = ({ config: { requestHandler } }: SNSClient, requestTimeout: number): void => {
+  if (!('updateHttpClientConfig' in requestHandler) || typeof requestHandler.updateHttpClientConfig !== 'function')
+    throw new Error('The SDK has another way to set its time-outs.');
+  requestHandler.updateHttpClientConfig('requestTimeout', requestTimeout);
+};
 
 let ips = 0;
 const freshIp = (): string => {

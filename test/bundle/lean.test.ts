@@ -73,14 +73,14 @@ const said = ({ operation, headers, body }: Asked) => {
 };
 
 describe.each(functions)('the lean bundle of %s', (name) => {
-  test('asks AWS exactly what the whole SDK asks', async () => {
+  test('the lean bundle asks AWS exactly what the whole SDK asks', async () => {
     const [ours, theirs] = await Promise.all([run({ bundle: lean(name), name }), run({ bundle: whole(name), name })]);
     expect(ours.flow.answer).toEqual(theirs.flow.answer);
     expect(ours.asked.length).toBeGreaterThan(3);
     expect(ours.asked.map(said)).toEqual(theirs.asked.map(said));
   });
 
-  test('tries again after a failure, as often as the whole SDK does', async () => {
+  test('the lean bundle tries again after a failure, as often as the whole SDK does', async () => {
     const failOnce = ['DynamoDB_20120810.UpdateItem', 'TrentService.GenerateMac'];
     const [ours, theirs] = await Promise.all([
       run({ bundle: lean(name), name, failOnce }),
@@ -90,7 +90,7 @@ describe.each(functions)('the lean bundle of %s', (name) => {
     expect(ours.asked.filter(({ operation }) => operation === 'TrentService.GenerateMac')).toHaveLength(2);
   });
 
-  test('loads neither undici nor HTTP/2 by its first flow', async () => {
+  test('the lean bundle loads neither undici nor HTTP/2 by its first flow', async () => {
     const { flow } = await run({ bundle: lean(name), name });
     expect(flow.answer).toMatchObject({ statusCode: expect.toSatisfy((status) => status < 300) });
     expect(flow.modules).toContain('NativeModule https');
@@ -169,7 +169,7 @@ describe('phone numbers', () => {
 
   const countries = Object.keys(examples) as (keyof typeof examples)[];
 
-  test('are parsed and classified in all countries as with the formats', () => {
+  test('phone numbers are parsed and classified in all countries as with the formats', () => {
     for (const country of countries) {
       const example = getExampleNumber(country, examples, full);
       if (example === undefined) throw new Error(`There is no example for ${country}.`);
@@ -190,7 +190,7 @@ describe('phone numbers', () => {
     }
   });
 
-  test('have metadata without formats: the test before this one compares two different things', () => {
+  test('phone numbers have metadata without formats: the test before this one compares two different things', () => {
     expect(JSON.stringify(full).length).toBeGreaterThan(JSON.stringify(slim).length + 40_000);
   });
 });

@@ -17,7 +17,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import settings from '../../bin/settings.ts';
 import { functionNames } from '../../lambdas/contract.ts';
 import { typesThatEmulatorLacks } from '../../lib/emulator.ts';
-import { letterOf } from '../fakes/dead-letter-bucket.ts';
+import { letterOf } from '../fakes/aws/dead-letter-bucket.ts';
 import { pendingRecord } from '../fakes/pending-record.ts';
 import { wrongCode } from '../fakes/world.ts';
 import { listOf, recordOf } from '../lib/template/permissions.ts';
@@ -197,7 +197,7 @@ describe('over HTTP', () => {
   /** A verification that waits for its resend while other tests run. */
   let waiting: { readonly id: string; readonly code: string; readonly phone: string };
 
-  test('without the API key nothing is sent', async () => {
+  test('nothing is sent without the API key', async () => {
     const phone = freshNumber();
     const answer = await app.call('POST', '/v1/verifications', { phoneNumber: phone }, { 'x-api-key': 'another' });
     expect([answer.status, wordOf(answer)]).toEqual([401, 'unauthorized']);

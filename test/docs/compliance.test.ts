@@ -42,7 +42,7 @@ describe('compliance', () => {
       for (const { because } of gaps) expect(because).toMatch(/^.{30,}\.$/);
     }
   });
-  test('what a rule finds is counted, acknowledged or not', () => {
+  test('the findings of a rule are counted, acknowledged or not', () => {
     const { counts, gaps } = judge(app, new AwsSolutionsChecks());
     expect(counts.find(({ rule }) => rule === 'AwsSolutions-DDB3')).toMatchObject({ compliant: 1, gaps: 3 });
     expect(gaps.map(({ rule }) => rule)).toContain('AwsSolutions-IAM5[Resource::*]');
@@ -50,43 +50,43 @@ describe('compliance', () => {
 });
 
 describe('the check of compliance sees', () => {
-  test('a gap without a reason, and says what to write', () => {
+  test('the check sees a gap without a reason, and says what to write', () => {
     expect(() => explain([gap], [])).toThrow(
       'jwks/Function does not follow NIST.800.53.R5-LambdaInsideVPC (It is not in a VPC.) Close the gap in lib/, or write in docs/generate/compliance-words.ts why it stands.',
     );
   });
-  test('a reason without a gap', () => {
+  test('the check sees a reason without a gap', () => {
     expect(() => explain([gap], [reason, { ...reason, on: ['detect-bursts/Function'] }])).toThrow(
       'detect-bursts/Function follows NIST.800.53.R5-LambdaInsideVPC, or is gone. Take the reason away.',
     );
   });
-  test('a reason for another rule that gives none itself', () => {
+  test('the check sees a reason that points to a rule without one', () => {
     expect(() => explain([gap], [{ ...reason, because: { asFor: 'AwsSolutions-L1' } }])).toThrow('write in');
   });
-  test('a setting of a resource that was lost', () => {
+  test('the check sees that a setting of a resource was lost', () => {
     const changed = standardStack();
     const bucket = changed.node.findAll().find((construct) => construct instanceof CfnBucket);
     if (!(bucket instanceof CfnBucket)) throw new Error('There is no bucket');
     bucket.versioningConfiguration = undefined;
     expect(() => complianceOf(changed)).toThrow(/DeadLetters\/Bucket does not follow \S+S3BucketVersioningEnabled/);
   });
-  test('a reason in lib/ that nothing needs any more', () => {
+  test('the check sees a reason in lib/ that nothing needs any more', () => {
     const { gaps } = judge(app, new AwsSolutionsChecks());
     const reasons = acknowledgedIn(app);
     expect(explain(gaps, reasons)).toHaveLength(gaps.length);
     const fixed = gaps.filter(({ rule }) => rule !== 'AwsSolutions-S1');
     expect(() => explain(fixed, reasons)).toThrow('DeadLetters/Bucket follows AwsSolutions-S1');
   });
-  test('a reason that was taken away', () => {
+  test('the check sees that a reason was taken away', () => {
     for (const [index] of gapReasons.entries())
       expect(() => complianceOf(app, gapReasons.toSpliced(index, 1))).toThrow('does not follow');
   });
-  test('a pack that applies its rules in another way', () => {
+  test('the check sees a pack that applies its rules in another way', () => {
     const pack = new NIST80053R5Checks();
     Object.defineProperty(pack, 'checkResource', { value: () => undefined });
     expect(() => judge(app, pack)).toThrow('NIST.800.53.R5 applied no rule');
   });
-  test('a rule that cannot read a resource', () => {
+  test('the check sees a rule that cannot read a resource', () => {
     const stack = new Stack(new App(), 'Other');
     new Bucket(stack, 'Bucket');
     const pack = new AwsSolutionsChecks();

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { pseudonymLabel, pseudonymsFrom } from '../../lambdas/otp/number/pseudonyms.ts';
 import { secret } from '../../lambdas/otp/number/secret.ts';
 import type { LocalStack } from '../../local/stack.ts';
-import { type AwsProxy, awsProxy } from '../fakes/aws-proxy.ts';
+import { type AwsProxy, awsProxy } from '../fakes/aws/proxy.ts';
 import { pendingRecord } from '../fakes/pending-record.ts';
 import { wrongCode } from '../fakes/world.ts';
 import { type Client, clientOf, freshNumber, openStack, wordOf } from './client.ts';
@@ -76,7 +76,7 @@ test('the runbook’s commands make the key under which a number’s history sta
   }
 });
 
-test('the runbook’s commands delete all of a number’s history by the keys of its items', async () => {
+test('all of a number’s history is deleted by the runbook’s commands, by the keys of its items', async () => {
   const commands = commandsAfter('**To erase it**');
   const [, values = ''] = /--expression-attribute-values '(.*?)' --/.exec(commands) ?? [];
   const [entry] = await trail();

@@ -145,7 +145,7 @@ test('the finding is told as an event, once, and nothing is left to tell', async
   await expect.poll(() => itemsUnder('outbox')).toEqual([]);
 });
 
-test('of the numbers under attack nothing is left in tables and logs but their block', async () => {
+test('tables and logs keep nothing of the numbers under attack except their range', async () => {
   const scanned = await Promise.all(
     [stack.tables.traffic, stack.tables.security, stack.tables.guards].map((TableName) =>
       stack.callDynamo('DynamoDB_20120810.Scan', { TableName }),
@@ -273,7 +273,7 @@ test('a record that nobody can read is given up, and what comes behind it is cou
   expect((await attack('+91994260')).sent.length).toBeLessThan(200);
 });
 
-test('while the detector stands still, the caps on spending hold', async () => {
+test('the caps on spending hold while the detector stands still', async () => {
   const blind = await openStack(inject('strictBundles'), { feedStreamFunctions: false });
   const client = clientOf(blind);
   const words: unknown[] = [];

@@ -4,7 +4,7 @@ import { type Calls, callsOf, type Flow, recordKilobytes, sweepCalls } from '../
 import { streamFunctions } from '../../lambdas/contract.ts';
 import { parseSettings } from '../../lib/settings/settings.ts';
 import type { LocalStack } from '../../local/stack.ts';
-import { type AwsProxy, awsProxy } from '../fakes/aws-proxy.ts';
+import { type AwsProxy, awsProxy } from '../fakes/aws/proxy.ts';
 import { wrongCode } from '../fakes/world.ts';
 import { type Client, clientOf, freshNumber, openStack } from './client.ts';
 

@@ -60,7 +60,7 @@ describe('the body of a request is refused field by field', () => {
     ],
     ['a payee in another alphabet', { ...payment, transaction: { ...pay, payee: 'Акме' } }, '/transaction/payee'],
     ['a transaction with another field', { ...payment, transaction: { ...pay, note: 'x' } }, '/transaction/note'],
-  ])('%s', async (_, body, pointer) => {
+  ])('the body of a request is refused for %s, and the answer names the field', async (_, body, pointer) => {
     const answer = await app.request(body);
     expectProblem(answer, 'invalid-request');
     expect(answer.body['errors']).toContainEqual({ pointer, detail: expect.stringMatching(/\.$/) });
@@ -85,7 +85,7 @@ describe('the body of a request is refused field by field', () => {
     ['+33612345678', 'destination-not-allowed'],
     ['+442079460958', 'destination-not-allowed'],
     ['+19005551234', 'destination-not-allowed'],
-  ])('%s: %s', async (phoneNumber, code) => {
+  ])('the number %s is refused as %s', async (phoneNumber, code) => {
     const answer = await app.request({ phoneNumber });
     expectProblem(answer, code as keyof typeof problems);
     expect(answer.text).not.toContain(phoneNumber);
@@ -97,26 +97,26 @@ describe('what is wrong with the request itself', () => {
   const post = (body: string, headers: Record<string, string>) => app.call('POST', '/v1/verifications', body, headers);
 
   test.each([['text/plain'], ['application/x-www-form-urlencoded'], ['application/jsonp'], ['multipart/form-data']])(
-    '%s is not JSON: 415',
+    '%s is not JSON, and is answered with 415',
     async (type) => {
       expectProblem(await post('{"phoneNumber":"+919876543210"}', { 'content-type': type }), 'unsupported-media-type');
     },
   );
 
-  test('more than 8 KiB: 413', async () => {
+  test('a body of more than 8 KiB is answered with 413', async () => {
     expectProblem(await app.request({ phoneNumber: 'x'.repeat(9000) }), 'payload-too-large');
     expectProblem(await app.request({ phoneNumber: 'x'.repeat(11_000_000) }), 'payload-too-large');
   });
 
   test.each([['short'], ['x'.repeat(256)], ['with spaces in between it'], ['"']])(
-    'Idempotency-Key %s: 400',
+    'the Idempotency-Key %s is answered with 400',
     async (key) => {
       const headers = { 'idempotency-key': key };
       expectProblem(await app.request({ phoneNumber: '+919876543210' }, headers), 'invalid-request');
     },
   );
 
-  test('no credentials: 401, and how to get some', async () => {
+  test('a request without credentials is answered with 401 and how to get some', async () => {
     for (const key of ['no', 'Local', 'local,local']) {
       const response = await fetch(`${stack.url}/v1/verifications/x`, { headers: { 'x-api-key': key } });
       expect(response.status).toBe(401);
@@ -162,7 +162,7 @@ describe('a check that is malformed costs no attempt', () => {
     [{ code: '123456', phoneNumber: '+919876543210' }],
     [{}],
     [{ code: '123456', transaction: { amount: '1', currency: 'INR', payee: 'x' } }],
-  ])('%j', async (body) => {
+  ])('the malformed check %j costs no attempt', async (body) => {
     const { id } = await app.requested(freshNumber());
     expectProblem(await app.check(id, body), 'invalid-request');
     expect((await app.find(id)).body['attemptsRemaining']).toBe(5);
@@ -191,7 +191,7 @@ describe('fuzzing never yields a 500', () => {
     if (status >= 400) expect(JSON.parse(answered)).toMatchObject({ status, code: expect.any(String) });
   };
 
-  test('bodies and headers of requests and checks', async () => {
+  test('no body and no header of a request or a check yields a 500: it is answered', async () => {
     const { id } = await app.requested(freshNumber());
     const paths = ['/v1/verifications', `/v1/verifications/${id}/check`, `/v1/verifications/${id}/resend`];
     await fc.assert(
@@ -202,7 +202,7 @@ describe('fuzzing never yields a 500', () => {
     );
   });
 
-  test('paths and methods', async () => {
+  test('no path and no method is answered with a 500', async () => {
     const segment = fc.oneof(
       text.map(encodeURIComponent),
       fc.constantFrom('v1', 'verifications', 'check', '%', '%zz', '..', ''),

@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { LocalStack } from '../../local/stack.ts';
-import { type AwsProxy, awsProxy } from '../fakes/aws-proxy.ts';
+import { type AwsProxy, awsProxy } from '../fakes/aws/proxy.ts';
 import { inParallel } from '../fakes/in-parallel.ts';
 import { wrongCode } from '../fakes/world.ts';
 import { type Client, clientOf, freshNumber, openStack, tally, wordOf } from './client.ts';
@@ -32,7 +32,7 @@ const recordOf = async (id: string) => {
   return Item as Record<string, { N?: string; S?: string; L?: unknown[] }>;
 };
 
-test('create, read the SMS, wrong code, right code, right code again', async () => {
+test('a code from the SMS is approved once: a wrong one costs an attempt, the right one a second time is refused', async () => {
   const phoneNumber = freshNumber();
   const created = await app.request({ phoneNumber, purpose: 'login', locale: 'en-IN' });
   expect(created.status).toBe(201);
@@ -85,7 +85,7 @@ test('a back end trusts the proof with a standard library and the published key 
   expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(300);
 });
 
-test('resend, cancel, and their answers', async () => {
+test('a verification can be resent and canceled, and the answers say so', async () => {
   const phoneNumber = freshNumber();
   const { id, code } = await app.requested(phoneNumber);
   const early = await app.resend(id);
@@ -127,14 +127,14 @@ test('the SMS carries the Android hash and, as its last line, the WebOTP line', 
 });
 
 describe('against the running product, in parallel', () => {
-  test('200 wrong guesses: exactly five are judged', async () => {
+  test('exactly five of 200 wrong guesses are judged', async () => {
     const { id, code } = await app.requested(freshNumber());
     const answers = await inParallel(200, (index) => app.check(id, { code: wrongCode(code, index + 1) }));
     expect(tally(answers.map(wordOf))).toEqual({ pending: 4, 'attempts-exhausted': 196 });
     expect((await recordOf(id))['guesses']?.L).toHaveLength(5);
   });
 
-  test('200 right guesses: exactly one is approved', async () => {
+  test('exactly one of 200 right guesses is approved', async () => {
     const { id, code } = await app.requested(freshNumber());
     const answers = await inParallel(200, () => app.check(id, { code }));
     expect(tally(answers.map(wordOf))).toEqual({ approved: 1, 'code-already-used': 199 });
@@ -148,7 +148,7 @@ describe('against the running product, in parallel', () => {
     }
   });
 
-  test('100 requests for one number in ten spellings, from 100 addresses: exactly one SMS', async () => {
+  test('exactly one SMS is sent for 100 requests for one number in ten spellings, from 100 IPs', async () => {
     const national = freshNumber().slice(3);
     const [a, b] = [national.slice(0, 5), national.slice(5)];
     const spellings = [
@@ -171,7 +171,7 @@ describe('against the running product, in parallel', () => {
     expect(answers.every(({ status, headers }) => status === 201 || Number(headers.get('retry-after')) > 0)).toBe(true);
   });
 
-  test('100 requests with one idempotency key: one SMS, one id, or told to wait', async () => {
+  test('100 requests with one idempotency key get one SMS and one id, or are told to wait', async () => {
     const phoneNumber = freshNumber();
     const headers = { 'idempotency-key': crypto.randomUUID() };
     const answers = await inParallel(100, () => app.request({ phoneNumber }, headers));
@@ -251,7 +251,7 @@ describe('what became of the SMS', () => {
     expect(wordOf(await app.check(id, { code }))).toBe('approved');
   });
 
-  test('opted out: 403', async () => {
+  test('a number that opted out is answered with 403', async () => {
     const phoneNumber = freshNumber();
     stack.faults.sns?.fail('opted-out', { times: 1, to: phoneNumber });
     const answer = await app.request({ phoneNumber });

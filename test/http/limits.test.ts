@@ -26,7 +26,7 @@ const itemOf = async (pk: string) => {
   return Item as Record<string, { N?: string; S?: string }> | undefined;
 };
 
-test('1,000 requests for one number from 200 addresses: exactly one SMS', async () => {
+test('exactly one SMS is sent for 1,000 requests for one number from 200 IPs', async () => {
   const phoneNumber = freshNumber();
   const answers = await inParallel(1000, (i) => app.request({ phoneNumber }, from(`198.51.100.${i % 200}`)));
   expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
@@ -72,7 +72,7 @@ test('one IP asking for 60 numbers at once: five SMS, and another IP is not affe
   expect((await app.request({ phoneNumber: freshNumber() }, here)).status).toBe(201);
 });
 
-test('whoever verifies vouches for number and IP, through the stream', async () => {
+test('a verified number is trusted, and so is its IP, through the stream', async () => {
   const here = freshIp();
   const numbers = Array.from({ length: 3 }, freshNumber);
   for (const phoneNumber of numbers) {
@@ -119,7 +119,7 @@ describe('a block', () => {
       },
     });
 
-  test('on a range stops it, says until when but not on what, spares its neighbors, and expires', async () => {
+  test('a block on a range stops it, says until when but not on what, spares its neighbors, and expires', async () => {
     await put('block#range#+91987654', 900);
     const blocked = await app.request({ phoneNumber: '+919876543210' }, freshIp());
     expect([blocked.status, blocked.body['code']]).toEqual([429, 'destination-suspended']);
@@ -131,7 +131,7 @@ describe('a block', () => {
   });
 });
 
-test('at the cap of a country not one SMS more, in parallel', async () => {
+test('no SMS more is sent at the cap of a country, in parallel', async () => {
   const numbers = Array.from({ length: 30 }, (_, index) => `+4474001${String(23_400 + index)}`);
   const answers = await inParallel(30, (index) => app.request({ phoneNumber: numbers[index] }, freshIp()));
   // 4/5 of 0.20 USD, at 5 cents each.

@@ -36,7 +36,7 @@ const constantsOf = (json: string) =>
   );
 
 describe('the curls of README', () => {
-  test('answer with the fields and the words that are printed below them', async () => {
+  test('the curls of README get answers with the fields and the words that are printed below them', async () => {
     expect(examples).toHaveLength(5);
     let [id, code] = [printedId, printedCode];
     for (const { curl, printed } of examples) {

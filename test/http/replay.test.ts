@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { StreamRecord } from '../../local/aws/streams.ts';
 import type { LocalStack } from '../../local/stack.ts';
-import { letterOf, playDeadLetters } from '../fakes/dead-letter-bucket.ts';
+import { letterOf, playDeadLetters } from '../fakes/aws/dead-letter-bucket.ts';
 import { wrongCode } from '../fakes/world.ts';
 import { type Client, clientOf, freshNumber, openStack } from './client.ts';
 
@@ -64,7 +64,7 @@ const wrongGuess = async (): Promise<readonly StreamRecord[]> => {
 };
 
 describe('what the detector gave up', () => {
-  test('is looked at, and counted by the next command, and is gone', async () => {
+  test('a letter of the detector is looked at, is counted by the next command, and is gone', async () => {
     giveUp(await wrongGuess());
     expect(await replay({ dryRun: true })).toEqual({ ...done(2), dryRun: true });
     expect([await wrongCounted(), letters.bucket.objects.size]).toEqual([0, 1]);
@@ -73,7 +73,7 @@ describe('what the detector gave up', () => {
     expect(await standings()).toMatchObject([{ wrong: { N: '1' } }]);
   });
 
-  test('counts once, however often it is replayed', async () => {
+  test('a letter counts once, however often it is replayed', async () => {
     const records = given;
     for (let nth = 0; nth < 3; nth += 1) {
       giveUp(records);
@@ -83,7 +83,7 @@ describe('what the detector gave up', () => {
     expect(await standings()).toMatchObject([{ wrong: { N: '1' } }]);
   });
 
-  test('stays where nobody can read one of its records, and the others are counted', async () => {
+  test('a letter stays where nobody can read one of its records, and the others are counted', async () => {
     const poison = { eventID: 'poison', dynamodb: { SequenceNumber: '0', NewImage: { kind: { S: 'another' } } } };
     giveUp([poison, ...(await wrongGuess())]);
     expect(await replay()).toMatchObject({
@@ -93,7 +93,7 @@ describe('what the detector gave up', () => {
     expect([await wrongCounted(), letters.bucket.objects.size]).toEqual([2, 1]);
   });
 
-  test('is kept in the trail when it is a day old, and not counted: without its marks it would count twice', async () => {
+  test('a letter of a day ago is kept in the trail and not counted: without its marks it would count twice', async () => {
     const [records, before] = [await wrongGuess(), await kept()];
     stack.clock.advance(86_400_000 + 1000);
     giveUp(records);
@@ -120,7 +120,7 @@ test.each([
   expect(letters.bucket.asked.length).toBe(before);
 });
 
-test('what is logged of a replay names no letter and no person', () => {
+test('the log of a replay names no letter and no person', () => {
   const lines = stack.logs().filter(({ function: name }) => name === 'replay-dead-letters');
   expect(lines.map(({ line }) => JSON.parse(line).message)).toContain('replayed');
   expect(JSON.stringify(lines)).not.toContain('mapping');

@@ -1,7 +1,7 @@
 import { expect, vi } from 'vitest';
 import type { TableName } from '../../lambdas/contract.ts';
 import type { LocalStack } from '../../local/stack.ts';
-import { type DeadLetterBucket, letterOf } from '../fakes/dead-letter-bucket.ts';
+import { type DeadLetterBucket, letterOf } from '../fakes/aws/dead-letter-bucket.ts';
 import { wrongCode } from '../fakes/world.ts';
 import { type Client, freshNumber, wordOf } from '../http/client.ts';
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { functionNames, type TableName, tables } from '../../lambdas/contract.ts';
 import { startLocalStack } from '../../local/stack.ts';
-import { playDeadLetters } from '../fakes/dead-letter-bucket.ts';
+import { playDeadLetters } from '../fakes/aws/dead-letter-bucket.ts';
 import { clientOf } from '../http/client.ts';
 import { audit, type Evidence } from './audit.ts';
 import type { AwsCall } from './aws-call.ts';
@@ -69,12 +69,12 @@ beforeAll(async () => {
 describe.each(tableNames)('the table of %s', (name) => {
   const items = () => left.get(name) ?? [];
 
-  test('holds items of the kinds of the contract, with the attributes that the documentation lists', () => {
+  test('each table holds items of the kinds of the contract, with the attributes that the documentation lists', () => {
     expect(items().length).toBeGreaterThan(0);
     expect([...new Set(items().flatMap((item) => unlistedIn(name, item)))]).toEqual([]);
   });
 
-  test('holds every attribute that the documentation lists, except those named here', () => {
+  test('each table holds every attribute that the documentation lists, except those named here', () => {
     expect(unseenIn(name, items()).filter((each) => !notOnTheWay.includes(each))).toEqual([]);
   });
 
@@ -159,13 +159,13 @@ describe('the policy of a key', () => {
 });
 
 describe('other settings', () => {
-  test('where tracing is on, traces are all that is added', async () => {
+  test('traces are all that is added where tracing is on', async () => {
     const traced = inject('tracedTemplate');
     expect(await audit(traced, { ...evidence, calls: [...evidence.calls, ...tracesOfAll] })).toEqual([]);
     expect(await audit(traced, evidence)).toHaveLength(2 * functionNames.length);
   });
 
-  test('after a rotation, codes are made under the newest key alone, and matched under both', async () => {
+  test('codes are made under the newest key alone after a rotation, and matched under both', async () => {
     const deployed = deploy(inject('rotatedTemplate'));
     const macs = evidence.calls.filter(({ on }) => on === 'CodeKey(a)');
     const allowed = async (calls: readonly AwsCall[]) => {

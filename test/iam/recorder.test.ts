@@ -76,7 +76,7 @@ describe('the recorder', () => {
         .end(JSON.stringify(input));
     });
 
-  test('passes on what it hears, and knows whose it is', async () => {
+  test('the recorder passes on what it hears, and knows whose it is', async () => {
     const { recorder, url } = await listen();
     expect(await send(url, 'jwks', 'GetPublicKey', { KeyId: 'key' })).toBe('{"KeyId":"key"}');
     expect(recorder.calls((id) => `the ${id}`)).toEqual([
@@ -84,7 +84,7 @@ describe('the recorder', () => {
     ]);
   });
 
-  test('hears another context as another call, and the same again not twice', async () => {
+  test('the recorder hears another context as another call, and the same again not twice', async () => {
     const { recorder, url } = await listen();
     for (const MacAlgorithm of ['HMAC_SHA_256', 'HMAC_SHA_512', 'HMAC_SHA_256'])
       await send(url, 'detect-bursts', 'GenerateMac', { KeyId: 'key', MacAlgorithm });
@@ -97,7 +97,7 @@ describe('the recorder', () => {
   test.each([
     ['nobody', 'GetPublicKey'],
     ['jwks', 'CreateGrant'],
-  ])('says that it did not understand %s asking for %s', async (token, operation) => {
+  ])('the recorder says that it did not understand %s asking for %s', async (token, operation) => {
     const { recorder, url } = await listen();
     await send(url, token, operation, { KeyId: 'key' });
     expect(() => recorder.calls(asIs)).toThrow('Not understood');

@@ -40,7 +40,7 @@ describe('CloudWatch', () => {
       context: { 'aws:SecureTransport': 'true', 'aws:SourceAccount': account, 'aws:SourceArn': alarmArn(name) },
     }));
 
-  test('publishes every alarm of ours, through the topic and its key', async () => {
+  test('CloudWatch publishes every alarm of ours, through the topic and its key', async () => {
     expect(names.length).toBeGreaterThan(10);
     for (const ask of names.flatMap(asks)) await expectOnly(ask, []);
   });
@@ -54,7 +54,7 @@ describe('CloudWatch', () => {
     ]);
   });
 
-  test('publishes over TLS, and uses no other key', async () => {
+  test('CloudWatch publishes over TLS, and uses no other key', async () => {
     const [publish, ...uses] = asks(names[0] ?? '');
     if (publish === undefined) throw new Error('There is no alarm.');
     await expectOnly(publish, [
@@ -89,20 +89,23 @@ describe('the logs service', () => {
     context: { 'kms:EncryptionContext:aws:logs:arn': group, 'kms:EncryptionContextKeys': ['aws:logs:arn'] },
   });
 
-  test('encrypts every log group of the stack', async () => {
+  test('the logs service encrypts every log group of the stack', async () => {
     expect(groups.length).toBeGreaterThan(functionNames.length);
     for (const group of groups) for (const action of logActions) await expectOnly(ask(action, group), []);
   });
 
-  test.each(logActions)('cannot use the key to %s for another log, or another key for ours', async (action) => {
-    const ours = ask(action, groups[0] ?? '');
-    await expectOnly(ours, [
-      { what: 'for another log', change: ask(action, groupArn('/another/log')) },
-      { what: 'for no log', change: { context: {} } },
-      { what: 'of another Region', change: { service: 'logs.eu-west-1.amazonaws.com' } },
-      ...['SealKey', 'AlarmKey', 'TableKey'].map((on) => ({ what: `of ${on}`, change: { on } })),
-    ]);
-  });
+  test.each(logActions)(
+    'the logs service cannot use the key to %s for another log, or another key for ours',
+    async (action) => {
+      const ours = ask(action, groups[0] ?? '');
+      await expectOnly(ours, [
+        { what: 'for another log', change: ask(action, groupArn('/another/log')) },
+        { what: 'for no log', change: { context: {} } },
+        { what: 'of another Region', change: { service: 'logs.eu-west-1.amazonaws.com' } },
+        ...['SealKey', 'AlarmKey', 'TableKey'].map((on) => ({ what: `of ${on}`, change: { on } })),
+      ]);
+    },
+  );
 });
 
 test('a key lets a service do what is asked for above, and nothing else', async () => {
@@ -120,7 +123,7 @@ test('a key lets a service do what is asked for above, and nothing else', async 
 const unseen = ['kms:DescribeKey'];
 
 describe('EventBridge', () => {
-  test.each(Object.keys(scheduledFunctions))('may call %s by its schedule alone', async (name) => {
+  test.each(Object.keys(scheduledFunctions))('EventBridge may call %s by its schedule alone', async (name) => {
     const source = (arn: string): Context => ({ 'aws:SourceArn': arn, 'aws:SourceAccount': account });
     const ask: Ask = {
       service: 'events.amazonaws.com',

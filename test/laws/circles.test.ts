@@ -47,7 +47,7 @@ test('a circle beside the one that is allowed is found', () => {
   ]);
 });
 
-test('what many files import closes no circle', () => {
+test('a file that many files import closes no circle', () => {
   const one = { path: 'lib/c.ts', text: 'export const c = 1;' };
   const others = [
     { path: 'lib/a.ts', text: "import './b.ts'; import './c.ts';" },

@@ -43,7 +43,7 @@ const brokenLink = (file: string, target: string): string | undefined => {
 const tooLong = (readme: string): boolean => wordsOf(readme) > 1500;
 
 describe('the documents', () => {
-  test('are all there', () => {
+  test('the documents are all there', () => {
     expect(documents).toEqual(
       expect.arrayContaining([
         'README.md',
@@ -185,13 +185,13 @@ describe('the documents', () => {
 
 describe('a broken document is found:', () => {
   test.each(['./nowhere.md', '#no-such-heading', 'docs/api.md#no-such-problem', 'docs/'.concat('x.svg')])(
-    '%s',
+    'a link to %s is found to lead nowhere',
     (target) => {
       expect(brokenLink('README.md', target)).toMatch(/README\.md: /);
     },
   );
 
-  test('a README of 1,501 words, the code counted', () => {
+  test('a README of 1,501 words is too long, the code counted', () => {
     const words = (count: number) => `${'word '.repeat(count - 3)}\n\n    npm ci\n\nend\n`;
     expect([tooLong(words(1500)), tooLong(words(1501))]).toEqual([false, true]);
   });
@@ -201,7 +201,7 @@ describe('a broken document is found:', () => {
     expect(rowsOf('no table', 'a')).toEqual([]);
   });
 
-  test('links in code are no links', () => {
+  test('a link in code is none', () => {
     expect(linksOf('`[a](b)`\n\n```\n[c](d)\n```\n\n    [e](f)\n\n[g](h) ![i](j) <img src="k">')).toEqual([
       'h',
       'j',

@@ -51,7 +51,7 @@ describe('plain sentences:', () => {
     ['a heading that does', '# Where it stands', 'Begin with the subject'],
     ['a phrase of another language', 'Nobody is told of it.', 'is told'],
     ['British spelling', 'The colour is grey.', 'colour'],
-  ])('%s is found', (_, text, breach) => {
+  ])('the law finds %s', (_, text, breach) => {
     expect(proseBreaches(text)[0]).toContain(breach);
   });
 

@@ -79,7 +79,7 @@ test.each([
   expect(long(maxLines)).toEqual(new Map());
 });
 
-test('the lines of a function include those of the functions in it', () => {
+test('the lines of a function have those of its inner functions in them', () => {
   const text = 'const outer = () => {\n  const inner = () => {\n    step();\n  };\n  inner();\n};';
   expect(functionsOf(parse(text), text)).toEqual([
     { name: 'outer', lines: 6 },

@@ -23,7 +23,7 @@ const listsOf = (name: TableName): Readonly<Record<string, readonly string[]>> =
 const allLists = names.flatMap((name) => Object.values(listsOf(name)));
 
 describe('the page on the architecture', () => {
-  test('lists the attributes of each item as its codec has them', () => {
+  test('the page on the architecture lists the attributes of each item as its codec has them', () => {
     expect(attributesIn(page)).toEqual(allLists);
   });
 
@@ -32,16 +32,16 @@ describe('the page on the architecture', () => {
     ['an attribute that is missing', page.replace(', `verifiedAt`', '')],
     ['an attribute by another name', page.replace('`liftedUntil` (', '`liftedTill` (')],
     ['an item that is missing', page.replace(/^\| guard of a number .*\n/m, '')],
-  ])('is refused for %s', (_, planted) => {
+  ])('the page on the architecture is refused for %s', (_, planted) => {
     expect(planted).not.toBe(page);
     expect(attributesIn(planted)).not.toEqual(allLists);
   });
 
-  test('is what would be written', async () => {
+  test('the page on the architecture is what would be written', async () => {
     expect(await renderArchitecture()).toBe(page);
   });
 
-  test('has each item kind of the contract', () => {
+  test('the page on the architecture has each item kind of the contract', () => {
     for (const name of names) expect(Object.keys(listsOf(name))).toEqual(Object.keys(itemKinds[name]));
   });
 });
@@ -131,7 +131,7 @@ const written: readonly (readonly [
 describe('a codec', () => {
   const codecs = written.map(([name, kind, codec, others = []]) => ({ name, kind, attributes: [...codec, ...others] }));
 
-  test.each(codecs)('of $name $kind writes the attributes that are listed', ({ name, kind, attributes }) => {
+  test.each(codecs)('the codec of $name $kind writes the attributes that are listed', ({ name, kind, attributes }) => {
     const { partitionKey, sortKey, timeToLiveAttribute } = tables[name];
     const ofTable: readonly (string | undefined)[] = [partitionKey, sortKey, timeToLiveAttribute];
     const own = attributes.filter((each) => !ofTable.includes(each));
@@ -145,7 +145,7 @@ describe('an expression', () => {
   const strangers = (text: string) =>
     attributesInExpressions({ path: 'x.ts', text }).filter((name) => !isAmong(name, known));
 
-  test('names attributes that an item has', () => {
+  test('an expression names attributes that an item has', () => {
     const named = new Set(inAws.flatMap(attributesInExpressions));
     expect(named.size).toBeGreaterThan(20);
     expect([...named].filter((name) => !isAmong(name, known))).toEqual([]);
@@ -158,11 +158,11 @@ describe('an expression', () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text.
     ['const condition = `(${notLifted} AND planted <= :now)`;'],
     ["const condition = 'attribute_not_exists(planted)';"],
-  ])('with an attribute that no item has is found: %s', (text) => {
+  ])('an expression with an attribute that no item has is found: %s', (text) => {
     expect(strangers(text)).toEqual(['planted']);
   });
 
-  test('with names of its own for attributes is left alone', () => {
+  test('an expression with names of its own for attributes is left alone', () => {
     expect(strangers("const write = 'SET #tat = :now, expiresAt = :expiresAt ADD #today :countries';")).toEqual([]);
   });
 });

@@ -9,10 +9,10 @@ import { isForEmulator, typesThatEmulatorLacks } from '../../lib/emulator.ts';
 import type { OtpStack } from '../../lib/otp-stack.ts';
 import type { SettingsInput } from '../../lib/settings/settings.ts';
 import { recordOf, resourcesOf } from './template/permissions.ts';
-import { buildStack, withNag } from './template/synthesized.ts';
+import { buildStack, synthesizedOf, withNag } from './template/synthesized.ts';
 import { differencesOf } from './template/template-differences.ts';
 
-const shipped = (settings: Partial<SettingsInput> = {}) => Template.fromStack(buildStack(settings).stack).toJSON();
+const shipped = (settings: Partial<SettingsInput> = {}) => synthesizedOf(settings).template;
 
 /** The template of the emulator; a mutation does something to its stack first. */
 const emulated = (settings: Partial<SettingsInput> = {}, mutate: (stack: OtpStack) => unknown = () => {}) => {
@@ -81,14 +81,14 @@ describe('under -c emulator=true', () => {
 
 /** Each way in which the switch could do more, or less, than it says is tried, to see that it would be noticed. */
 describe('it would be noticed', () => {
-  test('if an alarm with arithmetic came to the stack', () => {
+  test('an alarm with arithmetic would be noticed in the stack', () => {
     const expression = new MathExpression({ expression: 'SEARCH("approved", "Sum")', usingMetrics: {} });
     const addRatio = (stack: OtpStack) =>
       new Alarm(stack, 'Ratio', { metric: expression, threshold: 1, evaluationPeriods: 1 });
     expect(withoutHash(refusedIn(emulated({}, addRatio)))).toEqual(['AWS::CloudWatch::Alarm Ratio']);
   });
 
-  test('if a resource of a type that is left out came to the stack otherwise', () => {
+  test('a resource of a type that is left out would be noticed if it came to the stack otherwise', () => {
     const addType = (template: Record<string, unknown>) => ({
       ...template,
       Resources: { ...recordOf(template['Resources']), Another: { Type: 'AWS::WAFv2::WebACLAssociation' } },
@@ -96,12 +96,12 @@ describe('it would be noticed', () => {
     expect(refusedIn(addType(emulated()))).toEqual(['AWS::WAFv2::WebACLAssociation Another']);
   });
 
-  test('if a setting differed', () => {
+  test('a setting that differed would be noticed', () => {
     const differences = withoutHash(differencesOf(shipped(), emulated({ logRetentionDays: 60 })));
     expect(differences).toContain('~ AWS::Logs::LogGroup detectburstsLog');
   });
 
-  test('if a permission were missing', () => {
+  test('a missing permission would be noticed', () => {
     const forget = ({ service: { functions } }: OtpStack) => {
       const policy = functions['check-verification'].role.node.findChild('DefaultPolicy').node.defaultChild;
       if (!(policy instanceof CfnPolicy)) expect.fail('The policy of the role is not where it was.');
@@ -111,7 +111,7 @@ describe('it would be noticed', () => {
     expect(differences).toEqual([...leftOut, '~ AWS::IAM::Policy checkverificationRoleDefaultPolicy']);
   });
 
-  test('if a resource were only in the template of the emulator, or an output', () => {
+  test('a resource or an output only in the template of the emulator would be noticed', () => {
     const add = (stack: OtpStack) => {
       new CfnOutput(stack, 'Extra', { value: 'of the emulator only' });
       new Key(stack, 'ExtraKey');
@@ -120,7 +120,7 @@ describe('it would be noticed', () => {
     expect(differences).toEqual([...leftOut, '+ AWS::KMS::Key ExtraKey', '~ Outputs']);
   });
 
-  test('if something referred to what is left out', () => {
+  test('a reference to what is left out would be noticed', () => {
     const refer = ({ service: { firewall } }: OtpStack) => {
       const association = firewall?.node.findChild('Association');
       if (!(association instanceof CfnWebACLAssociation)) expect.fail('The association is not where it was.');

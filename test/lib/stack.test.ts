@@ -17,10 +17,10 @@ import {
 } from '../../lambdas/contract.ts';
 import { rowsOf } from '../laws/markdown.ts';
 import { listOf, type Resource, recordOf } from './template/permissions.ts';
-import { buildStack, logicalId, type Synthesized, synthesize, withNag } from './template/synthesized.ts';
+import { buildStack, logicalId, type Synthesized, synthesizedOf, withNag } from './template/synthesized.ts';
 import { byCognito, variants } from './template/variants.ts';
 
-const standard = synthesize(buildStack().stack);
+const standard = synthesizedOf();
 
 const ofType = ({ resources }: Synthesized, type: string): readonly [string, Resource][] =>
   Object.entries(resources).filter(([, { Type }]) => Type === type);
@@ -31,10 +31,10 @@ const only = (from: Synthesized, type: string): Readonly<Record<string, unknown>
 };
 
 describe('cdk-nag', () => {
-  test.each(Object.keys(variants))('finds nothing that has no reason with %s', (name) => {
+  test.each(Object.keys(variants))('cdk-nag finds nothing that has no reason with %s', (name) => {
     expect(() => Template.fromStack(withNag(buildStack(variants[name])))).not.toThrow();
   });
-  test('fails the synthesis for a permission without a reason', () => {
+  test('cdk-nag fails the synthesis for a permission without a reason', () => {
     const built = buildStack();
     built.stack.service.functions.jwks.role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['kms:*'], resources: ['*'] }),
@@ -44,7 +44,7 @@ describe('cdk-nag', () => {
 });
 
 describe('the stack', () => {
-  test('is made of these resources and no others', () => {
+  test('the stack is made of these resources and no others', () => {
     const counts: Record<string, number> = {};
     for (const { Type } of Object.values(standard.resources)) counts[Type] = (counts[Type] ?? 0) + 1;
     expect(counts).toEqual({
@@ -83,12 +83,12 @@ describe('the stack', () => {
     });
   });
 
-  test('names no account and no Region', () => {
+  test('the stack names no account and no Region', () => {
     expect(JSON.stringify(standard.resources)).not.toMatch(/\b\d{12}\b|\b(us|eu|ap)-[a-z]+-\d\b/);
   });
 
-  test('tells the endpoint, the key set, the id of the API key, the dashboard, where alarms and findings go, what replays and the managed policies', () => {
-    const { Outputs } = Template.fromStack(buildStack().stack).toJSON();
+  test('the stack tells the endpoint, the key set, the id of the API key, the dashboard, where alarms and findings go, what replays and the managed policies', () => {
+    const Outputs = recordOf(standard.template['Outputs']);
     expect(Object.keys(Outputs).toSorted()).toEqual([
       'AlarmTopicArn',
       'ApiKeyId',
@@ -103,7 +103,7 @@ describe('the stack', () => {
     ]);
   });
 
-  test('has every output, and no other, in the table of docs/deploy.md', () => {
+  test('the table of docs/deploy.md has every output of the stack, and no other', () => {
     const page = readFileSync(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
     const named = rowsOf(page, 'output').flatMap(([cell = '']) =>
       [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name),
@@ -112,8 +112,8 @@ describe('the stack', () => {
     expect(named.toSorted()).toEqual(Object.keys(Outputs).toSorted());
   });
 
-  test('tells of each what its name says: nobody is handed the policy of another', () => {
-    const { Outputs } = Template.fromStack(buildStack().stack).toJSON();
+  test('the stack tells of each what its name says: nobody is handed the policy of another', () => {
+    const Outputs = recordOf(standard.template['Outputs']);
     const { client, securityAnalyst, auditor } = standard.stack.service.accessPolicies;
     const told = Object.entries(Outputs).map(([name, output]) => [name, standard.spell(recordOf(output)['Value'])]);
     const endpoint = 'https://RestApi.execute-api.<Region>.<URLSuffix>/otp';
@@ -186,19 +186,19 @@ describe('the keys', () => {
   const { keys } = standard.stack.service;
   const propertiesOf = (key: (typeof keys)['seal']) => standard.resources[logicalId(key)]?.Properties;
 
-  test('that encrypt are renewed every year', () => {
+  test('the keys that encrypt are renewed every year', () => {
     for (const key of [keys.seal, keys.table, keys.log, keys.deadLetter, keys.alarm]) {
       expect(propertiesOf(key)).toMatchObject({ EnableKeyRotation: true });
     }
   });
-  test('of codes and pseudonyms only make MACs, the proof key only signs', () => {
+  test('the keys of codes and pseudonyms only make MACs, and the proof key only signs', () => {
     for (const key of [...keys.codes.values(), keys.pseudonym]) {
       expect(propertiesOf(key)).toMatchObject({ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' });
     }
     expect(propertiesOf(keys.proof)).toMatchObject({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' });
   });
-  test('are one per generation of codes, handed out oldest first', () => {
-    const { stack, resources, spell } = synthesize(buildStack({ codeKeyGenerations: ['b', 'a'] }).stack);
+  test('the code keys are one per generation, handed out oldest first', () => {
+    const { stack, resources, spell } = synthesizedOf({ codeKeyGenerations: ['b', 'a'] });
     const { Variables } = recordOf(
       resources[logicalId(stack.service.functions['check-verification'].lambda)]?.Properties['Environment'],
     );
@@ -264,30 +264,30 @@ describe('the functions', () => {
       });
     },
   );
-  test('that match codes know a new generation before any code is made under it', () => {
+  test('the functions that match codes are deployed with a new generation before any code is made under it', () => {
     const idOf = (name: keyof typeof functions) => logicalId(standard.stack.service.functions[name].lambda);
     const dependsOn = standard.resources[idOf('request-verification')]?.DependsOn;
     expect(dependsOn).toEqual(expect.arrayContaining([idOf('check-verification'), idOf('resend-verification')]));
   });
-  test('are traced where tracing is on', () => {
-    const traced = synthesize(buildStack({ tracing: true }).stack);
+  test('the functions are traced where tracing is on', () => {
+    const traced = synthesizedOf({ tracing: true });
     for (const [, { Properties }] of ofType(traced, 'AWS::Lambda::Function')) {
       expect(Properties['TracingConfig']).toEqual({ Mode: 'Active' });
     }
     expect(only(traced, 'AWS::ApiGateway::Stage')).toMatchObject({ TracingEnabled: true });
   });
-  test('know the endpoint: the API’s own, or the domain of the settings', () => {
+  test('the functions are given the endpoint: the API’s own, or the domain of the settings', () => {
     expect(standard.spell(variablesOf(standard, 'jwks')['ENDPOINT'])).toBe(
       'https://RestApi.execute-api.<Region>.<URLSuffix>/otp',
     );
-    const own = synthesize(buildStack({ endpoint: 'https://otp.example.com' }).stack);
+    const own = synthesizedOf({ endpoint: 'https://otp.example.com' });
     expect(variablesOf(own, 'jwks')['ENDPOINT']).toBe('https://otp.example.com');
   });
 });
 
 describe('the logs', () => {
-  test('of every function, of the API and of the firewall are encrypted with the log key and kept as long as the settings say', () => {
-    const kept = synthesize(buildStack({ logRetentionDays: 90 }).stack);
+  test('the logs of every function, of the API and of the firewall are encrypted with the log key and kept as long as the settings say', () => {
+    const kept = synthesizedOf({ logRetentionDays: 90 });
     const groups = ofType(kept, 'AWS::Logs::LogGroup').map(([, { Properties }]) => [
       Properties['LogGroupName'],
       kept.spell(Properties['KmsKeyId']),
@@ -297,7 +297,7 @@ describe('the logs', () => {
     const expected = [...names, 'aws-waf-logs-OtpService'].map((name) => [name, 'LogKey', 90]);
     expect(groups.toSorted()).toEqual(expected.toSorted());
   });
-  test('of each function go to its own group', () => {
+  test('the logs of each function are sent to its own group', () => {
     for (const name of functionNames) {
       const { lambda, logGroup } = standard.stack.service.functions[name];
       expect(standard.resources[logicalId(lambda)]?.Properties['LoggingConfig']).toEqual({
@@ -305,7 +305,7 @@ describe('the logs', () => {
       });
     }
   });
-  test('of requests hold no address, path, body, query string or header', () => {
+  test('the logs of requests hold no IP, path, body, query string or header', () => {
     const { Format } = recordOf(only(standard, 'AWS::ApiGateway::Stage')['AccessLogSetting']);
     expect(Object.values(recordOf(JSON.parse(String(Format)))).toSorted()).toEqual([
       '$context.error.responseType',
@@ -321,7 +321,7 @@ describe('the logs', () => {
       '$context.status',
     ]);
   });
-  test('by API Gateway itself are off: they would hold ids and codes', () => {
+  test('the logs by API Gateway itself are off: they would hold ids and codes', () => {
     expect(only(standard, 'AWS::ApiGateway::Stage')['MethodSettings']).toEqual([
       {
         HttpMethod: '*',
@@ -334,9 +334,9 @@ describe('the logs', () => {
       },
     ]);
   });
-  test('are written by a role that the stack sets, unless the account has one', () => {
+  test('the logs are written by a role that the stack sets, unless the account has one', () => {
     expect(ofType(standard, 'AWS::ApiGateway::Account')).toHaveLength(1);
-    const existing = synthesize(buildStack({ apiGatewayLogsRole: 'existing' }).stack);
+    const existing = synthesizedOf({ apiGatewayLogsRole: 'existing' });
     expect(ofType(existing, 'AWS::ApiGateway::Account')).toEqual([]);
     expect(ofType(existing, 'AWS::IAM::Role')).toHaveLength(functionNames.length);
   });
@@ -359,7 +359,7 @@ describe('the API', () => {
   const methodOf = (from: Synthesized, route: (typeof routes)[number]): Readonly<Record<string, unknown>> =>
     recordOf(methodsOf(from).find((each) => each.route === `${route.method} ${route.path}`));
 
-  test('has the routes of the contract and no others', () => {
+  test('the API has the routes of the contract and no others', () => {
     const written = routes.map(({ method, path }) => `${method} ${path}`);
     expect(
       methodsOf(standard)
@@ -379,8 +379,8 @@ describe('the API', () => {
     expect(method['ApiKeyRequired'] ?? false).toBe(isClient);
   });
   test.each(routes)('$method $path asks for IAM or a token by setting, unless it is public', (route) => {
-    const iam = methodOf(synthesize(buildStack({ access: 'iam' }).stack), route);
-    const cognito = methodOf(synthesize(buildStack(byCognito).stack), route);
+    const iam = methodOf(synthesizedOf({ access: 'iam' }), route);
+    const cognito = methodOf(synthesizedOf(byCognito), route);
     const isClient = route.access === 'client';
     expect(iam['AuthorizationType']).toBe(isClient ? 'AWS_IAM' : 'NONE');
     expect(cognito['AuthorizationType']).toBe(isClient ? 'COGNITO_USER_POOLS' : 'NONE');
@@ -400,15 +400,15 @@ describe('the API', () => {
       ValidateRequestParameters: true,
     });
   });
-  test('gives API keys only where access is by API key', () => {
+  test('the API gives API keys only where access is by API key', () => {
     for (const access of ['iam', byCognito.access] as const) {
-      const other = synthesize(buildStack({ access }).stack);
+      const other = synthesizedOf({ access });
       expect(ofType(other, 'AWS::ApiGateway::ApiKey')).toEqual([]);
       expect(ofType(other, 'AWS::ApiGateway::UsagePlan')).toEqual([]);
     }
   });
-  test('limits a key by rate, and by day where the settings say so', () => {
-    const limited = synthesize(buildStack({ throttle: { ratePerSecond: 7, burst: 9 }, dailyQuota: 1000 }).stack);
+  test('the API limits a key by rate, and by day where the settings say so', () => {
+    const limited = synthesizedOf({ throttle: { ratePerSecond: 7, burst: 9 }, dailyQuota: 1000 });
     expect(only(limited, 'AWS::ApiGateway::UsagePlan')).toMatchObject({
       Throttle: { RateLimit: 7, BurstLimit: 9 },
       Quota: { Limit: 1000, Period: 'DAY' },
@@ -418,8 +418,8 @@ describe('the API', () => {
   test.each([
     ['1.2', 'SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09'],
     ['1.3', 'SecurityPolicy_TLS13_1_3_2025_09'],
-  ] as const)('speaks TLS %s and up, with forward secrecy', (minimumTls, SecurityPolicy) => {
-    const restApi = only(synthesize(buildStack({ minimumTls }).stack), 'AWS::ApiGateway::RestApi');
+  ] as const)('the API speaks TLS %s and up, with forward secrecy', (minimumTls, SecurityPolicy) => {
+    const restApi = only(synthesizedOf({ minimumTls }), 'AWS::ApiGateway::RestApi');
     expect(restApi).toMatchObject({
       SecurityPolicy,
       EndpointAccessMode: 'STRICT',
@@ -464,13 +464,10 @@ describe('API Gateway’s own errors', () => {
     expect(header('retry-after') in response.headers).toBe(status === 429 || status === 503);
   });
   test('tell an unsigned caller to sign where access is by IAM', () => {
-    const { status, headers } = responseOf(
-      synthesize(buildStack({ access: 'iam' }).stack),
-      'MISSING_AUTHENTICATION_TOKEN',
-    );
+    const { status, headers } = responseOf(synthesizedOf({ access: 'iam' }), 'MISSING_AUTHENTICATION_TOKEN');
     expect([status, headers[header('www-authenticate')]]).toEqual(['401', "'AWS4-HMAC-SHA256'"]);
   });
-  test('reach the callers: the deployment waits for all of them', () => {
+  test('the errors of API Gateway reach the callers: the deployment waits for all of them', () => {
     const [deployment] = ofType(standard, 'AWS::ApiGateway::Deployment');
     const ids = ofType(standard, 'AWS::ApiGateway::GatewayResponse').map(([id]) => id);
     expect(listOf(deployment?.[1].DependsOn)).toEqual(expect.arrayContaining(ids));

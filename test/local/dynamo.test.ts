@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 describe('the tables', () => {
-  test('are those of the contract, with their stream and expiry', async () => {
+  test('the tables are those of the contract, with their stream and expiry', async () => {
     const describeTable = async (name: string) =>
       asRecord((await dynamo.call('DynamoDB_20120810.DescribeTable', { TableName: name }))['Table']);
     expect(await describeTable(dynamo.tables.verifications)).toMatchObject({
@@ -41,7 +41,7 @@ describe('the tables', () => {
     }
   });
 
-  test('at an endpoint of somebody else have names of their own, and go at the end', async () => {
+  test('the tables at an endpoint of somebody else have names of their own, and go at the end', async () => {
     const listTables = async () => (await dynamo.call('DynamoDB_20120810.ListTables', {}))['TableNames'];
     const before = await listTables();
     const [one, two] = await Promise.all([
@@ -56,7 +56,7 @@ describe('the tables', () => {
 });
 
 describe('conditions', () => {
-  test('a check that is refused hands the record back, and the one that fits appends its guess', async () => {
+  test('a refused check gets the record back, and a check that fits appends its guess', async () => {
     const { verifications: TableName } = dynamo.tables;
     await client.send(
       new PutItemCommand({
@@ -123,7 +123,7 @@ describe('expiry', () => {
 });
 
 describe('the emulator', () => {
-  test('dies with the process that started it, even if that is killed', async () => {
+  test('the emulator dies with the process that started it, even if that is killed', async () => {
     const module = JSON.stringify(fileURLToPath(new URL('../../local/aws/dynamo.ts', import.meta.url)));
     const script = `const { startDynamo } = await import(${module}); const { url } = await startDynamo();
       console.log(url); setInterval(() => {}, 1000);`;
@@ -144,7 +144,7 @@ describe('the emulator', () => {
     await until(async () => !(await answers()), 'the emulator died with its parent');
   });
 
-  test('is named in the error when it cannot be found', async () => {
+  test('the emulator is named in the error when it cannot be found', async () => {
     const { PATH } = process.env;
     const { platform } = process;
     process.env['PATH'] = '';

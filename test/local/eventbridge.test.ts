@@ -23,7 +23,7 @@ const put = (...Entries: PutEventsRequestEntry[]) => client.send(new PutEventsCo
 const many = (count: number) => Array.from({ length: count }, () => entry);
 
 describe('the bus', () => {
-  test('has what it took, newest first, at its time', async () => {
+  test('the bus has what it took, newest first, at its time', async () => {
     const { Entries, FailedEntryCount } = await put(entry, { ...entry, Time: new Date(Date.UTC(2025, 0, 1)) });
     expect(FailedEntryCount).toBe(0);
     expect(eventBridge.events()).toEqual([
@@ -47,13 +47,13 @@ describe('the bus', () => {
     ['a detail that is no JSON', { Detail: '{' }, 'MalformedDetail'],
     ['a detail that is no object', { Detail: '[1]' }, 'MalformedDetail'],
     ['a field that nobody uses', { Resources: ['arn'] }, 'InvalidArgument'],
-  ])('fails an entry with %s alone', async (_, change, ErrorCode) => {
+  ])('the bus fails an entry with %s alone', async (_, change, ErrorCode) => {
     const { Entries, FailedEntryCount } = await put({ ...entry, ...change }, entry);
     expect([FailedEntryCount, Entries?.[0]?.ErrorCode]).toEqual([1, ErrorCode]);
     expect(eventBridge.events()).toHaveLength(1);
   });
 
-  test('takes one to ten entries, and less than 256 KB of them', async () => {
+  test('the bus takes one to ten entries, and less than 256 KB of them', async () => {
     await expect(put()).rejects.toMatchObject({ name: 'ValidationException' });
     await expect(put(...many(11))).rejects.toMatchObject({ name: 'ValidationException' });
     const large = { ...entry, Detail: JSON.stringify({ text: 'x'.repeat(140_000) }) };
@@ -64,7 +64,7 @@ describe('the bus', () => {
     expect(eventBridge.events()).toHaveLength(11);
   });
 
-  test('refuses who is not signed for it, and what it does not know', async () => {
+  test('the bus refuses a caller who is not signed for it, and an action that it does not know', async () => {
     const send = (headers: Record<string, string>) =>
       fetch(eventBridge.url, { method: 'POST', body: '{}', headers }).then((response) => response.json());
     const type = 'application/x-amz-json-1.1';
@@ -82,7 +82,7 @@ describe('faults', () => {
     ['internal-error', 'InternalException', 0],
     ['reset', 'TimeoutError', 0],
     ['reset-after-accept', 'TimeoutError', 1],
-  ] as const)('%s', async (fault, name, taken) => {
+  ] as const)('the fault %s fails one call, and the next one succeeds: it is over', async (fault, name, taken) => {
     eventBridge.fail(fault);
     await expect(put(entry)).rejects.toMatchObject({ name });
     expect(eventBridge.events()).toHaveLength(taken);

@@ -117,7 +117,7 @@ describe('the environment', () => {
 });
 
 describe('the clock', () => {
-  test('moves for every function, the ones that run already included', async () => {
+  test('the clock moves for every function, the ones that run already included', async () => {
     const functions = start();
     const before = Number((await echoed(functions))['now']);
     clock.advance(3_600_000);
@@ -129,7 +129,7 @@ describe('the clock', () => {
     clock.advance(-3_600_000);
   });
 
-  test('cannot be moved to where dates end', () => {
+  test('the clock cannot be moved to where dates end', () => {
     expect(() => clock.advance(1e15)).toThrow(RangeError);
     expect(() => clock.advance(Number.NaN)).toThrow(RangeError);
   });
@@ -180,7 +180,7 @@ describe('what goes wrong', () => {
     );
   });
 
-  test('after stop, nothing is left and nothing starts', async () => {
+  test('nothing is left and nothing starts after stop', async () => {
     const functions = start();
     const hanging = act(functions, 'hang');
     await functions.stop();

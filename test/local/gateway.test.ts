@@ -208,7 +208,7 @@ describe('what a function answers', () => {
     return await get('/v1/verifications/x', { headers: withKey });
   };
 
-  test('arrives as it is', async () => {
+  test('an answer of a function arrives as it is', async () => {
     const response = await answering({
       statusCode: 201,
       headers: { Location: '/v1/x', 'X-One': 1 },
@@ -236,13 +236,13 @@ describe('what a function answers', () => {
     ['a field that API Gateway does not know', { statusCode: 200, body: '', extra: 1 }],
     ['a header that cannot be sent', { statusCode: 200, headers: { 'x-bad': 'a\r\nb: c' }, body: '' }],
     ['a header name that cannot be sent', { statusCode: 200, headers: { 'x bad': 'a' }, body: '' }],
-  ])('is a failure of the integration if it is %s', async (_, payload) => {
+  ])('an answer of a function is a failure of the integration if it is %s', async (_, payload) => {
     const response = await answering(payload);
     expect(response.headers.get('retry-after')).toBeTruthy();
     await expectProblem(response, 'INTEGRATION_FAILURE');
   });
 
-  test('is a failure if it failed, and a timeout if it took too long', async () => {
+  test('a function that failed is a failure, and one that took too long is a timeout', async () => {
     next = () => ({ kind: 'failed', reason: 'secret reason' });
     await expectProblem(await get('/v1/verifications/x', { headers: withKey }), 'INTEGRATION_FAILURE');
     next = () => ({ kind: 'timed-out' });
@@ -267,7 +267,7 @@ describe('controls', () => {
     clock.advance(-90_000);
   });
 
-  test('what is on the bus of findings can be read', async () => {
+  test('the events on the bus of findings can be read', async () => {
     expect(await (await get('/_local/events')).json()).toEqual(events);
   });
 

@@ -107,7 +107,7 @@ describe('message authentication', () => {
 describe('sealing', () => {
   const context = { purpose: 'sms-otp', verification: 'abc' };
 
-  test('what was sealed opens under the same context, whatever the order of its entries', async () => {
+  test('a sealed text opens under the same context, whatever the order of its entries', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.uint8Array({ minLength: 1, maxLength: 200 }),

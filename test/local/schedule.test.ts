@@ -43,7 +43,7 @@ test('the clock calls each function as the contract says, with an event as of Ev
   expect(calls).toHaveLength(1);
 });
 
-test('where it does not run, it strikes when it is told to', async () => {
+test('a clock that does not run strikes when it is told to, and is still otherwise', async () => {
   const { calls, schedule } = scheduled(false);
   await vi.advanceTimersByTimeAsync(everyMinutes * 600_000);
   expect(calls).toEqual([]);

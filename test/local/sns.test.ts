@@ -73,7 +73,7 @@ describe('what SNS refuses', () => {
     ['a topic', { PhoneNumber: undefined, TopicArn: 'arn:aws:sns:us-east-1:000000000000:topic' }],
     ['a subject', { Subject: 'hello' }],
     ['a message structure', { MessageStructure: 'json' }],
-  ])('%s', async (_, change) => {
+  ])('a message with %s is refused', async (_, change) => {
     await expect(publish(change)).rejects.toEqual(refusal('InvalidParameterException'));
     expect(sns.messages()).toEqual([]);
   });
@@ -92,19 +92,19 @@ describe('what SNS refuses', () => {
     ['an origination number that is a name', { 'AWS.MM.SMS.OriginationNumber': string('Acme') }],
     ['an empty entity', { 'AWS.MM.SMS.EntityId': string('') }],
     ['a binary value', { 'AWS.MM.SMS.TemplateId': { DataType: 'Binary', BinaryValue: new Uint8Array([1]) } }],
-  ])('an attribute with %s', async (_, MessageAttributes) => {
+  ])('an attribute with %s is refused', async (_, MessageAttributes) => {
     await expect(publish({ MessageAttributes })).rejects.toEqual(refusal('InvalidParameterValueException'));
     expect(sns.messages()).toEqual([]);
   });
 
-  test('a number that has opted out', async () => {
+  test('a number that has opted out is refused', async () => {
     sns.optOut(phone);
     await expect(publish()).rejects.toEqual(refusal('OptedOutException'));
     await expect(publish({ PhoneNumber: '+4915112345678' })).resolves.toBeDefined();
     expect(sns.messages(phone)).toEqual([]);
   });
 
-  test('an unsigned request and another action', async () => {
+  test('an unsigned request is refused, and so is another action', async () => {
     const form = (headers: Record<string, string>) =>
       fetch(sns.url, { method: 'POST', headers, body: new URLSearchParams({ Action: 'Subscribe' }) });
     expect((await form({})).status).toBe(403);

@@ -18,7 +18,7 @@ const refuses = (url: string) =>
   );
 
 describe('a local stack', () => {
-  test('gives a function all that it needs, at one address', async () => {
+  test('a local stack gives a function all that it needs, at one address', async () => {
     const stack = await startLocalStack({ bundles: bundles.folder, quiet: true });
     const response = await fetch(`${stack.url}/v1/verifications`, {
       method: 'POST',
@@ -40,7 +40,7 @@ describe('a local stack', () => {
     await stack.stop();
   });
 
-  test('holds its keys in its KMS, delivers its streams, and plays TTL by its clock', async () => {
+  test('a local stack holds its keys in its KMS, delivers its streams, and plays TTL by its clock', async () => {
     const seen: StreamRecord[] = [];
     const deliver = async (records: readonly StreamRecord[]) => {
       seen.push(...records);
@@ -96,7 +96,7 @@ describe('a local stack', () => {
     };
     const naming = '({ eventName, dynamodb }) => eventName + " " + dynamodb.Keys.pk.S';
 
-    test('with what the deployed filter lets through, and nothing else', async () => {
+    test('a local stack feeds detect-bursts with what the deployed filter lets through, and nothing else', async () => {
       const { stack, end } = await startWith(`
         export const handler = async ({ Records }) => { for (const line of Records.map(${naming})) console.log(line); return {}; };
       `);
@@ -120,7 +120,7 @@ describe('a local stack', () => {
       await end();
     });
 
-    test('again from the record that it failed at, and past one that always fails', async () => {
+    test('a local stack feeds detect-bursts again from the record that it failed at, and past one that always fails', async () => {
       const { stack, end } = await startWith(`
         let failures = 0;
         export const handler = async ({ Records }) => {
@@ -139,7 +139,7 @@ describe('a local stack', () => {
       await end();
     });
 
-    test('and ends at once while it is busy', async () => {
+    test('a local stack ends at once while detect-bursts is busy', async () => {
       const { stack, end } = await startWith(
         "export const handler = () => { console.log('here'); return new Promise(() => {}); };",
       );
@@ -150,7 +150,7 @@ describe('a local stack', () => {
       expect(performance.now() - from).toBeLessThan(5000);
     });
 
-    test('unless it is told not to', async () => {
+    test('a local stack feeds detect-bursts nothing if it is told not to', async () => {
       const own = await writeBundles({ 'detect-bursts': "export const handler = async () => console.log('here');" });
       const stack = await startLocalStack({ bundles: own.folder, quiet: true, feedStreamFunctions: false });
       await put(stack, 'a', 'verification');
@@ -161,7 +161,7 @@ describe('a local stack', () => {
     });
   });
 
-  test('leads its functions through whatever a test puts between', async () => {
+  test('a local stack leads its functions through whatever a test puts between', async () => {
     const stack = await startLocalStack({
       bundles: bundles.folder,
       quiet: true,
@@ -174,7 +174,7 @@ describe('a local stack', () => {
     await stack.stop();
   });
 
-  test('ends whole, once, however often it is asked', async () => {
+  test('a local stack ends whole, once, however often it is asked', async () => {
     const stack = await startLocalStack({ bundles: bundles.folder, quiet: true });
     const { url, endpoints } = stack;
     await Promise.all([stack.stop(), stack.stop()]);
@@ -182,7 +182,7 @@ describe('a local stack', () => {
     for (const address of [url, ...Object.values(endpoints)]) expect(await refuses(address)).toBe(true);
   });
 
-  test('answers what is asked while it starts as soon as it can', async () => {
+  test('a local stack answers what is asked while it starts as soon as it can', async () => {
     const { port, stop } = await listenOnLoopback();
     await stop();
     const askUntilOpen = async (): Promise<number> => {
@@ -199,7 +199,7 @@ describe('a local stack', () => {
     await stack.stop();
   });
 
-  test('ends at once, requests in flight included', async () => {
+  test('a local stack ends at once, requests in flight included', async () => {
     const hanging = await writeBundles({
       jwks: `export const handler = () => { console.log('here'); return new Promise(() => {}); };`,
     });
@@ -214,7 +214,7 @@ describe('a local stack', () => {
     await hanging.remove();
   });
 
-  test('says so when its port is busy, and leaves nothing behind', async () => {
+  test('a local stack says so when its port is busy, and leaves nothing behind', async () => {
     const { port, stop } = await listenOnLoopback();
     await expect(startLocalStack({ bundles: bundles.folder, port, quiet: true })).rejects.toThrow(
       `Port ${port} is already in use. Stop what listens there, or choose another port: npm start -- --port ${port + 1}`,
@@ -222,7 +222,7 @@ describe('a local stack', () => {
     await stop();
   });
 
-  test('says so when there are no bundles, and leaves nothing behind', async () => {
+  test('a local stack says so when there are no bundles, and leaves nothing behind', async () => {
     const { port, stop } = await listenOnLoopback();
     await stop();
     const starting = startLocalStack({ bundles: '/nowhere', port, quiet: true });
@@ -230,7 +230,7 @@ describe('a local stack', () => {
     expect(await refuses(`http://127.0.0.1:${port}`)).toBe(true);
   });
 
-  test('has its keys at fixed names, each with the use of the contract', () => {
+  test('a local stack has its keys at fixed names, each with the use of the contract', () => {
     expect(Object.values(localKeys).map(({ spec, usage }) => `${spec} ${usage}`)).toEqual([
       'HMAC_256 GENERATE_VERIFY_MAC',
       'HMAC_256 GENERATE_VERIFY_MAC',

@@ -18,13 +18,13 @@ const run = (options: string[], environment: Record<string, string> = {}) =>
   });
 
 describe('npm start', () => {
-  test('explains itself', async () => {
+  test('npm start explains itself when it is asked to', async () => {
     const { code, output } = await run(['--help']);
     expect(code).toBe(0);
     for (const word of ['--port', 'LOCAL_API_KEY', 'DYNAMODB_ENDPOINT']) expect(output).toContain(word);
   });
 
-  test('serves the API with one command, and ends with Ctrl-C', async () => {
+  test('npm start serves the API with one command, and ends with Ctrl-C', async () => {
     const child = spawn(process.execPath, [start, '--port', '0'], { env: { ...process.env, LOCAL_API_KEY: 'mine' } });
     const closed = new Promise<number | null>((resolve) => child.on('close', resolve));
     let output = '';
@@ -50,7 +50,7 @@ describe('npm start', () => {
     expect(output).not.toMatch(/error/i);
   });
 
-  test('says at once that its port is busy, and how to choose another', async () => {
+  test('npm start says at once that its port is busy, and how to choose another', async () => {
     const { port, stop } = await listenOnLoopback();
     for (const asked of [await run(['--port', String(port)]), await run([], { PORT: String(port) })]) {
       expect(asked.code).toBe(1);
@@ -69,7 +69,7 @@ describe('npm start', () => {
     [['--port=1e3']],
     [['--prot', '1']],
     [['4001']],
-  ])('refuses %j in one sentence', async (options) => {
+  ])('npm start refuses %j in one sentence', async (options) => {
     const { code, output } = await run(options);
     expect(code).toBe(1);
     expect(output.trim().split('\n')).toHaveLength(1);

@@ -106,7 +106,7 @@ test('motion is for those who want it', async () => {
   expect(await animationOf('no-preference')).toBe('arrive');
 });
 
-test('what happens is announced once, in its place', async () => {
+test('every change is announced once, in its place', async () => {
   const page = await open();
   const person = personAt(page);
   const number = freshNumber();

@@ -243,7 +243,7 @@ test('the handset keeps the SMS of several numbers apart, and turns to the one t
   expect(await person.bubbles.count()).toBe(1);
 });
 
-test('what machines read is shown as it was sent: the Android hash and the WebOTP line', async () => {
+test('the lines for machines are shown as they were sent: the Android hash and the WebOTP line', async () => {
   const page = await open();
   const person = personAt(page);
   const number = freshNumber();

@@ -65,7 +65,7 @@ test('too soon: when it is possible again is counted down', async () => {
   await person.code.waitFor();
 });
 
-test('an SMS network that takes nothing: delivery-failed, and the next try works', async () => {
+test('a send fails as delivery-failed when the SMS network takes nothing, and the next try works', async () => {
   const page = await open();
   const person = personAt(page);
   const number = freshNumber();
@@ -122,7 +122,7 @@ test('a code of the wrong length costs no attempt', async () => {
   await person.see('5 attempts left');
 });
 
-test('after the last attempt the verification is over, and the way on is shown', async () => {
+test('the verification is over after the last attempt, and the way on is shown', async () => {
   const page = await open();
   const person = personAt(page);
   const number = freshNumber();
@@ -155,7 +155,7 @@ describe('the Idempotency-Key', () => {
     await route.abort('connectionreset');
   };
 
-  test('is the same when a send is repeated after a lost answer, so that one SMS goes out', async () => {
+  test('the Idempotency-Key is the same when a send is repeated after a lost answer, so that one SMS goes out', async () => {
     const page = await open();
     const person = personAt(page);
     const number = freshNumber();
@@ -175,7 +175,7 @@ describe('the Idempotency-Key', () => {
     expect(keys[2]).not.toBe(keys[0]);
   });
 
-  test('is the same when a check is repeated after a 503, and another for another guess', async () => {
+  test('the Idempotency-Key is the same when a check is repeated after a 503, and another for another guess', async () => {
     const page = await open();
     const person = personAt(page);
     const number = freshNumber();
@@ -197,7 +197,7 @@ describe('the Idempotency-Key', () => {
     expect(keys[2]).not.toBe(keys[0]);
   });
 
-  test('is new when the same wrong guess is made again', async () => {
+  test('the Idempotency-Key is new when the same wrong guess is made again', async () => {
     const page = await open();
     const person = personAt(page);
     const keys = await losingFirst(page, '**/check', (route) => route.fallback());

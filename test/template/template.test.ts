@@ -42,10 +42,10 @@ describe('CloudFormation’s own linter', () => {
     findings = linter(files);
   });
 
-  test.each(names)('finds nothing in any Region with %s', (name) => {
+  test.each(names)('the linter finds nothing in any Region with %s', (name) => {
     expect(findings.filter(({ file }) => file === nameOf(name))).toEqual([]);
   });
-  test('says nothing that is about no template', () => {
+  test('the linter says nothing that is about no template', () => {
     expect(findings).toEqual([]);
   });
 });
@@ -104,17 +104,17 @@ describe('a broken template is found:', () => {
   });
   const rulesOf = (file: string) => findings.filter((each) => each.file === file).map(({ rule }) => rule);
 
-  test.each(broken)('%s', (name, _, rule) => {
+  test.each(broken)('the linter finds %s', (name, _, rule) => {
     expect(rulesOf(nameOf(name))).toContain(rule);
   });
-  test('what is no template at all', () => {
+  test('the linter finds a file that is no template at all', () => {
     expect(rulesOf('text.json')).not.toEqual([]);
   });
-  test('what is not there', () => {
+  test('the linter finds that a file is not there', () => {
     expect(linter([path.join(folder, 'nowhere.json')])).not.toEqual([]);
   });
 });
 
-test('without Python there is no result, but a sentence that says what to install', () => {
+test('a run without Python has no result, but a sentence that says what to install', () => {
   expect(() => openLinter(path.join(folder, 'no-python'), path.join(folder, 'environment'))).toThrow('Install it');
 });

@@ -255,7 +255,7 @@ describe('traps of the hold-out', () => {
       expect(new Set(attempts.map(({ attempt }) => attempt.country)).size).toBeGreaterThan(12);
   });
 
-  test('in an outage few codes of the carrier are entered, and more are asked for', () => {
+  test('few codes of a carrier are entered in its outage, and more are asked for', () => {
     const [outage] = traps.filter(({ kind }) => kind === 'carrier outage');
     if (outage === undefined) throw new Error('There is no outage.');
     const leads = new Set(carrierIn(outage).leads);

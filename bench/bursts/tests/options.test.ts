@@ -5,7 +5,7 @@ import { readOptions, reportingSeeds, sizeOf, tuningSeeds } from '../options.ts'
 import { fortnight, quick } from '../traffic/calendar.ts';
 import { usualHabits } from '../traffic/world.ts';
 
-test('without arguments all contenders are judged on the tuning seeds, and nothing is measured or written', () => {
+test('all contenders are judged on the tuning seeds without arguments, and nothing is measured or written', () => {
   const options = readOptions([]);
   expect(options).toMatchObject({ command: 'judge', seeds: tuningSeeds, habits: usualHabits });
   expect(options).toMatchObject({ isQuick: false, isMeasured: false, isWritten: false });
@@ -26,7 +26,7 @@ test('a sweep is quick unless --no-quick is given', () => {
   expect(sizeOf(readOptions(['--sweep', '--no-quick']))).toBe(fortnight);
 });
 
-test('what is written is measured as well', () => {
+test('a run that writes its figures is measured as well', () => {
   expect(readOptions(['--write'])).toMatchObject({ isMeasured: true, isWritten: true });
 });
 

@@ -72,7 +72,7 @@ const findingOf = (findings: readonly Finding[], check: string, about?: string) 
   findings.find((each) => each.check === check && (about === undefined || each.about.startsWith(about)));
 
 describe('an account', () => {
-  test('that is fresh gets no SMS out: sandbox, quota, and no number for the US are named, each with what to do', async () => {
+  test('a fresh account gets no SMS out: sandbox, quota, and no number for the US are named, each with what to do', async () => {
     const { findings } = await preflight(freshAccount);
     expect(rowsOf(findings, 'problem')).toEqual([
       'SMS sandbox: eu-west-1',
@@ -92,7 +92,7 @@ describe('an account', () => {
     expect(exitCodeOf(findings)).toBe(1);
   });
 
-  test('that is ready for the settings has no problem; what is left is the price of India', async () => {
+  test('an account that is ready for the settings has no problem; what is left is the price of India', async () => {
     const { findings } = await preflight(readyAccount);
     expect(rowsOf(findings, 'problem')).toEqual([]);
     expect(rowsOf(findings, 'unknown')).toEqual([]);
@@ -100,7 +100,7 @@ describe('an account', () => {
     expect(exitCodeOf(findings)).toBe(0);
   });
 
-  test('that may not be asked leaves everything unknown, and each row names the permission that is missing', async () => {
+  test('an account that may not be asked leaves everything unknown, and each row names the permission that is missing', async () => {
     const { findings, account } = await preflight(deniedAccount);
     const answered = findings
       .filter(({ state }) => state !== 'unknown')
@@ -115,7 +115,7 @@ describe('an account', () => {
     expect(exitCodeOf(findings)).toBe(0);
   });
 
-  test('whose second question is denied is asked for exactly that permission', async () => {
+  test('an account whose second question is denied is asked for exactly that permission', async () => {
     const { findings } = await preflight({
       ...readyAccount,
       ...protectedBy({}),
@@ -130,7 +130,7 @@ describe('an account', () => {
   test.each([
     ['throttles', throttledAccount, 'throttled', 5000],
     ['does not answer in time', hangingAccount, 'timed out', 50],
-  ])('that %s is no proof of anything', async (_, script, why, patienceMs) => {
+  ])('an account that %s is no proof of anything', async (_, script, why, patienceMs) => {
     const { findings } = await preflight(script, {}, patienceMs);
     expect(rowsOf(findings, 'problem')).toEqual([]);
     expect(findingOf(findings, 'SMS sandbox')).toMatchObject({
@@ -139,7 +139,7 @@ describe('an account', () => {
     });
   });
 
-  test('whose Region has no SMS is told to name another one', async () => {
+  test('an account whose Region has no SMS is told to name another one', async () => {
     const { findings } = await preflight(withoutSms);
     expect(findingOf(findings, 'SMS Region')).toMatchObject({
       state: 'problem',
@@ -148,7 +148,7 @@ describe('an account', () => {
     expect(findingOf(findings, 'SMS sandbox')?.state).toBe('unknown');
   });
 
-  test('that has not opted in to the Region of a route is told to enable it, and not to ask again', async () => {
+  test('an account that has not opted in to the Region of a route is told to enable it, and not to ask again', async () => {
     await served(readyAccount, { 'ap-south-2': notEnabled });
     const settings = settingsWith({ smsRoutes: [{ region: 'ap-south-2' }] });
     const findings = judgeAccount(settings, await askAccount({ settings }));
@@ -160,14 +160,14 @@ describe('an account', () => {
     expect(findings.filter(({ todo }) => todo.includes('Ask again'))).toEqual([]);
   });
 
-  test('that has not opted in to the Region of the deployment is told so, beside that its credentials may be wrong', async () => {
+  test('an account that has not opted in to the Region of the deployment is told so, beside that its credentials may be wrong', async () => {
     await served(notEnabled);
     const asking = askAccount({ settings: settingsWith() });
     await expect(asking).rejects.toThrow(CannotAsk);
     await expect(asking).rejects.toThrow(/in eu-west-1: .* or the Region is not enabled/);
   });
 
-  test('is asked about SMS in the Regions of the routes, and about the deployment in its own', async () => {
+  test('an account is asked about SMS in the Regions of the routes, and about the deployment in its own', async () => {
     const account = await served(readyAccount, { 'us-west-2': freshAccount });
     const settings = settingsWith({ smsRoutes: [{}, { region: 'us-west-2' }, { region: 'eu-west-1' }] });
     const findings = judgeAccount(settings, await askAccount({ settings }));
@@ -394,7 +394,7 @@ describe('a finding:', () => {
     ['a stack that takes no update', stackIs('OtpService', 'DELETE_FAILED'), {}, 'stack', 'problem', /takes no update/],
     ['a stack that is at work', stackIs('OtpService', 'UPDATE_IN_PROGRESS'), {}, 'stack', 'warning', /IN_PROGRESS/],
     ['a stack that is there', stackIs('OtpService', 'UPDATE_COMPLETE'), {}, 'stack', 'ok', /UPDATE_COMPLETE/],
-  ])('%s', async (_, script, more, check, state, found) => {
+  ])('preflight finds that %s', async (_, script, more, check, state, found) => {
     const { findings } = await preflight({ ...readyAccount, ...script }, more);
     const matching = findings.filter((each) => each.check === check && each.state === state);
     expect(matching.map((each) => each.found)).toEqual([expect.stringMatching(found)]);
@@ -402,7 +402,7 @@ describe('a finding:', () => {
 });
 
 describe('preflight', () => {
-  test('asks for nothing that writes, and for nothing that its policy does not allow', async () => {
+  test('preflight asks for nothing that writes, and for nothing that its policy does not allow', async () => {
     const { account } = await preflight({ ...readyAccount, ...protectedBy({}) });
     const asked = new Set(account.asked.map((each) => each.split(' ')[1]));
     asked.delete('sts:GetCallerIdentity');
@@ -411,7 +411,7 @@ describe('preflight', () => {
     for (const action of asked) expect(action).toMatch(/^[a-z-]+:(?:Get|List|Describe|GET)/);
   });
 
-  test('shows no whole number: not of the team, not of people who opted out', async () => {
+  test('preflight shows no whole number: not of the team, not of people who opted out', async () => {
     const { answers, findings } = await preflight(readyAccount, { smsRoutes: [{ originationNumber: '+18445550100' }] });
     for (const text of [renderTable(answers, findings), renderJson(answers, findings)]) {
       expect(text).toContain('•••0100');
@@ -420,7 +420,7 @@ describe('preflight', () => {
     }
   });
 
-  test('counts in the table what it lists', async () => {
+  test('preflight counts in the table what it lists', async () => {
     const { answers, findings } = await preflight(freshAccount);
     const table = renderTable(answers, findings);
     expect(table).toMatch(/^Account 111122223333, deployment to eu-west-1\n/);
@@ -436,7 +436,7 @@ describe('preflight', () => {
     ],
     ['no Region', { AWS_REGION: undefined }, /There is no Region to ask\. Set AWS_REGION/],
     ['nobody who answers', { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }, /AWS does not answer in eu-west-1 \(\S+\)/],
-  ])('cannot ask with %s, and says what to do', async (_, environment, sentence) => {
+  ])('preflight cannot ask with %s, and says what to do', async (_, environment, sentence) => {
     await served(readyAccount);
     for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
     const asking = askAccount({ settings: settingsWith() });
@@ -444,7 +444,7 @@ describe('preflight', () => {
     await expect(asking).rejects.toThrow(sentence);
   });
 
-  test('looks for the number of a route in the Region of that route only', async () => {
+  test('preflight looks for the number of a route in the Region of that route only', async () => {
     await served(readyAccount, { 'us-west-2': { ...readyAccount, 'sns:ListOriginationNumbers': numbers() } });
     const settings = settingsWith({
       smsRoutes: [{ originationNumber: '+18445550100' }, { region: 'us-west-2', originationNumber: '+12065550199' }],
@@ -457,7 +457,7 @@ describe('preflight', () => {
     ]);
   });
 
-  test('takes the Region of AWS_DEFAULT_REGION, as the CDK does', async () => {
+  test('preflight takes the Region of AWS_DEFAULT_REGION, as the CDK does', async () => {
     await served(readyAccount);
     vi.stubEnv('AWS_REGION', undefined);
     vi.stubEnv('AWS_DEFAULT_REGION', 'eu-north-1');
@@ -479,14 +479,14 @@ describe('npm run preflight ends', () => {
   test.each([
     ['with 0 where nothing is in the way', readyAccount, 0],
     ['with 1 where something is', freshAccount, 1],
-  ])('%s', async (_, script, code) => {
+  ])('npm run preflight ends %s', async (_, script, code) => {
     await served(script);
     const { stdout, ...ended } = await run('--json');
     expect(ended.code).toBe(code);
     expect(JSON.parse(stdout).summary.problem > 0).toBe(code === 1);
   });
 
-  test('with 2 and a sentence where the credentials have expired', async () => {
+  test('npm run preflight ends with 2 and a sentence where the credentials have expired', async () => {
     await served(expiredCredentials);
     expect(await run()).toEqual({
       code: 2,
@@ -495,7 +495,7 @@ describe('npm run preflight ends', () => {
     });
   });
 
-  test('with 2 and a sentence where the settings are wrong, and asks nobody', async () => {
+  test('npm run preflight ends with 2 and a sentence where the settings are wrong, and asks nobody', async () => {
     const account = await served(readyAccount);
     // Inside of the project, where its packages are found.
     const copy = path.join(root, 'build', 'preflight-with-wrong-settings');
@@ -510,12 +510,12 @@ describe('npm run preflight ends', () => {
     expect(stderr).not.toContain('    at ');
   });
 
-  test('with 2 for an option that there is not', async () => {
+  test('npm run preflight ends with 2 for an option that there is not', async () => {
     const { code, stderr } = await run('--jsno');
     expect([code, stderr]).toEqual([2, expect.stringContaining('--json')]);
   });
 
-  test('with the policy that it needs, without asking anybody', async () => {
+  test('npm run preflight prints the policy that it needs, and ends without asking anybody', async () => {
     const { code, stdout } = await run('--policy');
     expect([code, JSON.parse(stdout)]).toEqual([0, minimalPolicy()]);
   });

@@ -8,9 +8,9 @@ import { findingOf } from '../../../lambdas/bursts/findings/finding.ts';
 import { functionNames, routes } from '../../../lambdas/contract.ts';
 import { aRuling } from '../../fakes/rulings.ts';
 import { linesOf, listOf, type Resources, recordOf } from '../template/permissions.ts';
-import { buildStack, logicalId, type Synthesized, synthesize } from '../template/synthesized.ts';
+import { buildStack, logicalId, type Synthesized, synthesize, synthesizedOf } from '../template/synthesized.ts';
 
-const standard = synthesize(buildStack().stack);
+const standard = synthesizedOf();
 
 const linesFor = ({ resources, spell }: Synthesized, policy: ManagedPolicy): readonly string[] => {
   const document = recordOf(resources[logicalId(policy)]?.Properties['PolicyDocument']);
@@ -60,13 +60,13 @@ const auditorLines = linesFor(standard, auditor);
 const actionOf = (line: string): string => line.slice(0, line.indexOf(' '));
 
 describe('what the team may attach to roles of its own', () => {
-  test('is attached to nobody by the stack', () => {
+  test('the policy of a client is attached to nobody by the stack', () => {
     for (const policy of [client, securityAnalyst, auditor]) {
       const properties = standard.resources[logicalId(policy)]?.Properties;
       expect(Object.keys(properties ?? {}).filter((name) => ['Users', 'Groups', 'Roles'].includes(name))).toEqual([]);
     }
   });
-  test('fits the 6,144 characters that IAM takes, under the longest name, in mid-rotation', () => {
+  test('every policy fits the 6,144 characters that IAM takes, under the longest name, in mid-rotation', () => {
     const { resources, stack } = synthesize(
       buildStack({ stackName: longestName, codeKeyGenerations: ['a', 'b'] }).stack,
     );
@@ -78,7 +78,7 @@ describe('what the team may attach to roles of its own', () => {
       expect(length).toBeLessThan(6144);
     }
   });
-  test('opens no number, makes no code, signs nothing, sends nothing and deploys nothing', () => {
+  test('no policy opens a number, makes a code, signs, sends or deploys', () => {
     const lines = [...clientLines, ...analystLines, ...auditorLines];
     const secret =
       /^kms:(?!DescribeKey|GetKeyPolicy|GetKeyRotationStatus|ListGrants|ListResourceTags).* on (Code|Pseudonym|Seal|Proof|Log|Alarm)Key/;
@@ -97,7 +97,7 @@ describe('what the team may attach to roles of its own', () => {
 });
 
 describe('a client app', () => {
-  test('calls the client routes and reads its API key, and does nothing else', () => {
+  test('a client app calls the client routes and reads its API key, and does nothing else', () => {
     const invoke = routes
       .filter(({ access }) => access === 'client')
       .map(
@@ -109,8 +109,8 @@ describe('a client app', () => {
       ...invoke.toSorted(),
     ]);
   });
-  test('reads no key where access is by IAM', () => {
-    const byIam = synthesize(buildStack({ access: 'iam' }).stack);
+  test('a client app reads no key where access is by IAM', () => {
+    const byIam = synthesizedOf({ access: 'iam' });
     const actions = linesFor(byIam, byIam.stack.service.accessPolicies.client).map(actionOf);
     expect(new Set(actions)).toEqual(new Set(['execute-api:Invoke']));
   });
@@ -196,7 +196,7 @@ describe('security staff', () => {
   test('may do this and nothing else', () => {
     expect(analystLines).toEqual([apiKey, ...ofAnalysts.toSorted()]);
   });
-  test('write blocks, and no other item of the guards; read findings, and change none but by their notes', () => {
+  test('security staff may write blocks, and no other item of the guards; read findings, and change none but by their notes', () => {
     const ours = ' on Guards if ForAllValues:StringLike dynamodb:LeadingKeys block#*';
     expect(analystLines.filter((line) => /^dynamodb:(Get|Put|Delete)Item/.test(line))).toEqual([
       `dynamodb:DeleteItem${ours}`,
@@ -206,7 +206,7 @@ describe('security staff', () => {
     ]);
     expect(guardKey('x').startsWith('block#')).toBe(false);
   });
-  test('write on a finding what its commands write, and nothing of the detector’s', () => {
+  test('security staff may write on a finding what its commands write, and nothing of the detector’s', () => {
     const allowed = /dynamodb:Attributes (\S+)/.exec(notes)?.[1]?.split('|') ?? [];
     const { commands } = findingOf(aRuling({ level: 'range', of: '+91981240' }, 0), 'test').unmapped;
     const written = [commands.acknowledge, commands.false_positive].flatMap((command) => {
@@ -223,7 +223,7 @@ describe('security staff', () => {
     expect(Object.keys(attributesOfCase(file, 400)).filter((name) => allowed.includes(name))).toEqual([]);
     expect(findingKey('uid')).toMatchObject({ pk: { S: 'finding' } });
   });
-  test('open what is encrypted through the tables and the bucket only', () => {
+  test('security staff may decrypt through the tables and the bucket only', () => {
     expect(analystLines.filter((line) => line.startsWith('kms:Decrypt'))).toEqual([
       'kms:Decrypt on DeadLetterKey if StringEquals kms:ViaService s3.<Region>.<URLSuffix>',
       'kms:Decrypt on TableKey if StringEquals kms:ViaService dynamodb.<Region>.<URLSuffix>',
@@ -241,7 +241,7 @@ describe('an auditor', () => {
   test('may do this and nothing else', () => {
     expect(auditorLines).toEqual(ofAuditors.toSorted());
   });
-  test('reads how it is set up, and nothing of what is in it', () => {
+  test('an auditor reads how the service is set up, and nothing of what is in it', () => {
     const actions = auditorLines.map(actionOf);
     expect(actions.filter((action) => !/^\w+:(Describe|Detect|Get|GET$|List|Lookup)/.test(action))).toEqual([]);
     const contents =
@@ -287,13 +287,13 @@ describe('the runbook', () => {
   };
   const allowed = new Set(analystLines.map((line) => actionOf(line).toLowerCase()));
 
-  test('asks security staff for nothing that their policy does not allow', () => {
+  test('the runbook asks security staff for nothing that their policy does not allow', () => {
     expect(commandsOf(byHand)).toEqual(['cloudformation list-stack-resources', 'dynamodb put-item']);
     const commands = commandsOf(runbook + byHand).filter((command) => !deployers.includes(command));
     expect(commands.length).toBeGreaterThan(15);
     expect(commands.filter((command) => !allowed.has(wantedBy(command)))).toEqual([]);
   });
-  test('lists blocks as the condition of the permission wants it, in so many words', () => {
+  test('the runbook lists blocks as the condition of the permission wants it, in the same words', () => {
     const [scan = ''] = /aws dynamodb scan --table-name GUARDS_TABLE(?:.*\\\n)*.*/.exec(runbook) ?? [];
     expect(scan).toContain('--select SPECIFIC_ATTRIBUTES');
     const names = /--expression-attribute-names '(.*)'/.exec(scan)?.[1] ?? '{}';
@@ -307,7 +307,7 @@ describe('the runbook', () => {
       'author',
     ]);
   });
-  test('leaves to those who deploy what changes the deployment, and nothing that is only looked at', () => {
+  test('the runbook leaves to those who deploy what changes the deployment, and nothing that is only looked at', () => {
     expect(deployers.filter((command) => !commandsOf(runbook).includes(command))).toEqual([]);
     const said = runbook.slice(0, runbook.indexOf('\n## '));
     const verbs = deployers.map((command) => command.split(' ').at(-1) ?? '');

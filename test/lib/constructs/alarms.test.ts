@@ -13,10 +13,10 @@ import { streamTelemetryOf, telemetryOf } from '../../../lambdas/telemetry.ts';
 import { parseSettings } from '../../../lib/settings/settings.ts';
 import { rowsOf } from '../../laws/markdown.ts';
 import { listOf, type Resources, recordOf, resourcesOf } from '../template/permissions.ts';
-import { buildStack, logicalId, minimalSettings, synthesize } from '../template/synthesized.ts';
+import { buildStack, logicalId, minimalSettings, synthesizedOf } from '../template/synthesized.ts';
 import { silentAlarms } from './alarm-path.ts';
 
-const standard = synthesize(buildStack().stack);
+const standard = synthesizedOf();
 const alarmsOf = (resources: Resources) =>
   Object.values(resources)
     .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')
@@ -35,7 +35,7 @@ const dimensionsOf = (alarm: Readonly<Record<string, unknown>>) =>
 const ofUsage = ['Class', 'Resource', 'Service', 'Type'];
 
 describe('the alarms', () => {
-  test('are these and no others', () => {
+  test('the alarms are these and no others', () => {
     expect(alarms.map(nameOf).toSorted()).toEqual(
       [
         'SpendCapReached',
@@ -74,7 +74,7 @@ describe('the alarms', () => {
     );
   });
 
-  test('have the name of the metric that they watch, those of AWS with service and subject around it', () => {
+  test('the alarms have the name of the metric that they watch, those of AWS with service and subject around it', () => {
     for (const alarm of alarms) {
       const service = String(alarm['Namespace']).replace('AWS/', '');
       const [metric, name] = [String(alarm['MetricName']), nameOf(alarm)];
@@ -83,14 +83,14 @@ describe('the alarms', () => {
     }
   });
 
-  test('watch one metric each, without arithmetic', () => {
+  test('the alarms watch one metric each, without arithmetic', () => {
     for (const alarm of alarms) {
       expect(alarm).not.toHaveProperty('Metrics');
       expect([typeof alarm['MetricName'], typeof alarm['Namespace']]).toEqual(['string', 'string']);
     }
   });
 
-  test('take silence for good news, but for the one that counts a month', () => {
+  test('no alarm rings for missing data, except the one that counts a month: it ignores it', () => {
     const others = alarms.filter(({ TreatMissingData }) => TreatMissingData !== 'notBreaching');
     expect(others.map((alarm) => [nameOf(alarm), alarm['TreatMissingData']])).toEqual([
       ['SNS-SMSMonthToDateSpentUSD', 'ignore'],
@@ -107,7 +107,7 @@ describe('the alarms', () => {
     },
   );
 
-  test('of money and of lost sends ring at the first sign; the cap is called critical', () => {
+  test('the alarms of money and of lost sends ring at the first sign, and the cap is called critical', () => {
     expect(alarmOf('SpendCapReached')).toMatchObject({ Threshold: 1, Period: 60, EvaluationPeriods: 1 });
     expect(alarmOf('SpendCapReached')['AlarmDescription']).toMatch(/^CRITICAL: /);
     for (const name of [
@@ -121,7 +121,7 @@ describe('the alarms', () => {
       expect(alarmOf(name)).toMatchObject({ Threshold: 1, EvaluationPeriods: 1 });
   });
 
-  test('that count ring at five of a kind at most, and no alarm waits longer than a quarter of an hour', () => {
+  test('an alarm that counts rings at five of a kind at most, and no alarm waits longer than a quarter of an hour', () => {
     // Both are held to the settings below.
     const bySetting = ['SNS-SMSMonthToDateSpentUSD', 'Usage-CallCount-KMS'];
     const counting = alarms.filter((alarm) => alarm['Statistic'] === 'Sum' && !bySetting.includes(nameOf(alarm)));
@@ -139,8 +139,8 @@ describe('the alarms', () => {
     );
   });
 
-  test.each([{}, { monthlySpendAlarmUsd: 777 }])('of the month follow the settings: %o', (settings) => {
-    const { resources } = synthesize(buildStack(settings).stack);
+  test.each([{}, { monthlySpendAlarmUsd: 777 }])('the alarm of the month follows the settings: %o', (settings) => {
+    const { resources } = synthesizedOf(settings);
     const monthly = alarmsOf(resources).find((alarm) => nameOf(alarm) === 'SNS-SMSMonthToDateSpentUSD');
     expect(monthly).toMatchObject({
       Namespace: 'AWS/SNS',
@@ -153,12 +153,12 @@ describe('the alarms', () => {
 });
 
 describe('the alarm on KMS calls', () => {
-  test.each([{}, { kmsCallsAlarm: 90_000 }])('follows the settings: %o', (settings) => {
-    const { resources } = synthesize(buildStack(settings).stack);
+  test.each([{}, { kmsCallsAlarm: 90_000 }])('the alarm on KMS calls follows the settings: %o', (settings) => {
+    const { resources } = synthesizedOf(settings);
     const found = alarmsOf(resources).find((alarm) => nameOf(alarm) === 'Usage-CallCount-KMS');
     expect(found).toMatchObject({ Threshold: settings.kmsCallsAlarm ?? 25_000, Period: 300, EvaluationPeriods: 1 });
   });
-  test('counts GenerateMac, with all else that AWS counts by the same quota', () => {
+  test('the alarm on KMS calls counts GenerateMac, with all else that AWS counts by the same quota', () => {
     expect(alarmOf('Usage-CallCount-KMS')).toMatchObject({
       Namespace: 'AWS/Usage',
       MetricName: 'CallCount',
@@ -171,7 +171,7 @@ describe('the alarm on KMS calls', () => {
       Type: 'API',
     });
   });
-  test('rings long before the codes are tried, and not for what the throttle lets through', () => {
+  test('the alarm on KMS calls rings long before the codes are tried, and not for what the throttle lets through', () => {
     const { throttle, kmsCallsAlarm, code } = parseSettings(minimalSettings);
     const busiest = 2 * (throttle.ratePerSecond * 300 + throttle.burst);
     expect(kmsCallsAlarm).toBeGreaterThan(busiest);
@@ -194,7 +194,7 @@ describe('every alarm finds its metric', () => {
 
   const own = alarms.filter(({ Namespace }) => Namespace === metricsNamespace);
 
-  test('of ours, under the name of the contract and the dimensions of the contract', () => {
+  test('an alarm on a metric of ours has the name and the dimensions of the contract', () => {
     expect(own).toHaveLength(12);
     for (const alarm of own) {
       expect(Object.values(metrics)).toContain(alarm['MetricName']);
@@ -204,7 +204,7 @@ describe('every alarm finds its metric', () => {
       expect(alarm).not.toHaveProperty('Unit');
     }
   });
-  test('of ours, in what the functions really write', () => {
+  test('an alarm on a metric of ours finds it in what the functions really write', () => {
     listen();
     const { answered, unexpected, watch } = telemetryOf('request-verification');
     answered({
@@ -237,7 +237,7 @@ describe('every alarm finds its metric', () => {
     }
     expect(written.length).toBeGreaterThanOrEqual(Object.keys(metrics).length);
   });
-  test('of the API, the functions, the stream and the tables, by dimensions that AWS has', () => {
+  test('an alarm on the API, the functions, the stream or the tables finds its metric by dimensions that AWS has', () => {
     const stage = { ApiName: 'OtpService', Stage: 'Stage' };
     expect(alarmOf('ApiGateway-5XXError')).toMatchObject({ Namespace: 'AWS/ApiGateway', MetricName: '5XXError' });
     expect(alarmOf('ApiGateway-Latency')).toMatchObject({ MetricName: 'Latency', ExtendedStatistic: 'p99' });
@@ -285,7 +285,7 @@ describe('every alarm finds its metric', () => {
       expect([name, dimensionsOf(alarmOf(name))]).toEqual([name, dimensions]);
     }
   });
-  test('of dead letters, which exist only where the mapping is told to count', () => {
+  test('an alarm on dead letters finds its metric, because the mapping is told to count', () => {
     for (const [id, { Type, Properties }] of Object.entries(standard.resources)) {
       if (Type !== 'AWS::Lambda::EventSourceMapping') continue;
       expect(Properties['MetricsConfig']).toEqual({ Metrics: ['EventCount'] });
@@ -296,7 +296,7 @@ describe('every alarm finds its metric', () => {
       ]);
     }
   });
-  test('without a dimension that could hold anything about a person', () => {
+  test('no alarm has a dimension that could hold anything about a person', () => {
     const ofAws = ['ApiName', 'EventSourceMappingUUID', 'FunctionName', 'Operation', 'Stage', 'TableName'];
     const known = [...ofAws, ...ofUsage, 'service'].toSorted();
     const used = new Set(alarms.flatMap((alarm) => Object.keys(dimensionsOf(alarm))));
@@ -314,11 +314,11 @@ describe('every alarm reaches somebody', () => {
     [...new Set(silentAlarms(resources as Resources, standard.spell).map(({ alarm }) => alarm))].toSorted();
   const statementsOf = (document: unknown) => listOf(recordOf(document)['Statement']) as Record<string, unknown>[];
 
-  test('by alarm → topic → policy of the topic → policy of its key', () => {
+  test('every alarm reaches the topic: its policy and that of its key let it through', () => {
     expect(everyAlarm.length).toBeGreaterThan(30);
     expect(silentAlarms(standard.resources, standard.spell)).toEqual([]);
   });
-  test('through a topic that is encrypted with a key of its own, and shut to plain HTTP', () => {
+  test('the topic is encrypted with a key of its own, and shut to plain HTTP', () => {
     expect(standard.spell(standard.resources[topic]?.Properties['KmsMasterKeyId'])).toBe('AlarmKey');
     const [policy] = Object.values(standard.resources).filter(({ Type }) => Type === 'AWS::SNS::TopicPolicy');
     const statements = statementsOf(policy?.Properties['PolicyDocument']);
@@ -422,8 +422,8 @@ describe('every alarm reaches somebody', () => {
     expect(oneAlarm((properties) => Object.assign(properties, { AlarmName: 'SmsFailed' }))).toEqual(['SmsFailed']);
   });
 
-  test('who is named in the settings is subscribed', () => {
-    const { resources } = synthesize(buildStack({ securityEmail: 'security@example.com' }).stack);
+  test('the address in the settings is subscribed to the topic', () => {
+    const { resources } = synthesizedOf({ securityEmail: 'security@example.com' });
     const subscriptions = Object.values(resources).filter(({ Type }) => Type === 'AWS::SNS::Subscription');
     expect(subscriptions.map(({ Properties }) => Properties)).toEqual([
       { Protocol: 'email', Endpoint: 'security@example.com', TopicArn: { Ref: topic } },
@@ -436,7 +436,7 @@ describe('every alarm reaches somebody', () => {
 
 describe('the dashboard', () => {
   const bodyOf = (firewall: boolean) => {
-    const { resources, spell } = synthesize(buildStack({ firewall }).stack);
+    const { resources, spell } = synthesizedOf({ firewall });
     const [page] = Object.values(resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Dashboard');
     expect(page?.Properties['DashboardName']).toBe('OtpService');
     return recordOf(JSON.parse(spell(page?.Properties['DashboardBody'])));
@@ -447,11 +447,11 @@ describe('the dashboard', () => {
       in: recordOf(recordOf(each)['properties']),
     }));
 
-  test('has a row for the business, one for attacks and one for health', () => {
+  test('the dashboard has a row for the business, one for attacks and one for health', () => {
     const titles = widgetsOf(true).flatMap(({ in: { markdown } }) => (markdown === undefined ? [] : String(markdown)));
     expect(titles.map((title) => title.split(':')[0])).toEqual(['## Business', '## Attack', '## Health']);
   });
-  test('draws metrics that exist, by dimensions that hold nothing about a person, without arithmetic', () => {
+  test('the dashboard draws metrics that exist, by dimensions that hold nothing about a person, without arithmetic', () => {
     const drawn = widgetsOf(true).flatMap(({ in: properties }) => listOf(properties['metrics']).map(listOf));
     expect(drawn.length).toBeGreaterThan(30);
     const dimensions = new Set<string>();
@@ -467,14 +467,14 @@ describe('the dashboard', () => {
       ['ApiName', 'FunctionName', 'Region', 'Rule', 'Stage', 'TableName', 'WebACL', 'service', ...ofUsage].toSorted(),
     );
   });
-  test('shows what the firewall blocks, where there is one', () => {
+  test('the dashboard shows what the firewall blocks, where there is one', () => {
     expect(JSON.stringify(bodyOf(true))).toContain(
       '["AWS/WAFV2","BlockedRequests","Region","<Region>","Rule","ALL","WebACL","OtpService"',
     );
     expect(JSON.stringify(bodyOf(false))).not.toContain('WAFV2');
   });
-  test('is found by its address, which the stack tells', () => {
-    const { Outputs } = Template.fromStack(buildStack().stack).toJSON();
+  test('the dashboard is found by its address, which the stack tells', () => {
+    const Outputs = recordOf(standard.template['Outputs']);
     expect(standard.spell(recordOf(Outputs['DashboardUrl'])['Value'])).toBe(
       'https://<Region>.console.aws.amazon.com/cloudwatch/home?region=<Region>#dashboards/dashboard/OtpService',
     );
@@ -488,7 +488,7 @@ describe('the page on operations', () => {
   const kindOf = (name: string) => name.replace(new RegExp(`-(?:${functionNames.join('|')})$`), '-*');
   const metricOf = (alarm: (typeof alarms)[number]) => `${kindOf(nameOf(alarm))} ${alarm['MetricName']}`;
 
-  test('names every alarm with the metric that it watches, and no other', () => {
+  test('the page on operations names every alarm with the metric that it watches, and no other', () => {
     const rows = rowsOf(page, 'alarm').map(([name, metric]) => `${name} ${metric}`.replaceAll('`', ''));
     expect(rows.toSorted()).toEqual([...new Set(alarms.map(metricOf))].toSorted());
   });
@@ -501,7 +501,7 @@ describe('the changelog', () => {
   const isAlarm = (name: string) =>
     alarms.some((alarm) => nameOf(alarm) === name || nameOf(alarm).startsWith(`${name}-`));
 
-  test('gives each old name of an alarm a new one that exists', () => {
+  test('the changelog gives each old name of an alarm a new one that exists', () => {
     const renamed = rows.flatMap(([, , cell]) => named(cell));
     expect(renamed.length).toBeGreaterThan(15);
     expect(renamed.filter((name) => !isAlarm(name))).toEqual([]);
@@ -524,32 +524,35 @@ describe('the runbook', () => {
     stale: [...sections.keys()].filter((heading) => !names.includes(heading) && !general.includes(heading)),
   });
 
-  test('has a heading for every alarm, and an alarm for every heading', () => {
+  test('the runbook has a heading for every alarm, and an alarm for every heading', () => {
     expect(missing(sectionsOf(text), alarms.map(nameOf))).toEqual({ without: [], stale: [] });
   });
-  test('has no heading twice', () => {
+  test('the runbook has no heading twice', () => {
     const headings = [...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
     expect(headings).toEqual([...new Set(headings)]);
   });
-  test.each(alarms.map(nameOf))('says of %s what it is, how to look into it with a command, and what to do', (name) => {
-    const section = sectionsOf(text).get(name) ?? '';
-    const parts = section
-      .split(/^### /m)
-      .slice(1)
-      .map((part) => part.split('\n')[0]);
-    expect(parts).toEqual(['Description', 'Investigation', 'Resolution']);
-    const [, , investigation = ''] = section.split(/^### /m);
-    expect(investigation).toMatch(/^ {4}(aws|fields) /m);
-  });
-  test('that lacks an alarm, or has one that is gone, is found', () => {
+  test.each(alarms.map(nameOf))(
+    'the runbook says of %s what it is, how to look into it with a command, and what to do',
+    (name) => {
+      const section = sectionsOf(text).get(name) ?? '';
+      const parts = section
+        .split(/^### /m)
+        .slice(1)
+        .map((part) => part.split('\n')[0]);
+      expect(parts).toEqual(['Description', 'Investigation', 'Resolution']);
+      const [, , investigation = ''] = section.split(/^### /m);
+      expect(investigation).toMatch(/^ {4}(aws|fields) /m);
+    },
+  );
+  test('a runbook that lacks an alarm, or has one that is gone, is found', () => {
     const names = alarms.map(nameOf);
     expect(missing(sectionsOf(text), [...names, 'New'])).toEqual({ without: ['New'], stale: [] });
     expect(missing(sectionsOf(text), names.slice(1))).toEqual({ without: [], stale: names.slice(0, 1) });
   });
-  test('has no command that is printed as a paragraph', () => {
+  test('the runbook has no command that is printed as a paragraph', () => {
     expect(text.split('\n').filter((line) => /^(?:aws|fields) /.test(line))).toEqual([]);
   });
-  test('asks CloudTrail for a time or a number of events: it would read 90 days, two pages a second', () => {
+  test('the runbook asks CloudTrail for a time or a number of events: it would read 90 days, two pages a second', () => {
     const lookups = text.match(/aws cloudtrail lookup-events(?:.*\\\n)*.*/g) ?? [];
     expect(lookups.length).toBeGreaterThanOrEqual(4);
     expect(lookups.filter((each) => !/--start-time |--max-items /.test(each))).toEqual([]);

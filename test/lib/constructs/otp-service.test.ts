@@ -18,7 +18,7 @@ const resources = Object.values(resourcesOf(Template.fromStack(stack).toJSON()))
 const namesOf = (type: string, property: string) =>
   resources.filter(({ Type }) => Type === type).map(({ Properties }) => String(Properties[property]));
 
-test('in the stack of a team, what has a fixed name has the name of the service', () => {
+test('every fixed name in the stack of a team begins with the name of the service', () => {
   const logs = namesOf('AWS::Logs::LogGroup', 'LogGroupName');
   expect(logs.length).toBeGreaterThan(5);
   expect(logs.filter((name) => !/^(?:\/signup\/[\w-]+|aws-waf-logs-signup)$/.test(name))).toEqual([]);

@@ -4,7 +4,7 @@ import { guardKey, idempotencyKey, ipKey, sentKey, spentKey } from '../../../lam
 import { refusalItem } from '../../../lambdas/aws/tables/verifications.ts';
 import { type FunctionName, functionNames } from '../../../lambdas/contract.ts';
 import { linesOf, listOf, permissionsOf, recordOf } from '../template/permissions.ts';
-import { buildStack, logicalId, type Synthesized, synthesize } from '../template/synthesized.ts';
+import { buildStack, logicalId, type Synthesized, synthesize, synthesizedOf } from '../template/synthesized.ts';
 
 const twoGenerations = () => buildStack({ codeKeyGenerations: ['a', 'b'] }).stack;
 const synthesized = synthesize(twoGenerations());
@@ -134,7 +134,7 @@ describe('every function may do exactly what it is for', () => {
   });
 
   test.each(functionNames)('%s may send traces only where tracing is on', (name) => {
-    const traced = synthesize(buildStack({ tracing: true, codeKeyGenerations: ['a', 'b'] }).stack);
+    const traced = synthesizedOf({ tracing: true, codeKeyGenerations: ['a', 'b'] });
     const traces = ['xray:PutTelemetryRecords on *', 'xray:PutTraceSegments on *'];
     expect(ofFunction(traced, name)).toEqual([...expected[name], ...traces].toSorted());
   });
@@ -211,7 +211,7 @@ describe('what no other function may', () => {
     expect(mayDo(/^dynamodb:Query/)).toEqual(['detect-bursts']);
     expect(mayDo(/^dynamodb:Query (?!on Traffic$|on Security if .*LeadingKeys open\|outbox$)/)).toEqual([]);
   });
-  test('what the detector writes into the guards are blocks and what it learns of guesses, and no limit', () => {
+  test('the detector writes blocks into the guards and what it learns of guesses, and no limit', () => {
     const kinds = ofFunction(synthesized, 'detect-bursts').flatMap(
       (line) => /on Guards if .* dynamodb:LeadingKeys (.*)$/.exec(line)?.[1]?.split('|') ?? [],
     );
@@ -294,18 +294,18 @@ describe('the check itself sees', () => {
   };
   const publish = () => new PolicyStatement({ actions: ['sns:Publish'], resources: ['*'] });
 
-  test('a statement that was added', () => {
+  test('the check sees a statement that was added', () => {
     const seen = seenWith((stack) => checkRole(stack).addToPrincipalPolicy(publish()));
     expect(seen).not.toEqual(expected['check-verification'].toSorted());
     expect(seen).toContain('sns:Publish on *');
   });
-  test('a policy that was attached from elsewhere', () => {
+  test('the check sees a policy that was attached from elsewhere', () => {
     const seen = seenWith(
       (stack) => new Policy(stack, 'Elsewhere', { statements: [publish()], roles: [checkRole(stack)] }),
     );
     expect(seen).toContain('sns:Publish on *');
   });
-  test('a managed policy', () => {
+  test('the check sees a managed policy', () => {
     const seen = seenWith((stack) =>
       checkRole(stack).addManagedPolicy(
         ManagedPolicy.fromManagedPolicyArn(stack, 'Admin', 'arn:aws:iam::aws:policy/AdministratorAccess'),
@@ -313,12 +313,12 @@ describe('the check itself sees', () => {
     );
     expect(seen).toContain('managed policy arn:aws:iam::aws:policy/AdministratorAccess');
   });
-  test('one of CDK’s own grants, which leaks the key of the table', () => {
+  test('the check sees one of CDK’s own grants, which leaks the key of the table', () => {
     const seen = seenWith((stack) => stack.service.tables.verifications.grantWriteData(checkRole(stack)));
     expect(seen).toContain('kms:Decrypt on TableKey');
     expect(seen).toContain('dynamodb:BatchWriteItem on Verifications');
   });
-  test('a condition that was lost', () => {
+  test('the check sees that a condition was lost', () => {
     const seen = seenWith((stack) =>
       checkRole(stack).addToPrincipalPolicy(
         new PolicyStatement({ actions: ['kms:Decrypt'], resources: [stack.service.keys.seal.keyArn] }),
@@ -326,7 +326,7 @@ describe('the check itself sees', () => {
     );
     expect(seen).toContain('kms:Decrypt on SealKey');
   });
-  test('CDK’s own grants for a stream and its failures, which open the table’s key and empty the bucket', () => {
+  test('the check sees CDK’s own grants for a stream and its failures, which open the table’s key and empty the bucket', () => {
     const stack = twoGenerations();
     const { role } = stack.service.functions['detect-bursts'];
     stack.service.tables.verifications.grantStreamRead(role);
@@ -335,7 +335,7 @@ describe('the check itself sees', () => {
     expect(seen).toContain('kms:Decrypt on TableKey');
     expect(seen).toContain('s3:DeleteObject* on DeadLetters/*');
   });
-  test('an action that is written the other way round', () => {
+  test('the check sees an action that is written the other way round', () => {
     expect(() =>
       seenWith((stack) =>
         checkRole(stack).addToPrincipalPolicy(new PolicyStatement({ notActions: ['iam:*'], resources: ['*'] })),

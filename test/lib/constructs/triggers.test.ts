@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { streamFunctions } from '../../../lambdas/contract.ts';
 import { linesOf, listOf, type Resource, recordOf } from '../template/permissions.ts';
-import { buildStack, logicalId, synthesize } from '../template/synthesized.ts';
+import { logicalId, synthesizedOf } from '../template/synthesized.ts';
 
-const { stack, resources, spell } = synthesize(buildStack().stack);
+const { stack, resources, spell } = synthesizedOf();
 const ofType = (type: string): readonly Resource[] => Object.values(resources).filter(({ Type }) => Type === type);
 const only = (type: string): Resource => {
   const [first, ...others] = ofType(type);
@@ -23,12 +23,12 @@ const passes = (pattern: Pattern, record: unknown): boolean =>
 describe('detect-bursts', () => {
   const mapping = only('AWS::Lambda::EventSourceMapping').Properties;
 
-  test('is fed the stream of the verifications, from its beginning', () => {
+  test('detect-bursts is fed the stream of the verifications, from its beginning', () => {
     expect(spell(mapping['FunctionName'])).toBe('detect-bursts');
     expect(spell(mapping['EventSourceArn'])).toBe('Verifications.StreamArn');
     expect(mapping['StartingPosition']).toBe('TRIM_HORIZON');
   });
-  test('is tried again as the contract says, and never for ever', () => {
+  test('detect-bursts is tried again as the contract says, and never for ever', () => {
     const { batchSize, windowSeconds, retries, maximumAgeSeconds } = streamFunctions['detect-bursts'];
     expect(mapping).toMatchObject({
       BatchSize: batchSize,
@@ -43,11 +43,11 @@ describe('detect-bursts', () => {
     // DynamoDB forgets after 24 hours: a record that is given up must still be there to be kept.
     expect(maximumAgeSeconds).toBeLessThan(86_400);
   });
-  test('loses nothing: what it gives up goes, whole, to the bucket', () => {
+  test('detect-bursts loses nothing: what it gives up goes, whole, to the bucket', () => {
     const { Destination } = recordOf(recordOf(mapping['DestinationConfig'])['OnFailure']);
     expect(spell(Destination)).toBe('DeadLetters');
   });
-  test('is woken for new and changed verifications and for refusals, and for nothing else', () => {
+  test('detect-bursts is woken for new and changed verifications and for refusals, and for nothing else', () => {
     const [filter, ...others] = listOf(recordOf(mapping['FilterCriteria'])['Filters']).map(recordOf);
     expect(others).toEqual([]);
     const pattern: Pattern = JSON.parse(String(filter?.['Pattern']));
@@ -72,7 +72,7 @@ describe('detect-bursts', () => {
 describe('the bucket of dead letters', () => {
   const bucket = resources[logicalId(stack.service.deadLetters.bucket)];
 
-  test('is encrypted with a key of its own', () => {
+  test('the bucket of dead letters is encrypted with a key of its own', () => {
     const [rule, ...others] = listOf(
       recordOf(bucket?.Properties['BucketEncryption'])['ServerSideEncryptionConfiguration'],
     );
@@ -80,7 +80,7 @@ describe('the bucket of dead letters', () => {
     const { SSEAlgorithm, KMSMasterKeyID } = recordOf(recordOf(rule)['ServerSideEncryptionByDefault']);
     expect([SSEAlgorithm, spell(KMSMasterKeyID)]).toEqual(['aws:kms', 'DeadLetterKey']);
   });
-  test('is shut to the public and to access lists', () => {
+  test('the bucket of dead letters is shut to the public and to access lists', () => {
     expect(bucket?.Properties).toMatchObject({
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
@@ -92,14 +92,14 @@ describe('the bucket of dead letters', () => {
       VersioningConfiguration: { Status: 'Enabled' },
     });
   });
-  test('refuses plain HTTP and old TLS, and lets nobody in by itself', () => {
+  test('the bucket of dead letters refuses plain HTTP and old TLS, and lets nobody in by itself', () => {
     const statements = listOf(recordOf(only('AWS::S3::BucketPolicy').Properties['PolicyDocument'])['Statement']);
     const lines = statements.flatMap((each) => linesOf(each, spell));
     expect(lines.every((line) => line.startsWith('Deny s3:* on DeadLetters'))).toBe(true);
     expect(lines).toContain('Deny s3:* on DeadLetters/* if Bool aws:SecureTransport false');
     expect(lines).toContain('Deny s3:* on DeadLetters/* if NumericLessThan s3:TlsVersion 1.2');
   });
-  test('forgets after 30 days, which is when its key is gone at the earliest', () => {
+  test('the bucket of dead letters forgets after 30 days, which is when its key is gone at the earliest', () => {
     const [rule] = listOf(recordOf(bucket?.Properties['LifecycleConfiguration'])['Rules']);
     expect(rule).toMatchObject({
       ExpirationInDays: 30,
@@ -108,7 +108,7 @@ describe('the bucket of dead letters', () => {
     });
     expect(resources[logicalId(stack.service.keys.deadLetter)]?.Properties).toMatchObject({ PendingWindowInDays: 30 });
   });
-  test('outlives the stack: what is in it may not have been looked at', () => {
+  test('the bucket of dead letters outlives the stack: what is in it may not have been looked at', () => {
     expect(bucket?.DeletionPolicy).toBe('RetainExceptOnCreate');
   });
 });

@@ -38,7 +38,7 @@ const testRange = (from: string, to?: string) => ({
 const inIndia = { countries: { IN: { senderId: 'EXMPLE', entityId: '1101000000000000001' } } };
 
 describe('the shipped settings', () => {
-  test('are valid as they are', () => {
+  test('the shipped settings are valid as they are', () => {
     expect(Object.keys(parseSettings(rawSettings).countries)).toEqual(['IN', 'US', 'GB']);
   });
   test('the defaults are the safe ones', () => {
@@ -634,14 +634,14 @@ describe('a wrong setting fails with what to write instead', () => {
     ],
   ];
 
-  test.each(wrong)('%s', (_, changes, sentence) => {
+  test.each(wrong)('a wrong setting is refused with what to write instead: %s', (_, changes, sentence) => {
     expect(problemsOf(changes).join('\n')).toContain(sentence);
   });
 
-  test('settings that are no object', () => {
+  test('settings that are no object are refused with what to write instead', () => {
     expect(() => parseSettings(undefined)).toThrow('Write an object with the keys stackName, brand');
   });
-  test('settings that contradict each other, all at once', () => {
+  test('settings that contradict each other are refused, all at once', () => {
     const paths = problemsOf({
       brand: '',
       countries: { US: { senderId: 'Shop' }, FR: { entityId: '1' } },
@@ -649,7 +649,7 @@ describe('a wrong setting fails with what to write instead', () => {
     }).map((line) => line.split(': ')[0]);
     expect(paths).toEqual(['brand', 'code.maxLifetimeSeconds', 'countries.US.senderId', 'countries.FR.entityId']);
   });
-  test('and all of them at once, each with its path', () => {
+  test('all wrong settings are refused at once, each with its path', () => {
     const paths = problemsOf({
       brand: '',
       colour: 1,
@@ -672,24 +672,24 @@ describe('a wrong setting fails with what to write instead', () => {
 });
 
 describe('the policy', () => {
-  test('gives every country a price limit: its own or the general one', () => {
+  test('the policy gives every country a price limit: its own or the general one', () => {
     const { countries } = policyOf(parse({ maxPriceUsd: 0.2, countries: { GB: {}, FR: { maxPriceUsd: 0.3 } } }));
     expect(countries).toMatchObject({ GB: { maxPriceUsd: 0.2 }, FR: { maxPriceUsd: 0.3 } });
   });
-  test('gives every country a price: its own, the estimate, or a high one where there is none', () => {
+  test('the policy gives every country a price: its own, the estimate, or a high one where there is none', () => {
     const { countries } = policyOf(parse({ maxPriceUsd: 1, countries: { GB: {}, IN: { priceUsd: 0.003 }, TV: {} } }));
     expect(countries['GB']?.priceUsd).toBe(smsPricesUsd['GB']);
     expect(countries['IN']?.priceUsd).toBe(0.003);
     expect(countries['TV']?.priceUsd).toBe(unknownPriceUsd);
   });
-  test('caps every country: by its own caps, or by the usual ones, but never above the whole', () => {
+  test('the policy caps every country: by its own caps, or by the usual ones, but never above the whole', () => {
     const capsOf = (changes: Record<string, unknown>) => policyOf(parse(changes)).countries['GB']?.caps;
     expect(capsOf({})).toEqual({ hourUsd: 10, dayUsd: 50 });
     expect(capsOf({ caps: { hourUsd: 4, dayUsd: 30 } })).toEqual({ hourUsd: 4, dayUsd: 30 });
     expect(capsOf({ countries: { GB: { caps: { hourUsd: 20 } } } })).toEqual({ hourUsd: 20, dayUsd: 50 });
     expect(capsOf({ countries: { GB: { caps: { dayUsd: 5 } } } })).toEqual({ hourUsd: 5, dayUsd: 5 });
   });
-  test('has the steps of wrong guesses with most first, and none that gives attempts', () => {
+  test('the policy has the steps of wrong guesses with most first, and none that gives attempts', () => {
     const steps = [
       { wrong: 5, maxAttempts: 3 },
       { wrong: 8, maxAttempts: 1 },
@@ -699,7 +699,7 @@ describe('the policy', () => {
       { wrong: 5, maxAttempts: 2 },
     ]);
   });
-  test('has test numbers as ranges, until the end of their last day (UTC)', () => {
+  test('the policy has test numbers as ranges, until the end of their last day (UTC)', () => {
     const { testNumbers } = policyOf(
       parse({
         testNumbers: [...testNumber().testNumbers, ...testRange('+12025550100', '+12025550119').testNumbers],
@@ -711,12 +711,12 @@ describe('the policy', () => {
       { from: '+12025550100', to: '+12025550119', ...rest },
     ]);
   });
-  test('takes test numbers of countries that no SMS goes to, today, and 400 days ahead', () => {
+  test('the policy takes test numbers of countries that no SMS goes to, today, and 400 days ahead', () => {
     for (const changes of [{ number: '+819012345678' }, { expires: '2026-11-21' }, { expires: '2027-12-25' }])
       expect(problemsOf(testNumber(changes))).toEqual([]);
     expect(problemsOf(testRange('+12025550000', '+12025559999'))).toEqual([]);
   });
-  test('takes a text of the settings instead of the shipped one, and adds others', () => {
+  test('the policy takes a text of the settings instead of the shipped one, and adds others', () => {
     const own = [
       { purpose: 'login', locale: 'EN', text: 'Mine: {{code}}' },
       { purpose: 'login', locale: 'sv', text: 'Min: {{code}}' },
@@ -726,16 +726,16 @@ describe('the policy', () => {
     expect(texts.map(({ locale }) => locale)).toContain('sv');
     expect(texts.map(({ locale }) => locale)).toContain('de');
   });
-  test('has texts only for the purposes in use', () => {
+  test('the policy has texts only for the purposes in use', () => {
     const { templates } = policyOf(parse({ purposes: ['verify-number'] }));
     expect(new Set(templates.map(({ purpose }) => purpose))).toEqual(new Set(['verify-number']));
   });
-  test('registers India’s entity and texts together', () => {
+  test('the policy registers India’s entity and texts together', () => {
     const policy = policyOf(parse({ ...inIndia, templates: everyPurpose.map(registeredText) }));
     expect(policy.countries['IN']).toMatchObject({ ...inIndia.countries.IN, maxPriceUsd: 0.1 });
     expect(policy.templates.filter(({ country }) => country === 'IN')).toHaveLength(4);
   });
-  test('is data: it survives the journey through a file', () => {
+  test('the policy is data: it survives the journey through a file', () => {
     const policy = policyOf(parseSettings(rawSettings));
     expect(JSON.parse(JSON.stringify(policy))).toEqual(policy);
   });
@@ -744,14 +744,14 @@ describe('the policy', () => {
 describe('the prices', () => {
   const regions = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
 
-  test('are for countries that exist, and no more than may be written', () => {
+  test('the prices are for countries that exist, and no more than may be written', () => {
     expect(Object.keys(smsPricesUsd).length).toBeGreaterThanOrEqual(40);
     for (const [country, price] of Object.entries(smsPricesUsd)) {
       expect(regions.of(country), country).toBeDefined();
       expect(problemsOf({ countries: { [country]: { priceUsd: price, maxPriceUsd: 1 } } })).toEqual([]);
     }
   });
-  test('let the settings that ship send', () => {
+  test('the prices let the settings that ship send', () => {
     for (const [country, { priceUsd, maxPriceUsd }] of Object.entries(policyOf(parseSettings(rawSettings)).countries)) {
       expect(priceUsd, country).toBeLessThanOrEqual(maxPriceUsd);
     }

@@ -16,7 +16,7 @@ const name = ({ purpose, locale }: { purpose: string; locale: string }) => `${pu
 const byName = defaultTemplates.map((template) => [name(template), template] as const);
 
 describe('the shipped texts', () => {
-  test('cover every purpose in every language', () => {
+  test('the shipped texts cover every purpose in every language', () => {
     const wanted = defaultPurposes.flatMap((purpose) => languages.map((locale) => name({ purpose, locale })));
     expect(defaultTemplates.map(name).toSorted()).toEqual(wanted.toSorted());
     expect([...defaultPurposes]).toEqual(['verify-number', 'login', 'transaction', 'account-change']);
@@ -59,26 +59,26 @@ describe('a text is refused', () => {
     ['with an emoji', '{{code}} 🔑', 'The SMS alphabet (GSM-7) has no "🔑"'],
     ['with Spanish that an SMS has not', 'Tu código: {{code}}', 'has no "ó"'],
     ['on two lines', '{{code}}\n@evil.example #1', 'The text has several lines. Write one'],
-  ])('%s', (_, text, sentence) => {
+  ])('a text is refused %s', (_, text, sentence) => {
     expect(problemsOf(text).join(' ')).toContain(sentence);
   });
-  test('for a payment without amount, currency and payee', () => {
+  test('a text for a payment is refused without amount, currency and payee', () => {
     expect(problemsOf('{{code}}', transactionPurpose)).toHaveLength(3);
   });
-  test('when it is too long, by how much', () => {
+  test('a text that is too long is refused, with by how much', () => {
     // 140 bytes, less the code twice, the Android line and the WebOTP line of a 17-letter host.
     const room = 140 - 10 - 12 - (2 + 17 + 2 + 10);
     expect(problemsOf(`{{code}}${'x'.repeat(room)}`)).toEqual([]);
     expect(problemsOf(`{{code}}${'x'.repeat(room + 3)}`).join(' ')).toContain('is 3 characters too long');
     expect(problemsOf(`{{code}}${'x'.repeat(room + 1)}`).join(' ')).toContain('is 1 character too long');
   });
-  test('by name, with the settings', () => {
+  test('a text that is refused is named, with the settings', () => {
     const templates = [{ purpose: 'login', locale: 'en', text: `{{code}} ${'x'.repeat(140)}` }];
     expect(() => parseSettings({ ...minimalSettings, templates })).toThrow(
       /templates\.0\.text \(login\/en\): .* is 22 characters too long for Android's 140 bytes/,
     );
   });
-  test('and so is an origin that leaves no room for a shipped text', () => {
+  test('an origin is refused that leaves no room for a shipped text', () => {
     const origins = [`https://${'w'.repeat(60)}.example`];
     expect(() => parseSettings({ ...minimalSettings, origins })).toThrow(
       /the shipped text transaction\/en: .* WebOTP line of w+\.example .* Shorten the text, the host or the brand/,
@@ -115,7 +115,7 @@ describe('whatever is asked for, an SMS has one part', () => {
       { numRuns: 30 },
     );
   });
-  test('in the GSM-7 alphabet', () => {
+  test('an SMS has one part in the GSM-7 alphabet, whatever is asked for', () => {
     fc.assert(
       fc.property(requests, ({ template: index, brand, digits, withHost, ...asked }) => {
         const template = defaultTemplates[index % defaultTemplates.length];

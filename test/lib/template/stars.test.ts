@@ -2,7 +2,7 @@ import { PolicyStatement, ServicePrincipal, StarPrincipal } from 'aws-cdk-lib/aw
 import { describe, expect, test } from 'vitest';
 import type { OtpService } from '../../../lib/constructs/otp-service.ts';
 import { type Explanation, unexplainedStars, unusedExplanations } from './stars.ts';
-import { buildStack, synthesize } from './synthesized.ts';
+import { buildStack, synthesize, synthesizedOf } from './synthesized.ts';
 import { variants } from './variants.ts';
 
 const key = 'AWS::KMS::Key';
@@ -89,18 +89,18 @@ const explanations: readonly Explanation[] = [
 ];
 
 const templates = Object.entries({ ...variants, traced: { tracing: true } }).map(
-  ([name, settings]) => [name, synthesize(buildStack(settings).stack)] as const,
+  ([name, settings]) => [name, synthesizedOf(settings)] as const,
 );
 
 describe('a permission with a star', () => {
-  test.each(templates)('has a reason, with %s', (_, { resources, spell }) => {
+  test.each(templates)('every permission with a star has a reason, with %s', (_, { resources, spell }) => {
     expect(unexplainedStars(resources, spell, explanations)).toEqual([]);
   });
-  test('has a reason that is needed: none outlives its permission', () => {
+  test('every reason for a star is needed: none outlives its permission', () => {
     const unused = templates.map(([, { resources, spell }]) => unusedExplanations(resources, spell, explanations));
     expect(explanations.filter((each) => unused.every((list) => list.includes(each)))).toEqual([]);
   });
-  test('has a reason in words', () => {
+  test('every reason for a star is given in words', () => {
     for (const { because } of explanations) expect(because).toMatch(/^[A-Z].{15,}\.$/);
   });
 });
@@ -164,11 +164,11 @@ describe('a star that nobody explained is found:', () => {
         ),
       's3:GetObject on DeadLetters/*',
     ],
-  ])('%s', (_, widen, line) => {
+  ])('a star that nobody explained is found: %s', (_, widen, line) => {
     expect(seenWith(widen)).toContain(line);
   });
-  test('and so is an explanation that nothing needs', () => {
-    const { resources, spell } = synthesize(buildStack().stack);
+  test('an explanation that nothing needs is found', () => {
+    const { resources, spell } = synthesizedOf();
     const idle = { type: role, lines: /^s3:DeleteBucket/, because: 'Nothing.' };
     expect(unusedExplanations(resources, spell, [idle])).toEqual([idle]);
   });

@@ -44,15 +44,25 @@ export const withNag = ({ app, stack }: { app: App; stack: OtpStack }): OtpStack
 
 export type Synthesized = {
   readonly stack: OtpStack;
+  readonly template: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly resources: Resources;
   /** What people call the resources, by logical id. */
   readonly names: ReadonlyMap<string, string>;
   readonly spell: Spell;
 };
 
+/** A template is read by many tests. None of them may change it. */
+const frozen = <T>(value: T): T => {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const part of Object.values(value)) frozen(part);
+  return value;
+};
+
 /** The template, and a way to spell its values with the names that people use for keys, tables and logs. */
 export const synthesize = (stack: OtpStack): Synthesized => {
-  const resources = resourcesOf(Template.fromStack(stack).toJSON());
+  const template = frozen(Template.fromStack(stack).toJSON());
+  const resources = frozen(resourcesOf(template));
   const { keys, tables, functions, api, deadLetters, firewall, alarmTopic, findingsBus } = stack.service;
   const named: [string, IConstruct][] = [
     ...[...keys.codes].map(([generation, key]): [string, IConstruct] => [`CodeKey(${generation})`, key]),
@@ -84,11 +94,21 @@ export const synthesize = (stack: OtpStack): Synthesized => {
     ]),
   ];
   const names = new Map(named.map(([name, each]) => [logicalId(each), name]));
-  return { stack, resources, names, spell: speller(names) };
+  return { stack, template, resources, names, spell: speller(names) };
 };
 
 export const logicalId = (construct: IConstruct): string => {
   const resource = construct instanceof CfnElement ? construct : construct.node.defaultChild;
   if (!(resource instanceof CfnElement)) throw new Error(`${construct.node.path} is no resource`);
   return String(construct.node.scope && resource.stack.resolve(resource.logicalId));
+};
+
+const known = new Map<string, Synthesized>();
+
+/** The stack of some settings, synthesized once for all tests that only read it. */
+export const synthesizedOf = (settings: Partial<SettingsInput> = {}): Synthesized => {
+  const name = JSON.stringify(settings);
+  const found = known.get(name) ?? synthesize(buildStack(settings).stack);
+  known.set(name, found);
+  return found;
 };

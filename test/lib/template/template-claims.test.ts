@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { functionNames } from '../../../lambdas/contract.ts';
 import { type Change, changed, inPolicy, remove, theOne } from './changed.ts';
 import { recordOf } from './permissions.ts';
-import { buildStack, synthesize } from './synthesized.ts';
+import { synthesizedOf } from './synthesized.ts';
 import {
   type Claim,
   fatesOf,
@@ -14,8 +14,8 @@ import {
 } from './template-claims.ts';
 import { variants } from './variants.ts';
 
-const standard = synthesize(buildStack().stack);
-const all = Object.entries(variants).map(([name, settings]) => [name, synthesize(buildStack(settings).stack)] as const);
+const standard = synthesizedOf();
+const all = Object.entries(variants).map(([name, settings]) => [name, synthesizedOf(settings)] as const);
 const breachesOf = (claim: Claim, change: Change) => claim(changed(standard.resources, change), standard.spell);
 
 /** The statements that say `text` somewhere, changed; the others as they are. */
@@ -30,7 +30,7 @@ const without =
 const allowed = (statement: Record<string, unknown>) => ({ ...statement, Effect: 'Allow' });
 
 describe('topics, queues and buckets are shut to plain HTTP', () => {
-  test.each(all)('with %s', (_, { resources, spell }) => {
+  test.each(all)('topics, queues and buckets are shut to plain HTTP, with %s', (_, { resources, spell }) => {
     expect(plainHttpDoors(resources, spell)).toEqual([]);
   });
   const topic = 'AlarmTopic may be entered by plain HTTP';
@@ -81,15 +81,18 @@ describe('topics, queues and buckets are shut to plain HTTP', () => {
       (each) => Object.assign(each, { Queue: { Type: 'AWS::SQS::Queue', Properties: {} } }),
       'Queue may be entered by plain HTTP',
     ],
-  ])('%s is found', (_, change, breach) => {
+  ])('a way in by plain HTTP is found: %s', (_, change, breach) => {
     expect(breachesOf(plainHttpDoors, change)).toEqual([breach]);
   });
 });
 
 describe('log groups are kept for a time, under a key that lets the logs service in for them', () => {
-  test.each(all)('with %s', (_, { resources, spell }) => {
-    expect(looseLogs(resources, spell)).toEqual([]);
-  });
+  test.each(all)(
+    'log groups are kept for a time, under a key that lets the logs service in for them, with %s',
+    (_, { resources, spell }) => {
+      expect(looseLogs(resources, spell)).toEqual([]);
+    },
+  );
   const logKey = (each: Parameters<Change>[0]) =>
     theOne(each, 'AWS::KMS::Key', (properties) => JSON.stringify(properties).includes('aws:logs:arn'));
   const everyGroup = functionNames.length + 2;
@@ -150,17 +153,17 @@ describe('log groups are kept for a time, under a key that lets the logs service
         ),
       everyGroup,
     ],
-  ])('%s is found', (_, change, breaches) => {
+  ])('a log group that breaks the rule is found: %s', (_, change, breaches) => {
     expect(breachesOf(looseLogs, change)).toHaveLength(breaches);
   });
 });
 
 describe('API Gateway can write the access log', () => {
-  test('by the role that the stack sets', () => {
+  test('API Gateway can write the access log by the role that the stack sets', () => {
     expect(speechlessGateway(standard.resources, standard.spell)).toEqual([]);
   });
-  test('by the role that the account has, where the settings say so: the stack touches nothing of it', () => {
-    const existing = synthesize(buildStack({ apiGatewayLogsRole: 'existing' }).stack);
+  test('API Gateway can write the access log by the role that the account has, where the settings say so', () => {
+    const existing = synthesizedOf({ apiGatewayLogsRole: 'existing' });
     expect(speechlessGateway(existing.resources, existing.spell)).toEqual([
       'the account has no role for the logs of API Gateway',
     ]);
@@ -196,13 +199,13 @@ describe('API Gateway can write the access log', () => {
       (each) => delete theOne(each, 'AWS::ApiGateway::Stage').DependsOn,
       'Stage is there before the role is',
     ],
-  ])('%s is found', (_, change, breach) => {
+  ])('a reason why API Gateway cannot write the access log is found: %s', (_, change, breach) => {
     expect(breachesOf(speechlessGateway, change)).toEqual([breach]);
   });
 });
 
 describe('what the stream gives up is kept', () => {
-  test.each(all)('with %s', (_, { resources, spell }) => {
+  test.each(all)('every record that the stream gives up is kept, with %s', (_, { resources, spell }) => {
     expect(lostRecords(resources, spell)).toEqual([]);
   });
   const mapping = 'AWS::Lambda::EventSourceMapping';
@@ -247,7 +250,7 @@ describe('what the stream gives up is kept', () => {
       (each) => inPolicy(detectorPolicy(each), where('EncryptDeadLetters', without('Condition'))),
       `${feed} may not kms:GenerateDataKey on DeadLetterKey ${ofS3}`,
     ],
-  ])('%s is found', (_, change, breach) => {
+  ])('a record that would be lost is found: %s', (_, change, breach) => {
     expect(breachesOf(lostRecords, change)).toEqual([breach]);
   });
   test('a mapping that is made before its permissions is found', () => {
@@ -260,7 +263,7 @@ describe('what the stream gives up is kept', () => {
 });
 
 describe('every answer of API Gateway itself is a problem (RFC 9457)', () => {
-  test.each(all)('with %s', (_, { resources, spell }) => {
+  test.each(all)('every answer of API Gateway itself is a problem (RFC 9457), with %s', (_, { resources, spell }) => {
     expect(shapelessAnswers(resources, spell)).toEqual([]);
   });
   const throttled = (each: Parameters<Change>[0]) =>
@@ -291,7 +294,7 @@ describe('every answer of API Gateway itself is a problem (RFC 9457)', () => {
         }),
       ['THROTTLED has no code'],
     ],
-  ])('%s is found', (_, change, breaches) => {
+  ])('an answer that is no problem (RFC 9457) is found: %s', (_, change, breaches) => {
     expect(breachesOf(shapelessAnswers, change)).toEqual(breaches);
   });
 });
@@ -359,7 +362,7 @@ describe('when the stack goes, or replaces something', () => {
       'DeadLetters',
       'RetainExceptOnCreate Delete',
     ],
-  ])('%s: found', (_, change, name, fate) => {
+  ])('a loss that a change would cause is found: %s', (_, change, name, fate) => {
     expect(fatesOf(changed(standard.resources, change), standard.spell)[name]).toBe(fate);
   });
 });

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { listenOnLoopback } from '../../local/http/loopback.ts';
+import { listenOnLoopback } from '../../../local/http/loopback.ts';
 
 /**
  * What AWS does on the wire and emulators do not.

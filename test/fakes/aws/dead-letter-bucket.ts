@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { functionNames } from '../../lambdas/contract.ts';
-import { listenOnLoopback } from '../../local/http/loopback.ts';
-import type { LocalStack } from '../../local/stack.ts';
+import { functionNames } from '../../../lambdas/contract.ts';
+import { listenOnLoopback } from '../../../local/http/loopback.ts';
+import type { LocalStack } from '../../../local/stack.ts';
 
 export type DeadLetterBucket = {
   readonly url: string;
