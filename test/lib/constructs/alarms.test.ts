@@ -90,7 +90,7 @@ describe('the alarms', () => {
     }
   });
 
-  test('no alarm rings for missing data, except the one that counts a month: it ignores it', () => {
+  test('missing data sets off no alarm, and the one that counts a month ignores it', () => {
     const others = alarms.filter(({ TreatMissingData }) => TreatMissingData !== 'notBreaching');
     expect(others.map((alarm) => [nameOf(alarm), alarm['TreatMissingData']])).toEqual([
       ['SNS-SMSMonthToDateSpentUSD', 'ignore'],
@@ -107,7 +107,7 @@ describe('the alarms', () => {
     },
   );
 
-  test('the alarms of money and of lost sends ring at the first sign, and the cap is called critical', () => {
+  test('the alarms of money and of lost sends go off at the first event, and the cap is called critical', () => {
     expect(alarmOf('SpendCapReached')).toMatchObject({ Threshold: 1, Period: 60, EvaluationPeriods: 1 });
     expect(alarmOf('SpendCapReached')['AlarmDescription']).toMatch(/^CRITICAL: /);
     for (const name of [
@@ -121,7 +121,7 @@ describe('the alarms', () => {
       expect(alarmOf(name)).toMatchObject({ Threshold: 1, EvaluationPeriods: 1 });
   });
 
-  test('an alarm that counts rings at five of a kind at most, and no alarm waits longer than a quarter of an hour', () => {
+  test('an alarm that counts goes off at five events at most, and no alarm waits longer than a quarter of an hour', () => {
     // Both are held to the settings below.
     const bySetting = ['SNS-SMSMonthToDateSpentUSD', 'Usage-CallCount-KMS'];
     const counting = alarms.filter((alarm) => alarm['Statistic'] === 'Sum' && !bySetting.includes(nameOf(alarm)));
@@ -171,7 +171,7 @@ describe('the alarm on KMS calls', () => {
       Type: 'API',
     });
   });
-  test('the alarm on KMS calls rings long before the codes are tried, and not for what the throttle lets through', () => {
+  test('the alarm on KMS calls goes off long before the codes are tried, and not for what the throttle lets through', () => {
     const { throttle, kmsCallsAlarm, code } = parseSettings(minimalSettings);
     const busiest = 2 * (throttle.ratePerSecond * 300 + throttle.burst);
     expect(kmsCallsAlarm).toBeGreaterThan(busiest);
@@ -285,7 +285,7 @@ describe('every alarm finds its metric', () => {
       expect([name, dimensionsOf(alarmOf(name))]).toEqual([name, dimensions]);
     }
   });
-  test('an alarm on dead letters finds its metric, because the mapping is told to count', () => {
+  test('an alarm on dead letters finds its metric, because the mapping is set to count', () => {
     for (const [id, { Type, Properties }] of Object.entries(standard.resources)) {
       if (Type !== 'AWS::Lambda::EventSourceMapping') continue;
       expect(Properties['MetricsConfig']).toEqual({ Metrics: ['EventCount'] });
@@ -473,7 +473,7 @@ describe('the dashboard', () => {
     );
     expect(JSON.stringify(bodyOf(false))).not.toContain('WAFV2');
   });
-  test('the dashboard is found by its address, which the stack tells', () => {
+  test('the dashboard is found by its URL, which is an output of the stack', () => {
     const Outputs = recordOf(standard.template['Outputs']);
     expect(standard.spell(recordOf(Outputs['DashboardUrl'])['Value'])).toBe(
       'https://<Region>.console.aws.amazon.com/cloudwatch/home?region=<Region>#dashboards/dashboard/OtpService',

@@ -66,13 +66,13 @@ describe('the firewall', () => {
   });
   test.each([3000, 10, 5000])(
     'the firewall lets one IP make %i requests in five minutes, by setting, and then answers 429',
-    (most) => {
-      const settings: Partial<SettingsInput> = most === 3000 ? {} : { firewallRequestsPerIp: most };
+    (max) => {
+      const settings: Partial<SettingsInput> = max === 3000 ? {} : { firewallRequestsPerIp: max };
       const from = synthesizedOf(settings);
       const rule = ruleOf('RequestsPerIp', listOf(propertiesOf(from, 'AWS::WAFv2::WebACL')['Rules']).map(recordOf));
       // By the address that made the connection: a header could name any.
       expect(recordOf(rule['Statement'])).toEqual({
-        RateBasedStatement: { Limit: most, EvaluationWindowSec: 300, AggregateKeyType: 'IP' },
+        RateBasedStatement: { Limit: max, EvaluationWindowSec: 300, AggregateKeyType: 'IP' },
       });
       const { CustomResponse } = recordOf(recordOf(rule['Action'])['Block']);
       expect(CustomResponse).toMatchObject({ ResponseCode: 429 });

@@ -206,7 +206,7 @@ describe('what no other function may', () => {
     expect(mayDo(/^lambda:/)).toEqual(['replay-dead-letters']);
     expect(mayDo(/^lambda:(?!InvokeFunction on detect-bursts$)/)).toEqual([]);
   });
-  test('no function can list or search a table; the detector asks for the counts of a key, and for what is open or untold', () => {
+  test('no function can list or search a table; the detector queries the counts of a key, open findings and pending notifications', () => {
     expect(mayDo(/^dynamodb:(Scan|PartiQL|\S*\*)/)).toEqual([]);
     expect(mayDo(/^dynamodb:Query/)).toEqual(['detect-bursts']);
     expect(mayDo(/^dynamodb:Query (?!on Traffic$|on Security if .*LeadingKeys open\|outbox$)/)).toEqual([]);

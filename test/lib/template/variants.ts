@@ -22,5 +22,5 @@ export const variants: Readonly<Record<string, Partial<SettingsInput>>> = {
   },
   'a daily quota': { dailyQuota: 1000 },
   'no firewall': { firewall: false },
-  'somebody who is told': { securityEmail: 'security@example.com', monthlySpendAlarmUsd: 500 },
+  'a subscriber of the alarms': { securityEmail: 'security@example.com', monthlySpendAlarmUsd: 500 },
 };
