@@ -90,7 +90,7 @@ describe('the alarms', () => {
     }
   });
 
-  test('missing data sets off no alarm, and the one that counts a month ignores it', () => {
+  test('no alarm goes off for missing data, and the one that counts a month ignores it', () => {
     const others = alarms.filter(({ TreatMissingData }) => TreatMissingData !== 'notBreaching');
     expect(others.map((alarm) => [nameOf(alarm), alarm['TreatMissingData']])).toEqual([
       ['SNS-SMSMonthToDateSpentUSD', 'ignore'],
