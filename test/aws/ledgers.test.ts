@@ -10,7 +10,14 @@ import { countGuess, type GuessFact, type GuessLedger } from '../../lambdas/otp/
 import { decideSend, type Guard, noGuard } from '../../lambdas/otp/limits/guard.ts';
 import { noReputation } from '../../lambdas/otp/limits/reputation.ts';
 import type { Reservation } from '../../lambdas/otp/limits/reservation.ts';
-import type { CancelLedger, CheckLedger, Finder, RequestLedger, ResendLedger, Reserved } from '../../lambdas/otp/ports.ts';
+import type {
+  CancelLedger,
+  CheckLedger,
+  Finder,
+  RequestLedger,
+  ResendLedger,
+  Reserved,
+} from '../../lambdas/otp/ports.ts';
 import { randomId } from '../../lambdas/otp/record/code.ts';
 import type { Verification } from '../../lambdas/otp/record/verification.ts';
 import { refusalByCounters } from '../../lambdas/otp/sending/refusal.ts';
