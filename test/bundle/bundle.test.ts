@@ -31,7 +31,7 @@ const filesIn = async (out: string): Promise<ReadonlyMap<string, string>> => {
 };
 
 describe('a bundle', () => {
-  test('is the same bytes from the same sources, wherever it is written', async () => {
+  test('a bundle is the same bytes from the same sources, wherever it is written', async () => {
     const [first, second] = await Promise.all([
       filesIn(path.join(folder, 'first')),
       filesIn(path.join(folder, 'elsewhere/second')),
@@ -40,13 +40,13 @@ describe('a bundle', () => {
     for (const [name, text] of first) expect(text === second.get(name), name).toBe(true);
   });
 
-  test('names no folder of the machine that made it', async () => {
+  test('a bundle names no folder of the machine that made it', async () => {
     for (const [name, text] of await filesIn(path.join(folder, 'first')))
       for (const place of [root, folder, tmpdir() + path.sep, 'file://'])
         expect(text.includes(place), `${place} in ${name}`).toBe(false);
   });
 
-  test('is a folder with the code, its data and the policy, and nothing else', async () => {
+  test('a bundle is a folder with the code, its data and the policy, and nothing else', async () => {
     for (const name of functions) {
       const deployed = path.join(folder, 'first', name);
       const data = name === 'request-verification' ? ['metadata.max.json'] : [];
@@ -55,7 +55,7 @@ describe('a bundle', () => {
     }
   });
 
-  test('has its source map and the licenses of what it contains beside that folder', async () => {
+  test('a bundle has its source map and the licenses of what it contains beside its folder', async () => {
     const maps = path.join(folder, 'first/maps');
     const map = JSON.parse(await readFile(path.join(maps, 'check-verification.mjs.map'), 'utf8'));
     expect(map.sources).toContain('test/bundle/sample/check-verification.ts');
@@ -65,7 +65,7 @@ describe('a bundle', () => {
     expect(licenses).not.toContain('esbuild');
   });
 
-  test.each(functions)('of %s is under 400 KiB', async (name) => {
+  test.each(functions)('the bundle of %s is under 400 KiB', async (name) => {
     expect((await stat(path.join(folder, 'first', name, 'index.mjs'))).size).toBeLessThan(400 * 1024);
   });
 });
@@ -88,29 +88,29 @@ describe('the build fails', () => {
   const trim: Trim = { module: 'valibot/dist/index.mjs', why: '', becomes: () => 'export const string = 1;', gone: [] };
   const usesTwo = "import { string } from 'valibot'; import ipaddr from 'ipaddr.js'; console.log(string, ipaddr);";
 
-  test('when a module to be replaced is no longer there', async () => {
+  test('the build fails when a module to be replaced is no longer there', async () => {
     const moved = { ...trim, module: 'valibot/dist/elsewhere.mjs' };
     await expect(buildText(usesTwo, trimModules([moved], root))).rejects.toThrow(/no valibot\/dist\/elsewhere\.mjs/);
   });
 
-  test('when what was to be gone is in the bundle again', async () => {
+  test('the build fails when a module that was to be gone is in the bundle again', async () => {
     const undone = { ...trim, gone: ['ipaddr.js/'] };
     await expect(buildText(usesTwo, trimModules([undone], root))).rejects.toThrow(
       /ipaddr\.js .*is in the bundle again/,
     );
   });
 
-  test('when a replacement lacks what others import of it', async () => {
+  test('the build fails when a replacement lacks what others import of it', async () => {
     const poor = { ...trim, becomes: () => 'export const number = 1;' };
     await expect(buildText(usesTwo, trimModules([poor], root))).rejects.toThrow(/No matching export/);
   });
 
-  test('when HTTP/2 gets in', async () => {
+  test('the build fails when HTTP/2 gets in', async () => {
     const usesHttp2 = "import http2 from 'node:http2'; console.log(http2.constants);";
     await expect(buildText(usesHttp2, pickBuiltins)).rejects.toThrow(/node:http2 is in the bundle/);
   });
 
-  test('not when all is as expected', async () => {
+  test('the build does not fail when all is as expected', async () => {
     const built = await buildText(usesTwo, trimModules([trim], root));
     expect(built.errors).toEqual([]);
   });
@@ -130,7 +130,7 @@ describe('the command line', () => {
     await expect(readArguments(args)).rejects.toThrow(sentence);
   });
 
-  test('takes one function, or all', async () => {
+  test('the command line takes one function, or all', async () => {
     expect(await readArguments(['--out', 'x', '--function', 'jwks', '--policy', policy])).toMatchObject({
       out: 'x',
       functions: ['jwks'],
@@ -139,7 +139,7 @@ describe('the command line', () => {
     expect((await readArguments(['--out', 'x', '--policy', policy])).functions).toContain('check-verification');
   });
 
-  test('ends with 1 and the usage when something is wrong', async () => {
+  test('the command line ends with 1 and the usage when something is wrong', async () => {
     const run = promisify(execFile)(process.execPath, ['bundle/bundle.ts', '--function', 'nope'], { cwd: root });
     await expect(run).rejects.toMatchObject({
       code: 1,

@@ -323,7 +323,7 @@ describe('the page', () => {
     return (await get('/')).text();
   };
 
-  test('offers the countries of the settings and no other', async () => {
+  test('the page offers the countries of the settings and no other', async () => {
     const html = await page('GB', 'IN');
     const [, select = ''] = /<select id="country"[^>]*>(.*?)<\/select>/s.exec(html) ?? [];
     expect([...select.matchAll(/<option value="(.*?)">(.*?)</g)].map(([, code, name]) => [code, name])).toEqual([
@@ -334,7 +334,7 @@ describe('the page', () => {
     expect(html).toContain('Countries in the settings: United Kingdom, India.');
   });
 
-  test('counts many countries instead of naming them', async () => {
+  test('the page counts many countries instead of naming them', async () => {
     const html = await page('DE', 'ES', 'FR', 'GB', 'IN', 'IT', 'US');
     expect(html).toContain('Countries in the settings: 7.');
   });

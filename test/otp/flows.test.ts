@@ -103,7 +103,7 @@ describe('a code is requested, arrives, and is good once', () => {
 });
 
 describe('in parallel', () => {
-  test('of 200 wrong guesses exactly five are judged', async () => {
+  test('exactly five of 200 wrong guesses are judged', async () => {
     const here = world();
     const { id, code } = await requested(here);
     const outcomes = await inParallel(200, (index) => check(here, id, wrongCode(code, index + 1)));
@@ -111,7 +111,7 @@ describe('in parallel', () => {
     expect(here.ledger.records.get(recordKey(id))?.guesses).toHaveLength(5);
   });
 
-  test('of 200 right guesses exactly one is approved', async () => {
+  test('exactly one of 200 right guesses is approved', async () => {
     const here = world();
     const { id, code } = await requested(here);
     const outcomes = await inParallel(200, () => check(here, id, code));
@@ -127,7 +127,7 @@ describe('in parallel', () => {
     }
   });
 
-  test('of 100 requests for one number in ten spellings exactly one sends an SMS', async () => {
+  test('exactly one of 100 requests for one number in ten spellings sends an SMS', async () => {
     const here = world();
     const outcomes = await inParallel(100, (i) => here.request({ phone: phone(spellings[i % 10]), ip: `10.0.0.${i}` }));
     expect(kinds(outcomes)).toEqual({ created: 1, 'too-soon': 99 });
@@ -137,7 +137,7 @@ describe('in parallel', () => {
     ).toBe(true);
   });
 
-  test('of 100 requests with one idempotency key one sends, and the rest are its repeats or told to wait', async () => {
+  test('one of 100 requests with one idempotency key sends, and the rest are its repeats or told to wait', async () => {
     const here = world();
     const key = 'key-0123456789-abcdef';
     const outcomes = await inParallel(100, () => here.request({ idempotencyKey: key }));

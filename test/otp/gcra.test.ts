@@ -35,7 +35,7 @@ const momentsOf = (list: readonly number[]) => {
   });
 };
 
-test('with T = 120 s and τ = 480 s five sends conform at once, and the sixth after 120 s', () => {
+test('five sends conform at once with T = 120 s and τ = 480 s, and the sixth is let through after 120 s', () => {
   const rate = { intervalMs: 120_000, toleranceMs: 480_000 };
   expect(run(new Array(6).fill(start), rate)).toEqual([true, true, true, true, true, false]);
   expect(run([...new Array(5).fill(start), start + 119_999], rate).at(-1)).toBe(false);

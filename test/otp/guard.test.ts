@@ -31,7 +31,7 @@ describe('the cooldown grows within ten minutes: 30, 60, 120 seconds', () => {
     [[0, 30, 90], 210, undefined, 0],
     [[0, 30, 90, 210], 329, 'cooldown', 1],
     [[0, 30, 90, 210], 330, undefined, 0],
-  ])('after sends at %j s a send at %i s meets the limit %s', (seconds, at, limit, retryAfterSeconds) => {
+  ])('the sends at %j s and another at %i s meet the limit %s', (seconds, at, limit, retryAfterSeconds) => {
     const decision = decideSend(sent(...seconds), limits, start + at * 1000);
     expect(decision).toMatchObject(
       limit === undefined ? { kind: 'allowed' } : { kind: 'refused', limit, retryAfterSeconds },

@@ -35,7 +35,7 @@ describe('a change of a record shows the guess that it let in', () => {
     ['a repeated check', { guesses: ['x'] }, { guesses: ['x'] }, undefined],
     ['a deletion', {}, undefined, undefined],
     ['a guess at a test number', { test: true }, { test: true, guesses: ['x'] }, undefined],
-  ])('of %s the stream learns: %s', async (_, before, after, kind) => {
+  ])('the stream says of %s: %s', async (_, before, after, kind) => {
     const record = await aRecord();
     const fact = guessOf({
       id: 'e1',

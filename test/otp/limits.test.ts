@@ -37,14 +37,14 @@ const check = async (here: World, id: string, code: string) => {
 };
 
 describe('one number', () => {
-  test('1,000 parallel requests for one number from 200 IPs send exactly one SMS', async () => {
+  test('exactly one of 1,000 parallel requests for one number from 200 IPs sends an SMS', async () => {
     const here = world();
     const outcomes = await inParallel(1000, (index) => here.request({ ip: ipOf(index % 200) }));
     expect(kinds(outcomes)['created']).toBe(1);
     expect(here.inbox).toHaveLength(1);
   });
 
-  test('in 24 hours unlimited IPs get at most 10 SMS to one number and 50 guesses at it, and its holder gets through', async () => {
+  test('unlimited IPs get at most 10 SMS to one number and 50 guesses at it in 24 hours, and its holder gets through', async () => {
     const here = world();
     let ips = 0;
     let guesses = 0;
@@ -398,7 +398,7 @@ describe('a block', () => {
   };
 
   test.each(['phone', 'ip', 'range', 'prefix', 'country'] as const)(
-    'on a %s stops it, says until when, and expires by itself',
+    'a block on a %s stops it, says until when, and expires by itself',
     async (level) => {
       const here = world();
       blockOn(here, level);
@@ -421,7 +421,7 @@ describe('a block', () => {
     ['country', 'created'],
     ['phone', 'suspended'],
     ['ip', 'suspended'],
-  ] as const)('on a %s leaves a number whose holder has verified: %s', async (level, kind) => {
+  ] as const)('a block on a %s leaves a number whose holder has verified: %s', async (level, kind) => {
     const here = world();
     const { id, code } = await requested(here);
     await check(here, id, code);
@@ -543,7 +543,7 @@ describe('test numbers', () => {
 });
 
 describe('a country under code spraying', () => {
-  test('under code spraying a country’s new codes are longer and have fewer attempts, and nobody is refused', async () => {
+  test('a country’s new codes are longer under code spraying and have fewer attempts, and nobody is refused', async () => {
     const here = world();
     here.ledger.codeSpraying.add('IN');
     const outcome = await here.request();
@@ -566,13 +566,13 @@ describe('a country under code spraying', () => {
     expect(await check(here, outcome.view.id, here.lastCode())).toMatchObject({ kind: 'approved' });
   });
 
-  test('under code spraying the codes of other countries stay as they are', async () => {
+  test('the codes of other countries stay as they are under code spraying', async () => {
     const here = world();
     here.ledger.codeSpraying.add('IN');
     expect(await here.request({ phone: phone('+447400123456') })).toMatchObject({ view: { codeLength: 6 } });
   });
 
-  test('under code spraying a test number keeps its code and its attempts', async () => {
+  test('a test number keeps its code and its attempts under code spraying', async () => {
     const entry = { from: '+12025550100', to: '+12025550109', code: '123456', expiresAt: 2_000_000_000, uses: 3 };
     const here = world({ testNumbers: [entry] });
     here.ledger.codeSpraying.add('US');

@@ -47,7 +47,7 @@ describe('the template is the best match of the locale', () => {
     ['GB', 'ja', 'en'],
     ['GB', undefined, 'en'],
     ['IN', 'de', 'en IN'],
-  ])('in %s the template for the locale %s is the one of %s', (country, locale, text) => {
+  ])('the template in %s for the locale %s is the one of %s', (country, locale, text) => {
     expect(choose(country, locale)).toBe(text);
   });
 

@@ -87,7 +87,7 @@ describe('a number is never whole where it could be read', () => {
     expect(phone?.masked()).toBe('+91••••••3210');
   });
 
-  test('in every country the prefix is part of the range, and the range is the number less four digits', () => {
+  test('the prefix is part of the range in every country, and the range is the number less four digits', () => {
     for (const country of getCountries()) {
       const example = getExampleNumber(country, examples);
       const number = example === undefined ? undefined : parsed(example.number);

@@ -52,7 +52,7 @@ describe('an exceeded counter is refused', () => {
   });
 });
 
-test('of several refusals the first is named, and the longest is waited for', () => {
+test('the first of several refusals is named, and the longest is waited for', () => {
   const cooldown = phoneRefusal({ limit: 'cooldown', retryAfterSeconds: 30 });
   expect(firstRefusal([cooldown, phoneRefusal({ limit: 'phone-24h', retryAfterSeconds: 600 })])).toEqual({
     ...cooldown,

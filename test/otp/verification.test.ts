@@ -52,7 +52,7 @@ describe('a record', () => {
       'already-used',
       'approved',
     ],
-  ])('a record %s', (_, more, afterMs, closed, status) => {
+  ])('a record %s, and its status says so', (_, more, afterMs, closed, status) => {
     const verification = record(more);
     expect(closedBecause(verification, nowMs + afterMs)?.kind).toBe(closed);
     expect(isOpen(verification, nowMs + afterMs)).toBe(closed === undefined);

@@ -19,14 +19,6 @@ const notYet: readonly string[] = [
   'test/bursts/sweep.test.ts',
   'test/bursts/tell.test.ts',
   'test/bursts/traffic.test.ts',
-  'test/otp/admission.test.ts',
-  'test/otp/flows.test.ts',
-  'test/otp/gcra.test.ts',
-  'test/otp/guard.test.ts',
-  'test/otp/guesses.test.ts',
-  'test/otp/limits.test.ts',
-  'test/otp/message.test.ts',
-  'test/otp/phone.test.ts',
 ];
 
 const fragmentsOf = (text: string): readonly string[] =>
