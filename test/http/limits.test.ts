@@ -28,7 +28,8 @@ const itemOf = async (pk: string) => {
 
 test('exactly one SMS is sent for 1,000 requests for one number from 200 IPs', async () => {
   const phoneNumber = freshNumber();
-  const answers = await inParallel(1000, (i) => app.request({ phoneNumber }, from(`198.51.100.${i % 200}`)));
+  const ask = (i: number) => app.request({ phoneNumber }, from(`198.51.100.${i % 200}`));
+  const answers = await stack.clock.holdDuring(() => inParallel(1000, ask));
   expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
   expect(answers.filter(({ status }) => status === 429)).toHaveLength(999);
   expect(stack.messages(phoneNumber)).toHaveLength(1);
@@ -56,7 +57,9 @@ test('every answer of the routes that send says what the limits are, also where 
 test('one IP asking for 60 numbers at once: five SMS, and another IP is not affected', async () => {
   const here = freshIp();
   const numbers = Array.from({ length: 60 }, freshNumber);
-  const answers = await inParallel(60, (index) => app.request({ phoneNumber: numbers[index] }, here));
+  const answers = await stack.clock.holdDuring(() =>
+    inParallel(60, (index) => app.request({ phoneNumber: numbers[index] }, here)),
+  );
   expect(tally(answers.map(wordOf))).toEqual({ pending: 5, 'too-many-requests': 55 });
   expect(numbers.filter((number) => stack.messages(number).length > 0)).toHaveLength(5);
   // A request that began a moment before the first has to wait for that moment only; all others for a share of the time.

@@ -129,6 +129,21 @@ describe('the clock', () => {
     clock.advance(-3_600_000);
   });
 
+  test('the time of every function stands still while the clock is held, and goes on from there', async () => {
+    const functions = start();
+    const timeOf = async () => Number((await echoed(functions))['now']);
+    const [first, second, moved] = await clock.holdDuring(async () => {
+      const times = [await timeOf(), await timeOf()];
+      clock.advance(1000);
+      return [...times, await timeOf()];
+    });
+    expect([second, moved]).toEqual([first, Number(first) + 1000]);
+    const after = await timeOf();
+    expect(after).toBeGreaterThanOrEqual(Number(moved));
+    expect(after - Number(moved)).toBeLessThan(60_000);
+    clock.advance(-clock.offsetMs());
+  });
+
   test('the clock cannot be moved to where dates end', () => {
     expect(() => clock.advance(1e15)).toThrow(RangeError);
     expect(() => clock.advance(Number.NaN)).toThrow(RangeError);
