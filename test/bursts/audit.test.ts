@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { auditItem } from '../../lambdas/aws/tables/security.ts';
 import { auditEntryOf } from '../../lambdas/bursts/audit.ts';
 import { referenceOf, trafficKinds } from '../../lambdas/bursts/counts/traffic.ts';
-import { event, mondayMs } from '../fakes/scene.ts';
+import { event, mondayMs } from '../fakes/bursts/scene.ts';
 
 const phone = '+447700123456';
 const entry = (more: Parameters<typeof event>[3] = {}) => auditEntryOf(event('started', { phone }, mondayMs, more), 90);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { gammaPoissonTail, incompleteBeta, normalTail, poissonTail } from '../../lambdas/bursts/judge/chance.ts';
+import { gammaPoissonTail, incompleteBeta, normalTail, poissonTail } from '../../lambdas/bursts/evidence/chance.ts';
 
 /** Equal to the printed digits. */
 const near = (value: number, expected: number, digits: number) =>

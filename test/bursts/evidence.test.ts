@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cusum, trialOf } from '../../lambdas/bursts/judge/evidence.ts';
+import { cusum, trialOf } from '../../lambdas/bursts/evidence/cusum.ts';
 
 /** Equal to the printed digits. */
 const near = (value: number, expected: number) => expect(Math.abs(value - expected)).toBeLessThan(0.005);

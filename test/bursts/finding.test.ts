@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Key } from '../../lambdas/bursts/counts/traffic.ts';
-import { findingOf } from '../../lambdas/bursts/findings/finding.ts';
-import { aRuling } from '../fakes/rulings.ts';
-import { mondayMs } from '../fakes/scene.ts';
+import { descriptionOf } from '../../lambdas/bursts/findings/finding.ts';
+import { aRuling } from '../fakes/bursts/rulings.ts';
+import { mondayMs } from '../fakes/bursts/scene.ts';
 
-const messageOf = (key: Key): string => findingOf(aRuling(key, mondayMs, { action: 'restrict' }), 'test').message;
+const messageOf = (key: Key): string => descriptionOf(aRuling(key, mondayMs, { action: 'restrict' })).message;
 
 describe('a finding of a restriction says whom it stops', () => {
   test('on a group of numbers: strangers, from where nobody has verified', () => {

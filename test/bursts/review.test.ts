@@ -3,7 +3,7 @@ import { type History, noHistory } from '../../lambdas/bursts/counts/history.ts'
 import { timeBucketOf } from '../../lambdas/bursts/counts/traffic.ts';
 import { type Reviewed, reviewCountries } from '../../lambdas/bursts/judge/review.ts';
 import { defaultBursts } from '../../lib/settings/schema/bursts.ts';
-import { hourMs, mondayMs } from '../fakes/scene.ts';
+import { hourMs, mondayMs } from '../fakes/bursts/scene.ts';
 
 const nowMs = mondayMs;
 
@@ -16,7 +16,7 @@ const country = (name: string, day: { started: number; verified: number }, more:
     startedDay: day.started,
     verifiedDay: day.verified,
   };
-  return { country: name, history, told: undefined, priceUsd: 0.2, ...more };
+  return { country: name, history, lastNotified: undefined, priceUsd: 0.2, ...more };
 };
 const many = (day: { started: number; verified: number }) =>
   Array.from({ length: 30 }, (_, index) => country(`C${index}`, day));
@@ -48,15 +48,15 @@ describe('a review of the countries', () => {
 
   test('finds a country in which nobody has ever verified', () => {
     const history = { ...noHistory(timeBucketOf(nowMs) - 1), startedDay: 17 };
-    const rulings = rulingsOn([{ country: 'LK', history, told: undefined, priceUsd: 0.3 }]);
+    const rulings = rulingsOn([{ country: 'LK', history, lastNotified: undefined, priceUsd: 0.3 }]);
     expect(rulings).toMatchObject([{ key: { level: 'country', of: 'LK' }, severity: 'low', action: 'none' }]);
   });
 
-  test('tells of the same once a day, as news of the same case', () => {
+  test('notifies staff of the same drop once a day, as an update of the same case', () => {
     const trickled = many({ started: 87, verified: 60 });
     const [first] = rulingsOn(trickled);
-    const told = { uid: first?.uid ?? '', firstMs: nowMs, atMs: nowMs };
-    const later = (hours: number) => reviewCountries(trickled, told, defaultBursts, nowMs + hours * hourMs);
+    const lastNotified = { uid: first?.uid ?? '', firstMs: nowMs, atMs: nowMs };
+    const later = (hours: number) => reviewCountries(trickled, lastNotified, defaultBursts, nowMs + hours * hourMs);
     expect(later(1)).toEqual([]);
     expect(later(21)).toMatchObject([{ uid: first?.uid, isUpdate: true }]);
   });

@@ -8,8 +8,9 @@ import {
   type TrafficEvent,
 } from '../../lambdas/bursts/counts/traffic.ts';
 import type { Verification } from '../../lambdas/otp/record/verification.ts';
-import { memoryBursts } from '../fakes/memory-bursts.ts';
-import { event, mondayMs } from '../fakes/scene.ts';
+import { memoryCounters } from '../fakes/bursts/memory-counters.ts';
+import { event, mondayMs } from '../fakes/bursts/scene.ts';
+import { noUnits } from '../fakes/bursts/units.ts';
 
 const record: Verification = {
   key: 'key',
@@ -145,13 +146,13 @@ describe('counts', () => {
       }),
     );
   const countsAfter = async (batches: readonly (readonly TrafficEvent[])[]) => {
-    const ledger = memoryBursts();
-    for (const batch of batches) await ledger.count(batch);
+    const counters = memoryCounters([], noUnits());
+    for (const batch of batches) counters.count(batch);
     const keys = additionsOf(batches.flat(), []).map(({ key }) => key);
     return Object.fromEntries(
       keys.map((key) => [
         JSON.stringify(key),
-        ledger.countsOf(key).map((each) => ({ ...each, ips: each.ips.toSorted((a, b) => a - b) })),
+        counters.countsOf(key).map((each) => ({ ...each, ips: each.ips.toSorted((a, b) => a - b) })),
       ]),
     );
   };

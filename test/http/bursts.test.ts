@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { LocalStack } from '../../local/stack.ts';
-import { decidingOf, type Sent } from '../fakes/deciding.ts';
+import { decidingOf, type Sent } from '../fakes/bursts/deciding.ts';
 import { type Client, clientOf, openStack, wordOf } from './client.ts';
 
 let stack: LocalStack;

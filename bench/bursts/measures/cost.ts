@@ -9,7 +9,8 @@ import type { TrafficEvent } from '../../../lambdas/bursts/counts/traffic.ts';
 import { detectBursts } from '../../../lambdas/bursts/detect.ts';
 import { functions, streamFunctions } from '../../../lambdas/contract.ts';
 import { defaultBursts } from '../../../lib/settings/schema/bursts.ts';
-import { memoryBursts, type Units } from '../../../test/fakes/memory-bursts.ts';
+import { memoryBursts } from '../../../test/fakes/bursts/memory-bursts.ts';
+import type { Units } from '../../../test/fakes/bursts/units.ts';
 import { queue } from '../play/queue.ts';
 import { hashed, type Random, randomFrom, weighted } from '../play/random.ts';
 import { dayMs, hourMs, minuteMs, startMs } from '../traffic/calendar.ts';
@@ -163,8 +164,8 @@ export const unitsOf = async (scenario: Scenario, seed = 1): Promise<Counted> =>
   const memory = memoryBursts();
   let nowMs = 0;
   const detect = detectBursts(
-    { now: () => nowMs, ledger: memory, tell: async () => {} },
-    { bursts: defaultBursts, priceUsd: () => 0.05, exemptApplications: [], countries: [] },
+    { now: () => nowMs, store: memory, notify: async () => {} },
+    { bursts: defaultBursts, priceUsd: () => 0.05, exemptApplications: [] },
   );
   const fromMs = startMs + scenario.warmUpHours * hourMs;
   let before: Units = { ...memory.units };

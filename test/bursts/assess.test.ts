@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { type Baseline, baselinesOf, type History, noHistory, rollUp } from '../../lambdas/bursts/counts/history.ts';
 import { type Counts, noCounts, timeBucketMs, timeBucketOf } from '../../lambdas/bursts/counts/traffic.ts';
-import { assess, brokenBy, type KeyState, rollUpRipe } from '../../lambdas/bursts/judge/score.ts';
-import { hourMs, minuteMs, mondayMs } from '../fakes/scene.ts';
+import { assess, type KeyState } from '../../lambdas/bursts/evidence/assess.ts';
+import { rollUpRipe } from '../../lambdas/bursts/evidence/roll-up.ts';
+import { brokenBy } from '../../lambdas/bursts/evidence/rules.ts';
+import { hourMs, minuteMs, mondayMs } from '../fakes/bursts/scene.ts';
 
 const noonMs = mondayMs + 12 * hourMs;
 const baseline: Baseline = { perHour: 0.5, conversion: 0.8 };
@@ -104,7 +106,7 @@ describe('what is usual', () => {
   });
 });
 
-describe('folding', () => {
+describe('rolling up', () => {
   const quiet = (timeBucket: number, n: number, m: number): Counts => ({
     ...noCounts(timeBucket),
     started: [n],

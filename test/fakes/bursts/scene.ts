@@ -1,8 +1,9 @@
-import type { TrafficEvent, TrafficKind } from '../../lambdas/bursts/counts/traffic.ts';
-import { type DetectorSettings, detectBursts } from '../../lambdas/bursts/detect.ts';
-import type { Ruling } from '../../lambdas/bursts/judge/judge.ts';
-import type { BurstPolicy } from '../../lambdas/policy.ts';
-import { defaultBursts } from '../../lib/settings/schema/bursts.ts';
+import type { TrafficEvent, TrafficKind } from '../../../lambdas/bursts/counts/traffic.ts';
+import { detectBursts } from '../../../lambdas/bursts/detect.ts';
+import type { Ruling } from '../../../lambdas/bursts/judge/ruling.ts';
+import type { ReviewSettings } from '../../../lambdas/bursts/review.ts';
+import type { BurstPolicy } from '../../../lambdas/policy.ts';
+import { defaultBursts } from '../../../lib/settings/schema/bursts.ts';
 import { memoryBursts } from './memory-bursts.ts';
 
 export const minuteMs = 60_000;
@@ -49,23 +50,26 @@ export const event = (
 
 /** A detector that has learnt for weeks, on a clock of the test. */
 export const scene = ({ bursts = {}, exempt = [] }: { bursts?: Partial<BurstPolicy>; exempt?: string[] } = {}) => {
-  const ledger = memoryBursts(exempt);
+  const store = memoryBursts(exempt);
   let nowMs = mondayMs;
-  const told: Ruling[] = [];
-  const settings: DetectorSettings = {
+  const rulings: Ruling[] = [];
+  const settings: ReviewSettings = {
     bursts: { ...defaultBursts, coldStartHours: 0, ...bursts },
     priceUsd: () => 0.05,
     exemptApplications: exempt,
     countries: ['GB'],
   };
-  const detect = detectBursts(
-    { now: () => nowMs, ledger, tell: async (news) => void told.push(...news.map(({ ruling }) => ruling)) },
-    settings,
-  );
+  const detectNow = detectBursts({ now: () => nowMs, store, notify: async () => {} }, settings);
+  const detect = async (events: readonly TrafficEvent[]): Promise<readonly Ruling[]> => {
+    const committed = await detectNow(events);
+    rulings.push(...committed);
+    return committed;
+  };
   return {
-    ledger,
+    store,
     settings,
-    told,
+    /** All rulings that were committed. */
+    rulings,
     now: () => nowMs,
     wait: (ms: number) => {
       nowMs += ms;
