@@ -1,4 +1,4 @@
-import type { TrafficEvent, TrafficKind } from './counts/traffic.ts';
+import type { TrafficEvent, TrafficKind } from './counts/events.ts';
 
 /** One thing that happened, as it is kept. No code, no number: keyed hashes, and groups in clear. */
 export type AuditEntry = {

@@ -1,4 +1,4 @@
-import type { TrafficEvent } from './counts/traffic.ts';
+import type { TrafficEvent } from './counts/events.ts';
 import { isNewAndSevere } from './findings/campaign.ts';
 import { decide, mayCountInCampaign, type RulingDecision, rulingAfter } from './findings/decision.ts';
 import { type JudgeSettings, judgeTraffic } from './judge/evaluate.ts';

@@ -1,5 +1,6 @@
+import type { TrafficEvent } from './counts/events.ts';
 import type { History } from './counts/history.ts';
-import type { Key, TrafficEvent } from './counts/traffic.ts';
+import type { Key } from './counts/keys.ts';
 import type { KeyState } from './evidence/assess.ts';
 import type { Decision, Outcome, RulingFacts } from './findings/decision.ts';
 import type { Notification } from './findings/render.ts';

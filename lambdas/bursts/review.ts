@@ -1,4 +1,4 @@
-import { everywhere, type Key, nameOf } from './counts/traffic.ts';
+import { everywhere, type Key, nameOf } from './counts/keys.ts';
 import { commitRuling } from './detect.ts';
 import type { RulingDecision } from './findings/decision.ts';
 import type { JudgeSettings } from './judge/evaluate.ts';

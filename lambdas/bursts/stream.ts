@@ -1,6 +1,6 @@
 import { type GuessFact, guessOf } from '../otp/guesses.ts';
 import { type AuditTrail, auditEntryOf } from './audit.ts';
-import { eventOf, isCounted, type StreamChange, type TrafficEvent } from './counts/traffic.ts';
+import { eventOf, isCounted, type StreamChange, type TrafficEvent } from './counts/events.ts';
 
 /** What a change of a record says. */
 export type Understood = { readonly event: TrafficEvent | undefined; readonly guess: GuessFact | undefined };

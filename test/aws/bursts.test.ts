@@ -2,14 +2,10 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dynamoClient } from '../../lambdas/aws/clients.ts';
 import { readFacts } from '../../lambdas/aws/stores/send-facts.ts';
+import type { TrafficEvent } from '../../lambdas/bursts/counts/events.ts';
 import { noHistory } from '../../lambdas/bursts/counts/history.ts';
-import {
-  type Key,
-  nameOf,
-  type TrafficEvent,
-  timeBucketMs,
-  timeBucketOf,
-} from '../../lambdas/bursts/counts/traffic.ts';
+import { type Key, nameOf } from '../../lambdas/bursts/counts/keys.ts';
+import { timeBucketMs, timeBucketOf } from '../../lambdas/bursts/counts/time-buckets.ts';
 import { commitRuling } from '../../lambdas/bursts/detect.ts';
 import { decide, type RulingDecision } from '../../lambdas/bursts/findings/decision.ts';
 import { lastBlockNow } from '../../lambdas/bursts/judge/blocks.ts';

@@ -5,7 +5,7 @@ import { dynamoCases } from '../../lambdas/aws/stores/cases.ts';
 import { dynamoDetector } from '../../lambdas/aws/stores/detector.ts';
 import { dynamoOutbox } from '../../lambdas/aws/stores/outbox.ts';
 import { dynamoTrafficCounters } from '../../lambdas/aws/stores/traffic-counters.ts';
-import type { Key } from '../../lambdas/bursts/counts/traffic.ts';
+import type { Key } from '../../lambdas/bursts/counts/keys.ts';
 import type { Outbox } from '../../lambdas/bursts/findings/notify.ts';
 import type { DetectorStore } from '../../lambdas/bursts/ports.ts';
 import type { CaseStore } from '../../lambdas/bursts/sweep.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { type Counts, noCounts } from '../../lambdas/bursts/counts/counts.ts';
 import { type Baseline, baselinesOf, type History, noHistory, rollUp } from '../../lambdas/bursts/counts/history.ts';
-import { type Counts, noCounts, timeBucketMs, timeBucketOf } from '../../lambdas/bursts/counts/traffic.ts';
+import { timeBucketMs, timeBucketOf } from '../../lambdas/bursts/counts/time-buckets.ts';
 import { assess, type KeyState } from '../../lambdas/bursts/evidence/assess.ts';
 import { rollUpRipe } from '../../lambdas/bursts/evidence/roll-up.ts';
 import { brokenBy } from '../../lambdas/bursts/evidence/rules.ts';

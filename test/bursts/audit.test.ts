@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { auditItem } from '../../lambdas/aws/tables/security.ts';
 import { auditEntryOf } from '../../lambdas/bursts/audit.ts';
-import { referenceOf, trafficKinds } from '../../lambdas/bursts/counts/traffic.ts';
+import { referenceOf, trafficKinds } from '../../lambdas/bursts/counts/events.ts';
 import { event, mondayMs } from '../fakes/bursts/scene.ts';
 
 const phone = '+447700123456';

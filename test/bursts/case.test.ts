@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Key, timeBucketMs, timeBucketOf } from '../../lambdas/bursts/counts/traffic.ts';
+import type { Key } from '../../lambdas/bursts/counts/keys.ts';
+import { timeBucketMs, timeBucketOf } from '../../lambdas/bursts/counts/time-buckets.ts';
 import { asPart, type Case, type CaseFacts, nextTransition } from '../../lambdas/bursts/findings/case.ts';
 import { holdersAmong, isInside, parentOf } from '../../lambdas/bursts/findings/parents.ts';
 import { type CaseStep, stepOf as rendered } from '../../lambdas/bursts/findings/render.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Key } from '../../lambdas/bursts/counts/traffic.ts';
+import type { Key } from '../../lambdas/bursts/counts/keys.ts';
 import { descriptionOf } from '../../lambdas/bursts/findings/finding.ts';
 import { aRuling } from '../fakes/bursts/rulings.ts';
 import { mondayMs } from '../fakes/bursts/scene.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type History, noHistory } from '../../lambdas/bursts/counts/history.ts';
-import { timeBucketOf } from '../../lambdas/bursts/counts/traffic.ts';
+import { timeBucketOf } from '../../lambdas/bursts/counts/time-buckets.ts';
 import { type Reviewed, reviewCountries } from '../../lambdas/bursts/judge/review.ts';
 import { defaultBursts } from '../../lib/settings/schema/bursts.ts';
 import { hourMs, mondayMs } from '../fakes/bursts/scene.ts';

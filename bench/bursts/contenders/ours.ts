@@ -3,7 +3,8 @@
  * in memory. A block takes effect when the stream would have brought the event, not before.
  */
 
-import type { Key, TrafficEvent, TrafficKind } from '../../../lambdas/bursts/counts/traffic.ts';
+import type { TrafficEvent, TrafficKind } from '../../../lambdas/bursts/counts/events.ts';
+import type { Key } from '../../../lambdas/bursts/counts/keys.ts';
 import {
   decide,
   mayCountInCampaign,

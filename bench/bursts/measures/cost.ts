@@ -5,7 +5,7 @@
 
 import { callsOf } from '../../../docs/generate/calls.ts';
 import { assumed, prices } from '../../../docs/generate/capacity.ts';
-import type { TrafficEvent } from '../../../lambdas/bursts/counts/traffic.ts';
+import type { TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
 import { detectBursts } from '../../../lambdas/bursts/detect.ts';
 import { functions, streamFunctions } from '../../../lambdas/contract.ts';
 import { defaultBursts } from '../../../lib/settings/schema/bursts.ts';

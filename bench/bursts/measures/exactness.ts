@@ -4,7 +4,9 @@
  */
 
 import type { StreamRecord } from '../../../lambdas/aws/tables/stream-records.ts';
-import { type Counts, type Key, nameOf, type TrafficEvent } from '../../../lambdas/bursts/counts/traffic.ts';
+import type { Counts } from '../../../lambdas/bursts/counts/counts.ts';
+import type { TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
+import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
 import { detectBursts } from '../../../lambdas/bursts/detect.ts';
 import type { JudgeSettings } from '../../../lambdas/bursts/judge/evaluate.ts';
 import type { Ruling } from '../../../lambdas/bursts/judge/ruling.ts';

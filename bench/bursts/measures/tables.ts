@@ -5,7 +5,8 @@ import type { Item } from '../../../lambdas/aws/dynamo/items.ts';
 import { dynamoDetector } from '../../../lambdas/aws/stores/detector.ts';
 import { dynamoTrafficCounters } from '../../../lambdas/aws/stores/traffic-counters.ts';
 import { readCounts } from '../../../lambdas/aws/tables/traffic.ts';
-import { type Counts, type Key, levels } from '../../../lambdas/bursts/counts/traffic.ts';
+import type { Counts } from '../../../lambdas/bursts/counts/counts.ts';
+import { type Key, levels } from '../../../lambdas/bursts/counts/keys.ts';
 import type { DetectorStore } from '../../../lambdas/bursts/ports.ts';
 import { startDynamo } from '../../../local/aws/dynamo.ts';
 

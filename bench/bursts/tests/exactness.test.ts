@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
 import { noHistory } from '../../../lambdas/bursts/counts/history.ts';
-import { type TrafficEvent, timeBucketMs, timeBucketOf } from '../../../lambdas/bursts/counts/traffic.ts';
+import { timeBucketMs, timeBucketOf } from '../../../lambdas/bursts/counts/time-buckets.ts';
 import { detectBursts } from '../../../lambdas/bursts/detect.ts';
 import type { DetectorStore } from '../../../lambdas/bursts/ports.ts';
 import { memoryBursts } from '../../../test/fakes/bursts/memory-bursts.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { callsOf } from '../../../docs/generate/calls.ts';
-import { noCounts, trafficKinds } from '../../../lambdas/bursts/counts/traffic.ts';
+import { noCounts } from '../../../lambdas/bursts/counts/counts.ts';
+import { trafficKinds } from '../../../lambdas/bursts/counts/events.ts';
 import { parsePhone } from '../../../lambdas/otp/number/phone.ts';
 import { decidingOf } from '../../../test/fakes/bursts/deciding.ts';
 import { event } from '../../../test/fakes/bursts/scene.ts';

@@ -1,5 +1,5 @@
 import { type DynamoDBClient, GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { type Key, nameOf } from '../../bursts/counts/traffic.ts';
+import { type Key, nameOf } from '../../bursts/counts/keys.ts';
 import type { Campaign } from '../../bursts/findings/campaign.ts';
 import type { Outcome, Prolongation, RulingDecision } from '../../bursts/findings/decision.ts';
 import type { DetectorStore, Facts, KeyFacts } from '../../bursts/ports.ts';

@@ -1,12 +1,8 @@
 import { type DynamoDBClient, type TransactWriteItem, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import {
-  type Addition,
-  additionsOf,
-  type Key,
-  nameOf,
-  type TrafficEvent,
-  timeBucketOf,
-} from '../../bursts/counts/traffic.ts';
+import { type Addition, additionsOf } from '../../bursts/counts/counts.ts';
+import type { TrafficEvent } from '../../bursts/counts/events.ts';
+import { type Key, nameOf } from '../../bursts/counts/keys.ts';
+import { timeBucketOf } from '../../bursts/counts/time-buckets.ts';
 import type { KeyState } from '../../bursts/evidence/assess.ts';
 import type { RolledUp } from '../../bursts/ports.ts';
 import { dayOf } from '../../otp/limits/caps.ts';

@@ -1,13 +1,8 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { type Counts, noCounts } from '../../bursts/counts/counts.ts';
 import { type History, recentTimeBuckets } from '../../bursts/counts/history.ts';
-import {
-  type Counts,
-  type Key,
-  nameOf,
-  noCounts,
-  slotsPerTimeBucket,
-  timeBucketMs,
-} from '../../bursts/counts/traffic.ts';
+import { type Key, nameOf } from '../../bursts/counts/keys.ts';
+import { slotsPerTimeBucket, timeBucketMs } from '../../bursts/counts/time-buckets.ts';
 import type { Campaign, CampaignCase } from '../../bursts/findings/campaign.ts';
 import type { BlockedPart } from '../../bursts/judge/parts.ts';
 import type { LastBlock, LastNotified } from '../../bursts/judge/ruling.ts';

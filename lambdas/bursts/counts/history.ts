@@ -1,5 +1,5 @@
 import type { BlockLevel } from '../../policy.ts';
-import type { Counts } from './traffic.ts';
+import type { Counts } from './counts.ts';
 
 /** What is remembered of a key of the time before its counts: one item, written once for each ten minutes of traffic. */
 export type History = {

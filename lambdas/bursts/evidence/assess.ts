@@ -1,13 +1,7 @@
+import { type Counts, distinctOf } from '../counts/counts.ts';
 import { type Baseline, type History, hourTimeBuckets, recentTimeBuckets, sumOf } from '../counts/history.ts';
-import {
-  type Counts,
-  distinctOf,
-  type Level,
-  slotSeconds,
-  slotsPerTimeBucket,
-  timeBucketMs,
-  timeBucketOf,
-} from '../counts/traffic.ts';
+import type { Level } from '../counts/keys.ts';
+import { slotSeconds, slotsPerTimeBucket, timeBucketMs, timeBucketOf } from '../counts/time-buckets.ts';
 import { thresholds } from './thresholds.ts';
 import { chanceOf, isBefore, isTimeBucketBefore, type Since, startOf, weigh, weightAt } from './weigh.ts';
 

@@ -1,5 +1,6 @@
 import { type Baseline, noHistory, rollUp, sumOf } from '../counts/history.ts';
-import { type Level, timeBucketOf } from '../counts/traffic.ts';
+import type { Level } from '../counts/keys.ts';
+import { timeBucketOf } from '../counts/time-buckets.ts';
 import type { KeyState } from './assess.ts';
 import { thresholds } from './thresholds.ts';
 import { bounded, chanceOf, isTimeBucketBefore, type Since, startOf, weigh, weightAt } from './weigh.ts';

@@ -1,5 +1,5 @@
 import type { RuleName } from '../../policy.ts';
-import type { Level } from '../counts/traffic.ts';
+import type { Level } from '../counts/keys.ts';
 import type { Assessment } from './assess.ts';
 import { poissonTail } from './chance.ts';
 import { thresholds } from './thresholds.ts';

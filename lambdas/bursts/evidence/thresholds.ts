@@ -1,4 +1,4 @@
-import type { Level } from '../counts/traffic.ts';
+import type { Level } from '../counts/keys.ts';
 
 /**
  * Thresholds of the detector. They are frozen: docs/evaluation.md says on which traffic they were set, and how they do on

@@ -1,5 +1,7 @@
+import type { Counts } from '../counts/counts.ts';
 import { type Baseline, evidenceAt, type History } from '../counts/history.ts';
-import { type Counts, type Level, slotSeconds, slotsPerTimeBucket, timeBucketMs } from '../counts/traffic.ts';
+import type { Level } from '../counts/keys.ts';
+import { slotSeconds, slotsPerTimeBucket, timeBucketMs } from '../counts/time-buckets.ts';
 import { gammaPoissonTail, normalTail } from './chance.ts';
 import { cusum, trialOf } from './cusum.ts';
 import { thresholds } from './thresholds.ts';

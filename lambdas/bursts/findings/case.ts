@@ -1,4 +1,5 @@
-import { type Key, timeBucketOf } from '../counts/traffic.ts';
+import type { Key } from '../counts/keys.ts';
+import { timeBucketOf } from '../counts/time-buckets.ts';
 import type { Action, CaseName, Ruling, Severity } from '../judge/ruling.ts';
 
 /** What staff wrote on a finding. The detector reads it, and never writes it. */

@@ -1,5 +1,5 @@
 import { itemKinds } from '../../contract.ts';
-import type { Key } from '../counts/traffic.ts';
+import type { Key } from '../counts/keys.ts';
 
 /** The command that lifts the block and keeps the detector from writing another, and from finding anything, so long. */
 export const liftCommand = ({ level, of }: Key, so: string, kept: string): string =>

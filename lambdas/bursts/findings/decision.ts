@@ -1,4 +1,4 @@
-import type { Key } from '../counts/traffic.ts';
+import type { Key } from '../counts/keys.ts';
 import { type BlockedPart, partName } from '../judge/parts.ts';
 import type { LastBlock, LastNotified, Ruling } from '../judge/ruling.ts';
 import { type Campaign, inCampaign, withCase } from './campaign.ts';

@@ -1,5 +1,5 @@
 import { productVersion } from '../../contract.ts';
-import type { Key, Level } from '../counts/traffic.ts';
+import type { Key, Level } from '../counts/keys.ts';
 import type { Ruling, Severity } from '../judge/ruling.ts';
 import type { CaseStatus, Change } from './case.ts';
 import { commandsOf, liftCommand } from './commands.ts';

@@ -1,4 +1,4 @@
-import type { Key } from '../counts/traffic.ts';
+import type { Key } from '../counts/keys.ts';
 import type { Case } from './case.ts';
 
 /** Whether one key lies within another: ranges lie within prefixes, and both within countries. */

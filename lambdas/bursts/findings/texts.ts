@@ -1,4 +1,4 @@
-import type { Key, Level } from '../counts/traffic.ts';
+import type { Key, Level } from '../counts/keys.ts';
 import type { Explanation, Ruling } from '../judge/ruling.ts';
 
 const levelNames: Readonly<Record<Level, string>> = {

@@ -1,4 +1,4 @@
-import type { Key, Level } from '../counts/traffic.ts';
+import type { Key, Level } from '../counts/keys.ts';
 import type { Assessment } from '../evidence/assess.ts';
 import { areGuesses } from '../evidence/rules.ts';
 import { thresholds } from '../evidence/thresholds.ts';

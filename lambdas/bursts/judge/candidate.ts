@@ -1,4 +1,4 @@
-import type { Key } from '../counts/traffic.ts';
+import type { Key } from '../counts/keys.ts';
 import type { Assessment, KeyState } from '../evidence/assess.ts';
 import type { LastBlock, LastNotified } from './ruling.ts';
 

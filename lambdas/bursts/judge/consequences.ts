@@ -1,5 +1,5 @@
 import { type BlockLevel, type BurstPolicy, blockLevels, type Mode, type RuleName } from '../../policy.ts';
-import type { Key, Level } from '../counts/traffic.ts';
+import type { Key, Level } from '../counts/keys.ts';
 import { isRestricted } from './blocks.ts';
 import type { Candidate } from './candidate.ts';
 import type { Action, Severity } from './ruling.ts';

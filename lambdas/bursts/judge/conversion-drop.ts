@@ -1,5 +1,5 @@
 import type { BurstPolicy } from '../../policy.ts';
-import type { Key } from '../counts/traffic.ts';
+import type { Key } from '../counts/keys.ts';
 import { modeOf } from './consequences.ts';
 import { caseNameOf } from './judge.ts';
 import type { Explanation, LastNotified, Ruling } from './ruling.ts';

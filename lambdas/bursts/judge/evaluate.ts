@@ -1,6 +1,8 @@
 import type { BurstPolicy } from '../../policy.ts';
+import type { TrafficEvent } from '../counts/events.ts';
 import { amongOthers, type Baseline, baselinesOf, type Chain } from '../counts/history.ts';
-import { type Key, type Level, nameOf, type TrafficEvent, timeBucketMs } from '../counts/traffic.ts';
+import { type Key, type Level, nameOf } from '../counts/keys.ts';
+import { timeBucketMs } from '../counts/time-buckets.ts';
 import { assess, type KeyState, startedHour } from '../evidence/assess.ts';
 import { ripeBefore, rollUpRipe } from '../evidence/roll-up.ts';
 import { type Holder, parentOf } from '../findings/parents.ts';

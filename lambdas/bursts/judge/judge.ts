@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BurstPolicy, RuleName } from '../../policy.ts';
-import { type Key, nameOf, timeBucketOf } from '../counts/traffic.ts';
+import { type Key, nameOf } from '../counts/keys.ts';
+import { timeBucketOf } from '../counts/time-buckets.ts';
 import { brokenBy } from '../evidence/rules.ts';
 import { thresholds } from '../evidence/thresholds.ts';
 import { durationMs, effectMs, isRestricted, isSettled, nextStepOf, repeatWithinMs } from './blocks.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Key } from '../counts/traffic.ts';
+import type { Key } from '../counts/keys.ts';
 import { thresholds } from '../evidence/thresholds.ts';
 import { repeatWithinMs } from './blocks.ts';
 

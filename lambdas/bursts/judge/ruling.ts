@@ -1,5 +1,5 @@
 import type { Mode, RuleName } from '../../policy.ts';
-import type { Key } from '../counts/traffic.ts';
+import type { Key } from '../counts/keys.ts';
 
 /**
  * What a burst leads to. A restriction stops unverified numbers who call from IPs where nobody has verified. Longer codes stop

@@ -1,4 +1,5 @@
-import { everywhere, type Key, type Level, levels, nameOf, type TrafficEvent } from '../counts/traffic.ts';
+import type { TrafficEvent } from '../counts/events.ts';
+import { everywhere, type Key, type Level, levels, nameOf } from '../counts/keys.ts';
 
 /** A subject of events, and the levels at which its keys have to be judged. */
 export type Affected = {

@@ -1,6 +1,6 @@
 /** The detector as it would decide had it known of every request at once: what the stream's delay is measured against. */
 
-import type { TrafficEvent } from '../../../lambdas/bursts/counts/traffic.ts';
+import type { TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
 import { detectBursts } from '../../../lambdas/bursts/detect.ts';
 import { parsePhone } from '../../../lambdas/otp/number/phone.ts';
 import { defaultBursts } from '../../../lib/settings/schema/bursts.ts';

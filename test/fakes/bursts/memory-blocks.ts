@@ -1,4 +1,4 @@
-import { type Key, nameOf } from '../../../lambdas/bursts/counts/traffic.ts';
+import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
 import type { NewBlock, Prolongation, RulingDecision } from '../../../lambdas/bursts/findings/decision.ts';
 import type { BlockedPart } from '../../../lambdas/bursts/judge/parts.ts';
 import type { LastBlock, LastNotified } from '../../../lambdas/bursts/judge/ruling.ts';

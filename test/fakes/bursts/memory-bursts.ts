@@ -1,4 +1,5 @@
-import { type Key, nameOf, timeBucketOf } from '../../../lambdas/bursts/counts/traffic.ts';
+import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
+import { timeBucketOf } from '../../../lambdas/bursts/counts/time-buckets.ts';
 import type { Campaign } from '../../../lambdas/bursts/findings/campaign.ts';
 import type { Outcome, Prolongation, RulingDecision } from '../../../lambdas/bursts/findings/decision.ts';
 import type { Finding } from '../../../lambdas/bursts/findings/finding.ts';

@@ -1,16 +1,9 @@
 import { historyText } from '../../../lambdas/aws/tables/traffic.ts';
+import { type Addition, additionsOf, type CountName, type Counts } from '../../../lambdas/bursts/counts/counts.ts';
+import type { TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
 import type { History } from '../../../lambdas/bursts/counts/history.ts';
-import {
-  type Addition,
-  additionsOf,
-  type CountName,
-  type Counts,
-  type Key,
-  nameOf,
-  slotsPerTimeBucket,
-  type TrafficEvent,
-  timeBucketOf,
-} from '../../../lambdas/bursts/counts/traffic.ts';
+import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
+import { slotsPerTimeBucket, timeBucketOf } from '../../../lambdas/bursts/counts/time-buckets.ts';
 import type { KeyState } from '../../../lambdas/bursts/evidence/assess.ts';
 import type { RolledUp } from '../../../lambdas/bursts/ports.ts';
 import { dayOf } from '../../../lambdas/otp/limits/caps.ts';

@@ -1,4 +1,4 @@
-import { type Key, nameOf } from '../../../lambdas/bursts/counts/traffic.ts';
+import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
 import { afterRuling, type Case } from '../../../lambdas/bursts/findings/case.ts';
 import { descriptionOf } from '../../../lambdas/bursts/findings/finding.ts';
 import { type CaseStep, type Notification, stepOf } from '../../../lambdas/bursts/findings/render.ts';

@@ -1,4 +1,4 @@
-import type { TrafficEvent, TrafficKind } from '../../../lambdas/bursts/counts/traffic.ts';
+import type { TrafficEvent, TrafficKind } from '../../../lambdas/bursts/counts/events.ts';
 import { detectBursts } from '../../../lambdas/bursts/detect.ts';
 import type { Ruling } from '../../../lambdas/bursts/judge/ruling.ts';
 import type { ReviewSettings } from '../../../lambdas/bursts/review.ts';

@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  additionsOf,
-  distinctOf,
-  eventOf,
-  type StreamChange,
-  type TrafficEvent,
-} from '../../lambdas/bursts/counts/traffic.ts';
+import { additionsOf, distinctOf } from '../../lambdas/bursts/counts/counts.ts';
+import { eventOf, type StreamChange, type TrafficEvent } from '../../lambdas/bursts/counts/events.ts';
 import type { Verification } from '../../lambdas/otp/record/verification.ts';
 import { memoryCounters } from '../fakes/bursts/memory-counters.ts';
 import { event, mondayMs } from '../fakes/bursts/scene.ts';
