@@ -429,7 +429,7 @@ describe('a block', () => {
       author: { S: 'burst-detector' },
       finding: { S: uid },
       restriction: { BOOL: true },
-      reason: { S: expect.stringContaining('Codes are asked for') },
+      reason: { S: expect.stringContaining('Unverified numbers request many codes') },
     });
     const found = await itemAt('security', { pk: { S: 'finding' }, sk: { S: uid } });
     expect(found).toMatchObject({ level: { S: 'range' }, severity: { S: 'medium' }, version: { N: '1' } });

@@ -62,7 +62,7 @@ describe('what a change of a record is', () => {
   ] as const)('%s', (kind, change) => {
     expect(kindOf(change)).toBe(kind);
   });
-  test('says whether the number was known when it asked', () => {
+  test('says whether the number was trusted when it asked', () => {
     expect(eventOf({ id: '1', before: undefined, after: record })?.unverified).toBe(true);
     expect(eventOf({ id: '1', before: undefined, after: { ...record, trusted: true } })?.unverified).toBe(false);
   });
@@ -78,7 +78,7 @@ describe('what an event is counted for', () => {
   const levelsOf = (events: readonly TrafficEvent[], exempt: string[] = []) =>
     additionsOf(events, exempt).map(({ key, add }) => `${key.level} ${[...add].map(([name, by]) => `${name}${by}`)}`);
   const sender = { phone: '+447700123456' };
-  test('an unverified number counts for groups and IP, a known number for the IP, and is one more in its country', () => {
+  test('an unverified number counts for groups and IP, a trusted number for the IP, and is one more in its country', () => {
     expect(levelsOf([event('started', sender, mondayMs)])).toEqual([
       'range s01',
       'prefix s01',
@@ -94,7 +94,7 @@ describe('what an event is counted for', () => {
     const event_ = event('started', { ...sender, application: 'back-end' }, mondayMs, { unverified: false });
     expect(levelsOf([event_], ['back-end'])).toEqual(['country trusted1']);
   });
-  test('wrong codes that the right one follows are taken back, but for the number', () => {
+  test('wrong codes that the right one follows are rolled back, except for the number', () => {
     const wrong = event('wrong', sender, mondayMs + 30_000, { startedAtMs: mondayMs, unverified: false });
     const right = { startedAtMs: mondayMs, unverified: false, mistyped: 1 };
     const approved = event('approved', sender, mondayMs + 40_000, right);
@@ -105,7 +105,7 @@ describe('what an event is counted for', () => {
     const approved = event('approved', sender, mondayMs + 42_000, { startedAtMs: mondayMs + 12_000 });
     expect(levelsOf([approved])[0]).toBe('range v11');
   });
-  test('an SMS that was surely not sent is taken back', () => {
+  test('an SMS that was surely not sent is rolled back', () => {
     expect(levelsOf([event('started', sender, mondayMs), event('unsent', sender, mondayMs)])[0]).toBe('range s00');
   });
   test.each([
@@ -174,7 +174,7 @@ describe('counts', () => {
 });
 
 // Whang et al. 1990: −m ln(1 − k/m) of k slots met out of m = 64.
-describe('distinct addresses are estimated by linear counting:', () => {
+describe('distinct IPs are estimated by linear counting:', () => {
   test.each([
     [0, 0],
     [3, 3.07],

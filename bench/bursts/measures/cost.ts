@@ -188,7 +188,7 @@ export const unitsOf = async (scenario: Scenario, seed = 1): Promise<Counted> =>
     days: per('days'),
     rollUps: per('rollUps'),
     rulings: per('rulings'),
-    news: per('news'),
+    notifications: per('notifications'),
     reads: per('reads'),
   };
   return { verifications, perBatch: records / batches, batches: batches / verifications, units };
@@ -230,7 +230,7 @@ export const linesOf = ({ units, batches }: Counted): readonly Line[] => {
     writes('detector: approvals of a country and day, in transactions', units.days),
     writes('detector: history rolled up', units.rollUps),
     writes('detector: findings and blocks, in transactions', units.rulings),
-    writes('detector: notifications', units.news),
+    writes('detector: notifications', units.notifications),
     writes('detector: audit trail', request.units.securityWrites + check.units.securityWrites),
     reads('detector: counts, history, blocks', units.reads),
     {

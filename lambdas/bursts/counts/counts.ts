@@ -2,10 +2,10 @@ import type { TrafficEvent } from './events.ts';
 import { type Key, nameOf } from './keys.ts';
 import { slotOf, slotsPerTimeBucket, timeBucketOf } from './time-buckets.ts';
 
-/** Slots by which distinct IPs are counted (linear counting). */
+/** Slots for counting distinct IPs (linear counting). */
 export const ipSlots = 64;
 
-/** What is counted for a key within ten minutes. Every count only grows by additions, in whatever order they come. */
+/** What is counted for a key within ten minutes. Counts change by additions only, in whatever order they come. */
 export type Counts = {
   readonly timeBucket: number;
   /** Verifications requested, by ten seconds. */
@@ -21,7 +21,7 @@ export type Counts = {
   readonly blocked: number;
   /** Sends refused by a limit of this key. */
   readonly limited: number;
-  /** Which of the 64 slots for IPs were met. */
+  /** The slots of the IPs. */
   readonly ips: readonly number[];
 };
 
@@ -41,7 +41,7 @@ export const noCounts = (timeBucket: number): Counts => ({
 /** A name of a count: `s17` and `v17` are by slot. */
 export type CountName = `s${number}` | `v${number}` | 'trusted' | 'resent' | 'wrong' | 'blocked' | 'limited';
 
-/** What events add to the counts of one key within one time bucket. */
+/** What events add to the counts of a key within a time bucket. */
 export type Addition = {
   readonly key: Key;
   readonly timeBucket: number;
@@ -52,26 +52,25 @@ export type Addition = {
 const groups = ['range', 'prefix', 'country'] as const;
 
 /**
- * The keys that a verification counts for. Groups of numbers are judged by unverified numbers alone: trusted numbers are spared by
- * what is done to a group, and fraudsters do not own any. Back ends that call for many users have an IP that says
- * nothing.
+ * The keys that a verification counts for. Groups count unverified numbers alone, because attackers own no trusted ones.
+ * The IP of an exempt back end counts for nothing, because it calls for many users.
  */
 const keysOf = (event: TrafficEvent, isExempt: boolean): readonly Key[] => [
   ...(event.unverified ? groups.map((level): Key => ({ level, of: event.subject[level] })) : []),
   ...(isExempt ? [] : [ipOf(event)]),
 ];
 
-/** Who guesses codes guesses those of trusted numbers as well: all wrong codes count for the country. */
+/** All wrong codes count for the country, because attackers guess the codes of trusted numbers as well. */
 const countryOf = ({ subject }: TrafficEvent): Key => ({ level: 'country', of: subject.country });
 
-/** Wrong codes say something of whoever enters them: whose number it is makes no difference. */
+/** A wrong code says something of its sender, whether or not the number is trusted. */
 const guessKeys = (event: TrafficEvent, isExempt: boolean): readonly Key[] => [
   phoneOf(event),
   countryOf(event),
   ...(isExempt ? [] : [ipOf(event)]),
 ];
 
-/** Who mistypes and gets it right in the end guesses at nothing. Of a number it counts all the same: others may guess beside its holder. */
+/** Mistakes before a right code are no guesses, except for the number: others may guess beside its holder. */
 const forgiven = (event: TrafficEvent, isExempt: boolean): readonly Counted[] =>
   event.mistyped === undefined || event.mistyped === 0
     ? []
@@ -102,7 +101,7 @@ const countedFor = (event: TrafficEvent, isExempt: boolean): readonly Counted[] 
   return [];
 };
 
-/** A refusal counts for the one key that refused: many of them must cost little. */
+/** A refusal counts only for the key that refused, because an attack brings many of them. */
 const refusedFor = (event: TrafficEvent): readonly Counted[] => {
   const { subject, reason, limit } = event;
   const level = (['ip', 'range', 'prefix', 'country'] as const).find((each) => limit === `block-${each}`);
@@ -121,7 +120,7 @@ export const ipSlotOf = (ip: string): number => {
   return (hash ^ (hash >>> 15)) % ipSlots;
 };
 
-/** What a number of events adds, by key and time bucket; the order of the events makes no difference. */
+/** What events add, by key and time bucket. Their order makes no difference. */
 export const additionsOf = (
   events: readonly TrafficEvent[],
   exemptApplications: readonly string[],
@@ -142,6 +141,6 @@ export const additionsOf = (
   return [...additions.values()];
 };
 
-/** Distinct IPs, from the slots that they met. Source: Whang et al., linear counting. */
+/** The number of distinct IPs, by their slots. Source: Whang et al. 1990, linear counting. */
 export const distinctOf = (slots: ReadonlySet<number>): number =>
   slots.size >= ipSlots ? ipSlots * Math.log(ipSlots) : -ipSlots * Math.log(1 - slots.size / ipSlots);

@@ -19,22 +19,22 @@ export const trafficKinds = [
 ] as const;
 export type TrafficKind = (typeof trafficKinds)[number];
 
-/** One thing that happened to one verification, or one refused send. No code, no number: groups and keyed hashes. */
+/** Something that happened to a verification, or a refused send. It has groups and keyed hashes, no code and no number. */
 export type TrafficEvent = {
   readonly version: 1;
-  /** The stream's: the same when the record is delivered again. */
+  /** Id of the stream record: the same when it is delivered again. */
   readonly id: string;
   readonly kind: TrafficKind;
   readonly atMs: number;
-  /** When the verification was requested: what is counted of it is counted there. */
+  /** When the verification was requested: all of its events count in that time bucket. */
   readonly startedAtMs: number;
   readonly subject: Subject;
   readonly purpose: string;
   /** Whether the number had not verified within 90 days when it asked. */
   readonly unverified: boolean;
-  /** The same for all that happened to one verification; a refused send has none. It opens nothing. */
+  /** The same for all events of one verification; a refused send has none. No record can be read by it. */
   readonly verification?: string | undefined;
-  /** Of what was approved: the wrong codes before the right one. */
+  /** Of an approval: the wrong codes before the right one. */
   readonly mistyped?: number | undefined;
   /** Of refusals: why, and by which limit. */
   readonly reason?: string | undefined;
@@ -51,7 +51,7 @@ export type RefusedSend = {
   readonly test: boolean;
 };
 
-/** A record of the stream of verifications: what stood there before, and what stands there now. */
+/** A record of the stream of verifications: the item before and after. */
 export type StreamChange = {
   /** Unique in the stream; the same when the record is delivered again. */
   readonly id: string;
@@ -60,7 +60,7 @@ export type StreamChange = {
   readonly refused?: RefusedSend | undefined;
 };
 
-/** The event that a change is; undefined for what is none, and for test traffic, from which nothing is learnt. */
+/** The event of a change; `undefined` if it is none, or test traffic, from which the detector learns nothing. */
 export const eventOf = ({ id, before, after, refused }: StreamChange): TrafficEvent | undefined => {
   if (refused !== undefined) {
     const { test, atMs, ...rest } = refused;
@@ -82,10 +82,7 @@ export const eventOf = ({ id, before, after, refused }: StreamChange): TrafficEv
   };
 };
 
-/**
- * A name for a verification that is not the key of its record, but can be worked out from it: whoever has the id finds
- * its events, and whoever has the events finds neither id nor record.
- */
+/** A name for a verification, derived from the key of its record: events lead neither to the id nor to the record. */
 export const referenceOf = (recordKey: string): string =>
   createHash('sha256').update(`audit\n${recordKey}`).digest('hex').slice(0, 32);
 
@@ -107,9 +104,6 @@ const happenedTo = (before: Verification | undefined, after: Verification): Happ
   return undefined;
 };
 
-/**
- * How long after it happened an event is counted. Its mark lives for two hours more: what comes later, out of the bucket
- * of dead letters, could be known no more, and would be counted twice. What is judged is younger anyway.
- */
+/** An event is counted for this long. Its mark is kept two hours longer, so that a replayed dead letter is not counted twice. */
 export const countedForMs = 24 * 3_600_000;
 export const isCounted = ({ atMs }: { readonly atMs: number }, nowMs: number): boolean => atMs > nowMs - countedForMs;

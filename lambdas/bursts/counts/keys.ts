@@ -1,6 +1,6 @@
 import { blockLevels } from '../../policy.ts';
 
-/** What traffic is judged by: what a block may be on, the codes of a country, and all countries together. */
+/** Traffic is judged at the levels of blocks, for the codes of a country, and for all countries together. */
 export const levels = [...blockLevels, 'codes', 'everywhere'] as const;
 export type Level = (typeof levels)[number];
 

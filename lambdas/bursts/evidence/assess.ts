@@ -8,29 +8,29 @@ import { chanceOf, isBefore, isTimeBucketBefore, type Since, startOf, weigh, wei
 /** What is known of a key: its history, and the counts of the time buckets since, oldest first. */
 export type KeyState = { readonly history: History | undefined; readonly counts: readonly Counts[] };
 
-/** What the counts of a key come to. */
+/** The evidence of a key's counts. */
 export type Assessment = {
   /** Evidence in nats. */
   readonly fast: number;
   readonly slow: number;
-  /** The smallest chance of so much traffic within 10 minutes, an hour and six hours. */
+  /** The smallest of the chances of its traffic in ten minutes, an hour and six hours. */
   readonly chance: number;
-  /** Requested within the last 10 minutes, hour and six hours. */
+  /** Requested in the last ten minutes, hour and six hours. */
   readonly started: readonly [tenMinutes: number, hour: number, sixHours: number];
   /** Of the evidence at hand (up to half an hour): requested, and approved. */
   readonly seen: {
     readonly started: number;
     readonly verified: number;
-    /** Those for trusted numbers included. */
+    /** With those for trusted numbers. */
     readonly requests: number;
     readonly wrong: number;
   };
   /** Of this time bucket and the last: requested, and wrong codes. */
   readonly recent: { readonly requests: number; readonly wrong: number };
-  /** Codes out for less than ten minutes and not typed in; the age of the oldest in seconds. */
+  /** Codes younger than ten minutes that were not entered; the age of the oldest in seconds. */
   readonly pending: { readonly count: number; readonly oldestSeconds: number };
   readonly distinctIps: number;
-  /** Sends refused within the last ten minutes by a block on the key, and by a limit of it. */
+  /** Sends that a block on the key refused recently, and a limit of it. */
   readonly blocked: number;
   readonly limited: number;
   readonly baseline: Baseline;
@@ -84,9 +84,9 @@ const startedIn = ({ history, counts }: KeyState, tenMinutes: number, nowMs: num
 };
 
 /**
- * A pure function of the counts: whatever order they came in, whoever counted them.
+ * A pure function of the counts, whatever the order in which they came.
  *
- * @param given evidence for a burst that is taken as given, by what happens around the key.
+ * @param given evidence that is taken as given, because of blocks around the key.
  */
 export const assess = (
   level: Level,

@@ -18,7 +18,7 @@ export type Rule = (typeof rules)[number];
 
 const isGateOpen = (level: Level, { chance }: Assessment): boolean => chance < thresholds.gate[level];
 
-/** More wrong codes than people leave behind who mistype. */
+/** More wrong codes than mistakes leave behind. */
 export const areGuesses = ({ requests, wrong }: { readonly requests: number; readonly wrong: number }): boolean => {
   const { perRequest, min, chance } = thresholds.wrongCodes;
   return wrong >= min && poissonTail(wrong, Math.max(1, requests) * perRequest) < chance;
@@ -36,10 +36,10 @@ const isConvertingUnverified = ({ started, distinctIps, seen, baseline }: Assess
   return seen.verified >= share * seen.started && chanceOf(unverifiedHour, 1, baseline) < chance;
 };
 
-/** Levels that are judged by what is typed in. */
+/** Levels that are judged by the codes that are entered. */
 const judged: readonly Level[] = ['range', 'prefix', 'country', 'ip'];
 
-/** However few are typed in: a handful of codes in six hours is no attack, and as many as always are none. */
+/** A handful of codes in six hours is no attack, however few are entered. The usual number is none either. */
 const isSlow = ({ slow, started: [, hour, sixHours], baseline }: Assessment): boolean =>
   slow >= thresholds.slow &&
   hour >= thresholds.slowMin.hour &&

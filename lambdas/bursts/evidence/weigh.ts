@@ -51,7 +51,7 @@ const trialsOf = ({ conversion }: Baseline) => {
 
 export const bounded = (value: number): number => Math.min(thresholds.maxEvidence, Math.max(0, value));
 
-/** Adds the slots of a time bucket to the evidence, oldest first (CUSUM). Codes younger than five minutes are no slow fraud. */
+/** Adds the slots of a time bucket to the evidence, oldest first (CUSUM). Slow fraud counts codes older than five minutes. */
 export const weigh = (
   evidence: Evidence,
   counts: Counts,

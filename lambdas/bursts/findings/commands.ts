@@ -1,17 +1,21 @@
 import { itemKinds } from '../../contract.ts';
 import type { Key } from '../counts/keys.ts';
 
-/** The command that lifts the block and keeps the detector from writing another, and from finding anything, so long. */
-export const liftCommand = ({ level, of }: Key, so: string, kept: string): string =>
-  `aws dynamodb put-item --table-name GUARDS_TABLE --item '{"pk":{"S":"${itemKinds.guards.block.pk}${level}#${of}"},"liftedUntil":{"N":"'$(date -d '${so}' +%s)'"},"expiresAt":{"N":"'$(date -d '${kept}' +%s)'"},"reason":{"S":"why"},"author":{"S":"you"}}'`;
+/**
+ * The command that lifts a block. For as long as it says, the detector writes no other block there, and finds nothing.
+ *
+ * @param kept how long the item is kept, so that the detector still knows it.
+ */
+export const liftCommand = ({ level, of }: Key, period: string, kept: string): string =>
+  `aws dynamodb put-item --table-name GUARDS_TABLE --item '{"pk":{"S":"${itemKinds.guards.block.pk}${level}#${of}"},"liftedUntil":{"N":"'$(date -d '${period}' +%s)'"},"expiresAt":{"N":"'$(date -d '${kept}' +%s)'"},"reason":{"S":"why"},"author":{"S":"you"}}'`;
 
-/** A command that writes on the finding itself, and makes none where there is none. */
+/** A command that writes on a finding that exists. */
 const noteCommand = (uid: string, update: string, words: string): string =>
   `aws dynamodb update-item --table-name SECURITY_TABLE --key '{"pk":{"S":"${itemKinds.security.finding.pk}"},"sk":{"S":"${uid}"}}' --condition-expression 'attribute_exists(pk)' --update-expression '${update}' --expression-attribute-values '${words}'`;
 
 const now = `{"N":"'$(date +%s)'"}`;
 
-/** What staff can do about it, one command each. */
+/** The commands of staff, one for each act. */
 export const commandsOf = (key: Key, uid: string) => ({
   acknowledge: noteCommand(
     uid,

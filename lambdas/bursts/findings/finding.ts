@@ -40,7 +40,7 @@ type Unmapped = {
   readonly step: number;
   readonly until: string;
   readonly part_of_campaign: boolean;
-  /** Sends that were refused because of it, and what they might have cost. */
+  /** Sends that were refused because of it, and what they would have cost. */
   readonly refused: number;
   readonly spared_usd: number;
   /** Findings that are part of this one, and the one that this is part of. */
@@ -105,7 +105,7 @@ const findingInfoOf = ({ key, rule, explanation, uid, firstMs, atMs }: Ruling) =
   };
 };
 
-/** No value of these is in OCSF's list of types: 99 is "Other". */
+/** OCSF lists no types for these values: 99 is "Other". */
 const observablesOf = ({ key, country }: Ruling) => [
   { name: `otp.${key.level}`, type_id: 99, type: observableTypes[key.level], value: key.of },
   ...(key.level === 'country' ? [] : [{ name: 'otp.country', type_id: 99, type: 'Country code', value: country }]),
@@ -114,8 +114,8 @@ const observablesOf = ({ key, country }: Ruling) => [
 const remediationOf = (key: Key, { action, severity }: Pick<Ruling, 'action' | 'severity'>) => ({
   desc:
     action === 'none'
-      ? 'Look whether it is an attack. If it is, block by hand; see the runbook.'
-      : `If these are your users, lift the block, and have none for an hour: ${liftCommand(key, '1 hour', '2 days')}`,
+      ? 'Check whether it is an attack. If it is, block by hand: see the runbook.'
+      : `If these are your users, lift the block and prevent a new one for an hour: ${liftCommand(key, '1 hour', '2 days')}`,
   references: [`docs/runbook.md#${severity === 'critical' ? 'findingcritical' : 'findinghigh'}`],
 });
 

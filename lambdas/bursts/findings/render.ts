@@ -22,7 +22,7 @@ export type CaseStep = Pick<Transition, 'after' | 'joins'> & {
 
 const progressText = ({ refusals, sparedUsd, children }: Case): string =>
   [
-    refusals.total === 0 ? '' : `${refusals.total} sends were refused, which might have cost ${usd(sparedUsd)}.`,
+    refusals.total === 0 ? '' : `${refusals.total} sends were refused, which saved about ${usd(sparedUsd)}.`,
     children === 0 ? '' : `${children} narrower findings are part of this one.`,
   ]
     .filter((sentence) => sentence !== '')
@@ -33,11 +33,11 @@ const endText = (change: Change, { action }: Case): string => {
   if (change.because === 'quiet') {
     return action === 'none'
       ? 'Closed by itself: nothing more was found for an hour.'
-      : 'Closed by itself: it has been quiet for as long again as the block lasted.';
+      : 'Closed by itself: after the block, nothing was found for as long as it had lasted.';
   }
   return change.because === 'lifted'
     ? `Closed: staff want no block here until ${timeOf(change.untilMs)}.`
-    : 'Closed: staff say that it was no attack.';
+    : 'Closed: staff labeled it as a false positive.';
 };
 
 const statusIds: Readonly<Record<Case['status'], number>> = {

@@ -15,17 +15,21 @@ const bombing: Technique = {
 type RuleText = { readonly title: string; readonly technique: Technique; readonly confidence: number };
 
 export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
-  'unverified-burst': { title: 'Codes are asked for in numbers and not typed in', technique: pumping, confidence: 95 },
-  'no-conversion': { title: 'Many codes are out and not one is typed in', technique: pumping, confidence: 90 },
-  'low-and-slow': { title: 'For hours, more codes than usual are not typed in', technique: pumping, confidence: 80 },
-  'prefixes-blocked': { title: 'Several prefixes of a country are under attack', technique: pumping, confidence: 95 },
+  'unverified-burst': {
+    title: 'Unverified numbers request many codes and enter few',
+    technique: pumping,
+    confidence: 95,
+  },
+  'no-conversion': { title: 'Many codes are pending and none was entered', technique: pumping, confidence: 90 },
+  'low-and-slow': { title: 'For hours, more codes than usual were not entered', technique: pumping, confidence: 80 },
+  'prefixes-blocked': { title: 'Several prefixes of one country are under attack', technique: pumping, confidence: 95 },
   'converting-strangers': {
-    title: 'Unknown numbers of one block verify in numbers that nobody expects',
+    title: 'Unverified numbers of one range verify at an unusual rate',
     technique: pumping,
     confidence: 60,
   },
-  'code-spraying': { title: 'Codes are guessed at over many numbers', technique: bruteForce, confidence: 90 },
-  guessing: { title: 'The codes of one number are guessed at', technique: bruteForce, confidence: 80 },
-  bombing: { title: 'One number is asked for far more codes than are sent', technique: bombing, confidence: 80 },
-  'conversion-drop': { title: 'Fewer codes are typed in than usual, for a day', technique: pumping, confidence: 60 },
+  'code-spraying': { title: 'Callers guess the codes of many numbers', technique: bruteForce, confidence: 90 },
+  guessing: { title: 'Callers guess the codes of one number', technique: bruteForce, confidence: 80 },
+  bombing: { title: 'Callers request far more codes for one number than are sent', technique: bombing, confidence: 80 },
+  'conversion-drop': { title: 'For a day, fewer codes than usual were entered', technique: pumping, confidence: 60 },
 };

@@ -3,12 +3,12 @@ import type { Explanation, Ruling } from '../judge/ruling.ts';
 
 const levelNames: Readonly<Record<Level, string>> = {
   phone: 'number',
-  range: 'range',
+  range: 'number range',
   prefix: 'prefix',
   country: 'country',
-  ip: 'caller IP',
+  ip: 'IP',
   codes: 'codes of country',
-  everywhere: 'everywhere',
+  everywhere: '',
 };
 
 /** Hidden digits are shown as such; keyed hashes by their beginning. */
@@ -27,68 +27,67 @@ const chanceText = (chance: number): string =>
   chance < 1e-30 ? 'less than 1 in 10³⁰' : chance >= 0.01 ? count(chance) : chance.toExponential(0);
 
 /** Level and group, as a person names them. */
-export const whereText = (key: Key): string => `${levelNames[key.level]} ${shown(key)}`;
+export const whereText = (key: Key): string => `${levelNames[key.level]} ${shown(key)}`.trim();
 
 export const moneyText = ({ spentUsd, usdPerHour }: Explanation): string =>
-  `By estimate ${usd(spentUsd)} were spent on these SMS, at ${usd(usdPerHour)} an hour.`;
+  `These SMS cost about ${usd(spentUsd)}, at ${usd(usdPerHour)} an hour.`;
+
+const trafficText = ({ startedTenMinutes, startedHour, expectedPerHour, chance }: Explanation): string =>
+  `${count(startedTenMinutes)} verifications were requested in ten minutes and ${count(startedHour)} in an hour. Usual here are ${count(expectedPerHour)} an hour. The chance of this many is ${chanceText(chance)}.`;
+
+const enteredText = ({ seenStarted, seenVerified, conversion, pending, oldestPendingSeconds }: Explanation): string =>
+  `Of the latest ${count(seenStarted)} codes, ${count(seenVerified)} were entered; usual are ${Math.round(conversion * 100)}%. ${count(pending)} codes are pending, the oldest for ${oldestPendingSeconds} seconds.`;
 
 /** Why, in sentences that a person can follow at night. */
 export const reasonsOf = (key: Key, explanation: Explanation): readonly string[] => {
-  const { rule, evidence, threshold, chance, expectedPerHour, conversion } = explanation;
-  const { startedTenMinutes, startedHour, seenStarted, seenVerified, pending, oldestPendingSeconds } = explanation;
-  const traffic = `${count(startedTenMinutes)} verifications were requested within ten minutes and ${count(startedHour)} within the hour; ${count(expectedPerHour)} an hour are usual here (the chance of so many: ${chanceText(chance)}).`;
-  const typed = `Of the latest ${count(seenStarted)}, ${count(seenVerified)} were typed in; usually ${Math.round(conversion * 100)}% are. ${count(pending)} are out, the oldest for ${oldestPendingSeconds} s.`;
-  const score = `The evidence is ${count(evidence)}, and ${threshold} is enough.`;
+  const { rule, evidence, threshold, wrong, limited, seenStarted, startedHour, distinctIps } = explanation;
+  const [traffic, entered] = [trafficText(explanation), enteredText(explanation)];
   if (rule === 'code-spraying') {
     return [
-      `${explanation.wrong} wrong codes that no right one followed, for ${count(seenStarted)} verifications within half an hour.`,
+      `${wrong} wrong codes were entered without a right one after them, over ${count(seenStarted)} verifications in half an hour.`,
     ];
   }
-  if (rule === 'guessing') return [`${explanation.wrong} wrong codes were entered for the number of late.`];
-  if (rule === 'bombing') return [`${explanation.limited} requests for the number were refused of late.`];
-  if (rule === 'prefixes-blocked') return [`Blocked in ${key.of}: ${explanation.prefixes.join(', ')}.`, traffic, typed];
+  if (rule === 'guessing') return [`${wrong} wrong codes were entered for the number recently.`];
+  if (rule === 'bombing') return [`${limited} requests for the number were refused recently.`];
+  if (rule === 'prefixes-blocked') {
+    return [`Blocked prefixes of ${key.of}: ${explanation.prefixes.join(', ')}.`, traffic, entered];
+  }
   if (rule === 'converting-strangers') {
-    return [
-      `${explanation.startedHour} numbers that had never verified, from some ${explanation.distinctIps} IPs, within the hour.`,
-      traffic,
-      typed,
-    ];
+    const numbers = `${startedHour} unverified numbers requested codes within an hour, from about ${distinctIps} IPs.`;
+    return [numbers, traffic, entered];
   }
   if (rule === 'conversion-drop') return conversionDropReasons(explanation);
-  return [traffic, typed, score];
+  return [traffic, entered, `The evidence is ${count(evidence)} nats; the threshold is ${threshold}.`];
 };
 
-const conversionDropReasons = ({
-  seenStarted,
-  seenVerified,
-  conversion,
-  evidence,
-  threshold,
-  chance,
-  countries,
-}: Explanation) => [
-  `Of about ${count(seenStarted)} verifications of unverified numbers within a day and a half, ${count(seenVerified)} were typed in; ${count(seenStarted * conversion)} would be usual.`,
-  `That is ${count(evidence)} standard deviations less (the chance: ${chanceText(chance)}), and ${threshold} are enough.`,
-  ...(countries.length < 2 ? [] : [`Most are missing in ${countries.join(', ')}.`]),
-  'It may be an attack below every rate, or codes that do not arrive.',
-];
+const conversionDropReasons = (explanation: Explanation): readonly string[] => {
+  const { seenStarted, seenVerified, conversion, evidence, threshold, chance, countries } = explanation;
+  return [
+    `Unverified numbers requested about ${count(seenStarted)} codes in a day and a half and entered ${count(seenVerified)}; usual are ${count(seenStarted * conversion)}.`,
+    `That is ${count(evidence)} standard deviations less (chance: ${chanceText(chance)}); the threshold is ${threshold}.`,
+    ...(countries.length < 2 ? [] : [`The largest drops are in ${countries.join(', ')}.`]),
+    'The cause may be an attack below every rate, or codes that do not arrive.',
+  ];
+};
 
-export const actionText = ({ action, mode, atMs, untilMs, rule }: Ruling): string => {
-  if (action === 'none') {
-    return mode === 'record-only'
-      ? 'Nothing was blocked: the settings say record-only here, or the detector is younger than its learning time.'
-      : rule === 'bombing'
-        ? 'The limits of the number hold; no block was needed.'
-        : 'Nothing was blocked.';
+const noActionText = ({ mode, rule }: Ruling): string => {
+  if (mode === 'record-only') {
+    return 'Nothing was blocked: the settings say record-only here, or the detector still learns what is usual.';
   }
-  const until = `for ${minutes(untilMs - atMs)} minutes, until ${timeOf(untilMs)}; it ends by itself`;
+  return rule === 'bombing' ? 'The limits of the number hold, so no block was needed.' : 'Nothing was blocked.';
+};
+
+export const actionText = (ruling: Ruling): string => {
+  const { action, atMs, untilMs } = ruling;
+  if (action === 'none') return noActionText(ruling);
+  const period = `for ${minutes(untilMs - atMs)} minutes, until ${timeOf(untilMs)}`;
   if (action === 'longer-codes') {
-    return `New codes of the country are longer and have fewer attempts ${until}. Nobody is refused. A client must take codeLength from the answer.`;
+    return `New codes of the country are longer and have fewer attempts ${period}. This ends by itself. No request is refused. Clients must take codeLength from the answer.`;
   }
   return action === 'restrict'
-    ? `Numbers that have never verified, from IPs where nobody has, get no SMS ${until}.`
-    : `Sends are refused ${until}. Numbers that have verified within 90 days are spared by blocks on groups of numbers.`;
+    ? `Unverified numbers get no SMS ${period}, unless they call from a trusted IP. The restriction ends by itself.`
+    : `Sends are refused ${period}. The block ends by itself. Trusted numbers pass blocks on groups of numbers.`;
 };
 
 export const collateralText = ({ level }: Key, { collateral }: Explanation): string =>
-  level === 'phone' || level === 'codes' ? '' : `About ${collateral} people verified here within a day.`;
+  level === 'phone' || level === 'codes' ? '' : `About ${collateral} people verified here in a day.`;

@@ -2,14 +2,14 @@ import type { Mode, RuleName } from '../../policy.ts';
 import type { Key } from '../counts/keys.ts';
 
 /**
- * What a burst leads to. A restriction stops unverified numbers who call from IPs where nobody has verified. Longer codes stop
- * nobody: they make guessing a thousand times as hard.
+ * What a ruling leads to. A restriction refuses unverified numbers unless they call from a trusted IP. Longer codes refuse
+ * no request; they make guessing a thousand times as hard.
  */
 export type Action = 'block' | 'restrict' | 'longer-codes' | 'none';
 
 export type Severity = 'low' | 'medium' | 'high' | 'critical';
 
-/** Names what is found at a key: the same until it has been quiet for a day. */
+/** Names the case of a key: the same until the key has been quiet for a day. */
 export type CaseName = {
   readonly uid: string;
   readonly firstMs: number;
@@ -22,20 +22,20 @@ export type LastNotified = CaseName & { readonly atMs: number };
 export type LastBlock = CaseName & {
   readonly atMs: number;
   readonly untilMs: number;
-  /** How often in a row: it says how long the next one is. */
+  /** How many blocks came before it in a row: the next one is longer. */
   readonly step: number;
   readonly action: Exclude<Action, 'none'>;
   /** Staff lifted it, and want none before this time. */
   readonly liftedUntilMs?: number | undefined;
 };
 
-/** Everything that a decision rests on, in numbers that a person can follow. */
+/** The numbers behind a ruling, as a person can follow them. */
 export type Explanation = {
   readonly rule: RuleName;
-  /** Evidence in nats, and from when on it is called a burst. */
+  /** Evidence in nats, and the threshold of the rule. */
   readonly evidence: number;
   readonly threshold: number;
-  /** Chance of so much traffic by itself. */
+  /** Chance of this much traffic without an attack. */
   readonly chance: number;
   readonly startedTenMinutes: number;
   readonly startedHour: number;
@@ -51,15 +51,15 @@ export type Explanation = {
   readonly conversion: number;
   readonly spentUsd: number;
   readonly usdPerHour: number;
-  /** Approved there within about a day: the people whom a block would meet, except trusted ones. */
+  /** Approved there within about a day: the people whom a block would affect, except trusted ones. */
   readonly collateral: number;
-  /** Prefixes that were blocked, where that is the reason. */
+  /** Prefixes that were blocked, if they are the reason. */
   readonly prefixes: readonly string[];
-  /** Countries that fall short most, where it is about all of them. */
+  /** Countries with the largest drops, if all are judged together. */
   readonly countries: readonly string[];
 };
 
-/** A decision about a key: what is found, and what is done about it. */
+/** What is found at a key, and what is done about it. */
 export type Ruling = CaseName & {
   readonly key: Key;
   /** Whether staff know of this case. */
@@ -76,7 +76,7 @@ export type Ruling = CaseName & {
   readonly action: Action;
   readonly severity: Severity;
   readonly atMs: number;
-  /** When the block ends; the time of the ruling where there is none. */
+  /** When the block ends; without a block, the time of the ruling. */
   readonly untilMs: number;
   readonly step: number;
   readonly explanation: Explanation;

@@ -63,7 +63,7 @@ const committing = ({ units, blocks, cases }: Parts) => {
       if (refusal !== undefined) return refusal;
       if (decision.campaign !== undefined && decision.campaign.version - 1 !== campaign.version) return 'changed';
       units.rulings += rulingUnits(decision);
-      units.news += textUnits(decision.step.finding);
+      units.notifications += textUnits(decision.step.finding);
       blocks.write(decision);
       cases.write(decision.step);
       campaign = decision.campaign ?? campaign;

@@ -11,7 +11,7 @@ export type Units = {
   rollUps: number;
   rulings: number;
   /** Written: notifications that were sent, and go. */
-  news: number;
+  notifications: number;
   /** Read: whatever is judged. */
   reads: number;
 };
@@ -22,7 +22,7 @@ export const noUnits = (): Units => ({
   days: 0,
   rollUps: 0,
   rulings: 0,
-  news: 0,
+  notifications: 0,
   reads: 0,
 });
 
