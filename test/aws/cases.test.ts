@@ -195,8 +195,8 @@ describe.each(places)('a case %s', (_, open) => {
     const key = freshRange();
     const uid = await opened(place, aRuling(key, nowMs));
     await place.staff.lift(key, nowMs + 60 * minuteMs);
-    const news = await sweepAt(place, nowMs + 2 * minuteMs);
-    const last = news.filter(({ finding }) => finding.finding_info.uid === uid).at(-1);
+    const notifications = await sweepAt(place, nowMs + 2 * minuteMs);
+    const last = notifications.filter(({ finding }) => finding.finding_info.uid === uid).at(-1);
     expect(last?.finding).toMatchObject({ activity_name: 'Close', status: 'Suppressed' });
   });
 });

@@ -109,8 +109,8 @@ export const dynamoTrafficCounters = (
 };
 
 /**
- * Counts events in as few transactions as hold them. Each leaves a mark in the transaction that counts it, so that what
- * was counted before is known, and the rest is counted without it.
+ * Counts events in as few transactions as possible. An event's mark is written in the transaction that counts it. If a mark
+ * is refused, the rest of its transaction is counted without that event.
  */
 const countOnce = async (
   client: DynamoDBClient,
@@ -123,7 +123,7 @@ const countOnce = async (
     ...additionsOf(group, exempt).map((addition) => additionWrite(tables.traffic, addition)),
     ...verifiedWrites(tables.guards, group),
   ];
-  // One after the other: they meet in the counts of the country.
+  // One after the other, because they share the counts of a country.
   for (const group of groupsOf(events, (group) => writesOf(group).length <= maxAtOnce)) {
     let open = group;
     while (open.length > 0) {

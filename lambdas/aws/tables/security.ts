@@ -132,7 +132,7 @@ const numbers = [
   'childrenNotified',
 ] as const;
 
-/** What is stored of a case: nothing if there is none, and only the version if nobody can read it. */
+/** A stored case. If it cannot be read, only its version is known. */
 export type FoundCase = { readonly version: number; readonly stored: StoredCase | undefined };
 
 /** Reads a case; the only place that trusts what the table holds to be what `attributesOfCase` wrote. */
@@ -201,7 +201,7 @@ export const outboxItem = ({ id, finding, alarmSeverity }: Notification): Item =
   } satisfies Attributes<'outbox'>),
 });
 
-/** `undefined` if nobody can read it. */
+/** `undefined` if it cannot be read. */
 export const readNotification = (item: Item): Notification | undefined => {
   const { sk, finding, alarmSeverity, isLogged } = unmarshall(item);
   try {

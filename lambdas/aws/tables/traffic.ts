@@ -90,7 +90,7 @@ export const readCounts = (item: Item): Counts => ({
   ips: (item['ips']?.NS ?? []).map(Number).toSorted((one, other) => one - other),
 });
 
-/** That the item is older than the history to be written, or that nobody can read it: then it is written over. */
+/** The item is older than the history to be written, or cannot be read. */
 export const isOlderHistory = [
   'attribute_not_exists(timeBucket)',
   'timeBucket < :timeBucket',
@@ -127,7 +127,7 @@ const isHistory = (value: unknown): value is History => {
   );
 };
 
-/** The history of an item; `unreadable` where there is one that cannot be. */
+/** The history of an item; `unreadable` if it cannot be read. */
 export const readHistory = (item: Item | undefined, newestTimeBucket: number): History | undefined | 'unreadable' => {
   if (item === undefined) return undefined;
   try {

@@ -8,7 +8,7 @@ export const trafficKinds = [
   'started',
   /** Its first SMS was surely not sent, and does not count. */
   'unsent',
-  /** Nobody knows whether its SMS was sent. */
+  /** It is unknown whether its SMS was sent. */
   'unconfirmed',
   'resent',
   'approved',

@@ -5,10 +5,10 @@ import type { KeyState } from './assess.ts';
 import { thresholds } from './thresholds.ts';
 import { bounded, chanceOf, isTimeBucketBefore, type Since, startOf, weigh, weightAt } from './weigh.ts';
 
-/** Time buckets up to this one have no code any more that can still be typed in. */
+/** Time buckets up to this one have no code that can still be entered. */
 export const ripeBefore = (nowMs: number): number => timeBucketOf(nowMs) - 2;
 
-/** Rolls up the ripe time buckets of a key into its history; the state that remains has the same counts, and no more. */
+/** Rolls up the ripe time buckets of a key into its history. The state has the same counts before and after. */
 export const rollUpRipe = (
   level: Level,
   state: KeyState,

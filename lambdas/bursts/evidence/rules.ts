@@ -46,7 +46,7 @@ const isSlow = ({ slow, started: [, hour, sixHours], baseline }: Assessment): bo
   sixHours >= thresholds.slowMin.sixHours &&
   chanceOf(sixHours, 2, baseline) < thresholds.slowMin.chance;
 
-/** The rules that a key breaks, the gravest first. */
+/** The rules that a key breaks, the most severe first. */
 export const brokenBy = (level: Level, assessment: Assessment): readonly Rule[] => {
   const { fast } = assessment;
   const open = isGateOpen(level, assessment);

@@ -24,7 +24,7 @@ const typedIn = (ageSeconds: number): number => {
 export type Since = {
   readonly ms: number;
   readonly evidence: number;
-  /** Behind a restriction many may call at once, from trusted IPs: only codes that are not typed in count. */
+  /** Behind a restriction many may call at once, from trusted IPs: only codes that are not entered count. */
   readonly isRestriction?: true | undefined;
 };
 
@@ -77,7 +77,7 @@ export const weigh = (
   return { fast, slow };
 };
 
-/** The evidence before a time bucket: what the history has, unless all of that led to a block that is over. */
+/** The evidence before a time bucket: the history's, unless all of it led to a block that is over. */
 export const startOf = (history: History | undefined, timeBucket: number, since: Since | undefined): Evidence => {
   if (since !== undefined && (history === undefined || isTimeBucketBefore(history, since)))
     return { fast: since.evidence, slow: since.evidence };

@@ -8,7 +8,7 @@ import { type CaseStep, stepOf } from './render.ts';
 
 /** The stored case of a ruling, and the campaign that a severe one counts in. */
 export type RulingFacts = {
-  /** `undefined` if there is none, or nobody can read it. */
+  /** `undefined` if there is none, or it cannot be read. */
   readonly before: Case | undefined;
   /** Of the stored case, readable or not; 0 if there is none. */
   readonly version: number;

@@ -26,7 +26,7 @@ export const modeOf = (
   return order.find((mode) => modes.includes(mode)) ?? 'enforce';
 };
 
-/** A country with fewer approvals than that in its past counts as one in which nobody verifies. */
+/** A country with fewer approvals in its past counts as one without verifications. */
 const hardlyAnyVerified = 5;
 
 /**

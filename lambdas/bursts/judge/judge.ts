@@ -100,9 +100,9 @@ const rulingBy = (
 const notifyAgainMs = 30 * 60_000;
 
 /**
- * Judges a key: the ruling, if any, of the gravest rule that leads to an action.
+ * Judges a key: the ruling, if any, of the most severe rule that leads to an action.
  *
- * While a block holds nothing new is found: what still passes are people whom it spares.
+ * While a block holds nothing new is found, because only spared senders pass.
  */
 export const judgeKey = (candidate: Candidate, policy: BurstPolicy, nowMs: number): Ruling | undefined => {
   const { key, assessment, lastBlock, lastNotified } = candidate;

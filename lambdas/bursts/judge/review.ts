@@ -16,13 +16,13 @@ export type Reviewed = {
   readonly priceUsd: number;
 };
 
-/** How far approvals stay behind what is usual in a country, over about a day and a half. */
+/** How far the approvals of a country are below the usual, over about a day and a half. */
 type Shortfall = {
   readonly of: Reviewed;
   readonly started: number;
   readonly verified: number;
   readonly expected: number;
-  /** Standard deviation of the approvals: by chance, and because no two days are alike. */
+  /** Standard deviation of the approvals: by chance, and because days differ. */
   readonly deviation: number;
 };
 
@@ -39,8 +39,8 @@ const missing = ({ expected, verified }: Shortfall): number => expected - verifi
 const deviations = (each: Shortfall): number => missing(each) / each.deviation;
 
 /**
- * What all countries together say, each weighed by how much it can say (inverse variance). No single country decides:
- * beyond three deviations it counts as three, or an outage in one would speak for all.
+ * The shortfall of all countries together, weighted by inverse variance. Each counts up to a maximum of deviations, or an
+ * outage in one country would decide for all.
  */
 const together = (all: readonly Shortfall[]): number => {
   const { maxEach } = thresholds.conversionDrop;
@@ -55,7 +55,7 @@ const together = (all: readonly Shortfall[]): number => {
 const sumBy = (all: readonly Shortfall[], of: (each: Shortfall) => number): number =>
   all.reduce((sum, each) => sum + of(each), 0);
 
-/** About the hours that a count which is halved every day stands for. */
+/** About the hours behind a count that is halved every day. */
 const hoursBehind = 24 / Math.LN2;
 
 const assessedOf = (all: readonly Shortfall[], evidence: number, threshold: number): Assessed => {
@@ -84,7 +84,7 @@ const assessedOf = (all: readonly Shortfall[], evidence: number, threshold: numb
 const maxNamed = 30;
 
 /**
- * Reviews the countries: codes that are not typed in, in one country, or a few in each of many, below every rate. A
+ * Reviews the countries: codes that are not entered, in one country, or a few in each of many, below every rate. A
  * drop leads to no action; low-volume limits and caps bound what it costs.
  */
 export const reviewCountries = (

@@ -20,7 +20,7 @@ export type Sender = {
 
 let lastId = 0;
 
-/** An event as the stream would show it; the number is written out, which real events never do. */
+/** An event as the stream would show it, except that its keyed hash holds the number. */
 export const event = (
   kind: TrafficKind,
   { phone, ip = `a-${phone}`, country = 'GB', application = 'app' }: Sender,
@@ -48,7 +48,7 @@ export const event = (
   };
 };
 
-/** A detector that has learnt for weeks, on a clock of the test. */
+/** A detector on a clock of the test. */
 export const scene = ({ bursts = {}, exempt = [] }: { bursts?: Partial<BurstPolicy>; exempt?: string[] } = {}) => {
   const store = memoryBursts(exempt);
   let nowMs = mondayMs;
@@ -77,7 +77,7 @@ export const scene = ({ bursts = {}, exempt = [] }: { bursts?: Partial<BurstPoli
     /** Lets events happen now, or at their own time, and the detector see them. */
     happen: (events: readonly TrafficEvent[]) => detect(events),
     send: (sender: Sender, more: Partial<TrafficEvent> = {}) => detect([event('started', sender, nowMs, more)]),
-    /** Somebody asks for a code and types it in 20 seconds later, while the clock stands. */
+    /** A person requests a code and enters it 20 seconds later, while the clock stands. */
     verify: async (sender: Sender, startedAtMs = nowMs - 20_000) => {
       const started = await detect([event('started', sender, startedAtMs)]);
       const approved = await detect([event('approved', sender, startedAtMs + 20_000, { startedAtMs })]);
@@ -90,7 +90,7 @@ export type Scene = ReturnType<typeof scene>;
 
 export const digits = (value: number, length: number): string => String(value).padStart(length, '0');
 
-/** Days of ordinary traffic: so many an hour in one country, over its prefixes and blocks; most codes are typed in. */
+/** Days of ordinary traffic in one country, over its prefixes and ranges. Most codes are entered. */
 export const ordinary = async (stage: Scene, { days = 3, perHour = 24, conversion = 0.85 } = {}): Promise<Ruling[]> => {
   const rulings: Ruling[] = [];
   for (let index = 0; index < days * 24 * perHour; index += 1) {
