@@ -78,7 +78,7 @@ const factsOf = async ({ store }: Place, key: Key, atMs = nowMs) => {
 const sum = (counts: readonly number[] = []): number => counts.reduce((total, each) => total + each, 0);
 
 describe.each(places)('the store of the detector %s', (_, open) => {
-  test('counts each event once, however often and however parallel it comes', async () => {
+  test('each event is counted once, however often and in however many calls at a time it comes', async () => {
     const place = open();
     const range = freshRange();
     const events = [0, 1, 2].map((index) => event('started', { phone: phoneIn(range, index) }, nowMs));
@@ -89,7 +89,7 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     expect(counts[0]?.ips).toHaveLength(3);
   });
 
-  test('answers a count with the facts after it, of the keys that are asked for', async () => {
+  test('a count answers with the facts after it, of the keys that are asked for', async () => {
     const { store } = open();
     const [range, other] = [freshRange(), freshRange()];
     const events = [0, 1].map((index) => event('started', { phone: phoneIn(range, index) }, nowMs));
@@ -99,7 +99,7 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     expect(facts).toEqual(await store.readFacts([rangeKeyOf(range), rangeKeyOf(other)], nowMs));
   });
 
-  test('rolls back what was counted for an SMS that was surely not sent', async () => {
+  test('the count of an SMS that was surely not sent is rolled back', async () => {
     const place = open();
     const range = freshRange();
     const of = (kind: TrafficEvent['kind']) => event(kind, { phone: phoneIn(range) }, nowMs);
@@ -109,7 +109,7 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     expect(counts.map(({ started }) => sum(started))).toEqual([1]);
   });
 
-  test('counts a hundred events of a hundred ranges, more than one transaction holds', async () => {
+  test('a hundred events of a hundred ranges are counted, more than one transaction holds', async () => {
     const place = open();
     const all = Array.from({ length: 100 }, () => freshRange());
     await count(
@@ -120,7 +120,7 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     expect([...read.values()].map(({ counts }) => sum(counts[0]?.started))).toEqual(all.map(() => 1));
   });
 
-  test('remembers of a key what was rolled up last, and no counts of before', async () => {
+  test('a key has the history that was rolled up last, and no counts of before', async () => {
     const place = open();
     const { store } = place;
     const range = freshRange();
@@ -140,7 +140,7 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     expect(facts.counts.map((each) => each.timeBucket)).toEqual([timeBucket]);
   });
 
-  test('has one first event, whichever call asks', async () => {
+  test('the detector has one first event, whichever call asks', async () => {
     const { store } = open();
     const since = async (atMs: number) => {
       const range = freshRange();
@@ -152,7 +152,7 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     expect(await since(nowMs + 1000)).toBe(first);
   });
 
-  test('commits one of two rulings that race', async () => {
+  test('one of two rulings that race is committed', async () => {
     const place = open();
     const key = rangeKeyOf(freshRange());
     const outcomes = await Promise.all([commit(place, aRuling(key)), commit(place, aRuling(key, laterBy(5)))]);
@@ -169,7 +169,7 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     expect((await factsOf(place, key)).last).toMatchObject({ step: 1, untilMs: nowMs + 4_500_000 });
   });
 
-  test('answers which condition of a decision did not hold, and writes nothing of it', async () => {
+  test('a commit says which condition did not hold, and then writes nothing', async () => {
     const place = open();
     const { store } = place;
     const [key, severe, prefix] = [rangeKeyOf(freshRange()), rangeKeyOf(freshRange()), rangeKeyOf(freshRange())];
@@ -189,7 +189,7 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     expect((await factsOf(place, severe)).lastBlock).toBeUndefined();
   });
 
-  test('lets a block take the place of a restriction, and of nothing else', async () => {
+  test('a block takes the place of a restriction, and of nothing else', async () => {
     const place = open();
     const key: Key = { level: 'prefix', of: freshRange() };
     const later = (seconds: number, more: Partial<Ruling> = {}) =>
@@ -202,7 +202,7 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     expect((await factsOf(place, key)).last).toMatchObject({ action: 'block', untilMs: nowMs + 1_020_000 });
   });
 
-  test('remembers the last notification, and keeps the last block beside it', async () => {
+  test('the last notification is remembered beside the last block', async () => {
     const place = open();
     const key = rangeKeyOf(freshRange());
     await commit(place, aRuling(key));
@@ -215,7 +215,7 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     expect(await commit(place, { ...noted, atMs: atMs + 60_000 })).toBeDefined();
   });
 
-  test('leaves two new severe cases of a campaign as they are, and one of its countries, in parallel as well', async () => {
+  test('two new severe cases of a campaign stay severe, and one of its country, in parallel as well', async () => {
     const place = open();
     // Hours that no other test has severe cases in.
     const atMs = nowMs + 50 * 3_600_000;
@@ -234,7 +234,7 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     expect(await severityOf(50)).toBe('high');
   });
 
-  test('remembers the prefixes of a country that were blocked', async () => {
+  test('a country has its blocked prefixes among its facts', async () => {
     const place = open();
     const country = `Z${ranges}`;
     const within = { level: 'country', of: country } as const;
@@ -248,7 +248,7 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     ]);
   });
 
-  test('prolongs a block that has not changed, and no other', async () => {
+  test('a block is prolonged if it has not changed, and only then', async () => {
     const place = open();
     const key = rangeKeyOf(freshRange());
     await commit(place, aRuling(key));
@@ -262,7 +262,7 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     expect((await factsOf(place, key)).last?.untilMs).toBe(nowMs + 1_800_000);
   });
 
-  test('does not write over a block of staff that holds, whichever ends later', async () => {
+  test('a block the item of a block of staff that holds is not changed, whichever ends later', async () => {
     for (const untilMs of [nowMs + 60_000, nowMs + 86_400_000]) {
       const place = open();
       const key = rangeKeyOf(freshRange());
@@ -273,7 +273,7 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     }
   });
 
-  test('does not write a block that staff lifted until they say so, even if they were quicker', async () => {
+  test('a block that staff lifted is not written again until they say so, even if they were quicker', async () => {
     const place = open();
     const key = rangeKeyOf(freshRange());
     await commit(place, aRuling(key, { untilMs: nowMs + 43_200_000, step: 3 }));
@@ -287,7 +287,7 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     expect((await factsOf(place, key, again)).last).toMatchObject({ untilMs: again + 900_000 });
   });
 
-  test('does not prolong a block that staff lifted, or wrote', async () => {
+  test('a block that staff lifted, or wrote, is not prolonged', async () => {
     const place = open();
     for (const act of [place.staff.lift, place.staff.block]) {
       const key = rangeKeyOf(freshRange());
@@ -302,7 +302,7 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     }
   });
 
-  test('takes a block whose item was deleted for one that does not hold, and writes another', async () => {
+  test('a block whose item was deleted does not hold, and the detector may write another', async () => {
     const place = open();
     const key = rangeKeyOf(freshRange());
     await commit(place, aRuling(key, { untilMs: nowMs + 43_200_000, step: 3 }));
@@ -373,7 +373,7 @@ test('any order, repetition and split of the same events leaves the counts that 
 });
 
 describe('on the wire', () => {
-  test('a crash after the commit, and an answer that is lost, count nothing twice', async () => {
+  test('nothing is counted twice after a crash behind the commit, or after a lost answer', async () => {
     const range = freshRange();
     const events = [0, 1, 2].map((index) => event('started', { phone: phoneIn(range, index) }, nowMs));
     proxy.failAt(0, 'lost-answer', 3);
@@ -396,7 +396,7 @@ describe('on the wire', () => {
     proxy.heal();
   });
 
-  test('what a batch of reads leaves out is read again, and never taken for absent', async () => {
+  test('an item that a batch of reads leaves out is read again, and never counts as absent', async () => {
     const key = rangeKeyOf(freshRange());
     await commit(onTables(), aRuling(key));
     proxy.failAt(0, 'unprocessed', 2);
@@ -420,7 +420,7 @@ const putItem = (table: 'guards' | 'traffic', Item: object) =>
   dynamo.call('DynamoDB_20120810.PutItem', { TableName: dynamo.tables[table], Item });
 
 describe('a block', () => {
-  test('stands with its finding, and says why, until when and by whom', async () => {
+  test('a block stands with its finding, and says why, until when and by whom', async () => {
     const key = rangeKeyOf(freshRange());
     await commit(onTables(), aRuling(key, { action: 'restrict' }));
     const uid = `case-of-${nameOf(key)}`;
@@ -439,7 +439,7 @@ describe('a block', () => {
   test.each([
     ['restrict', true],
     ['block', undefined],
-  ] as const)('by the action %s is read by a send as what it is', async (action, restriction) => {
+  ] as const)('a block by the action %s is read by a send as what it is', async (action, restriction) => {
     const range = freshRange();
     await commit(onTables(), aRuling(rangeKeyOf(range), { action }));
     const subject = { phoneKey: 'p', ip: 'i', range, prefix: 'x', country: 'XX', application: 'a' };
@@ -448,7 +448,7 @@ describe('a block', () => {
     expect(blocks[0]?.restriction).toBe(restriction);
   });
 
-  test('of staff that holds is not written over, whichever ends later', async () => {
+  test('the item of a block of staff that holds is not changed, whichever ends later', async () => {
     for (const untilMs of [nowMs + 60_000, nowMs + 86_400_000]) {
       const key = rangeKeyOf(freshRange());
       const block = { pk: { S: `block#range#${key.of}` }, expiresAt: seconds(untilMs), author: { S: 'staff' } };
@@ -461,7 +461,7 @@ describe('a block', () => {
     }
   });
 
-  test('that staff lift is not prolonged', async () => {
+  test('the item of a block that staff lifted is not changed by a prolongation', async () => {
     const key = rangeKeyOf(freshRange());
     await commit(onTables(), aRuling(key));
     const { last: before } = await factsOf(onTables(), key);

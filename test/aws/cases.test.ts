@@ -84,7 +84,7 @@ const places: [string, () => Place][] = [
   ['on the emulator', onTables],
 ];
 describe.each(places)('a case %s', (_, open) => {
-  test('whose writer died before it notified staff is notified by the sweep, once', async () => {
+  test('staff are notified by the sweep, once, of a case whose writer died before', async () => {
     const place = open();
     const first = await commit(place, aRuling(freshRange(), nowMs));
     const uid = first?.ruling.uid ?? '';
@@ -94,7 +94,7 @@ describe.each(places)('a case %s', (_, open) => {
     expect(activities(await sweepAt(place, nowMs + 81_000), uid)).toEqual([]);
   });
 
-  test('is closed once by sweeps that race each other', async () => {
+  test('a case is closed once by sweeps that race each other', async () => {
     const place = open();
     const uid = await opened(place, aRuling(freshRange(), nowMs));
     await sweepAt(place, nowMs + minuteMs);
@@ -104,7 +104,7 @@ describe.each(places)('a case %s', (_, open) => {
     expect(await pendingOf(place, uid)).toEqual([]);
   });
 
-  test('that gets a ruling, or whose block is prolonged, while a sweep decides, stays open', async () => {
+  test('a case stays open if it gets a ruling, or its block is prolonged, while a sweep decides', async () => {
     const place = open();
     const key = freshRange();
     const uid = await opened(place, aRuling(key, nowMs));
@@ -129,7 +129,7 @@ describe.each(places)('a case %s', (_, open) => {
     expect((await storedCase(place, uid)).before).toMatchObject({ isOpen: true, atMs });
   });
 
-  test('that was closed is opened again by a later ruling, as an update that raises an alarm', async () => {
+  test('a closed case is opened again by a later ruling, as an update that raises an alarm', async () => {
     const place = open();
     const key = freshRange();
     const uid = await opened(place, aRuling(key, nowMs));
@@ -144,7 +144,7 @@ describe.each(places)('a case %s', (_, open) => {
     expect(await openCase(place, uid)).toBeDefined();
   });
 
-  test('counts its parts exactly, by however many at once they are found', async () => {
+  test('a case counts its parts exactly, however many are found at once', async () => {
     const place = open();
     const prefix: Key = { level: 'prefix', of: `+44${7000 + ranges}` };
     const parent = await opened(place, aRuling(prefix, nowMs, { severity: 'high' }));
@@ -157,7 +157,7 @@ describe.each(places)('a case %s', (_, open) => {
     expect((await storedCase(place, parent)).before.children).toBe(6);
   });
 
-  test('that stood before its parent becomes part of it by the sweep, once, and leads to no more notifications', async () => {
+  test('a case that stood before its parent becomes part of it by the sweep, once, without a notification', async () => {
     const place = open();
     const prefix: Key = { level: 'prefix', of: `+44${7500 + ranges}` };
     const key: Key = { level: 'range', of: `${prefix.of}99` };
@@ -169,14 +169,14 @@ describe.each(places)('a case %s', (_, open) => {
     expect(activities(await sweepAt(place, nowMs + 3 * minuteMs), uid)).toEqual([]);
   });
 
-  test('whose parent is not there is a case of its own', async () => {
+  test('a case whose parent is not there is a case of its own', async () => {
     const place = open();
     const decision = await commit(place, aRuling(freshRange(), nowMs, { severity: 'critical', parent: 'nobody' }));
     expect(decision?.ruling).toMatchObject({ severity: 'critical' });
     expect(decision?.step.finding.unmapped).not.toHaveProperty('parent');
   });
 
-  test('keeps what staff wrote, whatever the detector writes', async () => {
+  test('the notes of staff stay, whatever the detector writes', async () => {
     const place = open();
     const key = freshRange();
     const uid = await opened(place, aRuling(key, nowMs));
@@ -190,7 +190,7 @@ describe.each(places)('a case %s', (_, open) => {
     });
   });
 
-  test('is closed as suppressed once staff want no block there', async () => {
+  test('a case is closed as suppressed once staff want no block there', async () => {
     const place = open();
     const key = freshRange();
     const uid = await opened(place, aRuling(key, nowMs));
@@ -294,7 +294,7 @@ describe('on the bus', () => {
     expect(refused).toHaveLength(1);
   });
 
-  test('notifications that are large together go in several requests', async () => {
+  test('several requests are made for notifications that are large together', async () => {
     const notifications = (await notificationsOf(inMemory(), 5)).map((each) => ({
       ...each,
       finding: { ...each.finding, message: 'x'.repeat(100_000) },

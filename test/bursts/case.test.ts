@@ -40,7 +40,7 @@ const at = (minutes: number): number => mondayMs + minutes * minuteMs;
 const stepOf = (...asked: Parameters<typeof next>) => next(...asked) ?? expect.fail('Nothing is to be done.');
 
 describe('a case', () => {
-  test('is created by its first ruling, updated by those that follow, and each of its notifications has a name of its own', () => {
+  test('a case is created by its first ruling and updated by the next, and each of its notifications has a name of its own', () => {
     const first = rule();
     const second = rule({ atMs: at(20), untilMs: at(80), isUpdate: true }, first);
     expect([first, second].map(({ finding }) => finding.type_uid)).toEqual([200401, 200402]);
@@ -49,7 +49,7 @@ describe('a case', () => {
     expect(names).toEqual([`${first.after.uid}-1`, `${first.after.uid}-2`]);
   });
 
-  test('raises an alarm when it is new, when its severity rises, and when it had been closed; not while it goes on', () => {
+  test('an alarm is raised for a new case, a higher severity and a closed case, and not while a case goes on', () => {
     const medium = rule();
     expect(medium.notification.alarmSeverity).toBe('medium');
     expect(rule({ severity: 'medium', isUpdate: true }, medium).notification.alarmSeverity).toBeUndefined();
@@ -66,7 +66,7 @@ describe('a case', () => {
     ['a block of a quarter of an hour', {}, 30],
     ['a block of four hours', { untilMs: at(240) }, 480],
     ['no block', { action: 'none', untilMs: mondayMs }, 60],
-  ] as const)('with %s is closed when it was quiet for twice as long', (_, more, minutes) => {
+  ] as const)('a case with %s is closed when it was quiet for twice as long', (_, more, minutes) => {
     const stored = opened(more);
     expect(next(stored, at(minutes) - 1)).toBeUndefined();
     expect(stepOf(stored, at(minutes))).toMatchObject({
@@ -78,17 +78,17 @@ describe('a case', () => {
     });
   });
 
-  test('whose block is prolonged is closed later, and says when it ended', () => {
+  test('a case whose block is prolonged is closed later, and says when the block ended', () => {
     const stored = changed(opened(), { untilMs: at(30) });
     expect(next(stored, at(44))).toBeUndefined();
     expect(stepOf(stored, at(45)).finding.end_time).toBe(at(30));
   });
 
-  test('is closed once: what is closed has no next step', () => {
+  test('a case is closed once: a closed case has no next step', () => {
     expect(next(stepOf(opened(), at(30)), at(1000))).toBeUndefined();
   });
 
-  test('that was closed and comes again is open, and new again', () => {
+  test('a closed case that comes again is open, and new again', () => {
     const closed = stepOf(opened(), at(30));
     const again = rule({ atMs: at(60), untilMs: at(120), isUpdate: true }, closed);
     expect(again).toMatchObject({
@@ -101,7 +101,7 @@ describe('a case', () => {
 });
 
 describe('an attack that goes on behind a block', () => {
-  test('leads to a notification when its refusals have doubled, from ten on', () => {
+  test('staff are notified when the refusals of a case have doubled, from ten on', () => {
     const stored = opened();
     expect(next(stored, at(1), refused(19))).toBeUndefined();
     const step = stepOf(stored, at(1), refused(20));
@@ -112,14 +112,14 @@ describe('an attack that goes on behind a block', () => {
     expect(next(step, at(2), refused(40))).toBeDefined();
   });
 
-  test('leads to a notification after half an hour, if more sends were refused', () => {
+  test('staff are notified after half an hour, if more sends were refused', () => {
     const stored = opened({ untilMs: at(60) });
     expect(next(stored, at(29), refused(1))).toBeUndefined();
     expect(next(stored, at(30))).toBeUndefined();
     expect(next(stored, at(30), refused(1))).toBeDefined();
   });
 
-  test('is summed up over time buckets whose counts are no longer read', () => {
+  test('refusals are summed up over time buckets whose counts are no longer read', () => {
     const stored = opened({ untilMs: at(240) });
     const notified = stepOf(stored, at(1), refused(20));
     const later = mondayMs + timeBucketMs;
@@ -134,7 +134,7 @@ describe('an attack that goes on behind a block', () => {
     expect(stepOf(more, later + timeBucketMs, refused(90, later)).after.refusals.total).toBe(115);
   });
 
-  test('is counted in full when it is over', () => {
+  test('all refusals are counted when the case is over', () => {
     expect(stepOf(opened(), at(30), refused(7)).finding.unmapped.refused).toBe(7);
   });
 });
@@ -150,11 +150,11 @@ describe('a wider case', () => {
     [prefix, prefix, false],
     [{ level: 'phone', of: 'key' }, country, false],
     [{ level: 'ip', of: 'key' }, country, false],
-  ] as const)('%o lies in %o: %s', (inner, outer, is) => {
+  ] as const)('a key %o lies within %o: %s', (inner, outer, is) => {
     expect(isInside(inner, 'GB', outer)).toBe(is);
   });
 
-  test('is the nearest one whose block holds', () => {
+  test('the parent is the nearest wider case whose block holds', () => {
     const cases = [opened({ uid: 'country' }, country).after, opened({ uid: 'prefix' }, prefix).after];
     expect(parentOf(range, 'GB', holdersAmong(cases, at(1)))).toBe('prefix');
     expect(parentOf(prefix, 'GB', holdersAmong(cases, at(1)))).toBe('country');
@@ -163,7 +163,7 @@ describe('a wider case', () => {
     expect(parentOf(range, 'GB', holdersAmong(unblocked, at(1)))).toBeUndefined();
   });
 
-  test('takes a case in without a notification, once, and staff get none of it from then on', () => {
+  test('a case joins its parent without a notification, once, and staff get none of it from then on', () => {
     const stored = opened({ severity: 'critical' });
     const step = stepOf(stored, at(1), { ...quiet, parent: 'prefix' });
     expect(step).toMatchObject({
@@ -179,7 +179,7 @@ describe('a wider case', () => {
     });
   });
 
-  test('lowers the severity of a ruling within it to medium, and is joined once', () => {
+  test('a parent lowers the severity of its parts to medium, and is joined once', () => {
     const part = asPart(aRuling(range, mondayMs, { severity: 'critical', parent: 'prefix' }));
     expect(part.severity).toBe('medium');
     expect(asPart(aRuling(range, mondayMs, { severity: 'low', parent: 'prefix' })).severity).toBe('low');
@@ -189,7 +189,7 @@ describe('a wider case', () => {
     expect(rule({ isUpdate: true }, first).after.parent).toBeUndefined();
   });
 
-  test('leads to a notification when its parts have doubled', () => {
+  test('staff are notified when the parts of a case have doubled', () => {
     const stored = opened({}, prefix);
     expect(next(changed(stored, { children: 1 }), at(1))).toBeUndefined();
     const notified = stepOf(changed(stored, { children: 2 }), at(1));
@@ -203,7 +203,7 @@ describe('what staff write', () => {
   const staffed = (stored: Stored, staff: Partial<Case['staff']>): Stored =>
     changed(stored, { staff: { ...stored.after.staff, ...staff } });
 
-  test('leads to one notification when somebody looks after it', () => {
+  test('staff are notified once when one of them looks after a case', () => {
     const step = stepOf(staffed(opened(), { acknowledgedBy: 'ada' }), at(1));
     expect(step.notification?.finding).toMatchObject({
       status_id: 2,
@@ -214,12 +214,12 @@ describe('what staff write', () => {
     expect(next(step, at(2))).toBeUndefined();
   });
 
-  test('outlives a ruling, and a case that comes again', () => {
+  test('the notes of staff stay after a ruling', () => {
     const known = staffed(opened(), { acknowledgedBy: 'ada' });
     expect(rule({ isUpdate: true }, known).finding.status).toBe('In Progress');
   });
 
-  test('closes a case as a false positive; a later ruling opens it again with an alarm', () => {
+  test('a label of staff closes a case as a false positive, and a later ruling opens it again with an alarm', () => {
     const stored = staffed(opened(), { falsePositive: { by: 'ada', atMs: at(1) } });
     const closed = stepOf(stored, at(2));
     expect(closed.notification?.finding).toMatchObject({
@@ -233,7 +233,7 @@ describe('what staff write', () => {
     expect(next(again, at(61))).toBeUndefined();
   });
 
-  test('closes a case as suppressed while they want no block there', () => {
+  test('a case is closed as suppressed while staff want no block there', () => {
     const lifted = { ...quiet, liftedUntilMs: mondayMs + hourMs };
     expect(stepOf(opened(), at(1), lifted).notification?.finding).toMatchObject({
       status: 'Suppressed',

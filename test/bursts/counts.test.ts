@@ -59,14 +59,14 @@ describe('what a change of a record is', () => {
     [undefined, { before: undefined, after: { ...record, test: true } }],
     [undefined, { before: undefined, after: undefined, refused: { ...refused, test: true } }],
     [undefined, { before: record, after: undefined }],
-  ] as const)('%s', (kind, change) => {
+  ] as const)('a change is the event %s', (kind, change) => {
     expect(kindOf(change)).toBe(kind);
   });
-  test('says whether the number was trusted when it asked', () => {
+  test('an event says whether the number was trusted when it asked', () => {
     expect(eventOf({ id: '1', before: undefined, after: record })?.unverified).toBe(true);
     expect(eventOf({ id: '1', before: undefined, after: { ...record, trusted: true } })?.unverified).toBe(false);
   });
-  test('holds no MAC, no ciphertext and no secret of the record', () => {
+  test('an event has no MAC, no ciphertext and no secret of the record', () => {
     const text = JSON.stringify(eventOf({ id: '1', before: record, after: guessed }));
     for (const secret of [record.code, record.sealed, 'another mac', record.key, record.sendId]) {
       expect(text).not.toContain(JSON.stringify(secret));
@@ -152,7 +152,7 @@ describe('counts', () => {
     );
   };
 
-  test('are the same in whatever order, however often and in whatever batches events come', async () => {
+  test('counts are the same in whatever order, however often and in whatever batches events come', async () => {
     await fc.assert(
       fc.asyncProperty(some, fc.infiniteStream(fc.nat()), async (drawn, numbers) => {
         const events = eventsOf(drawn);
@@ -185,7 +185,7 @@ describe('distinct IPs are estimated by linear counting:', () => {
     const met = new Set(Array.from({ length: slots }, (_, slot) => slot));
     expect(distinctOf(met)).toBeCloseTo(ips, 2);
   });
-  test('when all are met, as many as it takes on average to meet them, and no more', () => {
+  test('all slots are met by as many IPs as it takes on average, and no more', () => {
     expect(distinctOf(new Set(Array.from({ length: 64 }, (_, slot) => slot)))).toBeCloseTo(64 * Math.log(64), 6);
   });
 });

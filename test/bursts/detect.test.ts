@@ -28,7 +28,7 @@ const learnt = async (options: Parameters<typeof scene>[0] = {}): Promise<Scene>
 };
 
 describe('a burst', () => {
-  test('into a range is stopped within a few messages, and its neighbor is not', async () => {
+  test('a burst into a range is stopped within a few messages, and its neighbor is not', async () => {
     const stage = await learnt();
     expect(await pump(stage)).toBeLessThan(40);
     expect(stage.store.blockOn({ level: 'range', of: attacked }, stage.now())).toMatchObject({
@@ -38,7 +38,7 @@ describe('a burst', () => {
     expect(stage.store.blockOn({ level: 'range', of: '+44770013' }, stage.now())).toBeUndefined();
   });
 
-  test('of people who type their codes in is a launch, and nobody is blocked', async () => {
+  test('a burst of people who enter their codes is a launch, and no key is blocked', async () => {
     const stage = await learnt();
     for (let index = 0; index < 600; index += 1) {
       const phone = `+44${7000 + (index % 40)}${digits(index * 131, 6)}`;
@@ -50,7 +50,7 @@ describe('a burst', () => {
   });
 
   test.each([20, 60])(
-    'of people is no attack either, when it is read %i minutes late, a hundred records at a time',
+    'a launch is no attack either, when it is read %i minutes late, a hundred records at a time',
     async (late) => {
       const stage = await learnt();
       const events = Array.from({ length: late * 60 }, (_, index) => {
@@ -67,12 +67,12 @@ describe('a burst', () => {
     },
   );
 
-  test('is no burst when codes do not arrive: an outage has no more traffic than usual', async () => {
+  test('an outage is no burst, because it has no more traffic than usual', async () => {
     const stage = await learnt();
     expect(await ordinary(stage, { days: 1 / 12, conversion: 0.1 })).toEqual([]);
   });
 
-  test('that comes again is stopped in about half the messages, and for longer', async () => {
+  test('a burst that comes again is stopped in about half the messages, and for longer', async () => {
     const stage = await learnt();
     const first = await pump(stage);
     stage.wait((blockMinutes[0] ?? 0) * minuteMs + 1000);
@@ -81,7 +81,7 @@ describe('a burst', () => {
     expect(stage.store.blockOn({ level: 'range', of: attacked }, stage.now())).toMatchObject({ step: 1 });
   });
 
-  test('that goes on behind the restriction is blocked', async () => {
+  test('a burst that goes on behind the restriction is blocked', async () => {
     const stage = await learnt();
     await pump(stage);
     stage.wait(30_000);
@@ -93,7 +93,7 @@ describe('a burst', () => {
     expect(stage.store.blockOn({ level: 'range', of: attacked }, stage.now())?.action).toBe('block');
   });
 
-  test('of an office where people verify is let through behind the restriction, however many come at once', async () => {
+  test('an office where people verify passes the restriction, however many come at once', async () => {
     const stage = await learnt();
     await pump(stage);
     stage.wait(30_000);
@@ -109,7 +109,7 @@ describe('a burst', () => {
     expect(stage.store.blockOn({ level: 'range', of: attacked }, stage.now())?.action).toBe('restrict');
   });
 
-  test('in one range after the other of a prefix is stopped in fewer messages each time', async () => {
+  test('a burst in one range after the other of a prefix is stopped in fewer messages each time', async () => {
     const stage = await learnt();
     const sent: number[] = [];
     for (let range = 0; range < 4; range += 1) {
@@ -122,7 +122,7 @@ describe('a burst', () => {
     expect(sent.at(-1)).toBeLessThan((sent[0] ?? 0) / 2);
   });
 
-  test('of unverified numbers who type their codes in is told from a campaign that brings them to every block', async () => {
+  test('unverified numbers that verify in one range are found, and a campaign that brings them to every range is not', async () => {
     const crowd = async (people: number, phone: (index: number) => string) => {
       const stage = await learnt();
       for (let index = 0; index < people; index += 1) {
@@ -135,7 +135,7 @@ describe('a burst', () => {
     expect(await crowd(75 * 40, (index) => `+447801${digits(index % 40, 2)}${digits(index, 4)}`)).toBe(0);
   });
 
-  test('of one IP is stopped at the IP, and a back end that is exempt is none', async () => {
+  test('a burst of one IP is stopped at the IP, unless its application is exempt', async () => {
     const blocked = async (exempt: string[]) => {
       const stage = await learnt({ exempt });
       for (let index = 0; index < 60; index += 1) {
@@ -150,7 +150,7 @@ describe('a burst', () => {
 });
 
 describe('a block', () => {
-  test('ends by itself', async () => {
+  test('a block ends by itself', async () => {
     const stage = await learnt();
     await pump(stage);
     stage.wait(15 * minuteMs);
@@ -170,17 +170,17 @@ describe('a block', () => {
     return (stage.store.blockOn({ level: 'range', of: attacked }, stage.now())?.untilMs ?? 0) - before;
   };
 
-  test('is prolonged by an attack that goes on, a quarter of an hour at a time', async () => {
+  test('a block is prolonged by an attack that goes on, a quarter of an hour at a time', async () => {
     const stage = await learnt();
     await pump(stage);
     expect(await press(stage, 40)).toBe(15 * minuteMs);
   });
-  test('is not kept alive by a trickle of people', async () => {
+  test('a block is not prolonged by a few people', async () => {
     const stage = await learnt();
     await pump(stage);
     expect(await press(stage, 4)).toBe(0);
   });
-  test('that staff lifted is not written again while they want none', async () => {
+  test('a block that staff lifted is not written again while they want none', async () => {
     const stage = await learnt();
     await pump(stage);
     const key = { level: 'range', of: attacked } as const;
@@ -197,13 +197,13 @@ describe('modes', () => {
     ['record-only for the rule', { rules: { 'unverified-burst': 'record-only' } }],
     ['record-only for the country', { countries: { GB: 'record-only' } }],
   ] as const;
-  test.each(modes)('%s finds and blocks nothing', async (_, bursts) => {
+  test.each(modes)('the mode %s finds bursts and blocks nothing', async (_, bursts) => {
     const stage = await learnt({ bursts });
     expect(await pump(stage, { most: 60 })).toBe(60);
     const found = stage.rulings.filter(({ key }) => key.level === 'range');
     expect(found).toMatchObject([{ action: 'none', mode: 'record-only', severity: 'low', rule: 'unverified-burst' }]);
   });
-  test('off looks away', async () => {
+  test('the mode off finds nothing', async () => {
     const stage = await learnt({ bursts: { countries: { GB: 'off' } } });
     await pump(stage, { most: 60 });
     expect(stage.rulings).toEqual([]);
@@ -267,7 +267,7 @@ describe('where the tables fail', () => {
 });
 
 describe('what is found', () => {
-  test('is one case per key, and a burst that comes again is an update of it', async () => {
+  test('a key has one case, and a burst that comes again is an update of it', async () => {
     const stage = await learnt();
     await pump(stage);
     stage.wait(16 * minuteMs);
@@ -277,7 +277,7 @@ describe('what is found', () => {
     expect([first?.isUpdate, second?.isUpdate]).toEqual([false, true]);
     expect(second?.uid).toBe(first?.uid);
   });
-  test('explains itself in numbers that are true', async () => {
+  test('a ruling explains itself in numbers that are true', async () => {
     const stage = await learnt();
     const sent = await pump(stage);
     const found = stage.rulings.find(({ key }) => key.of === attacked);
@@ -286,7 +286,7 @@ describe('what is found', () => {
     expect(found?.explanation.evidence).toBeGreaterThanOrEqual(16);
     expect(found?.explanation.chance).toBeLessThan(1e-5);
   });
-  test('of a campaign over many prefixes are three severe cases, one of them the country’s, and the rest as its extent', async () => {
+  test('a campaign over many prefixes has three severe cases, one of them the country’s, and the others are parts of it', async () => {
     const stage = await learnt();
     for (let index = 0; index < 1200; index += 1) {
       await stage.send({ phone: `+44${7600 + (index % 12)}${digits((index * 7717) % 1_000_000, 6)}` });
@@ -321,7 +321,7 @@ describe('guesses over many numbers', () => {
     return numbers;
   };
 
-  test('make the codes of the country longer, and refuse nobody', async () => {
+  test('the codes of a country get longer by guesses over many numbers, and no request is refused', async () => {
     const stage = await learnt();
     expect(await guessAt(stage, 100)).toBeLessThan(50);
     expect(stage.store.blockOn(country, stage.now())).toMatchObject({ action: 'longer-codes' });
@@ -330,7 +330,7 @@ describe('guesses over many numbers', () => {
     expect(found).toMatchObject([{ key: country, severity: 'high', action: 'longer-codes' }]);
   });
 
-  test('from one IP stop the IP, however many have verified there: a restriction would spare it', async () => {
+  test('an IP with many guesses is blocked, however many have verified there, because a restriction would spare it', async () => {
     const stage = await learnt();
     for (let index = 0; index < 20; index += 1) {
       const sender = { phone: `+4477${digits((index * 7919) % 100_000_000, 8)}`, ip: 'one' };
@@ -344,7 +344,7 @@ describe('guesses over many numbers', () => {
     expect(stage.store.blockOn({ level: 'ip', of: 'one' }, stage.now())).toMatchObject({ action: 'block' });
   });
 
-  test('keep them long while they go on, and no longer', async () => {
+  test('codes stay long while guesses go on, and no longer', async () => {
     const stage = await learnt();
     await guessAt(stage, 100);
     const untilMs = stage.store.blockOn(country, stage.now())?.untilMs ?? 0;
@@ -359,7 +359,7 @@ describe('guesses over many numbers', () => {
     expect(stage.store.blockOn(country, untilMs + 15 * minuteMs)).toBeUndefined();
   });
 
-  test('are not what people do who mistype, and get it right', async () => {
+  test('mistakes before a right code are no guesses', async () => {
     const stage = await learnt();
     for (let index = 0; index < 200; index += 1) {
       const sender = { phone: `+4477${digits((index * 7919) % 100_000_000, 8)}`, ip: `m${index}` };

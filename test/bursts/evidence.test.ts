@@ -85,10 +85,10 @@ describe.each([
   { bound: 4, alarm: 167.7, delay: 8.38 },
   { bound: 5, alarm: 465.4, delay: 10.38 },
 ])('a CUSUM with an allowance of half a deviation and a bound of $bound', ({ bound, alarm, delay }) => {
-  test(`cries wolf once in ${alarm} observations`, () => {
+  test(`the sum cries wolf once in ${alarm} observations`, () => {
     expect(Math.abs(twoSided(0, bound) - alarm)).toBeLessThan(0.06);
   });
-  test(`sees a shift by one deviation after ${delay} observations`, () => {
+  test(`the sum sees a shift by one deviation after ${delay} observations`, () => {
     near(twoSided(1, bound), delay);
   });
 });

@@ -31,14 +31,14 @@ const down: Publish = async () => {
 };
 
 describe('notifications', () => {
-  test('that are sent leave the outbox', async () => {
+  test('notifications that are sent leave the outbox', async () => {
     const { notifications, logged, notifying, pending } = world();
     expect(await notifying(all)(notifications)).toBe(true);
     expect(logged).toEqual(notifications.map(({ id }) => id));
     expect(await pending()).toEqual([]);
   });
 
-  test('that cannot be published stay pending, and are logged once', async () => {
+  test('notifications that cannot be published stay pending, and are logged once', async () => {
     const { notifications, logged, failures, notifying, pending } = world();
     expect(await notifying(down)(notifications)).toBe(false);
     expect(failures).toEqual([new Error('down')]);
@@ -48,14 +48,14 @@ describe('notifications', () => {
     expect(await pending()).toEqual([]);
   });
 
-  test('that are refused as events stay, and no others', async () => {
+  test('notifications that are refused as events stay, and no others', async () => {
     const { notifications, notifying, pending } = world();
     const first: Publish = async ([one]) => new Set(one === undefined ? [] : [one.id]);
     expect(await notifying(first)(notifications)).toBe(false);
     expect((await pending()).map(({ id }) => id)).toEqual(notifications.slice(1).map(({ id }) => id));
   });
 
-  test('that cannot be taken out of the outbox are sent, and sent again: at least once', async () => {
+  test('notifications that cannot be taken out of the outbox are sent again: at least once', async () => {
     const { notifications, failures, notifying, pending } = world();
     const drop = async () => {
       throw new Error('no table');
