@@ -33,10 +33,10 @@ export const moneyText = ({ spentUsd, usdPerHour }: Explanation): string =>
   `These SMS cost about ${usd(spentUsd)}, at ${usd(usdPerHour)} an hour.`;
 
 const trafficText = ({ startedTenMinutes, startedHour, expectedPerHour, chance }: Explanation): string =>
-  `${count(startedTenMinutes)} verifications were requested in ten minutes and ${count(startedHour)} in an hour. Usual here are ${count(expectedPerHour)} an hour. The chance of this many is ${chanceText(chance)}.`;
+  `${count(startedTenMinutes)} verifications were requested in ten minutes and ${count(startedHour)} in an hour. The usual number here is ${count(expectedPerHour)} an hour. The chance of this many is ${chanceText(chance)}.`;
 
 const enteredText = ({ seenStarted, seenVerified, conversion, pending, oldestPendingSeconds }: Explanation): string =>
-  `Of the latest ${count(seenStarted)} codes, ${count(seenVerified)} were entered; usual are ${Math.round(conversion * 100)}%. ${count(pending)} codes are pending, the oldest for ${oldestPendingSeconds} seconds.`;
+  `Of the latest ${count(seenStarted)} codes, ${count(seenVerified)} were entered; ${Math.round(conversion * 100)}% is usual. ${count(pending)} codes are pending, the oldest for ${oldestPendingSeconds} seconds.`;
 
 /** Why, in sentences that a person can follow at night. */
 export const reasonsOf = (key: Key, explanation: Explanation): readonly string[] => {
@@ -63,7 +63,7 @@ export const reasonsOf = (key: Key, explanation: Explanation): readonly string[]
 const conversionDropReasons = (explanation: Explanation): readonly string[] => {
   const { seenStarted, seenVerified, conversion, evidence, threshold, chance, countries } = explanation;
   return [
-    `Unverified numbers requested about ${count(seenStarted)} codes in a day and a half and entered ${count(seenVerified)}; usual are ${count(seenStarted * conversion)}.`,
+    `Unverified numbers requested about ${count(seenStarted)} codes in a day and a half and entered ${count(seenVerified)}; ${count(seenStarted * conversion)} is usual.`,
     `That is ${count(evidence)} standard deviations less (chance: ${chanceText(chance)}); the threshold is ${threshold}.`,
     ...(countries.length < 2 ? [] : [`The largest drops are in ${countries.join(', ')}.`]),
     'The cause may be an attack below every rate, or codes that do not arrive.',
