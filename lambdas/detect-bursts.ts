@@ -1,105 +1,65 @@
 import { dynamoClient, eventBridgeClient } from './aws/clients.ts';
 import { eventBridgePublisher } from './aws/eventbridge.ts';
 import { dynamoAuditTrail } from './aws/stores/audit-trail.ts';
-import { dynamoCaseLedger, dynamoOutbox } from './aws/stores/cases.ts';
-import { dynamoBurstLedger } from './aws/stores/detector.ts';
+import { dynamoCases } from './aws/stores/cases.ts';
+import { dynamoDetector } from './aws/stores/detector.ts';
 import { dynamoGuessLedger } from './aws/stores/guesses.ts';
-import { readChange, type StreamRecord } from './aws/tables/stream-records.ts';
-import { auditEntryOf } from './bursts/audit.ts';
-import { eventOf, isCounted, type TrafficEvent } from './bursts/counts/traffic.ts';
-import { type DetectorPorts, detectBursts, reviewBursts } from './bursts/detect.ts';
-import { findingOf } from './bursts/findings/finding.ts';
-import { restingAfterFailure, tellNews } from './bursts/findings/notify.ts';
-import { hourly, sweep } from './bursts/sweep.ts';
-import { productVersion } from './contract.ts';
+import { dynamoOutbox } from './aws/stores/outbox.ts';
+import { dynamoTrafficCounters } from './aws/stores/traffic-counters.ts';
+import { readChange } from './aws/tables/stream-records.ts';
+import { detectBursts } from './bursts/detect.ts';
+import { notifyStaff, restingAfterFailure } from './bursts/findings/notify.ts';
+import { hourly, reviewBursts } from './bursts/review.ts';
+import { actOnStream, allToTheirEnds, understandChange } from './bursts/stream.ts';
+import { sweep } from './bursts/sweep.ts';
 import { readEnvironment, readPolicy } from './env.ts';
-import { countGuess, type GuessFact, guessOf } from './otp/guesses.ts';
+import { countGuess, type GuessFact } from './otp/guesses.ts';
 import { answerBatch } from './stream/batch.ts';
 import { answerInvocation } from './stream/invocation.ts';
 import { streamTelemetryOf } from './telemetry.ts';
 
 const route = 'detect-bursts';
+const now = Date.now;
 const env = readEnvironment(route);
 const policy = readPolicy(import.meta.url);
-const { exemptApplications } = policy.ips;
 const telemetry = streamTelemetryOf(route);
+const { unreadable, found: log, notNotified: failed } = telemetry;
+const { findingDays, bursts, auditDays } = policy;
+const { exemptApplications } = policy.ips;
+const priceUsd = (country: string): number => policy.countries[country]?.priceUsd ?? 0;
+const settings = { bursts, priceUsd, exemptApplications, countries: Object.keys(policy.countries) };
+
 const client = dynamoClient();
 const tables = { traffic: env.TRAFFIC_TABLE, guards: env.GUARDS_TABLE, security: env.SECURITY_TABLE };
-const { findingDays } = policy;
-const { unreadable, untold: failed } = telemetry;
-const priceUsd = (country: string): number => policy.countries[country]?.priceUsd ?? 0;
+const counters = dynamoTrafficCounters(client, tables, { exemptApplications, unreadable });
+const store = dynamoDetector(client, tables, counters, { findingDays });
+const cases = dynamoCases(client, tables, counters, { findingDays, unreadable });
+const outbox = dynamoOutbox(client, tables.security, unreadable);
+const trail = dynamoAuditTrail(client, tables.security);
 
-const outbox = dynamoOutbox(client, env.SECURITY_TABLE, unreadable);
 const publish = eventBridgePublisher(eventBridgeClient(), env.FINDINGS_BUS, failed);
-const telling = { outbox, say: telemetry.found, failed };
-// A batch waits for EventBridge once a minute at most; the sweep asks it each time.
-const tell = tellNews({ ...telling, publish: restingAfterFailure(publish, Date.now) });
+const notify = notifyStaff({ outbox, log, publish, failed });
+// A batch waits for EventBridge once a minute at most. The sweep calls it each time.
+const notifyInBatch = notifyStaff({ outbox, log, publish: restingAfterFailure(publish, now), failed });
 
-const count = countGuess(dynamoGuessLedger(client, env.GUARDS_TABLE));
-const trail = dynamoAuditTrail(client, env.SECURITY_TABLE);
-const detector: DetectorPorts = {
-  now: Date.now,
-  ledger: dynamoBurstLedger(client, tables, {
-    exemptApplications,
-    findingOf: (ruling) => findingOf(ruling, productVersion),
-    findingDays,
-    unreadable,
-  }),
-  tell: async (told) => void (await tell(told.map(({ news }) => news))),
-};
-const settings = { bursts: policy.bursts, priceUsd, exemptApplications, countries: Object.keys(policy.countries) };
-const detect = detectBursts(detector, settings);
-const review = hourly(reviewBursts(detector, settings), Date.now);
-const sweepCases = sweep(
-  {
-    now: Date.now,
-    cases: dynamoCaseLedger(client, tables, { findingDays, unreadable }),
-    outbox,
-    tell: tellNews({ ...telling, publish }),
-  },
-  { priceUsd },
-);
-
-type Understood = { readonly event: TrafficEvent | undefined; readonly guess: GuessFact | undefined };
-
-const understand = (record: StreamRecord): Understood => {
-  const change = readChange(record);
-  return { event: eventOf(change), guess: guessOf(change) };
+const detect = detectBursts({ now, store, notify: notifyInBatch }, settings);
+const review = hourly(reviewBursts({ now, store, notify: notifyInBatch }, settings), now);
+const sweepCases = sweep({ now, cases, outbox, notify }, { priceUsd });
+const count = countGuess(dynamoGuessLedger(client, tables.guards));
+const countAndMeasure = async (guess: GuessFact): Promise<void> => {
+  if ((await count(guess)) === 'written') telemetry.guessCounted();
 };
 
-const keep = (all: readonly Understood[]): Promise<void> =>
-  trail.keep(all.flatMap(({ event }) => (event === undefined ? [] : [auditEntryOf(event, policy.auditDays)])));
-
-const countAll = async (all: readonly Understood[]): Promise<void> => {
-  const nowMs = Date.now();
-  const events = all.flatMap(({ event }) => (event !== undefined && isCounted(event, nowMs) ? [event] : []));
-  // Bursts first: a block is wanted within seconds, and a reputation by the number's next verification.
-  await detect(events);
-  for (const { guess } of all) {
-    if (guess === undefined || !isCounted(guess, nowMs)) continue;
-    if ((await count(guess)) === 'written') telemetry.guessCounted();
-  }
-};
-
-/** Beside each other, and each to its end: no block waits for the trail, and where one fails, both come again. */
-const act = async (all: readonly Understood[]): Promise<void> => {
-  const outcomes = await Promise.allSettled([countAll(all), keep(all)]);
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-};
-
-/** Each to its end: cases that cannot be read keep nobody from looking over the countries. */
-const schedule = async (): Promise<void> => {
-  const outcomes = await Promise.allSettled([sweepCases(), review()]);
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-};
-
-const answer = answerBatch({ understand, act, failed: telemetry.failed });
+const batch = answerBatch({
+  understand: (record) => understandChange(readChange(record)),
+  act: actOnStream({ now, detect, countGuess: countAndMeasure, trail }, auditDays),
+  failed: telemetry.failed,
+});
 
 /**
- * Reads the stream of verifications and refusals: finds bursts, blocks them, counts guesses for numbers, IPs and
- * countries, and keeps what happened in the audit trail. A record that fails is named, and comes again with all that
- * follow it: what was counted already is known by its mark.
+ * Reads the stream of verifications and refusals: finds bursts, blocks them, counts guesses, and keeps the audit trail. A
+ * record that fails is named, and comes again with all that follow it.
  *
- * By the clock it looks after the cases that were found, and once an hour over the countries: see `sweep`, `reviewBursts`.
+ * Every minute it follows the open cases, and once an hour it reviews the countries.
  */
-export const handler = answerInvocation({ batch: answer, schedule });
+export const handler = answerInvocation({ batch, schedule: () => allToTheirEnds([sweepCases, review]) });

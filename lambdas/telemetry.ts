@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { News } from './bursts/findings/case.ts';
-import type { Severity } from './bursts/judge/judge.ts';
+import type { Notification } from './bursts/findings/render.ts';
+import type { Severity } from './bursts/judge/ruling.ts';
 import {
   type FunctionName,
   type MetricName,
@@ -82,9 +82,9 @@ export type StreamTelemetry = {
   /** A guess was counted for its number. */
   readonly guessCounted: () => void;
   readonly unreadable: () => void;
-  readonly found: (news: News) => void;
-  /** News could not be told, or not by all ways; they stand until they can. */
-  readonly untold: (cause: unknown) => void;
+  readonly found: (notification: Notification) => void;
+  /** Notifications could not be sent, or not in every way. They stay pending. */
+  readonly notNotified: (cause: unknown) => void;
   readonly failed: (cause: unknown) => void;
 };
 
@@ -97,7 +97,7 @@ export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
       logger.warn('an item of the detector could not be read');
       count(metricNames.stateUnreadable);
     },
-    found: ({ finding, rings }) => {
+    found: ({ finding, alarmSeverity }) => {
       const { activity_name: activity, message, severity, status, status_detail: since, unmapped } = finding;
       // A finding names no number and no IP: keyed hashes, and groups of numbers.
       logger.warn('finding', {
@@ -113,10 +113,10 @@ export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
         ...(since === undefined ? {} : { since }),
         ...(unmapped.parent === undefined ? {} : { parent: unmapped.parent }),
       });
-      if (rings !== undefined) count(findingMetrics[rings]);
+      if (alarmSeverity !== undefined) count(findingMetrics[alarmSeverity]);
     },
-    untold: (cause) => {
-      logger.warn('dependency failed', { step: 'tell', ...errorFacts(cause) });
+    notNotified: (cause) => {
+      logger.warn('dependency failed', { step: 'notify', ...errorFacts(cause) });
       count(metricNames.dependencyFailed);
     },
     failed: (cause) => {

@@ -1,11 +1,11 @@
 import { type EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
-import type { News } from '../bursts/findings/case.ts';
 import type { Publish } from '../bursts/findings/notify.ts';
+import type { Notification } from '../bursts/findings/render.ts';
 import { findingEvents } from '../contract.ts';
 import { callAws } from './clients.ts';
 
 /**
- * What EventBridge takes in one request: ten entries, and 256 KB, of which some are left for what it adds itself.
+ * EventBridge takes ten entries in one request, and 256 KB with what it adds itself.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html
  */
 const maxEntries = 10;
@@ -14,7 +14,7 @@ const timeBytes = 14;
 
 type Sized = { readonly id: string; readonly entry: PutEventsRequestEntry; readonly bytes: number };
 
-const sizedEntry = (EventBusName: string, { id, finding }: News): Sized => {
+const sizedEntry = (EventBusName: string, { id, finding }: Notification): Sized => {
   const Detail = JSON.stringify(finding);
   const { source: Source, detailType: DetailType } = findingEvents;
   return {
@@ -40,24 +40,24 @@ const requestsOf = (entries: readonly Sized[]): readonly (readonly Sized[])[] =>
   return requests;
 };
 
-/** EventBridge took a request and refused some of what was in it, or will never take an entry. */
+/** EventBridge took a request and refused some of its entries, or will never take an entry. */
 export class EventRefused extends Error {
   override readonly name = 'EventRefused';
 }
 
 /**
- * Puts news on the bus of findings, as events of their own.
+ * Puts each notification on the bus of findings, as an event.
  *
- * An answer of 200 may hold entries that failed: only those that got an id were taken. An entry that is too large would
- * be refused for ever, so that it counts as taken and is told by the log alone.
+ * An answer of 200 may hold entries that failed: only those with an id were taken. EventBridge would refuse a large entry
+ * for ever, so it counts as taken, and staff read it in the log alone.
  *
- * @param refused is told why an entry was not taken.
+ * @param refused takes the reason why an entry was not taken.
  */
 export const eventBridgePublisher =
   (client: EventBridgeClient, bus: string, refused: (cause: unknown) => void): Publish =>
-  async (news) => {
+  async (notifications) => {
     const taken = new Set<string>();
-    const all = news.map((each) => sizedEntry(bus, each));
+    const all = notifications.map((each) => sizedEntry(bus, each));
     for (const { id } of all.filter(({ bytes }) => bytes > maxBytes)) {
       refused(new EventRefused('An entry is larger than EventBridge takes.'));
       taken.add(id);
@@ -70,7 +70,7 @@ export const eventBridgePublisher =
           return undefined;
         },
       );
-      // Whoever does not answer now does not answer the next request either.
+      // A service that does not answer now does not answer the next request either.
       if (answer === undefined) break;
       for (const [index, { id }] of request.entries())
         if (answer.Entries?.[index]?.EventId !== undefined) taken.add(id);

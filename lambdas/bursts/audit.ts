@@ -1,9 +1,9 @@
-import type { TrafficEvent, TrafficKind } from './counts/traffic.ts';
+import type { TrafficEvent, TrafficKind } from './counts/events.ts';
 
-/** One thing that happened, as it is kept. No code, no number: keyed hashes, and groups in clear. */
+/** An event as it is kept. It has keyed hashes, and groups in clear; no code, no number. */
 export type AuditEntry = {
   readonly version: 1;
-  /** The stream's: the same when the record is delivered again. */
+  /** Id of the stream record: the same when it is delivered again. */
   readonly id: string;
   readonly kind: TrafficKind;
   readonly atMs: number;
@@ -22,12 +22,12 @@ export type AuditEntry = {
   readonly expiresAt: number;
 };
 
-/** Where entries are kept. Safe to repeat: the same entry takes the same place. May throw `Unavailable`. */
+/** Keeps entries. It is safe to repeat: the same entry takes the same place. It may throw `Unavailable`. */
 export type AuditTrail = { readonly keep: (entries: readonly AuditEntry[]) => Promise<void> };
 
 const daySeconds = 86_400;
 
-/** A function of the event alone, so that the same event is the same entry whenever and however often it comes. */
+/** A function of the event alone: an event that comes again is the same entry. */
 export const auditEntryOf = (event: TrafficEvent, auditDays: number): AuditEntry => {
   const { id, kind, atMs, subject, purpose, unverified, verification, reason, limit } = event;
   const { phoneKey, ip, range, prefix, country, application } = subject;

@@ -1,28 +1,28 @@
 import { Unavailable } from '../otp/ports.ts';
 
-/** A record of the stream as a dead letter holds it. Only its number is read here; the rest is the detector's. */
+/** A stream record as a dead letter holds it. Only its sequence number is read here. */
 export type LetterRecord = { readonly dynamodb?: { readonly SequenceNumber?: string } };
 
 export type Letter =
   | { readonly kind: 'letter'; readonly records: readonly LetterRecord[] }
-  /** Somebody else has replayed it in between. */
+  /** Another replay has removed it. */
   | { readonly kind: 'gone' }
-  /** Not what Lambda writes of a batch that it gave up. */
+  /** It is not what Lambda writes when it gives up a batch. */
   | { readonly kind: 'unreadable' };
 
 export type Counted =
   | { readonly kind: 'counted' }
-  /** The detector named the record at this place: those before it are done, it and those after it are not. */
+  /** The detector named the record at this place: those before it are counted, it and those after it are not. */
   | { readonly kind: 'stopped'; readonly at: number }
-  /** The detector died of it. */
+  /** The detector crashed. */
   | { readonly kind: 'crashed' };
 
-/** What a replay needs. Every port may throw `Unavailable`. */
+/** The ports of a replay. Each may throw `Unavailable`. */
 export type ReplayPorts = {
-  /** The names of the dead letters, in whatever order. */
+  /** The names of the dead letters, in any order. */
   readonly list: (prefix: string) => AsyncIterable<string>;
   readonly read: (name: string) => Promise<Letter>;
-  /** Hands records to the detector, which knows by its marks what it has counted. */
+  /** Hands records to the detector. Its marks say what it has counted. */
   readonly count: (records: readonly LetterRecord[]) => Promise<Counted>;
   readonly remove: (name: string) => Promise<void>;
   /** Whether there is time for another call of the detector. */
@@ -32,44 +32,44 @@ export type ReplayPorts = {
 
 export type Replay = {
   readonly prefix: string;
-  /** Reads the letters, and neither replays nor removes one. */
+  /** Reads the letters without replaying or removing one. */
   readonly dryRun: boolean;
 };
 
 export type Replayed = {
   readonly dryRun: boolean;
-  /** Letters whose records are all counted, and which are gone; in a dry run, those that would be tried. */
+  /** Letters whose records are all counted, and which were removed; in a dry run, those that would be tried. */
   readonly replayed: number;
   /** The records in them. */
   readonly records: number;
   /** Letters that stay, and why. */
   readonly failed: readonly { readonly letter: string; readonly why: string }[];
-  /** Letters that were not looked at: the time was up, or too many had failed. */
+  /** Letters that were not tried: the time was up, or too many had failed. */
   readonly left: number;
 };
 
-/** Beyond so many, something else is wrong than the letters. */
+/** After this many failures, the cause is not the letters. */
 const maxFailures = 100;
-/** Records of one letter that may be refused before the rest of it is left for another time. */
+/** Records of one letter that may be refused before the rest of it is left for another replay. */
 const maxRefused = 4;
-/** Of one call: a fraction of what the detector takes in its time-out, and of Lambda's six megabytes. */
+/** Of one call: a fraction of what the detector counts within its time-out, and of Lambda's six megabytes. */
 const maxRecords = 25;
 const maxBytes = 1_000_000;
 
 const whys = {
-  unreadable: 'This is not what Lambda writes of a batch that it gave up. Look at it: nothing else reads it.',
-  crashed: 'detect-bursts crashed on it, or ran out of time. See Lambda-Errors-detect-bursts in the runbook.',
-  unavailable: 'S3 or Lambda did not do as it was asked. Run the command again; if it stays so, look at the role.',
+  unreadable: 'This is not what Lambda writes when it gives up a batch. Read it by hand: no program does.',
+  crashed: 'detect-bursts crashed, or ran out of time. See Lambda-Errors-detect-bursts in the runbook.',
+  unavailable: 'S3 or Lambda failed. Run the command again. If it fails again, check the role of the function.',
 } as const;
 const refusedWhy = ({ refused, isWhole }: Refused, records: number): string =>
   isWhole
-    ? `detect-bursts still cannot count ${refused} of its ${records} records, and its log says why. All others are counted.`
-    : `detect-bursts still cannot count ${refused} or more of its ${records} records, and its log says why.`;
+    ? `detect-bursts cannot count ${refused} of its ${records} records; its log says why. All others are counted.`
+    : `detect-bursts cannot count ${refused} or more of its ${records} records; its log says why.`;
 
 /**
- * Replays dead letters, each as a whole, and removes a letter when all of its records are counted, and not before.
+ * Replays dead letters, each as a whole. A letter is removed only when all of its records are counted.
  *
- * It may run twice at once and end anywhere: what was counted is known by its mark, and a letter that is still there is
+ * Two replays may run at once, and a replay may end anywhere: marks prevent a second count, and a letter that is left is
  * replayed again.
  */
 export const replayDeadLetters =
@@ -116,10 +116,10 @@ const replayOne = async (ports: ReplayPorts, name: string, dryRun: boolean): Pro
   }
 };
 
-/** Records that the detector refused; whether all the others are counted. */
+/** How many records the detector refused, and whether all others are counted. */
 type Refused = { readonly refused: number; readonly isWhole: boolean };
 
-/** Counts the records piece by piece. One that the detector names is passed over: those behind it do not wait for it. */
+/** Counts the records piece by piece. A record that the detector names is skipped, so that the others do not wait. */
 const countAll = async (
   { count, hasTime }: ReplayPorts,
   records: readonly LetterRecord[],
@@ -137,7 +137,7 @@ const countAll = async (
   return refused === 0 ? 'counted' : { refused, isWhole: true };
 };
 
-/** As many as one call takes, and one at the least. */
+/** As many as one call takes, and one at least. */
 const firstPiece = (records: readonly LetterRecord[]): readonly LetterRecord[] => {
   let bytes = 0;
   const end = records.slice(0, maxRecords).findIndex((record, index) => {

@@ -1,22 +1,25 @@
-import { type CaseFile, holdersAmong, type News, nextStep, parentOf, type Seen, type Step } from './findings/case.ts';
+import { type Case, type CaseFacts, nextTransition } from './findings/case.ts';
+import type { Finding } from './findings/finding.ts';
 import type { Outbox } from './findings/notify.ts';
+import { holdersAmong, parentOf } from './findings/parents.ts';
+import { type CaseStep, type Notification, stepOf } from './findings/render.ts';
 
-/** An open case, as a sweep finds it. */
-export type OpenCase = { readonly file: CaseFile } & Omit<Seen, 'parent'>;
+/** An open case, as a sweep reads it: its latest finding, and what happened since. */
+export type OpenCase = { readonly before: Case; readonly finding: Finding } & Omit<CaseFacts, 'parent'>;
 
-export type CaseLedger = {
-  /** Cases that stand open; with more of them than `most`, others each time, so that none is left out for ever. */
-  readonly open: (nowMs: number, most: number) => Promise<readonly OpenCase[]>;
-  /** Takes a step, unless the case has changed since it was read. */
-  readonly take: (step: Step) => Promise<boolean>;
+export type CaseStore = {
+  /** Open cases. If there are more than `max`, each call returns others, so that none is forgotten. */
+  readonly open: (nowMs: number, max: number) => Promise<readonly OpenCase[]>;
+  /** Commits all of a step, or nothing if the case has changed. @returns whether it did. */
+  readonly commit: (step: CaseStep) => Promise<boolean>;
 };
 
 export type SweepPorts = {
   readonly now: () => number;
-  readonly cases: CaseLedger;
-  readonly outbox: Pick<Outbox, 'untold'>;
-  /** @returns whether all was told, and is known to be. */
-  readonly tell: (news: readonly News[]) => Promise<boolean>;
+  readonly cases: CaseStore;
+  readonly outbox: Pick<Outbox, 'pending'>;
+  /** @returns whether all notifications were sent, and are known to be. */
+  readonly notify: (notifications: readonly Notification[]) => Promise<boolean>;
 };
 
 export type SweepSettings = {
@@ -24,61 +27,50 @@ export type SweepSettings = {
   readonly priceUsd: (country: string) => number;
 };
 
-/** Whoever wrote it has had the time to tell it. */
-const tellingMs = 20_000;
-const maxTold = 100;
-const maxTellings = 10;
+/** Younger notifications are left to the function that wrote them. */
+const sendingMs = 20_000;
+const maxAtOnce = 100;
+const maxRounds = 10;
 const maxCases = 500;
 
 /**
- * What has to happen without an event that would bring it about: tells what was left untold, rolls up cases into greater
- * ones, tells of those that grew, and closes those that are over. Once a minute; two at a time do no harm.
+ * What has to happen without an event: sends pending notifications, makes cases part of wider ones, notifies staff of
+ * cases that grew, and closes those that are over. Once a minute; two sweeps at a time do no harm.
  */
 export const sweep =
-  ({ now, cases, outbox, tell }: SweepPorts, { priceUsd }: SweepSettings) =>
+  ({ now, cases, outbox, notify }: SweepPorts, { priceUsd }: SweepSettings) =>
   async (): Promise<void> => {
-    const results = await Promise.allSettled([tellWhatIsLeft(), lookAfterCases()]);
+    const results = await Promise.allSettled([sendPending(), followCases()]);
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
 
-    async function tellWhatIsLeft(): Promise<void> {
-      const beforeMs = now() - tellingMs;
-      for (let nth = 0; nth < maxTellings; nth += 1) {
-        const news = await outbox.untold(beforeMs, maxTold);
-        // What is not taken now is not taken by asking again.
-        if (!(await tell(news)) || news.length < maxTold) return;
+    async function sendPending(): Promise<void> {
+      const beforeMs = now() - sendingMs;
+      for (let round = 0; round < maxRounds; round += 1) {
+        const notifications = await outbox.pending(beforeMs, maxAtOnce);
+        // What is not sent now is not sent by trying at once.
+        if (!(await notify(notifications)) || notifications.length < maxAtOnce) return;
       }
     }
 
-    async function lookAfterCases(): Promise<void> {
+    async function followCases(): Promise<void> {
       const nowMs = now();
       const open = await cases.open(nowMs, maxCases);
       const holders = holdersAmong(
-        open.map(({ file }) => file),
+        open.map(({ before }) => before),
         nowMs,
       );
-      const look = async ({ file, ...seen }: OpenCase): Promise<readonly News[]> => {
-        const parent = parentOf(file.key, file.country, holders);
-        const step = nextStep(file, { ...seen, parent }, priceUsd(file.country), nowMs);
-        if (step === undefined || !(await cases.take(step))) return [];
-        return step.news === undefined ? [] : [step.news];
+      const follow = async ({ before, finding, ...facts }: OpenCase): Promise<readonly Notification[]> => {
+        const parent = parentOf(before.key, before.country, holders);
+        const transition = nextTransition(before, { ...facts, parent }, priceUsd(before.country), nowMs);
+        if (transition === undefined) return [];
+        const step = stepOf(transition, finding);
+        if (!(await cases.commit(step))) return [];
+        return step.notification === undefined ? [] : [step.notification];
       };
-      const looked = await Promise.allSettled(open.map(look));
-      await tell(looked.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])));
-      const lost = looked.find((result) => result.status === 'rejected');
+      const followed = await Promise.allSettled(open.map(follow));
+      await notify(followed.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])));
+      const lost = followed.find((result) => result.status === 'rejected');
       if (lost !== undefined) throw lost.reason;
     }
   };
-
-const hourMs = 3_600_000;
-
-/** What is called every minute and acts once an hour. What failed is tried again a minute later. */
-export const hourly = (act: () => Promise<unknown>, now: () => number): (() => Promise<void>) => {
-  let actedAtMs = Number.NEGATIVE_INFINITY;
-  return async () => {
-    const nowMs = now();
-    if (nowMs < actedAtMs + hourMs) return;
-    await act();
-    actedAtMs = nowMs;
-  };
-};

@@ -8,7 +8,7 @@ import { Unavailable } from '../../lambdas/otp/ports.ts';
 import { type Dynamo, startDynamo } from '../../local/aws/dynamo.ts';
 import { askInstead } from '../fakes/aws/environment.ts';
 import { type AwsProxy, awsProxy } from '../fakes/aws/proxy.ts';
-import { event, mondayMs } from '../fakes/scene.ts';
+import { event, mondayMs } from '../fakes/bursts/scene.ts';
 
 let dynamo: Dynamo;
 let proxy: AwsProxy;

@@ -1,21 +1,19 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { dynamoClient, eventBridgeClient } from '../../lambdas/aws/clients.ts';
+import { eventBridgeClient } from '../../lambdas/aws/clients.ts';
 import { eventBridgePublisher } from '../../lambdas/aws/eventbridge.ts';
-import { dynamoCaseLedger, dynamoOutbox } from '../../lambdas/aws/stores/cases.ts';
-import { dynamoBurstLedger } from '../../lambdas/aws/stores/detector.ts';
-import { type Key, nameOf } from '../../lambdas/bursts/counts/traffic.ts';
-import type { BurstLedger } from '../../lambdas/bursts/detect.ts';
-import { type News, nextStep, type Seen } from '../../lambdas/bursts/findings/case.ts';
-import { findingOf } from '../../lambdas/bursts/findings/finding.ts';
-import { type Outbox, tellNews } from '../../lambdas/bursts/findings/notify.ts';
-import type { Ruling } from '../../lambdas/bursts/judge/judge.ts';
-import { type CaseLedger, sweep } from '../../lambdas/bursts/sweep.ts';
+import { type Key, nameOf } from '../../lambdas/bursts/counts/keys.ts';
+import { commitRuling } from '../../lambdas/bursts/detect.ts';
+import { type CaseFacts, nextTransition } from '../../lambdas/bursts/findings/case.ts';
+import { notifyStaff } from '../../lambdas/bursts/findings/notify.ts';
+import { type Notification, stepOf } from '../../lambdas/bursts/findings/render.ts';
+import type { Ruling } from '../../lambdas/bursts/judge/ruling.ts';
+import { sweep } from '../../lambdas/bursts/sweep.ts';
 import { type Dynamo, startDynamo } from '../../local/aws/dynamo.ts';
 import { type EventBridge, startEventBridge } from '../../local/aws/eventbridge.ts';
 import { askInstead } from '../fakes/aws/environment.ts';
-import { memoryBursts } from '../fakes/memory-bursts.ts';
-import { aRuling } from '../fakes/rulings.ts';
+import { aRuling } from '../fakes/bursts/rulings.ts';
+import { inMemory, onTables as onTablesOf, type Place } from './detector-places.ts';
 
 const bus = 'findings';
 let dynamo: Dynamo;
@@ -33,60 +31,7 @@ afterAll(async () => {
 });
 
 const unreadable = () => expect.fail('An item could not be read.');
-const options = {
-  exemptApplications: [],
-  findingDays: 400,
-  unreadable,
-  findingOf: (ruling: Ruling) => findingOf(ruling, 'test'),
-};
-
-type World = {
-  readonly ledger: BurstLedger;
-  readonly cases: CaseLedger;
-  readonly outbox: Outbox;
-  /** What staff do, by the commands that the runbook has. */
-  readonly note: (uid: string, words: { readonly by: string; readonly atMs: number }) => Promise<void>;
-  readonly lift: (key: Key, nowMs: number, untilMs: number) => Promise<void>;
-};
-
-const inMemory = (): World => {
-  const held = memoryBursts();
-  return {
-    ledger: held,
-    cases: held.cases,
-    outbox: held.outbox,
-    note: async (uid, { by, atMs }) => held.note(uid, { acknowledgedBy: by, falsePositive: { by, atMs } }),
-    lift: async (key, nowMs, untilMs) => held.lift(key, nowMs, untilMs),
-  };
-};
-
-const seconds = (ms: number) => ({ N: String(Math.floor(ms / 1000)) });
-
-const onTables = (): World => {
-  const client = dynamoClient();
-  const { tables, call } = dynamo;
-  return {
-    ledger: dynamoBurstLedger(client, tables, options),
-    cases: dynamoCaseLedger(client, tables, options),
-    outbox: dynamoOutbox(client, tables.security, unreadable),
-    note: async (uid, { by, atMs }) => {
-      await call('DynamoDB_20120810.UpdateItem', {
-        TableName: tables.security,
-        Key: { pk: { S: 'finding' }, sk: { S: uid } },
-        UpdateExpression: 'SET acknowledgedBy = :by, label = :label, labeledBy = :by, labeledAt = :at',
-        ExpressionAttributeValues: { ':by': { S: by }, ':label': { S: 'false-positive' }, ':at': seconds(atMs) },
-      });
-    },
-    lift: async ({ level, of }, nowMs, untilMs) => {
-      const Item = {
-        pk: { S: `block#${level}#${of}` },
-        liftedUntil: seconds(untilMs),
-        expiresAt: seconds(nowMs + 86_400_000),
-      };
-      await call('DynamoDB_20120810.PutItem', { TableName: tables.guards, Item });
-    },
-  };
-};
+const onTables = (): Place => onTablesOf(dynamo, unreadable);
 
 const minuteMs = 60_000;
 /** Each test has days of its own, and its cases are closed before the next one begins. */
@@ -95,179 +40,180 @@ beforeEach(() => {
   nowMs += 30 * 86_400_000;
 });
 
-let blocks = 0;
-const freshBlock = (): Key => {
-  blocks += 1;
-  return { level: 'range', of: `+4477${String(10_000 + blocks)}` };
+let ranges = 0;
+const freshRange = (): Key => {
+  ranges += 1;
+  return { level: 'range', of: `+4477${String(10_000 + ranges)}` };
 };
 
 const settings = { priceUsd: () => 0.05 };
 
-/** A sweep at a time, and what it told. */
-const sweepAt = async ({ cases, outbox }: World, atMs: number): Promise<readonly News[]> => {
-  const told: News[] = [];
-  const tell = tellNews({
+/** What the detector does with a ruling, and the case that it leads to. */
+const commit = ({ store }: Place, ruling: Ruling) => commitRuling(store, ruling);
+const opened = async (place: Place, ruling: Ruling): Promise<string> => {
+  const decision = (await commit(place, ruling)) ?? expect.fail('The ruling was not committed.');
+  return decision.ruling.uid;
+};
+
+/** A sweep at a time, and the notifications that it sent. */
+const sweepAt = async ({ cases, outbox }: Place, atMs: number): Promise<readonly Notification[]> => {
+  const sent: Notification[] = [];
+  const notify = notifyStaff({
     outbox,
-    say: () => {},
-    publish: async (news) => {
-      told.push(...news);
-      return new Set(news.map(({ id }) => id));
+    log: () => {},
+    publish: async (notifications) => {
+      sent.push(...notifications);
+      return new Set(notifications.map(({ id }) => id));
     },
     failed: (cause) => expect.fail(String(cause)),
   });
-  await sweep({ now: () => atMs, cases, outbox, tell }, settings)();
-  return told;
+  await sweep({ now: () => atMs, cases, outbox, notify }, settings)();
+  return sent;
 };
-const activities = (news: readonly News[], uid: string) =>
-  news.flatMap(({ finding }) => (finding.finding_info.uid === uid ? [finding.activity_name] : []));
-const untoldOf = async ({ outbox }: World, uid: string) =>
-  (await outbox.untold(nowMs + 365 * 86_400_000, 1000)).filter(({ finding }) => finding.finding_info.uid === uid);
-const openCase = async ({ cases }: World, uid: string, atMs = nowMs) =>
-  (await cases.open(atMs, 1000)).find(({ file }) => file.uid === uid);
-const fileOf = async (world: World, uid: string, atMs = nowMs) =>
-  (await openCase(world, uid, atMs))?.file ?? expect.fail(`The case ${uid} is not open.`);
+const activities = (notifications: readonly Notification[], uid: string) =>
+  notifications.flatMap(({ finding }) => (finding.finding_info.uid === uid ? [finding.activity_name] : []));
+const pendingOf = async ({ outbox }: Place, uid: string) =>
+  (await outbox.pending(nowMs + 365 * 86_400_000, 1000)).filter(({ finding }) => finding.finding_info.uid === uid);
+const openCase = async ({ cases }: Place, uid: string, atMs = nowMs) =>
+  (await cases.open(atMs, 1000)).find(({ before }) => before.uid === uid);
+const storedCase = async (place: Place, uid: string, atMs = nowMs) =>
+  (await openCase(place, uid, atMs)) ?? expect.fail(`The case ${uid} is not open.`);
 
-const places: [string, () => World][] = [
+const places: [string, () => Place][] = [
   ['in memory', inMemory],
   ['on the emulator', onTables],
 ];
 describe.each(places)('a case %s', (_, open) => {
-  test('whose writer died before it told anybody is told of by the sweep, once', async () => {
-    const world = open();
-    const told = await world.ledger.rule(aRuling(freshBlock(), nowMs));
-    const uid = told?.ruling.uid ?? '';
-    expect(activities(await sweepAt(world, nowMs + 19_000), uid)).toEqual([]);
-    expect(await untoldOf(world, uid)).toEqual([told?.news]);
-    expect(activities(await sweepAt(world, nowMs + 21_000), uid)).toEqual(['Create']);
-    expect(activities(await sweepAt(world, nowMs + 81_000), uid)).toEqual([]);
+  test('staff are notified by the sweep, once, of a case whose writer died before', async () => {
+    const place = open();
+    const first = await commit(place, aRuling(freshRange(), nowMs));
+    const uid = first?.ruling.uid ?? '';
+    expect(activities(await sweepAt(place, nowMs + 19_000), uid)).toEqual([]);
+    expect(await pendingOf(place, uid)).toEqual([first?.step.notification]);
+    expect(activities(await sweepAt(place, nowMs + 21_000), uid)).toEqual(['Create']);
+    expect(activities(await sweepAt(place, nowMs + 81_000), uid)).toEqual([]);
   });
 
-  test('is closed once by sweeps that race each other', async () => {
-    const world = open();
-    const uid = (await world.ledger.rule(aRuling(freshBlock(), nowMs)))?.ruling.uid ?? '';
-    await sweepAt(world, nowMs + minuteMs);
-    const sweeps = await Promise.all([1, 2, 3, 4].map(() => sweepAt(world, nowMs + 30 * minuteMs)));
+  test('a case is closed once by sweeps that race each other', async () => {
+    const place = open();
+    const uid = await opened(place, aRuling(freshRange(), nowMs));
+    await sweepAt(place, nowMs + minuteMs);
+    const sweeps = await Promise.all([1, 2, 3, 4].map(() => sweepAt(place, nowMs + 30 * minuteMs)));
     expect(activities(sweeps.flat(), uid)).toEqual(['Close']);
-    expect(await openCase(world, uid)).toBeUndefined();
-    expect(await untoldOf(world, uid)).toEqual([]);
+    expect(await openCase(place, uid)).toBeUndefined();
+    expect(await pendingOf(place, uid)).toEqual([]);
   });
 
-  test('that gets a ruling, or whose block is prolonged, while a sweep thinks stays open', async () => {
-    const world = open();
-    const key = freshBlock();
-    const uid = (await world.ledger.rule(aRuling(key, nowMs)))?.ruling.uid ?? '';
-    const quiet: Seen = { refusedSince: [], liftedUntilMs: undefined, parent: undefined };
+  test('a case stays open if it gets a ruling, or its block is prolonged, while a sweep decides', async () => {
+    const place = open();
+    const key = freshRange();
+    const uid = await opened(place, aRuling(key, nowMs));
+    const quiet: CaseFacts = { refusedSince: [], liftedUntilMs: undefined, parent: undefined };
     const closing = async () => {
-      const step = nextStep(await fileOf(world, uid), quiet, 0.05, nowMs + 86_400_000);
-      return step ?? expect.fail('It is not to be closed.');
+      const { before, finding } = await storedCase(place, uid);
+      const transition = nextTransition(before, quiet, 0.05, nowMs + 86_400_000);
+      return stepOf(transition ?? expect.fail('It is not to be closed.'), finding);
     };
     const first = await closing();
-    const before = (await world.ledger.read([key], nowMs)).get(nameOf(key))?.last ?? expect.fail('no block');
-    await world.ledger.prolong({ key, last: { ...before, untilMs: before.untilMs + 15 * minuteMs }, before });
-    expect(await world.cases.take(first)).toBe(false);
-    expect((await fileOf(world, uid)).untilMs).toBe(nowMs + 30 * minuteMs);
+    const facts = (await place.store.readFacts([key], nowMs)).get(nameOf(key));
+    const before = facts?.lastBlock ?? expect.fail('no block');
+    const after = { ...before, untilMs: before.untilMs + 15 * minuteMs };
+    expect(await place.store.commit({ kind: 'prolongation', key, before, after })).toBe('committed');
+    expect(await place.cases.commit(first)).toBe(false);
+    expect((await storedCase(place, uid)).before.untilMs).toBe(nowMs + 30 * minuteMs);
 
     const second = await closing();
     const atMs = nowMs + 40 * minuteMs;
-    await world.ledger.rule(aRuling(key, atMs, { uid, untilMs: atMs + 60 * minuteMs, isUpdate: true, step: 1 }));
-    expect(await world.cases.take(second)).toBe(false);
-    expect(await fileOf(world, uid)).toMatchObject({ isOpen: true, atMs });
+    await commit(place, aRuling(key, atMs, { uid, untilMs: atMs + 60 * minuteMs, isUpdate: true, step: 1 }));
+    expect(await place.cases.commit(second)).toBe(false);
+    expect((await storedCase(place, uid)).before).toMatchObject({ isOpen: true, atMs });
   });
 
-  test('that was closed is opened again by a later ruling, as an update that rings', async () => {
-    const world = open();
-    const key = freshBlock();
-    const uid = (await world.ledger.rule(aRuling(key, nowMs)))?.ruling.uid ?? '';
-    await sweepAt(world, nowMs + 30 * minuteMs);
-    expect(await openCase(world, uid)).toBeUndefined();
+  test('a closed case is opened again by a later ruling, as an update that raises an alarm', async () => {
+    const place = open();
+    const key = freshRange();
+    const uid = await opened(place, aRuling(key, nowMs));
+    await sweepAt(place, nowMs + 30 * minuteMs);
+    expect(await openCase(place, uid)).toBeUndefined();
     const atMs = nowMs + 60 * minuteMs;
-    const again = await world.ledger.rule(aRuling(key, atMs, { uid, isUpdate: true, step: 1 }));
-    expect(again?.news).toMatchObject({ rings: 'medium', finding: { activity_name: 'Update', status: 'New' } });
-    expect(await openCase(world, uid)).toBeDefined();
+    const again = await commit(place, aRuling(key, atMs, { uid, isUpdate: true, step: 1 }));
+    expect(again?.step.notification).toMatchObject({
+      alarmSeverity: 'medium',
+      finding: { activity_name: 'Update', status: 'New' },
+    });
+    expect(await openCase(place, uid)).toBeDefined();
   });
 
-  test('counts its parts exactly, by however many at once they are found', async () => {
-    const world = open();
-    const prefix: Key = { level: 'prefix', of: `+44${7000 + blocks}` };
-    const parent = (await world.ledger.rule(aRuling(prefix, nowMs, { severity: 'high' })))?.ruling.uid ?? '';
+  test('a case counts its parts exactly, however many are found at once', async () => {
+    const place = open();
+    const prefix: Key = { level: 'prefix', of: `+44${7000 + ranges}` };
+    const parent = await opened(place, aRuling(prefix, nowMs, { severity: 'high' }));
     const keys = Array.from({ length: 6 }, (_, nth): Key => ({ level: 'range', of: `${prefix.of}${10 + nth}` }));
-    const rule = (key: Key) => world.ledger.rule(aRuling(key, nowMs + 1000, { severity: 'critical', parent }));
-    const told = await Promise.all([...keys, ...keys].map(rule));
-    const parts = told.flatMap((each) => each ?? []);
+    const rule = (key: Key) => commit(place, aRuling(key, nowMs + 1000, { severity: 'critical', parent }));
+    const decisions = await Promise.all([...keys, ...keys].map(rule));
+    const parts = decisions.flatMap((each) => each ?? []);
     expect(parts.map(({ ruling }) => ruling.severity)).toEqual(keys.map(() => 'medium'));
-    expect(parts.map(({ news }) => news.finding.unmapped.parent)).toEqual(keys.map(() => parent));
-    expect((await fileOf(world, parent)).children).toBe(6);
+    expect(parts.map(({ step }) => step.finding.unmapped.parent)).toEqual(keys.map(() => parent));
+    expect((await storedCase(place, parent)).before.children).toBe(6);
   });
 
-  test('that stood before its parent is taken in by the sweep, once, and says no more', async () => {
-    const world = open();
-    const prefix: Key = { level: 'prefix', of: `+44${7500 + blocks}` };
+  test('a case that stood before its parent becomes part of it by the sweep, once, without a notification', async () => {
+    const place = open();
+    const prefix: Key = { level: 'prefix', of: `+44${7500 + ranges}` };
     const key: Key = { level: 'range', of: `${prefix.of}99` };
-    const uid = (await world.ledger.rule(aRuling(key, nowMs, { untilMs: nowMs + 60 * minuteMs })))?.ruling.uid ?? '';
-    const parent = (await world.ledger.rule(aRuling(prefix, nowMs + 1000, { severity: 'high' })))?.ruling.uid ?? '';
-    await Promise.all([1, 2, 3].map(() => sweepAt(world, nowMs + 2 * minuteMs)));
-    expect(await fileOf(world, uid)).toMatchObject({ parent });
-    expect((await fileOf(world, parent)).children).toBe(1);
-    expect(activities(await sweepAt(world, nowMs + 3 * minuteMs), uid)).toEqual([]);
+    const uid = await opened(place, aRuling(key, nowMs, { untilMs: nowMs + 60 * minuteMs }));
+    const parent = await opened(place, aRuling(prefix, nowMs + 1000, { severity: 'high' }));
+    await Promise.all([1, 2, 3].map(() => sweepAt(place, nowMs + 2 * minuteMs)));
+    expect((await storedCase(place, uid)).before).toMatchObject({ parent });
+    expect((await storedCase(place, parent)).before.children).toBe(1);
+    expect(activities(await sweepAt(place, nowMs + 3 * minuteMs), uid)).toEqual([]);
   });
 
-  test('whose parent is not there is told as its own', async () => {
-    const world = open();
-    const told = await world.ledger.rule(aRuling(freshBlock(), nowMs, { severity: 'critical', parent: 'nobody' }));
-    expect(told?.ruling).toMatchObject({ severity: 'critical' });
-    expect(told?.news.finding.unmapped).not.toHaveProperty('parent');
+  test('a case whose parent is not there is a case of its own', async () => {
+    const place = open();
+    const decision = await commit(place, aRuling(freshRange(), nowMs, { severity: 'critical', parent: 'nobody' }));
+    expect(decision?.ruling).toMatchObject({ severity: 'critical' });
+    expect(decision?.step.finding.unmapped).not.toHaveProperty('parent');
   });
 
-  test('keeps what staff wrote, whatever the detector writes', async () => {
-    const world = open();
-    const key = freshBlock();
-    const uid = (await world.ledger.rule(aRuling(key, nowMs)))?.ruling.uid ?? '';
-    await world.note(uid, { by: 'ada', atMs: nowMs + minuteMs });
-    expect(activities(await sweepAt(world, nowMs + 2 * minuteMs), uid)).toEqual(['Create', 'Close']);
+  test('the notes of staff stay, whatever the detector writes', async () => {
+    const place = open();
+    const key = freshRange();
+    const uid = await opened(place, aRuling(key, nowMs));
+    await place.staff.note(uid, { by: 'ada', atMs: nowMs + minuteMs });
+    expect(activities(await sweepAt(place, nowMs + 2 * minuteMs), uid)).toEqual(['Create', 'Close']);
     const atMs = nowMs + 40 * minuteMs;
-    await world.ledger.rule(aRuling(key, atMs, { uid, isUpdate: true, step: 1 }));
-    expect(await fileOf(world, uid)).toMatchObject({
-      staff: { acknowledgedBy: 'ada', falsePositive: { by: 'ada' } },
+    await commit(place, aRuling(key, atMs, { uid, isUpdate: true, step: 1 }));
+    expect(await storedCase(place, uid)).toMatchObject({
+      before: { staff: { acknowledgedBy: 'ada', falsePositive: { by: 'ada' } } },
       finding: { status: 'In Progress' },
     });
   });
 
-  test('is closed as suppressed once staff want no block there', async () => {
-    const world = open();
-    const key = freshBlock();
-    const uid = (await world.ledger.rule(aRuling(key, nowMs)))?.ruling.uid ?? '';
-    await world.lift(key, nowMs + minuteMs, nowMs + 60 * minuteMs);
-    const news = await sweepAt(world, nowMs + 2 * minuteMs);
-    const last = news.filter(({ finding }) => finding.finding_info.uid === uid).at(-1);
+  test('a case is closed as suppressed once staff want no block there', async () => {
+    const place = open();
+    const key = freshRange();
+    const uid = await opened(place, aRuling(key, nowMs));
+    await place.staff.lift(key, nowMs + 60 * minuteMs);
+    const notifications = await sweepAt(place, nowMs + 2 * minuteMs);
+    const last = notifications.filter(({ finding }) => finding.finding_info.uid === uid).at(-1);
     expect(last?.finding).toMatchObject({ activity_name: 'Close', status: 'Suppressed' });
   });
 });
 
 describe('on the tables', () => {
-  test('cases that one sweep has no time for are looked after by others', async () => {
-    const world = onTables();
+  test('cases that one sweep has no time for are followed by others', async () => {
+    const place = onTables();
     // As real ones are: hashes.
     const uids = Array.from({ length: 6 }, (_, nth) => createHash('sha256').update(String(nth)).digest('hex'));
-    for (const uid of uids) await world.ledger.rule(aRuling(freshBlock(), nowMs, { uid }));
+    for (const uid of uids) await commit(place, aRuling(freshRange(), nowMs, { uid }));
     const seen = new Set<string>();
     for (let minute = 0; minute < 60; minute += 1) {
-      const some = await world.cases.open(nowMs + minute * minuteMs, 2);
+      const some = await place.cases.open(nowMs + minute * minuteMs, 2);
       expect(some).toHaveLength(2);
-      for (const { file } of some) seen.add(file.uid);
+      for (const { before } of some) seen.add(before.uid);
     }
     expect(uids.filter((uid) => !seen.has(uid))).toEqual([]);
-  });
-
-  test('a block whose item somebody deleted does not hold, and the detector may write another', async () => {
-    const world = onTables();
-    const key = freshBlock();
-    await world.ledger.rule(aRuling(key, nowMs, { untilMs: nowMs + 43_200_000, step: 3 }));
-    const Key = { pk: { S: `block#range#${key.of}` } };
-    await dynamo.call('DynamoDB_20120810.DeleteItem', { TableName: dynamo.tables.guards, Key });
-    const later = nowMs + minuteMs;
-    const last = (await world.ledger.read([key], later)).get(nameOf(key))?.last;
-    expect(last).toMatchObject({ untilMs: later, step: 3 });
-    expect(await world.ledger.rule(aRuling(key, later, { isUpdate: true }))).toBeDefined();
   });
 });
 
@@ -278,83 +224,83 @@ describe('on the bus', () => {
     refused.length = 0;
     eventBridge.clearFaults();
   });
-  const newsOf = async (world: World, count: number): Promise<readonly News[]> => {
-    const told = await Promise.all(
-      Array.from({ length: count }, () => world.ledger.rule(aRuling(freshBlock(), nowMs))),
+  const notificationsOf = async (place: Place, count: number): Promise<readonly Notification[]> => {
+    const decisions = await Promise.all(
+      Array.from({ length: count }, () => commit(place, aRuling(freshRange(), nowMs))),
     );
-    return told.flatMap((each) => each?.news ?? []);
+    return decisions.flatMap((each) => each?.step.notification ?? []);
   };
-  const onBus = (news: readonly News[]) => {
-    const uids = new Set(news.map(({ finding }) => finding.metadata.uid));
+  const onBus = (notifications: readonly Notification[]) => {
+    const uids = new Set(notifications.map(({ finding }) => finding.metadata.uid));
     return eventBridge.events().filter(({ detail }) => uids.has(String((detail['metadata'] as { uid: string }).uid)));
   };
 
-  test('each of more than ten news is an event of its own: the finding, at its time', async () => {
-    const news = await newsOf(inMemory(), 23);
-    expect([...(await publish(news))].toSorted()).toEqual(news.map(({ id }) => id).toSorted());
-    const events = onBus(news);
+  test('each of more than ten notifications is an event of its own: the finding, at its time', async () => {
+    const notifications = await notificationsOf(inMemory(), 23);
+    expect([...(await publish(notifications))].toSorted()).toEqual(notifications.map(({ id }) => id).toSorted());
+    const events = onBus(notifications);
     expect(events).toHaveLength(23);
-    expect(events.map(({ detail }) => detail)).toContainEqual(news[0]?.finding);
+    expect(events.map(({ detail }) => detail)).toContainEqual(notifications[0]?.finding);
     expect(new Set(events.map(({ source, detailType, at }) => [source, detailType, at].join()))).toEqual(
       new Set([`otp-service,Detection Finding,${new Date(nowMs).toISOString()}`]),
     );
   });
 
-  test('an entry that fails in an answer of 200 stays to be told, and the sweep tells it', async () => {
-    const world = onTables();
-    const news = await newsOf(world, 3);
+  test('an entry that fails in an answer of 200 stays pending, and the sweep sends it', async () => {
+    const place = onTables();
+    const notifications = await notificationsOf(place, 3);
     eventBridge.fail('first-entry-fails');
     const failures: unknown[] = [];
-    const tell = tellNews({
-      outbox: world.outbox,
-      say: () => {},
+    const notify = notifyStaff({
+      outbox: place.outbox,
+      log: () => {},
       publish,
       failed: (cause) => void failures.push(cause),
     });
-    expect(await tell(news)).toBe(false);
+    expect(await notify(notifications)).toBe(false);
     expect(refused).toEqual([expect.objectContaining({ name: 'EventRefused' })]);
-    const [first] = news;
-    expect(onBus(news)).toHaveLength(2);
+    const [first] = notifications;
+    expect(onBus(notifications)).toHaveLength(2);
     const uid = first?.finding.finding_info.uid ?? '';
-    expect(await untoldOf(world, uid)).toEqual([{ ...first, isSaid: true }]);
-    await sweep({ now: () => nowMs + minuteMs, cases: world.cases, outbox: world.outbox, tell }, settings)();
-    expect(onBus(news)).toHaveLength(3);
-    expect(await untoldOf(world, uid)).toEqual([]);
+    expect(await pendingOf(place, uid)).toEqual([{ ...first, isLogged: true }]);
+    await sweep({ now: () => nowMs + minuteMs, cases: place.cases, outbox: place.outbox, notify }, settings)();
+    expect(onBus(notifications)).toHaveLength(3);
+    expect(await pendingOf(place, uid)).toEqual([]);
   });
 
-  test.each(['throttle', 'internal-error', 'reset'] as const)('%s takes nothing, and is said', async (fault) => {
-    const news = await newsOf(inMemory(), 12);
+  test.each(['throttle', 'internal-error', 'reset'] as const)('%s takes nothing, and is reported', async (fault) => {
+    const notifications = await notificationsOf(inMemory(), 12);
     eventBridge.fail(fault, 10);
-    expect((await publish(news)).size).toBe(0);
+    expect((await publish(notifications)).size).toBe(0);
     expect(refused).toEqual([expect.objectContaining({ name: 'Unavailable', dependency: 'EventBridge PutEvents' })]);
-    expect(onBus(news)).toEqual([]);
+    expect(onBus(notifications)).toEqual([]);
   });
 
-  test('an answer that is lost is told again under the same name, so that twins are known', async () => {
-    const news = await newsOf(inMemory(), 1);
+  test('a notification whose answer is lost is sent again under the same name, so that duplicates are known', async () => {
+    const notifications = await notificationsOf(inMemory(), 1);
     eventBridge.fail('reset-after-accept');
-    expect([(await publish(news)).size, (await publish(news)).size]).toEqual([0, 1]);
-    const names = onBus(news).map(({ detail }) => (detail['metadata'] as { uid: string }).uid);
+    expect([(await publish(notifications)).size, (await publish(notifications)).size]).toEqual([0, 1]);
+    const names = onBus(notifications).map(({ detail }) => (detail['metadata'] as { uid: string }).uid);
     expect(names).toHaveLength(2);
     expect(new Set(names).size).toBe(1);
   });
 
   test('an event that is too large for EventBridge holds up no other, and is not tried for ever', async () => {
-    const [large, small] = await newsOf(inMemory(), 2);
-    if (large === undefined || small === undefined) throw new Error('There are no news.');
+    const [large, small] = await notificationsOf(inMemory(), 2);
+    if (large === undefined || small === undefined) throw new Error('There are no notifications.');
     const grown = { ...large, finding: { ...large.finding, message: 'x'.repeat(300_000) } };
     expect([...(await publish([grown, small]))].toSorted()).toEqual([large.id, small.id].toSorted());
     expect(onBus([grown, small])).toHaveLength(1);
     expect(refused).toHaveLength(1);
   });
 
-  test('news that are large together go in several requests', async () => {
-    const news = (await newsOf(inMemory(), 5)).map((each) => ({
+  test('several requests are made for notifications that are large together', async () => {
+    const notifications = (await notificationsOf(inMemory(), 5)).map((each) => ({
       ...each,
       finding: { ...each.finding, message: 'x'.repeat(100_000) },
     }));
-    expect((await publish(news)).size).toBe(5);
-    expect(onBus(news)).toHaveLength(5);
+    expect((await publish(notifications)).size).toBe(5);
+    expect(onBus(notifications)).toHaveLength(5);
     expect(refused).toEqual([]);
   });
 });

@@ -140,9 +140,9 @@ describe('a dead letter', () => {
 describe('a letter stays where the detector', () => {
   test.each<[string, FunctionAnswer | 'throttled', string]>([
     ['crashes', { payload: { errorMessage: 'x' }, isError: true }, 'crashed'],
-    ['is throttled', 'throttled', 'did not do as it was asked'],
-    ['answers nothing', { payload: null }, 'did not do as it was asked'],
-    ['answers something else', { payload: { statusCode: 200 } }, 'did not do as it was asked'],
+    ['is throttled', 'throttled', 'S3 or Lambda failed'],
+    ['answers nothing', { payload: null }, 'S3 or Lambda failed'],
+    ['answers something else', { payload: { statusCode: 200 } }, 'S3 or Lambda failed'],
     [
       'fails at no record of it',
       { payload: { batchItemFailures: [{ itemIdentifier: '' }] } },

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { auditItem } from '../../lambdas/aws/tables/security.ts';
 import { auditEntryOf } from '../../lambdas/bursts/audit.ts';
-import { referenceOf, trafficKinds } from '../../lambdas/bursts/counts/traffic.ts';
-import { event, mondayMs } from '../fakes/scene.ts';
+import { referenceOf, trafficKinds } from '../../lambdas/bursts/counts/events.ts';
+import { event, mondayMs } from '../fakes/bursts/scene.ts';
 
 const phone = '+447700123456';
 const entry = (more: Parameters<typeof event>[3] = {}) => auditEntryOf(event('started', { phone }, mondayMs, more), 90);
@@ -13,7 +13,7 @@ const tableAfter = (entries: readonly ReturnType<typeof entry>[]) =>
   new Map(entries.map(auditItem).map((item) => [`${item['pk']?.S} ${item['sk']?.S}`, item]));
 
 describe('the audit trail', () => {
-  test('is the same whatever comes twice, late, or in another order', () => {
+  test('the trail is the same, whatever comes twice, late, or in another order', () => {
     const events = trafficKinds.map((kind, index) => event(kind, { phone }, mondayMs + index * 1000));
     const once = tableAfter(events.map((each) => auditEntryOf(each, 90)));
     expect(once.size).toBe(trafficKinds.length);
@@ -32,7 +32,7 @@ describe('the audit trail', () => {
     );
   });
 
-  test('of one number stands under one key, in the order in which it happened', () => {
+  test('the entries of a number stand under one key, in the order in which they happened', () => {
     const items = [3000, 1000, 2000].map((ms) => auditItem(auditEntryOf(event('wrong', { phone }, mondayMs + ms), 90)));
     expect(new Set(items.map(({ pk }) => pk?.S))).toEqual(new Set([`phone#key of ${phone}`]));
     expect(items.toSorted((a, b) => ((a['sk']?.S ?? '') < (b['sk']?.S ?? '') ? -1 : 1)).map(({ at }) => at?.N)).toEqual(
@@ -40,17 +40,17 @@ describe('the audit trail', () => {
     );
   });
 
-  test('says what was refused, by which limit', () => {
+  test('an entry says what was refused, and by which limit', () => {
     const refused = event('refused', { phone }, mondayMs, { reason: 'block', limit: 'block-prefix' });
     expect(auditEntryOf(refused, 90)).toMatchObject({ kind: 'refused', reason: 'block', limit: 'block-prefix' });
   });
 
-  test('keeps an event for as long as the settings say', () => {
+  test('an event is kept for as long as the settings say', () => {
     const { expiresAt } = auditEntryOf(event('approved', { phone }, mondayMs), 7);
     expect(expiresAt).toBe(mondayMs / 1000 + 7 * 86_400);
   });
 
-  test('names a verification so that its events are found by its record’s key, and the key is not found by them', () => {
+  test('an entry names its verification so that the record’s key leads to its events, and not back', () => {
     const key = 'k'.repeat(43);
     const verification = referenceOf(key);
     expect(verification).toMatch(/^[0-9a-f]{32}$/);
@@ -59,7 +59,7 @@ describe('the audit trail', () => {
     expect(entry().verification).toBeUndefined();
   });
 
-  test('holds what is listed here and nothing else: an attribute more is a decision to be made', () => {
+  test('an entry has the attributes that are listed here, and no other', () => {
     const refused = event('refused', { phone }, mondayMs, {
       reason: 'block',
       limit: 'block-prefix',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { gammaPoissonTail, incompleteBeta, normalTail, poissonTail } from '../../lambdas/bursts/judge/chance.ts';
+import { gammaPoissonTail, incompleteBeta, normalTail, poissonTail } from '../../lambdas/bursts/evidence/chance.ts';
 
 /** Equal to the printed digits. */
 const near = (value: number, expected: number, digits: number) =>
@@ -12,17 +12,23 @@ describe('the chance of so many or more', () => {
     [10, 2, 4.6498e-5, 5],
     [25, 10, 4.6949e-5, 5],
     [140, 100, 9.1647e-5, 5],
-  ] as const)('of %d where %d are expected (Poisson)', (n, expected, chance, digits) => {
-    near(poissonTail(n, expected), chance, digits);
-  });
+  ] as const)(
+    'the chance of %d or more, with %d expected (Poisson), is that of the tables',
+    (n, expected, chance, digits) => {
+      near(poissonTail(n, expected), chance, digits);
+    },
+  );
   test.each([
     [3, 0.5, 24, 2.0307e-5],
     [5, 0.5, 24, 2.5631e-8],
     [5, 10.5, 336, 5.533e-10],
-  ] as const)('of %d in an hour, where Gamma(%d, %d h) is known of the rate', (n, shape, hours, chance) => {
-    near(gammaPoissonTail(n, shape, hours, 1), chance, 5);
-  });
-  test('agrees with sums of the terms', () => {
+  ] as const)(
+    'the chance of %d or more in an hour is that of the tables, for a rate of Gamma(%d, %d h)',
+    (n, shape, hours, chance) => {
+      near(gammaPoissonTail(n, shape, hours, 1), chance, 5);
+    },
+  );
+  test('the tail agrees with sums of the terms', () => {
     const poisson = (n: number, mean: number) => {
       let term = Math.exp(-mean);
       let below = 0;
@@ -40,17 +46,17 @@ describe('the chance of so many or more', () => {
     // A geometric distribution: shape 1.
     expect(gammaPoissonTail(3, 1, 1, 1)).toBeCloseTo(1 / 8, 12);
   });
-  test('of a standard normal is what tables say, on both sides and far out', () => {
+  test('the tail of a standard normal is what tables say, on both sides and far out', () => {
     expect(normalTail(0)).toBeCloseTo(0.5, 12);
     expect(normalTail(1.96)).toBeCloseTo(0.024_997_895, 9);
     expect(normalTail(-1.96)).toBeCloseTo(0.975_002_105, 9);
     expect(normalTail(5) / 2.866_515_7e-7).toBeCloseTo(1, 6);
   });
-  test('is one for none', () => {
+  test('the chance of none or more is one', () => {
     expect(poissonTail(0, 3)).toBe(1);
     expect(gammaPoissonTail(0, 4, 1, 1)).toBe(1);
   });
-  test('holds for large counts', () => {
+  test('the expansion holds for large counts', () => {
     expect(poissonTail(10_000, 10_000)).toBeCloseTo(0.5, 2);
     expect(gammaPoissonTail(100_000, 4, 4 / 10, 1)).toBeLessThan(1e-300);
     expect(gammaPoissonTail(2_000, 4, 4 / 1_000, 1)).toBeGreaterThan(0.01);

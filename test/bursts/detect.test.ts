@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { detectBursts, isGrave } from '../../lambdas/bursts/detect.ts';
-import { blockMinutes, type Ruling } from '../../lambdas/bursts/judge/judge.ts';
-import { digits, event, hourMs, minuteMs, ordinary, type Scene, scene } from '../fakes/scene.ts';
+import { detectBursts } from '../../lambdas/bursts/detect.ts';
+import { isNewAndSevere } from '../../lambdas/bursts/findings/campaign.ts';
+import type { RulingDecision } from '../../lambdas/bursts/findings/decision.ts';
+import type { Notification } from '../../lambdas/bursts/findings/render.ts';
+import { blockMinutes } from '../../lambdas/bursts/judge/blocks.ts';
+import { digits, event, hourMs, minuteMs, ordinary, type Scene, scene } from '../fakes/bursts/scene.ts';
 
 const attacked = '+44770012';
 const inBlock = (index: number): string => `${attacked}${digits(index, 4)}`;
@@ -11,7 +14,7 @@ const pump = async (stage: Scene, { most = 200, everyMs = 100, phone = inBlock, 
   for (let index = 0; index < most; index += 1) {
     const number = phone(from + index);
     const key = { level: 'range', of: number.slice(0, -4) } as const;
-    if (stage.ledger.blockOn(key, stage.now()) !== undefined) return index;
+    if (stage.store.blockOn(key, stage.now()) !== undefined) return index;
     await stage.send({ phone: number });
     stage.wait(everyMs);
   }
@@ -25,17 +28,17 @@ const learnt = async (options: Parameters<typeof scene>[0] = {}): Promise<Scene>
 };
 
 describe('a burst', () => {
-  test('into a range is stopped within a few messages, and its neighbor is not', async () => {
+  test('a burst into a range is stopped within a few messages, and its neighbor is not', async () => {
     const stage = await learnt();
     expect(await pump(stage)).toBeLessThan(40);
-    expect(stage.ledger.blockOn({ level: 'range', of: attacked }, stage.now())).toMatchObject({
+    expect(stage.store.blockOn({ level: 'range', of: attacked }, stage.now())).toMatchObject({
       step: 0,
       action: 'restrict',
     });
-    expect(stage.ledger.blockOn({ level: 'range', of: '+44770013' }, stage.now())).toBeUndefined();
+    expect(stage.store.blockOn({ level: 'range', of: '+44770013' }, stage.now())).toBeUndefined();
   });
 
-  test('of people who type their codes in is a launch, and nobody is blocked', async () => {
+  test('a burst of people who enter their codes is a launch, and no key is blocked', async () => {
     const stage = await learnt();
     for (let index = 0; index < 600; index += 1) {
       const phone = `+44${7000 + (index % 40)}${digits(index * 131, 6)}`;
@@ -43,11 +46,11 @@ describe('a burst', () => {
       else await stage.send({ phone });
       stage.wait(6000);
     }
-    expect(stage.told.filter(({ action }) => action !== 'none')).toEqual([]);
+    expect(stage.rulings.filter(({ action }) => action !== 'none')).toEqual([]);
   });
 
   test.each([20, 60])(
-    'of people is no attack either, when it is read %i minutes late, a hundred records at a time',
+    'a launch is no attack either, when it is read %i minutes late, a hundred records at a time',
     async (late) => {
       const stage = await learnt();
       const events = Array.from({ length: late * 60 }, (_, index) => {
@@ -60,25 +63,25 @@ describe('a burst', () => {
       const inOrder = events.flat().toSorted((one, other) => one.atMs - other.atMs);
       stage.wait(late * minuteMs + 20_000);
       for (let from = 0; from < inOrder.length; from += 100) await stage.happen(inOrder.slice(from, from + 100));
-      expect(stage.told.filter(({ action }) => action !== 'none')).toEqual([]);
+      expect(stage.rulings.filter(({ action }) => action !== 'none')).toEqual([]);
     },
   );
 
-  test('is no burst when codes do not arrive: an outage has no more traffic than usual', async () => {
+  test('an outage is no burst, because it has no more traffic than usual', async () => {
     const stage = await learnt();
     expect(await ordinary(stage, { days: 1 / 12, conversion: 0.1 })).toEqual([]);
   });
 
-  test('that comes again is stopped in about half the messages, and for longer', async () => {
+  test('a burst that comes again is stopped in about half the messages, and for longer', async () => {
     const stage = await learnt();
     const first = await pump(stage);
     stage.wait((blockMinutes[0] ?? 0) * minuteMs + 1000);
     const second = await pump(stage, { from: 1000 });
     expect(second).toBeLessThan(first);
-    expect(stage.ledger.blockOn({ level: 'range', of: attacked }, stage.now())).toMatchObject({ step: 1 });
+    expect(stage.store.blockOn({ level: 'range', of: attacked }, stage.now())).toMatchObject({ step: 1 });
   });
 
-  test('that goes on behind the restriction is blocked', async () => {
+  test('a burst that goes on behind the restriction is blocked', async () => {
     const stage = await learnt();
     await pump(stage);
     stage.wait(30_000);
@@ -87,10 +90,10 @@ describe('a burst', () => {
       await stage.send({ phone: inBlock(5000 + index) });
       stage.wait(1500);
     }
-    expect(stage.ledger.blockOn({ level: 'range', of: attacked }, stage.now())?.action).toBe('block');
+    expect(stage.store.blockOn({ level: 'range', of: attacked }, stage.now())?.action).toBe('block');
   });
 
-  test('of an office where people verify is let through behind the restriction, however many come at once', async () => {
+  test('an office where people verify passes the restriction, however many come at once', async () => {
     const stage = await learnt();
     await pump(stage);
     stage.wait(30_000);
@@ -103,10 +106,10 @@ describe('a burst', () => {
       if (before !== undefined) await stage.happen([event('approved', before, stage.now(), facts)]);
       stage.wait(1000);
     }
-    expect(stage.ledger.blockOn({ level: 'range', of: attacked }, stage.now())?.action).toBe('restrict');
+    expect(stage.store.blockOn({ level: 'range', of: attacked }, stage.now())?.action).toBe('restrict');
   });
 
-  test('in one range after the other of a prefix is stopped in fewer messages each time', async () => {
+  test('a burst in one range after the other of a prefix is stopped in fewer messages each time', async () => {
     const stage = await learnt();
     const sent: number[] = [];
     for (let range = 0; range < 4; range += 1) {
@@ -119,27 +122,27 @@ describe('a burst', () => {
     expect(sent.at(-1)).toBeLessThan((sent[0] ?? 0) / 2);
   });
 
-  test('of unverified numbers who type their codes in is told from a campaign that brings them to every block', async () => {
+  test('unverified numbers that verify in one range are found, and a campaign that brings them to every range is not', async () => {
     const crowd = async (people: number, phone: (index: number) => string) => {
       const stage = await learnt();
       for (let index = 0; index < people; index += 1) {
         await stage.verify({ phone: phone(index), ip: `a${index}` });
         stage.wait(hourMs / people);
       }
-      return stage.told.filter(({ rule }) => rule === 'converting-strangers').length;
+      return stage.rulings.filter(({ rule }) => rule === 'converting-strangers').length;
     };
     expect(await crowd(75, inBlock)).toBeGreaterThan(0);
     expect(await crowd(75 * 40, (index) => `+447801${digits(index % 40, 2)}${digits(index, 4)}`)).toBe(0);
   });
 
-  test('of one IP is stopped at the IP, and a back end that is exempt is none', async () => {
+  test('a burst of one IP is stopped at the IP, unless its application is exempt', async () => {
     const blocked = async (exempt: string[]) => {
       const stage = await learnt({ exempt });
       for (let index = 0; index < 60; index += 1) {
         await stage.send({ phone: `+44${7100 + index}${digits(index * 7, 6)}`, ip: 'one' });
         stage.wait(200);
       }
-      return stage.ledger.blockOn({ level: 'ip', of: 'one' }, stage.now()) !== undefined;
+      return stage.store.blockOn({ level: 'ip', of: 'one' }, stage.now()) !== undefined;
     };
     expect(await blocked([])).toBe(true);
     expect(await blocked(['app'])).toBe(false);
@@ -147,15 +150,15 @@ describe('a burst', () => {
 });
 
 describe('a block', () => {
-  test('ends by itself', async () => {
+  test('a block ends by itself', async () => {
     const stage = await learnt();
     await pump(stage);
     stage.wait(15 * minuteMs);
-    expect(stage.ledger.blockOn({ level: 'range', of: attacked }, stage.now())).toBeUndefined();
+    expect(stage.store.blockOn({ level: 'range', of: attacked }, stage.now())).toBeUndefined();
   });
 
   const press = async (stage: Scene, sends: number): Promise<number> => {
-    const before = stage.ledger.blockOn({ level: 'range', of: attacked }, stage.now())?.untilMs ?? 0;
+    const before = stage.store.blockOn({ level: 'range', of: attacked }, stage.now())?.untilMs ?? 0;
     stage.wait(before - stage.now() - minuteMs);
     for (let index = 0; index < sends; index += 1) {
       const refused = event('refused', { phone: inBlock(index) }, stage.now(), {
@@ -164,24 +167,24 @@ describe('a block', () => {
       });
       await stage.happen([refused]);
     }
-    return (stage.ledger.blockOn({ level: 'range', of: attacked }, stage.now())?.untilMs ?? 0) - before;
+    return (stage.store.blockOn({ level: 'range', of: attacked }, stage.now())?.untilMs ?? 0) - before;
   };
 
-  test('is prolonged by an attack that goes on, a quarter of an hour at a time', async () => {
+  test('a block is prolonged by an attack that goes on, a quarter of an hour at a time', async () => {
     const stage = await learnt();
     await pump(stage);
     expect(await press(stage, 40)).toBe(15 * minuteMs);
   });
-  test('is not kept alive by a trickle of people', async () => {
+  test('a block is not prolonged by a few people', async () => {
     const stage = await learnt();
     await pump(stage);
     expect(await press(stage, 4)).toBe(0);
   });
-  test('that staff lifted is not written again while they want none', async () => {
+  test('a block that staff lifted is not written again while they want none', async () => {
     const stage = await learnt();
     await pump(stage);
     const key = { level: 'range', of: attacked } as const;
-    stage.ledger.lift(key, stage.now(), stage.now() + hourMs);
+    stage.store.lift(key, stage.now() + hourMs);
     expect(await pump(stage, { from: 2000, most: 60 })).toBe(60);
     stage.wait(hourMs);
     expect(await pump(stage, { from: 3000 })).toBeLessThan(60);
@@ -194,22 +197,24 @@ describe('modes', () => {
     ['record-only for the rule', { rules: { 'unverified-burst': 'record-only' } }],
     ['record-only for the country', { countries: { GB: 'record-only' } }],
   ] as const;
-  test.each(modes)('%s finds and blocks nothing', async (_, bursts) => {
+  test.each(modes)('the mode %s finds bursts and blocks nothing', async (_, bursts) => {
     const stage = await learnt({ bursts });
     expect(await pump(stage, { most: 60 })).toBe(60);
-    const found = stage.told.filter(({ key }) => key.level === 'range');
+    const found = stage.rulings.filter(({ key }) => key.level === 'range');
     expect(found).toMatchObject([{ action: 'none', mode: 'record-only', severity: 'low', rule: 'unverified-burst' }]);
   });
-  test('off looks away', async () => {
+  test('the mode off finds nothing', async () => {
     const stage = await learnt({ bursts: { countries: { GB: 'off' } } });
     await pump(stage, { most: 60 });
-    expect(stage.told).toEqual([]);
+    expect(stage.rulings).toEqual([]);
   });
   test('a young detector records bursts of prefixes, and blocks ranges', async () => {
     const stage = await learnt({ bursts: { coldStartHours: 7 * 24 } });
     const acrossPrefix = (index: number) => `+44${7705}${digits(index * 3571, 6)}`;
     await pump(stage, { phone: acrossPrefix, most: 80, everyMs: 3000 });
-    expect(stage.told.filter(({ key }) => key.level === 'prefix')).toMatchObject([{ action: 'none', severity: 'low' }]);
+    expect(stage.rulings.filter(({ key }) => key.level === 'prefix')).toMatchObject([
+      { action: 'none', severity: 'low' },
+    ]);
     expect(await pump(stage)).toBeLessThan(40);
   });
 });
@@ -220,22 +225,25 @@ function levelsWith(mode: 'record-only') {
 
 describe('where the tables fail', () => {
   const range = (nth: number) => `+4477${String(2000 + nth)}`;
-  /** A batch that leads to rulings on several keys at once, and a ledger that fails at some of them. */
-  const failing = async (fails: (ruling: Ruling) => boolean) => {
+  /** A batch that leads to rulings on several keys at once, and a store that fails at some of them. */
+  const failing = async (fails: (ruling: RulingDecision['ruling']) => boolean) => {
     const stage = await learnt();
-    const [tried, told, failures]: [Ruling[], Ruling[], unknown[]] = [[], [], []];
+    const [tried, notified, failures]: [RulingDecision['ruling'][], Notification[], unknown[]] = [[], [], []];
     const detect = detectBursts(
       {
         now: stage.now,
-        ledger: {
-          ...stage.ledger,
-          rule: async (ruling) => {
-            tried.push(ruling);
-            if (fails(ruling)) throw new Error(`no ${ruling.key.level} ${ruling.key.of}`);
-            return await stage.ledger.rule(ruling);
+        store: {
+          ...stage.store,
+          commit: async (decision) => {
+            if (decision.kind === 'ruling') {
+              const { ruling } = decision;
+              tried.push(ruling);
+              if (fails(ruling)) throw new Error(`no ${ruling.key.level} ${ruling.key.of}`);
+            }
+            return await stage.store.commit(decision);
           },
         },
-        tell: async (news) => void told.push(...news.map(({ ruling }) => ruling)),
+        notify: async (notifications) => void notified.push(...notifications),
       },
       stage.settings,
     );
@@ -245,52 +253,54 @@ describe('where the tables fail', () => {
       ),
     );
     await detect(events).catch((cause: unknown) => void failures.push(cause));
-    return { tried, told, failures };
+    return { tried, notified: notified.map(({ finding }) => finding.unmapped.of), failures };
   };
 
-  test('each ruling is tried, those that stand are told, and the first failure is thrown: once', async () => {
-    const { tried, told, failures } = await failing(({ key }) => key.level === 'prefix' || key.of === range(1));
+  test('each ruling is tried, staff are notified of those that stand, and the first failure is thrown: once', async () => {
+    const { tried, notified, failures } = await failing(({ key }) => key.level === 'prefix' || key.of === range(1));
     expect(tried.map(({ key }) => key.of)).toEqual(expect.arrayContaining([range(0), range(1), range(2)]));
     expect(tried.some(({ key }) => key.level === 'prefix')).toBe(true);
-    expect(told.map(({ key }) => key.of)).toEqual(expect.arrayContaining([range(0), range(2)]));
-    expect(told.map(({ key }) => key.of)).not.toContain(range(1));
+    expect(notified).toEqual(expect.arrayContaining([range(0), range(2)]));
+    expect(notified).not.toContain(range(1));
     expect(failures).toEqual([expect.objectContaining({ message: expect.stringMatching(/^no (prefix|range) /) })]);
   });
 });
 
-describe('what is told', () => {
-  test('is one case per key, and a burst that comes again is news of it', async () => {
+describe('what is found', () => {
+  test('a key has one case, and a burst that comes again is an update of it', async () => {
     const stage = await learnt();
     await pump(stage);
     stage.wait(16 * minuteMs);
     await pump(stage, { from: 1000 });
-    const [first, second, ...others] = stage.told.filter(({ key }) => key.of === attacked);
+    const [first, second, ...others] = stage.rulings.filter(({ key }) => key.of === attacked);
     expect(others).toEqual([]);
     expect([first?.isUpdate, second?.isUpdate]).toEqual([false, true]);
     expect(second?.uid).toBe(first?.uid);
   });
-  test('explains itself in numbers that are true', async () => {
+  test('a ruling explains itself in numbers that are true', async () => {
     const stage = await learnt();
     const sent = await pump(stage);
-    const found = stage.told.find(({ key }) => key.of === attacked);
+    const found = stage.rulings.find(({ key }) => key.of === attacked);
     expect(found?.explanation).toMatchObject({ rule: 'unverified-burst', startedTenMinutes: sent, seenVerified: 0 });
     expect(found?.explanation.spentUsd).toBeCloseTo(sent * 0.05, 6);
     expect(found?.explanation.evidence).toBeGreaterThanOrEqual(16);
     expect(found?.explanation.chance).toBeLessThan(1e-5);
   });
-  test('of a campaign over many prefixes are three grave cases, one of them the country’s, and the rest as its extent', async () => {
+  test('a campaign over many prefixes has three severe cases, one of them the country’s, and the others are parts of it', async () => {
     const stage = await learnt();
     for (let index = 0; index < 1200; index += 1) {
       await stage.send({ phone: `+44${7600 + (index % 12)}${digits((index * 7717) % 1_000_000, 6)}` });
       stage.wait(300);
     }
-    const grave = stage.told.filter(isGrave);
-    expect(grave.map(({ key }) => key.level).toSorted()).toEqual(['country', 'prefix', 'prefix']);
-    const whole = grave.find(({ key }) => key.level === 'country');
-    const parts = stage.told.filter(({ parent }) => parent === whole?.uid);
+    const severe = stage.rulings.filter(isNewAndSevere);
+    expect(severe.map(({ key }) => key.level).toSorted()).toEqual(['country', 'prefix', 'prefix']);
+    const whole = severe.find(({ key }) => key.level === 'country');
+    const parts = stage.rulings.filter(({ parent }) => parent === whole?.uid);
     expect(parts.length).toBeGreaterThan(0);
     expect(parts.filter(({ severity }) => severity === 'high' || severity === 'critical')).toEqual([]);
-    expect(stage.told.find(({ rule }) => rule === 'prefixes-blocked')?.explanation.prefixes.length).toBeGreaterThan(2);
+    expect(stage.rulings.find(({ rule }) => rule === 'prefixes-blocked')?.explanation.prefixes.length).toBeGreaterThan(
+      2,
+    );
   });
 });
 
@@ -306,21 +316,21 @@ describe('guesses over many numbers', () => {
         await stage.happen([event('wrong', sender, stage.now(), { startedAtMs, unverified: false })]);
       }
       stage.wait(1000);
-      if (stage.ledger.blockOn(country, stage.now()) !== undefined) return index + 1 - from;
+      if (stage.store.blockOn(country, stage.now()) !== undefined) return index + 1 - from;
     }
     return numbers;
   };
 
-  test('make the codes of the country longer, and refuse nobody', async () => {
+  test('the codes of a country get longer by guesses over many numbers, and no request is refused', async () => {
     const stage = await learnt();
     expect(await guessAt(stage, 100)).toBeLessThan(50);
-    expect(stage.ledger.blockOn(country, stage.now())).toMatchObject({ action: 'longer-codes' });
-    expect(stage.ledger.blockOn({ level: 'country', of: 'GB' }, stage.now())).toBeUndefined();
-    const found = stage.told.filter(({ rule }) => rule === 'code-spraying');
+    expect(stage.store.blockOn(country, stage.now())).toMatchObject({ action: 'longer-codes' });
+    expect(stage.store.blockOn({ level: 'country', of: 'GB' }, stage.now())).toBeUndefined();
+    const found = stage.rulings.filter(({ rule }) => rule === 'code-spraying');
     expect(found).toMatchObject([{ key: country, severity: 'high', action: 'longer-codes' }]);
   });
 
-  test('from one IP stop the IP, however many have verified there: a restriction would spare it', async () => {
+  test('an IP with many guesses is blocked, however many have verified there, because a restriction would spare it', async () => {
     const stage = await learnt();
     for (let index = 0; index < 20; index += 1) {
       const sender = { phone: `+4477${digits((index * 7919) % 100_000_000, 8)}`, ip: 'one' };
@@ -331,13 +341,13 @@ describe('guesses over many numbers', () => {
       }
       stage.wait(2000);
     }
-    expect(stage.ledger.blockOn({ level: 'ip', of: 'one' }, stage.now())).toMatchObject({ action: 'block' });
+    expect(stage.store.blockOn({ level: 'ip', of: 'one' }, stage.now())).toMatchObject({ action: 'block' });
   });
 
-  test('keep them long while they go on, and no longer', async () => {
+  test('codes stay long while guesses go on, and no longer', async () => {
     const stage = await learnt();
     await guessAt(stage, 100);
-    const untilMs = stage.ledger.blockOn(country, stage.now())?.untilMs ?? 0;
+    const untilMs = stage.store.blockOn(country, stage.now())?.untilMs ?? 0;
     stage.wait(untilMs - stage.now() - minuteMs);
     for (let index = 0; index < 30; index += 1) {
       const sender = { phone: `+4479${digits(index * 7919, 8)}`, ip: `l${index}` };
@@ -345,11 +355,11 @@ describe('guesses over many numbers', () => {
       const wrong = () => event('wrong', sender, stage.now(), { unverified: false });
       await stage.happen([wrong(), { ...wrong(), id: `again ${index}` }]);
     }
-    expect(stage.ledger.blockOn(country, untilMs)?.untilMs).toBe(untilMs + 15 * minuteMs);
-    expect(stage.ledger.blockOn(country, untilMs + 15 * minuteMs)).toBeUndefined();
+    expect(stage.store.blockOn(country, untilMs)?.untilMs).toBe(untilMs + 15 * minuteMs);
+    expect(stage.store.blockOn(country, untilMs + 15 * minuteMs)).toBeUndefined();
   });
 
-  test('are not what people do who mistype, and get it right', async () => {
+  test('mistakes before a right code are no guesses', async () => {
     const stage = await learnt();
     for (let index = 0; index < 200; index += 1) {
       const sender = { phone: `+4477${digits((index * 7919) % 100_000_000, 8)}`, ip: `m${index}` };
@@ -361,6 +371,6 @@ describe('guesses over many numbers', () => {
         await stage.happen([event('approved', sender, startedAtMs + 15_000, { ...facts, mistyped: 1 })]);
       stage.wait(3000);
     }
-    expect(stage.told.filter(({ rule }) => rule === 'code-spraying')).toEqual([]);
+    expect(stage.rulings.filter(({ rule }) => rule === 'code-spraying')).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cusum, trialOf } from '../../lambdas/bursts/judge/evidence.ts';
+import { cusum, trialOf } from '../../lambdas/bursts/evidence/cusum.ts';
 
 /** Equal to the printed digits. */
 const near = (value: number, expected: number) => expect(Math.abs(value - expected)).toBeLessThan(0.005);
@@ -85,10 +85,10 @@ describe.each([
   { bound: 4, alarm: 167.7, delay: 8.38 },
   { bound: 5, alarm: 465.4, delay: 10.38 },
 ])('a CUSUM with an allowance of half a deviation and a bound of $bound', ({ bound, alarm, delay }) => {
-  test(`cries wolf once in ${alarm} observations`, () => {
+  test(`the sum cries wolf once in ${alarm} observations`, () => {
     expect(Math.abs(twoSided(0, bound) - alarm)).toBeLessThan(0.06);
   });
-  test(`sees a shift by one deviation after ${delay} observations`, () => {
+  test(`the sum sees a shift by one deviation after ${delay} observations`, () => {
     near(twoSided(1, bound), delay);
   });
 });

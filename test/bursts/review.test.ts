@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type History, noHistory } from '../../lambdas/bursts/counts/history.ts';
-import { timeBucketOf } from '../../lambdas/bursts/counts/traffic.ts';
+import { timeBucketOf } from '../../lambdas/bursts/counts/time-buckets.ts';
 import { type Reviewed, reviewCountries } from '../../lambdas/bursts/judge/review.ts';
 import { defaultBursts } from '../../lib/settings/schema/bursts.ts';
-import { hourMs, mondayMs } from '../fakes/scene.ts';
+import { hourMs, mondayMs } from '../fakes/bursts/scene.ts';
 
 const nowMs = mondayMs;
 
@@ -16,7 +16,7 @@ const country = (name: string, day: { started: number; verified: number }, more:
     startedDay: day.started,
     verifiedDay: day.verified,
   };
-  return { country: name, history, told: undefined, priceUsd: 0.2, ...more };
+  return { country: name, history, lastNotified: undefined, priceUsd: 0.2, ...more };
 };
 const many = (day: { started: number; verified: number }) =>
   Array.from({ length: 30 }, (_, index) => country(`C${index}`, day));
@@ -24,7 +24,7 @@ const rulingsOn = (reviewed: readonly Reviewed[], policy = defaultBursts) =>
   reviewCountries(reviewed, undefined, policy, nowMs);
 
 describe('a review of the countries', () => {
-  test('finds one unverified message an hour in each of thirty countries, which shows in none of them', () => {
+  test('one unverified message an hour in each of thirty countries is found, although it shows in none of them', () => {
     const trickled = many({ started: 70 + 17, verified: 60 });
     const rulings = rulingsOn(trickled);
     expect(rulings).toMatchObject([
@@ -36,32 +36,32 @@ describe('a review of the countries', () => {
     expect(rulingsOn(trickled.slice(0, 2))).toEqual([]);
   });
 
-  test('finds nothing where as many type their codes in as always', () => {
+  test('nothing is found if the conversion is the usual one', () => {
     expect(rulingsOn(many({ started: 87, verified: 75 }))).toEqual([]);
   });
 
-  test('does not take an outage in one country for an attack on all', () => {
+  test('an outage in one country is no attack on all', () => {
     const outage = country('DE', { started: 4000, verified: 400 });
     const rulings = rulingsOn([...many({ started: 70, verified: 60 }), outage]);
     expect(rulings.map(({ key }) => key)).toEqual([{ level: 'country', of: 'DE' }]);
   });
 
-  test('finds a country in which nobody has ever verified', () => {
+  test('a country without any verification is found', () => {
     const history = { ...noHistory(timeBucketOf(nowMs) - 1), startedDay: 17 };
-    const rulings = rulingsOn([{ country: 'LK', history, told: undefined, priceUsd: 0.3 }]);
+    const rulings = rulingsOn([{ country: 'LK', history, lastNotified: undefined, priceUsd: 0.3 }]);
     expect(rulings).toMatchObject([{ key: { level: 'country', of: 'LK' }, severity: 'low', action: 'none' }]);
   });
 
-  test('tells of the same once a day, as news of the same case', () => {
+  test('staff are notified of the same drop once a day, as an update of the same case', () => {
     const trickled = many({ started: 87, verified: 60 });
     const [first] = rulingsOn(trickled);
-    const told = { uid: first?.uid ?? '', firstMs: nowMs, atMs: nowMs };
-    const later = (hours: number) => reviewCountries(trickled, told, defaultBursts, nowMs + hours * hourMs);
+    const lastNotified = { uid: first?.uid ?? '', firstMs: nowMs, atMs: nowMs };
+    const later = (hours: number) => reviewCountries(trickled, lastNotified, defaultBursts, nowMs + hours * hourMs);
     expect(later(1)).toEqual([]);
     expect(later(21)).toMatchObject([{ uid: first?.uid, isUpdate: true }]);
   });
 
-  test('looks away where the settings say so, and forgets what is days old', () => {
+  test('a review finds nothing if the settings say off, or if its counts are days old', () => {
     const trickled = many({ started: 87, verified: 60 });
     expect(rulingsOn(trickled, { ...defaultBursts, rules: { 'conversion-drop': 'off' } })).toEqual([]);
     expect(reviewCountries(trickled, undefined, defaultBursts, nowMs + 7 * 24 * hourMs)).toEqual([]);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { LocalStack } from '../../local/stack.ts';
-import { decidingOf, type Sent } from '../fakes/deciding.ts';
+import { decidingOf, type Sent } from '../fakes/bursts/deciding.ts';
 import { type Client, clientOf, openStack, wordOf } from './client.ts';
 
 let stack: LocalStack;
@@ -108,7 +108,7 @@ test('the block says by which finding it stands, and the finding explains itself
     status: 'New',
     unmapped: { level: 'range', of: attacked, action: 'restrict' },
   });
-  expect(finding.message).toMatch(/verifications were requested within ten minutes/);
+  expect(finding.message).toMatch(/verifications were requested in ten minutes/);
   const logged = stack
     .logs()
     .flatMap(({ function: name, line }) =>

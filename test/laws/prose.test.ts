@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { callsOf } from '../../docs/generate/calls.ts';
-import { thresholds } from '../../lambdas/bursts/judge/score.ts';
+import { thresholds } from '../../lambdas/bursts/evidence/thresholds.ts';
 import { metrics, problems } from '../../lambdas/contract.ts';
 import { limits } from '../../lib/settings/ranges.ts';
 import { parseSettings } from '../../lib/settings/settings.ts';
@@ -134,7 +134,7 @@ describe('numbers in prose', () => {
   });
 
   test('the page on bursts states the thresholds of the detector', async () => {
-    const { burst, gate, surprise, slowLeast, noConversion, convertingUnverified, wrongCodes, siblings, again } =
+    const { burst, gate, surprise, slowMin, noConversion, convertingUnverified, wrongCodes, siblings, again } =
       thresholds;
     const { evidence, together } = thresholds.conversionDrop;
     const odds = (chance: number) => `1 in ${Math.round(1 / chance).toLocaleString('en')}`;
@@ -144,9 +144,9 @@ describe('numbers in prose', () => {
       `Below ${odds(surprise)} each request`,
       `starts with ${siblings.each} nats`,
       `${noConversion.pending} codes are out, the oldest for ${noConversion.oldestSeconds} seconds`,
-      `${slowLeast.sixHours} requests in six hours, ${slowLeast.hour} in one`,
+      `${slowMin.sixHours} requests in six hours, ${slowMin.hour} in one`,
       `${convertingUnverified.unverified} unverified numbers from ${convertingUnverified.ips} IPs`,
-      `${wrongCodes.atLeast} wrong codes in half an hour without a right one after them, over ${wrongCodes.perRequest * 100} per 100 requests`,
+      `${wrongCodes.min} wrong codes in half an hour without a right one after them, over ${wrongCodes.perRequest * 100} per 100 requests`,
       `needs ${spelled(evidence)} standard deviations in one country, or ${spelled(together)} in all`,
       `${again} nats count as given`,
       `has run for ${spelled(defaultOf('bursts.coldStartDays'))} days`,

@@ -16,7 +16,6 @@ const allowedFunctions = {
     'local/page/handset/handset.js: createHandset',
     'test/aws/stage.ts: openStage',
     'test/deploy/emulator.ts: startEmulator',
-    'test/fakes/memory-bursts.ts: memoryBursts',
   ],
   'A table: one row for each question, quota, grant, attack on a grant or default.': [
     'cli/preflight/questions.ts: smsQuestions',
@@ -26,7 +25,6 @@ const allowedFunctions = {
     'test/iam/must-not.ts: rulesFor',
     "test/lib/settings/settings.test.ts: describe('the shipped settings').test('the defaults are the safe ones')",
   ],
-  'To be split.': ['lambdas/bursts/findings/finding.ts: findingOf'],
 } as const;
 const allowedNames: readonly string[] = Object.values(allowedFunctions).flat();
 

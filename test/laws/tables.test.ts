@@ -8,12 +8,10 @@ import { attributesByKind } from '../../docs/generate/tables.ts';
 import type { Item } from '../../lambdas/aws/dynamo/items.ts';
 import { blockItem, guardWrite, idempotencyItem, markItem, reputationItem } from '../../lambdas/aws/tables/guards.ts';
 import { attributesOfCase, auditItem, openItem, outboxItem } from '../../lambdas/aws/tables/security.ts';
-import { campaignValues, lastOfBlock, lastOfTold, trafficMarkItem } from '../../lambdas/aws/tables/traffic.ts';
+import { campaignValues, lastOfBlock, lastOfNotification, trafficMarkItem } from '../../lambdas/aws/tables/traffic.ts';
 import { refusalItem, verificationItem } from '../../lambdas/aws/tables/verifications.ts';
-import { afterRuling } from '../../lambdas/bursts/findings/case.ts';
-import { findingOf } from '../../lambdas/bursts/findings/finding.ts';
 import { itemKinds, type TableName, tables } from '../../lambdas/contract.ts';
-import { aRuling } from '../fakes/rulings.ts';
+import { aRuling, stepAfter } from '../fakes/bursts/rulings.ts';
 import { attributesIn, attributesInExpressions, isAmong } from './attributes.ts';
 import { root, sources } from './source/files.ts';
 
@@ -74,8 +72,8 @@ const record = verificationItem({
 });
 const refusal = refusalItem({ ...subject, purpose: 'login', reason: 'r', limit: 'l', atMs: 1, test: true }, 'id');
 const ruling = aRuling({ level: 'range', of: '+91981240' }, 0);
-const { file, news } = afterRuling(undefined, 0, ruling, findingOf(ruling, 'test'));
-const pending = news ?? expect.fail('A ruling is told.');
+const { after, finding, notification } = stepAfter(ruling);
+const last = { ...ruling, action: 'block' } as const;
 const guard = guardWrite('guards', 'p', { version: 2, sends: [1] }, 1);
 const entry = {
   ...subject,
@@ -114,17 +112,17 @@ const written: readonly (readonly [
   ['guards', 'block', Object.keys(blockItem(block)), ['liftedUntil']],
   ['guards', 'idempotency', Object.keys(idempotencyItem(idempotency))],
   ['guards', 'mark', Object.keys(markItem('id', 1))],
-  ['traffic', 'last', Object.keys({ ...lastOfBlock(ruling), ...lastOfTold(ruling) })],
+  ['traffic', 'last', Object.keys({ ...lastOfBlock(last), ...lastOfNotification(last) })],
   ['traffic', 'mark', Object.keys(trafficMarkItem('id', 1))],
   ['traffic', 'campaign', ofValues(campaignValues({ version: 1, cases: [{ uid: 'u', atMs: 1, country: 'GB' }] }))],
   [
     'security',
     'finding',
-    Object.keys(attributesOfCase(file, 400)),
+    Object.keys(attributesOfCase(after, finding, 400)),
     ['parent', 'children', 'acknowledgedBy', 'acknowledgedAt', 'label', 'labeledBy', 'labeledAt'],
   ],
-  ['security', 'open', Object.keys(openItem(file))],
-  ['security', 'outbox', Object.keys(outboxItem(pending)), ['isLogged']],
+  ['security', 'open', Object.keys(openItem(after))],
+  ['security', 'outbox', Object.keys(outboxItem(notification)), ['isLogged']],
   ['security', 'phone', Object.keys(auditItem(entry))],
 ];
 

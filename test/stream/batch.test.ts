@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readChange, type StreamRecord } from '../../lambdas/aws/tables/stream-records.ts';
-import { eventOf } from '../../lambdas/bursts/counts/traffic.ts';
+import { eventOf } from '../../lambdas/bursts/counts/events.ts';
 import { answerBatch } from '../../lambdas/stream/batch.ts';
 
 const records = (...names: readonly string[]): StreamRecord[] =>

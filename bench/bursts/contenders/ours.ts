@@ -3,15 +3,18 @@
  * in memory. A block takes effect when the stream would have brought the event, not before.
  */
 
-import type { Key, TrafficEvent, TrafficKind } from '../../../lambdas/bursts/counts/traffic.ts';
+import type { TrafficEvent, TrafficKind } from '../../../lambdas/bursts/counts/events.ts';
+import type { Key } from '../../../lambdas/bursts/counts/keys.ts';
 import {
-  type DetectorSettings,
-  judgeTraffic,
-  keysToRead,
-  keysToReview,
-  reviewTraffic,
-} from '../../../lambdas/bursts/detect.ts';
-import type { Ruling } from '../../../lambdas/bursts/judge/judge.ts';
+  decide,
+  mayCountInCampaign,
+  type RulingDecision,
+  rulingAfter,
+} from '../../../lambdas/bursts/findings/decision.ts';
+import { judgeTraffic } from '../../../lambdas/bursts/judge/evaluate.ts';
+import type { Ruling } from '../../../lambdas/bursts/judge/ruling.ts';
+import { keysOf } from '../../../lambdas/bursts/judge/subjects.ts';
+import { keysToReview, type ReviewSettings, reviewTraffic } from '../../../lambdas/bursts/review.ts';
 import { type Admission, type AdmissionFacts, admit } from '../../../lambdas/otp/limits/admission.ts';
 import type { Block } from '../../../lambdas/otp/limits/blocks.ts';
 import { dayOf } from '../../../lambdas/otp/limits/caps.ts';
@@ -29,7 +32,7 @@ import { blockLevels, type Policy } from '../../../lambdas/policy.ts';
 import { policyOf } from '../../../lib/settings/policy.ts';
 import { defaultBursts } from '../../../lib/settings/schema/bursts.ts';
 import { parseSettings } from '../../../lib/settings/settings.ts';
-import { memoryBursts } from '../../../test/fakes/memory-bursts.ts';
+import { memoryBursts } from '../../../test/fakes/bursts/memory-bursts.ts';
 import { type Code, type Contender, type Entry, type Finding, type Level, tickMs, type Visible } from './contender.ts';
 
 /** From the write of a record to the block that it leads to: what `test/http` measures on the local stack, and more. */
@@ -80,14 +83,14 @@ export const ours = (name: string, countries: readonly string[], settingsOf = de
   enter: () => enter(policyFor(countries), settingsOf),
 });
 
-export const detectorSettings = (policy: Policy): DetectorSettings => ({
+export const detectorSettings = (policy: Policy): ReviewSettings => ({
   bursts: defaultBursts,
   priceUsd: (country) => policy.countries[country]?.priceUsd ?? 0,
   exemptApplications: policy.ips.exemptApplications,
   countries: Object.keys(policy.countries),
 });
 
-const enter = (policy: Policy, settingsOf: (policy: Policy) => DetectorSettings): Contender => {
+const enter = (policy: Policy, settingsOf: (policy: Policy) => ReviewSettings): Contender => {
   const settings = settingsOf(policy);
   const guards = new Map<string, Guard>();
   const standings = new Map<string, Reputation>();
@@ -242,21 +245,32 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => DetectorSettings)
   };
 
   const detect = (events: readonly TrafficEvent[], nowMs: number): void => {
-    bursts.atOnce.count(events);
-    const keys = keysToRead(events, settings);
-    const facts = bursts.atOnce.read(keys, nowMs);
-    const moment = { nowMs, runningSinceMs: bursts.atOnce.runningSinceMs(nowMs) };
-    const { rolledUp, prolonged, rulings } = judgeTraffic(events, facts, settings, moment);
+    const keys = keysOf(events, settings.exemptApplications);
+    const { facts, runningSinceMs } = bursts.atOnce.count(events, keys, nowMs);
+    const { rolledUp, prolonged, rulings } = judgeTraffic(events, facts, settings, { nowMs, runningSinceMs });
     rulings.forEach(rule);
-    for (const each of prolonged) bursts.atOnce.prolong(each);
+    for (const each of prolonged) bursts.atOnce.commit({ kind: 'prolongation', ...each });
     for (const each of rolledUp) bursts.atOnce.rollUp(each);
   };
 
+  /** As `commitRuling` does, without the waiting. */
+  const committed = (judged: Ruling): RulingDecision | undefined => {
+    let ruling: Ruling | undefined = judged;
+    while (ruling !== undefined) {
+      const facts = bursts.atOnce.readCase(ruling.uid, { withCampaign: mayCountInCampaign(ruling) });
+      const decision = decide(ruling, facts);
+      const outcome = bursts.atOnce.commit(decision);
+      if (outcome === 'committed') return decision;
+      ruling = rulingAfter(ruling, outcome);
+    }
+    return undefined;
+  };
+
   const rule = (ruling: Ruling): void => {
-    const told = bursts.atOnce.rule(ruling);
-    if (told === undefined) return;
+    const decision = committed(ruling);
+    if (decision === undefined) return;
     const { key, action } = ruling;
-    const { severity, isUpdate } = told.ruling;
+    const { severity, isUpdate } = decision.ruling;
     const { countries } = ruling.explanation;
     if (!isUpdate) findings.push({ level: levelOf(key), key: key.of, severity, atMs: ruling.atMs, countries });
     if (action !== 'none') blocked.push(ruling);
@@ -264,7 +278,7 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => DetectorSettings)
 
   /** Looks over the countries, once an hour. */
   const review = (nowMs: number): void => {
-    const facts = bursts.atOnce.read(keysToReview(settings), nowMs);
+    const facts = bursts.atOnce.readFacts(keysToReview(settings), nowMs);
     reviewTraffic(facts, settings, nowMs).forEach(rule);
   };
 
@@ -287,7 +301,7 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => DetectorSettings)
     tick: (nowMs) => {
       catchUp(nowMs);
       if (nowMs % 3_600_000 >= tickMs) return;
-      bursts.sweep(nowMs);
+      bursts.expire(nowMs);
       review(nowMs);
     },
     report: () => ({ findings, blocks: blocked.length, units: { ...bursts.units } }),

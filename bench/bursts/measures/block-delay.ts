@@ -10,7 +10,7 @@ import { bundle } from '../../../bundle/bundle.ts';
 import { parsePhone } from '../../../lambdas/otp/number/phone.ts';
 import type { Policy } from '../../../lambdas/policy.ts';
 import { type LocalStack, startLocalStack } from '../../../local/stack.ts';
-import { decidingOf, type Sent } from '../../../test/fakes/deciding.ts';
+import { decidingOf, type Sent } from '../../../test/fakes/bursts/deciding.ts';
 import { benchPolicy } from '../../stack.ts';
 
 const countries = ['IN', 'GB', 'DE', 'TR'] as const;

@@ -5,11 +5,12 @@
 
 import { callsOf } from '../../../docs/generate/calls.ts';
 import { assumed, prices } from '../../../docs/generate/capacity.ts';
-import type { TrafficEvent } from '../../../lambdas/bursts/counts/traffic.ts';
+import type { TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
 import { detectBursts } from '../../../lambdas/bursts/detect.ts';
 import { functions, streamFunctions } from '../../../lambdas/contract.ts';
 import { defaultBursts } from '../../../lib/settings/schema/bursts.ts';
-import { memoryBursts, type Units } from '../../../test/fakes/memory-bursts.ts';
+import { memoryBursts } from '../../../test/fakes/bursts/memory-bursts.ts';
+import type { Units } from '../../../test/fakes/bursts/units.ts';
 import { queue } from '../play/queue.ts';
 import { hashed, type Random, randomFrom, weighted } from '../play/random.ts';
 import { dayMs, hourMs, minuteMs, startMs } from '../traffic/calendar.ts';
@@ -163,8 +164,8 @@ export const unitsOf = async (scenario: Scenario, seed = 1): Promise<Counted> =>
   const memory = memoryBursts();
   let nowMs = 0;
   const detect = detectBursts(
-    { now: () => nowMs, ledger: memory, tell: async () => {} },
-    { bursts: defaultBursts, priceUsd: () => 0.05, exemptApplications: [], countries: [] },
+    { now: () => nowMs, store: memory, notify: async () => {} },
+    { bursts: defaultBursts, priceUsd: () => 0.05, exemptApplications: [] },
   );
   const fromMs = startMs + scenario.warmUpHours * hourMs;
   let before: Units = { ...memory.units };
@@ -187,7 +188,7 @@ export const unitsOf = async (scenario: Scenario, seed = 1): Promise<Counted> =>
     days: per('days'),
     rollUps: per('rollUps'),
     rulings: per('rulings'),
-    news: per('news'),
+    notifications: per('notifications'),
     reads: per('reads'),
   };
   return { verifications, perBatch: records / batches, batches: batches / verifications, units };
@@ -229,7 +230,7 @@ export const linesOf = ({ units, batches }: Counted): readonly Line[] => {
     writes('detector: approvals of a country and day, in transactions', units.days),
     writes('detector: history rolled up', units.rollUps),
     writes('detector: findings and blocks, in transactions', units.rulings),
-    writes('detector: notifications', units.news),
+    writes('detector: notifications', units.notifications),
     writes('detector: audit trail', request.units.securityWrites + check.units.securityWrites),
     reads('detector: counts, history, blocks', units.reads),
     {

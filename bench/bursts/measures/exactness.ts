@@ -4,13 +4,17 @@
  */
 
 import type { StreamRecord } from '../../../lambdas/aws/tables/stream-records.ts';
-import { type Counts, type Key, nameOf, type TrafficEvent } from '../../../lambdas/bursts/counts/traffic.ts';
-import { type BurstLedger, type DetectorSettings, detectBursts } from '../../../lambdas/bursts/detect.ts';
-import type { Ruling } from '../../../lambdas/bursts/judge/judge.ts';
+import type { Counts } from '../../../lambdas/bursts/counts/counts.ts';
+import type { TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
+import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
+import { detectBursts } from '../../../lambdas/bursts/detect.ts';
+import type { JudgeSettings } from '../../../lambdas/bursts/judge/evaluate.ts';
+import type { Ruling } from '../../../lambdas/bursts/judge/ruling.ts';
+import type { DetectorStore } from '../../../lambdas/bursts/ports.ts';
 import { Unavailable } from '../../../lambdas/otp/ports.ts';
 import { answerBatch } from '../../../lambdas/stream/batch.ts';
 import { defaultBursts } from '../../../lib/settings/schema/bursts.ts';
-import { memoryBursts } from '../../../test/fakes/memory-bursts.ts';
+import { memoryBursts } from '../../../test/fakes/bursts/memory-bursts.ts';
 import { type Random, randomFrom } from '../play/random.ts';
 import { calmShards, readShards, type ShardFaults, type ShardReport, wildShards } from './shards.ts';
 import { type Compared, type Tally, tally } from './tally.ts';
@@ -18,11 +22,10 @@ import { exemptApplication, type Throng, throng } from './throng.ts';
 
 export const exempt: readonly string[] = [exemptApplication];
 
-export const settings: DetectorSettings = {
+export const settings: JudgeSettings = {
   bursts: { ...defaultBursts, coldStartHours: 0 },
   priceUsd: () => 0.05,
   exemptApplications: exempt,
-  countries: [],
 };
 
 /** Chance per call of the ledger, per record, or per batch. */
@@ -65,25 +68,30 @@ const failAs = (what: string): never => {
   throw new Unavailable(`${what}, for a test`);
 };
 
-/** The ledger behind a network that fails at random. */
-const failing = (ledger: BurstLedger, faults: CodeFaults, random: Random, struck: Record<keyof CodeFaults, number>) => {
+/** The store behind a network that fails at random. */
+const failing = (
+  store: DetectorStore,
+  faults: CodeFaults,
+  random: Random,
+  struck: Record<keyof CodeFaults, number>,
+) => {
   const strikes = (fault: keyof CodeFaults): boolean => {
     if (!random.happens(faults[fault])) return false;
     struck[fault] += 1;
     return true;
   };
-  const count: BurstLedger['count'] = async (events) => {
+  const count: DetectorStore['count'] = async (events, keys, nowMs) => {
     if (strikes('failedBefore')) failAs('nothing was counted');
     if (events.length > 1 && strikes('partCommitted')) {
-      await ledger.count(events.slice(0, 1 + random.below(events.length - 1)));
+      await store.count(events.slice(0, 1 + random.below(events.length - 1)), [], nowMs);
       failAs('a part was counted');
     }
-    await ledger.count(events);
+    const counted = await store.count(events, keys, nowMs);
     if (strikes('crashedAfter')) failAs('all was counted');
+    if (keys.length > 0 && strikes('readFailed')) failAs('nothing was read');
+    return counted;
   };
-  const read: BurstLedger['read'] = async (keys, nowMs) =>
-    strikes('readFailed') ? failAs('nothing was read') : ledger.read(keys, nowMs);
-  return { ledger: { ...ledger, count, read }, strikes };
+  return { store: { ...store, count }, strikes };
 };
 
 export type Acting = (events: readonly TrafficEvent[], nowMs: number) => Promise<unknown>;
@@ -93,12 +101,12 @@ export type Fed = ShardReport & { readonly struck: Struck };
 /** Feeds events to the deployed batch code. */
 export const feed = async (
   events: Iterable<TrafficEvent>,
-  acting: (ledger: BurstLedger) => Acting,
-  ledger: BurstLedger,
+  acting: (store: DetectorStore) => Acting,
+  store: DetectorStore,
   { seed, shards, code }: { readonly seed: number; readonly shards: ShardFaults; readonly code: CodeFaults },
 ): Promise<Fed> => {
   const struck = { ...soundCode };
-  const { ledger: frail, strikes } = failing(ledger, code, randomFrom(seed, 'code faults'), struck);
+  const { store: frail, strikes } = failing(store, code, randomFrom(seed, 'code faults'), struck);
   const act = acting(frail);
   const eventOf = new WeakMap<StreamRecord, TrafficEvent>();
   const understand = (record: StreamRecord): TrafficEvent => {
@@ -143,13 +151,14 @@ export type Trial = {
 };
 
 /** Takes every event for a new one. */
-const forgetful = (ledger: BurstLedger): BurstLedger => {
+const forgetful = (store: DetectorStore): DetectorStore => {
   let calls = 0;
   return {
-    ...ledger,
-    count: (events) => {
+    ...store,
+    count: (events, keys, nowMs) => {
       calls += 1;
-      return ledger.count(events.map((event) => ({ ...event, id: `${event.id} of call ${calls}` })));
+      const fresh = events.map((event) => ({ ...event, id: `${event.id} of call ${calls}` }));
+      return store.count(fresh, keys, nowMs);
     },
   };
 };
@@ -169,11 +178,11 @@ export const exactInMemory = async (trial: Trial): Promise<Exactness> => {
   const { events, pumped } = throngOf(trial);
   const sums = tally(exempt);
   const memory = memoryBursts(exempt);
-  const told: Ruling[] = [];
+  const rulings: Ruling[] = [];
   let nowMs = 0;
 
   /** Counts that a roll-up drops are compared before it, the others at the end. */
-  const remembering: BurstLedger = {
+  const remembering: DetectorStore = {
     ...memory,
     rollUp: async (rolledUp) => {
       const before: readonly Counts[] = [...memory.countsOf(rolledUp.key)];
@@ -182,18 +191,15 @@ export const exactInMemory = async (trial: Trial): Promise<Exactness> => {
       for (const counts of before) if (!kept.has(counts)) sums.find(rolledUp.key, counts);
     },
   };
-  const ledger = isForgetful ? forgetful(remembering) : remembering;
-  const acting = (frail: BurstLedger): Acting => {
-    const detect = detectBursts(
-      { now: () => nowMs, ledger: frail, tell: async (news) => void told.push(...news.map(({ ruling }) => ruling)) },
-      settings,
-    );
-    return (all, atMs) => {
+  const store = isForgetful ? forgetful(remembering) : remembering;
+  const acting = (frail: DetectorStore): Acting => {
+    const detect = detectBursts({ now: () => nowMs, store: frail, notify: async () => {} }, settings);
+    return async (all, atMs) => {
       nowMs = atMs;
-      return detect(all);
+      rulings.push(...(await detect(all)));
     };
   };
-  const fed = await feed(expecting(events(), sums), acting, ledger, { seed, shards, code });
+  const fed = await feed(expecting(events(), sums), acting, store, { seed, shards, code });
   let late = 0;
   for (const key of memory.keys()) {
     const rolledUp = memory.historyOf(key)?.timeBucket ?? Number.NEGATIVE_INFINITY;
@@ -202,7 +208,7 @@ export const exactInMemory = async (trial: Trial): Promise<Exactness> => {
       if (counts.timeBucket <= rolledUp) late += 1;
     }
   }
-  const stops = told.filter(({ action }) => action !== 'none');
+  const stops = rulings.filter(({ action }) => action !== 'none');
   const stoppedRanges = new Set(stops.map(({ key }) => nameOf(key)));
   return {
     events: trial.events,
@@ -218,16 +224,16 @@ export const exactInMemory = async (trial: Trial): Promise<Exactness> => {
 /** Feeds the counting alone, on tables. @param countsIn all counts in them at the end. */
 export const exactOnTables = async (
   trial: Trial,
-  ledger: BurstLedger,
+  store: DetectorStore,
   countsIn: () => Promise<readonly (readonly [Key, Counts])[]>,
 ): Promise<Pick<Exactness, 'events' | 'fed' | 'compared'>> => {
   const { seed, shards = wildShards, code = crashingCode } = trial;
   const sums = tally(exempt);
   const acting =
-    (frail: BurstLedger): Acting =>
-    (all) =>
-      frail.count(all);
-  const fed = await feed(expecting(throngOf(trial).events(), sums), acting, ledger, { seed, shards, code });
+    (frail: DetectorStore): Acting =>
+    (all, nowMs) =>
+      frail.count(all, [], nowMs);
+  const fed = await feed(expecting(throngOf(trial).events(), sums), acting, store, { seed, shards, code });
   for (const [key, counts] of await countsIn()) sums.find(key, counts);
   return { events: trial.events, fed, compared: sums.compared() };
 };

@@ -47,7 +47,7 @@ const seed = 1;
 const onTables = async (events: number): Promise<Measures['tables']> => {
   const tables = await startTables(exempt);
   try {
-    return await exactOnTables({ events, seed }, tables.ledger, tables.counts);
+    return await exactOnTables({ events, seed }, tables.store, tables.counts);
   } finally {
     await tables.stop();
   }

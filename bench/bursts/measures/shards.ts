@@ -1,7 +1,7 @@
 /** A stream and its reader with every fault: splits, stalls, records late or twice, retried batches, a dying function. */
 
 import type { StreamRecord } from '../../../lambdas/aws/tables/stream-records.ts';
-import type { TrafficEvent } from '../../../lambdas/bursts/counts/traffic.ts';
+import type { TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
 import { streamFunctions } from '../../../lambdas/contract.ts';
 import { queue } from '../play/queue.ts';
 import { hashed, type Random } from '../play/random.ts';

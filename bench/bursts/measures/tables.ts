@@ -1,19 +1,27 @@
-/** The detector's tables in the emulator: what the ledger in memory says is held against them. */
+/** The detector's tables in the emulator: the store in memory is held against them. */
 
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Item } from '../../../lambdas/aws/dynamo/items.ts';
-import { dynamoBurstLedger } from '../../../lambdas/aws/stores/detector.ts';
+import { dynamoDetector } from '../../../lambdas/aws/stores/detector.ts';
+import { dynamoTrafficCounters } from '../../../lambdas/aws/stores/traffic-counters.ts';
 import { readCounts } from '../../../lambdas/aws/tables/traffic.ts';
-import { type Counts, type Key, levels } from '../../../lambdas/bursts/counts/traffic.ts';
-import type { BurstLedger } from '../../../lambdas/bursts/detect.ts';
-import { findingOf } from '../../../lambdas/bursts/findings/finding.ts';
+import type { Counts } from '../../../lambdas/bursts/counts/counts.ts';
+import { type Key, levels } from '../../../lambdas/bursts/counts/keys.ts';
+import type { DetectorStore } from '../../../lambdas/bursts/ports.ts';
 import { startDynamo } from '../../../local/aws/dynamo.ts';
 
-/** Units that each port of the ledger has consumed, as the emulator tells them. */
-export type Consumed = Record<keyof BurstLedger, number>;
+/** Units that were consumed, as the emulator bills them: for counting and reading, and with a ruling, its reads included. */
+export type Consumed = Record<'count' | 'runningSince' | 'read' | 'rollUp' | 'commit', number>;
+
+const purposeOf = (port: keyof DetectorStore, command: string | undefined): keyof Consumed => {
+  if (port === 'rollUp') return 'rollUp';
+  if (port === 'readCase' || port === 'commit') return 'commit';
+  if (command === 'UpdateItemCommand') return 'runningSince';
+  return command === 'TransactWriteItemsCommand' ? 'count' : 'read';
+};
 
 export type Tables = {
-  readonly ledger: BurstLedger;
+  readonly store: DetectorStore;
   readonly consumed: Consumed;
   /** All counts that stand there. */
   readonly counts: () => Promise<readonly (readonly [Key, Counts])[]>;
@@ -25,40 +33,40 @@ const keyOf = (name: string): Key | undefined => {
   return level && { level, of: name.slice(level.length + 1) };
 };
 
-type Told = { readonly CapacityUnits?: number };
+type Billed = { readonly CapacityUnits?: number };
 
 export const startTables = async (exemptApplications: readonly string[]): Promise<Tables> => {
   const dynamo = await startDynamo();
-  const consumed: Consumed = { count: 0, read: 0, runningSinceMs: 0, rollUp: 0, rule: 0, prolong: 0 };
+  const consumed: Consumed = { count: 0, runningSince: 0, read: 0, rollUp: 0, commit: 0 };
 
   /** A client of its own for each port, so that what it consumes is known. */
-  const clientFor = (port: keyof BurstLedger): DynamoDBClient => {
+  const clientFor = (port: keyof DetectorStore): DynamoDBClient => {
     const client = new DynamoDBClient({
       endpoint: dynamo.url,
       region: 'us-east-1',
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     });
     client.middlewareStack.add(
-      (next) => async (args) => {
-        Object.assign(args.input, { ReturnConsumedCapacity: 'TOTAL' });
-        const answer = await next(args);
-        const { ConsumedCapacity = [] } = answer.output as { readonly ConsumedCapacity?: Told | readonly Told[] };
-        for (const { CapacityUnits = 0 } of [ConsumedCapacity].flat()) consumed[port] += CapacityUnits;
-        return answer;
-      },
+      (next, { commandName }) =>
+        async (args) => {
+          Object.assign(args.input, { ReturnConsumedCapacity: 'TOTAL' });
+          const answer = await next(args);
+          const { ConsumedCapacity = [] } = answer.output as { readonly ConsumedCapacity?: Billed | readonly Billed[] };
+          for (const { CapacityUnits = 0 } of [ConsumedCapacity].flat())
+            consumed[purposeOf(port, commandName)] += CapacityUnits;
+          return answer;
+        },
       { step: 'initialize' },
     );
     return client;
   };
-  const ports = Object.keys(consumed) as readonly (keyof BurstLedger)[];
+  const ports = ['count', 'readFacts', 'readCase', 'commit', 'rollUp'] as const satisfies (keyof DetectorStore)[];
   const clients = new Map(ports.map((port) => [port, clientFor(port)]));
-  const ledgerOf = (port: keyof BurstLedger): BurstLedger =>
-    dynamoBurstLedger(clients.get(port) ?? clientFor(port), dynamo.tables, {
-      exemptApplications,
-      findingOf: (ruling) => findingOf(ruling, 'bench'),
-      findingDays: 400,
-      unreadable: () => {},
-    });
+  const storeOf = (port: keyof DetectorStore): DetectorStore => {
+    const client = clients.get(port) ?? clientFor(port);
+    const counters = dynamoTrafficCounters(client, dynamo.tables, { exemptApplications, unreadable: () => {} });
+    return dynamoDetector(client, dynamo.tables, counters, { findingDays: 400 });
+  };
 
   const items = async (): Promise<readonly Item[]> => {
     const found: Item[] = [];
@@ -76,13 +84,12 @@ export const startTables = async (exemptApplications: readonly string[]): Promis
   };
 
   return {
-    ledger: {
-      count: ledgerOf('count').count,
-      read: ledgerOf('read').read,
-      runningSinceMs: ledgerOf('runningSinceMs').runningSinceMs,
-      rollUp: ledgerOf('rollUp').rollUp,
-      rule: ledgerOf('rule').rule,
-      prolong: ledgerOf('prolong').prolong,
+    store: {
+      count: storeOf('count').count,
+      readFacts: storeOf('readFacts').readFacts,
+      readCase: storeOf('readCase').readCase,
+      commit: storeOf('commit').commit,
+      rollUp: storeOf('rollUp').rollUp,
     },
     consumed,
     counts: async () =>

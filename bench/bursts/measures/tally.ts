@@ -1,14 +1,9 @@
 /** An oracle of the counters: counts each distinct event once, independently of the detector. */
 
-import {
-  type Counts,
-  ipSlotOf,
-  type Key,
-  nameOf,
-  slotOf,
-  type TrafficEvent,
-  timeBucketOf,
-} from '../../../lambdas/bursts/counts/traffic.ts';
+import { type Counts, ipSlotOf } from '../../../lambdas/bursts/counts/counts.ts';
+import type { TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
+import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
+import { slotOf, timeBucketOf } from '../../../lambdas/bursts/counts/time-buckets.ts';
 
 type Subject = TrafficEvent['subject'];
 

@@ -1,6 +1,6 @@
 /** Events of every kind, in the order of time: the input of the test of the counters. */
 
-import type { TrafficEvent, TrafficKind } from '../../../lambdas/bursts/counts/traffic.ts';
+import type { TrafficEvent, TrafficKind } from '../../../lambdas/bursts/counts/events.ts';
 import { queue } from '../play/queue.ts';
 import type { Random } from '../play/random.ts';
 import { hourMs, minuteMs, startMs } from '../traffic/calendar.ts';

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
 import { noHistory } from '../../../lambdas/bursts/counts/history.ts';
-import { type TrafficEvent, timeBucketMs, timeBucketOf } from '../../../lambdas/bursts/counts/traffic.ts';
-import { type BurstLedger, detectBursts } from '../../../lambdas/bursts/detect.ts';
-import { memoryBursts } from '../../../test/fakes/memory-bursts.ts';
-import { digits, event, mondayMs } from '../../../test/fakes/scene.ts';
+import { timeBucketMs, timeBucketOf } from '../../../lambdas/bursts/counts/time-buckets.ts';
+import { detectBursts } from '../../../lambdas/bursts/detect.ts';
+import type { DetectorStore } from '../../../lambdas/bursts/ports.ts';
+import { memoryBursts } from '../../../test/fakes/bursts/memory-bursts.ts';
+import { digits, event, mondayMs } from '../../../test/fakes/bursts/scene.ts';
 import { crashingCode, exactOnTables, exempt, settings } from '../measures/exactness.ts';
 import { startTables, type Tables } from '../measures/tables.ts';
 
@@ -16,7 +18,7 @@ afterAll(() => tables.stop());
 test('each event is counted once on tables, whatever stream and function do to it', async () => {
   // Calls race here, so each run has other faults: enough of them for every kind.
   const code = { ...crashingCode, crashedAfter: 0.05, partCommitted: 0.2 };
-  const { fed, compared } = await exactOnTables({ events: 1500, seed: 5, code }, tables.ledger, tables.counts);
+  const { fed, compared } = await exactOnTables({ events: 1500, seed: 5, code }, tables.store, tables.counts);
   expect(compared.wrong).toBe(0);
   expect(compared.counters).toBeGreaterThan(2000);
   expect(fed.lost).toBe(0);
@@ -40,7 +42,7 @@ const happened = (): readonly TrafficEvent[] => {
   return [...people.flat(), ...burst, ...guesses];
 };
 
-test('the ledger in memory counts the units that the emulator bills, and leads to the same rulings', async () => {
+test('the store in memory counts the units that the emulator bills, and leads to the same rulings', async () => {
   const fresh = await startTables(exempt);
   try {
     const memory = memoryBursts(exempt);
@@ -56,10 +58,10 @@ test('the ledger in memory counts the units that the emulator bills, and leads t
         verifiedLong: 70 / 3,
       },
     } as const;
-    const rulingsOn = async (ledger: BurstLedger) => {
+    const rulingsOn = async (store: DetectorStore) => {
       let nowMs = timeBucket * timeBucketMs;
-      const detect = detectBursts({ now: () => nowMs, ledger, tell: async () => {} }, settings);
-      await ledger.rollUp(old);
+      const detect = detectBursts({ now: () => nowMs, store, notify: async () => {} }, settings);
+      await store.rollUp(old);
       const rulings = [];
       for (const each of happened()) {
         nowMs = each.atMs;
@@ -68,10 +70,10 @@ test('the ledger in memory counts the units that the emulator bills, and leads t
       return rulings.map(({ key, rule, action, severity }) => ({ key, rule, action, severity }));
     };
     const rulings = await rulingsOn(memory);
-    expect(await rulingsOn(fresh.ledger)).toEqual(rulings);
+    expect(await rulingsOn(fresh.store)).toEqual(rulings);
     expect(rulings).toContainEqual(expect.objectContaining({ action: 'restrict', rule: 'unverified-burst' }));
     const { marks, counts, days, rollUps, rulings: ruled, reads } = memory.units;
-    expect(fresh.consumed).toMatchObject({ count: marks + counts + days, rollUp: rollUps, rule: ruled, read: reads });
+    expect(fresh.consumed).toMatchObject({ count: marks + counts + days, rollUp: rollUps, commit: ruled, read: reads });
     expect(rollUps).toBeGreaterThan(5);
   } finally {
     await fresh.stop();

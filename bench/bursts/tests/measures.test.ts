@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { callsOf } from '../../../docs/generate/calls.ts';
-import { noCounts, trafficKinds } from '../../../lambdas/bursts/counts/traffic.ts';
+import { noCounts } from '../../../lambdas/bursts/counts/counts.ts';
+import { trafficKinds } from '../../../lambdas/bursts/counts/events.ts';
 import { parsePhone } from '../../../lambdas/otp/number/phone.ts';
-import { decidingOf } from '../../../test/fakes/deciding.ts';
-import { event } from '../../../test/fakes/scene.ts';
+import { decidingOf } from '../../../test/fakes/bursts/deciding.ts';
+import { event } from '../../../test/fakes/bursts/scene.ts';
 import { noGuard } from '../contenders/no-guard.ts';
 import { delaysOf, freshRanges, percentileOf } from '../measures/block-delay.ts';
 import { linesOf, type Scenario, unitsOf, usdOf, usual, worst } from '../measures/cost.ts';

@@ -4,11 +4,11 @@ import { Unavailable } from '../../otp/ports.ts';
 import { backOff, callAws } from '../clients.ts';
 import { auditItem } from '../tables/security.ts';
 
-/** What DynamoDB takes in one batch of writes. */
+/** DynamoDB takes this many writes in one batch. */
 const maxAtOnce = 25;
 const maxTries = 6;
 
-/** The audit trail in the table of security. Plain writes: what is there already is written over by the same. */
+/** The audit trail in Security. The writes are plain: an entry that is there already is replaced by itself. */
 export const dynamoAuditTrail = (client: DynamoDBClient, table: string): AuditTrail => ({
   keep: async (entries) => {
     // A batch may not name an item twice, and the stream may bring a record twice.

@@ -1,6 +1,6 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Level } from '../../bursts/counts/traffic.ts';
+import type { Level } from '../../bursts/counts/keys.ts';
 import { itemKinds } from '../../contract.ts';
 import type { Block } from '../../otp/limits/blocks.ts';
 import { dayOf, hourOf, type Spent } from '../../otp/limits/caps.ts';

@@ -1,7 +1,8 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AuditEntry } from '../../bursts/audit.ts';
-import type { CaseFile, News, StaffWords } from '../../bursts/findings/case.ts';
+import type { Case, StaffNotes } from '../../bursts/findings/case.ts';
 import type { Finding } from '../../bursts/findings/finding.ts';
+import type { Notification } from '../../bursts/findings/render.ts';
 import { type findingNotes, itemKinds } from '../../contract.ts';
 import { daySeconds, type Item, keyOf, values } from '../dynamo/items.ts';
 
@@ -63,48 +64,52 @@ export const findingKey = (uid: string): Item => keyOf(kinds.finding.pk, uid);
 /** Those of them that are open, so that a sweep need not read them all. */
 export const openPartition = kinds.open.pk;
 export const openKey = (uid: string): Item => keyOf(openPartition, uid);
-/** What has not been told yet, in the order in which it is to be told. */
+/** Notifications that are pending, in the order of their changes. */
 export const outboxPartition = kinds.outbox.pk;
 export const outboxKey = (id: string): Item => keyOf(outboxPartition, id);
 /** The audit trail of a number, by its keyed hash. */
 export const auditKey = (phoneKey: string): string => `${kinds.phone.pk}${phoneKey}`;
 
-/** What is left untold for so long is told to nobody any more; the finding itself is kept. */
+/** A notification that is pending for this long is never sent. The finding itself is kept. */
 export const outboxDays = 30;
 
-/** Long after it should have been closed, a case is not looked after any more. */
+/** A case that is open this long after its end is no longer followed. */
 export const openDays = 30;
+
+/** A case with the finding that its last change rendered. */
+export type StoredCase = { readonly before: Case; readonly finding: Finding };
 
 /**
  * What the detector writes of a case. What staff write (`acknowledgedBy`, `label`, …) is not among it, nor the count of
  * `children`, which only grows by additions.
  */
-export const attributesOfCase = (file: CaseFile, findingDays: number): Attributes<'finding'> => ({
-  level: file.key.level,
-  of: file.key.of,
-  country: file.country,
-  rule: file.finding.unmapped.rule,
-  severity: file.severity,
-  action: file.action,
-  isOpen: file.isOpen,
-  version: file.version,
-  firstAt: file.firstMs,
-  ruledAt: file.atMs,
-  until: file.untilMs,
-  quietFor: file.quietMs,
-  updatedAt: file.toldMs,
-  refused: file.refusals.total,
-  refusedBefore: file.refusals.before,
-  refusedFrom: file.refusals.from,
-  spared: file.sparedUsd,
-  childrenNotified: file.childrenTold,
-  finding: JSON.stringify(file.finding),
-  expiresAt: Math.ceil(Math.max(file.untilMs, file.toldMs) / 1000) + findingDays * daySeconds,
+export const attributesOfCase = (after: Case, finding: Finding, findingDays: number): Attributes<'finding'> => ({
+  level: after.key.level,
+  of: after.key.of,
+  country: after.country,
+  rule: finding.unmapped.rule,
+  severity: after.severity,
+  action: after.action,
+  isOpen: after.isOpen,
+  version: after.version,
+  firstAt: after.firstMs,
+  ruledAt: after.atMs,
+  until: after.untilMs,
+  quietFor: after.quietMs,
+  updatedAt: after.notifiedMs,
+  refused: after.refusals.total,
+  refusedBefore: after.refusals.before,
+  refusedFrom: after.refusals.from,
+  spared: after.sparedUsd,
+  childrenNotified: after.childrenNotified,
+  ...(after.parent === undefined ? {} : { parent: after.parent }),
+  finding: JSON.stringify(finding),
+  expiresAt: Math.ceil(Math.max(after.untilMs, after.notifiedMs) / 1000) + findingDays * daySeconds,
 });
 
 type Notes = Readonly<Partial<Record<(typeof findingNotes)[number], unknown>>>;
 
-const staffWords = ({ acknowledgedBy, label, labeledBy, labeledAt }: Notes): StaffWords => ({
+const staffNotes = ({ acknowledgedBy, label, labeledBy, labeledAt }: Notes): StaffNotes => ({
   acknowledgedBy: typeof acknowledgedBy === 'string' ? acknowledgedBy : undefined,
   falsePositive:
     label === 'false-positive' && typeof labeledAt === 'number'
@@ -127,41 +132,43 @@ const numbers = [
   'childrenNotified',
 ] as const;
 
-/** What stands of a case. `file` is `undefined` where there is none, or nobody can read it: then the version still tells. */
-export type FoundCase = { readonly version: number; readonly file: CaseFile | undefined };
+/** A stored case. If it cannot be read, only its version is known. */
+export type FoundCase = { readonly version: number; readonly stored: StoredCase | undefined };
 
 /** Reads a case; the only place that trusts what the table holds to be what `attributesOfCase` wrote. */
 export const readCase = (item: Item | undefined): FoundCase => {
   const plain: Record<string, unknown> = item === undefined ? {} : unmarshall(item);
   const version = typeof plain['version'] === 'number' ? plain['version'] : 0;
   const isWhole = numbers.every((name) => typeof plain[name] === 'number') && typeof plain['finding'] === 'string';
-  return { version, file: isWhole ? fileOf(plain) : undefined };
+  return { version, stored: isWhole ? storedOf(plain) : undefined };
 };
 
-const fileOf = (plain: Record<string, unknown>): CaseFile | undefined => {
-  const { sk, level, of, country, severity, action, isOpen, parent, children, finding, ...rest } = plain as Stored;
+const storedOf = (plain: Record<string, unknown>): StoredCase | undefined => {
+  const { sk, level, of, country, severity, action, isOpen, parent, children, ...rest } = plain as Stored;
   try {
-    return {
+    const finding: Finding = JSON.parse(rest.finding);
+    const before: Case = {
       uid: sk,
       key: { level, of },
       country,
       severity,
       action,
       isOpen: isOpen === true,
+      status: finding.status,
       version: rest.version,
       firstMs: rest.firstAt,
       atMs: rest.ruledAt,
       untilMs: rest.until,
       quietMs: rest.quietFor,
-      toldMs: rest.updatedAt,
+      notifiedMs: rest.updatedAt,
       refusals: { total: rest.refused, before: rest.refusedBefore, from: rest.refusedFrom },
       sparedUsd: rest.spared,
       parent,
       children: children ?? 0,
-      childrenTold: rest.childrenNotified,
-      finding: JSON.parse(finding),
-      staff: staffWords(plain),
+      childrenNotified: rest.childrenNotified,
+      staff: staffNotes(plain),
     };
+    return { before, finding };
   } catch {
     return undefined;
   }
@@ -169,36 +176,37 @@ const fileOf = (plain: Record<string, unknown>): CaseFile | undefined => {
 
 type Stored = Readonly<Record<(typeof numbers)[number], number>> & {
   readonly sk: string;
-  readonly level: CaseFile['key']['level'];
+  readonly level: Case['key']['level'];
   readonly of: string;
   readonly country: string;
-  readonly severity: CaseFile['severity'];
-  readonly action: CaseFile['action'];
+  readonly severity: Case['severity'];
+  readonly action: Case['action'];
   readonly isOpen: unknown;
   readonly parent: string | undefined;
   readonly children: number | undefined;
   readonly finding: string;
 };
 
-export const openItem = ({ uid, untilMs }: CaseFile): Item => ({
+export const openItem = ({ uid, untilMs }: Case): Item => ({
   ...openKey(uid),
   ...values({ expiresAt: Math.ceil(untilMs / 1000) + openDays * daySeconds } satisfies Attributes<'open'>),
 });
 
-export const outboxItem = (news: News): Item => ({ ...outboxKey(news.id), ...values(attributesOfNews(news)) });
-
-const attributesOfNews = ({ finding, rings }: News): Attributes<'outbox'> => ({
-  finding: JSON.stringify(finding),
-  alarmSeverity: rings,
-  expiresAt: Math.ceil(finding.time / 1000) + outboxDays * daySeconds,
+export const outboxItem = ({ id, finding, alarmSeverity }: Notification): Item => ({
+  ...outboxKey(id),
+  ...values({
+    finding: JSON.stringify(finding),
+    alarmSeverity,
+    expiresAt: Math.ceil(finding.time / 1000) + outboxDays * daySeconds,
+  } satisfies Attributes<'outbox'>),
 });
 
-/** News of an item of the outbox; `undefined` where nobody can read it. */
-export const readNews = (item: Item): News | undefined => {
+/** `undefined` if it cannot be read. */
+export const readNotification = (item: Item): Notification | undefined => {
   const { sk, finding, alarmSeverity, isLogged } = unmarshall(item);
   try {
     const parsed: Finding = JSON.parse(finding);
-    return { id: sk, finding: parsed, rings: alarmSeverity, isSaid: isLogged === true };
+    return { id: sk, finding: parsed, alarmSeverity, isLogged: isLogged === true };
   } catch {
     return undefined;
   }

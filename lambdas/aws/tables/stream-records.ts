@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { StreamChange } from '../../bursts/counts/traffic.ts';
+import type { StreamChange } from '../../bursts/counts/events.ts';
 import type { Item } from '../dynamo/items.ts';
 import { readRefusal, readVerification, shape } from './verifications.ts';
 

@@ -1,17 +1,13 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { type Counts, noCounts } from '../../bursts/counts/counts.ts';
 import { type History, recentTimeBuckets } from '../../bursts/counts/history.ts';
-import {
-  type Counts,
-  type Key,
-  nameOf,
-  noCounts,
-  slotsPerTimeBucket,
-  timeBucketMs,
-} from '../../bursts/counts/traffic.ts';
-import type { BlockedParts, LastBlock, LastTold, Ruling } from '../../bursts/judge/judge.ts';
+import { type Key, nameOf } from '../../bursts/counts/keys.ts';
+import { slotsPerTimeBucket, timeBucketMs } from '../../bursts/counts/time-buckets.ts';
+import type { Campaign, CampaignCase } from '../../bursts/findings/campaign.ts';
+import type { BlockedPart } from '../../bursts/judge/parts.ts';
+import type { LastBlock, LastNotified } from '../../bursts/judge/ruling.ts';
 import { itemKinds } from '../../contract.ts';
 import { daySeconds, type Item, keyOf, numberAt, values } from '../dynamo/items.ts';
-import { readLiftedUntilMs } from './guards.ts';
 
 const { traffic: kinds } = itemKinds;
 
@@ -94,7 +90,7 @@ export const readCounts = (item: Item): Counts => ({
   ips: (item['ips']?.NS ?? []).map(Number).toSorted((one, other) => one - other),
 });
 
-/** That the item is older than the history to be written, or that nobody can read it: then it is written over. */
+/** The item is older than the history to be written, or cannot be read. */
 export const isOlderHistory = [
   'attribute_not_exists(timeBucket)',
   'timeBucket < :timeBucket',
@@ -131,7 +127,7 @@ const isHistory = (value: unknown): value is History => {
   );
 };
 
-/** The history of an item; `unreadable` where there is one that cannot be. */
+/** The history of an item; `unreadable` if it cannot be read. */
 export const readHistory = (item: Item | undefined, newestTimeBucket: number): History | undefined | 'unreadable' => {
   if (item === undefined) return undefined;
   try {
@@ -146,30 +142,30 @@ export const readHistory = (item: Item | undefined, newestTimeBucket: number): H
   }
 };
 
-/** The last block and the last thing told, in one item. */
+/** The last block and the last notification of a key, in one item. */
 export const readLast = (
   item: Item | undefined,
-): { readonly last: LastBlock | undefined; readonly told: LastTold | undefined } => {
+): { readonly lastBlock: LastBlock | undefined; readonly lastNotified: LastNotified | undefined } => {
   const [atMs, untilMs, step, firstMs] = ['blockAt', 'blockUntil', 'blockStep', 'blockFirst'].map((name) =>
     numberAt(item, name),
   );
-  const [toldAt, toldFirst] = [numberAt(item, 'notifiedAt'), numberAt(item, 'notifiedFirst')];
-  const [uid, action, toldUid] = [item?.['blockUid']?.S, item?.['blockAction']?.S, item?.['notifiedUid']?.S];
+  const [notifiedAt, notifiedFirst] = [numberAt(item, 'notifiedAt'), numberAt(item, 'notifiedFirst')];
+  const [uid, action, notifiedUid] = [item?.['blockUid']?.S, item?.['blockAction']?.S, item?.['notifiedUid']?.S];
   const isBlock = uid !== undefined && (action === 'block' || action === 'restrict' || action === 'longer-codes');
   return {
-    last:
+    lastBlock:
       isBlock && atMs !== undefined && untilMs !== undefined && step !== undefined && firstMs !== undefined
         ? { uid, action, atMs, untilMs, step, firstMs }
         : undefined,
-    told:
-      toldUid === undefined || toldAt === undefined || toldFirst === undefined
+    lastNotified:
+      notifiedUid === undefined || notifiedAt === undefined || notifiedFirst === undefined
         ? undefined
-        : { uid: toldUid, atMs: toldAt, firstMs: toldFirst },
+        : { uid: notifiedUid, atMs: notifiedAt, firstMs: notifiedFirst },
   };
 };
 
 /** The attributes that a block of a key leaves in its `last` item. */
-export const lastOfBlock = ({ uid, firstMs, atMs, untilMs, step, action }: Ruling): Attributes<'last'> => ({
+export const lastOfBlock = ({ uid, firstMs, atMs, untilMs, step, action }: LastBlock): Attributes<'last'> => ({
   blockUid: uid,
   blockFirst: firstMs,
   blockAt: atMs,
@@ -179,53 +175,32 @@ export const lastOfBlock = ({ uid, firstMs, atMs, untilMs, step, action }: Rulin
   expiresAt: lastExpiry(untilMs),
 });
 
-export const lastOfTold = ({ uid, firstMs, atMs, untilMs }: Ruling): Attributes<'last'> => ({
+export const lastOfNotification = ({ uid, firstMs, atMs }: LastNotified): Attributes<'last'> => ({
   notifiedUid: uid,
   notifiedFirst: firstMs,
   notifiedAt: atMs,
-  expiresAt: lastExpiry(untilMs),
+  expiresAt: lastExpiry(atMs),
 });
 
-/** That nothing, or nothing since `:same`, was told of the key. */
-export const notToldSince = 'attribute_not_exists(notifiedAt) OR notifiedAt <= :same';
+/** That staff were not notified of the key after `:since`. */
+export const isNotNotifiedSince = 'attribute_not_exists(notifiedAt) OR notifiedAt <= :since';
 export const isBlockUntil = 'blockUntil = :before';
 
 const partPrefix = 'of ';
 /** One attribute for each part that was blocked, so that writing it twice changes nothing. */
 export const partAttribute = (of: string): string => `${partPrefix}${of}`;
 
-export const readParts = (item: Item | undefined): BlockedParts =>
+export const readParts = (item: Item | undefined): readonly BlockedPart[] =>
   Object.entries(item ?? {}).flatMap(([name, value]: [string, AttributeValue]) =>
     name.startsWith(partPrefix) && value.N !== undefined
       ? [{ of: name.slice(partPrefix.length), atMs: Number(value.N) }]
       : [],
   );
 
-/**
- * The last block as the block itself shows it now: staff who lift it say until when they want none, and the detector
- * believes them. A block whose item is gone does not hold, whoever took it away: the detector looks again.
- */
-export const asLifted = (
-  last: LastBlock | undefined,
-  block: Item | undefined,
-  nowMs: number,
-): LastBlock | undefined => {
-  if (last === undefined) return undefined;
-  // A read that lags may show a block that has just been written as gone: the write of another would be refused.
-  if (block === undefined) return { ...last, untilMs: Math.min(last.untilMs, nowMs) };
-  const liftedUntilMs = readLiftedUntilMs(block);
-  if (liftedUntilMs === undefined) return last;
-  return { ...last, untilMs: Math.min(last.untilMs, liftedUntilMs, nowMs), liftedUntilMs };
-};
-
-/** A high or critical case of a campaign: time, country and uid in one text, so that a set holds them. */
-export type CampaignCase = { readonly uid: string; readonly atMs: number; readonly country: string };
-
-export type FoundCampaign = { readonly version: number; readonly cases: readonly CampaignCase[] };
-
+/** Time, country and uid in one text, so that a set holds them. */
 const caseText = ({ uid, atMs, country }: CampaignCase): string => `${atMs} ${country} ${uid}`;
 
-export const readCampaign = (item: Item | undefined): FoundCampaign => ({
+export const readCampaign = (item: Item | undefined): Campaign => ({
   version: numberAt(item, 'version') ?? 0,
   cases: (item?.['cases']?.SS ?? []).map((text) => {
     const [atMs, country = '', uid = ''] = text.split(' ');
@@ -234,7 +209,7 @@ export const readCampaign = (item: Item | undefined): FoundCampaign => ({
 });
 
 /** The attributes of a campaign, as values of an update. */
-export const campaignValues = ({ version, cases }: FoundCampaign): Item => ({
+export const campaignValues = ({ version, cases }: Campaign): Item => ({
   ...values({
     ':version': version,
     ':expiresAt': Math.ceil(Math.max(...cases.map(({ atMs }) => atMs)) / 1000) + campaignDays * daySeconds,

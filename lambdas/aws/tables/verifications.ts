@@ -1,5 +1,5 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { RefusedSend } from '../../bursts/counts/traffic.ts';
+import type { RefusedSend } from '../../bursts/counts/events.ts';
 import { itemKinds } from '../../contract.ts';
 import type { Refusal } from '../../otp/ports.ts';
 import type { Verification } from '../../otp/record/verification.ts';

@@ -1,13 +1,13 @@
 import type { BlockLevel } from '../../policy.ts';
-import type { Counts } from './traffic.ts';
+import type { Counts } from './counts.ts';
 
-/** What is remembered of a key of the time before its counts: one item, written once for each ten minutes of traffic. */
+/** What is kept of a key's time buckets before its counts: one item, written once per ten minutes of traffic. */
 export type History = {
-  /** The last time bucket that is in it. */
+  /** The last time bucket that was rolled up. */
   readonly timeBucket: number;
-  /** The first time bucket that ever was. */
+  /** The first time bucket of all. */
   readonly since: number;
-  /** Evidence for fraud at the end of that time bucket: against sudden, and against slow traffic. */
+  /** Evidence of fraud at the end of that time bucket: sudden, and slow. */
   readonly fast: number;
   readonly slow: number;
   /** Verifications requested and approved, halved every four days; time buckets that looked like fraud are left out. */
@@ -18,9 +18,9 @@ export type History = {
   readonly verifiedDay: number;
   /** Requested in each of the time buckets before, newest first: six hours. */
   readonly recent: readonly number[];
-  /** Approved in each hour of the day (UTC), as a mean over days that leans on the latest; -1 where none was seen. */
+  /** Approved in each hour of the day (UTC), as a mean over days with more weight on the latest; -1 for an unseen hour. */
   readonly hours: readonly number[];
-  /** Approved in the hour that is not over yet. */
+  /** Approved in the current hour. */
   readonly thisHour: number;
 };
 
@@ -39,7 +39,7 @@ const dayHalfLifeTimeBuckets = 24 * hourTimeBuckets;
 /** How much the latest day counts in the mean of an hour. */
 const dayWeight = 0.3;
 
-/** What is believed before anything is known. */
+/** Assumed before anything is known. */
 export const usualConversion = 0.8;
 const conversionTrials = 60;
 const conversionBounds = [0.5, 0.95] as const;
@@ -64,7 +64,7 @@ const halved = (value: number, timeBuckets: number, halfLife: number): number =>
 
 const hourOf = (timeBucket: number): number => Math.floor(timeBucket / hourTimeBuckets);
 
-/** Means by hour after the hours that ended between two time buckets; hours without any traffic count as such. */
+/** Means by hour after the hours that ended between two time buckets. An hour without traffic counts as zero. */
 const hoursAfter = (history: History, timeBucket: number): Pick<History, 'hours' | 'thisHour'> => {
   const [first, last] = [hourOf(history.timeBucket), hourOf(timeBucket)];
   if (last <= first) return history;
@@ -80,10 +80,10 @@ const hoursAfter = (history: History, timeBucket: number): Pick<History, 'hours'
 };
 
 /**
- * Takes one more time bucket into a history. Epochs in between had no traffic.
+ * Rolls up one more time bucket. Those in between had no traffic.
  *
  * @param evidence at the end of the time bucket.
- * @param isLearnt whether the time bucket looked as it should, so that it says what is usual.
+ * @param isLearnt whether the time bucket was not suspicious, so that it says what is usual.
  */
 export const rollUp = (
   history: History,
@@ -111,11 +111,11 @@ export const rollUp = (
   };
 };
 
-/** Evidence is forgotten: half of it in so many time buckets. */
+/** Half of the evidence is forgotten in this many time buckets. */
 const fastHalfLifeTimeBuckets = 6 * hourTimeBuckets;
 const slowHalfLifeTimeBuckets = 24 * hourTimeBuckets;
 
-/** The evidence of a history, as old as it is at the beginning of a time bucket. */
+/** The evidence of a history, aged to the beginning of a time bucket. */
 export const evidenceAt = (history: History, timeBucket: number): Pick<History, 'fast' | 'slow'> => {
   const passed = Math.max(0, timeBucket - history.timeBucket - 1);
   return {
@@ -146,7 +146,7 @@ const hoursBehind = ({ since, timeBucket }: History): number => {
   return Math.max(1, behind / hourTimeBuckets);
 };
 
-/** Approved per hour in a country at a time of day, between the middles of the hours. */
+/** Approved per hour in a country at a time of day, interpolated between the middles of the hours. */
 const approvedPerHour = (history: History, nowMs: number): number => {
   const mean = history.verifiedLong / hoursBehind(history);
   const at = (nowMs / 3_600_000 - 0.5) % 24;
@@ -159,7 +159,7 @@ const approvedPerHour = (history: History, nowMs: number): number => {
   return known(hour) * (1 - share) + known(hour + 1) * share;
 };
 
-/** The least that is expected of a key per hour, lest the first request of all be a surprise. */
+/** The minimum that is expected of a key per hour, or its first request would be a surprise. */
 const minPerHour: Readonly<Record<BlockLevel, number>> = {
   phone: 0.05,
   range: 0.02,
@@ -168,9 +168,9 @@ const minPerHour: Readonly<Record<BlockLevel, number>> = {
   ip: 0.2,
 };
 
-/** What is believed of a part's share before it is known, and the approvals that this belief is worth. */
+/** The assumed share of a part, and the approvals that this assumption is worth. */
 const prefixShare = { share: 1 / 24, worth: 8 };
-const blockShare = { share: 1 / 100, worth: 3 };
+const rangeShare = { share: 1 / 100, worth: 3 };
 
 const shareOf = (
   part: History | undefined,
@@ -179,13 +179,13 @@ const shareOf = (
 ): number => Math.min(1, ((part?.verifiedLong ?? 0) + share * worth) / ((whole?.verifiedLong ?? 0) + worth));
 
 /**
- * What would be usual for a range if everybody else of its prefix came as they do now: a campaign brings people
- * to all blocks of a prefix, a range that fraudsters own brings them to one.
+ * What is usual for a range by the traffic of the rest of its prefix. A marketing campaign brings people to all ranges of
+ * a prefix, an attacker to the one that he owns.
  *
- * @param others requested per hour in the prefix, outside of the block.
+ * @param others requested per hour in the prefix, outside of the range.
  */
 export const amongOthers = ({ prefix, range }: Pick<Chain, 'prefix' | 'range'>, others: number): number => {
-  const share = Math.min(0.5, shareOf(range, prefix, blockShare));
+  const share = Math.min(0.5, shareOf(range, prefix, rangeShare));
   return (others * share) / (1 - share);
 };
 
@@ -197,15 +197,15 @@ export type Chain = {
 };
 
 /**
- * What is usual for a country, and for the parts of it, from approved verifications alone: what fraudsters ask for and
- * do not type in changes no expectation.
+ * What is usual for a country and its parts. Only approved verifications count, so that attackers who enter no codes
+ * change no expectation.
  */
 export const baselinesOf = (chain: Chain, nowMs: number): Readonly<Record<keyof Chain, Baseline>> => {
   const conversion = conversionOf(chain.country, usualConversion);
   const approved = chain.country === undefined ? 0 : approvedPerHour(chain.country, nowMs);
   const ofCountry = approved / conversion;
   const ofPrefix = ofCountry * shareOf(chain.prefix, chain.country, prefixShare);
-  const ofBlock = ofPrefix * shareOf(chain.range, chain.prefix, blockShare);
+  const ofRange = ofPrefix * shareOf(chain.range, chain.prefix, rangeShare);
   const { ip } = chain;
   const ofIp = ip === undefined ? 0 : ip.verifiedLong / hoursBehind(ip) / conversion;
   const usual = (level: keyof Chain, perHour: number): Baseline => ({
@@ -215,7 +215,7 @@ export const baselinesOf = (chain: Chain, nowMs: number): Readonly<Record<keyof 
   return {
     country: usual('country', ofCountry),
     prefix: usual('prefix', ofPrefix),
-    range: usual('range', ofBlock),
+    range: usual('range', ofRange),
     ip: usual('ip', ofIp),
   };
 };

@@ -1,184 +1,204 @@
-import { type Key, timeBucketOf } from '../counts/traffic.ts';
-import type { Action, CaseName, Ruling, Severity } from '../judge/judge.ts';
-import { type Change, type Finding, retold } from './finding.ts';
+import type { Key } from '../counts/keys.ts';
+import { timeBucketOf } from '../counts/time-buckets.ts';
+import type { Action, CaseName, Ruling, Severity } from '../judge/ruling.ts';
 
 /** What staff wrote on a finding. The detector reads it, and never writes it. */
-export type StaffWords = {
-  /** Who looks after it. */
+export type StaffNotes = {
+  /** The person who looks after it. */
   readonly acknowledgedBy: string | undefined;
-  /** That it was none, and when they said so. What is found later is news. */
+  /** That it was no attack, and when they said so. A later ruling opens the case again. */
   readonly falsePositive: { readonly by: string; readonly atMs: number } | undefined;
 };
 
-/** Sends that were refused because of a case. Epochs before `from` are summed up, for their counts go. */
+/** Sends that were refused because of a case. Counts from before `from` are summed up, because they expire. */
 export type Refusals = { readonly total: number; readonly before: number; readonly from: number };
 
-/** A case as it stands: the latest finding of it, and what its next news depend on. */
-export type CaseFile = CaseName & {
+/** In the words of OCSF. */
+export type CaseStatus = 'New' | 'In Progress' | 'Suppressed' | 'Resolved';
+
+/** A case as it stands. */
+export type Case = CaseName & {
   readonly key: Key;
   readonly country: string;
-  /** Grows with each write, so that of two writers who read the same the second one notices. */
+  /** Grows with each write: of two writers that read the same version, the second one loses the race. */
   readonly version: number;
   readonly isOpen: boolean;
+  readonly status: CaseStatus;
   readonly severity: Severity;
   readonly action: Action;
-  /** Of the latest ruling. */
+  /** Time of the latest ruling. */
   readonly atMs: number;
-  /** End of the block; where there is none, the latest ruling. */
+  /** End of the block; without a block, the time of the latest ruling. */
   readonly untilMs: number;
-  /** So long after that, with nothing new, the case is closed. */
+  /** The case is closed this long after `untilMs`, if nothing new is found. */
   readonly quietMs: number;
-  readonly toldMs: number;
-  /** As people were told. */
+  readonly notifiedMs: number;
+  /** As of the last notification. */
   readonly refusals: Refusals;
   readonly sparedUsd: number;
   /** Case of the wider group that this one is part of. */
   readonly parent: string | undefined;
-  /** Cases that are part of this one, and how many people have heard of. */
+  /** Cases that are part of this one, and how many the last notification named. */
   readonly children: number;
-  readonly childrenTold: number;
-  readonly finding: Finding;
-  readonly staff: StaffWords;
+  readonly childrenNotified: number;
+  readonly staff: StaffNotes;
 };
 
-/** Something to tell, from when it is written until it is told. */
-export type News = {
-  /** In the order in which they are to be told. */
+/** What happens to a case. */
+export type Change =
+  | { readonly kind: 'create' | 'update' }
+  | { readonly kind: 'close'; readonly because: 'quiet' }
+  | { readonly kind: 'close'; readonly because: 'lifted'; readonly untilMs: number }
+  | { readonly kind: 'close'; readonly because: 'false-positive'; readonly by: string };
+
+/** That staff are to be notified, and what an alarm counts: nothing for what they know already. */
+export type Notice = {
+  /** In the order of the changes. */
   readonly id: string;
-  readonly finding: Finding;
-  /** The severity that an alarm counts: none for what people know already. */
-  readonly rings: Severity | undefined;
-  /** Whether it is in the log and in the metrics already. */
-  readonly isSaid: boolean;
+  readonly alarmSeverity: Severity | undefined;
 };
 
-/** A ruling as it was told, and what is to be told of it. */
-export type Told = { readonly ruling: Ruling; readonly news: News };
-
-/** What becomes of a case, all of it or nothing. */
-export type Step = {
-  readonly file: CaseFile;
-  readonly news: News | undefined;
-  /** The case that this one becomes part of, by this step. */
+/** A change of a case, as data: its finding is rendered from it. */
+export type Transition = {
+  readonly after: Case;
+  readonly change: Change;
+  readonly notice: Notice | undefined;
+  /** The case that this one becomes part of, by this change. */
   readonly joins: string | undefined;
 };
 
 const ranks: readonly Severity[] = ['low', 'medium', 'high', 'critical'];
 const rankOf = (severity: Severity): number => ranks.indexOf(severity);
 
-/** Loud enough to wake somebody. */
-export const isLoud = (severity: Severity): boolean => rankOf(severity) >= rankOf('high');
+/** High or critical. */
+export const isSevere = (severity: Severity): boolean => rankOf(severity) >= rankOf('high');
 
-const muffled = (severity: Severity): Severity => (isLoud(severity) ? 'medium' : severity);
+const atMostMedium = (severity: Severity): Severity => (isSevere(severity) ? 'medium' : severity);
 
-/** What is part of a greater case is told, and wakes nobody: its parent did. */
+/** A part of a wider case has at most medium severity, because the alarm of its parent was raised already. */
 export const asPart = (ruling: Ruling): Ruling =>
-  ruling.parent === undefined ? ruling : { ...ruling, severity: muffled(ruling.severity) };
+  ruling.parent === undefined ? ruling : { ...ruling, severity: atMostMedium(ruling.severity) };
 
 export const withoutParent = ({ parent: _, ...ruling }: Ruling): Ruling => ruling;
 
-/** News ring if the case was none, or was closed, or is graver than people know. */
-export const isRinging = (before: CaseFile | undefined, { severity }: Pick<Ruling, 'severity'>): boolean =>
+/** A ruling raises an alarm if its case is new, was closed, or had a lower severity. */
+export const raisesAlarm = (before: Case | undefined, { severity }: Pick<Ruling, 'severity'>): boolean =>
   before === undefined || !before.isOpen || rankOf(severity) > rankOf(before.severity);
 
 const minuteMs = 60_000;
-/** What leads to no block is told of every half hour while it goes on; twice that is quiet. */
+/** Staff are notified every half hour of what goes on without a block; twice that is quiet. */
 const quietWithoutBlockMs = 60 * minuteMs;
 
-const newsIdOf = (atMs: number, uid: string, version: number): string =>
-  `${String(Math.floor(atMs)).padStart(15, '0')}#${uid}#${version}`;
-
-const newsOf = (file: CaseFile, isLoudly: boolean): News => ({
-  id: newsIdOf(file.toldMs, file.uid, file.version),
-  finding: file.finding,
-  rings: isLoudly ? file.severity : undefined,
-  isSaid: false,
+const noticeOf = ({ uid, version, notifiedMs }: Case, alarmSeverity: Severity | undefined): Notice => ({
+  id: `${String(Math.floor(notifiedMs)).padStart(15, '0')}#${uid}#${version}`,
+  alarmSeverity,
 });
 
-const noStaff: StaffWords = { acknowledgedBy: undefined, falsePositive: undefined };
+const statusOf = (change: Change, { acknowledgedBy }: StaffNotes): CaseStatus => {
+  if (change.kind !== 'close') return acknowledgedBy === undefined ? 'New' : 'In Progress';
+  return change.because === 'lifted' ? 'Suppressed' : 'Resolved';
+};
+
+const noNotes: StaffNotes = { acknowledgedBy: undefined, falsePositive: undefined };
 
 /**
  * The case after a ruling on its key.
  *
- * @param before what stood there; `undefined` for a new one.
- * @param version of what stood there, readable or not; 0 for nothing.
- * @param finding what the ruling says by itself.
+ * @param before `undefined` for a new case, and for one that cannot be read.
+ * @param version of the stored case, readable or not; 0 if there is none.
  */
 export const afterRuling = (
-  before: CaseFile | undefined,
+  before: Case | undefined,
   version: number,
   ruling: Ruling,
-  finding: Finding,
-): Step & { readonly news: News } => {
+): Transition & { readonly notice: Notice } => {
   const { uid, key, country, severity, action, atMs, firstMs, untilMs, parent } = ruling;
-  const refusals = before?.refusals ?? { total: 0, before: 0, from: timeBucketOf(atMs) };
-  const untold: CaseFile = {
+  const staff = before?.staff ?? noNotes;
+  const change = { kind: before === undefined ? 'create' : 'update' } as const;
+  const after: Case = {
     uid,
     key,
     country,
     version: version + 1,
     isOpen: true,
+    status: statusOf(change, staff),
     severity,
     action,
     atMs,
     firstMs: before?.firstMs ?? firstMs,
     untilMs,
     quietMs: action === 'none' ? quietWithoutBlockMs : untilMs - atMs,
-    toldMs: atMs,
-    refusals,
+    notifiedMs: atMs,
+    refusals: before?.refusals ?? { total: 0, before: 0, from: timeBucketOf(atMs) },
     sparedUsd: before?.sparedUsd ?? 0,
     parent,
     children: before?.children ?? 0,
-    childrenTold: before?.children ?? 0,
-    finding,
-    staff: before?.staff ?? noStaff,
+    childrenNotified: before?.children ?? 0,
+    staff,
   };
-  const file = { ...untold, finding: retold(untold, { kind: before === undefined ? 'create' : 'update' }) };
   const joins = parent === undefined || parent === before?.parent ? undefined : parent;
-  return { file, news: newsOf(file, isRinging(before, ruling)), joins };
+  return { after, change, notice: noticeOf(after, raisesAlarm(before, ruling) ? severity : undefined), joins };
 };
 
-/** What a sweep sees of an open case beside its file. */
-export type Seen = {
+/** What a sweep reads of an open case beside the case itself. */
+export type CaseFacts = {
   /** Sends refused from time bucket `refusals.from` on. */
   readonly refusedSince: readonly { readonly timeBucket: number; readonly count: number }[];
   /** Staff want no block on the key before this time. */
   readonly liftedUntilMs: number | undefined;
-  /** The case of a wider group that holds, if there is one. */
+  /** The case of a wider group whose block holds. */
   readonly parent: string | undefined;
 };
 
-/** Counts as small as this are not told of for having doubled. */
+/** From twice this on, refusals that doubled are worth a notification. */
 const fewRefusals = 10;
-const tellAgainMs = 30 * minuteMs;
+const notifyAgainMs = 30 * minuteMs;
 
 /**
- * What is to be done about a case that stands open, if anything: once in a sweep at most.
+ * What is to be done about an open case: one step per sweep at most.
  *
- * A case that is part of another has no news of its own any more, but that it is over.
+ * Staff are notified of a case that is part of another only when it is over.
  */
-export const nextStep = (file: CaseFile, seen: Seen, priceUsd: number, nowMs: number): Step | undefined => {
-  if (!file.isOpen) return undefined;
-  const now = counted(file, seen, priceUsd, nowMs);
-  const end = endOf(file, seen, nowMs);
-  if (end !== undefined) return told({ ...now, isOpen: false }, end, nowMs);
-  if (isAcknowledgedAnew(file)) return told(now, { kind: 'update' }, nowMs);
-  if (file.parent === undefined && seen.parent !== undefined) return rolledUp(file, seen.parent);
-  return file.parent === undefined && hasGrown(file, now, nowMs) ? told(now, { kind: 'update' }, nowMs) : undefined;
+export const nextTransition = (
+  before: Case,
+  facts: CaseFacts,
+  priceUsd: number,
+  nowMs: number,
+): Transition | undefined => {
+  if (!before.isOpen) return undefined;
+  const now = counted(before, facts, priceUsd, nowMs);
+  const end = endOf(before, facts, nowMs);
+  if (end !== undefined) return notified({ ...now, isOpen: false }, end, nowMs);
+  if (isNewlyAcknowledged(before)) return notified(now, { kind: 'update' }, nowMs);
+  if (before.parent !== undefined) return undefined;
+  if (facts.parent !== undefined) return joined(before, facts.parent);
+  return hasGrown(before, now, nowMs) ? notified(now, { kind: 'update' }, nowMs) : undefined;
 };
 
-const told = (file: CaseFile, change: Change, nowMs: number): Step => {
-  const next = { ...file, version: file.version + 1, toldMs: nowMs, childrenTold: file.children };
-  const said = { ...next, finding: retold(next, change) };
-  return { file: said, news: newsOf(said, false), joins: undefined };
+const notified = (now: Case, change: Change, nowMs: number): Transition => {
+  const after = {
+    ...now,
+    version: now.version + 1,
+    status: statusOf(change, now.staff),
+    notifiedMs: nowMs,
+    childrenNotified: now.children,
+  };
+  return { after, change, notice: noticeOf(after, undefined), joins: undefined };
 };
 
-const rolledUp = (file: CaseFile, parent: string): Step => {
-  const next = { ...file, version: file.version + 1, parent, severity: muffled(file.severity) };
-  return { file: { ...next, finding: retold(next, { kind: 'update' }) }, news: undefined, joins: parent };
+const joined = (before: Case, parent: string): Transition => {
+  const change = { kind: 'update' } as const;
+  const after = {
+    ...before,
+    version: before.version + 1,
+    status: statusOf(change, before.staff),
+    parent,
+    severity: atMostMedium(before.severity),
+  };
+  return { after, change, notice: undefined, joins: parent };
 };
 
-const endOf = ({ atMs, untilMs, quietMs, staff }: CaseFile, { liftedUntilMs }: Seen, nowMs: number) => {
+const endOf = ({ atMs, untilMs, quietMs, staff }: Case, { liftedUntilMs }: CaseFacts, nowMs: number) => {
   const { falsePositive } = staff;
   if (falsePositive !== undefined && falsePositive.atMs >= atMs) {
     return { kind: 'close', because: 'false-positive', by: falsePositive.by } as const;
@@ -189,41 +209,21 @@ const endOf = ({ atMs, untilMs, quietMs, staff }: CaseFile, { liftedUntilMs }: S
   return nowMs >= untilMs + quietMs ? ({ kind: 'close', because: 'quiet' } as const) : undefined;
 };
 
-const isAcknowledgedAnew = ({ staff, finding }: CaseFile): boolean =>
-  staff.acknowledgedBy !== undefined && finding.status === 'New';
+const isNewlyAcknowledged = ({ staff, status }: Case): boolean =>
+  staff.acknowledgedBy !== undefined && status === 'New';
 
-const counted = (file: CaseFile, { refusedSince }: Seen, priceUsd: number, nowMs: number): CaseFile => {
-  const { before } = file.refusals;
-  const sum = (counts: Seen['refusedSince']) => counts.reduce((total, { count }) => total + count, 0);
+const counted = (before: Case, { refusedSince }: CaseFacts, priceUsd: number, nowMs: number): Case => {
+  const { refusals } = before;
+  const sum = (counts: CaseFacts['refusedSince']) => counts.reduce((total, { count }) => total + count, 0);
   const from = timeBucketOf(nowMs);
-  const total = Math.max(file.refusals.total, before + sum(refusedSince));
-  const refusals = { total, before: before + sum(refusedSince.filter(({ timeBucket }) => timeBucket < from)), from };
-  return { ...file, refusals, sparedUsd: total * priceUsd };
+  const total = Math.max(refusals.total, refusals.before + sum(refusedSince));
+  const earlier = refusals.before + sum(refusedSince.filter(({ timeBucket }) => timeBucket < from));
+  return { ...before, refusals: { total, before: earlier, from }, sparedUsd: total * priceUsd };
 };
 
-const hasGrown = (file: CaseFile, now: CaseFile, nowMs: number): boolean => {
-  const known = file.refusals.total;
+const hasGrown = (before: Case, now: Case, nowMs: number): boolean => {
+  const known = before.refusals.total;
   if (now.refusals.total >= 2 * Math.max(known, fewRefusals)) return true;
-  if (now.children >= 2 * Math.max(file.childrenTold, 1)) return true;
-  return now.refusals.total > known && nowMs >= file.toldMs + tellAgainMs;
+  if (now.children >= 2 * Math.max(before.childrenNotified, 1)) return true;
+  return now.refusals.total > known && nowMs >= before.notifiedMs + notifyAgainMs;
 };
-
-/** Whether one key is a part of another: ranges of prefixes, and both of countries. */
-export const isInside = (inner: Key, country: string, outer: Key): boolean => {
-  if (inner.level !== 'range' && inner.level !== 'prefix') return false;
-  if (outer.level === 'country') return country === outer.of;
-  return outer.level === 'prefix' && inner.level === 'range' && inner.of.startsWith(outer.of);
-};
-
-/** What can be the parent of others: a case whose block, or restriction, holds. */
-export type Holder = { readonly uid: string; readonly key: Key };
-
-/** The case of the nearest wider group. */
-export const parentOf = (key: Key, country: string, holders: readonly Holder[]): string | undefined => {
-  const around = holders.filter((holder) => isInside(key, country, holder.key));
-  return (around.find((holder) => holder.key.level === 'prefix') ?? around[0])?.uid;
-};
-
-/** The open cases whose blocks hold. */
-export const holdersAmong = (files: readonly CaseFile[], nowMs: number): readonly Holder[] =>
-  files.filter(({ isOpen, action, untilMs }) => isOpen && action !== 'none' && nowMs < untilMs);

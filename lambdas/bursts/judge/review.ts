@@ -1,26 +1,28 @@
 import type { BurstPolicy } from '../../policy.ts';
 import { conversionOf, dayCounts, type History, noHistory, usualConversion } from '../counts/history.ts';
-import { everywhere, type Key, timeBucketOf } from '../counts/traffic.ts';
-import { normalTail } from './chance.ts';
-import { type Assessed, type LastTold, type Ruling, tell } from './judge.ts';
-import { thresholds } from './score.ts';
+import { everywhere } from '../counts/keys.ts';
+import { timeBucketOf } from '../counts/time-buckets.ts';
+import { normalTail } from '../evidence/chance.ts';
+import { thresholds } from '../evidence/thresholds.ts';
+import { type Assessed, rulingOnDrop } from './conversion-drop.ts';
+import type { LastNotified, Ruling } from './ruling.ts';
 
-/** What is known of a country that is looked over, and what people were last told of it. */
+/** What is known of a country under review. */
 export type Reviewed = {
   readonly country: string;
   readonly history: History | undefined;
-  readonly told: LastTold | undefined;
+  readonly lastNotified: LastNotified | undefined;
   /** Of one SMS, in USD. */
   readonly priceUsd: number;
 };
 
-/** How far approvals stay behind what is usual in a country, over about a day and a half. */
+/** How far the approvals of a country are below the usual, over about a day and a half. */
 type Shortfall = {
   readonly of: Reviewed;
   readonly started: number;
   readonly verified: number;
   readonly expected: number;
-  /** Standard deviation of the approvals: by chance, and because no two days are alike. */
+  /** Standard deviation of the approvals: by chance, and because days differ. */
   readonly deviation: number;
 };
 
@@ -37,8 +39,8 @@ const missing = ({ expected, verified }: Shortfall): number => expected - verifi
 const deviations = (each: Shortfall): number => missing(each) / each.deviation;
 
 /**
- * What all countries together say, each weighed by how much it can say (inverse variance). No single country decides:
- * beyond three deviations it counts as three, or an outage in one would speak for all.
+ * The shortfall of all countries together, weighted by inverse variance. Each counts up to a maximum of deviations, or an
+ * outage in one country would decide for all.
  */
 const together = (all: readonly Shortfall[]): number => {
   const { maxEach } = thresholds.conversionDrop;
@@ -53,7 +55,7 @@ const together = (all: readonly Shortfall[]): number => {
 const sumBy = (all: readonly Shortfall[], of: (each: Shortfall) => number): number =>
   all.reduce((sum, each) => sum + of(each), 0);
 
-/** About the hours that a count which is halved every day stands for. */
+/** About the hours behind a count that is halved every day. */
 const hoursBehind = 24 / Math.LN2;
 
 const assessedOf = (all: readonly Shortfall[], evidence: number, threshold: number): Assessed => {
@@ -82,34 +84,28 @@ const assessedOf = (all: readonly Shortfall[], evidence: number, threshold: numb
 const maxNamed = 30;
 
 /**
- * Looks over the countries, once an hour: codes that are not typed in, in one country, or a few in each of many, below
- * every rate. It stops nobody; the caps of small countries and the caps do.
+ * Reviews the countries: codes that are not entered, in one country, or a few in each of many, below every rate. A
+ * drop leads to no action; low-volume limits and caps bound what it costs.
  */
 export const reviewCountries = (
   reviewed: readonly Reviewed[],
-  toldOfAll: LastTold | undefined,
+  lastNotifiedOfAll: LastNotified | undefined,
   policy: BurstPolicy,
   nowMs: number,
 ): readonly Ruling[] => {
-  const { started, fewest, evidence, together: enough } = thresholds.conversionDrop;
+  const { started, minCountries, evidence, together: enough } = thresholds.conversionDrop;
   const all = reviewed.map((each) => shortfallOf(each, nowMs)).filter((each) => each.started >= 1);
   const rulings = all
     .filter((each) => each.started >= started && deviations(each) >= evidence)
     .map((each) => {
-      const key: Key = { level: 'country', of: each.of.country };
-      return tell(key, each.of.country, assessedOf([each], deviations(each), evidence), each.of.told, policy, nowMs);
+      const { country, lastNotified } = each.of;
+      const assessed = assessedOf([each], deviations(each), evidence);
+      return rulingOnDrop({ level: 'country', of: country }, country, assessed, lastNotified, policy, nowMs);
     });
   const score = together(all);
-  const wide =
-    all.length >= fewest && score >= enough
-      ? tell(
-          { level: 'everywhere', of: everywhere },
-          everywhere,
-          assessedOf(all, score, enough),
-          toldOfAll,
-          policy,
-          nowMs,
-        )
-      : undefined;
-  return [...rulings, wide].filter((ruling) => ruling !== undefined);
+  if (all.length >= minCountries && score >= enough) {
+    const key = { level: 'everywhere', of: everywhere } as const;
+    rulings.push(rulingOnDrop(key, everywhere, assessedOf(all, score, enough), lastNotifiedOfAll, policy, nowMs));
+  }
+  return rulings.filter((ruling) => ruling !== undefined);
 };

@@ -4,23 +4,6 @@ import { parse } from '../source/syntax.ts';
 import { testNamesIn } from '../source/tests.ts';
 import { fragmentIn } from './sentences.ts';
 
-/** Files with names that are read only together with those of their groups: to be rewritten. */
-const notYet: readonly string[] = [
-  'test/aws/bursts.test.ts',
-  'test/aws/cases.test.ts',
-  'test/bursts/audit.test.ts',
-  'test/bursts/chance.test.ts',
-  'test/bursts/detect.test.ts',
-  'test/bursts/evidence.test.ts',
-  'test/bursts/finding.test.ts',
-  'test/bursts/life.test.ts',
-  'test/bursts/review.test.ts',
-  'test/bursts/score.test.ts',
-  'test/bursts/sweep.test.ts',
-  'test/bursts/tell.test.ts',
-  'test/bursts/traffic.test.ts',
-];
-
 const fragmentsOf = (text: string): readonly string[] =>
   testNamesIn(parse(text)).flatMap((name) => {
     const why = fragmentIn(name);
@@ -33,12 +16,7 @@ const fragments = sources
   .filter(({ found }) => found.length > 0);
 
 test('the name of every test is a sentence that says a rule', () => {
-  expect(fragments.filter(({ path }) => !notYet.includes(path))).toEqual([]);
-});
-
-test('no file is excused from the rule whose names are all sentences', () => {
-  const bad = fragments.map(({ path }) => path);
-  expect(notYet.filter((file) => !bad.includes(file))).toEqual([]);
+  expect(fragments).toEqual([]);
 });
 
 test.each([

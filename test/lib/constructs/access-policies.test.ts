@@ -3,10 +3,8 @@ import type { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
 import { guardKey } from '../../../lambdas/aws/tables/guards.ts';
 import { attributesOfCase, findingKey } from '../../../lambdas/aws/tables/security.ts';
-import { afterRuling } from '../../../lambdas/bursts/findings/case.ts';
-import { findingOf } from '../../../lambdas/bursts/findings/finding.ts';
 import { functionNames, routes } from '../../../lambdas/contract.ts';
-import { aRuling } from '../../fakes/rulings.ts';
+import { aRuling, stepAfter } from '../../fakes/bursts/rulings.ts';
 import { linesOf, listOf, type Resources, recordOf } from '../template/permissions.ts';
 import { buildStack, logicalId, type Synthesized, synthesize, synthesizedOf } from '../template/synthesized.ts';
 
@@ -208,19 +206,14 @@ describe('security staff', () => {
   });
   test('security staff may write on a finding what its commands write, and nothing of the detector’s', () => {
     const allowed = /dynamodb:Attributes (\S+)/.exec(notes)?.[1]?.split('|') ?? [];
-    const { commands } = findingOf(aRuling({ level: 'range', of: '+91981240' }, 0), 'test').unmapped;
+    const { after, finding } = stepAfter(aRuling({ level: 'range', of: '+91981240' }, 0));
+    const { commands } = finding.unmapped;
     const written = [commands.acknowledge, commands.false_positive].flatMap((command) => {
       const [, key = '{}', update = ''] = /--key '(.*?)' .*--update-expression 'SET (.*?)'/.exec(command) ?? [];
       return [...Object.keys(JSON.parse(key)), ...update.split(', ').map((each) => each.split(' = ')[0])];
     });
     expect([...new Set(written)].toSorted()).toEqual(allowed.toSorted());
-    const file = afterRuling(
-      undefined,
-      0,
-      aRuling({ level: 'range', of: '+91981240' }, 0),
-      findingOf(aRuling({ level: 'range', of: '+91981240' }, 0), 'test'),
-    ).file;
-    expect(Object.keys(attributesOfCase(file, 400)).filter((name) => allowed.includes(name))).toEqual([]);
+    expect(Object.keys(attributesOfCase(after, finding, 400)).filter((name) => allowed.includes(name))).toEqual([]);
     expect(findingKey('uid')).toMatchObject({ pk: { S: 'finding' } });
   });
   test('security staff may decrypt through the tables and the bucket only', () => {

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { type Counts, noCounts } from '../../lambdas/bursts/counts/counts.ts';
 import { type Baseline, baselinesOf, type History, noHistory, rollUp } from '../../lambdas/bursts/counts/history.ts';
-import { type Counts, noCounts, timeBucketMs, timeBucketOf } from '../../lambdas/bursts/counts/traffic.ts';
-import { assess, brokenBy, type KeyState, rollUpRipe } from '../../lambdas/bursts/judge/score.ts';
-import { hourMs, minuteMs, mondayMs } from '../fakes/scene.ts';
+import { timeBucketMs, timeBucketOf } from '../../lambdas/bursts/counts/time-buckets.ts';
+import { assess, type KeyState } from '../../lambdas/bursts/evidence/assess.ts';
+import { rollUpRipe } from '../../lambdas/bursts/evidence/roll-up.ts';
+import { brokenBy } from '../../lambdas/bursts/evidence/rules.ts';
+import { hourMs, minuteMs, mondayMs } from '../fakes/bursts/scene.ts';
 
 const noonMs = mondayMs + 12 * hourMs;
 const baseline: Baseline = { perHour: 0.5, conversion: 0.8 };
@@ -19,24 +22,24 @@ describe('evidence', () => {
   // ln(0.95 / 0.2) and ln(0.05 / 0.8).
   const unverified = 1.558_145;
   const verified = -2.772_589;
-  test('of a code that was never typed in is the logarithm of how much likelier that is in an attack', () => {
+  test('the evidence of a code that was never entered is the logarithm of how much likelier that is in an attack', () => {
     expect(assess('prefix', stateOf(counts({ 3: 1 })), baseline, noonMs + 5 * minuteMs).fast).toBeCloseTo(
       unverified,
       5,
     );
   });
-  test('of nine of them passes one false alarm in a million, of eight it does not', () => {
+  test('the evidence of nine of them passes one false alarm in a million, that of eight does not', () => {
     const of = (n: number) => assess('prefix', stateOf(counts({ 3: n })), baseline, noonMs + 5 * minuteMs).fast;
     expect(of(9)).toBeGreaterThan(Math.log(1e6));
     expect(of(8)).toBeLessThan(Math.log(1e6));
   });
-  test('is lowered by every code that is typed in, and never below none', () => {
+  test('the evidence is lowered by every code that is entered, and never below none', () => {
     const of = (n: number, m: number) =>
       assess('prefix', stateOf(counts({ 3: n }, { 3: m })), baseline, noonMs + 5 * minuteMs).fast;
     expect(of(6, 1)).toBeCloseTo(5 * unverified + verified, 5);
     expect(of(4, 3)).toBe(0);
   });
-  test('of a code that was just sent is next to none, and grows with its age', () => {
+  test('the evidence of a code that was just sent is next to none, and grows with its age', () => {
     const sentMs = noonMs - timeBucketMs;
     const after = (seconds: number) =>
       assess('prefix', stateOf(counts({ 0: 10 })), baseline, sentMs + seconds * 1000).fast / 10;
@@ -45,7 +48,7 @@ describe('evidence', () => {
     expect(ages).toEqual(ages.toSorted((one, other) => one - other));
     expect(ages.at(-1)).toBeGreaterThan(1.5);
   });
-  test('is found by nobody’s order: the oldest slot comes first, however the counts are given', () => {
+  test('the oldest slot comes first, in whatever order the counts are given', () => {
     const [one, other] = [counts({ 3: 4 }), { ...counts({ 9: 4 }), timeBucket: timeBucketOf(noonMs) }];
     const at = noonMs + 9 * minuteMs;
     expect(assess('prefix', stateOf(one, other), baseline, at).fast).toBeCloseTo(8 * unverified, 1);
@@ -53,14 +56,14 @@ describe('evidence', () => {
 });
 
 describe('the rate', () => {
-  test('alone is no burst: twenty times as many people who type their codes in are a launch', () => {
+  test('the rate alone is no burst: twenty times as many people who enter their codes are a launch', () => {
     const many = counts(Object.fromEntries(Array.from({ length: 60 }, (_, slot) => [slot, 10])), {
       ...Object.fromEntries(Array.from({ length: 60 }, (_, slot) => [slot, 8])),
     });
     const state = stateOf(many);
     expect(brokenBy('country', assess('country', state, { ...baseline, perHour: 180 }, noonMs))).toEqual([]);
   });
-  test('as usual is no burst, whatever is typed in', () => {
+  test('a usual rate is no burst, whatever is entered', () => {
     const state = stateOf(counts({ 3: 10, 20: 10, 40: 10 }));
     const busy = { ...baseline, perHour: 180 };
     const found = assess('prefix', state, busy, noonMs + 4 * minuteMs);
@@ -84,15 +87,15 @@ describe('what is usual', () => {
   const of = (chain: Partial<Parameters<typeof baselinesOf>[0]>) =>
     baselinesOf({ country: undefined, prefix: undefined, range: undefined, ip: undefined, ...chain }, mondayMs);
 
-  test('is what was approved, at what share is typed in', () => {
+  test('the usual rate is that of approvals, by the usual conversion', () => {
     expect(of({ country: learnt(60, 14) }).country).toMatchObject({ perHour: expect.closeTo(60, 0) });
     expect(of({ country: learnt(60, 14) }).country.conversion).toBeCloseTo(0.8, 2);
   });
-  test('does not rise with what is never typed in', () => {
+  test('the usual rate does not rise with codes that are never entered', () => {
     const flooded = learnt(600, 1, 0.05);
     expect(of({ country: flooded }).country.perHour).toBeLessThan(70);
   });
-  test('of a prefix and a range are shares of the country’s, and never nothing', () => {
+  test('the usual rates of prefix and range are shares of the country’s, and never zero', () => {
     const country = learnt(96, 14);
     const { prefix, range } = of({ country, prefix: learnt(12, 14) });
     expect(prefix.perHour).toBeGreaterThan(10);
@@ -104,7 +107,7 @@ describe('what is usual', () => {
   });
 });
 
-describe('folding', () => {
+describe('rolling up', () => {
   const quiet = (timeBucket: number, n: number, m: number): Counts => ({
     ...noCounts(timeBucket),
     started: [n],
@@ -113,18 +116,18 @@ describe('folding', () => {
   const first = timeBucketOf(noonMs) - 4;
   const state = stateOf(quiet(first, 5, 4), quiet(first + 1, 3, 0), quiet(first + 3, 2, 1));
 
-  test('keeps what is counted and what it shows', () => {
+  test('a roll-up keeps the counts and their evidence', () => {
     const rolledUp = rollUpRipe('prefix', state, baseline, noonMs);
     expect(rolledUp.counts.map(({ timeBucket }) => timeBucket)).toEqual([first + 3]);
     const [before, after] = [state, rolledUp].map((each) => assess('prefix', each, baseline, noonMs));
     expect(after?.started).toEqual(before?.started);
     expect(after?.fast).toBeCloseTo(before?.fast ?? 0, 0);
   });
-  test('changes nothing when it is done again', () => {
+  test('a roll-up changes nothing when it is done again', () => {
     const once = rollUpRipe('prefix', state, baseline, noonMs);
     expect(rollUpRipe('prefix', once, baseline, noonMs)).toEqual(once);
   });
-  test('in two steps comes to the same as in one', () => {
+  test('a roll-up in two steps equals one in a single step', () => {
     const inOne = rollUpRipe('prefix', state, baseline, noonMs);
     const inTwo = rollUpRipe('prefix', rollUpRipe('prefix', state, baseline, noonMs - timeBucketMs), baseline, noonMs);
     expect(inTwo.history).toMatchObject({ timeBucket: inOne.history?.timeBucket, recent: inOne.history?.recent });

@@ -1,8 +1,9 @@
-import type { TrafficEvent, TrafficKind } from '../../lambdas/bursts/counts/traffic.ts';
-import { type DetectorSettings, detectBursts } from '../../lambdas/bursts/detect.ts';
-import type { Ruling } from '../../lambdas/bursts/judge/judge.ts';
-import type { BurstPolicy } from '../../lambdas/policy.ts';
-import { defaultBursts } from '../../lib/settings/schema/bursts.ts';
+import type { TrafficEvent, TrafficKind } from '../../../lambdas/bursts/counts/events.ts';
+import { detectBursts } from '../../../lambdas/bursts/detect.ts';
+import type { Ruling } from '../../../lambdas/bursts/judge/ruling.ts';
+import type { ReviewSettings } from '../../../lambdas/bursts/review.ts';
+import type { BurstPolicy } from '../../../lambdas/policy.ts';
+import { defaultBursts } from '../../../lib/settings/schema/bursts.ts';
 import { memoryBursts } from './memory-bursts.ts';
 
 export const minuteMs = 60_000;
@@ -19,7 +20,7 @@ export type Sender = {
 
 let lastId = 0;
 
-/** An event as the stream would show it; the number is written out, which real events never do. */
+/** An event as the stream would show it, except that its keyed hash holds the number. */
 export const event = (
   kind: TrafficKind,
   { phone, ip = `a-${phone}`, country = 'GB', application = 'app' }: Sender,
@@ -47,25 +48,28 @@ export const event = (
   };
 };
 
-/** A detector that has learnt for weeks, on a clock of the test. */
+/** A detector on a clock of the test. */
 export const scene = ({ bursts = {}, exempt = [] }: { bursts?: Partial<BurstPolicy>; exempt?: string[] } = {}) => {
-  const ledger = memoryBursts(exempt);
+  const store = memoryBursts(exempt);
   let nowMs = mondayMs;
-  const told: Ruling[] = [];
-  const settings: DetectorSettings = {
+  const rulings: Ruling[] = [];
+  const settings: ReviewSettings = {
     bursts: { ...defaultBursts, coldStartHours: 0, ...bursts },
     priceUsd: () => 0.05,
     exemptApplications: exempt,
     countries: ['GB'],
   };
-  const detect = detectBursts(
-    { now: () => nowMs, ledger, tell: async (news) => void told.push(...news.map(({ ruling }) => ruling)) },
-    settings,
-  );
+  const detectNow = detectBursts({ now: () => nowMs, store, notify: async () => {} }, settings);
+  const detect = async (events: readonly TrafficEvent[]): Promise<readonly Ruling[]> => {
+    const committed = await detectNow(events);
+    rulings.push(...committed);
+    return committed;
+  };
   return {
-    ledger,
+    store,
     settings,
-    told,
+    /** All rulings that were committed. */
+    rulings,
     now: () => nowMs,
     wait: (ms: number) => {
       nowMs += ms;
@@ -73,7 +77,7 @@ export const scene = ({ bursts = {}, exempt = [] }: { bursts?: Partial<BurstPoli
     /** Lets events happen now, or at their own time, and the detector see them. */
     happen: (events: readonly TrafficEvent[]) => detect(events),
     send: (sender: Sender, more: Partial<TrafficEvent> = {}) => detect([event('started', sender, nowMs, more)]),
-    /** Somebody asks for a code and types it in 20 seconds later, while the clock stands. */
+    /** A person requests a code and enters it 20 seconds later, while the clock stands. */
     verify: async (sender: Sender, startedAtMs = nowMs - 20_000) => {
       const started = await detect([event('started', sender, startedAtMs)]);
       const approved = await detect([event('approved', sender, startedAtMs + 20_000, { startedAtMs })]);
@@ -86,7 +90,7 @@ export type Scene = ReturnType<typeof scene>;
 
 export const digits = (value: number, length: number): string => String(value).padStart(length, '0');
 
-/** Days of ordinary traffic: so many an hour in one country, over its prefixes and blocks; most codes are typed in. */
+/** Days of ordinary traffic in one country, over its prefixes and ranges. Most codes are entered. */
 export const ordinary = async (stage: Scene, { days = 3, perHour = 24, conversion = 0.85 } = {}): Promise<Ruling[]> => {
   const rulings: Ruling[] = [];
   for (let index = 0; index < days * 24 * perHour; index += 1) {

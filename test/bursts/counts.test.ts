@@ -1,15 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  additionsOf,
-  distinctOf,
-  eventOf,
-  type StreamChange,
-  type TrafficEvent,
-} from '../../lambdas/bursts/counts/traffic.ts';
+import { additionsOf, distinctOf } from '../../lambdas/bursts/counts/counts.ts';
+import { eventOf, type StreamChange, type TrafficEvent } from '../../lambdas/bursts/counts/events.ts';
 import type { Verification } from '../../lambdas/otp/record/verification.ts';
-import { memoryBursts } from '../fakes/memory-bursts.ts';
-import { event, mondayMs } from '../fakes/scene.ts';
+import { memoryCounters } from '../fakes/bursts/memory-counters.ts';
+import { event, mondayMs } from '../fakes/bursts/scene.ts';
+import { noUnits } from '../fakes/bursts/units.ts';
 
 const record: Verification = {
   key: 'key',
@@ -63,14 +59,14 @@ describe('what a change of a record is', () => {
     [undefined, { before: undefined, after: { ...record, test: true } }],
     [undefined, { before: undefined, after: undefined, refused: { ...refused, test: true } }],
     [undefined, { before: record, after: undefined }],
-  ] as const)('%s', (kind, change) => {
+  ] as const)('a change is the event %s', (kind, change) => {
     expect(kindOf(change)).toBe(kind);
   });
-  test('says whether the number was known when it asked', () => {
+  test('an event says whether the number was trusted when it asked', () => {
     expect(eventOf({ id: '1', before: undefined, after: record })?.unverified).toBe(true);
     expect(eventOf({ id: '1', before: undefined, after: { ...record, trusted: true } })?.unverified).toBe(false);
   });
-  test('holds no MAC, no ciphertext and no secret of the record', () => {
+  test('an event has no MAC, no ciphertext and no secret of the record', () => {
     const text = JSON.stringify(eventOf({ id: '1', before: record, after: guessed }));
     for (const secret of [record.code, record.sealed, 'another mac', record.key, record.sendId]) {
       expect(text).not.toContain(JSON.stringify(secret));
@@ -82,7 +78,7 @@ describe('what an event is counted for', () => {
   const levelsOf = (events: readonly TrafficEvent[], exempt: string[] = []) =>
     additionsOf(events, exempt).map(({ key, add }) => `${key.level} ${[...add].map(([name, by]) => `${name}${by}`)}`);
   const sender = { phone: '+447700123456' };
-  test('an unverified number counts for groups and IP, a known number for the IP, and is one more in its country', () => {
+  test('an unverified number counts for groups and IP, a trusted number for the IP, and is one more in its country', () => {
     expect(levelsOf([event('started', sender, mondayMs)])).toEqual([
       'range s01',
       'prefix s01',
@@ -98,7 +94,7 @@ describe('what an event is counted for', () => {
     const event_ = event('started', { ...sender, application: 'back-end' }, mondayMs, { unverified: false });
     expect(levelsOf([event_], ['back-end'])).toEqual(['country trusted1']);
   });
-  test('wrong codes that the right one follows are taken back, but for the number', () => {
+  test('wrong codes that the right one follows are rolled back, except for the number', () => {
     const wrong = event('wrong', sender, mondayMs + 30_000, { startedAtMs: mondayMs, unverified: false });
     const right = { startedAtMs: mondayMs, unverified: false, mistyped: 1 };
     const approved = event('approved', sender, mondayMs + 40_000, right);
@@ -109,7 +105,7 @@ describe('what an event is counted for', () => {
     const approved = event('approved', sender, mondayMs + 42_000, { startedAtMs: mondayMs + 12_000 });
     expect(levelsOf([approved])[0]).toBe('range v11');
   });
-  test('an SMS that was surely not sent is taken back', () => {
+  test('an SMS that was surely not sent is rolled back', () => {
     expect(levelsOf([event('started', sender, mondayMs), event('unsent', sender, mondayMs)])[0]).toBe('range s00');
   });
   test.each([
@@ -145,18 +141,18 @@ describe('counts', () => {
       }),
     );
   const countsAfter = async (batches: readonly (readonly TrafficEvent[])[]) => {
-    const ledger = memoryBursts();
-    for (const batch of batches) await ledger.count(batch);
+    const counters = memoryCounters([], noUnits());
+    for (const batch of batches) counters.count(batch);
     const keys = additionsOf(batches.flat(), []).map(({ key }) => key);
     return Object.fromEntries(
       keys.map((key) => [
         JSON.stringify(key),
-        ledger.countsOf(key).map((each) => ({ ...each, ips: each.ips.toSorted((a, b) => a - b) })),
+        counters.countsOf(key).map((each) => ({ ...each, ips: each.ips.toSorted((a, b) => a - b) })),
       ]),
     );
   };
 
-  test('are the same in whatever order, however often and in whatever batches events come', async () => {
+  test('counts are the same in whatever order, however often and in whatever batches events come', async () => {
     await fc.assert(
       fc.asyncProperty(some, fc.infiniteStream(fc.nat()), async (drawn, numbers) => {
         const events = eventsOf(drawn);
@@ -178,7 +174,7 @@ describe('counts', () => {
 });
 
 // Whang et al. 1990: −m ln(1 − k/m) of k slots met out of m = 64.
-describe('distinct addresses are estimated by linear counting:', () => {
+describe('distinct IPs are estimated by linear counting:', () => {
   test.each([
     [0, 0],
     [3, 3.07],
@@ -189,7 +185,7 @@ describe('distinct addresses are estimated by linear counting:', () => {
     const met = new Set(Array.from({ length: slots }, (_, slot) => slot));
     expect(distinctOf(met)).toBeCloseTo(ips, 2);
   });
-  test('when all are met, as many as it takes on average to meet them, and no more', () => {
+  test('all slots are met by as many IPs as it takes on average, and no more', () => {
     expect(distinctOf(new Set(Array.from({ length: 64 }, (_, slot) => slot)))).toBeCloseTo(64 * Math.log(64), 6);
   });
 });

@@ -1,9 +1,9 @@
 /** The detector as it would decide had it known of every request at once: what the stream's delay is measured against. */
 
-import type { TrafficEvent } from '../../lambdas/bursts/counts/traffic.ts';
-import { detectBursts } from '../../lambdas/bursts/detect.ts';
-import { parsePhone } from '../../lambdas/otp/number/phone.ts';
-import { defaultBursts } from '../../lib/settings/schema/bursts.ts';
+import type { TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
+import { detectBursts } from '../../../lambdas/bursts/detect.ts';
+import { parsePhone } from '../../../lambdas/otp/number/phone.ts';
+import { defaultBursts } from '../../../lib/settings/schema/bursts.ts';
 import { memoryBursts } from './memory-bursts.ts';
 
 export type Sent = {
@@ -36,8 +36,8 @@ const eventOf = ({ phoneNumber, answeredAtMs }: Sent, index: number): TrafficEve
 export const decidingOf = async (sent: readonly Sent[]): Promise<number> => {
   let nowMs = 0;
   const detect = detectBursts(
-    { now: () => nowMs, ledger: memoryBursts(), tell: async () => {} },
-    { bursts: defaultBursts, priceUsd: () => 0, exemptApplications: [], countries: [] },
+    { now: () => nowMs, store: memoryBursts(), notify: async () => {} },
+    { bursts: defaultBursts, priceUsd: () => 0, exemptApplications: [] },
   );
   for (const [index, each] of sent.entries()) {
     nowMs = each.answeredAtMs;

@@ -1,5 +1,8 @@
-import { type Key, nameOf } from '../../lambdas/bursts/counts/traffic.ts';
-import type { Explanation, Ruling } from '../../lambdas/bursts/judge/judge.ts';
+import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
+import { afterRuling, type Case } from '../../../lambdas/bursts/findings/case.ts';
+import { descriptionOf } from '../../../lambdas/bursts/findings/finding.ts';
+import { type CaseStep, type Notification, stepOf } from '../../../lambdas/bursts/findings/render.ts';
+import type { Explanation, Ruling } from '../../../lambdas/bursts/judge/ruling.ts';
 
 const explanation: Explanation = {
   rule: 'unverified-burst',
@@ -43,3 +46,10 @@ export const aRuling = (key: Key, atMs: number, more: Partial<Ruling> = {}): Rul
   explanation,
   ...more,
 });
+
+/** What a ruling does to its case. */
+export const stepAfter = (ruling: Ruling, before?: Case): CaseStep & { readonly notification: Notification } => {
+  const step = stepOf(afterRuling(before, before?.version ?? 0, ruling), descriptionOf(ruling));
+  if (step.notification === undefined) throw new Error('A ruling notifies nobody.');
+  return { ...step, notification: step.notification };
+};

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { guessLetIn, type Verification } from '../../otp/record/verification.ts';
+import { type Subject, subjectOf } from '../../otp/subject.ts';
+
+/** What happened, as the detector and the audit trail see it. */
+export const trafficKinds = [
+  /** A verification was requested, and its SMS handed over. */
+  'started',
+  /** Its first SMS was surely not sent, and does not count. */
+  'unsent',
+  /** It is unknown whether its SMS was sent. */
+  'unconfirmed',
+  'resent',
+  'approved',
+  'wrong',
+  'canceled',
+  /** A send was refused. */
+  'refused',
+] as const;
+export type TrafficKind = (typeof trafficKinds)[number];
+
+/** Something that happened to a verification, or a refused send. It has groups and keyed hashes, no code and no number. */
+export type TrafficEvent = {
+  readonly version: 1;
+  /** Id of the stream record: the same when it is delivered again. */
+  readonly id: string;
+  readonly kind: TrafficKind;
+  readonly atMs: number;
+  /** When the verification was requested: all of its events count in that time bucket. */
+  readonly startedAtMs: number;
+  readonly subject: Subject;
+  readonly purpose: string;
+  /** Whether the number had not verified within 90 days when it asked. */
+  readonly unverified: boolean;
+  /** The same for all events of one verification; a refused send has none. No record can be read by it. */
+  readonly verification?: string | undefined;
+  /** Of an approval: the wrong codes before the right one. */
+  readonly mistyped?: number | undefined;
+  /** Of refusals: why, and by which limit. */
+  readonly reason?: string | undefined;
+  readonly limit?: string | undefined;
+};
+
+/** A refused send as the stream shows it. */
+export type RefusedSend = {
+  readonly subject: Subject;
+  readonly purpose: string;
+  readonly reason: string;
+  readonly limit: string | undefined;
+  readonly atMs: number;
+  readonly test: boolean;
+};
+
+/** A record of the stream of verifications: the item before and after. */
+export type StreamChange = {
+  /** Unique in the stream; the same when the record is delivered again. */
+  readonly id: string;
+  readonly before: Verification | undefined;
+  readonly after: Verification | undefined;
+  readonly refused?: RefusedSend | undefined;
+};
+
+/** The event of a change; `undefined` if it is none, or test traffic, from which the detector learns nothing. */
+export const eventOf = ({ id, before, after, refused }: StreamChange): TrafficEvent | undefined => {
+  if (refused !== undefined) {
+    const { test, atMs, ...rest } = refused;
+    return test ? undefined : { ...rest, version: 1, id, kind: 'refused', atMs, startedAtMs: atMs, unverified: false };
+  }
+  if (after === undefined || after.test === true) return undefined;
+  const happened = happenedTo(before, after);
+  if (happened === undefined) return undefined;
+  const { key, purpose, createdAtMs, trusted } = after;
+  return {
+    ...happened,
+    version: 1,
+    id,
+    startedAtMs: createdAtMs,
+    subject: subjectOf(after),
+    purpose,
+    unverified: trusted !== true,
+    verification: referenceOf(key),
+  };
+};
+
+/** A name for a verification, derived from the key of its record: events lead neither to the id nor to the record. */
+export const referenceOf = (recordKey: string): string =>
+  createHash('sha256').update(`audit\n${recordKey}`).digest('hex').slice(0, 32);
+
+type Happened = Pick<TrafficEvent, 'kind' | 'atMs' | 'mistyped'>;
+
+const happenedTo = (before: Verification | undefined, after: Verification): Happened | undefined => {
+  const { createdAtMs, sentAtMs, guessedAtMs = createdAtMs } = after;
+  if (before === undefined) return { kind: 'started', atMs: createdAtMs };
+  const guess = guessLetIn(before, after);
+  if (guess === 'right') return { kind: 'approved', atMs: guessedAtMs, mistyped: before.guesses.length };
+  if (guess === 'wrong') return { kind: 'wrong', atMs: guessedAtMs };
+  if (after.ended !== before.ended) {
+    return { kind: after.ended === 'failed' ? 'unsent' : 'canceled', atMs: Math.max(sentAtMs, guessedAtMs) };
+  }
+  if (after.sends > before.sends) return { kind: 'resent', atMs: sentAtMs };
+  if (after.delivery === 'unconfirmed' && before.delivery !== 'unconfirmed') {
+    return { kind: 'unconfirmed', atMs: sentAtMs };
+  }
+  return undefined;
+};
+
+/** An event is counted for this long. Its mark is kept two hours longer, so that a replayed dead letter is not counted twice. */
+export const countedForMs = 24 * 3_600_000;
+export const isCounted = ({ atMs }: { readonly atMs: number }, nowMs: number): boolean => atMs > nowMs - countedForMs;

@@ -1,0 +1,36 @@
+import type { Level } from '../counts/keys.ts';
+
+/** Thresholds of the detector. They are frozen: docs/evaluation.md says on which traffic they were set and tested. */
+export const thresholds = {
+  /** Share of codes that are entered during an attack. */
+  attackConversion: 0.05,
+  /** Evidence in nats from which on unverified traffic is a burst. Wald: ln(1 / false alarms per decision). */
+  burst: 16,
+  slow: 16,
+  /** Slow fraud has these requests within an hour and within six, with less than this chance; an outage has not. */
+  slowMin: { hour: 4, sixHours: 12, chance: 1e-3 },
+  /** The evidence that is taken as given after a block. */
+  again: 9.6,
+  /** The same for a range, for each other range of its prefix that was blocked within a day; and the chance below which a request is evidence. */
+  siblings: { each: 14.4, max: 14.4, surprise: 2e-4 },
+  /** Evidence never exceeds this, or an outage of hours would outlive itself. */
+  maxEvidence: 24,
+  /** Chance of this much traffic: below `gate` it may be fraud at all, below `surprise` it is evidence by itself. */
+  gate: { phone: 1e-3, range: 1e-3, prefix: 1e-4, country: 1e-4, ip: 1e-3, codes: 1e-4, everywhere: 1e-4 },
+  surprise: 1e-5,
+  /** What a surprising request is worth, by level: narrow keys only, or every launch would be fraud. */
+  surpriseWeight: { phone: 0, range: 1, prefix: 0, country: 0, ip: 0.3, codes: 0, everywhere: 0 },
+  /** How far the rate may stray from the usual in ten minutes, an hour and six hours: the shape of the Gamma. */
+  scatter: [4, 6, 16],
+  /** No code at all is entered: this many are pending, the oldest for this long. */
+  noConversion: { pending: 40, oldestSeconds: 12 },
+  /** Unverified numbers that do verify: this many within an hour, from this many IPs, with less than this chance. */
+  convertingUnverified: { unverified: 60, ips: 25, share: 0.3, chance: 1e-12 },
+  /** Wrong codes per request that people do not correct, and the number and chance from which on they are no mistakes. */
+  wrongCodes: { perRequest: 0.15, min: 40, chance: 1e-9 },
+  /**
+   * Missing approvals: the minimum of requests, and the standard deviations in one country and in all together. Days
+   * differ by a share of the requests. All countries need a minimum of them, and each counts up to a maximum.
+   */
+  conversionDrop: { started: 8, evidence: 5, together: 4, daysDiffer: 0.05, minCountries: 3, maxEach: 3 },
+} as const satisfies Record<'surpriseWeight' | 'gate', Readonly<Record<Level, number>>> & Record<string, unknown>;

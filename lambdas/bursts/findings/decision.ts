@@ -1,0 +1,108 @@
+import type { Key } from '../counts/keys.ts';
+import { type BlockedPart, partName } from '../judge/parts.ts';
+import type { LastBlock, LastNotified, Ruling } from '../judge/ruling.ts';
+import { type Campaign, inCampaign, withCase } from './campaign.ts';
+import { afterRuling, asPart, type Case, isSevere, raisesAlarm, withoutParent } from './case.ts';
+import { descriptionOf } from './finding.ts';
+import { type CaseStep, stepOf } from './render.ts';
+
+/** The stored case of a ruling, and the campaign that a severe one counts in. */
+export type RulingFacts = {
+  /** `undefined` if there is none, or it cannot be read. */
+  readonly before: Case | undefined;
+  /** Of the stored case, readable or not; 0 if there is none. */
+  readonly version: number;
+  readonly campaign: Campaign;
+};
+
+/** A block, as the send path and staff read it. */
+export type NewBlock = {
+  readonly untilMs: number;
+  readonly isRestriction: boolean;
+  readonly reason: string;
+  readonly uid: string;
+};
+
+/** What the next ruling on the key has to know of this one. */
+export type Memory =
+  | { readonly kind: 'block'; readonly lastBlock: LastBlock }
+  /** Only if the last notification of the key is not younger than that: two within a minute say the same. */
+  | { readonly kind: 'notification'; readonly lastNotified: LastNotified; readonly unlessSinceMs: number };
+
+/** What a ruling leads to. All of it is committed, or nothing: no block without its finding and its notification. */
+export type RulingDecision = {
+  readonly kind: 'ruling';
+  /** With the severity that staff are notified of. */
+  readonly ruling: Ruling;
+  readonly key: Key;
+  /** No block may hold on the key at that time, and staff may not have asked for none. */
+  readonly atMs: number;
+  /** Whether a restriction of the detector may hold there: the block takes its place. */
+  readonly replacesRestriction: boolean;
+  readonly block: NewBlock | undefined;
+  readonly memory: Memory;
+  /** That a part of a wider group was blocked. */
+  readonly part: { readonly within: Key; readonly blocked: BlockedPart } | undefined;
+  readonly step: CaseStep;
+  /** The campaign with this case; `undefined` if the case does not count in it. */
+  readonly campaign: Campaign | undefined;
+};
+
+/** A block that goes on, unless it has changed. */
+export type Prolongation = {
+  readonly kind: 'prolongation';
+  readonly key: Key;
+  readonly before: LastBlock;
+  readonly after: LastBlock;
+};
+
+export type Decision = RulingDecision | Prolongation;
+
+/**
+ * `already-blocked`: a block holds, staff want none, or staff were notified already. `parent-closed`: the parent is not
+ * open, or not there yet. `changed`: the case or the campaign is not as it was read.
+ */
+export type Outcome = 'committed' | 'already-blocked' | 'parent-closed' | 'changed';
+
+/** Whether a ruling may count in a campaign, so that the campaign has to be read. */
+export const mayCountInCampaign = ({ severity }: Ruling): boolean => isSevere(severity);
+
+const sameNotificationMs = 60_000;
+
+const memoryOf = ({ action, uid, firstMs, atMs, untilMs, step }: Ruling): Memory =>
+  action === 'none'
+    ? { kind: 'notification', lastNotified: { uid, firstMs, atMs }, unlessSinceMs: atMs - sameNotificationMs }
+    : { kind: 'block', lastBlock: { uid, firstMs, atMs, untilMs, step, action } };
+
+const partOf = ({ key, within, action, atMs }: Ruling): RulingDecision['part'] =>
+  within === undefined || action === 'none' ? undefined : { within, blocked: { of: partName(key), atMs } };
+
+/** What a ruling leads to: block, memory, case, notification, campaign. A pure function of the facts. */
+export const decide = (judged: Ruling, { before, version, campaign }: RulingFacts): RulingDecision => {
+  const part = asPart(judged);
+  const isCounted = isSevere(part.severity) && raisesAlarm(before, part);
+  const ruling = isCounted ? inCampaign(part, campaign) : part;
+  const description = descriptionOf(ruling);
+  const { key, atMs, untilMs, action, uid } = ruling;
+  return {
+    kind: 'ruling',
+    ruling,
+    key,
+    atMs,
+    replacesRestriction: action === 'block',
+    block:
+      action === 'none'
+        ? undefined
+        : { untilMs, isRestriction: action === 'restrict', reason: description.finding_info.title, uid },
+    memory: memoryOf(ruling),
+    part: partOf(ruling),
+    step: stepOf(afterRuling(before, version, ruling), description),
+    campaign: isCounted ? withCase(campaign, judged) : undefined,
+  };
+};
+
+/** The ruling to be decided anew after a lost race; `undefined` if the outcome is final. The sweep finds missing parents. */
+export const rulingAfter = (ruling: Ruling, outcome: Outcome): Ruling | undefined => {
+  if (outcome === 'committed' || outcome === 'already-blocked') return undefined;
+  return outcome === 'parent-closed' ? withoutParent(ruling) : ruling;
+};

@@ -1,0 +1,35 @@
+import type { RuleName } from '../../policy.ts';
+
+type Technique = { readonly uid: string; readonly name: string; readonly tactic: readonly [uid: string, name: string] };
+const impact = ['TA0040', 'Impact'] as const;
+const credentialAccess = ['TA0006', 'Credential Access'] as const;
+const pumping: Technique = { uid: 'T1496.003', name: 'Resource Hijacking: SMS Pumping', tactic: impact };
+const bruteForce: Technique = { uid: 'T1110', name: 'Brute Force', tactic: credentialAccess };
+const bombing: Technique = {
+  uid: 'T1621',
+  name: 'Multi-Factor Authentication Request Generation',
+  tactic: credentialAccess,
+};
+
+/** Title, MITRE ATT&CK technique (https://attack.mitre.org) and confidence of what each rule finds. */
+type RuleText = { readonly title: string; readonly technique: Technique; readonly confidence: number };
+
+export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
+  'unverified-burst': {
+    title: 'Unverified numbers request many codes and enter few',
+    technique: pumping,
+    confidence: 95,
+  },
+  'no-conversion': { title: 'Many codes are pending and none was entered', technique: pumping, confidence: 90 },
+  'low-and-slow': { title: 'For hours, more codes than usual were not entered', technique: pumping, confidence: 80 },
+  'prefixes-blocked': { title: 'Several prefixes of one country are under attack', technique: pumping, confidence: 95 },
+  'converting-strangers': {
+    title: 'Unverified numbers of one range verify at an unusual rate',
+    technique: pumping,
+    confidence: 60,
+  },
+  'code-spraying': { title: 'Callers guess the codes of many numbers', technique: bruteForce, confidence: 90 },
+  guessing: { title: 'Callers guess the codes of one number', technique: bruteForce, confidence: 80 },
+  bombing: { title: 'Callers request far more codes for one number than are sent', technique: bombing, confidence: 80 },
+  'conversion-drop': { title: 'For a day, fewer codes than usual were entered', technique: pumping, confidence: 60 },
+};

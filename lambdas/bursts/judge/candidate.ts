@@ -1,0 +1,18 @@
+import type { Key } from '../counts/keys.ts';
+import type { Assessment, KeyState } from '../evidence/assess.ts';
+import type { LastBlock, LastNotified } from './ruling.ts';
+
+/** A key with all that is known when it is judged. */
+export type Candidate = {
+  readonly key: Key;
+  readonly country: string;
+  /** Of a range. */
+  readonly prefix: Key | undefined;
+  readonly state: KeyState;
+  readonly assessment: Assessment;
+  readonly lastBlock: LastBlock | undefined;
+  readonly lastNotified: LastNotified | undefined;
+  /** Of one SMS, in USD. */
+  readonly priceUsd: number;
+  readonly runningHours: number;
+};

@@ -1,0 +1,43 @@
+import { type GuessFact, guessOf } from '../otp/guesses.ts';
+import { type AuditTrail, auditEntryOf } from './audit.ts';
+import { eventOf, isCounted, type StreamChange, type TrafficEvent } from './counts/events.ts';
+
+/** What a change of a record says. */
+export type Understood = { readonly event: TrafficEvent | undefined; readonly guess: GuessFact | undefined };
+
+export const understandChange = (change: StreamChange): Understood => ({
+  event: eventOf(change),
+  guess: guessOf(change),
+});
+
+export type StreamPorts = {
+  readonly now: () => number;
+  readonly detect: (events: readonly TrafficEvent[]) => Promise<unknown>;
+  readonly countGuess: (guess: GuessFact) => Promise<unknown>;
+  readonly trail: AuditTrail;
+};
+
+/** Acts on changes. Safe to repeat: what was counted before is known by its mark. */
+export const actOnStream =
+  ({ now, detect, countGuess, trail }: StreamPorts, auditDays: number) =>
+  async (all: readonly Understood[]): Promise<void> => {
+    // No block waits for the trail. If either fails, the stream brings the records again to both.
+    await allToTheirEnds([countAll, keepAll]);
+
+    async function countAll(): Promise<void> {
+      const nowMs = now();
+      // Bursts first: a block is wanted within seconds, a reputation by the number's next verification.
+      await detect(all.flatMap(({ event }) => (event !== undefined && isCounted(event, nowMs) ? [event] : [])));
+      for (const { guess } of all) if (guess !== undefined && isCounted(guess, nowMs)) await countGuess(guess);
+    }
+
+    async function keepAll(): Promise<void> {
+      await trail.keep(all.flatMap(({ event }) => (event === undefined ? [] : [auditEntryOf(event, auditDays)])));
+    }
+  };
+
+/** Runs acts beside each other, each to its end, and throws what the first failed one threw. */
+export const allToTheirEnds = async (acts: readonly (() => Promise<unknown>)[]): Promise<void> => {
+  const outcomes = await Promise.allSettled(acts.map((act) => act()));
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+};

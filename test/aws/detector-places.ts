@@ -1,0 +1,82 @@
+/** Where the stores of the detector are put to the same test: in memory, and on tables in the emulator. */
+
+import { dynamoClient } from '../../lambdas/aws/clients.ts';
+import { dynamoCases } from '../../lambdas/aws/stores/cases.ts';
+import { dynamoDetector } from '../../lambdas/aws/stores/detector.ts';
+import { dynamoOutbox } from '../../lambdas/aws/stores/outbox.ts';
+import { dynamoTrafficCounters } from '../../lambdas/aws/stores/traffic-counters.ts';
+import type { Key } from '../../lambdas/bursts/counts/keys.ts';
+import type { Outbox } from '../../lambdas/bursts/findings/notify.ts';
+import type { DetectorStore } from '../../lambdas/bursts/ports.ts';
+import type { CaseStore } from '../../lambdas/bursts/sweep.ts';
+import type { Dynamo } from '../../local/aws/dynamo.ts';
+import { memoryBursts } from '../fakes/bursts/memory-bursts.ts';
+
+export type Place = {
+  readonly store: DetectorStore;
+  readonly cases: CaseStore;
+  readonly outbox: Outbox;
+  /** What staff do, by the commands of the runbook. */
+  readonly staff: {
+    readonly block: (key: Key, untilMs: number) => Promise<void>;
+    readonly lift: (key: Key, untilMs: number) => Promise<void>;
+    readonly unblock: (key: Key) => Promise<void>;
+    readonly note: (uid: string, notes: { readonly by: string; readonly atMs: number }) => Promise<void>;
+  };
+};
+
+/** The application whose IP is not counted. */
+export const exemptApplication = 'exempt';
+
+/** Seconds since the epoch, as DynamoDB has them. */
+export const seconds = (ms: number): { readonly N: string } => ({ N: String(Math.ceil(ms / 1000)) });
+
+export const inMemory = (): Place => {
+  const memory = memoryBursts([exemptApplication]);
+  return {
+    store: memory,
+    cases: memory.cases,
+    outbox: memory.outbox,
+    staff: {
+      block: async (key, untilMs) => memory.block(key, untilMs),
+      lift: async (key, untilMs) => memory.lift(key, untilMs),
+      unblock: async (key) => memory.unblock(key),
+      note: async (uid, { by, atMs }) => memory.note(uid, { acknowledgedBy: by, falsePositive: { by, atMs } }),
+    },
+  };
+};
+
+/** A container of its own: nothing is remembered from one to the next. */
+export const onTables = ({ tables, call }: Dynamo, unreadable: () => void): Place => {
+  const client = dynamoClient();
+  const counters = dynamoTrafficCounters(client, tables, { exemptApplications: [exemptApplication], unreadable });
+  const keyOf = ({ level, of }: Key) => ({ pk: { S: `block#${level}#${of}` } });
+  const put = async (Item: object): Promise<void> => {
+    await call('DynamoDB_20120810.PutItem', { TableName: tables.guards, Item });
+  };
+  return {
+    store: dynamoDetector(client, tables, counters, { findingDays: 400 }),
+    cases: dynamoCases(client, tables, counters, { findingDays: 400, unreadable }),
+    outbox: dynamoOutbox(client, tables.security, unreadable),
+    staff: {
+      block: (key, untilMs) => put({ ...keyOf(key), expiresAt: seconds(untilMs), author: { S: 'staff' } }),
+      lift: (key, untilMs) =>
+        put({ ...keyOf(key), liftedUntil: seconds(untilMs), expiresAt: seconds(untilMs + 86_400_000) }),
+      unblock: async (key) => {
+        await call('DynamoDB_20120810.DeleteItem', { TableName: tables.guards, Key: keyOf(key) });
+      },
+      note: async (uid, { by, atMs }) => {
+        await call('DynamoDB_20120810.UpdateItem', {
+          TableName: tables.security,
+          Key: { pk: { S: 'finding' }, sk: { S: uid } },
+          UpdateExpression: 'SET acknowledgedBy = :by, label = :label, labeledBy = :by, labeledAt = :at',
+          ExpressionAttributeValues: {
+            ':by': { S: by },
+            ':label': { S: 'false-positive' },
+            ':at': { N: String(Math.floor(atMs / 1000)) },
+          },
+        });
+      },
+    },
+  };
+};

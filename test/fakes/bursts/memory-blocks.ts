@@ -1,0 +1,92 @@
+import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
+import type { NewBlock, Prolongation, RulingDecision } from '../../../lambdas/bursts/findings/decision.ts';
+import type { BlockedPart } from '../../../lambdas/bursts/judge/parts.ts';
+import type { LastBlock, LastNotified } from '../../../lambdas/bursts/judge/ruling.ts';
+import type { KeyFacts } from '../../../lambdas/bursts/ports.ts';
+
+/** A block's item. Times are milliseconds, where the tables have seconds. */
+type HeldBlock = Pick<NewBlock, 'untilMs' | 'isRestriction'> & {
+  readonly isOurs: boolean;
+  readonly liftedUntilMs: number | undefined;
+};
+
+/** The items of a key: its block, and what rulings left. */
+type Held = {
+  block: HeldBlock | undefined;
+  lastBlock: LastBlock | undefined;
+  lastNotified: LastNotified | undefined;
+  parts: readonly BlockedPart[];
+};
+
+const ofStaff = (untilMs: number, liftedUntilMs?: number): HeldBlock => ({
+  untilMs,
+  isRestriction: false,
+  isOurs: false,
+  liftedUntilMs,
+});
+
+/** Blocks and what rulings left of them, in memory. */
+export const memoryBlocks = () => {
+  const held = new Map<string, Held>();
+  const of = (key: Key): Held => {
+    const name = nameOf(key);
+    const known = held.get(name) ?? { block: undefined, lastBlock: undefined, lastNotified: undefined, parts: [] };
+    held.set(name, known);
+    return known;
+  };
+  const put = (key: Key, block: HeldBlock | undefined): void => {
+    of(key).block = block;
+  };
+  return {
+    factsOf: (key: Key): Omit<KeyFacts, 'history' | 'counts'> => {
+      const { block, ...rest } = of(key);
+      return { ...rest, block: block && { liftedUntilMs: block.liftedUntilMs } };
+    },
+    refusalOf: (decision: RulingDecision) => refusalOf(decision, of(decision.key)),
+    write: ({ key, block, memory, part }: RulingDecision): void => {
+      const known = of(key);
+      if (block !== undefined) known.block = { ...block, isOurs: true, liftedUntilMs: undefined };
+      if (memory.kind === 'block') known.lastBlock = memory.lastBlock;
+      else known.lastNotified = memory.lastNotified;
+      if (part === undefined) return;
+      const within = of(part.within);
+      within.parts = [...within.parts.filter((each) => each.of !== part.blocked.of), part.blocked];
+    },
+    /** @returns whether the block was as it was read. */
+    prolong: ({ key, before, after }: Prolongation): boolean => {
+      const known = of(key);
+      const { block, lastBlock } = known;
+      const isAsRead = block?.untilMs === before.untilMs && lastBlock?.untilMs === before.untilMs;
+      if (!isAsRead || !block.isOurs || block.liftedUntilMs !== undefined) return false;
+      known.block = { ...block, untilMs: after.untilMs };
+      known.lastBlock = { ...lastBlock, untilMs: after.untilMs };
+      return true;
+    },
+    liftedUntilMs: (key: Key): number | undefined => held.get(nameOf(key))?.block?.liftedUntilMs,
+    /** The block that holds on a key. */
+    blockOn: (key: Key, nowMs: number): LastBlock | undefined => {
+      const { block, lastBlock } = held.get(nameOf(key)) ?? {};
+      return block !== undefined && block.liftedUntilMs === undefined && nowMs < block.untilMs ? lastBlock : undefined;
+    },
+    forget: (key: Key): void => void held.delete(nameOf(key)),
+    /** Staff block a key. */
+    block: (key: Key, untilMs: number): void => put(key, ofStaff(untilMs)),
+    /** Staff lift a block, and want none until then. */
+    lift: (key: Key, untilMs: number): void => put(key, ofStaff(untilMs, untilMs)),
+    /** Staff delete the item of a block. */
+    unblock: (key: Key): void => put(key, undefined),
+  };
+};
+
+/** The conditions on the block and on the last notification. */
+const refusalOf = (
+  { atMs, replacesRestriction, memory }: RulingDecision,
+  { block, lastNotified }: Held,
+): 'already-blocked' | undefined => {
+  const isNotified = memory.kind === 'notification' && (lastNotified?.atMs ?? 0) > memory.unlessSinceMs;
+  if (isNotified) return 'already-blocked';
+  if (block === undefined || (block.liftedUntilMs ?? block.untilMs) <= atMs) return undefined;
+  const { isOurs, isRestriction, liftedUntilMs } = block;
+  const isReplaced = replacesRestriction && isOurs && isRestriction && liftedUntilMs === undefined;
+  return isReplaced ? undefined : 'already-blocked';
+};

@@ -1,0 +1,143 @@
+import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
+import { timeBucketOf } from '../../../lambdas/bursts/counts/time-buckets.ts';
+import type { Campaign } from '../../../lambdas/bursts/findings/campaign.ts';
+import type { Outcome, Prolongation, RulingDecision } from '../../../lambdas/bursts/findings/decision.ts';
+import type { Finding } from '../../../lambdas/bursts/findings/finding.ts';
+import type { Outbox } from '../../../lambdas/bursts/findings/notify.ts';
+import type { DetectorStore } from '../../../lambdas/bursts/ports.ts';
+import type { CaseStore } from '../../../lambdas/bursts/sweep.ts';
+import { memoryBlocks } from './memory-blocks.ts';
+import { type MemoryCases, memoryCases } from './memory-cases.ts';
+import { keptTimeBuckets, memoryCounters } from './memory-counters.ts';
+import { inTransaction, noUnits, type Units } from './units.ts';
+
+/** The store without the waiting. */
+type AtOnce = {
+  readonly [Port in keyof DetectorStore]: (
+    ...args: Parameters<DetectorStore[Port]>
+  ) => Awaited<ReturnType<DetectorStore[Port]>>;
+};
+
+export type MemoryBursts = DetectorStore &
+  Pick<ReturnType<typeof memoryCounters>, 'keys' | 'countsOf' | 'historyOf'> &
+  Pick<ReturnType<typeof memoryBlocks>, 'blockOn' | 'block' | 'lift' | 'unblock'> &
+  Pick<MemoryCases, 'caseOf' | 'note'> & {
+    readonly atOnce: AtOnce;
+    readonly units: Units;
+    readonly cases: CaseStore;
+    readonly outbox: Outbox;
+    /** Forgets what has long expired. */
+    readonly expire: (nowMs: number) => void;
+  };
+
+/** Last ruling and block, history; the counts of half an hour; of a group with parts, which of them were blocked. */
+const readsOf = ({ level }: Key): number => {
+  if (level === 'codes' || level === 'everywhere') return 1;
+  return level === 'country' || level === 'prefix' ? 2.5 : 2;
+};
+
+const textUnits = (finding: Finding): number => Math.ceil((250 + JSON.stringify(finding).length) / 1024);
+
+/** Block, memory, pointer to the open case, and twice the finding's text; a part, and a campaign. With the reads before. */
+const rulingUnits = ({ step, part, campaign }: RulingDecision): number => {
+  const writes = 3 + 2 * textUnits(step.finding) + (part === undefined ? 0 : 1) + (campaign === undefined ? 0 : 1);
+  return inTransaction * writes + 1 + (campaign === undefined ? 0 : 1);
+};
+
+const isNarrow = ({ level }: Key): boolean => level === 'ip' || level === 'phone' || level === 'range';
+
+/** The parts of the memory that a transaction may touch. */
+type Parts = {
+  readonly units: Units;
+  readonly blocks: ReturnType<typeof memoryBlocks>;
+  readonly cases: MemoryCases;
+};
+
+/** Commits under the conditions of the tables. */
+const committing = ({ units, blocks, cases }: Parts) => {
+  let campaign: Campaign = { version: 0, cases: [] };
+  return {
+    campaign: () => campaign,
+    ruling: (decision: RulingDecision): Outcome => {
+      const refusal = blocks.refusalOf(decision) ?? cases.refusalOf(decision.step);
+      if (refusal !== undefined) return refusal;
+      if (decision.campaign !== undefined && decision.campaign.version - 1 !== campaign.version) return 'changed';
+      units.rulings += rulingUnits(decision);
+      units.notifications += textUnits(decision.step.finding);
+      blocks.write(decision);
+      cases.write(decision.step);
+      campaign = decision.campaign ?? campaign;
+      return 'committed';
+    },
+    prolongation: (prolongation: Prolongation): Outcome => {
+      units.rulings += 3 * inTransaction;
+      if (!blocks.prolong(prolongation)) return 'changed';
+      cases.prolong(prolongation.after.uid, prolongation.after.untilMs);
+      return 'committed';
+    },
+  };
+};
+
+/** What the tables of the detector hold, in memory. Each call is atomic, as a transaction is. It decides nothing. */
+export const memoryBursts = (exemptApplications: readonly string[] = []): MemoryBursts => {
+  const units = noUnits();
+  const counters = memoryCounters(exemptApplications, units);
+  const [blocks, cases] = [memoryBlocks(), memoryCases()];
+  const commits = committing({ units, blocks, cases });
+
+  const readFacts: AtOnce['readFacts'] = (keys, nowMs) => {
+    units.reads += keys.reduce((sum, key) => sum + readsOf(key), 0);
+    return new Map(keys.map((key) => [nameOf(key), { ...counters.stateOf(key, nowMs), ...blocks.factsOf(key) }]));
+  };
+
+  const atOnce: AtOnce = {
+    count: (events, keys, nowMs) => {
+      counters.count(events);
+      if (keys.length === 0) return { facts: new Map(), runningSinceMs: nowMs };
+      return { facts: readFacts(keys, nowMs), runningSinceMs: counters.runningSinceMs(nowMs) };
+    },
+    readFacts,
+    readCase: (uid) => {
+      const before = cases.caseOf(uid);
+      return { before, version: before?.version ?? 0, campaign: commits.campaign() };
+    },
+    commit: (decision) => (decision.kind === 'ruling' ? commits.ruling(decision) : commits.prolongation(decision)),
+    rollUp: counters.rollUp,
+  };
+
+  return {
+    atOnce,
+    units,
+    ...waiting(atOnce),
+    ...pick(counters),
+    ...blocks,
+    cases: cases.store(({ key, refusals }, nowMs) => ({
+      liftedUntilMs: blocks.liftedUntilMs(key),
+      refusedSince: counters.refusedSince(key, refusals.from, nowMs),
+    })),
+    outbox: cases.outbox,
+    caseOf: cases.caseOf,
+    note: cases.note,
+    expire: (nowMs) => {
+      const now = timeBucketOf(nowMs);
+      counters.expire(nowMs, (key, { newest, hasHistory }) => {
+        const { lastBlock, lastNotified } = blocks.factsOf(key);
+        const last = Math.max(newest, timeBucketOf(lastNotified?.atMs ?? 0));
+        const isOld = last < now - 30 * 144 && (lastBlock?.untilMs ?? 0) < nowMs - 86_400_000;
+        const isNeeded = !isOld && !(isNarrow(key) && last < now - keptTimeBuckets && !hasHistory);
+        if (!isNeeded) blocks.forget(key);
+        return isNeeded;
+      });
+    },
+  };
+};
+
+const pick = ({ keys, countsOf, historyOf }: ReturnType<typeof memoryCounters>) => ({ keys, countsOf, historyOf });
+
+const waiting = (atOnce: AtOnce): DetectorStore => ({
+  count: async (...args) => atOnce.count(...args),
+  readFacts: async (...args) => atOnce.readFacts(...args),
+  readCase: async (...args) => atOnce.readCase(...args),
+  commit: async (...args) => atOnce.commit(...args),
+  rollUp: async (...args) => atOnce.rollUp(...args),
+});

@@ -1,0 +1,129 @@
+import { historyText } from '../../../lambdas/aws/tables/traffic.ts';
+import { type Addition, additionsOf, type CountName, type Counts } from '../../../lambdas/bursts/counts/counts.ts';
+import type { TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
+import type { History } from '../../../lambdas/bursts/counts/history.ts';
+import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
+import { slotsPerTimeBucket, timeBucketOf } from '../../../lambdas/bursts/counts/time-buckets.ts';
+import type { KeyState } from '../../../lambdas/bursts/evidence/assess.ts';
+import type { RolledUp } from '../../../lambdas/bursts/ports.ts';
+import { dayOf } from '../../../lambdas/otp/limits/caps.ts';
+import { inTransaction, type Units } from './units.ts';
+
+/** Time buckets that counts are kept for before they are rolled up: 26 hours. */
+export const keptTimeBuckets = 156;
+
+type Mutable = { -readonly [Name in keyof Counts]: Counts[Name] extends readonly number[] ? number[] : Counts[Name] };
+
+type Counted = { readonly key: Key; history: History | undefined; counts: Mutable[] };
+
+const emptyTimeBucket = (timeBucket: number): Mutable => ({
+  timeBucket,
+  started: Array.from({ length: slotsPerTimeBucket }, () => 0),
+  verified: Array.from({ length: slotsPerTimeBucket }, () => 0),
+  trusted: 0,
+  resent: 0,
+  wrong: 0,
+  blocked: 0,
+  limited: 0,
+  ips: [],
+});
+
+const timeBucketIn = (counts: Mutable[], timeBucket: number): Mutable => {
+  for (let at = counts.length - 1; at >= 0; at -= 1) {
+    const each = counts[at];
+    if (each?.timeBucket === timeBucket) return each;
+  }
+  const made = emptyTimeBucket(timeBucket);
+  counts.push(made);
+  counts.sort((one, other) => one.timeBucket - other.timeBucket);
+  return made;
+};
+
+const bump = (counts: Mutable, name: CountName, by: number): void => {
+  const slots = name.startsWith('s') ? counts.started : name.startsWith('v') ? counts.verified : undefined;
+  if (slots === undefined) {
+    counts[name as 'trusted' | 'resent' | 'wrong' | 'blocked' | 'limited'] += by;
+    return;
+  }
+  const slot = Number(name.slice(1));
+  slots[slot] = (slots[slot] ?? 0) + by;
+};
+
+const addTo = (all: Mutable[], { timeBucket, add, ips }: Addition): void => {
+  const counts = timeBucketIn(all, timeBucket);
+  for (const [name, by] of add) bump(counts, name, by);
+  for (const slot of ips) if (!counts.ips.includes(slot)) counts.ips.push(slot);
+};
+
+/** Names and values, as DynamoDB counts them: about 40 bytes beside the key's name and the text. */
+const rollUpUnits = ({ key, history }: RolledUp): number =>
+  Math.ceil((40 + nameOf(key).length + historyText(history).length) / 1024);
+
+/** Days of countries with an approval: the send path reads how many there were. */
+const daysOf = (events: readonly TrafficEvent[]): number =>
+  new Set(
+    events.flatMap(({ kind, subject, atMs }) => (kind === 'approved' ? [`${subject.country} ${dayOf(atMs)}`] : [])),
+  ).size;
+
+/** Whether something else than its counters makes a key needed. */
+type IsNeeded = (key: Key, counted: { readonly newest: number; readonly hasHistory: boolean }) => boolean;
+
+/** The counters of the detector, in memory. Each call is atomic, as a transaction is. */
+export const memoryCounters = (exemptApplications: readonly string[], units: Units) => {
+  const counted = new Map<string, Counted>();
+  const marks = new Map<string, number>();
+  let runningSince: number | undefined;
+
+  const of = (key: Key): Counted => {
+    const name = nameOf(key);
+    const known = counted.get(name) ?? { key, history: undefined, counts: [] };
+    counted.set(name, known);
+    return known;
+  };
+
+  return {
+    count: (events: readonly TrafficEvent[]): void => {
+      const fresh = [...new Map(events.map((event) => [event.id, event])).values()].filter(({ id }) => !marks.has(id));
+      for (const { id, atMs } of fresh) marks.set(id, atMs);
+      const additions = additionsOf(fresh, exemptApplications);
+      units.marks += inTransaction * fresh.length;
+      units.counts += inTransaction * additions.length;
+      units.days += inTransaction * daysOf(fresh);
+      for (const addition of additions) addTo(of(addition.key).counts, addition);
+    },
+    runningSinceMs: (nowMs: number): number => {
+      runningSince ??= nowMs;
+      return runningSince;
+    },
+    stateOf: (key: Key, nowMs: number): KeyState => {
+      const { history, counts } = of(key);
+      const oldest = timeBucketOf(nowMs) - keptTimeBuckets;
+      const from = Math.max(oldest, (history?.timeBucket ?? Number.NEGATIVE_INFINITY) + 1);
+      return { history, counts: counts.filter(({ timeBucket }) => timeBucket >= from) };
+    },
+    refusedSince: (key: Key, from: number, nowMs: number) =>
+      of(key)
+        .counts.filter(({ timeBucket }) => timeBucket >= from && timeBucket <= timeBucketOf(nowMs))
+        .map(({ timeBucket, blocked }) => ({ timeBucket, count: blocked })),
+    rollUp: (rolledUp: RolledUp): void => {
+      const { key, history } = rolledUp;
+      const known = of(key);
+      units.rollUps += rollUpUnits(rolledUp);
+      if (known.history !== undefined && known.history.timeBucket >= history.timeBucket) return;
+      known.history = history;
+      known.counts = known.counts.filter(({ timeBucket }) => timeBucket > history.timeBucket);
+    },
+    keys: (): readonly Key[] => [...counted.values()].map(({ key }) => key),
+    countsOf: (key: Key): readonly Counts[] => of(key).counts,
+    historyOf: (key: Key): History | undefined => of(key).history,
+    /** Forgets marks that have expired, and the counters of keys that are not needed. */
+    expire: (nowMs: number, isNeeded: IsNeeded): void => {
+      const oldest = timeBucketOf(nowMs) - keptTimeBuckets;
+      for (const [id, atMs] of marks) if (timeBucketOf(atMs) < oldest) marks.delete(id);
+      for (const [name, { key, history, counts }] of counted) {
+        const newest = Math.max(history?.timeBucket ?? 0, counts.at(-1)?.timeBucket ?? 0);
+        if (!isNeeded(key, { newest, hasHistory: history !== undefined })) counted.delete(name);
+      }
+    },
+  };
+};
