@@ -1,5 +1,6 @@
-import { type Case, type CaseFacts, nextTransition } from './findings/case.ts';
+import type { Case } from './findings/case.ts';
 import type { Finding } from './findings/finding.ts';
+import { type CaseFacts, nextTransition } from './findings/next-transition.ts';
 import type { Outbox } from './findings/notify.ts';
 import { holdersAmong, parentOf } from './findings/parents.ts';
 import { type CaseStep, type Notification, stepOf } from './findings/render.ts';

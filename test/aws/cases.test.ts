@@ -4,7 +4,7 @@ import { eventBridgeClient } from '../../lambdas/aws/clients.ts';
 import { eventBridgePublisher } from '../../lambdas/aws/eventbridge.ts';
 import { type Key, nameOf } from '../../lambdas/bursts/counts/keys.ts';
 import { commitRuling } from '../../lambdas/bursts/detect.ts';
-import { type CaseFacts, nextTransition } from '../../lambdas/bursts/findings/case.ts';
+import { type CaseFacts, nextTransition } from '../../lambdas/bursts/findings/next-transition.ts';
 import { notifyStaff } from '../../lambdas/bursts/findings/notify.ts';
 import { type Notification, stepOf } from '../../lambdas/bursts/findings/render.ts';
 import type { Ruling } from '../../lambdas/bursts/judge/ruling.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Key } from '../../lambdas/bursts/counts/keys.ts';
 import { timeBucketMs, timeBucketOf } from '../../lambdas/bursts/counts/time-buckets.ts';
-import { asPart, type Case, type CaseFacts, nextTransition } from '../../lambdas/bursts/findings/case.ts';
+import { asPart, type Case } from '../../lambdas/bursts/findings/case.ts';
+import { type CaseFacts, nextTransition } from '../../lambdas/bursts/findings/next-transition.ts';
 import { holdersAmong, isInside, parentOf } from '../../lambdas/bursts/findings/parents.ts';
 import { type CaseStep, stepOf as rendered } from '../../lambdas/bursts/findings/render.ts';
 import type { Ruling } from '../../lambdas/bursts/judge/ruling.ts';

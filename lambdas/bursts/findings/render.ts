@@ -22,7 +22,7 @@ export type CaseStep = Pick<Transition, 'after' | 'joins'> & {
 
 const progressText = ({ refusals, sparedUsd, children }: Case): string =>
   [
-    refusals.total === 0 ? '' : `${refusals.total} sends were refused, which saved about ${usd(sparedUsd)}.`,
+    refusals.total === 0 ? '' : `${refusals.total} sends were refused, which would have cost about ${usd(sparedUsd)}.`,
     children === 0 ? '' : `${children} narrower findings are part of this one.`,
   ]
     .filter((sentence) => sentence !== '')
