@@ -1,3 +1,4 @@
+import { Unavailable } from '../otp/ports.ts';
 import type { TrafficEvent } from './counts/events.ts';
 import { isNewAndSevere } from './findings/campaign.ts';
 import { decide, mayCountInCampaign, type RulingDecision, rulingAfter } from './findings/decision.ts';
@@ -72,5 +73,6 @@ export const commitRuling = async (
     ruling = rulingAfter(ruling, outcome);
   }
   if (ruling === undefined) return undefined;
-  throw new Error('A ruling could not be committed: other writers kept changing its case.');
+  // Other writers kept changing the case. The stream brings its records again.
+  throw new Unavailable('DynamoDB TransactWriteItems');
 };

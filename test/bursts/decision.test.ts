@@ -4,6 +4,7 @@ import { commitRuling } from '../../lambdas/bursts/detect.ts';
 import type { CampaignCase } from '../../lambdas/bursts/findings/campaign.ts';
 import { type Decision, decide, type Outcome, type RulingFacts } from '../../lambdas/bursts/findings/decision.ts';
 import type { Ruling } from '../../lambdas/bursts/judge/ruling.ts';
+import { Unavailable } from '../../lambdas/otp/ports.ts';
 import { aRuling, stepAfter } from '../fakes/bursts/rulings.ts';
 import { hourMs, minuteMs, mondayMs } from '../fakes/bursts/scene.ts';
 
@@ -120,7 +121,7 @@ describe('the flow of a ruling', () => {
 
   test('a ruling that loses eight races is thrown, so that the stream brings its records again', async () => {
     const { store, tried } = answering();
-    await expect(commitRuling(store, ruling())).rejects.toThrow('could not be committed');
+    await expect(commitRuling(store, ruling())).rejects.toThrow(Unavailable);
     expect(tried).toHaveLength(8);
   });
 
