@@ -14,7 +14,7 @@ export const lambdaDetector =
   };
 
 /**
- * Only an answer that says in so many words that nothing failed is taken for one: an empty list of failures. Of several
+ * Only an answer that states an empty list of failures counts as success. Of several
  * failures the first counts: https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
  */
 const readAnswer = (text: string, records: readonly LetterRecord[]): Counted => {

@@ -9,7 +9,7 @@ const maxTries = 3;
  * Sends through Amazon SNS. `Publish` has no token against duplicates, so nothing is repeated but what surely was not
  * sent; a silence is an `unconfirmed`.
  *
- * @param observe is told why a try did not succeed. The cause may hold the number: it must not be logged in clear.
+ * @param observe gets the cause of each try that did not succeed. The cause may hold the number: it must not be logged in clear.
  */
 export const snsSender = (
   observe: (cause: unknown) => void,

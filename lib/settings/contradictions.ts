@@ -178,7 +178,7 @@ const testRangeProblem = (entries: Settings['testNumbers'], index: number): stri
     : undefined;
 };
 
-/** The day that is so many days after a time (UTC). */
+/** The day that is a number of days after a time (UTC). */
 const dayAfter = (time: Date, days: number): string =>
   new Date(time.getTime() + days * secondsPerDay * 1000).toISOString().slice(0, 10);
 

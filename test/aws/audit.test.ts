@@ -66,7 +66,7 @@ test('the writer asks again for what DynamoDB did not get to', async () => {
   expect(proxy.struck).toContain('BatchWriteItem: unprocessed');
 });
 
-test('entries that cannot be kept are told of, so that their records come again', async () => {
+test('entries that cannot be kept are reported, so that their records come again', async () => {
   const entries = entriesOf(3);
   proxy.failAt(0, 'unprocessed', 100);
   await expect(trail.keep(entries)).rejects.toThrow(Unavailable);

@@ -58,7 +58,7 @@ describe('a request sends at most one SMS, and none that is not counted', () => 
       expect(again.kind).toBe(first.kind === 'created' ? 'repeated' : again.kind);
       expect(stage.messages(number).length).toBeLessThanOrEqual(1);
       if (again.kind === 'created' || first.kind === 'created') expect(stage.messages(number)).toHaveLength(1);
-      // Nobody is told that an SMS went out that did not.
+      // No answer says that an SMS went out that did not.
       const told = JSON.stringify([first, again]);
       if (stage.messages(number).length === 0) expect(told).not.toContain('"accepted"');
     },
@@ -151,7 +151,7 @@ describe('reading and canceling', () => {
   );
 });
 
-describe('what became of the SMS is told as it is', () => {
+describe('the answer says what became of the SMS', () => {
   const send = (number: string) => stage.request({ phone: phone(number) });
 
   test('an SMS that is throttled for a moment is sent once', async () => {

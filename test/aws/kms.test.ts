@@ -196,13 +196,13 @@ describe('a key that may not be used', () => {
 
   test.each(
     operations.flatMap((operation) => (['access-denied', 'disabled'] as const).map((fault) => [operation, fault])),
-  )('%s with a key that is %s is told apart from an outage', async (operation, fault) => {
+  )('%s with a key that is %s is distinguished from an outage', async (operation, fault) => {
     kms.fail(fault as KmsFault);
     const error = await errorOf(uses(client, localKeys)[operation as (typeof operations)[number]]);
     expect(error).toBeInstanceOf(KeyRefused);
     expect(error).toMatchObject({ name: 'KeyRefused', dependency: `KMS ${operation}` });
   });
-  test.each(operations)('%s with a key that is gone is told apart from an outage', async (operation) => {
+  test.each(operations)('%s with a key that is gone is distinguished from an outage', async (operation) => {
     expect(await errorOf(uses(client, goneKeys)[operation])).toBeInstanceOf(KeyRefused);
   });
   test.each(['throttle', 'internal-error', 'reset'] as const)(

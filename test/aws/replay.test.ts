@@ -190,7 +190,7 @@ describe('a replay', () => {
     expect(bucket.objects.size).toBe(1);
   });
 
-  test('may run twice at once: each letter is gone, and none is told of as a failure', async () => {
+  test('may run twice at once: each letter is gone, and none is reported as a failure', async () => {
     five();
     const both = await Promise.all([replay(), replay()]);
     expect(both.flatMap(({ failed, left }) => [...failed, left])).toEqual([0, 0]);

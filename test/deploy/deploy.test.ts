@@ -235,7 +235,7 @@ describe('over HTTP', () => {
     expect(await app.messages(phone)).toHaveLength(1);
   });
 
-  test('the stream brings every guess to its counts, and whoever verifies vouches for the address', async () => {
+  test('the stream brings every guess to its counts, and a verified number counts for its IP', async () => {
     const verified = await verify();
     expect(wordOf(verified.answer)).toBe('approved');
     expect(wordOf((await verify()).answer)).toBe('approved');
@@ -271,7 +271,7 @@ describe('over HTTP', () => {
 
   test('a burst that the stream shows is restricted by the detector, which says why, and its neighbors are not', async () => {
     const block = '+91987700';
-    const [asked, neighbour] = [`${block}1234`, '+919877011234'];
+    const [asked, neighbor] = [`${block}1234`, '+919877011234'];
     // By records: over HTTP, the limit of the one address would stop a burst before the detector does.
     await refillAddress();
     const requests = Array.from({ length: 40 }, (_, index) => pendingRecord(block, index));
@@ -280,7 +280,7 @@ describe('over HTTP', () => {
     const blocked = await fromNowhere(() => app.request(asked));
     expect([blocked.status, wordOf(blocked)]).toEqual([429, 'destination-suspended']);
     expect(await app.messages(asked)).toEqual([]);
-    expect((await fromNowhere(() => app.request(neighbour))).status).toBe(201);
+    expect((await fromNowhere(() => app.request(neighbor))).status).toBe(201);
     expect((await app.request(asked)).status).toBe(201);
     const { Items = [] } = await root.dynamo.send(new ScanCommand({ TableName: parts.security }));
     const finding = Items.find(({ of }) => of?.S === block) ?? expect.fail('There is no finding.');

@@ -68,7 +68,7 @@ const onTable = (
     dynamo.send(new DeleteItemCommand({ TableName: tableOf(parts), Key: at })),
 });
 
-/** Real calls, each of which succeeds for whoever may make it. */
+/** Real calls, each of which succeeds for a caller that may make it. */
 export const probes: Readonly<Record<string, Probe>> = {
   'GenerateMac on CodeKey': ({ kms }, { codeKey }) => kms.send(mac(codeKey)),
   'VerifyMac on CodeKey': async ({ kms }, { codeKey }) => {
@@ -78,7 +78,7 @@ export const probes: Readonly<Record<string, Probe>> = {
       MacAlgorithm: 'HMAC_SHA_256',
       Mac: Buffer.alloc(32),
     });
-    // Whoever may ask is told that the MAC is wrong.
+    // A caller that may ask learns that the MAC is wrong.
     await kms.send(wrong).catch((error: unknown) => {
       if (nameOf(error) !== 'KMSInvalidMacException') throw error;
     });

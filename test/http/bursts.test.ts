@@ -71,7 +71,7 @@ const attack = async (block: string) => {
   throw new Error(`${sent.length} SMS went into ${block}, and nobody stopped them.`);
 };
 
-/** What the neighbors are told who verify, one after the other, for as long as something goes on. */
+/** What neighbors get that verify, one after the other, for as long as something goes on. */
 const verifyingDuring = async (block: string, going: Promise<unknown>): Promise<readonly unknown[]> => {
   const words: unknown[] = [];
   let isOver = false;
@@ -83,12 +83,12 @@ const verifyingDuring = async (block: string, going: Promise<unknown>): Promise<
   return words;
 };
 
-const [attacked, neighbour] = ['+91981240', '+91981241'];
+const [attacked, neighbor] = ['+91981240', '+91981241'];
 
 test('an attack on a range stops it within three seconds, and its neighbor keeps verifying', async () => {
-  expect(await verify(neighbour)).toBe('approved');
+  expect(await verify(neighbor)).toBe('approved');
   const attacking = attack(attacked);
-  const words = await verifyingDuring(neighbour, attacking);
+  const words = await verifyingDuring(neighbor, attacking);
   const { sent, refusedAtMs } = await attacking;
   expect(sent.length).toBeLessThan(50);
   const deciding = sent[await decidingOf(sent)];
@@ -96,7 +96,7 @@ test('an attack on a range stops it within three seconds, and its neighbor keeps
   expect(words.length).toBeGreaterThan(1);
   expect(new Set(words)).toEqual(new Set(['approved']));
   expect(await request(attacked)).toBe('destination-suspended');
-  expect(await verify(neighbour)).toBe('approved');
+  expect(await verify(neighbor)).toBe('approved');
 });
 
 test('the block says by which finding it stands, and the finding explains itself without a number', async () => {
@@ -136,7 +136,7 @@ type Detail = {
 };
 
 let caseOfAttacked = '';
-test('the finding is told as an event, once, and nothing is left to tell', async () => {
+test('the finding is sent as an event, once, and no notification is pending', async () => {
   caseOfAttacked = (await findingOf(`block#range#${attacked}`)).finding_info.uid;
   await expect.poll(() => toldOf(caseOfAttacked), { timeout: 10_000 }).toHaveLength(1);
   expect(toldOf(caseOfAttacked)[0]).toEqual(await findingOf(`block#range#${attacked}`));
@@ -163,7 +163,7 @@ test('the block ends by itself', async () => {
   expect(await request(attacked)).toBe('pending');
 });
 
-test('its finding is closed by itself once it has been quiet for as long again, and that is told', async () => {
+test('its finding is closed by itself once it has been quiet for as long again, and an event says so', async () => {
   await stack.strike();
   expect(toldOf(caseOfAttacked).at(-1)?.activity_name).not.toBe('Close');
   stack.clock.advance(15 * 60_000);

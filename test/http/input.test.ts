@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** Every answer that is not a success has this shape, whoever made it. */
+/** Every answer that is not a success has this shape from whichever side. */
 const expectProblem = ({ status, headers, body }: Answer, code: keyof typeof problems) => {
   expect([status, body['code']]).toEqual([problems[code].status, code]);
   expect(headers.get('content-type')).toContain('application/problem+json');

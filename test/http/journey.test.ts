@@ -170,7 +170,7 @@ describe('against the running product, in parallel', () => {
     expect(answers.every(({ status, headers }) => status === 201 || Number(headers.get('retry-after')) > 0)).toBe(true);
   });
 
-  test('100 requests with one idempotency key get one SMS and one id, or are told to wait', async () => {
+  test('100 requests with one idempotency key get one SMS and one id, or are asked to wait', async () => {
     const phoneNumber = freshNumber();
     const headers = { 'idempotency-key': crypto.randomUUID() };
     const answers = await inParallel(100, () => app.request({ phoneNumber }, headers));

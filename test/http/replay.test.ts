@@ -113,7 +113,7 @@ test.each([
   ['a word that is misspelled', { dryrun: true }],
   ['a place where no dead letters are', { prefix: 'elsewhere/' }],
   ['a text for a yes', { dryRun: 'true' }],
-])('a command that asks for %s is told what to write, and nothing is replayed', async (_, event) => {
+])('a command that asks for %s gets what to write, and nothing is replayed', async (_, event) => {
   giveUp([]);
   const before = letters.bucket.asked.length;
   expect(await replay(event)).toEqual({ refused: expect.stringContaining('{"dryRun":true}') });

@@ -7,7 +7,7 @@ import { account, region } from './deployed.ts';
 const secure = { 'aws:SecureTransport': 'true' };
 
 /**
- * DynamoDB decrypts the key of a table in the name of whoever reads or writes it, and of who reads its stream.
+ * DynamoDB decrypts the key of a table in the name of the caller that reads or writes it, and of who reads its stream.
  *
  * https://docs.aws.amazon.com/kms/latest/developerguide/services-dynamodb.html
  */
@@ -71,7 +71,7 @@ const deadLetters = (by: FunctionName): readonly AwsCall[] => {
   ];
 };
 
-/** S3 decrypts an object in the name of whoever reads it: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html */
+/** S3 decrypts an object in the name of the caller that reads it: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html */
 const openedLetters = (by: FunctionName): AwsCall => ({
   by,
   action: 'kms:Decrypt',

@@ -89,7 +89,7 @@ const wireRequest = (service: Service, request: IncomingMessage, body: string): 
   return { by, service, operation, input: JSON.parse(body) };
 };
 
-/** Of services whose requests are told apart by method and path. */
+/** Of services whose requests are distinguished by method and path. */
 const restRequest = (
   service: 's3' | 'lambda',
   { method = '', url = '' }: IncomingMessage,

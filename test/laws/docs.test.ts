@@ -233,9 +233,9 @@ const forTests: Readonly<Record<string, string>> = {
   '@cloud-copilot/iam-simulate': 'AGPL-3.0-or-later',
 };
 
-const isAllowed = (name: string, licence: string): boolean =>
-  forTests[name] === licence ||
-  licence
+const isAllowed = (name: string, license: string): boolean =>
+  forTests[name] === license ||
+  license
     .replace(/^\((.*)\)$/, '$1')
     .split(' OR ')
     .some((choice) => permissive.includes(choice));
@@ -255,9 +255,9 @@ describe('the packages', async () => {
     expect(resolved).toEqual([]);
   });
 
-  test.each(direct)('%s has a licence that is allowed', async (name) => {
+  test.each(direct)('%s has a license that is allowed', async (name) => {
     const file = `node_modules/${name}/package.json`;
-    // A package for another system is not installed; the lock knows its licence.
+    // A package for another system is not installed; the lock knows its license.
     const facts: Package = existsSync(path.join(root, file))
       ? JSON.parse(await read(file))
       : lock.packages[`node_modules/${name}`];
@@ -266,8 +266,8 @@ describe('the packages', async () => {
 
   test.each(['GPL-3.0', 'AGPL-3.0-or-later', 'MPL-2.0', 'UNLICENSED', '', 'MIT AND GPL-3.0'])(
     '%o is not allowed',
-    (licence) => {
-      expect(isAllowed('some-package', licence)).toBe(false);
+    (license) => {
+      expect(isAllowed('some-package', license)).toBe(false);
     },
   );
 });

@@ -33,7 +33,7 @@ export const pathsOf = (text: string): readonly string[] =>
     ([, named = '']) => named,
   );
 
-/** Scripts that a reader is told to run. */
+/** Scripts that a reader should run. */
 export const scriptsOf = (text: string): readonly string[] =>
   [...text.matchAll(/\bnpm (?:run ([\w:]+)|(test|start)\b)/g)].map(([, name, short]) => name ?? short ?? '');
 

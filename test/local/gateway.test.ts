@@ -287,7 +287,7 @@ describe('controls', () => {
     expect(faults).toEqual([]);
   });
 
-  test('a client is told where and with which key', async () => {
+  test('a client gets the address and the key to use', async () => {
     expect(await (await get('/_local/client')).json()).toEqual({ endpoint: loopback.url, apiKey: 'the key' });
   });
 

@@ -43,7 +43,7 @@ test('the clock calls each function as the contract says, with an event as of Ev
   expect(calls).toHaveLength(1);
 });
 
-test('a clock that does not run strikes when it is told to, and is still otherwise', async () => {
+test('a clock that does not run strikes on demand, and is still otherwise', async () => {
   const { calls, schedule } = scheduled(false);
   await vi.advanceTimersByTimeAsync(everyMinutes * 600_000);
   expect(calls).toEqual([]);
@@ -51,7 +51,7 @@ test('a clock that does not run strikes when it is told to, and is still otherwi
   expect(calls.map(([called]) => called)).toEqual([name]);
 });
 
-test('a function that fails is told of, and called again', async () => {
+test('a function that fails is reported, and called again', async () => {
   const { calls, troubles, schedule } = scheduled(true, { kind: 'failed', reason: 'no table' });
   await vi.advanceTimersByTimeAsync(2 * everyMinutes * 60_000);
   expect(calls).toHaveLength(2);

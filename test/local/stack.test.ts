@@ -150,7 +150,7 @@ describe('a local stack', () => {
       expect(performance.now() - from).toBeLessThan(5000);
     });
 
-    test('a local stack feeds detect-bursts nothing if it is told not to', async () => {
+    test('a local stack feeds detect-bursts nothing by option', async () => {
       const own = await writeBundles({ 'detect-bursts': "export const handler = async () => console.log('here');" });
       const stack = await startLocalStack({ bundles: own.folder, quiet: true, feedStreamFunctions: false });
       await put(stack, 'a', 'verification');

@@ -23,7 +23,7 @@ const looks = Object.entries(viewports).flatMap(([device, viewport]) =>
 );
 
 describe.each(looks)('on a $device, in $colorScheme', ({ viewport, colorScheme }) => {
-  // Reduced motion: a colour on its way to another has no contrast that could be judged.
+  // Reduced motion: a color on its way to another has no contrast that could be judged.
   const options = { viewport, colorScheme, reducedMotion: 'reduce', bypassCSP: true } as const;
 
   test('axe finds nothing wrong on the way to a proof', async () => {

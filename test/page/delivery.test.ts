@@ -94,7 +94,7 @@ test('the inbox is looked at once a second, and not at all while nobody watches'
   await again;
 });
 
-test('the inbox can be asked for no more than so many messages', async () => {
+test('the inbox takes a maximum number of messages', async () => {
   const page = await open();
   const person = personAt(page);
   for (const number of [freshNumber(), freshNumber()]) {

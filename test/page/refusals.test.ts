@@ -89,7 +89,7 @@ test('an outage can be ended before it strikes', async () => {
   await person.code.waitFor();
 });
 
-test('a number that has opted out is told so', async () => {
+test('a number that has opted out gets that reason', async () => {
   const page = await open();
   const person = personAt(page);
   await person.playNetwork();

@@ -65,7 +65,7 @@ export const batchGetConsistent = async (
   return found;
 };
 
-/** The items of a query, page by page, until there are so many. */
+/** The items of a query, page by page, up to a maximum. */
 export const queryAll = async (
   client: DynamoDBClient,
   input: QueryCommandInput,

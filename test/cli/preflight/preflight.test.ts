@@ -139,7 +139,7 @@ describe('an account', () => {
     });
   });
 
-  test('an account whose Region has no SMS is told to name another one', async () => {
+  test('an account whose Region has no SMS is asked to name another one', async () => {
     const { findings } = await preflight(withoutSms);
     expect(findingOf(findings, 'SMS Region')).toMatchObject({
       state: 'problem',
@@ -148,7 +148,7 @@ describe('an account', () => {
     expect(findingOf(findings, 'SMS sandbox')?.state).toBe('unknown');
   });
 
-  test('an account that has not opted in to the Region of a route is told to enable it, and not to ask again', async () => {
+  test('an account that has not opted in to the Region of a route is asked to enable it, and not to ask again', async () => {
     await served(readyAccount, { 'ap-south-2': notEnabled });
     const settings = settingsWith({ smsRoutes: [{ region: 'ap-south-2' }] });
     const findings = judgeAccount(settings, await askAccount({ settings }));
@@ -160,7 +160,7 @@ describe('an account', () => {
     expect(findings.filter(({ todo }) => todo.includes('Ask again'))).toEqual([]);
   });
 
-  test('an account that has not opted in to the Region of the deployment is told so, beside that its credentials may be wrong', async () => {
+  test('an account that has not opted in to the Region of the deployment gets that reason, beside the one that its credentials may be wrong', async () => {
     await served(notEnabled);
     const asking = askAccount({ settings: settingsWith() });
     await expect(asking).rejects.toThrow(CannotAsk);
