@@ -7,7 +7,7 @@ const { open, stack } = useStage();
 
 describe.each(Object.entries(viewports))('on a %s', (_, viewport) => {
   test.each([
-    ['an impossible number', '+91 98765 432', 'invalid-phone-number', 'No carrier of the country'],
+    ['an impossible number', '+91 98765 432', 'invalid-phone-number', 'No carrier of its country has such a number'],
     ['no number', '', 'invalid-phone-number', 'with a leading +'],
     ['a landline', '+44 20 7946 0958', 'destination-not-allowed', 'not a mobile number'],
     ['a country that is not listed', '+49 1512 3456789', 'destination-not-allowed', 'the country of this number'],
@@ -34,7 +34,7 @@ describe.each(Object.entries(viewports))('on a %s', (_, viewport) => {
     await person.askFor(freshNumber());
     await person.alert.getByText('invalid-request').waitFor();
     expect(await descriptionOf(page, '#amount')).toContain('Write the amount as a decimal number');
-    expect(await descriptionOf(page, '#payee')).toContain('The payee has 1 to 30 letters');
+    expect(await descriptionOf(page, '#payee')).toContain('Write the payee with 1 to 30 letters');
     expect(await page.getByLabel('Currency').getAttribute('aria-invalid')).toBe(null);
     await page.getByLabel('Amount').and(page.locator(':focus')).waitFor();
   });
@@ -47,7 +47,7 @@ test('an error in a folded field unfolds it', async () => {
   await page.getByLabel('Web origin').fill('https://other.example.com');
   await page.getByText('More options').click();
   await person.askFor(freshNumber());
-  await page.getByText('This origin is not listed').filter({ visible: true }).first().waitFor();
+  await page.getByText('Write one of the origins of this deployment').filter({ visible: true }).first().waitFor();
 });
 
 test('too soon: when it is possible again is counted down', async () => {
