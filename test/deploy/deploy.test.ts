@@ -71,7 +71,7 @@ const askPreflight = async () => {
   const findings = listOf(recordOf(JSON.parse(output))['findings']).map(recordOf);
   const of = (check: string) => findings.find((finding) => finding['check'] === check);
   expect(status).toBe(1);
-  expect(of('SMS Region')).toMatchObject({ state: 'problem', found: 'SNS knows nothing of SMS here (InvalidAction)' });
+  expect(of('SMS Region')).toMatchObject({ state: 'problem', found: 'SNS does not offer SMS here (InvalidAction)' });
   return { bootstrap: of('bootstrap'), stack: of('stack'), role: of('API logs role') };
 };
 
@@ -243,7 +243,7 @@ describe('over HTTP', () => {
     await expect.poll(() => guardsUnder('mark#')).toHaveLength(4);
     expect(await guardsUnder('verified#IN#')).toHaveLength(1);
     expect(await guardsUnder('reputation#')).toHaveLength(3);
-    // Unproven, the address would have had five at once, and these are three more.
+    // Untrusted, the IP would have had five at once, and these are three more.
     const next = await Promise.all([1, 2, 3].map(() => app.request(freshNumber())));
     expect(next.map(wordOf)).toEqual(['pending', 'pending', 'pending']);
   });
@@ -272,7 +272,7 @@ describe('over HTTP', () => {
   test('a burst that the stream shows is restricted by the detector, which says why, and its neighbors are not', async () => {
     const block = '+91987700';
     const [asked, neighbor] = [`${block}1234`, '+919877011234'];
-    // By records: over HTTP, the limit of the one address would stop a burst before the detector does.
+    // By records: over HTTP, the limit of the one IP would stop a burst before the detector does.
     await refillAddress();
     const requests = Array.from({ length: 40 }, (_, index) => pendingRecord(block, index));
     for (const Item of requests) await root.dynamo.send(new PutItemCommand({ TableName: parts.verifications, Item }));
@@ -395,16 +395,16 @@ describe('deployed again', () => {
     project.edit("// codeKeyGenerations: ['a'],", "codeKeyGenerations: ['a', 'b'],");
     const shown = [...(await said(project.cdk('diff', stack))).matchAll(/^\[([+~-])\] (AWS::\S+) (\S+)/gm)];
     expect(shown.map(([, sign, type, place]) => `${sign} ${type} ${place}`).toSorted()).toEqual([
-      '+ AWS::KMS::Key Keys/CodeKeyB',
+      '+ AWS::KMS::Key Default/Keys/CodeKeyB',
       // They name the keys.
-      '~ AWS::IAM::ManagedPolicy Access/Auditor',
-      '~ AWS::IAM::ManagedPolicy Access/SecurityAnalyst',
-      '~ AWS::IAM::Policy check-verification/Role/DefaultPolicy',
-      '~ AWS::IAM::Policy request-verification/Role/DefaultPolicy',
-      '~ AWS::IAM::Policy resend-verification/Role/DefaultPolicy',
-      '~ AWS::Lambda::Function check-verification/Function',
-      '~ AWS::Lambda::Function request-verification/Function',
-      '~ AWS::Lambda::Function resend-verification/Function',
+      '~ AWS::IAM::ManagedPolicy Default/Access/Auditor',
+      '~ AWS::IAM::ManagedPolicy Default/Access/SecurityAnalyst',
+      '~ AWS::IAM::Policy Default/check-verification/Role/DefaultPolicy',
+      '~ AWS::IAM::Policy Default/request-verification/Role/DefaultPolicy',
+      '~ AWS::IAM::Policy Default/resend-verification/Role/DefaultPolicy',
+      '~ AWS::Lambda::Function Default/check-verification/Function',
+      '~ AWS::Lambda::Function Default/request-verification/Function',
+      '~ AWS::Lambda::Function Default/resend-verification/Function',
     ]);
     // Not by the events: the emulator tells of every resource that it was updated.
     const before = await namesOf();

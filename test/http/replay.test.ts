@@ -52,7 +52,7 @@ const wrongCounted = async (): Promise<number> =>
     .filter(({ pk }) => pk?.S === 'country#IN')
     .reduce((sum, { wrong }) => sum + Number(wrong?.N ?? 0), 0);
 const kept = async () => (await itemsIn('security')).filter(({ pk }) => pk?.S?.startsWith('phone#')).length;
-const standings = async () => (await itemsIn('guards')).filter(({ pk }) => pk?.S?.startsWith('reputation#'));
+const reputations = async () => (await itemsIn('guards')).filter(({ pk }) => pk?.S?.startsWith('reputation#'));
 
 /** A request and a wrong guess, as the stream shows them. */
 const wrongGuess = async (): Promise<readonly StreamRecord[]> => {
@@ -70,7 +70,7 @@ describe('what the detector gave up', () => {
     expect([await wrongCounted(), letters.bucket.objects.size]).toEqual([0, 1]);
     expect(await replay()).toEqual(done(2));
     expect([await wrongCounted(), letters.bucket.objects.size]).toEqual([1, 0]);
-    expect(await standings()).toMatchObject([{ wrong: { N: '1' } }]);
+    expect(await reputations()).toMatchObject([{ wrong: { N: '1' } }]);
   });
 
   test('a letter counts once, however often it is replayed', async () => {
@@ -80,7 +80,7 @@ describe('what the detector gave up', () => {
       expect(await replay()).toEqual(done(2));
     }
     expect(await wrongCounted()).toBe(1);
-    expect(await standings()).toMatchObject([{ wrong: { N: '1' } }]);
+    expect(await reputations()).toMatchObject([{ wrong: { N: '1' } }]);
   });
 
   test('a letter stays where nobody can read one of its records, and the others are counted', async () => {
