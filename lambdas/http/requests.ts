@@ -42,11 +42,10 @@ const sendBody = (policy: Policy) =>
       shaped(fields.appHash, 'Write the Android hash with exactly 11 characters of base64, such as "FA+9qCX9VSu".'),
     ),
     origin: v.optional(
+      // A caller learns no origin of another app.
       v.picklist(
         policy.origins,
-        policy.origins.length === 0
-          ? 'This deployment lists no origins. Leave the field out.'
-          : `Write one of the origins of this deployment: ${policy.origins.join(', ')}.`,
+        'Write an origin that the settings of the deployment list, such as "https://app.example.com", or leave it out.',
       ),
     ),
   });

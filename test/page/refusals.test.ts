@@ -47,7 +47,11 @@ test('an error in a folded field unfolds it', async () => {
   await page.getByLabel('Web origin').fill('https://other.example.com');
   await page.getByText('More options').click();
   await person.askFor(freshNumber());
-  await page.getByText('Write one of the origins of this deployment').filter({ visible: true }).first().waitFor();
+  await page
+    .getByText('Write an origin that the settings of the deployment list')
+    .filter({ visible: true })
+    .first()
+    .waitFor();
 });
 
 test('too soon: when it is possible again is counted down', async () => {
