@@ -1,11 +1,11 @@
 import { GenerateMacCommand, type KMSClient } from '@aws-sdk/client-kms';
 import { type Pseudonyms, pseudonymLabel, pseudonymsFrom } from '../../otp/number/pseudonyms.ts';
 import type { Codes, PseudonymSource } from '../../otp/ports.ts';
-import { askingKey } from '../clients.ts';
+import { callKms } from '../clients.ts';
 
 const mac = async (client: KMSClient, keyArn: string, message: Uint8Array): Promise<Uint8Array> => {
   const command = new GenerateMacCommand({ KeyId: keyArn, MacAlgorithm: 'HMAC_SHA_256', Message: message });
-  const { Mac } = await askingKey('GenerateMac', () => client.send(command));
+  const { Mac } = await callKms('GenerateMac', () => client.send(command));
   if (Mac === undefined) throw new Error('KMS GenerateMac returned no MAC.');
   return Mac;
 };
