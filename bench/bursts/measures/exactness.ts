@@ -109,14 +109,14 @@ export const feed = async (
   const { store: frail, strikes } = failing(store, code, randomFrom(seed, 'code faults'), struck);
   const act = acting(frail);
   const eventOf = new WeakMap<StreamRecord, TrafficEvent>();
-  const understand = (record: StreamRecord): TrafficEvent => {
+  const decode = (record: StreamRecord): TrafficEvent => {
     const event = eventOf.get(record);
     if (event === undefined || strikes('unread')) throw new Error('A record could not be read, for a test.');
     return event;
   };
   const report = await readShards(events, eventOf, shards, randomFrom(seed, 'shards'), async (records, nowMs) => {
     const answer = answerBatch({
-      understand,
+      decode,
       act: (all: readonly TrafficEvent[]) => act(all, nowMs).then(() => {}),
       failed: () => {},
     });
