@@ -9,7 +9,7 @@ import { type Holder, parentOf } from '../findings/parents.ts';
 import type { KeyFacts, RolledUp } from '../ports.ts';
 import { lastBlockNow, prolong, sinceOf } from './blocks.ts';
 import type { Candidate } from './candidate.ts';
-import { judgeCountry, judgeKey } from './judge.ts';
+import { judgeCountry, judgeKey } from './judge-key.ts';
 import { type BlockedPart, partName, siblingEvidence } from './parts.ts';
 import type { LastBlock, Ruling } from './ruling.ts';
 import { type Affected, affectedBy, keyAt } from './subjects.ts';
