@@ -26,8 +26,8 @@ export const kmsCodes = (client: KMSClient, keyArns: Readonly<Record<string, str
 };
 
 /**
- * The secret behind all pseudonyms, made by KMS over a constant label: nothing to store and nothing to share. Asked for
- * once per container; a failure is not kept, so that an outage at the start does not outlive itself.
+ * The secret behind all pseudonyms, made by KMS over a constant label, so that no function stores or shares it. Each
+ * container asks once. It asks again after a failure.
  */
 export const kmsPseudonyms = (client: KMSClient, keyArn: string): PseudonymSource => {
   let kept: Promise<Pseudonyms> | undefined;
