@@ -132,8 +132,8 @@ export default {
   // API Gateway has one role for its logs per account and Region. 'create' replaces it; 'existing' keeps the one you have.
   // apiGatewayLogsRole: 'create',
 
-  // The recipient of the alarms. AWS mails a link after the deployment, and sends alarms once it was followed. Without a
-  // recipient, subscribe to the topic yourself (output AlarmTopicArn).
+  // The recipient of the alarms. AWS mails a link after the deployment, and sends alarms once the recipient has followed it.
+  // Without a recipient, subscribe to the topic yourself (output AlarmTopicArn).
   // securityEmail: 'security@example.com', // for example
 
   // Monthly SMS cost in USD that raises the alarm. SNS counts all SMS of the account and Region, those of other teams

@@ -10,7 +10,7 @@ import { readChange } from './aws/tables/stream-records.ts';
 import { detectBursts } from './bursts/detect.ts';
 import { notifyStaff, restingAfterFailure } from './bursts/findings/notify.ts';
 import { hourly, reviewBursts } from './bursts/review.ts';
-import { actOnStream, allToTheirEnds, understandChange } from './bursts/stream.ts';
+import { actOnStream, decodeChange, settleAll } from './bursts/stream.ts';
 import { sweep } from './bursts/sweep.ts';
 import { readEnvironment, readPolicy } from './env.ts';
 import { countGuess, type GuessFact } from './otp/guesses.ts';
@@ -23,7 +23,7 @@ const now = Date.now;
 const env = readEnvironment(route);
 const policy = readPolicy(import.meta.url);
 const telemetry = streamTelemetryOf(route);
-const { unreadable, found: log, notNotified: failed } = telemetry;
+const { unreadable, found: log, notNotified } = telemetry;
 const { findingDays, bursts, auditDays } = policy;
 const { exemptApplications } = policy.ips;
 const priceUsd = (country: string): number => policy.countries[country]?.priceUsd ?? 0;
@@ -37,10 +37,10 @@ const cases = dynamoCases(client, tables, counters, { findingDays, unreadable })
 const outbox = dynamoOutbox(client, tables.security, unreadable);
 const trail = dynamoAuditTrail(client, tables.security);
 
-const publish = eventBridgePublisher(eventBridgeClient(), env.FINDINGS_BUS, failed);
-const notify = notifyStaff({ outbox, log, publish, failed });
+const publish = eventBridgePublisher(eventBridgeClient(), env.FINDINGS_BUS, notNotified);
+const notify = notifyStaff({ outbox, log, publish, failed: notNotified });
 // A batch waits for EventBridge once a minute at most. The sweep calls it each time.
-const notifyInBatch = notifyStaff({ outbox, log, publish: restingAfterFailure(publish, now), failed });
+const notifyInBatch = notifyStaff({ outbox, log, publish: restingAfterFailure(publish, now), failed: notNotified });
 
 const detect = detectBursts({ now, store, notify: notifyInBatch }, settings);
 const review = hourly(reviewBursts({ now, store, notify: notifyInBatch }, settings), now);
@@ -51,7 +51,7 @@ const countAndMeasure = async (guess: GuessFact): Promise<void> => {
 };
 
 const batch = answerBatch({
-  understand: (record) => understandChange(readChange(record)),
+  decode: (record) => decodeChange(readChange(record)),
   act: actOnStream({ now, detect, countGuess: countAndMeasure, trail }, auditDays),
   failed: telemetry.failed,
 });
@@ -62,4 +62,4 @@ const batch = answerBatch({
  *
  * Every minute it follows the open cases, and once an hour it reviews the countries.
  */
-export const handler = answerInvocation({ batch, schedule: () => allToTheirEnds([sweepCases, review]) });
+export const handler = answerInvocation({ batch, schedule: () => settleAll([sweepCases, review]) });

@@ -47,7 +47,7 @@ export const handler = httpHandler(http, async (call) => {
   const idempotencyKey = readIdempotencyKey(call);
   const { phoneNumber, defaultCountry, ...body } = readSendBody(call, policy);
   const parsed = parsePhone(phoneNumber, defaultCountry);
-  if (parsed.kind === 'impossible') throw new Refused(problem('invalid-phone-number', { detail: parsed.detail }));
+  if (parsed.kind === 'invalid') throw new Refused(problem('invalid-phone-number', { detail: parsed.detail }));
   const { application, ip } = call;
   const outcome = await flow({ ...body, phone: parsed.phone, idempotencyKey, application, ip });
   return answerRequest(outcome, { country: parsed.phone.country, purpose: body.purpose });

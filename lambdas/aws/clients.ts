@@ -79,8 +79,8 @@ export const toUnavailable = (dependency: string, cause: unknown): unknown =>
  */
 const keyRefusals = ['AccessDeniedException', 'DisabledException', 'KMSInvalidStateException', 'NotFoundException'];
 
-/** The same for a call that uses a key. A refused key becomes `KeyRefused`, because only staff can mend it. */
-export const askingKey = async <T>(operation: string, call: () => Promise<T>): Promise<T> => {
+/** The same for a call to KMS. A refused key becomes `KeyRefused`, because only staff can mend it. */
+export const callKms = async <T>(operation: string, call: () => Promise<T>): Promise<T> => {
   const dependency = `KMS ${operation}`;
   try {
     return await call();

@@ -6,8 +6,8 @@ import { backOff, snsClient } from './clients.ts';
 const maxTries = 3;
 
 /**
- * Sends through Amazon SNS. `Publish` has no token against duplicates, so nothing is repeated but what surely was not
- * sent; a silence is an `unconfirmed`.
+ * Sends through Amazon SNS. `Publish` has no token against duplicates, so the sender repeats only what SNS surely did not
+ * send. Without an answer the outcome is `unconfirmed`.
  *
  * @param observe gets the cause of each try that did not succeed. The cause may hold the number: it must not be logged in clear.
  */
@@ -70,12 +70,12 @@ const attributesOf = ({
 
 const throttles = ['ThrottledException', 'ThrottlingException', 'Throttling', 'TooManyRequestsException'];
 const neverConnected = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
-/** Said by Node and by the SDK's HTTP handler where no byte of a request has been written yet. */
+/** Errors of Node and of the SDK's HTTP handler from before the first byte of a request. */
 const beforeTheRequest = /did not establish a connection|before secure TLS connection was established/;
 
 /**
- * Whether a failed `Publish` surely sent nothing. Only an answer of SNS that refuses, or a connection that never came
- * about, is sure; a time-out, a reset, or an error inside SNS is not.
+ * The outcome of a failed `Publish`. Only a refusal by SNS, or a connection that was never made, surely sent nothing. After
+ * a time-out, a reset, or an error inside SNS, the message may arrive.
  */
 const outcomeOf = (cause: unknown): SmsOutcome => {
   const { name, code, syscall, status, message } = factsOf(cause);

@@ -2,7 +2,7 @@ import { Unavailable } from '../otp/ports.ts';
 import type { TrafficEvent } from './counts/events.ts';
 import { isNewAndSevere } from './findings/campaign.ts';
 import { decide, mayCountInCampaign, type RulingDecision, rulingAfter } from './findings/decision.ts';
-import { type JudgeSettings, judgeTraffic } from './judge/evaluate.ts';
+import { type JudgeSettings, judgeTraffic } from './judge/judge-traffic.ts';
 import type { Ruling } from './judge/ruling.ts';
 import { keysOf } from './judge/subjects.ts';
 import type { DetectorPorts, DetectorStore } from './ports.ts';

@@ -2,10 +2,10 @@ import { type GuessFact, guessOf } from '../otp/guesses.ts';
 import { type AuditTrail, auditEntryOf } from './audit.ts';
 import { eventOf, isCounted, type StreamChange, type TrafficEvent } from './counts/events.ts';
 
-/** What a change of a record says. */
-export type Understood = { readonly event: TrafficEvent | undefined; readonly guess: GuessFact | undefined };
+/** What a change of a record says: an event for the detector, a guess for its number. */
+export type Decoded = { readonly event: TrafficEvent | undefined; readonly guess: GuessFact | undefined };
 
-export const understandChange = (change: StreamChange): Understood => ({
+export const decodeChange = (change: StreamChange): Decoded => ({
   event: eventOf(change),
   guess: guessOf(change),
 });
@@ -20,9 +20,9 @@ export type StreamPorts = {
 /** Acts on changes. Safe to repeat: what was counted before is known by its mark. */
 export const actOnStream =
   ({ now, detect, countGuess, trail }: StreamPorts, auditDays: number) =>
-  async (all: readonly Understood[]): Promise<void> => {
+  async (all: readonly Decoded[]): Promise<void> => {
     // No block waits for the trail. If either fails, the stream brings the records again to both.
-    await allToTheirEnds([countAll, keepAll]);
+    await settleAll([countAll, keepAll]);
 
     async function countAll(): Promise<void> {
       const nowMs = now();
@@ -36,8 +36,8 @@ export const actOnStream =
     }
   };
 
-/** Runs acts beside each other, each to its end, and throws what the first failed one threw. */
-export const allToTheirEnds = async (acts: readonly (() => Promise<unknown>)[]): Promise<void> => {
+/** Runs all acts in parallel and waits for each. @throws the error of the first that failed, in their order. */
+export const settleAll = async (acts: readonly (() => Promise<unknown>)[]): Promise<void> => {
   const outcomes = await Promise.allSettled(acts.map((act) => act()));
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 };

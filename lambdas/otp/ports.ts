@@ -7,13 +7,10 @@ import type { Secret } from './number/secret.ts';
 import type { Guess, RecordWrite, Verification } from './record/verification.ts';
 import type { Subject } from './subject.ts';
 
-/**
- * What the flows ask of the world. An adapter in `lambdas/aws/` and a fake in the tests are factories of these.
- *
- * Every port may throw `Unavailable`. Expected outcomes are returned.
- *
- * @returns epoch milliseconds.
- */
+// The ports of the flows. Each has an adapter in `lambdas/aws/` and a fake in `test/fakes/`. Expected outcomes are returned.
+// A call may throw `Unavailable`, unless its comment says that it never throws.
+
+/** @returns epoch milliseconds. */
 export type Clock = () => number;
 
 /** A dependency did not answer in time. It may have acted, unless the port says otherwise. */
@@ -141,7 +138,8 @@ export type RequestLedger = Counters & {
   readonly settleKey: (idempotencyKey: string) => Promise<void>;
   /** The record as it is now, from the write that notes that it was asked for again (ADR 5). */
   readonly touch: (key: string, nowMs: number) => Promise<Verification | undefined>;
-  readonly refuse: (refusal: Refusal) => Promise<void>;
+  /** Notes for the stream that a send was refused. */
+  readonly noteRefusal: (refusal: Refusal) => Promise<void>;
 };
 
 /** A fresh code in place of the one in the record. */
@@ -168,7 +166,7 @@ export type ResendLedger = Counters & {
   /** Restores the last code, unless the record changed since, and releases or keeps the send on the guard. */
   readonly restore: (replacement: Replacement, guard: 'release' | 'keep') => Promise<void>;
   readonly markUnconfirmed: (key: string, sendId: string) => Promise<void>;
-  readonly refuse: (refusal: Refusal) => Promise<void>;
+  readonly noteRefusal: (refusal: Refusal) => Promise<void>;
 };
 
 /** What a check may do to the tables: one write, which decides (ADR 1). */

@@ -15,7 +15,7 @@ import { refusedDestination } from './request/destination.ts';
 import { draftOf, makeSecrets, newVerification, withLongerCode } from './request/draft.ts';
 import { refuse, refuseDestination } from './request/refuse.ts';
 import { answerRepeat } from './request/repeat.ts';
-import { rollBack } from './request/settle.ts';
+import { rollBack } from './request/roll-back.ts';
 import { verifyTestNumber } from './request/test-number.ts';
 import { commitAndReserve } from './sending/commit.ts';
 import { refusalByCounters, refusalByLostRace } from './sending/refusal.ts';
@@ -33,24 +33,25 @@ export const requestVerification =
   (ports: RequestPorts, policy: Policy) =>
   async (request: SendRequest): Promise<RequestOutcome> => {
     const nowMs = ports.now();
-    const asked = contextOf(ports, policy, request, await ports.pseudonyms(), nowMs);
-    const { subject, test } = asked;
+    const drafted = contextOf(ports, policy, request, await ports.pseudonyms(), nowMs);
+    const { subject, test } = drafted;
     const reason = refusedDestination(policy, request.phone, test, nowMs);
-    if (reason !== undefined) return refuseDestination(asked, reason);
+    if (reason !== undefined) return refuseDestination(drafted, reason);
     const [read, made] = await Promise.allSettled([
-      ports.ledger.read(subject, asked.draft.idempotency?.key, nowMs),
-      makeSecrets(asked),
+      ports.ledger.read(subject, drafted.draft.idempotency?.key, nowMs),
+      makeSecrets(drafted),
     ]);
     if (read.status === 'rejected') throw read.reason;
+    // Repeats and refusals need no secrets, so the flow answers them while KMS fails.
     const facts = read.value;
-    const repeated = await answerRepeat(asked, facts);
+    const repeated = await answerRepeat(drafted, facts);
     if (repeated !== undefined) return repeated;
     const admission = test === undefined ? admit(facts, subject, policy, nowMs) : undefined;
-    if (admission?.kind === 'refused') return refuse(asked, facts, admission);
+    if (admission?.kind === 'refused') return refuse(drafted, facts, admission);
     if (made.status === 'rejected') throw made.reason;
-    if (test !== undefined) return verifyTestNumber(asked, facts, made.value, test);
+    if (test !== undefined) return verifyTestNumber(drafted, facts, made.value, test);
     if (admission === undefined) throw new Error('A send was neither admitted nor refused. This is a bug.');
-    const { context, secrets } = await withLongerCode(asked, facts, made.value);
+    const { context, secrets } = await withLongerCode(drafted, facts, made.value);
     const send = newVerification(context, facts, secrets, admission.guard);
     const committed = await commitAndReserve({
       commit: () => ports.ledger.commit(send, nowMs),

@@ -1,11 +1,11 @@
 import type { DynamoDBBatchResponse } from 'aws-lambda';
 import type { StreamRecord } from '../aws/tables/stream-records.ts';
 
-export type BatchPorts<Understood> = {
+export type BatchPorts<Decoded> = {
   /** @throws Error for a record that cannot be read. */
-  readonly understand: (record: StreamRecord) => Understood;
+  readonly decode: (record: StreamRecord) => Decoded;
   /** Safe to repeat. */
-  readonly act: (all: readonly Understood[]) => Promise<void>;
+  readonly act: (all: readonly Decoded[]) => Promise<void>;
   readonly failed: (cause: unknown) => void;
 };
 
@@ -14,10 +14,10 @@ export type BatchPorts<Understood> = {
  * (https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html).
  */
 export const answerBatch =
-  <Understood>({ understand, act, failed }: BatchPorts<Understood>) =>
+  <Decoded>({ decode, act, failed }: BatchPorts<Decoded>) =>
   async (records: readonly StreamRecord[]): Promise<DynamoDBBatchResponse> => {
-    const { understood, unread } = readUntilFailure(records, understand);
-    const stopped = (await failureOf(understood, act)) ?? unread;
+    const { decoded, unread } = decodeUntilFailure(records, decode);
+    const stopped = (await failureOf(decoded, act)) ?? unread;
     if (stopped === undefined) return { batchItemFailures: [] };
     failed(stopped.cause);
     return { batchItemFailures: [{ itemIdentifier: records[stopped.index]?.dynamodb?.SequenceNumber ?? '' }] };
@@ -25,33 +25,33 @@ export const answerBatch =
 
 type Failure = { readonly index: number; readonly cause: unknown };
 
-const readUntilFailure = <Understood>(
+const decodeUntilFailure = <Decoded>(
   records: readonly StreamRecord[],
-  understand: (record: StreamRecord) => Understood,
-): { readonly understood: readonly Understood[]; readonly unread?: Failure } => {
-  const understood: Understood[] = [];
+  decode: (record: StreamRecord) => Decoded,
+): { readonly decoded: readonly Decoded[]; readonly unread?: Failure } => {
+  const decoded: Decoded[] = [];
   for (const [index, record] of records.entries()) {
     try {
-      understood.push(understand(record));
+      decoded.push(decode(record));
     } catch (cause) {
-      return { understood, unread: { index, cause } };
+      return { decoded, unread: { index, cause } };
     }
   }
-  return { understood };
+  return { decoded };
 };
 
 /** Acts on all at once and, if that fails, one by one, so that the others do not wait for the one that fails. */
-const failureOf = async <Understood>(
-  understood: readonly Understood[],
-  act: (all: readonly Understood[]) => Promise<void>,
+const failureOf = async <Decoded>(
+  decoded: readonly Decoded[],
+  act: (all: readonly Decoded[]) => Promise<void>,
 ): Promise<Failure | undefined> => {
   try {
-    await act(understood);
+    await act(decoded);
     return undefined;
   } catch (cause) {
-    if (understood.length < 2) return { index: 0, cause };
+    if (decoded.length < 2) return { index: 0, cause };
   }
-  for (const [index, each] of understood.entries()) {
+  for (const [index, each] of decoded.entries()) {
     try {
       await act([each]);
     } catch (cause) {

@@ -2,7 +2,7 @@ import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto'
 import { KMSClient } from '@aws-sdk/client-kms';
 import { createLocalJWKSet, type JWK, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { askingKey, kmsClient } from '../../lambdas/aws/clients.ts';
+import { callKms, kmsClient } from '../../lambdas/aws/clients.ts';
 import { kmsCodes, kmsPseudonyms } from '../../lambdas/aws/kms/codes.ts';
 import { kmsProofKey, kmsSigner, rawSignature } from '../../lambdas/aws/kms/proof.ts';
 import { kmsSeal, kmsUnseal } from '../../lambdas/aws/kms/seal.ts';
@@ -220,12 +220,12 @@ describe('a key that may not be used', () => {
     ['DependencyTimeoutException', false],
   ])('%s is a refused key or an outage, as KMS documents it', async (name, isRefused) => {
     const failing = () => Promise.reject(Object.assign(new Error('x'), { name }));
-    const error = await errorOf(() => askingKey('Sign', failing));
+    const error = await errorOf(() => callKms('Sign', failing));
     expect(error instanceof KeyRefused).toBe(isRefused);
     expect(error).toBeInstanceOf(Unavailable);
   });
   test('a call that is wrong is our mistake, and not the key’s', async () => {
     const failing = () => Promise.reject(Object.assign(new Error('x'), { name: 'InvalidKeyUsageException' }));
-    expect(await errorOf(() => askingKey('Sign', failing))).not.toBeInstanceOf(Unavailable);
+    expect(await errorOf(() => callKms('Sign', failing))).not.toBeInstanceOf(Unavailable);
   });
 });

@@ -305,8 +305,8 @@ describe.each(places)('the tables %s', (_, open) => {
         purpose,
         atMs: nowMs,
       };
-      await expect(ledgers.request.refuse(refusal)).resolves.toBeUndefined();
-      await expect(ledgers.resend.refuse(refusal)).resolves.toBeUndefined();
+      await expect(ledgers.request.noteRefusal(refusal)).resolves.toBeUndefined();
+      await expect(ledgers.resend.noteRefusal(refusal)).resolves.toBeUndefined();
     });
   });
 

@@ -11,7 +11,7 @@ const batch = ({ unreadable = [], poison = [] }: { unreadable?: readonly string[
   const done = new Set<string>();
   const causes: unknown[] = [];
   const answer = answerBatch<string>({
-    understand: ({ eventID = '' }) => {
+    decode: ({ eventID = '' }) => {
       if (unreadable.includes(eventID)) throw new Error(`cannot read ${eventID}`);
       return eventID;
     },

@@ -11,7 +11,7 @@ import {
   type RulingDecision,
   rulingAfter,
 } from '../../../lambdas/bursts/findings/decision.ts';
-import { judgeTraffic } from '../../../lambdas/bursts/judge/evaluate.ts';
+import { judgeTraffic } from '../../../lambdas/bursts/judge/judge-traffic.ts';
 import type { Ruling } from '../../../lambdas/bursts/judge/ruling.ts';
 import { keysOf } from '../../../lambdas/bursts/judge/subjects.ts';
 import { keysToReview, type ReviewSettings, reviewTraffic } from '../../../lambdas/bursts/review.ts';

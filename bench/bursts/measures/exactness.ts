@@ -8,7 +8,7 @@ import type { Counts } from '../../../lambdas/bursts/counts/counts.ts';
 import type { TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
 import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
 import { detectBursts } from '../../../lambdas/bursts/detect.ts';
-import type { JudgeSettings } from '../../../lambdas/bursts/judge/evaluate.ts';
+import type { JudgeSettings } from '../../../lambdas/bursts/judge/judge-traffic.ts';
 import type { Ruling } from '../../../lambdas/bursts/judge/ruling.ts';
 import type { DetectorStore } from '../../../lambdas/bursts/ports.ts';
 import { Unavailable } from '../../../lambdas/otp/ports.ts';
@@ -109,14 +109,14 @@ export const feed = async (
   const { store: frail, strikes } = failing(store, code, randomFrom(seed, 'code faults'), struck);
   const act = acting(frail);
   const eventOf = new WeakMap<StreamRecord, TrafficEvent>();
-  const understand = (record: StreamRecord): TrafficEvent => {
+  const decode = (record: StreamRecord): TrafficEvent => {
     const event = eventOf.get(record);
     if (event === undefined || strikes('unread')) throw new Error('A record could not be read, for a test.');
     return event;
   };
   const report = await readShards(events, eventOf, shards, randomFrom(seed, 'shards'), async (records, nowMs) => {
     const answer = answerBatch({
-      understand,
+      decode,
       act: (all: readonly TrafficEvent[]) => act(all, nowMs).then(() => {}),
       failed: () => {},
     });

@@ -8,16 +8,16 @@ import { Unavailable } from '../../otp/ports.ts';
 import { backOff, callAws } from '../clients.ts';
 import { type Item, keyOf } from './items.ts';
 
-/** Of a read without which nothing is decided, and of one that lags. */
-const maxTries = { consistent: 6, lagging: 8 };
+/** A caller waits for the consistent read. */
+const maxTries = { consistent: 6, eventual: 8 };
 /** What DynamoDB takes in one batch of reads. */
 const maxAtOnce = 100;
 
 export type Wanted = { readonly table: string; readonly key: Item };
 export const wantedName = ({ table, key }: Wanted): string => [table, key['pk']?.S, key['sk']?.S].join('\n');
 
-/** Reads items that may lag by a moment: what was just written weighs with the next look at the latest. */
-export const readLately = async (
+/** Reads items by key, eventually consistent: a write of the last moment may not show yet. */
+export const batchGetEventual = async (
   client: DynamoDBClient,
   wanted: readonly Wanted[],
 ): Promise<ReadonlyMap<string, Item>> => {
@@ -38,14 +38,14 @@ export const readLately = async (
     );
     if (left.length === 0) continue;
     attempt += 1;
-    if (attempt >= maxTries.lagging) throw new Unavailable('DynamoDB BatchGetItem');
+    if (attempt >= maxTries.eventual) throw new Unavailable('DynamoDB BatchGetItem');
     open.push(...left);
     await backOff(attempt);
   }
   return found;
 };
 
-/** Reads items by key, consistently and all of them: what was not processed is asked for again, never taken as absent. */
+/** Reads items by key, consistently. It asks again for unprocessed keys, and never takes them for absent. */
 export const batchGetConsistent = async (
   client: DynamoDBClient,
   table: string,

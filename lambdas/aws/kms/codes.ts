@@ -1,11 +1,11 @@
 import { GenerateMacCommand, type KMSClient } from '@aws-sdk/client-kms';
 import { type Pseudonyms, pseudonymLabel, pseudonymsFrom } from '../../otp/number/pseudonyms.ts';
 import type { Codes, PseudonymSource } from '../../otp/ports.ts';
-import { askingKey } from '../clients.ts';
+import { callKms } from '../clients.ts';
 
 const mac = async (client: KMSClient, keyArn: string, message: Uint8Array): Promise<Uint8Array> => {
   const command = new GenerateMacCommand({ KeyId: keyArn, MacAlgorithm: 'HMAC_SHA_256', Message: message });
-  const { Mac } = await askingKey('GenerateMac', () => client.send(command));
+  const { Mac } = await callKms('GenerateMac', () => client.send(command));
   if (Mac === undefined) throw new Error('KMS GenerateMac returned no MAC.');
   return Mac;
 };
@@ -26,8 +26,8 @@ export const kmsCodes = (client: KMSClient, keyArns: Readonly<Record<string, str
 };
 
 /**
- * The secret behind all pseudonyms, made by KMS over a constant label: nothing to store and nothing to share. Asked for
- * once per container; a failure is not kept, so that an outage at the start does not outlive itself.
+ * The secret behind all pseudonyms, made by KMS over a constant label, so that no function stores or shares it. Each
+ * container asks once. It asks again after a failure.
  */
 export const kmsPseudonyms = (client: KMSClient, keyArn: string): PseudonymSource => {
   let kept: Promise<Pseudonyms> | undefined;

@@ -1,7 +1,7 @@
 import { createHash, createPublicKey } from 'node:crypto';
 import { GetPublicKeyCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import type { ProofKey, Signer } from '../../otp/ports.ts';
-import { askingKey } from '../clients.ts';
+import { callKms } from '../clients.ts';
 
 /** The `kid` of a proof key. Derived from its ARN, so that signing needs no permission to read the public key. */
 export const proofKeyId = (keyArn: string): string =>
@@ -16,7 +16,7 @@ export const kmsSigner = (client: KMSClient, keyArn: string): Signer => ({
       MessageType: 'DIGEST',
       SigningAlgorithm: 'ECDSA_SHA_256',
     });
-    const { Signature } = await askingKey('Sign', () => client.send(command));
+    const { Signature } = await callKms('Sign', () => client.send(command));
     if (Signature === undefined) throw new Error('KMS Sign returned no signature.');
     return rawSignature(Signature);
   },
@@ -27,7 +27,7 @@ export const kmsProofKey = (client: KMSClient, keyArn: string): ProofKey => {
   let kept: Promise<Record<string, unknown>> | undefined;
   const ask = async () => {
     const command = new GetPublicKeyCommand({ KeyId: keyArn });
-    const { PublicKey } = await askingKey('GetPublicKey', () => client.send(command));
+    const { PublicKey } = await callKms('GetPublicKey', () => client.send(command));
     if (PublicKey === undefined) throw new Error('KMS GetPublicKey returned no key.');
     const key = createPublicKey({ key: Buffer.from(PublicKey), format: 'der', type: 'spki' });
     return { ...key.export({ format: 'jwk' }) };

@@ -2,9 +2,9 @@ import { DecryptCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-
 import { sealPurpose } from '../../contract.ts';
 import { secret } from '../../otp/number/secret.ts';
 import type { Seal, Unseal } from '../../otp/ports.ts';
-import { askingKey } from '../clients.ts';
+import { callKms } from '../clients.ts';
 
-/** Binds a ciphertext to its record; it stands in CloudTrail in clear, so it never names a person. */
+/** Binds a ciphertext to its record. CloudTrail shows it in clear, so it never names a person. */
 const contextOf = (key: string) => ({ purpose: sealPurpose, verification: key });
 
 export const kmsSeal = (client: KMSClient, keyArn: string): Seal => ({
@@ -14,7 +14,7 @@ export const kmsSeal = (client: KMSClient, keyArn: string): Seal => ({
       Plaintext: Buffer.from(text.reveal(), 'utf8'),
       EncryptionContext: contextOf(key),
     });
-    const { CiphertextBlob } = await askingKey('Encrypt', () => client.send(command));
+    const { CiphertextBlob } = await callKms('Encrypt', () => client.send(command));
     if (CiphertextBlob === undefined) throw new Error('KMS Encrypt returned no ciphertext.');
     return Buffer.from(CiphertextBlob).toString('base64');
   },
@@ -27,7 +27,7 @@ export const kmsUnseal = (client: KMSClient, keyArn: string): Unseal => ({
       CiphertextBlob: Buffer.from(sealed, 'base64'),
       EncryptionContext: contextOf(key),
     });
-    const { Plaintext } = await askingKey('Decrypt', () => client.send(command));
+    const { Plaintext } = await callKms('Decrypt', () => client.send(command));
     if (Plaintext === undefined) throw new Error('KMS Decrypt returned no plaintext.');
     return secret(Buffer.from(Plaintext).toString('utf8'));
   },

@@ -5,7 +5,7 @@ import type { CaseStep } from '../../bursts/findings/render.ts';
 import type { CaseStore, OpenCase } from '../../bursts/sweep.ts';
 import { callAws } from '../clients.ts';
 import { keyOf, values } from '../dynamo/items.ts';
-import { queryAll, readLately, wantedName } from '../dynamo/reads.ts';
+import { batchGetEventual, queryAll, wantedName } from '../dynamo/reads.ts';
 import { transactDespiteConflicts } from '../dynamo/writes.ts';
 import { blockKey, readLiftedUntilMs } from '../tables/guards.ts';
 import {
@@ -148,7 +148,7 @@ const openCases = async (
   uids: readonly string[],
   unreadable: () => void,
 ): Promise<readonly OpenCase[]> => {
-  const found = await readLately(
+  const found = await batchGetEventual(
     client,
     uids.map((uid) => ({ table: security, key: findingKey(uid) })),
   );
@@ -156,7 +156,7 @@ const openCases = async (
   for (const { stored } of read) if (stored === undefined) unreadable();
   const all = read.flatMap(({ stored }) => (stored?.before.isOpen === true ? [stored] : []));
   const blockOf = ({ key }: Case) => ({ table: guards, key: keyOf(blockKey(key.level, key.of)) });
-  const blocks = await readLately(
+  const blocks = await batchGetEventual(
     client,
     all.map(({ before }) => blockOf(before)),
   );

@@ -31,11 +31,11 @@ import {
 } from '../tables/guards.ts';
 
 /** The answer of one counter. */
-type Taken =
+type ShareOutcome =
   | {
       readonly kind: 'held';
       readonly release: Write;
-      /** How long it may be released, in milliseconds. Later it stays taken. */
+      /** How long it may be released, in milliseconds. Later the share stays reserved. */
       readonly forMs?: number;
     }
   | Exceeded
@@ -49,9 +49,11 @@ export const dynamoCounters = (name: string): Counters => {
   return {
     reserve: (reservation) =>
       gather(table, [
-        ...(reservation.ip === undefined ? [] : [takeFromIp(table, reservation, reservation.ip)]),
-        ...(reservation.countryDay === undefined ? [] : [takeFromCountry(table, reservation, reservation.countryDay)]),
-        ...reservation.caps.map((share) => takeFromCap(table, reservation, share)),
+        ...(reservation.ip === undefined ? [] : [reserveIpShare(table, reservation, reservation.ip)]),
+        ...(reservation.countryDay === undefined
+          ? []
+          : [reserveCountryShare(table, reservation, reservation.countryDay)]),
+        ...reservation.caps.map((share) => reserveCapShare(table, reservation, share)),
       ]),
   };
 };
@@ -63,7 +65,7 @@ export const useTestNumber =
     const table = { name };
     const Key = keyOf(testKey(entry));
     return gather(table, [
-      take(
+      reserveOne(
         table,
         {
           Key,
@@ -71,27 +73,27 @@ export const useTestNumber =
           ConditionExpression: 'attribute_not_exists(usedCount) OR usedCount < :uses',
           ExpressionAttributeValues: values({ ':one': 1, ':uses': uses, ':expiresAt': expiresAt }),
         },
-        { Key, UpdateExpression: 'ADD usedCount :back', ExpressionAttributeValues: values({ ':back': -1 }) },
+        { Key, UpdateExpression: 'ADD usedCount :released', ExpressionAttributeValues: values({ ':released': -1 }) },
         () => ({ kind: 'exceeded', counter: 'test-number-uses' }),
       ),
     ]);
   };
 
-const gather = async (table: Table, parts: readonly Promise<Taken>[]): Promise<Reserved> => {
+const gather = async (table: Table, parts: readonly Promise<ShareOutcome>[]): Promise<Reserved> => {
   const startedMs = performance.now();
-  const taken = await Promise.all(parts);
+  const shares = await Promise.all(parts);
   const release = async () => {
     const ranMs = performance.now() - startedMs;
-    const held = taken.filter((part) => part.kind === 'held').filter(({ forMs = Infinity }) => ranMs < forMs);
-    await Promise.all(held.map((part) => releaseOne(table, part.release)));
+    const held = shares.filter((share) => share.kind === 'held').filter(({ forMs = Infinity }) => ranMs < forMs);
+    await Promise.all(held.map((share) => releaseOne(table, share.release)));
   };
-  return { outcome: outcomeOf(taken), release };
+  return { outcome: outcomeOf(shares), release };
 };
 
-const outcomeOf = (taken: readonly Taken[]): Reserved['outcome'] => {
-  const counters = taken.filter((part) => part.kind === 'exceeded');
+const outcomeOf = (shares: readonly ShareOutcome[]): Reserved['outcome'] => {
+  const counters = shares.filter((share) => share.kind === 'exceeded');
   if (counters.length > 0) return { kind: 'exceeded', counters };
-  return taken.find((part) => part.kind === 'unavailable') ?? { kind: 'held' };
+  return shares.find((share) => share.kind === 'unavailable') ?? { kind: 'held' };
 };
 
 /** One attempt. A failed one leaves the counter too high until its window ends, which is the safe side. */
@@ -122,25 +124,25 @@ const attempt = async ({ name }: Table, write: Write): Promise<Written> => {
   }
 };
 
-const take = async (
+const reserveOne = async (
   table: Table,
   write: Write,
-  back: Write,
+  release: Write,
   exceeded: (item: Item | undefined) => Exceeded,
-): Promise<Taken> => {
+): Promise<ShareOutcome> => {
   const written = await attempt(table, write);
-  if (written.kind === 'written') return { kind: 'held', release: back };
+  if (written.kind === 'written') return { kind: 'held', release };
   return written.kind === 'refused' ? exceeded(written.item) : written;
 };
 
-const takeFromCap = (
+const reserveCapShare = (
   table: Table,
   { price, day, hour, nowMs }: Reservation,
   { cap, caps }: CapShare,
-): Promise<Taken> => {
+): Promise<ShareOutcome> => {
   const Key = keyOf(spentKey(cap.country ?? allCountries, day));
   const names = { '#day': dayAttribute, '#hour': hourAttribute(hour) };
-  return take(
+  return reserveOne(
     table,
     {
       Key,
@@ -159,21 +161,21 @@ const takeFromCap = (
     },
     {
       Key,
-      UpdateExpression: 'ADD #day :back, #hour :back',
+      UpdateExpression: 'ADD #day :released, #hour :released',
       ExpressionAttributeNames: names,
-      ExpressionAttributeValues: values({ ':back': -price }),
+      ExpressionAttributeValues: values({ ':released': -price }),
     },
     (item) => ({ kind: 'exceeded', counter: `cap-${cap.of}`, spent: readSpent(item, hour), price, caps }),
   );
 };
 
-const takeFromCountry = (
+const reserveCountryShare = (
   table: Table,
   { day, nowMs }: Reservation,
   { country, maxSends }: CountryShare,
-): Promise<Taken> => {
+): Promise<ShareOutcome> => {
   const Key = keyOf(sentKey(country, day));
-  return take(
+  return reserveOne(
     table,
     {
       Key,
@@ -185,7 +187,7 @@ const takeFromCountry = (
         ':expiresAt': sentExpiry(nowMs),
       }),
     },
-    { Key, UpdateExpression: 'ADD sentCount :back', ExpressionAttributeValues: values({ ':back': -1 }) },
+    { Key, UpdateExpression: 'ADD sentCount :released', ExpressionAttributeValues: values({ ':released': -1 }) },
     () => ({ kind: 'exceeded', counter: 'low-volume' }),
   );
 };
@@ -200,7 +202,7 @@ const fewCountries = '(attribute_not_exists(#today) OR contains(#today, :country
  * GCRA without a read before the write. An idle IP starts anew from now, a busy one moves on by T: the condition says
  * which, so that parallel sends of one IP seldom repeat a write.
  */
-const takeFromIp = async (table: Table, reservation: Reservation, ip: IpShare): Promise<Taken> => {
+const reserveIpShare = async (table: Table, reservation: Reservation, ip: IpShare): Promise<ShareOutcome> => {
   const { nowMs } = reservation;
   let counter: IpCounter = { tatMs: ip.tatMs, countriesToday: [] };
   for (let race = 0; race < maxRaces; race += 1) {

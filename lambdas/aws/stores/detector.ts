@@ -5,7 +5,7 @@ import type { Outcome, Prolongation, RulingDecision } from '../../bursts/finding
 import type { DetectorStore, Facts, KeyFacts } from '../../bursts/ports.ts';
 import { backOff, callAws } from '../clients.ts';
 import { keyOf, values } from '../dynamo/items.ts';
-import { readLately, type Wanted, wantedName } from '../dynamo/reads.ts';
+import { batchGetEventual, type Wanted, wantedName } from '../dynamo/reads.ts';
 import { failedAt, transactDespiteConflicts } from '../dynamo/writes.ts';
 import {
   blockExpiry,
@@ -94,7 +94,7 @@ const factsOf = async (
   const blockOf = (key: Key): Wanted => ({ table: guards, key: keyOf(blockKey(key.level, key.of)) });
   const partsOf = (key: Key): Wanted => ({ table: traffic, key: trafficKey(key, partsSort) });
   const hasParts = ({ level }: Key): boolean => level === 'country' || level === 'prefix';
-  const items = await readLately(
+  const items = await batchGetEventual(
     client,
     keys.flatMap((key) => [
       ...counters.wantedOf(key),

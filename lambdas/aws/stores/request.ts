@@ -44,7 +44,7 @@ export const dynamoRequestLedger = (client: DynamoDBClient, tables: Tables, rand
     });
     return readVerification(answer?.Attributes);
   },
-  refuse: noteRefusal(client, tables.verifications, randomId),
+  noteRefusal: noteRefusal(client, tables.verifications, randomId),
 });
 
 export const readOneGuard = async (client: DynamoDBClient, table: string, phoneKey: string): Promise<Guard> => {

@@ -30,7 +30,7 @@ export const dynamoResendLedger = (client: DynamoDBClient, tables: Tables, rando
   },
   restore: (replacement, guard) => untilSettled(() => restore(client, tables, replacement, guard)),
   markUnconfirmed: markUnconfirmed(client, tables.verifications),
-  refuse: noteRefusal(client, tables.verifications, randomId),
+  noteRefusal: noteRefusal(client, tables.verifications, randomId),
 });
 
 const restore = async (

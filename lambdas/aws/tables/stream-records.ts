@@ -13,7 +13,7 @@ export type StreamRecord = {
   };
 };
 
-/** @throws Error when the record cannot be read: it then ends, whole, where dead letters go. */
+/** @throws Error when the record cannot be read. Lambda then keeps it whole, as a dead letter. */
 export const readChange = ({ eventID, dynamodb }: StreamRecord): StreamChange => {
   if (eventID === undefined || dynamodb === undefined) throw new Error('A stream record has no id or no content.');
   const { OldImage, NewImage } = dynamodb;

@@ -1,7 +1,7 @@
 import type { BurstPolicy } from '../../policy.ts';
 import type { Key } from '../counts/keys.ts';
 import { modeOf } from './consequences.ts';
-import { caseNameOf } from './judge.ts';
+import { caseNameOf } from './judge-key.ts';
 import type { Explanation, LastNotified, Ruling } from './ruling.ts';
 
 /** What a review of the last days found. */

@@ -21,7 +21,7 @@ export type PhoneType = 'mobile' | 'fixed-line-or-mobile' | 'landline' | 'premiu
 
 export type ParsedPhone =
   | { readonly kind: 'phone'; readonly phone: Phone }
-  | { readonly kind: 'impossible'; readonly detail: string };
+  | { readonly kind: 'invalid'; readonly detail: string };
 
 /**
  * Reads a number in any common spelling: international with a leading `+`, or national with its country. Every spelling
@@ -34,13 +34,12 @@ export const parsePhone = (text: string, defaultCountry?: string): ParsedPhone =
     extract: false,
     ...(defaultCountry === undefined ? {} : { defaultCountry: defaultCountry as CountryCode }),
   });
-  if (number === undefined) return impossible(notANumber);
-  if (number.ext !== undefined)
-    return impossible('The number has an extension. Send it without, such as +442079460958.');
+  if (number === undefined) return invalid(notANumber);
+  if (number.ext !== undefined) return invalid('The number has an extension. Send it without, such as +442079460958.');
   if (!number.isPossible())
-    return impossible('The number is too short or too long for its country. Check the digits and the calling code.');
+    return invalid('The number is too short or too long for its country. Check the digits and the calling code.');
   if (!number.isValid())
-    return impossible('No carrier of its country has such a number. Check the digits and the calling code.');
+    return invalid('No carrier of its country has such a number. Check the digits and the calling code.');
   const { countryCallingCode, nationalNumber } = number;
   const range = number.number.slice(0, -4);
   return {
@@ -59,7 +58,7 @@ export const parsePhone = (text: string, defaultCountry?: string): ParsedPhone =
 const notANumber =
   'Write the number with a leading + and its calling code, such as +14155550123, or send defaultCountry with a national number.';
 
-const impossible = (detail: string): ParsedPhone => ({ kind: 'impossible', detail });
+const invalid = (detail: string): ParsedPhone => ({ kind: 'invalid', detail });
 
 const typeOf = (type: NumberType): PhoneType => {
   if (type === 'MOBILE') return 'mobile';

@@ -7,7 +7,8 @@ import type { Committed } from '../sending/commit.ts';
 import { noteUnconfirmed } from '../sending/notes.ts';
 import { sendCode } from '../sending/sms.ts';
 import { type RequestContext, type RequestOutcome, unchangedAllowances } from './context.ts';
-import { endAsFailed, rollBack, settleKey } from './settle.ts';
+import { endAsFailed, rollBack } from './roll-back.ts';
+import { settleKey } from './settle.ts';
 
 /** Sends the SMS of a committed request, and settles or rolls back what was committed. */
 export const deliver = async (

@@ -6,7 +6,7 @@ import { commitAndReserve } from '../sending/commit.ts';
 import { type RequestContext, type RequestOutcome, unchangedAllowances } from './context.ts';
 import { type MadeSecrets, newVerification } from './draft.ts';
 import { refuseDestination } from './refuse.ts';
-import { endAsFailed } from './settle.ts';
+import { endAsFailed } from './roll-back.ts';
 
 /** Commits a verification of a test number, which costs one use of its entry. Its code is public, so nothing is sent. */
 export const verifyTestNumber = async (

@@ -2,10 +2,10 @@ import type { Refusal, ResendLedger, Watch } from '../ports.ts';
 
 /** Notes for the stream that a send was refused. The caller gets the same answer if the note fails. */
 export const noteRefusal = async (
-  { ledger, watch }: { readonly ledger: Pick<ResendLedger, 'refuse'>; readonly watch: Watch },
+  { ledger, watch }: { readonly ledger: Pick<ResendLedger, 'noteRefusal'>; readonly watch: Watch },
   refusal: Refusal,
 ): Promise<void> => {
-  await ledger.refuse(refusal).catch((cause: unknown) => watch.dependencyFailed('note-refusal', cause));
+  await ledger.noteRefusal(refusal).catch((cause: unknown) => watch.dependencyFailed('note-refusal', cause));
 };
 
 /** Notes in the record that the outcome of the SMS is not known. @returns whether the note was taken. */

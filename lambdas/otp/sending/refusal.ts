@@ -8,7 +8,7 @@ import type { NotReserved } from './commit.ts';
 
 /** A send that a limit refuses, as its caller sees it. */
 export type LimitHit = {
-  /** `too-soon`: the cooldown. `limited`: the number or the IP. `suspended`: a block. `cap-reached`: a cap. */
+  /** `too-soon`: the cooldown. `limited`: the number or the IP. `suspended`: a block or a low-volume country. */
   readonly kind: 'too-soon' | 'limited' | 'suspended' | 'cap-reached';
   readonly limit: string;
   readonly retryAfterSeconds: number;

@@ -3,7 +3,7 @@ import { isOpen } from '../../../lambdas/otp/record/verification.ts';
 import type { Calls } from './calls.ts';
 import type { MemoryTables } from './tables.ts';
 
-type Written = CheckLedger & CancelLedger & Finder & Pick<ResendLedger, 'markUnconfirmed' | 'refuse'>;
+type Written = CheckLedger & CancelLedger & Finder & Pick<ResendLedger, 'markUnconfirmed' | 'noteRefusal'>;
 
 /** Reads and writes of one record or refusal. */
 export const memoryRecords = ({ records, refusals, change }: MemoryTables, { call }: Calls): Written => ({
@@ -36,5 +36,5 @@ export const memoryRecords = ({ records, refusals, change }: MemoryTables, { cal
     call('markUnconfirmed', () => {
       if (records.get(key)?.sendId === sendId) change(key, { delivery: 'unconfirmed' });
     }),
-  refuse: (refusal) => call('refuse', () => void refusals.push(refusal)),
+  noteRefusal: (refusal) => call('noteRefusal', () => void refusals.push(refusal)),
 });

@@ -9,7 +9,7 @@ import { type Holder, parentOf } from '../findings/parents.ts';
 import type { KeyFacts, RolledUp } from '../ports.ts';
 import { lastBlockNow, prolong, sinceOf } from './blocks.ts';
 import type { Candidate } from './candidate.ts';
-import { judgeCountry, judgeKey } from './judge.ts';
+import { judgeCountry, judgeKey } from './judge-key.ts';
 import { type BlockedPart, partName, siblingEvidence } from './parts.ts';
 import type { LastBlock, Ruling } from './ruling.ts';
 import { type Affected, affectedBy, keyAt } from './subjects.ts';
@@ -34,7 +34,7 @@ export type Judged = {
 
 export type Moment = { readonly nowMs: number; readonly runningSinceMs: number };
 
-/** The stream takes this long on a good day. If it takes longer, it is behind. */
+/** The usual lag of the stream. With a longer one, the detector is behind. */
 const streamLagMs = 5000;
 
 /** Decides about events that have been counted. A pure function of the facts. */
@@ -164,7 +164,7 @@ const readUntil = ({ history, counts }: KeyState, { readMs, nowMs }: Evaluation)
   return Math.min(nowMs, Math.max(readMs, newest * timeBucketMs));
 };
 
-/** A campaign of marketing brings people to all ranges of a prefix: the others' traffic of now is usual for each. */
+/** A marketing campaign brings people to all ranges of a prefix, so the others' current traffic is usual for each. */
 const baselineNow = ({ prefix, baseline, chain }: Surrounded, found: Known, evaluation: Evaluation): Baseline => {
   if (prefix === undefined) return baseline;
   const { nowMs } = evaluation;
