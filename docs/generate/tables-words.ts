@@ -99,7 +99,7 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
     expires: `${days(keptDays.spent)} after the last SMS`,
   },
   sent: {
-    is: 'SMS of a country and day',
+    is: 'SMS of a low-volume country and day',
     pk: 'country, `#`, day',
     writtenBy: beside,
     readBy: sendPath,
