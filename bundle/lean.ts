@@ -52,47 +52,6 @@ const withoutFormats = (original: string): string => {
 
 const sdkPackages = ['dynamodb', 'eventbridge', 'kms', 'lambda', 's3', 'sns'].map((name) => `@aws-sdk/client-${name}`);
 
-/** An error class as the SDK generates it: only its name, its fault, its id, and fields that it copies. */
-const errorClass = new RegExp(
-  [
-    'export class (\\w+) extends __BaseException \\{ static shapeId = "([^"]+)"; name = "\\1";',
-    '\\$fault = "(client|server)"; ((?:\\w+; )*)constructor\\(opts\\) \\{ super\\(\\{ name: "\\1",',
-    '\\$fault: "\\3", \\.\\.\\.opts, \\}\\); Object\\.setPrototypeOf\\(this, \\1\\.prototype\\);',
-    '((?:this\\.\\w+ = opts\\.\\w+; )*)\\} \\}',
-  ].join(' '),
-  'g',
-);
-
-/**
- * The same classes, made by one function. A class that differs from `errorClass` stays.
- *
- * It saves 13 to 18 KiB and about 1 ms of load in the functions that send or check: see docs/benchmarks.md.
- */
-const byOneFunction = (module: string): string => {
-  const line = module.replaceAll(/\s+/g, ' ');
-  const short = line.replaceAll(errorClass, (whole, name, id, fault, fields: string, assigned: string) => {
-    const names = fields.split('; ').filter((field) => field !== '');
-    if (assigned !== names.map((field) => `this.${field} = opts.${field}; `).join('')) return whole;
-    return `export const ${name} = /* @__PURE__ */ plain(${[name, fault, id, ...names].map((text) => `'${text}'`).join()});`;
-  });
-  if (short === line)
-    throw new Error('The SDK has changed the form of its error classes: see errorClass in bundle/lean.ts.');
-  return `${short}
-    function plain(called, fault, id, ...fields) {
-      return class Plain extends __BaseException {
-        static shapeId = id;
-        name = called;
-        $fault = fault;
-        constructor(opts) {
-          super({ name: called, $fault: fault, ...opts });
-          // As in the SDK: the base class sets its own prototype.
-          Object.setPrototypeOf(this, Plain.prototype);
-          for (const field of fields) this[field] = opts[field];
-        }
-      };
-    }`;
-};
-
 export const trims: readonly Trim[] = [
   {
     module: '@aws-sdk/credential-provider-node/dist-es/index.js',
@@ -153,12 +112,6 @@ export const trims: readonly Trim[] = [
     why: 'Only the version is used, in the User-Agent header.',
     becomes: (original: string) => JSON.stringify({ version: JSON.parse(original).version }),
     loader: 'json' as const,
-    gone: [],
-  })),
-  ...sdkPackages.map((sdk) => ({
-    module: `${sdk}/dist-es/models/errors.js`,
-    why: 'The SDK writes out 130 classes that differ in their names. All stay, as classes with the same fields.',
-    becomes: byOneFunction,
     gone: [],
   })),
   {

@@ -1,9 +1,8 @@
 /** Nothing that the trims take out is missed: what goes over the wire, and what comes back, is what the SDK does. */
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { getExampleNumber, parsePhoneNumberFromString } from 'libphonenumber-js/core';
 import examples from 'libphonenumber-js/examples.mobile.json' with { type: 'json' };
@@ -112,43 +111,6 @@ test('a message that may have been sent is not sent again', async () => {
   await expect(firstFlow({ bundle: lean(name), env, event: eventFor(name) })).rejects.toThrow();
   expect(failing.asked.filter(({ operation }) => operation === 'Publish')).toHaveLength(1);
   await failing.stop();
-});
-
-describe('the error classes', () => {
-  type ErrorClass = { new (options: object): object; readonly shapeId: string };
-  const options = {
-    message: 'm',
-    $metadata: {},
-    Item: 1,
-    CancellationReasons: [],
-    ThrottlingReasons: [],
-    Message: 'M',
-  };
-
-  const classesOf = async (sdk: string, change: (text: string) => string) => {
-    const module = path.join(root, 'node_modules', sdk, 'dist-es/models/errors.js');
-    const contents = change(await readFile(module, 'utf8'));
-    const file = path.join(folder, `${sdk.replaceAll('/', '-')}-${contents.length}.mjs`);
-    const stdin = { contents, resolveDir: path.dirname(module) };
-    const { outputFiles } = await build({ stdin, bundle: true, format: 'esm', platform: 'node', write: false });
-    await writeFile(file, outputFiles[0]?.contents ?? '');
-    return Object.entries<ErrorClass>(await import(pathToFileURL(file).href));
-  };
-
-  const facts = ([exported, Class]: readonly [string, ErrorClass]) => {
-    const error = new Class(options);
-    return [exported, Class.shapeId, Object.entries(error), error instanceof Class, error instanceof Error, `${error}`];
-  };
-
-  test.each(trims.filter(({ module }) => module.endsWith('/models/errors.js')))(
-    '$module says the same with fewer bytes',
-    async ({ module, becomes }) => {
-      const sdk = module.replace('/dist-es/models/errors.js', '');
-      const [before, after] = await Promise.all([classesOf(sdk, (text) => text), classesOf(sdk, becomes)]);
-      expect(after.map(facts).sort()).toEqual(before.map(facts).sort());
-      expect(before.length).toBeGreaterThan(10);
-    },
-  );
 });
 
 describe('phone numbers', () => {
