@@ -214,7 +214,13 @@ describe('a broken document is found:', () => {
   });
 });
 
-type Package = { readonly license?: string; readonly resolved?: string; readonly dev?: boolean };
+type Package = {
+  readonly license?: string;
+  readonly resolved?: string;
+  readonly dev?: boolean;
+  readonly integrity?: string;
+  readonly inBundle?: boolean;
+};
 
 const permissive = [
   'Apache-2.0',
@@ -253,6 +259,12 @@ describe('the packages', async () => {
   test('the lock names no host: every registry serves it', () => {
     const resolved = Object.entries(lock.packages).filter(([, { resolved }]) => resolved !== undefined);
     expect(resolved).toEqual([]);
+  });
+
+  test('the lock has the integrity of every package, except of those that come inside of another', () => {
+    const [, ...packages] = Object.entries(lock.packages);
+    expect(packages.length).toBeGreaterThan(100);
+    expect(packages.filter(([, { integrity, inBundle }]) => integrity === undefined && inBundle !== true)).toEqual([]);
   });
 
   test.each(direct)('%s has a license that is allowed', async (name) => {
