@@ -69,6 +69,7 @@ export const benchPolicy: Policy = {
     cooldownSeconds: [1],
     cooldownWindowSeconds: 600,
     windows: [{ name: 'day', windowSeconds: 86_400, sends: 10 }],
+    maxIn24Hours: 30,
   },
   ips: {
     untrusted: { sends: 10_000, windowSeconds: 600 },

@@ -77,7 +77,8 @@ export default {
   //   duringCodeSpraying: { extraDigits: 3, maxAttempts: 3 },
   // },
 
-  // The SMS that one phone may get: the waits after the first, second, … SMS, and sliding windows.
+  // The SMS that one phone may get: the waits after the first, second, … SMS, and sliding windows. The SMS of a verification
+  // that was approved count for neither. The hard limit counts all: 10 to 50.
   // sends: {
   //   cooldownSeconds: [30, 60, 120],
   //   cooldownWindowSeconds: 600,
@@ -85,6 +86,7 @@ export default {
   //     { name: 'phone-10m', windowSeconds: 600, sends: 5 },
   //     { name: 'phone-24h', windowSeconds: 86400, sends: 10 },
   //   ],
+  //   maxIn24Hours: 30,
   // },
 
   // The SMS that one IP (IPv4, or an IPv6 /64) may ask for, untrusted and trusted. If a back end calls for all of its users

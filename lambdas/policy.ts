@@ -16,8 +16,8 @@ export type Policy = {
     /** Attempts of a verification, resends included, 1–10. */
     readonly maxAttempts: number;
     /**
-     * Fewer attempts for the next verifications of a number, after N wrong guesses within 24 hours of each other and
-     * since the last success. The largest N first.
+     * Fewer attempts for the next verifications of a number, after N wrong guesses within 24 hours at verifications that
+     * were not approved. The largest N first, `maxWrongOfStep` at most.
      */
     readonly afterWrongGuesses: readonly { readonly wrong: number; readonly maxAttempts: number }[];
   };
@@ -25,8 +25,13 @@ export type Policy = {
     /** Wait after the first, second, … send within `cooldownWindowSeconds`; the last one repeats. Seconds. */
     readonly cooldownSeconds: readonly number[];
     readonly cooldownWindowSeconds: number;
-    /** Sliding windows per phone: at most `sends` within any `windowSeconds`. At most 24 hours and ten sends. */
+    /**
+     * Sliding windows per phone: at most `sends` of verifications that were not approved, within any `windowSeconds`. At
+     * most 24 hours, and at most the hard limit.
+     */
     readonly windows: readonly SendWindow[];
+    /** The hard limit: sends to a phone within any 24 hours, those of approved verifications included. */
+    readonly maxIn24Hours: number;
   };
   readonly ips: {
     /** Sends in any window of that length, for untrusted IPs. */
@@ -68,6 +73,15 @@ export type Policy = {
   /** Routes to the SMS network, in the order in which they are tried. */
   readonly smsRoutes: readonly [SmsRoute, ...SmsRoute[]];
 };
+
+/** Name of the limit on the time between two sends to a phone. */
+export const cooldownLimit = 'cooldown';
+/** Name of the hard limit. */
+export const hardLimit = 'phone-24h-all';
+/** The highest value of the hard limit: what a guard holds and a reputation lists. */
+export const maxSendsIn24Hours = 50;
+/** The highest number of wrong guesses that a step of `afterWrongGuesses` may ask for. */
+export const maxWrongOfStep = 50;
 
 export type SendWindow = { readonly name: string; readonly windowSeconds: number; readonly sends: number };
 

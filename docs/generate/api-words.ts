@@ -158,7 +158,8 @@ and new requests share all limits. A resend counts for the IP and the caller tha
   'cancel-verification': {
     title: 'Cancel a verification',
     says: `Makes the code worthless. A verification that is canceled, expired or failed stays so, and the answer is no error. An
-approved one stays approved, and the answer is [\`code-already-used\`](#code-already-used).`,
+approved one stays approved, and the answer is [\`code-already-used\`](#code-already-used). Its SMS still count for the limits of
+the number: only an approval frees them.`,
     takes: [],
     answers: '`204` without a body.',
   },
@@ -290,7 +291,7 @@ export const problemWords = {
   },
   'too-many-requests': {
     from: sending,
-    when: '`limit` is the name of a window: the number had as many SMS as that window allows. `ip`: the IP asked for too many SMS. `ip-countries`: the IP sent to too many countries today (UTC). Without `limit`: too many requests for the API key or the deployment, or, by the firewall, from one IP. The answer of the firewall comes as `application/json` and without `requestId`.',
+    when: '`limit` is the name of a window: the number had as many SMS as that window allows. `phone-24h-all`: the number had as many SMS in 24 hours as any number gets, approved or not. `ip`: the IP asked for too many SMS. `ip-countries`: the IP sent to too many countries today (UTC). Without `limit`: too many requests for the API key or the deployment, or, by the firewall, from one IP. The answer of the firewall comes as `application/json` and without `requestId`.',
     remedy:
       'Wait for `Retry-After` seconds. A back end that calls for many users should be named in the settings (`ips.exemptApplications`).',
   },

@@ -37,7 +37,7 @@ const words = {
     protects: 'The holder of the number, from bombing.',
   },
   'sends.windows.*.sends': {
-    name: 'SMS to one number within each window',
+    name: 'SMS to one number within each window. Those of a verification that was approved do not count',
     answers: ofWindow,
     protects: 'The holder of the number; and the codes, because each SMS brings attempts to guess.',
   },
@@ -45,6 +45,11 @@ const words = {
     name: 'Length of each sliding window in seconds',
     answers: ofWindow,
     protects: 'The holder of the number, and the codes.',
+  },
+  'sends.maxIn24Hours': {
+    name: 'SMS to one number within any 24 hours, those of approved verifications included: the hard limit',
+    answers: { code: 'too-many-requests', says: limit('phone-24h-all') },
+    protects: 'Your money, from a holder who verifies again and again.',
   },
   'ips.untrusted.sends': {
     name: 'SMS per untrusted IP: half of them at once, the rest evenly over the window',
@@ -163,7 +168,7 @@ const words = {
     protects: 'The codes.',
   },
   'code.afterWrongGuesses.*.wrong': {
-    name: 'Wrong guesses at a number since its last success, each less than 24 hours after the one before. From there on …',
+    name: 'Wrong guesses at a number within 24 hours. Those at a verification that is then approved do not count. From there on …',
     protects:
       'A number whose codes an attacker guesses. It gets as many SMS as before, so that no attacker can lock its holder out.',
   },
@@ -226,6 +231,7 @@ export const limitGroups: Readonly<Record<string, readonly LimitPath[]>> = {
     'sends.cooldownWindowSeconds',
     'sends.windows.*.sends',
     'sends.windows.*.windowSeconds',
+    'sends.maxIn24Hours',
   ],
   'Per IP': [
     'ips.untrusted.sends',

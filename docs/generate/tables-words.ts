@@ -1,6 +1,12 @@
 /** What the page on the architecture says of the items, beside their keys and attributes: words only. */
 
-import { type guardsAttributes, keptDays, markHours, maxVerifiers } from '../../lambdas/aws/tables/guards.ts';
+import {
+  type guardsAttributes,
+  keptDays,
+  markHours,
+  maxListed,
+  maxVerifiers,
+} from '../../lambdas/aws/tables/guards.ts';
 import { openDays, outboxDays, type securityAttributes } from '../../lambdas/aws/tables/security.ts';
 import {
   campaignDays,
@@ -59,7 +65,7 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
   guard: {
     is: 'guard of a number',
     pk: 'number',
-    notes: { sends: 'times of SMS within a day' },
+    notes: { sends: 'SMS within a day: time, space, 12 characters of the key of the record' },
     writtenBy: inTransaction,
     readBy: sendPath,
     expires: `${days(keptDays.guard)} after the last SMS`,
@@ -67,6 +73,11 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
   reputation: {
     is: 'reputation of a number',
     pk: 'number',
+    notes: {
+      approved: `approvals within a day, in the form of \`sends\`, ${maxListed.approved} at most`,
+      wrong: `wrong guesses within a day, in the same form, ${maxListed.wrong} at most`,
+      verifiedAt: 'the last',
+    },
     writtenBy: 'detect-bursts',
     readBy: `${sendPath}, detect-bursts`,
     expires: `${days(keptDays.trusted)} after the last success, or ${days(keptDays.guessed)} after the last guess, whichever is later`,

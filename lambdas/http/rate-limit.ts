@@ -1,5 +1,5 @@
 import { metrics } from '../contract.ts';
-import type { Allowance } from '../otp/limits/guard.ts';
+import { type Allowance, windowsOf } from '../otp/limits/guard.ts';
 import type { LimitHit } from '../otp/sending/refusal.ts';
 import type { Policy } from '../policy.ts';
 import type { AnswerFacts } from '../telemetry.ts';
@@ -11,7 +11,7 @@ const policyHeader = (limits: readonly Pick<Allowance, 'name' | 'quota' | 'windo
 /** The windows of a number, for every answer of a route that sends. An answer without facts cannot say what is left. */
 export const sendHeaders = ({ sends }: Policy): Record<string, string> => ({
   'ratelimit-policy': policyHeader(
-    sends.windows.map(({ name, windowSeconds, sends: quota }) => ({ name, quota, windowSeconds })),
+    windowsOf(sends).map(({ name, windowSeconds, sends: quota }) => ({ name, quota, windowSeconds })),
   ),
 });
 

@@ -1,4 +1,5 @@
-import { afterSuccess, afterWrong, type Reputation } from './limits/reputation.ts';
+import { momentOf } from './limits/moment.ts';
+import { afterGuess, type NumberGuess, type Reputation } from './limits/reputation.ts';
 import { guessLetIn, type Verification } from './record/verification.ts';
 
 /** A change of a record, as the stream shows it. */
@@ -10,12 +11,10 @@ type Change = {
 };
 
 /** A guess that a record let in. */
-export type GuessFact = {
+export type GuessFact = NumberGuess & {
   readonly id: string;
-  readonly kind: 'right' | 'wrong';
   readonly phoneKey: string;
   readonly ip: string;
-  readonly atMs: number;
 };
 
 /** The guess that a change let in, if it let one in. Guesses at test numbers do not count. */
@@ -23,8 +22,8 @@ export const guessOf = ({ id, before, after }: Change): GuessFact | undefined =>
   if (before === undefined || after === undefined || after.test) return undefined;
   const kind = guessLetIn(before, after);
   if (kind === undefined) return undefined;
-  const { phoneKey, ip, guessedAtMs, createdAtMs } = after;
-  return { id, kind, phoneKey, ip, atMs: guessedAtMs ?? createdAtMs };
+  const { key, phoneKey, ip, guessedAtMs, createdAtMs } = after;
+  return { id, kind, phoneKey, ip, ...momentOf(key, guessedAtMs ?? createdAtMs) };
 };
 
 /** What the guesses of a number change. */
@@ -48,8 +47,8 @@ export const countGuess =
   ({ reputation, write }: GuessLedger) =>
   async (fact: GuessFact): Promise<'written' | 'already-counted'> => {
     for (let attempt = 0; attempt < maxTries; attempt += 1) {
-      const before = await reputation(fact.phoneKey);
-      const after = fact.kind === 'right' ? afterSuccess(before, fact.atMs) : afterWrong(before, fact.atMs);
+      const { kind, verification, atMs } = fact;
+      const after = afterGuess(await reputation(fact.phoneKey), { kind, verification, atMs });
       const outcome = await write(fact, after);
       if (outcome !== 'lost-race') return outcome;
     }

@@ -47,7 +47,7 @@ export const freshCode = async ({
 
 /** @param code MAC of the new code. */
 export const replacementOf = (
-  { ports, policy, before, nowMs }: ResendContext,
+  { ports, policy, before, facts, nowMs }: ResendContext,
   code: string,
   guard: Guard | undefined,
 ): Replacement => ({
@@ -56,7 +56,7 @@ export const replacementOf = (
   guard,
   sendId: ports.randomId(),
   sentAtMs: nowMs,
-  resendAtMs: guard === undefined ? nowMs : nextSendAt(guard.sends, policy.sends, nowMs),
+  resendAtMs: guard === undefined ? nowMs : nextSendAt({ ...facts, guard }, policy.sends, nowMs),
   expiresAt: Math.min(Math.floor(nowMs / 1000) + policy.code.lifetimeSeconds, before.latestExpiry),
 });
 

@@ -46,7 +46,8 @@ export const requestVerification =
     const facts = read.value;
     const repeated = await answerRepeat(drafted, facts);
     if (repeated !== undefined) return repeated;
-    const admission = test === undefined ? admit(facts, subject, policy, nowMs) : undefined;
+    const admission =
+      test === undefined ? admit(facts, { ...subject, key: drafted.draft.key }, policy, nowMs) : undefined;
     if (admission?.kind === 'refused') return refuse(drafted, facts, admission);
     if (made.status === 'rejected') throw made.reason;
     if (test !== undefined) return verifyTestNumber(drafted, facts, made.value, test);
@@ -101,6 +102,6 @@ const answerLostRace = (
   if (seen === undefined && context.request.idempotencyKey !== undefined) {
     return { kind: 'in-progress', ...unchangedAllowances(context, facts) };
   }
-  const refusal = refusalByLostRace(seen, own, context.policy, context.nowMs);
-  return refuse(context, { ...facts, guard: seen ?? own }, refusal);
+  const since = { ...facts, guard: seen ?? own };
+  return refuse(context, since, refusalByLostRace(since, context.policy, context.nowMs));
 };

@@ -96,7 +96,8 @@ const answerNotReplaced = (
   const closed = outcome.kind === 'changed' ? closedBecause(outcome.verification, nowMs) : undefined;
   if (closed !== undefined) return closed;
   const seen = outcome.kind === 'lost-race' ? outcome.guard : undefined;
-  return refuse(context, { ...facts, guard: seen ?? own }, refusalByLostRace(seen, own, policy, nowMs));
+  const since = { ...facts, guard: seen ?? own };
+  return refuse(context, since, refusalByLostRace(since, policy, nowMs));
 };
 
 const deliver = async (

@@ -1,3 +1,4 @@
+import { cooldownLimit, hardLimit } from '../../lambdas/policy.ts';
 import { templateProblems } from './message-length.ts';
 import { countryOf, duringCodeSprayingOf, endOf, firstOf, isSameSlot, lastOf, templatesOf } from './policy.ts';
 import { maxVerificationSeconds, secondsPerDay } from './schema/limits.ts';
@@ -55,11 +56,33 @@ const stepProblems = ({ code: { afterWrongGuesses: steps } }: Settings): readonl
   ),
 ];
 
-const windowProblems = ({ sends: { windows } }: Settings): readonly Problem[] =>
-  repeated(windows, ({ name }) => name).map((index) => ({
+/** Names that callers know as those of other limits. */
+const otherLimits: readonly string[] = [cooldownLimit, hardLimit, 'ip'];
+
+const windowProblems = ({ sends: { windows, maxIn24Hours } }: Settings): readonly Problem[] => [
+  ...repeated(windows, ({ name }) => name).map((index) => ({
     path: `sends.windows.${index}.name`,
     sentence: `"${windows[index]?.name}" is the name of another window. Give each window its own, for example phone-1h.`,
-  }));
+  })),
+  ...windows.flatMap(({ name, sends }, index) => [
+    ...(otherLimits.includes(name)
+      ? [
+          {
+            path: `sends.windows.${index}.name`,
+            sentence: `"${name}" is the name of a limit that is there already. Write another name, for example phone-1h.`,
+          },
+        ]
+      : []),
+    ...(sends > maxIn24Hours
+      ? [
+          {
+            path: `sends.windows.${index}.sends`,
+            sentence: `The window allows ${sends} SMS, and no phone gets more than ${maxIn24Hours} in 24 hours. Write ${maxIn24Hours} or less, or raise sends.maxIn24Hours, for example to ${sends}.`,
+          },
+        ]
+      : []),
+  ]),
+];
 
 const ipProblems = ({ ips: { untrusted, trusted } }: Settings): readonly Problem[] =>
   trusted.sends / trusted.windowSeconds < untrusted.sends / untrusted.windowSeconds

@@ -7,7 +7,8 @@ import { dynamoGuessLedger } from '../../lambdas/aws/stores/guesses.ts';
 import { dynamoRequestLedger } from '../../lambdas/aws/stores/request.ts';
 import { dynamoResendLedger } from '../../lambdas/aws/stores/resend.ts';
 import { countGuess, type GuessFact, type GuessLedger } from '../../lambdas/otp/guesses.ts';
-import { decideSend, type Guard, noGuard } from '../../lambdas/otp/limits/guard.ts';
+import { type Guard, noGuard, withSend } from '../../lambdas/otp/limits/guard.ts';
+import { momentOf } from '../../lambdas/otp/limits/moment.ts';
 import { noReputation } from '../../lambdas/otp/limits/reputation.ts';
 import type { Reservation } from '../../lambdas/otp/limits/reservation.ts';
 import type {
@@ -25,7 +26,6 @@ import { startDynamo } from '../../local/aws/dynamo.ts';
 import { askInstead } from '../fakes/aws/environment.ts';
 import { inParallel } from '../fakes/in-parallel.ts';
 import { memoryLedger } from '../fakes/ledger/memory-ledger.ts';
-import { samplePolicy } from '../fakes/policy.ts';
 
 type Ledgers = {
   readonly request: RequestLedger;
@@ -95,11 +95,8 @@ const aSubject = (phoneKey = randomId()) => ({
   application: 'app',
 });
 
-const sentAt = (guard: Guard, atMs: number): Guard => {
-  const decision = decideSend(guard, samplePolicy.sends, atMs);
-  if (decision.kind !== 'allowed') throw new Error(decision.limit);
-  return decision.guard;
-};
+/** A guard with one more send; of a verification that the test does not care for, if it names none. */
+const sentAt = (guard: Guard, atMs: number, key = randomId()): Guard => withSend(guard, momentOf(key, atMs));
 
 const aVerification = (more: Partial<Verification> = {}): Verification => ({
   key: randomId(),
@@ -150,7 +147,7 @@ describe.each(places)('the tables %s', (_, open) => {
 
   const committed = async (more: Partial<Verification> = {}) => {
     const verification = aVerification(more);
-    const guard = sentAt(noGuard, nowMs);
+    const guard = sentAt(noGuard, nowMs, verification.key);
     expect(await ledgers.request.commit({ verification, guard, idempotency: undefined }, nowMs)).toEqual({
       kind: 'committed',
     });
@@ -184,16 +181,25 @@ describe.each(places)('the tables %s', (_, open) => {
     });
 
     test('a request loses the race with another send to the phone, sees its guard, and writes nothing', async () => {
-      const { phoneKey } = await committed();
+      const { key, phoneKey } = await committed();
       const late = aVerification({ phoneKey });
       const guard = sentAt(noGuard, nowMs + 1);
       const idempotency = anIdempotency(randomId());
       expect(await ledgers.request.commit({ verification: late, guard, idempotency }, nowMs)).toEqual({
         kind: 'lost-race',
-        guard: { version: 1, sends: [nowMs] },
+        guard: { version: 1, sends: [momentOf(key, nowMs)] },
       });
       expect(await found(late.key)).toBeUndefined();
       expect((await ledgers.request.read(aSubject(phoneKey), idempotency.key, nowMs)).idempotency).toBeUndefined();
+    });
+
+    test('a guard holds the fifty sends of the highest hard limit, and reads them back by verification and time', async () => {
+      const sends = Array.from({ length: 49 }, (__, index) => momentOf(randomId(), nowMs - (50 - index) * 60_000));
+      const verification = aVerification();
+      const guard = sentAt({ version: 0, sends }, nowMs, verification.key);
+      await ledgers.request.commit({ verification, guard, idempotency: undefined }, nowMs);
+      expect(await guardOf(verification.phoneKey)).toEqual(guard);
+      expect(guard.sends).toHaveLength(50);
     });
 
     test('a request waits behind the same idempotency key, until that is over', async () => {
@@ -231,7 +237,7 @@ describe.each(places)('the tables %s', (_, open) => {
     test('a request is rolled back once: record failed, send released, key forgotten; a second time changes nothing', async () => {
       const verification = aVerification();
       const idempotency = anIdempotency(randomId());
-      const guard = sentAt(noGuard, nowMs);
+      const guard = sentAt(noGuard, nowMs, verification.key);
       await ledgers.request.commit({ verification, guard, idempotency }, nowMs);
       const send = {
         key: verification.key,
@@ -280,7 +286,7 @@ describe.each(places)('the tables %s', (_, open) => {
       await ledgers.request.rollBack(send);
       await ledgers.request.endAsFailed(send);
       expect((await found(key))?.ended).toBeUndefined();
-      expect((await guardOf(phoneKey)).sends).toEqual([nowMs]);
+      expect((await guardOf(phoneKey)).sends).toEqual([momentOf(key, nowMs)]);
     });
 
     test('an unconfirmed send is noted, unless a later one has come', async () => {
@@ -369,7 +375,7 @@ describe.each(places)('the tables %s', (_, open) => {
       sentAtMs: nowMs + 31_000,
       resendAtMs: nowMs + 91_000,
       expiresAt: nowMs / 1000 + 331,
-      guard: sentAt(guard, nowMs + 31_000),
+      guard: sentAt(guard, nowMs + 31_000, before.key),
     });
 
     test('a resend replaces the code and counts the send; rolled back, all is as before', async () => {
@@ -380,7 +386,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect(await found(before.key)).toMatchObject({ code: 'fresh', sends: 2, expiresAt: nowMs / 1000 + 331 });
       await Promise.all([ledgers.resend.restore(change, 'release'), ledgers.resend.restore(change, 'release')]);
       expect(await found(before.key)).toEqual(before);
-      expect((await guardOf(before.phoneKey)).sends).toEqual([nowMs]);
+      expect((await guardOf(before.phoneKey)).sends).toEqual([momentOf(before.key, nowMs)]);
     });
 
     test.each<[string, Partial<Verification>]>([
@@ -586,6 +592,7 @@ describe.each(places)('the tables %s', (_, open) => {
       kind: 'wrong',
       phoneKey: randomId(),
       ip: randomId(),
+      verification: 'Zk9vX2pQ1rTs',
       atMs: nowMs,
       ...more,
     });
@@ -599,20 +606,28 @@ describe.each(places)('the tables %s', (_, open) => {
         expect(outcomes.sort()).toEqual(['already-counted', 'already-counted', 'written']);
       }
       for (const fact of facts) expect(await count(fact)).toBe('already-counted');
-      expect(await ledgers.guesses.reputation(phoneKey)).toMatchObject({ version: 3, wrong: 3 });
+      expect(await ledgers.guesses.reputation(phoneKey)).toMatchObject({
+        version: 3,
+        wrong: facts.map(({ verification, atMs }) => ({ verification, atMs })),
+      });
     });
 
-    test('a success clears the wrong guesses and counts for the IP', async () => {
+    test('an approval forgives the wrong guesses of its verification, is listed with it, and counts for the IP', async () => {
       const wrong = aFact();
+      const other = aFact({ phoneKey: wrong.phoneKey, verification: 'another_one_' });
       await count(wrong);
+      await count(other);
       const right = aFact({ ...wrong, id: randomId(), kind: 'right', atMs: nowMs + 1000 });
       await Promise.all([count(right), count(right)]);
-      expect(await ledgers.guesses.reputation(wrong.phoneKey)).toMatchObject({ wrong: 0, verifiedAtMs: nowMs + 1000 });
+      const reputation = {
+        version: 3,
+        verifiedAtMs: nowMs + 1000,
+        approved: [{ verification: wrong.verification, atMs: nowMs + 1000 }],
+        wrong: [{ verification: 'another_one_', atMs: nowMs }],
+      };
+      expect(await ledgers.guesses.reputation(wrong.phoneKey)).toEqual(reputation);
       const subject = { ...aSubject(wrong.phoneKey), ip: wrong.ip };
-      expect(await ledgers.resend.readFacts(subject, nowMs)).toMatchObject({
-        reputation: { wrong: 0, verifiedAtMs: nowMs + 1000 },
-        ip: { successes: 1 },
-      });
+      expect(await ledgers.resend.readFacts(subject, nowMs)).toMatchObject({ reputation, ip: { successes: 1 } });
     });
   });
 });

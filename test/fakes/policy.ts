@@ -23,6 +23,7 @@ export const samplePolicy: Policy = {
       { name: 'phone-10m', windowSeconds: 600, sends: 5 },
       { name: 'phone-24h', windowSeconds: 86_400, sends: 10 },
     ],
+    maxIn24Hours: 30,
   },
   proofLifetimeSeconds: 300,
   ips: {

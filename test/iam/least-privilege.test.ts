@@ -30,7 +30,6 @@ const keys = [...template.names.values()].filter((name) => /Key(\(.\))?$/.test(n
 const notOnTheWay = [
   'verifications: record has no trusted',
   'verifications: refusal has no test',
-  'guards: reputation has no wrongAt',
   'guards: ip has no trustedTat',
   'guards: block has no liftedUntil',
   'traffic: bucket has no trusted',

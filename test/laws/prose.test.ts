@@ -113,6 +113,7 @@ describe('numbers in prose', () => {
       `${capital(fewWrong)} wrong guesses lower the next verifications to ${spelled(less)} attempts, ${spelled(manyWrong)} lower them to ${spelled(least)}.`,
       `${spelled(defaultOf('ips.untrusted.sends'))} SMS in ${minutes(defaultOf('ips.untrusted.windowSeconds'))} minutes and ${countries} countries a day per untrusted IP`,
       `${capital(defaultOf('ips.trustedAfter'))} verified numbers raise an IP to ${defaultOf('ips.trusted.sends')} SMS in ${minutes(defaultOf('ips.trusted.windowSeconds'))} minutes`,
+      `A number gets ${defaultOf('sends.maxIn24Hours')} SMS in 24 hours at most, approved or not.`,
       `Low-volume countries get ${defaultOf('lowVolume.unverifiedSendsPerDay')} SMS a day.`,
       `**Proofs**, for ${minutes(defaultOf('proofLifetimeSeconds'))} minutes.`,
       `The alarm goes off at ${spelled(defaultOf('kmsCallsAlarm'))} calls in five minutes.`,

@@ -74,7 +74,7 @@ const refusal = refusalItem({ ...subject, purpose: 'login', reason: 'r', limit: 
 const ruling = aRuling({ level: 'range', of: '+91981240' }, 0);
 const { after, finding, notification } = stepAfter(ruling);
 const last = { ...ruling, action: 'block' } as const;
-const guard = guardWrite('guards', 'p', { version: 2, sends: [1] }, 1);
+const guard = guardWrite('guards', 'p', { version: 2, sends: [{ atMs: 1, verification: 'v' }] }, 1);
 const entry = {
   ...subject,
   id: 'id',
@@ -107,7 +107,7 @@ const written: readonly (readonly [
   [
     'guards',
     'reputation',
-    Object.keys(reputationItem('p', { version: 1, wrong: 1, wrongAtMs: 1, verifiedAtMs: 1 }, 1)),
+    Object.keys(reputationItem('p', { version: 1, approved: [], wrong: [], verifiedAtMs: 1 }, 1)),
   ],
   ['guards', 'block', Object.keys(blockItem(block)), ['liftedUntil']],
   ['guards', 'idempotency', Object.keys(idempotencyItem(idempotency))],

@@ -2,11 +2,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type AdmissionFacts, admit } from '../../lambdas/otp/limits/admission.ts';
 import { dayOf, hourOf, microUsd } from '../../lambdas/otp/limits/caps.ts';
+import { noReputation } from '../../lambdas/otp/limits/reputation.ts';
 import { blockLevels } from '../../lambdas/policy.ts';
 import { samplePolicy as policy } from '../fakes/policy.ts';
 
 const start = Date.UTC(2026, 10, 21, 17, 23, 11, 345);
-const subject = {
+const asked = {
+  key: 'key',
   phoneKey: 'phone',
   range: '+91987654',
   prefix: '+919876',
@@ -18,6 +20,8 @@ const subject = {
 /** What the tables hold if nothing is sent from `start` on. */
 type Stored = {
   readonly sends: readonly number[];
+  /** The places of the sends whose verifications were approved. */
+  readonly approved: readonly number[];
   readonly blocks: AdmissionFacts['blocks'];
   readonly tatAheadMs: number;
   readonly countries: readonly string[];
@@ -34,8 +38,11 @@ const factsAt = (world: Stored, nowMs: number): AdmissionFacts => {
     day: isSameDay ? day : 0,
   });
   return {
-    guard: { version: 1, sends: world.sends },
-    reputation: { version: 0, wrong: 0 },
+    guard: { version: 1, sends: world.sends.map((atMs, index) => ({ atMs, verification: `v${index}` })) },
+    reputation: {
+      ...noReputation,
+      approved: world.approved.map((index) => ({ atMs: start, verification: `v${index}` })),
+    },
     blocks: world.blocks,
     isCodeSpraying: false,
     ip: {
@@ -63,6 +70,7 @@ const block = fc.record({
 });
 const worlds: fc.Arbitrary<Stored> = fc.record({
   sends,
+  approved: fc.constantFrom([], [], [0], [0, 1, 2], [7, 8, 9]),
   blocks: fc.array(block, { maxLength: 2 }),
   tatAheadMs: fc.integer({ min: -600_000, max: 900_000 }),
   countries: fc.constantFrom([], ['IN'], ['US', 'GB'], ['US', 'GB', 'DE']),
@@ -78,12 +86,12 @@ test('Retry-After is true, whatever limits hold at once: at that second a send i
   const refusals = new Set<string>();
   fc.assert(
     fc.property(worlds, (world) => {
-      const now = admit(factsAt(world, start), subject, policy, start);
+      const now = admit(factsAt(world, start), asked, policy, start);
       if (now.kind === 'admitted') return;
       refusals.add(now.limit);
       const at = (seconds: number) => {
         const nowMs = start + seconds * 1000;
-        return admit(factsAt(world, nowMs), subject, policy, nowMs).kind;
+        return admit(factsAt(world, nowMs), asked, policy, nowMs).kind;
       };
       expect(at(now.retryAfterSeconds)).toBe('admitted');
       expect(at(now.retryAfterSeconds - 1)).toBe('refused');
@@ -98,12 +106,13 @@ test('Retry-After is true, whatever limits hold at once: at that second a send i
 test('a refused send names one limit, and an admitted one takes its share of every counter', () => {
   fc.assert(
     fc.property(worlds, (world) => {
-      const outcome = admit(factsAt(world, start), subject, policy, start);
+      const outcome = admit(factsAt(world, start), asked, policy, start);
       if (outcome.kind === 'refused') {
         expect(outcome.limit).not.toBe('');
         return;
       }
-      expect(outcome.guard.sends).toHaveLength(Math.min(10, world.sends.length + 1));
+      expect(outcome.guard.sends).toHaveLength(world.sends.length + 1);
+      expect(outcome.guard.sends.at(-1)).toEqual({ atMs: start, verification: 'key' });
       expect(outcome.reservation.ip).toMatchObject({ key: 'ip', country: 'IN' });
       expect(outcome.reservation.caps.map(({ cap }) => cap.of)).toEqual(['total', 'country']);
       expect(outcome.reservation.countryDay?.maxSends).toBe(world.successes >= 3 ? undefined : 50);

@@ -20,8 +20,10 @@ import type { Block } from '../../../lambdas/otp/limits/blocks.ts';
 import { dayOf } from '../../../lambdas/otp/limits/caps.ts';
 import { conforms, tatAfter } from '../../../lambdas/otp/limits/gcra.ts';
 import { type Guard, noGuard } from '../../../lambdas/otp/limits/guard.ts';
+import { momentOf } from '../../../lambdas/otp/limits/moment.ts';
 import type { LimitRefusal } from '../../../lambdas/otp/limits/refusal.ts';
 import {
+  afterGuess,
   isTrustedNumber,
   maxAttemptsFor,
   noReputation,
@@ -105,6 +107,17 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => ReviewSettings): 
   const codes = new WeakMap<Visible, Code>();
   let waiting: TrafficEvent[] = [];
   let lastId = 0;
+  let verifications = 0;
+  const keys = new WeakMap<Visible, string>();
+  /** The key of an attempt's record: its first twelve characters name the verification. */
+  const keyOf = (attempt: Visible): string => {
+    const known = keys.get(attempt);
+    if (known !== undefined) return known;
+    verifications += 1;
+    const key = String(verifications).padStart(12, '0');
+    keys.set(attempt, key);
+    return key;
+  };
 
   const subjectOf = ({ phone, range, prefix, country, ip, application }: Visible): Subject => ({
     phoneKey: phone,
@@ -117,7 +130,7 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => ReviewSettings): 
 
   const reputationOf = ({ phone, verifiedBefore }: Visible): Reputation =>
     standings.get(phone) ??
-    (verifiedBefore ? { version: 1, wrong: 0, verifiedAtMs: Number.MAX_SAFE_INTEGER } : noReputation);
+    (verifiedBefore ? { ...noReputation, verifiedAtMs: Number.MAX_SAFE_INTEGER } : noReputation);
 
   const ipOf = (key: string, nowMs: number): Ip => {
     const known = ips.get(key) ?? {
@@ -220,7 +233,7 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => ReviewSettings): 
     catchUp(nowMs);
     const subject = subjectOf(attempt);
     const facts = factsOf(attempt, subject, nowMs);
-    const admission = admit(facts, subject, policy, nowMs);
+    const admission = admit(facts, { ...subject, key: keyOf(attempt) }, policy, nowMs);
     if (admission.kind === 'refused') {
       note('refused', attempt, nowMs, admission);
       return 'refused';
@@ -291,7 +304,8 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => ReviewSettings): 
       if (ip.verifiers.size < maxVouchers) ip.verifiers.add(attempt.phone);
       dayIn(attempt.country, atMs).verified += 1;
       note('approved', attempt, atMs);
-      standings.set(attempt.phone, { version: 1, wrong: 0, verifiedAtMs: atMs });
+      const guess = { kind: 'right' as const, ...momentOf(keyOf(attempt), atMs) };
+      standings.set(attempt.phone, afterGuess(reputationOf(attempt), guess));
     },
     wrong: (attempt, atMs) => {
       mistyped.set(attempt, (mistyped.get(attempt) ?? 0) + 1);

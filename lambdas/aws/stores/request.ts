@@ -1,5 +1,6 @@
 import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { type Guard, withoutSend } from '../../otp/limits/guard.ts';
+import { momentOf } from '../../otp/limits/moment.ts';
 import type { CommitOutcome, CommittedSend, NewVerification, RequestLedger } from '../../otp/ports.ts';
 import { keyOf, values } from '../dynamo/items.ts';
 import { batchGetConsistent } from '../dynamo/reads.ts';
@@ -18,8 +19,9 @@ export const dynamoRequestLedger = (client: DynamoDBClient, tables: Tables, rand
   commit: (send, nowMs) => commit(client, tables, send, nowMs),
   rollBack: (send) =>
     untilSettled(async () => {
-      const { phoneKey, sentAtMs } = send;
-      const guard = withoutSend(await readOneGuard(client, tables.guards, phoneKey), sentAtMs);
+      const { key, phoneKey, sentAtMs } = send;
+      const read = await readOneGuard(client, tables.guards, phoneKey);
+      const guard = withoutSend(read, momentOf(key, sentAtMs));
       return endSend(client, tables, send, guardWrite(tables.guards, phoneKey, guard, sentAtMs));
     }),
   endAsFailed: (send) => untilSettled(() => endSend(client, tables, send, undefined)),

@@ -1,5 +1,6 @@
 import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { withoutSend } from '../../otp/limits/guard.ts';
+import { momentOf } from '../../otp/limits/moment.ts';
 import type { Replacement, ResendLedger } from '../../otp/ports.ts';
 import { keyOf, values } from '../dynamo/items.ts';
 import { failedAt, transact, untilSettled } from '../dynamo/writes.ts';
@@ -43,7 +44,8 @@ const restore = async (
   const writes = [oldCode(tables.verifications, replacement)];
   if (what === 'release' && guard !== undefined) {
     const read = await readOneGuard(client, tables.guards, before.phoneKey);
-    writes.push(guardWrite(tables.guards, before.phoneKey, withoutSend(read, sentAtMs), sentAtMs));
+    const released = withoutSend(read, momentOf(before.key, sentAtMs));
+    writes.push(guardWrite(tables.guards, before.phoneKey, released, sentAtMs));
   }
   const outcome = await transact(client, writes);
   if (outcome.kind === 'done') return 'settled';

@@ -6,9 +6,10 @@ import type { Block } from '../../otp/limits/blocks.ts';
 import { dayOf, hourOf, type Spent } from '../../otp/limits/caps.ts';
 import { type Guard, noGuard } from '../../otp/limits/guard.ts';
 import type { IpFacts } from '../../otp/limits/ip-limit.ts';
-import { noReputation, type Reputation, trustedMs } from '../../otp/limits/reputation.ts';
+import type { Moment } from '../../otp/limits/moment.ts';
+import { maxWrong, noReputation, type Reputation, trustedMs } from '../../otp/limits/reputation.ts';
 import type { Idempotency } from '../../otp/ports.ts';
-import type { BlockLevel } from '../../policy.ts';
+import { type BlockLevel, maxSendsIn24Hours } from '../../policy.ts';
 import { daySeconds, type Item, keyOf, numberAt, values } from '../dynamo/items.ts';
 
 const { guards: kinds } = itemKinds;
@@ -19,7 +20,7 @@ const { guards: kinds } = itemKinds;
  */
 export const guardsAttributes = {
   guard: ['version', 'sends'],
-  reputation: ['version', 'wrong', 'wrongAt', 'verifiedAt'],
+  reputation: ['version', 'approved', 'wrong', 'verifiedAt'],
   ip: ['tat', 'trustedTat', 'countries{yyyymmdd}'],
   'ip-reputation': ['verifiers'],
   spent: ['wholeDay', 'hour{hh}'],
@@ -52,14 +53,23 @@ export const markHours = 26;
 const secondsOf = (atMs: number): number => Math.floor(atMs / 1000);
 const daysAfter = (atMs: number, days: number): number => secondsOf(atMs) + days * daySeconds;
 
+// What happened to a verification, and when: `1795262591345 Zk9vX2pQ1rTs`. Thirty of them fit in one write unit with their item.
+const momentText = ({ atMs, verification }: Moment): string => `${atMs} ${verification}`;
+
+/** A number is a send from before ADR 43. It stays one that no approval frees. */
+const readMoment = (text: string | number): Moment => {
+  const [at, verification = ''] = String(text).split(' ');
+  return { atMs: Number(at), verification };
+};
+
 // The guard of a number.
 export const guardKey = (phoneKey: string): string => `${kinds.guard.pk}${phoneKey}`;
 
 const guardAttributes = ({ sends, version }: Guard, atMs: number) =>
   ({
-    sends,
+    sends: sends.map(momentText),
     version,
-    expiresAt: daysAfter(Math.max(atMs, ...sends), keptDays.guard),
+    expiresAt: daysAfter(Math.max(atMs, ...sends.map((send) => send.atMs)), keptDays.guard),
   }) satisfies Attributes<'guard'>;
 
 /** Writes a guard if it is still the one that was read. */
@@ -86,29 +96,40 @@ export const guardWrite = (TableName: string, phoneKey: string, guard: Guard, at
 export const readGuard = (item: Item | undefined): Guard => {
   if (item === undefined) return noGuard;
   const { version, sends } = unmarshall(item);
-  return { version, sends };
+  return { version, sends: sends.map(readMoment) };
 };
 
 // The reputation of a number.
+/** As many approvals and wrong guesses as it lists. */
+export const maxListed = { approved: maxSendsIn24Hours, wrong: maxWrong };
 export const reputationKey = (phoneKey: string): string => `${kinds.reputation.pk}${phoneKey}`;
 
 export const reputationItem = (phoneKey: string, reputation: Reputation, atMs: number): Item => {
-  const { version, wrong, verifiedAtMs, wrongAtMs } = reputation;
+  const { version, approved, wrong, verifiedAtMs } = reputation;
   return values({
     pk: reputationKey(phoneKey),
     version,
-    wrong,
+    approved: approved.map(momentText),
+    wrong: wrong.map(momentText),
     verifiedAt: verifiedAtMs,
-    wrongAt: wrongAtMs,
     expiresAt: Math.max(daysAfter(verifiedAtMs ?? 0, keptDays.trusted), daysAfter(atMs, keptDays.guessed)),
   } satisfies Attributes<'reputation'>);
 };
 
 export const readReputation = (item: Item | undefined): Reputation => {
   if (item === undefined) return noReputation;
-  const { version, wrong, verifiedAt, wrongAt } = unmarshall(item);
-  return { version, wrong, verifiedAtMs: verifiedAt, wrongAtMs: wrongAt };
+  const { version, approved = [], wrong, verifiedAt, wrongAt = 0 } = unmarshall(item);
+  return {
+    version,
+    verifiedAtMs: verifiedAt,
+    approved: approved.map(readMoment),
+    wrong: typeof wrong === 'number' ? uncounted(wrong, wrongAt) : wrong.map(readMoment),
+  };
 };
+
+/** Wrong guesses of a reputation from before ADR 43, which has their number and the time of the last. All count until then. */
+const uncounted = (wrong: number, wrongAtMs: number): readonly Moment[] =>
+  Array.from({ length: Math.min(wrong, maxWrong) }, () => readMoment(wrongAtMs));
 
 // The rate of an IP, and its countries of a day.
 export const ipKey = (ip: string): string => `${kinds.ip.pk}${ip}`;

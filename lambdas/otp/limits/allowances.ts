@@ -1,7 +1,7 @@
 import type { Policy } from '../../policy.ts';
 import type { Subject } from '../subject.ts';
 import type { AdmissionFacts } from './admission.ts';
-import { type Allowance, guardAllowances } from './guard.ts';
+import { type Allowance, type Guard, guardAllowances } from './guard.ts';
 import { ipAllowance } from './ip-limit.ts';
 import { trustOf } from './trust.ts';
 
@@ -14,17 +14,17 @@ type Asked = {
 };
 
 /**
- * What is left to the caller, for the RateLimit headers: the number's windows and the IP's rate.
+ * What is left to the caller, for the RateLimit headers: the number's windows, its hard limit, and the IP's rate.
  *
- * @param sends send times of the number, as the caller is to see them.
+ * @param sends sends of the number, as the caller is to see them.
  * @param isCounted whether this send was counted for the IP after the facts were read.
  */
 export const allowancesOf = (
   { facts, subject, policy, nowMs }: Asked,
-  sends: readonly number[],
+  sends: Guard['sends'],
   isCounted: boolean,
 ): readonly Allowance[] => {
   const trust = trustOf(facts, subject, policy, nowMs);
-  const ofNumber = guardAllowances(sends, policy.sends, nowMs);
+  const ofNumber = guardAllowances({ ...facts, guard: { ...facts.guard, sends } }, policy.sends, nowMs);
   return trust.isExempt ? ofNumber : [...ofNumber, ipAllowance(facts.ip, policy, trust, nowMs, isCounted)];
 };

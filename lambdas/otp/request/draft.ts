@@ -123,7 +123,7 @@ export const newVerification = (
     createdAtMs: nowMs,
     sentAtMs: nowMs,
     sendId: draft.sendId,
-    resendAtMs: guard === undefined ? nowMs : nextSendAt(guard.sends, policy.sends, nowMs),
+    resendAtMs: guard === undefined ? nowMs : nextSendAt({ reputation, guard }, policy.sends, nowMs),
     expiresAt: expiryOf(policy, nowMs),
     latestExpiry: latestExpiryOf(policy, nowMs),
     // A proof can be asked for again until it expires, and the last second of the verification can still make one.

@@ -1,7 +1,7 @@
-import type { Policy } from '../../policy.ts';
+import { cooldownLimit, type Policy } from '../../policy.ts';
 import type { AdmissionFacts } from '../limits/admission.ts';
 import { allowancesOf } from '../limits/allowances.ts';
-import { type Allowance, cooldownLimit, decideSend, type Guard } from '../limits/guard.ts';
+import { type Allowance, brokenLimitOf, type NumberFacts } from '../limits/guard.ts';
 import { firstRefusal, type LimitRefusal, phoneRefusal, refusalOf } from '../limits/refusal.ts';
 import type { Subject } from '../subject.ts';
 import type { NotReserved } from './commit.ts';
@@ -55,8 +55,8 @@ export const refusalByCounters = ({ counters }: NotReserved, nowMs: number): Lim
 /**
  * The refusal of a send that lost the race for the number: too soon after the send that won. The flow never tries again,
  * or a second SMS could go out. A winner that the answer did not show is taken to have sent now.
+ *
+ * @param facts with the guard that the winner left, or else the own one.
  */
-export const refusalByLostRace = (seen: Guard | undefined, own: Guard, policy: Policy, nowMs: number): LimitRefusal => {
-  const decision = decideSend(seen ?? own, policy.sends, nowMs);
-  return phoneRefusal(decision.kind === 'refused' ? decision : { limit: cooldownLimit, retryAfterSeconds: 1 });
-};
+export const refusalByLostRace = (facts: NumberFacts, { sends }: Policy, nowMs: number): LimitRefusal =>
+  phoneRefusal(brokenLimitOf(facts, sends, nowMs) ?? { limit: cooldownLimit, retryAfterSeconds: 1 });

@@ -1,21 +1,19 @@
 /** What a code, a number, an IP and a country may do, and the numbers for tests. */
 
 import * as v from 'valibot';
-import type { IpRate } from '../../../lambdas/policy.ts';
+import { type IpRate, maxSendsIn24Hours, maxWrongOfStep } from '../../../lambdas/policy.ts';
 import { object, refused, text, whole, wholeOr } from './values.ts';
 
 export const secondsPerDay = 86_400;
 export const maxCodeDigits = 10;
 export const maxVerificationSeconds = 600;
-/** As many send times as the guard of a phone keeps. */
-const maxSends = 10;
 const attempts = { min: 1, max: 10 };
 
 const stepsAllowed = 'Steps: a list, for example [{ wrong: 8, maxAttempts: 1 }, { wrong: 5, maxAttempts: 3 }], or [].';
 const afterWrongGuesses = v.optional(
   v.array(
     object({
-      wrong: whole('Wrong guesses on a number that lower its attempts', { min: 1, max: 1000, example: 5 }),
+      wrong: whole('Wrong guesses on a number that lower its attempts', { min: 1, max: maxWrongOfStep, example: 5 }),
       maxAttempts: whole('Guesses per verification of such a number', { ...attempts, example: 3 }),
     }),
     refused(stepsAllowed),
@@ -50,10 +48,12 @@ export const code = object({
 });
 
 const windowBounds = { min: 60, max: secondsPerDay };
+const sendsPerDay = 10;
+const maxWaits = 10;
 const windowsAllowed =
   'Windows: at least one, because without one a phone can be flooded, for example ' +
-  `{ name: "phone-24h", windowSeconds: ${secondsPerDay}, sends: ${maxSends} }.`;
-const cooldownAllowed = `Waits in seconds after the first, second, … SMS: 1 to ${maxSends}, for example [30, 60, 120].`;
+  `{ name: "phone-24h", windowSeconds: ${secondsPerDay}, sends: ${sendsPerDay} }.`;
+const cooldownAllowed = `Waits in seconds after the first, second, … SMS: 1 to ${maxWaits}, for example [30, 60, 120].`;
 export const sends = object({
   cooldownSeconds: v.optional(
     v.pipe(
@@ -62,7 +62,7 @@ export const sends = object({
         refused(cooldownAllowed),
       ),
       v.minLength(1, refused(cooldownAllowed)),
-      v.maxLength(maxSends, refused(`${cooldownAllowed} The last one repeats.`)),
+      v.maxLength(maxWaits, refused(`${cooldownAllowed} The last one repeats.`)),
     ),
     [30, 60, 120],
   ),
@@ -79,7 +79,7 @@ export const sends = object({
             'Name of the window: up to 32 lower-case letters, digits and hyphens, for example phone-10m.',
           ),
           windowSeconds: whole('Length of the window in seconds', { ...windowBounds, example: 600 }),
-          sends: whole('SMS to one phone in the window', { min: 1, max: maxSends, example: 5 }),
+          sends: whole('SMS to one phone in the window', { min: 1, max: maxSendsIn24Hours, example: 5 }),
         }),
         refused(windowsAllowed),
       ),
@@ -87,9 +87,14 @@ export const sends = object({
     ),
     [
       { name: 'phone-10m', windowSeconds: 600, sends: 5 },
-      { name: 'phone-24h', windowSeconds: secondsPerDay, sends: maxSends },
+      { name: 'phone-24h', windowSeconds: secondsPerDay, sends: sendsPerDay },
     ],
   ),
+  maxIn24Hours: wholeOr('SMS to one phone in 24 hours, those of approved verifications included', {
+    min: 10,
+    max: maxSendsIn24Hours,
+    byDefault: 30,
+  }),
 });
 
 const ipRate = ({ sends: maxPerWindow, windowSeconds }: IpRate) =>

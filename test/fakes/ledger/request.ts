@@ -1,4 +1,5 @@
 import { withoutSend } from '../../../lambdas/otp/limits/guard.ts';
+import { momentOf } from '../../../lambdas/otp/limits/moment.ts';
 import type { CommitOutcome, CommittedSend, RequestLedger } from '../../../lambdas/otp/ports.ts';
 import { type Calls, untilSettled } from './calls.ts';
 import { factsOf } from './counters.ts';
@@ -49,7 +50,8 @@ export const memoryRequest = (tables: MemoryTables, { call, transact }: Calls): 
       untilSettled(() =>
         transact('rollBack', [send.key, send.phoneKey], () =>
           endSend(send, () => {
-            guards.set(send.phoneKey, withoutSend(tables.guardOf(send.phoneKey), send.sentAtMs));
+            const lost = momentOf(send.key, send.sentAtMs);
+            guards.set(send.phoneKey, withoutSend(tables.guardOf(send.phoneKey), lost));
           }),
         ),
       ),

@@ -1,4 +1,5 @@
 import { withoutSend } from '../../../lambdas/otp/limits/guard.ts';
+import { momentOf } from '../../../lambdas/otp/limits/moment.ts';
 import type { ResendLedger } from '../../../lambdas/otp/ports.ts';
 import { isOpen } from '../../../lambdas/otp/record/verification.ts';
 import { type Calls, untilSettled } from './calls.ts';
@@ -48,7 +49,8 @@ export const memoryResend = (tables: MemoryTables, { call, transact }: Calls): W
             sends: record.sends - 1,
           });
           if (guard === undefined || what === 'keep') return;
-          guards.set(before.phoneKey, withoutSend(tables.guardOf(before.phoneKey), sentAtMs));
+          const lost = momentOf(before.key, sentAtMs);
+          guards.set(before.phoneKey, withoutSend(tables.guardOf(before.phoneKey), lost));
         }),
       ),
   };

@@ -91,6 +91,7 @@ describe('the shipped settings', () => {
           { name: 'phone-10m', windowSeconds: 600, sends: 5 },
           { name: 'phone-24h', windowSeconds: 86_400, sends: 10 },
         ],
+        maxIn24Hours: 30,
       },
       proofLifetimeSeconds: 300,
       codeKeyGenerations: ['a'],
@@ -270,9 +271,31 @@ describe('a wrong setting fails with what to write instead', () => {
       'sends.windows: [] is not allowed. Windows: at least one, because without one a phone can be flooded',
     ],
     [
-      '11 sends',
-      { sends: { windows: [{ name: 'a', windowSeconds: 60, sends: 11 }] } },
-      'sends.windows.0.sends: 11 is not allowed. SMS to one phone in the window: a whole number from 1 to 10',
+      '51 sends',
+      { sends: { maxIn24Hours: 50, windows: [{ name: 'a', windowSeconds: 60, sends: 51 }] } },
+      'sends.windows.0.sends: 51 is not allowed. SMS to one phone in the window: a whole number from 1 to 50',
+    ],
+    [
+      'a window above the hard limit',
+      { sends: { windows: [{ name: 'a', windowSeconds: 86_400, sends: 31 }] } },
+      'sends.windows.0.sends: The window allows 31 SMS, and no phone gets more than 30 in 24 hours. Write 30 or less, or raise sends.maxIn24Hours, for example to 31.',
+    ],
+    [
+      'a hard limit below a window',
+      { sends: { maxIn24Hours: 10, windows: [{ name: 'a', windowSeconds: 3600, sends: 12 }] } },
+      'sends.windows.0.sends: The window allows 12 SMS, and no phone gets more than 10 in 24 hours.',
+    ],
+    [
+      'a hard limit below ten',
+      { sends: { maxIn24Hours: 9 } },
+      'sends.maxIn24Hours: 9 is not allowed. SMS to one phone in 24 hours, those of approved verifications included: a whole number from 10 to 50, for example 30.',
+    ],
+    ['a hard limit that no guard can hold', { sends: { maxIn24Hours: 51 } }, 'sends.maxIn24Hours: 51 is not allowed.'],
+    ['a hard limit of a part of an SMS', { sends: { maxIn24Hours: 30.5 } }, 'sends.maxIn24Hours: 30.5 is not allowed.'],
+    [
+      'a window with the name of the hard limit',
+      { sends: { windows: [{ name: 'phone-24h-all', windowSeconds: 60, sends: 5 }] } },
+      'sends.windows.0.name: "phone-24h-all" is the name of a limit that is there already. Write another name, for example phone-1h.',
     ],
     [
       'a window of a week',
@@ -383,7 +406,7 @@ describe('a wrong setting fails with what to write instead', () => {
     [
       'a step of no guesses',
       steps([[0, 3]]),
-      'code.afterWrongGuesses.0.wrong: 0 is not allowed. Wrong guesses on a number that lower its attempts: a whole number from 1 to 1,000',
+      'code.afterWrongGuesses.0.wrong: 0 is not allowed. Wrong guesses on a number that lower its attempts: a whole number from 1 to 50',
     ],
     [
       'a step of no attempts',
@@ -668,6 +691,19 @@ describe('a wrong setting fails with what to write instead', () => {
       'sends.windows.0.windowSeconds',
       'throttel',
     ]);
+  });
+});
+
+describe('windows of a phone', () => {
+  test('a window may allow more than ten SMS a day, up to the hard limit', () => {
+    const windowsOf = (sends: number, more: Record<string, unknown> = {}) => ({
+      sends: { windows: [{ name: 'phone-24h', windowSeconds: 86_400, sends }], ...more },
+    });
+    for (const changes of [windowsOf(11), windowsOf(30), windowsOf(50, { maxIn24Hours: 50 })]) {
+      expect(problemsOf(changes)).toEqual([]);
+    }
+    expect(policyOf(parse(windowsOf(50, { maxIn24Hours: 50 }))).sends).toMatchObject({ maxIn24Hours: 50 });
+    expect(policyOf(parse({})).sends).toMatchObject({ maxIn24Hours: 30 });
   });
 });
 

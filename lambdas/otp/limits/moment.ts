@@ -1,0 +1,20 @@
+/** When something happened to a verification: an SMS went out, it was approved, a guess was wrong. */
+export type Moment = {
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+  /** Twelve characters of the record's key. Empty: an item from before ADR 43, which does not say. */
+  readonly verification: string;
+};
+
+/** 72 bits of a hash that no caller can choose: enough to tell the verifications of one number apart. */
+const nameLength = 12;
+
+/** @param key key of the verification's record. */
+export const momentOf = (key: string, atMs: number): Moment => ({ atMs, verification: key.slice(0, nameLength) });
+
+/** The moments that remain within a time and a number of them: the newest, oldest first. */
+export const newestOf = (moments: readonly Moment[], sinceMs: number, max: number): readonly Moment[] =>
+  moments
+    .filter(({ atMs }) => atMs > sinceMs)
+    .toSorted((a, b) => a.atMs - b.atMs)
+    .slice(-max);
