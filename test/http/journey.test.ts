@@ -90,7 +90,9 @@ test('a verification can be resent and canceled, and the answers say so', async 
   const { id, code } = await app.requested(phoneNumber);
   const early = await app.resend(id);
   expect([early.status, early.body['code'], early.headers.get('retry-after')]).toEqual([429, 'resend-too-soon', '30']);
-  expect(early.headers.get('ratelimit')).toMatch(/^"phone-10m";r=4;t=\d+, "phone-24h";r=9;t=\d+$/);
+  expect(early.headers.get('ratelimit')).toMatch(
+    /^"phone-10m";r=4;t=\d+, "phone-24h";r=9;t=\d+, "phone-24h-all";r=29;t=\d+$/,
+  );
   stack.clock.advance(30_000);
   const resent = await app.resend(id);
   expect([resent.status, resent.body['phoneNumber']]).toEqual([200, `+91••••••${phoneNumber.slice(-4)}`]);

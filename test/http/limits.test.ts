@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { recordKey } from '../../lambdas/otp/number/pseudonyms.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { inParallel } from '../fakes/in-parallel.ts';
 import { wrongCode } from '../fakes/world.ts';
@@ -48,7 +49,9 @@ test('every answer of the routes that send says what the limits are, also where 
   ];
   expect(answers.map(({ status }) => status)).toEqual([400, 400, 403, 201, 429, 404]);
   for (const { headers } of answers) {
-    expect(headers.get('ratelimit-policy')).toMatch(/^"phone-10m";q=5;w=600, "phone-24h";q=10;w=86400/);
+    expect(headers.get('ratelimit-policy')).toMatch(
+      /^"phone-10m";q=5;w=600, "phone-24h";q=10;w=86400, "phone-24h-all";q=30;w=86400/,
+    );
   }
   const check = await app.check(String(body['id']), { code: '000000' });
   expect(check.headers.get('ratelimit-policy')).toBeNull();
@@ -108,6 +111,74 @@ test('wrong guesses leave the number fewer guesses next time, through the stream
     return (await app.request({ phoneNumber }, freshIp())).body['attemptsRemaining'];
   };
   await expect.poll(attempts, { timeout: 20_000, interval: 500 }).toBe(3);
+});
+
+describe('an approved verification, through the stream,', () => {
+  /** Waits until the stream has brought the approval of a verification. */
+  const arrived = (id: string) =>
+    expect
+      .poll(
+        async () => {
+          const { Items } = await stack.callDynamo('DynamoDB_20120810.Scan', {
+            TableName: stack.tables.guards,
+            ConsistentRead: true,
+          });
+          const lists = (Items as Record<string, { L?: { S?: string }[] }>[]).map(({ approved }) => approved?.L ?? []);
+          return lists.flat().some(({ S }) => S?.split(' ')[1] === recordKey(id).slice(0, 12));
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(true);
+  const signIn = async (phoneNumber: string) => {
+    const { body } = await app.request({ phoneNumber }, freshIp());
+    const answer = await app.check(String(body['id']), { code: app.lastCode(phoneNumber) });
+    expect(answer.body['status']).toBe('approved');
+    await arrived(String(body['id']));
+  };
+
+  test('a person signs in, and at once gets the code for a payment; the headers count what is not freed', async () => {
+    const phoneNumber = freshNumber();
+    for (let nth = 1; nth <= 6; nth += 1) await signIn(phoneNumber);
+    const transaction = { amount: '1499.00', currency: 'INR', payee: 'Acme' };
+    const paid = await app.request({ phoneNumber, purpose: 'transaction', transaction }, freshIp());
+    expect(paid.status).toBe(201);
+    expect(paid.headers.get('ratelimit')).toMatch(
+      /^"phone-10m";r=4;t=600, "phone-24h";r=9;t=86400, "phone-24h-all";r=23;/,
+    );
+    expect(stack.messages(phoneNumber)).toHaveLength(7);
+    const answers = await inParallel(20, () => app.request({ phoneNumber }, freshIp()));
+    expect(tally(answers.map(wordOf))).toEqual({ 'resend-too-soon': 20 });
+  });
+
+  test('an attacker on a number whose holder signs in six times meanwhile gets ten SMS, and guesses ever less', async () => {
+    const phoneNumber = freshNumber();
+    let [sends, guesses] = [0, 0];
+    const attack = async () => {
+      const answers = await inParallel(5, () => app.request({ phoneNumber }, freshIp()));
+      for (const { body } of answers.filter(({ status }) => status === 201)) {
+        sends += 1;
+        guesses += Number(body['attemptsRemaining']);
+        const code = app.lastCode(phoneNumber);
+        for (let nth = 1; nth <= 6; nth += 1) await app.check(String(body['id']), { code: wrongCode(code, nth) });
+      }
+      return answers;
+    };
+    for (let round = 0; round < 6; round += 1) {
+      await signIn(phoneNumber);
+      await attack();
+      stack.clock.advance(700_000);
+    }
+    for (let round = 0; round < 8; round += 1) {
+      await attack();
+      stack.clock.advance(700_000);
+    }
+    const refused = await attack();
+    expect(refused.map(wordOf)).toEqual(Array(5).fill('too-many-requests'));
+    expect(refused[0]?.body['limit']).toBe('phone-24h');
+    expect(sends).toBe(10);
+    expect(guesses).toBeLessThanOrEqual(50);
+    expect(stack.messages(phoneNumber)).toHaveLength(16);
+  });
 });
 
 describe('a block', () => {
