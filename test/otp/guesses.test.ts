@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { countGuess, type GuessFact, guessOf } from '../../lambdas/otp/guesses.ts';
+import { isOfApproved, noReputation, type Reputation, wrongGuesses } from '../../lambdas/otp/limits/reputation.ts';
 import { recordKey } from '../../lambdas/otp/number/pseudonyms.ts';
 import type { Verification } from '../../lambdas/otp/record/verification.ts';
 import { memoryLedger } from '../fakes/ledger/memory-ledger.ts';
@@ -44,6 +45,48 @@ const facts = fc.array(
   fc.record({ kind: fc.constantFrom('right' as const, 'wrong' as const), phone: fc.integer({ min: 0, max: 2 }) }),
   { minLength: 1, maxLength: 25 },
 );
+
+/** What a number's next requests can see of its reputation, whenever they come. */
+const seenOf = (reputation: Reputation, facts: readonly GuessFact[]) => ({
+  verifiedAtMs: reputation.verifiedAtMs,
+  wrong: [0, 600, 20_000, 86_000, 86_390].map((seconds) => wrongGuesses(reputation, start + 1000 * (40 + seconds))),
+  approved: facts.map((fact) => isOfApproved(reputation, fact)),
+});
+
+test('any order of the same guesses, each of them as often as the stream likes, leaves the same reputation', async () => {
+  const deals = fc.array(fc.record({ place: fc.nat(), times: fc.integer({ min: 1, max: 3 }) }), {
+    minLength: 12,
+    maxLength: 12,
+  });
+  await fc.assert(
+    fc.asyncProperty(facts, deals, async (list, dice) => {
+      const approved = new Set<string>();
+      const all = list.flatMap(({ kind, phone }, index): GuessFact[] => {
+        const verification = `v${(index * 7) % 5}`;
+        // Nothing follows the right guess of a verification.
+        if (approved.has(verification)) return [];
+        if (kind === 'right') approved.add(verification);
+        return [
+          { id: `e${index}`, kind, phoneKey: 'phone', ip: `ip ${phone}`, verification, atMs: start + index * 1000 },
+        ];
+      });
+      const shuffled = all
+        .flatMap((fact, index) => {
+          const { place = 0, times = 1 } = dice[index % dice.length] ?? {};
+          return Array.from({ length: times }, (_, turn) => ({ fact, place: (place * (turn + 1)) % 1009 }));
+        })
+        .toSorted((a, b) => a.place - b.place);
+      const [inOrder, anyhow] = [memoryLedger(), memoryLedger()];
+      for (const fact of all) await countGuess(inOrder)(fact);
+      for (const { fact } of shuffled) await countGuess(anyhow)(fact);
+      const [expected, seen] = [inOrder, anyhow].map((ledger) =>
+        seenOf(ledger.reputations.get('phone') ?? noReputation, all),
+      );
+      expect(seen).toEqual(expected);
+    }),
+    { numRuns: 150 },
+  );
+});
 
 test('duplicates, retries of batches and crashes between them leave the same counts as each guess once', async () => {
   await fc.assert(
