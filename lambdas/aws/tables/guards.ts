@@ -123,12 +123,12 @@ export const readReputation = (item: Item | undefined): Reputation => {
     version,
     verifiedAtMs: verifiedAt,
     approved: approved.map(readMoment),
-    wrong: typeof wrong === 'number' ? uncounted(wrong, wrongAt) : wrong.map(readMoment),
+    wrong: typeof wrong === 'number' ? unnamedWrong(wrong, wrongAt) : wrong.map(readMoment),
   };
 };
 
 /** Wrong guesses of a reputation from before ADR 43, which has their number and the time of the last. All count until then. */
-const uncounted = (wrong: number, wrongAtMs: number): readonly Moment[] =>
+const unnamedWrong = (wrong: number, wrongAtMs: number): readonly Moment[] =>
   Array.from({ length: Math.min(wrong, maxWrong) }, () => readMoment(wrongAtMs));
 
 // The rate of an IP, and its countries of a day.
