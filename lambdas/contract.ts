@@ -52,7 +52,8 @@ export const routes: readonly Route[] = [
     function: 'cancel-verification',
     access: 'client',
     takesBody: false,
-    headers: [],
+    // Accepted and ignored: a cancellation is idempotent by itself, and clients that send a key everywhere stay simple.
+    headers: ['idempotency-key'],
   },
   {
     method: 'POST',
@@ -68,7 +69,7 @@ export const routes: readonly Route[] = [
     function: 'resend-verification',
     access: 'client',
     takesBody: false,
-    headers: [],
+    headers: ['idempotency-key'],
   },
   {
     method: 'GET',
@@ -425,6 +426,8 @@ export const metrics = {
   resent: 'VerificationResent',
   approved: 'CheckApproved',
   wrong: 'CheckWrong',
+  /** The guess was a code that a resend replaced. It is no wrong guess, and the detector does not see it. */
+  superseded: 'CheckSuperseded',
   checkRefused: 'CheckRefused',
   canceled: 'VerificationCanceled',
   dependencyFailed: 'DependencyFailed',

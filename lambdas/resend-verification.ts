@@ -5,7 +5,7 @@ import { snsSender } from './aws/sns.ts';
 import { dynamoResendLedger } from './aws/stores/resend.ts';
 import { readCodeKeys, readEnvironment, readPolicy } from './env.ts';
 import { readNoBody } from './http/body.ts';
-import { readId } from './http/call.ts';
+import { readId, readIdempotencyKey } from './http/call.ts';
 import { httpHandler } from './http/handler.ts';
 import { sendHeaders } from './http/rate-limit.ts';
 import { answerResend } from './http/responses.ts';
@@ -38,6 +38,7 @@ const http = { route, telemetry, endpoint: env.ENDPOINT, headers: sendHeaders(po
 
 export const handler = httpHandler(http, async (call) => {
   const id = readId(call);
+  const idempotencyKey = readIdempotencyKey(call);
   readNoBody(call);
-  return answerResend(await flow({ id }));
+  return answerResend(await flow({ id, idempotencyKey, application: call.application }));
 });

@@ -114,7 +114,10 @@ the network did not answer: the message may come or not, and the code is alive. 
 
 With an \`Idempotency-Key\` a check may be repeated after a lost answer. The same key with the same code returns the first
 answer again, proof included, and uses no further attempt. Once the proof has expired the answer is
-[\`code-already-used\`](#code-already-used). Use a fresh key for every guess.`,
+[\`code-already-used\`](#code-already-used). Use a fresh key for every guess.
+
+A code that a resend replaced uses no attempt, and the answer has a \`hint\`. Ask the person for the newest message. Such a
+check stores nothing, so a repeat with its key is judged anew.`,
     takes: [
       {
         name: 'code',
@@ -137,14 +140,29 @@ answer again, proof included, and uses no further attempt. Once the proof has ex
 \`200\` when it is wrong and attempts are left. The guess that uses up the last one gets
 [\`attempts-exhausted\`](#attempts-exhausted) itself.
 
-    { "status": "pending", "attemptsRemaining": 4, "expiresAt": "2026-11-21T23:28:31.000Z" }`,
+    { "status": "pending", "attemptsRemaining": 4, "expiresAt": "2026-11-21T23:28:31.000Z" }
+
+\`200\` when it is a code that a resend replaced:
+
+    {
+      "status": "pending",
+      "attemptsRemaining": 4,
+      "expiresAt": "2026-11-21T23:28:31.000Z",
+      "hint": "superseded-code"
+    }`,
   },
   'resend-verification': {
     title: 'Send a fresh code',
     says: `Sends a new code for a verification that is still open, over the next SMS route of the settings. The code before is
-worth nothing from then on. Attempts that were used stay used. The code lives as long as a first one, but never beyond the
+worth nothing from then on: a check of it gets a [hint](#check-a-code). Attempts that were used stay used. The code lives as long as a first one, but never beyond the
 longest life of the verification. In the last 30 seconds of that life the answer is [\`code-expired\`](#code-expired). Resends
-and new requests share all limits. A resend counts for the IP and the caller that asked for the verification.`,
+and new requests share all limits. A resend counts for the IP and the caller that asked for the verification.
+
+With an \`Idempotency-Key\` the resend may be repeated. The same key sends nothing, and returns the verification in its
+present state, closed or not. While the result of the SMS is not known, a repeat gets
+[\`request-in-progress\`](#request-in-progress), for 30 seconds at most. After that, \`delivery\` is \`unconfirmed\`, and there may
+have been no SMS. After a \`502\`, or a refusal, the key is free. A key belongs to the caller that used it, and to this
+verification.`,
     takes: [],
     answers: '`200`, with `RateLimit-Policy` and `RateLimit`; the body is that of a request.',
   },
@@ -159,7 +177,8 @@ and new requests share all limits. A resend counts for the IP and the caller tha
     title: 'Cancel a verification',
     says: `Makes the code worthless. A verification that is canceled, expired or failed stays so, and the answer is no error. An
 approved one stays approved, and the answer is [\`code-already-used\`](#code-already-used). Its SMS still count for the limits of
-the number: only an approval frees them.`,
+the number: only an approval frees them. An \`Idempotency-Key\` is accepted and ignored: a cancellation may be repeated without
+one.`,
     takes: [],
     answers: '`204` without a body.',
   },
@@ -238,8 +257,8 @@ export const problemWords = {
     remedy: 'Use another method.',
   },
   'request-in-progress': {
-    from: ['request-verification'],
-    when: 'A request with this `Idempotency-Key` is still running, or stopped less than 30 seconds ago without saying what became of its SMS. Also when another send to the number was committed at the same moment.',
+    from: sending,
+    when: 'A request or resend with this `Idempotency-Key` is still running, or stopped less than 30 seconds ago without saying what became of its SMS. Also when another send to the number was committed at the same moment.',
     remedy: 'Repeat it after `Retry-After`, with the same key.',
   },
   'code-expired': {

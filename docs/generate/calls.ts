@@ -151,6 +151,22 @@ export const callsOf = {
       verificationsWrites: 2 * recordKilobytes,
     },
   },
+  'resend with an Idempotency-Key': {
+    ...noCalls,
+    streamRecords: 2,
+    kms: { GenerateMac: 1, Decrypt: 1 },
+    dynamodb: { BatchWriteItem: 1, GetItem: 1, BatchGetItem: 1, UpdateItem: 5, TransactWriteItems: 1 + 1 },
+    sms: 1,
+    units: {
+      ...noUnits,
+      securityWrites: 1,
+      guardsReads: 15,
+      guardsWrites: 2 + 4,
+      trafficWrites: 10,
+      verificationsReads: 1,
+      verificationsWrites: 3 * recordKilobytes,
+    },
+  },
   look: { ...noCalls, dynamodb: { GetItem: 1 }, units: { ...noUnits, verificationsReads: 1 } },
   cancel: {
     ...noCalls,

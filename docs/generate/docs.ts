@@ -62,7 +62,7 @@ const codes = Object.keys(problems) as readonly ProblemCode[];
 
 const problemsOf = (route: Route): string => {
   const answered = codes.filter((each) => problemWords[each].from.some((name) => name === route.function));
-  return `Problems: ${answered.map((each) => `[${each}](#${each})`).join(', ')}; and those that API Gateway answers by itself.`;
+  return `Problems: ${answered.map((each) => `[${each}](#${each})`).join(', ')}. API Gateway answers others by itself.`;
 };
 
 const routeSection = (route: Route): string => {

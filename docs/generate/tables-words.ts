@@ -50,7 +50,7 @@ export const verificationsWords: WordsOf<typeof verificationsAttributes> = {
   record: {
     is: 'record of a verification',
     pk: 'SHA-256 of the verification id',
-    notes: { code: 'MAC', sealed: 'ciphertext', guesses: 'MACs', ip: hash, phoneKey: hash },
+    notes: { code: 'MAC', sealed: 'ciphertext', guesses: 'MACs', superseded: 'MACs', ip: hash, phoneKey: hash },
     expires: 'the longest life of the verification, and then of a proof',
   },
   refusal: {

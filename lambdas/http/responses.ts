@@ -58,6 +58,13 @@ const notSent = ({ allowances }: Left, facts: AnswerFacts): Reply =>
     metrics: [metrics.sendFailed],
   });
 
+const inProgress = ({ allowances }: Left, facts: AnswerFacts): Reply =>
+  problem('request-in-progress', {
+    detail: 'A request with this Idempotency-Key is still running. Repeat it in one second to get its answer.',
+    headers: { 'retry-after': '1', ...rateLimitHeaders(allowances) },
+    facts,
+  });
+
 /** Counts the request and the outcome of its SMS. A test number gets no SMS. */
 const sentMetrics = (asked: MetricName, { delivery }: VerificationView, isTest: boolean): readonly MetricName[] =>
   isTest ? [asked, metrics.testNumberUsed] : [asked, delivery === 'unconfirmed' ? metrics.unconfirmed : metrics.sent];
@@ -91,12 +98,7 @@ export const answerRequest = (outcome: RequestOutcome, facts: AnswerFacts): Repl
       limited: (hit) => answerLimited(hit, facts),
       suspended: (hit) => answerLimited(hit, facts),
       'cap-reached': (hit) => answerLimited(hit, facts),
-      'in-progress': ({ allowances }) =>
-        problem('request-in-progress', {
-          detail: 'A request with this Idempotency-Key is still running. Repeat it in one second to get its answer.',
-          headers: { 'retry-after': '1', ...rateLimitHeaders(allowances) },
-          facts,
-        }),
+      'in-progress': (left) => inProgress(left, facts),
       'key-reused': ({ allowances }) => keyReused(facts, rateLimitHeaders(allowances)),
       'opted-out': (left) => optedOut(left, facts),
       'not-sent': (left) => notSent(left, facts),
@@ -167,6 +169,11 @@ export const answerCheck = (outcome: CheckOutcome): Reply =>
         body: { status: 'pending', attemptsRemaining, expiresAt: time(expiresAt * 1000) },
         metrics: [metrics.wrong],
       }),
+      superseded: ({ attemptsRemaining, expiresAt }) => ({
+        status: 200,
+        body: { status: 'pending', attemptsRemaining, expiresAt: time(expiresAt * 1000), hint: 'superseded-code' },
+        metrics: [metrics.superseded],
+      }),
       'key-reused': () => keyReused({}),
       'wrong-length': ({ codeLength }) =>
         malformed('/code', `The code has ${codeLength} digits. This cost no attempt.`),
@@ -194,6 +201,13 @@ export const answerResend = (outcome: ResendOutcome): Reply =>
         facts: { country, purpose: view.purpose, test },
         metrics: sentMetrics(metrics.resent, view, test),
       }),
+      repeated: ({ view, allowances, country, test }) => ({
+        status: 200,
+        body: viewBody(view),
+        headers: rateLimitHeaders(allowances),
+        facts: { country, purpose: view.purpose, test },
+      }),
+      'in-progress': (left) => inProgress(left, {}),
       'too-soon': (hit) => answerLimited(hit, {}),
       limited: (hit) => answerLimited(hit, {}),
       suspended: (hit) => answerLimited(hit, {}),

@@ -4,7 +4,7 @@ import type { Guard } from './limits/guard.ts';
 import type { Exceeded, Reservation } from './limits/reservation.ts';
 import type { Pseudonyms } from './number/pseudonyms.ts';
 import type { Secret } from './number/secret.ts';
-import type { Guess, RecordWrite, Verification } from './record/verification.ts';
+import type { Delivery, Guess, RecordWrite, Verification } from './record/verification.ts';
 import type { Subject } from './subject.ts';
 
 // The ports of the flows. Each has an adapter in `lambdas/aws/` and a fake in `test/fakes/`. Expected outcomes are returned.
@@ -152,20 +152,32 @@ export type Replacement = {
   readonly expiresAt: number;
   /** `undefined` for test numbers. */
   readonly guard: Guard | undefined;
+  /** MAC of the code that is superseded by it, in a list. Empty if the code stays. */
+  readonly superseded: readonly string[];
+  /** What remembers the resend, if it has an idempotency key. It is settled once the outcome of the SMS is known. */
+  readonly idempotency: { readonly nonce: string; readonly isSettled: boolean } | undefined;
 };
 
 /** What a resend may do to the tables. */
 export type ResendLedger = Counters & {
   readonly find: (key: string) => Promise<Verification | undefined>;
   readonly readFacts: (subject: Subject, nowMs: number) => Promise<AdmissionFacts>;
-  /** Replaces the code and writes the guard: both or none. Only if the record is open and both are as they were read. */
+  /**
+   * Replaces the code, which is superseded from then on, and writes the guard: both or none. Only if the record is open
+   * and both are as they were read, and holds no such nonce.
+   */
   readonly replace: (
     replacement: Replacement,
     nowMs: number,
   ) => Promise<CommitOutcome | { readonly kind: 'changed'; readonly verification: Verification | undefined }>;
-  /** Restores the last code, unless the record changed since, and releases or keeps the send on the guard. */
+  /**
+   * Restores the last code, which is not superseded then, and forgets the nonce, unless the record changed since.
+   * Releases or keeps the send on the guard.
+   */
   readonly restore: (replacement: Replacement, guard: 'release' | 'keep') => Promise<void>;
   readonly markUnconfirmed: (key: string, sendId: string) => Promise<void>;
+  /** Notes the outcome of a resend with an idempotency key, unless a later send has come. One write. */
+  readonly settleResend: (key: string, sendId: string, delivery: Delivery) => Promise<void>;
   readonly noteRefusal: (refusal: Refusal) => Promise<void>;
 };
 

@@ -4,7 +4,7 @@ import { type Guard, nextSendAt } from './limits/guard.ts';
 import type { Secret } from './number/secret.ts';
 import type { Clock, Codes, Replacement, ResendLedger, Reserved, SmsSender, Unseal, Watch } from './ports.ts';
 import { codeMessage, type Draw, drawCode } from './record/code.ts';
-import { type Sealed, sameMac, type Verification } from './record/verification.ts';
+import { includesMac, type Sealed, sameMac, type Verification } from './record/verification.ts';
 import type { Committed, NotReserved } from './sending/commit.ts';
 
 export type ResendPorts = {
@@ -27,27 +27,35 @@ export type ResendContext = {
   readonly before: Verification;
   readonly facts: AdmissionFacts;
   readonly sealed: Sealed;
+  /** Of a resend with an idempotency key. */
+  readonly nonce: string | undefined;
   readonly nowMs: number;
 };
 
-/** A code that differs from the last one and from every guess, which the record would refuse. */
+/** A code that differs from all that were sent and from every guess: the record would refuse any of them. */
 export const freshCode = async ({
   ports: { codes, draw },
   id,
   before,
   sealed,
 }: ResendContext): Promise<{ readonly code: Secret; readonly mac: string }> => {
-  const used = [before.code, ...before.guesses];
+  const used = [before.code, ...before.superseded, ...before.guesses];
   for (;;) {
     const code = drawCode(before.codeLength, draw);
     const mac = await codes.mac(id.slice(0, 1), codeMessage(id, code.reveal(), sealed.transaction));
-    if (!used.some((other) => sameMac(other, mac))) return { code, mac };
+    if (!includesMac(used, mac)) return { code, mac };
   }
 };
 
-/** @param code MAC of the new code. */
+/**
+ * How many resends with an idempotency key a record remembers. The limits of a number allow fewer. Those of test numbers
+ * have no limit, and beyond this number a repeat counts as another resend.
+ */
+const maxResendNonces = 50;
+
+/** @param code MAC of the new code. A test number keeps its own, which is not superseded. */
 export const replacementOf = (
-  { ports, policy, before, facts, nowMs }: ResendContext,
+  { ports, policy, before, facts, nonce, nowMs }: ResendContext,
   code: string,
   guard: Guard | undefined,
 ): Replacement => ({
@@ -58,6 +66,11 @@ export const replacementOf = (
   sentAtMs: nowMs,
   resendAtMs: guard === undefined ? nowMs : nextSendAt({ ...facts, guard }, policy.sends, nowMs),
   expiresAt: Math.min(Math.floor(nowMs / 1000) + policy.code.lifetimeSeconds, before.latestExpiry),
+  superseded: sameMac(code, before.code) ? [] : [before.code],
+  idempotency:
+    nonce === undefined || before.resendNonces.length >= maxResendNonces
+      ? undefined
+      : { nonce, isSettled: before.test === true },
 });
 
 export type NotReplaced = Exclude<Awaited<ReturnType<ResendLedger['replace']>>, { readonly kind: 'committed' }>;

@@ -3,11 +3,11 @@ import { type AdmissionFacts, admit } from './limits/admission.ts';
 import { allowancesOf } from './limits/allowances.ts';
 import type { Allowance, Guard } from './limits/guard.ts';
 import type { LimitRefusal } from './limits/refusal.ts';
-import { recordKey } from './number/pseudonyms.ts';
+import { recordKey, resendNonce } from './number/pseudonyms.ts';
 import { type Secret, secret } from './number/secret.ts';
 import type { Replacement, Reserved, SmsOutcome } from './ports.ts';
 import { type Closed, closedBecause, type Sealed, type Verification } from './record/verification.ts';
-import { type VerificationView, viewOf } from './record/view.ts';
+import { viewOf } from './record/view.ts';
 import {
   freshCode,
   type NotReplaced,
@@ -17,23 +17,33 @@ import {
   replacementOf,
   restoreCode,
 } from './replacement.ts';
+import {
+  answerInProgress,
+  answerRepeat,
+  answerTwin,
+  hasLaterSend,
+  isRepeatOf,
+  type Repeated,
+  settleResend,
+} from './resend/repeat.ts';
 import type { Committed, NotReserved } from './sending/commit.ts';
-import { noteRefusal, noteUnconfirmed } from './sending/notes.ts';
+import { noteRefusal } from './sending/notes.ts';
 import { type LimitHit, limitHit, refusalByCounters, refusalByLostRace } from './sending/refusal.ts';
 import { sendCode } from './sending/sms.ts';
 import { subjectOf } from './subject.ts';
 
-export type ResendRequest = { readonly id: string };
+export type ResendRequest = {
+  readonly id: string;
+  readonly idempotencyKey?: string | undefined;
+  /** The application that asks for the resend. Its keys are its own. */
+  readonly application: string;
+};
 
 type Allowances = { readonly allowances: readonly Allowance[] };
 
 export type ResendOutcome =
-  | ({
-      readonly kind: 'resent';
-      readonly view: VerificationView;
-      readonly country: string;
-      readonly test: boolean;
-    } & Allowances)
+  | (Omit<Extract<Repeated, { readonly kind: 'repeated' }>, 'kind'> & { readonly kind: 'resent' })
+  | Repeated
   | LimitHit
   | Closed
   | ({ readonly kind: 'opted-out' | 'not-sent' } & Allowances);
@@ -45,36 +55,47 @@ const shortestLifeMs = 30_000;
  * Sends a fresh code for a verification that is still open.
  *
  * One transaction replaces the code and counts the send. Used attempts stay used. The limits of a request hold, for the
- * IP and the application that requested the verification. If the SMS surely failed, the last code is restored.
+ * IP and the application that requested the verification. If the SMS surely failed, the last code is restored. A resend
+ * that is repeated with its idempotency key sends nothing (ADR 45).
  *
  * @throws Unavailable when a dependency did not answer. Then nothing was sent.
  */
 export const resendVerification =
   (ports: ResendPorts, policy: Policy) =>
-  async ({ id }: ResendRequest): Promise<ResendOutcome> => {
+  async ({ id, idempotencyKey, application }: ResendRequest): Promise<ResendOutcome> => {
     const generation = id.slice(0, 1);
     if (!ports.codes.knows(generation)) return { kind: 'unknown' };
     const nowMs = ports.now();
     const before = await ports.ledger.find(recordKey(id));
-    const closed = closedBecause(before, nowMs);
-    if (before === undefined || closed !== undefined) return closed ?? { kind: 'unknown' };
-    // A code that expires before it can be typed in is worth nothing.
-    if (before.latestExpiry * 1000 - nowMs < shortestLifeMs) return { kind: 'expired' };
+    if (before === undefined) return { kind: 'unknown' };
+    const nonce = idempotencyKey === undefined ? undefined : resendNonce(application, id, idempotencyKey);
+    const isRepeat = isRepeatOf(before, nonce);
+    const closed = isRepeat ? undefined : closedToResend(before, nowMs);
+    if (closed !== undefined) return closed;
     const [opened, facts] = await Promise.all([
       ports.seals.open(before.key, before.sealed),
       ports.ledger.readFacts(before, nowMs),
     ]);
     const sealed = JSON.parse(opened.reveal()) as Sealed;
-    const context: ResendContext = { ports, policy, id, before, facts, sealed, nowMs };
+    const context: ResendContext = { ports, policy, id, before, facts, sealed, nonce, nowMs };
+    if (isRepeat) return answerRepeat(context, before);
     if (before.test) return resendTestNumber(context);
     const admission = admit(facts, before, policy, nowMs);
-    if (admission.kind === 'refused') return refuse(context, facts, admission);
+    if (admission.kind === 'refused') {
+      const twin = hasLaterSend(context) ? await answerTwin(context) : undefined;
+      return twin ?? refuse(context, facts, admission);
+    }
     const fresh = await freshCode(context);
     const replacement = replacementOf(context, fresh.mac, admission.guard);
     const replaced = await replaceCode(context, replacement, () => ports.ledger.reserve(admission.reservation));
     if (replaced.kind !== 'committed') return answerNotReplaced(context, replaced, admission.guard);
     return deliver(context, fresh.code, replacement, admission.guard, replaced);
   };
+
+/** A code that expires before it can be typed in is worth nothing. */
+const closedToResend = (before: Verification, nowMs: number): Closed | undefined =>
+  closedBecause(before, nowMs) ??
+  (before.latestExpiry * 1000 - nowMs < shortestLifeMs ? { kind: 'expired' } : undefined);
 
 /** The code of a test number is public and stays, so nothing is sent. */
 const resendTestNumber = async (context: ResendContext): Promise<ResendOutcome> => {
@@ -86,16 +107,23 @@ const resendTestNumber = async (context: ResendContext): Promise<ResendOutcome> 
   return answerResent(context, replacement, facts.guard, 'accepted');
 };
 
-const answerNotReplaced = (
+const answerNotReplaced = async (
   context: ResendContext,
   outcome: NotReplaced | NotReserved,
   own: Guard,
-): Promise<ResendOutcome> | ResendOutcome => {
-  const { facts, policy, nowMs } = context;
-  if (outcome.kind === 'exceeded') return refuse(context, facts, refusalByCounters(outcome, nowMs));
+): Promise<ResendOutcome> => {
+  const { facts, policy, nonce, nowMs } = context;
+  if (outcome.kind === 'exceeded') {
+    return (await answerTwin(context)) ?? refuse(context, facts, refusalByCounters(outcome, nowMs));
+  }
+  if (outcome.kind === 'changed' && outcome.verification !== undefined && isRepeatOf(outcome.verification, nonce)) {
+    return answerRepeat(context, outcome.verification);
+  }
   const closed = outcome.kind === 'changed' ? closedBecause(outcome.verification, nowMs) : undefined;
   if (closed !== undefined) return closed;
   const seen = outcome.kind === 'lost-race' ? outcome.guard : undefined;
+  // If the winner does not show, it may be this very resend, asked for twice.
+  if (outcome.kind === 'lost-race' && seen === undefined && nonce !== undefined) return answerInProgress(context);
   const since = { ...facts, guard: seen ?? own };
   return refuse(context, since, refusalByLostRace(since, policy, nowMs));
 };
@@ -117,7 +145,7 @@ const deliver = async (
   };
   const sent = await sendCode(ports.sender, policy, message, before.sends);
   if (sent.kind === 'rejected') return answerRejected(context, replacement, guard, sent, release);
-  if (sent.kind === 'unconfirmed') await noteUnconfirmed(ports, before.key, replacement.sendId);
+  await settleResend(context, replacement, sent.kind);
   return answerResent(context, replacement, guard, sent.kind);
 };
 

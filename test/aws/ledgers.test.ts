@@ -15,6 +15,7 @@ import type {
   CancelLedger,
   CheckLedger,
   Finder,
+  Replacement,
   RequestLedger,
   ResendLedger,
   Reserved,
@@ -106,6 +107,8 @@ const aVerification = (more: Partial<Verification> = {}): Verification => ({
   maxAttempts: 5,
   guesses: [],
   nonces: [],
+  superseded: [],
+  resendNonces: [],
   sealed: 'sealed',
   phoneKey: randomId(),
   range: '+91987654',
@@ -333,6 +336,7 @@ describe.each(places)('the tables %s', (_, open) => {
       ['after all attempts', { maxAttempts: 1, guesses: ['x'], nonces: ['n'] }, {}, nowMs],
       ['after approval', { guesses: ['right'], nonces: ['n'] }, {}, nowMs],
       ['with a nonce that is there', { guesses: ['x'], nonces: ['seen'] }, { nonce: 'seen' }, nowMs],
+      ['with a code that a resend replaced', { code: 'fresh', superseded: ['first', 'right'] }, {}, nowMs],
       ['with another length', {}, { codeLength: 7 }, nowMs],
       ['with a transaction where there is none', {}, { hasTransaction: true }, nowMs],
       ['without the transaction', { hasTransaction: true }, {}, nowMs],
@@ -357,6 +361,20 @@ describe.each(places)('the tables %s', (_, open) => {
       expect(await found(key)).toBeUndefined();
     });
 
+    test('a guess is let in beside replaced codes that it does not equal', async () => {
+      const { key } = await committed({ superseded: ['first', 'second'] });
+      expect(await ledgers.check.append(key, aGuess('right'), nowMs)).toMatchObject({ kind: 'written' });
+    });
+
+    test('five guesses of 200 in parallel are let in, and none of a replaced code', async () => {
+      const { key } = await committed({ superseded: ['old'] });
+      const writes = await inParallel(200, (index) =>
+        ledgers.check.append(key, aGuess(index % 2 === 0 ? 'old' : `wrong ${index}`), nowMs),
+      );
+      expect(writes.filter(({ kind }) => kind === 'written')).toHaveLength(5);
+      expect((await found(key))?.guesses).toEqual(Array.from({ length: 5 }, () => expect.stringMatching(/^wrong /)));
+    });
+
     test('five guesses of 200 in parallel are let in', async () => {
       const { key } = await committed();
       const writes = await Promise.all(
@@ -368,7 +386,7 @@ describe.each(places)('the tables %s', (_, open) => {
   });
 
   describe('a resend', () => {
-    const replacement = (before: Verification, guard: Guard) => ({
+    const replacement = (before: Verification, guard: Guard, more: Partial<Replacement> = {}): Replacement => ({
       before,
       code: 'fresh',
       sendId: randomId(),
@@ -376,6 +394,9 @@ describe.each(places)('the tables %s', (_, open) => {
       resendAtMs: nowMs + 91_000,
       expiresAt: nowMs / 1000 + 331,
       guard: sentAt(guard, nowMs + 31_000, before.key),
+      superseded: [before.code],
+      idempotency: undefined,
+      ...more,
     });
 
     test('a resend replaces the code and counts the send; rolled back, all is as before', async () => {
@@ -383,7 +404,12 @@ describe.each(places)('the tables %s', (_, open) => {
       const guard = await guardOf(before.phoneKey);
       const change = replacement(before, guard);
       expect(await ledgers.resend.replace(change, nowMs + 31_000)).toEqual({ kind: 'committed' });
-      expect(await found(before.key)).toMatchObject({ code: 'fresh', sends: 2, expiresAt: nowMs / 1000 + 331 });
+      expect(await found(before.key)).toMatchObject({
+        code: 'fresh',
+        superseded: ['right'],
+        sends: 2,
+        expiresAt: nowMs / 1000 + 331,
+      });
       await Promise.all([ledgers.resend.restore(change, 'release'), ledgers.resend.restore(change, 'release')]);
       expect(await found(before.key)).toEqual(before);
       expect((await guardOf(before.phoneKey)).sends).toEqual([momentOf(before.key, nowMs)]);
@@ -396,6 +422,7 @@ describe.each(places)('the tables %s', (_, open) => {
       ['expired', { expiresAt: nowMs / 1000 + 31 }],
       ['given another code', { code: 'other' }],
       ['guessed at with the fresh code', { guesses: ['fresh'], nonces: ['n'] }],
+      ['known to have had the fresh code before', { superseded: ['fresh'] }],
     ])('a resend changes nothing in a record that is %s since it was read', async (_name, since) => {
       const now = await committed(since);
       const before = { ...now, code: 'right' };
@@ -416,6 +443,82 @@ describe.each(places)('the tables %s', (_, open) => {
         guard: { version: 1 },
       });
       expect(await found(before.key)).toEqual(before);
+    });
+
+    test('a resend appends the code that it replaces, and a roll-back takes out that one alone', async () => {
+      const before = await committed({ superseded: ['first', 'second'], resendNonces: ['earlier'] });
+      const change = replacement(before, await guardOf(before.phoneKey));
+      await ledgers.resend.replace(change, nowMs + 31_000);
+      expect((await found(before.key))?.superseded).toEqual(['first', 'second', 'right']);
+      const guess = await ledgers.check.append(before.key, aGuess('right'), nowMs + 32_000);
+      expect(guess).toMatchObject({ kind: 'refused', verification: { guesses: [] } });
+      await ledgers.resend.restore(change, 'keep');
+      expect(await found(before.key)).toEqual(before);
+      expect(await ledgers.check.append(before.key, aGuess('right'), nowMs + 33_000)).toMatchObject({
+        kind: 'written',
+      });
+    });
+
+    test('a resend is rolled back only while it is the last one', async () => {
+      const before = await committed();
+      const first = replacement(before, await guardOf(before.phoneKey));
+      await ledgers.resend.replace(first, nowMs + 31_000);
+      const between = await found(before.key);
+      if (between === undefined) throw new Error('There is no record.');
+      const second = { ...replacement(between, noGuard), code: 'fresher', guard: undefined };
+      expect(await ledgers.resend.replace(second, nowMs + 92_000)).toEqual({ kind: 'committed' });
+      await ledgers.resend.restore(first, 'keep');
+      expect(await found(before.key)).toMatchObject({ code: 'fresher', superseded: ['right', 'fresh'] });
+      await ledgers.resend.restore(second, 'keep');
+      expect(await found(before.key)).toEqual(between);
+    });
+
+    test('a resend that keeps its code adds nothing to the replaced ones', async () => {
+      const before = await committed();
+      const same = replacement(before, noGuard, { code: before.code, superseded: [], guard: undefined });
+      expect(await ledgers.resend.replace(same, nowMs + 31_000)).toEqual({ kind: 'committed' });
+      expect(await found(before.key)).toMatchObject({ code: 'right', superseded: [], sends: 2 });
+    });
+
+    test('a resend with a nonce is unsettled until its outcome is noted, and a later send is not settled by it', async () => {
+      const before = await committed();
+      const idempotency = { nonce: 'n1', isSettled: false };
+      const change = replacement(before, await guardOf(before.phoneKey), { idempotency });
+      await ledgers.resend.replace(change, nowMs + 31_000);
+      expect(await found(before.key)).toMatchObject({ resendNonces: ['n1'], unsettledResend: 'n1' });
+      await ledgers.resend.settleResend(before.key, 'another send', 'unconfirmed');
+      expect(await found(before.key)).toMatchObject({ unsettledResend: 'n1', delivery: 'accepted' });
+      await ledgers.resend.settleResend(before.key, change.sendId, 'accepted');
+      expect(await found(before.key)).toMatchObject({ resendNonces: ['n1'], delivery: 'accepted' });
+      expect((await found(before.key))?.unsettledResend).toBeUndefined();
+      await ledgers.resend.settleResend(before.key, change.sendId, 'unconfirmed');
+      expect(await found(before.key)).toMatchObject({ resendNonces: ['n1'], delivery: 'unconfirmed' });
+      await ledgers.resend.settleResend(randomId(), change.sendId, 'unconfirmed');
+    });
+
+    test('a resend without a nonce leaves nothing unsettled, and rolled back it leaves the earlier one as it was', async () => {
+      const before = await committed({ resendNonces: ['n1'], unsettledResend: 'n1' });
+      const change = replacement(before, await guardOf(before.phoneKey));
+      await ledgers.resend.replace(change, nowMs + 31_000);
+      expect((await found(before.key))?.unsettledResend).toBeUndefined();
+      await ledgers.resend.restore(change, 'release');
+      expect(await found(before.key)).toEqual(before);
+    });
+
+    test('a nonce is taken once, and is free again after a roll-back', async () => {
+      const before = await committed();
+      const idempotency = { nonce: 'n1', isSettled: true };
+      const same = { code: before.code, superseded: [], guard: undefined, idempotency };
+      const outcomes = await inParallel(10, () =>
+        ledgers.resend.replace(replacement(before, noGuard, { ...same, sendId: randomId() }), nowMs + 31_000),
+      );
+      expect(outcomes.filter(({ kind }) => kind === 'committed')).toHaveLength(1);
+      expect(await found(before.key)).toMatchObject({ resendNonces: ['n1'], sends: 2 });
+      const now = await found(before.key);
+      const last = replacement(before, noGuard, { ...same, sendId: now?.sendId ?? '' });
+      await ledgers.resend.restore(last, 'keep');
+      expect(await found(before.key)).toEqual(before);
+      expect(await ledgers.resend.replace(last, nowMs + 31_000)).toEqual({ kind: 'committed' });
     });
 
     test('a resend is not rolled back once its code was used', async () => {

@@ -16,7 +16,7 @@ import { secret } from '../../lambdas/otp/number/secret.ts';
 import { drawSecurely, randomId } from '../../lambdas/otp/record/code.ts';
 import type { SendRequest } from '../../lambdas/otp/request/context.ts';
 import { requestVerification } from '../../lambdas/otp/request.ts';
-import { resendVerification } from '../../lambdas/otp/resend.ts';
+import { type ResendRequest, resendVerification } from '../../lambdas/otp/resend.ts';
 import { startDynamo } from '../../local/aws/dynamo.ts';
 import { startKms } from '../../local/aws/kms.ts';
 import { startSns } from '../../local/aws/sns.ts';
@@ -77,6 +77,10 @@ export const openStage = async () => {
     },
     policy,
   );
+  const resend = resendVerification(
+    { ...shared, ledger: dynamoResendLedger(clients.dynamo, tables, randomId) },
+    policy,
+  );
   return {
     state,
     noted,
@@ -89,7 +93,7 @@ export const openStage = async () => {
       flows()({ phone: phone(), purpose: 'login', application: 'app', ip: freshIp(), ...request }),
     check: (id: string, code: string, idempotencyKey?: string) =>
       check({ id, code: secret(code), application: 'app', idempotencyKey }),
-    resend: resendVerification({ ...shared, ledger: dynamoResendLedger(clients.dynamo, tables, randomId) }, policy),
+    resend: (request: Partial<ResendRequest> & { readonly id: string }) => resend({ application: 'app', ...request }),
     find: findVerification({ now, ledger: dynamoFinder(clients.dynamo, tables.verifications) }),
     cancel: cancelVerification({ now, ledger: dynamoCancelLedger(clients.dynamo, tables.verifications) }),
     /** Makes the next messages wait less for the answer of SNS. */

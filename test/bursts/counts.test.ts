@@ -15,6 +15,8 @@ const record: Verification = {
   maxAttempts: 5,
   guesses: [],
   nonces: [],
+  superseded: [],
+  resendNonces: [],
   sealed: 'ciphertext',
   phoneKey: 'phone',
   range: '+44770012',

@@ -11,6 +11,8 @@ export const pendingRecord = (range: string, index: number, nowMs = Date.now()) 
     maxAttempts: 5,
     guesses: [],
     nonces: [],
+    superseded: [],
+    resendNonces: [],
     sealed: 'ciphertext',
     phoneKey: `burst-phone-${index}`,
     range,

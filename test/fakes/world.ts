@@ -11,7 +11,7 @@ import { type Sms, type SmsOutcome, Unavailable } from '../../lambdas/otp/ports.
 import type { Verification } from '../../lambdas/otp/record/verification.ts';
 import type { SendRequest } from '../../lambdas/otp/request/context.ts';
 import { requestVerification } from '../../lambdas/otp/request.ts';
-import { resendVerification } from '../../lambdas/otp/resend.ts';
+import { type ResendRequest, resendVerification } from '../../lambdas/otp/resend.ts';
 import type { Policy } from '../../lambdas/policy.ts';
 import { type MemoryLedger, memoryLedger } from './ledger/memory-ledger.ts';
 import { samplePolicy } from './policy.ts';
@@ -134,6 +134,7 @@ export const world = (settings: Partial<Policy> = {}) => {
     issuer: 'https://otp.example.com',
   };
   const send = requestVerification(ports, rules);
+  const sendAgain = resendVerification(ports, rules);
   return {
     state,
     ledger,
@@ -145,7 +146,8 @@ export const world = (settings: Partial<Policy> = {}) => {
     request: (request: Partial<SendRequest> = {}) =>
       send({ phone: phone(), purpose: 'login', application: 'app', ip: '192.0.2.1', ...request }),
     check: checkVerification(ports, rules),
-    resend: resendVerification(ports, rules),
+    resend: (request: Partial<ResendRequest> & { readonly id: string }) =>
+      sendAgain({ application: 'app', ...request }),
     find: findVerification(ports),
     cancel: cancelVerification(ports),
     stream: streamTo(ledger),

@@ -16,6 +16,8 @@ const record = (more: Partial<Verification> = {}): Verification => ({
   maxAttempts: 2,
   guesses: [],
   nonces: [],
+  superseded: [],
+  resendNonces: [],
   sealed: 'sealed',
   phoneKey: 'phone',
   range: '+91987654',

@@ -6,6 +6,8 @@ import { isOpen, openAt } from '../tables/verifications.ts';
 import { updateRecord } from './update-record.ts';
 
 const notSeenBefore = 'NOT contains(nonces, :nonce)';
+/** Records from before resends were remembered have no such list. */
+const notSuperseded = '(attribute_not_exists(superseded) OR NOT contains(superseded, :mac))';
 const isWellFormed = 'codeLength = :codeLength AND hasTransaction = :hasTransaction';
 
 /** The one write that decides. DynamoDB serializes the writes of an item, so guesses are counted before any is judged. */
@@ -18,9 +20,10 @@ const appendGuess = (table: string, key: string, guess: Guess, nowMs: number): U
   Key: keyOf(key),
   UpdateExpression:
     'SET guesses = list_append(guesses, :guess), nonces = list_append(nonces, :nonces), guessedAt = :nowMs',
-  ConditionExpression: [isOpen, notSeenBefore, isWellFormed].join(' AND '),
+  ConditionExpression: [isOpen, notSeenBefore, notSuperseded, isWellFormed].join(' AND '),
   ExpressionAttributeValues: values({
     ':guess': [guess.mac],
+    ':mac': guess.mac,
     ':nonces': [guess.nonce],
     ':nonce': guess.nonce,
     ':nowMs': nowMs,

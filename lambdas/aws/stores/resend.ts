@@ -3,9 +3,9 @@ import { withoutSend } from '../../otp/limits/guard.ts';
 import { momentOf } from '../../otp/limits/moment.ts';
 import type { Replacement, ResendLedger } from '../../otp/ports.ts';
 import { keyOf, values } from '../dynamo/items.ts';
-import { failedAt, transact, untilSettled } from '../dynamo/writes.ts';
+import { failedAt, transact, untilSettled, updateIfHolds } from '../dynamo/writes.ts';
 import { guardWrite } from '../tables/guards.ts';
-import { isOpen, notApproved, notEnded, openAt, readVerification } from '../tables/verifications.ts';
+import { isOfSend, isOpen, notApproved, notEnded, openAt, readVerification } from '../tables/verifications.ts';
 import { dynamoCounters } from './counters.ts';
 import { dynamoFinder } from './find.ts';
 import { readOneGuard, seenGuard } from './request.ts';
@@ -31,6 +31,7 @@ export const dynamoResendLedger = (client: DynamoDBClient, tables: Tables, rando
   },
   restore: (replacement, guard) => untilSettled(() => restore(client, tables, replacement, guard)),
   markUnconfirmed: markUnconfirmed(client, tables.verifications),
+  settleResend: settleResend(client, tables.verifications),
   noteRefusal: noteRefusal(client, tables.verifications, randomId),
 });
 
@@ -54,51 +55,97 @@ const restore = async (
 
 const isTheOneRead = 'code = :before';
 const notGuessedAlready = 'NOT contains(guesses, :after)';
+// Records from before resends were remembered have neither list.
+const notSuperseded = '(attribute_not_exists(superseded) OR NOT contains(superseded, :after))';
+const notResentBefore = '(attribute_not_exists(resendNonces) OR NOT contains(resendNonces, :nonce))';
 
 const newCode = (
   table: string,
-  { before, code, sendId, sentAtMs, resendAtMs, expiresAt }: Replacement,
+  { before, code, sendId, sentAtMs, resendAtMs, expiresAt, superseded, idempotency }: Replacement,
   nowMs: number,
-): TransactWriteItem => ({
-  Update: {
-    TableName: table,
-    Key: keyOf(before.key),
-    UpdateExpression:
-      'SET code = :after, sendId = :sendId, sentAt = :sentAt, resendAt = :resendAt, expiresAt = :expiresAt, delivery = :accepted ADD sends :one',
-    ConditionExpression: [isTheOneRead, notGuessedAlready, isOpen].join(' AND '),
-    ExpressionAttributeValues: values({
-      ':before': before.code,
-      ':after': code,
-      ':sendId': sendId,
-      ':sentAt': sentAtMs,
-      ':resendAt': resendAtMs,
-      ':expiresAt': expiresAt,
-      ':accepted': 'accepted',
-      ':one': 1,
-      ...openAt(nowMs),
-    }),
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-  },
-});
+): TransactWriteItem => {
+  const nonce = idempotency?.nonce;
+  const isUnsettled = idempotency?.isSettled === false;
+  const sets = [
+    'SET code = :after, sendId = :sendId, sentAt = :sentAt, resendAt = :resendAt, expiresAt = :expiresAt, delivery = :accepted',
+    'superseded = list_append(if_not_exists(superseded, :none), :replaced)',
+    ...(nonce === undefined ? [] : ['resendNonces = list_append(if_not_exists(resendNonces, :none), :nonces)']),
+    ...(isUnsettled ? ['unsettledResend = :nonce'] : []),
+  ];
+  const conditions = [
+    isTheOneRead,
+    notGuessedAlready,
+    notSuperseded,
+    isOpen,
+    ...(nonce === undefined ? [] : [notResentBefore]),
+  ];
+  return {
+    Update: {
+      TableName: table,
+      Key: keyOf(before.key),
+      UpdateExpression: `${sets.join(', ')}${isUnsettled ? '' : ' REMOVE unsettledResend'} ADD sends :one`,
+      ConditionExpression: conditions.join(' AND '),
+      ExpressionAttributeValues: values({
+        ':before': before.code,
+        ':after': code,
+        ':none': [],
+        ':replaced': superseded,
+        ...(nonce === undefined ? {} : { ':nonce': nonce, ':nonces': [nonce] }),
+        ':sendId': sendId,
+        ':sentAt': sentAtMs,
+        ':resendAt': resendAtMs,
+        ':expiresAt': expiresAt,
+        ':accepted': 'accepted',
+        ':one': 1,
+        ...openAt(nowMs),
+      }),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    },
+  };
+};
 
-/** The record as before the resend, unless something other than wrong guesses has happened to it since. */
-const oldCode = (table: string, { before, code, sendId }: Replacement): TransactWriteItem => ({
-  Update: {
-    TableName: table,
-    Key: keyOf(before.key),
-    UpdateExpression:
-      'SET code = :after, sendId = :sendId, sentAt = :sentAt, resendAt = :resendAt, expiresAt = :expiresAt, delivery = :delivery ADD sends :back',
-    ConditionExpression: [isTheOneRead, 'sendId = :lost', notApproved, notGuessedAlready, notEnded].join(' AND '),
-    ExpressionAttributeValues: values({
-      ':before': code,
-      ':after': before.code,
-      ':lost': sendId,
-      ':sendId': before.sendId,
-      ':sentAt': before.sentAtMs,
-      ':resendAt': before.resendAtMs,
-      ':expiresAt': before.expiresAt,
-      ':delivery': before.delivery,
-      ':back': -1,
-    }),
-  },
-});
+/**
+ * The record as before the resend, unless something other than guesses has happened to it since. Only resends write the
+ * two lists, so both are as this resend left them while it is the last.
+ */
+const oldCode = (table: string, { before, code, sendId }: Replacement): TransactWriteItem => {
+  const { unsettledResend } = before;
+  const sets =
+    'SET code = :after, sendId = :sendId, sentAt = :sentAt, resendAt = :resendAt, expiresAt = :expiresAt, delivery = :delivery, superseded = :superseded, resendNonces = :resendNonces';
+  const unsettled = unsettledResend === undefined ? ' REMOVE unsettledResend' : ', unsettledResend = :unsettled';
+  return {
+    Update: {
+      TableName: table,
+      Key: keyOf(before.key),
+      UpdateExpression: `${sets}${unsettled} ADD sends :back`,
+      ConditionExpression: [isTheOneRead, 'sendId = :lost', notApproved, notGuessedAlready, notEnded].join(' AND '),
+      ExpressionAttributeValues: values({
+        ':before': code,
+        ':after': before.code,
+        ':lost': sendId,
+        ':sendId': before.sendId,
+        ':sentAt': before.sentAtMs,
+        ':resendAt': before.resendAtMs,
+        ':expiresAt': before.expiresAt,
+        ':delivery': before.delivery,
+        ':superseded': before.superseded,
+        ':resendNonces': before.resendNonces,
+        ...(unsettledResend === undefined ? {} : { ':unsettled': unsettledResend }),
+        ':back': -1,
+      }),
+    },
+  };
+};
+
+const settleResend =
+  (client: DynamoDBClient, table: string): ResendLedger['settleResend'] =>
+  async (key, sendId, delivery) => {
+    const isUnconfirmed = delivery === 'unconfirmed';
+    await updateIfHolds(client, {
+      TableName: table,
+      Key: keyOf(key),
+      UpdateExpression: `${isUnconfirmed ? 'SET delivery = :delivery ' : ''}REMOVE unsettledResend`,
+      ConditionExpression: isOfSend,
+      ExpressionAttributeValues: values({ ':sendId': sendId, ...(isUnconfirmed ? { ':delivery': delivery } : {}) }),
+    });
+  };

@@ -14,6 +14,7 @@ export const verificationsAttributes = {
     'kind',
     'shape',
     'code',
+    'superseded',
     'codeLength',
     'hasTransaction',
     'maxAttempts',
@@ -36,6 +37,8 @@ export const verificationsAttributes = {
     'latestExpiry',
     'sends',
     'delivery',
+    'resendNonces',
+    'unsettledResend',
     'ended',
     'trusted',
     'askedAgainAt',
@@ -83,8 +86,12 @@ export const verificationItem = (verification: Verification): Item => {
 export const readVerification = (item: Item | undefined): Verification | undefined => {
   if (item === undefined) return undefined;
   const { pk, guessedAt, createdAt, sentAt, resendAt, kind: _, shape: __, ...rest } = unmarshall(item);
+  // Records from before resends were remembered have neither list.
+  const { superseded = [], resendNonces = [] } = rest;
   return {
     ...rest,
+    superseded,
+    resendNonces,
     key: pk,
     guessedAtMs: guessedAt,
     createdAtMs: createdAt,

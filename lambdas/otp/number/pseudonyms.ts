@@ -52,8 +52,12 @@ export const recordKey = (verificationId: string): string =>
 
 /** The nonce under which a check with an idempotency key is remembered beside its guess. */
 export const checkNonce = (application: string, verificationId: string, idempotencyKey: string): string =>
-  createHash('sha256')
-    .update(lengthPrefixed(['check', application, verificationId, idempotencyKey]))
-    .digest()
-    .subarray(0, 18)
-    .toString('base64url');
+  nonce('check', application, verificationId, idempotencyKey);
+
+/** The nonce under which a resend with an idempotency key is remembered. */
+export const resendNonce = (application: string, verificationId: string, idempotencyKey: string): string =>
+  nonce('resend', application, verificationId, idempotencyKey);
+
+/** 144 bits. */
+const nonce = (...parts: readonly string[]): string =>
+  createHash('sha256').update(lengthPrefixed(parts)).digest().subarray(0, 18).toString('base64url');

@@ -7,6 +7,8 @@ export type Verification = {
   readonly key: string;
   /** MAC of the live code. */
   readonly code: string;
+  /** MACs of the codes that resends replaced, in order. They can never be the live code again, except by a roll-back. */
+  readonly superseded: readonly string[];
   readonly codeLength: number;
   /** Whether the code is for a transaction, which a check must then name. */
   readonly hasTransaction: boolean;
@@ -42,6 +44,10 @@ export type Verification = {
   /** SMS sent for this verification, the first included. */
   readonly sends: number;
   readonly delivery: Delivery;
+  /** One per resend with an idempotency key, so that a repeated resend is recognized. */
+  readonly resendNonces: readonly string[];
+  /** Nonce of the last resend while the outcome of its SMS is not known. A resend without a key has none. */
+  readonly unsettledResend?: string | undefined;
   readonly ended?: 'canceled' | 'failed' | undefined;
   /** The number had verified within 90 days when it asked. */
   readonly trusted?: true | undefined;
@@ -77,11 +83,17 @@ export const statusOf = (verification: Verification, nowMs: number): Status => {
 
 export const isExpired = ({ expiresAt }: Verification, nowMs: number): boolean => nowMs >= expiresAt * 1000;
 
-export const isApproved = ({ guesses, code }: Verification): boolean =>
-  guesses.reduce((found, guess) => sameMac(guess, code) || found, false);
+export const isApproved = ({ guesses, code }: Verification): boolean => includesMac(guesses, code);
+
+/** Whether a guess equals a code that a resend replaced. */
+export const isSuperseded = ({ superseded }: Verification, mac: string): boolean => includesMac(superseded, mac);
 
 export const attemptsRemaining = ({ maxAttempts, guesses }: Verification): number =>
   Math.max(0, maxAttempts - guesses.length);
+
+/** Compares with all of them, in a time that does not depend on which one it is. */
+export const includesMac = (macs: readonly string[], mac: string): boolean =>
+  macs.reduce((found, each) => sameMac(each, mac) || found, false);
 
 /** Compares in a time that does not depend on where the texts differ. */
 export const sameMac = (a: string, b: string): boolean => {
@@ -132,7 +144,8 @@ export type RecordWrite =
 
 export type Verdict =
   | { readonly kind: 'approved'; readonly verification: Verification; readonly approvedAtMs: number }
-  | { readonly kind: 'wrong'; readonly attemptsRemaining: number; readonly expiresAt: number }
+  /** `superseded`: a code that a resend replaced, which costs no attempt. */
+  | { readonly kind: 'wrong' | 'superseded'; readonly attemptsRemaining: number; readonly expiresAt: number }
   | { readonly kind: 'key-reused' }
   | { readonly kind: 'wrong-length'; readonly codeLength: number }
   | { readonly kind: 'transaction-missing' }
@@ -143,7 +156,8 @@ export type Verdict =
  * The answer to a guess, from the record and the check's own nonce.
  *
  * A nonce in the record belongs to a guess that was let in, now or before, and repeats the first answer. Without it the
- * record was closed to the guess, and nothing was compared.
+ * record was closed to the guess, and the live code was compared with nothing. A code that a resend replaced is compared
+ * with the replaced ones only, and before the form: its person read it off a real SMS (ADR 44).
  */
 export const judge = (write: RecordWrite, guess: Guess, nowMs: number): Verdict => {
   const { verification } = write;
@@ -152,6 +166,10 @@ export const judge = (write: RecordWrite, guess: Guess, nowMs: number): Verdict 
   if (position >= 0) return answerAt(verification, position, guess);
   const closed = closedBecause(verification, nowMs);
   if (closed !== undefined) return closed;
+  if (isSuperseded(verification, guess.mac)) {
+    const { expiresAt } = verification;
+    return { kind: 'superseded', attemptsRemaining: attemptsRemaining(verification), expiresAt };
+  }
   if (verification.hasTransaction && !guess.hasTransaction) return { kind: 'transaction-missing' };
   if (!verification.hasTransaction && guess.hasTransaction) return { kind: 'transaction-unexpected' };
   if (verification.codeLength !== guess.codeLength) {

@@ -112,6 +112,7 @@ export const newVerification = (
     ...subject,
     key: draft.key,
     code: made.code,
+    superseded: [],
     codeLength: draft.code.reveal().length,
     hasTransaction: request.transaction !== undefined,
     // The code of a test number is public, so code spraying does not concern it.
@@ -130,6 +131,7 @@ export const newVerification = (
     purgeAt: latestExpiryOf(policy, nowMs) + policy.proofLifetimeSeconds,
     sends: 1,
     delivery: 'accepted',
+    resendNonces: [],
     ...(isTrustedNumber(reputation, nowMs) ? { trusted: true } : {}),
     ...(test === undefined ? {} : { test: true }),
   },

@@ -1,12 +1,9 @@
 import { recordKey } from '../number/pseudonyms.ts';
 import type { SendFacts } from '../ports.ts';
 import { viewOf } from '../record/view.ts';
-import { noteUnconfirmed } from '../sending/notes.ts';
+import { longestSendMs, noteUnconfirmed } from '../sending/notes.ts';
 import { type RequestContext, type RequestOutcome, unchangedAllowances } from './context.ts';
 import { settleKey } from './settle.ts';
-
-/** No request takes longer: the function's time-out is 28 seconds. */
-const longestRequestMs = 30_000;
 
 /** The answer to a request whose idempotency key was used before: the first verification as it is now. */
 export const answerRepeat = async (context: RequestContext, facts: SendFacts): Promise<RequestOutcome | undefined> => {
@@ -19,7 +16,7 @@ export const answerRepeat = async (context: RequestContext, facts: SendFacts): P
   if (idempotency.body !== draft.idempotency.body) return { kind: 'key-reused', allowances: [] };
   const { generation, salt, isSettled, startedAtMs } = idempotency;
   const inProgress = { kind: 'in-progress', ...unchangedAllowances(context, facts) } as const;
-  if (!isSettled && nowMs < startedAtMs + longestRequestMs) return inProgress;
+  if (!isSettled && nowMs < startedAtMs + longestSendMs) return inProgress;
   const id = `${generation}${pseudonyms.verificationId(application, idempotencyKey, salt)}`;
   const verification = await ports.ledger.touch(recordKey(id), nowMs);
   if (verification === undefined) return inProgress;

@@ -1,5 +1,8 @@
 import type { Refusal, ResendLedger, Watch } from '../ports.ts';
 
+/** No request or resend takes longer: the time-out of both functions is 28 seconds. */
+export const longestSendMs = 30_000;
+
 /** Notes for the stream that a send was refused. The caller gets the same answer if the note fails. */
 export const noteRefusal = async (
   { ledger, watch }: { readonly ledger: Pick<ResendLedger, 'noteRefusal'>; readonly watch: Watch },

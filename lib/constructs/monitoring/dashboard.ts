@@ -69,7 +69,12 @@ const row = (title: string, graphs: readonly ReturnType<typeof graph>[]): readon
 const business = () => [
   graph('Requests and resends', [ownMetric(metrics.requested), ownMetric(metrics.resent)]),
   graph('SMS', [ownMetric(metrics.sent), ownMetric(metrics.unconfirmed), ownMetric(metrics.sendFailed)]),
-  graph('Checks', [ownMetric(metrics.approved), ownMetric(metrics.wrong), ownMetric(metrics.checkRefused)]),
+  graph('Checks', [
+    ownMetric(metrics.approved),
+    ownMetric(metrics.wrong),
+    ownMetric(metrics.superseded),
+    ownMetric(metrics.checkRefused),
+  ]),
   graph('Spent this month, USD', [monthlySpend()]),
 ];
 

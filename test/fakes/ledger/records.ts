@@ -1,5 +1,5 @@
 import type { CancelLedger, CheckLedger, Finder, ResendLedger } from '../../../lambdas/otp/ports.ts';
-import { isOpen } from '../../../lambdas/otp/record/verification.ts';
+import { isOpen, isSuperseded } from '../../../lambdas/otp/record/verification.ts';
 import type { Calls } from './calls.ts';
 import type { MemoryTables } from './tables.ts';
 
@@ -15,6 +15,7 @@ export const memoryRecords = ({ records, refusals, change }: MemoryTables, { cal
         record !== undefined &&
         isOpen(record, nowMs) &&
         !record.nonces.includes(guess.nonce) &&
+        !isSuperseded(record, guess.mac) &&
         record.codeLength === guess.codeLength &&
         record.hasTransaction === guess.hasTransaction;
       if (!isOpenToIt) return { kind: 'refused', verification: record } as const;

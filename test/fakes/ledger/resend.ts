@@ -6,14 +6,15 @@ import { type Calls, untilSettled } from './calls.ts';
 import { factsOf } from './counters.ts';
 import type { MemoryTables } from './tables.ts';
 
-type Written = Pick<ResendLedger, 'readFacts' | 'replace' | 'restore'>;
+type Written = Pick<ResendLedger, 'readFacts' | 'replace' | 'restore' | 'settleResend'>;
 
 /** What a resend reads and commits. */
 export const memoryResend = (tables: MemoryTables, { call, transact }: Calls): Written => {
   const { guards, records } = tables;
   return {
     readFacts: (subject, nowMs) => call('readFacts', () => factsOf(tables, subject, nowMs)),
-    replace: async ({ before, code, sendId, sentAtMs, resendAtMs, expiresAt, guard }, nowMs) => {
+    replace: async (replacement, nowMs) => {
+      const { before, code, sendId, sentAtMs, resendAtMs, expiresAt, guard, idempotency } = replacement;
       const { key, phoneKey } = before;
       const outcome = await transact('replace', [key, phoneKey], () => {
         const record = records.get(key);
@@ -21,14 +22,19 @@ export const memoryResend = (tables: MemoryTables, { call, transact }: Calls): W
           record !== undefined &&
           isOpen(record, nowMs) &&
           record.code === before.code &&
-          !record.guesses.includes(code);
+          ![...record.guesses, ...record.superseded].includes(code) &&
+          (idempotency === undefined || !record.resendNonces.includes(idempotency.nonce));
         if (!isTheOneRead) return { kind: 'changed', verification: record } as const;
         if (guard !== undefined) {
           if (!tables.guardHolds(phoneKey, guard)) return { kind: 'lost-race', guard: guards.get(phoneKey) } as const;
           guards.set(phoneKey, guard);
         }
-        const sends = record.sends + 1;
-        tables.change(key, { code, sendId, sentAtMs, resendAtMs, expiresAt, sends, delivery: 'accepted' });
+        tables.change(key, {
+          ...{ code, sendId, sentAtMs, resendAtMs, expiresAt, sends: record.sends + 1, delivery: 'accepted' },
+          superseded: [...record.superseded, ...replacement.superseded],
+          resendNonces: [...record.resendNonces, ...(idempotency === undefined ? [] : [idempotency.nonce])],
+          unsettledResend: idempotency?.isSettled === false ? idempotency.nonce : undefined,
+        });
         return { kind: 'committed' } as const;
       });
       return outcome === 'conflict' ? { kind: 'lost-race', guard: undefined } : outcome;
@@ -46,6 +52,9 @@ export const memoryResend = (tables: MemoryTables, { call, transact }: Calls): W
             resendAtMs: before.resendAtMs,
             expiresAt: before.expiresAt,
             delivery: before.delivery,
+            superseded: before.superseded,
+            resendNonces: before.resendNonces,
+            unsettledResend: before.unsettledResend,
             sends: record.sends - 1,
           });
           if (guard === undefined || what === 'keep') return;
@@ -53,5 +62,10 @@ export const memoryResend = (tables: MemoryTables, { call, transact }: Calls): W
           guards.set(before.phoneKey, withoutSend(tables.guardOf(before.phoneKey), lost));
         }),
       ),
+    settleResend: (key, sendId, delivery) =>
+      call('settleResend', () => {
+        if (records.get(key)?.sendId !== sendId) return;
+        tables.change(key, { unsettledResend: undefined, ...(delivery === 'unconfirmed' ? { delivery } : {}) });
+      }),
   };
 };
