@@ -143,13 +143,17 @@ test('every flow makes exactly the calls from which quotas and cost are worked o
   await expectCalls('check, wrong', () => app.check(id, { code: wrongCode(code) }));
   stack.clock.advance(31_000);
   await expectCalls('resend', () => app.resend(id));
+  stack.clock.advance(61_000);
+  const again = { 'idempotency-key': crypto.randomUUID() };
+  await expectCalls('resend with an Idempotency-Key', () => app.resend(id, again));
   await expectCalls('check, right', () => app.check(id, { code: app.lastCode(phoneNumber) }));
   const other = freshNumber();
   await expectCalls('request', async () => {
     ({ id } = await app.requested(other));
   });
   await expectCalls('cancel', () => app.cancel(id));
-  const headers = { 'idempotency-key': crypto.randomUUID() };
+  // From another IP: the sends above have used up the rate of the first.
+  const headers = { 'idempotency-key': crypto.randomUUID(), 'x-local-source-ip': '198.51.100.250' };
   await expectCalls('request with an Idempotency-Key', () => app.request({ phoneNumber: freshNumber() }, headers));
 });
 
@@ -190,12 +194,16 @@ const bytesOf = (value: unknown): number => {
   return Buffer.byteLength(String(content));
 };
 
-test('a record with all of its guesses takes two KB at most, with what KMS adds to a ciphertext', async () => {
+test('a record with all of its guesses and two resends takes two KB at most, with what KMS adds to a ciphertext', async () => {
   stack.clock.advance(600_000);
   const phoneNumber = freshNumber();
   const transaction = { amount: '999999999999.9999', currency: 'EUR', payee: 'Ä'.repeat(30) };
   const { id, code } = await app.requested(phoneNumber, { purpose: 'transaction', transaction });
   for (let wrong = 0; wrong < 4; wrong += 1) await app.check(id, { code: wrongCode(code), transaction });
+  for (const wait of [31_000, 61_000]) {
+    stack.clock.advance(wait);
+    expect((await app.resend(id, { 'idempotency-key': crypto.randomUUID() })).status).toBe(200);
+  }
   const { recordKey } = await import('../../lambdas/otp/number/pseudonyms.ts');
   const input = { TableName: stack.tables.verifications, Key: { pk: { S: recordKey(id) } }, ConsistentRead: true };
   const { Item = {} } = (await stack.callDynamo('DynamoDB_20120810.GetItem', input)) as { Item?: Item };

@@ -16,9 +16,11 @@ export const clientOf = ({ url, apiKey, messages }: LocalStack) => {
     request: (body: unknown, headers?: Record<string, string>) => call('POST', '/v1/verifications', body, headers),
     check: (id: string, body: unknown, headers?: Record<string, string>) =>
       call('POST', `/v1/verifications/${id}/check`, body, headers),
-    resend: (id: string) => call('POST', `/v1/verifications/${id}/resend`),
+    resend: (id: string, headers?: Record<string, string>) =>
+      call('POST', `/v1/verifications/${id}/resend`, undefined, headers),
     find: (id: string) => call('GET', `/v1/verifications/${id}`),
-    cancel: (id: string) => call('DELETE', `/v1/verifications/${id}`),
+    cancel: (id: string, headers?: Record<string, string>) =>
+      call('DELETE', `/v1/verifications/${id}`, undefined, headers),
     lastCode,
     /** Requests a code that has to arrive. */
     requested: async (phoneNumber: string, more: Record<string, unknown> = {}) => {
