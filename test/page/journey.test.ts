@@ -145,7 +145,7 @@ test('a payment: its fields appear, are in the SMS and in the proof, and are sen
   );
 });
 
-test('a new code can be sent when the wait is over; the old one is then no longer good', async () => {
+test('a new code can be sent when the wait is over; the old one then gets a hint and costs no attempt', async () => {
   const page = await open();
   const person = personAt(page);
   const number = freshNumber();
@@ -164,10 +164,13 @@ test('a new code can be sent when the wait is over; the old one is then no longe
   await expect.poll(() => person.bubbles.count()).toBe(2);
   const second = newestCode(number);
   await person.button(/^Send a new code in (1:00|0:5\d)$/).waitFor();
-  if (first !== second) {
-    await person.check(first);
-    await person.see('4 attempts left');
-  }
+  await person.check(first);
+  await person.see('A newer code was sent. Type the code of the newest message');
+  await person.see('5 attempts left');
+  expect(await person.code.getAttribute('aria-invalid')).toBe('true');
+  await person.check(otherThan(second));
+  await person.see('This is not the code.');
+  await person.see('4 attempts left');
   await person.tapNewest();
   expect(await person.code.inputValue()).toBe(second);
   await person.button('Check code').click();

@@ -201,6 +201,26 @@ describe('the Idempotency-Key', () => {
     expect(keys[2]).not.toBe(keys[0]);
   });
 
+  test('the Idempotency-Key is the same when a resend is repeated after a lost answer, so that one more SMS goes out', async () => {
+    const page = await open();
+    const person = personAt(page);
+    const number = freshNumber();
+    const keys = await losingFirst(page, '**/resend', loseAnswer);
+    await person.askFor(number);
+    await person.getsSms(number);
+    stack().clock.advance(30_000);
+    await person.button(/^Send a new code$/).click();
+    await person.alert.getByText('no-connection').waitFor();
+    await person.button(/^Send a new code$/).click();
+    await person.button(/^Send a new code in (1:00|0:5\d)$/).waitFor();
+    expect(keys[1]).toBe(keys[0]);
+    expect(stack().messages(number)).toHaveLength(2);
+    stack().clock.advance(60_000);
+    await person.button(/^Send a new code$/).click();
+    await expect.poll(() => stack().messages(number).length).toBe(3);
+    expect(keys[2]).not.toBe(keys[0]);
+  });
+
   test('the Idempotency-Key is new when the same wrong guess is made again', async () => {
     const page = await open();
     const person = personAt(page);

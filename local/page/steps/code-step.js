@@ -38,6 +38,7 @@ export const createCodeStep = ({ api, clock, announce, onApproved, onEnded, onRe
   const cancel = find('cancel', HTMLButtonElement);
   const notice = createNotice('code-notice', clock);
   const keys = createIdempotencyKeys();
+  const resendKeys = createIdempotencyKeys();
   /** @type {{ verification: Verification, transaction: Transaction | undefined, resendAtMs: number } | undefined} */
   let open;
 
@@ -74,7 +75,8 @@ export const createCodeStep = ({ api, clock, announce, onApproved, onEnded, onRe
     if (outcome.body.status === 'approved') return onApproved(outcome.body);
     open.verification = { ...open.verification, ...outcome.body };
     showAttempts(outcome.body.attemptsRemaining);
-    markField(code, 'This is not the code. Look at the newest message.', 'code-notice');
+    const words = outcome.body.hint === 'superseded-code' ? wordsOfSuperseded : wordsOfWrong;
+    markField(code, words, 'code-notice');
     announce(`${spellAttempts(outcome.body.attemptsRemaining)}.`);
     code.focus();
     code.select();
@@ -83,7 +85,9 @@ export const createCodeStep = ({ api, clock, announce, onApproved, onEnded, onRe
   const sendAgain = async () => {
     if (open === undefined) return;
     const { id } = open.verification;
-    const outcome = await api({ method: 'POST', path: `/v1/verifications/${id}/resend` });
+    const path = `/v1/verifications/${id}/resend`;
+    const outcome = await api({ method: 'POST', path, idempotencyKey: resendKeys.keyOf({ path }) });
+    resendKeys.learn(outcome);
     if (open?.verification.id !== id) return;
     if (outcome.ok) {
       open.verification = outcome.body;
@@ -143,6 +147,10 @@ export const createCodeStep = ({ api, clock, announce, onApproved, onEnded, onRe
     },
   };
 };
+
+const wordsOfWrong = 'This is not the code. Look at the newest message.';
+const wordsOfSuperseded =
+  'A newer code was sent. Type the code of the newest message; it may still be on its way. This cost no attempt.';
 
 /** @param {Refused} refused */
 const isOver = ({ status }) => status === 410 || status === 404;
