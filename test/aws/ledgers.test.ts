@@ -21,7 +21,7 @@ import type {
   Reserved,
 } from '../../lambdas/otp/ports.ts';
 import { randomId } from '../../lambdas/otp/record/code.ts';
-import type { Verification } from '../../lambdas/otp/record/verification.ts';
+import { judge, type Verification } from '../../lambdas/otp/record/verification.ts';
 import { refusalByCounters } from '../../lambdas/otp/sending/refusal.ts';
 import { startDynamo } from '../../local/aws/dynamo.ts';
 import { askInstead } from '../fakes/aws/environment.ts';
@@ -366,14 +366,29 @@ describe.each(places)('the tables %s', (_, open) => {
       expect(await ledgers.check.append(key, aGuess('right'), nowMs)).toMatchObject({ kind: 'written' });
     });
 
-    test('five guesses of 200 in parallel are let in, and none of a replaced code', async () => {
-      const { key } = await committed({ superseded: ['old'] });
-      const writes = await inParallel(200, (index) =>
-        ledgers.check.append(key, aGuess(index % 2 === 0 ? 'old' : `wrong ${index}`), nowMs),
-      );
-      expect(writes.filter(({ kind }) => kind === 'written')).toHaveLength(5);
-      expect((await found(key))?.guesses).toEqual(Array.from({ length: 5 }, () => expect.stringMatching(/^wrong /)));
-    });
+    test.each([0, 7, 50])(
+      '200 parallel guesses of old, new (from the %ith on) and wrong codes: none of an old one is let in, five others at most, one is approved at most',
+      async (first) => {
+        const { key } = await committed({ superseded: ['older', 'old'] });
+        const macOf = (index: number) => {
+          if (index % 2 === 0) return index % 4 === 0 ? 'old' : 'older';
+          return index > first && index % 3 === 0 ? 'right' : `wrong ${index}`;
+        };
+        const outcomes = await inParallel(200, async (index) => {
+          const guess = aGuess(macOf(index));
+          const write = await ledgers.check.append(key, guess, nowMs);
+          return { mac: guess.mac, isIn: write.kind === 'written', verdict: judge(write, guess, nowMs).kind };
+        });
+        const { guesses = [] } = (await found(key)) ?? {};
+        expect(outcomes.filter(({ isIn }) => isIn)).toHaveLength(guesses.length);
+        expect(guesses.length).toBeLessThanOrEqual(5);
+        expect(guesses.filter((mac) => mac.startsWith('old'))).toEqual([]);
+        const ofOld = outcomes.filter(({ mac }) => mac.startsWith('old')).map(({ verdict }) => verdict);
+        expect(ofOld.filter((each) => !['superseded', 'exhausted', 'already-used'].includes(each))).toEqual([]);
+        const approved = outcomes.filter(({ verdict }) => verdict === 'approved');
+        expect(approved).toHaveLength(guesses.includes('right') ? 1 : 0);
+      },
+    );
 
     test('five guesses of 200 in parallel are let in', async () => {
       const { key } = await committed();

@@ -46,10 +46,10 @@ const settled = <T extends { readonly kind: string }>(promise: Promise<T>): Prom
   promise.catch((cause: unknown) => ({ kind: cause instanceof Error ? cause.name : 'unknown' }));
 
 describe('a code that a resend replaced', () => {
-  test('200 parallel checks of old, new and wrong codes: old ones cost nothing, five others are judged at most, one is approved at most', async () => {
+  test('parallel checks of old, new and wrong codes: old ones cost nothing, five others are judged at most, one is approved at most', async () => {
     const { id, old, code } = await resent();
     const codes = (index: number) => (index % 2 === 0 ? old : index % 9 === 0 ? code : wrongCode(old, index));
-    const outcomes = await inParallel(200, (index) => stage.check(id, codes(index)));
+    const outcomes = await inParallel(40, (index) => stage.check(id, codes(index)));
     const guesses = (await recordOf(id))['guesses']?.L ?? [];
     expect(guesses.length).toBeLessThanOrEqual(5);
     const ofOld = outcomes.filter((_, index) => index % 2 === 0).map(({ kind }) => kind);
