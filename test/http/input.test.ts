@@ -203,11 +203,12 @@ describe('fuzzing never yields a 500', () => {
   });
 
   test('no path and no method is answered with a 500', async () => {
+    const base = new URL(stack.url).pathname;
     const segment = fc.oneof(
       text.map(encodeURIComponent),
       fc.constantFrom('v1', 'verifications', 'check', '%', '%zz', '..', ''),
     );
-    const path = fc.array(segment, { maxLength: 6 }).map((segments) => `/${segments.join('/')}`);
+    const path = fc.array(segment, { maxLength: 6 }).map((segments) => `${base}/${segments.join('/')}`);
     await fc.assert(
       fc.asyncProperty(fc.constantFrom('GET', 'POST', 'DELETE', 'PUT', 'OPTIONS'), path, async (method, where) => {
         const answer = await raw(
