@@ -1,6 +1,8 @@
 import { cooldownLimit, hardLimit } from '../../lambdas/policy.ts';
+import { placedReaders } from '../../lambdas/otp/record/message.ts';
 import { templateProblems } from './message-length.ts';
 import { countryOf, duringCodeSprayingOf, endOf, firstOf, isSameSlot, lastOf, templatesOf } from './policy.ts';
+import { readerProblems, registeredTextProblems } from './readers.ts';
 import { maxVerificationSeconds, secondsPerDay } from './schema/limits.ts';
 import type { Settings } from './schema.ts';
 
@@ -24,6 +26,8 @@ export const contradictions = (settings: Settings, now: Date): readonly Problem[
   ...testNumberProblems(settings, now),
   ...senderProblems(settings),
   ...templateSlotProblems(settings),
+  ...readerProblems(settings),
+  ...registeredTextProblems(settings),
   ...textProblems(settings),
 ];
 
@@ -292,7 +296,10 @@ const templateSlotProblems = (settings: Settings): readonly Problem[] => {
     (name) =>
       !templatesOf(settings).some(
         (each) =>
-          each.purpose === name && each.country === undefined && each.locale.toLowerCase().split('-')[0] === language,
+          each.purpose === name &&
+          each.country === undefined &&
+          placedReaders(each).length === 0 &&
+          each.locale.toLowerCase().split('-')[0] === language,
       ),
   );
   return [
@@ -312,6 +319,7 @@ const textProblems = (settings: Settings): readonly Problem[] => {
     digits: duringCodeSprayingOf(settings).digits,
     lifetimeSeconds: settings.code.lifetimeSeconds,
     longestHost,
+    hasApps: settings.appHashes.length > 0,
   };
   return templatesOf(settings).flatMap((each) => {
     const index = settings.templates.indexOf(each);

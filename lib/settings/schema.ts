@@ -3,7 +3,16 @@ import { access, dailyQuota, firewall, firewallRequestsPerIp, throttle } from '.
 import { bursts } from './schema/bursts.ts';
 import { caps, countries, maxPriceUsd } from './schema/countries.ts';
 import { code, ips, lowVolume, sends, testNumbers } from './schema/limits.ts';
-import { brand, brandAllowed, defaultLocale, origins, purposes, smsRoutes, templates } from './schema/messages.ts';
+import {
+  appHashes,
+  brand,
+  brandAllowed,
+  defaultLocale,
+  origins,
+  purposes,
+  smsRoutes,
+  templates,
+} from './schema/messages.ts';
 import { object, range, refused, text, usdOr, wholeOr } from './schema/values.ts';
 
 /** Retention periods of CloudWatch Logs, in days. */
@@ -59,6 +68,7 @@ export const shape = object(
     templates,
     defaultLocale,
     origins,
+    appHashes,
     smsRoutes,
     code: v.optional(code, {}),
     sends: v.optional(sends, {}),

@@ -44,6 +44,7 @@ describe('the body of a request is refused field by field', () => {
     ['a locale that is none', { ...valid, locale: 'en_IN' }, '/locale'],
     ['an app hash of 10 characters', { ...valid, appHash: 'FA+9qCX9VS' }, '/appHash'],
     ['an app hash of 12 characters', { ...valid, appHash: 'FA+9qCX9VSuu' }, '/appHash'],
+    ['an app hash that is not listed', { ...valid, appHash: 'AAAAAAAAAAA' }, '/appHash'],
     ['an origin that is not listed', { ...valid, origin: 'https://evil.example.com' }, '/origin'],
     ['a payment without its transaction', { ...valid, purpose: 'transaction' }, '/transaction'],
     ['a transaction without its purpose', { ...valid, transaction: pay }, '/transaction'],

@@ -1,0 +1,66 @@
+import { placedReaders } from '../../lambdas/otp/record/message.ts';
+import type { Problem } from './contradictions.ts';
+import { templatesOf } from './policy.ts';
+import type { Settings } from './schema.ts';
+
+/** The settings that list the readers of an SMS, and a value of each. */
+const listOf = {
+  appHash: { setting: 'appHashes', what: 'an Android app', example: 'FA+9qCX9VSu' },
+  host: { setting: 'origins', what: 'an origin', example: 'https://app.example.com' },
+} as const;
+
+/** A text with a place for a reader that nobody can name is never sent, and a request that names none needs a text as well. */
+export const readerProblems = (settings: Settings): readonly Problem[] => [
+  ...settings.templates.flatMap((template, index) =>
+    placedReaders(template)
+      .map((reader) => ({ reader, ...listOf[reader] }))
+      .filter(({ setting }) => settings[setting].length === 0)
+      .map(({ reader, setting, what, example }) => ({
+        path: `templates.${index}.text`,
+        sentence: `{{${reader}}} is for requests that name ${what}, and ${setting} lists none. Add it, for example ${setting}: ["${example}"], or remove {{${reader}}}.`,
+      })),
+  ),
+  ...withoutPlainText(settings).map(({ purpose, country }) => ({
+    path: 'templates',
+    sentence: `All texts for "${purpose}" in ${country} have {{appHash}} or {{host}}, and a request may name no reader. Add a text without them, for example { purpose: "${purpose}", locale: "en", country: "${country}", text: "…{{code}}…" }.`,
+  })),
+];
+
+/** The slots of a country whose texts all have a place for a reader. */
+const withoutPlainText = (settings: Settings) => {
+  const own = templatesOf(settings).filter(({ country }) => country !== undefined);
+  return own.filter(
+    (one, index) =>
+      own.findIndex(({ purpose, country }) => purpose === one.purpose && country === one.country) === index &&
+      !own.some(
+        (other) => other.purpose === one.purpose && other.country === one.country && placedReaders(other).length === 0,
+      ),
+  );
+};
+
+/** India's carriers look up entity, sender and text together, and drop an SMS that lacks one of them (TRAI's DLT). */
+export const registeredTextProblems = ({ templates, countries: { IN: india } }: Settings): readonly Problem[] => {
+  if (india === undefined) return [];
+  const { senderId, entityId } = india;
+  return templates.flatMap(({ country, templateId }, index) => {
+    if (country !== 'IN') return [];
+    const path = `templates.${index}.templateId`;
+    if (templateId !== undefined && entityId === undefined && senderId === undefined)
+      return [
+        {
+          path,
+          sentence:
+            'The text is registered, and the settings name no entity and no sender for it. Add entityId and senderId to countries.IN, or remove templateId.',
+        },
+      ];
+    if (templateId === undefined && senderId !== undefined && entityId !== undefined)
+      return [
+        {
+          path,
+          sentence:
+            'Carriers in India drop a text of a registered sender without its DLT template id. Add templateId, for example "1107000000000000001", or remove the text.',
+        },
+      ];
+    return [];
+  });
+};
