@@ -4,10 +4,8 @@ import { templateProblems } from './message-length.ts';
 import { countryOf, duringCodeSprayingOf, endOf, firstOf, isSameSlot, lastOf, templatesOf } from './policy.ts';
 import { readerProblems, registeredTextProblems } from './readers.ts';
 import { maxVerificationSeconds, secondsPerDay } from './schema/limits.ts';
+import type { Problem } from './schema/values.ts';
 import type { Settings } from './schema.ts';
-
-/** The path of a wrong setting, and a sentence that says what is wrong and what is allowed. */
-export type Problem = { readonly path: string; readonly sentence: string };
 
 /** The indexes at which a key comes again in a list, for example the name of a window. */
 const repeated = <Each>(list: readonly Each[], keyOf: (each: Each) => unknown): readonly number[] =>
@@ -23,6 +21,7 @@ export const contradictions = (settings: Settings, now: Date): readonly Problem[
   ...priceProblems(settings),
   ...smallCapProblems(settings),
   ...burstCountryProblems(settings),
+  ...excludedProblems(settings),
   ...testNumberProblems(settings, now),
   ...senderProblems(settings),
   ...templateSlotProblems(settings),
@@ -155,6 +154,18 @@ const burstCountryProblems = ({ bursts, countries }: Settings): readonly Problem
       path: `bursts.countries.${name}`,
       sentence: `No SMS goes to ${name}. Add it to countries, or remove its mode.`,
     }));
+
+const excludedProblems = ({ countries, excludedCountries }: Settings): readonly Problem[] =>
+  excludedCountries.flatMap((name, index) =>
+    countries[name] === undefined
+      ? []
+      : [
+          {
+            path: `excludedCountries.${index}`,
+            sentence: `${name} is in countries as well. Remove it from one of the two.`,
+          },
+        ],
+  );
 
 const maxTestDays = 400;
 const maxTestRange = 10_000;

@@ -1,6 +1,6 @@
 import { placedReaders } from '../../lambdas/otp/record/message.ts';
-import type { Problem } from './contradictions.ts';
 import { templatesOf } from './policy.ts';
+import type { Problem } from './schema/values.ts';
 import type { Settings } from './schema.ts';
 
 /** The settings that list the readers of an SMS, and a value of each. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { access, dailyQuota, firewall, firewallRequestsPerIp, throttle } from './schema/access.ts';
 import { bursts } from './schema/bursts.ts';
-import { caps, countries, maxPriceUsd } from './schema/countries.ts';
+import { caps, countries, excludedCountries, maxPriceUsd } from './schema/countries.ts';
 import { code, ips, lowVolume, sends, testNumbers } from './schema/limits.ts';
 import {
   appHashes,
@@ -60,6 +60,7 @@ export const shape = object(
     brand,
     audience: text(/^\S{1,200}$/, audienceAllowed),
     countries,
+    excludedCountries,
     maxPriceUsd,
     caps: v.optional(caps, {}),
     lowVolume: v.optional(lowVolume, {}),

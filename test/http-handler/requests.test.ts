@@ -29,12 +29,12 @@ describe.each([
     listed: 'https://shop.example.com',
     others: ['https://shop.example', 'http://shop.example.com', 'https://evil.example', '', 7],
   },
-])('$field', ({ field, list, listed, others }) => {
-  test('is taken if the settings list it', () => {
+])('the field $field', ({ field, list, listed, others }) => {
+  test('a value that the settings list is taken', () => {
     expect(answerTo({ [field]: listed }, { [list]: [listed] })).toMatchObject({ [field]: listed });
   });
 
-  test('is refused if they do not, and the answer is the same whatever they list', () => {
+  test('a value that they do not list is refused, with the same answer whatever they list', () => {
     for (const other of [listed, ...others]) {
       const bare = answerTo({ [field]: other }, { [list]: [] });
       expect(bare).toMatchObject({

@@ -4,7 +4,7 @@ import { freshNumber, useStage } from './stage.ts';
 
 const { open, stack } = useStage({ basePath: 'otp' });
 
-test('under a base path the page calls the API there: from the number to a proof that is valid', async () => {
+test('the page calls the API under its base path: from the number to a proof that is valid', async () => {
   const asked: string[] = [];
   const page = await open({ permissions: ['clipboard-read', 'clipboard-write'] }, async (fresh) => {
     fresh.on('request', (request) => asked.push(new URL(request.url()).pathname));

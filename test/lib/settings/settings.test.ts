@@ -395,6 +395,21 @@ describe('a wrong setting fails with what to write instead', () => {
       },
       'templates.4.templateId: Carriers in India drop a text of a registered sender without its DLT template id',
     ],
+    [
+      'a country that is excluded and listed',
+      { excludedCountries: ['GB'] },
+      'excludedCountries.0: GB is in countries as well. Remove it from one of the two.',
+    ],
+    [
+      'an excluded country that is none',
+      { excludedCountries: ['UK'] },
+      'excludedCountries.0: The ISO code of the United',
+    ],
+    [
+      'excluded countries that are no list',
+      { excludedCountries: 'PR' },
+      'excludedCountries: "PR" is not allowed. Countries',
+    ],
     ['no route', { smsRoutes: [] }, 'smsRoutes: [] is not allowed. SMS routes: at least one'],
     [
       'a Region that is none',

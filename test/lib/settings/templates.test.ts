@@ -112,7 +112,7 @@ describe('a text of several lines', () => {
     expect(problemsOf(text, more)).toEqual([]);
   });
 
-  test('what is added counts only where it is added, and a place counts with the longest value', () => {
+  test('a line counts only where it is added, and a place counts with the longest value', () => {
     // A registered text may fill the whole part; the same text of the team leaves room for both lines.
     expect(problemsOf(`{{code}}${'x'.repeat(150)}`, registered)).toEqual([]);
     expect(problemsOf(`{{code}}${'x'.repeat(151)}`, registered).join(' ')).toContain('is 1 character too long');
