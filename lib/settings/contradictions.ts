@@ -1,8 +1,8 @@
+import { placedAutofills } from '../../lambdas/otp/record/message.ts';
 import { cooldownLimit, hardLimit } from '../../lambdas/policy.ts';
-import { placedReaders } from '../../lambdas/otp/record/message.ts';
+import { autofillProblems, registeredTextProblems } from './autofill.ts';
 import { templateProblems } from './message-length.ts';
 import { countryOf, duringCodeSprayingOf, endOf, firstOf, isSameSlot, lastOf, templatesOf } from './policy.ts';
-import { readerProblems, registeredTextProblems } from './readers.ts';
 import { maxVerificationSeconds, secondsPerDay } from './schema/limits.ts';
 import type { Problem } from './schema/values.ts';
 import type { Settings } from './schema.ts';
@@ -25,7 +25,7 @@ export const contradictions = (settings: Settings, now: Date): readonly Problem[
   ...testNumberProblems(settings, now),
   ...senderProblems(settings),
   ...templateSlotProblems(settings),
-  ...readerProblems(settings),
+  ...autofillProblems(settings),
   ...registeredTextProblems(settings),
   ...textProblems(settings),
 ];
@@ -309,7 +309,7 @@ const templateSlotProblems = (settings: Settings): readonly Problem[] => {
         (each) =>
           each.purpose === name &&
           each.country === undefined &&
-          placedReaders(each).length === 0 &&
+          placedAutofills(each).length === 0 &&
           each.locale.toLowerCase().split('-')[0] === language,
       ),
   );

@@ -1,5 +1,5 @@
 import { SegmentedMessage } from 'sms-segments-calculator';
-import { isSentAsItIs, placedReaders, placeholders, renderMessage } from '../../lambdas/otp/record/message.ts';
+import { isSentAsItIs, placedAutofills, placeholders, renderMessage } from '../../lambdas/otp/record/message.ts';
 import { type Template, transactionPurpose } from '../../lambdas/policy.ts';
 
 /** The facts besides the template that decide the maximum length of a message. */
@@ -34,7 +34,7 @@ export const septetsOf = (text: string): { readonly septets: number } | { readon
 type Case = { readonly lines: string; readonly appHash?: string; readonly host?: string; readonly retriever: boolean };
 
 /**
- * The readers that a request may name, and the lines that are added for them.
+ * The autofills that a request may name, and the lines that are added for them.
  *
  * A message with the Android hash keeps to the Retriever's limit, also with a WebOTP line. The exception is a payment with
  * both, which fits into 140 bytes in no language. It keeps to one SMS part, because a phone runs the app or the page.
@@ -53,7 +53,7 @@ const casesOf = (template: Template, { longestHost: host, hasApps }: MessageBoun
 };
 
 const asItIs = (template: Template, host: string | undefined): Case => {
-  const placed = placedReaders(template);
+  const placed = placedAutofills(template);
   const hasBoth = placed.includes('appHash') && placed.includes('host');
   return {
     lines: placed.includes('host') ? ` and ${host} as host` : '',

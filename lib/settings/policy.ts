@@ -1,4 +1,4 @@
-import { placedReaders } from '../../lambdas/otp/record/message.ts';
+import { placedAutofills } from '../../lambdas/otp/record/message.ts';
 import type { CountryPolicy, Policy, Template, TestNumbers } from '../../lambdas/policy.ts';
 import { priceOf } from './prices.ts';
 import { countryCaps } from './schema/countries.ts';
@@ -77,12 +77,12 @@ const firstRoute = ({ smsRoutes: [first] }: Settings) => {
   return first;
 };
 
-/** Texts of one slot are chosen for the same requests. A text with a place for a reader has a slot of its own. */
+/** Texts of one slot are chosen for the same requests. A text with a place for an autofill has a slot of its own. */
 export const isSameSlot = (a: Template, b: Template): boolean =>
   a.purpose === b.purpose &&
   a.locale.toLowerCase() === b.locale.toLowerCase() &&
   a.country === b.country &&
-  placedReaders(a).join() === placedReaders(b).join();
+  placedAutofills(a).join() === placedAutofills(b).join();
 
 /** The shipped texts and those of the settings, which replace them, for the purposes in use. */
 export const templatesOf = ({ templates, purposes }: Settings): readonly Template[] => {

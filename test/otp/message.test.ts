@@ -79,7 +79,7 @@ describe('the template carries what the request names', () => {
     chooseTemplate({ templates, defaultLocale: 'en' }, { purpose: 'login', country: 'IN', ...asked });
 
   test.each([
-    ['no reader', {}, plain],
+    ['no autofill', {}, plain],
     ['an app', { appHash: both.appHash }, hashed],
     ['an origin', { host: both.host }, hosted],
     ['both', both, all],
@@ -91,7 +91,7 @@ describe('the template carries what the request names', () => {
       expect(choose(templates, asked)).toBe(expected);
   });
 
-  test('a request whose reader has no place in any registered text gets one without: no place stays empty', () => {
+  test('a request whose autofill has no place in any registered text gets one without: no place stays empty', () => {
     expect(choose([hashed, plain], { host: both.host })).toBe(plain);
     expect(choose([all, plain], { host: both.host })).toBe(plain);
     expect(choose([all, hosted, plain], { host: both.host })).toBe(hosted);
@@ -102,7 +102,7 @@ describe('the template carries what the request names', () => {
     expect(choose([hashed, plain, german], { appHash: both.appHash, locale: 'de' })).toBe(german);
   });
 
-  test('a text to which lines are added carries both readers, and one with a place is preferred if it carries as many', () => {
+  test('a text to which lines are added carries both autofills, and one with a place is preferred if it carries as many', () => {
     const [free, placed] = [of('{{code}}'), of('{{code}}\n\n@{{host}} #{{code}}')];
     expect(choose([placed, free], both)).toBe(free);
     expect(choose([free, placed], { host: both.host })).toBe(placed);

@@ -13,24 +13,24 @@ export type MessageValues = {
 };
 
 /** What may read the code from an SMS: an Android app, which goes by its hash, and a web page, by its host. */
-export const readers = ['appHash', 'host'] as const;
-export type Readers = Pick<MessageValues, (typeof readers)[number]>;
+export const autofills = ['appHash', 'host'] as const;
+export type Autofill = Pick<MessageValues, (typeof autofills)[number]>;
 
 /** Placeholders that a template may hold. */
-export const placeholders = ['brand', 'code', 'minutes', 'amount', 'currency', 'payee', ...readers] as const;
+export const placeholders = ['brand', 'code', 'minutes', 'amount', 'currency', 'payee', ...autofills] as const;
 
 type Text = Pick<Template, 'text' | 'templateId'>;
 
-/** The readers that a text has a place for. */
-export const placedReaders = ({ text }: Pick<Text, 'text'>): readonly (typeof readers)[number][] =>
-  readers.filter((reader) => text.includes(`{{${reader}}}`));
+/** The autofills that a text has a place for. */
+export const placedAutofills = ({ text }: Pick<Text, 'text'>): readonly (typeof autofills)[number][] =>
+  autofills.filter((autofill) => text.includes(`{{${autofill}}}`));
 
 /**
  * Whether nothing is added to a text: carriers drop a registered text that differs from its registration, and a text with
- * a place for a reader says by itself where that stands (ADR 48).
+ * a place for an autofill says by itself where that stands (ADR 48).
  */
 export const isSentAsItIs = (template: Text): boolean =>
-  template.templateId !== undefined || placedReaders(template).length > 0;
+  template.templateId !== undefined || placedAutofills(template).length > 0;
 
 /**
  * The text of an SMS, to the letter: no line break and no space is changed. If lines are added, the Android hash has one of
@@ -56,29 +56,29 @@ export const renderMessage = (template: Text, values: MessageValues): string => 
 };
 
 /**
- * The templates that a request can fill, those first that carry most of its readers. A text with a place for a reader is
+ * The templates that a request can fill, those first that carry most of its autofills. A text with a place for an autofill is
  * only for requests that name one: an empty place would differ from what is registered.
  */
-const bestForReaders = (templates: readonly Template[], asked: Readers): readonly Template[] => {
-  const given = readers.filter((reader) => asked[reader] !== undefined);
+const bestForAutofill = (templates: readonly Template[], asked: Autofill): readonly Template[] => {
+  const given = autofills.filter((autofill) => asked[autofill] !== undefined);
   const rank = (template: Template): number => {
-    const placed = placedReaders(template).length;
+    const placed = placedAutofills(template).length;
     return (isSentAsItIs(template) ? placed : given.length) + placed / 10;
   };
   return templates
-    .filter((template) => placedReaders(template).every((reader) => given.includes(reader)))
+    .filter((template) => placedAutofills(template).every((autofill) => given.includes(autofill)))
     .toSorted((one, other) => rank(other) - rank(one));
 };
 
 /**
  * The template of a message: among the country's own, if it has any, the best match of the locale, then of the default
- * locale (RFC 4647 section 3.4: whole tag, then language), then any. Of one locale, the text that carries most readers.
+ * locale (RFC 4647 section 3.4: whole tag, then language), then any. Of one locale, the text that carries most autofills.
  */
 export const chooseTemplate = (
   { templates, defaultLocale }: Pick<Policy, 'templates' | 'defaultLocale'>,
-  { purpose, country, locale, ...asked }: { purpose: string; country: string; locale?: string | undefined } & Readers,
+  { purpose, country, locale, ...asked }: { purpose: string; country: string; locale?: string | undefined } & Autofill,
 ): Template | undefined => {
-  const forPurpose = bestForReaders(
+  const forPurpose = bestForAutofill(
     templates.filter((template) => template.purpose === purpose),
     asked,
   );

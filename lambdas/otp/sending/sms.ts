@@ -2,7 +2,7 @@ import type { Policy, SmsRoute, Template } from '../../policy.ts';
 import { type Secret, secret } from '../number/secret.ts';
 import type { SmsOutcome, SmsSender } from '../ports.ts';
 import type { Transaction } from '../record/code.ts';
-import { chooseTemplate, type Readers, renderMessage } from '../record/message.ts';
+import { type Autofill, chooseTemplate, renderMessage } from '../record/message.ts';
 
 export type Message = {
   readonly phone: Secret;
@@ -31,7 +31,7 @@ export const sendCode = async (
   firstRoute: number,
 ): Promise<SmsOutcome> => {
   const country = policy.countries[message.country];
-  const named = readersOf(policy, message);
+  const named = autofillOf(policy, message);
   const { purpose, locale } = message;
   const template = chooseTemplate(policy, { purpose, country: message.country, locale, ...named });
   if (country === undefined || template === undefined) return { kind: 'rejected', reason: 'refused' };
@@ -52,13 +52,13 @@ export const sendCode = async (
   return outcome;
 };
 
-/** The readers that a message may name. The settings may have dropped one since the request that a resend repeats. */
-const readersOf = ({ appHashes, origins }: Policy, { appHash, origin }: Message): Readers => ({
+/** The autofills that a message may name. The settings may have dropped one since the request that a resend repeats. */
+const autofillOf = ({ appHashes, origins }: Policy, { appHash, origin }: Message): Autofill => ({
   ...(appHash !== undefined && appHashes.includes(appHash) ? { appHash } : {}),
   ...(origin !== undefined && origins.includes(origin) ? { host: new URL(origin).host } : {}),
 });
 
-const textOf = (template: Template, { brand }: Policy, message: Message, named: Readers): Secret => {
+const textOf = (template: Template, { brand }: Policy, message: Message, named: Autofill): Secret => {
   const { code, lifetimeSeconds, transaction } = message;
   return secret(renderMessage(template, { brand, code: code.reveal(), lifetimeSeconds, transaction, ...named }));
 };

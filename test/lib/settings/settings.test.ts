@@ -368,7 +368,7 @@ describe('a wrong setting fails with what to write instead', () => {
         ...registeredIn('login', '{{code}} {{appHash}}'),
         appHashes: ['FA+9qCX9VSu'],
       },
-      'templates: All texts for "login" in IN have {{appHash}} or {{host}}, and a request may name no reader. Add a text without them',
+      'templates: All texts for "login" in IN have {{appHash}} or {{host}}, and a request may name neither an app nor an origin. Add a text without them',
     ],
     [
       'a purpose whose only text has a place for an app',
@@ -847,7 +847,7 @@ describe('the policy', () => {
     expect(policy.countries['IN']).toMatchObject({ ...inIndia.countries.IN, maxPriceUsd: 0.1 });
     expect(policy.templates.filter(({ country }) => country === 'IN')).toHaveLength(4);
   });
-  test('the policy registers texts for every reader side by side, to the letter', () => {
+  test('the policy registers texts for every autofill side by side, to the letter', () => {
     const several = 'Dear customer,\n{{code}} is your OTP. \n';
     const hashed = '{{code}} is your OTP.\n{{appHash}}';
     const { templates } = registeredIn('login', several);

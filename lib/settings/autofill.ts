@@ -1,39 +1,43 @@
-import { placedReaders } from '../../lambdas/otp/record/message.ts';
+import { placedAutofills } from '../../lambdas/otp/record/message.ts';
 import { templatesOf } from './policy.ts';
 import type { Problem } from './schema/values.ts';
 import type { Settings } from './schema.ts';
 
-/** The settings that list the readers of an SMS, and a value of each. */
+/** The settings that list the autofills of an SMS, and a value of each. */
 const listOf = {
   appHash: { setting: 'appHashes', what: 'an Android app', example: 'FA+9qCX9VSu' },
   host: { setting: 'origins', what: 'an origin', example: 'https://app.example.com' },
 } as const;
 
-/** A text with a place for a reader that nobody can name is never sent, and a request that names none needs a text as well. */
-export const readerProblems = (settings: Settings): readonly Problem[] => [
+/**
+ * A text with a place for an autofill that no setting lists is never sent. A request that asks for no autofill needs a text
+ * as well.
+ */
+export const autofillProblems = (settings: Settings): readonly Problem[] => [
   ...settings.templates.flatMap((template, index) =>
-    placedReaders(template)
-      .map((reader) => ({ reader, ...listOf[reader] }))
+    placedAutofills(template)
+      .map((autofill) => ({ autofill, ...listOf[autofill] }))
       .filter(({ setting }) => settings[setting].length === 0)
-      .map(({ reader, setting, what, example }) => ({
+      .map(({ autofill, setting, what, example }) => ({
         path: `templates.${index}.text`,
-        sentence: `{{${reader}}} is for requests that name ${what}, and ${setting} lists none. Add it, for example ${setting}: ["${example}"], or remove {{${reader}}}.`,
+        sentence: `{{${autofill}}} is for requests that name ${what}, and ${setting} lists none. Add it, for example ${setting}: ["${example}"], or remove {{${autofill}}}.`,
       })),
   ),
   ...withoutPlainText(settings).map(({ purpose, country }) => ({
     path: 'templates',
-    sentence: `All texts for "${purpose}" in ${country} have {{appHash}} or {{host}}, and a request may name no reader. Add a text without them, for example { purpose: "${purpose}", locale: "en", country: "${country}", text: "…{{code}}…" }.`,
+    sentence: `All texts for "${purpose}" in ${country} have {{appHash}} or {{host}}, and a request may name neither an app nor an origin. Add a text without them, for example { purpose: "${purpose}", locale: "en", country: "${country}", text: "…{{code}}…" }.`,
   })),
 ];
 
-/** The slots of a country whose texts all have a place for a reader. */
+/** The slots of a country whose texts all have a place for an autofill. */
 const withoutPlainText = (settings: Settings) => {
   const own = templatesOf(settings).filter(({ country }) => country !== undefined);
   return own.filter(
     (one, index) =>
       own.findIndex(({ purpose, country }) => purpose === one.purpose && country === one.country) === index &&
       !own.some(
-        (other) => other.purpose === one.purpose && other.country === one.country && placedReaders(other).length === 0,
+        (other) =>
+          other.purpose === one.purpose && other.country === one.country && placedAutofills(other).length === 0,
       ),
   );
 };
