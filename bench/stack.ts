@@ -88,6 +88,7 @@ export const benchPolicy: Policy = {
   countries: { DE: { priceUsd: 0.1, maxPriceUsd: 0.2, caps: { hourUsd: 1_000_000, dayUsd: 1_000_000 } } },
   purposes: ['verify-number'],
   origins: [],
+  appHashes: [],
   templates: [{ purpose: 'verify-number', locale: 'en', text: '{{code}} is your {{brand}} code.' }],
   defaultLocale: 'en',
   smsRoutes: [{ region: '' }],

@@ -23,6 +23,10 @@ export default {
     GB: { senderId: 'Example' },
   },
 
+  // Territories that people take for part of a country above, and that get no SMS on purpose. If your users live there, move
+  // them to countries. Synthesis and preflight warn of each that stands in neither.
+  excludedCountries: ['AS', 'GU', 'MP', 'PR', 'VI', 'GG', 'IM', 'JE'],
+
   // The maximum price of one SMS part in USD. SNS does not deliver an SMS that costs more. A country above can set its own.
   // maxPriceUsd: 0.1,
 
@@ -50,7 +54,8 @@ export default {
   // The purposes of a code. A purpose of your own needs a text in `templates`.
   // purposes: ['verify-number', 'login', 'transaction', 'account-change'],
 
-  // Texts that replace or extend the shipped ones (lib/settings/templates.ts: en, de, es, fr, it, nl, pt).
+  // Texts that replace or extend the shipped ones (lib/settings/templates.ts: en, de, es, fr, it, nl, pt). The service adds
+  // the lines for Android and browsers, except to a text with a templateId, {{appHash}} or {{host}}, which goes out as it is.
   // templates: [
   //   { purpose: 'login', locale: 'en', text: '{{code}} signs you in to {{brand}}. Keep it to yourself.' },
   // ], // for example
@@ -60,6 +65,9 @@ export default {
 
   // Web pages whose browsers may fill in the code by themselves (WebOTP).
   // origins: ['https://app.example.com'], // for example
+
+  // Android apps whose SMS Retriever may read the code, by their hashes of 11 characters.
+  // appHashes: ['FA+9qCX9VSu'], // for example
 
   // SMS routes, tried in order: the Region whose SNS sends (none: the Region of the deployment), and a number of your own to
   // send from.

@@ -68,6 +68,8 @@ export type Policy = {
   readonly purposes: readonly string[];
   /** Origins (`https://host`) that WebOTP lines may name. */
   readonly origins: readonly string[];
+  /** Android apps (SMS Retriever hashes) that an SMS may name. */
+  readonly appHashes: readonly string[];
   readonly templates: readonly Template[];
   readonly defaultLocale: string;
   /** Routes to the SMS network, in the order in which they are tried. */
@@ -149,9 +151,9 @@ export type Template = {
   readonly locale: string;
   /** Only for this country (ISO 3166-1 alpha-2), if its texts have to be registered. */
   readonly country?: string;
-  /** With the placeholders `{{brand}} {{code}} {{minutes}} {{amount}} {{currency}} {{payee}}`. */
+  /** With the placeholders that `otp/record/message.ts` lists. */
   readonly text: string;
-  /** India DLT template id of exactly this text. */
+  /** India DLT template id of exactly this text, to which nothing is added. */
   readonly templateId?: string;
 };
 

@@ -1,10 +1,10 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { FunctionName } from '../lambdas/contract.ts';
 import { OtpService } from './constructs/otp-service.ts';
 import { leaveOutWhatEmulatorLacks } from './emulator.ts';
-import type { Settings } from './settings/settings.ts';
+import { type Settings, territoryWarnings } from './settings/settings.ts';
 
 export type OtpStackProps = StackProps & {
   readonly settings: Settings;
@@ -24,6 +24,8 @@ export class OtpStack extends Stack {
     this.service = new OtpService(this, 'Default', { settings, name: this.stackName, codeOf });
     for (const [name, [value, description]] of Object.entries(outputsOf(this.service)))
       new CfnOutput(this, name, { value, description });
+    for (const { id: warning, found, todo } of territoryWarnings(settings))
+      Annotations.of(this).addWarningV2(warning, `${found} ${todo}`);
     if (emulator) leaveOutWhatEmulatorLacks(this, this.service.api.restApi.deploymentStage);
   }
 }

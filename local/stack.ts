@@ -13,12 +13,14 @@ import { startStreamPoller } from './aws/streams.ts';
 import { type Clock, createClock } from './clock.ts';
 import { countriesOf } from './countries.ts';
 import { type AwsEndpoints, type Invocation, type LogLine, startFunctions } from './functions/functions.ts';
-import { gatewayServerOptions, type RequestLine, serveGateway } from './http/gateway.ts';
+import { endpointOf, gatewayServerOptions, type RequestLine, serveGateway } from './http/gateway.ts';
 import { type Loopback, listenOnLoopback } from './http/loopback.ts';
 
 export type LocalStackOptions = {
   /** Port of the API; 0, the default, takes a free one. */
   readonly port?: number;
+  /** Name of the stage, with which every path of the API begins, as under API Gateway's own domain; none by default. */
+  readonly stage?: string | undefined;
   /** Folder that `bundle/bundle.ts` wrote. */
   readonly bundles: string;
   /** `local` by default. */
@@ -43,7 +45,10 @@ export type LocalStackOptions = {
 };
 
 export type LocalStack = {
+  /** The endpoint: the base URL of the API, with the stage if there is one. */
   readonly url: string;
+  /** The root of the server, where the page and `/_local/…` are. */
+  readonly origin: string;
   readonly apiKey: string;
   /** The endpoints that the functions use. */
   readonly endpoints: AwsEndpoints;
@@ -117,16 +122,17 @@ const stopAll = async (stops: readonly (() => Promise<void>)[]) => {
 type AtStop = (stop: () => Promise<void>) => void;
 
 const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omit<LocalStack, 'stop'>> => {
-  const { port = 0, bundles, apiKey = 'local', quiet = false, endpoints = {} } = options;
+  const { port = 0, stage, bundles, apiKey = 'local', quiet = false, endpoints = {} } = options;
   const clock = createClock();
   // First, because a busy port is the likeliest failure.
   const loopback = await listenOnLoopback(port, gatewayServerOptions);
   atStop(loopback.stop);
+  const url = endpointOf(loopback, stage);
   const early = keepEarly(loopback);
   const aws = await startAws(endpoints, clock, atStop);
   const functions = startFunctions({
     bundles,
-    environment: environmentOf(aws.dynamo.tables, loopback.url),
+    environment: environmentOf(aws.dynamo.tables, url),
     endpoints: aws.endpoints,
     clock,
     ...(quiet ? {} : { onLog: printTrouble }),
@@ -137,6 +143,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   const events = aws.eventbridge?.events ?? (() => []);
   serveGateway({
     loopback,
+    stage,
     early: early.stopKeeping(),
     invoke: functions.invoke,
     countries: () => countriesOf(bundles),
@@ -152,7 +159,8 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     ...(quiet ? {} : { onRequest: printRequest }),
   });
   return {
-    url: loopback.url,
+    url,
+    origin: loopback.url,
     apiKey,
     endpoints: aws.endpoints,
     tables: aws.dynamo.tables,

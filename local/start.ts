@@ -3,15 +3,18 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { listenOnLoopback } from './http/loopback.ts';
-import { startLocalStack } from './stack.ts';
+import { type LocalStack, startLocalStack } from './stack.ts';
 
 const help = `Runs the OTP service on this machine, with no AWS account.
 
   npm start                   the API, the page and the inbox at http://127.0.0.1:4000
   npm start -- --port 4001    at another port (0 takes a free one)
+  npm start -- --base-path /otp
+                              the API under /otp, as a deployed stage has it; page and inbox stay where they are
 
 Environment:
   PORT               the port, if --port is not given
+  BASE_PATH          the base path, if --base-path is not given
   LOCAL_API_KEY      the API key of client apps; "local" if not set
   DYNAMODB_ENDPOINT  a DynamoDB emulator to use in place of the one that npm install brings
 `;
@@ -29,28 +32,43 @@ const main = async (): Promise<void> => {
   console.log('Bundling the functions…');
   await makeBundles(signal);
   const stack = await startLocalStack({ ...options, bundles, runSchedule: true });
-  console.log(greeting(stack.url, stack.apiKey));
+  console.log(greeting(stack));
   await untilAsked;
   await stack.stop();
 };
 
-const readOptions = (): { port: number; apiKey: string } | 'help' => {
+type Options = { readonly port: number; readonly stage: string | undefined; readonly apiKey: string };
+
+const readOptions = (): Options | 'help' => {
   const values = readArguments();
   if (values.help === true) return 'help';
-  const { PORT, LOCAL_API_KEY } = process.env;
+  const { PORT, BASE_PATH, LOCAL_API_KEY } = process.env;
   const asked = values.port ?? (PORT || '4000');
   const port = Number(asked);
   if (!/^\d+$/.test(asked) || port > 65535)
     throw new Error(`"${asked}" is not a port. Write a number from 0 (a free one) to 65535.`);
-  return { port, apiKey: LOCAL_API_KEY || 'local' };
+  return { port, stage: stageOf(values['base-path'] ?? (BASE_PATH || undefined)), apiKey: LOCAL_API_KEY || 'local' };
+};
+
+/** API Gateway's names of stages. The page and its controls have two of them for themselves. */
+const stageOf = (basePath: string | undefined): string | undefined => {
+  if (basePath === undefined) return undefined;
+  const [, stage] = /^\/?([\w-]{1,128})$/.exec(basePath) ?? [];
+  if (stage === undefined || stage === 'page' || stage === '_local')
+    throw new Error(
+      `"${basePath}" is not a base path. Write a slash and one name of letters, digits, - and _, for example /otp (not /page or /_local).`,
+    );
+  return stage;
 };
 
 const readArguments = () => {
   try {
-    return parseArgs({ options: { port: { type: 'string' }, help: { type: 'boolean', short: 'h' } } }).values;
+    return parseArgs({
+      options: { port: { type: 'string' }, 'base-path': { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    }).values;
   } catch {
     throw new Error(
-      `Unknown arguments: ${process.argv.slice(2).join(' ')}. Use --port, for example npm start -- --port 4001.`,
+      `Unknown arguments: ${process.argv.slice(2).join(' ')}. Use --port and --base-path, for example npm start -- --port 4001.`,
     );
   }
 };
@@ -88,18 +106,18 @@ const makeBundles = (signal: AbortSignal): Promise<void> =>
     });
   });
 
-const greeting = (url: string, apiKey: string) => `
+const greeting = ({ url, origin, apiKey }: LocalStack) => `
   The OTP service runs at   ${url}
   API key                   ${apiKey}
-  App and handset           ${url}/
-  Inbox                     ${url}/_local/messages
-  Findings                  ${url}/_local/events
+  App and handset           ${origin}/
+  Inbox                     ${origin}/_local/messages
+  Findings                  ${origin}/_local/events
 
   Try it:
 
     curl -s ${url}/v1/verifications -H 'x-api-key: ${apiKey}' \\
       -H 'content-type: application/json' -d '{"phoneNumber": "+919876543210", "purpose": "login"}'
-    curl -s '${url}/_local/messages?to=%2B919876543210'
+    curl -s '${origin}/_local/messages?to=%2B919876543210'
 
   All of your requests come from one IP, and the limits per IP hold as in a deployment. To simulate many IPs, name one:
   -H 'x-local-source-ip: 203.0.113.7'

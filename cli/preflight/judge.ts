@@ -1,4 +1,5 @@
 import type { Settings } from '../../lib/settings/settings.ts';
+import { territoryWarnings } from '../../lib/settings/territories.ts';
 import type { AccountAnswers, Answer, Answers, DeploymentFacts, OriginationNumber, SmsFacts } from './answers.ts';
 
 export type State = 'ok' | 'warning' | 'problem' | 'unknown';
@@ -330,6 +331,9 @@ const stackStatus = ({ stackName }: Settings, { stack }: Answers<DeploymentFacts
 export const judgeAccount = (settings: Settings, { region, deployment, sms }: AccountAnswers): readonly Finding[] => {
   const about = (check: string, verdict: Verdict): Finding => ({ check, about: region, ...verdict });
   return [
+    ...territoryWarnings(settings).map(
+      ({ country, found, todo }): Finding => ({ check: 'territories', about: country, ...warning(found, todo) }),
+    ),
     ...[...sms].flatMap(([each, facts]) => smsFindings(settings, region, each, facts)),
     about('bootstrap', bootstrap(deployment)),
     about('stack', stackStatus(settings, deployment)),

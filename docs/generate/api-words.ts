@@ -91,7 +91,7 @@ user. After a \`502\`, or a refusal, it is free.`,
         name: 'appHash',
         required: 'no',
         shape: 'appHash',
-        says: 'Hash of your Android app: the SMS Retriever API then reads the code.',
+        says: 'Hash of your Android app: the SMS Retriever API then reads the code. It has to be listed in `appHashes` in the settings.',
       },
       {
         name: 'origin',
@@ -100,13 +100,17 @@ user. After a \`502\`, or a refusal, it is free.`,
         says: 'Web origin that may fill the code in (WebOTP). It has to be listed in `origins` in the settings.',
       },
     ],
-    answers: `\`201\`, with \`Location\`, \`RateLimit-Policy\` and \`RateLimit\`:
+    answers: `\`201\`, with \`Location\`, \`RateLimit-Policy\` and \`RateLimit\`. \`Location\` is the absolute URL of the verification, under
+the base URL:
 
 ${viewExample}
 
 \`delivery\` is \`accepted\` when the SMS network took the message, which is not yet its arrival. It is \`unconfirmed\` when
 the network did not answer: the message may come or not, and the code is alive. A test number gets no SMS, and its
-\`delivery\` is \`accepted\`.`,
+\`delivery\` is \`accepted\`.
+
+In India, a text is as its carriers registered it. If it has no place for the app hash or the origin, the SMS goes out
+without, and the person types the code.`,
   },
   'check-verification': {
     title: 'Check a code',

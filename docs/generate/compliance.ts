@@ -137,7 +137,7 @@ export const standardStack = (): App => {
   );
   const app = new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] } });
   new OtpStack(app, 'OtpService', {
-    settings: parseSettings({ brand: 'Example', audience: 'https://api.example.com', countries: { GB: {} } }),
+    settings: parseSettings({ brand: 'Example', audience: 'https://api.example.com', countries: { IN: {} } }),
     codeOf: () => Code.fromInline('exports.handler = async () => ({ statusCode: 204 });'),
   });
   // The packs look at the synthesized template, aspects and late values included.

@@ -69,6 +69,8 @@ const render = (reply: Reply, requestId: string, endpoint: string): APIGatewayPr
     ...securityHeaders,
     'x-request-id': requestId,
     ...(reply.body === undefined ? {} : { 'content-type': reply.contentType ?? 'application/json' }),
+    // Absolute: the endpoint may end in a path, and a path from the root would leave it (RFC 9110, section 10.2.2).
+    ...(reply.location === undefined ? {} : { location: `${endpoint}${reply.location}` }),
     ...reply.headers,
   },
   body: reply.body === undefined ? '' : JSON.stringify(bodyOf(reply, requestId, endpoint)),

@@ -7,6 +7,8 @@ export type Reply = {
   readonly body?: unknown;
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Path under the endpoint. The handler renders it as `Location`, an absolute URL. */
+  readonly location?: string;
   readonly code?: ProblemCode;
   readonly facts?: AnswerFacts;
   readonly metrics?: readonly MetricName[];

@@ -39,7 +39,11 @@ const sendBody = (policy: Policy) =>
     locale: v.optional(shaped(fields.locale, 'Write the locale as a BCP 47 tag, such as "en-IN".')),
     transaction: v.optional(transaction),
     appHash: v.optional(
-      shaped(fields.appHash, 'Write the Android hash with exactly 11 characters of base64, such as "FA+9qCX9VSu".'),
+      // Nor does a caller learn the hash of another app.
+      v.picklist(
+        policy.appHashes,
+        'Write an Android hash that the settings of the deployment list, such as "FA+9qCX9VSu", or leave it out.',
+      ),
     ),
     origin: v.optional(
       // A caller learns no origin of another app.

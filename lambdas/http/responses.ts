@@ -69,7 +69,7 @@ const inProgress = ({ allowances }: Left, facts: AnswerFacts): Reply =>
 const sentMetrics = (asked: MetricName, { delivery }: VerificationView, isTest: boolean): readonly MetricName[] =>
   isTest ? [asked, metrics.testNumberUsed] : [asked, delivery === 'unconfirmed' ? metrics.unconfirmed : metrics.sent];
 
-const locationOf = ({ id }: VerificationView) => ({ location: `/v1/verifications/${id}` });
+const locationOf = ({ id }: VerificationView): string => `/v1/verifications/${id}`;
 
 /** @param facts what the log may hold of the request. */
 export const answerRequest = (outcome: RequestOutcome, facts: AnswerFacts): Reply =>
@@ -78,14 +78,16 @@ export const answerRequest = (outcome: RequestOutcome, facts: AnswerFacts): Repl
       created: ({ view, allowances, test }) => ({
         status: 201,
         body: viewBody(view),
-        headers: { ...locationOf(view), ...rateLimitHeaders(allowances) },
+        location: locationOf(view),
+        headers: rateLimitHeaders(allowances),
         facts: { ...facts, test },
         metrics: sentMetrics(metrics.requested, view, test),
       }),
       repeated: ({ view, allowances, test }) => ({
         status: 201,
         body: viewBody(view),
-        headers: { ...locationOf(view), ...rateLimitHeaders(allowances) },
+        location: locationOf(view),
+        headers: rateLimitHeaders(allowances),
         facts: { ...facts, test },
       }),
       'destination-not-allowed': ({ reason }) =>

@@ -1,11 +1,11 @@
+import { placedAutofills } from '../../lambdas/otp/record/message.ts';
 import { cooldownLimit, hardLimit } from '../../lambdas/policy.ts';
+import { autofillProblems, registeredTextProblems } from './autofill.ts';
 import { templateProblems } from './message-length.ts';
 import { countryOf, duringCodeSprayingOf, endOf, firstOf, isSameSlot, lastOf, templatesOf } from './policy.ts';
 import { maxVerificationSeconds, secondsPerDay } from './schema/limits.ts';
+import type { Problem } from './schema/values.ts';
 import type { Settings } from './schema.ts';
-
-/** The path of a wrong setting, and a sentence that says what is wrong and what is allowed. */
-export type Problem = { readonly path: string; readonly sentence: string };
 
 /** The indexes at which a key comes again in a list, for example the name of a window. */
 const repeated = <Each>(list: readonly Each[], keyOf: (each: Each) => unknown): readonly number[] =>
@@ -21,9 +21,12 @@ export const contradictions = (settings: Settings, now: Date): readonly Problem[
   ...priceProblems(settings),
   ...smallCapProblems(settings),
   ...burstCountryProblems(settings),
+  ...excludedProblems(settings),
   ...testNumberProblems(settings, now),
   ...senderProblems(settings),
   ...templateSlotProblems(settings),
+  ...autofillProblems(settings),
+  ...registeredTextProblems(settings),
   ...textProblems(settings),
 ];
 
@@ -151,6 +154,18 @@ const burstCountryProblems = ({ bursts, countries }: Settings): readonly Problem
       path: `bursts.countries.${name}`,
       sentence: `No SMS goes to ${name}. Add it to countries, or remove its mode.`,
     }));
+
+const excludedProblems = ({ countries, excludedCountries }: Settings): readonly Problem[] =>
+  excludedCountries.flatMap((name, index) =>
+    countries[name] === undefined
+      ? []
+      : [
+          {
+            path: `excludedCountries.${index}`,
+            sentence: `${name} is in countries as well. Remove it from one of the two.`,
+          },
+        ],
+  );
 
 const maxTestDays = 400;
 const maxTestRange = 10_000;
@@ -292,7 +307,10 @@ const templateSlotProblems = (settings: Settings): readonly Problem[] => {
     (name) =>
       !templatesOf(settings).some(
         (each) =>
-          each.purpose === name && each.country === undefined && each.locale.toLowerCase().split('-')[0] === language,
+          each.purpose === name &&
+          each.country === undefined &&
+          placedAutofills(each).length === 0 &&
+          each.locale.toLowerCase().split('-')[0] === language,
       ),
   );
   return [
@@ -312,6 +330,7 @@ const textProblems = (settings: Settings): readonly Problem[] => {
     digits: duringCodeSprayingOf(settings).digits,
     lifetimeSeconds: settings.code.lifetimeSeconds,
     longestHost,
+    hasApps: settings.appHashes.length > 0,
   };
   return templatesOf(settings).flatMap((each) => {
     const index = settings.templates.indexOf(each);

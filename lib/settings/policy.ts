@@ -1,3 +1,4 @@
+import { placedAutofills } from '../../lambdas/otp/record/message.ts';
 import type { CountryPolicy, Policy, Template, TestNumbers } from '../../lambdas/policy.ts';
 import { priceOf } from './prices.ts';
 import { countryCaps } from './schema/countries.ts';
@@ -22,6 +23,7 @@ export const policyOf = (settings: Settings): Policy => ({
   countries: Object.fromEntries(Object.keys(settings.countries).map((name) => [name, countryOf(settings, name)])),
   purposes: settings.purposes,
   origins: settings.origins,
+  appHashes: settings.appHashes,
   templates: templatesOf(settings),
   defaultLocale: settings.defaultLocale,
   smsRoutes: [firstRoute(settings), ...settings.smsRoutes.slice(1)],
@@ -75,8 +77,12 @@ const firstRoute = ({ smsRoutes: [first] }: Settings) => {
   return first;
 };
 
+/** Texts of one slot are chosen for the same requests. A text with a place for an autofill has a slot of its own. */
 export const isSameSlot = (a: Template, b: Template): boolean =>
-  a.purpose === b.purpose && a.locale.toLowerCase() === b.locale.toLowerCase() && a.country === b.country;
+  a.purpose === b.purpose &&
+  a.locale.toLowerCase() === b.locale.toLowerCase() &&
+  a.country === b.country &&
+  placedAutofills(a).join() === placedAutofills(b).join();
 
 /** The shipped texts and those of the settings, which replace them, for the purposes in use. */
 export const templatesOf = ({ templates, purposes }: Settings): readonly Template[] => {

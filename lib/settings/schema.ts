@@ -1,9 +1,18 @@
 import * as v from 'valibot';
 import { access, dailyQuota, firewall, firewallRequestsPerIp, throttle } from './schema/access.ts';
 import { bursts } from './schema/bursts.ts';
-import { caps, countries, maxPriceUsd } from './schema/countries.ts';
+import { caps, countries, excludedCountries, maxPriceUsd } from './schema/countries.ts';
 import { code, ips, lowVolume, sends, testNumbers } from './schema/limits.ts';
-import { brand, brandAllowed, defaultLocale, origins, purposes, smsRoutes, templates } from './schema/messages.ts';
+import {
+  appHashes,
+  brand,
+  brandAllowed,
+  defaultLocale,
+  origins,
+  purposes,
+  smsRoutes,
+  templates,
+} from './schema/messages.ts';
 import { object, range, refused, text, usdOr, wholeOr } from './schema/values.ts';
 
 /** Retention periods of CloudWatch Logs, in days. */
@@ -51,6 +60,7 @@ export const shape = object(
     brand,
     audience: text(/^\S{1,200}$/, audienceAllowed),
     countries,
+    excludedCountries,
     maxPriceUsd,
     caps: v.optional(caps, {}),
     lowVolume: v.optional(lowVolume, {}),
@@ -59,6 +69,7 @@ export const shape = object(
     templates,
     defaultLocale,
     origins,
+    appHashes,
     smsRoutes,
     code: v.optional(code, {}),
     sends: v.optional(sends, {}),

@@ -1,9 +1,11 @@
 import * as v from 'valibot';
-import { contradictions, type Problem } from './contradictions.ts';
+import { contradictions } from './contradictions.ts';
+import type { Problem } from './schema/values.ts';
 import { type Settings, shape } from './schema.ts';
 
 export { policyOf } from './policy.ts';
 export type { Settings, SettingsInput } from './schema.ts';
+export { territoryWarnings, type Warning } from './territories.ts';
 
 /**
  * Reads the settings.

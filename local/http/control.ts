@@ -28,7 +28,7 @@ type Reply = { readonly requestId: string; readonly endpoint: string };
  *   `[{ to, text, at, messageId, attributes }]`; with `limit=100`, at most 100 of them.
  * - `GET /_local/events`: the events on the bus of findings, newest first: `[{ id, source, detailType, at, detail, … }]`.
  * - `POST /_local/strike` `{}`: calls the functions that have a schedule, now. Answers 204 when they are done.
- * - `GET /_local/client`: `{ endpoint, apiKey }`, the facts that a client app needs.
+ * - `GET /_local/client`: `{ endpoint, apiKey }`, the facts that a client app needs; the endpoint ends in the stage, if any.
  * - `GET /_local/clock`: `{ now, offsetSeconds }`, the time that the functions see.
  * - `POST /_local/clock` `{ "advanceSeconds": 300 }`: moves that time forward; answers as GET does.
  * - `POST /_local/faults` `{ "mode": "throttle", "times": 1, "to": "+91…" }`: the next `times` (default 1) SMS, of one

@@ -26,6 +26,15 @@ export const parseTarget = (target: string): Target | undefined => {
   }
 };
 
+/** The target as the stage sees it; `undefined` if it is outside of the stage. */
+export const withinStage = (target: Target, stage: string | undefined): Target | undefined => {
+  if (stage === undefined) return target;
+  const { path, segments, query } = target;
+  if (segments[0] !== stage) return undefined;
+  const end = path.indexOf('/', 1);
+  return { path: end < 0 ? '/' : path.slice(end), segments: end < 0 ? [''] : segments.slice(1), query };
+};
+
 /** The route with this method and path. A path parameter is one segment that is not empty. */
 export const matchRoute = (
   routes: readonly Route[],
@@ -61,6 +70,8 @@ export type EventFacts = {
   readonly sourceIp: string;
   readonly requestId: string;
   readonly apiKey: string | undefined;
+  /** Name of the stage; `undefined` if the endpoint has no path, as under a domain of one's own. */
+  readonly stage: string | undefined;
   readonly nowMs: number;
 };
 
@@ -68,12 +79,23 @@ export type EventFacts = {
  * The event that a REST API hands to a Lambda proxy integration (payload version 1.0).
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
  */
-export const toProxyEvent = ({ request, target, match, body, sourceIp, requestId, apiKey, nowMs }: EventFacts) => {
+export const toProxyEvent = ({
+  request,
+  target,
+  match,
+  body,
+  sourceIp,
+  requestId,
+  apiKey,
+  stage,
+  nowMs,
+}: EventFacts) => {
   const headers = collect([...rawHeaders(request), ...addedHeaders(request, sourceIp)]);
   const query = collect([...target.query]);
   const { route, pathParameters } = match;
   return {
     resource: route.path,
+    // Without the stage, which only the context has.
     path: target.path,
     httpMethod: route.method,
     headers: lastOfEach(headers),
@@ -92,14 +114,14 @@ export const toProxyEvent = ({ request, target, match, body, sourceIp, requestId
       domainPrefix: 'local',
       extendedRequestId: requestId,
       httpMethod: route.method,
-      path: target.path,
+      path: stage === undefined ? target.path : `/${stage}${target.path}`,
       protocol: `HTTP/${request.httpVersion}`,
       requestId,
       requestTime: commonLogTime(nowMs),
       requestTimeEpoch: nowMs,
       resourceId: 'local',
       resourcePath: route.path,
-      stage: 'local',
+      stage: stage ?? 'local',
       authorizer: null,
       identity: identity(request, sourceIp, apiKey),
     },

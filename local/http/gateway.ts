@@ -12,10 +12,11 @@ import {
   sourceIpHeader,
   type Target,
   toProxyEvent,
+  withinStage,
 } from './gateway-event.ts';
 import { type Loopback, readBody } from './loopback.ts';
 import { readPage } from './page.ts';
-import { type Answer, type GatewayProblem, gatewayAnswer } from './problem.ts';
+import { type Answer, type GatewayProblem, gatewayAnswer, outsideStage } from './problem.ts';
 
 /** One answered request, for the terminal. The path holds no id and no query. */
 export type RequestLine = {
@@ -30,6 +31,8 @@ export type RequestLine = {
 export type GatewaySetup = {
   readonly loopback: Loopback;
   readonly controls: Controls;
+  /** Name of the stage, with which every path of the API begins; none by default. */
+  readonly stage?: string | undefined;
   /** The countries that the page offers, by ISO 3166-1 code; none by default. */
   readonly countries?: () => Promise<readonly string[]>;
   readonly invoke: (name: FunctionName, event: object, awsRequestId: string) => Promise<Invocation>;
@@ -46,7 +49,7 @@ export const gatewayServerOptions = { requireHostHeader: false, maxHeaderSize: 1
 
 /**
  * Stands in for a regional REST API of API Gateway: routes, API keys, proxy events, and each error that API Gateway answers by
- * itself, in the stack's shape. It also serves the page and `/_local/…`.
+ * itself, in the stack's shape. It also serves the page and `/_local/…`, at the root of the server whatever the stage.
  *
  * The answer to a bad request is always a 4xx. A 5xx is always a function's fault.
  */
@@ -63,14 +66,19 @@ export const serveGateway = (setup: GatewaySetup): void => {
   server.on('connect', (_, socket) => refuseRaw(setup, socket));
 };
 
+/** The base URL of the API. */
+export const endpointOf = ({ url }: Pick<Loopback, 'url'>, stage: string | undefined): string =>
+  stage === undefined ? url : `${url}/${stage}`;
+
 type Exchange = { readonly requestId: string; readonly endpoint: string };
 
 const handle = async (setup: GatewaySetup, request: IncomingMessage, response: ServerResponse): Promise<void> => {
   const started = performance.now();
-  const exchange = { requestId: crypto.randomUUID(), endpoint: setup.loopback.url };
+  const exchange = { requestId: crypto.randomUUID(), endpoint: endpointOf(setup.loopback, setup.stage) };
   const target = parseTarget(request.url ?? '');
-  const match = target === undefined ? undefined : matchRoute(routes, request.method ?? '', target.segments);
-  const answer = await decide(setup, { request, target, match, exchange }).catch(
+  const inStage = target === undefined ? undefined : withinStage(target, setup.stage);
+  const match = inStage === undefined ? undefined : matchRoute(routes, request.method ?? '', inStage.segments);
+  const answer = await decide(setup, { request, target, inStage, match, exchange }).catch(
     // The caller went away in the middle of its body. Nobody reads this answer.
     () => gatewayAnswer('DEFAULT_4XX', exchange),
   );
@@ -96,19 +104,21 @@ const isPageAtWork = ({ method }: IncomingMessage, target: Target | undefined, {
 type Asked = {
   readonly request: IncomingMessage;
   readonly target: Target | undefined;
+  readonly inStage: Target | undefined;
   readonly match: RouteMatch | undefined;
   readonly exchange: Exchange;
 };
 
-const decide = async (setup: GatewaySetup, { request, target, match, exchange }: Asked): Promise<Answer> => {
+const decide = async (setup: GatewaySetup, { request, target, inStage, match, exchange }: Asked): Promise<Answer> => {
   if (target === undefined || request.headers.host === undefined) return gatewayAnswer('DEFAULT_4XX', exchange);
   const [room] = target.segments;
   if (room === '' || room === 'page' || room === '_local') {
     const answer = await answerRoom(setup, request, target, exchange);
     return { ...answer, headers: { 'x-request-id': exchange.requestId, ...answer.headers } };
   }
+  if (inStage === undefined) return outsideStage(exchange.requestId);
   if (match === undefined) return gatewayAnswer('MISSING_AUTHENTICATION_TOKEN', exchange);
-  return await answerRoute(setup, { request, target, match, exchange });
+  return await answerRoute(setup, { request, target: inStage, match, exchange });
 };
 
 /** The page and its controls: for browsers on this machine, at this machine's names (against DNS rebinding). */
@@ -134,8 +144,8 @@ const answerRoom = async (
 };
 
 const answerRoute = async (
-  { controls, invoke }: GatewaySetup,
-  { request, target, match, exchange }: Asked & { target: Target; match: RouteMatch },
+  { controls, stage, invoke }: GatewaySetup,
+  { request, target, match, exchange }: Omit<Asked, 'inStage'> & { target: Target; match: RouteMatch },
 ): Promise<Answer> => {
   const isClient = match.route.access === 'client';
   if (isClient && request.headers['x-api-key'] !== controls.apiKey) return gatewayAnswer('INVALID_API_KEY', exchange);
@@ -157,6 +167,7 @@ const answerRoute = async (
     sourceIp,
     requestId,
     apiKey,
+    stage,
     nowMs: controls.clock.now(),
   });
   const invocation = await invoke(match.route.function, event, requestId);
@@ -224,10 +235,13 @@ const write = (response: ServerResponse, { status, headers, body }: Answer): boo
 };
 
 /** Answers data that is not HTTP, and closes the connection: the start of the next request is unknown. */
-const refuseRaw = ({ loopback }: GatewaySetup, socket: Duplex): void => {
+const refuseRaw = ({ loopback, stage }: GatewaySetup, socket: Duplex): void => {
   if (!socket.writable) return void socket.destroy();
   const kind: GatewayProblem = 'DEFAULT_4XX';
-  const { status, headers, body } = gatewayAnswer(kind, { requestId: crypto.randomUUID(), endpoint: loopback.url });
+  const { status, headers, body } = gatewayAnswer(kind, {
+    requestId: crypto.randomUUID(),
+    endpoint: endpointOf(loopback, stage),
+  });
   const lines = Object.entries({ ...headers, 'content-length': Buffer.byteLength(body), connection: 'close' });
   socket.on('error', () => {});
   socket.end(
@@ -253,7 +267,8 @@ const shownPath = (target: Target | undefined, match: RouteMatch | undefined): s
       (_, name: string) => `${printable(match.pathParameters[name] ?? '').slice(0, 4)}…`,
     );
   const path = printable(target?.path ?? '(unreadable)');
-  return path.startsWith('/v1/') ? '/v1/…' : path.slice(0, 80);
+  const [, upToV1] = /^((?:\/[^/]*)?\/v1\/)/.exec(path) ?? [];
+  return upToV1 === undefined ? path.slice(0, 80) : `${upToV1.slice(0, 80)}…`;
 };
 
 // No caller may move the cursor or forge a line.

@@ -20,6 +20,20 @@ export const gatewayAnswer = (
     detail: detail ?? gatewayProblems[kind].detail,
   });
 
+/**
+ * The answer to a path outside of the stage. The stack's error responses belong to its stage, so that API Gateway answers
+ * in a form of its own.
+ */
+export const outsideStage = (requestId: string): Answer => ({
+  status: 403,
+  headers: {
+    'content-type': 'application/json',
+    'x-amzn-errortype': 'ForbiddenException',
+    'x-amzn-requestid': requestId,
+  },
+  body: JSON.stringify({ message: 'Forbidden' }),
+});
+
 /** An RFC 9457 problem of the contract. */
 export const problemAnswer = (
   code: ProblemCode,

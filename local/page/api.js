@@ -22,7 +22,7 @@
  *
  * @typedef {object} Call
  * @property {'GET' | 'POST' | 'DELETE'} method
- * @property {string} path
+ * @property {string} path under the endpoint
  * @property {object} [body]
  * @property {string} [idempotencyKey]
  * @property {boolean} [isPublic] needs no API key
@@ -48,32 +48,38 @@ const patienceMs = 32_000;
  * @returns {Api}
  */
 export const createApi = (onExchange) => {
-  const apiKey = rememberApiKey();
-  return async ({ method, path, body, idempotencyKey, isPublic = false }) => {
+  const access = rememberAccess();
+  return async ({ method, path: route, body, idempotencyKey, isPublic = false }) => {
+    const { basePath, apiKey } = await access.get();
+    const path = `${basePath}${route}`;
     /** @type {Record<string, string>} */
-    const headers = isPublic ? {} : { 'x-api-key': await apiKey.get() };
+    const headers = isPublic ? {} : { 'x-api-key': apiKey };
     if (body !== undefined) headers['content-type'] = 'application/json';
     if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
     const text = body === undefined ? undefined : JSON.stringify(body);
     const outcome = await exchange(path, { method, headers, ...(text === undefined ? {} : { body: text }) });
-    // The server may have restarted with another key.
-    if (outcome.status === 401) apiKey.forget();
+    // The server may have restarted with another key, or under another base path.
+    if (outcome.status === 401 || outcome.status === 403) access.forget();
     const problem = outcome.ok ? undefined : outcome.problem.code;
     onExchange({ method, path, headers, body: text, status: outcome.status, problem });
     return outcome;
   };
 };
 
-const rememberApiKey = () => {
-  /** @type {string | undefined} */
+/** @typedef {{ readonly basePath: string, readonly apiKey: string }} Access */
+
+/** Where the API is on this server, and with which key. The page may be open under another name of the same machine. */
+const rememberAccess = () => {
+  /** @type {Access | undefined} */
   let known;
   return {
+    /** @returns {Promise<Access>} */
     get: async () => {
       known ??= await fetch('/_local/client')
         .then((response) => response.json())
-        .then(({ apiKey }) => String(apiKey))
+        .then(({ endpoint, apiKey }) => ({ basePath: new URL(endpoint).pathname.replace(/\/$/, ''), apiKey }))
         .catch(() => undefined);
-      return known ?? 'local';
+      return known ?? { basePath: '', apiKey: 'local' };
     },
     forget: () => {
       known = undefined;

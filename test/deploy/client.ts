@@ -29,13 +29,20 @@ export const clientOf = (emulator: string, endpoint: string, apiKey: string) => 
     request,
     check: (id: string, code: string) => call('POST', `/v1/verifications/${id}/check`, { code }),
     resend: (id: string) => call('POST', `/v1/verifications/${id}/resend`),
+    /** Follows a `Location`, which AWS would serve as it is. */
+    follow: (location: string) => {
+      if (!location.startsWith(`${endpoint}/`)) throw new Error(`${location} is not under the endpoint ${endpoint}`);
+      return call('GET', location.slice(endpoint.length));
+    },
     find: (id: string) => call('GET', `/v1/verifications/${id}`),
     cancel: (id: string) => call('DELETE', `/v1/verifications/${id}`),
     /** Requests a code that has to arrive. */
-    requested: async (phone: string): Promise<{ readonly id: string; readonly code: string }> => {
-      const { status, body } = await request(phone);
+    requested: async (
+      phone: string,
+    ): Promise<{ readonly id: string; readonly code: string; readonly location: string }> => {
+      const { status, body, headers } = await request(phone);
       if (status !== 201) throw new Error(`expected 201, got ${status} ${JSON.stringify(body)}`);
-      return { id: String(body['id']), code: await lastCode(phone) };
+      return { id: String(body['id']), code: await lastCode(phone), location: headers.get('location') ?? '' };
     },
   };
 };

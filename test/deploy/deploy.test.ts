@@ -248,8 +248,12 @@ describe('over HTTP', () => {
     expect(next.map(wordOf)).toEqual(['pending', 'pending', 'pending']);
   });
 
-  test('a canceled code is worth nothing', async () => {
-    const { id, code } = await app.requested(freshNumber());
+  test('the Location of a verification is under the endpoint with its stage, and leads to it; a canceled code is worth nothing', async () => {
+    const { id, code, location } = await app.requested(freshNumber());
+    expect(outputOf('Endpoint')).toMatch(/\/otp$/);
+    expect(location).toBe(`${outputOf('Endpoint')}/v1/verifications/${id}`);
+    const found = await app.follow(location);
+    expect([found.status, found.body['status']]).toEqual([200, 'pending']);
     expect((await app.cancel(id)).status).toBe(204);
     expect(wordOf(await app.check(id, code))).toBe('verification-canceled');
     expect((await app.find(id)).body['status']).toBe('canceled');

@@ -46,6 +46,7 @@ export const samplePolicy: Policy = {
   },
   purposes: ['verify-number', 'login', 'transaction', 'account-change'],
   origins: ['https://app.example.com'],
+  appHashes: ['FA+9qCX9VSu'],
   templates: [
     { purpose: 'verify-number', locale: 'en', text: '{{brand}}: {{code}} is your code. Never share it.' },
     { purpose: 'login', locale: 'en', text: '{{brand}}: {{code}} logs you in. Never share it.' },

@@ -18,6 +18,8 @@ export const clientOf = ({ url, apiKey, messages }: LocalStack) => {
       call('POST', `/v1/verifications/${id}/check`, body, headers),
     resend: (id: string, headers?: Record<string, string>) =>
       call('POST', `/v1/verifications/${id}/resend`, undefined, headers),
+    /** Follows a `Location`. */
+    follow: (url: string) => callerOf('', apiKey)('GET', url),
     find: (id: string) => call('GET', `/v1/verifications/${id}`),
     cancel: (id: string, headers?: Record<string, string>) =>
       call('DELETE', `/v1/verifications/${id}`, undefined, headers),
@@ -40,13 +42,22 @@ export const freshNumber = (): string => {
   return `+91987${String(numbers % 1000).padStart(3, '0')}${String(2000 + Math.floor(numbers / 1000))}`;
 };
 
+/** As the stack deploys it: what a path from the root would leave, the suites see. */
+export const stage = 'otp';
+
 /**
- * A local stack, which at its end asks whether the deployed policies would have allowed all that its functions did: a
+ * A local stack under a base path, as a deployed stage has it, which at its end asks whether the deployed policies would have allowed all that its functions did: a
  * permission that is missing fails the suite that misses it.
  */
 export const openStack = async (bundles: string, more: Partial<LocalStackOptions> = {}): Promise<LocalStack> => {
   const recorder = startRecorder();
-  const stack = await startLocalStack({ bundles, quiet: true, ...more, endpoints: recorder.endpoints(more.endpoints) });
+  const stack = await startLocalStack({
+    bundles,
+    stage,
+    quiet: true,
+    ...more,
+    endpoints: recorder.endpoints(more.endpoints),
+  });
   const stop = async () => {
     await stack.stop();
     await recorder.stop();

@@ -44,6 +44,7 @@ describe('the body of a request is refused field by field', () => {
     ['a locale that is none', { ...valid, locale: 'en_IN' }, '/locale'],
     ['an app hash of 10 characters', { ...valid, appHash: 'FA+9qCX9VS' }, '/appHash'],
     ['an app hash of 12 characters', { ...valid, appHash: 'FA+9qCX9VSuu' }, '/appHash'],
+    ['an app hash that is not listed', { ...valid, appHash: 'AAAAAAAAAAA' }, '/appHash'],
     ['an origin that is not listed', { ...valid, origin: 'https://evil.example.com' }, '/origin'],
     ['a payment without its transaction', { ...valid, purpose: 'transaction' }, '/transaction'],
     ['a transaction without its purpose', { ...valid, transaction: pay }, '/transaction'],
@@ -203,11 +204,12 @@ describe('fuzzing never yields a 500', () => {
   });
 
   test('no path and no method is answered with a 500', async () => {
+    const base = new URL(stack.url).pathname;
     const segment = fc.oneof(
       text.map(encodeURIComponent),
       fc.constantFrom('v1', 'verifications', 'check', '%', '%zz', '..', ''),
     );
-    const path = fc.array(segment, { maxLength: 6 }).map((segments) => `/${segments.join('/')}`);
+    const path = fc.array(segment, { maxLength: 6 }).map((segments) => `${base}/${segments.join('/')}`);
     await fc.assert(
       fc.asyncProperty(fc.constantFrom('GET', 'POST', 'DELETE', 'PUT', 'OPTIONS'), path, async (method, where) => {
         const answer = await raw(

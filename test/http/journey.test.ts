@@ -48,7 +48,7 @@ test('a code from the SMS is approved once: a wrong one costs an attempt, the ri
     delivery: 'accepted',
   });
   const id = String(created.body['id']);
-  expect(created.headers.get('location')).toBe(`/v1/verifications/${id}`);
+  expect(created.headers.get('location')).toBe(`${stack.url}/v1/verifications/${id}`);
   expect(stack.messages(phoneNumber)).toHaveLength(1);
   expect(stack.messages(phoneNumber)[0]?.attributes).toMatchObject({ 'AWS.SNS.SMS.SMSType': 'Transactional' });
   const code = app.lastCode(phoneNumber);
@@ -73,6 +73,47 @@ test('a code from the SMS is approved once: a wrong one costs an attempt, the ri
   const found = await app.find(id);
   expect(found.body).toMatchObject({ status: 'approved', attemptsRemaining: 3 });
   expect(found.body).not.toHaveProperty('phoneNumber');
+});
+
+test('the Location of a verification is an absolute URL under the endpoint, and leads to it', async () => {
+  const headers = { 'idempotency-key': crypto.randomUUID() };
+  const body = { phoneNumber: freshNumber() };
+  for (const answer of [await app.request(body, headers), await app.request(body, headers)]) {
+    const location = answer.headers.get('location') ?? '';
+    expect(location).toBe(`${stack.url}/v1/verifications/${answer.body['id']}`);
+    expect(new URL(location).pathname).toMatch(/^\/otp\/v1\//);
+    // Whatever a client resolves it against, it stays where it is.
+    expect(new URL(location, 'https://client.example/a/b').href).toBe(location);
+    const found = await app.follow(location);
+    expect([found.status, found.body['status']]).toEqual([200, 'pending']);
+  }
+});
+
+test('every URL that an answer names is under the endpoint', async () => {
+  const { id, code, answer } = await app.requested(freshNumber());
+  const { body } = await app.check(id, { code });
+  const problem = await app.check(id, { code });
+  const lost = await app.call('GET', '/v1/nothing');
+  const [, claims = ''] = String(body['proof']).split('.');
+  const { iss } = JSON.parse(Buffer.from(claims, 'base64url').toString('utf8'));
+  const named = [answer.headers.get('location'), problem.body['type'], lost.body['type'], `${iss}/`];
+  expect(named.filter((url) => !String(url).startsWith(`${stack.url}/`))).toEqual([]);
+});
+
+test('outside of the stage there is nothing, and the answer is that of API Gateway', async () => {
+  for (const path of [
+    '/v1/verifications',
+    '/.well-known/jwks.json',
+    '/otpx/v1/verifications',
+    '/OTP/v1/verifications',
+  ]) {
+    const answer = await app.follow(`${stack.origin}${path}`);
+    expect([answer.status, answer.body]).toEqual([403, { message: 'Forbidden' }]);
+  }
+  for (const path of ['/otp', '/otp/', '/otp/page/main.js', '/otp/_local/messages']) {
+    const answer = await app.follow(`${stack.origin}${path}`);
+    expect([answer.status, answer.body['code']]).toEqual([404, 'not-found']);
+  }
 });
 
 test('a back end trusts the proof with a standard library and the published key alone', async () => {

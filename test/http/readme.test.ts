@@ -42,6 +42,8 @@ describe('the curls of README', () => {
     for (const { curl, printed } of examples) {
       const answer = await send(
         curl
+          // The inbox is local mode's own, outside of the stage.
+          .replace('http://127.0.0.1:4000/_local', `${stack.origin}/_local`)
           .replace('http://127.0.0.1:4000', stack.url)
           .replace("'x-api-key: local'", `'x-api-key: ${stack.apiKey}'`)
           .replace(printedId, id)

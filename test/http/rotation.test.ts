@@ -5,7 +5,7 @@ import { gatewayServerOptions, serveGateway } from '../../local/http/gateway.ts'
 import { listenOnLoopback } from '../../local/http/loopback.ts';
 import { type LocalStack, localKeys, startLocalStack } from '../../local/stack.ts';
 import { wrongCode } from '../fakes/world.ts';
-import { type Client, clientOf, freshNumber, wordOf } from './client.ts';
+import { type Client, clientOf, freshNumber, stage, wordOf } from './client.ts';
 
 const a = localKeys.code;
 const b = { ...a, arn: a.arn.replace(/1$/, '9') };
@@ -48,8 +48,8 @@ const deployed = async (codeKeys: Readonly<Record<string, string>>): Promise<Cli
     fail: () => {},
     clearFaults: () => {},
   };
-  serveGateway({ loopback, invoke: functions.invoke, controls });
-  return clientOf({ ...stack, url: loopback.url });
+  serveGateway({ loopback, stage, invoke: functions.invoke, controls });
+  return clientOf({ ...stack, url: `${loopback.url}/${stage}` });
 };
 
 let before: Client;
@@ -57,7 +57,7 @@ let during: Client;
 let after: Client;
 beforeAll(async () => {
   kms = await startKms({ keys: [...Object.values(localKeys), b] });
-  stack = await startLocalStack({ bundles: inject('bundles'), quiet: true, endpoints: { kms: kms.url } });
+  stack = await startLocalStack({ bundles: inject('bundles'), stage, quiet: true, endpoints: { kms: kms.url } });
   before = await deployed({ a: a.arn });
   during = await deployed({ a: a.arn, b: b.arn });
   after = await deployed({ b: b.arn });

@@ -95,7 +95,7 @@ export const rooms: readonly Room[] = [
   },
   {
     holds: /^cli\/preflight\/(?:answers|judge|report)\.ts$/,
-    may: [/^\.\/cli\/preflight\/(?:answers|judge|report)\.ts$/],
+    may: [/^\.\/cli\/preflight\/(?:answers|judge|report)\.ts$/, /^\.\/lib\/settings\/territories\.ts$/],
     mayForTypes: [/^\.\/lib\/settings\/settings\.ts$/],
     mayNotSay: pure,
   },

@@ -21,7 +21,8 @@ describe('npm start', () => {
   test('npm start explains itself when it is asked to', async () => {
     const { code, output } = await run(['--help']);
     expect(code).toBe(0);
-    for (const word of ['--port', 'LOCAL_API_KEY', 'DYNAMODB_ENDPOINT']) expect(output).toContain(word);
+    for (const word of ['--port', '--base-path', 'BASE_PATH', 'LOCAL_API_KEY', 'DYNAMODB_ENDPOINT'])
+      expect(output).toContain(word);
   });
 
   test('npm start serves the API with one command, and ends with Ctrl-C', async () => {
@@ -50,6 +51,32 @@ describe('npm start', () => {
     expect(output).not.toMatch(/error/i);
   });
 
+  test.each([
+    [['--base-path', 'otp'], { BASE_PATH: '/other' }],
+    [[], { BASE_PATH: '/otp' }],
+  ])('npm start %j with %j serves the API under a base path, and leads to it', async (options, environment) => {
+    const env = { ...process.env, ...environment };
+    const child = spawn(process.execPath, [start, '--port', '0', ...options], { env });
+    const closed = new Promise<number | null>((resolve) => child.on('close', resolve));
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (chunk) => {
+        output += chunk;
+      });
+    await until(() => output.includes('Ctrl-C ends it') || child.exitCode !== null, `it started: ${output}`);
+    const [, endpoint, origin] = /runs at +((http:\/\/127\.0\.0\.1:\d+)\/otp)\n/.exec(output) ?? [];
+    expect(output).toContain(`curl -s ${endpoint}/v1/verifications`);
+    expect(output).toContain(`'${origin}/_local/messages?to=%2B919876543210'`);
+    const headers = { 'x-api-key': 'local', 'content-type': 'application/json' };
+    const body = JSON.stringify({ phoneNumber: '+919876543210' });
+    const created = await fetch(`${endpoint}/v1/verifications`, { method: 'POST', headers, body });
+    const location = created.headers.get('location') ?? '';
+    expect(location.startsWith(`${endpoint}/v1/verifications/`)).toBe(true);
+    expect((await fetch(location, { headers })).status).toBe(200);
+    child.kill('SIGINT');
+    expect(await closed).toBe(0);
+  });
+
   test('npm start says at once that its port is busy, and how to choose another', async () => {
     const { port, stop } = await listenOnLoopback();
     for (const asked of [await run(['--port', String(port)]), await run([], { PORT: String(port) })]) {
@@ -69,6 +96,11 @@ describe('npm start', () => {
     [['--port=1e3']],
     [['--prot', '1']],
     [['4001']],
+    [['--base-path', '/']],
+    [['--base-path', '/a/b']],
+    [['--base-path', '/page']],
+    [['--base-path', '/_local']],
+    [['--base-path', 'http://127.0.0.1/otp']],
   ])('npm start refuses %j in one sentence', async (options) => {
     const { code, output } = await run(options);
     expect(code).toBe(1);

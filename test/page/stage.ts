@@ -45,7 +45,7 @@ export type Stage = {
 };
 
 /** The product as `npm start` runs it, and a browser before it. For the top of a test file. */
-export const useStage = (): Stage => {
+export const useStage = ({ basePath }: { readonly basePath?: string } = {}): Stage => {
   let stack: LocalStack | undefined;
   let browser: Browser | undefined;
   let folder: string | undefined;
@@ -55,7 +55,7 @@ export const useStage = (): Stage => {
     // WebOTP wants an origin that the settings list; the API key is not the one that everybody has.
     const policy = policyOf(parseSettings({ ...settings, ...roomySettings }));
     await bundle({ out: folder, policy });
-    stack = await startLocalStack({ bundles: folder, apiKey: "a key of one's own", quiet: true });
+    stack = await startLocalStack({ bundles: folder, apiKey: "a key of one's own", stage: basePath, quiet: true });
   });
   afterEach(async () => {
     await Promise.all((browser?.contexts() ?? []).map((context) => context.close()));
@@ -75,7 +75,7 @@ export const useStage = (): Stage => {
       const page = await context.newPage();
       page.setDefaultTimeout(10_000);
       await prepare(page);
-      await page.goto(`${started().url}/`);
+      await page.goto(`${started().origin}/`);
       return page;
     },
   };

@@ -1,8 +1,8 @@
-import type { Policy, SmsRoute } from '../../policy.ts';
+import type { Policy, SmsRoute, Template } from '../../policy.ts';
 import { type Secret, secret } from '../number/secret.ts';
 import type { SmsOutcome, SmsSender } from '../ports.ts';
 import type { Transaction } from '../record/code.ts';
-import { chooseTemplate, renderMessage } from '../record/message.ts';
+import { type Autofill, chooseTemplate, renderMessage } from '../record/message.ts';
 
 export type Message = {
   readonly phone: Secret;
@@ -31,9 +31,11 @@ export const sendCode = async (
   firstRoute: number,
 ): Promise<SmsOutcome> => {
   const country = policy.countries[message.country];
-  const template = chooseTemplate(policy, message);
+  const named = autofillOf(policy, message);
+  const { purpose, locale } = message;
+  const template = chooseTemplate(policy, { purpose, country: message.country, locale, ...named });
   if (country === undefined || template === undefined) return { kind: 'rejected', reason: 'refused' };
-  const text = textOf(template.text, policy, message);
+  const text = textOf(template, policy, message, named);
   let outcome: SmsOutcome = { kind: 'rejected', reason: 'unreachable' };
   for (const route of routesFrom(policy.smsRoutes, firstRoute)) {
     outcome = await sender.send({
@@ -50,10 +52,15 @@ export const sendCode = async (
   return outcome;
 };
 
-const textOf = (template: string, { brand }: Policy, message: Message): Secret => {
-  const { code, lifetimeSeconds, transaction, appHash, origin } = message;
-  const host = origin === undefined ? undefined : new URL(origin).host;
-  return secret(renderMessage(template, { brand, code: code.reveal(), lifetimeSeconds, transaction, appHash, host }));
+/** The autofills that a message may name. The settings may have dropped one since the request that a resend repeats. */
+const autofillOf = ({ appHashes, origins }: Policy, { appHash, origin }: Message): Autofill => ({
+  ...(appHash !== undefined && appHashes.includes(appHash) ? { appHash } : {}),
+  ...(origin !== undefined && origins.includes(origin) ? { host: new URL(origin).host } : {}),
+});
+
+const textOf = (template: Template, { brand }: Policy, message: Message, named: Autofill): Secret => {
+  const { code, lifetimeSeconds, transaction } = message;
+  return secret(renderMessage(template, { brand, code: code.reveal(), lifetimeSeconds, transaction, ...named }));
 };
 
 const routesFrom = (routes: readonly SmsRoute[], first: number): readonly SmsRoute[] => {

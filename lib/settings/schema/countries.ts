@@ -61,6 +61,11 @@ const country = object({
   entityId: v.exactOptional(registration('entity')),
 });
 
+const excludedAllowed =
+  'Countries that get no SMS on purpose: a list, for example ["PR", "VI"]. Settings that do not list such a territory of ' +
+  'a country warn otherwise.';
+export const excludedCountries = v.optional(v.array(countryCode, refused(excludedAllowed)), []);
+
 const countriesAllowed =
   'List the countries that SMS may go to, and no others, because fraudsters can make you send to each of them, for ' +
   'example countries: { IN: {}, GB: {} }.';

@@ -1,6 +1,7 @@
 /** What an SMS says, and the routes that it takes. */
 
 import * as v from 'valibot';
+import { fields } from '../../../lambdas/contract.ts';
 import { septetsOf } from '../message-length.ts';
 import { defaultPurposes } from '../templates.ts';
 import { countryCode, registration } from './countries.ts';
@@ -68,6 +69,15 @@ const originAllowed =
   'Origin: https:// and a host in lower-case letters without a path or port, for example https://app.example.com.';
 export const origins = v.optional(
   v.array(text(/^https:\/\/[a-z0-9.-]{1,100}$/, originAllowed), refused(originAllowed)),
+  [],
+);
+
+const appHashAllowed = 'Android app hash: 11 characters of base64, for example FA+9qCX9VSu.';
+export const appHashes = v.optional(
+  v.array(
+    text(new RegExp(fields.appHash), appHashAllowed),
+    refused('Android app hashes: a list, for example ["FA+9qCX9VSu"].'),
+  ),
   [],
 );
 

@@ -2,6 +2,9 @@
 
 import * as v from 'valibot';
 
+/** The path of a wrong setting, and a sentence that says what is wrong and what is allowed. */
+export type Problem = { readonly path: string; readonly sentence: string };
+
 /** The first characters of a value, as the settings file has it. */
 const shown = (value: unknown): string => {
   const text = JSON.stringify(value) ?? String(value);

@@ -100,6 +100,18 @@ describe('an account', () => {
     expect(exitCodeOf(findings)).toBe(0);
   });
 
+  test('settings that leave out territories of a country warn, with what to add; those that exclude them do not', async () => {
+    const { findings } = await preflight(readyAccount, {
+      excludedCountries: ['AS', 'GU', 'MP', 'VI', 'GG', 'IM', 'JE'],
+    });
+    expect(rowsOf(findings, 'warning')).toEqual(['territories: US', 'India DLT: IN from eu-west-1']);
+    expect(findingOf(findings, 'territories')).toMatchObject({
+      found: 'countries lists US without PR (Puerto Rico): their numbers get no SMS.',
+      todo: expect.stringMatching(/add PR: .* to countries\. If not, say so: excludedCountries: \['PR'\]\.$/),
+    });
+    expect(exitCodeOf(findings)).toBe(0);
+  });
+
   test('an account that may not be asked leaves everything unknown, and each row names the permission that is missing', async () => {
     const { findings, account } = await preflight(deniedAccount);
     const answered = findings

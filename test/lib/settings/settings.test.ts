@@ -28,6 +28,14 @@ const registeredText = (purpose: string) => ({
       ? '{{code}} pays {{currency}} {{amount}} to {{payee}}. Do not share it.'
       : '{{code}} is your code. Do not share it.',
 });
+const inIndia = { countries: { IN: { senderId: 'EXMPLE', entityId: '1101000000000000001' } } };
+const registeredIn = (purpose: string, text: string) => ({
+  ...inIndia,
+  templates: [
+    ...everyPurpose.filter((name) => name !== purpose).map(registeredText),
+    { ...registeredText(purpose), text },
+  ],
+});
 const testFacts = { code: '123456', expires: '2027-03-31', uses: 1000 };
 const testNumber = (changes: Record<string, unknown> = {}) => ({
   testNumbers: [{ ...testFacts, number: '+12025550123', ...changes }],
@@ -35,7 +43,6 @@ const testNumber = (changes: Record<string, unknown> = {}) => ({
 const testRange = (from: string, to?: string) => ({
   testNumbers: [{ ...testFacts, from, ...(to === undefined ? {} : { to }) }],
 });
-const inIndia = { countries: { IN: { senderId: 'EXMPLE', entityId: '1101000000000000001' } } };
 
 describe('the shipped settings', () => {
   test('the shipped settings are valid as they are', () => {
@@ -62,6 +69,7 @@ describe('the shipped settings', () => {
       templates: [],
       defaultLocale: 'en',
       origins: [],
+      appHashes: [],
       smsRoutes: [{ region: '' }],
       code: {
         digits: 6,
@@ -333,6 +341,74 @@ describe('a wrong setting fails with what to write instead', () => {
       'an origin without TLS',
       { origins: ['http://a.example'] },
       'origins.0: "http://a.example" is not allowed. Origin: https:// and a host in lower-case letters without a path or port',
+    ],
+    [
+      'an Android hash of ten characters',
+      { appHashes: ['FA+9qCX9VS'] },
+      'appHashes.0: "FA+9qCX9VS" is not allowed. Android app hash: 11 characters of base64, for example FA+9qCX9VSu',
+    ],
+    [
+      'Android hashes that are no list',
+      { appHashes: 'FA+9qCX9VSu' },
+      'appHashes: "FA+9qCX9VSu" is not allowed. Android app hashes: a list',
+    ],
+    [
+      'a text with a place for an app that no request can name',
+      { templates: [{ purpose: 'login', locale: 'en', text: '{{code}} {{appHash}}' }] },
+      'templates.0.text: {{appHash}} is for requests that name an Android app, and appHashes lists none. Add it, for example appHashes: ["FA+9qCX9VSu"]',
+    ],
+    [
+      'a text with a place for an origin that no request can name',
+      { templates: [{ purpose: 'login', locale: 'en', text: '{{code}}\n@{{host}} #{{code}}' }] },
+      'templates.0.text: {{host}} is for requests that name an origin, and origins lists none',
+    ],
+    [
+      'Indian texts that all have a place for an app',
+      {
+        ...registeredIn('login', '{{code}} {{appHash}}'),
+        appHashes: ['FA+9qCX9VSu'],
+      },
+      'templates: All texts for "login" in IN have {{appHash}} or {{host}}, and a request may name neither an app nor an origin. Add a text without them',
+    ],
+    [
+      'a purpose whose only text has a place for an app',
+      {
+        purposes: [...everyPurpose, 'sign-up'],
+        appHashes: ['FA+9qCX9VSu'],
+        templates: [{ purpose: 'sign-up', locale: 'en', text: '{{code}} {{appHash}}' }],
+      },
+      'Purpose "sign-up" has no text in the default locale.',
+    ],
+    [
+      'a registered text without entity and sender',
+      { countries: { IN: {} }, templates: [registeredText('login')] },
+      'templates.0.templateId: The text is registered, and the settings name no entity and no sender for it',
+    ],
+    [
+      'an Indian text of a registered sender that is not registered',
+      {
+        ...inIndia,
+        templates: [
+          ...everyPurpose.map(registeredText),
+          { purpose: 'login', locale: 'hi', country: 'IN', text: '{{code}}' },
+        ],
+      },
+      'templates.4.templateId: Carriers in India drop a text of a registered sender without its DLT template id',
+    ],
+    [
+      'a country that is excluded and listed',
+      { excludedCountries: ['GB'] },
+      'excludedCountries.0: GB is in countries as well. Remove it from one of the two.',
+    ],
+    [
+      'an excluded country that is none',
+      { excludedCountries: ['UK'] },
+      'excludedCountries.0: The ISO code of the United',
+    ],
+    [
+      'excluded countries that are no list',
+      { excludedCountries: 'PR' },
+      'excludedCountries: "PR" is not allowed. Countries',
     ],
     ['no route', { smsRoutes: [] }, 'smsRoutes: [] is not allowed. SMS routes: at least one'],
     [
@@ -770,6 +846,20 @@ describe('the policy', () => {
     const policy = policyOf(parse({ ...inIndia, templates: everyPurpose.map(registeredText) }));
     expect(policy.countries['IN']).toMatchObject({ ...inIndia.countries.IN, maxPriceUsd: 0.1 });
     expect(policy.templates.filter(({ country }) => country === 'IN')).toHaveLength(4);
+  });
+  test('the policy registers texts for every autofill side by side, to the letter', () => {
+    const several = 'Dear customer,\n{{code}} is your OTP. \n';
+    const hashed = '{{code}} is your OTP.\n{{appHash}}';
+    const { templates } = registeredIn('login', several);
+    const settings = {
+      ...inIndia,
+      appHashes: ['FA+9qCX9VSu'],
+      templates: [...templates, { ...registeredText('login'), text: hashed, templateId: '1107000000000000002' }],
+    };
+    const policy = policyOf(parse(settings));
+    expect(policy.appHashes).toEqual(['FA+9qCX9VSu']);
+    const texts = policy.templates.filter(({ purpose, country }) => purpose === 'login' && country === 'IN');
+    expect(texts.map(({ text }) => text)).toEqual([several, hashed]);
   });
   test('the policy is data: it survives the journey through a file', () => {
     const policy = policyOf(parseSettings(rawSettings));

@@ -10,7 +10,13 @@ import { defaultPurposes, defaultTemplates } from '../../../lib/settings/templat
 import { minimalSettings } from '../template/synthesized.ts';
 
 const languages = ['en', 'de', 'es', 'fr', 'it', 'nl', 'pt'];
-const widest = { brand: 'W'.repeat(20), digits: 10, lifetimeSeconds: 300, longestHost: 'login.example.com' };
+const widest = {
+  brand: 'W'.repeat(20),
+  digits: 10,
+  lifetimeSeconds: 300,
+  longestHost: 'login.example.com',
+  hasApps: true,
+};
 const usual = { ...widest, digits: 6, longestHost: 'login.accounts.example' };
 const name = ({ purpose, locale }: { purpose: string; locale: string }) => `${purpose} in ${locale}`;
 const byName = defaultTemplates.map((template) => [name(template), template] as const);
@@ -58,7 +64,11 @@ describe('a text is refused', () => {
     ['with a curly quote', 'It’s {{code}}', 'The SMS alphabet (GSM-7) has no "’"'],
     ['with an emoji', '{{code}} 🔑', 'The SMS alphabet (GSM-7) has no "🔑"'],
     ['with Spanish that an SMS has not', 'Tu código: {{code}}', 'has no "ó"'],
-    ['on two lines', '{{code}}\n@evil.example #1', 'The text has several lines. Write one'],
+    ['with an origin of its own', '{{code}}\n@evil.example #1', 'The text names an origin by itself'],
+    ['with a carriage return', '{{code}}\r\nHello', 'Write a line break as \\n alone'],
+    ['with {{origin}}', '{{code}} {{origin}}', 'An SMS names an origin by its host: @{{host}} #{{code}}'],
+    ['with {{host}} where no browser reads it', '{{host}}: {{code}}', 'Write {{host}} there: \\n@{{host}} #{{code}}'],
+    ['with {{host}} above the last line', '{{code}}\n@{{host}} #{{code}}\nBye', 'in the last line only'],
   ])('a text is refused %s', (_, text, sentence) => {
     expect(problemsOf(text).join(' ')).toContain(sentence);
   });
@@ -74,14 +84,59 @@ describe('a text is refused', () => {
   });
   test('a text that is refused is named, with the settings', () => {
     const templates = [{ purpose: 'login', locale: 'en', text: `{{code}} ${'x'.repeat(140)}` }];
-    expect(() => parseSettings({ ...minimalSettings, templates })).toThrow(
+    expect(() => parseSettings({ ...minimalSettings, appHashes: ['FA+9qCX9VSu'], templates })).toThrow(
       /templates\.0\.text \(login\/en\): .* is 22 characters too long for Android's 140 bytes/,
     );
   });
   test('an origin is refused that leaves no room for a shipped text', () => {
     const origins = [`https://${'w'.repeat(60)}.example`];
-    expect(() => parseSettings({ ...minimalSettings, origins })).toThrow(
+    expect(() => parseSettings({ ...minimalSettings, origins, appHashes: ['FA+9qCX9VSu'] })).toThrow(
       /the shipped text transaction\/en: .* WebOTP line of w+\.example .* Shorten the text, the host or the brand/,
+    );
+  });
+});
+
+describe('a text of several lines', () => {
+  const problemsOf = (text: string, more: { readonly templateId?: string; readonly purpose?: string } = {}) =>
+    templateProblems({ purpose: 'login', locale: 'en', country: 'IN', text, ...more }, widest);
+  const registered = { templateId: '1107000000000000001' };
+
+  test.each([
+    ['of the team', '{{code}} is your code.\nNever share it.', {}],
+    ['with a place for the app', '{{code}}\n\n{{appHash}}', {}],
+    ['with the line for browsers', '{{code}}\n\n@{{host}} #{{code}}', {}],
+    ['that is registered', 'Dear customer,\n {{code}} \n', registered],
+    ['that is registered with lines for app and browser', '{{code}}\n@{{host}} #{{code}}\n{{appHash}}', registered],
+    ['that is registered with a host of its own', '{{code}}\n@app.example.com #{{code}}', registered],
+  ])('a text of several lines is accepted %s', (_, text, more) => {
+    expect(problemsOf(text, more)).toEqual([]);
+  });
+
+  test('a line counts only where it is added, and a place counts with the longest value', () => {
+    // A registered text may fill the whole part; the same text of the team leaves room for both lines.
+    expect(problemsOf(`{{code}}${'x'.repeat(150)}`, registered)).toEqual([]);
+    expect(problemsOf(`{{code}}${'x'.repeat(151)}`, registered).join(' ')).toContain('is 1 character too long');
+    expect(problemsOf(`{{code}}${'x'.repeat(150)}`).join(' ')).toContain('too long');
+    const hosted = `{{code}}${'x'.repeat(160 - 10 - 2 - 17 - 2 - 10)}\n@{{host}} #{{code}}`;
+    expect(problemsOf(hosted)).toEqual([]);
+    expect(problemsOf(`x${hosted}`).join(' ')).toContain('login.example.com as host the text is 1 character too long');
+    const hashed = `{{code}}${'x'.repeat(140 - 10 - 12)}\n{{appHash}}`;
+    expect(problemsOf(hashed)).toEqual([]);
+    expect(problemsOf(`x${hashed}`).join(' ')).toContain('1 character too long for Android');
+  });
+
+  test('a text has a whole part for itself if the settings list no app and no origin', () => {
+    const bare = { ...widest, longestHost: undefined, hasApps: false };
+    const of = (length: number) => ({ purpose: 'login', locale: 'en', text: `{{code}}${'x'.repeat(length)}` });
+    expect(templateProblems(of(150), bare)).toEqual([]);
+    expect(templateProblems(of(151), bare).join(' ')).toContain('is 1 character too long for one SMS part');
+  });
+
+  test('a registered text outside of GSM-7 is accepted as long as it is one part', () => {
+    expect(problemsOf('{{code}} आपका कोड है', registered)).toEqual([]);
+    expect(problemsOf(`{{code}}${'है'.repeat(30)}`, registered)).toEqual([]);
+    expect(problemsOf(`{{code}}${'है'.repeat(31)}`, registered).join(' ')).toContain(
+      'is 2 characters too long for one SMS part, which has 70 characters outside of GSM-7',
     );
   });
 });
@@ -109,7 +164,13 @@ describe('whatever is asked for, an SMS has one part', () => {
   test('the settings take any brand that an SMS has the letters for', () => {
     fc.assert(
       fc.property(brands, fc.integer({ min: 4, max: 10 }), (brand, digits) => {
-        const settings = { ...minimalSettings, brand, code: { digits }, origins: ['https://login.example.com'] };
+        const settings = {
+          ...minimalSettings,
+          brand,
+          code: { digits },
+          origins: ['https://login.example.com'],
+          appHashes: ['FA+9qCX9VSu'],
+        };
         expect(policyOf(parseSettings(settings)).brand).toBe(brand);
       }),
       { numRuns: 30 },
@@ -120,7 +181,7 @@ describe('whatever is asked for, an SMS has one part', () => {
       fc.property(requests, ({ template: index, brand, digits, withHost, ...asked }) => {
         const template = defaultTemplates[index % defaultTemplates.length];
         if (template === undefined) throw new Error('There are no templates');
-        const message = renderMessage(template.text, {
+        const message = renderMessage(template, {
           ...asked,
           brand,
           code: '8'.repeat(digits),

@@ -13,6 +13,7 @@ export const minimalSettings = {
   brand: 'Example',
   audience: 'https://api.example.com',
   countries: { GB: {} },
+  excludedCountries: ['GG', 'IM', 'JE'],
 } satisfies SettingsInput;
 
 const { context }: { context: Record<string, unknown> } = JSON.parse(
