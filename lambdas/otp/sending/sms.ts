@@ -1,4 +1,5 @@
 import type { Policy, SmsRoute } from '../../policy.ts';
+import { smsPayee } from '../input/payee.ts';
 import { type Secret, secret } from '../number/secret.ts';
 import type { SmsOutcome, SmsSender } from '../ports.ts';
 import type { Transaction } from '../record/code.ts';
@@ -51,7 +52,11 @@ export const sendCode = async (
 };
 
 const textOf = (template: string, { brand }: Policy, message: Message): Secret => {
-  const { code, lifetimeSeconds, transaction, appHash, origin } = message;
+  const { code, lifetimeSeconds, appHash, origin } = message;
+  const transaction = message.transaction && {
+    ...message.transaction,
+    payee: smsPayee(message.transaction.payee),
+  };
   const host = origin === undefined ? undefined : new URL(origin).host;
   return secret(renderMessage(template, { brand, code: code.reveal(), lifetimeSeconds, transaction, appHash, host }));
 };
