@@ -235,11 +235,11 @@ describe('names that an object has twice', () => {
     ['[{"a":1},{"a":2}]', undefined],
     ['{}', undefined],
     ['"a"', undefined],
-  ])('in %s it is %s', (text, pointer) => {
+  ])('the name that stands twice in %s is at %s', (text, pointer) => {
     expect(repeatedName(text)).toBe(pointer);
   });
 
-  test('a text without such names has none, whatever it holds', () => {
+  test('a text in which no name stands twice has none', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         expect(repeatedName(JSON.stringify(JSON.parse(text)))).toBeUndefined();

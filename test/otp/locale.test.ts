@@ -26,7 +26,7 @@ describe('a locale is read from every spelling of it', () => {
     [' fr ', 'fr'],
     ['\u200efr\u2011CA', 'fr'],
     ['de-!!!', 'de'],
-  ])('%j is %s', (text, locale) => {
+  ])('the locale %j is read as %s', (text, locale) => {
     expect(parseLocale(text)).toBe(locale);
   });
 

@@ -63,7 +63,7 @@ describe('an amount', () => {
     expect(amountOf(text, currency)).toMatchObject({ kind: 'invalid', detail: expect.stringMatching(sentence) });
   });
 
-  test('equal values have one canonical form, and others have others', () => {
+  test('amounts of one value have one canonical form, and others have others', () => {
     const cents = fc.bigInt({ min: 1n, max: 99_999_999n });
     const write = (value: bigint, zeros: number): string => {
       const text = String(value).padStart(3, '0');
@@ -81,7 +81,7 @@ describe('an amount', () => {
 });
 
 describe('a currency', () => {
-  test.each([['INR'], ['inr'], [' Inr '], ['ＩＮＲ'], ['I\u200bNR']])('%j is INR', (text) => {
+  test.each([['INR'], ['inr'], [' Inr '], ['ＩＮＲ'], ['I\u200bNR']])('the currency %j is read as INR', (text) => {
     expect(parseCurrency(text)).toEqual({ kind: 'parsed', value: 'INR' });
   });
   test.each([
