@@ -1,5 +1,6 @@
 import {
   type CountryCode,
+  getCountryCallingCode,
   type NumberType,
   ParseError,
   type PhoneNumber,
@@ -8,7 +9,7 @@ import {
 } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
 import { invalid, type Parsed, parsed } from '../input/typed.ts';
-import { asMobile, grown, meantBy } from './habits.ts';
+import { grown, meantBy, twinOf } from './habits.ts';
 import { type Secret, secret } from './secret.ts';
 import { isShortNumber, parseSpelling } from './spelling.ts';
 
@@ -51,18 +52,31 @@ export const parsePhone = (text: string, defaultCountry?: string): ParsedPhone =
 };
 
 const readDigits = (digits: string, country: CountryCode | undefined): Parsed<PhoneNumber> => {
-  const isInternational = digits.startsWith('+');
-  const withPlus = /^00[1-9]/.test(digits) ? `+${digits.slice(2)}` : undefined;
-  // No national number begins like the international prefix that most countries have.
-  if (!isInternational && country === undefined)
-    return withPlus === undefined ? invalid(noPlus) : readDigits(withPlus, country);
-  const number = parseOrReason(digits, country);
-  if (typeof number === 'string') return invalid(number);
-  if (number.isValid()) return parsed(asMobile(number));
-  const meant = meantBy(number);
-  if (meant !== undefined) return parsed(asMobile(meant));
-  const abroad = withPlus === undefined ? undefined : readDigits(withPlus, undefined);
-  return abroad?.kind === 'parsed' ? abroad : invalid(reasonOf(number));
+  const readings = spellingsOf(digits, country).map((spelling) => parseOrReason(spelling, country));
+  const numbers = readings.filter((reading) => typeof reading !== 'string');
+  const number = numbers.find((each) => each.isValid()) ?? numbers.map(meantBy).find((each) => each !== undefined);
+  if (number !== undefined) return parsed(twinOf(mobileInstead(number, digits) ?? number));
+  const [first = noPlus] = readings;
+  return invalid(typeof first === 'string' ? first : reasonOf(first));
+};
+
+/** The ways to read digits, the likeliest first. None for a national number without its country. */
+const spellingsOf = (digits: string, country: CountryCode | undefined): readonly string[] => {
+  if (digits.startsWith('+')) return [digits];
+  return [
+    ...(country === undefined ? [] : [digits]),
+    // No national number begins like the international prefix that most countries have.
+    ...(/^00[1-9]/.test(digits) ? [`+${digits.slice(2)}`] : []),
+    // A trunk prefix, in countries that have none.
+    ...(country !== undefined && /^0\d/.test(digits) ? [`+${getCountryCallingCode(country)}${digits.slice(1)}`] : []),
+  ];
+};
+
+/** A mobile number with its calling code and without the `+` may look like a landline. */
+const mobileInstead = (number: PhoneNumber, digits: string): PhoneNumber | undefined => {
+  if (number.getType() !== 'FIXED_LINE' || !digits.startsWith(number.countryCallingCode)) return undefined;
+  const other = parseOrReason(`+${digits}`, undefined);
+  return typeof other !== 'string' && other.getType() === 'MOBILE' ? other : undefined;
 };
 
 const parseOrReason = (digits: string, country: CountryCode | undefined): PhoneNumber | string => {
@@ -78,7 +92,8 @@ const parseOrReason = (digits: string, country: CountryCode | undefined): PhoneN
 };
 
 const parseReasons: Readonly<Record<string, string>> = {
-  INVALID_COUNTRY: 'No country has this calling code. Write the calling code behind the +, such as +14155550123.',
+  INVALID_COUNTRY:
+    'No country has the calling code with which this number begins. Write it behind the +, such as +14155550123.',
   TOO_SHORT: 'The number is too short. Write all of its digits, with area code, such as +14155550123.',
   TOO_LONG: 'The number is too long. A number has 15 digits at most, calling code included, such as +14155550123.',
   NOT_A_NUMBER: 'These digits are no telephone number. Write it with its calling code, such as +14155550123.',
@@ -92,7 +107,7 @@ const reasonOf = (number: PhoneNumber): string => {
   const { country } = number;
   const length = validatePhoneNumberLength(number.number);
   const reason = length === undefined ? 'No carrier of its country has such a number.' : lengthReasons[length];
-  if (length !== undefined && country !== undefined && grown[country] !== undefined) return grown[country];
+  if (length === 'TOO_SHORT' && country !== undefined && grown[country] !== undefined) return grown[country];
   if (country === undefined || examples[country] === undefined)
     return `${reason} Check the digits and the calling code.`;
   const like = `+${number.countryCallingCode}${examples[country]}`;
