@@ -17,7 +17,7 @@ export const functionNames = [
 export type FunctionName = (typeof functionNames)[number];
 
 export type Route = {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
   /** API Gateway's resource syntax: `{name}` is one path segment. */
   readonly path: string;
   readonly function: RouteFunctionName;
@@ -40,6 +40,14 @@ export const routes: readonly Route[] = [
   },
   {
     method: 'GET',
+    path: '/v1/verifications/{id}',
+    function: 'get-verification',
+    access: 'client',
+    takesBody: false,
+    headers: [],
+  },
+  {
+    method: 'HEAD',
     path: '/v1/verifications/{id}',
     function: 'get-verification',
     access: 'client',
@@ -73,6 +81,14 @@ export const routes: readonly Route[] = [
   },
   {
     method: 'GET',
+    path: '/.well-known/jwks.json',
+    function: 'jwks',
+    access: 'public',
+    takesBody: false,
+    headers: [],
+  },
+  {
+    method: 'HEAD',
     path: '/.well-known/jwks.json',
     function: 'jwks',
     access: 'public',
@@ -288,7 +304,7 @@ export const problems = {
   'verification-canceled': { status: 410, title: 'The verification was canceled' },
   'delivery-failed': { status: 502, title: 'The SMS was not sent' },
   'payload-too-large': { status: 413, title: 'The body is too large' },
-  'unsupported-media-type': { status: 415, title: 'The body is not JSON' },
+  'unsupported-media-type': { status: 415, title: 'The body is not plain JSON' },
   'idempotency-key-reused': { status: 422, title: 'The idempotency key was used for another request' },
   'resend-too-soon': { status: 429, title: 'The last SMS to this number is too recent' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
@@ -347,7 +363,7 @@ export const gatewayProblems = {
   REQUEST_TOO_LARGE: { code: 'payload-too-large', detail: 'The body is too large. Send 8192 bytes at most.' },
   UNSUPPORTED_MEDIA_TYPE: {
     code: 'unsupported-media-type',
-    detail: 'The body is not JSON by its media type. Send the header content-type: application/json.',
+    detail: 'The body is not plain JSON by its headers. Send content-type: application/json, and no content-encoding.',
   },
   QUOTA_EXCEEDED: {
     code: 'too-many-requests',
@@ -395,18 +411,20 @@ export const securityHeaders = {
 /** Largest body that a route takes, in bytes. */
 export const maxBodyBytes = 8192;
 
-/** Shapes of the fields of the API, shared by the functions and the documentation. Patterns are anchored. */
+/**
+ * Shapes of the fields of the API, shared by the functions and the documentation. Patterns are anchored. They hold for a
+ * field in its canonical form: people and programs may write it in other spellings.
+ */
 export const fields = {
-  /** Longest spelling of a phone number that is looked at, in characters. */
+  /** Longest spelling of a phone number that is looked at, in Unicode characters. Invisible ones are not counted. */
   phoneNumberMaxLength: 64,
   defaultCountry: '^[A-Z]{2}$',
   code: '^[0-9]{4,10}$',
   amount: '^(0|[1-9][0-9]{0,11})(\\.[0-9]{1,4})?$',
   currency: '^[A-Z]{3}$',
-  /** Letters that fit an SMS of 160 characters, digits, space, & ' - ; no free text in a branded SMS. */
+  /** As the SMS shows it: letters of its alphabet (GSM-7), digits, space, & ' - ; no free text in a branded SMS. */
   payee: "^[A-Za-z0-9ÄäàÅåÆæÇÉéèÑñÖöØøßÜüùìò][A-Za-z0-9ÄäàÅåÆæÇÉéèÑñÖöØøßÜüùìò &'\\-]{0,29}$",
   appHash: '^[A-Za-z0-9+/]{11}$',
-  locale: '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$',
   origin: '^https://[a-z0-9.\\-]{1,100}$',
   idempotencyKey: '^[\\x21-\\x7e]{16,255}$',
   /** A verification id: one character that names the CodeKey generation, then 160 bits in base64url. */

@@ -25,14 +25,19 @@ const transaction = (required: string): readonly Field[] => [
     name: 'transaction.amount',
     required,
     shape: 'amount',
-    says: 'The amount as a decimal text with a point, as the SMS shall show it.',
+    says: 'The amount as a decimal text with a point, above zero, with no more digits behind it than the currency has.',
   },
-  { name: 'transaction.currency', required, shape: 'currency', says: 'ISO 4217 code.' },
+  {
+    name: 'transaction.currency',
+    required,
+    shape: 'currency',
+    says: 'ISO 4217 code of a currency in use, in either letter case.',
+  },
   {
     name: 'transaction.payee',
     required,
     shape: 'payee',
-    says: "The payee. Letters of the SMS alphabet, digits, space, `&`, `'` and `-` only, so that no link fits in.",
+    says: "The name of the payee: Latin letters, digits, space, `&`, `'` and `-`. No telephone number and no address.",
   },
 ];
 
@@ -55,7 +60,7 @@ export const routeWords: Readonly<Record<RouteFunctionName, RouteWords>> = {
 verification has. Anyone who knows it may try to check a code, so keep it where you would keep a session id.
 
 With an \`Idempotency-Key\` the request may be repeated. The same key with the same body returns the same verification in
-its present state, and sends no second SMS. Two spellings of one number are the same body. While the result of the SMS is not
+its present state, and sends no second SMS. Two spellings of one number or payment are the same body. While the result of the SMS is not
 known, a repeat gets [\`request-in-progress\`](#request-in-progress), for 30 seconds at most. After that, \`delivery\` is
 \`unconfirmed\`, and there may have been no SMS.
 
@@ -67,13 +72,13 @@ user. After a \`502\`, or a refusal, it is free.`,
         name: 'phoneNumber',
         required: 'yes',
         shape: 'phoneNumberMaxLength',
-        says: 'International with a leading `+`, in any usual spelling; or national, together with `defaultCountry`.',
+        says: 'International with a leading `+`, in any usual spelling; or national, together with `defaultCountry`. A `tel:` URI is a spelling, too.',
       },
       {
         name: 'defaultCountry',
         required: 'for national spellings',
         shape: 'defaultCountry',
-        says: 'ISO 3166-1 code of the country that a national number is read in.',
+        says: 'ISO 3166-1 code of the country that a national number is read in, in either letter case.',
       },
       {
         name: 'purpose',
@@ -83,8 +88,7 @@ user. After a \`502\`, or a refusal, it is free.`,
       {
         name: 'locale',
         required: 'no',
-        shape: 'locale',
-        says: 'BCP 47 tag. The nearest text is taken, or else the default one.',
+        says: 'A hint, such as a BCP 47 tag: the nearest text is taken, or else the default one.',
       },
       ...transaction('with purpose `transaction`, and only then'),
       {
@@ -127,7 +131,7 @@ check stores nothing, so a repeat with its key is judged anew.`,
         name: 'code',
         required: 'yes',
         shape: 'code',
-        says: 'The digits that the person typed, as a string. A wrong number of digits costs no attempt.',
+        says: 'The code as the person typed it, as a string. A wrong number of digits costs no attempt.',
       },
       ...transaction('for purpose `transaction`, as in the request'),
     ],
@@ -172,7 +176,8 @@ verification.`,
   },
   'get-verification': {
     title: 'Look at a verification',
-    says: `Returns the state of a verification. The answer never has the number, not even in part.`,
+    says: `Returns the state of a verification. The answer never has the number, not even in part.
+\`HEAD\` answers the headers alone.`,
     takes: [],
     answers: `\`200\`; the body is that of a request without \`phoneNumber\`. \`status\` is one of \`pending\`, \`approved\`, \`expired\`,
 \`canceled\`, \`failed\`: the SMS was never sent, or all attempts are used (then with \`"attemptsRemaining": 0\`).`,
@@ -188,7 +193,7 @@ one.`,
   },
   jwks: {
     title: 'The public key of the proofs',
-    says: 'A JSON Web Key Set (RFC 7517). Open to anyone.',
+    says: 'A JSON Web Key Set (RFC 7517). Open to anyone. `HEAD` answers the headers alone.',
     takes: [],
     answers: '`200`, `application/jwk-set+json`, cacheable for ten minutes.',
   },
@@ -222,7 +227,7 @@ export const problemWords = {
   },
   'invalid-phone-number': {
     from: ['request-verification'],
-    when: 'No country has numbers like this one.',
+    when: 'No country has numbers like this one, or the text is no single number.',
     remedy: 'Ask the person to correct the number; `detail` says what is wrong with it.',
   },
   unauthorized: {
@@ -299,8 +304,8 @@ export const problemWords = {
   },
   'unsupported-media-type': {
     from: withBody,
-    when: '`Content-Type` names something that is not JSON.',
-    remedy: 'Send `content-type: application/json`.',
+    when: '`Content-Type` names something that is not JSON or not UTF-8, or `Content-Encoding` names a compression.',
+    remedy: 'Send plain JSON in UTF-8, with `content-type: application/json`.',
   },
   'idempotency-key-reused': {
     from: ['request-verification', 'check-verification'],
@@ -341,14 +346,13 @@ export const problemWords = {
 } as const satisfies Record<ProblemCode, ProblemWords>;
 
 export const shapeWords = {
-  phoneNumberMaxLength: 'longest spelling of a phone number, in characters',
+  phoneNumberMaxLength: 'longest spelling of a phone number, invisible characters not counted',
   defaultCountry: 'country',
   code: 'code',
   amount: 'amount',
   currency: 'currency',
-  payee: 'payee',
+  payee: 'payee, as the SMS shows it',
   appHash: 'Android app hash',
-  locale: 'locale',
   origin: 'web origin',
   idempotencyKey: '`Idempotency-Key`, with or without the quotes of the IETF draft',
   verificationId: 'verification id: the generation of the code key, then 160 bits',

@@ -67,9 +67,11 @@ const problemsOf = (route: Route): string => {
 
 const routeSection = (route: Route): string => {
   const { title, says, answers } = routeWords[route.function];
-  return [`### ${title}`, `    ${route.method} ${route.path}`, says, takesOf(route), answers, problemsOf(route)].join(
-    '\n\n',
-  );
+  const called = routes
+    .filter((each) => each.function === route.function)
+    .map((each) => `    ${each.method} ${each.path}`)
+    .join('\n');
+  return [`### ${title}`, called, says, takesOf(route), answers, problemsOf(route)].join('\n\n');
 };
 
 const gatewayKindsOf = (problem: ProblemCode): readonly string[] =>
@@ -118,9 +120,10 @@ export const renderReference = async (): Promise<string> => {
     intro.trim(),
     '## Routes',
     routesTable(),
-    ...routes.map(routeSection),
+    // HEAD is in the section of its GET.
+    ...routes.filter(({ method }) => method !== 'HEAD').map(routeSection),
     '## Shapes',
-    `Patterns are anchored regular expressions. A field that is not listed for a route is refused. A body has at most ${maxBodyBytes} bytes.`,
+    `Patterns are anchored regular expressions, for the canonical form: [Input](#input) has the other spellings. A field that is not listed for a route is refused. A body has at most ${maxBodyBytes} bytes.`,
     shapesTable(),
     '## Headers of every answer',
     `Beside these, every answer but the firewall’s own has ${code('x-request-id')}; quote it when you report something.`,

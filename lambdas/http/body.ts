@@ -1,20 +1,7 @@
 import * as v from 'valibot';
 import type { Call } from './call.ts';
-import { problem, Refused } from './problem.ts';
-
-type Violation = { readonly pointer: string; readonly detail: string };
-
-export const invalidRequest = (errors: readonly Violation[]): Refused =>
-  new Refused(problem('invalid-request', { detail: summaryOf(errors), extra: { errors } }));
-
-/** The first violation in a sentence. It does not quote an unknown field, whose name may hold anything. */
-const summaryOf = ([first]: readonly Violation[]): string => {
-  if (first === undefined) return 'The request is not valid.';
-  if (first.detail === noSuchField) return 'The body has a field that does not exist. See errors.';
-  return `${first.pointer || 'The body'}: ${first.detail}`;
-};
-
-const noSuchField = 'There is no such field. Leave it out.';
+import { invalidRequest, noSuchField, repeatedField } from './invalid.ts';
+import { escaped, repeatedName } from './json.ts';
 
 /**
  * Reads a JSON body against a schema.
@@ -37,9 +24,15 @@ export const readNoBody = (call: Call): void => {
 
 const parseJson = (text: string): unknown => {
   const parsed = parsedOrUndefined(text);
-  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed;
-  throw invalidRequest([{ pointer: '', detail: 'The body must be a JSON object, such as {}.' }]);
+  if (parsed === undefined) throw invalidRequest([{ pointer: '', detail: notJson }]);
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+    throw invalidRequest([{ pointer: '', detail: 'The body must be a JSON object, such as {}.' }]);
+  const repeated = repeatedName(text);
+  if (repeated !== undefined) throw invalidRequest([{ pointer: repeated, detail: repeatedField }]);
+  return parsed;
 };
+
+const notJson = 'The body must be a JSON object in UTF-8, such as {}. This one is no valid JSON.';
 
 const parsedOrUndefined = (text: string): unknown => {
   try {
@@ -50,7 +43,7 @@ const parsedOrUndefined = (text: string): unknown => {
 };
 
 const pointerOf = (path: readonly { readonly key: unknown }[]): string =>
-  path.map(({ key }) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  path.map(({ key }) => `/${escaped(key)}`).join('');
 
 const sentenceOf = (issue: v.BaseIssue<unknown>): string => {
   if (issue.type === 'strict_object' && issue.expected === 'never') return noSuchField;

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { fields, maxBodyBytes } from '../contract.ts';
-import { problem, Refused } from './problem.ts';
+import { fields } from '../contract.ts';
+import { problem, Refused, type Reply } from './problem.ts';
+import { readText } from './text.ts';
 
 /** What a route sees of an event. */
 export type Call = {
@@ -10,8 +11,8 @@ export type Call = {
   readonly application: string;
   /** IPv4 or IPv6, as text. */
   readonly ip: string;
-  /** @param name in lower case. */
-  readonly header: (name: string) => string | undefined;
+  /** The values of a header, one for each time that it was sent. @param name in lower case. */
+  readonly header: (name: string) => readonly string[];
   /** The body. @throws Refused if it is too large, or is not JSON by its media type. */
   readonly text: () => string;
 };
@@ -19,17 +20,35 @@ export type Call = {
 export const requestIdOf = (event: APIGatewayProxyEvent): string => event.requestContext?.requestId ?? 'unknown';
 
 export const callOf = (event: APIGatewayProxyEvent): Call => {
-  const headers = new Map(
-    Object.entries(event.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const),
-  );
+  const headers = headersOf(event);
+  const header = (name: string) => headers.get(name) ?? [];
   return {
     requestId: requestIdOf(event),
     id: event.pathParameters?.['id'] ?? '',
     application: applicationOf(event),
     ip: event.requestContext?.identity?.sourceIp ?? '',
-    header: (name) => headers.get(name),
-    text: () => textOf(event, headers.get('content-type')),
+    header,
+    text: () =>
+      readText({
+        body: event.body,
+        isBase64Encoded: event.isBase64Encoded,
+        contentTypes: header('content-type'),
+        contentEncodings: header('content-encoding'),
+      }),
   };
+};
+
+/** All values of each header, by its name in lower case. `headers` has only the last of a name. */
+const headersOf = ({ headers, multiValueHeaders }: APIGatewayProxyEvent): ReadonlyMap<string, readonly string[]> => {
+  const last = Object.entries(headers ?? {}).map(
+    ([name, value]) => [name, value === undefined ? [] : [value]] as const,
+  );
+  const found = new Map<string, readonly string[]>();
+  for (const [name, values] of multiValueHeaders ? Object.entries(multiValueHeaders) : last) {
+    const key = name.toLowerCase();
+    found.set(key, [...(found.get(key) ?? []), ...(values ?? [])]);
+  }
+  return found;
 };
 
 /** The API key's id, the OIDC client or subject, or the IAM principal: the credentials that the settings ask for. */
@@ -39,27 +58,6 @@ const applicationOf = ({ requestContext }: APIGatewayProxyEvent): string => {
   // The session name of a role changes with every task, so the role is the application. STS leaves out the role's path.
   const principal = userArn?.replace(/^arn:([^:]+):sts::(\d+):assumed-role\/([^/]+)\/.*$/, 'arn:$1:iam::$2:role/$3');
   return String(apiKeyId ?? claims['client_id'] ?? claims['sub'] ?? principal ?? 'anonymous');
-};
-
-const textOf = (event: APIGatewayProxyEvent, contentType: string | undefined): string => {
-  if (!event.body) return '';
-  const mediaType = contentType?.split(';')[0]?.trim().toLowerCase();
-  if (mediaType !== undefined && mediaType !== '' && !/^application\/([a-z0-9.+-]+\+)?json$/.test(mediaType)) {
-    throw new Refused(
-      problem('unsupported-media-type', {
-        detail: 'The body is not JSON by its media type. Send the header content-type: application/json.',
-      }),
-    );
-  }
-  const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.length > maxBodyBytes) {
-    throw new Refused(
-      problem('payload-too-large', {
-        detail: `The body has ${bytes.length} bytes. Send ${maxBodyBytes} bytes at most.`,
-      }),
-    );
-  }
-  return bytes.toString('utf8');
 };
 
 /**
@@ -77,20 +75,30 @@ export const verificationNotFound = problem('verification-not-found', {
 });
 
 /**
- * The Idempotency-Key header: a plain value, or the quoted string of draft-ietf-httpapi-idempotency-key-header.
+ * The Idempotency-Key header: a plain value, or the quoted string of draft-ietf-httpapi-idempotency-key-header. The same
+ * key may be sent several times.
  *
- * @throws Refused for a key that is too short, too long, or not visible ASCII.
+ * @throws Refused for a key that is too short, too long, or not visible ASCII, and for two different keys.
  */
 export const readIdempotencyKey = (call: Call): string | undefined => {
-  const header = call.header('idempotency-key');
-  if (header === undefined) return undefined;
-  const key = /^"(.*)"$/.exec(header.trim())?.[1] ?? header.trim();
-  if (new RegExp(fields.idempotencyKey).test(key)) return key;
+  const keys = new Set(call.header('idempotency-key').flatMap(keysIn));
+  if (keys.size > 1) throw new Refused(invalidKey('The request has several Idempotency-Keys. Send one.'));
+  const [key] = keys;
+  if (key === undefined || new RegExp(fields.idempotencyKey).test(key)) return key;
   throw new Refused(
-    problem('invalid-request', {
-      detail:
-        'Idempotency-Key must have 16 to 255 visible ASCII characters, such as a random UUID: 5f1c2b9e-8a3d-4c67-9e10-2d7b6f0a4c35.',
-      extra: { errors: [] },
-    }),
+    invalidKey(
+      'Idempotency-Key must have 16 to 255 visible ASCII characters, such as a random UUID: 5f1c2b9e-8a3d-4c67-9e10-2d7b6f0a4c35.',
+    ),
   );
 };
+
+const invalidKey = (detail: string): Reply => problem('invalid-request', { detail, extra: { errors: [] } });
+
+/** Servers on the way join the values of a header by comma and space (RFC 9110, section 5.3). A key has no space. */
+const keysIn = (header: string): readonly string[] => {
+  const value = header.trim();
+  const quoted = /^"[^"]*"(?:\s*,\s*"[^"]*")*$/.test(value);
+  return (quoted ? value.slice(1, -1).split(/"\s*,\s*"/) : value.split(/,\s+/)).map((key) => unquoted(key.trim()));
+};
+
+const unquoted = (key: string): string => /^"(.*)"$/.exec(key)?.[1] ?? key;

@@ -1,51 +1,93 @@
 import * as v from 'valibot';
 import { fields } from '../contract.ts';
+import { amountIn, parseAmount, parseCurrency } from '../otp/input/amount.ts';
+import { parseCode } from '../otp/input/code.ts';
+import { parseLocale } from '../otp/input/locale.ts';
+import { parsePayee } from '../otp/input/payee.ts';
+import type { Parsed } from '../otp/input/typed.ts';
+import { parseCountry } from '../otp/number/country.ts';
+import { isShortNumber } from '../otp/number/spelling.ts';
 import { type Policy, transactionPurpose } from '../policy.ts';
-import { invalidRequest, readBody } from './body.ts';
+import { readBody } from './body.ts';
 import type { Call } from './call.ts';
+import { invalidRequest } from './invalid.ts';
 
 const shaped = (pattern: string, message: string) =>
   v.pipe(v.string('This must be a string, in double quotes.'), v.regex(new RegExp(pattern, 'u'), message));
 
-const transaction = v.strictObject({
-  amount: shaped(fields.amount, 'Write the amount as a decimal number with a point, such as "1499.00".'),
-  currency: shaped(fields.currency, 'Write the currency as its ISO 4217 code, such as "INR".'),
-  payee: shaped(
-    fields.payee,
-    'Write the payee with 1 to 30 letters, digits, spaces, & \' or -, a letter or digit first, such as "A & B Books".',
-  ),
-});
+/** A string that is read in any usual spelling. @param notAString what to write instead of a value of another type. */
+const typed = <Value>(parse: (text: string) => Parsed<Value>, notAString: string) =>
+  v.pipe(
+    v.string(notAString),
+    v.rawTransform<string, Value>(({ dataset, addIssue, NEVER }) => {
+      const outcome = parse(dataset.value);
+      if (outcome.kind === 'parsed') return outcome.value;
+      addIssue({ message: outcome.detail });
+      return NEVER;
+    }),
+  );
 
-const code = shaped(fields.code, 'Write the code as a string of 4 to 10 digits, such as "038211".');
+/** A field that may be left out. `null` is as if absent, as many serializers write it. */
+const optional = <Schema extends v.GenericSchema>(schema: Schema) =>
+  v.pipe(
+    v.nullish(schema),
+    v.transform((value) => value ?? undefined),
+  );
 
-export const checkBody = v.strictObject({ code, transaction: v.optional(transaction) });
+const transaction = v.pipe(
+  v.strictObject({
+    amount: typed(
+      parseAmount,
+      'Write the amount as a string, in double quotes, such as "1499.00". A number loses digits.',
+    ),
+    currency: typed(parseCurrency, 'Write the currency as a string, in double quotes, such as "INR".'),
+    payee: typed(parsePayee, 'Write the payee as a string, in double quotes, such as "A & B Books".'),
+  }),
+  v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
+    const amount = amountIn(value.currency, value.amount);
+    if (amount.kind === 'parsed') return { ...value, amount: amount.value };
+    addIssue({
+      message: amount.detail,
+      path: [{ type: 'object', origin: 'value', input: value, key: 'amount', value: value.amount }],
+    });
+    return NEVER;
+  }),
+);
+
+const code = typed(
+  parseCode,
+  'Write the code as a string, in double quotes, such as "038211". A number loses the zeros in front.',
+);
+
+export const checkBody = v.strictObject({ code, transaction: optional(transaction) });
 
 const sendBody = (policy: Policy) =>
   v.strictObject({
     phoneNumber: v.pipe(
-      v.string('This must be a string, in double quotes.'),
-      v.maxLength(
-        fields.phoneNumberMaxLength,
+      v.string('Write the number as a string, in double quotes, such as "+14155550123".'),
+      v.check(
+        isShortNumber,
         `Write the number with ${fields.phoneNumberMaxLength} characters at most, such as "+14155550123".`,
       ),
     ),
-    defaultCountry: v.optional(
-      shaped(fields.defaultCountry, 'Write the country as its ISO 3166-1 code, such as "IN".'),
-    ),
-    purpose: v.optional(
+    defaultCountry: optional(typed(parseCountry, 'Write the country as a string, in double quotes, such as "IN".')),
+    purpose: v.nullish(
       v.picklist(policy.purposes, `Write one of the purposes of this deployment: ${policy.purposes.join(', ')}.`),
       'verify-number',
     ),
-    locale: v.optional(shaped(fields.locale, 'Write the locale as a BCP 47 tag, such as "en-IN".')),
-    transaction: v.optional(transaction),
-    appHash: v.optional(
+    // A hint: what it does not say is no reason to send nothing.
+    locale: optional(
+      v.pipe(v.string('Write the locale as a string, in double quotes, such as "en-IN".'), v.transform(parseLocale)),
+    ),
+    transaction: optional(transaction),
+    appHash: optional(
       // Nor does a caller learn the hash of another app.
       v.picklist(
         policy.appHashes,
         'Write an Android hash that the settings of the deployment list, such as "FA+9qCX9VSu", or leave it out.',
       ),
     ),
-    origin: v.optional(
+    origin: optional(
       // A caller learns no origin of another app.
       v.picklist(
         policy.origins,

@@ -5,7 +5,6 @@ import {
   CfnRestApi,
   CognitoUserPoolsAuthorizer,
   EndpointType,
-  JsonSchemaType,
   LambdaIntegration,
   LogGroupLogDestination,
   type Method,
@@ -100,9 +99,8 @@ export class OtpApi extends Construct {
       validateRequestBody: true,
       validateRequestParameters: true,
     });
-    // The gateway checks that a body is a JSON object. The functions check the rest, because only they can say which field
-    // is wrong. `$default`: API Gateway validates nothing if no content type matches.
-    const anyObject = this.restApi.addModel('JsonObject', { schema: { type: JsonSchemaType.OBJECT } });
+    // No body has a model here, so that the gateway passes each on: only the functions skip a byte order mark and say which
+    // field is wrong (ADR 46).
     for (const route of routes) {
       const method = this.restApi.root.resourceForPath(route.path).addMethod(
         route.method,
@@ -111,7 +109,6 @@ export class OtpApi extends Construct {
         {
           ...(route.access === 'client' ? clientOptions : { authorizationType: AuthorizationType.NONE }),
           requestValidator,
-          ...(route.takesBody ? { requestModels: { 'application/json': anyObject, $default: anyObject } } : {}),
         },
       );
       this.acknowledgeAccess(method, route);

@@ -1,7 +1,9 @@
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Call, readIdempotencyKey } from '../../lambdas/http/call.ts';
 import { httpHandler } from '../../lambdas/http/handler.ts';
+import { repeatedName } from '../../lambdas/http/json.ts';
 import { secret } from '../../lambdas/otp/number/secret.ts';
 import { KeyRefused, Unavailable } from '../../lambdas/otp/ports.ts';
 import { telemetryOf } from '../../lambdas/telemetry.ts';
@@ -164,5 +166,84 @@ describe('what failed is counted', () => {
   });
   test('a bug counts as a bug, and as nothing else', async () => {
     expect(await counted(new Error('x'))).toEqual({ statusCode: 500, metrics: ['UnexpectedError'] });
+  });
+});
+
+describe('the text of a body', () => {
+  const json = '{"a":"é"}';
+  const read = (more: Record<string, unknown>) => run((call) => call.text(), event(more));
+  const inBase64 = (bytes: Uint8Array) => ({ body: Buffer.from(bytes).toString('base64'), isBase64Encoded: true });
+
+  test('a byte order mark of UTF-8 is skipped, as text and in base64', async () => {
+    expect((await read({ body: `\ufeff${json}` })).parsed).toBe(json);
+    expect((await read(inBase64(Buffer.from(`\ufeff${json}`)))).parsed).toBe(json);
+  });
+
+  test.each([
+    ['UTF-16', Buffer.from(`\ufeff${json}`, 'utf16le')],
+    ['UTF-16 without a mark', Buffer.from(json, 'utf16le')],
+    ['Latin 1', Buffer.from(json, 'latin1')],
+    ['bytes that are no text', Buffer.from([0x7b, 0xc3, 0x28, 0x7d])],
+  ])('a body of %s is answered with 400 and the encoding to send', async (_, bytes) => {
+    const { statusCode, parsed } = await read(inBase64(bytes));
+    expect([statusCode, parsed.detail]).toEqual([400, expect.stringMatching(/UTF-8/)]);
+  });
+
+  test('a header that is sent twice counts in each of its values', async () => {
+    const twice = (name: string, values: readonly string[]) =>
+      read({ body: json, multiValueHeaders: { 'Content-Type': ['application/json'], [name]: values } });
+    expect((await twice('content-type', ['application/json', 'text/plain'])).statusCode).toBe(415);
+    expect((await twice('Content-Encoding', ['identity', 'gzip'])).statusCode).toBe(415);
+    expect((await twice('Content-Encoding', ['identity', 'identity'])).statusCode).toBe(200);
+  });
+
+  test('a compressed body that is not there is no reason to refuse', async () => {
+    expect((await read({ body: null, headers: { 'content-encoding': 'gzip' } })).statusCode).toBe(200);
+  });
+});
+
+describe('several idempotency keys', () => {
+  const [one, other] = ['0123456789abcdef', 'fedcba9876543210'];
+  const keyOf = (values: readonly string[]) =>
+    run(readIdempotencyKey, event({ multiValueHeaders: { 'Idempotency-Key': values } }));
+  test.each([[[one, other]], [[`${one}, ${other}`]], [[`"${one}","${other}"`]], [[`"${one}"`, other]]])(
+    'the keys %j are refused',
+    async (values) => {
+      const { statusCode, parsed } = await keyOf(values);
+      expect([statusCode, parsed.detail]).toEqual([400, expect.stringMatching(/several Idempotency-Keys/)]);
+    },
+  );
+  test.each([[[one, one]], [[`${one}, ${one}`]], [[`"${one}"`, one]], [[`"${one}" , "${one}"`]]])(
+    'the keys %j are one',
+    async (values) => {
+      expect((await keyOf(values)).parsed).toBe(one);
+    },
+  );
+  test('a key may have a comma and quotes', async () => {
+    for (const key of ['0123456789,abcdef', 'a"b"c"d"e"f"g"h"']) expect((await keyOf([key])).parsed).toBe(key);
+  });
+});
+
+describe('names that an object has twice', () => {
+  test.each([
+    ['{"a":1,"a":2}', '/a'],
+    ['{"a":1,"\\u0061":2}', '/a'],
+    ['{"a":{"b":1},"c":{"b":1,"d":[{"x":1},{"x":1,"x":2}]}}', '/c/d/1/x'],
+    ['{"a/b":1,"a/b":1}', '/a~1b'],
+    ['{"__proto__":1,"__proto__":2}', '/__proto__'],
+    ['{"a":"{\\"b\\":1,\\"b\\":2}","b":["b","b",",{"]}', undefined],
+    ['[{"a":1},{"a":2}]', undefined],
+    ['{}', undefined],
+    ['"a"', undefined],
+  ])('the name that stands twice in %s is at %s', (text, pointer) => {
+    expect(repeatedName(text)).toBe(pointer);
+  });
+
+  test('a text in which no name stands twice has none', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        expect(repeatedName(JSON.stringify(JSON.parse(text)))).toBeUndefined();
+      }),
+    );
   });
 });

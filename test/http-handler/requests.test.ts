@@ -9,7 +9,7 @@ const callWith = (body: object): Call => ({
   id: '',
   application: 'app',
   ip: '192.0.2.1',
-  header: () => undefined,
+  header: () => [],
   text: () => JSON.stringify({ phoneNumber: '+919876543210', ...body }),
 });
 const answerTo = (body: object, lists: { appHashes?: readonly string[]; origins?: readonly string[] }) => {

@@ -197,7 +197,7 @@ const bytesOf = (value: unknown): number => {
 test('a record with all of its guesses and two resends takes two KB at most, with what KMS adds to a ciphertext', async () => {
   stack.clock.advance(600_000);
   const phoneNumber = freshNumber();
-  const transaction = { amount: '999999999999.9999', currency: 'EUR', payee: 'Ä'.repeat(30) };
+  const transaction = { amount: '999999999999.9999', currency: 'CLF', payee: 'ệ'.repeat(30) };
   const { id, code } = await app.requested(phoneNumber, { purpose: 'transaction', transaction });
   for (let wrong = 0; wrong < 4; wrong += 1) await app.check(id, { code: wrongCode(code), transaction });
   for (const wait of [31_000, 61_000]) {

@@ -35,13 +35,24 @@ describe('the body of a request is refused field by field', () => {
     ['no number', {}, '/phoneNumber'],
     ['a number that is no string', { phoneNumber: 919876543210 }, '/phoneNumber'],
     ['a number of 65 characters', { phoneNumber: `+91${' '.repeat(62)}` }, '/phoneNumber'],
+    ['a number that is null', { phoneNumber: null }, '/phoneNumber'],
+    ['an unknown field that is null', { ...valid, callback: null }, '/callback'],
     ['an unknown field', { ...valid, callback: 'x' }, '/callback'],
     ['a field that needs escaping', { ...valid, 'a/b~c': 1 }, '/a~1b~0c'],
     ['a field whose name is a number', { ...valid, '+919876598431': 1 }, '/+919876598431'],
     ['__proto__', '{"phoneNumber":"+919876543210","__proto__":{"purpose":"x"}}', '/__proto__'],
     ['an unknown purpose', { ...valid, purpose: 'marketing' }, '/purpose'],
     ['a country that is no code', { ...valid, defaultCountry: 'India' }, '/defaultCountry'],
-    ['a locale that is none', { ...valid, locale: 'en_IN' }, '/locale'],
+    ['a country under a name that ISO 3166-1 does not have', { ...valid, defaultCountry: 'UK' }, '/defaultCountry'],
+    ['a country that there is not', { ...valid, defaultCountry: 'XX' }, '/defaultCountry'],
+    ['a locale that is no text', { ...valid, locale: ['en-IN'] }, '/locale'],
+    ['a locale that is a number', { ...valid, locale: 49 }, '/locale'],
+    ['a field that stands twice', '{"phoneNumber":"+919876543210","phoneNumber":"+14155552671"}', '/phoneNumber'],
+    [
+      'a field that stands twice in a transaction',
+      '{"phoneNumber":"+919876543210","transaction":{"amount":"1","\\u0061mount":"2"}}',
+      '/transaction/amount',
+    ],
     ['an app hash of 10 characters', { ...valid, appHash: 'FA+9qCX9VS' }, '/appHash'],
     ['an app hash of 12 characters', { ...valid, appHash: 'FA+9qCX9VSuu' }, '/appHash'],
     ['an app hash that is not listed', { ...valid, appHash: 'AAAAAAAAAAA' }, '/appHash'],
@@ -51,6 +62,20 @@ describe('the body of a request is refused field by field', () => {
     ['an amount that is a number', { ...payment, transaction: { ...pay, amount: 1499 } }, '/transaction/amount'],
     ['an amount with a comma', { ...payment, transaction: { ...pay, amount: '1,499.00' } }, '/transaction/amount'],
     ['a negative amount', { ...payment, transaction: { ...pay, amount: '-1' } }, '/transaction/amount'],
+    ['an amount that is null', { ...payment, transaction: { ...pay, amount: null } }, '/transaction/amount'],
+    ['an amount of zero', { ...payment, transaction: { ...pay, amount: '0.00' } }, '/transaction/amount'],
+    [
+      'an amount with more digits than its currency has',
+      { ...payment, transaction: { ...pay, amount: '1499.001' } },
+      '/transaction/amount',
+    ],
+    ['a currency that nobody uses', { ...payment, transaction: { ...pay, currency: 'XXX' } }, '/transaction/currency'],
+    [
+      'a payee with a number',
+      { ...payment, transaction: { ...pay, payee: 'Call 555 123 4567' } },
+      '/transaction/payee',
+    ],
+    ['a payee with an address', { ...payment, transaction: { ...pay, payee: 'evil.com/x' } }, '/transaction/payee'],
     ['a currency that is none', { ...payment, transaction: { ...pay, currency: 'rupees' } }, '/transaction/currency'],
     ['a payee of 31 characters', { ...payment, transaction: { ...pay, payee: 'x'.repeat(31) } }, '/transaction/payee'],
     ['a payee with a link', { ...payment, transaction: { ...pay, payee: 'http://evil.com' } }, '/transaction/payee'],
@@ -117,6 +142,38 @@ describe('what is wrong with the request itself', () => {
     },
   );
 
+  test.each([['gzip'], ['br'], ['deflate'], ['identity, gzip'], ['x-unknown']])(
+    'a body with content-encoding: %s is answered with 415 and how to send it',
+    async (encoding) => {
+      const answer = await post('{"phoneNumber":"+919876543210"}', { 'content-encoding': encoding });
+      expectProblem(answer, 'unsupported-media-type');
+      expect(answer.body['detail']).toMatch(/compressed/);
+    },
+  );
+
+  test.each([['application/json; charset=utf-16'], ['application/json;charset="ISO-8859-1"']])(
+    'a body of the type %s is answered with 415',
+    async (type) => {
+      expectProblem(await post('{"phoneNumber":"+919876543210"}', { 'content-type': type }), 'unsupported-media-type');
+    },
+  );
+
+  test.each([
+    ['Application/JSON ; Charset="UTF-8"', 'identity'],
+    ['application/problem+json', ''],
+    ['application/json', 'IDENTITY'],
+  ])('a body of the type %s with content-encoding: %s is read', async (type, encoding) => {
+    const body = `\ufeff${JSON.stringify({ phoneNumber: freshNumber() })}`;
+    expect((await post(body, { 'content-type': type, 'content-encoding': encoding })).status).toBe(201);
+  });
+
+  test('a body in UTF-16 is answered with 400 and the encoding to send', async () => {
+    const body = new Uint8Array(Buffer.from('\ufeff{"phoneNumber":"+919876543210"}', 'utf16le'));
+    const headers = { 'x-api-key': stack.apiKey, 'content-type': 'application/json' };
+    const response = await fetch(`${stack.url}/v1/verifications`, { method: 'POST', headers, body });
+    expect(await response.json()).toMatchObject({ status: 400, detail: expect.stringMatching(/UTF-8/) });
+  });
+
   test('a request without credentials is answered with 401 and how to get some', async () => {
     for (const key of ['no', 'Local', 'local,local']) {
       const response = await fetch(`${stack.url}/v1/verifications/x`, { headers: { 'x-api-key': key } });
@@ -132,12 +189,30 @@ describe('what is wrong with the request itself', () => {
     expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'public, max-age=600']);
   });
 
+  test('HEAD of the key set answers as GET does, without the body', async () => {
+    const [get, head] = await Promise.all(
+      ['GET', 'HEAD'].map((method) => fetch(`${stack.url}/.well-known/jwks.json`, { method })),
+    );
+    expect(head?.status).toBe(200);
+    expect(await head?.text()).toBe('');
+    for (const name of ['content-type', 'cache-control', 'content-length'])
+      expect(head?.headers.get(name)).toBe(get?.headers.get(name));
+  });
+
+  test('HEAD of a verification says whether it is there, and needs credentials', async () => {
+    const { id } = await app.requested(freshNumber());
+    expect((await app.call('HEAD', `/v1/verifications/${id}`)).status).toBe(200);
+    expect((await app.call('HEAD', `/v1/verifications/a${'x'.repeat(27)}`)).status).toBe(404);
+    expect((await fetch(`${stack.url}/v1/verifications/${id}`, { method: 'HEAD' })).status).toBe(401);
+  });
+
   test.each([
     ['GET', '/nothing'],
     ['PATCH', '/v1/verifications'],
     ['POST', '/v1/verifications/'],
     ['GET', '/v1/verifications/a/b/c'],
     ['POST', '/.well-known/jwks.json'],
+    ['PUT', '/.well-known/jwks.json'],
   ])('%s %s is no route: 404', async (method, path) => {
     expectProblem(await app.call(method, path), 'not-found');
   });
@@ -154,9 +229,11 @@ describe('a check that is malformed costs no attempt', () => {
     [{ code: '12345' }],
     [{ code: '1234567' }],
     [{ code: '12345a' }],
-    [{ code: '１２３４５６' }],
+    [{ code: '12345\u200b' }],
     [{ code: 123456 }],
-    [{ code: ' 123456' }],
+    [{ code: null }],
+    [{ code: ['123456'] }],
+    [{ code: '一二三四五六' }],
     [{ code: '+12345' }],
     [{ code: '-12345' }],
     [{ code: '1e5555' }],
@@ -211,12 +288,16 @@ describe('fuzzing never yields a 500', () => {
     );
     const path = fc.array(segment, { maxLength: 6 }).map((segments) => `${base}/${segments.join('/')}`);
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom('GET', 'POST', 'DELETE', 'PUT', 'OPTIONS'), path, async (method, where) => {
-        const answer = await raw(
-          `${method} ${where} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Api-Key: local\r\nConnection: close\r\n\r\n`,
-        );
-        expect(answer).toMatch(/^HTTP\/1\.1 [234]\d\d /);
-      }),
+      fc.asyncProperty(
+        fc.constantFrom('GET', 'HEAD', 'POST', 'DELETE', 'PUT', 'OPTIONS'),
+        path,
+        async (method, where) => {
+          const answer = await raw(
+            `${method} ${where} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Api-Key: local\r\nConnection: close\r\n\r\n`,
+          );
+          expect(answer).toMatch(/^HTTP\/1\.1 [234]\d\d /);
+        },
+      ),
       { numRuns: 200 },
     );
   });

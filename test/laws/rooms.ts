@@ -35,7 +35,7 @@ const pack = (...names: readonly string[]) =>
   new RegExp(`^(?:${names.map((name) => RegExp(name).source).join('|')})(?:/|$)`);
 
 const pure: readonly Word[] = ['the environment', 'the clock', 'chance', 'the console'];
-const computes = [/^node:crypto$/, pack('libphonenumber-js', 'ipaddr\\.js', 'valibot')];
+const computes = [/^node:crypto$/, pack('libphonenumber-js', 'dinero\\.js', 'ipaddr\\.js', 'valibot')];
 const handles = [pack('@middy/[^/]+', '@aws-lambda-powertools/[^/]+', 'valibot'), node];
 
 /** The first room that holds a file is its room. */

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { getCountries, getExampleNumber } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
 import { describe, expect, test } from 'vitest';
+import { parseCountry } from '../../lambdas/otp/number/country.ts';
 import { parsePhone } from '../../lambdas/otp/number/phone.ts';
 
 const parsed = (text: string, country?: string) => {
@@ -40,13 +41,140 @@ describe('every spelling of a number ends as one number', () => {
   });
 });
 
+describe('a number is read as people of its country write it', () => {
+  test.each([
+    ['+54 11 2345-6789', undefined, '+5491123456789'],
+    ['+54 9 11 2345-6789', undefined, '+5491123456789'],
+    ['+54 11 15 2345 6789', undefined, '+5491123456789'],
+    ['011 15-2345-6789', 'AR', '+5491123456789'],
+    ['11 2345-6789', 'AR', '+5491123456789'],
+    ['+52 1 55 1234 5678', undefined, '+525512345678'],
+    ['+52 044 55 1234 5678', undefined, '+525512345678'],
+    ['045 55 1234 5678', 'MX', '+525512345678'],
+    ['1 55 1234 5678', 'MX', '+525512345678'],
+    ['55 1234 5678', 'MX', '+525512345678'],
+    ['+55 11 8765-4321', undefined, '+5511987654321'],
+    ['0 15 11 98765-4321', 'BR', '+5511987654321'],
+    ['+39 (0)347 123 4567', undefined, '+393471234567'],
+    ['+44 (0)7400 123456', undefined, '+447400123456'],
+    ['+49 0151 23456789', undefined, '+4915123456789'],
+    ['4915123456789', 'DE', '+4915123456789'],
+    ['06 20 123 4567', 'HU', '+36201234567'],
+    ['8 (912) 345-67-89', 'RU', '+79123456789'],
+    ['+7 8 701 234 56 78', undefined, '+77012345678'],
+    ['+56 09 8765 4321', undefined, '+56987654321'],
+    ['+998 8 90 123 45 67', undefined, '+998901234567'],
+    ['+229 97 12 34 56', undefined, '+2290197123456'],
+    ['+91 91 98765 43210', undefined, '+919876543210'],
+    ['+351 00351 912 345 678', undefined, '+351912345678'],
+    ['00 91 98765 43210', 'US', '+919876543210'],
+    ['0091 98765 43210', undefined, '+919876543210'],
+  ])('the spelling %s with the country %s is %s', (text, country, e164) => {
+    expect(parsed(text, country)?.reveal()).toBe(e164);
+  });
+
+  test('numbers of eight digits in Côte d’Ivoire are refused with what to write', () => {
+    expect(parsePhone('+225 07 12 34 56')).toMatchObject({ detail: expect.stringMatching(/ten digits.*\+225 07 07/) });
+  });
+
+  test('the mobile numbers of all countries are read the same in every usual spelling', () => {
+    for (const country of getCountries()) {
+      const number = getExampleNumber(country, examples);
+      if (number === undefined) continue;
+      const { countryCallingCode: code, nationalNumber: digits } = number;
+      const spellings: readonly [string, string?][] = [
+        [number.number],
+        [number.formatInternational()],
+        [number.getURI()],
+        [`tel:${digits};phone-context=+${code}`],
+        [`+${code} ${number.formatNational()}`],
+        [`00${code} ${digits}`],
+        [`++${code}${digits}`],
+        [number.formatNational(), country],
+        [digits, country],
+        [`${code}${digits}`, country],
+      ];
+      for (const [text, of] of spellings) expect([text, parsed(text, of)?.reveal()]).toEqual([text, number.number]);
+    }
+  });
+
+  test('a trunk prefix or a second calling code gives the same number, or one that is none of a mobile', () => {
+    for (const country of getCountries()) {
+      const number = getExampleNumber(country, examples);
+      if (number === undefined) continue;
+      const { countryCallingCode: code, nationalNumber: digits } = number;
+      for (const text of [`+${code} (0) ${digits}`, `+${code}${code}${digits}`]) {
+        const read = parsed(text);
+        const isSame = read?.reveal() === number.number;
+        expect([text, isSame || !read?.type.includes('mobile')]).toEqual([text, true]);
+      }
+    }
+  });
+});
+
+describe('a number is read in the characters of every keyboard', () => {
+  test.each([
+    ['+९१ ९८७६५ ४३२१०'],
+    ['+৯১ ৯৮৭৬৫ ৪৩২১০'],
+    ['+٩١ ٩٨٧٦٥ ٤٣٢١٠'],
+    ['﹢91–98765—43210'],
+    ['+91−98765‑43210'],
+    ['[+91] 98765\t43210\n'],
+    ['"+91.98765·43210",'],
+    ['📞 +91 98765 43210'],
+    ['Tel.: +91/98765/43210'],
+    ['tel:+91-98765-43210'],
+    ['TEL:+91%2098765%2043210;isub=1'],
+    ['tel:98765-43210;phone-context=+91'],
+    ['tel:%2B919876543210'],
+    ['\u200f+91\u00ad98765\u034f43210\ufe0f'],
+  ])('the text %j is read as the number', (text) => {
+    expect(parsed(text)?.reveal()).toBe('+919876543210');
+  });
+
+  test.each([
+    ['+1 415 555 CALL', /letters/],
+    ['tel:+91-98765-43210;ext=7', /extension/],
+    ['+91 98765 43210#5', /extension/],
+    ['+919876543210 / +14155552671', /one number/],
+    ['tel:%zz', /% sequence/],
+    ['+999 1234567890', /calling code/],
+    ['+', /no digits/],
+    ['*31#9876543210', /a character that numbers do not have/],
+    ['tel:7042;phone-context=example.com', /leading \+/],
+    ['011 91 98765 43210', /011 becomes the \+/],
+    [`+91${'\u0301'.repeat(8000)}`, /too long/],
+  ])('the text %.40j is refused for its true reason', (text, reason) => {
+    expect(parsePhone(text)).toMatchObject({ kind: 'invalid', detail: expect.stringMatching(reason) });
+  });
+
+  test.each([
+    ['in', 'IN'],
+    [' GB ', 'GB'],
+    ['ＵＳ', 'US'],
+  ])('the country %j is %s', (text, country) => {
+    expect(parseCountry(text)).toEqual({ kind: 'parsed', value: country });
+  });
+  test.each([
+    ['UK', /"GB"/],
+    ['el', /"GR"/],
+    ['XX', /No country/],
+    ['India', /two letters/],
+    ['IND', /two letters/],
+    ['', /two letters/],
+    ['91', /two letters/],
+  ])('the country %j is refused with what to write', (text, sentence) => {
+    expect(parseCountry(text)).toMatchObject({ kind: 'invalid', detail: expect.stringMatching(sentence) });
+  });
+});
+
 describe('a text that is no number differs from a number that gets no SMS', () => {
   test.each([
     ['', undefined, /leading \+/],
     ['hello', undefined, /leading \+/],
     ['9876543210', undefined, /defaultCountry/],
     ['+12345', undefined, /No carrier|too short/],
-    ['+91987654321098765', undefined, /leading \+|too short or too long/],
+    ['+91987654321098765', undefined, /too long for its country/],
     ['+911860123456', undefined, /No carrier/],
     ['+91 98765 43210 ext. 5', undefined, /extension/],
     ['+9998765432100', undefined, /./],

@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
+import { foldPayee } from '../input/payee.ts';
 import { type Secret, secret } from '../number/secret.ts';
 
 /** Draws an integer from 0 to below `below`, each as likely as any other. */
@@ -15,16 +16,25 @@ export const drawCode = (digits: number, draw: Draw): Secret =>
 export const randomId = (): string => randomBytes(20).toString('base64url');
 
 /** The payment that a code approves. The MACs of code and guess are both made from it. */
-export type Transaction = { readonly amount: string; readonly currency: string; readonly payee: string };
+export type Transaction = {
+  /** Decimal, with exactly the digits that the currency has. */
+  readonly amount: string;
+  /** ISO 4217 code, in capitals. */
+  readonly currency: string;
+  /** As the caller gave it, tidied. */
+  readonly payee: string;
+};
+
+/** What a code is bound to. Two spellings of one payment give the same. */
+export const boundTo = ({ amount, currency, payee }: Transaction): readonly string[] => [
+  amount,
+  currency,
+  foldPayee(payee),
+];
 
 /** The message that CodeKey authenticates: verification id and code; for a payment amount, currency and payee as well. */
 export const codeMessage = (verificationId: string, code: string, transaction: Transaction | undefined): Uint8Array =>
-  lengthPrefixed([
-    'otp-code-v1',
-    verificationId,
-    code,
-    ...(transaction === undefined ? [] : [transaction.amount, transaction.currency, transaction.payee]),
-  ]);
+  lengthPrefixed(['otp-code-v1', verificationId, code, ...(transaction === undefined ? [] : boundTo(transaction))]);
 
 /** Joins texts, each with its length in bytes (UInt32BE) in front, so that no two lists of texts give the same bytes. */
 export const lengthPrefixed = (parts: readonly string[]): Uint8Array => {

@@ -1,4 +1,5 @@
 import type { Policy, Template } from '../../policy.ts';
+import { matchLocale } from '../input/locale.ts';
 
 /** What a template may show. The purpose says what else is given than brand and code. */
 export type MessageValues = {
@@ -72,7 +73,7 @@ const bestForAutofill = (templates: readonly Template[], asked: Autofill): reado
 
 /**
  * The template of a message: among the country's own, if it has any, the best match of the locale, then of the default
- * locale (RFC 4647 section 3.4: whole tag, then language), then any. Of one locale, the text that carries most autofills.
+ * locale, then any. Of one locale, the text that carries most autofills.
  */
 export const chooseTemplate = (
   { templates, defaultLocale }: Pick<Policy, 'templates' | 'defaultLocale'>,
@@ -84,16 +85,6 @@ export const chooseTemplate = (
   );
   const ofCountry = forPurpose.filter((template) => template.country === country);
   const candidates = ofCountry.length > 0 ? ofCountry : forPurpose.filter((template) => template.country === undefined);
-  for (const tag of [...fallbacks(locale), ...fallbacks(defaultLocale)]) {
-    const exact = candidates.find((template) => template.locale.toLowerCase() === tag);
-    if (exact !== undefined) return exact;
-    const sameLanguage = candidates.find((template) => template.locale.toLowerCase().startsWith(`${tag}-`));
-    if (sameLanguage !== undefined) return sameLanguage;
-  }
-  return candidates[0];
-};
-
-const fallbacks = (locale: string | undefined): string[] => {
-  const parts = (locale ?? '').toLowerCase().split('-').filter(Boolean);
-  return parts.map((_, index) => parts.slice(0, parts.length - index).join('-'));
+  const offered = candidates.map((template) => template.locale);
+  return candidates[matchLocale(locale ?? '', offered) ?? matchLocale(defaultLocale, offered) ?? 0];
 };

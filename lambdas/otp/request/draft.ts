@@ -5,7 +5,7 @@ import { isTrustedNumber, maxAttemptsFor } from '../limits/reputation.ts';
 import { recordKey } from '../number/pseudonyms.ts';
 import { secret } from '../number/secret.ts';
 import type { Idempotency, NewVerification } from '../ports.ts';
-import { codeMessage, drawCode } from '../record/code.ts';
+import { boundTo, codeMessage, drawCode } from '../record/code.ts';
 import type { Sealed } from '../record/verification.ts';
 import type { Draft, RequestContext, SendRequest } from './context.ts';
 
@@ -47,11 +47,11 @@ const expiryOf = (policy: Policy, nowMs: number): number => Math.floor(nowMs / 1
 const latestExpiryOf = (policy: Policy, nowMs: number): number =>
   Math.floor(nowMs / 1000) + policy.code.maxLifetimeSeconds;
 
-/** The request without its spelling: the same number in another spelling is the same request. */
+/** The request without its spelling: the same number or payment in another spelling is the same request. */
 const bodyParts = ({ phone, purpose, locale, transaction, appHash, origin }: SendRequest): string[] => [
   phone.reveal(),
   purpose,
-  JSON.stringify([locale, transaction?.amount, transaction?.currency, transaction?.payee, appHash, origin]),
+  JSON.stringify([locale, transaction && boundTo(transaction), appHash, origin]),
 ];
 
 /** What KMS makes of a draft. Base64. */

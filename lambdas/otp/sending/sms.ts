@@ -1,4 +1,5 @@
 import type { Policy, SmsRoute, Template } from '../../policy.ts';
+import { smsPayee } from '../input/payee.ts';
 import { type Secret, secret } from '../number/secret.ts';
 import type { SmsOutcome, SmsSender } from '../ports.ts';
 import type { Transaction } from '../record/code.ts';
@@ -59,7 +60,11 @@ const autofillOf = ({ appHashes, origins }: Policy, { appHash, origin }: Message
 });
 
 const textOf = (template: Template, { brand }: Policy, message: Message, named: Autofill): Secret => {
-  const { code, lifetimeSeconds, transaction } = message;
+  const { code, lifetimeSeconds } = message;
+  const transaction = message.transaction && {
+    ...message.transaction,
+    payee: smsPayee(message.transaction.payee),
+  };
   return secret(renderMessage(template, { brand, code: code.reveal(), lifetimeSeconds, transaction, ...named }));
 };
 

@@ -44,7 +44,6 @@ export const createCodeStep = ({ api, clock, announce, onApproved, onEnded, onRe
 
   /** @param {Verification} verification */
   const show = (verification) => {
-    code.maxLength = verification.codeLength;
     code.value = '';
     write(find('masked', HTMLElement), verification.phoneNumber);
     find('unconfirmed', HTMLElement).hidden = verification.delivery !== 'unconfirmed';

@@ -1,0 +1,106 @@
+import type { Locator } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { personAt } from './person.ts';
+import { freshNumber, useStage } from './stage.ts';
+
+const { open, stack } = useStage();
+
+const newestCode = (number: string) => /\d{6}/.exec(stack().messages(number)[0]?.text ?? '')?.[0] ?? '';
+
+/** Pastes as a browser does: `maxlength` cuts, which `fill` would not show. */
+const paste = async (field: Locator, text: string) => {
+  await field.fill('');
+  await field.focus();
+  await field.page().keyboard.insertText(text);
+};
+
+const inScript = (text: string, zero: string): string =>
+  text.replace(/\d/g, (digit) => String.fromCodePoint((zero.codePointAt(0) ?? 0) + Number(digit)));
+
+test.each<[string, (code: string) => string]>([
+  ['with a space in front', (code) => ` ${code}`],
+  ['in two halves', (code) => `${code.slice(0, 3)} ${code.slice(3)}`],
+  ['with a dash', (code) => `${code.slice(0, 3)}–${code.slice(3)}`],
+  ['digit by digit', (code) => code.split('').join(' - ')],
+  ['in Arabic digits', (code) => inScript(code, '٠')],
+  ['in Devanagari digits', (code) => inScript(code, '०')],
+  ['in full-width digits', (code) => inScript(code, '０')],
+  ['with marks of direction', (code) => `\u202a${code}\u202c\u200b`],
+])('a code that is pasted %s is approved', async (_, written) => {
+  const page = await open();
+  const person = personAt(page);
+  const number = freshNumber();
+  await person.askFor(number);
+  await person.getsSms(number);
+  await paste(person.code, written(newestCode(number)));
+  await page.keyboard.press('Enter');
+  await person.see('Signature valid');
+});
+
+test('a code that is typed on an Arabic keyboard is approved', async () => {
+  const page = await open();
+  const person = personAt(page);
+  const number = freshNumber();
+  await person.askFor(number);
+  await person.getsSms(number);
+  await person.code.pressSequentially(inScript(newestCode(number), '٠'));
+  await person.button('Check code').click();
+  await person.see('Signature valid');
+});
+
+test('the keyboard of a phone offers digits and the code of the SMS', async () => {
+  const { code } = personAt(await open());
+  expect(await code.getAttribute('inputmode')).toBe('numeric');
+  expect(await code.getAttribute('autocomplete')).toBe('one-time-code');
+});
+
+test('no field of the page cuts what is pasted into it', async () => {
+  const page = await open();
+  expect(await page.locator('[maxlength]').count()).toBe(0);
+});
+
+test('too many digits cost no attempt, and the page says how many the code has', async () => {
+  const page = await open();
+  const person = personAt(page);
+  const number = freshNumber();
+  await person.askFor(number);
+  await person.getsSms(number);
+  await paste(person.code, `${newestCode(number)}7`);
+  await page.keyboard.press('Enter');
+  await person.see(/The code has 6 digits\. This cost no attempt\./);
+  await person.see('5 attempts left');
+});
+
+test.each<[string, (number: string) => string]>([
+  ['as a tel: URI', (number) => `tel:${number.slice(0, 3)}-${number.slice(3, 8)}-${number.slice(8)}`],
+  ['in Devanagari digits', (number) => inScript(number, '०')],
+  [
+    'in Bengali digits with spaces',
+    (number) => `${inScript(number.slice(0, 3), '০')} ${inScript(number.slice(3), '০')}`,
+  ],
+  ['with marks of direction and dashes', (number) => `\u202d${number.slice(0, 8)}‑${number.slice(8)}\u202c`],
+  ['with the international prefix', (number) => number.replace('+', '00 ')],
+])('a number that is pasted %s gets its SMS', async (_, written) => {
+  const page = await open();
+  const person = personAt(page);
+  const number = freshNumber();
+  await paste(person.phone, written(number));
+  await page.keyboard.press('Enter');
+  await person.getsSms(number);
+});
+
+test('a payment is approved whatever quotes and digits its fields were filled in with', async () => {
+  const page = await open();
+  const person = personAt(page);
+  await page.getByLabel('Purpose').selectOption('transaction');
+  await page.getByLabel('Amount').fill('२०.५');
+  await paste(page.getByLabel('Currency'), ' eur');
+  await paste(page.getByLabel('Payee'), ' José García’s Café ');
+  await page.getByText('More options').click();
+  await paste(page.getByLabel('Language of the SMS'), 'es-u-ms-metric');
+  await person.askFor(freshNumber());
+  await person.bubbles.getByText(/EUR 20\.50 a José Garcia's Café/).waitFor();
+  await person.tapNewest();
+  await person.button('Check code').click();
+  await person.see('Signature valid');
+});
