@@ -12,8 +12,14 @@ export type Feed = StreamConsumer & { readonly table: TableName };
  *
  * A new on-demand table has four partitions, so records of different numbers come out of order, and at the same time
  * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html).
+ *
+ * @param repeatEvery see `StreamConsumer`.
  */
-export const feedsOf = (invoke: Functions['invoke'], onTrouble: (line: string) => void): readonly Feed[] =>
+export const feedsOf = (
+  invoke: Functions['invoke'],
+  onTrouble: (line: string) => void,
+  repeatEvery: number | undefined,
+): readonly Feed[] =>
   (Object.keys(streamFunctions) as readonly StreamFunctionName[]).map((name) => {
     const { table, batchSize, retries, maximumAgeSeconds } = streamFunctions[name];
     return {
@@ -23,7 +29,7 @@ export const feedsOf = (invoke: Functions['invoke'], onTrouble: (line: string) =
       maximumAgeSeconds,
       bisect: true,
       shards: 4,
-      repeatEvery: 5,
+      ...(repeatEvery === undefined ? {} : { repeatEvery }),
       deliver: async (records) => {
         const wanted = records.filter((record) => isWanted(name, record));
         return wanted.length === 0 ? undefined : await deliver(invoke, name, wanted);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { asRecord } from './dynamo.ts';
+import { asRecord } from './json.ts';
 import type { StreamRecord } from './streams.ts';
 
 /** The answer of a consumer: the sequence numbers of the records that it could not process. */

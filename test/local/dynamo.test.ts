@@ -125,8 +125,8 @@ describe('expiry', () => {
 describe('the emulator', () => {
   test('the emulator dies with the process that started it, even if that is killed', async () => {
     const module = JSON.stringify(fileURLToPath(new URL('../../local/aws/dynamo.ts', import.meta.url)));
-    const script = `const { startDynamo } = await import(${module}); const { url } = await startDynamo();
-      console.log(url); setInterval(() => {}, 1000);`;
+    const script = `const { startDynamo } = await import(${module}); const { emulatorUrl } = await startDynamo();
+      console.log(emulatorUrl); setInterval(() => {}, 1000);`;
     const parent = spawn(process.execPath, ['--input-type=module', '--eval', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, DYNAMODB_ENDPOINT: '' },
