@@ -59,6 +59,10 @@ const requests = Symbol('requests of the invocation');
 
 /** Keeps the HTTP requests of each invocation in its store. */
 const watchRequests = () => {
+  const failed = new WeakSet<ClientRequest>();
+  subscribe('http.client.request.error', (message) => {
+    failed.add((message as { readonly request: ClientRequest }).request);
+  });
   subscribe('http.client.request.start', (message) => {
     const { request } = message as { readonly request: ClientRequest };
     const store = invocations.getStore();
@@ -68,7 +72,7 @@ const watchRequests = () => {
   });
   return () => {
     const made = (invocations.getStore()?.[requests] ?? []) as readonly (ClientRequest & { res?: IncomingMessage })[];
-    return made.filter(({ res, destroyed }) => !destroyed && res?.complete !== true).length;
+    return made.filter((each) => !failed.has(each) && !each.destroyed && each.res?.complete !== true).length;
   };
 };
 
