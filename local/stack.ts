@@ -70,7 +70,7 @@ export type LocalStack = {
   readonly callDynamo: CallDynamo;
   /** Calls a function as staff do with the AWS CLI. */
   readonly invoke: (name: FunctionName, event: object) => Promise<Invocation>;
-  /** Deletes expired items now, not at the next minute. */
+  /** Deletes expired items now, as DynamoDB may. By itself local mode does so after two days. */
   readonly sweepExpired: () => Promise<void>;
   readonly logs: () => readonly LogLine[];
   /** Ends everything. May be called twice. */
@@ -303,7 +303,7 @@ const startStreams = async ({
     });
     atStop(poller.stop);
   }
-  return { sweepExpired: sweeper.sweep };
+  return { sweepExpired: () => sweeper.sweep(0) };
 };
 
 const expiring = (table: TableName, name: string) => ({

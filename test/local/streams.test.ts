@@ -32,7 +32,7 @@ describe('on the emulator', () => {
         seen.push(...records);
         return undefined;
       },
-      markExpired: markExpired('expiresAt', () => 1_000_000),
+      markExpired: markExpired('expiresAt', () => 500_000),
     });
     await put('first', '2');
     await put('second', '999');
@@ -57,7 +57,7 @@ describe('on the emulator', () => {
         SequenceNumber: expect.any(String),
       },
     });
-    // Long expired when it went, so it was the TTL; the other was deleted by somebody.
+    // Expired when it went, so it was the TTL; the other was deleted by somebody.
     expect(seen[3]?.userIdentity).toEqual({ principalId: 'dynamodb.amazonaws.com', type: 'Service' });
     expect(seen[4]?.userIdentity).toBeUndefined();
   });
