@@ -10,7 +10,8 @@ export type Feed = StreamConsumer & { readonly table: TableName };
  * The functions that a stream feeds, as its consumers. Filter, batches and retries are those of the contract, as in a
  * deployment. There is no bucket here, so records that they give up are logged.
  *
- * A new on-demand table has four partitions, so records of different numbers come out of order, and at the same time
+ * A new on-demand table takes 4,000 writes a second, and a partition 1,000. So its stream has four shards, and records of
+ * different numbers come out of order, and at the same time
  * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html).
  *
  * @param repeatEvery see `StreamConsumer`.

@@ -1,7 +1,30 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asRecord } from './json.ts';
-import type { StreamRecord } from './streams.ts';
+
+/** A stream record as Lambda passes it on. */
+export type StreamRecord = {
+  readonly eventID: string;
+  readonly eventName: 'INSERT' | 'MODIFY' | 'REMOVE';
+  readonly eventVersion: string;
+  readonly eventSource: 'aws:dynamodb';
+  readonly awsRegion: string;
+  readonly eventSourceARN: string;
+  /** There if DynamoDB's TTL removed the item, and then `dynamodb.amazonaws.com`. */
+  readonly userIdentity?: { readonly principalId: string; readonly type: string };
+  readonly dynamodb: {
+    readonly ApproximateCreationDateTime: number;
+    readonly Keys: AttributeMap;
+    readonly NewImage?: AttributeMap;
+    readonly OldImage?: AttributeMap;
+    readonly SequenceNumber: string;
+    readonly SizeBytes: number;
+    readonly StreamViewType: string;
+  };
+};
+
+/** Marshaled attributes: `{ name: { S: "…" } }`. */
+export type AttributeMap = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** The answer of a consumer: the sequence numbers of the records that it could not process. */
 export type BatchResult = { readonly batchItemFailures?: readonly { readonly itemIdentifier: string }[] };

@@ -1,30 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asList, asRecord, type CallDynamo, isDynamoError } from './dynamo.ts';
-import { isIdle, type Lane, laneOf, newLane, type StreamConsumer, type Work, workOff } from './mapping.ts';
+import {
+  isIdle,
+  type Lane,
+  laneOf,
+  newLane,
+  type StreamConsumer,
+  type StreamRecord,
+  type Work,
+  workOff,
+} from './mapping.ts';
 
-/** A stream record as Lambda passes it on. */
-export type StreamRecord = {
-  readonly eventID: string;
-  readonly eventName: 'INSERT' | 'MODIFY' | 'REMOVE';
-  readonly eventVersion: string;
-  readonly eventSource: 'aws:dynamodb';
-  readonly awsRegion: string;
-  readonly eventSourceARN: string;
-  /** There if DynamoDB's TTL removed the item, and then `dynamodb.amazonaws.com`. */
-  readonly userIdentity?: { readonly principalId: string; readonly type: string };
-  readonly dynamodb: {
-    readonly ApproximateCreationDateTime: number;
-    readonly Keys: AttributeMap;
-    readonly NewImage?: AttributeMap;
-    readonly OldImage?: AttributeMap;
-    readonly SequenceNumber: string;
-    readonly SizeBytes: number;
-    readonly StreamViewType: string;
-  };
-};
-
-/** Marshaled attributes: `{ name: { S: "…" } }`. */
-export type AttributeMap = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+export type { AttributeMap, StreamRecord } from './mapping.ts';
 
 export type StreamPoller = {
   /** Waits for the batch in hand, and takes no other. */

@@ -3,7 +3,7 @@ import type { Route } from '../../lambdas/contract.ts';
 import type { GatewayProblem } from './problem.ts';
 
 /**
- * Quotas of a regional REST API: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+ * Quotas of a regional REST API: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
  * AWS does not say with which status it refuses what exceeds them.
  */
 const maxHeaderBytes = 10_240;

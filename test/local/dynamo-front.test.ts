@@ -83,7 +83,7 @@ describe('what DynamoDB does and the emulator does not', () => {
     await transact([put('calm'), put('hot')]);
   });
 
-  test('a plain write conflicts with a transaction on its item, as on AWS, and with none on another', async () => {
+  test('a plain write is refused while a transaction holds its item, as on AWS, and one of another item is not', async () => {
     const finish = await startTransaction([put('hot')]);
     await expect(write('hot')).rejects.toMatchObject({
       name: 'TransactionConflictException',
