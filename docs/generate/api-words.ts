@@ -247,7 +247,7 @@ export const problemWords = {
   },
   'number-opted-out': {
     from: sending,
-    when: 'The holder of the number told the SMS network to send nothing more. The send counts for the number, so that nobody hammers the network.',
+    when: 'A sender says that the holder of the number wants no SMS. SNS, the only sender so far, never says so: it takes the SMS, and nothing arrives. The send counts for the number, so that nobody hammers the network.',
     remedy: 'Offer another way to verify. Only the holder can opt in again.',
   },
   'not-found': {

@@ -9,6 +9,8 @@ const maxTries = 3;
  * Sends through Amazon SNS. `Publish` has no token against duplicates, so the sender repeats only what SNS surely did not
  * send. Without an answer the outcome is `unconfirmed`.
  *
+ * It never says `opted-out`, because SNS does not: it takes the message, and nothing arrives (ADR 54).
+ *
  * @param observe gets the cause of each try that did not succeed. The cause may hold the number: it must not be logged in clear.
  */
 export const snsSender = (
@@ -79,7 +81,6 @@ const beforeTheRequest = /did not establish a connection|before secure TLS conne
  */
 const outcomeOf = (cause: unknown): SmsOutcome => {
   const { name, code, syscall, status, message } = factsOf(cause);
-  if (name === 'OptedOutException' || name === 'OptedOut') return { kind: 'rejected', reason: 'opted-out' };
   if (throttles.includes(name) || status === 429) return { kind: 'rejected', reason: 'throttled' };
   const isUnsent = neverConnected.includes(code) || syscall === 'connect' || beforeTheRequest.test(message);
   if (isUnsent) return { kind: 'rejected', reason: 'unreachable' };

@@ -12,9 +12,6 @@ import { readBody } from './body.ts';
 import type { Call } from './call.ts';
 import { invalidRequest } from './invalid.ts';
 
-const shaped = (pattern: string, message: string) =>
-  v.pipe(v.string('This must be a string, in double quotes.'), v.regex(new RegExp(pattern, 'u'), message));
-
 /** A string that is read in any usual spelling. @param notAString what to write instead of a value of another type. */
 const typed = <Value>(parse: (text: string) => Parsed<Value>, notAString: string) =>
   v.pipe(

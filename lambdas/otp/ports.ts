@@ -206,14 +206,15 @@ export type Sms = {
 
 export type SmsOutcome =
   | { readonly kind: 'accepted'; readonly messageId: string }
-  /** SNS did not answer. The message may arrive. */
+  /** The network did not answer. The message may arrive. */
   | { readonly kind: 'unconfirmed' }
   /** Surely not sent. */
   | { readonly kind: 'rejected'; readonly reason: SmsRejection };
 
+/** `opted-out` comes from a sender that knows it. SNS never says so (ADR 54). */
 export type SmsRejection = 'opted-out' | 'throttled' | 'unreachable' | 'refused';
 
-/** Hands one message to SNS, at most once. Never throws. */
+/** Hands one message to the SMS network, at most once. Never throws. */
 export type SmsSender = { readonly send: (sms: Sms) => Promise<SmsOutcome> };
 
 /** Signs with ES256. @returns the 64 bytes r‖s. */

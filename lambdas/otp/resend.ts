@@ -149,7 +149,7 @@ const deliver = async (
   return answerResent(context, replacement, guard, sent.kind);
 };
 
-/** A send to a holder who opted out stays on the guard, so that repeats do not reach SNS (ADR 11). */
+/** A send to a holder who opted out stays on the guard, so that repeats do not reach the network (ADR 11). */
 const answerRejected = async (
   context: ResendContext,
   replacement: Replacement,

@@ -6,12 +6,18 @@ import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type TableName, tables } from '../../lambdas/contract.ts';
 import { listenOnLoopback } from '../http/loopback.ts';
+import { startDynamoFront } from './dynamo-front.ts';
+import { asRecord } from './json.ts';
+
+export { asList, asRecord } from './json.ts';
 
 /** One DynamoDB call, raw: `target` is the whole `X-Amz-Target`. Rejects with a `DynamoError`. */
 export type CallDynamo = (target: string, input: object) => Promise<Readonly<Record<string, unknown>>>;
 
 export type Dynamo = {
   readonly url: string;
+  /** The emulator itself, without the front before it. */
+  readonly emulatorUrl: string;
   /** The real name of each table of the contract. */
   readonly tables: Readonly<Record<TableName, string>>;
   readonly call: CallDynamo;
@@ -26,11 +32,15 @@ export type Dynamo = {
  *
  * At a foreign endpoint each start gives the tables new names and deletes them at the end, so that several stacks can
  * share one DynamoDB Local.
+ *
+ * @param hasFront whether the front of `dynamo-front.ts` stands before the emulator; true by default.
  */
 export const startDynamo = async ({
   endpoint = process.env['DYNAMODB_ENDPOINT'],
+  hasFront = true,
 }: {
   endpoint?: string | undefined;
+  hasFront?: boolean;
 } = {}): Promise<Dynamo> => {
   const shared = endpoint !== undefined && endpoint !== '';
   const emulator = shared ? { url: endpoint.replace(/\/+$/, ''), stop: async () => {} } : await startDynoxide();
@@ -56,13 +66,15 @@ export const startDynamo = async ({
           cause: error,
         });
   }
+  const front = hasFront ? await startDynamoFront(emulator.url) : { url: emulator.url, stop: async () => {} };
   let stopping: Promise<void> | undefined;
   return {
-    url: emulator.url,
+    url: front.url,
+    emulatorUrl: emulator.url,
     tables: names,
     call,
     stop: () => {
-      stopping ??= stop();
+      stopping ??= front.stop().then(stop);
       return stopping;
     },
   };
@@ -108,12 +120,6 @@ export const dynamoCaller =
       code,
     });
   };
-
-export const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
-
-export const asList = (value: unknown): readonly Readonly<Record<string, unknown>>[] =>
-  Array.isArray(value) ? value.map(asRecord) : [];
 
 const createTable = async (call: CallDynamo, table: TableName, name: string) => {
   const { timeToLiveAttribute, stream } = tables[table];

@@ -1,22 +1,36 @@
 import { randomUUID } from 'node:crypto';
 import { type StreamFunctionName, streamFunctions, type TableName } from '../../lambdas/contract.ts';
 import type { Functions } from '../functions/functions.ts';
-import type { BatchResult, StreamConsumer, StreamRecord } from './streams.ts';
+import type { BatchResult, StreamConsumer } from './mapping.ts';
+import type { StreamRecord } from './streams.ts';
 
 export type Feed = StreamConsumer & { readonly table: TableName };
 
 /**
  * The functions that a stream feeds, as its consumers. Filter, batches and retries are those of the contract, as in a
  * deployment. There is no bucket here, so records that they give up are logged.
+ *
+ * A new on-demand table takes 4,000 writes a second, and a partition 1,000. So its stream has four shards, and records of
+ * different numbers come out of order, and at the same time
+ * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html).
+ *
+ * @param repeatEvery see `StreamConsumer`.
  */
-export const feedsOf = (invoke: Functions['invoke'], onTrouble: (line: string) => void): readonly Feed[] =>
+export const feedsOf = (
+  invoke: Functions['invoke'],
+  onTrouble: (line: string) => void,
+  repeatEvery: number | undefined,
+): readonly Feed[] =>
   (Object.keys(streamFunctions) as readonly StreamFunctionName[]).map((name) => {
-    const { table, batchSize, retries } = streamFunctions[name];
+    const { table, batchSize, retries, maximumAgeSeconds } = streamFunctions[name];
     return {
       table,
       batchSize,
       maxRetries: retries,
+      maximumAgeSeconds,
       bisect: true,
+      shards: 4,
+      ...(repeatEvery === undefined ? {} : { repeatEvery }),
       deliver: async (records) => {
         const wanted = records.filter((record) => isWanted(name, record));
         return wanted.length === 0 ? undefined : await deliver(invoke, name, wanted);

@@ -33,8 +33,20 @@ export type KmsCall = {
   readonly error: string | undefined;
 };
 
-/** `timeout` takes the request and never answers; `reset` drops the connection. */
-export type KmsFault = 'throttle' | 'internal-error' | 'access-denied' | 'disabled' | 'timeout' | 'reset';
+/**
+ * `timeout` takes the request and never answers; `reset` drops the connection. `pending-deletion` and `unavailable` are
+ * states of the key: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+ */
+export type KmsFault =
+  | 'throttle'
+  | 'internal-error'
+  | 'access-denied'
+  | 'disabled'
+  | 'pending-deletion'
+  | 'unavailable'
+  | 'dependency-timeout'
+  | 'timeout'
+  | 'reset';
 
 export type Kms = {
   readonly url: string;
@@ -48,8 +60,9 @@ export type Kms = {
 /**
  * A stand-in for AWS KMS, over its real wire protocol (AWS JSON 1.1, `X-Amz-Target: TrentService.<operation>`).
  *
- * It is as strict as KMS about key usage, encryption context and lengths. Key material is random at each start and lives in
- * this process only.
+ * It is as strict as KMS about key usage, encryption context and lengths. It also refuses fields that an operation does not
+ * have, which KMS ignores: an encryption context of an HMAC key would bind nothing. Key material is random at each start and
+ * lives in this process only.
  */
 export const startKms = async ({ keys, port }: { keys: readonly KmsKey[]; port?: number }): Promise<Kms> => {
   const held = keys.map(withMaterial);
@@ -165,13 +178,29 @@ const refuseByFault = (fault: KmsFault | undefined) => {
   if (fault === 'internal-error') throw awsRefusal('KMSInternalException', 'An internal error occurred.', 500);
   if (fault === 'access-denied') throw awsRefusal('AccessDeniedException', 'User is not authorized to do this.');
   if (fault === 'disabled') throw awsRefusal('DisabledException', 'The key is disabled.');
+  if (fault === 'pending-deletion') throw awsRefusal('KMSInvalidStateException', 'The key is pending deletion.');
+  if (fault === 'unavailable') throw awsRefusal('KeyUnavailableException', 'The key is not available now.', 500);
+  if (fault === 'dependency-timeout') throw awsRefusal('DependencyTimeoutException', 'Try again.', 500);
 };
 
 const perform = (operation: string, input: Input, held: readonly HeldKey[]): object => {
   const perform = operations[operation];
   if (perform === undefined)
     throw awsRefusal('UnknownOperationException', `${operation} is not among the operations of this stand-in.`);
+  const strange = Object.keys(input).filter((name) => !fieldsOf[operation]?.includes(name));
+  if (strange.length > 0)
+    throw awsRefusal('ValidationException', `${operation} has no use for ${strange.join(', ')} here.`);
   return perform(input, held);
+};
+
+/** The fields of each operation that this stand-in plays. */
+const fieldsOf: Readonly<Record<string, readonly string[]>> = {
+  GenerateMac: ['KeyId', 'Message', 'MacAlgorithm'],
+  VerifyMac: ['KeyId', 'Message', 'Mac', 'MacAlgorithm'],
+  Encrypt: ['KeyId', 'Plaintext', 'EncryptionContext', 'EncryptionAlgorithm'],
+  Decrypt: ['KeyId', 'CiphertextBlob', 'EncryptionContext', 'EncryptionAlgorithm'],
+  Sign: ['KeyId', 'Message', 'MessageType', 'SigningAlgorithm'],
+  GetPublicKey: ['KeyId'],
 };
 
 const operations: Readonly<Record<string, (input: Input, held: readonly HeldKey[]) => object>> = {
@@ -432,6 +461,8 @@ const bytes = (input: Input, name: keyof Input, min: number, max: number): Buffe
   if (value !== undefined && typeof value !== 'string')
     throw awsRefusal('SerializationException', `${name} must be base64.`);
   const decoded = Buffer.from(value ?? '', 'base64');
+  if (decoded.toString('base64') !== (value ?? ''))
+    throw awsRefusal('SerializationException', `${name} must be base64.`);
   const field = `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
   if (decoded.length < min || decoded.length > max)
     throw awsRefusal(

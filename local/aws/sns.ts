@@ -3,7 +3,7 @@ import { listenOnLoopback, readBody } from '../http/loopback.ts';
 import { createFaults } from './faults.ts';
 import { type AwsRefusal, awsRefusal, refusalOf, requireSignature } from './refusal.ts';
 
-/** A message that the simulated network has accepted. */
+/** A message that arrived on a phone. */
 export type SmsMessage = {
   /** E.164 */
   readonly to: string;
@@ -15,11 +15,13 @@ export type SmsMessage = {
 };
 
 export const snsFaults = [
-  /** 429 `Throttled`; nothing is sent. */
+  /** 400 `ThrottlingException`; nothing is sent. */
   'throttle',
+  /** 403 `AuthorizationError`, as if the role may not publish; nothing is sent. */
+  'access-denied',
   /** 500 `InternalError`; nothing is sent. */
   'internal-error',
-  /** 400 `OptedOut`; nothing is sent. */
+  /** 200, as for any other number, and nothing arrives. */
   'opted-out',
   /** The message is in the inbox, but no answer ever comes. */
   'timeout-after-accept',
@@ -35,12 +37,12 @@ export type SnsFault = (typeof snsFaults)[number];
 export type Sns = {
   readonly url: string;
   readonly stop: () => Promise<void>;
-  /** Accepted messages, newest first; of one number, if given. */
+  /** The messages that arrived, newest first; of one number, if given. */
   readonly messages: (to?: string) => readonly SmsMessage[];
   /** Arms a fault for the next `times` publishes, 1 by default; of one number if given. */
   readonly fail: (mode: SnsFault, options?: { times?: number; to?: string }) => void;
   readonly clearFaults: () => void;
-  /** Opts a number out, as an SMS with STOP does. */
+  /** Opts a number out, as an SMS with STOP does. SNS takes its messages as before, and none arrives. */
   readonly optOut: (to: string) => void;
 };
 
@@ -52,20 +54,25 @@ const inboxLimit = 10_000;
  *
  * It knows only `Publish` to a phone number. It refuses all that SNS refuses. It also refuses attributes that SNS silently
  * ignores, so that a misspelled one shows on a laptop and not on an invoice.
+ *
+ * An answer says that SNS took the message, and no more. `Publish` has no error for a holder who opted out
+ * (https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors), a price above `MaxPrice`, or a quota that
+ * is used up: SNS knows that later, and writes it in its delivery log.
  */
 export const startSns = async ({ port, now = Date.now }: { port?: number; now?: () => number } = {}): Promise<Sns> => {
   const inbox: SmsMessage[] = [];
   const optedOut = new Set<string>();
   const faults = createFaults<SnsFault, string>();
-  const accept = ({ to, text, attributes }: Publication): string => {
+  const accept = ({ to, text, attributes }: Publication, isDelivered: boolean): string => {
     const messageId = crypto.randomUUID();
+    if (!isDelivered || optedOut.has(to)) return messageId;
     inbox.unshift({ to, text, at: new Date(now()).toISOString(), messageId, attributes });
     inbox.length = Math.min(inbox.length, inboxLimit);
     return messageId;
   };
   const { server, url, stop } = await listenOnLoopback(port);
   server.on('request', (request, response) => {
-    answer({ accept, optedOut, strike: faults.strike }, request, response).catch(() => response.destroy());
+    answer({ accept, strike: faults.strike }, request, response).catch(() => response.destroy());
   });
   return {
     url,
@@ -85,22 +92,20 @@ type Publication = {
 };
 
 type Desk = {
-  readonly accept: (publication: Publication) => string;
-  readonly optedOut: ReadonlySet<string>;
+  readonly accept: (publication: Publication, isDelivered: boolean) => string;
   readonly strike: (to: string) => SnsFault | undefined;
 };
 
-const answer = async ({ accept, optedOut, strike }: Desk, request: IncomingMessage, response: ServerResponse) => {
+const answer = async ({ accept, strike }: Desk, request: IncomingMessage, response: ServerResponse) => {
   const body = await readBody(request, 256 * 1024);
   try {
     requireSignature(request, 'sns');
     const publication = parsePublish(request, body);
     const fault = strike(publication.to);
     refuseByFault(fault, publication);
-    if (optedOut.has(publication.to)) throw refuseOptedOut(publication);
     if (fault === 'timeout-before-accept') return;
     if (fault === 'reset') return void request.socket.resetAndDestroy();
-    const messageId = accept(publication);
+    const messageId = accept(publication, fault !== 'opted-out');
     if (fault === 'timeout-after-accept') return;
     if (fault === 'reset-after-accept') return void request.socket.resetAndDestroy();
     send(response, 200, published(messageId));
@@ -116,12 +121,12 @@ type Addressed = { readonly to: string; readonly text: string };
 const quoting = (sentence: string, { to, text }: Addressed) => `${sentence} (PhoneNumber ${to}, Message ${text})`;
 
 const refuseByFault = (fault: SnsFault | undefined, sms: Addressed) => {
-  if (fault === 'throttle') throw awsRefusal('Throttled', quoting('Rate exceeded', sms), 429);
+  // https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html
+  if (fault === 'throttle') throw awsRefusal('ThrottlingException', quoting('Rate exceeded', sms));
+  if (fault === 'access-denied')
+    throw awsRefusal('AuthorizationError', quoting('User is not authorized to perform: SNS:Publish', sms), 403);
   if (fault === 'internal-error') throw awsRefusal('InternalError', quoting('Internal failure', sms), 500);
-  if (fault === 'opted-out') throw refuseOptedOut(sms);
 };
-
-const refuseOptedOut = (sms: Addressed) => awsRefusal('OptedOut', quoting('User opted out of receiving messages', sms));
 
 const send = (response: ServerResponse, status: number, body: string) => {
   response.writeHead(status, {

@@ -1,50 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asList, asRecord, type CallDynamo, isDynamoError } from './dynamo.ts';
+import {
+  isIdle,
+  type Lane,
+  laneOf,
+  newLane,
+  type StreamConsumer,
+  type StreamRecord,
+  type Work,
+  workOff,
+} from './mapping.ts';
 
-/** A stream record as Lambda passes it on. */
-export type StreamRecord = {
-  readonly eventID: string;
-  readonly eventName: 'INSERT' | 'MODIFY' | 'REMOVE';
-  readonly eventVersion: string;
-  readonly eventSource: 'aws:dynamodb';
-  readonly awsRegion: string;
-  readonly eventSourceARN: string;
-  /** There if DynamoDB's TTL removed the item, and then `dynamodb.amazonaws.com`. */
-  readonly userIdentity?: { readonly principalId: string; readonly type: string };
-  readonly dynamodb: {
-    readonly ApproximateCreationDateTime: number;
-    readonly Keys: AttributeMap;
-    readonly NewImage?: AttributeMap;
-    readonly OldImage?: AttributeMap;
-    readonly SequenceNumber: string;
-    readonly SizeBytes: number;
-    readonly StreamViewType: string;
-  };
-};
-
-/** Marshaled attributes: `{ name: { S: "…" } }`. */
-export type AttributeMap = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-
-/** The answer of a consumer: the sequence numbers of the records that it could not process. */
-export type BatchResult = { readonly batchItemFailures?: readonly { readonly itemIdentifier: string }[] };
-
-export type Deliver = (records: readonly StreamRecord[]) => Promise<BatchResult | undefined>;
-
-export type StreamConsumer = {
-  readonly deliver: Deliver;
-  readonly from?: 'TRIM_HORIZON' | 'LATEST';
-  /** Largest batch; 100 by default, as in Lambda. */
-  readonly batchSize?: number;
-  /** Retries of a batch that fails before it is given up; without end by default. */
-  readonly maxRetries?: number;
-  /**
-   * Whether only the failing record is given up, as when Lambda bisects a batch: each record is then tried alone, from the
-   * first on. If false, all that follow it are given up too.
-   */
-  readonly bisect?: boolean;
-  /** Gets the records that were given up, as Lambda's on-failure destination does. */
-  readonly giveUp?: (records: readonly StreamRecord[]) => Promise<void>;
-};
+export type { AttributeMap, StreamRecord } from './mapping.ts';
 
 export type StreamPoller = {
   /** Waits for the batch in hand, and takes no other. */
@@ -54,14 +21,15 @@ export type StreamPoller = {
 /**
  * Stands in for Lambda's event source mapping: reads a table's stream and passes it to a consumer.
  *
- * As in Lambda, order holds within a shard, a parent shard comes before its children, and each record comes at least once.
- * A batch with failures is tried again from its lowest failed record on.
+ * As in Lambda, order holds within a shard, and so for one key. Shards run at the same time, a parent before its children.
+ * Each record comes at least once. `mapping.ts` has the retries.
  */
 export const startStreamPoller = async ({
   call,
   table,
   pollMs = 250,
   markExpired = (record) => record,
+  now = Date.now,
   ...consumer
 }: StreamConsumer & {
   call: CallDynamo;
@@ -70,19 +38,22 @@ export const startStreamPoller = async ({
   pollMs?: number;
   /** Marks the records of TTL deletions; see `expiry.ts`. */
   markExpired?: (record: StreamRecord) => StreamRecord;
+  now?: () => number;
 }): Promise<StreamPoller> => {
   const described = await call('DynamoDB_20120810.DescribeTable', { TableName: table });
   const streamArn = asRecord(described['Table'])['LatestStreamArn'];
   if (typeof streamArn !== 'string') throw new Error(`The table ${table} has no stream. contract.tables gives it one.`);
-  const source = { call, streamArn, markExpired };
+  const source = { call, streamArn, markExpired, lanes: consumer.shards ?? 1 };
   const shards = new Map<string, Shard>();
   await followNewShards(source, shards, consumer.from ?? 'TRIM_HORIZON');
   const stopping = new AbortController();
-  const running = poll({ source, consumer, shards, pollMs, stopping: stopping.signal });
+  const work = { consumer, pauseMs: pollMs, now, stopping: stopping.signal };
+  const running = poll(source, shards, work);
   return {
     stop: async () => {
       stopping.abort();
       await running;
+      await Promise.all([...shards.values()].flatMap(({ lanes }) => lanes.map((lane) => lane.work)));
     },
   };
 };
@@ -91,6 +62,8 @@ type Source = {
   readonly call: CallDynamo;
   readonly streamArn: string;
   readonly markExpired: (record: StreamRecord) => StreamRecord;
+  /** The emulator has one shard. Its records are shared out among this many. */
+  readonly lanes: number;
 };
 
 type Shard = {
@@ -98,29 +71,20 @@ type Shard = {
   readonly parent: string | undefined;
   /** `undefined` once a closed shard has been read to its end. */
   iterator: string | undefined;
-  /** The last record that was processed. Reading goes on after it when an iterator has expired. */
+  /** The last record that was read. Reading goes on after it when an iterator has expired. */
   checkpoint: string | undefined;
-  /** Read, and not yet processed. */
-  pending: readonly StreamRecord[];
-  retries: number;
+  readonly lanes: readonly Lane[];
 };
 
-type Poll = {
-  readonly source: Source;
-  readonly consumer: StreamConsumer;
-  readonly shards: Map<string, Shard>;
-  readonly pollMs: number;
-  readonly stopping: AbortSignal;
-};
-
-const poll = async ({ source, consumer, shards, pollMs, stopping }: Poll): Promise<void> => {
+const poll = async (source: Source, shards: Map<string, Shard>, work: Work): Promise<void> => {
+  const { stopping, pauseMs } = work;
   let endedBefore = 0;
   for (let round = 1; !stopping.aborted; round += 1) {
     let busy = false;
     try {
       for (const shard of shards.values()) {
         if (stopping.aborted) return;
-        if (isReadable(shard, shards)) busy = (await advance(source, consumer, shard)) || busy;
+        if (isReadable(shard, shards)) busy = (await advance(source, shard, work)) || busy;
       }
       // A shard that ends usually has children. Other new shards are looked for now and then.
       const ended = [...shards.values()].filter(isDone).length;
@@ -131,72 +95,56 @@ const poll = async ({ source, consumer, shards, pollMs, stopping }: Poll): Promi
       // As Lambda does, it waits until an outage of the stream is over.
       if (round % 20 === 0) console.error(`The stream of local mode cannot be read: ${String(error)}`);
     }
-    if (!busy) await sleep(pollMs, undefined, { signal: stopping }).catch(() => {});
+    if (!busy) await sleep(pauseMs, undefined, { signal: stopping }).catch(() => {});
   }
 };
 
-const isDone = ({ iterator, pending }: Shard) => iterator === undefined && pending.length === 0;
+const isDone = ({ iterator, lanes }: Shard) => iterator === undefined && lanes.every(isIdle);
 
 const isReadable = (shard: Shard, shards: ReadonlyMap<string, Shard>): boolean => {
   const parent = shard.parent === undefined ? undefined : shards.get(shard.parent);
   return !isDone(shard) && (parent === undefined || isDone(parent));
 };
 
-/** Processes one batch of the shard. True if there may be another at once. */
-const advance = async (source: Source, consumer: StreamConsumer, shard: Shard): Promise<boolean> => {
-  if (shard.pending.length === 0) await read(source, shard, consumer.batchSize ?? 100);
-  if (shard.pending.length === 0) return false;
-  const batch = shard.pending;
-  const failed = await deliverBatch(consumer.deliver, batch);
-  shard.pending = batch.slice(failed);
-  if (failed > 0) {
-    shard.checkpoint = batch[failed - 1]?.dynamodb.SequenceNumber;
-    shard.retries = 0;
+/** Batches of a lane that are read ahead while others of the shard wait for a failure. */
+const aheadBatches = 10;
+
+/** Reads on, and sets the lanes to work. True if there may be more at once. */
+const advance = async (source: Source, shard: Shard, work: Work): Promise<boolean> => {
+  const batchSize = work.consumer.batchSize ?? 100;
+  const isFull = shard.lanes.some(({ waiting }) => waiting.length >= aheadBatches * batchSize);
+  const found = isFull || shard.iterator === undefined ? [] : await read(source, shard, batchSize);
+  for (const record of found) {
+    const lane = shard.lanes[laneOf(record, source.lanes)];
+    if (lane !== undefined) lane.waiting = [...lane.waiting, record];
   }
-  if (shard.pending.length === 0) return true;
-  shard.retries += 1;
-  if (shard.retries > (consumer.maxRetries ?? Number.POSITIVE_INFINITY)) await giveUp(consumer, shard);
-  return false;
-};
-
-/** Delivers, and returns how many records from the front were processed. */
-const deliverBatch = async (deliver: Deliver, batch: readonly StreamRecord[]): Promise<number> => {
-  try {
-    const failures = (await deliver(batch))?.batchItemFailures ?? [];
-    if (failures.length === 0) return batch.length;
-    const positions = failures.map(({ itemIdentifier }) =>
-      batch.findIndex(({ dynamodb }) => dynamodb.SequenceNumber === itemIdentifier),
-    );
-    // An identifier that is not in the batch makes Lambda treat the whole batch as failed.
-    return Math.max(0, Math.min(...positions));
-  } catch {
-    return 0;
+  for (const lane of shard.lanes) {
+    if (lane.work === undefined && !isIdle(lane))
+      lane.work = workOff(lane, work).finally(() => {
+        lane.work = undefined;
+      });
   }
+  return found.length > 0;
 };
 
-const giveUp = async (consumer: StreamConsumer, shard: Shard): Promise<void> => {
-  const last = consumer.bisect === true ? shard.pending.slice(0, 1) : shard.pending;
-  const isLost = consumer.bisect !== true || (await deliverBatch(consumer.deliver, last)) === 0;
-  if (isLost) await consumer.giveUp?.(last);
-  shard.checkpoint = last.at(-1)?.dynamodb.SequenceNumber;
-  shard.pending = shard.pending.slice(last.length);
-  shard.retries = 0;
-};
-
-const read = async ({ call, streamArn, markExpired }: Source, shard: Shard, limit: number): Promise<void> => {
+const read = async (source: Source, shard: Shard, limit: number): Promise<readonly StreamRecord[]> => {
+  const { call, streamArn, markExpired } = source;
   try {
     const answer = await call('DynamoDBStreams_20120810.GetRecords', { ShardIterator: shard.iterator, Limit: limit });
-    shard.pending = asList(answer['Records']).map((record) => markExpired(asLambdaRecord(record, streamArn)));
+    const records = asList(answer['Records']).map((record) => markExpired(asLambdaRecord(record, streamArn)));
     shard.iterator = text(answer['NextShardIterator']);
+    shard.checkpoint = records.at(-1)?.dynamodb.SequenceNumber ?? shard.checkpoint;
+    return records;
   } catch (error) {
     if (isDynamoError(error, 'TrimmedDataAccessException')) shard.checkpoint = undefined;
     else if (!isDynamoError(error, 'ExpiredIteratorException')) throw error;
     shard.iterator = await startIterator(call, streamArn, shard, 'TRIM_HORIZON');
+    return [];
   }
 };
 
 const followNewShards = async (
-  { call, streamArn }: Source,
+  { call, streamArn, lanes }: Source,
   shards: Map<string, Shard>,
   from: 'TRIM_HORIZON' | 'LATEST',
 ): Promise<void> => {
@@ -213,8 +161,7 @@ const followNewShards = async (
         parent: text(found['ParentShardId']),
         iterator: undefined,
         checkpoint: undefined,
-        pending: [],
-        retries: 0,
+        lanes: Array.from({ length: lanes }, newLane),
       };
       shard.iterator = await startIterator(call, streamArn, shard, from);
       shards.set(id, shard);

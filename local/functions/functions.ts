@@ -59,6 +59,7 @@ export type FunctionsSetup = {
 export const startFunctions = ({ bundles, ...rest }: FunctionsSetup): Functions => {
   const setup = { ...rest, bundles: resolvePath(bundles) };
   requireBundles(setup.bundles);
+  for (const name of functionNames) ownEnvironment(name, setup.environment);
   const lines: LogLine[] = [];
   const record = (line: LogLine) => {
     if (lines.length === logLimit) lines.shift();
@@ -131,12 +132,29 @@ const requireBundles = (bundles: string) => {
     );
 };
 
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const maxEnvironmentBytes = 4096;
+
+/** The variables that the stack sets. @throws Error for more than Lambda takes. */
+const ownEnvironment = (name: FunctionName, environment: FunctionsSetup['environment']): Record<string, string> => {
+  const own = {
+    ...Object.fromEntries(functions[name].environment.map((variable) => [variable, environment[variable]])),
+    POWERTOOLS_SERVICE_NAME: 'otp',
+    POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
+  };
+  const bytes = Object.entries(own).reduce((sum, [variable, value]) => sum + Buffer.byteLength(variable + value), 0);
+  if (bytes <= maxEnvironmentBytes) return own;
+  throw new Error(
+    `The environment of ${name} has ${bytes} bytes, and Lambda takes ${maxEnvironmentBytes}. Put large settings into the policy file.`,
+  );
+};
+
 /** The whole environment of a function of this name. */
 export const functionEnvironment = (
   name: FunctionName,
   { bundles, environment, endpoints }: Pick<FunctionsSetup, 'bundles' | 'environment' | 'endpoints'>,
 ): Record<string, string> => ({
-  ...Object.fromEntries(functions[name].environment.map((variable) => [variable, environment[variable]])),
+  ...ownEnvironment(name, environment),
   // Set by Lambda. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
   AWS_REGION: region,
   AWS_DEFAULT_REGION: region,
@@ -159,9 +177,6 @@ export const functionEnvironment = (
   LANG: 'en_US.UTF-8',
   NODE_ENV: 'production',
   NO_COLOR: '1',
-  // Set by the stack.
-  POWERTOOLS_SERVICE_NAME: 'otp',
-  POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
   // In place of AWS.
   AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
   AWS_ENDPOINT_URL_KMS: endpoints.kms,
@@ -200,8 +215,10 @@ const startSandbox = (setup: SandboxSetup): Sandbox => {
   let dead = false;
   let inFlight = 0;
   worker.on('message', (message: WorkerMessage) => {
-    if (message.kind === 'answered')
+    if (message.kind === 'answered') {
       ledger.settle(message.id, { kind: 'answered', payload: JSON.parse(message.payload) });
+      if (message.unfinished > 0) setup.record(frozen(name, message.unfinished));
+    }
     if (message.kind === 'failed') ledger.settle(message.id, { kind: 'failed', reason: message.reason });
   });
   exited.then(() => {
@@ -234,6 +251,14 @@ const startSandbox = (setup: SandboxSetup): Sandbox => {
   };
   return { invoke, isUsable: () => usable, stop };
 };
+
+/** Lambda stops a sandbox at its answer. Calls that are under way go on when it next wakes, or never. */
+const frozen = (name: FunctionName, calls: number): LogLine => ({
+  function: name,
+  stream: 'stderr',
+  line: `${name} answered before ${calls} of its calls had: on AWS they would be frozen. Wait for them.`,
+  at: new Date().toISOString(),
+});
 
 const openWorker = (setup: SandboxSetup): Worker => {
   const { name, bundles, clock } = setup;

@@ -1,4 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { subscribe } from 'node:diagnostics_channel';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ClockOffset, shiftDate } from '../clock.ts';
@@ -17,7 +19,8 @@ export type InvokeMessage = {
 /** `ready` once the bundle is loaded; then one `answered` or `failed` for each invocation. */
 export type WorkerMessage =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'answered'; readonly id: number; readonly payload: string }
+  /** `unfinished` counts calls over HTTP that had no whole answer yet. Lambda freezes them with the sandbox. */
+  | { readonly kind: 'answered'; readonly id: number; readonly payload: string; readonly unfinished: number }
   | { readonly kind: 'failed'; readonly id: number; readonly reason: string };
 
 type Handler = (event: unknown, context: object) => unknown;
@@ -52,22 +55,54 @@ const installInvokeStore = () => {
   return (awsRequestId: string, work: () => unknown) => InvokeStore.run({ [requestId]: awsRequestId }, work);
 };
 
+const requests = Symbol('requests of the invocation');
+
+/** Keeps the HTTP requests of each invocation in its store. */
+const watchRequests = () => {
+  const failed = new WeakSet<ClientRequest>();
+  subscribe('http.client.request.error', (message) => {
+    failed.add((message as { readonly request: ClientRequest }).request);
+  });
+  subscribe('http.client.request.start', (message) => {
+    const { request } = message as { readonly request: ClientRequest };
+    const store = invocations.getStore();
+    if (store === undefined) return;
+    const known = (store[requests] ?? []) as readonly ClientRequest[];
+    store[requests] = [...known, request];
+  });
+  return () => {
+    const made = (invocations.getStore()?.[requests] ?? []) as readonly (ClientRequest & { res?: IncomingMessage })[];
+    return made.filter((each) => !failed.has(each) && !each.destroyed && each.res?.complete !== true).length;
+  };
+};
+
+/** What Lambda takes as an answer: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const maxPayloadBytes = 6 * 1024 * 1024;
+
+/** The answer as Lambda passes it on. @throws Error for one that is no JSON, or too large. */
+const payloadOf = (answer: unknown): string => {
+  const payload = JSON.stringify(answer) ?? 'null';
+  if (Buffer.byteLength(payload) <= maxPayloadBytes) return payload;
+  throw new Error(`Response payload size exceeded maximum allowed payload size (${maxPayloadBytes} bytes).`);
+};
+
 const serve = async ({ bundle, clockOffset }: WorkerSetup) => {
   const port = parentPort;
   if (port === null) throw new Error('worker.ts runs in a worker thread only; local/functions/functions.ts starts it.');
   const post = (message: WorkerMessage) => port.postMessage(message);
   shiftDate(clockOffset);
   const runInvocation = installInvokeStore();
+  const countUnfinished = watchRequests();
   const { handler } = (await import(pathToFileURL(bundle).href)) as { handler?: Handler };
   if (typeof handler !== 'function') throw new Error(`${bundle} exports no function named handler.`);
   port.on('message', async ({ id, event, context, timeoutMs }: InvokeMessage) => {
     const deadline = performance.now() + timeoutMs;
     const getRemainingTimeInMillis = () => Math.max(0, Math.round(deadline - performance.now()));
     try {
-      const answer = await runInvocation(context.awsRequestId, () =>
-        handler(JSON.parse(event), { ...context, getRemainingTimeInMillis }),
-      );
-      post({ kind: 'answered', id, payload: JSON.stringify(answer) ?? 'null' });
+      await runInvocation(context.awsRequestId, async () => {
+        const payload = payloadOf(await handler(JSON.parse(event), { ...context, getRemainingTimeInMillis }));
+        post({ kind: 'answered', id, payload, unfinished: countUnfinished() });
+      });
     } catch (error) {
       post({ kind: 'failed', id, reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     }

@@ -17,6 +17,7 @@ import {
 import { type Loopback, readBody } from './loopback.ts';
 import { readPage } from './page.ts';
 import { type Answer, type GatewayProblem, gatewayAnswer, outsideStage } from './problem.ts';
+import { refuseBody, refuseEvent, refuseHead } from './refusals.ts';
 
 /** One answered request, for the terminal. The path holds no id and no query. */
 export type RequestLine = {
@@ -41,7 +42,7 @@ export type GatewaySetup = {
   readonly early?: readonly [IncomingMessage, ServerResponse][];
 };
 
-// API Gateway's own limit. The function refuses bodies between contract.maxBodyBytes and this.
+// API Gateway's own limit. Lambda's is lower. The function refuses bodies between contract.maxBodyBytes and that.
 const gatewayBodyLimit = 10 * 1024 * 1024;
 
 /** The options of a gateway's server: it answers requests without a Host itself, in our own format. */
@@ -117,6 +118,8 @@ const decide = async (setup: GatewaySetup, { request, target, inStage, match, ex
     return { ...answer, headers: { 'x-request-id': exchange.requestId, ...answer.headers } };
   }
   if (inStage === undefined) return outsideStage(exchange.requestId);
+  const refusedHead = refuseHead(request);
+  if (refusedHead !== undefined) return gatewayAnswer(refusedHead, exchange);
   if (match === undefined) return gatewayAnswer('MISSING_AUTHENTICATION_TOKEN', exchange);
   return await answerRoute(setup, { request, target: inStage, match, exchange });
 };
@@ -157,6 +160,8 @@ const answerRoute = async (
     });
   const body = await readBody(request, gatewayBodyLimit);
   if (body === undefined) return gatewayAnswer('REQUEST_TOO_LARGE', exchange);
+  const refusedBody = refuseBody(match.route, request, body);
+  if (refusedBody !== undefined) return gatewayAnswer(refusedBody, exchange);
   const { requestId } = exchange;
   const apiKey = isClient ? controls.apiKey : undefined;
   const event = toProxyEvent({
@@ -170,6 +175,8 @@ const answerRoute = async (
     stage,
     nowMs: controls.clock.now(),
   });
+  const refusedEvent = refuseEvent(event);
+  if (refusedEvent !== undefined) return gatewayAnswer(refusedEvent, exchange);
   const invocation = await invoke(match.route.function, event, requestId);
   if (invocation.kind === 'timed-out') return gatewayAnswer('INTEGRATION_TIMEOUT', exchange);
   const answer = invocation.kind === 'answered' ? fromProxyResult(invocation.payload) : undefined;

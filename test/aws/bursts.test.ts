@@ -396,6 +396,16 @@ describe('on the wire', () => {
     proxy.heal();
   });
 
+  test('a notification is dropped, although a transaction holds it for a moment', async () => {
+    const { store, outbox } = onTables();
+    const decision = await commitRuling(store, aRuling(rangeKeyOf(freshRange())));
+    const id = decision?.step.notification?.id ?? expect.fail('The ruling has no notification.');
+    proxy.failAt(0, 'conflict', 2, 'DeleteItem');
+    await outbox.drop([id]);
+    proxy.heal();
+    expect((await outbox.pending(nowMs + 365 * 86_400_000, 1000)).map((each) => each.id)).not.toContain(id);
+  });
+
   test('an item that a batch of reads leaves out is read again, and never counts as absent', async () => {
     const key = rangeKeyOf(freshRange());
     await commit(onTables(), aRuling(key));

@@ -189,11 +189,12 @@ describe('the answer says what became of the SMS', () => {
     expect(await stage.check(id, stage.lastCode(number))).toMatchObject({ kind: 'approved' });
   });
 
-  test('a holder who opted out gets no SMS, the answer says so, and nothing is tried again', async () => {
+  test('a holder who opted out gets no SMS, and the answer says accepted, as SNS does', async () => {
     const number = freshNumber();
-    stage.sns.fail('opted-out');
-    expect(await send(number)).toMatchObject({ kind: 'opted-out' });
+    stage.sns.optOut(number);
+    expect(await send(number)).toMatchObject({ kind: 'created', view: { delivery: 'accepted' } });
     expect(stage.messages(number)).toHaveLength(0);
+    expect(await send(number)).toMatchObject({ kind: 'too-soon' });
   });
 
   test('an SMS is not sent where nobody listens at the address of SNS, and nothing is counted', async () => {

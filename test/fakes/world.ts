@@ -7,13 +7,14 @@ import { dayOf } from '../../lambdas/otp/limits/caps.ts';
 import { type Phone, parsePhone } from '../../lambdas/otp/number/phone.ts';
 import { pseudonymsFrom } from '../../lambdas/otp/number/pseudonyms.ts';
 import { secret } from '../../lambdas/otp/number/secret.ts';
-import { type Sms, type SmsOutcome, Unavailable } from '../../lambdas/otp/ports.ts';
+import { type SmsOutcome, Unavailable } from '../../lambdas/otp/ports.ts';
 import type { Verification } from '../../lambdas/otp/record/verification.ts';
 import type { SendRequest } from '../../lambdas/otp/request/context.ts';
 import { requestVerification } from '../../lambdas/otp/request.ts';
 import { type ResendRequest, resendVerification } from '../../lambdas/otp/resend.ts';
 import type { Policy } from '../../lambdas/policy.ts';
 import { type MemoryLedger, memoryLedger } from './ledger/memory-ledger.ts';
+import { memorySender } from './memory-sender.ts';
 import { samplePolicy } from './policy.ts';
 
 export const phone = (text = '+919876543210'): Phone => {
@@ -31,8 +32,6 @@ type State = {
   /** Steps of KMS that fail from now on. */
   readonly broken: Set<string>;
 };
-
-type Message = { readonly to: string; readonly text: string; readonly region: string };
 
 /** KMS as an HMAC and base64, which fails on demand. */
 const kmsOf = ({ broken }: State) => {
@@ -86,15 +85,6 @@ const generatorsOf = (state: State) => ({
   },
 });
 
-/** An SMS network that keeps messages. */
-const senderOf = ({ network }: State, inbox: Message[]) => ({
-  send: async ({ phone: to, text, route }: Sms): Promise<SmsOutcome> => {
-    const outcome = network.shift() ?? { kind: 'accepted' as const, messageId: `m${inbox.length}` };
-    if (outcome.kind !== 'rejected') inbox.push({ to: to.reveal(), text: text.reveal(), region: route.region });
-    return outcome;
-  },
-});
-
 /** What the stream function does with a change of a record; returns whether there was something to count. */
 const streamTo =
   (ledger: MemoryLedger) => async (id: string, before: Verification | undefined, after: Verification | undefined) => {
@@ -111,7 +101,6 @@ const streamTo =
 export const world = (settings: Partial<Policy> = {}) => {
   const rules = { ...samplePolicy, ...settings };
   const ledger = memoryLedger();
-  const inbox: Message[] = [];
   const noted: string[] = [];
   const state: State = {
     nowMs: Date.UTC(2026, 10, 21, 12, 0, 0),
@@ -121,12 +110,13 @@ export const world = (settings: Partial<Policy> = {}) => {
     broken: new Set(),
   };
   const { knownPseudonyms, ...kms } = kmsOf(state);
+  const { inbox, send: sendSms } = memorySender(state.network);
   const ports = {
     ...kms,
     ...generatorsOf(state),
     ledger,
     now: () => state.nowMs,
-    sender: senderOf(state, inbox),
+    sender: { send: sendSms },
     watch: {
       dependencyFailed: (step: string) => noted.push(step),
       compensationFailed: (step: string) => noted.push(step),

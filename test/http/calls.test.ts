@@ -17,6 +17,7 @@ let streamed = 0;
 const { eventNames, kinds } = streamFunctions['detect-bursts'].only;
 beforeAll(async () => {
   stack = await openStack(inject('strictBundles'), {
+    repeatBatches: false,
     streamConsumers: [
       {
         table: 'verifications',

@@ -293,11 +293,12 @@ describe('what became of the SMS', () => {
     expect(wordOf(await app.check(id, { code }))).toBe('approved');
   });
 
-  test('a number that opted out is answered with 403', async () => {
+  test('a number that opted out is answered like any other, and nothing arrives', async () => {
     const phoneNumber = freshNumber();
-    stack.faults.sns?.fail('opted-out', { times: 1, to: phoneNumber });
+    stack.faults.sns?.optOut(phoneNumber);
     const answer = await app.request({ phoneNumber });
-    expect([answer.status, answer.body['code']]).toEqual([403, 'number-opted-out']);
+    expect([answer.status, answer.body['delivery']]).toEqual([201, 'accepted']);
+    expect(stack.messages(phoneNumber)).toEqual([]);
   });
 
   test.each(['tables', 'keys'])('the %s are down: 503, nothing sent, nothing counted', async (service) => {

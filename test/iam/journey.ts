@@ -53,7 +53,7 @@ const requests = async ({ app, stack }: Journey) => {
 };
 
 const requestsThatFail = async ({ app, stack }: Journey) => {
-  const failing = async (fault: 'throttle' | 'opted-out' | 'reset-after-accept', word: string) => {
+  const failing = async (fault: 'throttle' | 'reset-after-accept', word: string) => {
     const phoneNumber = freshNumber();
     stack.faults.sns?.fail(fault, { times: 100, to: phoneNumber });
     const answer = await app.request({ phoneNumber }, { ...withKey(), ...from() });
@@ -62,7 +62,6 @@ const requestsThatFail = async ({ app, stack }: Journey) => {
     return answer;
   };
   await failing('throttle', 'delivery-failed');
-  await failing('opted-out', 'number-opted-out');
   const { body } = await failing('reset-after-accept', 'pending');
   expect(body['delivery']).toBe('unconfirmed');
 };

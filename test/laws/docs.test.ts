@@ -77,6 +77,16 @@ describe('the documents', () => {
     expect(scriptsOf(texts.get(file) ?? '').filter((name) => scripts[name] === undefined)).toEqual([]);
   });
 
+  test('the page of stand-ins names every stand-in, and a page of AWS for each', async () => {
+    const page = texts.get('docs/stand-ins.md') ?? '';
+    const helpers = ['faults.ts', 'json.ts', 'refusal.ts'];
+    const files = (await readdir(path.join(root, 'local/aws'))).filter((name) => !helpers.includes(name));
+    expect(files.filter((name) => !pathsOf(page).includes(`local/aws/${name}`))).toEqual([]);
+    const sections = page.split(/^## /m).filter((section) => section.includes('| AWS | the stand-in |'));
+    expect(sections.length).toBeGreaterThan(5);
+    for (const section of sections) expect(section, section.slice(0, 40)).toContain('https://docs.aws.amazon.com/');
+  });
+
   test('README has at most 1,500 words', () => {
     expect(tooLong(texts.get('README.md') ?? '')).toBe(false);
   });

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EnvironmentName, FunctionName } from '../../lambdas/contract.ts';
 import { functions as functionFacts, functionNames } from '../../lambdas/contract.ts';
@@ -30,6 +32,7 @@ const endpoints = {
 };
 
 const wild = `
+import { get } from 'node:http';
 const waiting = [];
 export const handler = async ({ act, value }) => {
   if (act === 'die') setImmediate(() => { throw new Error('no one catches this'); });
@@ -40,6 +43,10 @@ export const handler = async ({ act, value }) => {
   if (act === 'meet') await new Promise((resolve) => { waiting.push(resolve); if (waiting.length === 2) waiting.forEach((go) => go()); });
   if (act === 'log') { console.log('one\\ntwo'); console.error('three'); }
   if (act === 'store') { const { InvokeStore } = globalThis.awslambda; InvokeStore.set('mine', value); await new Promise((go) => setTimeout(go, 5)); return InvokeStore.get('mine'); }
+  if (act === 'large') return 'x'.repeat(value);
+  if (act === 'circular') { const circle = {}; circle.self = circle; return circle; }
+  if (act === 'leave') get(value).on('error', () => {});
+  if (act === 'wait') await new Promise((go) => get(value, (response) => response.resume().on('end', go)));
   return { act };
 };`;
 
@@ -239,5 +246,49 @@ describe('side by side', () => {
       'check-verification stdout one',
       'check-verification stdout two',
     ]);
+  });
+
+  describe('as Lambda', () => {
+    const call = (functions: Functions, event: object) => functions.invoke('check-verification', event, 'id');
+
+    test('an answer of more than 6 MB fails, as on Lambda', async () => {
+      const functions = start();
+      const mb = 1024 * 1024;
+      expect(await call(functions, { act: 'large', value: 6 * mb - 2 })).toMatchObject({ kind: 'answered' });
+      expect(await call(functions, { act: 'large', value: 6 * mb })).toMatchObject({
+        kind: 'failed',
+        reason: expect.stringContaining('maximum allowed payload size'),
+      });
+    });
+
+    test('an answer that is no JSON fails, as on Lambda', async () => {
+      expect(await call(start(), { act: 'circular' })).toMatchObject({ kind: 'failed' });
+    });
+
+    test('an environment of more than 4 KB is refused at the start, as by Lambda, and the function is named', async () => {
+      const large = { ...environment, CODE_KEYS: 'x'.repeat(4096) };
+      expect(() => startFunctions({ bundles: bundles.folder, environment: large, endpoints, clock })).toThrow(
+        /The environment of request-verification has \d+ bytes, and Lambda takes 4096/,
+      );
+    });
+
+    test('a function that answers before its calls have is told so: Lambda would freeze them', async () => {
+      const server = createServer((request, response) => void (request.url === '/' ? response.end('here') : undefined));
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const { port } = server.address() as AddressInfo;
+      const functions = start();
+      const troubles = () => functions.logs().filter(({ line }) => line.includes('would be frozen'));
+      await call(functions, { act: 'wait', value: `http://127.0.0.1:${port}/` });
+      expect(troubles()).toEqual([]);
+      await call(functions, { act: 'leave', value: `http://127.0.0.1:${port}/never` });
+      expect(troubles()).toEqual([
+        expect.objectContaining({
+          function: 'check-verification',
+          line: expect.stringContaining('before 1 of its calls'),
+        }),
+      ]);
+      server.closeAllConnections();
+      server.close();
+    });
   });
 });

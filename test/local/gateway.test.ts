@@ -198,12 +198,39 @@ describe('events', () => {
     expect(six).toMatchObject({ requestContext: { identity: { sourceIp: '2001:db8::1' } } });
   });
 
-  test("a body of up to 10 MB is the function's to refuse, a larger one is refused here", async () => {
+  test("a body of up to 6 MB is the function's to refuse, a larger one is refused before it, as on AWS", async () => {
     const post = (length: number) =>
-      get('/v1/verifications', { method: 'POST', headers: withKey, body: 'a'.repeat(length) });
-    expect(asRecord(await (await post(10_000)).json())['body']).toHaveLength(10_000);
+      get('/v1/verifications', { method: 'POST', headers: withKey, body: `{"a":"${'a'.repeat(length)}"}` });
+    expect(asRecord(await (await post(10_000)).json())['body']).toHaveLength(10_008);
+    // Lambda takes 6 MB, with the rest of the event. API Gateway itself takes 10 MB.
+    await expectProblem(await post(6 * 1024 * 1024), 'REQUEST_TOO_LARGE');
     await expectProblem(await post(10 * 1024 * 1024 + 1), 'REQUEST_TOO_LARGE');
     expect((await post(10)).status).toBe(200);
+  });
+
+  test.each([['', '{', '[]', 'null', '"text"', '1', '{"a":1} {}', "{'a':1}"]].flat())(
+    'a body that is no JSON object is refused before the function sees it, as on AWS: %s',
+    async (body) => {
+      const headers = { ...withKey, 'content-type': 'text/plain' };
+      await expectProblem(await get('/v1/verifications', { method: 'POST', headers, body }), 'BAD_REQUEST_BODY');
+      // The stack gives these routes no model.
+      expect((await get('/v1/verifications/x/resend', { method: 'POST', headers, body })).status).toBe(200);
+    },
+  );
+
+  test('credentials are looked at before the body, as on AWS', async () => {
+    await expectProblem(await get('/v1/verifications', { method: 'POST', body: '{' }), 'INVALID_API_KEY');
+  });
+
+  test.each([
+    ['values of headers', '/v1/verifications/x', { ...withKey, 'x-a': 'a'.repeat(5_120), 'x-b': 'b'.repeat(5_120) }],
+    ['a URL', `/v1/verifications/${'x'.repeat(10_240)}`, withKey],
+  ] as const)('more than 10,240 bytes are refused for %s, as on AWS', async (_, path, headers) => {
+    const { status, body } = await plain(path, { host: 'localhost', ...headers });
+    expect([status, JSON.parse(body).code]).toEqual([400, 'invalid-request']);
+    expect(
+      (await plain('/v1/verifications/x', { host: 'localhost', ...withKey, 'x-a': 'a'.repeat(9_000) })).status,
+    ).toBe(200);
   });
 });
 

@@ -52,6 +52,15 @@ const decrypt = (blob: Uint8Array | undefined, EncryptionContext?: Record<string
     }),
   );
 const refusal = (name: string) => expect.objectContaining({ name });
+/** A request as it is, past the checks of the SDK. */
+const post = async (operation: string, input: object): Promise<unknown> => {
+  const headers = {
+    'content-type': 'application/x-amz-json-1.1',
+    'x-amz-target': `TrentService.${operation}`,
+    authorization: 'AWS4-HMAC-SHA256 Credential=a/b/c/kms/aws4_request',
+  };
+  return (await fetch(kms.url, { method: 'POST', headers, body: JSON.stringify(input) })).json();
+};
 
 describe('message authentication', () => {
   test('the same key and message give the same MAC, by ARN, key id, alias and alias ARN', async () => {
@@ -244,6 +253,9 @@ describe('faults and the wire', () => {
     ['internal-error', 'KMSInternalException'],
     ['access-denied', 'AccessDeniedException'],
     ['disabled', 'DisabledException'],
+    ['pending-deletion', 'KMSInvalidStateException'],
+    ['unavailable', 'KeyUnavailableException'],
+    ['dependency-timeout', 'DependencyTimeoutException'],
   ] as const)('%s arrives as %s, as often as asked, for the operation asked', async (mode, name) => {
     kms.fail(mode, { times: 2, operation: 'GenerateMac' });
     await expect(encrypt(message)).resolves.toBeDefined();
@@ -259,6 +271,23 @@ describe('faults and the wire', () => {
     kms.fail('reset');
     await expect(generate(mac.arn)).rejects.toThrow(/ECONNRESET|socket hang up/);
   });
+
+  test.each([
+    ['GenerateMac', { KeyId: mac.arn, Message: 'bQ==', MacAlgorithm: 'HMAC_SHA_256', EncryptionContext: { a: 'b' } }],
+    ['Encrypt', { KeyId: seal.arn, Plaintext: 'bQ==', Encryptioncontext: { a: 'b' } }],
+    ['Encrypt', { KeyId: seal.arn, Plaintext: 'bQ==', DryRun: true }],
+    ['GetPublicKey', { KeyId: proof.arn, Algorithm: 'ECDSA_SHA_256' }],
+  ])('a field that %s does not have is refused, which KMS would ignore', async (operation, input) => {
+    expect(await post(operation, input)).toMatchObject({ __type: 'ValidationException' });
+  });
+
+  test.each(['m', 'bQ', 'b Q==', 'bQ==\n', '!!!!'])(
+    'a message that is no base64 is refused, as by KMS: %s',
+    async (Message) => {
+      const answer = await post('GenerateMac', { KeyId: mac.arn, Message, MacAlgorithm: 'HMAC_SHA_256' });
+      expect(answer).toMatchObject({ __type: 'SerializationException' });
+    },
+  );
 
   test('an unsigned request, one signed for another service, and one that is no JSON are refused', async () => {
     const post = (headers: Record<string, string>, body = '{}') =>

@@ -62,6 +62,25 @@ describe('the inbox', () => {
   });
 });
 
+describe('what SNS takes, and what never arrives', () => {
+  const other = '+4915112345678';
+
+  test('a message to a number that opted out is taken as any other, as SNS does, and never arrives', async () => {
+    sns.optOut(phone);
+    for (const PhoneNumber of [phone, other])
+      expect(await publish({ PhoneNumber })).toMatchObject({ MessageId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+    expect(sns.messages().map(({ to }) => to)).toEqual([other]);
+  });
+
+  test('a message can be lost after SNS took it: an opt-out, a price above MaxPrice, a quota that is used up', async () => {
+    sns.fail('opted-out', { to: phone });
+    expect(await publish()).toMatchObject({ MessageId: expect.any(String) });
+    expect(sns.messages()).toEqual([]);
+    await publish();
+    expect(sns.messages()).toHaveLength(1);
+  });
+});
+
 describe('what SNS refuses', () => {
   test.each([
     ['an empty message', { Message: '' }],
@@ -97,13 +116,6 @@ describe('what SNS refuses', () => {
     expect(sns.messages()).toEqual([]);
   });
 
-  test('a number that has opted out is refused', async () => {
-    sns.optOut(phone);
-    await expect(publish()).rejects.toEqual(refusal('OptedOutException'));
-    await expect(publish({ PhoneNumber: '+4915112345678' })).resolves.toBeDefined();
-    expect(sns.messages(phone)).toEqual([]);
-  });
-
   test('an unsigned request is refused, and so is another action', async () => {
     const form = (headers: Record<string, string>) =>
       fetch(sns.url, { method: 'POST', headers, body: new URLSearchParams({ Action: 'Subscribe' }) });
@@ -115,9 +127,9 @@ describe('what SNS refuses', () => {
 
 describe('faults', () => {
   test.each([
-    ['throttle', 'ThrottledException', 429],
+    ['throttle', 'ThrottlingException', 400],
+    ['access-denied', 'AuthorizationErrorException', 403],
     ['internal-error', 'InternalErrorException', 500],
-    ['opted-out', 'OptedOutException', 400],
   ] as const)('%s arrives as %s with status %i, and nothing is sent', async (mode, name, httpStatusCode) => {
     sns.fail(mode, { times: 2 });
     for (let time = 0; time < 2; time += 1)
@@ -145,7 +157,7 @@ describe('faults', () => {
   test('a fault can hit one number only, and be called off', async () => {
     sns.fail('throttle', { times: 5, to: phone });
     await expect(publish({ PhoneNumber: '+4915112345678' })).resolves.toBeDefined();
-    await expect(publish()).rejects.toEqual(refusal('ThrottledException'));
+    await expect(publish()).rejects.toEqual(refusal('ThrottlingException'));
     sns.clearFaults();
     await expect(publish()).resolves.toBeDefined();
   });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CallDynamo, type Dynamo, startDynamo } from '../../local/aws/dynamo.ts';
 import { markExpired } from '../../local/aws/expiry.ts';
+import type { BatchResult, GivenUp, StreamConsumer } from '../../local/aws/mapping.ts';
 import { type StreamRecord, startStreamPoller } from '../../local/aws/streams.ts';
 import { until } from './fixtures.ts';
 
@@ -31,7 +32,7 @@ describe('on the emulator', () => {
         seen.push(...records);
         return undefined;
       },
-      markExpired: markExpired('expiresAt', () => 1_000_000),
+      markExpired: markExpired('expiresAt', () => 500_000),
     });
     await put('first', '2');
     await put('second', '999');
@@ -56,7 +57,7 @@ describe('on the emulator', () => {
         SequenceNumber: expect.any(String),
       },
     });
-    // Long expired when it went, so it was the TTL; the other was deleted by somebody.
+    // Expired when it went, so it was the TTL; the other was deleted by somebody.
     expect(seen[3]?.userIdentity).toEqual({ principalId: 'dynamodb.amazonaws.com', type: 'Service' });
     expect(seen[4]?.userIdentity).toBeUndefined();
   });
@@ -87,7 +88,13 @@ describe('on the emulator', () => {
 });
 
 /** A stream of shards with given records; a shard is open unless it is said to be closed. */
-const fakeStream = (shards: { id: string; parent?: string; records: number[]; closed?: boolean }[]) => {
+const fakeStream = (
+  shards: { id: string; parent?: string; records: number[]; closed?: boolean }[],
+  {
+    keyOf = () => 'key',
+    created = () => Date.now() / 1000,
+  }: { keyOf?: (number: number) => string; created?: (number: number) => number } = {},
+) => {
   let failNext: string | undefined;
   const call: CallDynamo = async (target, input) => {
     const asked = input as Record<string, string>;
@@ -114,7 +121,11 @@ const fakeStream = (shards: { id: string; parent?: string; records: number[]; cl
     return {
       Records: page.map((number) => ({
         eventID: String(number),
-        dynamodb: { SequenceNumber: String(number), Keys: {} },
+        dynamodb: {
+          SequenceNumber: String(number),
+          Keys: { pk: { S: keyOf(number) } },
+          ApproximateCreationDateTime: created(number),
+        },
       })),
       ...(closed === true && next >= records.length ? {} : { NextShardIterator: `${id}:${next}` }),
     };
@@ -127,30 +138,36 @@ const fakeStream = (shards: { id: string; parent?: string; records: number[]; cl
   };
 };
 
+type Options = Pick<StreamConsumer, 'maxRetries' | 'maximumAgeSeconds' | 'bisect' | 'shards' | 'repeatEvery'>;
+
 const collect = async (
   { call }: { call: CallDynamo },
-  answers: (records: readonly StreamRecord[], batch: number) => { itemIdentifier: string }[] | Error,
-  options: { maxRetries?: number; until: (batches: number[][]) => boolean },
+  answers: (records: readonly StreamRecord[], batch: number) => unknown,
+  { until: isEnough, ...options }: Options & { until: (batches: number[][]) => boolean },
 ) => {
   const batches: number[][] = [];
   const given: number[] = [];
+  const reasons: GivenUp[] = [];
   const poller = await startStreamPoller({
     call,
     table: 'table',
     pollMs: 1,
     batchSize: 3,
-    ...(options.maxRetries === undefined ? {} : { maxRetries: options.maxRetries }),
-    giveUp: async (records) => void given.push(...numbers(records)),
+    ...options,
+    giveUp: async (records, why) => {
+      given.push(...numbers(records));
+      reasons.push(why);
+    },
     deliver: async (records) => {
       batches.push(numbers(records));
-      const failures = answers(records, batches.length);
-      if (failures instanceof Error) throw failures;
-      return { batchItemFailures: failures };
+      const answer = answers(records, batches.length);
+      if (answer instanceof Error) throw answer;
+      return (Array.isArray(answer) ? { batchItemFailures: answer } : answer) as BatchResult | undefined;
     },
   });
-  await until(() => options.until(batches), 'the batches arrived');
+  await until(() => isEnough(batches), 'the batches arrived');
   await poller.stop();
-  return { batches, given };
+  return { batches, given, reasons };
 };
 
 describe('as Lambda does it', () => {
@@ -183,14 +200,113 @@ describe('as Lambda does it', () => {
     ]);
   });
 
-  test('a record that never succeeds is given up whole after its retries, and the next ones come', async () => {
+  test.each([false, true])(
+    'a record that never succeeds takes all behind it in its batch along, as in Lambda, and the next batch comes (bisect: %s)',
+    async (bisect) => {
+      const { batches, given, reasons } = await collect(
+        six(),
+        (records) => (numbers(records).includes(2) ? [{ itemIdentifier: '2' }] : []),
+        { maxRetries: 2, bisect, until: (all) => all.some((batch) => batch.includes(4)) },
+      );
+      expect(batches).toEqual([
+        [1, 2, 3],
+        [2, 3],
+        [2, 3],
+        [2, 3],
+        [4, 5, 6],
+      ]);
+      expect(given).toEqual([2, 3]);
+      expect(reasons).toEqual([{ condition: 'RetryAttemptsExhausted', approximateInvokeCount: 4 }]);
+    },
+  );
+
+  test('a batch that fails as a whole is halved until the record alone is given up, and a split costs no retry', async () => {
     const { batches, given } = await collect(
       six(),
-      (records) => (numbers(records).includes(2) ? [{ itemIdentifier: '2' }] : []),
-      { maxRetries: 2, until: (all) => all.some((batch) => batch.includes(4)) },
+      (records) => (numbers(records).includes(2) ? new Error('no') : []),
+      { maxRetries: 1, bisect: true, until: (all) => all.some((batch) => batch.includes(4)) },
     );
-    expect(batches.at(-1)).toEqual([4, 5, 6]);
-    expect(given).toEqual([2, 3]);
+    expect(batches).toEqual([[1, 2, 3], [1, 2], [1], [2], [2], [3], [4, 5, 6]]);
+    expect(given).toEqual([2]);
+  });
+
+  test.each([
+    ['an empty identifier', [{ itemIdentifier: '' }]],
+    ['no identifier', [{ itemIdentifier: null }]],
+    ['another name', [{ sequenceNumber: '2' }]],
+    ['a text', 'ok'],
+    ['a list that is none', { batchItemFailures: 'none' }],
+  ])('an answer fails the whole batch if it has %s', async (_, answer) => {
+    const { batches } = await collect(six(), (__, batch) => (batch === 1 ? answer : []), {
+      until: (all) => all.length === 3,
+    });
+    expect(batches).toEqual([
+      [1, 2, 3],
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+  });
+
+  test.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['an empty object', {}],
+    ['a list of nothing', { batchItemFailures: null }],
+  ])('an answer of %s is a success', async (_, answer) => {
+    const { batches } = await collect(six(), () => answer, { until: (all) => all.length === 2 });
+    expect(batches.flat()).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  test('a record that is too old is given up before it is delivered', async () => {
+    const created = (number: number) => (number < 3 ? Date.now() / 1000 - 61 : Date.now() / 1000);
+    const { batches, given, reasons } = await collect(
+      fakeStream([{ id: 'a', records: [1, 2, 3, 4] }], { created }),
+      () => [],
+      {
+        maximumAgeSeconds: 60,
+        until: (all) => all.flat().includes(4),
+      },
+    );
+    expect(batches).toEqual([[3], [4]]);
+    expect(given).toEqual([1, 2]);
+    expect(reasons).toEqual([{ condition: 'RecordAgeExceeded', approximateInvokeCount: 0 }]);
+  });
+
+  test('a record may come twice although it succeeded, as after a checkpoint that was lost', async () => {
+    const { batches } = await collect(six(), () => [], { repeatEvery: 2, until: (all) => all.length === 3 });
+    expect(batches).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+      [4, 5, 6],
+    ]);
+  });
+
+  test('records of one key keep their order, those of several do not: shards run at the same time', async () => {
+    const records = Array.from({ length: 40 }, (_, index) => index);
+    const keyOf = (number: number) => `key${number % 8}`;
+    const stream = fakeStream([{ id: 'a', records }], { keyOf });
+    const gate = Promise.withResolvers<void>();
+    const seen: number[] = [];
+    const poller = await startStreamPoller({
+      call: stream.call,
+      table: 'table',
+      pollMs: 1,
+      shards: 4,
+      deliver: async (batch) => {
+        // The shard of the first record waits. The others go on.
+        if (numbers(batch).includes(0)) await gate.promise;
+        seen.push(...numbers(batch));
+        return undefined;
+      },
+    });
+    await until(() => seen.length > 10, 'other shards went on');
+    expect(seen).not.toContain(0);
+    gate.resolve();
+    await until(() => seen.length === 40, 'all arrived');
+    await poller.stop();
+    const ofKey = (key: string) => seen.filter((number) => keyOf(number) === key);
+    for (const key of new Set(records.map(keyOf))) expect(ofKey(key)).toEqual(ofKey(key).toSorted((a, b) => a - b));
+    expect(seen).not.toEqual(records);
   });
 
   test('a child shard waits until its parent is read to its end, and is then followed', async () => {

@@ -93,13 +93,16 @@ test('an outage can be ended before it strikes', async () => {
   await person.code.waitFor();
 });
 
-test('a number that has opted out gets that reason', async () => {
+test('a number that has opted out gets no SMS, and the page asks for a code as ever', async () => {
   const page = await open();
   const person = personAt(page);
+  const number = freshNumber();
   await person.playNetwork();
   await person.breakNetwork('opted-out');
-  await person.askFor(freshNumber());
-  await person.alert.getByText('number-opted-out').waitFor();
+  await person.see('no SMS arrives');
+  await person.askFor(number);
+  await person.code.waitFor();
+  expect(stack().messages(number)).toHaveLength(0);
 });
 
 test('a lost answer of the SMS network: the page says that the SMS may arrive or not, and the code works', async () => {

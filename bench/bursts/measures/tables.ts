@@ -36,7 +36,7 @@ const keyOf = (name: string): Key | undefined => {
 type Billed = { readonly CapacityUnits?: number };
 
 export const startTables = async (exemptApplications: readonly string[]): Promise<Tables> => {
-  const dynamo = await startDynamo();
+  const dynamo = await startDynamo({ hasFront: false });
   const consumed: Consumed = { count: 0, runningSince: 0, read: 0, rollUp: 0, commit: 0 };
 
   /** A client of its own for each port, so that what it consumes is known. */

@@ -3,7 +3,7 @@ import type { Outbox } from '../../bursts/findings/notify.ts';
 import { callAws } from '../clients.ts';
 import { values } from '../dynamo/items.ts';
 import { queryAll } from '../dynamo/reads.ts';
-import { updateIfHolds } from '../dynamo/writes.ts';
+import { despiteConflicts, updateIfHolds } from '../dynamo/writes.ts';
 import { outboxKey, outboxPartition, readNotification } from '../tables/security.ts';
 
 /** Notifications that are pending. */
@@ -28,11 +28,14 @@ export const dynamoOutbox = (client: DynamoDBClient, TableName: string, unreadab
     });
   },
   drop: async (ids) => {
-    await Promise.all(
-      ids.map((id) =>
-        callAws('DynamoDB DeleteItem', () => client.send(new DeleteItemCommand({ TableName, Key: outboxKey(id) }))),
-      ),
-    );
+    // A ruling that races this one holds the notification in its transaction for a moment.
+    const drop = (id: string) =>
+      callAws('DynamoDB DeleteItem', () =>
+        despiteConflicts('DynamoDB DeleteItem', () =>
+          client.send(new DeleteItemCommand({ TableName, Key: outboxKey(id) })),
+        ),
+      );
+    await Promise.all(ids.map(drop));
   },
   noteLogged: async (ids) => {
     const note = (id: string) =>

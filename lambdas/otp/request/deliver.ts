@@ -33,7 +33,7 @@ export const deliver = async (
   };
 };
 
-/** A send to a holder who opted out stays on the guard, so that repeats do not reach SNS (ADR 11). */
+/** A send to a holder who opted out stays on the guard, so that repeats do not reach the network (ADR 11). */
 const answerRejected = async (
   context: RequestContext,
   facts: AdmissionFacts,

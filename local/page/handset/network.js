@@ -11,7 +11,7 @@ import { find, write } from '../elements.js';
 const hints = {
   throttle: 'The service tries three times. Then it answers delivery-failed: the SMS was surely not sent.',
   'internal-error': 'The service cannot know whether it was sent. It answers unconfirmed and keeps the code good.',
-  'opted-out': 'The SMS was surely not sent. The service does not try again and answers number-opted-out.',
+  'opted-out': 'SNS takes the SMS and says nothing. The service answers as ever, and no SMS arrives.',
   'timeout-after-accept': 'The service sends nothing twice. It answers unconfirmed after five seconds.',
   'reset-after-accept': 'The service sends nothing twice. It answers unconfirmed.',
   'timeout-before-accept':

@@ -83,8 +83,14 @@ export const startLambda = async (invoke: (name: string, event: unknown) => Prom
   const { server, url, stop } = await listenOnLoopback();
   server.on('request', async (request, response) => {
     const name = /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(request.url ?? '')?.[1] ?? '';
-    const answer = await invoke(decodeURIComponent(name), JSON.parse(await text(request)));
+    const payloadText = await text(request);
     const headers = { 'content-type': 'application/json' };
+    // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+    if (Buffer.byteLength(payloadText) > 6 * 1024 * 1024) {
+      response.writeHead(413, { ...headers, 'x-amzn-errortype': 'RequestTooLargeException' }).end('{}');
+      return;
+    }
+    const answer = await invoke(decodeURIComponent(name), JSON.parse(payloadText));
     if (answer === 'throttled') {
       response.writeHead(429, { ...headers, 'x-amzn-errortype': 'TooManyRequestsException' }).end('{}');
       return;

@@ -106,9 +106,12 @@ const send = (response: ServerResponse, status: number, body: Buffer): void => {
 };
 
 const applies = (fault: WireFault, operation: string): boolean => {
-  if (fault === 'conflict') return ['TransactWriteItems', 'UpdateItem'].includes(operation);
+  if (fault === 'conflict') return operation === 'TransactWriteItems' || plainWrites.includes(operation);
   return fault !== 'unprocessed' || operation === 'BatchGetItem' || operation === 'BatchWriteItem';
 };
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling */
+const plainWrites = ['PutItem', 'UpdateItem', 'DeleteItem'];
 
 type Made = { readonly status: number; readonly body: Record<string, unknown> };
 
@@ -126,7 +129,7 @@ const faultAnswer = (fault: WireFault, operation: string, body: string): Made | 
   if (fault === 'internal-error') return error(500, 'InternalServerError');
   if (fault === 'throttled') return isTransaction ? canceled('ThrottlingError') : error(400, 'ThrottlingException');
   if (fault === 'conflict' && isTransaction) return canceled('TransactionConflict');
-  if (fault === 'conflict' && operation === 'UpdateItem') return error(400, 'TransactionConflictException');
+  if (fault === 'conflict' && plainWrites.includes(operation)) return error(400, 'TransactionConflictException');
   if (fault === 'unprocessed' && operation === 'BatchGetItem') {
     return { status: 200, body: { Responses: {}, UnprocessedKeys: JSON.parse(body).RequestItems } };
   }
