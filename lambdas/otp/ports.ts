@@ -171,8 +171,8 @@ export type ResendLedger = Counters & {
     nowMs: number,
   ) => Promise<CommitOutcome | { readonly kind: 'changed'; readonly verification: Verification | undefined }>;
   /**
-   * Restores the last code, which is not superseded then, and forgets the nonce, unless the record changed since.
-   * Releases or keeps the send on the guard.
+   * Restores the last code, which is not superseded then, unless the record changed since, and releases or keeps the send
+   * on the guard. Forgets the nonce in any case, unless a later send has come.
    */
   readonly restore: (replacement: Replacement, guard: 'release' | 'keep') => Promise<void>;
   readonly markUnconfirmed: (key: string, sendId: string) => Promise<void>;

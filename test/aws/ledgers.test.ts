@@ -536,13 +536,16 @@ describe.each(places)('the tables %s', (_, open) => {
       expect(await ledgers.resend.replace(last, nowMs + 31_000)).toEqual({ kind: 'committed' });
     });
 
-    test('a resend is not rolled back once its code was used', async () => {
-      const before = await committed();
-      const change = replacement(before, await guardOf(before.phoneKey));
+    test('a resend is not rolled back once its code was used, and its nonce is free all the same', async () => {
+      const before = await committed({ resendNonces: ['n1'] });
+      const idempotency = { nonce: 'n2', isSettled: false };
+      const change = replacement(before, await guardOf(before.phoneKey), { idempotency });
       await ledgers.resend.replace(change, nowMs + 31_000);
       await ledgers.check.append(before.key, aGuess('fresh'), nowMs + 32_000);
       await ledgers.resend.restore(change, 'release');
-      expect(await found(before.key)).toMatchObject({ code: 'fresh', guesses: ['fresh'] });
+      const after = await found(before.key);
+      expect(after).toMatchObject({ code: 'fresh', guesses: ['fresh'], superseded: ['right'], resendNonces: ['n1'] });
+      expect(after?.unsettledResend).toBeUndefined();
     });
   });
 

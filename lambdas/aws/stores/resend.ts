@@ -50,7 +50,25 @@ const restore = async (
   }
   const outcome = await transact(client, writes);
   if (outcome.kind === 'done') return 'settled';
-  return outcome.kind === 'refused' && failedAt(outcome.reasons, 0) ? 'settled' : 'again';
+  if (outcome.kind !== 'refused' || !failedAt(outcome.reasons, 0)) return 'again';
+  await forgetNonce(client, tables.verifications, replacement);
+  return 'settled';
+};
+
+/** Frees the key of a resend that cannot be rolled back, because its record was closed meanwhile. */
+const forgetNonce = async (
+  client: DynamoDBClient,
+  table: string,
+  { before, sendId, idempotency }: Replacement,
+): Promise<void> => {
+  if (idempotency === undefined) return;
+  await updateIfHolds(client, {
+    TableName: table,
+    Key: keyOf(before.key),
+    UpdateExpression: 'SET resendNonces = :resendNonces REMOVE unsettledResend',
+    ConditionExpression: isOfSend,
+    ExpressionAttributeValues: values({ ':resendNonces': before.resendNonces, ':sendId': sendId }),
+  });
 };
 
 const isTheOneRead = 'code = :before';

@@ -1,12 +1,18 @@
 import { withoutSend } from '../../../lambdas/otp/limits/guard.ts';
 import { momentOf } from '../../../lambdas/otp/limits/moment.ts';
 import type { ResendLedger } from '../../../lambdas/otp/ports.ts';
-import { isOpen } from '../../../lambdas/otp/record/verification.ts';
+import { isOpen, type Verification } from '../../../lambdas/otp/record/verification.ts';
 import { type Calls, untilSettled } from './calls.ts';
 import { factsOf } from './counters.ts';
 import type { MemoryTables } from './tables.ts';
 
 type Written = Pick<ResendLedger, 'readFacts' | 'replace' | 'restore' | 'settleResend'>;
+
+/** What a roll-back restores of a record. */
+const asBefore = (before: Verification): Partial<Verification> => {
+  const { code, sendId, sentAtMs, resendAtMs, expiresAt, delivery, superseded, resendNonces, unsettledResend } = before;
+  return { code, sendId, sentAtMs, resendAtMs, expiresAt, delivery, superseded, resendNonces, unsettledResend };
+};
 
 /** What a resend reads and commits. */
 export const memoryResend = (tables: MemoryTables, { call, transact }: Calls): Written => {
@@ -43,20 +49,11 @@ export const memoryResend = (tables: MemoryTables, { call, transact }: Calls): W
       untilSettled(() =>
         transact('restore', [before.key, before.phoneKey], () => {
           const record = records.get(before.key);
-          if (record?.code !== code || record.sendId !== sendId || record.ended !== undefined) return;
+          if (record?.sendId !== sendId) return;
+          tables.change(before.key, { resendNonces: before.resendNonces, unsettledResend: undefined });
+          if (record.code !== code || record.ended !== undefined) return;
           if (record.guesses.includes(code) || record.guesses.includes(before.code)) return;
-          tables.change(before.key, {
-            code: before.code,
-            sendId: before.sendId,
-            sentAtMs: before.sentAtMs,
-            resendAtMs: before.resendAtMs,
-            expiresAt: before.expiresAt,
-            delivery: before.delivery,
-            superseded: before.superseded,
-            resendNonces: before.resendNonces,
-            unsettledResend: before.unsettledResend,
-            sends: record.sends - 1,
-          });
+          tables.change(before.key, { ...asBefore(before), sends: record.sends - 1 });
           if (guard === undefined || what === 'keep') return;
           const lost = momentOf(before.key, sentAtMs);
           guards.set(before.phoneKey, withoutSend(tables.guardOf(before.phoneKey), lost));

@@ -124,7 +124,6 @@ const failing = (key: number | undefined, which: Which): Command =>
       model.attempts -= 1;
       model.ended = 'already-used';
       model.expiresAtMs = meanwhile.expiresAtMs;
-      if (key !== undefined) model.keys.add(key);
     } else {
       expect(verdict.kind).toBe(verdictOf(meanwhile, guess));
       model.attempts = meanwhile.attempts;

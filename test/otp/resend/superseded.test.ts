@@ -244,15 +244,18 @@ describe('a resend in flight', () => {
     expect(await check(here, id, here.lastCode())).toMatchObject({ kind: 'approved' });
   });
 
-  test('a resend that fails after a cancellation leaves the verification canceled', async () => {
+  test('a resend that fails after a cancellation leaves the verification canceled, and frees its key', async () => {
     const here = world();
     const { id, code } = await requested(here);
     here.pass(31);
-    const { outcome, answer } = await resendInFlight(here, id);
+    const key = { idempotencyKey: 'resend-0123456789-abcdef' };
+    const { outcome, answer } = await resendInFlight(here, id, key.idempotencyKey);
     await here.cancel(id);
+    expect(await here.resend({ id, ...key })).toMatchObject({ kind: 'in-progress' });
     answer(refused);
-    await outcome;
+    expect(await outcome).toMatchObject({ kind: 'not-sent' });
     expect(await check(here, id, code)).toEqual({ kind: 'canceled' });
+    expect(await here.resend({ id, ...key })).toEqual({ kind: 'canceled' });
   });
 
   test('a check beside a resend loses no attempt, whichever of the two comes first', async () => {
