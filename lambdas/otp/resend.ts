@@ -9,15 +9,6 @@ import type { Replacement, Reserved, SmsOutcome } from './ports.ts';
 import { type Closed, closedBecause, type Sealed, type Verification } from './record/verification.ts';
 import { viewOf } from './record/view.ts';
 import {
-  freshCode,
-  type NotReplaced,
-  type ResendContext,
-  type ResendPorts,
-  replaceCode,
-  replacementOf,
-  restoreCode,
-} from './replacement.ts';
-import {
   answerInProgress,
   answerRepeat,
   answerTwin,
@@ -26,6 +17,15 @@ import {
   type Repeated,
   settleResend,
 } from './resend/repeat.ts';
+import {
+  freshCode,
+  type NotReplaced,
+  type ResendContext,
+  type ResendPorts,
+  replaceCode,
+  replacementOf,
+  restoreCode,
+} from './resend/replacement.ts';
 import type { Committed, NotReserved } from './sending/commit.ts';
 import { noteRefusal } from './sending/notes.ts';
 import { type LimitHit, limitHit, refusalByCounters, refusalByLostRace } from './sending/refusal.ts';

@@ -4,8 +4,8 @@ import { momentOf } from '../limits/moment.ts';
 import type { Replacement } from '../ports.ts';
 import type { Delivery, Verification } from '../record/verification.ts';
 import { type VerificationView, viewOf } from '../record/view.ts';
-import type { ResendContext } from '../replacement.ts';
 import { longestSendMs, noteUnconfirmed } from '../sending/notes.ts';
+import type { ResendContext } from './replacement.ts';
 
 export type Repeated =
   | {

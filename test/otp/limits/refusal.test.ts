@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { firstRefusal, phoneRefusal, refusalOf } from '../../lambdas/otp/limits/refusal.ts';
-import type { Exceeded } from '../../lambdas/otp/limits/reservation.ts';
-import { refusalByCounters } from '../../lambdas/otp/sending/refusal.ts';
+import { firstRefusal, phoneRefusal, refusalOf } from '../../../lambdas/otp/limits/refusal.ts';
+import type { Exceeded } from '../../../lambdas/otp/limits/reservation.ts';
+import { refusalByCounters } from '../../../lambdas/otp/sending/refusal.ts';
 
 /** 17:23:11.345 UTC. */
 const nowMs = Date.UTC(2026, 10, 21, 17, 23, 11, 345);

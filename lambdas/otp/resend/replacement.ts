@@ -1,11 +1,11 @@
-import type { Policy } from '../policy.ts';
-import type { AdmissionFacts } from './limits/admission.ts';
-import { type Guard, nextSendAt } from './limits/guard.ts';
-import type { Secret } from './number/secret.ts';
-import type { Clock, Codes, Replacement, ResendLedger, Reserved, SmsSender, Unseal, Watch } from './ports.ts';
-import { codeMessage, type Draw, drawCode } from './record/code.ts';
-import { includesMac, type Sealed, sameMac, type Verification } from './record/verification.ts';
-import type { Committed, NotReserved } from './sending/commit.ts';
+import type { Policy } from '../../policy.ts';
+import type { AdmissionFacts } from '../limits/admission.ts';
+import { type Guard, nextSendAt } from '../limits/guard.ts';
+import type { Secret } from '../number/secret.ts';
+import type { Clock, Codes, Replacement, ResendLedger, Reserved, SmsSender, Unseal, Watch } from '../ports.ts';
+import { codeMessage, type Draw, drawCode } from '../record/code.ts';
+import { includesMac, type Sealed, sameMac, type Verification } from '../record/verification.ts';
+import type { Committed, NotReserved } from '../sending/commit.ts';
 
 export type ResendPorts = {
   readonly now: Clock;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { SendRequest } from '../../lambdas/otp/request/context.ts';
-import type { Policy } from '../../lambdas/policy.ts';
-import { inParallel } from '../fakes/in-parallel.ts';
-import { laggingStream } from '../fakes/lagging-stream.ts';
-import { samplePolicy } from '../fakes/policy.ts';
-import { requested, type World, world, wrongCode } from '../fakes/world.ts';
+import type { SendRequest } from '../../../lambdas/otp/request/context.ts';
+import type { Policy } from '../../../lambdas/policy.ts';
+import { inParallel } from '../../fakes/in-parallel.ts';
+import { laggingStream } from '../../fakes/lagging-stream.ts';
+import { samplePolicy } from '../../fakes/policy.ts';
+import { requested, type World, world, wrongCode } from '../../fakes/world.ts';
 
 const daySeconds = 86_400;
 const detectorStopped = Number.POSITIVE_INFINITY;

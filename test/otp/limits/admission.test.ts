@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type AdmissionFacts, admit } from '../../lambdas/otp/limits/admission.ts';
-import { dayOf, hourOf, microUsd } from '../../lambdas/otp/limits/caps.ts';
-import { noReputation } from '../../lambdas/otp/limits/reputation.ts';
-import { blockLevels } from '../../lambdas/policy.ts';
-import { samplePolicy as policy } from '../fakes/policy.ts';
+import { type AdmissionFacts, admit } from '../../../lambdas/otp/limits/admission.ts';
+import { dayOf, hourOf, microUsd } from '../../../lambdas/otp/limits/caps.ts';
+import { noReputation } from '../../../lambdas/otp/limits/reputation.ts';
+import { blockLevels } from '../../../lambdas/policy.ts';
+import { samplePolicy as policy } from '../../fakes/policy.ts';
 
 const start = Date.UTC(2026, 10, 21, 17, 23, 11, 345);
 const asked = {

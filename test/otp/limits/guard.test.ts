@@ -8,10 +8,10 @@ import {
   noGuard,
   withoutSend,
   withSend,
-} from '../../lambdas/otp/limits/guard.ts';
-import { momentOf } from '../../lambdas/otp/limits/moment.ts';
-import { noReputation, type Reputation } from '../../lambdas/otp/limits/reputation.ts';
-import { samplePolicy } from '../fakes/policy.ts';
+} from '../../../lambdas/otp/limits/guard.ts';
+import { momentOf } from '../../../lambdas/otp/limits/moment.ts';
+import { noReputation, type Reputation } from '../../../lambdas/otp/limits/reputation.ts';
+import { samplePolicy } from '../../fakes/policy.ts';
 
 const limits = samplePolicy.sends;
 const start = Date.UTC(2026, 0, 1);

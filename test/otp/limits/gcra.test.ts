@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { conforms, conformsAt, type Rate, rateOf, remainingOf, tatAfter } from '../../lambdas/otp/limits/gcra.ts';
+import { conforms, conformsAt, type Rate, rateOf, remainingOf, tatAfter } from '../../../lambdas/otp/limits/gcra.ts';
 
 /** Sends at each moment that conforms; returns which did. */
 const run = (moments: readonly number[], rate: Rate): boolean[] => {

@@ -10,9 +10,9 @@ import {
   noReputation,
   type Reputation,
   wrongGuesses,
-} from '../../lambdas/otp/limits/reputation.ts';
-import { maxSendsIn24Hours, maxWrongOfStep } from '../../lambdas/policy.ts';
-import { samplePolicy } from '../fakes/policy.ts';
+} from '../../../lambdas/otp/limits/reputation.ts';
+import { maxSendsIn24Hours, maxWrongOfStep } from '../../../lambdas/policy.ts';
+import { samplePolicy } from '../../fakes/policy.ts';
 
 const start = Date.UTC(2026, 0, 1);
 const daySeconds = 86_400;

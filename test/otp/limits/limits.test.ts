@@ -3,17 +3,17 @@ import { decodeJwt } from 'jose';
 import { type CountryCode, getExampleNumber } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
 import { describe, expect, test } from 'vitest';
-import { dayOf, microUsd } from '../../lambdas/otp/limits/caps.ts';
-import { parsePhone } from '../../lambdas/otp/number/phone.ts';
-import { recordKey } from '../../lambdas/otp/number/pseudonyms.ts';
-import { secret } from '../../lambdas/otp/number/secret.ts';
-import { Unavailable } from '../../lambdas/otp/ports.ts';
-import type { SendRequest } from '../../lambdas/otp/request/context.ts';
-import { requestVerification } from '../../lambdas/otp/request.ts';
-import type { Policy } from '../../lambdas/policy.ts';
-import { inParallel } from '../fakes/in-parallel.ts';
-import { samplePolicy } from '../fakes/policy.ts';
-import { phone, requested, type World, world, wrongCode } from '../fakes/world.ts';
+import { dayOf, microUsd } from '../../../lambdas/otp/limits/caps.ts';
+import { parsePhone } from '../../../lambdas/otp/number/phone.ts';
+import { recordKey } from '../../../lambdas/otp/number/pseudonyms.ts';
+import { secret } from '../../../lambdas/otp/number/secret.ts';
+import { Unavailable } from '../../../lambdas/otp/ports.ts';
+import type { SendRequest } from '../../../lambdas/otp/request/context.ts';
+import { requestVerification } from '../../../lambdas/otp/request.ts';
+import type { Policy } from '../../../lambdas/policy.ts';
+import { inParallel } from '../../fakes/in-parallel.ts';
+import { samplePolicy } from '../../fakes/policy.ts';
+import { phone, requested, type World, world, wrongCode } from '../../fakes/world.ts';
 
 const kinds = (outcomes: readonly { kind: string }[]): Record<string, number> => {
   const counts: Record<string, number> = {};
