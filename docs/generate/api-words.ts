@@ -60,9 +60,9 @@ export const routeWords: Readonly<Record<RouteFunctionName, RouteWords>> = {
 verification has. Anyone who knows it may try to check a code, so keep it where you would keep a session id.
 
 With an \`Idempotency-Key\` the request may be repeated. The same key with the same body returns the same verification in
-its present state, and sends no second SMS. Two spellings of one number or payment are the same body. While the result of the SMS is not
-known, a repeat gets [\`request-in-progress\`](#request-in-progress), for 30 seconds at most. After that, \`delivery\` is
-\`unconfirmed\`, and there may have been no SMS.
+its present state, and sends no second SMS. Two spellings of one number or payment are the same body. While the result of
+the SMS is not known, a repeat gets [\`request-in-progress\`](#request-in-progress), for 30 seconds at most. After that,
+\`delivery\` is \`unconfirmed\`, and there may have been no SMS.
 
 The service remembers a key for as long as a verification may live with its resends (ten minutes). A key belongs to the
 caller that used it: the API key, the IAM principal or role, or the Cognito client. With identity tokens it belongs to the

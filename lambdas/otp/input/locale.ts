@@ -27,7 +27,7 @@ export const parseLocale = (text: string): string | undefined => {
 const canonical = (tag: string): string | undefined => {
   try {
     const { language, script, region } = new Intl.Locale(tag);
-    // Some versions of V8 have an empty language for `und`, the unknown one.
+    // V8 has no language where a tag has `und`, the unknown one.
     if (!language || language === 'und') return undefined;
     return [language, script, region].filter((part) => part !== undefined).join('-');
   } catch {
@@ -35,14 +35,24 @@ const canonical = (tag: string): string | undefined => {
   }
 };
 
-type Parts = { readonly language: string; readonly script: string | undefined; readonly region: string | undefined };
+type Parts = {
+  readonly language: string;
+  readonly region: string | undefined;
+  /** The script and region of the tag, or else the likeliest ones. */
+  readonly script: string | undefined;
+  readonly likelyRegion: string | undefined;
+};
 
-/** The parts of a tag, with the script that the language is written in there if the tag names none. */
+const likely = (name: string): Pick<Parts, 'script' | 'likelyRegion'> => {
+  const { script, region } = new Intl.Locale(name).maximize();
+  return { script, likelyRegion: region };
+};
+
 const partsOf = (tag: string): Parts | undefined => {
   const name = parseLocale(tag);
   if (name === undefined) return undefined;
   const { language, region } = new Intl.Locale(name);
-  return { language, region, script: new Intl.Locale(name).maximize().script };
+  return { language, region, ...likely(name) };
 };
 
 /** Norwegian has a code for both of its written forms and one for each. Readers of one read the others. */
@@ -54,8 +64,9 @@ const suits = (wanted: Parts, offered: Parts | undefined): number => {
   const areNorwegian = norwegian.includes(wanted.language) && norwegian.includes(offered.language);
   if (wanted.language !== offered.language) return areNorwegian ? 1 : 0;
   if (wanted.script !== offered.script) return 2;
-  if (wanted.region === offered.region) return 5;
-  return offered.region === undefined ? 4 : 3;
+  if (wanted.region === offered.region) return 6;
+  if (offered.region === undefined) return 5;
+  return wanted.likelyRegion === offered.region ? 4 : 3;
 };
 
 /**

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { matchLocale, parseLocale } from '../../lambdas/otp/input/locale.ts';
+import { matchLocale, parseLocale } from '../../../lambdas/otp/input/locale.ts';
 
 describe('a locale is read from every spelling of it', () => {
   test.each([
@@ -72,6 +72,7 @@ describe('the best match of a locale', () => {
     ['de-AT', ['en', 'de'], 'de'],
     ['pt', ['en', 'pt-BR'], 'pt-BR'],
     ['pt-PT', ['pt-BR', 'pt'], 'pt'],
+    ['pt', ['pt-PT', 'pt-BR'], 'pt-BR'],
     ['pt-PT', ['pt-BR', 'en'], 'pt-BR'],
     ['pt-BR', ['pt', 'pt-BR'], 'pt-BR'],
     ['zh-TW', ['zh-Hans', 'zh-Hant'], 'zh-Hant'],

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { SegmentedMessage } from 'sms-segments-calculator';
 import { describe, expect, test } from 'vitest';
-import { fields } from '../../lambdas/contract.ts';
-import { amountIn, minorDigits, parseAmount, parseCurrency } from '../../lambdas/otp/input/amount.ts';
-import { foldPayee, parsePayee, smsPayee } from '../../lambdas/otp/input/payee.ts';
-import { codeMessage } from '../../lambdas/otp/record/code.ts';
+import { fields } from '../../../lambdas/contract.ts';
+import { amountIn, minorDigits, parseAmount, parseCurrency } from '../../../lambdas/otp/input/amount.ts';
+import { foldPayee, parsePayee, smsPayee } from '../../../lambdas/otp/input/payee.ts';
+import { codeMessage } from '../../../lambdas/otp/record/code.ts';
 
 const amountOf = (text: string, currency: string) => {
   const amount = parseAmount(text);

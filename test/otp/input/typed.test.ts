@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseCode } from '../../lambdas/otp/input/code.ts';
-import { asciiDigits, maxTypedLength, tidied } from '../../lambdas/otp/input/typed.ts';
+import { parseCode } from '../../../lambdas/otp/input/code.ts';
+import { asciiDigits, maxTypedLength, tidied } from '../../../lambdas/otp/input/typed.ts';
 
 const every = Array.from({ length: 0x110000 }, (_, point) => point).filter((point) => point < 0xd800 || point > 0xdfff);
 const pick = (kind: RegExp) => every.map((point) => String.fromCodePoint(point)).filter((letter) => kind.test(letter));
