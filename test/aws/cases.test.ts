@@ -94,6 +94,15 @@ describe.each(places)('a case %s', (_, open) => {
     expect(activities(await sweepAt(place, nowMs + 81_000), uid)).toEqual([]);
   });
 
+  test('a sweep follows two open cases of one key: an old one that is not closed yet, and a new one', async () => {
+    const place = open();
+    const key = freshRange();
+    const old = await opened(place, aRuling(key, nowMs, { uid: `old-${key.of}` }));
+    const late = await opened(place, aRuling(key, nowMs + 20 * minuteMs, { uid: `late-${key.of}` }));
+    const told = await sweepAt(place, nowMs + 31 * minuteMs);
+    expect([activities(told, old).at(-1), activities(told, late)]).toEqual(['Close', ['Create']]);
+  });
+
   test('a case is closed once by sweeps that race each other', async () => {
     const place = open();
     const uid = await opened(place, aRuling(freshRange(), nowMs));

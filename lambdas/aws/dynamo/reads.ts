@@ -16,13 +16,16 @@ const maxAtOnce = 100;
 export type Wanted = { readonly table: string; readonly key: Item };
 export const wantedName = ({ table, key }: Wanted): string => [table, key['pk']?.S, key['sk']?.S].join('\n');
 
-/** Reads items by key, eventually consistent: a write of the last moment may not show yet. */
+/**
+ * Reads items by key, eventually consistent: a write of the last moment may not show yet. A key may be wanted twice;
+ * DynamoDB refuses a batch that names it twice.
+ */
 export const batchGetEventual = async (
   client: DynamoDBClient,
   wanted: readonly Wanted[],
 ): Promise<ReadonlyMap<string, Item>> => {
   const found = new Map<string, Item>();
-  const open = [...wanted];
+  const open = [...new Map(wanted.map((each) => [wantedName(each), each])).values()];
   for (let attempt = 0; open.length > 0; ) {
     const RequestItems: Record<string, { Keys: Item[] }> = {};
     for (const { table, key } of open.splice(0, maxAtOnce)) {
@@ -52,7 +55,7 @@ export const batchGetConsistent = async (
   keys: readonly string[],
 ): Promise<ReadonlyMap<string, Item>> => {
   const found = new Map<string, Item>();
-  let wanted = keys.map((pk) => keyOf(pk));
+  let wanted = [...new Set(keys)].map((pk) => keyOf(pk));
   for (let attempt = 0; wanted.length > 0; attempt += 1) {
     if (attempt >= maxTries.consistent) throw new Unavailable('DynamoDB BatchGetItem');
     if (attempt > 0) await backOff(attempt);
