@@ -10,8 +10,8 @@ import { allow, explainWildcards } from './iam/allow.ts';
  * The bucket of stream records that could not be processed, whole. A queue would get their sequence numbers only, and the
  * stream keeps the records for a day.
  *
- * The bucket outlives the stack, because a bucket that is not empty cannot be deleted. Its objects expire after 30 days,
- * before KMS deletes their key.
+ * The bucket outlives the stack, because a bucket that is not empty cannot be deleted. So does its key: without it nobody
+ * could read what is left. Objects expire after 30 days.
  */
 export class DeadLetters extends Construct {
   readonly bucket: Bucket;

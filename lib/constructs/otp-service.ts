@@ -54,7 +54,7 @@ export class OtpService extends Construct {
     const alarmArns = alarmArnsOf(Stack.of(this), name);
     const { codeKeyGenerations, logRetentionDays } = settings;
     this.keys = new OtpKeys(this, 'Keys', { codeKeyGenerations, logGroupNames: logs.all, alarmArns });
-    this.tables = new OtpTables(this, 'Tables', { encryptionKey: this.keys.table });
+    this.tables = new OtpTables(this, 'Tables', { encryptionKey: this.keys.table, securityKey: this.keys.security });
     this.deadLetters = new DeadLetters(this, 'DeadLetters', { encryptionKey: this.keys.deadLetter });
     this.findingsBus = new FindingsBus(this, 'Findings');
     this.api = new OtpApi(this, 'Api', { settings, name, logKey: this.keys.log, accessLogName: logs.access });

@@ -42,13 +42,20 @@ export const keeping: Readonly<Record<TableName, Keeping>> = {
   security: { isProtected: true, hasBackups: true },
 };
 
+export type OtpTablesProps = {
+  /** Of all tables but Security. */
+  readonly encryptionKey: IKey;
+  readonly securityKey: IKey;
+};
+
 /**
  * The tables. One Region each, not `TableV2`: a global table lets the last writer win, which would hand out attempts
  * again.
  *
  * Verifications dies with the stack: what it holds is of no use after a quarter of an hour. Guards is protected, and
  * stays: to lose it is to give every caller fresh limits, and to lift every block. Traffic dies with the stack as well:
- * a detector without its counts learns anew. Security is protected, and stays, with backups: it is evidence.
+ * a detector without its counts learns anew. Security is protected, and stays, with backups: it is evidence, under a key
+ * of its own, so that nobody who reads another table can read it.
  */
 export class OtpTables extends Construct {
   /** Records of verifications; its stream is the event log. */
@@ -60,12 +67,12 @@ export class OtpTables extends Construct {
   /** Findings of the detector, and the audit trail. */
   readonly security: Table;
 
-  constructor(scope: Construct, id: string, { encryptionKey }: { readonly encryptionKey: IKey }) {
+  constructor(scope: Construct, id: string, { encryptionKey, securityKey }: OtpTablesProps) {
     super(scope, id);
     this.verifications = this.table('verifications', encryptionKey);
     this.guards = this.table('guards', encryptionKey);
     this.traffic = this.table('traffic', encryptionKey);
-    this.security = this.table('security', encryptionKey);
+    this.security = this.table('security', securityKey);
     Validations.of(this.verifications).acknowledge({
       id: 'AwsSolutions-DDB3',
       reason:

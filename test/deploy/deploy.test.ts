@@ -431,7 +431,10 @@ const retained = {
   'AWS::DynamoDB::Table TablesGuards': 'to lose it is to give every caller fresh limits',
   'AWS::DynamoDB::Table TablesSecurity': 'findings are evidence',
   'AWS::IAM::Role ApiRestApiCloudWatchRole': 'the role that the account of API Gateway names',
+  'AWS::KMS::Key KeysDeadLetterKey': 'it opens the dead letters',
   'AWS::KMS::Key KeysPseudonymKey': 'without it nobody could find what other systems keep under a pseudonym',
+  'AWS::KMS::Key KeysSecurityKey': 'it opens the findings',
+  'AWS::KMS::Key KeysTableKey': 'it opens the guards',
   'AWS::S3::Bucket DeadLettersBucket': 'what is in it may still be wanted; it is empty after 30 days',
 };
 
@@ -450,10 +453,13 @@ describe('destroyed', () => {
     expect(TableNames?.toSorted()).toEqual([parts.guards, parts.security].toSorted());
     const stateOf = async (KeyId: string) =>
       (await root.kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.KeyState;
-    expect(await stateOf(parts.pseudonymKey)).toBe('Enabled');
-    for (const key of [parts.codeKey, parts.sealKey, parts.proofKey, parts.tableKey, parts.deadLetterKey])
+    for (const key of [parts.pseudonymKey, parts.tableKey, parts.securityKey, parts.deadLetterKey])
+      expect(await stateOf(key)).toBe('Enabled');
+    for (const key of [parts.codeKey, parts.sealKey, parts.proofKey])
       expect(await stateOf(key)).toBe('PendingDeletion');
+    // What stays can be read.
     await root.s3.send(new HeadBucketCommand({ Bucket: parts.deadLetters }));
+    expect((await root.dynamo.send(new ScanCommand({ TableName: parts.security }))).Count).toBeGreaterThan(0);
     expect((await app.request(freshNumber())).status).toBeGreaterThanOrEqual(400);
   });
 });

@@ -112,7 +112,7 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
     everyone(calls, isMeant, what, twist);
   const onSeal = ({ on }: AwsCall) => on === 'SealKey';
   const macs = ({ action }: AwsCall) => action === 'kms:GenerateMac';
-  const onTableKey = ({ on }: AwsCall) => on === 'TableKey';
+  const onTableKey = ({ on }: AwsCall) => on === 'TableKey' || on === 'SecurityKey';
   const throughS3 = ({ action, on }: AwsCall) => action.startsWith('kms:') && on === 'DeadLetterKey';
   const opens = ({ action, on }: AwsCall) => action === 'kms:Decrypt' && on === 'DeadLetterKey';
   const onLetter = ({ action }: AwsCall) => action === 's3:GetObject' || action === 's3:DeleteObject';

@@ -215,7 +215,7 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
         StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
       },
     ],
-    ['OpenTables', ['kms:Decrypt'], [keys.table.keyArn], through(stack, 'dynamodb')],
+    ['OpenTables', ['kms:Decrypt'], [keys.table.keyArn, keys.security.keyArn], through(stack, 'dynamodb')],
     ['FindDeadLetters', ['s3:ListBucket', 's3:GetBucketPolicy'], [deadLetters.bucket.bucketArn]],
     ['ReadDeadLetters', ['s3:GetObject'], [deadLetters.letterArns]],
     ['ReplayDeadLetters', ['lambda:InvokeFunction'], [functions['replay-dead-letters'].lambda.functionArn]],

@@ -65,6 +65,7 @@ export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, detector
     },
     'detect-bursts': (role) => {
       keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
       tables.grantReadStream(role, streamFunctions['detect-bursts'].table);
       tables.grantDetectBursts(role);
       deadLetters.grantPut(role);

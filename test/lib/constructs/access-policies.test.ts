@@ -121,7 +121,7 @@ const onAll = (resources: readonly string[], ...actions: readonly string[]): rea
 
 const keys = [
   ...['AlarmKey', 'CodeKey(a)', 'DeadLetterKey', 'LogKey'],
-  ...['ProofKey', 'PseudonymKey', 'SealKey', 'TableKey'],
+  ...['ProofKey', 'PseudonymKey', 'SealKey', 'SecurityKey', 'TableKey'],
 ];
 const roles = functionNames.map((name) => `role of ${name}`);
 const tables = ['Guards', 'Security', 'Traffic', 'Verifications'];
@@ -161,7 +161,7 @@ const ofAnalysts: readonly string[] = [
   ...on(partsOfBlocks, 'dynamodb:Scan'),
   ...on('Security', 'dynamodb:GetItem', 'dynamodb:Query'),
   ...on(notes, 'dynamodb:UpdateItem'),
-  ...on(`TableKey ${through('dynamodb')}`, 'kms:Decrypt'),
+  ...onAll([`SecurityKey ${through('dynamodb')}`, `TableKey ${through('dynamodb')}`], 'kms:Decrypt'),
   ...on('DeadLetters', 's3:GetBucketPolicy', 's3:ListBucket'),
   ...on('DeadLetters/aws/lambda/*', 's3:GetObject'),
   ...on(`DeadLetterKey ${through('s3')}`, 'kms:Decrypt'),
@@ -219,6 +219,7 @@ describe('security staff', () => {
   test('security staff may decrypt through the tables and the bucket only', () => {
     expect(analystLines.filter((line) => line.startsWith('kms:Decrypt'))).toEqual([
       'kms:Decrypt on DeadLetterKey if StringEquals kms:ViaService s3.<Region>.<URLSuffix>',
+      'kms:Decrypt on SecurityKey if StringEquals kms:ViaService dynamodb.<Region>.<URLSuffix>',
       'kms:Decrypt on TableKey if StringEquals kms:ViaService dynamodb.<Region>.<URLSuffix>',
     ]);
   });

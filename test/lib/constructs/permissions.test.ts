@@ -110,6 +110,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     `dynamodb:Query on Security ${under('open', 'outbox')}`,
     `dynamodb:UpdateItem on Security ${under('finding', 'outbox')}`,
     'dynamodb:UpdateItem on Traffic',
+    `kms:Decrypt on SecurityKey ${throughDynamo}`,
     `kms:Decrypt on TableKey ${throughDynamo}`,
     'kms:GenerateDataKey on DeadLetterKey if StringEquals kms:ViaService s3.<Region>.<URLSuffix>',
     ...ownLog('detect-bursts'),
@@ -191,7 +192,9 @@ describe('what no other function may', () => {
   test('only detect-bursts reads the stream, and it can neither open a number nor make a MAC nor send', () => {
     expect(mayDo(/Verifications\.StreamArn/)).toEqual(['detect-bursts']);
     const lines = ofFunction(synthesized, 'detect-bursts');
-    expect(lines.filter((line) => /^(kms|sns):/.test(line) && !/(Table|DeadLetter)Key/.test(line))).toEqual([]);
+    expect(lines.filter((line) => /^(kms|sns):/.test(line) && !/(Table|Security|DeadLetter)Key/.test(line))).toEqual(
+      [],
+    );
   });
   test('check-verification touches no guard: what it judged is counted from the stream', () => {
     expect(mayDo(/on Guards/)).toEqual(['request-verification', 'resend-verification', 'detect-bursts']);
@@ -239,6 +242,7 @@ describe('who may use a key by its own policy', () => {
     pseudonym: keys.pseudonym,
     seal: keys.seal,
     table: keys.table,
+    security: keys.security,
     deadLetter: keys.deadLetter,
   };
 

@@ -69,6 +69,7 @@ export const synthesize = (stack: OtpStack): Synthesized => {
     ['PseudonymKey', keys.pseudonym],
     ['SealKey', keys.seal],
     ['TableKey', keys.table],
+    ['SecurityKey', keys.security],
     ['ProofKey', keys.proof],
     ['LogKey', keys.log],
     ['DeadLetterKey', keys.deadLetter],
