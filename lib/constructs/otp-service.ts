@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import type { Code } from 'aws-cdk-lib/aws-lambda';
+import type { Alias, Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import {
   type FunctionName,
@@ -41,6 +41,7 @@ export class OtpService extends Construct {
   /** Undefined if the settings want none. */
   readonly firewall: Firewall | undefined;
   readonly functions: OtpFunctions;
+  readonly replayAlias: Alias;
   readonly streams: Readonly<Record<StreamFunctionName, StreamTrigger>>;
   readonly schedules: Readonly<Record<ScheduledFunctionName, ScheduleTrigger>>;
   readonly alarmTopic: AlarmTopic;
@@ -72,7 +73,9 @@ export class OtpService extends Construct {
       : undefined;
 
     const parts = { keys, tables, deadLetters, findingsBus, api };
-    this.functions = makeFunctions(this, { ...parts, settings, codeOf, logGroupNameOf: logs.of, logKey: keys.log });
+    const made = makeFunctions(this, { ...parts, settings, codeOf, logGroupNameOf: logs.of, logKey: keys.log });
+    this.functions = made.functions;
+    this.replayAlias = made.replayAlias;
     const { functions, firewall } = this;
     api.serve((function_) => functions[function_].lambda);
     const target = functions['detect-bursts'];

@@ -7,7 +7,7 @@ export type Feed = StreamConsumer & { readonly table: TableName };
 
 /**
  * The functions that a stream feeds, as its consumers. Filter, batches and retries are those of the contract, as in a
- * deployment. There is no bucket here, so records that they give up are logged.
+ * deployment. Records that they give up are logged: Lambda would put them into the bucket of dead letters.
  */
 export const feedsOf = (invoke: Functions['invoke'], onTrouble: (line: string) => void): readonly Feed[] =>
   (Object.keys(streamFunctions) as readonly StreamFunctionName[]).map((name) => {

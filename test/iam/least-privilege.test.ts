@@ -17,6 +17,7 @@ import {
   onEverything,
   type Tampered,
   withKeyPolicy,
+  withLongerList,
   withManagedPolicy,
   withoutClaim,
   withoutPermission,
@@ -103,6 +104,10 @@ describe.each(functionNames)('%s', (name) => {
     expect(await unseen(withoutClaim(template, name))).toEqual([]);
   });
 
+  test('is seen to do more where one more item or attribute is listed', async () => {
+    expect(await unseen(withLongerList(template, name))).toEqual([]);
+  });
+
   test('is seen to do more where a permission is widened to everything', async () => {
     expect(await unseen(onEverything(template, name))).toEqual([]);
   });
@@ -124,6 +129,7 @@ test('the conditions that are dropped above are all that the policies have', () 
     withoutClaim(template, name).map(({ what }) => what.split(' ').at(-1)),
   );
   expect([...new Set(claims)].toSorted()).toEqual([
+    'dynamodb:Attributes',
     'dynamodb:LeadingKeys',
     'events:detail-type',
     'events:source',

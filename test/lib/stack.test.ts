@@ -60,7 +60,7 @@ describe('the stack', () => {
       'AWS::ApiGateway::Stage': 1,
       'AWS::ApiGateway::UsagePlan': 1,
       'AWS::ApiGateway::UsagePlanKey': 1,
-      'AWS::CloudWatch::Alarm': 12 + 2 + 2 + 2 * functionNames.length + 3 * Object.keys(streamFunctions).length + 10,
+      'AWS::CloudWatch::Alarm': 13 + 2 + 2 + 2 * functionNames.length + 3 * Object.keys(streamFunctions).length + 10,
       'AWS::CloudWatch::Dashboard': 1,
       'AWS::DynamoDB::Table': 4,
       'AWS::Events::EventBus': 1,
@@ -69,6 +69,8 @@ describe('the stack', () => {
       'AWS::IAM::Policy': functionNames.length,
       'AWS::IAM::Role': functionNames.length + 1,
       'AWS::KMS::Key': 9,
+      // By which the replay calls the detector.
+      'AWS::Lambda::Alias': 1,
       'AWS::Lambda::EventSourceMapping': Object.keys(streamFunctions).length,
       'AWS::Lambda::Function': functionNames.length,
       'AWS::Lambda::Permission': routes.length + Object.keys(scheduledFunctions).length,
