@@ -121,7 +121,7 @@ export const environment = {
   endpoint: 'ENDPOINT',
   /** Name of the bucket of dead letters. */
   deadLetterBucket: 'DEAD_LETTER_BUCKET',
-  /** Name of the function that reads the stream of verifications. */
+  /** Name of the function that reads the stream of verifications, with the alias by which it takes dead letters. */
   detector: 'DETECT_BURSTS_FUNCTION',
 } as const;
 export type EnvironmentName = (typeof environment)[keyof typeof environment];
@@ -153,7 +153,7 @@ export const functions = {
   'cancel-verification': { environment: ['VERIFICATIONS_TABLE', 'ENDPOINT'], timeoutSeconds: 10, memoryMegabytes: 256 },
   jwks: { environment: ['PROOF_KEY', 'ENDPOINT'], timeoutSeconds: 10, memoryMegabytes: 256 },
   'detect-bursts': {
-    environment: ['GUARDS_TABLE', 'TRAFFIC_TABLE', 'SECURITY_TABLE', 'FINDINGS_BUS'],
+    environment: ['GUARDS_TABLE', 'TRAFFIC_TABLE', 'SECURITY_TABLE', 'FINDINGS_BUS', 'DEAD_LETTER_BUCKET'],
     timeoutSeconds: 60,
     memoryMegabytes: 512,
   },
@@ -184,6 +184,9 @@ export const staffFunctionNames = ['replay-dead-letters'] as const satisfies rea
 export type StaffFunctionName = (typeof staffFunctionNames)[number];
 /** The functions that answer the routes: all others. */
 export type RouteFunctionName = Exclude<FunctionName, StreamFunctionName | StaffFunctionName>;
+
+/** The alias of the detector that the replay calls. By it the detector takes keys of dead letters, and no records. */
+export const replayAlias = 'replay';
 
 /** Where in its bucket Lambda puts dead letters: https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html */
 export const deadLetterPrefix = 'aws/lambda/';
@@ -271,6 +274,84 @@ export const itemKinds = {
   },
 } as const satisfies Record<TableName, Readonly<Record<string, ItemKind>>>;
 export type ItemKind = { readonly pk: string; readonly sk?: string };
+
+/** The attributes of a refused send, beside the key and the TTL attribute. */
+export const refusalAttributes = [
+  'kind',
+  'shape',
+  'reason',
+  'limit',
+  'phoneKey',
+  'range',
+  'prefix',
+  'country',
+  'ip',
+  'application',
+  'purpose',
+  'at',
+  'test',
+] as const;
+
+/**
+ * The attributes by which the detector believes in a verification. The request writes them once, and no update names one.
+ * An update creates the item that it does not find: without these the item is of no kind, and nobody counts it.
+ */
+export const fixedAttributes = [
+  'kind',
+  'shape',
+  'sealed',
+  'phoneKey',
+  'range',
+  'prefix',
+  'country',
+  'ip',
+  'application',
+  'purpose',
+  'createdAt',
+  'latestExpiry',
+  'purgeAt',
+  'trusted',
+  'test',
+] as const;
+
+/**
+ * The attributes of a record that a function names when it updates one. An attribute of a condition counts, because IAM
+ * cannot tell it from one that is written:
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+ */
+export const recordUpdates = {
+  'request-verification': ['pk', 'sendId', 'delivery', 'ended', 'askedAgainAt'],
+  'check-verification': [
+    'pk',
+    'code',
+    'superseded',
+    'codeLength',
+    'hasTransaction',
+    'maxAttempts',
+    'guesses',
+    'nonces',
+    'guessedAt',
+    'expiresAt',
+    'ended',
+  ],
+  'resend-verification': [
+    'pk',
+    'code',
+    'superseded',
+    'maxAttempts',
+    'guesses',
+    'resendNonces',
+    'unsettledResend',
+    'sentAt',
+    'sendId',
+    'resendAt',
+    'expiresAt',
+    'sends',
+    'delivery',
+    'ended',
+  ],
+  'cancel-verification': ['pk', 'code', 'maxAttempts', 'guesses', 'expiresAt', 'ended'],
+} as const satisfies Partial<Record<FunctionName, readonly string[]>>;
 
 /** What staff write on a finding. The detector reads it, and never writes it. */
 export const findingNotes = ['acknowledgedBy', 'acknowledgedAt', 'label', 'labeledBy', 'labeledAt'] as const;
@@ -459,6 +540,8 @@ export const metrics = {
   testNumberUsed: 'TestNumberUsed',
   guessCounted: 'GuessCounted',
   detectorFailed: 'DetectorFailed',
+  /** A stream record that the detector cannot count went to the dead letters. */
+  recordPutAside: 'RecordPutAside',
   /** An item of the detector could not be read, and was taken for none. */
   stateUnreadable: 'DetectorStateUnreadable',
   findingLow: 'FindingLow',

@@ -1,12 +1,13 @@
-import { dynamoClient, eventBridgeClient } from './aws/clients.ts';
+import { dynamoClient, eventBridgeClient, s3Client } from './aws/clients.ts';
 import { eventBridgePublisher } from './aws/eventbridge.ts';
+import { s3LetterContents } from './aws/s3.ts';
 import { dynamoAuditTrail } from './aws/stores/audit-trail.ts';
 import { dynamoCases } from './aws/stores/cases.ts';
 import { dynamoDetector } from './aws/stores/detector.ts';
 import { dynamoGuessLedger } from './aws/stores/guesses.ts';
 import { dynamoOutbox } from './aws/stores/outbox.ts';
 import { dynamoTrafficCounters } from './aws/stores/traffic-counters.ts';
-import { readChange } from './aws/tables/stream-records.ts';
+import { readChange, type StreamRecord } from './aws/tables/stream-records.ts';
 import { detectBursts } from './bursts/detect.ts';
 import { notifyStaff, restingAfterFailure } from './bursts/findings/notify.ts';
 import { hourly, reviewBursts } from './bursts/review.ts';
@@ -16,6 +17,7 @@ import { readEnvironment, readPolicy } from './env.ts';
 import { countGuess, type GuessFact } from './otp/guesses.ts';
 import { answerBatch } from './stream/batch.ts';
 import { answerInvocation } from './stream/invocation.ts';
+import { replayLetter } from './stream/letter.ts';
 import { streamTelemetryOf } from './telemetry.ts';
 
 const route = 'detect-bursts';
@@ -50,16 +52,27 @@ const countAndMeasure = async (guess: GuessFact): Promise<void> => {
   if ((await count(guess)) === 'written') telemetry.guessCounted();
 };
 
-const batch = answerBatch({
-  decode: (record) => decodeChange(readChange(record)),
+const letters = s3LetterContents(s3Client(), env.DEAD_LETTER_BUCKET);
+const putAside = async (record: StreamRecord, cause: unknown): Promise<void> => {
+  await letters.put(record, String(cause));
+  telemetry.putAside(cause);
+};
+
+const ports = {
+  decode: (record: StreamRecord) => decodeChange(readChange(record)),
   act: actOnStream({ now, detect, countGuess: countAndMeasure, trail }, auditDays),
   failed: telemetry.failed,
-});
+};
 
 /**
  * Reads the stream of verifications and refusals: finds bursts, blocks them, counts guesses, and keeps the audit trail. A
- * record that fails is named, and comes again with all that follow it.
+ * record that it cannot read, or that is its undoing, goes to the dead letters. In an outage the record that fails comes
+ * again, with all that follow it.
  *
- * Every minute it follows the open cases, and once an hour it reviews the countries.
+ * Every minute it follows the open cases, and once an hour it reviews the countries. By its alias it counts dead letters.
  */
-export const handler = answerInvocation({ batch, schedule: () => settleAll([sweepCases, review]) });
+export const handler = answerInvocation({
+  batch: answerBatch({ ...ports, putAside }),
+  schedule: () => settleAll([sweepCases, review]),
+  letter: replayLetter({ ...ports, read: letters.read }),
+});

@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda';
 import * as v from 'valibot';
 import { lambdaClient, s3Client } from './aws/clients.ts';
 import { lambdaDetector } from './aws/lambda.ts';
-import { s3DeadLetters } from './aws/s3.ts';
+import { s3LetterNames } from './aws/s3.ts';
 import { type Replayed, replayDeadLetters as replay } from './bursts/replay.ts';
 import { deadLetterPrefix, functions } from './contract.ts';
 import { readEnvironment } from './env.ts';
@@ -12,7 +12,7 @@ const route = 'replay-dead-letters';
 const env = readEnvironment(route);
 const telemetry = replayTelemetryOf(route);
 const { timeoutSeconds } = functions['detect-bursts'];
-const letters = s3DeadLetters(s3Client(), env.DEAD_LETTER_BUCKET);
+const letters = s3LetterNames(s3Client(), env.DEAD_LETTER_BUCKET);
 const count = lambdaDetector(lambdaClient(timeoutSeconds), env.DETECT_BURSTS_FUNCTION);
 /** The time of one more call of the detector, and of the answer. */
 const reserveMs = (timeoutSeconds + 30) * 1000;

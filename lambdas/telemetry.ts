@@ -86,6 +86,8 @@ export type StreamTelemetry = {
   /** Notifications could not be sent, or not in every way. They stay pending. */
   readonly notNotified: (cause: unknown) => void;
   readonly failed: (cause: unknown) => void;
+  /** A stream record was put aside, whole, because it fails by itself. */
+  readonly putAside: (cause: unknown) => void;
 };
 
 /** The same for a function that reads a stream. */
@@ -122,6 +124,10 @@ export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
     failed: (cause) => {
       logger.error('a stream record could not be counted', errorFacts(cause));
       count(metricNames.detectorFailed);
+    },
+    putAside: (cause) => {
+      logger.error('a stream record was put aside', errorFacts(cause));
+      count(metricNames.recordPutAside);
     },
   };
 };

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EnvironmentName, FunctionName, TableName } from '../lambdas/contract.ts';
-import { keys as keyFacts, tables as tableFacts } from '../lambdas/contract.ts';
+import { keys as keyFacts, replayAlias, tables as tableFacts } from '../lambdas/contract.ts';
 import { type CallDynamo, keysOf, startDynamo, tableNames } from './aws/dynamo.ts';
 import { type BusEvent, type EventBridge, startEventBridge } from './aws/eventbridge.ts';
 import { markExpired, startExpirySweeper } from './aws/expiry.ts';
 import { type Feed, feedsOf } from './aws/feeds.ts';
 import { type Kms, type KmsKey, startKms } from './aws/kms.ts';
+import { type Bucket, startBucket } from './aws/s3.ts';
 import { startSchedule } from './aws/schedule.ts';
 import { type SmsMessage, type Sns, startSns } from './aws/sns.ts';
 import { startStreamPoller } from './aws/streams.ts';
@@ -67,14 +68,16 @@ export type LocalStack = {
     readonly kms: Kms | undefined;
     readonly eventbridge: EventBridge | undefined;
   };
+  /** The bucket of dead letters; `undefined` if an endpoint was given. */
+  readonly deadLetters: Bucket | undefined;
   /** The events on the bus of findings, newest first. */
   readonly events: () => readonly BusEvent[];
   /** Calls the functions that have a schedule, now. */
   readonly strike: () => Promise<void>;
   /** Calls DynamoDB directly, without the proxies of `endpoints`. */
   readonly callDynamo: CallDynamo;
-  /** Calls a function as staff do with the AWS CLI. */
-  readonly invoke: (name: FunctionName, event: object) => Promise<Invocation>;
+  /** Calls a function as staff do with the AWS CLI, or by an alias. */
+  readonly invoke: (name: FunctionName, event: object, alias?: string) => Promise<Invocation>;
   /** Deletes expired items now, as DynamoDB may. By itself local mode does so after two days. */
   readonly sweepExpired: () => Promise<void>;
   readonly logs: () => readonly LogLine[];
@@ -170,10 +173,11 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     messages,
     clock,
     faults: { sns: aws.sns, kms: aws.kms, eventbridge: aws.eventbridge },
+    deadLetters: aws.s3,
     events,
     strike,
     callDynamo: aws.dynamo.call,
-    invoke: (name, event) => functions.invoke(name, event, randomUUID()),
+    invoke: (name, event, alias) => functions.invoke(name, event, randomUUID(), alias),
     sweepExpired,
     logs: functions.logs,
   };
@@ -241,10 +245,10 @@ const environmentOf = (tables: Readonly<Record<TableName, string>>, url: string)
   PROOF_KEY: localKeys.proof.arn,
   ENDPOINT: url,
   DEAD_LETTER_BUCKET: deadLetterBucket,
-  DETECT_BURSTS_FUNCTION: 'detect-bursts',
+  DETECT_BURSTS_FUNCTION: `detect-bursts:${replayAlias}`,
 });
 
-/** Only a name: there is no bucket here. */
+/** The bucket of dead letters of every local stack. */
 export const deadLetterBucket = 'dead-letters';
 
 const startAws = async (given: NonNullable<LocalStackOptions['endpoints']>, clock: Clock, atStop: AtStop) => {
@@ -255,25 +259,28 @@ const startAws = async (given: NonNullable<LocalStackOptions['endpoints']>, cloc
   const eventbridge =
     typeof given.eventbridge === 'string' ? undefined : await startEventBridge({ bus: localBus, now: clock.now });
   if (eventbridge !== undefined) atStop(eventbridge.stop);
+  const s3 = typeof given.s3 === 'string' ? undefined : await startBucket({ bucket: deadLetterBucket });
+  if (s3 !== undefined) atStop(s3.stop);
   const dynamo = await startDynamo(typeof given.dynamodb === 'string' ? { endpoint: given.dynamodb } : {});
   atStop(dynamo.stop);
   return {
     kms,
     sns,
     eventbridge,
+    s3,
     dynamo,
     endpoints: {
       dynamodb: await through(given.dynamodb, dynamo.url),
       kms: await through(given.kms, kms?.url),
       sns: await through(given.sns, sns?.url),
-      s3: await through(given.s3, nowhere),
+      s3: await through(given.s3, s3?.url),
       lambda: await through(given.lambda, nowhere),
       eventbridge: await through(given.eventbridge, eventbridge?.url),
     },
   };
 };
 
-/** A port without a listener. There are no stand-ins for S3 and Lambda, and no call may reach the real ones. */
+/** A port without a listener. There is no stand-in for Lambda, and no call may reach the real one. */
 const nowhere = 'http://127.0.0.1:9';
 
 const through = async (

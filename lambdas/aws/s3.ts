@@ -1,9 +1,16 @@
-import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
-import type { Letter, LetterRecord, ReplayPorts } from '../bursts/replay.ts';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { type Letter, type LetterRecord, letterKeyOf, letterTextOf, readLetter } from '../bursts/letters.ts';
+import type { ReplayPorts } from '../bursts/replay.ts';
 import { callAws } from './clients.ts';
 
-/** The bucket of dead letters. What is removed is only marked as deleted: the bucket keeps it for another day. */
-export const s3DeadLetters = (client: S3Client, Bucket: string): Pick<ReplayPorts, 'list' | 'read' | 'remove'> => ({
+/** Dead letters by their names. What is removed is only marked as deleted: the bucket keeps it for another day. */
+export const s3LetterNames = (client: S3Client, Bucket: string): Pick<ReplayPorts, 'list' | 'remove'> => ({
   list: async function* (prefix) {
     let from: string | undefined;
     do {
@@ -17,6 +24,19 @@ export const s3DeadLetters = (client: S3Client, Bucket: string): Pick<ReplayPort
       from = NextContinuationToken;
     } while (from !== undefined);
   },
+  remove: async (Key) => {
+    await callAws('S3 DeleteObject', () => client.send(new DeleteObjectCommand({ Bucket, Key })));
+  },
+});
+
+export type LetterContents = {
+  readonly read: (key: string) => Promise<Letter>;
+  /** Puts a record whole. A repetition replaces it by itself. */
+  readonly put: (record: LetterRecord, why: string) => Promise<void>;
+};
+
+/** What is in the dead letters. */
+export const s3LetterContents = (client: S3Client, Bucket: string): LetterContents => ({
   read: async (Key) => {
     const text = await callAws('S3 GetObject', async () => {
       const { Body } = await client.send(new GetObjectCommand({ Bucket, Key })).catch(isGone);
@@ -24,8 +44,14 @@ export const s3DeadLetters = (client: S3Client, Bucket: string): Pick<ReplayPort
     });
     return text === undefined ? { kind: 'gone' } : readLetter(text);
   },
-  remove: async (Key) => {
-    await callAws('S3 DeleteObject', () => client.send(new DeleteObjectCommand({ Bucket, Key })));
+  put: async (record, why) => {
+    const command = new PutObjectCommand({
+      Bucket,
+      Key: letterKeyOf(record),
+      Body: letterTextOf(record, why),
+      ContentType: 'application/json',
+    });
+    await callAws('S3 PutObject', () => client.send(command));
   },
 });
 
@@ -33,21 +59,3 @@ const isGone = (cause: unknown): { readonly Body?: undefined } => {
   if (cause instanceof Error && cause.name === 'NoSuchKey') return {};
   throw cause;
 };
-
-/** The batch is `payload`: as a text, or as it is. */
-const readLetter = (text: string): Letter => {
-  try {
-    const { payload }: { readonly payload?: unknown } = JSON.parse(text);
-    const event: unknown = typeof payload === 'string' ? JSON.parse(payload) : payload;
-    const records = typeof event === 'object' && event !== null && 'Records' in event ? event.Records : undefined;
-    return isRecords(records) ? { kind: 'letter', records } : { kind: 'unreadable' };
-  } catch {
-    return { kind: 'unreadable' };
-  }
-};
-
-/** By the numbers of its records the detector says how far it came: without them nobody could tell. */
-const isRecords = (value: unknown): value is readonly LetterRecord[] =>
-  Array.isArray(value) &&
-  value.length > 0 &&
-  value.every((record: LetterRecord | null | undefined) => typeof record?.dynamodb?.SequenceNumber === 'string');

@@ -1,29 +1,25 @@
 import { Unavailable } from '../otp/ports.ts';
 
-/** A stream record as a dead letter holds it. Only its sequence number is read here. */
-export type LetterRecord = { readonly dynamodb?: { readonly SequenceNumber?: string } };
+/** A call of the detector: it reads the letter itself. A dry run looks whether it can read the records. */
+export type LetterCall = { readonly letter: string; readonly dryRun: boolean };
 
-export type Letter =
-  | { readonly kind: 'letter'; readonly records: readonly LetterRecord[] }
+/** What became of a letter. */
+export type Counted =
+  /** `refused` of its records cannot be counted. All others are. */
+  | { readonly kind: 'counted'; readonly records: number; readonly refused: number }
   /** Another replay has removed it. */
   | { readonly kind: 'gone' }
-  /** It is not what Lambda writes when it gives up a batch. */
-  | { readonly kind: 'unreadable' };
-
-export type Counted =
-  | { readonly kind: 'counted' }
-  /** The detector named the record at this place: those before it are counted, it and those after it are not. */
-  | { readonly kind: 'stopped'; readonly at: number }
-  /** The detector crashed. */
-  | { readonly kind: 'crashed' };
+  /** Neither Lambda nor the detector wrote it. */
+  | { readonly kind: 'unreadable' }
+  /** Something that the detector needs is down. */
+  | { readonly kind: 'unavailable' };
 
 /** The ports of a replay. Each may throw `Unavailable`. */
 export type ReplayPorts = {
   /** The names of the dead letters, in any order. */
   readonly list: (prefix: string) => AsyncIterable<string>;
-  readonly read: (name: string) => Promise<Letter>;
-  /** Hands records to the detector. Its marks say what it has counted. */
-  readonly count: (records: readonly LetterRecord[]) => Promise<Counted>;
+  /** Has the detector count the records of a letter. Its marks say what it has counted. */
+  readonly count: (call: LetterCall) => Promise<Counted | { readonly kind: 'crashed' }>;
   readonly remove: (name: string) => Promise<void>;
   /** Whether there is time for another call of the detector. */
   readonly hasTime: () => boolean;
@@ -32,7 +28,7 @@ export type ReplayPorts = {
 
 export type Replay = {
   readonly prefix: string;
-  /** Reads the letters without replaying or removing one. */
+  /** Has the letters read, without counting or removing one. */
   readonly dryRun: boolean;
 };
 
@@ -50,21 +46,15 @@ export type Replayed = {
 
 /** After this many failures, the cause is not the letters. */
 const maxFailures = 100;
-/** Records of one letter that may be refused before the rest of it is left for another replay. */
-const maxRefused = 4;
-/** Of one call: a fraction of what the detector counts within its time-out, and of Lambda's six megabytes. */
-const maxRecords = 25;
-const maxBytes = 1_000_000;
 
 const whys = {
-  unreadable: 'This is not what Lambda writes when it gives up a batch. Read it by hand: no program does.',
+  unreadable: 'Neither Lambda nor detect-bursts writes such a letter. Read it by hand: no program does.',
   crashed: 'detect-bursts crashed, or ran out of time. See Lambda-Errors-detect-bursts in the runbook.',
-  unavailable: 'S3 or Lambda failed. Run the command again. If it fails again, check the role of the function.',
+  unavailable:
+    'S3, Lambda or DynamoDB failed. Run the command again. If it fails again, see DependencyFailed in the runbook.',
 } as const;
-const refusedWhy = ({ refused, isWhole }: Refused, records: number): string =>
-  isWhole
-    ? `detect-bursts cannot count ${refused} of its ${records} records; its log says why. All others are counted.`
-    : `detect-bursts cannot count ${refused} or more of its ${records} records; its log says why.`;
+const refusedWhy = (refused: number, records: number): string =>
+  `detect-bursts cannot count ${refused} of its ${records} records; its log says why. All others are counted.`;
 
 /**
  * Replays dead letters, each as a whole. A letter is removed only when all of its records are counted.
@@ -97,52 +87,18 @@ type Outcome =
   | { readonly kind: 'left' }
   | { readonly kind: 'gone' };
 
-const replayOne = async (ports: ReplayPorts, name: string, dryRun: boolean): Promise<Outcome> => {
+const replayOne = async (ports: ReplayPorts, letter: string, dryRun: boolean): Promise<Outcome> => {
   try {
-    const letter = await ports.read(name);
-    if (letter.kind === 'gone') return letter;
-    if (letter.kind === 'unreadable') return { kind: 'failed', why: whys.unreadable };
-    const { records } = letter;
-    const outcome = dryRun ? 'counted' : await countAll(ports, records);
-    if (outcome === 'left') return { kind: 'left' };
-    if (outcome === 'crashed') return { kind: 'failed', why: whys.crashed };
-    if (outcome !== 'counted') return { kind: 'failed', why: refusedWhy(outcome, records.length) };
-    if (!dryRun) await ports.remove(name);
-    return { kind: 'replayed', records: records.length };
+    const counted = await ports.count({ letter, dryRun });
+    if (counted.kind === 'gone') return counted;
+    if (counted.kind !== 'counted') return { kind: 'failed', why: whys[counted.kind] };
+    const { records, refused } = counted;
+    if (refused > 0) return { kind: 'failed', why: refusedWhy(refused, records) };
+    if (!dryRun) await ports.remove(letter);
+    return { kind: 'replayed', records };
   } catch (cause) {
     if (!(cause instanceof Unavailable)) throw cause;
     ports.failed(cause);
     return { kind: 'failed', why: whys.unavailable };
   }
-};
-
-/** How many records the detector refused, and whether all others are counted. */
-type Refused = { readonly refused: number; readonly isWhole: boolean };
-
-/** Counts the records piece by piece. A record that the detector names is skipped, so that the others do not wait. */
-const countAll = async (
-  { count, hasTime }: ReplayPorts,
-  records: readonly LetterRecord[],
-): Promise<'counted' | 'crashed' | 'left' | Refused> => {
-  let [open, refused] = [records, 0];
-  while (open.length > 0) {
-    if (!hasTime()) return 'left';
-    const piece = firstPiece(open);
-    const outcome = await count(piece);
-    if (outcome.kind === 'crashed') return 'crashed';
-    if (outcome.kind === 'stopped') refused += 1;
-    open = open.slice(outcome.kind === 'stopped' ? outcome.at + 1 : piece.length);
-    if (refused === maxRefused) return { refused, isWhole: open.length === 0 };
-  }
-  return refused === 0 ? 'counted' : { refused, isWhole: true };
-};
-
-/** As many as one call takes, and one at least. */
-const firstPiece = (records: readonly LetterRecord[]): readonly LetterRecord[] => {
-  let bytes = 0;
-  const end = records.slice(0, maxRecords).findIndex((record, index) => {
-    bytes += Buffer.byteLength(JSON.stringify(record));
-    return index > 0 && bytes > maxBytes;
-  });
-  return records.slice(0, end < 0 ? maxRecords : end);
 };

@@ -1,14 +1,16 @@
 import { type GuessFact, guessOf } from '../otp/guesses.ts';
 import { type AuditTrail, auditEntryOf } from './audit.ts';
 import { eventOf, isCounted, type StreamChange, type TrafficEvent } from './counts/events.ts';
+import { requirePossible } from './counts/possible.ts';
 
 /** What a change of a record says: an event for the detector, a guess for its number. */
 export type Decoded = { readonly event: TrafficEvent | undefined; readonly guess: GuessFact | undefined };
 
-export const decodeChange = (change: StreamChange): Decoded => ({
-  event: eventOf(change),
-  guess: guessOf(change),
-});
+/** @throws Error for a change that no function of the service makes. */
+export const decodeChange = (change: StreamChange): Decoded => {
+  requirePossible(change.before, change.after);
+  return { event: eventOf(change), guess: guessOf(change) };
+};
 
 export type StreamPorts = {
   readonly now: () => number;

@@ -1,5 +1,6 @@
 import { momentOf } from './limits/moment.ts';
 import { afterGuess, type NumberGuess, type Reputation } from './limits/reputation.ts';
+import { Unavailable } from './ports.ts';
 import { guessLetIn, type Verification } from './record/verification.ts';
 
 /** A change of a record, as the stream shows it. */
@@ -41,7 +42,7 @@ const maxTries = 8;
 /**
  * Counts a guess for its number, exactly once, however often and in whatever order the stream brings it.
  *
- * @throws Error after eight lost races, and Unavailable. The stream then brings the change again.
+ * @throws Unavailable, also after eight lost races. The stream then brings the change again.
  */
 export const countGuess =
   ({ reputation, write }: GuessLedger) =>
@@ -52,5 +53,6 @@ export const countGuess =
       const outcome = await write(fact, after);
       if (outcome !== 'lost-race') return outcome;
     }
-    throw new Error(`A guess was not counted, because its write lost ${maxTries} races.`);
+    // Other writers kept changing the reputation. The stream brings the change again.
+    throw new Unavailable('DynamoDB TransactWriteItems');
   };

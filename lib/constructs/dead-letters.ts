@@ -10,8 +10,8 @@ import { allow, explainWildcards } from './iam/allow.ts';
  * The bucket of stream records that could not be processed, whole. A queue would get their sequence numbers only, and the
  * stream keeps the records for a day.
  *
- * The bucket outlives the stack, because a bucket that is not empty cannot be deleted. Its objects expire after 30 days,
- * before KMS deletes their key.
+ * The bucket outlives the stack, because a bucket that is not empty cannot be deleted. So does its key: without it nobody
+ * could read what is left. Objects expire after 30 days.
  */
 export class DeadLetters extends Construct {
   readonly bucket: Bucket;
@@ -47,7 +47,7 @@ export class DeadLetters extends Construct {
     });
   }
 
-  /** Puts dead letters, and reads none: Lambda needs exactly these actions on behalf of the function. */
+  /** Puts dead letters: its own, and those that Lambda puts on behalf of the function. Lambda needs all of these. */
   grantPut(role: IRole): void {
     const { region, urlSuffix } = Stack.of(this);
     allow(role, 'PutDeadLetters', 's3:PutObject', this.letterArns);
@@ -58,21 +58,28 @@ export class DeadLetters extends Construct {
     this.explainLetters(role);
   }
 
-  /**
-   * Reads dead letters, and deletes those that were replayed. The bucket keeps a deleted version for a day.
-   */
-  grantReplay(role: IRole): void {
+  /** Reads dead letters, to count their records. */
+  grantRead(role: IRole): void {
     const { region, urlSuffix } = Stack.of(this);
-    allow(role, 'FindDeadLetters', 's3:ListBucket', this.bucket.bucketArn);
     allow(role, 'ReadDeadLetters', 's3:GetObject', this.letterArns);
-    allow(role, 'DeleteDeadLetters', 's3:DeleteObject', this.letterArns);
     allow(role, 'OpenDeadLetters', 'kms:Decrypt', this.key.keyArn, {
       StringEquals: { 'kms:ViaService': `s3.${region}.${urlSuffix}` },
     });
     this.explainLetters(role);
   }
 
+  /** Finds dead letters, and deletes those that were replayed. The bucket keeps a deleted version for a day. */
+  grantReplay(role: IRole): void {
+    allow(role, 'FindDeadLetters', 's3:ListBucket', this.bucket.bucketArn);
+    allow(role, 'DeleteDeadLetters', 's3:DeleteObject', this.letterArns);
+    this.explainLetters(role);
+  }
+
   private explainLetters(role: IRole): void {
-    explainWildcards(role, [this.letterArns], 'Lambda names each object by mapping, shard and time.');
+    explainWildcards(
+      role,
+      [this.letterArns],
+      'Lambda names each object by mapping, shard and time, and the detector by the record.',
+    );
   }
 }

@@ -2,9 +2,9 @@
 
 import { Lazy, Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { Code } from 'aws-cdk-lib/aws-lambda';
+import { Alias, type Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { type EnvironmentName, environment, type FunctionName } from '../../lambdas/contract.ts';
+import { type EnvironmentName, environment, type FunctionName, replayAlias } from '../../lambdas/contract.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { OtpApi } from './api.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -15,6 +15,12 @@ import type { OtpKeys } from './keys.ts';
 import type { OtpTables } from './tables.ts';
 
 export type OtpFunctions = Readonly<Record<FunctionName, OtpFunction>>;
+
+export type Made = {
+  readonly functions: OtpFunctions;
+  /** By it the detector takes keys of dead letters, and nothing else. */
+  readonly replayAlias: Alias;
+};
 
 type Parts = {
   readonly keys: OtpKeys;
@@ -32,16 +38,14 @@ export type FunctionsProps = Parts & {
   readonly logKey: IKey;
 };
 
-/** Makes all functions. The environment and one permission name the detector before it is made. */
+/** Makes all functions. The environment and one permission name the detector's alias before it is made. */
 export const makeFunctions = (
   scope: Construct,
   { settings, codeOf, logGroupNameOf, logKey, ...parts }: FunctionsProps,
-): OtpFunctions => {
-  const detector = () => functions['detect-bursts'].lambda;
-  const detectorArn = Lazy.string({ produce: () => detector().functionArn });
-  const detectorName = Lazy.string({ produce: () => detector().functionName });
-  const permissions = permissionsOf({ ...parts, detectorArn });
-  const variables = variablesOf(scope, parts, detectorName);
+): Made => {
+  const replayArn = Lazy.string({ produce: () => alias.functionArn });
+  const permissions = permissionsOf({ ...parts, replayArn });
+  const variables = variablesOf(scope, parts, replayArn);
   const make = (name: FunctionName): OtpFunction => {
     const made = new OtpFunction(scope, name, {
       name,
@@ -70,13 +74,18 @@ export const makeFunctions = (
     functions['check-verification'],
     functions['resend-verification'],
   );
-  return functions;
+  // Of the latest version: the alias is a name for a caller, and holds no code back.
+  const alias = new Alias(scope, 'ReplayAlias', {
+    aliasName: replayAlias,
+    version: functions['detect-bursts'].lambda.latestVersion,
+  });
+  return { functions, replayAlias: alias };
 };
 
 const variablesOf = (
   scope: Construct,
   { keys, tables, deadLetters, findingsBus, api }: Parts,
-  detectorName: string,
+  replayArn: string,
 ): Readonly<Record<EnvironmentName, string>> => ({
   [environment.verificationsTable]: tables.verifications.tableName,
   [environment.guardsTable]: tables.guards.tableName,
@@ -91,5 +100,5 @@ const variablesOf = (
   [environment.proofKey]: keys.proof.keyArn,
   [environment.endpoint]: api.endpoint,
   [environment.deadLetterBucket]: deadLetters.bucket.bucketName,
-  [environment.detector]: detectorName,
+  [environment.detector]: replayArn,
 });

@@ -27,8 +27,9 @@ const sealedForOneRecord = {
 /**
  * The keys, one per use: a permission on one of them is a permission to do one thing.
  *
- * The keys are deleted with the stack, because codes and phone numbers live for minutes; KMS waits 30 days. PseudonymKey
- * stays: without it nobody could find or erase the entries of a number in an audit trail that outlives the stack.
+ * Keys of codes, numbers, proofs, logs and alarms are deleted with the stack; KMS waits 30 days. A key that waits opens
+ * nothing (https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html). So the keys of what outlives the
+ * stack stay as well, and PseudonymKey: without it nobody could find or erase the entries of a number in the audit trail.
  */
 export class OtpKeys extends Construct {
   /** HMAC key per generation, the newest last. */
@@ -36,6 +37,7 @@ export class OtpKeys extends Construct {
   readonly pseudonym: Key;
   readonly seal: Key;
   readonly table: Key;
+  readonly security: Key;
   readonly proof: Key;
   readonly log: Key;
   readonly deadLetter: Key;
@@ -50,7 +52,9 @@ export class OtpKeys extends Construct {
       RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     );
     this.seal = this.symmetricKey('SealKey', 'Seals phone numbers in verification records');
-    this.table = this.symmetricKey('TableKey', 'Encrypts the tables at rest');
+    // Guards outlives the stack, and so does its key.
+    this.table = this.symmetricKey('TableKey', 'Encrypts the tables at rest, except Security', RemovalPolicy.RETAIN);
+    this.security = this.symmetricKey('SecurityKey', 'Encrypts findings and audit trail at rest', RemovalPolicy.RETAIN);
     this.proof = new Key(this, 'ProofKey', {
       description: 'Signs proofs (ES256)',
       keySpec: KeySpec.ECC_NIST_P256,
@@ -60,14 +64,18 @@ export class OtpKeys extends Construct {
     });
     this.log = this.symmetricKey('LogKey', 'Encrypts the log groups');
     this.grantToLogs(this.log, props.logGroupNames);
-    this.deadLetter = this.symmetricKey('DeadLetterKey', 'Encrypts stream records that could not be processed');
+    this.deadLetter = this.symmetricKey(
+      'DeadLetterKey',
+      'Encrypts stream records that could not be processed',
+      RemovalPolicy.RETAIN,
+    );
     this.alarm = this.symmetricKey('AlarmKey', 'Encrypts alarms on their way to security staff');
     this.grantToAlarms(this.alarm, props.alarmArns);
   }
 
   get all(): readonly Key[] {
-    const { codes, pseudonym, seal, table, proof, log, deadLetter, alarm } = this;
-    return [...codes.values(), pseudonym, seal, table, proof, log, deadLetter, alarm];
+    const { codes, pseudonym, seal, table, security, proof, log, deadLetter, alarm } = this;
+    return [...codes.values(), pseudonym, seal, table, security, proof, log, deadLetter, alarm];
   }
 
   /** MACs new codes: the newest generation only. */
@@ -106,10 +114,19 @@ export class OtpKeys extends Construct {
     allow(role, 'ReadProofKey', 'kms:GetPublicKey', this.proof.keyArn);
   }
 
-  /** DynamoDB decrypts the key of the table on behalf of its user, for reads and writes. */
+  /** DynamoDB decrypts the key of the table on behalf of its user, for reads and writes. All tables but Security. */
   grantUseTables(role: IRole): void {
+    this.allowThroughDynamo(role, 'UseEncryptedTables', this.table);
+  }
+
+  /** The same for Security. */
+  grantUseSecurity(role: IRole): void {
+    this.allowThroughDynamo(role, 'UseEncryptedSecurity', this.security);
+  }
+
+  private allowThroughDynamo(role: IRole, name: string, key: Key): void {
     const { region, urlSuffix } = Stack.of(this);
-    allow(role, 'UseEncryptedTables', 'kms:Decrypt', this.table.keyArn, {
+    allow(role, name, 'kms:Decrypt', key.keyArn, {
       StringEquals: { 'kms:ViaService': `dynamodb.${region}.${urlSuffix}` },
     });
   }
@@ -137,11 +154,11 @@ export class OtpKeys extends Construct {
     });
   }
 
-  private symmetricKey(id: string, description: string): Key {
+  private symmetricKey(id: string, description: string, removalPolicy = RemovalPolicy.DESTROY): Key {
     return new Key(this, id, {
       description,
       enableKeyRotation: true,
-      removalPolicy: RemovalPolicy.DESTROY,
+      removalPolicy,
       pendingWindow: Duration.days(30),
     });
   }

@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import type { Code } from 'aws-cdk-lib/aws-lambda';
+import type { Alias, Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import {
   type FunctionName,
@@ -41,6 +41,7 @@ export class OtpService extends Construct {
   /** Undefined if the settings want none. */
   readonly firewall: Firewall | undefined;
   readonly functions: OtpFunctions;
+  readonly replayAlias: Alias;
   readonly streams: Readonly<Record<StreamFunctionName, StreamTrigger>>;
   readonly schedules: Readonly<Record<ScheduledFunctionName, ScheduleTrigger>>;
   readonly alarmTopic: AlarmTopic;
@@ -54,7 +55,7 @@ export class OtpService extends Construct {
     const alarmArns = alarmArnsOf(Stack.of(this), name);
     const { codeKeyGenerations, logRetentionDays } = settings;
     this.keys = new OtpKeys(this, 'Keys', { codeKeyGenerations, logGroupNames: logs.all, alarmArns });
-    this.tables = new OtpTables(this, 'Tables', { encryptionKey: this.keys.table });
+    this.tables = new OtpTables(this, 'Tables', { encryptionKey: this.keys.table, securityKey: this.keys.security });
     this.deadLetters = new DeadLetters(this, 'DeadLetters', { encryptionKey: this.keys.deadLetter });
     this.findingsBus = new FindingsBus(this, 'Findings');
     this.api = new OtpApi(this, 'Api', { settings, name, logKey: this.keys.log, accessLogName: logs.access });
@@ -72,7 +73,9 @@ export class OtpService extends Construct {
       : undefined;
 
     const parts = { keys, tables, deadLetters, findingsBus, api };
-    this.functions = makeFunctions(this, { ...parts, settings, codeOf, logGroupNameOf: logs.of, logKey: keys.log });
+    const made = makeFunctions(this, { ...parts, settings, codeOf, logGroupNameOf: logs.of, logKey: keys.log });
+    this.functions = made.functions;
+    this.replayAlias = made.replayAlias;
     const { functions, firewall } = this;
     api.serve((function_) => functions[function_].lambda);
     const target = functions['detect-bursts'];

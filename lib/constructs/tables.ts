@@ -3,10 +3,26 @@ import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } fr
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { itemKinds, type TableName, tables } from '../../lambdas/contract.ts';
+import { itemKinds, recordUpdates, refusalAttributes, type TableName, tables } from '../../lambdas/contract.ts';
 import { allow } from './iam/allow.ts';
+import { onlyItems } from './iam/only-items.ts';
 
 type Kinds<Table extends TableName> = Readonly<Record<string, readonly (keyof (typeof itemKinds)[Table])[]>>;
+
+/** The guards that a send is decided by. */
+const guardsOfSend = ['guard', 'reputation', 'ip', 'ip-reputation', 'spent', 'sent', 'verified', 'block'] as const;
+
+/** The guards that the functions read and write, by kind. None of those that send may write a reputation or a block. */
+const requestGuards = {
+  BatchGetItem: [...guardsOfSend, 'idempotency'],
+  PutItem: ['idempotency'],
+  UpdateItem: ['guard', 'ip', 'spent', 'sent', 'idempotency', 'test'],
+  DeleteItem: ['idempotency'],
+} as const satisfies Kinds<'guards'>;
+const resendGuards = {
+  BatchGetItem: guardsOfSend,
+  UpdateItem: ['guard', 'ip', 'spent', 'sent'],
+} as const satisfies Kinds<'guards'>;
 
 /** The guards that the detector reads and writes, by kind. */
 const detectorGuards = {
@@ -42,13 +58,20 @@ export const keeping: Readonly<Record<TableName, Keeping>> = {
   security: { isProtected: true, hasBackups: true },
 };
 
+export type OtpTablesProps = {
+  /** Of all tables but Security. */
+  readonly encryptionKey: IKey;
+  readonly securityKey: IKey;
+};
+
 /**
  * The tables. One Region each, not `TableV2`: a global table lets the last writer win, which would hand out attempts
  * again.
  *
  * Verifications dies with the stack: what it holds is of no use after a quarter of an hour. Guards is protected, and
  * stays: to lose it is to give every caller fresh limits, and to lift every block. Traffic dies with the stack as well:
- * a detector without its counts learns anew. Security is protected, and stays, with backups: it is evidence.
+ * a detector without its counts learns anew. Security is protected, and stays, with backups: it is evidence, under a key
+ * of its own, so that nobody who reads another table can read it.
  */
 export class OtpTables extends Construct {
   /** Records of verifications; its stream is the event log. */
@@ -60,12 +83,12 @@ export class OtpTables extends Construct {
   /** Findings of the detector, and the audit trail. */
   readonly security: Table;
 
-  constructor(scope: Construct, id: string, { encryptionKey }: { readonly encryptionKey: IKey }) {
+  constructor(scope: Construct, id: string, { encryptionKey, securityKey }: OtpTablesProps) {
     super(scope, id);
     this.verifications = this.table('verifications', encryptionKey);
     this.guards = this.table('guards', encryptionKey);
     this.traffic = this.table('traffic', encryptionKey);
-    this.security = this.table('security', encryptionKey);
+    this.security = this.table('security', securityKey);
     Validations.of(this.verifications).acknowledge({
       id: 'AwsSolutions-DDB3',
       reason:
@@ -85,39 +108,43 @@ export class OtpTables extends Construct {
 
   /** Reads the guards in one go and commits guard, record and idempotency item; never reads a record. */
   grantRequest(role: IRole): void {
-    this.allowOn(role, 'guards', ['BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem']);
-    this.allowOn(role, 'verifications', ['PutItem', 'UpdateItem']);
+    this.allowGuards(role, requestGuards);
+    this.allowOn(role, 'verifications', ['PutItem']);
+    this.allowUpdates(role, 'request-verification');
   }
 
   /** Appends a guess: the one write that decides, and returns what it decided on. */
   grantCheck(role: IRole): void {
-    this.allowOn(role, 'verifications', ['UpdateItem']);
+    this.allowUpdates(role, 'check-verification');
   }
 
   /** Reads the record for its phone, replaces the code, counts the send; puts refusals beside the records. */
   grantResend(role: IRole): void {
-    this.allowOn(role, 'verifications', ['GetItem', 'UpdateItem']);
-    this.allowOn(role, 'guards', ['BatchGetItem', 'UpdateItem']);
-    allow(role, 'VerificationsPutRefusals', 'dynamodb:PutItem', this.verifications.tableArn, {
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${itemKinds.verifications.refusal.pk}*`] },
-    });
+    this.allowOn(role, 'verifications', ['GetItem']);
+    this.allowUpdates(role, 'resend-verification');
+    this.allowGuards(role, resendGuards);
+    const { partitionKey, timeToLiveAttribute } = tables.verifications;
+    allow(
+      role,
+      'VerificationsPutRefusals',
+      'dynamodb:PutItem',
+      this.verifications.tableArn,
+      onlyItems({
+        keysLike: [`${itemKinds.verifications.refusal.pk}*`],
+        attributes: [partitionKey, ...refusalAttributes, timeToLiveAttribute],
+      }),
+    );
   }
 
   /** Counts traffic and guesses, writes each block together with its finding, and keeps the audit trail; touches no limit and no spending. */
   grantDetectBursts(role: IRole): void {
-    for (const [action, kinds] of Object.entries(detectorGuards)) {
-      allow(role, `Guards${action}`, `dynamodb:${action}`, this.guards.tableArn, {
-        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': kinds.map((kind) => `${itemKinds.guards[kind].pk}*`) },
-      });
-    }
+    this.allowGuards(role, detectorGuards);
     this.allowOn(role, 'traffic', ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem']);
-    allow(role, 'SecurityBatchWriteItem', 'dynamodb:BatchWriteItem', this.security.tableArn, {
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${itemKinds.security.phone.pk}*`] },
-    });
+    const trail = onlyItems({ keysLike: [`${itemKinds.security.phone.pk}*`] });
+    allow(role, 'SecurityBatchWriteItem', 'dynamodb:BatchWriteItem', this.security.tableArn, trail);
     for (const [action, kinds] of Object.entries(detectorFindings)) {
-      allow(role, `Security${action}`, `dynamodb:${action}`, this.security.tableArn, {
-        'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': kinds.map((kind) => itemKinds.security[kind].pk) },
-      });
+      const only = onlyItems({ keys: kinds.map((kind) => itemKinds.security[kind].pk) });
+      allow(role, `Security${action}`, `dynamodb:${action}`, this.security.tableArn, only);
     }
   }
 
@@ -139,10 +166,26 @@ export class OtpTables extends Construct {
   }
 
   grantCancel(role: IRole): void {
-    this.allowOn(role, 'verifications', ['UpdateItem']);
+    this.allowUpdates(role, 'cancel-verification');
   }
 
-  /** A transaction is authorized by the actions of its parts, so that there is no action of its own to allow. */
+  /** Updates of records that name nothing but the function's own attributes: what they create is of no kind. */
+  private allowUpdates(role: IRole, name: keyof typeof recordUpdates): void {
+    const only = onlyItems({ attributes: recordUpdates[name] });
+    allow(role, 'VerificationsUpdateItem', 'dynamodb:UpdateItem', this.verifications.tableArn, only);
+  }
+
+  private allowGuards(role: IRole, guards: Kinds<'guards'>): void {
+    for (const [action, kinds] of Object.entries(guards)) {
+      const only = onlyItems({ keysLike: kinds.map((kind) => `${itemKinds.guards[kind].pk}*`) });
+      allow(role, `Guards${action}`, `dynamodb:${action}`, this.guards.tableArn, only);
+    }
+  }
+
+  /**
+   * A transaction is authorized by the actions of its parts, so that there is no action of its own to allow:
+   * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+   */
   private allowOn(role: IRole, name: TableName, actions: readonly string[]): void {
     for (const action of actions) allow(role, `${idOf(name)}${action}`, `dynamodb:${action}`, this[name].tableArn);
   }

@@ -8,7 +8,7 @@ export type Feed = StreamConsumer & { readonly table: TableName };
 
 /**
  * The functions that a stream feeds, as its consumers. Filter, batches and retries are those of the contract, as in a
- * deployment. There is no bucket here, so records that they give up are logged.
+ * deployment. Records that they give up are logged: Lambda would put them into the bucket of dead letters.
  *
  * A new on-demand table takes 4,000 writes a second, and a partition 1,000. So its stream has four shards, and records of
  * different numbers come out of order, and at the same time

@@ -29,7 +29,8 @@ export type Invocation =
   | { readonly kind: 'timed-out' };
 
 export type Functions = {
-  readonly invoke: (name: FunctionName, event: object, awsRequestId: string) => Promise<Invocation>;
+  /** @param alias by which the caller names the function, if by one. */
+  readonly invoke: (name: FunctionName, event: object, awsRequestId: string, alias?: string) => Promise<Invocation>;
   /** The lines that the functions have written, oldest first; the last 50,000. */
   readonly logs: () => readonly LogLine[];
   readonly stop: () => Promise<void>;
@@ -79,11 +80,11 @@ export const startFunctions = ({ bundles, ...rest }: FunctionsSetup): Functions 
     return sandbox;
   };
   return {
-    invoke: async (name, event, awsRequestId) => {
+    invoke: async (name, event, awsRequestId, alias) => {
       await turnstiles[name].enter();
       try {
         if (stopped) return { kind: 'failed', reason: 'The local stack has been stopped.' };
-        return await sandboxOf(name).invoke(event, awsRequestId);
+        return await sandboxOf(name).invoke(event, awsRequestId, alias);
       } finally {
         turnstiles[name].leave();
       }
@@ -193,7 +194,7 @@ export const functionEnvironment = (
 const region = 'us-east-1';
 
 type Sandbox = {
-  readonly invoke: (event: object, awsRequestId: string) => Promise<Invocation>;
+  readonly invoke: (event: object, awsRequestId: string, alias: string | undefined) => Promise<Invocation>;
   /** Whether it takes further invocations: it lives, and none of its invocations has run out of time. */
   readonly isUsable: () => boolean;
   readonly stop: () => Promise<void>;
@@ -227,17 +228,17 @@ const startSandbox = (setup: SandboxSetup): Sandbox => {
     ledger.settleAll({ kind: 'failed', reason: lastError() });
     setup.onExit();
   });
-  const run = async (event: object, awsRequestId: string): Promise<Invocation> => {
+  const run: Sandbox['invoke'] = async (event, awsRequestId, alias) => {
     // As in Lambda, the time of an invocation starts after the bundle has loaded.
     await loaded;
     if (dead) return { kind: 'failed', reason: lastError() };
     const { id, settled } = ledger.open(timeoutMs);
-    worker.postMessage(invokeMessage({ id, name, event, awsRequestId, timeoutMs }));
+    worker.postMessage(invokeMessage({ id, name, alias, event, awsRequestId, timeoutMs }));
     return await settled;
   };
-  const invoke = async (event: object, awsRequestId: string): Promise<Invocation> => {
+  const invoke: Sandbox['invoke'] = async (event, awsRequestId, alias) => {
     inFlight += 1;
-    const invocation = await run(event, awsRequestId);
+    const invocation = await run(event, awsRequestId, alias);
     inFlight -= 1;
     if (invocation.kind === 'timed-out') usable = false;
     // Lambda ends the sandbox of an invocation that ran out of time. The others in flight here may finish.
@@ -329,12 +330,14 @@ const openLedger = () => {
 const invokeMessage = ({
   id,
   name,
+  alias,
   event,
   awsRequestId,
   timeoutMs,
 }: {
   id: number;
   name: FunctionName;
+  alias: string | undefined;
   event: object;
   awsRequestId: string;
   timeoutMs: number;
@@ -347,7 +350,7 @@ const invokeMessage = ({
     callbackWaitsForEmptyEventLoop: false,
     functionName: name,
     functionVersion: '$LATEST',
-    invokedFunctionArn: `arn:aws:lambda:${region}:000000000000:function:${name}`,
+    invokedFunctionArn: `arn:aws:lambda:${region}:000000000000:function:${alias === undefined ? name : `${name}:${alias}`}`,
     memoryLimitInMB: String(functions[name].memoryMegabytes),
     logGroupName: `/aws/lambda/${name}`,
     logStreamName: 'local',

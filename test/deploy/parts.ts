@@ -10,6 +10,7 @@ export type Parts = {
   readonly sealKey: string;
   readonly proofKey: string;
   readonly tableKey: string;
+  readonly securityKey: string;
   readonly deadLetterKey: string;
   readonly verifications: string;
   readonly guards: string;
@@ -54,6 +55,7 @@ export const partsOf = async (root: Aws, stack: string): Promise<Parts> => {
     sealKey,
     proofKey: keyOf('ProofKey'),
     tableKey,
+    securityKey: keyOf('SecurityKey'),
     deadLetterKey: keyOf('DeadLetterKey'),
     verifications: tableOf('Verifications'),
     guards: tableOf('Guards'),

@@ -21,7 +21,7 @@ import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
-import type { FunctionName } from '../../lambdas/contract.ts';
+import { type FunctionName, replayAlias } from '../../lambdas/contract.ts';
 import type { Aws } from './aws.ts';
 import { message, type Parts, seal, sealContext } from './parts.ts';
 
@@ -123,6 +123,8 @@ export const probes: Readonly<Record<string, Probe>> = {
     s3.send(new ListObjectsV2Command({ Bucket: deadLetters })),
   'Invoke the detector': ({ lambda }, { detector }) =>
     lambda.send(new InvokeCommand({ FunctionName: detector, Payload: '{"Records":[]}' })),
+  'Invoke the detector by the alias of the replay': ({ lambda }, { detector }) =>
+    lambda.send(new InvokeCommand({ FunctionName: `${detector}:${replayAlias}`, Payload: '{}' })),
   'AssumeRole of the role that deploys': ({ sts }, { deployRole }) =>
     sts.send(new AssumeRoleCommand({ RoleArn: deployRole, RoleSessionName: 'probe' })),
 };
@@ -182,13 +184,13 @@ export const allowed: Readonly<Record<FunctionName, readonly string[]>> = {
     'DeleteItem on Security',
     'PutEvents on the bus of findings',
     'PutObject among the dead letters',
+    'GetObject among the dead letters',
     'ListBucket of the dead letters',
   ],
   'replay-dead-letters': [
-    'GetObject among the dead letters',
     'DeleteObject among the dead letters',
     'ListBucket of the dead letters',
-    'Invoke the detector',
+    'Invoke the detector by the alias of the replay',
   ],
 };
 

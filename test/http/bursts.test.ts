@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { LocalStack } from '../../local/stack.ts';
 import { decidingOf, type Sent } from '../fakes/bursts/deciding.ts';
+import { pendingRecord } from '../fakes/pending-record.ts';
 import { type Client, clientOf, openStack, wordOf } from './client.ts';
 
 let stack: LocalStack;
@@ -250,24 +251,40 @@ test('staff acknowledge a finding, and say that it was none, by one command each
   ).rejects.toThrow('ConditionalCheckFailed');
 });
 
-test('a record that nobody can read is given up, and what comes behind it is counted', async () => {
-  await stack.callDynamo('DynamoDB_20120810.PutItem', {
-    TableName: stack.tables.verifications,
-    Item: { pk: { S: 'poison' }, kind: { S: 'verification' }, shape: { N: '99' } },
-  });
-  await expect
-    .poll(() => stack.logs().some(({ line }) => line.includes('a stream record could not be counted')), {
-      timeout: 20_000,
-    })
-    .toBe(true);
-  // Given up after its tries: what came behind it is counted.
+/** What no function of the service writes, put into the table by somebody else. */
+const invented = (): Readonly<Record<string, Item>> => {
+  const whole = pendingRecord('+91994251', 7, stack.clock.now()) as unknown as Item;
+  return {
+    'of another version': { ...whole, pk: { S: 'version' }, shape: { N: '99' } },
+    'of attributes that are missing': { pk: { S: 'missing' }, kind: { S: 'verification' }, shape: { N: '1' } },
+    'whose guesses are no list': { ...whole, pk: { S: 'guesses' }, guesses: { S: 'mac' } },
+    'under the key of a refusal': { ...whole, pk: { S: 'refusal#invented' } },
+  };
+};
+
+test('a record that is not to be believed goes whole to the dead letters, and what comes behind it is counted', async () => {
+  const letters = stack.deadLetters ?? expect.fail('There is no bucket.');
+  for (const Item of Object.values(invented()))
+    await stack.callDynamo('DynamoDB_20120810.PutItem', { TableName: stack.tables.verifications, Item });
   await request('+91994250');
-  const isCounted = async () => {
+  await expect.poll(() => letters.objects.size, { timeout: 20_000 }).toBe(Object.keys(invented()).length);
+  const kept = [...letters.objects.values()].map((text) => JSON.parse(text));
+  const records = kept.map(({ payload }) => JSON.parse(payload).Records[0].dynamodb.NewImage.pk.S);
+  expect(records.toSorted()).toEqual(
+    Object.values(invented())
+      .map(({ pk }) => pk?.S)
+      .toSorted(),
+  );
+  for (const { why } of kept) expect(why).toMatch(/^Error: A stream record /);
+  const groups = async () => {
     const input = { TableName: stack.tables.traffic, ConsistentRead: true };
     const { Items } = await stack.callDynamo('DynamoDB_20120810.Scan', input);
-    return (Items as readonly Item[]).some(({ pk }) => pk?.S === 'range#+91994250');
+    return (Items as readonly Item[]).map(({ pk }) => pk?.S);
   };
-  await expect.poll(isCounted, { timeout: 60_000 }).toBe(true);
+  await expect.poll(groups, { timeout: 20_000 }).toContain('range#+91994250');
+  expect(await groups()).not.toContain('range#+91994251');
+  // No batch failed for them, and none came again.
+  expect(stack.logs().filter(({ line }) => line.includes('a stream record could not be counted'))).toEqual([]);
   // Another hour, for another hour's money.
   stack.clock.advance(3_600_000);
   expect((await attack('+91994260')).sent.length).toBeLessThan(200);

@@ -2,6 +2,7 @@
 
 import type { FunctionName } from '../../lambdas/contract.ts';
 import { listOf, recordOf } from '../lib/template/permissions.ts';
+import { attributesNamedBy } from './belief/named-attributes.ts';
 
 export type Context = Readonly<Record<string, string | readonly string[]>>;
 
@@ -46,6 +47,7 @@ const oneItem = (action: string, input: Readonly<Record<string, unknown>>, conte
   on: String(input['TableName']),
   context: {
     'dynamodb:LeadingKeys': [pkOf(input['Key'] ?? input['Item'])],
+    'dynamodb:Attributes': attributesNamedBy(input),
     ...(typeof input['ReturnValues'] === 'string' ? { 'dynamodb:ReturnValues': input['ReturnValues'] } : {}),
     ...context,
   },

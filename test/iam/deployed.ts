@@ -104,6 +104,8 @@ const arnsByType: Readonly<Record<string, (id: string, resource: Resource) => st
   'AWS::Logs::LogGroup': (_, { Properties }) =>
     `arn:aws:logs:${here}:log-group:${String(Properties['LogGroupName'])}:*`,
   'AWS::Lambda::Function': (id) => `arn:aws:lambda:${here}:function:${id}`,
+  'AWS::Lambda::Alias': (_, { Properties: { FunctionName, Name } }) =>
+    `arn:aws:lambda:${here}:function:${String(recordOf(FunctionName)['Ref'])}:${String(Name)}`,
   'AWS::Events::EventBus': (id) => `arn:aws:events:${here}:event-bus/${id}`,
   'AWS::Events::Rule': (id) => `arn:aws:events:${here}:rule/${id}`,
   'AWS::S3::Bucket': (id) => `arn:aws:s3:::${id.toLowerCase()}`,
@@ -125,10 +127,10 @@ const attributeOf = ([id = '', attribute]: readonly string[], resources: Resourc
   throw new Error(`Cannot resolve ${attribute} of ${id}`);
 };
 
-/** What `Ref` gives: the ARN of a topic, the id of an API, the name of a stage and of most else. */
+/** What `Ref` gives: the ARN of a topic or an alias, the id of an API, the name of a stage and of most else. */
 const refTo = (id: string, resources: Resources): string => {
   const type = resources[id]?.Type;
-  if (type === 'AWS::SNS::Topic') return arnOfResource(id, resources);
+  if (type === 'AWS::SNS::Topic' || type === 'AWS::Lambda::Alias') return arnOfResource(id, resources);
   if (type === 'AWS::ApiGateway::Stage') return String(resources[id]?.Properties['StageName']);
   return id.toLowerCase();
 };

@@ -6,6 +6,9 @@ import { account, region } from './deployed.ts';
 
 const secure = { 'aws:SecureTransport': 'true' };
 
+/** All tables but Security share a key. */
+const keyOfTable = (table: string): string => (table === 'Security' ? 'SecurityKey' : 'TableKey');
+
 /**
  * DynamoDB decrypts the key of a table in the name of the caller that reads or writes it, and of who reads its stream.
  *
@@ -14,7 +17,7 @@ const secure = { 'aws:SecureTransport': 'true' };
 const tableKey = (by: FunctionName, table: string): AwsCall => ({
   by,
   action: 'kms:Decrypt',
-  on: 'TableKey',
+  on: keyOfTable(table),
   context: {
     ...secure,
     'kms:ViaService': `dynamodb.${region}.amazonaws.com`,

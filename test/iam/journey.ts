@@ -154,8 +154,12 @@ const bursts = async ({ app, stack }: Journey) => {
   await cases({ stack, app });
 };
 
-/** Has a dead letter replayed that holds what the detector passes over. */
+/** Has the detector put a record aside, and a dead letter replayed that holds what the detector passes over. */
 const replays = async ({ stack, bucket }: Journey) => {
+  const invented = { pk: { S: 'invented' }, kind: { S: 'verification' }, shape: { N: '1' } };
+  await stack.callDynamo('DynamoDB_20120810.PutItem', { TableName: stack.tables.verifications, Item: invented });
+  await vi.waitFor(() => expect(bucket.objects.size).toBe(1), soon);
+  bucket.objects.clear();
   bucket.objects.set('aws/lambda/mapping/shard/1', letterOf([{ eventID: 'e', dynamodb: { SequenceNumber: '1' } }]));
   const answer = await stack.invoke('replay-dead-letters', {});
   expect(answer).toMatchObject({ kind: 'answered', payload: { replayed: 1, failed: [] } });

@@ -17,6 +17,7 @@ import {
   onEverything,
   type Tampered,
   withKeyPolicy,
+  withLongerList,
   withManagedPolicy,
   withoutClaim,
   withoutPermission,
@@ -104,6 +105,10 @@ describe.each(functionNames)('%s', (name) => {
     expect(await unseen(withoutClaim(template, name))).toEqual([]);
   });
 
+  test('is seen to do more where one more item or attribute is listed', async () => {
+    expect(await unseen(withLongerList(template, name))).toEqual([]);
+  });
+
   test('is seen to do more where a permission is widened to everything', async () => {
     expect(await unseen(onEverything(template, name))).toEqual([]);
   });
@@ -125,6 +130,7 @@ test('the conditions that are dropped above are all that the policies have', () 
     withoutClaim(template, name).map(({ what }) => what.split(' ').at(-1)),
   );
   expect([...new Set(claims)].toSorted()).toEqual([
+    'dynamodb:Attributes',
     'dynamodb:LeadingKeys',
     'events:detail-type',
     'events:source',
@@ -145,7 +151,7 @@ describe('the policy of a key', () => {
   };
 
   test('is seen to shut the functions out where it names another account', async () => {
-    expect(used()).toHaveLength(6);
+    expect(used()).toHaveLength(7);
     const stranger = { AWS: 'arn:aws:iam::999999999999:root' };
     const found = await findings({ Effect: 'Allow', Principal: stranger, Action: 'kms:*', Resource: '*' });
     for (const each of found) expect(each).toContainEqual(expect.stringMatching(/is made, and refused$/));

@@ -3,7 +3,7 @@
  * twist that is refused.
  */
 
-import { type FunctionName, functionNames } from '../../lambdas/contract.ts';
+import { type FunctionName, fixedAttributes, functionNames } from '../../lambdas/contract.ts';
 import type { AwsCall, Context } from './aws-call.ts';
 import { account, region } from './deployed.ts';
 
@@ -103,18 +103,46 @@ const foreignArns: readonly (readonly [string, string])[] = [
   ['logs:', `arn:aws:logs:${region}:${account}:log-group:/another/log:log-stream:2026-01-01`],
 ];
 
+const letter = 'DeadLetters/aws/lambda/mapping/shard/1';
+const secure = { 'aws:SecureTransport': 'true', 's3:TlsVersion': '1.3' };
+
 const purpose = 'kms:EncryptionContext:purpose';
 const verification = 'kms:EncryptionContext:verification';
 const contextKeys = 'kms:EncryptionContextKeys';
+
+const keysNamed = 'dynamodb:LeadingKeys';
+const attributesNamed = 'dynamodb:Attributes';
+
+/** Items and attributes that are no business of a function: invented, they would make the detector believe something. */
+const inventions = (calls: readonly AwsCall[]): readonly Rule[] => {
+  const all = (isMeant: (call: AwsCall) => boolean, what: string, saying: Twist['saying'] & object) =>
+    everyone(calls, isMeant, what, { saying });
+  const isOfItems = ({ action, on }: AwsCall) => action.startsWith('dynamodb:') && ['Guards', 'Security'].includes(on);
+  const onGuards = ({ by, on }: AwsCall) => on === 'Guards' && by !== 'detect-bursts';
+  const updates = ({ action, on }: AwsCall) => action === 'dynamodb:UpdateItem' && on === 'Verifications';
+  const refusals = ({ by, action }: AwsCall) => by === 'resend-verification' && action === 'dynamodb:PutItem';
+  const writes = (call: AwsCall) => onGuards(call) && call.action !== 'dynamodb:BatchGetItem';
+  return [
+    ...all(isOfItems, 'without naming an item', { [keysNamed]: undefined }),
+    ...all(onGuards, 'of a guess that was counted', { [keysNamed]: ['mark#id'] }),
+    ...['reputation#number', 'ip-reputation#ip', 'block#ip#ip', 'verified#GB#day'].flatMap((key) =>
+      all(writes, `for ${key}, which the detector alone may write`, { [keysNamed]: [key] }),
+    ),
+    ...all(updates, 'without naming an attribute', { [attributesNamed]: undefined }),
+    ...fixedAttributes.flatMap((name) => all(updates, `naming ${name}`, { [attributesNamed]: ['pk', name] })),
+    ...all(refusals, 'as a verification', { [attributesNamed]: ['pk', 'kind', 'guesses'] }),
+    ...all(refusals, 'without naming an attribute', { [attributesNamed]: undefined }),
+    ...all(refusals, 'without naming an item', { [keysNamed]: undefined }),
+  ];
+};
 
 const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
   const all = (isMeant: (call: AwsCall) => boolean, what: string, twist: Twist) =>
     everyone(calls, isMeant, what, twist);
   const onSeal = ({ on }: AwsCall) => on === 'SealKey';
   const macs = ({ action }: AwsCall) => action === 'kms:GenerateMac';
-  const onTableKey = ({ on }: AwsCall) => on === 'TableKey';
+  const onTableKey = ({ on }: AwsCall) => on === 'TableKey' || on === 'SecurityKey';
   const throughS3 = ({ action, on }: AwsCall) => action.startsWith('kms:') && on === 'DeadLetterKey';
-  const opens = ({ action, on }: AwsCall) => action === 'kms:Decrypt' && on === 'DeadLetterKey';
   const onLetter = ({ action }: AwsCall) => action === 's3:GetObject' || action === 's3:DeleteObject';
   const intoBucket = ({ action }: AwsCall) => action.startsWith('s3:');
   const makes = ({ by, on }: AwsCall, action: string) =>
@@ -124,6 +152,7 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
   const tells = ({ action }: AwsCall) => action === 'events:PutEvents';
   const publishes = ({ action }: AwsCall) => action === 'sns:Publish';
   return [
+    ...inventions(calls),
     ...all(onSeal, 'for another purpose', { saying: { [purpose]: 'another' } }),
     ...all(onSeal, 'for no purpose', { saying: { [purpose]: undefined, [contextKeys]: ['verification'] } }),
     ...all(onSeal, 'for no record', { saying: { [verification]: undefined, [contextKeys]: ['purpose'] } }),
@@ -144,15 +173,11 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
     ...all(onTableKey, 'through another service', { saying: { 'kms:ViaService': `s3.${region}.amazonaws.com` } }),
     ...all(throughS3, 'by itself, past S3', { saying: { 'kms:ViaService': undefined } }),
     ...all(throughS3, 'through another service', { saying: { 'kms:ViaService': `dynamodb.${region}.amazonaws.com` } }),
-    ...all(({ action }) => action === 'kms:GenerateDataKey', 'to read a dead letter', { doing: 'kms:Decrypt' }),
-    ...all(opens, 'to write one', { doing: 'kms:GenerateDataKey' }),
     ...all(intoBucket, 'over plain HTTP', { saying: { 'aws:SecureTransport': 'false' } }),
     ...all(intoBucket, 'over old TLS', { saying: { 's3:TlsVersion': '1.1' } }),
     ...all(({ action }) => action === 's3:PutObject', 'outside of its folder', { on: 'DeadLetters/elsewhere/record' }),
-    ...all(({ action }) => action === 's3:PutObject', 'and read it back', { doing: 's3:GetObject' }),
     ...all(({ action }) => action === 's3:PutObject', 'and delete it', { doing: 's3:DeleteObject' }),
     ...all(onLetter, 'outside of its folder', { on: 'DeadLetters/elsewhere/record' }),
-    ...all(onLetter, 'and put one', { doing: 's3:PutObject' }),
     ...all(onLetter, 'and delete it for good', { doing: 's3:DeleteObjectVersion' }),
     ...all(({ action }) => action === 'lambda:InvokeFunction', 'but to change it', {
       doing: 'lambda:UpdateFunctionCode',
@@ -177,6 +202,21 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
       rule: `${by} cannot delete a record`,
       real: of('request-verification', 'dynamodb:DeleteItem', 'Guards'),
       twist: { as: by, on: 'Verifications' },
+    })),
+    {
+      rule: 'replay-dead-letters cannot hand records of its own to the detector',
+      real: of('replay-dead-letters', 'lambda:InvokeFunction', 'detect-bursts:replay'),
+      twist: { on: 'detect-bursts' },
+    },
+    ...['s3:PutObject', 's3:GetObject'].map((doing) => ({
+      rule: `replay-dead-letters cannot ${doing} a dead letter`,
+      real: of('replay-dead-letters', 's3:DeleteObject', letter),
+      twist: { doing, saying: secure },
+    })),
+    ...['kms:GenerateDataKey', 'kms:Decrypt'].map((doing) => ({
+      rule: `replay-dead-letters cannot ${doing} with the key of the dead letters`,
+      real: of('detect-bursts', 'kms:GenerateDataKey', 'DeadLetterKey'),
+      twist: { as: 'replay-dead-letters' as const, doing, saying: { 'kms:ViaService': `s3.${region}.amazonaws.com` } },
     })),
     {
       rule: 'resend-verification cannot put a record',

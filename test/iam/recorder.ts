@@ -106,7 +106,7 @@ const restRequest = (
     throw new Error(`Nobody has said which operation of ${service} ${method} ${path} is. Say it in recorder.ts.`);
   return { operation, input: { Bucket, Key, Prefix: searchParams.get('prefix') } };
 };
-const ofObjects: Readonly<Record<string, string>> = { GET: 'GetObject', DELETE: 'DeleteObject' };
+const ofObjects: Readonly<Record<string, string>> = { GET: 'GetObject', PUT: 'PutObject', DELETE: 'DeleteObject' };
 
 type Passing = {
   readonly target: string;
@@ -137,7 +137,7 @@ const passOn = async ({ target, agent, request, response, hear }: Passing): Prom
 /** Ids, numbers and hashes differ from call to call, and IAM cannot tell them apart: the kind of a key is what is left. */
 const shapeOf = ({ by, action, on, context }: AwsCall): string => {
   const { 'dynamodb:LeadingKeys': keys = [], 'kms:EncryptionContext:verification': verification, ...rest } = context;
-  const kinds = new Set([keys].flat().map((key) => /^[a-z]+#/.exec(key)?.[0] ?? 'record'));
+  const kinds = new Set([keys].flat().map((key) => /^[a-z-]+#|^[a-z]+$/.exec(key)?.[0] ?? 'record'));
   const recipient = on.startsWith('+') ? 'phone' : on;
   return JSON.stringify([by, action, recipient, [...kinds].toSorted(), verification === undefined, rest]);
 };

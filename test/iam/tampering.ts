@@ -90,3 +90,19 @@ export const withKeyPolicy = (template: Template, key: string, statement: Statem
     const properties = recordOf(recordOf(resources[id])['Properties']);
     Reflect.set(properties, 'KeyPolicy', { Version: '2012-10-17', Statement: [statement] });
   });
+
+/** With one more item kind or attribute in each list of a function's conditions. */
+export const withLongerList = (template: Template, name: FunctionName): readonly Tampered[] =>
+  places(template, name).flatMap((place) => {
+    const { Condition = {} } = statementAt(template, name, place);
+    return Object.entries(recordOf(Condition)).flatMap(([operator, claims]) =>
+      Object.keys(recordOf(claims))
+        .filter((key) => operator.startsWith('ForAllValues:') && key.startsWith('dynamodb:'))
+        .map((key) =>
+          tampered(template, `${sidAt(template, name, place)} with another ${key}`, (copy) => {
+            const wider = recordOf(recordOf(statementAt(copy, name, place)['Condition'])[operator]);
+            Reflect.set(wider, key, [...listOf(wider[key]), 'planted']);
+          }),
+        ),
+    );
+  });

@@ -10,7 +10,7 @@ import { blockItem, guardWrite, idempotencyItem, markItem, reputationItem } from
 import { attributesOfCase, auditItem, openItem, outboxItem } from '../../lambdas/aws/tables/security.ts';
 import { campaignValues, lastOfBlock, lastOfNotification, trafficMarkItem } from '../../lambdas/aws/tables/traffic.ts';
 import { refusalItem, verificationItem } from '../../lambdas/aws/tables/verifications.ts';
-import { itemKinds, type TableName, tables } from '../../lambdas/contract.ts';
+import { fixedAttributes, itemKinds, recordUpdates, type TableName, tables } from '../../lambdas/contract.ts';
 import { aRuling, stepAfter } from '../fakes/bursts/rulings.ts';
 import { attributesIn, attributesInExpressions, isAmong } from './attributes.ts';
 import { root, sources } from './source/files.ts';
@@ -137,6 +137,20 @@ describe('a codec', () => {
     const ofTable: readonly (string | undefined)[] = [partitionKey, sortKey, timeToLiveAttribute];
     const own = attributes.filter((each) => !ofTable.includes(each));
     expect(own.toSorted()).toEqual(listsOf(name)[kind]?.toSorted());
+  });
+});
+
+describe('an update of a record', () => {
+  const ofRecord: readonly string[] = [...attributesByKind.verifications.record, 'pk', 'purgeAt'];
+
+  test.each(Object.entries(recordUpdates))('%s names attributes of a record, and none that is fixed', (_, named) => {
+    const fixed: readonly string[] = fixedAttributes;
+    expect(named.filter((name) => !ofRecord.includes(name) || fixed.includes(name))).toEqual([]);
+    expect(named).toContain('pk');
+  });
+
+  test('the fixed attributes are attributes of a record', () => {
+    expect(fixedAttributes.filter((name) => !ofRecord.includes(name))).toEqual([]);
   });
 });
 

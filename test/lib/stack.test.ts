@@ -59,7 +59,7 @@ describe('the stack', () => {
       'AWS::ApiGateway::Stage': 1,
       'AWS::ApiGateway::UsagePlan': 1,
       'AWS::ApiGateway::UsagePlanKey': 1,
-      'AWS::CloudWatch::Alarm': 12 + 2 + 2 + 2 * functionNames.length + 3 * Object.keys(streamFunctions).length + 10,
+      'AWS::CloudWatch::Alarm': 13 + 2 + 2 + 2 * functionNames.length + 3 * Object.keys(streamFunctions).length + 10,
       'AWS::CloudWatch::Dashboard': 1,
       'AWS::DynamoDB::Table': 4,
       'AWS::Events::EventBus': 1,
@@ -67,7 +67,9 @@ describe('the stack', () => {
       'AWS::IAM::ManagedPolicy': 3,
       'AWS::IAM::Policy': functionNames.length,
       'AWS::IAM::Role': functionNames.length + 1,
-      'AWS::KMS::Key': 8,
+      'AWS::KMS::Key': 9,
+      // By which the replay calls the detector.
+      'AWS::Lambda::Alias': 1,
       'AWS::Lambda::EventSourceMapping': Object.keys(streamFunctions).length,
       'AWS::Lambda::Function': functionNames.length,
       'AWS::Lambda::Permission': routes.length + Object.keys(scheduledFunctions).length,
@@ -136,9 +138,10 @@ const tableNames = Object.keys(tables) as readonly TableName[];
 describe('the tables', () => {
   const tableOf = (name: TableName) => standard.resources[logicalId(standard.stack.service.tables[name])];
 
-  test.each(tableNames)('%s is encrypted with the table key', (name) => {
+  test.each(tableNames)('%s is encrypted with a key of the stack, and the findings with one of their own', (name) => {
     const { SSEEnabled, SSEType, KMSMasterKeyId } = recordOf(tableOf(name)?.Properties['SSESpecification']);
-    expect([SSEEnabled, SSEType, standard.spell(KMSMasterKeyId)]).toEqual([true, 'KMS', 'TableKey']);
+    const key = name === 'security' ? 'SecurityKey' : 'TableKey';
+    expect([SSEEnabled, SSEType, standard.spell(KMSMasterKeyId)]).toEqual([true, 'KMS', key]);
   });
   test.each(tableNames)('%s has the key and the expiry of the contract', (name) => {
     const { partitionKey, sortKey, timeToLiveAttribute } = tables[name];
@@ -186,7 +189,7 @@ describe('the keys', () => {
   const propertiesOf = (key: (typeof keys)['seal']) => standard.resources[logicalId(key)]?.Properties;
 
   test('the keys that encrypt are renewed every year', () => {
-    for (const key of [keys.seal, keys.table, keys.log, keys.deadLetter, keys.alarm]) {
+    for (const key of [keys.seal, keys.table, keys.security, keys.log, keys.deadLetter, keys.alarm]) {
       expect(propertiesOf(key)).toMatchObject({ EnableKeyRotation: true });
     }
   });
@@ -203,11 +206,13 @@ describe('the keys', () => {
     );
     expect(spell(recordOf(Variables)['CODE_KEYS'])).toBe('{"b":"CodeKey(b)","a":"CodeKey(a)"}');
   });
-  test('wait 30 days before they are gone, and the pseudonyms’ key stays', () => {
+  test('keys wait 30 days before they are gone, and those of what stays do not go', () => {
     for (const [, { Properties }] of ofType(standard, 'AWS::KMS::Key')) {
       expect(Properties['PendingWindowInDays']).toBe(30);
     }
     expect(standard.resources[logicalId(keys.pseudonym)]?.DeletionPolicy).toBe('RetainExceptOnCreate');
+    for (const key of [keys.table, keys.security, keys.deadLetter])
+      expect(standard.resources[logicalId(key)]?.DeletionPolicy).toBe('Retain');
   });
 });
 

@@ -38,7 +38,7 @@ export type CodeFaults = {
   readonly partCommitted: number;
   /** The call was counted, then a read failed. */
   readonly readFailed: number;
-  /** A record could not be read this time. The batch comes again from it. */
+  /** A record could not be read this time, nor put aside. The batch comes again from it. */
   readonly unread: number;
   /** The function died after its work. */
   readonly died: number;
@@ -119,6 +119,7 @@ export const feed = async (
       decode,
       act: (all: readonly TrafficEvent[]) => act(all, nowMs).then(() => {}),
       failed: () => {},
+      putAside: async () => failAs('a record was not put aside'),
     });
     const { batchItemFailures } = await answer(records);
     if (strikes('died')) throw new Error('The function died, for a test.');

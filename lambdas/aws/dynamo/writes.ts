@@ -31,6 +31,8 @@ export const transact = async (client: DynamoDBClient, items: TransactWriteItem[
     const codes = reasons.map(({ Code }) => Code);
     if (codes.includes('ConditionalCheckFailed')) return { kind: 'refused', reasons };
     if (codes.includes('TransactionConflict')) return { kind: 'conflict' };
+    // A write that DynamoDB will never take, such as one of too large an item. A repeat would not help.
+    if (codes.includes('ValidationError')) throw cause;
     throw toUnavailable('DynamoDB TransactWriteItems', cause);
   }
 };

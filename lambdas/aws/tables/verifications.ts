@@ -1,6 +1,6 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { RefusedSend } from '../../bursts/counts/events.ts';
-import { itemKinds } from '../../contract.ts';
+import { itemKinds, refusalAttributes } from '../../contract.ts';
 import type { Refusal } from '../../otp/ports.ts';
 import type { Verification } from '../../otp/record/verification.ts';
 import { type Item, values } from '../dynamo/items.ts';
@@ -44,21 +44,7 @@ export const verificationsAttributes = {
     'askedAgainAt',
     'test',
   ],
-  refusal: [
-    'kind',
-    'shape',
-    'reason',
-    'limit',
-    'phoneKey',
-    'range',
-    'prefix',
-    'country',
-    'ip',
-    'application',
-    'purpose',
-    'at',
-    'test',
-  ],
+  refusal: refusalAttributes,
 } as const satisfies Record<keyof typeof itemKinds.verifications, readonly string[]>;
 
 type Attributes<Kind extends keyof typeof verificationsAttributes> = Readonly<

@@ -10,6 +10,7 @@ import type { OtpKeys } from '../keys.ts';
 import { type AlarmTopic, alarmArnsOf } from '../monitoring/alarm-topic.ts';
 import type { OtpTables } from '../tables.ts';
 import { explainWildcards } from './allow.ts';
+import { onlyItems } from './only-items.ts';
 
 export type AccessPoliciesProps = {
   readonly name: string;
@@ -192,18 +193,13 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
       'AnnotateFindings',
       ['dynamodb:UpdateItem'],
       [tables.security.tableArn],
-      {
-        'ForAllValues:StringEquals': {
-          'dynamodb:LeadingKeys': [itemKinds.security.finding.pk],
-          'dynamodb:Attributes': noteAttributes,
-        },
-      },
+      onlyItems({ keys: [itemKinds.security.finding.pk], attributes: noteAttributes }),
     ],
     [
       'ReadAndWriteBlocks',
       ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
       [guards],
-      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${itemKinds.guards.block.pk}*`] } },
+      onlyItems({ keysLike: [`${itemKinds.guards.block.pk}*`] }),
     ],
     [
       // A scan has no leading keys. It shows the keys and expiry of the other items as well.
@@ -211,11 +207,11 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
       ['dynamodb:Scan'],
       [guards],
       {
-        'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'expiresAt', 'reason', 'author', 'liftedUntil'] },
+        ...onlyItems({ attributes: ['pk', 'expiresAt', 'reason', 'author', 'liftedUntil'] }),
         StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
       },
     ],
-    ['OpenTables', ['kms:Decrypt'], [keys.table.keyArn], through(stack, 'dynamodb')],
+    ['OpenTables', ['kms:Decrypt'], [keys.table.keyArn, keys.security.keyArn], through(stack, 'dynamodb')],
     ['FindDeadLetters', ['s3:ListBucket', 's3:GetBucketPolicy'], [deadLetters.bucket.bucketArn]],
     ['ReadDeadLetters', ['s3:GetObject'], [deadLetters.letterArns]],
     ['ReplayDeadLetters', ['lambda:InvokeFunction'], [functions['replay-dead-letters'].lambda.functionArn]],

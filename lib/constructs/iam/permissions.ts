@@ -24,11 +24,12 @@ type Parts = {
   readonly tables: OtpTables;
   readonly deadLetters: DeadLetters;
   readonly findingsBus: FindingsBus;
-  readonly detectorArn: string;
+  /** The alias of the detector that the replay calls. */
+  readonly replayArn: string;
 };
 
 /** What each function may do besides writing its own log. No other code grants a function anything. */
-export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, detectorArn }: Parts) =>
+export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, replayArn }: Parts) =>
   ({
     'request-verification': (role) => {
       keys.grantMakeCodes(role);
@@ -65,13 +66,15 @@ export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, detector
     },
     'detect-bursts': (role) => {
       keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
       tables.grantReadStream(role, streamFunctions['detect-bursts'].table);
       tables.grantDetectBursts(role);
       deadLetters.grantPut(role);
+      deadLetters.grantRead(role);
       findingsBus.grantPutFindings(role);
     },
     'replay-dead-letters': (role) => {
       deadLetters.grantReplay(role);
-      allow(role, 'CallDetector', 'lambda:InvokeFunction', detectorArn);
+      allow(role, 'CallDetector', 'lambda:InvokeFunction', replayArn);
     },
   }) satisfies Record<FunctionName, (role: IRole) => void>;

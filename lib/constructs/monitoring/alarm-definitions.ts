@@ -134,7 +134,13 @@ const detectorAlarms: Definitions = [
     metric: ownMetric(metrics.detectorFailed),
     threshold: 3,
     description:
-      'The detector fails again and again to count traffic. It finds bursts late or not at all. Records that it gives up go to the bucket of dead letters.',
+      'The detector fails again and again to count traffic, or to put a record aside. It finds bursts late or not at all. Records that Lambda gives up go to the bucket of dead letters.',
+  },
+  {
+    metric: ownMetric(metrics.recordPutAside),
+    threshold: 1,
+    description:
+      'The detector cannot count a stream record, and put it whole into the bucket of dead letters. A version of the service may not fit its records, or somebody invents some.',
   },
   {
     metric: ownMetric(metrics.stateUnreadable),

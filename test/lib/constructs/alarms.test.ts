@@ -49,6 +49,7 @@ describe('the alarms', () => {
         'CompensationFailed',
         'UnexpectedError',
         'DetectorFailed',
+        'RecordPutAside',
         'DetectorStateUnreadable',
         'KeyRefused',
         'Usage-CallCount-KMS',
@@ -195,7 +196,7 @@ describe('every alarm finds its metric', () => {
   const own = alarms.filter(({ Namespace }) => Namespace === metricsNamespace);
 
   test('an alarm on a metric of ours has the name and the dimensions of the contract', () => {
-    expect(own).toHaveLength(12);
+    expect(own).toHaveLength(13);
     for (const alarm of own) {
       expect(Object.values(metrics)).toContain(alarm['MetricName']);
       expect(dimensionsOf(alarm)).toEqual(metricsDimensions);

@@ -2,7 +2,7 @@ import { ManagedPolicy, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
 import { guardKey, idempotencyKey, ipKey, sentKey, spentKey } from '../../../lambdas/aws/tables/guards.ts';
 import { refusalItem } from '../../../lambdas/aws/tables/verifications.ts';
-import { type FunctionName, functionNames } from '../../../lambdas/contract.ts';
+import { type FunctionName, fixedAttributes, functionNames } from '../../../lambdas/contract.ts';
 import { linesOf, listOf, permissionsOf, recordOf } from '../template/permissions.ts';
 import { buildStack, logicalId, type Synthesized, synthesize, synthesizedOf } from '../template/synthesized.ts';
 
@@ -18,9 +18,14 @@ const forOneRecord =
   ' and Null kms:EncryptionContext:verification false' +
   ' and StringEquals kms:EncryptionContext:purpose sms-otp';
 const throughDynamo = 'if StringEquals kms:ViaService dynamodb.<Region>.<URLSuffix>';
+const hasKey = ' and Null dynamodb:LeadingKeys false';
 const of = (...kinds: readonly string[]) =>
-  `if ForAllValues:StringLike dynamodb:LeadingKeys ${kinds.map((kind) => `${kind}#*`).join('|')}`;
-const under = (...keys: readonly string[]) => `if ForAllValues:StringEquals dynamodb:LeadingKeys ${keys.join('|')}`;
+  `if ForAllValues:StringLike dynamodb:LeadingKeys ${kinds.map((kind) => `${kind}#*`).join('|')}${hasKey}`;
+const under = (...keys: readonly string[]) =>
+  `if ForAllValues:StringEquals dynamodb:LeadingKeys ${keys.join('|')}${hasKey}`;
+const naming = (...attributes: readonly string[]) =>
+  `if ForAllValues:StringEquals dynamodb:Attributes ${attributes.join('|')} and Null dynamodb:Attributes false`;
+const guardsOfSend = ['guard', 'reputation', 'ip', 'ip-reputation', 'spent', 'sent', 'verified', 'block'];
 const ownLog = (name: FunctionName) => [
   `logs:CreateLogStream on log of ${name}`,
   `logs:PutLogEvents on log of ${name}`,
@@ -42,12 +47,12 @@ const refusal = {
 /** All that each function may do. A line more or less here is a decision to be made, and to be read by others. */
 const expected: Readonly<Record<FunctionName, readonly string[]>> = {
   'request-verification': [
-    'dynamodb:BatchGetItem on Guards',
-    'dynamodb:DeleteItem on Guards',
-    'dynamodb:PutItem on Guards',
+    `dynamodb:BatchGetItem on Guards ${of(...guardsOfSend, 'idempotency')}`,
+    `dynamodb:DeleteItem on Guards ${of('idempotency')}`,
+    `dynamodb:PutItem on Guards ${of('idempotency')}`,
     'dynamodb:PutItem on Verifications',
-    'dynamodb:UpdateItem on Guards',
-    'dynamodb:UpdateItem on Verifications',
+    `dynamodb:UpdateItem on Guards ${of('guard', 'ip', 'spent', 'sent', 'idempotency', 'test')}`,
+    `dynamodb:UpdateItem on Verifications ${naming('pk', 'sendId', 'delivery', 'ended', 'askedAgainAt')}`,
     `kms:Decrypt on TableKey ${throughDynamo}`,
     `kms:Encrypt on SealKey ${forOneRecord}`,
     `kms:GenerateMac on CodeKey(b) ${mac}`,
@@ -56,7 +61,10 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     'sns:Publish on all but arn:<Partition>:sns:*:*:*',
   ],
   'check-verification': [
-    'dynamodb:UpdateItem on Verifications',
+    `dynamodb:UpdateItem on Verifications ${naming(
+      ...['pk', 'code', 'codeLength', 'hasTransaction', 'maxAttempts', 'guesses', 'nonces', 'guessedAt'],
+      ...['expiresAt', 'ended'],
+    )}`,
     `kms:Decrypt on SealKey ${forOneRecord}`,
     `kms:Decrypt on TableKey ${throughDynamo}`,
     `kms:GenerateMac on CodeKey(a) ${mac}`,
@@ -65,11 +73,17 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...ownLog('check-verification'),
   ],
   'resend-verification': [
-    'dynamodb:BatchGetItem on Guards',
+    `dynamodb:BatchGetItem on Guards ${of(...guardsOfSend)}`,
     'dynamodb:GetItem on Verifications',
-    'dynamodb:PutItem on Verifications if ForAllValues:StringLike dynamodb:LeadingKeys refusal#*',
-    'dynamodb:UpdateItem on Guards',
-    'dynamodb:UpdateItem on Verifications',
+    'dynamodb:PutItem on Verifications if ForAllValues:StringEquals dynamodb:Attributes' +
+      ' pk|kind|shape|reason|limit|phoneKey|range|prefix|country|ip|application|purpose|at|test|purgeAt' +
+      ' and ForAllValues:StringLike dynamodb:LeadingKeys refusal#*' +
+      ' and Null dynamodb:Attributes false and Null dynamodb:LeadingKeys false',
+    `dynamodb:UpdateItem on Guards ${of('guard', 'ip', 'spent', 'sent')}`,
+    `dynamodb:UpdateItem on Verifications ${naming(
+      ...['pk', 'code', 'maxAttempts', 'guesses', 'sentAt', 'sendId', 'resendAt', 'expiresAt', 'sends'],
+      ...['delivery', 'ended'],
+    )}`,
     `kms:Decrypt on SealKey ${forOneRecord}`,
     `kms:Decrypt on TableKey ${throughDynamo}`,
     `kms:GenerateMac on CodeKey(a) ${mac}`,
@@ -83,7 +97,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...ownLog('get-verification'),
   ],
   'cancel-verification': [
-    'dynamodb:UpdateItem on Verifications',
+    `dynamodb:UpdateItem on Verifications ${naming('pk', 'code', 'maxAttempts', 'guesses', 'expiresAt', 'ended')}`,
     `kms:Decrypt on TableKey ${throughDynamo}`,
     ...ownLog('cancel-verification'),
   ],
@@ -110,20 +124,21 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     `dynamodb:Query on Security ${under('open', 'outbox')}`,
     `dynamodb:UpdateItem on Security ${under('finding', 'outbox')}`,
     'dynamodb:UpdateItem on Traffic',
+    `kms:Decrypt on SecurityKey ${throughDynamo}`,
     `kms:Decrypt on TableKey ${throughDynamo}`,
     'kms:GenerateDataKey on DeadLetterKey if StringEquals kms:ViaService s3.<Region>.<URLSuffix>',
     ...ownLog('detect-bursts'),
+    'kms:Decrypt on DeadLetterKey if StringEquals kms:ViaService s3.<Region>.<URLSuffix>',
+    's3:GetObject on DeadLetters/aws/lambda/*',
     's3:ListBucket on DeadLetters',
     's3:PutObject on DeadLetters/aws/lambda/*',
     'events:PutEvents on FindingsBus if ForAllValues:StringEquals events:detail-type Detection Finding' +
       ' and ForAllValues:StringEquals events:source otp-service',
   ],
   'replay-dead-letters': [
-    'kms:Decrypt on DeadLetterKey if StringEquals kms:ViaService s3.<Region>.<URLSuffix>',
-    'lambda:InvokeFunction on detect-bursts',
+    'lambda:InvokeFunction on replay of detect-bursts',
     ...ownLog('replay-dead-letters'),
     's3:DeleteObject on DeadLetters/aws/lambda/*',
-    's3:GetObject on DeadLetters/aws/lambda/*',
     's3:ListBucket on DeadLetters',
   ],
 };
@@ -191,29 +206,50 @@ describe('what no other function may', () => {
   test('only detect-bursts reads the stream, and it can neither open a number nor make a MAC nor send', () => {
     expect(mayDo(/Verifications\.StreamArn/)).toEqual(['detect-bursts']);
     const lines = ofFunction(synthesized, 'detect-bursts');
-    expect(lines.filter((line) => /^(kms|sns):/.test(line) && !/(Table|DeadLetter)Key/.test(line))).toEqual([]);
+    expect(lines.filter((line) => /^(kms|sns):/.test(line) && !/(Table|Security|DeadLetter)Key/.test(line))).toEqual(
+      [],
+    );
   });
   test('check-verification touches no guard: what it judged is counted from the stream', () => {
     expect(mayDo(/on Guards/)).toEqual(['request-verification', 'resend-verification', 'detect-bursts']);
   });
-  test('only replay-dead-letters reads a dead letter back, and it can neither write one nor delete it for good', () => {
-    expect(mayDo(/^s3:(?!PutObject|ListBucket)/)).toEqual(['replay-dead-letters']);
-    expect(mayDo(/^kms:(?!GenerateDataKey).* on DeadLetterKey/)).toEqual(['replay-dead-letters']);
-    const lines = ofFunction(synthesized, 'replay-dead-letters');
-    expect(lines.filter((line) => /^(s3:Put|s3:DeleteObjectVersion|dynamodb:|sns:)/.test(line))).toEqual([]);
+  test('only detect-bursts reads and writes dead letters, and it can delete none', () => {
+    expect(mayDo(/^s3:(Get|Put)Object/)).toEqual(['detect-bursts']);
+    expect(mayDo(/ on DeadLetterKey/)).toEqual(['detect-bursts']);
+    expect(mayDo(/^s3:Delete/)).toEqual(['replay-dead-letters']);
   });
-  test('only replay-dead-letters calls another function, and only the detector', () => {
+  test('replay-dead-letters neither reads a dead letter nor writes one, nor deletes it for good', () => {
+    const lines = ofFunction(synthesized, 'replay-dead-letters');
+    expect(lines.filter((line) => /^(s3:(Get|Put)|s3:DeleteObjectVersion|dynamodb:|kms:|sns:)/.test(line))).toEqual([]);
+  });
+  test('only replay-dead-letters calls another function, and only the detector, by the alias that takes no records', () => {
     expect(mayDo(/^lambda:/)).toEqual(['replay-dead-letters']);
-    expect(mayDo(/^lambda:(?!InvokeFunction on detect-bursts$)/)).toEqual([]);
+    expect(mayDo(/^lambda:(?!InvokeFunction on replay of detect-bursts$)/)).toEqual([]);
+    const alias = synthesized.resources[logicalId(synthesized.stack.service.replayAlias)];
+    expect(alias?.Properties).toMatchObject({ Name: 'replay', FunctionVersion: '$LATEST' });
+    expect(synthesized.spell(alias?.Properties['FunctionName'])).toBe('detect-bursts');
+  });
+  test('no function but request-verification writes an attribute by which the detector believes in a verification', () => {
+    for (const name of functionNames.filter((each) => each !== 'request-verification')) {
+      const updates = ofFunction(synthesized, name).filter((line) =>
+        /^dynamodb:UpdateItem on Verifications/.test(line),
+      );
+      for (const line of updates) {
+        const named = /dynamodb:Attributes (\S+)/.exec(line)?.[1]?.split('|') ?? fixedAttributes;
+        expect(named.filter((attribute) => fixedAttributes.some((each) => each === attribute))).toEqual([]);
+      }
+    }
   });
   test('no function can list or search a table; the detector queries the counts of a key, open findings and pending notifications', () => {
     expect(mayDo(/^dynamodb:(Scan|PartiQL|\S*\*)/)).toEqual([]);
     expect(mayDo(/^dynamodb:Query/)).toEqual(['detect-bursts']);
-    expect(mayDo(/^dynamodb:Query (?!on Traffic$|on Security if .*LeadingKeys open\|outbox$)/)).toEqual([]);
+    expect(
+      mayDo(/^dynamodb:Query (?!on Traffic$|on Security if .*LeadingKeys open\|outbox and Null \S+ false$)/),
+    ).toEqual([]);
   });
   test('the detector writes blocks into the guards and what it learns of guesses, and no limit', () => {
     const kinds = ofFunction(synthesized, 'detect-bursts').flatMap(
-      (line) => /on Guards if .* dynamodb:LeadingKeys (.*)$/.exec(line)?.[1]?.split('|') ?? [],
+      (line) => /on Guards if .*? dynamodb:LeadingKeys (\S*)/.exec(line)?.[1]?.split('|') ?? [],
     );
     for (const key of [guardKey('x'), spentKey('total', 'day'), ipKey('x'), idempotencyKey('x'), sentKey('GB', 'day')])
       expect(kinds.filter((kind) => key.startsWith(kind.slice(0, -1)))).toEqual([]);
@@ -239,6 +275,7 @@ describe('who may use a key by its own policy', () => {
     pseudonym: keys.pseudonym,
     seal: keys.seal,
     table: keys.table,
+    security: keys.security,
     deadLetter: keys.deadLetter,
   };
 

@@ -99,14 +99,14 @@ describe('the bucket of dead letters', () => {
     expect(lines).toContain('Deny s3:* on DeadLetters/* if Bool aws:SecureTransport false');
     expect(lines).toContain('Deny s3:* on DeadLetters/* if NumericLessThan s3:TlsVersion 1.2');
   });
-  test('the bucket of dead letters forgets after 30 days, which is when its key is gone at the earliest', () => {
+  test('the bucket of dead letters forgets after 30 days, and its key stays with it', () => {
     const [rule] = listOf(recordOf(bucket?.Properties['LifecycleConfiguration'])['Rules']);
     expect(rule).toMatchObject({
       ExpirationInDays: 30,
       NoncurrentVersionExpiration: { NoncurrentDays: 1 },
       Status: 'Enabled',
     });
-    expect(resources[logicalId(stack.service.keys.deadLetter)]?.Properties).toMatchObject({ PendingWindowInDays: 30 });
+    expect(resources[logicalId(stack.service.keys.deadLetter)]).toMatchObject({ DeletionPolicy: 'Retain' });
   });
   test('the bucket of dead letters outlives the stack: what is in it may not have been looked at', () => {
     expect(bucket?.DeletionPolicy).toBe('RetainExceptOnCreate');

@@ -39,14 +39,14 @@ const explanations: readonly Explanation[] = [
   },
   {
     type: role,
-    lines: /^s3:PutObject on DeadLetters\/aws\/lambda\/\*$/,
-    because: 'Lambda names each object by mapping, shard and time.',
+    lines: /^s3:(?:Get|Put)Object on DeadLetters\/aws\/lambda\/\*$/,
+    because:
+      'Lambda names each object by mapping, shard and time, and the detector by the record. The detector reads both.',
   },
   {
     type: role,
-    lines: /^s3:(?:Get|Delete)Object on DeadLetters\/aws\/lambda\/\*$/,
-    because:
-      'Who replays dead letters reads what Lambda has put there, under names of its own, and takes it away after that.',
+    lines: /^s3:DeleteObject on DeadLetters\/aws\/lambda\/\*$/,
+    because: 'The replay takes away, under the same names, letters whose records are counted.',
   },
   {
     type: role,

@@ -64,18 +64,20 @@ const frozen = <T>(value: T): T => {
 export const synthesize = (stack: OtpStack): Synthesized => {
   const template = frozen(Template.fromStack(stack).toJSON());
   const resources = frozen(resourcesOf(template));
-  const { keys, tables, functions, api, deadLetters, firewall, alarmTopic, findingsBus } = stack.service;
+  const { keys, tables, functions, replayAlias, api, deadLetters, firewall, alarmTopic, findingsBus } = stack.service;
   const named: [string, IConstruct][] = [
     ...[...keys.codes].map(([generation, key]): [string, IConstruct] => [`CodeKey(${generation})`, key]),
     ['PseudonymKey', keys.pseudonym],
     ['SealKey', keys.seal],
     ['TableKey', keys.table],
+    ['SecurityKey', keys.security],
     ['ProofKey', keys.proof],
     ['LogKey', keys.log],
     ['DeadLetterKey', keys.deadLetter],
     ['AlarmKey', keys.alarm],
     ['AlarmTopic', alarmTopic.topic],
     ['DeadLetters', deadLetters.bucket],
+    ['replay of detect-bursts', replayAlias],
     ['FindingsBus', findingsBus.bus],
     ['Verifications', tables.verifications],
     ['Guards', tables.guards],

@@ -11,6 +11,7 @@ import {
   plainHttpDoors,
   shapelessAnswers,
   speechlessGateway,
+  unreadableRemains,
 } from './template-claims.ts';
 import { variants } from './variants.ts';
 
@@ -304,12 +305,15 @@ describe('when the stack goes, or replaces something', () => {
   const stays = 'RetainExceptOnCreate Retain';
   const logs = [...functionNames.map((name) => `log of ${name}`)];
 
-  test('the guards, the findings, the pseudonyms’ key, dead letters and the account’s role for logs stay, and nothing else', () => {
+  test('guards, findings and dead letters stay with their keys, the pseudonyms’ key and the account’s role for logs, and nothing else', () => {
     const fates = fatesOf(standard.resources, standard.spell);
     const kept = Object.entries(fates).filter(([, fate]) => fate !== dies);
     expect(Object.fromEntries(kept)).toEqual({
       Guards: 'Retain Retain protected',
       Security: 'Retain Retain protected',
+      TableKey: 'Retain Retain',
+      SecurityKey: 'Retain Retain',
+      DeadLetterKey: 'Retain Retain',
       PseudonymKey: stays,
       DeadLetters: stays,
       [`AWS::IAM::Role ${idOf('AWS::IAM::Role', 'apigateway')}`]: stays,
@@ -364,5 +368,48 @@ describe('when the stack goes, or replaces something', () => {
     ],
   ])('a loss that a change would cause is found: %s', (_, change, name, fate) => {
     expect(fatesOf(changed(standard.resources, change), standard.spell)[name]).toBe(fate);
+  });
+});
+
+describe('what outlives the stack can be read after it', () => {
+  test.each(all)('the key of each thing that is retained is retained, with %s', (_, { resources, spell }) => {
+    expect(unreadableRemains(resources, spell)).toEqual([]);
+  });
+  const keyOf = (each: Parameters<Change>[0], text: string) =>
+    theOne(each, 'AWS::KMS::Key', ({ Description }) => String(Description).includes(text));
+  const logs = (each: Parameters<Change>[0]) => theOne(each, 'AWS::Logs::LogGroup');
+  test.each<readonly [string, Change, readonly string[]]>([
+    [
+      'findings whose key goes',
+      (each) => Object.assign(keyOf(each, 'findings'), { DeletionPolicy: 'Delete' }),
+      ['Security stays, and SecurityKey does not'],
+    ],
+    [
+      'findings whose key goes when it is replaced',
+      (each) => Object.assign(keyOf(each, 'findings'), { UpdateReplacePolicy: 'Delete' }),
+      ['Security stays, and SecurityKey does not'],
+    ],
+    [
+      'guards whose key goes',
+      (each) => delete keyOf(each, 'tables').DeletionPolicy,
+      ['Guards stays, and TableKey does not'],
+    ],
+    [
+      'dead letters whose key goes',
+      (each) => delete keyOf(each, 'stream records').DeletionPolicy,
+      ['DeadLetters stays, and DeadLetterKey does not'],
+    ],
+    [
+      'a log that stays, without its key',
+      (each) => Object.assign(logs(each), { DeletionPolicy: 'Retain' }),
+      [expect.stringMatching(/ stays, and LogKey does not$/)],
+    ],
+    [
+      'a bucket under a key of AWS, which nobody here can keep',
+      (each) => delete theOne(each, 'AWS::S3::Bucket').Properties['BucketEncryption'],
+      ['DeadLetters stays, and no key of the stack encrypts it'],
+    ],
+  ])('a retained resource that nobody could read is found: %s', (_, change, breaches) => {
+    expect(breachesOf(unreadableRemains, change)).toEqual(breaches);
   });
 });

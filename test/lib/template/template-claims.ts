@@ -187,3 +187,40 @@ export const fatesOf = (resources: Resources, spell: Spell): Readonly<Record<str
   );
 
 const holds = ['AWS::DynamoDB::Table', 'AWS::KMS::Key', 'AWS::Logs::LogGroup', 'AWS::S3::Bucket'];
+
+/** Whether nothing takes a resource away: neither the end of the stack nor a replacement. */
+const isRetained = ({ DeletionPolicy, UpdateReplacePolicy }: Resource): boolean =>
+  [DeletionPolicy, UpdateReplacePolicy].every((each) => each?.startsWith('Retain') === true);
+
+/** Everything that a value refers to, however deep. */
+const referredIn = (value: unknown, resources: Resources): readonly (readonly [string, Resource])[] => {
+  if (typeof value !== 'object' || value === null) return [];
+  const own = Array.isArray(value) ? undefined : referred(value, resources);
+  if (own !== undefined) return [own];
+  return Object.values(value).flatMap((each) => referredIn(each, resources));
+};
+
+const mayEncrypt = [
+  'AWS::DynamoDB::Table',
+  'AWS::Logs::LogGroup',
+  'AWS::S3::Bucket',
+  'AWS::SNS::Topic',
+  'AWS::SQS::Queue',
+];
+
+/**
+ * What outlives the stack and cannot be read then. A key that waits for its deletion opens nothing, and DynamoDB gives a
+ * table up whose key is gone: https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
+ */
+export const unreadableRemains: Claim = (resources, spell) =>
+  Object.entries(resources).flatMap(([id, resource]) => {
+    const { Type, DeletionPolicy, UpdateReplacePolicy } = resource;
+    if (Type === 'AWS::KMS::Key' || ![DeletionPolicy, UpdateReplacePolicy].some((each) => each?.startsWith('Retain')))
+      return [];
+    const keys = referredIn(resource.Properties, resources).filter((each) => each[1].Type === 'AWS::KMS::Key');
+    const name = spell({ Ref: id });
+    if (keys.length === 0 && mayEncrypt.includes(Type)) return [`${name} stays, and no key of the stack encrypts it`];
+    return keys
+      .filter(([, key]) => !isRetained(key))
+      .map(([keyId]) => `${name} stays, and ${spell({ Ref: keyId })} does not`);
+  });
