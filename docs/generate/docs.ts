@@ -289,7 +289,8 @@ const pages = {
   'architecture.md': renderArchitecture,
 };
 
-if (import.meta.main) {
+// Not `import.meta.main`, which Node 24.0 lacks.
+if (path.basename(process.argv[1] ?? '') === path.basename(import.meta.filename)) {
   const { values } = parseArgs({ options: { check: { type: 'boolean' } } });
   for (const [name, render] of Object.entries(pages)) {
     const page = path.join(folder, name);
