@@ -25,6 +25,7 @@ type Parts = {
 };
 
 export type FunctionsProps = Parts & {
+  readonly stackName: string;
   readonly settings: Pick<Settings, 'logRetentionDays' | 'tracing'>;
   /** The bundle of a function. */
   readonly codeOf: (name: FunctionName) => Code;
@@ -35,7 +36,7 @@ export type FunctionsProps = Parts & {
 /** Makes all functions. The environment and one permission name the detector before it is made. */
 export const makeFunctions = (
   scope: Construct,
-  { settings, codeOf, logGroupNameOf, logKey, ...parts }: FunctionsProps,
+  { stackName, settings, codeOf, logGroupNameOf, logKey, ...parts }: FunctionsProps,
 ): OtpFunctions => {
   const detector = () => functions['detect-bursts'].lambda;
   const detectorArn = Lazy.string({ produce: () => detector().functionArn });
@@ -45,6 +46,7 @@ export const makeFunctions = (
   const make = (name: FunctionName): OtpFunction => {
     const made = new OtpFunction(scope, name, {
       name,
+      stackName,
       code: codeOf(name),
       environment: variables,
       logGroupName: logGroupNameOf(name),

@@ -9,6 +9,7 @@ import {
   functionNames,
   functions,
   metricsNamespace,
+  stackNameVariable,
 } from '../../lambdas/contract.ts';
 import type { Clock } from '../clock.ts';
 import type { InvokeMessage, WorkerMessage, WorkerSetup } from './worker.ts';
@@ -160,7 +161,7 @@ export const functionEnvironment = (
   NODE_ENV: 'production',
   NO_COLOR: '1',
   // Set by the stack.
-  POWERTOOLS_SERVICE_NAME: 'otp',
+  [stackNameVariable]: 'local',
   POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
   // In place of AWS.
   AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { stackNameVariable } from '../../lambdas/contract.ts';
 import { type Call, readIdempotencyKey } from '../../lambdas/http/call.ts';
 import { httpHandler } from '../../lambdas/http/handler.ts';
 import { secret } from '../../lambdas/otp/number/secret.ts';
@@ -8,6 +9,7 @@ import { telemetryOf } from '../../lambdas/telemetry.ts';
 
 const said: string[] = [];
 beforeEach(() => {
+  vi.stubEnv(stackNameVariable, 'OtpService');
   said.length = 0;
   for (const stream of [process.stdout, process.stderr]) {
     vi.spyOn(stream, 'write').mockImplementation((text) => {
@@ -21,7 +23,10 @@ beforeEach(() => {
     });
   }
 });
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
 
 /** What API Gateway sends, with the parts that a test is about. */
 const event = (more: Record<string, unknown> = {}): APIGatewayProxyEvent =>
