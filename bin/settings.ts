@@ -131,9 +131,10 @@ export default {
   // dailyQuota: 100000, // for example
 
   // A firewall (AWS WAF) before the API, at about $10 a month and $0.6 per million requests, and the requests that one IP
-  // may make in five minutes. A back end that calls for many users needs more.
+  // may make in five minutes: at most a tenth of what the throttle passes, and exactly that if you set nothing. If a back end
+  // calls for many users from one IP, raise the throttle to ten times its rate.
   // firewall: true,
-  // firewallRequestsPerIp: 3000,
+  // firewallRequestsPerIp: 600, // for example
 
   // One HMAC key per generation, named by a lower-case letter. The last one makes new codes. To rotate, add a letter and
   // deploy; ten minutes later, remove the old letter and deploy again.
@@ -156,5 +157,6 @@ export default {
 
   // logRetentionDays: 30,
   // tracing: false,
+  // The name of the stack begins the names of alarms, logs and dashboard. A second stack of the account needs another name.
   // stackName: 'OtpService',
 } satisfies SettingsInput;

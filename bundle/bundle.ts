@@ -143,7 +143,8 @@ export const readArguments = async (args: readonly string[]): Promise<Bundling> 
   };
 };
 
-if (import.meta.main) {
+// Not `import.meta.main`, which Node 24.0 lacks.
+if (path.basename(process.argv[1] ?? '') === path.basename(import.meta.filename)) {
   try {
     for (const { function: name, bytes, dataBytes } of await bundle(await readArguments(process.argv.slice(2))))
       console.log(`${name} ${inKibibytes(bytes)}${dataBytes > 0 ? ` and ${inKibibytes(dataBytes)} of data` : ''}`);

@@ -514,8 +514,13 @@ export const fields = {
 
 /** CloudWatch metrics (embedded metric format). No dimension ever holds a number, a hash, an IP or a prefix. */
 export const metricsNamespace = 'OtpService';
-/** The dimensions that every metric has, and the only ones: an alarm that names others watches nothing. */
-export const metricsDimensions = { service: 'otp' } as const;
+/**
+ * The dimensions that every metric of a stack has, and the only ones: an alarm that names others watches nothing. Two
+ * stacks of one account and Region share no metric.
+ */
+export const metricsDimensionsOf = (stackName: string) => ({ service: stackName });
+/** The variable that has the name of the stack, in each function. Powertools takes the dimension `service` from it. */
+export const stackNameVariable = 'POWERTOOLS_SERVICE_NAME';
 export const metrics = {
   requested: 'VerificationRequested',
   refused: 'VerificationRefused',

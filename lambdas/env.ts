@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type FunctionName, functions, policyFile } from './contract.ts';
+import { type FunctionName, functions, policyFile, stackNameVariable } from './contract.ts';
 import type { Policy } from './policy.ts';
 
 /** The variables that the contract gives to a function, and no other. */
@@ -15,6 +15,14 @@ export const readEnvironment = <Name extends FunctionName>(name: Name): Environm
     throw new Error(`${name} needs the environment variables ${missing.join(', ')}. The stack sets them.`);
   }
   return Object.fromEntries(variables) as Environment<Name>;
+};
+
+/** @throws Error if it is missing: no alarm would watch the metrics. */
+export const readStackName = (): string => {
+  const name = process.env[stackNameVariable];
+  if (!name)
+    throw new Error(`${stackNameVariable} is missing: the name of the stack, for the metrics. The stack sets it.`);
+  return name;
 };
 
 /** The policy beside the bundle. The settings were validated before it was written. */

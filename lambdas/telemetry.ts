@@ -6,10 +6,11 @@ import {
   type FunctionName,
   type MetricName,
   metrics as metricNames,
-  metricsDimensions,
+  metricsDimensionsOf,
   metricsNamespace,
   type ProblemCode,
 } from './contract.ts';
+import { readStackName } from './env.ts';
 import { KeyRefused, type Watch } from './otp/ports.ts';
 
 /** What the log may hold of an answer: closed sets, numbers, and words that name no person (ADR 13). */
@@ -38,7 +39,8 @@ export type Telemetry = {
 
 const instrumentsOf = (route: FunctionName) => {
   const logger = new Logger({ serviceName: route });
-  const metrics = new Metrics({ namespace: metricsNamespace, serviceName: metricsDimensions.service });
+  const { service: serviceName } = metricsDimensionsOf(readStackName());
+  const metrics = new Metrics({ namespace: metricsNamespace, serviceName });
   const count = (metric: MetricName) => metrics.singleMetric().addMetric(metric, MetricUnit.Count, 1);
   return { logger, count };
 };

@@ -1,5 +1,6 @@
 import type { Settings } from '../../lib/settings/settings.ts';
 import { territoryWarnings } from '../../lib/settings/territories.ts';
+import { sharedFinding } from './account-wide.ts';
 import type { AccountAnswers, Answer, Answers, DeploymentFacts, OriginationNumber, SmsFacts } from './answers.ts';
 
 export type State = 'ok' | 'warning' | 'problem' | 'unknown';
@@ -275,6 +276,10 @@ const smsFindings = (
   ];
 };
 
+/** By how CloudFormation names roles: stack, logical id, chance. Roles of the stack Otp-Dev are none of Otp's. */
+const isOfStack = (role: string, stackName: string): boolean =>
+  role.startsWith(`${stackName}-`) && /^[A-Za-z0-9]+(-[A-Za-z0-9]+)?$/.test(role.slice(stackName.length + 1));
+
 const gatewayRole = (settings: Settings, { gatewayRole }: Answers<DeploymentFacts>): Verdict =>
   judge(gatewayRole, (role) => {
     const name = role?.split('/').at(-1) ?? '';
@@ -283,7 +288,7 @@ const gatewayRole = (settings: Settings, { gatewayRole }: Answers<DeploymentFact
         ? problem('the settings say that there is one, and there is none', 'Write apiGatewayLogsRole: "create".')
         : ok(`${name}, as the settings say`);
     if (role === undefined) return ok('none yet: the stack makes one');
-    if (name.startsWith(`${settings.stackName}-`)) return ok(`${name}, the stack’s own`);
+    if (isOfStack(name, settings.stackName)) return ok(`${name}, the stack’s own`);
     return warning(
       `${name} is set for the account, and the deployment would replace it`,
       'Write apiGatewayLogsRole: "existing" if others need it.',
@@ -339,5 +344,6 @@ export const judgeAccount = (settings: Settings, { region, deployment, sms }: Ac
     about('stack', stackStatus(settings, deployment)),
     about('API logs role', gatewayRole(settings, deployment)),
     about('concurrency', concurrency(settings, deployment)),
+    sharedFinding(region),
   ];
 };

@@ -1,6 +1,6 @@
 /** Quotas and cost for `docs/capacity.md`, calculated from the calls of each flow. */
 
-import { functions } from '../../lambdas/contract.ts';
+import { functions, metrics } from '../../lambdas/contract.ts';
 import { type Calls, callsOf, type Flow } from './calls.ts';
 
 /** How often each flow happens. */
@@ -209,3 +209,48 @@ export const paidApis = [
   { name: 'Twilio Verify', usd: 0.05, page: 'https://www.twilio.com/en-us/verify/pricing', quoted: 'October 2026' },
   { name: 'Telnyx Verify', usd: 0.03, page: 'https://telnyx.com/pricing/verify-api', quoted: 'July 2026' },
 ] as const;
+
+/** What a request writes into the logs, in kilobytes. Assumed: no line was measured on AWS. */
+export const logOf = { access: 0.5, firewall: 2, function: 1 };
+
+export type FloodCost = { readonly refusedBy: string; readonly pays: string; readonly usd: number };
+
+/** The cost of a million requests of a flood, by what refuses them, in USD. API Gateway charges for none that it refuses itself. */
+export const floodCosts = (): readonly FloodCost[] => {
+  const { firewallPerMillion, logsPerGigabyte, apiPerMillion, invocationsPerMillion, gigabyteSecond } = prices;
+  const accessLine = logOf.access * logsPerGigabyte;
+  const record = logOf.firewall * logsPerGigabyte;
+  const { units, ...refused } = callsOf['request that is refused'];
+  const seconds = assumed.checkSeconds * (functions['request-verification'].memoryMegabytes / 1024);
+  const refusal =
+    apiPerMillion +
+    (1 + refused.streamRecords) * invocationsPerMillion +
+    seconds * 1e6 * gigabyteSecond +
+    (units.guardsReads + units.trafficReads) * prices.readsPerMillion +
+    (units.verificationsWrites + units.securityWrites + units.trafficWrites) * prices.writesPerMillion +
+    symmetric({ units, ...refused }) * prices.kmsPerMillion +
+    logOf.function * logsPerGigabyte;
+  return [
+    { refusedBy: 'the rate rule of the firewall', pays: 'firewall, access log', usd: firewallPerMillion + accessLine },
+    {
+      refusedBy: 'another rule of the firewall',
+      pays: 'firewall, its log, access log',
+      usd: firewallPerMillion + accessLine + record,
+    },
+    {
+      refusedBy: 'API Gateway: throttle, quota, missing key',
+      pays: 'firewall, access log',
+      usd: firewallPerMillion + accessLine,
+    },
+    {
+      refusedBy: 'a limit of the service',
+      pays: 'all of it: API, function, tables, stream, logs',
+      usd: firewallPerMillion + accessLine + refusal,
+    },
+  ];
+};
+
+/** The metrics that one stack writes. Their one dimension has one value in it. */
+export const ownMetricCount = Object.keys(metrics).length;
+/** What CloudWatch charges by the month, in USD. */
+export const monthly = { metric: 0.3, alarm: 0.1 };

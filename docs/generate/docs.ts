@@ -24,7 +24,7 @@ import {
 import { type Limit, limits } from '../../lib/settings/ranges.ts';
 import { problemWords, routeWords, securityHeaderWords, shapeWords } from './api-words.ts';
 import { type Calls, callsOf, type Flow, sweepCalls } from './calls.ts';
-import { assumed, costs, paidApis, quotas } from './capacity.ts';
+import { assumed, costs, floodCosts, logOf, monthly, ownMetricCount, paidApis, quotas } from './capacity.ts';
 import { complianceOf, packSections, standardStack } from './compliance.ts';
 import { limitGroups, limitWords } from './limits-words.ts';
 import { code, table } from './markdown.ts';
@@ -259,6 +259,14 @@ export const renderCapacity = async (): Promise<string> => {
       ['service', 'fee per verification', 'per million', 'quoted in'],
       [...paidApiRows, ['this service', '', money(total), '']],
     ),
+    '## Cost of a flood',
+    `API Gateway does not charge for a request that it refuses itself, or that the firewall blocks. It writes a line of the access log for each. A line is assumed to have ${logOf.access} KB, a record of the firewall ${logOf.firewall} KB, the lines of a function ${logOf.function} KB. A request that a limit of the service refuses costs most. The throttle bounds those, and one IP makes at most a tenth of them. The alarms on [the access log](runbook.md#logs-incomingbytes-api-access), [the rate rule](runbook.md#wafv2-blockedrequests-requestsperip) and [the log of the firewall](runbook.md#logs-incomingbytes-firewall) watch the rest.`,
+    table(
+      ['refused by', 'costs', 'a million requests'],
+      floodCosts().map(({ refusedBy, pays, usd }) => [refusedBy, pays, money(usd)]),
+    ),
+    '## Metrics and alarms by the month',
+    `A stack has ${ownMetricCount} metrics of its own. CloudWatch charges $${monthly.metric.toFixed(2)} a month for each that has data in it, so $${(ownMetricCount * monthly.metric).toFixed(2)} at most, and $${monthly.alarm.toFixed(2)} for each alarm. Two stacks share none of them, and pay twice.`,
     '## By the clock',
     `Once a minute the sweep over findings makes ${sweepCalls.always.Query} Query of Security. For each hundred open findings it makes ${sweepCalls.whileOpen.BatchGetItem} BatchGetItem more, and ${sweepCalls.perCase.Query} Query of Traffic for each under a block. With none open that is ${number(Math.round(sweepCalls.perMonth))} invocations and ${number(Math.round(sweepCalls.perMonth * sweepCalls.always.Query * sweepCalls.unitsPerQuery))} reads a month: a few cents. Once an hour it reviews the countries: a Query and four items of each.`,
     '## Quotas',
@@ -292,7 +300,8 @@ const pages = {
   'architecture.md': renderArchitecture,
 };
 
-if (import.meta.main) {
+// Not `import.meta.main`, which Node 24.0 lacks.
+if (path.basename(process.argv[1] ?? '') === path.basename(import.meta.filename)) {
   const { values } = parseArgs({ options: { check: { type: 'boolean' } } });
   for (const [name, render] of Object.entries(pages)) {
     const page = path.join(folder, name);

@@ -205,12 +205,14 @@ const words = {
   dailyQuota: {
     name: 'Requests per API key and day',
     answers: ofGateway,
-    protects: 'The service, from a faulty client or a leaked key.',
+    protects: 'The service, from a faulty client. In a public app, whoever has the key can use the quota up for all.',
   },
   firewallRequestsPerIp: {
-    name: 'Requests of one IP within five minutes. A back end that calls for many users needs more',
+    name: 'Requests of one IP within five minutes, a tenth of what the throttle passes at most',
+    byDefault: 'that tenth: 30 × `throttle.ratePerSecond`',
     answers: { code: 'too-many-requests', says: 'by the firewall, without `limit` and request id' },
-    protects: 'The service, from a flood out of one IP.',
+    protects:
+      'The other callers: one IP cannot use the throttle up. A back end with one IP needs ten times its rate as throttle.',
   },
   proofLifetimeSeconds: {
     name: 'Lifetime of a proof in seconds',

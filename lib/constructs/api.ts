@@ -74,6 +74,7 @@ type Shape = { readonly code: keyof typeof problems; readonly detail: string };
 /** The API, built from the routes of the contract. No other route is reachable. */
 export class OtpApi extends Construct {
   readonly restApi: RestApi;
+  readonly accessLog: LogGroup;
   /** Base URL without a trailing slash, known before any function is made. */
   readonly endpoint: string;
   /** Id of the client API key, if access is by API key. */
@@ -83,7 +84,8 @@ export class OtpApi extends Construct {
   constructor(scope: Construct, id: string, { settings, name, logKey, accessLogName }: OtpApiProps) {
     super(scope, id);
     this.settings = settings;
-    this.restApi = this.api(name, this.accessLog(accessLogName, logKey));
+    this.accessLog = this.makeAccessLog(accessLogName, logKey);
+    this.restApi = this.api(name, this.accessLog);
     const { region, urlSuffix } = Stack.of(this);
     // The stage by its literal name. By reference, functions would wait for the stage, and the stage for them.
     this.endpoint =
@@ -151,7 +153,7 @@ export class OtpApi extends Construct {
     return api;
   }
 
-  private accessLog(logGroupName: string, encryptionKey: IKey): LogGroup {
+  private makeAccessLog(logGroupName: string, encryptionKey: IKey): LogGroup {
     return new LogGroup(this, 'AccessLog', {
       logGroupName,
       encryptionKey,

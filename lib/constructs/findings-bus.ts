@@ -13,9 +13,13 @@ import { allow } from './iam/allow.ts';
 export class FindingsBus extends Construct {
   readonly bus: EventBus;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { name }: { readonly name: string }) {
     super(scope, id);
-    this.bus = new EventBus(this, 'Bus', { description: 'OTP: findings of the burst detector' });
+    this.bus = new EventBus(this, 'Bus', {
+      // A bus without a name would get one of its place in the app, which has the name of the stack by chance only.
+      eventBusName: `${name}-findings`,
+      description: 'OTP: findings of the burst detector',
+    });
   }
 
   /** Publishes findings, and no other event. */

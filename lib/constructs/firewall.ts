@@ -11,11 +11,14 @@ export type FirewallProps = {
   readonly stage: Stage;
   /** Base URL of the API: the base of problem types. */
   readonly endpoint: string;
-  /** Maximum of requests from one IP in five minutes. */
+  /** Maximum of requests from one IP in five minutes. WAF counts them every few seconds, and reacts as late. */
   readonly requestsPerIp: number;
   readonly logKey: IKey;
   readonly logRetentionDays: number;
 };
+
+/** The name of the rule of requests per IP, of its metrics and of its label. */
+export const rateRule = 'RequestsPerIp';
 
 /** WAF writes only to log groups whose names begin like this. */
 export const firewallLogNameOf = (name: string): string => `aws-waf-logs-${name}`;
@@ -111,7 +114,13 @@ export class Firewall extends Construct {
     });
   }
 
-  /** Logs blocked requests only. A line has the caller's IP, but no path (it may hold an id) and no secret. */
+  /**
+   * Logs blocked requests only, and none that the rate rule blocks: in a flood, these records would cost more than the
+   * firewall. Its metrics count them. A line has the caller's IP, but no path (it may hold an id) and no secret.
+   *
+   * The first filter that matches decides: https://github.com/hashicorp/terraform-provider-aws/issues/32665. With `DROP` as
+   * the default, WAF kept records with the label: https://github.com/DataBiosphere/azul/issues/6533.
+   */
   private keepLog(resourceName: string): void {
     const arn = Stack.of(this).formatArn({
       service: 'logs',
@@ -129,13 +138,10 @@ export class Firewall extends Construct {
         ...secretHeaders.map((Name) => ({ singleHeader: { Name } })),
       ],
       loggingFilter: {
-        DefaultBehavior: 'DROP',
+        DefaultBehavior: 'KEEP',
         Filters: [
-          {
-            Behavior: 'KEEP',
-            Requirement: 'MEETS_ANY',
-            Conditions: [{ ActionCondition: { Action: 'BLOCK' } }],
-          },
+          dropIf({ LabelNameCondition: { LabelName: `${this.webAcl.attrLabelNamespace}${rateRule}` } }),
+          dropIf({ ActionCondition: { Action: 'ALLOW' } }),
         ],
       },
     });
@@ -143,7 +149,21 @@ export class Firewall extends Construct {
   }
 }
 
+const dropIf = (condition: Readonly<Record<string, unknown>>) => ({
+  Behavior: 'DROP',
+  Requirement: 'MEETS_ALL',
+  Conditions: [condition],
+});
+
+/** The rate rule first: a request that an earlier rule blocks would not count for its IP, and be logged however often. */
 const ownRules = (requestsPerIp: number) => [
+  {
+    name: rateRule,
+    statement: { rateBasedStatement: { limit: requestsPerIp, evaluationWindowSec: 300, aggregateKeyType: 'IP' } },
+    action: { block: { customResponse: answer('too-many-requests', { 'retry-after': '60' }) } },
+    // A rate rule labels only what it limits: https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-label-add.html
+    ruleLabels: [{ name: rateRule }],
+  },
   {
     name: 'BodySize',
     statement: {
@@ -156,11 +176,6 @@ const ownRules = (requestsPerIp: number) => [
       },
     },
     action: { block: { customResponse: answer('payload-too-large') } },
-  },
-  {
-    name: 'RequestsPerIp',
-    statement: { rateBasedStatement: { limit: requestsPerIp, evaluationWindowSec: 300, aggregateKeyType: 'IP' } },
-    action: { block: { customResponse: answer('too-many-requests', { 'retry-after': '60' }) } },
   },
 ];
 

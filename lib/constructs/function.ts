@@ -8,13 +8,15 @@ import {
   type EnvironmentName,
   type FunctionName,
   functions,
-  metricsDimensions,
   metricsNamespace,
+  stackNameVariable,
 } from '../../lambdas/contract.ts';
 import { allow } from './iam/allow.ts';
 
 export type OtpFunctionProps = {
   readonly name: FunctionName;
+  /** What its metrics have as a dimension. */
+  readonly stackName: string;
   readonly code: Code;
   /** The variables of all functions; this one gets those that the contract lists for it. */
   readonly environment: Readonly<Record<EnvironmentName, string>>;
@@ -57,7 +59,7 @@ export class OtpFunction extends Construct {
       memorySize: facts.memoryMegabytes,
       environment: {
         ...Object.fromEntries(facts.environment.map((name) => [name, props.environment[name]])),
-        POWERTOOLS_SERVICE_NAME: metricsDimensions.service,
+        [stackNameVariable]: props.stackName,
         POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
         POWERTOOLS_LOG_LEVEL: 'INFO',
       },

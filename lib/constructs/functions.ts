@@ -31,6 +31,7 @@ type Parts = {
 };
 
 export type FunctionsProps = Parts & {
+  readonly stackName: string;
   readonly settings: Pick<Settings, 'logRetentionDays' | 'tracing'>;
   /** The bundle of a function. */
   readonly codeOf: (name: FunctionName) => Code;
@@ -41,7 +42,7 @@ export type FunctionsProps = Parts & {
 /** Makes all functions. The environment and one permission name the detector's alias before it is made. */
 export const makeFunctions = (
   scope: Construct,
-  { settings, codeOf, logGroupNameOf, logKey, ...parts }: FunctionsProps,
+  { stackName, settings, codeOf, logGroupNameOf, logKey, ...parts }: FunctionsProps,
 ): Made => {
   const replayArn = Lazy.string({ produce: () => alias.functionArn });
   const permissions = permissionsOf({ ...parts, replayArn });
@@ -49,6 +50,7 @@ export const makeFunctions = (
   const make = (name: FunctionName): OtpFunction => {
     const made = new OtpFunction(scope, name, {
       name,
+      stackName,
       code: codeOf(name),
       environment: variables,
       logGroupName: logGroupNameOf(name),

@@ -19,6 +19,7 @@ import { OtpKeys } from './keys.ts';
 import { AlarmTopic, alarmArnsOf } from './monitoring/alarm-topic.ts';
 import { Alarms } from './monitoring/alarms.ts';
 import { Dashboard } from './monitoring/dashboard.ts';
+import { ownMetricsOf } from './monitoring/metrics.ts';
 import { OtpTables } from './tables.ts';
 import { ScheduleTrigger, StreamTrigger } from './triggers.ts';
 
@@ -53,11 +54,11 @@ export class OtpService extends Construct {
     super(scope, id);
     const logs = logNamesOf(name, settings);
     const alarmArns = alarmArnsOf(Stack.of(this), name);
-    const { codeKeyGenerations, logRetentionDays } = settings;
+    const { codeKeyGenerations, logRetentionDays, securityEmail: email } = settings;
     this.keys = new OtpKeys(this, 'Keys', { codeKeyGenerations, logGroupNames: logs.all, alarmArns });
     this.tables = new OtpTables(this, 'Tables', { encryptionKey: this.keys.table, securityKey: this.keys.security });
     this.deadLetters = new DeadLetters(this, 'DeadLetters', { encryptionKey: this.keys.deadLetter });
-    this.findingsBus = new FindingsBus(this, 'Findings');
+    this.findingsBus = new FindingsBus(this, 'Findings', { name });
     this.api = new OtpApi(this, 'Api', { settings, name, logKey: this.keys.log, accessLogName: logs.access });
     const { keys, tables, deadLetters, findingsBus, api } = this;
     const stage = api.restApi.deploymentStage;
@@ -73,7 +74,14 @@ export class OtpService extends Construct {
       : undefined;
 
     const parts = { keys, tables, deadLetters, findingsBus, api };
-    const made = makeFunctions(this, { ...parts, settings, codeOf, logGroupNameOf: logs.of, logKey: keys.log });
+    const made = makeFunctions(this, {
+      ...parts,
+      stackName: name,
+      settings,
+      codeOf,
+      logGroupNameOf: logs.of,
+      logKey: keys.log,
+    });
     this.functions = made.functions;
     this.replayAlias = made.replayAlias;
     const { functions, firewall } = this;
@@ -83,15 +91,14 @@ export class OtpService extends Construct {
     this.streams = { 'detect-bursts': new StreamTrigger(this, 'Stream', { ...detector, tables, deadLetters }) };
     this.schedules = { 'detect-bursts': new ScheduleTrigger(this, 'Schedule', detector) };
 
-    this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', {
-      encryptionKey: keys.alarm,
-      alarmArns,
-      email: settings.securityEmail,
-    });
+    this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', { name, encryptionKey: keys.alarm, alarmArns, email });
     const { streams, alarmTopic } = this;
     const action = new SnsAction(alarmTopic.topic);
-    new Alarms(this, 'Alarms', { name, action, settings, stage, functions, streams, tables });
-    this.dashboard = new Dashboard(this, 'Dashboard', { name, stage, functions, tables, firewall });
+    const { accessLog } = api;
+    const own = ownMetricsOf(name);
+    const watched = { own, settings, stage, functions, streams, tables, firewall, accessLog };
+    new Alarms(this, 'Alarms', { name, action, ...watched });
+    this.dashboard = new Dashboard(this, 'Dashboard', { name, own, stage, functions, tables, firewall });
     this.accessPolicies = new AccessPolicies(this, 'Access', {
       name,
       api,

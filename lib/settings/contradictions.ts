@@ -3,6 +3,7 @@ import { cooldownLimit, hardLimit } from '../../lambdas/policy.ts';
 import { autofillProblems, registeredTextProblems } from './autofill.ts';
 import { templateProblems } from './message-length.ts';
 import { countryOf, duringCodeSprayingOf, endOf, firstOf, isSameSlot, lastOf, templatesOf } from './policy.ts';
+import { tenthOf } from './schema/access.ts';
 import { maxVerificationSeconds, secondsPerDay } from './schema/limits.ts';
 import type { Problem } from './schema/values.ts';
 import type { Settings } from './schema.ts';
@@ -17,6 +18,7 @@ export const contradictions = (settings: Settings, now: Date): readonly Problem[
   ...stepProblems(settings),
   ...windowProblems(settings),
   ...ipProblems(settings),
+  ...floodProblems(settings),
   ...capProblems(settings),
   ...priceProblems(settings),
   ...smallCapProblems(settings),
@@ -96,6 +98,14 @@ const ipProblems = ({ ips: { untrusted, trusted } }: Settings): readonly Problem
         },
       ]
     : [];
+
+/** One IP that may use the throttle up keeps everybody else out. */
+const floodProblems = ({ firewall, firewallRequestsPerIp: perIp, throttle }: Settings): readonly Problem[] => {
+  const max = tenthOf(throttle);
+  if (!firewall || perIp <= max) return [];
+  const sentence = `One IP may make at most a tenth of the ${10 * max} requests that the throttle passes in five minutes. Write 10 to ${max}, for example ${max}, or raise throttle.ratePerSecond to ${Math.ceil(perIp / tenthOf({ ratePerSecond: 1 }))} or more.`;
+  return [{ path: 'firewallRequestsPerIp', sentence }];
+};
 
 /** An hour is within its day, and a country within all. A cap that can never be reached is a mistake about another. */
 const capProblems = ({ caps: total, countries }: Settings): readonly Problem[] => [

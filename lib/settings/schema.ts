@@ -131,5 +131,7 @@ export const shape = object(
 
 /** The settings as a team writes them: nearly all have a safe default. */
 export type SettingsInput = v.InferInput<typeof shape>;
+/** The settings as they were written, with the defaults that depend on no other setting. */
+export type WrittenSettings = v.InferOutput<typeof shape>;
 /** The settings, complete and checked. `parseSettings` is the only way to get them. */
-export type Settings = v.InferOutput<typeof shape>;
+export type Settings = WrittenSettings & { readonly firewallRequestsPerIp: number };

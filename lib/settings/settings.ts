@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { contradictions } from './contradictions.ts';
+import { tenthOf } from './schema/access.ts';
 import type { Problem } from './schema/values.ts';
-import { type Settings, shape } from './schema.ts';
+import { type Settings, shape, type WrittenSettings } from './schema.ts';
 
 export { policyOf } from './policy.ts';
 export type { Settings, SettingsInput } from './schema.ts';
@@ -18,14 +19,21 @@ export { territoryWarnings, type Warning } from './territories.ts';
 export const parseSettings = (raw: unknown, now: Date = new Date()): Settings => {
   const result = v.safeParse(shape, raw);
   const problems = (result.issues ?? []).flatMap(problemsOf);
-  if (result.typed) problems.push(...contradictions(result.output, now));
-  if (problems.length > 0 || !result.typed) {
+  const settings = result.typed ? complete(result.output) : undefined;
+  if (settings !== undefined) problems.push(...contradictions(settings, now));
+  if (problems.length > 0 || settings === undefined) {
     const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
     const lines = problems.map(({ path, sentence }) => `  ${path}: ${sentence}`);
     throw new Error([`The settings (bin/settings.ts) have ${count}:`, ...lines].join('\n'));
   }
-  return result.output;
+  return settings;
 };
+
+/** With the defaults that follow from other settings. */
+const complete = (settings: WrittenSettings): Settings => ({
+  ...settings,
+  firewallRequestsPerIp: settings.firewallRequestsPerIp ?? tenthOf(settings.throttle),
+});
 
 /** One problem, or one for each unknown key of an object. */
 const problemsOf = (issue: v.BaseIssue<unknown>): Problem[] => {

@@ -9,6 +9,7 @@ import {
   functionNames,
   functions,
   metricsNamespace,
+  stackNameVariable,
 } from '../../lambdas/contract.ts';
 import type { Clock } from '../clock.ts';
 import type { InvokeMessage, WorkerMessage, WorkerSetup } from './worker.ts';
@@ -178,6 +179,9 @@ export const functionEnvironment = (
   LANG: 'en_US.UTF-8',
   NODE_ENV: 'production',
   NO_COLOR: '1',
+  // Set by the stack.
+  [stackNameVariable]: 'local',
+  POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
   // In place of AWS.
   AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
   AWS_ENDPOINT_URL_KMS: endpoints.kms,

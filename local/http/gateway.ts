@@ -17,7 +17,7 @@ import {
 import { type Loopback, readBody } from './loopback.ts';
 import { readPage } from './page.ts';
 import { type Answer, type GatewayProblem, gatewayAnswer, outsideStage } from './problem.ts';
-import { refuseBody, refuseEvent, refuseHead } from './refusals.ts';
+import { refuseEvent, refuseHead } from './refusals.ts';
 
 /** One answered request, for the terminal. The path holds no id and no query. */
 export type RequestLine = {
@@ -160,8 +160,6 @@ const answerRoute = async (
     });
   const body = await readBody(request, gatewayBodyLimit);
   if (body === undefined) return gatewayAnswer('REQUEST_TOO_LARGE', exchange);
-  const refusedBody = refuseBody(match.route, request, body);
-  if (refusedBody !== undefined) return gatewayAnswer(refusedBody, exchange);
   const { requestId } = exchange;
   const apiKey = isClient ? controls.apiKey : undefined;
   const event = toProxyEvent({

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import type { Route } from '../../lambdas/contract.ts';
 import type { GatewayProblem } from './problem.ts';
 
 /**
@@ -16,22 +15,6 @@ export const refuseHead = ({ url = '', rawHeaders }: IncomingMessage): GatewayPr
   const values = rawHeaders.filter((_, index) => index % 2 === 1);
   const bytes = values.reduce((sum, value) => sum + Buffer.byteLength(value, 'latin1'), 0);
   return bytes > maxHeaderBytes || url.length > maxUrlLength ? 'DEFAULT_4XX' : undefined;
-};
-
-/**
- * What the request validator of the stack refuses: a body that is no JSON object (ADR 9).
- *
- * A byte order mark and a compressed body pass here. Only a real account can show what the validator makes of them.
- */
-export const refuseBody = (route: Route, request: IncomingMessage, body: Buffer): GatewayProblem | undefined => {
-  if (!route.takesBody || request.headers['content-encoding'] !== undefined) return undefined;
-  try {
-    const parsed: unknown = JSON.parse(body.toString('utf8').replace(/^\uFEFF/, ''));
-    const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
-    return isObject ? undefined : 'BAD_REQUEST_BODY';
-  } catch {
-    return 'BAD_REQUEST_BODY';
-  }
 };
 
 /** What Lambda refuses to take from API Gateway. */

@@ -60,7 +60,8 @@ const withoutConditions = (value: Json, tell: (line: string) => void): Json => {
   return kept.length === 0 ? others : { ...others, Condition: Object.fromEntries(kept) };
 };
 
-if (import.meta.main) {
+// Not `import.meta.main`, which Node 24.0 lacks.
+if (path.basename(process.argv[1] ?? '') === path.basename(import.meta.filename)) {
   const assembly = process.env['CDK_OUTDIR'];
   if (assembly === undefined) throw new Error('CDK_OUTDIR is not set. Let the CDK CLI run this, behind the app.');
   for (const name of readdirSync(assembly).filter((each) => each.endsWith('.template.json'))) {

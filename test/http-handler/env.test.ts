@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { functionNames, functions } from '../../lambdas/contract.ts';
-import { readEnvironment } from '../../lambdas/env.ts';
+import { functionNames, functions, stackNameVariable } from '../../lambdas/contract.ts';
+import { readEnvironment, readStackName } from '../../lambdas/env.ts';
 
 beforeEach(() => vi.stubEnv('UNLISTED', 'something'));
 afterEach(() => vi.unstubAllEnvs());
@@ -28,4 +28,11 @@ test('a variable that the contract does not give to a function does not compile'
   expect(env.SEAL_KEY).toBeUndefined();
   // @ts-expect-error: no function has this variable.
   expect(env.UNLISTED).toBeUndefined();
+});
+
+test('a function without the name of its stack does not start: no alarm would watch its metrics', () => {
+  vi.stubEnv(stackNameVariable, 'OtpDev');
+  expect(readStackName()).toBe('OtpDev');
+  vi.stubEnv(stackNameVariable, '');
+  expect(readStackName).toThrow('POWERTOOLS_SERVICE_NAME is missing: the name of the stack');
 });

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { stackNameVariable } from '../../lambdas/contract.ts';
 import { type Call, readIdempotencyKey } from '../../lambdas/http/call.ts';
 import { httpHandler } from '../../lambdas/http/handler.ts';
 import { repeatedName } from '../../lambdas/http/json.ts';
@@ -10,6 +11,7 @@ import { telemetryOf } from '../../lambdas/telemetry.ts';
 
 const said: string[] = [];
 beforeEach(() => {
+  vi.stubEnv(stackNameVariable, 'OtpService');
   said.length = 0;
   for (const stream of [process.stdout, process.stderr]) {
     vi.spyOn(stream, 'write').mockImplementation((text) => {
@@ -23,7 +25,10 @@ beforeEach(() => {
     });
   }
 });
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
 
 /** What API Gateway sends, with the parts that a test is about. */
 const event = (more: Record<string, unknown> = {}): APIGatewayProxyEvent =>

@@ -1,4 +1,4 @@
-/** The laws of the documents and of the packages: what is linked exists, what is named exists, what is used may be. */
+/** The laws of the documents: what is linked exists, and what is named exists. */
 
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
@@ -222,74 +222,4 @@ describe('a broken document is found:', () => {
   test('anchors are made as GitHub makes them', () => {
     expect(anchorsOf('# A `b`, c: d\n## Same\n## Same\n```\n# no\n```')).toEqual(['a-b-c-d', 'same', 'same-1']);
   });
-});
-
-type Package = {
-  readonly license?: string;
-  readonly resolved?: string;
-  readonly dev?: boolean;
-  readonly integrity?: string;
-  readonly inBundle?: boolean;
-};
-
-const permissive = [
-  'Apache-2.0',
-  'MIT',
-  'MIT-0',
-  'ISC',
-  'BSD-2-Clause',
-  'BSD-3-Clause',
-  '0BSD',
-  'CC0-1.0',
-  'Unlicense',
-];
-/** Only the tests use them; nothing of them is in a bundle or changed. */
-const forTests: Readonly<Record<string, string>> = {
-  'axe-core': 'MPL-2.0',
-  '@cloud-copilot/iam-simulate': 'AGPL-3.0-or-later',
-};
-
-const isAllowed = (name: string, license: string): boolean =>
-  forTests[name] === license ||
-  license
-    .replace(/^\((.*)\)$/, '$1')
-    .split(' OR ')
-    .some((choice) => permissive.includes(choice));
-
-describe('the packages', async () => {
-  const manifest: Record<string, Record<string, string> | undefined> = JSON.parse(await read('package.json'));
-  const lock: { packages: Record<string, Package> } = JSON.parse(await read('package-lock.json'));
-  const kinds = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
-  const direct = kinds.flatMap((kind) => Object.entries(manifest[kind] ?? {}));
-
-  test.each(direct)('%s is pinned exactly: %s', (_, version) => {
-    expect(version).toMatch(/^\d+\.\d+\.\d+$/);
-  });
-
-  test('the lock names no host: every registry serves it', () => {
-    const resolved = Object.entries(lock.packages).filter(([, { resolved }]) => resolved !== undefined);
-    expect(resolved).toEqual([]);
-  });
-
-  test('the lock has the integrity of every package, except of those that come inside of another', () => {
-    const [, ...packages] = Object.entries(lock.packages);
-    expect(packages.length).toBeGreaterThan(100);
-    expect(packages.filter(([, { integrity, inBundle }]) => integrity === undefined && inBundle !== true)).toEqual([]);
-  });
-
-  test.each(direct)('%s has a license that is allowed', async (name) => {
-    const file = `node_modules/${name}/package.json`;
-    // A package for another system is not installed; the lock knows its license.
-    const facts: Package = existsSync(path.join(root, file))
-      ? JSON.parse(await read(file))
-      : lock.packages[`node_modules/${name}`];
-    expect([name, facts.license, isAllowed(name, facts.license ?? '')]).toEqual([name, facts.license, true]);
-  });
-
-  test.each(['GPL-3.0', 'AGPL-3.0-or-later', 'MPL-2.0', 'UNLICENSED', '', 'MIT AND GPL-3.0'])(
-    '%o is not allowed',
-    (license) => {
-      expect(isAllowed('some-package', license)).toBe(false);
-    },
-  );
 });

@@ -94,8 +94,8 @@ export const rooms: readonly Room[] = [
     mayNotSay: [],
   },
   {
-    holds: /^cli\/preflight\/(?:answers|judge|report)\.ts$/,
-    may: [/^\.\/cli\/preflight\/(?:answers|judge|report)\.ts$/, /^\.\/lib\/settings\/territories\.ts$/],
+    holds: /^cli\/preflight\/(?:account-wide|answers|judge|report)\.ts$/,
+    may: [/^\.\/cli\/preflight\/(?:account-wide|answers|judge|report)\.ts$/, /^\.\/lib\/settings\/territories\.ts$/],
     mayForTypes: [/^\.\/lib\/settings\/settings\.ts$/],
     mayNotSay: pure,
   },

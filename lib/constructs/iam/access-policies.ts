@@ -1,4 +1,5 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { CfnTable, type Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Effect, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { findingNotes, itemKinds, routes } from '../../../lambdas/contract.ts';
@@ -143,8 +144,22 @@ const everyFunctionArn = (stack: Stack): string =>
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
 
-const ownTablesArn = (stack: Stack): string =>
-  stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: `${stack.stackName}-*` });
+/**
+ * By how CloudFormation names the tables: stack, logical id, chance. The logical ids begin alike. By the stack's name alone,
+ * the tables of the stack Otp-Dev would be among those of Otp.
+ */
+const ownTablesArn = (stack: Stack, tables: OtpTables): string => {
+  const [first = '', ...others] = tablesOf(tables).map((table) => String(stack.resolve(idOf(table))));
+  const length = [...first].findIndex((letter, at) => others.some((other) => other[at] !== letter));
+  return stack.formatArn({
+    service: 'dynamodb',
+    resource: 'table',
+    resourceName: `${stack.stackName}-${first.slice(0, length)}*`,
+  });
+};
+
+const idOf = ({ node: { defaultChild } }: Table): string | undefined =>
+  defaultChild instanceof CfnTable ? defaultChild.logicalId : undefined;
 
 /** What the runbook lets security staff read and do without the team that deploys. */
 const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
@@ -187,7 +202,7 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
     // Of all functions of the account: if one is throttled, another may use the concurrency up.
     ['ReadConcurrency', ['lambda:GetFunctionConcurrency'], [everyFunctionArn(stack)]],
     // By the prefix that CloudFormation gives their names: four more ARNs would not fit into the policy.
-    ['DescribeTables', ['dynamodb:DescribeTable'], [ownTablesArn(stack)]],
+    ['DescribeTables', ['dynamodb:DescribeTable'], [ownTablesArn(stack, tables)]],
     ['ReadFindings', ['dynamodb:GetItem', 'dynamodb:Query'], [tables.security.tableArn]],
     [
       'AnnotateFindings',
@@ -233,8 +248,14 @@ const readFirewall = ({ firewall }: AccessPoliciesProps): readonly Grant[] =>
     ? []
     : [['ReadFirewall', ['wafv2:GetLoggingConfiguration', 'wafv2:GetWebACL'], [firewall.webAcl.attrArn]]];
 
-const tableArns = ({ guards, verifications, traffic, security }: OtpTables): readonly string[] =>
-  [guards, verifications, traffic, security].map(({ tableArn }) => tableArn);
+const tablesOf = ({ guards, verifications, traffic, security }: OtpTables): readonly Table[] => [
+  guards,
+  verifications,
+  traffic,
+  security,
+];
+
+const tableArns = (tables: OtpTables): readonly string[] => tablesOf(tables).map(({ tableArn }) => tableArn);
 
 const keyArns = (keys: OtpKeys): readonly string[] => keys.all.map(({ keyArn }) => keyArn);
 

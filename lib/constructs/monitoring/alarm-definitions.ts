@@ -9,6 +9,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { Stage } from 'aws-cdk-lib/aws-apigateway';
 import { type AlarmProps, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
   type FunctionName,
   functionNames,
@@ -18,25 +19,31 @@ import {
   type TableName,
 } from '../../../lambdas/contract.ts';
 import type { Settings } from '../../settings/settings.ts';
+import { type Firewall, rateRule } from '../firewall.ts';
 import type { OtpFunctions } from '../functions.ts';
 import type { StreamTrigger } from '../triggers.ts';
 import {
+  blockedBy,
   iteratorAge,
   kmsCalls,
   latency,
+  logBytes,
   mappingMetric,
   monthlySpend,
-  ownMetric,
+  type OwnMetrics,
   serverErrors,
   tableMetric,
 } from './metrics.ts';
 
 export type Watched = {
-  readonly settings: Pick<Settings, 'monthlySpendAlarmUsd' | 'kmsCallsAlarm'>;
+  readonly settings: Pick<Settings, 'monthlySpendAlarmUsd' | 'kmsCallsAlarm' | 'throttle'>;
+  readonly own: OwnMetrics;
   readonly stage: Stage;
   readonly functions: OtpFunctions;
   readonly streams: Readonly<Record<StreamFunctionName, StreamTrigger>>;
   readonly tables: Readonly<Record<TableName, Table>>;
+  readonly firewall: Firewall | undefined;
+  readonly accessLog: LogGroup;
 };
 
 export type AlarmDefinition = {
@@ -56,19 +63,20 @@ const fiveMinutes = Duration.minutes(5);
 
 export const alarmDefinitions = (watched: Watched): Definitions => [
   ...moneyAlarms(watched),
-  ...requestAlarms,
-  ...detectorAlarms,
+  ...requestAlarms(watched),
+  ...detectorAlarms(watched),
   ...keyAlarms(watched),
   ...apiAlarms(watched),
+  ...floodAlarms(watched),
   ...functionAlarms(watched),
   ...streamAlarms(watched),
   ...throttleAlarms(watched),
   ...tableErrorAlarms(watched),
 ];
 
-const moneyAlarms = ({ settings }: Watched): Definitions => [
+const moneyAlarms = ({ own, settings }: Watched): Definitions => [
   {
-    metric: ownMetric(metrics.spendCapReached, minute),
+    metric: own(metrics.spendCapReached, minute),
     threshold: 1,
     description:
       'CRITICAL: a cap is reached, so that real people get no code. An attacker may be making the service send for money.',
@@ -83,76 +91,76 @@ const moneyAlarms = ({ settings }: Watched): Definitions => [
   },
 ];
 
-const requestAlarms: Definitions = [
+const requestAlarms = ({ own }: Watched): Definitions => [
   {
-    metric: ownMetric(metrics.findingCritical, minute),
+    metric: own(metrics.findingCritical, minute),
     threshold: 1,
     description:
       'CRITICAL: an attacker makes the service send SMS for a lot of money per hour. The detector blocks what the attack uses. The finding says what, and why.',
   },
   {
-    metric: ownMetric(metrics.findingHigh, minute),
+    metric: own(metrics.findingHigh, minute),
     threshold: 1,
     description:
       'The detector found an attack on a prefix, a country or many codes, and blocks what it uses. The finding says what, and why.',
   },
   {
-    metric: ownMetric(metrics.blocked),
+    metric: own(metrics.blocked),
     threshold: 5,
     description: 'A block on a destination or an IP refuses sends. It stops an attack, or it stops real people.',
   },
   {
-    metric: ownMetric(metrics.sendFailed),
+    metric: own(metrics.sendFailed),
     threshold: 5,
     description: 'SNS takes no SMS on any route. People who ask for a code get an error and no code.',
   },
   {
-    metric: ownMetric(metrics.unconfirmed),
+    metric: own(metrics.unconfirmed),
     threshold: 5,
     description: 'SNS does not say whether it took the SMS. People may wait for codes that never come.',
   },
   {
-    metric: ownMetric(metrics.dependencyFailed),
+    metric: own(metrics.dependencyFailed),
     threshold: 5,
     description:
       'Calls to KMS, DynamoDB or SNS fail: an outage, or a permission is gone. Most requests end as unavailable meanwhile.',
   },
   {
-    metric: ownMetric(metrics.compensationFailed),
+    metric: own(metrics.compensationFailed),
     threshold: 1,
     description: 'A failed send was not rolled back. One number waits longer for its next code than it should.',
   },
   {
-    metric: ownMetric(metrics.unexpectedError),
+    metric: own(metrics.unexpectedError),
     threshold: 1,
     description: 'A function failed in a way that nobody foresaw: a bug. The caller got an internal error.',
   },
 ];
 
-const detectorAlarms: Definitions = [
+const detectorAlarms = ({ own }: Watched): Definitions => [
   {
-    metric: ownMetric(metrics.detectorFailed),
+    metric: own(metrics.detectorFailed),
     threshold: 3,
     description:
       'The detector fails again and again to count traffic, or to put a record aside. It finds bursts late or not at all. Records that Lambda gives up go to the bucket of dead letters.',
   },
   {
-    metric: ownMetric(metrics.recordPutAside),
+    metric: own(metrics.recordPutAside),
     threshold: 1,
     description:
       'The detector cannot count a stream record, and put it whole into the bucket of dead letters. A version of the service may not fit its records, or somebody invents some.',
   },
   {
-    metric: ownMetric(metrics.stateUnreadable),
+    metric: own(metrics.stateUnreadable),
     threshold: 1,
     description:
       'The detector cannot read what it remembers of a group or an IP. It learns again what is usual there, and finds bursts later meanwhile.',
   },
 ];
 
-const keyAlarms = ({ settings }: Watched): Definitions => [
+const keyAlarms = ({ own, settings }: Watched): Definitions => [
   {
-    metric: ownMetric(metrics.keyRefused),
+    metric: own(metrics.keyRefused),
     threshold: 1,
     description:
       'KMS refuses a key to a function: the permission is gone, or the key is disabled. Waiting does not help.',
@@ -179,6 +187,44 @@ const apiAlarms = ({ stage }: Watched): Definitions => [
     description: 'The slowest answers of the API have been slow for a while. People give up, or ask again.',
   },
 ];
+
+/** A line of the access log is shorter. */
+const accessLogBytes = 1000;
+
+/**
+ * A flood costs more in logs than in requests, and neither WAF nor API Gateway drops a line of the access log. Each of
+ * these alarms goes off at what a busy stage cannot cause.
+ */
+const floodAlarms = ({ settings: { throttle }, firewall, accessLog }: Watched): Definitions => {
+  const passed = throttle.ratePerSecond * fiveMinutes.toSeconds();
+  return [
+    {
+      metric: logBytes(accessLog),
+      of: ['api-access'],
+      threshold: passed * accessLogBytes,
+      description:
+        'The access log grows by more than the throttle passes: a flood of requests that are refused. You pay for their lines.',
+    },
+    ...(firewall === undefined
+      ? []
+      : [
+          {
+            metric: blockedBy(firewall, rateRule),
+            of: [rateRule],
+            threshold: passed,
+            description:
+              'The firewall blocks more requests for their rate than the throttle would pass. You pay for each request that it looks at.',
+          },
+          {
+            metric: logBytes(firewall.logGroup),
+            of: ['firewall'],
+            threshold: passed * accessLogBytes,
+            description:
+              'The log of the firewall grows fast: a flood from many addresses, each below its limit, or one that a managed rule blocks.',
+          },
+        ]),
+  ];
+};
 
 /** What stops while a function does not run. */
 const withoutFunction: Readonly<Record<FunctionName, string>> = {

@@ -6,14 +6,15 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 
 export type AlarmTopicProps = {
+  readonly name: string;
   readonly encryptionKey: IKey;
   readonly alarmArns: string;
   /** The first subscriber; more can be added to the topic. */
   readonly email: string | undefined;
 };
 
-/** The beginning of the names of all alarms. */
-export const alarmPrefixOf = (name: string): string => `${name}-`;
+/** The beginning of the names of all alarms of a stack, and of no other: no name of a stack has a slash. */
+export const alarmPrefixOf = (name: string): string => `${name}/`;
 
 /** The ARN of all alarms, with a wildcard, known before the first of them is made. */
 export const alarmArnsOf = (stack: Stack, name: string): string =>
@@ -39,10 +40,11 @@ export const fromAlarms = (account: string, alarmArns: string) => ({
 export class AlarmTopic extends Construct {
   readonly topic: Topic;
 
-  constructor(scope: Construct, id: string, { encryptionKey, alarmArns, email }: AlarmTopicProps) {
+  constructor(scope: Construct, id: string, { name, encryptionKey, alarmArns, email }: AlarmTopicProps) {
     super(scope, id);
     this.topic = new Topic(this, 'Topic', {
-      displayName: 'OTP alarms',
+      // What the mails are from.
+      displayName: `${name} alarms`,
       masterKey: encryptionKey,
       enforceSSL: true,
     });

@@ -5,9 +5,7 @@ import {
   GraphWidget,
   type IMetric,
   type IWidget,
-  Metric,
   PeriodOverride,
-  Stats,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
@@ -19,12 +17,22 @@ import {
   streamFunctions,
   type TableName,
 } from '../../../lambdas/contract.ts';
-import type { Firewall } from '../firewall.ts';
+import { type Firewall, rateRule } from '../firewall.ts';
 import type { OtpFunctions } from '../functions.ts';
-import { iteratorAge, kmsCalls, latency, monthlySpend, ownMetric, serverErrors, tableMetric } from './metrics.ts';
+import {
+  blockedBy,
+  iteratorAge,
+  kmsCalls,
+  latency,
+  monthlySpend,
+  type OwnMetrics,
+  serverErrors,
+  tableMetric,
+} from './metrics.ts';
 
 export type DashboardProps = {
   readonly name: string;
+  readonly own: OwnMetrics;
   readonly stage: Stage;
   readonly functions: OtpFunctions;
   readonly tables: Readonly<Record<TableName, Table>>;
@@ -54,7 +62,7 @@ export class Dashboard extends Construct {
       defaultInterval: Duration.hours(3),
       periodOverride: PeriodOverride.INHERIT,
     });
-    page.addWidgets(...row('Business: do people get codes, and can they use them?', business()));
+    page.addWidgets(...row('Business: do people get codes, and can they use them?', business(props)));
     page.addWidgets(...row('Attack: which requests are refused, and by which rule?', attack(props)));
     page.addWidgets(...row('Health: does it work, and how fast?', health(props)));
     this.url = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${props.name}`;
@@ -66,45 +74,29 @@ const row = (title: string, graphs: readonly ReturnType<typeof graph>[]): readon
   ...graphs.map((each) => new GraphWidget({ ...each, width: Math.floor(rowWidth / graphs.length), height: 6 })),
 ];
 
-const business = () => [
-  graph('Requests and resends', [ownMetric(metrics.requested), ownMetric(metrics.resent)]),
-  graph('SMS', [ownMetric(metrics.sent), ownMetric(metrics.unconfirmed), ownMetric(metrics.sendFailed)]),
-  graph('Checks', [
-    ownMetric(metrics.approved),
-    ownMetric(metrics.wrong),
-    ownMetric(metrics.superseded),
-    ownMetric(metrics.checkRefused),
-  ]),
+const business = ({ own }: DashboardProps) => [
+  graph('Requests and resends', [own(metrics.requested), own(metrics.resent)]),
+  graph('SMS', [own(metrics.sent), own(metrics.unconfirmed), own(metrics.sendFailed)]),
+  graph('Checks', [own(metrics.approved), own(metrics.wrong), own(metrics.superseded), own(metrics.checkRefused)]),
   graph('Spent this month, USD', [monthlySpend()]),
 ];
 
-const attack = ({ firewall }: DashboardProps) => [
-  graph('Refused', [ownMetric(metrics.refused), ownMetric(metrics.blocked)]),
+const attack = ({ own, firewall }: DashboardProps) => [
+  graph('Refused', [own(metrics.refused), own(metrics.blocked)]),
   graph('Findings', [
-    ownMetric(metrics.findingLow),
-    ownMetric(metrics.findingMedium),
-    ownMetric(metrics.findingHigh),
-    ownMetric(metrics.findingCritical),
+    own(metrics.findingLow),
+    own(metrics.findingMedium),
+    own(metrics.findingHigh),
+    own(metrics.findingCritical),
   ]),
-  graph('Caps reached', [ownMetric(metrics.spendCapReached)]),
-  graph(
-    'Wrong codes, and KMS calls of the account',
-    [ownMetric(metrics.wrong), ownMetric(metrics.guessCounted)],
-    [kmsCalls()],
-  ),
-  ...(firewall === undefined ? [] : [graph('Blocked by the firewall', [blockedBy(firewall)])]),
+  graph('Caps reached', [own(metrics.spendCapReached)]),
+  graph('Wrong codes, and KMS calls of the account', [own(metrics.wrong), own(metrics.guessCounted)], [kmsCalls()]),
+  ...(firewall === undefined
+    ? []
+    : [graph('Blocked by the firewall', [blockedBy(firewall, 'ALL'), blockedBy(firewall, rateRule)])]),
 ];
 
-const blockedBy = ({ metricName, webAcl }: Firewall): Metric =>
-  new Metric({
-    namespace: 'AWS/WAFV2',
-    metricName: 'BlockedRequests',
-    dimensionsMap: { WebACL: metricName, Region: Stack.of(webAcl).region, Rule: 'ALL' },
-    statistic: Stats.SUM,
-    period,
-  });
-
-const health = ({ stage, functions, tables }: DashboardProps) => [
+const health = ({ own, stage, functions, tables }: DashboardProps) => [
   graph('API: server errors, and latency in ms', [serverErrors(stage)], [latency(stage)]),
   graph(
     'Functions: errors and throttles',
@@ -121,12 +113,12 @@ const health = ({ stage, functions, tables }: DashboardProps) => [
     (Object.keys(streamFunctions) as StreamFunctionName[]).map((name) => iteratorAge(functions[name])),
   ),
   graph('Failures and throttles', [
-    ownMetric(metrics.dependencyFailed),
-    ownMetric(metrics.keyRefused),
-    ownMetric(metrics.compensationFailed),
-    ownMetric(metrics.unexpectedError),
-    ownMetric(metrics.detectorFailed),
-    ownMetric(metrics.stateUnreadable),
+    own(metrics.dependencyFailed),
+    own(metrics.keyRefused),
+    own(metrics.compensationFailed),
+    own(metrics.unexpectedError),
+    own(metrics.detectorFailed),
+    own(metrics.stateUnreadable),
     ...[tables.verifications, tables.guards, tables.traffic, tables.security].flatMap((table) => [
       tableMetric(table, 'ReadThrottleEvents'),
       tableMetric(table, 'WriteThrottleEvents'),

@@ -1,24 +1,29 @@
 /** The metrics that alarms and dashboard share. */
 
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { Stage } from 'aws-cdk-lib/aws-apigateway';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
-import { type MetricName, metricsDimensions, metricsNamespace } from '../../../lambdas/contract.ts';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { type MetricName, metricsDimensionsOf, metricsNamespace } from '../../../lambdas/contract.ts';
+import type { Firewall } from '../firewall.ts';
 import type { OtpFunction } from '../function.ts';
 import type { StreamTrigger } from '../triggers.ts';
 
 const minutes = (count: number) => Duration.minutes(count);
 
-/** A metric of the service. Its dimension is the one that the functions emit, and identifies nobody. */
-export const ownMetric = (metricName: MetricName, period = minutes(5)): Metric =>
-  new Metric({
-    namespace: metricsNamespace,
-    metricName,
-    dimensionsMap: metricsDimensions,
-    statistic: Stats.SUM,
-    period,
-  });
+/** Makes the metrics of a stack of the service. Their dimension is the one that its functions emit, and identifies nobody. */
+export const ownMetricsOf =
+  (stackName: string) =>
+  (metricName: MetricName, period = minutes(5)): Metric =>
+    new Metric({
+      namespace: metricsNamespace,
+      metricName,
+      dimensionsMap: metricsDimensionsOf(stackName),
+      statistic: Stats.SUM,
+      period,
+    });
+export type OwnMetrics = ReturnType<typeof ownMetricsOf>;
 
 export const serverErrors = (stage: Stage): Metric =>
   stage.metricServerError({ period: minutes(5), statistic: Stats.SUM });
@@ -64,6 +69,26 @@ export const tableMetric = ({ tableName }: Table, metricName: string, operation?
     namespace: 'AWS/DynamoDB',
     metricName,
     dimensionsMap: { TableName: tableName, ...(operation === undefined ? {} : { Operation: operation }) },
+    statistic: Stats.SUM,
+    period: minutes(5),
+  });
+
+/** Requests that the firewall blocked: by one of its rules, or by `ALL`. */
+export const blockedBy = ({ metricName, webAcl }: Firewall, rule: string): Metric =>
+  new Metric({
+    namespace: 'AWS/WAFV2',
+    metricName: 'BlockedRequests',
+    dimensionsMap: { WebACL: metricName, Region: Stack.of(webAcl).region, Rule: rule },
+    statistic: Stats.SUM,
+    period: minutes(5),
+  });
+
+/** What CloudWatch Logs charges for: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html */
+export const logBytes = ({ logGroupName }: LogGroup): Metric =>
+  new Metric({
+    namespace: 'AWS/Logs',
+    metricName: 'IncomingBytes',
+    dimensionsMap: { LogGroupName: logGroupName },
     statistic: Stats.SUM,
     period: minutes(5),
   });

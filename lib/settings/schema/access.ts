@@ -32,8 +32,10 @@ export const access = v.optional(
   'api-key',
 );
 
+const maxRequestsPerSecond = 10_000;
+
 export const throttle = object({
-  ratePerSecond: wholeOr('Requests per second', { min: 1, max: 10_000, byDefault: 20 }),
+  ratePerSecond: wholeOr('Requests per second', { min: 1, max: maxRequestsPerSecond, byDefault: 20 }),
   burst: wholeOr('Requests at once', { min: 1, max: 5000, byDefault: 40 }),
 });
 
@@ -46,9 +48,14 @@ export const firewall = v.optional(
   true,
 );
 
-// The default is about ten a second: what the throttle of the API lets through on average, so that one back end fits.
-export const firewallRequestsPerIp = wholeOr('Requests of one IP in five minutes', {
-  min: 10,
-  max: 2_000_000,
-  byDefault: 3000,
-});
+/** What the throttle passes in five minutes, without its burst, that one IP may make at most. */
+export const tenthOf = ({ ratePerSecond }: { readonly ratePerSecond: number }): number => (ratePerSecond * 300) / 10;
+
+// The minimum is that of WAF.
+export const firewallRequestsPerIp = v.exactOptional(
+  whole('Requests of one IP in five minutes', {
+    min: 10,
+    max: tenthOf({ ratePerSecond: maxRequestsPerSecond }),
+    example: 600,
+  }),
+);

@@ -117,8 +117,8 @@ describe('an account', () => {
     const answered = findings
       .filter(({ state }) => state !== 'unknown')
       .map(({ check, about }) => `${check}: ${about}`);
-    // What the settings alone decide.
-    expect(answered).toEqual(['sender: IN from eu-west-1', 'India DLT: IN from eu-west-1']);
+    // What the settings alone decide, and what is so in every account.
+    expect(answered).toEqual(['sender: IN from eu-west-1', 'India DLT: IN from eu-west-1', 'shared: eu-west-1']);
     const named = findings.flatMap(({ todo }) => /^Allow (\S+)\.$/.exec(todo)?.[1] ?? []);
     const asked = account.asked.map((each) => each.split(' ')[1]).filter((each) => each !== 'sts:GetCallerIdentity');
     // These two only add to a row that another question answers.
@@ -358,6 +358,27 @@ describe('a finding:', () => {
       'API logs role',
       'ok',
       /own/,
+    ],
+    [
+      'a role of a stack whose name begins alike is that of another stack',
+      {
+        'apigateway:GET': {
+          status: 200,
+          body: '{"cloudwatchRoleArn":"arn:aws:iam::111122223333:role/OtpService-Dev-ApiRole1A2B-XYZ"}',
+        },
+      },
+      {},
+      'API logs role',
+      'warning',
+      /would replace it/,
+    ],
+    [
+      'all stacks of an account share what AWS counts for all of them',
+      {},
+      {},
+      'shared',
+      'ok',
+      /SMS quota.*opt-out list.*KMS request quota.*concurrency of Lambda.*API Gateway.*bootstrap/,
     ],
     [
       'a role that the settings count on has to be there',

@@ -126,7 +126,7 @@ const keys = [
 const roles = functionNames.map((name) => `role of ${name}`);
 const tables = ['Guards', 'Security', 'Traffic', 'Verifications'];
 const own = (service: string, rest: string) => `arn:<Partition>:${service}:<Region>:<AccountId>:${rest}`;
-const alarms = own('cloudwatch', 'alarm:OtpService-*');
+const alarms = own('cloudwatch', 'alarm:OtpService/*');
 const dashboard = 'arn:<Partition>:cloudwatch::<AccountId>:dashboard/OtpService';
 const ownStack = own('cloudformation', 'stack/OtpService/*');
 const logGroups = ['/OtpService/*', 'aws-waf-logs-OtpService'].map((name) => own('logs', `log-group:${name}`));
@@ -157,7 +157,7 @@ const ofAnalysts: readonly string[] = [
   ...on(ownStack, 'cloudformation:DescribeStackEvents', 'cloudformation:DescribeStacks'),
   ...on(ownStack, 'cloudformation:ListStackResources'),
   ...on(own('lambda', 'function:*'), 'lambda:GetFunctionConcurrency'),
-  ...on(own('dynamodb', 'table/OtpService-*'), 'dynamodb:DescribeTable'),
+  ...on(own('dynamodb', 'table/OtpService-Tables*'), 'dynamodb:DescribeTable'),
   ...on(blocks, 'dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'),
   ...on(partsOfBlocks, 'dynamodb:Scan'),
   ...on('Security', 'dynamodb:GetItem', 'dynamodb:Query'),

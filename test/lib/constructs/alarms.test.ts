@@ -4,8 +4,9 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   functionNames,
   metrics,
-  metricsDimensions,
+  metricsDimensionsOf,
   metricsNamespace,
+  stackNameVariable,
   streamFunctions,
 } from '../../../lambdas/contract.ts';
 import { KeyRefused } from '../../../lambdas/otp/ports.ts';
@@ -22,7 +23,7 @@ const alarmsOf = (resources: Resources) =>
     .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')
     .map(({ Properties }) => Properties);
 const alarms = alarmsOf(standard.resources);
-const nameOf = (alarm: Readonly<Record<string, unknown>>) => String(alarm['AlarmName']).replace('OtpService-', '');
+const nameOf = (alarm: Readonly<Record<string, unknown>>) => String(alarm['AlarmName']).replace('OtpService/', '');
 const alarmOf = (name: string) => recordOf(alarms.find((alarm) => nameOf(alarm) === name));
 const dimensionsOf = (alarm: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(
@@ -30,6 +31,10 @@ const dimensionsOf = (alarm: Readonly<Record<string, unknown>>) =>
       .map(recordOf)
       .map(({ Name, Value }) => [String(Name), standard.spell(Value)]),
   );
+
+/** The logical id of the log group of a name, as a reference to it is spelled. */
+const logGroup = (name: string) =>
+  Object.entries(standard.resources).find(([, { Properties }]) => Properties['LogGroupName'] === name)?.[0];
 
 /** Of AWS's own metrics about the use of its services. */
 const ofUsage = ['Class', 'Resource', 'Service', 'Type'];
@@ -53,6 +58,9 @@ describe('the alarms', () => {
         'DetectorStateUnreadable',
         'KeyRefused',
         'Usage-CallCount-KMS',
+        'WAFV2-BlockedRequests-RequestsPerIp',
+        'Logs-IncomingBytes-api-access',
+        'Logs-IncomingBytes-firewall',
         'ApiGateway-5XXError',
         'ApiGateway-Latency',
         'DynamoDB-ReadThrottleEvents-Verifications',
@@ -123,8 +131,13 @@ describe('the alarms', () => {
   });
 
   test('an alarm that counts goes off at five events at most, and no alarm waits longer than a quarter of an hour', () => {
-    // Both are held to the settings below.
-    const bySetting = ['SNS-SMSMonthToDateSpentUSD', 'Usage-CallCount-KMS'];
+    // These are held to the settings below.
+    const floods = [
+      'WAFV2-BlockedRequests-RequestsPerIp',
+      'Logs-IncomingBytes-api-access',
+      'Logs-IncomingBytes-firewall',
+    ];
+    const bySetting = ['SNS-SMSMonthToDateSpentUSD', 'Usage-CallCount-KMS', ...floods];
     const counting = alarms.filter((alarm) => alarm['Statistic'] === 'Sum' && !bySetting.includes(nameOf(alarm)));
     expect(counting.length).toBeGreaterThan(30);
     expect(counting.filter(({ Threshold }) => Number(Threshold) > 5).map(nameOf)).toEqual([]);
@@ -180,6 +193,40 @@ describe('the alarm on KMS calls', () => {
   });
 });
 
+describe('the alarms on a flood', () => {
+  const names = ['Logs-IncomingBytes-api-access', 'WAFV2-BlockedRequests-RequestsPerIp', 'Logs-IncomingBytes-firewall'];
+
+  test.each([20, 50])('the alarms on a flood go off at more than a throttle of %i a second passes', (ratePerSecond) => {
+    const { resources } = synthesizedOf({ throttle: { ratePerSecond } });
+    const found = alarmsOf(resources).filter((alarm) => names.includes(nameOf(alarm)));
+    expect(Object.fromEntries(found.map((alarm) => [nameOf(alarm), alarm['Threshold']]))).toEqual({
+      'Logs-IncomingBytes-api-access': ratePerSecond * 300 * 1000,
+      'WAFV2-BlockedRequests-RequestsPerIp': ratePerSecond * 300,
+      'Logs-IncomingBytes-firewall': ratePerSecond * 300 * 1000,
+    });
+    expect(found.map(({ Statistic, Period }) => [Statistic, Period])).toEqual(names.map(() => ['Sum', 300]));
+  });
+  test('the alarms on a flood count what the rate rule blocks and what the logs take in', () => {
+    expect(names.map((name) => [alarmOf(name)['Namespace'], dimensionsOf(alarmOf(name))])).toEqual([
+      ['AWS/Logs', { LogGroupName: logGroup('/OtpService/api-access') }],
+      ['AWS/WAFV2', { WebACL: 'OtpService', Region: '<Region>', Rule: 'RequestsPerIp' }],
+      ['AWS/Logs', { LogGroupName: logGroup('aws-waf-logs-OtpService') }],
+    ]);
+  });
+  test('the alarms on a flood stay silent in ordinary use: a line of the access log is shorter than they assume', () => {
+    const [stage] = Object.values(standard.resources).filter(({ Type }) => Type === 'AWS::ApiGateway::Stage');
+    const { Format } = recordOf(stage?.Properties['AccessLogSetting']);
+    // As if each value were as long as an id, and with the bytes that CloudWatch adds to each event.
+    const line = String(Format).replaceAll(/\$context[\w.]+/g, 'x'.repeat(36));
+    expect(line.length + 26).toBeLessThan(1000);
+  });
+  test('the alarm on the access log is there without a firewall', () => {
+    const { resources } = synthesizedOf({ firewall: false });
+    const found = alarmsOf(resources).map(nameOf);
+    expect(names.map((name) => found.includes(name))).toEqual([true, false, false]);
+  });
+});
+
 describe('every alarm finds its metric', () => {
   const said: string[] = [];
   const listen = () => {
@@ -190,6 +237,7 @@ describe('every alarm finds its metric', () => {
   };
   afterEach(() => {
     vi.restoreAllMocks();
+    vi.unstubAllEnvs();
     said.length = 0;
   });
 
@@ -199,7 +247,7 @@ describe('every alarm finds its metric', () => {
     expect(own).toHaveLength(13);
     for (const alarm of own) {
       expect(Object.values(metrics)).toContain(alarm['MetricName']);
-      expect(dimensionsOf(alarm)).toEqual(metricsDimensions);
+      expect(dimensionsOf(alarm)).toEqual(metricsDimensionsOf('OtpService'));
       expect(alarm['Statistic']).toBe('Sum');
       // A unit that is not the metric's own finds nothing; none finds all.
       expect(alarm).not.toHaveProperty('Unit');
@@ -207,6 +255,7 @@ describe('every alarm finds its metric', () => {
   });
   test('an alarm on a metric of ours finds it in what the functions really write', () => {
     listen();
+    vi.stubEnv(stackNameVariable, 'OtpService');
     const { answered, unexpected, watch } = telemetryOf('request-verification');
     answered({
       route: 'request-verification',
@@ -298,7 +347,10 @@ describe('every alarm finds its metric', () => {
     }
   });
   test('no alarm has a dimension that could hold anything about a person', () => {
-    const ofAws = ['ApiName', 'EventSourceMappingUUID', 'FunctionName', 'Operation', 'Stage', 'TableName'];
+    const ofAws = [
+      ...['ApiName', 'EventSourceMappingUUID', 'FunctionName', 'LogGroupName', 'Operation'],
+      ...['Region', 'Rule', 'Stage', 'TableName', 'WebACL'],
+    ];
     const known = [...ofAws, ...ofUsage, 'service'].toSorted();
     const used = new Set(alarms.flatMap((alarm) => Object.keys(dimensionsOf(alarm))));
     expect([...used].toSorted()).toEqual(known);
@@ -406,17 +458,17 @@ describe('every alarm reaches somebody', () => {
   const oneAlarm = (change: (properties: Record<string, unknown>) => void) => {
     const resources = copy();
     const [, found] =
-      Object.entries(resources).find(([, { Properties }]) => Properties['AlarmName'] === 'OtpService-SmsFailed') ?? [];
+      Object.entries(resources).find(([, { Properties }]) => Properties['AlarmName'] === 'OtpService/SmsFailed') ?? [];
     if (found === undefined) throw new Error('There is no such alarm');
     change(found.Properties);
     return silentIn(resources);
   };
   test.each(['AlarmActions', 'OKActions'])('an alarm without %s is found', (kind) => {
-    expect(oneAlarm((properties) => delete properties[kind])).toEqual(['OtpService-SmsFailed']);
+    expect(oneAlarm((properties) => delete properties[kind])).toEqual(['OtpService/SmsFailed']);
   });
   test('an alarm that is switched off is found', () => {
     expect(oneAlarm((properties) => Object.assign(properties, { ActionsEnabled: false }))).toEqual([
-      'OtpService-SmsFailed',
+      'OtpService/SmsFailed',
     ]);
   });
   test('an alarm whose name the policies do not cover is found', () => {
@@ -462,7 +514,7 @@ describe('the dashboard', () => {
       for (const index of pairs.keys()) if (index % 2 === 0) dimensions.add(String(pairs[index]));
       if (namespace !== metricsNamespace) continue;
       expect(Object.values(metrics)).toContain(name);
-      expect(pairs).toEqual(Object.entries(metricsDimensions).flat());
+      expect(pairs).toEqual(['service', 'OtpService']);
     }
     expect([...dimensions].toSorted()).toEqual(
       ['ApiName', 'FunctionName', 'Region', 'Rule', 'Stage', 'TableName', 'WebACL', 'service', ...ofUsage].toSorted(),
@@ -549,6 +601,16 @@ describe('the runbook', () => {
     const names = alarms.map(nameOf);
     expect(missing(sectionsOf(text), [...names, 'New'])).toEqual({ without: ['New'], stale: [] });
     expect(missing(sectionsOf(text), names.slice(1))).toEqual({ without: [], stale: names.slice(0, 1) });
+  });
+  test('the runbook and the other pages name an alarm with its stack as the stack does', () => {
+    const pages = ['runbook', 'operations', 'deploy'].map((page) =>
+      readFileSync(new URL(`../../../docs/${page}.md`, import.meta.url), 'utf8'),
+    );
+    expect(String(alarms[0]?.['AlarmName'])).toMatch(/^OtpService\//);
+    const wrong = pages.flatMap(
+      (page) => page.match(/.*--alarm-name(?:-prefix)? ["']?(?:OtpService|\$\{?STACK\}?)[^/\w}].*/g) ?? [],
+    );
+    expect(wrong).toEqual([]);
   });
   test('the runbook has no command that is printed as a paragraph', () => {
     expect(text.split('\n').filter((line) => /^(?:aws|fields) /.test(line))).toEqual([]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { maxBodyBytes, problems, securityHeaders } from '../../../lambdas/contract.ts';
 import type { SettingsInput } from '../../../lib/settings/settings.ts';
 import { listOf, recordOf } from '../template/permissions.ts';
-import { type Synthesized, synthesizedOf } from '../template/synthesized.ts';
+import { logicalId, type Synthesized, synthesizedOf } from '../template/synthesized.ts';
 
 const standard = synthesizedOf();
 const propertiesOf = ({ resources }: Synthesized, type: string) => {
@@ -27,8 +27,8 @@ describe('the firewall', () => {
   });
   test('the firewall has these rules, in this order, and no others', () => {
     expect(rules.map((rule) => [rule['Priority'], rule['Name']])).toEqual([
-      [0, 'BodySize'],
-      [1, 'RequestsPerIp'],
+      [0, 'RequestsPerIp'],
+      [1, 'BodySize'],
       [2, 'AWSManagedRulesAmazonIpReputationList'],
       [3, 'AWSManagedRulesCommonRuleSet'],
       [4, 'AWSManagedRulesKnownBadInputsRuleSet'],
@@ -64,10 +64,14 @@ describe('the firewall', () => {
     });
     expect(rule['Action']).toMatchObject({ Block: { CustomResponse: { ResponseCode: 413 } } });
   });
-  test.each([3000, 10, 5000])(
-    'the firewall lets one IP make %i requests in five minutes, by setting, and then answers 429',
-    (max) => {
-      const settings: Partial<SettingsInput> = max === 3000 ? {} : { firewallRequestsPerIp: max };
+  test.each<readonly [number, Partial<SettingsInput>]>([
+    [600, {}],
+    [210, { throttle: { ratePerSecond: 7 } }],
+    [10, { firewallRequestsPerIp: 10 }],
+    [5000, { firewallRequestsPerIp: 5000, throttle: { ratePerSecond: 170 } }],
+  ])(
+    'the firewall lets one IP make %i requests in five minutes, a tenth of the throttle or less, and then answers 429: %o',
+    (max, settings) => {
       const from = synthesizedOf(settings);
       const rule = ruleOf('RequestsPerIp', listOf(propertiesOf(from, 'AWS::WAFv2::WebACL')['Rules']).map(recordOf));
       // By the address that made the connection: a header could name any.
@@ -101,6 +105,11 @@ describe('the firewall', () => {
   );
 });
 
+const firewallOf = ({ stack: { service } }: Synthesized) => {
+  if (service.firewall === undefined) throw new Error('There is no firewall');
+  return service.firewall;
+};
+
 describe('the log of the firewall', () => {
   const logging = propertiesOf(standard, 'AWS::WAFv2::LoggingConfiguration');
   const secrets = ['authorization', 'cookie', 'idempotency-key', 'x-api-key'];
@@ -129,11 +138,36 @@ describe('the log of the firewall', () => {
       ...secrets.map((name) => ({ FieldType: 'SINGLE_HEADER', FieldKeys: [name] })),
     ]);
   });
-  test('the log of the firewall has only what was blocked', () => {
-    expect(logging['LoggingFilter']).toEqual({
-      DefaultBehavior: 'DROP',
-      Filters: [{ Behavior: 'KEEP', Requirement: 'MEETS_ANY', Conditions: [{ ActionCondition: { Action: 'BLOCK' } }] }],
-    });
+  const filters = listOf(recordOf(logging['LoggingFilter'])['Filters']).map(recordOf);
+  const label = standard.spell({ 'Fn::GetAtt': [logicalId(firewallOf(standard).webAcl), 'LabelNamespace'] });
+  const counted = 'awswaf:managed:aws:core-rule-set:NoUserAgent_Header';
+  /** What WAF does with the record of a request: the first filter that matches decides. */
+  const isKept = (action: string, ...labels: readonly string[]): boolean => {
+    const { DefaultBehavior } = recordOf(logging['LoggingFilter']);
+    const first = filters.find(({ Conditions }) =>
+      listOf(Conditions)
+        .map(recordOf)
+        .every(({ ActionCondition, LabelNameCondition }) =>
+          ActionCondition === undefined
+            ? labels.includes(standard.spell(recordOf(LabelNameCondition)['LabelName']))
+            : recordOf(ActionCondition)['Action'] === action,
+        ),
+    );
+    return (first?.['Behavior'] ?? DefaultBehavior) === 'KEEP';
+  };
+  test('the log of the firewall has what was blocked, and nothing that passed', () => {
+    expect([isKept('BLOCK'), isKept('BLOCK', counted)]).toEqual([true, true]);
+    expect([isKept('ALLOW'), isKept('ALLOW', counted)]).toEqual([false, false]);
+  });
+  test('the log of the firewall has no record of a flood: the rate rule labels what it blocks, and the label drops it', () => {
+    expect(ruleOf('RequestsPerIp')['RuleLabels']).toEqual([{ Name: 'RequestsPerIp' }]);
+    expect(rules.filter((rule) => rule['RuleLabels'] !== undefined)).toHaveLength(1);
+    expect(isKept('BLOCK', `${label}RequestsPerIp`)).toBe(false);
+  });
+  test('the log of the firewall has no second way for a flood: the rate rule counts a request before any rule blocks it', () => {
+    const [first] = rules.toSorted((a, b) => Number(a['Priority']) - Number(b['Priority']));
+    expect(first?.['Name']).toBe('RequestsPerIp');
+    expect(recordOf(recordOf(first?.['Statement'])['RateBasedStatement'])).not.toHaveProperty('ScopeDownStatement');
   });
   test('the log of the firewall is not undone by samples, which would show paths and keys in the console', () => {
     const visible = [acl['VisibilityConfig'], ...rules.map((rule) => rule['VisibilityConfig'])].map(recordOf);
@@ -148,7 +182,9 @@ describe('without a firewall', () => {
     const typesOf = ({ resources }: Synthesized) => Object.values(resources).map(({ Type }) => Type);
     expect(typesOf(without).filter((type) => type.startsWith('AWS::WAFv2::'))).toEqual([]);
     const rest = typesOf(standard).filter((type) => !type.startsWith('AWS::WAFv2::'));
-    rest.splice(rest.indexOf('AWS::Logs::LogGroup'), 1);
+    // Its log, and the two alarms that watch it.
+    for (const type of ['AWS::Logs::LogGroup', 'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Alarm'])
+      rest.splice(rest.indexOf(type), 1);
     expect(typesOf(without).toSorted()).toEqual(rest.toSorted());
   });
   test('the log key is for no log of it', () => {

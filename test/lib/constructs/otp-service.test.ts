@@ -24,7 +24,7 @@ test('every fixed name in the stack of a team begins with the name of the servic
   expect(logs.filter((name) => !/^(?:\/signup\/[\w-]+|aws-waf-logs-signup)$/.test(name))).toEqual([]);
   const alarms = namesOf('AWS::CloudWatch::Alarm', 'AlarmName');
   expect(alarms.length).toBeGreaterThan(30);
-  expect(alarms.filter((name) => !name.startsWith('signup-'))).toEqual([]);
+  expect(alarms.filter((name) => !name.startsWith('signup/'))).toEqual([]);
   expect(namesOf('AWS::ApiGateway::RestApi', 'Name')).toEqual(['signup']);
   expect(namesOf('AWS::CloudWatch::Dashboard', 'DashboardName')).toEqual(['signup']);
 });

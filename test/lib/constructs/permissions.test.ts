@@ -291,7 +291,7 @@ describe('who may use a key by its own policy', () => {
     expect(linesOf(administration, synthesized.spell)).toEqual(['kms:* on *']);
     expect(synthesized.spell(recordOf(alarms?.['Principal'])['Service'])).toBe('cloudwatch.amazonaws.com');
     const ours =
-      'if ArnLike aws:SourceArn arn:<Partition>:cloudwatch:<Region>:<AccountId>:alarm:OtpService-*' +
+      'if ArnLike aws:SourceArn arn:<Partition>:cloudwatch:<Region>:<AccountId>:alarm:OtpService/*' +
       ' and StringEquals aws:SourceAccount <AccountId>';
     expect(linesOf(alarms, synthesized.spell)).toEqual([
       `kms:Decrypt on * ${ours}`,

@@ -91,7 +91,7 @@ describe('the shipped settings', () => {
       },
       testNumbers: [],
       firewall: true,
-      firewallRequestsPerIp: 3000,
+      firewallRequestsPerIp: 600,
       sends: {
         cooldownSeconds: [30, 60, 120],
         cooldownWindowSeconds: 600,
@@ -701,7 +701,17 @@ describe('a wrong setting fails with what to write instead', () => {
     [
       'nine requests per IP',
       { firewallRequestsPerIp: 9 },
-      'firewallRequestsPerIp: 9 is not allowed. Requests of one IP in five minutes: a whole number from 10 to 2,000,000, for example 3,000.',
+      'firewallRequestsPerIp: 9 is not allowed. Requests of one IP in five minutes: a whole number from 10 to 300,000, for example 600.',
+    ],
+    [
+      'an IP that may make more than a tenth of the requests',
+      { firewallRequestsPerIp: 601 },
+      'firewallRequestsPerIp: One IP may make at most a tenth of the 6000 requests that the throttle passes in five minutes. Write 10 to 600, for example 600, or raise throttle.ratePerSecond to 21 or more.',
+    ],
+    [
+      'an IP that a lower throttle leaves with too much',
+      { firewallRequestsPerIp: 600, throttle: { ratePerSecond: 10 } },
+      'Write 10 to 300, for example 300, or raise throttle.ratePerSecond to 20 or more.',
     ],
     ['a misspelt key', { throttel: {} }, 'throttel: There is no such setting. Did you mean throttle?'],
     ['a misspelt key inside', { code: { digit: 6 } }, 'code.digit: There is no such setting. Did you mean digits?'],

@@ -19,7 +19,7 @@ const explanations: readonly Explanation[] = [
   {
     type: key,
     lines:
-      /^kms:(?:Decrypt|GenerateDataKey\*) on \* if ArnLike aws:SourceArn \S+:alarm:OtpService-\* and StringEquals aws:SourceAccount <AccountId>$/,
+      /^kms:(?:Decrypt|GenerateDataKey\*) on \* if ArnLike aws:SourceArn \S+:alarm:OtpService\/\* and StringEquals aws:SourceAccount <AccountId>$/,
     because: 'SNS asks for data keys in the name of our alarms, by either operation that makes one.',
   },
   {
@@ -67,14 +67,15 @@ const explanations: readonly Explanation[] = [
   {
     type: attachable,
     lines:
-      /^[a-z]+:[A-Za-z]+ on arn:<Partition>:(?:cloudwatch|logs|cloudformation|apigateway):<Region>:\S*(?:alarm:OtpService-\*|log-group:\/OtpService\/\*|log-group:\S+:\*|stack\/OtpService\/\*|\/restapis\/RestApi\/\*)$/,
+      /^[a-z]+:[A-Za-z]+ on arn:<Partition>:(?:cloudwatch|logs|cloudformation|apigateway):<Region>:\S*(?:alarm:OtpService\/\*|log-group:\/OtpService\/\*|log-group:\S+:\*|stack\/OtpService\/\*|\/restapis\/RestApi\/\*)$/,
     because:
       'What is the stack’s own: its alarms, its log groups’ streams, itself by the id it will get, its API’s parts.',
   },
   {
     type: attachable,
-    lines: /^dynamodb:DescribeTable on arn:<Partition>:dynamodb:<Region>:<AccountId>:table\/OtpService-\*$/,
-    because: 'The stack’s own tables: CloudFormation begins their names with that of the stack. It shows no item.',
+    lines: /^dynamodb:DescribeTable on arn:<Partition>:dynamodb:<Region>:<AccountId>:table\/OtpService-Tables\*$/,
+    because:
+      'The stack’s own tables: CloudFormation begins their names with that of the stack and with their part of it. It shows no item.',
   },
   {
     type: attachable,
