@@ -6,7 +6,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pythonEnvironment } from '../fakes/python.ts';
 
-export type Cli = { readonly name: string; readonly program: string };
+export type Cli = {
+  readonly name: string;
+  readonly program: string;
+  /** Such as `2.9.19`. */
+  readonly version: string;
+};
 
 const versionOf = (program: string): string => {
   try {
@@ -15,6 +20,8 @@ const versionOf = (program: string): string => {
     return String(cause);
   }
 };
+
+const numberIn = (said: string): string => /^aws-cli\/([\d.]+)/.exec(said)?.[1] ?? '0';
 
 const debian = '/usr/bin/aws';
 
@@ -28,8 +35,8 @@ export const openClis = (): readonly Cli[] => {
       `The suite needs version 2 of the AWS CLI, and ${second} said: ${said}. Install it (Debian: apt-get install awscli), or name its path in AWS_CLI_2.`,
     );
   return [
-    { name: 'AWS CLI 1', program: first },
-    { name: 'AWS CLI 2', program: second },
+    { name: 'AWS CLI 1', program: first, version: numberIn(versionOf(first)) },
+    { name: 'AWS CLI 2', program: second, version: numberIn(said) },
   ];
 };
 
@@ -43,6 +50,13 @@ export type Shell = {
   readonly run: (script: string) => Promise<Said>;
   readonly folder: string;
   readonly close: () => void;
+};
+
+/** What the shell of the runbook sets, for the scripts that come after it. */
+export const preambleOf = async (shell: Shell, script: string): Promise<string> => {
+  const names = [...script.matchAll(/(?<=^|\s)([A-Z_]+)=/g)].map(([, name = '']) => name);
+  const { output } = await shell.run(`{ ${script}\n} >/dev/null\ndeclare -p ${names.join(' ')}; declare -f resource`);
+  return `${output}\n`;
 };
 
 export type ShellOptions = {
@@ -60,7 +74,7 @@ exec '${program}' --endpoint-url '${endpoint}' "$@"
 `;
 
 /** A bash that has nothing of the machine's own but its programs: no profile, no credentials, no file of settings. */
-export const openShell = ({ program }: Cli, { endpoint, environment = {} }: ShellOptions): Shell => {
+export const openShell = ({ program }: Pick<Cli, 'program'>, { endpoint, environment = {} }: ShellOptions): Shell => {
   const home = mkdtempSync(path.join(tmpdir(), 'otp-shell-'));
   const [programs, work] = [path.join(home, 'bin'), path.join(home, 'work')];
   for (const folder of [programs, work]) mkdirSync(folder);
