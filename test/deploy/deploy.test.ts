@@ -439,9 +439,17 @@ describe.each(openClis())('the commands of the runbook, by $name', (cli) => {
     });
   });
 
-  test('dead letters are listed and replayed', async () => {
-    await printed(scriptAfter('All letters, oldest first').split('\n')[0] ?? '');
-    expect(await printed(scriptAfter('2. Replay all that is there, by one command'))).toContain('"failed":[]');
+  test('dead letters are listed, and replayed by one command', async () => {
+    const [before, number] = [pendingRecord('+91987702', 1), cli.name === 'AWS CLI 1' ? '1' : '2'];
+    const after = { ...before, guesses: { L: [{ S: 'wrong' }] }, nonces: { L: [{ S: 'nonce' }] } };
+    const dynamodb = { SequenceNumber: `90000000000000000001${number}`, OldImage: before, NewImage: after };
+    const Body = letterOf([{ eventID: `given-up-${number}`, eventName: 'MODIFY', dynamodb }]);
+    const Key = `aws/lambda/mapping/shard/given-up-${number}`;
+    await root.s3.send(new PutObjectCommand({ Bucket: parts.deadLetters, Key, Body }));
+    const list = scriptAfter('All letters, oldest first').split('\n')[0] ?? '';
+    expect(await printed(list)).toContain(Key);
+    expect(await printed(scriptAfter('2. Replay all that is there, by one command'))).toMatch(/"replayed": ?1,/);
+    expect(await printed(list)).not.toContain(Key);
   });
 
   test('alarms that are on are listed, with their history', async () => {
