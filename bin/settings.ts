@@ -46,7 +46,7 @@ export default {
   //   rules: {},
   //   countries: {}, // { IN: 'record-only' } blocks nothing in India
   //   coldStartDays: 7,
-  //   criticalUsdPerHour: 50,
+  //   criticalUsdPerHour: 50, // or 1.6 times the hourly cap, where that is less
   //   findingDays: 400,
   //   auditDays: 90,
   // },

@@ -29,7 +29,9 @@ const { unreadable, found: log, notNotified } = telemetry;
 const { findingDays, bursts, auditDays } = policy;
 const { exemptApplications } = policy.ips;
 const priceUsd = (country: string): number => policy.countries[country]?.priceUsd ?? 0;
-const settings = { bursts, priceUsd, exemptApplications, countries: Object.keys(policy.countries) };
+const hourCapUsd = (country: string): number =>
+  Math.min(policy.caps.hourUsd, policy.countries[country]?.caps.hourUsd ?? policy.caps.hourUsd);
+const settings = { bursts, priceUsd, hourCapUsd, exemptApplications, countries: Object.keys(policy.countries) };
 
 const client = dynamoClient();
 const tables = { traffic: env.TRAFFIC_TABLE, guards: env.GUARDS_TABLE, security: env.SECURITY_TABLE };

@@ -137,7 +137,7 @@ const words = {
     protects: 'Your users, from a detector that does not know the usual traffic yet.',
   },
   'bursts.criticalUsdPerHour': {
-    name: 'Estimated cost of an attack per hour, in USD, that makes its finding critical',
+    name: 'Estimated cost of an attack per hour, in USD, that makes its finding critical. So does 1.6 times a lower hourly cap',
     protects: 'The sleep of your staff: a cheaper attack can wait until the morning.',
   },
   'bursts.findingDays': {

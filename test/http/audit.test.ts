@@ -73,14 +73,14 @@ test('the runbook’s commands make the key under which a number’s history sta
   for (const number of ['+12025550123', '+919876543210', '+35312345']) {
     const aws = `aws() { echo ${material.toString('base64')}; }`;
     const asked = commands.replace(/^NUMBER=.*$/m, `NUMBER=${number}`);
-    const made = execFileSync('bash', ['--norc', '-euc', `${aws}\n${asked}\necho "$PHONE_KEY"`], { encoding: 'utf8' });
-    expect(made).toBe(`${pseudonymsFrom(material).phoneKey(secret(number))}\n`);
+    const made = execFileSync('bash', ['--norc', '-ec', `${aws}\n${asked}`], { encoding: 'utf8' });
+    expect(made).toBe(`key of ${number}: ${pseudonymsFrom(material).phoneKey(secret(number))}\n`);
   }
 });
 
 test('all of a number’s history is deleted by the runbook’s commands, by the keys of its items', async () => {
   const commands = commandsAfter('**To erase it**');
-  const [, values = ''] = /--expression-attribute-values '(.*?)' --/.exec(commands) ?? [];
+  const [, values = ''] = /--expression-attribute-values '(.*)' --/.exec(commands) ?? [];
   const [entry] = await trail();
   const [prefix, phoneKey = ''] = (entry?.['pk']?.S ?? '').split('#');
   expect(prefix).toBe('phone');
@@ -88,10 +88,10 @@ test('all of a number’s history is deleted by the runbook’s commands, by the
     TableName: stack.tables.security,
     KeyConditionExpression: /--key-condition-expression '(.*?)'/.exec(commands)?.[1],
     ProjectionExpression: /--projection-expression '(.*?)'/.exec(commands)?.[1],
-    ExpressionAttributeValues: JSON.parse(values.replace("'$PHONE_KEY'", phoneKey)),
+    ExpressionAttributeValues: JSON.parse(values.replace(`'"\${PHONE_KEY:?}"'`, phoneKey)),
   };
   const { Items } = await stack.callDynamo('DynamoDB_20120810.Query', input);
-  expect(commands).toContain('delete-item --table-name SECURITY_TABLE --key "$KEY"');
+  expect(commands).toContain('delete-item --table-name "$SECURITY" --key');
   for (const Key of Items as readonly Item[])
     await stack.callDynamo('DynamoDB_20120810.DeleteItem', { TableName: stack.tables.security, Key });
   expect(await trail()).toEqual([]);

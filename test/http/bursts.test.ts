@@ -182,25 +182,22 @@ test('its finding is closed by itself once it has been quiet for as long again, 
 
 /** A command with its times worked out, as a shell does. */
 const inTime = (command: string): string => {
-  const seconds = { hour: 3600, days: 86_400 };
   const nowSeconds = Math.floor(stack.clock.now() / 1000);
   return command
     .replaceAll("'$(date +%s)'", String(nowSeconds))
-    .replace(/'\$\(date -d '(\d+) (hour|days)' \+%s\)'/g, (_, count, unit: keyof typeof seconds) =>
-      String(nowSeconds + 1 + Number(count) * seconds[unit]),
-    );
+    .replace(/'\$\(\(\$\(date \+%s\) \+ (\d+)\)\)'/g, (_, seconds) => String(nowSeconds + 1 + Number(seconds)));
 };
 
 /** The item that the command writes. */
 const itemOf = (command: string): Item => {
-  const json = /aws dynamodb put-item --table-name GUARDS_TABLE --item '(\{.*\})'$/.exec(inTime(command))?.[1];
+  const json = /aws dynamodb put-item --table-name "\$GUARDS" --item '(\{.*\})'$/.exec(inTime(command))?.[1];
   return JSON.parse(json ?? '');
 };
 
 /** Does what a command on the finding does. */
 const note = async (command: string): Promise<void> => {
   const parts =
-    /^aws dynamodb update-item --table-name SECURITY_TABLE --key '(.*)' --condition-expression '(.*)' --update-expression '(.*)' --expression-attribute-values '(.*)'$/;
+    /^aws dynamodb update-item --table-name "\$SECURITY" --key '(.*)' --condition-expression '(.*)' --update-expression '(.*)' --expression-attribute-values '(.*)'$/;
   const [, key = '', ConditionExpression, UpdateExpression, words = ''] = parts.exec(inTime(command)) ?? [];
   await stack.callDynamo('DynamoDB_20120810.UpdateItem', {
     TableName: stack.tables.security,

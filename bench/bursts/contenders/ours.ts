@@ -88,6 +88,7 @@ export const ours = (name: string, countries: readonly string[], settingsOf = de
 export const detectorSettings = (policy: Policy): ReviewSettings => ({
   bursts: defaultBursts,
   priceUsd: (country) => policy.countries[country]?.priceUsd ?? 0,
+  hourCapUsd: (country) => policy.countries[country]?.caps.hourUsd ?? 0,
   exemptApplications: policy.ips.exemptApplications,
   countries: Object.keys(policy.countries),
 });

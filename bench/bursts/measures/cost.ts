@@ -165,7 +165,12 @@ export const unitsOf = async (scenario: Scenario, seed = 1): Promise<Counted> =>
   let nowMs = 0;
   const detect = detectBursts(
     { now: () => nowMs, store: memory, notify: async () => {} },
-    { bursts: defaultBursts, priceUsd: () => 0.05, exemptApplications: [] },
+    {
+      bursts: defaultBursts,
+      priceUsd: () => 0.05,
+      hourCapUsd: () => Number.POSITIVE_INFINITY,
+      exemptApplications: [],
+    },
   );
   const fromMs = startMs + scenario.warmUpHours * hourMs;
   let before: Units = { ...memory.units };

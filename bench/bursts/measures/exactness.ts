@@ -25,6 +25,7 @@ export const exempt: readonly string[] = [exemptApplication];
 export const settings: JudgeSettings = {
   bursts: { ...defaultBursts, coldStartHours: 0 },
   priceUsd: () => 0.05,
+  hourCapUsd: () => Number.POSITIVE_INFINITY,
   exemptApplications: exempt,
 };
 

@@ -115,7 +115,7 @@ const remediationOf = (key: Key, { action, severity }: Pick<Ruling, 'action' | '
   desc:
     action === 'none'
       ? 'Check whether it is an attack. If it is, block by hand: see the runbook.'
-      : `If these are your users, lift the block and prevent a new one for an hour: ${liftCommand(key, '1 hour', '2 days')}`,
+      : `If these are your users, lift the block and prevent a new one for an hour, in the shell of the runbook: ${liftCommand(key, 3600)}`,
   references: [`docs/runbook.md#${severity === 'critical' ? 'findingcritical' : 'findinghigh'}`],
 });
 

@@ -29,8 +29,8 @@ const chanceText = (chance: number): string =>
 /** Level and group, as a person names them. */
 export const whereText = (key: Key): string => `${levelNames[key.level]} ${shown(key)}`.trim();
 
-export const moneyText = ({ spentUsd, usdPerHour }: Explanation): string =>
-  `These SMS cost about ${usd(spentUsd)}, at ${usd(usdPerHour)} an hour.`;
+export const moneyText = ({ spentUsd, usdPerHour, criticalUsdPerHour }: Explanation): string =>
+  `These SMS cost about ${usd(spentUsd)}, at ${usd(usdPerHour)} an hour.${criticalUsdPerHour === undefined ? '' : ` From ${usd(criticalUsdPerHour)} an hour on, a finding here is critical.`}`;
 
 const trafficText = ({ startedTenMinutes, startedHour, expectedPerHour, chance }: Explanation): string =>
   `${count(startedTenMinutes)} verifications were requested in ten minutes and ${count(startedHour)} in an hour. The usual number here is ${count(expectedPerHour)} an hour. The chance of this many is ${chanceText(chance)}.`;

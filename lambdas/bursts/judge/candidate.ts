@@ -14,5 +14,7 @@ export type Candidate = {
   readonly lastNotified: LastNotified | undefined;
   /** Of one SMS, in USD. */
   readonly priceUsd: number;
+  /** The pace from which on its finding is critical, in USD per hour. */
+  readonly criticalUsdPerHour: number;
   readonly runningHours: number;
 };

@@ -1,8 +1,9 @@
+import { shareForAnyone } from '../../otp/limits/caps.ts';
 import { type BlockLevel, type BurstPolicy, blockLevels, type Mode, type RuleName } from '../../policy.ts';
 import type { Key, Level } from '../counts/keys.ts';
 import { isRestricted } from './blocks.ts';
 import type { Candidate } from './candidate.ts';
-import type { Action, Severity } from './ruling.ts';
+import type { Action, Explanation, Severity } from './ruling.ts';
 
 const coldLevels: readonly Level[] = ['prefix', 'country'];
 const isBlockLevel = (level: Level): level is BlockLevel => blockLevels.some((each) => each === level);
@@ -44,17 +45,25 @@ export const actionOf = (rule: RuleName, { key, state, assessment, lastBlock }: 
   return isRestricted(lastBlock, nowMs) ? 'block' : 'restrict';
 };
 
+/** At a critical pace, an attack uses up in half an hour what unverified numbers may cost in an hour. */
+const hoursToCap = 0.5;
+
+/**
+ * The pace from which on a finding is critical, in USD per hour. A cap bounds what any attack costs, so that a pace
+ * beyond all caps would be reached by none.
+ */
+export const criticalUsdPerHourOf = ({ criticalUsdPerHour }: BurstPolicy, hourCapUsd: number): number =>
+  Math.min(criticalUsdPerHour, (hourCapUsd * shareForAnyone) / hoursToCap);
+
 /** @param action what the rule leads to if the mode is `enforce`. */
 export const severityOf = (
-  rule: RuleName,
   { level }: Key,
   mode: Mode,
   action: Action,
-  usdPerHour: number,
-  policy: BurstPolicy,
+  { rule, usdPerHour, criticalUsdPerHour = Number.POSITIVE_INFINITY }: Explanation,
 ): Severity => {
   if (action === 'none' || mode === 'record-only') return 'low';
   // Most requests of a whole country come from its own people.
-  if (usdPerHour >= policy.criticalUsdPerHour && level !== 'codes') return 'critical';
+  if (usdPerHour >= criticalUsdPerHour && level !== 'codes') return 'critical';
   return level === 'prefix' || level === 'country' || rule === 'code-spraying' ? 'high' : 'medium';
 };

@@ -34,7 +34,7 @@ export const caseNameOf = (
 };
 
 const explain = (rule: RuleName, candidate: Candidate, prefixes: readonly string[] = []): Explanation => {
-  const { assessment, state, priceUsd } = candidate;
+  const { assessment, state, priceUsd, criticalUsdPerHour } = candidate;
   const { started, seen, pending, baseline } = assessment;
   const [tenMinutes, hour, sixHours] = started;
   const isSlow = rule === 'low-and-slow';
@@ -57,6 +57,7 @@ const explain = (rule: RuleName, candidate: Candidate, prefixes: readonly string
     conversion: baseline.conversion,
     spentUsd: seen.started * priceUsd,
     usdPerHour: tenMinutes * 6 * priceUsd,
+    criticalUsdPerHour,
     collateral: Math.round((state.history?.verifiedDay ?? 0) + seen.verified),
     prefixes,
     countries: [],
@@ -88,7 +89,7 @@ const rulingBy = (
     rule,
     mode,
     action,
-    severity: severityOf(rule, key, mode, wanted, explanation.usdPerHour, policy),
+    severity: severityOf(key, mode, wanted, explanation),
     atMs: nowMs,
     untilMs: action === 'none' ? nowMs : nowMs + durationMs(step, explanation.expectedPerHour),
     step,

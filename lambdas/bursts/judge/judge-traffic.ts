@@ -9,6 +9,7 @@ import { type Holder, parentOf } from '../findings/parents.ts';
 import type { KeyFacts, RolledUp } from '../ports.ts';
 import { lastBlockNow, prolong, sinceOf } from './blocks.ts';
 import type { Candidate } from './candidate.ts';
+import { criticalUsdPerHourOf } from './consequences.ts';
 import { judgeCountry, judgeKey } from './judge-key.ts';
 import { type BlockedPart, partName, siblingEvidence } from './parts.ts';
 import type { LastBlock, Ruling } from './ruling.ts';
@@ -18,6 +19,8 @@ export type JudgeSettings = {
   readonly bursts: BurstPolicy;
   /** Of one SMS by country, in USD. */
   readonly priceUsd: (country: string) => number;
+  /** What SMS to a country may cost per hour, in USD: the cap that is reached first. */
+  readonly hourCapUsd: (country: string) => number;
   readonly exemptApplications: readonly string[];
 };
 
@@ -189,6 +192,7 @@ const candidateOf = (surrounded: Surrounded, found: Known, evaluation: Evaluatio
     lastBlock: found.lastBlock,
     lastNotified: found.lastNotified,
     priceUsd: settings.priceUsd(country),
+    criticalUsdPerHour: criticalUsdPerHourOf(settings.bursts, settings.hourCapUsd(country)),
     runningHours,
   };
 };

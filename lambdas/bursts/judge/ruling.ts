@@ -51,6 +51,8 @@ export type Explanation = {
   readonly conversion: number;
   readonly spentUsd: number;
   readonly usdPerHour: number;
+  /** The pace from which on a finding is critical there, if it may be. */
+  readonly criticalUsdPerHour?: number;
   /** Approved there within about a day: the people whom a block would affect, except trusted ones. */
   readonly collateral: number;
   /** Prefixes that were blocked, if they are the reason. */

@@ -11,10 +11,14 @@ export type Affected = {
 const refusedLevel = ({ limit, reason }: TrafficEvent): Level | undefined =>
   levels.find((level) => limit === `block-${level}`) ?? (reason === 'phone' ? 'phone' : undefined);
 
+const caps: readonly (string | undefined)[] = ['cap-country', 'cap-total'];
+
 const levelsOf = (event: TrafficEvent): readonly Level[] => {
   const { kind, unverified } = event;
   if (kind === 'started') return unverified ? ['range', 'prefix', 'country', 'ip'] : ['ip'];
   if (kind === 'wrong') return ['phone', 'ip', 'codes'];
+  // A fast attack may use a cap up before its codes are old enough to be missed, and sends nothing afterwards.
+  if (kind === 'refused' && caps.includes(event.limit)) return ['range', 'prefix', 'country'];
   const refused = kind === 'refused' ? refusedLevel(event) : undefined;
   return refused === undefined ? [] : [refused];
 };

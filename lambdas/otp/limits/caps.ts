@@ -25,7 +25,7 @@ export type ExceededCap = {
 };
 
 /** The last fifth of each cap is kept for trusted numbers. */
-const shareForAnyone = 0.8;
+export const shareForAnyone = 0.8;
 
 const capsFor = ({ hourUsd, dayUsd }: SpendCaps, isTrustedNumber: boolean): Spent => {
   const share = isTrustedNumber ? 1 : shareForAnyone;

@@ -23,6 +23,7 @@ const explanation: Explanation = {
   conversion: 0.8,
   spentUsd: 1.5,
   usdPerHour: 9,
+  criticalUsdPerHour: 50,
   collateral: 0,
   prefixes: [],
   countries: [],

@@ -56,6 +56,7 @@ export const scene = ({ bursts = {}, exempt = [] }: { bursts?: Partial<BurstPoli
   const settings: ReviewSettings = {
     bursts: { ...defaultBursts, coldStartHours: 0, ...bursts },
     priceUsd: () => 0.05,
+    hourCapUsd: () => Number.POSITIVE_INFINITY,
     exemptApplications: exempt,
     countries: ['GB'],
   };

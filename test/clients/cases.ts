@@ -1,0 +1,155 @@
+/** Proofs as a back end gets them, good and bad, from a running service and under its own key. */
+
+import { createHmac, createSign, generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { kmsSigner } from '../../lambdas/aws/kms/proof.ts';
+import { type ProofClaims, proofType, signProof } from '../../lambdas/otp/record/proof.ts';
+import type { LocalStack } from '../../local/stack.ts';
+import { clientOf } from '../http/client.ts';
+
+type Transaction = { readonly amount: string; readonly currency: string; readonly payee: string };
+
+export type Case = {
+  readonly name: string;
+  readonly proof: string;
+  readonly purpose: string;
+  readonly phoneNumber: string;
+  readonly transaction?: Transaction;
+  readonly isGood: boolean;
+};
+
+/** A snippet of docs/api.md, with the URL and the audience of a service. */
+export const snippetOf = (language: 'ts' | 'python', issuer: string, audience: string): string => {
+  const page = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
+  const [found, another] = [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))];
+  if (found?.[1] === undefined || another !== undefined)
+    throw new Error(`docs/api.md has not one snippet of ${language}.`);
+  const snippet = found[1].replace('http://127.0.0.1:4000', issuer).replace('https://api.example.com', audience);
+  if (!snippet.includes(issuer) || !snippet.includes(audience))
+    throw new Error('The snippet names no issuer or audience.');
+  return snippet;
+};
+
+const phone = '+919876543210';
+const payerPhone = '+919876643211';
+const payment = { amount: '1499.00', currency: 'INR', payee: 'Acme' };
+const testNumber = { phone: '+12025550123', code: '271828' };
+
+const claimsOf = (proof: string): ProofClaims =>
+  JSON.parse(Buffer.from(proof.split('.')[1] ?? '', 'base64url').toString());
+const encode = (part: unknown): string => Buffer.from(JSON.stringify(part)).toString('base64url');
+
+/** What the service itself hands out. */
+const realProofs = async (stack: LocalStack) => {
+  const client = clientOf(stack);
+  const proofOf = async (phoneNumber: string, more: Record<string, unknown>, fixed?: string): Promise<string> => {
+    const answer = await client.request({ phoneNumber, ...more });
+    const { transaction } = more;
+    const code = fixed ?? client.lastCode(phoneNumber);
+    const checked = await client.check(String(answer.body['id']), {
+      code,
+      ...(transaction === undefined ? {} : { transaction }),
+    });
+    if (checked.status !== 200) throw new Error(`There is no proof: ${answer.text} ${checked.text}`);
+    return String(checked.body['proof']);
+  };
+  const login = await proofOf(phone, { purpose: 'login' });
+  const paid = await proofOf(payerPhone, { purpose: 'transaction', transaction: payment });
+  return { login, paid, test: await proofOf(testNumber.phone, { purpose: 'login' }, testNumber.code) };
+};
+
+/** Proofs that the service never hands out, some of them under its key. Each has a `jti` of its own. */
+const forgerOf = async (stack: LocalStack, like: ProofClaims) => {
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const kms = new KMSClient({ endpoint: stack.endpoints.kms, region: 'us-east-1', credentials });
+  const signer = kmsSigner(kms, stack.keys.proof);
+  const now = Math.floor(stack.clock.now() / 1000);
+  const jwks = await (await fetch(`${stack.url}/.well-known/jwks.json`)).text();
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  let last = 0;
+  const claims = (more: Partial<ProofClaims> = {}): ProofClaims => {
+    last += 1;
+    return { ...like, iat: now, exp: now + 300, jti: `jti ${last}`, ...more };
+  };
+  const inputOf = (header: Record<string, unknown>): string =>
+    `${encode({ alg: 'ES256', typ: proofType, kid: signer.keyId, ...header })}.${encode(claims())}`;
+  return {
+    signed: (more: Partial<ProofClaims> = {}): Promise<string> => signProof(signer, claims(more)),
+    dated: (offset: number): Promise<string> =>
+      signProof(signer, claims({ iat: now + offset, exp: now + offset + 300 })),
+    withType: async (typ: string): Promise<string> => {
+      const input = inputOf({ typ });
+      return `${input}.${Buffer.from(await signer.sign(Buffer.from(input, 'ascii'))).toString('base64url')}`;
+    },
+    unsigned: (): string => `${inputOf({ alg: 'none' })}.`,
+    macked: (): string => {
+      const input = inputOf({ alg: 'HS256' });
+      return `${input}.${createHmac('sha256', jwks).update(input).digest('base64url')}`;
+    },
+    underAnotherKey: (): string => {
+      const input = inputOf({});
+      const signature = createSign('sha256').update(input).sign({ key: privateKey, dsaEncoding: 'ieee-p1363' });
+      return `${input}.${signature.toString('base64url')}`;
+    },
+  };
+};
+
+const tampered = (proof: string): string => {
+  const [header, , signature] = proof.split('.');
+  return `${header}.${encode({ ...claimsOf(proof), purpose: 'account-change' })}.${signature}`;
+};
+
+type Named = (name: string, proof: string, more?: Partial<Case>) => Case;
+const good: Named = (name, proof, more = {}) => ({
+  name,
+  proof,
+  purpose: 'login',
+  phoneNumber: phone,
+  isGood: true,
+  ...more,
+});
+const bad: Named = (name, proof, more = {}) => ({ ...good(name, proof, more), isGood: false });
+
+const ofService = ({ login, paid, test }: Awaited<ReturnType<typeof realProofs>>): readonly Case[] => {
+  const payer = { purpose: 'transaction', phoneNumber: payerPhone };
+  const paying = (more: Partial<Transaction>) => ({ ...payer, transaction: { ...payment, ...more } });
+  return [
+    bad('a proof of the service, for another purpose', login, { purpose: 'account-change' }),
+    bad('a proof of the service, for another number', login, { phoneNumber: payerPhone }),
+    bad('a login in place of a payment', login, { transaction: payment }),
+    good('a proof of the service', login),
+    bad('the same proof a second time', login),
+    bad('a payment in place of one of another amount', paid, paying({ amount: '1499.01' })),
+    bad('a payment in place of one in another currency', paid, paying({ currency: 'USD' })),
+    bad('a payment in place of one to another payee', paid, paying({ payee: 'Acne' })),
+    bad('a payment of which the back end knows nothing', paid, payer),
+    good('a payment, its amount written in another way', paid, paying({ amount: '1499' })),
+    bad('a proof of a test number', test, { phoneNumber: testNumber.phone }),
+  ];
+};
+
+export const casesOf = async (stack: LocalStack): Promise<readonly Case[]> => {
+  const real = await realProofs(stack);
+  const like = claimsOf(real.login);
+  const { signed, dated, withType, unsigned, macked, underAnotherKey } = await forgerOf(stack, like);
+  const other = await signed();
+  return [
+    ...ofService(real),
+    good('a proof that another clock dates five seconds ahead', await dated(5)),
+    good('a proof that another clock dates 25 seconds ahead', await dated(25)),
+    good('a proof that expired ten seconds ago, within the leeway', await dated(-310)),
+    bad('a proof that expired a minute ago', await dated(-360)),
+    bad('a proof for another audience', await signed({ aud: 'https://other.example.com' })),
+    bad('a proof for the audience of tests', await signed({ aud: `${like.aud}/test` })),
+    bad('a proof for an audience that only begins so', await signed({ aud: `${like.aud}.evil.com` })),
+    bad('a proof of another issuer', await signed({ iss: 'https://otp.example.com' })),
+    bad('a proof whose claims were changed', tampered(other), { purpose: 'account-change' }),
+    bad('a proof whose signature was changed', `${other.slice(0, -6)}AAAAAA`),
+    bad('a proof under another key of the same name', underAnotherKey()),
+    bad('another kind of token under the same key', await withType('JWT')),
+    bad('a token without a signature (alg none)', unsigned()),
+    bad('a MAC under the public key (alg HS256)', macked()),
+    bad('no token at all', 'proof'),
+  ];
+};

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+// A suite of its own: it needs Python, and on its first run a package registry.
+export default defineConfig({
+  test: {
+    root: new URL('../..', import.meta.url).pathname,
+    include: ['test/clients/**/*.test.ts'],
+    globalSetup: ['test/http/bundles.ts', 'test/iam/templates.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+  },
+});
