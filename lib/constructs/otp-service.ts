@@ -61,6 +61,7 @@ export class OtpService extends Construct {
     this.findingsBus = new FindingsBus(this, 'Findings', { name });
     this.api = new OtpApi(this, 'Api', { settings, name, logKey: this.keys.log, accessLogName: logs.access });
     const { keys, tables, deadLetters, findingsBus, api } = this;
+    const { accessLog } = api;
     const stage = api.restApi.deploymentStage;
     this.firewall = settings.firewall
       ? new Firewall(this, 'Firewall', {
@@ -73,9 +74,8 @@ export class OtpService extends Construct {
         })
       : undefined;
 
-    const parts = { keys, tables, deadLetters, findingsBus, api };
     const made = makeFunctions(this, {
-      ...parts,
+      ...{ keys, tables, deadLetters, findingsBus, api },
       stackName: name,
       settings,
       codeOf,
@@ -94,7 +94,6 @@ export class OtpService extends Construct {
     this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', { name, encryptionKey: keys.alarm, alarmArns, email });
     const { streams, alarmTopic } = this;
     const action = new SnsAction(alarmTopic.topic);
-    const { accessLog } = api;
     const own = ownMetricsOf(name);
     const watched = { own, settings, stage, functions, streams, tables, firewall, accessLog };
     new Alarms(this, 'Alarms', { name, action, ...watched });

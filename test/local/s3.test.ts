@@ -40,7 +40,7 @@ const list = async (Prefix: string, ContinuationToken?: string) => {
 };
 const refusal = (name: string) => expect.objectContaining({ name });
 
-test('what was put is got back whole, and the last put wins, as on AWS', async () => {
+test('an object comes back whole, and the last put wins, as on AWS', async () => {
   await put('a/1', 'first');
   await put('a/1', 'second & <last>');
   expect(await get('a/1')).toBe('second & <last>');
