@@ -51,6 +51,11 @@ test('a request, a wrong code and the right one are three entries of one number,
 
 test('a refusal is an entry, with its reason and limit; a test number leaves none', async () => {
   // The approved one frees its own SMS, so the next one is sent, and only the one after it comes too soon.
+  const approvals = async () => {
+    const { Items } = await stack.callDynamo('DynamoDB_20120810.Scan', { TableName: stack.tables.guards });
+    return (Items as readonly Item[]).filter(({ pk, approved }) => pk?.S?.startsWith('reputation#') && approved).length;
+  };
+  await expect.poll(approvals, { timeout: 20_000 }).toBe(1);
   await app.requested(phoneNumber);
   expect(wordOf(await app.request({ phoneNumber }))).toBe('resend-too-soon');
   expect(wordOf(await app.request({ phoneNumber: '+12025550123' }))).toBe('pending');

@@ -63,8 +63,8 @@ const metricsOf = (from: Synthesized): readonly string[] => {
   return [...new Set([...watched, ...drawn])];
 };
 
-/** Names that hold inside of a resource of the stack only: a stage, a model or a policy has no name beside its owner. */
-const inner = new Set(['AWS::ApiGateway::Stage', 'AWS::ApiGateway::Model', 'AWS::IAM::Policy']);
+/** Names that hold inside of a resource of the stack only: a stage or an alias has no name beside its owner. */
+const inner = new Set(['AWS::ApiGateway::Stage', 'AWS::ApiGateway::Model', 'AWS::IAM::Policy', 'AWS::Lambda::Alias']);
 const nameProperty = /^[A-Za-z]*Name$/;
 
 /** The names that the template fixes, by type and property. Dimensions of metrics are looked at by themselves. */

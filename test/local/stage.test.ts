@@ -34,7 +34,8 @@ const get = (path: string, method = 'GET') =>
   fetch(`${loopback.url}${path}`, { method, headers: { 'x-api-key': 'key' } });
 
 describe('under a base path', () => {
-  test.each(routes.map((route) => [route.method, route.path, route.function] as const))(
+  const withAnswers = routes.filter(({ method }) => method !== 'HEAD');
+  test.each(withAnswers.map((route) => [route.method, route.path, route.function] as const))(
     '%s %s reaches its function, whose event names the stage as API Gateway does',
     async (method, path, name) => {
       const asked = path.replace('{id}', 'a%2Fb');

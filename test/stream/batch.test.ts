@@ -185,7 +185,10 @@ describe('a record of the stream', () => {
     expect(() => decodeChange(readChange(recordOf(after, before)))).toThrow(/^A stream record /);
   });
 
-  const optional = ['guessedAt', 'ended', 'trusted', 'askedAgainAt', 'test', 'limit'];
+  const optional = [
+    ...['guessedAt', 'ended', 'trusted', 'askedAgainAt', 'test', 'limit'],
+    ...['superseded', 'resendNonces', 'unsettledResend'],
+  ];
   const required = (names: readonly string[]) => ['pk', 'purgeAt', ...names].filter((name) => !optional.includes(name));
   test.each(required(verificationsAttributes.record))('a verification without %s is not believed', (name) => {
     for (const value of [undefined, { NULL: true }, { M: {} }, { B: 'AA==' }])

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
+import { stackNameVariable } from '../../../lambdas/contract.ts';
 
 export type FirstFlow = {
   /** Time to import the bundle. */
@@ -40,6 +41,7 @@ export const lambdaEnvironment = (name: string, endpoints: Endpoints): Readonly<
   AWS_LAMBDA_FUNCTION_NAME: name,
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
   LAMBDA_TASK_ROOT: '/var/task',
+  [stackNameVariable]: 'bench',
   AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
   AWS_ENDPOINT_URL_KMS: endpoints.kms,
   AWS_ENDPOINT_URL_SNS: endpoints.sns,

@@ -62,8 +62,8 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
   ],
   'check-verification': [
     `dynamodb:UpdateItem on Verifications ${naming(
-      ...['pk', 'code', 'codeLength', 'hasTransaction', 'maxAttempts', 'guesses', 'nonces', 'guessedAt'],
-      ...['expiresAt', 'ended'],
+      ...['pk', 'code', 'superseded', 'codeLength', 'hasTransaction', 'maxAttempts', 'guesses', 'nonces'],
+      ...['guessedAt', 'expiresAt', 'ended'],
     )}`,
     `kms:Decrypt on SealKey ${forOneRecord}`,
     `kms:Decrypt on TableKey ${throughDynamo}`,
@@ -81,8 +81,8 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
       ' and Null dynamodb:Attributes false and Null dynamodb:LeadingKeys false',
     `dynamodb:UpdateItem on Guards ${of('guard', 'ip', 'spent', 'sent')}`,
     `dynamodb:UpdateItem on Verifications ${naming(
-      ...['pk', 'code', 'maxAttempts', 'guesses', 'sentAt', 'sendId', 'resendAt', 'expiresAt', 'sends'],
-      ...['delivery', 'ended'],
+      ...['pk', 'code', 'superseded', 'maxAttempts', 'guesses', 'resendNonces', 'unsettledResend', 'sentAt'],
+      ...['sendId', 'resendAt', 'expiresAt', 'sends', 'delivery', 'ended'],
     )}`,
     `kms:Decrypt on SealKey ${forOneRecord}`,
     `kms:Decrypt on TableKey ${throughDynamo}`,

@@ -6,7 +6,7 @@ import type { TrafficEvent, TrafficKind } from '../../../lambdas/bursts/counts/e
 import { detectBursts } from '../../../lambdas/bursts/detect.ts';
 import type { Notification } from '../../../lambdas/bursts/findings/render.ts';
 import type { Severity } from '../../../lambdas/bursts/judge/ruling.ts';
-import { metricsNamespace } from '../../../lambdas/contract.ts';
+import { metricsNamespace, stackNameVariable } from '../../../lambdas/contract.ts';
 import { capSharesOf, exceededCap, priceOf } from '../../../lambdas/otp/limits/caps.ts';
 import { parsePhone } from '../../../lambdas/otp/number/phone.ts';
 import type { Policy } from '../../../lambdas/policy.ts';
@@ -157,8 +157,10 @@ const writtenFor = (notifications: readonly Notification[]): Readonly<Record<str
     vi.spyOn(stream, 'write').mockImplementation((text) => said.push(String(text)) > 0);
   for (const method of ['log', 'info', 'warn'] as const)
     vi.spyOn(console, method).mockImplementation((...texts: unknown[]) => void said.push(texts.join(' ')));
+  vi.stubEnv(stackNameVariable, 'OtpService');
   const { found } = streamTelemetryOf('detect-bursts');
   for (const each of notifications) found(each);
+  vi.unstubAllEnvs();
   vi.restoreAllMocks();
   const counts: Record<string, number> = {};
   for (const line of said.flatMap((text) => text.split('\n')).filter((each) => each.includes('"CloudWatchMetrics"'))) {
