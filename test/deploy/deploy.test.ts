@@ -500,7 +500,7 @@ describe('alarms', () => {
       .map(({ PhysicalResourceId: name }) => name ?? expect.fail('An alarm has no name.'));
     expect(alarms.length).toBeGreaterThan(30);
     const { MetricAlarms = [] } = await root.cloudWatch.send(
-      new DescribeAlarmsCommand({ AlarmNamePrefix: `${stack}-`, MaxRecords: 100 }),
+      new DescribeAlarmsCommand({ AlarmNamePrefix: `${stack}/`, MaxRecords: 100 }),
     );
     expect(MetricAlarms.map(({ AlarmName }) => AlarmName).toSorted()).toEqual(alarms.toSorted());
 
