@@ -163,7 +163,7 @@ const words = {
     protects: 'The codes.',
   },
   'code.maxAttempts': {
-    name: 'Guesses that the service compares per verification, resends included',
+    name: 'Guesses that the service compares with the live code of a verification, resends included',
     answers: ofGuesses,
     protects: 'The codes.',
   },

@@ -19,7 +19,7 @@ export const readBody = <S extends v.GenericSchema>(call: Call, schema: S): v.In
 /** Some clients cannot send a POST without a body, so an empty object is none. */
 export const readNoBody = (call: Call): void => {
   const text = call.text();
-  if (text.trim() !== '') readBody({ ...call, text: () => text }, v.strictObject({}));
+  if (!['', 'null'].includes(text.trim())) readBody({ ...call, text: () => text }, v.strictObject({}));
 };
 
 const parseJson = (text: string): unknown => {

@@ -94,11 +94,17 @@ export const readIdempotencyKey = (call: Call): string | undefined => {
 
 const invalidKey = (detail: string): Reply => problem('invalid-request', { detail, extra: { errors: [] } });
 
-/** Servers on the way join the values of a header by comma and space (RFC 9110, section 5.3). A key has no space. */
+/**
+ * Servers on the way join the values of a header by a comma, with or without spaces (RFC 9110, section 5.3). A key may hold
+ * commas, too: parts that are too short for a key are none.
+ */
 const keysIn = (header: string): readonly string[] => {
   const value = header.trim();
   const quoted = /^"[^"]*"(?:\s*,\s*"[^"]*")*$/.test(value);
-  return (quoted ? value.slice(1, -1).split(/"\s*,\s*"/) : value.split(/,\s+/)).map((key) => unquoted(key.trim()));
+  if (quoted) return value.slice(1, -1).split(/"\s*,\s*"/);
+  const parts = value.split(/,\s*/).map((key) => unquoted(key.trim()));
+  const areKeys = parts.every((part) => new RegExp(fields.idempotencyKey).test(part));
+  return areKeys ? parts : value.split(/,\s+/).map((key) => unquoted(key.trim()));
 };
 
 const unquoted = (key: string): string => /^"(.*)"$/.exec(key)?.[1] ?? key;

@@ -141,7 +141,7 @@ const maxEnvironmentBytes = 4096;
 const ownEnvironment = (name: FunctionName, environment: FunctionsSetup['environment']): Record<string, string> => {
   const own = {
     ...Object.fromEntries(functions[name].environment.map((variable) => [variable, environment[variable]])),
-    POWERTOOLS_SERVICE_NAME: 'otp',
+    [stackNameVariable]: 'local',
     POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
   };
   const bytes = Object.entries(own).reduce((sum, [variable, value]) => sum + Buffer.byteLength(variable + value), 0);
@@ -179,9 +179,6 @@ export const functionEnvironment = (
   LANG: 'en_US.UTF-8',
   NODE_ENV: 'production',
   NO_COLOR: '1',
-  // Set by the stack.
-  [stackNameVariable]: 'local',
-  POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
   // In place of AWS.
   AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
   AWS_ENDPOINT_URL_KMS: endpoints.kms,

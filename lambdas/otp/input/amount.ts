@@ -24,7 +24,7 @@ export const parseCurrency = (text: string): Parsed<string> => {
   return parsed(code);
 };
 
-/** An amount without needless zeros: `0` or digits that begin with another, and the digits behind the point, if any. */
+/** An amount: `0` or digits that begin with another, and the digits behind the point, if any. */
 export type Amount = { readonly whole: string; readonly fraction: string };
 
 /** An amount as people and programs write it, in digits of any script. Zeros in front do not count. */
@@ -50,11 +50,12 @@ const separated =
 /** The canonical form: exactly the digits that the currency has, such as `1499.00`. Equal amounts have the same one. */
 export const amountIn = (currency: string, { whole, fraction }: Amount): Parsed<string> => {
   const digits = minorDigits(currency) ?? 0;
-  if (fraction.length > digits) {
+  const written = fraction.replace(/0+$/, '');
+  if (written.length > digits) {
     const example = digits === 0 ? '1499' : `1499.${'0'.repeat(digits)}`;
     return invalid(
       `${currency} has ${digits === 0 ? 'no' : digits} digits behind the point. Write no more, such as "${example}".`,
     );
   }
-  return parsed(digits === 0 ? whole : `${whole}.${fraction.padEnd(digits, '0')}`);
+  return parsed(digits === 0 ? whole : `${whole}.${written.padEnd(digits, '0')}`);
 };

@@ -118,6 +118,7 @@ const health = ({ own, stage, functions, tables }: DashboardProps) => [
     own(metrics.compensationFailed),
     own(metrics.unexpectedError),
     own(metrics.detectorFailed),
+    own(metrics.recordPutAside),
     own(metrics.stateUnreadable),
     ...[tables.verifications, tables.guards, tables.traffic, tables.security].flatMap((table) => [
       tableMetric(table, 'ReadThrottleEvents'),
