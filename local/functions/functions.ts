@@ -269,7 +269,8 @@ const openWorker = (setup: SandboxSetup): Worker => {
     workerData,
     env: functionEnvironment(name, setup),
     argv: [],
-    execArgv: [],
+    // Node 24.0 warns of the TypeScript of `worker.ts`. The deployed bundle has none.
+    execArgv: ['--disable-warning=ExperimentalWarning'],
     stdout: true,
     stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: functions[name].memoryMegabytes },
