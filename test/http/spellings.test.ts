@@ -163,6 +163,39 @@ describe('a payment is one payment however it is written', () => {
     });
   });
 
+  test('a payment is approved in every spelling of its amount, currency and payee, and in no other amount', async () => {
+    const payments = fc.record({
+      whole: fc.integer({ min: 1, max: 999_999 }),
+      minor: fc.integer({ min: 0, max: 99 }),
+      currency: fc.constantFrom('INR', 'EUR', 'USD', 'GBP'),
+      payee: fc.constantFrom("O'Brien & Søn", 'José García', 'A-B Books', 'Straße 7'),
+      zero: fc.constantFrom(...zeros),
+      apostrophe: fc.constantFrom("'", '’', '‘', '＇'),
+      dash: fc.constantFrom('-', '–', '‑', '−'),
+      space: fc.constantFrom(' ', '\u00a0', '  ', '\t', ' \u200b'),
+      isLoud: fc.boolean(),
+      isDecomposed: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(payments, async ({ whole, minor, currency, payee, isLoud, isDecomposed, ...by }) => {
+        const amount = `${whole}.${String(minor).padStart(2, '0')}`;
+        const { id, code } = await app.requested(freshNumber(), payment({ amount, currency, payee }));
+        const written = payee.replaceAll("'", by.apostrophe).replaceAll('-', by.dash).replaceAll(' ', by.space);
+        const cased = isLoud ? written.toUpperCase() : written;
+        const other = {
+          amount: inScript(`00${amount.replace(/\.?0+$/, '')}`, by.zero),
+          currency: isLoud ? currency : currency.toLowerCase(),
+          payee: isDecomposed ? cased.normalize('NFD') : cased,
+        };
+        const more = { ...other, amount: `${whole + 1}` };
+        expect(wordOf(await app.check(id, { code, transaction: more }))).toBe('pending');
+        const answer = await app.check(id, { code, transaction: other });
+        expect([other, wordOf(answer)]).toEqual([other, 'approved']);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
   test('another amount, currency or payee is another payment', async () => {
     const { id, code } = await app.requested(freshNumber(), payment(asked));
     const others = [{ amount: '1499.01' }, { currency: 'USD' }, { payee: 'Joses Café' }, { payee: "Jose's Cafe" }];

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import type { Locator } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { personAt } from './person.ts';
@@ -35,6 +36,26 @@ test.each<[string, (code: string) => string]>([
   await paste(person.code, written(newestCode(number)));
   await page.keyboard.press('Enter');
   await person.see('Signature valid');
+});
+
+test('a code is approved in every mix of script, spaces, dashes and invisible characters', async () => {
+  const page = await open();
+  const person = personAt(page);
+  const gaps = fc.constantFrom('', ' ', '\u00a0', '-', '–', '\u200b', '\u202c', '\ufeff', '\u00ad');
+  const zeros = fc.constantFrom('0', '٠', '۰', '०', '০', '๐', '０');
+  await fc.assert(
+    fc.asyncProperty(zeros, fc.array(gaps, { minLength: 7, maxLength: 7 }), async (zero, between) => {
+      await page.reload();
+      const number = freshNumber();
+      await person.askFor(number);
+      await person.getsSms(number);
+      const digits = [...inScript(newestCode(number), zero)];
+      await paste(person.code, `${digits.map((digit, at) => `${between[at]}${digit}`).join('')}${between[6]}`);
+      await page.keyboard.press('Enter');
+      await person.see('Signature valid');
+    }),
+    { numRuns: 6 },
+  );
 });
 
 test('a code that is typed on an Arabic keyboard is approved', async () => {
