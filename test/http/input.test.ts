@@ -217,10 +217,11 @@ describe('what is wrong with the request itself', () => {
     expectProblem(await app.call(method, path), 'not-found');
   });
 
-  test('a resend takes no body but an empty object', async () => {
+  test('a resend takes no body but an empty object or null', async () => {
     const { id } = await app.requested(freshNumber());
     expectProblem(await app.call('POST', `/v1/verifications/${id}/resend`, { code: '1' }), 'invalid-request');
-    expectProblem(await app.call('POST', `/v1/verifications/${id}/resend`, {}), 'resend-too-soon');
+    for (const none of [{}, null])
+      expectProblem(await app.call('POST', `/v1/verifications/${id}/resend`, none), 'resend-too-soon');
   });
 });
 
