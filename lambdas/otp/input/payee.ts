@@ -10,6 +10,9 @@ const ofSmsAlphabet = /[ÄäàÅåÆæÇÉéèÑñÖöØøßÜüùìò]/;
 const baseLetters: Readonly<Record<string, string>> = {
   ...{ Đ: 'D', đ: 'd', Ð: 'D', ð: 'd', Ə: 'E', ə: 'e', Ħ: 'H', ħ: 'h', ı: 'i', ĸ: 'k', Ł: 'L', ł: 'l' },
   ...{ Ŋ: 'N', ŋ: 'n', Œ: 'OE', œ: 'oe', ẞ: 'SS', Þ: 'Th', þ: 'th', Ŧ: 'T', ŧ: 't' },
+  // Of languages of Africa, such as Hausa and Ewe.
+  ...{ Ɓ: 'B', ɓ: 'b', Ɖ: 'D', ɖ: 'd', Ɗ: 'D', ɗ: 'd', Ɛ: 'E', ɛ: 'e', Ƒ: 'F', ƒ: 'f', Ɣ: 'G', ɣ: 'g', Ɨ: 'I', ɨ: 'i' },
+  ...{ Ƙ: 'K', ƙ: 'k', Ɲ: 'N', ɲ: 'n', Ɔ: 'O', ɔ: 'o', Ʋ: 'V', ʋ: 'v', Ƴ: 'Y', ƴ: 'y', Ƶ: 'Z', ƶ: 'z' },
 };
 
 /**

@@ -24,11 +24,18 @@ const dashes = /[\p{Pd}\u02d7\u2043\u2212\u2500\u2796\u30fc]/gu;
 export const visible = (text: string): string => text.replace(invisible, '');
 
 /**
+ * Superscripts, circled digits, fractions: NFKC makes digits of them, and nobody means them as such. `5²` is not 52, and a
+ * footnote mark is no digit of a number. They become a character that no field takes.
+ */
+const withoutFalseDigits = (text: string): string =>
+  text.replace(/[^\p{Nd}\p{ASCII}]/gu, (each) => (/\p{Nd}/u.test(each.normalize('NFKC')) ? '\ufffd' : each));
+
+/**
  * A text in one spelling: compatibility forms (NFKC), digits of every script as ASCII, dashes as `-`, white space of every
  * kind as single spaces, none around it, and nothing invisible.
  */
 export const tidied = (text: string): string =>
-  asciiDigits(visible(visible(text).normalize('NFKC')).normalize('NFC'))
+  asciiDigits(visible(withoutFalseDigits(visible(text)).normalize('NFKC')).normalize('NFC'))
     .replace(dashes, '-')
     .replace(/\s+/gu, ' ')
     .trim();

@@ -121,6 +121,7 @@ describe('a payee', () => {
     ['Ａｃｍｅ', 'Acme', 'Acme'],
     ['Coca‑Cola', 'Coca-Cola', 'Coca-Cola'],
     ['Łódź Café', 'Łódź Café', 'Lodz Café'],
+    ['Ɗangote Ƙarfi', 'Ɗangote Ƙarfi', 'Dangote Karfi'],
     ['İstanbul Kebapçısı', 'İstanbul Kebapçısı', 'Istanbul Kebapcisi'],
     ['Phở Việt', 'Phở Việt', 'Pho Viet'],
     ['Œuvre', 'Œuvre', 'OEuvre'],

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parseAmount } from '../../../lambdas/otp/input/amount.ts';
 import { parseCode } from '../../../lambdas/otp/input/code.ts';
 import { asciiDigits, maxTypedLength, tidied } from '../../../lambdas/otp/input/typed.ts';
+import { parsePhone } from '../../../lambdas/otp/number/phone.ts';
 
 const every = Array.from({ length: 0x110000 }, (_, point) => point).filter((point) => point < 0xd800 || point > 0xdfff);
 const pick = (kind: RegExp) => every.map((point) => String.fromCodePoint(point)).filter((letter) => kind.test(letter));
@@ -86,5 +88,28 @@ describe('a tidied text', () => {
 
   test('digits keep their value in every script', () => {
     for (const [index, digit] of digits.entries()) expect(asciiDigits(digit)).toBe(String(index % 10));
+  });
+});
+
+describe('what only looks like digits', () => {
+  const falseDigits = pick(/^[^\p{Nd}]$/u).filter((each) => /\p{Nd}/u.test(each.normalize('NFKC')));
+
+  test('a superscript, a circled digit or a fraction is a digit of no code, number and amount', () => {
+    expect(falseDigits.length).toBeGreaterThan(100);
+    expect(falseDigits).toEqual(expect.arrayContaining(['²', '⁶', '₃', '①', '⒈', '½', '㏠']));
+    for (const each of falseDigits) {
+      expect([each, parseCode(`12${each}345`).kind, parseCode(each.repeat(6)).kind]).toEqual([
+        each,
+        'invalid',
+        'invalid',
+      ]);
+      expect([each, parseAmount(`5${each}`).kind, parseAmount(each).kind]).toEqual([each, 'invalid', 'invalid']);
+      expect([each, parsePhone(`+44791112345${each}`).kind]).toEqual([each, 'invalid']);
+    }
+  });
+
+  test('the mark of a footnote behind a number is none of its digits', () => {
+    const read = parsePhone('+447911123456²');
+    expect(read.kind === 'phone' && read.phone.reveal()).toBe('+447911123456');
   });
 });
