@@ -25,7 +25,7 @@ const transaction = (required: string): readonly Field[] => [
     name: 'transaction.amount',
     required,
     shape: 'amount',
-    says: 'The amount as a decimal text with a point, above zero, with no more digits behind it than the currency has. Zeros at the end do not count.',
+    says: 'The amount as a decimal text with a point, above zero, in the digits of the currency. Zeros at the end do not count.',
   },
   {
     name: 'transaction.currency',

@@ -34,6 +34,9 @@ export const snippetOf = (language: 'ts' | 'python', issuer: string, audience: s
 const phone = '+919876543210';
 const payerPhone = '+919876643211';
 const payment = { amount: '1499.00', currency: 'INR', payee: 'Acme' };
+const spelledPhone = '+919876643212';
+/** As a person types it: every part differs from the canonical spelling, which the proof has. */
+const spelled = { amount: '01499.0', currency: 'inr', payee: ' McDonald’s  Jose\u0301 – Co' };
 const testNumber = { phone: '+12025550123', code: '271828' };
 
 const claimsOf = (proof: string): ProofClaims =>
@@ -56,7 +59,8 @@ const realProofs = async (stack: LocalStack) => {
   };
   const login = await proofOf(phone, { purpose: 'login' });
   const paid = await proofOf(payerPhone, { purpose: 'transaction', transaction: payment });
-  return { login, paid, test: await proofOf(testNumber.phone, { purpose: 'login' }, testNumber.code) };
+  const typed = await proofOf(spelledPhone, { purpose: 'transaction', transaction: spelled });
+  return { login, paid, typed, test: await proofOf(testNumber.phone, { purpose: 'login' }, testNumber.code) };
 };
 
 /** Proofs that the service never hands out, some of them under its key. Each has a `jti` of its own. */
@@ -111,7 +115,7 @@ const good: Named = (name, proof, more = {}) => ({
 });
 const bad: Named = (name, proof, more = {}) => ({ ...good(name, proof, more), isGood: false });
 
-const ofService = ({ login, paid, test }: Awaited<ReturnType<typeof realProofs>>): readonly Case[] => {
+const ofService = ({ login, paid, typed, test }: Awaited<ReturnType<typeof realProofs>>): readonly Case[] => {
   const payer = { purpose: 'transaction', phoneNumber: payerPhone };
   const paying = (more: Partial<Transaction>) => ({ ...payer, transaction: { ...payment, ...more } });
   return [
@@ -125,8 +129,48 @@ const ofService = ({ login, paid, test }: Awaited<ReturnType<typeof realProofs>>
     bad('a payment in place of one to another payee', paid, paying({ payee: 'Acne' })),
     bad('a payment of which the back end knows nothing', paid, payer),
     good('a payment, its amount written in another way', paid, paying({ amount: '1499' })),
+    good('a payment in the words of the request, which are not canonical', typed, {
+      purpose: 'transaction',
+      phoneNumber: spelledPhone,
+      transaction: spelled,
+    }),
     bad('a proof of a test number', test, { phoneNumber: testNumber.phone }),
   ];
+};
+
+const canonical = { amount: '1499.00', currency: 'INR', payee: "McDonald's José - Co" };
+const sameNames = {
+  'a curly apostrophe': 'McDonald’s José - Co',
+  'an acute accent for an apostrophe': 'McDonald´s José - Co',
+  'a full-width backtick': 'McDonald｀s José - Co',
+  'a decomposed accent': "McDonald's Jose\u0301 - Co",
+  'two spaces and a no-break space': "McDonald's  José\u00a0- Co ",
+  'an en dash': "McDonald's José – Co",
+  'a minus sign': "McDonald's José \u2212 Co",
+  'full-width letters': "ＭｃDonald's José - Co",
+  'invisible characters': "Mc\u200bDonald's\u00ad Jose\ufe0f\u0301 - Co\u034f",
+  'another letter case': "MCDONALD'S JOSÉ - CO",
+};
+const otherNames = {
+  'no accent': "McDonald's Jose - Co",
+  'no apostrophe': 'McDonalds José - Co',
+  'no hyphen': "McDonald's José Co",
+  'one more letter': "McDonald's José - Coo",
+};
+
+/** Payments under the key of the service, whose payee the back end has in another spelling, or which is another one. */
+const ofSpellings = async (sign: (more: Partial<ProofClaims>) => Promise<string>): Promise<readonly Case[]> => {
+  const named = async (make: Named, name: string, more: Partial<Transaction>, paid: Transaction = canonical) => {
+    const proof = await sign({ purpose: 'transaction', transaction: paid });
+    return make(name, proof, { purpose: 'transaction', transaction: { ...paid, ...more } });
+  };
+  const straße = { ...canonical, payee: 'Straße İstanbul' };
+  return Promise.all([
+    ...Object.entries(sameNames).map(([name, payee]) => named(good, `a payee with ${name}`, { payee })),
+    ...Object.entries(otherNames).map(([name, payee]) => named(bad, `another payee, with ${name}`, { payee })),
+    named(good, 'a currency in small letters', { currency: 'inr' }),
+    named(good, 'letters that change with their case', { payee: 'STRASSE ıSTANBUL' }, straße),
+  ]);
 };
 
 export const casesOf = async (stack: LocalStack): Promise<readonly Case[]> => {
@@ -136,6 +180,7 @@ export const casesOf = async (stack: LocalStack): Promise<readonly Case[]> => {
   const other = await signed();
   return [
     ...ofService(real),
+    ...(await ofSpellings(signed)),
     good('a proof that another clock dates five seconds ahead', await dated(5)),
     good('a proof that another clock dates 25 seconds ahead', await dated(25)),
     good('a proof that expired ten seconds ago, within the leeway', await dated(-310)),
