@@ -67,7 +67,7 @@ export class OtpKeys extends Construct {
     this.deadLetter = this.symmetricKey(
       'DeadLetterKey',
       'Encrypts stream records that could not be processed',
-      RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      RemovalPolicy.RETAIN,
     );
     this.alarm = this.symmetricKey('AlarmKey', 'Encrypts alarms on their way to security staff');
     this.grantToAlarms(this.alarm, props.alarmArns);
