@@ -110,8 +110,11 @@ const applies = (fault: WireFault, operation: string): boolean => {
   return fault !== 'unprocessed' || operation === 'BatchGetItem' || operation === 'BatchWriteItem';
 };
 
-/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling */
-const plainWrites = ['PutItem', 'UpdateItem', 'DeleteItem'];
+/**
+ * Plain writes that meet a transaction on their item. A plain put here makes a new item, which no transaction holds.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
+ */
+const plainWrites = ['UpdateItem', 'DeleteItem'];
 
 type Made = { readonly status: number; readonly body: Record<string, unknown> };
 
