@@ -46,13 +46,14 @@ export const awsProxy = async (target: string): Promise<AwsProxy> => {
     return plan !== undefined && call >= plan.from && call < plan.until ? plan.fault : undefined;
   };
   server.on('request', (request, response) => {
-    void answer(target, request, response, (operation, input) => {
+    answer(target, request, response, (operation, input) => {
       calls.push(operation);
       inputs.push(input);
       const fault = strike(operation);
       if (fault !== undefined && applies(fault, operation)) struck.add(`${operation}: ${fault}`);
       return fault;
-    });
+      // A target that was stopped meanwhile is a lost connection to whoever called.
+    }).catch(() => request.socket.destroy());
   });
   return {
     url,
