@@ -275,18 +275,16 @@ export const itemKinds = {
 } as const satisfies Record<TableName, Readonly<Record<string, ItemKind>>>;
 export type ItemKind = { readonly pk: string; readonly sk?: string };
 
+/** The groups and keyed hashes that records and refusals have, by which traffic is counted. */
+export const subjectAttributes = ['phoneKey', 'range', 'prefix', 'country', 'ip', 'application'] as const;
+
 /** The attributes of a refused send, beside the key and the TTL attribute. */
 export const refusalAttributes = [
   'kind',
   'shape',
   'reason',
   'limit',
-  'phoneKey',
-  'range',
-  'prefix',
-  'country',
-  'ip',
-  'application',
+  ...subjectAttributes,
   'purpose',
   'at',
   'test',
@@ -300,12 +298,7 @@ export const fixedAttributes = [
   'kind',
   'shape',
   'sealed',
-  'phoneKey',
-  'range',
-  'prefix',
-  'country',
-  'ip',
-  'application',
+  ...subjectAttributes,
   'purpose',
   'createdAt',
   'latestExpiry',

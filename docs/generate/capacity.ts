@@ -210,7 +210,7 @@ export const paidApis = [
   { name: 'Telnyx Verify', usd: 0.03, page: 'https://telnyx.com/pricing/verify-api', quoted: 'July 2026' },
 ] as const;
 
-/** What a request writes into the logs, in kilobytes. Assumed: no line was measured on AWS. */
+/** Log lines of a request, in kilobytes. Assumed: no line was measured on AWS. */
 export const logOf = { access: 0.5, firewall: 2, function: 1 };
 
 export type FloodCost = { readonly refusedBy: string; readonly pays: string; readonly usd: number };

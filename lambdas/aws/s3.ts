@@ -35,7 +35,7 @@ export type LetterContents = {
   readonly put: (record: LetterRecord, why: string) => Promise<void>;
 };
 
-/** What is in the dead letters. */
+/** The content of the dead letters. */
 export const s3LetterContents = (client: S3Client, Bucket: string): LetterContents => ({
   read: async (Key) => {
     const text = await callAws('S3 GetObject', async () => {

@@ -48,7 +48,7 @@ export const readLetter = (text: string): Letter => {
   }
 };
 
-/** What is in the records, the detector finds out. */
+/** The detector finds out what is in the records. */
 const isRecords = (value: unknown): value is readonly LetterRecord[] =>
   Array.isArray(value) &&
   value.length > 0 &&

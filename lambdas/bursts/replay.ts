@@ -3,7 +3,7 @@ import { Unavailable } from '../otp/ports.ts';
 /** A call of the detector: it reads the letter itself. A dry run looks whether it can read the records. */
 export type LetterCall = { readonly letter: string; readonly dryRun: boolean };
 
-/** What became of a letter. */
+/** The fate of a letter. */
 export type Counted =
   /** `refused` of its records cannot be counted. All others are. */
   | { readonly kind: 'counted'; readonly records: number; readonly refused: number }

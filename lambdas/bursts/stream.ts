@@ -3,7 +3,7 @@ import { type AuditTrail, auditEntryOf } from './audit.ts';
 import { eventOf, isCounted, type StreamChange, type TrafficEvent } from './counts/events.ts';
 import { requirePossible } from './counts/possible.ts';
 
-/** What a change of a record says: an event for the detector, a guess for its number. */
+/** A change of a record, decoded: an event for the detector, a guess for its number. */
 export type Decoded = { readonly event: TrafficEvent | undefined; readonly guess: GuessFact | undefined };
 
 /** @throws Error for a change that no function of the service makes. */

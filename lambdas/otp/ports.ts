@@ -154,7 +154,7 @@ export type Replacement = {
   readonly guard: Guard | undefined;
   /** MAC of the code that is superseded by it, in a list. Empty if the code stays. */
   readonly superseded: readonly string[];
-  /** What remembers the resend, if it has an idempotency key. It is settled once the outcome of the SMS is known. */
+  /** Remembers the resend, if it has an idempotency key. It is settled once the outcome of the SMS is known. */
   readonly idempotency: { readonly nonce: string; readonly isSettled: boolean } | undefined;
 };
 

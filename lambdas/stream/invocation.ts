@@ -3,7 +3,7 @@ import type { StreamRecord } from '../aws/tables/stream-records.ts';
 import type { Counted, LetterCall } from '../bursts/replay.ts';
 import { deadLetterPrefix, replayAlias, scheduleEvents } from '../contract.ts';
 
-/** What Lambda calls a function with that reads a stream, runs by a schedule, and replays dead letters. */
+/** The events of a function that reads a stream, runs by a schedule, and replays dead letters. */
 export type Invocation =
   | { readonly Records: readonly StreamRecord[] }
   | { readonly source: string; readonly 'detail-type': string }

@@ -15,7 +15,7 @@ import { allow } from './iam/allow.ts';
 
 export type OtpFunctionProps = {
   readonly name: FunctionName;
-  /** What its metrics have as a dimension. */
+  /** The dimension of its metrics. */
   readonly stackName: string;
   readonly code: Code;
   /** The variables of all functions; this one gets those that the contract lists for it. */

@@ -37,7 +37,7 @@ const readAs: Readonly<Record<string, string>> = {
 const names = new Intl.DisplayNames(['en'], { type: 'region' });
 const named = (codes: readonly string[]): string => codes.map((code) => `${code} (${names.of(code)})`).join(', ');
 
-/** What the countries of the settings shut out without saying so. */
+/** The territories that the countries of the settings shut out without saying so. */
 export const territoryWarnings = (settings: Settings): readonly Warning[] => {
   const { countries, excludedCountries } = settings;
   const settled = new Set([...Object.keys(countries), ...excludedCountries]);

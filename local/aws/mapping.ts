@@ -176,7 +176,7 @@ const outcomeOf = async (deliver: Deliver, records: readonly StreamRecord[]): Pr
 };
 
 /**
- * What is to be delivered again, in parts. A part that has no retry left is given up, with all of its records.
+ * The records to deliver again, in parts. A part that has no retry left is given up, with all of its records.
  *
  * - A named record: it and all behind it are one part. What came before it is done.
  * - A failure of the whole: halves, if the mapping bisects.

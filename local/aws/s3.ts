@@ -7,9 +7,9 @@ export type Bucket = {
   readonly url: string;
   /** The current objects, by key. */
   readonly objects: Map<string, string>;
-  /** What was deleted, by key, as a bucket with versions keeps it. */
+  /** The deleted objects, by key, as a bucket with versions keeps them. */
   readonly deleted: Map<string, string>;
-  /** What was asked for so far, such as `GET aws/lambda/1`. */
+  /** The requests so far, such as `GET aws/lambda/1`. */
   readonly asked: readonly string[];
   /** Refuses what is asked for in these words, as S3 does if the role may not. */
   readonly refuse: (words: RegExp | undefined) => void;

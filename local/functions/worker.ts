@@ -76,7 +76,7 @@ const watchRequests = () => {
   };
 };
 
-/** What Lambda takes as an answer: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/** The largest answer that Lambda takes: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const maxPayloadBytes = 6 * 1024 * 1024;
 
 /** The answer as Lambda passes it on. @throws Error for one that is no JSON, or too large. */

@@ -7,16 +7,16 @@ import type { GatewayProblem } from './problem.ts';
  */
 const maxHeaderBytes = 10_240;
 const maxUrlLength = 10_240;
-/** What Lambda takes in one call: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/** The largest event of one call: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const maxEventBytes = 6 * 1024 * 1024;
 
-/** What API Gateway refuses before it looks at the route. */
+/** The refusals of API Gateway before it looks at the route. */
 export const refuseHead = ({ url = '', rawHeaders }: IncomingMessage): GatewayProblem | undefined => {
   const values = rawHeaders.filter((_, index) => index % 2 === 1);
   const bytes = values.reduce((sum, value) => sum + Buffer.byteLength(value, 'latin1'), 0);
   return bytes > maxHeaderBytes || url.length > maxUrlLength ? 'DEFAULT_4XX' : undefined;
 };
 
-/** What Lambda refuses to take from API Gateway. */
+/** The refusals of Lambda of an event from API Gateway. */
 export const refuseEvent = (event: object): GatewayProblem | undefined =>
   Buffer.byteLength(JSON.stringify(event)) > maxEventBytes ? 'REQUEST_TOO_LARGE' : undefined;

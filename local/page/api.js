@@ -68,7 +68,7 @@ export const createApi = (onExchange) => {
 
 /** @typedef {{ readonly basePath: string, readonly apiKey: string }} Access */
 
-/** Where the API is on this server, and with which key. The page may be open under another name of the same machine. */
+/** The place of the API on this server, and its key. The page may be open under another name of the same machine. */
 const rememberAccess = () => {
   /** @type {Access | undefined} */
   let known;

@@ -53,7 +53,7 @@ export const markHours = 26;
 const secondsOf = (atMs: number): number => Math.floor(atMs / 1000);
 const daysAfter = (atMs: number, days: number): number => secondsOf(atMs) + days * daySeconds;
 
-// What happened to a verification, and when: `1795262591345 Zk9vX2pQ1rTs`. Thirty of them fit in one write unit with their item.
+// A moment of a verification, with its name: `1795262591345 Zk9vX2pQ1rTs`. Thirty of them fit in one write unit with their item.
 const momentText = ({ atMs, verification }: Moment): string => `${atMs} ${verification}`;
 
 /** A number is a send from before ADR 43. It stays one that no approval frees. */

@@ -1,6 +1,6 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { RefusedSend } from '../../bursts/counts/events.ts';
-import { itemKinds, refusalAttributes } from '../../contract.ts';
+import { itemKinds, refusalAttributes, subjectAttributes } from '../../contract.ts';
 import type { Refusal } from '../../otp/ports.ts';
 import type { Verification } from '../../otp/record/verification.ts';
 import { type Item, values } from '../dynamo/items.ts';
@@ -22,12 +22,7 @@ export const verificationsAttributes = {
     'nonces',
     'guessedAt',
     'sealed',
-    'phoneKey',
-    'range',
-    'prefix',
-    'country',
-    'ip',
-    'application',
+    ...subjectAttributes,
     'purpose',
     'createdAt',
     'sentAt',

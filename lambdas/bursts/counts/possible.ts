@@ -1,15 +1,11 @@
+import { subjectAttributes } from '../../contract.ts';
 import type { Verification } from '../../otp/record/verification.ts';
 
-/** What the request writes once. No function changes it. */
+/** The request writes these once. No function changes them. */
 export const fixed = [
   'key',
   'sealed',
-  'phoneKey',
-  'range',
-  'prefix',
-  'country',
-  'ip',
-  'application',
+  ...subjectAttributes,
   'purpose',
   'createdAtMs',
   'latestExpiry',
@@ -27,7 +23,7 @@ const grew = (before: Verification, after: Verification): boolean => after.guess
 const continues = (before: readonly string[], after: readonly string[]): boolean =>
   after.length <= before.length + 1 && before.every((each, index) => after[index] === each);
 
-/** What holds of every change that the functions of the service make, because of the conditions of their writes. */
+/** These hold of every change that the functions of the service make, because of the conditions of their writes. */
 const claims: readonly Claim[] = [
   ['nobody changes what the request wrote', (before, after) => fixed.every((name) => before[name] === after[name])],
   ['guesses are appended, one at a time', (before, after) => continues(before.guesses, after.guesses)],

@@ -19,7 +19,7 @@ export type JudgeSettings = {
   readonly bursts: BurstPolicy;
   /** Of one SMS by country, in USD. */
   readonly priceUsd: (country: string) => number;
-  /** What SMS to a country may cost per hour, in USD: the cap that is reached first. */
+  /** The cost of SMS to a country per hour at most, in USD: the cap that is reached first. */
   readonly hourCapUsd: (country: string) => number;
   readonly exemptApplications: readonly string[];
 };

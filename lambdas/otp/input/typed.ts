@@ -1,4 +1,4 @@
-/** What people type and paste: the same text whatever keyboard, script or app it comes from. Pure, and never throws. */
+/** Reads a typed or pasted text alike from every keyboard, script and app. Pure, and never throws. */
 
 /** A text that was read, or a sentence that says what is wrong with it and what to write. */
 export type Parsed<Value> =

@@ -18,7 +18,7 @@ export type AdmissionFacts = CounterFacts &
     readonly isCodeSpraying: boolean;
   };
 
-/** What is to be sent: whom it concerns, and the key of the verification's record. */
+/** A send to decide about: its subject, and the key of the verification's record. */
 type Asked = Subject & { readonly key: string };
 
 export type Admission =

@@ -14,7 +14,7 @@ type Asked = {
 };
 
 /**
- * What is left to the caller, for the RateLimit headers: the number's windows, its hard limit, and the IP's rate.
+ * The caller's remaining allowances, for the RateLimit headers: the number's windows, its hard limit, and the IP's rate.
  *
  * @param sends sends of the number, as the caller is to see them.
  * @param isCounted whether this send was counted for the IP after the facts were read.

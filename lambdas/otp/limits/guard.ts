@@ -14,7 +14,7 @@ export const noGuard: Guard = { version: 0, sends: [] };
 
 export type SendLimits = Policy['sends'];
 
-/** What decides about the next SMS to a number. */
+/** The facts that decide about the next SMS to a number. */
 export type NumberFacts = { readonly guard: Guard; readonly reputation: Reputation };
 
 const daySeconds = 86_400;

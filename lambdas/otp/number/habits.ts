@@ -3,7 +3,7 @@ import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 
 type Habit = readonly [written: RegExp, meant: string];
 
-/** What people write behind a calling code, beside the number itself or instead of its present form. */
+/** Digits that people write behind a calling code, beside the number itself or instead of its present form. */
 const habits: Readonly<Record<string, readonly Habit[]>> = {
   // Until 2019 callers dialed 044, 045 or 01 at home, and 1 from abroad.
   '52': [[/^(?:04[45]|01|1)(\d{10})$/, '$1']],

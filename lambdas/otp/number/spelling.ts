@@ -37,7 +37,7 @@ const digitsOfUri = (uri: string): Parsed<string> => {
   return digitsOf(context === undefined || number.includes('+') ? number : `${context} ${number}`);
 };
 
-/** What people write between digits. */
+/** Characters that people write between digits. */
 const separators = /[\s()[\]{}<>."'`,:_|~/\\·•‧・∙⁄∕-]/gu;
 
 const extension = /\d[\s.,;()-]*(?:ext(?:ension|n)?|x|#|anexo|int(?:erno)?|доб)[\s.:=#-]*\d{1,7}\W*$/iu;

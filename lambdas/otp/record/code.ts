@@ -25,7 +25,7 @@ export type Transaction = {
   readonly payee: string;
 };
 
-/** What a code is bound to. Two spellings of one payment give the same. */
+/** The texts that a code is bound to. Two spellings of one payment give the same. */
 export const boundTo = ({ amount, currency, payee }: Transaction): readonly string[] => [
   amount,
   currency,

@@ -13,7 +13,7 @@ export type MessageValues = {
   readonly host?: string | undefined;
 };
 
-/** What may read the code from an SMS: an Android app, which goes by its hash, and a web page, by its host. */
+/** The readers of the code in an SMS: an Android app, by its hash, and a web page, by its host. */
 export const autofills = ['appHash', 'host'] as const;
 export type Autofill = Pick<MessageValues, (typeof autofills)[number]>;
 

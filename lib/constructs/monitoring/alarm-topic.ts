@@ -43,7 +43,7 @@ export class AlarmTopic extends Construct {
   constructor(scope: Construct, id: string, { name, encryptionKey, alarmArns, email }: AlarmTopicProps) {
     super(scope, id);
     this.topic = new Topic(this, 'Topic', {
-      // What the mails are from.
+      // The sender of the mails.
       displayName: `${name} alarms`,
       masterKey: encryptionKey,
       enforceSSL: true,

@@ -83,7 +83,7 @@ export const blockedBy = ({ metricName, webAcl }: Firewall, rule: string): Metri
     period: minutes(5),
   });
 
-/** What CloudWatch Logs charges for: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html */
+/** CloudWatch Logs charges for these bytes: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html */
 export const logBytes = ({ logGroupName }: LogGroup): Metric =>
   new Metric({
     namespace: 'AWS/Logs',

@@ -48,7 +48,7 @@ export const firewall = v.optional(
   true,
 );
 
-/** What the throttle passes in five minutes, without its burst, that one IP may make at most. */
+/** The requests of one IP in five minutes at most: a tenth of what the throttle passes, without its burst. */
 export const tenthOf = ({ ratePerSecond }: { readonly ratePerSecond: number }): number => (ratePerSecond * 300) / 10;
 
 // The minimum is that of WAF.
