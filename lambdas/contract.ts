@@ -276,7 +276,7 @@ export const itemKinds = {
 export type ItemKind = { readonly pk: string; readonly sk?: string };
 
 /** The groups and keyed hashes that records and refusals have, by which traffic is counted. */
-export const subjectAttributes = ['phoneKey', 'range', 'prefix', 'country', 'ip', 'application'] as const;
+export const subjectAttributes = ['phoneKey', 'range', 'prefix', 'country', 'ip', 'network', 'application'] as const;
 
 /** The attributes of a refused send, beside the key and the TTL attribute. */
 export const refusalAttributes = [
@@ -304,6 +304,11 @@ export const fixedAttributes = [
   'latestExpiry',
   'purgeAt',
   'trusted',
+  'trustedIp',
+  'pair',
+  'sincePreviousSendMs',
+  'sinceFirstSendMs',
+  'probes',
   'test',
 ] as const;
 

@@ -86,6 +86,7 @@ const contextOf = (
       prefix: phone.prefix,
       country: phone.country,
       ip: pseudonyms.ipKey(ip),
+      network: pseudonyms.networkKey(ip),
       application,
     },
   };

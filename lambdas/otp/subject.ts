@@ -6,15 +6,18 @@ export type Subject = {
   readonly country: string;
   /** Keyed hash of the end user's IP. */
   readonly ip: string;
+  /** Keyed hash of its network: IPv4 by /24, IPv6 by /48. */
+  readonly network: string;
   readonly application: string;
 };
 
 /** The subject of a record, without the rest of it. */
-export const subjectOf = ({ phoneKey, range, prefix, country, ip, application }: Subject): Subject => ({
+export const subjectOf = ({ phoneKey, range, prefix, country, ip, network, application }: Subject): Subject => ({
   phoneKey,
   range,
   prefix,
   country,
   ip,
+  network,
   application,
 });

@@ -452,7 +452,7 @@ describe('a block', () => {
   ] as const)('a block by the action %s is read by a send as what it is', async (action, restriction) => {
     const range = freshRange();
     await commit(onTables(), aRuling(rangeKeyOf(range), { action }));
-    const subject = { phoneKey: 'p', ip: 'i', range, prefix: 'x', country: 'XX', application: 'a' };
+    const subject = { phoneKey: 'p', ip: 'i', network: 'n', range, prefix: 'x', country: 'XX', application: 'a' };
     const { blocks } = await readFacts(dynamoClient(), dynamo.tables.guards, subject, undefined, nowMs);
     expect(blocks).toMatchObject([{ level: 'range', by: 'burst-detector' }]);
     expect(blocks[0]?.restriction).toBe(restriction);

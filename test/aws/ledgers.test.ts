@@ -93,6 +93,7 @@ const aSubject = (phoneKey = randomId()) => ({
   prefix: '+919876',
   country: 'IN',
   ip: randomId(),
+  network: 'network',
   application: 'app',
 });
 
@@ -115,6 +116,7 @@ const aVerification = (more: Partial<Verification> = {}): Verification => ({
   prefix: '+919876',
   country: 'IN',
   ip: 'ip',
+  network: 'network',
   application: 'app',
   purpose: 'login',
   createdAtMs: nowMs,
@@ -301,7 +303,7 @@ describe.each(places)('the tables %s', (_, open) => {
     });
 
     test('a refusal is noted', async () => {
-      const { phoneKey, range, prefix, country, ip, application, purpose } = aVerification();
+      const { phoneKey, range, prefix, country, ip, network, application, purpose } = aVerification();
       const refusal = {
         reason: 'limit',
         limit: 'cooldown',
@@ -310,6 +312,7 @@ describe.each(places)('the tables %s', (_, open) => {
         prefix,
         country,
         ip,
+        network,
         application,
         purpose,
         atMs: nowMs,

@@ -23,6 +23,7 @@ const record: Verification = {
   prefix: '+447700',
   country: 'GB',
   ip: 'ip',
+  network: 'network',
   application: 'app',
   purpose: 'login',
   createdAtMs: mondayMs,
@@ -40,7 +41,7 @@ const kindOf = (change: Omit<StreamChange, 'id'>) => eventOf({ id: '1', ...chang
 
 describe('what a change of a record is', () => {
   const refused = {
-    subject: { phoneKey: 'p', range: 'b', prefix: 'o', country: 'GB', ip: 'a', application: 'app' },
+    subject: { phoneKey: 'p', range: 'b', prefix: 'o', country: 'GB', ip: 'a', network: 'network', application: 'app' },
     purpose: 'login',
     reason: 'phone',
     limit: 'cooldown',

@@ -19,6 +19,7 @@ export const pendingRecord = (range: string, index: number, nowMs = Date.now()) 
     prefix: range.slice(0, 7),
     country: 'IN',
     ip: `burst-address-${index}`,
+    network: `burst-network-${index}`,
     application: 'app',
     purpose: 'login',
     createdAtMs: nowMs,

@@ -44,7 +44,15 @@ describe('the page on the architecture', () => {
   });
 });
 
-const subject = { phoneKey: 'p', range: 'r', prefix: 'x', country: 'GB', ip: 'i', application: 'a' };
+const subject = {
+  phoneKey: 'p',
+  range: 'r',
+  prefix: 'x',
+  country: 'GB',
+  ip: 'i',
+  network: 'network',
+  application: 'a',
+};
 const record = verificationItem({
   ...subject,
   key: 'k',

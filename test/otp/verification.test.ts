@@ -24,6 +24,7 @@ const record = (more: Partial<Verification> = {}): Verification => ({
   prefix: '+919876',
   country: 'IN',
   ip: 'ip',
+  network: 'network',
   application: 'app',
   purpose: 'login',
   createdAtMs: nowMs,

@@ -121,6 +121,7 @@ const refusal = (more: Record<string, unknown> = {}): Image =>
         prefix: '+447700',
         country: 'GB',
         ip: 'ip',
+        network: 'network',
         application: 'app',
         purpose: 'login',
         atMs: 2000,

@@ -126,6 +126,7 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => ReviewSettings): 
     prefix,
     country,
     ip,
+    network: ip,
     application,
   });
 

@@ -42,6 +42,7 @@ const personIn = (range: string, random: Random, unverified: boolean): Person =>
     prefix: range.slice(0, 8),
     country: range.slice(2, 4),
     ip: `address-${random.below(ips).toString(36)}`,
+    network: 'network',
     application: random.happens(0.02) ? exemptApplication : 'app',
   },
 });

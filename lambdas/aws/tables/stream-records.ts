@@ -49,6 +49,8 @@ const subject = {
   prefix: 'text',
   country: 'text',
   ip: 'text',
+  // Those from before networks were counted have none.
+  network: 'text?',
   application: 'text',
 } as const;
 const common = {
@@ -85,6 +87,11 @@ const recordTypes = {
   unsettledResend: 'text?',
   ended: 'text?',
   trusted: 'flag?',
+  trustedIp: 'flag?',
+  pair: 'flag?',
+  sincePreviousSendMs: 'integer?',
+  sinceFirstSendMs: 'integer?',
+  probes: 'texts?',
   askedAgainAt: 'integer?',
 } as const satisfies Types<NamesOf<'record'>>;
 

@@ -36,6 +36,11 @@ export const verificationsAttributes = {
     'unsettledResend',
     'ended',
     'trusted',
+    'trustedIp',
+    'pair',
+    'sincePreviousSendMs',
+    'sinceFirstSendMs',
+    'probes',
     'askedAgainAt',
     'test',
   ],
@@ -67,10 +72,11 @@ export const verificationItem = (verification: Verification): Item => {
 export const readVerification = (item: Item | undefined): Verification | undefined => {
   if (item === undefined) return undefined;
   const { pk, guessedAt, createdAt, sentAt, resendAt, kind: _, shape: __, ...rest } = unmarshall(item);
-  // Records from before resends were remembered have neither list.
-  const { superseded = [], resendNonces = [] } = rest;
+  // Records from before resends were remembered have neither list, and older ones have no network.
+  const { superseded = [], resendNonces = [], network = rest['ip'] } = rest;
   return {
     ...rest,
+    network,
     superseded,
     resendNonces,
     key: pk,
@@ -109,8 +115,9 @@ export const refusalItem = ({ atMs, ...rest }: Refusal, id: string): Item =>
 
 export const readRefusal = (item: Item): RefusedSend => {
   const { phoneKey, range, prefix, country, ip, application, purpose, reason, limit, at, test } = unmarshall(item);
+  const { network = ip } = unmarshall(item);
   return {
-    subject: { phoneKey, range, prefix, country, ip, application },
+    subject: { phoneKey, range, prefix, country, ip, network, application },
     purpose,
     reason,
     limit,

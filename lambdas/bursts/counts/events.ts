@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { guessLetIn, type Verification } from '../../otp/record/verification.ts';
 import { type Subject, subjectOf } from '../../otp/subject.ts';
+import type { BlockLevel } from '../../policy.ts';
 
 /** What happened, as the detector and the audit trail see it. */
 export const trafficKinds = [
@@ -32,6 +33,15 @@ export type TrafficEvent = {
   readonly purpose: string;
   /** Whether the number had not verified within 90 days when it asked. */
   readonly unverified: boolean;
+  /** Whether its IP was trusted. */
+  readonly trustedIp?: boolean | undefined;
+  /** Whether the number had verified from this network. */
+  readonly pair?: boolean | undefined;
+  /** Milliseconds since the last unapproved send to the number, within 24 hours, and since the first of six hours. */
+  readonly sincePreviousSendMs?: number | undefined;
+  readonly sinceFirstSendMs?: number | undefined;
+  /** The levels of the restrictions that the request passed as a probe. */
+  readonly probes?: readonly BlockLevel[] | undefined;
   /** The same for all events of one verification; a refused send has none. No record can be read by it. */
   readonly verification?: string | undefined;
   /** Of an approval: the wrong codes before the right one. */
@@ -69,7 +79,7 @@ export const eventOf = ({ id, before, after, refused }: StreamChange): TrafficEv
   if (after === undefined || after.test === true) return undefined;
   const happened = happenedTo(before, after);
   if (happened === undefined) return undefined;
-  const { key, purpose, createdAtMs, trusted } = after;
+  const { key, purpose, createdAtMs, trusted, trustedIp, pair, sincePreviousSendMs, sinceFirstSendMs, probes } = after;
   return {
     ...happened,
     version: 1,
@@ -78,6 +88,11 @@ export const eventOf = ({ id, before, after, refused }: StreamChange): TrafficEv
     subject: subjectOf(after),
     purpose,
     unverified: trusted !== true,
+    trustedIp,
+    pair,
+    sincePreviousSendMs,
+    sinceFirstSendMs,
+    probes,
     verification: referenceOf(key),
   };
 };

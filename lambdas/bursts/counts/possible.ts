@@ -11,6 +11,10 @@ export const fixed = [
   'latestExpiry',
   'purgeAt',
   'trusted',
+  'trustedIp',
+  'pair',
+  'sincePreviousSendMs',
+  'sinceFirstSendMs',
   'test',
   'codeLength',
   'hasTransaction',
@@ -20,12 +24,17 @@ export const fixed = [
 type Claim = readonly [claim: string, holds: (before: Verification, after: Verification) => boolean];
 
 const grew = (before: Verification, after: Verification): boolean => after.guesses.length > before.guesses.length;
+const sameProbes = ({ probes: before = [] }: Verification, { probes: after = [] }: Verification): boolean =>
+  before.length === after.length && before.every((each, index) => each === after[index]);
 const continues = (before: readonly string[], after: readonly string[]): boolean =>
   after.length <= before.length + 1 && before.every((each, index) => after[index] === each);
 
 /** These hold of every change that the functions of the service make, because of the conditions of their writes. */
 const claims: readonly Claim[] = [
-  ['nobody changes what the request wrote', (before, after) => fixed.every((name) => before[name] === after[name])],
+  [
+    'nobody changes what the request wrote',
+    (before, after) => fixed.every((name) => before[name] === after[name]) && sameProbes(before, after),
+  ],
   ['guesses are appended, one at a time', (before, after) => continues(before.guesses, after.guesses)],
   [
     'each guess has its nonce',

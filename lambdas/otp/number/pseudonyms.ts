@@ -12,6 +12,8 @@ export type Pseudonyms = {
   readonly phoneKey: (phone: Secret) => string;
   /** 256 bits. IPv4 by /32, IPv6 by /64, because one household or server may use any /128 of its /64. */
   readonly ipKey: (ip: string) => string;
+  /** 256 bits. IPv4 by /24, IPv6 by /48: what one site or one exit of a carrier has. */
+  readonly networkKey: (ip: string) => string;
   /** 160 bits: the part of a verification id behind the generation. A retry derives the same id from the same salt. */
   readonly verificationId: (application: string, idempotencyKey: string, salt: string) => string;
   /** Key of the idempotency item. It does not reveal the verification id. */
@@ -27,6 +29,7 @@ export const pseudonymsFrom = (keyMaterial: Uint8Array): Pseudonyms => {
   return {
     phoneKey: (phone) => name('phone', phone.reveal()).toString('base64url'),
     ipKey: (ip) => name('ip', ipGroup(ip)).toString('base64url'),
+    networkKey: (ip) => name('network', networkOf(ip)).toString('base64url'),
     verificationId: (application, idempotencyKey, salt) =>
       name('id', application, idempotencyKey, salt).subarray(0, 20).toString('base64url'),
     idempotencyKey: (application, idempotencyKey) =>
@@ -42,6 +45,14 @@ export const ipGroup = (ip: string): string => {
   if (parsed.kind() === 'ipv4') return parsed.toString();
   const prefix = parsed.toByteArray().slice(0, 8);
   return `${Buffer.from(prefix).toString('hex')}/64`;
+};
+
+/** The network of an IP: IPv4 /24, IPv6 /48. All texts that are no IP are one. */
+export const networkOf = (ip: string): string => {
+  if (!ipaddr.isValid(ip)) return 'unknown';
+  const parsed = ipaddr.process(ip);
+  const [bytes, bits] = parsed.kind() === 'ipv4' ? [3, 24] : [6, 48];
+  return `${Buffer.from(parsed.toByteArray().slice(0, bytes)).toString('hex')}/${bits}`;
 };
 
 /** Key of a verification's record. A dump of the table holds no usable id. */

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import type { BlockLevel } from '../../policy.ts';
 import type { Transaction } from './code.ts';
 
 /** A verification as its record holds it. MACs and ciphertext are base64; `…Ms` epoch milliseconds. */
@@ -26,6 +27,7 @@ export type Verification = {
   readonly prefix: string;
   readonly country: string;
   readonly ip: string;
+  readonly network: string;
   readonly application: string;
   readonly purpose: string;
   readonly createdAtMs: number;
@@ -51,6 +53,16 @@ export type Verification = {
   readonly ended?: 'canceled' | 'failed' | undefined;
   /** The number had verified within 90 days when it asked. */
   readonly trusted?: true | undefined;
+  /** The IP was trusted when it asked. */
+  readonly trustedIp?: true | undefined;
+  /** The number had verified from this network when it asked. */
+  readonly pair?: true | undefined;
+  /** Milliseconds since the last send to the number that no approval had freed. None: there was none within 24 hours. */
+  readonly sincePreviousSendMs?: number | undefined;
+  /** The same since the first such send of the last six hours. */
+  readonly sinceFirstSendMs?: number | undefined;
+  /** The levels of the restrictions that it passed as a probe. */
+  readonly probes?: readonly BlockLevel[] | undefined;
   /** Of a test number, which gets no SMS and which the detector ignores. */
   readonly test?: true | undefined;
 };

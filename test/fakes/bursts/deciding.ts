@@ -23,7 +23,15 @@ const eventOf = ({ phoneNumber, answeredAtMs }: Sent, index: number): TrafficEve
     kind: 'started',
     atMs: answeredAtMs,
     startedAtMs: answeredAtMs,
-    subject: { phoneKey: phoneNumber, range, prefix, country, ip: `address ${index}`, application: 'app' },
+    subject: {
+      phoneKey: phoneNumber,
+      range,
+      prefix,
+      country,
+      ip: `address ${index}`,
+      network: `network ${index}`,
+      application: 'app',
+    },
     purpose: 'login',
     unverified: true,
   };

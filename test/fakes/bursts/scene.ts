@@ -40,6 +40,7 @@ export const event = (
       prefix: phone.slice(0, 7),
       country,
       ip,
+      network: ip,
       application,
     },
     purpose: 'login',

@@ -113,6 +113,7 @@ const inventedRefusal = (): Item =>
       prefix: '+91999',
       country: 'IN',
       ip: 'invented-ip',
+      network: 'network',
       application: 'app',
       purpose: 'login',
       atMs: stack.clock.now(),

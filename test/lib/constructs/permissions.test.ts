@@ -39,6 +39,7 @@ const refusal = {
   prefix: 'prefix',
   country: 'GB',
   ip: 'ip',
+  network: 'network',
   application: 'application',
   purpose: 'login',
   atMs: 0,

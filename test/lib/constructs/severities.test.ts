@@ -38,7 +38,15 @@ const subjectOf = (phone: string, country: Country): TrafficEvent['subject'] => 
   const parsed = parsePhone(phone);
   if (parsed.kind !== 'phone') throw new Error(`${phone} does not exist: ${parsed.detail}`);
   const { range, prefix } = parsed.phone;
-  return { phoneKey: `key of ${phone}`, range, prefix, country, ip: `ip of ${phone}`, application: 'app' };
+  return {
+    phoneKey: `key of ${phone}`,
+    range,
+    prefix,
+    country,
+    ip: `ip of ${phone}`,
+    network: `network of ${phone}`,
+    application: 'app',
+  };
 };
 
 /** Eight days of people who enter their codes, under some settings; the attack comes next. */

@@ -14,6 +14,7 @@ const asked = {
   prefix: '+919876',
   country: 'IN',
   ip: 'ip',
+  network: 'network',
   application: 'app',
 };
 
