@@ -5,6 +5,8 @@ import { isTrustedNumber, type Reputation } from './reputation.ts';
 /** Why limits for groups may spare a send. */
 export type Trust = {
   readonly isTrustedNumber: boolean;
+  /** The number has verified from this network. */
+  readonly isPair: boolean;
   readonly isTrustedIp: boolean;
   /** The application is a back end that calls for many users. */
   readonly isExempt: boolean;
@@ -19,6 +21,7 @@ export const trustOf = (
   nowMs: number,
 ): Trust => ({
   isTrustedNumber: isTrustedNumber(reputation, nowMs),
+  isPair: false,
   isTrustedIp: ip.successes >= ips.trustedAfter,
   isExempt: ips.exemptApplications.includes(application),
 });
