@@ -2,6 +2,7 @@ import { momentOf } from './limits/moment.ts';
 import { afterGuess, type NumberGuess, type Reputation } from './limits/reputation.ts';
 import { Unavailable } from './ports.ts';
 import { guessLetIn, type Verification } from './record/verification.ts';
+import { settleAll } from './settle.ts';
 
 /** A change of a record, as the stream shows it. */
 type Change = {
@@ -27,32 +28,68 @@ export const guessOf = ({ id, before, after }: Change): GuessFact | undefined =>
   return { id, kind, phoneKey, ip, ...momentOf(key, guessedAtMs ?? createdAtMs) };
 };
 
-/** What the guesses of a number change. */
+/** Numbers that verified from an IP. */
+export type Vouchers = { readonly ip: string; readonly phoneKeys: readonly string[]; readonly atMs: number };
+
+/** What guesses change. */
 export type GuessLedger = {
+  /** Adds numbers to those that verified from an IP. Safe to repeat. */
+  readonly vouch: (vouchers: Vouchers) => Promise<unknown>;
   readonly reputation: (phoneKey: string) => Promise<Reputation>;
   /**
-   * Writes the reputation of the number and, for a right guess, of the IP: once for each guess.
+   * Writes the reputation of the number, once for each guess.
    * `lost-race`: the reputation has changed since it was read.
    */
   readonly write: (fact: GuessFact, reputation: Reputation) => Promise<'written' | 'already-counted' | 'lost-race'>;
 };
 
+type Counted = 'written' | 'already-counted';
+
 const maxTries = 8;
 
+/** Counts a guess for its number. @throws Unavailable, also after eight lost races. The stream then brings the change again. */
+const countForNumber = async ({ reputation, write }: GuessLedger, fact: GuessFact): Promise<Counted> => {
+  for (let attempt = 0; attempt < maxTries; attempt += 1) {
+    const { kind, verification, atMs } = fact;
+    const after = afterGuess(await reputation(fact.phoneKey), { kind, verification, atMs });
+    const outcome = await write(fact, after);
+    if (outcome !== 'lost-race') return outcome;
+  }
+  // Other writers kept changing the reputation. The stream brings the change again.
+  throw new Unavailable('DynamoDB TransactWriteItems');
+};
+
+/** Numbers, and IPs, whose guesses are counted beside each other. */
+const mostBeside = 16;
+
 /**
- * Counts a guess for its number, exactly once, however often and in whatever order the stream brings it.
+ * Counts guesses, each exactly once, however often and in whatever order the stream brings them: those of different
+ * numbers beside each other, those of one number in their order.
  *
- * @throws Unavailable, also after eight lost races. The stream then brings the change again.
+ * @returns what became of each guess, number by number.
+ * @throws Unavailable. The stream then brings the changes again.
  */
-export const countGuess =
-  ({ reputation, write }: GuessLedger) =>
-  async (fact: GuessFact): Promise<'written' | 'already-counted'> => {
-    for (let attempt = 0; attempt < maxTries; attempt += 1) {
-      const { kind, verification, atMs } = fact;
-      const after = afterGuess(await reputation(fact.phoneKey), { kind, verification, atMs });
-      const outcome = await write(fact, after);
-      if (outcome !== 'lost-race') return outcome;
-    }
-    // Other writers kept changing the reputation. The stream brings the change again.
-    throw new Unavailable('DynamoDB TransactWriteItems');
+export const countGuesses =
+  (ledger: GuessLedger) =>
+  async (facts: readonly GuessFact[]): Promise<readonly Counted[]> => {
+    // Vouchers first: a mark says that its guess was counted for number and IP.
+    const vouches = vouchersOf(facts).map((each) => () => ledger.vouch(each));
+    await settleAll<unknown>(vouches, mostBeside);
+    const byNumber = Map.groupBy(facts, ({ phoneKey }) => phoneKey);
+    const numbers = [...byNumber.values()].map((own) => async (): Promise<readonly Counted[]> => {
+      const counted: Counted[] = [];
+      for (const fact of own) counted.push(await countForNumber(ledger, fact));
+      return counted;
+    });
+    return (await settleAll(numbers, mostBeside)).flat();
   };
+
+/** The right guesses, by their IPs. */
+const vouchersOf = (facts: readonly GuessFact[]): readonly Vouchers[] => {
+  const right = facts.filter(({ kind }) => kind === 'right');
+  return [...Map.groupBy(right, ({ ip }) => ip)].map(([ip, own]) => ({
+    ip,
+    phoneKeys: [...new Set(own.map(({ phoneKey }) => phoneKey))],
+    atMs: Math.max(...own.map(({ atMs }) => atMs)),
+  }));
+};

@@ -27,7 +27,7 @@ const resendGuards = {
 /** The guards that the detector reads and writes, by kind. */
 const detectorGuards = {
   GetItem: ['reputation'],
-  BatchGetItem: ['block'],
+  BatchGetItem: ['block', 'verified'],
   ConditionCheckItem: ['block'],
   PutItem: ['block', 'mark', 'reputation'],
   UpdateItem: ['block', 'ip-reputation', 'verified'],

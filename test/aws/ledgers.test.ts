@@ -6,7 +6,7 @@ import { dynamoFinder } from '../../lambdas/aws/stores/find.ts';
 import { dynamoGuessLedger } from '../../lambdas/aws/stores/guesses.ts';
 import { dynamoRequestLedger } from '../../lambdas/aws/stores/request.ts';
 import { dynamoResendLedger } from '../../lambdas/aws/stores/resend.ts';
-import { countGuess, type GuessFact, type GuessLedger } from '../../lambdas/otp/guesses.ts';
+import { countGuesses, type GuessFact, type GuessLedger } from '../../lambdas/otp/guesses.ts';
 import { type Guard, noGuard, withSend } from '../../lambdas/otp/limits/guard.ts';
 import { momentOf } from '../../lambdas/otp/limits/moment.ts';
 import { noReputation } from '../../lambdas/otp/limits/reputation.ts';
@@ -720,7 +720,7 @@ describe.each(places)('the tables %s', (_, open) => {
       atMs: nowMs,
       ...more,
     });
-    const count = (fact: GuessFact) => countGuess(ledgers.guesses)(fact);
+    const count = async (fact: GuessFact) => (await countGuesses(ledgers.guesses)([fact]))[0];
 
     test('a guess counts once, however often and however parallel the stream brings it', async () => {
       const phoneKey = randomId();

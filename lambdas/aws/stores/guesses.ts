@@ -1,5 +1,5 @@
 import { type DynamoDBClient, GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import type { GuessFact, GuessLedger } from '../../otp/guesses.ts';
+import type { GuessFact, GuessLedger, Vouchers } from '../../otp/guesses.ts';
 import type { Reputation } from '../../otp/limits/reputation.ts';
 import { backOff, callAws } from '../clients.ts';
 import { keyOf, values } from '../dynamo/items.ts';
@@ -20,13 +20,13 @@ import {
  * that it counts once.
  */
 export const dynamoGuessLedger = (client: DynamoDBClient, table: string): GuessLedger => ({
+  vouch: (vouchers) => addVerifiers(client, table, vouchers),
   reputation: async (phoneKey) => {
     const command = new GetItemCommand({ TableName: table, Key: keyOf(reputationKey(phoneKey)), ConsistentRead: true });
     const { Item } = await callAws('DynamoDB GetItem', () => client.send(command));
     return readReputation(Item);
   },
   write: async (fact, reputation) => {
-    if (fact.kind === 'right') await addVerifier(client, table, fact);
     const outcome = await transact(client, [markWrite(table, fact), reputationWrite(table, fact, reputation)]);
     if (outcome.kind === 'done') return 'written';
     if (outcome.kind === 'refused' && failedAt(outcome.reasons, 0)) return 'already-counted';
@@ -61,27 +61,29 @@ const reputationWrite = (
 };
 
 /**
- * Adds the number to those that verified from the IP. A set needs no mark to count each once, and no transaction, in
- * which guesses of one IP would conflict.
+ * Adds numbers to those that verified from the IP. A set needs no mark to count each once, and no transaction, in which
+ * guesses of one IP would conflict. Some of those that come at once may exceed the maximum.
  */
-const addVerifier = async (
+const addVerifiers = async (
   client: DynamoDBClient,
   TableName: string,
-  { ip, phoneKey, atMs }: GuessFact,
+  { ip, phoneKeys, atMs }: Vouchers,
 ): Promise<void> => {
-  const verifier = verifierOf(phoneKey);
+  const verifiers = phoneKeys.slice(0, maxVerifiers).map(verifierOf);
+  const names = verifiers.map((_, index) => `:verifier${index}`);
+  const areKnown = names.map((name) => `contains(verifiers, ${name})`).join(' AND ');
   await updateIfHolds(client, {
     TableName,
     Key: keyOf(ipReputationKey(ip)),
     UpdateExpression: 'SET expiresAt = :expiresAt ADD verifiers :verifiers',
-    ConditionExpression: 'attribute_not_exists(verifiers) OR contains(verifiers, :verifier) OR size(verifiers) < :max',
+    ConditionExpression: `attribute_not_exists(verifiers) OR size(verifiers) < :max OR (${areKnown})`,
     ExpressionAttributeValues: {
       ...values({
         ':expiresAt': ipReputationExpiry(atMs),
-        ':verifier': verifier,
         ':max': maxVerifiers,
+        ...Object.fromEntries(names.map((name, index) => [name, verifiers[index]])),
       }),
-      ':verifiers': { SS: [verifier] },
+      ':verifiers': { SS: verifiers },
     },
   });
 };

@@ -50,6 +50,8 @@ export const lastSort = kinds.last.sk;
 export const partsSort = kinds.parts.sk;
 export const timeBucketSort = (timeBucket: number): string =>
   `${kinds.bucket.sk}${String(timeBucket).padStart(10, '0')}`;
+/** A lane of a time bucket stands beside its others. An item from before ADR 65 has none. */
+export const laneSort = (timeBucket: number, lane: string): string => `${timeBucketSort(timeBucket)}#${lane}`;
 export const lastTimeBucketSort = timeBucketSort(9_999_999_999);
 
 const hourSeconds = 3600;

@@ -38,6 +38,32 @@ export const noCounts = (timeBucket: number): Counts => ({
   ips: [],
 });
 
+const added = (one: readonly number[], other: readonly number[]): readonly number[] =>
+  one.map((count, slot) => count + (other[slot] ?? 0));
+
+/** The counts of two lanes of a key in the same time bucket, together. */
+export const addCounts = (one: Counts, other: Counts): Counts => ({
+  timeBucket: one.timeBucket,
+  started: added(one.started, other.started),
+  verified: added(one.verified, other.verified),
+  trusted: one.trusted + other.trusted,
+  resent: one.resent + other.resent,
+  wrong: one.wrong + other.wrong,
+  blocked: one.blocked + other.blocked,
+  limited: one.limited + other.limited,
+  ips: [...new Set([...one.ips, ...other.ips])].toSorted((a, b) => a - b),
+});
+
+/** The counts of a key, each time bucket once, its lanes added up. They keep their order. */
+export const withoutLanes = (all: readonly Counts[]): readonly Counts[] => {
+  const byTimeBucket = new Map<number, Counts>();
+  for (const counts of all) {
+    const before = byTimeBucket.get(counts.timeBucket);
+    byTimeBucket.set(counts.timeBucket, before === undefined ? counts : addCounts(before, counts));
+  }
+  return [...byTimeBucket.values()];
+};
+
 /** A name of a count: `s17` and `v17` are by slot. */
 export type CountName = `s${number}` | `v${number}` | 'trusted' | 'resent' | 'wrong' | 'blocked' | 'limited';
 

@@ -9,14 +9,17 @@ export const memoryGuesses = (
 ): GuessLedger => {
   const reputationOf = (phoneKey: string) => reputations.get(phoneKey) ?? noReputation;
   return {
+    vouch: ({ ip, phoneKeys }) =>
+      call('vouch', () => {
+        for (const phoneKey of phoneKeys) verifiersOf(ip).add(phoneKey);
+      }),
     reputation: (phoneKey) => call('reputation', () => reputationOf(phoneKey)),
-    write: async ({ id, kind, phoneKey, ip }, reputation) => {
+    write: async ({ id, phoneKey }, reputation) => {
       const outcome = await transact('guess', [`reputation ${phoneKey}`], () => {
         if (setOf('marks').has(id)) return 'already-counted' as const;
         if (reputationOf(phoneKey).version !== reputation.version - 1) return 'lost-race' as const;
         setOf('marks').add(id);
         reputations.set(phoneKey, reputation);
-        if (kind === 'right') verifiersOf(ip).add(phoneKey);
         return 'written' as const;
       });
       return outcome === 'conflict' ? 'lost-race' : outcome;
