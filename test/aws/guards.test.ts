@@ -7,6 +7,7 @@ import { momentOf } from '../../lambdas/otp/limits/moment.ts';
 import {
   afterGuess,
   maxAttemptsFor,
+  maxPairs,
   maxWrong,
   noReputation,
   wrongGuesses,
@@ -17,8 +18,11 @@ import { samplePolicy } from '../fakes/policy.ts';
 
 const nowMs = Date.UTC(2026, 10, 21, 12);
 const phoneKey = recordKey('stands for the keyed hash of a number');
+const network = recordKey('stands for the keyed hash of a network');
+const stranger = { isPair: false };
+/** The largest: all of them of pairs. */
 const momentsOf = (count: number) =>
-  Array.from({ length: count }, (_, index) => momentOf(recordKey(`${index}`), nowMs - index));
+  Array.from({ length: count }, (_, index) => momentOf(recordKey(`${index}`), nowMs - index, true));
 
 /**
  * Bytes of a value, as DynamoDB counts them
@@ -50,12 +54,17 @@ describe('the size of an item', () => {
     expect(sizeOf(guardItem(maxSendsIn24Hours))).toBeLessThanOrEqual(2048);
   });
 
+  const pairs = Array.from({ length: maxPairs }, (_, index) => ({
+    network: recordKey(`network ${index}`).slice(0, 16),
+    atMs: nowMs,
+  }));
+
   test('a reputation of thirty approvals is written for one unit, and the largest for five', () => {
     const sizeAt = (approved: number, wrong: number) =>
       sizeOf(
         reputationItem(
           phoneKey,
-          { version: 1000, verifiedAtMs: nowMs, approved: momentsOf(approved), wrong: momentsOf(wrong) },
+          { version: 1000, verifiedAtMs: nowMs, approved: momentsOf(approved), wrong: momentsOf(wrong), pairs },
           nowMs,
         ),
       );
@@ -70,8 +79,8 @@ describe('an item from before sends named their verifications', () => {
   test('a guard with bare times counts each of them, and no approval frees one', () => {
     const guard = readGuard(old);
     expect(guard.sends.map(({ atMs }) => atMs)).toEqual([nowMs - 700_000, nowMs - 10_000]);
-    const reputation = afterGuess(noReputation, { kind: 'right', ...momentOf(recordKey('0'), nowMs) });
-    expect(brokenLimitOf({ guard, reputation }, samplePolicy.sends, nowMs)).toEqual({
+    const reputation = afterGuess(noReputation, { kind: 'right', network, ...momentOf(recordKey('0'), nowMs) });
+    expect(brokenLimitOf({ guard, reputation }, stranger, samplePolicy.sends, nowMs)).toEqual({
       limit: 'cooldown',
       retryAfterSeconds: 20,
     });
@@ -79,14 +88,20 @@ describe('an item from before sends named their verifications', () => {
 
   test('a reputation with a number of wrong guesses counts them until 24 hours after the last, whatever is approved', () => {
     const item = values({ pk: `reputation#${phoneKey}`, version: 8, wrong: 8, wrongAt: nowMs, expiresAt: 1 });
-    const reputation = afterGuess(readReputation(item), { kind: 'right', ...momentOf(recordKey('0'), nowMs + 1) });
-    expect(maxAttemptsFor(reputation, samplePolicy.code, false, nowMs + 86_399_999)).toBe(1);
+    const reputation = afterGuess(readReputation(item), {
+      kind: 'right',
+      network,
+      ...momentOf(recordKey('0'), nowMs + 1),
+    });
+    expect(
+      maxAttemptsFor(reputation, samplePolicy.code, { isCodeSpraying: false, isPair: false }, nowMs + 86_399_999),
+    ).toBe(1);
     expect(wrongGuesses(reputation, nowMs + 86_400_000)).toBe(0);
     expect(readReputation(reputationItem(phoneKey, reputation, nowMs))).toEqual(reputation);
   });
 
   test('a reputation of a number that has only verified keeps its trust', () => {
     const item = values({ pk: `reputation#${phoneKey}`, version: 1, wrong: 0, verifiedAt: nowMs, expiresAt: 1 });
-    expect(readReputation(item)).toEqual({ version: 1, verifiedAtMs: nowMs, approved: [], wrong: [] });
+    expect(readReputation(item)).toEqual({ version: 1, verifiedAtMs: nowMs, approved: [], wrong: [], pairs: [] });
   });
 });

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   afterGuess,
+  hasVerifiedLately,
   isOfApproved,
-  isTrustedNumber,
+  maxApproved,
   maxAttemptsFor,
   maxWrong,
   type NumberGuess,
@@ -11,7 +12,7 @@ import {
   type Reputation,
   wrongGuesses,
 } from '../../../lambdas/otp/limits/reputation.ts';
-import { maxSendsIn24Hours, maxWrongOfStep } from '../../../lambdas/policy.ts';
+import { maxWrongOfStep } from '../../../lambdas/policy.ts';
 import { samplePolicy } from '../../fakes/policy.ts';
 
 const start = Date.UTC(2026, 0, 1);
@@ -21,6 +22,7 @@ const wrong = (verification: string, seconds: number): NumberGuess => ({
   kind: 'wrong',
   verification,
   atMs: start + seconds * 1000,
+  network: 'home',
 });
 const right = (verification: string, seconds: number): NumberGuess => ({
   ...wrong(verification, seconds),
@@ -29,7 +31,7 @@ const right = (verification: string, seconds: number): NumberGuess => ({
 const having = (...guesses: readonly NumberGuess[]): Reputation => guesses.reduce(afterGuess, noReputation);
 const countAt = (reputation: Reputation, seconds: number) => wrongGuesses(reputation, start + seconds * 1000);
 const attemptsAt = (reputation: Reputation, seconds: number) =>
-  maxAttemptsFor(reputation, samplePolicy.code, false, start + seconds * 1000);
+  maxAttemptsFor(reputation, samplePolicy.code, { isCodeSpraying: false, isPair: false }, start + seconds * 1000);
 
 test('each wrong guess counts for 24 hours from itself', () => {
   const reputation = having(wrong('a', 0), wrong('a', 10), wrong('b', 80_000));
@@ -70,10 +72,10 @@ describe('an approval', () => {
 
   test('a number is trusted for 90 days from its last approval', () => {
     const good = having(right('mine', 10), right('earlier', 0));
-    expect(isTrustedNumber(good, start + 10_000 + 90 * 86_400_000 - 1)).toBe(true);
-    expect(isTrustedNumber(good, start + 10_000 + 90 * 86_400_000)).toBe(false);
-    expect(isTrustedNumber(having(wrong('mine', 0)), start)).toBe(false);
-    expect(isTrustedNumber(noReputation, start)).toBe(false);
+    expect(hasVerifiedLately(good, start + 10_000 + 90 * 86_400_000 - 1)).toBe(true);
+    expect(hasVerifiedLately(good, start + 10_000 + 90 * 86_400_000)).toBe(false);
+    expect(hasVerifiedLately(having(wrong('mine', 0)), start)).toBe(false);
+    expect(hasVerifiedLately(noReputation, start)).toBe(false);
   });
 });
 
@@ -144,7 +146,7 @@ describe('what an attacker adds', () => {
     const all = Array.from({ length: 1000 }, (_, index) => [wrong(`w${index}`, index), right(`r${index}`, index)]);
     const reputation = having(...all.flat());
     expect(reputation.wrong).toHaveLength(maxWrong);
-    expect(reputation.approved).toHaveLength(maxSendsIn24Hours);
+    expect(reputation.approved).toHaveLength(maxApproved);
     expect(reputation.wrong.at(-1)).toEqual({ verification: 'w999', atMs: start + 999_000 });
   });
 
