@@ -6,6 +6,7 @@ import { brokenLimitOf } from '../../lambdas/otp/limits/guard.ts';
 import { momentOf } from '../../lambdas/otp/limits/moment.ts';
 import {
   afterGuess,
+  maxApproved,
   maxAttemptsFor,
   maxPairs,
   maxWrong,
@@ -13,16 +14,15 @@ import {
   wrongGuesses,
 } from '../../lambdas/otp/limits/reputation.ts';
 import { recordKey } from '../../lambdas/otp/number/pseudonyms.ts';
-import { maxSendsIn24Hours } from '../../lambdas/policy.ts';
+import { maxSendsIn24Hours, reservedForPairs } from '../../lambdas/policy.ts';
 import { samplePolicy } from '../fakes/policy.ts';
 
 const nowMs = Date.UTC(2026, 10, 21, 12);
 const phoneKey = recordKey('stands for the keyed hash of a number');
 const network = recordKey('stands for the keyed hash of a network');
 const stranger = { isPair: false };
-/** The largest: all of them of pairs. */
-const momentsOf = (count: number) =>
-  Array.from({ length: count }, (_, index) => momentOf(recordKey(`${index}`), nowMs - index, true));
+const momentsOf = (count: number, isPair: boolean) =>
+  Array.from({ length: count }, (_, index) => momentOf(recordKey(`${index}`), nowMs - index, isPair));
 
 /**
  * Bytes of a value, as DynamoDB counts them
@@ -38,7 +38,7 @@ const sizeOf = (item: Readonly<Record<string, AttributeValue>>): number =>
   Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + bytesOf(value), 0);
 
 const guardItem = (count: number) => {
-  const written = guardWrite('guards', phoneKey, { version: 1000, sends: momentsOf(count) }, nowMs);
+  const written = guardWrite('guards', phoneKey, { version: 1000, sends: momentsOf(count, true) }, nowMs);
   const {
     ':sends': sends,
     ':version': version,
@@ -49,13 +49,13 @@ const guardItem = (count: number) => {
 };
 
 describe('the size of an item', () => {
-  test('a guard of thirty SMS is written for one unit, and of fifty for two', () => {
+  test('a guard of thirty SMS is written for one unit, and the largest for two', () => {
     expect(sizeOf(guardItem(30))).toBeLessThanOrEqual(1024);
-    expect(sizeOf(guardItem(maxSendsIn24Hours))).toBeLessThanOrEqual(2048);
+    expect(sizeOf(guardItem(maxSendsIn24Hours + reservedForPairs))).toBeLessThanOrEqual(2048);
   });
 
   const pairs = Array.from({ length: maxPairs }, (_, index) => ({
-    network: recordKey(`network ${index}`).slice(0, 16),
+    network: recordKey(`network ${index}`).slice(0, 12),
     atMs: nowMs,
   }));
 
@@ -64,12 +64,18 @@ describe('the size of an item', () => {
       sizeOf(
         reputationItem(
           phoneKey,
-          { version: 1000, verifiedAtMs: nowMs, approved: momentsOf(approved), wrong: momentsOf(wrong), pairs },
+          {
+            version: 1000,
+            verifiedAtMs: nowMs,
+            approved: momentsOf(approved, false),
+            wrong: momentsOf(wrong, true),
+            pairs,
+          },
           nowMs,
         ),
       );
     expect(sizeAt(30, 0)).toBeLessThanOrEqual(1024);
-    expect(sizeAt(maxSendsIn24Hours, maxWrong)).toBeLessThanOrEqual(5 * 1024);
+    expect(sizeAt(maxApproved, maxWrong)).toBeLessThanOrEqual(5 * 1024);
   });
 });
 

@@ -41,8 +41,8 @@ export const maxApproved = maxSendsIn24Hours + reservedForPairs;
 
 /** Home, work and mobile carrier. More would let an attacker who verifies once stay a pair for longer. */
 export const maxPairs = 3;
-/** 96 bits of a keyed hash. */
-const networkLength = 16;
+/** 72 bits of a keyed hash. */
+const networkLength = 12;
 const networkName = (network: string): string => network.slice(0, networkLength);
 
 /** The number has verified within 90 days. Whether that is still trust, its sends say as well. */
