@@ -255,7 +255,6 @@ export const itemKinds = {
     block: { pk: 'block#' },
     idempotency: { pk: 'idempotency#' },
     test: { pk: 'test#' },
-    mark: { pk: 'mark#' },
   },
   traffic: {
     bucket: { pk: '', sk: 'bucket#' },

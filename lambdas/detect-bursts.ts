@@ -15,7 +15,7 @@ import { hourly, reviewBursts } from './bursts/review.ts';
 import { actOnStream, decodeChange } from './bursts/stream.ts';
 import { sweep } from './bursts/sweep.ts';
 import { readEnvironment, readPolicy } from './env.ts';
-import { countGuesses, type GuessLedger } from './otp/guesses.ts';
+import { countGuesses, type GuessFact } from './otp/guesses.ts';
 import { settleAll } from './otp/settle.ts';
 import { answerBatch } from './stream/batch.ts';
 import { answerInvocation } from './stream/invocation.ts';
@@ -55,14 +55,9 @@ const notifyInBatch = notifyStaff({ outbox, log, publish: restingAfterFailure(pu
 const detect = detectBursts({ now, store, notify: notifyInBatch }, settings);
 const review = hourly(reviewBursts({ now, store, notify: notifyInBatch }, settings), now);
 const sweepCases = sweep({ now, cases, outbox, notify }, { priceUsd });
-const guesses = dynamoGuessLedger(client, tables.guards);
-const counting: GuessLedger = {
-  ...guesses,
-  write: async (fact, reputation) => {
-    const outcome = await guesses.write(fact, reputation);
-    if (outcome === 'written') telemetry.guessCounted();
-    return outcome;
-  },
+const countAll = countGuesses(dynamoGuessLedger(client, tables.guards));
+const countAndMeasure = async (guesses: readonly GuessFact[]): Promise<void> => {
+  for (const _ of await countAll(guesses)) telemetry.guessCounted();
 };
 
 const letters = s3LetterContents(s3Client(), env.DEAD_LETTER_BUCKET);
@@ -73,7 +68,7 @@ const putAside = async (record: StreamRecord, cause: unknown): Promise<void> => 
 
 const ports = {
   decode: (record: StreamRecord) => decodeChange(readChange(record)),
-  act: actOnStream({ now, detect, countGuesses: countGuesses(counting), trail }, auditDays),
+  act: actOnStream({ now, detect, countGuesses: countAndMeasure, trail }, auditDays),
   failed: telemetry.failed,
 };
 

@@ -1,12 +1,6 @@
 /** What the page on the architecture says of the items, beside their keys and attributes: words only. */
 
-import {
-  type guardsAttributes,
-  keptDays,
-  markHours,
-  maxListed,
-  maxVerifiers,
-} from '../../lambdas/aws/tables/guards.ts';
+import { type guardsAttributes, keptDays, maxListed, maxVerifiers } from '../../lambdas/aws/tables/guards.ts';
 import { openDays, outboxDays, type securityAttributes } from '../../lambdas/aws/tables/security.ts';
 import {
   campaignDays,
@@ -149,13 +143,6 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
     writtenBy: 'request',
     readBy: "the write's condition",
     expires: 'with the entry of the settings',
-  },
-  mark: {
-    is: 'counted guess',
-    pk: 'id of the stream record',
-    writtenBy: 'detect-bursts: with the reputation',
-    readBy: "the write's condition",
-    expires: `${hours(markHours)} after the guess`,
   },
 };
 

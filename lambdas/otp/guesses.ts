@@ -1,5 +1,5 @@
 import { momentOf } from './limits/moment.ts';
-import { afterGuess, type NumberGuess, type Reputation } from './limits/reputation.ts';
+import { afterGuess, type NumberGuess, noReputation, type Reputation } from './limits/reputation.ts';
 import { Unavailable } from './ports.ts';
 import { guessLetIn, type Verification } from './record/verification.ts';
 import { settleAll } from './settle.ts';
@@ -24,65 +24,70 @@ export const guessOf = ({ id, before, after }: Change): GuessFact | undefined =>
   if (before === undefined || after === undefined || after.test) return undefined;
   const kind = guessLetIn(before, after);
   if (kind === undefined) return undefined;
-  const { key, phoneKey, ip, guessedAtMs, createdAtMs } = after;
-  return { id, kind, phoneKey, ip, ...momentOf(key, guessedAtMs ?? createdAtMs) };
+  const { key, phoneKey, ip, network, pair, guesses, guessedAtMs, createdAtMs } = after;
+  return { id, kind, phoneKey, ip, network, nth: guesses.length, ...momentOf(key, guessedAtMs ?? createdAtMs, pair) };
 };
 
 /** Numbers that verified from an IP. */
 export type Vouchers = { readonly ip: string; readonly phoneKeys: readonly string[]; readonly atMs: number };
 
-/** What guesses change. */
+/** What guesses change. Any call may throw `Unavailable`; the stream then brings its records again. */
 export type GuessLedger = {
-  /** Adds numbers to those that verified from an IP. Safe to repeat. */
-  readonly vouch: (vouchers: Vouchers) => Promise<unknown>;
-  readonly reputation: (phoneKey: string) => Promise<Reputation>;
-  /**
-   * Writes the reputation of the number, once for each guess.
-   * `lost-race`: the reputation has changed since it was read.
-   */
-  readonly write: (fact: GuessFact, reputation: Reputation) => Promise<'written' | 'already-counted' | 'lost-race'>;
+  /** Adds numbers to those that verified from their IPs. Safe to repeat. */
+  readonly vouch: (vouchers: readonly Vouchers[]) => Promise<unknown>;
+  readonly readReputations: (phoneKeys: readonly string[]) => Promise<ReadonlyMap<string, Reputation>>;
+  /** Writes a reputation, unless it has changed since it was read: `lost-race`. */
+  readonly write: (phoneKey: string, after: Reputation, atMs: number) => Promise<'written' | 'lost-race'>;
 };
 
-type Counted = 'written' | 'already-counted';
-
+/** Tries until a reputation stands still. */
 const maxTries = 8;
-
-/** Counts a guess for its number. @throws Unavailable, also after eight lost races. The stream then brings the change again. */
-const countForNumber = async ({ reputation, write }: GuessLedger, fact: GuessFact): Promise<Counted> => {
-  for (let attempt = 0; attempt < maxTries; attempt += 1) {
-    const { kind, verification, atMs } = fact;
-    const after = afterGuess(await reputation(fact.phoneKey), { kind, verification, atMs });
-    const outcome = await write(fact, after);
-    if (outcome !== 'lost-race') return outcome;
-  }
-  // Other writers kept changing the reputation. The stream brings the change again.
-  throw new Unavailable('DynamoDB TransactWriteItems');
-};
-
-/** Numbers, and IPs, whose guesses are counted beside each other. */
+/** Numbers whose guesses are counted beside each other. */
 const mostBeside = 16;
 
 /**
- * Counts guesses, each exactly once, however often and in whatever order the stream brings them: those of different
- * numbers beside each other, those of one number in their order.
+ * Counts guesses, each exactly once, however often and in whatever order the stream brings them: a reputation knows what
+ * it has counted. Those of a number are one write, those of different numbers are written beside each other.
  *
- * @returns what became of each guess, number by number.
- * @throws Unavailable. The stream then brings the changes again.
+ * @returns those that had not been counted before.
+ * @throws Unavailable, also after eight lost races. The stream then brings the changes again.
  */
 export const countGuesses =
   (ledger: GuessLedger) =>
-  async (facts: readonly GuessFact[]): Promise<readonly Counted[]> => {
-    // Vouchers first: a mark says that its guess was counted for number and IP.
-    const vouches = vouchersOf(facts).map((each) => () => ledger.vouch(each));
-    await settleAll<unknown>(vouches, mostBeside);
-    const byNumber = Map.groupBy(facts, ({ phoneKey }) => phoneKey);
-    const numbers = [...byNumber.values()].map((own) => async (): Promise<readonly Counted[]> => {
-      const counted: Counted[] = [];
-      for (const fact of own) counted.push(await countForNumber(ledger, fact));
-      return counted;
-    });
-    return (await settleAll(numbers, mostBeside)).flat();
+  async (facts: readonly GuessFact[]): Promise<readonly GuessFact[]> => {
+    // Vouchers first: a guess that its reputation has counted is not looked at again.
+    await ledger.vouch(vouchersOf(facts));
+    const counted: GuessFact[] = [];
+    let open = Map.groupBy(facts, ({ phoneKey }) => phoneKey);
+    for (let attempt = 0; attempt < maxTries && open.size > 0; attempt += 1) {
+      const before = await ledger.readReputations([...open.keys()]);
+      const writes = [...open].map(([phoneKey, own]) => async () => {
+        const { after, news } = withGuesses(before.get(phoneKey) ?? noReputation, own);
+        const isDone = news.length === 0 || (await ledger.write(phoneKey, after, latestOf(own))) === 'written';
+        if (isDone) counted.push(...news);
+        return { phoneKey, own, isDone };
+      });
+      const left = (await settleAll(writes, mostBeside)).filter(({ isDone }) => !isDone);
+      open = new Map(left.map(({ phoneKey, own }) => [phoneKey, own]));
+    }
+    if (open.size === 0) return counted;
+    // Other writers kept changing a reputation.
+    throw new Unavailable('DynamoDB PutItem');
   };
+
+const latestOf = (facts: readonly GuessFact[]): number => Math.max(...facts.map(({ atMs }) => atMs));
+
+/** A reputation after guesses, as one write, and those of them that it had not counted. */
+const withGuesses = (before: Reputation, facts: readonly GuessFact[]) => {
+  let after = before;
+  const news: GuessFact[] = [];
+  for (const fact of facts) {
+    const next = afterGuess(after, fact);
+    if (next !== after) news.push(fact);
+    after = next;
+  }
+  return { after: { ...after, version: before.version + 1 }, news };
+};
 
 /** The right guesses, by their IPs. */
 const vouchersOf = (facts: readonly GuessFact[]): readonly Vouchers[] => {
@@ -90,6 +95,6 @@ const vouchersOf = (facts: readonly GuessFact[]): readonly Vouchers[] => {
   return [...Map.groupBy(right, ({ ip }) => ip)].map(([ip, own]) => ({
     ip,
     phoneKeys: [...new Set(own.map(({ phoneKey }) => phoneKey))],
-    atMs: Math.max(...own.map(({ atMs }) => atMs)),
+    atMs: latestOf(own),
   }));
 };

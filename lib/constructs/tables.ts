@@ -26,10 +26,9 @@ const resendGuards = {
 
 /** The guards that the detector reads and writes, by kind. */
 const detectorGuards = {
-  GetItem: ['reputation'],
-  BatchGetItem: ['block', 'verified'],
+  BatchGetItem: ['block', 'ip-reputation', 'reputation', 'verified'],
   ConditionCheckItem: ['block'],
-  PutItem: ['block', 'mark', 'reputation'],
+  PutItem: ['block', 'reputation'],
   UpdateItem: ['block', 'ip-reputation', 'verified'],
 } as const satisfies Kinds<'guards'>;
 

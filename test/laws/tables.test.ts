@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { renderArchitecture } from '../../docs/generate/docs.ts';
 import { attributesByKind } from '../../docs/generate/tables.ts';
 import type { Item } from '../../lambdas/aws/dynamo/items.ts';
-import { blockItem, guardWrite, idempotencyItem, markItem, reputationItem } from '../../lambdas/aws/tables/guards.ts';
+import { blockItem, guardWrite, idempotencyItem, reputationItem } from '../../lambdas/aws/tables/guards.ts';
 import { attributesOfCase, auditItem, openItem, outboxItem } from '../../lambdas/aws/tables/security.ts';
 import { campaignValues, lastOfBlock, lastOfNotification, trafficMarkItem } from '../../lambdas/aws/tables/traffic.ts';
 import { refusalItem, verificationItem } from '../../lambdas/aws/tables/verifications.ts';
@@ -79,6 +79,11 @@ const record = verificationItem({
   unsettledResend: 'n',
   ended: 'failed',
   trusted: true,
+  trustedIp: true,
+  pair: true,
+  sincePreviousSendMs: 1,
+  sinceFirstSendMs: 1,
+  probes: ['range'],
   test: true,
 });
 const refusal = refusalItem({ ...subject, purpose: 'login', reason: 'r', limit: 'l', atMs: 1, test: true }, 'id');
@@ -118,11 +123,10 @@ const written: readonly (readonly [
   [
     'guards',
     'reputation',
-    Object.keys(reputationItem('p', { version: 1, approved: [], wrong: [], verifiedAtMs: 1 }, 1)),
+    Object.keys(reputationItem('p', { version: 1, approved: [], wrong: [], pairs: [], verifiedAtMs: 1 }, 1)),
   ],
   ['guards', 'block', Object.keys(blockItem(block)), ['liftedUntil']],
   ['guards', 'idempotency', Object.keys(idempotencyItem(idempotency))],
-  ['guards', 'mark', Object.keys(markItem('id', 1))],
   ['traffic', 'last', Object.keys({ ...lastOfBlock(last), ...lastOfNotification(last) })],
   ['traffic', 'mark', Object.keys(trafficMarkItem('id', 1))],
   ['traffic', 'campaign', ofValues(campaignValues({ version: 1, cases: [{ uid: 'u', atMs: 1, country: 'GB' }] }))],

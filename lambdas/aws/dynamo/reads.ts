@@ -20,6 +20,11 @@ export const wantedName = ({ table, key }: Wanted): string => [table, key['pk']?
 /** Batches that are read beside each other. */
 const batchesBeside = 4;
 
+const batchesOf = <Key>(keys: readonly Key[]): readonly (readonly Key[])[] =>
+  Array.from({ length: Math.ceil(keys.length / maxAtOnce) }, (_, at) =>
+    keys.slice(at * maxAtOnce, (at + 1) * maxAtOnce),
+  );
+
 /**
  * Reads items by key, eventually consistent: a write of the last moment may not show yet. A key may be wanted twice;
  * DynamoDB refuses a batch that names it twice.
@@ -29,10 +34,7 @@ export const batchGetEventual = async (
   wanted: readonly Wanted[],
 ): Promise<ReadonlyMap<string, Item>> => {
   const all = [...new Map(wanted.map((each) => [wantedName(each), each])).values()];
-  const batches = Array.from({ length: Math.ceil(all.length / maxAtOnce) }, (_, at) =>
-    all.slice(at * maxAtOnce, (at + 1) * maxAtOnce),
-  );
-  const read = batches.map((batch) => () => readBatch(client, batch));
+  const read = batchesOf(all).map((batch) => () => readBatch(client, batch));
   return new Map((await settleAll(read, batchesBeside)).flat());
 };
 
@@ -67,8 +69,17 @@ export const batchGetConsistent = async (
   table: string,
   keys: readonly string[],
 ): Promise<ReadonlyMap<string, Item>> => {
+  const read = batchesOf([...new Set(keys)]).map((batch) => () => readConsistently(client, table, batch));
+  return new Map((await settleAll(read, batchesBeside)).flatMap((found) => [...found]));
+};
+
+const readConsistently = async (
+  client: DynamoDBClient,
+  table: string,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, Item>> => {
   const found = new Map<string, Item>();
-  let wanted = [...new Set(keys)].map((pk) => keyOf(pk));
+  let wanted = keys.map((pk) => keyOf(pk));
   for (let attempt = 0; wanted.length > 0; attempt += 1) {
     if (attempt >= maxTries.consistent) throw new Unavailable('DynamoDB BatchGetItem');
     if (attempt > 0) await backOff(attempt);

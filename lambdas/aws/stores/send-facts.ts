@@ -69,7 +69,7 @@ export const readFacts = async (
     reputation: readReputation(items.get(keys.reputation)),
     blocks: blocks.flatMap(({ level, pk }) => readBlock(level, items.get(pk))),
     isCodeSpraying: readBlock('country', items.get(codeSpraying)).some(({ until }) => until * 1000 > nowMs),
-    ip: { ...readIp(items.get(keys.ip), nowMs), successes: readVerifiers(items.get(keys.ipReputation), nowMs) },
+    ip: { ...readIp(items.get(keys.ip), nowMs), verifiers: readVerifiers(items.get(keys.ipReputation), nowMs) },
     country: {
       sentToday: readSent(items.get(keys.sent)),
       verifiedToday: readVerified(items.get(keys.verifiedToday)),

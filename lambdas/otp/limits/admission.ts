@@ -32,7 +32,7 @@ export type Admission =
 export const admit = (facts: AdmissionFacts, asked: Asked, policy: Policy, nowMs: number): Admission => {
   const trust = trustOf(facts, asked, policy, nowMs);
   const reservation = reservationOf(facts, asked, policy, trust, nowMs);
-  const ofPhone = brokenLimitOf(facts, policy.sends, nowMs);
+  const ofPhone = brokenLimitOf(facts, trust, policy.sends, nowMs);
   const { ip, countryDay, caps, price } = reservation;
   const refused = (exceeded: Exceeded | undefined) => exceeded && refusalOf(exceeded, nowMs);
   // The IP first: a caller over its limit learns nothing about the number.
@@ -45,5 +45,5 @@ export const admit = (facts: AdmissionFacts, asked: Asked, policy: Policy, nowMs
   ].filter((refusal) => refusal !== undefined);
   const refusal = firstRefusal(refusals);
   if (refusal !== undefined) return refusal;
-  return { kind: 'admitted', guard: withSend(facts.guard, momentOf(asked.key, nowMs)), reservation };
+  return { kind: 'admitted', guard: withSend(facts.guard, momentOf(asked.key, nowMs, trust.isPair)), reservation };
 };

@@ -2,6 +2,7 @@ import type { AdmissionFacts } from '../../../lambdas/otp/limits/admission.ts';
 import { type CapShare, dayOf, exceededCap, hourOf } from '../../../lambdas/otp/limits/caps.ts';
 import { tatAfter } from '../../../lambdas/otp/limits/gcra.ts';
 import { exceededIp, type IpShare } from '../../../lambdas/otp/limits/ip-limit.ts';
+import { nameOfNumber, newAsker } from '../../../lambdas/otp/limits/ip-trust.ts';
 import { exceededCountry } from '../../../lambdas/otp/limits/low-volume.ts';
 import { noReputation } from '../../../lambdas/otp/limits/reputation.ts';
 import type { Exceeded, Reservation } from '../../../lambdas/otp/limits/reservation.ts';
@@ -28,7 +29,9 @@ export const factsOf = (tables: MemoryTables, subject: Subject, nowMs: number): 
       tatMs: countOf(`tat ${ip}`),
       trustedTatMs: countOf(`trusted tat ${ip}`),
       countriesToday: [...tables.setOf(`countries ${ip} ${day}`)],
-      successes: tables.verifiersOf(ip).size,
+      verifiers: [...tables.verifiersOf(ip)].map(nameOfNumber),
+      askersToday: [...tables.setOf(`askers ${ip} ${day}`)],
+      askersYesterday: [...tables.setOf(`askers ${ip} ${dayOf(nowMs - dayMs)}`)],
     },
     country: {
       sentToday: countOf(`sent ${country} ${day}`),
@@ -50,6 +53,9 @@ const takeIp = ({ countOf, counts, add, setOf }: MemoryTables, ip: IpShare, { da
   if (exceeded !== undefined) return { exceeded };
   counts.set(name, tatAfter(tatMs, ip.rate, nowMs));
   countries.add(ip.country);
+  const askers = setOf(`askers ${ip.key} ${day}`);
+  const asker = newAsker(ip.asker, [...askers]);
+  if (asker !== undefined) askers.add(asker);
   return { release: () => add(name, -ip.rate.intervalMs) };
 };
 

@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   afterGuess,
+  hasVerifiedFrom,
+  hasVerifiedLately,
   isOfApproved,
-  isTrustedNumber,
+  maxApproved,
   maxAttemptsFor,
   maxWrong,
   type NumberGuess,
@@ -11,16 +13,18 @@ import {
   type Reputation,
   wrongGuesses,
 } from '../../../lambdas/otp/limits/reputation.ts';
-import { maxSendsIn24Hours, maxWrongOfStep } from '../../../lambdas/policy.ts';
+import { maxWrongOfStep } from '../../../lambdas/policy.ts';
 import { samplePolicy } from '../../fakes/policy.ts';
 
 const start = Date.UTC(2026, 0, 1);
 const daySeconds = 86_400;
 
-const wrong = (verification: string, seconds: number): NumberGuess => ({
+const wrong = (verification: string, seconds: number, nth?: number): NumberGuess => ({
   kind: 'wrong',
   verification,
+  ...(nth === undefined ? {} : { nth }),
   atMs: start + seconds * 1000,
+  network: 'home',
 });
 const right = (verification: string, seconds: number): NumberGuess => ({
   ...wrong(verification, seconds),
@@ -29,7 +33,7 @@ const right = (verification: string, seconds: number): NumberGuess => ({
 const having = (...guesses: readonly NumberGuess[]): Reputation => guesses.reduce(afterGuess, noReputation);
 const countAt = (reputation: Reputation, seconds: number) => wrongGuesses(reputation, start + seconds * 1000);
 const attemptsAt = (reputation: Reputation, seconds: number) =>
-  maxAttemptsFor(reputation, samplePolicy.code, false, start + seconds * 1000);
+  maxAttemptsFor(reputation, samplePolicy.code, { isCodeSpraying: false, isPair: false }, start + seconds * 1000);
 
 test('each wrong guess counts for 24 hours from itself', () => {
   const reputation = having(wrong('a', 0), wrong('a', 10), wrong('b', 80_000));
@@ -70,10 +74,64 @@ describe('an approval', () => {
 
   test('a number is trusted for 90 days from its last approval', () => {
     const good = having(right('mine', 10), right('earlier', 0));
-    expect(isTrustedNumber(good, start + 10_000 + 90 * 86_400_000 - 1)).toBe(true);
-    expect(isTrustedNumber(good, start + 10_000 + 90 * 86_400_000)).toBe(false);
-    expect(isTrustedNumber(having(wrong('mine', 0)), start)).toBe(false);
-    expect(isTrustedNumber(noReputation, start)).toBe(false);
+    expect(hasVerifiedLately(good, start + 10_000 + 90 * 86_400_000 - 1)).toBe(true);
+    expect(hasVerifiedLately(good, start + 10_000 + 90 * 86_400_000)).toBe(false);
+    expect(hasVerifiedLately(having(wrong('mine', 0)), start)).toBe(false);
+    expect(hasVerifiedLately(noReputation, start)).toBe(false);
+  });
+});
+
+describe('pairs', () => {
+  const rightFrom = (network: string, seconds: number): NumberGuess => ({
+    ...right(`v${network}${seconds}`, seconds),
+    network,
+  });
+  const networksOf = ({ pairs }: Reputation) => pairs.map(({ network }) => network);
+
+  test('a number and the network from which it verified are a pair for 90 days from the last time', () => {
+    const reputation = having(rightFrom('home', 0), rightFrom('home', 100), wrong('attack', 200));
+    const isPairAt = (seconds: number, network = 'home') =>
+      hasVerifiedFrom(reputation, network, start + seconds * 1000);
+    expect([isPairAt(100 + 90 * daySeconds - 1), isPairAt(100 + 90 * daySeconds)]).toEqual([true, false]);
+    expect([isPairAt(100, 'elsewhere'), hasVerifiedFrom(noReputation, 'home', start)]).toEqual([false, false]);
+  });
+
+  test('the three networks of the last approvals are remembered, each once', () => {
+    const all = ['a', 'b', 'a', 'c', 'd'].map((network, index) => rightFrom(network, index));
+    expect(networksOf(having(...all))).toEqual(['a', 'c', 'd']);
+  });
+
+  test('a wrong guess makes no pair', () => {
+    expect(networksOf(having(wrong('attack', 0)))).toEqual([]);
+  });
+
+  test('the order in which the stream brings approvals makes no difference to the pairs', () => {
+    const approvals = fc.array(
+      fc.record({ network: fc.constantFrom(...'abcdefg'), seconds: fc.integer({ min: 0, max: 20 }), dice: fc.nat() }),
+      { minLength: 1, maxLength: 20 },
+    );
+    fc.assert(
+      fc.property(approvals, (list) => {
+        const from = (each: (typeof list)[number]) => rightFrom(each.network, each.seconds);
+        const shuffled = list.toSorted((a, b) => a.dice - b.dice);
+        expect(having(...shuffled.map(from)).pairs).toEqual(having(...list.map(from)).pairs);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('only wrong guesses that pairs made lower the attempts of a pair', () => {
+    const strangers = Array.from({ length: 8 }, (_, index) => wrong(`attack ${index}`, index));
+    const own = Array.from({ length: 5 }, (_, index): NumberGuess => ({ ...wrong('mine', index), pair: true }));
+    const attempts = (reputation: Reputation, isPair: boolean, isCodeSpraying = false) =>
+      maxAttemptsFor(reputation, samplePolicy.code, { isCodeSpraying, isPair }, start + 10_000);
+    const attacked = having(...strangers);
+    expect([attempts(attacked, false), attempts(attacked, true)]).toEqual([1, 5]);
+    expect([attempts(having(...own), false), attempts(having(...own), true)]).toEqual([3, 3]);
+    expect([attempts(having(...own, ...strangers), false), attempts(having(...own, ...strangers), true)]).toEqual([
+      1, 3,
+    ]);
+    expect([attempts(noReputation, false, true), attempts(noReputation, true, true)]).toEqual([3, 5]);
   });
 });
 
@@ -88,7 +146,7 @@ const verifications = fc.array(
 );
 const guessesOf = (list: readonly { startSeconds: number; wrong: readonly number[]; isApproved: boolean }[]) =>
   list.flatMap(({ startSeconds, wrong: seconds, isApproved }, index) => [
-    ...seconds.map((second) => wrong(`v${index}`, startSeconds + second)),
+    ...seconds.map((second, nth) => wrong(`v${index}`, startSeconds + second, nth + 1)),
     ...(isApproved ? [right(`v${index}`, startSeconds + 595)] : []),
   ]);
 const shuffles = fc
@@ -109,7 +167,6 @@ test('the order in which the stream brings guesses changes nothing of what a rep
       const moments = [0, 1, 600, 3600, 43_200, 80_000, daySeconds].map((more) => latest + more);
       expect(moments.map((at) => countAt(anyhow, at))).toEqual(moments.map((at) => countAt(inOrder, at)));
       expect(anyhow.verifiedAtMs).toEqual(inOrder.verifiedAtMs);
-      expect(anyhow.version).toBe(inOrder.version);
       // An SMS is older than the approval of its verification: one that still counts has an approval of the last 24 hours.
       const recent = guesses.filter(
         ({ kind, atMs }) => kind === 'right' && atMs > start + (latest - daySeconds) * 1000,
@@ -128,13 +185,52 @@ test('the order in which the stream brings guesses changes nothing of what a rep
   );
 });
 
+describe('a guess that comes again', () => {
+  test('any repetition and order of guesses leaves what each of them leaves once', () => {
+    fc.assert(
+      fc.property(shuffles, fc.array(fc.nat(), { maxLength: 40 }), ({ guesses, shuffled }, again) => {
+        const repeated = again.flatMap((at) => shuffled[at % Math.max(1, shuffled.length)] ?? []);
+        const once = having(...guesses);
+        const often = having(...repeated, ...shuffled, ...repeated);
+        const seen = ({ approved, wrong, verifiedAtMs, pairs }: Reputation) => ({
+          approved,
+          wrong,
+          verifiedAtMs,
+          pairs,
+        });
+        // The order of moments at one time says nothing.
+        const sorted = (reputation: Reputation) => ({
+          ...seen(reputation),
+          wrong: reputation.wrong.map((each) => `${each.atMs} ${each.verification} ${each.nth}`).toSorted(),
+          approved: reputation.approved.map((each) => `${each.atMs} ${each.verification}`).toSorted(),
+        });
+        expect(sorted(often)).toEqual(sorted(once));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('guesses within one millisecond count each, and a repeated one changes nothing', () => {
+    const all = [1, 2, 3, 4, 5].map((nth) => wrong('mine', 0, nth));
+    const once = having(...all);
+    expect(countAt(once, 0)).toBe(5);
+    for (const guess of all) expect(afterGuess(once, guess)).toBe(once);
+  });
+
+  test('a wrong guess that an older version has counted is known by its time', () => {
+    const before = having(wrong('mine', 0));
+    expect(afterGuess(before, wrong('mine', 0, 1))).toBe(before);
+    expect(countAt(afterGuess(before, wrong('mine', 1, 2)), 1)).toBe(2);
+  });
+});
+
 describe('what an attacker adds', () => {
   test('more wrong guesses never lower the count, now or later', () => {
     const times = fc.array(fc.integer({ min: 0, max: 40_000 }), { maxLength: 200 });
     fc.assert(
       fc.property(times, times, (before, more) => {
-        const few = having(...before.map((second, index) => wrong(`v${index % 20}`, second)));
-        const many = more.reduce((reputation, second) => afterGuess(reputation, wrong('attack', 40_000 + second)), few);
+        const few = having(...before.map((second, index) => wrong(`v${index % 20}`, second, index)));
+        const many = more.reduce((all, second, nth) => afterGuess(all, wrong('attack', 40_000 + second, nth)), few);
         for (const at of [80_000, 90_000, 100_000]) expect(countAt(many, at)).toBeGreaterThanOrEqual(countAt(few, at));
       }),
     );
@@ -144,7 +240,7 @@ describe('what an attacker adds', () => {
     const all = Array.from({ length: 1000 }, (_, index) => [wrong(`w${index}`, index), right(`r${index}`, index)]);
     const reputation = having(...all.flat());
     expect(reputation.wrong).toHaveLength(maxWrong);
-    expect(reputation.approved).toHaveLength(maxSendsIn24Hours);
+    expect(reputation.approved).toHaveLength(maxApproved);
     expect(reputation.wrong.at(-1)).toEqual({ verification: 'w999', atMs: start + 999_000 });
   });
 
