@@ -261,7 +261,6 @@ export const itemKinds = {
     history: { pk: '', sk: 'history' },
     last: { pk: '', sk: 'last' },
     parts: { pk: '', sk: 'parts' },
-    mark: { pk: 'mark#', sk: 'mark' },
     running: { pk: 'detector', sk: 'running' },
     campaign: { pk: 'detector', sk: 'campaign' },
   },

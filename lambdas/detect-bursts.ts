@@ -41,7 +41,13 @@ const tables = { traffic: env.TRAFFIC_TABLE, guards: env.GUARDS_TABLE, security:
 const verifiedEnough = 10 * policy.lowVolume.verifications;
 // Of this container alone, so that no two write to one item.
 const lane = randomBytes(6).toString('base64url');
-const counters = dynamoTrafficCounters(client, tables, { exemptApplications, unreadable, lane, verifiedEnough });
+const counters = dynamoTrafficCounters(client, tables, {
+  exemptApplications,
+  auditDays,
+  unreadable,
+  lane,
+  verifiedEnough,
+});
 const store = dynamoDetector(client, tables, counters, { findingDays });
 const cases = dynamoCases(client, tables, counters, { findingDays, unreadable });
 const outbox = dynamoOutbox(client, tables.security, unreadable);

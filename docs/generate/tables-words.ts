@@ -113,7 +113,7 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
   verified: {
     is: 'verifications of a country and day',
     pk: 'country, `#`, day',
-    writtenBy: 'detect-bursts: with the marks of Traffic',
+    writtenBy: 'detect-bursts: with the counts of Traffic, up to ten times the limit',
     readBy: sendPath,
     expires: `${days(keptDays.verified)} after the last verification`,
   },
@@ -181,11 +181,6 @@ export const trafficWords: WordsOf<typeof trafficAttributes> = {
     notes: { 'of {part}': 'when that prefix, or slot of ranges, was blocked' },
     expires: `${days(lastDays)} after the last block`,
   },
-  mark: {
-    is: 'counted event',
-    pk: 'id of the stream record',
-    expires: `${kept} after the event`,
-  },
   running: { is: 'start of the detector', notes: { since: 'time of the first event' }, expires: 'never' },
   campaign: {
     is: 'memory of a campaign',
@@ -212,7 +207,7 @@ export const securityWords: WordsOf<typeof securityAttributes> = {
     is: 'audit event of a number',
     pk: 'number',
     sk: 'time (ISO 8601), `#`, id of the stream record',
-    notes: { ip: hash, reason: 'of refusals', limit: 'of refusals', verification: 'of others' },
+    notes: { ip: hash, reason: 'of refusals', limit: 'of refusals', verification: 'of others', counted: 'if it was' },
     expires: '`bursts.auditDays` after the event',
   },
 };

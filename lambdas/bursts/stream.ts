@@ -15,26 +15,31 @@ export const decodeChange = (change: StreamChange): Decoded => {
 
 export type StreamPorts = {
   readonly now: () => number;
+  /** Counts events, keeps them in the trail, and acts on them. */
   readonly detect: (events: readonly TrafficEvent[]) => Promise<unknown>;
   readonly countGuesses: (guesses: readonly GuessFact[]) => Promise<unknown>;
+  /** Of events that are too old to be counted. */
   readonly trail: AuditTrail;
 };
 
-/** Acts on changes. Safe to repeat: what was counted before is known by its mark. */
+/** Acts on changes. Safe to repeat: what was counted before is known by its entry in the trail, or by its reputation. */
 export const actOnStream =
   ({ now, detect, countGuesses, trail }: StreamPorts, auditDays: number) =>
   async (all: readonly Decoded[]): Promise<void> => {
-    // No block waits for the trail. If either fails, the stream brings the records again to both.
-    await settleAll<void>([countAll, keepAll]);
+    const nowMs = now();
+    const events = all.flatMap(({ event }) => event ?? []);
+    const guesses = all.flatMap(({ guess }) => guess ?? []);
+    const late = events.filter((event) => !isCounted(event, nowMs));
+    // If either fails, the stream brings the records again to both.
+    await settleAll<void>([countAll, keepLate]);
 
     async function countAll(): Promise<void> {
-      const nowMs = now();
       // Bursts first: a block is wanted within seconds, a reputation by the number's next verification.
-      await detect(all.flatMap(({ event }) => (event !== undefined && isCounted(event, nowMs) ? [event] : [])));
-      await countGuesses(all.flatMap(({ guess }) => (guess !== undefined && isCounted(guess, nowMs) ? [guess] : [])));
+      await detect(events.filter((event) => isCounted(event, nowMs)));
+      await countGuesses(guesses.filter((guess) => isCounted(guess, nowMs)));
     }
 
-    async function keepAll(): Promise<void> {
-      await trail.keep(all.flatMap(({ event }) => (event === undefined ? [] : [auditEntryOf(event, auditDays)])));
+    async function keepLate(): Promise<void> {
+      await trail.keep(late.map((event) => auditEntryOf(event, auditDays)));
     }
   };

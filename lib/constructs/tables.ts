@@ -138,9 +138,10 @@ export class OtpTables extends Construct {
   /** Counts traffic and guesses, writes each block together with its finding, and keeps the audit trail; touches no limit and no spending. */
   grantDetectBursts(role: IRole): void {
     this.allowGuards(role, detectorGuards);
-    this.allowOn(role, 'traffic', ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem']);
+    this.allowOn(role, 'traffic', ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem']);
     const trail = onlyItems({ keysLike: [`${itemKinds.security.phone.pk}*`] });
     allow(role, 'SecurityBatchWriteItem', 'dynamodb:BatchWriteItem', this.security.tableArn, trail);
+    allow(role, 'SecurityPutTrail', 'dynamodb:PutItem', this.security.tableArn, trail);
     for (const [action, kinds] of Object.entries(detectorFindings)) {
       const only = onlyItems({ keys: kinds.map((kind) => itemKinds.security[kind].pk) });
       allow(role, `Security${action}`, `dynamodb:${action}`, this.security.tableArn, only);

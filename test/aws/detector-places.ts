@@ -55,6 +55,7 @@ export const onTables = ({ tables, call }: Dynamo, unreadable: () => void): Plac
     unreadable,
     lane: randomBytes(4).toString('hex'),
     verifiedEnough: Number.POSITIVE_INFINITY,
+    auditDays: 90,
   });
   const keyOf = ({ level, of }: Key) => ({ pk: { S: `block#${level}#${of}` } });
   const put = async (Item: object): Promise<void> => {

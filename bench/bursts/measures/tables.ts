@@ -17,7 +17,7 @@ const purposeOf = (port: keyof DetectorStore, command: string | undefined): keyo
   if (port === 'rollUp') return 'rollUp';
   if (port === 'readCase' || port === 'commit') return 'commit';
   if (command === 'UpdateItemCommand') return 'runningSince';
-  return command === 'TransactWriteItemsCommand' ? 'count' : 'read';
+  return command === 'TransactWriteItemsCommand' || command === 'BatchWriteItemCommand' ? 'count' : 'read';
 };
 
 export type Tables = {
@@ -69,6 +69,7 @@ export const startTables = async (exemptApplications: readonly string[]): Promis
       unreadable: () => {},
       lane: port,
       verifiedEnough: Number.POSITIVE_INFINITY,
+      auditDays: 90,
     });
     return dynamoDetector(client, dynamo.tables, counters, { findingDays: 400 });
   };

@@ -30,7 +30,6 @@ export const trafficAttributes = {
     'notifiedAt',
   ],
   parts: ['of {part}'],
-  mark: [],
   running: ['since'],
   campaign: ['version', 'cases'],
 } as const satisfies Record<keyof typeof kinds, readonly string[]>;
@@ -56,7 +55,7 @@ export const lastTimeBucketSort = timeBucketSort(9_999_999_999);
 
 const hourSeconds = 3600;
 
-/** Counts and marks are kept for as long as the stream may bring a record, which is a day, and two hours more. */
+/** Counts are kept for as long as the stream may bring a record, which is a day, and two hours more. */
 export const keptHours = 26;
 export const keptTimeBuckets = (keptHours * hourSeconds * 1000) / timeBucketMs;
 export const historyDays = 30;
@@ -69,12 +68,6 @@ export const timeBucketExpiry = (timeBucket: number): number =>
 export const historyExpiry = (timeBucket: number): number =>
   (timeBucket * timeBucketMs) / 1000 + historyDays * daySeconds;
 export const lastExpiry = (untilMs: number): number => Math.ceil(untilMs / 1000) + lastDays * daySeconds;
-
-/** That a record of the stream was counted. */
-export const trafficMarkItem = (id: string, atMs: number): Item => ({
-  ...keyOf(`${kinds.mark.pk}${id}`, kinds.mark.sk),
-  ...values({ expiresAt: Math.floor(atMs / 1000) + keptHours * hourSeconds } satisfies Attributes<'mark'>),
-});
 
 const slotsOf = (item: Item, letter: 's' | 'v'): readonly number[] =>
   Array.from({ length: slotsPerTimeBucket }, (_, slot) => numberAt(item, `${letter}${slot}`) ?? 0);

@@ -30,6 +30,8 @@ export type { CounterTables };
 
 export type CounterOptions = {
   readonly exemptApplications: readonly string[];
+  /** How long the audit trail keeps an event. */
+  readonly auditDays: number;
   /** An item could not be read, and counts as none. */
   readonly unreadable: () => void;
   /** A name that no other container has: it writes to lanes of its own. */
@@ -38,9 +40,9 @@ export type CounterOptions = {
   readonly verifiedEnough: number;
 };
 
-/** What is counted of traffic: marks, time buckets, histories. Nothing else reads or writes these items. */
+/** What is counted of traffic: time buckets, histories, and what is kept of each event. */
 export type TrafficCounters = {
-  /** Counts events, each once, all of an event or nothing of it. */
+  /** Counts events, each once, all of an event or nothing of it, and keeps them in the audit trail. */
   readonly count: (events: readonly TrafficEvent[]) => Promise<void>;
   /** When the detector saw its first event, epoch milliseconds. */
   readonly runningSinceMs: (nowMs: number) => Promise<number>;
@@ -62,7 +64,7 @@ const isCounted = ({ level }: Key): boolean => level !== 'codes' && level !== 'e
 export const dynamoTrafficCounters = (
   client: DynamoDBClient,
   tables: CounterTables,
-  { exemptApplications, unreadable, lane, verifiedEnough }: CounterOptions,
+  { exemptApplications, auditDays, unreadable, lane, verifiedEnough }: CounterOptions,
 ): TrafficCounters => {
   const { traffic } = tables;
   const historyOf = (key: Key): Wanted => ({ table: traffic, key: trafficKey(key, historySort) });
@@ -75,7 +77,10 @@ export const dynamoTrafficCounters = (
     key.level === 'country' && Number.isFinite(verifiedEnough) && !enough.has(dayKeyOf(key, nowMs));
   return {
     count: (events) =>
-      countAll({ client, tables, exempt: exemptApplications, lane, isEnough: (pk) => enough.has(pk) }, events),
+      countAll(
+        { client, tables, exempt: exemptApplications, auditDays, lane, isEnough: (pk) => enough.has(pk) },
+        events,
+      ),
     runningSinceMs: async (nowMs) => {
       runningSince ??= await firstEventMs(client, traffic, nowMs);
       return runningSince;

@@ -1,4 +1,5 @@
 import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { auditEntryOf } from '../../../bursts/audit.ts';
 import { type Addition, additionsOf } from '../../../bursts/counts/counts.ts';
 import type { TrafficEvent } from '../../../bursts/counts/events.ts';
 import { nameOf } from '../../../bursts/counts/keys.ts';
@@ -7,9 +8,11 @@ import { settleAll } from '../../../otp/settle.ts';
 import { keyOf, values } from '../../dynamo/items.ts';
 import { failedAt, transactDespiteConflicts } from '../../dynamo/writes.ts';
 import { verifiedExpiry, verifiedKey } from '../../tables/guards.ts';
-import { laneSort, timeBucketExpiry, trafficKey, trafficMarkItem } from '../../tables/traffic.ts';
+import { auditItem, countedMark, isNotCounted } from '../../tables/security.ts';
+import { laneSort, timeBucketExpiry, trafficKey } from '../../tables/traffic.ts';
+import { dynamoAuditTrail } from '../audit-trail.ts';
 
-export type CounterTables = { readonly traffic: string; readonly guards: string };
+export type CounterTables = { readonly traffic: string; readonly guards: string; readonly security: string };
 
 /** What DynamoDB takes in one transaction. */
 const maxAtOnce = 100;
@@ -18,6 +21,8 @@ export type Counting = {
   readonly client: DynamoDBClient;
   readonly tables: CounterTables;
   readonly exempt: readonly string[];
+  /** How long the audit trail keeps an event. */
+  readonly auditDays: number;
   readonly lane: string;
   /** Whether more approvals of a country and day, by its key in Guards, would change nothing. */
   readonly isEnough: (verifiedKey: string) => boolean;
@@ -28,11 +33,17 @@ const lanes = 4;
 
 /** Counts events in as few transactions as possible. Those that run beside each other meet in no item. */
 export const countAll = async (counting: Counting, events: readonly TrafficEvent[]): Promise<void> => {
-  const chains = chainsOf(groupsOf(events, counting.exempt), (event) => dayToCount(counting, event));
+  const distinct = [...new Map(events.map((each) => [each.id, each])).values()];
+  const [counted = [], others = []] = [true, false].map((isCounted) =>
+    distinct.filter((event) => touchedBy(counting, event).length > 0 === isCounted),
+  );
+  const chains = chainsOf(groupsOf(counting, counted), (event) => dayToCount(counting, event));
   const acts = chains.map((chain) => async (place: number): Promise<void> => {
     for (const group of chain) await countOnce({ ...counting, lane: `${counting.lane}${place}` }, group);
   });
-  await settleAll(acts, lanes);
+  const trail = dynamoAuditTrail(counting.client, counting.tables.security);
+  const keepOthers = () => trail.keep(others.map((event) => auditEntryOf(event, counting.auditDays)));
+  await settleAll<unknown>([() => settleAll(acts, lanes), keepOthers]);
 };
 
 /** The key of the approvals of a country and day, if the event is one of them and they still matter. */
@@ -61,41 +72,43 @@ const chainsOf = (
 };
 
 /**
- * Counts events in one transaction, together with their marks. If marks are refused, the rest is counted without their
- * events.
+ * Counts events in one transaction with their entries in the audit trail. An entry that says that it was counted is not
+ * written again: then the rest is counted without its event.
  */
 const countOnce = async (counting: Counting, group: Group): Promise<void> => {
   const { client, tables, exempt, lane } = counting;
   let open = group;
   while (open.length > 0) {
     const outcome = await transactDespiteConflicts(client, [
-      ...open.map((event) => markWrite(tables.traffic, event)),
+      ...open.map((event) => entryWrite(counting, event)),
       ...additionsOf(open, exempt).map((addition) => additionWrite(tables.traffic, lane, addition)),
       ...verifiedWrites(counting, open),
     ]);
     if (outcome.kind === 'done') return;
-    // Only marks have a condition.
+    // Only entries have a condition.
     open = open.filter((_, index) => !failedAt(outcome.reasons, index));
   }
 };
 
-/** What an event touches beside its mark. */
-const touchedBy = (event: TrafficEvent, exempt: readonly string[]): readonly string[] => [
-  ...additionsOf([event], exempt).map(({ key, timeBucket }) => `${nameOf(key)}#${timeBucket}`),
-  ...(event.kind === 'approved' ? [verifiedKey(event.subject.country, dayOf(event.atMs))] : []),
-];
+/** What an event touches beside its entry. */
+const touchedBy = (counting: Counting, event: TrafficEvent): readonly string[] => {
+  const day = dayToCount(counting, event);
+  return [
+    ...additionsOf([event], counting.exempt).map(({ key, timeBucket }) => `${nameOf(key)}#${timeBucket}`),
+    ...(day === undefined ? [] : [day]),
+  ];
+};
 
 const placeOf = ({ subject: { country, prefix, range } }: TrafficEvent): string => [country, prefix, range].join();
 const byPlace = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number =>
   one < other ? -1 : 1;
 
 /** Groups that fit into a transaction each. Events of one place come together, because they share counts. */
-const groupsOf = (events: readonly TrafficEvent[], exempt: readonly string[]): readonly Group[] => {
-  const distinct = [...new Map(events.map((each) => [each.id, each])).values()];
+const groupsOf = (counting: Counting, events: readonly TrafficEvent[]): readonly Group[] => {
   const groups: TrafficEvent[][] = [];
   let touched = new Set<string>();
-  for (const event of [...Map.groupBy(distinct, placeOf)].toSorted(byPlace).flatMap(([, own]) => own)) {
-    const names = touchedBy(event, exempt);
+  for (const event of [...Map.groupBy(events, placeOf)].toSorted(byPlace).flatMap(([, own]) => own)) {
+    const names = touchedBy(counting, event);
     const both = new Set([...touched, ...names]);
     const last = groups.at(-1);
     const fits = last !== undefined && last.length + 1 + both.size <= maxAtOnce;
@@ -106,11 +119,11 @@ const groupsOf = (events: readonly TrafficEvent[], exempt: readonly string[]): r
   return groups;
 };
 
-const markWrite = (TableName: string, { id, atMs }: TrafficEvent): TransactWriteItem => ({
+const entryWrite = ({ tables, auditDays }: Counting, event: TrafficEvent): TransactWriteItem => ({
   Put: {
-    TableName,
-    Item: trafficMarkItem(id, atMs),
-    ConditionExpression: 'attribute_not_exists(pk)',
+    TableName: tables.security,
+    Item: { ...auditItem(auditEntryOf(event, auditDays)), ...countedMark },
+    ConditionExpression: isNotCounted,
   },
 });
 
