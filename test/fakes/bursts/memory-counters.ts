@@ -68,6 +68,13 @@ const daysOf = (events: readonly TrafficEvent[]): number =>
 /** Whether something else than its counters makes a key needed. */
 type IsNeeded = (key: Key, counted: { readonly newest: number; readonly hasHistory: boolean }) => boolean;
 
+/** Events, each once: those that count for something, and the others. */
+const byWhetherTheyCount = (events: readonly TrafficEvent[], exempt: readonly string[]) => {
+  const distinct = [...new Map(events.map((event) => [event.id, event])).values()];
+  const counts = (event: TrafficEvent) => event.kind === 'approved' || additionsOf([event], exempt).length > 0;
+  return { counting: distinct.filter(counts), others: distinct.filter((event) => !counts(event)) };
+};
+
 /** The counters of the detector, in memory. Each call is atomic, as a transaction is. */
 export const memoryCounters = (exemptApplications: readonly string[], units: Units) => {
   const counted = new Map<string, Counted>();
@@ -82,20 +89,19 @@ export const memoryCounters = (exemptApplications: readonly string[], units: Uni
     return known;
   };
 
+  const count = (events: readonly TrafficEvent[]): void => {
+    const { counting, others } = byWhetherTheyCount(events, exemptApplications);
+    const fresh = counting.filter(({ id }) => !entries.has(id));
+    for (const { id, atMs } of fresh) entries.set(id, atMs);
+    const additions = additionsOf(fresh, exemptApplications);
+    units.entries += inTransaction * fresh.length + others.length;
+    units.counts += inTransaction * additions.length;
+    units.days += inTransaction * daysOf(fresh);
+    for (const addition of additions) addTo(of(addition.key).counts, addition);
+  };
+
   return {
-    count: (events: readonly TrafficEvent[]): void => {
-      const distinct = [...new Map(events.map((event) => [event.id, event])).values()];
-      const isCounted = (event: TrafficEvent) =>
-        additionsOf([event], exemptApplications).length > 0 || event.kind === 'approved';
-      const [counting, others] = [distinct.filter(isCounted), distinct.filter((event) => !isCounted(event))];
-      const fresh = counting.filter(({ id }) => !entries.has(id));
-      for (const { id, atMs } of fresh) entries.set(id, atMs);
-      const additions = additionsOf(fresh, exemptApplications);
-      units.entries += inTransaction * fresh.length + others.length;
-      units.counts += inTransaction * additions.length;
-      units.days += inTransaction * daysOf(fresh);
-      for (const addition of additions) addTo(of(addition.key).counts, addition);
-    },
+    count,
     runningSinceMs: (nowMs: number): number => {
       runningSince ??= nowMs;
       return runningSince;

@@ -210,7 +210,7 @@ describe('a guess that comes again', () => {
     );
   });
 
-  test('guesses within one millisecond count each, and a repeated one changes nothing', () => {
+  test('each guess within one millisecond counts, and a repeated one changes nothing', () => {
     const all = [1, 2, 3, 4, 5].map((nth) => wrong('mine', 0, nth));
     const once = having(...all);
     expect(countAt(once, 0)).toBe(5);

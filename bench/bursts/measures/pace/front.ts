@@ -5,6 +5,7 @@
 
 import { Agent, type IncomingMessage, request as openRequest, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { listenOnLoopback } from '../../../../local/http/loopback.ts';
 
 export type Consumed = {
@@ -37,32 +38,35 @@ const conflict = (names: readonly string[], held: ReadonlySet<string>, isTransac
 
 type Billed = { readonly CapacityUnits?: number };
 
-export const startFront = async (target: string, isSlow: boolean) => {
+const send = (response: ServerResponse, status: number, body: string | Buffer): void => {
+  const length = Buffer.byteLength(body);
+  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0', 'content-length': length }).end(body);
+};
+
+type Passed = { readonly status: number; readonly body: Buffer };
+type Target = { readonly url: string; readonly agent: Agent };
+
+const pass = ({ url, agent }: Target, request: IncomingMessage, body: string): Promise<Passed> =>
+  new Promise((resolve, reject) => {
+    const headers = { ...request.headers, 'content-length': Buffer.byteLength(body) };
+    const passed = openRequest(url, { agent, method: 'POST', headers }, (answer) => {
+      buffer(answer).then((read) => resolve({ status: answer.statusCode ?? 500, body: read }), reject);
+    });
+    passed.on('error', reject).end(body);
+  });
+
+const count = (operation: string, body: Buffer, consumed: Consumed): void => {
+  const { ConsumedCapacity = [] } = JSON.parse(body.toString()) as { ConsumedCapacity?: Billed | readonly Billed[] };
+  const unit = operation === 'BatchWriteItem' || writing.includes(operation) ? 'writeUnits' : 'readUnits';
+  for (const { CapacityUnits = 0 } of [ConsumedCapacity].flat()) consumed[unit] += CapacityUnits;
+};
+
+export const startFront = async (target: string) => {
   const { server, url, stop } = await listenOnLoopback();
   server.keepAliveTimeout = 0;
   const agent = new Agent({ keepAlive: true });
   const held = new Set<string>();
   const consumed: Consumed = { calls: 0, conflicts: 0, writeUnits: 0, readUnits: 0 };
-
-  const send = (response: ServerResponse, status: number, body: string | Buffer) =>
-    response
-      .writeHead(status, { 'content-type': 'application/x-amz-json-1.0', 'content-length': Buffer.byteLength(body) })
-      .end(body);
-
-  const pass = (request: IncomingMessage, body: string): Promise<{ readonly status: number; readonly body: Buffer }> =>
-    new Promise((resolve, reject) => {
-      const headers = { ...request.headers, 'content-length': Buffer.byteLength(body) };
-      const passed = openRequest(target, { agent, method: 'POST', headers }, (answer) => {
-        buffer(answer).then((read) => resolve({ status: answer.statusCode ?? 500, body: read }), reject);
-      });
-      passed.on('error', reject).end(body);
-    });
-
-  const count = (operation: string, body: Buffer): void => {
-    const { ConsumedCapacity = [] } = JSON.parse(body.toString()) as { ConsumedCapacity?: Billed | readonly Billed[] };
-    const unit = operation === 'BatchWriteItem' || writing.includes(operation) ? 'writeUnits' : 'readUnits';
-    for (const { CapacityUnits = 0 } of [ConsumedCapacity].flat()) consumed[unit] += CapacityUnits;
-  };
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
@@ -73,16 +77,15 @@ export const startFront = async (target: string, isSlow: boolean) => {
     consumed.calls += 1;
     if (names.some((name) => held.has(name))) {
       consumed.conflicts += 1;
-      return void send(response, 400, JSON.stringify(conflict(names, held, isTransaction)));
+      return send(response, 400, JSON.stringify(conflict(names, held, isTransaction)));
     }
     if (isTransaction) for (const name of names) held.add(name);
     try {
-      const tookMs = isSlow ? (takesMs[operation] ?? takesMs['default']) : 0;
       const [passed] = await Promise.all([
-        pass(request, JSON.stringify({ ...input, ReturnConsumedCapacity: 'TOTAL' })),
-        isSlow ? new Promise((resolve) => setTimeout(resolve, tookMs)) : undefined,
+        pass({ url: target, agent }, request, JSON.stringify({ ...input, ReturnConsumedCapacity: 'TOTAL' })),
+        sleep(takesMs[operation] ?? takesMs['default']),
       ]);
-      if (passed.status === 200) count(operation, passed.body);
+      if (passed.status === 200) count(operation, passed.body, consumed);
       send(response, passed.status, passed.body);
     } finally {
       if (isTransaction) for (const name of names) held.delete(name);
