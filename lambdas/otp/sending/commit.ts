@@ -35,3 +35,20 @@ export const commitAndReserve = async ({
   if (reserved.kind === 'exceeded') return reserved;
   throw reserved.kind === 'unavailable' ? reserved.cause : new Error('A held reservation was refused. This is a bug.');
 };
+
+/**
+ * The same for a probe, which reserves first: of all who ask for one probe at once, the others write nothing. A crash
+ * between the two costs a probe (ADR 59).
+ */
+export const reserveAndCommit = async ({
+  commit,
+  reserve,
+  rollBack,
+}: CommitPorts): Promise<Committed | NotCommitted | NotReserved> => {
+  const reserved = await reserve();
+  const { outcome, release } = reserved;
+  if (outcome.kind !== 'held') await release();
+  if (outcome.kind === 'unavailable') throw outcome.cause;
+  if (outcome.kind === 'exceeded') return outcome;
+  return await commitAndReserve({ commit, reserve: async () => reserved, rollBack });
+};
