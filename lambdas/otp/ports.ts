@@ -134,6 +134,8 @@ export type RequestLedger = Counters &
   RefusalNotes & {
     /** One consistent read. An item that could not be read is never taken for absent. */
     readonly read: (subject: Subject, idempotencyKey: string | undefined, nowMs: number) => Promise<SendFacts>;
+    /** Takes a probe of each restriction that the send passes, and the one of its network. Never throws. */
+    readonly takeProbes: (reservation: Reservation) => Promise<Reserved>;
     /** Counts one use of an entry of test numbers, if one is left. Never throws. */
     readonly useTestNumber: (entry: string, uses: number, expiresAt: number) => Promise<Reserved>;
     /** Guard, record and idempotency item: all or none. */

@@ -1,5 +1,5 @@
 import type { Policy } from '../policy.ts';
-import { type AdmissionFacts, admit, hasLongerCode } from './limits/admission.ts';
+import { type AdmissionFacts, admit } from './limits/admission.ts';
 import type { Guard } from './limits/guard.ts';
 import type { Reservation } from './limits/reservation.ts';
 import { testEntryOf } from './limits/test-numbers.ts';
@@ -19,7 +19,7 @@ import { refuse, refuseDestination } from './request/refuse.ts';
 import { answerRepeat } from './request/repeat.ts';
 import { rollBack } from './request/roll-back.ts';
 import { verifyTestNumber } from './request/test-number.ts';
-import { commitAndReserve, reserveAndCommit } from './sending/commit.ts';
+import { commitAndReserve, commitAsProbe } from './sending/commit.ts';
 import { refusalByCounters, refusalByLostRace } from './sending/refusal.ts';
 
 /**
@@ -54,16 +54,19 @@ export const requestVerification =
     if (made.status === 'rejected') throw made.reason;
     if (test !== undefined) return verifyTestNumber(drafted, facts, made.value, test);
     if (admission === undefined) throw new Error('A send was neither admitted nor refused. This is a bug.');
-    const { guard, reservation, trust } = admission;
-    const codes = { ...facts, isCodeSpraying: hasLongerCode(facts, trust) };
-    const { context, secrets } = await withLongerCode(drafted, codes, made.value);
-    const send = withProbes(newVerification(context, codes, secrets, guard), reservation);
-    const bothOrNone = reservation.probes.length > 0 ? reserveAndCommit : commitAndReserve;
-    const committed = await bothOrNone({
-      commit: () => ports.ledger.commit(send, nowMs),
-      reserve: () => ports.ledger.reserve(reservation),
-      rollBack: () => rollBack(context),
-    });
+    const { guard, reservation } = admission;
+    const { context, secrets } = await withLongerCode(drafted, facts, made.value);
+    const send = withProbes(newVerification(context, facts, secrets, guard), reservation);
+    const commitSend = () =>
+      commitAndReserve({
+        commit: () => ports.ledger.commit(send, nowMs),
+        reserve: () => ports.ledger.reserve(reservation),
+        rollBack: () => rollBack(context),
+      });
+    const committed =
+      reservation.probes.length === 0
+        ? await commitSend()
+        : await commitAsProbe(() => ports.ledger.takeProbes(reservation), commitSend);
     if (committed.kind === 'exceeded') return refuse(context, facts, refusalByCounters(committed, nowMs));
     if (committed.kind === 'in-progress') return { kind: 'in-progress', ...unchangedAllowances(context, facts) };
     if (committed.kind === 'lost-race') return answerLostRace(context, facts, committed.guard, guard);

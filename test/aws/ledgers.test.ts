@@ -170,7 +170,6 @@ describe.each(places)('the tables %s', (_, open) => {
         blocks: [],
         networkProbedAtMs: 0,
         isCodeSpraying: false,
-        isGuessedAt: false,
         refusedTatMs: 0,
         ip: { tatMs: 0, trustedTatMs: 0, countriesToday: [], successes: 0 },
         country: { sentToday: 0, verifiedToday: 0, verifiedYesterday: 0 },

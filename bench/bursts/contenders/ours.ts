@@ -178,7 +178,6 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => ReviewSettings): 
       reputation: reputationOf(attempt),
       blocks: blocksOn(subject, nowMs),
       networkProbedAtMs: 0,
-      isGuessedAt: false,
       refusedTatMs: 0,
       isCodeSpraying: bursts.blockOn({ level: 'codes', of: subject.country }, nowMs) !== undefined,
       ip: {

@@ -22,7 +22,6 @@ import {
   trustedTatAttribute,
   untrustedTatAttribute,
 } from '../tables/guards.ts';
-import { reserveProbes } from './shares/probes.ts';
 import { attempt, gather, reserveOne, type ShareOutcome, type Table, type Write } from './shares/share.ts';
 
 /** The counters that many callers share: an IP, a country's day, the caps. Each is one plain conditional write (ADR 20). */
@@ -36,7 +35,6 @@ export const dynamoCounters = (name: string): Counters => {
           ? []
           : [reserveCountryShare(table, reservation, reservation.countryDay)]),
         ...reservation.caps.map((share) => reserveCapShare(table, reservation, share)),
-        ...reserveProbes(table, reservation),
       ]),
   };
 };

@@ -11,10 +11,12 @@ import { dynamoCounters, useTestNumber } from './counters.ts';
 import { readFacts } from './send-facts.ts';
 import { markUnconfirmed, noteRefusal, type Tables } from './send-writes.ts';
 import { readRefusedTatMs, takeNote } from './shares/notes.ts';
+import { takeProbes } from './shares/probes.ts';
 
 /** The tables as a request may use them. It may not read a record: it sees one only in the answer to a write. */
 export const dynamoRequestLedger = (client: DynamoDBClient, tables: Tables, randomId: () => string): RequestLedger => ({
   ...dynamoCounters(tables.guards),
+  takeProbes: takeProbes(tables.guards),
   useTestNumber: useTestNumber(tables.guards),
   read: (subject, key, nowMs) => readFacts(client, tables.guards, subject, key, nowMs),
   commit: (send, nowMs) => commit(client, tables, send, nowMs),

@@ -73,8 +73,7 @@ export const readFacts = async (
     reputation: readReputation(items.get(keys.reputation)),
     blocks: blocks.flatMap(({ level, of, pk }) => readBlock(level, of, items.get(pk))),
     networkProbedAtMs: readProbedAt(items.get(keys.network)) ?? 0,
-    isCodeSpraying: isCodesItemHeld(items.get(keys.codeSpraying), nowMs),
-    isGuessedAt: isCodesItemHeld(items.get(keys.guessedAt), nowMs),
+    isCodeSpraying: [keys.codeSpraying, keys.guessedAt].some((pk) => isCodesItemHeld(items.get(pk), nowMs)),
     refusedTatMs: readRefusedTat(items.get(keys.ip)),
     ip: { ...readIp(items.get(keys.ip), nowMs), successes: readVerifiers(items.get(keys.ipReputation), nowMs) },
     country: {

@@ -14,10 +14,8 @@ import { type Trust, trustOf } from './trust.ts';
 export type AdmissionFacts = CounterFacts &
   NumberFacts &
   BlockFacts & {
-    /** The country is under code spraying. */
+    /** The country is under code spraying, or this number's codes are guessed at. */
     readonly isCodeSpraying: boolean;
-    /** Codes of this number are guessed at. */
-    readonly isGuessedAt: boolean;
     /** Theoretical arrival time of the refusals of the IP that are noted, in epoch milliseconds. */
     readonly refusedTatMs: number;
   };
@@ -33,7 +31,7 @@ type Asked = Subject & {
 };
 
 export type Admission =
-  | { readonly kind: 'admitted'; readonly guard: Guard; readonly reservation: Reservation; readonly trust: Trust }
+  | { readonly kind: 'admitted'; readonly guard: Guard; readonly reservation: Reservation }
   | LimitRefusal;
 
 /**
@@ -59,7 +57,7 @@ export const admit = (facts: AdmissionFacts, asked: Asked, policy: Policy, nowMs
   const refusal = firstRefusal(refusals);
   if (refusal !== undefined) return refusal;
   const guard = withSend(facts.guard, momentOf(asked.key, nowMs));
-  return { kind: 'admitted', guard, reservation: { ...reservation, ...probes }, trust };
+  return { kind: 'admitted', guard, reservation: { ...reservation, ...probes } };
 };
 
 type Passage = { readonly kind: 'passed'; readonly probes: Probes } | LimitRefusal;
@@ -72,7 +70,3 @@ const passageOf = (facts: AdmissionFacts, asked: Asked, trust: Trust, nowMs: num
   const probes = passed === undefined ? probesFor(left, facts, asked, trust, nowMs) : undefined;
   return probes === undefined ? blockRefusal(left, nowMs) : { kind: 'passed', probes };
 };
-
-/** Whether the code of a new verification is longer, with fewer attempts. One for a pair is as usual: no stranger changes it. */
-export const hasLongerCode = ({ isCodeSpraying, isGuessedAt }: AdmissionFacts, { isPair }: Trust): boolean =>
-  !isPair && (isCodeSpraying || isGuessedAt);

@@ -37,18 +37,24 @@ export const commitAndReserve = async ({
 };
 
 /**
- * The same for a probe, which reserves first: of all who ask for one probe at once, the others write nothing. A crash
- * between the two costs a probe (ADR 59).
+ * Takes the probes of a send before anything else. Of all who ask for one probe at once, one gets it. The others write
+ * nothing, and take nothing from the counters meanwhile. A crash before the commit costs a probe (ADR 59).
  */
-export const reserveAndCommit = async ({
-  commit,
-  reserve,
-  rollBack,
-}: CommitPorts): Promise<Committed | NotCommitted | NotReserved> => {
-  const reserved = await reserve();
-  const { outcome, release } = reserved;
+export const commitAsProbe = async (
+  takeProbes: () => Promise<Reserved>,
+  commitSend: () => Promise<Committed | NotCommitted | NotReserved>,
+): Promise<Committed | NotCommitted | NotReserved> => {
+  const { outcome, release } = await takeProbes();
   if (outcome.kind !== 'held') await release();
   if (outcome.kind === 'unavailable') throw outcome.cause;
   if (outcome.kind === 'exceeded') return outcome;
-  return await commitAndReserve({ commit, reserve: async () => reserved, rollBack });
+  const committed = await commitSend().catch(async (cause: unknown) => {
+    await release();
+    throw cause;
+  });
+  if (committed.kind === 'committed') {
+    return { kind: 'committed', release: async () => void (await Promise.all([committed.release(), release()])) };
+  }
+  await release();
+  return committed;
 };

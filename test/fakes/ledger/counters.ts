@@ -25,8 +25,7 @@ export const factsOf = (tables: MemoryTables, subject: Subject, nowMs: number): 
     reputation: tables.reputations.get(phoneKey) ?? noReputation,
     blocks: tables.blocks.filter(({ of }) => keys.includes(of)),
     networkProbedAtMs: countOf(`probe ${subject.network}`),
-    isCodeSpraying: tables.codeSpraying.has(country),
-    isGuessedAt: tables.guessedAt.has(phoneKey),
+    isCodeSpraying: tables.codeSpraying.has(country) || tables.guessedAt.has(phoneKey),
     refusedTatMs: countOf(`refused tat ${ip}`),
     ip: {
       tatMs: countOf(`tat ${ip}`),
@@ -107,7 +106,7 @@ const takeNetwork = (
 export const memoryCounters = (
   tables: MemoryTables,
   { call }: Calls,
-): Pick<RequestLedger, 'reserve' | 'useTestNumber' | 'takeNote' | 'readRefusedTatMs'> => {
+): Pick<RequestLedger, 'reserve' | 'takeProbes' | 'useTestNumber' | 'takeNote' | 'readRefusedTatMs'> => {
   const reserved = async (name: string, act: () => Part[]): Promise<Reserved> => {
     let parts: Part[] = [];
     const cause = await call(name, () => {
@@ -134,8 +133,8 @@ export const memoryCounters = (
         ...(reservation.ip === undefined ? [] : [takeIp(tables, reservation.ip, reservation)]),
         takeCountry(tables, reservation),
         ...reservation.caps.map((share) => takeCap(tables, share, reservation)),
-        ...takeProbes(tables, reservation),
       ]),
+    takeProbes: (reservation) => reserved('takeProbes', () => takeProbes(tables, reservation)),
     takeNote: ({ ip, rate, nowMs }) =>
       call('takeNote', () => {
         const tatMs = tables.countOf(`refused tat ${ip}`);

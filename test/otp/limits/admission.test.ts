@@ -47,7 +47,6 @@ const factsAt = (world: Stored, nowMs: number): AdmissionFacts => {
     blocks: world.blocks,
     networkProbedAtMs: 0,
     isCodeSpraying: false,
-    isGuessedAt: false,
     refusedTatMs: 0,
     ip: {
       tatMs: start + world.tatAheadMs,

@@ -1,8 +1,9 @@
 import { networkProbeMs, type ProbeShare } from '../../../otp/limits/blocks.ts';
 import type { Reservation } from '../../../otp/limits/reservation.ts';
+import type { RequestLedger } from '../../../otp/ports.ts';
 import { keyOf, values } from '../../dynamo/items.ts';
 import { blockKey, networkExpiry, networkKey } from '../../tables/guards.ts';
-import { reserveOne, type ShareOutcome, type Table, type Write } from './share.ts';
+import { gather, reserveOne, type ShareOutcome, type Table, type Write } from './share.ts';
 
 const isDue = '(attribute_not_exists(probedAt) OR probedAt <= :due)';
 const isThisProbe = 'probedAt = :now';
@@ -11,13 +12,19 @@ const isThisProbe = 'probedAt = :now';
  * Takes a probe of each restriction, and the one of the network's hour: a conditional write each. The time of the probe
  * names it, because no other has the same time on the same item. So a release takes off this probe, and no later one.
  */
-export const reserveProbes = (table: Table, reservation: Reservation): readonly Promise<ShareOutcome>[] => [
-  ...reservation.probes.map((share) => reserveProbe(table, reservation, share)),
-  ...(reservation.probeNetwork === undefined ? [] : [reserveNetwork(table, reservation, reservation.probeNetwork)]),
-];
+export const takeProbes =
+  (name: string): RequestLedger['takeProbes'] =>
+  (reservation) => {
+    const table = { name };
+    const { probes, probeNetwork } = reservation;
+    return gather(table, [
+      ...probes.map((share) => takeProbe(table, reservation, share)),
+      ...(probeNetwork === undefined ? [] : [takeNetwork(table, reservation, probeNetwork)]),
+    ]);
+  };
 
 /** Names no attribute of the block but the time of the probe, so that no function that sends can make or move a block. */
-const reserveProbe = (
+const takeProbe = (
   table: Table,
   { probes, nowMs }: Reservation,
   { level, of, intervalMs }: ProbeShare,
@@ -36,7 +43,7 @@ const reserveProbe = (
   );
 };
 
-const reserveNetwork = (table: Table, { probes, nowMs }: Reservation, network: string): Promise<ShareOutcome> => {
+const takeNetwork = (table: Table, { probes, nowMs }: Reservation, network: string): Promise<ShareOutcome> => {
   const Key = keyOf(networkKey(network));
   return reserveOne(
     table,
