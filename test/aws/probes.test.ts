@@ -201,7 +201,7 @@ describe('the probes of a ledger', () => {
   const share = (of: string, intervalMs = 900_000): ProbeShare => ({ level: 'range', of, intervalMs, until: until() });
   const probedAt = async (of: string) => Number((await itemAt(blockKey('range', of)))?.['probedAt']?.N ?? 0);
 
-  test('of several restrictions all give a probe or none, and a release leaves later probes alone', async () => {
+  test('several restrictions all give a probe or none, and a release leaves later probes alone', async () => {
     const [one, other] = [freshRange().range, freshRange().range];
     const { nowMs } = stage.state;
     await restrict('range', one, { probedAt: nowMs - 900_000 });
