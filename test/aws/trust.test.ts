@@ -97,7 +97,7 @@ const put = (item: Record<string, AttributeValue>) =>
   client.send(new PutItemCommand({ TableName: tables.guards, Item: item }));
 
 describe('a guard', () => {
-  test('the guard remembers which SMS a pair asked for', async () => {
+  test('a guard names the SMS that a pair asked for', async () => {
     const subject = subjectOf();
     const guard = [1, 2, 3].reduce((before, nth) => withSend(before, momentOf(randomId(), nowMs + nth, true)), noGuard);
     await put({
