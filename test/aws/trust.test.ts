@@ -14,6 +14,7 @@ import {
   readVerifiers,
 } from '../../lambdas/aws/tables/guards.ts';
 import { countGuess, type GuessFact } from '../../lambdas/otp/guesses.ts';
+import { noProbes } from '../../lambdas/otp/limits/blocks.ts';
 import { dayOf, hourOf } from '../../lambdas/otp/limits/caps.ts';
 import { isWorn, noGuard, withSend } from '../../lambdas/otp/limits/guard.ts';
 import type { IpShare } from '../../lambdas/otp/limits/ip-limit.ts';
@@ -71,6 +72,7 @@ const rightFrom = (ip: string, more: Partial<GuessFact> = {}): GuessFact => ({
 });
 
 const reservationOf = (ip: Partial<IpShare> & { readonly key: string }, atMs = nowMs): Reservation => ({
+  ...noProbes,
   ip: {
     rate: { intervalMs: 1000, toleranceMs: 1_000_000 },
     country: 'IN',

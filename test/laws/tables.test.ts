@@ -125,7 +125,7 @@ const written: readonly (readonly [
     'reputation',
     Object.keys(reputationItem('p', { version: 1, approved: [], wrong: [], pairs: [], verifiedAtMs: 1 }, 1)),
   ],
-  ['guards', 'block', Object.keys(blockItem(block)), ['liftedUntil']],
+  ['guards', 'block', Object.keys(blockItem(block)), ['probeIntervalMs', 'probedAt', 'liftedUntil']],
   ['guards', 'idempotency', Object.keys(idempotencyItem(idempotency))],
   ['guards', 'mark', Object.keys(markItem('id', 1))],
   ['traffic', 'last', Object.keys({ ...lastOfBlock(last), ...lastOfNotification(last) })],

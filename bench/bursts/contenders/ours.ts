@@ -169,7 +169,7 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => ReviewSettings): 
       const last = bursts.blockOn({ level, of: keys[level] }, nowMs);
       if (last === undefined) return [];
       const restriction = last.action === 'restrict' ? ({ restriction: true } as const) : {};
-      return [{ level, until: last.untilMs / 1000, reason: '', by: '', ...restriction }];
+      return [{ level, of: keys[level], until: last.untilMs / 1000, reason: '', by: '', ...restriction }];
     });
   };
 
@@ -180,6 +180,8 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => ReviewSettings): 
       guard: guards.get(subject.phoneKey) ?? noGuard,
       reputation: reputationOf(attempt),
       blocks: blocksOn(subject, nowMs),
+      networkProbedAtMs: 0,
+      refusedTatMs: 0,
       isCodeSpraying: bursts.blockOn({ level: 'codes', of: subject.country }, nowMs) !== undefined,
       ip: {
         tatMs: ip.tatMs,

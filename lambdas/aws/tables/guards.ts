@@ -18,7 +18,7 @@ import {
   trustedMs,
 } from '../../otp/limits/reputation.ts';
 import type { Idempotency } from '../../otp/ports.ts';
-import type { BlockLevel } from '../../policy.ts';
+import type { HeldLevel } from '../../policy.ts';
 import { daySeconds, type Item, keyOf, numberAt, values } from '../dynamo/items.ts';
 
 const { guards: kinds } = itemKinds;
@@ -30,12 +30,13 @@ const { guards: kinds } = itemKinds;
 export const guardsAttributes = {
   guard: ['version', 'sends'],
   reputation: ['version', 'approved', 'wrong', 'pairs', 'verifiedAt'],
-  ip: ['tat', 'trustedTat', 'countries{yyyymmdd}', 'askers{yyyymmdd}'],
+  ip: ['tat', 'trustedTat', 'refusedTat', 'countries{yyyymmdd}', 'askers{yyyymmdd}'],
   'ip-reputation': ['verifiers', 'verifiers{yyyymmdd}'],
   spent: ['wholeDay', 'hour{hh}'],
   sent: ['sentCount'],
   verified: ['verifiedCount'],
-  block: ['reason', 'author', 'finding', 'restriction', 'liftedUntil'],
+  network: ['probedAt'],
+  block: ['reason', 'author', 'finding', 'restriction', 'probeIntervalMs', 'probedAt', 'liftedUntil'],
   idempotency: ['body', 'generation', 'salt', 'startedAt', 'isSettled'],
   test: ['usedCount'],
   mark: [],
@@ -55,6 +56,7 @@ export const keptDays = {
   spent: 3,
   sent: 3,
   verified: 4,
+  network: 1,
 } as const;
 /** A record may come again for as long as the stream keeps it, which is 24 hours, and two more. */
 export const markHours = 26;
@@ -157,9 +159,10 @@ export const ipKey = (ip: string): string => `${kinds.ip.pk}${ip}`;
 const ofDay = (name: string, day: string): string => `${name}${day.replaceAll('-', '')}`;
 export const countriesAttribute = (day: string): string => ofDay('countries', day);
 export const askersAttribute = (day: string): string => ofDay('askers', day);
-/** Times of the GCRA of an IP: before it was trusted, and since. */
+/** Times of the GCRA of an IP: before it was trusted, since, and of its refusals that are noted. */
 export const untrustedTatAttribute = 'tat';
 export const trustedTatAttribute = 'trustedTat';
+export const refusedTatAttribute = 'refusedTat';
 export const ipExpiry = (nowMs: number, toleranceMs: number): number => daysAfter(nowMs + toleranceMs, keptDays.ip);
 
 const dayMs = 86_400_000;
@@ -172,6 +175,8 @@ export const readIp = (item: Item | undefined, nowMs: number): Omit<IpFacts, 've
   askersToday: setAt(item, askersAttribute(dayOf(nowMs))),
   askersYesterday: setAt(item, askersAttribute(dayOf(nowMs - dayMs))),
 });
+
+export const readRefusedTat = (item: Item | undefined): number => numberAt(item, refusedTatAttribute) ?? 0;
 
 // The reputation of an IP: numbers whose holders verified from there.
 export const ipReputationKey = (ip: string): string => `${kinds['ip-reputation'].pk}${ip}`;
@@ -210,8 +215,13 @@ export const verifiedKey = (country: string, day: string): string => `${kinds.ve
 export const verifiedExpiry = (atMs: number): number => daysAfter(atMs, keptDays.verified);
 export const readVerified = (item: Item | undefined): number => numberAt(item, 'verifiedCount') ?? 0;
 
+// The probe of a network.
+export const networkKey = (network: string): string => `${kinds.network.pk}${network}`;
+export const networkExpiry = (nowMs: number): number => daysAfter(nowMs, keptDays.network);
+export const readProbedAt = (item: Item | undefined): number | undefined => numberAt(item, 'probedAt');
+
 // A block, by the detector or by staff.
-export const blockKey = (level: Level, of: string): string => `${kinds.block.pk}${level}#${of}`;
+export const blockKey = (level: Level | HeldLevel, of: string): string => `${kinds.block.pk}${level}#${of}`;
 /** Who wrote a block, if the detector did. */
 export const detectorAuthor = 'burst-detector';
 export const blockExpiry = (untilMs: number): number => Math.ceil(untilMs / 1000);
@@ -238,18 +248,25 @@ export const blockItem = ({ level, of, untilMs, reason, finding, isRestriction }
   } satisfies Attributes<'block'>);
 
 /** Staff lift a block by saying until when they want none: it is none from then on, and the detector writes none either. */
-export const readBlock = (level: BlockLevel, item: Item | undefined): Block[] =>
+export const readBlock = (level: HeldLevel, of: string, item: Item | undefined): Block[] =>
   item === undefined || item['liftedUntil'] !== undefined
     ? []
     : [
         {
           level,
+          of,
           until: numberAt(item, 'expiresAt') ?? 0,
           reason: item['reason']?.S ?? '',
           by: item['author']?.S ?? '',
           ...(item['restriction']?.BOOL === true ? { restriction: true } : {}),
+          probeIntervalMs: numberAt(item, 'probeIntervalMs'),
+          probedAtMs: readProbedAt(item),
         },
       ];
+
+/** Codes get longer under code spraying, and for a number that is guessed at: an item beside the blocks. */
+export const isCodesItemHeld = (item: Item | undefined, nowMs: number): boolean =>
+  item !== undefined && item['liftedUntil'] === undefined && (numberAt(item, 'expiresAt') ?? 0) * 1000 > nowMs;
 
 /** Until when staff want no block. */
 export const readLiftedUntilMs = (item: Item | undefined): number | undefined => {
@@ -258,9 +275,9 @@ export const readLiftedUntilMs = (item: Item | undefined): number | undefined =>
 };
 
 const notLifted = 'attribute_not_exists(liftedUntil)';
-/** No block holds on the key, and staff have not asked for none. */
+/** No block holds on the key, and staff have not asked for none. An item without an end is none. */
 export const holdsNoBlock = [
-  'attribute_not_exists(pk)',
+  'attribute_not_exists(expiresAt)',
   'liftedUntil <= :now',
   `(${notLifted} AND expiresAt <= :now)`,
 ].join(' OR ');
