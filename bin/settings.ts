@@ -85,10 +85,10 @@ export default {
   //   duringCodeSpraying: { extraDigits: 3, maxAttempts: 3 },
   // },
 
-  // The SMS that one phone may get: the waits after the first, second, … SMS, and sliding windows. The SMS of a verification
-  // that was approved count for neither. The hard limit counts all: 10 to 50.
+  // The SMS that one phone may get: the waits after the first, second, … SMS, such as [30, 60, 120], and sliding windows. The
+  // SMS of a verification that was approved count for neither. The hard limit counts all: 10 to 50.
   // sends: {
-  //   cooldownSeconds: [30, 60, 120],
+  //   cooldownSeconds: [30],
   //   cooldownWindowSeconds: 600,
   //   windows: [
   //     { name: 'phone-10m', windowSeconds: 600, sends: 5 },

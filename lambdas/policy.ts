@@ -38,7 +38,7 @@ export type Policy = {
     readonly untrusted: IpRate;
     /** The same for trusted IPs. */
     readonly trusted: IpRate;
-    /** Numbers that have verified from an IP that make it trusted, until 30 days after the last. At most 50. */
+    /** Numbers that have verified from an IP before it may be trusted, until 30 days after the last. At most 50. */
     readonly trustedAfter: number;
     /** Countries that one IP may send to in a day (UTC). */
     readonly countriesPerDay: number;
@@ -82,6 +82,8 @@ export const cooldownLimit = 'cooldown';
 export const hardLimit = 'phone-24h-all';
 /** The highest value of the hard limit: what a guard holds and a reputation lists. */
 export const maxSendsIn24Hours = 50;
+/** Of a number's sends within 24 hours, those that are its pairs' own: no stranger can use them up. */
+export const reservedForPairs = 3;
 /** The highest number of wrong guesses that a step of `afterWrongGuesses` may ask for. */
 export const maxWrongOfStep = 50;
 

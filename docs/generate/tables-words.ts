@@ -6,6 +6,7 @@ import {
   markHours,
   maxListed,
   maxVerifiers,
+  maxVerifiersPerDay,
 } from '../../lambdas/aws/tables/guards.ts';
 import { openDays, outboxDays, type securityAttributes } from '../../lambdas/aws/tables/security.ts';
 import {
@@ -16,6 +17,7 @@ import {
   type trafficAttributes,
 } from '../../lambdas/aws/tables/traffic.ts';
 import { refusalLifetimeSeconds, type verificationsAttributes } from '../../lambdas/aws/tables/verifications.ts';
+import { maxAskersPerDay } from '../../lambdas/otp/limits/ip-trust.ts';
 
 export type ItemWords<Attribute extends string = string> = {
   /** What the item is. */
@@ -65,7 +67,9 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
   guard: {
     is: 'guard of a number',
     pk: 'number',
-    notes: { sends: 'SMS within a day: time, space, 12 characters of the key of the record' },
+    notes: {
+      sends: 'SMS within a day: time, 12 characters of the key of the record, and `p` if a pair asked for it',
+    },
     writtenBy: inTransaction,
     readBy: sendPath,
     expires: `${days(keptDays.guard)} after the last SMS`,
@@ -76,6 +80,7 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
     notes: {
       approved: `approvals within a day, in the form of \`sends\`, ${maxListed.approved} at most`,
       wrong: `wrong guesses within a day, in the same form, ${maxListed.wrong} at most`,
+      pairs: `networks of the last approvals: time, 12 characters of the keyed hash, ${maxListed.pairs} at most`,
       verifiedAt: 'the last',
     },
     writtenBy: 'detect-bursts',
@@ -83,13 +88,14 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
     expires: `${days(keptDays.trusted)} after the last success, or ${days(keptDays.guessed)} after the last guess, whichever is later`,
   },
   ip: {
-    is: 'rate and countries of an IP',
+    is: 'rate, countries and askers of an IP',
     pk: 'IP',
     notes: {
       tat: 'before it was trusted',
       trustedTat: 'since',
       refusedTat: 'of its refusals that are noted',
       'countries{yyyymmdd}': 'a set of countries per day',
+      'askers{yyyymmdd}': `a set of unverified numbers per day, ${maxAskersPerDay} at most`,
     },
     writtenBy: beside,
     readBy: sendPath,
@@ -98,7 +104,10 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
   'ip-reputation': {
     is: 'reputation of an IP',
     pk: 'IP',
-    notes: { verifiers: `shortened keyed hashes of numbers, ${maxVerifiers} at most` },
+    notes: {
+      verifiers: `shortened keyed hashes of numbers, ${maxVerifiers} at most`,
+      'verifiers{yyyymmdd}': `those of a day beyond them, ${maxVerifiersPerDay} at most`,
+    },
     writtenBy: 'detect-bursts',
     readBy: sendPath,
     expires: `${days(keptDays['ip-reputation'])} after the last success`,

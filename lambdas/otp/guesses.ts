@@ -23,8 +23,8 @@ export const guessOf = ({ id, before, after }: Change): GuessFact | undefined =>
   if (before === undefined || after === undefined || after.test) return undefined;
   const kind = guessLetIn(before, after);
   if (kind === undefined) return undefined;
-  const { key, phoneKey, ip, guessedAtMs, createdAtMs } = after;
-  return { id, kind, phoneKey, ip, ...momentOf(key, guessedAtMs ?? createdAtMs) };
+  const { key, phoneKey, ip, network, pair, guessedAtMs, createdAtMs } = after;
+  return { id, kind, phoneKey, ip, network, ...momentOf(key, guessedAtMs ?? createdAtMs, pair) };
 };
 
 /** What the guesses of a number change. */
@@ -48,8 +48,7 @@ export const countGuess =
   ({ reputation, write }: GuessLedger) =>
   async (fact: GuessFact): Promise<'written' | 'already-counted'> => {
     for (let attempt = 0; attempt < maxTries; attempt += 1) {
-      const { kind, verification, atMs } = fact;
-      const after = afterGuess(await reputation(fact.phoneKey), { kind, verification, atMs });
+      const after = afterGuess(await reputation(fact.phoneKey), fact);
       const outcome = await write(fact, after);
       if (outcome !== 'lost-race') return outcome;
     }

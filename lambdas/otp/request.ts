@@ -118,5 +118,5 @@ const answerLostRace = (
     return { kind: 'in-progress', ...unchangedAllowances(context, facts) };
   }
   const since = { ...facts, guard: seen ?? own };
-  return refuse(context, since, refusalByLostRace(since, context.policy, context.nowMs));
+  return refuse(context, since, refusalByLostRace(since, context.subject, context.policy, context.nowMs));
 };

@@ -112,7 +112,7 @@ const answerNotReplaced = async (
   outcome: NotReplaced | NotReserved,
   own: Guard,
 ): Promise<ResendOutcome> => {
-  const { facts, policy, nonce, nowMs } = context;
+  const { facts, policy, before, nonce, nowMs } = context;
   if (outcome.kind === 'exceeded') {
     return (await answerTwin(context)) ?? refuse(context, facts, refusalByCounters(outcome, nowMs));
   }
@@ -125,7 +125,7 @@ const answerNotReplaced = async (
   // If the winner does not show, it may be this very resend, asked for twice.
   if (outcome.kind === 'lost-race' && seen === undefined && nonce !== undefined) return answerInProgress(context);
   const since = { ...facts, guard: seen ?? own };
-  return refuse(context, since, refusalByLostRace(since, policy, nowMs));
+  return refuse(context, since, refusalByLostRace(since, before, policy, nowMs));
 };
 
 const deliver = async (

@@ -9,6 +9,7 @@ import { dynamoResendLedger } from '../../lambdas/aws/stores/resend.ts';
 import { countGuess, type GuessFact, type GuessLedger } from '../../lambdas/otp/guesses.ts';
 import { noProbes } from '../../lambdas/otp/limits/blocks.ts';
 import { type Guard, noGuard, withSend } from '../../lambdas/otp/limits/guard.ts';
+import { nameOfNumber } from '../../lambdas/otp/limits/ip-trust.ts';
 import { momentOf } from '../../lambdas/otp/limits/moment.ts';
 import { noReputation } from '../../lambdas/otp/limits/reputation.ts';
 import type { Reservation } from '../../lambdas/otp/limits/reservation.ts';
@@ -171,7 +172,7 @@ describe.each(places)('the tables %s', (_, open) => {
         networkProbedAtMs: 0,
         isCodeSpraying: false,
         refusedTatMs: 0,
-        ip: { tatMs: 0, trustedTatMs: 0, countriesToday: [], successes: 0 },
+        ip: { tatMs: 0, trustedTatMs: 0, countriesToday: [], verifiers: [], askersToday: [], askersYesterday: [] },
         country: { sentToday: 0, verifiedToday: 0, verifiedYesterday: 0 },
         spent: { total: { hour: 0, day: 0 }, country: { hour: 0, day: 0 } },
         idempotency: undefined,
@@ -720,6 +721,7 @@ describe.each(places)('the tables %s', (_, open) => {
       kind: 'wrong',
       phoneKey: randomId(),
       ip: randomId(),
+      network: 'network',
       verification: 'Zk9vX2pQ1rTs',
       atMs: nowMs,
       ...more,
@@ -752,10 +754,12 @@ describe.each(places)('the tables %s', (_, open) => {
         verifiedAtMs: nowMs + 1000,
         approved: [{ verification: wrong.verification, atMs: nowMs + 1000 }],
         wrong: [{ verification: 'another_one_', atMs: nowMs }],
+        pairs: [{ network: 'network', atMs: nowMs + 1000 }],
       };
       expect(await ledgers.guesses.reputation(wrong.phoneKey)).toEqual(reputation);
       const subject = { ...aSubject(wrong.phoneKey), ip: wrong.ip };
-      expect(await ledgers.resend.readFacts(subject, nowMs)).toMatchObject({ reputation, ip: { successes: 1 } });
+      const verifiers = [nameOfNumber(wrong.phoneKey)];
+      expect(await ledgers.resend.readFacts(subject, nowMs)).toMatchObject({ reputation, ip: { verifiers } });
     });
   });
 });

@@ -17,7 +17,7 @@ export const samplePolicy: Policy = {
     ],
   },
   sends: {
-    cooldownSeconds: [30, 60, 120],
+    cooldownSeconds: [30],
     cooldownWindowSeconds: 600,
     windows: [
       { name: 'phone-10m', windowSeconds: 600, sends: 5 },

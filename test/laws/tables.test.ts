@@ -79,6 +79,11 @@ const record = verificationItem({
   unsettledResend: 'n',
   ended: 'failed',
   trusted: true,
+  trustedIp: true,
+  pair: true,
+  sincePreviousSendMs: 1,
+  sinceFirstSendMs: 1,
+  probes: ['range'],
   test: true,
 });
 const refusal = refusalItem({ ...subject, purpose: 'login', reason: 'r', limit: 'l', atMs: 1, test: true }, 'id');
@@ -118,7 +123,7 @@ const written: readonly (readonly [
   [
     'guards',
     'reputation',
-    Object.keys(reputationItem('p', { version: 1, approved: [], wrong: [], verifiedAtMs: 1 }, 1)),
+    Object.keys(reputationItem('p', { version: 1, approved: [], wrong: [], pairs: [], verifiedAtMs: 1 }, 1)),
   ],
   ['guards', 'block', Object.keys(blockItem(block)), ['probeIntervalMs', 'probedAt', 'liftedUntil']],
   ['guards', 'idempotency', Object.keys(idempotencyItem(idempotency))],

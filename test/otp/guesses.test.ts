@@ -1,10 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { countGuess, type GuessFact, guessOf } from '../../lambdas/otp/guesses.ts';
-import { isOfApproved, noReputation, type Reputation, wrongGuesses } from '../../lambdas/otp/limits/reputation.ts';
+import {
+  isOfApproved,
+  maxAttemptsFor,
+  noReputation,
+  type Reputation,
+  wrongGuesses,
+} from '../../lambdas/otp/limits/reputation.ts';
 import { recordKey } from '../../lambdas/otp/number/pseudonyms.ts';
 import type { Verification } from '../../lambdas/otp/record/verification.ts';
 import { memoryLedger } from '../fakes/ledger/memory-ledger.ts';
+import { samplePolicy } from '../fakes/policy.ts';
 import { requested, world } from '../fakes/world.ts';
 
 const start = Date.UTC(2026, 0, 1);
@@ -50,7 +57,9 @@ const facts = fc.array(
 const seenOf = (reputation: Reputation, facts: readonly GuessFact[]) => ({
   verifiedAtMs: reputation.verifiedAtMs,
   wrong: [0, 600, 20_000, 86_000, 86_390].map((seconds) => wrongGuesses(reputation, start + 1000 * (40 + seconds))),
+  attemptsOfPair: maxAttemptsFor(reputation, samplePolicy.code, { isCodeSpraying: false, isPair: true }, start),
   approved: facts.map((fact) => isOfApproved(reputation, fact)),
+  pairs: reputation.pairs,
 });
 
 test('any order of the same guesses, each of them as often as the stream likes, leaves the same reputation', async () => {
@@ -67,7 +76,16 @@ test('any order of the same guesses, each of them as often as the stream likes, 
         if (approved.has(verification)) return [];
         if (kind === 'right') approved.add(verification);
         return [
-          { id: `e${index}`, kind, phoneKey: 'phone', ip: `ip ${phone}`, verification, atMs: start + index * 1000 },
+          {
+            id: `e${index}`,
+            kind,
+            phoneKey: 'phone',
+            ip: `ip ${phone}`,
+            network: `network ${index % 6}`,
+            ...(phone === 0 ? { pair: true } : {}),
+            verification,
+            atMs: start + index * 1000,
+          },
         ];
       });
       const shuffled = all
@@ -98,6 +116,7 @@ test('duplicates, retries of batches and crashes between them leave the same cou
           kind,
           phoneKey: `phone ${phone}`,
           ip: 'ip',
+          network: `network ${index % 5}`,
           verification: `v${index % 4}`,
           atMs: start + index * 1000,
         }),

@@ -20,15 +20,11 @@ import type { Block } from '../../../lambdas/otp/limits/blocks.ts';
 import { dayOf } from '../../../lambdas/otp/limits/caps.ts';
 import { conforms, tatAfter } from '../../../lambdas/otp/limits/gcra.ts';
 import { type Guard, noGuard } from '../../../lambdas/otp/limits/guard.ts';
+import { nameOfNumber } from '../../../lambdas/otp/limits/ip-trust.ts';
 import { momentOf } from '../../../lambdas/otp/limits/moment.ts';
 import type { LimitRefusal } from '../../../lambdas/otp/limits/refusal.ts';
-import {
-  afterGuess,
-  isTrustedNumber,
-  maxAttemptsFor,
-  noReputation,
-  type Reputation,
-} from '../../../lambdas/otp/limits/reputation.ts';
+import { afterGuess, maxAttemptsFor, noReputation, type Reputation } from '../../../lambdas/otp/limits/reputation.ts';
+import { trustOf } from '../../../lambdas/otp/limits/trust.ts';
 import type { Subject } from '../../../lambdas/otp/subject.ts';
 import { blockLevels, type Policy } from '../../../lambdas/policy.ts';
 import { policyOf } from '../../../lib/settings/policy.ts';
@@ -67,6 +63,9 @@ type Ip = {
   trustedTatMs: number;
   day: string;
   countries: string[];
+  /** Unverified numbers that asked: on that day, and on the day before. */
+  askers: string[];
+  askersBefore: string[];
   verifiers: Set<string>;
   vouchedMs: number;
 };
@@ -140,12 +139,16 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => ReviewSettings): 
       trustedTatMs: 0,
       day: '',
       countries: [],
+      askers: [],
+      askersBefore: [],
       verifiers: new Set<string>(),
       vouchedMs: 0,
     };
     ips.set(key, known);
     const today = dayOf(nowMs);
     if (known.day !== today) {
+      known.askersBefore = known.day === dayOf(nowMs - dayMs) ? known.askers : [];
+      known.askers = [];
       known.day = today;
       known.countries = [];
     }
@@ -184,7 +187,9 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => ReviewSettings): 
         tatMs: ip.tatMs,
         trustedTatMs: ip.trustedTatMs,
         countriesToday: ip.countries,
-        successes: ip.verifiers.size,
+        verifiers: [...ip.verifiers],
+        askersToday: ip.askers,
+        askersYesterday: ip.askersBefore,
       },
       country: {
         sentToday: today.sent,
@@ -205,14 +210,17 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => ReviewSettings): 
     if (!conforms(known[time], ip.rate, nowMs)) throw new Error('An IP was admitted and had nothing left.');
     known[time] = tatAfter(known[time], ip.rate, nowMs);
     if (!known.countries.includes(ip.country)) known.countries.push(ip.country);
+    if (ip.asker !== undefined) known.askers.push(ip.asker);
   };
 
-  const begin = (attempt: Visible, { reputation, isCodeSpraying }: AdmissionFacts, nowMs: number): void => {
-    unverified.set(attempt, !isTrustedNumber(reputation, nowMs));
+  const begin = (attempt: Visible, facts: AdmissionFacts, nowMs: number): void => {
+    const { isTrustedNumber, isPair } = trustOf(facts, subjectOf(attempt), policy, nowMs);
+    unverified.set(attempt, !isTrustedNumber);
     const { digits, duringCodeSpraying } = policy.code;
+    const { reputation, isCodeSpraying } = facts;
     codes.set(attempt, {
-      digits: isCodeSpraying ? duringCodeSpraying.digits : digits,
-      maxAttempts: maxAttemptsFor(reputation, policy.code, isCodeSpraying, nowMs),
+      digits: isCodeSpraying && !isPair ? duringCodeSpraying.digits : digits,
+      maxAttempts: maxAttemptsFor(reputation, policy.code, { isCodeSpraying, isPair }, nowMs),
     });
   };
 
@@ -305,10 +313,11 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => ReviewSettings): 
     verified: (attempt, atMs) => {
       const ip = ipOf(attempt.ip, atMs);
       ip.vouchedMs = atMs;
-      if (ip.verifiers.size < maxVouchers) ip.verifiers.add(attempt.phone);
+      if (ip.verifiers.size < maxVouchers) ip.verifiers.add(nameOfNumber(attempt.phone));
       dayIn(attempt.country, atMs).verified += 1;
       note('approved', attempt, atMs);
-      const guess = { kind: 'right' as const, ...momentOf(keyOf(attempt), atMs) };
+      const { network } = subjectOf(attempt);
+      const guess = { kind: 'right' as const, network, ...momentOf(keyOf(attempt), atMs) };
       standings.set(attempt.phone, afterGuess(reputationOf(attempt), guess));
     },
     wrong: (attempt, atMs) => {

@@ -1,12 +1,14 @@
 import { type CapShare, dayOf } from '../../otp/limits/caps.ts';
 import { tatAfter } from '../../otp/limits/gcra.ts';
 import { exceededIp, type IpCounter, type IpShare } from '../../otp/limits/ip-limit.ts';
+import { maxAskersPerDay, newAsker } from '../../otp/limits/ip-trust.ts';
 import type { CountryShare } from '../../otp/limits/low-volume.ts';
 import type { Reservation } from '../../otp/limits/reservation.ts';
 import type { Counters, Reserved } from '../../otp/ports.ts';
-import { type Item, keyOf, values } from '../dynamo/items.ts';
+import { keyOf, values } from '../dynamo/items.ts';
 import {
   allCountries,
+  askersAttribute,
   countriesAttribute,
   dayAttribute,
   hourAttribute,
@@ -122,6 +124,7 @@ const dayMs = 86_400_000;
 const maxRaces = 6;
 
 const fewCountries = '(attribute_not_exists(#today) OR contains(#today, :country) OR size(#today) < :maxCountries)';
+const fewAskers = '(attribute_not_exists(#askers) OR contains(#askers, :asker) OR size(#askers) < :maxAskers)';
 
 /**
  * GCRA without a read before the write. An idle IP starts anew from now, a busy one moves on by T: the condition says
@@ -130,25 +133,23 @@ const fewCountries = '(attribute_not_exists(#today) OR contains(#today, :country
 const reserveIpShare = async (table: Table, reservation: Reservation, ip: IpShare): Promise<ShareOutcome> => {
   const { nowMs } = reservation;
   let counter: IpCounter = { tatMs: ip.tatMs, countriesToday: [] };
+  let { asker } = ip;
   for (let race = 0; race < maxRaces; race += 1) {
     const exceeded = exceededIp(ip, counter, nowMs);
     if (exceeded !== undefined) return exceeded;
     const { tatMs } = counter;
-    const written = await attempt(table, ipWrite(reservation, ip, tatMs <= nowMs ? idle : busy));
+    const written = await attempt(table, ipWrite(reservation, { ...ip, asker }, tatMs <= nowMs ? idle : busy));
     // An IP that was idle since starts anew, so a late release would take another send off.
     if (written.kind === 'written') {
       return { kind: 'held', release: ipRelease(ip), forMs: tatAfter(tatMs, ip.rate, nowMs) - nowMs };
     }
     if (written.kind === 'unavailable') return written;
-    counter = counterOf(written.item, reservation, ip);
+    const now = readIp(written.item, nowMs);
+    counter = { ...now, tatMs: ip.isTrustedIp ? now.trustedTatMs : now.tatMs };
+    asker = newAsker(ip.asker, now.askersToday);
   }
   const { tatMs } = counter;
   return exceededIp(ip, counter, nowMs) ?? { kind: 'exceeded', counter: 'ip', tatMs, rate: ip.rate };
-};
-
-const counterOf = (item: Item | undefined, { nowMs }: Reservation, ip: IpShare): IpCounter => {
-  const { tatMs, trustedTatMs, countriesToday } = readIp(item, nowMs);
-  return { tatMs: ip.isTrustedIp ? trustedTatMs : tatMs, countriesToday };
 };
 
 const tatAttribute = ({ isTrustedIp }: IpShare): string => (isTrustedIp ? trustedTatAttribute : untrustedTatAttribute);
@@ -156,30 +157,39 @@ const tatAttribute = ({ isTrustedIp }: IpShare): string => (isTrustedIp ? truste
 const idle = { set: '#tat = :now + :interval', condition: '(attribute_not_exists(#tat) OR #tat <= :now)' };
 const busy = { set: '#tat = #tat + :interval', condition: '(#tat > :now AND #tat <= :latest)' };
 
-const ipWrite = ({ nowMs, day }: Reservation, ip: IpShare, { set, condition }: typeof idle): Write => ({
-  Key: keyOf(ipKey(ip.key)),
-  // The day before yesterday's countries go, so that a busy IP does not grow.
-  UpdateExpression: `SET ${set}, expiresAt = :expiresAt ADD #today :countries REMOVE #before`,
-  ConditionExpression: `${condition} AND ${fewCountries}`,
-  ExpressionAttributeNames: {
-    '#tat': tatAttribute(ip),
-    '#today': countriesAttribute(day),
-    '#before': countriesAttribute(dayOf(nowMs - 2 * dayMs)),
-  },
-  ExpressionAttributeValues: {
-    ...values({
-      ':now': nowMs,
-      ':interval': ip.rate.intervalMs,
-      ...(condition === busy.condition ? { ':latest': nowMs + ip.rate.toleranceMs } : {}),
-      ':country': ip.country,
-      ':maxCountries': ip.countriesPerDay,
-      ':expiresAt': ipExpiry(nowMs, ip.rate.toleranceMs),
-    }),
-    ':countries': { SS: [ip.country] },
-  },
-});
+const ipWrite = ({ nowMs, day }: Reservation, ip: IpShare, { set, condition }: typeof idle): Write => {
+  const { asker } = ip;
+  const isNoted = asker !== undefined;
+  const dayBefore = dayOf(nowMs - 2 * dayMs);
+  return {
+    Key: keyOf(ipKey(ip.key)),
+    // The day before yesterday's sets go, so that a busy IP does not grow.
+    UpdateExpression: `SET ${set}, expiresAt = :expiresAt ADD #today :countries${isNoted ? ', #askers :askers' : ''} REMOVE #before, #askersBefore`,
+    ConditionExpression: [condition, fewCountries, ...(isNoted ? [fewAskers] : [])].join(' AND '),
+    ExpressionAttributeNames: {
+      '#tat': tatAttribute(ip),
+      '#today': countriesAttribute(day),
+      '#before': countriesAttribute(dayBefore),
+      '#askersBefore': askersAttribute(dayBefore),
+      ...(isNoted ? { '#askers': askersAttribute(day) } : {}),
+    },
+    ExpressionAttributeValues: {
+      ...values({
+        ':now': nowMs,
+        ':interval': ip.rate.intervalMs,
+        ...(condition === busy.condition ? { ':latest': nowMs + ip.rate.toleranceMs } : {}),
+        ':country': ip.country,
+        ':maxCountries': ip.countriesPerDay,
+        ':expiresAt': ipExpiry(nowMs, ip.rate.toleranceMs),
+        ...(isNoted ? { ':asker': asker, ':maxAskers': maxAskersPerDay } : {}),
+      }),
+      ':countries': { SS: [ip.country] },
+      ...(isNoted ? { ':askers': { SS: [asker] } } : {}),
+    },
+  };
+};
 
-/** Releases the time. The country stays, because it was tried. */
+/** Releases the time. Country and asker stay, because they were tried. */
 const ipRelease = (ip: IpShare): Write => ({
   Key: keyOf(ipKey(ip.key)),
   UpdateExpression: 'SET #tat = #tat - :interval',

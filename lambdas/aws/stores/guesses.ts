@@ -1,5 +1,7 @@
 import { type DynamoDBClient, GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { GuessFact, GuessLedger } from '../../otp/guesses.ts';
+import { dayOf } from '../../otp/limits/caps.ts';
+import { nameOfNumber } from '../../otp/limits/ip-trust.ts';
 import type { Reputation } from '../../otp/limits/reputation.ts';
 import { backOff, callAws } from '../clients.ts';
 import { keyOf, values } from '../dynamo/items.ts';
@@ -9,11 +11,14 @@ import {
   ipReputationKey,
   markItem,
   maxVerifiers,
+  maxVerifiersPerDay,
   readReputation,
   reputationItem,
   reputationKey,
-  verifierOf,
+  verifiersAttribute,
 } from '../tables/guards.ts';
+
+const dayMs = 86_400_000;
 
 /**
  * Reputations of numbers and IPs. Each guess leaves a mark in the transaction that changes the number's reputation, so
@@ -61,27 +66,31 @@ const reputationWrite = (
 };
 
 /**
- * Adds the number to those that verified from the IP. A set needs no mark to count each once, and no transaction, in
- * which guesses of one IP would conflict.
+ * Adds the number to those that verified from the IP, and to those of the day once there are many. Sets need no mark to
+ * count each once, and no transaction, in which guesses of one IP would conflict. Both writes move the expiry on. While
+ * neither has room, another write of the day has moved it.
  */
 const addVerifier = async (
   client: DynamoDBClient,
   TableName: string,
   { ip, phoneKey, atMs }: GuessFact,
 ): Promise<void> => {
-  const verifier = verifierOf(phoneKey);
-  await updateIfHolds(client, {
-    TableName,
-    Key: keyOf(ipReputationKey(ip)),
-    UpdateExpression: 'SET expiresAt = :expiresAt ADD verifiers :verifiers',
-    ConditionExpression: 'attribute_not_exists(verifiers) OR contains(verifiers, :verifier) OR size(verifiers) < :max',
-    ExpressionAttributeValues: {
-      ...values({
-        ':expiresAt': ipReputationExpiry(atMs),
-        ':verifier': verifier,
-        ':max': maxVerifiers,
-      }),
-      ':verifiers': { SS: [verifier] },
-    },
-  });
+  const addTo = (set: string, max: number) =>
+    updateIfHolds(client, {
+      TableName,
+      Key: keyOf(ipReputationKey(ip)),
+      UpdateExpression: 'SET expiresAt = :expiresAt ADD #set :verifiers REMOVE #before',
+      ConditionExpression: 'attribute_not_exists(#set) OR contains(#set, :verifier) OR size(#set) < :max',
+      ExpressionAttributeNames: { '#set': set, '#before': verifiersAttribute(dayOf(atMs - 2 * dayMs)) },
+      ExpressionAttributeValues: {
+        ...values({
+          ':expiresAt': ipReputationExpiry(atMs),
+          ':verifier': nameOfNumber(phoneKey),
+          ':max': max,
+        }),
+        ':verifiers': { SS: [nameOfNumber(phoneKey)] },
+      },
+    });
+  const added = await addTo('verifiers', maxVerifiers);
+  if (added === undefined) await addTo(verifiersAttribute(dayOf(atMs)), maxVerifiersPerDay);
 };

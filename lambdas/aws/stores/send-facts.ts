@@ -75,7 +75,7 @@ export const readFacts = async (
     networkProbedAtMs: readProbedAt(items.get(keys.network)) ?? 0,
     isCodeSpraying: [keys.codeSpraying, keys.guessedAt].some((pk) => isCodesItemHeld(items.get(pk), nowMs)),
     refusedTatMs: readRefusedTat(items.get(keys.ip)),
-    ip: { ...readIp(items.get(keys.ip), nowMs), successes: readVerifiers(items.get(keys.ipReputation), nowMs) },
+    ip: { ...readIp(items.get(keys.ip), nowMs), verifiers: readVerifiers(items.get(keys.ipReputation), nowMs) },
     country: {
       sentToday: readSent(items.get(keys.sent)),
       verifiedToday: readVerified(items.get(keys.verifiedToday)),

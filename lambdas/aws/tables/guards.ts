@@ -6,10 +6,19 @@ import type { Block } from '../../otp/limits/blocks.ts';
 import { dayOf, hourOf, type Spent } from '../../otp/limits/caps.ts';
 import { type Guard, noGuard } from '../../otp/limits/guard.ts';
 import type { IpFacts } from '../../otp/limits/ip-limit.ts';
+import { type IpHistory, nameOfNumber } from '../../otp/limits/ip-trust.ts';
 import type { Moment } from '../../otp/limits/moment.ts';
-import { maxWrong, noReputation, type Reputation, trustedMs } from '../../otp/limits/reputation.ts';
+import {
+  maxApproved,
+  maxPairs,
+  maxWrong,
+  noReputation,
+  type Pair,
+  type Reputation,
+  trustedMs,
+} from '../../otp/limits/reputation.ts';
 import type { Idempotency } from '../../otp/ports.ts';
-import { type HeldLevel, maxSendsIn24Hours } from '../../policy.ts';
+import type { HeldLevel } from '../../policy.ts';
 import { daySeconds, type Item, keyOf, numberAt, values } from '../dynamo/items.ts';
 
 const { guards: kinds } = itemKinds;
@@ -20,9 +29,9 @@ const { guards: kinds } = itemKinds;
  */
 export const guardsAttributes = {
   guard: ['version', 'sends'],
-  reputation: ['version', 'approved', 'wrong', 'verifiedAt'],
-  ip: ['tat', 'trustedTat', 'refusedTat', 'countries{yyyymmdd}'],
-  'ip-reputation': ['verifiers'],
+  reputation: ['version', 'approved', 'wrong', 'pairs', 'verifiedAt'],
+  ip: ['tat', 'trustedTat', 'refusedTat', 'countries{yyyymmdd}', 'askers{yyyymmdd}'],
+  'ip-reputation': ['verifiers', 'verifiers{yyyymmdd}'],
   spent: ['wholeDay', 'hour{hh}'],
   sent: ['sentCount'],
   verified: ['verifiedCount'],
@@ -55,13 +64,16 @@ export const markHours = 26;
 const secondsOf = (atMs: number): number => Math.floor(atMs / 1000);
 const daysAfter = (atMs: number, days: number): number => secondsOf(atMs) + days * daySeconds;
 
-// A moment of a verification, with its name: `1795262591345 Zk9vX2pQ1rTs`. Thirty of them fit in one write unit with their item.
-const momentText = ({ atMs, verification }: Moment): string => `${atMs} ${verification}`;
+// A moment of a verification, with its name: `1795262591345 Zk9vX2pQ1rTs`, and ` p` behind it if a pair asked for it. Thirty of
+// them fit in one write unit with their item.
+const pairMark = 'p';
+const momentText = ({ atMs, verification, pair }: Moment): string =>
+  `${atMs} ${verification}${pair ? ` ${pairMark}` : ''}`;
 
 /** A number is a send from before ADR 43. It stays one that no approval frees. */
 const readMoment = (text: string | number): Moment => {
-  const [at, verification = ''] = String(text).split(' ');
-  return { atMs: Number(at), verification };
+  const [at, verification = '', mark] = String(text).split(' ');
+  return { atMs: Number(at), verification, ...(mark === pairMark ? { pair: true } : {}) };
 };
 
 // The guard of a number.
@@ -102,17 +114,18 @@ export const readGuard = (item: Item | undefined): Guard => {
 };
 
 // The reputation of a number.
-/** As many approvals and wrong guesses as it lists. */
-export const maxListed = { approved: maxSendsIn24Hours, wrong: maxWrong };
+/** As many approvals, wrong guesses and pairs as it lists. */
+export const maxListed = { approved: maxApproved, wrong: maxWrong, pairs: maxPairs };
 export const reputationKey = (phoneKey: string): string => `${kinds.reputation.pk}${phoneKey}`;
 
 export const reputationItem = (phoneKey: string, reputation: Reputation, atMs: number): Item => {
-  const { version, approved, wrong, verifiedAtMs } = reputation;
+  const { version, approved, wrong, pairs, verifiedAtMs } = reputation;
   return values({
     pk: reputationKey(phoneKey),
     version,
     approved: approved.map(momentText),
     wrong: wrong.map(momentText),
+    pairs: pairs.map(pairText),
     verifiedAt: verifiedAtMs,
     expiresAt: Math.max(daysAfter(verifiedAtMs ?? 0, keptDays.trusted), daysAfter(atMs, keptDays.guessed)),
   } satisfies Attributes<'reputation'>);
@@ -120,32 +133,47 @@ export const reputationItem = (phoneKey: string, reputation: Reputation, atMs: n
 
 export const readReputation = (item: Item | undefined): Reputation => {
   if (item === undefined) return noReputation;
-  const { version, approved = [], wrong, verifiedAt, wrongAt = 0 } = unmarshall(item);
+  const { version, approved = [], wrong, pairs = [], verifiedAt, wrongAt = 0 } = unmarshall(item);
   return {
     version,
     verifiedAtMs: verifiedAt,
     approved: approved.map(readMoment),
     wrong: typeof wrong === 'number' ? unnamedWrong(wrong, wrongAt) : wrong.map(readMoment),
+    // A reputation from before ADR 57 has none.
+    pairs: pairs.map(readPair),
   };
+};
+
+const pairText = ({ network, atMs }: Pair): string => `${atMs} ${network}`;
+const readPair = (text: string): Pair => {
+  const [at, network = ''] = text.split(' ');
+  return { network, atMs: Number(at) };
 };
 
 /** Wrong guesses of a reputation from before ADR 43, which has their number and the time of the last. All count until then. */
 const unnamedWrong = (wrong: number, wrongAtMs: number): readonly Moment[] =>
   Array.from({ length: Math.min(wrong, maxWrong) }, () => readMoment(wrongAtMs));
 
-// The rate of an IP, and its countries of a day.
+// The rate of an IP, its countries of a day, and the unverified numbers that asked from there.
 export const ipKey = (ip: string): string => `${kinds.ip.pk}${ip}`;
-export const countriesAttribute = (day: string): string => `countries${day.replaceAll('-', '')}`;
+const ofDay = (name: string, day: string): string => `${name}${day.replaceAll('-', '')}`;
+export const countriesAttribute = (day: string): string => ofDay('countries', day);
+export const askersAttribute = (day: string): string => ofDay('askers', day);
 /** Times of the GCRA of an IP: before it was trusted, since, and of its refusals that are noted. */
 export const untrustedTatAttribute = 'tat';
 export const trustedTatAttribute = 'trustedTat';
 export const refusedTatAttribute = 'refusedTat';
 export const ipExpiry = (nowMs: number, toleranceMs: number): number => daysAfter(nowMs + toleranceMs, keptDays.ip);
 
-export const readIp = (item: Item | undefined, nowMs: number): Omit<IpFacts, 'successes'> => ({
+const dayMs = 86_400_000;
+const setAt = (item: Item | undefined, name: string): readonly string[] => item?.[name]?.SS ?? [];
+
+export const readIp = (item: Item | undefined, nowMs: number): Omit<IpFacts, 'verifiers'> => ({
   tatMs: numberAt(item, untrustedTatAttribute) ?? 0,
   trustedTatMs: numberAt(item, trustedTatAttribute) ?? 0,
-  countriesToday: item?.[countriesAttribute(dayOf(nowMs))]?.SS ?? [],
+  countriesToday: setAt(item, countriesAttribute(dayOf(nowMs))),
+  askersToday: setAt(item, askersAttribute(dayOf(nowMs))),
+  askersYesterday: setAt(item, askersAttribute(dayOf(nowMs - dayMs))),
 });
 
 export const readRefusedTat = (item: Item | undefined): number => numberAt(item, refusedTatAttribute) ?? 0;
@@ -153,14 +181,17 @@ export const readRefusedTat = (item: Item | undefined): number => numberAt(item,
 // The reputation of an IP: numbers whose holders verified from there.
 export const ipReputationKey = (ip: string): string => `${kinds['ip-reputation'].pk}${ip}`;
 export const ipReputationExpiry = (atMs: number): number => daysAfter(atMs, keptDays['ip-reputation']);
-/** Numbers that are remembered of an IP: more would change nothing. */
+/** Numbers that are remembered of an IP for as long as it is. Beyond them, as many are of each day. */
 export const maxVerifiers = 50;
-/** As much of a number's keyed hash as tells numbers apart. */
-export const verifierOf = (phoneKey: string): string => phoneKey.slice(0, 16);
+export const maxVerifiersPerDay = 40;
+export const verifiersAttribute = (day: string): string => ofDay('verifiers', day);
 
-/** Successes count until the item's expiry, whether or not DynamoDB has deleted it by then. */
-export const readVerifiers = (item: Item | undefined, nowMs: number): number =>
-  (numberAt(item, 'expiresAt') ?? 0) * 1000 > nowMs ? (item?.['verifiers']?.SS?.length ?? 0) : 0;
+/** Numbers count until the item's expiry, whether or not DynamoDB has deleted it by then. Older items have longer names. */
+export const readVerifiers = (item: Item | undefined, nowMs: number): IpHistory['verifiers'] => {
+  if ((numberAt(item, 'expiresAt') ?? 0) * 1000 <= nowMs) return [];
+  const sets = ['verifiers', verifiersAttribute(dayOf(nowMs)), verifiersAttribute(dayOf(nowMs - dayMs))];
+  return [...new Set(sets.flatMap((name) => setAt(item, name)).map(nameOfNumber))];
+};
 
 // What was spent in a day: in a country, and in all.
 export const spentKey = (of: string, day: string): string => `${kinds.spent.pk}${of}#${day}`;

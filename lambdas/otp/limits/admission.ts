@@ -43,7 +43,7 @@ export const admit = (facts: AdmissionFacts, asked: Asked, policy: Policy, nowMs
   const passage = passageOf(facts, asked, trust, nowMs);
   const probes = passage.kind === 'refused' ? noProbes : passage.probes;
   const reservation = reservationOf(facts, asked, policy, trust, nowMs);
-  const ofPhone = brokenLimitOf(facts, policy.sends, nowMs);
+  const ofPhone = brokenLimitOf(facts, trust, policy.sends, nowMs);
   const { ip, countryDay, caps, price } = reservation;
   const refused = (exceeded: Exceeded | undefined) => exceeded && refusalOf(exceeded, nowMs);
   // The IP first: a caller over its limit learns nothing about the number.
@@ -56,7 +56,7 @@ export const admit = (facts: AdmissionFacts, asked: Asked, policy: Policy, nowMs
   ].filter((refusal) => refusal !== undefined);
   const refusal = firstRefusal(refusals);
   if (refusal !== undefined) return refusal;
-  const guard = withSend(facts.guard, momentOf(asked.key, nowMs));
+  const guard = withSend(facts.guard, momentOf(asked.key, nowMs, trust.isPair));
   return { kind: 'admitted', guard, reservation: { ...reservation, ...probes } };
 };
 

@@ -2,7 +2,7 @@ import type { Policy } from '../../policy.ts';
 import type { Subject } from '../subject.ts';
 import type { AdmissionFacts } from './admission.ts';
 import { type Allowance, type Guard, guardAllowances } from './guard.ts';
-import { ipAllowance } from './ip-limit.ts';
+import { ipAllowance, isSparedByIp } from './ip-limit.ts';
 import { trustOf } from './trust.ts';
 
 /** A send whose remaining allowances the caller wants to know. */
@@ -25,6 +25,6 @@ export const allowancesOf = (
   isCounted: boolean,
 ): readonly Allowance[] => {
   const trust = trustOf(facts, subject, policy, nowMs);
-  const ofNumber = guardAllowances({ ...facts, guard: { ...facts.guard, sends } }, policy.sends, nowMs);
-  return trust.isExempt ? ofNumber : [...ofNumber, ipAllowance(facts.ip, policy, trust, nowMs, isCounted)];
+  const ofNumber = guardAllowances({ ...facts, guard: { ...facts.guard, sends } }, trust, policy.sends, nowMs);
+  return isSparedByIp(trust) ? ofNumber : [...ofNumber, ipAllowance(facts.ip, policy, trust, nowMs, isCounted)];
 };

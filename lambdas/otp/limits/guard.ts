@@ -1,4 +1,4 @@
-import { cooldownLimit, hardLimit, type Policy, type SendWindow } from '../../policy.ts';
+import { cooldownLimit, hardLimit, type Policy, reservedForPairs, type SendWindow } from '../../policy.ts';
 import type { Moment } from './moment.ts';
 import { isOfApproved, type Reputation } from './reputation.ts';
 
@@ -17,24 +17,53 @@ export type SendLimits = Policy['sends'];
 /** The facts that decide about the next SMS to a number. */
 export type NumberFacts = { readonly guard: Guard; readonly reputation: Reputation };
 
+/** Who asks for an SMS: somebody in a network from which the number has verified, or anybody. */
+export type Asker = { readonly isPair: boolean };
+
 const daySeconds = 86_400;
 
-/** Times of sends, oldest first: those that still count, and all. */
-type SendTimes = { readonly counted: readonly number[]; readonly all: readonly number[] };
+/** Sends, oldest first: those that still count, and all. */
+type Sends = { readonly counted: readonly Moment[]; readonly all: readonly Moment[] };
 
 /** An approved verification frees its own sends, resends included, from cooldown and windows (ADR 43). */
-const timesOf = ({ guard: { sends }, reputation }: NumberFacts): SendTimes => ({
-  counted: sends.filter((send) => !isOfApproved(reputation, send)).map(({ atMs }) => atMs),
-  all: sends.map(({ atMs }) => atMs),
+const sendsOf = ({ guard: { sends }, reputation }: NumberFacts): Sends => ({
+  counted: sends.filter((send) => !isOfApproved(reputation, send)),
+  all: sends,
 });
 
-type CountedWindow = SendWindow & { readonly counts: keyof SendTimes };
+const ofPairs = (sends: readonly Moment[]): readonly Moment[] => sends.filter(({ pair }) => pair);
+
+type CountedWindow = SendWindow & { readonly counts: keyof Sends };
 
 /** The windows of a number, and the hard limit as one more. */
 export const windowsOf = ({ windows, maxIn24Hours }: SendLimits): readonly CountedWindow[] => [
   ...windows.map((window) => ({ ...window, counts: 'counted' as const })),
   { name: hardLimit, windowSeconds: daySeconds, sends: maxIn24Hours, counts: 'all' },
 ];
+
+/** Sends, and how many of them there may be in a window. */
+type Bound = { readonly sends: readonly Moment[]; readonly max: number };
+
+/**
+ * The bounds of a window, which is full once each of them is reached. A pair shares no short window with strangers, and of
+ * a day some sends are its own, so that strangers cannot use them up (ADR 57).
+ */
+const boundsOf = (
+  { windowSeconds, sends: max, counts }: CountedWindow,
+  sends: Sends,
+  { isPair }: Asker,
+): readonly Bound[] => {
+  if (!isPair) return [{ sends: sends[counts], max }];
+  const own = ofPairs(sends[counts]);
+  if (windowSeconds < daySeconds) return [{ sends: own, max }];
+  return [
+    { sends: sends[counts], max },
+    { sends: own, max: Math.min(max, reservedForPairs) },
+  ];
+};
+
+const roomIn = (bounds: readonly Bound[], windowSeconds: number, atMs: number): number =>
+  Math.max(0, ...bounds.map(({ sends, max }) => max - within(sends, windowSeconds, atMs).length));
 
 /** Why no SMS may go to the number now. */
 export type BrokenLimit = { readonly limit: string; readonly retryAfterSeconds: number };
@@ -44,47 +73,92 @@ export type BrokenLimit = { readonly limit: string; readonly retryAfterSeconds: 
  *
  * Exact to the millisecond: a send at `t` counts in a window of `w` from `t` up to, and not including, `t + w`.
  */
-export const brokenLimitOf = (facts: NumberFacts, limits: SendLimits, nowMs: number): BrokenLimit | undefined => {
-  const limit = limitBrokenAt(timesOf(facts), limits, nowMs);
+export const brokenLimitOf = (
+  facts: NumberFacts,
+  asker: Asker,
+  limits: SendLimits,
+  nowMs: number,
+): BrokenLimit | undefined => {
+  const limit = limitBrokenAt(sendsOf(facts), asker, limits, nowMs);
   if (limit === undefined) return undefined;
-  return { limit, retryAfterSeconds: Math.ceil((nextSendAt(facts, limits, nowMs) - nowMs) / 1000) };
+  return { limit, retryAfterSeconds: Math.ceil((nextSendAt(facts, asker, limits, nowMs) - nowMs) / 1000) };
 };
 
-const limitBrokenAt = (times: SendTimes, limits: SendLimits, atMs: number): string | undefined => {
-  for (const { name, windowSeconds, sends: maxSends, counts } of windowsOf(limits)) {
-    if (within(times[counts], windowSeconds, atMs).length >= maxSends) return name;
-  }
-  return atMs < cooldownEndsAt(times, limits, atMs) ? cooldownLimit : undefined;
+const limitBrokenAt = (sends: Sends, asker: Asker, limits: SendLimits, atMs: number): string | undefined => {
+  const full = windowsOf(limits).find(
+    (window) => roomIn(boundsOf(window, sends, asker), window.windowSeconds, atMs) === 0,
+  );
+  if (full !== undefined) return full.name;
+  return atMs < cooldownEndsAt(waitedFor(sends, asker), limits, atMs) ? cooldownLimit : undefined;
 };
 
-const within = (sends: readonly number[], windowSeconds: number, atMs: number): readonly number[] =>
-  sends.filter((sentAt) => sentAt + windowSeconds * 1000 > atMs);
+const within = (sends: readonly Moment[], windowSeconds: number, atMs: number): readonly Moment[] =>
+  sends.filter((send) => send.atMs + windowSeconds * 1000 > atMs);
 
-const cooldownEndsAt = ({ counted }: SendTimes, limits: SendLimits, atMs: number): number => {
-  const last = counted.at(-1);
-  const recent = within(counted, limits.cooldownWindowSeconds, atMs).length;
+/** The sends after which the asker waits. No pair waits for a stranger's. */
+const waitedFor = ({ counted }: Sends, { isPair }: Asker): readonly Moment[] => (isPair ? ofPairs(counted) : counted);
+
+const cooldownEndsAt = (sends: readonly Moment[], limits: SendLimits, atMs: number): number => {
+  const last = sends.at(-1);
+  const recent = within(sends, limits.cooldownWindowSeconds, atMs).length;
   if (last === undefined || recent === 0) return 0;
   const step = Math.min(recent, limits.cooldownSeconds.length) - 1;
-  return last + (limits.cooldownSeconds[step] ?? 0) * 1000;
+  return last.atMs + (limits.cooldownSeconds[step] ?? 0) * 1000;
 };
 
 /**
  * The first time from now on at which a send is allowed, in epoch milliseconds, if nothing is approved until then. Only
  * the end of a window or of a cooldown can allow a send, so no other times are tried.
  */
-export const nextSendAt = (facts: NumberFacts, limits: SendLimits, nowMs: number): number => {
-  const times = timesOf(facts);
-  const last = times.counted.at(-1) ?? 0;
+export const nextSendAt = (facts: NumberFacts, asker: Asker, limits: SendLimits, nowMs: number): number => {
+  const sends = sendsOf(facts);
+  const waited = waitedFor(sends, asker);
+  const last = waited.at(-1)?.atMs ?? 0;
   const moments = [
     nowMs,
     ...limits.cooldownSeconds.map((seconds) => last + seconds * 1000),
-    ...times.counted.map((sentAt) => sentAt + limits.cooldownWindowSeconds * 1000),
+    ...waited.map(({ atMs }) => atMs + limits.cooldownWindowSeconds * 1000),
     ...windowsOf(limits).flatMap(({ windowSeconds, counts }) =>
-      times[counts].map((sentAt) => sentAt + windowSeconds * 1000),
+      sends[counts].map(({ atMs }) => atMs + windowSeconds * 1000),
     ),
   ];
-  const allowed = moments.filter((moment) => moment >= nowMs && limitBrokenAt(times, limits, moment) === undefined);
+  const allowed = moments.filter(
+    (moment) => moment >= nowMs && limitBrokenAt(sends, asker, limits, moment) === undefined,
+  );
   return Math.min(...allowed);
+};
+
+/** Trust is worth that many SMS that nobody approves. */
+const sendsThatWear = 3;
+
+const unapprovedOf = (facts: NumberFacts, nowMs: number): readonly Moment[] =>
+  within(sendsOf(facts).counted, daySeconds, nowMs);
+
+/**
+ * Whether the number's own pairs asked for as many SMS since its last approval as trust is worth. Strangers cannot wear
+ * it. The guard forgets an SMS after 24 hours, so that wear ends then.
+ */
+export const isWorn = (facts: NumberFacts, nowMs: number): boolean => {
+  const { verifiedAtMs = 0 } = facts.reputation;
+  const since = ofPairs(unapprovedOf(facts, nowMs)).filter(({ atMs }) => atMs > verifiedAtMs);
+  return since.length >= sendsThatWear;
+};
+
+/** Sends this old belong to another try of the person. */
+const oneTrySeconds = 21_600;
+
+/** How long ago the number's SMS went out that nobody approved, as a new record says it to the detector. */
+export type SinceSends = { readonly sincePreviousSendMs?: number; readonly sinceFirstSendMs?: number };
+
+export const sinceSends = (facts: NumberFacts, nowMs: number): SinceSends => {
+  const unapproved = unapprovedOf(facts, nowMs);
+  const [previous, first] = [unapproved.at(-1), within(unapproved, oneTrySeconds, nowMs)[0]];
+  // The clock that wrote the guard may be ahead.
+  const since = ({ atMs }: Moment): number => Math.max(0, nowMs - atMs);
+  return {
+    ...(previous === undefined ? {} : { sincePreviousSendMs: since(previous) }),
+    ...(first === undefined ? {} : { sinceFirstSendMs: since(first) }),
+  };
 };
 
 /** The guard with one more send. It forgets those that no limit counts any more. */
@@ -113,17 +187,23 @@ export type Allowance = {
   readonly resetSeconds: number;
 };
 
-export const guardAllowances = (facts: NumberFacts, limits: SendLimits, nowMs: number): readonly Allowance[] => {
-  const times = timesOf(facts);
-  return windowsOf(limits).map(({ name, windowSeconds, sends: quota, counts }) => {
-    const counted = within(times[counts], windowSeconds, nowMs);
-    const oldest = counted[0];
-    const resetMs = oldest === undefined ? windowSeconds * 1000 : oldest + windowSeconds * 1000 - nowMs;
+export const guardAllowances = (
+  facts: NumberFacts,
+  asker: Asker,
+  limits: SendLimits,
+  nowMs: number,
+): readonly Allowance[] => {
+  const sends = sendsOf(facts);
+  return windowsOf(limits).map((window) => {
+    const { name, sends: quota, windowSeconds } = window;
+    const bounds = boundsOf(window, sends, asker);
+    const oldest = within(bounds[0]?.sends ?? [], windowSeconds, nowMs)[0];
+    const resetMs = oldest === undefined ? windowSeconds * 1000 : oldest.atMs + windowSeconds * 1000 - nowMs;
     return {
       name,
       quota,
       windowSeconds,
-      remaining: Math.max(0, quota - counted.length),
+      remaining: roomIn(bounds, windowSeconds, nowMs),
       resetSeconds: Math.ceil(resetMs / 1000),
     };
   });

@@ -2,10 +2,11 @@ import type { IpRate, Policy } from '../../policy.ts';
 import type { Subject } from '../subject.ts';
 import { conforms, type Rate, rateOf, remainingOf, tatAfter } from './gcra.ts';
 import type { Allowance } from './guard.ts';
+import { type IpHistory, nameOfNumber, newAsker } from './ip-trust.ts';
 import type { Trust } from './trust.ts';
 
 /** What is remembered of the end user's IP. */
-export type IpFacts = {
+export type IpFacts = IpHistory & {
   /**
    * Theoretical arrival times of the GCRA in epoch milliseconds, 0 without sends: before the IP was trusted, and since.
    * Two times, so that an office is not held up by the sends of its first users.
@@ -14,8 +15,6 @@ export type IpFacts = {
   readonly trustedTatMs: number;
   /** Countries sent to today (UTC). */
   readonly countriesToday: readonly string[];
-  /** Numbers that verified from the IP, each counted once, until they are forgotten. */
-  readonly successes: number;
 };
 
 /** What a send takes from its IP, and what the IP may do. */
@@ -28,6 +27,8 @@ export type IpShare = {
   readonly isTrustedIp: boolean;
   /** As it was read. */
   readonly tatMs: number;
+  /** The number, to be noted among the day's askers. `undefined`: it is trusted, or there already, or there is no room. */
+  readonly asker?: string | undefined;
 };
 
 /** How the counter of an IP stands. */
@@ -45,13 +46,31 @@ const ipRateOf = ({ isTrustedIp }: Trust, { ips }: Policy): IpRate => (isTrusted
 const tatOf = ({ isTrustedIp }: Trust, { tatMs, trustedTatMs }: IpFacts): number =>
   isTrustedIp ? trustedTatMs : tatMs;
 
-/** `undefined` for exempt applications: their IP is that of a back end. */
-export const ipShareOf = (facts: IpFacts, { ip, country }: Subject, policy: Policy, trust: Trust) => {
-  if (trust.isExempt) return undefined;
-  const { isTrustedIp } = trust;
-  const countriesPerDay = isTrustedIp ? maxCountriesOfTrustedIp : policy.ips.countriesPerDay;
-  const rate = rateOf(ipRateOf(trust, policy));
-  return { key: ip, rate, country, countriesPerDay, isTrustedIp, tatMs: tatOf(trust, facts) } satisfies IpShare;
+/**
+ * No limit of the IP holds for exempt applications, whose IP is that of a back end, and for pairs, which neighbors could
+ * stop otherwise. A pair whose trust is worn may be an attacker's.
+ */
+export const isSparedByIp = ({ isExempt, isPair, isTrustedNumber }: Trust): boolean =>
+  isExempt || (isPair && isTrustedNumber);
+
+/** `undefined`: no limit of the IP holds. */
+export const ipShareOf = (
+  facts: IpFacts,
+  { ip, country, phoneKey }: Subject,
+  policy: Policy,
+  trust: Trust,
+): IpShare | undefined => {
+  if (isSparedByIp(trust)) return undefined;
+  const { isTrustedIp, isTrustedNumber } = trust;
+  return {
+    key: ip,
+    rate: rateOf(ipRateOf(trust, policy)),
+    country,
+    countriesPerDay: isTrustedIp ? maxCountriesOfTrustedIp : policy.ips.countriesPerDay,
+    isTrustedIp,
+    tatMs: tatOf(trust, facts),
+    asker: isTrustedNumber ? undefined : newAsker(nameOfNumber(phoneKey), facts.askersToday),
+  };
 };
 
 /** Which limit of the IP one more send exceeds, if any. */

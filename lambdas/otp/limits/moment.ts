@@ -4,13 +4,19 @@ export type Moment = {
   readonly atMs: number;
   /** Twelve characters of the record's key. Empty: an item from before ADR 43, which does not say. */
   readonly verification: string;
+  /** The request came from a network from which the number has verified. */
+  readonly pair?: true | undefined;
 };
 
 /** 72 bits of a hash that no caller can choose: enough to tell the verifications of one number apart. */
 const nameLength = 12;
 
 /** @param key key of the verification's record. */
-export const momentOf = (key: string, atMs: number): Moment => ({ atMs, verification: key.slice(0, nameLength) });
+export const momentOf = (key: string, atMs: number, isPair = false): Moment => ({
+  atMs,
+  verification: key.slice(0, nameLength),
+  ...(isPair ? { pair: true } : {}),
+});
 
 /** The moments that remain within a time and a number of them: the newest, oldest first. */
 export const newestOf = (moments: readonly Moment[], sinceMs: number, max: number): readonly Moment[] =>

@@ -1,4 +1,4 @@
-import { maxSendsIn24Hours, maxWrongOfStep, type Policy } from '../../policy.ts';
+import { maxSendsIn24Hours, maxWrongOfStep, type Policy, reservedForPairs } from '../../policy.ts';
 import { type Moment, newestOf } from './moment.ts';
 
 /** What is remembered of a number beside its sends. Times are epoch milliseconds. */
@@ -11,9 +11,14 @@ export type Reputation = {
   readonly approved: readonly Moment[];
   /** Wrong guesses of the last 24 hours that no approval has forgiven, oldest first. */
   readonly wrong: readonly Moment[];
+  /** The networks from which its holder last verified, oldest first. With the number, each is a pair. */
+  readonly pairs: readonly Pair[];
 };
 
-export const noReputation: Reputation = { version: 0, approved: [], wrong: [] };
+/** A network from which a number has verified, and when it last did. */
+export type Pair = { readonly network: string; readonly atMs: number };
+
+export const noReputation: Reputation = { version: 0, approved: [], wrong: [], pairs: [] };
 
 const dayMs = 86_400_000;
 /** How long a number is trusted after its holder verified, in milliseconds. */
@@ -31,52 +36,87 @@ const approvalKeptMs = dayMs + 600_000;
  */
 export const maxWrong = 2 * maxWrongOfStep;
 
-/** A trusted number passes the limits on groups of numbers. */
-export const isTrustedNumber = ({ verifiedAtMs }: Reputation, nowMs: number): boolean =>
+/** Approvals that a number is remembered by: as many as it can have SMS in 24 hours. */
+export const maxApproved = maxSendsIn24Hours + reservedForPairs;
+
+/** Home, work and mobile carrier. More would let an attacker who verifies once stay a pair for longer. */
+export const maxPairs = 3;
+/** 72 bits of a keyed hash. */
+const networkLength = 12;
+const networkName = (network: string): string => network.slice(0, networkLength);
+
+/** The number has verified within 90 days. Whether that is still trust, its sends say as well. */
+export const hasVerifiedLately = ({ verifiedAtMs }: Reputation, nowMs: number): boolean =>
   verifiedAtMs !== undefined && nowMs < verifiedAtMs + trustedMs;
+
+/** The number has verified from this network within 90 days: the two are a pair. */
+export const hasVerifiedFrom = ({ pairs }: Reputation, network: string, nowMs: number): boolean =>
+  pairs.some((pair) => pair.network === networkName(network) && nowMs < pair.atMs + trustedMs);
 
 /** Whether something belongs to a verification that was approved. */
 export const isOfApproved = ({ approved }: Reputation, { verification }: Moment): boolean =>
   verification !== '' && approved.some((approval) => approval.verification === verification);
 
 /** Wrong guesses that still count: each for 24 hours from itself. */
-export const wrongGuesses = ({ wrong }: Reputation, nowMs: number): number =>
+export const wrongGuesses = ({ wrong }: Pick<Reputation, 'wrong'>, nowMs: number): number =>
   wrong.filter(({ atMs }) => nowMs < atMs + dayMs).length;
+
+/** What makes a code harder to guess, beside wrong guesses at its number. */
+export type CodeRisk = {
+  readonly isCodeSpraying: boolean;
+  /** Strangers' guesses and code spraying concern no pair. */
+  readonly isPair: boolean;
+};
 
 /**
  * The attempts of the number's next verification. Wrong guesses lower them, down to one. They never stop a send, or an
- * attacker who guesses could lock the holder out.
+ * attacker who guesses could lock the holder out. Those of a pair are lowered only by wrong guesses at verifications of
+ * pairs, or an attacker could leave the holder one attempt.
  */
 export const maxAttemptsFor = (
   reputation: Reputation,
   { maxAttempts, afterWrongGuesses, duringCodeSpraying }: Policy['code'],
-  isCodeSpraying: boolean,
+  { isCodeSpraying, isPair }: CodeRisk,
   nowMs: number,
 ): number => {
-  const wrong = wrongGuesses(reputation, nowMs);
+  const counted = isPair ? reputation.wrong.filter(({ pair }) => pair) : reputation.wrong;
+  const wrong = wrongGuesses({ wrong: counted }, nowMs);
   const rule = afterWrongGuesses.find((candidate) => wrong >= candidate.wrong);
-  const usual = isCodeSpraying ? Math.min(maxAttempts, duringCodeSpraying.maxAttempts) : maxAttempts;
+  const usual = isCodeSpraying && !isPair ? Math.min(maxAttempts, duringCodeSpraying.maxAttempts) : maxAttempts;
   return Math.max(1, Math.min(usual, rule?.maxAttempts ?? usual));
 };
 
-/** A guess at a verification of the number. */
-export type NumberGuess = Moment & { readonly kind: 'right' | 'wrong' };
+/** A guess at a verification of the number, and from which network that was asked for. */
+export type NumberGuess = Moment & { readonly kind: 'right' | 'wrong'; readonly network: string };
 
 /**
  * The reputation after a guess. What it says does not depend on the order in which the stream brings the guesses: an
  * approval forgives the wrong guesses of its own verification that came before it, and those that are still to come.
  */
-export const afterGuess = (before: Reputation, { kind, ...guess }: NumberGuess): Reputation => {
-  const approved = kind === 'right' && !isOfApproved(before, guess) ? [...before.approved, guess] : before.approved;
-  const wrong = kind === 'wrong' ? [...before.wrong, guess] : before.wrong;
+export const afterGuess = (before: Reputation, guess: NumberGuess): Reputation => {
+  const { kind, network, atMs, verification, pair } = guess;
+  const isRight = kind === 'right';
+  const approved =
+    isRight && !isOfApproved(before, guess) ? [...before.approved, { atMs, verification }] : before.approved;
+  const wrong = isRight ? before.wrong : [...before.wrong, { atMs, verification, ...(pair ? { pair } : {}) }];
   const { version, verifiedAtMs = 0 } = before;
-  const latestMs = Math.max(...[...approved, ...wrong].map(({ atMs }) => atMs));
+  const latestMs = Math.max(...[...approved, ...wrong].map((each) => each.atMs));
   const after = {
     version: version + 1,
-    verifiedAtMs: kind === 'right' ? Math.max(verifiedAtMs, guess.atMs) : before.verifiedAtMs,
-    approved: newestOf(approved, latestMs - approvalKeptMs, maxSendsIn24Hours),
+    verifiedAtMs: isRight ? Math.max(verifiedAtMs, atMs) : before.verifiedAtMs,
+    approved: newestOf(approved, latestMs - approvalKeptMs, maxApproved),
     wrong,
+    pairs: isRight ? withPair(before.pairs, { network: networkName(network), atMs }) : before.pairs,
   };
   const unforgiven = wrong.filter((each) => !isOfApproved({ ...after, approved }, each));
   return { ...after, wrong: newestOf(unforgiven, latestMs - dayMs, maxWrong) };
+};
+
+/** The newest pairs, each by its last approval. Names decide between pairs of one moment, so that no order of guesses does. */
+const withPair = (pairs: readonly Pair[], pair: Pair): readonly Pair[] => {
+  const known = pairs.find(({ network }) => network === pair.network);
+  const latest = { ...pair, atMs: Math.max(pair.atMs, known?.atMs ?? 0) };
+  return [...pairs.filter((each) => each !== known), latest]
+    .toSorted((a, b) => a.atMs - b.atMs || (a.network < b.network ? -1 : 1))
+    .slice(-maxPairs);
 };

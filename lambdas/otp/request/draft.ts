@@ -1,7 +1,8 @@
 import type { Policy } from '../../policy.ts';
 import type { AdmissionFacts } from '../limits/admission.ts';
-import { type Guard, nextSendAt } from '../limits/guard.ts';
-import { isTrustedNumber, maxAttemptsFor } from '../limits/reputation.ts';
+import { type Guard, nextSendAt, sinceSends } from '../limits/guard.ts';
+import { maxAttemptsFor } from '../limits/reputation.ts';
+import { trustOf } from '../limits/trust.ts';
 import { recordKey } from '../number/pseudonyms.ts';
 import { secret } from '../number/secret.ts';
 import type { Idempotency, NewVerification } from '../ports.ts';
@@ -83,17 +84,18 @@ export const makeSecrets = async ({
 };
 
 /**
- * Draws a longer code while the country is under code spraying (ADR 36). The usual code and its MAC are thrown away:
+ * Draws a longer code under code spraying, except for a pair, which is not its target (ADR 36). The usual code and its MAC are thrown away:
  * they were made during the read, so that no other request waits for a MAC.
  */
 export const withLongerCode = async (
   context: RequestContext,
-  { isCodeSpraying }: AdmissionFacts,
+  facts: AdmissionFacts,
   made: MadeSecrets,
 ): Promise<{ readonly context: RequestContext; readonly secrets: MadeSecrets }> => {
-  const { ports, policy, draft, request } = context;
+  const { ports, policy, draft, request, subject, nowMs } = context;
   const { digits } = policy.code.duringCodeSpraying;
-  if (!isCodeSpraying || digits <= policy.code.digits) return { context, secrets: made };
+  const isConcerned = facts.isCodeSpraying && !trustOf(facts, subject, policy, nowMs).isPair;
+  if (!isConcerned || digits <= policy.code.digits) return { context, secrets: made };
   const code = drawCode(digits, ports.draw);
   const mac = await ports.codes.mac(ports.codes.newest, codeMessage(draft.id, code.reveal(), request.transaction));
   return { context: { ...context, draft: { ...draft, code } }, secrets: { ...made, code: mac } };
@@ -102,37 +104,44 @@ export const withLongerCode = async (
 /** The record, guard and idempotency item to commit. */
 export const newVerification = (
   { policy, request, draft, subject, test, nowMs }: RequestContext,
-  { reputation, isCodeSpraying }: AdmissionFacts,
+  facts: AdmissionFacts,
   made: MadeSecrets,
   guard: Guard | undefined,
-): NewVerification => ({
-  guard,
-  idempotency: draft.idempotency,
-  verification: {
-    ...subject,
-    key: draft.key,
-    code: made.code,
-    superseded: [],
-    codeLength: draft.code.reveal().length,
-    hasTransaction: request.transaction !== undefined,
-    // The code of a test number is public, so code spraying does not concern it.
-    maxAttempts: maxAttemptsFor(reputation, policy.code, isCodeSpraying && test === undefined, nowMs),
-    guesses: [],
-    nonces: [],
-    sealed: made.sealed,
-    purpose: request.purpose,
-    createdAtMs: nowMs,
-    sentAtMs: nowMs,
-    sendId: draft.sendId,
-    resendAtMs: guard === undefined ? nowMs : nextSendAt({ reputation, guard }, policy.sends, nowMs),
-    expiresAt: expiryOf(policy, nowMs),
-    latestExpiry: latestExpiryOf(policy, nowMs),
-    // A proof can be asked for again until it expires, and the last second of the verification can still make one.
-    purgeAt: latestExpiryOf(policy, nowMs) + policy.proofLifetimeSeconds,
-    sends: 1,
-    delivery: 'accepted',
-    resendNonces: [],
-    ...(isTrustedNumber(reputation, nowMs) ? { trusted: true } : {}),
-    ...(test === undefined ? {} : { test: true }),
-  },
-});
+): NewVerification => {
+  const { reputation, isCodeSpraying } = facts;
+  const trust = trustOf(facts, subject, policy, nowMs);
+  // The code of a test number is public, so code spraying does not concern it.
+  const risk = { isCodeSpraying: isCodeSpraying && test === undefined, isPair: trust.isPair };
+  return {
+    guard,
+    idempotency: draft.idempotency,
+    verification: {
+      ...subject,
+      key: draft.key,
+      code: made.code,
+      superseded: [],
+      codeLength: draft.code.reveal().length,
+      hasTransaction: request.transaction !== undefined,
+      maxAttempts: maxAttemptsFor(reputation, policy.code, risk, nowMs),
+      guesses: [],
+      nonces: [],
+      sealed: made.sealed,
+      purpose: request.purpose,
+      createdAtMs: nowMs,
+      sentAtMs: nowMs,
+      sendId: draft.sendId,
+      resendAtMs: guard === undefined ? nowMs : nextSendAt({ reputation, guard }, trust, policy.sends, nowMs),
+      expiresAt: expiryOf(policy, nowMs),
+      latestExpiry: latestExpiryOf(policy, nowMs),
+      // A proof can be asked for again until it expires, and the last second of the verification can still make one.
+      purgeAt: latestExpiryOf(policy, nowMs) + policy.proofLifetimeSeconds,
+      sends: 1,
+      delivery: 'accepted',
+      resendNonces: [],
+      ...(trust.isTrustedNumber ? { trusted: true } : {}),
+      ...(trust.isTrustedIp ? { trustedIp: true } : {}),
+      ...(trust.isPair ? { pair: true } : {}),
+      ...(test === undefined ? sinceSends(facts, nowMs) : { test: true }),
+    },
+  };
+};

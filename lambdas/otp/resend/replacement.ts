@@ -1,6 +1,7 @@
 import type { Policy } from '../../policy.ts';
 import type { AdmissionFacts } from '../limits/admission.ts';
 import { type Guard, nextSendAt } from '../limits/guard.ts';
+import { trustOf } from '../limits/trust.ts';
 import type { Secret } from '../number/secret.ts';
 import type { Clock, Codes, Replacement, ResendLedger, Reserved, SmsSender, Unseal, Watch } from '../ports.ts';
 import { codeMessage, type Draw, drawCode } from '../record/code.ts';
@@ -64,7 +65,10 @@ export const replacementOf = (
   guard,
   sendId: ports.randomId(),
   sentAtMs: nowMs,
-  resendAtMs: guard === undefined ? nowMs : nextSendAt({ ...facts, guard }, policy.sends, nowMs),
+  resendAtMs:
+    guard === undefined
+      ? nowMs
+      : nextSendAt({ ...facts, guard }, trustOf(facts, before, policy, nowMs), policy.sends, nowMs),
   expiresAt: Math.min(Math.floor(nowMs / 1000) + policy.code.lifetimeSeconds, before.latestExpiry),
   superseded: sameMac(code, before.code) ? [] : [before.code],
   idempotency:

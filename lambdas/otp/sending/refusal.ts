@@ -1,8 +1,9 @@
 import { cooldownLimit, type Policy } from '../../policy.ts';
 import type { AdmissionFacts } from '../limits/admission.ts';
 import { allowancesOf } from '../limits/allowances.ts';
-import { type Allowance, brokenLimitOf, type NumberFacts } from '../limits/guard.ts';
+import { type Allowance, brokenLimitOf } from '../limits/guard.ts';
 import { firstRefusal, type LimitRefusal, phoneRefusal, refusalOf } from '../limits/refusal.ts';
+import { type TrustFacts, trustOf } from '../limits/trust.ts';
 import type { Subject } from '../subject.ts';
 import type { NotReserved } from './commit.ts';
 
@@ -58,5 +59,13 @@ export const refusalByCounters = ({ counters }: NotReserved, nowMs: number): Lim
  *
  * @param facts with the guard that the winner left, or else the own one.
  */
-export const refusalByLostRace = (facts: NumberFacts, { sends }: Policy, nowMs: number): LimitRefusal =>
-  phoneRefusal(brokenLimitOf(facts, sends, nowMs) ?? { limit: cooldownLimit, retryAfterSeconds: 1 });
+export const refusalByLostRace = (
+  facts: TrustFacts,
+  subject: Pick<Subject, 'application' | 'network'>,
+  policy: Policy,
+  nowMs: number,
+): LimitRefusal => {
+  const trust = trustOf(facts, subject, policy, nowMs);
+  const broken = brokenLimitOf(facts, trust, policy.sends, nowMs);
+  return phoneRefusal(broken ?? { limit: cooldownLimit, retryAfterSeconds: 1 });
+};

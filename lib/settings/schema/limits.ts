@@ -64,7 +64,7 @@ export const sends = object({
       v.minLength(1, refused(cooldownAllowed)),
       v.maxLength(maxWaits, refused(`${cooldownAllowed} The last one repeats.`)),
     ),
-    [30, 60, 120],
+    [30],
   ),
   cooldownWindowSeconds: wholeOr('Seconds for which an SMS makes the next wait longer', {
     ...windowBounds,

@@ -3,6 +3,7 @@ import { networkProbeMs } from '../../../lambdas/otp/limits/blocks.ts';
 import { type CapShare, dayOf, exceededCap, hourOf } from '../../../lambdas/otp/limits/caps.ts';
 import { conforms, tatAfter } from '../../../lambdas/otp/limits/gcra.ts';
 import { exceededIp, type IpShare } from '../../../lambdas/otp/limits/ip-limit.ts';
+import { nameOfNumber, newAsker } from '../../../lambdas/otp/limits/ip-trust.ts';
 import { exceededCountry } from '../../../lambdas/otp/limits/low-volume.ts';
 import { noReputation } from '../../../lambdas/otp/limits/reputation.ts';
 import type { Exceeded, Reservation } from '../../../lambdas/otp/limits/reservation.ts';
@@ -31,7 +32,9 @@ export const factsOf = (tables: MemoryTables, subject: Subject, nowMs: number): 
       tatMs: countOf(`tat ${ip}`),
       trustedTatMs: countOf(`trusted tat ${ip}`),
       countriesToday: [...tables.setOf(`countries ${ip} ${day}`)],
-      successes: tables.verifiersOf(ip).size,
+      verifiers: [...tables.verifiersOf(ip)].map(nameOfNumber),
+      askersToday: [...tables.setOf(`askers ${ip} ${day}`)],
+      askersYesterday: [...tables.setOf(`askers ${ip} ${dayOf(nowMs - dayMs)}`)],
     },
     country: {
       sentToday: countOf(`sent ${country} ${day}`),
@@ -53,6 +56,9 @@ const takeIp = ({ countOf, counts, add, setOf }: MemoryTables, ip: IpShare, { da
   if (exceeded !== undefined) return { exceeded };
   counts.set(name, tatAfter(tatMs, ip.rate, nowMs));
   countries.add(ip.country);
+  const askers = setOf(`askers ${ip.key} ${day}`);
+  const asker = newAsker(ip.asker, [...askers]);
+  if (asker !== undefined) askers.add(asker);
   return { release: () => add(name, -ip.rate.intervalMs) };
 };
 

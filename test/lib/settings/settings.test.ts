@@ -93,7 +93,7 @@ describe('the shipped settings', () => {
       firewall: true,
       firewallRequestsPerIp: 600,
       sends: {
-        cooldownSeconds: [30, 60, 120],
+        cooldownSeconds: [30],
         cooldownWindowSeconds: 600,
         windows: [
           { name: 'phone-10m', windowSeconds: 600, sends: 5 },

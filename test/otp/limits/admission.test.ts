@@ -4,8 +4,9 @@ import { type AdmissionFacts, admit } from '../../../lambdas/otp/limits/admissio
 import { dayOf, hourOf, microUsd } from '../../../lambdas/otp/limits/caps.ts';
 import { noReputation } from '../../../lambdas/otp/limits/reputation.ts';
 import { heldLevels } from '../../../lambdas/policy.ts';
-import { samplePolicy as policy } from '../../fakes/policy.ts';
+import { samplePolicy } from '../../fakes/policy.ts';
 
+const policy = { ...samplePolicy, sends: { ...samplePolicy.sends, cooldownSeconds: [30, 60, 120] } };
 const start = Date.UTC(2026, 10, 21, 17, 23, 11, 345);
 const asked = {
   key: 'key',
@@ -52,7 +53,9 @@ const factsAt = (world: Stored, nowMs: number): AdmissionFacts => {
       tatMs: start + world.tatAheadMs,
       trustedTatMs: start + world.tatAheadMs,
       countriesToday: isSameDay ? world.countries : [],
-      successes: world.successes,
+      verifiers: Array.from({ length: world.successes }, (_, index) => `verifier ${index}`),
+      askersToday: [],
+      askersYesterday: [],
     },
     country: { sentToday: isSameDay ? world.sentToday : 0, verifiedToday: 0, verifiedYesterday: 0 },
     spent: { total: left(world.spent.total), country: left(world.spent.country) },

@@ -13,7 +13,9 @@ import { momentOf } from '../../../lambdas/otp/limits/moment.ts';
 import { noReputation, type Reputation } from '../../../lambdas/otp/limits/reputation.ts';
 import { samplePolicy } from '../../fakes/policy.ts';
 
-const limits = samplePolicy.sends;
+/** With a cooldown that grows, which the default is not. */
+const limits = { ...samplePolicy.sends, cooldownSeconds: [30, 60, 120] };
+const stranger = { isPair: false };
 const start = Date.UTC(2026, 0, 1);
 
 /** A key of a record; its first twelve characters are its own. */
@@ -24,7 +26,7 @@ const approvedOf = (...names: (number | string)[]): Reputation => ({
 });
 
 const brokenAt = (guard: Guard, seconds: number, reputation = noReputation) =>
-  brokenLimitOf({ guard, reputation }, limits, start + seconds * 1000);
+  brokenLimitOf({ guard, reputation }, stranger, limits, start + seconds * 1000);
 
 const sendAt = (guard: Guard, seconds: number): Guard => {
   const broken = brokenAt(guard, seconds);
@@ -89,7 +91,7 @@ describe('an approved verification frees its own sends:', () => {
     );
     expect(brokenAt(resent, 211)).toMatchObject({ limit: 'cooldown' });
     expect(brokenAt(resent, 211, approvedOf('one'))).toBeUndefined();
-    const left = guardAllowances({ guard: resent, reputation: approvedOf('one') }, limits, start + 211_000);
+    const left = guardAllowances({ guard: resent, reputation: approvedOf('one') }, stranger, limits, start + 211_000);
     expect(left.map(({ name, remaining }) => [name, remaining])).toEqual([
       ['phone-10m', 5],
       ['phone-24h', 10],
@@ -135,7 +137,7 @@ test('the limits equal a sliding log exactly if no approval arrives, over any se
         const recent = inLast(600);
         const wait = recent === 0 ? 0 : (limits.cooldownSeconds[Math.min(recent, 3) - 1] ?? 0) * 1000;
         const allowed = inLast(600) < 5 && inLast(86_400) < 10 && nowMs >= (log.at(-1) ?? 0) + wait;
-        const broken = brokenLimitOf({ guard, reputation: noReputation }, limits, nowMs);
+        const broken = brokenLimitOf({ guard, reputation: noReputation }, stranger, limits, nowMs);
         expect(broken === undefined).toBe(allowed);
         if (broken === undefined) {
           guard = withSend(guard, momentOf(keyOf(index), nowMs));
@@ -161,7 +163,7 @@ const sendAll = (list: readonly { gap: number; isApproved: boolean; isResend: bo
   const approved = new Set<string>();
   for (const [index, { gap, isApproved, isResend }] of list.entries()) {
     nowMs += gap * 250;
-    if (brokenLimitOf({ guard, reputation: approvedOf(...approved) }, limits, nowMs) !== undefined) continue;
+    if (brokenLimitOf({ guard, reputation: approvedOf(...approved) }, stranger, limits, nowMs) !== undefined) continue;
     const name = isResend && last !== '' && !approved.has(last) ? last : `v${index}`;
     guard = withSend(guard, momentOf(keyOf(name), nowMs));
     if (isApproved) approved.add(name);
@@ -191,12 +193,12 @@ test('Retry-After is true, whatever was approved: at that second a send is allow
       const { guard, reputation, nowMs } = sendAll(list);
       const askedAt = nowMs + offsetMs;
       const facts = { guard, reputation };
-      const broken = brokenLimitOf(facts, limits, askedAt);
+      const broken = brokenLimitOf(facts, stranger, limits, askedAt);
       if (broken === undefined) return;
       const { retryAfterSeconds } = broken;
-      expect(brokenLimitOf(facts, limits, askedAt + retryAfterSeconds * 1000)).toBeUndefined();
-      expect(brokenLimitOf(facts, limits, askedAt + (retryAfterSeconds - 1) * 1000)).toBeDefined();
-      expect(nextSendAt(facts, limits, askedAt)).toBeGreaterThan(askedAt);
+      expect(brokenLimitOf(facts, stranger, limits, askedAt + retryAfterSeconds * 1000)).toBeUndefined();
+      expect(brokenLimitOf(facts, stranger, limits, askedAt + (retryAfterSeconds - 1) * 1000)).toBeDefined();
+      expect(nextSendAt(facts, stranger, limits, askedAt)).toBeGreaterThan(askedAt);
     }),
   );
 });
@@ -221,7 +223,7 @@ describe('a send that is rolled back', () => {
 
 test('the allowances say what is left of each window, and of the hard limit', () => {
   const leftOf = (guard: Guard, seconds: number) =>
-    guardAllowances({ guard, reputation: noReputation }, limits, start + seconds * 1000);
+    guardAllowances({ guard, reputation: noReputation }, stranger, limits, start + seconds * 1000);
   expect(leftOf(sent(0, 30), 100)).toEqual([
     { name: 'phone-10m', quota: 5, windowSeconds: 600, remaining: 3, resetSeconds: 500 },
     { name: 'phone-24h', quota: 10, windowSeconds: 86_400, remaining: 8, resetSeconds: 86_300 },

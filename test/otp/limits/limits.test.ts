@@ -82,7 +82,7 @@ describe('one number', () => {
     const here = world();
     const left: number[] = [];
     const attempts = async (wrong: number) => {
-      const { id, code, attemptsRemaining } = await requested(here);
+      const { id, code, attemptsRemaining } = await requested(here, { ip: '203.0.113.7' });
       left.push(attemptsRemaining);
       for (let nth = 1; nth <= wrong; nth += 1) await check(here, id, wrongCode(code, nth));
       here.pass(700);

@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   afterGuess,
+  hasVerifiedFrom,
+  hasVerifiedLately,
   isOfApproved,
-  isTrustedNumber,
+  maxApproved,
   maxAttemptsFor,
   maxWrong,
   type NumberGuess,
@@ -11,7 +13,7 @@ import {
   type Reputation,
   wrongGuesses,
 } from '../../../lambdas/otp/limits/reputation.ts';
-import { maxSendsIn24Hours, maxWrongOfStep } from '../../../lambdas/policy.ts';
+import { maxWrongOfStep } from '../../../lambdas/policy.ts';
 import { samplePolicy } from '../../fakes/policy.ts';
 
 const start = Date.UTC(2026, 0, 1);
@@ -21,6 +23,7 @@ const wrong = (verification: string, seconds: number): NumberGuess => ({
   kind: 'wrong',
   verification,
   atMs: start + seconds * 1000,
+  network: 'home',
 });
 const right = (verification: string, seconds: number): NumberGuess => ({
   ...wrong(verification, seconds),
@@ -29,7 +32,7 @@ const right = (verification: string, seconds: number): NumberGuess => ({
 const having = (...guesses: readonly NumberGuess[]): Reputation => guesses.reduce(afterGuess, noReputation);
 const countAt = (reputation: Reputation, seconds: number) => wrongGuesses(reputation, start + seconds * 1000);
 const attemptsAt = (reputation: Reputation, seconds: number) =>
-  maxAttemptsFor(reputation, samplePolicy.code, false, start + seconds * 1000);
+  maxAttemptsFor(reputation, samplePolicy.code, { isCodeSpraying: false, isPair: false }, start + seconds * 1000);
 
 test('each wrong guess counts for 24 hours from itself', () => {
   const reputation = having(wrong('a', 0), wrong('a', 10), wrong('b', 80_000));
@@ -70,10 +73,61 @@ describe('an approval', () => {
 
   test('a number is trusted for 90 days from its last approval', () => {
     const good = having(right('mine', 10), right('earlier', 0));
-    expect(isTrustedNumber(good, start + 10_000 + 90 * 86_400_000 - 1)).toBe(true);
-    expect(isTrustedNumber(good, start + 10_000 + 90 * 86_400_000)).toBe(false);
-    expect(isTrustedNumber(having(wrong('mine', 0)), start)).toBe(false);
-    expect(isTrustedNumber(noReputation, start)).toBe(false);
+    expect(hasVerifiedLately(good, start + 10_000 + 90 * 86_400_000 - 1)).toBe(true);
+    expect(hasVerifiedLately(good, start + 10_000 + 90 * 86_400_000)).toBe(false);
+    expect(hasVerifiedLately(having(wrong('mine', 0)), start)).toBe(false);
+    expect(hasVerifiedLately(noReputation, start)).toBe(false);
+  });
+});
+
+describe('pairs', () => {
+  const rightFrom = (network: string, seconds: number): NumberGuess => ({ ...right(network, seconds), network });
+  const networksOf = ({ pairs }: Reputation) => pairs.map(({ network }) => network);
+
+  test('a number and the network from which it verified are a pair for 90 days from the last time', () => {
+    const reputation = having(rightFrom('home', 0), rightFrom('home', 100), wrong('attack', 200));
+    const isPairAt = (seconds: number, network = 'home') =>
+      hasVerifiedFrom(reputation, network, start + seconds * 1000);
+    expect([isPairAt(100 + 90 * daySeconds - 1), isPairAt(100 + 90 * daySeconds)]).toEqual([true, false]);
+    expect([isPairAt(100, 'elsewhere'), hasVerifiedFrom(noReputation, 'home', start)]).toEqual([false, false]);
+  });
+
+  test('the three networks of the last approvals are remembered, each once', () => {
+    const all = ['a', 'b', 'a', 'c', 'd'].map((network, index) => rightFrom(network, index));
+    expect(networksOf(having(...all))).toEqual(['a', 'c', 'd']);
+  });
+
+  test('a wrong guess makes no pair', () => {
+    expect(networksOf(having(wrong('attack', 0)))).toEqual([]);
+  });
+
+  test('the order in which the stream brings approvals makes no difference to the pairs', () => {
+    const approvals = fc.array(
+      fc.record({ network: fc.constantFrom(...'abcdefg'), seconds: fc.integer({ min: 0, max: 20 }), dice: fc.nat() }),
+      { minLength: 1, maxLength: 20 },
+    );
+    fc.assert(
+      fc.property(approvals, (list) => {
+        const from = (each: (typeof list)[number]) => rightFrom(each.network, each.seconds);
+        const shuffled = list.toSorted((a, b) => a.dice - b.dice);
+        expect(having(...shuffled.map(from)).pairs).toEqual(having(...list.map(from)).pairs);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('only wrong guesses that pairs made lower the attempts of a pair', () => {
+    const strangers = Array.from({ length: 8 }, (_, index) => wrong(`attack ${index}`, index));
+    const own = Array.from({ length: 5 }, (_, index): NumberGuess => ({ ...wrong('mine', index), pair: true }));
+    const attempts = (reputation: Reputation, isPair: boolean, isCodeSpraying = false) =>
+      maxAttemptsFor(reputation, samplePolicy.code, { isCodeSpraying, isPair }, start + 10_000);
+    const attacked = having(...strangers);
+    expect([attempts(attacked, false), attempts(attacked, true)]).toEqual([1, 5]);
+    expect([attempts(having(...own), false), attempts(having(...own), true)]).toEqual([3, 3]);
+    expect([attempts(having(...own, ...strangers), false), attempts(having(...own, ...strangers), true)]).toEqual([
+      1, 3,
+    ]);
+    expect([attempts(noReputation, false, true), attempts(noReputation, true, true)]).toEqual([3, 5]);
   });
 });
 
@@ -144,7 +198,7 @@ describe('what an attacker adds', () => {
     const all = Array.from({ length: 1000 }, (_, index) => [wrong(`w${index}`, index), right(`r${index}`, index)]);
     const reputation = having(...all.flat());
     expect(reputation.wrong).toHaveLength(maxWrong);
-    expect(reputation.approved).toHaveLength(maxSendsIn24Hours);
+    expect(reputation.approved).toHaveLength(maxApproved);
     expect(reputation.wrong.at(-1)).toEqual({ verification: 'w999', atMs: start + 999_000 });
   });
 
