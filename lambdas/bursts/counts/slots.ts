@@ -10,7 +10,7 @@ export const networkSlots = 32;
 const hashOf = (text: string): number => {
   let hash = 0;
   for (let index = 0; index < text.length; index += 1) hash = (hash * 31 + text.charCodeAt(index)) >>> 0;
-  return hash ^ (hash >>> 15);
+  return (hash ^ (hash >>> 15)) >>> 0;
 };
 
 /** The slot of an IP, by its keyed hash. */

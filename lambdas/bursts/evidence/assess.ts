@@ -9,6 +9,7 @@ import { shareLeft } from './parts.ts';
 import { type Probes, probesOf } from './probes.ts';
 import { thresholds } from './thresholds.ts';
 import {
+  beganBefore,
   bounded,
   chanceOf,
   evidenceIn,
@@ -135,7 +136,7 @@ const peopleSince = ({ history }: KeyState, seen: number, { nowMs, since }: Weig
     started,
     timeBucket: (history?.timeBucket ?? 0) - back,
   }));
-  const earlier = timeBuckets.filter((each) => each.timeBucket > from && !isTimeBucketBefore(each, since));
+  const earlier = timeBuckets.filter((each) => each.timeBucket > from && !beganBefore(each.timeBucket, since));
   return seen + sumOf(earlier.map(({ started }) => started));
 };
 

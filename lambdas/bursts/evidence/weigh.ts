@@ -27,6 +27,10 @@ export const isTimeBucketBefore = (
   since: Since | undefined,
 ): boolean => since !== undefined && (timeBucket + 1) * timeBucketMs <= since.ms;
 
+/** Whether a time bucket of the history, whose slots are summed up, began before then. */
+export const beganBefore = (timeBucket: number, since: Since | undefined): boolean =>
+  since !== undefined && timeBucket * timeBucketMs < since.ms;
+
 export const weightAt = (level: Level, chance: number, surprise: number = thresholds.surprise): number =>
   chance < surprise ? thresholds.surpriseWeight[level] : 0;
 
@@ -133,7 +137,7 @@ export const evidenceIn = (
   let sum = given;
   for (let back = (history?.recent.length ?? 0) - 1; back >= 0; back -= 1) {
     const timeBucket = (history?.timeBucket ?? 0) - back;
-    if (window === 0 || timeBucket < fromTimeBucket || isTimeBucketBefore({ timeBucket }, since)) continue;
+    if (window === 0 || timeBucket < fromTimeBucket || beganBefore(timeBucket, since)) continue;
     const [failed = 0, verified = 0] = [history?.recentFailed[back], history?.recentVerified[back]];
     if (failed > 0 || verified > 0)
       sum = cusum(sum, failed * (weight / 2 + failure(baseline.arriving)) + verified * success);
