@@ -107,16 +107,17 @@ export type HeldLevel = (typeof heldLevels)[number];
 /** `enforce`: block. `record-only`: find and notify, without a block. `off`: find nothing. */
 export type Mode = 'enforce' | 'record-only' | 'off';
 
-export type RuleName =
-  | 'unverified-burst'
-  | 'low-and-slow'
-  | 'no-conversion'
-  | 'converting-strangers'
-  | 'code-spraying'
-  | 'guessing'
-  | 'bombing'
-  | 'prefixes-blocked'
-  | 'conversion-drop';
+export const ruleNames = [
+  'unverified-burst',
+  'low-and-slow',
+  'no-conversion',
+  'converting-strangers',
+  'code-spraying',
+  'guessing',
+  'bombing',
+  'conversion-drop',
+] as const;
+export type RuleName = (typeof ruleNames)[number];
 
 /** The settings of the detector. */
 export type BurstPolicy = {

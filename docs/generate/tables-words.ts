@@ -188,8 +188,10 @@ export const trafficWords: WordsOf<typeof trafficAttributes> = {
     pk: group,
     sk: 'ten digits',
     notes: {
-      's{0…59}': 'requested, by ten seconds',
-      'v{0…59}': 'of those approved',
+      's{0…59}': 'people, by ten seconds',
+      'v{0…59}': 'of those verified',
+      'u{0…15}': 'not verified, by slot of range or prefix',
+      'w{0…31}': 'wrong codes, by slot of network',
       ips: 'a set of numbers from 0 to 63',
     },
     expires: `${kept} after its end`,
@@ -211,7 +213,7 @@ export const trafficWords: WordsOf<typeof trafficAttributes> = {
   parts: {
     is: 'blocked parts of a country or a prefix',
     pk: group,
-    notes: { 'of {part}': 'when that prefix, or slot of ranges, was blocked' },
+    notes: { 'of {slot}': 'when a prefix, or a range, of that slot was restricted' },
     expires: `${days(lastDays)} after the last block`,
   },
   mark: {

@@ -5,6 +5,7 @@ import { readFacts } from '../../lambdas/aws/stores/send-facts.ts';
 import type { TrafficEvent } from '../../lambdas/bursts/counts/events.ts';
 import { noHistory } from '../../lambdas/bursts/counts/history.ts';
 import { type Key, nameOf } from '../../lambdas/bursts/counts/keys.ts';
+import { partSlotOf } from '../../lambdas/bursts/counts/slots.ts';
 import { timeBucketMs, timeBucketOf } from '../../lambdas/bursts/counts/time-buckets.ts';
 import { commitRuling } from '../../lambdas/bursts/detect.ts';
 import { decide, type RulingDecision } from '../../lambdas/bursts/findings/decision.ts';
@@ -132,9 +133,14 @@ describe.each(places)('the store of the detector %s', (_, open) => {
       event('started', { phone: phoneIn(range) }, nowMs),
     ]);
     expect((await factsOf(place, key)).counts.map((each) => each.timeBucket)).toEqual([timeBucket - 4, timeBucket]);
-    const history = { ...noHistory(timeBucket - 4), fast: 1e-200, recent: [1, 2, 3] };
+    const history = {
+      ...noHistory(timeBucket - 4),
+      slow: 1e-200,
+      recent: [1, 2, 3],
+      probes: [[timeBucket - 4, 1, 0]] as const,
+    };
     await Promise.all([store.rollUp({ key, history }), store.rollUp({ key, history })]);
-    await store.rollUp({ key, history: { ...noHistory(timeBucket - 5), fast: 7 } });
+    await store.rollUp({ key, history: { ...noHistory(timeBucket - 5), slow: 7 } });
     const facts = await factsOf(place, key);
     expect(facts.history).toEqual(history);
     expect(facts.counts.map((each) => each.timeBucket)).toEqual([timeBucket]);
@@ -241,11 +247,11 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     const prefix = (of: string) =>
       commit(place, aRuling({ level: 'prefix', of: `${of}-${country}` }, { country, within }));
     await Promise.all([prefix('+447700'), prefix('+447701')]);
-    const { parts } = await factsOf(place, { level: 'country', of: country });
-    expect(parts.map(({ of, atMs }) => [of.slice(0, 7), atMs]).toSorted()).toEqual([
-      ['+447700', nowMs],
-      ['+447701', nowMs],
-    ]);
+    const { parts } = await factsOf(place, within);
+    const slots = ['+447700', '+447701'].map((of) => partSlotOf(`${of}-${country}`));
+    expect(parts.toSorted((one, other) => one.slot - other.slot)).toEqual(
+      slots.toSorted((one, other) => one - other).map((slot) => ({ slot, atMs: nowMs })),
+    );
   });
 
   test('a block is prolonged if it has not changed, and only then', async () => {
@@ -491,7 +497,7 @@ test('a history that cannot be read counts as none, is reported, and is written 
     { timeBucket: { N: String(timeBucket - 4) }, history: { S: '{"timeBucket":' } },
     {
       timeBucket: { N: String(timeBucket - 4) },
-      history: { S: JSON.stringify({ ...noHistory(timeBucket - 4), fast: 'much' }) },
+      history: { S: JSON.stringify({ ...noHistory(timeBucket - 4), slow: 'much' }) },
     },
     { timeBucket: { S: 'yesterday' }, history: { S: JSON.stringify(noHistory(timeBucket - 4)) } },
     { timeBucket: { N: '99999999' }, history: { S: JSON.stringify(noHistory(99_999_999)) } },

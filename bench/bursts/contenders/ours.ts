@@ -75,7 +75,7 @@ const dayMs = 86_400_000;
 const maxVouchers = 50;
 
 const levelOf = ({ level }: Key): Level => {
-  if (level === 'codes') return 'country';
+  if (level === 'codes' || level === 'new-network') return 'country';
   return level === 'everywhere' ? 'all' : level;
 };
 

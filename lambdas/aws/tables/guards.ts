@@ -235,9 +235,19 @@ export type DetectorBlock = {
   /** Uid of its case. */
   readonly finding: string;
   readonly isRestriction: boolean;
+  /** One probe passes in this time. */
+  readonly probeIntervalMs: number | undefined;
 };
 
-export const blockItem = ({ level, of, untilMs, reason, finding, isRestriction }: DetectorBlock): Item =>
+export const blockItem = ({
+  level,
+  of,
+  untilMs,
+  reason,
+  finding,
+  isRestriction,
+  probeIntervalMs,
+}: DetectorBlock): Item =>
   values({
     pk: blockKey(level, of),
     expiresAt: blockExpiry(untilMs),
@@ -245,6 +255,7 @@ export const blockItem = ({ level, of, untilMs, reason, finding, isRestriction }
     author: detectorAuthor,
     finding,
     ...(isRestriction ? { restriction: true } : {}),
+    probeIntervalMs,
   } satisfies Attributes<'block'>);
 
 /** Staff lift a block by saying until when they want none: it is none from then on, and the detector writes none either. */
@@ -275,11 +286,12 @@ export const readLiftedUntilMs = (item: Item | undefined): number | undefined =>
 };
 
 const notLifted = 'attribute_not_exists(liftedUntil)';
-/** No block holds on the key, and staff have not asked for none. An item without an end is none. */
+/** No block holds on the key, and staff have not asked for none. An item without an end, or whose times are no numbers, is none. */
 export const holdsNoBlock = [
   'attribute_not_exists(expiresAt)',
   'liftedUntil <= :now',
-  `(${notLifted} AND expiresAt <= :now)`,
+  '(attribute_exists(liftedUntil) AND NOT attribute_type(liftedUntil, :number))',
+  `(${notLifted} AND (expiresAt <= :now OR NOT attribute_type(expiresAt, :number)))`,
 ].join(' OR ');
 export const isOurRestriction = `(author = :detector AND restriction = :true AND ${notLifted})`;
 export const isOurBlockUntil = `author = :detector AND expiresAt = :before AND ${notLifted}`;
