@@ -72,18 +72,18 @@ const settled = <T extends { readonly kind: string }>(promise: Promise<T>): Prom
   promise.catch((cause: unknown) => ({ kind: cause instanceof Error ? cause.name : 'unknown' }));
 
 describe('requests behind a restriction', () => {
-  test('one of 80 parallel requests takes the probe; the others send, count and record nothing', async () => {
+  test('one of 40 parallel requests takes the probe; the others send, count and record nothing', async () => {
     const { range, phone: number } = freshRange();
     await restrict('range', range);
     const [records, guards] = [await countOf('verifications', ''), await countOf('guards', 'guard#')];
     const refusals = await countOf('verifications', 'refusal#');
-    const outcomes = await inParallel(80, (index) => stage.request({ phone: number(index), ip: freshIp() }));
+    const outcomes = await inParallel(40, (index) => stage.request({ phone: number(index), ip: freshIp() }));
     expect(outcomes.filter(({ kind }) => kind === 'created')).toHaveLength(1);
     const refused = outcomes.filter((outcome) => outcome.kind === 'suspended' && outcome.limit === 'block-range');
-    expect(refused).toHaveLength(79);
+    expect(refused).toHaveLength(39);
     expect(await countOf('guards', 'guard#')).toBe(guards + 1);
     const noted = (await countOf('verifications', 'refusal#')) - refusals;
-    expect(noted).toBe(79);
+    expect(noted).toBe(39);
     expect(await countOf('verifications', '')).toBe(records + 1 + noted);
     const sent = outcomes.findIndex(({ kind }) => kind === 'created');
     expect(stage.messages(number(sent).reveal())).toHaveLength(1);
@@ -107,14 +107,14 @@ describe('requests behind a restriction', () => {
     expect(await stage.resend({ id: outcome.view.id })).toMatchObject({ kind: 'resent' });
   });
 
-  test('one of 40 parallel requests of one network takes a probe, whatever ranges they are for', async () => {
-    const outcomes = await inParallel(40, async (index) => {
+  test('one of 30 parallel requests of one network takes a probe, whatever ranges they are for', async () => {
+    const outcomes = await inParallel(30, async (index) => {
       const { range, phone: number } = freshRange();
       await restrict('range', range, { probeIntervalMs: 1 });
       return stage.request({ phone: number(1), ip: `198.51.100.${index}` });
     });
     expect(outcomes.filter(({ kind }) => kind === 'created')).toHaveLength(1);
-    expect(outcomes.filter(({ kind }) => kind === 'suspended')).toHaveLength(39);
+    expect(outcomes.filter(({ kind }) => kind === 'suspended')).toHaveLength(29);
   });
 
   test('a send that surely failed gives the probes of block and network back', async () => {

@@ -113,12 +113,14 @@ const contextKeys = 'kms:EncryptionContextKeys';
 const keysNamed = 'dynamodb:LeadingKeys';
 const attributesNamed = 'dynamodb:Attributes';
 
-/** A request notes its probe on the block. */
-const isProbeOfBlock = ({ by, action, on, context }: AwsCall): boolean =>
+/** A request notes its probe on the block, or releases it on the block or the network: it names nothing else. */
+const isOfProbe = ({ by, action, on, context }: AwsCall): boolean =>
   by === 'request-verification' &&
   action === 'dynamodb:UpdateItem' &&
   on === 'Guards' &&
-  [context[keysNamed] ?? []].flat().every((key) => key.startsWith('block#'));
+  [context[attributesNamed] ?? []].flat().every((name) => name === 'pk' || name === 'probedAt');
+const isProbeOfBlock = (call: AwsCall): boolean =>
+  isOfProbe(call) && [call.context[keysNamed] ?? []].flat().every((key) => key.startsWith('block#'));
 
 /** A function that sends may note a probe on a block, and neither make nor move one. */
 const beyondProbes: readonly Rule[] = Object.entries<Twist>({
@@ -139,8 +141,8 @@ const inventions = (calls: readonly AwsCall[]): readonly Rule[] => {
   const all = (isMeant: (call: AwsCall) => boolean, what: string, saying: Twist['saying'] & object) =>
     everyone(calls, isMeant, what, { saying });
   const isOfItems = (call: AwsCall) =>
-    call.action.startsWith('dynamodb:') && ['Guards', 'Security'].includes(call.on) && !isProbeOfBlock(call);
-  const onGuards = (call: AwsCall) => call.on === 'Guards' && call.by !== 'detect-bursts' && !isProbeOfBlock(call);
+    call.action.startsWith('dynamodb:') && ['Guards', 'Security'].includes(call.on) && !isOfProbe(call);
+  const onGuards = (call: AwsCall) => call.on === 'Guards' && call.by !== 'detect-bursts' && !isOfProbe(call);
   const updates = ({ action, on }: AwsCall) => action === 'dynamodb:UpdateItem' && on === 'Verifications';
   const refusals = ({ by, action }: AwsCall) => by === 'resend-verification' && action === 'dynamodb:PutItem';
   const writes = (call: AwsCall) => onGuards(call) && call.action !== 'dynamodb:BatchGetItem';

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Block, holdingBlocks } from '../../../lambdas/otp/limits/blocks.ts';
+import { momentOf } from '../../../lambdas/otp/limits/moment.ts';
+import { afterGuess, noReputation } from '../../../lambdas/otp/limits/reputation.ts';
 import { recordKey } from '../../../lambdas/otp/number/pseudonyms.ts';
 import type { SendRequest } from '../../../lambdas/otp/request/context.ts';
 import { requestVerification } from '../../../lambdas/otp/request.ts';
@@ -74,6 +76,30 @@ describe('a block holds', () => {
       ([, trust]) => holdingBlocks(here.ledger.blocks, trust, here.state.nowMs).length > 0,
     );
     expect(holds.map(([name]) => name).toSorted()).toEqual([...names].toSorted());
+  });
+});
+
+/** The number's holder has verified from there yesterday. */
+const verifiedFrom = (here: World, number: ReturnType<typeof phone>, ip: string) => {
+  const atMs = here.state.nowMs - 86_400_000;
+  const guess = { kind: 'right' as const, ...momentOf('verified', atMs), network: here.pseudonyms.networkKey(ip) };
+  here.ledger.reputations.set(here.pseudonyms.phoneKey(number), afterGuess(noReputation, guess));
+};
+
+describe('a trusted number', () => {
+  test('a trusted number passes all restrictions on groups from its pairs, and from elsewhere all but that on new networks', async () => {
+    const here = restricted({ level: 'ip' }, { level: 'range' }, { level: 'prefix' }, { level: 'country' });
+    restrict(here, { level: 'new-network' });
+    verifiedFrom(here, inRange(0), ipOf(0));
+    expect(await kindOf(here, { phone: inRange(0), ip: ipOf(0) })).toBe('created');
+    expect(probedAt(here).filter((at) => at !== undefined)).toEqual([]);
+    here.pass(60);
+    const elsewhere = await requested(here, { phone: inRange(0), ip: ipOf(250) });
+    expect(here.ledger.records.get(recordKey(elsewhere.id))?.probes).toEqual(['new-network']);
+    here.pass(60);
+    verifiedFrom(here, inRange(1), ipOf(1));
+    expect(await ask(here, { phone: inRange(1), ip: ipOf(251) })).toMatchObject({ limit: 'block-new-network' });
+    expect(await kindOf(here, { phone: inRange(1), ip: ipOf(1) })).toBe('created');
   });
 });
 
@@ -306,5 +332,17 @@ describe('a number whose codes are guessed at', () => {
     here.ledger.guessedAt.add(here.pseudonyms.phoneKey(phone()));
     expect(await here.request()).toMatchObject({ kind: 'created', view: { codeLength: 9, attemptsRemaining: 3 } });
     expect(await ask(here)).toMatchObject({ kind: 'created', view: { codeLength: 6 } });
+  });
+
+  test('a pair keeps the usual codes and attempts while its number, or its country, is under attack', async () => {
+    const here = world();
+    const phoneKey = here.pseudonyms.phoneKey(phone());
+    here.ledger.guessedAt.add(phoneKey);
+    here.ledger.codeSpraying.add('IN');
+    verifiedFrom(here, phone(), '192.0.2.1');
+    const usual = { kind: 'created', view: { codeLength: 6, attemptsRemaining: 5 } };
+    expect(await here.request({ ip: '192.0.2.200' })).toMatchObject(usual);
+    here.pass(60);
+    expect(await here.request({ ip: '203.0.113.7' })).toMatchObject({ view: { codeLength: 9, attemptsRemaining: 3 } });
   });
 });
