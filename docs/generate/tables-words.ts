@@ -1,13 +1,6 @@
 /** What the page on the architecture says of the items, beside their keys and attributes: words only. */
 
-import {
-  type guardsAttributes,
-  keptDays,
-  markHours,
-  maxListed,
-  maxVerifiers,
-  maxVerifiersPerDay,
-} from '../../lambdas/aws/tables/guards.ts';
+import { type guardsAttributes, keptDays, markHours, maxListed } from '../../lambdas/aws/tables/guards.ts';
 import { openDays, outboxDays, type securityAttributes } from '../../lambdas/aws/tables/security.ts';
 import {
   campaignDays,
@@ -17,7 +10,6 @@ import {
   type trafficAttributes,
 } from '../../lambdas/aws/tables/traffic.ts';
 import { refusalLifetimeSeconds, type verificationsAttributes } from '../../lambdas/aws/tables/verifications.ts';
-import { maxAskersPerDay } from '../../lambdas/otp/limits/ip-trust.ts';
 
 export type ItemWords<Attribute extends string = string> = {
   /** What the item is. */
@@ -95,7 +87,7 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
       trustedTat: 'since',
       refusedTat: 'of its refusals that are noted',
       'countries{yyyymmdd}': 'a set of countries per day',
-      'askers{yyyymmdd}': `a set of unverified numbers per day, ${maxAskersPerDay} at most`,
+      'askers{yyyymmdd}': `a set of unverified numbers per day, ${maxListed.askers} at most`,
     },
     writtenBy: beside,
     readBy: sendPath,
@@ -105,8 +97,8 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
     is: 'reputation of an IP',
     pk: 'IP',
     notes: {
-      verifiers: `shortened keyed hashes of numbers, ${maxVerifiers} at most`,
-      'verifiers{yyyymmdd}': `those of a day beyond them, ${maxVerifiersPerDay} at most`,
+      verifiers: `shortened keyed hashes of numbers, ${maxListed.verifiers} at most`,
+      'verifiers{yyyymmdd}': `those of a day beyond them, ${maxListed.verifiersPerDay} at most`,
     },
     writtenBy: 'detect-bursts',
     readBy: sendPath,

@@ -18,12 +18,20 @@ export type GuessFact = NumberGuess & {
   readonly ip: string;
 };
 
-/** The guess that a change let in, if it let one in. Guesses at test numbers do not count. */
-export const guessOf = ({ id, before, after }: Change): GuessFact | undefined => {
+/**
+ * The guess that a change let in, if it let one in. Guesses at test numbers do not count.
+ *
+ * @param exemptApplications back ends whose network says nothing of a number: all of their users share it.
+ */
+export const guessOf = (
+  { id, before, after }: Change,
+  exemptApplications: readonly string[] = [],
+): GuessFact | undefined => {
   if (before === undefined || after === undefined || after.test) return undefined;
   const kind = guessLetIn(before, after);
   if (kind === undefined) return undefined;
-  const { key, phoneKey, ip, network, pair, guessedAtMs, createdAtMs } = after;
+  const { key, phoneKey, ip, application, pair, guessedAtMs, createdAtMs } = after;
+  const network = exemptApplications.includes(application) ? undefined : after.network;
   return { id, kind, phoneKey, ip, network, ...momentOf(key, guessedAtMs ?? createdAtMs, pair) };
 };
 

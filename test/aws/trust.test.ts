@@ -224,6 +224,25 @@ describe('the verifiers of an IP', () => {
     expect(isTrustedIp(facts, trusted)).toBe(true);
   });
 
+  test('a busy IP pays for no writes that its full sets refuse', async () => {
+    const ip = randomId();
+    const ledger = dynamoGuessLedger(client, tables.guards);
+    const phones = Array.from({ length: maxVerifiers + maxVerifiersPerDay }, () => randomId());
+    for (const phoneKey of phones) await countGuess(ledger)(rightFrom(ip, { phoneKey }));
+    let updates = 0;
+    client.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          if (commandName === 'UpdateItemCommand') updates += 1;
+          return next(args);
+        },
+      { step: 'build', name: 'counted' },
+    );
+    for (let more = 0; more < 5; more += 1) await countGuess(ledger)(rightFrom(ip));
+    client.middlewareStack.remove('counted');
+    expect(updates).toBe(1);
+  });
+
   test('longer names of older items are the same numbers', () => {
     const names = [1, 2].map((index) => `number ${index}`.padEnd(16, '_'));
     const item = { expiresAt: { N: String(nowMs / 1000 + 1) }, verifiers: { SS: names } };

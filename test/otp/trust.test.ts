@@ -133,7 +133,10 @@ describe('a person who asks from where they have verified', () => {
 
 describe('an exempt back end', () => {
   test('an exempt back end makes no pairs, because strangers may ask through it as well', async () => {
-    const { here } = await withPair();
+    const { here, signIn } = await withPair();
+    await signIn({ ip: elsewhere(1), application: 'backend' });
+    here.pass(31);
+    expect([...here.ledger.reputations.values()][0]?.pairs).toHaveLength(1);
     const { id } = await requested(here, { ip: home, application: 'backend' });
     expect(recordOf(here, id)?.pair).toBeUndefined();
     expect(await here.request({ ip: home, application: 'backend' })).toMatchObject({ kind: 'too-soon' });

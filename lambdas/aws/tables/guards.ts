@@ -6,7 +6,7 @@ import type { Block } from '../../otp/limits/blocks.ts';
 import { dayOf, hourOf, type Spent } from '../../otp/limits/caps.ts';
 import { type Guard, noGuard } from '../../otp/limits/guard.ts';
 import type { IpFacts } from '../../otp/limits/ip-limit.ts';
-import { type IpHistory, nameOfNumber } from '../../otp/limits/ip-trust.ts';
+import { type IpHistory, maxAskersPerDay, nameOfNumber } from '../../otp/limits/ip-trust.ts';
 import type { Moment } from '../../otp/limits/moment.ts';
 import {
   maxApproved,
@@ -58,6 +58,18 @@ export const keptDays = {
   verified: 4,
   network: 1,
 } as const;
+/** Numbers that are remembered of an IP for as long as it is. Beyond them, as many are of each day. */
+export const maxVerifiers = 50;
+export const maxVerifiersPerDay = 40;
+/** How much each list and set holds at most. */
+export const maxListed = {
+  approved: maxApproved,
+  wrong: maxWrong,
+  pairs: maxPairs,
+  askers: maxAskersPerDay,
+  verifiers: maxVerifiers,
+  verifiersPerDay: maxVerifiersPerDay,
+};
 /** A record may come again for as long as the stream keeps it, which is 24 hours, and two more. */
 export const markHours = 26;
 
@@ -114,8 +126,6 @@ export const readGuard = (item: Item | undefined): Guard => {
 };
 
 // The reputation of a number.
-/** As many approvals, wrong guesses and pairs as it lists. */
-export const maxListed = { approved: maxApproved, wrong: maxWrong, pairs: maxPairs };
 export const reputationKey = (phoneKey: string): string => `${kinds.reputation.pk}${phoneKey}`;
 
 export const reputationItem = (phoneKey: string, reputation: Reputation, atMs: number): Item => {
@@ -181,9 +191,6 @@ export const readRefusedTat = (item: Item | undefined): number => numberAt(item,
 // The reputation of an IP: numbers whose holders verified from there.
 export const ipReputationKey = (ip: string): string => `${kinds['ip-reputation'].pk}${ip}`;
 export const ipReputationExpiry = (atMs: number): number => daysAfter(atMs, keptDays['ip-reputation']);
-/** Numbers that are remembered of an IP for as long as it is. Beyond them, as many are of each day. */
-export const maxVerifiers = 50;
-export const maxVerifiersPerDay = 40;
 export const verifiersAttribute = (day: string): string => ofDay('verifiers', day);
 
 /** Numbers count until the item's expiry, whether or not DynamoDB has deleted it by then. Older items have longer names. */

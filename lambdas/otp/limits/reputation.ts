@@ -86,8 +86,8 @@ export const maxAttemptsFor = (
   return Math.max(1, Math.min(usual, rule?.maxAttempts ?? usual));
 };
 
-/** A guess at a verification of the number, and from which network that was asked for. */
-export type NumberGuess = Moment & { readonly kind: 'right' | 'wrong'; readonly network: string };
+/** A guess at a verification of the number, and from which network that was asked for, if it says something of its holder. */
+export type NumberGuess = Moment & { readonly kind: 'right' | 'wrong'; readonly network: string | undefined };
 
 /**
  * The reputation after a guess. What it says does not depend on the order in which the stream brings the guesses: an
@@ -106,7 +106,8 @@ export const afterGuess = (before: Reputation, guess: NumberGuess): Reputation =
     verifiedAtMs: isRight ? Math.max(verifiedAtMs, atMs) : before.verifiedAtMs,
     approved: newestOf(approved, latestMs - approvalKeptMs, maxApproved),
     wrong,
-    pairs: isRight ? withPair(before.pairs, { network: networkName(network), atMs }) : before.pairs,
+    pairs:
+      isRight && network !== undefined ? withPair(before.pairs, { network: networkName(network), atMs }) : before.pairs,
   };
   const unforgiven = wrong.filter((each) => !isOfApproved({ ...after, approved }, each));
   return { ...after, wrong: newestOf(unforgiven, latestMs - dayMs, maxWrong) };
