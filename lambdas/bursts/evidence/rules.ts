@@ -49,7 +49,7 @@ export const brokenBy = (key: Key, assessment: Assessment): readonly Rule[] => {
   const open = isGateOpen(level, assessment);
   const isOfGroup = level === 'ip' || (level === 'codes' && !areOfNumber(key));
   const broken: Readonly<Record<Rule, boolean>> = {
-    'unverified-burst': judged.includes(level) && open && isBurst(assessment),
+    'unverified-burst': judged.includes(level) && open && isBurst(level, assessment),
     'no-conversion': level === 'prefix' && open && hasNoConversion(assessment),
     'low-and-slow': slowly.includes(level) && open && isSlow(assessment),
     'converting-strangers': level === 'range' && isConvertingUnverified(assessment),
