@@ -34,7 +34,11 @@ const isConvertingUnverified = ({ started, distinctIps, seen, baseline }: Assess
 const judged: readonly Level[] = ['range', 'prefix', 'country', 'ip', 'new-network'];
 const slowly: readonly Level[] = ['range', 'prefix', 'country', 'new-network'];
 
-const isBurst = ({ fast, people }: Assessment): boolean => fast >= thresholds.burst && people >= thresholds.minPeople;
+/** Of a narrow key, evidence may be given from around it, or by the rate. Wider keys have none but that of people. */
+const isBurst = (level: Level, { fast, people }: Assessment): boolean => {
+  const needsPeople = level === 'range' || level === 'ip';
+  return fast >= thresholds.burst && (!needsPeople || people >= thresholds.minPeople);
+};
 
 /** A handful of people in six hours is no attack, however few verify. The usual number is none either. */
 const isSlow = ({ slow, started: [, hour, sixHours], baseline }: Assessment): boolean =>
