@@ -126,9 +126,11 @@ describe('what an event is counted for', () => {
   });
   test.each([
     ['asked a minute ago', 60_000, 60_000, 'range again1'],
-    ['asked first three hours ago, and last a minute ago', 60_000, 3 * 3_600_000, 'range again1'],
+    ['asked first three hours ago, and last a minute ago', 60_000, 3.5 * 3_600_000, 'range again1'],
+    ['asked hourly, for three hours and more', 3_600_000, 4 * 3_600_000, 'range again1'],
+    ['asked hourly, and comes again in the fourth hour', 3_600_000, 3.5 * 3_600_000, 'range s01'],
     ['asked three hours ago, and not since', 3 * 3_600_000, 3 * 3_600_000, 'range s01'],
-  ])('a number that %s is one person', (_, sincePreviousSendMs, sinceFirstSendMs, line) => {
+  ])('a number is one person in three hours: one that %s', (_, sincePreviousSendMs, sinceFirstSendMs, line) => {
     expect(levelsOf([started({ sincePreviousSendMs, sinceFirstSendMs })])[0]).toBe(line);
   });
   test('ten requests and ten resends of one number are one person, at every key', () => {

@@ -189,7 +189,7 @@ describe('names in prose', () => {
     const findings = Object.values(metrics).filter((name) => name.startsWith('Finding'));
     expect(severities.toSorted()).toEqual(findings.toSorted());
     const rules = Object.fromEntries(rowsAfter(page, 'rule').map((rule) => [rule, 'record-only']));
-    expect(Object.keys(rules)).toHaveLength(9);
+    expect(Object.keys(rules)).toHaveLength(8);
     const settings = { brand: 'Example', audience: 'https://api.example.com', countries: { GB: {} } };
     expect(() => parseSettings({ ...settings, bursts: { rules } })).not.toThrow();
     expect(() => parseSettings({ ...settings, bursts: { rules: { ...rules, silence: 'off' } } })).toThrow();

@@ -40,9 +40,9 @@ const peopleOf = ({ subject, unverified, trustedIp, pair }: TrafficEvent, isExem
   ];
 };
 
-const [hourMs, twentyMinutesMs] = [3_600_000, 1_200_000];
+const [threeHoursMs, twentyMinutesMs] = [10_800_000, 1_200_000];
 const asksAnew = ({ sinceFirstSendMs: first, sincePreviousSendMs: previous = 0 }: TrafficEvent): boolean =>
-  first === undefined || (first >= 3 * hourMs && previous >= hourMs);
+  first === undefined || Math.floor(first / threeHoursMs) > Math.floor((first - previous) / threeHoursMs);
 
 /** People without an approval, by the slot of the part of a prefix or a country. */
 const unentered = (key: string, { range, prefix }: Subject): readonly string[] => {

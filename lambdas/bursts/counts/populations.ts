@@ -33,12 +33,14 @@ export const populationsOf = (event: TrafficEvent, isExempt: boolean): readonly 
 };
 
 /**
- * Whether a request is of a person who does not count yet. However often a number asks, it is one person: again only three
- * hours after its first SMS that was not approved, if an hour lies between.
+ * Whether a request is of a person who does not count yet. However often a number asks, it is one person: again only when
+ * three hours have passed since its first SMS that was not approved.
  */
-export const isNewPerson = ({ sincePreviousSendMs = 0, sinceFirstSendMs }: TrafficEvent): boolean =>
-  sinceFirstSendMs === undefined ||
-  (sinceFirstSendMs >= thresholds.person.againAfterMs && sincePreviousSendMs >= thresholds.person.quietMs);
+export const isNewPerson = ({ sincePreviousSendMs = 0, sinceFirstSendMs }: TrafficEvent): boolean => {
+  if (sinceFirstSendMs === undefined) return true;
+  const periods = (ms: number): number => Math.floor(ms / thresholds.person.againAfterMs);
+  return periods(sinceFirstSendMs) > periods(sinceFirstSendMs - sincePreviousSendMs);
+};
 
 /** When the person of an approval was counted; after so long that history has it, when the approved code was requested. */
 export const countedAtMs = (event: TrafficEvent): number => {

@@ -34,7 +34,11 @@ const isConvertingUnverified = ({ started, distinctIps, seen, baseline }: Assess
 const judged: readonly Level[] = ['range', 'prefix', 'country', 'ip', 'new-network'];
 const slowly: readonly Level[] = ['range', 'prefix', 'country', 'new-network'];
 
-const isBurst = ({ fast, people }: Assessment): boolean => fast >= thresholds.burst && people >= thresholds.minPeople;
+/** Of a narrow key, evidence may be given from around it, or by the rate. Wider keys have none but that of people. */
+const isBurst = (level: Level, { fast, people }: Assessment): boolean => {
+  const needsPeople = level === 'range' || level === 'ip';
+  return fast >= thresholds.burst && (!needsPeople || people >= thresholds.minPeople);
+};
 
 /** A handful of people in six hours is no attack, however few verify. The usual number is none either. */
 const isSlow = ({ slow, started: [, hour, sixHours], baseline }: Assessment): boolean =>
@@ -49,7 +53,7 @@ export const brokenBy = (key: Key, assessment: Assessment): readonly Rule[] => {
   const open = isGateOpen(level, assessment);
   const isOfGroup = level === 'ip' || (level === 'codes' && !areOfNumber(key));
   const broken: Readonly<Record<Rule, boolean>> = {
-    'unverified-burst': judged.includes(level) && open && isBurst(assessment),
+    'unverified-burst': judged.includes(level) && open && isBurst(level, assessment),
     'no-conversion': level === 'prefix' && open && hasNoConversion(assessment),
     'low-and-slow': slowly.includes(level) && open && isSlow(assessment),
     'converting-strangers': level === 'range' && isConvertingUnverified(assessment),

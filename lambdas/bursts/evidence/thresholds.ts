@@ -6,11 +6,11 @@ const hourMs = 60 * minuteMs;
 /** Thresholds of the detector. They are frozen: docs/evaluation.md says on which traffic they were set and tested. */
 export const thresholds = {
   /**
-   * A number that asks again is the same person, until so long after its first SMS that was not approved, and after its
-   * last. An approval counts where its person does for a while, and then by itself.
+   * A number that asks again is the same person, until so long after its first SMS that was not approved. An approval
+   * counts where its person does for a while, and then by itself.
    */
-  person: { againAfterMs: 3 * hourMs, quietMs: hourMs, sameUntilMs: 20 * minuteMs },
-  /** People who are seen before a range or an IP is acted upon: one person is nobody's attack. */
+  person: { againAfterMs: 3 * hourMs, sameUntilMs: 20 * minuteMs },
+  /** People within an hour before a range or an IP is acted upon: one person is nobody's attack. */
   minPeople: 3,
   /**
    * SMS beyond the first of a person: this many for each person are usual. Each `perPerson` beyond those are as much
