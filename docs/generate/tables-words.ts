@@ -1,6 +1,6 @@
 /** What the page on the architecture says of the items, beside their keys and attributes: words only. */
 
-import { type guardsAttributes, keptDays, markHours, maxListed } from '../../lambdas/aws/tables/guards.ts';
+import { type guardsAttributes, keptDays, maxListed } from '../../lambdas/aws/tables/guards.ts';
 import { openDays, outboxDays, type securityAttributes } from '../../lambdas/aws/tables/security.ts';
 import {
   campaignDays,
@@ -121,7 +121,7 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
   verified: {
     is: 'verifications of a country and day',
     pk: 'country, `#`, day',
-    writtenBy: 'detect-bursts: with the marks of Traffic',
+    writtenBy: 'detect-bursts: with the counts of Traffic, up to ten times the limit',
     readBy: sendPath,
     expires: `${days(keptDays.verified)} after the last verification`,
   },
@@ -162,13 +162,6 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
     readBy: "the write's condition",
     expires: 'with the entry of the settings',
   },
-  mark: {
-    is: 'counted guess',
-    pk: 'id of the stream record',
-    writtenBy: 'detect-bursts: with the reputation',
-    readBy: "the write's condition",
-    expires: `${hours(markHours)} after the guess`,
-  },
 };
 
 const group = 'level, `#`, group';
@@ -208,11 +201,6 @@ export const trafficWords: WordsOf<typeof trafficAttributes> = {
     notes: { 'of {slot}': 'when a prefix, or a range, of that slot was restricted' },
     expires: `${days(lastDays)} after the last block`,
   },
-  mark: {
-    is: 'counted event',
-    pk: 'id of the stream record',
-    expires: `${kept} after the event`,
-  },
   running: { is: 'start of the detector', notes: { since: 'time of the first event' }, expires: 'never' },
   campaign: {
     is: 'memory of a campaign',
@@ -239,7 +227,7 @@ export const securityWords: WordsOf<typeof securityAttributes> = {
     is: 'audit event of a number',
     pk: 'number',
     sk: 'time (ISO 8601), `#`, id of the stream record',
-    notes: { ip: hash, reason: 'of refusals', limit: 'of refusals', verification: 'of others' },
+    notes: { ip: hash, reason: 'of refusals', limit: 'of refusals', verification: 'of others', counted: 'if it was' },
     expires: '`bursts.auditDays` after the event',
   },
 };

@@ -25,8 +25,8 @@ export type RolledUp = { readonly key: Key; readonly history: History };
 /** What the detector asks of the tables. Any call may throw `Unavailable`; the stream then brings its records again. */
 export type DetectorStore = {
   /**
-   * Counts events, each once, however often they come: all of an event, or nothing of it. Answers with the facts of the
-   * keys after that, and with the time of the first event ever.
+   * Counts events, each once, however often they come: all of an event, or nothing of it. It keeps them in the audit trail.
+   * Answers with the facts of the keys after that, and with the time of the first event ever.
    */
   readonly count: (
     events: readonly TrafficEvent[],

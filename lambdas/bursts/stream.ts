@@ -1,4 +1,5 @@
 import { type GuessFact, guessOf } from '../otp/guesses.ts';
+import { settleAll } from '../otp/settle.ts';
 import { type AuditTrail, auditEntryOf } from './audit.ts';
 import { eventOf, isCounted, type StreamChange, type TrafficEvent } from './counts/events.ts';
 import { requirePossible } from './counts/possible.ts';
@@ -14,32 +15,31 @@ export const decodeChange = (change: StreamChange, exemptApplications: readonly 
 
 export type StreamPorts = {
   readonly now: () => number;
+  /** Counts events, keeps them in the trail, and acts on them. */
   readonly detect: (events: readonly TrafficEvent[]) => Promise<unknown>;
-  readonly countGuess: (guess: GuessFact) => Promise<unknown>;
+  readonly countGuesses: (guesses: readonly GuessFact[]) => Promise<unknown>;
+  /** Of events that are too old to be counted. */
   readonly trail: AuditTrail;
 };
 
-/** Acts on changes. Safe to repeat: what was counted before is known by its mark. */
+/** Acts on changes. Safe to repeat: what was counted before is known by its entry in the trail, or by its reputation. */
 export const actOnStream =
-  ({ now, detect, countGuess, trail }: StreamPorts, auditDays: number) =>
+  ({ now, detect, countGuesses, trail }: StreamPorts, auditDays: number) =>
   async (all: readonly Decoded[]): Promise<void> => {
-    // No block waits for the trail. If either fails, the stream brings the records again to both.
-    await settleAll([countAll, keepAll]);
+    const nowMs = now();
+    const events = all.flatMap(({ event }) => event ?? []);
+    const guesses = all.flatMap(({ guess }) => guess ?? []);
+    const late = events.filter((event) => !isCounted(event, nowMs));
+    // If either fails, the stream brings the records again to both.
+    await settleAll<void>([countAll, keepLate]);
 
     async function countAll(): Promise<void> {
-      const nowMs = now();
       // Bursts first: a block is wanted within seconds, a reputation by the number's next verification.
-      await detect(all.flatMap(({ event }) => (event !== undefined && isCounted(event, nowMs) ? [event] : [])));
-      for (const { guess } of all) if (guess !== undefined && isCounted(guess, nowMs)) await countGuess(guess);
+      await detect(events.filter((event) => isCounted(event, nowMs)));
+      await countGuesses(guesses.filter((guess) => isCounted(guess, nowMs)));
     }
 
-    async function keepAll(): Promise<void> {
-      await trail.keep(all.flatMap(({ event }) => (event === undefined ? [] : [auditEntryOf(event, auditDays)])));
+    async function keepLate(): Promise<void> {
+      await trail.keep(late.map((event) => auditEntryOf(event, auditDays)));
     }
   };
-
-/** Runs all acts in parallel and waits for each. @throws the error of the first that failed, in their order. */
-export const settleAll = async (acts: readonly (() => Promise<unknown>)[]): Promise<void> => {
-  const outcomes = await Promise.allSettled(acts.map((act) => act()));
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-};

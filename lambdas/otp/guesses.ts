@@ -1,7 +1,8 @@
 import { momentOf } from './limits/moment.ts';
-import { afterGuess, type NumberGuess, type Reputation } from './limits/reputation.ts';
+import { afterGuess, type NumberGuess, noReputation, type Reputation } from './limits/reputation.ts';
 import { Unavailable } from './ports.ts';
 import { guessLetIn, type Verification } from './record/verification.ts';
+import { settleAll } from './settle.ts';
 
 /** A change of a record, as the stream shows it. */
 type Change = {
@@ -16,6 +17,8 @@ export type GuessFact = NumberGuess & {
   readonly id: string;
   readonly phoneKey: string;
   readonly ip: string;
+  /** The number was trusted when it asked. */
+  readonly trusted?: boolean | undefined;
 };
 
 /**
@@ -30,36 +33,90 @@ export const guessOf = (
   if (before === undefined || after === undefined || after.test) return undefined;
   const kind = guessLetIn(before, after);
   if (kind === undefined) return undefined;
-  const { key, phoneKey, ip, application, pair, guessedAtMs, createdAtMs } = after;
+  const { key, phoneKey, ip, application, pair, trusted, guesses, guessedAtMs, createdAtMs } = after;
   const network = exemptApplications.includes(application) ? undefined : after.network;
-  return { id, kind, phoneKey, ip, network, ...momentOf(key, guessedAtMs ?? createdAtMs, pair) };
+  const moment = momentOf(key, guessedAtMs ?? createdAtMs, pair);
+  return { id, kind, phoneKey, ip, network, trusted, nth: guesses.length, ...moment };
 };
 
-/** What the guesses of a number change. */
+/** Numbers that verified from an IP. */
+export type Vouchers = {
+  readonly ip: string;
+  readonly phoneKeys: readonly string[];
+  /** Those of them that were not trusted when they asked. Askers of a day are compared with these. */
+  readonly newcomers: readonly string[];
+  readonly atMs: number;
+};
+
+/** What guesses change. Any call may throw `Unavailable`; the stream then brings its records again. */
 export type GuessLedger = {
-  readonly reputation: (phoneKey: string) => Promise<Reputation>;
-  /**
-   * Writes the reputation of the number and, for a right guess, of the IP: once for each guess.
-   * `lost-race`: the reputation has changed since it was read.
-   */
-  readonly write: (fact: GuessFact, reputation: Reputation) => Promise<'written' | 'already-counted' | 'lost-race'>;
+  /** Adds numbers to those that verified from their IPs. Safe to repeat. */
+  readonly vouch: (vouchers: readonly Vouchers[]) => Promise<unknown>;
+  readonly readReputations: (phoneKeys: readonly string[]) => Promise<ReadonlyMap<string, Reputation>>;
+  /** Writes a reputation, unless it has changed since it was read: `lost-race`. */
+  readonly write: (phoneKey: string, after: Reputation, atMs: number) => Promise<'written' | 'lost-race'>;
 };
 
+/** Tries until a reputation stands still. */
 const maxTries = 8;
+/** Numbers whose guesses are counted beside each other. */
+const mostBeside = 16;
 
 /**
- * Counts a guess for its number, exactly once, however often and in whatever order the stream brings it.
+ * Counts guesses, each exactly once, however often and in whatever order the stream brings them: a reputation knows what
+ * it has counted. Those of a number are one write, those of different numbers are written beside each other.
  *
- * @throws Unavailable, also after eight lost races. The stream then brings the change again.
+ * @returns those that had not been counted before.
+ * @throws Unavailable, also after eight lost races. The stream then brings the changes again.
  */
-export const countGuess =
-  ({ reputation, write }: GuessLedger) =>
-  async (fact: GuessFact): Promise<'written' | 'already-counted'> => {
-    for (let attempt = 0; attempt < maxTries; attempt += 1) {
-      const after = afterGuess(await reputation(fact.phoneKey), fact);
-      const outcome = await write(fact, after);
-      if (outcome !== 'lost-race') return outcome;
+export const countGuesses =
+  (ledger: GuessLedger) =>
+  async (facts: readonly GuessFact[]): Promise<readonly GuessFact[]> => {
+    // Vouchers first: a guess that its reputation has counted is not looked at again.
+    await ledger.vouch(vouchersOf(facts));
+    const counted: GuessFact[] = [];
+    let open = Map.groupBy(facts, ({ phoneKey }) => phoneKey);
+    for (let attempt = 0; attempt < maxTries && open.size > 0; attempt += 1) {
+      const before = await ledger.readReputations([...open.keys()]);
+      const writes = [...open].map(([phoneKey, own]) => async () => {
+        const { after, news } = withGuesses(before.get(phoneKey) ?? noReputation, own);
+        const isDone = news.length === 0 || (await ledger.write(phoneKey, after, latestOf(own))) === 'written';
+        if (isDone) counted.push(...news);
+        return { phoneKey, own, isDone };
+      });
+      const left = (await settleAll(writes, mostBeside)).filter(({ isDone }) => !isDone);
+      open = new Map(left.map(({ phoneKey, own }) => [phoneKey, own]));
     }
-    // Other writers kept changing the reputation. The stream brings the change again.
-    throw new Unavailable('DynamoDB TransactWriteItems');
+    if (open.size === 0) return counted;
+    // Other writers kept changing a reputation.
+    throw new Unavailable('DynamoDB PutItem');
   };
+
+const latestOf = (facts: readonly GuessFact[]): number => Math.max(...facts.map(({ atMs }) => atMs));
+
+/** A reputation after guesses, as one write, and those of them that it had not counted. */
+const withGuesses = (before: Reputation, facts: readonly GuessFact[]) => {
+  let after = before;
+  const news: GuessFact[] = [];
+  for (const fact of facts) {
+    const next = afterGuess(after, fact);
+    if (next !== after) news.push(fact);
+    after = next;
+  }
+  return { after: { ...after, version: before.version + 1 }, news };
+};
+
+const phoneKeysOf = (facts: readonly GuessFact[]): readonly string[] => [
+  ...new Set(facts.map(({ phoneKey }) => phoneKey)),
+];
+
+/** The right guesses, by their IPs. */
+const vouchersOf = (facts: readonly GuessFact[]): readonly Vouchers[] => {
+  const right = facts.filter(({ kind }) => kind === 'right');
+  return [...Map.groupBy(right, ({ ip }) => ip)].map(([ip, own]) => ({
+    ip,
+    phoneKeys: phoneKeysOf(own),
+    newcomers: phoneKeysOf(own.filter(({ trusted }) => trusted !== true)),
+    atMs: latestOf(own),
+  }));
+};

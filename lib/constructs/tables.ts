@@ -38,10 +38,9 @@ const resendGuards = {
 
 /** The guards that the detector reads and writes, by kind. */
 const detectorGuards = {
-  GetItem: ['reputation'],
-  BatchGetItem: ['block'],
+  BatchGetItem: ['block', 'ip-reputation', 'reputation', 'verified'],
   ConditionCheckItem: ['block'],
-  PutItem: ['block', 'mark', 'reputation'],
+  PutItem: ['block', 'reputation'],
   UpdateItem: ['block', 'ip-reputation', 'verified'],
 } as const satisfies Kinds<'guards'>;
 
@@ -153,9 +152,10 @@ export class OtpTables extends Construct {
   /** Counts traffic and guesses, writes each block together with its finding, and keeps the audit trail; touches no limit and no spending. */
   grantDetectBursts(role: IRole): void {
     this.allowGuards(role, detectorGuards);
-    this.allowOn(role, 'traffic', ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem']);
+    this.allowOn(role, 'traffic', ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem']);
     const trail = onlyItems({ keysLike: [`${itemKinds.security.phone.pk}*`] });
     allow(role, 'SecurityBatchWriteItem', 'dynamodb:BatchWriteItem', this.security.tableArn, trail);
+    allow(role, 'SecurityPutTrail', 'dynamodb:PutItem', this.security.tableArn, trail);
     for (const [action, kinds] of Object.entries(detectorFindings)) {
       const only = onlyItems({ keys: kinds.map((kind) => itemKinds.security[kind].pk) });
       allow(role, `Security${action}`, `dynamodb:${action}`, this.security.tableArn, only);

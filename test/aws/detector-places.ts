@@ -1,10 +1,11 @@
 /** Where the stores of the detector are put to the same test: in memory, and on tables in the emulator. */
 
+import { randomBytes } from 'node:crypto';
 import { dynamoClient } from '../../lambdas/aws/clients.ts';
 import { dynamoCases } from '../../lambdas/aws/stores/cases.ts';
 import { dynamoDetector } from '../../lambdas/aws/stores/detector.ts';
 import { dynamoOutbox } from '../../lambdas/aws/stores/outbox.ts';
-import { dynamoTrafficCounters } from '../../lambdas/aws/stores/traffic-counters.ts';
+import { dynamoTrafficCounters } from '../../lambdas/aws/stores/traffic/counters.ts';
 import type { Key } from '../../lambdas/bursts/counts/keys.ts';
 import type { Outbox } from '../../lambdas/bursts/findings/notify.ts';
 import type { DetectorStore } from '../../lambdas/bursts/ports.ts';
@@ -49,7 +50,13 @@ export const inMemory = (): Place => {
 /** A container of its own: nothing is remembered from one to the next. */
 export const onTables = ({ tables, call }: Dynamo, unreadable: () => void): Place => {
   const client = dynamoClient();
-  const counters = dynamoTrafficCounters(client, tables, { exemptApplications: [exemptApplication], unreadable });
+  const counters = dynamoTrafficCounters(client, tables, {
+    exemptApplications: [exemptApplication],
+    unreadable,
+    lane: randomBytes(4).toString('hex'),
+    verifiedEnough: Number.POSITIVE_INFINITY,
+    auditDays: 90,
+  });
   const keyOf = ({ level, of }: Key) => ({ pk: { S: `block#${level}#${of}` } });
   const put = async (Item: object): Promise<void> => {
     await call('DynamoDB_20120810.PutItem', { TableName: tables.guards, Item });

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { cancelVerification } from '../../lambdas/otp/cancel.ts';
 import { type CheckPorts, checkVerification } from '../../lambdas/otp/check.ts';
 import { findVerification } from '../../lambdas/otp/find.ts';
-import { countGuess, guessOf } from '../../lambdas/otp/guesses.ts';
+import { countGuesses, guessOf } from '../../lambdas/otp/guesses.ts';
 import { dayOf } from '../../lambdas/otp/limits/caps.ts';
 import { type Phone, parsePhone } from '../../lambdas/otp/number/phone.ts';
 import { pseudonymsFrom } from '../../lambdas/otp/number/pseudonyms.ts';
@@ -91,7 +91,7 @@ const streamTo =
   async (id: string, before: Verification | undefined, after: Verification | undefined) => {
     const fact = guessOf({ id, before, after }, ips.exemptApplications);
     if (fact === undefined) return undefined;
-    const counted = await countGuess(ledger)(fact);
+    const counted = (await countGuesses(ledger)([fact])).length > 0 ? 'written' : 'already-counted';
     if (counted === 'written' && fact.kind === 'right' && after !== undefined) {
       ledger.add(`verified ${after.country} ${dayOf(fact.atMs)}`, 1);
     }

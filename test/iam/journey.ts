@@ -134,11 +134,9 @@ const probes = async ({ app, stack }: Journey) => {
 const untilCounted = async ({ stack }: Journey) => {
   const kinds = async () => {
     const keys = (await itemsIn(stack, 'guards')).map(({ pk }) => pk?.S ?? '');
-    return ['mark#', 'reputation#', 'ip-reputation#', 'verified#'].filter((kind) =>
-      keys.some((key) => key.startsWith(kind)),
-    );
+    return ['reputation#', 'ip-reputation#', 'verified#'].filter((kind) => keys.some((key) => key.startsWith(kind)));
   };
-  await vi.waitFor(async () => expect(await kinds()).toHaveLength(4), { timeout: 20_000, interval: 100 });
+  await vi.waitFor(async () => expect(await kinds()).toHaveLength(3), { timeout: 20_000, interval: 100 });
 };
 
 /** All that stands in a table. */

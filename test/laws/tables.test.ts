@@ -6,9 +6,9 @@ import { describe, expect, test } from 'vitest';
 import { renderArchitecture } from '../../docs/generate/docs.ts';
 import { attributesByKind } from '../../docs/generate/tables.ts';
 import type { Item } from '../../lambdas/aws/dynamo/items.ts';
-import { blockItem, guardWrite, idempotencyItem, markItem, reputationItem } from '../../lambdas/aws/tables/guards.ts';
+import { blockItem, guardWrite, idempotencyItem, reputationItem } from '../../lambdas/aws/tables/guards.ts';
 import { attributesOfCase, auditItem, openItem, outboxItem } from '../../lambdas/aws/tables/security.ts';
-import { campaignValues, lastOfBlock, lastOfNotification, trafficMarkItem } from '../../lambdas/aws/tables/traffic.ts';
+import { campaignValues, lastOfBlock, lastOfNotification } from '../../lambdas/aws/tables/traffic.ts';
 import { refusalItem, verificationItem } from '../../lambdas/aws/tables/verifications.ts';
 import { fixedAttributes, itemKinds, recordUpdates, type TableName, tables } from '../../lambdas/contract.ts';
 import { aRuling, stepAfter } from '../fakes/bursts/rulings.ts';
@@ -142,9 +142,7 @@ const written: readonly (readonly [
   ],
   ['guards', 'block', Object.keys(blockItem(block)), ['probedAt', 'liftedUntil']],
   ['guards', 'idempotency', Object.keys(idempotencyItem(idempotency))],
-  ['guards', 'mark', Object.keys(markItem('id', 1))],
   ['traffic', 'last', Object.keys({ ...lastOfBlock(last), ...lastOfNotification(last) })],
-  ['traffic', 'mark', Object.keys(trafficMarkItem('id', 1))],
   ['traffic', 'campaign', ofValues(campaignValues({ version: 1, cases: [{ uid: 'u', atMs: 1, country: 'GB' }] }))],
   [
     'security',
@@ -154,7 +152,7 @@ const written: readonly (readonly [
   ],
   ['security', 'open', Object.keys(openItem(after))],
   ['security', 'outbox', Object.keys(outboxItem(notification)), ['isLogged']],
-  ['security', 'phone', Object.keys(auditItem(entry))],
+  ['security', 'phone', Object.keys(auditItem(entry)), ['counted']],
 ];
 
 describe('a codec', () => {

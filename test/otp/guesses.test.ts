@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { countGuess, type GuessFact, guessOf } from '../../lambdas/otp/guesses.ts';
+import { countGuesses, type GuessFact, guessOf } from '../../lambdas/otp/guesses.ts';
 import {
   isOfApproved,
   maxAttemptsFor,
@@ -84,6 +84,7 @@ test('any order of the same guesses, each of them as often as the stream likes, 
             network: `network ${index % 6}`,
             ...(phone === 0 ? { pair: true } : {}),
             verification,
+            nth: index,
             atMs: start + index * 1000,
           },
         ];
@@ -95,8 +96,8 @@ test('any order of the same guesses, each of them as often as the stream likes, 
         })
         .toSorted((a, b) => a.place - b.place);
       const [inOrder, anyhow] = [memoryLedger(), memoryLedger()];
-      for (const fact of all) await countGuess(inOrder)(fact);
-      for (const { fact } of shuffled) await countGuess(anyhow)(fact);
+      for (const fact of all) await countGuesses(inOrder)([fact]);
+      for (const { fact } of shuffled) await countGuesses(anyhow)([fact]);
       const [expected, seen] = [inOrder, anyhow].map((ledger) =>
         seenOf(ledger.reputations.get('phone') ?? noReputation, all),
       );
@@ -118,18 +119,19 @@ test('duplicates, retries of batches and crashes between them leave the same cou
           ip: 'ip',
           network: `network ${index % 5}`,
           verification: `v${index % 4}`,
+          nth: index,
           atMs: start + index * 1000,
         }),
       );
       const once = memoryLedger();
-      for (const fact of all) await countGuess(once)(fact);
+      for (const fact of all) await countGuesses(once)([fact]);
       const often = memoryLedger();
       const faults = ['unavailable', 'lost', 'conflict'] as const;
       for (let index = 0; index < all.length; ) {
         const fact = all[index];
         if (fact === undefined) break;
         if (roll() === 0) often.failAt(often.calls.length + (roll() % 2), faults[roll() % 3] ?? 'lost');
-        const counted = await countGuess(often)(fact).then(
+        const counted = await countGuesses(often)([fact]).then(
           () => true,
           () => false,
         );

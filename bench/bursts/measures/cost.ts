@@ -188,7 +188,7 @@ export const unitsOf = async (scenario: Scenario, seed = 1): Promise<Counted> =>
   }
   const per = (unit: keyof Units) => (memory.units[unit] - before[unit]) / verifications;
   const units = {
-    marks: per('marks'),
+    entries: per('entries'),
     counts: per('counts'),
     days: per('days'),
     rollUps: per('rollUps'),
@@ -230,13 +230,12 @@ export const linesOf = ({ units, batches }: Counted): readonly Line[] => {
       'guard: limits, caps, reputation of number and IP',
       request.units.guardsWrites + check.units.guardsWrites - dayWrites,
     ),
-    writes('detector: marks, in transactions', units.marks),
+    writes('detector: entries of the audit trail, in transactions', units.entries),
     writes('detector: counts, in transactions', units.counts),
     writes('detector: approvals of a country and day, in transactions', units.days),
     writes('detector: history rolled up', units.rollUps),
     writes('detector: findings and blocks, in transactions', units.rulings),
     writes('detector: notifications', units.notifications),
-    writes('detector: audit trail', request.units.securityWrites + check.units.securityWrites),
     reads('detector: counts, history, blocks', units.reads),
     {
       what: 'detector: batches of the stream',

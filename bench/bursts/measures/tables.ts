@@ -3,7 +3,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Item } from '../../../lambdas/aws/dynamo/items.ts';
 import { dynamoDetector } from '../../../lambdas/aws/stores/detector.ts';
-import { dynamoTrafficCounters } from '../../../lambdas/aws/stores/traffic-counters.ts';
+import { dynamoTrafficCounters } from '../../../lambdas/aws/stores/traffic/counters.ts';
 import { readCounts } from '../../../lambdas/aws/tables/traffic.ts';
 import type { Counts } from '../../../lambdas/bursts/counts/counts.ts';
 import { type Key, levels } from '../../../lambdas/bursts/counts/keys.ts';
@@ -17,7 +17,7 @@ const purposeOf = (port: keyof DetectorStore, command: string | undefined): keyo
   if (port === 'rollUp') return 'rollUp';
   if (port === 'readCase' || port === 'commit') return 'commit';
   if (command === 'UpdateItemCommand') return 'runningSince';
-  return command === 'TransactWriteItemsCommand' ? 'count' : 'read';
+  return command === 'TransactWriteItemsCommand' || command === 'BatchWriteItemCommand' ? 'count' : 'read';
 };
 
 export type Tables = {
@@ -64,7 +64,13 @@ export const startTables = async (exemptApplications: readonly string[]): Promis
   const clients = new Map(ports.map((port) => [port, clientFor(port)]));
   const storeOf = (port: keyof DetectorStore): DetectorStore => {
     const client = clients.get(port) ?? clientFor(port);
-    const counters = dynamoTrafficCounters(client, dynamo.tables, { exemptApplications, unreadable: () => {} });
+    const counters = dynamoTrafficCounters(client, dynamo.tables, {
+      exemptApplications,
+      unreadable: () => {},
+      lane: port,
+      verifiedEnough: Number.POSITIVE_INFINITY,
+      auditDays: 90,
+    });
     return dynamoDetector(client, dynamo.tables, counters, { findingDays: 400 });
   };
 

@@ -27,7 +27,7 @@ test('results.md has a row for each cost, and a column for each scenario', async
     verifications: 0,
     perBatch: 0,
     batches: 0,
-    units: { marks: 0, counts: 0, days: 0, rollUps: 0, rulings: 0, notifications: 0, reads: 0 },
+    units: { entries: 0, counts: 0, days: 0, rollUps: 0, rulings: 0, notifications: 0, reads: 0 },
   };
   const printed = linesOf(none).map(({ what, unit }) => `${what} (${unit})`);
   expect(printed.filter((cell) => !firstCells(page).includes(cell))).toEqual([]);

@@ -72,8 +72,13 @@ test('the store in memory counts the units that the emulator bills, and leads to
     const rulings = await rulingsOn(memory);
     expect(await rulingsOn(fresh.store)).toEqual(rulings);
     expect(rulings).toContainEqual(expect.objectContaining({ action: 'restrict', rule: 'unverified-burst' }));
-    const { marks, counts, days, rollUps, rulings: ruled, reads } = memory.units;
-    expect(fresh.consumed).toMatchObject({ count: marks + counts + days, rollUp: rollUps, commit: ruled, read: reads });
+    const { entries, counts, days, rollUps, rulings: ruled, reads } = memory.units;
+    expect(fresh.consumed).toMatchObject({
+      count: entries + counts + days,
+      rollUp: rollUps,
+      commit: ruled,
+      read: reads,
+    });
     expect(rollUps).toBeGreaterThan(5);
   } finally {
     await fresh.stop();

@@ -19,7 +19,7 @@ import {
   outboxItem,
   readCase,
 } from '../tables/security.ts';
-import type { TrafficCounters } from './traffic-counters.ts';
+import type { TrafficCounters } from './traffic/counters.ts';
 
 export type CaseTables = { readonly guards: string; readonly security: string };
 

@@ -3,6 +3,7 @@ import { type Key, nameOf } from '../../bursts/counts/keys.ts';
 import type { Campaign } from '../../bursts/findings/campaign.ts';
 import type { Outcome, Prolongation, RulingDecision } from '../../bursts/findings/decision.ts';
 import type { DetectorStore, Facts, KeyFacts } from '../../bursts/ports.ts';
+import { settleAll } from '../../otp/settle.ts';
 import { backOff, callAws } from '../clients.ts';
 import { keyOf, values } from '../dynamo/items.ts';
 import { batchGetEventual, type Wanted, wantedName } from '../dynamo/reads.ts';
@@ -36,7 +37,7 @@ import {
   trafficKey,
 } from '../tables/traffic.ts';
 import { readStoredCase, stepWrites } from './cases.ts';
-import type { TrafficCounters } from './traffic-counters.ts';
+import type { TrafficCounters } from './traffic/counters.ts';
 
 export type DetectorTables = { readonly traffic: string; readonly guards: string; readonly security: string };
 
@@ -84,6 +85,9 @@ export const dynamoDetector = (
   };
 };
 
+/** Keys that are read beside each other. */
+const keysBeside = 32;
+
 const factsOf = async (
   client: DynamoDBClient,
   { traffic, guards }: DetectorTables,
@@ -98,7 +102,7 @@ const factsOf = async (
   const items = await batchGetEventual(
     client,
     keys.flatMap((key) => [
-      ...counters.wantedOf(key),
+      ...counters.wantedOf(key, nowMs),
       lastOf(key),
       blockOf(key),
       ...(hasParts(key) ? [partsOf(key)] : []),
@@ -115,7 +119,12 @@ const factsOf = async (
     };
     return [nameOf(key), facts];
   };
-  return new Map(await Promise.all(keys.map(ofKey)));
+  return new Map(
+    await settleAll(
+      keys.map((key) => () => ofKey(key)),
+      keysBeside,
+    ),
+  );
 };
 
 const readStoredCampaign = async (client: DynamoDBClient, TableName: string): Promise<Campaign> => {

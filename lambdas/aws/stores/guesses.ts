@@ -1,15 +1,16 @@
-import { type DynamoDBClient, GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import type { GuessFact, GuessLedger } from '../../otp/guesses.ts';
+import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { GuessLedger, Vouchers } from '../../otp/guesses.ts';
 import { dayOf } from '../../otp/limits/caps.ts';
 import { nameOfNumber } from '../../otp/limits/ip-trust.ts';
 import type { Reputation } from '../../otp/limits/reputation.ts';
+import { settleAll } from '../../otp/settle.ts';
 import { backOff, callAws } from '../clients.ts';
-import { keyOf, values } from '../dynamo/items.ts';
-import { failedAt, transact, updateIfHolds } from '../dynamo/writes.ts';
+import { type Item, keyOf, numberAt, values } from '../dynamo/items.ts';
+import { batchGetConsistent, batchGetEventual, wantedName } from '../dynamo/reads.ts';
+import { despiteConflicts, updateIfHolds } from '../dynamo/writes.ts';
 import {
   ipReputationExpiry,
   ipReputationKey,
-  markItem,
   maxVerifiers,
   maxVerifiersPerDay,
   readReputation,
@@ -18,102 +19,128 @@ import {
   verifiersAttribute,
 } from '../tables/guards.ts';
 
-const dayMs = 86_400_000;
-
-/**
- * Reputations of numbers and IPs. Each guess leaves a mark in the transaction that changes the number's reputation, so
- * that it counts once.
- */
-export const dynamoGuessLedger = (client: DynamoDBClient, table: string): GuessLedger => {
-  const addVerifier = verifierAdder(client, table);
-  return {
-    reputation: async (phoneKey) => {
-      const command = new GetItemCommand({
-        TableName: table,
-        Key: keyOf(reputationKey(phoneKey)),
-        ConsistentRead: true,
-      });
-      const { Item } = await callAws('DynamoDB GetItem', () => client.send(command));
-      return readReputation(Item);
-    },
-    write: async (fact, reputation) => {
-      if (fact.kind === 'right') await addVerifier(fact);
-      const outcome = await transact(client, [markWrite(table, fact), reputationWrite(table, fact, reputation)]);
-      if (outcome.kind === 'done') return 'written';
-      if (outcome.kind === 'refused' && failedAt(outcome.reasons, 0)) return 'already-counted';
-      await backOff(2);
-      return 'lost-race';
-    },
-  };
-};
-
-const markWrite = (TableName: string, { id, atMs }: GuessFact): TransactWriteItem => ({
-  Put: {
-    TableName,
-    Item: markItem(id, atMs),
-    ConditionExpression: 'attribute_not_exists(pk)',
+/** Reputations of numbers and IPs. Neither needs marks: both say themselves what they have counted. */
+export const dynamoGuessLedger = (client: DynamoDBClient, table: string): GuessLedger => ({
+  vouch: (vouchers) => addVerifiers({ client, table }, vouchers),
+  readReputations: async (phoneKeys) => {
+    const items = await batchGetConsistent(client, table, phoneKeys.map(reputationKey));
+    return new Map(phoneKeys.map((phoneKey) => [phoneKey, readReputation(items.get(reputationKey(phoneKey)))]));
+  },
+  write: async (phoneKey, after, atMs) => {
+    const command = new PutItemCommand({
+      TableName: table,
+      Item: reputationItem(phoneKey, after, atMs),
+      ...conditionOf(after),
+    });
+    const written = await callAws('DynamoDB PutItem', () =>
+      despiteConflicts('DynamoDB PutItem', () => client.send(command).catch(lostRace)),
+    );
+    if (written !== undefined) return 'written';
+    await backOff(2);
+    return 'lost-race';
   },
 });
 
-const reputationWrite = (
-  TableName: string,
-  { phoneKey, atMs }: GuessFact,
-  reputation: Reputation,
-): TransactWriteItem => {
-  const { version } = reputation;
-  const isFirst = version === 1;
-  return {
-    Put: {
-      TableName,
-      Item: reputationItem(phoneKey, reputation, atMs),
-      ConditionExpression: isFirst ? 'attribute_not_exists(pk)' : 'version = :before',
-      ...(isFirst ? {} : { ExpressionAttributeValues: values({ ':before': version - 1 }) }),
-    },
-  };
+/** That the reputation is the one that was read. */
+const conditionOf = ({ version }: Reputation) =>
+  version === 1
+    ? { ConditionExpression: 'attribute_not_exists(pk)' }
+    : { ConditionExpression: 'version = :before', ExpressionAttributeValues: values({ ':before': version - 1 }) };
+
+const lostRace = (cause: unknown): undefined => {
+  if (cause instanceof Error && cause.name === 'ConditionalCheckFailedException') return undefined;
+  throw cause;
 };
 
-/** How many full sets a container remembers. */
-const maxRemembered = 1000;
+type Guards = { readonly client: DynamoDBClient; readonly table: string };
+
+/** IPs whose verifiers are written beside each other. */
+const mostBeside = 16;
 
 /**
- * Adds the number to those that verified from the IP, and to those of the day once there are many. Sets need no mark to
- * count each once, and no transaction, in which guesses of one IP would conflict. Both writes move the expiry on. While
- * neither set has room, another write of the day has moved it.
+ * Adds numbers to those that verified from their IPs, and to those of the day once there are many. Sets need no mark to
+ * count each once, and no transaction, in which guesses of one IP would conflict. What an IP has lately is not written again.
  */
-const verifierAdder = (client: DynamoDBClient, TableName: string) => {
-  // A full set stays full. Without this, busy IPs would pay for refused writes with each verification.
-  const full = new Set<string>();
-  return async (fact: GuessFact): Promise<void> => {
-    const sets = { verifiers: maxVerifiers, [verifiersAttribute(dayOf(fact.atMs))]: maxVerifiersPerDay };
-    for (const [set, max] of Object.entries(sets)) {
-      const name = `${fact.ip} ${set}`;
-      if (full.has(name)) continue;
-      if ((await addTo(client, TableName, fact, set, max)) !== undefined) return;
-      if (full.size >= maxRemembered) full.clear();
-      full.add(name);
-    }
+const addVerifiers = async (guards: Guards, vouchers: readonly Vouchers[]): Promise<void> => {
+  const wantedOf = ({ ip }: Vouchers) => ({ table: guards.table, key: keyOf(ipReputationKey(ip)) });
+  const items = await batchGetEventual(guards.client, vouchers.map(wantedOf));
+  const writes = vouchers.map((each) => async () => {
+    const item = items.get(wantedName(wantedOf(each)));
+    if (isOld(item, each)) await keepLonger(guards, each);
+    await addNames(guards, each, newVerifiers(item, each));
+  });
+  await settleAll(writes, mostBeside);
+};
+
+const daySeconds = 86_400;
+const dayMs = daySeconds * 1000;
+
+/** Whether nothing has moved the expiry of the item on for a day. */
+const isOld = (item: Item | undefined, { atMs }: Vouchers): boolean =>
+  (numberAt(item, 'expiresAt') ?? 0) < ipReputationExpiry(atMs) - daySeconds;
+
+/** Also if both sets are full: a busy IP would lose its trust after a month otherwise. */
+const keepLonger = async ({ client, table }: Guards, { ip, atMs }: Vouchers): Promise<void> => {
+  await updateIfHolds(client, {
+    TableName: table,
+    Key: keyOf(ipReputationKey(ip)),
+    UpdateExpression: 'SET expiresAt = :expiresAt',
+    ConditionExpression: 'attribute_not_exists(expiresAt) OR expiresAt < :expiresAt',
+    ExpressionAttributeValues: values({ ':expiresAt': ipReputationExpiry(atMs) }),
+  });
+};
+
+type New = { readonly names: readonly string[]; readonly ofDay: readonly string[] };
+
+/** The names that no set has, if there is room: in the set of the IP, or of newcomers in that of the day. */
+const newVerifiers = (item: Item | undefined, { phoneKeys, newcomers, atMs }: Vouchers): New => {
+  const [all = [], ofDay = []] = ['verifiers', verifiersAttribute(dayOf(atMs))].map((set) => item?.[set]?.SS);
+  // Older items have longer names.
+  const known = new Set([...all, ...ofDay].map(nameOfNumber));
+  const unknown = (keys: readonly string[]) => keys.map(nameOfNumber).filter((name) => !known.has(name));
+  return {
+    names: all.length < maxVerifiers ? unknown(phoneKeys) : [],
+    ofDay: ofDay.length < maxVerifiersPerDay ? unknown(newcomers) : [],
   };
 };
 
-const addTo = (
-  client: DynamoDBClient,
-  TableName: string,
-  { ip, phoneKey, atMs }: GuessFact,
-  set: string,
-  max: number,
-) =>
-  updateIfHolds(client, {
-    TableName,
+/** Adds names at once if there is room for all of them, or else one by one. */
+const addNames = async (guards: Guards, { ip, atMs }: Vouchers, { names, ofDay }: New): Promise<void> => {
+  const add = (some: readonly string[], set: string, max: number) => addToSet(guards, { ip, atMs, some, set, max });
+  const added = new Set<string>();
+  if (names.length > 1 && (await add(names, 'verifiers', maxVerifiers))) return;
+  for (const name of names) if (await add([name], 'verifiers', maxVerifiers)) added.add(name);
+  for (const name of ofDay) {
+    if (!added.has(name)) await add([name], verifiersAttribute(dayOf(atMs)), maxVerifiersPerDay);
+  }
+};
+
+type Adding = {
+  readonly ip: string;
+  readonly atMs: number;
+  readonly some: readonly string[];
+  readonly set: string;
+  readonly max: number;
+};
+
+/** Each write moves the expiry on. While no set has room, another write of the day has moved it. */
+const addToSet = async ({ client, table }: Guards, { ip, atMs, some, set, max }: Adding): Promise<boolean> => {
+  const [name] = some;
+  const isKnown = some.length === 1 ? ' OR contains(#set, :name)' : '';
+  const updated = await updateIfHolds(client, {
+    TableName: table,
     Key: keyOf(ipReputationKey(ip)),
-    UpdateExpression: 'SET expiresAt = :expiresAt ADD #set :verifiers REMOVE #before',
-    ConditionExpression: 'attribute_not_exists(#set) OR contains(#set, :verifier) OR size(#set) < :max',
+    UpdateExpression: 'SET expiresAt = :expiresAt ADD #set :names REMOVE #before',
+    ConditionExpression: `attribute_not_exists(#set) OR size(#set) <= :room${isKnown}`,
     ExpressionAttributeNames: { '#set': set, '#before': verifiersAttribute(dayOf(atMs - 2 * dayMs)) },
     ExpressionAttributeValues: {
       ...values({
         ':expiresAt': ipReputationExpiry(atMs),
-        ':verifier': nameOfNumber(phoneKey),
-        ':max': max,
+        ':room': max - some.length,
+        ...(some.length === 1 ? { ':name': name } : {}),
       }),
-      ':verifiers': { SS: [nameOfNumber(phoneKey)] },
+      ':names': { SS: [...some] },
     },
   });
+  return updated !== undefined;
+};

@@ -39,7 +39,6 @@ export const guardsAttributes = {
   block: ['reason', 'author', 'finding', 'restriction', 'probeIntervalMs', 'probedAt', 'liftedUntil'],
   idempotency: ['body', 'generation', 'salt', 'startedAt', 'isSettled'],
   test: ['usedCount'],
-  mark: [],
 } as const satisfies Record<keyof typeof kinds, readonly string[]>;
 
 type Attributes<Kind extends keyof typeof guardsAttributes> = Readonly<
@@ -70,22 +69,26 @@ export const maxListed = {
   verifiers: maxVerifiers,
   verifiersPerDay: maxVerifiersPerDay,
 };
-/** A record may come again for as long as the stream keeps it, which is 24 hours, and two more. */
-export const markHours = 26;
 
 const secondsOf = (atMs: number): number => Math.floor(atMs / 1000);
 const daysAfter = (atMs: number, days: number): number => secondsOf(atMs) + days * daySeconds;
 
-// A moment of a verification, with its name: `1795262591345 Zk9vX2pQ1rTs`, and ` p` behind it if a pair asked for it. Thirty of
-// them fit in one write unit with their item.
+// A moment of a verification, with its name: `1795262591345 Zk9vX2pQ1rTs`. Behind it stands which of the guesses it was, and
+// `p` if a pair asked for it. Thirty sends or approvals fit in one write unit with their item.
 const pairMark = 'p';
-const momentText = ({ atMs, verification, pair }: Moment): string =>
-  `${atMs} ${verification}${pair ? ` ${pairMark}` : ''}`;
+const momentText = ({ atMs, verification, nth, pair }: Moment): string =>
+  [atMs, verification, ...(nth === undefined ? [] : [nth]), ...(pair ? [pairMark] : [])].join(' ');
 
 /** A number is a send from before ADR 43. It stays one that no approval frees. */
 const readMoment = (text: string | number): Moment => {
-  const [at, verification = '', mark] = String(text).split(' ');
-  return { atMs: Number(at), verification, ...(mark === pairMark ? { pair: true } : {}) };
+  const [at, verification = '', ...more] = String(text).split(' ');
+  const nth = more.find((each) => each !== pairMark);
+  return {
+    atMs: Number(at),
+    verification,
+    ...(nth === undefined ? {} : { nth: Number(nth) }),
+    ...(more.includes(pairMark) ? { pair: true } : {}),
+  };
 };
 
 // The guard of a number.
@@ -341,10 +344,3 @@ export const readIdempotency = (item: Item | undefined): Idempotency | undefined
 
 // Uses of an entry of test numbers; its expiry is the entry's.
 export const testKey = (entry: string): string => `${kinds.test.pk}${entry}`;
-
-// What was counted from the stream for a number.
-export const markItem = (id: string, atMs: number): Item =>
-  values({
-    pk: `${kinds.mark.pk}${id}`,
-    expiresAt: secondsOf(atMs) + markHours * 3600,
-  } satisfies Attributes<'mark'>);

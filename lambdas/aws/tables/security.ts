@@ -61,6 +61,7 @@ export const securityAttributes = {
     'verification',
     'reason',
     'limit',
+    'counted',
   ],
 } as const satisfies Record<keyof typeof kinds, readonly string[]>;
 
@@ -245,3 +246,8 @@ export const auditItem = ({ id, phoneKey, atMs, startedAtMs, ...rest }: AuditEnt
     startedAt: startedAtMs,
     ...rest,
   } satisfies Attributes<'phone'>);
+
+/** Stands in the entry of an event that was counted: both are written in one transaction, so that each event counts once. */
+export const countedMark = values({ counted: true } satisfies Attributes<'phone'>);
+/** There is no entry, or one that was kept without being counted. */
+export const isNotCounted = 'attribute_not_exists(counted)';

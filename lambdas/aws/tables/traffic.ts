@@ -52,7 +52,6 @@ export const trafficAttributes = {
     'dropAt',
   ],
   parts: ['of {slot}'],
-  mark: [],
   running: ['since'],
   campaign: ['version', 'cases'],
 } as const satisfies Record<keyof typeof kinds, readonly string[]>;
@@ -72,11 +71,13 @@ export const lastSort = kinds.last.sk;
 export const partsSort = kinds.parts.sk;
 export const timeBucketSort = (timeBucket: number): string =>
   `${kinds.bucket.sk}${String(timeBucket).padStart(10, '0')}`;
+/** A lane of a time bucket stands beside its others. An item from before ADR 65 has none. */
+export const laneSort = (timeBucket: number, lane: string): string => `${timeBucketSort(timeBucket)}#${lane}`;
 export const lastTimeBucketSort = timeBucketSort(9_999_999_999);
 
 const hourSeconds = 3600;
 
-/** Counts and marks are kept for as long as the stream may bring a record, which is a day, and two hours more. */
+/** Counts are kept for as long as the stream may bring a record, which is a day, and two hours more. */
 export const keptHours = 26;
 export const keptTimeBuckets = (keptHours * hourSeconds * 1000) / timeBucketMs;
 export const historyDays = 30;
@@ -89,12 +90,6 @@ export const timeBucketExpiry = (timeBucket: number): number =>
 export const historyExpiry = (timeBucket: number): number =>
   (timeBucket * timeBucketMs) / 1000 + historyDays * daySeconds;
 export const lastExpiry = (untilMs: number): number => Math.ceil(untilMs / 1000) + lastDays * daySeconds;
-
-/** That a record of the stream was counted. */
-export const trafficMarkItem = (id: string, atMs: number): Item => ({
-  ...keyOf(`${kinds.mark.pk}${id}`, kinds.mark.sk),
-  ...values({ expiresAt: Math.floor(atMs / 1000) + keptHours * hourSeconds } satisfies Attributes<'mark'>),
-});
 
 const slotsOf = (item: Item, letter: SlotLetter): readonly number[] =>
   Array.from({ length: slottedCounts[letter].slots }, (_, slot) => numberAt(item, `${letter}${slot}`) ?? 0);

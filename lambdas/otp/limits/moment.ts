@@ -6,6 +6,8 @@ export type Moment = {
   readonly verification: string;
   /** The request came from a network from which the number has verified. */
   readonly pair?: true | undefined;
+  /** Of a guess: which of its verification it was. Those from before ADR 66 do not say. */
+  readonly nth?: number | undefined;
 };
 
 /** 72 bits of a hash that no caller can choose: enough to tell the verifications of one number apart. */

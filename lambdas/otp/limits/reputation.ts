@@ -54,7 +54,7 @@ export const hasVerifiedFrom = ({ pairs }: Reputation, network: string, nowMs: n
   pairs.some((pair) => pair.network === networkName(network) && nowMs < pair.atMs + trustedMs);
 
 /** Whether something belongs to a verification that was approved. */
-export const isOfApproved = ({ approved }: Reputation, { verification }: Moment): boolean =>
+export const isOfApproved = ({ approved }: Pick<Reputation, 'approved'>, { verification }: Moment): boolean =>
   verification !== '' && approved.some((approval) => approval.verification === verification);
 
 /** Wrong guesses that still count: each for 24 hours from itself. */
@@ -89,28 +89,51 @@ export const maxAttemptsFor = (
 /** A guess at a verification of the number, and from which network that was asked for, if it says something of its holder. */
 export type NumberGuess = Moment & { readonly kind: 'right' | 'wrong'; readonly network: string | undefined };
 
+/** Whether a reputation has counted a guess, or an approval has forgiven it. */
+const hasCounted = (reputation: Reputation, guess: NumberGuess): boolean =>
+  isOfApproved(reputation, guess) || (guess.kind === 'wrong' && reputation.wrong.some((each) => isSame(each, guess)));
+
+/** A wrong guess is told by its place among those of its verification. Before ADR 66 it was remembered by its time alone. */
+const isSame = (known: Moment, { verification, nth, atMs }: Moment): boolean =>
+  known.verification === verification && (known.nth === undefined ? known.atMs === atMs : known.nth === nth);
+
 /**
- * The reputation after a guess. What it says does not depend on the order in which the stream brings the guesses: an
- * approval forgives the wrong guesses of its own verification that came before it, and those that are still to come.
+ * The reputation after a guess; the same one if the guess changes nothing, as one that it has counted already. What it says
+ * does not depend on the order in which the stream brings the guesses: an approval forgives the wrong guesses of its own
+ * verification that came before it, and those that are still to come.
  */
 export const afterGuess = (before: Reputation, guess: NumberGuess): Reputation => {
-  const { kind, network, atMs, verification, pair } = guess;
-  const isRight = kind === 'right';
-  const approved =
-    isRight && !isOfApproved(before, guess) ? [...before.approved, { atMs, verification }] : before.approved;
-  const wrong = isRight ? before.wrong : [...before.wrong, { atMs, verification, ...(pair ? { pair } : {}) }];
-  const { version, verifiedAtMs = 0 } = before;
-  const latestMs = Math.max(...[...approved, ...wrong].map((each) => each.atMs));
-  const after = {
+  if (hasCounted(before, guess)) return before;
+  return guess.kind === 'right' ? afterRight(before, guess) : afterWrong(before, guess);
+};
+
+const afterRight = (before: Reputation, { network, atMs, verification }: NumberGuess): Reputation => {
+  const { version, verifiedAtMs = 0, pairs } = before;
+  const approved = [...before.approved, { atMs, verification }];
+  return remembered({
     version: version + 1,
-    verifiedAtMs: isRight ? Math.max(verifiedAtMs, atMs) : before.verifiedAtMs,
+    verifiedAtMs: Math.max(verifiedAtMs, atMs),
+    approved,
+    wrong: before.wrong.filter((each) => !isOfApproved({ approved }, each)),
+    pairs: network === undefined ? pairs : withPair(pairs, { network: networkName(network), atMs }),
+  });
+};
+
+const afterWrong = (before: Reputation, { atMs, verification, pair, nth }: NumberGuess): Reputation => {
+  const moment = { atMs, verification, ...(pair ? { pair } : {}), ...(nth === undefined ? {} : { nth }) };
+  const after = remembered({ ...before, version: before.version + 1, wrong: [...before.wrong, moment] });
+  return after.wrong.includes(moment) ? after : before;
+};
+
+/** What is remembered: the newest, for a day. */
+const remembered = (reputation: Reputation): Reputation => {
+  const { approved, wrong } = reputation;
+  const latestMs = Math.max(...[...approved, ...wrong].map(({ atMs }) => atMs));
+  return {
+    ...reputation,
     approved: newestOf(approved, latestMs - approvalKeptMs, maxApproved),
-    wrong,
-    pairs:
-      isRight && network !== undefined ? withPair(before.pairs, { network: networkName(network), atMs }) : before.pairs,
+    wrong: newestOf(wrong, latestMs - dayMs, maxWrong),
   };
-  const unforgiven = wrong.filter((each) => !isOfApproved({ ...after, approved }, each));
-  return { ...after, wrong: newestOf(unforgiven, latestMs - dayMs, maxWrong) };
 };
 
 /** The newest pairs, each by its last approval. Names decide between pairs of one moment, so that no order of guesses does. */

@@ -82,7 +82,8 @@ type IsNeeded = (key: Key, counted: { readonly newest: number; readonly hasHisto
 /** The counters of the detector, in memory. Each call is atomic, as a transaction is. */
 export const memoryCounters = (exemptApplications: readonly string[], units: Units) => {
   const counted = new Map<string, Counted>();
-  const marks = new Map<string, number>();
+  /** Events that were counted. */
+  const entries = new Map<string, number>();
   let runningSince: number | undefined;
 
   const of = (key: Key): Counted => {
@@ -94,10 +95,14 @@ export const memoryCounters = (exemptApplications: readonly string[], units: Uni
 
   return {
     count: (events: readonly TrafficEvent[]): void => {
-      const fresh = [...new Map(events.map((event) => [event.id, event])).values()].filter(({ id }) => !marks.has(id));
-      for (const { id, atMs } of fresh) marks.set(id, atMs);
+      const distinct = [...new Map(events.map((event) => [event.id, event])).values()];
+      const isCounted = (event: TrafficEvent) =>
+        additionsOf([event], exemptApplications).length > 0 || event.kind === 'approved';
+      const [counting, others] = [distinct.filter(isCounted), distinct.filter((event) => !isCounted(event))];
+      const fresh = counting.filter(({ id }) => !entries.has(id));
+      for (const { id, atMs } of fresh) entries.set(id, atMs);
       const additions = additionsOf(fresh, exemptApplications);
-      units.marks += inTransaction * fresh.length;
+      units.entries += inTransaction * fresh.length + others.length;
       units.counts += inTransaction * additions.length;
       units.days += inTransaction * daysOf(fresh);
       for (const addition of additions) addTo(of(addition.key).counts, addition);
@@ -128,10 +133,10 @@ export const memoryCounters = (exemptApplications: readonly string[], units: Uni
     keys: (): readonly Key[] => [...counted.values()].map(({ key }) => key),
     countsOf: (key: Key): readonly Counts[] => of(key).counts,
     historyOf: (key: Key): History | undefined => of(key).history,
-    /** Forgets marks that have expired, and the counters of keys that are not needed. */
+    /** Forgets events that cannot come again, and the counters of keys that are not needed. */
     expire: (nowMs: number, isNeeded: IsNeeded): void => {
       const oldest = timeBucketOf(nowMs) - keptTimeBuckets;
-      for (const [id, atMs] of marks) if (timeBucketOf(atMs) < oldest) marks.delete(id);
+      for (const [id, atMs] of entries) if (timeBucketOf(atMs) < oldest) entries.delete(id);
       for (const [name, { key, history, counts }] of counted) {
         const newest = Math.max(history?.timeBucket ?? 0, counts.at(-1)?.timeBucket ?? 0);
         if (!isNeeded(key, { newest, hasHistory: history !== undefined })) counted.delete(name);

@@ -3,8 +3,8 @@
  * half. `bench/bursts/tests/exactness.test.ts` holds them against those of the emulator.
  */
 export type Units = {
-  /** Written: that an event was counted; what it adds; the approvals of a country and day. */
-  marks: number;
+  /** Written: entries of the audit trail, which say what was counted; what events add; the approvals of a country and day. */
+  entries: number;
   counts: number;
   days: number;
   /** Written: histories; blocks and findings. */
@@ -17,7 +17,7 @@ export type Units = {
 };
 
 export const noUnits = (): Units => ({
-  marks: 0,
+  entries: 0,
   counts: 0,
   days: 0,
   rollUps: 0,

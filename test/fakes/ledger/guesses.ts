@@ -3,20 +3,19 @@ import { noReputation } from '../../../lambdas/otp/limits/reputation.ts';
 import type { Calls } from './calls.ts';
 import type { MemoryTables } from './tables.ts';
 
-export const memoryGuesses = (
-  { reputations, setOf, verifiersOf }: MemoryTables,
-  { call, transact }: Calls,
-): GuessLedger => {
+export const memoryGuesses = ({ reputations, verifiersOf }: MemoryTables, { call, transact }: Calls): GuessLedger => {
   const reputationOf = (phoneKey: string) => reputations.get(phoneKey) ?? noReputation;
   return {
-    reputation: (phoneKey) => call('reputation', () => reputationOf(phoneKey)),
-    write: async ({ id, kind, phoneKey, ip }, reputation) => {
+    vouch: (vouchers) =>
+      call('vouch', () => {
+        for (const { ip, phoneKeys } of vouchers) for (const phoneKey of phoneKeys) verifiersOf(ip).add(phoneKey);
+      }),
+    readReputations: (phoneKeys) =>
+      call('reputation', () => new Map(phoneKeys.map((phoneKey) => [phoneKey, reputationOf(phoneKey)]))),
+    write: async (phoneKey, after) => {
       const outcome = await transact('guess', [`reputation ${phoneKey}`], () => {
-        if (setOf('marks').has(id)) return 'already-counted' as const;
-        if (reputationOf(phoneKey).version !== reputation.version - 1) return 'lost-race' as const;
-        setOf('marks').add(id);
-        reputations.set(phoneKey, reputation);
-        if (kind === 'right') verifiersOf(ip).add(phoneKey);
+        if (reputationOf(phoneKey).version !== after.version - 1) return 'lost-race' as const;
+        reputations.set(phoneKey, after);
         return 'written' as const;
       });
       return outcome === 'conflict' ? 'lost-race' : outcome;

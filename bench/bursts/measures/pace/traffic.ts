@@ -1,0 +1,91 @@
+/** Records of the stream, as DynamoDB hands them to Lambda: requests of one country, wrong codes, right codes. */
+
+import type { StreamRecord } from '../../../../lambdas/aws/tables/stream-records.ts';
+import { verificationItem } from '../../../../lambdas/aws/tables/verifications.ts';
+import type { Verification } from '../../../../lambdas/otp/record/verification.ts';
+import { type Random, randomFrom } from '../../play/random.ts';
+
+export const country = 'DE';
+
+const share = { trusted: 0.5, gateway: 0.2, wrong: 0.1, approved: 0.86 };
+const [prefixes, ranges, gateways, people] = [12, 60, 20, 200_000];
+/** A code is entered so many requests later. */
+const entersAfter = 60;
+
+const requested = (name: string, random: Random, nowMs: number): Verification => {
+  const trusted = random.happens(share.trusted);
+  const person = random.below(people);
+  const prefix = `+4915${10 + (person % prefixes)}`;
+  const seconds = Math.floor(nowMs / 1000);
+  const hashOf = (what: string) => `${what}-${person}`.padEnd(43, 'x');
+  const ip = random.happens(share.gateway) ? `gateway-${random.below(gateways)}`.padEnd(43, 'x') : hashOf('ip');
+  return {
+    key: name.padEnd(43, 'x'),
+    code: 'right',
+    codeLength: 6,
+    hasTransaction: false,
+    maxAttempts: 5,
+    guesses: [],
+    nonces: [],
+    superseded: [],
+    resendNonces: [],
+    sealed: 'ciphertext'.padEnd(200, 'x'),
+    // Nobody asks twice within the measure.
+    phoneKey: `phone-${name}`.padEnd(43, 'x'),
+    range: `${prefix}${10 + (person % ranges)}`,
+    prefix,
+    country,
+    ip,
+    network: ip,
+    application: 'app',
+    purpose: 'verify-number',
+    createdAtMs: nowMs,
+    sentAtMs: nowMs,
+    sendId: name,
+    resendAtMs: nowMs,
+    expiresAt: seconds + 300,
+    latestExpiry: seconds + 600,
+    purgeAt: seconds + 900,
+    sends: 1,
+    delivery: 'accepted',
+    ...(trusted ? { trusted } : {}),
+  };
+};
+
+const guessed = (before: Verification, guess: string, nowMs: number): Verification => ({
+  ...before,
+  guesses: [...before.guesses, guess],
+  nonces: [...before.nonces, `nonce ${before.guesses.length}`],
+  guessedAtMs: nowMs,
+});
+
+/** The records of a shard, without end. */
+export function* recordsOf(shard: string): Iterable<StreamRecord> {
+  const random = randomFrom('pace', shard);
+  const pending: Verification[] = [];
+  let made = 0;
+  const recordOf = (before: Verification | undefined, after: Verification): StreamRecord => {
+    made += 1;
+    return {
+      eventID: `${shard}-${made}`.padEnd(32, 'x'),
+      dynamodb: {
+        SequenceNumber: String(made),
+        ...(before === undefined ? {} : { OldImage: verificationItem(before) }),
+        NewImage: verificationItem(after),
+      },
+    };
+  };
+  for (let nth = 0; ; nth += 1) {
+    const record = requested(`${shard}-${nth}`, random, Date.now());
+    pending.push(record);
+    yield recordOf(undefined, record);
+    let due = pending.length > entersAfter ? pending.shift() : undefined;
+    if (due === undefined || !random.happens(share.approved)) continue;
+    if (random.happens(share.wrong)) {
+      const after = guessed(due, 'wrong', Date.now());
+      yield recordOf(due, after);
+      due = after;
+    }
+    yield recordOf(due, guessed(due, 'right', Date.now()));
+  }
+}
