@@ -137,7 +137,9 @@ describe('numbers in prose', () => {
   test('the page on bursts states the thresholds of the detector', async () => {
     const { burst, gate, surprise, slowMin, noConversion, convertingUnverified, wrongCodes, siblings, again } =
       thresholds;
+    const { minPeople, person, guessing, bombing, restriction, minProbesPerHour: probes, explainedParts } = thresholds;
     const { evidence, together } = thresholds.conversionDrop;
+    const [minuteMs, hourMs] = [60_000, 3_600_000];
     const odds = (chance: number) => `1 in ${Math.round(1 / chance).toLocaleString('en')}`;
     const said = [
       `From ${burst} nats on`,
@@ -145,11 +147,19 @@ describe('numbers in prose', () => {
       `Below ${odds(surprise)} each request`,
       `starts with ${siblings.each} nats`,
       `${noConversion.pending} codes are out, the oldest for ${noConversion.oldestSeconds} seconds`,
-      `${slowMin.sixHours} requests in six hours, ${slowMin.hour} in one`,
+      `${slowMin.sixHours} people in six hours, ${slowMin.hour} in one`,
       `${convertingUnverified.unverified} unverified numbers from ${convertingUnverified.ips} IPs`,
       `${wrongCodes.min} wrong codes in half an hour without a right one after them, over ${wrongCodes.perRequest * 100} per 100 requests`,
       `needs ${spelled(evidence)} standard deviations in one country, or ${spelled(together)} in all`,
       `${again} nats count as given`,
+      `takes ${spelled(minPeople)} people at least`,
+      `only ${spelled(person.againAfterMs / hourMs)} hours after its first SMS`,
+      `${guessing} wrong codes within half an hour or so`,
+      `${bombing} refusals by its limits within half an hour or so`,
+      `holds for ${restriction.ms / minuteMs} minutes. In its last ${spelled(restriction.renewedBeforeMs / minuteMs)} minutes`,
+      `ends after ${spelled(restriction.maxMs / hourMs)} hours at most`,
+      `at least ${probes.range} an hour; of a trusted IP, ${probes.trustedIp}; of every other key, ${probes.ip}.`,
+      `unless more than ${spelled(explainedParts)} parts are`,
       `has run for ${spelled(defaultOf('bursts.coldStartDays'))} days`,
       `${spelled(defaultOf('code.duringCodeSpraying.extraDigits'))} more digits and ${spelled(defaultOf('code.duringCodeSpraying.maxAttempts'))} guesses`,
     ];
