@@ -4,7 +4,7 @@
  */
 
 import type { TrafficEvent, TrafficKind } from '../../../lambdas/bursts/counts/events.ts';
-import type { Key } from '../../../lambdas/bursts/counts/keys.ts';
+import { everywhere, type Key } from '../../../lambdas/bursts/counts/keys.ts';
 import {
   decide,
   mayCountInCampaign,
@@ -20,11 +20,15 @@ import type { Block } from '../../../lambdas/otp/limits/blocks.ts';
 import { dayOf } from '../../../lambdas/otp/limits/caps.ts';
 import { conforms, tatAfter } from '../../../lambdas/otp/limits/gcra.ts';
 import { type Guard, noGuard } from '../../../lambdas/otp/limits/guard.ts';
-import { nameOfNumber } from '../../../lambdas/otp/limits/ip-trust.ts';
 import { momentOf } from '../../../lambdas/otp/limits/moment.ts';
 import type { LimitRefusal } from '../../../lambdas/otp/limits/refusal.ts';
-import { afterGuess, maxAttemptsFor, noReputation, type Reputation } from '../../../lambdas/otp/limits/reputation.ts';
-import { trustOf } from '../../../lambdas/otp/limits/trust.ts';
+import {
+  afterGuess,
+  isTrustedNumber,
+  maxAttemptsFor,
+  noReputation,
+  type Reputation,
+} from '../../../lambdas/otp/limits/reputation.ts';
 import type { Subject } from '../../../lambdas/otp/subject.ts';
 import { blockLevels, type Policy } from '../../../lambdas/policy.ts';
 import { policyOf } from '../../../lib/settings/policy.ts';
@@ -32,6 +36,7 @@ import { defaultBursts } from '../../../lib/settings/schema/bursts.ts';
 import { parseSettings } from '../../../lib/settings/settings.ts';
 import { memoryBursts } from '../../../test/fakes/bursts/memory-bursts.ts';
 import { type Code, type Contender, type Entry, type Finding, type Level, tickMs, type Visible } from './contender.ts';
+import { historiesOf } from './histories.ts';
 
 /** From the write of a record to the block that it leads to: what `test/http` measures on the local stack, and more. */
 const streamDelayMs = 1500;
@@ -63,9 +68,6 @@ type Ip = {
   trustedTatMs: number;
   day: string;
   countries: string[];
-  /** Unverified numbers that asked: on that day, and on the day before. */
-  askers: string[];
-  askersBefore: string[];
   verifiers: Set<string>;
   vouchedMs: number;
 };
@@ -108,6 +110,7 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => ReviewSettings): 
   let waiting: TrafficEvent[] = [];
   let lastId = 0;
   let verifications = 0;
+  let waitMs = 0;
   const keys = new WeakMap<Visible, string>();
   /** The key of an attempt's record: its first twelve characters name the verification. */
   const keyOf = (attempt: Visible): string => {
@@ -119,13 +122,13 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => ReviewSettings): 
     return key;
   };
 
-  const subjectOf = ({ phone, range, prefix, country, ip, application }: Visible): Subject => ({
+  const subjectOf = ({ phone, range, prefix, country, ip, network, application }: Visible): Subject => ({
     phoneKey: phone,
     range,
     prefix,
     country,
     ip,
-    network: ip,
+    network,
     application,
   });
 
@@ -133,22 +136,18 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => ReviewSettings): 
     standings.get(phone) ??
     (verifiedBefore ? { ...noReputation, verifiedAtMs: Number.MAX_SAFE_INTEGER } : noReputation);
 
-  const ipOf = (key: string, nowMs: number): Ip => {
+  const ipOf = ({ ip: key, ipVerifiers }: Pick<Visible, 'ip' | 'ipVerifiers'>, nowMs: number): Ip => {
     const known = ips.get(key) ?? {
       tatMs: 0,
       trustedTatMs: 0,
       day: '',
       countries: [],
-      askers: [],
-      askersBefore: [],
-      verifiers: new Set<string>(),
-      vouchedMs: 0,
+      verifiers: new Set<string>(Array.from({ length: ipVerifiers }, (_, index) => `before ${index}`)),
+      vouchedMs: ipVerifiers > 0 ? nowMs : 0,
     };
     ips.set(key, known);
     const today = dayOf(nowMs);
     if (known.day !== today) {
-      known.askersBefore = known.day === dayOf(nowMs - dayMs) ? known.askers : [];
-      known.askers = [];
       known.day = today;
       known.countries = [];
     }
@@ -169,27 +168,23 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => ReviewSettings): 
       const last = bursts.blockOn({ level, of: keys[level] }, nowMs);
       if (last === undefined) return [];
       const restriction = last.action === 'restrict' ? ({ restriction: true } as const) : {};
-      return [{ level, of: keys[level], until: last.untilMs / 1000, reason: '', by: '', ...restriction }];
+      return [{ level, until: last.untilMs / 1000, reason: '', by: '', ...restriction }];
     });
   };
 
   const factsOf = (attempt: Visible, subject: Subject, nowMs: number): AdmissionFacts => {
-    const ip = ipOf(subject.ip, nowMs);
+    const ip = ipOf(attempt, nowMs);
     const today = dayIn(subject.country, nowMs);
     return {
       guard: guards.get(subject.phoneKey) ?? noGuard,
       reputation: reputationOf(attempt),
       blocks: blocksOn(subject, nowMs),
-      networkProbedAtMs: 0,
-      refusedTatMs: 0,
       isCodeSpraying: bursts.blockOn({ level: 'codes', of: subject.country }, nowMs) !== undefined,
       ip: {
         tatMs: ip.tatMs,
         trustedTatMs: ip.trustedTatMs,
         countriesToday: ip.countries,
-        verifiers: [...ip.verifiers],
-        askersToday: ip.askers,
-        askersYesterday: ip.askersBefore,
+        successes: ip.verifiers.size,
       },
       country: {
         sentToday: today.sent,
@@ -200,27 +195,24 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => ReviewSettings): 
     };
   };
 
-  const take = ({ guard, reservation }: Extract<Admission, { kind: 'admitted' }>, subject: Subject, nowMs: number) => {
-    guards.set(subject.phoneKey, guard);
-    dayIn(subject.country, nowMs).sent += 1;
+  const take = ({ guard, reservation }: Extract<Admission, { kind: 'admitted' }>, attempt: Visible, nowMs: number) => {
+    guards.set(attempt.phone, guard);
+    dayIn(attempt.country, nowMs).sent += 1;
     const { ip } = reservation;
     if (ip === undefined) return;
-    const known = ipOf(ip.key, nowMs);
+    const known = ipOf(attempt, nowMs);
     const time = ip.isTrustedIp ? 'trustedTatMs' : 'tatMs';
     if (!conforms(known[time], ip.rate, nowMs)) throw new Error('An IP was admitted and had nothing left.');
     known[time] = tatAfter(known[time], ip.rate, nowMs);
     if (!known.countries.includes(ip.country)) known.countries.push(ip.country);
-    if (ip.asker !== undefined) known.askers.push(ip.asker);
   };
 
-  const begin = (attempt: Visible, facts: AdmissionFacts, nowMs: number): void => {
-    const { isTrustedNumber, isPair } = trustOf(facts, subjectOf(attempt), policy, nowMs);
-    unverified.set(attempt, !isTrustedNumber);
+  const begin = (attempt: Visible, { reputation, isCodeSpraying }: AdmissionFacts, nowMs: number): void => {
+    unverified.set(attempt, !isTrustedNumber(reputation, nowMs));
     const { digits, duringCodeSpraying } = policy.code;
-    const { reputation, isCodeSpraying } = facts;
     codes.set(attempt, {
-      digits: isCodeSpraying && !isPair ? duringCodeSpraying.digits : digits,
-      maxAttempts: maxAttemptsFor(reputation, policy.code, { isCodeSpraying, isPair }, nowMs),
+      digits: isCodeSpraying ? duringCodeSpraying.digits : digits,
+      maxAttempts: maxAttemptsFor(reputation, policy.code, isCodeSpraying, nowMs),
     });
   };
 
@@ -247,10 +239,11 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => ReviewSettings): 
     const facts = factsOf(attempt, subject, nowMs);
     const admission = admit(facts, { ...subject, key: keyOf(attempt) }, policy, nowMs);
     if (admission.kind === 'refused') {
+      waitMs = 1000 * admission.retryAfterSeconds;
       note('refused', attempt, nowMs, admission);
       return 'refused';
     }
-    take(admission, subject, nowMs);
+    take(admission, attempt, nowMs);
     if (kind === 'started') begin(attempt, facts, nowMs);
     note(kind, attempt, nowMs);
     return 'sent';
@@ -309,15 +302,24 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => ReviewSettings): 
 
   return {
     ask: (attempt) => send(attempt, 'started', attempt.atMs),
+    waitMs: () => waitMs,
+    wouldSend: (attempt) => {
+      const subject = subjectOf(attempt);
+      const facts = factsOf(attempt, subject, attempt.atMs);
+      return admit(facts, { ...subject, key: 'nobody' }, policy, attempt.atMs).kind === 'admitted';
+    },
+    remember: (past) => {
+      for (const each of historiesOf(past)) bursts.atOnce.rollUp(each);
+      bursts.atOnce.count([], [{ level: 'everywhere', of: everywhere }], past.endMs - past.days * dayMs);
+    },
     resend: (attempt, atMs) => send(attempt, 'resent', atMs),
     verified: (attempt, atMs) => {
-      const ip = ipOf(attempt.ip, atMs);
+      const ip = ipOf(attempt, atMs);
       ip.vouchedMs = atMs;
-      if (ip.verifiers.size < maxVouchers) ip.verifiers.add(nameOfNumber(attempt.phone));
+      if (ip.verifiers.size < maxVouchers) ip.verifiers.add(attempt.phone);
       dayIn(attempt.country, atMs).verified += 1;
       note('approved', attempt, atMs);
-      const { network } = subjectOf(attempt);
-      const guess = { kind: 'right' as const, network, ...momentOf(keyOf(attempt), atMs) };
+      const guess = { kind: 'right' as const, ...momentOf(keyOf(attempt), atMs) };
       standings.set(attempt.phone, afterGuess(reputationOf(attempt), guess));
     },
     wrong: (attempt, atMs) => {

@@ -3,11 +3,12 @@
 import type { Outcome, Report, Visible } from '../contenders/contender.ts';
 import { type Calendar, dayMs, type Family, hourMs, type TrapKind } from '../traffic/calendar.ts';
 import type { Caller, Country } from '../traffic/world.ts';
+import type { Book } from './stage.ts';
 import { type AttackScore, isHigh, noteAsked, noteFinding, noteGuess, noteKeys, type Trace, traceOf } from './trace.ts';
 
 export type Label =
   | { readonly legit: true; readonly trap?: TrapKind }
-  | { readonly legit: false; readonly family: Family; readonly attack: string };
+  | { readonly legit: false; readonly family: Family | 'denial'; readonly attack: string };
 
 /**
  * The one place in which a legitimate verification counts: its trap; else an attacked country, during the attack or
@@ -68,6 +69,11 @@ const placesIn = ({ attacks, testStartMs, isCleanDay }: Calendar) => {
 const add = (tally: Tally, isDelivered: boolean) => {
   tally.total += 1;
   if (!isDelivered) tally.undelivered += 1;
+};
+
+/** Notes of a run about people and attackers. */
+export type Notes = Book<Label> & {
+  readonly settled: (caller: Caller, trap: TrapKind | undefined, startedMs: number, isDelivered: boolean) => void;
 };
 
 export type Ledger = ReturnType<typeof ledgerOf>;

@@ -2,8 +2,11 @@
 
 import { emptyTally, type Place, type Tally } from '../play/ledger.ts';
 import { type Family, families, trapKinds } from '../traffic/calendar.ts';
+import { counted, markdown, none, percent, perMillion, shareOf, surely } from './figures.ts';
 import { intervalOf } from './intervals.ts';
 import type { FamilySummary, Summary } from './summary.ts';
+
+export { markdown } from './figures.ts';
 
 export type Column = { readonly name: string; readonly summary: Summary };
 
@@ -15,25 +18,6 @@ type Row = {
   /** The upper bound, or the lower bound with `isFloor`. */
   readonly target: { readonly text: string; readonly bound: number; readonly isFloor?: boolean };
   readonly figure: (summary: Summary) => Figure | undefined;
-};
-
-const none = '–';
-
-const counted = (value: number): string => Math.round(value).toLocaleString('en-US');
-
-/** Small shares get more digits, because 0.00% would hide thirty in a million. */
-const percent = (share: number): string => {
-  const digits = share >= 0.1 ? 1 : share >= 0.001 || share === 0 ? 2 : 4;
-  return `${(share * 100).toFixed(digits)}%`;
-};
-const perMillion = (share: number): string => counted(share * 1_000_000);
-
-const shareOf = ({ total, undelivered }: Tally): number => (total === 0 ? 0 : undelivered / total);
-
-/** A share with its interval. */
-const surely = ({ total, undelivered }: Tally, shown: (share: number) => string): string => {
-  const { low, high } = intervalOf(undelivered, total);
-  return `${shown(shareOf({ total, undelivered }))} [${shown(low)}–${shown(high)}]`;
 };
 
 const blocked = (tally: Tally, shown: (share: number) => string): Figure | undefined =>
@@ -131,11 +115,6 @@ export const verdictOn = (target: Row['target'], value: number): string => {
   if (meets(target, value)) return 'met';
   return target.bound === 0 ? 'missed' : `missed: ${(value / target.bound).toFixed(2)}× the target`;
 };
-
-const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-
-export const markdown = (head: readonly string[], body: readonly (readonly string[])[]): string =>
-  [line(head), line(head.map((_, index) => (index === 0 ? '---' : '---:'))), ...body.map(line)].join('\n');
 
 /**
  * @param judged name of the column that the targets are for. Without such a column there are no verdicts.

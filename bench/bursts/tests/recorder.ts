@@ -2,7 +2,7 @@
 
 import type { Contender, Entry, Outcome, Visible } from '../contenders/contender.ts';
 import { run } from '../play/run.ts';
-import { type Family, quick, type Size } from '../traffic/calendar.ts';
+import { type Family, families, quick, type Size } from '../traffic/calendar.ts';
 
 export type Noted = {
   readonly what: 'ask' | 'verified' | 'wrong' | 'resend';
@@ -38,20 +38,8 @@ export const of = (noted: readonly Noted[], what: Noted['what']): readonly Noted
   noted.filter((some) => some.what === what);
 
 export const noAttacks: Size['attacks'] = {
-  A1: 0,
-  A2: 0,
-  A3: 0,
-  A4: 0,
-  A5: 0,
-  A6: 0,
-  A7: 0,
-  A8: 0,
-  A9: 0,
-  'A10 guess': 0,
-  'A10 spray': 0,
-  A11: 0,
-  A12: 0,
-  A13: 0,
+  ...quick.attacks,
+  ...Object.fromEntries(families.map((family) => [family, 0])),
 };
 
 /** One attack and no other traffic. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Visible } from '../contenders/contender.ts';
 import { run } from '../play/run.ts';
 import { calendarOf, dayMs, hourMs, quick, type Size, startMs } from '../traffic/calendar.ts';
-import { rhythm } from '../traffic/ordinary.ts';
+import { rhythm } from '../traffic/rhythm.ts';
 import { worldOf } from '../traffic/world.ts';
 import { alone, type Judge, type Noted, noAttacks, of, recorder, sendsAll, unhindered } from './recorder.ts';
 

@@ -1,0 +1,2 @@
+import type { Options } from '../options.ts';
+export const ablate = async (_: Options): Promise<void> => undefined;
