@@ -38,7 +38,7 @@ export type DenialScore = {
 /** From one insider or a handful of IPs to a botnet. */
 const ipsOf: Readonly<Record<Aim, readonly number[]>> = {
   number: [1, 100, 100_000],
-  office: [1],
+  office: [1, 2],
   gateway: [1, 16],
   range: [1, 100, 100_000],
   prefix: [1, 100, 100_000],

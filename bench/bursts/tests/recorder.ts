@@ -3,6 +3,7 @@
 import type { Contender, Entry, Outcome, Visible } from '../contenders/contender.ts';
 import { run } from '../play/run.ts';
 import { type Family, families, quick, type Size } from '../traffic/calendar.ts';
+import type { Behind } from '../traffic/world.ts';
 
 export type Noted = {
   readonly what: 'ask' | 'verified' | 'wrong' | 'resend';
@@ -51,9 +52,9 @@ export const alone = (family: Family): Size => ({
 });
 
 /** An attack against a given judge. */
-export const attacked = (family: Family, judge: Judge) => {
+export const attacked = (family: Family, judge: Judge, behindDays: Behind = 0) => {
   const { noted, entry } = recorder(judge);
-  const score = run({ entry, seed: 1, size: alone(family) });
+  const score = run({ entry, seed: 1, size: alone(family), behindDays });
   const [attack] = score.attacks;
   if (attack === undefined) throw new Error(`${family} did not happen.`);
   return { noted, asks: of(noted, 'ask'), attack };

@@ -9,8 +9,10 @@ import { trustedShare, whereabouts } from './people.ts';
 import { rhythm } from './rhythm.ts';
 import { type Behind, type Country, shareOfPrefix, subscriberDigits, type World } from './world.ts';
 
-/** Two of five people come from shared IPs, which are trusted within days. */
-const sharedIp = shareOfPlace.gateway + shareOfPlace.office;
+/** Two of five requests come from shared IPs, which are trusted within days: second places are mostly gateways. */
+const sharedIp =
+  (shareOfPlace.gateway + shareOfPlace.office) * whereabouts.first +
+  (1 - shareOfPlace.gateway) * (whereabouts.second - whereabouts.first);
 
 export const strataOf = (behindDays: Behind): Strata => {
   const trusted = returningShare * trustedShare[behindDays];

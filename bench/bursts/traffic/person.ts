@@ -76,6 +76,8 @@ export type Visit = { readonly trap: TrapKind | undefined; readonly isFirst: boo
 
 /** Nobody waits as long as this for the next SMS. */
 const tooLongMs = 120_000;
+/** Nor do they try for longer than this. */
+const patienceMs = 600_000;
 const maxSms = 5;
 const wantsMore = 0.6;
 
@@ -116,7 +118,7 @@ export const insists = (stage: Stage, caller: Caller, temper: Temper, patience: 
 
   const waits = (again: () => void) => {
     const waitMs = stage.waitMs();
-    if (waitMs >= tooLongMs) return settles(false);
+    if (waitMs >= tooLongMs || stage.now() + waitMs > startedMs + patienceMs) return settles(false);
     stage.at(stage.now() + Math.max(1000, waitMs), again);
   };
 
