@@ -5,7 +5,7 @@ import { authgear } from './authgear.ts';
 import { awsSample } from './aws-sample.ts';
 import type { Entry } from './contender.ts';
 import { noGuard } from './no-guard.ts';
-import { ours } from './ours.ts';
+import { ours } from './ours/ours.ts';
 import { plivoStyle } from './plivo.ts';
 import { slidingWindow } from './sliding-window.ts';
 import { vonageVolumetric } from './vonage.ts';

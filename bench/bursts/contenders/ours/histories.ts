@@ -1,9 +1,9 @@
 /** The histories that the detector has of the days before a run, as it would have rolled them up. */
 
-import { type History, hourTimeBuckets, recentTimeBuckets } from '../../../lambdas/bursts/counts/history.ts';
-import type { Key } from '../../../lambdas/bursts/counts/keys.ts';
-import { timeBucketOf } from '../../../lambdas/bursts/counts/time-buckets.ts';
-import type { Past, Usual } from './contender.ts';
+import { type History, hourTimeBuckets, recentTimeBuckets } from '../../../../lambdas/bursts/counts/history.ts';
+import type { Key } from '../../../../lambdas/bursts/counts/keys.ts';
+import { timeBucketOf } from '../../../../lambdas/bursts/counts/time-buckets.ts';
+import type { Past, Usual } from '../contender.ts';
 
 /** Half-lives of the long and the daily counts, in days. */
 const [longDays, dayDays] = [4, 1];
