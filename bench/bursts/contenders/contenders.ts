@@ -28,4 +28,7 @@ export const entriesFor = (countries: readonly string[]): readonly Entry[] => [
 
 const { main, tail, unseen } = worldOf(1, 1);
 
-export const entries = entriesFor([...main, ...tail, ...unseen].map(({ code }) => code));
+/** Countries of the world. */
+export const codes: readonly string[] = [...main, ...tail, ...unseen].map(({ code }) => code);
+
+export const entries = entriesFor(codes);

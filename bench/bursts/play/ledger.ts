@@ -31,6 +31,8 @@ export type Score = {
   readonly attacks: readonly AttackScore[];
   readonly findings: { readonly total: number; readonly high: number; readonly highTrue: number };
   readonly blocks: number;
+  /** Verifications that began with an SMS, attackers' included. */
+  readonly sent: number;
   readonly units: Readonly<Record<string, number>>;
 };
 
@@ -85,6 +87,8 @@ export const ledgerOf = (calendar: Calendar) => {
   const places = new Map<Place, Tally>();
   const [cleanWithOutages, weaponized, resends] = [emptyTally(), emptyTally(), emptyTally()];
 
+  let sent = 0;
+
   const traceFor = (attack: string): Trace => {
     const trace = traces.get(attack);
     if (trace === undefined) throw new Error(`${attack} is not in the calendar.`);
@@ -102,6 +106,7 @@ export const ledgerOf = (calendar: Calendar) => {
       if (place !== 'warm-up' && isWeaponized(caller.country, startedMs)) add(weaponized, isDelivered);
     },
     asked: (attempt: Visible, label: Label, outcome: Outcome) => {
+      if (outcome === 'sent') sent += 1;
       if (label.legit) return;
       const trace = traceFor(label.attack);
       noteKeys(trace, attempt);
@@ -131,6 +136,7 @@ export const ledgerOf = (calendar: Calendar) => {
           highTrue: findings.filter((finding, index) => isHigh(finding) && isTrue[index]).length,
         },
         blocks: report?.blocks ?? 0,
+        sent,
         units: report?.units ?? {},
       };
     },

@@ -4,22 +4,22 @@
  */
 
 import type { TrafficEvent, TrafficKind } from '../../../../lambdas/bursts/counts/events.ts';
-import type { ReviewSettings } from '../../../../lambdas/bursts/review.ts';
 import type { Admission, AdmissionFacts } from '../../../../lambdas/otp/limits/admission.ts';
 import { sinceSends } from '../../../../lambdas/otp/limits/guard.ts';
 import type { LimitRefusal } from '../../../../lambdas/otp/limits/refusal.ts';
 import { maxAttemptsFor } from '../../../../lambdas/otp/limits/reputation.ts';
 import { trustOf } from '../../../../lambdas/otp/limits/trust.ts';
 import type { HeldLevel, Policy } from '../../../../lambdas/policy.ts';
+import type { Part } from '../../ablation/parts.ts';
 import { type Code, type Contender, type Entry, tickMs, type Visible } from '../contender.ts';
 import { memoryDetector } from './detector.ts';
 import { detectorSettings, policyFor } from './policy.ts';
 import { memorySends } from './sends.ts';
 import { subjectOf } from './subject.ts';
 
-export { detectorSettings } from './policy.ts';
-
 const hourMs = 3_600_000;
+
+type Without = Omit<Part, 'name' | 'thresholds'>;
 
 /** The record of a verification, as far as the stream shows it. */
 type Written = {
@@ -52,19 +52,17 @@ const factsIn = (facts: AdmissionFacts, { reservation }: Admitted, attempt: Visi
   };
 };
 
-export const ours = (
-  name: string,
-  countries: readonly string[],
-  settingsOf: (policy: Policy) => ReviewSettings = detectorSettings,
-  policyOf: (countries: readonly string[]) => Policy = policyFor,
-): Entry => ({
+/** @param without a part that is left out. */
+export const ours = (name: string, countries: readonly string[], without: Without = {}): Entry => ({
   name,
-  enter: () => enter(policyOf(countries), settingsOf),
+  enter: () => enter((without.policy ?? same)(policyFor(countries)), without),
 });
 
-const enter = (policy: Policy, settingsOf: (policy: Policy) => ReviewSettings): Contender => {
-  const detector = memoryDetector(settingsOf(policy));
-  const sends = memorySends(policy, detector);
+const same = (policy: Policy): Policy => policy;
+
+const enter = (policy: Policy, without: Without): Contender => {
+  const detector = memoryDetector(detectorSettings(policy, without.rules));
+  const sends = memorySends(policy, detector, without.blind);
   const records = new WeakMap<Visible, Written>();
   let [lastId, verifications, waitMs] = [0, 0, 0];
 
@@ -89,7 +87,7 @@ const enter = (policy: Policy, settingsOf: (policy: Policy) => ReviewSettings): 
 
   const refuse = (attempt: Visible, refusal: LimitRefusal, nowMs: number): 'refused' => {
     waitMs = 1000 * refusal.retryAfterSeconds;
-    if (sends.takeNote(attempt, nowMs)) note('refused', attempt, nowMs, refusal);
+    if (without.blind?.noteRate || sends.takeNote(attempt, nowMs)) note('refused', attempt, nowMs, refusal);
     return 'refused';
   };
 

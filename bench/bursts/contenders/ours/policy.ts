@@ -1,7 +1,7 @@
 /** The policy of a service with the default settings, and what its detector does. */
 
 import type { ReviewSettings } from '../../../../lambdas/bursts/review.ts';
-import type { Policy } from '../../../../lambdas/policy.ts';
+import type { Policy, RuleName } from '../../../../lambdas/policy.ts';
 import { policyOf } from '../../../../lib/settings/policy.ts';
 import { defaultBursts } from '../../../../lib/settings/schema/bursts.ts';
 import { parseSettings } from '../../../../lib/settings/settings.ts';
@@ -27,8 +27,9 @@ export const policyFor = (countries: readonly string[]): Policy => {
   };
 };
 
-export const detectorSettings = (policy: Policy): ReviewSettings => ({
-  bursts: defaultBursts,
+/** @param off rules that find nothing. */
+export const detectorSettings = (policy: Policy, off: readonly RuleName[] = []): ReviewSettings => ({
+  bursts: { ...defaultBursts, rules: Object.fromEntries(off.map((rule) => [rule, 'off'])) },
   priceUsd: (country) => policy.countries[country]?.priceUsd ?? 0,
   hourCapUsd: (country) => policy.countries[country]?.caps.hourUsd ?? 0,
   exemptApplications: policy.ips.exemptApplications,

@@ -7,6 +7,7 @@ import { type Guard, noGuard } from '../../../../lambdas/otp/limits/guard.ts';
 import { momentOf } from '../../../../lambdas/otp/limits/moment.ts';
 import { afterGuess, noReputation, type Reputation } from '../../../../lambdas/otp/limits/reputation.ts';
 import { type HeldLevel, heldLevels, type Policy } from '../../../../lambdas/policy.ts';
+import type { Blind } from '../../ablation/parts.ts';
 import { startMs } from '../../traffic/calendar.ts';
 import type { Visible } from '../contender.ts';
 import { memoryIps } from './ips.ts';
@@ -36,7 +37,11 @@ export type Holding = {
   readonly areCodesLonger: (of: string, nowMs: number) => boolean;
 };
 
-export const memorySends = (policy: Policy, { blockOn, areCodesLonger }: Holding) => {
+const noAskers = { askersToday: [], askersYesterday: [] };
+const noProbe = { probeIntervalMs: undefined };
+
+/** @param blind what it does not know, to see what that is worth. */
+export const memorySends = (policy: Policy, { blockOn, areCodesLonger }: Holding, blind: Blind = {}) => {
   const guards = new Map<string, Guard>();
   const reputations = new Map<string, Reputation>();
   const days = new Map<string, Day>();
@@ -58,8 +63,10 @@ export const memorySends = (policy: Policy, { blockOn, areCodesLonger }: Holding
     const { phoneKey: phone, ip, range, prefix, country } = subjectOf(attempt);
     const keys: Readonly<Record<HeldLevel, string>> = { phone, ip, range, prefix, country, 'new-network': country };
     return heldLevels.flatMap((level): Block[] => {
+      if (blind.levels?.includes(level)) return [];
       const block = blockOn(level, keys[level], nowMs);
-      return block === undefined ? [] : [{ ...block, probedAtMs: probed.get(`${level} ${block.of}`) }];
+      if (block === undefined) return [];
+      return [{ ...block, probedAtMs: probed.get(`${level} ${block.of}`), ...(blind.probes ? noProbe : {}) }];
     });
   };
 
@@ -69,12 +76,12 @@ export const memorySends = (policy: Policy, { blockOn, areCodesLonger }: Holding
     const today = dayIn(country, nowMs);
     return {
       guard: guards.get(phoneKey) ?? noGuard,
-      reputation: reputationOf(attempt),
+      reputation: blind.pairs ? { ...reputationOf(attempt), pairs: [] } : reputationOf(attempt),
       blocks: blocksOn(attempt, nowMs),
       networkProbedAtMs: ips.networkProbedAtMs(network),
       refusedTatMs: ips.refusedTatMs(attempt, nowMs),
       isCodeSpraying: areCodesLonger(country, nowMs) || areCodesLonger(phoneKey, nowMs),
-      ip: ips.factsOf(attempt, nowMs),
+      ip: blind.askers ? { ...ips.factsOf(attempt, nowMs), ...noAskers } : ips.factsOf(attempt, nowMs),
       country: {
         sentToday: today.sent,
         verifiedToday: today.verified,
