@@ -5,7 +5,7 @@
  */
 
 import type { Visible } from '../contenders/contender.ts';
-import type { Label } from '../play/ledger.ts';
+import type { Label } from '../play/book.ts';
 import type { Random } from '../play/random.ts';
 import type { Stage } from '../play/stage.ts';
 import type { Address } from '../traffic/addresses.ts';

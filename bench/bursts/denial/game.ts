@@ -1,7 +1,7 @@
 /** Plays one denial attack: the country of the target, its people, and the attacker. */
 
 import type { Contender, Entry } from '../contenders/contender.ts';
-import type { Label, Notes } from '../play/ledger.ts';
+import type { Label, Notes } from '../play/book.ts';
 import { type Random, randomFrom } from '../play/random.ts';
 import { type Stage, stageFor, visibleOf } from '../play/stage.ts';
 import { startMs } from '../traffic/calendar.ts';

@@ -1,6 +1,6 @@
 /** A person of the target: asks, and asks again for ten minutes. */
 
-import type { Label } from '../play/ledger.ts';
+import type { Label } from '../play/book.ts';
 import type { Random } from '../play/random.ts';
 import type { Stage } from '../play/stage.ts';
 import { minuteMs } from '../traffic/kinds.ts';

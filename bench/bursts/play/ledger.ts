@@ -1,14 +1,10 @@
 /** The score of one run: whose SMS were sent, and whose should have been. Sums only, to stay small. */
 
 import type { Outcome, Report, Visible } from '../contenders/contender.ts';
-import { type Calendar, dayMs, type Family, hourMs, type TrapKind } from '../traffic/calendar.ts';
+import { type Calendar, dayMs, hourMs, type TrapKind } from '../traffic/calendar.ts';
 import type { Caller, Country } from '../traffic/world.ts';
-import type { Book } from './stage.ts';
+import type { Label } from './book.ts';
 import { type AttackScore, isHigh, noteAsked, noteFinding, noteGuess, noteKeys, type Trace, traceOf } from './trace.ts';
-
-export type Label =
-  | { readonly legit: true; readonly trap?: TrapKind }
-  | { readonly legit: false; readonly family: Family | 'denial'; readonly attack: string };
 
 /**
  * The one place in which a legitimate verification counts: its trap; else an attacked country, during the attack or
@@ -73,9 +69,15 @@ const add = (tally: Tally, isDelivered: boolean) => {
   if (!isDelivered) tally.undelivered += 1;
 };
 
-/** Notes of a run about people and attackers. */
-export type Notes = Book<Label> & {
-  readonly settled: (caller: Caller, trap: TrapKind | undefined, startedMs: number, isDelivered: boolean) => void;
+/** Notes the findings of the test days. */
+const noteFindings = (report: Report | undefined, traces: readonly Trace[], sinceMs: number): Score['findings'] => {
+  const findings = (report?.findings ?? []).filter(({ atMs }) => atMs >= sinceMs);
+  const isTrue = findings.map((finding) => noteFinding(finding, traces));
+  return {
+    total: findings.length,
+    high: findings.filter(isHigh).length,
+    highTrue: findings.filter((finding, index) => isHigh(finding) && isTrue[index]).length,
+  };
 };
 
 export type Ledger = ReturnType<typeof ledgerOf>;
@@ -121,8 +123,6 @@ export const ledgerOf = (calendar: Calendar) => {
     },
     closed: (report: Report | undefined): Score => {
       const all = [...traces.values()];
-      const findings = (report?.findings ?? []).filter(({ atMs }) => atMs >= testStartMs);
-      const isTrue = findings.map((finding) => noteFinding(finding, all));
       return {
         testDays: (endMs - testStartMs) / dayMs,
         places: [...places],
@@ -130,11 +130,7 @@ export const ledgerOf = (calendar: Calendar) => {
         weaponized,
         resends,
         attacks: all.map(({ score }) => score),
-        findings: {
-          total: findings.length,
-          high: findings.filter(isHigh).length,
-          highTrue: findings.filter((finding, index) => isHigh(finding) && isTrue[index]).length,
-        },
+        findings: noteFindings(report, all, testStartMs),
         blocks: report?.blocks ?? 0,
         sent,
         units: report?.units ?? {},

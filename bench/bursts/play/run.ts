@@ -7,7 +7,8 @@ import { ordinaryTraffic } from '../traffic/ordinary.ts';
 import { pastOf } from '../traffic/past.ts';
 import { crowds } from '../traffic/traps.ts';
 import { type Behind, type Habits, usualHabits, worldOf } from '../traffic/world.ts';
-import { type Label, type Ledger, ledgerOf, type Score } from './ledger.ts';
+import type { Label } from './book.ts';
+import { type Ledger, ledgerOf, type Score } from './ledger.ts';
 import { stageFor } from './stage.ts';
 
 export type Run = {

@@ -2,7 +2,10 @@
 
 import { type Code, type Contender, type Outcome, tickMs, type Visible } from '../contenders/contender.ts';
 import type { Caller } from '../traffic/world.ts';
-import type { Label, Notes } from './ledger.ts';
+import type { Book, Label, Notes } from './book.ts';
+
+export type { Book } from './book.ts';
+
 import { queue } from './queue.ts';
 
 /** The asker, as far as the service sees it. */
@@ -11,14 +14,6 @@ export type Asker = Pick<Caller, 'phone' | 'range' | 'prefix' | 'ip' | 'verified
     readonly country: Pick<Caller['country'], 'code' | 'priceUsd'>;
     readonly application?: string;
   };
-
-/** Notes of a run, with the labels that contenders do not see. */
-export type Book<Mark> = {
-  readonly asked: (attempt: Visible, label: Mark, outcome: Outcome) => void;
-  readonly resent: (attempt: Visible, label: Mark, outcome: Outcome, atMs: number) => void;
-  /** @param worth in guesses at codes of six digits: 0.001 at nine digits. */
-  readonly guessed: (label: Mark, worth: number) => void;
-};
 
 export type Stage<Mark = Label, Kept = Notes> = {
   readonly now: () => number;

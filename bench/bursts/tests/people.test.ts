@@ -24,7 +24,7 @@ describe('trust', () => {
     [7, 0.18],
     [0, 0],
   ] as const)(
-    'after %d days, %d of the requests of returning people come from trusted numbers',
+    'a service of %d days gets %d of the requests of returning people from trusted numbers',
     (behindDays, wanted) => {
       expect(trustedShare[behindDays]).toBe(wanted);
       expect(share(drawn(behindDays), ({ verifiedBefore }) => verifiedBefore)).toBeCloseTo(wanted, 1);
@@ -39,7 +39,7 @@ describe('trust', () => {
     expect(pairs).toBeLessThan(0.95);
   });
 
-  test('a service that never ran trusts no IP; after 90 days it trusts those that many share', () => {
+  test('a service that never ran trusts no IP; one of 90 days trusts those that many share', () => {
     expect(drawn(0).some(({ ipVerifiers }) => ipVerifiers > 0)).toBe(false);
     expect(share(drawn(90, 0), ({ ipVerifiers }) => ipVerifiers >= 3)).toBeCloseTo(0.42, 1);
   });

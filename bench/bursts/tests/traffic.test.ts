@@ -281,7 +281,7 @@ describe('traps', () => {
     expect(of(noted, 'verified').filter(({ attempt }) => ids.has(attempt.id))).toEqual([]);
   });
 
-  test('after a carrier merges its gateways, its subscribers share four IPs', () => {
+  test('a carrier that merges its gateways has its subscribers share four IPs', () => {
     const size: Size = { ...peaceful, startsPerDay: 20_000, warmUpDays: 0, testDays: 2, traps: { 'gateway merge': 1 } };
     const { asks, score } = recorded(1, size);
     const people = score.places.find(([place]) => place === 'gateway merge')?.[1].total ?? 0;

@@ -1,7 +1,7 @@
 /** One person who wants to be verified: asks, waits, mistypes, asks again, gives up. */
 
 import type { Visible } from '../contenders/contender.ts';
-import type { Label } from '../play/ledger.ts';
+import type { Label } from '../play/book.ts';
 import type { Random } from '../play/random.ts';
 import type { Stage } from '../play/stage.ts';
 import type { TrapKind } from './calendar.ts';
