@@ -117,7 +117,7 @@ export const play = (entry: Entry, game: Game): DenialScore => {
 const sampleOf =
   (world: World, { aim }: Game, target: Target, random: Random) =>
   (): Caller => {
-    if (aim === 'number') return victimOf(world, target, 'pair');
+    if (aim === 'number') return victimOf(world, target, 'pair 0');
     const unknown = (): Caller => {
       const caller = target.person(random);
       return caller.verifiedBefore ? unknown() : caller;

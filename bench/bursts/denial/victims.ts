@@ -1,4 +1,4 @@
-/** The victims of an attack on single numbers: one of each standing, each under an attack of its own. */
+/** The victims of an attack on single numbers, of each standing, each under an attack of its own. */
 
 import { type Random, randomFrom } from '../play/random.ts';
 import type { Stage } from '../play/stage.ts';
@@ -9,7 +9,10 @@ import { attacks, type Means } from './attacker.ts';
 import { strangeAddress, type Target } from './crowd.ts';
 import { hoursOfAttack, type Standing, type Times } from './plan.ts';
 
-const visitsEveryMs = 20 * minuteMs;
+/** Somebody who signs in as often as once an hour. More visits would use up the number's own SMS of the day. */
+const visitsEveryMs = hourMs;
+/** Victims of each standing. */
+const victims = 3;
 
 type Scene = {
   readonly stage: Stage;
@@ -45,12 +48,14 @@ const often = ({ stage, times }: Scene, visit: () => void) => {
 
 export const victimsOf = (scene: Scene): void => {
   const { stage, world, target, times, random, comes } = scene;
-  const known = victimOf(world, target, 'pair');
-  under(scene, known);
-  often(scene, () => comes(known, 'pair'));
-  const away = victimOf(world, target, 'elsewhere');
-  under(scene, away);
-  often(scene, () => comes(movedTo(strangeAddress(random), away), 'trusted elsewhere'));
+  for (let number = 0; number < victims; number += 1) {
+    const known = victimOf(world, target, `pair ${number}`);
+    under(scene, known);
+    often(scene, () => comes(known, 'pair'));
+    const away = victimOf(world, target, `elsewhere ${number}`);
+    under(scene, away);
+    often(scene, () => comes(movedTo(strangeAddress(random), away), 'trusted elsewhere'));
+  }
   // A new number comes once, or it would be known afterwards: one in each hour.
   for (let hour = 0; hour < hoursOfAttack; hour += 1) {
     const unknown = personOf(world, target.country, random.below(2 ** 31), false);

@@ -1,6 +1,11 @@
 /** The histories that the detector has of the days before a run, as it would have rolled them up. */
 
-import { type History, hourTimeBuckets, recentTimeBuckets } from '../../../../lambdas/bursts/counts/history.ts';
+import {
+  type History,
+  hourTimeBuckets,
+  noHistory,
+  recentTimeBuckets,
+} from '../../../../lambdas/bursts/counts/history.ts';
 import type { Key } from '../../../../lambdas/bursts/counts/keys.ts';
 import { timeBucketOf } from '../../../../lambdas/bursts/counts/time-buckets.ts';
 import type { Past, Usual } from '../contender.ts';
@@ -12,34 +17,63 @@ const [longDays, dayDays] = [4, 1];
 const sumAfter = (days: number, halfLifeDays: number): number =>
   (halfLifeDays / Math.LN2) * (1 - 2 ** (-days / halfLifeDays));
 
-/** @param share of the requests that the group counts. */
-const historyOf = ({ perHour, hours, conversion }: Usual, share: number, { days, endMs }: Past): History => {
+/** A sum that is halved every time bucket is twice its last addition. */
+const lately = 2;
+
+const hourBefore = ({ hours }: Usual, endMs: number, timeBuckets: number): number =>
+  hours[new Date(endMs - (timeBuckets * 3_600_000) / hourTimeBuckets).getUTCHours()] ?? 1;
+
+const historyOf = (usual: Usual, share: number, { days, endMs }: Past): History => {
+  const { perHour, hours, conversion } = usual;
   const last = timeBucketOf(endMs) - 1;
   const perDay = 24 * perHour * share;
   const [long, day] = [perDay * sumAfter(days, longDays), perDay * sumAfter(days, dayDays)];
-  const hourBefore = (timeBuckets: number): number =>
-    hours[new Date(endMs - (timeBuckets * 3_600_000) / hourTimeBuckets).getUTCHours()] ?? 1;
+  const recent = Array.from(
+    { length: recentTimeBuckets },
+    (_, index) => (perHour * share * hourBefore(usual, endMs, index + 1)) / hourTimeBuckets,
+  );
   return {
-    timeBucket: last,
+    ...noHistory(last),
     since: last - days * 24 * hourTimeBuckets + 1,
-    fast: 0,
-    slow: 0,
     startedLong: long,
     verifiedLong: long * conversion,
     startedDay: day,
     verifiedDay: day * conversion,
-    recent: Array.from(
-      { length: recentTimeBuckets },
-      (_, index) => (perHour * share * hourBefore(index + 1)) / hourTimeBuckets,
-    ),
+    recent,
+    recentVerified: recent.map((count) => count * conversion),
+    recentFailed: recent.map((count) => count * (1 - conversion)),
     hours: hours.map((factor) => perHour * share * conversion * factor),
-    thisHour: 0,
   };
 };
 
-/** Groups count unverified numbers only, IPs count all. */
-export const historiesOf = (past: Past): readonly { readonly key: Key; readonly history: History }[] =>
-  past.usual.map((usual) => ({
-    key: { level: usual.level, of: usual.of },
-    history: historyOf(usual, usual.level === 'ip' ? 1 : past.strata.unverified, past),
-  }));
+/** People who ask as pairs, of a country. */
+const withPairs = (history: History, usual: Usual, { strata, days, endMs }: Past): History => {
+  const perHour = usual.perHour * strata.pairs;
+  const long = 24 * perHour * sumAfter(days, longDays);
+  const now = (lately * perHour * hourBefore(usual, endMs, 1)) / hourTimeBuckets;
+  const { conversion } = usual;
+  const pairs = {
+    startedLong: long,
+    verifiedLong: long * conversion,
+    startedLately: now,
+    verifiedLately: now * conversion,
+  };
+  return { ...history, pairs };
+};
+
+type Rolled = { readonly key: Key; readonly history: History };
+
+/** Each level counts its own population: a range all unverified numbers, wider groups those from untrusted IPs. */
+const rolledOf = (usual: Usual, past: Past): readonly Rolled[] => {
+  const { strata } = past;
+  const share = { ip: 1 - strata.pairs, range: strata.unverified, prefix: strata.stratum, country: strata.stratum };
+  const history = historyOf(usual, share[usual.level], past);
+  const own: Rolled = { key: { level: usual.level, of: usual.of }, history };
+  if (usual.level !== 'country') return [own];
+  return [
+    { ...own, history: withPairs(history, usual, past) },
+    { key: { level: 'new-network', of: usual.of }, history: historyOf(usual, strata.newNetwork, past) },
+  ];
+};
+
+export const historiesOf = (past: Past): readonly Rolled[] => past.usual.flatMap((usual) => rolledOf(usual, past));
