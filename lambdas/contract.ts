@@ -252,6 +252,7 @@ export const itemKinds = {
     spent: { pk: 'spent#' },
     sent: { pk: 'sent#' },
     verified: { pk: 'verified#' },
+    network: { pk: 'network#' },
     block: { pk: 'block#' },
     idempotency: { pk: 'idempotency#' },
     test: { pk: 'test#' },

@@ -73,7 +73,7 @@ const putAside = async (record: StreamRecord, cause: unknown): Promise<void> => 
 };
 
 const ports = {
-  decode: (record: StreamRecord) => decodeChange(readChange(record)),
+  decode: (record: StreamRecord) => decodeChange(readChange(record), exemptApplications),
   act: actOnStream({ now, detect, countGuesses: countAndMeasure, trail }, auditDays),
   failed: telemetry.failed,
 };

@@ -97,19 +97,27 @@ export type SpendCaps = { readonly hourUsd: number; readonly dayUsd: number };
 export const blockLevels = ['phone', 'ip', 'range', 'prefix', 'country'] as const;
 export type BlockLevel = (typeof blockLevels)[number];
 
+/**
+ * Levels at which a send can be held, the narrowest first. `new-network`, which staff do not use, holds trusted numbers of
+ * a country that ask from networks and IPs from which they have never verified.
+ */
+export const heldLevels = ['phone', 'ip', 'range', 'prefix', 'new-network', 'country'] as const;
+export type HeldLevel = (typeof heldLevels)[number];
+
 /** `enforce`: block. `record-only`: find and notify, without a block. `off`: find nothing. */
 export type Mode = 'enforce' | 'record-only' | 'off';
 
-export type RuleName =
-  | 'unverified-burst'
-  | 'low-and-slow'
-  | 'no-conversion'
-  | 'converting-strangers'
-  | 'code-spraying'
-  | 'guessing'
-  | 'bombing'
-  | 'prefixes-blocked'
-  | 'conversion-drop';
+export const ruleNames = [
+  'unverified-burst',
+  'low-and-slow',
+  'no-conversion',
+  'converting-strangers',
+  'code-spraying',
+  'guessing',
+  'bombing',
+  'conversion-drop',
+] as const;
+export type RuleName = (typeof ruleNames)[number];
 
 /** The settings of the detector. */
 export type BurstPolicy = {

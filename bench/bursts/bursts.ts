@@ -4,11 +4,16 @@
  *
  *     npm run bench:bursts [-- --quick] [--seeds reporting] [--only "Authgear deny,no guard"] [--write]
  *     npm run bench:bursts -- --sweep [--no-quick] [--seeds reporting] [--write]
+ *     npm run bench:bursts -- --denial [--quick] [--seeds reporting] [--behind 90] [--write]
+ *     npm run bench:bursts -- --ablation [--no-quick] [--write]
  *     npm run bench:bursts -- --holdout [--quick] [--seeds 101,102] [--write]
  *
  * --holdout     traffic and attacks by another author, in one table; allows --quick, --seeds, --only, --threads
  * --sweep       our detector alone, with other habits of people, in one table; quick unless --no-quick
- * --quick       six days of a tenth of the traffic, instead of three weeks
+ * --denial      attacks that aim to have people refused, against our detector; --only adds others
+ * --ablation    our detector with each rule and principle left out; quick unless --no-quick
+ * --behind      days that the service has been running before: 90 and 0, which is a service that just opened
+ * --quick       a week of a tenth of the traffic, instead of three weeks
  * --seeds       tuning (default), reporting, or whole numbers: 1,2; the hold-out has seeds of its own
  * --only        these contenders; without ours, the details and plots are of the first
  * --conversion  mean conversion of the countries: 0.5 to 0.97
@@ -18,6 +23,8 @@
  * --write       writes the tables and plots beside the code, measures included
  */
 
+import { ablate } from './commands/ablation.ts';
+import { deny } from './commands/denial.ts';
 import { judgeByHoldout } from './commands/holdout.ts';
 import { judge } from './commands/judge.ts';
 import { sweep } from './commands/sweep.ts';
@@ -27,6 +34,8 @@ const commands: Readonly<Record<Command, (options: Options) => Promise<void>>> =
   judge,
   sweep,
   holdout: judgeByHoldout,
+  denial: deny,
+  ablation: ablate,
 };
 
 const options = readOptions(process.argv.slice(2));

@@ -5,14 +5,14 @@ import { parseArgs } from 'node:util';
 import { entries } from './contenders/contenders.ts';
 import { holdoutSeeds } from './holdout/holdout.ts';
 import { fortnight, quick, type Size } from './traffic/calendar.ts';
-import { type Habits, usualHabits } from './traffic/world.ts';
+import { type Behind, behinds, type Habits, usualHabits } from './traffic/world.ts';
 
 /** Thresholds are chosen on these seeds. */
 export const tuningSeeds: readonly number[] = [1, 2, 3, 4, 5];
 /** Frozen thresholds are judged on these seeds. Nobody looks at them before. */
 export const reportingSeeds: readonly number[] = [31, 32, 33, 34, 35];
 
-const commands = ['judge', 'sweep', 'holdout'] as const;
+const commands = ['judge', 'sweep', 'holdout', 'denial', 'ablation'] as const;
 
 export type Command = (typeof commands)[number];
 
@@ -20,7 +20,11 @@ export type Options = {
   readonly command: Command;
   /** Names of contenders, in the order of the columns. */
   readonly names: readonly string[];
+  /** Whether --only named them. */
+  readonly isNamed: boolean;
   readonly seeds: readonly number[];
+  /** Days that the service has been running before: a world for each. */
+  readonly behinds: readonly Behind[];
   readonly isQuick: boolean;
   readonly threads: number;
   readonly habits: Habits;
@@ -48,6 +52,15 @@ const namesOf = (text: string): readonly string[] => {
   return all.filter((name) => names.includes(name));
 };
 
+const behindsOf = (text: string): readonly Behind[] => {
+  const found = text.split(',').map((days) => behinds.find((each) => String(each) === days.trim()));
+  return found.map((each) => {
+    if (each === undefined)
+      throw new Error(`--behind is ${text}. Allowed are ${behinds.join(', ')}: for example --behind 90,0.`);
+    return each;
+  });
+};
+
 type Bounds = { readonly usual: number; readonly min: number; readonly max: number };
 
 const numberOf = (name: string, text: string | undefined, { usual, min, max }: Bounds): number => {
@@ -65,10 +78,13 @@ const valuesOf = (args: readonly string[]) =>
       holdout: { type: 'boolean', default: false },
       quick: { type: 'boolean' },
       sweep: { type: 'boolean', default: false },
+      denial: { type: 'boolean', default: false },
+      ablation: { type: 'boolean', default: false },
+      behind: { type: 'string' },
       measures: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       seeds: { type: 'string' },
-      only: { type: 'string', default: entries.map(({ name }) => name).join(',') },
+      only: { type: 'string' },
       conversion: { type: 'string' },
       delay: { type: 'string' },
       threads: { type: 'string' },
@@ -83,11 +99,22 @@ const habitsOf = ({ conversion, delay }: Values): Habits => ({
   delayMedianSeconds: numberOf('delay', delay, { usual: usualHabits.delayMedianSeconds, min: 1, max: 120 }),
 });
 
-const commandOf = ({ holdout, sweep, conversion, delay }: Values): Command => {
-  if (holdout && (conversion !== undefined || delay !== undefined))
+const commandOf = (values: Values): Command => {
+  const named = commands.filter((command) => command !== 'judge' && values[command]);
+  const [command = 'judge', other] = named;
+  if (other !== undefined) throw new Error(`--${command} and --${other} are two commands. Give one of them.`);
+  if (command === 'holdout' && (values.conversion !== undefined || values.delay !== undefined))
     throw new Error('--holdout has its own habits of people. Leave out --conversion and --delay.');
-  if (holdout) return 'holdout';
-  return sweep ? 'sweep' : 'judge';
+  return command;
+};
+
+/** Worlds that a command plays unless --behind names others. Denial attacks need no warm-up: a week is remembered. */
+const usualBehinds: Readonly<Record<Command, string>> = {
+  judge: '90,0',
+  sweep: '90',
+  holdout: '0',
+  denial: '90,7',
+  ablation: '90',
 };
 
 export const readOptions = (args: readonly string[]): Options => {
@@ -95,9 +122,11 @@ export const readOptions = (args: readonly string[]): Options => {
   const command = commandOf(values);
   return {
     command,
-    names: namesOf(values.only),
+    names: namesOf(values.only ?? entries.map(({ name }) => name).join(',')),
+    isNamed: values.only !== undefined,
     seeds: seedsOf(values.seeds ?? (command === 'holdout' ? holdoutSeeds.join(',') : 'tuning')),
-    isQuick: values.quick ?? values.sweep,
+    behinds: behindsOf(values.behind ?? usualBehinds[command]),
+    isQuick: values.quick ?? (command === 'sweep' || command === 'ablation'),
     threads: numberOf('threads', values.threads, { usual: Math.min(2, cpus().length), min: 1, max: 64 }),
     habits: habitsOf(values),
     isMeasured: values.measures || values.write,

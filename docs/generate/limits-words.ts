@@ -27,12 +27,12 @@ const ofGateway = { code: 'too-many-requests', says: 'by API Gateway, without `l
 
 const words = {
   'sends.cooldownSeconds.*': {
-    name: 'Seconds to wait after the first, second, … SMS to a number. The last value repeats',
+    name: 'Seconds to wait after an SMS to a number. Several values: after the first, second, …; the last one repeats',
     answers: { code: 'resend-too-soon', says: limit('cooldown') },
     protects: 'The holder of the number, from bombing and double clicks.',
   },
   'sends.cooldownWindowSeconds': {
-    name: 'Seconds for which an earlier SMS makes the wait longer',
+    name: 'Seconds for which an earlier SMS makes the wait longer, if there are several values',
     answers: { code: 'resend-too-soon', says: limit('cooldown') },
     protects: 'The holder of the number, from bombing.',
   },
@@ -72,8 +72,9 @@ const words = {
     protects: 'Offices, schools and mobile carriers.',
   },
   'ips.trustedAfter': {
-    name: 'Numbers that have verified from an IP before it is trusted, the last within 30 days',
-    protects: 'The higher limit: an attacker would have to verify real numbers to get it.',
+    name: 'Numbers that have verified from an IP before it may be trusted, the last within 30 days',
+    protects:
+      'The higher limit: an attacker would have to verify real numbers to get it, two for each that does not verify.',
   },
   'ips.countriesPerDay': {
     name: 'Countries that one untrusted IP may send to in a day (UTC)',

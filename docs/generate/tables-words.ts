@@ -1,6 +1,6 @@
 /** What the page on the architecture says of the items, beside their keys and attributes: words only. */
 
-import { type guardsAttributes, keptDays, maxListed, maxVerifiers } from '../../lambdas/aws/tables/guards.ts';
+import { type guardsAttributes, keptDays, maxListed } from '../../lambdas/aws/tables/guards.ts';
 import { openDays, outboxDays, type securityAttributes } from '../../lambdas/aws/tables/security.ts';
 import {
   campaignDays,
@@ -59,7 +59,9 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
   guard: {
     is: 'guard of a number',
     pk: 'number',
-    notes: { sends: 'SMS within a day: time, space, 12 characters of the key of the record' },
+    notes: {
+      sends: 'SMS within a day: time, 12 characters of the key of the record, and `p` if a pair asked for it',
+    },
     writtenBy: inTransaction,
     readBy: sendPath,
     expires: `${days(keptDays.guard)} after the last SMS`,
@@ -70,6 +72,7 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
     notes: {
       approved: `approvals within a day, in the form of \`sends\`, ${maxListed.approved} at most`,
       wrong: `wrong guesses within a day, in the same form, ${maxListed.wrong} at most`,
+      pairs: `networks of the last approvals: time, 12 characters of the keyed hash, ${maxListed.pairs} at most`,
       verifiedAt: 'the last',
     },
     writtenBy: 'detect-bursts',
@@ -77,12 +80,14 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
     expires: `${days(keptDays.trusted)} after the last success, or ${days(keptDays.guessed)} after the last guess, whichever is later`,
   },
   ip: {
-    is: 'rate and countries of an IP',
+    is: 'rate, countries and askers of an IP',
     pk: 'IP',
     notes: {
       tat: 'before it was trusted',
       trustedTat: 'since',
+      refusedTat: 'of its refusals that are noted',
       'countries{yyyymmdd}': 'a set of countries per day',
+      'askers{yyyymmdd}': `a set of unverified numbers per day, ${maxListed.askers} at most`,
     },
     writtenBy: beside,
     readBy: sendPath,
@@ -91,7 +96,10 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
   'ip-reputation': {
     is: 'reputation of an IP',
     pk: 'IP',
-    notes: { verifiers: `shortened keyed hashes of numbers, ${maxVerifiers} at most` },
+    notes: {
+      verifiers: `shortened keyed hashes of numbers, ${maxListed.verifiers} at most`,
+      'verifiers{yyyymmdd}': `those of a day beyond them, ${maxListed.verifiersPerDay} at most`,
+    },
     writtenBy: 'detect-bursts',
     readBy: sendPath,
     expires: `${days(keptDays['ip-reputation'])} after the last success`,
@@ -117,15 +125,25 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
     readBy: sendPath,
     expires: `${days(keptDays.verified)} after the last verification`,
   },
+  network: {
+    is: 'probe of a network',
+    pk: 'network',
+    notes: { probedAt: 'the last' },
+    writtenBy: 'request: before the transaction',
+    readBy: sendPath,
+    expires: `${days(keptDays.network)} after the last probe`,
+  },
   block: {
     is: 'block',
     pk: 'level, `#`, group',
     notes: {
       finding: 'of the detector: uid of the case',
       restriction: 'if it restricts',
+      probeIntervalMs: 'of the detector: one probe passes in this time',
+      probedAt: 'the last',
       liftedUntil: 'once staff lifted it',
     },
-    writtenBy: 'detect-bursts: with its finding; staff, by hand',
+    writtenBy: 'detect-bursts: with its finding; staff, by hand; request: `probedAt`',
     readBy: `${sendPath}, detect-bursts`,
     expires: 'when the block ends',
   },
@@ -155,8 +173,10 @@ export const trafficWords: WordsOf<typeof trafficAttributes> = {
     pk: group,
     sk: 'ten digits',
     notes: {
-      's{0…59}': 'requested, by ten seconds',
-      'v{0…59}': 'of those approved',
+      's{0…59}': 'people, by ten seconds',
+      'v{0…59}': 'of those verified',
+      'u{0…15}': 'not verified, by slot of range or prefix',
+      'w{0…31}': 'wrong codes, by slot of network',
       ips: 'a set of numbers from 0 to 63',
     },
     expires: `${kept} after its end`,
@@ -178,7 +198,7 @@ export const trafficWords: WordsOf<typeof trafficAttributes> = {
   parts: {
     is: 'blocked parts of a country or a prefix',
     pk: group,
-    notes: { 'of {part}': 'when that prefix, or slot of ranges, was blocked' },
+    notes: { 'of {slot}': 'when a prefix, or a range, of that slot was restricted' },
     expires: `${days(lastDays)} after the last block`,
   },
   running: { is: 'start of the detector', notes: { since: 'time of the first event' }, expires: 'never' },

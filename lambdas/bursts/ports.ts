@@ -2,9 +2,10 @@ import type { TrafficEvent } from './counts/events.ts';
 import type { History } from './counts/history.ts';
 import type { Key } from './counts/keys.ts';
 import type { KeyState } from './evidence/assess.ts';
+import type { BlockedPart } from './evidence/parts.ts';
 import type { Decision, Outcome, RulingFacts } from './findings/decision.ts';
 import type { Notification } from './findings/render.ts';
-import type { BlockedPart } from './judge/parts.ts';
+
 import type { LastBlock, LastNotified } from './judge/ruling.ts';
 
 /** What the tables hold about a key. */

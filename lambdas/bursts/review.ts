@@ -1,7 +1,7 @@
 import { everywhere, type Key, nameOf } from './counts/keys.ts';
 import { commitRuling } from './detect.ts';
 import type { RulingDecision } from './findings/decision.ts';
-import type { JudgeSettings } from './judge/judge-traffic.ts';
+import type { JudgeSettings } from './judge/evaluation.ts';
 import { reviewCountries } from './judge/review.ts';
 import type { Ruling } from './judge/ruling.ts';
 import type { DetectorPorts, Facts } from './ports.ts';

@@ -17,19 +17,36 @@ export type GuessFact = NumberGuess & {
   readonly id: string;
   readonly phoneKey: string;
   readonly ip: string;
+  /** The number was trusted when it asked. */
+  readonly trusted?: boolean | undefined;
 };
 
-/** The guess that a change let in, if it let one in. Guesses at test numbers do not count. */
-export const guessOf = ({ id, before, after }: Change): GuessFact | undefined => {
+/**
+ * The guess that a change let in, if it let one in. Guesses at test numbers do not count.
+ *
+ * @param exemptApplications back ends whose network says nothing of a number: all of their users share it.
+ */
+export const guessOf = (
+  { id, before, after }: Change,
+  exemptApplications: readonly string[] = [],
+): GuessFact | undefined => {
   if (before === undefined || after === undefined || after.test) return undefined;
   const kind = guessLetIn(before, after);
   if (kind === undefined) return undefined;
-  const { key, phoneKey, ip, network, pair, guesses, guessedAtMs, createdAtMs } = after;
-  return { id, kind, phoneKey, ip, network, nth: guesses.length, ...momentOf(key, guessedAtMs ?? createdAtMs, pair) };
+  const { key, phoneKey, ip, application, pair, trusted, guesses, guessedAtMs, createdAtMs } = after;
+  const network = exemptApplications.includes(application) ? undefined : after.network;
+  const moment = momentOf(key, guessedAtMs ?? createdAtMs, pair);
+  return { id, kind, phoneKey, ip, network, trusted, nth: guesses.length, ...moment };
 };
 
 /** Numbers that verified from an IP. */
-export type Vouchers = { readonly ip: string; readonly phoneKeys: readonly string[]; readonly atMs: number };
+export type Vouchers = {
+  readonly ip: string;
+  readonly phoneKeys: readonly string[];
+  /** Those of them that were not trusted when they asked. Askers of a day are compared with these. */
+  readonly newcomers: readonly string[];
+  readonly atMs: number;
+};
 
 /** What guesses change. Any call may throw `Unavailable`; the stream then brings its records again. */
 export type GuessLedger = {
@@ -89,12 +106,17 @@ const withGuesses = (before: Reputation, facts: readonly GuessFact[]) => {
   return { after: { ...after, version: before.version + 1 }, news };
 };
 
+const phoneKeysOf = (facts: readonly GuessFact[]): readonly string[] => [
+  ...new Set(facts.map(({ phoneKey }) => phoneKey)),
+];
+
 /** The right guesses, by their IPs. */
 const vouchersOf = (facts: readonly GuessFact[]): readonly Vouchers[] => {
   const right = facts.filter(({ kind }) => kind === 'right');
   return [...Map.groupBy(right, ({ ip }) => ip)].map(([ip, own]) => ({
     ip,
-    phoneKeys: [...new Set(own.map(({ phoneKey }) => phoneKey))],
+    phoneKeys: phoneKeysOf(own),
+    newcomers: phoneKeysOf(own.filter(({ trusted }) => trusted !== true)),
     atMs: latestOf(own),
   }));
 };

@@ -1,6 +1,7 @@
 import type { SmsRoute } from '../policy.ts';
 import type { AdmissionFacts } from './limits/admission.ts';
 import type { Guard } from './limits/guard.ts';
+import type { NoteShare } from './limits/refusal.ts';
 import type { Exceeded, Reservation } from './limits/reservation.ts';
 import type { Pseudonyms } from './number/pseudonyms.ts';
 import type { Secret } from './number/secret.ts';
@@ -121,26 +122,36 @@ export type CommittedSend = {
   readonly idempotencyKey: string | undefined;
 };
 
-/** What a request may do to the tables. */
-export type RequestLedger = Counters & {
-  /** One consistent read. An item that could not be read is never taken for absent. */
-  readonly read: (subject: Subject, idempotencyKey: string | undefined, nowMs: number) => Promise<SendFacts>;
-  /** Counts one use of an entry of test numbers, if one is left. Never throws. */
-  readonly useTestNumber: (entry: string, uses: number, expiresAt: number) => Promise<Reserved>;
-  /** Guard, record and idempotency item: all or none. */
-  readonly commit: (send: NewVerification, nowMs: number) => Promise<CommitOutcome>;
-  /** Ends the record as failed, takes the send off the guard, deletes the idempotency item: all, once, or none. */
-  readonly rollBack: (send: CommittedSend) => Promise<void>;
-  /** Ends the record as failed and deletes the idempotency item. The send stays on the guard. */
-  readonly endAsFailed: (send: CommittedSend) => Promise<void>;
-  readonly markUnconfirmed: (key: string, sendId: string) => Promise<void>;
-  /** Notes that the outcome of the SMS is known. */
-  readonly settleKey: (idempotencyKey: string) => Promise<void>;
-  /** The record as it is now, from the write that notes that it was asked for again (ADR 5). */
-  readonly touch: (key: string, nowMs: number) => Promise<Verification | undefined>;
-  /** Notes for the stream that a send was refused. */
+/** Notes for the stream that sends were refused. */
+export type RefusalNotes = {
+  /** Takes the note's share of the rate of its IP, by one write. @returns whether there was one left. */
+  readonly takeNote: (share: NoteShare) => Promise<boolean>;
   readonly noteRefusal: (refusal: Refusal) => Promise<void>;
 };
+
+/** What a request may do to the tables. */
+export type RequestLedger = Counters &
+  RefusalNotes & {
+    /** One consistent read. An item that could not be read is never taken for absent. */
+    readonly read: (subject: Subject, idempotencyKey: string | undefined, nowMs: number) => Promise<SendFacts>;
+    /** Takes a probe of each restriction that the send passes, and the one of its network. Never throws. */
+    readonly takeProbes: (reservation: Reservation) => Promise<Reserved>;
+    /** Counts one use of an entry of test numbers, if one is left. Never throws. */
+    readonly useTestNumber: (entry: string, uses: number, expiresAt: number) => Promise<Reserved>;
+    /** Guard, record and idempotency item: all or none. */
+    readonly commit: (send: NewVerification, nowMs: number) => Promise<CommitOutcome>;
+    /** Ends the record as failed, takes the send off the guard, deletes the idempotency item: all, once, or none. */
+    readonly rollBack: (send: CommittedSend) => Promise<void>;
+    /** Ends the record as failed and deletes the idempotency item. The send stays on the guard. */
+    readonly endAsFailed: (send: CommittedSend) => Promise<void>;
+    readonly markUnconfirmed: (key: string, sendId: string) => Promise<void>;
+    /** Notes that the outcome of the SMS is known. */
+    readonly settleKey: (idempotencyKey: string) => Promise<void>;
+    /** The record as it is now, from the write that notes that it was asked for again (ADR 5). */
+    readonly touch: (key: string, nowMs: number) => Promise<Verification | undefined>;
+    /** Theoretical arrival time of the refusals of an IP that are noted: the one fact of a send to nowhere. */
+    readonly readRefusedTatMs: (ip: string) => Promise<number>;
+  };
 
 /** A fresh code in place of the one in the record. */
 export type Replacement = {
@@ -159,27 +170,27 @@ export type Replacement = {
 };
 
 /** What a resend may do to the tables. */
-export type ResendLedger = Counters & {
-  readonly find: (key: string) => Promise<Verification | undefined>;
-  readonly readFacts: (subject: Subject, nowMs: number) => Promise<AdmissionFacts>;
-  /**
-   * Replaces the code, which is superseded from then on, and writes the guard: both or none. Only if the record is open
-   * and both are as they were read, and holds no such nonce.
-   */
-  readonly replace: (
-    replacement: Replacement,
-    nowMs: number,
-  ) => Promise<CommitOutcome | { readonly kind: 'changed'; readonly verification: Verification | undefined }>;
-  /**
-   * Restores the last code, which is not superseded then, unless the record changed since, and releases or keeps the send
-   * on the guard. Forgets the nonce in any case, unless a later send has come.
-   */
-  readonly restore: (replacement: Replacement, guard: 'release' | 'keep') => Promise<void>;
-  readonly markUnconfirmed: (key: string, sendId: string) => Promise<void>;
-  /** Notes the outcome of a resend with an idempotency key, unless a later send has come. One write. */
-  readonly settleResend: (key: string, sendId: string, delivery: Delivery) => Promise<void>;
-  readonly noteRefusal: (refusal: Refusal) => Promise<void>;
-};
+export type ResendLedger = Counters &
+  RefusalNotes & {
+    readonly find: (key: string) => Promise<Verification | undefined>;
+    readonly readFacts: (subject: Subject, nowMs: number) => Promise<AdmissionFacts>;
+    /**
+     * Replaces the code, which is superseded from then on, and writes the guard: both or none. Only if the record is open
+     * and both are as they were read, and holds no such nonce.
+     */
+    readonly replace: (
+      replacement: Replacement,
+      nowMs: number,
+    ) => Promise<CommitOutcome | { readonly kind: 'changed'; readonly verification: Verification | undefined }>;
+    /**
+     * Restores the last code, which is not superseded then, unless the record changed since, and releases or keeps the send
+     * on the guard. Forgets the nonce in any case, unless a later send has come.
+     */
+    readonly restore: (replacement: Replacement, guard: 'release' | 'keep') => Promise<void>;
+    readonly markUnconfirmed: (key: string, sendId: string) => Promise<void>;
+    /** Notes the outcome of a resend with an idempotency key, unless a later send has come. One write. */
+    readonly settleResend: (key: string, sendId: string, delivery: Delivery) => Promise<void>;
+  };
 
 /** What a check may do to the tables: one write, which decides (ADR 1). */
 export type CheckLedger = {

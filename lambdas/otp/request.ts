@@ -1,8 +1,10 @@
 import type { Policy } from '../policy.ts';
 import { type AdmissionFacts, admit } from './limits/admission.ts';
 import type { Guard } from './limits/guard.ts';
+import type { Reservation } from './limits/reservation.ts';
 import { testEntryOf } from './limits/test-numbers.ts';
 import type { Pseudonyms } from './number/pseudonyms.ts';
+import type { NewVerification } from './ports.ts';
 import {
   type RequestContext,
   type RequestOutcome,
@@ -17,7 +19,7 @@ import { refuse, refuseDestination } from './request/refuse.ts';
 import { answerRepeat } from './request/repeat.ts';
 import { rollBack } from './request/roll-back.ts';
 import { verifyTestNumber } from './request/test-number.ts';
-import { commitAndReserve } from './sending/commit.ts';
+import { commitAndReserve, commitAsProbe } from './sending/commit.ts';
 import { refusalByCounters, refusalByLostRace } from './sending/refusal.ts';
 
 /**
@@ -52,17 +54,23 @@ export const requestVerification =
     if (made.status === 'rejected') throw made.reason;
     if (test !== undefined) return verifyTestNumber(drafted, facts, made.value, test);
     if (admission === undefined) throw new Error('A send was neither admitted nor refused. This is a bug.');
+    const { guard, reservation } = admission;
     const { context, secrets } = await withLongerCode(drafted, facts, made.value);
-    const send = newVerification(context, facts, secrets, admission.guard);
-    const committed = await commitAndReserve({
-      commit: () => ports.ledger.commit(send, nowMs),
-      reserve: () => ports.ledger.reserve(admission.reservation),
-      rollBack: () => rollBack(context),
-    });
+    const send = withProbes(newVerification(context, facts, secrets, guard), reservation);
+    const commitSend = () =>
+      commitAndReserve({
+        commit: () => ports.ledger.commit(send, nowMs),
+        reserve: () => ports.ledger.reserve(reservation),
+        rollBack: () => rollBack(context),
+      });
+    const committed =
+      reservation.probes.length === 0
+        ? await commitSend()
+        : await commitAsProbe(() => ports.ledger.takeProbes(reservation), commitSend);
     if (committed.kind === 'exceeded') return refuse(context, facts, refusalByCounters(committed, nowMs));
     if (committed.kind === 'in-progress') return { kind: 'in-progress', ...unchangedAllowances(context, facts) };
-    if (committed.kind === 'lost-race') return answerLostRace(context, facts, committed.guard, admission.guard);
-    return deliver(context, facts, send, admission.guard, committed);
+    if (committed.kind === 'lost-race') return answerLostRace(context, facts, committed.guard, guard);
+    return deliver(context, facts, send, guard, committed);
   };
 
 const contextOf = (
@@ -92,6 +100,12 @@ const contextOf = (
   };
   return { ...undrafted, draft: draftOf(undrafted) };
 };
+
+/** The record says which restrictions it passed as a probe, so that the detector learns what becomes of probes. */
+const withProbes = (send: NewVerification, { probes }: Reservation): NewVerification =>
+  probes.length === 0
+    ? send
+    : { ...send, verification: { ...send.verification, probes: probes.map(({ level }) => level) } };
 
 const answerLostRace = (
   context: RequestContext,

@@ -80,7 +80,7 @@ export const resendVerification =
     const context: ResendContext = { ports, policy, id, before, facts, sealed, nonce, nowMs };
     if (isRepeat) return answerRepeat(context, before);
     if (before.test) return resendTestNumber(context);
-    const admission = admit(facts, before, policy, nowMs);
+    const admission = admit(facts, { ...before, passed: before.probes ?? [] }, policy, nowMs);
     if (admission.kind === 'refused') {
       const twin = hasLaterSend(context) ? await answerTwin(context) : undefined;
       return twin ?? refuse(context, facts, admission);
@@ -189,12 +189,16 @@ const refuse = async (
 ): Promise<ResendOutcome> => {
   const subject = subjectOf(before);
   await noteRefusal(ports, {
-    ...subject,
-    purpose: before.purpose,
-    reason: refusal.because,
-    limit: refusal.limit,
-    atMs: nowMs,
-    ...(before.test ? { test: true } : {}),
+    refusal: {
+      ...subject,
+      purpose: before.purpose,
+      reason: refusal.because,
+      limit: refusal.limit,
+      atMs: nowMs,
+      ...(before.test ? { test: true } : {}),
+    },
+    policy,
+    refusedTatMs: () => facts.refusedTatMs,
   });
   return limitHit(refusal, facts, subject, policy, nowMs);
 };

@@ -10,15 +10,27 @@ import { onlyItems } from './iam/only-items.ts';
 type Kinds<Table extends TableName> = Readonly<Record<string, readonly (keyof (typeof itemKinds)[Table])[]>>;
 
 /** The guards that a send is decided by. */
-const guardsOfSend = ['guard', 'reputation', 'ip', 'ip-reputation', 'spent', 'sent', 'verified', 'block'] as const;
+const guardsOfSend = [
+  'guard',
+  'reputation',
+  'ip',
+  'ip-reputation',
+  'spent',
+  'sent',
+  'verified',
+  'network',
+  'block',
+] as const;
 
-/** The guards that the functions read and write, by kind. None of those that send may write a reputation or a block. */
+/** The guards that the functions read and write, by kind. None of those that send may write a reputation or make a block. */
 const requestGuards = {
   BatchGetItem: [...guardsOfSend, 'idempotency'],
   PutItem: ['idempotency'],
-  UpdateItem: ['guard', 'ip', 'spent', 'sent', 'idempotency', 'test'],
+  UpdateItem: ['guard', 'ip', 'spent', 'sent', 'network', 'idempotency', 'test'],
   DeleteItem: ['idempotency'],
 } as const satisfies Kinds<'guards'>;
+/** The attributes of a block that a request names when it takes a probe: an item that has no others is no block. */
+const probeAttributes = ['pk', 'probedAt'];
 const resendGuards = {
   BatchGetItem: guardsOfSend,
   UpdateItem: ['guard', 'ip', 'spent', 'sent'],
@@ -108,6 +120,8 @@ export class OtpTables extends Construct {
   /** Reads the guards in one go and commits guard, record and idempotency item; never reads a record. */
   grantRequest(role: IRole): void {
     this.allowGuards(role, requestGuards);
+    const probes = onlyItems({ keysLike: [`${itemKinds.guards.block.pk}*`], attributes: probeAttributes });
+    allow(role, 'GuardsUpdateProbes', 'dynamodb:UpdateItem', this.guards.tableArn, probes);
     this.allowOn(role, 'verifications', ['PutItem']);
     this.allowUpdates(role, 'request-verification');
   }

@@ -55,6 +55,8 @@ export type StreamConsumer = {
   readonly shards?: number;
   /** Each batch with this number in its shard comes twice, although it succeeded; none by default. */
   readonly repeatEvery?: number;
+  /** The pause after a read that finds nothing; 250 by default, as in Lambda at least. */
+  readonly pollMs?: number;
 };
 
 /** Records that are delivered together. */

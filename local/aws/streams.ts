@@ -35,7 +35,6 @@ export const startStreamPoller = async ({
   call: CallDynamo;
   /** Real name of the table. */
   table: string;
-  pollMs?: number;
   /** Marks the records of TTL deletions; see `expiry.ts`. */
   markExpired?: (record: StreamRecord) => StreamRecord;
   now?: () => number;

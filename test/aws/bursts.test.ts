@@ -5,6 +5,7 @@ import { readFacts } from '../../lambdas/aws/stores/send-facts.ts';
 import type { TrafficEvent } from '../../lambdas/bursts/counts/events.ts';
 import { noHistory } from '../../lambdas/bursts/counts/history.ts';
 import { type Key, nameOf } from '../../lambdas/bursts/counts/keys.ts';
+import { partSlotOf } from '../../lambdas/bursts/counts/slots.ts';
 import { timeBucketMs, timeBucketOf } from '../../lambdas/bursts/counts/time-buckets.ts';
 import { commitRuling } from '../../lambdas/bursts/detect.ts';
 import { decide, type RulingDecision } from '../../lambdas/bursts/findings/decision.ts';
@@ -132,9 +133,14 @@ describe.each(places)('the store of the detector %s', (_, open) => {
       event('started', { phone: phoneIn(range) }, nowMs),
     ]);
     expect((await factsOf(place, key)).counts.map((each) => each.timeBucket)).toEqual([timeBucket - 4, timeBucket]);
-    const history = { ...noHistory(timeBucket - 4), fast: 1e-200, recent: [1, 2, 3] };
+    const history = {
+      ...noHistory(timeBucket - 4),
+      slow: 1e-200,
+      recent: [1, 2, 3],
+      probes: [[timeBucket - 4, 1, 0]] as const,
+    };
     await Promise.all([store.rollUp({ key, history }), store.rollUp({ key, history })]);
-    await store.rollUp({ key, history: { ...noHistory(timeBucket - 5), fast: 7 } });
+    await store.rollUp({ key, history: { ...noHistory(timeBucket - 5), slow: 7 } });
     const facts = await factsOf(place, key);
     expect(facts.history).toEqual(history);
     expect(facts.counts.map((each) => each.timeBucket)).toEqual([timeBucket]);
@@ -241,11 +247,11 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     const prefix = (of: string) =>
       commit(place, aRuling({ level: 'prefix', of: `${of}-${country}` }, { country, within }));
     await Promise.all([prefix('+447700'), prefix('+447701')]);
-    const { parts } = await factsOf(place, { level: 'country', of: country });
-    expect(parts.map(({ of, atMs }) => [of.slice(0, 7), atMs]).toSorted()).toEqual([
-      ['+447700', nowMs],
-      ['+447701', nowMs],
-    ]);
+    const { parts } = await factsOf(place, within);
+    const slots = ['+447700', '+447701'].map((of) => partSlotOf(`${of}-${country}`));
+    expect(parts.toSorted((one, other) => one.slot - other.slot)).toEqual(
+      slots.toSorted((one, other) => one - other).map((slot) => ({ slot, atMs: nowMs })),
+    );
   });
 
   test('a block is prolonged if it has not changed, and only then', async () => {
@@ -426,19 +432,20 @@ const itemAt = async (table: 'guards' | 'security' | 'traffic', Key: object) => 
   const { Item } = await dynamo.call('DynamoDB_20120810.GetItem', { TableName: dynamo.tables[table], Key });
   return Item as Record<string, { S?: string; N?: string; BOOL?: boolean }> | undefined;
 };
-const putItem = (table: 'guards' | 'traffic', Item: object) =>
+const putItem = (table: 'guards' | 'security' | 'traffic', Item: object) =>
   dynamo.call('DynamoDB_20120810.PutItem', { TableName: dynamo.tables[table], Item });
 
 describe('a block', () => {
   test('a block stands with its finding, and says why, until when and by whom', async () => {
     const key = rangeKeyOf(freshRange());
-    await commit(onTables(), aRuling(key, { action: 'restrict' }));
+    await commit(onTables(), aRuling(key, { action: 'restrict', probeIntervalMs: 720_000 }));
     const uid = `case-of-${nameOf(key)}`;
     expect(await itemAt('guards', { pk: { S: `block#range#${key.of}` } })).toMatchObject({
       expiresAt: seconds(nowMs + 900_000),
       author: { S: 'burst-detector' },
       finding: { S: uid },
       restriction: { BOOL: true },
+      probeIntervalMs: { N: '720000' },
       reason: { S: expect.stringContaining('Unverified numbers request many codes') },
     });
     const found = await itemAt('security', { pk: { S: 'finding' }, sk: { S: uid } });
@@ -491,7 +498,7 @@ test('a history that cannot be read counts as none, is reported, and is written 
     { timeBucket: { N: String(timeBucket - 4) }, history: { S: '{"timeBucket":' } },
     {
       timeBucket: { N: String(timeBucket - 4) },
-      history: { S: JSON.stringify({ ...noHistory(timeBucket - 4), fast: 'much' }) },
+      history: { S: JSON.stringify({ ...noHistory(timeBucket - 4), slow: 'much' }) },
     },
     { timeBucket: { S: 'yesterday' }, history: { S: JSON.stringify(noHistory(timeBucket - 4)) } },
     { timeBucket: { N: '99999999' }, history: { S: JSON.stringify(noHistory(99_999_999)) } },
@@ -507,6 +514,64 @@ test('a history that cannot be read counts as none, is reported, and is written 
     await onTables().store.rollUp({ key, history });
     expect((await factsOf(onTables(), key)).history).toEqual(history);
   }
+});
+
+describe('items that are not what the detector wrote', () => {
+  const huge = { N: '123456789012345678901234567890' };
+  const versions = [{ S: 'seven' }, { N: '0' }, { N: '-3' }, huge, { BOOL: true }, { NULL: true }, { L: [] }];
+
+  test.each(versions)('a finding whose version is %j is written over by the next ruling', async (version) => {
+    const key = rangeKeyOf(freshRange());
+    const ruling = aRuling(key, { action: 'restrict', probeIntervalMs: 3_600_000 });
+    await putItem('security', { pk: { S: 'finding' }, sk: { S: ruling.uid }, version, finding: { S: 'no JSON' } });
+    expect(await commit(onTables(), ruling)).toBeDefined();
+    expect(await itemAt('security', { pk: { S: 'finding' }, sk: { S: ruling.uid } })).toMatchObject({
+      version: { N: '1' },
+      severity: { S: 'medium' },
+    });
+  });
+
+  test.each(versions)('a campaign whose version is %j stops no severe ruling', async (version) => {
+    await putItem('traffic', { pk: { S: 'detector' }, sk: { S: 'campaign' }, version, cases: { S: 'none' } });
+    expect(await commit(onTables(), aRuling(rangeKeyOf(freshRange()), { severity: 'high' }))).toBeDefined();
+  });
+
+  test.each([
+    ['an end that is no number', { expiresAt: { S: 'tomorrow' } }],
+    ['no end', {}],
+    ['a lift that is no number', { liftedUntil: { S: 'never' }, expiresAt: { N: '9999999999' } }],
+  ])('an item of a block with %s holds nobody, and gives way to a restriction', async (_, attributes) => {
+    const key = rangeKeyOf(freshRange());
+    await putItem('guards', { pk: { S: `block#range#${key.of}` }, author: { S: 'staff' }, ...attributes });
+    expect(await commit(onTables(), aRuling(key, { action: 'restrict' }))).toBeDefined();
+  });
+
+  test('what was remembered of a key and cannot be read counts as none', async () => {
+    const key = rangeKeyOf(freshRange());
+    const broken = Object.fromEntries(
+      ['blockUid', 'blockFirst', 'blockAt', 'blockUntil', 'blockStep', 'blockAction', 'blockRule', 'notifiedUid'].map(
+        (name) => [name, { L: [] }],
+      ),
+    );
+    await putItem('traffic', { pk: { S: nameOf(key) }, sk: { S: 'last' }, ...broken, notifiedAt: { S: 'now' } });
+    expect(await factsOf(onTables(), key)).toMatchObject({ lastBlock: undefined, lastNotified: undefined });
+    expect(await commit(onTables(), aRuling(key, { action: 'none', untilMs: nowMs }))).toBeDefined();
+    expect(await commit(onTables(), aRuling(key, laterBy(1000)))).toBeDefined();
+  });
+
+  test('a parent whose children are no number gets no child, and the ruling stands by itself', async () => {
+    const [key, prefix] = [rangeKeyOf(freshRange()), { level: 'prefix', of: freshRange() } as const];
+    const parent = aRuling(prefix, { action: 'restrict' });
+    await commit(onTables(), parent);
+    await dynamo.call('DynamoDB_20120810.UpdateItem', {
+      TableName: dynamo.tables.security,
+      Key: { pk: { S: 'finding' }, sk: { S: parent.uid } },
+      UpdateExpression: 'SET children = :many',
+      ExpressionAttributeValues: { ':many': { S: 'many' } },
+    });
+    const decision = await commit(onTables(), aRuling(key, { parent: parent.uid }));
+    expect(decision?.ruling.parent).toBeUndefined();
+  });
 });
 
 test('the approvals of a country and day are counted once, where the send path reads them', async () => {

@@ -7,6 +7,7 @@ import { dynamoGuessLedger } from '../../lambdas/aws/stores/guesses.ts';
 import { dynamoRequestLedger } from '../../lambdas/aws/stores/request.ts';
 import { dynamoResendLedger } from '../../lambdas/aws/stores/resend.ts';
 import { countGuesses, type GuessFact, type GuessLedger } from '../../lambdas/otp/guesses.ts';
+import { noProbes } from '../../lambdas/otp/limits/blocks.ts';
 import { type Guard, noGuard, withSend } from '../../lambdas/otp/limits/guard.ts';
 import { nameOfNumber } from '../../lambdas/otp/limits/ip-trust.ts';
 import { momentOf } from '../../lambdas/otp/limits/moment.ts';
@@ -168,7 +169,9 @@ describe.each(places)('the tables %s', (_, open) => {
         guard: noGuard,
         reputation: noReputation,
         blocks: [],
+        networkProbedAtMs: 0,
         isCodeSpraying: false,
+        refusedTatMs: 0,
         ip: { tatMs: 0, trustedTatMs: 0, countriesToday: [], verifiers: [], askersToday: [], askersYesterday: [] },
         country: { sentToday: 0, verifiedToday: 0, verifiedYesterday: 0 },
         spent: { total: { hour: 0, day: 0 }, country: { hour: 0, day: 0 } },
@@ -592,6 +595,7 @@ describe.each(places)('the tables %s', (_, open) => {
       day,
       hour,
       nowMs,
+      ...noProbes,
       ...more,
     });
     const factsOf = (country: string, ip = 'none') => ledgers.resend.readFacts({ ...aSubject(), country, ip }, nowMs);

@@ -14,6 +14,7 @@ import {
   readVerifiers,
 } from '../../lambdas/aws/tables/guards.ts';
 import { countGuesses, type GuessFact } from '../../lambdas/otp/guesses.ts';
+import { noProbes } from '../../lambdas/otp/limits/blocks.ts';
 import { dayOf, hourOf } from '../../lambdas/otp/limits/caps.ts';
 import { isWorn, noGuard, withSend } from '../../lambdas/otp/limits/guard.ts';
 import type { IpShare } from '../../lambdas/otp/limits/ip-limit.ts';
@@ -71,6 +72,7 @@ const rightFrom = (ip: string, more: Partial<GuessFact> = {}): GuessFact => ({
 });
 
 const reservationOf = (ip: Partial<IpShare> & { readonly key: string }, atMs = nowMs): Reservation => ({
+  ...noProbes,
   ip: {
     rate: { intervalMs: 1000, toleranceMs: 1_000_000 },
     country: 'IN',
@@ -97,7 +99,7 @@ const put = (item: Record<string, AttributeValue>) =>
   client.send(new PutItemCommand({ TableName: tables.guards, Item: item }));
 
 describe('a guard', () => {
-  test('the guard remembers which SMS a pair asked for', async () => {
+  test('a guard names the SMS that a pair asked for', async () => {
     const subject = subjectOf();
     const guard = [1, 2, 3].reduce((before, nth) => withSend(before, momentOf(randomId(), nowMs + nth, true)), noGuard);
     await put({
@@ -220,6 +222,25 @@ describe('the verifiers of an IP', () => {
     expect(facts.verifiers).toHaveLength(maxVerifiers + maxVerifiersPerDay);
     expect(facts.askersToday).toHaveLength(maxAskersPerDay);
     expect(isTrustedIp(facts, trusted)).toBe(true);
+  });
+
+  test('a busy IP pays for no writes that its full sets refuse', async () => {
+    const ip = randomId();
+    const ledger = dynamoGuessLedger(client, tables.guards);
+    const phones = Array.from({ length: maxVerifiers + maxVerifiersPerDay }, () => randomId());
+    for (const phoneKey of phones) await countGuesses(ledger)([rightFrom(ip, { phoneKey })]);
+    let updates = 0;
+    client.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          if (commandName === 'UpdateItemCommand') updates += 1;
+          return next(args);
+        },
+      { step: 'build', name: 'counted' },
+    );
+    for (let more = 0; more < 5; more += 1) await countGuesses(ledger)([rightFrom(ip)]);
+    client.middlewareStack.remove('counted');
+    expect(updates).toBe(0);
   });
 
   test('longer names of older items are the same numbers', () => {

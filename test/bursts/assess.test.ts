@@ -1,14 +1,27 @@
 import { describe, expect, test } from 'vitest';
 import { type Counts, noCounts } from '../../lambdas/bursts/counts/counts.ts';
-import { type Baseline, baselinesOf, type History, noHistory, rollUp } from '../../lambdas/bursts/counts/history.ts';
+import { type History, noHistory, rollUp } from '../../lambdas/bursts/counts/history.ts';
+import type { Level } from '../../lambdas/bursts/counts/keys.ts';
 import { timeBucketMs, timeBucketOf } from '../../lambdas/bursts/counts/time-buckets.ts';
-import { assess, type KeyState } from '../../lambdas/bursts/evidence/assess.ts';
-import { rollUpRipe } from '../../lambdas/bursts/evidence/roll-up.ts';
+import { assess as assessed, type KeyState } from '../../lambdas/bursts/evidence/assess.ts';
+import { type Baseline, baselinesOf } from '../../lambdas/bursts/evidence/baseline.ts';
+import { rollUpRipe as rolledUpRipe } from '../../lambdas/bursts/evidence/roll-up.ts';
 import { brokenBy } from '../../lambdas/bursts/evidence/rules.ts';
 import { hourMs, minuteMs, mondayMs } from '../fakes/bursts/scene.ts';
 
 const noonMs = mondayMs + 12 * hourMs;
-const baseline: Baseline = { perHour: 0.5, conversion: 0.8 };
+const baseline: Baseline = { perHour: 0.5, conversion: 0.8, arriving: 1 };
+
+const weighing = (usual: Baseline, nowMs: number) => ({
+  baseline: usual,
+  nowMs,
+  since: undefined,
+  explained: new Set<number>(),
+});
+const assess = (level: Level, state: KeyState, usual: Baseline, nowMs: number) =>
+  assessed(level, state, weighing(usual, nowMs));
+const rollUpRipe = (level: Level, state: KeyState, usual: Baseline, nowMs: number) =>
+  rolledUpRipe(level, state, weighing(usual, nowMs));
 
 /** Counts of the time bucket before, by slot. */
 const counts = (started: Readonly<Record<number, number>>, verified: Readonly<Record<number, number>> = {}): Counts => {
@@ -16,6 +29,7 @@ const counts = (started: Readonly<Record<number, number>>, verified: Readonly<Re
   const bySlot = (given: Readonly<Record<number, number>>) => empty.started.map((_, slot) => given[slot] ?? 0);
   return { ...empty, started: bySlot(started), verified: bySlot(verified) };
 };
+const prefix = { level: 'prefix', of: '+447700' } as const;
 const stateOf = (...each: readonly Counts[]): KeyState => ({ history: undefined, counts: each });
 
 describe('evidence', () => {
@@ -61,15 +75,17 @@ describe('the rate', () => {
       ...Object.fromEntries(Array.from({ length: 60 }, (_, slot) => [slot, 8])),
     });
     const state = stateOf(many);
-    expect(brokenBy('country', assess('country', state, { ...baseline, perHour: 180 }, noonMs))).toEqual([]);
+    expect(
+      brokenBy({ level: 'country', of: 'GB' }, assess('country', state, { ...baseline, perHour: 180 }, noonMs)),
+    ).toEqual([]);
   });
   test('a usual rate is no burst, whatever is entered', () => {
     const state = stateOf(counts({ 3: 10, 20: 10, 40: 10 }));
     const busy = { ...baseline, perHour: 180 };
     const found = assess('prefix', state, busy, noonMs + 4 * minuteMs);
     expect(found.fast).toBeGreaterThan(16);
-    expect(brokenBy('prefix', found)).toEqual([]);
-    expect(brokenBy('prefix', assess('prefix', state, baseline, noonMs + 4 * minuteMs))).toContain('unverified-burst');
+    expect(brokenBy(prefix, found)).toEqual([]);
+    expect(brokenBy(prefix, assess('prefix', state, baseline, noonMs + 4 * minuteMs))).toContain('unverified-burst');
   });
 });
 
@@ -80,12 +96,15 @@ describe('what is usual', () => {
     for (let timeBucket = first; timeBucket < timeBucketOf(mondayMs); timeBucket += 1) {
       const started = perHour / 6;
       const each = { ...noCounts(timeBucket), started: [started], verified: [started * conversion] };
-      history = rollUp(history, each, { fast: 0, slow: 0 }, true);
+      history = rollUp(history, each, { slow: 0, failed: 0, isLearnt: true });
     }
     return history;
   };
   const of = (chain: Partial<Parameters<typeof baselinesOf>[0]>) =>
-    baselinesOf({ country: undefined, prefix: undefined, range: undefined, ip: undefined, ...chain }, mondayMs);
+    baselinesOf(
+      { country: undefined, prefix: undefined, range: undefined, ip: undefined, newNetwork: undefined, ...chain },
+      mondayMs,
+    );
 
   test('the usual rate is that of approvals, by the usual conversion', () => {
     expect(of({ country: learnt(60, 14) }).country).toMatchObject({ perHour: expect.closeTo(60, 0) });
@@ -131,6 +150,6 @@ describe('rolling up', () => {
     const inOne = rollUpRipe('prefix', state, baseline, noonMs);
     const inTwo = rollUpRipe('prefix', rollUpRipe('prefix', state, baseline, noonMs - timeBucketMs), baseline, noonMs);
     expect(inTwo.history).toMatchObject({ timeBucket: inOne.history?.timeBucket, recent: inOne.history?.recent });
-    expect(inTwo.history?.fast).toBeCloseTo(inOne.history?.fast ?? 0, 6);
+    expect(inTwo.history?.slow).toBeCloseTo(inOne.history?.slow ?? 0, 6);
   });
 });

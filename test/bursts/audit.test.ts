@@ -45,6 +45,14 @@ describe('the audit trail', () => {
     expect(auditEntryOf(refused, 90)).toMatchObject({ kind: 'refused', reason: 'block', limit: 'block-prefix' });
   });
 
+  test('an entry holds every input of a ruling that its event has', () => {
+    const { subject, ...rest } = event('started', { phone }, mondayMs, {
+      ...{ trustedIp: true, pair: true, sincePreviousSendMs: 1, sinceFirstSendMs: 2, probes: ['range'] },
+    });
+    expect(entry()).not.toHaveProperty('subject');
+    expect(auditEntryOf({ subject, ...rest }, 90)).toMatchObject({ ...subject, ...rest });
+  });
+
   test('an event is kept for as long as the settings say', () => {
     const { expiresAt } = auditEntryOf(event('approved', { phone }, mondayMs), 7);
     expect(expiresAt).toBe(mondayMs / 1000 + 7 * 86_400);
@@ -60,15 +68,15 @@ describe('the audit trail', () => {
   });
 
   test('an entry has the attributes that are listed here, and no other', () => {
-    const refused = event('refused', { phone }, mondayMs, {
-      reason: 'block',
-      limit: 'block-prefix',
-      verification: 'k',
+    const all = event('refused', { phone }, mondayMs, {
+      ...{ reason: 'block', limit: 'block-prefix', verification: 'k', mistyped: 1, trustedIp: true, pair: true },
+      ...{ sincePreviousSendMs: 1, sinceFirstSendMs: 2, probes: ['range', 'new-network'] },
     });
-    expect(Object.keys(auditItem(auditEntryOf(refused, 90))).toSorted()).toEqual(
+    expect(Object.keys(auditItem(auditEntryOf(all, 90))).toSorted()).toEqual(
       [
         ...['ip', 'application', 'at', 'range', 'country', 'expiresAt', 'kind', 'limit', 'prefix', 'pk'],
-        ...['purpose', 'reason', 'sk', 'unverified', 'verification', 'version'],
+        ...['purpose', 'reason', 'sk', 'unverified', 'verification', 'version', 'network', 'trustedIp', 'pair'],
+        ...['sincePreviousSendMs', 'sinceFirstSendMs', 'probes', 'startedAt', 'mistyped'],
       ].toSorted(),
     );
   });

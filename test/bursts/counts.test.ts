@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { additionsOf, distinctOf } from '../../lambdas/bursts/counts/counts.ts';
+import { additionsOf } from '../../lambdas/bursts/counts/counts.ts';
 import { eventOf, type StreamChange, type TrafficEvent } from '../../lambdas/bursts/counts/events.ts';
+import { distinctOf, networkSlotOf, partSlotOf } from '../../lambdas/bursts/counts/slots.ts';
 import type { Verification } from '../../lambdas/otp/record/verification.ts';
 import { memoryCounters } from '../fakes/bursts/memory-counters.ts';
 import { event, mondayMs } from '../fakes/bursts/scene.ts';
@@ -81,38 +82,106 @@ describe('what an event is counted for', () => {
   const levelsOf = (events: readonly TrafficEvent[], exempt: string[] = []) =>
     additionsOf(events, exempt).map(({ key, add }) => `${key.level} ${[...add].map(([name, by]) => `${name}${by}`)}`);
   const sender = { phone: '+447700123456' };
-  test('an unverified number counts for groups and IP, a trusted number for the IP, and is one more in its country', () => {
-    expect(levelsOf([event('started', sender, mondayMs)])).toEqual([
-      'range s01',
-      'prefix s01',
-      'country s01',
-      'ip s01',
-    ]);
-    expect(levelsOf([event('started', sender, mondayMs, { unverified: false })])).toEqual([
-      'ip s01',
-      'country trusted1',
+  const started = (more: Partial<TrafficEvent> = {}) => event('started', sender, mondayMs, more);
+  const [inRange, inPrefix] = [partSlotOf('+44770012'), partSlotOf('+447700')].map((slot) => `u${slot}`);
+  test.each([
+    [
+      'an unverified number from an untrusted IP counts for its groups and the IP',
+      {},
+      ['range s01', `prefix s01,${inRange}1`, `country s01,${inPrefix}1`, 'ip s01'],
+    ],
+    [
+      'an unverified number from a trusted IP counts for the range and the IP',
+      { trustedIp: true },
+      ['range s01', 'ip s01', 'country others1'],
+    ],
+    [
+      'a trusted number from elsewhere counts for new networks and the IP',
+      { unverified: false },
+      ['new-network s01', 'ip s01', 'country others1'],
+    ],
+    [
+      'a trusted number from a trusted IP counts for the IP',
+      { unverified: false, trustedIp: true },
+      ['ip s01', 'country others1'],
+    ],
+    [
+      'a pair counts for nobody, except that it is the control group of its country',
+      { unverified: false, pair: true },
+      ['country others1,pairStarted1', 'ip others1'],
+    ],
+    [
+      'a pair that has lost its trust counts as unverified',
+      { pair: true },
+      ['range s01', `prefix s01,${inRange}1`, `country s01,${inPrefix}1`, 'ip s01'],
+    ],
+  ] as const)('%s', (_, more, lines) => {
+    expect(levelsOf([started(more)])).toEqual(lines);
+  });
+  test('the IP of a back end that is exempt counts for nothing, and its unverified numbers for their ranges', () => {
+    const ofBackEnd = (more: Partial<TrafficEvent> = {}) =>
+      levelsOf([event('started', { ...sender, application: 'back-end' }, mondayMs, more)], ['back-end']);
+    expect(ofBackEnd({ unverified: false })).toEqual(['country others1']);
+    expect(ofBackEnd()).toEqual(['range s01', 'country others1']);
+  });
+  test.each([
+    ['asked a minute ago', 60_000, 60_000, 'range again1'],
+    ['asked first three hours ago, and last a minute ago', 60_000, 3.5 * 3_600_000, 'range again1'],
+    ['asked hourly, for three hours and more', 3_600_000, 4 * 3_600_000, 'range again1'],
+    ['asked hourly, and comes again in the fourth hour', 3_600_000, 3.5 * 3_600_000, 'range s01'],
+    ['asked three hours ago, and not since', 3 * 3_600_000, 3 * 3_600_000, 'range s01'],
+  ])('a number is one person in three hours: one that %s', (_, sincePreviousSendMs, sinceFirstSendMs, line) => {
+    expect(levelsOf([started({ sincePreviousSendMs, sinceFirstSendMs })])[0]).toBe(line);
+  });
+  test('ten requests and ten resends of one number are one person, at every key', () => {
+    const again = { sincePreviousSendMs: 1, sinceFirstSendMs: 1 };
+    const all = [
+      started(),
+      ...Array.from({ length: 9 }, () => started(again)),
+      ...Array.from({ length: 10 }, () => event('resent', sender, mondayMs)),
+    ];
+    expect(levelsOf(all)).toEqual([
+      'range s01,again9,resent10',
+      `prefix s01,${inRange}1,again9,resent10`,
+      `country s01,${inPrefix}1,again9,resent10`,
+      'ip s01,again9,resent10',
     ]);
   });
-  test('the IP of a back end that is exempt counts for nothing', () => {
-    const event_ = event('started', { ...sender, application: 'back-end' }, mondayMs, { unverified: false });
-    expect(levelsOf([event_], ['back-end'])).toEqual(['country trusted1']);
+  test('a probe counts as such at the key that it passed, and as a person elsewhere', () => {
+    const probe = { probes: ['range'] } as const;
+    expect(levelsOf([started(probe)]).slice(0, 2)).toEqual(['range probed1', `prefix s01,${inRange}1`]);
+    const approved = event('approved', sender, mondayMs + 9000, { ...probe, startedAtMs: mondayMs });
+    expect(levelsOf([approved]).slice(0, 2)).toEqual(['range probeVerified1', `prefix v01,${inRange}-1`]);
   });
   test('wrong codes that the right one follows are rolled back, except for the number', () => {
     const wrong = event('wrong', sender, mondayMs + 30_000, { startedAtMs: mondayMs, unverified: false });
     const right = { startedAtMs: mondayMs, unverified: false, mistyped: 1 };
     const approved = event('approved', sender, mondayMs + 40_000, right);
-    expect(levelsOf([wrong])).toEqual(['phone wrong1', 'country wrong1', 'ip wrong1']);
-    expect(levelsOf([wrong, approved])).toEqual(['phone wrong1', 'country wrong0', 'ip wrong0,v01']);
+    const slot = `w${networkSlotOf('a-+447700123456')}`;
+    expect(levelsOf([wrong])).toEqual(['phone wrong1', `country wrong1,${slot}1`, 'ip wrong1']);
+    expect(levelsOf([wrong, approved])).toEqual([
+      'phone wrong1',
+      `country wrong0,${slot}0`,
+      'ip wrong0,v01',
+      'new-network v01',
+    ]);
   });
   test('an approval counts in the ten seconds of its request', () => {
     const approved = event('approved', sender, mondayMs + 42_000, { startedAtMs: mondayMs + 12_000 });
     expect(levelsOf([approved])[0]).toBe('range v11');
+  });
+  test('an approval counts where its person does, and by itself if that is long ago', () => {
+    const at = (sinceFirstSendMs: number) =>
+      levelsOf([event('approved', sender, mondayMs + 90_000, { startedAtMs: mondayMs + 60_000, sinceFirstSendMs })])[0];
+    expect(at(50_000)).toBe('range v11');
+    expect(at(21 * 60_000)).toBe('range v61');
   });
   test('an SMS that was surely not sent is rolled back', () => {
     expect(levelsOf([event('started', sender, mondayMs), event('unsent', sender, mondayMs)])[0]).toBe('range s00');
   });
   test.each([
     ['block-prefix', 'block', 'prefix blocked1'],
+    ['block-new-network', 'block', 'new-network blocked1'],
     ['block-phone', 'block', 'phone blocked1'],
     ['cooldown', 'phone', 'phone limited1'],
     ['ip', 'ip', 'ip limited1'],
@@ -129,16 +198,27 @@ describe('counts', () => {
       kind: fc.constantFrom(...kinds),
       phone: fc.integer({ min: 0, max: 30 }),
       afterMs: fc.integer({ min: 0, max: 3_000_000 }),
-      unverified: fc.boolean(),
+      facts: fc.record(
+        {
+          unverified: fc.boolean(),
+          trustedIp: fc.constant(true),
+          pair: fc.constant(true),
+          sincePreviousSendMs: fc.integer({ min: 1, max: 20_000_000 }),
+          sinceFirstSendMs: fc.integer({ min: 1, max: 20_000_000 }),
+          probes: fc.subarray(['range', 'prefix', 'country', 'ip', 'new-network'] as const),
+          mistyped: fc.integer({ min: 0, max: 3 }),
+        },
+        { requiredKeys: ['unverified'] },
+      ),
     }),
     { maxLength: 60 },
   );
   const eventsOf = (
-    drawn: readonly { kind: (typeof kinds)[number]; phone: number; afterMs: number; unverified: boolean }[],
+    drawn: readonly { kind: (typeof kinds)[number]; phone: number; afterMs: number; facts: Partial<TrafficEvent> }[],
   ) =>
-    drawn.map(({ kind, phone, afterMs, unverified }) =>
+    drawn.map(({ kind, phone, afterMs, facts }) =>
       event(kind, { phone: `+4477001${phone}0000` }, mondayMs + afterMs, {
-        unverified,
+        ...facts,
         reason: 'phone',
         limit: 'cooldown',
       }),

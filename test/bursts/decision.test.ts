@@ -24,24 +24,33 @@ const campaignOf = (...cases: readonly CampaignCase[]): RulingFacts => ({
 
 describe('a decision', () => {
   test('a block has the title of its finding, its end and its case, and is what the next ruling knows', () => {
-    const { block, memory, part, campaign, step } = decide(ruling({ within: prefix }), nothing);
+    const judged = ruling({ within: prefix, probeIntervalMs: 3_600_000 });
+    const { block, memory, parts, campaign, step } = decide(judged, nothing);
     const { uid } = ruling();
     const untilMs = mondayMs + 15 * minuteMs;
-    expect(block).toEqual({ untilMs, isRestriction: false, reason: step.finding.finding_info.title, uid });
+    const reason = step.finding.finding_info.title;
+    expect(block).toEqual({ untilMs, isRestriction: false, probeIntervalMs: 3_600_000, reason, uid });
     expect(memory).toEqual({
       kind: 'block',
-      lastBlock: { uid, firstMs: mondayMs, atMs: mondayMs, untilMs, step: 0, action: 'block' },
+      lastBlock: {
+        ...{ uid, firstMs: mondayMs, atMs: mondayMs, untilMs, step: 0, action: 'block' },
+        ...{ rule: 'unverified-burst', probeIntervalMs: 3_600_000 },
+      },
     });
-    expect(part).toEqual({ within: prefix, blocked: { of: expect.stringMatching(/^slot \d+$/), atMs: mondayMs } });
+    const blocked = { slot: expect.any(Number), atMs: mondayMs };
+    expect(parts).toEqual([
+      { within: prefix, blocked },
+      { within: { level: 'country', of: 'GB' }, blocked },
+    ]);
     expect(campaign).toBeUndefined();
   });
 
   test('a ruling without action writes no block and no part, and nothing if staff were notified within a minute', () => {
-    const { block, memory, part, step } = decide(
+    const { block, memory, parts, step } = decide(
       ruling({ action: 'none', untilMs: mondayMs, within: prefix }),
       nothing,
     );
-    expect([block, part]).toEqual([undefined, undefined]);
+    expect([block, parts]).toEqual([undefined, []]);
     expect(memory).toMatchObject({ kind: 'notification', unlessSinceMs: mondayMs - minuteMs });
     expect(step.notification).toBeDefined();
   });

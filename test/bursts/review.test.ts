@@ -55,10 +55,17 @@ describe('a review of the countries', () => {
   test('staff are notified of the same drop once a day, as an update of the same case', () => {
     const trickled = many({ started: 87, verified: 60 });
     const [first] = rulingsOn(trickled);
-    const lastNotified = { uid: first?.uid ?? '', firstMs: nowMs, atMs: nowMs };
+    const lastNotified = { uid: first?.uid ?? '', firstMs: nowMs, atMs: nowMs, dropMs: nowMs };
     const later = (hours: number) => reviewCountries(trickled, lastNotified, defaultBursts, nowMs + hours * hourMs);
     expect(later(1)).toEqual([]);
     expect(later(21)).toMatchObject([{ uid: first?.uid, isUpdate: true }]);
+  });
+
+  test('a country whose other findings are recorded all day long is found as well', () => {
+    const lastNotified = { uid: 'u', firstMs: nowMs - hourMs, atMs: nowMs - 60_000 };
+    expect(rulingsOn([country('LK', { started: 100, verified: 10 }, { lastNotified })])).toMatchObject([
+      { key: { level: 'country', of: 'LK' }, rule: 'conversion-drop' },
+    ]);
   });
 
   test('a review finds nothing if the settings say off, or if its counts are days old', () => {

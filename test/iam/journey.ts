@@ -28,6 +28,7 @@ export const goAllWays = async (journey: Journey): Promise<void> => {
   await checks(journey);
   await resends(journey);
   await theRest(journey);
+  await probes(journey);
   await untilCounted(journey);
   await bursts(journey);
   await replays(journey);
@@ -75,9 +76,11 @@ const checks = async (journey: Journey) => {
   expect(wordOf(await app.check(id, { code }, headers))).toBe('approved');
   expect(wordOf(await app.check(id, { code: wrongCode(code) }, headers))).toBe('idempotency-key-reused');
   expect(wordOf(await app.check(id, { code }))).toBe('code-already-used');
-  const late = await requested(journey, freshNumber());
+  const phoneNumber = freshNumber();
+  const late = await requested(journey, phoneNumber);
   stack.clock.advance(301_000);
   expect(wordOf(await app.check(late.id, { code: late.code }))).toBe('code-expired');
+  await requested(journey, phoneNumber);
 };
 
 const resends = async (journey: Journey) => {
@@ -105,6 +108,26 @@ const theRest = async (journey: Journey) => {
   expect((await app.find(id)).status).toBe(200);
   expect((await app.cancel(id)).status).toBe(204);
   expect((await app.call('GET', '/.well-known/jwks.json')).status).toBe(200);
+};
+
+/** Passes a restriction as a probe, once with an SMS and once without. */
+const probes = async ({ app, stack }: Journey) => {
+  const range = '+91986543';
+  const Item = {
+    pk: { S: `block#range#${range}` },
+    expiresAt: { N: String(Math.floor(stack.clock.now() / 1000) + 86_400) },
+    reason: { S: 'test' },
+    author: { S: 'burst-detector' },
+    restriction: { BOOL: true },
+    probeIntervalMs: { N: '900000' },
+  };
+  await stack.callDynamo('DynamoDB_20120810.PutItem', { TableName: stack.tables.guards, Item });
+  stack.faults.sns?.fail('throttle', { times: 100, to: `${range}1000` });
+  expect(wordOf(await app.request({ phoneNumber: `${range}1000` }, from()))).toBe('delivery-failed');
+  stack.faults.sns?.clearFaults();
+  const elsewhere = (last: number) => ({ 'x-local-source-ip': `203.0.${last}.1` });
+  expect(wordOf(await app.request({ phoneNumber: `${range}1001` }, elsewhere(1)))).toBe('pending');
+  expect(wordOf(await app.request({ phoneNumber: `${range}1002` }, elsewhere(2)))).toBe('destination-suspended');
 };
 
 /** Until the stream has brought both kinds of guesses to the guards: those that were right, and those that were not. */

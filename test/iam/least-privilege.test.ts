@@ -27,12 +27,13 @@ import {
 const template = inject('template');
 const keys = [...template.names.values()].filter((name) => /Key(\(.\))?$/.test(name));
 
-/** What staff write, what is gone by then, and what needs numbers and IPs that are trusted: other suites write those. */
+/** What staff write, what is gone by then, and what needs trusted numbers and IPs, or probes: other suites write those. */
 const notOnTheWay = [
-  'verifications: record has no trusted',
+  ...['trusted', 'trustedIp', 'pair', 'probes'].map((name) => `verifications: record has no ${name}`),
   'verifications: record has no unsettledResend',
   'verifications: refusal has no test',
   'guards: ip has no trustedTat',
+  'guards: ip-reputation has no verifiers{yyyymmdd}',
   'guards: block has no liftedUntil',
   'traffic: bucket has no trusted',
   ...['parent', 'children', 'acknowledgedBy', 'acknowledgedAt', 'label', 'labeledBy', 'labeledAt'].map(

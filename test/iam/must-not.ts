@@ -113,12 +113,36 @@ const contextKeys = 'kms:EncryptionContextKeys';
 const keysNamed = 'dynamodb:LeadingKeys';
 const attributesNamed = 'dynamodb:Attributes';
 
+/** A request notes its probe on the block, or releases it on the block or the network: it names nothing else. */
+const isOfProbe = ({ by, action, on, context }: AwsCall): boolean =>
+  by === 'request-verification' &&
+  action === 'dynamodb:UpdateItem' &&
+  on === 'Guards' &&
+  [context[attributesNamed] ?? []].flat().every((name) => name === 'pk' || name === 'probedAt');
+const isProbeOfBlock = (call: AwsCall): boolean =>
+  isOfProbe(call) && [call.context[keysNamed] ?? []].flat().every((key) => key.startsWith('block#'));
+
+/** A function that sends may note a probe on a block, and neither make nor move one. */
+const beyondProbes: readonly Rule[] = Object.entries<Twist>({
+  'naming the end of the block': { saying: { [attributesNamed]: ['pk', 'expiresAt'] } },
+  'naming until when staff lifted it': { saying: { [attributesNamed]: ['pk', 'probedAt', 'liftedUntil'] } },
+  'without naming an attribute': { saying: { [attributesNamed]: undefined } },
+  'without naming an item': { saying: { [keysNamed]: undefined } },
+  'of the reputation of a number': { saying: { [keysNamed]: ['reputation#number'] } },
+  'in the name of the resend': { as: 'resend-verification' },
+}).map(([what, twist]) => ({
+  rule: `request-verification cannot note a probe ${what}`,
+  real: isProbeOfBlock,
+  twist,
+}));
+
 /** Items and attributes that are no business of a function: invented, they would make the detector believe something. */
 const inventions = (calls: readonly AwsCall[]): readonly Rule[] => {
   const all = (isMeant: (call: AwsCall) => boolean, what: string, saying: Twist['saying'] & object) =>
     everyone(calls, isMeant, what, { saying });
-  const isOfItems = ({ action, on }: AwsCall) => action.startsWith('dynamodb:') && ['Guards', 'Security'].includes(on);
-  const onGuards = ({ by, on }: AwsCall) => on === 'Guards' && by !== 'detect-bursts';
+  const isOfItems = (call: AwsCall) =>
+    call.action.startsWith('dynamodb:') && ['Guards', 'Security'].includes(call.on) && !isOfProbe(call);
+  const onGuards = (call: AwsCall) => call.on === 'Guards' && call.by !== 'detect-bursts' && !isOfProbe(call);
   const updates = ({ action, on }: AwsCall) => action === 'dynamodb:UpdateItem' && on === 'Verifications';
   const refusals = ({ by, action }: AwsCall) => by === 'resend-verification' && action === 'dynamodb:PutItem';
   const writes = (call: AwsCall) => onGuards(call) && call.action !== 'dynamodb:BatchGetItem';
@@ -153,6 +177,7 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
   const publishes = ({ action }: AwsCall) => action === 'sns:Publish';
   return [
     ...inventions(calls),
+    ...beyondProbes,
     ...all(onSeal, 'for another purpose', { saying: { [purpose]: 'another' } }),
     ...all(onSeal, 'for no purpose', { saying: { [purpose]: undefined, [contextKeys]: ['verification'] } }),
     ...all(onSeal, 'for no record', { saying: { [verification]: undefined, [contextKeys]: ['purpose'] } }),

@@ -10,7 +10,9 @@ const allowedFolders: Readonly<Record<string, string>> = {};
 /** Longer functions, by why. */
 const allowedFunctions = {
   'A factory: it returns an object whose functions are each short.': [
-    'bench/bursts/contenders/ours.ts: enter',
+    'bench/bursts/contenders/ours/ips.ts: memoryIps',
+    'bench/bursts/contenders/ours/ours.ts: enter',
+    'bench/bursts/contenders/ours/sends.ts: memorySends',
     'bench/bursts/measures/tables.ts: startTables',
     'local/page/steps/code-step.js: createCodeStep',
     'local/page/handset/handset.js: createHandset',

@@ -89,7 +89,7 @@ const record = verificationItem({
 const refusal = refusalItem({ ...subject, purpose: 'login', reason: 'r', limit: 'l', atMs: 1, test: true }, 'id');
 const ruling = aRuling({ level: 'range', of: '+91981240' }, 0);
 const { after, finding, notification } = stepAfter(ruling);
-const last = { ...ruling, action: 'block' } as const;
+const last = { ...ruling, action: 'block', probeIntervalMs: 1, dropMs: 1 } as const;
 const guard = guardWrite('guards', 'p', { version: 2, sends: [{ atMs: 1, verification: 'v' }] }, 1);
 const entry = {
   ...subject,
@@ -97,8 +97,15 @@ const entry = {
   version: 1,
   kind: 'refused',
   atMs: 1,
+  startedAtMs: 1,
   purpose: 'login',
   unverified: true,
+  trustedIp: true,
+  pair: true,
+  sincePreviousSendMs: 1,
+  sinceFirstSendMs: 1,
+  probes: ['range'],
+  mistyped: 1,
   verification: 'v',
   reason: 'r',
   limit: 'l',
@@ -108,7 +115,15 @@ const entry = {
 const ofValues = (values: Item | undefined): readonly string[] =>
   Object.keys(values ?? {}).flatMap((name) => (name === ':before' ? [] : name.slice(1)));
 const idempotency = { key: 'k', body: 'b', generation: 'a', salt: 's', startedAtMs: 1, isSettled: true, expiresAt: 1 };
-const block = { level: 'ip', of: 'i', untilMs: 1, reason: 'r', finding: 'f', isRestriction: true } as const;
+const block = {
+  level: 'ip',
+  of: 'i',
+  untilMs: 1,
+  reason: 'r',
+  finding: 'f',
+  isRestriction: true,
+  probeIntervalMs: 1,
+} as const;
 
 /** Attributes that a codec writes, and those that others add to the item: a store, or staff. */
 const written: readonly (readonly [
@@ -125,7 +140,7 @@ const written: readonly (readonly [
     'reputation',
     Object.keys(reputationItem('p', { version: 1, approved: [], wrong: [], pairs: [], verifiedAtMs: 1 }, 1)),
   ],
-  ['guards', 'block', Object.keys(blockItem(block)), ['liftedUntil']],
+  ['guards', 'block', Object.keys(blockItem(block)), ['probedAt', 'liftedUntil']],
   ['guards', 'idempotency', Object.keys(idempotencyItem(idempotency))],
   ['traffic', 'last', Object.keys({ ...lastOfBlock(last), ...lastOfNotification(last) })],
   ['traffic', 'campaign', ofValues(campaignValues({ version: 1, cases: [{ uid: 'u', atMs: 1, country: 'GB' }] }))],

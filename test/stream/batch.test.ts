@@ -188,7 +188,8 @@ describe('a record of the stream', () => {
 
   const optional = [
     ...['guessedAt', 'ended', 'trusted', 'askedAgainAt', 'test', 'limit'],
-    ...['superseded', 'resendNonces', 'unsettledResend'],
+    ...['superseded', 'resendNonces', 'unsettledResend', 'network'],
+    ...['trustedIp', 'pair', 'sincePreviousSendMs', 'sinceFirstSendMs', 'probes'],
   ];
   const required = (names: readonly string[]) => ['pk', 'purgeAt', ...names].filter((name) => !optional.includes(name));
   test.each(required(verificationsAttributes.record))('a verification without %s is not believed', (name) => {
@@ -266,6 +267,11 @@ describe('a change of a record', () => {
     latestExpiry: { N: '9' },
     purgeAt: { N: '9' },
     trusted: { BOOL: true },
+    trustedIp: { BOOL: true },
+    pair: { BOOL: true },
+    sincePreviousSendMs: { N: '1' },
+    sinceFirstSendMs: { N: '1' },
+    probes: list('range'),
     test: { BOOL: true },
   };
   test.each(fixedAttributes)('a change of %s is not believed', (name) => {
@@ -273,7 +279,8 @@ describe('a change of a record', () => {
     expect(() => decodeChange(readChange(recordOf(changed, image())))).toThrow(/^A stream record /);
   });
   test('the detector holds each fixed attribute, beside those of every image', () => {
-    const held: readonly string[] = fixed.map((name) => name.replace(/Ms$/, ''));
+    // The detector compares the list of probes by a function of its own.
+    const held: readonly string[] = ['probes', ...fixed, ...fixed.map((name) => name.replace(/Ms$/, ''))];
     expect(fixedAttributes.filter((name) => !held.includes(name))).toEqual(['kind', 'shape']);
   });
 });

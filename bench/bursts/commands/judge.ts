@@ -9,11 +9,13 @@ import { plotsOf, resultsPage } from '../report/results.ts';
 import { writeBeside } from './beside.ts';
 
 export const judge = async (options: Options): Promise<void> => {
-  const { names, seeds, habits, isQuick, isMeasured, isWritten, threads } = options;
+  const { names, seeds, behinds, habits, isQuick, isMeasured, isWritten, threads } = options;
   const commit = commitJudged();
   const size = sizeOf(options);
-  const jobs = names.flatMap((name) => seeds.map((seed) => ({ name, seed, size, habits })));
-  const played = await playRuns(jobs, threads, (run) => onPlayed(run));
+  const jobs = behinds.flatMap((behindDays) =>
+    names.flatMap((name) => seeds.map((seed) => ({ name, seed, size, habits, behindDays }))),
+  );
+  const played = await playRuns(jobs, threads, (run) => onPlayed(run, `, ${run.job.behindDays} days behind it`));
   // After all runs: measures of time need an idle machine.
   const measures = isMeasured
     ? await measureAll(isQuick ? quickMeasures : wholeMeasures, (step) => console.error(`${step} …`))

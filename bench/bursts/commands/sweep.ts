@@ -9,10 +9,13 @@ import { sweepTable, sweptHabits } from '../report/sweep.ts';
 import { writeBeside } from './beside.ts';
 
 export const sweep = async (options: Options): Promise<void> => {
-  const { seeds, threads, isWritten } = options;
+  const { seeds, behinds, threads, isWritten } = options;
+  const [behindDays = 90] = behinds;
   const commit = commitJudged();
   const size = sizeOf(options);
-  const jobs = sweptHabits.flatMap((habits) => seeds.map((seed) => ({ name: oursName, seed, size, habits })));
+  const jobs = sweptHabits.flatMap((habits) =>
+    seeds.map((seed) => ({ name: oursName, seed, size, habits, behindDays })),
+  );
   const played = await playRuns(jobs, threads, (run) => {
     const { conversion, delayMedianSeconds } = run.job.habits;
     onPlayed(run, `, conversion ${conversion}, delay ${delayMedianSeconds} s`);

@@ -15,10 +15,48 @@ export type Visible = {
   readonly country: string;
   /** An opaque name of the IP. */
   readonly ip: string;
+  /** An opaque name of its network: /24 or /48. */
+  readonly network: string;
   readonly application: string;
   readonly priceUsd: number;
   /** The number verified within the 90 days before the run. */
   readonly verifiedBefore: boolean;
+  /** The networks from which it did. */
+  readonly verifiedFrom: readonly string[];
+  /** Numbers that had verified from the IP before the run. */
+  readonly ipVerifiers: number;
+};
+
+/** What is usual for a group of numbers or an IP, on the days before the run. */
+export type Usual = {
+  readonly level: 'ip' | 'range' | 'prefix' | 'country';
+  readonly of: string;
+  /** Requests per hour, as a mean over the day. */
+  readonly perHour: number;
+  /** Factor of it for each hour of the day, UTC. */
+  readonly hours: readonly number[];
+  /** Share of the requests that is approved. */
+  readonly conversion: number;
+};
+
+/** Shares of all requests. */
+export type Strata = {
+  /** For numbers that are not trusted. */
+  readonly unverified: number;
+  /** Of those, from IPs that are not trusted. */
+  readonly stratum: number;
+  /** For trusted numbers from a network and an IP that are new to them. */
+  readonly newNetwork: number;
+  readonly pairs: number;
+};
+
+/** What a service remembers that has been running before the run. */
+export type Past = {
+  readonly days: number;
+  /** The beginning of the run. */
+  readonly endMs: number;
+  readonly strata: Strata;
+  readonly usual: readonly Usual[];
 };
 
 export type Code = { readonly digits: number; readonly maxAttempts: number };
@@ -49,6 +87,11 @@ export type Report = {
 
 /** Times are given and never run backwards. A contender plays its own delays, by `atMs` and `tick`. */
 export type Contender = {
+  /**
+   * Called once, before the run: the contender takes the past for its own. Facts of a number or an IP come with each
+   * request (`verifiedBefore`, `verifiedFrom`, `ipVerifiers`).
+   */
+  readonly remember?: (past: Past) => void;
   readonly ask: (attempt: Visible) => Outcome;
   /** The code was entered. */
   readonly verified: (attempt: Visible, atMs: number) => void;
@@ -56,6 +99,10 @@ export type Contender = {
   readonly wrong: (attempt: Visible, atMs: number) => void;
   /** The same verification asks for another SMS. */
   readonly resend: (attempt: Visible, atMs: number) => Outcome;
+  /** Milliseconds that the last refusal said to wait. */
+  readonly waitMs?: () => number;
+  /** Whether a request would be sent now. It changes nothing. */
+  readonly wouldSend?: (attempt: Visible) => boolean;
   /** Digits of the code of an attempt, and guesses evaluated at it. By default 6 and 5. */
   readonly codeOf?: (attempt: Visible) => Code;
   /** Called every `tickMs` of the run's clock. */

@@ -5,7 +5,7 @@ import { authgear } from './authgear.ts';
 import { awsSample } from './aws-sample.ts';
 import type { Entry } from './contender.ts';
 import { noGuard } from './no-guard.ts';
-import { ours } from './ours.ts';
+import { ours } from './ours/ours.ts';
 import { plivoStyle } from './plivo.ts';
 import { slidingWindow } from './sliding-window.ts';
 import { vonageVolumetric } from './vonage.ts';
@@ -28,4 +28,7 @@ export const entriesFor = (countries: readonly string[]): readonly Entry[] => [
 
 const { main, tail, unseen } = worldOf(1, 1);
 
-export const entries = entriesFor([...main, ...tail, ...unseen].map(({ code }) => code));
+/** Countries of the world. */
+export const codes: readonly string[] = [...main, ...tail, ...unseen].map(({ code }) => code);
+
+export const entries = entriesFor(codes);

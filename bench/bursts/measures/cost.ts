@@ -13,6 +13,7 @@ import { memoryBursts } from '../../../test/fakes/bursts/memory-bursts.ts';
 import type { Units } from '../../../test/fakes/bursts/units.ts';
 import { queue } from '../play/queue.ts';
 import { hashed, type Random, randomFrom, weighted } from '../play/random.ts';
+import { lone } from '../traffic/addresses.ts';
 import { dayMs, hourMs, minuteMs, startMs } from '../traffic/calendar.ts';
 import { peopleOf, returningShare } from '../traffic/ordinary.ts';
 import {
@@ -71,7 +72,7 @@ const newPerson = (country: Country, random: Random): Caller =>
     country,
     prefixBy(country, random.unit()),
     random.below(10 ** subscriberDigits(country)),
-    `address-${random.below(2 ** 31)}`,
+    lone(`address-${random.below(2 ** 31)}`),
   );
 
 /** Requests, each followed by its right code, in the order of time. */

@@ -8,7 +8,7 @@ import type { Counts } from '../../../lambdas/bursts/counts/counts.ts';
 import type { TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
 import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
 import { detectBursts } from '../../../lambdas/bursts/detect.ts';
-import type { JudgeSettings } from '../../../lambdas/bursts/judge/judge-traffic.ts';
+import type { JudgeSettings } from '../../../lambdas/bursts/judge/evaluation.ts';
 import type { Ruling } from '../../../lambdas/bursts/judge/ruling.ts';
 import type { DetectorStore } from '../../../lambdas/bursts/ports.ts';
 import { Unavailable } from '../../../lambdas/otp/ports.ts';

@@ -1,8 +1,9 @@
 /** An oracle of the counters: counts each distinct event once, independently of the detector. */
 
-import { type Counts, ipSlotOf } from '../../../lambdas/bursts/counts/counts.ts';
+import type { Counts } from '../../../lambdas/bursts/counts/counts.ts';
 import type { TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
 import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
+import { ipSlotOf, networkSlotOf, partSlotOf } from '../../../lambdas/bursts/counts/slots.ts';
 import { slotOf, timeBucketOf } from '../../../lambdas/bursts/counts/time-buckets.ts';
 
 type Subject = TrafficEvent['subject'];
@@ -10,7 +11,6 @@ type Subject = TrafficEvent['subject'];
 const phone = ({ phoneKey }: Subject) => `phone#${phoneKey}`;
 const country = ({ country: of }: Subject) => `country#${of}`;
 const ip = ({ ip: of }: Subject) => `ip#${of}`;
-const groups = ({ range, prefix, country: of }: Subject) => [`range#${range}`, `prefix#${prefix}`, `country#${of}`];
 
 /** The key and counter of each limit, by its name in the events. */
 const refusers: Readonly<Record<string, (subject: Subject) => readonly [key: string, counter: string]>> = {
@@ -19,36 +19,88 @@ const refusers: Readonly<Record<string, (subject: Subject) => readonly [key: str
   'block-range': ({ range }) => [`range#${range}`, 'blocked'],
   'block-prefix': ({ prefix }) => [`prefix#${prefix}`, 'blocked'],
   'block-country': (subject) => [country(subject), 'blocked'],
+  'block-new-network': ({ country: of }) => [`new-network#${of}`, 'blocked'],
   cooldown: (subject) => [phone(subject), 'limited'],
   ip: (subject) => [ip(subject), 'limited'],
   'low-volume': (subject) => [country(subject), 'limited'],
 };
 
-/**
- * The counters that an event moves. Unverified numbers move those of their groups, all numbers those of their IP.
- * Wrong guesses count by number, country and IP. The right code takes them off country and IP.
- */
-const movesOf = (event: TrafficEvent, exempt: readonly string[]): readonly (readonly [string, string, number])[] => {
-  const { kind, subject, unverified, limit = '', mistyped = 0 } = event;
-  const slot = slotOf(event.startedAtMs);
-  const own = exempt.includes(subject.application) ? [] : [ip(subject)];
-  const all = [...(unverified ? groups(subject) : []), ...own];
-  if (kind === 'started' || kind === 'unsent') {
-    const by = kind === 'started' ? 1 : -1;
-    const trusted = unverified ? [] : [[country(subject), 'trusted', by] as const];
-    return [...all.map((key) => [key, `s${slot}`, by] as const), ...trusted];
-  }
-  if (kind === 'approved') {
-    const forgiven = mistyped === 0 ? [] : [country(subject), ...own];
-    return [
-      ...all.map((key) => [key, `v${slot}`, 1] as const),
-      ...forgiven.map((key) => [key, 'wrong', -mistyped] as const),
-    ];
-  }
-  if (kind === 'resent') return all.map((key) => [key, 'resent', 1]);
-  if (kind === 'wrong') return [phone(subject), country(subject), ...own].map((key) => [key, 'wrong', 1]);
+/** A counter that an event moves: of a key, in the time bucket of a time. */
+type Move = readonly [key: string, counter: string, by: number, atMs: number];
+
+/** The keys among whose people the sender is. */
+const peopleOf = ({ subject, unverified, trustedIp, pair }: TrafficEvent, isExempt: boolean): readonly string[] => {
+  const { range, prefix, country: of } = subject;
+  const isUnknown = trustedIp !== true && !isExempt;
+  return [
+    ...(unverified ? [`range#${range}`] : []),
+    ...(unverified && isUnknown ? [`prefix#${prefix}`, country(subject)] : []),
+    ...(!unverified && isUnknown && pair !== true ? [`new-network#${of}`] : []),
+    ...(isExempt || (pair === true && !unverified) ? [] : [ip(subject)]),
+  ];
+};
+
+const [threeHoursMs, twentyMinutesMs] = [10_800_000, 1_200_000];
+const asksAnew = ({ sinceFirstSendMs: first, sincePreviousSendMs: previous = 0 }: TrafficEvent): boolean =>
+  first === undefined || Math.floor(first / threeHoursMs) > Math.floor((first - previous) / threeHoursMs);
+
+/** People without an approval, by the slot of the part of a prefix or a country. */
+const unentered = (key: string, { range, prefix }: Subject): readonly string[] => {
+  if (key.startsWith('prefix#')) return [`u${partSlotOf(range)}`];
+  return key.startsWith('country#') ? [`u${partSlotOf(prefix)}`] : [];
+};
+
+const guessesOf = ({ subject, startedAtMs }: TrafficEvent, isExempt: boolean, by: number): readonly Move[] => [
+  [country(subject), 'wrong', by, startedAtMs],
+  [country(subject), `w${networkSlotOf(subject.network)}`, by, startedAtMs],
+  ...(isExempt ? [] : [[ip(subject), 'wrong', by, startedAtMs] as const]),
+];
+
+const requestOf = (event: TrafficEvent, isExempt: boolean): readonly Move[] => {
+  const { subject, probes = [], startedAtMs: atMs, pair, unverified } = event;
+  const by = event.kind === 'started' ? 1 : -1;
+  const people = peopleOf(event, isExempt);
+  const others = [country(subject), ...(isExempt ? [] : [ip(subject)])].filter((key) => !people.includes(key));
+  const isAnew = asksAnew(event);
+  const isControl = isAnew && pair === true && !unverified;
+  return [
+    ...people.flatMap((key): readonly Move[] => {
+      if (probes.some((level) => key.startsWith(`${level}#`))) return [[key, 'probed', by, atMs]];
+      if (!isAnew) return [[key, 'again', by, atMs]];
+      return [`s${slotOf(atMs)}`, ...unentered(key, subject)].map((counter) => [key, counter, by, atMs] as const);
+    }),
+    ...others.map((key) => [key, 'others', by, atMs] as const),
+    ...(isControl ? [[country(subject), 'pairStarted', by, atMs] as const] : []),
+  ];
+};
+
+const approvalOf = (event: TrafficEvent, isExempt: boolean): readonly Move[] => {
+  const { subject, probes = [], startedAtMs, sinceFirstSendMs: first, pair, unverified, mistyped = 0 } = event;
+  const atMs = first !== undefined && first <= twentyMinutesMs ? startedAtMs - first : startedAtMs;
+  return [
+    ...peopleOf(event, isExempt).flatMap((key): readonly Move[] =>
+      probes.some((level) => key.startsWith(`${level}#`))
+        ? [[key, 'probeVerified', 1, startedAtMs]]
+        : [
+            [key, `v${slotOf(atMs)}`, 1, atMs],
+            ...unentered(key, subject).map((counter) => [key, counter, -1, atMs] as const),
+          ],
+    ),
+    ...(pair === true && !unverified ? [[country(subject), 'pairVerified', 1, atMs] as const] : []),
+    ...(mistyped === 0 ? [] : guessesOf(event, isExempt, -mistyped)),
+  ];
+};
+
+/** The counters that an event moves. The right code takes the wrong ones before it off country and IP. */
+const movesOf = (event: TrafficEvent, exempt: readonly string[]): readonly Move[] => {
+  const { kind, subject, limit = '', startedAtMs: atMs } = event;
+  const isExempt = exempt.includes(subject.application);
+  if (kind === 'started' || kind === 'unsent') return requestOf(event, isExempt);
+  if (kind === 'approved') return approvalOf(event, isExempt);
+  if (kind === 'resent') return peopleOf(event, isExempt).map((key) => [key, 'resent', 1, atMs]);
+  if (kind === 'wrong') return [[phone(subject), 'wrong', 1, atMs], ...guessesOf(event, isExempt, 1)];
   const refuser = kind === 'refused' ? refusers[limit] : undefined;
-  return refuser === undefined ? [] : [[...refuser(subject), 1]];
+  return refuser === undefined ? [] : [[...refuser(subject), 1, atMs]];
 };
 
 export type Compared = {
@@ -72,21 +124,23 @@ export const tally = (exempt: readonly string[]) => {
     /** An event happened. */
     expect: (event: TrafficEvent): void => {
       const timeBucket = timeBucketOf(event.startedAtMs);
-      for (const [key, counter, by] of movesOf(event, exempt)) move(`${key}#${timeBucket}#${counter}`, by);
+      for (const [key, counter, by, atMs] of movesOf(event, exempt))
+        move(`${key}#${timeBucketOf(atMs)}#${counter}`, by);
       const { kind, unverified, subject } = event;
       if (kind === 'started' && unverified)
         meet(`range#${subject.range}#${timeBucket}#${ipSlotOf(subject.ip)}`, expected);
     },
     /** The ledger has these counts, or had them before a roll-up. */
-    find: (key: Key, { timeBucket, started, verified, ips, ...others }: Counts): void => {
+    find: (key: Key, { timeBucket, started, verified, unentered: open, guessed, ips, ...plain }: Counts): void => {
       const name = `${nameOf(key)}#${timeBucket}`;
       const take = (counter: string, by: number) => {
         if (by !== 0) move(`${name}#${counter}`, -by);
       };
       for (const [slot, by] of started.entries()) take(`s${slot}`, by);
       for (const [slot, by] of verified.entries()) take(`v${slot}`, by);
-      for (const counter of ['trusted', 'resent', 'wrong', 'blocked', 'limited'] as const)
-        take(counter, others[counter]);
+      for (const [slot, by] of open.entries()) take(`u${slot}`, by);
+      for (const [slot, by] of guessed.entries()) take(`w${slot}`, by);
+      for (const [counter, by] of Object.entries(plain)) take(counter, by);
       for (const slot of ips) meet(`${name}#${slot}`, found);
     },
     compared: (): Compared => {

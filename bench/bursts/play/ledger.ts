@@ -1,13 +1,10 @@
 /** The score of one run: whose SMS were sent, and whose should have been. Sums only, to stay small. */
 
 import type { Outcome, Report, Visible } from '../contenders/contender.ts';
-import { type Calendar, dayMs, type Family, hourMs, type TrapKind } from '../traffic/calendar.ts';
+import { type Calendar, dayMs, hourMs, type TrapKind } from '../traffic/calendar.ts';
 import type { Caller, Country } from '../traffic/world.ts';
+import type { Label } from './book.ts';
 import { type AttackScore, isHigh, noteAsked, noteFinding, noteGuess, noteKeys, type Trace, traceOf } from './trace.ts';
-
-export type Label =
-  | { readonly legit: true; readonly trap?: TrapKind }
-  | { readonly legit: false; readonly family: Family; readonly attack: string };
 
 /**
  * The one place in which a legitimate verification counts: its trap; else an attacked country, during the attack or
@@ -30,6 +27,8 @@ export type Score = {
   readonly attacks: readonly AttackScore[];
   readonly findings: { readonly total: number; readonly high: number; readonly highTrue: number };
   readonly blocks: number;
+  /** Verifications that began with an SMS, attackers' included. */
+  readonly sent: number;
   readonly units: Readonly<Record<string, number>>;
 };
 
@@ -70,6 +69,17 @@ const add = (tally: Tally, isDelivered: boolean) => {
   if (!isDelivered) tally.undelivered += 1;
 };
 
+/** Notes the findings of the test days. */
+const noteFindings = (report: Report | undefined, traces: readonly Trace[], sinceMs: number): Score['findings'] => {
+  const findings = (report?.findings ?? []).filter(({ atMs }) => atMs >= sinceMs);
+  const isTrue = findings.map((finding) => noteFinding(finding, traces));
+  return {
+    total: findings.length,
+    high: findings.filter(isHigh).length,
+    highTrue: findings.filter((finding, index) => isHigh(finding) && isTrue[index]).length,
+  };
+};
+
 export type Ledger = ReturnType<typeof ledgerOf>;
 
 export const ledgerOf = (calendar: Calendar) => {
@@ -78,6 +88,8 @@ export const ledgerOf = (calendar: Calendar) => {
   const traces = new Map(attacks.map((attack) => [attack.id, traceOf(attack)]));
   const places = new Map<Place, Tally>();
   const [cleanWithOutages, weaponized, resends] = [emptyTally(), emptyTally(), emptyTally()];
+
+  let sent = 0;
 
   const traceFor = (attack: string): Trace => {
     const trace = traces.get(attack);
@@ -96,6 +108,7 @@ export const ledgerOf = (calendar: Calendar) => {
       if (place !== 'warm-up' && isWeaponized(caller.country, startedMs)) add(weaponized, isDelivered);
     },
     asked: (attempt: Visible, label: Label, outcome: Outcome) => {
+      if (outcome === 'sent') sent += 1;
       if (label.legit) return;
       const trace = traceFor(label.attack);
       noteKeys(trace, attempt);
@@ -110,8 +123,6 @@ export const ledgerOf = (calendar: Calendar) => {
     },
     closed: (report: Report | undefined): Score => {
       const all = [...traces.values()];
-      const findings = (report?.findings ?? []).filter(({ atMs }) => atMs >= testStartMs);
-      const isTrue = findings.map((finding) => noteFinding(finding, all));
       return {
         testDays: (endMs - testStartMs) / dayMs,
         places: [...places],
@@ -119,12 +130,9 @@ export const ledgerOf = (calendar: Calendar) => {
         weaponized,
         resends,
         attacks: all.map(({ score }) => score),
-        findings: {
-          total: findings.length,
-          high: findings.filter(isHigh).length,
-          highTrue: findings.filter((finding, index) => isHigh(finding) && isTrue[index]).length,
-        },
+        findings: noteFindings(report, all, testStartMs),
         blocks: report?.blocks ?? 0,
+        sent,
         units: report?.units ?? {},
       };
     },

@@ -2,10 +2,16 @@
 
 import { Worker } from 'node:worker_threads';
 import type { Size } from '../traffic/calendar.ts';
-import type { Habits } from '../traffic/world.ts';
+import type { Behind, Habits } from '../traffic/world.ts';
 import type { Score } from './ledger.ts';
 
-export type Job = { readonly name: string; readonly seed: number; readonly size: Size; readonly habits: Habits };
+export type Job = {
+  readonly name: string;
+  readonly seed: number;
+  readonly size: Size;
+  readonly habits: Habits;
+  readonly behindDays: Behind;
+};
 
 type Named = { readonly name: string };
 

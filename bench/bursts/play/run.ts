@@ -1,12 +1,14 @@
 /** Plays one run: one contender, one seed, in closed loop. */
 
 import type { Entry } from '../contenders/contender.ts';
-import { attacks } from '../traffic/attacks.ts';
+import { attacks } from '../traffic/attacks/attacks.ts';
 import { calendarOf, type Size } from '../traffic/calendar.ts';
 import { ordinaryTraffic } from '../traffic/ordinary.ts';
+import { pastOf } from '../traffic/past.ts';
 import { crowds } from '../traffic/traps.ts';
-import { type Habits, usualHabits, worldOf } from '../traffic/world.ts';
-import { type Label, type Ledger, ledgerOf, type Score } from './ledger.ts';
+import { type Behind, type Habits, usualHabits, worldOf } from '../traffic/world.ts';
+import type { Label } from './book.ts';
+import { type Ledger, ledgerOf, type Score } from './ledger.ts';
 import { stageFor } from './stage.ts';
 
 export type Run = {
@@ -14,13 +16,17 @@ export type Run = {
   readonly seed: number;
   readonly size: Size;
   readonly habits?: Habits;
+  /** Days that the service has been running before. */
+  readonly behindDays?: Behind;
 };
 
-export const run = ({ entry, seed, size, habits = usualHabits }: Run): Score => {
-  const world = worldOf(seed, size.startsPerDay, habits);
+export const run = ({ entry, seed, size, habits = usualHabits, behindDays = 0 }: Run): Score => {
+  const world = worldOf(seed, size.startsPerDay, habits, behindDays);
   const calendar = calendarOf(world, size);
   const ledger = ledgerOf(calendar);
   const contender = entry.enter(seed);
+  const past = pastOf(world);
+  if (past !== undefined) contender.remember?.(past);
   const stage = stageFor<Label, Ledger>(contender, ledger, calendar.startMs);
   ordinaryTraffic(stage, world, calendar, habits);
   crowds(stage, world, calendar, habits);

@@ -2,24 +2,20 @@
 
 import { type Code, type Contender, type Outcome, tickMs, type Visible } from '../contenders/contender.ts';
 import type { Caller } from '../traffic/world.ts';
-import type { Label, Ledger } from './ledger.ts';
+import type { Book, Label, Notes } from './book.ts';
+
+export type { Book } from './book.ts';
+
 import { queue } from './queue.ts';
 
 /** The asker, as far as the service sees it. */
-export type Asker = Pick<Caller, 'phone' | 'range' | 'prefix' | 'ip' | 'verifiedBefore'> & {
-  readonly country: Pick<Caller['country'], 'code' | 'priceUsd'>;
-  readonly application?: string;
-};
+export type Asker = Pick<Caller, 'phone' | 'range' | 'prefix' | 'ip' | 'verifiedBefore'> &
+  Partial<Pick<Caller, 'network' | 'ipVerifiers' | 'verifiedFrom'>> & {
+    readonly country: Pick<Caller['country'], 'code' | 'priceUsd'>;
+    readonly application?: string;
+  };
 
-/** Notes of a run, with the labels that contenders do not see. */
-export type Book<Mark> = {
-  readonly asked: (attempt: Visible, label: Mark, outcome: Outcome) => void;
-  readonly resent: (attempt: Visible, label: Mark, outcome: Outcome, atMs: number) => void;
-  /** @param worth in guesses at codes of six digits: 0.001 at nine digits. */
-  readonly guessed: (label: Mark, worth: number) => void;
-};
-
-export type Stage<Mark = Label, Kept = Ledger> = {
+export type Stage<Mark = Label, Kept = Notes> = {
   readonly now: () => number;
   /** Plans an act for a time, which is not in the past. */
   readonly at: (atMs: number, act: () => void) => void;
@@ -28,6 +24,8 @@ export type Stage<Mark = Label, Kept = Ledger> = {
   readonly resend: (attempt: Visible, label: Mark) => Outcome;
   readonly verify: (attempt: Visible) => void;
   readonly guessWrong: (attempt: Visible, label: Mark) => void;
+  /** How long the last refusal said to wait. */
+  readonly waitMs: () => number;
   readonly ledger: Kept;
   /** Plays all planned acts, and those that they plan. */
   readonly play: () => void;
@@ -37,6 +35,29 @@ export type Stage<Mark = Label, Kept = Ledger> = {
 export const application = 'app';
 
 const usualCode: Code = { digits: 6, maxAttempts: 5 };
+
+/** A refusal that names no time is taken to last this long. */
+const usualWaitMs = 45_000;
+
+/** The request of an asker, as the service sees it. An IP without a network is the only one of its own. */
+export const visibleOf = (asker: Asker, id: number, atMs: number): Visible => {
+  const { phone, range, prefix, country, ip, network = ip, ipVerifiers = 0, verifiedBefore, verifiedFrom = [] } = asker;
+  return {
+    id,
+    atMs,
+    phone,
+    range,
+    prefix,
+    country: country.code,
+    ip,
+    network,
+    application: asker.application ?? application,
+    priceUsd: country.priceUsd,
+    verifiedBefore,
+    verifiedFrom,
+    ipVerifiers,
+  };
+};
 
 /** Labels stay here: a contender gets an attempt without its label. */
 export const stageFor = <Mark, Kept extends Book<Mark>>(
@@ -62,20 +83,9 @@ export const stageFor = <Mark, Kept extends Book<Mark>>(
       if (atMs < nowMs) throw new Error('Nothing can be planned for the past.');
       planned.add(atMs, act);
     },
-    ask: ({ phone, range, prefix, country, ip, verifiedBefore, application: named = application }, label) => {
+    ask: (asker, label) => {
       asked += 1;
-      const attempt: Visible = {
-        id: asked,
-        atMs: nowMs,
-        phone,
-        range,
-        prefix,
-        country: country.code,
-        ip,
-        application: named,
-        priceUsd: country.priceUsd,
-        verifiedBefore,
-      };
+      const attempt = visibleOf(asker, asked, nowMs);
       const outcome = contender.ask(attempt);
       ledger.asked(attempt, label, outcome);
       return outcome === 'sent' ? attempt : undefined;
@@ -85,6 +95,7 @@ export const stageFor = <Mark, Kept extends Book<Mark>>(
       ledger.resent(attempt, label, outcome, nowMs);
       return outcome;
     },
+    waitMs: () => contender.waitMs?.() ?? usualWaitMs,
     verify: (attempt) => contender.verified(attempt, nowMs),
     guessWrong: (attempt, label) => {
       const { digits, maxAttempts } = contender.codeOf?.(attempt) ?? usualCode;

@@ -32,8 +32,8 @@ const findingGraceMs = hourMs;
 /** A finding is about an attack if this many of its messages had the key of the finding. */
 const minMessages = 3;
 export const slotMs = 10_000;
-/** The longest attack lasts two days. The last slot counts all later messages. */
-const maxSlots = 2 * (dayMs / slotMs);
+/** The longest attack lasts less than three days. The last slot counts all later messages. */
+const maxSlots = 3 * (dayMs / slotMs);
 
 const keyLevels = ['phone', 'ip', 'range', 'prefix', 'country'] as const;
 

@@ -5,9 +5,9 @@ import { entries } from '../contenders/contenders.ts';
 import type { Job } from './pool.ts';
 import { run } from './run.ts';
 
-const { name, seed, size, habits }: Job = workerData;
+const { name, seed, size, habits, behindDays }: Job = workerData;
 const entry = entries.find((each) => each.name === name);
 if (entry === undefined) throw new Error(`There is no contender called ${name}.`);
 const started = performance.now();
-const score = run({ entry, seed, size, habits });
+const score = run({ entry, seed, size, habits, behindDays });
 parentPort?.postMessage({ score, seconds: (performance.now() - started) / 1000 });

@@ -16,6 +16,7 @@ import {
   sideTable,
   targetTable,
   unitTable,
+  worldTable,
 } from './table.ts';
 
 export const scaleOf = ({ startsPerDay, warmUpDays, testDays }: Size): string =>
@@ -39,16 +40,29 @@ export type Results = {
 };
 
 export const resultsPage = ({ commit, options, played, shown, measures }: Results): string => {
-  const { names, seeds, habits } = options;
+  const { names, seeds, behinds, habits } = options;
   const columns = names.map((name) => columnOf(name, played));
   const own = columns.find(({ name }) => name === shown);
-  const bySeed = played.map(({ job, score }) => ({ name: job.name, seed: job.seed, summary: summaryOf([score]) }));
+  const bySeed = played.map(({ job, score }) => ({
+    name: job.name,
+    seed: job.seed,
+    behindDays: job.behindDays,
+    summary: summaryOf([score]),
+  }));
+  const worlds = behinds.flatMap((behindDays) =>
+    names.map((name) => ({
+      name: `${name}, ${behindDays} days behind it`,
+      summary: summaryOf(
+        played.filter(({ job }) => job.name === name && job.behindDays === behindDays).map(({ score }) => score),
+      ),
+    })),
+  );
   return [
     '# The burst detector, judged',
     '',
     `${commit}.`,
     '',
-    `Seeds ${seeds.join(', ')}; ${scaleOf(sizeOf(options))};`,
+    `Seeds ${seeds.join(', ')}; worlds with ${behinds.join(' and ')} days behind them; ${scaleOf(sizeOf(options))};`,
     `conversion ${habits.conversion}, median delay ${habits.delayMedianSeconds} s. Traffic and attacks are synthetic. The columns of others run their`,
     'published rules, with stated assumptions. In brackets: intervals of 95%.',
     '',
@@ -57,6 +71,7 @@ export const resultsPage = ({ commit, options, played, shown, measures }: Result
     ...section('Legitimate verifications without any SMS', collateralTable(columns)),
     ...section('Without a target', sideTable(columns)),
     ...section(`By family: ${shown}`, own === undefined ? undefined : detailTable(own)),
+    ...section('By world', worldTable(worlds)),
     ...section('By seed', seedTable(bySeed)),
     ...section('Units', unitTable(columns)),
     ...section('Measured beside the simulation', measures && measuredDetails(measures)),

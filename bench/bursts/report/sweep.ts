@@ -2,8 +2,9 @@
 
 import type { Played } from '../play/pool.ts';
 import { type Habits, usualHabits } from '../traffic/world.ts';
+import { markdown } from './figures.ts';
 import { summaryOf } from './summary.ts';
-import { blockedShare, leakedShare, markdown } from './table.ts';
+import { blockedShare, leakedShare } from './targets.ts';
 
 export const conversions = [0.6, 0.75, 0.86, 0.95] as const;
 export const delays = [9, 18, 36, 60] as const;

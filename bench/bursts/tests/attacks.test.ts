@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Visible } from '../contenders/contender.ts';
-import { type Family, hourMs } from '../traffic/calendar.ts';
-import { attacked, type Noted, of, unhindered } from './recorder.ts';
+import { run } from '../play/run.ts';
+import { calendarOf, type Family, hourMs } from '../traffic/calendar.ts';
+import { trustedShare } from '../traffic/people.ts';
+import { worldOf } from '../traffic/world.ts';
+import { alone, attacked, type Noted, of, recorder, sendsAll, unhindered } from './recorder.ts';
 
 const distinct = (asks: readonly Noted[], of: (attempt: Visible) => string) =>
   new Set(asks.map(({ attempt }) => of(attempt))).size;
@@ -30,6 +33,10 @@ describe('volumes and durations', () => {
     ['A10 spray', 100_000, 20_000],
     ['A12', 3600, 3600],
     ['A13', 8000, 12 * 3600],
+    ['A15', 2688, 60 * 3600],
+    ['A17', 8000, 24 * 3600],
+    ['A18', 5760, 48 * 3600],
+    ['A19', 3600, 6 * 3600],
   ])('%s asks for %d messages in %d s', (family, messages, lastsSeconds) => {
     const { asks, attack } = unhindered(family);
     expect(asks).toHaveLength(messages);
@@ -111,14 +118,82 @@ describe('shapes of attacks', () => {
     const many = unhindered('A10 spray');
     expect(distinct(many.asks, ({ phone }) => phone)).toBeGreaterThan(45_000);
     expect(many.attack.guesses).toBe(300_000);
-    const returning = many.asks.filter(({ attempt }) => attempt.verifiedBefore).length;
-    expect(returning / many.asks.length).toBeCloseTo(0.5, 1);
+    const old = attacked('A10 spray', sendsAll, 90).asks;
+    const trusted = old.filter(({ attempt }) => attempt.verifiedBefore).length;
+    // Half of the numbers are customers', and most of these are trusted after 90 days.
+    expect(trusted / old.length).toBeCloseTo(0.5 * trustedShare[90], 1);
   });
 
   test('A12 attacks all prefixes of a country', () => {
     const { asks } = unhindered('A12');
     expect(distinct(asks, ({ country }) => country)).toBe(1);
     expect(distinct(asks, ({ prefix }) => prefix)).toBe(24);
+  });
+});
+
+describe('attacks that spread, or look like people', () => {
+  test('A14 asks once for each number and resends two to four times', () => {
+    const { asks, noted } = unhindered('A14');
+    const perAttempt = Map.groupBy(of(noted, 'resend'), ({ attempt }) => attempt.id);
+    expect(asks).toHaveLength(300);
+    expect(perAttempt.size).toBe(300);
+    const counts = [...perAttempt.values()].map((some) => some.length);
+    expect([Math.min(...counts), Math.max(...counts)]).toEqual([2, 4]);
+  });
+
+  test('A15 enters codes for two days, and none afterwards', () => {
+    const { asks, noted } = unhindered('A15');
+    const verified = of(noted, 'verified');
+    expect(verified).toHaveLength(288);
+    expect((verified.at(-1)?.atMs ?? 0) - (asks[0]?.atMs ?? 0)).toBeLessThanOrEqual(48 * hourMs);
+    expect(distinct(asks, ({ prefix }) => prefix)).toBe(1);
+  });
+
+  test('A16 verifies each number once', () => {
+    const { asks, noted } = unhindered('A16');
+    expect(distinct(asks, ({ phone }) => phone)).toBe(asks.length);
+    expect(of(noted, 'verified').length / asks.length).toBeGreaterThan(0.9);
+  });
+
+  test('A17 goes through hundreds of prefixes of a country', () => {
+    const { asks } = unhindered('A17');
+    expect(distinct(asks, ({ country }) => country)).toBe(1);
+    expect(distinct(asks, ({ prefix }) => prefix)).toBeGreaterThan(200);
+    expect(within(asks, 0, 0.5)).toBeLessThan(0.3 * asks.length);
+    for (const { attempt } of asks.slice(0, 100)) expect(attempt.range.startsWith(attempt.prefix)).toBe(true);
+  });
+
+  test('A18 sends three an hour to each of forty countries, some to customers', () => {
+    const { asks } = unhindered('A18');
+    expect(distinct(asks, ({ country }) => country)).toBe(40);
+    const old = attacked('A18', sendsAll, 90).asks.filter(({ attempt }) => attempt.verifiedBefore);
+    expect(old.length / asks.length).toBeCloseTo(0.2 * trustedShare[90], 1);
+  });
+
+  test('A19 sends to customers alone, from networks that they never used', () => {
+    const old = attacked('A19', sendsAll, 90).asks;
+    expect(old.filter(({ attempt }) => attempt.verifiedBefore).length / old.length).toBeCloseTo(trustedShare[90], 1);
+    expect(old.some(({ attempt }) => attempt.verifiedFrom.includes(attempt.network))).toBe(false);
+  });
+
+  test('A20 takes another country, range and network for each message', () => {
+    const asks = unhindered('A20').asks.slice(0, 1000);
+    expect(distinct(asks, ({ country }) => country)).toBe(12);
+    expect(distinct(asks, ({ range }) => range)).toBeGreaterThan(700);
+    expect(distinct(asks, ({ network }) => network)).toBeGreaterThan(900);
+  });
+
+  test('A21 follows the day of its country', () => {
+    const { noted, entry } = recorder(sendsAll);
+    const { attacks } = run({ entry, seed: 1, size: { ...alone('A21'), startsPerDay: 4000, warmUpDays: 0 } });
+    expect(attacks[0]?.asked).toBeGreaterThan(50);
+    const [country = ''] = calendarOf(worldOf(1, 4000), alone('A21')).attacks.map(({ countries }) => countries[0].code);
+    const hours = Map.groupBy(
+      noted.filter(({ what, attempt }) => what === 'ask' && attempt.country === country && attempt.ipVerifiers === 0),
+      ({ atMs }) => Math.floor(atMs / hourMs) % 24,
+    );
+    const counts = [...hours.values()].map((some) => some.length);
+    expect(Math.max(...counts)).toBeGreaterThan(4 * Math.min(...counts));
   });
 });
 

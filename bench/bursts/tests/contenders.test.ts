@@ -22,9 +22,12 @@ const attemptOf = (fields: Fields, id: number): Visible => {
     prefix: phone.slice(0, 8),
     country: 'UZ',
     ip: `ip ${id}`,
+    network: `network ${id}`,
     application: 'app',
     priceUsd: 0.1,
     verifiedBefore: false,
+    verifiedFrom: [],
+    ipVerifiers: 0,
     ...fields,
   };
 };

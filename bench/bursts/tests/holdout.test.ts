@@ -410,9 +410,12 @@ describe('scores of the hold-out', () => {
     ...anyNumber(land, land.carriers[0], randomFrom('one')),
     country: 'DE',
     ip: 'proxy',
+    network: 'proxies',
     application: 'games',
     priceUsd: 0.5,
     verifiedBefore: false,
+    verifiedFrom: [],
+    ipVerifiers: 0,
   };
 
   const raided = (level: 'range' | 'ip', lateMs: number): HoldoutScore => {

@@ -215,7 +215,7 @@ describe('sweeps', () => {
     const [slow = usualHabits] = sweptHabits;
     const played = [
       {
-        job: { name: 'no guard', seed: 1, size, habits: slow },
+        job: { name: 'no guard', seed: 1, size, habits: slow, behindDays: 0 as const },
         score: run({ entry: noGuard, seed: 1, size }),
         seconds: 1,
       },

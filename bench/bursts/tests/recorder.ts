@@ -2,7 +2,8 @@
 
 import type { Contender, Entry, Outcome, Visible } from '../contenders/contender.ts';
 import { run } from '../play/run.ts';
-import { type Family, quick, type Size } from '../traffic/calendar.ts';
+import { type Family, families, quick, type Size } from '../traffic/calendar.ts';
+import type { Behind } from '../traffic/world.ts';
 
 export type Noted = {
   readonly what: 'ask' | 'verified' | 'wrong' | 'resend';
@@ -38,20 +39,8 @@ export const of = (noted: readonly Noted[], what: Noted['what']): readonly Noted
   noted.filter((some) => some.what === what);
 
 export const noAttacks: Size['attacks'] = {
-  A1: 0,
-  A2: 0,
-  A3: 0,
-  A4: 0,
-  A5: 0,
-  A6: 0,
-  A7: 0,
-  A8: 0,
-  A9: 0,
-  'A10 guess': 0,
-  'A10 spray': 0,
-  A11: 0,
-  A12: 0,
-  A13: 0,
+  ...quick.attacks,
+  ...Object.fromEntries(families.map((family) => [family, 0])),
 };
 
 /** One attack and no other traffic. */
@@ -63,9 +52,9 @@ export const alone = (family: Family): Size => ({
 });
 
 /** An attack against a given judge. */
-export const attacked = (family: Family, judge: Judge) => {
+export const attacked = (family: Family, judge: Judge, behindDays: Behind = 0) => {
   const { noted, entry } = recorder(judge);
-  const score = run({ entry, seed: 1, size: alone(family) });
+  const score = run({ entry, seed: 1, size: alone(family), behindDays });
   const [attack] = score.attacks;
   if (attack === undefined) throw new Error(`${family} did not happen.`);
   return { noted, asks: of(noted, 'ask'), attack };

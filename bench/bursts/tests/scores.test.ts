@@ -50,7 +50,7 @@ describe('calendars', () => {
       for (const { startMs, endMs } of attacks) {
         expect(isCleanDay(startMs)).toBe(false);
         expect(isCleanDay(endMs - 1)).toBe(false);
-        expect(endMs - startMs).toBeLessThanOrEqual(2 * dayMs);
+        expect(endMs - startMs).toBeLessThan(3 * dayMs);
       }
     }
   });
@@ -133,9 +133,9 @@ describe('tables', () => {
     expect(targetTable(columns, 'ours')).not.toContain('verdict');
     const judged = targetTable(columns, 'no guard');
     expect(judged).toContain(
-      '| A1 sequential range, messages | ≤ 50 | missed: 260.00× the target | 13,000 (worst 13,000) |',
+      '| A1 sequential range, messages | ≤ 33 | missed: 393.94× the target | 13,000 (worst 13,000) |',
     );
-    expect(judged).toContain('| legitimate blocked, whole run, ppm | ≤ 1,000 | met | 0 [');
+    expect(judged).toContain('| legitimate blocked, whole run, ppm | ≤ 700 | met | 0 [');
     expect(judged.split('\n')).toHaveLength(2 + rows.length);
   });
 
@@ -153,7 +153,7 @@ describe('tables', () => {
       { name: 'rare', summary: { ...summary, places: new Map([['clean day', whole] as const]), findings } },
     ];
     expect(collateralTable(rare)).toContain('| clean day | 100,000 | 0.0030% [0.0010%–0.0088%] |');
-    expect(sideTable(rare)).toContain('| false high findings in 30 days | 20.0 |');
+    expect(sideTable(rare)).toContain('| false high findings in 30 days | 15.0 |');
   });
 
   test('a target is an upper or a lower bound', () => {

@@ -1,32 +1,23 @@
 /** Times and countries of the traps, which must not be blocked, and of the attacks. */
 
 import { type Random, randomFrom } from '../play/random.ts';
+import { dayMs, type Family, families, hourMs, type TrapKind, trapKinds } from './kinds.ts';
+import { attackHours, type Size, trapHours } from './sizes.ts';
 import type { Country, World } from './world.ts';
 
-export const minuteMs = 60_000;
-export const hourMs = 60 * minuteMs;
-export const dayMs = 24 * hourMs;
+export {
+  dayMs,
+  type Family,
+  families,
+  hourMs,
+  minuteMs,
+  type TrapKind,
+  trapKinds,
+} from './kinds.ts';
+export { fortnight, quick, type Size } from './sizes.ts';
 
 /** A Monday, 00:00 UTC. */
 export const startMs = Date.UTC(2026, 0, 5);
-
-/** Legitimate traffic that looks like an attack to one rule or another. */
-export const trapKinds = [
-  'spike',
-  'launch',
-  'onboarding in an hour',
-  'onboarding in minutes',
-  'outage',
-  'retry bug',
-  'DST',
-  'holiday',
-  'TV ad',
-  'CGNAT campaign',
-  'spike under attack',
-  'outage under attack',
-] as const;
-
-export type TrapKind = (typeof trapKinds)[number];
 
 export type Trap = {
   readonly kind: TrapKind;
@@ -35,25 +26,6 @@ export type Trap = {
   readonly endMs: number;
 };
 
-export const families = [
-  'A1',
-  'A2',
-  'A3',
-  'A4',
-  'A5',
-  'A6',
-  'A7',
-  'A8',
-  'A9',
-  'A10 guess',
-  'A10 spray',
-  'A11',
-  'A12',
-  'A13',
-] as const;
-
-export type Family = (typeof families)[number];
-
 export type Attack = {
   readonly id: string;
   readonly family: Family;
@@ -61,120 +33,6 @@ export type Attack = {
   readonly startMs: number;
   /** The latest end. */
   readonly endMs: number;
-};
-
-/** How long a run is, and how many traps and attacks it has. */
-export type Size = {
-  readonly startsPerDay: number;
-  readonly warmUpDays: number;
-  readonly testDays: number;
-  /** Days of the test without an attack, from 0. */
-  readonly cleanDays: readonly number[];
-  readonly traps: Readonly<Partial<Record<TrapKind, number>>>;
-  readonly attacks: Readonly<Record<Family, number>>;
-};
-
-export const fortnight: Size = {
-  startsPerDay: 40_000,
-  warmUpDays: 7,
-  testDays: 14,
-  cleanDays: [0, 4, 9, 13],
-  traps: {
-    spike: 2,
-    launch: 2,
-    'onboarding in an hour': 2,
-    'onboarding in minutes': 1,
-    outage: 3,
-    'retry bug': 1,
-    DST: 1,
-    holiday: 1,
-    'TV ad': 1,
-    'CGNAT campaign': 1,
-  },
-  attacks: {
-    A1: 3,
-    A2: 2,
-    A3: 3,
-    A4: 2,
-    A5: 1,
-    A6: 3,
-    A7: 2,
-    A8: 2,
-    A9: 1,
-    'A10 guess': 1,
-    'A10 spray': 1,
-    A11: 2,
-    A12: 2,
-    A13: 2,
-  },
-};
-
-/** Everything once, in six days of little traffic: for tests, and to see that it runs. */
-export const quick: Size = {
-  startsPerDay: 4000,
-  warmUpDays: 3,
-  testDays: 3,
-  cleanDays: [0],
-  traps: {
-    spike: 1,
-    launch: 1,
-    'onboarding in an hour': 1,
-    'onboarding in minutes': 1,
-    outage: 1,
-    'retry bug': 1,
-    DST: 1,
-    holiday: 1,
-    'TV ad': 1,
-    'CGNAT campaign': 1,
-  },
-  attacks: {
-    A1: 1,
-    A2: 1,
-    A3: 1,
-    A4: 1,
-    A5: 1,
-    A6: 1,
-    A7: 1,
-    A8: 1,
-    A9: 1,
-    'A10 guess': 1,
-    'A10 spray': 1,
-    A11: 1,
-    A12: 1,
-    A13: 1,
-  },
-};
-
-const attackHours: Readonly<Record<Family, number>> = {
-  A1: 1300 / 3600,
-  A2: 12,
-  A3: 0.05,
-  A4: 48,
-  A5: 50_000 / 2.3 / 3600,
-  A6: 3,
-  A7: 20_000 / 3600,
-  A8: 24,
-  A9: 48,
-  'A10 guess': 5000 / 3600,
-  'A10 spray': 20_000 / 3600,
-  A11: 24,
-  A12: 1,
-  A13: 12,
-};
-
-const trapHours: Readonly<Record<TrapKind, number>> = {
-  spike: 2,
-  launch: 6,
-  'onboarding in an hour': 1,
-  'onboarding in minutes': 4 / 60,
-  outage: 2,
-  'retry bug': 2,
-  DST: 24,
-  holiday: 24,
-  'TV ad': 0.05,
-  'CGNAT campaign': 2,
-  'spike under attack': 2,
-  'outage under attack': 2,
 };
 
 export type Calendar = {
@@ -212,7 +70,7 @@ type Places = {
   readonly tail: readonly Country[];
 };
 
-const calmCountries = 8;
+const calmCountries = 6;
 
 const placesOf = (world: World, random: Random): Places => {
   const main = random.shuffled(world.main);
@@ -256,9 +114,18 @@ const trapsOf = (world: World, size: Size, places: Places, testStartMs: number, 
   });
 };
 
-const countriesTaken: Readonly<Partial<Record<Family, number>>> = { A3: 2, A5: 8, 'A10 spray': 4, A11: 2 };
+const countriesTaken: Readonly<Partial<Record<Family, number>>> = {
+  A3: 2,
+  A5: 8,
+  'A10 spray': 4,
+  A11: 2,
+  A16: 3,
+  A19: 4,
+  A20: 12,
+};
 /** Families that attack countries with much legitimate traffic. */
-const attacksMain: readonly Family[] = ['A12', 'A13'];
+const attacksMain: readonly Family[] = ['A12', 'A13', 'A19', 'A21'];
+const trickleCountries = 30;
 
 /** Every fifth victim is a main country. The list is so long that hardly any country comes twice. */
 const mixedVictims = ({ exposed, tail }: Places): readonly Country[] => {
@@ -270,15 +137,20 @@ const mixedVictims = ({ exposed, tail }: Places): readonly Country[] => {
 /** 100,000 consecutive numbers need a prefix that has as many. */
 const hasRoom = (country: Country) => country.nationalDigits >= 9;
 
+/** Countries of the families that attack nearly all. */
+const everyCountry = (family: Family, { tail, exposed }: Places): readonly Country[] | undefined => {
+  if (family === 'A9') return tail.slice(0, trickleCountries);
+  return family === 'A18' ? [...exposed, ...tail] : undefined;
+};
+
 const attacksOf = (size: Size, places: Places, testStartMs: number, random: Random): readonly Attack[] => {
   const windows = attackWindows(size, testStartMs);
-  const [main, mixed, tail] = [dealer(places.exposed), dealer(mixedVictims(places).filter(hasRoom)), places.tail];
+  const [main, mixed] = [dealer(places.exposed), dealer(mixedVictims(places).filter(hasRoom))];
   return families.flatMap((family) =>
     Array.from({ length: size.attacks[family] }, (_, index): Attack => {
       const victim = attacksMain.includes(family) ? main : mixed;
       const many = countriesTaken[family] ?? 1;
-      const others = Array.from({ length: many - 1 }, () => victim());
-      const [first = victim(), ...rest] = family === 'A9' ? tail : [victim(), ...others];
+      const [first = victim(), ...rest] = everyCountry(family, places) ?? Array.from({ length: many }, () => victim());
       const atMs = placedIn(windows, attackHours[family], random);
       return {
         id: `${family} (${index + 1})`,

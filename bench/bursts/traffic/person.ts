@@ -1,7 +1,7 @@
 /** One person who wants to be verified: asks, waits, mistypes, asks again, gives up. */
 
 import type { Visible } from '../contenders/contender.ts';
-import type { Label } from '../play/ledger.ts';
+import type { Label } from '../play/book.ts';
 import type { Random } from '../play/random.ts';
 import type { Stage } from '../play/stage.ts';
 import type { TrapKind } from './calendar.ts';
@@ -72,7 +72,79 @@ const enters = (stage: Stage, attempt: Visible, label: Label, { entersAfterMs, t
 };
 
 /** Only the first visit counts: a person who comes back has had an SMS. */
-type Visit = { readonly trap: TrapKind | undefined; readonly isFirst: boolean };
+export type Visit = { readonly trap: TrapKind | undefined; readonly isFirst: boolean };
+
+/** Nobody waits as long as this for the next SMS. */
+const tooLongMs = 120_000;
+/** Nor do they try for longer than this. */
+const patienceMs = 600_000;
+const maxSms = 5;
+const wantsMore = 0.6;
+
+/** How a person fares while SMS get lost, or codes cannot be entered. */
+export type Trouble = {
+  /** Share of the SMS that arrive. */
+  readonly arrives: number;
+  readonly canEnter: boolean;
+};
+
+/** Chance about a person in trouble, drawn beforehand. */
+export type Patience = {
+  /** The SMS that arrives, from 0. Infinity if none does. */
+  readonly arrivesAt: number;
+  /** SMS after which the person stops by themselves. */
+  readonly wants: number;
+  /** Waits before each further SMS. */
+  readonly waitsMs: readonly number[];
+};
+
+export const patienceOf = (random: Random, { arrives, canEnter }: Trouble): Patience => {
+  const arrived = Array.from({ length: maxSms }, () => random.happens(arrives)).indexOf(true);
+  const wants = 1 + draws(random, wantsMore, maxSms - 1);
+  const waitsMs = Array.from({ length: maxSms }, () => Math.round(random.between(impatientMs, patientMs)));
+  return { arrivesAt: arrived < 0 || !canEnter ? Number.POSITIVE_INFINITY : arrived, wants, waitsMs };
+};
+
+/**
+ * One verification in trouble. The person asks again whenever that is allowed, and gives up when told to wait for two
+ * minutes. Only then was the person never served: an SMS that gets lost is not the service's fault.
+ */
+export const insists = (stage: Stage, caller: Caller, temper: Temper, patience: Patience, { trap, isFirst }: Visit) => {
+  const label: Label = trap === undefined ? { legit: true } : { legit: true, trap };
+  const startedMs = stage.now();
+  const settles = (isServed: boolean) => {
+    if (isFirst) stage.ledger.settled(caller, trap, startedMs, isServed);
+  };
+
+  const waits = (again: () => void) => {
+    const waitMs = stage.waitMs();
+    if (waitMs >= tooLongMs || stage.now() + waitMs > startedMs + patienceMs) return settles(false);
+    stage.at(stage.now() + Math.max(1000, waitMs), again);
+  };
+
+  const received = (attempt: Visible, count: number) => {
+    if (count > patience.arrivesAt) {
+      settles(true);
+      const delayMs = Math.min(temper.entersAfterMs, tooLongMs);
+      stage.at(stage.now() + delayMs, () => stage.verify(attempt));
+      return;
+    }
+    if (count >= patience.wants) return settles(true);
+    stage.at(stage.now() + (patience.waitsMs[count] ?? patientMs), () => resends(attempt, count));
+  };
+
+  const resends = (attempt: Visible, count: number): void => {
+    if (stage.resend(attempt, label) === 'sent') received(attempt, count + 1);
+    else waits(() => resends(attempt, count));
+  };
+
+  const asks = (): void => {
+    const attempt = stage.ask(caller, label);
+    if (attempt === undefined) waits(asks);
+    else received(attempt, 1);
+  };
+  asks();
+};
 
 /** One verification, from the first request to the last act of the person. */
 export const verifies = (stage: Stage, caller: Caller, temper: Temper, { trap, isFirst }: Visit) => {

@@ -2,20 +2,11 @@
 
 import { type Random, randomFrom } from '../play/random.ts';
 import type { Stage } from '../play/stage.ts';
+import { type Address, ipName } from './addresses.ts';
 import type { Calendar, Trap, TrapKind } from './calendar.ts';
-import { peopleOf } from './ordinary.ts';
+import { peopleOf, personOf } from './people.ts';
 import { temperOf, verifies } from './person.ts';
-import {
-  type Caller,
-  callerAt,
-  type Habits,
-  ipName,
-  personOf,
-  prefixAt,
-  prefixBy,
-  subscriberDigits,
-  type World,
-} from './world.ts';
+import { type Caller, callerAt, type Habits, prefixAt, prefixBy, subscriberDigits, type World } from './world.ts';
 
 type Crowd = {
   readonly people: number;
@@ -33,30 +24,34 @@ const launchShare = 3000 / 40_000;
 const tvShare = 600 / 40_000;
 const campaignShare = 1000 / 40_000;
 const staff = 180;
+/** A new office or firm. */
+const officeStaff = 100;
+/** A push brings this many times the people of an ordinary day. */
+const pushFactor = 1.5;
 const buggyClients = 150;
 const buggyRepeats = 10;
 const buggyEveryMs = 5000;
 
-/** A company signs up its staff: consecutive numbers from one IP. */
-const staffOf = (world: World, { country }: Trap, random: Random) => {
+/** IPs of one new network. */
+const newAddresses = (salt: number, number: number, count: number): ((index: number) => Address) => {
+  const network = ipName(salt, 'n', number);
+  return (index) => ({ ip: ipName(salt, 'a', number + (index % count)), network, verifiers: 0 });
+};
+
+/** A company signs up its staff: consecutive numbers from one or two IPs. */
+const staffOf = (world: World, { country }: Trap, random: Random, people: number, ips: number) => {
   const prefix = prefixBy(country, random.unit());
   const range = random.below(10 ** (subscriberDigits(country) - 4)) * 10_000;
-  const first = range + random.below(10_000 - staff);
-  const ip = ipName(country.salt, 'a', 7_000_001 + (world.seed % 1000));
-  return (index: number) => callerAt(country, prefix, first + index, ip);
+  const first = range + random.below(10_000 - people);
+  const address = newAddresses(country.salt, 7_000_001 + (world.seed % 1000) + 2 * random.below(1000), ips);
+  return (index: number) => callerAt(country, prefix, first + index, address(index));
 };
 
 /** New customers of one prefix behind four IPs of their carrier. */
 const subscribersOf = ({ country }: Trap, random: Random) => {
   const prefix = prefixAt(country, random.below(4));
-  const pool = random.below(1_000_000) + 8_000_001;
-  return () =>
-    callerAt(
-      country,
-      prefix,
-      random.below(10 ** subscriberDigits(country)),
-      ipName(country.salt, 'a', pool + random.below(4)),
-    );
+  const address = newAddresses(country.salt, random.below(1_000_000) + 8_000_001, 4);
+  return () => callerAt(country, prefix, random.below(10 ** subscriberDigits(country)), address(random.below(4)));
 };
 
 const crowdOf = (world: World, trap: Trap, random: Random): Crowd | undefined => {
@@ -73,16 +68,26 @@ const crowdOf = (world: World, trap: Trap, random: Random): Crowd | undefined =>
     }),
     'onboarding in an hour': () => ({
       people: staff,
-      person: staffOf(world, trap, random),
+      person: staffOf(world, trap, random, staff, 1),
       comesAt: (index) => index / staff,
     }),
     'onboarding in minutes': () => ({
       people: staff,
-      person: staffOf(world, trap, random),
+      person: staffOf(world, trap, random, staff, 1),
       comesAt: (index) => index / staff,
     }),
     'retry bug': () => ({ people: buggyClients, person: () => person(0.5), comesAt: anyTime, repeats: buggyRepeats }),
     'TV ad': () => ({ people: people(tvShare), person: () => person(0.1), comesAt: anyTime }),
+    'new office': () => ({
+      people: officeStaff,
+      person: staffOf(world, trap, random, officeStaff, 2),
+      comesAt: (index) => index / officeStaff,
+    }),
+    'marketing day': () => ({
+      people: Math.round(world.startsPerDay * trap.country.share * pushFactor),
+      person: () => person(0.3),
+      comesAt: () => (random.between(8, 22) + random.between(8, 22)) / 48,
+    }),
     'CGNAT campaign': () => ({ people: people(campaignShare), person: subscribersOf(trap, random), comesAt: anyTime }),
   };
   return crowds[trap.kind]?.();

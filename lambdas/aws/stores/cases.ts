@@ -6,6 +6,7 @@ import type { CaseStore, OpenCase } from '../../bursts/sweep.ts';
 import { callAws } from '../clients.ts';
 import { keyOf, values } from '../dynamo/items.ts';
 import { batchGetEventual, queryAll, wantedName } from '../dynamo/reads.ts';
+import { hasNoVersion, isVersion, valuesOfVersion } from '../dynamo/versions.ts';
 import { transactDespiteConflicts } from '../dynamo/writes.ts';
 import { blockKey, readLiftedUntilMs } from '../tables/guards.ts';
 import {
@@ -54,9 +55,6 @@ export const stepWrites = (TableName: string, step: CaseStep, findingDays: numbe
   };
 };
 
-const isNew = 'attribute_not_exists(version)';
-const isAsRead = 'version = :before';
-
 const caseWrite = (TableName: string, { after, finding }: CaseStep, findingDays: number): TransactWriteItem => {
   const attributes = Object.entries(attributesOfCase(after, finding, findingDays));
   const sets = attributes.map(([name]) => `#${name} = :${name}`).join(', ');
@@ -66,15 +64,15 @@ const caseWrite = (TableName: string, { after, finding }: CaseStep, findingDays:
       TableName,
       Key: findingKey(after.uid),
       UpdateExpression: `SET ${sets}${after.parent === undefined ? ' REMOVE #parent' : ''}`,
-      ConditionExpression: before === 0 ? isNew : isAsRead,
+      ConditionExpression: before === 0 ? hasNoVersion : isVersion,
       ExpressionAttributeNames: {
         '#parent': 'parent',
         ...Object.fromEntries(attributes.map(([name]) => [`#${name}`, name])),
       },
-      ExpressionAttributeValues: values({
-        ...Object.fromEntries(attributes.map(([name, value]) => [`:${name}`, value])),
-        ...(before === 0 ? {} : { ':before': before }),
-      }),
+      ExpressionAttributeValues: {
+        ...values(Object.fromEntries(attributes.map(([name, value]) => [`:${name}`, value]))),
+        ...valuesOfVersion(before),
+      },
     },
   };
 };
@@ -88,8 +86,8 @@ const parentWrite = (TableName: string, uid: string): TransactWriteItem => ({
     TableName,
     Key: findingKey(uid),
     UpdateExpression: 'ADD children :one',
-    ConditionExpression: 'isOpen = :true',
-    ExpressionAttributeValues: values({ ':one': 1, ':true': true }),
+    ConditionExpression: 'isOpen = :true AND (attribute_not_exists(children) OR attribute_type(children, :number))',
+    ExpressionAttributeValues: values({ ':one': 1, ':true': true, ':number': 'N' }),
   },
 });
 

@@ -1,18 +1,11 @@
-import {
-  ConditionalCheckFailedException,
-  UpdateItemCommand,
-  type UpdateItemCommandInput,
-} from '@aws-sdk/client-dynamodb';
 import { type CapShare, dayOf } from '../../otp/limits/caps.ts';
 import { tatAfter } from '../../otp/limits/gcra.ts';
 import { exceededIp, type IpCounter, type IpShare } from '../../otp/limits/ip-limit.ts';
 import { maxAskersPerDay, newAsker } from '../../otp/limits/ip-trust.ts';
 import type { CountryShare } from '../../otp/limits/low-volume.ts';
-import type { Exceeded, Reservation } from '../../otp/limits/reservation.ts';
+import type { Reservation } from '../../otp/limits/reservation.ts';
 import type { Counters, Reserved } from '../../otp/ports.ts';
-import { dynamoClientOnce, toUnavailable } from '../clients.ts';
-import { type Item, keyOf, values } from '../dynamo/items.ts';
-import { despiteConflicts } from '../dynamo/writes.ts';
+import { keyOf, values } from '../dynamo/items.ts';
 import {
   allCountries,
   askersAttribute,
@@ -31,19 +24,7 @@ import {
   trustedTatAttribute,
   untrustedTatAttribute,
 } from '../tables/guards.ts';
-
-/** The answer of one counter. */
-type ShareOutcome =
-  | {
-      readonly kind: 'held';
-      readonly release: Write;
-      /** How long it may be released, in milliseconds. Later the share stays reserved. */
-      readonly forMs?: number;
-    }
-  | Exceeded
-  | { readonly kind: 'unavailable'; readonly cause: unknown };
-
-type Table = { readonly name: string };
+import { attempt, gather, reserveOne, type ShareOutcome, type Table, type Write } from './shares/share.ts';
 
 /** The counters that many callers share: an IP, a country's day, the caps. Each is one plain conditional write (ADR 20). */
 export const dynamoCounters = (name: string): Counters => {
@@ -80,62 +61,6 @@ export const useTestNumber =
       ),
     ]);
   };
-
-const gather = async (table: Table, parts: readonly Promise<ShareOutcome>[]): Promise<Reserved> => {
-  const startedMs = performance.now();
-  const shares = await Promise.all(parts);
-  const release = async () => {
-    const ranMs = performance.now() - startedMs;
-    const held = shares.filter((share) => share.kind === 'held').filter(({ forMs = Infinity }) => ranMs < forMs);
-    await Promise.all(held.map((share) => releaseOne(table, share.release)));
-  };
-  return { outcome: outcomeOf(shares), release };
-};
-
-const outcomeOf = (shares: readonly ShareOutcome[]): Reserved['outcome'] => {
-  const counters = shares.filter((share) => share.kind === 'exceeded');
-  if (counters.length > 0) return { kind: 'exceeded', counters };
-  return shares.find((share) => share.kind === 'unavailable') ?? { kind: 'held' };
-};
-
-/** One attempt. A failed one leaves the counter too high until its window ends, which is the safe side. */
-const releaseOne = async ({ name }: Table, write: Write): Promise<void> => {
-  const command = new UpdateItemCommand({ ConditionExpression: 'attribute_exists(pk)', ...write, TableName: name });
-  await dynamoClientOnce()
-    .send(command)
-    .catch(() => undefined);
-};
-
-type Write = Omit<UpdateItemCommandInput, 'TableName'>;
-
-type Written =
-  | { readonly kind: 'written' }
-  /** The condition did not hold. */
-  | { readonly kind: 'refused'; readonly item: Item | undefined }
-  | { readonly kind: 'unavailable'; readonly cause: unknown };
-
-/** Never repeats a write that may have been made, or a slow table would use up the caps. */
-const attempt = async ({ name }: Table, write: Write): Promise<Written> => {
-  const command = new UpdateItemCommand({ ...write, TableName: name, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' });
-  try {
-    await despiteConflicts('DynamoDB UpdateItem', () => dynamoClientOnce().send(command));
-    return { kind: 'written' };
-  } catch (cause) {
-    if (cause instanceof ConditionalCheckFailedException) return { kind: 'refused', item: cause.Item };
-    return { kind: 'unavailable', cause: toUnavailable('DynamoDB UpdateItem', cause) };
-  }
-};
-
-const reserveOne = async (
-  table: Table,
-  write: Write,
-  release: Write,
-  exceeded: (item: Item | undefined) => Exceeded,
-): Promise<ShareOutcome> => {
-  const written = await attempt(table, write);
-  if (written.kind === 'written') return { kind: 'held', release };
-  return written.kind === 'refused' ? exceeded(written.item) : written;
-};
 
 const reserveCapShare = (
   table: Table,

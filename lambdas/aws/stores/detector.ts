@@ -7,6 +7,7 @@ import { settleAll } from '../../otp/settle.ts';
 import { backOff, callAws } from '../clients.ts';
 import { keyOf, values } from '../dynamo/items.ts';
 import { batchGetEventual, type Wanted, wantedName } from '../dynamo/reads.ts';
+import { hasNoVersion, isVersion, valuesOfVersion } from '../dynamo/versions.ts';
 import { failedAt, transactDespiteConflicts } from '../dynamo/writes.ts';
 import {
   blockExpiry,
@@ -164,7 +165,7 @@ const blockWrite = (
   TableName: string,
   { key, atMs, block, replacesRestriction }: RulingDecision,
 ): TransactWriteItem => {
-  const now = { ':now': Math.floor(atMs / 1000) };
+  const now = { ':now': Math.floor(atMs / 1000), ':number': 'N' };
   const condition = replacesRestriction
     ? {
         ConditionExpression: [holdsNoBlock, isOurRestriction].join(' OR '),
@@ -189,29 +190,22 @@ const memoryWrite = (TableName: string, { key, memory }: RulingDecision): Transa
       ...(memory.kind === 'block' ? {} : { ConditionExpression: isNotNotifiedSince }),
       ExpressionAttributeValues: values({
         ...Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`:${name}`, value])),
-        ...(memory.kind === 'block' ? {} : { ':since': memory.unlessSinceMs }),
+        ...(memory.kind === 'block' ? {} : { ':since': memory.unlessSinceMs, ':number': 'N' }),
       }),
     },
   };
 };
 
-const partWrites = (TableName: string, { part }: RulingDecision): readonly TransactWriteItem[] =>
-  part === undefined
-    ? []
-    : [
-        {
-          Update: {
-            TableName,
-            Key: trafficKey(part.within, partsSort),
-            UpdateExpression: 'SET #part = :at, expiresAt = :expiresAt',
-            ExpressionAttributeNames: { '#part': partAttribute(part.blocked.of) },
-            ExpressionAttributeValues: values({
-              ':at': part.blocked.atMs,
-              ':expiresAt': lastExpiry(part.blocked.atMs),
-            }),
-          },
-        },
-      ];
+const partWrites = (TableName: string, { parts }: RulingDecision): readonly TransactWriteItem[] =>
+  parts.map(({ within, blocked }) => ({
+    Update: {
+      TableName,
+      Key: trafficKey(within, partsSort),
+      UpdateExpression: 'SET #part = :at, expiresAt = :expiresAt',
+      ExpressionAttributeNames: { '#part': partAttribute(blocked.slot) },
+      ExpressionAttributeValues: values({ ':at': blocked.atMs, ':expiresAt': lastExpiry(blocked.atMs) }),
+    },
+  }));
 
 const campaignWrite = (TableName: string, campaign: Campaign): TransactWriteItem => {
   const before = campaign.version - 1;
@@ -220,11 +214,8 @@ const campaignWrite = (TableName: string, campaign: Campaign): TransactWriteItem
       TableName,
       Key: campaignKey,
       UpdateExpression: 'SET version = :version, cases = :cases, expiresAt = :expiresAt',
-      ConditionExpression: before === 0 ? 'attribute_not_exists(version)' : 'version = :before',
-      ExpressionAttributeValues: {
-        ...campaignValues(campaign),
-        ...(before === 0 ? {} : values({ ':before': before })),
-      },
+      ConditionExpression: before === 0 ? hasNoVersion : isVersion,
+      ExpressionAttributeValues: { ...campaignValues(campaign), ...valuesOfVersion(before) },
     },
   };
 };
@@ -266,8 +257,9 @@ const prolongWrites = (
         TableName: security,
         Key: findingKey(after.uid),
         UpdateExpression: 'SET #until = :until ADD version :one',
+        ConditionExpression: 'attribute_type(version, :number)',
         ExpressionAttributeNames: { '#until': 'until' },
-        ExpressionAttributeValues: values({ ':until': untilMs, ':one': 1 }),
+        ExpressionAttributeValues: values({ ':until': untilMs, ':one': 1, ':number': 'N' }),
       },
     },
   ];

@@ -64,9 +64,10 @@ const mostBeside = 16;
 const addVerifiers = async (guards: Guards, vouchers: readonly Vouchers[]): Promise<void> => {
   const wantedOf = ({ ip }: Vouchers) => ({ table: guards.table, key: keyOf(ipReputationKey(ip)) });
   const items = await batchGetEventual(guards.client, vouchers.map(wantedOf));
-  const writes = vouchers.flatMap((each) => {
-    const names = newVerifiers(items.get(wantedName(wantedOf(each))), each);
-    return names.length === 0 ? [] : [() => addNames(guards, each, names)];
+  const writes = vouchers.map((each) => async () => {
+    const item = items.get(wantedName(wantedOf(each)));
+    if (isOld(item, each)) await keepLonger(guards, each);
+    await addNames(guards, each, newVerifiers(item, each));
   });
   await settleAll(writes, mostBeside);
 };
@@ -74,25 +75,43 @@ const addVerifiers = async (guards: Guards, vouchers: readonly Vouchers[]): Prom
 const daySeconds = 86_400;
 const dayMs = daySeconds * 1000;
 
-/** The names to be written: those that neither set has; all of them, if the item's expiry has to move on. */
-const newVerifiers = (item: Item | undefined, { phoneKeys, atMs }: Vouchers): readonly string[] => {
-  const names = phoneKeys.map(nameOfNumber);
-  const isFresh = (numberAt(item, 'expiresAt') ?? 0) >= ipReputationExpiry(atMs) - daySeconds;
-  if (!isFresh) return names;
+/** Whether nothing has moved the expiry of the item on for a day. */
+const isOld = (item: Item | undefined, { atMs }: Vouchers): boolean =>
+  (numberAt(item, 'expiresAt') ?? 0) < ipReputationExpiry(atMs) - daySeconds;
+
+/** Also if both sets are full: a busy IP would lose its trust after a month otherwise. */
+const keepLonger = async ({ client, table }: Guards, { ip, atMs }: Vouchers): Promise<void> => {
+  await updateIfHolds(client, {
+    TableName: table,
+    Key: keyOf(ipReputationKey(ip)),
+    UpdateExpression: 'SET expiresAt = :expiresAt',
+    ConditionExpression: 'attribute_not_exists(expiresAt) OR expiresAt < :expiresAt',
+    ExpressionAttributeValues: values({ ':expiresAt': ipReputationExpiry(atMs) }),
+  });
+};
+
+type New = { readonly names: readonly string[]; readonly ofDay: readonly string[] };
+
+/** The names that no set has, if there is room: in the set of the IP, or of newcomers in that of the day. */
+const newVerifiers = (item: Item | undefined, { phoneKeys, newcomers, atMs }: Vouchers): New => {
   const [all = [], ofDay = []] = ['verifiers', verifiersAttribute(dayOf(atMs))].map((set) => item?.[set]?.SS);
-  const isFull = all.length >= maxVerifiers && ofDay.length >= maxVerifiersPerDay;
   // Older items have longer names.
   const known = new Set([...all, ...ofDay].map(nameOfNumber));
-  return isFull ? [] : names.filter((name) => !known.has(name));
+  const unknown = (keys: readonly string[]) => keys.map(nameOfNumber).filter((name) => !known.has(name));
+  return {
+    names: all.length < maxVerifiers ? unknown(phoneKeys) : [],
+    ofDay: ofDay.length < maxVerifiersPerDay ? unknown(newcomers) : [],
+  };
 };
 
 /** Adds names at once if there is room for all of them, or else one by one. */
-const addNames = async (guards: Guards, { ip, atMs }: Vouchers, names: readonly string[]): Promise<void> => {
+const addNames = async (guards: Guards, { ip, atMs }: Vouchers, { names, ofDay }: New): Promise<void> => {
   const add = (some: readonly string[], set: string, max: number) => addToSet(guards, { ip, atMs, some, set, max });
+  const added = new Set<string>();
   if (names.length > 1 && (await add(names, 'verifiers', maxVerifiers))) return;
-  for (const name of names) {
-    const isAdded = await add([name], 'verifiers', maxVerifiers);
-    if (!isAdded) await add([name], verifiersAttribute(dayOf(atMs)), maxVerifiersPerDay);
+  for (const name of names) if (await add([name], 'verifiers', maxVerifiers)) added.add(name);
+  for (const name of ofDay) {
+    if (!added.has(name)) await add([name], verifiersAttribute(dayOf(atMs)), maxVerifiersPerDay);
   }
 };
 

@@ -10,10 +10,13 @@ import { isOfSend, notEnded, readVerification, verificationItem } from '../table
 import { dynamoCounters, useTestNumber } from './counters.ts';
 import { readFacts } from './send-facts.ts';
 import { markUnconfirmed, noteRefusal, type Tables } from './send-writes.ts';
+import { readRefusedTatMs, takeNote } from './shares/notes.ts';
+import { takeProbes } from './shares/probes.ts';
 
 /** The tables as a request may use them. It may not read a record: it sees one only in the answer to a write. */
 export const dynamoRequestLedger = (client: DynamoDBClient, tables: Tables, randomId: () => string): RequestLedger => ({
   ...dynamoCounters(tables.guards),
+  takeProbes: takeProbes(tables.guards),
   useTestNumber: useTestNumber(tables.guards),
   read: (subject, key, nowMs) => readFacts(client, tables.guards, subject, key, nowMs),
   commit: (send, nowMs) => commit(client, tables, send, nowMs),
@@ -26,6 +29,7 @@ export const dynamoRequestLedger = (client: DynamoDBClient, tables: Tables, rand
     }),
   endAsFailed: (send) => untilSettled(() => endSend(client, tables, send, undefined)),
   markUnconfirmed: markUnconfirmed(client, tables.verifications),
+  readRefusedTatMs: readRefusedTatMs(client, tables.guards),
   settleKey: async (key) => {
     await updateIfHolds(client, {
       TableName: tables.guards,
@@ -46,6 +50,7 @@ export const dynamoRequestLedger = (client: DynamoDBClient, tables: Tables, rand
     });
     return readVerification(answer?.Attributes);
   },
+  takeNote: takeNote(tables.guards),
   noteRefusal: noteRefusal(client, tables.verifications, randomId),
 });
 

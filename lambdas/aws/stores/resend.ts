@@ -11,6 +11,7 @@ import { dynamoFinder } from './find.ts';
 import { readOneGuard, seenGuard } from './request.ts';
 import { readFacts } from './send-facts.ts';
 import { markUnconfirmed, noteRefusal, type Tables } from './send-writes.ts';
+import { takeNote } from './shares/notes.ts';
 
 /** The tables as a resend may use them. */
 export const dynamoResendLedger = (client: DynamoDBClient, tables: Tables, randomId: () => string): ResendLedger => ({
@@ -32,6 +33,7 @@ export const dynamoResendLedger = (client: DynamoDBClient, tables: Tables, rando
   restore: (replacement, guard) => untilSettled(() => restore(client, tables, replacement, guard)),
   markUnconfirmed: markUnconfirmed(client, tables.verifications),
   settleResend: settleResend(client, tables.verifications),
+  takeNote: takeNote(tables.guards),
   noteRefusal: noteRefusal(client, tables.verifications, randomId),
 });
 

@@ -3,7 +3,7 @@ import type { AdmissionFacts } from '../../otp/limits/admission.ts';
 import { dayOf } from '../../otp/limits/caps.ts';
 import type { Idempotency } from '../../otp/ports.ts';
 import type { Subject } from '../../otp/subject.ts';
-import { type BlockLevel, blockLevels } from '../../policy.ts';
+import { type HeldLevel, heldLevels } from '../../policy.ts';
 import { batchGetConsistent } from '../dynamo/reads.ts';
 import {
   allCountries,
@@ -12,10 +12,14 @@ import {
   idempotencyKey,
   ipKey,
   ipReputationKey,
+  isCodesItemHeld,
+  networkKey,
   readBlock,
   readGuard,
   readIdempotency,
   readIp,
+  readProbedAt,
+  readRefusedTat,
   readReputation,
   readSent,
   readSpentNow,
@@ -29,10 +33,12 @@ import {
 
 const dayMs = 86_400_000;
 
-const blockKeys = (subject: Subject): readonly { readonly level: BlockLevel; readonly pk: string }[] => {
+type BlockPlace = { readonly level: HeldLevel; readonly of: string; readonly pk: string };
+
+const blockPlaces = (subject: Subject): readonly BlockPlace[] => {
   const { phoneKey, ip, range, prefix, country } = subject;
-  const keys: Record<BlockLevel, string> = { phone: phoneKey, ip, range, prefix, country };
-  return blockLevels.map((level) => ({ level, pk: blockKey(level, keys[level]) }));
+  const keys: Record<HeldLevel, string> = { phone: phoneKey, ip, range, prefix, 'new-network': country, country };
+  return heldLevels.map((level) => ({ level, of: keys[level], pk: blockKey(level, keys[level]) }));
 };
 
 /** The facts of a send, in one consistent read. */
@@ -43,10 +49,9 @@ export const readFacts = async (
   idempotency: string | undefined,
   nowMs: number,
 ): Promise<AdmissionFacts & { readonly idempotency: Idempotency | undefined }> => {
-  const { phoneKey, ip, country } = subject;
+  const { phoneKey, ip, network, country } = subject;
   const [today, yesterday] = [dayOf(nowMs), dayOf(nowMs - dayMs)];
-  const blocks = blockKeys(subject);
-  const codeSpraying = blockKey('codes', country);
+  const blocks = blockPlaces(subject);
   const keys = {
     guard: guardKey(phoneKey),
     reputation: reputationKey(phoneKey),
@@ -57,18 +62,19 @@ export const readFacts = async (
     sent: sentKey(country, today),
     verifiedToday: verifiedKey(country, today),
     verifiedYesterday: verifiedKey(country, yesterday),
+    network: networkKey(network),
+    codeSpraying: blockKey('codes', country),
+    guessedAt: blockKey('codes', phoneKey),
     ...(idempotency === undefined ? {} : { idempotency: idempotencyKey(idempotency) }),
   };
-  const items = await batchGetConsistent(client, table, [
-    ...Object.values(keys),
-    ...blocks.map(({ pk }) => pk),
-    codeSpraying,
-  ]);
+  const items = await batchGetConsistent(client, table, [...Object.values(keys), ...blocks.map(({ pk }) => pk)]);
   return {
     guard: readGuard(items.get(keys.guard)),
     reputation: readReputation(items.get(keys.reputation)),
-    blocks: blocks.flatMap(({ level, pk }) => readBlock(level, items.get(pk))),
-    isCodeSpraying: readBlock('country', items.get(codeSpraying)).some(({ until }) => until * 1000 > nowMs),
+    blocks: blocks.flatMap(({ level, of, pk }) => readBlock(level, of, items.get(pk))),
+    networkProbedAtMs: readProbedAt(items.get(keys.network)) ?? 0,
+    isCodeSpraying: [keys.codeSpraying, keys.guessedAt].some((pk) => isCodesItemHeld(items.get(pk), nowMs)),
+    refusedTatMs: readRefusedTat(items.get(keys.ip)),
     ip: { ...readIp(items.get(keys.ip), nowMs), verifiers: readVerifiers(items.get(keys.ipReputation), nowMs) },
     country: {
       sentToday: readSent(items.get(keys.sent)),

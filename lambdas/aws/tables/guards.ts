@@ -6,7 +6,7 @@ import type { Block } from '../../otp/limits/blocks.ts';
 import { dayOf, hourOf, type Spent } from '../../otp/limits/caps.ts';
 import { type Guard, noGuard } from '../../otp/limits/guard.ts';
 import type { IpFacts } from '../../otp/limits/ip-limit.ts';
-import { type IpHistory, nameOfNumber } from '../../otp/limits/ip-trust.ts';
+import { type IpHistory, maxAskersPerDay, nameOfNumber } from '../../otp/limits/ip-trust.ts';
 import type { Moment } from '../../otp/limits/moment.ts';
 import {
   maxApproved,
@@ -18,7 +18,7 @@ import {
   trustedMs,
 } from '../../otp/limits/reputation.ts';
 import type { Idempotency } from '../../otp/ports.ts';
-import type { BlockLevel } from '../../policy.ts';
+import type { HeldLevel } from '../../policy.ts';
 import { daySeconds, type Item, keyOf, numberAt, values } from '../dynamo/items.ts';
 
 const { guards: kinds } = itemKinds;
@@ -30,12 +30,13 @@ const { guards: kinds } = itemKinds;
 export const guardsAttributes = {
   guard: ['version', 'sends'],
   reputation: ['version', 'approved', 'wrong', 'pairs', 'verifiedAt'],
-  ip: ['tat', 'trustedTat', 'countries{yyyymmdd}', 'askers{yyyymmdd}'],
+  ip: ['tat', 'trustedTat', 'refusedTat', 'countries{yyyymmdd}', 'askers{yyyymmdd}'],
   'ip-reputation': ['verifiers', 'verifiers{yyyymmdd}'],
   spent: ['wholeDay', 'hour{hh}'],
   sent: ['sentCount'],
   verified: ['verifiedCount'],
-  block: ['reason', 'author', 'finding', 'restriction', 'liftedUntil'],
+  network: ['probedAt'],
+  block: ['reason', 'author', 'finding', 'restriction', 'probeIntervalMs', 'probedAt', 'liftedUntil'],
   idempotency: ['body', 'generation', 'salt', 'startedAt', 'isSettled'],
   test: ['usedCount'],
 } as const satisfies Record<keyof typeof kinds, readonly string[]>;
@@ -54,7 +55,21 @@ export const keptDays = {
   spent: 3,
   sent: 3,
   verified: 4,
+  network: 1,
 } as const;
+/** Numbers that are remembered of an IP for as long as it is. Beyond them, as many are of each day. */
+export const maxVerifiers = 50;
+export const maxVerifiersPerDay = 40;
+/** How much each list and set holds at most. */
+export const maxListed = {
+  approved: maxApproved,
+  wrong: maxWrong,
+  pairs: maxPairs,
+  askers: maxAskersPerDay,
+  verifiers: maxVerifiers,
+  verifiersPerDay: maxVerifiersPerDay,
+};
+
 const secondsOf = (atMs: number): number => Math.floor(atMs / 1000);
 const daysAfter = (atMs: number, days: number): number => secondsOf(atMs) + days * daySeconds;
 
@@ -114,8 +129,6 @@ export const readGuard = (item: Item | undefined): Guard => {
 };
 
 // The reputation of a number.
-/** As many approvals, wrong guesses and pairs as it lists. */
-export const maxListed = { approved: maxApproved, wrong: maxWrong, pairs: maxPairs };
 export const reputationKey = (phoneKey: string): string => `${kinds.reputation.pk}${phoneKey}`;
 
 export const reputationItem = (phoneKey: string, reputation: Reputation, atMs: number): Item => {
@@ -159,9 +172,10 @@ export const ipKey = (ip: string): string => `${kinds.ip.pk}${ip}`;
 const ofDay = (name: string, day: string): string => `${name}${day.replaceAll('-', '')}`;
 export const countriesAttribute = (day: string): string => ofDay('countries', day);
 export const askersAttribute = (day: string): string => ofDay('askers', day);
-/** Times of the GCRA of an IP: before it was trusted, and since. */
+/** Times of the GCRA of an IP: before it was trusted, since, and of its refusals that are noted. */
 export const untrustedTatAttribute = 'tat';
 export const trustedTatAttribute = 'trustedTat';
+export const refusedTatAttribute = 'refusedTat';
 export const ipExpiry = (nowMs: number, toleranceMs: number): number => daysAfter(nowMs + toleranceMs, keptDays.ip);
 
 const dayMs = 86_400_000;
@@ -175,12 +189,11 @@ export const readIp = (item: Item | undefined, nowMs: number): Omit<IpFacts, 've
   askersYesterday: setAt(item, askersAttribute(dayOf(nowMs - dayMs))),
 });
 
+export const readRefusedTat = (item: Item | undefined): number => numberAt(item, refusedTatAttribute) ?? 0;
+
 // The reputation of an IP: numbers whose holders verified from there.
 export const ipReputationKey = (ip: string): string => `${kinds['ip-reputation'].pk}${ip}`;
 export const ipReputationExpiry = (atMs: number): number => daysAfter(atMs, keptDays['ip-reputation']);
-/** Numbers that are remembered of an IP for as long as it is. Beyond them, as many are of each day. */
-export const maxVerifiers = 50;
-export const maxVerifiersPerDay = 40;
 export const verifiersAttribute = (day: string): string => ofDay('verifiers', day);
 
 /** Numbers count until the item's expiry, whether or not DynamoDB has deleted it by then. Older items have longer names. */
@@ -212,8 +225,13 @@ export const verifiedKey = (country: string, day: string): string => `${kinds.ve
 export const verifiedExpiry = (atMs: number): number => daysAfter(atMs, keptDays.verified);
 export const readVerified = (item: Item | undefined): number => numberAt(item, 'verifiedCount') ?? 0;
 
+// The probe of a network.
+export const networkKey = (network: string): string => `${kinds.network.pk}${network}`;
+export const networkExpiry = (nowMs: number): number => daysAfter(nowMs, keptDays.network);
+export const readProbedAt = (item: Item | undefined): number | undefined => numberAt(item, 'probedAt');
+
 // A block, by the detector or by staff.
-export const blockKey = (level: Level, of: string): string => `${kinds.block.pk}${level}#${of}`;
+export const blockKey = (level: Level | HeldLevel, of: string): string => `${kinds.block.pk}${level}#${of}`;
 /** Who wrote a block, if the detector did. */
 export const detectorAuthor = 'burst-detector';
 export const blockExpiry = (untilMs: number): number => Math.ceil(untilMs / 1000);
@@ -227,9 +245,19 @@ export type DetectorBlock = {
   /** Uid of its case. */
   readonly finding: string;
   readonly isRestriction: boolean;
+  /** One probe passes in this time. */
+  readonly probeIntervalMs: number | undefined;
 };
 
-export const blockItem = ({ level, of, untilMs, reason, finding, isRestriction }: DetectorBlock): Item =>
+export const blockItem = ({
+  level,
+  of,
+  untilMs,
+  reason,
+  finding,
+  isRestriction,
+  probeIntervalMs,
+}: DetectorBlock): Item =>
   values({
     pk: blockKey(level, of),
     expiresAt: blockExpiry(untilMs),
@@ -237,21 +265,29 @@ export const blockItem = ({ level, of, untilMs, reason, finding, isRestriction }
     author: detectorAuthor,
     finding,
     ...(isRestriction ? { restriction: true } : {}),
+    probeIntervalMs,
   } satisfies Attributes<'block'>);
 
 /** Staff lift a block by saying until when they want none: it is none from then on, and the detector writes none either. */
-export const readBlock = (level: BlockLevel, item: Item | undefined): Block[] =>
+export const readBlock = (level: HeldLevel, of: string, item: Item | undefined): Block[] =>
   item === undefined || item['liftedUntil'] !== undefined
     ? []
     : [
         {
           level,
+          of,
           until: numberAt(item, 'expiresAt') ?? 0,
           reason: item['reason']?.S ?? '',
           by: item['author']?.S ?? '',
           ...(item['restriction']?.BOOL === true ? { restriction: true } : {}),
+          probeIntervalMs: numberAt(item, 'probeIntervalMs'),
+          probedAtMs: readProbedAt(item),
         },
       ];
+
+/** Codes get longer under code spraying, and for a number that is guessed at: an item beside the blocks. */
+export const isCodesItemHeld = (item: Item | undefined, nowMs: number): boolean =>
+  item !== undefined && item['liftedUntil'] === undefined && (numberAt(item, 'expiresAt') ?? 0) * 1000 > nowMs;
 
 /** Until when staff want no block. */
 export const readLiftedUntilMs = (item: Item | undefined): number | undefined => {
@@ -260,11 +296,12 @@ export const readLiftedUntilMs = (item: Item | undefined): number | undefined =>
 };
 
 const notLifted = 'attribute_not_exists(liftedUntil)';
-/** No block holds on the key, and staff have not asked for none. */
+/** No block holds on the key, and staff have not asked for none. An item without an end, or whose times are no numbers, is none. */
 export const holdsNoBlock = [
-  'attribute_not_exists(pk)',
+  'attribute_not_exists(expiresAt)',
   'liftedUntil <= :now',
-  `(${notLifted} AND expiresAt <= :now)`,
+  '(attribute_exists(liftedUntil) AND NOT attribute_type(liftedUntil, :number))',
+  `(${notLifted} AND (expiresAt <= :now OR NOT attribute_type(expiresAt, :number)))`,
 ].join(' OR ');
 export const isOurRestriction = `(author = :detector AND restriction = :true AND ${notLifted})`;
 export const isOurBlockUntil = `author = :detector AND expiresAt = :before AND ${notLifted}`;

@@ -5,6 +5,7 @@ import type { Finding } from '../../bursts/findings/finding.ts';
 import type { Notification } from '../../bursts/findings/render.ts';
 import { type findingNotes, itemKinds } from '../../contract.ts';
 import { daySeconds, type Item, keyOf, values } from '../dynamo/items.ts';
+import { versionAt } from '../dynamo/versions.ts';
 
 const { security: kinds } = itemKinds;
 
@@ -49,6 +50,14 @@ export const securityAttributes = {
     'application',
     'purpose',
     'unverified',
+    'network',
+    'trustedIp',
+    'pair',
+    'sincePreviousSendMs',
+    'sinceFirstSendMs',
+    'probes',
+    'startedAt',
+    'mistyped',
     'verification',
     'reason',
     'limit',
@@ -133,21 +142,35 @@ const numbers = [
   'childrenNotified',
 ] as const;
 
+/** A number that no text of JavaScript can hold makes the whole item unreadable, and stops nothing. */
+const plainOf = (item: Item | undefined): Readonly<Record<string, unknown>> => {
+  try {
+    return item === undefined ? {} : unmarshall(item);
+  } catch {
+    return {};
+  }
+};
+
 /** A stored case. If it cannot be read, only its version is known. */
 export type FoundCase = { readonly version: number; readonly stored: StoredCase | undefined };
 
 /** Reads a case; the only place that trusts what the table holds to be what `attributesOfCase` wrote. */
 export const readCase = (item: Item | undefined): FoundCase => {
-  const plain: Record<string, unknown> = item === undefined ? {} : unmarshall(item);
-  const version = typeof plain['version'] === 'number' ? plain['version'] : 0;
+  const plain = plainOf(item);
+  const version = versionAt(item);
   const isWhole = numbers.every((name) => typeof plain[name] === 'number') && typeof plain['finding'] === 'string';
   return { version, stored: isWhole ? storedOf(plain) : undefined };
 };
 
-const storedOf = (plain: Record<string, unknown>): StoredCase | undefined => {
+/** A finding that was not written by hand has these, and can be rendered again. */
+const isFinding = (value: Partial<Finding> | null): boolean =>
+  typeof value?.finding_info === 'object' && typeof value.metadata === 'object' && typeof value.unmapped === 'object';
+
+const storedOf = (plain: Readonly<Record<string, unknown>>): StoredCase | undefined => {
   const { sk, level, of, country, severity, action, isOpen, parent, children, ...rest } = plain as Stored;
   try {
     const finding: Finding = JSON.parse(rest.finding);
+    if (!isFinding(finding)) return undefined;
     const before: Case = {
       uid: sk,
       key: { level, of },
@@ -204,9 +227,10 @@ export const outboxItem = ({ id, finding, alarmSeverity }: Notification): Item =
 
 /** `undefined` if it cannot be read. */
 export const readNotification = (item: Item): Notification | undefined => {
-  const { sk, finding, alarmSeverity, isLogged } = unmarshall(item);
+  const { sk, finding, alarmSeverity, isLogged } = plainOf(item) as Readonly<Record<string, never>>;
   try {
-    const parsed: Finding = JSON.parse(finding);
+    const parsed: Finding = JSON.parse(finding ?? '');
+    if (sk === undefined || !isFinding(parsed)) return undefined;
     return { id: sk, finding: parsed, alarmSeverity, isLogged: isLogged === true };
   } catch {
     return undefined;
@@ -214,11 +238,12 @@ export const readNotification = (item: Item): Notification | undefined => {
 };
 
 /** One number's history is one Query, in the order in which it happened. */
-export const auditItem = ({ id, phoneKey, atMs, ...rest }: AuditEntry): Item =>
+export const auditItem = ({ id, phoneKey, atMs, startedAtMs, ...rest }: AuditEntry): Item =>
   values({
     pk: auditKey(phoneKey),
     sk: `${new Date(atMs).toISOString()}#${id}`,
     at: atMs,
+    startedAt: startedAtMs,
     ...rest,
   } satisfies Attributes<'phone'>);
 

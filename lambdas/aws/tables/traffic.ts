@@ -1,13 +1,15 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { type Counts, noCounts } from '../../bursts/counts/counts.ts';
-import { type History, recentTimeBuckets } from '../../bursts/counts/history.ts';
+import { type Counts, noCounts, type SlotLetter, slottedCounts } from '../../bursts/counts/counts.ts';
+import { type History, noHistory, probeTimeBuckets, recentTimeBuckets } from '../../bursts/counts/history.ts';
 import { type Key, nameOf } from '../../bursts/counts/keys.ts';
-import { slotsPerTimeBucket, timeBucketMs } from '../../bursts/counts/time-buckets.ts';
+import { timeBucketMs } from '../../bursts/counts/time-buckets.ts';
+import type { BlockedPart } from '../../bursts/evidence/parts.ts';
 import type { Campaign, CampaignCase } from '../../bursts/findings/campaign.ts';
-import type { BlockedPart } from '../../bursts/judge/parts.ts';
 import type { LastBlock, LastNotified } from '../../bursts/judge/ruling.ts';
 import { itemKinds } from '../../contract.ts';
+import { ruleNames } from '../../policy.ts';
 import { daySeconds, type Item, keyOf, numberAt, values } from '../dynamo/items.ts';
+import { versionAt } from '../dynamo/versions.ts';
 
 const { traffic: kinds } = itemKinds;
 
@@ -16,7 +18,24 @@ const { traffic: kinds } = itemKinds;
  * `expiresAt`: epoch seconds.
  */
 export const trafficAttributes = {
-  bucket: ['timeBucket', 's{0…59}', 'v{0…59}', 'trusted', 'resent', 'wrong', 'blocked', 'limited', 'ips'],
+  bucket: [
+    'timeBucket',
+    's{0…59}',
+    'v{0…59}',
+    'again',
+    'resent',
+    'others',
+    'wrong',
+    'blocked',
+    'limited',
+    'probed',
+    'probeVerified',
+    'pairStarted',
+    'pairVerified',
+    'u{0…15}',
+    'w{0…31}',
+    'ips',
+  ],
   history: ['timeBucket', 'history'],
   last: [
     'blockUid',
@@ -25,11 +44,14 @@ export const trafficAttributes = {
     'blockUntil',
     'blockStep',
     'blockAction',
+    'blockRule',
+    'blockProbeIntervalMs',
     'notifiedUid',
     'notifiedFirst',
     'notifiedAt',
+    'dropAt',
   ],
-  parts: ['of {part}'],
+  parts: ['of {slot}'],
   running: ['since'],
   campaign: ['version', 'cases'],
 } as const satisfies Record<keyof typeof kinds, readonly string[]>;
@@ -69,19 +91,26 @@ export const historyExpiry = (timeBucket: number): number =>
   (timeBucket * timeBucketMs) / 1000 + historyDays * daySeconds;
 export const lastExpiry = (untilMs: number): number => Math.ceil(untilMs / 1000) + lastDays * daySeconds;
 
-const slotsOf = (item: Item, letter: 's' | 'v'): readonly number[] =>
-  Array.from({ length: slotsPerTimeBucket }, (_, slot) => numberAt(item, `${letter}${slot}`) ?? 0);
+const slotsOf = (item: Item, letter: SlotLetter): readonly number[] =>
+  Array.from({ length: slottedCounts[letter].slots }, (_, slot) => numberAt(item, `${letter}${slot}`) ?? 0);
 
-/** What was counted within ten minutes. */
+/** What was counted within ten minutes. Without a number for its time bucket it counts as none. */
 export const readCounts = (item: Item): Counts => ({
   ...noCounts(numberAt(item, 'timeBucket') ?? Number.NaN),
   started: slotsOf(item, 's'),
   verified: slotsOf(item, 'v'),
-  trusted: numberAt(item, 'trusted') ?? 0,
+  unentered: slotsOf(item, 'u'),
+  guessed: slotsOf(item, 'w'),
+  again: numberAt(item, 'again') ?? 0,
   resent: numberAt(item, 'resent') ?? 0,
+  others: numberAt(item, 'others') ?? 0,
   wrong: numberAt(item, 'wrong') ?? 0,
   blocked: numberAt(item, 'blocked') ?? 0,
   limited: numberAt(item, 'limited') ?? 0,
+  probed: numberAt(item, 'probed') ?? 0,
+  probeVerified: numberAt(item, 'probeVerified') ?? 0,
+  pairStarted: numberAt(item, 'pairStarted') ?? 0,
+  pairVerified: numberAt(item, 'pairVerified') ?? 0,
   ips: (item['ips']?.NS ?? []).map(Number).toSorted((one, other) => one - other),
 });
 
@@ -92,8 +121,14 @@ export const isOlderHistory = [
   'NOT attribute_type(timeBucket, :number) OR timeBucket > :future',
 ].join(' OR ');
 
-/** A history as text: what is halved for months is smaller than DynamoDB's smallest number, and no error should come of it. */
-export const historyText = (history: History): string => JSON.stringify(history);
+const sixDigits = (_: string, value: unknown): unknown =>
+  typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
+
+/**
+ * A history as text: what is halved for months is smaller than DynamoDB's smallest number, and no error should come of it.
+ * Six digits are enough, and keep most histories within one write unit.
+ */
+export const historyText = (history: History): string => JSON.stringify(history, sixDigits);
 
 const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 const areCounts = (value: unknown, most: number): boolean =>
@@ -102,7 +137,6 @@ const areCounts = (value: unknown, most: number): boolean =>
 const countsOfHistory = [
   'timeBucket',
   'since',
-  'fast',
   'slow',
   'startedLong',
   'verifiedLong',
@@ -110,23 +144,43 @@ const countsOfHistory = [
   'verifiedDay',
   'thisHour',
 ] as const satisfies readonly (keyof History)[];
+const listsOfHistory = [
+  ['hours', 24],
+  ['recent', recentTimeBuckets],
+  ['recentVerified', recentTimeBuckets],
+  ['recentFailed', recentTimeBuckets],
+] as const satisfies readonly (readonly [keyof History, number])[];
+const countsOfPairs = ['startedLong', 'verifiedLong', 'startedLately', 'verifiedLately'] as const;
+
+const arePairs = (pairs: unknown): boolean => {
+  if (pairs === undefined) return true;
+  if (typeof pairs !== 'object' || pairs === null) return false;
+  const parts: Readonly<Record<string, unknown>> = { ...pairs };
+  return countsOfPairs.every((name) => isCount(parts[name]));
+};
+
+const areProbes = (probes: unknown): boolean =>
+  Array.isArray(probes) && probes.length <= probeTimeBuckets + 1 && probes.every((each) => areCounts(each, 3));
 
 const isHistory = (value: unknown): value is History => {
   if (typeof value !== 'object' || value === null) return false;
   const parts: Readonly<Record<string, unknown>> = { ...value };
-  const { hours, recent } = parts;
   return (
     countsOfHistory.every((name) => isCount(parts[name])) &&
-    areCounts(hours, 24) &&
-    areCounts(recent, recentTimeBuckets)
+    listsOfHistory.every(([name, most]) => areCounts(parts[name], most)) &&
+    areProbes(parts['probes']) &&
+    arePairs(parts['pairs'])
   );
 };
 
-/** The history of an item; `unreadable` if it cannot be read. */
+/** The history of an item; `unreadable` if it cannot be read. One from before ADR 61 lacks what later ones have. */
 export const readHistory = (item: Item | undefined, newestTimeBucket: number): History | undefined | 'unreadable' => {
   if (item === undefined) return undefined;
   try {
-    const history: unknown = JSON.parse(item['history']?.S ?? '');
+    const parsed: unknown = JSON.parse(item['history']?.S ?? '');
+    if (typeof parsed !== 'object' || parsed === null) return 'unreadable';
+    const { recentVerified, recentFailed, probes } = noHistory(0);
+    const history: unknown = { recentVerified, recentFailed, probes, ...parsed };
     const isSound =
       isHistory(history) &&
       history.timeBucket === numberAt(item, 'timeBucket') &&
@@ -137,7 +191,7 @@ export const readHistory = (item: Item | undefined, newestTimeBucket: number): H
   }
 };
 
-/** The last block and the last notification of a key, in one item. */
+/** The last block and the last notification of a key, in one item. What cannot be read of it counts as none. */
 export const readLast = (
   item: Item | undefined,
 ): { readonly lastBlock: LastBlock | undefined; readonly lastNotified: LastNotified | undefined } => {
@@ -147,56 +201,63 @@ export const readLast = (
   const [notifiedAt, notifiedFirst] = [numberAt(item, 'notifiedAt'), numberAt(item, 'notifiedFirst')];
   const [uid, action, notifiedUid] = [item?.['blockUid']?.S, item?.['blockAction']?.S, item?.['notifiedUid']?.S];
   const isBlock = uid !== undefined && (action === 'block' || action === 'restrict' || action === 'longer-codes');
+  const rule = ruleNames.find((each) => each === item?.['blockRule']?.S);
+  const [probeIntervalMs, dropMs] = [numberAt(item, 'blockProbeIntervalMs'), numberAt(item, 'dropAt')];
   return {
     lastBlock:
       isBlock && atMs !== undefined && untilMs !== undefined && step !== undefined && firstMs !== undefined
-        ? { uid, action, atMs, untilMs, step, firstMs }
+        ? { uid, action, atMs, untilMs, step, firstMs, rule, probeIntervalMs }
         : undefined,
     lastNotified:
       notifiedUid === undefined || notifiedAt === undefined || notifiedFirst === undefined
         ? undefined
-        : { uid: notifiedUid, atMs: notifiedAt, firstMs: notifiedFirst },
+        : { uid: notifiedUid, atMs: notifiedAt, firstMs: notifiedFirst, dropMs },
   };
 };
 
 /** The attributes that a block of a key leaves in its `last` item. */
-export const lastOfBlock = ({ uid, firstMs, atMs, untilMs, step, action }: LastBlock): Attributes<'last'> => ({
-  blockUid: uid,
-  blockFirst: firstMs,
-  blockAt: atMs,
-  blockUntil: untilMs,
-  blockStep: step,
-  blockAction: action,
-  expiresAt: lastExpiry(untilMs),
+export const lastOfBlock = (last: LastBlock): Attributes<'last'> => ({
+  blockUid: last.uid,
+  blockFirst: last.firstMs,
+  blockAt: last.atMs,
+  blockUntil: last.untilMs,
+  blockStep: last.step,
+  blockAction: last.action,
+  ...(last.rule === undefined ? {} : { blockRule: last.rule }),
+  ...(last.probeIntervalMs === undefined ? {} : { blockProbeIntervalMs: last.probeIntervalMs }),
+  expiresAt: lastExpiry(last.untilMs),
 });
 
-export const lastOfNotification = ({ uid, firstMs, atMs }: LastNotified): Attributes<'last'> => ({
+export const lastOfNotification = ({ uid, firstMs, atMs, dropMs }: LastNotified): Attributes<'last'> => ({
   notifiedUid: uid,
   notifiedFirst: firstMs,
   notifiedAt: atMs,
+  ...(dropMs === undefined ? {} : { dropAt: dropMs }),
   expiresAt: lastExpiry(atMs),
 });
 
-/** That staff were not notified of the key after `:since`. */
-export const isNotNotifiedSince = 'attribute_not_exists(notifiedAt) OR notifiedAt <= :since';
+/** That staff were not notified of the key after `:since`. A time that cannot be read is none. */
+export const isNotNotifiedSince =
+  'attribute_not_exists(notifiedAt) OR notifiedAt <= :since OR NOT attribute_type(notifiedAt, :number)';
 export const isBlockUntil = 'blockUntil = :before';
 
 const partPrefix = 'of ';
-/** One attribute for each part that was blocked, so that writing it twice changes nothing. */
-export const partAttribute = (of: string): string => `${partPrefix}${of}`;
+/** One attribute for each slot of parts that was blocked, so that writing it twice changes nothing. */
+export const partAttribute = (slot: number): string => `${partPrefix}${slot}`;
 
 export const readParts = (item: Item | undefined): readonly BlockedPart[] =>
-  Object.entries(item ?? {}).flatMap(([name, value]: [string, AttributeValue]) =>
-    name.startsWith(partPrefix) && value.N !== undefined
-      ? [{ of: name.slice(partPrefix.length), atMs: Number(value.N) }]
-      : [],
-  );
+  Object.entries(item ?? {}).flatMap(([name, value]: [string, AttributeValue]) => {
+    const slot = Number(name.slice(partPrefix.length));
+    return name.startsWith(partPrefix) && Number.isSafeInteger(slot) && value.N !== undefined
+      ? [{ slot, atMs: Number(value.N) }]
+      : [];
+  });
 
 /** Time, country and uid in one text, so that a set holds them. */
 const caseText = ({ uid, atMs, country }: CampaignCase): string => `${atMs} ${country} ${uid}`;
 
 export const readCampaign = (item: Item | undefined): Campaign => ({
-  version: numberAt(item, 'version') ?? 0,
+  version: versionAt(item),
   cases: (item?.['cases']?.SS ?? []).map((text) => {
     const [atMs, country = '', uid = ''] = text.split(' ');
     return { uid, atMs: Number(atMs), country };

@@ -1,42 +1,90 @@
 import type { TrafficEvent } from './events.ts';
 import { type Key, nameOf } from './keys.ts';
+import { countedAtMs, isNewPerson, isOfPair, populationsOf } from './populations.ts';
+import { ipSlotOf, networkSlotOf, networkSlots, partSlotOf, partSlots } from './slots.ts';
 import { slotOf, slotsPerTimeBucket, timeBucketOf } from './time-buckets.ts';
-
-/** Slots for counting distinct IPs (linear counting). */
-export const ipSlots = 64;
 
 /** What is counted for a key within ten minutes. Counts change by additions only, in whatever order they come. */
 export type Counts = {
   readonly timeBucket: number;
-  /** Verifications requested, by ten seconds. */
+  /** People who requested a code, by ten seconds: a number that asks again is one person. */
   readonly started: readonly number[];
-  /** Of those, the approved ones: by the ten seconds in which they were requested. */
+  /** Of those, the ones who entered it: by the ten seconds in which they count. */
   readonly verified: readonly number[];
-  /** Of a country: requested for trusted numbers, which its slots do not have. */
-  readonly trusted: number;
+  /** Requested again, by numbers that count already. */
+  readonly again: number;
   readonly resent: number;
+  /** Of a country and an IP: requested by all who are not of its population. */
+  readonly others: number;
   /** Wrong codes that no right one followed. */
   readonly wrong: number;
   /** Sends refused by a block on this key. */
   readonly blocked: number;
   /** Sends refused by a limit of this key. */
   readonly limited: number;
-  /** The slots of the IPs. */
+  /** Probes of a restriction on this key, and those of them that were approved. They count nowhere else here. */
+  readonly probed: number;
+  readonly probeVerified: number;
+  /** Of a country: people who asked as a pair, and those of them who verified. */
+  readonly pairStarted: number;
+  readonly pairVerified: number;
+  /** Of a prefix and a country: people who have not verified, by slot of their range or prefix. */
+  readonly unentered: readonly number[];
+  /** Of a country: wrong codes, by slot of the network. */
+  readonly guessed: readonly number[];
+  /** Of a range: the slots of the IPs. */
   readonly ips: readonly number[];
 };
 
-const zeros: readonly number[] = Array.from({ length: slotsPerTimeBucket }, () => 0);
+const zerosOf = (length: number): readonly number[] => Array.from({ length }, () => 0);
+const slots = zerosOf(slotsPerTimeBucket);
+const [noParts, noNetworks] = [zerosOf(partSlots), zerosOf(networkSlots)];
+
 export const noCounts = (timeBucket: number): Counts => ({
   timeBucket,
-  started: zeros,
-  verified: zeros,
-  trusted: 0,
+  started: slots,
+  verified: slots,
+  again: 0,
   resent: 0,
+  others: 0,
   wrong: 0,
   blocked: 0,
   limited: 0,
+  probed: 0,
+  probeVerified: 0,
+  pairStarted: 0,
+  pairVerified: 0,
+  unentered: noParts,
+  guessed: noNetworks,
   ips: [],
 });
+
+/** The counts that are one number. */
+export const plainCounts = [
+  'again',
+  'resent',
+  'others',
+  'wrong',
+  'blocked',
+  'limited',
+  'probed',
+  'probeVerified',
+  'pairStarted',
+  'pairVerified',
+] as const;
+export type PlainCount = (typeof plainCounts)[number];
+
+/** The counts by slot, and the letters that name them: `s17`. */
+export const slottedCounts = {
+  s: { name: 'started', slots: slotsPerTimeBucket },
+  v: { name: 'verified', slots: slotsPerTimeBucket },
+  u: { name: 'unentered', slots: partSlots },
+  w: { name: 'guessed', slots: networkSlots },
+} as const;
+export type SlotLetter = keyof typeof slottedCounts;
+
+/** A name of a count, as the tables have it. */
+export type CountName = PlainCount | `${SlotLetter}${number}`;
 
 const added = (one: readonly number[], other: readonly number[]): readonly number[] =>
   one.map((count, slot) => count + (other[slot] ?? 0));
@@ -46,11 +94,18 @@ export const addCounts = (one: Counts, other: Counts): Counts => ({
   timeBucket: one.timeBucket,
   started: added(one.started, other.started),
   verified: added(one.verified, other.verified),
-  trusted: one.trusted + other.trusted,
+  again: one.again + other.again,
   resent: one.resent + other.resent,
+  others: one.others + other.others,
   wrong: one.wrong + other.wrong,
   blocked: one.blocked + other.blocked,
   limited: one.limited + other.limited,
+  probed: one.probed + other.probed,
+  probeVerified: one.probeVerified + other.probeVerified,
+  pairStarted: one.pairStarted + other.pairStarted,
+  pairVerified: one.pairVerified + other.pairVerified,
+  unentered: added(one.unentered, other.unentered),
+  guessed: added(one.guessed, other.guessed),
   ips: [...new Set([...one.ips, ...other.ips])].toSorted((a, b) => a - b),
 });
 
@@ -64,9 +119,6 @@ export const withoutLanes = (all: readonly Counts[]): readonly Counts[] => {
   return [...byTimeBucket.values()];
 };
 
-/** A name of a count: `s17` and `v17` are by slot. */
-export type CountName = `s${number}` | `v${number}` | 'trusted' | 'resent' | 'wrong' | 'blocked' | 'limited';
-
 /** What events add to the counts of a key within a time bucket. */
 export type Addition = {
   readonly key: Key;
@@ -75,75 +127,111 @@ export type Addition = {
   readonly ips: ReadonlySet<number>;
 };
 
-const groups = ['range', 'prefix', 'country'] as const;
-
-/**
- * The keys that a verification counts for. Groups count unverified numbers alone, because attackers own no trusted ones.
- * The IP of an exempt back end counts for nothing, because it calls for many users.
- */
-const keysOf = (event: TrafficEvent, isExempt: boolean): readonly Key[] => [
-  ...(event.unverified ? groups.map((level): Key => ({ level, of: event.subject[level] })) : []),
-  ...(isExempt ? [] : [ipOf(event)]),
-];
-
-/** All wrong codes count for the country, because attackers guess the codes of trusted numbers as well. */
+const ipOf = ({ subject }: TrafficEvent): Key => ({ level: 'ip', of: subject.ip });
+const phoneOf = ({ subject }: TrafficEvent): Key => ({ level: 'phone', of: subject.phoneKey });
 const countryOf = ({ subject }: TrafficEvent): Key => ({ level: 'country', of: subject.country });
 
-/** A wrong code says something of its sender, whether or not the number is trusted. */
-const guessKeys = (event: TrafficEvent, isExempt: boolean): readonly Key[] => [
-  phoneOf(event),
-  countryOf(event),
-  ...(isExempt ? [] : [ipOf(event)]),
-];
+type Counted = {
+  readonly key: Key;
+  /** The time whose time bucket it counts in. */
+  readonly atMs: number;
+  readonly counts: readonly (readonly [CountName, number])[];
+  /** The slot of the IP, to be added to those of the key. */
+  readonly ipSlot?: number | undefined;
+};
+
+/** The part of a group that an event is in. */
+const partOf = ({ subject }: TrafficEvent, { level }: Key): readonly `u${number}`[] => {
+  if (level === 'prefix') return [`u${partSlotOf(subject.range)}`];
+  return level === 'country' ? [`u${partSlotOf(subject.prefix)}`] : [];
+};
+
+const isProbeOf = ({ probes = [] }: TrafficEvent, { level }: Key): boolean => probes.some((each) => each === level);
+
+/** A request counts for its population as a person, as one more SMS to a person, or as a probe. */
+const requested = (event: TrafficEvent, isExempt: boolean, by: 1 | -1): readonly Counted[] => {
+  const atMs = event.startedAtMs;
+  const isNew = isNewPerson(event);
+  const keys = populationsOf(event, isExempt);
+  const among = keys.map((key): Counted => {
+    const ipSlot = key.level === 'range' && by === 1 ? ipSlotOf(event.subject.ip) : undefined;
+    if (isProbeOf(event, key)) return { key, atMs, counts: [['probed', by]], ipSlot };
+    if (!isNew) return { key, atMs, counts: [['again', by]], ipSlot };
+    const parts = partOf(event, key).map((name) => [name, by] as const);
+    return { key, atMs, counts: [[`s${slotOf(atMs)}`, by], ...parts], ipSlot };
+  });
+  const outside = [countryOf(event), ...(isExempt ? [] : [ipOf(event)])]
+    .filter(({ level }) => keys.every((key) => key.level !== level))
+    .map((key): Counted => ({ key, atMs, counts: [['others', by]] }));
+  return [...among, ...outside, ...(isNew && isOfPair(event) ? [ofPair(event, 'pairStarted', atMs, by)] : [])];
+};
+
+const ofPair = (event: TrafficEvent, name: 'pairStarted' | 'pairVerified', atMs: number, by: number): Counted => ({
+  key: countryOf(event),
+  atMs,
+  counts: [[name, by]],
+});
+
+const approved = (event: TrafficEvent, isExempt: boolean): readonly Counted[] => {
+  const atMs = countedAtMs(event);
+  const among = populationsOf(event, isExempt).map((key): Counted => {
+    if (isProbeOf(event, key)) return { key, atMs: event.startedAtMs, counts: [['probeVerified', 1]] };
+    const parts = partOf(event, key).map((name) => [name, -1] as const);
+    return { key, atMs, counts: [[`v${slotOf(atMs)}`, 1], ...parts] };
+  });
+  const pair = isOfPair(event) ? [ofPair(event, 'pairVerified', atMs, 1)] : [];
+  return [...among, ...pair, ...forgiven(event, isExempt)];
+};
+
+/** Wrong codes count for the country by the network that asked, so that one network does not speak for a country. */
+const guesses = (event: TrafficEvent, isExempt: boolean, by: number): readonly Counted[] => {
+  const atMs = event.startedAtMs;
+  const country: Counted = {
+    key: countryOf(event),
+    atMs,
+    counts: [
+      ['wrong', by],
+      [`w${networkSlotOf(event.subject.network)}`, by],
+    ],
+  };
+  return isExempt ? [country] : [country, { key: ipOf(event), atMs, counts: [['wrong', by]] }];
+};
 
 /** Mistakes before a right code are no guesses, except for the number: others may guess beside its holder. */
 const forgiven = (event: TrafficEvent, isExempt: boolean): readonly Counted[] =>
-  event.mistyped === undefined || event.mistyped === 0
-    ? []
-    : [countryOf(event), ...(isExempt ? [] : [ipOf(event)])].map((key) => ({
-        key,
-        counts: [['wrong', -(event.mistyped ?? 0)]],
-      }));
-
-const ipOf = ({ subject }: TrafficEvent): Key => ({ level: 'ip', of: subject.ip });
-const phoneOf = ({ subject }: TrafficEvent): Key => ({ level: 'phone', of: subject.phoneKey });
-
-type Counted = { readonly key: Key; readonly counts: readonly (readonly [CountName, number])[] };
+  event.mistyped === undefined || event.mistyped === 0 ? [] : guesses(event, isExempt, -event.mistyped);
 
 const countedFor = (event: TrafficEvent, isExempt: boolean): readonly Counted[] => {
-  const slot = slotOf(event.startedAtMs);
-  const all = (...counts: readonly (readonly [CountName, number])[]): readonly Counted[] =>
-    keysOf(event, isExempt).map((key) => ({ key, counts }));
-  const requested = (by: 1 | -1): readonly Counted[] => [
-    ...all([`s${slot}`, by]),
-    ...(event.unverified ? [] : [{ key: countryOf(event), counts: [['trusted', by]] } satisfies Counted]),
-  ];
-  if (event.kind === 'started') return requested(1);
-  if (event.kind === 'unsent') return requested(-1);
-  if (event.kind === 'approved') return [...all([`v${slot}`, 1]), ...forgiven(event, isExempt)];
-  if (event.kind === 'resent') return all(['resent', 1]);
-  if (event.kind === 'wrong') return guessKeys(event, isExempt).map((key) => ({ key, counts: [['wrong', 1]] }));
-  if (event.kind === 'refused') return refusedFor(event);
-  return [];
+  const atMs = event.startedAtMs;
+  if (event.kind === 'started') return requested(event, isExempt, 1);
+  if (event.kind === 'unsent') return requested(event, isExempt, -1);
+  if (event.kind === 'approved') return approved(event, isExempt);
+  if (event.kind === 'resent')
+    return populationsOf(event, isExempt).map((key) => ({ key, atMs, counts: [['resent', 1]] }));
+  // A wrong code says something of its sender, whether or not the number is trusted.
+  if (event.kind === 'wrong')
+    return [{ key: phoneOf(event), atMs, counts: [['wrong', 1]] }, ...guesses(event, isExempt, 1)];
+  return event.kind === 'refused' ? refusedFor(event) : [];
 };
+
+const blockingLevels = ['ip', 'range', 'prefix', 'country', 'new-network'] as const;
+
+/** The keys whose limits refuse, by the reason. */
+const limitedBy: ReadonlyMap<string | undefined, (event: TrafficEvent) => Key> = new Map([
+  ['phone', phoneOf],
+  ['ip', ipOf],
+  ['low-volume', countryOf],
+]);
 
 /** A refusal counts only for the key that refused, because an attack brings many of them. */
 const refusedFor = (event: TrafficEvent): readonly Counted[] => {
-  const { subject, reason, limit } = event;
-  const level = (['ip', 'range', 'prefix', 'country'] as const).find((each) => limit === `block-${each}`);
-  if (level !== undefined) return [{ key: { level, of: subject[level] }, counts: [['blocked', 1]] }];
-  if (limit === 'block-phone') return [{ key: phoneOf(event), counts: [['blocked', 1]] }];
-  if (reason === 'phone') return [{ key: phoneOf(event), counts: [['limited', 1]] }];
-  if (reason === 'ip') return [{ key: { level: 'ip', of: subject.ip }, counts: [['limited', 1]] }];
-  if (reason === 'low-volume') return [{ key: { level: 'country', of: subject.country }, counts: [['limited', 1]] }];
-  return [];
-};
-
-/** The slot of an IP, by its keyed hash. */
-export const ipSlotOf = (ip: string): number => {
-  let hash = 0;
-  for (let index = 0; index < ip.length; index += 1) hash = (hash * 31 + ip.charCodeAt(index)) >>> 0;
-  return (hash ^ (hash >>> 15)) % ipSlots;
+  const { subject, reason, limit, startedAtMs: atMs } = event;
+  const level = blockingLevels.find((each) => limit === `block-${each}`);
+  const of = level === 'new-network' ? subject.country : level && subject[level];
+  if (level !== undefined && of !== undefined) return [{ key: { level, of }, atMs, counts: [['blocked', 1]] }];
+  if (limit === 'block-phone') return [{ key: phoneOf(event), atMs, counts: [['blocked', 1]] }];
+  const limited = limitedBy.get(reason);
+  return limited === undefined ? [] : [{ key: limited(event), atMs, counts: [['limited', 1]] }];
 };
 
 /** What events add, by key and time bucket. Their order makes no difference. */
@@ -154,19 +242,15 @@ export const additionsOf = (
   type Open = { key: Key; timeBucket: number; add: Map<CountName, number>; ips: Set<number> };
   const additions = new Map<string, Open>();
   for (const event of events) {
-    const timeBucket = timeBucketOf(event.startedAtMs);
-    for (const { key, counts } of countedFor(event, exemptApplications.includes(event.subject.application))) {
+    for (const counted of countedFor(event, exemptApplications.includes(event.subject.application))) {
+      const { key, atMs, counts, ipSlot } = counted;
+      const timeBucket = timeBucketOf(atMs);
       const name = `${nameOf(key)}#${timeBucket}`;
       const open = additions.get(name) ?? { key, timeBucket, add: new Map(), ips: new Set() };
       additions.set(name, open);
       for (const [count, by] of counts) open.add.set(count, (open.add.get(count) ?? 0) + by);
-      const spread = event.kind === 'started' && key.level === 'range';
-      if (spread) open.ips.add(ipSlotOf(event.subject.ip));
+      if (ipSlot !== undefined) open.ips.add(ipSlot);
     }
   }
   return [...additions.values()];
 };
-
-/** The number of distinct IPs, by their slots. Source: Whang et al. 1990, linear counting. */
-export const distinctOf = (slots: ReadonlySet<number>): number =>
-  slots.size >= ipSlots ? ipSlots * Math.log(ipSlots) : -ipSlots * Math.log(1 - slots.size / ipSlots);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { guessLetIn, type Verification } from '../../otp/record/verification.ts';
 import { type Subject, subjectOf } from '../../otp/subject.ts';
-import type { BlockLevel } from '../../policy.ts';
+import type { HeldLevel } from '../../policy.ts';
 
 /** What happened, as the detector and the audit trail see it. */
 export const trafficKinds = [
@@ -41,7 +41,7 @@ export type TrafficEvent = {
   readonly sincePreviousSendMs?: number | undefined;
   readonly sinceFirstSendMs?: number | undefined;
   /** The levels of the restrictions that the request passed as a probe. */
-  readonly probes?: readonly BlockLevel[] | undefined;
+  readonly probes?: readonly HeldLevel[] | undefined;
   /** The same for all events of one verification; a refused send has none. No record can be read by it. */
   readonly verification?: string | undefined;
   /** Of an approval: the wrong codes before the right one. */

@@ -1,4 +1,3 @@
-import type { BlockLevel } from '../../policy.ts';
 import type { Counts } from './counts.ts';
 
 /** What is kept of a key's time buckets before its counts: one item, written once per ten minutes of traffic. */
@@ -7,60 +6,69 @@ export type History = {
   readonly timeBucket: number;
   /** The first time bucket of all. */
   readonly since: number;
-  /** Evidence of fraud at the end of that time bucket: sudden, and slow. */
-  readonly fast: number;
+  /** Evidence of slow fraud at the end of that time bucket. */
   readonly slow: number;
-  /** Verifications requested and approved, halved every four days; time buckets that looked like fraud are left out. */
+  /** People who requested codes, and who verified, halved every four days; time buckets that looked like fraud are left out. */
   readonly startedLong: number;
   readonly verifiedLong: number;
   /** The same of all time buckets, halved every day. */
   readonly startedDay: number;
   readonly verifiedDay: number;
-  /** Requested in each of the time buckets before, newest first: six hours. */
+  /** People in each of the time buckets before, newest first: six hours. */
   readonly recent: readonly number[];
-  /** Approved in each hour of the day (UTC), as a mean over days with more weight on the latest; -1 for an unseen hour. */
+  /** Of those: who verified, and who did not, without those whom a restriction of a part explains. */
+  readonly recentVerified: readonly number[];
+  readonly recentFailed: readonly number[];
+  /** Verified in each hour of the day (UTC), as a mean over days with more weight on the latest; -1 for an unseen hour. */
   readonly hours: readonly number[];
-  /** Approved in the current hour. */
+  /** Verified in the current hour. */
   readonly thisHour: number;
+  /** Probes of time buckets that had any: which one, how many, and how many were approved. Oldest first. */
+  readonly probes: readonly (readonly [timeBucket: number, probed: number, verified: number])[];
+  /** Of a country: people who asked as pairs and who verified, halved every four days, and every ten minutes. */
+  readonly pairs?: Pairs | undefined;
 };
 
-/** What a key's traffic should be like. */
-export type Baseline = {
-  /** Verifications requested per hour. */
-  readonly perHour: number;
-  /** Share of them that is approved. */
-  readonly conversion: number;
+/** What is known of a key: its history, and the counts of the time buckets since, oldest first. */
+export type KeyState = { readonly history: History | undefined; readonly counts: readonly Counts[] };
+
+export type Pairs = {
+  readonly startedLong: number;
+  readonly verifiedLong: number;
+  readonly startedLately: number;
+  readonly verifiedLately: number;
 };
+export const noPairs: Pairs = { startedLong: 0, verifiedLong: 0, startedLately: 0, verifiedLately: 0 };
 
 export const recentTimeBuckets = 36;
 export const hourTimeBuckets = 6;
+/** A probe of a range matters for an hour and a quarter. */
+export const probeTimeBuckets = 12;
 const longHalfLifeTimeBuckets = 4 * 24 * hourTimeBuckets;
 const dayHalfLifeTimeBuckets = 24 * hourTimeBuckets;
 /** How much the latest day counts in the mean of an hour. */
 const dayWeight = 0.3;
 
-/** Assumed before anything is known. */
-export const usualConversion = 0.8;
-const conversionTrials = 60;
-const conversionBounds = [0.5, 0.95] as const;
-
 export const noHistory = (timeBucket: number): History => ({
   timeBucket,
   since: timeBucket,
-  fast: 0,
   slow: 0,
   startedLong: 0,
   verifiedLong: 0,
   startedDay: 0,
   verifiedDay: 0,
   recent: [],
+  recentVerified: [],
+  recentFailed: [],
   hours: Array.from({ length: 24 }, () => -1),
   thisHour: 0,
+  probes: [],
 });
 
 export const sumOf = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
 
-const halved = (value: number, timeBuckets: number, halfLife: number): number => value * 2 ** (-timeBuckets / halfLife);
+export const halved = (value: number, timeBuckets: number, halfLife: number): number =>
+  value * 2 ** (-timeBuckets / halfLife);
 
 const hourOf = (timeBucket: number): number => Math.floor(timeBucket / hourTimeBuckets);
 
@@ -79,56 +87,64 @@ const hoursAfter = (history: History, timeBucket: number): Pick<History, 'hours'
   return { hours, thisHour: 0 };
 };
 
+const pairsAfter = (pairs: Pairs | undefined, { pairStarted, pairVerified }: Counts, passed: number) => {
+  if (pairs === undefined && pairStarted === 0 && pairVerified === 0) return undefined;
+  const { startedLong, verifiedLong, startedLately, verifiedLately } = pairs ?? noPairs;
+  return {
+    startedLong: halved(startedLong, passed, longHalfLifeTimeBuckets) + pairStarted,
+    verifiedLong: halved(verifiedLong, passed, longHalfLifeTimeBuckets) + pairVerified,
+    startedLately: halved(startedLately, passed, 1) + pairStarted,
+    verifiedLately: halved(verifiedLately, passed, 1) + pairVerified,
+  };
+};
+
 /**
  * Rolls up one more time bucket. Those in between had no traffic.
  *
- * @param evidence at the end of the time bucket.
+ * @param slow evidence at the end of the time bucket.
+ * @param failed people who did not verify, without those whom a restriction of a part explains.
  * @param isLearnt whether the time bucket was not suspicious, so that it says what is usual.
  */
 export const rollUp = (
   history: History,
   counts: Counts,
-  evidence: Pick<History, 'fast' | 'slow'>,
-  isLearnt: boolean,
+  { slow, failed, isLearnt }: { readonly slow: number; readonly failed: number; readonly isLearnt: boolean },
 ): History => {
   const passed = counts.timeBucket - history.timeBucket;
   if (passed <= 0) return history;
   const gap = Array.from({ length: Math.min(passed - 1, recentTimeBuckets) }, () => 0);
+  const next = (before: readonly number[], now: number) => [now, ...gap, ...before].slice(0, recentTimeBuckets);
   const [started, verified] = [sumOf(counts.started), sumOf(counts.verified)];
   const { hours, thisHour } = hoursAfter(history, counts.timeBucket);
   const learnt = isLearnt ? 1 : 0;
+  const { timeBucket, probed, probeVerified } = counts;
   return {
-    ...evidence,
-    timeBucket: counts.timeBucket,
+    slow,
+    timeBucket,
     since: history.since,
     startedLong: halved(history.startedLong, passed, longHalfLifeTimeBuckets) + learnt * started,
     verifiedLong: halved(history.verifiedLong, passed, longHalfLifeTimeBuckets) + learnt * verified,
     startedDay: halved(history.startedDay, passed, dayHalfLifeTimeBuckets) + started,
     verifiedDay: halved(history.verifiedDay, passed, dayHalfLifeTimeBuckets) + verified,
-    recent: [started, ...gap, ...history.recent].slice(0, recentTimeBuckets),
+    recent: next(history.recent, started),
+    recentVerified: next(history.recentVerified, verified),
+    recentFailed: next(history.recentFailed, failed),
     hours,
     thisHour: thisHour + verified,
+    probes: [
+      ...history.probes.filter(([at]) => at > timeBucket - probeTimeBuckets),
+      ...(probed === 0 && probeVerified === 0 ? [] : [[timeBucket, probed, probeVerified] as const]),
+    ],
+    pairs: pairsAfter(history.pairs, counts, passed),
   };
 };
 
-/** Half of the evidence is forgotten in this many time buckets. */
-const fastHalfLifeTimeBuckets = 6 * hourTimeBuckets;
+/** Half of the evidence of slow fraud is forgotten in this many time buckets. */
 const slowHalfLifeTimeBuckets = 24 * hourTimeBuckets;
 
-/** The evidence of a history, aged to the beginning of a time bucket. */
-export const evidenceAt = (history: History, timeBucket: number): Pick<History, 'fast' | 'slow'> => {
-  const passed = Math.max(0, timeBucket - history.timeBucket - 1);
-  return {
-    fast: halved(history.fast, passed, fastHalfLifeTimeBuckets),
-    slow: halved(history.slow, passed, slowHalfLifeTimeBuckets),
-  };
-};
-
-export const conversionOf = (history: History | undefined, usual: number): number => {
-  const { verifiedLong = 0, startedLong = 0 } = history ?? {};
-  const share = (verifiedLong + conversionTrials * usual) / (startedLong + conversionTrials);
-  return Math.min(conversionBounds[1], Math.max(conversionBounds[0], share));
-};
+/** The evidence of slow fraud of a history, aged to the beginning of a time bucket. */
+export const slowAt = (history: History, timeBucket: number): number =>
+  halved(history.slow, Math.max(0, timeBucket - history.timeBucket - 1), slowHalfLifeTimeBuckets);
 
 /** Requested and approved within about a day and a half, halved every day up to now. */
 export const dayCounts = ({ timeBucket, startedDay, verifiedDay }: History, nowTimeBucket: number) => {
@@ -140,15 +156,20 @@ export const dayCounts = ({ timeBucket, startedDay, verifiedDay }: History, nowT
 };
 
 /** Hours that a count which is halved every four days stands for. */
-const hoursBehind = ({ since, timeBucket }: History): number => {
+const hoursBehind = ({ since, timeBucket }: History, min: number): number => {
   const age = timeBucket - since + 1;
   const behind = (longHalfLifeTimeBuckets / Math.LN2) * (1 - 2 ** (-age / longHalfLifeTimeBuckets));
-  return Math.max(1, behind / hourTimeBuckets);
+  return Math.max(min, behind / hourTimeBuckets);
 };
 
-/** Approved per hour in a country at a time of day, interpolated between the middles of the hours. */
-const approvedPerHour = (history: History, nowMs: number): number => {
-  const mean = history.verifiedLong / hoursBehind(history);
+/** Verified per hour, as a mean over the days: over so many hours at least, because a key that is new may be busy at first. */
+export const verifiedPerHour = (history: History | undefined, minHours = 1): number =>
+  history === undefined ? 0 : history.verifiedLong / hoursBehind(history, minHours);
+
+/** Verified per hour at a time of day, interpolated between the middles of the hours. */
+export const verifiedPerHourAt = (history: History | undefined, nowMs: number): number => {
+  if (history === undefined) return 0;
+  const mean = verifiedPerHour(history);
   const at = (nowMs / 3_600_000 - 0.5) % 24;
   const hour = Math.floor(at);
   const share = at - hour;
@@ -157,65 +178,4 @@ const approvedPerHour = (history: History, nowMs: number): number => {
     return value < 0 ? mean : value;
   };
   return known(hour) * (1 - share) + known(hour + 1) * share;
-};
-
-/** The minimum that is expected of a key per hour, or its first request would be a surprise. */
-const minPerHour: Readonly<Record<BlockLevel, number>> = {
-  phone: 0.05,
-  range: 0.02,
-  prefix: 0.1,
-  country: 0.3,
-  ip: 0.2,
-};
-
-/** The assumed share of a part, and the approvals that this assumption is worth. */
-const prefixShare = { share: 1 / 24, worth: 8 };
-const rangeShare = { share: 1 / 100, worth: 3 };
-
-const shareOf = (
-  part: History | undefined,
-  whole: History | undefined,
-  { share, worth }: { readonly share: number; readonly worth: number },
-): number => Math.min(1, ((part?.verifiedLong ?? 0) + share * worth) / ((whole?.verifiedLong ?? 0) + worth));
-
-/**
- * What is usual for a range by the traffic of the rest of its prefix. A marketing campaign brings people to all ranges of
- * a prefix, an attacker to the one that he owns.
- *
- * @param others requested per hour in the prefix, outside of the range.
- */
-export const amongOthers = ({ prefix, range }: Pick<Chain, 'prefix' | 'range'>, others: number): number => {
-  const share = Math.min(0.5, shareOf(range, prefix, rangeShare));
-  return (others * share) / (1 - share);
-};
-
-export type Chain = {
-  readonly country: History | undefined;
-  readonly prefix: History | undefined;
-  readonly range: History | undefined;
-  readonly ip: History | undefined;
-};
-
-/**
- * What is usual for a country and its parts. Only approved verifications count, so that attackers who enter no codes
- * change no expectation.
- */
-export const baselinesOf = (chain: Chain, nowMs: number): Readonly<Record<keyof Chain, Baseline>> => {
-  const conversion = conversionOf(chain.country, usualConversion);
-  const approved = chain.country === undefined ? 0 : approvedPerHour(chain.country, nowMs);
-  const ofCountry = approved / conversion;
-  const ofPrefix = ofCountry * shareOf(chain.prefix, chain.country, prefixShare);
-  const ofRange = ofPrefix * shareOf(chain.range, chain.prefix, rangeShare);
-  const { ip } = chain;
-  const ofIp = ip === undefined ? 0 : ip.verifiedLong / hoursBehind(ip) / conversion;
-  const usual = (level: keyof Chain, perHour: number): Baseline => ({
-    perHour: Math.max(minPerHour[level], perHour),
-    conversion: conversionOf(chain[level], conversion),
-  });
-  return {
-    country: usual('country', ofCountry),
-    prefix: usual('prefix', ofPrefix),
-    range: usual('range', ofRange),
-    ip: usual('ip', ofIp),
-  };
 };

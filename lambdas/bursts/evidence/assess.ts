@@ -1,12 +1,28 @@
-import { type Counts, distinctOf } from '../counts/counts.ts';
-import { type Baseline, type History, hourTimeBuckets, recentTimeBuckets, sumOf } from '../counts/history.ts';
+import type { Counts } from '../counts/counts.ts';
+import { hourTimeBuckets, type KeyState, recentTimeBuckets, sumOf } from '../counts/history.ts';
 import type { Level } from '../counts/keys.ts';
+import { distinctOf } from '../counts/slots.ts';
 import { slotSeconds, slotsPerTimeBucket, timeBucketMs, timeBucketOf } from '../counts/time-buckets.ts';
+import type { Baseline } from './baseline.ts';
+import { type Guesses, guessesIn } from './guesses.ts';
+import { shareLeft } from './parts.ts';
+import { type Probes, probesOf } from './probes.ts';
 import { thresholds } from './thresholds.ts';
-import { chanceOf, isBefore, isTimeBucketBefore, type Since, startOf, weigh, weightAt } from './weigh.ts';
+import {
+  beganBefore,
+  bounded,
+  chanceOf,
+  evidenceIn,
+  isBefore,
+  isTimeBucketBefore,
+  type Since,
+  slowAfter,
+  slowBefore,
+  type Weighing,
+  weightAt,
+} from './weigh.ts';
 
-/** What is known of a key: its history, and the counts of the time buckets since, oldest first. */
-export type KeyState = { readonly history: History | undefined; readonly counts: readonly Counts[] };
+export type { KeyState };
 
 /** The evidence of a key's counts. */
 export type Assessment = {
@@ -15,21 +31,21 @@ export type Assessment = {
   readonly slow: number;
   /** The smallest of the chances of its traffic in ten minutes, an hour and six hours. */
   readonly chance: number;
-  /** Requested in the last ten minutes, hour and six hours. */
+  /** People in the last ten minutes, hour and six hours. */
   readonly started: readonly [tenMinutes: number, hour: number, sixHours: number];
-  /** Of the evidence at hand (up to half an hour): requested, and approved. */
-  readonly seen: {
-    readonly started: number;
-    readonly verified: number;
-    /** With those for trusted numbers. */
-    readonly requests: number;
-    readonly wrong: number;
-  };
-  /** Of this time bucket and the last: requested, and wrong codes. */
-  readonly recent: { readonly requests: number; readonly wrong: number };
+  /** People within the last hour, after a block that is over. */
+  readonly people: number;
+  /** Of the evidence at hand (up to half an hour): people, those who verified, and all their SMS. */
+  readonly seen: { readonly started: number; readonly verified: number; readonly sms: number } & Guesses;
+  /** Of this time bucket and the last. */
+  readonly recent: Guesses;
+  /** SMS within the last ten minutes. */
+  readonly smsTenMinutes: number;
   /** Codes younger than ten minutes that were not entered; the age of the oldest in seconds. */
   readonly pending: { readonly count: number; readonly oldestSeconds: number };
   readonly distinctIps: number;
+  /** Probes of a restriction on the key. */
+  readonly probes: Probes;
   /** Sends that a block on the key refused recently, and a limit of it. */
   readonly blocked: number;
   readonly limited: number;
@@ -37,30 +53,60 @@ export type Assessment = {
 };
 
 /** Sums over the slots of the open time buckets, in one pass, because every request needs them. */
-type Sums = { started: number; verified: number; tenMinutes: number; pending: number; oldestSeconds: number };
+type Sums = {
+  started: number;
+  verified: number;
+  tenMinutes: number;
+  sms: number;
+  smsTenMinutes: number;
+  explained: number;
+  pending: number;
+  oldestSeconds: number;
+};
 
-const sumsOf = (counts: readonly Counts[], nowMs: number, since: Since | undefined): Sums => {
-  const sums: Sums = { started: 0, verified: 0, tenMinutes: 0, pending: 0, oldestSeconds: 0 };
-  for (const { timeBucket, started, verified } of counts) {
+const sumsOf = (counts: readonly Counts[], { nowMs, since, explained }: Weighing): Sums => {
+  const sums: Sums = {
+    started: 0,
+    verified: 0,
+    tenMinutes: 0,
+    sms: 0,
+    smsTenMinutes: 0,
+    explained: 0,
+    pending: 0,
+    oldestSeconds: 0,
+  };
+  for (const each of counts) {
+    const { timeBucket, started, verified, again, resent, probed } = each;
+    const left = shareLeft(each, explained);
     for (let slot = 0; slot < slotsPerTimeBucket; slot += 1) {
       const [n = 0, m = 0] = [started[slot], verified[slot]];
       if (n === 0 && m === 0) continue;
       const startMs = timeBucket * timeBucketMs + slot * slotSeconds * 1000;
       const ageSeconds = (nowMs - startMs) / 1000;
+      const open = Math.max(0, n - m);
       const isRecent = ageSeconds >= 0 && ageSeconds <= 600;
-      if (isRecent) sums.tenMinutes += n;
+      if (isRecent) {
+        sums.tenMinutes += n;
+        sums.explained += open * (1 - left);
+      }
       if (isBefore(startMs, since)) continue;
       sums.started += n;
       sums.verified += m;
-      if (!isRecent || n <= m) continue;
-      sums.pending += n - m;
+      if (!isRecent || open === 0) continue;
+      sums.pending += open * left;
       sums.oldestSeconds = Math.max(sums.oldestSeconds, ageSeconds);
     }
+    const more = again + resent + probed;
+    if (!isTimeBucketBefore(each, since)) sums.sms += more;
+    const endedMs = nowMs - (timeBucket + 1) * timeBucketMs;
+    sums.smsTenMinutes += more * Math.min(1, Math.max(0, 1 - endedMs / timeBucketMs));
   }
+  sums.sms += sums.started;
+  sums.smsTenMinutes += sums.tenMinutes;
   return sums;
 };
 
-/** Requested within about the last hour. */
+/** People within about the last hour. */
 export const startedHour = ({ history, counts }: KeyState, nowMs: number): number => {
   const [, hour] = startedIn({ history, counts }, 0, nowMs);
   return hour;
@@ -83,54 +129,61 @@ const startedIn = ({ history, counts }: KeyState, tenMinutes: number, nowMs: num
   return [tenMinutes, hour, sixHours];
 };
 
+/** People within the last hour, or since a block ended. */
+const peopleSince = ({ history }: KeyState, seen: number, { nowMs, since }: Weighing): number => {
+  const from = timeBucketOf(nowMs) - hourTimeBuckets;
+  const timeBuckets = (history?.recent ?? []).map((started, back) => ({
+    started,
+    timeBucket: (history?.timeBucket ?? 0) - back,
+  }));
+  const earlier = timeBuckets.filter((each) => each.timeBucket > from && !beganBefore(each.timeBucket, since));
+  return seen + sumOf(earlier.map(({ started }) => started));
+};
+
+const windows = [0, 1, 2] as const;
+
 /**
  * A pure function of the counts, whatever the order in which they came.
  *
  * @param given evidence that is taken as given, because of blocks around the key.
  */
-export const assess = (
-  level: Level,
-  state: KeyState,
-  baseline: Baseline,
-  nowMs: number,
-  since?: Since,
-  given = 0,
-): Assessment => {
+export const assess = (level: Level, state: KeyState, weighing: Weighing, given = 0): Assessment => {
   const { history, counts } = state;
-  const sums = sumsOf(counts, nowMs, since);
+  const { baseline, nowMs, since } = weighing;
+  const sums = sumsOf(counts, weighing);
   const started = startedIn(state, sums.tenMinutes, nowMs);
-  const [tenMinutes, hour, sixHours] = started;
-  const chance = Math.min(
-    chanceOf(tenMinutes, 0, baseline),
-    chanceOf(hour, 1, baseline),
-    chanceOf(sixHours, 2, baseline),
-  );
+  const chances = windows.map((window) => chanceOf(started[window] - sums.explained, window, baseline));
   const surprise = given > 0 ? thresholds.siblings.surprise : thresholds.surprise;
-  const weight = since?.isRestriction === true ? 0 : weightAt(level, chance, surprise);
-  const before = startOf(history, counts[0]?.timeBucket ?? timeBucketOf(nowMs), since);
-  let evidence = { ...before, fast: Math.max(before.fast, given) };
-  for (const each of counts) evidence = weigh(evidence, each, baseline, weight, nowMs, since);
+  const before = Math.max(given, givenBy(since));
+  const open = windows.filter((window) => (chances[window] ?? 1) < thresholds.gate[level]);
+  const evidence = (open.length > 0 ? open : [2 as const]).map((window) => {
+    const weight = since?.isRestriction === true ? 0 : weightAt(level, chances[window] ?? 1, surprise);
+    return evidenceIn(window, state, weighing, { weight, given: before });
+  });
+  const first = counts[0]?.timeBucket ?? timeBucketOf(nowMs);
+  const isOpen = (each: Counts): boolean => !isTimeBucketBefore(each, since);
   const recent = counts.filter(({ timeBucket }) => timeBucket >= timeBucketOf(nowMs) - 1);
-  const open = counts.filter((each) => !isTimeBucketBefore(each, since));
-  const slots = new Set(counts.flatMap(({ ips }) => ips));
   return {
-    ...evidence,
-    chance,
+    fast: Math.max(...evidence),
+    slow: bounded(counts.reduce((slow, each) => slowAfter(slow, each, weighing), slowBefore(history, first, since))),
+    chance: Math.min(...chances),
     started,
+    people: peopleSince(state, sums.started, weighing),
     seen: {
       started: sums.started,
       verified: sums.verified,
-      requests: sums.started + sumOf(open.map((each) => each.trusted)),
-      wrong: sumOf(open.map((each) => each.wrong)),
+      sms: sums.sms,
+      ...guessesIn(counts.filter(isOpen)),
     },
-    recent: {
-      requests: sumOf(recent.map((each) => sumOf(each.started) + each.trusted)),
-      wrong: sumOf(recent.map((each) => each.wrong)),
-    },
+    recent: guessesIn(recent),
+    smsTenMinutes: sums.smsTenMinutes,
     pending: { count: sums.pending, oldestSeconds: sums.oldestSeconds },
-    distinctIps: distinctOf(slots),
+    distinctIps: distinctOf(new Set(counts.flatMap(({ ips }) => ips))),
+    probes: probesOf(state, nowMs),
     blocked: sumOf(recent.map((each) => each.blocked)),
     limited: sumOf(counts.map((each) => each.limited)),
     baseline,
   };
 };
+
+const givenBy = (since: Since | undefined): number => since?.evidence ?? 0;

@@ -1,7 +1,7 @@
 import type { RuleName } from '../../policy.ts';
-import type { Level } from '../counts/keys.ts';
+import { areOfNumber, type Key, type Level } from '../counts/keys.ts';
 import type { Assessment } from './assess.ts';
-import { poissonTail } from './chance.ts';
+import { areGuesses } from './guesses.ts';
 import { thresholds } from './thresholds.ts';
 import { chanceOf } from './weigh.ts';
 
@@ -18,15 +18,9 @@ export type Rule = (typeof rules)[number];
 
 const isGateOpen = (level: Level, { chance }: Assessment): boolean => chance < thresholds.gate[level];
 
-/** More wrong codes than mistakes leave behind. */
-export const areGuesses = ({ requests, wrong }: { readonly requests: number; readonly wrong: number }): boolean => {
-  const { perRequest, min, chance } = thresholds.wrongCodes;
-  return wrong >= min && poissonTail(wrong, Math.max(1, requests) * perRequest) < chance;
-};
-
-const hasNoConversion = ({ pending, seen }: Assessment): boolean =>
+const hasNoConversion = ({ pending, seen, baseline }: Assessment): boolean =>
   seen.verified === 0 &&
-  pending.count >= thresholds.noConversion.pending &&
+  pending.count * baseline.arriving >= thresholds.noConversion.pending &&
   pending.oldestSeconds >= thresholds.noConversion.oldestSeconds;
 
 const isConvertingUnverified = ({ started, distinctIps, seen, baseline }: Assessment): boolean => {
@@ -37,9 +31,16 @@ const isConvertingUnverified = ({ started, distinctIps, seen, baseline }: Assess
 };
 
 /** Levels that are judged by the codes that are entered. */
-const judged: readonly Level[] = ['range', 'prefix', 'country', 'ip'];
+const judged: readonly Level[] = ['range', 'prefix', 'country', 'ip', 'new-network'];
+const slowly: readonly Level[] = ['range', 'prefix', 'country', 'new-network'];
 
-/** A handful of codes in six hours is no attack, however few are entered. The usual number is none either. */
+/** Of a narrow key, evidence may be given from around it, or by the rate. Wider keys have none but that of people. */
+const isBurst = (level: Level, { fast, people }: Assessment): boolean => {
+  const needsPeople = level === 'range' || level === 'ip';
+  return fast >= thresholds.burst && (!needsPeople || people >= thresholds.minPeople);
+};
+
+/** A handful of people in six hours is no attack, however few verify. The usual number is none either. */
 const isSlow = ({ slow, started: [, hour, sixHours], baseline }: Assessment): boolean =>
   slow >= thresholds.slow &&
   hour >= thresholds.slowMin.hour &&
@@ -47,17 +48,22 @@ const isSlow = ({ slow, started: [, hour, sixHours], baseline }: Assessment): bo
   chanceOf(sixHours, 2, baseline) < thresholds.slowMin.chance;
 
 /** The rules that a key breaks, the most severe first. */
-export const brokenBy = (level: Level, assessment: Assessment): readonly Rule[] => {
-  const { fast } = assessment;
+export const brokenBy = (key: Key, assessment: Assessment): readonly Rule[] => {
+  const { level } = key;
   const open = isGateOpen(level, assessment);
+  const isOfGroup = level === 'ip' || (level === 'codes' && !areOfNumber(key));
   const broken: Readonly<Record<Rule, boolean>> = {
-    'unverified-burst': judged.includes(level) && open && fast >= thresholds.burst,
+    'unverified-burst': judged.includes(level) && open && isBurst(level, assessment),
     'no-conversion': level === 'prefix' && open && hasNoConversion(assessment),
-    'low-and-slow': (level === 'prefix' || level === 'range') && open && isSlow(assessment),
+    'low-and-slow': slowly.includes(level) && open && isSlow(assessment),
     'converting-strangers': level === 'range' && isConvertingUnverified(assessment),
-    'code-spraying': (level === 'ip' || level === 'codes') && areGuesses(assessment.seen),
-    guessing: level === 'phone' && assessment.seen.wrong >= 12,
-    bombing: level === 'phone' && assessment.limited >= 12,
+    'code-spraying': isOfGroup && areGuesses(assessment.seen),
+    guessing: areOfNumber(key) && assessment.seen.wrong >= thresholds.guessing,
+    bombing: level === 'phone' && assessment.limited >= thresholds.bombing,
   };
   return rules.filter((rule) => broken[rule]);
 };
+
+/** Whether guesses go on, so that codes stay long. */
+export const areGuessedAt = (key: Key, { recent }: Assessment): boolean =>
+  areOfNumber(key) ? recent.wrong >= thresholds.guessing : areGuesses(recent);

@@ -1,13 +1,28 @@
 import type { Level } from '../counts/keys.ts';
 
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
 /** Thresholds of the detector. They are frozen: docs/evaluation.md says on which traffic they were set and tested. */
 export const thresholds = {
+  /**
+   * A number that asks again is the same person, until so long after its first SMS that was not approved. An approval
+   * counts where its person does for a while, and then by itself.
+   */
+  person: { againAfterMs: 3 * hourMs, sameUntilMs: 20 * minuteMs },
+  /** People within an hour before a range or an IP is acted upon: one person is nobody's attack. */
+  minPeople: 3,
+  /**
+   * SMS beyond the first of a person: this many for each person are usual. Each `perPerson` beyond those are as much
+   * evidence as one more person who does not verify, for no more than each of them once.
+   */
+  more: { usual: 0.25, perPerson: 2 },
   /** Share of codes that are entered during an attack. */
   attackConversion: 0.05,
   /** Evidence in nats from which on unverified traffic is a burst. Wald: ln(1 / false alarms per decision). */
   burst: 16,
   slow: 16,
-  /** Slow fraud has these requests within an hour and within six, with less than this chance; an outage has not. */
+  /** Slow fraud has these people within an hour and within six, with less than this chance; an outage has not. */
   slowMin: { hour: 4, sixHours: 12, chance: 1e-3 },
   /** The evidence that is taken as given after a block. */
   again: 9.6,
@@ -15,19 +30,46 @@ export const thresholds = {
   siblings: { each: 14.4, max: 14.4, surprise: 2e-4 },
   /** Evidence never exceeds this, or an outage of hours would outlive itself. */
   maxEvidence: 24,
+  /** Up to so many restricted parts explain what comes from them. More of them are an attack on the whole. */
+  explainedParts: 3,
   /** Chance of this much traffic: below `gate` it may be fraud at all, below `surprise` it is evidence by itself. */
-  gate: { phone: 1e-3, range: 1e-3, prefix: 1e-4, country: 1e-4, ip: 1e-3, codes: 1e-4, everywhere: 1e-4 },
+  gate: {
+    phone: 1e-3,
+    range: 1e-3,
+    prefix: 1e-4,
+    country: 1e-4,
+    ip: 1e-3,
+    'new-network': 1e-4,
+    codes: 1e-4,
+    everywhere: 1e-4,
+  },
   surprise: 1e-5,
   /** What a surprising request is worth, by level: narrow keys only, or every launch would be fraud. */
-  surpriseWeight: { phone: 0, range: 1, prefix: 0, country: 0, ip: 0.3, codes: 0, everywhere: 0 },
+  surpriseWeight: { phone: 0, range: 1, prefix: 0, country: 0, ip: 0.3, 'new-network': 0, codes: 0, everywhere: 0 },
   /** How far the rate may stray from the usual in ten minutes, an hour and six hours: the shape of the Gamma. */
   scatter: [4, 6, 16],
   /** No code at all is entered: this many are pending, the oldest for this long. */
   noConversion: { pending: 40, oldestSeconds: 12 },
   /** Unverified numbers that do verify: this many within an hour, from this many IPs, with less than this chance. */
   convertingUnverified: { unverified: 60, ips: 25, share: 0.3, chance: 1e-12 },
-  /** Wrong codes per request that people do not correct, and the number and chance from which on they are no mistakes. */
-  wrongCodes: { perRequest: 0.15, min: 40, chance: 1e-9 },
+  /**
+   * Wrong codes per request that people do not correct, and the number and chance from which on they are no mistakes. In
+   * a country, a slot of networks counts up to so many times the median of the slots, and so many more.
+   */
+  wrongCodes: { perRequest: 0.15, min: 40, chance: 1e-9, medians: 2, perSlot: 4 },
+  /** Wrong codes for one number. */
+  guessing: 12,
+  /** Refusals by the limits of one number. */
+  bombing: 12,
+  /**
+   * Restrictions. One is renewed shortly before its end if its probes fail, and at most for so long after the last
+   * ruling. A probe has failed when nobody has entered its code after `failedAfterMs`.
+   */
+  restriction: { ms: 15 * minuteMs, renewedBeforeMs: 2 * minuteMs, maxMs: 4 * hourMs, failedAfterMs: 90_000 },
+  /** Probes per hour at least, where less traffic is usual. */
+  minProbesPerHour: { range: 1, prefix: 5, country: 5, 'new-network': 5, ip: 5, trustedIp: 20 },
+  /** Pairs whose codes do not arrive: chance is given this many standard deviations, and so many people. */
+  arriving: { deviations: 1, people: 1 },
   /**
    * Missing approvals: the minimum of requests, and the standard deviations in one country and in all together. Days
    * differ by a share of the requests. All countries need a minimum of them, and each counts up to a maximum.

@@ -1,24 +1,13 @@
 import type { Counts } from '../counts/counts.ts';
-import { type Baseline, evidenceAt, type History } from '../counts/history.ts';
+import { type History, hourTimeBuckets, recentTimeBuckets, slowAt, sumOf } from '../counts/history.ts';
 import type { Level } from '../counts/keys.ts';
 import { slotSeconds, slotsPerTimeBucket, timeBucketMs } from '../counts/time-buckets.ts';
-import { gammaPoissonTail, normalTail } from './chance.ts';
+import type { Baseline } from './baseline.ts';
+import { gammaPoissonTail } from './chance.ts';
 import { cusum, trialOf } from './cusum.ts';
+import { shareLeft } from './parts.ts';
 import { thresholds } from './thresholds.ts';
-
-/** Of the people who will type their code in, the share that has done so, by ten seconds. A lognormal, median 22 s. */
-const typedInAfter: readonly number[] = Array.from({ length: 61 }, (_, slot) =>
-  slot === 0 ? 0 : normalTail(-Math.log((slot * slotSeconds) / 22) / 0.9),
-);
-
-const typedIn = (ageSeconds: number): number => {
-  if (ageSeconds >= 600) return 1;
-  if (ageSeconds <= 0) return 0;
-  const at = ageSeconds / slotSeconds;
-  const slot = Math.floor(at);
-  const [low = 0, high = 1] = [typedInAfter[slot], typedInAfter[slot + 1]];
-  return low + (at - slot) * (high - low);
-};
+import { typedIn } from './typed-in.ts';
 
 /** Evidence counts from then on: what led to a block that is over does not lead to the next one. */
 export type Since = {
@@ -38,12 +27,14 @@ export const isTimeBucketBefore = (
   since: Since | undefined,
 ): boolean => since !== undefined && (timeBucket + 1) * timeBucketMs <= since.ms;
 
-type Evidence = { fast: number; slow: number };
+/** Whether a time bucket of the history, whose slots are summed up, began before then. */
+export const beganBefore = (timeBucket: number, since: Since | undefined): boolean =>
+  since !== undefined && timeBucket * timeBucketMs < since.ms;
 
 export const weightAt = (level: Level, chance: number, surprise: number = thresholds.surprise): number =>
   chance < surprise ? thresholds.surpriseWeight[level] : 0;
 
-/** The evidence of one verification: an attack's conversion, and a mixture of both, against the usual one. */
+/** The evidence of one person: an attack's conversion, and a mixture of both, against the usual one. */
 const trialsOf = ({ conversion }: Baseline) => {
   const p1 = thresholds.attackConversion;
   return { fast: trialOf(p1, conversion), slow: trialOf((conversion + 0.5 * p1) / 1.5, conversion) };
@@ -51,43 +42,112 @@ const trialsOf = ({ conversion }: Baseline) => {
 
 export const bounded = (value: number): number => Math.min(thresholds.maxEvidence, Math.max(0, value));
 
-/** Adds the slots of a time bucket to the evidence, oldest first (CUSUM). Slow fraud counts codes older than five minutes. */
-export const weigh = (
-  evidence: Evidence,
-  counts: Counts,
-  baseline: Baseline,
-  weight: number,
-  nowMs: number,
-  since: Since | undefined,
-): Evidence => {
-  const trials = trialsOf(baseline);
-  const slowFailure = trials.slow.failure();
-  let { fast, slow } = evidence;
+/** How the traffic of a key is weighed. */
+export type Weighing = {
+  readonly baseline: Baseline;
+  readonly nowMs: number;
+  readonly since: Since | undefined;
+  /** Slots of parts that are restricted themselves. */
+  readonly explained: ReadonlySet<number>;
+};
+
+/**
+ * The people that one person without an approval counts as: SMS that were asked for again are evidence, for no more than
+ * as much as the person, so that somebody whose SMS is late stays one.
+ */
+const weightOfMore = ({ started, verified, again, resent }: Counts): number => {
+  const people = sumOf(started);
+  const open = people - sumOf(verified);
+  if (open <= 0) return 1;
+  const { usual, perPerson } = thresholds.more;
+  return 1 + Math.min(1, Math.max(0, again + resent - usual * people) / perPerson / open);
+};
+
+/** A slot with people: those without and those with an approval, as far as they count. */
+type Slot = { readonly ageSeconds: number; readonly open: number; readonly verified: number };
+
+const slotsOf = (counts: Counts, { nowMs, since, explained }: Weighing): readonly Slot[] => {
+  const weight = shareLeft(counts, explained) * weightOfMore(counts);
+  const slots: Slot[] = [];
   for (let slot = 0; slot < slotsPerTimeBucket; slot += 1) {
     const [n = 0, m = 0] = [counts.started[slot], counts.verified[slot]];
     if (n === 0 && m === 0) continue;
     const startMs = counts.timeBucket * timeBucketMs + slot * slotSeconds * 1000;
     if (isBefore(startMs, since)) continue;
     const ageSeconds = (nowMs - startMs) / 1000 - slotSeconds / 2;
-    const open = Math.max(0, n - m);
-    const failure = trials.fast.failure(typedIn(ageSeconds));
-    fast = cusum(fast, open * (weight + failure) + m * trials.fast.success);
-    if (ageSeconds > 300) slow = cusum(slow, open * slowFailure + m * trials.slow.success);
+    slots.push({ ageSeconds, open: weight * Math.max(0, n - m), verified: m });
   }
-  return { fast, slow };
+  return slots;
 };
 
-/** The evidence before a time bucket: the history's, unless all of it led to a block that is over. */
-export const startOf = (history: History | undefined, timeBucket: number, since: Since | undefined): Evidence => {
-  if (since !== undefined && (history === undefined || isTimeBucketBefore(history, since)))
-    return { fast: since.evidence, slow: since.evidence };
-  return history === undefined ? { fast: 0, slow: 0 } : { ...evidenceAt(history, timeBucket) };
+/** People who did not verify, without those whom a restriction of a part explains. */
+export const failedIn = (counts: Counts, { nowMs, explained }: Weighing): number =>
+  Math.round(
+    100 *
+      slotsOf(counts, { nowMs, explained, baseline: anyBaseline, since: undefined }).reduce(
+        (sum, { open }) => sum + open,
+        0,
+      ),
+  ) / 100;
+
+const anyBaseline: Baseline = { perHour: 1, conversion: 0.8, arriving: 1 };
+
+/** Adds a time bucket to the evidence of slow fraud (CUSUM). It counts codes older than five minutes. */
+export const slowAfter = (slow: number, counts: Counts, weighing: Weighing): number => {
+  const { success, failure } = trialsOf(weighing.baseline).slow;
+  const failed = failure(weighing.baseline.arriving);
+  return slotsOf(counts, weighing)
+    .filter(({ ageSeconds }) => ageSeconds > 300)
+    .reduce((sum, { open, verified }) => cusum(sum, open * failed + verified * success), slow);
 };
 
-const windows = [1 / 6, 1, 6] as const;
+/** The evidence of slow fraud before a time bucket: the history's, unless all of it led to a block that is over. */
+export const slowBefore = (history: History | undefined, timeBucket: number, since: Since | undefined): number => {
+  if (since !== undefined && (history === undefined || isTimeBucketBefore(history, since))) return since.evidence;
+  return history === undefined ? 0 : slowAt(history, timeBucket);
+};
 
-/** The chance of n or more within the first, second or third of the windows. */
-export const chanceOf = (n: number, window: 0 | 1 | 2, { perHour }: Baseline): number => {
-  const [hours, shape] = [windows[window], thresholds.scatter[window]];
+/** Windows of the rate: of ten minutes, an hour and six hours. */
+export type Window = 0 | 1 | 2;
+export const windowTimeBuckets = [1, hourTimeBuckets, recentTimeBuckets] as const;
+const windowHours = [1 / 6, 1, 6] as const;
+
+/** The chance of n or more within a window. */
+export const chanceOf = (n: number, window: Window, { perHour }: Baseline): number => {
+  const [hours, shape] = [windowHours[window], thresholds.scatter[window]];
   return n <= perHour * hours ? 1 : gammaPoissonTail(n, shape, shape / perHour, hours);
+};
+
+/**
+ * The evidence of a window, oldest first (CUSUM): of time buckets in the history, then of slots. Evidence for acting on a
+ * rise comes from the window of the rise, and not from what stood there before.
+ *
+ * @param weight of each surprising request.
+ * @param given evidence to begin with.
+ */
+export const evidenceIn = (
+  window: Window,
+  { history, counts }: { readonly history: History | undefined; readonly counts: readonly Counts[] },
+  weighing: Weighing,
+  { weight, given }: { readonly weight: number; readonly given: number },
+): number => {
+  const { baseline, nowMs, since } = weighing;
+  const { success, failure } = trialsOf(baseline).fast;
+  const fromTimeBucket = Math.floor(nowMs / timeBucketMs) - windowTimeBuckets[window] + 1;
+  let sum = given;
+  for (let back = (history?.recent.length ?? 0) - 1; back >= 0; back -= 1) {
+    const timeBucket = (history?.timeBucket ?? 0) - back;
+    if (window === 0 || timeBucket < fromTimeBucket || beganBefore(timeBucket, since)) continue;
+    const [failed = 0, verified = 0] = [history?.recentFailed[back], history?.recentVerified[back]];
+    if (failed > 0 || verified > 0)
+      sum = cusum(sum, failed * (weight / 2 + failure(baseline.arriving)) + verified * success);
+  }
+  for (const each of counts) {
+    if (window > 0 && each.timeBucket < fromTimeBucket) continue;
+    for (const { ageSeconds, open, verified } of slotsOf(each, weighing)) {
+      if (window === 0 && ageSeconds > timeBucketMs / 1000) continue;
+      sum = cusum(sum, open * (weight + failure(typedIn(ageSeconds) * baseline.arriving)) + verified * success);
+    }
+  }
+  return sum;
 };

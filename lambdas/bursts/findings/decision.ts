@@ -1,6 +1,6 @@
 import type { Key } from '../counts/keys.ts';
-import { type BlockedPart, partName } from '../judge/parts.ts';
-import type { LastBlock, LastNotified, Ruling } from '../judge/ruling.ts';
+import { type BlockedPart, partSlot } from '../evidence/parts.ts';
+import { type LastBlock, type LastNotified, partsOf, type Ruling } from '../judge/ruling.ts';
 import { type Campaign, inCampaign, withCase } from './campaign.ts';
 import { afterRuling, asPart, type Case, isSevere, raisesAlarm, withoutParent } from './case.ts';
 import { descriptionOf } from './finding.ts';
@@ -19,6 +19,8 @@ export type RulingFacts = {
 export type NewBlock = {
   readonly untilMs: number;
   readonly isRestriction: boolean;
+  /** One probe passes in this time. */
+  readonly probeIntervalMs: number | undefined;
   readonly reason: string;
   readonly uid: string;
 };
@@ -41,8 +43,8 @@ export type RulingDecision = {
   readonly replacesRestriction: boolean;
   readonly block: NewBlock | undefined;
   readonly memory: Memory;
-  /** That a part of a wider group was blocked. */
-  readonly part: { readonly within: Key; readonly blocked: BlockedPart } | undefined;
+  /** That a part of wider groups was blocked. */
+  readonly parts: readonly { readonly within: Key; readonly blocked: BlockedPart }[];
   readonly step: CaseStep;
   /** The campaign with this case; `undefined` if the case does not count in it. */
   readonly campaign: Campaign | undefined;
@@ -69,13 +71,17 @@ export const mayCountInCampaign = ({ severity }: Ruling): boolean => isSevere(se
 
 const sameNotificationMs = 60_000;
 
-const memoryOf = ({ action, uid, firstMs, atMs, untilMs, step }: Ruling): Memory =>
-  action === 'none'
-    ? { kind: 'notification', lastNotified: { uid, firstMs, atMs }, unlessSinceMs: atMs - sameNotificationMs }
-    : { kind: 'block', lastBlock: { uid, firstMs, atMs, untilMs, step, action } };
-
-const partOf = ({ key, within, action, atMs }: Ruling): RulingDecision['part'] =>
-  within === undefined || action === 'none' ? undefined : { within, blocked: { of: partName(key), atMs } };
+const memoryOf = (ruling: Ruling): Memory => {
+  const { action, rule, uid, firstMs, atMs, untilMs, step, probeIntervalMs } = ruling;
+  if (action !== 'none')
+    return { kind: 'block', lastBlock: { uid, firstMs, atMs, untilMs, step, action, rule, probeIntervalMs } };
+  const dropped = rule === 'conversion-drop' ? { dropMs: atMs } : {};
+  return {
+    kind: 'notification',
+    lastNotified: { uid, firstMs, atMs, ...dropped },
+    unlessSinceMs: atMs - sameNotificationMs,
+  };
+};
 
 /** What a ruling leads to: block, memory, case, notification, campaign. A pure function of the facts. */
 export const decide = (judged: Ruling, { before, version, campaign }: RulingFacts): RulingDecision => {
@@ -83,7 +89,7 @@ export const decide = (judged: Ruling, { before, version, campaign }: RulingFact
   const isCounted = isSevere(part.severity) && raisesAlarm(before, part);
   const ruling = isCounted ? inCampaign(part, campaign) : part;
   const description = descriptionOf(ruling);
-  const { key, atMs, untilMs, action, uid } = ruling;
+  const { key, atMs, untilMs, action, uid, probeIntervalMs } = ruling;
   return {
     kind: 'ruling',
     ruling,
@@ -93,9 +99,15 @@ export const decide = (judged: Ruling, { before, version, campaign }: RulingFact
     block:
       action === 'none'
         ? undefined
-        : { untilMs, isRestriction: action === 'restrict', reason: description.finding_info.title, uid },
+        : {
+            untilMs,
+            isRestriction: action === 'restrict',
+            probeIntervalMs,
+            reason: description.finding_info.title,
+            uid,
+          },
     memory: memoryOf(ruling),
-    part: partOf(ruling),
+    parts: partsOf(ruling).map(({ within, part }) => ({ within, blocked: { slot: partSlot(part), atMs } })),
     step: stepOf(afterRuling(before, version, ruling), description),
     campaign: isCounted ? withCase(campaign, judged) : undefined,
   };

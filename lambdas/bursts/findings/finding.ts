@@ -1,9 +1,9 @@
 import { productVersion } from '../../contract.ts';
-import type { Key, Level } from '../counts/keys.ts';
+import { areOfNumber, type Key, type Level } from '../counts/keys.ts';
 import type { Ruling, Severity } from '../judge/ruling.ts';
 import type { CaseStatus, Change } from './case.ts';
 import { commandsOf, liftCommand } from './commands.ts';
-import { ruleTexts } from './rule-texts.ts';
+import { ruleTexts, titleOf } from './rule-texts.ts';
 import { actionText, collateralText, moneyText, reasonsOf, timeOf, whereText } from './texts.ts';
 
 export const severities: Readonly<Record<Severity, { readonly severity_id: number; readonly severity: string }>> = {
@@ -26,6 +26,7 @@ const observableTypes: Readonly<Record<Level, string>> = {
   range: 'MSISDN range',
   prefix: 'MSISDN prefix',
   country: 'Country code',
+  'new-network': 'Country code',
   codes: 'Country code',
   everywhere: 'All countries',
 };
@@ -39,6 +40,8 @@ type Unmapped = {
   readonly action: Ruling['action'];
   readonly step: number;
   readonly until: string;
+  /** Of those whom the action holds, so many an hour pass as probes. */
+  readonly probes_per_hour?: number;
   readonly part_of_campaign: boolean;
   /** Sends that were refused because of it, and what they would have cost. */
   readonly refused: number;
@@ -69,7 +72,17 @@ export type Finding = Description &
     readonly assignee?: { readonly name: string };
   };
 
-const unmappedOf = ({ key, rule, mode, action, step, untilMs, uid, isPartOfCampaign }: Ruling): Unmapped => ({
+const unmappedOf = ({
+  key,
+  rule,
+  mode,
+  action,
+  step,
+  untilMs,
+  uid,
+  isPartOfCampaign,
+  explanation,
+}: Ruling): Unmapped => ({
   level: key.level,
   of: key.of,
   rule,
@@ -77,6 +90,7 @@ const unmappedOf = ({ key, rule, mode, action, step, untilMs, uid, isPartOfCampa
   action,
   step,
   until: timeOf(untilMs),
+  ...(action === 'restrict' || action === 'block' ? { probes_per_hour: explanation.probesPerHour } : {}),
   part_of_campaign: isPartOfCampaign === true,
   refused: 0,
   spared_usd: 0,
@@ -85,11 +99,12 @@ const unmappedOf = ({ key, rule, mode, action, step, untilMs, uid, isPartOfCampa
 });
 
 const findingInfoOf = ({ key, rule, explanation, uid, firstMs, atMs }: Ruling) => {
-  const { title, technique } = ruleTexts[rule];
+  const { technique } = ruleTexts[rule];
+  const title = titleOf(rule, key.level);
   return {
     uid,
     title: `${title} (${whereText(key)})`,
-    desc: reasonsOf(key, explanation).join(' '),
+    desc: reasonsOf(explanation).join(' '),
     created_time: firstMs,
     modified_time: atMs,
     first_seen_time: firstMs,
@@ -107,7 +122,12 @@ const findingInfoOf = ({ key, rule, explanation, uid, firstMs, atMs }: Ruling) =
 
 /** OCSF lists no types for these values: 99 is "Other". */
 const observablesOf = ({ key, country }: Ruling) => [
-  { name: `otp.${key.level}`, type_id: 99, type: observableTypes[key.level], value: key.of },
+  {
+    name: `otp.${key.level}`,
+    type_id: 99,
+    type: areOfNumber(key) ? observableTypes.phone : observableTypes[key.level],
+    value: key.of,
+  },
   ...(key.level === 'country' ? [] : [{ name: 'otp.country', type_id: 99, type: 'Country code', value: country }]),
 ];
 
@@ -122,11 +142,11 @@ const remediationOf = (key: Key, { action, severity }: Pick<Ruling, 'action' | '
 const messageOf = (ruling: Ruling): string => {
   const { key, rule, explanation } = ruling;
   return [
-    `${ruleTexts[rule].title}: ${whereText(key)}.`,
-    ...reasonsOf(key, explanation),
+    `${titleOf(rule, key.level)}: ${whereText(key)}.`,
+    ...reasonsOf(explanation),
     moneyText(explanation),
     actionText(ruling),
-    collateralText(key, explanation),
+    collateralText(ruling),
   ]
     .filter((sentence) => sentence !== '')
     .join(' ');

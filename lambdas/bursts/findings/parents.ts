@@ -1,9 +1,9 @@
 import type { Key } from '../counts/keys.ts';
 import type { Case } from './case.ts';
 
-/** Whether one key lies within another: ranges lie within prefixes, and both within countries. */
+/** Whether one key lies within another: ranges lie within prefixes, and both, like new networks, within countries. */
 export const isInside = (inner: Key, country: string, outer: Key): boolean => {
-  if (inner.level !== 'range' && inner.level !== 'prefix') return false;
+  if (inner.level !== 'range' && inner.level !== 'prefix' && inner.level !== 'new-network') return false;
   if (outer.level === 'country') return country === outer.of;
   return outer.level === 'prefix' && inner.level === 'range' && inner.of.startsWith(outer.of);
 };

@@ -1,4 +1,5 @@
 import type { RuleName } from '../../policy.ts';
+import type { Level } from '../counts/keys.ts';
 
 type Technique = { readonly uid: string; readonly name: string; readonly tactic: readonly [uid: string, name: string] };
 const impact = ['TA0040', 'Impact'] as const;
@@ -22,7 +23,6 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   },
   'no-conversion': { title: 'Many codes are pending and none was entered', technique: pumping, confidence: 90 },
   'low-and-slow': { title: 'For hours, more codes than usual were not entered', technique: pumping, confidence: 80 },
-  'prefixes-blocked': { title: 'Several prefixes of one country are under attack', technique: pumping, confidence: 95 },
   'converting-strangers': {
     title: 'Unverified numbers of one range verify at an unusual rate',
     technique: pumping,
@@ -32,4 +32,10 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   guessing: { title: 'Callers guess the codes of one number', technique: bruteForce, confidence: 80 },
   bombing: { title: 'Callers request far more codes for one number than are sent', technique: bombing, confidence: 80 },
   'conversion-drop': { title: 'For a day, fewer codes than usual were entered', technique: pumping, confidence: 60 },
+};
+
+/** Of a finding at a level. New networks have trusted numbers, all other groups unverified ones. */
+export const titleOf = (rule: RuleName, level: Level): string => {
+  if (level !== 'new-network') return ruleTexts[rule].title;
+  return ruleTexts[rule].title.replace('Unverified numbers request', 'Trusted numbers request, from new networks,');
 };

@@ -1,4 +1,5 @@
-import type { Key, Level } from '../counts/keys.ts';
+import { areOfNumber, type Key, type Level } from '../counts/keys.ts';
+import { thresholds } from '../evidence/thresholds.ts';
 import type { Explanation, Ruling } from '../judge/ruling.ts';
 
 const levelNames: Readonly<Record<Level, string>> = {
@@ -7,15 +8,17 @@ const levelNames: Readonly<Record<Level, string>> = {
   prefix: 'prefix',
   country: 'country',
   ip: 'IP',
+  'new-network': 'new networks of country',
   codes: 'codes of country',
   everywhere: '',
 };
 
 /** Hidden digits are shown as such; keyed hashes by their beginning. */
-const shown = ({ level, of }: Key): string => {
+const shown = (key: Key): string => {
+  const { level, of } = key;
   if (level === 'range') return `${of} ••••`;
   if (level === 'prefix') return `${of}…`;
-  return level === 'phone' || level === 'ip' ? `${of.slice(0, 12)}…` : of;
+  return level === 'phone' || level === 'ip' || areOfNumber(key) ? `${of.slice(0, 12)}…` : of;
 };
 
 const count = (value: number): string => String(Math.round(value * 10) / 10);
@@ -27,31 +30,41 @@ const chanceText = (chance: number): string =>
   chance < 1e-30 ? 'less than 1 in 10³⁰' : chance >= 0.01 ? count(chance) : chance.toExponential(0);
 
 /** Level and group, as a person names them. */
-export const whereText = (key: Key): string => `${levelNames[key.level]} ${shown(key)}`.trim();
+export const whereText = (key: Key): string =>
+  `${areOfNumber(key) ? 'codes of number' : levelNames[key.level]} ${shown(key)}`.trim();
 
 export const moneyText = ({ spentUsd, usdPerHour, criticalUsdPerHour }: Explanation): string =>
   `These SMS cost about ${usd(spentUsd)}, at ${usd(usdPerHour)} an hour.${criticalUsdPerHour === undefined ? '' : ` From ${usd(criticalUsdPerHour)} an hour on, a finding here is critical.`}`;
 
 const trafficText = ({ startedTenMinutes, startedHour, expectedPerHour, chance }: Explanation): string =>
-  `${count(startedTenMinutes)} verifications were requested in ten minutes and ${count(startedHour)} in an hour. The usual number here is ${count(expectedPerHour)} an hour. The chance of this many is ${chanceText(chance)}.`;
+  `${count(startedTenMinutes)} people requested codes in ten minutes and ${count(startedHour)} in an hour. The usual number here is ${count(expectedPerHour)} an hour. The chance of this many is ${chanceText(chance)}.`;
 
-const enteredText = ({ seenStarted, seenVerified, conversion, pending, oldestPendingSeconds }: Explanation): string =>
-  `Of the latest ${count(seenStarted)} codes, ${count(seenVerified)} were entered; ${Math.round(conversion * 100)}% is usual. ${count(pending)} codes are pending, the oldest for ${oldestPendingSeconds} seconds.`;
+const enteredText = (explanation: Explanation): string => {
+  const { seenStarted, seenVerified, seenSms, conversion, pending, oldestPendingSeconds, arriving } = explanation;
+  return [
+    `Of the latest ${count(seenStarted)} people, who got ${count(seenSms)} SMS, ${count(seenVerified)} verified; ${percent(conversion)} is usual.`,
+    `${count(pending)} codes are pending, the oldest for ${oldestPendingSeconds} seconds.`,
+    arriving < 0.9
+      ? `Pairs verify less often than usual as well: about ${percent(arriving)} of the country's codes arrive. Missing approvals weigh less for it.`
+      : '',
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ');
+};
+
+const percent = (share: number): string => `${Math.round(share * 100)}%`;
 
 /** Why, in sentences that a person can follow at night. */
-export const reasonsOf = (key: Key, explanation: Explanation): readonly string[] => {
-  const { rule, evidence, threshold, wrong, limited, seenStarted, startedHour, distinctIps } = explanation;
+export const reasonsOf = (explanation: Explanation): readonly string[] => {
+  const { rule, evidence, threshold, wrong, requests, limited, startedHour, distinctIps } = explanation;
   const [traffic, entered] = [trafficText(explanation), enteredText(explanation)];
   if (rule === 'code-spraying') {
     return [
-      `${wrong} wrong codes were entered without a right one after them, over ${count(seenStarted)} verifications in half an hour.`,
+      `${wrong} wrong codes were entered without a right one after them, over ${count(requests)} verifications in half an hour.`,
     ];
   }
   if (rule === 'guessing') return [`${wrong} wrong codes were entered for the number recently.`];
   if (rule === 'bombing') return [`${limited} requests for the number were refused recently.`];
-  if (rule === 'prefixes-blocked') {
-    return [`Blocked prefixes of ${key.of}: ${explanation.prefixes.join(', ')}.`, traffic, entered];
-  }
   if (rule === 'converting-strangers') {
     const numbers = `${startedHour} unverified numbers requested codes within an hour, from about ${distinctIps} IPs.`;
     return [numbers, traffic, entered];
@@ -63,7 +76,7 @@ export const reasonsOf = (key: Key, explanation: Explanation): readonly string[]
 const conversionDropReasons = (explanation: Explanation): readonly string[] => {
   const { seenStarted, seenVerified, conversion, evidence, threshold, chance, countries } = explanation;
   return [
-    `Unverified numbers requested about ${count(seenStarted)} codes in a day and a half and entered ${count(seenVerified)}; ${count(seenStarted * conversion)} is usual.`,
+    `About ${count(seenStarted)} people with unverified numbers requested codes from untrusted IPs in a day and a half, and ${count(seenVerified)} verified; ${count(seenStarted * conversion)} is usual.`,
     `That is ${count(evidence)} standard deviations less (chance: ${chanceText(chance)}); the threshold is ${threshold}.`,
     ...(countries.length < 2 ? [] : [`The largest drops are in ${countries.join(', ')}.`]),
     'The cause may be an attack below every rate, or codes that do not arrive.',
@@ -77,17 +90,45 @@ const noActionText = ({ mode, rule }: Ruling): string => {
   return rule === 'bombing' ? 'The limits of the number hold, so no block was needed.' : 'Nothing was blocked.';
 };
 
+const hourMs = 3_600_000;
+
+/** How a restriction ends. Where those who verify are the attack, it goes on while probes verify. */
+const endText = ({ rule, explanation }: Ruling): string => {
+  const probes = count(explanation.probesPerHour);
+  const { ms, maxMs } = thresholds.restriction;
+  const outcome = rule === 'converting-strangers' ? 'verify' : 'fail';
+  return `As probes, ${probes} an hour of those that it holds pass. It ends by itself. While its probes ${outcome}, it is renewed for ${minutes(ms)} minutes at a time, for ${maxMs / hourMs} hours at most. Requests that are refused prolong nothing.`;
+};
+
+const heldText = ({ key, action }: Ruling, period: string): string => {
+  if (key.level === 'ip') return `Unverified numbers behind the IP get no SMS ${period}.`;
+  if (key.level === 'new-network')
+    return `Trusted numbers get no SMS ${period} if they ask from a network where they have never verified and from an untrusted IP.`;
+  return action === 'block'
+    ? `Unverified numbers get no SMS ${period}, from trusted IPs neither.`
+    : `Unverified numbers get no SMS ${period}, unless they call from a trusted IP.`;
+};
+
 export const actionText = (ruling: Ruling): string => {
-  const { action, atMs, untilMs } = ruling;
+  const { key, action, atMs, untilMs } = ruling;
   if (action === 'none') return noActionText(ruling);
   const period = `for ${minutes(untilMs - atMs)} minutes, until ${timeOf(untilMs)}`;
   if (action === 'longer-codes') {
-    return `New codes of the country are longer and have fewer attempts ${period}. This ends by itself. No request is refused. Clients must take codeLength from the answer.`;
+    return `New codes of the ${areOfNumber(key) ? 'number, except from networks where it has verified,' : 'country'} are longer and have fewer attempts ${period}, and longer while guesses go on. This ends by itself. No request is refused. Clients must take codeLength from the answer.`;
   }
-  return action === 'restrict'
-    ? `Unverified numbers get no SMS ${period}, unless they call from a trusted IP. The restriction ends by itself.`
-    : `Sends are refused ${period}. The block ends by itself. Trusted numbers pass blocks on groups of numbers.`;
+  return `${heldText(ruling, period)} ${endText(ruling)}`;
 };
 
-export const collateralText = ({ level }: Key, { collateral }: Explanation): string =>
-  level === 'phone' || level === 'codes' ? '' : `About ${collateral} people verified here in a day.`;
+const affected: Readonly<Partial<Record<Level, string>>> = {
+  range: 'people with unverified numbers',
+  prefix: 'people with unverified numbers at untrusted IPs',
+  country: 'people with unverified numbers at untrusted IPs',
+  ip: 'people',
+  'new-network': 'people with trusted numbers in new networks',
+};
+
+/** The people whom an action may affect. */
+export const collateralText = ({ key, explanation }: Ruling): string => {
+  const people = affected[key.level];
+  return people === undefined ? '' : `About ${explanation.collateral} ${people} verified here in a day.`;
+};

@@ -1,27 +1,19 @@
 import type { Key, Level } from '../counts/keys.ts';
 import type { Assessment } from '../evidence/assess.ts';
-import { areGuesses } from '../evidence/rules.ts';
+import type { Baseline } from '../evidence/baseline.ts';
+import { type ProbesSince, probesSince } from '../evidence/probes.ts';
+import { areGuessedAt } from '../evidence/rules.ts';
 import { thresholds } from '../evidence/thresholds.ts';
 import type { Since } from '../evidence/weigh.ts';
 import type { LastBlock } from './ruling.ts';
 
-const minuteMs = 60_000;
-/** How long the first, second, … block within 24 hours lasts; the last one repeats. */
-export const blockMinutes = [15, 60, 240, 720] as const;
+const { restriction } = thresholds;
+
 /** Blocks and cases of a key belong together for this long. */
-export const repeatWithinMs = 24 * 60 * minuteMs;
-
-/** A block later than the first lasts no longer than it takes this many newcomers to arrive. */
-const maxNewcomers = 10;
-
-export const durationMs = (step: number, perHour: number): number => {
-  const [first] = blockMinutes;
-  const wanted = blockMinutes[Math.min(step, blockMinutes.length - 1)] ?? first;
-  return Math.min(wanted, Math.max(first, (maxNewcomers / perHour) * 60)) * minuteMs;
-};
+export const repeatWithinMs = 24 * 3_600_000;
 
 /** By then a block has taken effect, and what was on its way has arrived. */
-export const effectMs = minuteMs / 3;
+export const effectMs = 20_000;
 
 /** After a block, half of the evidence is taken as given: an attacker who goes on is stopped in half the messages. */
 export const sinceOf = (last: LastBlock | undefined, nowMs: number): Since | undefined => {
@@ -32,6 +24,7 @@ export const sinceOf = (last: LastBlock | undefined, nowMs: number): Since | und
   return { ms: last.untilMs, evidence: thresholds.again };
 };
 
+/** How many rulings within a day of each other came before the next. */
 export const nextStepOf = (last: LastBlock | undefined, nowMs: number): number => {
   if (last === undefined || nowMs > last.untilMs + repeatWithinMs) return 0;
   return isRestricted(last, nowMs) ? last.step : last.step + 1;
@@ -40,13 +33,16 @@ export const nextStepOf = (last: LastBlock | undefined, nowMs: number): number =
 export const isRestricted = (last: LastBlock | undefined, nowMs: number): boolean =>
   last !== undefined && last.action === 'restrict' && nowMs < last.untilMs;
 
-/** Whether a block on the key holds, or staff want none for now. A restriction of a group may still become a block. */
+/** Whether a block on the key holds, or staff want none for now. A restriction of a range may still become a block. */
 export const isSettled = (last: LastBlock | undefined, { level }: Key, nowMs: number): boolean => {
   if (last === undefined) return false;
   if (nowMs < (last.liftedUntilMs ?? 0)) return true;
-  const mayHarden = last.action === 'restrict' && (level === 'range' || level === 'prefix' || level === 'country');
+  const mayHarden = last.action === 'restrict' && level === 'range';
   return nowMs < last.untilMs && !mayHarden;
 };
+
+/** An item whose times lie ahead of all clocks is none. */
+const maxAheadMs = 3_600_000;
 
 /**
  * The last block as the block's item shows it. A lifted block does not hold until staff want one again, and one whose
@@ -57,7 +53,7 @@ export const lastBlockNow = (
   block: { readonly liftedUntilMs: number | undefined } | undefined,
   nowMs: number,
 ): LastBlock | undefined => {
-  if (last === undefined) return undefined;
+  if (last === undefined || last.atMs > nowMs + maxAheadMs) return undefined;
   // A read that lags may show a new block as gone. A second block would then be refused.
   if (block === undefined) return { ...last, untilMs: Math.min(last.untilMs, nowMs) };
   const { liftedUntilMs } = block;
@@ -65,23 +61,44 @@ export const lastBlockNow = (
   return { ...last, untilMs: Math.min(last.untilMs, liftedUntilMs, nowMs), liftedUntilMs };
 };
 
-/** Blocked sends within ten minutes, beyond three times the usual, that show an attack going on. */
-const minPressure = 6;
-/** A block is only ever prolonged shortly before its end. */
-const prolongBeforeMs = 2 * minuteMs;
+const hourMs = 3_600_000;
 
-/** Whether an attack goes on behind a block. A few people do not keep a block alive. */
-const isPressed = (level: Level, { blocked, recent, baseline }: Assessment): boolean =>
-  level === 'codes' ? areGuesses(recent) : blocked >= minPressure + (3 * baseline.perHour) / 6;
+/** Probes per hour that pass a restriction: as many as people usually come, and no fewer than these. */
+export const probesPerHour = (level: Level, usualPerHour: number, isTrustedIp: boolean): number => {
+  const { minProbesPerHour: min } = thresholds;
+  if (level === 'ip') return Math.max(isTrustedIp ? min.trustedIp : min.ip, usualPerHour);
+  if (level === 'range' || level === 'prefix' || level === 'country' || level === 'new-network')
+    return Math.max(min[level], usualPerHour);
+  return 0;
+};
 
-/** The block with a later end, a quarter of an hour on, if the attack goes on behind it. */
-export const prolong = (
-  last: LastBlock,
-  { level }: Key,
-  assessment: Assessment,
+export const probeIntervalMs = (perHour: number): number => Math.round(hourMs / perHour);
+
+/** What became of the probes that may renew a block now. */
+export const probesOfBlock = (
+  { probeIntervalMs: intervalMs = 0 }: Pick<LastBlock, 'probeIntervalMs'>,
+  { probes }: Pick<Assessment, 'probes'>,
+  baseline: Baseline,
   nowMs: number,
-): LastBlock | undefined => {
-  if (nowMs >= last.untilMs || nowMs < last.untilMs - prolongBeforeMs) return undefined;
-  if (!isPressed(level, assessment)) return undefined;
-  return { ...last, untilMs: last.untilMs + blockMinutes[0] * minuteMs };
+): ProbesSince => probesSince(probes, nowMs - restriction.ms - intervalMs, baseline);
+
+/**
+ * Whether an attack goes on behind a block. Only its probes say so; refused requests, which cost nothing, say nothing.
+ * Where those who verify are the attack, it goes on for as long as probes verify.
+ */
+const goesOn = (last: LastBlock, key: Key, assessment: Assessment, nowMs: number): boolean => {
+  if (key.level === 'codes') return areGuessedAt(key, assessment);
+  const { failed, verified, evidence } = probesOfBlock(last, assessment, assessment.baseline, nowMs);
+  return last.rule === 'converting-strangers' ? verified > 0 && evidence <= 0 : failed > 0 && evidence > 0;
+};
+
+/**
+ * The block with a later end, a quarter of an hour on, if the attack goes on behind it. Without new evidence, which is a
+ * ruling, it ends after hours.
+ */
+export const prolong = (last: LastBlock, key: Key, assessment: Assessment, nowMs: number): LastBlock | undefined => {
+  if (nowMs >= last.untilMs || nowMs < last.untilMs - restriction.renewedBeforeMs) return undefined;
+  const untilMs = Math.min(last.untilMs + restriction.ms, last.atMs + restriction.maxMs);
+  if (untilMs <= last.untilMs || !goesOn(last, key, assessment, nowMs)) return undefined;
+  return { ...last, untilMs };
 };

@@ -10,6 +10,10 @@ export type Candidate = {
   readonly prefix: Key | undefined;
   readonly state: KeyState;
   readonly assessment: Assessment;
+  /** People per hour by the key's own past, whatever happens around it now. */
+  readonly usualPerHour: number;
+  /** Of an IP: whether it is trusted. */
+  readonly isTrustedIp: boolean;
   readonly lastBlock: LastBlock | undefined;
   readonly lastNotified: LastNotified | undefined;
   /** Of one SMS, in USD. */

@@ -5,8 +5,14 @@ import { isRestricted } from './blocks.ts';
 import type { Candidate } from './candidate.ts';
 import type { Action, Explanation, Severity } from './ruling.ts';
 
-const coldLevels: readonly Level[] = ['prefix', 'country'];
+const coldLevels: readonly Level[] = ['prefix', 'country', 'new-network'];
 const isBlockLevel = (level: Level): level is BlockLevel => blockLevels.some((each) => each === level);
+
+/** The level whose mode the settings give. New networks are those of a country. */
+const settingsLevel = (level: Level): BlockLevel | undefined => {
+  if (level === 'new-network') return 'country';
+  return isBlockLevel(level) ? level : undefined;
+};
 
 /** The mildest of the modes that the settings give to level, rule and country; `record-only` before anything is learnt. */
 export const modeOf = (
@@ -18,8 +24,9 @@ export const modeOf = (
 ): Mode => {
   const order: readonly Mode[] = ['off', 'record-only', 'enforce'];
   const isCold = coldLevels.includes(level) && runningHours < policy.coldStartHours;
+  const ofSettings = settingsLevel(level);
   const modes: readonly Mode[] = [
-    isBlockLevel(level) ? policy.levels[level] : 'enforce',
+    ofSettings === undefined ? 'enforce' : policy.levels[ofSettings],
     policy.rules[rule] ?? 'enforce',
     policy.countries[country] ?? 'enforce',
     isCold ? 'record-only' : 'enforce',
@@ -27,21 +34,16 @@ export const modeOf = (
   return order.find((mode) => modes.includes(mode)) ?? 'enforce';
 };
 
-/** A country with fewer approvals in its past counts as one without verifications. */
-const hardlyAnyVerified = 5;
-
 /**
- * What a rule leads to at a level. A group of numbers is restricted first, which spares callers from trusted IPs. Only
- * an attack that goes on behind the restriction is blocked.
+ * What a rule leads to at a level. Strangers can make anything look like an attack. So no action of the detector stops a
+ * number from one of its pairs, and all but longer codes let probes pass. Only an attack on a range that goes on behind
+ * the restriction, from trusted IPs, is blocked.
  */
-export const actionOf = (rule: RuleName, { key, state, assessment, lastBlock }: Candidate, nowMs: number): Action => {
-  if (rule === 'bombing') return 'none';
-  // The detector cannot tell which numbers the guesses are meant for: all codes become longer, no request is refused.
+export const actionOf = (rule: RuleName, { key, lastBlock }: Candidate, nowMs: number): Action => {
+  // The detector cannot tell which numbers the guesses are meant for: codes become longer, no request is refused.
   if (key.level === 'codes') return 'longer-codes';
-  if (rule === 'converting-strangers') return 'restrict';
-  if (key.level === 'ip' || key.level === 'phone') return 'block';
-  const isKnown = (state.history?.verifiedLong ?? 0) + assessment.seen.verified >= hardlyAnyVerified;
-  if (key.level === 'country' && isKnown) return rule === 'prefixes-blocked' ? 'restrict' : 'none';
+  if (rule === 'bombing' || key.level === 'phone') return 'none';
+  if (key.level !== 'range' || rule === 'converting-strangers') return 'restrict';
   return isRestricted(lastBlock, nowMs) ? 'block' : 'restrict';
 };
 
@@ -65,5 +67,5 @@ export const severityOf = (
   if (action === 'none' || mode === 'record-only') return 'low';
   // Most requests of a whole country come from its own people.
   if (usdPerHour >= criticalUsdPerHour && level !== 'codes') return 'critical';
-  return level === 'prefix' || level === 'country' || rule === 'code-spraying' ? 'high' : 'medium';
+  return coldLevels.includes(level) || rule === 'code-spraying' ? 'high' : 'medium';
 };

@@ -32,17 +32,21 @@ export const rulingOnDrop = (
   nowMs: number,
 ): Ruling | undefined => {
   const mode = modeOf(policy, key, 'conversion-drop', country, Number.POSITIVE_INFINITY);
-  if (mode === 'off' || (lastNotified !== undefined && nowMs < lastNotified.atMs + notifyDailyMs)) return undefined;
+  // Other findings of the country say nothing of this one.
+  if (mode === 'off' || nowMs < (lastNotified?.dropMs ?? 0) + notifyDailyMs) return undefined;
   const nothingElse = {
     startedTenMinutes: 0,
     startedHour: 0,
     startedSixHours: 0,
     wrong: 0,
+    requests: 0,
     pending: 0,
     oldestPendingSeconds: 0,
     distinctIps: 0,
     limited: 0,
-    prefixes: [],
+    seenSms: assessed.seenStarted,
+    arriving: 1,
+    probesPerHour: 0,
   };
   return {
     ...caseNameOf(key, undefined, lastNotified, 'none', nowMs),

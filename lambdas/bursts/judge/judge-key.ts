@@ -4,10 +4,9 @@ import { type Key, nameOf } from '../counts/keys.ts';
 import { timeBucketOf } from '../counts/time-buckets.ts';
 import { brokenBy } from '../evidence/rules.ts';
 import { thresholds } from '../evidence/thresholds.ts';
-import { durationMs, effectMs, isRestricted, isSettled, nextStepOf, repeatWithinMs } from './blocks.ts';
+import { isRestricted, isSettled, nextStepOf, probeIntervalMs, probesPerHour, repeatWithinMs } from './blocks.ts';
 import type { Candidate } from './candidate.ts';
 import { actionOf, modeOf, severityOf } from './consequences.ts';
-import type { BlockedPart } from './parts.ts';
 import type { Action, CaseName, Explanation, LastBlock, LastNotified, Ruling } from './ruling.ts';
 
 /** The case that a ruling belongs to: the one of the last ruling on the key, unless a day has passed since. */
@@ -33,8 +32,8 @@ export const caseNameOf = (
   return { uid, firstMs: nowMs, isUpdate: false };
 };
 
-const explain = (rule: RuleName, candidate: Candidate, prefixes: readonly string[] = []): Explanation => {
-  const { assessment, state, priceUsd, criticalUsdPerHour } = candidate;
+const explain = (rule: RuleName, candidate: Candidate): Explanation => {
+  const { key, assessment, state, priceUsd, criticalUsdPerHour, usualPerHour, isTrustedIp } = candidate;
   const { started, seen, pending, baseline } = assessment;
   const [tenMinutes, hour, sixHours] = started;
   const isSlow = rule === 'low-and-slow';
@@ -48,18 +47,21 @@ const explain = (rule: RuleName, candidate: Candidate, prefixes: readonly string
     startedSixHours: sixHours,
     seenStarted: seen.started,
     seenVerified: seen.verified,
+    seenSms: seen.sms,
     wrong: seen.wrong,
-    pending: pending.count,
+    requests: seen.requests,
+    pending: Math.round(pending.count),
     oldestPendingSeconds: Math.round(pending.oldestSeconds),
     distinctIps: Math.round(assessment.distinctIps),
     limited: assessment.limited,
     expectedPerHour: baseline.perHour,
     conversion: baseline.conversion,
-    spentUsd: seen.started * priceUsd,
-    usdPerHour: tenMinutes * 6 * priceUsd,
+    arriving: baseline.arriving,
+    spentUsd: seen.sms * priceUsd,
+    usdPerHour: assessment.smsTenMinutes * 6 * priceUsd,
     criticalUsdPerHour,
     collateral: Math.round((state.history?.verifiedDay ?? 0) + seen.verified),
-    prefixes,
+    probesPerHour: probesPerHour(key.level, usualPerHour, isTrustedIp),
     countries: [],
   };
 };
@@ -67,20 +69,14 @@ const explain = (rule: RuleName, candidate: Candidate, prefixes: readonly string
 const withinOf = ({ key, country, prefix }: Candidate): Key | undefined =>
   key.level === 'prefix' ? { level: 'country', of: country } : prefix;
 
-const rulingBy = (
-  rule: RuleName,
-  candidate: Candidate,
-  policy: BurstPolicy,
-  nowMs: number,
-  prefixes: readonly string[] = [],
-): Ruling | undefined => {
+const rulingBy = (rule: RuleName, candidate: Candidate, policy: BurstPolicy, nowMs: number): Ruling | undefined => {
   const { key, country, lastBlock, lastNotified, runningHours } = candidate;
   const mode = modeOf(policy, key, rule, country, runningHours);
   if (mode === 'off') return undefined;
   const wanted = actionOf(rule, candidate, nowMs);
   const action = mode === 'enforce' ? wanted : 'none';
-  const explanation = explain(rule, candidate, prefixes);
-  const step = action === 'none' ? 0 : nextStepOf(lastBlock, nowMs);
+  const explanation = explain(rule, candidate);
+  const letsProbesPass = action === 'restrict' || action === 'block';
   return {
     ...caseNameOf(key, lastBlock, lastNotified, action, nowMs),
     key,
@@ -91,8 +87,9 @@ const rulingBy = (
     action,
     severity: severityOf(key, mode, wanted, explanation),
     atMs: nowMs,
-    untilMs: action === 'none' ? nowMs : nowMs + durationMs(step, explanation.expectedPerHour),
-    step,
+    untilMs: action === 'none' ? nowMs : nowMs + thresholds.restriction.ms,
+    ...(letsProbesPass ? { probeIntervalMs: probeIntervalMs(explanation.probesPerHour) } : {}),
+    step: action === 'none' ? 0 : nextStepOf(lastBlock, nowMs),
     explanation,
   };
 };
@@ -108,30 +105,11 @@ const notifyAgainMs = 30 * 60_000;
 export const judgeKey = (candidate: Candidate, policy: BurstPolicy, nowMs: number): Ruling | undefined => {
   const { key, assessment, lastBlock, lastNotified } = candidate;
   if (isSettled(lastBlock, key, nowMs)) return undefined;
-  const rulings = brokenBy(key.level, assessment)
+  const rulings = brokenBy(key, assessment)
     .map((rule) => rulingBy(rule, candidate, policy, nowMs))
     .filter((each) => each !== undefined);
   const stopping = rulings.find(({ action }) => action === 'block') ?? rulings.find(({ action }) => action !== 'none');
   if (isRestricted(lastBlock, nowMs)) return stopping?.action === 'block' ? stopping : undefined;
   if (stopping !== undefined) return stopping;
   return lastNotified !== undefined && nowMs < lastNotified.atMs + notifyAgainMs ? undefined : rulings[0];
-};
-
-const togetherMs = 30 * 60_000;
-const maxPrefixes = 3;
-
-/** A country whose prefixes are blocked one after the other is under attack as a whole. */
-export const judgeCountry = (
-  candidate: Candidate,
-  blocked: readonly BlockedPart[],
-  policy: BurstPolicy,
-  nowMs: number,
-): Ruling | undefined => {
-  const { key, lastBlock } = candidate;
-  if (isSettled(lastBlock, key, nowMs)) return undefined;
-  const fromMs = isRestricted(lastBlock, nowMs) ? (lastBlock?.atMs ?? 0) + effectMs : nowMs - togetherMs;
-  const recent = new Set(blocked.filter(({ atMs }) => atMs > fromMs).map(({ of }) => of));
-  if (recent.size < maxPrefixes) return undefined;
-  const ruling = rulingBy('prefixes-blocked', candidate, policy, nowMs, [...recent].toSorted());
-  return isRestricted(lastBlock, nowMs) && ruling?.action !== 'block' ? undefined : ruling;
 };

@@ -1,7 +1,8 @@
 import type { BurstPolicy } from '../../policy.ts';
-import { conversionOf, dayCounts, type History, noHistory, usualConversion } from '../counts/history.ts';
+import { dayCounts, type History, noHistory } from '../counts/history.ts';
 import { everywhere } from '../counts/keys.ts';
 import { timeBucketOf } from '../counts/time-buckets.ts';
+import { conversionOf, usualConversion } from '../evidence/baseline.ts';
 import { normalTail } from '../evidence/chance.ts';
 import { thresholds } from '../evidence/thresholds.ts';
 import { type Assessed, rulingOnDrop } from './conversion-drop.ts';

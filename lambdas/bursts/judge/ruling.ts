@@ -2,8 +2,8 @@ import type { Mode, RuleName } from '../../policy.ts';
 import type { Key } from '../counts/keys.ts';
 
 /**
- * What a ruling leads to. A restriction refuses unverified numbers unless they call from a trusted IP. Longer codes refuse
- * no request; they make guessing a thousand times as hard.
+ * What a ruling leads to. A restriction refuses unverified numbers unless they call from a trusted IP, and a block those
+ * as well; probes pass both. Longer codes refuse no request; they make guessing a thousand times as hard.
  */
 export type Action = 'block' | 'restrict' | 'longer-codes' | 'none';
 
@@ -15,16 +15,20 @@ export type CaseName = {
   readonly firstMs: number;
 };
 
-/** The last notification about a key that led to no block. */
-export type LastNotified = CaseName & { readonly atMs: number };
+/** The last notification about a key that led to no block, and the last one about missing approvals. */
+export type LastNotified = CaseName & { readonly atMs: number; readonly dropMs?: number | undefined };
 
 /** The last block on a key. */
 export type LastBlock = CaseName & {
+  /** Time of the ruling. A renewal does not change it, because it is no new evidence. */
   readonly atMs: number;
   readonly untilMs: number;
-  /** How many blocks came before it in a row: the next one is longer. */
+  /** How many blocks came before it in a row. */
   readonly step: number;
   readonly action: Exclude<Action, 'none'>;
+  readonly rule?: RuleName | undefined;
+  /** One probe passes in this time. */
+  readonly probeIntervalMs?: number | undefined;
   /** Staff lifted it, and want none before this time. */
   readonly liftedUntilMs?: number | undefined;
 };
@@ -37,26 +41,34 @@ export type Explanation = {
   readonly threshold: number;
   /** Chance of this much traffic without an attack. */
   readonly chance: number;
+  /** People. */
   readonly startedTenMinutes: number;
   readonly startedHour: number;
   readonly startedSixHours: number;
   readonly seenStarted: number;
   readonly seenVerified: number;
+  /** Their SMS, those that they asked for again included. */
+  readonly seenSms: number;
+  /** Wrong codes, and the verifications over which they came: of everybody. */
   readonly wrong: number;
+  readonly requests: number;
   readonly pending: number;
   readonly oldestPendingSeconds: number;
   readonly distinctIps: number;
   readonly limited: number;
   readonly expectedPerHour: number;
   readonly conversion: number;
+  /** Share of the country's codes that arrive, as far as pairs show. */
+  readonly arriving: number;
+  /** Of all SMS that were seen. */
   readonly spentUsd: number;
   readonly usdPerHour: number;
   /** The pace from which on a finding is critical there, if it may be. */
   readonly criticalUsdPerHour?: number;
-  /** Approved there within about a day: the people whom a block would affect, except trusted ones. */
+  /** Verified there within about a day: the people whom a restriction may affect. */
   readonly collateral: number;
-  /** Prefixes that were blocked, if they are the reason. */
-  readonly prefixes: readonly string[];
+  /** Of those whom a restriction holds, so many an hour pass as probes. */
+  readonly probesPerHour: number;
   /** Countries with the largest drops, if all are judged together. */
   readonly countries: readonly string[];
 };
@@ -80,6 +92,23 @@ export type Ruling = CaseName & {
   readonly atMs: number;
   /** When the block ends; without a block, the time of the ruling. */
   readonly untilMs: number;
+  /** One probe passes in this time; none passes longer codes, which refuse nothing. */
+  readonly probeIntervalMs?: number | undefined;
   readonly step: number;
   readonly explanation: Explanation;
+};
+
+/** The wider groups that are to know of a ruling that leads to an action, and the parts of them that it concerns. */
+export const partsOf = ({
+  key,
+  within,
+  country,
+  action,
+}: Pick<Ruling, 'key' | 'within' | 'country' | 'action'>): readonly { readonly within: Key; readonly part: Key }[] => {
+  if (action === 'none' || within === undefined) return [];
+  if (key.level !== 'range') return [{ within, part: key }];
+  return [
+    { within, part: key },
+    { within: { level: 'country', of: country }, part: within },
+  ];
 };

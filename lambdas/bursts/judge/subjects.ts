@@ -1,64 +1,88 @@
 import type { TrafficEvent } from '../counts/events.ts';
-import { everywhere, type Key, type Level, levels, nameOf } from '../counts/keys.ts';
+import { type Key, levels, nameOf } from '../counts/keys.ts';
+import { populationsOf } from '../counts/populations.ts';
 
-/** A subject of events, and the levels at which its keys have to be judged. */
+type Subject = TrafficEvent['subject'];
+
+/** A subject of events, and its keys that have to be judged. */
 export type Affected = {
-  readonly subject: TrafficEvent['subject'];
-  readonly levels: ReadonlySet<Level>;
+  readonly subject: Subject;
+  readonly keys: readonly Key[];
+  readonly isTrustedIp: boolean;
   readonly isExempt: boolean;
 };
 
-const refusedLevel = ({ limit, reason }: TrafficEvent): Level | undefined =>
-  levels.find((level) => limit === `block-${level}`) ?? (reason === 'phone' ? 'phone' : undefined);
+export type Group = 'range' | 'prefix' | 'country' | 'ip' | 'new-network';
 
+export const keyAt = (level: Group, { ip, range, prefix, country }: Subject): Key => ({
+  level,
+  of: { ip, range, prefix, country, 'new-network': country }[level],
+});
+const phoneOf = ({ phoneKey }: Subject): Key => ({ level: 'phone', of: phoneKey });
+
+const groups = ['range', 'prefix', 'country'] as const;
 const caps: readonly (string | undefined)[] = ['cap-country', 'cap-total'];
 
-const levelsOf = (event: TrafficEvent): readonly Level[] => {
-  const { kind, unverified } = event;
-  if (kind === 'started') return unverified ? ['range', 'prefix', 'country', 'ip'] : ['ip'];
-  if (kind === 'wrong') return ['phone', 'ip', 'codes'];
-  // A fast attack may use a cap up before its codes are old enough to be missed, and sends nothing afterwards.
-  if (kind === 'refused' && caps.includes(event.limit)) return ['range', 'prefix', 'country'];
-  const refused = kind === 'refused' ? refusedLevel(event) : undefined;
-  return refused === undefined ? [] : [refused];
+/** The key whose block or limit refused. */
+const refusingKey = ({ subject, limit, reason }: TrafficEvent): readonly Key[] => {
+  const level = levels.find((each) => limit === `block-${each}`);
+  if (level === 'codes' || level === 'everywhere') return [];
+  if (level !== undefined && level !== 'phone') return [keyAt(level, subject)];
+  return level === 'phone' || reason === 'phone' ? [phoneOf(subject)] : [];
 };
 
-export const keyAt = (level: Level, { phoneKey, ip, range, prefix, country }: TrafficEvent['subject']): Key => ({
-  level,
-  of: { phone: phoneKey, ip, range, prefix, country, codes: country, everywhere }[level],
-});
+/** The keys that an event may say something of: those that it counts for, and whose blocks it presses against. */
+const judgedBy = (event: TrafficEvent, isExempt: boolean): readonly Key[] => {
+  const { kind, subject } = event;
+  // A resend is one more SMS to somebody who has entered no code.
+  if (kind === 'started' || kind === 'resent') return populationsOf(event, isExempt);
+  if (kind === 'wrong') {
+    const codes = [subject.country, subject.phoneKey].map((of): Key => ({ level: 'codes', of }));
+    return isExempt ? codes : [keyAt('ip', subject), ...codes];
+  }
+  if (kind !== 'refused') return [];
+  // A fast attack may use a cap up before its codes are old enough to be missed, and sends nothing afterwards.
+  if (caps.includes(event.limit)) return groups.map((level) => keyAt(level, subject));
+  return refusingKey(event).filter(({ level }) => level !== 'ip' || !isExempt);
+};
 
 /** The subjects that events concern, in the order of the events. */
 export const affectedBy = (events: readonly TrafficEvent[], exempt: readonly string[]): readonly Affected[] => {
-  const affected = new Map<string, Affected & { readonly levels: Set<Level> }>();
+  const affected = new Map<string, Affected & { readonly keys: Key[] }>();
   for (const event of events) {
     const { subject } = event;
-    const levels = levelsOf(event);
-    if (levels.length === 0) continue;
-    const id = [subject.phoneKey, subject.ip, subject.range].join('\n');
-    const known = affected.get(id) ?? { subject, levels: new Set(), isExempt: exempt.includes(subject.application) };
-    for (const level of levels) if (level !== 'ip' || !known.isExempt) known.levels.add(level);
+    const isExempt = exempt.includes(subject.application);
+    const keys = judgedBy(event, isExempt);
+    if (keys.length === 0) continue;
+    const isTrustedIp = event.trustedIp === true;
+    const id = [subject.phoneKey, subject.ip, subject.range, isTrustedIp, isExempt].join('\n');
+    const known = affected.get(id) ?? { subject, keys: [], isTrustedIp, isExempt };
+    for (const key of keys) if (!known.keys.some((each) => nameOf(each) === nameOf(key))) known.keys.push(key);
     affected.set(id, known);
   }
-  return [...affected.values()];
+  return [...affected.values()].map((each) => ({ ...each, keys: narrowestFirst(each.keys) }));
 };
 
-const chainLevels = ['country', 'prefix', 'range', 'ip'] as const;
+/** A part is judged before what it is a part of, which then knows of it. */
+const narrowestFirst = (keys: readonly Key[]): readonly Key[] =>
+  keys.toSorted((one, other) => rankOf(one) - rankOf(other));
+const rankOf = ({ level }: Key): number => levels.indexOf(level);
 
-/** The levels that a subject is compared with: an IP with its country, a group with all around it. */
-const comparedLevels = ({ levels, isExempt }: Affected): readonly Level[] => {
-  const isOfGroups = (['range', 'prefix', 'country'] as const).some((level) => levels.has(level));
-  if (isOfGroups) return chainLevels.filter((level) => level !== 'ip' || !isExempt);
-  return levels.has('ip') || levels.has('codes') ? ['country'] : [];
+/** The keys that a key is compared with: each with its country, a group with all around it. */
+const comparedWith = (key: Key, { subject, isExempt }: Affected): readonly Key[] => {
+  if (key.level === 'phone' || (key.level === 'codes' && key.of === subject.phoneKey)) return [phoneOf(subject)];
+  const around = groups.some((level) => level === key.level)
+    ? [...groups, ...(isExempt ? [] : (['ip'] as const))]
+    : (['country'] as const);
+  return around.map((level) => keyAt(level, subject));
 };
 
 /** The keys whose facts decide about events. */
 export const keysOf = (events: readonly TrafficEvent[], exempt: readonly string[]): readonly Key[] => {
   const keys = new Map<string, Key>();
   for (const each of affectedBy(events, exempt)) {
-    for (const level of new Set([...comparedLevels(each), ...each.levels])) {
-      const key = keyAt(level, each.subject);
-      keys.set(nameOf(key), key);
+    for (const key of each.keys) {
+      for (const needed of [...comparedWith(key, each), key]) keys.set(nameOf(needed), needed);
     }
   }
   return [...keys.values()];

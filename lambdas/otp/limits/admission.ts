@@ -1,25 +1,34 @@
-import type { Policy } from '../../policy.ts';
+import type { HeldLevel, Policy } from '../../policy.ts';
 import type { Subject } from '../subject.ts';
-import { type Block, refusedByBlocks } from './blocks.ts';
+import { type BlockFacts, holdingBlocks, noProbes, type Probes, probesFor } from './blocks.ts';
 import { exceededCap } from './caps.ts';
 import { brokenLimitOf, type Guard, type NumberFacts, withSend } from './guard.ts';
 import { exceededIp } from './ip-limit.ts';
 import { exceededCountry } from './low-volume.ts';
 import { momentOf } from './moment.ts';
-import { firstRefusal, type LimitRefusal, phoneRefusal, refusalOf } from './refusal.ts';
+import { blockRefusal, firstRefusal, type LimitRefusal, phoneRefusal, refusalOf } from './refusal.ts';
 import { type CounterFacts, type Exceeded, type Reservation, reservationOf } from './reservation.ts';
-import { trustOf } from './trust.ts';
+import { type Trust, trustOf } from './trust.ts';
 
 /** What the tables hold about a send, read at once. */
 export type AdmissionFacts = CounterFacts &
-  NumberFacts & {
-    readonly blocks: readonly Block[];
-    /** The country is under code spraying. */
+  NumberFacts &
+  BlockFacts & {
+    /** The country is under code spraying, or this number's codes are guessed at. */
     readonly isCodeSpraying: boolean;
+    /** Theoretical arrival time of the refusals of the IP that are noted, in epoch milliseconds. */
+    readonly refusedTatMs: number;
   };
 
 /** A send to decide about: its subject, and the key of the verification's record. */
-type Asked = Subject & { readonly key: string };
+type Asked = Subject & {
+  readonly key: string;
+  /**
+   * Of a resend: the levels of the restrictions that its verification passed as a probe. It passes these, and no others: a
+   * record says once what it is a probe of. `undefined`: it is a request.
+   */
+  readonly passed?: readonly HeldLevel[] | undefined;
+};
 
 export type Admission =
   | { readonly kind: 'admitted'; readonly guard: Guard; readonly reservation: Reservation }
@@ -31,6 +40,8 @@ export type Admission =
  */
 export const admit = (facts: AdmissionFacts, asked: Asked, policy: Policy, nowMs: number): Admission => {
   const trust = trustOf(facts, asked, policy, nowMs);
+  const passage = passageOf(facts, asked, trust, nowMs);
+  const probes = passage.kind === 'refused' ? noProbes : passage.probes;
   const reservation = reservationOf(facts, asked, policy, trust, nowMs);
   const ofPhone = brokenLimitOf(facts, trust, policy.sends, nowMs);
   const { ip, countryDay, caps, price } = reservation;
@@ -38,12 +49,24 @@ export const admit = (facts: AdmissionFacts, asked: Asked, policy: Policy, nowMs
   // The IP first: a caller over its limit learns nothing about the number.
   const refusals = [
     refused(ip && exceededIp(ip, { tatMs: ip.tatMs, countriesToday: facts.ip.countriesToday }, nowMs)),
-    refusedByBlocks(facts.blocks, trust, nowMs),
+    passage.kind === 'refused' ? passage : undefined,
     ofPhone && phoneRefusal(ofPhone),
     refused(countryDay && exceededCountry(countryDay, facts.country.sentToday)),
     ...caps.map((share) => refused(exceededCap(share, facts.spent[share.cap.of], price))),
   ].filter((refusal) => refusal !== undefined);
   const refusal = firstRefusal(refusals);
   if (refusal !== undefined) return refusal;
-  return { kind: 'admitted', guard: withSend(facts.guard, momentOf(asked.key, nowMs, trust.isPair)), reservation };
+  const guard = withSend(facts.guard, momentOf(asked.key, nowMs, trust.isPair));
+  return { kind: 'admitted', guard, reservation: { ...reservation, ...probes } };
+};
+
+type Passage = { readonly kind: 'passed'; readonly probes: Probes } | LimitRefusal;
+
+const passageOf = (facts: AdmissionFacts, asked: Asked, trust: Trust, nowMs: number): Passage => {
+  const { passed } = asked;
+  const holding = holdingBlocks(facts.blocks, trust, nowMs);
+  const left = holding.filter((block) => block.probeIntervalMs === undefined || !passed?.includes(block.level));
+  if (left.length === 0) return { kind: 'passed', probes: noProbes };
+  const probes = passed === undefined ? probesFor(left, facts, asked, trust, nowMs) : undefined;
+  return probes === undefined ? blockRefusal(left, nowMs) : { kind: 'passed', probes };
 };

@@ -1,32 +1,99 @@
-import { type BlockLevel, blockLevels } from '../../policy.ts';
-import type { LimitRefusal } from './refusal.ts';
+import type { HeldLevel } from '../../policy.ts';
+import type { Subject } from '../subject.ts';
 import type { Trust } from './trust.ts';
 
 /** Written by the burst detector or by staff. It expires by itself, and says why and by whom. */
 export type Block = {
-  readonly level: BlockLevel;
+  readonly level: HeldLevel;
+  /** The group, or the keyed hash. */
+  readonly of: string;
   /** Epoch seconds. */
   readonly until: number;
   readonly reason: string;
   readonly by: string;
   /** Refuses unverified numbers only, unless they call from a trusted IP. */
   readonly restriction?: true | undefined;
+  /** Of the detector: one probe passes in this time. A block of staff has none, and nothing passes it. */
+  readonly probeIntervalMs?: number | undefined;
+  /** When the last probe passed, in epoch milliseconds. */
+  readonly probedAtMs?: number | undefined;
 };
 
-/** The refusal by the blocks that hold for a send: the narrowest is named, the longest is waited for. */
-export const refusedByBlocks = (blocks: readonly Block[], trust: Trust, nowMs: number): LimitRefusal | undefined => {
-  const holding = blocks.filter((block) => block.until * 1000 > nowMs && holdsFor(block, trust));
-  if (holding.length === 0) return undefined;
-  const until = Math.max(...holding.map((block) => block.until));
-  const level = blockLevels.find((candidate) => holding.some((block) => block.level === candidate));
-  const limit = `block-${level ?? 'unknown'}`;
-  return { kind: 'refused', because: 'block', limit, retryAfterSeconds: Math.ceil((until * 1000 - nowMs) / 1000) };
+/** What decides whether a send passes the blocks. */
+export type BlockFacts = {
+  readonly blocks: readonly Block[];
+  /** When the last probe came from the network, in epoch milliseconds; 0 if none did lately. */
+  readonly networkProbedAtMs: number;
 };
 
-/** Blocks on one number or IP hold for everybody. Blocks on groups spare trusted numbers; restrictions, trusted IPs too. */
-const holdsFor = ({ level, restriction }: Block, { isTrustedNumber, isTrustedIp, isExempt }: Trust): boolean => {
-  if (isTrustedNumber && level !== 'phone' && level !== 'ip') return false;
+/** The probe that a send takes from a restriction. */
+export type ProbeShare = {
+  readonly level: HeldLevel;
+  readonly of: string;
+  readonly intervalMs: number;
+  /** When the restriction ends, in epoch seconds. */
+  readonly until: number;
+};
+
+/** What a send takes as a probe (ADR 59). */
+export type Probes = {
+  /** One of each restriction that holds for it. Empty: none holds. */
+  readonly probes: readonly ProbeShare[];
+  /** The network whose probe of the hour it is; `undefined`: networks are not asked. */
+  readonly probeNetwork: string | undefined;
+};
+
+export const noProbes: Probes = { probes: [], probeNetwork: undefined };
+
+/** A restriction of which another send took the probe, with all that the send would have passed. */
+export type ExceededProbe = {
+  readonly kind: 'exceeded';
+  readonly counter: 'probe';
+  readonly probes: readonly ProbeShare[];
+};
+
+/** A network has one probe in this time: a new office can prove itself, and one server takes no more. */
+export const networkProbeMs = 3_600_000;
+
+/** The blocks that hold for a send. */
+export const holdingBlocks = (blocks: readonly Block[], trust: Trust, nowMs: number): readonly Block[] =>
+  blocks.filter((block) => block.until * 1000 > nowMs && holdsFor(block, trust));
+
+/**
+ * Blocks on a number, and those of staff on an IP, hold for everybody. All others spare trusted numbers, and restrictions
+ * on groups trusted IPs too.
+ */
+const holdsFor = ({ level, restriction }: Block, trust: Trust): boolean => {
+  const { isTrustedNumber, isPair, isTrustedIp, isExempt } = trust;
+  if (level === 'phone') return true;
+  if (level === 'new-network') return isTrustedNumber && !isPair && !isTrustedIp && !isExempt;
+  if (level === 'ip' && restriction !== true) return true;
+  if (isTrustedNumber) return false;
   if (restriction !== true) return true;
   // An attacker of one range may come through an exempt back end, whose IP says nothing of its users.
-  return isExempt ? level === 'range' : !isTrustedIp;
+  if (isExempt) return level === 'range';
+  return level === 'ip' || !isTrustedIp;
 };
+
+/**
+ * What a send takes to pass the blocks that hold for it, as a probe; `undefined`: it does not pass. Each has to be due for
+ * one. A network has one in an hour, unless its IP is restricted itself, or says nothing of its users.
+ */
+export const probesFor = (
+  holding: readonly Block[],
+  { networkProbedAtMs }: BlockFacts,
+  { network }: Subject,
+  { isExempt }: Trust,
+  nowMs: number,
+): Probes | undefined => {
+  const probes = holding.flatMap((block) => shareOf(block, nowMs));
+  if (probes.length < holding.length) return undefined;
+  const isNetworkAsked = probes.length > 0 && !isExempt && probes.every(({ level }) => level !== 'ip');
+  if (!isNetworkAsked) return { probes, probeNetwork: undefined };
+  return nowMs < networkProbedAtMs + networkProbeMs ? undefined : { probes, probeNetwork: network };
+};
+
+const shareOf = ({ level, of, until, probeIntervalMs, probedAtMs = 0 }: Block, nowMs: number): readonly ProbeShare[] =>
+  probeIntervalMs === undefined || nowMs < probedAtMs + probeIntervalMs
+    ? []
+    : [{ level, of, intervalMs: probeIntervalMs, until }];

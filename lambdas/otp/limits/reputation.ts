@@ -86,8 +86,8 @@ export const maxAttemptsFor = (
   return Math.max(1, Math.min(usual, rule?.maxAttempts ?? usual));
 };
 
-/** A guess at a verification of the number, and from which network that was asked for. */
-export type NumberGuess = Moment & { readonly kind: 'right' | 'wrong'; readonly network: string };
+/** A guess at a verification of the number, and from which network that was asked for, if it says something of its holder. */
+export type NumberGuess = Moment & { readonly kind: 'right' | 'wrong'; readonly network: string | undefined };
 
 /** Whether a reputation has counted a guess, or an approval has forgiven it. */
 const hasCounted = (reputation: Reputation, guess: NumberGuess): boolean =>
@@ -115,7 +115,7 @@ const afterRight = (before: Reputation, { network, atMs, verification }: NumberG
     verifiedAtMs: Math.max(verifiedAtMs, atMs),
     approved,
     wrong: before.wrong.filter((each) => !isOfApproved({ approved }, each)),
-    pairs: withPair(pairs, { network: networkName(network), atMs }),
+    pairs: network === undefined ? pairs : withPair(pairs, { network: networkName(network), atMs }),
   });
 };
 

@@ -1,5 +1,6 @@
 import type { Policy } from '../../policy.ts';
 import type { Subject } from '../subject.ts';
+import type { ExceededProbe, Probes } from './blocks.ts';
 import { type CapShare, capSharesOf, dayOf, type ExceededCap, hourOf, priceOf, type Spent } from './caps.ts';
 import { type ExceededIp, type IpFacts, type IpShare, ipShareOf } from './ip-limit.ts';
 import { type CountryDay, type CountryShare, countryShareOf, type ExceededCountry } from './low-volume.ts';
@@ -13,7 +14,10 @@ export type CounterFacts = {
 };
 
 /** What a send takes from the counters that many callers share, and how far each may go. */
-export type Reservation = {
+export type Reservation = CounterShares & Probes;
+
+/** The same without the probes of restrictions, which few sends are. */
+export type CounterShares = {
   /** `undefined`: no limit of the IP holds for this send. */
   readonly ip: IpShare | undefined;
   /** `undefined`: no limit of the country's day holds for this send. */
@@ -33,6 +37,7 @@ export type Exceeded =
   | ExceededIp
   | ExceededCountry
   | ExceededCap
+  | ExceededProbe
   | { readonly kind: 'exceeded'; readonly counter: 'test-number-uses' };
 
 export const reservationOf = (
@@ -41,7 +46,7 @@ export const reservationOf = (
   policy: Policy,
   trust: Trust,
   nowMs: number,
-): Reservation => ({
+): CounterShares => ({
   ip: ipShareOf(facts.ip, subject, policy, trust),
   countryDay: countryShareOf(subject.country, facts.country, policy, trust),
   caps: capSharesOf(policy, subject.country, trust.isTrustedNumber),

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { BlockLevel } from '../../policy.ts';
+import type { HeldLevel } from '../../policy.ts';
 import type { Transaction } from './code.ts';
 
 /** A verification as its record holds it. MACs and ciphertext are base64; `…Ms` epoch milliseconds. */
@@ -62,7 +62,7 @@ export type Verification = {
   /** The same since the first such send of the last six hours. */
   readonly sinceFirstSendMs?: number | undefined;
   /** The levels of the restrictions that it passed as a probe. */
-  readonly probes?: readonly BlockLevel[] | undefined;
+  readonly probes?: readonly HeldLevel[] | undefined;
   /** Of a test number, which gets no SMS and which the detector ignores. */
   readonly test?: true | undefined;
 };

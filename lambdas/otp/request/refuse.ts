@@ -11,28 +11,35 @@ export const refuse = async (
   facts: AdmissionFacts,
   refusal: LimitRefusal,
 ): Promise<RequestOutcome> => {
-  await note(context, refusal.because, refusal.limit);
+  await note(context, refusal.because, refusal.limit, () => facts.refusedTatMs);
   return limitHit(refusal, facts, context.subject, context.policy, context.nowMs);
 };
 
+/** Refuses a destination. Nothing else of the send was read, so that the rate of its IP is. */
 export const refuseDestination = async (
   context: RequestContext,
   reason: DestinationReason,
 ): Promise<RequestOutcome> => {
-  await note(context, `destination-${reason}`, undefined);
+  const { ports, subject } = context;
+  await note(context, `destination-${reason}`, undefined, () => ports.ledger.readRefusedTatMs(subject.ip));
   return { kind: 'destination-not-allowed', reason };
 };
 
 const note = (
-  { ports, subject, request, test, nowMs }: RequestContext,
+  { ports, policy, subject, request, test, nowMs }: RequestContext,
   reason: string,
   limit: string | undefined,
+  refusedTatMs: () => Promise<number> | number,
 ): Promise<void> =>
   noteRefusal(ports, {
-    ...subject,
-    reason,
-    limit,
-    purpose: request.purpose,
-    atMs: nowMs,
-    ...(test === undefined ? {} : { test: true }),
+    refusal: {
+      ...subject,
+      reason,
+      limit,
+      purpose: request.purpose,
+      atMs: nowMs,
+      ...(test === undefined ? {} : { test: true }),
+    },
+    policy,
+    refusedTatMs,
   });

@@ -35,3 +35,26 @@ export const commitAndReserve = async ({
   if (reserved.kind === 'exceeded') return reserved;
   throw reserved.kind === 'unavailable' ? reserved.cause : new Error('A held reservation was refused. This is a bug.');
 };
+
+/**
+ * Takes the probes of a send before anything else. Of all who ask for one probe at once, one gets it. The others write
+ * nothing, and take nothing from the counters meanwhile. A crash before the commit costs a probe (ADR 59).
+ */
+export const commitAsProbe = async (
+  takeProbes: () => Promise<Reserved>,
+  commitSend: () => Promise<Committed | NotCommitted | NotReserved>,
+): Promise<Committed | NotCommitted | NotReserved> => {
+  const { outcome, release } = await takeProbes();
+  if (outcome.kind !== 'held') await release();
+  if (outcome.kind === 'unavailable') throw outcome.cause;
+  if (outcome.kind === 'exceeded') return outcome;
+  const committed = await commitSend().catch(async (cause: unknown) => {
+    await release();
+    throw cause;
+  });
+  if (committed.kind === 'committed') {
+    return { kind: 'committed', release: async () => void (await Promise.all([committed.release(), release()])) };
+  }
+  await release();
+  return committed;
+};

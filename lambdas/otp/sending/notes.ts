@@ -1,14 +1,36 @@
-import type { Refusal, ResendLedger, Watch } from '../ports.ts';
+import type { Policy } from '../../policy.ts';
+import { noteShareOf } from '../limits/refusal.ts';
+import type { Refusal, RefusalNotes, ResendLedger, Watch } from '../ports.ts';
 
 /** No request or resend takes longer: the time-out of both functions is 28 seconds. */
 export const longestSendMs = 30_000;
 
-/** Notes for the stream that a send was refused. The caller gets the same answer if the note fails. */
+/** A refusal to note, and what decides whether it is. */
+type Refused = {
+  readonly refusal: Refusal;
+  readonly policy: Policy;
+  /** Theoretical arrival time of the refusals of the IP that are noted. */
+  readonly refusedTatMs: () => Promise<number> | number;
+};
+
+/**
+ * Notes for the stream that a send was refused. Nothing is written of an IP that is refused too often, except for exempt
+ * applications, whose IP is that of a back end (ADR 60). The caller gets the same answer in any case, and if this fails.
+ */
 export const noteRefusal = async (
-  { ledger, watch }: { readonly ledger: Pick<ResendLedger, 'noteRefusal'>; readonly watch: Watch },
-  refusal: Refusal,
+  { ledger, watch }: { readonly ledger: RefusalNotes; readonly watch: Watch },
+  { refusal, policy, refusedTatMs }: Refused,
 ): Promise<void> => {
-  await ledger.noteRefusal(refusal).catch((cause: unknown) => watch.dependencyFailed('note-refusal', cause));
+  const isNoted = async () => {
+    if (policy.ips.exemptApplications.includes(refusal.application)) return true;
+    const share = noteShareOf(refusal.ip, await refusedTatMs(), refusal.atMs);
+    return share !== undefined && (await ledger.takeNote(share));
+  };
+  try {
+    if (await isNoted()) await ledger.noteRefusal(refusal);
+  } catch (cause) {
+    watch.dependencyFailed('note-refusal', cause);
+  }
 };
 
 /** Notes in the record that the outcome of the SMS is not known. @returns whether the note was taken. */

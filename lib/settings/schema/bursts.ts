@@ -22,7 +22,6 @@ const ruleModes = {
   'unverified-burst': v.exactOptional(mode),
   'low-and-slow': v.exactOptional(mode),
   'no-conversion': v.exactOptional(mode),
-  'prefixes-blocked': v.exactOptional(mode),
   'converting-strangers': v.exactOptional(mode),
   'code-spraying': v.exactOptional(mode),
   'conversion-drop': v.exactOptional(mode),

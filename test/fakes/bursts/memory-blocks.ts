@@ -1,11 +1,11 @@
 import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
+import type { BlockedPart } from '../../../lambdas/bursts/evidence/parts.ts';
 import type { NewBlock, Prolongation, RulingDecision } from '../../../lambdas/bursts/findings/decision.ts';
-import type { BlockedPart } from '../../../lambdas/bursts/judge/parts.ts';
 import type { LastBlock, LastNotified } from '../../../lambdas/bursts/judge/ruling.ts';
 import type { KeyFacts } from '../../../lambdas/bursts/ports.ts';
 
 /** A block's item. Times are milliseconds, where the tables have seconds. */
-type HeldBlock = Pick<NewBlock, 'untilMs' | 'isRestriction'> & {
+type HeldBlock = Pick<NewBlock, 'untilMs' | 'isRestriction' | 'probeIntervalMs'> & {
   readonly isOurs: boolean;
   readonly liftedUntilMs: number | undefined;
 };
@@ -21,6 +21,7 @@ type Held = {
 const ofStaff = (untilMs: number, liftedUntilMs?: number): HeldBlock => ({
   untilMs,
   isRestriction: false,
+  probeIntervalMs: undefined,
   isOurs: false,
   liftedUntilMs,
 });
@@ -43,14 +44,16 @@ export const memoryBlocks = () => {
       return { ...rest, block: block && { liftedUntilMs: block.liftedUntilMs } };
     },
     refusalOf: (decision: RulingDecision) => refusalOf(decision, of(decision.key)),
-    write: ({ key, block, memory, part }: RulingDecision): void => {
+    write: ({ key, block, memory, parts }: RulingDecision): void => {
       const known = of(key);
       if (block !== undefined) known.block = { ...block, isOurs: true, liftedUntilMs: undefined };
       if (memory.kind === 'block') known.lastBlock = memory.lastBlock;
-      else known.lastNotified = memory.lastNotified;
-      if (part === undefined) return;
-      const within = of(part.within);
-      within.parts = [...within.parts.filter((each) => each.of !== part.blocked.of), part.blocked];
+      // An update names the attributes that it has, and leaves the others.
+      else known.lastNotified = { ...known.lastNotified, ...memory.lastNotified };
+      for (const { within, blocked } of parts) {
+        const wider = of(within);
+        wider.parts = [...wider.parts.filter(({ slot }) => slot !== blocked.slot), blocked];
+      }
     },
     /** @returns whether the block was as it was read. */
     prolong: ({ key, before, after }: Prolongation): boolean => {

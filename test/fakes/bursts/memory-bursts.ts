@@ -39,8 +39,8 @@ const readsOf = ({ level }: Key): number => {
 const textUnits = (finding: Finding): number => Math.ceil((250 + JSON.stringify(finding).length) / 1024);
 
 /** Block, memory, pointer to the open case, and twice the finding's text; a part, and a campaign. With the reads before. */
-const rulingUnits = ({ step, part, campaign }: RulingDecision): number => {
-  const writes = 3 + 2 * textUnits(step.finding) + (part === undefined ? 0 : 1) + (campaign === undefined ? 0 : 1);
+const rulingUnits = ({ step, parts, campaign }: RulingDecision): number => {
+  const writes = 3 + 2 * textUnits(step.finding) + parts.length + (campaign === undefined ? 0 : 1);
   return inTransaction * writes + 1 + (campaign === undefined ? 0 : 1);
 };
 

@@ -1,9 +1,18 @@
 import { historyText } from '../../../lambdas/aws/tables/traffic.ts';
-import { type Addition, additionsOf, type CountName, type Counts } from '../../../lambdas/bursts/counts/counts.ts';
+import {
+  type Addition,
+  additionsOf,
+  type CountName,
+  type Counts,
+  noCounts,
+  plainCounts,
+  type SlotLetter,
+  slottedCounts,
+} from '../../../lambdas/bursts/counts/counts.ts';
 import type { TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
 import type { History } from '../../../lambdas/bursts/counts/history.ts';
 import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
-import { slotsPerTimeBucket, timeBucketOf } from '../../../lambdas/bursts/counts/time-buckets.ts';
+import { timeBucketOf } from '../../../lambdas/bursts/counts/time-buckets.ts';
 import type { KeyState } from '../../../lambdas/bursts/evidence/assess.ts';
 import type { RolledUp } from '../../../lambdas/bursts/ports.ts';
 import { dayOf } from '../../../lambdas/otp/limits/caps.ts';
@@ -16,17 +25,17 @@ type Mutable = { -readonly [Name in keyof Counts]: Counts[Name] extends readonly
 
 type Counted = { readonly key: Key; history: History | undefined; counts: Mutable[] };
 
-const emptyTimeBucket = (timeBucket: number): Mutable => ({
-  timeBucket,
-  started: Array.from({ length: slotsPerTimeBucket }, () => 0),
-  verified: Array.from({ length: slotsPerTimeBucket }, () => 0),
-  trusted: 0,
-  resent: 0,
-  wrong: 0,
-  blocked: 0,
-  limited: 0,
-  ips: [],
-});
+const emptyTimeBucket = (timeBucket: number): Mutable => {
+  const { started, verified, unentered, guessed, ips, ...plain } = noCounts(timeBucket);
+  return {
+    ...plain,
+    started: [...started],
+    verified: [...verified],
+    unentered: [...unentered],
+    guessed: [...guessed],
+    ips: [...ips],
+  };
+};
 
 const timeBucketIn = (counts: Mutable[], timeBucket: number): Mutable => {
   for (let at = counts.length - 1; at >= 0; at -= 1) {
@@ -40,13 +49,15 @@ const timeBucketIn = (counts: Mutable[], timeBucket: number): Mutable => {
 };
 
 const bump = (counts: Mutable, name: CountName, by: number): void => {
-  const slots = name.startsWith('s') ? counts.started : name.startsWith('v') ? counts.verified : undefined;
-  if (slots === undefined) {
-    counts[name as 'trusted' | 'resent' | 'wrong' | 'blocked' | 'limited'] += by;
+  const plain = plainCounts.find((each) => each === name);
+  if (plain !== undefined) {
+    counts[plain] += by;
     return;
   }
+  const slots = counts[slottedCounts[name.charAt(0) as SlotLetter].name];
   const slot = Number(name.slice(1));
-  slots[slot] = (slots[slot] ?? 0) + by;
+  if (slots[slot] === undefined) throw new Error(`No table has the count ${name}.`);
+  slots[slot] += by;
 };
 
 const addTo = (all: Mutable[], { timeBucket, add, ips }: Addition): void => {
@@ -121,7 +132,8 @@ export const memoryCounters = (exemptApplications: readonly string[], units: Uni
       const known = of(key);
       units.rollUps += rollUpUnits(rolledUp);
       if (known.history !== undefined && known.history.timeBucket >= history.timeBucket) return;
-      known.history = history;
+      // As the table would give it back.
+      known.history = JSON.parse(historyText(history)) as History;
       known.counts = known.counts.filter(({ timeBucket }) => timeBucket > history.timeBucket);
     },
     keys: (): readonly Key[] => [...counted.values()].map(({ key }) => key),

@@ -25,8 +25,11 @@ const explanation: Explanation = {
   usdPerHour: 9,
   criticalUsdPerHour: 50,
   collateral: 0,
-  prefixes: [],
   countries: [],
+  seenSms: 30,
+  requests: 30,
+  arriving: 1,
+  probesPerHour: 1,
 };
 
 /** A first block of a quarter of an hour on a key. */

@@ -1,6 +1,7 @@
 import type { AdmissionFacts } from '../../../lambdas/otp/limits/admission.ts';
+import { networkProbeMs } from '../../../lambdas/otp/limits/blocks.ts';
 import { type CapShare, dayOf, exceededCap, hourOf } from '../../../lambdas/otp/limits/caps.ts';
-import { tatAfter } from '../../../lambdas/otp/limits/gcra.ts';
+import { conforms, tatAfter } from '../../../lambdas/otp/limits/gcra.ts';
 import { exceededIp, type IpShare } from '../../../lambdas/otp/limits/ip-limit.ts';
 import { nameOfNumber, newAsker } from '../../../lambdas/otp/limits/ip-trust.ts';
 import { exceededCountry } from '../../../lambdas/otp/limits/low-volume.ts';
@@ -24,7 +25,9 @@ export const factsOf = (tables: MemoryTables, subject: Subject, nowMs: number): 
     guard: tables.guardOf(phoneKey),
     reputation: tables.reputations.get(phoneKey) ?? noReputation,
     blocks: tables.blocks.filter(({ of }) => keys.includes(of)),
-    isCodeSpraying: tables.codeSpraying.has(country),
+    networkProbedAtMs: countOf(`probe ${subject.network}`),
+    isCodeSpraying: tables.codeSpraying.has(country) || tables.guessedAt.has(phoneKey),
+    refusedTatMs: countOf(`refused tat ${ip}`),
     ip: {
       tatMs: countOf(`tat ${ip}`),
       trustedTatMs: countOf(`trusted tat ${ip}`),
@@ -80,10 +83,36 @@ const takeCap = ({ countOf, add }: MemoryTables, share: CapShare, { price, day, 
   return { release: () => addBoth(-price) };
 };
 
+/** A probe of each restriction: the block remembers its time. */
+const takeProbes = (tables: MemoryTables, { probes, probeNetwork, nowMs }: Reservation): Part[] => [
+  ...probes.map((share): Part => {
+    const at = tables.blocks.findIndex(({ level, of }) => level === share.level && of === share.of);
+    const block = tables.blocks[at];
+    if (block === undefined || (block.probedAtMs ?? 0) > nowMs - share.intervalMs) {
+      return { exceeded: { kind: 'exceeded', counter: 'probe', probes } };
+    }
+    tables.blocks[at] = { ...block, probedAtMs: nowMs };
+    return { release: () => void tables.blocks.splice(at, 1, block) };
+  }),
+  ...(probeNetwork === undefined ? [] : [takeNetwork(tables, probeNetwork, probes, nowMs)]),
+];
+
+const takeNetwork = (
+  { countOf, counts }: MemoryTables,
+  network: string,
+  probes: Reservation['probes'],
+  nowMs: number,
+): Part => {
+  const name = `probe ${network}`;
+  if (countOf(name) > nowMs - networkProbeMs) return { exceeded: { kind: 'exceeded', counter: 'probe', probes } };
+  counts.set(name, nowMs);
+  return { release: () => void counts.set(name, 0) };
+};
+
 export const memoryCounters = (
   tables: MemoryTables,
   { call }: Calls,
-): Pick<RequestLedger, 'reserve' | 'useTestNumber'> => {
+): Pick<RequestLedger, 'reserve' | 'takeProbes' | 'useTestNumber' | 'takeNote' | 'readRefusedTatMs'> => {
   const reserved = async (name: string, act: () => Part[]): Promise<Reserved> => {
     let parts: Part[] = [];
     const cause = await call(name, () => {
@@ -111,6 +140,15 @@ export const memoryCounters = (
         takeCountry(tables, reservation),
         ...reservation.caps.map((share) => takeCap(tables, share, reservation)),
       ]),
+    takeProbes: (reservation) => reserved('takeProbes', () => takeProbes(tables, reservation)),
+    takeNote: ({ ip, rate, nowMs }) =>
+      call('takeNote', () => {
+        const tatMs = tables.countOf(`refused tat ${ip}`);
+        if (!conforms(tatMs, rate, nowMs)) return false;
+        tables.counts.set(`refused tat ${ip}`, tatAfter(tatMs, rate, nowMs));
+        return true;
+      }),
+    readRefusedTatMs: (ip) => call('readRefusedTatMs', () => tables.countOf(`refused tat ${ip}`)),
     useTestNumber: (entry, uses) => reserved('useTestNumber', () => [useTestNumber(entry, uses)]),
   };
 };

@@ -5,7 +5,7 @@ import { type Calls, untilSettled } from './calls.ts';
 import { factsOf } from './counters.ts';
 import type { MemoryTables } from './tables.ts';
 
-type Written = Omit<RequestLedger, 'reserve' | 'useTestNumber' | 'noteRefusal' | 'markUnconfirmed'>;
+type Written = Pick<RequestLedger, 'read' | 'commit' | 'rollBack' | 'endAsFailed' | 'settleKey' | 'touch'>;
 
 /** What a request reads and commits. */
 export const memoryRequest = (tables: MemoryTables, { call, transact }: Calls): Written => {

@@ -22,9 +22,11 @@ export const memoryTables = () => {
     records,
     idempotencies: new Map<string, Idempotency>(),
     refusals: [] as Refusal[],
-    blocks: [] as (Block & { readonly of: string })[],
+    blocks: [] as Block[],
     /** Countries under code spraying. */
     codeSpraying: new Set<string>(),
+    /** Numbers that are guessed at, by their keyed hash. */
+    guessedAt: new Set<string>(),
     reputations: new Map<string, Reputation>(),
     /** Counters by name, such as `spent total 2026-11-21`. */
     counts,

@@ -25,7 +25,12 @@ const under = (...keys: readonly string[]) =>
   `if ForAllValues:StringEquals dynamodb:LeadingKeys ${keys.join('|')}${hasKey}`;
 const naming = (...attributes: readonly string[]) =>
   `if ForAllValues:StringEquals dynamodb:Attributes ${attributes.join('|')} and Null dynamodb:Attributes false`;
-const guardsOfSend = ['guard', 'reputation', 'ip', 'ip-reputation', 'spent', 'sent', 'verified', 'block'];
+const guardsOfSend = ['guard', 'reputation', 'ip', 'ip-reputation', 'spent', 'sent', 'verified', 'network', 'block'];
+/** A probe is noted on its block, and nothing else of a block is named. */
+const probesOfBlocks =
+  'if ForAllValues:StringEquals dynamodb:Attributes pk|probedAt' +
+  ' and ForAllValues:StringLike dynamodb:LeadingKeys block#*' +
+  ' and Null dynamodb:Attributes false and Null dynamodb:LeadingKeys false';
 const ownLog = (name: FunctionName) => [
   `logs:CreateLogStream on log of ${name}`,
   `logs:PutLogEvents on log of ${name}`,
@@ -52,7 +57,8 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     `dynamodb:DeleteItem on Guards ${of('idempotency')}`,
     `dynamodb:PutItem on Guards ${of('idempotency')}`,
     'dynamodb:PutItem on Verifications',
-    `dynamodb:UpdateItem on Guards ${of('guard', 'ip', 'spent', 'sent', 'idempotency', 'test')}`,
+    `dynamodb:UpdateItem on Guards ${of('guard', 'ip', 'spent', 'sent', 'network', 'idempotency', 'test')}`,
+    `dynamodb:UpdateItem on Guards ${probesOfBlocks}`,
     `dynamodb:UpdateItem on Verifications ${naming('pk', 'sendId', 'delivery', 'ended', 'askedAgainAt')}`,
     `kms:Decrypt on TableKey ${throughDynamo}`,
     `kms:Encrypt on SealKey ${forOneRecord}`,
@@ -77,7 +83,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     `dynamodb:BatchGetItem on Guards ${of(...guardsOfSend)}`,
     'dynamodb:GetItem on Verifications',
     'dynamodb:PutItem on Verifications if ForAllValues:StringEquals dynamodb:Attributes' +
-      ' pk|kind|shape|reason|limit|phoneKey|range|prefix|country|ip|application|purpose|at|test|purgeAt' +
+      ' pk|kind|shape|reason|limit|phoneKey|range|prefix|country|ip|network|application|purpose|at|test|purgeAt' +
       ' and ForAllValues:StringLike dynamodb:LeadingKeys refusal#*' +
       ' and Null dynamodb:Attributes false and Null dynamodb:LeadingKeys false',
     `dynamodb:UpdateItem on Guards ${of('guard', 'ip', 'spent', 'sent')}`,

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { type AdmissionFacts, admit } from '../../../lambdas/otp/limits/admission.ts';
 import { dayOf, hourOf, microUsd } from '../../../lambdas/otp/limits/caps.ts';
 import { noReputation } from '../../../lambdas/otp/limits/reputation.ts';
-import { blockLevels } from '../../../lambdas/policy.ts';
+import { heldLevels } from '../../../lambdas/policy.ts';
 import { samplePolicy } from '../../fakes/policy.ts';
 
 const policy = { ...samplePolicy, sends: { ...samplePolicy.sends, cooldownSeconds: [30, 60, 120] } };
@@ -46,7 +46,9 @@ const factsAt = (world: Stored, nowMs: number): AdmissionFacts => {
       approved: world.approved.map((index) => ({ atMs: start, verification: `v${index}` })),
     },
     blocks: world.blocks,
+    networkProbedAtMs: 0,
     isCodeSpraying: false,
+    refusedTatMs: 0,
     ip: {
       tatMs: start + world.tatAheadMs,
       trustedTatMs: start + world.tatAheadMs,
@@ -67,7 +69,8 @@ const sends = fc
   .map((times) => times.filter((at) => at <= start && at > start - 86_400_000));
 const money = (capUsd: number) => fc.constantFrom(0, microUsd(capUsd * 0.8) - microUsd(0.02), microUsd(capUsd * 0.8));
 const block = fc.record({
-  level: fc.constantFrom(...blockLevels),
+  level: fc.constantFrom(...heldLevels),
+  of: fc.constant('of'),
   until: fc.integer({ min: -100, max: 5000 }).map((seconds) => Math.floor(start / 1000) + seconds),
   reason: fc.constant('test'),
   by: fc.constant('test'),

@@ -43,7 +43,7 @@ describe('an IP is trusted', () => {
     expect(trusts({ verifiers: names(3, 'good'), askersToday: askers, askersYesterday: askers })).toBe(true);
   });
 
-  test('three verified numbers buy an attacker no trust: the next four that do not verify end it', () => {
+  test('an IP that three numbers made trusted loses that by the next four that do not verify', () => {
     const verifiers = names(3, 'mine');
     const pumped = names(5, 'pumped');
     const trusted = pumped.map((_, count) => trusts({ verifiers, askersToday: pumped.slice(0, count + 1) }));

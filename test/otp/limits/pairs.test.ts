@@ -69,7 +69,7 @@ describe('a pair', () => {
     expect(brokenFor(pair, sent(...by('pair', ...overTheDay(10))), 7000)).toBe('phone-24h');
   });
 
-  test('what a pair used counts against strangers as before', () => {
+  test('an SMS to a pair counts against strangers as before', () => {
     const guard = sent(...by('pair', ...overTheDay(7)), ...by('stranger', 4900, 5600, 6300));
     expect(brokenFor(stranger, guard, 7000)).toBe('phone-24h');
     expect(brokenFor(stranger, sent(...by('pair', 0)), 29)).toBe('cooldown');
@@ -128,7 +128,7 @@ describe('whatever strangers ask for', () => {
     );
   });
 
-  test('no more than ten unapproved SMS go to strangers in any 24 hours, and no more than thirteen in all', () => {
+  test('strangers get ten unapproved SMS to a number in any 24 hours at most, and all together get thirteen', () => {
     let most = 0;
     fc.assert(
       fc.property(sends, (list) => {
@@ -165,17 +165,17 @@ describe('wear of trust', () => {
   const wornAt = (guard: Guard, seconds: number, reputation: Partial<Reputation> = {}) =>
     isWorn({ guard, reputation: { ...noReputation, ...reputation } }, atMs(seconds));
 
-  test('three unapproved SMS to its own pairs wear the trust of a number, for 24 hours', () => {
+  test('the trust of a number is worn for 24 hours by three unapproved SMS to its own pairs', () => {
     const guard = sent(...by('pair', 0, 100, 200));
     expect([wornAt(sent(...by('pair', 0, 100)), 300), wornAt(guard, 300)]).toEqual([false, true]);
     expect([wornAt(guard, daySeconds - 1), wornAt(guard, daySeconds)]).toEqual([true, false]);
   });
 
-  test('no number of SMS to strangers wears it', () => {
+  test('the trust of a number is not worn by SMS to strangers, however many', () => {
     expect(wornAt(sent(...by('stranger', ...overTheDay(30)), ...by('pair', 21_000, 21_100)), 21_200)).toBe(false);
   });
 
-  test('an approval ends it, and forgives what came before', () => {
+  test('an approval ends the wear, and forgives what came before', () => {
     const guard = sent(...by('pair', 0, 100, 200, 300));
     expect(wornAt(guard, 330, { verifiedAtMs: atMs(320) })).toBe(false);
     const after = sent(...by('pair', 0, 100, 200, 300, 400, 500));
@@ -192,7 +192,7 @@ describe('a record says how long ago the number’s unapproved SMS went out', ()
     expect(since(noGuard, 0)).toEqual({});
   });
 
-  test('the last one of 24 hours, and the first one of six', () => {
+  test('a number with SMS has the last one of 24 hours, and the first one of six', () => {
     const guard = sent(...by('stranger', 0), ...by('pair', 1000, 2000));
     expect(since(guard, 2100)).toEqual({ sincePreviousSendMs: 100_000, sinceFirstSendMs: 2_100_000 });
     expect(since(guard, 21_600)).toEqual({ sincePreviousSendMs: 19_600_000, sinceFirstSendMs: 20_600_000 });

@@ -283,14 +283,14 @@ describe('two resends at the same moment', () => {
       expect(await here.resend({ id, idempotencyKey })).toMatchObject({ kind: 'too-soon' });
       return here.ledger.calls.slice(before);
     };
-    expect(await calls()).toEqual(['find', 'readFacts', 'noteRefusal']);
+    expect(await calls()).toEqual(['find', 'readFacts', 'takeNote', 'noteRefusal']);
     here.pass(31);
     await requested(here);
-    expect(await calls()).toEqual(['find', 'readFacts', 'noteRefusal']);
+    expect(await calls()).toEqual(['find', 'readFacts', 'takeNote', 'noteRefusal']);
     here.pass(61);
     here.state.network.push({ kind: 'rejected', reason: 'opted-out' });
     expect(await here.resend({ id })).toMatchObject({ kind: 'opted-out' });
-    expect(await calls()).toEqual(['find', 'readFacts', 'find', 'noteRefusal']);
+    expect(await calls()).toEqual(['find', 'readFacts', 'find', 'takeNote', 'noteRefusal']);
   });
 
   test('a resend that starts at any moment of its twin waits for it or gets its answer', async () => {

@@ -1,0 +1,101 @@
+/** The detector in memory. It learns of an event when the stream would have brought it, not before. */
+
+import type { TrafficEvent } from '../../../../lambdas/bursts/counts/events.ts';
+import { everywhere } from '../../../../lambdas/bursts/counts/keys.ts';
+import {
+  decide,
+  mayCountInCampaign,
+  type RulingDecision,
+  rulingAfter,
+} from '../../../../lambdas/bursts/findings/decision.ts';
+import { judgeTraffic } from '../../../../lambdas/bursts/judge/judge-traffic.ts';
+import type { Ruling } from '../../../../lambdas/bursts/judge/ruling.ts';
+import { keysOf } from '../../../../lambdas/bursts/judge/subjects.ts';
+import { keysToReview, type ReviewSettings, reviewTraffic } from '../../../../lambdas/bursts/review.ts';
+import type { HeldLevel } from '../../../../lambdas/policy.ts';
+import { memoryBursts } from '../../../../test/fakes/bursts/memory-bursts.ts';
+import type { Finding, Past, Report } from '../contender.ts';
+import { historiesOf } from './histories.ts';
+import type { Held } from './sends.ts';
+import { namedAs } from './subject.ts';
+
+/** From the write of a record to the block that it leads to: what `test/http` measures on the local stack, and more. */
+const streamDelayMs = 1500;
+/** Lambda asks a shard for records four times a second. */
+const pollMs = 250;
+const dayMs = 86_400_000;
+
+type Bursts = ReturnType<typeof memoryBursts>;
+
+/** As `commitRuling` does, without the waiting. */
+const committed = (bursts: Bursts, judged: Ruling): RulingDecision | undefined => {
+  let ruling: Ruling | undefined = judged;
+  while (ruling !== undefined) {
+    const facts = bursts.atOnce.readCase(ruling.uid, { withCampaign: mayCountInCampaign(ruling) });
+    const decision = decide(ruling, facts);
+    const outcome = bursts.atOnce.commit(decision);
+    if (outcome === 'committed') return decision;
+    ruling = rulingAfter(ruling, outcome);
+  }
+  return undefined;
+};
+
+export const memoryDetector = (settings: ReviewSettings) => {
+  const bursts = memoryBursts(settings.exemptApplications);
+  const findings: Finding[] = [];
+  let blocks = 0;
+  let waiting: TrafficEvent[] = [];
+
+  const rule = (ruling: Ruling): void => {
+    const decision = committed(bursts, ruling);
+    if (decision === undefined) return;
+    const { severity, isUpdate } = decision.ruling;
+    const { countries } = ruling.explanation;
+    if (!isUpdate) findings.push({ ...namedAs(ruling.key), severity, atMs: ruling.atMs, countries });
+    if (ruling.action !== 'none') blocks += 1;
+  };
+
+  const detect = (events: readonly TrafficEvent[], nowMs: number): void => {
+    const keys = keysOf(events, settings.exemptApplications);
+    const { facts, runningSinceMs } = bursts.atOnce.count(events, keys, nowMs);
+    const { rolledUp, prolonged, rulings } = judgeTraffic(events, facts, settings, { nowMs, runningSinceMs });
+    rulings.forEach(rule);
+    for (const each of prolonged) bursts.atOnce.commit({ kind: 'prolongation', ...each });
+    for (const each of rolledUp) bursts.atOnce.rollUp(each);
+  };
+
+  return {
+    note: (event: TrafficEvent): void => void waiting.push(event),
+    /** Brings what the stream has brought by now, in the batches in which it would have. */
+    catchUp: (nowMs: number): void => {
+      while (waiting.length > 0) {
+        const [first] = waiting;
+        if (first === undefined || first.atMs + streamDelayMs > nowMs) return;
+        const untilMs = (Math.floor(first.atMs / pollMs) + 1) * pollMs;
+        const end = waiting.findIndex(({ atMs }) => atMs >= untilMs);
+        const batch = end < 0 ? waiting : waiting.slice(0, end);
+        waiting = end < 0 ? [] : waiting.slice(end);
+        detect(batch, Math.max(first.atMs, (batch.at(-1) ?? first).atMs) + streamDelayMs);
+      }
+    },
+    /** Looks over the countries, once an hour. */
+    review: (nowMs: number): void => {
+      bursts.expire(nowMs);
+      const facts = bursts.atOnce.readFacts(keysToReview(settings), nowMs);
+      reviewTraffic(facts, settings, nowMs).forEach(rule);
+    },
+    remember: (past: Past): void => {
+      for (const each of historiesOf(past)) bursts.atOnce.rollUp(each);
+      bursts.atOnce.count([], [{ level: 'everywhere', of: everywhere }], past.endMs - past.days * dayMs);
+    },
+    blockOn: (level: HeldLevel, of: string, nowMs: number): Held | undefined => {
+      const last = bursts.blockOn({ level, of }, nowMs);
+      if (last === undefined) return undefined;
+      const { untilMs, action, probeIntervalMs } = last;
+      const restriction = action === 'restrict' ? ({ restriction: true } as const) : {};
+      return { level, of, until: untilMs / 1000, reason: '', by: '', probeIntervalMs, ...restriction };
+    },
+    areCodesLonger: (of: string, nowMs: number): boolean => bursts.blockOn({ level: 'codes', of }, nowMs) !== undefined,
+    report: (): Report => ({ findings, blocks, units: { ...bursts.units } }),
+  };
+};

@@ -1,0 +1,159 @@
+/** Denial attacks in Markdown. */
+
+import { counted, markdown, none, percent } from '../report/figures.ts';
+import { intervalOf } from '../report/intervals.ts';
+import type { Behind } from '../traffic/world.ts';
+import { type Aim, aims, type Budget, budgets, type DenialScore, type Game, type Standing, standings } from './plan.ts';
+
+export type Played = { readonly name: string; readonly game: Game; readonly score: DenialScore };
+
+type Cell = {
+  readonly people: Readonly<Record<Standing, { readonly total: number; readonly refused: number }>>;
+  readonly sent: number;
+  readonly overAfterMinutes: number;
+  readonly ips: number;
+};
+
+const sumOf = (played: readonly Played[], of: (score: DenialScore) => number): number =>
+  played.reduce((sum, { score }) => sum + of(score), 0);
+
+const pooled = (played: readonly Played[], ips: number): Cell => {
+  const people = (standing: Standing) => ({
+    total: sumOf(played, (score) => score.people[standing].total),
+    refused: sumOf(played, (score) => score.people[standing].refused),
+  });
+  return {
+    people: { pair: people('pair'), 'trusted elsewhere': people('trusted elsewhere'), new: people('new') },
+    sent: sumOf(played, ({ sent }) => sent),
+    overAfterMinutes: Math.max(0, ...played.map(({ score }) => score.overAfterMinutes)),
+    ips,
+  };
+};
+
+export const everybody = ({ people }: Cell) => ({
+  total: standings.reduce((sum, standing) => sum + people[standing].total, 0),
+  refused: standings.reduce((sum, standing) => sum + people[standing].refused, 0),
+});
+
+const shareOf = ({ total, refused }: { readonly total: number; readonly refused: number }): number =>
+  total === 0 ? 0 : refused / total;
+
+/** An attacker takes the IPs by which most people are refused. All seeds together. */
+export const worstOf = (played: readonly Played[], aim: Aim, budget: Budget): Cell | undefined => {
+  const here = played.filter(({ game }) => game.aim === aim && game.budget === budget);
+  const byIps = [...Map.groupBy(here, ({ game }) => game.ips)].map(([ips, of]) => pooled(of, ips));
+  return byIps.toSorted((one, other) => shareOf(everybody(other)) - shareOf(everybody(one)))[0];
+};
+
+const shown = (tally: { readonly total: number; readonly refused: number }): string => {
+  if (tally.total === 0) return none;
+  const { low, high } = intervalOf(tally.refused, tally.total);
+  return `${percent(shareOf(tally))} [${percent(low)}–${percent(high)}]`;
+};
+
+const perHundred = (cell: Cell): string =>
+  cell.sent === 0 ? none : ((100 * everybody(cell).refused) / cell.sent).toFixed(1);
+
+/** A row for each target and budget. */
+export const denialTable = (played: readonly Played[]): string =>
+  markdown(
+    [
+      'target',
+      'SMS an hour',
+      'people refused',
+      ...standings,
+      'innocents per 100 SMS',
+      'SMS sent',
+      'over after, min',
+      'IPs',
+    ],
+    aims.flatMap((aim) =>
+      budgets.flatMap((budget) => {
+        const cell = worstOf(played, aim, budget);
+        if (cell === undefined) return [];
+        return [
+          [
+            aim,
+            String(budget),
+            shown(everybody(cell)),
+            ...standings.map((standing) => shown(cell.people[standing])),
+            perHundred(cell),
+            counted(cell.sent),
+            counted(cell.overAfterMinutes),
+            counted(cell.ips),
+          ],
+        ];
+      }),
+    ),
+  );
+
+/** A target of issue 12: the share of the people refused at most. */
+type Bound = { readonly measure: string; readonly aims: readonly Aim[]; readonly budget: Budget; readonly max: number };
+
+const bounds: readonly Bound[] = [
+  { measure: 'a number', aims: ['number'], budget: 100, max: 0 },
+  { measure: 'an office or a gateway', aims: ['office', 'gateway'], budget: 100, max: 0.08 },
+  { measure: 'a country', aims: ['country', 'launch day'], budget: 100, max: 0.1 },
+  { measure: 'a prefix', aims: ['prefix'], budget: 100, max: 0.35 },
+  { measure: 'a range', aims: ['range'], budget: 100, max: 0.35 },
+  { measure: 'free requests alone, any target', aims, budget: 'free', max: 0 },
+];
+
+const verdict = (share: number, max: number): string => {
+  if (share <= max) return 'met';
+  return max === 0 ? 'missed' : `missed: ${(share / max).toFixed(2)}× the target`;
+};
+
+const maxMinutes = 15;
+
+/** The targets, held against the worst of their games. */
+export const denialTargets = (played: readonly Played[]): string => {
+  const cellsOf = ({ aims: which, budget }: Pick<Bound, 'aims' | 'budget'>) =>
+    which.flatMap((aim) => worstOf(played, aim, budget) ?? []);
+  const refused = bounds.flatMap(({ measure, max, ...bound }) => {
+    const cells = cellsOf(bound).map(everybody);
+    const worst = cells.toSorted((one, other) => shareOf(other) - shareOf(one))[0];
+    if (worst === undefined) return [];
+    return [[`people of ${measure} refused`, `≤ ${percent(max)}`, verdict(shareOf(worst), max), shown(worst)]];
+  });
+  const all = budgets.flatMap((budget) => cellsOf({ aims, budget }));
+  const pairs = all
+    .map(({ people }) => people.pair)
+    .reduce((sum, { total, refused: some }) => ({ total: sum.total + total, refused: sum.refused + some }), {
+      total: 0,
+      refused: 0,
+    });
+  const minutes = Math.max(0, ...all.map(({ overAfterMinutes }) => overAfterMinutes));
+  return markdown(
+    ['measure', 'target', 'verdict', 'found'],
+    [
+      ...refused,
+      ['trusted numbers from one of their pairs refused, all games', '0', verdict(pairs.refused, 0), shown(pairs)],
+      [
+        'minutes from the end of the attack until it is over, at most',
+        `≤ ${maxMinutes}`,
+        verdict(minutes, maxMinutes),
+        counted(minutes),
+      ],
+    ],
+  );
+};
+
+const titles: Readonly<Record<Behind, string>> = {
+  90: 'With 90 days of trust',
+  7: 'After a week',
+  0: 'On the first day',
+};
+
+export const denialSections = (name: string, played: readonly Played[]): readonly string[] =>
+  ([90, 7, 0] as const).flatMap((behindDays) => {
+    const here = played.filter((each) => each.name === name && each.game.behindDays === behindDays);
+    if (here.length === 0) return [];
+    return [
+      `## ${titles[behindDays]}: ${name}`,
+      '',
+      ...(behindDays === 90 ? [denialTargets(here), ''] : []),
+      denialTable(here),
+      '',
+    ];
+  });

@@ -1,0 +1,50 @@
+import { thresholds } from '../evidence/thresholds.ts';
+import type { TrafficEvent } from './events.ts';
+import type { Key } from './keys.ts';
+
+/** Of whom each key's requests are. What is counted there, and who a restriction there holds, is the same. */
+
+/** A trusted number that asks from a network where it has verified. Nothing that strangers do counts against it. */
+export const isOfPair = ({ pair, unverified }: TrafficEvent): boolean => pair === true && !unverified;
+
+/** Unverified numbers from untrusted IPs: a small part of people's traffic, and most of attackers'. */
+export const isOfStratum = ({ unverified, trustedIp }: TrafficEvent, isExempt: boolean): boolean =>
+  unverified && trustedIp !== true && !isExempt;
+
+/** Trusted numbers from a network and an IP that say nothing for them: customers' numbers, in the hands of an attacker. */
+const isFromNewNetwork = (event: TrafficEvent, isExempt: boolean): boolean =>
+  !event.unverified && event.trustedIp !== true && !isExempt && !isOfPair(event);
+
+/**
+ * The keys among whose population the sender of an event is. The IP of an exempt back end is none, because it calls for
+ * many users.
+ */
+export const populationsOf = (event: TrafficEvent, isExempt: boolean): readonly Key[] => {
+  const { range, prefix, country, ip } = event.subject;
+  const isStranger = isOfStratum(event, isExempt);
+  const keys: readonly (Key | undefined)[] = [
+    event.unverified ? { level: 'range', of: range } : undefined,
+    isStranger ? { level: 'prefix', of: prefix } : undefined,
+    isStranger ? { level: 'country', of: country } : undefined,
+    isFromNewNetwork(event, isExempt) ? { level: 'new-network', of: country } : undefined,
+    isExempt || isOfPair(event) ? undefined : { level: 'ip', of: ip },
+  ];
+  return keys.filter((key) => key !== undefined);
+};
+
+/**
+ * Whether a request is of a person who does not count yet. However often a number asks, it is one person: again only when
+ * three hours have passed since its first SMS that was not approved.
+ */
+export const isNewPerson = ({ sincePreviousSendMs = 0, sinceFirstSendMs }: TrafficEvent): boolean => {
+  if (sinceFirstSendMs === undefined) return true;
+  const periods = (ms: number): number => Math.floor(ms / thresholds.person.againAfterMs);
+  return periods(sinceFirstSendMs) > periods(sinceFirstSendMs - sincePreviousSendMs);
+};
+
+/** When the person of an approval was counted; after so long that history has it, when the approved code was requested. */
+export const countedAtMs = (event: TrafficEvent): number => {
+  const { startedAtMs, sinceFirstSendMs } = event;
+  if (sinceFirstSendMs === undefined || sinceFirstSendMs > thresholds.person.sameUntilMs) return startedAtMs;
+  return startedAtMs - sinceFirstSendMs;
+};
