@@ -16,6 +16,7 @@ import { actOnStream, decodeChange } from './bursts/stream.ts';
 import { sweep } from './bursts/sweep.ts';
 import { readEnvironment, readPolicy } from './env.ts';
 import { countGuesses, type GuessFact } from './otp/guesses.ts';
+import { enoughVerifications } from './otp/limits/low-volume.ts';
 import { settleAll } from './otp/settle.ts';
 import { answerBatch } from './stream/batch.ts';
 import { answerInvocation } from './stream/invocation.ts';
@@ -37,8 +38,6 @@ const settings = { bursts, priceUsd, hourCapUsd, exemptApplications, countries: 
 
 const client = dynamoClient();
 const tables = { traffic: env.TRAFFIC_TABLE, guards: env.GUARDS_TABLE, security: env.SECURITY_TABLE };
-// The limit of low volume asks for no more of a country's approvals. Some more are counted, should staff raise it.
-const verifiedEnough = 10 * policy.lowVolume.verifications;
 // Of this container alone, so that no two write to one item.
 const lane = randomBytes(6).toString('base64url');
 const counters = dynamoTrafficCounters(client, tables, {
@@ -46,7 +45,7 @@ const counters = dynamoTrafficCounters(client, tables, {
   auditDays,
   unreadable,
   lane,
-  verifiedEnough,
+  verifiedEnough: enoughVerifications(policy),
 });
 const store = dynamoDetector(client, tables, counters, { findingDays });
 const cases = dynamoCases(client, tables, counters, { findingDays, unreadable });

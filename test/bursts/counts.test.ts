@@ -224,7 +224,7 @@ describe('counts', () => {
       }),
     );
   const countsAfter = async (batches: readonly (readonly TrafficEvent[])[]) => {
-    const counters = memoryCounters([], noUnits());
+    const counters = memoryCounters([], noUnits(), Number.POSITIVE_INFINITY);
     for (const batch of batches) counters.count(batch);
     const keys = additionsOf(batches.flat(), []).map(({ key }) => key);
     return Object.fromEntries(

@@ -8,6 +8,7 @@ import { assumed, prices } from '../../../docs/generate/capacity.ts';
 import type { TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
 import { detectBursts } from '../../../lambdas/bursts/detect.ts';
 import { functions, streamFunctions } from '../../../lambdas/contract.ts';
+import { enoughVerifications } from '../../../lambdas/otp/limits/low-volume.ts';
 import { defaultBursts } from '../../../lib/settings/schema/bursts.ts';
 import { memoryBursts } from '../../../test/fakes/bursts/memory-bursts.ts';
 import type { Units } from '../../../test/fakes/bursts/units.ts';
@@ -25,6 +26,9 @@ import {
   usualHabits,
   worldOf,
 } from '../traffic/world.ts';
+
+/** As the settings have it by default. */
+const lowVolume = { verifications: 100, unverifiedSendsPerDay: 50 };
 
 /** The traffic, and how its events come in batches. */
 export type Scenario = {
@@ -162,7 +166,7 @@ export type Counted = {
 
 /** Counts the units of the detector's tables after the warm-up. */
 export const unitsOf = async (scenario: Scenario, seed = 1): Promise<Counted> => {
-  const memory = memoryBursts();
+  const memory = memoryBursts([], enoughVerifications({ lowVolume }));
   let nowMs = 0;
   const detect = detectBursts(
     { now: () => nowMs, store: memory, notify: async () => {} },

@@ -36,11 +36,15 @@ const readsOf = ({ level }: Key): number => {
   return level === 'country' || level === 'prefix' ? 2.5 : 2;
 };
 
-const textUnits = (finding: Finding): number => Math.ceil((250 + JSON.stringify(finding).length) / 1024);
+/** Bytes of an item beside the text of its finding. */
+const beside = { case: 250, outbox: 120 };
+const textUnits = (finding: Finding, of: keyof typeof beside): number =>
+  Math.ceil((beside[of] + JSON.stringify(finding).length) / 1024);
 
 /** Block, memory, pointer to the open case, and twice the finding's text; a part, and a campaign. With the reads before. */
 const rulingUnits = ({ step, parts, campaign }: RulingDecision): number => {
-  const writes = 3 + 2 * textUnits(step.finding) + parts.length + (campaign === undefined ? 0 : 1);
+  const texts = textUnits(step.finding, 'case') + textUnits(step.finding, 'outbox');
+  const writes = 3 + texts + parts.length + (campaign === undefined ? 0 : 1);
   return inTransaction * writes + 1 + (campaign === undefined ? 0 : 1);
 };
 
@@ -63,7 +67,7 @@ const committing = ({ units, blocks, cases }: Parts) => {
       if (refusal !== undefined) return refusal;
       if (decision.campaign !== undefined && decision.campaign.version - 1 !== campaign.version) return 'changed';
       units.rulings += rulingUnits(decision);
-      units.notifications += textUnits(decision.step.finding);
+      units.notifications += textUnits(decision.step.finding, 'outbox');
       blocks.write(decision);
       cases.write(decision.step);
       campaign = decision.campaign ?? campaign;
@@ -79,14 +83,17 @@ const committing = ({ units, blocks, cases }: Parts) => {
 };
 
 /** What the tables of the detector hold, in memory. Each call is atomic, as a transaction is. It decides nothing. */
-export const memoryBursts = (exemptApplications: readonly string[] = []): MemoryBursts => {
+export const memoryBursts = (
+  exemptApplications: readonly string[] = [],
+  verifiedEnough = Number.POSITIVE_INFINITY,
+): MemoryBursts => {
   const units = noUnits();
-  const counters = memoryCounters(exemptApplications, units);
+  const counters = memoryCounters(exemptApplications, units, verifiedEnough);
   const [blocks, cases] = [memoryBlocks(), memoryCases()];
   const commits = committing({ units, blocks, cases });
 
   const readFacts: AtOnce['readFacts'] = (keys, nowMs) => {
-    units.reads += keys.reduce((sum, key) => sum + readsOf(key), 0);
+    units.reads += keys.reduce((sum, key) => sum + readsOf(key) + (counters.isWatched(key, nowMs) ? 0.5 : 0), 0);
     return new Map(keys.map((key) => [nameOf(key), { ...counters.stateOf(key, nowMs), ...blocks.factsOf(key) }]));
   };
 

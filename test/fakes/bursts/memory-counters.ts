@@ -70,11 +70,24 @@ const addTo = (all: Mutable[], { timeBucket, add, ips }: Addition): void => {
 const rollUpUnits = ({ key, history }: RolledUp): number =>
   Math.ceil((40 + nameOf(key).length + historyText(history).length) / 1024);
 
-/** Days of countries with an approval: the send path reads how many there were. */
-const daysOf = (events: readonly TrafficEvent[]): number =>
-  new Set(
-    events.flatMap(({ kind, subject, atMs }) => (kind === 'approved' ? [`${subject.country} ${dayOf(atMs)}`] : [])),
-  ).size;
+/** Approvals of countries and days, which the send path reads: they are counted until there are enough. */
+const dayCounter = (enough: number) => {
+  const counts = new Map<string, number>();
+  const nameOfDay = (country: string, atMs: number): string => `${country} ${dayOf(atMs)}`;
+  const isEnough = (country: string, atMs: number): boolean => (counts.get(nameOfDay(country, atMs)) ?? 0) >= enough;
+  return {
+    isEnough,
+    /** @returns how many countries and days were written. */
+    add: (events: readonly TrafficEvent[]): number => {
+      const approved = events.filter(
+        ({ kind, subject, atMs }) => kind === 'approved' && !isEnough(subject.country, atMs),
+      );
+      const byDay = Map.groupBy(approved, ({ subject, atMs }) => nameOfDay(subject.country, atMs));
+      for (const [day, own] of byDay) counts.set(day, (counts.get(day) ?? 0) + own.length);
+      return byDay.size;
+    },
+  };
+};
 
 /** Whether something else than its counters makes a key needed. */
 type IsNeeded = (key: Key, counted: { readonly newest: number; readonly hasHistory: boolean }) => boolean;
@@ -87,16 +100,16 @@ const byWhetherTheyCount = (events: readonly TrafficEvent[], exempt: readonly st
 };
 
 /** The counters of the detector, in memory. Each call is atomic, as a transaction is. */
-export const memoryCounters = (exemptApplications: readonly string[], units: Units) => {
+export const memoryCounters = (exemptApplications: readonly string[], units: Units, verifiedEnough: number) => {
   const counted = new Map<string, Counted>();
   /** Events that were counted. */
   const entries = new Map<string, number>();
+  const days = dayCounter(verifiedEnough);
   let runningSince: number | undefined;
 
   const of = (key: Key): Counted => {
-    const name = nameOf(key);
-    const known = counted.get(name) ?? { key, history: undefined, counts: [] };
-    counted.set(name, known);
+    const known = counted.get(nameOf(key)) ?? { key, history: undefined, counts: [] };
+    counted.set(nameOf(key), known);
     return known;
   };
 
@@ -107,22 +120,21 @@ export const memoryCounters = (exemptApplications: readonly string[], units: Uni
     const additions = additionsOf(fresh, exemptApplications);
     units.entries += inTransaction * fresh.length + others.length;
     units.counts += inTransaction * additions.length;
-    units.days += inTransaction * daysOf(fresh);
+    units.days += inTransaction * days.add(fresh);
     for (const addition of additions) addTo(of(addition.key).counts, addition);
   };
 
   return {
     count,
-    runningSinceMs: (nowMs: number): number => {
-      runningSince ??= nowMs;
-      return runningSince;
-    },
+    runningSinceMs: (nowMs: number): number => (runningSince ??= nowMs),
     stateOf: (key: Key, nowMs: number): KeyState => {
       const { history, counts } = of(key);
-      const oldest = timeBucketOf(nowMs) - keptTimeBuckets;
-      const from = Math.max(oldest, (history?.timeBucket ?? Number.NEGATIVE_INFINITY) + 1);
+      const from = Math.max(timeBucketOf(nowMs) - keptTimeBuckets, (history?.timeBucket ?? 0) + 1);
       return { history, counts: counts.filter(({ timeBucket }) => timeBucket >= from) };
     },
+    /** Whether the approvals of a country are read with its facts. */
+    isWatched: ({ level, of: country }: Key, nowMs: number): boolean =>
+      level === 'country' && Number.isFinite(verifiedEnough) && !days.isEnough(country, nowMs),
     refusedSince: (key: Key, from: number, nowMs: number) =>
       of(key)
         .counts.filter(({ timeBucket }) => timeBucket >= from && timeBucket <= timeBucketOf(nowMs))
