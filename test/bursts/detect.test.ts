@@ -319,7 +319,7 @@ describe('guesses over many numbers', () => {
     ]);
   });
 
-  test('guesses at one number make its codes longer, and refuse nothing', async () => {
+  test('a number that is guessed at gets longer codes, and nothing of it is refused', async () => {
     const stage = await learnt();
     const sender = { phone: '+447700900123', ip: 'one' };
     for (let index = 0; index < 4; index += 1) {
