@@ -12,16 +12,17 @@ import { hourMs, minuteMs, mondayMs } from '../fakes/bursts/scene.ts';
 const noonMs = mondayMs + 12 * hourMs;
 const baseline: Baseline = { perHour: 0.5, conversion: 0.8, arriving: 1 };
 
-const weighing = (usual: Baseline, nowMs: number) => ({
+const weighing = (level: Level, usual: Baseline, nowMs: number) => ({
+  level,
   baseline: usual,
   nowMs,
   since: undefined,
   explained: new Set<number>(),
 });
 const assess = (level: Level, state: KeyState, usual: Baseline, nowMs: number) =>
-  assessed(level, state, weighing(usual, nowMs));
+  assessed(state, weighing(level, usual, nowMs));
 const rollUpRipe = (level: Level, state: KeyState, usual: Baseline, nowMs: number) =>
-  rolledUpRipe(level, state, weighing(usual, nowMs));
+  rolledUpRipe(state, weighing(level, usual, nowMs));
 
 /** Counts of the time bucket before, by slot. */
 const counts = (started: Readonly<Record<number, number>>, verified: Readonly<Record<number, number>> = {}): Counts => {
@@ -96,7 +97,7 @@ describe('what is usual', () => {
     for (let timeBucket = first; timeBucket < timeBucketOf(mondayMs); timeBucket += 1) {
       const started = perHour / 6;
       const each = { ...noCounts(timeBucket), started: [started], verified: [started * conversion] };
-      history = rollUp(history, each, { slow: 0, failed: 0, isLearnt: true });
+      history = rollUp(history, each, { slow: 0, failed: 0 });
     }
     return history;
   };

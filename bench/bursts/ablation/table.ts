@@ -19,7 +19,7 @@ const shown = [
   'USD leaked, all families',
   'of the messages leaked: not on a daily curve, A21',
   'worst family except A21, share',
-  'families never noticed',
+  'families that leak and are never noticed',
   'legitimate blocked, whole run, ppm',
   'legitimate blocked, clean days, ppm',
   'never served in outages, ppm',

@@ -25,6 +25,8 @@ export type Means = {
   /** A number that nobody knows in the target, one of a customer, or the victim's own. */
   readonly unknown: (address: Address) => Caller;
   readonly customer: (address: Address) => Caller;
+  /** Whether it can read the SMS of unknown numbers: they are its own, or a victim's. */
+  readonly canEnter: boolean;
   /** One number of the attacker: after its few SMS, each request for it is refused and costs nothing. */
   readonly own: Caller;
 };
@@ -59,7 +61,6 @@ const tactics: Readonly<Record<string, (means: Means, address: Address) => Visib
   },
 };
 
-const names = Object.keys(tactics);
 /** A tactic is tried for so long, then judged. */
 const episodeMs = 20 * minuteMs;
 const stepMs = 5000;
@@ -71,7 +72,8 @@ type Effect = { asked: number; refused: number; spent: number };
 const worth = ({ asked, refused, spent }: Effect): number => (asked === 0 ? 0 : refused / asked / Math.max(1, spent));
 
 export const attacks = (means: Means): void => {
-  const { stage, random, startMs, endMs, smsPerHour, address, ips, own } = means;
+  const { stage, random, startMs, endMs, smsPerHour, address, ips, own, canEnter } = means;
+  const names = Object.keys(tactics).filter((name) => canEnter || name !== 'entered');
   const found = new Map(names.map((name) => [name, { asked: 0, refused: 0, spent: 0 }]));
   let [sms, name, until, isRefused, freeMs] = [smsPerHour(startMs), names[0] ?? '', startMs + episodeMs, false, 0];
 

@@ -56,6 +56,7 @@ export const meansOf = (stage: Stage, world: World, game: Game, target: Target, 
     ips: game.ips,
     unknown,
     customer: (at) => movedTo(at, customerIn(world, target, random)),
+    canEnter: game.aim !== 'number',
     own: unknown(address(0)),
   };
 };

@@ -3,7 +3,17 @@
 import { counted, markdown, none, percent } from '../report/figures.ts';
 import { intervalOf } from '../report/intervals.ts';
 import type { Behind } from '../traffic/world.ts';
-import { type Aim, aims, type Budget, budgets, type DenialScore, type Game, type Standing, standings } from './plan.ts';
+import {
+  type Aim,
+  aims,
+  type Budget,
+  budgets,
+  type DenialScore,
+  type Game,
+  type Refused,
+  type Standing,
+  standings,
+} from './plan.ts';
 
 export type Played = { readonly name: string; readonly game: Game; readonly score: DenialScore };
 
@@ -99,6 +109,15 @@ const bounds: readonly Bound[] = [
   { measure: 'free requests alone, any target', aims, budget: 'free', max: 0 },
 ];
 
+/** Targets whose attacker shares the network of the target's pairs. */
+const insiders: readonly Aim[] = ['office', 'gateway'];
+
+/** The pairs of all games, the harmless ones included. */
+const pairsIn = (played: readonly Played[]): Refused => ({
+  total: sumOf(played, ({ people }) => people.pair.total),
+  refused: sumOf(played, ({ people }) => people.pair.refused),
+});
+
 const verdict = (share: number, max: number): string => {
   if (share <= max) return 'met';
   return max === 0 ? 'missed' : `missed: ${(share / max).toFixed(2)}× the target`;
@@ -117,18 +136,15 @@ export const denialTargets = (played: readonly Played[]): string => {
     return [[`people of ${measure} refused`, `≤ ${percent(max)}`, verdict(shareOf(worst), max), shown(worst)]];
   });
   const all = budgets.flatMap((budget) => cellsOf({ aims, budget }));
-  const pairs = all
-    .map(({ people }) => people.pair)
-    .reduce((sum, { total, refused: some }) => ({ total: sum.total + total, refused: sum.refused + some }), {
-      total: 0,
-      refused: 0,
-    });
+  const strangers = pairsIn(played.filter(({ game }) => !insiders.includes(game.aim)));
+  const colleagues = pairsIn(played.filter(({ game }) => insiders.includes(game.aim)));
   const minutes = Math.max(0, ...all.map(({ overAfterMinutes }) => overAfterMinutes));
   return markdown(
     ['measure', 'target', 'verdict', 'found'],
     [
       ...refused,
-      ['trusted numbers from one of their pairs refused, all games', '0', verdict(pairs.refused, 0), shown(pairs)],
+      ['pairs refused, attackers outside of their network', '0', verdict(strangers.refused, 0), shown(strangers)],
+      ['pairs refused, attackers inside of their network', none, none, shown(colleagues)],
       [
         'minutes from the end of the attack until it is over, at most',
         `≤ ${maxMinutes}`,

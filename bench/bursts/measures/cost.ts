@@ -65,6 +65,9 @@ export const busy: Scenario = {
   batches: 'as they come',
 };
 
+/** A service of some age, with the verifications from which on it trusts an IP. */
+const daysBehind = 90;
+const trustedAfter = 3;
 /** Lambda polls each shard four times a second. A table on demand begins with four partitions. */
 const [pollMs, shards] = [250, 4];
 const { batchSize } = streamFunctions['detect-bursts'];
@@ -82,7 +85,7 @@ const newPerson = (country: Country, random: Random): Caller =>
 /** Requests, each followed by its right code, in the order of time. */
 function* happenings({ perDay, hours, warmUpHours, areAllUnverified }: Scenario, seed: number): Iterable<Happening> {
   const random = randomFrom(seed, 'cost');
-  const world = worldOf(seed, perDay);
+  const world = worldOf(seed, perDay, usualHabits, daysBehind);
   const countries = [...world.main, ...world.tail];
   let sum = 0;
   const shares = Float64Array.from(countries, ({ share }) => {
@@ -103,7 +106,7 @@ function* happenings({ perDay, hours, warmUpHours, areAllUnverified }: Scenario,
     if (caller === undefined) throw new Error('There is no such person.');
     made += 1;
     const id = made;
-    const { phone, range, prefix, ip, verifiedBefore } = caller;
+    const { phone, range, prefix, ip, network, verifiedBefore, verifiedFrom, ipVerifiers } = caller;
     const happens =
       (kind: 'started' | 'approved') =>
       (atMs: number): Happening => ({
@@ -114,9 +117,11 @@ function* happenings({ perDay, hours, warmUpHours, areAllUnverified }: Scenario,
           kind,
           atMs,
           startedAtMs,
-          subject: { phoneKey: phone, range, prefix, country: country.code, ip, network: ip, application: 'app' },
+          subject: { phoneKey: phone, range, prefix, country: country.code, ip, network, application: 'app' },
           purpose: 'login',
           unverified: !verifiedBefore,
+          trustedIp: ipVerifiers >= trustedAfter ? true : undefined,
+          pair: verifiedFrom.includes(network) ? true : undefined,
         },
       });
     const delayMs = 1000 * random.logNormal(usualHabits.delayMedianSeconds, usualHabits.delaySigma);

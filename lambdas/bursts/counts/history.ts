@@ -8,7 +8,10 @@ export type History = {
   readonly since: number;
   /** Evidence of slow fraud at the end of that time bucket. */
   readonly slow: number;
-  /** People who requested codes, and who verified, halved every four days; time buckets that looked like fraud are left out. */
+  /**
+   * People who requested codes, and who verified, halved every four days. Of time buckets that looked like fraud only those
+   * who verified count: as if the usual share had.
+   */
   readonly startedLong: number;
   readonly verifiedLong: number;
   /** The same of all time buckets, halved every day. */
@@ -103,12 +106,16 @@ const pairsAfter = (pairs: Pairs | undefined, { pairStarted, pairVerified }: Cou
  *
  * @param slow evidence at the end of the time bucket.
  * @param failed people who did not verify, without those whom a restriction of a part explains.
- * @param isLearnt whether the time bucket was not suspicious, so that it says what is usual.
+ * @param conversion the usual one, if the time bucket was suspicious and does not say what is usual.
  */
 export const rollUp = (
   history: History,
   counts: Counts,
-  { slow, failed, isLearnt }: { readonly slow: number; readonly failed: number; readonly isLearnt: boolean },
+  {
+    slow,
+    failed,
+    conversion,
+  }: { readonly slow: number; readonly failed: number; readonly conversion?: number | undefined },
 ): History => {
   const passed = counts.timeBucket - history.timeBucket;
   if (passed <= 0) return history;
@@ -116,14 +123,14 @@ export const rollUp = (
   const next = (before: readonly number[], now: number) => [now, ...gap, ...before].slice(0, recentTimeBuckets);
   const [started, verified] = [sumOf(counts.started), sumOf(counts.verified)];
   const { hours, thisHour } = hoursAfter(history, counts.timeBucket);
-  const learnt = isLearnt ? 1 : 0;
+  const learnt = conversion === undefined ? started : verified / conversion;
   const { timeBucket, probed, probeVerified } = counts;
   return {
     slow,
     timeBucket,
     since: history.since,
-    startedLong: halved(history.startedLong, passed, longHalfLifeTimeBuckets) + learnt * started,
-    verifiedLong: halved(history.verifiedLong, passed, longHalfLifeTimeBuckets) + learnt * verified,
+    startedLong: halved(history.startedLong, passed, longHalfLifeTimeBuckets) + learnt,
+    verifiedLong: halved(history.verifiedLong, passed, longHalfLifeTimeBuckets) + verified,
     startedDay: halved(history.startedDay, passed, dayHalfLifeTimeBuckets) + started,
     verifiedDay: halved(history.verifiedDay, passed, dayHalfLifeTimeBuckets) + verified,
     recent: next(history.recent, started),

@@ -1,6 +1,5 @@
 import type { Counts } from '../counts/counts.ts';
 import { hourTimeBuckets, type KeyState, recentTimeBuckets, sumOf } from '../counts/history.ts';
-import type { Level } from '../counts/keys.ts';
 import { distinctOf } from '../counts/slots.ts';
 import { slotSeconds, slotsPerTimeBucket, timeBucketMs, timeBucketOf } from '../counts/time-buckets.ts';
 import type { Baseline } from './baseline.ts';
@@ -20,6 +19,7 @@ import {
   slowBefore,
   type Weighing,
   weightAt,
+  windows,
 } from './weigh.ts';
 
 export type { KeyState };
@@ -32,7 +32,7 @@ export type Assessment = {
   /** The smallest of the chances of its traffic in ten minutes, an hour and six hours. */
   readonly chance: number;
   /** People in the last ten minutes, hour and six hours. */
-  readonly started: readonly [tenMinutes: number, hour: number, sixHours: number];
+  readonly started: Started;
   /** People within the last hour, after a block that is over. */
   readonly people: number;
   /** Of the evidence at hand (up to half an hour): people, those who verified, and all their SMS. */
@@ -57,6 +57,7 @@ type Sums = {
   started: number;
   verified: number;
   tenMinutes: number;
+  tenMinutesSince: number;
   sms: number;
   smsTenMinutes: number;
   explained: number;
@@ -69,6 +70,7 @@ const sumsOf = (counts: readonly Counts[], { nowMs, since, explained }: Weighing
     started: 0,
     verified: 0,
     tenMinutes: 0,
+    tenMinutesSince: 0,
     sms: 0,
     smsTenMinutes: 0,
     explained: 0,
@@ -85,11 +87,12 @@ const sumsOf = (counts: readonly Counts[], { nowMs, since, explained }: Weighing
       const ageSeconds = (nowMs - startMs) / 1000;
       const open = Math.max(0, n - m);
       const isRecent = ageSeconds >= 0 && ageSeconds <= 600;
+      if (isRecent) sums.tenMinutes += n;
+      if (isBefore(startMs, since)) continue;
       if (isRecent) {
-        sums.tenMinutes += n;
+        sums.tenMinutesSince += n;
         sums.explained += open * (1 - left);
       }
-      if (isBefore(startMs, since)) continue;
       sums.started += n;
       sums.verified += m;
       if (!isRecent || open === 0) continue;
@@ -112,47 +115,40 @@ export const startedHour = ({ history, counts }: KeyState, nowMs: number): numbe
   return hour;
 };
 
-const startedIn = ({ history, counts }: KeyState, tenMinutes: number, nowMs: number): Assessment['started'] => {
+type Started = readonly [tenMinutes: number, hour: number, sixHours: number];
+
+/** People in the windows of the rate; of all, or of those since a block. */
+const startedIn = ({ history, counts }: KeyState, tenMinutes: number, nowMs: number, since?: Since): Started => {
   const now = timeBucketOf(nowMs);
   let [hour, sixHours] = [0, 0];
-  for (const { timeBucket, started } of counts) {
-    const sum = sumOf(started);
-    if (now - timeBucket < hourTimeBuckets) hour += sum;
-    if (now - timeBucket < recentTimeBuckets) sixHours += sum;
-  }
-  if (history === undefined) return [tenMinutes, hour, sixHours];
-  for (const [back, sum] of history.recent.entries()) {
-    const age = now - (history.timeBucket - back);
-    if (age < hourTimeBuckets) hour += sum;
-    if (age < recentTimeBuckets) sixHours += sum;
+  const add = (timeBucket: number, people: number): void => {
+    if (now - timeBucket < hourTimeBuckets) hour += people;
+    if (now - timeBucket < recentTimeBuckets) sixHours += people;
+  };
+  for (const { timeBucket, started } of counts) add(timeBucket, sumOf(started.filter(isSince(timeBucket, since))));
+  for (const [back, people] of (history?.recent ?? []).entries()) {
+    const timeBucket = (history?.timeBucket ?? 0) - back;
+    if (!beganBefore(timeBucket, since)) add(timeBucket, people);
   }
   return [tenMinutes, hour, sixHours];
 };
 
-/** People within the last hour, or since a block ended. */
-const peopleSince = ({ history }: KeyState, seen: number, { nowMs, since }: Weighing): number => {
-  const from = timeBucketOf(nowMs) - hourTimeBuckets;
-  const timeBuckets = (history?.recent ?? []).map((started, back) => ({
-    started,
-    timeBucket: (history?.timeBucket ?? 0) - back,
-  }));
-  const earlier = timeBuckets.filter((each) => each.timeBucket > from && !beganBefore(each.timeBucket, since));
-  return seen + sumOf(earlier.map(({ started }) => started));
-};
-
-const windows = [0, 1, 2] as const;
+const isSince = (timeBucket: number, since: Since | undefined) => (_: number, slot: number) =>
+  !isBefore(timeBucket * timeBucketMs + slot * slotSeconds * 1000, since);
 
 /**
  * A pure function of the counts, whatever the order in which they came.
  *
  * @param given evidence that is taken as given, because of blocks around the key.
  */
-export const assess = (level: Level, state: KeyState, weighing: Weighing, given = 0): Assessment => {
+export const assess = (state: KeyState, weighing: Weighing, given = 0): Assessment => {
   const { history, counts } = state;
-  const { baseline, nowMs, since } = weighing;
+  const { level, baseline, nowMs, since } = weighing;
   const sums = sumsOf(counts, weighing);
   const started = startedIn(state, sums.tenMinutes, nowMs);
-  const chances = windows.map((window) => chanceOf(started[window] - sums.explained, window, baseline));
+  // A rise that led to a block is not the rise of the next one.
+  const rise = startedIn(state, sums.tenMinutesSince, nowMs, since);
+  const chances = windows.map((window) => chanceOf(rise[window] - sums.explained, window, baseline));
   const surprise = given > 0 ? thresholds.siblings.surprise : thresholds.surprise;
   const before = Math.max(given, givenBy(since));
   const open = windows.filter((window) => (chances[window] ?? 1) < thresholds.gate[level]);
@@ -168,7 +164,7 @@ export const assess = (level: Level, state: KeyState, weighing: Weighing, given 
     slow: bounded(counts.reduce((slow, each) => slowAfter(slow, each, weighing), slowBefore(history, first, since))),
     chance: Math.min(...chances),
     started,
-    people: peopleSince(state, sums.started, weighing),
+    people: rise[1],
     seen: {
       started: sums.started,
       verified: sums.verified,

@@ -34,16 +34,20 @@ export const beganBefore = (timeBucket: number, since: Since | undefined): boole
 export const weightAt = (level: Level, chance: number, surprise: number = thresholds.surprise): number =>
   chance < surprise ? thresholds.surpriseWeight[level] : 0;
 
-/** The evidence of one person: an attack's conversion, and a mixture of both, against the usual one. */
-const trialsOf = ({ conversion }: Baseline) => {
-  const p1 = thresholds.attackConversion;
-  return { fast: trialOf(p1, conversion), slow: trialOf((conversion + 0.5 * p1) / 1.5, conversion) };
+/** The evidence of one person: an attack's conversion against the usual one. */
+const fastTrial = ({ conversion }: Baseline) => trialOf(thresholds.attackConversion, conversion);
+
+/** The same for slow fraud: a mixture of attack and usual traffic. */
+const slowTrial = (level: Level, { conversion }: Baseline) => {
+  const share = thresholds.slowShare[level];
+  return trialOf((1 - share) * conversion + share * thresholds.attackConversion, conversion);
 };
 
 export const bounded = (value: number): number => Math.min(thresholds.maxEvidence, Math.max(0, value));
 
 /** How the traffic of a key is weighed. */
 export type Weighing = {
+  readonly level: Level;
   readonly baseline: Baseline;
   readonly nowMs: number;
   readonly since: Since | undefined;
@@ -81,20 +85,12 @@ const slotsOf = (counts: Counts, { nowMs, since, explained }: Weighing): readonl
 };
 
 /** People who did not verify, without those whom a restriction of a part explains. */
-export const failedIn = (counts: Counts, { nowMs, explained }: Weighing): number =>
-  Math.round(
-    100 *
-      slotsOf(counts, { nowMs, explained, baseline: anyBaseline, since: undefined }).reduce(
-        (sum, { open }) => sum + open,
-        0,
-      ),
-  ) / 100;
-
-const anyBaseline: Baseline = { perHour: 1, conversion: 0.8, arriving: 1 };
+export const failedIn = (counts: Counts, weighing: Weighing): number =>
+  Math.round(100 * sumOf(slotsOf(counts, { ...weighing, since: undefined }).map(({ open }) => open))) / 100;
 
 /** Adds a time bucket to the evidence of slow fraud (CUSUM). It counts codes older than five minutes. */
 export const slowAfter = (slow: number, counts: Counts, weighing: Weighing): number => {
-  const { success, failure } = trialsOf(weighing.baseline).slow;
+  const { success, failure } = slowTrial(weighing.level, weighing.baseline);
   const failed = failure(weighing.baseline.arriving);
   return slotsOf(counts, weighing)
     .filter(({ ageSeconds }) => ageSeconds > 300)
@@ -109,6 +105,7 @@ export const slowBefore = (history: History | undefined, timeBucket: number, sin
 
 /** Windows of the rate: of ten minutes, an hour and six hours. */
 export type Window = 0 | 1 | 2;
+export const windows = [0, 1, 2] as const;
 export const windowTimeBuckets = [1, hourTimeBuckets, recentTimeBuckets] as const;
 const windowHours = [1 / 6, 1, 6] as const;
 
@@ -132,7 +129,7 @@ export const evidenceIn = (
   { weight, given }: { readonly weight: number; readonly given: number },
 ): number => {
   const { baseline, nowMs, since } = weighing;
-  const { success, failure } = trialsOf(baseline).fast;
+  const { success, failure } = fastTrial(baseline);
   const fromTimeBucket = Math.floor(nowMs / timeBucketMs) - windowTimeBuckets[window] + 1;
   let sum = given;
   for (let back = (history?.recent.length ?? 0) - 1; back >= 0; back -= 1) {

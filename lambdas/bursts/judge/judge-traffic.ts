@@ -144,7 +144,7 @@ const candidateOf = (
     country: subject.country,
     prefix,
     state: found,
-    assessment: assess(key.level, found, { ...weighing, baseline }, given),
+    assessment: assess(found, { ...weighing, baseline }, given),
     usualPerHour: weighing.baseline.perHour,
     isTrustedIp,
     lastBlock: found.lastBlock,
@@ -171,12 +171,13 @@ const judgeOne = (key: Key, surrounding: Surrounding, evaluation: Evaluation): R
   const before = knownOfKey(key, surrounding, evaluation);
   const { lastBlock } = before;
   const weighing: Weighing = {
+    level: key.level,
     baseline: baselineAt(key, surrounding),
     nowMs: readUntil(before, evaluation),
     since: sinceOf(lastBlock, nowMs),
     explained: explainedSlots(before.parts, nowMs),
   };
-  const found = { ...before, ...rollUpRipe(key.level, before, weighing) };
+  const found = { ...before, ...rollUpRipe(before, weighing) };
   if (key.level !== 'codes') {
     if (found.history !== undefined && found.history !== before.history) rolledUp.push({ key, history: found.history });
     known.set(nameOf(key), found);

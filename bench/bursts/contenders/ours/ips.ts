@@ -80,12 +80,13 @@ export const memoryIps = () => {
       if (!known.today.countries.includes(ip.country)) known.today.countries.push(ip.country);
       if (ip.asker !== undefined) known.today.askers.push(ip.asker);
     },
-    verified: (attempt: Visible, phoneKey: string, nowMs: number): void => {
+    /** @param isNewcomer whether the number was unverified when it asked: others need no proof among the day's. */
+    verified: (attempt: Visible, phoneKey: string, isNewcomer: boolean, nowMs: number): void => {
       const known = ipOf(attempt, nowMs);
       known.vouchedMs = nowMs;
       const name = nameOfNumber(phoneKey);
       if (known.verifiers.has(name) || known.verifiers.size < maxVerifiers) known.verifiers.add(name);
-      else if (known.today.verifiers.size < maxVerifiersPerDay) known.today.verifiers.add(name);
+      else if (isNewcomer && known.today.verifiers.size < maxVerifiersPerDay) known.today.verifiers.add(name);
     },
     refusedTatMs: (attempt: Visible, nowMs: number): number => ipOf(attempt, nowMs).refusedTatMs,
     /** @returns whether the refusal is noted. */

@@ -123,7 +123,7 @@ const enter = (policy: Policy, without: Without): Contender => {
     if (record === undefined) return;
     if (kind === 'wrong') record.mistyped += 1;
     note(kind, attempt, atMs);
-    sends[kind](attempt, record.key, record.facts.pair === true, atMs);
+    sends[kind](attempt, record, atMs);
   };
 
   return {

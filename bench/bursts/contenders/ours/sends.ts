@@ -37,6 +37,12 @@ export type Holding = {
   readonly areCodesLonger: (of: string, nowMs: number) => boolean;
 };
 
+/** The record whose code is guessed. */
+type Guessed = {
+  readonly key: string;
+  readonly facts: { readonly unverified: boolean; readonly pair?: boolean | undefined };
+};
+
 const noAskers = { askersToday: [], askersYesterday: [] };
 const noProbe = { probeIntervalMs: undefined };
 
@@ -91,8 +97,8 @@ export const memorySends = (policy: Policy, { blockOn, areCodesLonger }: Holding
     };
   };
 
-  const guessed = (attempt: Visible, key: string, kind: 'right' | 'wrong', isPair: boolean, atMs: number) => {
-    const guess = { kind, network: attempt.network, ...momentOf(key, atMs, isPair) };
+  const guessed = (attempt: Visible, { key, facts: { pair } }: Guessed, kind: 'right' | 'wrong', atMs: number) => {
+    const guess = { kind, network: attempt.network, ...momentOf(key, atMs, pair) };
     reputations.set(phoneKeyOf(attempt), afterGuess(reputationOf(attempt), guess));
   };
 
@@ -108,13 +114,12 @@ export const memorySends = (policy: Policy, { blockOn, areCodesLonger }: Holding
       for (const { level, of } of reservation.probes) probed.set(`${level} ${of}`, nowMs);
     },
     takeNote: ips.takeNote,
-    approved: (attempt: Visible, key: string, isPair: boolean, atMs: number): void => {
-      ips.verified(attempt, phoneKeyOf(attempt), atMs);
+    approved: (attempt: Visible, record: Guessed, atMs: number): void => {
+      ips.verified(attempt, phoneKeyOf(attempt), record.facts.unverified, atMs);
       dayIn(attempt.country, atMs).verified += 1;
-      guessed(attempt, key, 'right', isPair, atMs);
+      guessed(attempt, record, 'right', atMs);
     },
-    wrong: (attempt: Visible, key: string, isPair: boolean, atMs: number): void =>
-      guessed(attempt, key, 'wrong', isPair, atMs),
+    wrong: (attempt: Visible, record: Guessed, atMs: number): void => guessed(attempt, record, 'wrong', atMs),
     expire: ips.expire,
   };
 };
