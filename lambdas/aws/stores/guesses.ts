@@ -66,8 +66,8 @@ const addVerifiers = async (guards: Guards, vouchers: readonly Vouchers[]): Prom
   const items = await batchGetEventual(guards.client, vouchers.map(wantedOf));
   const writes = vouchers.map((each) => async () => {
     const item = items.get(wantedName(wantedOf(each)));
-    if (isOld(item, each)) await keepLonger(guards, each);
-    await addNames(guards, each, newVerifiers(item, each));
+    const isAdded = await addNames(guards, each, newVerifiers(item, each));
+    if (!isAdded && isOld(item, each)) await keepLonger(guards, each);
   });
   await settleAll(writes, mostBeside);
 };
@@ -79,7 +79,7 @@ const dayMs = daySeconds * 1000;
 const isOld = (item: Item | undefined, { atMs }: Vouchers): boolean =>
   (numberAt(item, 'expiresAt') ?? 0) < ipReputationExpiry(atMs) - daySeconds;
 
-/** Also if both sets are full: a busy IP would lose its trust after a month otherwise. */
+/** If nothing was added, because all names are known or both sets are full: a busy IP would lose its trust after a month. */
 const keepLonger = async ({ client, table }: Guards, { ip, atMs }: Vouchers): Promise<void> => {
   await updateIfHolds(client, {
     TableName: table,
@@ -104,15 +104,16 @@ const newVerifiers = (item: Item | undefined, { phoneKeys, newcomers, atMs }: Vo
   };
 };
 
-/** Adds names at once if there is room for all of them, or else one by one. */
-const addNames = async (guards: Guards, { ip, atMs }: Vouchers, { names, ofDay }: New): Promise<void> => {
+/** Adds names at once if there is room for all of them, or else one by one. @returns whether any was added. */
+const addNames = async (guards: Guards, { ip, atMs }: Vouchers, { names, ofDay }: New): Promise<boolean> => {
   const add = (some: readonly string[], set: string, max: number) => addToSet(guards, { ip, atMs, some, set, max });
   const added = new Set<string>();
-  if (names.length > 1 && (await add(names, 'verifiers', maxVerifiers))) return;
+  if (names.length > 1 && (await add(names, 'verifiers', maxVerifiers))) return true;
   for (const name of names) if (await add([name], 'verifiers', maxVerifiers)) added.add(name);
   for (const name of ofDay) {
-    if (!added.has(name)) await add([name], verifiersAttribute(dayOf(atMs)), maxVerifiersPerDay);
+    if (!added.has(name) && (await add([name], verifiersAttribute(dayOf(atMs)), maxVerifiersPerDay))) added.add(name);
   }
+  return added.size > 0;
 };
 
 type Adding = {
@@ -123,7 +124,7 @@ type Adding = {
   readonly max: number;
 };
 
-/** Each write moves the expiry on. While no set has room, another write of the day has moved it. */
+/** Each write moves the expiry on. */
 const addToSet = async ({ client, table }: Guards, { ip, atMs, some, set, max }: Adding): Promise<boolean> => {
   const [name] = some;
   const isKnown = some.length === 1 ? ' OR contains(#set, :name)' : '';

@@ -99,6 +99,11 @@ const byWhetherTheyCount = (events: readonly TrafficEvent[], exempt: readonly st
   return { counting: distinct.filter(counts), others: distinct.filter((event) => !counts(event)) };
 };
 
+const stateAt = ({ history, counts }: Counted, nowMs: number): KeyState => {
+  const from = Math.max(timeBucketOf(nowMs) - keptTimeBuckets, (history?.timeBucket ?? 0) + 1);
+  return { history, counts: counts.filter(({ timeBucket }) => timeBucket >= from) };
+};
+
 /** The counters of the detector, in memory. Each call is atomic, as a transaction is. */
 /** As the table would give it back. */
 const asInTable = (history: History): History => JSON.parse(historyText(history)) as History;
@@ -129,11 +134,7 @@ export const memoryCounters = (exemptApplications: readonly string[], units: Uni
   return {
     count,
     runningSinceMs: (nowMs: number): number => (runningSince ??= nowMs),
-    stateOf: (key: Key, nowMs: number): KeyState => {
-      const { history, counts } = of(key);
-      const from = Math.max(timeBucketOf(nowMs) - keptTimeBuckets, (history?.timeBucket ?? 0) + 1);
-      return { history, counts: counts.filter(({ timeBucket }) => timeBucket >= from) };
-    },
+    stateOf: (key: Key, nowMs: number): KeyState => stateAt(of(key), nowMs),
     /** Whether the approvals of a country are read with its facts. */
     isWatched: ({ level, of: country }: Key, nowMs: number): boolean =>
       level === 'country' && Number.isFinite(verifiedEnough) && !days.isEnough(country, nowMs),
@@ -154,8 +155,8 @@ export const memoryCounters = (exemptApplications: readonly string[], units: Uni
     historyOf: (key: Key): History | undefined => of(key).history,
     /** Forgets events that cannot come again, and the counters of keys that are not needed. */
     expire: (nowMs: number, isNeeded: IsNeeded): void => {
-      const oldest = timeBucketOf(nowMs) - keptTimeBuckets;
-      for (const [id, atMs] of entries) if (timeBucketOf(atMs) < oldest) entries.delete(id);
+      for (const [id, atMs] of entries)
+        if (timeBucketOf(atMs) < timeBucketOf(nowMs) - keptTimeBuckets) entries.delete(id);
       for (const [name, { key, history, counts }] of counted) {
         const newest = Math.max(history?.timeBucket ?? 0, counts.at(-1)?.timeBucket ?? 0);
         if (!isNeeded(key, { newest, hasHistory: history !== undefined })) counted.delete(name);
