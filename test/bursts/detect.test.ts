@@ -352,8 +352,8 @@ describe('guesses over many numbers', () => {
       const wrong = () => event('wrong', sender, stage.now(), { unverified: false });
       await stage.happen([wrong(), { ...wrong(), id: `again ${index}` }]);
     }
-    expect(stage.store.blockOn(country, untilMs)?.untilMs).toBe(untilMs + 15 * minuteMs);
-    expect(stage.store.blockOn(country, untilMs + 15 * minuteMs)).toBeUndefined();
+    expect(stage.store.blockOn(country, untilMs)?.untilMs).toBe(untilMs + 14 * minuteMs);
+    expect(stage.store.blockOn(country, untilMs + 14 * minuteMs)).toBeUndefined();
   });
 
   test('mistakes before a right code are no guesses', async () => {
