@@ -546,7 +546,7 @@ describe('items that are not what the detector wrote', () => {
     expect(await commit(onTables(), aRuling(key, { action: 'restrict' }))).toBeDefined();
   });
 
-  test('what was remembered of a key and cannot be read counts as none', async () => {
+  test('memory of a key that cannot be read counts as none', async () => {
     const key = rangeKeyOf(freshRange());
     const broken = Object.fromEntries(
       ['blockUid', 'blockFirst', 'blockAt', 'blockUntil', 'blockStep', 'blockAction', 'blockRule', 'notifiedUid'].map(

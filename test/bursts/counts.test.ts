@@ -115,7 +115,7 @@ describe('what an event is counted for', () => {
       { pair: true },
       ['range s01', `prefix s01,${inRange}1`, `country s01,${inPrefix}1`, 'ip s01'],
     ],
-  ] as const)('%s', (_, more, lines) => {
+  ] as const)('an event adds to its keys: %s', (_, more, lines) => {
     expect(levelsOf([started(more)])).toEqual(lines);
   });
   test('the IP of a back end that is exempt counts for nothing, and its unverified numbers for their ranges', () => {

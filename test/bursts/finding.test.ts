@@ -20,7 +20,7 @@ describe('a finding of a restriction says which sends it stops, and which pass',
       { level: 'new-network', of: 'GB' },
       `Trusted numbers get no SMS ${period} if they ask from a network where they have never verified and from an untrusted IP.`,
     ],
-  ] as const)('a restriction on %o', (key, sentence) => {
+  ] as const)('a finding says of a restriction on %o which probes pass', (key, sentence) => {
     expect(messageOf(key)).toContain(sentence);
     expect(messageOf(key)).toContain('As probes, 1 an hour of those that it holds pass.');
     expect(messageOf(key)).toContain(

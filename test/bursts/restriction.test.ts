@@ -64,7 +64,7 @@ describe('a restriction', () => {
     const before = blockOn(stage)?.untilMs ?? 0;
     await probe(stage, 6000);
     await knock(stage);
-    expect(blockOn(stage)?.untilMs).toBe(before + 15 * minuteMs);
+    expect(blockOn(stage)?.untilMs).toBe(before + 14 * minuteMs);
     stage.wait(2 * minuteMs);
     await probe(stage, 6001, true);
     await knock(stage);
@@ -114,6 +114,6 @@ describe('those who verify in numbers', () => {
     expect(before).toMatchObject({ rule: 'converting-strangers', action: 'restrict' });
     await probe(stage, 6000, true);
     await knock(stage);
-    expect(blockOn(stage)?.untilMs).toBe((before?.untilMs ?? 0) + 15 * minuteMs);
+    expect(blockOn(stage)?.untilMs).toBe((before?.untilMs ?? 0) + 14 * minuteMs);
   });
 });

@@ -88,10 +88,14 @@ export const play = (entry: Entry, game: Game): DenialScore => {
   const countsFrom = countsFromMs(game, times);
   const comes = (caller: Caller, standing = standingOf(caller)) => {
     const isCounted = stage.now() >= countsFrom && stage.now() < times.stopMs;
-    visits(stage, caller, random, (isServed) => {
-      if (!isCounted) return;
-      people[standing].total += 1;
-      if (!isServed) people[standing].refused += 1;
+    visits(stage, caller, random, {
+      // The victim of an attack on a number wants to sign in, and uses up none of its own SMS.
+      conversion: game.aim === 'number' ? 1 : caller.country.conversion,
+      onEnd: (isServed) => {
+        if (!isCounted) return;
+        people[standing].total += 1;
+        if (!isServed) people[standing].refused += 1;
+      },
     });
   };
 

@@ -11,10 +11,16 @@ const patienceMs = 10 * minuteMs;
 const asksAgainMs = minuteMs;
 const label: Label = { legit: true };
 
-/** @param onEnd learns whether an SMS was sent within ten minutes. */
-export const visits = (stage: Stage, caller: Caller, random: Random, onEnd: (isServed: boolean) => void): void => {
+export type Visit = {
+  /** Share of the people who enter their code. */
+  readonly conversion: number;
+  /** Learns whether an SMS was sent within ten minutes. */
+  readonly onEnd: (isServed: boolean) => void;
+};
+
+export const visits = (stage: Stage, caller: Caller, random: Random, { conversion, onEnd }: Visit): void => {
   const startedMs = stage.now();
-  const { entersAfterMs } = temperOf(random, usualHabits, caller.country.conversion);
+  const { entersAfterMs } = temperOf(random, usualHabits, conversion);
 
   const asks = (): void => {
     const attempt = stage.ask(caller, label);

@@ -5,14 +5,17 @@ import { shareOfPlace } from './addresses.ts';
 import { startMs } from './calendar.ts';
 import { hourMs } from './kinds.ts';
 import { returningShare } from './ordinary.ts';
-import { trustedShare, whereabouts } from './people.ts';
+import { knownSecond, trustedShare, whereabouts } from './people.ts';
 import { rhythm } from './rhythm.ts';
 import { type Behind, type Country, shareOfPrefix, subscriberDigits, type World } from './world.ts';
 
+const atSecond = whereabouts.second - whereabouts.first;
 /** Two of five requests come from shared IPs, which are trusted within days: second places are mostly gateways. */
 const sharedIp =
-  (shareOfPlace.gateway + shareOfPlace.office) * whereabouts.first +
-  (1 - shareOfPlace.gateway) * (whereabouts.second - whereabouts.first);
+  (shareOfPlace.gateway + shareOfPlace.office) * whereabouts.first + (1 - shareOfPlace.gateway) * atSecond;
+
+/** Whoever is behind a gateway at first has a home, and the others a gateway, whose IP is trusted. */
+const secondIsHome = shareOfPlace.gateway;
 
 export const strataOf = (behindDays: Behind): Strata => {
   const trusted = returningShare * trustedShare[behindDays];
@@ -20,8 +23,8 @@ export const strataOf = (behindDays: Behind): Strata => {
   return {
     unverified,
     stratum: unverified * (1 - sharedIp),
-    newNetwork: trusted * (1 - whereabouts.second),
-    pairs: trusted * whereabouts.first,
+    newNetwork: trusted * (1 - whereabouts.second + atSecond * (1 - knownSecond[behindDays]) * secondIsHome),
+    pairs: trusted * (whereabouts.first + atSecond * knownSecond[behindDays]),
   };
 };
 

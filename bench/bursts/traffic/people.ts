@@ -14,7 +14,7 @@ export const trustedShare: Readonly<Record<Behind, number>> = { 0: 0, 7: 0.18, 9
 /** People mostly ask from one place, sometimes from a second, rarely from elsewhere. */
 export const whereabouts = { first: 0.78, second: 0.95 };
 /** Share of the trusted numbers that have verified from the second place as well, by the days behind. */
-const knownSecond: Readonly<Record<Behind, number>> = { 0: 0, 7: 0.1, 90: 0.7 };
+export const knownSecond: Readonly<Record<Behind, number>> = { 0: 0, 7: 0.1, 90: 0.7 };
 
 /** Where a person is now, in draws from 0 to 1. */
 export type Whereabouts = { readonly place: number; readonly line: number };

@@ -38,8 +38,8 @@ export const thresholds = {
   },
   /** Slow fraud has these people within an hour and within six, with less than this chance; an outage has not. */
   slowMin: { hour: 4, sixHours: 12, chance: 1e-3 },
-  /** The evidence that is taken as given after a block. */
-  again: 9.6,
+  /** The evidence that is taken as given after a block; and more after each further one within a day, up to a maximum. */
+  again: { first: 9.6, more: 1.6, max: 14.4 },
   /** The same for a range, for each other range of its prefix that was blocked within a day; and the chance below which a request is evidence. */
   siblings: { each: 14.4, max: 14.4, surprise: 2e-4 },
   /** Evidence never exceeds this, or an outage of hours would outlive itself. */
@@ -76,10 +76,10 @@ export const thresholds = {
   /** Refusals by the limits of one number. */
   bombing: 12,
   /**
-   * Restrictions. One is renewed shortly before its end if its probes fail, and at most for so long after the last
-   * ruling. A probe has failed when nobody has entered its code after `failedAfterMs`.
+   * Restrictions. One is renewed before its end if its probes fail, and at most for so long after the last ruling. A
+   * probe has failed if nobody has entered its code so long after its time bucket.
    */
-  restriction: { ms: 15 * minuteMs, renewedBeforeMs: 2 * minuteMs, maxMs: 4 * hourMs, failedAfterMs: 90_000 },
+  restriction: { ms: 15 * minuteMs, renewedBeforeMs: 5 * minuteMs, maxMs: 4 * hourMs, failedAfterMs: 90_000 },
   /** Probes per hour at least, where less traffic is usual. */
   minProbesPerHour: { range: 1, prefix: 5, country: 5, 'new-network': 5, ip: 5, trustedIp: 20 },
   /** Pairs whose codes do not arrive: chance is given this many standard deviations, and so many people. */

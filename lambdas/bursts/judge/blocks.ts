@@ -15,13 +15,14 @@ export const repeatWithinMs = 24 * 3_600_000;
 /** By then a block has taken effect, and what was on its way has arrived. */
 export const effectMs = 20_000;
 
-/** After a block, half of the evidence is taken as given: an attacker who goes on is stopped in half the messages. */
+/** After a block, evidence is taken as given: an attacker who comes back is stopped in fewer messages each time. */
 export const sinceOf = (last: LastBlock | undefined, nowMs: number): Since | undefined => {
   if (last === undefined || last.untilMs + repeatWithinMs < nowMs) return undefined;
   if (last.liftedUntilMs !== undefined) return { ms: last.liftedUntilMs, evidence: 0 };
   // Behind a restriction, what counts is what passes it, from when it took effect.
   if (isRestricted(last, nowMs)) return { ms: last.atMs + effectMs, evidence: 0, isRestriction: true };
-  return { ms: last.untilMs, evidence: thresholds.again };
+  const { first, more, max } = thresholds.again;
+  return { ms: last.untilMs, evidence: Math.min(max, first + more * last.step) };
 };
 
 /** How many rulings within a day of each other came before the next. */
@@ -93,12 +94,12 @@ const goesOn = (last: LastBlock, key: Key, assessment: Assessment, nowMs: number
 };
 
 /**
- * The block with a later end, a quarter of an hour on, if the attack goes on behind it. Without new evidence, which is a
- * ruling, it ends after hours.
+ * The block with a later end, a quarter of an hour from now, if the attack goes on behind it. Without new evidence, which
+ * is a ruling, it ends after hours.
  */
 export const prolong = (last: LastBlock, key: Key, assessment: Assessment, nowMs: number): LastBlock | undefined => {
   if (nowMs >= last.untilMs || nowMs < last.untilMs - restriction.renewedBeforeMs) return undefined;
-  const untilMs = Math.min(last.untilMs + restriction.ms, last.atMs + restriction.maxMs);
+  const untilMs = Math.min(nowMs + restriction.ms, last.atMs + restriction.maxMs);
   if (untilMs <= last.untilMs || !goesOn(last, key, assessment, nowMs)) return undefined;
   return { ...last, untilMs };
 };

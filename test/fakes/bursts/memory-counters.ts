@@ -105,9 +105,11 @@ const stateAt = ({ history, counts }: Counted, nowMs: number): KeyState => {
 };
 
 /** The counters of the detector, in memory. Each call is atomic, as a transaction is. */
+/** As the table would give it back. */
+const asInTable = (history: History): History => JSON.parse(historyText(history)) as History;
+
 export const memoryCounters = (exemptApplications: readonly string[], units: Units, verifiedEnough: number) => {
   const counted = new Map<string, Counted>();
-  /** Events that were counted. */
   const entries = new Map<string, number>();
   const days = dayCounter(verifiedEnough);
   let runningSince: number | undefined;
@@ -121,8 +123,8 @@ export const memoryCounters = (exemptApplications: readonly string[], units: Uni
   const count = (events: readonly TrafficEvent[]): void => {
     const { counting, others } = byWhetherTheyCount(events, exemptApplications);
     const fresh = counting.filter(({ id }) => !entries.has(id));
-    for (const { id, atMs } of fresh) entries.set(id, atMs);
     const additions = additionsOf(fresh, exemptApplications);
+    for (const { id, atMs } of fresh) entries.set(id, atMs);
     units.entries += inTransaction * fresh.length + others.length;
     units.counts += inTransaction * additions.length;
     units.days += inTransaction * days.add(fresh);
@@ -141,12 +143,11 @@ export const memoryCounters = (exemptApplications: readonly string[], units: Uni
         .counts.filter(({ timeBucket }) => timeBucket >= from && timeBucket <= timeBucketOf(nowMs))
         .map(({ timeBucket, blocked }) => ({ timeBucket, count: blocked })),
     rollUp: (rolledUp: RolledUp): void => {
-      const { key, history } = rolledUp;
-      const known = of(key);
+      const { history } = rolledUp;
+      const known = of(rolledUp.key);
       units.rollUps += rollUpUnits(rolledUp);
       if (known.history !== undefined && known.history.timeBucket >= history.timeBucket) return;
-      // As the table would give it back.
-      known.history = JSON.parse(historyText(history)) as History;
+      known.history = asInTable(history);
       known.counts = known.counts.filter(({ timeBucket }) => timeBucket > history.timeBucket);
     },
     keys: (): readonly Key[] => [...counted.values()].map(({ key }) => key),

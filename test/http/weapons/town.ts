@@ -104,6 +104,11 @@ const peopleOf = (stack: LocalStack, settle: () => Promise<void>) => {
     for (let nth = 1; nth <= times; nth += 1)
       await app.check(String(body['id']), { code: wrongCode(codeOf(phoneNumber), nth) });
   };
+  /** Has the code sent again, as soon as that is allowed. */
+  const resend = async ({ body }: Answer): Promise<unknown> => {
+    later(30_000);
+    return wordOf(await app.resend(String(body['id'])));
+  };
   /** What a person gets who asks for a code and types it in: `approved`, or why not. */
   const signIn = async (phoneNumber: string, ip: string): Promise<unknown> => {
     const answer = await ask(phoneNumber, ip);
@@ -111,7 +116,7 @@ const peopleOf = (stack: LocalStack, settle: () => Promise<void>) => {
   };
   /** Somebody new asks, from a network of their own if no IP is given, and types in the code that comes. */
   const newcomer = (range: string, ip = newIp()): Promise<unknown> => signIn(newNumber(range), ip);
-  return { later, newIp, newNumber, ask, askWhenAllowed, typeIn, guessWrongly, signIn, newcomer };
+  return { later, newIp, newNumber, ask, askWhenAllowed, resend, typeIn, guessWrongly, signIn, newcomer };
 };
 
 /** People who have verified at home, and strangers who attack. */

@@ -158,6 +158,20 @@ describe('people share a range:', () => {
     expect(await town.newcomer(range)).toBe('approved');
   });
 
+  test('a person whose SMS are late stops no neighbor by having codes sent again', async () => {
+    const [range, ip] = ['+91981249', town.newIp()];
+    await usualDay('+919812');
+    const phoneNumber = town.newNumber(range);
+    for (const times of [4, 3]) {
+      const answer = await town.askWhenAllowed(phoneNumber, ip);
+      for (let nth = 0; nth < times; nth += 1) expect(await town.resend(answer)).toBe('pending');
+      await town.settle();
+      town.later(11 * minuteMs);
+    }
+    await town.settle();
+    expect(await town.newcomer(range)).toBe('approved');
+  });
+
   test('a person who asks twice stops no neighbor, although another range of the prefix was attacked in the morning', async () => {
     const [attacked, range] = ['+91981248', '+91981249'];
     await usualDay('+919812');
