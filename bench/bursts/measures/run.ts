@@ -1,5 +1,5 @@
 /**
- * Measures exact counters, the cost of a verification, and the delay of a block.
+ * Measures exact counters, the pace of the detector, the cost of a verification, and the delay of a block.
  *
  *     npm run bench:measures [-- --quick]
  *

@@ -63,7 +63,7 @@ const environmentOf = (url: string, { traffic, guards, security }: Dynamo['table
 const watch = (shard: ChildProcess) => {
   let isWarm = false;
   let [fromMs, toMs] = [0, 0];
-  const sum = { records: 0, failed: 0, usedMs: 0 };
+  const sum = { batches: 0, records: 0, failed: 0, usedMs: 0 };
   shard.on('message', ({ records, failed, usedMs }: Told) => {
     if (!isWarm) return;
     toMs = performance.now();
@@ -71,6 +71,7 @@ const watch = (shard: ChildProcess) => {
       fromMs = toMs;
       return;
     }
+    sum.batches += 1;
     sum.records += records;
     sum.failed += failed;
     sum.usedMs += usedMs;
@@ -98,15 +99,15 @@ const started = async (bundle: string, url: string, tables: Dynamo['tables'], se
   const all = Array.from({ length: shards }, (_, index) =>
     fork(path.join(import.meta.dirname, 'shard.ts'), [bundle, `${name}-${index}`, String(batchSize)], {
       env,
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     }),
   );
   await Promise.all(all.map((shard) => once(shard, 'message')));
   return all;
 };
 
-/** Measures one setting. @param seconds of the measure, after the warm-up. */
-export const paceOf = async (bundle: string, setting: Setting, seconds: number): Promise<Pace> => {
+/** Measures one setting. @param batches of each shard at least, after the warm-up. */
+export const paceOf = async (bundle: string, setting: Setting, batches: number): Promise<Pace> => {
   const dynamo = await startDynamo({ hasFront: false });
   const front = await startFront(dynamo.url);
   // On a whole core the warm-up is short.
@@ -125,11 +126,10 @@ export const paceOf = async (bundle: string, setting: Setting, seconds: number):
   const shards = await started(bundle, front.url, dynamo.tables, setting);
   const watches = shards.map(watch);
   const ends = shards.map(({ pid = 0 }) => holdTo(pid, setting.share));
-  await sleep(2000);
   for (const each of watches) each.begin();
   await untilAll(() => watches.every(({ isUnderWay }) => isUnderWay()));
   const before = { ...front.consumed };
-  await sleep(seconds * 1000);
+  await untilAll(() => watches.every(({ read }) => read().batches >= batches));
   const after = { ...front.consumed };
   const sums = watches.map(({ read }) => read());
   for (const end of ends) end();

@@ -1,7 +1,7 @@
 /**
  * Measures the pace of the detector, of this work tree and of others by turns.
  *
- *     node bench/bursts/measures/pace/run.ts [--beside DIR] [--only core,512] [--seconds 20] [--rounds 3]
+ *     node bench/bursts/measures/pace/run.ts [--beside DIR] [--only core,512] [--batches 10] [--rounds 3]
  */
 
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -15,7 +15,7 @@ const { values: options } = parseArgs({
   options: {
     beside: { type: 'string', multiple: true, default: [] },
     only: { type: 'string', default: settings.map(({ name }) => name).join() },
-    seconds: { type: 'string', default: '20' },
+    batches: { type: 'string', default: '10' },
     rounds: { type: 'string', default: '3' },
   },
 });
@@ -28,7 +28,7 @@ try {
   for (const setting of settings.filter(({ name }) => options.only.split(',').includes(name))) {
     for (let round = 0; round < Number(options.rounds); round += 1) {
       for (const [tree, bundle] of bundles) {
-        const pace = await paceOf(bundle, setting, Number(options.seconds));
+        const pace = await paceOf(bundle, setting, (Number(options.batches) * 100) / setting.batchSize);
         const figures = Object.entries(pace).map(([what, value]) => `${what} ${value.toFixed(3)}`);
         console.log([setting.name.padEnd(6), path.basename(tree).padEnd(6), ...figures].join('  '));
       }

@@ -8,7 +8,7 @@ import { type Random, randomFrom } from '../../play/random.ts';
 
 export const country = 'DE';
 
-const share = { trusted: 0.5, gateway: 0.2, wrong: 0.1, approved: 0.86 };
+const share = { trusted: 0.5, pair: 0.85, gateway: 0.2, wrong: 0.1, approved: 0.86 };
 const [prefixes, ranges, gateways, people] = [12, 60, 20, 200_000];
 /** A code is entered so many requests later. */
 const entersAfter = 60;
@@ -52,6 +52,7 @@ const requested = (name: string, random: Random, nowMs: number): Verification =>
     sends: 1,
     delivery: 'accepted',
     ...(trusted ? { trusted } : {}),
+    ...(trusted && random.happens(share.pair) ? { pair: true } : {}),
   };
 };
 
