@@ -175,6 +175,7 @@ export const trafficWords: WordsOf<typeof trafficAttributes> = {
     notes: {
       's{0…59}': 'people, by ten seconds',
       'v{0…59}': 'of those verified',
+      insisting: 'people with a second SMS who have not verified',
       'u{0…15}': 'not verified, by slot of range or prefix',
       'w{0…31}': 'wrong codes, by slot of network',
       ips: 'a set of numbers from 0 to 63',

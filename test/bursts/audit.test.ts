@@ -69,14 +69,22 @@ describe('the audit trail', () => {
 
   test('an entry has the attributes that are listed here, and no other', () => {
     const all = event('refused', { phone }, mondayMs, {
-      ...{ reason: 'block', limit: 'block-prefix', verification: 'k', mistyped: 1, trustedIp: true, pair: true },
+      ...{
+        reason: 'block',
+        limit: 'block-prefix',
+        verification: 'k',
+        mistyped: 1,
+        sends: 2,
+        trustedIp: true,
+        pair: true,
+      },
       ...{ sincePreviousSendMs: 1, sinceFirstSendMs: 2, probes: ['range', 'new-network'] },
     });
     expect(Object.keys(auditItem(auditEntryOf(all, 90))).toSorted()).toEqual(
       [
         ...['ip', 'application', 'at', 'range', 'country', 'expiresAt', 'kind', 'limit', 'prefix', 'pk'],
         ...['purpose', 'reason', 'sk', 'unverified', 'verification', 'version', 'network', 'trustedIp', 'pair'],
-        ...['sincePreviousSendMs', 'sinceFirstSendMs', 'probes', 'startedAt', 'mistyped'],
+        ...['sincePreviousSendMs', 'sinceFirstSendMs', 'probes', 'startedAt', 'mistyped', 'sends'],
       ].toSorted(),
     );
   });

@@ -134,18 +134,35 @@ describe('what an event is counted for', () => {
     expect(levelsOf([started({ sincePreviousSendMs, sinceFirstSendMs })])[0]).toBe(line);
   });
   test('ten requests and ten resends of one number are one person, at every key', () => {
-    const again = { sincePreviousSendMs: 1, sinceFirstSendMs: 1 };
+    const again = (index: number) => started({ sincePreviousSendMs: 1000, sinceFirstSendMs: 1000 * (index + 1) });
     const all = [
       started(),
-      ...Array.from({ length: 9 }, () => started(again)),
-      ...Array.from({ length: 10 }, () => event('resent', sender, mondayMs)),
+      ...Array.from({ length: 9 }, (_, index) => again(index)),
+      ...Array.from({ length: 10 }, (_, index) => event('resent', sender, mondayMs, { sends: 3 + index })),
     ];
-    expect(levelsOf(all)).toEqual([
-      'range s01,again9,resent10',
-      `prefix s01,${inRange}1,again9,resent10`,
-      `country s01,${inPrefix}1,again9,resent10`,
-      'ip s01,again9,resent10',
+    const [first] = additionsOf(all, []);
+    expect([...(first?.add ?? [])]).toEqual([
+      ['s0', 1],
+      ['again', 9],
+      ['resent', 10],
     ]);
+  });
+  test.each([
+    ['a second request', [started({ sincePreviousSendMs: 9000, sinceFirstSendMs: 9000 })]],
+    ['a first resend', [event('resent', sender, mondayMs, { sends: 2 })]],
+  ] as const)('%s makes a person one who insists, until the person verifies', (_, second) => {
+    const first = (events: readonly TrafficEvent[]) => new Map(additionsOf(events, []).flatMap(({ add }) => [...add]));
+    expect(first(second).get('insisting')).toBe(1);
+    const facts = second[0].kind === 'resent' ? { sends: 2 } : { sincePreviousSendMs: 9000, sinceFirstSendMs: 9000 };
+    const approved = event('approved', sender, mondayMs + 9000, { ...facts, startedAtMs: mondayMs });
+    expect(first([...second, approved]).get('insisting')).toBe(0);
+  });
+  test('later SMS of a person change nothing about that', () => {
+    const later = [
+      started({ sincePreviousSendMs: 9000, sinceFirstSendMs: 18_000 }),
+      event('resent', sender, mondayMs, { sends: 3 }),
+    ];
+    expect(additionsOf(later, []).filter(({ add }) => add.has('insisting'))).toEqual([]);
   });
   test('a probe counts as such at the key that it passed, and as a person elsewhere', () => {
     const probe = { probes: ['range'] } as const;
@@ -207,6 +224,7 @@ describe('counts', () => {
           sinceFirstSendMs: fc.integer({ min: 1, max: 20_000_000 }),
           probes: fc.subarray(['range', 'prefix', 'country', 'ip', 'new-network'] as const),
           mistyped: fc.integer({ min: 0, max: 3 }),
+          sends: fc.integer({ min: 1, max: 4 }),
         },
         { requiredKeys: ['unverified'] },
       ),

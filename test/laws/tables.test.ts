@@ -106,6 +106,7 @@ const entry = {
   sinceFirstSendMs: 1,
   probes: ['range'],
   mistyped: 1,
+  sends: 1,
   verification: 'v',
   reason: 'r',
   limit: 'l',

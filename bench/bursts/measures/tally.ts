@@ -44,6 +44,19 @@ const [threeHoursMs, twentyMinutesMs] = [10_800_000, 1_200_000];
 const asksAnew = ({ sinceFirstSendMs: first, sincePreviousSendMs: previous = 0 }: TrafficEvent): boolean =>
   first === undefined || Math.floor(first / threeHoursMs) > Math.floor((first - previous) / threeHoursMs);
 
+/** When a person counts: with the first SMS, unless that is long ago. */
+const personMs = ({ startedAtMs, sinceFirstSendMs: first }: TrafficEvent): number =>
+  first !== undefined && first <= twentyMinutesMs ? startedAtMs - first : startedAtMs;
+
+/** A second SMS of a person, noted or, when the person verifies, taken back. */
+const secondOf = (event: TrafficEvent, isExempt: boolean, by: 1 | -1): readonly Move[] =>
+  peopleOf(event, isExempt)
+    .filter((key) => !(event.probes ?? []).some((level) => key.startsWith(`${level}#`)))
+    .map((key) => [key, 'insisting', by, personMs(event)]);
+
+const isSecondRequest = (event: TrafficEvent): boolean =>
+  !asksAnew(event) && event.sinceFirstSendMs === event.sincePreviousSendMs;
+
 /** People without an approval, by the slot of the part of a prefix or a country. */
 const unentered = (key: string, { range, prefix }: Subject): readonly string[] => {
   if (key.startsWith('prefix#')) return [`u${partSlotOf(range)}`];
@@ -71,12 +84,14 @@ const requestOf = (event: TrafficEvent, isExempt: boolean): readonly Move[] => {
     }),
     ...others.map((key) => [key, 'others', by, atMs] as const),
     ...(isControl ? [[country(subject), 'pairStarted', by, atMs] as const] : []),
+    ...(isSecondRequest(event) ? secondOf(event, isExempt, by) : []),
   ];
 };
 
 const approvalOf = (event: TrafficEvent, isExempt: boolean): readonly Move[] => {
-  const { subject, probes = [], startedAtMs, sinceFirstSendMs: first, pair, unverified, mistyped = 0 } = event;
-  const atMs = first !== undefined && first <= twentyMinutesMs ? startedAtMs - first : startedAtMs;
+  const { subject, probes = [], startedAtMs, pair, unverified, mistyped = 0, sends = 1 } = event;
+  const atMs = personMs(event);
+  const hadSecond = isSecondRequest(event) || (sends > 1 && asksAnew(event));
   return [
     ...peopleOf(event, isExempt).flatMap((key): readonly Move[] =>
       probes.some((level) => key.startsWith(`${level}#`))
@@ -87,6 +102,7 @@ const approvalOf = (event: TrafficEvent, isExempt: boolean): readonly Move[] => 
           ],
     ),
     ...(pair === true && !unverified ? [[country(subject), 'pairVerified', 1, atMs] as const] : []),
+    ...(hadSecond ? secondOf(event, isExempt, -1) : []),
     ...(mistyped === 0 ? [] : guessesOf(event, isExempt, -mistyped)),
   ];
 };
@@ -97,7 +113,11 @@ const movesOf = (event: TrafficEvent, exempt: readonly string[]): readonly Move[
   const isExempt = exempt.includes(subject.application);
   if (kind === 'started' || kind === 'unsent') return requestOf(event, isExempt);
   if (kind === 'approved') return approvalOf(event, isExempt);
-  if (kind === 'resent') return peopleOf(event, isExempt).map((key) => [key, 'resent', 1, atMs]);
+  if (kind === 'resent')
+    return [
+      ...peopleOf(event, isExempt).map((key) => [key, 'resent', 1, atMs] as const),
+      ...(event.sends === 2 && asksAnew(event) ? secondOf(event, isExempt, 1) : []),
+    ];
   if (kind === 'wrong') return [[phone(subject), 'wrong', 1, atMs], ...guessesOf(event, isExempt, 1)];
   const refuser = kind === 'refused' ? refusers[limit] : undefined;
   return refuser === undefined ? [] : [[...refuser(subject), 1, atMs]];

@@ -57,6 +57,7 @@ export const securityAttributes = {
     'sinceFirstSendMs',
     'probes',
     'startedAt',
+    'sends',
     'mistyped',
     'verification',
     'reason',

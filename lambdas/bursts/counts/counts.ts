@@ -1,6 +1,6 @@
 import type { TrafficEvent } from './events.ts';
 import { type Key, nameOf } from './keys.ts';
-import { countedAtMs, isNewPerson, isOfPair, populationsOf } from './populations.ts';
+import { countedAtMs, hadSecondSms, isNewPerson, isOfPair, isSecondSms, populationsOf } from './populations.ts';
 import { ipSlotOf, networkSlotOf, networkSlots, partSlotOf, partSlots } from './slots.ts';
 import { slotOf, slotsPerTimeBucket, timeBucketOf } from './time-buckets.ts';
 
@@ -14,6 +14,8 @@ export type Counts = {
   /** Requested again, by numbers that count already. */
   readonly again: number;
   readonly resent: number;
+  /** People who got a second SMS and have not verified. */
+  readonly insisting: number;
   /** Of a country and an IP: requested by all who are not of its population. */
   readonly others: number;
   /** Wrong codes that no right one followed. */
@@ -46,6 +48,7 @@ export const noCounts = (timeBucket: number): Counts => ({
   verified: slots,
   again: 0,
   resent: 0,
+  insisting: 0,
   others: 0,
   wrong: 0,
   blocked: 0,
@@ -63,6 +66,7 @@ export const noCounts = (timeBucket: number): Counts => ({
 export const plainCounts = [
   'again',
   'resent',
+  'insisting',
   'others',
   'wrong',
   'blocked',
@@ -96,6 +100,7 @@ export const addCounts = (one: Counts, other: Counts): Counts => ({
   verified: added(one.verified, other.verified),
   again: one.again + other.again,
   resent: one.resent + other.resent,
+  insisting: one.insisting + other.insisting,
   others: one.others + other.others,
   wrong: one.wrong + other.wrong,
   blocked: one.blocked + other.blocked,
@@ -163,8 +168,20 @@ const requested = (event: TrafficEvent, isExempt: boolean, by: 1 | -1): readonly
   const outside = [countryOf(event), ...(isExempt ? [] : [ipOf(event)])]
     .filter(({ level }) => keys.every((key) => key.level !== level))
     .map((key): Counted => ({ key, atMs, counts: [['others', by]] }));
-  return [...among, ...outside, ...(isNew && isOfPair(event) ? [ofPair(event, 'pairStarted', atMs, by)] : [])];
+  const pair = isNew && isOfPair(event) ? [ofPair(event, 'pairStarted', atMs, by)] : [];
+  return [...among, ...outside, ...pair, ...(isSecondSms(event) ? insisting(event, isExempt, by) : [])];
 };
+
+/** Counts where the person does. */
+const insisting = (event: TrafficEvent, isExempt: boolean, by: 1 | -1): readonly Counted[] =>
+  populationsOf(event, isExempt)
+    .filter((key) => !isProbeOf(event, key))
+    .map((key) => ({ key, atMs: countedAtMs(event), counts: [['insisting', by]] }));
+
+const resent = (event: TrafficEvent, isExempt: boolean): readonly Counted[] => [
+  ...populationsOf(event, isExempt).map((key): Counted => ({ key, atMs: event.startedAtMs, counts: [['resent', 1]] })),
+  ...(isSecondSms(event) ? insisting(event, isExempt, 1) : []),
+];
 
 const ofPair = (event: TrafficEvent, name: 'pairStarted' | 'pairVerified', atMs: number, by: number): Counted => ({
   key: countryOf(event),
@@ -180,7 +197,8 @@ const approved = (event: TrafficEvent, isExempt: boolean): readonly Counted[] =>
     return { key, atMs, counts: [[`v${slotOf(atMs)}`, 1], ...parts] };
   });
   const pair = isOfPair(event) ? [ofPair(event, 'pairVerified', atMs, 1)] : [];
-  return [...among, ...pair, ...forgiven(event, isExempt)];
+  const second = hadSecondSms(event) ? insisting(event, isExempt, -1) : [];
+  return [...among, ...pair, ...second, ...forgiven(event, isExempt)];
 };
 
 /** Wrong codes count for the country by the network that asked, so that one network does not speak for a country. */
@@ -202,15 +220,13 @@ const forgiven = (event: TrafficEvent, isExempt: boolean): readonly Counted[] =>
   event.mistyped === undefined || event.mistyped === 0 ? [] : guesses(event, isExempt, -event.mistyped);
 
 const countedFor = (event: TrafficEvent, isExempt: boolean): readonly Counted[] => {
-  const atMs = event.startedAtMs;
   if (event.kind === 'started') return requested(event, isExempt, 1);
   if (event.kind === 'unsent') return requested(event, isExempt, -1);
   if (event.kind === 'approved') return approved(event, isExempt);
-  if (event.kind === 'resent')
-    return populationsOf(event, isExempt).map((key) => ({ key, atMs, counts: [['resent', 1]] }));
+  if (event.kind === 'resent') return resent(event, isExempt);
   // A wrong code says something of its sender, whether or not the number is trusted.
   if (event.kind === 'wrong')
-    return [{ key: phoneOf(event), atMs, counts: [['wrong', 1]] }, ...guesses(event, isExempt, 1)];
+    return [{ key: phoneOf(event), atMs: event.startedAtMs, counts: [['wrong', 1]] }, ...guesses(event, isExempt, 1)];
   return event.kind === 'refused' ? refusedFor(event) : [];
 };
 

@@ -44,6 +44,8 @@ export type TrafficEvent = {
   readonly probes?: readonly HeldLevel[] | undefined;
   /** The same for all events of one verification; a refused send has none. No record can be read by it. */
   readonly verification?: string | undefined;
+  /** Of a resend and an approval: the SMS of the verification so far. */
+  readonly sends?: number | undefined;
   /** Of an approval: the wrong codes before the right one. */
   readonly mistyped?: number | undefined;
   /** Of refusals: why, and by which limit. */
@@ -101,18 +103,18 @@ export const eventOf = ({ id, before, after, refused }: StreamChange): TrafficEv
 export const referenceOf = (recordKey: string): string =>
   createHash('sha256').update(`audit\n${recordKey}`).digest('hex').slice(0, 32);
 
-type Happened = Pick<TrafficEvent, 'kind' | 'atMs' | 'mistyped'>;
+type Happened = Pick<TrafficEvent, 'kind' | 'atMs' | 'mistyped' | 'sends'>;
 
 const happenedTo = (before: Verification | undefined, after: Verification): Happened | undefined => {
-  const { createdAtMs, sentAtMs, guessedAtMs = createdAtMs } = after;
+  const { createdAtMs, sentAtMs, guessedAtMs = createdAtMs, sends } = after;
   if (before === undefined) return { kind: 'started', atMs: createdAtMs };
   const guess = guessLetIn(before, after);
-  if (guess === 'right') return { kind: 'approved', atMs: guessedAtMs, mistyped: before.guesses.length };
+  if (guess === 'right') return { kind: 'approved', atMs: guessedAtMs, mistyped: before.guesses.length, sends };
   if (guess === 'wrong') return { kind: 'wrong', atMs: guessedAtMs };
   if (after.ended !== before.ended) {
     return { kind: after.ended === 'failed' ? 'unsent' : 'canceled', atMs: Math.max(sentAtMs, guessedAtMs) };
   }
-  if (after.sends > before.sends) return { kind: 'resent', atMs: sentAtMs };
+  if (sends > before.sends) return { kind: 'resent', atMs: sentAtMs, sends };
   if (after.delivery === 'unconfirmed' && before.delivery !== 'unconfirmed') {
     return { kind: 'unconfirmed', atMs: sentAtMs };
   }

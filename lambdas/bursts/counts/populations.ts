@@ -42,6 +42,21 @@ export const isNewPerson = ({ sincePreviousSendMs = 0, sinceFirstSendMs }: Traff
   return periods(sinceFirstSendMs) > periods(sinceFirstSendMs - sincePreviousSendMs);
 };
 
+/**
+ * Whether a request or a resend is the second SMS of its person. A person is noted so once, or twice if the second SMS was
+ * asked for in both ways.
+ */
+export const isSecondSms = (event: TrafficEvent): boolean => {
+  if (event.kind === 'resent') return event.sends === 2 && isNewPerson(event);
+  return (
+    event.sinceFirstSendMs !== undefined && event.sinceFirstSendMs === event.sincePreviousSendMs && !isNewPerson(event)
+  );
+};
+
+/** Whether the second SMS of a person who verifies was noted of the same verification. */
+export const hadSecondSms = (event: TrafficEvent): boolean =>
+  isSecondSms(event) || ((event.sends ?? 1) > 1 && isNewPerson(event));
+
 /** When the person of an approval was counted; after so long that history has it, when the approved code was requested. */
 export const countedAtMs = (event: TrafficEvent): number => {
   const { startedAtMs, sinceFirstSendMs } = event;

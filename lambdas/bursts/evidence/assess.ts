@@ -33,8 +33,8 @@ export type Assessment = {
   readonly chance: number;
   /** People in the last ten minutes, hour and six hours. */
   readonly started: Started;
-  /** People within the last hour, after a block that is over. */
-  readonly people: number;
+  /** The same after a block that is over: what led to it does not lead to the next one. */
+  readonly rise: Started;
   /** Of the evidence at hand (up to half an hour): people, those who verified, and all their SMS. */
   readonly seen: { readonly started: number; readonly verified: number; readonly sms: number } & Guesses;
   /** Of this time bucket and the last. */
@@ -146,7 +146,6 @@ export const assess = (state: KeyState, weighing: Weighing, given = 0): Assessme
   const { level, baseline, nowMs, since } = weighing;
   const sums = sumsOf(counts, weighing);
   const started = startedIn(state, sums.tenMinutes, nowMs);
-  // A rise that led to a block is not the rise of the next one.
   const rise = startedIn(state, sums.tenMinutesSince, nowMs, since);
   const chances = windows.map((window) => chanceOf(rise[window] - sums.explained, window, baseline));
   const surprise = given > 0 ? thresholds.siblings.surprise : thresholds.surprise;
@@ -164,7 +163,7 @@ export const assess = (state: KeyState, weighing: Weighing, given = 0): Assessme
     slow: bounded(counts.reduce((slow, each) => slowAfter(slow, each, weighing), slowBefore(history, first, since))),
     chance: Math.min(...chances),
     started,
-    people: rise[1],
+    rise,
     seen: {
       started: sums.started,
       verified: sums.verified,

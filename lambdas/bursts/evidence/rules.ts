@@ -35,13 +35,13 @@ const judged: readonly Level[] = ['range', 'prefix', 'country', 'ip', 'new-netwo
 const slowly: readonly Level[] = ['range', 'prefix', 'country', 'new-network'];
 
 /** Of a narrow key, evidence may be given from around it, or by the rate. Wider keys have none but that of people. */
-const isBurst = (level: Level, { fast, people }: Assessment): boolean => {
+const isBurst = (level: Level, { fast, rise: [, people] }: Assessment): boolean => {
   const needsPeople = level === 'range' || level === 'ip';
   return fast >= thresholds.burst && (!needsPeople || people >= thresholds.minPeople);
 };
 
 /** A handful of people in six hours is no attack, however few verify. The usual number is none either. */
-const isSlow = ({ slow, started: [, hour, sixHours], baseline }: Assessment): boolean =>
+const isSlow = ({ slow, rise: [, hour, sixHours], baseline }: Assessment): boolean =>
   slow >= thresholds.slow &&
   hour >= thresholds.slowMin.hour &&
   sixHours >= thresholds.slowMin.sixHours &&

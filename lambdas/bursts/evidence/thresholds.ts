@@ -12,11 +12,8 @@ export const thresholds = {
   person: { againAfterMs: 3 * hourMs, sameUntilMs: 20 * minuteMs },
   /** People within an hour before a range or an IP is acted upon: one person is nobody's attack. */
   minPeople: 3,
-  /**
-   * SMS beyond the first of a person: this many for each person are usual. Each `perPerson` beyond those are as much
-   * evidence as one more person who does not verify, for no more than each of them once.
-   */
-  more: { usual: 0.25, perPerson: 2 },
+  /** The share of the people without an approval who get a second SMS. The share beyond it weighs as so many people more. */
+  insisting: 0.4,
   /** Share of codes that are entered during an attack. */
   attackConversion: 0.05,
   /** Evidence in nats from which on unverified traffic is a burst. Wald: ln(1 / false alarms per decision). */

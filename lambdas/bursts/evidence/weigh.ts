@@ -56,22 +56,19 @@ export type Weighing = {
 };
 
 /**
- * The people that one person without an approval counts as: SMS that were asked for again are evidence, for no more than
- * as much as the person, so that somebody whose SMS is late stays one.
+ * The people that one person without an approval counts as. Second SMS are evidence, for no more than as much as the
+ * people: somebody whose SMS is late stays one, and an attacker who has all SMS sent twice is stopped sooner.
  */
-const weightOfMore = ({ started, verified, again, resent }: Counts): number => {
-  const people = sumOf(started);
-  const open = people - sumOf(verified);
-  if (open <= 0) return 1;
-  const { usual, perPerson } = thresholds.more;
-  return 1 + Math.min(1, Math.max(0, again + resent - usual * people) / perPerson / open);
+const weightOfSecond = ({ started, verified, insisting }: Counts): number => {
+  const open = sumOf(started) - sumOf(verified);
+  return open <= 0 ? 1 : 1 + Math.min(1, Math.max(0, insisting / open - thresholds.insisting));
 };
 
 /** A slot with people: those without and those with an approval, as far as they count. */
 type Slot = { readonly ageSeconds: number; readonly open: number; readonly verified: number };
 
 const slotsOf = (counts: Counts, { nowMs, since, explained }: Weighing): readonly Slot[] => {
-  const weight = shareLeft(counts, explained) * weightOfMore(counts);
+  const weight = shareLeft(counts, explained) * weightOfSecond(counts);
   const slots: Slot[] = [];
   for (let slot = 0; slot < slotsPerTimeBucket; slot += 1) {
     const [n = 0, m = 0] = [counts.started[slot], counts.verified[slot]];
