@@ -60,7 +60,7 @@ export type GuessLedger = {
 /** Tries until a reputation stands still. */
 const maxTries = 8;
 /** Numbers whose guesses are counted beside each other. */
-const mostBeside = 16;
+const mostBeside = 32;
 
 /**
  * Counts guesses, each exactly once, however often and in whatever order the stream brings them: a reputation knows what
@@ -72,25 +72,31 @@ const mostBeside = 16;
 export const countGuesses =
   (ledger: GuessLedger) =>
   async (facts: readonly GuessFact[]): Promise<readonly GuessFact[]> => {
-    // Vouchers first: a guess that its reputation has counted is not looked at again.
-    await ledger.vouch(vouchersOf(facts));
     const counted: GuessFact[] = [];
-    let open = Map.groupBy(facts, ({ phoneKey }) => phoneKey);
-    for (let attempt = 0; attempt < maxTries && open.size > 0; attempt += 1) {
-      const before = await ledger.readReputations([...open.keys()]);
-      const writes = [...open].map(([phoneKey, own]) => async () => {
-        const { after, news } = withGuesses(before.get(phoneKey) ?? noReputation, own);
-        const isDone = news.length === 0 || (await ledger.write(phoneKey, after, latestOf(own))) === 'written';
-        if (isDone) counted.push(...news);
-        return { phoneKey, own, isDone };
-      });
-      const left = (await settleAll(writes, mostBeside)).filter(({ isDone }) => !isDone);
-      open = new Map(left.map(({ phoneKey, own }) => [phoneKey, own]));
-    }
-    if (open.size === 0) return counted;
-    // Other writers kept changing a reputation.
-    throw new Unavailable('DynamoDB PutItem');
+    await settleAll<unknown>([() => ledger.vouch(vouchersOf(facts)), () => countForNumbers(ledger, facts, counted)]);
+    return counted;
   };
+
+const countForNumbers = async (
+  ledger: GuessLedger,
+  facts: readonly GuessFact[],
+  counted: GuessFact[],
+): Promise<void> => {
+  let open = Map.groupBy(facts, ({ phoneKey }) => phoneKey);
+  for (let attempt = 0; attempt < maxTries && open.size > 0; attempt += 1) {
+    const before = await ledger.readReputations([...open.keys()]);
+    const writes = [...open].map(([phoneKey, own]) => async () => {
+      const { after, news } = withGuesses(before.get(phoneKey) ?? noReputation, own);
+      const isDone = news.length === 0 || (await ledger.write(phoneKey, after, latestOf(own))) === 'written';
+      if (isDone) counted.push(...news);
+      return { phoneKey, own, isDone };
+    });
+    const left = (await settleAll(writes, mostBeside)).filter(({ isDone }) => !isDone);
+    open = new Map(left.map(({ phoneKey, own }) => [phoneKey, own]));
+  }
+  // Other writers kept changing a reputation.
+  if (open.size > 0) throw new Unavailable('DynamoDB PutItem');
+};
 
 const latestOf = (facts: readonly GuessFact[]): number => Math.max(...facts.map(({ atMs }) => atMs));
 

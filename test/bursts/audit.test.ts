@@ -88,4 +88,20 @@ describe('the audit trail', () => {
       ].toSorted(),
     );
   });
+
+  test('an entry with all that it may have is written for one unit, which a transaction doubles', () => {
+    const hash = 'k'.repeat(43);
+    const longest = event('refused', { phone, ip: hash }, mondayMs, {
+      ...{ id: 'i'.repeat(32), purpose: 'p'.repeat(64), reason: 'destination', limit: 'block-new-network' },
+      ...{ verification: hash, mistyped: 10, sends: 10, trustedIp: true, pair: true },
+      ...{ sincePreviousSendMs: 86_400_000, sinceFirstSendMs: 86_400_000 },
+      probes: ['range', 'prefix', 'country', 'new-network', 'ip'],
+    });
+    const subject = { ...longest.subject, phoneKey: hash, network: hash, application: 'a'.repeat(128) };
+    const bytes = Object.entries(auditItem(auditEntryOf({ ...longest, subject }, 90)))
+      .map(([name, value]) => name.length + JSON.stringify(value).length)
+      .reduce((sum, each) => sum + each, 0);
+    // The names of types count here, and not in DynamoDB.
+    expect(bytes).toBeLessThan(1024 + 100);
+  });
 });

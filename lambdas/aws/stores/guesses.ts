@@ -55,7 +55,7 @@ const lostRace = (cause: unknown): undefined => {
 type Guards = { readonly client: DynamoDBClient; readonly table: string };
 
 /** IPs whose verifiers are written beside each other. */
-const mostBeside = 16;
+const mostBeside = 32;
 
 /**
  * Adds numbers to those that verified from their IPs, and to those of the day once there are many. Sets need no mark to
