@@ -16,7 +16,8 @@ export type Consumed = {
 };
 
 /** Milliseconds from question to answer within a Region, as assumed. */
-const takesMs: Readonly<Record<string, number>> = { TransactWriteItems: 15, default: 5 };
+const takesMs: Readonly<Record<string, number>> = { TransactWriteItems: 15 };
+const usuallyTakesMs = 5;
 const writing = ['TransactWriteItems', 'PutItem', 'UpdateItem', 'DeleteItem'];
 
 type Write = { readonly TableName: string; readonly Key?: Keys; readonly Item?: Keys };
@@ -66,6 +67,7 @@ export const startFront = async (target: string) => {
   server.keepAliveTimeout = 0;
   const agent = new Agent({ keepAlive: true });
   const held = new Set<string>();
+  let slowness = 1;
   const consumed: Consumed = { calls: 0, conflicts: 0, writeUnits: 0, readUnits: 0 };
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -83,7 +85,7 @@ export const startFront = async (target: string) => {
     try {
       const [passed] = await Promise.all([
         pass({ url: target, agent }, request, JSON.stringify({ ...input, ReturnConsumedCapacity: 'TOTAL' })),
-        sleep(takesMs[operation] ?? takesMs['default']),
+        sleep(slowness * (takesMs[operation] ?? usuallyTakesMs)),
       ]);
       if (passed.status === 200) count(operation, passed.body, consumed);
       send(response, passed.status, passed.body);
@@ -98,6 +100,9 @@ export const startFront = async (target: string) => {
   return {
     url,
     consumed,
+    slowDown: (by: number) => {
+      slowness = by;
+    },
     stop: async () => {
       await stop();
       agent.destroy();

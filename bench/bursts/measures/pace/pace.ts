@@ -22,6 +22,8 @@ export type Setting = {
   readonly shards: number;
   /** Of a core, for each shard. */
   readonly share: number;
+  /** How much longer than those of DynamoDB answers take. */
+  readonly slowness: number;
   readonly batchSize: number;
 };
 
@@ -123,6 +125,7 @@ export const paceOf = async (bundle: string, setting: Setting, batches: number):
   });
   await untilAll(() => warmed >= warmUpRecords);
   warm?.kill('SIGKILL');
+  front.slowDown(setting.slowness);
   const shards = await started(bundle, front.url, dynamo.tables, setting);
   const watches = shards.map(watch);
   const ends = shards.map(({ pid = 0 }) => holdTo(pid, setting.share));
