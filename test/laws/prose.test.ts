@@ -149,7 +149,7 @@ describe('numbers in prose', () => {
       `${convertingUnverified.unverified} unverified numbers from ${convertingUnverified.ips} IPs`,
       `${wrongCodes.min} wrong codes in half an hour without a right one after them, over ${wrongCodes.perRequest * 100} per 100 requests`,
       `needs ${spelled(evidence)} standard deviations in one country, or ${spelled(together)} in all`,
-      `${again} nats count as given`,
+      `${again.first} nats count as given`,
       `has run for ${spelled(defaultOf('bursts.coldStartDays'))} days`,
       `${spelled(defaultOf('code.duringCodeSpraying.extraDigits'))} more digits and ${spelled(defaultOf('code.duringCodeSpraying.maxAttempts'))} guesses`,
     ];
