@@ -45,6 +45,7 @@ const isSlow = ({ slow, rise: [, hour, sixHours], baseline }: Assessment): boole
   slow >= thresholds.slow &&
   hour >= thresholds.slowMin.hour &&
   sixHours >= thresholds.slowMin.sixHours &&
+  2 * 6 * hour >= sixHours &&
   chanceOf(sixHours, 2, baseline) < thresholds.slowMin.chance;
 
 /** The rules that a key breaks, the most severe first. */
