@@ -175,6 +175,20 @@ describe('the askers of an IP', () => {
     expect((await askersOf(key)).askersToday).toHaveLength(maxAskersPerDay);
   });
 
+  test('a trusted IP takes new askers until it is trusted no more, exactly, however parallel they come', async () => {
+    const key = randomId();
+    const ask = (name: string) =>
+      request().reserve(reservationOf({ key, isTrustedIp: true, maxAskers: 4, asker: name }));
+    const outcomes = await inParallel(30, (index) => ask(String(index).padStart(12, '_')));
+    expect(outcomes.filter(({ outcome }) => outcome.kind === 'held').length).toBeLessThanOrEqual(4);
+    for (const name of ['a', 'b', 'c', 'd', 'e']) await ask(name);
+    const { askersToday } = await askersOf(key);
+    expect(askersToday).toHaveLength(4);
+    expect((await ask('f')).outcome).toMatchObject({ kind: 'exceeded', counters: [{ counter: 'ip' }] });
+    // A number that asked before is no other failure.
+    expect((await ask(askersToday[0] ?? '')).outcome.kind).toBe('held');
+  });
+
   test('the names of a day are read on the next day as well, and go with the day after', async () => {
     const key = randomId();
     const askers = ['a', 'b', 'c'].map((name) => name.repeat(12));

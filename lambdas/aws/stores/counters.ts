@@ -132,7 +132,7 @@ const fewAskers = '(attribute_not_exists(#askers) OR contains(#askers, :asker) O
  */
 const reserveIpShare = async (table: Table, reservation: Reservation, ip: IpShare): Promise<ShareOutcome> => {
   const { nowMs } = reservation;
-  let counter: IpCounter = { tatMs: ip.tatMs, countriesToday: [] };
+  let counter: IpCounter = { tatMs: ip.tatMs, countriesToday: [], askersToday: [] };
   let { asker } = ip;
   for (let race = 0; race < maxRaces; race += 1) {
     const exceeded = exceededIp(ip, counter, nowMs);
@@ -181,7 +181,7 @@ const ipWrite = ({ nowMs, day }: Reservation, ip: IpShare, { set, condition }: t
         ':country': ip.country,
         ':maxCountries': ip.countriesPerDay,
         ':expiresAt': ipExpiry(nowMs, ip.rate.toleranceMs),
-        ...(isNoted ? { ':asker': asker, ':maxAskers': maxAskersPerDay } : {}),
+        ...(isNoted ? { ':asker': asker, ':maxAskers': ip.maxAskers ?? maxAskersPerDay } : {}),
       }),
       ':countries': { SS: [ip.country] },
       ...(isNoted ? { ':askers': { SS: [asker] } } : {}),

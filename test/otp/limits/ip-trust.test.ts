@@ -5,6 +5,7 @@ import {
   type IpHistory,
   isTrustedIp,
   maxAskersPerDay,
+  maxAskersWhileTrusted,
   nameOfNumber,
   newAsker,
   noIpHistory,
@@ -48,6 +49,19 @@ describe('an IP is trusted', () => {
     const pumped = names(5, 'pumped');
     const trusted = pumped.map((_, count) => trusts({ verifiers, askersToday: pumped.slice(0, count + 1) }));
     expect(trusted).toEqual([true, true, true, false, false]);
+  });
+
+  test('a trusted IP takes as many askers at once as would end its trust one after the other', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 3, max: 130 }), fc.integer({ min: 0, max: 40 }), (verified, failed) => {
+        const before = { ...noIpHistory, verifiers: names(verified, 'good'), askersToday: names(failed, 'bad') };
+        fc.pre(trusts(before));
+        const max = maxAskersWhileTrusted(before) ?? maxAskersPerDay;
+        const [last, over] = [max - 1, max].map((size) => ({ ...before, askersToday: names(size, 'bad') }));
+        expect(trusts(last ?? {})).toBe(true);
+        expect(max === maxAskersPerDay || !trusts(over ?? {})).toBe(true);
+      }),
+    );
   });
 
   test('more verifications never end the trust of an IP, and more failures never make it', () => {
