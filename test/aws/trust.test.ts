@@ -200,6 +200,14 @@ describe('the askers of an IP', () => {
     expect(names.toSorted()).toEqual(['askers20261122', 'askers20261123']);
   });
 
+  test('a weekend without a request leaves no names of Thursday and Friday behind', async () => {
+    const key = randomId();
+    for (const day of [0, 1, 4])
+      await request().reserve(reservationOf({ key, asker: `day ${day}` }, nowMs + day * dayMs));
+    const names = Object.keys((await itemAt(ipKey(key))) ?? {});
+    expect(names.filter((name) => /\d{8}$/.test(name)).toSorted()).toEqual(['askers20261125', 'countries20261125']);
+  });
+
   test('an item of an IP from before askers is read', async () => {
     const key = randomId();
     await put({ ...values({ pk: ipKey(key), tat: nowMs, expiresAt: 1 }), countries20261121: { SS: ['IN'] } });
@@ -223,6 +231,15 @@ describe('the verifiers of an IP', () => {
     expect(await verifiersOf(ip, lastMs + 30 * dayMs)).toEqual([]);
     const names = Object.keys((await itemAt(ipReputationKey(ip))) ?? {}).filter((name) => name.startsWith('verifiers'));
     expect(names).toHaveLength(3);
+  });
+
+  test('the verifiers of a day go by the next write, however many days later it comes', async () => {
+    const ip = randomId();
+    const full = Array.from({ length: maxVerifiers }, (_, index) => `verifier ${index}`.padEnd(12, '_'));
+    await put({ ...values({ pk: ipReputationKey(ip), expiresAt: nowMs / 1000 + 1 }), verifiers: { SS: full } });
+    for (const day of [0, 1, 4, 20]) await count(rightFrom(ip, { atMs: nowMs + day * dayMs }));
+    const names = Object.keys((await itemAt(ipReputationKey(ip))) ?? {}).filter((name) => name.startsWith('verifiers'));
+    expect(names.toSorted()).toEqual(['verifiers', 'verifiers20261211']);
   });
 
   test('an office of a hundred that verify stays trusted, although fifty names are remembered for long', async () => {
