@@ -27,7 +27,7 @@ export type IpShare = {
   readonly isTrustedIp: boolean;
   /** As it was read. */
   readonly tatMs: number;
-  /** The number, to be noted among the day's askers. `undefined`: it is trusted, or there already, or there is no room. */
+  /** The number, to be noted among the day's askers. `undefined`: it is trusted, has verified there, is there already, or there is no room. */
   readonly asker?: string | undefined;
   /** With this many askers the IP is trusted no more, and takes no new one at the rate of a trusted one. */
   readonly maxAskers?: number | undefined;
@@ -64,6 +64,7 @@ export const ipShareOf = (
 ): IpShare | undefined => {
   if (isSparedByIp(trust)) return undefined;
   const { isTrustedIp, isTrustedNumber } = trust;
+  const name = nameOfNumber(phoneKey);
   return {
     key: ip,
     rate: rateOf(ipRateOf(trust, policy)),
@@ -71,7 +72,8 @@ export const ipShareOf = (
     countriesPerDay: isTrustedIp ? maxCountriesOfTrustedIp : policy.ips.countriesPerDay,
     isTrustedIp,
     tatMs: tatOf(trust, facts),
-    asker: isTrustedNumber ? undefined : newAsker(nameOfNumber(phoneKey), facts.askersToday),
+    // One that verified from there is no failure, and would take the room of those that may be.
+    asker: isTrustedNumber || facts.verifiers.includes(name) ? undefined : newAsker(name, facts.askersToday),
     maxAskers: isTrustedIp ? maxAskersWhileTrusted(facts) : undefined,
   };
 };

@@ -96,6 +96,12 @@ describe('the askers of a day', () => {
     expect(share({ isTrustedNumber: true })).toMatchObject({ asker: undefined });
   });
 
+  test('a number that verified from there takes none of the room, although its trust is worn', () => {
+    const verifiers = [nameOfNumber(subject.phoneKey)];
+    const noTrust = { isTrustedNumber: false, isPair: true, isTrustedIp: true, isExempt: false };
+    expect(ipShareOf({ ...facts, verifiers }, subject, samplePolicy, noTrust)?.asker).toBeUndefined();
+  });
+
   test('a pair takes nothing from its IP, until its trust is worn', () => {
     expect(share({ isTrustedNumber: true, isPair: true })).toBeUndefined();
     expect(share({ isPair: true })).toMatchObject({ asker: nameOfNumber(subject.phoneKey) });
