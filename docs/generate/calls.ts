@@ -53,7 +53,8 @@ const noCalls = { api: 1, streamRecords: 0, kms: {}, sign: 0, dynamodb: {}, sms:
 
 /**
  * The reads of the detector to judge keys: two items and the counts of half an hour of each. A prefix and a country take
- * one item more, and a country's codes one alone. Eventually consistent reads cost half.
+ * one item more, and a country's codes one alone. Guards has the block of each, and the approvals of a country. Eventually
+ * consistent reads cost half.
  */
 const looks = (keys: number, more = 0) => ({ trafficReads: (3 * keys + more) / 2 });
 
@@ -69,7 +70,7 @@ export const callsOf = {
       ...noUnits,
       securityWrites: 2,
       ...looks(4, 2),
-      guardsReads: 18 + 2,
+      guardsReads: 18 + 2.5,
       guardsWrites: 2 + 4,
       trafficWrites: 8,
       verificationsWrites: 2 * recordKilobytes,
@@ -85,7 +86,7 @@ export const callsOf = {
       ...noUnits,
       securityWrites: 2,
       ...looks(4, 2),
-      guardsReads: 19 + 2,
+      guardsReads: 19 + 2.5,
       guardsWrites: 2 + 2 + 5,
       trafficWrites: 8,
       verificationsWrites: 2 * recordKilobytes,
@@ -114,8 +115,8 @@ export const callsOf = {
     units: {
       ...noUnits,
       securityWrites: 2,
-      ...looks(3, 2),
-      guardsReads: 1 + 2,
+      ...looks(3, 3),
+      guardsReads: 1 + 3,
       guardsWrites: 1,
       trafficWrites: 6,
       verificationsWrites: recordKilobytes,
@@ -140,12 +141,13 @@ export const callsOf = {
     ...noCalls,
     streamRecords: 1,
     kms: { GenerateMac: 1, Decrypt: 1 },
-    dynamodb: { GetItem: 1, BatchGetItem: 1, UpdateItem: 4, TransactWriteItems: 1 + 1 },
+    dynamodb: { GetItem: 1, BatchGetItem: 1 + 1, Query: 4, UpdateItem: 4, TransactWriteItems: 1 + 1 },
     sms: 1,
     units: {
       ...noUnits,
       securityWrites: 2,
-      guardsReads: 18,
+      ...looks(4, 2),
+      guardsReads: 18 + 2.5,
       guardsWrites: 2 + 4,
       trafficWrites: 8,
       verificationsReads: 1,
@@ -156,12 +158,13 @@ export const callsOf = {
     ...noCalls,
     streamRecords: 2,
     kms: { GenerateMac: 1, Decrypt: 1 },
-    dynamodb: { GetItem: 1, BatchGetItem: 1, UpdateItem: 5, TransactWriteItems: 1 + 1 },
+    dynamodb: { GetItem: 1, BatchGetItem: 1 + 1, Query: 4, UpdateItem: 5, TransactWriteItems: 1 + 1 },
     sms: 1,
     units: {
       ...noUnits,
       securityWrites: 2,
-      guardsReads: 18,
+      ...looks(4, 2),
+      guardsReads: 18 + 2.5,
       guardsWrites: 2 + 4,
       trafficWrites: 8,
       verificationsReads: 1,

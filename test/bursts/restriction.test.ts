@@ -35,11 +35,11 @@ const probe = async (stage: Scene, index: number, isApproved = false): Promise<v
 };
 
 /** Somebody is refused shortly before the end. */
-const knock = async (stage: Scene): Promise<void> => {
+const knock = async (stage: Scene, times = 50): Promise<void> => {
   const end = blockOn(stage)?.untilMs ?? 0;
   stage.wait(end - stage.now() - minuteMs);
   const refused = { reason: 'block', limit: 'block-range', unverified: false };
-  for (let index = 0; index < 50; index += 1)
+  for (let index = 0; index < times; index += 1)
     await stage.happen([event('refused', { phone: phone(7000 + index) }, stage.now(), refused)]);
 };
 
@@ -68,6 +68,14 @@ describe('a restriction', () => {
     stage.wait(2 * minuteMs);
     await probe(stage, 6001, true);
     await knock(stage);
+    stage.wait(minuteMs);
+    expect(blockOn(stage)).toBeUndefined();
+  });
+
+  test('a restriction ends although its probe failed, once hardly anybody is refused', async () => {
+    const stage = await attacked();
+    await probe(stage, 6000);
+    await knock(stage, thresholds.restriction.pressed.min - 1);
     stage.wait(minuteMs);
     expect(blockOn(stage)).toBeUndefined();
   });

@@ -109,7 +109,7 @@ test('the block says by which finding it stands, and the finding explains itself
     status: 'New',
     unmapped: { level: 'range', of: attacked, action: 'restrict' },
   });
-  expect(finding.message).toMatch(/verifications were requested in ten minutes/);
+  expect(finding.message).toMatch(/people requested codes in ten minutes/);
   const logged = stack
     .logs()
     .flatMap(({ function: name, line }) =>

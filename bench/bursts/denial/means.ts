@@ -4,7 +4,7 @@ import { type Random, randomFrom } from '../play/random.ts';
 import type { Stage } from '../play/stage.ts';
 import { type Address, rentedFrom } from '../traffic/addresses.ts';
 import { minuteMs } from '../traffic/kinds.ts';
-import { customerOf } from '../traffic/people.ts';
+import { customerOf, personOf, returningPeople } from '../traffic/people.ts';
 import { type Caller, callerAt, movedTo, prefixBy, subscriberDigits, type World } from '../traffic/world.ts';
 import type { Means } from './attacker.ts';
 import type { Target } from './crowd.ts';
@@ -17,6 +17,12 @@ const smsPerHour =
     if (budget !== 'free') return budget;
     return atMs < attackMs + burst.minutes * minuteMs ? burst.smsPerHour : 0;
   };
+
+/** Numbers of customers: an attacker who enters the code of one would take it over, and not as a tactic. */
+const customersOf = (world: World, { country }: Target): ReadonlySet<string> =>
+  new Set(
+    Array.from({ length: returningPeople(world, country) }, (_, index) => personOf(world, country, index, true).phone),
+  );
 
 /** A number that nobody knows, in the group that the attacker aims at. */
 const unknownIn =
@@ -45,7 +51,12 @@ export const meansOf = (stage: Stage, world: World, game: Game, target: Target, 
   const rented = rentedFrom(random.below(2 ** 31));
   const address = (number: number): Address =>
     inside ? (target.addresses[number % target.addresses.length] ?? target.addresses[0]) : rented(number);
-  const unknown = unknownIn(game, target, random);
+  const customers = customersOf(world, target);
+  const anyNumber = unknownIn(game, target, random);
+  const unknown = (at: Address): Caller => {
+    const caller = anyNumber(at);
+    return customers.has(caller.phone) ? unknown(at) : caller;
+  };
   return {
     stage,
     random,

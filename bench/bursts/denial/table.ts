@@ -106,7 +106,8 @@ const bounds: readonly Bound[] = [
   { measure: 'a country', aims: ['country', 'launch day'], budget: 100, max: 0.1 },
   { measure: 'a prefix', aims: ['prefix'], budget: 100, max: 0.35 },
   { measure: 'a range', aims: ['range'], budget: 100, max: 0.35 },
-  { measure: 'free requests alone, any target', aims, budget: 'free', max: 0 },
+  // The burst before them uses up a number's SMS of the day, so that its people say nothing of free requests.
+  { measure: 'free requests alone', aims: aims.filter((aim) => aim !== 'number'), budget: 'free', max: 0 },
 ];
 
 /** Targets whose attacker shares the network of the target's pairs. */
@@ -133,7 +134,7 @@ export const denialTargets = (played: readonly Played[]): string => {
     const cells = cellsOf(bound).map(everybody);
     const worst = cells.toSorted((one, other) => shareOf(other) - shareOf(one))[0];
     if (worst === undefined) return [];
-    return [[`people of ${measure} refused`, `≤ ${percent(max)}`, verdict(shareOf(worst), max), shown(worst)]];
+    return [[`people refused: ${measure}`, `≤ ${percent(max)}`, verdict(shareOf(worst), max), shown(worst)]];
   });
   const all = budgets.flatMap((budget) => cellsOf({ aims, budget }));
   const strangers = pairsIn(played.filter(({ game }) => !insiders.includes(game.aim)));

@@ -93,7 +93,7 @@ describe('tables', () => {
 
   test('the worst game is held against the target', () => {
     const table = denialTargets(played);
-    expect(table).toContain('| people of a range refused | ≤ 35.0% | met | 30.0% [');
+    expect(table).toContain('| people refused: a range | ≤ 35.0% | met | 30.0% [');
     expect(table).toContain('| pairs refused, attackers outside of their network | 0 | met | 0.00% [');
     expect(table).toContain('| minutes from the end of the attack until it is over, at most | ≤ 15 | met | 12 |');
   });

@@ -102,7 +102,7 @@ const newVerifiers = (item: Item | undefined, { phoneKeys, newcomers, atMs }: Vo
   const [all = [], ofDay = []] = ['verifiers', verifiersAttribute(dayOf(atMs))].map((set) => item?.[set]?.SS);
   // Older items have longer names.
   const known = new Set([...all, ...ofDay].map(nameOfNumber));
-  const unknown = (keys: readonly string[]) => keys.map(nameOfNumber).filter((name) => !known.has(name));
+  const unknown = (keys: readonly string[]) => [...new Set(keys.map(nameOfNumber))].filter((name) => !known.has(name));
   return {
     names: all.length < maxVerifiers ? unknown(phoneKeys) : [],
     ofDay: ofDay.length < maxVerifiersPerDay ? unknown(newcomers) : [],

@@ -79,7 +79,13 @@ export const thresholds = {
    * Restrictions. One is renewed before its end if its probes fail, and at most for so long after the last ruling. A
    * probe has failed if nobody has entered its code so long after its time bucket.
    */
-  restriction: { ms: 15 * minuteMs, renewedBeforeMs: 5 * minuteMs, maxMs: 4 * hourMs, failedAfterMs: 90_000 },
+  restriction: {
+    ms: 15 * minuteMs,
+    renewedBeforeMs: 5 * minuteMs,
+    maxMs: 4 * hourMs,
+    failedAfterMs: 90_000,
+    pressed: { min: 3, timesUsual: 2 },
+  },
   /** Probes per hour at least, where less traffic is usual. */
   minProbesPerHour: { range: 1, prefix: 5, country: 5, 'new-network': 5, ip: 5, trustedIp: 20 },
   /** Pairs whose codes do not arrive: chance is given this many standard deviations, and so many people. */

@@ -83,12 +83,20 @@ export const probesOfBlock = (
   nowMs: number,
 ): ProbesSince => probesSince(probes, nowMs - restriction.ms - intervalMs, baseline);
 
+/** More refused requests than usual people make, in this time bucket and the last. */
+const isPressed = ({ blocked, baseline }: Assessment): boolean => {
+  const { min, timesUsual } = restriction.pressed;
+  return blocked >= min + (timesUsual * baseline.perHour) / 6;
+};
+
 /**
- * Whether an attack goes on behind a block. Only its probes say so; refused requests, which cost nothing, say nothing.
+ * Whether an attack goes on behind a block. Only its probes say so; refused requests, which cost nothing, say nothing. But
+ * without them nobody attacks any more, and a probe of an hour ago holds no block.
  * Where those who verify are the attack, it goes on for as long as probes verify.
  */
 const goesOn = (last: LastBlock, key: Key, assessment: Assessment, nowMs: number): boolean => {
   if (key.level === 'codes') return areGuessedAt(key, assessment);
+  if (!isPressed(assessment)) return false;
   const { failed, verified, evidence } = probesOfBlock(last, assessment, assessment.baseline, nowMs);
   return last.rule === 'converting-strangers' ? verified > 0 && evidence <= 0 : failed > 0 && evidence > 0;
 };

@@ -61,7 +61,7 @@ export const holdingBlocks = (blocks: readonly Block[], trust: Trust, nowMs: num
 
 /**
  * Blocks on a number, and those of staff on an IP, hold for everybody. All others spare trusted numbers, and restrictions
- * on groups trusted IPs too.
+ * on groups trusted IPs too. A restriction on an IP spares its pairs, worn or not: a neighbor could wear them.
  */
 const holdsFor = ({ level, restriction }: Block, trust: Trust): boolean => {
   const { isTrustedNumber, isPair, isTrustedIp, isExempt } = trust;
@@ -72,7 +72,7 @@ const holdsFor = ({ level, restriction }: Block, trust: Trust): boolean => {
   if (restriction !== true) return true;
   // An attacker of one range may come through an exempt back end, whose IP says nothing of its users.
   if (isExempt) return level === 'range';
-  return level === 'ip' || !isTrustedIp;
+  return level === 'ip' ? !isPair : !isTrustedIp;
 };
 
 /**

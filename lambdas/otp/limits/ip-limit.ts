@@ -50,10 +50,9 @@ const tatOf = ({ isTrustedIp }: Trust, { tatMs, trustedTatMs }: IpFacts): number
 
 /**
  * No limit of the IP holds for exempt applications, whose IP is that of a back end, and for pairs, which neighbors could
- * stop otherwise. A pair whose trust is worn may be an attacker's.
+ * stop otherwise. That holds for worn pairs as well, because a neighbor can wear them: the number's own limits bound them.
  */
-export const isSparedByIp = ({ isExempt, isPair, isTrustedNumber }: Trust): boolean =>
-  isExempt || (isPair && isTrustedNumber);
+export const isSparedByIp = ({ isExempt, isPair }: Trust): boolean => isExempt || isPair;
 
 /** `undefined`: no limit of the IP holds. */
 export const ipShareOf = (

@@ -86,6 +86,15 @@ describe('refused requests prolong nothing:', () => {
     expect(await minutesUntilOpen(() => town.newcomer(range), refused)).toBeLessThanOrEqual(60 + 16);
   });
 
+  test('a range is open again a quarter of an hour after the attack on it has stopped, although its probe failed', async () => {
+    const range = '+91981250';
+    await town.pump(range);
+    town.later(8 * minuteMs);
+    expect(await town.newcomer(range)).toBe('destination-suspended');
+    town.later(8 * minuteMs);
+    expect(await town.newcomer(range)).toBe('approved');
+  });
+
   test('a restricted office is open again a quarter of an hour after a probe verified', async () => {
     const office = town.newIp();
     for (const range of ['+91983110', '+91983220', '+91983330']) await town.newcomer(range, office);

@@ -96,15 +96,15 @@ describe('the askers of a day', () => {
     expect(share({ isTrustedNumber: true })).toMatchObject({ asker: undefined });
   });
 
-  test('a number that verified from there takes none of the room, although its trust is worn', () => {
+  test('a number that verified from there takes none of the room, although it is no pair any more', () => {
     const verifiers = [nameOfNumber(subject.phoneKey)];
-    const noTrust = { isTrustedNumber: false, isPair: true, isTrustedIp: true, isExempt: false };
+    const noTrust = { isTrustedNumber: false, isPair: false, isTrustedIp: true, isExempt: false };
     expect(ipShareOf({ ...facts, verifiers }, subject, samplePolicy, noTrust)?.asker).toBeUndefined();
   });
 
-  test('a pair takes nothing from its IP, until its trust is worn', () => {
+  test('a pair takes nothing from its IP, worn or not', () => {
     expect(share({ isTrustedNumber: true, isPair: true })).toBeUndefined();
-    expect(share({ isPair: true })).toMatchObject({ asker: nameOfNumber(subject.phoneKey) });
+    expect(share({ isPair: true })).toBeUndefined();
   });
 
   test('the set takes each number once, and forty in all', () => {

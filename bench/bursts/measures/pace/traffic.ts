@@ -1,5 +1,6 @@
 /** Records of the stream, as DynamoDB hands them to Lambda: requests of one country, wrong codes, right codes. */
 
+import { createHash } from 'node:crypto';
 import type { StreamRecord } from '../../../../lambdas/aws/tables/stream-records.ts';
 import { verificationItem } from '../../../../lambdas/aws/tables/verifications.ts';
 import type { Verification } from '../../../../lambdas/otp/record/verification.ts';
@@ -12,15 +13,17 @@ const [prefixes, ranges, gateways, people] = [12, 60, 20, 200_000];
 /** A code is entered so many requests later. */
 const entersAfter = 60;
 
+/** Stands for a keyed hash. */
+const keyOf = (name: string): string => createHash('sha256').update(name).digest('base64url');
+
 const requested = (name: string, random: Random, nowMs: number): Verification => {
   const trusted = random.happens(share.trusted);
   const person = random.below(people);
   const prefix = `+4915${10 + (person % prefixes)}`;
   const seconds = Math.floor(nowMs / 1000);
-  const hashOf = (what: string) => `${what}-${person}`.padEnd(43, 'x');
-  const ip = random.happens(share.gateway) ? `gateway-${random.below(gateways)}`.padEnd(43, 'x') : hashOf('ip');
+  const ip = keyOf(random.happens(share.gateway) ? `gateway ${random.below(gateways)}` : `ip ${person}`);
   return {
-    key: name.padEnd(43, 'x'),
+    key: keyOf(name),
     code: 'right',
     codeLength: 6,
     hasTransaction: false,
@@ -31,7 +34,7 @@ const requested = (name: string, random: Random, nowMs: number): Verification =>
     resendNonces: [],
     sealed: 'ciphertext'.padEnd(200, 'x'),
     // Nobody asks twice within the measure.
-    phoneKey: `phone-${name}`.padEnd(43, 'x'),
+    phoneKey: keyOf(`phone ${name}`),
     range: `${prefix}${10 + (person % ranges)}`,
     prefix,
     country,
