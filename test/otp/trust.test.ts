@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { recordKey } from '../../lambdas/otp/number/pseudonyms.ts';
 import type { SendRequest } from '../../lambdas/otp/request/context.ts';
+import { inParallel } from '../fakes/in-parallel.ts';
 import { laggingStream } from '../fakes/lagging-stream.ts';
 import { phone, requested, type World, world, wrongCode } from '../fakes/world.ts';
 
@@ -128,6 +129,27 @@ describe('a person who asks from where they have verified', () => {
     expect(await isPair()).toBe(true);
     here.pass(86_400);
     expect(await isPair()).toBe(false);
+  });
+});
+
+describe('a trusted IP', () => {
+  test('requests at once get no more from the trust of an IP than one after the other', async () => {
+    const sentFrom = async (
+      ask: (count: number, act: (nth: number) => Promise<{ kind: string }>) => Promise<unknown>,
+    ) => {
+      const here = world();
+      const verifiers = here.ledger.verifiersOf(here.pseudonyms.ipKey(home));
+      for (const number of ['bought 1', 'bought 2', 'bought 3']) verifiers.add(number);
+      await ask(50, (nth) => here.request({ phone: indian(nth), ip: home }));
+      return here.inbox.length;
+    };
+    const oneByOne = await sentFrom(async (count, act) => {
+      // The rate of an untrusted IP allows five at once: those from the sixth on are of the trust.
+      for (let nth = 0; nth < count; nth += 1) await act(nth);
+    });
+    const atOnce = await sentFrom(inParallel);
+    expect(oneByOne).toBe(4 + 5);
+    expect(atOnce).toBe(4);
   });
 });
 

@@ -9,6 +9,7 @@ import { type Item, keyOf, numberAt, values } from '../dynamo/items.ts';
 import { batchGetConsistent, batchGetEventual, wantedName } from '../dynamo/reads.ts';
 import { despiteConflicts, updateIfHolds } from '../dynamo/writes.ts';
 import {
+  forgottenVerifiers,
   ipReputationExpiry,
   ipReputationKey,
   maxVerifiers,
@@ -73,7 +74,6 @@ const addVerifiers = async (guards: Guards, vouchers: readonly Vouchers[]): Prom
 };
 
 const daySeconds = 86_400;
-const dayMs = daySeconds * 1000;
 
 /** Whether nothing has moved the expiry of the item on for a day. */
 const isOld = (item: Item | undefined, { atMs }: Vouchers): boolean =>
@@ -90,7 +90,12 @@ const keepLonger = async ({ client, table }: Guards, { ip, atMs }: Vouchers): Pr
   });
 };
 
-type New = { readonly names: readonly string[]; readonly ofDay: readonly string[] };
+type New = {
+  readonly names: readonly string[];
+  readonly ofDay: readonly string[];
+  /** Sets that the write removes, so that the item does not grow. */
+  readonly forgotten: readonly string[];
+};
 
 /** The names that no set has, if there is room: in the set of the IP, or of newcomers in that of the day. */
 const newVerifiers = (item: Item | undefined, { phoneKeys, newcomers, atMs }: Vouchers): New => {
@@ -101,12 +106,14 @@ const newVerifiers = (item: Item | undefined, { phoneKeys, newcomers, atMs }: Vo
   return {
     names: all.length < maxVerifiers ? unknown(phoneKeys) : [],
     ofDay: ofDay.length < maxVerifiersPerDay ? unknown(newcomers) : [],
+    forgotten: forgottenVerifiers(item, atMs),
   };
 };
 
 /** Adds names at once if there is room for all of them, or else one by one. @returns whether any was added. */
-const addNames = async (guards: Guards, { ip, atMs }: Vouchers, { names, ofDay }: New): Promise<boolean> => {
-  const add = (some: readonly string[], set: string, max: number) => addToSet(guards, { ip, atMs, some, set, max });
+const addNames = async (guards: Guards, { ip, atMs }: Vouchers, { names, ofDay, forgotten }: New): Promise<boolean> => {
+  const add = (some: readonly string[], set: string, max: number) =>
+    addToSet(guards, { ip, atMs, some, set, max, forgotten });
   const added = new Set<string>();
   if (names.length > 1 && (await add(names, 'verifiers', maxVerifiers))) return true;
   for (const name of names) if (await add([name], 'verifiers', maxVerifiers)) added.add(name);
@@ -122,18 +129,26 @@ type Adding = {
   readonly some: readonly string[];
   readonly set: string;
   readonly max: number;
+  readonly forgotten: readonly string[];
 };
 
 /** Each write moves the expiry on. */
-const addToSet = async ({ client, table }: Guards, { ip, atMs, some, set, max }: Adding): Promise<boolean> => {
+const addToSet = async (
+  { client, table }: Guards,
+  { ip, atMs, some, set, max, forgotten }: Adding,
+): Promise<boolean> => {
   const [name] = some;
+  const remove = forgotten.map((_, index) => `#f${index}`).join(', ');
   const isKnown = some.length === 1 ? ' OR contains(#set, :name)' : '';
   const updated = await updateIfHolds(client, {
     TableName: table,
     Key: keyOf(ipReputationKey(ip)),
-    UpdateExpression: 'SET expiresAt = :expiresAt ADD #set :names REMOVE #before',
+    UpdateExpression: `SET expiresAt = :expiresAt ADD #set :names${remove === '' ? '' : ` REMOVE ${remove}`}`,
     ConditionExpression: `attribute_not_exists(#set) OR size(#set) <= :room${isKnown}`,
-    ExpressionAttributeNames: { '#set': set, '#before': verifiersAttribute(dayOf(atMs - 2 * dayMs)) },
+    ExpressionAttributeNames: {
+      '#set': set,
+      ...Object.fromEntries(forgotten.map((name, index) => [`#f${index}`, name])),
+    },
     ExpressionAttributeValues: {
       ...values({
         ':expiresAt': ipReputationExpiry(atMs),

@@ -5,6 +5,7 @@ import {
   type IpHistory,
   isTrustedIp,
   maxAskersPerDay,
+  maxAskersWhileTrusted,
   nameOfNumber,
   newAsker,
   noIpHistory,
@@ -50,6 +51,19 @@ describe('an IP is trusted', () => {
     expect(trusted).toEqual([true, true, true, false, false]);
   });
 
+  test('a trusted IP takes as many askers at once as would end its trust one after the other', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 3, max: 130 }), fc.integer({ min: 0, max: 40 }), (verified, failed) => {
+        const before = { ...noIpHistory, verifiers: names(verified, 'good'), askersToday: names(failed, 'bad') };
+        fc.pre(trusts(before));
+        const max = maxAskersWhileTrusted(before) ?? maxAskersPerDay;
+        const [last, over] = [max - 1, max].map((size) => ({ ...before, askersToday: names(size, 'bad') }));
+        expect(trusts(last ?? {})).toBe(true);
+        expect(max === maxAskersPerDay || !trusts(over ?? {})).toBe(true);
+      }),
+    );
+  });
+
   test('more verifications never end the trust of an IP, and more failures never make it', () => {
     const counts = fc.integer({ min: 0, max: maxAskersPerDay });
     fc.assert(
@@ -80,6 +94,12 @@ describe('the askers of a day', () => {
   test('an unverified number is noted, and a trusted one is not', () => {
     expect(share({})).toMatchObject({ asker: nameOfNumber(subject.phoneKey) });
     expect(share({ isTrustedNumber: true })).toMatchObject({ asker: undefined });
+  });
+
+  test('a number that verified from there takes none of the room, although it is no pair any more', () => {
+    const verifiers = [nameOfNumber(subject.phoneKey)];
+    const noTrust = { isTrustedNumber: false, isPair: false, isTrustedIp: true, isExempt: false };
+    expect(ipShareOf({ ...facts, verifiers }, subject, samplePolicy, noTrust)?.asker).toBeUndefined();
   });
 
   test('a pair takes nothing from its IP, worn or not', () => {
