@@ -58,10 +58,10 @@ export const parts: readonly Part[] = [
     name: 'a flat cooldown',
     policy: (policy) => ({ ...policy, sends: { ...policy.sends, cooldownSeconds: [30, 60, 120] } }),
   },
-  { name: 'people instead of requests', thresholds: { person: { againAfterMs: 0, quietMs: 0 } } },
+  { name: 'people instead of requests', thresholds: { person: { againAfterMs: 1, sameUntilMs: 0 } } },
   { name: 'three people before an action', thresholds: { minPeople: 1 } },
   { name: 'further SMS to a person as evidence', thresholds: { more: { perPerson: never } } },
-  { name: 'evidence that is left after a restriction', thresholds: { again: 0 } },
+  { name: 'evidence that is left after a restriction', thresholds: { again: { first: 0, more: 0, max: 0 } } },
   { name: 'evidence from other ranges of the prefix', thresholds: { siblings: { each: 0, max: 0 } } },
   { name: 'surprise as evidence by itself', thresholds: { surpriseWeight: { range: 0, ip: 0 } } },
   { name: 'restricted parts that explain a whole', thresholds: { explainedParts: 0 } },
@@ -71,13 +71,13 @@ export const parts: readonly Part[] = [
 const isTree = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** @throws if a threshold is not there: a part would be left in unnoticed. */
+/** @throws if a threshold is not there, or is not a number: a part would be left in unnoticed. */
 const assigned = (target: Record<string, unknown>, patch: Tree): void => {
   for (const [name, value] of Object.entries(patch)) {
     const before = target[name];
-    if (before === undefined) throw new Error(`There is no threshold called ${name}.`);
-    if (typeof value === 'number') target[name] = value;
-    else if (isTree(before)) assigned(before, value);
+    if (typeof value === 'number' && typeof before === 'number') target[name] = value;
+    else if (typeof value !== 'number' && isTree(before)) assigned(before, value);
+    else throw new Error(`There is no such threshold: ${name}.`);
   }
 };
 
