@@ -40,7 +40,7 @@ export const guessOf = (
 };
 
 /** Numbers that verified from an IP. */
-export type Vouchers = {
+export type IpVerifiers = {
   readonly ip: string;
   readonly phoneKeys: readonly string[];
   /** Those of them that were not trusted when they asked. Askers of a day are compared with these. */
@@ -51,7 +51,7 @@ export type Vouchers = {
 /** What guesses change. Any call may throw `Unavailable`; the stream then brings its records again. */
 export type GuessLedger = {
   /** Adds numbers to those that verified from their IPs. Safe to repeat. */
-  readonly vouch: (vouchers: readonly Vouchers[]) => Promise<unknown>;
+  readonly addVerifiers: (verifiers: readonly IpVerifiers[]) => Promise<unknown>;
   readonly readReputations: (phoneKeys: readonly string[]) => Promise<ReadonlyMap<string, Reputation>>;
   /** Writes a reputation, unless it has changed since it was read: `lost-race`. */
   readonly write: (phoneKey: string, after: Reputation, atMs: number) => Promise<'written' | 'lost-race'>;
@@ -72,8 +72,8 @@ const mostBeside = 16;
 export const countGuesses =
   (ledger: GuessLedger) =>
   async (facts: readonly GuessFact[]): Promise<readonly GuessFact[]> => {
-    // Vouchers first: a guess that its reputation has counted is not looked at again.
-    await ledger.vouch(vouchersOf(facts));
+    // Verifiers first: a guess that its reputation has counted is not looked at again.
+    await ledger.addVerifiers(verifiersOf(facts));
     const counted: GuessFact[] = [];
     let open = Map.groupBy(facts, ({ phoneKey }) => phoneKey);
     for (let attempt = 0; attempt < maxTries && open.size > 0; attempt += 1) {
@@ -111,7 +111,7 @@ const phoneKeysOf = (facts: readonly GuessFact[]): readonly string[] => [
 ];
 
 /** The right guesses, by their IPs. */
-const vouchersOf = (facts: readonly GuessFact[]): readonly Vouchers[] => {
+const verifiersOf = (facts: readonly GuessFact[]): readonly IpVerifiers[] => {
   const right = facts.filter(({ kind }) => kind === 'right');
   return [...Map.groupBy(right, ({ ip }) => ip)].map(([ip, own]) => ({
     ip,

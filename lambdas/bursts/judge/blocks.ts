@@ -84,8 +84,8 @@ export const probesOfBlock = (
 ): ProbesSince => probesSince(probes, nowMs - restriction.ms - intervalMs, baseline);
 
 /**
- * Whether an attack goes on behind a block. Only its probes say so; refused requests, which cost nothing, say nothing.
- * Where those who verify are the attack, it goes on for as long as probes verify.
+ * Whether an attack goes on behind a block. Only its probes say so; refused requests, which cost nothing, say nothing. If
+ * those who verify are the attack, it goes on for as long as probes verify.
  */
 const goesOn = (last: LastBlock, key: Key, assessment: Assessment, nowMs: number): boolean => {
   if (key.level === 'codes') return areGuessedAt(key, assessment);
