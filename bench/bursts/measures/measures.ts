@@ -76,8 +76,8 @@ const dollars = (value: number): string => `$${value.toFixed(2)}`;
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
 
 const none = { text: '0', bound: 0 };
-const maxUsd = { text: '≤ $16', bound: 16 };
-const maxDelay = { text: '≤ 3 s', bound: 3000 };
+const maxUsd = { text: '≤ $25', bound: 25 };
+const maxDelay = { text: '≤ 0.5 s', bound: 500 };
 
 const wrongRow = ({ events, compared }: Measures['tables'], where: string): Measured => ({
   measure: `counter errors, ${counted(events)} events under faults ${where}`,
@@ -113,7 +113,7 @@ const exactnessTable = ({ memory, tables, control }: Measures): string => {
   ];
   const ofDetector = (what: string, text: (of: Exactness) => string) => [what, text(memory), '–', text(control)];
   return markdown(
-    ['', 'in memory, whole detector', 'on the emulator, counting', 'in memory, without marks'],
+    ['', 'in memory, whole detector', 'on the emulator, counting', 'in memory, forgetful'],
     [
       row('events', ({ events }) => events),
       row('records delivered', ({ fed }) => fed.deliveries),

@@ -10,7 +10,7 @@ describe('a part is left out', () => {
     Object.assign(thresholds, structuredClone(usual));
   });
 
-  test.each(changing)('$name: by thresholds that are there', (part) => {
+  test.each(changing)('each threshold that a part changes is there: $name', (part) => {
     leaveOutThresholds(part);
     expect(thresholds).not.toEqual(usual);
     expect(thresholds).toMatchObject(part.thresholds ?? {});
