@@ -151,7 +151,7 @@ describe('numbers in prose', () => {
       `${convertingUnverified.unverified} unverified numbers from ${convertingUnverified.ips} IPs`,
       `${wrongCodes.min} wrong codes in half an hour without a right one after them, over ${wrongCodes.perRequest * 100} per 100 requests`,
       `needs ${spelled(evidence)} standard deviations in one country, or ${spelled(together)} in all`,
-      `${again.first} nats count as given, ${again.more} more after each further one of that day, and ${again.max} at most`,
+      `${again.first} nats count as given: ${again.more} more after each further restriction within a day, and ${again.max} at most`,
       `takes ${spelled(minPeople)} people at least`,
       `only ${spelled(person.againAfterMs / hourMs)} hours after its first SMS`,
       `${guessing} wrong codes within half an hour or so`,

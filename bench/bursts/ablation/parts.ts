@@ -71,7 +71,7 @@ export const parts: readonly Part[] = [
 const isTree = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** @throws if a threshold is not there: a part would be left in unnoticed. */
+/** @throws if a threshold is not there, or is not a number: a part would be left in unnoticed. */
 const assigned = (target: Record<string, unknown>, patch: Tree): void => {
   for (const [name, value] of Object.entries(patch)) {
     const before = target[name];

@@ -1,5 +1,5 @@
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import type { GuessLedger, Vouchers } from '../../otp/guesses.ts';
+import type { GuessLedger, IpVerifiers } from '../../otp/guesses.ts';
 import { dayOf } from '../../otp/limits/caps.ts';
 import { nameOfNumber } from '../../otp/limits/ip-trust.ts';
 import type { Reputation } from '../../otp/limits/reputation.ts';
@@ -22,7 +22,7 @@ import {
 
 /** Reputations of numbers and IPs. Neither needs marks: both say themselves what they have counted. */
 export const dynamoGuessLedger = (client: DynamoDBClient, table: string): GuessLedger => ({
-  vouch: (vouchers) => addVerifiers({ client, table }, vouchers),
+  addVerifiers: (verifiers) => addVerifiers({ client, table }, verifiers),
   readReputations: async (phoneKeys) => {
     const items = await batchGetConsistent(client, table, phoneKeys.map(reputationKey));
     return new Map(phoneKeys.map((phoneKey) => [phoneKey, readReputation(items.get(reputationKey(phoneKey)))]));
@@ -62,10 +62,10 @@ const mostBeside = 32;
  * Adds numbers to those that verified from their IPs, and to those of the day once there are many. Sets need no mark to
  * count each once, and no transaction, in which guesses of one IP would conflict. What an IP has lately is not written again.
  */
-const addVerifiers = async (guards: Guards, vouchers: readonly Vouchers[]): Promise<void> => {
-  const wantedOf = ({ ip }: Vouchers) => ({ table: guards.table, key: keyOf(ipReputationKey(ip)) });
-  const items = await batchGetEventual(guards.client, vouchers.map(wantedOf));
-  const writes = vouchers.map((each) => async () => {
+const addVerifiers = async (guards: Guards, verifiers: readonly IpVerifiers[]): Promise<void> => {
+  const wantedOf = ({ ip }: IpVerifiers) => ({ table: guards.table, key: keyOf(ipReputationKey(ip)) });
+  const items = await batchGetEventual(guards.client, verifiers.map(wantedOf));
+  const writes = verifiers.map((each) => async () => {
     const item = items.get(wantedName(wantedOf(each)));
     const isAdded = await addNames(guards, each, newVerifiers(item, each));
     if (!isAdded && isOld(item, each)) await keepLonger(guards, each);
@@ -76,11 +76,11 @@ const addVerifiers = async (guards: Guards, vouchers: readonly Vouchers[]): Prom
 const daySeconds = 86_400;
 
 /** Whether nothing has moved the expiry of the item on for a day. */
-const isOld = (item: Item | undefined, { atMs }: Vouchers): boolean =>
+const isOld = (item: Item | undefined, { atMs }: IpVerifiers): boolean =>
   (numberAt(item, 'expiresAt') ?? 0) < ipReputationExpiry(atMs) - daySeconds;
 
 /** If nothing was added, because all names are known or both sets are full: a busy IP would lose its trust after a month. */
-const keepLonger = async ({ client, table }: Guards, { ip, atMs }: Vouchers): Promise<void> => {
+const keepLonger = async ({ client, table }: Guards, { ip, atMs }: IpVerifiers): Promise<void> => {
   await updateIfHolds(client, {
     TableName: table,
     Key: keyOf(ipReputationKey(ip)),
@@ -98,7 +98,7 @@ type New = {
 };
 
 /** The names that no set has, if there is room: in the set of the IP, or of newcomers in that of the day. */
-const newVerifiers = (item: Item | undefined, { phoneKeys, newcomers, atMs }: Vouchers): New => {
+const newVerifiers = (item: Item | undefined, { phoneKeys, newcomers, atMs }: IpVerifiers): New => {
   const [all = [], ofDay = []] = ['verifiers', verifiersAttribute(dayOf(atMs))].map((set) => item?.[set]?.SS);
   // Older items have longer names.
   const known = new Set([...all, ...ofDay].map(nameOfNumber));
@@ -111,7 +111,11 @@ const newVerifiers = (item: Item | undefined, { phoneKeys, newcomers, atMs }: Vo
 };
 
 /** Adds names at once if there is room for all of them, or else one by one. @returns whether any was added. */
-const addNames = async (guards: Guards, { ip, atMs }: Vouchers, { names, ofDay, forgotten }: New): Promise<boolean> => {
+const addNames = async (
+  guards: Guards,
+  { ip, atMs }: IpVerifiers,
+  { names, ofDay, forgotten }: New,
+): Promise<boolean> => {
   const add = (some: readonly string[], set: string, max: number) =>
     addToSet(guards, { ip, atMs, some, set, max, forgotten });
   const added = new Set<string>();

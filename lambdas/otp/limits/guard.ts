@@ -17,7 +17,7 @@ export type SendLimits = Policy['sends'];
 /** The facts that decide about the next SMS to a number. */
 export type NumberFacts = { readonly guard: Guard; readonly reputation: Reputation };
 
-/** Who asks for an SMS: somebody in a network from which the number has verified, or anybody. */
+/** The caller of a send: in a network from which the number has verified, or anywhere else. */
 export type Asker = { readonly isPair: boolean };
 
 const daySeconds = 86_400;
