@@ -74,5 +74,4 @@ export const thresholds = {
    * differ by a share of the requests. All countries need a minimum of them, and each counts up to a maximum.
    */
   conversionDrop: { started: 8, evidence: 5, together: 4, daysDiffer: 0.05, minCountries: 3, maxEach: 3 },
-} as const satisfies Record<'surpriseWeight' | 'gate', Readonly<Record<Level, number>>> &
-  Record<string, unknown>;
+} as const satisfies Record<'surpriseWeight' | 'gate', Readonly<Record<Level, number>>> & Record<string, unknown>;

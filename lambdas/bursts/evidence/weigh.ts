@@ -141,7 +141,10 @@ export const evidenceIn = (
     const second = weightOfSecond(each);
     for (const { ageSeconds, open, verified } of slotsOf(each, weighing)) {
       if (window === 0 && ageSeconds > timeBucketMs / 1000) continue;
-      sum = cusum(sum, second * open * (weight + failure(typedIn(ageSeconds) * baseline.arriving)) + verified * success);
+      sum = cusum(
+        sum,
+        second * open * (weight + failure(typedIn(ageSeconds) * baseline.arriving)) + verified * success,
+      );
     }
   }
   return sum;
