@@ -17,8 +17,8 @@ const nameLength = 12;
 export const nameOfNumber = (phoneKey: string): string => phoneKey.slice(0, nameLength);
 
 /** Failures that an IP may have without a verification, and for each verification. */
-const failuresAtFirst = 3;
-const failuresPerVerifier = 1;
+const failuresAtFirst = 4;
+const failuresPerVerifier = 2;
 
 /**
  * Whether most of the numbers behind an IP verify. A number of verifications alone could be bought: three SMS would make

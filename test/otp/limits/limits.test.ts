@@ -164,8 +164,8 @@ describe('one IP', () => {
     }
     here.pass(600);
     const many = () => inParallel(40, (index) => here.request({ phone: indian(100 + index), ip: '203.0.113.7' }));
-    // Three that verified allow six failures: with the seventh, the IP is trusted no more.
-    expect(kinds(await many())).toEqual({ created: 7, limited: 33 });
+    // Three that verified allow ten failures: with the eleventh, the IP is trusted no more.
+    expect(kinds(await many())).toEqual({ created: 11, limited: 29 });
     const verifiers = here.ledger.verifiersOf(here.pseudonyms.ipKey('203.0.113.7'));
     for (let index = 0; index < 70; index += 1) verifiers.add(String(index).padStart(12, '_'));
     here.pass(600);

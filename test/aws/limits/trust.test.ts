@@ -2,29 +2,29 @@
 
 import { type AttributeValue, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dynamoClient } from '../../lambdas/aws/clients.ts';
-import { keyOf, values } from '../../lambdas/aws/dynamo/items.ts';
-import { dynamoGuessLedger } from '../../lambdas/aws/stores/guesses.ts';
-import { dynamoRequestLedger } from '../../lambdas/aws/stores/request.ts';
+import { dynamoClient } from '../../../lambdas/aws/clients.ts';
+import { keyOf, values } from '../../../lambdas/aws/dynamo/items.ts';
+import { dynamoGuessLedger } from '../../../lambdas/aws/stores/guesses.ts';
+import { dynamoRequestLedger } from '../../../lambdas/aws/stores/request.ts';
 import {
   ipKey,
   ipReputationKey,
   maxVerifiers,
   maxVerifiersPerDay,
   readVerifiers,
-} from '../../lambdas/aws/tables/guards.ts';
-import { countGuesses, type GuessFact } from '../../lambdas/otp/guesses.ts';
-import { noProbes } from '../../lambdas/otp/limits/blocks.ts';
-import { dayOf, hourOf } from '../../lambdas/otp/limits/caps.ts';
-import { isWorn, noGuard, withSend } from '../../lambdas/otp/limits/guard.ts';
-import type { IpShare } from '../../lambdas/otp/limits/ip-limit.ts';
-import { isTrustedIp, maxAskersPerDay, nameOfNumber } from '../../lambdas/otp/limits/ip-trust.ts';
-import { momentOf } from '../../lambdas/otp/limits/moment.ts';
-import type { Reservation } from '../../lambdas/otp/limits/reservation.ts';
-import { randomId } from '../../lambdas/otp/record/code.ts';
-import { startDynamo } from '../../local/aws/dynamo.ts';
-import { askInstead } from '../fakes/aws/environment.ts';
-import { inParallel } from '../fakes/in-parallel.ts';
+} from '../../../lambdas/aws/tables/guards.ts';
+import { countGuesses, type GuessFact } from '../../../lambdas/otp/guesses.ts';
+import { noProbes } from '../../../lambdas/otp/limits/blocks.ts';
+import { dayOf, hourOf } from '../../../lambdas/otp/limits/caps.ts';
+import { isWorn, noGuard, withSend } from '../../../lambdas/otp/limits/guard.ts';
+import type { IpShare } from '../../../lambdas/otp/limits/ip-limit.ts';
+import { isTrustedIp, maxAskersPerDay, nameOfNumber } from '../../../lambdas/otp/limits/ip-trust.ts';
+import { momentOf } from '../../../lambdas/otp/limits/moment.ts';
+import type { Reservation } from '../../../lambdas/otp/limits/reservation.ts';
+import { randomId } from '../../../lambdas/otp/record/code.ts';
+import { startDynamo } from '../../../local/aws/dynamo.ts';
+import { askInstead } from '../../fakes/aws/environment.ts';
+import { inParallel } from '../../fakes/in-parallel.ts';
 
 const nowMs = Date.UTC(2026, 10, 21, 12);
 const dayMs = 86_400_000;
