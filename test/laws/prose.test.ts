@@ -155,6 +155,7 @@ describe('numbers in prose', () => {
       `${bombing} refusals by its limits within half an hour or so`,
       `holds for ${restriction.ms / minuteMs} minutes. In its last ${spelled(restriction.renewedBeforeMs / minuteMs)} minutes`,
       `ends after ${spelled(restriction.maxMs / hourMs)} hours at most`,
+      `in this time bucket and the last, ${spelled(restriction.pressed.min)} requests were refused`,
       `at least ${probes.range} an hour; of a trusted IP, ${probes.trustedIp}; of every other key, ${probes.ip}.`,
       `unless more than ${spelled(explainedParts)} parts are`,
       `has run for ${spelled(defaultOf('bursts.coldStartDays'))} days`,
