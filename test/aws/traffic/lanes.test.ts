@@ -1,19 +1,19 @@
 /** Counts in lanes, and the entries of the audit trail that say what was counted, as the tables hold them. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dynamoClient } from '../../lambdas/aws/clients.ts';
-import { type Item, keyOf, values } from '../../lambdas/aws/dynamo/items.ts';
-import { dynamoDetector } from '../../lambdas/aws/stores/detector.ts';
-import { dynamoTrafficCounters } from '../../lambdas/aws/stores/traffic/counters.ts';
-import { auditItem } from '../../lambdas/aws/tables/security.ts';
-import { timeBucketSort } from '../../lambdas/aws/tables/traffic.ts';
-import { auditEntryOf } from '../../lambdas/bursts/audit.ts';
-import { type Key, nameOf } from '../../lambdas/bursts/counts/keys.ts';
-import { timeBucketMs, timeBucketOf } from '../../lambdas/bursts/counts/time-buckets.ts';
-import { type Dynamo, startDynamo } from '../../local/aws/dynamo.ts';
-import { askInstead } from '../fakes/aws/environment.ts';
-import { type AwsProxy, awsProxy } from '../fakes/aws/proxy.ts';
-import { event } from '../fakes/bursts/scene.ts';
+import { dynamoClient } from '../../../lambdas/aws/clients.ts';
+import { type Item, keyOf, values } from '../../../lambdas/aws/dynamo/items.ts';
+import { dynamoDetector } from '../../../lambdas/aws/stores/detector.ts';
+import { dynamoTrafficCounters } from '../../../lambdas/aws/stores/traffic/counters.ts';
+import { auditItem } from '../../../lambdas/aws/tables/security.ts';
+import { timeBucketSort } from '../../../lambdas/aws/tables/traffic.ts';
+import { auditEntryOf } from '../../../lambdas/bursts/audit.ts';
+import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
+import { timeBucketMs, timeBucketOf } from '../../../lambdas/bursts/counts/time-buckets.ts';
+import { type Dynamo, startDynamo } from '../../../local/aws/dynamo.ts';
+import { askInstead } from '../../fakes/aws/environment.ts';
+import { type AwsProxy, awsProxy } from '../../fakes/aws/proxy.ts';
+import { event } from '../../fakes/bursts/scene.ts';
 
 let dynamo: Dynamo;
 let proxy: AwsProxy;
