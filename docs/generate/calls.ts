@@ -58,6 +58,9 @@ const noCalls = { api: 1, streamRecords: 0, kms: {}, sign: 0, dynamodb: {}, sms:
  */
 const looks = (keys: number, more = 0) => ({ trafficReads: (3 * keys + more) / 2 });
 
+/** The items of Guards by which a send is decided, read at once. An idempotency key is one more. */
+export const itemsOfSend = 18;
+
 /** By flow, the calls of the stream included. Each record counts for itself; in batches the detector makes fewer. */
 export const callsOf = {
   request: {
@@ -70,7 +73,7 @@ export const callsOf = {
       ...noUnits,
       securityWrites: 2,
       ...looks(4, 2),
-      guardsReads: 18 + 2.5,
+      guardsReads: itemsOfSend + 2.5,
       guardsWrites: 2 + 4,
       trafficWrites: 8,
       verificationsWrites: 2 * recordKilobytes,
@@ -86,7 +89,7 @@ export const callsOf = {
       ...noUnits,
       securityWrites: 2,
       ...looks(4, 2),
-      guardsReads: 19 + 2.5,
+      guardsReads: itemsOfSend + 1 + 2.5,
       guardsWrites: 2 + 2 + 5,
       trafficWrites: 8,
       verificationsWrites: 2 * recordKilobytes,
@@ -100,7 +103,7 @@ export const callsOf = {
     units: {
       ...noUnits,
       ...looks(1),
-      guardsReads: 18 + 0.5,
+      guardsReads: itemsOfSend + 0.5,
       guardsWrites: 1,
       securityWrites: 2,
       trafficWrites: 2,
@@ -147,7 +150,7 @@ export const callsOf = {
       ...noUnits,
       securityWrites: 2,
       ...looks(4, 2),
-      guardsReads: 18 + 2.5,
+      guardsReads: itemsOfSend + 2.5,
       guardsWrites: 2 + 4,
       trafficWrites: 8,
       verificationsReads: 1,
@@ -164,7 +167,7 @@ export const callsOf = {
       ...noUnits,
       securityWrites: 2,
       ...looks(4, 2),
-      guardsReads: 18 + 2.5,
+      guardsReads: itemsOfSend + 2.5,
       guardsWrites: 2 + 4,
       trafficWrites: 8,
       verificationsReads: 1,

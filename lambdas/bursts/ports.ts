@@ -5,7 +5,6 @@ import type { KeyState } from './evidence/assess.ts';
 import type { BlockedPart } from './evidence/parts.ts';
 import type { Decision, Outcome, RulingFacts } from './findings/decision.ts';
 import type { Notification } from './findings/render.ts';
-
 import type { LastBlock, LastNotified } from './judge/ruling.ts';
 
 /** What the tables hold about a key. */

@@ -18,7 +18,7 @@ export type Counted =
 export type ReplayPorts = {
   /** The names of the dead letters, in any order. */
   readonly list: (prefix: string) => AsyncIterable<string>;
-  /** Has the detector count the records of a letter. Its marks say what it has counted. */
+  /** Has the detector count the records of a letter. The audit trail says what it has counted. */
   readonly count: (call: LetterCall) => Promise<Counted | { readonly kind: 'crashed' }>;
   readonly remove: (name: string) => Promise<void>;
   /** Whether there is time for another call of the detector. */
@@ -59,8 +59,8 @@ const refusedWhy = (refused: number, records: number): string =>
 /**
  * Replays dead letters, each as a whole. A letter is removed only when all of its records are counted.
  *
- * Two replays may run at once, and a replay may end anywhere: marks prevent a second count, and a letter that is left is
- * replayed again.
+ * Two replays may run at once, and a replay may end anywhere: the audit trail prevents a second count, and a letter that is
+ * left is replayed again.
  */
 export const replayDeadLetters =
   (ports: ReplayPorts) =>

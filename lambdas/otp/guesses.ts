@@ -40,7 +40,7 @@ export const guessOf = (
 };
 
 /** Numbers that verified from an IP. */
-export type Vouchers = {
+export type IpVerifiers = {
   readonly ip: string;
   readonly phoneKeys: readonly string[];
   /** Those of them that were not trusted when they asked. Askers of a day are compared with these. */
@@ -51,7 +51,7 @@ export type Vouchers = {
 /** What guesses change. Any call may throw `Unavailable`; the stream then brings its records again. */
 export type GuessLedger = {
   /** Adds numbers to those that verified from their IPs. Safe to repeat. */
-  readonly vouch: (vouchers: readonly Vouchers[]) => Promise<unknown>;
+  readonly addVerifiers: (verifiers: readonly IpVerifiers[]) => Promise<unknown>;
   readonly readReputations: (phoneKeys: readonly string[]) => Promise<ReadonlyMap<string, Reputation>>;
   /** Writes a reputation, unless it has changed since it was read: `lost-race`. */
   readonly write: (phoneKey: string, after: Reputation, atMs: number) => Promise<'written' | 'lost-race'>;
@@ -73,7 +73,10 @@ export const countGuesses =
   (ledger: GuessLedger) =>
   async (facts: readonly GuessFact[]): Promise<readonly GuessFact[]> => {
     const counted: GuessFact[] = [];
-    await settleAll<unknown>([() => ledger.vouch(vouchersOf(facts)), () => countForNumbers(ledger, facts, counted)]);
+    await settleAll<unknown>([
+      () => ledger.addVerifiers(verifiersOf(facts)),
+      () => countForNumbers(ledger, facts, counted),
+    ]);
     return counted;
   };
 
@@ -117,7 +120,7 @@ const phoneKeysOf = (facts: readonly GuessFact[]): readonly string[] => [
 ];
 
 /** The right guesses, by their IPs. */
-const vouchersOf = (facts: readonly GuessFact[]): readonly Vouchers[] => {
+const verifiersOf = (facts: readonly GuessFact[]): readonly IpVerifiers[] => {
   const right = facts.filter(({ kind }) => kind === 'right');
   return [...Map.groupBy(right, ({ ip }) => ip)].map(([ip, own]) => ({
     ip,

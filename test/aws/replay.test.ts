@@ -25,7 +25,7 @@ const s3 = () => {
   return new S3Client({ ...options, endpoint: bucket.url });
 };
 
-/** A detector that counts each record once, as its marks make it, and cannot count some. */
+/** A detector that counts each record once, as its entries in the audit trail make it, and cannot count some. */
 const detector = () => {
   const counted = new Map<string, number>();
   const calls: LetterCall[] = [];

@@ -93,13 +93,13 @@ describe('what the detector gave up', () => {
     expect([await wrongCounted(), letters.bucket.objects.size]).toEqual([2, 1]);
   });
 
-  test('a letter of a day ago is kept in the trail and not counted: without its marks it would count twice', async () => {
+  test('a letter of a day ago is kept in the trail and not counted: the counts of its time may be gone', async () => {
     const [records, before] = [await wrongGuess(), await kept()];
     stack.clock.advance(86_400_000 + 1000);
     giveUp(records);
     expect(await replay()).toEqual(done(2));
     expect(await wrongCounted()).toBe(2);
-    // Long after its marks are gone as well.
+    // When they are gone as well.
     await stack.sweepExpired();
     stack.clock.advance(7_200_000);
     giveUp(records);

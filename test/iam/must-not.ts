@@ -148,7 +148,7 @@ const inventions = (calls: readonly AwsCall[]): readonly Rule[] => {
   const writes = (call: AwsCall) => onGuards(call) && call.action !== 'dynamodb:BatchGetItem';
   return [
     ...all(isOfItems, 'without naming an item', { [keysNamed]: undefined }),
-    ...all(onGuards, 'of a guess that was counted', { [keysNamed]: ['mark#id'] }),
+    ...all(onGuards, 'of no kind', { [keysNamed]: ['another#id'] }),
     ...['reputation#number', 'ip-reputation#ip', 'block#ip#ip', 'verified#GB#day'].flatMap((key) =>
       all(writes, `for ${key}, which the detector alone may write`, { [keysNamed]: [key] }),
     ),

@@ -3,7 +3,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { callsOf } from '../../docs/generate/calls.ts';
+import { callsOf, itemsOfSend } from '../../docs/generate/calls.ts';
 import { thresholds } from '../../lambdas/bursts/evidence/thresholds.ts';
 import { metrics, problems } from '../../lambdas/contract.ts';
 import { limits } from '../../lib/settings/ranges.ts';
@@ -125,12 +125,9 @@ describe('numbers in prose', () => {
 
   test('the architecture states how many items a send reads', async () => {
     const page = await flat('docs/architecture.md');
-    const [items, more] = [
-      callsOf.resend.units.guardsReads,
-      callsOf['request with an Idempotency-Key'].units.guardsReads - callsOf.request.units.guardsReads,
-    ];
-    expect(page).toContain(`${items} items of Guards, ${items + more} with a key`);
-    const others = [...page.matchAll(/\b(\d+) items\b/g)].filter(([, count]) => Number(count) !== items);
+    const more = callsOf['request with an Idempotency-Key'].units.guardsReads - callsOf.request.units.guardsReads;
+    expect(page).toContain(`${itemsOfSend} items of Guards, ${itemsOfSend + more} with a key`);
+    const others = [...page.matchAll(/\b(\d+) items\b/g)].filter(([, count]) => Number(count) !== itemsOfSend);
     expect(others).toEqual([]);
   });
 
@@ -151,13 +148,14 @@ describe('numbers in prose', () => {
       `${convertingUnverified.unverified} unverified numbers from ${convertingUnverified.ips} IPs`,
       `${wrongCodes.min} wrong codes in half an hour without a right one after them, over ${wrongCodes.perRequest * 100} per 100 requests`,
       `needs ${spelled(evidence)} standard deviations in one country, or ${spelled(together)} in all`,
-      `${again} nats count as given`,
+      `${again.first} nats count as given: ${again.more} more after each further restriction within a day, and ${again.max} at most`,
       `takes ${spelled(minPeople)} people at least`,
       `only ${spelled(person.againAfterMs / hourMs)} hours after its first SMS`,
       `${guessing} wrong codes within half an hour or so`,
       `${bombing} refusals by its limits within half an hour or so`,
       `holds for ${restriction.ms / minuteMs} minutes. In its last ${spelled(restriction.renewedBeforeMs / minuteMs)} minutes`,
       `ends after ${spelled(restriction.maxMs / hourMs)} hours at most`,
+      `in this time bucket and the last, ${spelled(restriction.pressed.min)} requests were refused`,
       `at least ${probes.range} an hour; of a trusted IP, ${probes.trustedIp}; of every other key, ${probes.ip}.`,
       `unless more than ${spelled(explainedParts)} parts are`,
       `has run for ${spelled(defaultOf('bursts.coldStartDays'))} days`,

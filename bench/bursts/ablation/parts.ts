@@ -60,7 +60,7 @@ export const parts: readonly Part[] = [
   },
   { name: 'people instead of requests', thresholds: { person: { againAfterMs: 0 } } },
   { name: 'three people before an action', thresholds: { minPeople: 1 } },
-  { name: 'further SMS to a person as evidence', thresholds: { more: { perPerson: never } } },
+  { name: 'further SMS to a person as evidence', thresholds: { insisting: 1 } },
   { name: 'evidence that is left after a restriction', thresholds: { again: { first: 0, more: 0, max: 0 } } },
   { name: 'evidence from other ranges of the prefix', thresholds: { siblings: { each: 0, max: 0 } } },
   { name: 'surprise as evidence by itself', thresholds: { surpriseWeight: { range: 0, ip: 0 } } },
@@ -71,7 +71,7 @@ export const parts: readonly Part[] = [
 const isTree = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** @throws if a threshold is not there: a part would be left in unnoticed. */
+/** @throws if a threshold is not there, or is not a number: a part would be left in unnoticed. */
 const assigned = (target: Record<string, unknown>, patch: Tree): void => {
   for (const [name, value] of Object.entries(patch)) {
     const before = target[name];

@@ -122,7 +122,7 @@ const exactnessTable = ({ memory, tables, control }: Measures): string => {
   ];
   const ofDetector = (what: string, text: (of: Exactness) => string) => [what, text(memory), '–', text(control)];
   return markdown(
-    ['', 'in memory, whole detector', 'on the emulator, counting', 'in memory, without marks'],
+    ['', 'in memory, whole detector', 'on the emulator, counting', 'in memory, forgetful'],
     [
       row('events', ({ events }) => events),
       row('records delivered', ({ fed }) => fed.deliveries),

@@ -12,7 +12,7 @@ const read = (file: string) => readFile(new URL(`../${file}`, import.meta.url), 
 const firstCells = (text: string): readonly string[] =>
   [...text.matchAll(/^\| ([^|]+) \|/gm)].map(([, cell = '']) => cell).filter((cell) => cell !== '---');
 
-/** Rows that the next reporting run brings. It empties this list. */
+/** Rows that the next reporting run brings. It empties these lists. */
 const pending: readonly string[] = [
   ...['messages leaked, all families', 'USD leaked, all families', 'of the messages leaked: not on a daily curve, A21'],
   ...['worst family except A21, share', 'families that leak and are never noticed'],
@@ -21,7 +21,6 @@ const pending: readonly string[] = [
   ...['A14', 'A15', 'A16', 'A17', 'A18', 'A19', 'A20', 'A21'],
   ...['new office', 'marketing day', 'provider outage', 'code bug', 'gateway merge'],
 ];
-
 const pendingCosts: readonly string[] = ['detector: entries of the audit trail, in transactions (writes)'];
 
 test('results.md has a row for each target, family and place that the tables print', async () => {

@@ -300,11 +300,14 @@ describe('attacks of the hold-out', () => {
       'country',
       'id',
       'ip',
+      'ipVerifiers',
+      'network',
       'phone',
       'prefix',
       'priceUsd',
       'range',
       'verifiedBefore',
+      'verifiedFrom',
     ]);
   });
 

@@ -1,4 +1,4 @@
-import { type CapShare, dayOf } from '../../otp/limits/caps.ts';
+import type { CapShare } from '../../otp/limits/caps.ts';
 import { tatAfter } from '../../otp/limits/gcra.ts';
 import { exceededIp, type IpCounter, type IpShare } from '../../otp/limits/ip-limit.ts';
 import { maxAskersPerDay, newAsker } from '../../otp/limits/ip-trust.ts';
@@ -11,6 +11,7 @@ import {
   askersAttribute,
   countriesAttribute,
   dayAttribute,
+  forgottenDays,
   hourAttribute,
   ipExpiry,
   ipKey,
@@ -119,7 +120,6 @@ const reserveCountryShare = (
   );
 };
 
-const dayMs = 86_400_000;
 /** How often the write for an IP may lose the race to other sends of the IP. */
 const maxRaces = 6;
 
@@ -132,7 +132,7 @@ const fewAskers = '(attribute_not_exists(#askers) OR contains(#askers, :asker) O
  */
 const reserveIpShare = async (table: Table, reservation: Reservation, ip: IpShare): Promise<ShareOutcome> => {
   const { nowMs } = reservation;
-  let counter: IpCounter = { tatMs: ip.tatMs, countriesToday: [] };
+  let counter: IpCounter = { tatMs: ip.tatMs, countriesToday: [], askersToday: [] };
   let { asker } = ip;
   for (let race = 0; race < maxRaces; race += 1) {
     const exceeded = exceededIp(ip, counter, nowMs);
@@ -160,17 +160,16 @@ const busy = { set: '#tat = #tat + :interval', condition: '(#tat > :now AND #tat
 const ipWrite = ({ nowMs, day }: Reservation, ip: IpShare, { set, condition }: typeof idle): Write => {
   const { asker } = ip;
   const isNoted = asker !== undefined;
-  const dayBefore = dayOf(nowMs - 2 * dayMs);
+  const forgotten = forgottenDays(nowMs).flatMap((past) => [countriesAttribute(past), askersAttribute(past)]);
   return {
     Key: keyOf(ipKey(ip.key)),
-    // The day before yesterday's sets go, so that a busy IP does not grow.
-    UpdateExpression: `SET ${set}, expiresAt = :expiresAt ADD #today :countries${isNoted ? ', #askers :askers' : ''} REMOVE #before, #askersBefore`,
+    // The sets of days before yesterday go, so that an IP does not grow.
+    UpdateExpression: `SET ${set}, expiresAt = :expiresAt ADD #today :countries${isNoted ? ', #askers :askers' : ''} REMOVE ${forgotten.map((_, index) => `#f${index}`).join(', ')}`,
     ConditionExpression: [condition, fewCountries, ...(isNoted ? [fewAskers] : [])].join(' AND '),
     ExpressionAttributeNames: {
       '#tat': tatAttribute(ip),
       '#today': countriesAttribute(day),
-      '#before': countriesAttribute(dayBefore),
-      '#askersBefore': askersAttribute(dayBefore),
+      ...Object.fromEntries(forgotten.map((name, index) => [`#f${index}`, name])),
       ...(isNoted ? { '#askers': askersAttribute(day) } : {}),
     },
     ExpressionAttributeValues: {
@@ -181,7 +180,7 @@ const ipWrite = ({ nowMs, day }: Reservation, ip: IpShare, { set, condition }: t
         ':country': ip.country,
         ':maxCountries': ip.countriesPerDay,
         ':expiresAt': ipExpiry(nowMs, ip.rate.toleranceMs),
-        ...(isNoted ? { ':asker': asker, ':maxAskers': maxAskersPerDay } : {}),
+        ...(isNoted ? { ':asker': asker, ':maxAskers': ip.maxAskers ?? maxAskersPerDay } : {}),
       }),
       ':countries': { SS: [ip.country] },
       ...(isNoted ? { ':askers': { SS: [asker] } } : {}),

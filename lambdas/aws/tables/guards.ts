@@ -179,6 +179,13 @@ export const refusedTatAttribute = 'refusedTat';
 export const ipExpiry = (nowMs: number, toleranceMs: number): number => daysAfter(nowMs + toleranceMs, keptDays.ip);
 
 const dayMs = 86_400_000;
+/**
+ * Days of which an IP may have sets that nobody reads any more. The item goes three days after the last write, and DynamoDB
+ * takes up to two more: a weekend without a request leaves no set behind.
+ */
+export const forgottenDays = (nowMs: number): readonly string[] =>
+  Array.from({ length: keptDays.ip + 2 }, (_, index) => dayOf(nowMs - (index + 2) * dayMs));
+
 const setAt = (item: Item | undefined, name: string): readonly string[] => item?.[name]?.SS ?? [];
 
 export const readIp = (item: Item | undefined, nowMs: number): Omit<IpFacts, 'verifiers'> => ({
@@ -195,6 +202,11 @@ export const readRefusedTat = (item: Item | undefined): number => numberAt(item,
 export const ipReputationKey = (ip: string): string => `${kinds['ip-reputation'].pk}${ip}`;
 export const ipReputationExpiry = (atMs: number): number => daysAfter(atMs, keptDays['ip-reputation']);
 export const verifiersAttribute = (day: string): string => ofDay('verifiers', day);
+/** The sets of days of which nobody reads them any more. */
+export const forgottenVerifiers = (item: Item | undefined, nowMs: number): readonly string[] => {
+  const oldest = verifiersAttribute(dayOf(nowMs - dayMs));
+  return Object.keys(item ?? {}).filter((name) => /^verifiers\d+$/.test(name) && name < oldest);
+};
 
 /** Numbers count until the item's expiry, whether or not DynamoDB has deleted it by then. Older items have longer names. */
 export const readVerifiers = (item: Item | undefined, nowMs: number): IpHistory['verifiers'] => {

@@ -82,7 +82,7 @@ const hourSeconds = 3600;
 export const keptHours = 26;
 export const keptTimeBuckets = (keptHours * hourSeconds * 1000) / timeBucketMs;
 export const historyDays = 30;
-/** A day after its end a block no longer makes the next one longer. */
+/** A day after its end a block is no evidence any more. */
 export const lastDays = 2;
 export const campaignDays = 1;
 

@@ -121,6 +121,6 @@ const happenedTo = (before: Verification | undefined, after: Verification): Happ
   return undefined;
 };
 
-/** An event is counted for this long. Its mark is kept two hours longer, so that a replayed dead letter is not counted twice. */
+/** An event is counted for this long. Its time bucket is kept two hours longer: a late event would begin it anew. */
 export const countedForMs = 24 * 3_600_000;
 export const isCounted = ({ atMs }: { readonly atMs: number }, nowMs: number): boolean => atMs > nowMs - countedForMs;

@@ -18,6 +18,7 @@ import {
   slowAfter,
   slowBefore,
   type Weighing,
+  type Window,
   weightAt,
   windows,
 } from './weigh.ts';
@@ -136,6 +137,13 @@ const startedIn = ({ history, counts }: KeyState, tenMinutes: number, nowMs: num
 const isSince = (timeBucket: number, since: Since | undefined) => (_: number, slot: number) =>
   !isBefore(timeBucket * timeBucketMs + slot * slotSeconds * 1000, since);
 
+/** Whether people still come at half the pace of a window, or more: what is over is not acted on. */
+const goesOn = (rise: Started, window: Window): boolean => {
+  if (window === 0) return true;
+  const [now, then] = [rise[window === 1 ? 0 : 1], rise[window]];
+  return 2 * 6 * now >= then;
+};
+
 /**
  * A pure function of the counts, whatever the order in which they came.
  *
@@ -150,7 +158,7 @@ export const assess = (state: KeyState, weighing: Weighing, given = 0): Assessme
   const chances = windows.map((window) => chanceOf(rise[window] - sums.explained, window, baseline));
   const surprise = given > 0 ? thresholds.siblings.surprise : thresholds.surprise;
   const before = Math.max(given, givenBy(since));
-  const open = windows.filter((window) => (chances[window] ?? 1) < thresholds.gate[level]);
+  const open = windows.filter((window) => (chances[window] ?? 1) < thresholds.gate[level] && goesOn(rise, window));
   const evidence = (open.length > 0 ? open : [2 as const]).map((window) => {
     const weight = since?.isRestriction === true ? 0 : weightAt(level, chances[window] ?? 1, surprise);
     return evidenceIn(window, state, weighing, { weight, given: before });

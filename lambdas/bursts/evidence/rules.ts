@@ -32,7 +32,7 @@ const isConvertingUnverified = ({ started, distinctIps, seen, baseline }: Assess
 
 /** Levels that are judged by the codes that are entered. */
 const judged: readonly Level[] = ['range', 'prefix', 'country', 'ip', 'new-network'];
-const slowly: readonly Level[] = ['range', 'prefix', 'country', 'new-network'];
+const slowly: readonly Level[] = ['range', 'prefix'];
 
 /** Of a narrow key, evidence may be given from around it, or by the rate. Wider keys have none but that of people. */
 const isBurst = (level: Level, { fast, rise: [, people] }: Assessment): boolean => {
@@ -45,6 +45,7 @@ const isSlow = ({ slow, rise: [, hour, sixHours], baseline }: Assessment): boole
   slow >= thresholds.slow &&
   hour >= thresholds.slowMin.hour &&
   sixHours >= thresholds.slowMin.sixHours &&
+  2 * 6 * hour >= sixHours &&
   chanceOf(sixHours, 2, baseline) < thresholds.slowMin.chance;
 
 /** The rules that a key breaks, the most severe first. */

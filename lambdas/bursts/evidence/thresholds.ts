@@ -19,20 +19,8 @@ export const thresholds = {
   /** Evidence in nats from which on unverified traffic is a burst. Wald: ln(1 / false alarms per decision). */
   burst: 16,
   slow: 16,
-  /**
-   * The share of an attack in traffic that is slow fraud. At wide levels it is larger, because a launch has people who
-   * verify less often than others.
-   */
-  slowShare: {
-    phone: 1 / 3,
-    range: 1 / 3,
-    prefix: 1 / 3,
-    country: 2 / 3,
-    ip: 1 / 3,
-    'new-network': 2 / 3,
-    codes: 1 / 3,
-    everywhere: 1 / 3,
-  },
+  /** The share of an attack in traffic that is slow fraud. */
+  slowShare: 1 / 3,
   /** Slow fraud has these people within an hour and within six, with less than this chance; an outage has not. */
   slowMin: { hour: 4, sixHours: 12, chance: 1e-3 },
   /** The evidence that is taken as given after a block; and more after each further one within a day, up to a maximum. */
@@ -92,5 +80,4 @@ export const thresholds = {
    * differ by a share of the requests. All countries need a minimum of them, and each counts up to a maximum.
    */
   conversionDrop: { started: 8, evidence: 5, together: 4, daysDiffer: 0.05, minCountries: 3, maxEach: 3 },
-} as const satisfies Record<'surpriseWeight' | 'gate' | 'slowShare', Readonly<Record<Level, number>>> &
-  Record<string, unknown>;
+} as const satisfies Record<'surpriseWeight' | 'gate', Readonly<Record<Level, number>>> & Record<string, unknown>;

@@ -38,8 +38,8 @@ export const weightAt = (level: Level, chance: number, surprise: number = thresh
 const fastTrial = ({ conversion }: Baseline) => trialOf(thresholds.attackConversion, conversion);
 
 /** The same for slow fraud: a mixture of attack and usual traffic. */
-const slowTrial = (level: Level, { conversion }: Baseline) => {
-  const share = thresholds.slowShare[level];
+const slowTrial = ({ conversion }: Baseline) => {
+  const share = thresholds.slowShare;
   return trialOf((1 - share) * conversion + share * thresholds.attackConversion, conversion);
 };
 
@@ -68,7 +68,7 @@ const weightOfSecond = ({ started, verified, insisting }: Counts): number => {
 type Slot = { readonly ageSeconds: number; readonly open: number; readonly verified: number };
 
 const slotsOf = (counts: Counts, { nowMs, since, explained }: Weighing): readonly Slot[] => {
-  const weight = shareLeft(counts, explained) * weightOfSecond(counts);
+  const weight = shareLeft(counts, explained);
   const slots: Slot[] = [];
   for (let slot = 0; slot < slotsPerTimeBucket; slot += 1) {
     const [n = 0, m = 0] = [counts.started[slot], counts.verified[slot]];
@@ -87,7 +87,7 @@ export const failedIn = (counts: Counts, weighing: Weighing): number =>
 
 /** Adds a time bucket to the evidence of slow fraud (CUSUM). It counts codes older than five minutes. */
 export const slowAfter = (slow: number, counts: Counts, weighing: Weighing): number => {
-  const { success, failure } = slowTrial(weighing.level, weighing.baseline);
+  const { success, failure } = slowTrial(weighing.baseline);
   const failed = failure(weighing.baseline.arriving);
   return slotsOf(counts, weighing)
     .filter(({ ageSeconds }) => ageSeconds > 300)
@@ -138,9 +138,13 @@ export const evidenceIn = (
   }
   for (const each of counts) {
     if (window > 0 && each.timeBucket < fromTimeBucket) continue;
+    const second = weightOfSecond(each);
     for (const { ageSeconds, open, verified } of slotsOf(each, weighing)) {
       if (window === 0 && ageSeconds > timeBucketMs / 1000) continue;
-      sum = cusum(sum, open * (weight + failure(typedIn(ageSeconds) * baseline.arriving)) + verified * success);
+      sum = cusum(
+        sum,
+        second * open * (weight + failure(typedIn(ageSeconds) * baseline.arriving)) + verified * success,
+      );
     }
   }
   return sum;

@@ -92,7 +92,7 @@ const noActionText = ({ mode, rule }: Ruling): string => {
 
 const hourMs = 3_600_000;
 
-/** How a restriction ends. Where those who verify are the attack, it goes on while probes verify. */
+/** How a restriction ends. If those who verify are the attack, it goes on while probes verify. */
 const endText = ({ rule, explanation }: Ruling): string => {
   const probes = count(explanation.probesPerHour);
   const { ms, maxMs } = thresholds.restriction;

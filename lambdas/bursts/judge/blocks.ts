@@ -91,8 +91,8 @@ const isPressed = ({ blocked, baseline }: Assessment): boolean => {
 
 /**
  * Whether an attack goes on behind a block. Only its probes say so; refused requests, which cost nothing, say nothing. But
- * without them nobody attacks any more, and a probe of an hour ago holds no block.
- * Where those who verify are the attack, it goes on for as long as probes verify.
+ * without them nobody attacks any more, and a probe of an hour ago holds no block. If those who verify are the attack, it
+ * goes on for as long as probes verify.
  */
 const goesOn = (last: LastBlock, key: Key, assessment: Assessment, nowMs: number): boolean => {
   if (key.level === 'codes') return areGuessedAt(key, assessment);

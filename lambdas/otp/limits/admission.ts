@@ -48,7 +48,7 @@ export const admit = (facts: AdmissionFacts, asked: Asked, policy: Policy, nowMs
   const refused = (exceeded: Exceeded | undefined) => exceeded && refusalOf(exceeded, nowMs);
   // The IP first: a caller over its limit learns nothing about the number.
   const refusals = [
-    refused(ip && exceededIp(ip, { tatMs: ip.tatMs, countriesToday: facts.ip.countriesToday }, nowMs)),
+    refused(ip && exceededIp(ip, { ...facts.ip, tatMs: ip.tatMs }, nowMs)),
     passage.kind === 'refused' ? passage : undefined,
     ofPhone && phoneRefusal(ofPhone),
     refused(countryDay && exceededCountry(countryDay, facts.country.sentToday)),

@@ -77,7 +77,7 @@ const holdsFor = ({ level, restriction }: Block, trust: Trust): boolean => {
 
 /**
  * What a send takes to pass the blocks that hold for it, as a probe; `undefined`: it does not pass. Each has to be due for
- * one. A network has one in an hour, unless its IP is restricted itself, or says nothing of its users.
+ * one. A network has one in an hour, unless its IP alone is restricted, or says nothing of its users.
  */
 export const probesFor = (
   holding: readonly Block[],
@@ -88,7 +88,8 @@ export const probesFor = (
 ): Probes | undefined => {
   const probes = holding.flatMap((block) => shareOf(block, nowMs));
   if (probes.length < holding.length) return undefined;
-  const isNetworkAsked = probes.length > 0 && !isExempt && probes.every(({ level }) => level !== 'ip');
+  // A probe of another restriction as well is one of the network, or an attacker would have its own IP restricted.
+  const isNetworkAsked = !isExempt && probes.some(({ level }) => level !== 'ip');
   if (!isNetworkAsked) return { probes, probeNetwork: undefined };
   return nowMs < networkProbedAtMs + networkProbeMs ? undefined : { probes, probeNetwork: network };
 };

@@ -17,7 +17,7 @@ export type SendLimits = Policy['sends'];
 /** The facts that decide about the next SMS to a number. */
 export type NumberFacts = { readonly guard: Guard; readonly reputation: Reputation };
 
-/** Who asks for an SMS: somebody in a network from which the number has verified, or anybody. */
+/** The caller of a send: in a network from which the number has verified, or anywhere else. */
 export type Asker = { readonly isPair: boolean };
 
 const daySeconds = 86_400;
@@ -46,7 +46,8 @@ type Bound = { readonly sends: readonly Moment[]; readonly max: number };
 
 /**
  * The bounds of a window, which is full once each of them is reached. A pair shares no short window with strangers, and of
- * a day some sends are its own, so that strangers cannot use them up (ADR 57).
+ * a day some sends are its own, so that strangers cannot use them up. What strangers asked for in vain counts for no pair's
+ * hard limit (ADR 57).
  */
 const boundsOf = (
   { windowSeconds, sends: max, counts }: CountedWindow,
@@ -56,8 +57,11 @@ const boundsOf = (
   if (!isPair) return [{ sends: sends[counts], max }];
   const own = ofPairs(sends[counts]);
   if (windowSeconds < daySeconds) return [{ sends: own, max }];
+  // A pair that signs in all day would reach the hard limit sooner by the SMS of strangers.
+  const shared =
+    counts === 'all' ? sends.all.filter((send) => send.pair || !sends.counted.includes(send)) : sends.counted;
   return [
-    { sends: sends[counts], max },
+    { sends: shared, max },
     { sends: own, max: Math.min(max, reservedForPairs) },
   ];
 };

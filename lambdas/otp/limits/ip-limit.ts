@@ -2,7 +2,7 @@ import type { IpRate, Policy } from '../../policy.ts';
 import type { Subject } from '../subject.ts';
 import { conforms, type Rate, rateOf, remainingOf, tatAfter } from './gcra.ts';
 import type { Allowance } from './guard.ts';
-import { type IpHistory, nameOfNumber, newAsker } from './ip-trust.ts';
+import { type IpHistory, maxAskersWhileTrusted, nameOfNumber, newAsker } from './ip-trust.ts';
 import type { Trust } from './trust.ts';
 
 /** What is remembered of the end user's IP. */
@@ -27,12 +27,14 @@ export type IpShare = {
   readonly isTrustedIp: boolean;
   /** As it was read. */
   readonly tatMs: number;
-  /** The number, to be noted among the day's askers. `undefined`: it is trusted, or there already, or there is no room. */
+  /** The number, to be noted among the day's askers. `undefined`: it is trusted, has verified there, is there already, or there is no room. */
   readonly asker?: string | undefined;
+  /** With this many askers the IP is trusted no more, and takes no new one at the rate of a trusted one. */
+  readonly maxAskers?: number | undefined;
 };
 
 /** How the counter of an IP stands. */
-export type IpCounter = Pick<IpFacts, 'tatMs' | 'countriesToday'>;
+export type IpCounter = Pick<IpFacts, 'tatMs' | 'countriesToday' | 'askersToday'>;
 
 export type ExceededIp =
   | { readonly kind: 'exceeded'; readonly counter: 'ip'; readonly tatMs: number; readonly rate: Rate }
@@ -61,6 +63,7 @@ export const ipShareOf = (
 ): IpShare | undefined => {
   if (isSparedByIp(trust)) return undefined;
   const { isTrustedIp, isTrustedNumber } = trust;
+  const name = nameOfNumber(phoneKey);
   return {
     key: ip,
     rate: rateOf(ipRateOf(trust, policy)),
@@ -68,19 +71,23 @@ export const ipShareOf = (
     countriesPerDay: isTrustedIp ? maxCountriesOfTrustedIp : policy.ips.countriesPerDay,
     isTrustedIp,
     tatMs: tatOf(trust, facts),
-    asker: isTrustedNumber ? undefined : newAsker(nameOfNumber(phoneKey), facts.askersToday),
+    // One that verified from there is no failure, and would take the room of those that may be.
+    asker: isTrustedNumber || facts.verifiers.includes(name) ? undefined : newAsker(name, facts.askersToday),
+    maxAskers: isTrustedIp ? maxAskersWhileTrusted(facts) : undefined,
   };
 };
 
 /** Which limit of the IP one more send exceeds, if any. */
 export const exceededIp = (
-  { rate, country, countriesPerDay }: IpShare,
-  { tatMs, countriesToday }: IpCounter,
+  { rate, country, countriesPerDay, asker, maxAskers = Number.POSITIVE_INFINITY }: IpShare,
+  { tatMs, countriesToday, askersToday }: IpCounter,
   nowMs: number,
 ): ExceededIp | undefined => {
   const isNewCountry = !countriesToday.includes(country);
   if (isNewCountry && countriesToday.length >= countriesPerDay) return { kind: 'exceeded', counter: 'ip-countries' };
-  return conforms(tatMs, rate, nowMs) ? undefined : { kind: 'exceeded', counter: 'ip', tatMs, rate };
+  const isNewAsker = asker !== undefined && !askersToday.includes(asker);
+  const isTrustUsedUp = isNewAsker && askersToday.length >= maxAskers;
+  return conforms(tatMs, rate, nowMs) && !isTrustUsedUp ? undefined : { kind: 'exceeded', counter: 'ip', tatMs, rate };
 };
 
 /**

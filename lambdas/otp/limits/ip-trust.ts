@@ -17,8 +17,8 @@ const nameLength = 12;
 export const nameOfNumber = (phoneKey: string): string => phoneKey.slice(0, nameLength);
 
 /** Failures that an IP may have without a verification, and for each verification. */
-const failuresAtFirst = 2;
-const failuresPerVerifier = 0.5;
+const failuresAtFirst = 4;
+const failuresPerVerifier = 2;
 
 /**
  * Whether most of the numbers behind an IP verify. A number of verifications alone could be bought: three SMS would make
@@ -28,10 +28,25 @@ export const isTrustedIp = (
   { verifiers, askersToday, askersYesterday }: IpHistory,
   { trustedAfter }: { readonly trustedAfter: number },
 ): boolean => {
+  if (new Set(verifiers).size < trustedAfter) return false;
+  return failuresLeft({ verifiers, askersToday, askersYesterday }) >= 0;
+};
+
+/** How many more of its numbers may fail before an IP is over what its verifications allow. Below zero: it is. */
+const failuresLeft = ({ verifiers, askersToday, askersYesterday }: IpHistory): number => {
   const verified = new Set(verifiers);
-  if (verified.size < trustedAfter) return false;
   const failed = new Set([...askersToday, ...askersYesterday].filter((asker) => !verified.has(asker)));
-  return failed.size <= failuresAtFirst + failuresPerVerifier * verified.size;
+  return Math.floor(failuresAtFirst + failuresPerVerifier * verified.size) - failed.size;
+};
+
+/**
+ * How many askers a trusted IP may have today before it is trusted no more, if none of those to come verifies. Requests
+ * that come at once have all read that it is trusted. The write of each is held to this, so that they get no more than one
+ * after the other. `undefined`: the day's set is full before.
+ */
+export const maxAskersWhileTrusted = (history: IpHistory): number | undefined => {
+  const max = history.askersToday.length + failuresLeft(history) + 1;
+  return max < maxAskersPerDay ? max : undefined;
 };
 
 /** The asker as the day's set is to have it. `undefined`: it is there, or the set is full. */

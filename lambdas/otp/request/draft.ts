@@ -84,8 +84,8 @@ export const makeSecrets = async ({
 };
 
 /**
- * Draws a longer code under code spraying, except for a pair, which is not its target (ADR 36). The usual code and its MAC are thrown away:
- * they were made during the read, so that no other request waits for a MAC.
+ * Draws a longer code under code spraying, except for a pair, which is not its target (ADR 36). The usual code and its MAC
+ * are thrown away: they were made during the read, so that no other request waits for a MAC.
  */
 export const withLongerCode = async (
   context: RequestContext,

@@ -96,13 +96,13 @@ const requestAlarms = ({ own }: Watched): Definitions => [
     metric: own(metrics.findingCritical, minute),
     threshold: 1,
     description:
-      'CRITICAL: an attacker makes the service send SMS for a lot of money per hour. The detector blocks what the attack uses. The finding says what, and why.',
+      'CRITICAL: an attacker makes the service send SMS for a lot of money per hour. The detector restricts what the attack uses. The finding says what, and why.',
   },
   {
     metric: own(metrics.findingHigh, minute),
     threshold: 1,
     description:
-      'The detector found an attack on a prefix, a country or many codes, and blocks what it uses. The finding says what, and why.',
+      'The detector found an attack on a prefix, a country or many codes. It restricts what the attack uses, or makes codes longer. The finding says why.',
   },
   {
     metric: own(metrics.blocked),

@@ -36,14 +36,14 @@ const readsOf = ({ level }: Key): number => {
   return level === 'country' || level === 'prefix' ? 2.5 : 2;
 };
 
-/** Bytes of an item beside the text of its finding. */
-const beside = { case: 250, outbox: 120 };
-const textUnits = (finding: Finding, of: keyof typeof beside): number =>
-  Math.ceil((beside[of] + JSON.stringify(finding).length) / 1024);
+/** The item of a case, and that of a pending notification: the text of the finding, and some bytes beside it. */
+const caseUnits = (finding: Finding): number => Math.ceil((310 + bytesOf(finding)) / 1024);
+const outboxUnits = (finding: Finding): number => Math.ceil((115 + bytesOf(finding)) / 1024);
+const bytesOf = (finding: Finding): number => Buffer.byteLength(JSON.stringify(finding));
 
-/** Block, memory, pointer to the open case, and twice the finding's text; a part, and a campaign. With the reads before. */
+/** Block, memory, pointer to the open case, case and notification; parts, and a campaign. With the reads before. */
 const rulingUnits = ({ step, parts, campaign }: RulingDecision): number => {
-  const texts = textUnits(step.finding, 'case') + textUnits(step.finding, 'outbox');
+  const texts = caseUnits(step.finding) + outboxUnits(step.finding);
   const writes = 3 + texts + parts.length + (campaign === undefined ? 0 : 1);
   return inTransaction * writes + 1 + (campaign === undefined ? 0 : 1);
 };
@@ -67,7 +67,7 @@ const committing = ({ units, blocks, cases }: Parts) => {
       if (refusal !== undefined) return refusal;
       if (decision.campaign !== undefined && decision.campaign.version - 1 !== campaign.version) return 'changed';
       units.rulings += rulingUnits(decision);
-      units.notifications += textUnits(decision.step.finding, 'outbox');
+      units.notifications += outboxUnits(decision.step.finding);
       blocks.write(decision);
       cases.write(decision.step);
       campaign = decision.campaign ?? campaign;

@@ -52,11 +52,11 @@ const takeIp = ({ countOf, counts, add, setOf }: MemoryTables, ip: IpShare, { da
   const name = `${ip.isTrustedIp ? 'trusted tat' : 'tat'} ${ip.key}`;
   const countries = setOf(`countries ${ip.key} ${day}`);
   const tatMs = countOf(name);
-  const exceeded = exceededIp(ip, { tatMs, countriesToday: [...countries] }, nowMs);
+  const askers = setOf(`askers ${ip.key} ${day}`);
+  const exceeded = exceededIp(ip, { tatMs, countriesToday: [...countries], askersToday: [...askers] }, nowMs);
   if (exceeded !== undefined) return { exceeded };
   counts.set(name, tatAfter(tatMs, ip.rate, nowMs));
   countries.add(ip.country);
-  const askers = setOf(`askers ${ip.key} ${day}`);
   const asker = newAsker(ip.asker, [...askers]);
   if (asker !== undefined) askers.add(asker);
   return { release: () => add(name, -ip.rate.intervalMs) };

@@ -6,9 +6,9 @@ import type { MemoryTables } from './tables.ts';
 export const memoryGuesses = ({ reputations, verifiersOf }: MemoryTables, { call, transact }: Calls): GuessLedger => {
   const reputationOf = (phoneKey: string) => reputations.get(phoneKey) ?? noReputation;
   return {
-    vouch: (vouchers) =>
-      call('vouch', () => {
-        for (const { ip, phoneKeys } of vouchers) for (const phoneKey of phoneKeys) verifiersOf(ip).add(phoneKey);
+    addVerifiers: (verifiers) =>
+      call('addVerifiers', () => {
+        for (const { ip, phoneKeys } of verifiers) for (const phoneKey of phoneKeys) verifiersOf(ip).add(phoneKey);
       }),
     readReputations: (phoneKeys) =>
       call('reputation', () => new Map(phoneKeys.map((phoneKey) => [phoneKey, reputationOf(phoneKey)]))),

@@ -37,7 +37,7 @@ const sendAt = (guard: Guard, seconds: number): Guard => {
 const sent = (...seconds: number[]): Guard => seconds.reduce(sendAt, noGuard);
 const timesOf = ({ sends }: Guard): readonly number[] => sends.map(({ atMs }) => atMs);
 
-describe('the cooldown grows within ten minutes: 30, 60, 120 seconds', () => {
+describe('a cooldown of several waits grows within ten minutes: 30, 60, 120 seconds', () => {
   test.each([
     [[0], 29, 'cooldown', 1],
     [[0], 30, undefined, 0],

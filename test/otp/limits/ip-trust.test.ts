@@ -5,6 +5,7 @@ import {
   type IpHistory,
   isTrustedIp,
   maxAskersPerDay,
+  maxAskersWhileTrusted,
   nameOfNumber,
   newAsker,
   noIpHistory,
@@ -19,12 +20,12 @@ describe('an IP is trusted', () => {
   test.each([
     [2, 0, false],
     [3, 0, true],
-    [3, 3, true],
-    [3, 4, false],
-    [10, 7, true],
-    [10, 8, false],
-    [50, 27, true],
-    [50, 28, false],
+    [3, 10, true],
+    [3, 11, false],
+    [10, 24, true],
+    [10, 25, false],
+    [30, 64, true],
+    [30, 65, false],
   ])('%i numbers verified from it, %i asked and did not: %s', (verified, failed, expected) => {
     const verifiers = names(verified, 'good');
     const half = Math.floor(failed / 2);
@@ -43,11 +44,24 @@ describe('an IP is trusted', () => {
     expect(trusts({ verifiers: names(3, 'good'), askersToday: askers, askersYesterday: askers })).toBe(true);
   });
 
-  test('an IP that three numbers made trusted loses that by the next four that do not verify', () => {
+  test('an IP that three numbers made trusted loses that by the next eleven that do not verify', () => {
     const verifiers = names(3, 'mine');
-    const pumped = names(5, 'pumped');
+    const pumped = names(12, 'pumped');
     const trusted = pumped.map((_, count) => trusts({ verifiers, askersToday: pumped.slice(0, count + 1) }));
-    expect(trusted).toEqual([true, true, true, false, false]);
+    expect(trusted).toEqual(pumped.map((_, count) => count < 10));
+  });
+
+  test('a trusted IP takes as many askers at once as would end its trust one after the other', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 3, max: 130 }), fc.integer({ min: 0, max: 40 }), (verified, failed) => {
+        const before = { ...noIpHistory, verifiers: names(verified, 'good'), askersToday: names(failed, 'bad') };
+        fc.pre(trusts(before));
+        const max = maxAskersWhileTrusted(before) ?? maxAskersPerDay;
+        const [last, over] = [max - 1, max].map((size) => ({ ...before, askersToday: names(size, 'bad') }));
+        expect(trusts(last ?? {})).toBe(true);
+        expect(max === maxAskersPerDay || !trusts(over ?? {})).toBe(true);
+      }),
+    );
   });
 
   test('more verifications never end the trust of an IP, and more failures never make it', () => {
@@ -80,6 +94,12 @@ describe('the askers of a day', () => {
   test('an unverified number is noted, and a trusted one is not', () => {
     expect(share({})).toMatchObject({ asker: nameOfNumber(subject.phoneKey) });
     expect(share({ isTrustedNumber: true })).toMatchObject({ asker: undefined });
+  });
+
+  test('a number that verified from there takes none of the room, although it is no pair any more', () => {
+    const verifiers = [nameOfNumber(subject.phoneKey)];
+    const noTrust = { isTrustedNumber: false, isPair: false, isTrustedIp: true, isExempt: false };
+    expect(ipShareOf({ ...facts, verifiers }, subject, samplePolicy, noTrust)?.asker).toBeUndefined();
   });
 
   test('a pair takes nothing from its IP, worn or not', () => {

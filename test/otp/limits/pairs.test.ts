@@ -84,11 +84,21 @@ describe('a pair', () => {
     expect(brokenFor(pair, own, 23_100, approvedOf(...approved))).toBe('phone-24h-all');
   });
 
+  test('a pair that signs in all day reaches the hard limit no sooner by the SMS of strangers', () => {
+    const signIns = Array.from({ length: 29 }, (_, nth) => 20_000 + 700 * nth);
+    const approved = approvedOf(...signIns.map((at) => `pair ${at}`));
+    const guard = sent(...by('stranger', ...overTheDay(10)), ...by('pair', ...signIns));
+    expect(brokenFor(pair, guard, 41_000, approved)).toBeUndefined();
+    const thirtieth = sent(...by('stranger', ...overTheDay(10)), ...by('pair', ...signIns, 41_000));
+    const all = approvedOf(...[...signIns, 41_000].map((at) => `pair ${at}`));
+    expect(brokenFor(pair, thirtieth, 42_000, all)).toBe('phone-24h-all');
+  });
+
   test('a pair is told what is left to it', () => {
     const guard = sent(...by('stranger', ...overTheDay(10)), ...by('pair', 6990));
     const left = (asker: typeof pair) =>
       guardAllowances({ guard, reputation: noReputation }, asker, limits, atMs(7000)).map(({ remaining }) => remaining);
-    expect(left(pair)).toEqual([4, 2, 19]);
+    expect(left(pair)).toEqual([4, 2, 29]);
     expect(left(stranger)).toEqual([4, 0, 19]);
   });
 });

@@ -170,7 +170,16 @@ describe('a restriction lets probes through', () => {
       expect(await kindOf(here, { ip })).toBe('suspended');
       here.pass(180);
     }
-    restrict(here, { level: 'range', probeIntervalMs: 1000 });
+  });
+
+  test('a restricted IP takes no more probes of other restrictions than its network', async () => {
+    const here = restricted({ level: 'ip', probeIntervalMs: 180_000 }, { level: 'country', probeIntervalMs: 1000 });
+    const ip = ipOf(0);
+    expect(await kindOf(here, { ip })).toBe('created');
+    here.pass(180);
+    expect(await kindOf(here, { ip })).toBe('suspended');
+    expect(await kindOf(here)).toBe('created');
+    here.pass(hourSeconds - 180);
     expect(await kindOf(here, { ip })).toBe('created');
   });
 

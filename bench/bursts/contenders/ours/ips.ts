@@ -19,7 +19,7 @@ type Ip = {
   today: Day;
   yesterday: Day;
   readonly verifiers: Set<string>;
-  vouchedMs: number;
+  verifiedMs: number;
 };
 
 const dayMs = 86_400_000;
@@ -45,7 +45,7 @@ export const memoryIps = () => {
       today: noDay(),
       yesterday: noDay(),
       verifiers: verifiersBefore(ipVerifiers),
-      vouchedMs: nowMs,
+      verifiedMs: nowMs,
     };
     ips.set(key, known);
     const today = dayOf(nowMs);
@@ -54,7 +54,7 @@ export const memoryIps = () => {
       known.today = noDay();
       known.day = today;
     }
-    if (known.vouchedMs + keptDays * dayMs < nowMs) known.verifiers.clear();
+    if (known.verifiedMs + keptDays * dayMs < nowMs) known.verifiers.clear();
     return known;
   };
 
@@ -83,7 +83,7 @@ export const memoryIps = () => {
     /** @param isNewcomer whether the number was unverified when it asked: others need no proof among the day's. */
     verified: (attempt: Visible, phoneKey: string, isNewcomer: boolean, nowMs: number): void => {
       const known = ipOf(attempt, nowMs);
-      known.vouchedMs = nowMs;
+      known.verifiedMs = nowMs;
       const name = nameOfNumber(phoneKey);
       if (known.verifiers.has(name) || known.verifiers.size < maxVerifiers) known.verifiers.add(name);
       else if (isNewcomer && known.today.verifiers.size < maxVerifiersPerDay) known.today.verifiers.add(name);

@@ -2,29 +2,29 @@
 
 import { type AttributeValue, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dynamoClient } from '../../lambdas/aws/clients.ts';
-import { keyOf, values } from '../../lambdas/aws/dynamo/items.ts';
-import { dynamoGuessLedger } from '../../lambdas/aws/stores/guesses.ts';
-import { dynamoRequestLedger } from '../../lambdas/aws/stores/request.ts';
+import { dynamoClient } from '../../../lambdas/aws/clients.ts';
+import { keyOf, values } from '../../../lambdas/aws/dynamo/items.ts';
+import { dynamoGuessLedger } from '../../../lambdas/aws/stores/guesses.ts';
+import { dynamoRequestLedger } from '../../../lambdas/aws/stores/request.ts';
 import {
   ipKey,
   ipReputationKey,
   maxVerifiers,
   maxVerifiersPerDay,
   readVerifiers,
-} from '../../lambdas/aws/tables/guards.ts';
-import { countGuesses, type GuessFact } from '../../lambdas/otp/guesses.ts';
-import { noProbes } from '../../lambdas/otp/limits/blocks.ts';
-import { dayOf, hourOf } from '../../lambdas/otp/limits/caps.ts';
-import { isWorn, noGuard, withSend } from '../../lambdas/otp/limits/guard.ts';
-import type { IpShare } from '../../lambdas/otp/limits/ip-limit.ts';
-import { isTrustedIp, maxAskersPerDay, nameOfNumber } from '../../lambdas/otp/limits/ip-trust.ts';
-import { momentOf } from '../../lambdas/otp/limits/moment.ts';
-import type { Reservation } from '../../lambdas/otp/limits/reservation.ts';
-import { randomId } from '../../lambdas/otp/record/code.ts';
-import { startDynamo } from '../../local/aws/dynamo.ts';
-import { askInstead } from '../fakes/aws/environment.ts';
-import { inParallel } from '../fakes/in-parallel.ts';
+} from '../../../lambdas/aws/tables/guards.ts';
+import { countGuesses, type GuessFact } from '../../../lambdas/otp/guesses.ts';
+import { noProbes } from '../../../lambdas/otp/limits/blocks.ts';
+import { dayOf, hourOf } from '../../../lambdas/otp/limits/caps.ts';
+import { isWorn, noGuard, withSend } from '../../../lambdas/otp/limits/guard.ts';
+import type { IpShare } from '../../../lambdas/otp/limits/ip-limit.ts';
+import { isTrustedIp, maxAskersPerDay, nameOfNumber } from '../../../lambdas/otp/limits/ip-trust.ts';
+import { momentOf } from '../../../lambdas/otp/limits/moment.ts';
+import type { Reservation } from '../../../lambdas/otp/limits/reservation.ts';
+import { randomId } from '../../../lambdas/otp/record/code.ts';
+import { startDynamo } from '../../../local/aws/dynamo.ts';
+import { askInstead } from '../../fakes/aws/environment.ts';
+import { inParallel } from '../../fakes/in-parallel.ts';
 
 const nowMs = Date.UTC(2026, 10, 21, 12);
 const dayMs = 86_400_000;
@@ -175,6 +175,20 @@ describe('the askers of an IP', () => {
     expect((await askersOf(key)).askersToday).toHaveLength(maxAskersPerDay);
   });
 
+  test('a trusted IP takes new askers until it is trusted no more, exactly, however parallel they come', async () => {
+    const key = randomId();
+    const ask = (name: string) =>
+      request().reserve(reservationOf({ key, isTrustedIp: true, maxAskers: 4, asker: name }));
+    const outcomes = await inParallel(30, (index) => ask(String(index).padStart(12, '_')));
+    expect(outcomes.filter(({ outcome }) => outcome.kind === 'held').length).toBeLessThanOrEqual(4);
+    for (const name of ['a', 'b', 'c', 'd', 'e']) await ask(name);
+    const { askersToday } = await askersOf(key);
+    expect(askersToday).toHaveLength(4);
+    expect((await ask('f')).outcome).toMatchObject({ kind: 'exceeded', counters: [{ counter: 'ip' }] });
+    // A number that asked before is no other failure.
+    expect((await ask(askersToday[0] ?? '')).outcome.kind).toBe('held');
+  });
+
   test('the names of a day are read on the next day as well, and go with the day after', async () => {
     const key = randomId();
     const askers = ['a', 'b', 'c'].map((name) => name.repeat(12));
@@ -184,6 +198,14 @@ describe('the askers of an IP', () => {
     expect(await askersOf(key, nowMs + 2 * dayMs)).toEqual({ askersToday: [askers[2]], askersYesterday: [askers[1]] });
     const names = Object.keys((await itemAt(ipKey(key))) ?? {}).filter((name) => name.startsWith('askers'));
     expect(names.toSorted()).toEqual(['askers20261122', 'askers20261123']);
+  });
+
+  test('a weekend without a request leaves no names of Thursday and Friday behind', async () => {
+    const key = randomId();
+    for (const day of [0, 1, 4])
+      await request().reserve(reservationOf({ key, asker: `day ${day}` }, nowMs + day * dayMs));
+    const names = Object.keys((await itemAt(ipKey(key))) ?? {});
+    expect(names.filter((name) => /\d{8}$/.test(name)).toSorted()).toEqual(['askers20261125', 'countries20261125']);
   });
 
   test('an item of an IP from before askers is read', async () => {
@@ -209,6 +231,15 @@ describe('the verifiers of an IP', () => {
     expect(await verifiersOf(ip, lastMs + 30 * dayMs)).toEqual([]);
     const names = Object.keys((await itemAt(ipReputationKey(ip))) ?? {}).filter((name) => name.startsWith('verifiers'));
     expect(names).toHaveLength(3);
+  });
+
+  test('the verifiers of a day go by the next write, however many days later it comes', async () => {
+    const ip = randomId();
+    const full = Array.from({ length: maxVerifiers }, (_, index) => `verifier ${index}`.padEnd(12, '_'));
+    await put({ ...values({ pk: ipReputationKey(ip), expiresAt: nowMs / 1000 + 1 }), verifiers: { SS: full } });
+    for (const day of [0, 1, 4, 20]) await count(rightFrom(ip, { atMs: nowMs + day * dayMs }));
+    const names = Object.keys((await itemAt(ipReputationKey(ip))) ?? {}).filter((name) => name.startsWith('verifiers'));
+    expect(names.toSorted()).toEqual(['verifiers', 'verifiers20261211']);
   });
 
   test('an office of a hundred that verify stays trusted, although fifty names are remembered for long', async () => {
