@@ -95,8 +95,9 @@ test('a verified number is trusted, and so is its IP, through the stream', async
     return Math.max(0, ...trusted.map((item) => item['verifiers']?.SS?.length ?? 0));
   };
   await expect.poll(successes, { timeout: 20_000 }).toBe(3);
-  const answers = await inParallel(20, () => app.request({ phoneNumber: freshNumber() }, here));
-  expect(tally(answers.map(wordOf))).toEqual({ pending: 20 });
+  // An untrusted IP gets five at once. More than ten that have not verified would be more failures than three can answer for.
+  const answers = await inParallel(10, () => app.request({ phoneNumber: freshNumber() }, here));
+  expect(tally(answers.map(wordOf))).toEqual({ pending: 10 });
 });
 
 test('wrong guesses leave the number fewer guesses next time, through the stream', async () => {
