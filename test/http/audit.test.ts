@@ -102,7 +102,7 @@ test('all of a number’s history is deleted by the runbook’s commands, by the
   expect(await trail()).toEqual([]);
 });
 
-test('a block does not wait for the trail; what could not be kept comes again, and is kept', async () => {
+test('an event is kept with its count; one that counts for nothing keeps no block waiting, comes again, and is kept', async () => {
   let proxy: AwsProxy | undefined;
   const endpoints = {
     dynamodb: async (url: string) => {
@@ -116,7 +116,11 @@ test('a block does not wait for the trail; what could not be kept comes again, a
     const [nth, NewImage] = [String(1000 + index), pendingRecord(block, index)];
     return { eventID: `event-${nth}`, eventName: 'INSERT', dynamodb: { SequenceNumber: nth, NewImage } };
   });
-  const detect = async () => await apart.invoke('detect-bursts', { Records });
+  const [asked] = Records;
+  const unconfirmed = { ...asked?.dynamodb.NewImage, delivery: { S: 'unconfirmed' } };
+  const dynamodb = { SequenceNumber: '2000', OldImage: asked?.dynamodb.NewImage, NewImage: unconfirmed };
+  const all = [...Records, { eventID: 'event-2000', eventName: 'MODIFY', dynamodb }];
+  const detect = async () => await apart.invoke('detect-bursts', { Records: all });
   const scan = async (table: 'guards' | 'security') => {
     const { Items } = await apart.callDynamo('DynamoDB_20120810.Scan', { TableName: apart.tables[table] });
     return (Items as readonly Item[]).map(({ pk }) => pk?.S ?? '');
@@ -124,14 +128,14 @@ test('a block does not wait for the trail; what could not be kept comes again, a
   const kept = async () => (await scan('security')).filter((pk) => pk.startsWith('phone#')).length;
 
   proxy?.failAt(0, 'internal-error', 1000, 'BatchWriteItem');
-  const batchItemFailures = [{ itemIdentifier: '1000' }];
+  const batchItemFailures = [{ itemIdentifier: '2000' }];
   expect(await detect()).toEqual({ kind: 'answered', payload: { batchItemFailures } });
   expect(await scan('guards')).toContain(`block#range#${block}`);
-  expect(await kept()).toBe(0);
+  expect(await kept()).toBe(40);
 
   proxy?.heal();
   expect(await detect()).toEqual({ kind: 'answered', payload: { batchItemFailures: [] } });
-  expect(await kept()).toBe(40);
+  expect(await kept()).toBe(41);
   await apart.stop();
   await proxy?.stop();
 });
