@@ -35,7 +35,9 @@ const notOnTheWay = [
   'guards: ip has no trustedTat',
   'guards: ip-reputation has no verifiers{yyyymmdd}',
   'guards: block has no liftedUntil',
-  'traffic: bucket has no trusted',
+  ...['others', 'probeVerified', 'pairStarted', 'pairVerified'].map((count) => `traffic: bucket has no ${count}`),
+  'traffic: last has no dropAt',
+  ...['trustedIp', 'pair'].map((name) => `security: phone has no ${name}`),
   ...['parent', 'children', 'acknowledgedBy', 'acknowledgedAt', 'label', 'labeledBy', 'labeledAt'].map(
     (name) => `security: finding has no ${name}`,
   ),

@@ -222,7 +222,7 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
       ['dynamodb:Scan'],
       [guards],
       {
-        ...onlyItems({ attributes: ['pk', 'expiresAt', 'reason', 'author', 'liftedUntil'] }),
+        ...onlyItems({ attributes: shownOfBlocks }),
         StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
       },
     ],
@@ -235,6 +235,18 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
     ...keyGrants(api, 'DisableApiKey', 'apigateway:PATCH'),
   ];
 };
+
+/** The attributes of a block that the runbook lists. */
+const shownOfBlocks = [
+  'pk',
+  'expiresAt',
+  'liftedUntil',
+  'reason',
+  'author',
+  'restriction',
+  'probeIntervalMs',
+  'probedAt',
+];
 
 /** The subscribers of the alarms, confirmed or not. */
 const readSubscriptions = ({ alarmTopic: { topic } }: AccessPoliciesProps): Grant => [

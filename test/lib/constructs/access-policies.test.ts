@@ -300,6 +300,9 @@ describe('the runbook', () => {
       'liftedUntil',
       'reason',
       'author',
+      'restriction',
+      'probeIntervalMs',
+      'probedAt',
     ]);
   });
   test('the runbook leaves to those who deploy what changes the deployment, and nothing that is only looked at', () => {
