@@ -135,7 +135,7 @@ const restApi = 'arn:<Partition>:apigateway:<Region>::/restapis/RestApi';
 const apiKey = expect.stringMatching(/^apigateway:PATCH on arn:<Partition>:apigateway:<Region>::\/apikeys\/\w+$/);
 const blocks = 'Guards if ForAllValues:StringLike dynamodb:LeadingKeys block#* and Null dynamodb:LeadingKeys false';
 const partsOfBlocks =
-  'Guards if ForAllValues:StringEquals dynamodb:Attributes pk|expiresAt|reason|author|liftedUntil' +
+  'Guards if ForAllValues:StringEquals dynamodb:Attributes pk|expiresAt|liftedUntil|reason|author|restriction|probeIntervalMs|probedAt' +
   ' and Null dynamodb:Attributes false and StringEquals dynamodb:Select SPECIFIC_ATTRIBUTES';
 const notes =
   'Security if ForAllValues:StringEquals dynamodb:Attributes pk|sk|acknowledgedBy|acknowledgedAt|label|labeledBy|labeledAt' +
