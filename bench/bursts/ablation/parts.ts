@@ -1,4 +1,4 @@
-/** What the detector and the limits are made of. Each part can be left out, by data. */
+/** The parts of the detector and of the limits. Each can be left out, by data. */
 
 import { thresholds } from '../../../lambdas/bursts/evidence/thresholds.ts';
 import type { HeldLevel, Policy, RuleName } from '../../../lambdas/policy.ts';

@@ -1,4 +1,4 @@
-/** What each part brings, and what it costs. */
+/** The benefit and the cost of each part. */
 
 import { prices } from '../../../docs/generate/capacity.ts';
 import { everybody, type Played as PlayedGame, worstOf } from '../denial/table.ts';

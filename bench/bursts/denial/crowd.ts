@@ -19,7 +19,7 @@ export type Target = {
   readonly person: (random: Random) => Caller;
   /** Whether one of the ordinary people is of the target. */
   readonly has: (caller: Caller) => boolean;
-  /** What is usual beside the ordinary traffic. */
+  /** The usual rates beside the ordinary traffic. */
   readonly usual: readonly Usual[];
 };
 

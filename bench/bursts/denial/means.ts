@@ -1,4 +1,4 @@
-/** What an attacker has, against which target. */
+/** The means of an attacker, and the target. */
 
 import { type Random, randomFrom } from '../play/random.ts';
 import type { Stage } from '../play/stage.ts';

@@ -80,7 +80,7 @@ export const sharedAddress = (
   return { ip: ipName(salt, 'a', ip), network: networkName(salt, number), verifiers: verifiersOf(sizes, kind) };
 };
 
-/** Where a person is: the place by its draw, and the IP within the network by the line. Both are from 0 to 1. */
+/** The IP that a person has: the place by its draw, and the IP within the network by the line. Both are from 0 to 1. */
 export const addressIn = (
   sizes: Sizes,
   country: Country,

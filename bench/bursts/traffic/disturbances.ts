@@ -51,7 +51,7 @@ const gatewaysOf = (world: World, country: Country): ReadonlySet<string> => {
 
 const mergedNetwork = 100_000;
 
-/** What disturbs the people of a country, and how. */
+/** The events that disturb the people of a country. */
 export const disturbancesFor = (world: World, country: Country, traps: readonly Trap[]) => {
   const here = disturbancesIn(country, traps);
   const gateways = gatewaysOf(world, country);

@@ -1,4 +1,4 @@
-/** What a service remembers after its first days: computed from how people come, instead of played. */
+/** The memory of a service after its first days: computed from how people come, instead of played. */
 
 import type { Past, Strata, Usual } from '../contenders/contender.ts';
 import { shareOfPlace } from './addresses.ts';

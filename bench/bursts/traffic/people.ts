@@ -16,7 +16,7 @@ export const whereabouts = { first: 0.78, second: 0.95 };
 /** Share of the trusted numbers that have verified from the second place as well, by the days behind. */
 export const knownSecond: Readonly<Record<Behind, number>> = { 0: 0, 7: 0.1, 90: 0.7 };
 
-/** Where a person is now, in draws from 0 to 1. */
+/** The place of a person now, in draws from 0 to 1. */
 export type Whereabouts = { readonly place: number; readonly line: number };
 
 const atFirst: Whereabouts = { place: 0, line: 0 };

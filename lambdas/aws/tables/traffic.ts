@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { type Counts, noCounts, type SlotLetter, slottedCounts } from '../../bursts/counts/counts.ts';
+import { type Counts, noCounts, plainCounts, type SlotLetter, slottedCounts } from '../../bursts/counts/counts.ts';
 import { type History, noHistory, probeTimeBuckets, recentTimeBuckets } from '../../bursts/counts/history.ts';
 import { type Key, nameOf } from '../../bursts/counts/keys.ts';
 import { timeBucketMs } from '../../bursts/counts/time-buckets.ts';
@@ -18,25 +18,7 @@ const { traffic: kinds } = itemKinds;
  * `expiresAt`: epoch seconds.
  */
 export const trafficAttributes = {
-  bucket: [
-    'timeBucket',
-    's{0…59}',
-    'v{0…59}',
-    'again',
-    'resent',
-    'insisting',
-    'others',
-    'wrong',
-    'blocked',
-    'limited',
-    'probed',
-    'probeVerified',
-    'pairStarted',
-    'pairVerified',
-    'u{0…15}',
-    'w{0…31}',
-    'ips',
-  ],
+  bucket: ['timeBucket', 's{0…59}', 'v{0…59}', ...plainCounts, 'u{0…15}', 'w{0…31}', 'ips'],
   history: ['timeBucket', 'history'],
   last: [
     'blockUid',

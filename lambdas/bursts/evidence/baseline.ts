@@ -1,7 +1,7 @@
 import type { History } from '../counts/history.ts';
 import { verifiedPerHour, verifiedPerHourAt } from '../counts/history.ts';
 
-/** What a key's traffic should be like. */
+/** The usual traffic of a key. */
 export type Baseline = {
   /** People who request a code per hour. */
   readonly perHour: number;

@@ -20,7 +20,7 @@ export const probesOf = ({ history, counts }: KeyState, nowMs: number): Probes =
     });
 };
 
-/** What the probes since a time say. */
+/** The evidence of the probes since a time. */
 export type ProbesSince = {
   readonly failed: number;
   readonly verified: number;

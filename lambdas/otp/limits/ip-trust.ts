@@ -1,4 +1,4 @@
-/** Who asked and who verified from an IP. A number is named by twelve characters of its keyed hash. */
+/** The numbers that asked and verified from an IP. A number is named by twelve characters of its keyed hash. */
 export type IpHistory = {
   /** Numbers that verified from there, until they are forgotten. */
   readonly verifiers: readonly string[];

@@ -1,4 +1,4 @@
-/** What trust is made of, as the tables hold it: moments of pairs, pairs, askers and verifiers of an IP. */
+/** The facts behind trust, as the tables hold them: moments of pairs, pairs, askers and verifiers of an IP. */
 
 import { type AttributeValue, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

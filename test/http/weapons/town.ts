@@ -109,7 +109,7 @@ const peopleOf = (stack: LocalStack, settle: () => Promise<void>) => {
     later(30_000);
     return wordOf(await app.resend(String(body['id'])));
   };
-  /** What a person gets who asks for a code and types it in: `approved`, or why not. */
+  /** The outcome for a person who asks for a code and types it in: `approved`, or why not. */
   const signIn = async (phoneNumber: string, ip: string): Promise<unknown> => {
     const answer = await ask(phoneNumber, ip);
     return answer.status === 201 ? await typeIn(phoneNumber, answer) : wordOf(answer);

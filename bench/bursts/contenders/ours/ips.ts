@@ -1,4 +1,4 @@
-/** What the tables remember of IPs and networks, in memory. */
+/** The items of IPs and networks, in memory. */
 
 import { networkProbeMs } from '../../../../lambdas/otp/limits/blocks.ts';
 import { dayOf } from '../../../../lambdas/otp/limits/caps.ts';

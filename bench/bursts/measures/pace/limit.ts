@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 
 const everyMs = 10;
-/** What may be used at once after idling: the period of Linux's CFS quota. */
+/** A process that was idle may use this much at once: the period of Linux's CFS quota. */
 const periodMs = 100;
 /** Linux counts the time of processes in hundredths of a second. */
 const tickMs = 10;

@@ -40,7 +40,7 @@ export type CounterOptions = {
   readonly verifiedEnough: number;
 };
 
-/** What is counted of traffic: time buckets, histories, and what is kept of each event. */
+/** The counters of traffic: time buckets, histories, and the entry of each event. */
 export type TrafficCounters = {
   /** Counts events, each once, all of an event or nothing of it, and keeps them in the audit trail. */
   readonly count: (events: readonly TrafficEvent[]) => Promise<void>;

@@ -14,7 +14,7 @@ import { dynamoAuditTrail } from '../audit-trail.ts';
 
 export type CounterTables = { readonly traffic: string; readonly guards: string; readonly security: string };
 
-/** What DynamoDB takes in one transaction. */
+/** DynamoDB takes so many writes in one transaction. */
 const maxAtOnce = 100;
 
 export type Counting = {
@@ -90,7 +90,7 @@ const countOnce = async (counting: Counting, group: Group): Promise<void> => {
   }
 };
 
-/** What an event touches beside its entry. */
+/** The items that an event changes beside its entry. */
 const touchedBy = (counting: Counting, event: TrafficEvent): readonly string[] => {
   const day = dayToCount(counting, event);
   return [
