@@ -2,6 +2,7 @@
 
 import type { Finding, Outcome, Visible } from '../contenders/contender.ts';
 import { type Attack, dayMs, type Family, hourMs } from '../traffic/calendar.ts';
+import { plannedMessages } from '../traffic/kinds.ts';
 
 export type AttackScore = {
   readonly id: string;
@@ -9,6 +10,8 @@ export type AttackScore = {
   readonly startMs: number;
   readonly endMs: number;
   asked: number;
+  /** Messages that the attacker wants: at least those that it asked for. */
+  readonly planned: number;
   sent: number;
   sentUsd: number;
   askedUsd: number;
@@ -51,6 +54,7 @@ export const traceOf = ({ id, family, startMs, endMs }: Attack): Trace => ({
     startMs,
     endMs,
     asked: 0,
+    planned: plannedMessages[family] ?? 0,
     sent: 0,
     sentUsd: 0,
     askedUsd: 0,

@@ -9,6 +9,9 @@ export type FamilySummary = {
   readonly asked: number;
   readonly sent: number;
   readonly askedUsd: number;
+  /** What the attackers wanted. Two families give up most of it when they are refused, and so do not ask for it. */
+  readonly planned: number;
+  readonly plannedUsd: number;
   readonly sentUsd: number;
   readonly medianSent: number;
   readonly worstSent: number;
@@ -47,6 +50,8 @@ export const median = (values: readonly number[]): number => {
 
 const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
 
+const plannedOf = ({ planned, asked }: AttackScore): number => Math.max(planned, asked);
+
 const familySummary = (attacks: readonly AttackScore[]): FamilySummary => {
   const of = (what: (attack: AttackScore) => number) => attacks.map(what);
   const waits = attacks.flatMap(({ refusedAtMs, startMs }) =>
@@ -58,6 +63,8 @@ const familySummary = (attacks: readonly AttackScore[]): FamilySummary => {
     asked: total(of(({ asked }) => asked)),
     sent: total(of(({ sent }) => sent)),
     askedUsd: total(of(({ askedUsd }) => askedUsd)),
+    planned: total(of(plannedOf)),
+    plannedUsd: total(of((attack) => (attack.askedUsd * plannedOf(attack)) / attack.asked)),
     sentUsd: total(of(({ sentUsd }) => sentUsd)),
     medianSent: median(of(({ sent }) => sent)),
     worstSent: Math.max(...of(({ sent }) => sent)),

@@ -74,7 +74,7 @@ const played = ({ families: all }: Summary) => [...all].filter(([, { attacks }])
 const leakedOf = (
   summary: Summary,
   sent: (each: FamilySummary) => number,
-  asked: (each: FamilySummary) => number,
+  planned: (each: FamilySummary) => number,
   isCounted: (family: Family) => boolean = () => true,
 ): Figure | undefined => {
   const all = played(summary);
@@ -84,7 +84,7 @@ const leakedOf = (
     total(counting, sent) /
     total(
       all.map(([, each]) => each),
-      asked,
+      planned,
     );
   return { text: percent(value), value };
 };
@@ -92,7 +92,7 @@ const leakedOf = (
 const worstFamily = (summary: Summary): Figure | undefined => {
   const [worst] = played(summary)
     .filter(([family]) => family !== shadow)
-    .map(([family, { sent, asked }]) => ({ family, value: sent / asked }))
+    .map(([family, { sent, planned }]) => ({ family, value: sent / planned }))
     .toSorted((one, other) => other.value - one.value);
   return worst && { text: `${percent(worst.value)} (${worst.family})`, value: worst.value };
 };
@@ -102,7 +102,7 @@ const unimportant = 0.05;
 
 const neverNoticed = (summary: Summary): Figure | undefined => {
   const missed = played(summary)
-    .filter(([, { found, sent, asked }]) => found === 0 && sent / asked > unimportant)
+    .filter(([, { found, sent, planned }]) => found === 0 && sent / planned > unimportant)
     .map(([family]) => family);
   return { text: missed.length === 0 ? '0' : `${missed.length} (${missed.join(', ')})`, value: missed.length };
 };
@@ -135,7 +135,7 @@ export const rows: readonly Row[] = [
       leakedOf(
         summary,
         ({ sent }) => sent,
-        ({ asked }) => asked,
+        ({ planned }) => planned,
       ),
   },
   {
@@ -145,7 +145,7 @@ export const rows: readonly Row[] = [
       leakedOf(
         summary,
         ({ sentUsd }) => sentUsd,
-        ({ askedUsd }) => askedUsd,
+        ({ plannedUsd }) => plannedUsd,
       ),
   },
   {
@@ -155,7 +155,7 @@ export const rows: readonly Row[] = [
       leakedOf(
         summary,
         ({ sent }) => sent,
-        ({ asked }) => asked,
+        ({ planned }) => planned,
         (family) => family !== shadow,
       ),
   },

@@ -53,3 +53,6 @@ export const families = [
 ] as const;
 
 export type Family = (typeof families)[number];
+
+/** Messages that the attackers who give up places want to send. All others ask for each of theirs. */
+export const plannedMessages: Readonly<Partial<Record<Family, number>>> = { A11: 4000, A20: 4000 };

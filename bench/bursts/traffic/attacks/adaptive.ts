@@ -1,18 +1,19 @@
 /** Attacks that learn from refusals. */
 
 import type { Caller } from '../world.ts';
+import { plannedMessages } from '../kinds.ts';
 import { anyNumber, anyTarget, ask, type Play, type Scene } from './scene.ts';
 
 const [fastestMs, slowestMs] = [1000, 600_000];
 const bravery = 20;
-const maxMessages = 4000;
 
 /**
- * One a second, until 4,000 are sent or a day is over. A refusal halves the rate and moves to the next place. Twenty
+ * One a second, until the planned messages are sent or a day is over. A refusal halves the rate and moves to the next place. Twenty
  * messages in a row double the rate.
  */
 const learning = (scene: Scene, callerIn: (place: number) => Caller | undefined) => {
   const { stage, attack } = scene;
+  const planned = plannedMessages[attack.family] ?? 0;
   let [gapMs, place, sent, inARow] = [fastestMs, 0, 0, 0];
 
   const learn = (isSent: boolean) => {
@@ -25,7 +26,7 @@ const learning = (scene: Scene, callerIn: (place: number) => Caller | undefined)
   };
 
   const next = (atMs: number) => {
-    if (atMs > attack.endMs || sent >= maxMessages) return;
+    if (atMs > attack.endMs || sent >= planned) return;
     stage.at(atMs, () => {
       const caller = callerIn(place);
       if (caller === undefined) return;
