@@ -23,6 +23,8 @@ export type Options = {
   /** Whether --only named them. */
   readonly isNamed: boolean;
   readonly seeds: readonly number[];
+  /** Of the seeds, the first ones that other contenders play as well, in the first world. Undefined: all, in all worlds. */
+  readonly otherSeeds: number | undefined;
   /** Days that the service has been running before: a world for each. */
   readonly behinds: readonly Behind[];
   readonly isQuick: boolean;
@@ -84,6 +86,7 @@ const valuesOf = (args: readonly string[]) =>
       measures: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       seeds: { type: 'string' },
+      others: { type: 'string' },
       only: { type: 'string' },
       conversion: { type: 'string' },
       delay: { type: 'string' },
@@ -124,6 +127,8 @@ export const readOptions = (args: readonly string[]): Options => {
     command,
     names: namesOf(values.only ?? entries.map(({ name }) => name).join(',')),
     isNamed: values.only !== undefined,
+    otherSeeds:
+      values.others === undefined ? undefined : numberOf('others', values.others, { usual: 2, min: 1, max: 100 }),
     seeds: seedsOf(values.seeds ?? (command === 'holdout' ? holdoutSeeds.join(',') : 'tuning')),
     behinds: behindsOf(values.behind ?? usualBehinds[command]),
     isQuick: values.quick ?? (command === 'sweep' || command === 'ablation'),

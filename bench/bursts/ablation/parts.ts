@@ -65,6 +65,11 @@ export const parts: readonly Part[] = [
   { name: 'evidence from other ranges of the prefix', thresholds: { siblings: { each: 0, max: 0 } } },
   { name: 'surprise as evidence by itself', thresholds: { surpriseWeight: { range: 0, ip: 0 } } },
   { name: 'restricted parts that explain a whole', thresholds: { explainedParts: 0 } },
+  { name: 'most people attack before a wide group is restricted', thresholds: { attackShare: -never } },
+  {
+    name: 'farms within six hours',
+    thresholds: { slowlyConverting: { unverified: never, again: { unverified: never } } },
+  },
   { name: 'pairs as the control group', thresholds: { arriving: { people: never } } },
 ];
 

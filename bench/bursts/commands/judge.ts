@@ -3,19 +3,29 @@
 import { oursName } from '../contenders/contenders.ts';
 import { measureAll, quickMeasures, wholeMeasures } from '../measures/measures.ts';
 import { type Options, sizeOf } from '../options.ts';
-import { onPlayed, playRuns } from '../play/pool.ts';
+import { type Job, onPlayed, playRuns } from '../play/pool.ts';
 import { commitJudged } from '../report/commit.ts';
 import { plotsOf, resultsPage } from '../report/results.ts';
 import { writeBeside } from './beside.ts';
 
-export const judge = async (options: Options): Promise<void> => {
-  const { names, seeds, behinds, habits, isQuick, isMeasured, isWritten, threads } = options;
-  const commit = commitJudged();
+/** Ours first: its runs matter most, and take the longest. */
+const jobsOf = (options: Options): readonly Job[] => {
+  const { names, seeds, otherSeeds, behinds, habits } = options;
   const size = sizeOf(options);
-  const jobs = behinds.flatMap((behindDays) =>
-    names.flatMap((name) => seeds.map((seed) => ({ name, seed, size, habits, behindDays }))),
+  return names.flatMap((name) => {
+    const isOther = name !== oursName && otherSeeds !== undefined;
+    const worlds = isOther ? behinds.slice(0, 1) : behinds;
+    const played = isOther ? seeds.slice(0, otherSeeds) : seeds;
+    return worlds.flatMap((behindDays) => played.map((seed) => ({ name, seed, size, habits, behindDays })));
+  });
+};
+
+export const judge = async (options: Options): Promise<void> => {
+  const { isQuick, isMeasured, isWritten, threads, names } = options;
+  const commit = commitJudged();
+  const played = await playRuns(jobsOf(options), threads, (run) =>
+    onPlayed(run, `, ${run.job.behindDays} days behind it`),
   );
-  const played = await playRuns(jobs, threads, (run) => onPlayed(run, `, ${run.job.behindDays} days behind it`));
   // After all runs: measures of time need an idle machine.
   const measures = isMeasured
     ? await measureAll(isQuick ? quickMeasures : wholeMeasures, (step) => console.error(`${step} …`))

@@ -40,7 +40,7 @@ export type Results = {
 };
 
 export const resultsPage = ({ commit, options, played, shown, measures }: Results): string => {
-  const { names, seeds, behinds, habits } = options;
+  const { names, seeds, otherSeeds, behinds, habits } = options;
   const columns = names.map((name) => columnOf(name, played));
   const own = columns.find(({ name }) => name === shown);
   const bySeed = played.map(({ job, score }) => ({
@@ -50,12 +50,14 @@ export const resultsPage = ({ commit, options, played, shown, measures }: Result
     summary: summaryOf([score]),
   }));
   const worlds = behinds.flatMap((behindDays) =>
-    names.map((name) => ({
-      name: `${name}, ${behindDays} days behind it`,
-      summary: summaryOf(
-        played.filter(({ job }) => job.name === name && job.behindDays === behindDays).map(({ score }) => score),
-      ),
-    })),
+    names
+      .filter((name) => played.some(({ job }) => job.name === name && job.behindDays === behindDays))
+      .map((name) => ({
+        name: `${name}, ${behindDays} days behind it`,
+        summary: summaryOf(
+          played.filter(({ job }) => job.name === name && job.behindDays === behindDays).map(({ score }) => score),
+        ),
+      })),
   );
   return [
     '# The burst detector, judged',
@@ -65,6 +67,9 @@ export const resultsPage = ({ commit, options, played, shown, measures }: Result
     `Seeds ${seeds.join(', ')}; worlds with ${behinds.join(' and ')} days behind them; ${scaleOf(sizeOf(options))};`,
     `conversion ${habits.conversion}, median delay ${habits.delayMedianSeconds} s. Traffic and attacks are synthetic. The columns of others run their`,
     'published rules, with stated assumptions. In brackets: intervals of 95%.',
+    ...(otherSeeds === undefined
+      ? []
+      : [`Others play seeds ${seeds.slice(0, otherSeeds).join(', ')} in the world with ${behinds[0]} days behind it.`]),
     '',
     ...section('Targets', targetTable(columns, oursName, measures && measuredRows(measures))),
     ...section('Messages that leaked, in all (median per attack)', leakTable(columns)),

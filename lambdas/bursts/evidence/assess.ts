@@ -4,6 +4,7 @@ import { distinctOf } from '../counts/slots.ts';
 import { slotSeconds, slotsPerTimeBucket, timeBucketMs, timeBucketOf } from '../counts/time-buckets.ts';
 import type { Baseline } from './baseline.ts';
 import { type Guesses, guessesIn } from './guesses.ts';
+import { type Lately, latelyOf } from './lately.ts';
 import { shareLeft } from './parts.ts';
 import { type Probes, probesOf } from './probes.ts';
 import { thresholds } from './thresholds.ts';
@@ -34,10 +35,16 @@ export type Assessment = {
   readonly chance: number;
   /** People in the last ten minutes, hour and six hours. */
   readonly started: Started;
+  /** Of a range, people around it within six hours: in the rest of its prefix, or of its country if nobody else is there. */
+  readonly around: number;
+  /** Whether its unverified numbers converted too often within a day. */
+  readonly isFarmAgain: boolean;
   /** The same after a block that is over: what led to it does not lead to the next one. */
   readonly rise: Started;
   /** Of the evidence at hand (up to half an hour): people, those who verified, and all their SMS. */
   readonly seen: { readonly started: number; readonly verified: number; readonly sms: number } & Guesses;
+  /** The latest people. */
+  readonly lately: Lately;
   /** Of this time bucket and the last. */
   readonly recent: Guesses;
   /** SMS within the last ten minutes. */
@@ -116,6 +123,12 @@ export const startedHour = ({ history, counts }: KeyState, nowMs: number): numbe
   return hour;
 };
 
+/** People within about the last six hours. */
+export const startedSixHours = ({ history, counts }: KeyState, nowMs: number): number => {
+  const [, , sixHours] = startedIn({ history, counts }, 0, nowMs);
+  return sixHours;
+};
+
 type Started = readonly [tenMinutes: number, hour: number, sixHours: number];
 
 /** People in the windows of the rate; of all, or of those since a block. */
@@ -144,12 +157,19 @@ const goesOn = (rise: Started, window: Window): boolean => {
   return 2 * 6 * now >= then;
 };
 
-/**
- * A pure function of the counts, whatever the order in which they came.
- *
- * @param given evidence that is taken as given, because of blocks around the key.
- */
-export const assess = (state: KeyState, weighing: Weighing, given = 0): Assessment => {
+/** Facts from around a key. */
+type Surroundings = Pick<Assessment, 'around' | 'isFarmAgain'> & {
+  /** Evidence that is taken as given, because of blocks around the key. */
+  readonly given: number;
+};
+const alone: Surroundings = { given: 0, around: 0, isFarmAgain: false };
+
+/** A pure function of the counts, whatever the order in which they came. */
+export const assess = (
+  state: KeyState,
+  weighing: Weighing,
+  { given, around, isFarmAgain }: Surroundings = alone,
+): Assessment => {
   const { history, counts } = state;
   const { level, baseline, nowMs, since } = weighing;
   const sums = sumsOf(counts, weighing);
@@ -171,6 +191,8 @@ export const assess = (state: KeyState, weighing: Weighing, given = 0): Assessme
     slow: bounded(counts.reduce((slow, each) => slowAfter(slow, each, weighing), slowBefore(history, first, since))),
     chance: Math.min(...chances),
     started,
+    around,
+    isFarmAgain,
     rise,
     seen: {
       started: sums.started,
@@ -178,6 +200,7 @@ export const assess = (state: KeyState, weighing: Weighing, given = 0): Assessme
       sms: sums.sms,
       ...guessesIn(counts.filter(isOpen)),
     },
+    lately: latelyOf(state, weighing),
     recent: guessesIn(recent),
     smsTenMinutes: sums.smsTenMinutes,
     pending: { count: sums.pending, oldestSeconds: sums.oldestSeconds },

@@ -1,7 +1,9 @@
 import type { RuleName } from '../../policy.ts';
 import { areOfNumber, type Key, type Level } from '../counts/keys.ts';
 import type { Assessment } from './assess.ts';
+import type { Baseline } from './baseline.ts';
 import { areGuesses } from './guesses.ts';
+import type { Lately } from './lately.ts';
 import { thresholds } from './thresholds.ts';
 import { chanceOf } from './weigh.ts';
 
@@ -30,9 +32,33 @@ const isConvertingUnverified = ({ started, distinctIps, seen, baseline }: Assess
   return seen.verified >= share * seen.started && chanceOf(unverifiedHour, 1, baseline) < chance;
 };
 
+/**
+ * A farm of SIMs enters its codes from many IPs, slowly. A launch or a campaign brings people to all ranges around, and an
+ * office has few IPs.
+ */
+const isSlowlyConverting = (assessment: Assessment): boolean => {
+  const { started, around, isFarmAgain, distinctIps, seen, baseline } = assessment;
+  const [, , sixHours] = started;
+  const { again, perIp, chance, share, ...first } = thresholds.slowlyConverting;
+  const { unverified, ips } = isFarmAgain ? again : first;
+  if (sixHours < unverified || sixHours < around) return false;
+  if (distinctIps < ips || seen.started > perIp * distinctIps) return false;
+  return seen.verified >= share * seen.started && (isFarmAgain || chanceOf(sixHours, 2, baseline) < chance);
+};
+
 /** Levels that are judged by the codes that are entered. */
 const judged: readonly Level[] = ['range', 'prefix', 'country', 'ip', 'new-network'];
 const slowly: readonly Level[] = ['range', 'prefix'];
+
+const wide: readonly Level[] = ['prefix', 'country', 'new-network'];
+
+/** By the share of people who verify. Restricting a wide group refuses all new people in it, and so needs a flood. */
+export const areMostlyAttackers = (
+  level: Level,
+  { lately, baseline }: { readonly lately: Lately; readonly baseline: Baseline },
+): boolean =>
+  !wide.includes(level) ||
+  lately.verified <= (1 - thresholds.attackShare) * lately.ripe * baseline.conversion * baseline.arriving;
 
 /** Of a narrow key, evidence may be given from around it, or by the rate. Wider keys have none but that of people. */
 const isBurst = (level: Level, { fast, rise: [, people] }: Assessment): boolean => {
@@ -51,13 +77,13 @@ const isSlow = ({ slow, rise: [, hour, sixHours], baseline }: Assessment): boole
 /** The rules that a key breaks, the most severe first. */
 export const brokenBy = (key: Key, assessment: Assessment): readonly Rule[] => {
   const { level } = key;
-  const open = isGateOpen(level, assessment);
+  const open = isGateOpen(level, assessment) && areMostlyAttackers(level, assessment);
   const isOfGroup = level === 'ip' || (level === 'codes' && !areOfNumber(key));
   const broken: Readonly<Record<Rule, boolean>> = {
     'unverified-burst': judged.includes(level) && open && isBurst(level, assessment),
     'no-conversion': level === 'prefix' && open && hasNoConversion(assessment),
     'low-and-slow': slowly.includes(level) && open && isSlow(assessment),
-    'converting-strangers': level === 'range' && isConvertingUnverified(assessment),
+    'converting-strangers': level === 'range' && (isConvertingUnverified(assessment) || isSlowlyConverting(assessment)),
     'code-spraying': isOfGroup && areGuesses(assessment.seen),
     guessing: areOfNumber(key) && assessment.seen.wrong >= thresholds.guessing,
     bombing: level === 'phone' && assessment.limited >= thresholds.bombing,

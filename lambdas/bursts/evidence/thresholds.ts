@@ -14,6 +14,10 @@ export const thresholds = {
   minPeople: 3,
   /** The share of the people without an approval who get a second SMS. The share beyond it weighs as so many people more. */
   insisting: 0.4,
+  /** Of a prefix, a country or new networks, attackers are at least this share of the people before it is acted upon. */
+  attackShare: 0.9,
+  /** The share is taken over this many of the latest people whose codes are old enough. */
+  lately: 25,
   /** Share of codes that are entered during an attack. */
   attackConversion: 0.05,
   /** Evidence in nats from which on unverified traffic is a burst. Wald: ln(1 / false alarms per decision). */
@@ -51,6 +55,8 @@ export const thresholds = {
   noConversion: { pending: 40, oldestSeconds: 12 },
   /** Unverified numbers that do verify: this many within an hour, from this many IPs, with less than this chance. */
   convertingUnverified: { unverified: 60, ips: 25, share: 0.3, chance: 1e-12 },
+  /** The same within six hours, spread over IPs: as many as all others around the range, or more. Fewer within a day. */
+  slowlyConverting: { unverified: 60, ips: 5, perIp: 2, share: 0.3, chance: 1e-6, again: { unverified: 15, ips: 3 } },
   /**
    * Wrong codes per request that people do not correct, and the number and chance from which on they are no mistakes. In
    * a country, a slot of networks counts up to so many times the median of the slots, and so many more.
@@ -66,10 +72,12 @@ export const thresholds = {
    */
   restriction: {
     ms: 15 * minuteMs,
-    renewedBeforeMs: 5 * minuteMs,
+    renewedBeforeMs: 8 * minuteMs,
     maxMs: 4 * hourMs,
     failedAfterMs: 90_000,
-    pressed: { min: 3, timesUsual: 2 },
+    pressed: { min: 2, timesUsual: 2 },
+    /** Of unverified numbers that convert: their probes verify, so that few refusals say enough. */
+    ofFarm: { renewedBeforeMs: 10 * minuteMs, pressed: { min: 1, timesUsual: 0 } },
   },
   /** Probes per hour at least, where less traffic is usual. */
   minProbesPerHour: { range: 1, prefix: 5, country: 5, 'new-network': 5, ip: 5, trustedIp: 20 },

@@ -1,8 +1,9 @@
+import type { RuleName } from '../../policy.ts';
 import type { Key, Level } from '../counts/keys.ts';
 import type { Assessment } from '../evidence/assess.ts';
 import type { Baseline } from '../evidence/baseline.ts';
-import { type ProbesSince, probesSince } from '../evidence/probes.ts';
-import { areGuessedAt } from '../evidence/rules.ts';
+import { type Probes, type ProbesSince, probesSince } from '../evidence/probes.ts';
+import { areGuessedAt, areMostlyAttackers } from '../evidence/rules.ts';
 import { thresholds } from '../evidence/thresholds.ts';
 import type { Since } from '../evidence/weigh.ts';
 import type { LastBlock } from './ruling.ts';
@@ -83,9 +84,19 @@ export const probesOfBlock = (
   nowMs: number,
 ): ProbesSince => probesSince(probes, nowMs - restriction.ms - intervalMs, baseline);
 
+/** Whether the last probes of a block on a wide group said that it holds people. */
+export const haveProbesVerified = (last: LastBlock, key: Key, probes: Probes, baseline: Baseline): boolean => {
+  const { failed, verified } = probesOfBlock(last, { probes }, baseline, last.untilMs);
+  return !areMostlyAttackers(key.level, { lately: { ripe: failed + verified, verified }, baseline });
+};
+
+/** When a restriction is renewed. */
+const conditionsOf = (rule: RuleName | undefined) =>
+  rule === 'converting-strangers' ? restriction.ofFarm : restriction;
+
 /** More refused requests than usual people make, in this time bucket and the last. */
-const isPressed = ({ blocked, baseline }: Assessment): boolean => {
-  const { min, timesUsual } = restriction.pressed;
+const isPressed = (rule: RuleName | undefined, { blocked, baseline }: Assessment): boolean => {
+  const { min, timesUsual } = conditionsOf(rule).pressed;
   return blocked >= min + (timesUsual * baseline.perHour) / 6;
 };
 
@@ -96,9 +107,11 @@ const isPressed = ({ blocked, baseline }: Assessment): boolean => {
  */
 const goesOn = (last: LastBlock, key: Key, assessment: Assessment, nowMs: number): boolean => {
   if (key.level === 'codes') return areGuessedAt(key, assessment);
-  if (!isPressed(assessment)) return false;
+  if (!isPressed(last.rule, assessment)) return false;
   const { failed, verified, evidence } = probesOfBlock(last, assessment, assessment.baseline, nowMs);
-  return last.rule === 'converting-strangers' ? verified > 0 && evidence <= 0 : failed > 0 && evidence > 0;
+  if (last.rule === 'converting-strangers') return verified > 0 && evidence <= 0;
+  const lately = { ripe: failed + verified, verified };
+  return failed > 0 && evidence > 0 && areMostlyAttackers(key.level, { lately, baseline: assessment.baseline });
 };
 
 /**
@@ -106,7 +119,7 @@ const goesOn = (last: LastBlock, key: Key, assessment: Assessment, nowMs: number
  * is a ruling, it ends after hours.
  */
 export const prolong = (last: LastBlock, key: Key, assessment: Assessment, nowMs: number): LastBlock | undefined => {
-  if (nowMs >= last.untilMs || nowMs < last.untilMs - restriction.renewedBeforeMs) return undefined;
+  if (nowMs >= last.untilMs || nowMs < last.untilMs - conditionsOf(last.rule).renewedBeforeMs) return undefined;
   const untilMs = Math.min(nowMs + restriction.ms, last.atMs + restriction.maxMs);
   if (untilMs <= last.untilMs || !goesOn(last, key, assessment, nowMs)) return undefined;
   return { ...last, untilMs };

@@ -1,14 +1,15 @@
 import type { TrafficEvent } from '../counts/events.ts';
 import { areOfNumber, type Key, nameOf } from '../counts/keys.ts';
 import { arrivingIn } from '../evidence/arriving.ts';
-import { assess, startedHour } from '../evidence/assess.ts';
+import { assess, startedHour, startedSixHours } from '../evidence/assess.ts';
 import { amongOthers, type Baseline, baselinesOf, type Chain } from '../evidence/baseline.ts';
 import { explainedSlots, partSlot, siblingEvidence } from '../evidence/parts.ts';
+import { probesOf } from '../evidence/probes.ts';
 import { ripeBefore, rollUpRipe } from '../evidence/roll-up.ts';
 import type { Weighing } from '../evidence/weigh.ts';
 import { parentOf } from '../findings/parents.ts';
 import type { KeyFacts, RolledUp } from '../ports.ts';
-import { prolong, sinceOf } from './blocks.ts';
+import { haveProbesVerified, prolong, sinceOf } from './blocks.ts';
 import type { Candidate } from './candidate.ts';
 import { criticalUsdPerHourOf } from './consequences.ts';
 import {
@@ -125,6 +126,17 @@ const baselineNow = (key: Key, found: Known, surrounding: Surrounding, evaluatio
   return { ...baseline, perHour: Math.max(baseline.perHour, amongOthers(surrounding.chain, others)) };
 };
 
+/** People around a range: in the rest of its prefix, or of its country if nobody else is there. */
+const aroundOf = ({ level }: Key, found: Known, { subject }: Surrounding, evaluation: Evaluation): number => {
+  if (level !== 'range') return 0;
+  const { nowMs } = evaluation;
+  const inside = startedSixHours(found, nowMs);
+  const others = (['prefix', 'country'] as const).map(
+    (wider) => startedSixHours(knownAt(keyAt(wider, subject), evaluation), nowMs) - inside,
+  );
+  return others.find((people) => people > 0) ?? 0;
+};
+
 const candidateOf = (
   key: Key,
   found: Known,
@@ -144,7 +156,15 @@ const candidateOf = (
     country: subject.country,
     prefix,
     state: found,
-    assessment: assess(found, { ...weighing, baseline }, given),
+    assessment: assess(
+      found,
+      { ...weighing, baseline },
+      {
+        given,
+        around: aroundOf(key, found, surrounding, evaluation),
+        isFarmAgain: weighing.since !== undefined && found.lastBlock?.rule === 'converting-strangers',
+      },
+    ),
     usualPerHour: weighing.baseline.perHour,
     isTrustedIp,
     lastBlock: found.lastBlock,
@@ -166,6 +186,16 @@ const knownOfKey = (key: Key, { subject }: Affected, evaluation: Evaluation): Kn
   return { ...known, counts: counts.filter(({ timeBucket }) => timeBucket > ripeBefore(evaluation.nowMs)) };
 };
 
+/** From when on evidence counts. Probes that verified leave none of a wide group. */
+const sinceNow = (key: Key, found: Known, surrounding: Surrounding, { nowMs }: Evaluation) => {
+  const { lastBlock } = found;
+  const since = sinceOf(lastBlock, nowMs);
+  if (lastBlock === undefined || since === undefined || since.evidence === 0) return since;
+  const baseline = baselineAt(key, surrounding);
+  const isOver = haveProbesVerified(lastBlock, key, probesOf(found, nowMs), baseline);
+  return isOver ? { ...since, evidence: 0 } : since;
+};
+
 const judgeOne = (key: Key, surrounding: Surrounding, evaluation: Evaluation): Ruling | undefined => {
   const { known, settings, nowMs, rolledUp, prolonged } = evaluation;
   const before = knownOfKey(key, surrounding, evaluation);
@@ -174,7 +204,7 @@ const judgeOne = (key: Key, surrounding: Surrounding, evaluation: Evaluation): R
     level: key.level,
     baseline: baselineAt(key, surrounding),
     nowMs: readUntil(before, evaluation),
-    since: sinceOf(lastBlock, nowMs),
+    since: sinceNow(key, before, surrounding, evaluation),
     explained: explainedSlots(before.parts, nowMs),
   };
   const found = { ...before, ...rollUpRipe(before, weighing) };

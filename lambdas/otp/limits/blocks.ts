@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { HeldLevel } from '../../policy.ts';
 import type { Subject } from '../subject.ts';
 import type { Trust } from './trust.ts';
@@ -94,7 +95,19 @@ export const probesFor = (
   return nowMs < networkProbedAtMs + networkProbeMs ? undefined : { probes, probeNetwork: network };
 };
 
-const shareOf = ({ level, of, until, probeIntervalMs, probedAtMs = 0 }: Block, nowMs: number): readonly ProbeShare[] =>
-  probeIntervalMs === undefined || nowMs < probedAtMs + probeIntervalMs
-    ? []
-    : [{ level, of, intervalMs: probeIntervalMs, until }];
+const shareOf = (block: Block, nowMs: number): readonly ProbeShare[] => {
+  const { level, of, until, probeIntervalMs, probedAtMs = 0 } = block;
+  if (probeIntervalMs === undefined) return [];
+  const intervalMs = intervalAfter(block, probeIntervalMs);
+  return nowMs < probedAtMs + intervalMs ? [] : [{ level, of, intervalMs, until }];
+};
+
+/**
+ * The next probe is due half an interval to one and a half after the last, at a time that nobody can foresee. An attacker
+ * who asks at regular times would else take every one.
+ */
+const intervalAfter = ({ level, of, probedAtMs }: Block, intervalMs: number): number => {
+  if (probedAtMs === undefined) return intervalMs;
+  const drawn = createHash('sha256').update(`${level}#${of}#${probedAtMs}`).digest().readUInt32BE();
+  return Math.round(intervalMs * (0.5 + drawn / 2 ** 32));
+};

@@ -1,7 +1,7 @@
 /** Attacks that learn from refusals. */
 
-import type { Caller } from '../world.ts';
 import { plannedMessages } from '../kinds.ts';
+import type { Caller } from '../world.ts';
 import { anyNumber, anyTarget, ask, type Play, type Scene } from './scene.ts';
 
 const [fastestMs, slowestMs] = [1000, 600_000];
