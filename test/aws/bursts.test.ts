@@ -90,6 +90,24 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     expect(counts[0]?.ips).toHaveLength(3);
   });
 
+  test('the trail says of each event when its batch was judged, how far the stream was read, and the place in it', async () => {
+    const place = open();
+    const range = freshRange();
+    const [first, second, third] = [0, 1, 2].map((index) =>
+      event('started', { phone: phoneIn(range, index) }, nowMs - 60_000 + index * 1000),
+    ) as [TrafficEvent, TrafficEvent, TrafficEvent];
+    const canceled = event('canceled', { phone: phoneIn(range, 3) }, nowMs - 50_000);
+    await place.store.count([second, first, second, canceled], [], nowMs);
+    const batch = { batch: second.id, records: 3, judgedAtMs: nowMs, streamAtMs: nowMs - 45_000 };
+    const places = () => Promise.all([second, first, canceled, third].map(place.batchPlaceOf));
+    const counted = [0, 1, 2].map((each) => ({ ...batch, place: each }));
+    expect(await places()).toEqual([...counted, undefined]);
+    // Counted events that come again, with one that does not, say where they were counted first.
+    await place.store.count([first, second, third], [], nowMs + 1000);
+    const again = { batch: first.id, place: 2, records: 3, judgedAtMs: nowMs + 1000, streamAtMs: nowMs - 53_000 };
+    expect(await places()).toEqual([...counted, again]);
+  });
+
   test('a count answers with the facts after it, of the keys that are asked for', async () => {
     const { store } = open();
     const [range, other] = [freshRange(), freshRange()];

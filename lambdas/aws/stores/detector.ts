@@ -61,7 +61,7 @@ export const dynamoDetector = (
   const readFacts = (keys: readonly Key[], nowMs: number) => factsOf(client, tables, counters, keys, nowMs);
   return {
     count: async (events, keys, nowMs) => {
-      await counters.count(events);
+      await counters.count(events, nowMs);
       if (keys.length === 0) return { facts: new Map(), runningSinceMs: nowMs };
       const [facts, runningSinceMs] = await Promise.all([readFacts(keys, nowMs), counters.runningSinceMs(nowMs)]);
       return { facts, runningSinceMs };

@@ -62,6 +62,11 @@ export const securityAttributes = {
     'verification',
     'reason',
     'limit',
+    'batch',
+    'place',
+    'records',
+    'judgedAt',
+    'streamAt',
     'counted',
   ],
 } as const satisfies Record<keyof typeof kinds, readonly string[]>;
@@ -239,12 +244,14 @@ export const readNotification = (item: Item): Notification | undefined => {
 };
 
 /** One number's history is one Query, in the order in which it happened. */
-export const auditItem = ({ id, phoneKey, atMs, startedAtMs, ...rest }: AuditEntry): Item =>
+export const auditItem = ({ id, phoneKey, atMs, startedAtMs, judgedAtMs, streamAtMs, ...rest }: AuditEntry): Item =>
   values({
     pk: auditKey(phoneKey),
     sk: `${new Date(atMs).toISOString()}#${id}`,
     at: atMs,
     startedAt: startedAtMs,
+    judgedAt: judgedAtMs,
+    streamAt: streamAtMs,
     ...rest,
   } satisfies Attributes<'phone'>);
 

@@ -1,3 +1,4 @@
+import { streamTimeOf } from '../counts/batch.ts';
 import type { TrafficEvent } from '../counts/events.ts';
 import { areOfNumber, type Key, nameOf } from '../counts/keys.ts';
 import { arrivingIn } from '../evidence/arriving.ts';
@@ -35,9 +36,6 @@ export type Judged = {
 
 export type Moment = { readonly nowMs: number; readonly runningSinceMs: number };
 
-/** The usual lag of the stream. With a longer one, the detector is behind. */
-const streamLagMs = 5000;
-
 /** Decides about events that have been counted. A pure function of the facts. */
 export const judgeTraffic = (
   events: readonly TrafficEvent[],
@@ -48,7 +46,7 @@ export const judgeTraffic = (
   const evaluation: Evaluation = {
     settings,
     nowMs,
-    readMs: Math.min(nowMs, Math.max(...events.map(({ atMs }) => atMs)) + streamLagMs),
+    readMs: streamTimeOf(events, nowMs),
     runningHours: Math.max(0, nowMs - runningSinceMs) / 3_600_000,
     known: new Map([...facts].map(([name, each]) => [name, knownOf(each, nowMs)])),
     judged: new Set(),

@@ -19,7 +19,7 @@ type AtOnce = {
 };
 
 export type MemoryBursts = DetectorStore &
-  Pick<ReturnType<typeof memoryCounters>, 'keys' | 'countsOf' | 'historyOf'> &
+  Pick<ReturnType<typeof memoryCounters>, 'keys' | 'countsOf' | 'historyOf' | 'placeOf'> &
   Pick<ReturnType<typeof memoryBlocks>, 'blockOn' | 'block' | 'lift' | 'unblock'> &
   Pick<MemoryCases, 'caseOf' | 'note'> & {
     readonly atOnce: AtOnce;
@@ -99,7 +99,7 @@ export const memoryBursts = (
 
   const atOnce: AtOnce = {
     count: (events, keys, nowMs) => {
-      counters.count(events);
+      counters.count(events, nowMs);
       if (keys.length === 0) return { facts: new Map(), runningSinceMs: nowMs };
       return { facts: readFacts(keys, nowMs), runningSinceMs: counters.runningSinceMs(nowMs) };
     },
@@ -139,7 +139,12 @@ export const memoryBursts = (
   };
 };
 
-const pick = ({ keys, countsOf, historyOf }: ReturnType<typeof memoryCounters>) => ({ keys, countsOf, historyOf });
+const pick = ({ keys, countsOf, historyOf, placeOf }: ReturnType<typeof memoryCounters>) => ({
+  keys,
+  countsOf,
+  historyOf,
+  placeOf,
+});
 
 const waiting = (atOnce: AtOnce): DetectorStore => ({
   count: async (...args) => atOnce.count(...args),
