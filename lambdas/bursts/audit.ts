@@ -1,3 +1,4 @@
+import { daySeconds } from '../otp/durations.ts';
 import { subjectOf } from '../otp/subject.ts';
 import type { BatchPlace } from './counts/batch.ts';
 import type { TrafficEvent } from './counts/events.ts';
@@ -15,8 +16,6 @@ export type AuditEntry = Omit<TrafficEvent, 'subject'> &
 
 /** Keeps entries. It is safe to repeat: the same entry takes the same place. It may throw `Unavailable`. */
 export type AuditTrail = { readonly keep: (entries: readonly AuditEntry[]) => Promise<void> };
-
-const daySeconds = 86_400;
 
 /** A function of the event and of its place: an event that comes again takes the place of its entry, and has the same key. */
 export const auditEntryOf = (

@@ -23,13 +23,13 @@ export const detectBursts =
     const nowMs = now();
     const { facts, runningSinceMs } = await store.count(events, keys, nowMs);
     if (keys.length === 0) return [];
-    const { rolledUp, prolonged, rulings } = judgeTraffic(events, facts, settings, { nowMs, runningSinceMs });
+    const { rolledUp, renewed, rulings } = judgeTraffic(events, facts, settings, { nowMs, runningSinceMs });
     const failures: unknown[] = [];
     const attempt = <T>(write: Promise<T>) => write.catch((cause: unknown) => void failures.push(cause));
     // Blocks first, because every second of a burst costs money. One that fails keeps no other from being committed.
     const committed = await commitAll(store, rulings, attempt);
     await Promise.all([
-      ...prolonged.map((each) => attempt(store.commit({ kind: 'prolongation', ...each }))),
+      ...renewed.map((each) => attempt(store.commit({ kind: 'renewal', ...each }))),
       ...rolledUp.map((each) => attempt(store.rollUp(each))),
     ]);
     await notify(committed.flatMap(({ step }) => step.notification ?? []));

@@ -272,17 +272,17 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     );
   });
 
-  test('a block is prolonged if it has not changed, and only then', async () => {
+  test('a block is renewed if it has not changed, and only then', async () => {
     const place = open();
     const key = rangeKeyOf(freshRange());
     await commit(place, aRuling(key));
     const { last: before } = await factsOf(place, key);
     if (before === undefined) throw new Error('no block');
     const after = { ...before, untilMs: before.untilMs + 900_000 };
-    const prolong = (untilMs: number) =>
-      place.store.commit({ kind: 'prolongation', key, before, after: { ...after, untilMs } });
-    expect(await prolong(after.untilMs)).toBe('committed');
-    expect(await prolong(after.untilMs + 900_000)).toBe('changed');
+    const renew = (untilMs: number) =>
+      place.store.commit({ kind: 'renewal', key, before, after: { ...after, untilMs } });
+    expect(await renew(after.untilMs)).toBe('committed');
+    expect(await renew(after.untilMs + 900_000)).toBe('changed');
     expect((await factsOf(place, key)).last?.untilMs).toBe(nowMs + 1_800_000);
   });
 
@@ -311,7 +311,7 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     expect((await factsOf(place, key, again)).last).toMatchObject({ untilMs: again + 900_000 });
   });
 
-  test('a block that staff lifted, or wrote, is not prolonged', async () => {
+  test('a block that staff lifted, or wrote, is not renewed', async () => {
     const place = open();
     for (const act of [place.staff.lift, place.staff.block]) {
       const key = rangeKeyOf(freshRange());
@@ -321,7 +321,7 @@ describe.each(places)('the store of the detector %s', (_, open) => {
       await act(key, before.untilMs);
       const { block } = await factsOf(place, key);
       const after = { ...before, untilMs: before.untilMs + 900_000 };
-      expect(await place.store.commit({ kind: 'prolongation', key, before, after })).toBe('changed');
+      expect(await place.store.commit({ kind: 'renewal', key, before, after })).toBe('changed');
       expect(await factsOf(place, key)).toMatchObject({ block, lastBlock: before });
     }
   });
@@ -496,7 +496,7 @@ describe('a block', () => {
     }
   });
 
-  test('the item of a block that staff lifted is not changed by a prolongation', async () => {
+  test('the item of a block that staff lifted is not changed by a renewal', async () => {
     const key = rangeKeyOf(freshRange());
     await commit(onTables(), aRuling(key));
     const { last: before } = await factsOf(onTables(), key);
@@ -505,7 +505,7 @@ describe('a block', () => {
     const lifted = { pk, liftedUntil: seconds(nowMs + 3_600_000), expiresAt: seconds(nowMs + 86_400_000) };
     await putItem('guards', lifted);
     const after = { ...before, untilMs: before.untilMs + 900_000 };
-    expect(await onTables().store.commit({ kind: 'prolongation', key, before, after })).toBe('changed');
+    expect(await onTables().store.commit({ kind: 'renewal', key, before, after })).toBe('changed');
     expect(await itemAt('guards', { pk })).toEqual(lifted);
   });
 });

@@ -4,7 +4,8 @@ import type { Case, StaffNotes } from '../../bursts/findings/case.ts';
 import type { Finding } from '../../bursts/findings/finding.ts';
 import type { Notification } from '../../bursts/findings/render.ts';
 import { type findingNotes, itemKinds } from '../../contract.ts';
-import { daySeconds, type Item, keyOf, values } from '../dynamo/items.ts';
+import { daySeconds } from '../../otp/durations.ts';
+import { type Item, keyOf, values } from '../dynamo/items.ts';
 import { versionAt } from '../dynamo/versions.ts';
 
 const { security: kinds } = itemKinds;

@@ -9,7 +9,7 @@ import { ripeBefore, rollUpRipe } from '../evidence/roll-up.ts';
 import type { Weighing } from '../evidence/weigh.ts';
 import { parentOf } from '../findings/parents.ts';
 import type { KeyFacts, RolledUp } from '../ports.ts';
-import { prolong, sinceOf } from './blocks.ts';
+import { renew, sinceOf } from './blocks.ts';
 import type { Candidate } from './candidate.ts';
 import { criticalUsdPerHourOf } from './consequences.ts';
 import {
@@ -19,7 +19,7 @@ import {
   knownAt,
   knownOf,
   noteParts,
-  type Prolonged,
+  type Renewed,
   readUntil,
 } from './evaluation.ts';
 import { judgeKey } from './judge-key.ts';
@@ -29,7 +29,7 @@ import { type Affected, affectedBy, keyAt } from './subjects.ts';
 /** What follows from events that were counted. */
 export type Judged = {
   readonly rolledUp: readonly RolledUp[];
-  readonly prolonged: readonly Prolonged[];
+  readonly renewed: readonly Renewed[];
   /** In the order in which they are to be committed. */
   readonly rulings: readonly Ruling[];
 };
@@ -52,12 +52,12 @@ export const judgeTraffic = (
     judged: new Set(),
     holders: new Map(),
     rolledUp: [],
-    prolonged: [],
+    renewed: [],
     rulings: [],
   };
   for (const each of affectedBy(events, settings.exemptApplications)) judgeSubject(each, evaluation);
-  const { rolledUp, prolonged } = evaluation;
-  return { rolledUp, prolonged, rulings: withParents(evaluation) };
+  const { rolledUp, renewed } = evaluation;
+  return { rolledUp, renewed, rulings: withParents(evaluation) };
 };
 
 /** A parent is the case of a wider group whose block holds, or is about to. */
@@ -165,7 +165,7 @@ const knownOfKey = (key: Key, { subject }: Affected, evaluation: Evaluation): Kn
 };
 
 const judgeOne = (key: Key, surrounding: Surrounding, evaluation: Evaluation): Ruling | undefined => {
-  const { known, settings, nowMs, rolledUp, prolonged } = evaluation;
+  const { known, settings, nowMs, rolledUp, renewed } = evaluation;
   const before = knownOfKey(key, surrounding, evaluation);
   const { lastBlock } = before;
   const weighing: Weighing = {
@@ -183,7 +183,7 @@ const judgeOne = (key: Key, surrounding: Surrounding, evaluation: Evaluation): R
   const candidate = candidateOf(key, found, weighing, surrounding, evaluation);
   const ruling = judgeKey(candidate, settings.bursts, nowMs);
   if (ruling !== undefined || lastBlock === undefined) return ruling;
-  const after = prolong(lastBlock, key, candidate.assessment, nowMs);
-  if (after !== undefined) prolonged.push({ key, before: lastBlock, after });
+  const after = renew(lastBlock, key, candidate.assessment, nowMs);
+  if (after !== undefined) renewed.push({ key, before: lastBlock, after });
   return undefined;
 };

@@ -1,7 +1,7 @@
 import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
 import { timeBucketOf } from '../../../lambdas/bursts/counts/time-buckets.ts';
 import type { Campaign } from '../../../lambdas/bursts/findings/campaign.ts';
-import type { Outcome, Prolongation, RulingDecision } from '../../../lambdas/bursts/findings/decision.ts';
+import type { Outcome, Renewal, RulingDecision } from '../../../lambdas/bursts/findings/decision.ts';
 import type { Finding } from '../../../lambdas/bursts/findings/finding.ts';
 import type { Outbox } from '../../../lambdas/bursts/findings/notify.ts';
 import type { DetectorStore } from '../../../lambdas/bursts/ports.ts';
@@ -73,10 +73,10 @@ const committing = ({ units, blocks, cases }: Parts) => {
       campaign = decision.campaign ?? campaign;
       return 'committed';
     },
-    prolongation: (prolongation: Prolongation): Outcome => {
+    renewal: (renewal: Renewal): Outcome => {
       units.rulings += 3 * inTransaction;
-      if (!blocks.prolong(prolongation)) return 'changed';
-      cases.prolong(prolongation.after.uid, prolongation.after.untilMs);
+      if (!blocks.renew(renewal)) return 'changed';
+      cases.renew(renewal.after.uid, renewal.after.untilMs);
       return 'committed';
     },
   };
@@ -108,7 +108,7 @@ export const memoryBursts = (
       const before = cases.caseOf(uid);
       return { before, version: before?.version ?? 0, campaign: commits.campaign() };
     },
-    commit: (decision) => (decision.kind === 'ruling' ? commits.ruling(decision) : commits.prolongation(decision)),
+    commit: (decision) => (decision.kind === 'ruling' ? commits.ruling(decision) : commits.renewal(decision)),
     rollUp: counters.rollUp,
   };
 
