@@ -40,7 +40,8 @@ export default {
   // lowVolume: { verifications: 100, unverifiedSendsPerDay: 50 },
 
   // The modes of the burst detector, by level, rule and country: 'enforce' blocks, 'record-only' only notifies, 'off' finds
-  // nothing. The least strict mode applies. During the cold start the detector blocks no prefix and no country.
+  // nothing. The least strict mode applies. During the cold start the detector blocks no prefix and no country. It
+  // blocks no number: there, 'enforce' only notifies as well.
   // bursts: {
   //   levels: { phone: 'enforce', ip: 'enforce', range: 'enforce', prefix: 'enforce', country: 'enforce' },
   //   rules: {},

@@ -228,7 +228,17 @@ export const securityWords: WordsOf<typeof securityAttributes> = {
     is: 'audit event of a number',
     pk: 'number',
     sk: 'time (ISO 8601), `#`, id of the stream record',
-    notes: { ip: hash, reason: 'of refusals', limit: 'of refusals', verification: 'of others', counted: 'if it was' },
+    notes: {
+      ip: hash,
+      reason: 'of refusals',
+      limit: 'of refusals',
+      verification: 'of others',
+      batch: 'id of its first event',
+      place: 'in the batch',
+      records: 'of the batch',
+      streamAt: 'how far the stream was read',
+      counted: 'if it was',
+    },
     expires: '`bursts.auditDays` after the event',
   },
 };

@@ -19,15 +19,17 @@ export const detectBursts =
   async (events: readonly TrafficEvent[]): Promise<readonly Ruling[]> => {
     if (events.length === 0) return [];
     const keys = keysOf(events, settings.exemptApplications);
-    const { facts, runningSinceMs } = await store.count(events, keys, now());
+    // One time for the whole batch: its entries in the trail say as of when it was judged.
+    const nowMs = now();
+    const { facts, runningSinceMs } = await store.count(events, keys, nowMs);
     if (keys.length === 0) return [];
-    const { rolledUp, prolonged, rulings } = judgeTraffic(events, facts, settings, { nowMs: now(), runningSinceMs });
+    const { rolledUp, renewed, rulings } = judgeTraffic(events, facts, settings, { nowMs, runningSinceMs });
     const failures: unknown[] = [];
     const attempt = <T>(write: Promise<T>) => write.catch((cause: unknown) => void failures.push(cause));
     // Blocks first, because every second of a burst costs money. One that fails keeps no other from being committed.
     const committed = await commitAll(store, rulings, attempt);
     await Promise.all([
-      ...prolonged.map((each) => attempt(store.commit({ kind: 'prolongation', ...each }))),
+      ...renewed.map((each) => attempt(store.commit({ kind: 'renewal', ...each }))),
       ...rolledUp.map((each) => attempt(store.rollUp(each))),
     ]);
     await notify(committed.flatMap(({ step }) => step.notification ?? []));

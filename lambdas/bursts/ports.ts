@@ -24,7 +24,8 @@ export type RolledUp = { readonly key: Key; readonly history: History };
 /** What the detector asks of the tables. Any call may throw `Unavailable`; the stream then brings its records again. */
 export type DetectorStore = {
   /**
-   * Counts events, each once, however often they come: all of an event, or nothing of it. It keeps them in the audit trail.
+   * Counts events, each once, however often they come: all of an event, or nothing of it. It keeps them in the audit trail,
+   * as one batch that is judged as of `nowMs`. The entry of an event says in which batch it was counted, not which came again.
    * Answers with the facts of the keys after that, and with the time of the first event ever.
    */
   readonly count: (

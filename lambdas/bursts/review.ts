@@ -1,3 +1,4 @@
+import { hourMs } from '../otp/durations.ts';
 import { everywhere, type Key, nameOf } from './counts/keys.ts';
 import { commitRuling } from './detect.ts';
 import type { RulingDecision } from './findings/decision.ts';
@@ -52,8 +53,6 @@ export const reviewBursts =
     await notify(committed.flatMap(({ step }) => step.notification ?? []));
     return committed.map(({ ruling }) => ruling);
   };
-
-const hourMs = 3_600_000;
 
 /** Lets a function that is called every minute act once an hour. If it fails, it acts again a minute later. */
 export const hourly = (act: () => Promise<unknown>, now: () => number): (() => Promise<void>) => {

@@ -30,16 +30,10 @@ export const actOnStream =
     const events = all.flatMap(({ event }) => event ?? []);
     const guesses = all.flatMap(({ guess }) => guess ?? []);
     const late = events.filter((event) => !isCounted(event, nowMs));
-    // If either fails, the stream brings the records again to both.
-    await settleAll<void>([countAll, keepLate]);
-
-    async function countAll(): Promise<void> {
-      // Bursts first: a block is wanted within seconds, a reputation by the number's next verification.
-      await detect(events.filter((event) => isCounted(event, nowMs)));
-      await countGuesses(guesses.filter((guess) => isCounted(guess, nowMs)));
-    }
-
-    async function keepLate(): Promise<void> {
-      await trail.keep(late.map((event) => auditEntryOf(event, auditDays)));
-    }
+    // Each is done, whatever fails beside it. Then the stream brings the records again to all of them.
+    await settleAll<unknown>([
+      async () => await detect(events.filter((event) => isCounted(event, nowMs))),
+      async () => await countGuesses(guesses.filter((guess) => isCounted(guess, nowMs))),
+      async () => await trail.keep(late.map((event) => auditEntryOf(event, auditDays))),
+    ]);
   };

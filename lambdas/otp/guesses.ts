@@ -60,7 +60,7 @@ export type GuessLedger = {
 /** Tries until a reputation stands still. */
 const maxTries = 8;
 /** Numbers whose guesses are counted beside each other. */
-const mostBeside = 32;
+const maxBeside = 32;
 
 /**
  * Counts guesses, each exactly once, however often and in whatever order the stream brings them: a reputation knows what
@@ -94,7 +94,7 @@ const countForNumbers = async (
       if (isDone) counted.push(...news);
       return { phoneKey, own, isDone };
     });
-    const left = (await settleAll(writes, mostBeside)).filter(({ isDone }) => !isDone);
+    const left = (await settleAll(writes, maxBeside)).filter(({ isDone }) => !isDone);
     open = new Map(left.map(({ phoneKey, own }) => [phoneKey, own]));
   }
   // Other writers kept changing a reputation.

@@ -9,14 +9,14 @@ export type Act<Result> = (place: number) => Promise<Result>;
  */
 export const settleAll = async <Result>(
   acts: readonly Act<Result>[],
-  most = Number.POSITIVE_INFINITY,
+  maxBeside = Number.POSITIVE_INFINITY,
 ): Promise<readonly Result[]> => {
   const outcomes: PromiseSettledResult<Result>[] = [];
   const waiting = acts.entries();
   const workOff = async (place: number): Promise<void> => {
     for (const [index, act] of waiting) [outcomes[index]] = await Promise.allSettled([act(place)]);
   };
-  await Promise.all(Array.from({ length: Math.min(most, acts.length) }, (_, place) => workOff(place)));
+  await Promise.all(Array.from({ length: Math.min(maxBeside, acts.length) }, (_, place) => workOff(place)));
   return outcomes.map((outcome) => {
     if (outcome.status === 'rejected') throw outcome.reason;
     return outcome.value;

@@ -90,6 +90,24 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     expect(counts[0]?.ips).toHaveLength(3);
   });
 
+  test('the trail says of each event when its batch was judged, how far the stream was read, and the place in it', async () => {
+    const place = open();
+    const range = freshRange();
+    const [first, second, third] = [0, 1, 2].map((index) =>
+      event('started', { phone: phoneIn(range, index) }, nowMs - 60_000 + index * 1000),
+    ) as [TrafficEvent, TrafficEvent, TrafficEvent];
+    const canceled = event('canceled', { phone: phoneIn(range, 3) }, nowMs - 50_000);
+    await place.store.count([second, first, second, canceled], [], nowMs);
+    const batch = { batch: second.id, records: 3, judgedAtMs: nowMs, streamAtMs: nowMs - 45_000 };
+    const places = () => Promise.all([second, first, canceled, third].map(place.batchPlaceOf));
+    const counted = [0, 1, 2].map((each) => ({ ...batch, place: each }));
+    expect(await places()).toEqual([...counted, undefined]);
+    // Counted events that come again, with one that does not, say where they were counted first.
+    await place.store.count([first, second, third], [], nowMs + 1000);
+    const again = { batch: first.id, place: 2, records: 3, judgedAtMs: nowMs + 1000, streamAtMs: nowMs - 53_000 };
+    expect(await places()).toEqual([...counted, again]);
+  });
+
   test('a count answers with the facts after it, of the keys that are asked for', async () => {
     const { store } = open();
     const [range, other] = [freshRange(), freshRange()];
@@ -254,17 +272,17 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     );
   });
 
-  test('a block is prolonged if it has not changed, and only then', async () => {
+  test('a block is renewed if it has not changed, and only then', async () => {
     const place = open();
     const key = rangeKeyOf(freshRange());
     await commit(place, aRuling(key));
     const { last: before } = await factsOf(place, key);
     if (before === undefined) throw new Error('no block');
     const after = { ...before, untilMs: before.untilMs + 900_000 };
-    const prolong = (untilMs: number) =>
-      place.store.commit({ kind: 'prolongation', key, before, after: { ...after, untilMs } });
-    expect(await prolong(after.untilMs)).toBe('committed');
-    expect(await prolong(after.untilMs + 900_000)).toBe('changed');
+    const renew = (untilMs: number) =>
+      place.store.commit({ kind: 'renewal', key, before, after: { ...after, untilMs } });
+    expect(await renew(after.untilMs)).toBe('committed');
+    expect(await renew(after.untilMs + 900_000)).toBe('changed');
     expect((await factsOf(place, key)).last?.untilMs).toBe(nowMs + 1_800_000);
   });
 
@@ -293,7 +311,7 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     expect((await factsOf(place, key, again)).last).toMatchObject({ untilMs: again + 900_000 });
   });
 
-  test('a block that staff lifted, or wrote, is not prolonged', async () => {
+  test('a block that staff lifted, or wrote, is not renewed', async () => {
     const place = open();
     for (const act of [place.staff.lift, place.staff.block]) {
       const key = rangeKeyOf(freshRange());
@@ -303,7 +321,7 @@ describe.each(places)('the store of the detector %s', (_, open) => {
       await act(key, before.untilMs);
       const { block } = await factsOf(place, key);
       const after = { ...before, untilMs: before.untilMs + 900_000 };
-      expect(await place.store.commit({ kind: 'prolongation', key, before, after })).toBe('changed');
+      expect(await place.store.commit({ kind: 'renewal', key, before, after })).toBe('changed');
       expect(await factsOf(place, key)).toMatchObject({ block, lastBlock: before });
     }
   });
@@ -478,7 +496,7 @@ describe('a block', () => {
     }
   });
 
-  test('the item of a block that staff lifted is not changed by a prolongation', async () => {
+  test('the item of a block that staff lifted is not changed by a renewal', async () => {
     const key = rangeKeyOf(freshRange());
     await commit(onTables(), aRuling(key));
     const { last: before } = await factsOf(onTables(), key);
@@ -487,7 +505,7 @@ describe('a block', () => {
     const lifted = { pk, liftedUntil: seconds(nowMs + 3_600_000), expiresAt: seconds(nowMs + 86_400_000) };
     await putItem('guards', lifted);
     const after = { ...before, untilMs: before.untilMs + 900_000 };
-    expect(await onTables().store.commit({ kind: 'prolongation', key, before, after })).toBe('changed');
+    expect(await onTables().store.commit({ kind: 'renewal', key, before, after })).toBe('changed');
     expect(await itemAt('guards', { pk })).toEqual(lifted);
   });
 });

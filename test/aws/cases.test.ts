@@ -113,7 +113,7 @@ describe.each(places)('a case %s', (_, open) => {
     expect(await pendingOf(place, uid)).toEqual([]);
   });
 
-  test('a case stays open if it gets a ruling, or its block is prolonged, while a sweep decides', async () => {
+  test('a case stays open if it gets a ruling, or its block is renewed, while a sweep decides', async () => {
     const place = open();
     const key = freshRange();
     const uid = await opened(place, aRuling(key, nowMs));
@@ -127,7 +127,7 @@ describe.each(places)('a case %s', (_, open) => {
     const facts = (await place.store.readFacts([key], nowMs)).get(nameOf(key));
     const before = facts?.lastBlock ?? expect.fail('no block');
     const after = { ...before, untilMs: before.untilMs + 15 * minuteMs };
-    expect(await place.store.commit({ kind: 'prolongation', key, before, after })).toBe('committed');
+    expect(await place.store.commit({ kind: 'renewal', key, before, after })).toBe('committed');
     expect(await place.cases.commit(first)).toBe(false);
     expect((await storedCase(place, uid)).before.untilMs).toBe(nowMs + 30 * minuteMs);
 

@@ -1,11 +1,17 @@
 /** Where the stores of the detector are put to the same test: in memory, and on tables in the emulator. */
 
 import { randomBytes } from 'node:crypto';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { dynamoClient } from '../../lambdas/aws/clients.ts';
+import type { Item } from '../../lambdas/aws/dynamo/items.ts';
 import { dynamoCases } from '../../lambdas/aws/stores/cases.ts';
 import { dynamoDetector } from '../../lambdas/aws/stores/detector.ts';
 import { dynamoOutbox } from '../../lambdas/aws/stores/outbox.ts';
 import { dynamoTrafficCounters } from '../../lambdas/aws/stores/traffic/counters.ts';
+import { auditItem } from '../../lambdas/aws/tables/security.ts';
+import { auditEntryOf } from '../../lambdas/bursts/audit.ts';
+import type { BatchPlace } from '../../lambdas/bursts/counts/batch.ts';
+import type { TrafficEvent } from '../../lambdas/bursts/counts/events.ts';
 import type { Key } from '../../lambdas/bursts/counts/keys.ts';
 import type { Outbox } from '../../lambdas/bursts/findings/notify.ts';
 import type { DetectorStore } from '../../lambdas/bursts/ports.ts';
@@ -17,6 +23,8 @@ export type Place = {
   readonly store: DetectorStore;
   readonly cases: CaseStore;
   readonly outbox: Outbox;
+  /** What the audit trail says of the batch of an event. */
+  readonly batchPlaceOf: (event: TrafficEvent) => Promise<BatchPlace | undefined>;
   /** What staff do, by the commands of the runbook. */
   readonly staff: {
     readonly block: (key: Key, untilMs: number) => Promise<void>;
@@ -38,6 +46,7 @@ export const inMemory = (): Place => {
     store: memory,
     cases: memory.cases,
     outbox: memory.outbox,
+    batchPlaceOf: async ({ id }) => memory.placeOf(id),
     staff: {
       block: async (key, untilMs) => memory.block(key, untilMs),
       lift: async (key, untilMs) => memory.lift(key, untilMs),
@@ -65,6 +74,12 @@ export const onTables = ({ tables, call }: Dynamo, unreadable: () => void): Plac
     store: dynamoDetector(client, tables, counters, { findingDays: 400 }),
     cases: dynamoCases(client, tables, counters, { findingDays: 400, unreadable }),
     outbox: dynamoOutbox(client, tables.security, unreadable),
+    batchPlaceOf: async (event) => {
+      const { pk, sk } = auditItem(auditEntryOf(event, 90));
+      const { Item } = await call('DynamoDB_20120810.GetItem', { TableName: tables.security, Key: { pk, sk } });
+      const { batch, place, records, judgedAt, streamAt } = unmarshall((Item ?? {}) as Item);
+      return Item === undefined ? undefined : { batch, place, records, judgedAtMs: judgedAt, streamAtMs: streamAt };
+    },
     staff: {
       block: (key, untilMs) => put({ ...keyOf(key), expiresAt: seconds(untilMs), author: { S: 'staff' } }),
       lift: (key, untilMs) =>

@@ -1,12 +1,24 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { auditItem } from '../../lambdas/aws/tables/security.ts';
+import { auditItem, countedMark } from '../../lambdas/aws/tables/security.ts';
 import { auditEntryOf } from '../../lambdas/bursts/audit.ts';
-import { referenceOf, trafficKinds } from '../../lambdas/bursts/counts/events.ts';
+import { placesOf } from '../../lambdas/bursts/counts/batch.ts';
+import { referenceOf, type TrafficEvent, trafficKinds } from '../../lambdas/bursts/counts/events.ts';
 import { event, mondayMs } from '../fakes/bursts/scene.ts';
 
 const phone = '+447700123456';
 const entry = (more: Parameters<typeof event>[3] = {}) => auditEntryOf(event('started', { phone }, mondayMs, more), 90);
+
+/** DynamoDB adds a byte for each element and 3 for a list; a number has a byte for two digits, and one more. */
+const bytesOf = (value: AttributeValue): number => {
+  if (value.S !== undefined) return Buffer.byteLength(value.S);
+  if (value.N !== undefined) return Math.ceil(value.N.length / 2) + 1;
+  if (value.L !== undefined) return 3 + value.L.reduce((sum, each) => sum + 1 + bytesOf(each), 0);
+  if (value.BOOL !== undefined) return 1;
+  if (value.M === undefined) throw new Error('The entry has an attribute of another type.');
+  return Object.entries(value.M).reduce((sum, [name, each]) => sum + Buffer.byteLength(name) + bytesOf(each), 0);
+};
 
 /** The table after entries were put into it, in their order. */
 const tableAfter = (entries: readonly ReturnType<typeof entry>[]) =>
@@ -80,11 +92,13 @@ describe('the audit trail', () => {
       },
       ...{ sincePreviousSendMs: 1, sinceFirstSendMs: 2, probes: ['range', 'new-network'] },
     });
-    expect(Object.keys(auditItem(auditEntryOf(all, 90))).toSorted()).toEqual(
+    const place = placesOf([all], mondayMs).get(all.id);
+    expect(Object.keys(auditItem(auditEntryOf(all, 90, place))).toSorted()).toEqual(
       [
         ...['ip', 'application', 'at', 'range', 'country', 'expiresAt', 'kind', 'limit', 'prefix', 'pk'],
         ...['purpose', 'reason', 'sk', 'unverified', 'verification', 'version', 'network', 'trustedIp', 'pair'],
         ...['sincePreviousSendMs', 'sinceFirstSendMs', 'probes', 'startedAt', 'mistyped', 'sends'],
+        ...['batch', 'place', 'records', 'judgedAt', 'streamAt'],
       ].toSorted(),
     );
   });
@@ -98,10 +112,28 @@ describe('the audit trail', () => {
       probes: ['range', 'prefix', 'country', 'new-network', 'ip'],
     });
     const subject = { ...longest.subject, phoneKey: hash, network: hash, application: 'a'.repeat(128) };
-    const bytes = Object.entries(auditItem(auditEntryOf({ ...longest, subject }, 90)))
-      .map(([name, value]) => name.length + JSON.stringify(value).length)
-      .reduce((sum, each) => sum + each, 0);
-    // The names of types count here, and not in DynamoDB.
-    expect(bytes).toBeLessThan(1024 + 100);
+    const [place] = placesOf([longest], mondayMs).values();
+    if (place === undefined) throw new Error('The event has no place.');
+    const inBatch = { ...place, place: 999, records: 1000 };
+    const item = { ...auditItem(auditEntryOf({ ...longest, subject }, 90, inBatch)), ...countedMark };
+    const bytes = bytesOf({ M: item });
+    expect(bytes).toBeGreaterThan(800);
+    expect(bytes).toBeLessThan(1024);
+  });
+
+  test('an event has the time that judging took, and its place in a batch whose events stand in any order', () => {
+    const [a, b] = [2000, 1000].map((ms) => event('started', { phone }, mondayMs + ms)) as [TrafficEvent, TrafficEvent];
+    const late = placesOf([b, a, b], mondayMs + 60_000);
+    const shared = { batch: b.id, records: 2, judgedAtMs: mondayMs + 60_000, streamAtMs: mondayMs + 7000 };
+    expect([...late]).toEqual([
+      [b.id, { ...shared, place: 0 }],
+      [a.id, { ...shared, place: 1 }],
+    ]);
+    // The stream is never read beyond now, whatever the clocks of others say.
+    expect(placesOf([a], mondayMs).get(a.id)?.streamAtMs).toBe(mondayMs);
+  });
+
+  test('an event that was not judged has no place in a batch', () => {
+    expect(Object.keys(auditItem(entry()))).not.toEqual(expect.arrayContaining(['batch']));
   });
 });

@@ -79,7 +79,7 @@ describe('a case', () => {
     });
   });
 
-  test('a case whose block is prolonged is closed later, and says when the block ended', () => {
+  test('a case whose block is renewed is closed later, and says when the block ended', () => {
     const stored = changed(opened(), { untilMs: at(30) });
     expect(next(stored, at(44))).toBeUndefined();
     expect(stepOf(stored, at(45)).finding.end_time).toBe(at(30));

@@ -243,7 +243,7 @@ describe('counts', () => {
     );
   const countsAfter = async (batches: readonly (readonly TrafficEvent[])[]) => {
     const counters = memoryCounters([], noUnits(), Number.POSITIVE_INFINITY);
-    for (const batch of batches) counters.count(batch);
+    for (const batch of batches) counters.count(batch, 0);
     const keys = additionsOf(batches.flat(), []).map(({ key }) => key);
     return Object.fromEntries(
       keys.map((key) => [

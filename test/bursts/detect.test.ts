@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import type { Key } from '../../lambdas/bursts/counts/keys.ts';
 import { detectBursts } from '../../lambdas/bursts/detect.ts';
 import { thresholds } from '../../lambdas/bursts/evidence/thresholds.ts';
 import { isNewAndSevere } from '../../lambdas/bursts/findings/campaign.ts';
 import type { RulingDecision } from '../../lambdas/bursts/findings/decision.ts';
 import type { Notification } from '../../lambdas/bursts/findings/render.ts';
+import type { Candidate } from '../../lambdas/bursts/judge/candidate.ts';
+import { actionOf, modeOf } from '../../lambdas/bursts/judge/consequences.ts';
+import { ruleNames } from '../../lambdas/policy.ts';
+import { defaultBursts } from '../../lib/settings/schema/bursts.ts';
 import { digits, event, hourMs, minuteMs, ordinary, type Scene, scene } from '../fakes/bursts/scene.ts';
 
 const attacked = '+44770012';
@@ -339,6 +344,18 @@ describe('guesses over many numbers', () => {
     ]);
     expect(stage.rulings[0]?.probeIntervalMs).toBeUndefined();
     expect(stage.store.blockOn({ level: 'phone', of: 'key of +447700900123' }, stage.now())).toBeUndefined();
+  });
+
+  test.each(ruleNames)('no mode lets %s refuse an SMS because of its number', (rule) => {
+    const key: Key = { level: 'phone', of: 'key of +447700900123' };
+    expect(actionOf(rule, { key, lastBlock: undefined } as Candidate, 0)).toBe('none');
+  });
+
+  test('the mode of numbers says whether bombing is found, and nothing of longer codes', () => {
+    const policy = { ...defaultBursts, levels: { ...defaultBursts.levels, phone: 'off' } } as const;
+    const of = 'key of +447700900123';
+    expect(modeOf(policy, { level: 'phone', of }, 'bombing', 'GB', 1000)).toBe('off');
+    expect(modeOf(policy, { level: 'codes', of }, 'guessing', 'GB', 1000)).toBe('enforce');
   });
 
   test('codes stay long while guesses go on, and no longer', async () => {

@@ -149,7 +149,7 @@ const rulesFound = async (stack: LocalStack) => (await itemsIn(stack, 'security'
 
 const soon = { timeout: 20_000, interval: 100 };
 
-/** Makes the detector do all that it can: tell of bombing, block a range, and prolong that block. */
+/** Makes the detector do all that it can: tell of bombing, block a range, and renew that block. */
 const bursts = async ({ app, stack }: Journey) => {
   const bombed = freshNumber();
   for (let nth = 0; nth < 14; nth += 1) await app.request({ phoneNumber: bombed }, from());

@@ -102,6 +102,7 @@ const entry = {
   unverified: true,
   trustedIp: true,
   pair: true,
+  ...{ batch: 'id', place: 0, records: 1, judgedAtMs: 1, streamAtMs: 1 },
   sincePreviousSendMs: 1,
   sinceFirstSendMs: 1,
   probes: ['range'],

@@ -6,6 +6,7 @@ import { denialSections } from '../denial/table.ts';
 import type { Options } from '../options.ts';
 import { onPlayed, playAll } from '../play/pool.ts';
 import { commitJudged } from '../report/commit.ts';
+import { denialsFile } from '../report/results.ts';
 import { writeBeside } from './beside.ts';
 
 type Job = { readonly name: string; readonly seed: number; readonly games: readonly Game[] };
@@ -43,5 +44,5 @@ export const deny = async (options: Options): Promise<void> => {
     ...names.flatMap((name) => denialSections(name, played)),
   ].join('\n');
   console.log(page);
-  if (isWritten) await writeBeside('denial.md', page);
+  if (isWritten) await writeBeside(denialsFile, page);
 };

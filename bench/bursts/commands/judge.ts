@@ -5,8 +5,8 @@ import { measureAll, quickMeasures, wholeMeasures } from '../measures/measures.t
 import { type Options, sizeOf } from '../options.ts';
 import { type Job, onPlayed, playRuns } from '../play/pool.ts';
 import { commitJudged } from '../report/commit.ts';
-import { plotsOf, resultsPage } from '../report/results.ts';
-import { writeBeside } from './beside.ts';
+import { denialsFile, plotsOf, resultsPage } from '../report/results.ts';
+import { readBeside, writeBeside } from './beside.ts';
 
 /** Ours first: its runs matter most, and take the longest. */
 const jobsOf = (options: Options): readonly Job[] => {
@@ -31,7 +31,7 @@ export const judge = async (options: Options): Promise<void> => {
     ? await measureAll(isQuick ? quickMeasures : wholeMeasures, (step) => console.error(`${step} …`))
     : undefined;
   const shown = names.includes(oursName) ? oursName : (names[0] ?? oursName);
-  const page = resultsPage({ commit, options, played, shown, measures });
+  const page = resultsPage({ commit, options, played, shown, measures, denials: await readBeside(denialsFile) });
   console.log(page);
   if (!isWritten) return;
   await writeBeside('results.md', page);

@@ -99,6 +99,8 @@ export type Contender = {
   readonly wrong: (attempt: Visible, atMs: number) => void;
   /** The same verification asks for another SMS. */
   readonly resend: (attempt: Visible, atMs: number) => Outcome;
+  /** Whether a request that was sent passed a restriction as a test of it. */
+  readonly isProbe?: (attempt: Visible) => boolean;
   /** Milliseconds that the last refusal said to wait. */
   readonly waitMs?: () => number;
   /** Whether a request would be sent now. It changes nothing. */

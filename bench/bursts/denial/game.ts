@@ -1,6 +1,6 @@
 /** Plays one denial attack: the country of the target, its people, and the attacker. */
 
-import type { Contender, Entry } from '../contenders/contender.ts';
+import type { Contender, Entry, Outcome, Visible } from '../contenders/contender.ts';
 import type { Label, Notes } from '../play/book.ts';
 import { type Random, randomFrom } from '../play/random.ts';
 import { type Stage, stageFor, visibleOf } from '../play/stage.ts';
@@ -49,7 +49,7 @@ const noPeople = (): Tallies => ({
 
 /** Notes the attacker's messages. */
 const notesOf = (score: { sent: number; asked: number }): Notes => {
-  const note: Notes['asked'] = (_, label, outcome) => {
+  const note = (_: Visible, label: Label, outcome: Outcome): void => {
     if (label.legit) return;
     score.asked += 1;
     if (outcome === 'sent') score.sent += 1;

@@ -97,7 +97,7 @@ export const denialTable = (played: readonly Played[]): string =>
     ),
   );
 
-/** A target of issue 12: the share of the people refused at most. */
+/** The share of the people refused at most. */
 type Bound = { readonly measure: string; readonly aims: readonly Aim[]; readonly budget: Budget; readonly max: number };
 
 const bounds: readonly Bound[] = [
@@ -109,6 +109,27 @@ const bounds: readonly Bound[] = [
   // The burst before them uses up a number's SMS of the day, so that its people say nothing of free requests.
   { measure: 'free requests alone', aims: aims.filter((aim) => aim !== 'number'), budget: 'free', max: 0 },
 ];
+
+/** Ten times the SMS refuse so many people more at most, as a share of all. */
+const maxMore = 0.05;
+
+/** The target of which most people more are refused if the attacker has 1,000 SMS an hour and not 100. */
+const moreAtThousand = (played: readonly Played[]): { readonly aim: Aim; readonly more: number } | undefined =>
+  aims
+    .flatMap((aim) => {
+      const [few, many] = [worstOf(played, aim, 100), worstOf(played, aim, 1000)];
+      if (few === undefined || many === undefined) return [];
+      return [{ aim, more: shareOf(everybody(many)) - shareOf(everybody(few)) }];
+    })
+    .toSorted((one, other) => other.more - one.more)[0];
+
+const moreRow = (found: ReturnType<typeof moreAtThousand>): readonly (readonly string[])[] => {
+  if (found === undefined) return [];
+  const more = Math.max(0, found.more);
+  const target = `≤ ${100 * maxMore} points`;
+  const text = `${(100 * more).toFixed(1)} points (${found.aim})`;
+  return [['people refused: more at 1,000 SMS an hour than at 100', target, verdict(more, maxMore), text]];
+};
 
 /** Targets whose attacker shares the network of the target's pairs. */
 const insiders: readonly Aim[] = ['office', 'gateway'];
@@ -144,8 +165,9 @@ export const denialTargets = (played: readonly Played[]): string => {
     ['measure', 'target', 'verdict', 'found'],
     [
       ...refused,
+      ...moreRow(moreAtThousand(played)),
       ['pairs refused, attackers outside of their network', '0', verdict(strangers.refused, 0), shown(strangers)],
-      ['pairs refused, attackers inside of their network', none, none, shown(colleagues)],
+      ['pairs refused, attackers inside of their network', '0', verdict(colleagues.refused, 0), shown(colleagues)],
       [
         'minutes from the end of the attack until it is over, at most',
         `≤ ${maxMinutes}`,

@@ -10,8 +10,8 @@ export type Label =
 
 /** Notes of a run, with the labels that contenders do not see. */
 export type Book<Mark> = {
-  readonly asked: (attempt: Visible, label: Mark, outcome: Outcome) => void;
-  readonly resent: (attempt: Visible, label: Mark, outcome: Outcome, atMs: number) => void;
+  readonly asked: (attempt: Visible, label: Mark, outcome: Outcome, isProbe: boolean) => void;
+  readonly resent: (attempt: Visible, label: Mark, outcome: Outcome, atMs: number, isProbe: boolean) => void;
   /** @param worth in guesses at codes of six digits: 0.001 at nine digits. */
   readonly guessed: (label: Mark, worth: number) => void;
 };

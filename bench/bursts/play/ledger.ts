@@ -107,16 +107,16 @@ export const ledgerOf = (calendar: Calendar) => {
       if (place === 'clean day' || (place === 'outage' && isCleanDay(startedMs))) add(cleanWithOutages, isDelivered);
       if (place !== 'warm-up' && isWeaponized(caller.country, startedMs)) add(weaponized, isDelivered);
     },
-    asked: (attempt: Visible, label: Label, outcome: Outcome) => {
+    asked: (attempt: Visible, label: Label, outcome: Outcome, isProbe = false) => {
       if (outcome === 'sent') sent += 1;
       if (label.legit) return;
       const trace = traceFor(label.attack);
       noteKeys(trace, attempt);
-      noteAsked(trace, attempt.priceUsd, outcome, attempt.atMs);
+      noteAsked(trace, attempt.priceUsd, outcome, attempt.atMs, isProbe);
     },
-    resent: (attempt: Visible, label: Label, outcome: Outcome, atMs: number) => {
+    resent: (attempt: Visible, label: Label, outcome: Outcome, atMs: number, isProbe = false) => {
       if (label.legit) add(resends, outcome === 'sent');
-      else noteAsked(traceFor(label.attack), attempt.priceUsd, outcome, atMs);
+      else noteAsked(traceFor(label.attack), attempt.priceUsd, outcome, atMs, isProbe);
     },
     guessed: (label: Label, worth: number) => {
       if (!label.legit) noteGuess(traceFor(label.attack), worth);

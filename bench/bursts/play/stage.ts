@@ -71,6 +71,8 @@ export const stageFor = <Mark, Kept extends Book<Mark>>(
   let asked = 0;
   const guesses = new WeakMap<Visible, number>();
 
+  const isProbe = (attempt: Visible): boolean => contender.isProbe?.(attempt) === true;
+
   const moveTo = (atMs: number) => {
     for (; nextTickMs <= atMs; nextTickMs += tickMs) contender.tick?.(nextTickMs);
     nowMs = atMs;
@@ -87,12 +89,12 @@ export const stageFor = <Mark, Kept extends Book<Mark>>(
       asked += 1;
       const attempt = visibleOf(asker, asked, nowMs);
       const outcome = contender.ask(attempt);
-      ledger.asked(attempt, label, outcome);
+      ledger.asked(attempt, label, outcome, isProbe(attempt));
       return outcome === 'sent' ? attempt : undefined;
     },
     resend: (attempt, label) => {
       const outcome = contender.resend(attempt, nowMs);
-      ledger.resent(attempt, label, outcome, nowMs);
+      ledger.resent(attempt, label, outcome, nowMs, isProbe(attempt));
       return outcome;
     },
     waitMs: () => contender.waitMs?.() ?? usualWaitMs,

@@ -19,6 +19,8 @@ export type AttackScore = {
   guesses: number;
   guessesBeforeRefusal: number;
   sentBeforeRefusal: number;
+  /** After the first refusal, without those that a restriction let through as probes. */
+  sentBehindRefusal: number;
   /** Of the first refusal. */
   refusedAtMs: number | undefined;
   /** Of the first finding about it. */
@@ -61,6 +63,7 @@ export const traceOf = ({ id, family, startMs, endMs }: Attack): Trace => ({
     guesses: 0,
     guessesBeforeRefusal: 0,
     sentBeforeRefusal: 0,
+    sentBehindRefusal: 0,
     refusedAtMs: undefined,
     foundAtMs: undefined,
     highFindings: 0,
@@ -78,7 +81,7 @@ export const noteKeys = ({ keys }: Trace, attempt: Visible): void => {
   }
 };
 
-export const noteAsked = (trace: Trace, priceUsd: number, outcome: Outcome, atMs: number): void => {
+export const noteAsked = (trace: Trace, priceUsd: number, outcome: Outcome, atMs: number, isProbe: boolean): void => {
   const { score } = trace;
   const slot = Math.min(maxSlots, Math.floor((atMs - score.startMs) / slotMs));
   trace.lastMs = atMs;
@@ -93,6 +96,7 @@ export const noteAsked = (trace: Trace, priceUsd: number, outcome: Outcome, atMs
   score.sentUsd += priceUsd;
   score.sentBySlot[slot] = (score.sentBySlot[slot] ?? 0) + 1;
   if (score.refusedAtMs === undefined) score.sentBeforeRefusal += 1;
+  else if (!isProbe) score.sentBehindRefusal += 1;
 };
 
 export const noteGuess = ({ score }: Trace, worth: number): void => {

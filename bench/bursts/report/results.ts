@@ -37,9 +37,23 @@ export type Results = {
   /** The contender whose details and plots are shown. */
   readonly shown: string;
   readonly measures: Measures | undefined;
+  /** The page of denial attacks, if it was written. */
+  readonly denials: string | undefined;
 };
 
-export const resultsPage = ({ commit, options, played, shown, measures }: Results): string => {
+export const denialsFile = 'denial.md';
+
+/** The targets of a page of denial attacks, and the commit that it judged: it is played by a command of its own. */
+const denialsIn = (page: string | undefined): string => {
+  const [, commit] = page?.match(/^(.*\bcommit\b.*)$/im) ?? [];
+  const [table] = page?.match(/^\| measure \| target \| verdict \|.*(?:\n\|.*)*/m) ?? [];
+  if (commit === undefined || table === undefined) {
+    return 'Not played yet. `npm run bench:bursts -- --denial --write` plays them, and the next page has their targets here.';
+  }
+  return `With 90 days of trust. ${commit} [denial.md](${denialsFile}) has all games.\n\n${table}`;
+};
+
+export const resultsPage = ({ commit, options, played, shown, measures, denials }: Results): string => {
   const { names, seeds, otherSeeds, behinds, habits } = options;
   const columns = names.map((name) => columnOf(name, played));
   const own = columns.find(({ name }) => name === shown);
@@ -72,6 +86,7 @@ export const resultsPage = ({ commit, options, played, shown, measures }: Result
       : [`Others play seeds ${seeds.slice(0, otherSeeds).join(', ')} in the world with ${behinds[0]} days behind it.`]),
     '',
     ...section('Targets', targetTable(columns, oursName, measures && measuredRows(measures))),
+    ...section('Denial attacks', denialsIn(denials)),
     ...section('Messages that leaked, in all (median per attack)', leakTable(columns)),
     ...section('Legitimate verifications without any SMS', collateralTable(columns)),
     ...section('Without a target', sideTable(columns)),

@@ -16,6 +16,10 @@ export type FamilySummary = {
   readonly medianSent: number;
   readonly worstSent: number;
   readonly medianSentBeforeRefusal: number;
+  readonly worstSentBeforeRefusal: number;
+  /** Before and behind the first refusal, without probes. */
+  readonly medianSentBesideProbes: number;
+  readonly worstSentBesideProbes: number;
   /** Seconds from the first message to the first refusal, of the attacks that were refused. */
   readonly medianSecondsToRefusal: number | undefined;
   readonly refused: number;
@@ -51,6 +55,8 @@ export const median = (values: readonly number[]): number => {
 const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
 
 const plannedOf = ({ planned, asked }: AttackScore): number => Math.max(planned, asked);
+const sentBesideProbes = ({ sentBeforeRefusal, sentBehindRefusal }: AttackScore): number =>
+  sentBeforeRefusal + sentBehindRefusal;
 
 const familySummary = (attacks: readonly AttackScore[]): FamilySummary => {
   const of = (what: (attack: AttackScore) => number) => attacks.map(what);
@@ -69,6 +75,9 @@ const familySummary = (attacks: readonly AttackScore[]): FamilySummary => {
     medianSent: median(of(({ sent }) => sent)),
     worstSent: Math.max(...of(({ sent }) => sent)),
     medianSentBeforeRefusal: median(of(({ sentBeforeRefusal }) => sentBeforeRefusal)),
+    worstSentBeforeRefusal: Math.max(...of(({ sentBeforeRefusal }) => sentBeforeRefusal)),
+    medianSentBesideProbes: median(of(sentBesideProbes)),
+    worstSentBesideProbes: Math.max(...of(sentBesideProbes)),
     medianSecondsToRefusal: waits.length === 0 ? undefined : median(waits),
     refused: waits.length,
     medianGuesses: median(of(({ guesses }) => guesses)),

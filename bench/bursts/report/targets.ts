@@ -37,6 +37,29 @@ const leakedMessages = (family: Family) =>
     value: medianSent,
   }));
 
+const leakedBeforeRefusal = (family: Family) =>
+  ofFamily(family, ({ medianSentBeforeRefusal, worstSentBeforeRefusal }) => ({
+    text: `${counted(medianSentBeforeRefusal)} (worst ${counted(worstSentBeforeRefusal)})`,
+    value: medianSentBeforeRefusal,
+  }));
+
+/** Only probes may pass behind the first refusal. It may be one of a number's own limits, before any restriction. */
+const leakedBesideProbes = (family: Family) =>
+  ofFamily(family, ({ medianSentBesideProbes, worstSentBesideProbes }) => ({
+    text: `${counted(medianSentBesideProbes)} (worst ${counted(worstSentBesideProbes)})`,
+    value: medianSentBesideProbes,
+  }));
+
+/** Fast and narrow: a bound on the messages before the first refusal, and the same bound on all that are no probes. */
+const fastRows = (family: Family, name: string, max: number): readonly Row[] => [
+  {
+    measure: `${name}, messages before the first refusal`,
+    target: atMost(max, counted),
+    figure: leakedBeforeRefusal(family),
+  },
+  { measure: `${name}, all messages except probes`, target: atMost(max, counted), figure: leakedBesideProbes(family) },
+];
+
 /** The share of the messages asked for that was sent, and the messages of the median attack. */
 export const leakedShare = (family: Family) =>
   ofFamily(family, ({ sent, asked, medianSent }) => ({
@@ -177,9 +200,9 @@ export const rows: readonly Row[] = [
   { measure: 'never served in a new office, ppm', target: ppm(10_000), figure: neverServed(['new office']) },
   { measure: 'launch users blocked', target: atMost(0.01, percent), figure: blockedAt('launch') },
   { measure: 'marketing-spike users blocked', target: atMost(0.01, percent), figure: blockedAt('spike') },
-  { measure: 'A1 sequential range, messages', target: atMost(33, counted), figure: leakedMessages('A1') },
-  { measure: 'A2 random in one prefix, messages', target: atMost(26, counted), figure: leakedMessages('A2') },
-  { measure: 'A3 one IP, messages', target: atMost(6, counted), figure: leakedMessages('A3') },
+  ...fastRows('A1', 'A1 sequential range', 33),
+  ...fastRows('A2', 'A2 random in one prefix', 26),
+  ...fastRows('A3', 'A3 one IP', 6),
   { measure: 'A6 bombing, messages a victim and day', target: atMost(10, counted), figure: leakedMessages('A6') },
   { measure: 'A5 botnet, share', target: atMost(0.005, percent), figure: leakedShare('A5') },
   { measure: 'A4 low and slow, share', target: atMost(0.13, percent), figure: leakedShare('A4') },

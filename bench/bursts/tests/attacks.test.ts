@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Visible } from '../contenders/contender.ts';
+import type { Entry, Visible } from '../contenders/contender.ts';
 import { run } from '../play/run.ts';
 import { calendarOf, type Family, hourMs } from '../traffic/calendar.ts';
 import { trustedShare } from '../traffic/people.ts';
@@ -204,13 +204,41 @@ describe('closed loop', () => {
     expect(attack.refusedAtMs).toBe(attack.startMs);
   });
 
+  test('messages that pass behind the first refusal are counted apart, without probes', () => {
+    let asked = 0;
+    const judge = () => {
+      asked += 1;
+      return asked > 40 && asked % 100 > 1 ? 'refused' : 'sent';
+    };
+    const { entry } = recorder(judge);
+    const all = run({ entry, seed: 1, size: alone('A1') }).attacks[0];
+    expect(all).toMatchObject({ sentBeforeRefusal: 40, sentBehindRefusal: (all?.sent ?? 0) - 40 });
+    expect(all?.sentBehindRefusal).toBeGreaterThan(100);
+    asked = 0;
+    let probes = 0;
+    const withProbes: Entry = {
+      ...entry,
+      enter: (...given) => ({
+        ...entry.enter(...given),
+        isProbe: () => {
+          probes += asked > 40 && asked % 100 === 1 ? 1 : 0;
+          return asked > 40 && asked % 100 === 1;
+        },
+      }),
+    };
+    const some = run({ entry: withProbes, seed: 1, size: alone('A1') }).attacks[0];
+    expect(some?.sent).toBe(all?.sent);
+    expect(some?.sentBehindRefusal).toBe((some?.sent ?? 0) - 40 - probes);
+    expect(probes).toBeGreaterThan(50);
+  });
+
   test('a block during an attack ends the leak, and its time is noted', () => {
     let asked = 0;
     const { attack } = attacked('A1', () => {
       asked += 1;
       return asked > 40 ? 'refused' : 'sent';
     });
-    expect(attack).toMatchObject({ sent: 40, sentBeforeRefusal: 40 });
+    expect(attack).toMatchObject({ sent: 40, sentBeforeRefusal: 40, sentBehindRefusal: 0 });
     expect((attack.refusedAtMs ?? 0) - attack.startMs).toBe(4000);
   });
 

@@ -18,6 +18,10 @@ const pending: readonly string[] = [
   ...['worst family except A21, share', 'families that leak and are never noticed'],
   ...['A21 daily curve, found within 24 h', 'legitimate blocked, clean days, ppm'],
   ...['never served in outages, ppm', 'never served in a new office, ppm'],
+  ...['A1 sequential range', 'A2 random in one prefix', 'A3 one IP'].flatMap((fast) => [
+    `${fast}, messages before the first refusal`,
+    `${fast}, all messages except probes`,
+  ]),
   ...['A14', 'A15', 'A16', 'A17', 'A18', 'A19', 'A20', 'A21'],
   ...['new office', 'marketing day', 'provider outage', 'code bug', 'gateway merge'],
 ];

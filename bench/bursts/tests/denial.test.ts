@@ -3,8 +3,9 @@ import type { Contender, Entry, Visible } from '../contenders/contender.ts';
 import { noGuard } from '../contenders/no-guard.ts';
 import { play } from '../denial/game.ts';
 import { aims, budgets, type DenialScore, type Game, gamesOf } from '../denial/plan.ts';
-import { denialTable, denialTargets, everybody, worstOf } from '../denial/table.ts';
+import { denialSections, denialTable, denialTargets, everybody, worstOf } from '../denial/table.ts';
 import { readOptions } from '../options.ts';
+import { resultsPage } from '../report/results.ts';
 
 const game: Game = { aim: 'office', budget: 100, ips: 2, seed: 1, behindDays: 90 };
 
@@ -95,6 +96,38 @@ describe('tables', () => {
     const table = denialTargets(played);
     expect(table).toContain('| people refused: a range | ≤ 35.0% | met | 30.0% [');
     expect(table).toContain('| pairs refused, attackers outside of their network | 0 | met | 0.00% [');
+    expect(table).toContain('| pairs refused, attackers inside of their network | 0 | met |');
+    expect(table).not.toContain('1,000');
     expect(table).toContain('| minutes from the end of the attack until it is over, at most | ≤ 15 | met | 12 |');
+  });
+
+  test('ten times the SMS may refuse hardly more people, and the worst target says how many', () => {
+    const thousand = (aim: Game['aim'], refused: number) => [
+      { name: 'ours', game: { ...game, aim }, score: score(10) },
+      { name: 'ours', game: { ...game, aim, budget: 1000 } as const, score: score(refused) },
+    ];
+    const row = (...all: ReturnType<typeof thousand>) =>
+      denialTargets(all)
+        .split('\n')
+        .find((line) => line.includes('1,000'));
+    const measure = '| people refused: more at 1,000 SMS an hour than at 100 | ≤ 5 points |';
+    expect(row(...thousand('range', 16), ...thousand('country', 20))).toBe(`${measure} met | 5.0 points (country) |`);
+    expect(row(...thousand('office', 40))).toBe(`${measure} missed: 3.00× the target | 15.0 points (office) |`);
+    expect(row(...thousand('office', 0))).toBe(`${measure} met | 0.0 points (office) |`);
+  });
+
+  test('a pair that is refused misses its target, even if the attacker is in its network', () => {
+    const hit = { ...score(10), people: { ...score(10).people, pair: { total: 100, refused: 1 } } };
+    const table = denialTargets([{ name: 'ours', game, score: hit }]);
+    expect(table).toContain('| pairs refused, attackers inside of their network | 0 | missed | 1.00% [');
+  });
+
+  test('the page of results has the targets of the page of denial attacks, and says which commit that judged', () => {
+    const options = readOptions(['--quick', '--only', 'ours', '--seeds', '1']);
+    const page = (denials: string | undefined) =>
+      resultsPage({ commit: 'Commit b', options, played: [], shown: 'ours', measures: undefined, denials });
+    const denials = ['# Denial attacks', '', 'Commit a.', '', ...denialSections('ours', played)].join('\n');
+    expect(page(denials)).toContain(`Commit a. [denial.md](denial.md) has all games.\n\n${denialTargets(played)}\n`);
+    expect(page(undefined)).toContain('## Denial attacks\n\nNot played yet.');
   });
 });

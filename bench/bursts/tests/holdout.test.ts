@@ -424,9 +424,9 @@ describe('scores of the hold-out', () => {
   const raided = (level: 'range' | 'ip', lateMs: number): HoldoutScore => {
     const ledger = holdoutLedgerOf(calendar);
     const label = { legit: false, kind: 'ramp', attack: attack.id } as const;
-    ledger.asked(attempt, label, 'sent');
-    ledger.resent(attempt, label, 'refused', attempt.atMs + 1000);
-    ledger.asked(attempt, label, 'sent');
+    ledger.asked(attempt, label, 'sent', false);
+    ledger.resent(attempt, label, 'refused', attempt.atMs + 1000, false);
+    ledger.asked(attempt, label, 'sent', false);
     ledger.guessed(label, 1);
     const key = level === 'range' ? attempt.range : 'another';
     const finding = { level, key, severity: 'high', atMs: attempt.atMs + lateMs } as const;

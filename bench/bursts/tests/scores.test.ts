@@ -133,8 +133,9 @@ describe('tables', () => {
     expect(targetTable(columns, 'ours')).not.toContain('verdict');
     const judged = targetTable(columns, 'no guard');
     expect(judged).toContain(
-      '| A1 sequential range, messages | ≤ 33 | missed: 393.94× the target | 13,000 (worst 13,000) |',
+      '| A1 sequential range, messages before the first refusal | ≤ 33 | missed: 393.94× the target | 13,000 (worst 13,000) |',
     );
+    expect(judged).toContain('| A1 sequential range, all messages except probes | ≤ 33 | missed: 393.94× the target |');
     expect(judged).toContain('| legitimate blocked, whole run, ppm | ≤ 700 | met | 0 [');
     expect(judged.split('\n')).toHaveLength(2 + rows.length);
   });
@@ -142,6 +143,26 @@ describe('tables', () => {
   test('the table of places has every place', () => {
     expect(collateralTable(columns)).toContain('| clean day |');
     expect(collateralTable(columns)).toContain('| onboarding in minutes | 180 | 0.00% [0.00%–1.65%] |');
+  });
+
+  test('probes do not count against the bound of a fast attack, and all else behind its first refusal does', () => {
+    const bounded = (...figures: readonly [before: number, behind: number][]) => {
+      const score = run({ entry: noGuard, seed: 1, size: alone('A3') });
+      const [attack] = score.attacks;
+      if (attack === undefined) throw new Error('A3 did not happen.');
+      const attacks = figures.map(([before, behind]) => ({
+        ...{ ...attack, sent: 20, sentBeforeRefusal: before, sentBehindRefusal: behind },
+      }));
+      const table = targetTable([{ name: 'ours', summary: summaryOf([{ ...score, attacks }]) }], 'ours');
+      return table.split('\n').filter((line) => line.startsWith('| A3'));
+    };
+    expect(bounded([2, 4])).toEqual([
+      '| A3 one IP, messages before the first refusal | ≤ 6 | met | 2 (worst 2) |',
+      '| A3 one IP, all messages except probes | ≤ 6 | met | 6 (worst 6) |',
+    ]);
+    expect(bounded([2, 4], [3, 6], [7, 2])[1]).toBe(
+      '| A3 one IP, all messages except probes | ≤ 6 | missed: 1.50× the target | 9 (worst 9) |',
+    );
   });
 
   test('small shares are not printed as zero', () => {

@@ -16,5 +16,3 @@ export const numberAt = (item: Item | undefined, attribute: string): number | un
   const text = item?.[attribute]?.N;
   return text === undefined ? undefined : Number(text);
 };
-
-export const daySeconds = 86_400;

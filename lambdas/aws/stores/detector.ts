@@ -1,7 +1,7 @@
 import { type DynamoDBClient, GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { type Key, nameOf } from '../../bursts/counts/keys.ts';
 import type { Campaign } from '../../bursts/findings/campaign.ts';
-import type { Outcome, Prolongation, RulingDecision } from '../../bursts/findings/decision.ts';
+import type { Outcome, Renewal, RulingDecision } from '../../bursts/findings/decision.ts';
 import type { DetectorStore, Facts, KeyFacts } from '../../bursts/ports.ts';
 import { settleAll } from '../../otp/settle.ts';
 import { backOff, callAws } from '../clients.ts';
@@ -61,7 +61,7 @@ export const dynamoDetector = (
   const readFacts = (keys: readonly Key[], nowMs: number) => factsOf(client, tables, counters, keys, nowMs);
   return {
     count: async (events, keys, nowMs) => {
-      await counters.count(events);
+      await counters.count(events, nowMs);
       if (keys.length === 0) return { facts: new Map(), runningSinceMs: nowMs };
       const [facts, runningSinceMs] = await Promise.all([readFacts(keys, nowMs), counters.runningSinceMs(nowMs)]);
       return { facts, runningSinceMs };
@@ -75,7 +75,7 @@ export const dynamoDetector = (
       return { version, before: stored?.before, campaign };
     },
     commit: async (decision) => {
-      if (decision.kind === 'prolongation') return await commitAll(client, prolongWrites(tables, decision));
+      if (decision.kind === 'renewal') return await commitAll(client, renewalWrites(tables, decision));
       const outcome = await commitAll(client, rulingWrites(tables, decision, findingDays));
       // Another writer came first. The flow decides anew, and that writer has a moment to end.
       if (outcome === 'changed' || outcome === 'parent-closed') await backOff(2);
@@ -86,7 +86,7 @@ export const dynamoDetector = (
 };
 
 /** Keys that are read beside each other. */
-const keysBeside = 32;
+const maxKeysBeside = 32;
 
 const factsOf = async (
   client: DynamoDBClient,
@@ -122,7 +122,7 @@ const factsOf = async (
   return new Map(
     await settleAll(
       keys.map((key) => () => ofKey(key)),
-      keysBeside,
+      maxKeysBeside,
     ),
   );
 };
@@ -220,9 +220,9 @@ const campaignWrite = (TableName: string, campaign: Campaign): TransactWriteItem
   };
 };
 
-const prolongWrites = (
+const renewalWrites = (
   { guards, traffic, security }: DetectorTables,
-  { key, before, after }: Prolongation,
+  { key, before, after }: Renewal,
 ): readonly Guarded[] => {
   const [untilMs, beforeMs] = [after.untilMs, before.untilMs];
   const writes: readonly TransactWriteItem[] = [

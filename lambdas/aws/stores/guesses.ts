@@ -1,4 +1,5 @@
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { daySeconds } from '../../otp/durations.ts';
 import type { GuessLedger, IpVerifiers } from '../../otp/guesses.ts';
 import { dayOf } from '../../otp/limits/caps.ts';
 import { nameOfNumber } from '../../otp/limits/ip-trust.ts';
@@ -56,7 +57,7 @@ const lostRace = (cause: unknown): undefined => {
 type Guards = { readonly client: DynamoDBClient; readonly table: string };
 
 /** IPs whose verifiers are written beside each other. */
-const mostBeside = 32;
+const maxBeside = 32;
 
 /**
  * Adds numbers to those that verified from their IPs, and to those of the day once there are many. Sets need no mark to
@@ -70,10 +71,8 @@ const addVerifiers = async (guards: Guards, verifiers: readonly IpVerifiers[]): 
     const isAdded = await addNames(guards, each, newVerifiers(item, each));
     if (!isAdded && isOld(item, each)) await keepLonger(guards, each);
   });
-  await settleAll(writes, mostBeside);
+  await settleAll(writes, maxBeside);
 };
-
-const daySeconds = 86_400;
 
 /** Whether nothing has moved the expiry of the item on for a day. */
 const isOld = (item: Item | undefined, { atMs }: IpVerifiers): boolean =>

@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { dayMs } from '../../otp/durations.ts';
 import type { AdmissionFacts } from '../../otp/limits/admission.ts';
 import { dayOf } from '../../otp/limits/caps.ts';
 import type { Idempotency } from '../../otp/ports.ts';
@@ -30,8 +31,6 @@ import {
   spentKey,
   verifiedKey,
 } from '../tables/guards.ts';
-
-const dayMs = 86_400_000;
 
 type BlockPlace = { readonly level: HeldLevel; readonly of: string; readonly pk: string };
 

@@ -2,6 +2,7 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Level } from '../../bursts/counts/keys.ts';
 import { itemKinds } from '../../contract.ts';
+import { dayMs, daySeconds } from '../../otp/durations.ts';
 import type { Block } from '../../otp/limits/blocks.ts';
 import { dayOf, hourOf, type Spent } from '../../otp/limits/caps.ts';
 import { type Guard, noGuard } from '../../otp/limits/guard.ts';
@@ -19,7 +20,7 @@ import {
 } from '../../otp/limits/reputation.ts';
 import type { Idempotency } from '../../otp/ports.ts';
 import type { HeldLevel } from '../../policy.ts';
-import { daySeconds, type Item, keyOf, numberAt, values } from '../dynamo/items.ts';
+import { type Item, keyOf, numberAt, values } from '../dynamo/items.ts';
 
 const { guards: kinds } = itemKinds;
 
@@ -178,7 +179,6 @@ export const trustedTatAttribute = 'trustedTat';
 export const refusedTatAttribute = 'refusedTat';
 export const ipExpiry = (nowMs: number, toleranceMs: number): number => daysAfter(nowMs + toleranceMs, keptDays.ip);
 
-const dayMs = 86_400_000;
 /**
  * Days of which an IP may have sets that nobody reads any more. The item goes three days after the last write, and DynamoDB
  * takes up to two more: a weekend without a request leaves no set behind.

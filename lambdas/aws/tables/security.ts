@@ -4,7 +4,8 @@ import type { Case, StaffNotes } from '../../bursts/findings/case.ts';
 import type { Finding } from '../../bursts/findings/finding.ts';
 import type { Notification } from '../../bursts/findings/render.ts';
 import { type findingNotes, itemKinds } from '../../contract.ts';
-import { daySeconds, type Item, keyOf, values } from '../dynamo/items.ts';
+import { daySeconds } from '../../otp/durations.ts';
+import { type Item, keyOf, values } from '../dynamo/items.ts';
 import { versionAt } from '../dynamo/versions.ts';
 
 const { security: kinds } = itemKinds;
@@ -62,6 +63,11 @@ export const securityAttributes = {
     'verification',
     'reason',
     'limit',
+    'batch',
+    'place',
+    'records',
+    'judgedAt',
+    'streamAt',
     'counted',
   ],
 } as const satisfies Record<keyof typeof kinds, readonly string[]>;
@@ -239,12 +245,14 @@ export const readNotification = (item: Item): Notification | undefined => {
 };
 
 /** One number's history is one Query, in the order in which it happened. */
-export const auditItem = ({ id, phoneKey, atMs, startedAtMs, ...rest }: AuditEntry): Item =>
+export const auditItem = ({ id, phoneKey, atMs, startedAtMs, judgedAtMs, streamAtMs, ...rest }: AuditEntry): Item =>
   values({
     pk: auditKey(phoneKey),
     sk: `${new Date(atMs).toISOString()}#${id}`,
     at: atMs,
     startedAt: startedAtMs,
+    judgedAt: judgedAtMs,
+    streamAt: streamAtMs,
     ...rest,
   } satisfies Attributes<'phone'>);
 

@@ -7,8 +7,9 @@ import type { BlockedPart } from '../../bursts/evidence/parts.ts';
 import type { Campaign, CampaignCase } from '../../bursts/findings/campaign.ts';
 import type { LastBlock, LastNotified } from '../../bursts/judge/ruling.ts';
 import { itemKinds } from '../../contract.ts';
+import { daySeconds } from '../../otp/durations.ts';
 import { ruleNames } from '../../policy.ts';
-import { daySeconds, type Item, keyOf, numberAt, values } from '../dynamo/items.ts';
+import { type Item, keyOf, numberAt, values } from '../dynamo/items.ts';
 import { versionAt } from '../dynamo/versions.ts';
 
 const { traffic: kinds } = itemKinds;

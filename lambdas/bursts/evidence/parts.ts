@@ -1,3 +1,4 @@
+import { dayMs } from '../../otp/durations.ts';
 import type { Counts } from '../counts/counts.ts';
 import { sumOf } from '../counts/history.ts';
 import type { Key } from '../counts/keys.ts';
@@ -8,8 +9,6 @@ import { thresholds } from './thresholds.ts';
 export type BlockedPart = { readonly slot: number; readonly atMs: number };
 
 export const partSlot = ({ of }: Key): number => partSlotOf(of);
-
-const dayMs = 24 * 3_600_000;
 
 /**
  * The evidence that is taken as given of a range, if other ranges of its prefix were blocked within a day: an attacker

@@ -1,7 +1,5 @@
+import { hourMs, minuteMs } from '../../otp/durations.ts';
 import type { Level } from '../counts/keys.ts';
-
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
 
 /** Thresholds of the detector. They are frozen: docs/evaluation.md says on which traffic they were set and tested. */
 export const thresholds = {

@@ -1,3 +1,4 @@
+import { minuteMs } from '../../otp/durations.ts';
 import type { Key } from '../counts/keys.ts';
 import { timeBucketOf } from '../counts/time-buckets.ts';
 import type { Action, CaseName, Ruling, Severity } from '../judge/ruling.ts';
@@ -85,7 +86,6 @@ export const withoutParent = ({ parent: _, ...ruling }: Ruling): Ruling => rulin
 export const raisesAlarm = (before: Case | undefined, { severity }: Pick<Ruling, 'severity'>): boolean =>
   before === undefined || !before.isOpen || rankOf(severity) > rankOf(before.severity);
 
-const minuteMs = 60_000;
 /** Staff are notified every half hour of what goes on without a block; twice that is quiet. */
 const quietWithoutBlockMs = 60 * minuteMs;
 

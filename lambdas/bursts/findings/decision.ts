@@ -51,14 +51,14 @@ export type RulingDecision = {
 };
 
 /** A block that goes on, unless it has changed. */
-export type Prolongation = {
-  readonly kind: 'prolongation';
+export type Renewal = {
+  readonly kind: 'renewal';
   readonly key: Key;
   readonly before: LastBlock;
   readonly after: LastBlock;
 };
 
-export type Decision = RulingDecision | Prolongation;
+export type Decision = RulingDecision | Renewal;
 
 /**
  * `already-blocked`: a block holds, staff want none, or staff were notified already. `parent-closed`: the parent is not

@@ -1,7 +1,6 @@
+import { minuteMs } from '../../otp/durations.ts';
 import { timeBucketOf } from '../counts/time-buckets.ts';
 import { atMostMedium, type Case, type Change, noticeOf, statusOf, type Transition } from './case.ts';
-
-const minuteMs = 60_000;
 
 /** What a sweep reads of an open case beside the case itself. */
 export type CaseFacts = {

@@ -1,3 +1,4 @@
+import { hourMs } from '../../otp/durations.ts';
 import { areOfNumber, type Key, type Level } from '../counts/keys.ts';
 import { thresholds } from '../evidence/thresholds.ts';
 import type { Explanation, Ruling } from '../judge/ruling.ts';
@@ -90,14 +91,12 @@ const noActionText = ({ mode, rule }: Ruling): string => {
   return rule === 'bombing' ? 'The limits of the number hold, so no block was needed.' : 'Nothing was blocked.';
 };
 
-const hourMs = 3_600_000;
-
 /** How a restriction ends. If those who verify are the attack, it goes on while probes verify. */
 const endText = ({ rule, explanation }: Ruling): string => {
   const probes = count(explanation.probesPerHour);
   const { ms, maxMs } = thresholds.restriction;
   const outcome = rule === 'converting-strangers' ? 'verify' : 'fail';
-  return `As probes, ${probes} an hour of those that it holds pass. It ends by itself. While its probes ${outcome}, it is renewed for ${minutes(ms)} minutes at a time, for ${maxMs / hourMs} hours at most. Requests that are refused prolong nothing.`;
+  return `As probes, ${probes} an hour of those that it holds pass. It ends by itself. While its probes ${outcome}, it is renewed for ${minutes(ms)} minutes at a time, for ${maxMs / hourMs} hours at most. Requests that are refused renew nothing.`;
 };
 
 const heldText = ({ key, action }: Ruling, period: string): string => {

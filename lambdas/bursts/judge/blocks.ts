@@ -1,3 +1,4 @@
+import { hourMs } from '../../otp/durations.ts';
 import type { RuleName } from '../../policy.ts';
 import type { Key, Level } from '../counts/keys.ts';
 import type { Assessment } from '../evidence/assess.ts';
@@ -63,8 +64,6 @@ export const lastBlockNow = (
   return { ...last, untilMs: Math.min(last.untilMs, liftedUntilMs, nowMs), liftedUntilMs };
 };
 
-const hourMs = 3_600_000;
-
 /** Probes per hour that pass a restriction: as many as people usually come, and no fewer than these. */
 export const probesPerHour = (level: Level, usualPerHour: number, isTrustedIp: boolean): number => {
   const { minProbesPerHour: min } = thresholds;
@@ -118,7 +117,7 @@ const goesOn = (last: LastBlock, key: Key, assessment: Assessment, nowMs: number
  * The block with a later end, a quarter of an hour from now, if the attack goes on behind it. Without new evidence, which
  * is a ruling, it ends after hours.
  */
-export const prolong = (last: LastBlock, key: Key, assessment: Assessment, nowMs: number): LastBlock | undefined => {
+export const renew = (last: LastBlock, key: Key, assessment: Assessment, nowMs: number): LastBlock | undefined => {
   if (nowMs >= last.untilMs || nowMs < last.untilMs - conditionsOf(last.rule).renewedBeforeMs) return undefined;
   const untilMs = Math.min(nowMs + restriction.ms, last.atMs + restriction.maxMs);
   if (untilMs <= last.untilMs || !goesOn(last, key, assessment, nowMs)) return undefined;

@@ -19,7 +19,7 @@ export type JudgeSettings = {
 };
 
 /** A block that goes on: its end moves from `before` to `after`. */
-export type Prolonged = { readonly key: Key; readonly before: LastBlock; readonly after: LastBlock };
+export type Renewed = { readonly key: Key; readonly before: LastBlock; readonly after: LastBlock };
 
 /** Facts of a key as of now. */
 export type Known = Omit<KeyFacts, 'block'>;
@@ -50,7 +50,7 @@ export type Evaluation = {
   /** Groups whose blocks held before. */
   readonly holders: Map<string, Holder>;
   readonly rolledUp: RolledUp[];
-  readonly prolonged: Prolonged[];
+  readonly renewed: Renewed[];
   readonly rulings: Ruling[];
 };
 

@@ -1,3 +1,4 @@
+import { streamTimeOf } from '../counts/batch.ts';
 import type { TrafficEvent } from '../counts/events.ts';
 import { areOfNumber, type Key, nameOf } from '../counts/keys.ts';
 import { arrivingIn } from '../evidence/arriving.ts';
@@ -9,7 +10,7 @@ import { ripeBefore, rollUpRipe } from '../evidence/roll-up.ts';
 import type { Weighing } from '../evidence/weigh.ts';
 import { parentOf } from '../findings/parents.ts';
 import type { KeyFacts, RolledUp } from '../ports.ts';
-import { haveProbesVerified, prolong, sinceOf } from './blocks.ts';
+import { haveProbesVerified, renew, sinceOf } from './blocks.ts';
 import type { Candidate } from './candidate.ts';
 import { criticalUsdPerHourOf } from './consequences.ts';
 import {
@@ -19,7 +20,7 @@ import {
   knownAt,
   knownOf,
   noteParts,
-  type Prolonged,
+  type Renewed,
   readUntil,
 } from './evaluation.ts';
 import { judgeKey } from './judge-key.ts';
@@ -29,15 +30,12 @@ import { type Affected, affectedBy, keyAt } from './subjects.ts';
 /** What follows from events that were counted. */
 export type Judged = {
   readonly rolledUp: readonly RolledUp[];
-  readonly prolonged: readonly Prolonged[];
+  readonly renewed: readonly Renewed[];
   /** In the order in which they are to be committed. */
   readonly rulings: readonly Ruling[];
 };
 
 export type Moment = { readonly nowMs: number; readonly runningSinceMs: number };
-
-/** The usual lag of the stream. With a longer one, the detector is behind. */
-const streamLagMs = 5000;
 
 /** Decides about events that have been counted. A pure function of the facts. */
 export const judgeTraffic = (
@@ -49,18 +47,18 @@ export const judgeTraffic = (
   const evaluation: Evaluation = {
     settings,
     nowMs,
-    readMs: Math.min(nowMs, Math.max(...events.map(({ atMs }) => atMs)) + streamLagMs),
+    readMs: streamTimeOf(events, nowMs),
     runningHours: Math.max(0, nowMs - runningSinceMs) / 3_600_000,
     known: new Map([...facts].map(([name, each]) => [name, knownOf(each, nowMs)])),
     judged: new Set(),
     holders: new Map(),
     rolledUp: [],
-    prolonged: [],
+    renewed: [],
     rulings: [],
   };
   for (const each of affectedBy(events, settings.exemptApplications)) judgeSubject(each, evaluation);
-  const { rolledUp, prolonged } = evaluation;
-  return { rolledUp, prolonged, rulings: withParents(evaluation) };
+  const { rolledUp, renewed } = evaluation;
+  return { rolledUp, renewed, rulings: withParents(evaluation) };
 };
 
 /** A parent is the case of a wider group whose block holds, or is about to. */
@@ -197,7 +195,7 @@ const sinceNow = (key: Key, found: Known, surrounding: Surrounding, { nowMs }: E
 };
 
 const judgeOne = (key: Key, surrounding: Surrounding, evaluation: Evaluation): Ruling | undefined => {
-  const { known, settings, nowMs, rolledUp, prolonged } = evaluation;
+  const { known, settings, nowMs, rolledUp, renewed } = evaluation;
   const before = knownOfKey(key, surrounding, evaluation);
   const { lastBlock } = before;
   const weighing: Weighing = {
@@ -215,7 +213,7 @@ const judgeOne = (key: Key, surrounding: Surrounding, evaluation: Evaluation): R
   const candidate = candidateOf(key, found, weighing, surrounding, evaluation);
   const ruling = judgeKey(candidate, settings.bursts, nowMs);
   if (ruling !== undefined || lastBlock === undefined) return ruling;
-  const after = prolong(lastBlock, key, candidate.assessment, nowMs);
-  if (after !== undefined) prolonged.push({ key, before: lastBlock, after });
+  const after = renew(lastBlock, key, candidate.assessment, nowMs);
+  if (after !== undefined) renewed.push({ key, before: lastBlock, after });
   return undefined;
 };

@@ -1,4 +1,5 @@
 import type { Policy, SpendCaps } from '../../policy.ts';
+import { dayMs, hourMs } from '../durations.ts';
 
 /** Money in millionths of a USD, so that sums are exact. */
 export const microUsd = (usd: number): number => Math.round(usd * 1_000_000);
@@ -51,9 +52,6 @@ export const exceededCap = ({ cap, caps }: CapShare, spent: Spent, price: number
   const hasRoom = spent.hour + price <= caps.hour && spent.day + price <= caps.day;
   return hasRoom ? undefined : { kind: 'exceeded', counter: `cap-${cap.of}`, spent, price, caps };
 };
-
-const hourMs = 3_600_000;
-const dayMs = 86_400_000;
 
 export const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
 export const hourOf = (atMs: number): string => new Date(atMs).toISOString().slice(11, 13);

@@ -1,4 +1,5 @@
 import { cooldownLimit, hardLimit, type Policy, reservedForPairs, type SendWindow } from '../../policy.ts';
+import { daySeconds } from '../durations.ts';
 import type { Moment } from './moment.ts';
 import { isOfApproved, type Reputation } from './reputation.ts';
 
@@ -19,8 +20,6 @@ export type NumberFacts = { readonly guard: Guard; readonly reputation: Reputati
 
 /** The caller of a send: in a network from which the number has verified, or anywhere else. */
 export type Asker = { readonly isPair: boolean };
-
-const daySeconds = 86_400;
 
 /** Sends, oldest first: those that still count, and all. */
 type Sends = { readonly counted: readonly Moment[]; readonly all: readonly Moment[] };

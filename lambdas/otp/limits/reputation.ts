@@ -1,4 +1,5 @@
 import { maxSendsIn24Hours, maxWrongOfStep, type Policy, reservedForPairs } from '../../policy.ts';
+import { dayMs } from '../durations.ts';
 import { type Moment, newestOf } from './moment.ts';
 
 /** What is remembered of a number beside its sends. Times are epoch milliseconds. */
@@ -20,7 +21,6 @@ export type Pair = { readonly network: string; readonly atMs: number };
 
 export const noReputation: Reputation = { version: 0, approved: [], wrong: [], pairs: [] };
 
-const dayMs = 86_400_000;
 /** How long a number is trusted after its holder verified, in milliseconds. */
 export const trustedMs = 90 * dayMs;
 

@@ -16,7 +16,12 @@ export const defaultBursts: Policy['bursts'] = {
 
 const modeAllowed =
   'Mode: "enforce" (find and block), "record-only" (find, notify, block nothing) or "off" (find nothing).';
-const mode = v.picklist(['enforce', 'record-only', 'off'], refused(modeAllowed));
+const modes = ['enforce', 'record-only', 'off'] as const;
+const mode = v.picklist(modes, refused(modeAllowed));
+/** No action of the detector is on a number. Its longer codes have no level, only the mode of their rule. */
+const phoneModeAllowed =
+  'Mode: "enforce" or "record-only" (both find bombing and notify: the detector blocks no number), or "off" (find no bombing). bursts.rules.guessing has the mode of longer codes.';
+const phoneMode = v.picklist(modes, refused(phoneModeAllowed));
 
 const ruleModes = {
   'unverified-burst': v.exactOptional(mode),
@@ -34,7 +39,7 @@ const { levels, coldStartHours, criticalUsdPerHour } = defaultBursts;
 export const bursts = object({
   levels: v.optional(
     object({
-      phone: v.optional(mode, levels.phone),
+      phone: v.optional(phoneMode, levels.phone),
       ip: v.optional(mode, levels.ip),
       range: v.optional(mode, levels.range),
       prefix: v.optional(mode, levels.prefix),

@@ -5,9 +5,10 @@ import { dynamoClient } from '../../../lambdas/aws/clients.ts';
 import { type Item, keyOf, values } from '../../../lambdas/aws/dynamo/items.ts';
 import { dynamoDetector } from '../../../lambdas/aws/stores/detector.ts';
 import { dynamoTrafficCounters } from '../../../lambdas/aws/stores/traffic/counters.ts';
-import { auditItem } from '../../../lambdas/aws/tables/security.ts';
+import { auditItem, countedMark } from '../../../lambdas/aws/tables/security.ts';
 import { timeBucketSort } from '../../../lambdas/aws/tables/traffic.ts';
 import { auditEntryOf } from '../../../lambdas/bursts/audit.ts';
+import { placesOf } from '../../../lambdas/bursts/counts/batch.ts';
 import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
 import { timeBucketMs, timeBucketOf } from '../../../lambdas/bursts/counts/time-buckets.ts';
 import { type Dynamo, startDynamo } from '../../../local/aws/dynamo.ts';
@@ -135,12 +136,17 @@ describe('an entry of the audit trail', () => {
     const store = container('entry');
     for (const _ of [1, 2, 3]) await store.count([started], [], nowMs);
     expect(await startedOf(store, 'E1')).toEqual([1]);
-    expect(await entryOf(started.id, started.subject.phoneKey)).toEqual({ ...Item, counted: { BOOL: true } });
+    expect(await entryOf(started.id, started.subject.phoneKey)).toEqual({
+      ...auditItem(auditEntryOf(started, auditDays, placesOf([started], nowMs).get(started.id))),
+      ...countedMark,
+    });
   });
 
   test('an event that counts for nothing is kept all the same', async () => {
     const canceled = event('canceled', { phone: '+447700000077', country: 'E2' }, nowMs);
     await container('entry').count([canceled, canceled], [], nowMs);
-    expect(await entryOf(canceled.id, canceled.subject.phoneKey)).toEqual(auditItem(auditEntryOf(canceled, auditDays)));
+    expect(await entryOf(canceled.id, canceled.subject.phoneKey)).toEqual(
+      auditItem(auditEntryOf(canceled, auditDays, placesOf([canceled], nowMs).get(canceled.id))),
+    );
   });
 });

@@ -1,6 +1,6 @@
 import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
 import type { BlockedPart } from '../../../lambdas/bursts/evidence/parts.ts';
-import type { NewBlock, Prolongation, RulingDecision } from '../../../lambdas/bursts/findings/decision.ts';
+import type { NewBlock, Renewal, RulingDecision } from '../../../lambdas/bursts/findings/decision.ts';
 import type { LastBlock, LastNotified } from '../../../lambdas/bursts/judge/ruling.ts';
 import type { KeyFacts } from '../../../lambdas/bursts/ports.ts';
 
@@ -56,7 +56,7 @@ export const memoryBlocks = () => {
       }
     },
     /** @returns whether the block was as it was read. */
-    prolong: ({ key, before, after }: Prolongation): boolean => {
+    renew: ({ key, before, after }: Renewal): boolean => {
       const known = of(key);
       const { block, lastBlock } = known;
       const isAsRead = block?.untilMs === before.untilMs && lastBlock?.untilMs === before.untilMs;

@@ -1,7 +1,7 @@
 import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
 import { timeBucketOf } from '../../../lambdas/bursts/counts/time-buckets.ts';
 import type { Campaign } from '../../../lambdas/bursts/findings/campaign.ts';
-import type { Outcome, Prolongation, RulingDecision } from '../../../lambdas/bursts/findings/decision.ts';
+import type { Outcome, Renewal, RulingDecision } from '../../../lambdas/bursts/findings/decision.ts';
 import type { Finding } from '../../../lambdas/bursts/findings/finding.ts';
 import type { Outbox } from '../../../lambdas/bursts/findings/notify.ts';
 import type { DetectorStore } from '../../../lambdas/bursts/ports.ts';
@@ -19,7 +19,7 @@ type AtOnce = {
 };
 
 export type MemoryBursts = DetectorStore &
-  Pick<ReturnType<typeof memoryCounters>, 'keys' | 'countsOf' | 'historyOf'> &
+  Pick<ReturnType<typeof memoryCounters>, 'keys' | 'countsOf' | 'historyOf' | 'placeOf'> &
   Pick<ReturnType<typeof memoryBlocks>, 'blockOn' | 'block' | 'lift' | 'unblock'> &
   Pick<MemoryCases, 'caseOf' | 'note'> & {
     readonly atOnce: AtOnce;
@@ -73,10 +73,10 @@ const committing = ({ units, blocks, cases }: Parts) => {
       campaign = decision.campaign ?? campaign;
       return 'committed';
     },
-    prolongation: (prolongation: Prolongation): Outcome => {
+    renewal: (renewal: Renewal): Outcome => {
       units.rulings += 3 * inTransaction;
-      if (!blocks.prolong(prolongation)) return 'changed';
-      cases.prolong(prolongation.after.uid, prolongation.after.untilMs);
+      if (!blocks.renew(renewal)) return 'changed';
+      cases.renew(renewal.after.uid, renewal.after.untilMs);
       return 'committed';
     },
   };
@@ -99,7 +99,7 @@ export const memoryBursts = (
 
   const atOnce: AtOnce = {
     count: (events, keys, nowMs) => {
-      counters.count(events);
+      counters.count(events, nowMs);
       if (keys.length === 0) return { facts: new Map(), runningSinceMs: nowMs };
       return { facts: readFacts(keys, nowMs), runningSinceMs: counters.runningSinceMs(nowMs) };
     },
@@ -108,7 +108,7 @@ export const memoryBursts = (
       const before = cases.caseOf(uid);
       return { before, version: before?.version ?? 0, campaign: commits.campaign() };
     },
-    commit: (decision) => (decision.kind === 'ruling' ? commits.ruling(decision) : commits.prolongation(decision)),
+    commit: (decision) => (decision.kind === 'ruling' ? commits.ruling(decision) : commits.renewal(decision)),
     rollUp: counters.rollUp,
   };
 
@@ -139,7 +139,12 @@ export const memoryBursts = (
   };
 };
 
-const pick = ({ keys, countsOf, historyOf }: ReturnType<typeof memoryCounters>) => ({ keys, countsOf, historyOf });
+const pick = ({ keys, countsOf, historyOf, placeOf }: ReturnType<typeof memoryCounters>) => ({
+  keys,
+  countsOf,
+  historyOf,
+  placeOf,
+});
 
 const waiting = (atOnce: AtOnce): DetectorStore => ({
   count: async (...args) => atOnce.count(...args),

@@ -11,7 +11,7 @@ export type MemoryCases = {
   readonly refusalOf: (step: CaseStep) => 'parent-closed' | 'changed' | undefined;
   readonly write: (step: CaseStep) => void;
   /** Moves the end of a block. A writer that read the case before loses the race. */
-  readonly prolong: (uid: string, untilMs: number) => void;
+  readonly renew: (uid: string, untilMs: number) => void;
   /** What staff write on a finding. */
   readonly note: (uid: string, notes: Partial<StaffNotes>) => void;
   readonly store: (factsOf: (before: Case, nowMs: number) => Omit<OpenCase, 'before' | 'finding'>) => CaseStore;
@@ -48,7 +48,7 @@ export const memoryCases = (): MemoryCases => {
     caseOf,
     refusalOf,
     write,
-    prolong: (uid, untilMs) => change(uid, (before) => ({ ...before, untilMs, version: before.version + 1 })),
+    renew: (uid, untilMs) => change(uid, (before) => ({ ...before, untilMs, version: before.version + 1 })),
     note: (uid, notes) => change(uid, (before) => ({ ...before, staff: { ...before.staff, ...notes } })),
     store: (factsOf) => ({
       open: async (nowMs, max) =>

@@ -1,4 +1,5 @@
 import { historyText } from '../../../lambdas/aws/tables/traffic.ts';
+import { type BatchPlace, placesOf } from '../../../lambdas/bursts/counts/batch.ts';
 import {
   type Addition,
   additionsOf,
@@ -110,7 +111,7 @@ const asInTable = (history: History): History => JSON.parse(historyText(history)
 
 export const memoryCounters = (exemptApplications: readonly string[], units: Units, verifiedEnough: number) => {
   const counted = new Map<string, Counted>();
-  const entries = new Map<string, number>();
+  const entries = new Map<string, { readonly atMs: number; readonly place: BatchPlace | undefined }>();
   const days = dayCounter(verifiedEnough);
   let runningSince: number | undefined;
 
@@ -120,11 +121,12 @@ export const memoryCounters = (exemptApplications: readonly string[], units: Uni
     return known;
   };
 
-  const count = (events: readonly TrafficEvent[]): void => {
+  const count = (events: readonly TrafficEvent[], nowMs: number): void => {
+    const places = placesOf(events, nowMs);
     const { counting, others } = byWhetherTheyCount(events, exemptApplications);
     const fresh = counting.filter(({ id }) => !entries.has(id));
     const additions = additionsOf(fresh, exemptApplications);
-    for (const { id, atMs } of fresh) entries.set(id, atMs);
+    for (const { id, atMs } of [...fresh, ...others]) entries.set(id, { atMs, place: places.get(id) });
     units.entries += inTransaction * fresh.length + others.length;
     units.counts += inTransaction * additions.length;
     units.days += inTransaction * days.add(fresh);
@@ -133,6 +135,8 @@ export const memoryCounters = (exemptApplications: readonly string[], units: Uni
 
   return {
     count,
+    /** The place of an event in the batch that its entry in the audit trail names. */
+    placeOf: (id: string): BatchPlace | undefined => entries.get(id)?.place,
     runningSinceMs: (nowMs: number): number => (runningSince ??= nowMs),
     stateOf: (key: Key, nowMs: number): KeyState => stateAt(of(key), nowMs),
     /** Whether the approvals of a country are read with its facts. */
@@ -155,7 +159,7 @@ export const memoryCounters = (exemptApplications: readonly string[], units: Uni
     historyOf: (key: Key): History | undefined => of(key).history,
     /** Forgets events that cannot come again, and the counters of keys that are not needed. */
     expire: (nowMs: number, isNeeded: IsNeeded): void => {
-      for (const [id, atMs] of entries)
+      for (const [id, { atMs }] of entries)
         if (timeBucketOf(atMs) < timeBucketOf(nowMs) - keptTimeBuckets) entries.delete(id);
       for (const [name, { key, history, counts }] of counted) {
         const newest = Math.max(history?.timeBucket ?? 0, counts.at(-1)?.timeBucket ?? 0);

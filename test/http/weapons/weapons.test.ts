@@ -77,7 +77,7 @@ const minutesUntilOpen = async (newcomer: () => Promise<unknown>, refused: () =>
   throw new Error('After two hours, nobody new gets an SMS.');
 };
 
-describe('refused requests prolong nothing:', () => {
+describe('refused requests renew nothing:', () => {
   test('a restricted range is open again a quarter of an hour after a probe verified, its only one in an hour', async () => {
     const range = '+91981240';
     await town.pump(range);

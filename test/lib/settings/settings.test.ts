@@ -586,6 +586,11 @@ describe('a wrong setting fails with what to write instead', () => {
       'bursts.levels.range: "on" is not allowed. Mode: "enforce" (find and block), "record-only" (find, notify, block nothing) or "off" (find nothing).',
     ],
     [
+      'a mode of the level of numbers that is none',
+      { bursts: { levels: { phone: 'block' } } },
+      'bursts.levels.phone: "block" is not allowed. Mode: "enforce" or "record-only" (both find bombing and notify: the detector blocks no number), or "off" (find no bombing). bursts.rules.guessing has the mode of longer codes.',
+    ],
+    [
       'a rule of bursts that is none',
       { bursts: { rules: { silent: 'off' } } },
       'bursts.rules.silent: There is no such',

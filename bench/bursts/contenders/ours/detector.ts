@@ -58,9 +58,9 @@ export const memoryDetector = (settings: ReviewSettings) => {
   const detect = (events: readonly TrafficEvent[], nowMs: number): void => {
     const keys = keysOf(events, settings.exemptApplications);
     const { facts, runningSinceMs } = bursts.atOnce.count(events, keys, nowMs);
-    const { rolledUp, prolonged, rulings } = judgeTraffic(events, facts, settings, { nowMs, runningSinceMs });
+    const { rolledUp, renewed, rulings } = judgeTraffic(events, facts, settings, { nowMs, runningSinceMs });
     rulings.forEach(rule);
-    for (const each of prolonged) bursts.atOnce.commit({ kind: 'prolongation', ...each });
+    for (const each of renewed) bursts.atOnce.commit({ kind: 'renewal', ...each });
     for (const each of rolledUp) bursts.atOnce.rollUp(each);
   };
 

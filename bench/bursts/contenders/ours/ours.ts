@@ -130,6 +130,7 @@ const enter = (policy: Policy, without: Without): Contender => {
     remember: detector.remember,
     ask,
     resend,
+    isProbe: (attempt) => records.get(attempt)?.facts.probes !== undefined,
     waitMs: () => waitMs,
     wouldSend: (attempt) => {
       const facts = sends.factsOf(attempt, attempt.atMs);

@@ -42,8 +42,8 @@ export type CounterOptions = {
 
 /** The counters of traffic: time buckets, histories, and the entry of each event. */
 export type TrafficCounters = {
-  /** Counts events, each once, all of an event or nothing of it, and keeps them in the audit trail. */
-  readonly count: (events: readonly TrafficEvent[]) => Promise<void>;
+  /** Counts events, each once, all of an event or nothing of it, and keeps them in the audit trail as one batch. */
+  readonly count: (events: readonly TrafficEvent[], nowMs: number) => Promise<void>;
   /** When the detector saw its first event, epoch milliseconds. */
   readonly runningSinceMs: (nowMs: number) => Promise<number>;
   /** The items that `stateOf` needs of a key: one batch of reads brings them with others. */
@@ -76,10 +76,11 @@ export const dynamoTrafficCounters = (
   const isWatched = (key: Key, nowMs: number): boolean =>
     key.level === 'country' && Number.isFinite(verifiedEnough) && !enough.has(dayKeyOf(key, nowMs));
   return {
-    count: (events) =>
+    count: (events, nowMs) =>
       countAll(
         { client, tables, exempt: exemptApplications, auditDays, lane, isEnough: (pk) => enough.has(pk) },
         events,
+        nowMs,
       ),
     runningSinceMs: async (nowMs) => {
       runningSince ??= await firstEventMs(client, traffic, nowMs);

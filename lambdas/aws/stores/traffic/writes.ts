@@ -1,5 +1,6 @@
 import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { auditEntryOf } from '../../../bursts/audit.ts';
+import { type AuditEntry, auditEntryOf } from '../../../bursts/audit.ts';
+import { type BatchPlace, placesOf } from '../../../bursts/counts/batch.ts';
 import { type Addition, additionsOf } from '../../../bursts/counts/counts.ts';
 import type { TrafficEvent } from '../../../bursts/counts/events.ts';
 import { nameOf } from '../../../bursts/counts/keys.ts';
@@ -17,7 +18,7 @@ export type CounterTables = { readonly traffic: string; readonly guards: string;
 /** DynamoDB takes so many writes in one transaction. */
 const maxAtOnce = 100;
 
-export type Counting = {
+type Shared = {
   readonly client: DynamoDBClient;
   readonly tables: CounterTables;
   readonly exempt: readonly string[];
@@ -28,11 +29,14 @@ export type Counting = {
   readonly isEnough: (verifiedKey: string) => boolean;
 };
 
+type Counting = Shared & { readonly places: ReadonlyMap<string, BatchPlace> };
+
 /** Transactions that run beside each other. Each of them has a lane of its own. */
 const lanes = 4;
 
 /** Counts events in as few transactions as possible. Those that run beside each other meet in no item. */
-export const countAll = async (counting: Counting, events: readonly TrafficEvent[]): Promise<void> => {
+export const countAll = async (shared: Shared, events: readonly TrafficEvent[], nowMs: number): Promise<void> => {
+  const counting: Counting = { ...shared, places: placesOf(events, nowMs) };
   const distinct = [...new Map(events.map((each) => [each.id, each])).values()];
   const [counted = [], others = []] = [true, false].map((isCounted) =>
     distinct.filter((event) => touchedBy(counting, event).length > 0 === isCounted),
@@ -42,7 +46,7 @@ export const countAll = async (counting: Counting, events: readonly TrafficEvent
     for (const group of chain) await countOnce({ ...counting, lane: `${counting.lane}${place}` }, group);
   });
   const trail = dynamoAuditTrail(counting.client, counting.tables.security);
-  const keepOthers = () => trail.keep(others.map((event) => auditEntryOf(event, counting.auditDays)));
+  const keepOthers = () => trail.keep(others.map((event) => entryOf(counting, event)));
   await settleAll<unknown>([() => settleAll(acts, lanes), keepOthers]);
 };
 
@@ -119,10 +123,13 @@ const groupsOf = (counting: Counting, events: readonly TrafficEvent[]): readonly
   return groups;
 };
 
-const entryWrite = ({ tables, auditDays }: Counting, event: TrafficEvent): TransactWriteItem => ({
+const entryOf = ({ auditDays, places }: Counting, event: TrafficEvent): AuditEntry =>
+  auditEntryOf(event, auditDays, places.get(event.id));
+
+const entryWrite = (counting: Counting, event: TrafficEvent): TransactWriteItem => ({
   Put: {
-    TableName: tables.security,
-    Item: { ...auditItem(auditEntryOf(event, auditDays)), ...countedMark },
+    TableName: counting.tables.security,
+    Item: { ...auditItem(entryOf(counting, event)), ...countedMark },
     ConditionExpression: isNotCounted,
   },
 });
