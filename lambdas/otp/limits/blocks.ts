@@ -96,10 +96,14 @@ export const probesFor = (
 };
 
 const shareOf = (block: Block, nowMs: number): readonly ProbeShare[] => {
-  const { level, of, until, probeIntervalMs, probedAtMs = 0 } = block;
-  if (probeIntervalMs === undefined) return [];
-  const intervalMs = intervalAfter(block, probeIntervalMs);
-  return nowMs < probedAtMs + intervalMs ? [] : [{ level, of, intervalMs, until }];
+  const { level, of, until, probeIntervalMs } = block;
+  if (probeIntervalMs === undefined || !isProbeDue(block, nowMs)) return [];
+  return [{ level, of, intervalMs: intervalAfter(block, probeIntervalMs), until }];
+};
+
+export const isProbeDue = (block: Block, nowMs: number): boolean => {
+  const { probeIntervalMs, probedAtMs = 0 } = block;
+  return probeIntervalMs !== undefined && nowMs >= probedAtMs + intervalAfter(block, probeIntervalMs);
 };
 
 /**

@@ -128,7 +128,7 @@ describe('a range is attacked:', () => {
       await town.settle();
     }
     expect(minutes).toBeLessThanOrEqual(4 * 60 + 15);
-    expect(sent).toBeLessThanOrEqual(8);
+    expect(sent).toBeLessThanOrEqual(9);
     expect(await town.newcomer(range)).toBe('approved');
   });
 

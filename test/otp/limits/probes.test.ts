@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Block, holdingBlocks } from '../../../lambdas/otp/limits/blocks.ts';
+import { type Block, holdingBlocks, isProbeDue } from '../../../lambdas/otp/limits/blocks.ts';
 import { momentOf } from '../../../lambdas/otp/limits/moment.ts';
 import { afterGuess, noReputation } from '../../../lambdas/otp/limits/reputation.ts';
 import { recordKey } from '../../../lambdas/otp/number/pseudonyms.ts';
@@ -108,12 +108,44 @@ describe('a restriction lets probes through', () => {
     const here = restricted({ level: 'range' });
     expect(await ask(here)).toMatchObject({ kind: 'created' });
     expect(await ask(here)).toMatchObject({ kind: 'suspended', limit: 'block-range', retryAfterSeconds: 86_400 });
-    here.pass(899);
+    here.pass(449);
     expect(await kindOf(here)).toBe('suspended');
-    here.pass(1);
+    here.pass(901);
     expect(await kindOf(here)).toBe('created');
     expect(await kindOf(here)).toBe('suspended');
     expect(here.inbox).toHaveLength(2);
+  });
+
+  test('a probe is due half an interval to one and a half after the last, and after one on average', async () => {
+    const here = restricted({ level: 'range' });
+    await ask(here);
+    const [block] = here.ledger.blocks;
+    const waits = Array.from({ length: 200 }, (_, index) => {
+      const probedAtMs = here.state.nowMs + index;
+      const due = Array.from({ length: 1351 }, (__, second) => second).find(
+        (second) => block !== undefined && isProbeDue({ ...block, probedAtMs }, probedAtMs + 1000 * second),
+      );
+      return due ?? Number.POSITIVE_INFINITY;
+    });
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(450);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(1350);
+    const mean = waits.reduce((sum, each) => sum + each, 0) / waits.length;
+    expect(mean).toBeGreaterThan(850);
+    expect(mean).toBeLessThan(950);
+  });
+
+  test('an attacker who asks at regular times takes its share of the probes, and not each', async () => {
+    const here = restricted({ level: 'range' });
+    let [attackers, people] = [0, 0];
+    // Ten people between two requests of the attacker, whose rhythm is that of the probes.
+    for (let index = 0; index < 22 * 60; index += 1) {
+      const isSent = (await kindOf(here)) === 'created';
+      if (isSent && index % 11 === 0) attackers += 1;
+      else if (isSent) people += 1;
+      here.pass(300 / 11);
+    }
+    expect(attackers + people).toBeGreaterThan(25);
+    expect(attackers).toBeLessThan(people / 3);
   });
 
   test('a block of staff, and one of the detector without an interval, lets nobody through', async () => {
@@ -168,7 +200,7 @@ describe('a restriction lets probes through', () => {
     for (let nth = 0; nth < 3; nth += 1) {
       expect(await kindOf(here, { ip })).toBe('created');
       expect(await kindOf(here, { ip })).toBe('suspended');
-      here.pass(180);
+      here.pass(270);
     }
   });
 
@@ -187,7 +219,7 @@ describe('a restriction lets probes through', () => {
     const here = restricted({ level: 'range', probeIntervalMs: 60_000 });
     const backend = { application: 'backend', ip: '203.0.113.7' };
     expect(await kindOf(here, backend)).toBe('created');
-    here.pass(60);
+    here.pass(90);
     expect(await kindOf(here, backend)).toBe('created');
     expect(await kindOf(here, backend)).toBe('suspended');
   });
@@ -297,7 +329,7 @@ describe('a probe that sends nothing', () => {
     here.ledger.failAt(Number.MAX_SAFE_INTEGER, 'unavailable');
     expect(here.inbox).toHaveLength(0);
     expect(await kindOf(here)).toBe('suspended');
-    here.pass(900);
+    here.pass(1350);
     expect(await kindOf(here)).toBe('created');
   });
 });
