@@ -23,7 +23,7 @@ export type Options = {
   /** Whether --only named them. */
   readonly isNamed: boolean;
   readonly seeds: readonly number[];
-  /** Of the seeds, the first ones that other contenders play as well, in the first world. Undefined: all, in all worlds. */
+  /** Other contenders play so many of the seeds, in the first world; ours as many in the other worlds. Undefined: all. */
   readonly otherSeeds: number | undefined;
   /** Days that the service has been running before: a world for each. */
   readonly behinds: readonly Behind[];

@@ -136,6 +136,9 @@ describe('numbers in prose', () => {
       thresholds;
     const { minPeople, person, guessing, bombing, restriction, minProbesPerHour: probes, explainedParts } = thresholds;
     const { evidence, together } = thresholds.conversionDrop;
+    const { attackShare, lately, slowlyConverting: farm } = thresholds;
+    expect([farm.unverified, farm.chance]).toEqual([convertingUnverified.unverified, 1e-6]);
+    const spelledPart = (share: number) => (Math.round(share * 1000) === 100 ? 'tenth' : String(share));
     const [minuteMs, hourMs] = [60_000, 3_600_000];
     const odds = (chance: number) => `1 in ${Math.round(1 / chance).toLocaleString('en')}`;
     const said = [
@@ -153,6 +156,9 @@ describe('numbers in prose', () => {
       `only ${spelled(person.againAfterMs / hourMs)} hours after its first SMS`,
       `${guessing} wrong codes within half an hour or so`,
       `${bombing} refusals by its limits within half an hour or so`,
+      `of the latest ${lately} senders whose codes are old enough, at most a ${spelledPart(1 - attackShare)} may be people`,
+      `${farm.again.unverified} numbers from ${spelled(farm.again.ips)} IPs are enough`,
+      `In its last ${spelled(restriction.ofFarm.renewedBeforeMs / minuteMs)} minutes, that restriction`,
       `holds for ${restriction.ms / minuteMs} minutes. In its last ${spelled(restriction.renewedBeforeMs / minuteMs)} minutes`,
       `ends after ${spelled(restriction.maxMs / hourMs)} hours at most`,
       `in this time bucket and the last, ${spelled(restriction.pressed.min)} requests were refused`,

@@ -8,16 +8,16 @@ import { commitJudged } from '../report/commit.ts';
 import { denialsFile, plotsOf, resultsPage } from '../report/results.ts';
 import { readBeside, writeBeside } from './beside.ts';
 
-/** Ours first: its runs matter most, and take the longest. */
 const jobsOf = (options: Options): readonly Job[] => {
   const { names, seeds, otherSeeds, behinds, habits } = options;
   const size = sizeOf(options);
-  return names.flatMap((name) => {
-    const isOther = name !== oursName && otherSeeds !== undefined;
-    const worlds = isOther ? behinds.slice(0, 1) : behinds;
-    const played = isOther ? seeds.slice(0, otherSeeds) : seeds;
-    return worlds.flatMap((behindDays) => played.map((seed) => ({ name, seed, size, habits, behindDays })));
-  });
+  return names.flatMap((name) =>
+    behinds.flatMap((behindDays, world) => {
+      if (otherSeeds !== undefined && name !== oursName && world > 0) return [];
+      const isWhole = otherSeeds === undefined || (name === oursName && world === 0);
+      return (isWhole ? seeds : seeds.slice(0, otherSeeds)).map((seed) => ({ name, seed, size, habits, behindDays }));
+    }),
+  );
 };
 
 export const judge = async (options: Options): Promise<void> => {

@@ -83,7 +83,9 @@ export const resultsPage = ({ commit, options, played, shown, measures, denials 
     'published rules, with stated assumptions. In brackets: intervals of 95%.',
     ...(otherSeeds === undefined
       ? []
-      : [`Others play seeds ${seeds.slice(0, otherSeeds).join(', ')} in the world with ${behinds[0]} days behind it.`]),
+      : [
+          `Other contenders play seeds ${seeds.slice(0, otherSeeds).join(', ')}, with ${behinds[0]} days behind them. Ours plays these seeds in its other worlds.`,
+        ]),
     '',
     ...section('Targets', targetTable(columns, oursName, measures && measuredRows(measures))),
     ...section('Denial attacks', denialsIn(denials)),
