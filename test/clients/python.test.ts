@@ -8,7 +8,7 @@ import { type LocalStack, startLocalStack } from '../../local/stack.ts';
 import { pythonEnvironment } from '../fakes/python.ts';
 import { type Case, casesOf, snippetOf } from './cases.ts';
 
-const python = path.join(pythonEnvironment('pyjwt', path.join(import.meta.dirname, 'requirements.txt')), 'python');
+const python = path.join(pythonEnvironment('clients', path.join(import.meta.dirname, 'requirements.txt')), 'python');
 const folder = mkdtempSync(path.join(tmpdir(), 'otp-snippet-'));
 
 /** Asks the snippet about each case, in one process, as a back end would. Only errors of the check refuse a proof. */

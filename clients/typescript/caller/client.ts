@@ -23,11 +23,11 @@ export type ClientOptions = {
   readonly headers?: HeaderFields | (() => HeaderFields | Promise<HeaderFields>) | undefined;
   /** Another `fetch`, such as one that signs with Signature Version 4. */
   readonly fetch?: typeof fetch | undefined;
-  /** Tries after the first; 3 by default. */
+  /** Tries after the first: see `defaults`. */
   readonly maxRetries?: number | undefined;
-  /** The longest wait for one answer, in milliseconds; 10,000 by default. */
+  /** The longest wait for one answer, in milliseconds: see `defaults`. */
   readonly timeoutMs?: number | undefined;
-  /** The longest time for a call with all its tries and waits, in milliseconds; 20,000 by default. */
+  /** The longest time for a call with all its tries and waits, in milliseconds: see `defaults`. */
   readonly budgetMs?: number | undefined;
   /** For tests: the clock, chance and waiting. */
   readonly now?: (() => number) | undefined;
@@ -98,6 +98,9 @@ export type Client = {
 const randomKey = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
+/** The bounds of a call, in tries and milliseconds. */
+export const defaults = { maxRetries: 3, timeoutMs: 10_000, budgetMs: 20_000 } as const;
+
 const transportOf = (options: ClientOptions): Transport => {
   const { baseUrl, apiKey, headers = {} } = options;
   if (typeof baseUrl !== 'string' || !/^(?:https?:\/\/|\/)/.test(baseUrl))
@@ -110,9 +113,9 @@ const transportOf = (options: ClientOptions): Transport => {
     // A browser's fetch needs its own `this`.
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),
     headers: async () => ({ ...mine, ...(typeof headers === 'function' ? await headers() : headers) }),
-    maxRetries: options.maxRetries ?? 3,
-    timeoutMs: options.timeoutMs ?? 10_000,
-    budgetMs: options.budgetMs ?? 20_000,
+    maxRetries: options.maxRetries ?? defaults.maxRetries,
+    timeoutMs: options.timeoutMs ?? defaults.timeoutMs,
+    budgetMs: options.budgetMs ?? defaults.budgetMs,
     now: options.now ?? Date.now,
     random: options.random ?? Math.random,
     wait: options.wait ?? waitFor,
