@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import settings from '../../bin/settings.ts';
 import { memoryReplay, ProofError, verifyProof } from '../../clients/typescript/proof/index.ts';
@@ -36,10 +37,12 @@ const ask = (command: string, args: readonly string[], cases: readonly Case[], o
     child.stdin?.end(JSON.stringify({ jwksUrl, issuer, audience: settings.audience, cases }));
   });
 
+const python = () =>
+  path.join(pythonEnvironment('clients', path.join(import.meta.dirname, 'requirements.txt')), 'python');
+const pythonVariables = { PYTHONPATH: path.join(root, 'clients/python'), PYTHONDONTWRITEBYTECODE: '1' };
 const askPython = (cases: readonly Case[]) => {
-  const programs = pythonEnvironment('clients', path.join(import.meta.dirname, 'requirements.txt'));
-  const env = { PYTHONPATH: path.join(root, 'clients/python'), PYTHONDONTWRITEBYTECODE: '1', PYTHONWARNINGS: 'ignore' };
-  return ask(path.join(programs, 'python'), [path.join(folder, 'python.py')], cases, { env });
+  const env = { ...pythonVariables, PYTHONWARNINGS: 'ignore' };
+  return ask(python(), [path.join(folder, 'python.py')], cases, { env });
 };
 
 const askNode = (cases: readonly Case[]) => {
@@ -49,10 +52,9 @@ const askNode = (cases: readonly Case[]) => {
 };
 
 /** Needs Go 1.23 or later, and the Go module proxy at the first run. */
-const askGo = (cases: readonly Case[]) => {
-  const env = { ...process.env, GOFLAGS: '-mod=readonly -buildvcs=false', GOTOOLCHAIN: 'local' };
-  return ask('go', ['run', '.'], cases, { cwd: path.join(folder, 'go'), env });
-};
+const goEnvironment = { ...process.env, GOFLAGS: '-mod=readonly -buildvcs=false', GOTOOLCHAIN: 'local' };
+const askGo = (cases: readonly Case[]) =>
+  ask('go', ['run', '.'], cases, { cwd: path.join(folder, 'go'), env: goEnvironment });
 
 const askOwn = async (cases: readonly Case[]): Promise<Verdicts> => {
   const replay = memoryReplay();
@@ -109,5 +111,24 @@ describe('seven verifiers accept good proofs, and refuse those that are altered,
 
   test('Authlib tells the plain cases apart', async () => {
     expectRight((await askPython(plain))['Authlib'], plain);
+  });
+});
+
+describe('the tests of a package', () => {
+  const run = promisify(execFile);
+
+  test('the Python package passes its own tests: parallel uses, outages, mistakes in the configuration', async () => {
+    const args = ['-m', 'unittest', 'discover', '-s', path.join(root, 'clients/python')];
+    const { stderr } = await run(python(), args, { env: pythonVariables });
+    expect(stderr).toMatch(/Ran [1-9]\d* tests in [\d.]+s\n\nOK/);
+  });
+
+  test('the Go package passes its own tests, as it is formatted and vetted', async () => {
+    const options = { cwd: path.join(root, 'clients/go'), env: goEnvironment };
+    expect((await run('gofmt', ['-l', '.'], options)).stdout).toBe('');
+    await run('go', ['vet', './...'], options);
+    expect((await run('go', ['test', '-count=1', '-v', './...'], options)).stdout).toMatch(
+      /^--- PASS: Test(?:.|\n)*^ok/m,
+    );
   });
 });

@@ -45,13 +45,19 @@ class MemoryReplay:
 
 
 class _Keys(jwt.PyJWKClient):
-    """A key that is not known is looked for again at most every 30 seconds, whatever strangers send."""
+    """Keeps good keys for an hour, and nothing else. A key that is not known is looked for again every 30 seconds at most."""
 
     _kept, _kept_at = None, 0.0
 
-    def fetch_data(self):
-        if self._kept is None or time.monotonic() - self._kept_at > 30:
-            self._kept, self._kept_at = super().fetch_data(), time.monotonic()
+    def get_jwk_set(self, refresh=False):
+        if self._kept is None or time.monotonic() - self._kept_at > (30 if refresh else 3600):
+            try:
+                found = self.fetch_data()
+            except jwt.PyJWKClientError as outage:
+                raise jwt.PyJWKClientConnectionError(str(outage)) from outage
+            if not isinstance(found, dict):
+                raise jwt.PyJWKSetError("The answer is no key set.")
+            self._kept, self._kept_at = jwt.PyJWKSet.from_dict(found), time.monotonic()
         return self._kept
 
 
@@ -80,7 +86,7 @@ def _is_same_payment(paid, expected):
 
 
 def _key_for(token, jwks_url):
-    keys = _key_sets.setdefault(jwks_url, _Keys(jwks_url, lifespan=3600, timeout=5))
+    keys = _key_sets.setdefault(jwks_url, _Keys(jwks_url, cache_jwk_set=False, timeout=5))
     try:
         return keys.get_signing_key_from_jwt(token)
     except jwt.DecodeError:

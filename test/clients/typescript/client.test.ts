@@ -272,7 +272,7 @@ describe('a failure', () => {
   test('a signal ends a silent call with its own reason', async () => {
     server.play(silence);
     const ending = new AbortController();
-    const call = failure(clientOf().request(input, { signal: ending.signal }));
+    const call = failure(clientOf({ maxRetries: 0 }).request(input, { signal: ending.signal }));
     const reason = new Error('The person left.');
     await expect.poll(() => server.seen().length).toBe(1);
     ending.abort(reason);
