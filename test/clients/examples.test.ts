@@ -5,10 +5,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import settings from '../../bin/settings.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
-import { nodePackages } from '../fakes/node-packages.ts';
-import { pythonEnvironment } from '../fakes/python.ts';
 import { clientOf, freshNumber } from '../http/client.ts';
 import { root } from '../laws/source/files.ts';
+import { python, verifiers } from './setup.ts';
 
 const examples = path.join(root, 'clients', 'examples');
 const maxLines = 60;
@@ -45,7 +44,7 @@ const start = (command: string, args: readonly string[], cwd: string, more: obje
 
 /** The project of a reader: the example, its packages, and the client as npm installs it. */
 const startExpress = async (): Promise<BackEnd> => {
-  const packages = nodePackages('verifiers', path.join(import.meta.dirname, 'verifiers'));
+  const packages = verifiers();
   const folder = path.join(home, 'express');
   await mkdir(path.join(folder, 'node_modules'), { recursive: true });
   await cp(path.join(examples, 'express', 'server.mjs'), path.join(folder, 'server.mjs'));
@@ -56,10 +55,9 @@ const startExpress = async (): Promise<BackEnd> => {
 };
 
 const startFastApi = (): Promise<BackEnd> => {
-  const programs = pythonEnvironment('clients', path.join(import.meta.dirname, 'requirements.txt'));
   const env = { PYTHONPATH: path.join(root, 'clients', 'python'), PYTHONDONTWRITEBYTECODE: '1' };
   const args = ['-m', 'uvicorn', 'main:app', '--host', '127.0.0.1', '--port', '0'];
-  return start(path.join(programs, 'python'), args, path.join(examples, 'fastapi'), env);
+  return start(python(), args, path.join(examples, 'fastapi'), env);
 };
 
 const backEnds = {

@@ -8,9 +8,9 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import settings from '../../bin/settings.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
-import { pythonEnvironment } from '../fakes/python.ts';
 import { clientOf, freshNumber } from '../http/client.ts';
 import { root } from '../laws/source/files.ts';
+import { python } from './setup.ts';
 
 const run = promisify(execFile);
 
@@ -52,12 +52,11 @@ const load = async (name: string, code: string): Promise<Readonly<Record<string,
   return import(pathToFileURL(file).href);
 };
 
-const python = async (name: string, code: string): Promise<string> => {
-  const programs = pythonEnvironment('clients', path.join(import.meta.dirname, 'requirements.txt'));
+const runPython = async (name: string, code: string): Promise<string> => {
   const file = path.join(home, `${name}.py`);
   await writeFile(file, code);
   const env = { PYTHONPATH: path.join(root, 'clients/python'), PYTHONDONTWRITEBYTECODE: '1' };
-  return (await run(path.join(programs, 'python'), [file], { env })).stdout.trim();
+  return (await run(python(), [file], { env })).stdout.trim();
 };
 
 type Verify = (proof: string) => Promise<string | undefined>;
@@ -80,9 +79,9 @@ describe('README', () => {
     const [code = '', ...others] = await codeOf('README.md', 'python');
     expect(others).toEqual([]);
     const { proof, phoneNumber } = await approve('login');
-    expect(await python('readme', `proof = "${proof}"\n${code}\nprint(claims["phone_number"])`)).toBe(phoneNumber);
+    expect(await runPython('readme', `proof = "${proof}"\n${code}\nprint(claims["phone_number"])`)).toBe(phoneNumber);
     const other = await approve('account-change');
-    await expect(python('other', `proof = "${other.proof}"\n${code}`)).rejects.toThrow('for another purpose');
+    await expect(runPython('other', `proof = "${other.proof}"\n${code}`)).rejects.toThrow('for another purpose');
   });
 });
 
@@ -115,7 +114,7 @@ describe('the pages of the packages', () => {
   test('the Python of the package page gives the number of a proof, and nothing for another text', async () => {
     const [code = ''] = await codeOf('clients/python/README.md', 'python');
     const { proof, phoneNumber } = await approve('login');
-    expect(await python('page', `${code}\nprint(number_in("${proof}"), number_in("proof"))`)).toBe(
+    expect(await runPython('page', `${code}\nprint(number_in("${proof}"), number_in("proof"))`)).toBe(
       `${phoneNumber} None`,
     );
   });

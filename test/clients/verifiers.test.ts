@@ -6,10 +6,9 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import settings from '../../bin/settings.ts';
 import { memoryReplay, ProofError, verifyProof } from '../../clients/typescript/proof/index.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
-import { nodePackages } from '../fakes/node-packages.ts';
-import { pythonEnvironment } from '../fakes/python.ts';
 import { root } from '../laws/source/files.ts';
 import { applicationCasesOf, type Case, casesOf, plainOf } from './cases.ts';
+import { python, verifiers } from './setup.ts';
 
 const folder = path.join(import.meta.dirname, 'verifiers');
 
@@ -37,8 +36,6 @@ const ask = (command: string, args: readonly string[], cases: readonly Case[], o
     child.stdin?.end(JSON.stringify({ jwksUrl, issuer, audience: settings.audience, cases }));
   });
 
-const python = () =>
-  path.join(pythonEnvironment('clients', path.join(import.meta.dirname, 'requirements.txt')), 'python');
 const pythonVariables = { PYTHONPATH: path.join(root, 'clients/python'), PYTHONDONTWRITEBYTECODE: '1' };
 const askPython = (cases: readonly Case[]) => {
   const env = { ...pythonVariables, PYTHONWARNINGS: 'ignore' };
@@ -46,7 +43,7 @@ const askPython = (cases: readonly Case[]) => {
 };
 
 const askNode = (cases: readonly Case[]) => {
-  const home = nodePackages('verifiers', folder);
+  const home = verifiers();
   copyFileSync(path.join(folder, 'node.mjs'), path.join(home, 'node.mjs'));
   return ask(process.execPath, ['node.mjs'], cases, { cwd: home });
 };

@@ -7,7 +7,7 @@ export default defineConfig({
     include: ['test/clients/**/*.test.ts'],
     // Part of `npm test`, since it needs nothing else.
     exclude: ['test/clients/typescript/**'],
-    globalSetup: ['test/http/bundles.ts', 'test/clients/package.ts'],
+    globalSetup: ['test/http/bundles.ts', 'test/clients/setup.ts'],
     testTimeout: 120_000,
     hookTimeout: 300_000,
   },

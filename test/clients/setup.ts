@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { buildClient } from '../../clients/typescript/build.ts';
+import { nodePackages } from '../fakes/node-packages.ts';
+import { pythonEnvironment } from '../fakes/python.ts';
 import { root } from '../laws/source/files.ts';
 
 declare module 'vitest' {
@@ -13,8 +15,15 @@ declare module 'vitest' {
   }
 }
 
+/** Packages that files of the suite share. Made before any of them runs, since two at once would spoil each other's. */
+export const python = (): string =>
+  path.join(pythonEnvironment('clients', path.join(import.meta.dirname, 'requirements.txt')), 'python');
+export const verifiers = (): string => nodePackages('verifiers', path.join(import.meta.dirname, 'verifiers'));
+
 /** Builds and packs the TypeScript client once. What the tarball lacks, the suites miss. */
 export default async (project: TestProject) => {
+  python();
+  verifiers();
   const source = path.join(root, 'clients', 'typescript');
   const home = await mkdtemp(path.join(tmpdir(), 'otp-client-'));
   await buildClient(path.join(source, 'build'));
