@@ -43,8 +43,12 @@ func startService(t *testing.T) *service {
 }
 
 func (s *service) proof(t *testing.T, jti string, kid string) string {
+	return s.proofFor(t, jti, kid, "api")
+}
+
+func (s *service) proofFor(t *testing.T, jti string, kid string, audience any) string {
 	token := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{
-		"iss": s.URL, "aud": "api", "sub": "s", "phone_number": "+919876543210", "purpose": "login", "jti": jti,
+		"iss": s.URL, "aud": audience, "sub": "s", "phone_number": "+919876543210", "purpose": "login", "jti": jti,
 		"iat": time.Now().Unix(), "exp": time.Now().Unix() + 300,
 	})
 	token.Header["typ"], token.Header["kid"] = "otp-proof+jwt", kid
@@ -106,6 +110,15 @@ func TestUnknownKeysDoNotFloodTheService(t *testing.T) {
 	}
 	if s.fetches.Load() != 1 {
 		t.Fatalf("the keys were fetched %d times", s.fetches.Load())
+	}
+}
+
+func TestAListOfAudiencesIsAnotherAudience(t *testing.T) {
+	s := startService(t)
+	verifier := newVerifier(t, Config{JWKSURL: s.URL + jwksSuffix, Audience: "api"})
+	proof := s.proofFor(t, "several", "k", []string{"api"})
+	if _, err := verifier.Verify(context.Background(), proof, login); codeOf(err) != "wrong-audience" {
+		t.Fatal(err)
 	}
 }
 

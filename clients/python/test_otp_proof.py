@@ -88,6 +88,10 @@ class VerifyProof(unittest.TestCase):
             service = self.serve(*answer)
             self.assertEqual(self.verdict(service, proof_of(service, "j")), "cannot-tell", answer)
 
+    def test_a_list_of_audiences_is_another_audience(self):
+        service = self.serve()
+        self.assertEqual(self.verdict(service, proof_of(service, "several", aud=["api"])), "wrong-audience")
+
     def test_text_that_is_no_proof_is_malformed(self):
         service = self.serve()
         for text in ["", "proof", "a.b.c", "..", None, 7]:
