@@ -18,6 +18,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Suite>>>> = {
     otp: { include: ['test/otp/**/*.test.ts'], timeoutSeconds: 60 },
     bursts: { include: ['test/bursts/**/*.test.ts'], timeoutSeconds: 60 },
     bench: { include: ['bench/**/*.test.ts'], timeoutSeconds: 60 },
+    client: { include: ['test/clients/typescript/**/*.test.ts'], timeoutSeconds: 60 },
     handlers: { include: ['test/http-handler/**/*.test.ts', 'test/stream/**/*.test.ts'], timeoutSeconds: 30 },
   },
   contract: {

@@ -16,6 +16,8 @@ export type Case = {
   readonly purpose: string;
   readonly phoneNumber: string;
   readonly transaction?: Transaction;
+  /** The application that must have asked. */
+  readonly application?: string;
   readonly isGood: boolean;
 };
 
@@ -196,5 +198,51 @@ export const casesOf = async (stack: LocalStack): Promise<readonly Case[]> => {
     bad('a token without a signature (alg none)', unsigned()),
     bad('a MAC under the public key (alg HS256)', macked()),
     bad('no token at all', 'proof'),
+  ];
+};
+
+/** Names of cases in which no spelling differs and nothing is used twice: any library can tell them apart. */
+const plainNames: readonly string[] = [
+  'a proof of the service',
+  'a payment, its amount written in another way',
+  'a proof that expired ten seconds ago, within the leeway',
+  'a proof of the service, for another purpose',
+  'a proof of the service, for another number',
+  'a login in place of a payment',
+  'a payment in place of one of another amount',
+  'a payment in place of one to another payee',
+  'a payment of which the back end knows nothing',
+  'a proof of a test number',
+  'a proof that expired a minute ago',
+  'a proof for another audience',
+  'a proof of another issuer',
+  'a proof whose claims were changed',
+  'a proof whose signature was changed',
+  'a proof under another key of the same name',
+  'another kind of token under the same key',
+  'a token without a signature (alg none)',
+  'a MAC under the public key (alg HS256)',
+  'no token at all',
+];
+export const plainOf = (cases: readonly Case[]): readonly Case[] =>
+  plainNames.map((name) => {
+    const found = cases.find((each) => each.name === name);
+    if (found === undefined) throw new Error(`There is no case "${name}".`);
+    return found;
+  });
+
+/** Proofs under the key of the service that name an application in `azp`, and back ends that expect one. */
+export const applicationCasesOf = async (stack: LocalStack, cases: readonly Case[]): Promise<readonly Case[]> => {
+  const like = claimsOf(cases.find(({ name }) => name === 'a proof of the service')?.proof ?? '');
+  const { signed } = await forgerOf(stack, like);
+  const of = async (azp: string | undefined) => {
+    const claims: Partial<ProofClaims> & { azp: string | undefined } = { jti: `azp ${azp}`, azp };
+    return signed(claims);
+  };
+  const expecting = { application: 'web' };
+  return [
+    good('a proof of the application', await of('web'), expecting),
+    bad('a proof of another application', await of('ios'), expecting),
+    bad('a proof of no application', await of(undefined), expecting),
   ];
 };

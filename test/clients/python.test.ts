@@ -5,10 +5,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import settings from '../../bin/settings.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
-import { pythonEnvironment } from '../fakes/python.ts';
 import { type Case, casesOf, snippetOf } from './cases.ts';
+import { python } from './setup.ts';
 
-const python = path.join(pythonEnvironment('pyjwt', path.join(import.meta.dirname, 'requirements.txt')), 'python');
 const folder = mkdtempSync(path.join(tmpdir(), 'otp-snippet-'));
 
 /** Asks the snippet about each case, in one process, as a back end would. Only errors of the check refuse a proof. */
@@ -54,7 +53,7 @@ const ask = (snippet: string, some: readonly Case[]): Promise<unknown> => {
   writeFileSync(path.join(folder, 'verify_proof.py'), snippet);
   return new Promise((resolve, reject) => {
     const options = { cwd: folder, env: { PYTHONDONTWRITEBYTECODE: '1' } };
-    const child = execFile(python, ['driver.py'], options, (error, stdout, stderr) =>
+    const child = execFile(python(), ['driver.py'], options, (error, stdout, stderr) =>
       error === null ? resolve(JSON.parse(stdout)) : reject(new Error(stderr, { cause: error })),
     );
     child.stdin?.end(JSON.stringify(some));

@@ -14,12 +14,19 @@ import { anchorsOf, linksOf, pathsOf, rowsOf, scriptsOf, wordsOf } from './markd
 const root = path.join(import.meta.dirname, '../..');
 const read = (file: string) => readFile(path.join(root, file), 'utf8');
 
+/** The pages of the packages in `clients/`, and not those of packages that somebody has installed there. */
+const pagesOfClients = async (): Promise<readonly string[]> =>
+  (await readdir(path.join(root, 'clients'), { recursive: true }))
+    .filter((name) => name.endsWith('.md') && !/node_modules|build|\.venv/.test(name))
+    .map((name) => `clients/${name.replaceAll(path.sep, '/')}`);
+
 const documents = [
   ...(await readdir(root)).filter((name) => name.endsWith('.md')),
   ...(await readdir(path.join(root, 'docs'), { recursive: true }))
     // An introduction is a part of the page that it introduces.
     .filter((name) => name.endsWith('.md') && !name.endsWith('.intro.md'))
     .map((name) => `docs/${name.replaceAll(path.sep, '/')}`),
+  ...(await pagesOfClients()),
 ];
 const texts = new Map(await Promise.all(documents.map(async (file) => [file, await read(file)] as const)));
 
@@ -59,6 +66,8 @@ describe('the documents', () => {
         'docs/limits.md',
         'docs/operations.md',
         'docs/threat-model.md',
+        'clients/README.md',
+        'clients/typescript/README.md',
       ]),
     );
   });

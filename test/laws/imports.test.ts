@@ -9,7 +9,11 @@ import { parse } from './source/syntax.ts';
 test('every file imports only what its room may import', async () => {
   const manifest: Manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
   expect(sources.map((source) => source.path)).toContain('lambdas/contract.ts');
-  expect(breaches(sources, manifest)).toEqual([]);
+  const folders = ['clients/examples/express', 'test/clients/verifiers'];
+  const inner = folders.map(async (folder): Promise<readonly [string, Manifest]> => {
+    return [folder, JSON.parse(await readFile(path.join(root, folder, 'package.json'), 'utf8'))];
+  });
+  expect(breaches(sources, manifest, Object.fromEntries(await Promise.all(inner)))).toEqual([]);
 });
 
 const pins = {
@@ -97,6 +101,18 @@ describe('breaches', () => {
     ['cli/preflight/judge.ts', "import { askAccount } from './ask.ts';"],
     ['cli/preflight/ask.ts', "import { OtpStack } from '../../lib/otp-stack.ts';"],
     ['cli/preflight/ask.ts', "import { startSns } from '../../local/aws/sns.ts';"],
+    ['clients/typescript/caller/client.ts', "import { problems } from '../../../lambdas/contract.ts';"],
+    ['clients/typescript/caller/client.ts', "import type { ProblemCode } from '../../../lambdas/contract.ts';"],
+    ['clients/typescript/caller/client.ts', "import { jwtVerify } from 'jose';"],
+    ['clients/typescript/caller/client.ts', "import { randomUUID } from 'node:crypto';"],
+    ['clients/typescript/messages/en.ts', "import { fold } from '../proof/fold.ts';"],
+    ['clients/typescript/proof/verify.ts', "import { proofType } from '../../../lambdas/otp/record/proof.ts';"],
+    ['clients/typescript/proof/verify.ts', "import { PutItemCommand } from '@aws-sdk/client-dynamodb';"],
+    ['clients/typescript/proof/verify.ts', "import { dynamoReplay } from './dynamodb.ts';"],
+    ['clients/typescript/proof/dynamodb.ts', "import { SNSClient } from '@aws-sdk/client-sns';"],
+    ['clients/examples/express/server.mjs', "import { createClient } from '../../typescript/index.ts';"],
+    ['lambdas/otp/check.ts', "import { fold } from '../../clients/typescript/proof/fold.ts';"],
+    ['local/stack.ts', "import { createClient } from '../clients/typescript/index.ts';"],
     ['bundle/bundle.ts', "import { samplePolicy } from '../test/fakes/policy.ts';"],
     ['lib/constructs/api.ts', "import { firstFlow } from '../../bench/first-flow.ts';"],
     ['test/otp/check.test.ts', "import { benchPolicy } from '../../bench/stack.ts';"],
@@ -152,6 +168,19 @@ describe('breaches', () => {
     'preflight/ask.ts',
   ])('%s stands in no room', (file) => {
     expect(breachesOf(file, '')).toEqual([expect.stringContaining('no room')]);
+  });
+
+  test('a package of an example has to be pinned exactly, or to be one of this project', () => {
+    const source = { path: 'clients/examples/express/server.mjs', text: "import express from 'express';" };
+    const folder = 'clients/examples/express';
+    const inner = (version: string) => ({ [folder]: { dependencies: { express: version } } });
+    expect(breaches([source], {}, inner('5.3.0'))).toEqual([]);
+    expect(breaches([source], {}, inner('^5.3.0'))).toEqual([expect.stringContaining('^5.3.0')]);
+    expect(breaches([source], {}, inner('file:../../typescript'))).toHaveLength(1);
+    expect(breaches([{ ...source, path: 'clients/examples/other/server.mjs' }], {}, inner('5.3.0'))).toHaveLength(1);
+    const own = { path: source.path, text: "import { createClient } from 'otp-service-client';" };
+    const listed = { [folder]: { dependencies: { 'otp-service-client': 'file:../../typescript' } } };
+    expect(breaches([own], {}, listed)).toEqual([]);
   });
 
   test('a package has to be listed and pinned exactly', () => {

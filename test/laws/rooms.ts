@@ -111,6 +111,33 @@ export const rooms: readonly Room[] = [
     mayForTypes: [],
     mayNotSay: [],
   },
+  // A package that others install: the service is none of its imports, and the SDK only where it is asked for by name.
+  {
+    holds: /^clients\/typescript\/(?:index\.ts$|caller\/|messages\/)/,
+    may: [/^\.\/clients\/typescript\/(?:caller|messages)\//],
+    mayForTypes: [],
+    mayNotSay: ['the environment', 'the console'],
+  },
+  {
+    holds: /^clients\/typescript\/proof\/dynamodb\.ts$/,
+    may: [pack('@aws-sdk/client-dynamodb')],
+    mayForTypes: [/^\.\/clients\/typescript\/proof\//],
+    mayNotSay: ['the environment', 'the console'],
+  },
+  {
+    holds: /^clients\/typescript\/proof\//,
+    may: [pack('jose'), /^\.\/clients\/typescript\/proof\/(?!dynamodb\.ts)/],
+    mayForTypes: [/^\.\/clients\/typescript\/caller\//],
+    mayNotSay: ['the environment', 'the console'],
+  },
+  { holds: /^clients\/typescript\/build\.ts$/, may: [node, pack('esbuild')], mayForTypes: [], mayNotSay: [] },
+  // As in the project of a reader: packages by their names, and no path that leaves the example.
+  {
+    holds: /^clients\/examples\//,
+    may: [node, pack('otp-service-client', 'express', 'jose')],
+    mayForTypes: [],
+    mayNotSay: [],
+  },
   { holds: /^local\//, may: [node, /^\.\/local\//, contract], mayForTypes: [], mayNotSay: [], mayCompute: true },
   { holds: /^test\//, may: [/^(?!\.\/bench\/)/], mayForTypes: [], mayNotSay: [], mayCompute: true },
   // The IAM simulator is under the AGPL: the tests use it, and nothing else does.

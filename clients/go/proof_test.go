@@ -1,0 +1,156 @@
+package otpproof
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// service is a key set with one key, and the number of times that it was asked for.
+type service struct {
+	*httptest.Server
+	key     *ecdsa.PrivateKey
+	fetches atomic.Int32
+}
+
+func startService(t *testing.T) *service {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &service{key: key}
+	encode := func(bytes []byte) string { return base64.RawURLEncoding.EncodeToString(bytes) }
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		s.fetches.Add(1)
+		x, y := key.X.FillBytes(make([]byte, 32)), key.Y.FillBytes(make([]byte, 32))
+		jwk := map[string]string{"kty": "EC", "crv": "P-256", "kid": "k", "x": encode(x), "y": encode(y)}
+		_ = json.NewEncoder(w).Encode(map[string]any{"keys": []any{jwk}})
+	}))
+	t.Cleanup(s.Close)
+	return s
+}
+
+func (s *service) proof(t *testing.T, jti string, kid string) string {
+	return s.proofFor(t, jti, kid, "api")
+}
+
+func (s *service) proofFor(t *testing.T, jti string, kid string, audience any) string {
+	token := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{
+		"iss": s.URL, "aud": audience, "sub": "s", "phone_number": "+919876543210", "purpose": "login", "jti": jti,
+		"iat": time.Now().Unix(), "exp": time.Now().Unix() + 300,
+	})
+	token.Header["typ"], token.Header["kid"] = "otp-proof+jwt", kid
+	signed, err := token.SignedString(s.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signed
+}
+
+func newVerifier(t *testing.T, config Config) *Verifier {
+	verifier, err := New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return verifier
+}
+
+func codeOf(err error) string {
+	var refused *Error
+	if errors.As(err, &refused) {
+		return refused.Code
+	}
+	return ""
+}
+
+var login = Expected{Purpose: "login"}
+
+func TestOneOfManyParallelUsesIsAccepted(t *testing.T) {
+	s := startService(t)
+	verifier := newVerifier(t, Config{JWKSURL: s.URL + jwksSuffix, Audience: "api"})
+	proof := s.proof(t, "raced", "k")
+	var accepted atomic.Int32
+	var all sync.WaitGroup
+	for range 50 {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			if _, err := verifier.Verify(context.Background(), proof, login); err == nil {
+				accepted.Add(1)
+			} else if codeOf(err) != "used-before" {
+				t.Error(err)
+			}
+		}()
+	}
+	all.Wait()
+	if accepted.Load() != 1 || s.fetches.Load() != 1 {
+		t.Fatalf("%d were accepted, and the keys were fetched %d times", accepted.Load(), s.fetches.Load())
+	}
+}
+
+func TestUnknownKeysDoNotFloodTheService(t *testing.T) {
+	s := startService(t)
+	verifier := newVerifier(t, Config{JWKSURL: s.URL + jwksSuffix, Audience: "api"})
+	for range 20 {
+		if _, err := verifier.Verify(context.Background(), s.proof(t, "j", "other"), login); codeOf(err) != "bad-signature" {
+			t.Fatal(err)
+		}
+	}
+	if s.fetches.Load() != 1 {
+		t.Fatalf("the keys were fetched %d times", s.fetches.Load())
+	}
+}
+
+func TestAListOfAudiencesIsAnotherAudience(t *testing.T) {
+	s := startService(t)
+	verifier := newVerifier(t, Config{JWKSURL: s.URL + jwksSuffix, Audience: "api"})
+	proof := s.proofFor(t, "several", "k", []string{"api"})
+	if _, err := verifier.Verify(context.Background(), proof, login); codeOf(err) != "wrong-audience" {
+		t.Fatal(err)
+	}
+}
+
+func TestAnOutageIsNoVerdict(t *testing.T) {
+	s := startService(t)
+	away := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }))
+	defer away.Close()
+	verifier := newVerifier(t, Config{JWKSURL: away.URL + jwksSuffix, Audience: "api", Issuer: s.URL})
+	if _, err := verifier.Verify(context.Background(), s.proof(t, "j", "k"), login); codeOf(err) != "cannot-tell" {
+		t.Fatal(err)
+	}
+}
+
+func TestAnIncompleteConfigIsRefused(t *testing.T) {
+	for _, config := range []Config{{}, {Audience: "api"}, {JWKSURL: "https://otp/keys", Audience: "api"}, {JWKSURL: "https://otp" + jwksSuffix}} {
+		if _, err := New(config); err == nil {
+			t.Fatalf("%+v was accepted", config)
+		}
+	}
+}
+
+func TestTheMemoryForgetsExpiredProofsOnly(t *testing.T) {
+	now := time.Unix(0, 0)
+	memory := NewMemoryReplay(func() time.Time { return now })
+	use := func(jti string, until int64) bool {
+		isFirst, _ := memory.Use(context.Background(), jti, time.Unix(until, 0))
+		return isFirst
+	}
+	use("short", 100)
+	use("long", 1000)
+	now = time.Unix(500, 0)
+	if use("long", 1000) || !use("short", 1000) {
+		t.Fatal("the memory has forgotten a proof that lives, or keeps one that is dead")
+	}
+}

@@ -1,0 +1,162 @@
+"""Verifies the proofs of a self-hosted OTP service in a back end, without a call to the service for each."""
+
+import re
+import threading
+import time
+from decimal import Decimal, InvalidOperation
+from unicodedata import category, normalize
+
+import jwt
+
+__all__ = ["MemoryReplay", "ProofError", "verify_proof"]
+
+_SUFFIX = "/.well-known/jwks.json"
+_INVISIBLE = (
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
+
+
+class ProofError(Exception):
+    """A proof that is refused. Nothing of the proof is in its message."""
+
+    def __init__(self, code, message):
+        super().__init__(message)
+        #: malformed, bad-signature, wrong-type, wrong-issuer, wrong-audience, expired, wrong-purpose, wrong-number,
+        #: wrong-transaction, wrong-application or used-before; cannot-tell if the keys could not be read.
+        self.code = code
+
+
+class MemoryReplay:
+    """Remembers used proofs in the memory of this process. Several processes need a store that they share."""
+
+    def __init__(self, now=time.time):
+        self._used, self._lock, self._now, self._swept_at = {}, threading.Lock(), now, 0.0
+
+    def use(self, jti, until):
+        """Notes a jti until a time in epoch seconds. Returns False if it was noted before."""
+        now = self._now()
+        with self._lock:
+            if now - self._swept_at > 60:
+                self._used, self._swept_at = {each: end for each, end in self._used.items() if end >= now}, now
+            if jti in self._used:
+                return False
+            self._used[jti] = until
+            return True
+
+
+class _Keys(jwt.PyJWKClient):
+    """Keeps good keys for an hour, and nothing else. A key that is not known is looked for again every 30 seconds at most."""
+
+    _kept, _kept_at = None, 0.0
+
+    def get_jwk_set(self, refresh=False):
+        if self._kept is None or time.monotonic() - self._kept_at > (30 if refresh else 3600):
+            try:
+                found = self.fetch_data()
+            except jwt.PyJWKClientError as outage:
+                raise jwt.PyJWKClientConnectionError(str(outage)) from outage
+            if not isinstance(found, dict):
+                raise jwt.PyJWKSetError("The answer is no key set.")
+            self._kept, self._kept_at = jwt.PyJWKSet.from_dict(found), time.monotonic()
+        return self._kept
+
+
+_OWN_MEMORY, _key_sets = MemoryReplay(), {}
+
+
+def fold(text):
+    """A text in one spelling: equal for names that the service takes for one."""
+    text = "".join(c for c in re.sub(_INVISIBLE, "", text) if category(c) != "Cf")
+    text = normalize("NFKC", text.replace("´", "'"))  # NFKC would make ´ a space and an accent
+    text = re.sub("[`\u02b9\u02bb-\u02bf\u02c8\u2018-\u201b\u2032\u2035\ua78c]", "'", text)
+    text = re.sub("[\u02d7\u2043\u2212\u2500\u2796\u30fc]", "-", text)
+    text = "".join("-" if category(c) == "Pd" else c for c in text)
+    text = " ".join(text.split()).upper().lower()  # ß is SS, and ı is I
+    return normalize("NFC", text.replace("i\u0307", "i"))  # İ
+
+
+def _is_same_payment(paid, expected):
+    if paid is None or expected is None:
+        return paid is None and expected is None
+    try:
+        same = Decimal(str(paid["amount"])) == Decimal(str(expected["amount"]))
+        return same and all(fold(str(paid[name])) == fold(str(expected[name])) for name in ("currency", "payee"))
+    except (KeyError, TypeError, InvalidOperation):
+        return False
+
+
+def _key_for(token, jwks_url):
+    keys = _key_sets.setdefault(jwks_url, _Keys(jwks_url, cache_jwk_set=False, timeout=5))
+    try:
+        return keys.get_signing_key_from_jwt(token)
+    except jwt.DecodeError:
+        raise ProofError("malformed", "The text is no proof.") from None
+    except (jwt.PyJWKClientConnectionError, jwt.PyJWKSetError, ValueError) as outage:
+        raise ProofError("cannot-tell", "The keys of the service could not be read. Check jwks_url.") from outage
+    except jwt.PyJWKClientError:
+        raise ProofError("bad-signature", "The proof is under no key of the service.") from None
+
+
+def _decode(token, key, issuer, audience, leeway):
+    """The header and the claims of a token that the service signed for this audience."""
+    try:
+        return jwt.decode_complete(
+            token,
+            key,
+            algorithms=["ES256"],
+            issuer=issuer,
+            audience=audience,
+            leeway=leeway,
+            options={"require": ["iat", "exp", "jti", "sub"], "strict_aud": True},
+        )
+    except jwt.ExpiredSignatureError:
+        raise ProofError("expired", "The proof has expired.") from None
+    except jwt.InvalidIssuerError:
+        raise ProofError("wrong-issuer", "The proof is of another issuer.") from None
+    except jwt.InvalidAudienceError:
+        raise ProofError("wrong-audience", "The proof is for another audience.") from None
+    except (jwt.InvalidSignatureError, jwt.InvalidAlgorithmError):
+        raise ProofError("bad-signature", "The proof is not signed by the service.") from None
+    except jwt.PyJWTError:
+        raise ProofError("malformed", "The text is no proof.") from None
+
+
+def verify_proof(
+    token,
+    *,
+    jwks_url,
+    audience,
+    issuer=None,
+    purpose="verify-number",
+    phone_number=None,
+    transaction=None,
+    application=None,
+    leeway=30,
+    replay=_OWN_MEMORY,
+):
+    """Verifies a proof and returns its claims, or raises a ProofError. It uses the proof up last, when all else is right.
+
+    ``issuer`` is by default jwks_url without /.well-known/jwks.json. ``replay`` has a method ``use(jti, until)``, which
+    returns False for a jti that it has noted before. By default it is in the memory of this process.
+    """
+    if issuer is None and not jwks_url.endswith(_SUFFIX):
+        raise ValueError(f"jwks_url does not end in {_SUFFIX}: say in issuer which service you trust.")
+    if not audience:
+        raise ValueError("audience is missing: it is a setting of the service.")
+    decoded = _decode(token, _key_for(token, jwks_url), issuer or jwks_url[: -len(_SUFFIX)], audience, leeway)
+    claims = decoded["payload"]
+    if decoded["header"].get("typ") != "otp-proof+jwt":
+        raise ProofError("wrong-type", "The token is no proof.")
+    if claims.get("purpose") != purpose:
+        raise ProofError("wrong-purpose", "The proof is for another purpose.")
+    if not isinstance(claims.get("phone_number"), str):
+        raise ProofError("malformed", "The proof has no number.")
+    if phone_number is not None and claims["phone_number"] != phone_number:
+        raise ProofError("wrong-number", "The proof is for another number.")
+    if not _is_same_payment(claims.get("transaction"), transaction):
+        raise ProofError("wrong-transaction", "The proof is for another payment.")
+    if application is not None and claims.get("azp") != application:
+        raise ProofError("wrong-application", "Another application asked for the proof.")
+    if not replay.use(claims["jti"], claims["exp"] + leeway):
+        raise ProofError("used-before", "The proof was used before.")
+    return claims

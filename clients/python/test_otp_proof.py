@@ -1,0 +1,130 @@
+"""python -m unittest, with PyJWT[crypto] installed."""
+
+import http.server
+import json
+import threading
+import time
+import unittest
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
+from otp_proof import MemoryReplay, ProofError, verify_proof
+
+KEY = ec.generate_private_key(ec.SECP256R1())
+JWK = {**json.loads(jwt.algorithms.ECAlgorithm.to_jwk(KEY.public_key())), "kid": "k", "alg": "ES256", "use": "sig"}
+GOOD = json.dumps({"keys": [JWK]})
+
+
+class Service:
+    """A key set with one answer, which counts how often it is asked."""
+
+    def __init__(self, status=200, body=GOOD):
+        service = self
+        self.fetches = 0
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                service.fetches += 1
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(body.encode())
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def proof_of(service, jti, kid="k", **more):
+    claims = {"iss": service.url, "aud": "api", "sub": "s", "phone_number": "+919876543210", "purpose": "login"}
+    dates = {"iat": int(time.time()), "exp": int(time.time()) + 300}
+    headers = {"typ": "otp-proof+jwt", "kid": kid}
+    return jwt.encode({**claims, **dates, "jti": jti, **more}, KEY, algorithm="ES256", headers=headers)
+
+
+class VerifyProof(unittest.TestCase):
+    def serve(self, *answer):
+        service = Service(*answer)
+        self.addCleanup(service.stop)
+        return service
+
+    def verdict(self, service, proof, **more):
+        expected = {"jwks_url": f"{service.url}/.well-known/jwks.json", "audience": "api", "purpose": "login", **more}
+        try:
+            verify_proof(proof, **expected)
+            return "accepted"
+        except ProofError as refused:
+            return refused.code
+
+    def test_one_of_many_parallel_uses_is_accepted(self):
+        service, verdicts = self.serve(), []
+        proof = proof_of(service, "raced")
+        threads = [threading.Thread(target=lambda: verdicts.append(self.verdict(service, proof))) for _ in range(30)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(sorted(verdicts), ["accepted"] + ["used-before"] * 29)
+
+    def test_a_proof_that_is_refused_is_not_used_up(self):
+        service = self.serve()
+        proof = proof_of(service, "kept")
+        verdicts = [self.verdict(service, proof, purpose="account-change"), self.verdict(service, proof)]
+        self.assertEqual(verdicts, ["wrong-purpose", "accepted"])
+
+    def test_unknown_keys_do_not_flood_the_service(self):
+        service = self.serve()
+        verdicts = {self.verdict(service, proof_of(service, "j", kid="other")) for _ in range(20)}
+        self.assertEqual((verdicts, service.fetches), ({"bad-signature"}, 1))
+
+    def test_an_outage_is_no_verdict(self):
+        for answer in [(503, ""), (200, "<html>"), (200, "[]"), (200, '{"keys": []}'), (200, '{"keys": 7}')]:
+            service = self.serve(*answer)
+            self.assertEqual(self.verdict(service, proof_of(service, "j")), "cannot-tell", answer)
+
+    def test_a_list_of_audiences_is_another_audience(self):
+        service = self.serve()
+        self.assertEqual(self.verdict(service, proof_of(service, "several", aud=["api"])), "wrong-audience")
+
+    def test_text_that_is_no_proof_is_malformed(self):
+        service = self.serve()
+        for text in ["", "proof", "a.b.c", "..", None, 7]:
+            self.assertEqual(self.verdict(service, text), "malformed", text)
+
+    def test_a_payment_of_another_shape_is_another_payment(self):
+        service = self.serve()
+        paid = {"amount": "1499.00", "currency": "INR", "payee": "Acme"}
+        for jti, claimed in enumerate(["all", {}, {**paid, "amount": "many"}, {**paid, "amount": "NaN"}, [], 0]):
+            proof = proof_of(service, f"p{jti}", transaction=claimed)
+            self.assertEqual(self.verdict(service, proof, transaction=paid), "wrong-transaction", claimed)
+
+    def test_the_error_shows_nothing_of_the_proof(self):
+        service = self.serve()
+        proof = proof_of(service, "shown", exp=int(time.time()) - 600)
+        with self.assertRaises(ProofError) as caught:
+            verify_proof(proof, jwks_url=f"{service.url}/.well-known/jwks.json", audience="api")
+        self.assertNotIn("9876543210", repr(caught.exception))
+        self.assertIsNone(caught.exception.__cause__)
+
+    def test_an_incomplete_configuration_is_a_mistake(self):
+        for wrong in [{"jwks_url": "https://otp/keys"}, {"audience": ""}, {"audience": None}]:
+            with self.assertRaises(ValueError):
+                verify_proof("", **{"jwks_url": "https://otp/.well-known/jwks.json", "audience": "api", **wrong})
+
+    def test_the_memory_forgets_expired_proofs_only(self):
+        now = [0]
+        memory = MemoryReplay(lambda: now[0])
+        memory.use("short", 100)
+        memory.use("long", 1000)
+        now[0] = 500
+        self.assertEqual([memory.use("long", 1000), memory.use("short", 1000)], [False, True])
+
+
+if __name__ == "__main__":
+    unittest.main()

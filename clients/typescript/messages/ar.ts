@@ -1,0 +1,40 @@
+import type { Language, MessageName } from './messages.ts';
+
+const fault = 'لم تنجح العملية، وليس ذلك بسبب خطأ منك. تواصل مع الدعم إذا تكرر الأمر.';
+
+export const ar: Language = {
+  locale: 'ar',
+  retry: 'حاول مرة أخرى {when}.',
+  retryLater: 'حاول مرة أخرى لاحقًا.',
+  messages: {
+    'invalid-request': fault,
+    'invalid-phone-number': 'رقم الهاتف هذا غير صالح. تحقق منه وأدخله مرة أخرى.',
+    unauthorized: fault,
+    forbidden: fault,
+    'end-user-not-accepted': fault,
+    'destination-not-allowed': 'لا يمكننا إرسال رمز إلى هذا الرقم. استخدم طريقة أخرى.',
+    'number-opted-out': 'هذا الرقم لا يستقبل رسائلنا. استخدم رقمًا آخر.',
+    'not-found': fault,
+    'verification-not-found': 'لم يعد هذا الرمز صالحًا. اطلب رمزًا جديدًا.',
+    'method-not-allowed': fault,
+    'request-in-progress': 'الرمز في طريقه إليك. {retry}',
+    'code-expired': 'انتهت صلاحية الرمز. اطلب رمزًا جديدًا.',
+    'code-already-used': 'سبق استخدام هذا الرمز. اطلب رمزًا جديدًا.',
+    'attempts-exhausted': 'أُدخل الرمز خطأً مرات كثيرة. اطلب رمزًا جديدًا.',
+    'verification-canceled': 'أُلغيت عملية التحقق هذه. ابدأ من جديد.',
+    'delivery-failed': 'تعذّر إرسال الرسالة. {retry}',
+    'payload-too-large': fault,
+    'unsupported-media-type': fault,
+    'idempotency-key-reused': fault,
+    'resend-too-soon': 'أُرسل رمز قبل لحظات. {retry}',
+    'too-many-requests': 'المحاولات كثيرة جدًا. {retry}',
+    'destination-suspended': 'لا يمكننا إرسال رمز إلى هذا الرقم حاليًا. {retry}',
+    'spend-cap-reached': 'لا يمكننا إرسال رمز إلى هذا الرقم حاليًا. {retry}',
+    'internal-error': 'الخدمة غير متاحة حاليًا. {retry}',
+    'temporarily-unavailable': 'الخدمة غير متاحة حاليًا. {retry}',
+    'unknown-problem': fault,
+    'wrong-code': 'الرمز غير صحيح. المحاولات المتبقية: {attempts}.',
+    'superseded-code': 'هذا رمز قديم. أدخل الرمز الوارد في أحدث رسالة.',
+    'no-answer': 'تعذّر الاتصال بالخدمة. تحقق من اتصالك بالإنترنت وحاول مرة أخرى.',
+  } satisfies Record<MessageName, string>,
+};

@@ -1,0 +1,40 @@
+import type { Language, MessageName } from './messages.ts';
+
+const fault = 'This did not work, through no fault of yours. Contact support if it happens again.';
+
+export const en: Language = {
+  locale: 'en',
+  retry: 'Try again {when}.',
+  retryLater: 'Try again later.',
+  messages: {
+    'invalid-request': fault,
+    'invalid-phone-number': 'This phone number cannot exist. Check it and enter it again.',
+    unauthorized: fault,
+    forbidden: fault,
+    'end-user-not-accepted': fault,
+    'destination-not-allowed': 'We cannot send a code to this number. Use another way to sign in.',
+    'number-opted-out': 'This number does not receive our messages. Use another number.',
+    'not-found': fault,
+    'verification-not-found': 'This code is no longer valid. Ask for a new one.',
+    'method-not-allowed': fault,
+    'request-in-progress': 'Your code is on its way. {retry}',
+    'code-expired': 'The code has expired. Ask for a new one.',
+    'code-already-used': 'This code has already been used. Ask for a new one.',
+    'attempts-exhausted': 'The code was entered wrong too many times. Ask for a new one.',
+    'verification-canceled': 'This sign-in was canceled. Start again.',
+    'delivery-failed': 'The message could not be sent. {retry}',
+    'payload-too-large': fault,
+    'unsupported-media-type': fault,
+    'idempotency-key-reused': fault,
+    'resend-too-soon': 'A code was sent a moment ago. {retry}',
+    'too-many-requests': 'There were too many tries. {retry}',
+    'destination-suspended': 'We cannot send a code to this number at the moment. {retry}',
+    'spend-cap-reached': 'We cannot send a code to this number at the moment. {retry}',
+    'internal-error': 'The service is not available at the moment. {retry}',
+    'temporarily-unavailable': 'The service is not available at the moment. {retry}',
+    'unknown-problem': fault,
+    'wrong-code': 'That code is not right. Attempts left: {attempts}.',
+    'superseded-code': 'That is an older code. Enter the one from the newest message.',
+    'no-answer': 'There is no connection to the service. Check your internet connection and try again.',
+  } satisfies Record<MessageName, string>,
+};

@@ -1,0 +1,40 @@
+import type { Language, MessageName } from './messages.ts';
+
+const fault = 'Algo ha fallado y no es culpa suya. Si vuelve a ocurrir, póngase en contacto con soporte.';
+
+export const es: Language = {
+  locale: 'es',
+  retry: 'Inténtelo de nuevo {when}.',
+  retryLater: 'Inténtelo de nuevo más tarde.',
+  messages: {
+    'invalid-request': fault,
+    'invalid-phone-number': 'Este número de teléfono no puede existir. Revíselo y escríbalo de nuevo.',
+    unauthorized: fault,
+    forbidden: fault,
+    'end-user-not-accepted': fault,
+    'destination-not-allowed': 'No podemos enviar un código a este número. Use otra forma de acceso.',
+    'number-opted-out': 'Este número no recibe nuestros mensajes. Use otro número.',
+    'not-found': fault,
+    'verification-not-found': 'Este código ya no es válido. Pida uno nuevo.',
+    'method-not-allowed': fault,
+    'request-in-progress': 'Su código está en camino. {retry}',
+    'code-expired': 'El código ha caducado. Pida uno nuevo.',
+    'code-already-used': 'Este código ya se ha usado. Pida uno nuevo.',
+    'attempts-exhausted': 'El código se ha escrito mal demasiadas veces. Pida uno nuevo.',
+    'verification-canceled': 'Esta verificación se ha cancelado. Empiece de nuevo.',
+    'delivery-failed': 'No se ha podido enviar el mensaje. {retry}',
+    'payload-too-large': fault,
+    'unsupported-media-type': fault,
+    'idempotency-key-reused': fault,
+    'resend-too-soon': 'Se acaba de enviar un código. {retry}',
+    'too-many-requests': 'Ha habido demasiados intentos. {retry}',
+    'destination-suspended': 'En este momento no podemos enviar un código a este número. {retry}',
+    'spend-cap-reached': 'En este momento no podemos enviar un código a este número. {retry}',
+    'internal-error': 'El servicio no está disponible en este momento. {retry}',
+    'temporarily-unavailable': 'El servicio no está disponible en este momento. {retry}',
+    'unknown-problem': fault,
+    'wrong-code': 'El código no es correcto. Intentos restantes: {attempts}.',
+    'superseded-code': 'Ese código es anterior. Escriba el del mensaje más reciente.',
+    'no-answer': 'No hay conexión con el servicio. Revise su conexión a internet e inténtelo de nuevo.',
+  } satisfies Record<MessageName, string>,
+};

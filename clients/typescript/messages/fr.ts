@@ -1,0 +1,40 @@
+import type { Language, MessageName } from './messages.ts';
+
+const fault = 'Cela n’a pas fonctionné, sans faute de votre part. Si cela se reproduit, contactez l’assistance.';
+
+export const fr: Language = {
+  locale: 'fr',
+  retry: 'Réessayez {when}.',
+  retryLater: 'Réessayez plus tard.',
+  messages: {
+    'invalid-request': fault,
+    'invalid-phone-number': 'Ce numéro de téléphone ne peut pas exister. Vérifiez-le et saisissez-le à nouveau.',
+    unauthorized: fault,
+    forbidden: fault,
+    'end-user-not-accepted': fault,
+    'destination-not-allowed': 'Nous ne pouvons pas envoyer de code à ce numéro. Utilisez un autre moyen.',
+    'number-opted-out': 'Ce numéro ne reçoit pas nos messages. Utilisez un autre numéro.',
+    'not-found': fault,
+    'verification-not-found': 'Ce code n’est plus valable. Demandez-en un nouveau.',
+    'method-not-allowed': fault,
+    'request-in-progress': 'Votre code est en route. {retry}',
+    'code-expired': 'Le code a expiré. Demandez-en un nouveau.',
+    'code-already-used': 'Ce code a déjà été utilisé. Demandez-en un nouveau.',
+    'attempts-exhausted': 'Le code a été mal saisi trop de fois. Demandez-en un nouveau.',
+    'verification-canceled': 'Cette vérification a été annulée. Recommencez.',
+    'delivery-failed': 'Le message n’a pas pu être envoyé. {retry}',
+    'payload-too-large': fault,
+    'unsupported-media-type': fault,
+    'idempotency-key-reused': fault,
+    'resend-too-soon': 'Un code vient d’être envoyé. {retry}',
+    'too-many-requests': 'Il y a eu trop d’essais. {retry}',
+    'destination-suspended': 'Nous ne pouvons pas envoyer de code à ce numéro pour le moment. {retry}',
+    'spend-cap-reached': 'Nous ne pouvons pas envoyer de code à ce numéro pour le moment. {retry}',
+    'internal-error': 'Le service n’est pas disponible pour le moment. {retry}',
+    'temporarily-unavailable': 'Le service n’est pas disponible pour le moment. {retry}',
+    'unknown-problem': fault,
+    'wrong-code': 'Ce code n’est pas correct. Essais restants : {attempts}.',
+    'superseded-code': 'Ce code a été remplacé. Saisissez celui du message le plus récent.',
+    'no-answer': 'La connexion au service a échoué. Vérifiez votre connexion internet et réessayez.',
+  } satisfies Record<MessageName, string>,
+};

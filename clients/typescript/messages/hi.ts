@@ -1,0 +1,40 @@
+import type { Language, MessageName } from './messages.ts';
+
+const fault = 'यह नहीं हो सका। इसमें आपकी कोई गलती नहीं है। ऐसा फिर हो, तो सहायता टीम से संपर्क करें।';
+
+export const hi: Language = {
+  locale: 'hi',
+  retry: '{when} फिर से कोशिश करें।',
+  retryLater: 'बाद में फिर से कोशिश करें।',
+  messages: {
+    'invalid-request': fault,
+    'invalid-phone-number': 'यह फ़ोन नंबर मान्य नहीं है। इसे जाँचें और फिर से डालें।',
+    unauthorized: fault,
+    forbidden: fault,
+    'end-user-not-accepted': fault,
+    'destination-not-allowed': 'हम इस नंबर पर कोड नहीं भेज सकते। कोई दूसरा तरीका चुनें।',
+    'number-opted-out': 'इस नंबर पर हमारे संदेश बंद हैं। कोई दूसरा नंबर डालें।',
+    'not-found': fault,
+    'verification-not-found': 'यह कोड अब मान्य नहीं है। नया कोड माँगें।',
+    'method-not-allowed': fault,
+    'request-in-progress': 'आपका कोड भेजा जा रहा है। {retry}',
+    'code-expired': 'कोड की समय-सीमा समाप्त हो गई है। नया कोड माँगें।',
+    'code-already-used': 'यह कोड इस्तेमाल हो चुका है। नया कोड माँगें।',
+    'attempts-exhausted': 'कोड बहुत बार गलत डाला गया। नया कोड माँगें।',
+    'verification-canceled': 'यह सत्यापन रद्द कर दिया गया। फिर से शुरू करें।',
+    'delivery-failed': 'संदेश नहीं भेजा जा सका। {retry}',
+    'payload-too-large': fault,
+    'unsupported-media-type': fault,
+    'idempotency-key-reused': fault,
+    'resend-too-soon': 'कोड अभी-अभी भेजा गया है। {retry}',
+    'too-many-requests': 'बहुत ज़्यादा कोशिशें हो गईं। {retry}',
+    'destination-suspended': 'अभी हम इस नंबर पर कोड नहीं भेज सकते। {retry}',
+    'spend-cap-reached': 'अभी हम इस नंबर पर कोड नहीं भेज सकते। {retry}',
+    'internal-error': 'सेवा अभी उपलब्ध नहीं है। {retry}',
+    'temporarily-unavailable': 'सेवा अभी उपलब्ध नहीं है। {retry}',
+    'unknown-problem': fault,
+    'wrong-code': 'यह कोड सही नहीं है। बची हुई कोशिशें: {attempts}।',
+    'superseded-code': 'यह पुराना कोड है। सबसे नए संदेश का कोड डालें।',
+    'no-answer': 'सेवा से संपर्क नहीं हो सका। इंटरनेट कनेक्शन जाँचें और फिर से कोशिश करें।',
+  } satisfies Record<MessageName, string>,
+};

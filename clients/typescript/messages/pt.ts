@@ -1,0 +1,40 @@
+import type { Language, MessageName } from './messages.ts';
+
+const fault = 'Não funcionou, e a culpa não é sua. Se acontecer de novo, entre em contato com o suporte.';
+
+export const pt: Language = {
+  locale: 'pt',
+  retry: 'Tente novamente {when}.',
+  retryLater: 'Tente novamente mais tarde.',
+  messages: {
+    'invalid-request': fault,
+    'invalid-phone-number': 'Este número de telefone não pode existir. Confira e digite novamente.',
+    unauthorized: fault,
+    forbidden: fault,
+    'end-user-not-accepted': fault,
+    'destination-not-allowed': 'Não podemos enviar um código para este número. Use outra forma de acesso.',
+    'number-opted-out': 'Este número não recebe nossas mensagens. Use outro número.',
+    'not-found': fault,
+    'verification-not-found': 'Este código não é mais válido. Peça um novo.',
+    'method-not-allowed': fault,
+    'request-in-progress': 'Seu código está a caminho. {retry}',
+    'code-expired': 'O código expirou. Peça um novo.',
+    'code-already-used': 'Este código já foi usado. Peça um novo.',
+    'attempts-exhausted': 'O código foi digitado errado vezes demais. Peça um novo.',
+    'verification-canceled': 'Esta verificação foi cancelada. Comece de novo.',
+    'delivery-failed': 'Não foi possível enviar a mensagem. {retry}',
+    'payload-too-large': fault,
+    'unsupported-media-type': fault,
+    'idempotency-key-reused': fault,
+    'resend-too-soon': 'Um código acabou de ser enviado. {retry}',
+    'too-many-requests': 'Houve tentativas demais. {retry}',
+    'destination-suspended': 'No momento não podemos enviar um código para este número. {retry}',
+    'spend-cap-reached': 'No momento não podemos enviar um código para este número. {retry}',
+    'internal-error': 'O serviço não está disponível no momento. {retry}',
+    'temporarily-unavailable': 'O serviço não está disponível no momento. {retry}',
+    'unknown-problem': fault,
+    'wrong-code': 'O código não está correto. Tentativas restantes: {attempts}.',
+    'superseded-code': 'Esse código é mais antigo. Digite o da mensagem mais recente.',
+    'no-answer': 'Não há conexão com o serviço. Verifique sua conexão com a internet e tente novamente.',
+  } satisfies Record<MessageName, string>,
+};
