@@ -57,7 +57,8 @@ const percent = (share: number): string => `${Math.round(share * 100)}%`;
 
 /** Why, in sentences that a person can follow at night. */
 export const reasonsOf = (explanation: Explanation): readonly string[] => {
-  const { rule, evidence, threshold, wrong, requests, limited, startedHour, distinctIps } = explanation;
+  const { rule, evidence, threshold, wrong, requests, limited, startedHour, startedSixHours, distinctIps } =
+    explanation;
   const [traffic, entered] = [trafficText(explanation), enteredText(explanation)];
   if (rule === 'code-spraying') {
     return [
@@ -67,7 +68,7 @@ export const reasonsOf = (explanation: Explanation): readonly string[] => {
   if (rule === 'guessing') return [`${wrong} wrong codes were entered for the number recently.`];
   if (rule === 'bombing') return [`${limited} requests for the number were refused recently.`];
   if (rule === 'converting-strangers') {
-    const numbers = `${startedHour} unverified numbers requested codes within an hour, from about ${distinctIps} IPs.`;
+    const numbers = `${startedHour} unverified numbers requested codes within an hour, and ${startedSixHours} within six. The latest came from about ${distinctIps} IPs.`;
     return [numbers, traffic, entered];
   }
   if (rule === 'conversion-drop') return conversionDropReasons(explanation);
