@@ -82,7 +82,9 @@ const codeFault = 'The code has 6 digits. This cost no attempt.';
 /** What each problem says beside the facts of the contract. */
 const problemExamples: Readonly<Record<ProblemCode, ProblemExample>> = {
   'invalid-request': { detail: codeFault, errors: [{ pointer: '/code', detail: codeFault }] },
-  'invalid-phone-number': { detail: 'This number is too short. Write it in full, such as "+14155550123".' },
+  'invalid-phone-number': {
+    detail: 'The number is too short. Write all of its digits, with area code, such as +14155550123.',
+  },
   unauthorized: {
     detail:
       'The API key is missing or not valid. Send one in the x-api-key header. The operators of the service issue them.',
