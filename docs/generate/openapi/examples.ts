@@ -77,11 +77,11 @@ export const routeExamples: Readonly<Record<RouteFunctionName, RouteExamples>> =
 
 type ProblemExample = { readonly detail: string; readonly limit?: string; readonly errors?: readonly object[] };
 
-const codeFault = 'The code has 6 digits. This cost no attempt.';
+const fault = 'This code is not for a transaction. Leave it out.';
 
 /** What each problem says beside the facts of the contract. */
 const problemExamples: Readonly<Record<ProblemCode, ProblemExample>> = {
-  'invalid-request': { detail: codeFault, errors: [{ pointer: '/code', detail: codeFault }] },
+  'invalid-request': { detail: fault, errors: [{ pointer: '/transaction', detail: fault }] },
   'invalid-phone-number': {
     detail: 'The number is too short. Write all of its digits, with area code, such as +14155550123.',
   },
