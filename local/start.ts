@@ -50,13 +50,13 @@ const readOptions = (): Options | 'help' => {
   return { port, stage: stageOf(values['base-path'] ?? (BASE_PATH || undefined)), apiKey: LOCAL_API_KEY || 'local' };
 };
 
-/** API Gateway's names of stages. The page and its controls have two of them for themselves. */
+/** API Gateway's names of stages. The page, the reference and the controls have three of them for themselves. */
 const stageOf = (basePath: string | undefined): string | undefined => {
   if (basePath === undefined) return undefined;
   const [, stage] = /^\/?([\w-]{1,128})$/.exec(basePath) ?? [];
-  if (stage === undefined || stage === 'page' || stage === '_local')
+  if (stage === undefined || ['page', 'docs', '_local'].includes(stage))
     throw new Error(
-      `"${basePath}" is not a base path. Write a slash and one name of letters, digits, - and _, for example /otp (not /page or /_local).`,
+      `"${basePath}" is not a base path. Write a slash and one name of letters, digits, - and _, for example /otp (not /page, /docs or /_local).`,
     );
   return stage;
 };
@@ -110,6 +110,7 @@ const greeting = ({ url, origin, apiKey }: LocalStack) => `
   The OTP service runs at   ${url}
   API key                   ${apiKey}
   App and handset           ${origin}/
+  Reference of the API      ${origin}/docs (${origin}/openapi.json, ${origin}/llms.txt)
   Inbox                     ${origin}/_local/messages
   Findings                  ${origin}/_local/events
 

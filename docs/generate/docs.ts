@@ -1,8 +1,9 @@
 /**
- * Writes the API reference from the contract, the table of limits from the schema of the settings, and the page on compliance
+ * Writes the API reference and the OpenAPI document from the contract, the table of limits from the schema of the settings, and the page on compliance
  * from the stack. Quotas and cost come from the calls of each flow, the tables of the architecture from their codecs.
  *
- *     node docs/generate/docs.ts            writes docs/api.md, limits.md, compliance.md, capacity.md and architecture.md
+ *     node docs/generate/docs.ts            writes docs/api.md, openapi.json, llms.txt, limits.md, compliance.md, capacity.md
+ *                                           and architecture.md
  *     node docs/generate/docs.ts --check    ends with 1 if one of them is not what would be written
  *
  * The words come from the `*-words.ts` and `*.intro.md` beside this file.
@@ -28,6 +29,8 @@ import { assumed, costs, floodCosts, logOf, monthly, ownMetricCount, paidApis, q
 import { complianceOf, packSections, standardStack } from './compliance.ts';
 import { limitGroups, limitWords } from './limits-words.ts';
 import { code, table } from './markdown.ts';
+import { renderLlms } from './openapi/llms.ts';
+import { renderOpenapi } from './openapi/openapi.ts';
 import { withTables } from './tables.ts';
 
 const folder = path.join(import.meta.dirname, '..');
@@ -294,6 +297,8 @@ export const renderArchitecture = async (): Promise<string> =>
 /** The pages that are written from facts, each with what it has to be. */
 const pages = {
   'api.md': renderReference,
+  'openapi.json': renderOpenapi,
+  'llms.txt': renderLlms,
   'limits.md': renderLimits,
   'compliance.md': renderCompliance,
   'capacity.md': renderCapacity,

@@ -16,10 +16,12 @@ export const readBody = <S extends v.GenericSchema>(call: Call, schema: S): v.In
   );
 };
 
-/** Some clients cannot send a POST without a body, so an empty object is none. */
+/** The body of a route that has no fields. Some clients cannot send a POST without a body, so an empty object is none. */
+export const emptyBody = v.nullable(v.strictObject({}));
+
 export const readNoBody = (call: Call): void => {
   const text = call.text();
-  if (!['', 'null'].includes(text.trim())) readBody({ ...call, text: () => text }, v.strictObject({}));
+  if (!['', 'null'].includes(text.trim())) readBody({ ...call, text: () => text }, emptyBody);
 };
 
 const parseJson = (text: string): unknown => {

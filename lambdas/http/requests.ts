@@ -58,7 +58,7 @@ const code = typed(
 
 export const checkBody = v.strictObject({ code, transaction: optional(transaction) });
 
-const sendBody = (policy: Policy) =>
+export const sendBody = (policy: Policy) =>
   v.strictObject({
     phoneNumber: v.pipe(
       v.string('Write the number as a string, in double quotes, such as "+14155550123".'),

@@ -5,6 +5,7 @@ import { type FunctionName, routes } from '../../lambdas/contract.ts';
 import { asRecord } from '../aws/dynamo.ts';
 import type { Invocation } from '../functions/functions.ts';
 import { answerControl, type Controls } from './control.ts';
+import { isDocument, readDocument } from './documents.ts';
 import {
   matchRoute,
   parseTarget,
@@ -50,7 +51,8 @@ export const gatewayServerOptions = { requireHostHeader: false, maxHeaderSize: 1
 
 /**
  * Stands in for a regional REST API of API Gateway: routes, API keys, proxy events, and each error that API Gateway answers by
- * itself, in the stack's shape. It also serves the page and `/_local/…`, at the root of the server whatever the stage.
+ * itself, in the stack's shape. It also serves the page, the documents and `/_local/…`, at the root of the server whatever the
+ * stage.
  *
  * The answer to a bad request is always a 4xx. A 5xx is always a function's fault.
  */
@@ -100,7 +102,7 @@ const handle = async (setup: GatewaySetup, request: IncomingMessage, response: S
 
 /** The files of the page, and its calls to inbox and clock every second. The terminal does not show them. */
 const isPageAtWork = ({ method }: IncomingMessage, target: Target | undefined, { status }: Answer): boolean =>
-  method === 'GET' && status < 400 && /^(_local|page|)$/.test(target?.segments[0] ?? 'unreadable');
+  method === 'GET' && status < 400 && /^(_local|page|docs|)$/.test(target?.segments[0] ?? 'unreadable');
 
 type Asked = {
   readonly request: IncomingMessage;
@@ -112,8 +114,8 @@ type Asked = {
 
 const decide = async (setup: GatewaySetup, { request, target, inStage, match, exchange }: Asked): Promise<Answer> => {
   if (target === undefined || request.headers.host === undefined) return gatewayAnswer('DEFAULT_4XX', exchange);
-  const [room] = target.segments;
-  if (room === '' || room === 'page' || room === '_local') {
+  const [room = ''] = target.segments;
+  if (['', 'page', 'docs', '_local'].includes(room) || isDocument(target.segments)) {
     const answer = await answerRoom(setup, request, target, exchange);
     return { ...answer, headers: { 'x-request-id': exchange.requestId, ...answer.headers } };
   }
@@ -141,8 +143,10 @@ const answerRoom = async (
         'Local mode serves this only to its own page. Open it at http://127.0.0.1 or http://localhost, with the port.',
     });
   if (target.segments[0] === '_local') return await answerControl(controls, request, target, exchange);
-  const page =
-    request.method === 'GET' || request.method === 'HEAD' ? await readPage(target.segments, countries) : undefined;
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  const page = isRead
+    ? ((await readPage(target.segments, countries)) ?? (await readDocument(target.segments, exchange.endpoint)))
+    : undefined;
   return page ?? gatewayAnswer('MISSING_AUTHENTICATION_TOKEN', exchange);
 };
 

@@ -63,18 +63,27 @@ const withCountries = (html: string, codes: readonly string[]): string => {
     .replace(example.attribute, codes.includes(example.country) ? example.attribute : 'value=""');
 };
 
+/** Files of packages that the pages load. */
+const packaged: Readonly<Record<string, string>> = {
+  'pico.css': '@picocss/pico/css/pico.min.css',
+  'swagger-ui.css': 'swagger-ui-dist/swagger-ui.css',
+  'swagger-ui-bundle.js': 'swagger-ui-dist/swagger-ui-bundle.js',
+};
+
 const fileOf = (segments: readonly string[]): string | undefined => {
   const [first, ...rest] = segments;
   if (first === '' && rest.length === 0) return indexFile;
+  if (first === 'docs' && rest.length === 0) return join(folder, 'reference', 'index.html');
   if (first !== 'page' || rest.length === 0) return undefined;
-  if (rest.join('/') === 'pico.css') return picoFile();
+  const name = rest.join('/');
+  if (Object.hasOwn(packaged, name)) return packageFile(packaged[name] ?? '');
   // A name starts with a letter or a digit: no `..`, no hidden file, no separator or drive in disguise.
   return rest.every((name) => /^[A-Za-z0-9][\w.-]*$/.test(name)) ? join(folder, ...rest) : undefined;
 };
 
-const picoFile = () => {
+const packageFile = (file: string): string | undefined => {
   try {
-    return createRequire(import.meta.url).resolve('@picocss/pico/css/pico.min.css');
+    return createRequire(import.meta.url).resolve(file);
   } catch {
     return undefined;
   }

@@ -1,15 +1,16 @@
 import { inject } from 'vitest';
 import { type LocalStack, type LocalStackOptions, startLocalStack } from '../../local/stack.ts';
 import { type Answer, callerOf } from '../fakes/api-call.ts';
+import { describedCallerOf } from '../fakes/openapi.ts';
 import { refusedCalls } from '../iam/audit.ts';
 import { namesIn } from '../iam/names.ts';
 import { startRecorder } from '../iam/recorder.ts';
 
 export type { Answer };
 
-/** A client app of a running local stack. */
+/** A client app of a running local stack. Each answer has to be one that the OpenAPI document describes. */
 export const clientOf = ({ url, apiKey, messages }: LocalStack) => {
-  const call = callerOf(url, apiKey);
+  const call = describedCallerOf(url, apiKey);
   const lastCode = (to: string): string => /\b\d{6}\b/.exec(messages(to)[0]?.text ?? '')?.[0] ?? '';
   return {
     call,
@@ -19,7 +20,8 @@ export const clientOf = ({ url, apiKey, messages }: LocalStack) => {
     resend: (id: string, headers?: Record<string, string>) =>
       call('POST', `/v1/verifications/${id}/resend`, undefined, headers),
     /** Follows a `Location`. */
-    follow: (url: string) => callerOf('', apiKey)('GET', url),
+    follow: (location: string) =>
+      location.startsWith(`${url}/`) ? call('GET', location.slice(url.length)) : callerOf('', apiKey)('GET', location),
     find: (id: string) => call('GET', `/v1/verifications/${id}`),
     cancel: (id: string, headers?: Record<string, string>) =>
       call('DELETE', `/v1/verifications/${id}`, undefined, headers),

@@ -89,7 +89,14 @@ export const rooms: readonly Room[] = [
   },
   {
     holds: /^docs\/generate\//,
-    may: [pack('aws-cdk-lib', 'cdk-nag'), node, /^\.\/(?:docs\/generate|lib)\//, tables, contract],
+    may: [
+      pack('aws-cdk-lib', 'cdk-nag', '@valibot/to-json-schema'),
+      node,
+      /^\.\/(?:docs\/generate|lib)\//,
+      /^\.\/lambdas\/http\/(?:body|requests)\.ts$/,
+      tables,
+      contract,
+    ],
     mayForTypes: [],
     mayNotSay: [],
   },

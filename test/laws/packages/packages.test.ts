@@ -37,6 +37,8 @@ const nodePackages = {
 
 /** Packages that have a script to run at installation, each with what it would do. npm runs none of them here. */
 const lookedAt: Readonly<Record<string, string>> = {
+  'node_modules/@scarf/scarf':
+    'It would report to a company that somebody installed swagger-ui-dist, and nothing else.',
   'node_modules/esbuild':
     'It replaces its command by the binary of the platform package, which saves a start of Node. Without that package it would download one.',
 };
