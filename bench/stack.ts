@@ -45,6 +45,7 @@ export const startStack = async (bundles: string): Promise<Stack> => {
       SEAL_KEY: keys.seal,
       PROOF_KEY: keys.proof,
       ENDPOINT: url,
+      APPLICATIONS: '{"default":["*"]}',
       DEAD_LETTER_BUCKET: 'dead-letters',
       DETECT_BURSTS_FUNCTION: 'detect-bursts',
     },
@@ -92,6 +93,7 @@ export const benchPolicy: Policy = {
   templates: [{ purpose: 'verify-number', locale: 'en', text: '{{code}} is your {{brand}} code.' }],
   defaultLocale: 'en',
   smsRoutes: [{ region: '' }],
+  applications: { default: { kind: 'public' } },
 };
 
 type Call = { readonly id?: string; readonly body?: unknown; readonly run: number };

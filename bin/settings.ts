@@ -99,7 +99,7 @@ export default {
   // },
 
   // The SMS that one IP (IPv4, or an IPv6 /64) may ask for, untrusted and trusted. If a back end calls for all of its users
-  // from one IP, add it to exemptApplications: the id of its API key, the ARN of its IAM principal or its Cognito client id.
+  // from one IP, add the name of its application to exemptApplications.
   // ips: {
   //   untrusted: { sends: 10, windowSeconds: 600 },
   //   trusted: { sends: 240, windowSeconds: 600 },
@@ -123,6 +123,21 @@ export default {
 
   // How client apps authenticate: 'api-key', 'iam', or { cognito: { userPoolArns: ['arn:…'], scopes: ['otp/send'] } }.
   // access: 'api-key',
+
+  // The client apps by name: 'public' (a web page or an app) or 'back-end' (a server that calls for its end users). Each has
+  // credentials of its own: API keys, IAM principals or Cognito client ids. For the rest, it has what it does not set from
+  // the settings of all: brand, audience, purposes, origins, appHashes, throttle, dailyQuota. To rotate an API key, add a
+  // letter to keys. Without applications there is one, named default.
+  // applications: {
+  //   web: { kind: 'public', origins: ['https://app.example.com'] },
+  //   shop: {
+  //     kind: 'back-end',
+  //     keys: ['a', 'b'],
+  //     audience: 'https://shop.example.com',
+  //     throttle: { ratePerSecond: 5, burst: 10 },
+  //     dailyQuota: 10000,
+  //   },
+  // }, // for example
 
   // '1.3' excludes phones older than Android 10.
   // minimumTls: '1.2',

@@ -3,39 +3,40 @@ import { kmsCodes } from './aws/kms/codes.ts';
 import { kmsSigner } from './aws/kms/proof.ts';
 import { kmsUnseal } from './aws/kms/seal.ts';
 import { dynamoCheckLedger } from './aws/stores/check.ts';
-import { readCodeKeys, readEnvironment, readPolicy } from './env.ts';
+import { readApplications, readCodeKeys, readEnvironment, readPolicy } from './env.ts';
 import { readBody } from './http/body.ts';
-import { readId, readIdempotencyKey } from './http/call.ts';
+import { applicationsOf, readId, readIdempotencyKey } from './http/call.ts';
 import { httpHandler } from './http/handler.ts';
 import { checkBody } from './http/requests.ts';
 import { answerCheck } from './http/responses.ts';
 import { checkVerification } from './otp/check.ts';
 import { secret } from './otp/number/secret.ts';
 import { randomId } from './otp/record/code.ts';
+import { policyFor } from './policy.ts';
 import { telemetryOf } from './telemetry.ts';
 
 const route = 'check-verification';
 const env = readEnvironment(route);
 const telemetry = telemetryOf(route);
+const applications = applicationsOf(readApplications(env.APPLICATIONS));
 const kms = kmsClient();
 
-const flow = checkVerification(
-  {
-    now: Date.now,
-    randomId,
-    codes: kmsCodes(kms, readCodeKeys(env.CODE_KEYS)),
-    ledger: dynamoCheckLedger(dynamoClient(), env.VERIFICATIONS_TABLE),
-    seals: kmsUnseal(kms, env.SEAL_KEY),
-    signer: kmsSigner(kms, env.PROOF_KEY),
-    issuer: env.ENDPOINT,
-  },
-  readPolicy(import.meta.url),
-);
+const policy = readPolicy(import.meta.url);
+const ports = {
+  now: Date.now,
+  randomId,
+  codes: kmsCodes(kms, readCodeKeys(env.CODE_KEYS)),
+  ledger: dynamoCheckLedger(dynamoClient(), env.VERIFICATIONS_TABLE),
+  seals: kmsUnseal(kms, env.SEAL_KEY),
+  signer: kmsSigner(kms, env.PROOF_KEY),
+  issuer: env.ENDPOINT,
+};
 
-export const handler = httpHandler({ route, telemetry, endpoint: env.ENDPOINT }, async (call) => {
+export const handler = httpHandler({ route, telemetry, endpoint: env.ENDPOINT, applications }, async (call) => {
   const id = readId(call);
   const idempotencyKey = readIdempotencyKey(call);
   const { code, transaction } = readBody(call, checkBody);
   const { application } = call;
+  const flow = checkVerification(ports, policyFor(policy, application));
   return answerCheck(await flow({ id, code: secret(code), transaction, idempotencyKey, application }));
 });

@@ -119,6 +119,11 @@ export const environment = {
   proofKey: 'PROOF_KEY',
   /** Base URL of the API without a trailing slash: the proof's `iss`, and the base of problem types. */
   endpoint: 'ENDPOINT',
+  /**
+   * JSON object `{ application: credentials }`: ids of API keys, ARNs of IAM principals or ids of OIDC clients. The credential
+   * `*` is any that the gateway lets in.
+   */
+  applications: 'APPLICATIONS',
   /** Name of the bucket of dead letters. */
   deadLetterBucket: 'DEAD_LETTER_BUCKET',
   /** Name of the function that reads the stream of verifications, with the alias by which it takes dead letters. */
@@ -135,22 +140,38 @@ type FunctionFacts = {
 /** What each function is given. A name that is missing here is a name that the function cannot see. */
 export const functions = {
   'request-verification': {
-    environment: ['VERIFICATIONS_TABLE', 'GUARDS_TABLE', 'CODE_KEYS', 'PSEUDONYM_KEY', 'SEAL_KEY', 'ENDPOINT'],
+    environment: [
+      'VERIFICATIONS_TABLE',
+      'GUARDS_TABLE',
+      'CODE_KEYS',
+      'PSEUDONYM_KEY',
+      'SEAL_KEY',
+      'ENDPOINT',
+      'APPLICATIONS',
+    ],
     timeoutSeconds: 28,
     memoryMegabytes: 512,
   },
   'check-verification': {
-    environment: ['VERIFICATIONS_TABLE', 'CODE_KEYS', 'SEAL_KEY', 'PROOF_KEY', 'ENDPOINT'],
+    environment: ['VERIFICATIONS_TABLE', 'CODE_KEYS', 'SEAL_KEY', 'PROOF_KEY', 'ENDPOINT', 'APPLICATIONS'],
     timeoutSeconds: 20,
     memoryMegabytes: 512,
   },
   'resend-verification': {
-    environment: ['VERIFICATIONS_TABLE', 'GUARDS_TABLE', 'CODE_KEYS', 'SEAL_KEY', 'ENDPOINT'],
+    environment: ['VERIFICATIONS_TABLE', 'GUARDS_TABLE', 'CODE_KEYS', 'SEAL_KEY', 'ENDPOINT', 'APPLICATIONS'],
     timeoutSeconds: 28,
     memoryMegabytes: 512,
   },
-  'get-verification': { environment: ['VERIFICATIONS_TABLE', 'ENDPOINT'], timeoutSeconds: 10, memoryMegabytes: 256 },
-  'cancel-verification': { environment: ['VERIFICATIONS_TABLE', 'ENDPOINT'], timeoutSeconds: 10, memoryMegabytes: 256 },
+  'get-verification': {
+    environment: ['VERIFICATIONS_TABLE', 'ENDPOINT', 'APPLICATIONS'],
+    timeoutSeconds: 10,
+    memoryMegabytes: 256,
+  },
+  'cancel-verification': {
+    environment: ['VERIFICATIONS_TABLE', 'ENDPOINT', 'APPLICATIONS'],
+    timeoutSeconds: 10,
+    memoryMegabytes: 256,
+  },
   jwks: { environment: ['PROOF_KEY', 'ENDPOINT'], timeoutSeconds: 10, memoryMegabytes: 256 },
   'detect-bursts': {
     environment: ['GUARDS_TABLE', 'TRAFFIC_TABLE', 'SECURITY_TABLE', 'FINDINGS_BUS', 'DEAD_LETTER_BUCKET'],

@@ -28,5 +28,8 @@ export const readStackName = (): string => {
 /** The policy beside the bundle. The settings were validated before it was written. */
 export const readPolicy = (bundle: string): Policy => JSON.parse(readFileSync(new URL(policyFile, bundle), 'utf8'));
 
+/** The credentials of each application. */
+export const readApplications = (text: string): Readonly<Record<string, readonly string[]>> => JSON.parse(text);
+
 /** ARN of each CodeKey by generation, the newest last. */
 export const readCodeKeys = (text: string): Readonly<Record<string, string>> => JSON.parse(text);

@@ -1,6 +1,7 @@
 import { kmsClient } from './aws/clients.ts';
 import { kmsProofKey } from './aws/kms/proof.ts';
 import { readEnvironment } from './env.ts';
+import { noApplications } from './http/call.ts';
 import { httpHandler } from './http/handler.ts';
 import { telemetryOf } from './telemetry.ts';
 
@@ -10,9 +11,12 @@ const telemetry = telemetryOf(route);
 const key = kmsProofKey(kmsClient(), env.PROOF_KEY);
 
 /** The public keys of proofs (RFC 7517). Caches may keep them for ten minutes. */
-export const handler = httpHandler({ route, telemetry, endpoint: env.ENDPOINT }, async () => ({
-  status: 200,
-  body: { keys: [{ ...(await key.publicJwk()), kid: key.keyId, use: 'sig', alg: 'ES256' }] },
-  contentType: 'application/jwk-set+json',
-  headers: { 'cache-control': 'public, max-age=600' },
-}));
+export const handler = httpHandler(
+  { route, telemetry, endpoint: env.ENDPOINT, applications: noApplications },
+  async () => ({
+    status: 200,
+    body: { keys: [{ ...(await key.publicJwk()), kid: key.keyId, use: 'sig', alg: 'ES256' }] },
+    contentType: 'application/jwk-set+json',
+    headers: { 'cache-control': 'public, max-age=600' },
+  }),
+);

@@ -74,7 +74,24 @@ export type Policy = {
   readonly defaultLocale: string;
   /** Routes to the SMS network, in the order in which they are tried. */
   readonly smsRoutes: readonly [SmsRoute, ...SmsRoute[]];
+  /** The client apps by name, at least one. */
+  readonly applications: Readonly<Record<string, ApplicationPolicy>>;
 };
+
+/** `public`: in the hands of end users. `back-end`: a server that calls for its end users. */
+export const applicationKinds = ['public', 'back-end'] as const;
+export type ApplicationKind = (typeof applicationKinds)[number];
+
+/** What an application has of its own. */
+export type ApplicationPolicy = { readonly kind: ApplicationKind } & Partial<
+  Pick<Policy, 'brand' | 'audience' | 'purposes' | 'origins' | 'appHashes'>
+>;
+
+/** The policy as an application has it: its own facts, and those of all for the rest. */
+export const policyFor = (policy: Policy, application: string): Policy => ({
+  ...policy,
+  ...policy.applications[application],
+});
 
 /** Name of the limit on the time between two sends to a phone. */
 export const cooldownLimit = 'cooldown';

@@ -3,8 +3,8 @@ import { kmsCodes, kmsPseudonyms } from './aws/kms/codes.ts';
 import { kmsSeal } from './aws/kms/seal.ts';
 import { snsSender } from './aws/sns.ts';
 import { dynamoRequestLedger } from './aws/stores/request.ts';
-import { readCodeKeys, readEnvironment, readPolicy } from './env.ts';
-import { readIdempotencyKey } from './http/call.ts';
+import { readApplications, readCodeKeys, readEnvironment, readPolicy } from './env.ts';
+import { applicationsOf, readIdempotencyKey } from './http/call.ts';
 import { httpHandler } from './http/handler.ts';
 import { problem, Refused } from './http/problem.ts';
 import { sendHeaders } from './http/rate-limit.ts';
@@ -13,42 +13,43 @@ import { answerRequest } from './http/responses.ts';
 import { parsePhone } from './otp/number/phone.ts';
 import { drawSecurely, randomId } from './otp/record/code.ts';
 import { requestVerification } from './otp/request.ts';
+import { policyFor } from './policy.ts';
 import { telemetryOf } from './telemetry.ts';
 
 const route = 'request-verification';
 const env = readEnvironment(route);
 const policy = readPolicy(import.meta.url);
 const telemetry = telemetryOf(route);
+const applications = applicationsOf(readApplications(env.APPLICATIONS));
 const kms = kmsClient();
 const tables = { verifications: env.VERIFICATIONS_TABLE, guards: env.GUARDS_TABLE };
 const pseudonyms = kmsPseudonyms(kms, env.PSEUDONYM_KEY);
 
-const flow = requestVerification(
-  {
-    now: Date.now,
-    draw: drawSecurely,
-    randomId,
-    pseudonyms,
-    ledger: dynamoRequestLedger(dynamoClient(), tables, randomId),
-    codes: kmsCodes(kms, readCodeKeys(env.CODE_KEYS)),
-    seals: kmsSeal(kms, env.SEAL_KEY),
-    sender: snsSender((cause) => telemetry.watch.dependencyFailed('SNS Publish', cause)),
-    watch: telemetry.watch,
-  },
-  policy,
-);
+const ports = {
+  now: Date.now,
+  draw: drawSecurely,
+  randomId,
+  pseudonyms,
+  ledger: dynamoRequestLedger(dynamoClient(), tables, randomId),
+  codes: kmsCodes(kms, readCodeKeys(env.CODE_KEYS)),
+  seals: kmsSeal(kms, env.SEAL_KEY),
+  sender: snsSender((cause) => telemetry.watch.dependencyFailed('SNS Publish', cause)),
+  watch: telemetry.watch,
+};
 
 // Derived while the container starts, so that no request waits for it. After a failure the first request asks again.
 void pseudonyms().catch((cause: unknown) => telemetry.watch.dependencyFailed('KMS GenerateMac', cause));
 
-const http = { route, telemetry, endpoint: env.ENDPOINT, headers: sendHeaders(policy) } as const;
+const http = { route, telemetry, endpoint: env.ENDPOINT, applications, headers: sendHeaders(policy) } as const;
 
 export const handler = httpHandler(http, async (call) => {
   const idempotencyKey = readIdempotencyKey(call);
-  const { phoneNumber, defaultCountry, ...body } = readSendBody(call, policy);
+  const { application, ip } = call;
+  const own = policyFor(policy, application);
+  const { phoneNumber, defaultCountry, ...body } = readSendBody(call, own);
   const parsed = parsePhone(phoneNumber, defaultCountry);
   if (parsed.kind === 'invalid') throw new Refused(problem('invalid-phone-number', { detail: parsed.detail }));
-  const { application, ip } = call;
+  const flow = requestVerification(ports, own);
   const outcome = await flow({ ...body, phone: parsed.phone, idempotencyKey, application, ip });
   return answerRequest(outcome, { country: parsed.phone.country, purpose: body.purpose });
 });

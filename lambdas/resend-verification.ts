@@ -3,42 +3,43 @@ import { kmsCodes } from './aws/kms/codes.ts';
 import { kmsUnseal } from './aws/kms/seal.ts';
 import { snsSender } from './aws/sns.ts';
 import { dynamoResendLedger } from './aws/stores/resend.ts';
-import { readCodeKeys, readEnvironment, readPolicy } from './env.ts';
+import { readApplications, readCodeKeys, readEnvironment, readPolicy } from './env.ts';
 import { readNoBody } from './http/body.ts';
-import { readId, readIdempotencyKey } from './http/call.ts';
+import { applicationsOf, readId, readIdempotencyKey } from './http/call.ts';
 import { httpHandler } from './http/handler.ts';
 import { sendHeaders } from './http/rate-limit.ts';
 import { answerResend } from './http/responses.ts';
 import { drawSecurely, randomId } from './otp/record/code.ts';
 import { resendVerification } from './otp/resend.ts';
+import { policyFor } from './policy.ts';
 import { telemetryOf } from './telemetry.ts';
 
 const route = 'resend-verification';
 const env = readEnvironment(route);
 const policy = readPolicy(import.meta.url);
 const telemetry = telemetryOf(route);
+const applications = applicationsOf(readApplications(env.APPLICATIONS));
 const kms = kmsClient();
 const tables = { verifications: env.VERIFICATIONS_TABLE, guards: env.GUARDS_TABLE };
 
-const flow = resendVerification(
-  {
-    now: Date.now,
-    draw: drawSecurely,
-    randomId,
-    ledger: dynamoResendLedger(dynamoClient(), tables, randomId),
-    codes: kmsCodes(kms, readCodeKeys(env.CODE_KEYS)),
-    seals: kmsUnseal(kms, env.SEAL_KEY),
-    sender: snsSender((cause) => telemetry.watch.dependencyFailed('SNS Publish', cause)),
-    watch: telemetry.watch,
-  },
-  policy,
-);
+const ports = {
+  now: Date.now,
+  draw: drawSecurely,
+  randomId,
+  ledger: dynamoResendLedger(dynamoClient(), tables, randomId),
+  codes: kmsCodes(kms, readCodeKeys(env.CODE_KEYS)),
+  seals: kmsUnseal(kms, env.SEAL_KEY),
+  sender: snsSender((cause) => telemetry.watch.dependencyFailed('SNS Publish', cause)),
+  watch: telemetry.watch,
+};
 
-const http = { route, telemetry, endpoint: env.ENDPOINT, headers: sendHeaders(policy) } as const;
+const http = { route, telemetry, endpoint: env.ENDPOINT, applications, headers: sendHeaders(policy) } as const;
 
 export const handler = httpHandler(http, async (call) => {
   const id = readId(call);
   const idempotencyKey = readIdempotencyKey(call);
   readNoBody(call);
-  return answerResend(await flow({ id, idempotencyKey, application: call.application }));
+  const { application } = call;
+  const flow = resendVerification(ports, policyFor(policy, application));
+  return answerResend(await flow({ id, idempotencyKey, application }));
 });

@@ -2,8 +2,10 @@ import { Annotations, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { FunctionName } from '../lambdas/contract.ts';
+import type { OtpApi } from './constructs/api.ts';
 import { OtpService } from './constructs/otp-service.ts';
 import { leaveOutWhatEmulatorLacks } from './emulator.ts';
+import { pascalCase } from './settings/schema/applications.ts';
 import { type Settings, territoryWarnings } from './settings/settings.ts';
 
 export type OtpStackProps = StackProps & {
@@ -53,12 +55,21 @@ const outputsOf = ({
     'Managed policy for security staff: investigate, block, lift',
   ],
   AuditorPolicyArn: [auditor.managedPolicyArn, 'Managed policy for auditors: the configuration, read-only'],
-  ...(api.apiKeyId === undefined
-    ? {}
-    : {
-        ApiKeyId: [
-          api.apiKeyId,
-          'Id of the client API key; aws apigateway get-api-key --include-value --api-key <id> shows the key',
-        ],
-      }),
+  ...Object.fromEntries(keyOutputsOf(api)),
 });
+
+/** An output for each API key. */
+const keyOutputsOf = ({ apiKeyIds }: OtpApi): readonly (readonly [string, readonly [string, string]])[] =>
+  [...apiKeyIds].flatMap(([application, ids]) =>
+    [...ids].map(([key, id]) => {
+      const [name, whose] =
+        key === ''
+          ? ['ApiKeyId', 'the client API key']
+          : [keyOutputName(application, key), `API key ${key} of ${application}`];
+      const command = 'aws apigateway get-api-key --include-value --api-key <id> shows the key';
+      return [name, [id, `Id of ${whose}; ${command}`]] as const;
+    }),
+  );
+
+const keyOutputName = (application: string, key: string): string =>
+  `ApiKeyId${pascalCase(application)}${key.toUpperCase()}`;

@@ -4,8 +4,18 @@ import { type FunctionName, policyFile } from '../lambdas/contract.ts';
 
 const sender = 'request-verification' satisfies FunctionName;
 
+type Bundled = { readonly countries: object; readonly applications: Readonly<Record<string, { kind: string }>> };
+
+const policyOf = async (bundles: string): Promise<Bundled> =>
+  JSON.parse(await readFile(join(bundles, sender, policyFile), 'utf8'));
+
 /** The countries that the bundled policy allows, by ISO 3166-1 code. */
-export const countriesOf = async (bundles: string): Promise<readonly string[]> => {
-  const policy: { readonly countries: object } = JSON.parse(await readFile(join(bundles, sender, policyFile), 'utf8'));
-  return Object.keys(policy.countries);
+export const countriesOf = async (bundles: string): Promise<readonly string[]> =>
+  Object.keys((await policyOf(bundles)).countries);
+
+/** The applications of the bundled policy, the one that the page plays first: a public one, if there is one. */
+export const applicationsOf = async (bundles: string): Promise<readonly string[]> => {
+  const { applications } = await policyOf(bundles);
+  const rank = (name: string): number => (applications[name]?.kind === 'public' ? 0 : 1);
+  return Object.keys(applications).toSorted((one, other) => rank(one) - rank(other));
 };

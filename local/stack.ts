@@ -12,9 +12,10 @@ import { startSchedule } from './aws/schedule.ts';
 import { type SmsMessage, type Sns, startSns } from './aws/sns.ts';
 import { startStreamPoller } from './aws/streams.ts';
 import { type Clock, createClock } from './clock.ts';
-import { countriesOf } from './countries.ts';
+import { applicationsOf, countriesOf } from './countries.ts';
 import { type AwsEndpoints, type Invocation, type LogLine, startFunctions } from './functions/functions.ts';
 import { endpointOf, gatewayServerOptions, type RequestLine, serveGateway } from './http/gateway.ts';
+import type { LocalKey } from './http/gateway-event.ts';
 import { type Loopback, listenOnLoopback } from './http/loopback.ts';
 
 export type LocalStackOptions = {
@@ -24,7 +25,7 @@ export type LocalStackOptions = {
   readonly stage?: string | undefined;
   /** Folder that `bundle/bundle.ts` wrote. */
   readonly bundles: string;
-  /** `local` by default. */
+  /** Of the first application; `local` by default. The others add a hyphen and their name. */
   readonly apiKey?: string;
   /** Writes nothing to the terminal. */
   readonly quiet?: boolean;
@@ -53,6 +54,8 @@ export type LocalStack = {
   /** The root of the server, where the page and `/_local/…` are. */
   readonly origin: string;
   readonly apiKey: string;
+  /** The API key of each application. */
+  readonly apiKeys: Readonly<Record<string, string>>;
   /** The endpoints that the functions use. */
   readonly endpoints: AwsEndpoints;
   /** Real names of the tables. */
@@ -129,6 +132,7 @@ type AtStop = (stop: () => Promise<void>) => void;
 const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omit<LocalStack, 'stop'>> => {
   const { port = 0, stage, bundles, apiKey = 'local', quiet = false, endpoints = {} } = options;
   const clock = createClock();
+  const keys = keysOfApplications(await applicationsOf(bundles), apiKey);
   // First, because a busy port is the likeliest failure.
   const loopback = await listenOnLoopback(port, gatewayServerOptions);
   atStop(loopback.stop);
@@ -137,7 +141,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   const aws = await startAws(endpoints, clock, atStop);
   const functions = startFunctions({
     bundles,
-    environment: environmentOf(aws.dynamo.tables, url),
+    environment: environmentOf(aws.dynamo.tables, url, keys),
     endpoints: aws.endpoints,
     clock,
     ...(quiet ? {} : { onLog: printTrouble }),
@@ -149,6 +153,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   serveGateway({
     loopback,
     stage,
+    keys,
     early: early.stopKeeping(),
     invoke: functions.invoke,
     countries: () => countriesOf(bundles),
@@ -167,6 +172,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     url,
     origin: loopback.url,
     apiKey,
+    apiKeys: Object.fromEntries(keys.map(({ application, value }) => [application, value])),
     endpoints: aws.endpoints,
     tables: aws.dynamo.tables,
     keys: keyArns,
@@ -233,7 +239,20 @@ const keyArns = {
   proof: localKeys.proof.arn,
 };
 
-const environmentOf = (tables: Readonly<Record<TableName, string>>, url: string): Record<EnvironmentName, string> => ({
+type ApplicationKey = LocalKey & { readonly application: string };
+
+const keysOfApplications = (names: readonly string[], first: string): readonly ApplicationKey[] =>
+  names.map((application, index) => ({
+    application,
+    id: `local-${application}`,
+    value: index === 0 ? first : `${first}-${application}`,
+  }));
+
+const environmentOf = (
+  tables: Readonly<Record<TableName, string>>,
+  url: string,
+  keys: readonly ApplicationKey[],
+): Record<EnvironmentName, string> => ({
   VERIFICATIONS_TABLE: tables.verifications,
   GUARDS_TABLE: tables.guards,
   TRAFFIC_TABLE: tables.traffic,
@@ -244,6 +263,7 @@ const environmentOf = (tables: Readonly<Record<TableName, string>>, url: string)
   SEAL_KEY: localKeys.seal.arn,
   PROOF_KEY: localKeys.proof.arn,
   ENDPOINT: url,
+  APPLICATIONS: JSON.stringify(Object.fromEntries(keys.map(({ application, id }) => [application, [id]]))),
   DEAD_LETTER_BUCKET: deadLetterBucket,
   DETECT_BURSTS_FUNCTION: `detect-bursts:${replayAlias}`,
 });

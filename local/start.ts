@@ -106,9 +106,16 @@ const makeBundles = (signal: AbortSignal): Promise<void> =>
     });
   });
 
-const greeting = ({ url, origin, apiKey }: LocalStack) => `
+/** One application needs no name: the caller cannot take another. */
+const keyLines = (apiKeys: LocalStack['apiKeys']): string => {
+  const all = Object.entries(apiKeys);
+  const titleOf = (name: string): string => (all.length === 1 ? 'API key' : `API key of ${name}`);
+  return all.map(([name, key]) => `  ${titleOf(name).padEnd(25)} ${key}`).join('\n');
+};
+
+const greeting = ({ url, origin, apiKey, apiKeys }: LocalStack) => `
   The OTP service runs at   ${url}
-  API key                   ${apiKey}
+${keyLines(apiKeys)}
   App and handset           ${origin}/
   Reference of the API      ${origin}/docs (${origin}/openapi.json, ${origin}/llms.txt)
   Inbox                     ${origin}/_local/messages

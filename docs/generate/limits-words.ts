@@ -208,6 +208,24 @@ const words = {
     answers: ofGateway,
     protects: 'The service, from a faulty client. In a public app, whoever has the key can use the quota up for all.',
   },
+  'applications.*.throttle.ratePerSecond': {
+    name: 'Requests per second, for each API key of the application',
+    byDefault: 'that of `throttle`',
+    answers: ofGateway,
+    protects: 'The other applications, from a flood through this one.',
+  },
+  'applications.*.throttle.burst': {
+    name: 'Requests at once, for each API key of the application',
+    byDefault: 'that of `throttle`',
+    answers: ofGateway,
+    protects: 'The other applications, from a flood through this one.',
+  },
+  'applications.*.dailyQuota': {
+    name: 'Requests per API key of the application and day',
+    byDefault: '`dailyQuota`',
+    answers: ofGateway,
+    protects: 'The service, from a faulty client.',
+  },
   firewallRequestsPerIp: {
     name: 'Requests of one IP within five minutes, a tenth of what the throttle passes at most',
     byDefault: 'that tenth: 30 × `throttle.ratePerSecond`',
@@ -271,5 +289,10 @@ export const limitGroups: Readonly<Record<string, readonly LimitPath[]>> = {
   ],
   'Test numbers': ['testNumbers.*.uses'],
   'The API as a whole': ['throttle.ratePerSecond', 'throttle.burst', 'dailyQuota', 'firewallRequestsPerIp'],
+  'Each application': [
+    'applications.*.throttle.ratePerSecond',
+    'applications.*.throttle.burst',
+    'applications.*.dailyQuota',
+  ],
   Logs: ['logRetentionDays'],
 };

@@ -8,6 +8,7 @@ export type Call = {
   readonly requestId: string;
   /** The path's `{id}`, or empty. */
   readonly id: string;
+  /** The name of the application that calls. */
   readonly application: string;
   /** IPv4 or IPv6, as text. */
   readonly ip: string;
@@ -19,13 +20,31 @@ export type Call = {
 
 export const requestIdOf = (event: APIGatewayProxyEvent): string => event.requestContext?.requestId ?? 'unknown';
 
-export const callOf = (event: APIGatewayProxyEvent): Call => {
+/** Names the application of a credential, if it has one. */
+export type Applications = (credential: string) => string | undefined;
+
+/** Any credential that the gateway lets in is this application's. */
+const anyCredential = '*';
+
+/** @param credentials of each application: those that the stack made, or that the settings name. */
+export const applicationsOf = (credentials: Readonly<Record<string, readonly string[]>>): Applications => {
+  const names = new Map(Object.entries(credentials).flatMap(([name, own]) => own.map((each) => [each, name] as const)));
+  return (credential) => names.get(credential) ?? names.get(anyCredential);
+};
+
+/** A route without credentials needs no application. */
+export const noApplications: Applications = () => '';
+
+/** @throws Refused for a credential of no application. */
+export const callOf = (event: APIGatewayProxyEvent, applications: Applications): Call => {
   const headers = headersOf(event);
   const header = (name: string) => headers.get(name) ?? [];
+  const application = applications(credentialOf(event));
+  if (application === undefined) throw new Refused(unknownApplication);
   return {
     requestId: requestIdOf(event),
     id: event.pathParameters?.['id'] ?? '',
-    application: applicationOf(event),
+    application,
     ip: event.requestContext?.identity?.sourceIp ?? '',
     header,
     text: () =>
@@ -51,8 +70,13 @@ const headersOf = ({ headers, multiValueHeaders }: APIGatewayProxyEvent): Readon
   return found;
 };
 
+const unknownApplication = problem('forbidden', {
+  detail:
+    'These credentials are valid, but they belong to no application of this deployment. Ask the operators of the service to add them to the settings.',
+});
+
 /** The API key's id, the OIDC client or subject, or the IAM principal: the credentials that the settings ask for. */
-const applicationOf = ({ requestContext }: APIGatewayProxyEvent): string => {
+const credentialOf = ({ requestContext }: APIGatewayProxyEvent): string => {
   const claims: Record<string, unknown> = requestContext?.authorizer?.['claims'] ?? {};
   const { apiKeyId, userArn } = requestContext?.identity ?? {};
   // The session name of a role changes with every task, so the role is the application. STS leaves out the role's path.

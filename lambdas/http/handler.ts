@@ -3,13 +3,14 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-l
 import { type FunctionName, securityHeaders } from '../contract.ts';
 import { Unavailable } from '../otp/ports.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { type Call, callOf, requestIdOf } from './call.ts';
+import { type Applications, type Call, callOf, requestIdOf } from './call.ts';
 import { problem, Refused, type Reply } from './problem.ts';
 
 export type HttpSettings = {
   readonly route: FunctionName;
   readonly telemetry: Telemetry;
   readonly endpoint: string;
+  readonly applications: Applications;
   /** On every answer of the route. A reply's own headers win. */
   readonly headers?: Readonly<Record<string, string>>;
 };
@@ -20,7 +21,7 @@ type Response = Reply | APIGatewayProxyResult;
 export const httpHandler = (settings: HttpSettings, handle: (call: Call) => Promise<Reply>) =>
   middy<APIGatewayProxyEvent, Response>()
     .use(rendering(settings))
-    .handler((event) => handle(callOf(event)));
+    .handler(async (event) => handle(callOf(event, settings.applications)));
 
 type Timed = { startedMs?: number };
 type Rendering = middy.MiddlewareObj<APIGatewayProxyEvent, Response, Error, Context, Timed>;

@@ -1,3 +1,4 @@
+import type { Asked } from './find.ts';
 import { recordKey } from './number/pseudonyms.ts';
 import type { CancelLedger, Clock } from './ports.ts';
 import { isApproved, isOpen } from './record/verification.ts';
@@ -12,9 +13,9 @@ export type CancelOutcome = { readonly kind: 'canceled' | 'unknown' | 'already-u
  */
 export const cancelVerification =
   ({ now, ledger }: { readonly now: Clock; readonly ledger: CancelLedger }) =>
-  async (id: string): Promise<CancelOutcome> => {
+  async ({ id, application }: Asked): Promise<CancelOutcome> => {
     const nowMs = now();
-    const verification = await ledger.cancel(recordKey(id), nowMs);
+    const verification = await ledger.cancel(recordKey(application, id), nowMs);
     if (verification === undefined) return { kind: 'unknown' };
     if (isApproved(verification)) return { kind: 'already-used' };
     if (isOpen(verification, nowMs)) {

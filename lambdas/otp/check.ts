@@ -61,7 +61,11 @@ export const checkVerification =
       hasTransaction: check.transaction !== undefined,
     };
     const nowMs = ports.now();
-    const verdict = judge(await ports.ledger.append(recordKey(check.id), guess, nowMs), guess, nowMs);
+    const verdict = judge(
+      await ports.ledger.append(recordKey(check.application, check.id), guess, nowMs),
+      guess,
+      nowMs,
+    );
     return verdict.kind === 'approved' ? prove(ports, policy, verdict, nowMs) : verdict;
   };
 

@@ -35,7 +35,7 @@ import { subjectOf } from './subject.ts';
 export type ResendRequest = {
   readonly id: string;
   readonly idempotencyKey?: string | undefined;
-  /** The application that asks for the resend. Its keys are its own. */
+  /** The application that asks. Those of others find no verification. */
   readonly application: string;
 };
 
@@ -66,7 +66,7 @@ export const resendVerification =
     const generation = id.slice(0, 1);
     if (!ports.codes.knows(generation)) return { kind: 'unknown' };
     const nowMs = ports.now();
-    const before = await ports.ledger.find(recordKey(id));
+    const before = await ports.ledger.find(recordKey(application, id));
     if (before === undefined) return { kind: 'unknown' };
     const nonce = idempotencyKey === undefined ? undefined : resendNonce(application, id, idempotencyKey);
     const isRepeat = isRepeatOf(before, nonce);

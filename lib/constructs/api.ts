@@ -1,6 +1,7 @@
 import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
+  ApiKey,
   AuthorizationType,
   CfnRestApi,
   CognitoUserPoolsAuthorizer,
@@ -13,6 +14,7 @@ import {
   Period,
   ResponseType,
   RestApi,
+  type UsagePlan,
 } from 'aws-cdk-lib/aws-apigateway';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -27,6 +29,7 @@ import {
   routes,
   securityHeaders,
 } from '../../lambdas/contract.ts';
+import { onlyApplication, pascalCase } from '../settings/schema/applications.ts';
 import type { Settings } from '../settings/settings.ts';
 
 export type OtpApiProps = {
@@ -69,6 +72,24 @@ const accessLogFields = {
   apiKeyId: '$context.identity.apiKeyId',
 } as const;
 
+/** By application, then by name of the key. The only application has one key without a name. */
+type ApiKeyIds = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+type Application = NonNullable<Settings['applications']>[string];
+
+const keyNamesOf = ({ keys = ['a'] }: Application): readonly string[] => keys;
+
+/** If the settings name no applications, each credential that the gateway lets in is of the only one. */
+const credentialsOf = ({ applications }: Settings, apiKeyIds: ApiKeyIds): OtpApi['credentials'] => {
+  if (applications === undefined) return { [onlyApplication]: ['*'] };
+  return Object.fromEntries(
+    Object.entries(applications).map(([name, { principals = [], clientIds = [] }]) => [
+      name,
+      [...(apiKeyIds.get(name)?.values() ?? []), ...principals, ...clientIds],
+    ]),
+  );
+};
+
 type Shape = { readonly code: keyof typeof problems; readonly detail: string };
 
 /** The API, built from the routes of the contract. No other route is reachable. */
@@ -77,8 +98,10 @@ export class OtpApi extends Construct {
   readonly accessLog: LogGroup;
   /** Base URL without a trailing slash, known before any function is made. */
   readonly endpoint: string;
-  /** Id of the client API key, if access is by API key. */
-  readonly apiKeyId: string | undefined;
+  /** Ids of the API keys by application and name of the key. None if access is not by API key. */
+  readonly apiKeyIds: ApiKeyIds;
+  /** What each application calls with: ids of its API keys, or the principals or client ids of the settings. */
+  readonly credentials: Readonly<Record<string, readonly string[]>>;
   private readonly settings: Settings;
 
   constructor(scope: Construct, id: string, { settings, name, logKey, accessLogName }: OtpApiProps) {
@@ -91,7 +114,8 @@ export class OtpApi extends Construct {
     this.endpoint =
       settings.endpoint ?? `https://${this.restApi.restApiId}.execute-api.${region}.${urlSuffix}/${stageName}`;
     this.shapeGatewayProblems();
-    this.apiKeyId = settings.access === 'api-key' ? this.issueApiKey() : undefined;
+    this.apiKeyIds = settings.access === 'api-key' ? this.issueApiKeys() : new Map();
+    this.credentials = credentialsOf(settings, this.apiKeyIds);
   }
 
   /** Puts the functions behind their routes. */
@@ -214,17 +238,41 @@ export class OtpApi extends Construct {
     };
   }
 
-  private issueApiKey(): string {
-    const { throttle, dailyQuota } = this.settings;
-    const key = this.restApi.addApiKey('ClientKey', { description: 'Client apps of the OTP service' });
-    const plan = this.restApi.addUsagePlan('ClientPlan', {
-      description: 'Client apps of the OTP service',
+  private issueApiKeys(): ApiKeyIds {
+    const { applications } = this.settings;
+    if (applications === undefined) {
+      const plan = this.planOf('Client', 'Client apps of the OTP service', {});
+      return new Map([
+        [onlyApplication, new Map([['', this.issueApiKey('ClientKey', 'Client apps of the OTP service', plan)]])],
+      ]);
+    }
+    return new Map(
+      Object.entries(applications).map(([name, application]) => {
+        const description = `Application ${name} of the OTP service`;
+        const plan = this.planOf(pascalCase(name), description, application);
+        const ids = keyNamesOf(application).map(
+          (key) => [key, this.issueApiKey(`${pascalCase(name)}Key${key.toUpperCase()}`, description, plan)] as const,
+        );
+        return [name, new Map(ids)];
+      }),
+    );
+  }
+
+  /** Without the stage, which would wait for the functions, while their environment waits for the key. The plan has it. */
+  private issueApiKey(id: string, description: string, plan: UsagePlan): string {
+    const key = new ApiKey(this.restApi, id, { description });
+    plan.addApiKey(key);
+    return key.keyId;
+  }
+
+  private planOf(id: string, description: string, own: Partial<Pick<Settings, 'throttle' | 'dailyQuota'>>): UsagePlan {
+    const { throttle, dailyQuota } = { ...this.settings, ...own };
+    return this.restApi.addUsagePlan(`${id}Plan`, {
+      description,
       apiStages: [{ stage: this.restApi.deploymentStage }],
       throttle: { rateLimit: throttle.ratePerSecond, burstLimit: throttle.burst },
       ...(dailyQuota === undefined ? {} : { quota: { limit: dailyQuota, period: Period.DAY } }),
     });
-    plan.addApiKey(key);
-    return key.keyId;
   }
 
   /** Gives the gateway's own errors the form of a problem (RFC 9457). */

@@ -101,6 +101,7 @@ const variablesOf = (
   [environment.sealKey]: keys.seal.keyArn,
   [environment.proofKey]: keys.proof.keyArn,
   [environment.endpoint]: api.endpoint,
+  [environment.applications]: Stack.of(scope).toJsonString(api.credentials),
   [environment.deadLetterBucket]: deadLetters.bucket.bucketName,
   [environment.detector]: replayArn,
 });

@@ -1,5 +1,6 @@
 import { placedAutofills } from '../../lambdas/otp/record/message.ts';
 import { cooldownLimit, hardLimit } from '../../lambdas/policy.ts';
+import { applicationProblems } from './applications.ts';
 import { autofillProblems, registeredTextProblems } from './autofill.ts';
 import { templateProblems } from './message-length.ts';
 import { countryOf, duringCodeSprayingOf, endOf, firstOf, isSameSlot, lastOf, templatesOf } from './policy.ts';
@@ -30,6 +31,8 @@ export const contradictions = (settings: Settings, now: Date): readonly Problem[
   ...autofillProblems(settings),
   ...registeredTextProblems(settings),
   ...textProblems(settings),
+  ...applicationProblems(settings),
+  ...applicationTextProblems(settings),
 ];
 
 const lifetimeProblems = ({ code }: Settings): readonly Problem[] =>
@@ -349,3 +352,17 @@ const textProblems = (settings: Settings): readonly Problem[] => {
     return templateProblems(each, bounds).map((sentence) => ({ path, sentence }));
   });
 };
+
+/** An application may have a longer brand, longer hosts, or apps. */
+const applicationTextProblems = (settings: Settings): readonly Problem[] =>
+  Object.entries(settings.applications ?? {}).flatMap(([name, { brand, origins, appHashes }]) => {
+    if (brand === undefined && origins === undefined && appHashes === undefined) return [];
+    const { brand: ofAll, origins: originsOfAll, appHashes: hashesOfAll } = settings;
+    const own = {
+      ...settings,
+      brand: brand ?? ofAll,
+      origins: origins ?? originsOfAll,
+      appHashes: appHashes ?? hashesOfAll,
+    };
+    return textProblems(own).map(({ path, sentence }) => ({ path: `applications.${name}, ${path}`, sentence }));
+  });

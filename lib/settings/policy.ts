@@ -1,6 +1,7 @@
 import { placedAutofills } from '../../lambdas/otp/record/message.ts';
-import type { CountryPolicy, Policy, Template, TestNumbers } from '../../lambdas/policy.ts';
+import type { ApplicationPolicy, CountryPolicy, Policy, Template, TestNumbers } from '../../lambdas/policy.ts';
 import { priceOf } from './prices.ts';
+import { onlyApplication } from './schema/applications.ts';
 import { countryCaps } from './schema/countries.ts';
 import { maxCodeDigits, secondsPerDay } from './schema/limits.ts';
 import type { Settings } from './schema.ts';
@@ -27,7 +28,25 @@ export const policyOf = (settings: Settings): Policy => ({
   templates: templatesOf(settings),
   defaultLocale: settings.defaultLocale,
   smsRoutes: [firstRoute(settings), ...settings.smsRoutes.slice(1)],
+  applications: applicationsOf(settings),
 });
+
+/** The applications, each with what it does not take from the settings of all. */
+const applicationsOf = ({ applications }: Settings): Policy['applications'] => {
+  if (applications === undefined) return { [onlyApplication]: { kind: 'public' } };
+  return Object.fromEntries(Object.entries(applications).map(([name, each]) => [name, applicationOf(each)]));
+};
+
+const applicationOf = ({
+  keys: _,
+  principals: __,
+  clientIds: ___,
+  throttle: ____,
+  dailyQuota: _____,
+  ...own
+}: ApplicationSettings): ApplicationPolicy => own;
+
+type ApplicationSettings = NonNullable<Settings['applications']>[string];
 
 const burstsOf = ({ bursts }: Settings): Policy['bursts'] => {
   const { levels, rules, countries, coldStartDays, criticalUsdPerHour } = bursts;

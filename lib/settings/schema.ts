@@ -1,10 +1,13 @@
 import * as v from 'valibot';
 import { access, dailyQuota, firewall, firewallRequestsPerIp, throttle } from './schema/access.ts';
+import { applications } from './schema/applications.ts';
 import { bursts } from './schema/bursts.ts';
 import { caps, countries, excludedCountries, maxPriceUsd } from './schema/countries.ts';
 import { code, ips, lowVolume, sends, testNumbers } from './schema/limits.ts';
 import {
   appHashes,
+  audience,
+  audienceAllowed,
   brand,
   brandAllowed,
   defaultLocale,
@@ -28,8 +31,6 @@ const logRetentionDays = v.optional(
   ),
   30,
 );
-
-const audienceAllowed = 'Audience of the proofs: one word or URL, for example https://api.example.com.';
 
 const generationsAllowed = 'Generations of the code key: a list, of which the last makes new codes, for example ["a"].';
 const codeKeyGenerations = v.optional(
@@ -58,7 +59,7 @@ export const shape = object(
       'OtpService',
     ),
     brand,
-    audience: text(/^\S{1,200}$/, audienceAllowed),
+    audience,
     countries,
     excludedCountries,
     maxPriceUsd,
@@ -84,6 +85,7 @@ export const shape = object(
     ),
     codeKeyGenerations,
     access,
+    applications,
     minimumTls: v.optional(
       v.picklist(
         ['1.2', '1.3'],

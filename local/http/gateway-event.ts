@@ -62,6 +62,9 @@ const matchPath = (path: string, segments: readonly string[]): Record<string, st
   return pathParameters;
 };
 
+/** An API key as the gateway knows it. */
+export type LocalKey = { readonly id: string; readonly value: string };
+
 export type EventFacts = {
   readonly request: IncomingMessage;
   readonly target: Target;
@@ -69,7 +72,7 @@ export type EventFacts = {
   readonly body: Buffer;
   readonly sourceIp: string;
   readonly requestId: string;
-  readonly apiKey: string | undefined;
+  readonly apiKey: LocalKey | undefined;
   /** Name of the stage; `undefined` if the endpoint has no path, as under a domain of one's own. */
   readonly stage: string | undefined;
   readonly nowMs: number;
@@ -132,11 +135,15 @@ export const toProxyEvent = ({
 const commonLogTime = (nowMs: number) =>
   new Date(nowMs).toUTCString().replace(/^\w+, (\d+) (\w+) (\d+) (\S+) GMT$/, '$1/$2/$3:$4 +0000');
 
-const identity = (request: IncomingMessage, sourceIp: string, apiKey: string | undefined) => ({
+const identity = (
+  request: IncomingMessage,
+  sourceIp: string,
+  { value: apiKey, id: apiKeyId }: Partial<LocalKey> = {},
+) => ({
   accessKey: null,
   accountId: null,
   apiKey: apiKey ?? null,
-  apiKeyId: apiKey === undefined ? null : 'local',
+  apiKeyId: apiKeyId ?? null,
   caller: null,
   clientCert: null,
   cognitoAuthenticationProvider: null,

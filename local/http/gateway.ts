@@ -7,6 +7,7 @@ import type { Invocation } from '../functions/functions.ts';
 import { answerControl, type Controls } from './control.ts';
 import { isDocument, readDocument } from './documents.ts';
 import {
+  type LocalKey,
   matchRoute,
   parseTarget,
   type RouteMatch,
@@ -33,6 +34,8 @@ export type RequestLine = {
 export type GatewaySetup = {
   readonly loopback: Loopback;
   readonly controls: Controls;
+  /** The API keys of all applications; by default one, that of the controls. */
+  readonly keys?: readonly LocalKey[];
   /** Name of the stage, with which every path of the API begins; none by default. */
   readonly stage?: string | undefined;
   /** The countries that the page offers, by ISO 3166-1 code; none by default. */
@@ -151,11 +154,12 @@ const answerRoom = async (
 };
 
 const answerRoute = async (
-  { controls, stage, invoke }: GatewaySetup,
+  { controls, keys = [{ id: 'local', value: controls.apiKey }], stage, invoke }: GatewaySetup,
   { request, target, match, exchange }: Omit<Asked, 'inStage'> & { target: Target; match: RouteMatch },
 ): Promise<Answer> => {
   const isClient = match.route.access === 'client';
-  if (isClient && request.headers['x-api-key'] !== controls.apiKey) return gatewayAnswer('INVALID_API_KEY', exchange);
+  const apiKey = isClient ? keys.find(({ value }) => value === request.headers['x-api-key']) : undefined;
+  if (isClient && apiKey === undefined) return gatewayAnswer('INVALID_API_KEY', exchange);
   const sourceIp = String(request.headers[sourceIpHeader] ?? '127.0.0.1');
   if (isIP(sourceIp) === 0)
     return gatewayAnswer('BAD_REQUEST_PARAMETERS', {
@@ -165,7 +169,6 @@ const answerRoute = async (
   const body = await readBody(request, gatewayBodyLimit);
   if (body === undefined) return gatewayAnswer('REQUEST_TOO_LARGE', exchange);
   const { requestId } = exchange;
-  const apiKey = isClient ? controls.apiKey : undefined;
   const event = toProxyEvent({
     request,
     target,

@@ -18,11 +18,11 @@ import { maxSendsIn24Hours, reservedForPairs } from '../../lambdas/policy.ts';
 import { samplePolicy } from '../fakes/policy.ts';
 
 const nowMs = Date.UTC(2026, 10, 21, 12);
-const phoneKey = recordKey('stands for the keyed hash of a number');
-const network = recordKey('stands for the keyed hash of a network');
+const phoneKey = recordKey('app', 'stands for the keyed hash of a number');
+const network = recordKey('app', 'stands for the keyed hash of a network');
 const stranger = { isPair: false };
 const momentsOf = (count: number, isPair: boolean) =>
-  Array.from({ length: count }, (_, index) => momentOf(recordKey(`${index}`), nowMs - index, isPair));
+  Array.from({ length: count }, (_, index) => momentOf(recordKey('app', `${index}`), nowMs - index, isPair));
 
 /**
  * Bytes of a value, as DynamoDB counts them
@@ -55,7 +55,7 @@ describe('the size of an item', () => {
   });
 
   const pairs = Array.from({ length: maxPairs }, (_, index) => ({
-    network: recordKey(`network ${index}`).slice(0, 12),
+    network: recordKey('app', `network ${index}`).slice(0, 12),
     atMs: nowMs,
   }));
 
@@ -85,7 +85,7 @@ describe('an item from before sends named their verifications', () => {
   test('a guard with bare times counts each of them, and no approval frees one', () => {
     const guard = readGuard(old);
     expect(guard.sends.map(({ atMs }) => atMs)).toEqual([nowMs - 700_000, nowMs - 10_000]);
-    const reputation = afterGuess(noReputation, { kind: 'right', network, ...momentOf(recordKey('0'), nowMs) });
+    const reputation = afterGuess(noReputation, { kind: 'right', network, ...momentOf(recordKey('app', '0'), nowMs) });
     expect(brokenLimitOf({ guard, reputation }, stranger, samplePolicy.sends, nowMs)).toEqual({
       limit: 'cooldown',
       retryAfterSeconds: 20,
@@ -97,7 +97,7 @@ describe('an item from before sends named their verifications', () => {
     const reputation = afterGuess(readReputation(item), {
       kind: 'right',
       network,
-      ...momentOf(recordKey('0'), nowMs + 1),
+      ...momentOf(recordKey('app', '0'), nowMs + 1),
     });
     expect(
       maxAttemptsFor(reputation, samplePolicy.code, { isCodeSpraying: false, isPair: false }, nowMs + 86_399_999),

@@ -125,6 +125,7 @@ describe('proofs', () => {
     const claims = {
       iss: 'https://otp.example.com',
       aud: 'backend',
+      azp: 'app',
       sub: 'subject',
       phone_number: '+919876543210',
       phone_number_verified: true,

@@ -38,7 +38,7 @@ const resent = async () => {
 
 type Item = Readonly<Record<string, { readonly S?: string; readonly N?: string; readonly L?: readonly unknown[] }>>;
 const recordOf = async (id: string): Promise<Item> => {
-  const input = { TableName: stage.dynamo.tables.verifications, Key: { pk: { S: recordKey(id) } } };
+  const input = { TableName: stage.dynamo.tables.verifications, Key: { pk: { S: recordKey('app', id) } } };
   const { Item } = (await stage.dynamo.call('DynamoDB_20120810.GetItem', input)) as { Item?: Item };
   return Item ?? {};
 };
@@ -82,7 +82,7 @@ describe('a code that a resend replaced', () => {
 
   test('a record from before resends were remembered takes guesses, resends and roll-backs', async () => {
     const { number, id, code, key } = await open();
-    const Key = { pk: { S: recordKey(id) } };
+    const Key = { pk: { S: recordKey('app', id) } };
     const forget = () =>
       stage.dynamo.call('DynamoDB_20120810.UpdateItem', {
         TableName: stage.dynamo.tables.verifications,

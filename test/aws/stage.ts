@@ -81,6 +81,8 @@ export const openStage = async () => {
     { ...shared, ledger: dynamoResendLedger(clients.dynamo, tables, randomId) },
     policy,
   );
+  const find = findVerification({ now, ledger: dynamoFinder(clients.dynamo, tables.verifications) });
+  const cancel = cancelVerification({ now, ledger: dynamoCancelLedger(clients.dynamo, tables.verifications) });
   return {
     state,
     noted,
@@ -94,8 +96,8 @@ export const openStage = async () => {
     check: (id: string, code: string, idempotencyKey?: string) =>
       check({ id, code: secret(code), application: 'app', idempotencyKey }),
     resend: (request: Partial<ResendRequest> & { readonly id: string }) => resend({ application: 'app', ...request }),
-    find: findVerification({ now, ledger: dynamoFinder(clients.dynamo, tables.verifications) }),
-    cancel: cancelVerification({ now, ledger: dynamoCancelLedger(clients.dynamo, tables.verifications) }),
+    find: (id: string) => find({ id, application: 'app' }),
+    cancel: (id: string) => cancel({ id, application: 'app' }),
     /** Makes the next messages wait less for the answer of SNS. */
     hurrySns: (requestTimeout: number) => hurry(smsClient, requestTimeout),
     messages: (to: string) => sns.messages(to),

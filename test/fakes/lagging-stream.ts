@@ -24,7 +24,7 @@ export const laggingStream = (here: World, usualLagMs: number) => {
   };
   return {
     check: async (id: string, code: string, lagMs = usualLagMs) => {
-      const key = recordKey(id);
+      const key = recordKey('app', id);
       const before = here.ledger.records.get(key);
       const outcome = await here.check({ id, code: secret(code), application: 'app' });
       changes += 1;

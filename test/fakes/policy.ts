@@ -60,4 +60,5 @@ export const samplePolicy: Policy = {
   ],
   defaultLocale: 'en',
   smsRoutes: [{ region: '' }, { region: 'eu-west-1' }],
+  applications: { app: { kind: 'public' }, backend: { kind: 'back-end' } },
 };

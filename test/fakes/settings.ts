@@ -1,10 +1,19 @@
 import type { SettingsInput } from '../../lib/settings/settings.ts';
 
-/** Settings under which one machine can play many people: its API key is a back end's, and money is no matter. */
+/** Settings under which one machine can play many people: its API keys are exempt, and money is no matter. */
 export const roomySettings: Partial<SettingsInput> = {
   origins: ['https://app.example.com'],
   appHashes: ['FA+9qCX9VSu'],
-  ips: { exemptApplications: ['local'] },
+  applications: {
+    default: { kind: 'public' },
+    other: {
+      kind: 'back-end',
+      brand: 'Other',
+      audience: 'https://other.example.com',
+      purposes: ['verify-number', 'login'],
+    },
+  },
+  ips: { exemptApplications: ['default', 'other'] },
   caps: { hourUsd: 1000, dayUsd: 10_000 },
   countries: {
     IN: { caps: { hourUsd: 900, dayUsd: 9000 } },

@@ -139,8 +139,8 @@ export const world = (settings: Partial<Policy> = {}) => {
     check: checkVerification(ports, rules),
     resend: (request: Partial<ResendRequest> & { readonly id: string }) =>
       sendAgain({ application: 'app', ...request }),
-    find: findVerification(ports),
-    cancel: cancelVerification(ports),
+    find: (id: string, application = 'app') => findVerification(ports)({ id, application }),
+    cancel: (id: string, application = 'app') => cancelVerification(ports)({ id, application }),
     stream: streamTo(ledger, rules),
     /** The code in the newest SMS. */
     lastCode: () => /\b\d{4,10}\b/.exec(inbox.at(-1)?.text ?? '')?.[0] ?? '',

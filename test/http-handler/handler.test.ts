@@ -2,7 +2,7 @@ import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { stackNameVariable } from '../../lambdas/contract.ts';
-import { type Call, readIdempotencyKey } from '../../lambdas/http/call.ts';
+import { type Applications, applicationsOf, type Call, readIdempotencyKey } from '../../lambdas/http/call.ts';
 import { httpHandler } from '../../lambdas/http/handler.ts';
 import { repeatedName } from '../../lambdas/http/json.ts';
 import { secret } from '../../lambdas/otp/number/secret.ts';
@@ -47,12 +47,18 @@ const event = (more: Record<string, unknown> = {}): APIGatewayProxyEvent =>
   }) as unknown as APIGatewayProxyEvent;
 
 const route = 'get-verification';
-const run = async (handle: (call: Call) => unknown, sent = event()) => {
+/** Each credential is an application of its own name. */
+const named: Applications = (credential) => credential;
+
+const run = async (handle: (call: Call) => unknown, sent = event(), applications = named) => {
   const telemetry = telemetryOf(route);
-  const handler = httpHandler({ route, telemetry, endpoint: 'https://otp.example.com' }, async (call) => ({
-    status: 200,
-    body: await handle(call),
-  }));
+  const handler = httpHandler(
+    { route, telemetry, endpoint: 'https://otp.example.com', applications },
+    async (call) => ({
+      status: 200,
+      body: await handle(call),
+    }),
+  );
   const answer = await handler(sent, {} as Context);
   if (!('statusCode' in answer)) throw new Error('not rendered');
   return { ...answer, parsed: answer.body === '' ? undefined : JSON.parse(answer.body) };
@@ -77,6 +83,32 @@ describe('the application of a call', () => {
     expect(one).toBe('arn:aws:iam::111122223333:role/Backend');
     expect(two).toBe(one);
     expect(await of({ identity: { userArn: 'arn:aws:iam::111122223333:user/x' } })).toMatch(/user\/x$/);
+  });
+  test('an application has the name of the settings, whichever of its credentials calls', async () => {
+    const applications = applicationsOf({ web: ['one', 'two'], shop: ['three'] });
+    const nameOf = async (apiKeyId: string) => {
+      const requestContext = { identity: { apiKeyId } };
+      return (await run(({ application }) => application, event({ requestContext }), applications)).parsed;
+    };
+    expect(await nameOf('one')).toBe('web');
+    expect(await nameOf('two')).toBe('web');
+    expect(await nameOf('three')).toBe('shop');
+  });
+  test.each(['four', '*', 'web', '', '__proto__', 'constructor'])(
+    'credentials of no application are refused before the route sees the call: "%s"',
+    async (apiKeyId) => {
+      const seen: Call[] = [];
+      const requestContext = { identity: { apiKeyId }, requestId: 'request' };
+      const applications = applicationsOf({ web: ['one'], shop: ['three'] });
+      const { statusCode, parsed } = await run((call) => seen.push(call), event({ requestContext }), applications);
+      expect(statusCode).toBe(403);
+      expect(parsed).toMatchObject({ code: 'forbidden', detail: expect.stringContaining('no application') });
+      expect(seen).toEqual([]);
+    },
+  );
+  test('all credentials are of the only application if the settings name none', async () => {
+    const { parsed } = await run(({ application }) => application, event(), applicationsOf({ default: ['*'] }));
+    expect(parsed).toBe('default');
   });
 });
 

@@ -27,7 +27,11 @@ afterAll(async () => {
 
 const recordOf = async (id: string) => {
   const { recordKey } = await import('../../lambdas/otp/number/pseudonyms.ts');
-  const input = { TableName: stack.tables.verifications, Key: { pk: { S: recordKey(id) } }, ConsistentRead: true };
+  const input = {
+    TableName: stack.tables.verifications,
+    Key: { pk: { S: recordKey('default', id) } },
+    ConsistentRead: true,
+  };
   const { Item } = await stack.callDynamo('DynamoDB_20120810.GetItem', input);
   return Item as Record<string, { N?: string; S?: string; L?: unknown[] }>;
 };

@@ -125,7 +125,7 @@ describe('an approved verification, through the stream,', () => {
             ConsistentRead: true,
           });
           const lists = (Items as Record<string, { L?: { S?: string }[] }>[]).map(({ approved }) => approved?.L ?? []);
-          return lists.flat().some(({ S }) => S?.split(' ')[1] === recordKey(id).slice(0, 12));
+          return lists.flat().some(({ S }) => S?.split(' ')[1] === recordKey('default', id).slice(0, 12));
         },
         { timeout: 20_000 },
       )

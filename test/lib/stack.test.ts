@@ -24,6 +24,10 @@ const standard = synthesizedOf();
 
 const ofType = ({ resources }: Synthesized, type: string): readonly [string, Resource][] =>
   Object.entries(resources).filter(([, { Type }]) => Type === type);
+const variablesOf = ({ stack, resources }: Synthesized, name: keyof typeof functions) =>
+  recordOf(
+    recordOf(resources[logicalId(stack.service.functions[name].lambda)]?.Properties['Environment'])['Variables'],
+  );
 const only = (from: Synthesized, type: string): Readonly<Record<string, unknown>> => {
   const [first, ...others] = ofType(from, type);
   if (first === undefined || others.length > 0) throw new Error(`Expected one ${type}`);
@@ -218,11 +222,6 @@ describe('the keys', () => {
 });
 
 describe('the functions', () => {
-  const variablesOf = ({ stack, resources }: Synthesized, name: keyof typeof functions) =>
-    recordOf(
-      recordOf(resources[logicalId(stack.service.functions[name].lambda)]?.Properties['Environment'])['Variables'],
-    );
-
   test.each(functionNames)('%s runs as the contract says', (name) => {
     const { Properties } = standard.resources[logicalId(standard.stack.service.functions[name].lambda)] ?? {};
     expect(Properties).toMatchObject({
@@ -419,6 +418,44 @@ describe('the API', () => {
       Quota: { Limit: 1000, Period: 'DAY' },
     });
     expect(only(standard, 'AWS::ApiGateway::UsagePlan')).not.toHaveProperty('Quota');
+  });
+  test('each application has API keys and a usage plan of its own, and the functions know whose key is whose', () => {
+    const two = synthesizedOf(variants['two applications'] ?? {});
+    const keys = ofType(two, 'AWS::ApiGateway::ApiKey').map(([id]) => id);
+    expect(keys).toHaveLength(3);
+    const plans = ofType(two, 'AWS::ApiGateway::UsagePlan').map(([, { Properties }]) => Properties);
+    expect(plans.map(({ Throttle }) => Throttle)).toEqual([
+      { RateLimit: 20, BurstLimit: 40 },
+      { RateLimit: 5, BurstLimit: 10 },
+    ]);
+    expect(plans.map(({ Quota }) => Quota)).toEqual([undefined, { Limit: 2000, Period: 'DAY' }]);
+    const outputs = Object.keys(two.template['Outputs'] ?? {}).filter((name) => name.startsWith('ApiKeyId'));
+    expect(outputs.toSorted()).toEqual(['ApiKeyIdBackOfficeA', 'ApiKeyIdBackOfficeB', 'ApiKeyIdWebA']);
+    expect(variablesOf(two, 'jwks')).not.toHaveProperty('APPLICATIONS');
+    for (const { function: name } of routes.filter(({ access }) => access === 'client')) {
+      const variable = variablesOf(two, name)['APPLICATIONS'];
+      const [web, officeA, officeB] = keys;
+      expect(JSON.stringify(variable)).toBe(
+        JSON.stringify({
+          'Fn::Join': [
+            '',
+            ['{"web":["', { Ref: web }, '"],"back-office":["', { Ref: officeA }, '","', { Ref: officeB }, '"]}'],
+          ],
+        }),
+      );
+    }
+  });
+  test('all credentials that the gateway lets in are of the only application if the settings name none', () => {
+    expect(standard.spell(variablesOf(standard, 'check-verification')['APPLICATIONS'])).toBe('{"default":["*"]}');
+  });
+  test.each([
+    ['iam', { access: 'iam', principals: ['arn:aws:iam::111122223333:role/web'] }],
+    ['cognito', { ...byCognito, clientIds: ['client'] }],
+  ] as const)('an application is known by its principals or client ids under access by %s', (_, { ...written }) => {
+    const { access, ...credentials } = written;
+    const made = synthesizedOf({ access, applications: { web: { kind: 'public', ...credentials } as never } });
+    const named = { web: Object.values(credentials).flat() };
+    expect(JSON.parse(made.spell(variablesOf(made, 'get-verification')['APPLICATIONS']))).toEqual(named);
   });
   test.each([
     ['1.2', 'SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09'],

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type FunctionName, functionNames } from '../../lambdas/contract.ts';
+import { type FunctionName, functionNames, policyFile } from '../../lambdas/contract.ts';
 
 /** Answers what it was given: the event, the environment and the time. */
 export const echo = `
@@ -20,6 +20,7 @@ export const writeBundles = async (modules: Partial<Record<FunctionName, string>
   for (const name of functionNames) {
     await mkdir(join(folder, name));
     await writeFile(join(folder, name, 'index.mjs'), modules[name] ?? echo);
+    await writeFile(join(folder, name, policyFile), JSON.stringify({ countries: {}, applications: { default: {} } }));
   }
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 };

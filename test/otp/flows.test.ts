@@ -38,6 +38,7 @@ describe('a code is requested, arrives, and is good once', () => {
     expect(claims).toEqual({
       iss: 'https://otp.example.com',
       aud: 'https://backend.example.com',
+      azp: 'app',
       sub: here.pseudonyms.phoneKey(phone()),
       phone_number: '+919876543210',
       phone_number_verified: true,
@@ -45,7 +46,7 @@ describe('a code is requested, arrives, and is good once', () => {
       amr: ['otp', 'sms'],
       iat,
       exp: iat + 300,
-      jti: recordKey(id),
+      jti: recordKey('app', id),
     });
   });
 
@@ -108,7 +109,7 @@ describe('in parallel', () => {
     const { id, code } = await requested(here);
     const outcomes = await inParallel(200, (index) => check(here, id, wrongCode(code, index + 1)));
     expect(kinds(outcomes)).toEqual({ wrong: 4, exhausted: 196 });
-    expect(here.ledger.records.get(recordKey(id))?.guesses).toHaveLength(5);
+    expect(here.ledger.records.get(recordKey('app', id))?.guesses).toHaveLength(5);
   });
 
   test('exactly one of 200 right guesses is approved', async () => {
@@ -154,7 +155,7 @@ describe('in parallel', () => {
     const [resent, checked] = await Promise.all([here.resend({ id }), check(here, id, code)]);
     if (checked.kind === 'approved') expect(resent.kind).not.toBe('resent');
     else expect([resent.kind, checked.kind]).toEqual(['resent', 'superseded']);
-    expect(here.ledger.records.get(recordKey(id))?.guesses).toHaveLength(checked.kind === 'approved' ? 1 : 0);
+    expect(here.ledger.records.get(recordKey('app', id))?.guesses).toHaveLength(checked.kind === 'approved' ? 1 : 0);
   });
 });
 
@@ -253,11 +254,13 @@ describe('a repeated check or request gets its first answer', () => {
     expect(claims(approved as never).jti).not.toBe(claims(other as never).jti);
   });
 
-  test('the same key of another application is another key', async () => {
+  test('a key of one application is of no use to another', async () => {
     const here = world();
     const { id, code } = await requested(here);
     await check(here, id, wrongCode(code), key);
-    expect(await check(here, id, code, { ...key, application: 'other' })).toMatchObject({ kind: 'approved' });
+    for (const guess of [code, wrongCode(code)])
+      expect(await check(here, id, guess, { ...key, application: 'other' })).toEqual({ kind: 'unknown' });
+    expect(await check(here, id, wrongCode(code), key)).toMatchObject({ kind: 'wrong', attemptsRemaining: 4 });
   });
 
   test('a check whose answer was lost after the write is approved when it is repeated, and costs one attempt', async () => {
@@ -266,7 +269,7 @@ describe('a repeated check or request gets its first answer', () => {
     here.ledger.failAt(here.ledger.calls.length, 'lost');
     await expect(check(here, id, code, key)).rejects.toThrow('did not answer');
     expect(await check(here, id, code, key)).toMatchObject({ kind: 'approved' });
-    expect(here.ledger.records.get(recordKey(id))?.guesses).toHaveLength(1);
+    expect(here.ledger.records.get(recordKey('app', id))?.guesses).toHaveLength(1);
   });
 
   test('a repeated request has the same id and sends no second SMS, and another body is refused', async () => {
@@ -528,7 +531,7 @@ describe('a failure at each step leaves a state that the next call understands',
       here.ledger.failAt(Number.MAX_SAFE_INTEGER, fault);
       expect(here.inbox.length).toBe(outcome.kind === 'resent' ? 2 : 1);
       const codes = [here.lastCode(), code];
-      const record = here.ledger.records.get(recordKey(id));
+      const record = here.ledger.records.get(recordKey('app', id));
       const verdicts = [await check(here, id, codes[0] ?? ''), await check(here, id, codes[1] ?? '')];
       // If the tables stay dark behind the write, nobody can put the code before back: then a resend is the way out.
       const isStuck = !verdicts.some(({ kind }) => kind === 'approved');

@@ -19,7 +19,7 @@ const start = Date.UTC(2026, 0, 1);
 const aRecord = async (): Promise<Verification> => {
   const here = world();
   const { id } = await requested(here);
-  const record = here.ledger.records.get(recordKey(id));
+  const record = here.ledger.records.get(recordKey('app', id));
   if (record === undefined) throw new Error('no record');
   return record;
 };

@@ -24,7 +24,7 @@ const withPair = async () => {
   here.pass(86_400);
   return { here, stream, signIn };
 };
-const recordOf = (here: World, id: string) => here.ledger.records.get(recordKey(id));
+const recordOf = (here: World, id: string) => here.ledger.records.get(recordKey('app', id));
 
 describe('a person who asks from where they have verified', () => {
   test('a pair gets every code at once, whatever strangers ask for meanwhile', async () => {

@@ -55,10 +55,13 @@ export const networkOf = (ip: string): string => {
   return `${Buffer.from(parsed.toByteArray().slice(0, bytes)).toString('hex')}/${bits}`;
 };
 
-/** Key of a verification's record. A dump of the table holds no usable id. */
-export const recordKey = (verificationId: string): string =>
+/**
+ * Key of a verification's record, for the application that requested it. With the id of another application's verification,
+ * an application finds no record (ADR 71). A dump of the table holds no usable id.
+ */
+export const recordKey = (application: string, verificationId: string): string =>
   createHash('sha256')
-    .update(lengthPrefixed(['verification', verificationId]))
+    .update(lengthPrefixed(['verification', application, verificationId]))
     .digest('base64url');
 
 /** The nonce under which a check with an idempotency key is remembered beside its guess. */

@@ -9,6 +9,8 @@ export const proofType = 'otp-proof+jwt';
 export type ProofClaims = {
   readonly iss: string;
   readonly aud: string;
+  /** The application that requested the verification (OpenID Connect Core 1.0, section 2). */
+  readonly azp: string;
   readonly sub: string;
   readonly phone_number: string;
   readonly phone_number_verified: true;
@@ -31,6 +33,7 @@ export const proofClaims = (
   return {
     iss: issuer,
     aud: audience,
+    azp: verification.application,
     sub: verification.phoneKey,
     phone_number: sealed.phone,
     phone_number_verified: true,

@@ -21,7 +21,7 @@ export const draftOf = (context: Undrafted): Draft => {
   const id = `${ports.codes.newest}${rest}`;
   return {
     id,
-    key: recordKey(id),
+    key: recordKey(application, id),
     sendId: ports.randomId(),
     code: test === undefined ? drawCode(policy.code.digits, ports.draw) : secret(test.code),
     idempotency: idempotencyKey === undefined ? undefined : idempotencyOf(context, idempotencyKey, salt),

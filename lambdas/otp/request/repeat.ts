@@ -18,7 +18,7 @@ export const answerRepeat = async (context: RequestContext, facts: SendFacts): P
   const inProgress = { kind: 'in-progress', ...unchangedAllowances(context, facts) } as const;
   if (!isSettled && nowMs < startedAtMs + longestSendMs) return inProgress;
   const id = `${generation}${pseudonyms.verificationId(application, idempotencyKey, salt)}`;
-  const verification = await ports.ledger.touch(recordKey(id), nowMs);
+  const verification = await ports.ledger.touch(recordKey(application, id), nowMs);
   if (verification === undefined) return inProgress;
   // A request that ended unsettled may have sent its SMS. After a resend, the resend's outcome counts.
   const isUnknown = !isSettled && verification.sends === 1;

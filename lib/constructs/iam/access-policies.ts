@@ -108,7 +108,17 @@ const clientGrants = ({ api }: AccessPoliciesProps): readonly Grant[] => [
 const stageOf = ({ restApi }: OtpApi): string => restApi.deploymentStage.stageName;
 
 const keyGrants = (api: OtpApi, name: string, action: string): readonly Grant[] =>
-  api.apiKeyId === undefined ? [] : [[name, [action], [gatewayArn(Stack.of(api), `/apikeys/${api.apiKeyId}`)]]];
+  api.apiKeyIds.size === 0
+    ? []
+    : [
+        [
+          name,
+          [action],
+          [...api.apiKeyIds.values()].flatMap((ids) =>
+            [...ids.values()].map((id) => gatewayArn(Stack.of(api), `/apikeys/${id}`)),
+          ),
+        ],
+      ];
 
 /** One wildcard for all functions: an IAM policy takes 6,144 characters, and more functions will come. */
 const logGroupArns = ({ api, name: service, logGroupNames }: AccessPoliciesProps): readonly string[] => {

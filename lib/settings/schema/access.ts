@@ -33,10 +33,12 @@ export const access = v.optional(
 );
 
 const maxRequestsPerSecond = 10_000;
+export const ratePerSecond = { min: 1, max: maxRequestsPerSecond };
+export const requestsAtOnce = { min: 1, max: 5000 };
 
 export const throttle = object({
-  ratePerSecond: wholeOr('Requests per second', { min: 1, max: maxRequestsPerSecond, byDefault: 20 }),
-  burst: wholeOr('Requests at once', { min: 1, max: 5000, byDefault: 40 }),
+  ratePerSecond: wholeOr('Requests per second', { ...ratePerSecond, byDefault: 20 }),
+  burst: wholeOr('Requests at once', { ...requestsAtOnce, byDefault: 40 }),
 });
 
 export const dailyQuota = v.exactOptional(

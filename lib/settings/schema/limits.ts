@@ -103,8 +103,7 @@ const ipRate = ({ sends: maxPerWindow, windowSeconds }: IpRate) =>
     windowSeconds: wholeOr('Length of the window in seconds', { ...windowBounds, byDefault: windowSeconds }),
   });
 const exemptAllowed =
-  'Back ends that call for many users: a list of API key ids, IAM principal ARNs or Cognito client ids, for example ' +
-  '["a1b2c3d4e5"].';
+  'Back ends that call for many users: a list of names of applications, for example ["shop"]. Without applications, the name is "default".';
 export const ips = object({
   untrusted: v.optional(ipRate({ sends: 10, windowSeconds: 600 }), {}),
   trusted: v.optional(ipRate({ sends: 240, windowSeconds: 600 }), {}),

@@ -24,6 +24,10 @@ export const brand = v.pipe(
   }, refused(brandAllowed)),
 );
 
+/** The proofs' audience stands with the words that a message names, because a client app sees both. */
+export const audienceAllowed = 'Audience of the proofs: one word or URL, for example https://api.example.com.';
+export const audience = text(/^\S{1,200}$/, audienceAllowed);
+
 const locale = text(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'Language: a tag, for example en or pt-BR.');
 export const defaultLocale = v.optional(locale, 'en');
 
@@ -31,16 +35,14 @@ const purpose = text(
   /^[a-z][a-z0-9-]{0,31}$/,
   'Purpose: up to 32 lower-case letters, digits and hyphens, for example verify-number.',
 );
-export const purposes = v.optional(
-  v.pipe(
-    v.array(purpose, refused('Purposes: a list, for example ["verify-number", "login"].')),
-    v.check(
-      (value) => value.includes('verify-number'),
-      'verify-number is missing, the purpose of a request that names none. Add it, for example ["verify-number", "login"].',
-    ),
+export const purposeList = v.pipe(
+  v.array(purpose, refused('Purposes: a list, for example ["verify-number", "login"].')),
+  v.check(
+    (value) => value.includes('verify-number'),
+    'verify-number is missing, the purpose of a request that names none. Add it, for example ["verify-number", "login"].',
   ),
-  [...defaultPurposes],
 );
+export const purposes = v.optional(purposeList, [...defaultPurposes]);
 
 const textAllowed = 'Text of the SMS: with its placeholders, for example "{{code}} is your {{brand}} code.".';
 const template = object(
@@ -67,19 +69,15 @@ export const templates = v.optional(
 
 const originAllowed =
   'Origin: https:// and a host in lower-case letters without a path or port, for example https://app.example.com.';
-export const origins = v.optional(
-  v.array(text(/^https:\/\/[a-z0-9.-]{1,100}$/, originAllowed), refused(originAllowed)),
-  [],
-);
+export const originList = v.array(text(/^https:\/\/[a-z0-9.-]{1,100}$/, originAllowed), refused(originAllowed));
+export const origins = v.optional(originList, []);
 
 const appHashAllowed = 'Android app hash: 11 characters of base64, for example FA+9qCX9VSu.';
-export const appHashes = v.optional(
-  v.array(
-    text(new RegExp(fields.appHash), appHashAllowed),
-    refused('Android app hashes: a list, for example ["FA+9qCX9VSu"].'),
-  ),
-  [],
+export const appHashList = v.array(
+  text(new RegExp(fields.appHash), appHashAllowed),
+  refused('Android app hashes: a list, for example ["FA+9qCX9VSu"].'),
 );
+export const appHashes = v.optional(appHashList, []);
 
 const regionAllowed =
   'Region whose SNS sends: for example eu-west-1. Or leave it out for the Region of the deployment.';

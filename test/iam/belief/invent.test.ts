@@ -24,7 +24,7 @@ beforeAll(async () => {
   stack = await openStack(inject('strictBundles'));
   app = clientOf(stack);
   const { id } = await requested();
-  real = recordKey(id);
+  real = recordKey('default', id);
 });
 afterAll(() => stack.stop());
 
@@ -205,7 +205,7 @@ describe('an attacker inside the check', () => {
   test('the check can approve a verification that exists, and its number is then trusted: this remains', async () => {
     const { id, code } = await requested();
     expect(code).toMatch(/^\d+$/);
-    const Key = { pk: { S: recordKey(id) } };
+    const Key = { pk: { S: recordKey('default', id) } };
     const { Item } = await stack.callDynamo('DynamoDB_20120810.GetItem', {
       TableName: stack.tables.verifications,
       Key,
@@ -219,7 +219,7 @@ describe('an attacker inside the check', () => {
 
   test('the check cannot take a guess back without being seen: the change goes to the dead letters', async () => {
     const { id } = await requested();
-    const pk = { S: recordKey(id) };
+    const pk = { S: recordKey('default', id) };
     const letters = stack.deadLetters ?? expect.fail('There is no bucket.');
     await carryOut(set('verifications', { pk, ...guess }));
     await carryOut(set('verifications', { pk, guesses: { L: [] }, nonces: { L: [] } }));

@@ -533,7 +533,7 @@ describe('a wrong setting fails with what to write instead', () => {
     [
       'an exempt back end without a name',
       { ips: { exemptApplications: [''] } },
-      'ips.exemptApplications.0: "" is not allowed. Back ends that call for many users: a list of API key ids, IAM principal ARNs or Cognito client ids',
+      'ips.exemptApplications.0: "" is not allowed. Back ends that call for many users: a list of names of applications',
     ],
     [
       'a cap of nothing',
@@ -717,6 +717,90 @@ describe('a wrong setting fails with what to write instead', () => {
       'an IP that a lower throttle leaves with too much',
       { firewallRequestsPerIp: 600, throttle: { ratePerSecond: 10 } },
       'Write 10 to 300, for example 300, or raise throttle.ratePerSecond to 20 or more.',
+    ],
+    ['no application', { applications: {} }, 'applications: {} is not allowed. Applications: 1 to 20, by name'],
+    [
+      'an application with a name in capitals',
+      { applications: { Web: { kind: 'public' } } },
+      'applications.Web: "Web" is not allowed. Name of an application: up to 32 lower-case letters',
+    ],
+    [
+      'an application without a kind',
+      { applications: { web: {} } },
+      'applications.web.kind: kind is missing. Kind of the application: "public"',
+    ],
+    [
+      'an application of an unknown kind',
+      { applications: { web: { kind: 'mobile' } } },
+      'applications.web.kind: "mobile" is not allowed. Kind of the application: "public"',
+    ],
+    [
+      'more than twenty applications',
+      {
+        applications: Object.fromEntries(
+          Array.from({ length: 21 }, (_, nth) => [`app-${String.fromCharCode(97 + nth)}`, { kind: 'public' }]),
+        ),
+      },
+      'Applications: 1 to 20, by name',
+    ],
+    [
+      'the same key twice',
+      { applications: { web: { kind: 'public', keys: ['a', 'a'] } } },
+      'applications.web.keys: ["a","a"] is not allowed. Names of the API keys',
+    ],
+    [
+      'principals under access by API key',
+      { applications: { web: { kind: 'public', principals: ['arn:aws:iam::111122223333:role/web'] } } },
+      'applications.web.principals: The access of this deployment is "api-key", which takes no principals. Remove them.',
+    ],
+    [
+      'an application without principals under access by IAM',
+      { access: 'iam', applications: { web: { kind: 'public' } } },
+      'applications.web.principals: The application has no credentials, so that it could never call.',
+    ],
+    [
+      'two applications with one principal',
+      {
+        access: 'iam',
+        applications: {
+          web: { kind: 'public', principals: ['arn:aws:iam::111122223333:role/web'] },
+          shop: { kind: 'back-end', principals: ['arn:aws:iam::111122223333:role/web'] },
+        },
+      },
+      'applications.shop.principals: "arn:aws:iam::111122223333:role/web" is a credential of web as well.',
+    ],
+    [
+      'a back end with origins',
+      { applications: { shop: { kind: 'back-end', origins: ['https://shop.example.com'] } } },
+      'applications.shop.origins: A back end has no origins, because no browser may hold its credentials.',
+    ],
+    [
+      'an application with a purpose of its own',
+      { applications: { web: { kind: 'public', purposes: ['verify-number', 'vote'] } } },
+      'applications.web.purposes: "vote" is not in purposes of the deployment.',
+    ],
+    [
+      'an application faster than the API',
+      { applications: { web: { kind: 'public', throttle: { ratePerSecond: 21, burst: 40 } } } },
+      'applications.web.throttle.ratePerSecond: The application may ask for more than the whole API passes, 20.',
+    ],
+    [
+      'more credentials than the environment holds',
+      {
+        access: 'iam',
+        applications: {
+          web: {
+            kind: 'public',
+            principals: Array.from({ length: 60 }, (_, nth) => `arn:aws:iam::111122223333:role/a-longer-name-${nth}`),
+          },
+        },
+      },
+      'applications: Names and credentials take',
+    ],
+    [
+      'an application whose origin makes an SMS too long',
+      { applications: { web: { kind: 'public', origins: [`https://${'a'.repeat(96)}.com`] } } },
+      'applications.web, ',
     ],
     ['a misspelt key', { throttel: {} }, 'throttel: There is no such setting. Did you mean throttle?'],
     ['a misspelt key inside', { code: { digit: 6 } }, 'code.digit: There is no such setting. Did you mean digits?'],

@@ -21,6 +21,18 @@ export const variants: Readonly<Record<string, Partial<SettingsInput>>> = {
     codeKeyGenerations: ['a', 'b'],
   },
   'a daily quota': { dailyQuota: 1000 },
+  'two applications': {
+    applications: {
+      web: { kind: 'public', brand: 'Web', origins: ['https://web.example.com'] },
+      'back-office': {
+        kind: 'back-end',
+        keys: ['a', 'b'],
+        audience: 'https://office.example.com',
+        throttle: { ratePerSecond: 5, burst: 10 },
+        dailyQuota: 2000,
+      },
+    },
+  },
   'no firewall': { firewall: false },
   'a subscriber of the alarms': { securityEmail: 'security@example.com', monthlySpendAlarmUsd: 500 },
 };

@@ -28,7 +28,7 @@ const ipOf = (index: number) => `10.${Math.floor(index / 65_536)}.${Math.floor(i
 /** Checks a code, and does with the change what the stream does. */
 let changes = 0;
 const check = async (here: World, id: string, code: string) => {
-  const key = recordKey(id);
+  const key = recordKey('app', id);
   const before = here.ledger.records.get(key);
   const outcome = await here.check({ id, code: secret(code), application: 'app' });
   changes += 1;

@@ -95,7 +95,7 @@ describe('a trusted number', () => {
     expect(probedAt(here).filter((at) => at !== undefined)).toEqual([]);
     here.pass(60);
     const elsewhere = await requested(here, { phone: inRange(0), ip: ipOf(250) });
-    expect(here.ledger.records.get(recordKey(elsewhere.id))?.probes).toEqual(['new-network']);
+    expect(here.ledger.records.get(recordKey('app', elsewhere.id))?.probes).toEqual(['new-network']);
     here.pass(60);
     verifiedFrom(here, inRange(1), ipOf(1));
     expect(await ask(here, { phone: inRange(1), ip: ipOf(251) })).toMatchObject({ limit: 'block-new-network' });
@@ -165,9 +165,9 @@ describe('a restriction lets probes through', () => {
   test('the record says which restrictions it passed as a probe, and an ordinary one says nothing', async () => {
     const here = restricted({ level: 'range' }, { level: 'country' });
     const { id } = await requested(here, { phone: inRange(1) });
-    expect(here.ledger.records.get(recordKey(id))?.probes).toEqual(['range', 'country']);
+    expect(here.ledger.records.get(recordKey('app', id))?.probes).toEqual(['range', 'country']);
     const other = await requested(here, { phone: phone('+447400123456'), ip: ipOf(1) });
-    expect(here.ledger.records.get(recordKey(other.id))).not.toHaveProperty('probes');
+    expect(here.ledger.records.get(recordKey('app', other.id))).not.toHaveProperty('probes');
   });
 
   test('several restrictions each give a probe, and none of them does while one has none', async () => {

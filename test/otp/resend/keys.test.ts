@@ -56,21 +56,21 @@ describe('a resend that is repeated with its key', () => {
     expect(await expired.resend(third.key)).toMatchObject({ kind: 'repeated', view: { status: 'expired' } });
   });
 
-  test('another key, another application and no key are other resends', async () => {
+  test('another key and no key are other resends, and another application has none', async () => {
     const here = world();
     const { id, key } = await open(here);
     await here.resend(key);
     here.pass(61);
-    expect(await here.resend({ ...key, application: 'other' })).toMatchObject({ kind: 'resent' });
-    here.pass(121);
+    expect(await here.resend({ ...key, application: 'other' })).toEqual({ kind: 'unknown' });
     expect(await here.resend({ id, ...other })).toMatchObject({ kind: 'resent' });
     here.pass(121);
     expect(await here.resend({ id })).toMatchObject({ kind: 'resent' });
-    expect(recordOf(here, id).resendNonces).toHaveLength(3);
-    for (const each of [key, { id, ...other }, { ...key, application: 'other' }]) {
+    expect(recordOf(here, id).resendNonces).toHaveLength(2);
+    for (const each of [key, { id, ...other }]) {
       expect(await here.resend(each)).toMatchObject({ kind: 'repeated' });
     }
-    expect(here.inbox).toHaveLength(5);
+    expect(await here.resend({ ...key, application: 'other' })).toEqual({ kind: 'unknown' });
+    expect(here.inbox).toHaveLength(4);
   });
 
   test('the key of a request or a check is another key for a resend', async () => {
@@ -252,15 +252,18 @@ describe('two resends at the same moment', () => {
     const { id } = await requested(here, { application: 'backend' });
     here.pass(31);
     const key = { id, idempotencyKey };
-    const outcomes = await inParallel(50, () => here.resend(key));
+    const outcomes = await inParallel(50, () => here.resend({ ...key, application: 'backend' }));
     const { resent, ...rest } = kinds(outcomes);
     expect(resent).toBe(1);
     expect(Object.keys(rest).filter((kind) => !['in-progress', 'repeated'].includes(kind))).toEqual([]);
     expect(here.inbox).toHaveLength(2);
     expect(here.ledger.refusals).toEqual([]);
-    expect(recordOf(here, id)).toMatchObject({ sends: 2, unsettledResend: undefined });
-    expect(recordOf(here, id).resendNonces).toHaveLength(1);
-    expect(await here.resend(key)).toMatchObject({ kind: 'repeated', view: { delivery: 'accepted' } });
+    expect(recordOf(here, id, 'backend')).toMatchObject({ sends: 2, unsettledResend: undefined });
+    expect(recordOf(here, id, 'backend').resendNonces).toHaveLength(1);
+    expect(await here.resend({ ...key, application: 'backend' })).toMatchObject({
+      kind: 'repeated',
+      view: { delivery: 'accepted' },
+    });
   });
 
   test('a twin that a counter refuses because of the first sends nothing, and its repeat gets the answer', async () => {

@@ -7,8 +7,8 @@ import type { World } from '../../fakes/world.ts';
 export const check = (here: World, id: string, code: string, more = {}) =>
   here.check({ id, code: secret(code), application: 'app', ...more });
 
-export const recordOf = (here: World, id: string) => {
-  const record = here.ledger.records.get(recordKey(id));
+export const recordOf = (here: World, id: string, application = 'app') => {
+  const record = here.ledger.records.get(recordKey(application, id));
   if (record === undefined) throw new Error('There is no such record.');
   return record;
 };
