@@ -130,7 +130,7 @@ describe('the documents', () => {
       `[about ${5 * Math.round(perMillion / 5)}]`,
       `[${((twilio?.usd ?? 0) * 1e6).toLocaleString('en')}]`,
       `${8 * Math.floor((6 * idCharacters) / 8)} random bits`,
-      `after ${ours('A1 sequential range, messages')} messages (median)`,
+      `after ${ours('A1 sequential range, messages before the first refusal')} messages (median)`,
       `refused ${ours('legitimate blocked, clean days with outages, ppm')} of a million`,
       `${ours('legitimate blocked, whole run, ppm')} over the whole run`,
     ];

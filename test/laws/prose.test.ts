@@ -182,6 +182,18 @@ describe('numbers in prose', () => {
     expect(await flat('docs/api.md')).toContain(`a cooldown between two sends to a number. It is ${cooldown} seconds.`);
   });
 
+  test('README quotes the shares of people refused in denial attacks', async () => {
+    const [page, table] = [await flat('README.md'), await read('bench/bursts/denial.md')];
+    const [ours = ''] = table.split('\n## With a week');
+    const shareOf = (row: string) => new RegExp(`^\\| ${row} \\|(?:[^|]*\\|)?? ([\\d.]+%) `, 'm').exec(ours)?.[1];
+    const [office, range, country] = ['office \\| 100', 'range \\| 100', 'country \\| 100'].map(shareOf);
+    expect(page).toContain(
+      `attackers with 100 SMS an hour had ${office} of an office, ${range} of a range and ${country} of a country refused. They had no pair refused`,
+    );
+    const pairs = [...ours.matchAll(/^\| pairs refused,.*\| ([\d.]+%) \[.*$/gm)].map(([, share]) => share);
+    expect(pairs).toEqual(['0.00%', '0.00%']);
+  });
+
   test('the evaluation quotes the table of the hold-out', async () => {
     const [page, table] = [await flat('docs/evaluation.md'), await read('bench/bursts/holdout.md')];
     const ours = (row: string) => new RegExp(`^\\| ${row} \\| ([\\d,]+) `, 'm').exec(table)?.[1];

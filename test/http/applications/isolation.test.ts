@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import type { LocalStack } from '../../local/stack.ts';
-import { type Client, clientOf, freshNumber, openStack } from './client.ts';
+import type { LocalStack } from '../../../local/stack.ts';
+import { type Client, clientOf, freshNumber, openStack } from '../client.ts';
 
 let stack: LocalStack;
 let own: Client;
@@ -84,9 +84,9 @@ test.each(['', 'default', 'local-', 'local-nobody', 'local-other '.trimEnd().toU
 
 test('the records of the stream say which application requested', async () => {
   const { id } = await other.requested(freshNumber());
-  const { recordKey } = await import('../../lambdas/otp/number/pseudonyms.ts');
+  const { recordKey } = await import('../../../lambdas/otp/number/pseudonyms.ts');
   const read = async (application: string) =>
-    (await stack.callDynamo('GetItem', {
+    (await stack.callDynamo('DynamoDB_20120810.GetItem', {
       TableName: stack.tables.verifications,
       Key: { pk: { S: recordKey(application, id) } },
     })) as { readonly Item?: Readonly<Record<string, { readonly S?: string }>> };
