@@ -11,9 +11,15 @@ import { type Bucket, startBucket } from './aws/s3.ts';
 import { startSchedule } from './aws/schedule.ts';
 import { type SmsMessage, type Sns, startSns } from './aws/sns.ts';
 import { startStreamPoller } from './aws/streams.ts';
+import { applicationsOf, countriesOf } from './bundled-policy.ts';
 import { type Clock, createClock } from './clock.ts';
-import { applicationsOf, countriesOf } from './countries.ts';
-import { type AwsEndpoints, type Invocation, type LogLine, startFunctions } from './functions/functions.ts';
+import {
+  type AwsEndpoints,
+  type Invocation,
+  type LogLine,
+  requireBundles,
+  startFunctions,
+} from './functions/functions.ts';
 import { endpointOf, gatewayServerOptions, type RequestLine, serveGateway } from './http/gateway.ts';
 import type { LocalKey } from './http/gateway-event.ts';
 import { type Loopback, listenOnLoopback } from './http/loopback.ts';
@@ -132,6 +138,7 @@ type AtStop = (stop: () => Promise<void>) => void;
 const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omit<LocalStack, 'stop'>> => {
   const { port = 0, stage, bundles, apiKey = 'local', quiet = false, endpoints = {} } = options;
   const clock = createClock();
+  requireBundles(bundles);
   const keys = keysOfApplications(await applicationsOf(bundles), apiKey);
   // First, because a busy port is the likeliest failure.
   const loopback = await listenOnLoopback(port, gatewayServerOptions);

@@ -126,7 +126,8 @@ const mapFunctions = <Value>(make: (name: FunctionName) => Value): Record<Functi
 
 const initTimeoutMs = 10_000;
 
-const requireBundles = (bundles: string) => {
+/** @throws Error if a function has no bundle. */
+export const requireBundles = (bundles: string) => {
   const missing = functionNames.filter((name) => !existsSync(join(bundles, name, 'index.mjs')));
   if (missing.length > 0)
     throw new Error(
