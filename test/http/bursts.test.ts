@@ -209,7 +209,8 @@ const note = async (command: string): Promise<void> => {
 };
 
 test('the command of the finding lifts a block, and none is written until the time that it says', async () => {
-  // Of another prefix, which is under no attack as a whole.
+  // In an hour whose cap nothing has used up yet, and of another prefix, which is under no attack as a whole.
+  stack.clock.advance(3_600_000);
   const block = '+91993250';
   await attack(block);
   const pk = `block#range#${block}`;
