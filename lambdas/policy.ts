@@ -82,7 +82,7 @@ export type Policy = {
 export const applicationKinds = ['public', 'back-end'] as const;
 export type ApplicationKind = (typeof applicationKinds)[number];
 
-/** What an application has of its own. */
+/** Facts that an application has of its own. */
 export type ApplicationPolicy = { readonly kind: ApplicationKind } & Partial<
   Pick<Policy, 'brand' | 'audience' | 'purposes' | 'origins' | 'appHashes'>
 >;

@@ -15,7 +15,7 @@
  * --behind      days that the service has been running before: 90 and 0, which is a service that just opened
  * --quick       a week of a tenth of the traffic, instead of three weeks
  * --seeds       tuning (default), reporting, or whole numbers: 1,2; the hold-out has seeds of its own
- * --others      of the seeds, so many for other contenders, in the first world, and for ours in other worlds
+ * --others      N: other contenders play the first N seeds, in the first world. Ours plays N in its other worlds
  * --only        these contenders; without ours, the details and plots are of the first
  * --conversion  mean conversion of the countries: 0.5 to 0.97
  * --delay       median seconds until a code is entered: 1 to 120

@@ -23,7 +23,7 @@ export type Options = {
   /** Whether --only named them. */
   readonly isNamed: boolean;
   readonly seeds: readonly number[];
-  /** Other contenders play so many of the seeds, in the first world; ours as many in the other worlds. Undefined: all. */
+  /** Seeds that other contenders play, in the first world. Ours plays as many in its other worlds. Undefined: all. */
   readonly otherSeeds: number | undefined;
   /** Days that the service has been running before: a world for each. */
   readonly behinds: readonly Behind[];

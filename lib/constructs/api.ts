@@ -100,7 +100,7 @@ export class OtpApi extends Construct {
   readonly endpoint: string;
   /** Ids of the API keys by application and name of the key. None if access is not by API key. */
   readonly apiKeyIds: ApiKeyIds;
-  /** What each application calls with: ids of its API keys, or the principals or client ids of the settings. */
+  /** Credentials of each application: ids of its API keys, or the principals or client ids of the settings. */
   readonly credentials: Readonly<Record<string, readonly string[]>>;
   private readonly settings: Settings;
 

@@ -23,7 +23,7 @@ export type Place = {
   readonly store: DetectorStore;
   readonly cases: CaseStore;
   readonly outbox: Outbox;
-  /** What the audit trail says of the batch of an event. */
+  /** The batch of an event, as the audit trail has it. */
   readonly batchPlaceOf: (event: TrafficEvent) => Promise<BatchPlace | undefined>;
   /** What staff do, by the commands of the runbook. */
   readonly staff: {

@@ -110,7 +110,7 @@ const bounds: readonly Bound[] = [
   { measure: 'free requests alone', aims: aims.filter((aim) => aim !== 'number'), budget: 'free', max: 0 },
 ];
 
-/** Ten times the SMS refuse so many people more at most, as a share of all. */
+/** The maximum of people refused beyond, with ten times the SMS: a share of all. */
 const maxMore = 0.05;
 
 /** The target of which most people more are refused if the attacker has 1,000 SMS an hour and not 100. */

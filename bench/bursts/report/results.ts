@@ -53,6 +53,11 @@ const denialsIn = (page: string | undefined): string => {
   return `With 90 days of trust. ${commit} [denial.md](${denialsFile}) has all games.\n\n${table}`;
 };
 
+const othersText = (seeds: readonly number[], behindDays: number | undefined): string => {
+  const [which, them] = seeds.length === 1 ? ['seed', 'it in its other world'] : ['seeds', 'them in its other worlds'];
+  return `Other contenders play ${which} ${seeds.join(', ')}, with ${behindDays} days behind them. Ours plays ${them}.`;
+};
+
 export const resultsPage = ({ commit, options, played, shown, measures, denials }: Results): string => {
   const { names, seeds, otherSeeds, behinds, habits } = options;
   const columns = names.map((name) => columnOf(name, played));
@@ -81,11 +86,7 @@ export const resultsPage = ({ commit, options, played, shown, measures, denials 
     `Seeds ${seeds.join(', ')}; worlds with ${behinds.join(' and ')} days behind them; ${scaleOf(sizeOf(options))};`,
     `conversion ${habits.conversion}, median delay ${habits.delayMedianSeconds} s. Traffic and attacks are synthetic. The columns of others run their`,
     'published rules, with stated assumptions. In brackets: intervals of 95%.',
-    ...(otherSeeds === undefined
-      ? []
-      : [
-          `Other contenders play seeds ${seeds.slice(0, otherSeeds).join(', ')}, with ${behinds[0]} days behind them. Ours plays these seeds in its other worlds.`,
-        ]),
+    ...(otherSeeds === undefined ? [] : [othersText(seeds.slice(0, otherSeeds), behinds[0])]),
     '',
     ...section('Targets', targetTable(columns, oursName, measures && measuredRows(measures))),
     ...section('Denial attacks', denialsIn(denials)),

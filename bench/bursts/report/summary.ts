@@ -9,7 +9,7 @@ export type FamilySummary = {
   readonly asked: number;
   readonly sent: number;
   readonly askedUsd: number;
-  /** What the attackers wanted. Two families give up most of it when they are refused, and so do not ask for it. */
+  /** Messages that the attackers wanted. Two families give up most of them when they are refused, and do not ask for them. */
   readonly planned: number;
   readonly plannedUsd: number;
   readonly sentUsd: number;

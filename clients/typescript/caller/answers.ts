@@ -13,7 +13,7 @@ import {
 
 type Json = { readonly [field: string]: unknown };
 
-/** What came back over HTTP. */
+/** An answer as it came over HTTP. */
 export type Answer = {
   readonly status: number;
   /** The parsed body; `undefined` for one that is no JSON object. */

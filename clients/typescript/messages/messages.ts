@@ -2,7 +2,7 @@
 
 import type { CallError, Problem, ProblemCode, SupersededCode, WrongCode } from '../caller/outcomes.ts';
 
-/** What a person may have to hear. */
+/** Kinds of sentences for people. */
 export type MessageName = ProblemCode | 'unknown-problem' | WrongCode['kind'] | SupersededCode['kind'] | 'no-answer';
 
 /**

@@ -5,7 +5,7 @@ import type { Transaction } from '../caller/outcomes.ts';
 import { fold } from './fold.ts';
 import { memoryReplay, type ReplayStore } from './replay.ts';
 
-/** What a good proof says. Times are epoch seconds. Claims that a later version of the service adds stay. */
+/** Claims of a good proof. Times are epoch seconds. Claims that a later version of the service adds stay. */
 export type Claims = JWTPayload & {
   readonly iss: string;
   readonly aud: string;
@@ -102,7 +102,7 @@ const claimCodes: Readonly<Record<string, ProofErrorCode>> = {
   aud: 'wrong-audience',
 };
 
-/** What an error of jose says about the proof. Such an error has the claims in it, so that it is no cause to hand on. */
+/** The reason behind an error of jose. Such an error has the claims in it, so that it is no cause to hand on. */
 const refusalOf = (error: unknown): ProofError => {
   if (error instanceof errors.JWTExpired) return new ProofError('expired', 'The proof has expired.');
   if (error instanceof errors.JWTClaimValidationFailed) {

@@ -79,7 +79,7 @@ type ProblemExample = { readonly detail: string; readonly limit?: string; readon
 
 const fault = 'This code is not for a transaction. Leave it out.';
 
-/** What each problem says beside the facts of the contract. */
+/** Members of each problem, beside the facts of the contract. */
 const problemExamples: Readonly<Record<ProblemCode, ProblemExample>> = {
   'invalid-request': { detail: fault, errors: [{ pointer: '/transaction', detail: fault }] },
   'invalid-phone-number': {

@@ -4,7 +4,7 @@ import { distinctOf } from '../counts/slots.ts';
 import { slotSeconds, slotsPerTimeBucket, timeBucketMs, timeBucketOf } from '../counts/time-buckets.ts';
 import type { Baseline } from './baseline.ts';
 import { type Guesses, guessesIn } from './guesses.ts';
-import { type Lately, latelyOf } from './lately.ts';
+import { isWide, type Lately, latelyOf } from './lately.ts';
 import { shareLeft } from './parts.ts';
 import { type Probes, probesOf } from './probes.ts';
 import { thresholds } from './thresholds.ts';
@@ -43,7 +43,7 @@ export type Assessment = {
   readonly rise: Started;
   /** Of the evidence at hand (up to half an hour): people, those who verified, and all their SMS. */
   readonly seen: { readonly started: number; readonly verified: number; readonly sms: number } & Guesses;
-  /** The latest people. */
+  /** The latest people of a wide group. */
   readonly lately: Lately;
   /** Of this time bucket and the last. */
   readonly recent: Guesses;
@@ -117,16 +117,10 @@ const sumsOf = (counts: readonly Counts[], { nowMs, since, explained }: Weighing
   return sums;
 };
 
-/** People within about the last hour. */
-export const startedHour = ({ history, counts }: KeyState, nowMs: number): number => {
-  const [, hour] = startedIn({ history, counts }, 0, nowMs);
-  return hour;
-};
-
-/** People within about the last six hours. */
-export const startedSixHours = ({ history, counts }: KeyState, nowMs: number): number => {
-  const [, , sixHours] = startedIn({ history, counts }, 0, nowMs);
-  return sixHours;
+/** People within about the last hour, and the last six. */
+export const startedLately = (state: KeyState, nowMs: number): { readonly hour: number; readonly sixHours: number } => {
+  const [, hour, sixHours] = startedIn(state, 0, nowMs);
+  return { hour, sixHours };
 };
 
 type Started = readonly [tenMinutes: number, hour: number, sixHours: number];
@@ -162,6 +156,7 @@ type Surroundings = Pick<Assessment, 'around' | 'isFarmAgain'> & {
   /** Evidence that is taken as given, because of blocks around the key. */
   readonly given: number;
 };
+const nobody: Lately = { ripe: 0, verified: 0 };
 const alone: Surroundings = { given: 0, around: 0, isFarmAgain: false };
 
 /** A pure function of the counts, whatever the order in which they came. */
@@ -200,7 +195,7 @@ export const assess = (
       sms: sums.sms,
       ...guessesIn(counts.filter(isOpen)),
     },
-    lately: latelyOf(state, weighing),
+    lately: isWide(level) ? latelyOf(state, weighing) : nobody,
     recent: guessesIn(recent),
     smsTenMinutes: sums.smsTenMinutes,
     pending: { count: sums.pending, oldestSeconds: sums.oldestSeconds },

@@ -1,5 +1,6 @@
 import type { Counts } from '../counts/counts.ts';
 import { hourTimeBuckets, type KeyState } from '../counts/history.ts';
+import type { Level } from '../counts/keys.ts';
 import { slotSeconds, slotsPerTimeBucket, timeBucketMs, timeBucketOf } from '../counts/time-buckets.ts';
 import { probesOf } from './probes.ts';
 import { thresholds } from './thresholds.ts';
@@ -12,6 +13,9 @@ export type Lately = {
   readonly ripe: number;
   readonly verified: number;
 };
+
+/** Levels of which a restriction refuses many new people. */
+export const isWide = (level: Level): boolean => level === 'prefix' || level === 'country' || level === 'new-network';
 
 type Weighed = { readonly nowMs: number; readonly since: Since | undefined };
 

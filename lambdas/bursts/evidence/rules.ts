@@ -3,7 +3,7 @@ import { areOfNumber, type Key, type Level } from '../counts/keys.ts';
 import type { Assessment } from './assess.ts';
 import type { Baseline } from './baseline.ts';
 import { areGuesses } from './guesses.ts';
-import type { Lately } from './lately.ts';
+import { isWide, type Lately } from './lately.ts';
 import { thresholds } from './thresholds.ts';
 import { chanceOf } from './weigh.ts';
 
@@ -50,14 +50,12 @@ const isSlowlyConverting = (assessment: Assessment): boolean => {
 const judged: readonly Level[] = ['range', 'prefix', 'country', 'ip', 'new-network'];
 const slowly: readonly Level[] = ['range', 'prefix'];
 
-const wide: readonly Level[] = ['prefix', 'country', 'new-network'];
-
 /** By the share of people who verify. Restricting a wide group refuses all new people in it, and so needs a flood. */
 export const areMostlyAttackers = (
   level: Level,
   { lately, baseline }: { readonly lately: Lately; readonly baseline: Baseline },
 ): boolean =>
-  !wide.includes(level) ||
+  !isWide(level) ||
   lately.verified <= (1 - thresholds.attackShare) * lately.ripe * baseline.conversion * baseline.arriving;
 
 /** Of a narrow key, evidence may be given from around it, or by the rate. Wider keys have none but that of people. */

@@ -85,9 +85,11 @@ export const probesOfBlock = (
 
 /** Whether the last probes of a block on a wide group said that it holds people. */
 export const haveProbesVerified = (last: LastBlock, key: Key, probes: Probes, baseline: Baseline): boolean => {
-  const { failed, verified } = probesOfBlock(last, { probes }, baseline, last.untilMs);
-  return !areMostlyAttackers(key.level, { lately: { ripe: failed + verified, verified }, baseline });
+  return !areAttackers(key, probesOfBlock(last, { probes }, baseline, last.untilMs), baseline);
 };
+
+const areAttackers = ({ level }: Key, { failed, verified }: ProbesSince, baseline: Baseline): boolean =>
+  areMostlyAttackers(level, { lately: { ripe: failed + verified, verified }, baseline });
 
 /** When a restriction is renewed. */
 const conditionsOf = (rule: RuleName | undefined) =>
@@ -107,10 +109,10 @@ const isPressed = (rule: RuleName | undefined, { blocked, baseline }: Assessment
 const goesOn = (last: LastBlock, key: Key, assessment: Assessment, nowMs: number): boolean => {
   if (key.level === 'codes') return areGuessedAt(key, assessment);
   if (!isPressed(last.rule, assessment)) return false;
-  const { failed, verified, evidence } = probesOfBlock(last, assessment, assessment.baseline, nowMs);
+  const probes = probesOfBlock(last, assessment, assessment.baseline, nowMs);
+  const { failed, verified, evidence } = probes;
   if (last.rule === 'converting-strangers') return verified > 0 && evidence <= 0;
-  const lately = { ripe: failed + verified, verified };
-  return failed > 0 && evidence > 0 && areMostlyAttackers(key.level, { lately, baseline: assessment.baseline });
+  return failed > 0 && evidence > 0 && areAttackers(key, probes, assessment.baseline);
 };
 
 /**

@@ -2,7 +2,7 @@ import { streamTimeOf } from '../counts/batch.ts';
 import type { TrafficEvent } from '../counts/events.ts';
 import { areOfNumber, type Key, nameOf } from '../counts/keys.ts';
 import { arrivingIn } from '../evidence/arriving.ts';
-import { assess, startedHour, startedSixHours } from '../evidence/assess.ts';
+import { assess, startedLately } from '../evidence/assess.ts';
 import { amongOthers, type Baseline, baselinesOf, type Chain } from '../evidence/baseline.ts';
 import { explainedSlots, partSlot, siblingEvidence } from '../evidence/parts.ts';
 import { probesOf } from '../evidence/probes.ts';
@@ -120,7 +120,7 @@ const baselineNow = (key: Key, found: Known, surrounding: Surrounding, evaluatio
   if (key.level !== 'range') return baseline;
   const { nowMs } = evaluation;
   const prefix = knownAt(keyAt('prefix', surrounding.subject), evaluation);
-  const others = Math.max(0, startedHour(prefix, nowMs) - startedHour(found, nowMs));
+  const others = Math.max(0, startedLately(prefix, nowMs).hour - startedLately(found, nowMs).hour);
   return { ...baseline, perHour: Math.max(baseline.perHour, amongOthers(surrounding.chain, others)) };
 };
 
@@ -128,9 +128,9 @@ const baselineNow = (key: Key, found: Known, surrounding: Surrounding, evaluatio
 const aroundOf = ({ level }: Key, found: Known, { subject }: Surrounding, evaluation: Evaluation): number => {
   if (level !== 'range') return 0;
   const { nowMs } = evaluation;
-  const inside = startedSixHours(found, nowMs);
+  const inside = startedLately(found, nowMs).sixHours;
   const others = (['prefix', 'country'] as const).map(
-    (wider) => startedSixHours(knownAt(keyAt(wider, subject), evaluation), nowMs) - inside,
+    (wider) => startedLately(knownAt(keyAt(wider, subject), evaluation), nowMs).sixHours - inside,
   );
   return others.find((people) => people > 0) ?? 0;
 };

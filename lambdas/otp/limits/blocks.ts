@@ -96,22 +96,19 @@ export const probesFor = (
 };
 
 const shareOf = (block: Block, nowMs: number): readonly ProbeShare[] => {
-  const { level, of, until, probeIntervalMs } = block;
-  if (probeIntervalMs === undefined || !isProbeDue(block, nowMs)) return [];
-  return [{ level, of, intervalMs: intervalAfter(block, probeIntervalMs), until }];
-};
-
-export const isProbeDue = (block: Block, nowMs: number): boolean => {
-  const { probeIntervalMs, probedAtMs = 0 } = block;
-  return probeIntervalMs !== undefined && nowMs >= probedAtMs + intervalAfter(block, probeIntervalMs);
+  const { level, of, until, probedAtMs = 0 } = block;
+  const intervalMs = intervalAfter(block);
+  return intervalMs === undefined || nowMs < probedAtMs + intervalMs ? [] : [{ level, of, intervalMs, until }];
 };
 
 /**
  * The next probe is due half an interval to one and a half after the last, at a time that nobody can foresee. An attacker
  * who asks at regular times would else take every one.
+ *
+ * @returns milliseconds from the last probe to the next; `undefined` if nothing passes the block.
  */
-const intervalAfter = ({ level, of, probedAtMs }: Block, intervalMs: number): number => {
-  if (probedAtMs === undefined) return intervalMs;
+export const intervalAfter = ({ level, of, probeIntervalMs, probedAtMs }: Block): number | undefined => {
+  if (probeIntervalMs === undefined || probedAtMs === undefined) return probeIntervalMs;
   const drawn = createHash('sha256').update(`${level}#${of}#${probedAtMs}`).digest().readUInt32BE();
-  return Math.round(intervalMs * (0.5 + drawn / 2 ** 32));
+  return Math.round(probeIntervalMs * (0.5 + drawn / 2 ** 32));
 };
