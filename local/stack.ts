@@ -164,6 +164,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     early: early.stopKeeping(),
     invoke: functions.invoke,
     countries: () => countriesOf(bundles),
+    bundles,
     controls: {
       apiKey,
       clock,

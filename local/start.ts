@@ -30,7 +30,8 @@ const main = async (): Promise<void> => {
   const { stop: release } = await listenOnLoopback(options.port);
   await release();
   console.log('Bundling the functions…');
-  await makeBundles(signal);
+  await runToEnd(['bundle/bundle.ts', '--out', bundles], signal);
+  await runToEnd(['bundle/page.ts', '--out', bundles], signal);
   const stack = await startLocalStack({ ...options, bundles, runSchedule: true });
   console.log(greeting(stack));
   await untilAsked;
@@ -93,9 +94,8 @@ const listenForEnd = () => {
   return { signal: controller.signal, untilAsked };
 };
 
-const makeBundles = (signal: AbortSignal): Promise<void> =>
+const runToEnd = (command: readonly string[], signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
-    const command = ['bundle/bundle.ts', '--out', bundles];
     const child = spawn(process.execPath, command, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], signal });
     child.once('error', reject);
     child.once('exit', (code, endedBy) => {

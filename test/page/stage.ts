@@ -6,6 +6,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import settings from '../../bin/settings.ts';
 import { bundle } from '../../bundle/bundle.ts';
+import { bundlePage } from '../../bundle/page.ts';
 import { parseSettings, policyOf } from '../../lib/settings/settings.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
 import { roomySettings } from '../fakes/settings.ts';
@@ -55,6 +56,7 @@ export const useStage = ({ basePath }: { readonly basePath?: string } = {}): Sta
     // WebOTP wants an origin that the settings list; the API key is not the one that everybody has.
     const policy = policyOf(parseSettings({ ...settings, ...roomySettings }));
     await bundle({ out: folder, policy });
+    await bundlePage(folder);
     stack = await startLocalStack({ bundles: folder, apiKey: "a key of one's own", stage: basePath, quiet: true });
   });
   afterEach(async () => {
