@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, '..');
 export const bundlePage = async (out: string): Promise<void> => {
   await build({
     absWorkingDir: root,
-    entryPoints: { 'otp-client': 'clients/typescript/index.ts', 'otp-form': 'local/page/app/placeholder.js' },
+    entryPoints: { 'otp-client': 'clients/typescript/index.ts', 'otp-form': 'clients/typescript/form/otp-form.ts' },
     outdir: join(out, 'page'),
     bundle: true,
     format: 'esm',

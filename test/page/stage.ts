@@ -13,7 +13,9 @@ import { roomySettings } from '../fakes/settings.ts';
 
 export const viewports = {
   phone: { width: 360, height: 740 },
+  tablet: { width: 768, height: 1024 },
   desktop: { width: 1280, height: 800 },
+  wall: { width: 1920, height: 1080 },
 } as const;
 
 const noChromium = `The browser tests need Chromium. Install it (on Debian: apt-get update && apt-get install -y chromium), or set the
@@ -73,7 +75,13 @@ export const useStage = ({ basePath }: { readonly basePath?: string } = {}): Sta
     stack: started,
     open: async (options = {}, prepare = async () => {}) => {
       if (browser === undefined) return expect.fail('The browser is started in beforeAll.');
-      const context = await browser.newContext({ locale: 'en-GB', viewport: viewports.desktop, ...options });
+      // Without motion a message is there at once. Tests of the motion ask for it.
+      const context = await browser.newContext({
+        locale: 'en-GB',
+        viewport: viewports.desktop,
+        reducedMotion: 'reduce',
+        ...options,
+      });
       const page = await context.newPage();
       page.setDefaultTimeout(10_000);
       await prepare(page);

@@ -29,15 +29,18 @@ export const createScenario = (form) => {
   return {
     /** A code is good for one purpose and one payment. */
     lock: () => {
-      purposes.hidden = true;
-      payment.hidden = true;
+      purposes.disabled = true;
+      payment.disabled = true;
     },
     unlock: () => {
-      purposes.hidden = false;
-      apply();
+      purposes.disabled = false;
+      payment.disabled = false;
     },
     /** Further fields of a request. Empty ones are left out. */
-    more: () => ({ locale: given('locale'), appHash: given('app-hash'), origin: given('origin') }),
+    more: () => {
+      const fields = { locale: given('locale'), appHash: given('app-hash'), origin: given('origin') };
+      return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+    },
   };
 };
 

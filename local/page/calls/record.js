@@ -16,6 +16,8 @@
  * @property {string} body
  */
 
+const sentHeaders = ['x-api-key', 'content-type', 'idempotency-key'];
+
 /**
  * A `fetch` that shows each call to the API, and its answer.
  *
@@ -37,7 +39,10 @@ export const recordCalls =
       method: request.method,
       path: pathname,
       headers: Object.fromEntries(
-        [...request.headers].filter(([name]) => /^(?:x-api-key|content-type|idempotency-key)$/.test(name)),
+        sentHeaders.flatMap((name) => {
+          const value = request.headers.get(name);
+          return value === null ? [] : [[name, value]];
+        }),
       ),
       body: body === '' ? undefined : body,
     });

@@ -32,9 +32,9 @@ export const createCode = (facts) => {
   };
   copyOnClick(find('copy-code', HTMLButtonElement), () => find('code-text', HTMLElement).textContent ?? '');
 
+  tabs.redraw();
+
   const show = () => {
-    section.hidden = false;
-    tabs.redraw();
     section.scrollIntoView({ block: 'start' });
     section.focus({ preventScroll: true });
   };
@@ -51,7 +51,6 @@ export const createCode = (facts) => {
     offer: ({ purpose }, { phone_number, aud, transaction }) => {
       // A test number's proof has an audience of its own; the code asks for a real one.
       flow = { ...flow, purpose, transaction, phoneNumber: String(phone_number), audience: String(aud) };
-      section.hidden = false;
       tabs.redraw();
     },
   };
