@@ -49,7 +49,6 @@ export const createCode = (facts) => {
      * @param {Readonly<Record<string, any>>} claims
      */
     offer: ({ purpose }, { phone_number, aud, transaction }) => {
-      // A test number's proof has an audience of its own; the code asks for a real one.
       flow = { ...flow, purpose, transaction, phoneNumber: String(phone_number), audience: String(aud) };
       tabs.redraw();
     },
