@@ -70,7 +70,6 @@ const withCountries = (html: string, codes: readonly string[]): string => {
 
 /** Files of packages that the pages load. */
 const packaged: Readonly<Record<string, string>> = {
-  'flags.woff2': 'country-flag-emoji-polyfill/dist/TwemojiCountryFlags.woff2',
   'geist.woff2': '@fontsource-variable/geist/files/geist-latin-wght-normal.woff2',
   'geist-mono.woff2': '@fontsource-variable/geist-mono/files/geist-mono-latin-wght-normal.woff2',
   'swagger-ui.css': 'swagger-ui-dist/swagger-ui.css',

@@ -1,24 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import type axe from 'axe-core';
-import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { violations } from './looks/axe.ts';
 import { otherThan, personAt } from './person.ts';
 import { freshNumber, useStage, viewports } from './stage.ts';
 
 const { open, stack } = useStage();
 
 const newestCode = (number: string) => /\d{6}/.exec(stack().messages(number)[0]?.text ?? '')?.[0] ?? '';
-
-const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-/** What axe-core finds wrong with the page as it is now. */
-const violations = async (page: Page): Promise<readonly string[]> => {
-  if (!(await page.evaluate('"axe" in window'))) await page.addScriptTag({ content: axeSource });
-  const found = (await page.evaluate(`axe.run({ runOnly: ${JSON.stringify(tags)} })`)) as axe.AxeResults;
-  return found.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`));
-};
 
 const looks = Object.entries(viewports).flatMap(([device, viewport]) =>
   (['light', 'dark'] as const).map((colorScheme) => ({ device, viewport, colorScheme })),
@@ -88,6 +75,33 @@ describe.each(looks)('on a $device, in $colorScheme', ({ viewport, colorScheme }
     await person.see('The code has expired.');
     expect(await violations(page), 'expired').toEqual([]);
   });
+});
+
+test('everything is there at a zoom of 200%, and nothing needs to be scrolled sideways', async () => {
+  // A window of 1280 pixels at 200% has 640 of CSS.
+  const page = await open({ viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 });
+  const person = personAt(page);
+  const number = freshNumber();
+  await person.askFor(number);
+  await person.getsSms(number);
+  await person.bubbles.last().scrollIntoViewIfNeeded();
+  await person.tapNewest();
+  await person.see('Signature valid');
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(640);
+});
+
+test('forced colors keep the borders of the phone, its messages and its keys', async () => {
+  const page = await open({ forcedColors: 'active' });
+  const person = personAt(page);
+  const number = freshNumber();
+  await person.askFor(number);
+  await person.getsSms(number);
+  const borderOf = (selector: string) =>
+    page.evaluate(`getComputedStyle(document.querySelector(${JSON.stringify(selector)})).borderTopStyle`);
+  expect(await borderOf('.device')).toBe('solid');
+  expect(await borderOf('.bubble')).toBe('solid');
+  await person.tapNewest();
+  await person.see('Signature valid');
 });
 
 test('motion is for those who want it', async () => {

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import settings from '../../bin/settings.ts';
 import { bundle } from '../../bundle/bundle.ts';
@@ -10,6 +9,7 @@ import { bundlePage } from '../../bundle/page.ts';
 import { parseSettings, policyOf } from '../../lib/settings/settings.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
 import { roomySettings } from '../fakes/settings.ts';
+import { launch } from './looks/browser.ts';
 
 export const viewports = {
   phone: { width: 360, height: 740 },
@@ -17,29 +17,6 @@ export const viewports = {
   desktop: { width: 1280, height: 800 },
   wall: { width: 1920, height: 1080 },
 } as const;
-
-const noChromium = `The browser tests need Chromium. Install it (on Debian: apt-get update && apt-get install -y chromium), or set the
-environment variable CHROMIUM to the path of yours.`;
-
-const findChromium = (): string => {
-  const found = [process.env['CHROMIUM'] ?? '/usr/bin/chromium'].find((file) => existsSync(file));
-  if (found === undefined) throw new Error(noChromium);
-  return found;
-};
-
-const launch = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: findChromium(),
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
 
 export type Stage = {
   readonly stack: () => LocalStack;

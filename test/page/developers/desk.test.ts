@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { personAt } from './person.ts';
-import { freshNumber, useStage } from './stage.ts';
+import { personAt } from '../person.ts';
+import { freshNumber, useStage } from '../stage.ts';
 
 const { open } = useStage();
 

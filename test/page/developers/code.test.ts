@@ -8,10 +8,10 @@ import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildClient } from '../../clients/typescript/build.ts';
-import { root } from '../laws/source/files.ts';
-import { personAt } from './person.ts';
-import { freshNumber, useStage } from './stage.ts';
+import { buildClient } from '../../../clients/typescript/build.ts';
+import { root } from '../../laws/source/files.ts';
+import { personAt } from '../person.ts';
+import { freshNumber, useStage } from '../stage.ts';
 
 const { open, stack } = useStage();
 
