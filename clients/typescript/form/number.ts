@@ -34,14 +34,6 @@ export const firstCountry = (offered: readonly string[], wish: string | null, ta
 export const callingCodeOf = (country: string): string =>
   isSupportedCountry(country) ? `+${getCountryCallingCode(country)}` : '';
 
-const flagLetters = 0x1f1e6 - 'A'.charCodeAt(0);
-
-/** The flag as two characters of Unicode. A system without flags shows the letters. */
-export const flagOf = (country: string): string =>
-  /^[A-Z]{2}$/.test(country)
-    ? [...country].map((letter) => String.fromCodePoint(letter.charCodeAt(0) + flagLetters)).join('')
-    : '\u{1F310}';
-
 export type Typed = {
   readonly text: string;
   /** The country that the text names by its calling code. */

@@ -68,7 +68,7 @@ const number = `
   transform: translateY(-0.15rem) rotate(45deg);
 }
 .country[data-single]::after { display: none; }
-.flag { white-space: nowrap; font-variant-numeric: tabular-nums; }
+.chosen { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .select { position: absolute; inset: 0; inline-size: 100%; opacity: 0; cursor: pointer; font-size: 1rem; }
 .select option { color: CanvasText; background: Canvas; }
 ::slotted(input[slot="number"]) {

@@ -7,7 +7,7 @@
  */
 
 import { caretIn, codeIn } from './digits.ts';
-import { callingCodeOf, countriesIn, firstCountry, flagOf, readTyped } from './number.ts';
+import { callingCodeOf, countriesIn, firstCountry, readTyped } from './number.ts';
 import { spellSeconds } from './times.ts';
 import type { FormLanguage } from './words.ts';
 
@@ -74,7 +74,7 @@ const slot = (name: string) => make('slot', { name });
 
 const makeShadow = () => {
   const country = make('select', { class: 'select' });
-  const flag = make('span', { class: 'flag', 'aria-hidden': 'true' });
+  const chosen = make('span', { class: 'chosen', 'aria-hidden': 'true' });
   const cells = make('div', { part: 'cells', class: 'cells' });
   const status = make('p', { part: 'status', role: 'status', tabindex: '-1' });
   const change = make('button', { part: 'change', type: 'button', class: 'quiet' });
@@ -82,7 +82,7 @@ const makeShadow = () => {
   const resend = make('button', { part: 'resend', type: 'button', class: 'quiet' });
   const wait = make('span', { class: 'time', 'aria-hidden': 'true' });
   const expiry = make('p', { class: 'expiry', role: 'timer' });
-  const picker = make('div', { part: 'country', class: 'country' }, flag, country);
+  const picker = make('div', { part: 'country', class: 'country' }, chosen, country);
   const numberStep = make(
     'div',
     { class: 'step' },
@@ -99,7 +99,7 @@ const makeShadow = () => {
   const more = make('div', { class: 'more' }, make('span', { class: 'again' }, resend, wait), expiry);
   const head = make('div', { class: 'head' }, status, change);
   const form = make('div', { part: 'form', class: 'form' }, head, numberStep, codeStep, error, button, more);
-  return { form, country, picker, flag, cells, status, change, button, resend, wait, expiry, numberStep, codeStep, error, more };
+  return { form, country, picker, chosen, cells, status, change, button, resend, wait, expiry, numberStep, codeStep, error, more };
 };
 
 export type Handlers = {
@@ -145,9 +145,9 @@ export const createView = (host: HTMLElement, shadow: ShadowRoot, handlers: Hand
   let codeLength = 6;
   let shownStage: Stage = 'number';
 
-  const showFlag = () => {
+  const showCountry = () => {
     const { country: named, isInternational } = readTyped(light.number.value, country);
-    write(parts.flag, isInternational ? flagOf(named ?? '') : `${flagOf(country)} ${callingCodeOf(country)}`);
+    write(parts.chosen, isInternational ? (named ?? '+') : `${country} ${callingCodeOf(country)}`);
   };
   const formatNumber = (text: string, caret: number) => {
     const typed = readTyped(text, country);
@@ -162,7 +162,7 @@ export const createView = (host: HTMLElement, shadow: ShadowRoot, handlers: Hand
         light.number.setSelectionRange(place, place);
       }
     }
-    showFlag();
+    showCountry();
   };
   const offer = (offered: Offer, words: FormLanguage) => {
     const codes = countriesIn(offered.countries);
@@ -175,7 +175,7 @@ export const createView = (host: HTMLElement, shadow: ShadowRoot, handlers: Hand
     );
     parts.country.value = country;
     setFlag(parts.picker, 'data-single', codes.length === 1);
-    showFlag();
+    showCountry();
   };
   const setCode = (text: string) => {
     light.code.value = codeIn(text, codeLength);

@@ -15,6 +15,7 @@ const policy = [
   "script-src 'self'",
   "style-src 'self'",
   "connect-src 'self'",
+  "img-src 'self'",
   "base-uri 'none'",
   "form-action 'self'",
   "require-trusted-types-for 'script'",
@@ -75,6 +76,7 @@ export const useForm = () => {
       '/otp-form.js': ['text/javascript', script],
       '/page.js': ['text/javascript', pageScript],
       '/page.css': ['text/css', style],
+      '/icon': ['image/svg+xml', '<svg xmlns="http://www.w3.org/2000/svg"/>'],
     };
     const [contentType, body] = files[pathname] ?? [];
     if (body !== undefined)

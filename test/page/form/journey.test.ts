@@ -10,6 +10,7 @@ test('a person gets from the number to a proof, and the page asks nobody but the
   await page.getByLabel('Phone number').fill(number.slice(3));
   await page.screenshot({ path: '/tmp/otp1.png' });
   await page.getByRole('button', { name: 'Send code' }).click();
+  await page.getByText('We sent a code').waitFor();
   await page.getByLabel('Code', { exact: true }).pressSequentially('12');
   await page.screenshot({ path: '/tmp/otp2.png' });
   await page.getByLabel('Code', { exact: true }).fill(codeFor(number));
