@@ -24,6 +24,7 @@ describe.each(Object.entries(viewports))('on a %s', (_, viewport) => {
 
     await person.tapNewest();
     await page.getByRole('heading', { name: 'Approved' }).waitFor();
+    expect(await page.locator('otp-form').isVisible()).toBe(false);
     await person.see('Signature valid');
     await person.see(/^(5:00|4:5\d)$/);
     expect(await page.locator('#proof-claims').isVisible()).toBe(false);

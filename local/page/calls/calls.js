@@ -23,7 +23,7 @@ export const createCalls = (facts) => {
   const empty = find('no-calls', HTMLElement);
   /** @param {Entry} entry */
   const showFromTop = ({ element }) => {
-    panel.scrollTop = element.offsetTop;
+    panel.scrollTop = element.offsetTop - 8;
   };
   return {
     /**

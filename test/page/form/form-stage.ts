@@ -34,7 +34,12 @@ export type Answer =
   | 'pass'
   | { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> };
 
-export type Call = { readonly method: string; readonly path: string; readonly body: string | null; readonly key: string };
+export type Call = {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string | null;
+  readonly key: string;
+};
 export type Shown = {
   readonly page: Page;
   /** The calls of the API, oldest first. */
@@ -80,14 +85,26 @@ export const useForm = () => {
     };
     const [contentType, body] = files[pathname] ?? [];
     if (body !== undefined)
-      return route.fulfill({ contentType: `${contentType}; charset=utf-8`, body, headers: { 'content-security-policy': policy } });
+      return route.fulfill({
+        contentType: `${contentType}; charset=utf-8`,
+        body,
+        headers: { 'content-security-policy': policy },
+      });
     if (!pathname.startsWith('/v1/')) return route.fulfill({ status: 404 });
     const key = request.headers()['idempotency-key'] ?? '';
     calls.push({ method: request.method(), path: pathname, body: request.postData(), key });
-    const given = await answer({ method: request.method(), path: pathname, body: request.postData(), key }, calls.length);
+    const given = await answer(
+      { method: request.method(), path: pathname, body: request.postData(), key },
+      calls.length,
+    );
     if (given === 'cut') return route.abort('connectionreset');
     if (given !== 'pass')
-      return route.fulfill({ status: given.status, contentType: 'application/json', headers: given.headers ?? {}, body: JSON.stringify(given.body ?? {}) });
+      return route.fulfill({
+        status: given.status,
+        contentType: 'application/json',
+        headers: given.headers ?? {},
+        body: JSON.stringify(given.body ?? {}),
+      });
     const headers = { ...request.headers(), 'x-api-key': stack().apiKey };
     const response = await route.fetch({ url: `${stack().url}${pathname}`, headers });
     return route.fulfill({ response });
