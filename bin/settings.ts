@@ -98,14 +98,13 @@ export default {
   //   maxIn24Hours: 30,
   // },
 
-  // The SMS that one IP (IPv4, or an IPv6 /64) may ask for, untrusted and trusted. If a back end calls for all of its users
-  // from one IP, add the name of its application to exemptApplications.
+  // The SMS that one IP (IPv4, or an IPv6 /64) may ask for, untrusted and trusted. The IP is that of the end user: a back end
+  // sends it with each request.
   // ips: {
   //   untrusted: { sends: 10, windowSeconds: 600 },
   //   trusted: { sends: 240, windowSeconds: 600 },
   //   trustedAfter: 3,
   //   countriesPerDay: 3,
-  //   exemptApplications: [],
   // },
 
   // Numbers for app-store reviews and automated tests, with a fixed code. They get no SMS, and their proofs have the audience
