@@ -124,9 +124,13 @@ export default {
   // access: 'api-key',
 
   // The client apps by name: 'public' (a web page or an app) or 'back-end' (a server that calls for its end users). Each has
-  // credentials of its own: API keys, IAM principals or Cognito client ids. For the rest, it has what it does not set from
-  // the settings of all: brand, audience, purposes, origins, appHashes, throttle, dailyQuota. To rotate an API key, add a
-  // letter to keys. Without applications there is one, named default.
+  // credentials of its own: API keys, IAM principals or Cognito client ids. To rotate an API key, add a letter to keys.
+  applications: {
+    web: { kind: 'public' },
+    'back-end': { kind: 'back-end' },
+  },
+  // For the rest, an application has what it does not set from the settings of all: brand, audience, purposes, origins,
+  // appHashes, throttle, dailyQuota. Without applications there is one, named default, of kind 'public'.
   // applications: {
   //   web: { kind: 'public', origins: ['https://app.example.com'] },
   //   shop: {
