@@ -23,6 +23,7 @@ export const applicationProblems = (settings: Settings): readonly Problem[] => [
       ...credentialProblems(settings, application),
       ...kindProblems(application),
       ...purposeProblems(settings, application),
+      ...countryProblems(settings, application),
       ...throttleProblems(settings, application),
     ]);
   }),
@@ -71,6 +72,14 @@ const purposeProblems = ({ purposes: all }: Settings, { purposes = [] }: Applica
     .map((purpose) => ({
       path: 'purposes',
       sentence: `"${purpose}" is not in purposes of the deployment. Add it there, or write some of ${all.join(', ')}.`,
+    }));
+
+const countryProblems = ({ countries: all }: Settings, { countries = [] }: Application): readonly Problem[] =>
+  countries
+    .filter((country) => all[country] === undefined)
+    .map((country) => ({
+      path: 'countries',
+      sentence: `No SMS goes to ${country}. Add it to countries of the deployment, or write some of ${Object.keys(all).join(', ')}.`,
     }));
 
 /** The stage has the throttle of all, above which no usage plan lets anything through. */
