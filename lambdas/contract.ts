@@ -537,6 +537,8 @@ export const metricsNamespace = 'OtpService';
  * stacks of one account and Region share no metric.
  */
 export const metricsDimensionsOf = (stackName: string) => ({ service: stackName });
+/** The further dimension of `applicationMetrics`, with the name of an application. */
+export const applicationDimension = 'application';
 /** The variable that has the name of the stack, in each function. Powertools takes the dimension `service` from it. */
 export const stackNameVariable = 'POWERTOOLS_SERVICE_NAME';
 export const metrics = {
@@ -573,6 +575,18 @@ export const metrics = {
   findingCritical: 'FindingCritical',
 } as const;
 export type MetricName = (typeof metrics)[keyof typeof metrics];
+
+/**
+ * The metrics that operators need by application. Of several applications each has them, beside those of the stack, which
+ * count all: to CloudWatch, a metric with another dimension is another metric.
+ */
+export const applicationMetrics = [
+  metrics.requested,
+  metrics.sent,
+  metrics.approved,
+  metrics.refused,
+  metrics.spendCapReached,
+] as const satisfies readonly MetricName[];
 
 /** Version of this software, as findings name it. */
 export const productVersion = '0.1.0';

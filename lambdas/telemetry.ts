@@ -3,6 +3,8 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Notification } from './bursts/findings/render.ts';
 import type { Severity } from './bursts/judge/ruling.ts';
 import {
+  applicationDimension,
+  applicationMetrics,
   type FunctionName,
   type MetricName,
   metrics as metricNames,
@@ -22,6 +24,8 @@ export type Answer = {
   readonly code?: ProblemCode | undefined;
   readonly facts?: AnswerFacts | undefined;
   readonly metrics?: readonly MetricName[] | undefined;
+  /** The application that called, by its name in the settings. Of several, some metrics count by it as well. */
+  readonly by?: { readonly application: string; readonly isOneOfSeveral: boolean } | undefined;
 };
 
 export type AnswerFacts = {
@@ -37,17 +41,26 @@ export type Telemetry = {
   readonly unexpected: (requestId: string, cause: unknown) => void;
 };
 
+const byApplication: readonly MetricName[] = applicationMetrics;
+
 const instrumentsOf = (route: FunctionName) => {
   const logger = new Logger({ serviceName: route });
   const { service: serviceName } = metricsDimensionsOf(readStackName());
   const metrics = new Metrics({ namespace: metricsNamespace, serviceName });
   const count = (metric: MetricName) => metrics.singleMetric().addMetric(metric, MetricUnit.Count, 1);
-  return { logger, count };
+  /** Counts for the stack and for an application, in one line with both sets of dimensions. */
+  const countBoth = (metric: MetricName, application: string) => {
+    const both = metrics.singleMetric();
+    both.addDimensions({});
+    both.addDimensions({ [applicationDimension]: application });
+    both.addMetric(metric, MetricUnit.Count, 1);
+  };
+  return { logger, count, countBoth };
 };
 
 /** Logs and metrics of a function. It takes no free text. */
 export const telemetryOf = (route: FunctionName): Telemetry => {
-  const { logger, count } = instrumentsOf(route);
+  const { logger, count, countBoth } = instrumentsOf(route);
   return {
     watch: {
       dependencyFailed: (step, cause) => {
@@ -60,18 +73,22 @@ export const telemetryOf = (route: FunctionName): Telemetry => {
         count(metricNames.compensationFailed);
       },
     },
-    answered: ({ requestId, status, durationMs, code, facts, metrics }) => {
+    answered: ({ requestId, status, durationMs, code, facts, metrics = [], by }) => {
       logger.info('answered', {
         requestId: word(requestId),
         status,
         durationMs,
+        ...(by === undefined ? {} : { application: by.application }),
         ...(code === undefined ? {} : { code }),
         ...(facts?.country === undefined ? {} : { country: word(facts.country) }),
         ...(facts?.purpose === undefined ? {} : { purpose: word(facts.purpose) }),
         ...(facts?.limit === undefined ? {} : { limit: word(facts.limit) }),
         ...(facts?.test ? { test: true } : {}),
       });
-      for (const metric of metrics ?? []) count(metric);
+      for (const metric of metrics) {
+        if (by?.isOneOfSeveral && byApplication.includes(metric)) countBoth(metric, by.application);
+        else count(metric);
+      }
     },
     unexpected: (requestId, cause) => {
       logger.error('unexpected error', { requestId: word(requestId), ...errorFacts(cause) });

@@ -97,7 +97,8 @@ export class OtpService extends Construct {
     const own = ownMetricsOf(name);
     const watched = { own, settings, stage, functions, streams, tables, firewall, accessLog };
     new Alarms(this, 'Alarms', { name, action, ...watched });
-    this.dashboard = new Dashboard(this, 'Dashboard', { name, own, stage, functions, tables, firewall });
+    const applications = Object.keys(settings.applications ?? {});
+    this.dashboard = new Dashboard(this, 'Dashboard', { name, own, stage, functions, tables, firewall, applications });
     this.accessPolicies = new AccessPolicies(this, 'Access', {
       name,
       api,

@@ -11,6 +11,7 @@ import {
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import {
+  applicationMetrics,
   functionNames,
   metrics,
   type StreamFunctionName,
@@ -20,6 +21,7 @@ import {
 import { type Firewall, rateRule } from '../firewall.ts';
 import type { OtpFunctions } from '../functions.ts';
 import {
+  applicationMetric,
   blockedBy,
   iteratorAge,
   kmsCalls,
@@ -37,6 +39,8 @@ export type DashboardProps = {
   readonly functions: OtpFunctions;
   readonly tables: Readonly<Record<TableName, Table>>;
   readonly firewall: Firewall | undefined;
+  /** Names of the applications. */
+  readonly applications: readonly string[];
 };
 
 const period = Duration.minutes(5);
@@ -49,7 +53,7 @@ const graph = (title: string, left: readonly IMetric[], right: readonly IMetric[
   right: [...right],
 });
 
-/** One page in three rows: business, attack, health. */
+/** One page in three rows: business, attack, health. Several applications have a fourth. */
 export class Dashboard extends Construct {
   /** Its page in the console. */
   readonly url: string;
@@ -65,6 +69,7 @@ export class Dashboard extends Construct {
     page.addWidgets(...row('Business: do people get codes, and can they use them?', business(props)));
     page.addWidgets(...row('Attack: which requests are refused, and by which rule?', attack(props)));
     page.addWidgets(...row('Health: does it work, and how fast?', health(props)));
+    if (props.applications.length > 1) page.addWidgets(...byApplication(props));
     this.url = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${props.name}`;
   }
 }
@@ -72,6 +77,28 @@ export class Dashboard extends Construct {
 const row = (title: string, graphs: readonly ReturnType<typeof graph>[]): readonly IWidget[] => [
   new TextWidget({ markdown: `## ${title}`, width: rowWidth, height: 1 }),
   ...graphs.map((each) => new GraphWidget({ ...each, width: Math.floor(rowWidth / graphs.length), height: 6 })),
+];
+
+const graphsInRow = 4;
+
+/** A graph for each application. More than four stand below each other. */
+const byApplication = ({ own, applications }: DashboardProps): readonly IWidget[] => [
+  new TextWidget({
+    markdown: '## Applications: which one sends, and which one is refused?',
+    width: rowWidth,
+    height: 1,
+  }),
+  ...applications.map(
+    (application) =>
+      new GraphWidget({
+        ...graph(
+          application,
+          applicationMetrics.map((name) => applicationMetric(own(name), application)),
+        ),
+        width: rowWidth / graphsInRow,
+        height: 6,
+      }),
+  ),
 ];
 
 const business = ({ own }: DashboardProps) => [

@@ -5,7 +5,12 @@ import type { Stage } from 'aws-cdk-lib/aws-apigateway';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { type MetricName, metricsDimensionsOf, metricsNamespace } from '../../../lambdas/contract.ts';
+import {
+  applicationDimension,
+  type MetricName,
+  metricsDimensionsOf,
+  metricsNamespace,
+} from '../../../lambdas/contract.ts';
 import type { Firewall } from '../firewall.ts';
 import type { OtpFunction } from '../function.ts';
 import type { StreamTrigger } from '../triggers.ts';
@@ -24,6 +29,10 @@ export const ownMetricsOf =
       period,
     });
 export type OwnMetrics = ReturnType<typeof ownMetricsOf>;
+
+/** One of the metrics that count by application as well, of one application. */
+export const applicationMetric = (own: Metric, application: string): Metric =>
+  own.with({ dimensionsMap: { ...own.dimensions, [applicationDimension]: application }, label: own.metricName });
 
 export const serverErrors = (stage: Stage): Metric =>
   stage.metricServerError({ period: minutes(5), statistic: Stats.SUM });
