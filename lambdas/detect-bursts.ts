@@ -42,6 +42,7 @@ const tables = { traffic: env.TRAFFIC_TABLE, guards: env.GUARDS_TABLE, security:
 const lane = randomBytes(6).toString('base64url');
 const counters = dynamoTrafficCounters(client, tables, {
   exemptApplications,
+  isApplication: (name) => Object.hasOwn(policy.applications, name),
   auditDays,
   unreadable,
   lane,

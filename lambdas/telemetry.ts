@@ -125,6 +125,8 @@ export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
         uid: finding.finding_info.uid,
         activity,
         on: unmapped.level,
+        // A finding that was pending while this version came has none.
+        applications: unmapped.applications ?? [],
         rule: unmapped.rule,
         severity: severity.toLowerCase(),
         status,

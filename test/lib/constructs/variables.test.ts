@@ -64,7 +64,7 @@ test('the generations of the code key are counted with the credentials', () => {
 
 test('twenty applications with two keys each fit', () => {
   const applications = Object.fromEntries(
-    letters.slice(0, 20).map((letter) => [`application-${letter}`, { kind: 'public', keys: ['a', 'b'] } as const]),
+    letters.slice(0, 20).map((letter) => [`application-${letter}`, { kind: 'public' as const, keys: ['a', 'b'] }]),
   );
   expect(problemOf({ applications })).toBe('no problem');
 });

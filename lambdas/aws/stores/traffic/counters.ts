@@ -30,6 +30,8 @@ export type { CounterTables };
 
 export type CounterOptions = {
   readonly exemptApplications: readonly string[];
+  /** Whether an application of that name exists. Counts name no others, so that invented names do not fill an item up. */
+  readonly isApplication?: (name: string) => boolean;
   /** How long the audit trail keeps an event. */
   readonly auditDays: number;
   /** An item could not be read, and counts as none. */
@@ -64,7 +66,7 @@ const isCounted = ({ level }: Key): boolean => level !== 'codes' && level !== 'e
 export const dynamoTrafficCounters = (
   client: DynamoDBClient,
   tables: CounterTables,
-  { exemptApplications, auditDays, unreadable, lane, verifiedEnough }: CounterOptions,
+  { exemptApplications, isApplication = () => true, auditDays, unreadable, lane, verifiedEnough }: CounterOptions,
 ): TrafficCounters => {
   const { traffic } = tables;
   const historyOf = (key: Key): Wanted => ({ table: traffic, key: trafficKey(key, historySort) });
@@ -78,7 +80,15 @@ export const dynamoTrafficCounters = (
   return {
     count: (events, nowMs) =>
       countAll(
-        { client, tables, exempt: exemptApplications, auditDays, lane, isEnough: (pk) => enough.has(pk) },
+        {
+          client,
+          tables,
+          exempt: exemptApplications,
+          isApplication,
+          auditDays,
+          lane,
+          isEnough: (pk) => enough.has(pk),
+        },
         events,
         nowMs,
       ),
