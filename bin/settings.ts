@@ -126,14 +126,17 @@ export default {
 
   // The client apps by name: 'public' (a web page or an app) or 'back-end' (a server that calls for its end users). Each has
   // credentials of its own: API keys, IAM principals or Cognito client ids. For the rest, it has what it does not set from
-  // the settings of all: brand, audience, purposes, origins, appHashes, throttle, dailyQuota. To rotate an API key, add a
-  // letter to keys. Without applications there is one, named default.
+  // the settings of all: brand, audience, purposes, templates, defaultLocale, origins, appHashes, countries (codes out of
+  // those above), throttle, dailyQuota. Its caps hold beside those of all. To rotate an API key, add a letter to keys.
+  // Without applications there is one, named default.
   // applications: {
   //   web: { kind: 'public', origins: ['https://app.example.com'] },
   //   shop: {
   //     kind: 'back-end',
   //     keys: ['a', 'b'],
   //     audience: 'https://shop.example.com',
+  //     countries: ['GB'],
+  //     caps: { hourUsd: 5, dayUsd: 20 },
   //     throttle: { ratePerSecond: 5, burst: 10 },
   //     dailyQuota: 10000,
   //   },
