@@ -97,8 +97,7 @@ export class OtpService extends Construct {
     const own = ownMetricsOf(name);
     const watched = { own, settings, stage, functions, streams, tables, firewall, accessLog };
     new Alarms(this, 'Alarms', { name, action, ...watched });
-    const applications = Object.keys(settings.applications ?? {});
-    this.dashboard = new Dashboard(this, 'Dashboard', { name, own, stage, functions, tables, firewall, applications });
+    this.dashboard = new Dashboard(this, 'Dashboard', { name, ...watched });
     this.accessPolicies = new AccessPolicies(this, 'Access', {
       name,
       api,

@@ -18,6 +18,7 @@ import {
   streamFunctions,
   type TableName,
 } from '../../../lambdas/contract.ts';
+import type { Settings } from '../../settings/settings.ts';
 import { type Firewall, rateRule } from '../firewall.ts';
 import type { OtpFunctions } from '../functions.ts';
 import {
@@ -39,8 +40,7 @@ export type DashboardProps = {
   readonly functions: OtpFunctions;
   readonly tables: Readonly<Record<TableName, Table>>;
   readonly firewall: Firewall | undefined;
-  /** Names of the applications. */
-  readonly applications: readonly string[];
+  readonly settings: Pick<Settings, 'applications'>;
 };
 
 const period = Duration.minutes(5);
@@ -69,7 +69,7 @@ export class Dashboard extends Construct {
     page.addWidgets(...row('Business: do people get codes, and can they use them?', business(props)));
     page.addWidgets(...row('Attack: which requests are refused, and by which rule?', attack(props)));
     page.addWidgets(...row('Health: does it work, and how fast?', health(props)));
-    if (props.applications.length > 1) page.addWidgets(...byApplication(props));
+    page.addWidgets(...byApplication(props));
     this.url = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${props.name}`;
   }
 }
@@ -81,25 +81,19 @@ const row = (title: string, graphs: readonly ReturnType<typeof graph>[]): readon
 
 const graphsInRow = 4;
 
-/** A graph for each application. More than four stand below each other. */
-const byApplication = ({ own, applications }: DashboardProps): readonly IWidget[] => [
-  new TextWidget({
-    markdown: '## Applications: which one sends, and which one is refused?',
-    width: rowWidth,
-    height: 1,
-  }),
-  ...applications.map(
-    (application) =>
-      new GraphWidget({
-        ...graph(
-          application,
-          applicationMetrics.map((name) => applicationMetric(own(name), application)),
-        ),
-        width: rowWidth / graphsInRow,
-        height: 6,
-      }),
-  ),
-];
+/** A graph for each of several applications. More than four stand below each other. */
+const byApplication = ({ own, settings }: DashboardProps): readonly IWidget[] => {
+  const applications = Object.keys(settings.applications ?? {});
+  if (applications.length < 2) return [];
+  const title = '## Applications: which one sends, and which one is refused?';
+  return [
+    new TextWidget({ markdown: title, width: rowWidth, height: 1 }),
+    ...applications.map((application) => {
+      const drawn = applicationMetrics.map((name) => applicationMetric(own(name), application));
+      return new GraphWidget({ ...graph(application, drawn), width: rowWidth / graphsInRow, height: 6 });
+    }),
+  ];
+};
 
 const business = ({ own }: DashboardProps) => [
   graph('Requests and resends', [own(metrics.requested), own(metrics.resent)]),

@@ -116,23 +116,27 @@ export const dynamoTrafficCounters = (
         count: numberAt(item, 'blocked') ?? 0,
       }));
     },
-    rollUp: async ({ key, history }) => {
-      await updateIfHolds(client, {
-        TableName: traffic,
-        Key: trafficKey(key, historySort),
-        UpdateExpression: 'SET timeBucket = :timeBucket, history = :history, expiresAt = :expiresAt',
-        ConditionExpression: isOlderHistory,
-        ExpressionAttributeValues: values({
-          ':timeBucket': history.timeBucket,
-          ':history': historyText(history),
-          ':expiresAt': historyExpiry(history.timeBucket),
-          ':number': 'N',
-          ':future': history.timeBucket + keptTimeBuckets,
-        }),
-      });
-    },
+    rollUp: keepHistory(client, traffic),
   };
 };
+
+const keepHistory =
+  (client: DynamoDBClient, TableName: string) =>
+  async ({ key, history }: RolledUp): Promise<void> => {
+    await updateIfHolds(client, {
+      TableName,
+      Key: trafficKey(key, historySort),
+      UpdateExpression: 'SET timeBucket = :timeBucket, history = :history, expiresAt = :expiresAt',
+      ConditionExpression: isOlderHistory,
+      ExpressionAttributeValues: values({
+        ':timeBucket': history.timeBucket,
+        ':history': historyText(history),
+        ':expiresAt': historyExpiry(history.timeBucket),
+        ':number': 'N',
+        ':future': history.timeBucket + keptTimeBuckets,
+      }),
+    });
+  };
 
 const timeBucketsOf = (
   client: DynamoDBClient,
