@@ -129,14 +129,17 @@ export default {
     web: { kind: 'public' },
     'back-end': { kind: 'back-end' },
   },
-  // For the rest, an application has what it does not set from the settings of all: brand, audience, purposes, origins,
-  // appHashes, throttle, dailyQuota. Without applications there is one, named default, of kind 'public'.
+  // For the rest, an application has what it does not set from the settings of all: brand, audience, purposes, templates,
+  // defaultLocale, origins, appHashes, countries (codes out of those above), throttle, dailyQuota. Its caps hold beside those
+  // of all. Without applications there is one, named default, of kind 'public'.
   // applications: {
   //   web: { kind: 'public', origins: ['https://app.example.com'] },
   //   shop: {
   //     kind: 'back-end',
   //     keys: ['a', 'b'],
   //     audience: 'https://shop.example.com',
+  //     countries: ['GB'],
+  //     caps: { hourUsd: 5, dayUsd: 20 },
   //     throttle: { ratePerSecond: 5, burst: 10 },
   //     dailyQuota: 10000,
   //   },

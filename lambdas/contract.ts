@@ -548,10 +548,9 @@ export const metricsNamespace = 'OtpService';
  *
  * @param application of a metric that is counted by application.
  */
-export const metricsDimensionsOf = (stackName: string, application?: string): Record<string, string> => ({
-  service: stackName,
-  ...(application === undefined ? {} : { application }),
-});
+export const metricsDimensionsOf = (stackName: string) => ({ service: stackName });
+/** The further dimension of `applicationMetrics` and of `EndUserIpMissing`, with the name of an application. */
+export const applicationDimension = 'application';
 /** The variable that has the name of the stack, in each function. Powertools takes the dimension `service` from it. */
 export const stackNameVariable = 'POWERTOOLS_SERVICE_NAME';
 export const metrics = {
@@ -590,6 +589,18 @@ export const metrics = {
   findingCritical: 'FindingCritical',
 } as const;
 export type MetricName = (typeof metrics)[keyof typeof metrics];
+
+/**
+ * The metrics that operators need by application. Of several applications each has them, beside those of the stack, which
+ * count all: to CloudWatch, a metric with another dimension is another metric.
+ */
+export const applicationMetrics = [
+  metrics.requested,
+  metrics.sent,
+  metrics.approved,
+  metrics.refused,
+  metrics.spendCapReached,
+] as const satisfies readonly MetricName[];
 
 /** Version of this software, as findings name it. */
 export const productVersion = '0.1.0';

@@ -47,17 +47,10 @@ export const handler = httpHandler(http, async (call) => {
   const { application } = call;
   const own = policyFor(policy, application);
   const { phoneNumber, defaultCountry, endUser, ...body } = readSendBody(call, own);
-  const { ip, sharedIp } = readSender(call, own, endUser);
+  const { endUserIp, ...sender } = readSender(call, own, endUser);
   const parsed = parsePhone(phoneNumber, defaultCountry);
   if (parsed.kind === 'invalid') throw new Refused(problem('invalid-phone-number', { detail: parsed.detail }));
   const flow = requestVerification(ports, own);
-  const outcome = await flow({
-    ...body,
-    phone: parsed.phone,
-    idempotencyKey,
-    application,
-    ip,
-    isSharedIp: sharedIp !== undefined,
-  });
-  return answerRequest(outcome, { country: parsed.phone.country, purpose: body.purpose, sharedIp });
+  const outcome = await flow({ ...body, phone: parsed.phone, idempotencyKey, application, ...sender });
+  return answerRequest(outcome, { country: parsed.phone.country, purpose: body.purpose, endUserIp });
 });

@@ -340,7 +340,7 @@ export const problemWords = {
   },
   'spend-cap-reached': {
     from: sending,
-    when: 'The SMS of this hour or day (UTC), to this country or in all, have cost what the settings allow. Nothing was sent, and no limit counts it. The last fifth is reserved for trusted numbers, which have verified within 90 days.',
+    when: 'The SMS of this hour or day (UTC), to this country, of this application or in all, have cost what the settings allow. Nothing was sent, and no limit counts it. The last fifth is reserved for trusted numbers, which have verified within 90 days.',
     remedy: 'Wait for `Retry-After` seconds, or offer another way to verify.',
   },
   'internal-error': {

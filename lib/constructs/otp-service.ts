@@ -8,7 +8,6 @@ import {
   type ScheduledFunctionName,
   type StreamFunctionName,
 } from '../../lambdas/contract.ts';
-import { backEndsOf } from '../settings/applications.ts';
 import type { Settings } from '../settings/settings.ts';
 import { OtpApi } from './api.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -97,8 +96,7 @@ export class OtpService extends Construct {
     const own = ownMetricsOf(name);
     const watched = { own, settings, stage, functions, streams, tables, firewall, accessLog };
     new Alarms(this, 'Alarms', { name, action: new SnsAction(alarmTopic.topic), ...watched });
-    const backEnds = backEndsOf(settings);
-    this.dashboard = new Dashboard(this, 'Dashboard', { name, own, stage, functions, tables, firewall, backEnds });
+    this.dashboard = new Dashboard(this, 'Dashboard', { name, ...watched });
     this.accessPolicies = new AccessPolicies(this, 'Access', {
       name,
       api,

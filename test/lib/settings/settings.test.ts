@@ -784,19 +784,6 @@ describe('a wrong setting fails with what to write instead', () => {
       'applications.web.throttle.ratePerSecond: The application may ask for more than the whole API passes, 20.',
     ],
     [
-      'more credentials than the environment holds',
-      {
-        access: 'iam',
-        applications: {
-          web: {
-            kind: 'public',
-            principals: Array.from({ length: 60 }, (_, nth) => `arn:aws:iam::111122223333:role/a-longer-name-${nth}`),
-          },
-        },
-      },
-      'applications: Names and credentials take',
-    ],
-    [
       'an application whose origin makes an SMS too long',
       { applications: { web: { kind: 'public', origins: [`https://${'a'.repeat(96)}.com`] } } },
       'applications.web, ',
