@@ -42,6 +42,8 @@ export type GatewaySetup = {
   readonly countries?: () => Promise<readonly string[]>;
   readonly invoke: (name: FunctionName, event: object, awsRequestId: string) => Promise<Invocation>;
   readonly onRequest?: (line: RequestLine) => void;
+  /** Gets each answer of the API, with the id of its request. */
+  readonly onAnswer?: (requestId: string, answer: Answer) => void;
   /** Requests that came before the gateway could answer them. */
   readonly early?: readonly [IncomingMessage, ServerResponse][];
 };
@@ -93,6 +95,7 @@ const handle = async (setup: GatewaySetup, request: IncomingMessage, response: S
   // The rest of a refused body: unread, it would reset the connection before the caller sees the answer.
   request.resume();
   if (isPageAtWork(request, target, written)) return;
+  if (match !== undefined) setup.onAnswer?.(exchange.requestId, written);
   setup.onRequest?.({
     at: new Date(setup.controls.clock.now()).toISOString(),
     method: request.method ?? '',
