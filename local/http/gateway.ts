@@ -141,7 +141,9 @@ const answerRoom = async (
 ): Promise<Answer> => {
   const isOurs = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(request.headers.host ?? '');
   const site = request.headers['sec-fetch-site'];
-  const isForeign = target.segments[0] === '_local' && (site === 'cross-site' || site === 'same-site');
+  const isForeignOrigin = request.method !== 'GET' && isOfAnotherOrigin(request);
+  const isForeign =
+    target.segments[0] === '_local' && (site === 'cross-site' || site === 'same-site' || isForeignOrigin);
   if (!isOurs || isForeign)
     return gatewayAnswer('ACCESS_DENIED', {
       ...exchange,
@@ -155,6 +157,10 @@ const answerRoom = async (
     : undefined;
   return page ?? gatewayAnswer('MISSING_AUTHENTICATION_TOKEN', exchange);
 };
+
+/** Browsers name the origin of the page with each call that may change something. Other clients name none. */
+const isOfAnotherOrigin = ({ headers: { origin, host } }: IncomingMessage): boolean =>
+  origin !== undefined && origin !== `http://${host}`;
 
 const answerRoute = async (
   { controls, keys = [{ id: 'local', value: controls.apiKey }], stage, invoke }: GatewaySetup,

@@ -17,7 +17,8 @@ type Asked = Switches & { readonly settings?: string };
 
 const policyOfAsked = async ({ settings, ...switches }: Asked) => {
   const now = new Date();
-  const file = settings ?? 'bin/settings.ts';
+  const name = settings ?? 'bin/settings.ts';
+  const file = switches.testNumbers.length === 0 ? name : `${name} and --test-number`;
   const raw =
     settings === undefined ? (await import('../../bin/settings.ts')).default : await readSettingsFile(settings);
   return localPolicyOf(raw, switches, { file, now });
