@@ -167,10 +167,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     environment: environmentOf(aws.dynamo.tables, url, keys),
     endpoints: aws.endpoints,
     clock,
-    onLog: (line) => {
-      refusals.hear(line);
-      if (!quiet) printTrouble(line);
-    },
+    onLog: tellAll(refusals.hear, ...(quiet ? [] : [printTrouble])),
   });
   atStop(functions.stop);
   const gate = createGate();
@@ -196,7 +193,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     url,
     origin: loopback.url,
     apiKey,
-    apiKeys: Object.fromEntries(keys.map(({ application, value }) => [application, value])),
+    apiKeys: valuesOf(keys),
     endpoints: aws.endpoints,
     tables,
     keys: keyArns,
@@ -214,6 +211,12 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     reset,
   };
 };
+
+const tellAll =
+  (...listeners: readonly ((line: LogLine) => void)[]) =>
+  (line: LogLine): void => {
+    for (const listener of listeners) listener(line);
+  };
 
 type Aws = Awaited<ReturnType<typeof startAws>>;
 
@@ -345,6 +348,9 @@ const keysOfApplications = (names: readonly string[], first: string): readonly A
     id: `local-${application}`,
     value: index === 0 ? first : `${first}-${application}`,
   }));
+
+const valuesOf = (keys: readonly ApplicationKey[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(keys.map(({ application, value }) => [application, value]));
 
 const environmentOf = (
   tables: Readonly<Record<TableName, string>>,

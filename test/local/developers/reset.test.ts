@@ -23,7 +23,7 @@ const empty = (stack: LocalStack, headers: Record<string, string> = {}) =>
   fetch(`${stack.origin}/_local/state`, { method: 'DELETE', headers });
 
 describe('starting anew', () => {
-  test('starting anew empties tables, dead letters and faults, and sets the clock back', async () => {
+  test('no table, dead letter or fault is left after starting anew, and the clock is that of the machine', async () => {
     const stack = await startWith();
     for (let nth = 0; nth < 60; nth += 1) await put(stack, 'guards', { pk: { S: `guard#${nth}` } });
     await put(stack, 'verifications', { pk: { S: 'a' } });
