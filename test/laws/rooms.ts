@@ -149,6 +149,23 @@ export const rooms: readonly Room[] = [
     mayForTypes: [],
     mayNotSay: [],
   },
+  // The one part of local mode that reads the settings: a program of its own, which makes the policy.
+  {
+    holds: /^local\/policy\//,
+    may: [
+      node,
+      pack('libphonenumber-js'),
+      /^\.\/local\/policy\//,
+      /^\.\/lib\/settings\//,
+      /^\.\/bin\/settings\.ts$/,
+      /^\.\/bundle\/bundle\.ts$/,
+      /^\.\/lambdas\/otp\/number\/phone\.ts$/,
+      policy,
+    ],
+    mayForTypes: [],
+    mayNotSay: [],
+    mayCompute: true,
+  },
   { holds: /^local\//, may: [node, /^\.\/local\//, contract], mayForTypes: [], mayNotSay: [], mayCompute: true },
   { holds: /^test\//, may: [/^(?!\.\/bench\/)/], mayForTypes: [], mayNotSay: [], mayCompute: true },
   // The IAM simulator is under the AGPL: the tests use it, and nothing else does.
