@@ -153,31 +153,23 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   const clock = createClock();
   requireBundles(bundles);
   const keys = keysOfApplications(await applicationsOf(bundles), apiKey);
-  // First, because a busy port is the likeliest failure.
+  // First: a busy port is the likeliest failure.
   const loopback = await listenOnLoopback(port, gatewayServerOptions);
   atStop(loopback.stop);
-  const url = endpointOf(loopback, stage);
-  const early = keepEarly(loopback);
+  const [url, early] = [endpointOf(loopback, stage), keepEarly(loopback)];
   const aws = await startAws(endpoints, clock, atStop);
-  const messages = aws.sns?.messages ?? (() => []);
-  const events = aws.eventbridge?.events ?? (() => []);
-  const refusals = startLedger({ bundles, quiet, keys, clock, aws, events });
-  const functions = startFunctions({
-    bundles,
-    environment: environmentOf(aws.dynamo.tables, url, keys),
-    endpoints: aws.endpoints,
-    clock,
-    onLog: tellAll(refusals.hear, ...(quiet ? [] : [printTrouble])),
-  });
+  const { messages = () => [] } = aws.sns ?? {};
+  const { events = () => [] } = aws.eventbridge ?? {};
+  const { refusals, functions } = startHeard({ bundles, quiet, url, keys, clock, aws, events });
   atStop(functions.stop);
   const gate = createGate();
   const invoke: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
   const { strike, sweepExpired, readers } = await startTriggers({ options, aws, functions, gate, clock, atStop });
   const { call, tables } = aws.dynamo;
   const { sns, kms, eventbridge, s3: bucket } = aws;
-  const reset = () =>
-    resetState({ gate, functions, readers, call, tables, sns, eventbridge, kms, bucket, refusals, clock });
-  const controls = controlsOf({ aws, apiKey, clock, messages, events, strike, refusals, reset });
+  const parts = { gate, functions, readers, call, tables, sns, eventbridge, kms, bucket, refusals, clock };
+  const reset = () => resetState(parts);
+  const facts = () => factsOf(bundles, keys, limits);
   serveGateway({
     loopback,
     stage,
@@ -185,7 +177,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     early: early.stopKeeping(),
     invoke,
     countries: () => countriesOf(bundles),
-    controls: { ...controls, facts: () => factsOf(bundles, keys, limits) },
+    controls: controlsOf({ aws, apiKey, clock, messages, events, strike, refusals, reset, facts }),
     onAnswer: refusals.note,
     ...(quiet ? {} : { onRequest: printRequest }),
   });
@@ -212,6 +204,30 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   };
 };
 
+type HeardSetup = {
+  readonly bundles: string;
+  readonly quiet: boolean;
+  readonly url: string;
+  readonly keys: readonly ApplicationKey[];
+  readonly clock: Clock;
+  readonly aws: Aws;
+  readonly events: () => readonly BusEvent[];
+};
+
+/** Starts the functions, and the list of refusals, which reads their logs. */
+const startHeard = ({ url, ...setup }: HeardSetup) => {
+  const { bundles, quiet, keys, clock, aws } = setup;
+  const refusals = startLedger(setup);
+  const functions = startFunctions({
+    bundles,
+    environment: environmentOf(aws.dynamo.tables, url, keys),
+    endpoints: aws.endpoints,
+    clock,
+    onLog: tellAll(refusals.hear, ...(quiet ? [] : [printTrouble])),
+  });
+  return { refusals, functions };
+};
+
 const tellAll =
   (...listeners: readonly ((line: LogLine) => void)[]) =>
   (line: LogLine): void => {
@@ -224,10 +240,10 @@ const controlsOf = ({
   aws,
   refusals,
   ...rest
-}: Pick<Controls, 'apiKey' | 'clock' | 'messages' | 'events' | 'strike' | 'reset'> & {
+}: Pick<Controls, 'apiKey' | 'clock' | 'messages' | 'events' | 'strike' | 'reset' | 'facts'> & {
   aws: Aws;
   refusals: RefusalLedger;
-}): Omit<Controls, 'facts'> => ({
+}): Controls => ({
   ...rest,
   fail: (mode, options) => aws.sns?.fail(mode, options),
   clearFaults: () => aws.sns?.clearFaults(),
@@ -248,21 +264,7 @@ const factsOf = async (bundles: string, keys: readonly ApplicationKey[], limits:
   };
 };
 
-const startLedger = ({
-  bundles,
-  quiet,
-  keys,
-  clock,
-  aws,
-  events,
-}: {
-  bundles: string;
-  quiet: boolean;
-  keys: readonly ApplicationKey[];
-  clock: Clock;
-  aws: Aws;
-  events: () => readonly BusEvent[];
-}): RefusalLedger =>
+const startLedger = ({ bundles, quiet, keys, clock, aws, events }: Omit<HeardSetup, 'url'>): RefusalLedger =>
   createRefusalLedger({
     now: clock.now,
     explain: async (call, { limit, country }) => {
