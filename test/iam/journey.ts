@@ -4,7 +4,7 @@ import type { TableName } from '../../lambdas/contract.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { type DeadLetterBucket, letterOf } from '../fakes/aws/dead-letter-bucket.ts';
 import { wrongCode } from '../fakes/world.ts';
-import { type Answer, type Client, freshNumber, wordOf } from '../http/client.ts';
+import { type Answer, type Client, clientOf, freshNumber, wordOf } from '../http/client.ts';
 
 type Journey = {
   readonly stack: LocalStack;
@@ -45,6 +45,7 @@ const goEachWay = async (journey: Journey) => {
   await checks(journey);
   await resends(journey);
   await theRest(journey);
+  await sharedIps(journey);
   await probes(journey);
   await counted(journey);
   await bursts(journey);
@@ -126,6 +127,15 @@ const theRest = async (journey: Journey) => {
   expect((await app.find(id)).status).toBe(200);
   expect((await app.cancel(id)).status).toBe(204);
   expect((await app.call('GET', '/.well-known/jwks.json')).status).toBe(200);
+};
+
+/** A back end that names no end user is refused a request and a resend, both of an IP that its users share. */
+const sharedIps = async ({ stack }: Journey) => {
+  const backEnd = clientOf({ ...stack, apiKey: stack.apiKeys['back-end'] ?? '' });
+  const phoneNumber = freshNumber();
+  const { body } = await backEnd.request({ phoneNumber }, from());
+  expect(wordOf(await backEnd.request({ phoneNumber }, from()))).toBe('resend-too-soon');
+  expect(wordOf(await backEnd.resend(String(body['id'])))).toBe('resend-too-soon');
 };
 
 /** Passes a restriction as a probe, once with an SMS and once without. */
