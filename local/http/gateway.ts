@@ -44,6 +44,8 @@ export type GatewaySetup = {
   readonly bundles?: string | undefined;
   readonly invoke: (name: FunctionName, event: object, awsRequestId: string) => Promise<Invocation>;
   readonly onRequest?: (line: RequestLine) => void;
+  /** Gets each answer of the API, with the id of its request. */
+  readonly onAnswer?: (requestId: string, answer: Answer) => void;
   /** Requests that came before the gateway could answer them. */
   readonly early?: readonly [IncomingMessage, ServerResponse][];
 };
@@ -95,6 +97,7 @@ const handle = async (setup: GatewaySetup, request: IncomingMessage, response: S
   // The rest of a refused body: unread, it would reset the connection before the caller sees the answer.
   request.resume();
   if (isPageAtWork(request, target, written)) return;
+  if (match !== undefined) setup.onAnswer?.(exchange.requestId, written);
   setup.onRequest?.({
     at: new Date(setup.controls.clock.now()).toISOString(),
     method: request.method ?? '',
@@ -140,7 +143,9 @@ const answerRoom = async (
 ): Promise<Answer> => {
   const isOurs = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(request.headers.host ?? '');
   const site = request.headers['sec-fetch-site'];
-  const isForeign = target.segments[0] === '_local' && (site === 'cross-site' || site === 'same-site');
+  const isForeignOrigin = request.method !== 'GET' && isOfAnotherOrigin(request);
+  const isForeign =
+    target.segments[0] === '_local' && (site === 'cross-site' || site === 'same-site' || isForeignOrigin);
   if (!isOurs || isForeign)
     return gatewayAnswer('ACCESS_DENIED', {
       ...exchange,
@@ -155,6 +160,10 @@ const answerRoom = async (
     : undefined;
   return page ?? gatewayAnswer('MISSING_AUTHENTICATION_TOKEN', exchange);
 };
+
+/** Browsers name the origin of the page with each call that may change something. Other clients name none. */
+const isOfAnotherOrigin = ({ headers: { origin, host } }: IncomingMessage): boolean =>
+  origin !== undefined && origin !== `http://${host}`;
 
 const answerRoute = async (
   { controls, keys = [{ id: 'local', value: controls.apiKey }], stage, invoke }: GatewaySetup,
