@@ -49,7 +49,7 @@ export const createCalls = (facts) => {
       if (answer.status < 400) return;
       void readReason(answer.headers['x-request-id']).then((reason) => {
         if (reason === undefined) return;
-        entry.details.append(reasonOf(reason));
+        entry.details.querySelector('.request')?.before(reasonOf(reason));
       });
     },
     clear: () => {
@@ -111,7 +111,8 @@ const showAnswer = ({ details }, { status, ms, headers, body }) => {
     );
   const got = shownHeaders.flatMap((name) => (headers[name] === undefined ? [] : [`${name}: ${headers[name]}`]));
   details.append(make('div', { class: 'response' }, block(got, body === '' ? undefined : body)));
-  if (problem !== undefined) details.append(make('p', { class: 'explained' }, problem.detail));
+  if (problem !== undefined)
+    details.querySelector('.request')?.before(make('p', { class: 'explained' }, problem.detail));
 };
 
 /** @param {import('./refusals.js').Reason} reason */

@@ -70,13 +70,26 @@ export const createHandset = ({ clock, expected, fill }) => {
   };
 };
 
+const clockFace = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
+
+/**
+ * Hours and minutes. A phone shows no AM or PM either.
+ *
+ * @param {number} now
+ */
+const timeOfDay = (now) =>
+  clockFace
+    .formatToParts(now)
+    .map(({ type, value }) => (type === 'dayPeriod' ? '' : value))
+    .join('')
+    .trim();
+
 /** @param {import('../clock.js').ServerClock} clock */
 const showTime = (clock) => {
-  const clockFace = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
   const dateFace = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
   everyTick(() => {
-    write(find('handset-time', HTMLElement), clockFace.format(clock.now()));
-    write(find('lock-time', HTMLElement), clockFace.format(clock.now()));
+    write(find('handset-time', HTMLElement), timeOfDay(clock.now()));
+    write(find('lock-time', HTMLElement), timeOfDay(clock.now()));
     write(find('lock-date', HTMLElement), dateFace.format(clock.now()));
   });
 };
