@@ -16,8 +16,6 @@ const allowedFunctions = {
     'bench/bursts/measures/tables.ts: startTables',
     'clients/typescript/form/flow.ts: createFlow',
     'clients/typescript/form/view.ts: createView',
-    'local/page/steps/code-step.js: createCodeStep',
-    'local/page/handset/handset.js: createHandset',
     'test/aws/stage.ts: openStage',
     'test/deploy/emulator.ts: startEmulator',
   ],

@@ -146,7 +146,7 @@ test('a notification that is tapped opens the messages', async () => {
   await expect.poll(() => isAt(page, person.bubbles.last())).toBe(true);
 });
 
-test('on a narrow page the notification is in view, and a tap fills its code in', async () => {
+test('a notification is in view on a narrow page, and a tap fills its code in', async () => {
   const page = await open({ viewport: viewports.phone });
   const person = personAt(page);
   await person.askFor(freshNumber());

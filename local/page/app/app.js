@@ -24,56 +24,28 @@ import { createSuccess } from './success.js';
  * @param {(approval: Approval, claims: Readonly<Record<string, unknown>>) => void} world.onApproved
  * @param {() => void} world.onCode the person asks for the code of the flow
  */
-export const createApp = ({ facts, clock, fetch, onSms, onApproved, onCode }) => {
+export const createApp = ({ onSms, onApproved, ...world }) => {
   const form = /** @type {OtpForm} */ (find('form', HTMLElement));
-  const status = find('app-status', HTMLElement);
-  const ask = find('ask', HTMLElement);
-  const hint = find('countries-hint', HTMLElement);
+  const stages = createStages(form, world);
   /** @type {{ masked: string, codeLength: number } | undefined} */
   let expected;
-
-  const scenario = createScenario(form);
-  /** @param {string} [words] */
-  const again = (words = '') => {
-    expected = undefined;
-    takeTurn('app');
-    ask.hidden = false;
-    success.close();
-    scenario.unlock();
-    hint.hidden = false;
-    write(status, words);
-  };
-  const success = createSuccess({
-    facts,
-    clock,
-    fetch,
-    onCode,
-    onStartOver: () => {
-      again();
-      form.reset();
-      form.focus();
-    },
-  });
 
   form.addEventListener('otp-sent', (event) => {
     const { phoneNumber, codeLength } = detailOf(event);
     expected = { masked: phoneNumber, codeLength };
-    scenario.lock();
-    hint.hidden = true;
-    takeTurn('phone');
-    write(status, '');
+    stages.wait();
     onSms();
   });
   form.addEventListener('otp-approved', (event) => {
     expected = undefined;
-    takeTurn('code');
-    ask.hidden = true;
     const approval = detailOf(event);
-    write(status, 'Approved.');
-    onApproved(approval, success.open(approval));
+    onApproved(approval, stages.approve(approval));
   });
-  form.addEventListener('otp-reset', () => again());
-  void connect(form, facts, fetch, scenario.more);
+  form.addEventListener('otp-reset', () => {
+    expected = undefined;
+    stages.ask();
+  });
+  void connect(form, world.facts, world.fetch, stages.more);
 
   return {
     expected: () => expected,
@@ -82,10 +54,51 @@ export const createApp = ({ facts, clock, fetch, onSms, onApproved, onCode }) =>
       takeTurn('app');
       form.fill(code);
     },
-    reset: () => {
-      again();
+    reset: () => form.reset(),
+  };
+};
+
+/**
+ * The stages of the app: it asks, waits for the code, and is approved.
+ *
+ * @param {OtpForm} form
+ * @param {Omit<Parameters<typeof createSuccess>[0], 'onStartOver'>} world
+ */
+const createStages = (form, world) => {
+  const status = find('app-status', HTMLElement);
+  const element = find('ask', HTMLElement);
+  const hint = find('countries-hint', HTMLElement);
+  const scenario = createScenario(form);
+  const success = createSuccess({
+    ...world,
+    onStartOver: () => {
       form.reset();
+      form.focus();
     },
+  });
+  return {
+    ask: () => {
+      takeTurn('app');
+      element.hidden = false;
+      hint.hidden = false;
+      success.close();
+      scenario.unlock();
+      write(status, '');
+    },
+    wait: () => {
+      takeTurn('phone');
+      hint.hidden = true;
+      scenario.lock();
+      write(status, '');
+    },
+    /** @param {Approval} approval */
+    approve: (approval) => {
+      takeTurn('code');
+      element.hidden = true;
+      write(status, 'Approved.');
+      return success.open(approval);
+    },
+    more: scenario.more,
   };
 };
 

@@ -15,22 +15,17 @@ const isNarrow = () => matchMedia('(max-width: 45.9rem)').matches;
  */
 export const createScreens = (onTap) => {
   const device = find('device', HTMLElement);
-  const lockScreen = find('lock', HTMLElement);
-  const messages = find('messages-app', HTMLElement);
   const notification = find('notification', HTMLButtonElement);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   /** @type {import('./handset.js').Sms | undefined} */
   let newest;
 
-  /** @param {'lock' | 'messages'} view */
+  /** @param {View} view */
   const show = (view) => {
     clearTimeout(timer);
     notification.hidden = true;
-    device.dataset['view'] = view;
-    lockScreen.inert = view !== 'lock';
-    messages.inert = view !== 'messages';
-    find('home', HTMLElement).hidden = view === 'lock';
+    turnTo(device, view);
   };
   const openMessages = () => show('messages');
   const openByHand = () => {
@@ -60,8 +55,7 @@ export const createScreens = (onTap) => {
     /** @param {import('./handset.js').Sms} message */
     notify: (message) => {
       newest = message;
-      write(find('notification-from', HTMLElement), senderOf(message.attributes));
-      write(find('notification-text', HTMLElement), message.text.split('\n')[0] ?? '');
+      writeNotification(message);
       if (isNarrow()) {
         openMessages();
         return showNotification(overlayMs);
@@ -76,6 +70,27 @@ export const createScreens = (onTap) => {
       if (isNarrow()) notification.hidden = true;
     },
   };
+};
+
+/** @typedef {'lock' | 'messages'} View */
+
+/**
+ * Nothing of the other screen can be reached.
+ *
+ * @param {HTMLElement} device
+ * @param {View} view
+ */
+const turnTo = (device, view) => {
+  device.dataset['view'] = view;
+  find('lock', HTMLElement).inert = view !== 'lock';
+  find('messages-app', HTMLElement).inert = view !== 'messages';
+  find('home', HTMLElement).hidden = view === 'lock';
+};
+
+/** @param {import('./handset.js').Sms} message */
+const writeNotification = ({ attributes, text }) => {
+  write(find('notification-from', HTMLElement), senderOf(attributes));
+  write(find('notification-text', HTMLElement), text.split('\n')[0] ?? '');
 };
 
 const focusNewest = () => {
