@@ -33,7 +33,9 @@ export const useStage = ({ basePath }: { readonly basePath?: string } = {}): Sta
     browser = await launch();
     folder = await mkdtemp(path.join(tmpdir(), 'page-'));
     // WebOTP wants an origin that the settings list; the API key is not the one that everybody has.
-    const policy = policyOf(parseSettings({ ...settings, ...roomySettings }));
+    // One application: the page plays a public one, if there is one, and that of the others is short of money.
+    const applications = { default: { kind: 'back-end' } } as const;
+    const policy = policyOf(parseSettings({ ...settings, ...roomySettings, applications }));
     await bundle({ out: folder, policy });
     await bundlePage(folder);
     stack = await startLocalStack({ bundles: folder, apiKey: "a key of one's own", stage: basePath, quiet: true });
