@@ -148,7 +148,7 @@ describe('the metrics and the log of an application', () => {
     const { sets } = await dimensionsWritten({ default: ['*'] }, metrics.requested);
     expect(sets).toEqual([[expect.stringMatching(/^service=/)]]);
   });
-  test('the other metrics have the stack as their only dimension', async () => {
+  test('the other metrics have no dimension but the stack', async () => {
     const { sets } = await dimensionsWritten({ web: ['one'], shop: ['two'] }, metrics.wrong);
     expect(sets).toEqual([[expect.stringMatching(/^service=/)]]);
   });

@@ -662,6 +662,7 @@ describe('the runbook', () => {
         'requestId',
         'status',
         'durationMs',
+        'application',
         'code',
         'country',
         'purpose',
