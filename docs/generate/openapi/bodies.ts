@@ -65,7 +65,9 @@ const described = (schema: JsonSchema, place: Place, path: string): JsonSchema =
     const words = place.says[path];
     if (words === undefined) throw new Error(`docs/generate/api-words.ts has no words for the field ${path}.`);
     place.used.add(path);
-    return { ...schema, description: plain(words) };
+    // Generated clients would send a default, which is the service's to choose. The words name it.
+    const { default: _, ...rest } = schema;
+    return { ...rest, description: plain(words) };
   }
   const whole = { ...object, properties: propertiesOf(object, place, `${path}.`) };
   return named(

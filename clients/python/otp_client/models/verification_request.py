@@ -23,7 +23,7 @@ class VerificationRequest:
         default_country (None | str | Unset): ISO 3166-1 code of the country that a national number is read in, in
             either letter case.
         purpose (None | str | Unset): One of the purposes in the settings. Shipped: `verify-number` (the default),
-            `login`, `transaction`, `account-change`. Default: 'verify-number'.
+            `login`, `transaction`, `account-change`.
         locale (None | str | Unset): A hint, such as a BCP 47 tag: the nearest text is taken, or else the default one.
         transaction (None | Transaction | Unset):
         app_hash (None | str | Unset): Hash of your Android app: the SMS Retriever API then reads the code. It has to be
@@ -34,7 +34,7 @@ class VerificationRequest:
 
     phone_number: str
     default_country: None | str | Unset = UNSET
-    purpose: None | str | Unset = "verify-number"
+    purpose: None | str | Unset = UNSET
     locale: None | str | Unset = UNSET
     transaction: None | Transaction | Unset = UNSET
     app_hash: None | str | Unset = UNSET
