@@ -42,8 +42,6 @@ export type Policy = {
     readonly trustedAfter: number;
     /** Countries that one IP may send to in a day (UTC). */
     readonly countriesPerDay: number;
-    /** Back ends that call for many users: API key id, IAM principal or OIDC client. */
-    readonly exemptApplications: readonly string[];
   };
   /** The estimated cost of all SMS at most, in USD per hour and day (UTC). */
   readonly caps: SpendCaps;

@@ -6,7 +6,6 @@ import {
   type FunctionName,
   type MetricName,
   metrics as metricNames,
-  metricsDimensionsOf,
   metricsNamespace,
   type ProblemCode,
 } from './contract.ts';
@@ -29,6 +28,8 @@ export type AnswerFacts = {
   readonly purpose?: string | undefined;
   readonly limit?: string | undefined;
   readonly test?: boolean | undefined;
+  /** The back end that asked without the IP of its end user, and why there was none. */
+  readonly sharedIp?: { readonly application: string; readonly endUserIp: 'missing' | 'private' } | undefined;
 };
 
 export type Telemetry = {
@@ -39,9 +40,13 @@ export type Telemetry = {
 
 const instrumentsOf = (route: FunctionName) => {
   const logger = new Logger({ serviceName: route });
-  const { service: serviceName } = metricsDimensionsOf(readStackName());
+  const serviceName = readStackName();
   const metrics = new Metrics({ namespace: metricsNamespace, serviceName });
-  const count = (metric: MetricName) => metrics.singleMetric().addMetric(metric, MetricUnit.Count, 1);
+  const count = (metric: MetricName, application?: string) => {
+    const single = metrics.singleMetric();
+    if (application !== undefined) single.addDimension('application', application);
+    single.addMetric(metric, MetricUnit.Count, 1);
+  };
   return { logger, count };
 };
 
@@ -70,7 +75,9 @@ export const telemetryOf = (route: FunctionName): Telemetry => {
         ...(facts?.purpose === undefined ? {} : { purpose: word(facts.purpose) }),
         ...(facts?.limit === undefined ? {} : { limit: word(facts.limit) }),
         ...(facts?.test ? { test: true } : {}),
+        ...(facts?.sharedIp === undefined ? {} : facts.sharedIp),
       });
+      if (facts?.sharedIp !== undefined) count(metricNames.endUserIpMissing, facts.sharedIp.application);
       for (const metric of metrics ?? []) count(metric);
     },
     unexpected: (requestId, cause) => {

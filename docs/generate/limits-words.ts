@@ -131,7 +131,7 @@ const words = {
   'lowVolume.unverifiedSendsPerDay': {
     name: 'SMS a day (UTC) without a verification, in a low-volume country. Each verification allows two more',
     answers: ofLowVolume,
-    protects: 'Your money, from slow fraud below every rate. Trusted numbers, trusted IPs and exempt back ends pass.',
+    protects: 'Your money, from slow fraud below every rate. Trusted numbers, trusted IPs and shared IPs pass.',
   },
   'bursts.coldStartDays': {
     name: 'Days after its first event before the detector may block a prefix or a country',

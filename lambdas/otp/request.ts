@@ -80,7 +80,7 @@ const contextOf = (
   pseudonyms: Pseudonyms,
   nowMs: number,
 ): RequestContext => {
-  const { phone, application, ip } = request;
+  const { phone, application, ip, isSharedIp = false } = request;
   const undrafted = {
     ports,
     policy,
@@ -96,6 +96,7 @@ const contextOf = (
       ip: pseudonyms.ipKey(ip),
       network: pseudonyms.networkKey(ip),
       application,
+      ...(isSharedIp ? ({ sharedIp: true } as const) : {}),
     },
   };
   return { ...undrafted, draft: draftOf(undrafted) };

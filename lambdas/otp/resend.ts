@@ -197,7 +197,6 @@ const refuse = async (
       atMs: nowMs,
       ...(before.test ? { test: true } : {}),
     },
-    policy,
     refusedTatMs: () => facts.refusedTatMs,
   });
   return limitHit(refusal, facts, subject, policy, nowMs);

@@ -8,6 +8,7 @@ import {
   type ScheduledFunctionName,
   type StreamFunctionName,
 } from '../../lambdas/contract.ts';
+import { backEndsOf } from '../settings/applications.ts';
 import type { Settings } from '../settings/settings.ts';
 import { OtpApi } from './api.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -93,11 +94,11 @@ export class OtpService extends Construct {
 
     this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', { name, encryptionKey: keys.alarm, alarmArns, email });
     const { streams, alarmTopic } = this;
-    const action = new SnsAction(alarmTopic.topic);
     const own = ownMetricsOf(name);
     const watched = { own, settings, stage, functions, streams, tables, firewall, accessLog };
-    new Alarms(this, 'Alarms', { name, action, ...watched });
-    this.dashboard = new Dashboard(this, 'Dashboard', { name, own, stage, functions, tables, firewall });
+    new Alarms(this, 'Alarms', { name, action: new SnsAction(alarmTopic.topic), ...watched });
+    const backEnds = backEndsOf(settings);
+    this.dashboard = new Dashboard(this, 'Dashboard', { name, own, stage, functions, tables, firewall, backEnds });
     this.accessPolicies = new AccessPolicies(this, 'Access', {
       name,
       api,

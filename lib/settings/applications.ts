@@ -51,6 +51,10 @@ const credentialProblems = (settings: Settings, application: Application): reado
   ];
 };
 
+/** The names of the applications that call for their end users. */
+export const backEndsOf = ({ applications = {} }: Pick<Settings, 'applications'>): readonly string[] =>
+  Object.entries(applications).flatMap(([name, { kind }]) => (kind === 'back-end' ? [name] : []));
+
 const exampleOf = { iam: 'arn:aws:iam::111122223333:role/web', cognito: '1h57kf5cpq17m0eml12EXAMPLE' } as const;
 
 /** Browsers and phones are in the hands of end users, and so is every credential in them. */

@@ -1,11 +1,11 @@
 import type { SettingsInput } from '../../lib/settings/settings.ts';
 
-/** Settings under which one machine can play many people: its API keys are exempt, and money is no matter. */
+/** Settings under which one machine can play many people: its back ends name no end users, and money is no matter. */
 export const roomySettings: Partial<SettingsInput> = {
   origins: ['https://app.example.com'],
   appHashes: ['FA+9qCX9VSu'],
   applications: {
-    default: { kind: 'public' },
+    default: { kind: 'back-end' },
     other: {
       kind: 'back-end',
       brand: 'Other',
@@ -13,7 +13,6 @@ export const roomySettings: Partial<SettingsInput> = {
       purposes: ['verify-number', 'login'],
     },
   },
-  ips: { exemptApplications: ['default', 'other'] },
   caps: { hourUsd: 1000, dayUsd: 10_000 },
   countries: {
     IN: { caps: { hourUsd: 900, dayUsd: 9000 } },

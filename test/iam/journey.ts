@@ -3,7 +3,7 @@ import type { TableName } from '../../lambdas/contract.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { type DeadLetterBucket, letterOf } from '../fakes/aws/dead-letter-bucket.ts';
 import { wrongCode } from '../fakes/world.ts';
-import { type Client, freshNumber, wordOf } from '../http/client.ts';
+import { type Client, clientOf, freshNumber, wordOf } from '../http/client.ts';
 
 type Journey = { readonly stack: LocalStack; readonly app: Client; readonly bucket: DeadLetterBucket };
 
@@ -27,6 +27,7 @@ export const goAllWays = async (journey: Journey): Promise<void> => {
   await requestsThatFail(journey);
   await checks(journey);
   await resends(journey);
+  await throughBackEnd(journey);
   await theRest(journey);
   await probes(journey);
   await untilCounted(journey);
@@ -100,6 +101,15 @@ const resends = async (journey: Journey) => {
   const unconfirmed = await app.resend(id);
   expect(unconfirmed.body['delivery']).toBe('unconfirmed');
   stack.faults.sns?.clearFaults();
+};
+
+/** A back end that names no end user: the IP is shared, in the record and in the refusals. */
+const throughBackEnd = async ({ stack }: Journey) => {
+  const backEnd = clientOf({ ...stack, apiKey: stack.apiKeys['back-end'] ?? '' });
+  const phoneNumber = freshNumber();
+  const { id } = await backEnd.requested(phoneNumber);
+  expect(wordOf(await backEnd.resend(id))).toBe('resend-too-soon');
+  expect(wordOf(await backEnd.request({ phoneNumber }))).toBe('resend-too-soon');
 };
 
 const theRest = async (journey: Journey) => {

@@ -102,7 +102,10 @@ export const rooms: readonly Room[] = [
   },
   {
     holds: /^cli\/preflight\/(?:account-wide|answers|judge|report)\.ts$/,
-    may: [/^\.\/cli\/preflight\/(?:account-wide|answers|judge|report)\.ts$/, /^\.\/lib\/settings\/territories\.ts$/],
+    may: [
+      /^\.\/cli\/preflight\/(?:account-wide|answers|judge|report)\.ts$/,
+      /^\.\/lib\/settings\/(?:territories|applications)\.ts$/,
+    ],
     mayForTypes: [/^\.\/lib\/settings\/settings\.ts$/],
     mayNotSay: pure,
   },
@@ -112,6 +115,7 @@ export const rooms: readonly Room[] = [
       pack('@aws-sdk/client-[^/]+'),
       /^node:util$/,
       /^\.\/cli\/preflight\//,
+      contract,
       /^\.\/lib\/settings\/settings\.ts$/,
       /^\.\/bin\/settings\.ts$/,
     ],

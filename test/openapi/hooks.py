@@ -38,6 +38,8 @@ def with_facts(body, at):
         return body
     if isinstance(body.get("phoneNumber"), str):
         kept = {name: value for name, value in body.items() if name not in OF_THE_SETTINGS}
+        if "endUser" in kept:
+            kept["endUser"] = {"ipAddress": f"198.51.100.{at % 250}"}
         return {**(body if at % 8 < 3 else kept), "phoneNumber": number_at(at)}
     if isinstance(body.get("code"), str):
         kept = {name: value for name, value in body.items() if name != "transaction"}

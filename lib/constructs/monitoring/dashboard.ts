@@ -37,6 +37,8 @@ export type DashboardProps = {
   readonly functions: OtpFunctions;
   readonly tables: Readonly<Record<TableName, Table>>;
   readonly firewall: Firewall | undefined;
+  /** The names of the applications of kind `back-end`. */
+  readonly backEnds: readonly string[];
 };
 
 const period = Duration.minutes(5);
@@ -74,11 +76,19 @@ const row = (title: string, graphs: readonly ReturnType<typeof graph>[]): readon
   ...graphs.map((each) => new GraphWidget({ ...each, width: Math.floor(rowWidth / graphs.length), height: 6 })),
 ];
 
-const business = ({ own }: DashboardProps) => [
+const business = ({ own, backEnds }: DashboardProps) => [
   graph('Requests and resends', [own(metrics.requested), own(metrics.resent)]),
   graph('SMS', [own(metrics.sent), own(metrics.unconfirmed), own(metrics.sendFailed)]),
   graph('Checks', [own(metrics.approved), own(metrics.wrong), own(metrics.superseded), own(metrics.checkRefused)]),
   graph('Spent this month, USD', [monthlySpend()]),
+  ...(backEnds.length === 0
+    ? []
+    : [
+        graph(
+          'Requests of back ends without the IP of the end user',
+          backEnds.map((name) => own(metrics.endUserIpMissing, period, name)),
+        ),
+      ]),
 ];
 
 const attack = ({ own, firewall }: DashboardProps) => [

@@ -12,16 +12,17 @@ import type { StreamTrigger } from '../triggers.ts';
 
 const minutes = (count: number) => Duration.minutes(count);
 
-/** Makes the metrics of a stack of the service. Their dimension is the one that its functions emit, and identifies nobody. */
+/** Makes the metrics of a stack of the service. Their dimensions are those that its functions emit, and identify nobody. */
 export const ownMetricsOf =
   (stackName: string) =>
-  (metricName: MetricName, period = minutes(5)): Metric =>
+  (metricName: MetricName, period = minutes(5), application?: string): Metric =>
     new Metric({
       namespace: metricsNamespace,
       metricName,
-      dimensionsMap: metricsDimensionsOf(stackName),
+      dimensionsMap: metricsDimensionsOf(stackName, application),
       statistic: Stats.SUM,
       period,
+      ...(application === undefined ? {} : { label: application }),
     });
 export type OwnMetrics = ReturnType<typeof ownMetricsOf>;
 

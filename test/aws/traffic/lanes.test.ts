@@ -35,7 +35,7 @@ const nowMs = (timeBucketOf(Date.now()) + 0.5) * timeBucketMs;
 /** The detector of a container. */
 const container = (lane: string, verifiedEnough = Number.POSITIVE_INFINITY) => {
   const client = dynamoClient();
-  const options = { exemptApplications: [], auditDays, unreadable: () => {}, lane, verifiedEnough };
+  const options = { auditDays, unreadable: () => {}, lane, verifiedEnough };
   const counters = dynamoTrafficCounters(client, dynamo.tables, options);
   return dynamoDetector(client, dynamo.tables, counters, { findingDays: 400 });
 };

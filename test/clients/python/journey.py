@@ -20,6 +20,7 @@ from otp_client.api.verifications import (
 from otp_client.models import (
     Approved,
     CheckRequest,
+    EndUser,
     KeySet,
     Problem,
     ProblemCode,
@@ -141,7 +142,8 @@ def refusals() -> dict[str, object]:
 
 async def in_an_event_loop() -> list[str]:
     number = next(NUMBERS)
-    sent = await request_verification.asyncio(client=client, body=VerificationRequest(number, purpose="login"))
+    asked = VerificationRequest(number, purpose="login", end_user=EndUser("203.0.113.7"))
+    sent = await request_verification.asyncio(client=client, body=asked)
     assert isinstance(sent, Verification)
     keys = await get_key_set.asyncio(client=Client(URL))
     assert isinstance(keys, KeySet)

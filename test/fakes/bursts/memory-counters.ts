@@ -94,9 +94,9 @@ const dayCounter = (enough: number) => {
 type IsNeeded = (key: Key, counted: { readonly newest: number; readonly hasHistory: boolean }) => boolean;
 
 /** Events, each once: those that count for something, and the others. */
-const byWhetherTheyCount = (events: readonly TrafficEvent[], exempt: readonly string[]) => {
+const byWhetherTheyCount = (events: readonly TrafficEvent[]) => {
   const distinct = [...new Map(events.map((event) => [event.id, event])).values()];
-  const counts = (event: TrafficEvent) => event.kind === 'approved' || additionsOf([event], exempt).length > 0;
+  const counts = (event: TrafficEvent) => event.kind === 'approved' || additionsOf([event]).length > 0;
   return { counting: distinct.filter(counts), others: distinct.filter((event) => !counts(event)) };
 };
 
@@ -109,7 +109,7 @@ const stateAt = ({ history, counts }: Counted, nowMs: number): KeyState => {
 /** As the table would give it back. */
 const asInTable = (history: History): History => JSON.parse(historyText(history)) as History;
 
-export const memoryCounters = (exemptApplications: readonly string[], units: Units, verifiedEnough: number) => {
+export const memoryCounters = (units: Units, verifiedEnough: number) => {
   const counted = new Map<string, Counted>();
   const entries = new Map<string, { readonly atMs: number; readonly place: BatchPlace | undefined }>();
   const days = dayCounter(verifiedEnough);
@@ -123,9 +123,9 @@ export const memoryCounters = (exemptApplications: readonly string[], units: Uni
 
   const count = (events: readonly TrafficEvent[], nowMs: number): void => {
     const places = placesOf(events, nowMs);
-    const { counting, others } = byWhetherTheyCount(events, exemptApplications);
+    const { counting, others } = byWhetherTheyCount(events);
     const fresh = counting.filter(({ id }) => !entries.has(id));
-    const additions = additionsOf(fresh, exemptApplications);
+    const additions = additionsOf(fresh);
     for (const { id, atMs } of [...fresh, ...others]) entries.set(id, { atMs, place: places.get(id) });
     units.entries += inTransaction * fresh.length + others.length;
     units.counts += inTransaction * additions.length;

@@ -83,7 +83,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     `dynamodb:BatchGetItem on Guards ${of(...guardsOfSend)}`,
     'dynamodb:GetItem on Verifications',
     'dynamodb:PutItem on Verifications if ForAllValues:StringEquals dynamodb:Attributes' +
-      ' pk|kind|shape|reason|limit|phoneKey|range|prefix|country|ip|network|application|purpose|at|test|purgeAt' +
+      ' pk|kind|shape|reason|limit|phoneKey|range|prefix|country|ip|network|application|sharedIp|purpose|at|test|purgeAt' +
       ' and ForAllValues:StringLike dynamodb:LeadingKeys refusal#*' +
       ' and Null dynamodb:Attributes false and Null dynamodb:LeadingKeys false',
     `dynamodb:UpdateItem on Guards ${of('guard', 'ip', 'spent', 'sent')}`,

@@ -87,7 +87,6 @@ describe('the shipped settings', () => {
         trusted: { sends: 240, windowSeconds: 600 },
         trustedAfter: 3,
         countriesPerDay: 3,
-        exemptApplications: [],
       },
       testNumbers: [],
       firewall: true,
@@ -531,9 +530,9 @@ describe('a wrong setting fails with what to write instead', () => {
       'ips.countriesPerDay: 0 is not allowed. Countries to which one IP may send in a day: a whole number from 1 to 250',
     ],
     [
-      'an exempt back end without a name',
-      { ips: { exemptApplications: [''] } },
-      'ips.exemptApplications.0: "" is not allowed. Back ends that call for many users: a list of names of applications',
+      'a back end that is exempt by a setting of old',
+      { ips: { exemptApplications: ['shop'] } as never },
+      'ips.exemptApplications: This setting is gone. Give the application kind: "back-end" in applications, and let it send endUser.ipAddress',
     ],
     [
       'a cap of nothing',

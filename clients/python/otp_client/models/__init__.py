@@ -2,6 +2,7 @@
 
 from .approved import Approved
 from .check_request import CheckRequest
+from .end_user import EndUser
 from .fault import Fault
 from .key_set import KeySet
 from .problem import Problem
@@ -19,6 +20,7 @@ from .verification_status import VerificationStatus
 __all__ = (
     "Approved",
     "CheckRequest",
+    "EndUser",
     "Fault",
     "KeySet",
     "Problem",

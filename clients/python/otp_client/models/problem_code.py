@@ -8,6 +8,7 @@ class ProblemCode(str, Enum):
     DELIVERY_FAILED = "delivery-failed"
     DESTINATION_NOT_ALLOWED = "destination-not-allowed"
     DESTINATION_SUSPENDED = "destination-suspended"
+    END_USER_NOT_ACCEPTED = "end-user-not-accepted"
     FORBIDDEN = "forbidden"
     IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused"
     INTERNAL_ERROR = "internal-error"

@@ -8,6 +8,7 @@ from attrs import define as _attrs_define
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ..models.end_user import EndUser
     from ..models.transaction import Transaction
 
 
@@ -26,6 +27,7 @@ class VerificationRequest:
             `login`, `transaction`, `account-change`.
         locale (None | str | Unset): A hint, such as a BCP 47 tag: the nearest text is taken, or else the default one.
         transaction (None | Transaction | Unset):
+        end_user (EndUser | None | Unset):
         app_hash (None | str | Unset): Hash of your Android app: the SMS Retriever API then reads the code. It has to be
             listed in `appHashes` in the settings.
         origin (None | str | Unset): Web origin that may fill the code in (WebOTP). It has to be listed in `origins` in
@@ -37,10 +39,12 @@ class VerificationRequest:
     purpose: None | str | Unset = UNSET
     locale: None | str | Unset = UNSET
     transaction: None | Transaction | Unset = UNSET
+    end_user: EndUser | None | Unset = UNSET
     app_hash: None | str | Unset = UNSET
     origin: None | str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.end_user import EndUser
         from ..models.transaction import Transaction
 
         phone_number = self.phone_number
@@ -71,6 +75,14 @@ class VerificationRequest:
         else:
             transaction = self.transaction
 
+        end_user: dict[str, Any] | None | Unset
+        if isinstance(self.end_user, Unset):
+            end_user = UNSET
+        elif isinstance(self.end_user, EndUser):
+            end_user = self.end_user.to_dict()
+        else:
+            end_user = self.end_user
+
         app_hash: None | str | Unset
         if isinstance(self.app_hash, Unset):
             app_hash = UNSET
@@ -98,6 +110,8 @@ class VerificationRequest:
             field_dict["locale"] = locale
         if transaction is not UNSET:
             field_dict["transaction"] = transaction
+        if end_user is not UNSET:
+            field_dict["endUser"] = end_user
         if app_hash is not UNSET:
             field_dict["appHash"] = app_hash
         if origin is not UNSET:
@@ -107,6 +121,7 @@ class VerificationRequest:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.end_user import EndUser
         from ..models.transaction import Transaction
 
         d = dict(src_dict)
@@ -156,6 +171,23 @@ class VerificationRequest:
 
         transaction = _parse_transaction(d.pop("transaction", UNSET))
 
+        def _parse_end_user(data: object) -> EndUser | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                end_user_type_0 = EndUser.from_dict(data)
+
+                return end_user_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(EndUser | None | Unset, data)
+
+        end_user = _parse_end_user(d.pop("endUser", UNSET))
+
         def _parse_app_hash(data: object) -> None | str | Unset:
             if data is None:
                 return data
@@ -180,6 +212,7 @@ class VerificationRequest:
             purpose=purpose,
             locale=locale,
             transaction=transaction,
+            end_user=end_user,
             app_hash=app_hash,
             origin=origin,
         )

@@ -29,7 +29,6 @@ import { type CounterTables, countAll } from './writes.ts';
 export type { CounterTables };
 
 export type CounterOptions = {
-  readonly exemptApplications: readonly string[];
   /** How long the audit trail keeps an event. */
   readonly auditDays: number;
   /** An item could not be read, and counts as none. */
@@ -64,7 +63,7 @@ const isCounted = ({ level }: Key): boolean => level !== 'codes' && level !== 'e
 export const dynamoTrafficCounters = (
   client: DynamoDBClient,
   tables: CounterTables,
-  { exemptApplications, auditDays, unreadable, lane, verifiedEnough }: CounterOptions,
+  { auditDays, unreadable, lane, verifiedEnough }: CounterOptions,
 ): TrafficCounters => {
   const { traffic } = tables;
   const historyOf = (key: Key): Wanted => ({ table: traffic, key: trafficKey(key, historySort) });
@@ -77,11 +76,7 @@ export const dynamoTrafficCounters = (
     key.level === 'country' && Number.isFinite(verifiedEnough) && !enough.has(dayKeyOf(key, nowMs));
   return {
     count: (events, nowMs) =>
-      countAll(
-        { client, tables, exempt: exemptApplications, auditDays, lane, isEnough: (pk) => enough.has(pk) },
-        events,
-        nowMs,
-      ),
+      countAll({ client, tables, auditDays, lane, isEnough: (pk) => enough.has(pk) }, events, nowMs),
     runningSinceMs: async (nowMs) => {
       runningSince ??= await firstEventMs(client, traffic, nowMs);
       return runningSince;

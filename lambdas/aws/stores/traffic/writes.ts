@@ -21,7 +21,6 @@ const maxAtOnce = 100;
 type Shared = {
   readonly client: DynamoDBClient;
   readonly tables: CounterTables;
-  readonly exempt: readonly string[];
   /** How long the audit trail keeps an event. */
   readonly auditDays: number;
   readonly lane: string;
@@ -80,12 +79,12 @@ const chainsOf = (
  * written again: then the rest is counted without its event.
  */
 const countOnce = async (counting: Counting, group: Group): Promise<void> => {
-  const { client, tables, exempt, lane } = counting;
+  const { client, tables, lane } = counting;
   let open = group;
   while (open.length > 0) {
     const outcome = await transactDespiteConflicts(client, [
       ...open.map((event) => entryWrite(counting, event)),
-      ...additionsOf(open, exempt).map((addition) => additionWrite(tables.traffic, lane, addition)),
+      ...additionsOf(open).map((addition) => additionWrite(tables.traffic, lane, addition)),
       ...verifiedWrites(counting, open),
     ]);
     if (outcome.kind === 'done') return;
@@ -98,7 +97,7 @@ const countOnce = async (counting: Counting, group: Group): Promise<void> => {
 const touchedBy = (counting: Counting, event: TrafficEvent): readonly string[] => {
   const day = dayToCount(counting, event);
   return [
-    ...additionsOf([event], counting.exempt).map(({ key, timeBucket }) => `${nameOf(key)}#${timeBucket}`),
+    ...additionsOf([event]).map(({ key, timeBucket }) => `${nameOf(key)}#${timeBucket}`),
     ...(day === undefined ? [] : [day]),
   ];
 };
