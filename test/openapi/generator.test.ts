@@ -41,7 +41,7 @@ export const wrong = (result: Named['StillPending']) => result.proof;
 `;
 
 test('another generator makes types of the document, by which a caller names requests, results and problems', async () => {
-  const packages = nodePackages('types', path.join(import.meta.dirname, 'types'));
+  const packages = nodePackages('generator', path.join(import.meta.dirname, 'generator'));
   const generator = path.join(packages, 'node_modules/openapi-typescript/bin/cli.js');
   const file = path.join(folder, 'schema.d.ts');
   await run(process.execPath, [generator, path.join(root, 'docs/openapi.json'), '--output', file]);
