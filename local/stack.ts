@@ -177,6 +177,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     early: early.stopKeeping(),
     invoke,
     countries: () => countriesOf(bundles),
+    bundles,
     controls: controlsOf({ aws, apiKey, clock, messages, events, strike, refusals, reset, facts }),
     onAnswer: refusals.note,
     ...(quiet ? {} : { onRequest: printRequest }),

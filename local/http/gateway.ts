@@ -40,6 +40,8 @@ export type GatewaySetup = {
   readonly stage?: string | undefined;
   /** The countries that the page offers, by ISO 3166-1 code; none by default. */
   readonly countries?: () => Promise<readonly string[]>;
+  /** The folder with the bundles of the page; without it, the page has no form. */
+  readonly bundles?: string | undefined;
   readonly invoke: (name: FunctionName, event: object, awsRequestId: string) => Promise<Invocation>;
   readonly onRequest?: (line: RequestLine) => void;
   /** Gets each answer of the API, with the id of its request. */
@@ -134,7 +136,7 @@ const decide = async (setup: GatewaySetup, { request, target, inStage, match, ex
 
 /** The page and its controls: for browsers on this machine, at this machine's names (against DNS rebinding). */
 const answerRoom = async (
-  { controls, countries = async () => [] }: GatewaySetup,
+  { controls, countries = async () => [], bundles }: GatewaySetup,
   request: IncomingMessage,
   target: Target,
   exchange: Exchange,
@@ -153,7 +155,8 @@ const answerRoom = async (
   if (target.segments[0] === '_local') return await answerControl(controls, request, target, exchange);
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   const page = isRead
-    ? ((await readPage(target.segments, countries)) ?? (await readDocument(target.segments, exchange.endpoint)))
+    ? ((await readPage(target.segments, { countries, bundles })) ??
+      (await readDocument(target.segments, exchange.endpoint)))
     : undefined;
   return page ?? gatewayAnswer('MISSING_AUTHENTICATION_TOKEN', exchange);
 };

@@ -1,5 +1,5 @@
 /**
- * Bundles the functions for local mode, with the policy of the given settings and switches.
+ * Bundles the functions and the page for local mode, with the policy of the given settings and switches.
  *
  *     node local/policy/make-bundles.ts --out DIR --asked JSON
  *
@@ -9,6 +9,7 @@
 
 import { parseArgs } from 'node:util';
 import { bundle } from '../../bundle/bundle.ts';
+import { bundlePage } from '../../bundle/page.ts';
 import { readSettingsFile } from './settings-file.ts';
 import { localPolicyOf, type Switches } from './switches.ts';
 
@@ -29,7 +30,7 @@ const main = async (): Promise<void> => {
     options: { out: { type: 'string' }, asked: { type: 'string' } },
   }).values;
   const policy = await policyOfAsked(JSON.parse(asked));
-  await bundle({ out, policy });
+  await Promise.all([bundle({ out, policy }), bundlePage(out)]);
 };
 
 try {

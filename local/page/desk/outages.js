@@ -1,6 +1,5 @@
 // @ts-check
 import { onSubmit, whileBusy } from '../busy.js';
-import { everyTick, spellSeconds } from '../countdown.js';
 import { find, write } from '../elements.js';
 
 /**
@@ -20,50 +19,11 @@ const hints = {
 };
 
 /**
- * The switches of the simulated network and of the service's clock.
+ * The faults of the SMS network.
  *
- * @param {object} world
- * @param {import('../clock.js').ServerClock} world.clock
- * @param {() => void} world.onMoved the clock was moved forward
- */
-export const createNetwork = ({ clock, onMoved }) => {
-  const status = find('network-status', HTMLElement);
-  playClock(clock, status, onMoved);
-  playOutages(status);
-};
-
-const clockFace = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
-
-/**
- * @param {import('../clock.js').ServerClock} clock
  * @param {HTMLElement} status
- * @param {() => void} onMoved
  */
-const playClock = (clock, status, onMoved) => {
-  const now = find('clock-now', HTMLTimeElement);
-  const ahead = find('clock-ahead', HTMLElement);
-  everyTick(() => {
-    write(now, clockFace.format(clock.now()));
-    const seconds = Math.round((clock.now() - Date.now()) / 1000);
-    write(ahead, seconds > 0 ? `, ${spellSeconds(seconds)} ahead of yours` : '');
-  });
-  find('clock-form', HTMLFormElement).addEventListener('submit', async (event) => {
-    event.preventDefault();
-    const button = event.submitter;
-    if (!(button instanceof HTMLButtonElement)) return;
-    await whileBusy(button, async () => {
-      const isMoved = await clock.advance(Number(button.value)).then(
-        () => true,
-        () => false,
-      );
-      write(status, isMoved ? `The clock was moved forward: ${button.textContent}.` : noServer);
-      if (isMoved) onMoved();
-    });
-  });
-};
-
-/** @param {HTMLElement} status */
-const playOutages = (status) => {
+export const playOutages = (status) => {
   const fault = find('fault', HTMLSelectElement);
   const times = find('times', HTMLInputElement);
   const form = find('fault-form', HTMLFormElement);
@@ -91,7 +51,7 @@ const playOutages = (status) => {
   );
 };
 
-const noServer = 'The server cannot be reached. Is npm start still running?';
+export const noServer = 'The server cannot be reached. Is npm start still running?';
 
 /** @param {{ mode: string, times?: number }} fault */
 const postFault = (fault) =>

@@ -1,0 +1,140 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { BrowserContextOptions, Page, Route } from 'playwright-core';
+import { afterAll, beforeAll } from 'vitest';
+import { buildClient } from '../../../clients/typescript/build.ts';
+import { useStage } from '../stage.ts';
+
+/** Another site, with `<otp-form>` on it. It passes calls on to the service, and adds the API key. */
+export const site = 'https://shop.example';
+
+/** As strict as a policy can be: no inline style or script, no markup from texts. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join('; ');
+
+/** Notes what the form tells its page. */
+const pageScript = `globalThis.told = [];
+for (const name of ['otp-sent', 'otp-approved', 'otp-problem', 'otp-reset'])
+  document.addEventListener(name, ({ detail, target }) => told.push({ name, detail, id: target.id }));
+`;
+
+/** An answer in place of the service's. `cut` is a connection that breaks, `pass` lets the service answer. */
+export type Answer =
+  | 'cut'
+  | 'pass'
+  | { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> };
+
+export type Call = {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string | null;
+  readonly key: string;
+};
+export type Shown = {
+  readonly page: Page;
+  /** The calls of the API, oldest first. */
+  readonly calls: readonly Call[];
+  /** Requests to any other place than the site. */
+  readonly elsewhere: readonly string[];
+  /** Errors of the page, refusals of its policy included. */
+  readonly errors: readonly string[];
+  readonly told: () => Promise<{ name: string; detail: Record<string, never>; id: string }[]>;
+};
+
+export type Scene = {
+  readonly html?: string;
+  readonly style?: string;
+  readonly answer?: (call: Call, count: number) => Answer | Promise<Answer>;
+  readonly context?: BrowserContextOptions;
+  readonly prepare?: (page: Page) => Promise<void>;
+};
+
+export const oneForm = '<otp-form id="form" purpose="login" countries="IN,US,DE" default-country="IN"></otp-form>';
+
+export const useForm = () => {
+  const { open, stack } = useStage();
+  let folder: string;
+  let script: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'otp-form-'));
+    await buildClient(folder);
+    script = await readFile(path.join(folder, 'form', 'otp-form.js'), 'utf8');
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  const serve = (scene: Scene, calls: Call[]) => async (route: Route) => {
+    const request = route.request();
+    const { pathname } = new URL(request.url());
+    const { html = oneForm, style = '', answer = () => 'pass' } = scene;
+    const files: Record<string, readonly [string, string]> = {
+      '/': ['text/html', documentOf(html)],
+      '/otp-form.js': ['text/javascript', script],
+      '/page.js': ['text/javascript', pageScript],
+      '/page.css': ['text/css', style],
+      '/icon': ['image/svg+xml', '<svg xmlns="http://www.w3.org/2000/svg"/>'],
+    };
+    const [contentType, body] = files[pathname] ?? [];
+    if (body !== undefined)
+      return route.fulfill({
+        contentType: `${contentType}; charset=utf-8`,
+        body,
+        headers: { 'content-security-policy': policy },
+      });
+    if (!pathname.startsWith('/v1/')) return route.fulfill({ status: 404 });
+    const key = request.headers()['idempotency-key'] ?? '';
+    calls.push({ method: request.method(), path: pathname, body: request.postData(), key });
+    const given = await answer(
+      { method: request.method(), path: pathname, body: request.postData(), key },
+      calls.length,
+    );
+    if (given === 'cut') return route.abort('connectionreset');
+    if (given !== 'pass')
+      return route.fulfill({
+        status: given.status,
+        contentType: 'application/json',
+        headers: given.headers ?? {},
+        body: JSON.stringify(given.body ?? {}),
+      });
+    const headers = { ...request.headers(), 'x-api-key': stack().apiKey };
+    const response = await route.fetch({ url: `${stack().url}${pathname}`, headers });
+    return route.fulfill({ response });
+  };
+
+  const show = async (scene: Scene = {}): Promise<Shown> => {
+    const calls: Call[] = [];
+    const elsewhere: string[] = [];
+    const errors: string[] = [];
+    const page = await open(scene.context ?? {}, scene.prepare);
+    page.on('request', (request) => void (request.url().startsWith(`${site}/`) || elsewhere.push(request.url())));
+    page.on('pageerror', (error) => void errors.push(error.message));
+    page.on('console', (message) => void (message.type() === 'error' && errors.push(message.text())));
+    await page.route('**/*', serve(scene, calls));
+    await page.goto(`${site}/`);
+    return { page, calls, elsewhere, errors, told: () => page.evaluate('told') };
+  };
+  /** The code in the newest SMS to a number. */
+  const codeFor = (number: string): string => /\b\d{6}\b/.exec(stack().messages(number)[0]?.text ?? '')?.[0] ?? '';
+  return { show, stack, codeFor };
+};
+
+const documentOf = (body: string): string => `<!doctype html>
+<html lang="en">
+  <head>
+    <title>A shop</title>
+    <link rel="icon" href="/icon">
+    <link rel="stylesheet" href="/page.css">
+    <script src="/page.js"></script>
+    <script src="/otp-form.js" defer></script>
+  </head>
+  <body><main><h1>Sign in</h1>${body}</main></body>
+</html>`;
