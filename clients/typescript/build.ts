@@ -8,7 +8,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFile, glob, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 
 const folder = import.meta.dirname;
 const root = path.join(folder, '..', '..');
@@ -19,7 +19,14 @@ export const maxBrowserBytes = 6 * 1024;
 export const maxFormBytes = 60 * 1024;
 
 const formFile = path.join('form', 'otp-form.js');
-const entries = ['index.ts', 'form/index.ts', 'form/words/*.ts', 'messages/*.ts', 'proof/index.ts', 'proof/dynamodb.ts'];
+const entries = [
+  'index.ts',
+  'form/index.ts',
+  'form/words/*.ts',
+  'messages/*.ts',
+  'proof/index.ts',
+  'proof/dynamodb.ts',
+];
 
 /** The compiler leaves `.ts` in the names of what a declaration imports. */
 const nameModules = async (out: string): Promise<void> => {
@@ -34,7 +41,10 @@ const nameModules = async (out: string): Promise<void> => {
 const writeNotices = async (out: string): Promise<void> => {
   const from = path.join(root, 'node_modules', 'libphonenumber-js');
   const texts = await Promise.all(['LICENSE', 'LICENSE.Apache'].map((name) => readFile(path.join(from, name), 'utf8')));
-  await writeFile(path.join(out, 'form', 'THIRD-PARTY.txt'), ['form/ contains libphonenumber-js.', ...texts].join('\n\n'));
+  await writeFile(
+    path.join(out, 'form', 'THIRD-PARTY.txt'),
+    ['form/ contains libphonenumber-js.', ...texts].join('\n\n'),
+  );
 };
 
 const bytesOf = async (file: string): Promise<number> => gzipSync(await readFile(file), { level: 9 }).length;
@@ -62,7 +72,7 @@ export const buildClient = async (out: string): Promise<Sizes> => {
     sourcemap: true,
     external: ['jose', '@aws-sdk/*'],
     logLevel: 'warning',
-  } as const;
+  } satisfies BuildOptions;
   await build({ ...options, entryPoints, format: 'esm' });
   // No module, so that any script tag takes it.
   await build({ ...options, entryPoints: ['form/otp-form.ts'], format: 'iife' });

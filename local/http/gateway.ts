@@ -84,6 +84,8 @@ type Exchange = { readonly requestId: string; readonly endpoint: string };
 
 const handle = async (setup: GatewaySetup, request: IncomingMessage, response: ServerResponse): Promise<void> => {
   const started = performance.now();
+  // Clients correct their clocks by it. It is the time that the functions see.
+  response.setHeader('date', new Date(setup.controls.clock.now()).toUTCString());
   const exchange = { requestId: crypto.randomUUID(), endpoint: endpointOf(setup.loopback, setup.stage) };
   const target = parseTarget(request.url ?? '');
   const inStage = target === undefined ? undefined : withinStage(target, setup.stage);

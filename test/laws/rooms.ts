@@ -130,6 +130,12 @@ export const rooms: readonly Room[] = [
     mayNotSay: ['the environment', 'the console'],
   },
   {
+    holds: /^clients\/typescript\/form\//,
+    may: [pack('libphonenumber-js'), /^\.\/clients\/typescript\/(?:form|caller|messages)\//],
+    mayForTypes: [],
+    mayNotSay: ['the environment', 'the console'],
+  },
+  {
     holds: /^clients\/typescript\/proof\/dynamodb\.ts$/,
     may: [pack('@aws-sdk/client-dynamodb')],
     mayForTypes: [/^\.\/clients\/typescript\/proof\//],
@@ -145,7 +151,7 @@ export const rooms: readonly Room[] = [
   // As in the project of a reader: packages by their names, and no path that leaves the example.
   {
     holds: /^clients\/examples\//,
-    may: [node, pack('otp-service-client', 'express', 'jose')],
+    may: [node, pack('otp-service-client', 'express', 'jose', 'react', 'react-dom', 'input-otp')],
     mayForTypes: [],
     mayNotSay: [],
   },

@@ -14,6 +14,8 @@ const allowedFunctions = {
     'bench/bursts/contenders/ours/ours.ts: enter',
     'bench/bursts/contenders/ours/sends.ts: memorySends',
     'bench/bursts/measures/tables.ts: startTables',
+    'clients/typescript/form/flow.ts: createFlow',
+    'clients/typescript/form/view.ts: createView',
     'local/page/steps/code-step.js: createCodeStep',
     'local/page/handset/handset.js: createHandset',
     'test/aws/stage.ts: openStage',

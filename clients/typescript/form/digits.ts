@@ -3,7 +3,7 @@
 const digit = /\p{Nd}/u;
 
 /** The digits of a script stand in a row, from zero to nine. */
-const valueOf = (character: string): number => {
+const digitOf = (character: string): number => {
   const point = character.codePointAt(0) ?? 0;
   let first = point;
   while (digit.test(String.fromCodePoint(first - 1))) first -= 1;
@@ -15,7 +15,7 @@ export const plainDigits = (text: string): string =>
   text
     .normalize('NFKC')
     .replace(/\p{Cf}/gu, '')
-    .replace(/\p{Nd}/gu, (character) => (character < '\x7f' ? character : String(valueOf(character))));
+    .replace(/\p{Nd}/gu, (character) => (character < '\x7f' ? character : String(digitOf(character))));
 
 /**
  * The digits of a code in a text, at most as many as the code has.
@@ -25,7 +25,7 @@ export const plainDigits = (text: string): string =>
 export const codeIn = (text: string, length: number): string => {
   const plain = plainDigits(text);
   if (/\p{L}/u.test(plain)) {
-    const groups = plain.match(/\d(?:[ \-]?\d)*/g) ?? [];
+    const groups = plain.match(/\d(?:[ -]?\d)*/g) ?? [];
     const code = groups.map((group) => group.replace(/\D/g, '')).find((digits) => digits.length === length);
     if (code !== undefined) return code;
   }

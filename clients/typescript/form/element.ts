@@ -159,7 +159,8 @@ export class OtpForm extends Base {
     this.#internals.setFormValue(proof || null);
     const isMissing = this.hasAttribute('required') && proof === '';
     const { labels } = wordsFor(this.#tag());
-    if (isMissing && this.isConnected) this.#internals.setValidity({ valueMissing: true }, labels.enterNumber, this.#view.anchor);
+    if (isMissing && this.isConnected)
+      this.#internals.setValidity({ valueMissing: true }, labels.enterNumber, this.#view.anchor);
     else this.#internals.setValidity({});
   }
 }

@@ -1,7 +1,15 @@
 /** The steps of a verification, as a person takes them: number, code, approved. */
 
 import type { CheckInput, Client, RepeatableOptions, RequestInput } from '../caller/client.ts';
-import type { Approved, CallError, Problem, SupersededCode, Transaction, Verification, WrongCode } from '../caller/outcomes.ts';
+import type {
+  Approved,
+  CallError,
+  Problem,
+  SupersededCode,
+  Transaction,
+  Verification,
+  WrongCode,
+} from '../caller/outcomes.ts';
 import { sentenceFor } from '../messages/messages.ts';
 import { createCalls } from './calls.ts';
 import { type NumberInput, numberToSend } from './number.ts';
@@ -162,8 +170,7 @@ export const createFlow = (world: World) => {
     return call(
       `request ${JSON.stringify(input)}`,
       (client, options) => client.request(input, options),
-      (outcome) =>
-        outcome.kind === 'sent' ? onSent(outcome.verification, number, input.transaction) : fail(outcome),
+      (outcome) => (outcome.kind === 'sent' ? onSent(outcome.verification, number, input.transaction) : fail(outcome)),
     );
   };
 

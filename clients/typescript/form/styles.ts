@@ -93,7 +93,7 @@ const number = `
 
 const code = `
 .code { position: relative; direction: ltr; }
-.cells { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 3.5rem); gap: clamp(0.25rem, 1.8vw, 0.5rem); }
+.cells { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: clamp(0.25rem, 1.8vw, 0.5rem); }
 .cell {
   display: grid;
   place-items: center;

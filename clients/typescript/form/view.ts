@@ -99,7 +99,23 @@ const makeShadow = () => {
   const more = make('div', { class: 'more' }, make('span', { class: 'again' }, resend, wait), expiry);
   const head = make('div', { class: 'head' }, status, change);
   const form = make('div', { part: 'form', class: 'form' }, head, numberStep, codeStep, error, button, more);
-  return { form, country, picker, chosen, cells, status, change, button, resend, wait, expiry, numberStep, codeStep, error, more };
+  return {
+    form,
+    country,
+    picker,
+    chosen,
+    cells,
+    status,
+    change,
+    button,
+    resend,
+    wait,
+    expiry,
+    numberStep,
+    codeStep,
+    error,
+    more,
+  };
 };
 
 export type Handlers = {
@@ -119,7 +135,8 @@ export type Offer = {
 
 const showCells = (cells: HTMLElement, input: HTMLInputElement, length: number): void => {
   while (cells.childElementCount > length) cells.lastElementChild?.remove();
-  while (cells.childElementCount < length) cells.append(make('span', { part: 'cell', class: 'cell', 'aria-hidden': 'true' }));
+  while (cells.childElementCount < length)
+    cells.append(make('span', { part: 'cell', class: 'cell', 'aria-hidden': 'true' }));
   const isFocused = input.matches(':focus');
   const place = Math.min(input.selectionStart ?? length, length - 1);
   [...cells.children].forEach((cell, index) => {
@@ -215,7 +232,14 @@ export const createView = (host: HTMLElement, shadow: ShadowRoot, handlers: Hand
     showCells(parts.cells, light.code, codeLength);
   };
 
-  listenTo({ light, parts, handlers, formatNumber, setCode, show: () => showCells(parts.cells, light.code, codeLength) });
+  listenTo({
+    light,
+    parts,
+    handlers,
+    formatNumber,
+    setCode,
+    show: () => showCells(parts.cells, light.code, codeLength),
+  });
   parts.country.addEventListener('change', () => {
     const { nationalDigits } = readTyped(light.number.value, country);
     country = parts.country.value;

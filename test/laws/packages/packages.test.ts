@@ -21,7 +21,11 @@ const read = (file: string) => readFile(path.join(root, file), 'utf8');
 const manifest: Manifest = JSON.parse(await read('package.json'));
 const lock: Lock = JSON.parse(await read('package-lock.json'));
 /** Locks of packages that only a test installs, each in a folder of its own. */
-const otherLocks = ['test/clients/verifiers/package-lock.json', 'test/openapi/generator/package-lock.json'];
+const otherLocks = [
+  'test/clients/pages/package-lock.json',
+  'test/clients/verifiers/package-lock.json',
+  'test/openapi/generator/package-lock.json',
+];
 const readme = (await read('README.md')).replaceAll(/\s+/g, ' ');
 const { dependencies = {}, devDependencies = {}, optionalDependencies = {}, peerDependencies = {} } = manifest;
 const direct = [dependencies, devDependencies, optionalDependencies, peerDependencies].flatMap(Object.entries);

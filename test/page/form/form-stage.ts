@@ -106,8 +106,9 @@ export const useForm = () => {
         body: JSON.stringify(given.body ?? {}),
       });
     const headers = { ...request.headers(), 'x-api-key': stack().apiKey };
-    const response = await route.fetch({ url: `${stack().url}${pathname}`, headers });
-    return route.fulfill({ response });
+    // The page may be gone before the service answers.
+    const response = await route.fetch({ url: `${stack().url}${pathname}`, headers }).catch(() => undefined);
+    return response === undefined ? route.abort() : route.fulfill({ response });
   };
 
   const show = async (scene: Scene = {}): Promise<Shown> => {
@@ -115,6 +116,7 @@ export const useForm = () => {
     const elsewhere: string[] = [];
     const errors: string[] = [];
     const page = await open(scene.context ?? {}, scene.prepare);
+    await page.goto('about:blank');
     page.on('request', (request) => void (request.url().startsWith(`${site}/`) || elsewhere.push(request.url())));
     page.on('pageerror', (error) => void errors.push(error.message));
     page.on('console', (message) => void (message.type() === 'error' && errors.push(message.text())));
@@ -126,6 +128,69 @@ export const useForm = () => {
   const codeFor = (number: string): string => /\b\d{6}\b/.exec(stack().messages(number)[0]?.text ?? '')?.[0] ?? '';
   return { show, stack, codeFor };
 };
+
+/** What a person sees and does at a form, by label and role. */
+export const personAt = (page: Page, form = 'otp-form') => {
+  const area = page.locator(form);
+  const button = (name: string) => area.getByRole('button', { name });
+  const number = area.getByLabel('Phone number');
+  const code = area.getByLabel('Code', { exact: true });
+  return {
+    area,
+    button,
+    number,
+    code,
+    cells: area.locator('.cell'),
+    error: area.locator('[aria-live="polite"]'),
+    status: area.getByRole('status'),
+    askFor: async (typed: string) => {
+      await number.fill(typed);
+      await button('Send code').click();
+      await code.filter({ visible: true }).waitFor();
+    },
+    paste: async (text: string) => {
+      await code.focus();
+      await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`);
+      await page.keyboard.press('Control+V');
+    },
+  };
+};
+
+/** A verification as the service answers with it. */
+export const verification = (more: object = {}): Answer => ({
+  status: 201,
+  body: {
+    ...{
+      id: '1aVerification',
+      status: 'pending',
+      phoneNumber: '+91\u2022\u2022\u2022\u2022\u2022\u20220000',
+      purpose: 'login',
+    },
+    ...{ codeLength: 6, attemptsRemaining: 5, delivery: 'accepted' },
+    expiresAt: new Date(Date.now() + 300_000).toISOString(),
+    resendAvailableAt: new Date(Date.now() + 30_000).toISOString(),
+    ...more,
+  },
+});
+export const approval: Answer = {
+  status: 200,
+  body: {
+    ...{ status: 'approved', proof: 'a.b.c', phoneNumber: '+919876500000', purpose: 'login' },
+    approvedAt: new Date().toISOString(),
+  },
+};
+export const problem = (code: string, status: number, more: object = {}, headers = {}): Answer => ({
+  status,
+  headers,
+  body: {
+    type: `https://otp.example.com/problems/${code}`,
+    title: code,
+    status,
+    detail: 'For developers.',
+    code,
+    ...more,
+  },
+});
 
 const documentOf = (body: string): string => `<!doctype html>
 <html lang="en">
