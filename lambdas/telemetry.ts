@@ -28,6 +28,8 @@ export type AnswerFacts = {
   readonly purpose?: string | undefined;
   readonly limit?: string | undefined;
   readonly test?: boolean | undefined;
+  /** The application whose credentials came from an IP that is none of its own. */
+  readonly application?: string | undefined;
   /** The back end that asked without the IP of its end user, and why there was none. */
   readonly sharedIp?: { readonly application: string; readonly endUserIp: 'missing' | 'private' } | undefined;
 };
@@ -75,6 +77,7 @@ export const telemetryOf = (route: FunctionName): Telemetry => {
         ...(facts?.purpose === undefined ? {} : { purpose: word(facts.purpose) }),
         ...(facts?.limit === undefined ? {} : { limit: word(facts.limit) }),
         ...(facts?.test ? { test: true } : {}),
+        ...(facts?.application === undefined ? {} : { application: facts.application }),
         ...(facts?.sharedIp === undefined ? {} : facts.sharedIp),
       });
       if (facts?.sharedIp !== undefined) count(metricNames.endUserIpMissing, facts.sharedIp.application);

@@ -4,7 +4,11 @@ import { type FunctionName, policyFile } from '../lambdas/contract.ts';
 
 const sender = 'request-verification' satisfies FunctionName;
 
-type Bundled = { readonly countries: object; readonly applications: Readonly<Record<string, { kind: string }>> };
+type Bundled = {
+  readonly countries: object;
+  readonly origins: readonly string[];
+  readonly applications: Readonly<Record<string, { kind: string; origins?: readonly string[] }>>;
+};
 
 const policyOf = async (bundles: string): Promise<Bundled> =>
   JSON.parse(await readFile(join(bundles, sender, policyFile), 'utf8'));
@@ -18,4 +22,10 @@ export const applicationsOf = async (bundles: string): Promise<readonly string[]
   const { applications } = await policyOf(bundles);
   const rank = (name: string): number => (applications[name]?.kind === 'public' ? 0 : 1);
   return Object.keys(applications).toSorted((one, other) => rank(one) - rank(other));
+};
+
+/** The origins from which browsers may call: those of all public applications of the bundled policy. */
+export const originsOf = async (bundles: string): Promise<readonly string[]> => {
+  const { applications, origins: ofAll } = await policyOf(bundles);
+  return Object.values(applications).flatMap(({ kind, origins = ofAll }) => (kind === 'public' ? origins : []));
 };

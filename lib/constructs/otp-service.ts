@@ -8,7 +8,7 @@ import {
   type ScheduledFunctionName,
   type StreamFunctionName,
 } from '../../lambdas/contract.ts';
-import { backEndsOf } from '../settings/applications.ts';
+import { backEndsOf, sourceIpsOf } from '../settings/applications.ts';
 import type { Settings } from '../settings/settings.ts';
 import { OtpApi } from './api.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -70,6 +70,7 @@ export class OtpService extends Construct {
           stage,
           endpoint: api.endpoint,
           requestsPerIp: settings.firewallRequestsPerIp,
+          sourceIps: sourceIpsOf(settings),
           logKey: keys.log,
           logRetentionDays,
         })

@@ -1,3 +1,4 @@
+import { fields } from '../../lambdas/contract.ts';
 import { placedAutofills } from '../../lambdas/otp/record/message.ts';
 import { cooldownLimit, hardLimit } from '../../lambdas/policy.ts';
 import { applicationProblems } from './applications.ts';
@@ -336,7 +337,9 @@ const templateSlotProblems = (settings: Settings): readonly Problem[] => {
 };
 
 const textProblems = (settings: Settings): readonly Problem[] => {
-  const hosts = settings.origins.map((origin) => origin.replace('https://', ''));
+  const hosts = settings.origins
+    .filter((origin) => new RegExp(fields.origin).test(origin))
+    .map((origin) => origin.replace('https://', ''));
   const longestHost = hosts.toSorted((a, b) => b.length - a.length).at(0);
   const bounds = {
     brand: settings.brand,

@@ -18,6 +18,7 @@ import {
 } from './gateway-event.ts';
 import { type Loopback, readBody } from './loopback.ts';
 import { readPage } from './page.ts';
+import { answerPreflight, forOwnOrigin } from './preflight.ts';
 import { type Answer, type GatewayProblem, gatewayAnswer, outsideStage } from './problem.ts';
 import { refuseEvent, refuseHead } from './refusals.ts';
 
@@ -40,6 +41,8 @@ export type GatewaySetup = {
   readonly stage?: string | undefined;
   /** The countries that the page offers, by ISO 3166-1 code; none by default. */
   readonly countries?: () => Promise<readonly string[]>;
+  /** The origins from which browsers may call; none by default. */
+  readonly origins?: () => Promise<readonly string[]>;
   readonly invoke: (name: FunctionName, event: object, awsRequestId: string) => Promise<Invocation>;
   readonly onRequest?: (line: RequestLine) => void;
   /** Requests that came before the gateway could answer them. */
@@ -120,11 +123,14 @@ const decide = async (setup: GatewaySetup, { request, target, inStage, match, ex
   const [room = ''] = target.segments;
   if (['', 'page', 'docs', '_local'].includes(room) || isDocument(target.segments)) {
     const answer = await answerRoom(setup, request, target, exchange);
-    return { ...answer, headers: { 'x-request-id': exchange.requestId, ...answer.headers } };
+    return { ...answer, headers: { 'x-request-id': exchange.requestId, ...forOwnOrigin(answer.headers) } };
   }
   if (inStage === undefined) return outsideStage(exchange.requestId);
   const refusedHead = refuseHead(request);
   if (refusedHead !== undefined) return gatewayAnswer(refusedHead, exchange);
+  const { segments } = inStage;
+  const preflight = await answerPreflight(request, { routes, segments }, setup.origins ?? (async () => []), exchange);
+  if (preflight !== undefined) return preflight;
   if (match === undefined) return gatewayAnswer('MISSING_AUTHENTICATION_TOKEN', exchange);
   return await answerRoute(setup, { request, target: inStage, match, exchange });
 };

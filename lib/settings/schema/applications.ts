@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import { dailyQuota, ratePerSecond, requestsAtOnce } from './access.ts';
 import { appHashList, audience, brand, originList, purposeList } from './messages.ts';
+import { sourceIpList } from './source-ips.ts';
 import { object, refused, text, whole } from './values.ts';
 
 /** The name of an application that calls if the settings name none. */
@@ -46,6 +47,7 @@ const application = object(
     purposes: v.exactOptional(purposeList),
     origins: v.exactOptional(originList),
     appHashes: v.exactOptional(appHashList),
+    sourceIps: v.exactOptional(sourceIpList),
     throttle: v.exactOptional(
       object({
         ratePerSecond: whole('Requests per second', { ...ratePerSecond, example: 20 }),
