@@ -14,7 +14,7 @@ const policyOf = async (bundles: string): Promise<Bundled> =>
   JSON.parse(await readFile(join(bundles, sender, policyFile), 'utf8'));
 
 /** The countries that the bundled policy allows, by ISO 3166-1 code. */
-export const countriesOf = async (bundles: string): Promise<readonly string[]> =>
+const countriesOf = async (bundles: string): Promise<readonly string[]> =>
   Object.keys((await policyOf(bundles)).countries);
 
 /** The applications of the bundled policy, the one that the page plays first: a public one, if there is one. */
@@ -25,7 +25,13 @@ export const applicationsOf = async (bundles: string): Promise<readonly string[]
 };
 
 /** The origins from which browsers may call: those of all public applications of the bundled policy. */
-export const originsOf = async (bundles: string): Promise<readonly string[]> => {
+const originsOf = async (bundles: string): Promise<readonly string[]> => {
   const { applications, origins: ofAll } = await policyOf(bundles);
   return Object.values(applications).flatMap(({ kind, origins = ofAll }) => (kind === 'public' ? origins : []));
 };
+
+/** The settings that the gateway asks for with each request that needs them. */
+export const settingsOf = (bundles: string) => ({
+  countries: () => countriesOf(bundles),
+  origins: () => originsOf(bundles),
+});

@@ -11,7 +11,7 @@ import { type Bucket, startBucket } from './aws/s3.ts';
 import { startSchedule } from './aws/schedule.ts';
 import { type SmsMessage, type Sns, startSns } from './aws/sns.ts';
 import { startStreamPoller } from './aws/streams.ts';
-import { applicationsOf, countriesOf, originsOf } from './bundled-policy.ts';
+import { applicationsOf, settingsOf } from './bundled-policy.ts';
 import { type Clock, createClock } from './clock.ts';
 import {
   type AwsEndpoints,
@@ -163,8 +163,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     keys,
     early: early.stopKeeping(),
     invoke: functions.invoke,
-    countries: () => countriesOf(bundles),
-    origins: () => originsOf(bundles),
+    ...settingsOf(bundles),
     controls: {
       apiKey,
       clock,

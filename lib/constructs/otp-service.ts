@@ -66,13 +66,11 @@ export class OtpService extends Construct {
     const stage = api.restApi.deploymentStage;
     this.firewall = settings.firewall
       ? new Firewall(this, 'Firewall', {
-          name,
-          stage,
+          ...{ name, stage, logRetentionDays },
           endpoint: api.endpoint,
           requestsPerIp: settings.firewallRequestsPerIp,
           sourceIps: sourceIpsOf(settings),
           logKey: keys.log,
-          logRetentionDays,
         })
       : undefined;
 

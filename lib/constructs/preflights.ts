@@ -21,6 +21,7 @@ const header = (name: string) => `method.response.header.${name}`;
  * A body of another type than JSON is refused (415). Passed on as it is, it would be an error of the server, and an alarm.
  */
 export const answerPreflights = (resource: IResource, routes: readonly Route[], settings: Settings): Method => {
+  const origins = browserOriginsOf(policyOf(settings));
   const isPublic = routes.every(({ access }) => access === 'public');
   const constants: Readonly<Record<string, string>> = {
     ...securityHeaders,
@@ -39,7 +40,7 @@ export const answerPreflights = (resource: IResource, routes: readonly Route[], 
           [header('x-request-id')]: 'context.requestId',
           ...Object.fromEntries(Object.entries(constants).map(([name, value]) => [header(name), `'${value}'`])),
         },
-        responseTemplates: { 'application/json': isPublic ? '' : templateOf(browserOriginsOf(policyOf(settings))) },
+        ...(isPublic || origins.length === 0 ? {} : { responseTemplates: { 'application/json': templateOf(origins) } }),
       },
     ],
   });
@@ -68,7 +69,6 @@ const templateOf = (origins: readonly string[]): string => {
       `#set($context.responseOverride.header.${allowedOrigin} = "${origin}")`,
     ].join('\n'),
   );
-  if (cases.length === 0) return '';
   return [
     '#set($headers = $input.params().header)',
     '#set($capital = $headers.get("Origin"))',

@@ -526,7 +526,7 @@ describe('pages of other origins', () => {
       await expectProblem(await preflight(path, { origin: 'https://app.example.com' }), 'MISSING_AUTHENTICATION_TOKEN');
     },
   );
-  test('the page and its controls allow no other origin anything, in errors neither', async () => {
+  test('no page of another origin may read the page or its controls, or their errors', async () => {
     const origin = 'https://app.example.com';
     const asked: readonly (readonly [string, RequestInit])[] = [
       ['/', {}],
