@@ -10,7 +10,7 @@ import { type Kms, type KmsKey, startKms } from './aws/kms.ts';
 import { type Bucket, startBucket } from './aws/s3.ts';
 import { startSchedule } from './aws/schedule.ts';
 import { type SmsMessage, type Sns, startSns } from './aws/sns.ts';
-import { applicationsOf, bundledPolicy, countriesOf } from './bundled-policy.ts';
+import { applicationsOf, bundledPolicy, settingsOf } from './bundled-policy.ts';
 import { type Clock, createClock } from './clock.ts';
 import {
   type AwsEndpoints,
@@ -176,7 +176,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     keys,
     early: early.stopKeeping(),
     invoke,
-    countries: () => countriesOf(bundles),
+    ...settingsOf(bundles),
     bundles,
     controls: controlsOf({ aws, apiKey, clock, messages, events, strike, refusals, reset, facts }),
     onAnswer: refusals.note,

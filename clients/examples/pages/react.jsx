@@ -51,7 +51,12 @@ const SignIn = () => {
       render={({ slots }) => slots.map((slot, place) => <Cell key={place} {...slot} />)}
     />
   );
-  return [cells ?? number, <p key="words" role="status" children={words} />];
+  return [
+    cells ?? number,
+    <p key="words" role="status">
+      {words}
+    </p>,
+  ];
 };
 
 createRoot(document.getElementById('app')).render(<SignIn />);
