@@ -77,7 +77,6 @@ export const benchPolicy: Policy = {
     trusted: { sends: 10_000, windowSeconds: 600 },
     trustedAfter: 1,
     countriesPerDay: 250,
-    exemptApplications: [],
   },
   caps: { hourUsd: 1_000_000, dayUsd: 1_000_000 },
   lowVolume: { verifications: 0, unverifiedSendsPerDay: 100_000 },

@@ -98,14 +98,13 @@ export default {
   //   maxIn24Hours: 30,
   // },
 
-  // The SMS that one IP (IPv4, or an IPv6 /64) may ask for, untrusted and trusted. If a back end calls for all of its users
-  // from one IP, add the name of its application to exemptApplications.
+  // The SMS that one IP (IPv4, or an IPv6 /64) may ask for, untrusted and trusted. The IP is that of the end user: a back end
+  // sends it with each request.
   // ips: {
   //   untrusted: { sends: 10, windowSeconds: 600 },
   //   trusted: { sends: 240, windowSeconds: 600 },
   //   trustedAfter: 3,
   //   countriesPerDay: 3,
-  //   exemptApplications: [],
   // },
 
   // Numbers for app-store reviews and automated tests, with a fixed code. They get no SMS, and their proofs have the audience
@@ -125,15 +124,22 @@ export default {
   // access: 'api-key',
 
   // The client apps by name: 'public' (a web page or an app) or 'back-end' (a server that calls for its end users). Each has
-  // credentials of its own: API keys, IAM principals or Cognito client ids. For the rest, it has what it does not set from
-  // the settings of all: brand, audience, purposes, origins, appHashes, throttle, dailyQuota. To rotate an API key, add a
-  // letter to keys. Without applications there is one, named default.
+  // credentials of its own: API keys, IAM principals or Cognito client ids. To rotate an API key, add a letter to keys.
+  applications: {
+    web: { kind: 'public' },
+    'back-end': { kind: 'back-end' },
+  },
+  // For the rest, an application has what it does not set from the settings of all: brand, audience, purposes, templates,
+  // defaultLocale, origins, appHashes, countries (codes out of those above), throttle, dailyQuota. Its caps hold beside those
+  // of all. Without applications there is one, named default, of kind 'public'.
   // applications: {
   //   web: { kind: 'public', origins: ['https://app.example.com'] },
   //   shop: {
   //     kind: 'back-end',
   //     keys: ['a', 'b'],
   //     audience: 'https://shop.example.com',
+  //     countries: ['GB'],
+  //     caps: { hourUsd: 5, dayUsd: 20 },
   //     throttle: { ratePerSecond: 5, burst: 10 },
   //     dailyQuota: 10000,
   //   },

@@ -296,7 +296,16 @@ export const itemKinds = {
 export type ItemKind = { readonly pk: string; readonly sk?: string };
 
 /** The groups and keyed hashes that records and refusals have, by which traffic is counted. */
-export const subjectAttributes = ['phoneKey', 'range', 'prefix', 'country', 'ip', 'network', 'application'] as const;
+export const subjectAttributes = [
+  'phoneKey',
+  'range',
+  'prefix',
+  'country',
+  'ip',
+  'network',
+  'application',
+  'sharedIp',
+] as const;
 
 /** The attributes of a refused send, beside the key and the TTL attribute. */
 export const refusalAttributes = [
@@ -391,6 +400,7 @@ export const problems = {
   'invalid-phone-number': { status: 400, title: 'The phone number cannot exist' },
   unauthorized: { status: 401, title: 'Credentials are missing or not valid' },
   forbidden: { status: 403, title: 'The credentials do not allow this' },
+  'end-user-not-accepted': { status: 403, title: 'This application may not name end users' },
   'destination-not-allowed': { status: 403, title: 'No SMS is sent to this destination' },
   'number-opted-out': { status: 403, title: 'The holder of the number has opted out of SMS' },
   'not-found': { status: 404, title: 'There is nothing at this path' },
@@ -533,10 +543,14 @@ export const fields = {
 /** CloudWatch metrics (embedded metric format). No dimension ever holds a number, a hash, an IP or a prefix. */
 export const metricsNamespace = 'OtpService';
 /**
- * The dimensions that every metric of a stack has, and the only ones: an alarm that names others watches nothing. Two
- * stacks of one account and Region share no metric.
+ * The dimensions of a metric of a stack, all of them: an alarm that names others watches nothing. Two stacks of one account
+ * and Region share no metric.
+ *
+ * @param application of a metric that is counted by application.
  */
 export const metricsDimensionsOf = (stackName: string) => ({ service: stackName });
+/** The further dimension of `applicationMetrics` and of `EndUserIpMissing`, with the name of an application. */
+export const applicationDimension = 'application';
 /** The variable that has the name of the stack, in each function. Powertools takes the dimension `service` from it. */
 export const stackNameVariable = 'POWERTOOLS_SERVICE_NAME';
 export const metrics = {
@@ -561,6 +575,8 @@ export const metrics = {
   spendCapReached: 'SpendCapReached',
   blocked: 'RequestBlocked',
   testNumberUsed: 'TestNumberUsed',
+  /** By application: a back end asked without the IP of its end user, so that no limit of an IP held. */
+  endUserIpMissing: 'EndUserIpMissing',
   guessCounted: 'GuessCounted',
   detectorFailed: 'DetectorFailed',
   /** A stream record that the detector cannot count went to the dead letters. */
@@ -573,6 +589,18 @@ export const metrics = {
   findingCritical: 'FindingCritical',
 } as const;
 export type MetricName = (typeof metrics)[keyof typeof metrics];
+
+/**
+ * The metrics that operators need by application. Of several applications each has them, beside those of the stack, which
+ * count all: to CloudWatch, a metric with another dimension is another metric.
+ */
+export const applicationMetrics = [
+  metrics.requested,
+  metrics.sent,
+  metrics.approved,
+  metrics.refused,
+  metrics.spendCapReached,
+] as const satisfies readonly MetricName[];
 
 /** Version of this software, as findings name it. */
 export const productVersion = '0.1.0';

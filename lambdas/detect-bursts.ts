@@ -30,18 +30,17 @@ const policy = readPolicy(import.meta.url);
 const telemetry = streamTelemetryOf(route);
 const { unreadable, found: log, notNotified } = telemetry;
 const { findingDays, bursts, auditDays } = policy;
-const { exemptApplications } = policy.ips;
 const priceUsd = (country: string): number => policy.countries[country]?.priceUsd ?? 0;
 const hourCapUsd = (country: string): number =>
   Math.min(policy.caps.hourUsd, policy.countries[country]?.caps.hourUsd ?? policy.caps.hourUsd);
-const settings = { bursts, priceUsd, hourCapUsd, exemptApplications, countries: Object.keys(policy.countries) };
+const settings = { bursts, priceUsd, hourCapUsd, countries: Object.keys(policy.countries) };
 
 const client = dynamoClient();
 const tables = { traffic: env.TRAFFIC_TABLE, guards: env.GUARDS_TABLE, security: env.SECURITY_TABLE };
 // Of this container alone, so that no two write to one item.
 const lane = randomBytes(6).toString('base64url');
 const counters = dynamoTrafficCounters(client, tables, {
-  exemptApplications,
+  isApplication: (name) => Object.hasOwn(policy.applications, name),
   auditDays,
   unreadable,
   lane,
@@ -72,7 +71,7 @@ const putAside = async (record: StreamRecord, cause: unknown): Promise<void> => 
 };
 
 const ports = {
-  decode: (record: StreamRecord) => decodeChange(readChange(record), exemptApplications),
+  decode: (record: StreamRecord) => decodeChange(readChange(record)),
   act: actOnStream({ now, detect, countGuesses: countAndMeasure, trail }, auditDays),
   failed: telemetry.failed,
 };

@@ -42,11 +42,11 @@ export type Policy = {
     readonly trustedAfter: number;
     /** Countries that one IP may send to in a day (UTC). */
     readonly countriesPerDay: number;
-    /** Back ends that call for many users: API key id, IAM principal or OIDC client. */
-    readonly exemptApplications: readonly string[];
   };
   /** The estimated cost of all SMS at most, in USD per hour and day (UTC). */
   readonly caps: SpendCaps;
+  /** The same of one application, beside the caps of all. Only `policyFor` sets it, if the application has caps. */
+  readonly ownCaps?: SpendCaps;
   /** Countries with few verifications, where fraud hides below every rate. */
   readonly lowVolume: {
     /** A country with fewer verifications than this, yesterday and today together, has low volume. */
@@ -84,14 +84,27 @@ export type ApplicationKind = (typeof applicationKinds)[number];
 
 /** Facts that an application has of its own. */
 export type ApplicationPolicy = { readonly kind: ApplicationKind } & Partial<
-  Pick<Policy, 'brand' | 'audience' | 'purposes' | 'origins' | 'appHashes'>
->;
+  Pick<Policy, 'brand' | 'audience' | 'purposes' | 'origins' | 'appHashes' | 'templates' | 'defaultLocale'>
+> & {
+    /** Its countries, of those of all. */
+    readonly countries?: readonly string[];
+    /** Its caps, which hold beside those of all. */
+    readonly caps?: SpendCaps;
+  };
 
 /** The policy as an application has it: its own facts, and those of all for the rest. */
-export const policyFor = (policy: Policy, application: string): Policy => ({
-  ...policy,
-  ...policy.applications[application],
-});
+export const policyFor = (policy: Policy, application: string): Policy => {
+  const { countries, caps, ...own } = policy.applications[application] ?? {};
+  return {
+    ...policy,
+    ...own,
+    ...(countries === undefined ? {} : { countries: pick(policy.countries, countries) }),
+    ...(caps === undefined ? {} : { ownCaps: caps }),
+  };
+};
+
+const pick = (countries: Policy['countries'], names: readonly string[]): Policy['countries'] =>
+  Object.fromEntries(Object.entries(countries).filter(([name]) => names.includes(name)));
 
 /** Name of the limit on the time between two sends to a phone. */
 export const cooldownLimit = 'cooldown';

@@ -8,7 +8,7 @@ import { applicationsOf, readIdempotencyKey } from './http/call.ts';
 import { httpHandler } from './http/handler.ts';
 import { problem, Refused } from './http/problem.ts';
 import { sendHeaders } from './http/rate-limit.ts';
-import { readSendBody } from './http/requests.ts';
+import { readSendBody, readSender } from './http/requests.ts';
 import { answerRequest } from './http/responses.ts';
 import { parsePhone } from './otp/number/phone.ts';
 import { drawSecurely, randomId } from './otp/record/code.ts';
@@ -44,12 +44,13 @@ const http = { route, telemetry, endpoint: env.ENDPOINT, applications, headers: 
 
 export const handler = httpHandler(http, async (call) => {
   const idempotencyKey = readIdempotencyKey(call);
-  const { application, ip } = call;
+  const { application } = call;
   const own = policyFor(policy, application);
-  const { phoneNumber, defaultCountry, ...body } = readSendBody(call, own);
+  const { phoneNumber, defaultCountry, endUser, ...body } = readSendBody(call, own);
+  const { endUserIp, ...sender } = readSender(call, own, endUser);
   const parsed = parsePhone(phoneNumber, defaultCountry);
   if (parsed.kind === 'invalid') throw new Refused(problem('invalid-phone-number', { detail: parsed.detail }));
   const flow = requestVerification(ports, own);
-  const outcome = await flow({ ...body, phone: parsed.phone, idempotencyKey, application, ip });
-  return answerRequest(outcome, { country: parsed.phone.country, purpose: body.purpose });
+  const outcome = await flow({ ...body, phone: parsed.phone, idempotencyKey, application, ...sender });
+  return answerRequest(outcome, { country: parsed.phone.country, purpose: body.purpose, endUserIp });
 });

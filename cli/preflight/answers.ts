@@ -46,6 +46,8 @@ export type DeploymentFacts = {
   /** Status of the stack, if there is one. */
   readonly stack: string | undefined;
   readonly bootstrapVersion: string | undefined;
+  /** The back ends that asked without the IP of their end user within three hours. */
+  readonly withoutEndUserIp: readonly string[];
 };
 
 export type Answers<Facts> = { readonly [Name in keyof Facts]: Answer<Facts[Name]> };

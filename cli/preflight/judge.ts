@@ -1,3 +1,4 @@
+import { backEndsOf } from '../../lib/settings/applications.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { territoryWarnings } from '../../lib/settings/territories.ts';
 import { sharedFinding } from './account-wide.ts';
@@ -332,6 +333,17 @@ const stackStatus = ({ stackName }: Settings, { stack }: Answers<DeploymentFacts
     return ok(status);
   });
 
+/** Their users are all one IP to the service, so that no limit of an IP holds for them. */
+const endUserIps = ({ withoutEndUserIp }: Answers<DeploymentFacts>): Verdict =>
+  judge(withoutEndUserIp, (names) =>
+    names.length === 0
+      ? ok('no back end left them out within three hours')
+      : warning(
+          `${names.join(', ')} sent requests without them within three hours, so that no limit of an IP held`,
+          'Send endUser.ipAddress with each request: docs/deploy.md, “The end user’s IP”.',
+        ),
+  );
+
 /** Judges the answers by the settings, in the order in which a team would act on them. */
 export const judgeAccount = (settings: Settings, { region, deployment, sms }: AccountAnswers): readonly Finding[] => {
   const about = (check: string, verdict: Verdict): Finding => ({ check, about: region, ...verdict });
@@ -344,6 +356,7 @@ export const judgeAccount = (settings: Settings, { region, deployment, sms }: Ac
     about('stack', stackStatus(settings, deployment)),
     about('API logs role', gatewayRole(settings, deployment)),
     about('concurrency', concurrency(settings, deployment)),
+    ...(backEndsOf(settings).length === 0 ? [] : [about('end users’ IPs', endUserIps(deployment))]),
     sharedFinding(region),
   ];
 };

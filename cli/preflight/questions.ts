@@ -1,5 +1,6 @@
 import { APIGatewayClient, GetAccountCommand } from '@aws-sdk/client-api-gateway';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient, paginateListMetrics } from '@aws-sdk/client-cloudwatch';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   DescribeAccountAttributesCommand,
@@ -16,6 +17,7 @@ import {
   paginateListSMSSandboxPhoneNumbers,
   SNSClient,
 } from '@aws-sdk/client-sns';
+import { metricsDimensionsOf, metricsNamespace, metrics as ownMetrics } from '../../lambdas/contract.ts';
 import type { DeploymentFacts, SmsFacts } from './answers.ts';
 
 /** A question, and the permissions that it needs. The first one explains a refusal that names none. */
@@ -159,7 +161,30 @@ export const deploymentQuestions = (options: ClientOptions, stackName: string): 
       ask: async () =>
         (await stack(toolkit))?.Outputs?.find(({ OutputKey }) => OutputKey === 'BootstrapVersion')?.OutputValue,
     },
+    withoutEndUserIp: {
+      actions: ['cloudwatch:ListMetrics'],
+      ask: () => withoutEndUserIp(new CloudWatchClient(options), stackName),
+    },
   };
+};
+
+const withoutEndUserIp = async (client: CloudWatchClient, stackName: string): Promise<readonly string[]> => {
+  const dimensions = Object.entries(metricsDimensionsOf(stackName));
+  const pages = await allOf(
+    paginateListMetrics(
+      { client },
+      {
+        Namespace: metricsNamespace,
+        MetricName: ownMetrics.endUserIpMissing,
+        Dimensions: dimensions.map(([Name, Value]) => ({ Name, Value })),
+        // CloudWatch takes no other time.
+        RecentlyActive: 'PT3H',
+      },
+    ),
+  );
+  return pages
+    .flatMap(({ Metrics = [] }) => Metrics)
+    .flatMap(({ Dimensions = [] }) => Dimensions.find(({ Name }) => Name === 'application')?.Value ?? []);
 };
 
 /** The smallest policy that lets preflight ask all of its questions. */

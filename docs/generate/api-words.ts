@@ -92,6 +92,11 @@ user. After a \`502\`, or a refusal, it is free.`,
       },
       ...transaction('with purpose `transaction`, and only then'),
       {
+        name: 'endUser.ipAddress',
+        required: 'from back ends',
+        says: 'The IP of the person who asked your server. Never pass on a header that the visitor can set.',
+      },
+      {
         name: 'appHash',
         required: 'no',
         shape: 'appHash',
@@ -240,6 +245,11 @@ export const problemWords = {
     when: 'The credentials are known but do not reach this route, or have expired; or the firewall takes the request for an attack.',
     remedy: 'Ask the staff of the deployment.',
   },
+  'end-user-not-accepted': {
+    from: ['request-verification'],
+    when: 'The body has `endUser`, and the settings do not say that this application is of kind `back-end`. The IP of a public application is that of its end user. Nothing was sent or counted.',
+    remedy: 'Leave `endUser` out. Or call from your server, with the credentials of an application of kind `back-end`.',
+  },
   'destination-not-allowed': {
     from: ['request-verification'],
     when: 'The settings do not list the country of the number, or it is not a mobile number. Or it is a test number that has expired or is used up. Nothing was sent or counted.',
@@ -321,7 +331,7 @@ export const problemWords = {
     from: sending,
     when: '`limit` is the name of a window: the number had as many SMS as that window allows. `phone-24h-all`: the number had as many SMS in 24 hours as any number gets, approved or not. `ip`: the IP asked for too many SMS. `ip-countries`: the IP sent to too many countries today (UTC). Without `limit`: too many requests for the API key or the deployment, or, by the firewall, from one IP. The answer of the firewall comes as `application/json` and without `requestId`.',
     remedy:
-      'Wait for `Retry-After` seconds. A back end that calls for many users should be named in the settings (`ips.exemptApplications`).',
+      'Wait for `Retry-After` seconds. A back end that calls for its users should be of kind `back-end` in the settings, and send `endUser.ipAddress`.',
   },
   'destination-suspended': {
     from: sending,
@@ -330,7 +340,7 @@ export const problemWords = {
   },
   'spend-cap-reached': {
     from: sending,
-    when: 'The SMS of this hour or day (UTC), to this country or in all, have cost what the settings allow. Nothing was sent, and no limit counts it. The last fifth is reserved for trusted numbers, which have verified within 90 days.',
+    when: 'The SMS of this hour or day (UTC), to this country, of this application or in all, have cost what the settings allow. Nothing was sent, and no limit counts it. The last fifth is reserved for trusted numbers, which have verified within 90 days.',
     remedy: 'Wait for `Retry-After` seconds, or offer another way to verify.',
   },
   'internal-error': {

@@ -18,7 +18,7 @@ export const detectBursts =
   ({ now, store, notify }: DetectorPorts, settings: JudgeSettings) =>
   async (events: readonly TrafficEvent[]): Promise<readonly Ruling[]> => {
     if (events.length === 0) return [];
-    const keys = keysOf(events, settings.exemptApplications);
+    const keys = keysOf(events);
     // One time for the whole batch: its entries in the trail say as of when it was judged.
     const nowMs = now();
     const { facts, runningSinceMs } = await store.count(events, keys, nowMs);

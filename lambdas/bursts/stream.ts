@@ -8,9 +8,9 @@ import { requirePossible } from './counts/possible.ts';
 export type Decoded = { readonly event: TrafficEvent | undefined; readonly guess: GuessFact | undefined };
 
 /** @throws Error for a change that no function of the service makes. */
-export const decodeChange = (change: StreamChange, exemptApplications: readonly string[] = []): Decoded => {
+export const decodeChange = (change: StreamChange): Decoded => {
   requirePossible(change.before, change.after);
-  return { event: eventOf(change), guess: guessOf(change, exemptApplications) };
+  return { event: eventOf(change), guess: guessOf(change) };
 };
 
 export type StreamPorts = {

@@ -20,8 +20,12 @@ export type Call = {
 
 export const requestIdOf = (event: APIGatewayProxyEvent): string => event.requestContext?.requestId ?? 'unknown';
 
-/** Names the application of a credential, if it has one. */
-export type Applications = (credential: string) => string | undefined;
+export type Applications = {
+  /** Names the application of a credential, if it has one. */
+  readonly nameOf: (credential: string) => string | undefined;
+  /** Whether the deployment has more than one. */
+  readonly areSeveral: boolean;
+};
 
 /** Any credential that the gateway lets in is this application's. */
 const anyCredential = '*';
@@ -29,17 +33,24 @@ const anyCredential = '*';
 /** @param credentials of each application: those that the stack made, or that the settings name. */
 export const applicationsOf = (credentials: Readonly<Record<string, readonly string[]>>): Applications => {
   const names = new Map(Object.entries(credentials).flatMap(([name, own]) => own.map((each) => [each, name] as const)));
-  return (credential) => names.get(credential) ?? names.get(anyCredential);
+  return {
+    nameOf: (credential) => names.get(credential) ?? names.get(anyCredential),
+    areSeveral: Object.keys(credentials).length > 1,
+  };
 };
 
 /** A route without credentials needs no application. */
-export const noApplications: Applications = () => '';
+export const noApplications: Applications = { nameOf: () => '', areSeveral: false };
+
+/** The application that calls. Empty on a route without credentials; `undefined`: the credential is of none. */
+export const applicationOf = (event: APIGatewayProxyEvent, { nameOf }: Applications): string | undefined =>
+  nameOf(credentialOf(event));
 
 /** @throws Refused for a credential of no application. */
 export const callOf = (event: APIGatewayProxyEvent, applications: Applications): Call => {
   const headers = headersOf(event);
   const header = (name: string) => headers.get(name) ?? [];
-  const application = applications(credentialOf(event));
+  const application = applicationOf(event, applications);
   if (application === undefined) throw new Refused(unknownApplication);
   return {
     requestId: requestIdOf(event),

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
-import { fields } from '../contract.ts';
+import { fields, metrics } from '../contract.ts';
 import { amountIn, parseAmount, parseCurrency } from '../otp/input/amount.ts';
 import { parseCode } from '../otp/input/code.ts';
+import { type EndUserIp, parseEndUserIp, senderOf } from '../otp/input/end-user.ts';
 import { parseLocale } from '../otp/input/locale.ts';
 import { parsePayee } from '../otp/input/payee.ts';
 import type { Parsed } from '../otp/input/typed.ts';
@@ -11,6 +12,7 @@ import { type Policy, transactionPurpose } from '../policy.ts';
 import { readBody } from './body.ts';
 import type { Call } from './call.ts';
 import { invalidRequest } from './invalid.ts';
+import { problem, Refused } from './problem.ts';
 
 /** A string that is read in any usual spelling. @param notAString what to write instead of a value of another type. */
 const typed = <Value>(parse: (text: string) => Parsed<Value>, notAString: string) =>
@@ -58,6 +60,16 @@ const code = typed(
 
 export const checkBody = v.strictObject({ code, transaction: optional(transaction) });
 
+const endUser = v.pipe(
+  v.strictObject({
+    // `null` is as if not sent, as many serializers write it.
+    ipAddress: v.nullable(
+      typed(parseEndUserIp, 'Write the IP of the end user as a string, in double quotes, such as "203.0.113.7".'),
+    ),
+  }),
+  v.transform(({ ipAddress }) => ipAddress ?? undefined),
+);
+
 export const sendBody = (policy: Policy) =>
   v.strictObject({
     phoneNumber: v.pipe(
@@ -77,6 +89,7 @@ export const sendBody = (policy: Policy) =>
       v.pipe(v.string('Write the locale as a string, in double quotes, such as "en-IN".'), v.transform(parseLocale)),
     ),
     transaction: optional(transaction),
+    endUser: optional(endUser),
     appHash: optional(
       // Nor does a caller learn the hash of another app.
       v.picklist(
@@ -92,6 +105,30 @@ export const sendBody = (policy: Policy) =>
       ),
     ),
   });
+
+type SenderFacts = {
+  readonly ip: string;
+  readonly isSharedIp: boolean;
+  readonly endUserIp?: 'missing' | 'private';
+};
+
+/**
+ * Whose IP a request counts for, and why it is not that of an end user.
+ *
+ * @throws Refused for a public application that names an end user.
+ */
+export const readSender = ({ application, ip }: Call, policy: Policy, endUser: EndUserIp | undefined): SenderFacts => {
+  const sender = senderOf(policy.applications[application]?.kind ?? 'public', ip, endUser);
+  if (sender.kind === 'not-accepted') throw new Refused(endUserNotAccepted);
+  if (sender.kind === 'end-user') return { ip: sender.ip, isSharedIp: false };
+  return { ip: sender.ip, isSharedIp: true, endUserIp: sender.because };
+};
+
+const endUserNotAccepted = problem('end-user-not-accepted', {
+  detail:
+    'Only an application of kind "back-end" may send endUser. Leave it out, or call from your server with the credentials of such an application.',
+  metrics: [metrics.refused],
+});
 
 /** Reads the body of a request for a code, with the rules that span fields. */
 export const readSendBody = (call: Call, policy: Policy) => {

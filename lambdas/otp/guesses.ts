@@ -21,20 +21,14 @@ export type GuessFact = NumberGuess & {
   readonly trusted?: boolean | undefined;
 };
 
-/**
- * The guess that a change let in, if it let one in. Guesses at test numbers do not count.
- *
- * @param exemptApplications back ends whose network says nothing of a number: all of their users share it.
- */
-export const guessOf = (
-  { id, before, after }: Change,
-  exemptApplications: readonly string[] = [],
-): GuessFact | undefined => {
+/** The guess that a change let in, if it let one in. Guesses at test numbers do not count. */
+export const guessOf = ({ id, before, after }: Change): GuessFact | undefined => {
   if (before === undefined || after === undefined || after.test) return undefined;
   const kind = guessLetIn(before, after);
   if (kind === undefined) return undefined;
-  const { key, phoneKey, ip, application, pair, trusted, guesses, guessedAtMs, createdAtMs } = after;
-  const network = exemptApplications.includes(application) ? undefined : after.network;
+  const { key, phoneKey, ip, sharedIp, pair, trusted, guesses, guessedAtMs, createdAtMs } = after;
+  // A shared network says nothing of a number.
+  const network = sharedIp ? undefined : after.network;
   const moment = momentOf(key, guessedAtMs ?? createdAtMs, pair);
   return { id, kind, phoneKey, ip, network, trusted, nth: guesses.length, ...moment };
 };

@@ -40,7 +40,7 @@ export const requestVerification =
     const reason = refusedDestination(policy, request.phone, test, nowMs);
     if (reason !== undefined) return refuseDestination(drafted, reason);
     const [read, made] = await Promise.allSettled([
-      ports.ledger.read(subject, drafted.draft.idempotency?.key, nowMs),
+      ports.ledger.read(subject, drafted.draft.idempotency?.key, nowMs, policy.ownCaps !== undefined),
       makeSecrets(drafted),
     ]);
     if (read.status === 'rejected') throw read.reason;
@@ -80,7 +80,7 @@ const contextOf = (
   pseudonyms: Pseudonyms,
   nowMs: number,
 ): RequestContext => {
-  const { phone, application, ip } = request;
+  const { phone, application, ip, isSharedIp = false } = request;
   const undrafted = {
     ports,
     policy,
@@ -96,6 +96,7 @@ const contextOf = (
       ip: pseudonyms.ipKey(ip),
       network: pseudonyms.networkKey(ip),
       application,
+      ...(isSharedIp ? ({ sharedIp: true } as const) : {}),
     },
   };
   return { ...undrafted, draft: draftOf(undrafted) };

@@ -9,10 +9,12 @@ export type Subject = {
   /** Keyed hash of its network: IPv4 by /24, IPv6 by /48. */
   readonly network: string;
   readonly application: string;
+  /** The IP is that of a back end, which named no end user's: all of its users share it, and it says nothing of them. */
+  readonly sharedIp?: true | undefined;
 };
 
 /** The subject of a record, without the rest of it. */
-export const subjectOf = ({ phoneKey, range, prefix, country, ip, network, application }: Subject): Subject => ({
+export const subjectOf = ({
   phoneKey,
   range,
   prefix,
@@ -20,4 +22,14 @@ export const subjectOf = ({ phoneKey, range, prefix, country, ip, network, appli
   ip,
   network,
   application,
+  sharedIp,
+}: Subject): Subject => ({
+  phoneKey,
+  range,
+  prefix,
+  country,
+  ip,
+  network,
+  application,
+  ...(sharedIp ? { sharedIp } : {}),
 });

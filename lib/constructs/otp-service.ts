@@ -93,11 +93,10 @@ export class OtpService extends Construct {
 
     this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', { name, encryptionKey: keys.alarm, alarmArns, email });
     const { streams, alarmTopic } = this;
-    const action = new SnsAction(alarmTopic.topic);
     const own = ownMetricsOf(name);
     const watched = { own, settings, stage, functions, streams, tables, firewall, accessLog };
-    new Alarms(this, 'Alarms', { name, action, ...watched });
-    this.dashboard = new Dashboard(this, 'Dashboard', { name, own, stage, functions, tables, firewall });
+    new Alarms(this, 'Alarms', { name, action: new SnsAction(alarmTopic.topic), ...watched });
+    this.dashboard = new Dashboard(this, 'Dashboard', { name, ...watched });
     this.accessPolicies = new AccessPolicies(this, 'Access', {
       name,
       api,

@@ -40,8 +40,12 @@ export type GatewaySetup = {
   readonly stage?: string | undefined;
   /** The countries that the page offers, by ISO 3166-1 code; none by default. */
   readonly countries?: () => Promise<readonly string[]>;
+  /** The folder with the bundles of the page; without it, the page has no form. */
+  readonly bundles?: string | undefined;
   readonly invoke: (name: FunctionName, event: object, awsRequestId: string) => Promise<Invocation>;
   readonly onRequest?: (line: RequestLine) => void;
+  /** Gets each answer of the API, with the id of its request. */
+  readonly onAnswer?: (requestId: string, answer: Answer) => void;
   /** Requests that came before the gateway could answer them. */
   readonly early?: readonly [IncomingMessage, ServerResponse][];
 };
@@ -95,6 +99,7 @@ const handle = async (setup: GatewaySetup, request: IncomingMessage, response: S
   // The rest of a refused body: unread, it would reset the connection before the caller sees the answer.
   request.resume();
   if (isPageAtWork(request, target, written)) return;
+  if (match !== undefined) setup.onAnswer?.(exchange.requestId, written);
   setup.onRequest?.({
     at: new Date(setup.controls.clock.now()).toISOString(),
     method: request.method ?? '',
@@ -133,14 +138,16 @@ const decide = async (setup: GatewaySetup, { request, target, inStage, match, ex
 
 /** The page and its controls: for browsers on this machine, at this machine's names (against DNS rebinding). */
 const answerRoom = async (
-  { controls, countries = async () => [] }: GatewaySetup,
+  { controls, countries = async () => [], bundles }: GatewaySetup,
   request: IncomingMessage,
   target: Target,
   exchange: Exchange,
 ): Promise<Answer> => {
   const isOurs = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(request.headers.host ?? '');
   const site = request.headers['sec-fetch-site'];
-  const isForeign = target.segments[0] === '_local' && (site === 'cross-site' || site === 'same-site');
+  const isForeignOrigin = request.method !== 'GET' && isOfAnotherOrigin(request);
+  const isForeign =
+    target.segments[0] === '_local' && (site === 'cross-site' || site === 'same-site' || isForeignOrigin);
   if (!isOurs || isForeign)
     return gatewayAnswer('ACCESS_DENIED', {
       ...exchange,
@@ -150,10 +157,15 @@ const answerRoom = async (
   if (target.segments[0] === '_local') return await answerControl(controls, request, target, exchange);
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   const page = isRead
-    ? ((await readPage(target.segments, countries)) ?? (await readDocument(target.segments, exchange.endpoint)))
+    ? ((await readPage(target.segments, { countries, bundles })) ??
+      (await readDocument(target.segments, exchange.endpoint)))
     : undefined;
   return page ?? gatewayAnswer('MISSING_AUTHENTICATION_TOKEN', exchange);
 };
+
+/** Browsers name the origin of the page with each call that may change something. Other clients name none. */
+const isOfAnotherOrigin = ({ headers: { origin, host } }: IncomingMessage): boolean =>
+  origin !== undefined && origin !== `http://${host}`;
 
 const answerRoute = async (
   { controls, keys = [{ id: 'local', value: controls.apiKey }], stage, invoke }: GatewaySetup,

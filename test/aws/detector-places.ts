@@ -34,14 +34,11 @@ export type Place = {
   };
 };
 
-/** The application whose IP is not counted. */
-export const exemptApplication = 'exempt';
-
 /** Seconds since the epoch, as DynamoDB has them. */
 export const seconds = (ms: number): { readonly N: string } => ({ N: String(Math.ceil(ms / 1000)) });
 
 export const inMemory = (): Place => {
-  const memory = memoryBursts([exemptApplication]);
+  const memory = memoryBursts();
   return {
     store: memory,
     cases: memory.cases,
@@ -60,7 +57,6 @@ export const inMemory = (): Place => {
 export const onTables = ({ tables, call }: Dynamo, unreadable: () => void): Place => {
   const client = dynamoClient();
   const counters = dynamoTrafficCounters(client, tables, {
-    exemptApplications: [exemptApplication],
     unreadable,
     lane: randomBytes(4).toString('hex'),
     verifiedEnough: Number.POSITIVE_INFINITY,

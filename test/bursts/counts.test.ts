@@ -79,8 +79,8 @@ describe('what a change of a record is', () => {
 });
 
 describe('what an event is counted for', () => {
-  const levelsOf = (events: readonly TrafficEvent[], exempt: string[] = []) =>
-    additionsOf(events, exempt).map(({ key, add }) => `${key.level} ${[...add].map(([name, by]) => `${name}${by}`)}`);
+  const levelsOf = (events: readonly TrafficEvent[]) =>
+    additionsOf(events).map(({ key, add }) => `${key.level} ${[...add].map(([name, by]) => `${name}${by}`)}`);
   const sender = { phone: '+447700123456' };
   const started = (more: Partial<TrafficEvent> = {}) => event('started', sender, mondayMs, more);
   const [inRange, inPrefix] = [partSlotOf('+44770012'), partSlotOf('+447700')].map((slot) => `u${slot}`);
@@ -118,9 +118,9 @@ describe('what an event is counted for', () => {
   ] as const)('an event adds to its keys: %s', (_, more, lines) => {
     expect(levelsOf([started(more)])).toEqual(lines);
   });
-  test('the IP of a back end that is exempt counts for nothing, and its unverified numbers for their ranges', () => {
+  test('an IP that all users of a back end share counts for nothing, and their unverified numbers for their ranges', () => {
     const ofBackEnd = (more: Partial<TrafficEvent> = {}) =>
-      levelsOf([event('started', { ...sender, application: 'back-end' }, mondayMs, more)], ['back-end']);
+      levelsOf([event('started', { ...sender, sharedIp: true }, mondayMs, more)]);
     expect(ofBackEnd({ unverified: false })).toEqual(['country others1']);
     expect(ofBackEnd()).toEqual(['range s01', 'country others1']);
   });
@@ -140,7 +140,7 @@ describe('what an event is counted for', () => {
       ...Array.from({ length: 9 }, (_, index) => again(index)),
       ...Array.from({ length: 10 }, (_, index) => event('resent', sender, mondayMs, { sends: 3 + index })),
     ];
-    const [first] = additionsOf(all, []);
+    const [first] = additionsOf(all);
     expect([...(first?.add ?? [])]).toEqual([
       ['s0', 1],
       ['again', 9],
@@ -151,7 +151,7 @@ describe('what an event is counted for', () => {
     ['a second request', [started({ sincePreviousSendMs: 9000, sinceFirstSendMs: 9000 })]],
     ['a first resend', [event('resent', sender, mondayMs, { sends: 2 })]],
   ] as const)('%s makes a person one who insists, until the person verifies', (_, second) => {
-    const first = (events: readonly TrafficEvent[]) => new Map(additionsOf(events, []).flatMap(({ add }) => [...add]));
+    const first = (events: readonly TrafficEvent[]) => new Map(additionsOf(events).flatMap(({ add }) => [...add]));
     expect(first(second).get('insisting')).toBe(1);
     const facts = second[0].kind === 'resent' ? { sends: 2 } : { sincePreviousSendMs: 9000, sinceFirstSendMs: 9000 };
     const approved = event('approved', sender, mondayMs + 9000, { ...facts, startedAtMs: mondayMs });
@@ -162,7 +162,7 @@ describe('what an event is counted for', () => {
       started({ sincePreviousSendMs: 9000, sinceFirstSendMs: 18_000 }),
       event('resent', sender, mondayMs, { sends: 3 }),
     ];
-    expect(additionsOf(later, []).filter(({ add }) => add.has('insisting'))).toEqual([]);
+    expect(additionsOf(later).filter(({ add }) => add.has('insisting'))).toEqual([]);
   });
   test('a probe counts as such at the key that it passed, and as a person elsewhere', () => {
     const probe = { probes: ['range'] } as const;
@@ -242,9 +242,9 @@ describe('counts', () => {
       }),
     );
   const countsAfter = async (batches: readonly (readonly TrafficEvent[])[]) => {
-    const counters = memoryCounters([], noUnits(), Number.POSITIVE_INFINITY);
+    const counters = memoryCounters(noUnits(), Number.POSITIVE_INFINITY);
     for (const batch of batches) counters.count(batch, 0);
-    const keys = additionsOf(batches.flat(), []).map(({ key }) => key);
+    const keys = additionsOf(batches.flat()).map(({ key }) => key);
     return Object.fromEntries(
       keys.map((key) => [
         JSON.stringify(key),

@@ -140,17 +140,17 @@ describe('a burst', () => {
     expect(await crowd(75 * 40, (index) => `+447801${digits(index % 40, 2)}${digits(index, 4)}`)).toBe(0);
   });
 
-  test('a burst of one IP is stopped at the IP, unless its application is exempt', async () => {
-    const blocked = async (exempt: string[]) => {
-      const stage = await learnt({ exempt });
+  test('a burst of one IP is stopped at the IP, unless all users of a back end share it', async () => {
+    const blocked = async (shared: { readonly sharedIp?: true }) => {
+      const stage = await learnt();
       for (let index = 0; index < 60; index += 1) {
-        await stage.send({ phone: `+44${7100 + index}${digits(index * 7, 6)}`, ip: 'one' });
+        await stage.send({ phone: `+44${7100 + index}${digits(index * 7, 6)}`, ip: 'one', ...shared });
         stage.wait(200);
       }
       return stage.store.blockOn({ level: 'ip', of: 'one' }, stage.now()) !== undefined;
     };
-    expect(await blocked([])).toBe(true);
-    expect(await blocked(['app'])).toBe(false);
+    expect(await blocked({})).toBe(true);
+    expect(await blocked({ sharedIp: true })).toBe(false);
   });
 });
 

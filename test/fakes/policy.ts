@@ -1,7 +1,7 @@
 import type { Policy } from '../../lambdas/policy.ts';
 import { defaultBursts } from '../../lib/settings/schema/bursts.ts';
 
-/** The policy of the suites: the defaults of the settings, with three countries, an exempt application and two routes. */
+/** The policy of the suites: the defaults of the settings, with three countries, two applications and two routes. */
 export const samplePolicy: Policy = {
   brand: 'Acme',
   audience: 'https://backend.example.com',
@@ -31,7 +31,6 @@ export const samplePolicy: Policy = {
     trusted: { sends: 60, windowSeconds: 600 },
     trustedAfter: 3,
     countriesPerDay: 3,
-    exemptApplications: ['backend'],
   },
   caps: { hourUsd: 20, dayUsd: 100 },
   lowVolume: { verifications: 100, unverifiedSendsPerDay: 50 },

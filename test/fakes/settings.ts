@@ -1,22 +1,28 @@
 import type { SettingsInput } from '../../lib/settings/settings.ts';
 
-/** Settings under which one machine can play many people: its API keys are exempt, and money is no matter. */
+/** Settings under which one machine can play many people: its back ends name no end users, and money is no matter. */
 export const roomySettings: Partial<SettingsInput> = {
   origins: ['https://app.example.com'],
   appHashes: ['FA+9qCX9VSu'],
   applications: {
-    default: { kind: 'public' },
+    default: { kind: 'back-end' },
     other: {
       kind: 'back-end',
       brand: 'Other',
       audience: 'https://other.example.com',
       purposes: ['verify-number', 'login'],
     },
+    /** With texts, countries and caps of its own. An SMS to India costs a tenth of its cap of an hour. */
+    capped: {
+      kind: 'back-end',
+      templates: [{ purpose: 'login', locale: 'en', text: 'Capped says {{code}}' }],
+      countries: ['IN'],
+      caps: { hourUsd: 0.5, dayUsd: 1 },
+    },
   },
-  ips: { exemptApplications: ['default', 'other'] },
   caps: { hourUsd: 1000, dayUsd: 10_000 },
   countries: {
-    IN: { caps: { hourUsd: 900, dayUsd: 9000 } },
+    IN: { priceUsd: 0.05, caps: { hourUsd: 900, dayUsd: 9000 } },
     US: { caps: { hourUsd: 900, dayUsd: 9000 } },
     GB: { caps: { hourUsd: 900, dayUsd: 9000 }, senderId: 'Example' },
   },

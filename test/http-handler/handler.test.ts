@@ -1,13 +1,14 @@
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { stackNameVariable } from '../../lambdas/contract.ts';
+import { applicationMetrics, type MetricName, metrics, stackNameVariable } from '../../lambdas/contract.ts';
 import { type Applications, applicationsOf, type Call, readIdempotencyKey } from '../../lambdas/http/call.ts';
-import { httpHandler } from '../../lambdas/http/handler.ts';
+import { type HttpSettings, httpHandler } from '../../lambdas/http/handler.ts';
 import { repeatedName } from '../../lambdas/http/json.ts';
 import { secret } from '../../lambdas/otp/number/secret.ts';
 import { KeyRefused, Unavailable } from '../../lambdas/otp/ports.ts';
 import { telemetryOf } from '../../lambdas/telemetry.ts';
+import { maxApplications } from '../../lib/settings/schema/applications.ts';
 
 const said: string[] = [];
 beforeEach(() => {
@@ -48,7 +49,7 @@ const event = (more: Record<string, unknown> = {}): APIGatewayProxyEvent =>
 
 const route = 'get-verification';
 /** Each credential is an application of its own name. */
-const named: Applications = (credential) => credential;
+const named: Applications = { nameOf: (credential) => credential, areSeveral: true };
 
 const run = async (handle: (call: Call) => unknown, sent = event(), applications = named) => {
   const telemetry = telemetryOf(route);
@@ -109,6 +110,55 @@ describe('the application of a call', () => {
   test('all credentials are of the only application if the settings name none', async () => {
     const { parsed } = await run(({ application }) => application, event(), applicationsOf({ default: ['*'] }));
     expect(parsed).toBe('default');
+  });
+});
+
+describe('the metrics and the log of an application', () => {
+  const dimensionsWritten = async (credentials: Record<string, readonly string[]>, metric: MetricName) => {
+    const telemetry = telemetryOf(route);
+    const settings: HttpSettings = {
+      route,
+      telemetry,
+      endpoint: 'https://otp.example.com',
+      applications: applicationsOf(credentials),
+    };
+    const handler = httpHandler(settings, async () => ({ status: 204, metrics: [metric] }));
+    await handler(event({ requestContext: { identity: { apiKeyId: 'one' } } }), {} as Context);
+    const lines = said.flatMap((text) => text.split('\n')).filter((line) => line.startsWith('{'));
+    const read = lines.map((line) => JSON.parse(line));
+    const written = read.filter((line) => metric in line);
+    const sets = written.flatMap((line) =>
+      line._aws.CloudWatchMetrics[0].Dimensions.map((names: string[]) => names.map((name) => `${name}=${line[name]}`)),
+    );
+    return { sets, written, answered: read.find(({ message }) => message === 'answered') };
+  };
+
+  test.each(applicationMetrics)(
+    '%s counts for the stack and for the application, if there are several',
+    async (metric) => {
+      const { sets, written } = await dimensionsWritten({ 'web-2026': ['one'], shop: ['two'] }, metric);
+      expect(sets).toEqual([
+        [expect.stringMatching(/^service=/)],
+        [expect.stringMatching(/^service=/), 'application=web-2026'],
+      ]);
+      expect(written.map((line) => line[metric])).toEqual([1]);
+    },
+  );
+  test('no metric has an application as a dimension if there is only one', async () => {
+    const { sets } = await dimensionsWritten({ default: ['*'] }, metrics.requested);
+    expect(sets).toEqual([[expect.stringMatching(/^service=/)]]);
+  });
+  test('the other metrics have no dimension but the stack', async () => {
+    const { sets } = await dimensionsWritten({ web: ['one'], shop: ['two'] }, metrics.wrong);
+    expect(sets).toEqual([[expect.stringMatching(/^service=/)]]);
+  });
+  test('the line of the log names the application, with its digits', async () => {
+    const { answered } = await dimensionsWritten({ 'web-2026': ['one'], shop: ['two'] }, metrics.requested);
+    expect(answered).toMatchObject({ application: 'web-2026', status: 204 });
+  });
+  test('the five metrics are five, and counted for twenty applications at most', () => {
+    expect(new Set(applicationMetrics).size).toBe(5);
+    expect(maxApplications).toBe(20);
   });
 });
 

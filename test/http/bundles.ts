@@ -11,7 +11,7 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** Without limits that tests, which send a lot from one IP, would run into. */
     bundles: string;
-    /** With all limits, small caps for GB, a test number, and firm rules for IPs. */
+    /** With all limits, small caps for GB, a test number, firm rules for IPs, and a back end beside the public application. */
     strictBundles: string;
   }
 }
@@ -26,6 +26,7 @@ export default async (project: TestProject) => {
   };
   await make('bundles', roomySettings);
   await make('strictBundles', {
+    applications: { default: { kind: 'public' }, 'back-end': { kind: 'back-end' } },
     countries: { ...settings.countries, GB: { priceUsd: 0.05, caps: { hourUsd: 0.2, dayUsd: 1 } } },
     // Every burst is grave, and a trickle is none: what is sent here is hardly ever typed in.
     bursts: { criticalUsdPerHour: 0.01 },

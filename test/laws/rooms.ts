@@ -102,7 +102,10 @@ export const rooms: readonly Room[] = [
   },
   {
     holds: /^cli\/preflight\/(?:account-wide|answers|judge|report)\.ts$/,
-    may: [/^\.\/cli\/preflight\/(?:account-wide|answers|judge|report)\.ts$/, /^\.\/lib\/settings\/territories\.ts$/],
+    may: [
+      /^\.\/cli\/preflight\/(?:account-wide|answers|judge|report)\.ts$/,
+      /^\.\/lib\/settings\/(?:territories|applications)\.ts$/,
+    ],
     mayForTypes: [/^\.\/lib\/settings\/settings\.ts$/],
     mayNotSay: pure,
   },
@@ -112,6 +115,7 @@ export const rooms: readonly Room[] = [
       pack('@aws-sdk/client-[^/]+'),
       /^node:util$/,
       /^\.\/cli\/preflight\//,
+      contract,
       /^\.\/lib\/settings\/settings\.ts$/,
       /^\.\/bin\/settings\.ts$/,
     ],
@@ -150,6 +154,23 @@ export const rooms: readonly Room[] = [
     may: [node, pack('otp-service-client', 'express', 'jose', 'react', 'react-dom', 'input-otp')],
     mayForTypes: [],
     mayNotSay: [],
+  },
+  // The one part of local mode that reads the settings: a program of its own, which makes the policy.
+  {
+    holds: /^local\/policy\//,
+    may: [
+      node,
+      pack('libphonenumber-js'),
+      /^\.\/local\/policy\//,
+      /^\.\/lib\/settings\//,
+      /^\.\/bin\/settings\.ts$/,
+      /^\.\/bundle\/(?:bundle|page)\.ts$/,
+      /^\.\/lambdas\/otp\/number\/phone\.ts$/,
+      policy,
+    ],
+    mayForTypes: [],
+    mayNotSay: [],
+    mayCompute: true,
   },
   { holds: /^local\//, may: [node, /^\.\/local\//, contract], mayForTypes: [], mayNotSay: [], mayCompute: true },
   { holds: /^test\//, may: [/^(?!\.\/bench\/)/], mayForTypes: [], mayNotSay: [], mayCompute: true },

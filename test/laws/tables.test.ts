@@ -52,7 +52,8 @@ const subject = {
   ip: 'i',
   network: 'network',
   application: 'a',
-};
+  sharedIp: true,
+} as const;
 const record = verificationItem({
   ...subject,
   key: 'k',

@@ -171,7 +171,7 @@ export type Counted = {
 
 /** Counts the units of the detector's tables after the warm-up. */
 export const unitsOf = async (scenario: Scenario, seed = 1): Promise<Counted> => {
-  const memory = memoryBursts([], enoughVerifications({ lowVolume }));
+  const memory = memoryBursts(enoughVerifications({ lowVolume }));
   let nowMs = 0;
   const detect = detectBursts(
     { now: () => nowMs, store: memory, notify: async () => {} },
@@ -179,7 +179,6 @@ export const unitsOf = async (scenario: Scenario, seed = 1): Promise<Counted> =>
       bursts: defaultBursts,
       priceUsd: () => 0.05,
       hourCapUsd: () => Number.POSITIVE_INFINITY,
-      exemptApplications: [],
     },
   );
   const fromMs = startMs + scenario.warmUpHours * hourMs;

@@ -18,15 +18,12 @@ import { memoryBursts } from '../../../test/fakes/bursts/memory-bursts.ts';
 import { type Random, randomFrom } from '../play/random.ts';
 import { calmShards, readShards, type ShardFaults, type ShardReport, wildShards } from './shards.ts';
 import { type Compared, type Tally, tally } from './tally.ts';
-import { exemptApplication, type Throng, throng } from './throng.ts';
-
-export const exempt: readonly string[] = [exemptApplication];
+import { type Throng, throng } from './throng.ts';
 
 export const settings: JudgeSettings = {
   bursts: { ...defaultBursts, coldStartHours: 0 },
   priceUsd: () => 0.05,
   hourCapUsd: () => Number.POSITIVE_INFINITY,
-  exemptApplications: exempt,
 };
 
 /** Chance per call of the ledger, per record, or per batch. */
@@ -182,8 +179,8 @@ const throngOf = ({ events, seed }: Trial): Throng => throng(events, () => rando
 export const exactInMemory = async (trial: Trial): Promise<Exactness> => {
   const { seed, shards = wildShards, code = crashingCode, isForgetful } = trial;
   const { events, pumped } = throngOf(trial);
-  const sums = tally(exempt);
-  const memory = memoryBursts(exempt);
+  const sums = tally();
+  const memory = memoryBursts();
   const rulings: Ruling[] = [];
   let nowMs = 0;
 
@@ -234,7 +231,7 @@ export const exactOnTables = async (
   countsIn: () => Promise<readonly (readonly [Key, Counts])[]>,
 ): Promise<Pick<Exactness, 'events' | 'fed' | 'compared'>> => {
   const { seed, shards = wildShards, code = crashingCode } = trial;
-  const sums = tally(exempt);
+  const sums = tally();
   const acting =
     (frail: DetectorStore): Acting =>
     (all, nowMs) =>

@@ -6,7 +6,7 @@ import type { Measured } from '../report/table.ts';
 import { markdown } from '../report/table.ts';
 import { type Delays, measureDelays } from './block-delay.ts';
 import { busy, type Counted, type Line, linesOf, type Scenario, unitsOf, usdOf, usual, worst } from './cost.ts';
-import { type Exactness, exactInMemory, exactOnTables, exempt } from './exactness.ts';
+import { type Exactness, exactInMemory, exactOnTables } from './exactness.ts';
 import { measurePaces, type Paces, paceRows, paceTable } from './pace/paces.ts';
 import { startTables } from './tables.ts';
 
@@ -51,7 +51,7 @@ export type Measures = {
 const seed = 1;
 
 const onTables = async (events: number): Promise<Measures['tables']> => {
-  const tables = await startTables(exempt);
+  const tables = await startTables();
   try {
     return await exactOnTables({ events, seed }, tables.store, tables.counts);
   } finally {

@@ -35,7 +35,7 @@ const keyOf = (name: string): Key | undefined => {
 
 type Billed = { readonly CapacityUnits?: number };
 
-export const startTables = async (exemptApplications: readonly string[]): Promise<Tables> => {
+export const startTables = async (): Promise<Tables> => {
   const dynamo = await startDynamo({ hasFront: false });
   const consumed: Consumed = { count: 0, runningSince: 0, read: 0, rollUp: 0, commit: 0 };
 
@@ -65,7 +65,6 @@ export const startTables = async (exemptApplications: readonly string[]): Promis
   const storeOf = (port: keyof DetectorStore, lane: string = port): DetectorStore => {
     const client = clients.get(port) ?? clientFor(port);
     const counters = dynamoTrafficCounters(client, dynamo.tables, {
-      exemptApplications,
       unreadable: () => {},
       lane,
       verifiedEnough: Number.POSITIVE_INFINITY,

@@ -29,14 +29,14 @@ const refusers: Readonly<Record<string, (subject: Subject) => readonly [key: str
 type Move = readonly [key: string, counter: string, by: number, atMs: number];
 
 /** The keys among whose people the sender is. */
-const peopleOf = ({ subject, unverified, trustedIp, pair }: TrafficEvent, isExempt: boolean): readonly string[] => {
+const peopleOf = ({ subject, unverified, trustedIp, pair }: TrafficEvent): readonly string[] => {
   const { range, prefix, country: of } = subject;
-  const isUnknown = trustedIp !== true && !isExempt;
+  const isUnknown = trustedIp !== true && !subject.sharedIp;
   return [
     ...(unverified ? [`range#${range}`] : []),
     ...(unverified && isUnknown ? [`prefix#${prefix}`, country(subject)] : []),
     ...(!unverified && isUnknown && pair !== true ? [`new-network#${of}`] : []),
-    ...(isExempt || (pair === true && !unverified) ? [] : [ip(subject)]),
+    ...(subject.sharedIp || (pair === true && !unverified) ? [] : [ip(subject)]),
   ];
 };
 
@@ -49,8 +49,8 @@ const personMs = ({ startedAtMs, sinceFirstSendMs: first }: TrafficEvent): numbe
   first !== undefined && first <= twentyMinutesMs ? startedAtMs - first : startedAtMs;
 
 /** A second SMS of a person, noted or, when the person verifies, taken back. */
-const secondOf = (event: TrafficEvent, isExempt: boolean, by: 1 | -1): readonly Move[] =>
-  peopleOf(event, isExempt)
+const secondOf = (event: TrafficEvent, by: 1 | -1): readonly Move[] =>
+  peopleOf(event)
     .filter((key) => !(event.probes ?? []).some((level) => key.startsWith(`${level}#`)))
     .map((key) => [key, 'insisting', by, personMs(event)]);
 
@@ -63,17 +63,17 @@ const unentered = (key: string, { range, prefix }: Subject): readonly string[] =
   return key.startsWith('country#') ? [`u${partSlotOf(prefix)}`] : [];
 };
 
-const guessesOf = ({ subject, startedAtMs }: TrafficEvent, isExempt: boolean, by: number): readonly Move[] => [
+const guessesOf = ({ subject, startedAtMs }: TrafficEvent, by: number): readonly Move[] => [
   [country(subject), 'wrong', by, startedAtMs],
   [country(subject), `w${networkSlotOf(subject.network)}`, by, startedAtMs],
-  ...(isExempt ? [] : [[ip(subject), 'wrong', by, startedAtMs] as const]),
+  ...(subject.sharedIp ? [] : [[ip(subject), 'wrong', by, startedAtMs] as const]),
 ];
 
-const requestOf = (event: TrafficEvent, isExempt: boolean): readonly Move[] => {
+const requestOf = (event: TrafficEvent): readonly Move[] => {
   const { subject, probes = [], startedAtMs: atMs, pair, unverified } = event;
   const by = event.kind === 'started' ? 1 : -1;
-  const people = peopleOf(event, isExempt);
-  const others = [country(subject), ...(isExempt ? [] : [ip(subject)])].filter((key) => !people.includes(key));
+  const people = peopleOf(event);
+  const others = [country(subject), ...(subject.sharedIp ? [] : [ip(subject)])].filter((key) => !people.includes(key));
   const isAnew = asksAnew(event);
   const isControl = isAnew && pair === true && !unverified;
   return [
@@ -84,16 +84,16 @@ const requestOf = (event: TrafficEvent, isExempt: boolean): readonly Move[] => {
     }),
     ...others.map((key) => [key, 'others', by, atMs] as const),
     ...(isControl ? [[country(subject), 'pairStarted', by, atMs] as const] : []),
-    ...(isSecondRequest(event) ? secondOf(event, isExempt, by) : []),
+    ...(isSecondRequest(event) ? secondOf(event, by) : []),
   ];
 };
 
-const approvalOf = (event: TrafficEvent, isExempt: boolean): readonly Move[] => {
+const approvalOf = (event: TrafficEvent): readonly Move[] => {
   const { subject, probes = [], startedAtMs, pair, unverified, mistyped = 0, sends = 1 } = event;
   const atMs = personMs(event);
   const hadSecond = isSecondRequest(event) || (sends > 1 && asksAnew(event));
   return [
-    ...peopleOf(event, isExempt).flatMap((key): readonly Move[] =>
+    ...peopleOf(event).flatMap((key): readonly Move[] =>
       probes.some((level) => key.startsWith(`${level}#`))
         ? [[key, 'probeVerified', 1, startedAtMs]]
         : [
@@ -102,23 +102,22 @@ const approvalOf = (event: TrafficEvent, isExempt: boolean): readonly Move[] => 
           ],
     ),
     ...(pair === true && !unverified ? [[country(subject), 'pairVerified', 1, atMs] as const] : []),
-    ...(hadSecond ? secondOf(event, isExempt, -1) : []),
-    ...(mistyped === 0 ? [] : guessesOf(event, isExempt, -mistyped)),
+    ...(hadSecond ? secondOf(event, -1) : []),
+    ...(mistyped === 0 ? [] : guessesOf(event, -mistyped)),
   ];
 };
 
 /** The counters that an event moves. The right code takes the wrong ones before it off country and IP. */
-const movesOf = (event: TrafficEvent, exempt: readonly string[]): readonly Move[] => {
+const movesOf = (event: TrafficEvent): readonly Move[] => {
   const { kind, subject, limit = '', startedAtMs: atMs } = event;
-  const isExempt = exempt.includes(subject.application);
-  if (kind === 'started' || kind === 'unsent') return requestOf(event, isExempt);
-  if (kind === 'approved') return approvalOf(event, isExempt);
+  if (kind === 'started' || kind === 'unsent') return requestOf(event);
+  if (kind === 'approved') return approvalOf(event);
   if (kind === 'resent')
     return [
-      ...peopleOf(event, isExempt).map((key) => [key, 'resent', 1, atMs] as const),
-      ...(event.sends === 2 && asksAnew(event) ? secondOf(event, isExempt, 1) : []),
+      ...peopleOf(event).map((key) => [key, 'resent', 1, atMs] as const),
+      ...(event.sends === 2 && asksAnew(event) ? secondOf(event, 1) : []),
     ];
-  if (kind === 'wrong') return [[phone(subject), 'wrong', 1, atMs], ...guessesOf(event, isExempt, 1)];
+  if (kind === 'wrong') return [[phone(subject), 'wrong', 1, atMs], ...guessesOf(event, 1)];
   const refuser = kind === 'refused' ? refusers[limit] : undefined;
   return refuser === undefined ? [] : [[...refuser(subject), 1, atMs]];
 };
@@ -133,7 +132,7 @@ export type Compared = {
 const [expected, found] = [1, 2];
 
 /** A balance of all counters: events add to it, counts of the ledger take from it, and nothing may be left. */
-export const tally = (exempt: readonly string[]) => {
+export const tally = () => {
   const balance = new Map<string, number>();
   /** Slots of IPs, by the sides that met them. */
   const met = new Map<string, number>();
@@ -144,14 +143,14 @@ export const tally = (exempt: readonly string[]) => {
     /** An event happened. */
     expect: (event: TrafficEvent): void => {
       const timeBucket = timeBucketOf(event.startedAtMs);
-      for (const [key, counter, by, atMs] of movesOf(event, exempt))
-        move(`${key}#${timeBucketOf(atMs)}#${counter}`, by);
+      for (const [key, counter, by, atMs] of movesOf(event)) move(`${key}#${timeBucketOf(atMs)}#${counter}`, by);
       const { kind, unverified, subject } = event;
       if (kind === 'started' && unverified)
         meet(`range#${subject.range}#${timeBucket}#${ipSlotOf(subject.ip)}`, expected);
     },
     /** The ledger has these counts, or had them before a roll-up. */
-    find: (key: Key, { timeBucket, started, verified, unentered: open, guessed, ips, ...plain }: Counts): void => {
+    find: (key: Key, counts: Counts): void => {
+      const { timeBucket, started, verified, unentered: open, guessed, ips, applications: _, ...plain } = counts;
       const name = `${nameOf(key)}#${timeBucket}`;
       const take = (counter: string, by: number) => {
         if (by !== 0) move(`${name}#${counter}`, -by);

@@ -10,8 +10,8 @@ const eventsPerHour = 170_000;
 const verificationsPerEvent = 0.4;
 const [countries, prefixes, ranges, ips] = [30, 24, 20, 20_000];
 
-/** A back end that calls for many users: its IP says nothing about them. */
-export const exemptApplication = 'back-end';
+/** Requests of back ends whose IP is that of all of their users. */
+const sharedIpShare = 0.02;
 
 /** Every half hour an attacker pumps a range: 200 requests whose codes nobody enters. */
 const pumping = { everyMs: 30 * minuteMs, requests: 200, gapMs: 300 };
@@ -43,7 +43,8 @@ const personIn = (range: string, random: Random, unverified: boolean): Person =>
     country: range.slice(2, 4),
     ip: `address-${random.below(ips).toString(36)}`,
     network: 'network',
-    application: random.happens(0.02) ? exemptApplication : 'app',
+    application: 'app',
+    ...(random.happens(sharedIpShare) ? { sharedIp: true } : {}),
   },
 });
 

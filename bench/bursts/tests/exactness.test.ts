@@ -6,12 +6,12 @@ import { detectBursts } from '../../../lambdas/bursts/detect.ts';
 import type { DetectorStore } from '../../../lambdas/bursts/ports.ts';
 import { memoryBursts } from '../../../test/fakes/bursts/memory-bursts.ts';
 import { digits, event, mondayMs } from '../../../test/fakes/bursts/scene.ts';
-import { crashingCode, exactOnTables, exempt, settings } from '../measures/exactness.ts';
+import { crashingCode, exactOnTables, settings } from '../measures/exactness.ts';
 import { startTables, type Tables } from '../measures/tables.ts';
 
 let tables: Tables;
 beforeAll(async () => {
-  tables = await startTables(exempt);
+  tables = await startTables();
 });
 afterAll(() => tables.stop());
 
@@ -43,9 +43,9 @@ const happened = (): readonly TrafficEvent[] => {
 };
 
 test('the store in memory counts the units that the emulator bills, and leads to the same rulings', async () => {
-  const fresh = await startTables(exempt);
+  const fresh = await startTables();
   try {
-    const memory = memoryBursts(exempt);
+    const memory = memoryBursts();
     // A history of hours and days takes more than a KB.
     const timeBucket = timeBucketOf(mondayMs) - 1;
     const old = {

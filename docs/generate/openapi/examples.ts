@@ -92,6 +92,10 @@ const problemExamples: Readonly<Record<ProblemCode, ProblemExample>> = {
   forbidden: {
     detail: 'These credentials do not allow this route. Ask the operators of the service for access.',
   },
+  'end-user-not-accepted': {
+    detail:
+      'Only an application of kind "back-end" may send endUser. Leave it out, or call from your server with the credentials of such an application.',
+  },
   'destination-not-allowed': {
     detail: 'This deployment sends no SMS to the country of this number. Offer another way to verify.',
   },

@@ -10,7 +10,7 @@ import {
 } from '../../../lambdas/contract.ts';
 import { routeWords } from '../api-words.ts';
 import { answersOf, exampleName, problemsOf } from './answers.ts';
-import { bodyOf } from './bodies.ts';
+import { bodyOf, requestSchemas } from './bodies.ts';
 import { exampleId, exampleKey, problemExample, routeExamples } from './examples.ts';
 import { schemas } from './schemas.ts';
 import { plain } from './words.ts';
@@ -170,7 +170,7 @@ const document = () => ({
     { name: 'Proofs', description: 'The public key by which your back end checks a proof.' },
   ],
   paths: paths(),
-  components: { securitySchemes, headers, schemas, examples: problemExamples() },
+  components: { securitySchemes, headers, schemas: { ...requestSchemas, ...schemas }, examples: problemExamples() },
 });
 
 /** The document as it has to be. */

@@ -49,6 +49,7 @@ export const securityAttributes = {
     'country',
     'ip',
     'application',
+    'sharedIp',
     'purpose',
     'unverified',
     'network',

@@ -52,6 +52,7 @@ const subject = {
   // Those from before networks were counted have none.
   network: 'text?',
   application: 'text',
+  sharedIp: 'flag?',
 } as const;
 const common = {
   pk: 'text',

@@ -3,6 +3,7 @@ import type { RefusedSend } from '../../bursts/counts/events.ts';
 import { itemKinds, refusalAttributes, subjectAttributes } from '../../contract.ts';
 import type { Refusal } from '../../otp/ports.ts';
 import type { Verification } from '../../otp/record/verification.ts';
+import { subjectOf } from '../../otp/subject.ts';
 import { type Item, values } from '../dynamo/items.ts';
 
 /**
@@ -114,10 +115,10 @@ export const refusalItem = ({ atMs, ...rest }: Refusal, id: string): Item =>
   } satisfies Attributes<'refusal'>);
 
 export const readRefusal = (item: Item): RefusedSend => {
-  const { phoneKey, range, prefix, country, ip, application, purpose, reason, limit, at, test } = unmarshall(item);
-  const { network = ip } = unmarshall(item);
+  const { phoneKey, range, prefix, country, ip, application, sharedIp, ...rest } = unmarshall(item);
+  const { network = ip, purpose, reason, limit, at, test } = rest;
   return {
-    subject: { phoneKey, range, prefix, country, ip, network, application },
+    subject: subjectOf({ phoneKey, range, prefix, country, ip, network, application, sharedIp }),
     purpose,
     reason,
     limit,

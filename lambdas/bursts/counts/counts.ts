@@ -36,6 +36,8 @@ export type Counts = {
   readonly guessed: readonly number[];
   /** Of a range: the slots of the IPs. */
   readonly ips: readonly number[];
+  /** Names of the applications that anything here came through. */
+  readonly applications: readonly string[];
 };
 
 const zerosOf = (length: number): readonly number[] => Array.from({ length }, () => 0);
@@ -60,6 +62,7 @@ export const noCounts = (timeBucket: number): Counts => ({
   unentered: noParts,
   guessed: noNetworks,
   ips: [],
+  applications: [],
 });
 
 /** The counts that are one number. */
@@ -93,6 +96,10 @@ export type CountName = PlainCount | `${SlotLetter}${number}`;
 const added = (one: readonly number[], other: readonly number[]): readonly number[] =>
   one.map((count, slot) => count + (other[slot] ?? 0));
 
+/** The applications of counts, each once, in the order of their names. */
+export const applicationsOf = (all: readonly Pick<Counts, 'applications'>[]): readonly string[] =>
+  [...new Set(all.flatMap(({ applications }) => applications))].toSorted();
+
 /** The counts of two lanes of a key in the same time bucket, together. */
 export const addCounts = (one: Counts, other: Counts): Counts => ({
   timeBucket: one.timeBucket,
@@ -112,6 +119,7 @@ export const addCounts = (one: Counts, other: Counts): Counts => ({
   unentered: added(one.unentered, other.unentered),
   guessed: added(one.guessed, other.guessed),
   ips: [...new Set([...one.ips, ...other.ips])].toSorted((a, b) => a - b),
+  applications: applicationsOf([one, other]),
 });
 
 /** The counts of a key, each time bucket once, its lanes added up. They keep their order. */
@@ -130,6 +138,7 @@ export type Addition = {
   readonly timeBucket: number;
   readonly add: ReadonlyMap<CountName, number>;
   readonly ips: ReadonlySet<number>;
+  readonly applications: ReadonlySet<string>;
 };
 
 const ipOf = ({ subject }: TrafficEvent): Key => ({ level: 'ip', of: subject.ip });
@@ -154,10 +163,10 @@ const partOf = ({ subject }: TrafficEvent, { level }: Key): readonly `u${number}
 const isProbeOf = ({ probes = [] }: TrafficEvent, { level }: Key): boolean => probes.some((each) => each === level);
 
 /** A request counts for its population as a person, as one more SMS to a person, or as a probe. */
-const requested = (event: TrafficEvent, isExempt: boolean, by: 1 | -1): readonly Counted[] => {
+const requested = (event: TrafficEvent, by: 1 | -1): readonly Counted[] => {
   const atMs = event.startedAtMs;
   const isNew = isNewPerson(event);
-  const keys = populationsOf(event, isExempt);
+  const keys = populationsOf(event);
   const among = keys.map((key): Counted => {
     const ipSlot = key.level === 'range' && by === 1 ? ipSlotOf(event.subject.ip) : undefined;
     if (isProbeOf(event, key)) return { key, atMs, counts: [['probed', by]], ipSlot };
@@ -165,22 +174,22 @@ const requested = (event: TrafficEvent, isExempt: boolean, by: 1 | -1): readonly
     const parts = partOf(event, key).map((name) => [name, by] as const);
     return { key, atMs, counts: [[`s${slotOf(atMs)}`, by], ...parts], ipSlot };
   });
-  const outside = [countryOf(event), ...(isExempt ? [] : [ipOf(event)])]
+  const outside = [countryOf(event), ...(event.subject.sharedIp ? [] : [ipOf(event)])]
     .filter(({ level }) => keys.every((key) => key.level !== level))
     .map((key): Counted => ({ key, atMs, counts: [['others', by]] }));
   const pair = isNew && isOfPair(event) ? [ofPair(event, 'pairStarted', atMs, by)] : [];
-  return [...among, ...outside, ...pair, ...(isSecondSms(event) ? insisting(event, isExempt, by) : [])];
+  return [...among, ...outside, ...pair, ...(isSecondSms(event) ? insisting(event, by) : [])];
 };
 
 /** Counts where the person does. */
-const insisting = (event: TrafficEvent, isExempt: boolean, by: 1 | -1): readonly Counted[] =>
-  populationsOf(event, isExempt)
+const insisting = (event: TrafficEvent, by: 1 | -1): readonly Counted[] =>
+  populationsOf(event)
     .filter((key) => !isProbeOf(event, key))
     .map((key) => ({ key, atMs: countedAtMs(event), counts: [['insisting', by]] }));
 
-const resent = (event: TrafficEvent, isExempt: boolean): readonly Counted[] => [
-  ...populationsOf(event, isExempt).map((key): Counted => ({ key, atMs: event.startedAtMs, counts: [['resent', 1]] })),
-  ...(isSecondSms(event) ? insisting(event, isExempt, 1) : []),
+const resent = (event: TrafficEvent): readonly Counted[] => [
+  ...populationsOf(event).map((key): Counted => ({ key, atMs: event.startedAtMs, counts: [['resent', 1]] })),
+  ...(isSecondSms(event) ? insisting(event, 1) : []),
 ];
 
 const ofPair = (event: TrafficEvent, name: 'pairStarted' | 'pairVerified', atMs: number, by: number): Counted => ({
@@ -189,20 +198,20 @@ const ofPair = (event: TrafficEvent, name: 'pairStarted' | 'pairVerified', atMs:
   counts: [[name, by]],
 });
 
-const approved = (event: TrafficEvent, isExempt: boolean): readonly Counted[] => {
+const approved = (event: TrafficEvent): readonly Counted[] => {
   const atMs = countedAtMs(event);
-  const among = populationsOf(event, isExempt).map((key): Counted => {
+  const among = populationsOf(event).map((key): Counted => {
     if (isProbeOf(event, key)) return { key, atMs: event.startedAtMs, counts: [['probeVerified', 1]] };
     const parts = partOf(event, key).map((name) => [name, -1] as const);
     return { key, atMs, counts: [[`v${slotOf(atMs)}`, 1], ...parts] };
   });
   const pair = isOfPair(event) ? [ofPair(event, 'pairVerified', atMs, 1)] : [];
-  const second = hadSecondSms(event) ? insisting(event, isExempt, -1) : [];
-  return [...among, ...pair, ...second, ...forgiven(event, isExempt)];
+  const second = hadSecondSms(event) ? insisting(event, -1) : [];
+  return [...among, ...pair, ...second, ...forgiven(event)];
 };
 
 /** Wrong codes count for the country by the network that asked, so that one network does not speak for a country. */
-const guesses = (event: TrafficEvent, isExempt: boolean, by: number): readonly Counted[] => {
+const guesses = (event: TrafficEvent, by: number): readonly Counted[] => {
   const atMs = event.startedAtMs;
   const country: Counted = {
     key: countryOf(event),
@@ -212,21 +221,21 @@ const guesses = (event: TrafficEvent, isExempt: boolean, by: number): readonly C
       [`w${networkSlotOf(event.subject.network)}`, by],
     ],
   };
-  return isExempt ? [country] : [country, { key: ipOf(event), atMs, counts: [['wrong', by]] }];
+  return event.subject.sharedIp ? [country] : [country, { key: ipOf(event), atMs, counts: [['wrong', by]] }];
 };
 
 /** Mistakes before a right code are no guesses, except for the number: others may guess beside its holder. */
-const forgiven = (event: TrafficEvent, isExempt: boolean): readonly Counted[] =>
-  event.mistyped === undefined || event.mistyped === 0 ? [] : guesses(event, isExempt, -event.mistyped);
+const forgiven = (event: TrafficEvent): readonly Counted[] =>
+  event.mistyped === undefined || event.mistyped === 0 ? [] : guesses(event, -event.mistyped);
 
-const countedFor = (event: TrafficEvent, isExempt: boolean): readonly Counted[] => {
-  if (event.kind === 'started') return requested(event, isExempt, 1);
-  if (event.kind === 'unsent') return requested(event, isExempt, -1);
-  if (event.kind === 'approved') return approved(event, isExempt);
-  if (event.kind === 'resent') return resent(event, isExempt);
+const countedFor = (event: TrafficEvent): readonly Counted[] => {
+  if (event.kind === 'started') return requested(event, 1);
+  if (event.kind === 'unsent') return requested(event, -1);
+  if (event.kind === 'approved') return approved(event);
+  if (event.kind === 'resent') return resent(event);
   // A wrong code says something of its sender, whether or not the number is trusted.
   if (event.kind === 'wrong')
-    return [{ key: phoneOf(event), atMs: event.startedAtMs, counts: [['wrong', 1]] }, ...guesses(event, isExempt, 1)];
+    return [{ key: phoneOf(event), atMs: event.startedAtMs, counts: [['wrong', 1]] }, ...guesses(event, 1)];
   return event.kind === 'refused' ? refusedFor(event) : [];
 };
 
@@ -251,21 +260,25 @@ const refusedFor = (event: TrafficEvent): readonly Counted[] => {
 };
 
 /** What events add, by key and time bucket. Their order makes no difference. */
-export const additionsOf = (
-  events: readonly TrafficEvent[],
-  exemptApplications: readonly string[],
-): readonly Addition[] => {
-  type Open = { key: Key; timeBucket: number; add: Map<CountName, number>; ips: Set<number> };
+export const additionsOf = (events: readonly TrafficEvent[]): readonly Addition[] => {
+  type Open = {
+    key: Key;
+    timeBucket: number;
+    add: Map<CountName, number>;
+    ips: Set<number>;
+    applications: Set<string>;
+  };
   const additions = new Map<string, Open>();
   for (const event of events) {
-    for (const counted of countedFor(event, exemptApplications.includes(event.subject.application))) {
+    for (const counted of countedFor(event)) {
       const { key, atMs, counts, ipSlot } = counted;
       const timeBucket = timeBucketOf(atMs);
       const name = `${nameOf(key)}#${timeBucket}`;
-      const open = additions.get(name) ?? { key, timeBucket, add: new Map(), ips: new Set() };
+      const open = additions.get(name) ?? { key, timeBucket, add: new Map(), ips: new Set(), applications: new Set() };
       additions.set(name, open);
       for (const [count, by] of counts) open.add.set(count, (open.add.get(count) ?? 0) + by);
       if (ipSlot !== undefined) open.ips.add(ipSlot);
+      open.applications.add(event.subject.application);
     }
   }
   return [...additions.values()];

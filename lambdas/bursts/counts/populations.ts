@@ -8,26 +8,25 @@ import type { Key } from './keys.ts';
 export const isOfPair = ({ pair, unverified }: TrafficEvent): boolean => pair === true && !unverified;
 
 /** Unverified numbers from untrusted IPs: a small part of people's traffic, and most of attackers'. */
-export const isOfStratum = ({ unverified, trustedIp }: TrafficEvent, isExempt: boolean): boolean =>
-  unverified && trustedIp !== true && !isExempt;
+export const isOfStratum = ({ unverified, trustedIp, subject }: TrafficEvent): boolean =>
+  unverified && trustedIp !== true && !subject.sharedIp;
 
 /** Trusted numbers from a network and an IP that say nothing for them: customers' numbers, in the hands of an attacker. */
-const isFromNewNetwork = (event: TrafficEvent, isExempt: boolean): boolean =>
-  !event.unverified && event.trustedIp !== true && !isExempt && !isOfPair(event);
+const isFromNewNetwork = (event: TrafficEvent): boolean =>
+  !event.unverified && event.trustedIp !== true && !event.subject.sharedIp && !isOfPair(event);
 
 /**
- * The keys among whose population the sender of an event is. The IP of an exempt back end is none, because it calls for
- * many users.
+ * The keys among whose population the sender of an event is. An IP that all users of a back end share is none.
  */
-export const populationsOf = (event: TrafficEvent, isExempt: boolean): readonly Key[] => {
-  const { range, prefix, country, ip } = event.subject;
-  const isStranger = isOfStratum(event, isExempt);
+export const populationsOf = (event: TrafficEvent): readonly Key[] => {
+  const { range, prefix, country, ip, sharedIp } = event.subject;
+  const isStranger = isOfStratum(event);
   const keys: readonly (Key | undefined)[] = [
     event.unverified ? { level: 'range', of: range } : undefined,
     isStranger ? { level: 'prefix', of: prefix } : undefined,
     isStranger ? { level: 'country', of: country } : undefined,
-    isFromNewNetwork(event, isExempt) ? { level: 'new-network', of: country } : undefined,
-    isExempt || isOfPair(event) ? undefined : { level: 'ip', of: ip },
+    isFromNewNetwork(event) ? { level: 'new-network', of: country } : undefined,
+    sharedIp || isOfPair(event) ? undefined : { level: 'ip', of: ip },
   ];
   return keys.filter((key) => key !== undefined);
 };

@@ -15,7 +15,6 @@ export type JudgeSettings = {
   readonly priceUsd: (country: string) => number;
   /** The cost of SMS to a country per hour at most, in USD: the cap that is reached first. */
   readonly hourCapUsd: (country: string) => number;
-  readonly exemptApplications: readonly string[];
 };
 
 /** A block that goes on: its end moves from `before` to `after`. */

@@ -56,7 +56,7 @@ export const judgeTraffic = (
     renewed: [],
     rulings: [],
   };
-  for (const each of affectedBy(events, settings.exemptApplications)) judgeSubject(each, evaluation);
+  for (const each of affectedBy(events)) judgeSubject(each, evaluation);
   const { rolledUp, renewed } = evaluation;
   return { rolledUp, renewed, rulings: withParents(evaluation) };
 };

@@ -65,14 +65,14 @@ export const holdingBlocks = (blocks: readonly Block[], trust: Trust, nowMs: num
  * on groups trusted IPs too. A restriction on an IP spares its pairs, worn or not: a neighbor could wear them.
  */
 const holdsFor = ({ level, restriction }: Block, trust: Trust): boolean => {
-  const { isTrustedNumber, isPair, isTrustedIp, isExempt } = trust;
+  const { isTrustedNumber, isPair, isTrustedIp, isSharedIp } = trust;
   if (level === 'phone') return true;
-  if (level === 'new-network') return isTrustedNumber && !isPair && !isTrustedIp && !isExempt;
+  if (level === 'new-network') return isTrustedNumber && !isPair && !isTrustedIp && !isSharedIp;
   if (level === 'ip' && restriction !== true) return true;
   if (isTrustedNumber) return false;
   if (restriction !== true) return true;
-  // An attacker of one range may come through an exempt back end, whose IP says nothing of its users.
-  if (isExempt) return level === 'range';
+  // An attacker of one range may come through a back end, whose IP says nothing of its users.
+  if (isSharedIp) return level === 'range';
   return level === 'ip' ? !isPair : !isTrustedIp;
 };
 
@@ -84,13 +84,13 @@ export const probesFor = (
   holding: readonly Block[],
   { networkProbedAtMs }: BlockFacts,
   { network }: Subject,
-  { isExempt }: Trust,
+  { isSharedIp }: Trust,
   nowMs: number,
 ): Probes | undefined => {
   const probes = holding.flatMap((block) => shareOf(block, nowMs));
   if (probes.length < holding.length) return undefined;
   // A probe of another restriction as well is one of the network, or an attacker would have its own IP restricted.
-  const isNetworkAsked = !isExempt && probes.some(({ level }) => level !== 'ip');
+  const isNetworkAsked = !isSharedIp && probes.some(({ level }) => level !== 'ip');
   if (!isNetworkAsked) return { probes, probeNetwork: undefined };
   return nowMs < networkProbedAtMs + networkProbeMs ? undefined : { probes, probeNetwork: network };
 };

@@ -49,10 +49,10 @@ const tatOf = ({ isTrustedIp }: Trust, { tatMs, trustedTatMs }: IpFacts): number
   isTrustedIp ? trustedTatMs : tatMs;
 
 /**
- * No limit of the IP holds for exempt applications, whose IP is that of a back end, and for pairs, which neighbors could
- * stop otherwise. That holds for worn pairs as well, because a neighbor can wear them: the number's own limits bound them.
+ * No limit of the IP holds for an IP that all users of a back end share, and for pairs, which neighbors could stop
+ * otherwise. That holds for worn pairs as well, because a neighbor can wear them: the number's own limits bound them.
  */
-export const isSparedByIp = ({ isExempt, isPair }: Trust): boolean => isExempt || isPair;
+export const isSparedByIp = ({ isSharedIp, isPair }: Trust): boolean => isSharedIp || isPair;
 
 /** `undefined`: no limit of the IP holds. */
 export const ipShareOf = (

@@ -27,9 +27,9 @@ export const countryShareOf = (
   country: string,
   { verifiedToday, verifiedYesterday }: CountryDay,
   { lowVolume }: Policy,
-  { isTrustedNumber, isTrustedIp, isExempt }: Trust,
+  { isTrustedNumber, isTrustedIp, isSharedIp }: Trust,
 ): CountryShare | undefined => {
-  if (isTrustedNumber || isTrustedIp || isExempt) return undefined;
+  if (isTrustedNumber || isTrustedIp || isSharedIp) return undefined;
   if (verifiedToday + verifiedYesterday >= lowVolume.verifications) return undefined;
   return { country, maxSends: verifiedToday * sendsPerVerification + lowVolume.unverifiedSendsPerDay };
 };

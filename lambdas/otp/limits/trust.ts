@@ -11,24 +11,24 @@ export type Trust = {
   /** The number has verified from this network within 90 days, worn or not. */
   readonly isPair: boolean;
   readonly isTrustedIp: boolean;
-  /** The application is a back end that calls for many users. */
-  readonly isExempt: boolean;
+  /** The IP is that of a back end, shared by all of its users. */
+  readonly isSharedIp: boolean;
 };
 
 export type TrustFacts = NumberFacts & { readonly ip: IpHistory };
 
 export const trustOf = (
   { guard, reputation, ip }: TrustFacts,
-  { application, network }: Pick<Subject, 'application' | 'network'>,
+  { network, sharedIp }: Pick<Subject, 'network' | 'sharedIp'>,
   { ips }: Policy,
   nowMs: number,
 ): Trust => {
-  const isExempt = ips.exemptApplications.includes(application);
+  const isSharedIp = sharedIp === true;
   return {
     isTrustedNumber: hasVerifiedLately(reputation, nowMs) && !isWorn({ guard, reputation }, nowMs),
-    // All users of an exempt back end share its network, strangers included.
-    isPair: !isExempt && hasVerifiedFrom(reputation, network, nowMs),
+    // Strangers are in a shared network as well.
+    isPair: !isSharedIp && hasVerifiedFrom(reputation, network, nowMs),
     isTrustedIp: isTrustedIp(ip, ips),
-    isExempt,
+    isSharedIp,
   };
 };

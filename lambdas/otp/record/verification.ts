@@ -29,6 +29,8 @@ export type Verification = {
   readonly ip: string;
   readonly network: string;
   readonly application: string;
+  /** The IP is that of a back end, for all of its users. */
+  readonly sharedIp?: true | undefined;
   readonly purpose: string;
   readonly createdAtMs: number;
   /** When the last SMS was handed to SNS. */

@@ -32,10 +32,12 @@ export type SendRequest = {
   readonly appHash?: string | undefined;
   readonly origin?: string | undefined;
   readonly idempotencyKey?: string | undefined;
-  /** The API key's id, the IAM principal, or the OIDC client. */
+  /** Its name. */
   readonly application: string;
   /** IPv4 or IPv6, as text. */
   readonly ip: string;
+  /** The IP is that of a back end, for all of its users. */
+  readonly isSharedIp?: boolean | undefined;
 };
 
 type Allowances = { readonly allowances: readonly Allowance[] };

@@ -26,7 +26,7 @@ export const refuseDestination = async (
 };
 
 const note = (
-  { ports, policy, subject, request, test, nowMs }: RequestContext,
+  { ports, subject, request, test, nowMs }: RequestContext,
   reason: string,
   limit: string | undefined,
   refusedTatMs: () => Promise<number> | number,
@@ -40,6 +40,5 @@ const note = (
       atMs: nowMs,
       ...(test === undefined ? {} : { test: true }),
     },
-    policy,
     refusedTatMs,
   });

@@ -1,4 +1,3 @@
-import type { Policy } from '../../policy.ts';
 import { noteShareOf } from '../limits/refusal.ts';
 import type { Refusal, RefusalNotes, ResendLedger, Watch } from '../ports.ts';
 
@@ -8,21 +7,20 @@ export const longestSendMs = 30_000;
 /** A refusal to note, and what decides whether it is. */
 type Refused = {
   readonly refusal: Refusal;
-  readonly policy: Policy;
   /** Theoretical arrival time of the refusals of the IP that are noted. */
   readonly refusedTatMs: () => Promise<number> | number;
 };
 
 /**
- * Notes for the stream that a send was refused. Nothing is written of an IP that is refused too often, except for exempt
- * applications, whose IP is that of a back end (ADR 60). The caller gets the same answer in any case, and if this fails.
+ * Notes for the stream that a send was refused. Nothing is written of an IP that is refused too often, except for one that
+ * all users of a back end share (ADR 60). The caller gets the same answer in any case, and if this fails.
  */
 export const noteRefusal = async (
   { ledger, watch }: { readonly ledger: RefusalNotes; readonly watch: Watch },
-  { refusal, policy, refusedTatMs }: Refused,
+  { refusal, refusedTatMs }: Refused,
 ): Promise<void> => {
   const isNoted = async () => {
-    if (policy.ips.exemptApplications.includes(refusal.application)) return true;
+    if (refusal.sharedIp) return true;
     const share = noteShareOf(refusal.ip, await refusedTatMs(), refusal.atMs);
     return share !== undefined && (await ledger.takeNote(share));
   };

@@ -61,7 +61,7 @@ export const refusalByCounters = ({ counters }: NotReserved, nowMs: number): Lim
  */
 export const refusalByLostRace = (
   facts: TrustFacts,
-  subject: Pick<Subject, 'application' | 'network'>,
+  subject: Pick<Subject, 'network' | 'sharedIp'>,
   policy: Policy,
   nowMs: number,
 ): LimitRefusal => {

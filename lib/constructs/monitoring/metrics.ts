@@ -5,14 +5,19 @@ import type { Stage } from 'aws-cdk-lib/aws-apigateway';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { type MetricName, metricsDimensionsOf, metricsNamespace } from '../../../lambdas/contract.ts';
+import {
+  applicationDimension,
+  type MetricName,
+  metricsDimensionsOf,
+  metricsNamespace,
+} from '../../../lambdas/contract.ts';
 import type { Firewall } from '../firewall.ts';
 import type { OtpFunction } from '../function.ts';
 import type { StreamTrigger } from '../triggers.ts';
 
 const minutes = (count: number) => Duration.minutes(count);
 
-/** Makes the metrics of a stack of the service. Their dimension is the one that its functions emit, and identifies nobody. */
+/** Makes the metrics of a stack of the service. Their dimensions are those that its functions emit, and identify nobody. */
 export const ownMetricsOf =
   (stackName: string) =>
   (metricName: MetricName, period = minutes(5)): Metric =>
@@ -24,6 +29,10 @@ export const ownMetricsOf =
       period,
     });
 export type OwnMetrics = ReturnType<typeof ownMetricsOf>;
+
+/** A metric that counts by application, of one of them. */
+export const applicationMetric = (own: Metric, application: string, label = own.metricName): Metric =>
+  own.with({ dimensionsMap: { ...own.dimensions, [applicationDimension]: application }, label });
 
 export const serverErrors = (stage: Stage): Metric =>
   stage.metricServerError({ period: minutes(5), statistic: Stats.SUM });

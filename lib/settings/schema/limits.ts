@@ -102,14 +102,15 @@ const ipRate = ({ sends: maxPerWindow, windowSeconds }: IpRate) =>
     sends: wholeOr('SMS that one IP may ask for in the window', { min: 1, max: 10_000, byDefault: maxPerWindow }),
     windowSeconds: wholeOr('Length of the window in seconds', { ...windowBounds, byDefault: windowSeconds }),
   });
-const exemptAllowed =
-  'Back ends that call for many users: a list of names of applications, for example ["shop"]. Without applications, the name is "default".';
+const exemptionIsGone =
+  'This setting is gone. Give the application kind: "back-end" in applications, and let it send endUser.ipAddress with each request. Without that, its IP is exempt as before.';
 export const ips = object({
   untrusted: v.optional(ipRate({ sends: 10, windowSeconds: 600 }), {}),
   trusted: v.optional(ipRate({ sends: 240, windowSeconds: 600 }), {}),
   trustedAfter: wholeOr('Verified numbers that make an IP trusted', { min: 1, max: 50, byDefault: 3 }),
   countriesPerDay: wholeOr('Countries to which one IP may send in a day', { min: 1, max: 250, byDefault: 3 }),
-  exemptApplications: v.optional(v.array(text(/^\S{1,256}$/, exemptAllowed), refused(exemptAllowed)), []),
+  // Without a word, an old settings file would be refused with no way on.
+  exemptApplications: v.exactOptional(v.never(exemptionIsGone)),
 });
 
 export const lowVolume = object({

@@ -28,7 +28,7 @@ export const brand = v.pipe(
 export const audienceAllowed = 'Audience of the proofs: one word or URL, for example https://api.example.com.';
 export const audience = text(/^\S{1,200}$/, audienceAllowed);
 
-const locale = text(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'Language: a tag, for example en or pt-BR.');
+export const locale = text(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'Language: a tag, for example en or pt-BR.');
 export const defaultLocale = v.optional(locale, 'en');
 
 const purpose = text(
@@ -59,13 +59,11 @@ const template = object(
     text: 'Add the text of the SMS, for example text: "{{code}} is your {{brand}} code.".',
   },
 );
-export const templates = v.optional(
-  v.array(
-    template,
-    refused('Texts: a list, for example [{ purpose: "login", locale: "en", text: "{{code}} signs you in." }].'),
-  ),
-  [],
+export const templateList = v.array(
+  template,
+  refused('Texts: a list, for example [{ purpose: "login", locale: "en", text: "{{code}} signs you in." }].'),
 );
+export const templates = v.optional(templateList, []);
 
 const originAllowed =
   'Origin: https:// and a host in lower-case letters without a path or port, for example https://app.example.com.';

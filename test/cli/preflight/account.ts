@@ -123,9 +123,24 @@ export const freshAccount: Script = {
   }),
   'apigateway:GET': json({ throttleSettings: { burstLimit: 5000, rateLimit: 10_000 }, features: ['UsagePlans'] }),
   'lambda:GetAccountSettings': json({ AccountLimit: { ConcurrentExecutions: 10, UnreservedConcurrentExecutions: 10 } }),
+  'cloudwatch:ListMetrics': json({ Metrics: [] }),
   ...noStack('OtpService'),
   ...noStack('CDKToolkit'),
 };
+
+/** Applications that counted `EndUserIpMissing` lately. */
+export const withoutEndUserIp = (...applications: readonly string[]): Script => ({
+  'cloudwatch:ListMetrics': json({
+    Metrics: applications.map((application) => ({
+      Namespace: 'OtpService',
+      MetricName: 'EndUserIpMissing',
+      Dimensions: [
+        { Name: 'service', Value: 'OtpService' },
+        { Name: 'application', Value: application },
+      ],
+    })),
+  }),
+});
 
 /** Ready for the shipped settings: IN, US and GB, $100 a day. */
 export const readyAccount: Script = {
@@ -209,9 +224,11 @@ const askedBy = async (request: IncomingMessage): Promise<{ readonly asked: stri
   if (service === 'apigateway') return { region, asked: `apigateway:${request.method}` };
   if (service === 'lambda' && request.url === '/2016-08-19/account-settings')
     return { region, asked: 'lambda:GetAccountSettings' };
+  // CloudWatch signs by its old name.
+  const prefix = service === 'monitoring' ? 'cloudwatch' : service;
   const operation = String(request.headers['x-amz-target'] ?? '').split('.')[1] ?? form.get('Action') ?? 'unknown';
   const stack = form.get('StackName');
-  return { region, asked: `${service}:${operation}${stack === null ? '' : ` ${stack}`}` };
+  return { region, asked: `${prefix}:${operation}${stack === null ? '' : ` ${stack}`}` };
 };
 
 export type Account = {

@@ -25,6 +25,7 @@ import {
   serveAccount,
   stackIs,
   throttledAccount,
+  withoutEndUserIp,
   withoutSms,
 } from './account.ts';
 
@@ -100,6 +101,20 @@ describe('an account', () => {
     expect(exitCodeOf(findings)).toBe(0);
   });
 
+  test('a back end that sends no IP of its end users is named, with what to do', async () => {
+    const applications = { web: { kind: 'public' }, shop: { kind: 'back-end' } } as const;
+    const { findings } = await preflight({ ...readyAccount, ...withoutEndUserIp('shop') }, { applications });
+    expect(findingOf(findings, 'end users’ IPs')).toMatchObject({
+      state: 'warning',
+      found: expect.stringContaining('shop sent requests without them'),
+      todo: expect.stringContaining('endUser.ipAddress'),
+    });
+    const { findings: calm } = await preflight(readyAccount, { applications });
+    expect(findingOf(calm, 'end users’ IPs')?.state).toBe('ok');
+    const { findings: withoutBackEnds } = await preflight(readyAccount);
+    expect(findingOf(withoutBackEnds, 'end users’ IPs')).toBeUndefined();
+  });
+
   test('settings that leave out territories of a country warn, with what to add; those that exclude them do not', async () => {
     const { findings } = await preflight(readyAccount, {
       excludedCountries: ['AS', 'GU', 'MP', 'VI', 'GG', 'IM', 'JE'],
@@ -113,7 +128,7 @@ describe('an account', () => {
   });
 
   test('an account that may not be asked leaves everything unknown, and each row names the permission that is missing', async () => {
-    const { findings, account } = await preflight(deniedAccount);
+    const { findings, account } = await preflight(deniedAccount, { applications: { shop: { kind: 'back-end' } } });
     const answered = findings
       .filter(({ state }) => state !== 'unknown')
       .map(({ check, about }) => `${check}: ${about}`);

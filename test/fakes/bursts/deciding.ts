@@ -45,7 +45,7 @@ export const decidingOf = async (sent: readonly Sent[]): Promise<number> => {
   let nowMs = 0;
   const detect = detectBursts(
     { now: () => nowMs, store: memoryBursts(), notify: async () => {} },
-    { bursts: defaultBursts, priceUsd: () => 0, hourCapUsd: () => Number.POSITIVE_INFINITY, exemptApplications: [] },
+    { bursts: defaultBursts, priceUsd: () => 0, hourCapUsd: () => Number.POSITIVE_INFINITY },
   );
   for (const [index, each] of sent.entries()) {
     nowMs = each.answeredAtMs;

@@ -83,12 +83,9 @@ const committing = ({ units, blocks, cases }: Parts) => {
 };
 
 /** What the tables of the detector hold, in memory. Each call is atomic, as a transaction is. It decides nothing. */
-export const memoryBursts = (
-  exemptApplications: readonly string[] = [],
-  verifiedEnough = Number.POSITIVE_INFINITY,
-): MemoryBursts => {
+export const memoryBursts = (verifiedEnough = Number.POSITIVE_INFINITY): MemoryBursts => {
   const units = noUnits();
-  const counters = memoryCounters(exemptApplications, units, verifiedEnough);
+  const counters = memoryCounters(units, verifiedEnough);
   const [blocks, cases] = [memoryBlocks(), memoryCases()];
   const commits = committing({ units, blocks, cases });
 

@@ -61,10 +61,12 @@ const bump = (counts: Mutable, name: CountName, by: number): void => {
   slots[slot] += by;
 };
 
-const addTo = (all: Mutable[], { timeBucket, add, ips }: Addition): void => {
+const addTo = (all: Mutable[], { timeBucket, add, ips, applications }: Addition): void => {
   const counts = timeBucketIn(all, timeBucket);
   for (const [name, by] of add) bump(counts, name, by);
   for (const slot of ips) if (!counts.ips.includes(slot)) counts.ips.push(slot);
+  const others = [...applications].filter((each) => !counts.applications.includes(each));
+  if (others.length > 0) counts.applications = [...counts.applications, ...others].toSorted();
 };
 
 /** Names and values, as DynamoDB counts them: about 40 bytes beside the key's name and the text. */
@@ -94,9 +96,9 @@ const dayCounter = (enough: number) => {
 type IsNeeded = (key: Key, counted: { readonly newest: number; readonly hasHistory: boolean }) => boolean;
 
 /** Events, each once: those that count for something, and the others. */
-const byWhetherTheyCount = (events: readonly TrafficEvent[], exempt: readonly string[]) => {
+const byWhetherTheyCount = (events: readonly TrafficEvent[]) => {
   const distinct = [...new Map(events.map((event) => [event.id, event])).values()];
-  const counts = (event: TrafficEvent) => event.kind === 'approved' || additionsOf([event], exempt).length > 0;
+  const counts = (event: TrafficEvent) => event.kind === 'approved' || additionsOf([event]).length > 0;
   return { counting: distinct.filter(counts), others: distinct.filter((event) => !counts(event)) };
 };
 
@@ -109,7 +111,7 @@ const stateAt = ({ history, counts }: Counted, nowMs: number): KeyState => {
 /** As the table would give it back. */
 const asInTable = (history: History): History => JSON.parse(historyText(history)) as History;
 
-export const memoryCounters = (exemptApplications: readonly string[], units: Units, verifiedEnough: number) => {
+export const memoryCounters = (units: Units, verifiedEnough: number) => {
   const counted = new Map<string, Counted>();
   const entries = new Map<string, { readonly atMs: number; readonly place: BatchPlace | undefined }>();
   const days = dayCounter(verifiedEnough);
@@ -123,9 +125,9 @@ export const memoryCounters = (exemptApplications: readonly string[], units: Uni
 
   const count = (events: readonly TrafficEvent[], nowMs: number): void => {
     const places = placesOf(events, nowMs);
-    const { counting, others } = byWhetherTheyCount(events, exemptApplications);
+    const { counting, others } = byWhetherTheyCount(events);
     const fresh = counting.filter(({ id }) => !entries.has(id));
-    const additions = additionsOf(fresh, exemptApplications);
+    const additions = additionsOf(fresh);
     for (const { id, atMs } of [...fresh, ...others]) entries.set(id, { atMs, place: places.get(id) });
     units.entries += inTransaction * fresh.length + others.length;
     units.counts += inTransaction * additions.length;

@@ -16,6 +16,7 @@ export type Sender = {
   readonly ip?: string;
   readonly country?: string;
   readonly application?: string;
+  readonly sharedIp?: true;
 };
 
 let lastId = 0;
@@ -23,7 +24,7 @@ let lastId = 0;
 /** An event as the stream would show it, except that its keyed hash holds the number. */
 export const event = (
   kind: TrafficKind,
-  { phone, ip = `a-${phone}`, country = 'GB', application = 'app' }: Sender,
+  { phone, ip = `a-${phone}`, country = 'GB', application = 'app', sharedIp }: Sender,
   atMs: number,
   more: Partial<TrafficEvent> = {},
 ): TrafficEvent => {
@@ -42,6 +43,7 @@ export const event = (
       ip,
       network: ip,
       application,
+      ...(sharedIp ? { sharedIp } : {}),
     },
     purpose: 'login',
     unverified: true,
@@ -50,15 +52,14 @@ export const event = (
 };
 
 /** A detector on a clock of the test. */
-export const scene = ({ bursts = {}, exempt = [] }: { bursts?: Partial<BurstPolicy>; exempt?: string[] } = {}) => {
-  const store = memoryBursts(exempt);
+export const scene = ({ bursts = {} }: { bursts?: Partial<BurstPolicy> } = {}) => {
+  const store = memoryBursts();
   let nowMs = mondayMs;
   const rulings: Ruling[] = [];
   const settings: ReviewSettings = {
     bursts: { ...defaultBursts, coldStartHours: 0, ...bursts },
     priceUsd: () => 0.05,
     hourCapUsd: () => Number.POSITIVE_INFINITY,
-    exemptApplications: exempt,
     countries: ['GB'],
   };
   const detectNow = detectBursts({ now: () => nowMs, store, notify: async () => {} }, settings);

@@ -83,7 +83,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     `dynamodb:BatchGetItem on Guards ${of(...guardsOfSend)}`,
     'dynamodb:GetItem on Verifications',
     'dynamodb:PutItem on Verifications if ForAllValues:StringEquals dynamodb:Attributes' +
-      ' pk|kind|shape|reason|limit|phoneKey|range|prefix|country|ip|network|application|purpose|at|test|purgeAt' +
+      ' pk|kind|shape|reason|limit|phoneKey|range|prefix|country|ip|network|application|sharedIp|purpose|at|test|purgeAt' +
       ' and ForAllValues:StringLike dynamodb:LeadingKeys refusal#*' +
       ' and Null dynamodb:Attributes false and Null dynamodb:LeadingKeys false',
     `dynamodb:UpdateItem on Guards ${of('guard', 'ip', 'spent', 'sent')}`,
@@ -257,7 +257,14 @@ describe('what no other function may', () => {
     const kinds = ofFunction(synthesized, 'detect-bursts').flatMap(
       (line) => /on Guards if .*? dynamodb:LeadingKeys (\S*)/.exec(line)?.[1]?.split('|') ?? [],
     );
-    for (const key of [guardKey('x'), spentKey('total', 'day'), ipKey('x'), idempotencyKey('x'), sentKey('GB', 'day')])
+    for (const key of [
+      guardKey('x'),
+      spentKey({ of: 'total' }, 'day'),
+      spentKey({ of: 'application', application: 'web' }, 'day'),
+      ipKey('x'),
+      idempotencyKey('x'),
+      sentKey('GB', 'day'),
+    ])
       expect(kinds.filter((kind) => key.startsWith(kind.slice(0, -1)))).toEqual([]);
   });
   test('nobody but the detector touches counts, findings and audit trail; it can delete no finding, and read no trail', () => {

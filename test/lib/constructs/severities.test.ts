@@ -55,12 +55,11 @@ const playIn = async (country: Country, more: Partial<SettingsInput> = {}): Prom
   const notifications: Notification[] = [];
   let [nowMs, lastId] = [mondayMs, 0];
   const detect = detectBursts(
-    { now: () => nowMs, store: memoryBursts([]), notify: async (each) => void notifications.push(...each) },
+    { now: () => nowMs, store: memoryBursts(), notify: async (each) => void notifications.push(...each) },
     {
       bursts: policy.bursts,
       priceUsd: (name) => policy.countries[name]?.priceUsd ?? 0,
       hourCapUsd: (name) => Math.min(policy.caps.hourUsd, policy.countries[name]?.caps.hourUsd ?? 0),
-      exemptApplications: [],
     },
   );
   const happen = async (kind: TrafficKind, phone: string, some: Partial<TrafficEvent> = {}): Promise<void> => {
@@ -94,7 +93,7 @@ const playIn = async (country: Country, more: Partial<SettingsInput> = {}): Prom
       nowMs += ms;
     },
     send: async (phone) => {
-      const shares = capSharesOf(policy, country, false);
+      const shares = capSharesOf(policy, { country, application: 'default' }, false);
       const full = shares.map((share) => exceededCap(share, { hour: spent, day: spent }, price)).find(Boolean);
       if (full !== undefined) return refuse(phone, full.counter, 'cap');
       spent += price;

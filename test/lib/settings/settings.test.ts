@@ -87,7 +87,6 @@ describe('the shipped settings', () => {
         trusted: { sends: 240, windowSeconds: 600 },
         trustedAfter: 3,
         countriesPerDay: 3,
-        exemptApplications: [],
       },
       testNumbers: [],
       firewall: true,
@@ -531,9 +530,9 @@ describe('a wrong setting fails with what to write instead', () => {
       'ips.countriesPerDay: 0 is not allowed. Countries to which one IP may send in a day: a whole number from 1 to 250',
     ],
     [
-      'an exempt back end without a name',
-      { ips: { exemptApplications: [''] } },
-      'ips.exemptApplications.0: "" is not allowed. Back ends that call for many users: a list of names of applications',
+      'a back end that is exempt by a setting of old',
+      { ips: { exemptApplications: ['shop'] } as never },
+      'ips.exemptApplications: This setting is gone. Give the application kind: "back-end" in applications, and let it send endUser.ipAddress',
     ],
     [
       'a cap of nothing',
@@ -783,19 +782,6 @@ describe('a wrong setting fails with what to write instead', () => {
       'an application faster than the API',
       { applications: { web: { kind: 'public', throttle: { ratePerSecond: 21, burst: 40 } } } },
       'applications.web.throttle.ratePerSecond: The application may ask for more than the whole API passes, 20.',
-    ],
-    [
-      'more credentials than the environment holds',
-      {
-        access: 'iam',
-        applications: {
-          web: {
-            kind: 'public',
-            principals: Array.from({ length: 60 }, (_, nth) => `arn:aws:iam::111122223333:role/a-longer-name-${nth}`),
-          },
-        },
-      },
-      'applications: Names and credentials take',
     ],
     [
       'an application whose origin makes an SMS too long',

@@ -88,7 +88,7 @@ describe('the askers of a day', () => {
     application: 'app',
   };
   const facts = { ...noIpHistory, tatMs: 0, trustedTatMs: 0, countriesToday: [] };
-  const trust = { isTrustedNumber: false, isPair: false, isTrustedIp: false, isExempt: false };
+  const trust = { isTrustedNumber: false, isPair: false, isTrustedIp: false, isSharedIp: false };
   const share = (more: Partial<typeof trust>) => ipShareOf(facts, subject, samplePolicy, { ...trust, ...more });
 
   test('an unverified number is noted, and a trusted one is not', () => {
@@ -98,7 +98,7 @@ describe('the askers of a day', () => {
 
   test('a number that verified from there takes none of the room, although it is no pair any more', () => {
     const verifiers = [nameOfNumber(subject.phoneKey)];
-    const noTrust = { isTrustedNumber: false, isPair: false, isTrustedIp: true, isExempt: false };
+    const noTrust = { isTrustedNumber: false, isPair: false, isTrustedIp: true, isSharedIp: false };
     expect(ipShareOf({ ...facts, verifiers }, subject, samplePolicy, noTrust)?.asker).toBeUndefined();
   });
 

@@ -46,19 +46,19 @@ const kindOf = async (here: World, request: Partial<SendRequest> = {}) => (await
 const probedAt = (here: World) => here.ledger.blocks.map(({ probedAtMs }) => probedAtMs);
 
 describe('a block holds', () => {
-  const nobody = { isTrustedNumber: false, isPair: false, isTrustedIp: false, isExempt: false };
+  const nobody = { isTrustedNumber: false, isPair: false, isTrustedIp: false, isSharedIp: false };
   const everybody = {
     unverified: nobody,
     'from a trusted IP': { ...nobody, isTrustedIp: true },
-    'of an exempt back end': { ...nobody, isExempt: true },
+    'from a shared IP': { ...nobody, isSharedIp: true },
     trusted: { ...nobody, isTrustedNumber: true },
     'trusted, from a trusted IP': { ...nobody, isTrustedNumber: true, isTrustedIp: true },
-    'trusted, of an exempt back end': { ...nobody, isTrustedNumber: true, isExempt: true },
+    'trusted, from a shared IP': { ...nobody, isTrustedNumber: true, isSharedIp: true },
     'of a pair': { ...nobody, isTrustedNumber: true, isPair: true },
     'of a pair whose trust is worn': { ...nobody, isPair: true },
   };
   const unverified = ['unverified', 'of a pair whose trust is worn'];
-  const untrusted = [...unverified, 'from a trusted IP', 'of an exempt back end'];
+  const untrusted = [...unverified, 'from a trusted IP', 'from a shared IP'];
 
   test.each<[string, Held, readonly string[]]>([
     ['a block on a number', { level: 'phone', restriction: undefined }, Object.keys(everybody)],
@@ -66,7 +66,7 @@ describe('a block holds', () => {
     ['a restriction on an IP', { level: 'ip' }, ['unverified', 'from a trusted IP']],
     ['a block on a range', { level: 'range', restriction: undefined }, untrusted],
     ['a block on a country', { level: 'country', restriction: undefined }, untrusted],
-    ['a restriction on a range', { level: 'range' }, [...unverified, 'of an exempt back end']],
+    ['a restriction on a range', { level: 'range' }, [...unverified, 'from a shared IP']],
     ['a restriction on a prefix', { level: 'prefix' }, unverified],
     ['a restriction on a country', { level: 'country' }, unverified],
     ['a restriction on new networks', { level: 'new-network' }, ['trusted']],
@@ -213,7 +213,7 @@ describe('a restriction lets probes through', () => {
     expect(await kindOf(here, { ip })).toBe('created');
   });
 
-  test('the network of an exempt back end is not asked: it says nothing of its users', async () => {
+  test('the network from a shared IP is not asked: it says nothing of its users', async () => {
     const here = restricted({ level: 'range', probeIntervalMs: 60_000 });
     const backend = { application: 'backend', ip: '203.0.113.7' };
     expect(await kindOf(here, backend)).toBe('created');

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { requestVerification } from '../../../lambdas/otp/request.ts';
 import { resendVerification } from '../../../lambdas/otp/resend.ts';
-import { samplePolicy } from '../../fakes/policy.ts';
 import { phone, type World, world } from '../../fakes/world.ts';
 import { check, recordOf, refused, resendInFlight } from './steps.ts';
 
@@ -29,7 +28,6 @@ type Command = fc.AsyncCommand<Model, Real>;
 /** So few codes that fresh ones meet guesses and replaced codes again and again: two older ones are drawn before a new one. */
 const codes = Array.from({ length: 40 }, (_, nth) => String(nth).padStart(6, '0'));
 const settings = {
-  ips: { ...samplePolicy.ips, exemptApplications: ['app'] },
   sends: {
     cooldownSeconds: [0],
     cooldownWindowSeconds: 600,
@@ -158,7 +156,7 @@ const setup = async (firstDraw: number) => {
       return (Math.floor(drawn / 3) + (drawn % 3) + codes.length - 2) % codes.length;
     },
   };
-  const request = { phone: phone(), purpose: 'login', application: 'app', ip: '192.0.2.1' };
+  const request = { phone: phone(), purpose: 'login', application: 'app', ip: '192.0.2.1', isSharedIp: true };
   const outcome = await requestVerification(ports, here.rules)(request);
   if (outcome.kind !== 'created') throw new Error(outcome.kind);
   const { id, expiresAtMs } = outcome.view;

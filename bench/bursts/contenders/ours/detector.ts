@@ -41,7 +41,7 @@ const committed = (bursts: Bursts, judged: Ruling): RulingDecision | undefined =
 };
 
 export const memoryDetector = (settings: ReviewSettings) => {
-  const bursts = memoryBursts(settings.exemptApplications);
+  const bursts = memoryBursts();
   const findings: Finding[] = [];
   let blocks = 0;
   let waiting: TrafficEvent[] = [];
@@ -56,7 +56,7 @@ export const memoryDetector = (settings: ReviewSettings) => {
   };
 
   const detect = (events: readonly TrafficEvent[], nowMs: number): void => {
-    const keys = keysOf(events, settings.exemptApplications);
+    const keys = keysOf(events);
     const { facts, runningSinceMs } = bursts.atOnce.count(events, keys, nowMs);
     const { rolledUp, renewed, rulings } = judgeTraffic(events, facts, settings, { nowMs, runningSinceMs });
     rulings.forEach(rule);

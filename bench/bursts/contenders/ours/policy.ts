@@ -32,6 +32,5 @@ export const detectorSettings = (policy: Policy, off: readonly RuleName[] = []):
   bursts: { ...defaultBursts, rules: Object.fromEntries(off.map((rule) => [rule, 'off'])) },
   priceUsd: (country) => policy.countries[country]?.priceUsd ?? 0,
   hourCapUsd: (country) => policy.countries[country]?.caps.hourUsd ?? 0,
-  exemptApplications: policy.ips.exemptApplications,
   countries: Object.keys(policy.countries),
 });
