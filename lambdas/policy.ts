@@ -66,7 +66,7 @@ export type Policy = {
   /** Countries that get SMS, by ISO 3166-1 alpha-2 code. */
   readonly countries: Readonly<Record<string, CountryPolicy>>;
   readonly purposes: readonly string[];
-  /** Origins (`https://host`) that WebOTP lines may name. */
+  /** Origins of web pages. Browsers may call from them; WebOTP lines may name those without a port. */
   readonly origins: readonly string[];
   /** Android apps (SMS Retriever hashes) that an SMS may name. */
   readonly appHashes: readonly string[];
@@ -90,6 +90,8 @@ export type ApplicationPolicy = { readonly kind: ApplicationKind } & Partial<
     readonly countries?: readonly string[];
     /** Its caps, which hold beside those of all. */
     readonly caps?: SpendCaps;
+    /** Ranges of IPs (CIDR) from which alone the credentials of a back end are good. */
+    readonly sourceIps?: readonly string[];
   };
 
 /** The policy as an application has it: its own facts, and those of all for the rest. */
@@ -105,6 +107,22 @@ export const policyFor = (policy: Policy, application: string): Policy => {
 
 const pick = (countries: Policy['countries'], names: readonly string[]): Policy['countries'] =>
   Object.fromEntries(Object.entries(countries).filter(([name]) => names.includes(name)));
+
+/**
+ * The origins from which browsers may call: those of an application, or of all. No browser may hold the credentials of a back
+ * end.
+ */
+export const browserOriginsOf = (
+  policy: Pick<Policy, 'origins' | 'applications'>,
+  names: readonly string[] = Object.keys(policy.applications),
+): readonly string[] => [
+  ...new Set(
+    names.flatMap((name) => {
+      const { kind, origins = policy.origins } = policy.applications[name] ?? {};
+      return kind === 'public' ? origins : [];
+    }),
+  ),
+];
 
 /** Name of the limit on the time between two sends to a phone. */
 export const cooldownLimit = 'cooldown';

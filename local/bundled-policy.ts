@@ -11,9 +11,18 @@ type Caps = { readonly hourUsd: number; readonly dayUsd: number };
 export type BundledPolicy = {
   readonly countries: Readonly<Record<string, { readonly caps?: Caps }>>;
   readonly applications: Readonly<
-    Record<string, { readonly kind?: string; readonly purposes?: readonly string[]; readonly caps?: Caps }>
+    Record<
+      string,
+      {
+        readonly kind?: string;
+        readonly purposes?: readonly string[];
+        readonly origins?: readonly string[];
+        readonly caps?: Caps;
+      }
+    >
   >;
   readonly purposes?: readonly string[];
+  readonly origins?: readonly string[];
   readonly sends?: {
     readonly cooldownSeconds: readonly number[];
     readonly windows: readonly (Rate & { readonly name: string })[];
@@ -28,7 +37,7 @@ export const bundledPolicy = async (bundles: string): Promise<BundledPolicy> =>
   JSON.parse(await readFile(join(bundles, sender, policyFile), 'utf8'));
 
 /** The countries that the bundled policy allows, by ISO 3166-1 code. */
-export const countriesOf = async (bundles: string): Promise<readonly string[]> =>
+const countriesOf = async (bundles: string): Promise<readonly string[]> =>
   Object.keys((await bundledPolicy(bundles)).countries);
 
 /** The applications of the bundled policy, the one that the page plays first: a public one, if there is one. */
@@ -37,3 +46,15 @@ export const applicationsOf = async (bundles: string): Promise<readonly string[]
   const rank = (name: string): number => (applications[name]?.kind === 'public' ? 0 : 1);
   return Object.keys(applications).toSorted((one, other) => rank(one) - rank(other));
 };
+
+/** The origins from which browsers may call: those of all public applications of the bundled policy. */
+const originsOf = async (bundles: string): Promise<readonly string[]> => {
+  const { applications, origins: ofAll = [] } = await bundledPolicy(bundles);
+  return Object.values(applications).flatMap(({ kind, origins = ofAll }) => (kind === 'public' ? origins : []));
+};
+
+/** The settings that the gateway asks for with each request that needs them. */
+export const settingsOf = (bundles: string) => ({
+  countries: () => countriesOf(bundles),
+  origins: () => originsOf(bundles),
+});

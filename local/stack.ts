@@ -10,7 +10,7 @@ import { type Kms, type KmsKey, startKms } from './aws/kms.ts';
 import { type Bucket, startBucket } from './aws/s3.ts';
 import { startSchedule } from './aws/schedule.ts';
 import { type SmsMessage, type Sns, startSns } from './aws/sns.ts';
-import { applicationsOf, bundledPolicy, countriesOf } from './bundled-policy.ts';
+import { applicationsOf, bundledPolicy, settingsOf } from './bundled-policy.ts';
 import { type Clock, createClock } from './clock.ts';
 import {
   type AwsEndpoints,
@@ -176,7 +176,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     keys,
     early: early.stopKeeping(),
     invoke,
-    countries: () => countriesOf(bundles),
+    ...settingsOf(bundles),
     bundles,
     controls: controlsOf({ aws, apiKey, clock, messages, events, strike, refusals, reset, facts }),
     onAnswer: refusals.note,
@@ -439,6 +439,14 @@ const printRefusal = ({ code, why, until, lift }: Refusal) => {
 /** Functions log JSON lines. The terminal gets the errors, and lines that are not JSON, such as those of a debugger. */
 const printTrouble = ({ function: name, stream, line }: LogLine) => {
   if (stream === 'stderr' || isWorthShowing(line)) console.error(`  ${name satisfies FunctionName}: ${line}`);
+  const [, endUserIp] = /"endUserIp":\s*"(private|missing)"/.exec(line) ?? [];
+  if (endUserIp !== undefined) console.log(`  ${endUserIpTexts[endUserIp]}`);
+};
+
+/** What the API does not tell a back end. The request counts as one without an IP of its end user. */
+const endUserIpTexts: Readonly<Record<string, string>> = {
+  private: 'endUser.ipAddress is a private or loopback IP, as a first call from this machine has. It does not count.',
+  missing: 'The back end sent no endUser.ipAddress. Limits per IP do not hold for its end users.',
 };
 
 const isWorthShowing = (line: string) => !line.startsWith('{') || /"level":\s*"(ERROR|CRITICAL)"/.test(line);

@@ -44,7 +44,7 @@ export const passageOf = (page: string, heading?: string): string => {
  * below it.
  */
 export const blocksOf = (passage: string): readonly Block[] => {
-  const found = passage.matchAll(/^```(\w*)\n(.*?)^```|((?:^ {4}\S.*\n?(?:^ {4} .*\n?)*)+)/gms);
+  const found = passage.matchAll(/^```(\w*)\n([\s\S]*?)^```|((?:^ {4}[^\n]+\n?)+)/gm);
   return [...found].map(([, language, fenced, indented]) =>
     fenced === undefined
       ? { language: undefined, text: (indented ?? '').replace(/^ {4}/gm, '').trimEnd() }
@@ -52,9 +52,9 @@ export const blocksOf = (passage: string): readonly Block[] => {
   );
 };
 
-/** Words as a reader meets them, code and tables included. Addresses of links are not read. */
+/**
+ * Words as a reader meets them, those of code and tables included: a URL or JSON without a space has many. Addresses of links
+ * are not read.
+ */
 export const wordsIn = (passage: string): number =>
-  passage
-    .replace(/\]\([^)]*\)/g, ']')
-    .split(/\s+/)
-    .filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
+  passage.replace(/\]\([^)]*\)/g, ']').match(/[\p{L}\p{N}]+(?:['’_-][\p{L}\p{N}]+)*/gu)?.length ?? 0;

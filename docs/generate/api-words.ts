@@ -106,7 +106,7 @@ user. After a \`502\`, or a refusal, it is free.`,
         name: 'origin',
         required: 'no',
         shape: 'origin',
-        says: 'Web origin that may fill the code in (WebOTP). It has to be listed in `origins` in the settings.',
+        says: 'Web origin that may fill the code in (WebOTP). It has to be listed in `origins` in the settings, and has no port.',
       },
     ],
     answers: `\`201\`, with \`Location\`, \`RateLimit-Policy\` and \`RateLimit\`. \`Location\` is the absolute URL of the verification, under
@@ -249,6 +249,11 @@ export const problemWords = {
     from: ['request-verification'],
     when: 'The body has `endUser`, and the settings do not say that this application is of kind `back-end`. The IP of a public application is that of its end user. Nothing was sent or counted.',
     remedy: 'Leave `endUser` out. Or call from your server, with the credentials of an application of kind `back-end`.',
+  },
+  'source-ip-not-allowed': {
+    from: every.filter((name) => name !== 'jwks'),
+    when: 'The credentials are those of a back end whose IPs the settings list (`sourceIps`), and the request came from another. Nothing was read, sent or counted.',
+    remedy: 'Call from one of your servers. If they have a new public IP, ask the staff of the deployment to list it.',
   },
   'destination-not-allowed': {
     from: ['request-verification'],

@@ -3,7 +3,8 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-l
 import { type FunctionName, securityHeaders } from '../contract.ts';
 import { Unavailable } from '../otp/ports.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { type Applications, applicationOf, type Call, callOf, requestIdOf } from './call.ts';
+import type { Applications } from './applications.ts';
+import { applicationOf, type Call, callOf, corsHeadersOf, requestIdOf } from './call.ts';
 import { problem, Refused, type Reply } from './problem.ts';
 
 export type HttpSettings = {
@@ -34,7 +35,9 @@ const rendering = ({ route, telemetry, endpoint, applications, headers = {} }: H
     const application = applicationOf(request.event, applications) || undefined;
     const by = application === undefined ? undefined : { application, isOneOfSeveral: applications.areSeveral };
     telemetry.answered({ route, requestId, status, durationMs, code, facts, metrics, by });
-    request.response = render({ ...reply, headers: { ...headers, ...reply.headers } }, requestId, endpoint);
+    const forBrowsers = corsHeadersOf(request.event, applications);
+    const all = { ...headers, ...reply.headers, ...forBrowsers };
+    request.response = render({ ...reply, headers: all }, requestId, endpoint);
   };
   return {
     before: (request) => {

@@ -100,7 +100,7 @@ export const sendBody = (policy: Policy) =>
     origin: optional(
       // A caller learns no origin of another app.
       v.picklist(
-        policy.origins,
+        policy.origins.filter((each) => new RegExp(fields.origin).test(each)),
         'Write an origin that the settings of the deployment list, such as "https://app.example.com", or leave it out.',
       ),
     ),

@@ -8,6 +8,7 @@ import {
   type ScheduledFunctionName,
   type StreamFunctionName,
 } from '../../lambdas/contract.ts';
+import { sourceIpsOf } from '../settings/applications.ts';
 import type { Settings } from '../settings/settings.ts';
 import { OtpApi } from './api.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -65,12 +66,11 @@ export class OtpService extends Construct {
     const stage = api.restApi.deploymentStage;
     this.firewall = settings.firewall
       ? new Firewall(this, 'Firewall', {
-          name,
-          stage,
+          ...{ name, stage, logRetentionDays },
           endpoint: api.endpoint,
           requestsPerIp: settings.firewallRequestsPerIp,
+          sourceIps: sourceIpsOf(settings),
           logKey: keys.log,
-          logRetentionDays,
         })
       : undefined;
 

@@ -55,11 +55,16 @@ const credentialProblems = (settings: Settings, application: Application): reado
 export const backEndsOf = ({ applications = {} }: Pick<Settings, 'applications'>): readonly string[] =>
   Object.entries(applications).flatMap(([name, { kind }]) => (kind === 'back-end' ? [name] : []));
 
+/** The ranges of IPs of all back ends that name them. */
+export const sourceIpsOf = ({ applications = {} }: Pick<Settings, 'applications'>): readonly string[] => [
+  ...new Set(Object.values(applications).flatMap(({ sourceIps = [] }) => sourceIps)),
+];
+
 const exampleOf = { iam: 'arn:aws:iam::111122223333:role/web', cognito: '1h57kf5cpq17m0eml12EXAMPLE' } as const;
 
 /** Browsers and phones are in the hands of end users, and so is every credential in them. */
-const kindProblems = ({ kind, origins = [] }: Application): readonly Problem[] =>
-  kind === 'back-end' && origins.length > 0
+const kindProblems = ({ kind, origins = [], sourceIps }: Application): readonly Problem[] => [
+  ...(kind === 'back-end' && origins.length > 0
     ? [
         {
           path: 'origins',
@@ -67,7 +72,17 @@ const kindProblems = ({ kind, origins = [] }: Application): readonly Problem[] =
             'A back end has no origins, because no browser may hold its credentials. Remove them, or write kind: "public".',
         },
       ]
-    : [];
+    : []),
+  ...(kind === 'public' && sourceIps !== undefined
+    ? [
+        {
+          path: 'sourceIps',
+          sentence:
+            'A public application has no IPs of its own, because its end users call from theirs. Remove sourceIps, or write kind: "back-end".',
+        },
+      ]
+    : []),
+];
 
 const purposeProblems = ({ purposes: all }: Settings, { purposes = [] }: Application): readonly Problem[] =>
   purposes

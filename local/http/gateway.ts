@@ -18,6 +18,7 @@ import {
 } from './gateway-event.ts';
 import { type Loopback, readBody } from './loopback.ts';
 import { readPage } from './page.ts';
+import { answerPreflight, forOwnOrigin } from './preflight.ts';
 import { type Answer, type GatewayProblem, gatewayAnswer, outsideStage } from './problem.ts';
 import { refuseEvent, refuseHead } from './refusals.ts';
 
@@ -42,6 +43,8 @@ export type GatewaySetup = {
   readonly countries?: () => Promise<readonly string[]>;
   /** The folder with the bundles of the page; without it, the page has no form. */
   readonly bundles?: string | undefined;
+  /** The origins from which browsers may call; none by default. */
+  readonly origins?: () => Promise<readonly string[]>;
   readonly invoke: (name: FunctionName, event: object, awsRequestId: string) => Promise<Invocation>;
   readonly onRequest?: (line: RequestLine) => void;
   /** Gets each answer of the API, with the id of its request. */
@@ -127,11 +130,14 @@ const decide = async (setup: GatewaySetup, { request, target, inStage, match, ex
   const [room = ''] = target.segments;
   if (['', 'page', 'docs', '_local'].includes(room) || isDocument(target.segments)) {
     const answer = await answerRoom(setup, request, target, exchange);
-    return { ...answer, headers: { 'x-request-id': exchange.requestId, ...answer.headers } };
+    return { ...answer, headers: { 'x-request-id': exchange.requestId, ...forOwnOrigin(answer.headers) } };
   }
   if (inStage === undefined) return outsideStage(exchange.requestId);
   const refusedHead = refuseHead(request);
   if (refusedHead !== undefined) return gatewayAnswer(refusedHead, exchange);
+  const { segments } = inStage;
+  const preflight = await answerPreflight(request, { routes, segments }, setup.origins ?? (async () => []), exchange);
+  if (preflight !== undefined) return preflight;
   if (match === undefined) return gatewayAnswer('MISSING_AUTHENTICATION_TOKEN', exchange);
   return await answerRoute(setup, { request, target: inStage, match, exchange });
 };

@@ -14,7 +14,7 @@ export const roomySettings: Partial<SettingsInput> = {
     },
     /** With texts, countries and caps of its own. An SMS to India costs a tenth of its cap of an hour. */
     capped: {
-      kind: 'public',
+      kind: 'back-end',
       templates: [{ purpose: 'login', locale: 'en', text: 'Capped says {{code}}' }],
       countries: ['IN'],
       caps: { hourUsd: 0.5, dayUsd: 1 },

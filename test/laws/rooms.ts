@@ -65,7 +65,7 @@ export const rooms: readonly Room[] = [
   {
     holds: /^lib\//,
     may: [
-      pack('aws-cdk-lib', 'constructs', 'valibot', 'sms-segments-calculator'),
+      pack('aws-cdk-lib', 'constructs', 'ipaddr\\.js', 'valibot', 'sms-segments-calculator'),
       /^node:(?:path|url|fs)$/,
       /^\.\/lib\//,
       /^\.\/lambdas\/otp\/record\/message\.ts$/,

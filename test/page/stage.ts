@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import settings from '../../bin/settings.ts';
 import { bundle } from '../../bundle/bundle.ts';
 import { bundlePage } from '../../bundle/page.ts';
-import { parseSettings, policyOf } from '../../lib/settings/settings.ts';
+import { parseSettings, policyOf, type SettingsInput } from '../../lib/settings/settings.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
 import { roomySettings } from '../fakes/settings.ts';
 import { launch } from './looks/browser.ts';
@@ -25,7 +25,14 @@ export type Stage = {
 };
 
 /** The product as `npm start` runs it, and a browser before it. For the top of a test file. */
-export const useStage = ({ basePath }: { readonly basePath?: string } = {}): Stage => {
+export const useStage = ({
+  basePath,
+  settingsOf = async () => ({}),
+}: {
+  readonly basePath?: string;
+  /** Settings beside the roomy ones. */
+  readonly settingsOf?: () => Promise<Partial<SettingsInput>>;
+} = {}): Stage => {
   let stack: LocalStack | undefined;
   let browser: Browser | undefined;
   let folder: string | undefined;
@@ -35,7 +42,7 @@ export const useStage = ({ basePath }: { readonly basePath?: string } = {}): Sta
     // WebOTP wants an origin that the settings list; the API key is not the one that everybody has.
     // One application: the page plays a public one, if there is one, and that of the others is short of money.
     const applications = { default: { kind: 'back-end' } } as const;
-    const policy = policyOf(parseSettings({ ...settings, ...roomySettings, applications }));
+    const policy = policyOf(parseSettings({ ...settings, ...roomySettings, applications, ...(await settingsOf()) }));
     await bundle({ out: folder, policy });
     await bundlePage(folder);
     stack = await startLocalStack({ bundles: folder, apiKey: "a key of one's own", stage: basePath, quiet: true });

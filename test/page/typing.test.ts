@@ -67,7 +67,9 @@ test('a code that is typed on an Arabic keyboard is approved', async () => {
 });
 
 test('the keyboard of a phone offers digits and the code of the SMS', async () => {
-  const { code } = personAt(await open());
+  const person = personAt(await open());
+  await person.askFor(freshNumber());
+  const { code } = person;
   expect(await code.getAttribute('inputmode')).toBe('numeric');
   expect(await code.getAttribute('autocomplete')).toBe('one-time-code');
 });

@@ -17,7 +17,6 @@ const SignIn = () => {
   const [verification, setVerification] = useState();
   const [code, setCode] = useState('');
   const [words, setWords] = useState('');
-
   const tell = (outcome) => setWords(sentenceFor(outcome, en));
   const send = async (event) => {
     event.preventDefault();
@@ -33,7 +32,6 @@ const SignIn = () => {
     const response = await fetch('/sessions', { method: 'POST', body: new URLSearchParams({ proof: checked.proof }) });
     setWords(await response.text());
   };
-
   const number = (
     <form onSubmit={(event) => send(event).catch(tell)}>
       <label>
@@ -51,7 +49,12 @@ const SignIn = () => {
       render={({ slots }) => slots.map((slot, place) => <Cell key={place} {...slot} />)}
     />
   );
-  return [cells ?? number, <p key="words" role="status" children={words} />];
+  return (
+    <>
+      {cells ?? number}
+      <p role="status">{words}</p>
+    </>
+  );
 };
 
 createRoot(document.getElementById('app')).render(<SignIn />);

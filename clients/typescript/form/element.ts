@@ -108,7 +108,8 @@ export class OtpForm extends Base {
   /** Moved by `moveBefore`: nothing ends. */
   connectedMoveCallback(): void {}
   attributeChangedCallback(name: string): void {
-    if (!this.isConnected) return;
+    // During an upgrade, attributes come before the elements have their places.
+    if (!connected.has(this)) return;
     if (name === 'phone-number') this.#view.setNumber(this.getAttribute(name) ?? '');
     if (name === 'default-country') this.#view.forgetCountry();
     this.refresh();

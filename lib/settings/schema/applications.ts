@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { dailyQuota, ratePerSecond, requestsAtOnce } from './access.ts';
 import { countryCode, lowerCaps } from './countries.ts';
 import { appHashList, audience, brand, locale, originList, purposeList, templateList } from './messages.ts';
+import { sourceIpList } from './source-ips.ts';
 import { object, refused, text, whole } from './values.ts';
 
 /** The name of an application that calls if the settings name none. */
@@ -54,6 +55,7 @@ const application = object(
     appHashes: v.exactOptional(appHashList),
     countries: v.exactOptional(distinct(countryCode, countriesAllowed)),
     caps: v.exactOptional(lowerCaps),
+    sourceIps: v.exactOptional(sourceIpList),
     throttle: v.exactOptional(
       object({
         ratePerSecond: whole('Requests per second', { ...ratePerSecond, example: 20 }),

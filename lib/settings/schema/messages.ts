@@ -66,8 +66,10 @@ export const templateList = v.array(
 export const templates = v.optional(templateList, []);
 
 const originAllowed =
-  'Origin: https:// and a host in lower-case letters without a path or port, for example https://app.example.com.';
-export const originList = v.array(text(/^https:\/\/[a-z0-9.-]{1,100}$/, originAllowed), refused(originAllowed));
+  'Origin of a web page: https:// and a host in lower-case letters, without a path, for example https://app.example.com. A port that is not 443 may follow. For development: http://localhost:5173 or http://127.0.0.1:5173.';
+/** As browsers write an origin: without the port that the scheme has anyway. */
+const origin = /^(https:\/\/[a-z0-9.-]{1,100}(?!:443$)|http:\/\/(localhost|127\.0\.0\.1)(?!:80$))(:[1-9][0-9]{0,4})?$/;
+export const originList = v.array(text(origin, originAllowed), refused(originAllowed));
 export const origins = v.optional(originList, []);
 
 const appHashAllowed = 'Android app hash: 11 characters of base64, for example FA+9qCX9VSu.';

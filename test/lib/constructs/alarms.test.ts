@@ -59,6 +59,7 @@ describe('the alarms', () => {
         'RecordPutAside',
         'DetectorStateUnreadable',
         'KeyRefused',
+        'SourceIpRefused',
         'Usage-CallCount-KMS',
         'WAFV2-BlockedRequests-RequestsPerIp',
         'Logs-IncomingBytes-api-access',
@@ -246,7 +247,7 @@ describe('every alarm finds its metric', () => {
   const own = alarms.filter(({ Namespace }) => Namespace === metricsNamespace);
 
   test('an alarm on a metric of ours has the name and the dimensions of the contract', () => {
-    expect(own).toHaveLength(13);
+    expect(own).toHaveLength(14);
     for (const alarm of own) {
       expect(Object.values(metrics)).toContain(alarm['MetricName']);
       expect(dimensionsOf(alarm)).toEqual(metricsDimensionsOf('OtpService'));
@@ -662,11 +663,13 @@ describe('the runbook', () => {
         'requestId',
         'status',
         'durationMs',
+        'application',
         'code',
         'country',
         'purpose',
         'limit',
         'test',
+        'application',
       ],
       ...[
         'step',

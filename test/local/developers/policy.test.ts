@@ -46,6 +46,14 @@ describe('the policy of local mode', () => {
       expect([priceUsd > 0, maxPriceUsd >= priceUsd, caps.hourUsd >= 2 * priceUsd]).toEqual([true, true, true]);
   });
 
+  test('an application has all countries and no caps of its own if the switches say so', () => {
+    const web = { kind: 'public', countries: ['IN'], caps: { hourUsd: 1, dayUsd: 2 } };
+    const raw = { ...deployed, applications: { web } };
+    expect(localPolicy({}, raw).applications['web']).toEqual(web);
+    expect(localPolicy({ allCountries: true }, raw).applications['web']).toEqual({ kind: 'public', caps: web.caps });
+    expect(localPolicy({ limits: false }, raw).applications['web']).toEqual({ kind: 'public', countries: ['IN'] });
+  });
+
   test('test numbers expire in the future, and stand beside those of the settings', () => {
     const testNumbers = [{ from: '+12025550123', to: '+12025550123', code: '123456' }];
     const own = { number: '+12025550199', code: '654321', expires: '2027-01-31', uses: 3 };
