@@ -170,7 +170,7 @@ declare global {
   interface HTMLElementTagNameMap {
     'otp-form': OtpForm;
   }
-  interface HTMLElementEventMap {
+  interface GlobalEventHandlersEventMap {
     'otp-sent': CustomEvent<FormEvents['otp-sent']>;
     'otp-approved': CustomEvent<FormEvents['otp-approved']>;
     'otp-problem': CustomEvent<FormEvents['otp-problem']>;

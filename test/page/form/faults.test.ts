@@ -24,7 +24,7 @@ test('a cut network loses nothing that was typed, and the repeated call is the s
   expect(new Set(keys).size).toBe(1);
 });
 
-test('answers of the service are text: markup in them is shown, never parsed, and lengths that lie have no effect', async () => {
+test('the form shows what the service answers as text, never as markup, and believes no length that lies', async () => {
   const markup = '<img src=x onerror="globalThis.owned = true">';
   const answer = (call: Call): Answer =>
     isCheck(call)

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { BrowserContextOptions, Page, Route } from 'playwright-core';
+import type { BrowserContextOptions, Page, Request, Route } from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
 import { buildClient } from '../../../clients/typescript/build.ts';
 import { useStage } from '../stage.ts';
@@ -61,6 +61,19 @@ export type Scene = {
 
 export const oneForm = '<otp-form id="form" purpose="login" countries="IN,US,DE" default-country="IN"></otp-form>';
 
+const callOf = (request: Request): Call => ({
+  method: request.method(),
+  path: new URL(request.url()).pathname,
+  body: request.postData(),
+  key: request.headers()['idempotency-key'] ?? '',
+});
+
+const giveAnswer = (route: Route, answer: Exclude<Answer, 'pass'>): Promise<void> => {
+  if (answer === 'cut') return route.abort('connectionreset');
+  const { status, body = {}, headers = {} } = answer;
+  return route.fulfill({ status, contentType: 'application/json', headers, body: JSON.stringify(body) });
+};
+
 export const useForm = () => {
   const { open, stack } = useStage();
   let folder: string;
@@ -83,28 +96,15 @@ export const useForm = () => {
       '/page.css': ['text/css', style],
       '/icon': ['image/svg+xml', '<svg xmlns="http://www.w3.org/2000/svg"/>'],
     };
-    const [contentType, body] = files[pathname] ?? [];
+    const [type, body] = files[pathname] ?? [];
+    const headersOfFile = { 'content-security-policy': policy };
     if (body !== undefined)
-      return route.fulfill({
-        contentType: `${contentType}; charset=utf-8`,
-        body,
-        headers: { 'content-security-policy': policy },
-      });
+      return route.fulfill({ contentType: `${type}; charset=utf-8`, body, headers: headersOfFile });
     if (!pathname.startsWith('/v1/')) return route.fulfill({ status: 404 });
-    const key = request.headers()['idempotency-key'] ?? '';
-    calls.push({ method: request.method(), path: pathname, body: request.postData(), key });
-    const given = await answer(
-      { method: request.method(), path: pathname, body: request.postData(), key },
-      calls.length,
-    );
-    if (given === 'cut') return route.abort('connectionreset');
-    if (given !== 'pass')
-      return route.fulfill({
-        status: given.status,
-        contentType: 'application/json',
-        headers: given.headers ?? {},
-        body: JSON.stringify(given.body ?? {}),
-      });
+    const call = callOf(request);
+    calls.push(call);
+    const given = await answer(call, calls.length);
+    if (given !== 'pass') return giveAnswer(route, given);
     const headers = { ...request.headers(), 'x-api-key': stack().apiKey };
     // The page may be gone before the service answers.
     const response = await route.fetch({ url: `${stack().url}${pathname}`, headers }).catch(() => undefined);
