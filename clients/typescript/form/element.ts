@@ -6,7 +6,8 @@ import { createFlow, type FormClient, type FormEvents } from './flow.ts';
 import { styles } from './styles.ts';
 import { createServerClock } from './times.ts';
 import { createView } from './view.ts';
-import { type FormLanguage, setWords, wordsFor } from './words.ts';
+import type { FormLanguage } from './words/labels.ts';
+import { setWords, wordsFor } from './words.ts';
 
 /** A server that renders pages imports this module, too. It has no elements. */
 const Base: typeof HTMLElement = globalThis.HTMLElement ?? class {};

@@ -16,7 +16,7 @@ import { type NumberInput, numberToSend } from './number.ts';
 import { secondsUntil, type Times, timesOf } from './times.ts';
 import type { Model, Stage, View } from './view.ts';
 import { listenForCode } from './web-otp.ts';
-import type { FormLanguage, Labels } from './words.ts';
+import type { FormLanguage, Labels } from './words/labels.ts';
 
 export type FormClient = {
   readonly request: (input: RequestInput, options?: RepeatableOptions) => ReturnType<Client['request']>;

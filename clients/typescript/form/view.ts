@@ -9,7 +9,7 @@
 import { caretIn, codeIn } from './digits.ts';
 import { callingCodeOf, countriesIn, firstCountry, readTyped } from './number.ts';
 import { spellSeconds } from './times.ts';
-import type { FormLanguage } from './words.ts';
+import type { FormLanguage } from './words/labels.ts';
 
 export type Stage = 'number' | 'code' | 'approved';
 export type Model = {

@@ -51,7 +51,7 @@ describe('the IPs of a back end', () => {
     expect(found.body).toMatchObject({ status: 'pending', attemptsRemaining: 5 });
   });
 
-  test('a request from another IP learns nothing of ids, numbers or bodies, and a bad key nothing of IPs', async () => {
+  test('a request from another IP is told nothing of ids, numbers or bodies, and a bad key nothing of IPs', async () => {
     const answers = await Promise.all([
       shop.request('no JSON', foreign),
       shop.request(bodyOf('+1'), foreign),

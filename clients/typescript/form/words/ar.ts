@@ -1,5 +1,5 @@
 import { ar as sentences } from '../../messages/ar.ts';
-import type { FormLanguage } from '../words.ts';
+import type { FormLanguage } from './labels.ts';
 
 export const ar: FormLanguage = {
   ...sentences,

@@ -1,5 +1,5 @@
 import { de as sentences } from '../../messages/de.ts';
-import type { FormLanguage } from '../words.ts';
+import type { FormLanguage } from './labels.ts';
 
 export const de: FormLanguage = {
   ...sentences,

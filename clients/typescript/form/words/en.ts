@@ -1,5 +1,5 @@
 import { en as sentences } from '../../messages/en.ts';
-import type { FormLanguage } from '../words.ts';
+import type { FormLanguage } from './labels.ts';
 
 export const en: FormLanguage = {
   ...sentences,

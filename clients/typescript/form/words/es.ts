@@ -1,5 +1,5 @@
 import { es as sentences } from '../../messages/es.ts';
-import type { FormLanguage } from '../words.ts';
+import type { FormLanguage } from './labels.ts';
 
 export const es: FormLanguage = {
   ...sentences,

@@ -1,5 +1,5 @@
 import { fr as sentences } from '../../messages/fr.ts';
-import type { FormLanguage } from '../words.ts';
+import type { FormLanguage } from './labels.ts';
 
 export const fr: FormLanguage = {
   ...sentences,

@@ -1,5 +1,5 @@
 import { hi as sentences } from '../../messages/hi.ts';
-import type { FormLanguage } from '../words.ts';
+import type { FormLanguage } from './labels.ts';
 
 export const hi: FormLanguage = {
   ...sentences,

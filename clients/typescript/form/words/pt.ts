@@ -1,5 +1,5 @@
 import { pt as sentences } from '../../messages/pt.ts';
-import type { FormLanguage } from '../words.ts';
+import type { FormLanguage } from './labels.ts';
 
 export const pt: FormLanguage = {
   ...sentences,
