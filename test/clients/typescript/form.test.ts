@@ -9,8 +9,8 @@ import { en } from '../../../clients/typescript/form/words/en.ts';
 import { es } from '../../../clients/typescript/form/words/es.ts';
 import { fr } from '../../../clients/typescript/form/words/fr.ts';
 import { hi } from '../../../clients/typescript/form/words/hi.ts';
+import type { Labels } from '../../../clients/typescript/form/words/labels.ts';
 import { pt } from '../../../clients/typescript/form/words/pt.ts';
-import type { Labels } from '../../../clients/typescript/form/words.ts';
 
 const digits = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 4, maxLength: 10 });
 /** The zero of each of some scripts. */
