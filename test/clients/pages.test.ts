@@ -120,7 +120,7 @@ describe('the pages of the packages', () => {
   });
 
   test('the Python of the package page sends a code, tells a wrong guess, and ends with a proof', async () => {
-    const [verify = '', call = ''] = await codeOf('clients/python/README.md', 'python');
+    const [verify = '', , call = ''] = await codeOf('clients/python/README.md', 'python');
     const phoneNumber = freshNumber();
     const id = await runPython('send', `${call}\nprint(send_code("${phoneNumber}"))`);
     await expect(runPython('wrong', `${call}\nproof_for("${id}", "000000")`)).rejects.toThrow('Attempts left: 4.');

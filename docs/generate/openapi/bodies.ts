@@ -32,7 +32,8 @@ const convert = (body: Convertible): JsonSchema =>
     overrideSchema: ({ valibotSchema, jsonSchema }) => {
       if (valibotSchema.type !== 'picklist') return undefined;
       const { options } = valibotSchema as unknown as { readonly options: readonly string[] };
-      if (!Object.values(policy).some((list) => list === options)) return jsonSchema;
+      const isOf = (list: unknown) => Array.isArray(list) && options.every((each) => list.includes(each));
+      if (!Object.values(policy).some(isOf)) return jsonSchema;
       return { type: 'string', ...(options.length === 0 ? {} : { examples: [...options] }) };
     },
   });
