@@ -29,7 +29,14 @@ type BackEnd = { readonly url: string; readonly child: ChildProcess; readonly ou
 /** Starts a back end, which prints its URL once it listens. */
 const start = (command: string, args: readonly string[], cwd: string, more: object): Promise<BackEnd> =>
   new Promise((resolve, reject) => {
-    const env = { PATH: process.env['PATH'], OTP_URL: stack.url, OTP_AUDIENCE: settings.audience, PORT: '0', ...more };
+    const env = {
+      PATH: process.env['PATH'],
+      OTP_URL: stack.url,
+      OTP_API_KEY: stack.apiKey,
+      OTP_AUDIENCE: settings.audience,
+      PORT: '0',
+      ...more,
+    };
     const child = spawn(command, [...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     const listen = (part: Buffer) => {

@@ -120,6 +120,17 @@ describe('the pages of the packages', () => {
     );
   });
 
+  test('the Python of the package page sends a code, tells a wrong guess, and ends with a proof', async () => {
+    const [verify = '', call = ''] = await codeOf('clients/python/README.md', 'python');
+    const phoneNumber = freshNumber();
+    const id = await runPython('send', `${call}\nprint(send_code("${phoneNumber}"))`);
+    await expect(runPython('wrong', `${call}\nproof_for("${id}", "000000")`)).rejects.toThrow('Attempts left: 4.');
+    const code = clientOf(stack).lastCode(phoneNumber);
+    const signIn = `${call}\n${verify}\nprint(number_in(proof_for("${id}", "${code}")))`;
+    expect(await runPython('sign_in', signIn)).toBe(phoneNumber);
+    await expect(runPython('again', `${call}\nproof_for("${id}", "${code}")`)).rejects.toThrow('has been approved');
+  });
+
   test('the Go of the package page runs, and prints the number of a proof or why it is refused', async () => {
     const [code = ''] = await codeOf('clients/go/README.md', 'go');
     const folder = path.join(home, 'go');

@@ -5,8 +5,8 @@ import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { buildClient } from '../../clients/typescript/build.ts';
 import { nodePackages } from '../fakes/node-packages.ts';
-import { pythonEnvironment } from '../fakes/python.ts';
 import { root } from '../laws/source/files.ts';
+import { pythonPrograms } from './python/generate.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -16,8 +16,7 @@ declare module 'vitest' {
 }
 
 /** Packages that files of the suite share. Made before any of them runs, since two at once would spoil each other's. */
-export const python = (): string =>
-  path.join(pythonEnvironment('clients', path.join(import.meta.dirname, 'requirements.txt')), 'python');
+export const python = (): string => path.join(pythonPrograms(), 'python');
 export const verifiers = (): string => nodePackages('verifiers', path.join(import.meta.dirname, 'verifiers'));
 
 /** Builds and packs the TypeScript client once. What the tarball lacks, the suites miss. */

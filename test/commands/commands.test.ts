@@ -1,6 +1,7 @@
 /** Each command that a page tells people to run, as both versions of the AWS CLI read it. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import settings from '../../bin/settings.ts';
 import { commandsOf } from '../../lambdas/bursts/findings/commands.ts';
 import { functionNames } from '../../lambdas/contract.ts';
 import { pseudonymLabel, pseudonymsFrom } from '../../lambdas/otp/number/pseudonyms.ts';
@@ -10,7 +11,8 @@ import { type Cli, openClis, openShell, preambleOf, type Said, type Shell } from
 import { lookups, type Script, scriptAfter, scripts, theShell } from './documents.ts';
 import { type Answers, type Recorder, type Request, startRecorder } from './recorder.ts';
 
-const { resources, names } = synthesizedOf();
+const { applications } = settings;
+const { resources, names } = synthesizedOf({ applications });
 const perPage = 100;
 
 const physicalId = (id: string, type: string): string =>
@@ -158,7 +160,7 @@ describe.each(clis)('$name', (cli) => {
       TRAFFIC: 'Traffic',
       SECURITY: 'Security',
       API: 'RestApi',
-      API_KEY: expect.stringMatching(/^name-of-ApiRestApiClientKey\w+$/),
+      API_KEY: expect.stringMatching(/^name-of-ApiRestApiWebKeyA\w+$/),
       PSEUDONYM_KEY: 'PseudonymKey',
       DEAD_LETTER_KEY: 'DeadLetterKey',
       DEAD_LETTERS: 'DeadLetters',

@@ -170,7 +170,8 @@ describe('from an empty account', () => {
     outputs = readOutputs();
     expect(Object.keys(outputs).toSorted()).toEqual([
       'AlarmTopicArn',
-      'ApiKeyId',
+      'ApiKeyIdBackEndA',
+      'ApiKeyIdWebA',
       'AuditorPolicyArn',
       'ClientPolicyArn',
       'DashboardUrl',
@@ -181,7 +182,7 @@ describe('from an empty account', () => {
       'SecurityAnalystPolicyArn',
     ]);
     expect(told).toContain('Do not deploy this to AWS');
-    app = clientOf(emulator.url, outputOf('Endpoint'), await apiKeyOf(root, outputOf('ApiKeyId')));
+    app = clientOf(emulator.url, outputOf('Endpoint'), await apiKeyOf(root, outputOf('ApiKeyIdWebA')));
     parts = await partsOf(root, stack);
   });
 
@@ -403,7 +404,7 @@ describe.each(openClis())('the commands of the runbook, by $name', (cli) => {
       security,
       pseudonymKey,
       deadLetters,
-      outputOf('ApiKeyId'),
+      outputOf('ApiKeyIdWebA'),
     ]);
   });
 

@@ -63,6 +63,10 @@ const headerFaults = (headers: Headers, wanted: Response['headers'] = {}, place:
     return faultsOf(value, [...at, 'schema']).map((fault) => `the header ${name}: ${fault}`);
   });
 
+/** A status has several problems. The document has an example of each that the route answers, and of no other. */
+const problemFaults = ({ code }: Answer['body'], { examples = {} }: Media): readonly string[] =>
+  code === undefined || Object.hasOwn(examples, String(code)) ? [] : [`the problem ${code} is not documented`];
+
 /** What is undocumented in an answer. A path that is no route has nothing to be held against. */
 export const undocumented = (method: string, path: string, answer: Answer): readonly string[] => {
   const template = pathOf(path.split('?')[0] ?? '');
@@ -75,8 +79,13 @@ export const undocumented = (method: string, path: string, answer: Answer): read
   const headers = headerFaults(answer.headers, response.headers, place);
   if (response.content === undefined) return [...headers, ...(answer.text === '' ? [] : ['there should be no body'])];
   const mediaType = answer.headers.get('content-type')?.split(';')[0] ?? '';
-  if (response.content[mediaType] === undefined) return [...headers, `the media type ${mediaType} is not documented`];
-  return [...headers, ...faultsOf(answer.body, [...place, 'content', mediaType, 'schema'])];
+  const media = response.content[mediaType];
+  if (media === undefined) return [...headers, `the media type ${mediaType} is not documented`];
+  return [
+    ...headers,
+    ...problemFaults(answer.body, media),
+    ...faultsOf(answer.body, [...place, 'content', mediaType, 'schema']),
+  ];
 };
 
 /** Calls the API, and throws for an answer that the document does not describe. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Template } from 'aws-cdk-lib/assertions';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
+import shippedSettings from '../../bin/settings.ts';
 import {
   functionNames,
   functions,
@@ -56,7 +57,8 @@ describe('the stack', () => {
       'AWS::ApiGateway::ApiKey': 1,
       'AWS::ApiGateway::Deployment': 1,
       'AWS::ApiGateway::GatewayResponse': Object.keys(gatewayProblems).length,
-      'AWS::ApiGateway::Method': routes.length,
+      // Beside the routes, OPTIONS at each path.
+      'AWS::ApiGateway::Method': routes.length + new Set(routes.map(({ path }) => path)).size,
       'AWS::ApiGateway::RequestValidator': 1,
       'AWS::ApiGateway::Resource': 7,
       'AWS::ApiGateway::RestApi': 1,
@@ -64,7 +66,7 @@ describe('the stack', () => {
       'AWS::ApiGateway::UsagePlan': 1,
       'AWS::ApiGateway::UsagePlanKey': 1,
       'AWS::CloudWatch::Alarm':
-        13 + 2 + 2 + 3 + 2 * functionNames.length + 3 * Object.keys(streamFunctions).length + 10,
+        14 + 2 + 2 + 3 + 2 * functionNames.length + 3 * Object.keys(streamFunctions).length + 10,
       'AWS::CloudWatch::Dashboard': 1,
       'AWS::DynamoDB::Table': 4,
       'AWS::Events::EventBus': 1,
@@ -109,12 +111,13 @@ describe('the stack', () => {
     ]);
   });
 
-  test('the table of docs/deploy.md has every output of the stack, and no other', () => {
+  test('the table of docs/deploy.md has every output of the stack as it is shipped, and no other', () => {
     const page = readFileSync(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
     const named = rowsOf(page, 'output').flatMap(([cell = '']) =>
       [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name),
     );
-    const { Outputs } = Template.fromStack(buildStack().stack).toJSON();
+    const { applications } = shippedSettings;
+    const { Outputs } = Template.fromStack(buildStack({ applications }).stack).toJSON();
     expect(named.toSorted()).toEqual(Object.keys(Outputs).toSorted());
   });
 
@@ -363,8 +366,12 @@ describe('the API', () => {
   const methodOf = (from: Synthesized, route: (typeof routes)[number]): Readonly<Record<string, unknown>> =>
     recordOf(methodsOf(from).find((each) => each.route === `${route.method} ${route.path}`));
 
-  test('the API has the routes of the contract and no others', () => {
-    const written = routes.map(({ method, path }) => `${method} ${path}`);
+  test('the API has the routes of the contract, preflights for each path, and no others', () => {
+    const paths = [...new Set(routes.map(({ path }) => path))];
+    const written = [
+      ...routes.map(({ method, path }) => `${method} ${path}`),
+      ...paths.map((path) => `OPTIONS ${path}`),
+    ];
     expect(
       methodsOf(standard)
         .map(({ route }) => route)

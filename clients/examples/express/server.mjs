@@ -6,17 +6,19 @@ import { sentenceFor } from 'otp-service-client/messages';
 import { en } from 'otp-service-client/messages/en';
 import { verifyProof } from 'otp-service-client/proof';
 
-const { OTP_URL = 'http://127.0.0.1:4000', OTP_API_KEY = 'local', PORT = '3000' } = process.env;
+const { OTP_URL = 'http://127.0.0.1:4000', OTP_API_KEY = 'local-back-end', PORT = '3000' } = process.env;
 const { OTP_AUDIENCE = 'https://api.example.com' } = process.env; // the setting `audience`
 const otp = createClient({ baseUrl: OTP_URL, apiKey: OTP_API_KEY });
 const sessions = new Map();
 
 const app = express();
+app.set('trust proxy', 0); // the number of your own proxies before this server
 app.use(express.json());
 
 // The number and the code are people's input; purpose and everything else are decided here.
 app.post('/codes', async (request, response) => {
-  const sent = await otp.request({ phoneNumber: String(request.body?.phoneNumber), purpose: 'login' });
+  const endUser = { ipAddress: request.ip };
+  const sent = await otp.request({ phoneNumber: String(request.body?.phoneNumber), purpose: 'login', endUser });
   if (sent.kind !== 'sent') return refuse(response, sent);
   const { id, codeLength, expiresAt, resendAvailableAt } = sent.verification;
   response.status(201).json({ id, codeLength, expiresAt, resendAvailableAt });

@@ -5,16 +5,15 @@ import secrets
 import uuid
 
 import httpx
-from fastapi import FastAPI, Header, HTTPException
+from fastapi import FastAPI, Header, HTTPException, Request
 from otp_proof import verify_proof
 from pydantic import BaseModel
 
 OTP_URL = os.environ.get("OTP_URL", "http://127.0.0.1:4000")
 JWKS_URL = f"{OTP_URL}/.well-known/jwks.json"
 OTP_AUDIENCE = os.environ.get("OTP_AUDIENCE", "https://api.example.com")  # the setting `audience`
-otp = httpx.Client(base_url=OTP_URL, headers={"x-api-key": os.environ.get("OTP_API_KEY", "local")}, timeout=10)
-app = FastAPI()
-sessions = {}
+otp = httpx.Client(base_url=OTP_URL, headers={"x-api-key": os.environ.get("OTP_API_KEY", "local-back-end")}, timeout=10)
+app, sessions = FastAPI(), {}
 
 
 class Number(BaseModel):
@@ -35,8 +34,9 @@ def ask(path, body):
 
 
 @app.post("/codes", status_code=201)
-def send_code(number: Number):
-    sent = ask("/v1/verifications", {"phoneNumber": number.phoneNumber, "purpose": "login"})
+def send_code(number: Number, request: Request):
+    end_user = {"ipAddress": request.client.host}  # behind a proxy: uvicorn --proxy-headers
+    sent = ask("/v1/verifications", {"phoneNumber": number.phoneNumber, "purpose": "login", "endUser": end_user})
     return {name: sent[name] for name in ("id", "codeLength", "expiresAt", "resendAvailableAt")}
 
 

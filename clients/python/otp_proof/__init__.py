@@ -3,12 +3,14 @@
 import re
 import threading
 import time
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
+from typing import Any, Protocol
 from unicodedata import category, normalize
 
 import jwt
 
-__all__ = ["MemoryReplay", "ProofError", "verify_proof"]
+__all__ = ["MemoryReplay", "ProofError", "Replay", "verify_proof"]
 
 _SUFFIX = "/.well-known/jwks.json"
 _INVISIBLE = (
@@ -19,20 +21,28 @@ _INVISIBLE = (
 class ProofError(Exception):
     """A proof that is refused. Nothing of the proof is in its message."""
 
-    def __init__(self, code, message):
+    def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         #: malformed, bad-signature, wrong-type, wrong-issuer, wrong-audience, expired, wrong-purpose, wrong-number,
         #: wrong-transaction, wrong-application or used-before; cannot-tell if the keys could not be read.
         self.code = code
 
 
+class Replay(Protocol):
+    """Remembers used proofs."""
+
+    def use(self, jti: str, until: float) -> bool:
+        """Notes a jti until a time in epoch seconds. Returns False if it was noted before."""
+
+
 class MemoryReplay:
     """Remembers used proofs in the memory of this process. Several processes need a store that they share."""
 
-    def __init__(self, now=time.time):
-        self._used, self._lock, self._now, self._swept_at = {}, threading.Lock(), now, 0.0
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self._used: dict[str, float] = {}
+        self._lock, self._now, self._swept_at = threading.Lock(), now, 0.0
 
-    def use(self, jti, until):
+    def use(self, jti: str, until: float) -> bool:
         """Notes a jti until a time in epoch seconds. Returns False if it was noted before."""
         now = self._now()
         with self._lock:
@@ -47,9 +57,10 @@ class MemoryReplay:
 class _Keys(jwt.PyJWKClient):
     """Keeps good keys for an hour, and nothing else. A key that is not known is looked for again every 30 seconds at most."""
 
-    _kept, _kept_at = None, 0.0
+    _kept: jwt.PyJWKSet | None = None
+    _kept_at = 0.0
 
-    def get_jwk_set(self, refresh=False):
+    def get_jwk_set(self, refresh: bool = False) -> jwt.PyJWKSet:
         if self._kept is None or time.monotonic() - self._kept_at > (30 if refresh else 3600):
             try:
                 found = self.fetch_data()
@@ -61,10 +72,11 @@ class _Keys(jwt.PyJWKClient):
         return self._kept
 
 
-_OWN_MEMORY, _key_sets = MemoryReplay(), {}
+_OWN_MEMORY = MemoryReplay()
+_key_sets: dict[str, _Keys] = {}
 
 
-def fold(text):
+def fold(text: str) -> str:
     """A text in one spelling: equal for names that the service takes for one."""
     text = "".join(c for c in re.sub(_INVISIBLE, "", text) if category(c) != "Cf")
     text = normalize("NFKC", text.replace("´", "'"))  # NFKC would make ´ a space and an accent
@@ -75,7 +87,7 @@ def fold(text):
     return normalize("NFC", text.replace("i\u0307", "i"))  # İ
 
 
-def _is_same_payment(paid, expected):
+def _is_same_payment(paid: Any, expected: Mapping[str, str] | None) -> bool:
     if paid is None or expected is None:
         return paid is None and expected is None
     try:
@@ -85,7 +97,7 @@ def _is_same_payment(paid, expected):
         return False
 
 
-def _key_for(token, jwks_url):
+def _key_for(token: str, jwks_url: str) -> jwt.PyJWK:
     keys = _key_sets.setdefault(jwks_url, _Keys(jwks_url, cache_jwk_set=False, timeout=5))
     try:
         return keys.get_signing_key_from_jwt(token)
@@ -97,7 +109,7 @@ def _key_for(token, jwks_url):
         raise ProofError("bad-signature", "The proof is under no key of the service.") from None
 
 
-def _decode(token, key, issuer, audience, leeway):
+def _decode(token: str, key: jwt.PyJWK, issuer: str, audience: str, leeway: float) -> dict[str, Any]:
     """The header and the claims of a token that the service signed for this audience."""
     try:
         return jwt.decode_complete(
@@ -122,18 +134,18 @@ def _decode(token, key, issuer, audience, leeway):
 
 
 def verify_proof(
-    token,
+    token: str,
     *,
-    jwks_url,
-    audience,
-    issuer=None,
-    purpose="verify-number",
-    phone_number=None,
-    transaction=None,
-    application=None,
-    leeway=30,
-    replay=_OWN_MEMORY,
-):
+    jwks_url: str,
+    audience: str,
+    issuer: str | None = None,
+    purpose: str = "verify-number",
+    phone_number: str | None = None,
+    transaction: Mapping[str, str] | None = None,
+    application: str | None = None,
+    leeway: float = 30,
+    replay: Replay = _OWN_MEMORY,
+) -> dict[str, Any]:
     """Verifies a proof and returns its claims, or raises a ProofError. It uses the proof up last, when all else is right.
 
     ``issuer`` is by default jwks_url without /.well-known/jwks.json. ``replay`` has a method ``use(jti, until)``, which
@@ -144,7 +156,7 @@ def verify_proof(
     if not audience:
         raise ValueError("audience is missing: it is a setting of the service.")
     decoded = _decode(token, _key_for(token, jwks_url), issuer or jwks_url[: -len(_SUFFIX)], audience, leeway)
-    claims = decoded["payload"]
+    claims: dict[str, Any] = decoded["payload"]
     if decoded["header"].get("typ") != "otp-proof+jwt":
         raise ProofError("wrong-type", "The token is no proof.")
     if claims.get("purpose") != purpose:

@@ -41,41 +41,78 @@ const convert = (body: Convertible): JsonSchema =>
 const objectIn = (schema: JsonSchema): JsonSchema =>
   (schema.anyOf ?? []).filter((each) => typeof each === 'object').find(({ type }) => type === 'object') ?? schema;
 
-type Says = Readonly<Record<string, string>>;
+/** Schemas by the names that classes of generated clients get. */
+type Components = Map<string, JsonSchema>;
 
-const described = (schema: JsonSchema, says: Says, used: Set<string>, path = ''): JsonSchema => {
+/** Puts the object of a schema among the components, and a reference in its place. */
+const named = (name: string, schema: JsonSchema, whole: JsonSchema, components: Components): JsonSchema => {
+  const other = components.get(name);
+  if (other !== undefined && JSON.stringify(other) !== JSON.stringify(whole))
+    throw new Error(`Two objects of requests are called ${name}. Give one of them another name.`);
+  components.set(name, whole);
+  const reference = { $ref: `#/components/schemas/${name}` };
   const object = objectIn(schema);
-  if (object.properties === undefined) {
-    const words = says[path];
-    if (words === undefined) throw new Error(`docs/generate/api-words.ts has no words for the field ${path}.`);
-    used.add(path);
-    return { ...schema, description: plain(words) };
-  }
-  const properties = Object.fromEntries(
-    Object.entries(object.properties).map(([name, each]) => [
-      name,
-      typeof each === 'boolean' ? each : described(each, says, used, path === '' ? name : `${path}.${name}`),
-    ]),
-  );
-  const whole = { ...object, properties };
-  return object === schema
-    ? whole
-    : { ...schema, anyOf: (schema.anyOf ?? []).map((each) => (each === object ? whole : each)) };
+  if (object === schema) return reference;
+  return { ...schema, anyOf: (schema.anyOf ?? []).map((each) => (each === object ? reference : each)) };
 };
 
-/**
- * The body of a route; `undefined` if it takes none.
- *
- * @throws Error for a field without words, and for words without a field.
- */
-export const bodyOf = (name: RouteFunctionName): JsonSchema | undefined => {
-  const body = bodies[name];
-  if (body === undefined) return undefined;
+type Says = Readonly<Record<string, string>>;
+type Place = { readonly says: Says; readonly used: Set<string>; readonly components: Components };
+
+const described = (schema: JsonSchema, place: Place, path: string): JsonSchema => {
+  const object = objectIn(schema);
+  if (object.properties === undefined) {
+    const words = place.says[path];
+    if (words === undefined) throw new Error(`docs/generate/api-words.ts has no words for the field ${path}.`);
+    place.used.add(path);
+    // Generated clients would send a default, which is the service's to choose. The words name it.
+    const { default: _, ...rest } = schema;
+    return { ...rest, description: plain(words) };
+  }
+  const whole = { ...object, properties: propertiesOf(object, place, `${path}.`) };
+  return named(
+    path.replace(/^[a-z]/, (letter) => letter.toUpperCase()),
+    schema,
+    whole,
+    place.components,
+  );
+};
+
+const propertiesOf = ({ properties = {} }: JsonSchema, place: Place, prefix = '') =>
+  Object.fromEntries(
+    Object.entries(properties).map(([name, each]) => [
+      name,
+      typeof each === 'boolean' ? each : described(each, place, `${prefix}${name}`),
+    ]),
+  );
+
+const names: Readonly<Partial<Record<RouteFunctionName, string>>> = {
+  'request-verification': 'VerificationRequest',
+  'check-verification': 'CheckRequest',
+  'resend-verification': 'ResendRequest',
+};
+
+const put = (name: RouteFunctionName, body: Convertible, components: Components): JsonSchema => {
   const { $schema, ...schema } = convert(body);
   const says = Object.fromEntries(routeWords[name].takes.map((field) => [field.name, field.says]));
   const used = new Set<string>();
-  const object = described(schema, says, used);
+  const object = objectIn(schema);
+  const whole = { ...object, properties: propertiesOf(object, { says, used, components }) };
   const unused = Object.keys(says).filter((field) => !used.has(field));
   if (unused.length > 0) throw new Error(`docs/generate/api-words.ts has words for no field: ${unused.join(', ')}.`);
-  return object;
+  // A body of `null` is taken for none. Clients that are generated from a body that may be null always send one.
+  return named(names[name] ?? name, object, whole, components);
 };
+
+const components: Components = new Map();
+const references = new Map(
+  (Object.entries(bodies) as readonly [RouteFunctionName, Convertible][]).map(
+    ([name, body]) => [name, put(name, body, components)] as const,
+  ),
+);
+
+/** The body of a route as a reference; `undefined` if it takes none. */
+export const bodyOf = (name: RouteFunctionName): JsonSchema | undefined => references.get(name);
+
+/** The objects of which the bodies are made. */
+export const requestSchemas: Readonly<Record<string, JsonSchema>> = Object.fromEntries(components);

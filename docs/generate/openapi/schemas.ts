@@ -79,27 +79,32 @@ const stillPending: JsonSchema = {
   },
 };
 
+const publicKey: JsonSchema = {
+  type: 'object',
+  required: ['kty', 'crv', 'x', 'y', 'kid', 'use', 'alg'],
+  properties: {
+    kty: { type: 'string', const: 'EC' },
+    crv: { type: 'string', const: 'P-256' },
+    x: text('Coordinate of the public key.'),
+    y: text('Coordinate of the public key.'),
+    kid: text('The name of the key, as the header of a proof has it.'),
+    use: { type: 'string', const: 'sig' },
+    alg: { type: 'string', const: 'ES256' },
+  },
+};
+
 const keySet: JsonSchema = {
   type: 'object',
   required: ['keys'],
+  properties: { keys: { type: 'array', minItems: 1, items: refTo('PublicKey') } },
+};
+
+const fault: JsonSchema = {
+  type: 'object',
+  required: ['pointer', 'detail'],
   properties: {
-    keys: {
-      type: 'array',
-      minItems: 1,
-      items: {
-        type: 'object',
-        required: ['kty', 'crv', 'x', 'y', 'kid', 'use', 'alg'],
-        properties: {
-          kty: { type: 'string', const: 'EC' },
-          crv: { type: 'string', const: 'P-256' },
-          x: text('Coordinate of the public key.'),
-          y: text('Coordinate of the public key.'),
-          kid: text('The name of the key, as the header of a proof has it.'),
-          use: { type: 'string', const: 'sig' },
-          alg: { type: 'string', const: 'ES256' },
-        },
-      },
-    },
+    pointer: text('The JSON pointer (RFC 6901) of the field.'),
+    detail: text('The fault, and an allowed value.'),
   },
 };
 
@@ -112,20 +117,16 @@ const problem: JsonSchema = {
     title: text('A summary for people.'),
     status: { type: 'integer', minimum: 400, maximum: 599, description: 'The HTTP status.' },
     detail: text('A sentence for people. It has neither a code nor a whole number.'),
-    code: { type: 'string', enum: Object.keys(problems), description: 'The stable name of the problem.' },
+    code: {
+      description: 'The stable name of the problem. A later version may have more: go by `status` then.',
+      anyOf: [refTo('ProblemCode'), { type: 'string' }],
+    },
     requestId: text('Quote it when you report something. Answers of the firewall have none.'),
     limit: text('The name of the limit that refused the request.'),
     errors: {
       type: 'array',
       description: 'The faults of the request.',
-      items: {
-        type: 'object',
-        required: ['pointer', 'detail'],
-        properties: {
-          pointer: text('The JSON pointer (RFC 6901) of the field.'),
-          detail: text('The fault, and an allowed value.'),
-        },
-      },
+      items: refTo('Fault'),
     },
   },
 };
@@ -141,6 +142,9 @@ export const schemas = {
       mapping: { approved: '#/components/schemas/Approved', pending: '#/components/schemas/StillPending' },
     },
   },
+  PublicKey: publicKey,
   KeySet: keySet,
+  ProblemCode: { type: 'string', enum: Object.keys(problems) },
+  Fault: fault,
   Problem: problem,
 } as const;

@@ -1,0 +1,37 @@
+"""Contains all the data models used in inputs/outputs"""
+
+from .approved import Approved
+from .check_request import CheckRequest
+from .end_user import EndUser
+from .fault import Fault
+from .key_set import KeySet
+from .problem import Problem
+from .problem_code import ProblemCode
+from .public_key import PublicKey
+from .resend_request import ResendRequest
+from .still_pending import StillPending
+from .still_pending_hint import StillPendingHint
+from .transaction import Transaction
+from .verification import Verification
+from .verification_delivery import VerificationDelivery
+from .verification_request import VerificationRequest
+from .verification_status import VerificationStatus
+
+__all__ = (
+    "Approved",
+    "CheckRequest",
+    "EndUser",
+    "Fault",
+    "KeySet",
+    "Problem",
+    "ProblemCode",
+    "PublicKey",
+    "ResendRequest",
+    "StillPending",
+    "StillPendingHint",
+    "Transaction",
+    "Verification",
+    "VerificationDelivery",
+    "VerificationRequest",
+    "VerificationStatus",
+)

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import (
+    Any,
+    Literal,
+    TypeVar,
+    cast,
+)
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+from dateutil.parser import isoparse
+
+T = TypeVar("T", bound="Approved")
+
+
+@_attrs_define
+class Approved:
+    """
+    Attributes:
+        status (Literal['approved']):
+        proof (str): A JWT for your back end, signed with ES256.
+        phone_number (str): The number with its last four digits at most.
+        purpose (str): The purpose of the request.
+        approved_at (datetime.datetime): The first time that the right code was checked.
+    """
+
+    status: Literal["approved"]
+    proof: str
+    phone_number: str
+    purpose: str
+    approved_at: datetime.datetime
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        status = self.status
+
+        proof = self.proof
+
+        phone_number = self.phone_number
+
+        purpose = self.purpose
+
+        approved_at = self.approved_at.isoformat()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "status": status,
+                "proof": proof,
+                "phoneNumber": phone_number,
+                "purpose": purpose,
+                "approvedAt": approved_at,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        status = cast(Literal["approved"], d.pop("status"))
+        if status != "approved":
+            raise ValueError(f"status must match const 'approved', got '{status}'")
+
+        proof = d.pop("proof")
+
+        phone_number = d.pop("phoneNumber")
+
+        purpose = d.pop("purpose")
+
+        approved_at = isoparse(d.pop("approvedAt"))
+
+        approved = cls(
+            status=status,
+            proof=proof,
+            phone_number=phone_number,
+            purpose=purpose,
+            approved_at=approved_at,
+        )
+
+        approved.additional_properties = d
+        return approved
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
