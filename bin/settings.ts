@@ -64,7 +64,8 @@ export default {
   // The language of an SMS if the language of its reader is unknown or has no text.
   // defaultLocale: 'en',
 
-  // Web pages whose browsers may fill in the code by themselves (WebOTP).
+  // Web pages that may call the API from a browser (CORS), and whose browsers may fill in the code by themselves (WebOTP; not
+  // with a port). For development, also http://localhost:5173.
   // origins: ['https://app.example.com'], // for example
 
   // Android apps whose SMS Retriever may read the code, by their hashes of 11 characters.
@@ -129,14 +130,19 @@ export default {
     web: { kind: 'public' },
     'back-end': { kind: 'back-end' },
   },
-  // For the rest, an application has what it does not set from the settings of all: brand, audience, purposes, origins,
-  // appHashes, throttle, dailyQuota. Without applications there is one, named default, of kind 'public'.
+  // For the rest, an application has what it does not set from the settings of all: brand, audience, purposes, templates,
+  // defaultLocale, origins, appHashes, countries (codes out of those above), throttle, dailyQuota. Its caps hold beside those
+  // of all. The credentials of a back end with sourceIps (public IPs, as ranges) are good from these IPs alone, and the
+  // firewall does not count them for the rate of an IP. Without applications there is one, named default, of kind 'public'.
   // applications: {
   //   web: { kind: 'public', origins: ['https://app.example.com'] },
   //   shop: {
   //     kind: 'back-end',
   //     keys: ['a', 'b'],
+  //     sourceIps: ['203.0.113.7/32', '2001:db8:42::/48'],
   //     audience: 'https://shop.example.com',
+  //     countries: ['GB'],
+  //     caps: { hourUsd: 5, dayUsd: 20 },
   //     throttle: { ratePerSecond: 5, burst: 10 },
   //     dailyQuota: 10000,
   //   },
@@ -151,7 +157,8 @@ export default {
 
   // A firewall (AWS WAF) before the API, at about $10 a month and $0.6 per million requests, and the requests that one IP
   // may make in five minutes: at most a tenth of what the throttle passes, and exactly that if you set nothing. If a back end
-  // calls for many users from one IP, raise the throttle to ten times its rate.
+  // calls for many users from one IP, list it in the sourceIps of its application, or raise the throttle to ten times its
+  // rate.
   // firewall: true,
   // firewallRequestsPerIp: 600, // for example
 

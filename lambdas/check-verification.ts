@@ -4,8 +4,9 @@ import { kmsSigner } from './aws/kms/proof.ts';
 import { kmsUnseal } from './aws/kms/seal.ts';
 import { dynamoCheckLedger } from './aws/stores/check.ts';
 import { readApplications, readCodeKeys, readEnvironment, readPolicy } from './env.ts';
+import { applicationsOf } from './http/applications.ts';
 import { readBody } from './http/body.ts';
-import { applicationsOf, readId, readIdempotencyKey } from './http/call.ts';
+import { readId, readIdempotencyKey } from './http/call.ts';
 import { httpHandler } from './http/handler.ts';
 import { checkBody } from './http/requests.ts';
 import { answerCheck } from './http/responses.ts';
@@ -17,11 +18,11 @@ import { telemetryOf } from './telemetry.ts';
 
 const route = 'check-verification';
 const env = readEnvironment(route);
+const policy = readPolicy(import.meta.url);
 const telemetry = telemetryOf(route);
-const applications = applicationsOf(readApplications(env.APPLICATIONS));
+const applications = applicationsOf(readApplications(env.APPLICATIONS), policy);
 const kms = kmsClient();
 
-const policy = readPolicy(import.meta.url);
 const ports = {
   now: Date.now,
   randomId,

@@ -401,6 +401,7 @@ export const problems = {
   unauthorized: { status: 401, title: 'Credentials are missing or not valid' },
   forbidden: { status: 403, title: 'The credentials do not allow this' },
   'end-user-not-accepted': { status: 403, title: 'This application may not name end users' },
+  'source-ip-not-allowed': { status: 403, title: 'These credentials are not good from this IP' },
   'destination-not-allowed': { status: 403, title: 'No SMS is sent to this destination' },
   'number-opted-out': { status: 403, title: 'The holder of the number has opted out of SMS' },
   'not-found': { status: 404, title: 'There is nothing at this path' },
@@ -517,6 +518,26 @@ export const securityHeaders = {
   'x-content-type-options': 'nosniff',
 } as const;
 
+/**
+ * What browsers may do from other origins (CORS): https://fetch.spec.whatwg.org/#http-cors-protocol. Credentials are headers
+ * that a page sets itself, so that none of these allows cookies.
+ */
+export const cors = {
+  /** Headers that a page may send, in any access mode. */
+  requestHeaders: ['content-type', 'idempotency-key', 'x-api-key', 'authorization'],
+  /** The same, of a request that is signed (AWS Signature Version 4). */
+  signatureHeaders: ['x-amz-date', 'x-amz-security-token', 'x-amz-content-sha256'],
+  /** Seconds that a browser may remember a preflight. Chromium takes no more. */
+  maxAgeSeconds: 7200,
+  /** On every answer to a page. */
+  answer: {
+    'access-control-expose-headers': 'Retry-After, RateLimit, RateLimit-Policy, Location, x-request-id, Date',
+  },
+} as const;
+
+/** On answers that every page may read: errors of API Gateway and the firewall, and the keys of proofs. */
+export const anyOrigin = { 'access-control-allow-origin': '*', ...cors.answer } as const;
+
 /** Largest body that a route takes, in bytes. */
 export const maxBodyBytes = 8192;
 
@@ -534,6 +555,7 @@ export const fields = {
   /** As the SMS shows it: letters of its alphabet (GSM-7), digits, space, & ' - ; no free text in a branded SMS. */
   payee: "^[A-Za-z0-9ÄäàÅåÆæÇÉéèÑñÖöØøßÜüùìò][A-Za-z0-9ÄäàÅåÆæÇÉéèÑñÖöØøßÜüùìò &'\\-]{0,29}$",
   appHash: '^[A-Za-z0-9+/]{11}$',
+  /** A host without a port: a message names no other (WICG origin-bound one-time codes). */
   origin: '^https://[a-z0-9.\\-]{1,100}$',
   idempotencyKey: '^[\\x21-\\x7e]{16,255}$',
   /** A verification id: one character that names the CodeKey generation, then 160 bits in base64url. */
@@ -548,10 +570,9 @@ export const metricsNamespace = 'OtpService';
  *
  * @param application of a metric that is counted by application.
  */
-export const metricsDimensionsOf = (stackName: string, application?: string): Record<string, string> => ({
-  service: stackName,
-  ...(application === undefined ? {} : { application }),
-});
+export const metricsDimensionsOf = (stackName: string) => ({ service: stackName });
+/** The further dimension of `applicationMetrics` and of `EndUserIpMissing`, with the name of an application. */
+export const applicationDimension = 'application';
 /** The variable that has the name of the stack, in each function. Powertools takes the dimension `service` from it. */
 export const stackNameVariable = 'POWERTOOLS_SERVICE_NAME';
 export const metrics = {
@@ -578,6 +599,8 @@ export const metrics = {
   testNumberUsed: 'TestNumberUsed',
   /** By application: a back end asked without the IP of its end user, so that no limit of an IP held. */
   endUserIpMissing: 'EndUserIpMissing',
+  /** Valid credentials of a back end came from an IP that is none of its own. */
+  sourceIpRefused: 'SourceIpRefused',
   guessCounted: 'GuessCounted',
   detectorFailed: 'DetectorFailed',
   /** A stream record that the detector cannot count went to the dead letters. */
@@ -590,6 +613,18 @@ export const metrics = {
   findingCritical: 'FindingCritical',
 } as const;
 export type MetricName = (typeof metrics)[keyof typeof metrics];
+
+/**
+ * The metrics that operators need by application. Of several applications each has them, beside those of the stack, which
+ * count all: to CloudWatch, a metric with another dimension is another metric.
+ */
+export const applicationMetrics = [
+  metrics.requested,
+  metrics.sent,
+  metrics.approved,
+  metrics.refused,
+  metrics.spendCapReached,
+] as const satisfies readonly MetricName[];
 
 /** Version of this software, as findings name it. */
 export const productVersion = '0.1.0';

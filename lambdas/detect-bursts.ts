@@ -40,6 +40,7 @@ const tables = { traffic: env.TRAFFIC_TABLE, guards: env.GUARDS_TABLE, security:
 // Of this container alone, so that no two write to one item.
 const lane = randomBytes(6).toString('base64url');
 const counters = dynamoTrafficCounters(client, tables, {
+  isApplication: (name) => Object.hasOwn(policy.applications, name),
   auditDays,
   unreadable,
   lane,

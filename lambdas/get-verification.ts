@@ -1,7 +1,8 @@
 import { dynamoClient } from './aws/clients.ts';
 import { dynamoFinder } from './aws/stores/find.ts';
-import { readApplications, readEnvironment } from './env.ts';
-import { applicationsOf, readId } from './http/call.ts';
+import { readApplications, readEnvironment, readPolicy } from './env.ts';
+import { applicationsOf } from './http/applications.ts';
+import { readId } from './http/call.ts';
 import { httpHandler } from './http/handler.ts';
 import { answerFind } from './http/responses.ts';
 import { findVerification } from './otp/find.ts';
@@ -10,7 +11,7 @@ import { telemetryOf } from './telemetry.ts';
 const route = 'get-verification';
 const env = readEnvironment(route);
 const telemetry = telemetryOf(route);
-const applications = applicationsOf(readApplications(env.APPLICATIONS));
+const applications = applicationsOf(readApplications(env.APPLICATIONS), readPolicy(import.meta.url));
 const flow = findVerification({ now: Date.now, ledger: dynamoFinder(dynamoClient(), env.VERIFICATIONS_TABLE) });
 
 export const handler = httpHandler({ route, telemetry, endpoint: env.ENDPOINT, applications }, async (call) =>

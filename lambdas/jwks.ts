@@ -1,7 +1,7 @@
 import { kmsClient } from './aws/clients.ts';
 import { kmsProofKey } from './aws/kms/proof.ts';
 import { readEnvironment } from './env.ts';
-import { noApplications } from './http/call.ts';
+import { noApplications } from './http/applications.ts';
 import { httpHandler } from './http/handler.ts';
 import { telemetryOf } from './telemetry.ts';
 

@@ -45,6 +45,8 @@ export type Policy = {
   };
   /** The estimated cost of all SMS at most, in USD per hour and day (UTC). */
   readonly caps: SpendCaps;
+  /** The same of one application, beside the caps of all. Only `policyFor` sets it, if the application has caps. */
+  readonly ownCaps?: SpendCaps;
   /** Countries with few verifications, where fraud hides below every rate. */
   readonly lowVolume: {
     /** A country with fewer verifications than this, yesterday and today together, has low volume. */
@@ -64,7 +66,7 @@ export type Policy = {
   /** Countries that get SMS, by ISO 3166-1 alpha-2 code. */
   readonly countries: Readonly<Record<string, CountryPolicy>>;
   readonly purposes: readonly string[];
-  /** Origins (`https://host`) that WebOTP lines may name. */
+  /** Origins of web pages. Browsers may call from them; WebOTP lines may name those without a port. */
   readonly origins: readonly string[];
   /** Android apps (SMS Retriever hashes) that an SMS may name. */
   readonly appHashes: readonly string[];
@@ -82,14 +84,45 @@ export type ApplicationKind = (typeof applicationKinds)[number];
 
 /** Facts that an application has of its own. */
 export type ApplicationPolicy = { readonly kind: ApplicationKind } & Partial<
-  Pick<Policy, 'brand' | 'audience' | 'purposes' | 'origins' | 'appHashes'>
->;
+  Pick<Policy, 'brand' | 'audience' | 'purposes' | 'origins' | 'appHashes' | 'templates' | 'defaultLocale'>
+> & {
+    /** Its countries, of those of all. */
+    readonly countries?: readonly string[];
+    /** Its caps, which hold beside those of all. */
+    readonly caps?: SpendCaps;
+    /** Ranges of IPs (CIDR) from which alone the credentials of a back end are good. */
+    readonly sourceIps?: readonly string[];
+  };
 
 /** The policy as an application has it: its own facts, and those of all for the rest. */
-export const policyFor = (policy: Policy, application: string): Policy => ({
-  ...policy,
-  ...policy.applications[application],
-});
+export const policyFor = (policy: Policy, application: string): Policy => {
+  const { countries, caps, ...own } = policy.applications[application] ?? {};
+  return {
+    ...policy,
+    ...own,
+    ...(countries === undefined ? {} : { countries: pick(policy.countries, countries) }),
+    ...(caps === undefined ? {} : { ownCaps: caps }),
+  };
+};
+
+const pick = (countries: Policy['countries'], names: readonly string[]): Policy['countries'] =>
+  Object.fromEntries(Object.entries(countries).filter(([name]) => names.includes(name)));
+
+/**
+ * The origins from which browsers may call: those of an application, or of all. No browser may hold the credentials of a back
+ * end.
+ */
+export const browserOriginsOf = (
+  policy: Pick<Policy, 'origins' | 'applications'>,
+  names: readonly string[] = Object.keys(policy.applications),
+): readonly string[] => [
+  ...new Set(
+    names.flatMap((name) => {
+      const { kind, origins = policy.origins } = policy.applications[name] ?? {};
+      return kind === 'public' ? origins : [];
+    }),
+  ),
+];
 
 /** Name of the limit on the time between two sends to a phone. */
 export const cooldownLimit = 'cooldown';

@@ -4,7 +4,8 @@ import { kmsSeal } from './aws/kms/seal.ts';
 import { snsSender } from './aws/sns.ts';
 import { dynamoRequestLedger } from './aws/stores/request.ts';
 import { readApplications, readCodeKeys, readEnvironment, readPolicy } from './env.ts';
-import { applicationsOf, readIdempotencyKey } from './http/call.ts';
+import { applicationsOf } from './http/applications.ts';
+import { readIdempotencyKey } from './http/call.ts';
 import { httpHandler } from './http/handler.ts';
 import { problem, Refused } from './http/problem.ts';
 import { sendHeaders } from './http/rate-limit.ts';
@@ -20,7 +21,7 @@ const route = 'request-verification';
 const env = readEnvironment(route);
 const policy = readPolicy(import.meta.url);
 const telemetry = telemetryOf(route);
-const applications = applicationsOf(readApplications(env.APPLICATIONS));
+const applications = applicationsOf(readApplications(env.APPLICATIONS), policy);
 const kms = kmsClient();
 const tables = { verifications: env.VERIFICATIONS_TABLE, guards: env.GUARDS_TABLE };
 const pseudonyms = kmsPseudonyms(kms, env.PSEUDONYM_KEY);
@@ -47,17 +48,10 @@ export const handler = httpHandler(http, async (call) => {
   const { application } = call;
   const own = policyFor(policy, application);
   const { phoneNumber, defaultCountry, endUser, ...body } = readSendBody(call, own);
-  const { ip, sharedIp } = readSender(call, own, endUser);
+  const { endUserIp, ...sender } = readSender(call, own, endUser);
   const parsed = parsePhone(phoneNumber, defaultCountry);
   if (parsed.kind === 'invalid') throw new Refused(problem('invalid-phone-number', { detail: parsed.detail }));
   const flow = requestVerification(ports, own);
-  const outcome = await flow({
-    ...body,
-    phone: parsed.phone,
-    idempotencyKey,
-    application,
-    ip,
-    isSharedIp: sharedIp !== undefined,
-  });
-  return answerRequest(outcome, { country: parsed.phone.country, purpose: body.purpose, sharedIp });
+  const outcome = await flow({ ...body, phone: parsed.phone, idempotencyKey, application, ...sender });
+  return answerRequest(outcome, { country: parsed.phone.country, purpose: body.purpose, endUserIp });
 });

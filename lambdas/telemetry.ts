@@ -3,6 +3,8 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Notification } from './bursts/findings/render.ts';
 import type { Severity } from './bursts/judge/ruling.ts';
 import {
+  applicationDimension,
+  applicationMetrics,
   type FunctionName,
   type MetricName,
   metrics as metricNames,
@@ -21,6 +23,8 @@ export type Answer = {
   readonly code?: ProblemCode | undefined;
   readonly facts?: AnswerFacts | undefined;
   readonly metrics?: readonly MetricName[] | undefined;
+  /** The application that called, by its name in the settings. Of several, some metrics count by it as well. */
+  readonly by?: { readonly application: string; readonly isOneOfSeveral: boolean } | undefined;
 };
 
 export type AnswerFacts = {
@@ -28,8 +32,8 @@ export type AnswerFacts = {
   readonly purpose?: string | undefined;
   readonly limit?: string | undefined;
   readonly test?: boolean | undefined;
-  /** The back end that asked without the IP of its end user, and why there was none. */
-  readonly sharedIp?: { readonly application: string; readonly endUserIp: 'missing' | 'private' } | undefined;
+  /** Why a back end's request had no IP of its end user. */
+  readonly endUserIp?: 'missing' | 'private' | undefined;
 };
 
 export type Telemetry = {
@@ -38,21 +42,30 @@ export type Telemetry = {
   readonly unexpected: (requestId: string, cause: unknown) => void;
 };
 
+const byApplication: readonly MetricName[] = applicationMetrics;
+
 const instrumentsOf = (route: FunctionName) => {
   const logger = new Logger({ serviceName: route });
   const serviceName = readStackName();
   const metrics = new Metrics({ namespace: metricsNamespace, serviceName });
   const count = (metric: MetricName, application?: string) => {
     const single = metrics.singleMetric();
-    if (application !== undefined) single.addDimension('application', application);
+    if (application !== undefined) single.addDimension(applicationDimension, application);
     single.addMetric(metric, MetricUnit.Count, 1);
   };
-  return { logger, count };
+  /** Counts for the stack and for an application, in one line with both sets of dimensions. */
+  const countBoth = (metric: MetricName, application: string) => {
+    const both = metrics.singleMetric();
+    both.addDimensions({});
+    both.addDimensions({ [applicationDimension]: application });
+    both.addMetric(metric, MetricUnit.Count, 1);
+  };
+  return { logger, count, countBoth };
 };
 
 /** Logs and metrics of a function. It takes no free text. */
 export const telemetryOf = (route: FunctionName): Telemetry => {
-  const { logger, count } = instrumentsOf(route);
+  const { logger, count, countBoth } = instrumentsOf(route);
   return {
     watch: {
       dependencyFailed: (step, cause) => {
@@ -65,20 +78,24 @@ export const telemetryOf = (route: FunctionName): Telemetry => {
         count(metricNames.compensationFailed);
       },
     },
-    answered: ({ requestId, status, durationMs, code, facts, metrics }) => {
+    answered: ({ requestId, status, durationMs, code, facts, metrics = [], by }) => {
       logger.info('answered', {
         requestId: word(requestId),
         status,
         durationMs,
+        ...(by === undefined ? {} : { application: by.application }),
         ...(code === undefined ? {} : { code }),
         ...(facts?.country === undefined ? {} : { country: word(facts.country) }),
         ...(facts?.purpose === undefined ? {} : { purpose: word(facts.purpose) }),
         ...(facts?.limit === undefined ? {} : { limit: word(facts.limit) }),
         ...(facts?.test ? { test: true } : {}),
-        ...(facts?.sharedIp === undefined ? {} : facts.sharedIp),
+        ...(facts?.endUserIp === undefined ? {} : { endUserIp: facts.endUserIp }),
       });
-      if (facts?.sharedIp !== undefined) count(metricNames.endUserIpMissing, facts.sharedIp.application);
-      for (const metric of metrics ?? []) count(metric);
+      if (facts?.endUserIp !== undefined) count(metricNames.endUserIpMissing, by?.application);
+      for (const metric of metrics) {
+        if (by?.isOneOfSeveral && byApplication.includes(metric)) countBoth(metric, by.application);
+        else count(metric);
+      }
     },
     unexpected: (requestId, cause) => {
       logger.error('unexpected error', { requestId: word(requestId), ...errorFacts(cause) });
@@ -115,6 +132,8 @@ export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
         uid: finding.finding_info.uid,
         activity,
         on: unmapped.level,
+        // A finding that was pending while this version came has none.
+        applications: unmapped.applications ?? [],
         rule: unmapped.rule,
         severity: severity.toLowerCase(),
         status,

@@ -4,25 +4,32 @@ import type { EnvironmentName, FunctionName, TableName } from '../lambdas/contra
 import { keys as keyFacts, replayAlias, tables as tableFacts } from '../lambdas/contract.ts';
 import { type CallDynamo, keysOf, startDynamo, tableNames } from './aws/dynamo.ts';
 import { type BusEvent, type EventBridge, startEventBridge } from './aws/eventbridge.ts';
-import { markExpired, startExpirySweeper } from './aws/expiry.ts';
+import { startExpirySweeper } from './aws/expiry.ts';
 import { type Feed, feedsOf } from './aws/feeds.ts';
 import { type Kms, type KmsKey, startKms } from './aws/kms.ts';
 import { type Bucket, startBucket } from './aws/s3.ts';
 import { startSchedule } from './aws/schedule.ts';
 import { type SmsMessage, type Sns, startSns } from './aws/sns.ts';
-import { startStreamPoller } from './aws/streams.ts';
-import { applicationsOf, countriesOf } from './bundled-policy.ts';
+import { applicationsOf, bundledPolicy, settingsOf } from './bundled-policy.ts';
 import { type Clock, createClock } from './clock.ts';
 import {
   type AwsEndpoints,
+  type Functions,
   type Invocation,
   type LogLine,
   requireBundles,
   startFunctions,
 } from './functions/functions.ts';
+import type { Controls, Facts } from './http/control.ts';
 import { endpointOf, gatewayServerOptions, type RequestLine, serveGateway } from './http/gateway.ts';
 import type { LocalKey } from './http/gateway-event.ts';
 import { type Loopback, listenOnLoopback } from './http/loopback.ts';
+import { heldBlocks } from './refusals/blocks.ts';
+import { explain } from './refusals/explain.ts';
+import { createRefusalLedger, type Refusal, type RefusalLedger } from './refusals/ledger.ts';
+import { createGate, type Gate } from './state/gate.ts';
+import { resetState } from './state/reset.ts';
+import { startStreamReaders } from './state/stream-readers.ts';
 
 export type LocalStackOptions = {
   /** Port of the API; 0, the default, takes a free one. */
@@ -52,6 +59,8 @@ export type LocalStackOptions = {
   readonly repeatBatches?: boolean;
   /** Whether the machine's clock calls the functions that have a schedule. If not, only `strike` does. */
   readonly runSchedule?: boolean;
+  /** Whether the policy of the bundles has limits; true by default. It is only told on, as a fact. */
+  readonly limits?: boolean;
 };
 
 export type LocalStack = {
@@ -90,6 +99,10 @@ export type LocalStack = {
   /** Deletes expired items now, as DynamoDB may. By itself local mode does so after two days. */
   readonly sweepExpired: () => Promise<void>;
   readonly logs: () => readonly LogLine[];
+  /** The latest refusals with their reasons, newest first; of one request, if given. */
+  readonly refusals: RefusalLedger['list'];
+  /** Makes everything as it is after a start, except the keys. */
+  readonly reset: () => Promise<void>;
   /** Ends everything. May be called twice. */
   readonly stop: () => Promise<void>;
 };
@@ -136,65 +149,133 @@ const stopAll = async (stops: readonly (() => Promise<void>)[]) => {
 type AtStop = (stop: () => Promise<void>) => void;
 
 const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omit<LocalStack, 'stop'>> => {
-  const { port = 0, stage, bundles, apiKey = 'local', quiet = false, endpoints = {} } = options;
+  const { port = 0, stage, bundles, apiKey = 'local', quiet = false, endpoints = {}, limits = true } = options;
   const clock = createClock();
   requireBundles(bundles);
   const keys = keysOfApplications(await applicationsOf(bundles), apiKey);
-  // First, because a busy port is the likeliest failure.
+  // First: a busy port is the likeliest failure.
   const loopback = await listenOnLoopback(port, gatewayServerOptions);
   atStop(loopback.stop);
-  const url = endpointOf(loopback, stage);
-  const early = keepEarly(loopback);
+  const [url, early] = [endpointOf(loopback, stage), keepEarly(loopback)];
   const aws = await startAws(endpoints, clock, atStop);
-  const functions = startFunctions({
-    bundles,
-    environment: environmentOf(aws.dynamo.tables, url, keys),
-    endpoints: aws.endpoints,
-    clock,
-    ...(quiet ? {} : { onLog: printTrouble }),
-  });
+  const { messages = () => [] } = aws.sns ?? {};
+  const { events = () => [] } = aws.eventbridge ?? {};
+  const { refusals, functions } = startHeard({ bundles, quiet, url, keys, clock, aws, events });
   atStop(functions.stop);
-  const { strike, sweepExpired } = await startTriggers({ options, aws, functions, clock, atStop });
-  const messages = aws.sns?.messages ?? (() => []);
-  const events = aws.eventbridge?.events ?? (() => []);
+  const gate = createGate();
+  const invoke: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
+  const { strike, sweepExpired, readers } = await startTriggers({ options, aws, functions, gate, clock, atStop });
+  const { call, tables } = aws.dynamo;
+  const { sns, kms, eventbridge, s3: bucket } = aws;
+  const parts = { gate, functions, readers, call, tables, sns, eventbridge, kms, bucket, refusals, clock };
+  const reset = () => resetState(parts);
+  const facts = () => factsOf(bundles, keys, limits);
   serveGateway({
     loopback,
     stage,
     keys,
     early: early.stopKeeping(),
-    invoke: functions.invoke,
-    countries: () => countriesOf(bundles),
-    controls: {
-      apiKey,
-      clock,
-      messages,
-      events,
-      strike,
-      fail: (mode, faultOptions) => aws.sns?.fail(mode, faultOptions),
-      clearFaults: () => aws.sns?.clearFaults(),
-    },
+    invoke,
+    ...settingsOf(bundles),
+    bundles,
+    controls: controlsOf({ aws, apiKey, clock, messages, events, strike, refusals, reset, facts }),
+    onAnswer: refusals.note,
     ...(quiet ? {} : { onRequest: printRequest }),
   });
   return {
     url,
     origin: loopback.url,
     apiKey,
-    apiKeys: Object.fromEntries(keys.map(({ application, value }) => [application, value])),
+    apiKeys: valuesOf(keys),
     endpoints: aws.endpoints,
-    tables: aws.dynamo.tables,
+    tables,
     keys: keyArns,
     messages,
     clock,
-    faults: { sns: aws.sns, kms: aws.kms, eventbridge: aws.eventbridge },
-    deadLetters: aws.s3,
+    faults: { sns, kms, eventbridge },
+    deadLetters: bucket,
     events,
     strike,
-    callDynamo: aws.dynamo.call,
-    invoke: (name, event, alias) => functions.invoke(name, event, randomUUID(), alias),
+    callDynamo: call,
+    invoke: (name, event, alias) => invoke(name, event, randomUUID(), alias),
     sweepExpired,
     logs: functions.logs,
+    refusals: refusals.list,
+    reset,
   };
 };
+
+type HeardSetup = {
+  readonly bundles: string;
+  readonly quiet: boolean;
+  readonly url: string;
+  readonly keys: readonly ApplicationKey[];
+  readonly clock: Clock;
+  readonly aws: Aws;
+  readonly events: () => readonly BusEvent[];
+};
+
+/** Starts the functions, and the list of refusals, which reads their logs. */
+const startHeard = ({ url, ...setup }: HeardSetup) => {
+  const { bundles, quiet, keys, clock, aws } = setup;
+  const refusals = startLedger(setup);
+  const functions = startFunctions({
+    bundles,
+    environment: environmentOf(aws.dynamo.tables, url, keys),
+    endpoints: aws.endpoints,
+    clock,
+    onLog: tellAll(refusals.hear, ...(quiet ? [] : [printTrouble])),
+  });
+  return { refusals, functions };
+};
+
+const tellAll =
+  (...listeners: readonly ((line: LogLine) => void)[]) =>
+  (line: LogLine): void => {
+    for (const listener of listeners) listener(line);
+  };
+
+type Aws = Awaited<ReturnType<typeof startAws>>;
+
+const controlsOf = ({
+  aws,
+  refusals,
+  ...rest
+}: Pick<Controls, 'apiKey' | 'clock' | 'messages' | 'events' | 'strike' | 'reset' | 'facts'> & {
+  aws: Aws;
+  refusals: RefusalLedger;
+}): Controls => ({
+  ...rest,
+  fail: (mode, options) => aws.sns?.fail(mode, options),
+  clearFaults: () => aws.sns?.clearFaults(),
+  refusals: refusals.list,
+});
+
+/** What the page and client apps may know of this instance. */
+const factsOf = async (bundles: string, keys: readonly ApplicationKey[], limits: boolean): Promise<Facts> => {
+  const { countries, applications, purposes = [] } = await bundledPolicy(bundles);
+  return {
+    limits,
+    countries: Object.keys(countries),
+    purposes,
+    applications: keys.map(({ application: name, value: apiKey }) => {
+      const { kind = 'public', purposes: own = purposes } = applications[name] ?? {};
+      return { name, kind, apiKey, purposes: own };
+    }),
+  };
+};
+
+const startLedger = ({ bundles, quiet, keys, clock, aws, events }: Omit<HeardSetup, 'url'>): RefusalLedger =>
+  createRefusalLedger({
+    now: clock.now,
+    explain: async (call, { limit, country }) => {
+      const level = /^block-(.+)$/.exec(limit ?? '')?.[1];
+      const source = { call: aws.dynamo.call, guards: aws.dynamo.tables.guards, events };
+      const blocks = level === undefined ? [] : await heldBlocks(source, level, call.nowMs);
+      return explain({ ...call, limit, country, policy: await bundledPolicy(bundles), blocks, keys });
+    },
+    ...(quiet ? {} : { onRefusal: printRefusal }),
+  });
 
 /** Keeps the requests that come before the gateway serves. */
 const keepEarly = ({ server }: Loopback) => {
@@ -220,23 +301,39 @@ const startTriggers = async ({
   },
   aws,
   functions,
+  gate,
   clock,
   atStop,
 }: {
   options: LocalStackOptions;
-  aws: Awaited<ReturnType<typeof startAws>>;
-  functions: ReturnType<typeof startFunctions>;
+  aws: Aws;
+  functions: Functions;
+  gate: Gate;
   clock: Clock;
   atStop: AtStop;
 }) => {
   const onTrouble = quiet ? () => {} : console.error;
-  const schedule = startSchedule({ invoke: functions.invoke, now: clock.now, isRunning: runSchedule, onTrouble });
+  const scheduled: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
+  const schedule = startSchedule({ invoke: scheduled, now: clock.now, isRunning: runSchedule, onTrouble });
   atStop(schedule.stop);
-  const feeds = feedStreamFunctions ? feedsOf(functions.invoke, onTrouble, repeatBatches ? 5 : undefined) : [];
-  const { sweepExpired } = await startStreams({ aws, clock, consumers: [...streamConsumers, ...feeds], atStop });
+  // A batch that waited for the gate would keep its reader from pausing.
+  const fed: Functions['invoke'] = async (...call) =>
+    gate.isOpen()
+      ? await gate.pass(() => functions.invoke(...call))
+      : { kind: 'failed', reason: 'Local mode is reset.' };
+  const feeds = feedStreamFunctions ? feedsOf(fed, onTrouble, repeatBatches ? 5 : undefined) : [];
+  const { call, tables } = aws.dynamo;
+  const sweeper = startExpirySweeper({
+    call,
+    now: clock.now,
+    tables: tableNames.map((table) => expiring(table, tables[table])),
+  });
+  atStop(sweeper.stop);
+  const readers = await startStreamReaders({ call, tables, clock, consumers: [...streamConsumers, ...feeds] });
+  atStop(readers.stop);
   // The functions end before the streams. Else the end would wait for a batch that a function works on.
   atStop(functions.stop);
-  return { strike: schedule.strike, sweepExpired };
+  return { strike: schedule.strike, sweepExpired: () => sweeper.sweep(0), readers };
 };
 
 const keyArns = {
@@ -254,6 +351,9 @@ const keysOfApplications = (names: readonly string[], first: string): readonly A
     id: `local-${application}`,
     value: index === 0 ? first : `${first}-${application}`,
   }));
+
+const valuesOf = (keys: readonly ApplicationKey[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(keys.map(({ application, value }) => [application, value]));
 
 const environmentOf = (
   tables: Readonly<Record<TableName, string>>,
@@ -319,35 +419,6 @@ const through = async (
   return given === undefined ? own : await given(own);
 };
 
-const startStreams = async ({
-  aws: { dynamo },
-  clock,
-  consumers,
-  atStop,
-}: {
-  aws: Awaited<ReturnType<typeof startAws>>;
-  clock: Clock;
-  consumers: readonly Feed[];
-  atStop: AtStop;
-}) => {
-  const sweeper = startExpirySweeper({
-    call: dynamo.call,
-    now: clock.now,
-    tables: tableNames.map((table) => expiring(table, dynamo.tables[table])),
-  });
-  atStop(sweeper.stop);
-  for (const { table, ...consumer } of consumers) {
-    const poller = await startStreamPoller({
-      ...consumer,
-      call: dynamo.call,
-      table: dynamo.tables[table],
-      markExpired: markExpired(tableFacts[table].timeToLiveAttribute, clock.now),
-    });
-    atStop(poller.stop);
-  }
-  return { sweepExpired: () => sweeper.sweep(0) };
-};
-
 const expiring = (table: TableName, name: string) => ({
   name,
   keys: keysOf(table),
@@ -359,9 +430,23 @@ const printRequest = ({ at, method, path, status, problem, ms }: RequestLine) =>
     `${at.slice(11, 19)} ${method.padEnd(6)} ${path} ${status}${problem === undefined ? '' : ` ${problem}`} ${ms} ms`,
   );
 
+/** What the API may not tell its callers. */
+const printRefusal = ({ code, why, until, lift }: Refusal) => {
+  console.log(`  ${code}: ${why}${until === undefined ? '' : ` Until ${until}.`}`);
+  if (lift !== undefined) console.log(`    ${lift}`);
+};
+
 /** Functions log JSON lines. The terminal gets the errors, and lines that are not JSON, such as those of a debugger. */
 const printTrouble = ({ function: name, stream, line }: LogLine) => {
   if (stream === 'stderr' || isWorthShowing(line)) console.error(`  ${name satisfies FunctionName}: ${line}`);
+  const [, endUserIp] = /"endUserIp":\s*"(private|missing)"/.exec(line) ?? [];
+  if (endUserIp !== undefined) console.log(`  ${endUserIpTexts[endUserIp]}`);
+};
+
+/** What the API does not tell a back end. The request counts as one without an IP of its end user. */
+const endUserIpTexts: Readonly<Record<string, string>> = {
+  private: 'endUser.ipAddress is a private or loopback IP, as a first call from this machine has. It does not count.',
+  missing: 'The back end sent no endUser.ipAddress. Limits per IP do not hold for its end users.',
 };
 
 const isWorthShowing = (line: string) => !line.startsWith('{') || /"level":\s*"(ERROR|CRITICAL)"/.test(line);

@@ -1,76 +1,31 @@
 import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { greetingOf } from './greeting.ts';
 import { listenOnLoopback } from './http/loopback.ts';
-import { type LocalStack, startLocalStack } from './stack.ts';
-
-const help = `Runs the OTP service on this machine, with no AWS account.
-
-  npm start                   the API, the page and the inbox at http://127.0.0.1:4000
-  npm start -- --port 4001    at another port (0 takes a free one)
-  npm start -- --base-path /otp
-                              the API under /otp, as a deployed stage has it; page and inbox stay where they are
-
-Environment:
-  PORT               the port, if --port is not given
-  BASE_PATH          the base path, if --base-path is not given
-  LOCAL_API_KEY      the API key of client apps; "local" if not set
-  DYNAMODB_ENDPOINT  a DynamoDB emulator to use in place of the one that npm install brings
-`;
+import { help, type Options, readOptions } from './options.ts';
+import { startLocalStack } from './stack.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const bundles = join(root, 'build', 'local');
+/** Of this process alone: the policy of another local mode is another. */
+const bundles = join(root, 'build', `local-${process.pid}`);
+process.on('exit', () => rmSync(bundles, { recursive: true, force: true }));
 
 const main = async (): Promise<void> => {
-  const options = readOptions();
+  const options = readOptions(process.argv.slice(2), process.env, process.cwd());
   if (options === 'help') return console.log(help);
   const { signal, untilAsked } = listenForEnd();
   // The port is checked before the bundling, so that the error comes at once.
   const { stop: release } = await listenOnLoopback(options.port);
   await release();
   console.log('Bundling the functions…');
-  await makeBundles(signal);
-  const stack = await startLocalStack({ ...options, bundles, runSchedule: true });
-  console.log(greeting(stack));
+  await makeBundles(options, signal);
+  const { port, stage, apiKey, limits } = options;
+  const stack = await startLocalStack({ port, stage, apiKey, limits, bundles, runSchedule: true });
+  console.log(greetingOf({ ...stack, limits }));
   await untilAsked;
   await stack.stop();
-};
-
-type Options = { readonly port: number; readonly stage: string | undefined; readonly apiKey: string };
-
-const readOptions = (): Options | 'help' => {
-  const values = readArguments();
-  if (values.help === true) return 'help';
-  const { PORT, BASE_PATH, LOCAL_API_KEY } = process.env;
-  const asked = values.port ?? (PORT || '4000');
-  const port = Number(asked);
-  if (!/^\d+$/.test(asked) || port > 65535)
-    throw new Error(`"${asked}" is not a port. Write a number from 0 (a free one) to 65535.`);
-  return { port, stage: stageOf(values['base-path'] ?? (BASE_PATH || undefined)), apiKey: LOCAL_API_KEY || 'local' };
-};
-
-/** API Gateway's names of stages. The page, the reference and the controls have three of them for themselves. */
-const stageOf = (basePath: string | undefined): string | undefined => {
-  if (basePath === undefined) return undefined;
-  const [, stage] = /^\/?([\w-]{1,128})$/.exec(basePath) ?? [];
-  if (stage === undefined || ['page', 'docs', '_local'].includes(stage))
-    throw new Error(
-      `"${basePath}" is not a base path. Write a slash and one name of letters, digits, - and _, for example /otp (not /page, /docs or /_local).`,
-    );
-  return stage;
-};
-
-const readArguments = () => {
-  try {
-    return parseArgs({
-      options: { port: { type: 'string' }, 'base-path': { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-    }).values;
-  } catch {
-    throw new Error(
-      `Unknown arguments: ${process.argv.slice(2).join(' ')}. Use --port and --base-path, for example npm start -- --port 4001.`,
-    );
-  }
 };
 
 /**
@@ -93,45 +48,20 @@ const listenForEnd = () => {
   return { signal: controller.signal, untilAsked };
 };
 
-const makeBundles = (signal: AbortSignal): Promise<void> =>
+const makeBundles = ({ settings, allCountries, testNumbers, limits }: Options, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
-    const command = ['bundle/bundle.ts', '--out', bundles];
+    const asked = JSON.stringify({ settings, allCountries, testNumbers, limits });
+    // Node warns of each file of TypeScript in a folder without a package.json.
+    const flags = ['--disable-warning=ExperimentalWarning', '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'];
+    const command = [...flags, 'local/policy/make-bundles.ts', '--out', bundles, '--asked', asked];
     const child = spawn(process.execPath, command, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], signal });
     child.once('error', reject);
     child.once('exit', (code, endedBy) => {
       if (code === 0) return resolve();
-      // Ctrl-C goes to the whole process group: the bundler may end before this process sees it.
-      if (endedBy !== null) process.exit(0);
-      reject(new Error(`node ${command.join(' ')} failed. Its errors stand above.`));
+      // Ctrl-C goes to the whole process group: the bundler may end before this process sees it. It writes its own errors.
+      process.exit(endedBy === null ? 1 : 0);
     });
   });
-
-/** One application needs no name: the caller cannot take another. */
-const keyLines = (apiKeys: LocalStack['apiKeys']): string => {
-  const all = Object.entries(apiKeys);
-  const titleOf = (name: string): string => (all.length === 1 ? 'API key' : `API key of ${name}`);
-  return all.map(([name, key]) => `  ${titleOf(name).padEnd(25)} ${key}`).join('\n');
-};
-
-const greeting = ({ url, origin, apiKey, apiKeys }: LocalStack) => `
-  The OTP service runs at   ${url}
-${keyLines(apiKeys)}
-  App and handset           ${origin}/
-  Reference of the API      ${origin}/docs (${origin}/openapi.json, ${origin}/llms.txt)
-  Inbox                     ${origin}/_local/messages
-  Findings                  ${origin}/_local/events
-
-  Try it:
-
-    curl -s ${url}/v1/verifications -H 'x-api-key: ${apiKey}' \\
-      -H 'content-type: application/json' -d '{"phoneNumber": "+919876543210", "purpose": "login"}'
-    curl -s '${origin}/_local/messages?to=%2B919876543210'
-
-  All of your requests come from one IP, and the limits per IP hold as in a deployment. To simulate many IPs, name one:
-  -H 'x-local-source-ip: 203.0.113.7'
-
-  No SMS leaves this machine. Ctrl-C ends it.
-`;
 
 try {
   await main();

@@ -106,7 +106,7 @@ user. After a \`502\`, or a refusal, it is free.`,
         name: 'origin',
         required: 'no',
         shape: 'origin',
-        says: 'Web origin that may fill the code in (WebOTP). It has to be listed in `origins` in the settings.',
+        says: 'Web origin that may fill the code in (WebOTP). It has to be listed in `origins` in the settings, and has no port.',
       },
     ],
     answers: `\`201\`, with \`Location\`, \`RateLimit-Policy\` and \`RateLimit\`. \`Location\` is the absolute URL of the verification, under
@@ -250,6 +250,11 @@ export const problemWords = {
     when: 'The body has `endUser`, and the settings do not say that this application is of kind `back-end`. The IP of a public application is that of its end user. Nothing was sent or counted.',
     remedy: 'Leave `endUser` out. Or call from your server, with the credentials of an application of kind `back-end`.',
   },
+  'source-ip-not-allowed': {
+    from: every.filter((name) => name !== 'jwks'),
+    when: 'The credentials are those of a back end whose IPs the settings list (`sourceIps`), and the request came from another. Nothing was read, sent or counted.',
+    remedy: 'Call from one of your servers. If they have a new public IP, ask the staff of the deployment to list it.',
+  },
   'destination-not-allowed': {
     from: ['request-verification'],
     when: 'The settings do not list the country of the number, or it is not a mobile number. Or it is a test number that has expired or is used up. Nothing was sent or counted.',
@@ -340,7 +345,7 @@ export const problemWords = {
   },
   'spend-cap-reached': {
     from: sending,
-    when: 'The SMS of this hour or day (UTC), to this country or in all, have cost what the settings allow. Nothing was sent, and no limit counts it. The last fifth is reserved for trusted numbers, which have verified within 90 days.',
+    when: 'The SMS of this hour or day (UTC), to this country, of this application or in all, have cost what the settings allow. Nothing was sent, and no limit counts it. The last fifth is reserved for trusted numbers, which have verified within 90 days.',
     remedy: 'Wait for `Retry-After` seconds, or offer another way to verify.',
   },
   'internal-error': {

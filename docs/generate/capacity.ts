@@ -1,6 +1,6 @@
 /** Quotas and cost for `docs/capacity.md`, calculated from the calls of each flow. */
 
-import { functions, metrics } from '../../lambdas/contract.ts';
+import { applicationMetrics, functions, metrics } from '../../lambdas/contract.ts';
 import { type Calls, callsOf, type Flow } from './calls.ts';
 
 /** How often each flow happens. */
@@ -250,7 +250,9 @@ export const floodCosts = (): readonly FloodCost[] => {
   ];
 };
 
-/** The metrics that one stack writes. Their one dimension has one value in it. */
+/** The metrics that one stack writes. The one dimension of these has one value in it. */
 export const ownMetricCount = Object.keys(metrics).length;
+/** The metrics that each of several applications has beside them. */
+export const applicationMetricCount = applicationMetrics.length;
 /** What CloudWatch charges by the month, in USD. */
 export const monthly = { metric: 0.3, alarm: 0.1 };

@@ -23,9 +23,20 @@ import {
   securityHeaders,
 } from '../../lambdas/contract.ts';
 import { type Limit, limits } from '../../lib/settings/ranges.ts';
+import { maxApplications } from '../../lib/settings/schema/applications.ts';
 import { problemWords, routeWords, securityHeaderWords, shapeWords } from './api-words.ts';
 import { type Calls, callsOf, type Flow, sweepCalls } from './calls.ts';
-import { assumed, costs, floodCosts, logOf, monthly, ownMetricCount, paidApis, quotas } from './capacity.ts';
+import {
+  applicationMetricCount,
+  assumed,
+  costs,
+  floodCosts,
+  logOf,
+  monthly,
+  ownMetricCount,
+  paidApis,
+  quotas,
+} from './capacity.ts';
 import { complianceOf, packSections, standardStack } from './compliance.ts';
 import { limitGroups, limitWords } from './limits-words.ts';
 import { code, table } from './markdown.ts';
@@ -270,6 +281,7 @@ export const renderCapacity = async (): Promise<string> => {
     ),
     '## Metrics and alarms by the month',
     `A stack has ${ownMetricCount} metrics of its own. CloudWatch charges $${monthly.metric.toFixed(2)} a month for each that has data in it, so $${(ownMetricCount * monthly.metric).toFixed(2)} at most, and $${monthly.alarm.toFixed(2)} for each alarm. Two stacks share none of them, and pay twice.`,
+    `Of several applications, each has ${applicationMetricCount} further metrics, so $${(applicationMetricCount * monthly.metric).toFixed(2)} a month each at most, and $${(maxApplications * applicationMetricCount * monthly.metric).toFixed(2)} for ${maxApplications}, which is the most. A deployment with one application has none of these.`,
     '## By the clock',
     `Once a minute the sweep over findings makes ${sweepCalls.always.Query} Query of Security. For each hundred open findings it makes ${sweepCalls.whileOpen.BatchGetItem} BatchGetItem more, and ${sweepCalls.perCase.Query} Query of Traffic for each under a block. With none open that is ${number(Math.round(sweepCalls.perMonth))} invocations and ${number(Math.round(sweepCalls.perMonth * sweepCalls.always.Query * sweepCalls.unitsPerQuery))} reads a month: a few cents. Once an hour it reviews the countries: a Query and four items of each.`,
     '## Quotas',

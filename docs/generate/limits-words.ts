@@ -208,6 +208,18 @@ const words = {
     answers: ofGateway,
     protects: 'The service, from a faulty client. In a public app, whoever has the key can use the quota up for all.',
   },
+  'applications.*.caps.hourUsd': {
+    name: 'Estimated cost of the SMS of one application per hour (UTC), in USD; at most the cap of all',
+    byDefault: 'the cap of its day, at most `caps.hourUsd`. Without `caps`: none',
+    answers: ofCap,
+    protects: 'The other applications, while attackers pump through this one.',
+  },
+  'applications.*.caps.dayUsd': {
+    name: 'Estimated cost of the SMS of one application per day (UTC), in USD',
+    byDefault: '`caps.dayUsd`. Without `caps`: none',
+    answers: ofCap,
+    protects: 'The other applications, while attackers pump through this one.',
+  },
   'applications.*.throttle.ratePerSecond': {
     name: 'Requests per second, for each API key of the application',
     byDefault: 'that of `throttle`',
@@ -290,6 +302,8 @@ export const limitGroups: Readonly<Record<string, readonly LimitPath[]>> = {
   'Test numbers': ['testNumbers.*.uses'],
   'The API as a whole': ['throttle.ratePerSecond', 'throttle.burst', 'dailyQuota', 'firewallRequestsPerIp'],
   'Each application': [
+    'applications.*.caps.hourUsd',
+    'applications.*.caps.dayUsd',
     'applications.*.throttle.ratePerSecond',
     'applications.*.throttle.burst',
     'applications.*.dailyQuota',

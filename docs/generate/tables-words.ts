@@ -106,7 +106,7 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
   },
   spent: {
     is: 'money of a day',
-    pk: '`total` or country, `#`, day',
+    pk: '`total`, country, or `application#` and its name, `#`, day',
     writtenBy: beside,
     readBy: sendPath,
     expires: `${days(keptDays.spent)} after the last SMS`,
@@ -179,6 +179,7 @@ export const trafficWords: WordsOf<typeof trafficAttributes> = {
       'u{0…15}': 'not verified, by slot of range or prefix',
       'w{0…31}': 'wrong codes, by slot of network',
       ips: 'a set of numbers from 0 to 63',
+      applications: 'a set of names of the settings',
     },
     expires: `${kept} after its end`,
   },

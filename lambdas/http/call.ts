@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { fields } from '../contract.ts';
+import { anyOrigin, cors, fields, metrics } from '../contract.ts';
+import type { Applications } from './applications.ts';
 import { problem, Refused, type Reply } from './problem.ts';
 import { readText } from './text.ts';
 
@@ -20,32 +21,24 @@ export type Call = {
 
 export const requestIdOf = (event: APIGatewayProxyEvent): string => event.requestContext?.requestId ?? 'unknown';
 
-/** Names the application of a credential, if it has one. */
-export type Applications = (credential: string) => string | undefined;
+/** The application that calls. Empty on a route without credentials; `undefined`: the credential is of none. */
+export const applicationOf = (event: APIGatewayProxyEvent, { nameOf }: Applications): string | undefined =>
+  nameOf(credentialOf(event));
 
-/** Any credential that the gateway lets in is this application's. */
-const anyCredential = '*';
-
-/** @param credentials of each application: those that the stack made, or that the settings name. */
-export const applicationsOf = (credentials: Readonly<Record<string, readonly string[]>>): Applications => {
-  const names = new Map(Object.entries(credentials).flatMap(([name, own]) => own.map((each) => [each, name] as const)));
-  return (credential) => names.get(credential) ?? names.get(anyCredential);
-};
-
-/** A route without credentials needs no application. */
-export const noApplications: Applications = () => '';
-
-/** @throws Refused for a credential of no application. */
+/** @throws Refused for a credential of no application, and for one that came from an IP that is none of its application's. */
 export const callOf = (event: APIGatewayProxyEvent, applications: Applications): Call => {
   const headers = headersOf(event);
   const header = (name: string) => headers.get(name) ?? [];
-  const application = applications(credentialOf(event));
+  const application = applicationOf(event, applications);
   if (application === undefined) throw new Refused(unknownApplication);
+  // By the connection: a header could name any IP.
+  const ip = event.requestContext?.identity?.sourceIp ?? '';
+  if (!applications.takesFrom(application, ip)) throw new Refused(sourceIpNotAllowed);
   return {
     requestId: requestIdOf(event),
     id: event.pathParameters?.['id'] ?? '',
     application,
-    ip: event.requestContext?.identity?.sourceIp ?? '',
+    ip,
     header,
     text: () =>
       readText({
@@ -55,6 +48,15 @@ export const callOf = (event: APIGatewayProxyEvent, applications: Applications):
         contentEncodings: header('content-encoding'),
       }),
   };
+};
+
+/** The headers by which a browser knows whether the page of this request may read its answer. */
+export const corsHeadersOf = (event: APIGatewayProxyEvent, applications: Applications): Record<string, string> => {
+  const origins = applications.originsOf(applicationOf(event, applications));
+  if (origins.includes('*')) return { ...anyOrigin };
+  const [origin, ...others] = headersOf(event).get('origin') ?? [];
+  const isListed = origin !== undefined && others.length === 0 && origins.includes(origin);
+  return { vary: 'Origin', ...(isListed ? { 'access-control-allow-origin': origin, ...cors.answer } : {}) };
 };
 
 /** All values of each header, by its name in lower case. `headers` has only the last of a name. */
@@ -73,6 +75,13 @@ const headersOf = ({ headers, multiValueHeaders }: APIGatewayProxyEvent): Readon
 const unknownApplication = problem('forbidden', {
   detail:
     'These credentials are valid, but they belong to no application of this deployment. Ask the operators of the service to add them to the settings.',
+});
+
+/** The list of allowed IPs is no matter of the caller. */
+const sourceIpNotAllowed = problem('source-ip-not-allowed', {
+  detail:
+    'These credentials are good only from the IPs that the settings of the deployment list. Call from one of them, or ask the operators of the service to add yours to sourceIps.',
+  metrics: [metrics.refused, metrics.sourceIpRefused],
 });
 
 /** The API key's id, the OIDC client or subject, or the IAM principal: the credentials that the settings ask for. */

@@ -3,7 +3,8 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-l
 import { type FunctionName, securityHeaders } from '../contract.ts';
 import { Unavailable } from '../otp/ports.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { type Applications, type Call, callOf, requestIdOf } from './call.ts';
+import type { Applications } from './applications.ts';
+import { applicationOf, type Call, callOf, corsHeadersOf, requestIdOf } from './call.ts';
 import { problem, Refused, type Reply } from './problem.ts';
 
 export type HttpSettings = {
@@ -26,13 +27,17 @@ export const httpHandler = (settings: HttpSettings, handle: (call: Call) => Prom
 type Timed = { startedMs?: number };
 type Rendering = middy.MiddlewareObj<APIGatewayProxyEvent, Response, Error, Context, Timed>;
 
-const rendering = ({ route, telemetry, endpoint, headers = {} }: HttpSettings): Rendering => {
+const rendering = ({ route, telemetry, endpoint, applications, headers = {} }: HttpSettings): Rendering => {
   const finish = (request: middy.Request<APIGatewayProxyEvent, Response, Error, Context, Timed>, reply: Reply) => {
     const requestId = requestIdOf(request.event);
     const durationMs = Date.now() - (request.internal.startedMs ?? Date.now());
     const { status, code, facts, metrics } = reply;
-    telemetry.answered({ route, requestId, status, durationMs, code, facts, metrics });
-    request.response = render({ ...reply, headers: { ...headers, ...reply.headers } }, requestId, endpoint);
+    const application = applicationOf(request.event, applications) || undefined;
+    const by = application === undefined ? undefined : { application, isOneOfSeveral: applications.areSeveral };
+    telemetry.answered({ route, requestId, status, durationMs, code, facts, metrics, by });
+    const forBrowsers = corsHeadersOf(request.event, applications);
+    const all = { ...headers, ...reply.headers, ...forBrowsers };
+    request.response = render({ ...reply, headers: all }, requestId, endpoint);
   };
   return {
     before: (request) => {

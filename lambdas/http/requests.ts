@@ -100,23 +100,28 @@ export const sendBody = (policy: Policy) =>
     origin: optional(
       // A caller learns no origin of another app.
       v.picklist(
-        policy.origins,
+        policy.origins.filter((each) => new RegExp(fields.origin).test(each)),
         'Write an origin that the settings of the deployment list, such as "https://app.example.com", or leave it out.',
       ),
     ),
   });
+
+type SenderFacts = {
+  readonly ip: string;
+  readonly isSharedIp: boolean;
+  readonly endUserIp?: 'missing' | 'private';
+};
 
 /**
  * Whose IP a request counts for, and why it is not that of an end user.
  *
  * @throws Refused for a public application that names an end user.
  */
-export const readSender = ({ application, ip }: Call, policy: Policy, endUser: EndUserIp | undefined) => {
+export const readSender = ({ application, ip }: Call, policy: Policy, endUser: EndUserIp | undefined): SenderFacts => {
   const sender = senderOf(policy.applications[application]?.kind ?? 'public', ip, endUser);
   if (sender.kind === 'not-accepted') throw new Refused(endUserNotAccepted);
-  return sender.kind === 'shared'
-    ? { ip: sender.ip, sharedIp: { application, endUserIp: sender.because } }
-    : { ip: sender.ip };
+  if (sender.kind === 'end-user') return { ip: sender.ip, isSharedIp: false };
+  return { ip: sender.ip, isSharedIp: true, endUserIp: sender.because };
 };
 
 const endUserNotAccepted = problem('end-user-not-accepted', {

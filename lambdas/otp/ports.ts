@@ -132,8 +132,16 @@ export type RefusalNotes = {
 /** What a request may do to the tables. */
 export type RequestLedger = Counters &
   RefusalNotes & {
-    /** One consistent read. An item that could not be read is never taken for absent. */
-    readonly read: (subject: Subject, idempotencyKey: string | undefined, nowMs: number) => Promise<SendFacts>;
+    /**
+     * One consistent read. An item that could not be read is never taken for absent. What an application has spent is read
+     * only if it has caps of its own.
+     */
+    readonly read: (
+      subject: Subject,
+      idempotencyKey: string | undefined,
+      nowMs: number,
+      hasOwnCaps?: boolean,
+    ) => Promise<SendFacts>;
     /** Takes a probe of each restriction that the send passes, and the one of its network. Never throws. */
     readonly takeProbes: (reservation: Reservation) => Promise<Reserved>;
     /** Counts one use of an entry of test numbers, if one is left. Never throws. */
@@ -173,7 +181,7 @@ export type Replacement = {
 export type ResendLedger = Counters &
   RefusalNotes & {
     readonly find: (key: string) => Promise<Verification | undefined>;
-    readonly readFacts: (subject: Subject, nowMs: number) => Promise<AdmissionFacts>;
+    readonly readFacts: (subject: Subject, nowMs: number, hasOwnCaps?: boolean) => Promise<AdmissionFacts>;
     /**
      * Replaces the code, which is superseded from then on, and writes the guard: both or none. Only if the record is open
      * and both are as they were read, and holds no such nonce.

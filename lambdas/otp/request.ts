@@ -40,7 +40,7 @@ export const requestVerification =
     const reason = refusedDestination(policy, request.phone, test, nowMs);
     if (reason !== undefined) return refuseDestination(drafted, reason);
     const [read, made] = await Promise.allSettled([
-      ports.ledger.read(subject, drafted.draft.idempotency?.key, nowMs),
+      ports.ledger.read(subject, drafted.draft.idempotency?.key, nowMs, policy.ownCaps !== undefined),
       makeSecrets(drafted),
     ]);
     if (read.status === 'rejected') throw read.reason;

@@ -74,7 +74,7 @@ export const resendVerification =
     if (closed !== undefined) return closed;
     const [opened, facts] = await Promise.all([
       ports.seals.open(before.key, before.sealed),
-      ports.ledger.readFacts(before, nowMs),
+      ports.ledger.readFacts(before, nowMs, policy.ownCaps !== undefined),
     ]);
     const sealed = JSON.parse(opened.reveal()) as Sealed;
     const context: ResendContext = { ports, policy, id, before, facts, sealed, nonce, nowMs };

@@ -22,6 +22,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import {
+  anyOrigin,
   gatewayProblems,
   problems,
   type Route,
@@ -31,6 +32,7 @@ import {
 } from '../../lambdas/contract.ts';
 import { onlyApplication, pascalCase } from '../settings/schema/applications.ts';
 import type { Settings } from '../settings/settings.ts';
+import { answerPreflights } from './preflights.ts';
 
 export type OtpApiProps = {
   readonly settings: Settings;
@@ -138,6 +140,9 @@ export class OtpApi extends Construct {
         },
       );
       this.acknowledgeAccess(method, route);
+    }
+    for (const [path, some] of Map.groupBy(routes, (route) => route.path)) {
+      answerPreflights(this.restApi.root.resourceForPath(path), some, this.settings);
     }
   }
 
@@ -307,7 +312,12 @@ export class OtpApi extends Construct {
 
   /** API Gateway takes a constant header value between single quotes. Quotes inside it stay as they are. */
   private headersOf(type: string, status: number): Record<string, string> {
-    const constants: Record<string, string> = { 'Content-Type': 'application/problem+json', ...securityHeaders };
+    const constants: Record<string, string> = {
+      'Content-Type': 'application/problem+json',
+      ...securityHeaders,
+      // The gateway cannot know whose page asks. An error of its own says nothing of a person.
+      ...anyOrigin,
+    };
     if (status === 401) constants['www-authenticate'] = schemeOf(this.settings.access);
     if (type === 'QUOTA_EXCEEDED') constants['retry-after'] = '3600';
     else if (status === 429) constants['retry-after'] = '1';

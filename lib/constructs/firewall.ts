@@ -2,9 +2,9 @@ import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { Stage } from 'aws-cdk-lib/aws-apigateway';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
+import { CfnIPSet, CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
-import { gatewayProblems, maxBodyBytes, problems, securityHeaders } from '../../lambdas/contract.ts';
+import { anyOrigin, gatewayProblems, maxBodyBytes, problems, securityHeaders } from '../../lambdas/contract.ts';
 
 export type FirewallProps = {
   readonly name: string;
@@ -13,6 +13,8 @@ export type FirewallProps = {
   readonly endpoint: string;
   /** Maximum of requests from one IP in five minutes. WAF counts them every few seconds, and reacts as late. */
   readonly requestsPerIp: number;
+  /** Ranges of IPs (CIDR) of back ends, which call for many people: no rate holds for them. */
+  readonly sourceIps: readonly string[];
   readonly logKey: IKey;
   readonly logRetentionDays: number;
 };
@@ -84,13 +86,13 @@ export class Firewall extends Construct {
     this.keepLog(firewallLogNameOf(props.name));
   }
 
-  private acl({ endpoint, requestsPerIp }: FirewallProps): CfnWebACL {
+  private acl({ endpoint, requestsPerIp, sourceIps }: FirewallProps): CfnWebACL {
     return new CfnWebACL(this, 'Acl', {
       description: 'Before the API of the OTP service',
       scope: 'REGIONAL',
       defaultAction: { allow: {} },
       visibilityConfig: visibleAs(this.metricName),
-      rules: [...ownRules(requestsPerIp), ...managedRules].map((rule, priority) => ({
+      rules: [...ownRules(requestsPerIp, this.setsOf(sourceIps)), ...managedRules].map((rule, priority) => ({
         ...rule,
         priority,
         visibilityConfig: visibleAs(rule.name),
@@ -112,6 +114,19 @@ export class Firewall extends Construct {
         ],
       },
     });
+  }
+
+  /** A set of WAF has IPs of one family. */
+  private setsOf(sourceIps: readonly string[]): readonly CfnIPSet[] {
+    return [...Map.groupBy(sourceIps, (range) => (range.includes(':') ? 'IPV6' : 'IPV4'))].map(
+      ([ipAddressVersion, addresses]) =>
+        new CfnIPSet(this, `BackEnds${ipAddressVersion}`, {
+          description: 'Back ends of the OTP service',
+          scope: 'REGIONAL',
+          ipAddressVersion,
+          addresses,
+        }),
+    );
   }
 
   /**
@@ -156,10 +171,17 @@ const dropIf = (condition: Readonly<Record<string, unknown>>) => ({
 });
 
 /** The rate rule first: a request that an earlier rule blocks would not count for its IP, and be logged however often. */
-const ownRules = (requestsPerIp: number) => [
+const ownRules = (requestsPerIp: number, backEnds: readonly CfnIPSet[]) => [
   {
     name: rateRule,
-    statement: { rateBasedStatement: { limit: requestsPerIp, evaluationWindowSec: 300, aggregateKeyType: 'IP' } },
+    statement: {
+      rateBasedStatement: {
+        limit: requestsPerIp,
+        evaluationWindowSec: 300,
+        aggregateKeyType: 'IP',
+        ...outsideOf(backEnds),
+      },
+    },
     action: { block: { customResponse: answer('too-many-requests', { 'retry-after': '60' }) } },
     // A rate rule labels only what it limits: https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-label-add.html
     ruleLabels: [{ name: rateRule }],
@@ -178,6 +200,14 @@ const ownRules = (requestsPerIp: number) => [
     action: { block: { customResponse: answer('payload-too-large') } },
   },
 ];
+
+/** An "or" of WAF has two statements at least. */
+const outsideOf = (sets: readonly CfnIPSet[]): { scopeDownStatement?: CfnWebACL.StatementProperty } => {
+  const [first, ...others] = sets.map(({ attrArn }) => ({ ipSetReferenceStatement: { arn: attrArn } }));
+  if (first === undefined) return {};
+  const inOne = others.length === 0 ? first : { orStatement: { statements: [first, ...others] } };
+  return { scopeDownStatement: { notStatement: { statement: inOne } } };
+};
 
 const countedBy = (rules: readonly string[]) =>
   rules.length === 0 ? {} : { ruleActionOverrides: rules.map((name) => ({ name, actionToUse: { count: {} } })) };
@@ -207,7 +237,10 @@ type OwnProblem = 'payload-too-large' | 'too-many-requests';
 const answer = (code: OwnProblem, headers: Readonly<Record<string, string>> = {}) => ({
   responseCode: problems[code].status,
   customResponseBodyKey: code,
-  responseHeaders: Object.entries({ ...securityHeaders, ...headers }).map(([name, value]) => ({ name, value })),
+  responseHeaders: Object.entries({ ...securityHeaders, ...anyOrigin, ...headers }).map(([name, value]) => ({
+    name,
+    value,
+  })),
 });
 
 const problem = (endpoint: string, code: OwnProblem, detail: string) => {

@@ -12,6 +12,7 @@ import {
   stackNameVariable,
 } from '../../lambdas/contract.ts';
 import { allow } from './iam/allow.ts';
+import { longestVariables, variablesProblem } from './variables.ts';
 
 export type OtpFunctionProps = {
   readonly name: FunctionName;
@@ -64,6 +65,9 @@ export class OtpFunction extends Construct {
         POWERTOOLS_LOG_LEVEL: 'INFO',
       },
     });
+    const { lambda } = this;
+    // At synthesis, because a variable may refer to what is made later.
+    this.node.addValidation({ validate: () => [variablesProblem(props.name, longestVariables(lambda)) ?? []].flat() });
     if (props.tracing) this.explainTracing();
   }
 

@@ -8,7 +8,7 @@ import {
   type ScheduledFunctionName,
   type StreamFunctionName,
 } from '../../lambdas/contract.ts';
-import { backEndsOf } from '../settings/applications.ts';
+import { sourceIpsOf } from '../settings/applications.ts';
 import type { Settings } from '../settings/settings.ts';
 import { OtpApi } from './api.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -66,12 +66,11 @@ export class OtpService extends Construct {
     const stage = api.restApi.deploymentStage;
     this.firewall = settings.firewall
       ? new Firewall(this, 'Firewall', {
-          name,
-          stage,
+          ...{ name, stage, logRetentionDays },
           endpoint: api.endpoint,
           requestsPerIp: settings.firewallRequestsPerIp,
+          sourceIps: sourceIpsOf(settings),
           logKey: keys.log,
-          logRetentionDays,
         })
       : undefined;
 
@@ -97,8 +96,7 @@ export class OtpService extends Construct {
     const own = ownMetricsOf(name);
     const watched = { own, settings, stage, functions, streams, tables, firewall, accessLog };
     new Alarms(this, 'Alarms', { name, action: new SnsAction(alarmTopic.topic), ...watched });
-    const backEnds = backEndsOf(settings);
-    this.dashboard = new Dashboard(this, 'Dashboard', { name, own, stage, functions, tables, firewall, backEnds });
+    this.dashboard = new Dashboard(this, 'Dashboard', { name, ...watched });
     this.accessPolicies = new AccessPolicies(this, 'Access', {
       name,
       api,

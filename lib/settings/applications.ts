@@ -23,11 +23,11 @@ export const applicationProblems = (settings: Settings): readonly Problem[] => [
       ...credentialProblems(settings, application),
       ...kindProblems(application),
       ...purposeProblems(settings, application),
+      ...countryProblems(settings, application),
       ...throttleProblems(settings, application),
     ]);
   }),
   ...sharedProblems(settings),
-  ...sizeProblems(settings),
 ];
 
 /** One mode per deployment: a credential of another mode would never be asked for. */
@@ -55,11 +55,16 @@ const credentialProblems = (settings: Settings, application: Application): reado
 export const backEndsOf = ({ applications = {} }: Pick<Settings, 'applications'>): readonly string[] =>
   Object.entries(applications).flatMap(([name, { kind }]) => (kind === 'back-end' ? [name] : []));
 
+/** The ranges of IPs of all back ends that name them. */
+export const sourceIpsOf = ({ applications = {} }: Pick<Settings, 'applications'>): readonly string[] => [
+  ...new Set(Object.values(applications).flatMap(({ sourceIps = [] }) => sourceIps)),
+];
+
 const exampleOf = { iam: 'arn:aws:iam::111122223333:role/web', cognito: '1h57kf5cpq17m0eml12EXAMPLE' } as const;
 
 /** Browsers and phones are in the hands of end users, and so is every credential in them. */
-const kindProblems = ({ kind, origins = [] }: Application): readonly Problem[] =>
-  kind === 'back-end' && origins.length > 0
+const kindProblems = ({ kind, origins = [], sourceIps }: Application): readonly Problem[] => [
+  ...(kind === 'back-end' && origins.length > 0
     ? [
         {
           path: 'origins',
@@ -67,7 +72,17 @@ const kindProblems = ({ kind, origins = [] }: Application): readonly Problem[] =
             'A back end has no origins, because no browser may hold its credentials. Remove them, or write kind: "public".',
         },
       ]
-    : [];
+    : []),
+  ...(kind === 'public' && sourceIps !== undefined
+    ? [
+        {
+          path: 'sourceIps',
+          sentence:
+            'A public application has no IPs of its own, because its end users call from theirs. Remove sourceIps, or write kind: "back-end".',
+        },
+      ]
+    : []),
+];
 
 const purposeProblems = ({ purposes: all }: Settings, { purposes = [] }: Application): readonly Problem[] =>
   purposes
@@ -75,6 +90,14 @@ const purposeProblems = ({ purposes: all }: Settings, { purposes = [] }: Applica
     .map((purpose) => ({
       path: 'purposes',
       sentence: `"${purpose}" is not in purposes of the deployment. Add it there, or write some of ${all.join(', ')}.`,
+    }));
+
+const countryProblems = ({ countries: all }: Settings, { countries = [] }: Application): readonly Problem[] =>
+  countries
+    .filter((country) => all[country] === undefined)
+    .map((country) => ({
+      path: 'countries',
+      sentence: `No SMS goes to ${country}. Add it to countries of the deployment, or write some of ${Object.keys(all).join(', ')}.`,
     }));
 
 /** The stage has the throttle of all, above which no usage plan lets anything through. */
@@ -104,24 +127,4 @@ const sharedProblems = ({ applications = {} }: Settings): readonly Problem[] => 
       ];
     }),
   );
-};
-
-/** Lambda takes 4 KB of variables. A key's id is known only after the deployment, and has ten characters. */
-const maxVariableBytes = 4096;
-const bytesOf = { keyId: 10, codeKey: 100, otherVariables: 1200 } as const;
-
-const sizeProblems = ({ applications = {}, codeKeyGenerations, access }: Settings): readonly Problem[] => {
-  const isByKey = modeOf({ access }) === 'api-key';
-  const credentialsOf = ({ keys = ['a'], principals = [], clientIds = [] }: Application): readonly string[] =>
-    isByKey ? keys.map(() => 'x'.repeat(bytesOf.keyId)) : [...principals, ...clientIds];
-  const named = Object.fromEntries(Object.entries(applications).map(([name, own]) => [name, credentialsOf(own)]));
-  const bytes = Buffer.byteLength(JSON.stringify(named));
-  const room = maxVariableBytes - bytesOf.otherVariables - bytesOf.codeKey * codeKeyGenerations.length;
-  if (bytes <= room) return [];
-  return [
-    {
-      path: 'applications',
-      sentence: `Names and credentials take ${bytes} bytes of the environment of a function, which has room for ${room}. Write fewer or shorter ones, for example one credential for each application.`,
-    },
-  ];
 };

@@ -1,13 +1,12 @@
-import { placedAutofills } from '../../lambdas/otp/record/message.ts';
 import { cooldownLimit, hardLimit } from '../../lambdas/policy.ts';
 import { applicationProblems } from './applications.ts';
-import { autofillProblems, registeredTextProblems } from './autofill.ts';
-import { templateProblems } from './message-length.ts';
-import { countryOf, duringCodeSprayingOf, endOf, firstOf, isSameSlot, lastOf, templatesOf } from './policy.ts';
+import { capProblems } from './caps.ts';
+import { countryOf, endOf, firstOf, lastOf } from './policy.ts';
 import { tenthOf } from './schema/access.ts';
 import { maxVerificationSeconds, secondsPerDay } from './schema/limits.ts';
 import type { Problem } from './schema/values.ts';
 import type { Settings } from './schema.ts';
+import { messageProblems } from './texts.ts';
 
 /** The indexes at which a key comes again in a list, for example the name of a window. */
 const repeated = <Each>(list: readonly Each[], keyOf: (each: Each) => unknown): readonly number[] =>
@@ -22,17 +21,12 @@ export const contradictions = (settings: Settings, now: Date): readonly Problem[
   ...floodProblems(settings),
   ...capProblems(settings),
   ...priceProblems(settings),
-  ...smallCapProblems(settings),
   ...burstCountryProblems(settings),
   ...excludedProblems(settings),
   ...testNumberProblems(settings, now),
   ...senderProblems(settings),
-  ...templateSlotProblems(settings),
-  ...autofillProblems(settings),
-  ...registeredTextProblems(settings),
-  ...textProblems(settings),
+  ...messageProblems(settings),
   ...applicationProblems(settings),
-  ...applicationTextProblems(settings),
 ];
 
 const lifetimeProblems = ({ code }: Settings): readonly Problem[] =>
@@ -110,33 +104,6 @@ const floodProblems = ({ firewall, firewallRequestsPerIp: perIp, throttle }: Set
   return [{ path: 'firewallRequestsPerIp', sentence }];
 };
 
-/** An hour is within its day, and a country within all. A cap that can never be reached is a mistake about another. */
-const capProblems = ({ caps: total, countries }: Settings): readonly Problem[] => [
-  ...hourProblem('caps', total),
-  ...Object.entries(countries).flatMap(([name, { caps: own }]) => [
-    ...hourProblem(`countries.${name}.caps`, own),
-    ...(['hourUsd', 'dayUsd'] as const).flatMap((time) => {
-      const cap = own[time];
-      if (cap === undefined || cap <= total[time]) return [];
-      const sentence = `The cap is above that of all countries, ${total[time]}. Write ${total[time]} or less, or raise caps.${time}.`;
-      return [{ path: `countries.${name}.caps.${time}`, sentence }];
-    }),
-  ]),
-];
-
-const hourProblem = (
-  path: string,
-  { hourUsd: hour, dayUsd: day }: { readonly hourUsd?: number; readonly dayUsd?: number },
-): readonly Problem[] =>
-  hour !== undefined && day !== undefined && hour > day
-    ? [
-        {
-          path: `${path}.hourUsd`,
-          sentence: `The cap of an hour is above that of its day, ${day}. Write ${day} or less, or raise dayUsd.`,
-        },
-      ]
-    : [];
-
 /** SNS drops an SMS above its maximum price without an error. */
 const priceProblems = (settings: Settings): readonly Problem[] =>
   Object.entries(settings.countries).flatMap(([name, { priceUsd: own }]) => {
@@ -148,15 +115,6 @@ const priceProblems = (settings: Settings): readonly Problem[] =>
         sentence: `An SMS to ${name} costs ${priceUsd} USD by ${own === undefined ? 'the estimate' : 'its priceUsd'}, and SNS delivers none above ${maxPriceUsd}. Write maxPriceUsd: ${priceUsd} or more, or the real price as priceUsd, for example ${maxPriceUsd}.`,
       },
     ];
-  });
-
-/** The last fifth of a cap is for trusted numbers only, so that a cap of one SMS sends none to the first number. */
-const smallCapProblems = (settings: Settings): readonly Problem[] =>
-  Object.keys(settings.countries).flatMap((name) => {
-    const { priceUsd, caps } = countryOf(settings, name);
-    if (caps.hourUsd >= 2 * priceUsd) return [];
-    const sentence = `The cap is ${caps.hourUsd} USD, and an SMS to ${name} costs ${priceUsd}: no number would get the first one. Write ${2 * priceUsd} or more here and in caps.hourUsd.`;
-    return [{ path: `countries.${name}.caps.hourUsd`, sentence }];
   });
 
 /** A mode for a country without SMS is most likely meant for another country. */
@@ -233,6 +191,12 @@ const testRangeProblem = (entries: Settings['testNumbers'], index: number): stri
 const dayAfter = (time: Date, days: number): string =>
   new Date(time.getTime() + days * secondsPerDay * 1000).toISOString().slice(0, 10);
 
+const missingEntity: Problem = {
+  path: 'countries.IN.entityId',
+  sentence:
+    'The sender has no entity: carriers in India drop an SMS without its DLT entity id. Add entityId, or remove senderId to send over international routes.',
+};
+
 const withoutSenderIds = ['US', 'CA'];
 
 const senderProblems = (settings: Settings): readonly Problem[] =>
@@ -260,109 +224,5 @@ const senderProblems = (settings: Settings): readonly Problem[] =>
         },
       ];
     }
-    return name === 'IN' && senderId !== undefined ? registrationProblems(settings, entityId) : [];
-  });
-
-/** India's carriers drop a message whose entity, sender and text are not registered together (TRAI's DLT). */
-const registrationProblems = (settings: Settings, entityId: string | undefined): readonly Problem[] => {
-  const registered = settings.templates.filter((own) => own.country === 'IN' && own.templateId !== undefined);
-  const missing = settings.purposes.filter((name) => !registered.some((own) => own.purpose === name));
-  return [
-    ...(entityId === undefined
-      ? [
-          {
-            path: 'countries.IN.entityId',
-            sentence:
-              'The sender has no entity: carriers in India drop an SMS without its DLT entity id. Add entityId, or remove senderId to send over international routes.',
-          },
-        ]
-      : []),
-    ...missing.map((name) => ({
-      path: 'templates',
-      sentence: `Purpose "${name}" has no registered text, and India needs one for a sender id. Add { purpose: "${name}", locale: "en", country: "IN", templateId: "…", text: "…" } with exactly the registered text, or remove "${name}" from purposes.`,
-    })),
-  ];
-};
-
-const templateSlotProblems = (settings: Settings): readonly Problem[] => {
-  const { templates, purposes, countries, defaultLocale } = settings;
-  const language = defaultLocale.toLowerCase().split('-')[0];
-  const own = templates.flatMap((each, index) => {
-    const path = `templates.${index}`;
-    const problems: Problem[] = [];
-    if (templates.findIndex((other) => isSameSlot(other, each)) < index) {
-      problems.push({
-        path,
-        sentence: 'Another text has the same purpose, locale and country. Keep one of them.',
-      });
-    }
-    if (!purposes.includes(each.purpose)) {
-      problems.push({
-        path: `${path}.purpose`,
-        sentence: `"${each.purpose}" is not in purposes. Add it there, or write one of ${purposes.join(', ')}.`,
-      });
-    }
-    if (each.country !== undefined && countries[each.country] === undefined) {
-      problems.push({
-        path: `${path}.country`,
-        sentence: `No SMS goes to ${each.country}. Add it to countries, or remove the text.`,
-      });
-    }
-    if (each.templateId !== undefined && each.country !== 'IN') {
-      problems.push({
-        path: `${path}.templateId`,
-        sentence: 'Only India registers texts (DLT). Add country: "IN", or remove templateId.',
-      });
-    }
-    return problems;
-  });
-  const withoutText = purposes.filter(
-    (name) =>
-      !templatesOf(settings).some(
-        (each) =>
-          each.purpose === name &&
-          each.country === undefined &&
-          placedAutofills(each).length === 0 &&
-          each.locale.toLowerCase().split('-')[0] === language,
-      ),
-  );
-  return [
-    ...own,
-    ...withoutText.map((name) => ({
-      path: 'templates',
-      sentence: `Purpose "${name}" has no text in the default locale. Add { purpose: "${name}", locale: "${defaultLocale}", text: "…{{code}}…" }.`,
-    })),
-  ];
-};
-
-const textProblems = (settings: Settings): readonly Problem[] => {
-  const hosts = settings.origins.map((origin) => origin.replace('https://', ''));
-  const longestHost = hosts.toSorted((a, b) => b.length - a.length).at(0);
-  const bounds = {
-    brand: settings.brand,
-    digits: duringCodeSprayingOf(settings).digits,
-    lifetimeSeconds: settings.code.lifetimeSeconds,
-    longestHost,
-    hasApps: settings.appHashes.length > 0,
-  };
-  return templatesOf(settings).flatMap((each) => {
-    const index = settings.templates.indexOf(each);
-    const name = [each.purpose, each.locale, each.country].filter((part) => part !== undefined).join('/');
-    const path = index < 0 ? `the shipped text ${name}` : `templates.${index}.text (${name})`;
-    return templateProblems(each, bounds).map((sentence) => ({ path, sentence }));
-  });
-};
-
-/** An application may have a longer brand, longer hosts, or apps. */
-const applicationTextProblems = (settings: Settings): readonly Problem[] =>
-  Object.entries(settings.applications ?? {}).flatMap(([name, { brand, origins, appHashes }]) => {
-    if (brand === undefined && origins === undefined && appHashes === undefined) return [];
-    const { brand: ofAll, origins: originsOfAll, appHashes: hashesOfAll } = settings;
-    const own = {
-      ...settings,
-      brand: brand ?? ofAll,
-      origins: origins ?? originsOfAll,
-      appHashes: appHashes ?? hashesOfAll,
-    };
-    return textProblems(own).map(({ path, sentence }) => ({ path: `applications.${name}, ${path}`, sentence }));
+    return name === 'IN' && senderId !== undefined && entityId === undefined ? [missingEntity] : [];
   });

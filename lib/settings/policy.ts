@@ -1,5 +1,12 @@
 import { placedAutofills } from '../../lambdas/otp/record/message.ts';
-import type { ApplicationPolicy, CountryPolicy, Policy, Template, TestNumbers } from '../../lambdas/policy.ts';
+import type {
+  ApplicationPolicy,
+  CountryPolicy,
+  Policy,
+  SpendCaps,
+  Template,
+  TestNumbers,
+} from '../../lambdas/policy.ts';
 import { priceOf } from './prices.ts';
 import { onlyApplication } from './schema/applications.ts';
 import { countryCaps } from './schema/countries.ts';
@@ -32,21 +39,48 @@ export const policyOf = (settings: Settings): Policy => ({
 });
 
 /** The applications, each with what it does not take from the settings of all. */
-const applicationsOf = ({ applications }: Settings): Policy['applications'] => {
+const applicationsOf = (settings: Settings): Policy['applications'] => {
+  const { applications } = settings;
   if (applications === undefined) return { [onlyApplication]: { kind: 'public' } };
-  return Object.fromEntries(Object.entries(applications).map(([name, each]) => [name, applicationOf(each)]));
+  return Object.fromEntries(Object.entries(applications).map(([name, each]) => [name, applicationOf(settings, each)]));
 };
 
-const applicationOf = ({
-  keys: _,
-  principals: __,
-  clientIds: ___,
-  throttle: ____,
-  dailyQuota: _____,
-  ...own
-}: ApplicationSettings): ApplicationPolicy => own;
+const applicationOf = (settings: Settings, application: ApplicationSettings): ApplicationPolicy => {
+  const { keys: _, principals: __, clientIds: ___, throttle: ____, dailyQuota: _____, ...own } = application;
+  const { templates, caps, ...others } = own;
+  return {
+    ...others,
+    ...(templates === undefined ? {} : { templates: templatesOf(settingsFor(settings, application)) }),
+    ...(caps === undefined ? {} : { caps: ownCapsOf(settings, caps) }),
+  };
+};
 
-type ApplicationSettings = NonNullable<Settings['applications']>[string];
+export type ApplicationSettings = NonNullable<Settings['applications']>[string];
+
+/** The settings of messages and countries as an application has them. */
+export const settingsFor = (settings: Settings, application: ApplicationSettings): Settings => {
+  const { brand, purposes, templates, defaultLocale, origins, appHashes, countries } = application;
+  return {
+    ...settings,
+    ...definedOf({ brand, purposes, templates, defaultLocale, origins, appHashes }),
+    countries: Object.fromEntries(
+      Object.entries(settings.countries).filter(([name]) => countries?.includes(name) ?? true),
+    ),
+  };
+};
+
+const definedOf = <Own extends object>(own: Own) =>
+  Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Own]?: Exclude<Own[Name], undefined>;
+  };
+
+/** The caps of an application, of which no setting may be above that of all. */
+export const ownCapsOf = ({ caps: total }: Settings, own: LowerCaps): SpendCaps => {
+  const dayUsd = own.dayUsd ?? total.dayUsd;
+  return { dayUsd, hourUsd: own.hourUsd ?? Math.min(total.hourUsd, dayUsd) };
+};
+
+type LowerCaps = NonNullable<ApplicationSettings['caps']>;
 
 const burstsOf = ({ bursts }: Settings): Policy['bursts'] => {
   const { levels, rules, countries, coldStartDays, criticalUsdPerHour } = bursts;

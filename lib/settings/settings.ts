@@ -13,10 +13,11 @@ export { territoryWarnings, type Warning } from './territories.ts';
  *
  * The time decides whether test numbers have expired.
  *
+ * @param file of the settings, as the error names it
  * @throws Error that lists every problem: its path, what is wrong, and what is allowed. Contradictions are found once
  * every setting has its shape.
  */
-export const parseSettings = (raw: unknown, now: Date = new Date()): Settings => {
+export const parseSettings = (raw: unknown, now: Date = new Date(), file = 'bin/settings.ts'): Settings => {
   const result = v.safeParse(shape, raw);
   const problems = (result.issues ?? []).flatMap(problemsOf);
   const settings = result.typed ? complete(result.output) : undefined;
@@ -24,7 +25,7 @@ export const parseSettings = (raw: unknown, now: Date = new Date()): Settings =>
   if (problems.length > 0 || settings === undefined) {
     const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
     const lines = problems.map(({ path, sentence }) => `  ${path}: ${sentence}`);
-    throw new Error([`The settings (bin/settings.ts) have ${count}:`, ...lines].join('\n'));
+    throw new Error([`The settings (${file}) have ${count}:`, ...lines].join('\n'));
   }
   return settings;
 };

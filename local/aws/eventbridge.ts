@@ -37,6 +37,8 @@ export type EventBridge = {
   /** Arms a fault for the next `times` requests, 1 by default. */
   readonly fail: (mode: EventBridgeFault, times?: number) => void;
   readonly clearFaults: () => void;
+  /** Forgets events and faults. */
+  readonly clear: () => void;
 };
 
 // A local mode that runs for days must not grow without end.
@@ -75,6 +77,10 @@ export const startEventBridge = async ({
     events: () => [...taken],
     fail: (mode, times = 1) => faults.arm(mode, { times }),
     clearFaults: faults.clear,
+    clear: () => {
+      taken.length = 0;
+      faults.clear();
+    },
   };
 };
 

@@ -44,6 +44,8 @@ export type Sns = {
   readonly clearFaults: () => void;
   /** Opts a number out, as an SMS with STOP does. SNS takes its messages as before, and none arrives. */
   readonly optOut: (to: string) => void;
+  /** Forgets messages, faults and holders who opted out. */
+  readonly clear: () => void;
 };
 
 // A local mode that runs for days must not grow without end.
@@ -82,6 +84,11 @@ export const startSns = async ({ port, now = Date.now }: { port?: number; now?: 
       faults.arm(mode, { times, matches: (phone) => to === undefined || phone === to }),
     clearFaults: faults.clear,
     optOut: (to) => void optedOut.add(to),
+    clear: () => {
+      inbox.length = 0;
+      optedOut.clear();
+      faults.clear();
+    },
   };
 };
 

@@ -34,6 +34,8 @@ export type Functions = {
   readonly invoke: (name: FunctionName, event: object, awsRequestId: string, alias?: string) => Promise<Invocation>;
   /** The lines that the functions have written, oldest first; the last 50,000. */
   readonly logs: () => readonly LogLine[];
+  /** Ends all threads, with all that they remember. Invocations in flight fail; the next ones start anew. */
+  readonly restart: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -91,6 +93,9 @@ export const startFunctions = ({ bundles, ...rest }: FunctionsSetup): Functions 
       }
     },
     logs: () => [...lines],
+    restart: async () => {
+      await Promise.all([...alive].map((sandbox) => sandbox.stop()));
+    },
     stop: async () => {
       stopped = true;
       await Promise.all([...alive].map((sandbox) => sandbox.stop()));

@@ -4,6 +4,7 @@ import { asRecord } from '../aws/dynamo.ts';
 import type { BusEvent } from '../aws/eventbridge.ts';
 import { type SmsMessage, type SnsFault, snsFaults } from '../aws/sns.ts';
 import type { Clock } from '../clock.ts';
+import type { RefusalLedger } from '../refusals/ledger.ts';
 import type { Target } from './gateway-event.ts';
 import { readBody } from './loopback.ts';
 import { type Answer, gatewayAnswer, problemAnswer } from './problem.ts';
@@ -17,6 +18,23 @@ export type Controls = {
   readonly strike: () => Promise<void>;
   readonly fail: (mode: SnsFault, options: { times: number; to?: string }) => void;
   readonly clearFaults: () => void;
+  readonly refusals: RefusalLedger['list'];
+  readonly reset: () => Promise<void>;
+  readonly facts: () => Promise<Facts>;
+};
+
+/** What this instance is, for the page and for client apps. */
+export type Facts = {
+  /** Whether limits hold, or `--no-limits` lifted them. */
+  readonly limits: boolean;
+  readonly countries: readonly string[];
+  readonly purposes: readonly string[];
+  readonly applications: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly apiKey: string;
+    readonly purposes: readonly string[];
+  }[];
 };
 
 type Reply = { readonly requestId: string; readonly endpoint: string };
@@ -33,8 +51,12 @@ type Reply = { readonly requestId: string; readonly endpoint: string };
  * - `POST /_local/clock` `{ "advanceSeconds": 300 }`: moves that time forward; answers as GET does.
  * - `POST /_local/faults` `{ "mode": "throttle", "times": 1, "to": "+91…" }`: the next `times` (default 1) SMS, of one
  *   number if given, fail in a way that `snsFaults` lists. Mode `none` ends all faults. Answers 204.
+ * - `GET /_local/refusals?requestId=…`: the latest 200 refusals with the reasons that the API may not tell, newest first:
+ *   `[{ at, requestId, status, code, why, until?, lift? }]`; without `requestId`, all of them.
+ * - `GET /_local/settings`: `{ endpoint, limits, countries, purposes, applications: [{ name, kind, apiKey, purposes }] }`.
+ * - `DELETE /_local/state`: makes everything as it is after a start, except the keys. Answers 204 when it is done.
  *
- * Bodies must be application/json. A page of another origin cannot send that without a preflight request.
+ * Bodies must be application/json. A page of another origin cannot send that, or DELETE, without a preflight request.
  */
 export const answerControl = async (
   controls: Controls,
@@ -49,7 +71,8 @@ export const answerControl = async (
   const act = Object.hasOwn(methods, method) ? methods[method] : undefined;
   if (act === undefined)
     return problemAnswer('method-not-allowed', { ...reply, detail: `Use ${Object.keys(methods).join(' or ')}.` });
-  if (method === 'GET') return act(controls, { query, input: {}, reply });
+  const hasNoBody = method === 'GET' || method === 'DELETE';
+  if (hasNoBody) return act(controls, { query, input: {}, reply });
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
     return gatewayAnswer('UNSUPPORTED_MEDIA_TYPE', reply);
   const input = parseJson(await readBody(request, 8192));
@@ -85,6 +108,23 @@ const controlRoutes: Readonly<Record<string, Readonly<Record<string, Act>>>> = {
   },
   client: {
     GET: ({ apiKey }, { reply }) => json({ endpoint: reply.endpoint, apiKey }),
+  },
+  refusals: {
+    GET: async ({ refusals }, { query }) => json(await refusals(query.get('requestId') ?? undefined)),
+  },
+  settings: {
+    GET: async ({ facts }, { reply }) => json({ endpoint: reply.endpoint, ...(await facts()) }),
+  },
+  state: {
+    DELETE: async ({ reset }, { reply }) => {
+      try {
+        await reset();
+        return empty;
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        return problemAnswer('internal-error', { ...reply, detail: `Not everything could be emptied. ${why}` });
+      }
+    },
   },
   clock: {
     GET: (controls) => clockAnswer(controls),

@@ -18,6 +18,7 @@ import {
 } from './gateway-event.ts';
 import { type Loopback, readBody } from './loopback.ts';
 import { readPage } from './page.ts';
+import { answerPreflight, forOwnOrigin } from './preflight.ts';
 import { type Answer, type GatewayProblem, gatewayAnswer, outsideStage } from './problem.ts';
 import { refuseEvent, refuseHead } from './refusals.ts';
 
@@ -40,8 +41,14 @@ export type GatewaySetup = {
   readonly stage?: string | undefined;
   /** The countries that the page offers, by ISO 3166-1 code; none by default. */
   readonly countries?: () => Promise<readonly string[]>;
+  /** The folder with the bundles of the page; without it, the page has no form. */
+  readonly bundles?: string | undefined;
+  /** The origins from which browsers may call; none by default. */
+  readonly origins?: () => Promise<readonly string[]>;
   readonly invoke: (name: FunctionName, event: object, awsRequestId: string) => Promise<Invocation>;
   readonly onRequest?: (line: RequestLine) => void;
+  /** Gets each answer of the API, with the id of its request. */
+  readonly onAnswer?: (requestId: string, answer: Answer) => void;
   /** Requests that came before the gateway could answer them. */
   readonly early?: readonly [IncomingMessage, ServerResponse][];
 };
@@ -80,6 +87,8 @@ type Exchange = { readonly requestId: string; readonly endpoint: string };
 
 const handle = async (setup: GatewaySetup, request: IncomingMessage, response: ServerResponse): Promise<void> => {
   const started = performance.now();
+  // Clients correct their clocks by it. It is the time that the functions see.
+  response.setHeader('date', new Date(setup.controls.clock.now()).toUTCString());
   const exchange = { requestId: crypto.randomUUID(), endpoint: endpointOf(setup.loopback, setup.stage) };
   const target = parseTarget(request.url ?? '');
   const inStage = target === undefined ? undefined : withinStage(target, setup.stage);
@@ -93,6 +102,7 @@ const handle = async (setup: GatewaySetup, request: IncomingMessage, response: S
   // The rest of a refused body: unread, it would reset the connection before the caller sees the answer.
   request.resume();
   if (isPageAtWork(request, target, written)) return;
+  if (match !== undefined) setup.onAnswer?.(exchange.requestId, written);
   setup.onRequest?.({
     at: new Date(setup.controls.clock.now()).toISOString(),
     method: request.method ?? '',
@@ -120,25 +130,30 @@ const decide = async (setup: GatewaySetup, { request, target, inStage, match, ex
   const [room = ''] = target.segments;
   if (['', 'page', 'docs', '_local'].includes(room) || isDocument(target.segments)) {
     const answer = await answerRoom(setup, request, target, exchange);
-    return { ...answer, headers: { 'x-request-id': exchange.requestId, ...answer.headers } };
+    return { ...answer, headers: { 'x-request-id': exchange.requestId, ...forOwnOrigin(answer.headers) } };
   }
   if (inStage === undefined) return outsideStage(exchange.requestId);
   const refusedHead = refuseHead(request);
   if (refusedHead !== undefined) return gatewayAnswer(refusedHead, exchange);
+  const { segments } = inStage;
+  const preflight = await answerPreflight(request, { routes, segments }, setup.origins ?? (async () => []), exchange);
+  if (preflight !== undefined) return preflight;
   if (match === undefined) return gatewayAnswer('MISSING_AUTHENTICATION_TOKEN', exchange);
   return await answerRoute(setup, { request, target: inStage, match, exchange });
 };
 
 /** The page and its controls: for browsers on this machine, at this machine's names (against DNS rebinding). */
 const answerRoom = async (
-  { controls, countries = async () => [] }: GatewaySetup,
+  { controls, countries = async () => [], bundles }: GatewaySetup,
   request: IncomingMessage,
   target: Target,
   exchange: Exchange,
 ): Promise<Answer> => {
   const isOurs = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(request.headers.host ?? '');
   const site = request.headers['sec-fetch-site'];
-  const isForeign = target.segments[0] === '_local' && (site === 'cross-site' || site === 'same-site');
+  const isForeignOrigin = request.method !== 'GET' && isOfAnotherOrigin(request);
+  const isForeign =
+    target.segments[0] === '_local' && (site === 'cross-site' || site === 'same-site' || isForeignOrigin);
   if (!isOurs || isForeign)
     return gatewayAnswer('ACCESS_DENIED', {
       ...exchange,
@@ -148,10 +163,15 @@ const answerRoom = async (
   if (target.segments[0] === '_local') return await answerControl(controls, request, target, exchange);
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   const page = isRead
-    ? ((await readPage(target.segments, countries)) ?? (await readDocument(target.segments, exchange.endpoint)))
+    ? ((await readPage(target.segments, { countries, bundles })) ??
+      (await readDocument(target.segments, exchange.endpoint)))
     : undefined;
   return page ?? gatewayAnswer('MISSING_AUTHENTICATION_TOKEN', exchange);
 };
+
+/** Browsers name the origin of the page with each call that may change something. Other clients name none. */
+const isOfAnotherOrigin = ({ headers: { origin, host } }: IncomingMessage): boolean =>
+  origin !== undefined && origin !== `http://${host}`;
 
 const answerRoute = async (
   { controls, keys = [{ id: 'local', value: controls.apiKey }], stage, invoke }: GatewaySetup,

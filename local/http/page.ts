@@ -20,7 +20,7 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** The page loads from this server only. (Pico draws its arrows and ticks from `data:` images.) */
+/** The page loads from this server only. (Swagger UI draws its arrows from `data:` images.) */
 const pagePolicy = [
   "default-src 'self'",
   "img-src 'self' data:",
@@ -30,16 +30,19 @@ const pagePolicy = [
   "object-src 'none'",
 ].join('; ');
 
-/**
- * A file of the page, or `undefined` if these segments name none. They can name nothing outside its folder.
- *
- * @param countries that the settings allow, by ISO 3166-1 code
- */
+export type PageSource = {
+  /** The countries that the settings allow, by ISO 3166-1 code. */
+  readonly countries: () => Promise<readonly string[]>;
+  /** The folder of the bundles that `bundle/page.ts` wrote. */
+  readonly bundles?: string | undefined;
+};
+
+/** A file of the page, or `undefined` if these segments name none. They can name nothing outside its folder. */
 export const readPage = async (
   segments: readonly string[],
-  countries: () => Promise<readonly string[]>,
+  { countries, bundles }: PageSource,
 ): Promise<Answer | undefined> => {
-  const file = fileOf(segments);
+  const file = fileOf(segments, bundles);
   const contentType = file === undefined ? undefined : contentTypes[extname(file)];
   if (file === undefined || contentType === undefined) return undefined;
   const body = await readFile(file).catch(() => undefined);
@@ -52,30 +55,37 @@ const names = new Intl.DisplayNames('en', { type: 'region' });
 const nameOf = (code: string): string => names.of(code) ?? code;
 
 /** The number in the form. */
-const example = { country: 'IN', attribute: 'value="+91 98765 43210"' };
+const example = { country: 'IN', attribute: ' phone-number="98765 43210"' };
 const maxNamed = 6;
 
 const withCountries = (html: string, codes: readonly string[]): string => {
   const named = codes.length > maxNamed ? String(codes.length) : codes.map(nameOf).join(', ');
+  const hasExample = codes.includes(example.country);
   return html
-    .replace('<!-- options -->', codes.map((code) => `<option value="${code}">${nameOf(code)}</option>`).join(''))
-    .replace('<!-- names -->', named)
-    .replace(example.attribute, codes.includes(example.country) ? example.attribute : 'value=""');
+    .replace('{{codes}}', codes.join(','))
+    .replace('{{default}}', hasExample ? example.country : (codes[0] ?? ''))
+    .replace('{{names}}', named)
+    .replace(example.attribute, hasExample ? example.attribute : '');
 };
 
 /** Files of packages that the pages load. */
 const packaged: Readonly<Record<string, string>> = {
-  'pico.css': '@picocss/pico/css/pico.min.css',
+  'geist.woff2': '@fontsource-variable/geist/files/geist-latin-wght-normal.woff2',
+  'geist-mono.woff2': '@fontsource-variable/geist-mono/files/geist-mono-latin-wght-normal.woff2',
   'swagger-ui.css': 'swagger-ui-dist/swagger-ui.css',
   'swagger-ui-bundle.js': 'swagger-ui-dist/swagger-ui-bundle.js',
 };
 
-const fileOf = (segments: readonly string[]): string | undefined => {
+/** Parts of the page that are bundled, since they are made of packages and of TypeScript. */
+const bundled: readonly string[] = ['otp-client.js', 'otp-form.js'];
+
+const fileOf = (segments: readonly string[], bundles: string | undefined): string | undefined => {
   const [first, ...rest] = segments;
   if (first === '' && rest.length === 0) return indexFile;
   if (first === 'docs' && rest.length === 0) return join(folder, 'reference', 'index.html');
   if (first !== 'page' || rest.length === 0) return undefined;
   const name = rest.join('/');
+  if (bundled.includes(name)) return bundles === undefined ? undefined : join(bundles, 'page', name);
   if (Object.hasOwn(packaged, name)) return packageFile(packaged[name] ?? '');
   // A name starts with a letter or a digit: no `..`, no hidden file, no separator or drive in disguise.
   return rest.every((name) => /^[A-Za-z0-9][\w.-]*$/.test(name)) ? join(folder, ...rest) : undefined;

@@ -1,4 +1,4 @@
-import { gatewayProblems, type ProblemCode, problems, securityHeaders } from '../../lambdas/contract.ts';
+import { anyOrigin, gatewayProblems, type ProblemCode, problems, securityHeaders } from '../../lambdas/contract.ts';
 
 /** An answer to write. */
 export type Answer = {
@@ -13,12 +13,11 @@ export type GatewayProblem = keyof typeof gatewayProblems;
 export const gatewayAnswer = (
   kind: GatewayProblem,
   { requestId, endpoint, detail }: { requestId: string; endpoint: string; detail?: string },
-): Answer =>
-  problemAnswer(gatewayProblems[kind].code, {
-    requestId,
-    endpoint,
-    detail: detail ?? gatewayProblems[kind].detail,
-  });
+): Answer => {
+  const { code, detail: usual } = gatewayProblems[kind];
+  const answer = problemAnswer(code, { requestId, endpoint, detail: detail ?? usual });
+  return { ...answer, headers: { ...answer.headers, ...anyOrigin } };
+};
 
 /**
  * The answer to a path outside of the stage. The stack's error responses belong to its stage, so that API Gateway answers

@@ -5,6 +5,7 @@
  *
  * @typedef {object} ServerClock
  * @property {() => number} now epoch milliseconds
+ * @property {() => number} offsetMs how far it is ahead of this machine's clock
  * @property {() => Promise<Time>} look asks the server
  * @property {(seconds: number) => Promise<void>} advance
  *
@@ -14,22 +15,30 @@
 // A smaller difference is network delay, and would make countdowns flicker.
 const jitterMs = 300;
 
-/** @returns {ServerClock} */
+/**
+ * The whole page gets the service's time, since `<otp-form>` counts down by `Date.now`.
+ *
+ * @returns {ServerClock}
+ */
 export const createServerClock = () => {
+  const machineNow = Date.now.bind(Date);
   let offsetMs = 0;
+  const now = () => machineNow() + offsetMs;
+  Date.now = now;
   /** @param {RequestInit} [init] */
   const ask = async (init) => {
-    const sentMs = Date.now();
+    const sentMs = machineNow();
     const response = await fetch('/_local/clock', init);
     if (!response.ok) throw new Error(`The clock answered ${response.status}.`);
     /** @type {Time} */
     const time = await response.json();
-    const offset = Date.parse(time.now) - (sentMs + Date.now()) / 2;
+    const offset = Date.parse(time.now) - (sentMs + machineNow()) / 2;
     if (Math.abs(offset - offsetMs) > jitterMs) offsetMs = offset;
     return time;
   };
   return {
-    now: () => Date.now() + offsetMs,
+    now,
+    offsetMs: () => offsetMs,
     look: () => ask(),
     advance: async (seconds) => {
       await ask({

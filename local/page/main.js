@@ -1,14 +1,39 @@
 // @ts-check
-import { createApi } from './api.js';
-import { createClient } from './client.js';
+import { createApp } from './app/app.js';
+import { createCalls } from './calls/calls.js';
+import { recordCalls } from './calls/record.js';
 import { createServerClock } from './clock.js';
-import { createExchanges } from './exchanges.js';
+import { createCode } from './code/code.js';
+import { createDesk } from './desk/desk.js';
+import { find } from './elements.js';
+import { readFacts } from './facts.js';
 import { createHandset } from './handset/handset.js';
-import { createNetwork } from './handset/network.js';
+
+const facts = await readFacts();
+find('limits-off', HTMLElement).hidden = facts.hasLimits;
 
 const clock = createServerClock();
-const exchanges = createExchanges();
-const api = createApi(exchanges.add);
-const client = createClient({ api, clock, onSms: () => handset.turn() });
-const handset = createHandset({ clock, expected: client.expected, fill: client.fill });
-createNetwork({ clock, onMoved: () => handset.lookNow() });
+const calls = createCalls(facts);
+const fetchRecorded = recordCalls({ basePath: facts.basePath, onCall: calls.add, onAnswer: calls.answer });
+const code = createCode(facts);
+const app = createApp({
+  facts,
+  clock,
+  fetch: fetchRecorded,
+  onSms: () => handset.turn(),
+  onApproved: (approval, claims) => {
+    handset.dismiss();
+    code.offer(approval, claims);
+  },
+  onCode: code.show,
+});
+const handset = createHandset({ clock, expected: app.expected, fill: app.fill });
+createDesk({
+  clock,
+  onMoved: () => handset.lookNow(),
+  onAnew: () => {
+    app.reset();
+    calls.clear();
+    return handset.lookNow();
+  },
+});

@@ -88,6 +88,18 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     const { counts } = await factsOf(place, rangeKeyOf(range));
     expect(counts.map(({ started }) => sum(started))).toEqual([3]);
     expect(counts[0]?.ips).toHaveLength(3);
+    expect(counts[0]?.applications).toEqual(['app']);
+  });
+
+  test('the counts of a key name each application once, whatever runs in parallel', async () => {
+    const place = open();
+    const range = freshRange();
+    const events = ['web', 'shop', 'web', 'ios'].map((application, index) =>
+      event('started', { phone: phoneIn(range, index), application }, nowMs),
+    );
+    await Promise.all([count(place, events), ...events.map((each) => count(place, [each]))]);
+    const { counts } = await factsOf(place, rangeKeyOf(range));
+    expect(counts.map(({ applications }) => applications)).toEqual([['ios', 'shop', 'web']]);
   });
 
   test('the trail says of each event when its batch was judged, how far the stream was read, and the place in it', async () => {

@@ -174,7 +174,7 @@ describe.each(places)('the tables %s', (_, open) => {
         refusedTatMs: 0,
         ip: { tatMs: 0, trustedTatMs: 0, countriesToday: [], verifiers: [], askersToday: [], askersYesterday: [] },
         country: { sentToday: 0, verifiedToday: 0, verifiedYesterday: 0 },
-        spent: { total: { hour: 0, day: 0 }, country: { hour: 0, day: 0 } },
+        spent: { total: { hour: 0, day: 0 }, country: { hour: 0, day: 0 }, application: { hour: 0, day: 0 } },
         idempotency: undefined,
       });
     });
@@ -628,6 +628,27 @@ describe.each(places)('the tables %s', (_, open) => {
       expect(refusalOf(outcomes)).toMatchObject({ limit: 'cap-country', retryAfterSeconds });
       for (const { release } of outcomes) await release();
       expect((await factsOf(country)).spent.country).toEqual({ hour: 0, day: 0 });
+    });
+
+    test('the cap of an application is never exceeded, and counts neither for a country nor for another application', async () => {
+      const country = freshCountry();
+      const [application, other] = [randomId().toLowerCase(), 'total'];
+      const cap = { of: 'application', application, caps: { hourUsd: 1, dayUsd: 1 } } as const;
+      const caps = [{ cap, caps: { hour: 500_000, day: 500_000 } }];
+      const outcomes = await inParallel(40, () => ledgers.resend.reserve(reservation(country, { caps })));
+      expect(held(outcomes)).toBe(10);
+      expect(refusalOf(outcomes)).toMatchObject({ because: 'cap', limit: 'cap-application' });
+      const spentBy = async (by: string, hasOwnCaps = true) =>
+        (await ledgers.request.read({ ...aSubject(), country, application: by }, undefined, nowMs, hasOwnCaps)).spent;
+      const nothing = { hour: 0, day: 0 };
+      const { total, ...ofBoth } = await spentBy(application);
+      expect(ofBoth).toEqual({ country: nothing, application: { hour: 500_000, day: 500_000 } });
+      expect(await spentBy(other)).toEqual({ total, country: nothing, application: nothing });
+      expect((await spentBy(application, false)).application).toEqual(nothing);
+      const read = await ledgers.resend.readFacts({ ...aSubject(), country, application }, nowMs, true);
+      expect(read.spent.application).toEqual({ hour: 500_000, day: 500_000 });
+      for (const { release } of outcomes) await release();
+      expect((await spentBy(application)).application).toEqual(nothing);
     });
 
     test('the shared counters are released as they were taken', async () => {

@@ -3,7 +3,7 @@ import type { Key } from '../../lambdas/bursts/counts/keys.ts';
 import { descriptionOf } from '../../lambdas/bursts/findings/finding.ts';
 import type { Ruling } from '../../lambdas/bursts/judge/ruling.ts';
 import { aRuling } from '../fakes/bursts/rulings.ts';
-import { mondayMs } from '../fakes/bursts/scene.ts';
+import { digits, minuteMs, mondayMs, scene } from '../fakes/bursts/scene.ts';
 
 const messageOf = (key: Key, more: Partial<Ruling> = {}): string =>
   descriptionOf(aRuling(key, mondayMs, { action: 'restrict', probeIntervalMs: 3_600_000, ...more })).message;
@@ -38,5 +38,38 @@ describe('a finding of a restriction says which sends it stops, and which pass',
     expect(message).toContain('codes of number kkkkkkkkkkkk…');
     expect(message).toContain('New codes of the number, except from networks where it has verified, are longer');
     expect(message).not.toContain('probe');
+  });
+});
+
+describe('a finding names the applications of its evidence', () => {
+  /** An attack on one range, through applications in turn. */
+  const attackThrough = async (applications: readonly string[]) => {
+    const stage = scene();
+    for (let nth = 0; nth < 40; nth += 1) {
+      const application = applications[nth % applications.length] ?? '';
+      await stage.send({ phone: `+44770012${digits(nth, 4)}`, ip: `ip-${nth}`, application });
+      stage.wait(minuteMs / 10);
+    }
+    const ruling = stage.rulings.find(({ key }) => key.level === 'range');
+    if (ruling === undefined) throw new Error('The attack was not found.');
+    return descriptionOf(ruling);
+  };
+
+  test('an attack through one application names that one, and not the others of the country', async () => {
+    const found = await attackThrough(['web']);
+    expect(found.unmapped.applications).toEqual(['web']);
+    expect(found.evidences[0]?.data.applications).toEqual(['web']);
+    expect(found.message).toContain('They came through the application web.');
+  });
+  test('an attack through several names each of them once', async () => {
+    const found = await attackThrough(['web', 'shop', 'web', 'ios']);
+    expect(found.unmapped.applications).toEqual(['ios', 'shop', 'web']);
+    expect(found.message).toContain('They came through the applications ios, shop, web.');
+  });
+  test('a drop over days names no application, and has no sentence about any', () => {
+    const ruling = aRuling({ level: 'country', of: 'GB' }, mondayMs);
+    const found = descriptionOf({ ...ruling, explanation: { ...ruling.explanation, applications: [] } });
+    expect(found.unmapped.applications).toEqual([]);
+    expect(found.message).not.toContain('came through');
   });
 });

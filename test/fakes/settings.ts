@@ -12,10 +12,17 @@ export const roomySettings: Partial<SettingsInput> = {
       audience: 'https://other.example.com',
       purposes: ['verify-number', 'login'],
     },
+    /** With texts, countries and caps of its own. An SMS to India costs a tenth of its cap of an hour. */
+    capped: {
+      kind: 'back-end',
+      templates: [{ purpose: 'login', locale: 'en', text: 'Capped says {{code}}' }],
+      countries: ['IN'],
+      caps: { hourUsd: 0.5, dayUsd: 1 },
+    },
   },
   caps: { hourUsd: 1000, dayUsd: 10_000 },
   countries: {
-    IN: { caps: { hourUsd: 900, dayUsd: 9000 } },
+    IN: { priceUsd: 0.05, caps: { hourUsd: 900, dayUsd: 9000 } },
     US: { caps: { hourUsd: 900, dayUsd: 9000 } },
     GB: { caps: { hourUsd: 900, dayUsd: 9000 }, senderId: 'Example' },
   },

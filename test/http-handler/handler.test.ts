@@ -1,13 +1,15 @@
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { stackNameVariable } from '../../lambdas/contract.ts';
-import { type Applications, applicationsOf, type Call, readIdempotencyKey } from '../../lambdas/http/call.ts';
-import { httpHandler } from '../../lambdas/http/handler.ts';
+import { applicationMetrics, type MetricName, metrics, stackNameVariable } from '../../lambdas/contract.ts';
+import { type Applications, applicationsOf, noApplications } from '../../lambdas/http/applications.ts';
+import { type Call, readIdempotencyKey } from '../../lambdas/http/call.ts';
+import { type HttpSettings, httpHandler } from '../../lambdas/http/handler.ts';
 import { repeatedName } from '../../lambdas/http/json.ts';
 import { secret } from '../../lambdas/otp/number/secret.ts';
 import { KeyRefused, Unavailable } from '../../lambdas/otp/ports.ts';
 import { telemetryOf } from '../../lambdas/telemetry.ts';
+import { maxApplications } from '../../lib/settings/schema/applications.ts';
 
 const said: string[] = [];
 beforeEach(() => {
@@ -48,7 +50,13 @@ const event = (more: Record<string, unknown> = {}): APIGatewayProxyEvent =>
 
 const route = 'get-verification';
 /** Each credential is an application of its own name. */
-const named: Applications = (credential) => credential;
+const named: Applications = {
+  nameOf: (credential) => credential,
+  originsOf: () => [],
+  takesFrom: () => true,
+  areSeveral: true,
+};
+const noPolicy = { origins: [], applications: {} };
 
 const run = async (handle: (call: Call) => unknown, sent = event(), applications = named) => {
   const telemetry = telemetryOf(route);
@@ -85,7 +93,7 @@ describe('the application of a call', () => {
     expect(await of({ identity: { userArn: 'arn:aws:iam::111122223333:user/x' } })).toMatch(/user\/x$/);
   });
   test('an application has the name of the settings, whichever of its credentials calls', async () => {
-    const applications = applicationsOf({ web: ['one', 'two'], shop: ['three'] });
+    const applications = applicationsOf({ web: ['one', 'two'], shop: ['three'] }, noPolicy);
     const nameOf = async (apiKeyId: string) => {
       const requestContext = { identity: { apiKeyId } };
       return (await run(({ application }) => application, event({ requestContext }), applications)).parsed;
@@ -99,7 +107,7 @@ describe('the application of a call', () => {
     async (apiKeyId) => {
       const seen: Call[] = [];
       const requestContext = { identity: { apiKeyId }, requestId: 'request' };
-      const applications = applicationsOf({ web: ['one'], shop: ['three'] });
+      const applications = applicationsOf({ web: ['one'], shop: ['three'] }, noPolicy);
       const { statusCode, parsed } = await run((call) => seen.push(call), event({ requestContext }), applications);
       expect(statusCode).toBe(403);
       expect(parsed).toMatchObject({ code: 'forbidden', detail: expect.stringContaining('no application') });
@@ -107,8 +115,184 @@ describe('the application of a call', () => {
     },
   );
   test('all credentials are of the only application if the settings name none', async () => {
-    const { parsed } = await run(({ application }) => application, event(), applicationsOf({ default: ['*'] }));
+    const { parsed } = await run(
+      ({ application }) => application,
+      event(),
+      applicationsOf({ default: ['*'] }, noPolicy),
+    );
     expect(parsed).toBe('default');
+  });
+});
+
+describe('the metrics and the log of an application', () => {
+  const dimensionsWritten = async (credentials: Record<string, readonly string[]>, metric: MetricName) => {
+    const telemetry = telemetryOf(route);
+    const settings: HttpSettings = {
+      route,
+      telemetry,
+      endpoint: 'https://otp.example.com',
+      applications: applicationsOf(credentials, noPolicy),
+    };
+    const handler = httpHandler(settings, async () => ({ status: 204, metrics: [metric] }));
+    await handler(event({ requestContext: { identity: { apiKeyId: 'one' } } }), {} as Context);
+    const lines = said.flatMap((text) => text.split('\n')).filter((line) => line.startsWith('{'));
+    const read = lines.map((line) => JSON.parse(line));
+    const written = read.filter((line) => metric in line);
+    const sets = written.flatMap((line) =>
+      line._aws.CloudWatchMetrics[0].Dimensions.map((names: string[]) => names.map((name) => `${name}=${line[name]}`)),
+    );
+    return { sets, written, answered: read.find(({ message }) => message === 'answered') };
+  };
+
+  test.each(applicationMetrics)(
+    '%s counts for the stack and for the application, if there are several',
+    async (metric) => {
+      const { sets, written } = await dimensionsWritten({ 'web-2026': ['one'], shop: ['two'] }, metric);
+      expect(sets).toEqual([
+        [expect.stringMatching(/^service=/)],
+        [expect.stringMatching(/^service=/), 'application=web-2026'],
+      ]);
+      expect(written.map((line) => line[metric])).toEqual([1]);
+    },
+  );
+  test('no metric has an application as a dimension if there is only one', async () => {
+    const { sets } = await dimensionsWritten({ default: ['*'] }, metrics.requested);
+    expect(sets).toEqual([[expect.stringMatching(/^service=/)]]);
+  });
+  test('the other metrics have no dimension but the stack', async () => {
+    const { sets } = await dimensionsWritten({ web: ['one'], shop: ['two'] }, metrics.wrong);
+    expect(sets).toEqual([[expect.stringMatching(/^service=/)]]);
+  });
+  test('the line of the log names the application, with its digits', async () => {
+    const { answered } = await dimensionsWritten({ 'web-2026': ['one'], shop: ['two'] }, metrics.requested);
+    expect(answered).toMatchObject({ application: 'web-2026', status: 204 });
+  });
+  test('the five metrics are five, and counted for twenty applications at most', () => {
+    expect(new Set(applicationMetrics).size).toBe(5);
+    expect(maxApplications).toBe(20);
+  });
+});
+
+describe('the IP of a back end', () => {
+  const applications = applicationsOf(
+    { web: ['web-key'], shop: ['shop-key'], office: ['office-key'] },
+    {
+      origins: [],
+      applications: {
+        web: { kind: 'public' },
+        shop: { kind: 'back-end', sourceIps: ['203.0.113.0/24', '2001:db8:42::/48'] },
+        office: { kind: 'back-end' },
+      },
+    },
+  );
+  const from = async (apiKeyId: string, sourceIp: unknown, headers: Record<string, string> = {}) => {
+    const requestContext = { identity: { apiKeyId, sourceIp }, requestId: 'request' };
+    const seen: Call[] = [];
+    const { statusCode, parsed } = await run(
+      (call) => seen.push(call),
+      event({ requestContext, headers: { 'Content-Type': 'application/json', ...headers } }),
+      applications,
+    );
+    return { statusCode, code: parsed?.code, detail: parsed?.detail, seen: seen.length };
+  };
+
+  test.each(['203.0.113.0', '203.0.113.255', '2001:db8:42::1', '2001:0DB8:0042:ffff:0:0:0:1', '::ffff:203.0.113.7'])(
+    'credentials of a back end are good from an IP of its ranges: %s',
+    async (ip) => {
+      expect(await from('shop-key', ip)).toMatchObject({ statusCode: 200, seen: 1 });
+    },
+  );
+  test.each(['203.0.112.255', '203.0.114.0', '198.51.100.7', '2001:db8:43::1', '::1', '', 'unknown', undefined, null])(
+    'credentials of a back end are refused from another IP, before the route sees the call: %s',
+    async (ip) => {
+      const { detail, ...refused } = await from('shop-key', ip);
+      expect(refused).toEqual({ statusCode: 403, code: 'source-ip-not-allowed', seen: 0 });
+      expect(detail).not.toMatch(/203\.0\.113|2001:db8/);
+    },
+  );
+  test.each(['x-forwarded-for', 'forwarded', 'x-real-ip', 'true-client-ip', 'x-local-source-ip', 'cf-connecting-ip'])(
+    'no header makes credentials good from elsewhere: %s',
+    async (name) => {
+      const value = name === 'forwarded' ? 'for=203.0.113.7' : '203.0.113.7';
+      expect(await from('shop-key', '198.51.100.7', { [name]: value })).toMatchObject({ statusCode: 403, seen: 0 });
+    },
+  );
+  test('applications without ranges are served from anywhere', async () => {
+    for (const key of ['web-key', 'office-key'])
+      expect(await from(key, '198.51.100.7')).toMatchObject({ statusCode: 200, seen: 1 });
+  });
+  test('a refused IP is counted, and the log has the application and no IP', async () => {
+    await from('shop-key', '198.51.100.7');
+    const lines = said.join('\n');
+    expect(lines).toContain('"application":"shop"');
+    expect(lines).toContain('SourceIpRefused');
+    expect(lines).not.toContain('198.51.100.7');
+  });
+});
+
+describe('answers to web pages', () => {
+  const web = 'https://web.example.com';
+  const ios = 'https://ios.example.com';
+  const applications = applicationsOf(
+    { web: ['web-key'], ios: ['ios-key'], shop: ['shop-key'] },
+    {
+      origins: ['https://of-all.example.com'],
+      applications: {
+        web: { kind: 'public', origins: [web] },
+        ios: { kind: 'public', origins: [ios] },
+        shop: { kind: 'back-end', sourceIps: ['203.0.113.0/24'] },
+      },
+    },
+  );
+  const headersTo = async (apiKeyId: string, more: Record<string, unknown>, handle: () => unknown = () => 'fine') => {
+    const requestContext = { identity: { apiKeyId, sourceIp: '192.0.2.1' }, requestId: 'request' };
+    const { headers = {}, statusCode } = await run(handle, event({ requestContext, ...more }), applications);
+    return { origin: headers['access-control-allow-origin'], headers, statusCode };
+  };
+  const of = (origin: string, name = 'Origin') => ({ headers: { [name]: origin } });
+
+  test('a page of an origin of the application may read the answer, with the headers that say when to come back', async () => {
+    for (const name of ['Origin', 'origin']) {
+      const { origin, headers } = await headersTo('web-key', of(web, name));
+      expect(origin).toBe(web);
+      expect(headers).toMatchObject({ vary: 'Origin' });
+      const exposed = String(headers['access-control-expose-headers']).split(', ');
+      expect(exposed).toEqual(
+        expect.arrayContaining(['Retry-After', 'RateLimit', 'RateLimit-Policy', 'Location', 'x-request-id']),
+      );
+      expect(headers).not.toHaveProperty('access-control-allow-credentials');
+    }
+  });
+  test.each(['https://evil.example', 'null', '*', '', `${web}.evil.example`, `${web}/`, web.toUpperCase(), ios])(
+    'a page of any other origin may not, of another application neither: "%s"',
+    async (foreign) => {
+      const { origin, headers } = await headersTo('web-key', of(foreign));
+      expect(origin).toBeUndefined();
+      expect(headers).toMatchObject({ vary: 'Origin' });
+    },
+  );
+  test('a request with two origins is that of no page', async () => {
+    const { origin } = await headersTo('web-key', { multiValueHeaders: { Origin: [web, web] } });
+    expect(origin).toBeUndefined();
+  });
+  test('no page may read what a back end is answered', async () => {
+    for (const each of [web, ios, 'https://of-all.example.com'])
+      expect((await headersTo('shop-key', of(each))).origin).toBeUndefined();
+  });
+  test('a page may read an error of the service as well, and an error about unknown credentials', async () => {
+    const failing = await headersTo('web-key', of(web), () => {
+      throw new Error('boom');
+    });
+    expect([failing.statusCode, failing.origin]).toEqual([500, web]);
+    for (const each of [web, ios]) {
+      const unknown = await headersTo('unknown', of(each));
+      expect([unknown.statusCode, unknown.origin]).toEqual([403, each]);
+    }
+    expect((await headersTo('unknown', of('https://evil.example'))).origin).toBeUndefined();
+  });
+  test('a route without credentials is open to every page', async () => {
+    const { headers = {} } = await run(() => 'keys', event(of('https://anyone.example')), noApplications);
+    expect(headers['access-control-allow-origin']).toBe('*');
   });
 });
 

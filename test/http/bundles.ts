@@ -26,7 +26,12 @@ export default async (project: TestProject) => {
   };
   await make('bundles', roomySettings);
   await make('strictBundles', {
-    applications: { default: { kind: 'public' }, 'back-end': { kind: 'back-end' } },
+    applications: {
+      default: { kind: 'public', origins: ['https://app.example.com'] },
+      'back-end': { kind: 'back-end' },
+      shop: { kind: 'back-end', sourceIps: ['198.51.100.0/24', '2001:db8:42::/48'] },
+      ios: { kind: 'public', origins: ['https://ios.example.com'] },
+    },
     countries: { ...settings.countries, GB: { priceUsd: 0.05, caps: { hourUsd: 0.2, dayUsd: 1 } } },
     // Every burst is grave, and a trickle is none: what is sent here is hardly ever typed in.
     bursts: { criticalUsdPerHour: 0.01 },

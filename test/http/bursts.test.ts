@@ -139,11 +139,11 @@ type Detail = {
 let caseOfAttacked = '';
 test('the finding is sent as an event, once, and no notification is pending', async () => {
   caseOfAttacked = (await findingOf(`block#range#${attacked}`)).finding_info.uid;
-  await expect.poll(() => toldOf(caseOfAttacked), { timeout: 10_000 }).toHaveLength(1);
+  await expect.poll(() => toldOf(caseOfAttacked), { timeout: 20_000 }).toHaveLength(1);
   expect(toldOf(caseOfAttacked)[0]).toEqual(await findingOf(`block#range#${attacked}`));
   const sources = stack.events().map(({ source, detailType }) => [source, detailType].join());
   expect([...new Set(sources)]).toEqual(['otp-service,Detection Finding']);
-  await expect.poll(() => itemsUnder('outbox')).toEqual([]);
+  await expect.poll(() => itemsUnder('outbox'), { timeout: 20_000 }).toEqual([]);
 });
 
 test('tables and logs keep nothing of the numbers under attack except their range', async () => {

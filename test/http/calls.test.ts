@@ -125,7 +125,7 @@ const expectCalls = async (flow: Flow, act: () => Promise<unknown>) => {
   const { kms, sign, dynamodb, units, streamRecords }: Calls = callsOf[flow];
   await vi.waitUntil(() => streamed >= streamRecords, { timeout: 20_000 });
   // The detector comes after the answer. A call too many that comes later still is seen in the next flow.
-  await vi.waitFor(() => expect(counts(tables.calls)).toEqual(dynamodb), { timeout: 10_000 });
+  await vi.waitFor(() => expect(counts(tables.calls)).toEqual(dynamodb), { timeout: 20_000 });
   expect(counts(keys.calls)).toEqual({ ...kms, ...(sign === 0 ? {} : { Sign: sign }) });
   expect(stack.messages().length - sms).toBe(callsOf[flow].sms);
   expect(unitsNow()).toEqual(units);
@@ -179,7 +179,7 @@ test('the sweep makes exactly the calls from which its cost is worked out', asyn
     const { Items } = await stack.callDynamo('DynamoDB_20120810.Scan', { TableName: stack.tables.security });
     return (Items as readonly Item[]).filter(({ pk }) => JSON.stringify(pk) === '{"S":"outbox"}');
   };
-  await vi.waitFor(async () => expect(await outbox()).toEqual([]), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await outbox()).toEqual([]), { timeout: 20_000 });
   const { always, whileOpen, perCase } = sweepCalls;
   // The detector still counts what was refused last, which is none of the sweep's.
   const expected = { ...whileOpen, Query: always.Query + perCase.Query };

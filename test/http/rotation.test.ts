@@ -48,6 +48,9 @@ const deployed = async (codeKeys: Readonly<Record<string, string>>): Promise<Cli
     strike: async () => {},
     fail: () => {},
     clearFaults: () => {},
+    refusals: async () => [],
+    reset: async () => {},
+    facts: async () => ({ limits: true, countries: [], purposes: [], applications: [] }),
   };
   serveGateway({ loopback, stage, invoke: functions.invoke, controls });
   return clientOf({ ...stack, url: `${loopback.url}/${stage}` });

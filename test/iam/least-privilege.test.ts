@@ -3,6 +3,7 @@ import { functionNames, type TableName, tables } from '../../lambdas/contract.ts
 import { startLocalStack } from '../../local/stack.ts';
 import { playDeadLetters } from '../fakes/aws/dead-letter-bucket.ts';
 import { clientOf } from '../http/client.ts';
+import { openSettling } from '../http/weapons/settling.ts';
 import { audit, type Evidence } from './audit.ts';
 import type { AwsCall } from './aws-call.ts';
 import { decide } from './decide.ts';
@@ -51,14 +52,17 @@ let evidence: Evidence;
 beforeAll(async () => {
   const recorder = startRecorder();
   const letters = await playDeadLetters();
-  const stack = await startLocalStack({
-    bundles: inject('strictBundles'),
-    quiet: true,
-    endpoints: recorder.endpoints(letters.endpoints),
-  });
+  const { stack, settle } = await openSettling((options) =>
+    startLocalStack({
+      bundles: inject('strictBundles'),
+      quiet: true,
+      endpoints: recorder.endpoints(letters.endpoints),
+      ...options,
+    }),
+  );
   letters.join(stack);
   try {
-    await goAllWays({ stack, app: clientOf(stack), bucket: letters.bucket });
+    await goAllWays({ stack, settle, app: clientOf(stack), bucket: letters.bucket });
     for (const name of tableNames) left.set(name, await itemsIn(stack, name));
   } finally {
     await stack.stop();
@@ -68,7 +72,7 @@ beforeAll(async () => {
   const made = recorder.calls(namesIn(stack));
   const calls = [...made, ...impliedBy(made)];
   evidence = { calls, mustNots: mustNots(calls, keys) };
-});
+}, 240_000);
 
 describe.each(tableNames)('the table of %s', (name) => {
   const items = () => left.get(name) ?? [];

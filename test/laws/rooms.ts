@@ -65,7 +65,7 @@ export const rooms: readonly Room[] = [
   {
     holds: /^lib\//,
     may: [
-      pack('aws-cdk-lib', 'constructs', 'valibot', 'sms-segments-calculator'),
+      pack('aws-cdk-lib', 'constructs', 'ipaddr\\.js', 'valibot', 'sms-segments-calculator'),
       /^node:(?:path|url|fs)$/,
       /^\.\/lib\//,
       /^\.\/lambdas\/otp\/record\/message\.ts$/,
@@ -130,6 +130,12 @@ export const rooms: readonly Room[] = [
     mayNotSay: ['the environment', 'the console'],
   },
   {
+    holds: /^clients\/typescript\/form\//,
+    may: [pack('libphonenumber-js'), /^\.\/clients\/typescript\/(?:form|caller|messages)\//],
+    mayForTypes: [],
+    mayNotSay: ['the environment', 'the console'],
+  },
+  {
     holds: /^clients\/typescript\/proof\/dynamodb\.ts$/,
     may: [pack('@aws-sdk/client-dynamodb')],
     mayForTypes: [/^\.\/clients\/typescript\/proof\//],
@@ -145,9 +151,26 @@ export const rooms: readonly Room[] = [
   // As in the project of a reader: packages by their names, and no path that leaves the example.
   {
     holds: /^clients\/examples\//,
-    may: [node, pack('otp-service-client', 'express', 'jose')],
+    may: [node, pack('otp-service-client', 'express', 'jose', 'react', 'react-dom', 'input-otp')],
     mayForTypes: [],
     mayNotSay: [],
+  },
+  // The one part of local mode that reads the settings: a program of its own, which makes the policy.
+  {
+    holds: /^local\/policy\//,
+    may: [
+      node,
+      pack('libphonenumber-js'),
+      /^\.\/local\/policy\//,
+      /^\.\/lib\/settings\//,
+      /^\.\/bin\/settings\.ts$/,
+      /^\.\/bundle\/(?:bundle|page)\.ts$/,
+      /^\.\/lambdas\/otp\/number\/phone\.ts$/,
+      policy,
+    ],
+    mayForTypes: [],
+    mayNotSay: [],
+    mayCompute: true,
   },
   { holds: /^local\//, may: [node, /^\.\/local\//, contract], mayForTypes: [], mayNotSay: [], mayCompute: true },
   { holds: /^test\//, may: [/^(?!\.\/bench\/)/], mayForTypes: [], mayNotSay: [], mayCompute: true },

@@ -57,7 +57,8 @@ describe('the stack', () => {
       'AWS::ApiGateway::ApiKey': 1,
       'AWS::ApiGateway::Deployment': 1,
       'AWS::ApiGateway::GatewayResponse': Object.keys(gatewayProblems).length,
-      'AWS::ApiGateway::Method': routes.length,
+      // Beside the routes, OPTIONS at each path.
+      'AWS::ApiGateway::Method': routes.length + new Set(routes.map(({ path }) => path)).size,
       'AWS::ApiGateway::RequestValidator': 1,
       'AWS::ApiGateway::Resource': 7,
       'AWS::ApiGateway::RestApi': 1,
@@ -65,7 +66,7 @@ describe('the stack', () => {
       'AWS::ApiGateway::UsagePlan': 1,
       'AWS::ApiGateway::UsagePlanKey': 1,
       'AWS::CloudWatch::Alarm':
-        13 + 2 + 2 + 3 + 2 * functionNames.length + 3 * Object.keys(streamFunctions).length + 10,
+        14 + 2 + 2 + 3 + 2 * functionNames.length + 3 * Object.keys(streamFunctions).length + 10,
       'AWS::CloudWatch::Dashboard': 1,
       'AWS::DynamoDB::Table': 4,
       'AWS::Events::EventBus': 1,
@@ -365,8 +366,12 @@ describe('the API', () => {
   const methodOf = (from: Synthesized, route: (typeof routes)[number]): Readonly<Record<string, unknown>> =>
     recordOf(methodsOf(from).find((each) => each.route === `${route.method} ${route.path}`));
 
-  test('the API has the routes of the contract and no others', () => {
-    const written = routes.map(({ method, path }) => `${method} ${path}`);
+  test('the API has the routes of the contract, preflights for each path, and no others', () => {
+    const paths = [...new Set(routes.map(({ path }) => path))];
+    const written = [
+      ...routes.map(({ method, path }) => `${method} ${path}`),
+      ...paths.map((path) => `OPTIONS ${path}`),
+    ];
     expect(
       methodsOf(standard)
         .map(({ route }) => route)

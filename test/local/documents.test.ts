@@ -19,6 +19,9 @@ const serve = async (stage: string | undefined): Promise<Loopback> => {
       strike: async () => {},
       fail: () => {},
       clearFaults: () => {},
+      refusals: async () => [],
+      reset: async () => {},
+      facts: async () => ({ limits: true, countries: [], purposes: [], applications: [] }),
     },
   });
   return loopback;

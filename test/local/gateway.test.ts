@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { gatewayProblems, problems, routes, securityHeaders } from '../../lambdas/contract.ts';
+import { anyOrigin, gatewayProblems, problems, routes, securityHeaders } from '../../lambdas/contract.ts';
 import { asRecord } from '../../local/aws/dynamo.ts';
 import type { BusEvent } from '../../local/aws/eventbridge.ts';
 import type { SmsMessage } from '../../local/aws/sns.ts';
@@ -57,8 +57,12 @@ beforeAll(async () => {
       strike: async () => void strikes.push(clock.now()),
       fail: (mode, options) => void faults.push({ mode, ...options }),
       clearFaults: () => void faults.splice(0),
+      refusals: async () => [],
+      reset: async () => {},
+      facts: async () => ({ limits: true, countries, purposes: [], applications: [] }),
     },
     countries: async () => countries,
+    origins: async () => ['https://app.example.com', 'http://localhost:5173'],
     onRequest: (line) => lines.push(line),
   });
 });
@@ -96,13 +100,14 @@ const raw = (bytes: string | Buffer, { hangUp = false } = {}) =>
     socket.on('error', () => {});
   });
 
-const expectProblem = async (response: Response, kind: keyof typeof gatewayProblems) => {
+const expectProblem = async (response: Response, kind: keyof typeof gatewayProblems, cors: object = anyOrigin) => {
   const { code, detail } = gatewayProblems[kind];
   const { status, title } = problems[code];
   const requestId = response.headers.get('x-request-id');
   expect(requestId).toMatch(/^[0-9a-f-]{36}$/);
   expect(response.headers.get('content-type')).toBe('application/problem+json');
-  for (const [name, value] of Object.entries(securityHeaders)) expect(response.headers.get(name)).toBe(value);
+  for (const [name, value] of Object.entries({ ...securityHeaders, ...cors }))
+    expect(response.headers.get(name)).toBe(value);
   expect(await response.json()).toEqual({
     type: `${loopback.url}/problems/${code}`,
     title,
@@ -148,10 +153,11 @@ describe('routes', () => {
     '/v1/verifications//check',
     '/V1/verifications',
   ])('no route is at POST %s', async (path) => {
-    await expectProblem(await get(path, { method: 'POST', headers: withKey }), 'MISSING_AUTHENTICATION_TOKEN');
+    const answer = await get(path, { method: 'POST', headers: withKey });
+    await expectProblem(answer, 'MISSING_AUTHENTICATION_TOKEN', path === '/' ? {} : anyOrigin);
   });
 
-  test.each(['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])('%s /v1/verifications is no route', async (method) => {
+  test.each(['GET', 'PUT', 'PATCH', 'DELETE'])('%s /v1/verifications is no route', async (method) => {
     await expectProblem(await get('/v1/verifications', { method, headers: withKey }), 'MISSING_AUTHENTICATION_TOKEN');
   });
 
@@ -355,12 +361,7 @@ describe('the page', () => {
 
   test('the page offers the countries of the settings and no other', async () => {
     const html = await page('GB', 'IN');
-    const [, select = ''] = /<select id="country"[^>]*>(.*?)<\/select>/s.exec(html) ?? [];
-    expect([...select.matchAll(/<option value="(.*?)">(.*?)</g)].map(([, code, name]) => [code, name])).toEqual([
-      ['', 'No country'],
-      ['GB', 'United Kingdom'],
-      ['IN', 'India'],
-    ]);
+    expect(html).toContain(' countries="GB,IN" default-country="IN" ');
     expect(html).toContain('Countries in the settings: United Kingdom, India.');
   });
 
@@ -370,12 +371,13 @@ describe('the page', () => {
   });
 
   test('fills in a number only if its country is in the settings', async () => {
-    expect(await page('IN')).toContain('value="+91 98765 43210"');
-    expect(await page('GB')).not.toContain('+91');
+    expect(await page('IN')).toContain('phone-number="98765 43210"');
+    expect(await page('GB')).toContain(' countries="GB" default-country="GB" ');
+    expect(await page('GB')).not.toContain('phone-number');
   });
 
   test('its stylesheet comes with a policy that lets it load from here only', async () => {
-    const response = await get('/page/pico.css');
+    const response = await get('/page/page.css');
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toContain('text/css');
     expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
@@ -474,5 +476,70 @@ describe('whatever is sent', () => {
       ['/v1/verifications/aSec…', 200, undefined],
       ['/x%1b[31m', 404, 'not-found'],
     ]);
+  });
+});
+
+describe('pages of other origins', () => {
+  const preflight = (path: string, headers: Record<string, string> = {}) => get(path, { method: 'OPTIONS', headers });
+  const paths = [...new Set(routes.map(({ path }) => path.replace('{id}', 'an-id')))];
+
+  test.each(paths)('a preflight of %s needs no key, calls no function, and names its methods', async (path) => {
+    last = {};
+    const answer = await preflight(path, { origin: 'https://app.example.com' });
+    expect([answer.status, await answer.text(), last]).toEqual([204, '', {}]);
+    const methods = routes.filter((route) => route.path.replace('{id}', 'an-id') === path).map(({ method }) => method);
+    expect(answer.headers.get('access-control-allow-methods')).toBe(methods.join(','));
+    expect(answer.headers.get('access-control-allow-headers')).toBe(
+      'content-type,idempotency-key,x-api-key,authorization',
+    );
+    expect(answer.headers.get('access-control-max-age')).toMatch(/^\d+$/);
+    expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
+    expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    for (const [name, value] of Object.entries(securityHeaders)) expect(answer.headers.get(name)).toBe(value);
+  });
+  test('a preflight allows the origins that are listed, and no other', async () => {
+    const allowedTo = async (origin: string | undefined) => {
+      const { headers } = await preflight('/v1/verifications', origin === undefined ? {} : { origin });
+      expect(headers.get('vary')).toBe('Origin');
+      return headers.get('access-control-allow-origin');
+    };
+    for (const origin of ['https://app.example.com', 'http://localhost:5173'])
+      expect(await allowedTo(origin)).toBe(origin);
+    for (const origin of ['https://evil.example', 'null', '*', 'http://localhost:5174', undefined])
+      expect(await allowedTo(origin)).toBeNull();
+  });
+  test('a preflight of the key set allows every origin', async () => {
+    const { headers } = await preflight('/.well-known/jwks.json', { origin: 'https://anyone.example' });
+    expect(headers.get('access-control-allow-origin')).toBe('*');
+  });
+  test('a preflight with a body of another type is refused as API Gateway does, and is no error of the server', async () => {
+    const headers = { 'content-type': 'text/plain' };
+    const answer = await get('/v1/verifications', { method: 'OPTIONS', headers, body: 'x' });
+    await expectProblem(answer, 'UNSUPPORTED_MEDIA_TYPE');
+    const json = { 'content-type': 'application/json; charset=utf-8' };
+    expect((await get('/v1/verifications', { method: 'OPTIONS', headers: json, body: '{' })).status).toBe(204);
+  });
+  test.each(['/v1', '/v1/verifications/', '/v1/verifications/a/b/c', '/nothing'])(
+    'no preflight is answered where no route is: %s',
+    async (path) => {
+      await expectProblem(await preflight(path, { origin: 'https://app.example.com' }), 'MISSING_AUTHENTICATION_TOKEN');
+    },
+  );
+  test('no page of another origin may read the page or its controls, or their errors', async () => {
+    const origin = 'https://app.example.com';
+    const asked: readonly (readonly [string, RequestInit])[] = [
+      ['/', {}],
+      ['/page/nothing.js', {}],
+      ['/_local/client', {}],
+      ['/_local/nothing', {}],
+      ['/_local/clock', { method: 'PUT' }],
+      ['/_local/clock', { method: 'POST', body: '{}' }],
+      ['/_local/clock', { method: 'OPTIONS' }],
+      ['/openapi.json', {}],
+    ];
+    for (const [path, init] of asked) {
+      const { headers } = await get(path, { ...init, headers: { origin } });
+      expect([path, [...headers.keys()].filter((name) => name.startsWith('access-control'))]).toEqual([path, []]);
+    }
   });
 });

@@ -24,6 +24,9 @@ beforeAll(async () => {
       strike: async () => {},
       fail: () => {},
       clearFaults: () => {},
+      refusals: async () => [],
+      reset: async () => {},
+      facts: async () => ({ limits: true, countries: [], purposes: [], applications: [] }),
     },
     onRequest: (line) => lines.push(line),
   });

@@ -1,42 +1,22 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import settings from '../../bin/settings.ts';
 import { bundle } from '../../bundle/bundle.ts';
-import { parseSettings, policyOf } from '../../lib/settings/settings.ts';
+import { bundlePage } from '../../bundle/page.ts';
+import { parseSettings, policyOf, type SettingsInput } from '../../lib/settings/settings.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
 import { roomySettings } from '../fakes/settings.ts';
+import { launch } from './looks/browser.ts';
 
 export const viewports = {
   phone: { width: 360, height: 740 },
+  tablet: { width: 768, height: 1024 },
   desktop: { width: 1280, height: 800 },
+  wall: { width: 1920, height: 1080 },
 } as const;
-
-const noChromium = `The browser tests need Chromium. Install it (on Debian: apt-get update && apt-get install -y chromium), or set the
-environment variable CHROMIUM to the path of yours.`;
-
-const findChromium = (): string => {
-  const found = [process.env['CHROMIUM'] ?? '/usr/bin/chromium'].find((file) => existsSync(file));
-  if (found === undefined) throw new Error(noChromium);
-  return found;
-};
-
-const launch = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: findChromium(),
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
 
 export type Stage = {
   readonly stack: () => LocalStack;
@@ -45,7 +25,14 @@ export type Stage = {
 };
 
 /** The product as `npm start` runs it, and a browser before it. For the top of a test file. */
-export const useStage = ({ basePath }: { readonly basePath?: string } = {}): Stage => {
+export const useStage = ({
+  basePath,
+  settingsOf = async () => ({}),
+}: {
+  readonly basePath?: string;
+  /** Settings beside the roomy ones. */
+  readonly settingsOf?: () => Promise<Partial<SettingsInput>>;
+} = {}): Stage => {
   let stack: LocalStack | undefined;
   let browser: Browser | undefined;
   let folder: string | undefined;
@@ -53,8 +40,11 @@ export const useStage = ({ basePath }: { readonly basePath?: string } = {}): Sta
     browser = await launch();
     folder = await mkdtemp(path.join(tmpdir(), 'page-'));
     // WebOTP wants an origin that the settings list; the API key is not the one that everybody has.
-    const policy = policyOf(parseSettings({ ...settings, ...roomySettings }));
+    // One application: the page plays a public one, if there is one, and that of the others is short of money.
+    const applications = { default: { kind: 'back-end' } } as const;
+    const policy = policyOf(parseSettings({ ...settings, ...roomySettings, applications, ...(await settingsOf()) }));
     await bundle({ out: folder, policy });
+    await bundlePage(folder);
     stack = await startLocalStack({ bundles: folder, apiKey: "a key of one's own", stage: basePath, quiet: true });
   });
   afterEach(async () => {
@@ -71,7 +61,13 @@ export const useStage = ({ basePath }: { readonly basePath?: string } = {}): Sta
     stack: started,
     open: async (options = {}, prepare = async () => {}) => {
       if (browser === undefined) return expect.fail('The browser is started in beforeAll.');
-      const context = await browser.newContext({ locale: 'en-GB', viewport: viewports.desktop, ...options });
+      // Without motion a message is there at once. Tests of the motion ask for it.
+      const context = await browser.newContext({
+        locale: 'en-GB',
+        viewport: viewports.desktop,
+        reducedMotion: 'reduce',
+        ...options,
+      });
       const page = await context.newPage();
       page.setDefaultTimeout(10_000);
       await prepare(page);

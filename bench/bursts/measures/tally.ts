@@ -149,7 +149,8 @@ export const tally = () => {
         meet(`range#${subject.range}#${timeBucket}#${ipSlotOf(subject.ip)}`, expected);
     },
     /** The ledger has these counts, or had them before a roll-up. */
-    find: (key: Key, { timeBucket, started, verified, unentered: open, guessed, ips, ...plain }: Counts): void => {
+    find: (key: Key, counts: Counts): void => {
+      const { timeBucket, started, verified, unentered: open, guessed, ips, applications: _, ...plain } = counts;
       const name = `${nameOf(key)}#${timeBucket}`;
       const take = (counter: string, by: number) => {
         if (by !== 0) move(`${name}#${counter}`, -by);

@@ -7,6 +7,7 @@ export const problemCodes = [
   'unauthorized',
   'forbidden',
   'end-user-not-accepted',
+  'source-ip-not-allowed',
   'destination-not-allowed',
   'number-opted-out',
   'not-found',

@@ -12,6 +12,7 @@ export const ar: Language = {
     unauthorized: fault,
     forbidden: fault,
     'end-user-not-accepted': fault,
+    'source-ip-not-allowed': fault,
     'destination-not-allowed': 'لا يمكننا إرسال رمز إلى هذا الرقم. استخدم طريقة أخرى.',
     'number-opted-out': 'هذا الرقم لا يستقبل رسائلنا. استخدم رقمًا آخر.',
     'not-found': fault,

@@ -14,6 +14,7 @@ export const de: Language = {
     unauthorized: fault,
     forbidden: fault,
     'end-user-not-accepted': fault,
+    'source-ip-not-allowed': fault,
     'destination-not-allowed': 'An diese Nummer können wir keinen Code senden. Nutzen Sie einen anderen Weg.',
     'number-opted-out': 'Diese Nummer empfängt unsere Nachrichten nicht. Nutzen Sie eine andere Nummer.',
     'not-found': fault,

@@ -12,6 +12,7 @@ export const en: Language = {
     unauthorized: fault,
     forbidden: fault,
     'end-user-not-accepted': fault,
+    'source-ip-not-allowed': fault,
     'destination-not-allowed': 'We cannot send a code to this number. Use another way to sign in.',
     'number-opted-out': 'This number does not receive our messages. Use another number.',
     'not-found': fault,

@@ -12,6 +12,7 @@ export const es: Language = {
     unauthorized: fault,
     forbidden: fault,
     'end-user-not-accepted': fault,
+    'source-ip-not-allowed': fault,
     'destination-not-allowed': 'No podemos enviar un código a este número. Use otra forma de acceso.',
     'number-opted-out': 'Este número no recibe nuestros mensajes. Use otro número.',
     'not-found': fault,

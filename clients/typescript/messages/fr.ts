@@ -12,6 +12,7 @@ export const fr: Language = {
     unauthorized: fault,
     forbidden: fault,
     'end-user-not-accepted': fault,
+    'source-ip-not-allowed': fault,
     'destination-not-allowed': 'Nous ne pouvons pas envoyer de code à ce numéro. Utilisez un autre moyen.',
     'number-opted-out': 'Ce numéro ne reçoit pas nos messages. Utilisez un autre numéro.',
     'not-found': fault,

@@ -12,6 +12,7 @@ export const hi: Language = {
     unauthorized: fault,
     forbidden: fault,
     'end-user-not-accepted': fault,
+    'source-ip-not-allowed': fault,
     'destination-not-allowed': 'हम इस नंबर पर कोड नहीं भेज सकते। कोई दूसरा तरीका चुनें।',
     'number-opted-out': 'इस नंबर पर हमारे संदेश बंद हैं। कोई दूसरा नंबर डालें।',
     'not-found': fault,

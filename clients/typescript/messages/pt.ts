@@ -12,6 +12,7 @@ export const pt: Language = {
     unauthorized: fault,
     forbidden: fault,
     'end-user-not-accepted': fault,
+    'source-ip-not-allowed': fault,
     'destination-not-allowed': 'Não podemos enviar um código para este número. Use outra forma de acesso.',
     'number-opted-out': 'Este número não recebe nossas mensagens. Use outro número.',
     'not-found': fault,

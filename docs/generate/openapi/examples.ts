@@ -96,6 +96,10 @@ const problemExamples: Readonly<Record<ProblemCode, ProblemExample>> = {
     detail:
       'Only an application of kind "back-end" may send endUser. Leave it out, or call from your server with the credentials of such an application.',
   },
+  'source-ip-not-allowed': {
+    detail:
+      'These credentials are good only from the IPs that the settings of the deployment list. Call from one of them, or ask the operators of the service to add yours to sourceIps.',
+  },
   'destination-not-allowed': {
     detail: 'This deployment sends no SMS to the country of this number. Offer another way to verify.',
   },

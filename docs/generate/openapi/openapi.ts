@@ -1,6 +1,7 @@
 /** The API as an OpenAPI 3.1 document, from the contract, the schemas of the functions, and the words of the reference. */
 
 import {
+  cors,
   fields,
   maxBodyBytes,
   productVersion,
@@ -57,6 +58,11 @@ const headers = {
   },
   'WWW-Authenticate': text('The scheme of the credentials.'),
 };
+
+const exposed = cors.answer['access-control-expose-headers']
+  .split(', ')
+  .map((name) => `\`${name}\``)
+  .join(', ');
 
 const camelCase = (name: string): string => name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
@@ -149,6 +155,8 @@ const document = () => ({
       `Every answer also has the headers ${Object.keys(securityHeaders)
         .map((name) => `\`${name}\``)
         .join(', ')}.`,
+      // No operation for OPTIONS: generators would make a method of it that nobody calls.
+      `Web pages of the origins that the settings list may call (CORS), without cookies. \`OPTIONS\` of each path answers preflights. A page may send ${cors.requestHeaders.map((name) => `\`${name}\``).join(', ')} and reads ${exposed}.`,
     ].join('\n\n'),
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },

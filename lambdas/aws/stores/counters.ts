@@ -7,7 +7,6 @@ import type { Reservation } from '../../otp/limits/reservation.ts';
 import type { Counters, Reserved } from '../../otp/ports.ts';
 import { keyOf, values } from '../dynamo/items.ts';
 import {
-  allCountries,
   askersAttribute,
   countriesAttribute,
   dayAttribute,
@@ -68,7 +67,7 @@ const reserveCapShare = (
   { price, day, hour, nowMs }: Reservation,
   { cap, caps }: CapShare,
 ): Promise<ShareOutcome> => {
-  const Key = keyOf(spentKey(cap.country ?? allCountries, day));
+  const Key = keyOf(spentKey(cap, day));
   const names = { '#day': dayAttribute, '#hour': hourAttribute(hour) };
   return reserveOne(
     table,

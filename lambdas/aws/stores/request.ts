@@ -18,7 +18,7 @@ export const dynamoRequestLedger = (client: DynamoDBClient, tables: Tables, rand
   ...dynamoCounters(tables.guards),
   takeProbes: takeProbes(tables.guards),
   useTestNumber: useTestNumber(tables.guards),
-  read: (subject, key, nowMs) => readFacts(client, tables.guards, subject, key, nowMs),
+  read: (subject, key, nowMs, hasOwnCaps) => readFacts(client, tables.guards, subject, key, nowMs, hasOwnCaps),
   commit: (send, nowMs) => commit(client, tables, send, nowMs),
   rollBack: (send) =>
     untilSettled(async () => {

@@ -17,7 +17,7 @@ import { takeNote } from './shares/notes.ts';
 export const dynamoResendLedger = (client: DynamoDBClient, tables: Tables, randomId: () => string): ResendLedger => ({
   ...dynamoCounters(tables.guards),
   find: dynamoFinder(client, tables.verifications).find,
-  readFacts: (subject, nowMs) => readFacts(client, tables.guards, subject, undefined, nowMs),
+  readFacts: (subject, nowMs, hasOwnCaps) => readFacts(client, tables.guards, subject, undefined, nowMs, hasOwnCaps),
   replace: async (replacement, nowMs) => {
     const { before, guard } = replacement;
     const outcome = await transact(client, [

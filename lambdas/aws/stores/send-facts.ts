@@ -7,7 +7,6 @@ import type { Subject } from '../../otp/subject.ts';
 import { type HeldLevel, heldLevels } from '../../policy.ts';
 import { batchGetConsistent } from '../dynamo/reads.ts';
 import {
-  allCountries,
   blockKey,
   guardKey,
   idempotencyKey,
@@ -47,8 +46,9 @@ export const readFacts = async (
   subject: Subject,
   idempotency: string | undefined,
   nowMs: number,
+  hasOwnCaps = false,
 ): Promise<AdmissionFacts & { readonly idempotency: Idempotency | undefined }> => {
-  const { phoneKey, ip, network, country } = subject;
+  const { phoneKey, ip, network, country, application } = subject;
   const [today, yesterday] = [dayOf(nowMs), dayOf(nowMs - dayMs)];
   const blocks = blockPlaces(subject);
   const keys = {
@@ -56,8 +56,9 @@ export const readFacts = async (
     reputation: reputationKey(phoneKey),
     ip: ipKey(ip),
     ipReputation: ipReputationKey(ip),
-    total: spentKey(allCountries, today),
-    country: spentKey(country, today),
+    total: spentKey({ of: 'total' }, today),
+    country: spentKey({ of: 'country', country }, today),
+    ...(hasOwnCaps ? { application: spentKey({ of: 'application', application }, today) } : {}),
     sent: sentKey(country, today),
     verifiedToday: verifiedKey(country, today),
     verifiedYesterday: verifiedKey(country, yesterday),
@@ -80,7 +81,11 @@ export const readFacts = async (
       verifiedToday: readVerified(items.get(keys.verifiedToday)),
       verifiedYesterday: readVerified(items.get(keys.verifiedYesterday)),
     },
-    spent: { total: readSpentNow(items.get(keys.total), nowMs), country: readSpentNow(items.get(keys.country), nowMs) },
+    spent: {
+      total: readSpentNow(items.get(keys.total), nowMs),
+      country: readSpentNow(items.get(keys.country), nowMs),
+      application: readSpentNow(keys.application === undefined ? undefined : items.get(keys.application), nowMs),
+    },
     idempotency: keys.idempotency === undefined ? undefined : readIdempotency(items.get(keys.idempotency)),
   };
 };

@@ -4,7 +4,7 @@ import type { Level } from '../../bursts/counts/keys.ts';
 import { itemKinds } from '../../contract.ts';
 import { dayMs, daySeconds } from '../../otp/durations.ts';
 import type { Block } from '../../otp/limits/blocks.ts';
-import { dayOf, hourOf, type Spent } from '../../otp/limits/caps.ts';
+import { type CapPlace, dayOf, hourOf, type Spent } from '../../otp/limits/caps.ts';
 import { type Guard, noGuard } from '../../otp/limits/guard.ts';
 import type { IpFacts } from '../../otp/limits/ip-limit.ts';
 import { type IpHistory, maxAskersPerDay, nameOfNumber } from '../../otp/limits/ip-trust.ts';
@@ -215,10 +215,13 @@ export const readVerifiers = (item: Item | undefined, nowMs: number): IpHistory[
   return [...new Set(sets.flatMap((name) => setAt(item, name)).map(nameOfNumber))];
 };
 
-// What was spent in a day: in a country, and in all.
-export const spentKey = (of: string, day: string): string => `${kinds.spent.pk}${of}#${day}`;
-/** Stands in the key of all countries together. */
-export const allCountries = 'total';
+// What was spent in a day: in all countries, in one, and by an application with caps of its own.
+export const spentKey = (cap: CapPlace, day: string): string => `${kinds.spent.pk}${spentOf(cap)}#${day}`;
+// The name of an application may be `total`.
+const spentOf = (cap: CapPlace): string => {
+  if (cap.of === 'application') return `application#${cap.application}`;
+  return cap.of === 'country' ? cap.country : 'total';
+};
 export const hourAttribute = (hour: string): string => `hour${hour}`;
 export const dayAttribute = 'wholeDay';
 export const spentExpiry = (nowMs: number): number => daysAfter(nowMs, keptDays.spent);

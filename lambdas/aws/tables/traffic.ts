@@ -19,7 +19,7 @@ const { traffic: kinds } = itemKinds;
  * `expiresAt`: epoch seconds.
  */
 export const trafficAttributes = {
-  bucket: ['timeBucket', 's{0…59}', 'v{0…59}', ...plainCounts, 'u{0…15}', 'w{0…31}', 'ips'],
+  bucket: ['timeBucket', 's{0…59}', 'v{0…59}', ...plainCounts, 'u{0…15}', 'w{0…31}', 'ips', 'applications'],
   history: ['timeBucket', 'history'],
   last: [
     'blockUid',
@@ -102,6 +102,8 @@ export const readCounts = (item: Item): Counts => ({
   pairStarted: numberAt(item, 'pairStarted') ?? 0,
   pairVerified: numberAt(item, 'pairVerified') ?? 0,
   ips: (item['ips']?.NS ?? []).map(Number).toSorted((one, other) => one - other),
+  // Those from before applications were counted have none.
+  applications: (item['applications']?.SS ?? []).toSorted(),
 });
 
 /** The item is older than the history to be written, or cannot be read. */

@@ -36,6 +36,8 @@ export type Counts = {
   readonly guessed: readonly number[];
   /** Of a range: the slots of the IPs. */
   readonly ips: readonly number[];
+  /** Names of the applications that anything here came through. */
+  readonly applications: readonly string[];
 };
 
 const zerosOf = (length: number): readonly number[] => Array.from({ length }, () => 0);
@@ -60,6 +62,7 @@ export const noCounts = (timeBucket: number): Counts => ({
   unentered: noParts,
   guessed: noNetworks,
   ips: [],
+  applications: [],
 });
 
 /** The counts that are one number. */
@@ -93,6 +96,10 @@ export type CountName = PlainCount | `${SlotLetter}${number}`;
 const added = (one: readonly number[], other: readonly number[]): readonly number[] =>
   one.map((count, slot) => count + (other[slot] ?? 0));
 
+/** The applications of counts, each once, in the order of their names. */
+export const applicationsOf = (all: readonly Pick<Counts, 'applications'>[]): readonly string[] =>
+  [...new Set(all.flatMap(({ applications }) => applications))].toSorted();
+
 /** The counts of two lanes of a key in the same time bucket, together. */
 export const addCounts = (one: Counts, other: Counts): Counts => ({
   timeBucket: one.timeBucket,
@@ -112,6 +119,7 @@ export const addCounts = (one: Counts, other: Counts): Counts => ({
   unentered: added(one.unentered, other.unentered),
   guessed: added(one.guessed, other.guessed),
   ips: [...new Set([...one.ips, ...other.ips])].toSorted((a, b) => a - b),
+  applications: applicationsOf([one, other]),
 });
 
 /** The counts of a key, each time bucket once, its lanes added up. They keep their order. */
@@ -130,6 +138,7 @@ export type Addition = {
   readonly timeBucket: number;
   readonly add: ReadonlyMap<CountName, number>;
   readonly ips: ReadonlySet<number>;
+  readonly applications: ReadonlySet<string>;
 };
 
 const ipOf = ({ subject }: TrafficEvent): Key => ({ level: 'ip', of: subject.ip });
@@ -252,17 +261,24 @@ const refusedFor = (event: TrafficEvent): readonly Counted[] => {
 
 /** What events add, by key and time bucket. Their order makes no difference. */
 export const additionsOf = (events: readonly TrafficEvent[]): readonly Addition[] => {
-  type Open = { key: Key; timeBucket: number; add: Map<CountName, number>; ips: Set<number> };
+  type Open = {
+    key: Key;
+    timeBucket: number;
+    add: Map<CountName, number>;
+    ips: Set<number>;
+    applications: Set<string>;
+  };
   const additions = new Map<string, Open>();
   for (const event of events) {
     for (const counted of countedFor(event)) {
       const { key, atMs, counts, ipSlot } = counted;
       const timeBucket = timeBucketOf(atMs);
       const name = `${nameOf(key)}#${timeBucket}`;
-      const open = additions.get(name) ?? { key, timeBucket, add: new Map(), ips: new Set() };
+      const open = additions.get(name) ?? { key, timeBucket, add: new Map(), ips: new Set(), applications: new Set() };
       additions.set(name, open);
       for (const [count, by] of counts) open.add.set(count, (open.add.get(count) ?? 0) + by);
       if (ipSlot !== undefined) open.ips.add(ipSlot);
+      open.applications.add(event.subject.application);
     }
   }
   return [...additions.values()];

@@ -4,7 +4,7 @@ import type { Ruling, Severity } from '../judge/ruling.ts';
 import type { CaseStatus, Change } from './case.ts';
 import { commandsOf, liftCommand } from './commands.ts';
 import { ruleTexts, titleOf } from './rule-texts.ts';
-import { actionText, collateralText, moneyText, reasonsOf, timeOf, whereText } from './texts.ts';
+import { actionText, applicationsText, collateralText, moneyText, reasonsOf, timeOf, whereText } from './texts.ts';
 
 export const severities: Readonly<Record<Severity, { readonly severity_id: number; readonly severity: string }>> = {
   low: { severity_id: 2, severity: 'Low' },
@@ -43,6 +43,8 @@ type Unmapped = {
   /** Of those whom the action holds, so many an hour pass as probes. */
   readonly probes_per_hour?: number;
   readonly part_of_campaign: boolean;
+  /** Names of the applications of the evidence. */
+  readonly applications: readonly string[];
   /** Sends that were refused because of it, and what they would have cost. */
   readonly refused: number;
   readonly spared_usd: number;
@@ -92,6 +94,7 @@ const unmappedOf = ({
   until: timeOf(untilMs),
   ...(action === 'restrict' || action === 'block' ? { probes_per_hour: explanation.probesPerHour } : {}),
   part_of_campaign: isPartOfCampaign === true,
+  applications: explanation.applications,
   refused: 0,
   spared_usd: 0,
   children: 0,
@@ -144,6 +147,7 @@ const messageOf = (ruling: Ruling): string => {
   return [
     `${titleOf(rule, key.level)}: ${whereText(key)}.`,
     ...reasonsOf(explanation),
+    applicationsText(explanation),
     moneyText(explanation),
     actionText(ruling),
     collateralText(ruling),

@@ -37,6 +37,11 @@ export const whereText = (key: Key): string =>
 export const moneyText = ({ spentUsd, usdPerHour, criticalUsdPerHour }: Explanation): string =>
   `These SMS cost about ${usd(spentUsd)}, at ${usd(usdPerHour)} an hour.${criticalUsdPerHour === undefined ? '' : ` From ${usd(criticalUsdPerHour)} an hour on, a finding here is critical.`}`;
 
+export const applicationsText = ({ applications }: Explanation): string =>
+  applications.length === 0
+    ? ''
+    : `They came through ${applications.length === 1 ? 'the application' : 'the applications'} ${applications.join(', ')}.`;
+
 const trafficText = ({ startedTenMinutes, startedHour, expectedPerHour, chance }: Explanation): string =>
   `${count(startedTenMinutes)} people requested codes in ten minutes and ${count(startedHour)} in an hour. The usual number here is ${count(expectedPerHour)} an hour. The chance of this many is ${chanceText(chance)}.`;
 

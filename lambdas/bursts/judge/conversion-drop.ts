@@ -47,6 +47,7 @@ export const rulingOnDrop = (
     seenSms: assessed.seenStarted,
     arriving: 1,
     probesPerHour: 0,
+    applications: [],
   };
   return {
     ...caseNameOf(key, undefined, lastNotified, 'none', nowMs),

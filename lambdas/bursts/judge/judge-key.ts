@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BurstPolicy, RuleName } from '../../policy.ts';
+import { applicationsOf } from '../counts/counts.ts';
 import { type Key, nameOf } from '../counts/keys.ts';
 import { timeBucketOf } from '../counts/time-buckets.ts';
 import { brokenBy } from '../evidence/rules.ts';
@@ -62,6 +63,7 @@ const explain = (rule: RuleName, candidate: Candidate): Explanation => {
     criticalUsdPerHour,
     collateral: Math.round((state.history?.verifiedDay ?? 0) + seen.verified),
     probesPerHour: probesPerHour(key.level, usualPerHour, isTrustedIp),
+    applications: applicationsOf(state.counts),
     countries: [],
   };
 };

@@ -69,6 +69,8 @@ export type Explanation = {
   readonly collateral: number;
   /** Of those whom a restriction holds, so many an hour pass as probes. */
   readonly probesPerHour: number;
+  /** Names of the applications that these requests and guesses came through. None of a review of whole days. */
+  readonly applications: readonly string[];
   /** Countries with the largest drops, if all are judged together. */
   readonly countries: readonly string[];
 };

@@ -20,7 +20,7 @@ export const keyAt = (level: Group, { ip, range, prefix, country }: Subject): Ke
 const phoneOf = ({ phoneKey }: Subject): Key => ({ level: 'phone', of: phoneKey });
 
 const groups = ['range', 'prefix', 'country'] as const;
-const caps: readonly (string | undefined)[] = ['cap-country', 'cap-total'];
+const caps: readonly (string | undefined)[] = ['cap-country', 'cap-total', 'cap-application'];
 
 /** The key whose block or limit refused. */
 const refusingKey = ({ subject, limit, reason }: TrafficEvent): readonly Key[] => {

@@ -1,5 +1,6 @@
 import type { Policy, SpendCaps } from '../../policy.ts';
 import { dayMs, hourMs } from '../durations.ts';
+import type { Subject } from '../subject.ts';
 
 /** Money in millionths of a USD, so that sums are exact. */
 export const microUsd = (usd: number): number => Math.round(usd * 1_000_000);
@@ -7,12 +8,14 @@ export const microUsd = (usd: number): number => Math.round(usd * 1_000_000);
 /** Micro-USD per hour and day (UTC): what is reserved of a cap, or what may be. */
 export type Spent = { readonly hour: number; readonly day: number };
 
-/** A cap that a send counts against: of its country, or of all countries together. */
-export type Cap = {
-  readonly of: 'country' | 'total';
-  readonly country: string | undefined;
-  readonly caps: SpendCaps;
-};
+/** Whose a cap is: of all countries together, of one, or of an application. */
+export type CapPlace =
+  | { readonly of: 'total' }
+  | { readonly of: 'country'; readonly country: string }
+  | { readonly of: 'application'; readonly application: string };
+
+/** A cap that a send counts against. */
+export type Cap = CapPlace & { readonly caps: SpendCaps };
 
 /** A cap, and what of it this send may reach. */
 export type CapShare = { readonly cap: Cap; readonly caps: Spent };
@@ -33,16 +36,19 @@ const capsFor = ({ hourUsd, dayUsd }: SpendCaps, isTrustedNumber: boolean): Spen
   return { hour: Math.floor(microUsd(hourUsd) * share), day: Math.floor(microUsd(dayUsd) * share) };
 };
 
-const capsOf = (policy: Policy, country: string): readonly Cap[] => {
-  const caps = policy.countries[country]?.caps;
+type Capped = Pick<Subject, 'country' | 'application'>;
+
+const capsOf = ({ caps: total, countries, ownCaps }: Policy, { country, application }: Capped): readonly Cap[] => {
+  const caps = countries[country]?.caps;
   return [
-    { of: 'total', country: undefined, caps: policy.caps },
+    { of: 'total', caps: total },
     ...(caps === undefined ? [] : [{ of: 'country' as const, country, caps }]),
+    ...(ownCaps === undefined ? [] : [{ of: 'application' as const, application, caps: ownCaps }]),
   ];
 };
 
-export const capSharesOf = (policy: Policy, country: string, isTrustedNumber: boolean): readonly CapShare[] =>
-  capsOf(policy, country).map((cap) => ({ cap, caps: capsFor(cap.caps, isTrustedNumber) }));
+export const capSharesOf = (policy: Policy, subject: Capped, isTrustedNumber: boolean): readonly CapShare[] =>
+  capsOf(policy, subject).map((cap) => ({ cap, caps: capsFor(cap.caps, isTrustedNumber) }));
 
 /** What one SMS is estimated to cost, in micro-USD. */
 export const priceOf = (policy: Policy, country: string): number => microUsd(policy.countries[country]?.priceUsd ?? 0);

@@ -30,6 +30,7 @@ const causes = {
   'low-volume': 'low-volume',
   'cap-country': 'cap',
   'cap-total': 'cap',
+  'cap-application': 'cap',
   'test-number-uses': 'phone',
 } as const satisfies Record<ExceededCounter['counter'], LimitRefusal['because']>;
 
@@ -42,6 +43,7 @@ const waitSeconds = (exceeded: ExceededCounter, nowMs: number): number => {
       return secondsLeftOfDay(nowMs);
     case 'cap-country':
     case 'cap-total':
+    case 'cap-application':
       return capRetryAfterSeconds(exceeded, nowMs);
     case 'test-number-uses':
       return 0;

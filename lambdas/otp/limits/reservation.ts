@@ -1,7 +1,7 @@
 import type { Policy } from '../../policy.ts';
 import type { Subject } from '../subject.ts';
 import type { ExceededProbe, Probes } from './blocks.ts';
-import { type CapShare, capSharesOf, dayOf, type ExceededCap, hourOf, priceOf, type Spent } from './caps.ts';
+import { type Cap, type CapShare, capSharesOf, dayOf, type ExceededCap, hourOf, priceOf, type Spent } from './caps.ts';
 import { type ExceededIp, type IpFacts, type IpShare, ipShareOf } from './ip-limit.ts';
 import { type CountryDay, type CountryShare, countryShareOf, type ExceededCountry } from './low-volume.ts';
 import type { Trust } from './trust.ts';
@@ -10,7 +10,8 @@ import type { Trust } from './trust.ts';
 export type CounterFacts = {
   readonly ip: IpFacts;
   readonly country: CountryDay;
-  readonly spent: { readonly total: Spent; readonly country: Spent };
+  /** Nothing of an application without caps of its own. */
+  readonly spent: Readonly<Record<Cap['of'], Spent>>;
 };
 
 /** What a send takes from the counters that many callers share, and how far each may go. */
@@ -49,7 +50,7 @@ export const reservationOf = (
 ): CounterShares => ({
   ip: ipShareOf(facts.ip, subject, policy, trust),
   countryDay: countryShareOf(subject.country, facts.country, policy, trust),
-  caps: capSharesOf(policy, subject.country, trust.isTrustedNumber),
+  caps: capSharesOf(policy, subject, trust.isTrustedNumber),
   price: priceOf(policy, subject.country),
   day: dayOf(nowMs),
   hour: hourOf(nowMs),

@@ -166,6 +166,12 @@ const keyAlarms = ({ own, settings }: Watched): Definitions => [
       'KMS refuses a key to a function: the permission is gone, or the key is disabled. Waiting does not help.',
   },
   {
+    metric: own(metrics.sourceIpRefused),
+    threshold: 1,
+    description:
+      'Valid credentials of a back end came from an IP that is none of its own: somebody may have stolen them. Or the back end has new IPs.',
+  },
+  {
     metric: kmsCalls(),
     of: ['KMS'],
     threshold: settings.kmsCallsAlarm,

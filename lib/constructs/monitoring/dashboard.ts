@@ -11,15 +11,19 @@ import {
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import {
+  applicationMetrics,
   functionNames,
   metrics,
   type StreamFunctionName,
   streamFunctions,
   type TableName,
 } from '../../../lambdas/contract.ts';
+import { backEndsOf } from '../../settings/applications.ts';
+import type { Settings } from '../../settings/settings.ts';
 import { type Firewall, rateRule } from '../firewall.ts';
 import type { OtpFunctions } from '../functions.ts';
 import {
+  applicationMetric,
   blockedBy,
   iteratorAge,
   kmsCalls,
@@ -37,8 +41,7 @@ export type DashboardProps = {
   readonly functions: OtpFunctions;
   readonly tables: Readonly<Record<TableName, Table>>;
   readonly firewall: Firewall | undefined;
-  /** The names of the applications of kind `back-end`. */
-  readonly backEnds: readonly string[];
+  readonly settings: Pick<Settings, 'applications'>;
 };
 
 const period = Duration.minutes(5);
@@ -51,7 +54,7 @@ const graph = (title: string, left: readonly IMetric[], right: readonly IMetric[
   right: [...right],
 });
 
-/** One page in three rows: business, attack, health. */
+/** One page in three rows: business, attack, health. Several applications have a fourth. */
 export class Dashboard extends Construct {
   /** Its page in the console. */
   readonly url: string;
@@ -67,6 +70,7 @@ export class Dashboard extends Construct {
     page.addWidgets(...row('Business: do people get codes, and can they use them?', business(props)));
     page.addWidgets(...row('Attack: which requests are refused, and by which rule?', attack(props)));
     page.addWidgets(...row('Health: does it work, and how fast?', health(props)));
+    page.addWidgets(...byApplication(props));
     this.url = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${props.name}`;
   }
 }
@@ -76,23 +80,39 @@ const row = (title: string, graphs: readonly ReturnType<typeof graph>[]): readon
   ...graphs.map((each) => new GraphWidget({ ...each, width: Math.floor(rowWidth / graphs.length), height: 6 })),
 ];
 
-const business = ({ own, backEnds }: DashboardProps) => [
+const graphsInRow = 4;
+
+/** A graph for each of several applications. More than four stand below each other. */
+const byApplication = ({ own, settings }: DashboardProps): readonly IWidget[] => {
+  const applications = Object.keys(settings.applications ?? {});
+  if (applications.length < 2) return [];
+  const title = '## Applications: which one sends, and which one is refused?';
+  return [
+    new TextWidget({ markdown: title, width: rowWidth, height: 1 }),
+    ...applications.map((application) => {
+      const drawn = applicationMetrics.map((name) => applicationMetric(own(name), application));
+      return new GraphWidget({ ...graph(application, drawn), width: rowWidth / graphsInRow, height: 6 });
+    }),
+  ];
+};
+
+const business = ({ own, settings }: DashboardProps) => [
   graph('Requests and resends', [own(metrics.requested), own(metrics.resent)]),
   graph('SMS', [own(metrics.sent), own(metrics.unconfirmed), own(metrics.sendFailed)]),
   graph('Checks', [own(metrics.approved), own(metrics.wrong), own(metrics.superseded), own(metrics.checkRefused)]),
   graph('Spent this month, USD', [monthlySpend()]),
-  ...(backEnds.length === 0
+  ...(backEndsOf(settings).length === 0
     ? []
     : [
         graph(
           'Requests of back ends without the IP of the end user',
-          backEnds.map((name) => own(metrics.endUserIpMissing, period, name)),
+          backEndsOf(settings).map((name) => applicationMetric(own(metrics.endUserIpMissing), name, name)),
         ),
       ]),
 ];
 
 const attack = ({ own, firewall }: DashboardProps) => [
-  graph('Refused', [own(metrics.refused), own(metrics.blocked)]),
+  graph('Refused', [own(metrics.refused), own(metrics.blocked), own(metrics.sourceIpRefused)]),
   graph('Findings', [
     own(metrics.findingLow),
     own(metrics.findingMedium),

@@ -5,7 +5,12 @@ import type { Stage } from 'aws-cdk-lib/aws-apigateway';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { type MetricName, metricsDimensionsOf, metricsNamespace } from '../../../lambdas/contract.ts';
+import {
+  applicationDimension,
+  type MetricName,
+  metricsDimensionsOf,
+  metricsNamespace,
+} from '../../../lambdas/contract.ts';
 import type { Firewall } from '../firewall.ts';
 import type { OtpFunction } from '../function.ts';
 import type { StreamTrigger } from '../triggers.ts';
@@ -15,16 +20,19 @@ const minutes = (count: number) => Duration.minutes(count);
 /** Makes the metrics of a stack of the service. Their dimensions are those that its functions emit, and identify nobody. */
 export const ownMetricsOf =
   (stackName: string) =>
-  (metricName: MetricName, period = minutes(5), application?: string): Metric =>
+  (metricName: MetricName, period = minutes(5)): Metric =>
     new Metric({
       namespace: metricsNamespace,
       metricName,
-      dimensionsMap: metricsDimensionsOf(stackName, application),
+      dimensionsMap: metricsDimensionsOf(stackName),
       statistic: Stats.SUM,
       period,
-      ...(application === undefined ? {} : { label: application }),
     });
 export type OwnMetrics = ReturnType<typeof ownMetricsOf>;
+
+/** A metric that counts by application, of one of them. */
+export const applicationMetric = (own: Metric, application: string, label = own.metricName): Metric =>
+  own.with({ dimensionsMap: { ...own.dimensions, [applicationDimension]: application }, label });
 
 export const serverErrors = (stage: Stage): Metric =>
   stage.metricServerError({ period: minutes(5), statistic: Stats.SUM });

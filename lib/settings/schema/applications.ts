@@ -2,7 +2,9 @@
 
 import * as v from 'valibot';
 import { dailyQuota, ratePerSecond, requestsAtOnce } from './access.ts';
-import { appHashList, audience, brand, originList, purposeList } from './messages.ts';
+import { countryCode, lowerCaps } from './countries.ts';
+import { appHashList, audience, brand, locale, originList, purposeList, templateList } from './messages.ts';
+import { sourceIpList } from './source-ips.ts';
 import { object, refused, text, whole } from './values.ts';
 
 /** The name of an application that calls if the settings name none. */
@@ -23,7 +25,10 @@ const principalsAllowed =
 const clientIdsAllowed =
   'Cognito app clients of the application: a list of client ids, for example ["1h57kf5cpq17m0eml12EXAMPLE"].';
 
-const distinct = (each: ReturnType<typeof text>, allowed: string) =>
+const countriesAllowed =
+  'Countries of the application, of those in countries: a list of codes, each once, for example ["IN", "GB"]. Or leave it out for all.';
+
+const distinct = (each: ReturnType<typeof text> | typeof countryCode, allowed: string) =>
   v.pipe(
     v.array(each, refused(allowed)),
     v.minLength(1, refused(allowed)),
@@ -44,8 +49,13 @@ const application = object(
     brand: v.exactOptional(brand),
     audience: v.exactOptional(audience),
     purposes: v.exactOptional(purposeList),
+    templates: v.exactOptional(templateList),
+    defaultLocale: v.exactOptional(locale),
     origins: v.exactOptional(originList),
     appHashes: v.exactOptional(appHashList),
+    countries: v.exactOptional(distinct(countryCode, countriesAllowed)),
+    caps: v.exactOptional(lowerCaps),
+    sourceIps: v.exactOptional(sourceIpList),
     throttle: v.exactOptional(
       object({
         ratePerSecond: whole('Requests per second', { ...ratePerSecond, example: 20 }),

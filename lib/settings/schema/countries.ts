@@ -33,6 +33,12 @@ export const caps = object({
 /** The caps of a country that sets none of its own. Lower caps of all countries together replace them. */
 export const countryCaps: SpendCaps = { hourUsd: 10, dayUsd: 50 };
 
+/** Caps below those of all: of a country, or of an application. */
+export const lowerCaps = object({
+  hourUsd: v.exactOptional(usd(hourWords, { ...amount, example: countryCaps.hourUsd })),
+  dayUsd: v.exactOptional(usd(dayWords, { ...amount, example: countryCaps.dayUsd })),
+});
+
 /** An id of India's DLT. */
 export const registration = (what: string) =>
   text(
@@ -51,13 +57,7 @@ const country = object({
     usd('Price of one SMS part in USD, instead of the estimate', { ...pricePerPart, example: 0.05 }),
   ),
   maxPriceUsd: v.exactOptional(usd(maxPriceWords, { ...pricePerPart, example: 0.1 })),
-  caps: v.optional(
-    object({
-      hourUsd: v.exactOptional(usd(hourWords, { ...amount, example: countryCaps.hourUsd })),
-      dayUsd: v.exactOptional(usd(dayWords, { ...amount, example: countryCaps.dayUsd })),
-    }),
-    {},
-  ),
+  caps: v.optional(lowerCaps, {}),
   entityId: v.exactOptional(registration('entity')),
 });
 

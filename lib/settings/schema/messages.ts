@@ -28,7 +28,7 @@ export const brand = v.pipe(
 export const audienceAllowed = 'Audience of the proofs: one word or URL, for example https://api.example.com.';
 export const audience = text(/^\S{1,200}$/, audienceAllowed);
 
-const locale = text(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'Language: a tag, for example en or pt-BR.');
+export const locale = text(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'Language: a tag, for example en or pt-BR.');
 export const defaultLocale = v.optional(locale, 'en');
 
 const purpose = text(
@@ -59,17 +59,17 @@ const template = object(
     text: 'Add the text of the SMS, for example text: "{{code}} is your {{brand}} code.".',
   },
 );
-export const templates = v.optional(
-  v.array(
-    template,
-    refused('Texts: a list, for example [{ purpose: "login", locale: "en", text: "{{code}} signs you in." }].'),
-  ),
-  [],
+export const templateList = v.array(
+  template,
+  refused('Texts: a list, for example [{ purpose: "login", locale: "en", text: "{{code}} signs you in." }].'),
 );
+export const templates = v.optional(templateList, []);
 
 const originAllowed =
-  'Origin: https:// and a host in lower-case letters without a path or port, for example https://app.example.com.';
-export const originList = v.array(text(/^https:\/\/[a-z0-9.-]{1,100}$/, originAllowed), refused(originAllowed));
+  'Origin of a web page: https:// and a host in lower-case letters, without a path, for example https://app.example.com. A port that is not 443 may follow. For development: http://localhost:5173 or http://127.0.0.1:5173.';
+/** As browsers write an origin: without the port that the scheme has anyway. */
+const origin = /^(https:\/\/[a-z0-9.-]{1,100}(?!:443$)|http:\/\/(localhost|127\.0\.0\.1)(?!:80$))(:[1-9][0-9]{0,4})?$/;
+export const originList = v.array(text(origin, originAllowed), refused(originAllowed));
 export const origins = v.optional(originList, []);
 
 const appHashAllowed = 'Android app hash: 11 characters of base64, for example FA+9qCX9VSu.';

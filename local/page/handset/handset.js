@@ -1,7 +1,11 @@
 // @ts-check
 import { everyTick } from '../countdown.js';
 import { find, make, write } from '../elements.js';
-import { codeIn, isMasked, linesOf } from './message.js';
+import { flyCode } from './flight.js';
+import { codeIn, isMasked } from './message.js';
+import { poll } from './poll.js';
+import { createScreens } from './screens.js';
+import { createThread } from './thread.js';
 
 /**
  * @typedef {object} Sms
@@ -10,71 +14,42 @@ import { codeIn, isMasked, linesOf } from './message.js';
  * @property {string} at
  * @property {string} messageId
  * @property {Readonly<Record<string, string>>} attributes
+ *
+ * @typedef {{ masked: string, codeLength: number }} Expected
  */
 
-const pollMs = 1000;
-const offlinePollMs = 3000;
 // After a load test the inbox holds thousands.
 const maxMessages = 200;
 
 /**
- * The phone. It shows the SMS of one number as they arrive, in the order of a chat. A tap on a message fills its code
- * into the app.
+ * The phone. It shows the SMS of one number as they arrive: first as a notification, then in the order of a chat. A tap on
+ * a message fills its code into the app.
  *
  * @param {object} world
  * @param {import('../clock.js').ServerClock} world.clock
- * @param {() => { masked: string, codeLength: number } | undefined} world.expected
+ * @param {() => Expected | undefined} world.expected
  * @param {(code: string) => void} world.fill
  */
 export const createHandset = ({ clock, expected, fill }) => {
   const status = find('handset-status', HTMLElement);
-  const announcement = find('handset-announcement', HTMLElement);
-  const select = find('number', HTMLSelectElement);
-  const thread = createThread((message) => offer(message));
-  /** @type {readonly Sms[]} newest first */
-  let inbox = [];
-  let isFirstLook = true;
-  let isTurning = false;
+  showTime(clock);
+  const inbox = createInbox({ expected, onTap: (message, bubble) => offer(message, bubble) });
 
-  /** @param {Sms} message */
-  const offer = ({ text }) => {
+  /** @type {(message: Sms, bubble: HTMLElement) => Promise<void>} */
+  const offer = async ({ text }, bubble) => {
     const wanted = expected();
     if (wanted === undefined) return write(status, 'The app waits for no code now.');
     const code = codeIn(text, wanted.codeLength);
     if (code === undefined) return write(status, `There is no code of ${wanted.codeLength} digits in this message.`);
+    write(status, 'The code is filled in.');
+    await flyCode(code, bubble, find('form', HTMLElement));
     fill(code);
-    write(status, 'The code is filled in. Check it in the app.');
   };
-
-  const showThread = () => {
-    const messages = inbox.filter(({ to }) => to === select.value).reverse();
-    return thread.show(messages);
-  };
-  select.addEventListener('change', showThread);
-
-  /** @param {readonly Sms[]} looked */
-  const receive = (looked) => {
-    const known = new Set(inbox.map(({ messageId }) => messageId));
-    const fresh = looked.filter(({ messageId }) => !known.has(messageId));
-    const hasChanged = fresh.length > 0 || looked.length !== inbox.length;
-    inbox = looked;
-    if (!hasChanged && !isFirstLook && !isTurning) return;
-    const wanted = expected();
-    const waitedFor = wanted && inbox.find(({ to }) => isMasked(to, wanted.masked))?.to;
-    showNumbers(select, inbox, isTurning ? waitedFor : undefined);
-    if (waitedFor !== undefined) isTurning = false;
-    showThread();
-    const arrived = fresh.find(({ to }) => to === select.value);
-    if (arrived !== undefined && !isFirstLook) write(announcement, `New SMS: ${arrived.text}`);
-    isFirstLook = false;
-  };
-
-  everyTick(() => write(find('handset-time', HTMLElement), clockFace.format(clock.now())));
 
   const { lookNow } = poll(
     async () => {
       const [messages] = await Promise.all([readInbox(), clock.look()]);
-      receive(messages);
+      inbox.receive(messages);
       if (status.dataset['offline'] !== undefined) write(status, '');
       delete status.dataset['offline'];
     },
@@ -85,15 +60,89 @@ export const createHandset = ({ clock, expected, fill }) => {
   );
   return {
     lookNow,
+    dismiss: inbox.dismiss,
     /** Turns to the number that the app waits for, as soon as it has an SMS. */
     turn: () => {
-      isTurning = true;
+      write(status, '');
+      inbox.turn();
       return lookNow();
     },
   };
 };
 
-const clockFace = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const clockFace = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
+
+/**
+ * Hours and minutes. A phone shows no AM or PM either.
+ *
+ * @param {number} now
+ */
+const timeOfDay = (now) =>
+  clockFace
+    .formatToParts(now)
+    .map(({ type, value }) => (type === 'dayPeriod' ? '' : value))
+    .join('')
+    .trim();
+
+/** @param {import('../clock.js').ServerClock} clock */
+const showTime = (clock) => {
+  const dateFace = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
+  everyTick(() => {
+    write(find('handset-time', HTMLElement), timeOfDay(clock.now()));
+    write(find('lock-time', HTMLElement), timeOfDay(clock.now()));
+    write(find('lock-date', HTMLElement), dateFace.format(clock.now()));
+  });
+};
+
+/**
+ * @param {object} world
+ * @param {() => Expected | undefined} world.expected
+ * @param {(message: Sms, bubble: HTMLElement) => void} world.onTap
+ */
+const createInbox = ({ expected, onTap }) => {
+  const announcement = find('handset-announcement', HTMLElement);
+  const select = find('number', HTMLSelectElement);
+  const screens = createScreens(onTap);
+  const thread = createThread(onTap);
+  /** @type {readonly Sms[]} newest first */
+  let inbox = [];
+  let isFirstLook = true;
+  let isTurning = false;
+
+  const showThread = () => thread.show(inbox.filter(({ to }) => to === select.value).reverse());
+  select.addEventListener('change', showThread);
+
+  /** @param {Sms | undefined} arrived */
+  const tell = (arrived) => {
+    if (isFirstLook && inbox.length > 0) screens.openMessages();
+    if (arrived === undefined || isFirstLook) return;
+    write(announcement, `New SMS: ${arrived.text}`);
+    screens.notify(arrived);
+  };
+
+  return {
+    dismiss: screens.dismiss,
+    turn: () => {
+      isTurning = true;
+    },
+    /** @param {readonly Sms[]} looked */
+    receive: (looked) => {
+      const known = new Set(inbox.map(({ messageId }) => messageId));
+      const fresh = looked.filter(({ messageId }) => !known.has(messageId));
+      const hasChanged = fresh.length > 0 || looked.length !== inbox.length;
+      inbox = looked;
+      if (!hasChanged && !isFirstLook && !isTurning) return;
+      const wanted = expected();
+      const waitedFor = wanted && inbox.find(({ to }) => isMasked(to, wanted.masked))?.to;
+      showNumbers(select, inbox, isTurning ? waitedFor : undefined);
+      if (waitedFor !== undefined) isTurning = false;
+      showThread();
+      tell(fresh.find(({ to }) => to === select.value));
+      isFirstLook = false;
+      if (inbox.length === 0) screens.lock();
+    },
+  };
+};
 
 /** @returns {Promise<readonly Sms[]>} */
 const readInbox = async () => {
@@ -120,77 +169,4 @@ const showNumbers = (select, inbox, waitedFor) => {
   select.replaceChildren(...numbers.map((number) => make('option', { value: number }, number)));
   select.disabled = false;
   if (chosen !== undefined && numbers.includes(chosen)) select.value = chosen;
-};
-
-/**
- * The messages on the screen. It leaves old ones alone, so that the keyboard keeps its place.
- *
- * @param {(message: Sms) => void} onTap
- */
-const createThread = (onTap) => {
-  const screen = find('screen', HTMLElement);
-  const list = find('messages', HTMLOListElement);
-  const empty = find('no-messages', HTMLElement);
-  /** @type {Map<string, HTMLLIElement>} */
-  let shown = new Map();
-
-  /** @param {Sms} message */
-  const bubble = (message) => {
-    const { text, at, attributes } = message;
-    const button = make('button', { type: 'button', class: 'bubble' }, ...linesOf(text).map(lineOf));
-    button.addEventListener('click', () => onTap(message));
-    const time = make('time', { datetime: at }, clockFace.format(new Date(at)));
-    return make('li', {}, make('p', { class: 'sender' }, senderOf(attributes), ' · ', time), button);
-  };
-
-  return {
-    /** @param {readonly Sms[]} messages oldest first */
-    show: (messages) => {
-      const before = shown;
-      shown = new Map(messages.map((message) => [message.messageId, before.get(message.messageId) ?? bubble(message)]));
-      for (const [id, element] of before) if (!shown.has(id)) element.remove();
-      const added = [...shown].filter(([id]) => !before.has(id));
-      for (const [, element] of added) list.append(element);
-      empty.hidden = shown.size > 0;
-      if (added.length > 0) screen.scrollTop = screen.scrollHeight;
-    },
-  };
-};
-
-/** @param {{ line: string, isForMachines: boolean }} line */
-const lineOf = ({ line, isForMachines }) => make('span', { class: isForMachines ? 'line machine' : 'line' }, line);
-
-/** @param {Sms['attributes']} attributes */
-const senderOf = (attributes) =>
-  attributes['AWS.SNS.SMS.SenderID'] ?? attributes['AWS.MM.SMS.OriginationNumber'] ?? 'SMS';
-
-/**
- * Looks about once a second, less often while the server is down, and not at all while the page is hidden.
- *
- * @param {() => Promise<void>} look
- * @param {() => void} onOffline
- */
-const poll = (look, onOffline) => {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  let isLooking = false;
-  let isAskedAgain = false;
-
-  const lookNow = async () => {
-    clearTimeout(timer);
-    isAskedAgain = isLooking;
-    if (isLooking || document.hidden) return;
-    isLooking = true;
-    const isOnline = await look().then(
-      () => true,
-      () => false,
-    );
-    isLooking = false;
-    if (!isOnline) onOffline();
-    if (isAskedAgain) return lookNow();
-    timer = setTimeout(lookNow, isOnline ? pollMs : offlinePollMs);
-  };
-  document.addEventListener('visibilitychange', lookNow);
-  void lookNow();
-  return { lookNow };
 };

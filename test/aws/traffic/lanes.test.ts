@@ -68,6 +68,25 @@ describe('lanes', () => {
     expect([await startedOf(one, 'L1'), await startedOf(other, 'L1')]).toEqual([[2], [2]]);
   });
 
+  test('an invented name of an application is not kept, and what came through it is counted', async () => {
+    const isApplication = (name: string) => name === 'web';
+    const options = { exemptApplications: [], isApplication, auditDays, unreadable: () => {}, lane: 'named' };
+    const counters = dynamoTrafficCounters(dynamoClient(), dynamo.tables, { ...options, verifiedEnough: 1e9 });
+    const store = dynamoDetector(dynamoClient(), dynamo.tables, counters, { findingDays: 400 });
+    const events = ['web', 'invented', '__proto__'].map((application, index) => {
+      const one = startedIn('L9', index);
+      return { ...one, subject: { ...one.subject, application } };
+    });
+    await store.count(events, [], nowMs);
+    await store.count(
+      events.slice(1).map((each, nth) => ({ ...each, id: `again ${nth}` })),
+      [],
+      nowMs,
+    );
+    const facts = (await store.readFacts([countryKey('L9')], nowMs)).get(nameOf(countryKey('L9')));
+    expect(facts?.counts.map(({ applications, started }) => [applications, sum(started)])).toEqual([[['web'], 5]]);
+  });
+
   test('an item of an older version, which has no lane, is added to the lanes', async () => {
     const timeBucket = timeBucketOf(nowMs);
     const key = keyOf(nameOf(countryKey('L2')), timeBucketSort(timeBucket));

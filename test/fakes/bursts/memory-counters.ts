@@ -61,10 +61,12 @@ const bump = (counts: Mutable, name: CountName, by: number): void => {
   slots[slot] += by;
 };
 
-const addTo = (all: Mutable[], { timeBucket, add, ips }: Addition): void => {
+const addTo = (all: Mutable[], { timeBucket, add, ips, applications }: Addition): void => {
   const counts = timeBucketIn(all, timeBucket);
   for (const [name, by] of add) bump(counts, name, by);
   for (const slot of ips) if (!counts.ips.includes(slot)) counts.ips.push(slot);
+  const others = [...applications].filter((each) => !counts.applications.includes(each));
+  if (others.length > 0) counts.applications = [...counts.applications, ...others].toSorted();
 };
 
 /** Names and values, as DynamoDB counts them: about 40 bytes beside the key's name and the text. */

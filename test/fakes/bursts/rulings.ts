@@ -25,6 +25,7 @@ const explanation: Explanation = {
   usdPerHour: 9,
   criticalUsdPerHour: 50,
   collateral: 0,
+  applications: ['app'],
   countries: [],
   seenSms: 30,
   requests: 30,

@@ -1,6 +1,6 @@
 import type { AdmissionFacts } from '../../../lambdas/otp/limits/admission.ts';
 import { networkProbeMs } from '../../../lambdas/otp/limits/blocks.ts';
-import { type CapShare, dayOf, exceededCap, hourOf } from '../../../lambdas/otp/limits/caps.ts';
+import { type Cap, type CapShare, dayOf, exceededCap, hourOf } from '../../../lambdas/otp/limits/caps.ts';
 import { conforms, tatAfter } from '../../../lambdas/otp/limits/gcra.ts';
 import { exceededIp, type IpShare } from '../../../lambdas/otp/limits/ip-limit.ts';
 import { nameOfNumber, newAsker } from '../../../lambdas/otp/limits/ip-trust.ts';
@@ -15,9 +15,9 @@ import type { MemoryTables } from './tables.ts';
 const dayMs = 86_400_000;
 
 /** The facts of a send. */
-export const factsOf = (tables: MemoryTables, subject: Subject, nowMs: number): AdmissionFacts => {
+export const factsOf = (tables: MemoryTables, subject: Subject, nowMs: number, hasOwnCaps = false): AdmissionFacts => {
   const { countOf } = tables;
-  const { phoneKey, ip, country } = subject;
+  const { phoneKey, ip, country, application } = subject;
   const [day, hour] = [dayOf(nowMs), hourOf(nowMs)];
   const spent = (of: string) => ({ hour: countOf(`spent ${of} ${day} ${hour}`), day: countOf(`spent ${of} ${day}`) });
   const keys: string[] = [phoneKey, ip, subject.range, subject.prefix, country];
@@ -41,7 +41,11 @@ export const factsOf = (tables: MemoryTables, subject: Subject, nowMs: number): 
       verifiedToday: countOf(`verified ${country} ${day}`),
       verifiedYesterday: countOf(`verified ${country} ${dayOf(nowMs - dayMs)}`),
     },
-    spent: { total: spent('total'), country: spent(country) },
+    spent: {
+      total: spent('total'),
+      country: spent(country),
+      application: hasOwnCaps ? spent(`application ${application}`) : { hour: 0, day: 0 },
+    },
   };
 };
 
@@ -71,8 +75,13 @@ const takeCountry = ({ countOf, add }: MemoryTables, { countryDay, day }: Reserv
   return { release: () => add(name, -1) };
 };
 
+const spentBy = (cap: Cap): string => {
+  if (cap.of === 'application') return `application ${cap.application}`;
+  return cap.of === 'country' ? cap.country : 'total';
+};
+
 const takeCap = ({ countOf, add }: MemoryTables, share: CapShare, { price, day, hour }: Reservation): Part => {
-  const ofDay = `spent ${share.cap.country ?? 'total'} ${day}`;
+  const ofDay = `spent ${spentBy(share.cap)} ${day}`;
   const ofHour = `${ofDay} ${hour}`;
   const exceeded = exceededCap(share, { day: countOf(ofDay), hour: countOf(ofHour) }, price);
   if (exceeded !== undefined) return { exceeded };

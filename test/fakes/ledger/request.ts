@@ -19,9 +19,9 @@ export const memoryRequest = (tables: MemoryTables, { call, transact }: Calls): 
     if (idempotencyKey !== undefined) idempotencies.delete(idempotencyKey);
   };
   return {
-    read: (subject, key, nowMs) =>
+    read: (subject, key, nowMs, hasOwnCaps) =>
       call('read', () => ({
-        ...factsOf(tables, subject, nowMs),
+        ...factsOf(tables, subject, nowMs, hasOwnCaps),
         idempotency: key === undefined ? undefined : idempotencies.get(key),
       })),
     commit: async ({ guard, verification, idempotency }, nowMs) => {

@@ -18,7 +18,7 @@ const asBefore = (before: Verification): Partial<Verification> => {
 export const memoryResend = (tables: MemoryTables, { call, transact }: Calls): Written => {
   const { guards, records } = tables;
   return {
-    readFacts: (subject, nowMs) => call('readFacts', () => factsOf(tables, subject, nowMs)),
+    readFacts: (subject, nowMs, hasOwnCaps) => call('readFacts', () => factsOf(tables, subject, nowMs, hasOwnCaps)),
     replace: async (replacement, nowMs) => {
       const { before, code, sendId, sentAtMs, resendAtMs, expiresAt, guard, idempotency } = replacement;
       const { key, phoneKey } = before;

@@ -1,9 +1,8 @@
 import { expect, inject } from 'vitest';
-import { feedsOf } from '../../../local/aws/feeds.ts';
-import type { StreamRecord } from '../../../local/aws/streams.ts';
 import type { LocalStack } from '../../../local/stack.ts';
 import { wrongCode } from '../../fakes/world.ts';
 import { type Answer, clientOf, openStack, wordOf } from '../client.ts';
+import { openSettling } from './settling.ts';
 
 export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;
@@ -17,7 +16,7 @@ export const dayMs = 24 * hourMs;
  * - Its detector has run for eight days, so no level is still record-only. People of the country have verified.
  */
 export const openTown = async () => {
-  const { stack, settle } = await openSettling();
+  const { stack, settle } = await openSettling((options) => openStack(inject('strictBundles'), options));
   const town = { ...peopleOf(stack, settle), settle };
   let release = () => {};
   const held = stack.clock.holdDuring(() => new Promise<void>((resolve) => (release = resolve)));
@@ -37,36 +36,6 @@ export const openTown = async () => {
 };
 
 export type Town = Awaited<ReturnType<typeof openTown>>;
-
-/** A stack whose stream can be waited for: its one shard brings a mark after all that was written before. */
-const openSettling = async () => {
-  let [stack, marks]: [LocalStack | undefined, number] = [undefined, 0];
-  const passed = new Set<string>();
-  const [feed] = feedsOf(
-    (name, event) => stack?.invoke(name, event) ?? Promise.reject(new Error('The stack is not up.')),
-    console.error,
-    undefined,
-  );
-  if (feed === undefined) throw new Error('No function reads a stream.');
-  const deliver = async (records: readonly StreamRecord[]) => {
-    const result = await feed.deliver(records);
-    for (const { dynamodb } of records) passed.add(String(dynamodb.Keys['pk']?.['S']));
-    return result;
-  };
-  const started = await openStack(inject('strictBundles'), {
-    feedStreamFunctions: false,
-    streamConsumers: [{ ...feed, deliver, shards: 1, pollMs: 10 }],
-  });
-  stack = started;
-  const settle = async (): Promise<void> => {
-    marks += 1;
-    const pk = `mark#${marks}`;
-    const input = { TableName: started.tables.verifications, Item: { pk: { S: pk }, kind: { S: 'mark' } } };
-    await started.callDynamo('DynamoDB_20120810.PutItem', input);
-    await expect.poll(() => passed.has(pk), { timeout: 60_000, interval: 10 }).toBe(true);
-  };
-  return { stack: started, settle };
-};
 
 type People = ReturnType<typeof peopleOf> & { readonly settle: () => Promise<void> };
 

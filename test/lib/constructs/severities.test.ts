@@ -93,7 +93,7 @@ const playIn = async (country: Country, more: Partial<SettingsInput> = {}): Prom
       nowMs += ms;
     },
     send: async (phone) => {
-      const shares = capSharesOf(policy, country, false);
+      const shares = capSharesOf(policy, { country, application: 'default' }, false);
       const full = shares.map((share) => exceededCap(share, { hour: spent, day: spent }, price)).find(Boolean);
       if (full !== undefined) return refuse(phone, full.counter, 'cap');
       spent += price;

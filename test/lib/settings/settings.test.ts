@@ -334,12 +334,12 @@ describe('a wrong setting fails with what to write instead', () => {
     [
       'an origin with a path',
       { origins: ['https://a.example/x'] },
-      'origins.0: "https://a.example/x" is not allowed. Origin: https:// and a host in lower-case letters without a path or port',
+      'origins.0: "https://a.example/x" is not allowed. Origin of a web page: https:// and a host in lower-case letters, without a path',
     ],
     [
       'an origin without TLS',
       { origins: ['http://a.example'] },
-      'origins.0: "http://a.example" is not allowed. Origin: https:// and a host in lower-case letters without a path or port',
+      'origins.0: "http://a.example" is not allowed. Origin of a web page: https:// and a host in lower-case letters, without a path',
     ],
     [
       'an Android hash of ten characters',
@@ -773,6 +773,72 @@ describe('a wrong setting fails with what to write instead', () => {
       { applications: { shop: { kind: 'back-end', origins: ['https://shop.example.com'] } } },
       'applications.shop.origins: A back end has no origins, because no browser may hold its credentials.',
     ],
+    ...[
+      'https://a.example:443',
+      'http://localhost:80',
+      'http://localhost.example:5173',
+      'http://192.168.0.7:5173',
+      'https://a.example:0',
+      'https://a.example:',
+      'https://*.example',
+      '*',
+      'null',
+    ].map(
+      (origin) => [`the origin ${origin}`, { origins: [origin] }, `origins.0: "${origin}" is not allowed.`] as const,
+    ),
+    ...(
+      [
+        ['203.0.113.7', 'Write the length of the range behind the IP, for example 203.0.113.7/32.'],
+        ['2001:db8::7', 'Write the length of the range behind the IP, for example 2001:db8::7/128.'],
+        ['203.0.113.7/24', 'The IP is inside of its range. Write the range as 203.0.113.0/24.'],
+        ['2001:db8:42::1/48', 'The IP is inside of its range. Write the range as 2001:db8:42::/48.'],
+        ['0.0.0.0/0', 'The range is too wide: anyone could be in it.'],
+        ['::/0', 'The range is too wide: anyone could be in it.'],
+        ['16.0.0.0/7', 'The range is too wide'],
+        [
+          '2001:db8::/31',
+          'The range is too wide: anyone could be in it. Write the IPs of your own servers, /32 at the widest',
+        ],
+        ['10.0.0.0/8', 'API Gateway sees public IPs, and nobody calls from this one.'],
+        ['192.168.7.0/24', 'API Gateway sees public IPs'],
+        ['100.64.0.0/10', 'API Gateway sees public IPs'],
+        ['127.0.0.1/32', 'API Gateway sees public IPs'],
+        ['169.254.0.0/16', 'API Gateway sees public IPs'],
+        ['fd00::/48', 'API Gateway sees public IPs'],
+        ['fe80::/64', 'API Gateway sees public IPs'],
+        ['::1/128', 'API Gateway sees public IPs'],
+        ['::ffff:203.0.113.0/120', 'This IPv6 stands for an IPv4. Write the IPv4'],
+        ['64:ff9b::cb00:7107/128', 'This IPv6 stands for an IPv4.'],
+        ['203.0.113.0/33', 'IPs of the back end: a list of ranges (CIDR)'],
+        ['203.0.113.0/24/24', 'IPs of the back end: a list of ranges (CIDR)'],
+        ['203.0.113/24', 'IPs of the back end: a list of ranges (CIDR)'],
+        ['fe80::1%eth0/128', 'IPs of the back end: a list of ranges (CIDR)'],
+        ['shop.example.com', 'IPs of the back end: a list of ranges (CIDR)'],
+        ['', 'IPs of the back end: a list of ranges (CIDR)'],
+      ] as const
+    ).map(
+      ([range, sentence]) =>
+        [
+          `sourceIps with ${range === '' ? 'an empty text' : range}`,
+          { applications: { shop: { kind: 'back-end', sourceIps: [range] } } },
+          `applications.shop.sourceIps.0: ${JSON.stringify(range)} is not allowed. ${sentence}`,
+        ] as const,
+    ),
+    [
+      'no sourceIps at all in their list',
+      { applications: { shop: { kind: 'back-end', sourceIps: [] } } },
+      'applications.shop.sourceIps: [] is not allowed. IPs of the back end: a list of ranges (CIDR)',
+    ],
+    [
+      'sourceIps with a range twice',
+      { applications: { shop: { kind: 'back-end', sourceIps: ['203.0.113.0/24', '203.0.113.0/24'] } } },
+      'each once, for example',
+    ],
+    [
+      'a public application with sourceIps',
+      { applications: { web: { kind: 'public', sourceIps: ['203.0.113.0/24'] } } },
+      'applications.web.sourceIps: A public application has no IPs of its own, because its end users call from theirs. Remove sourceIps, or write kind: "back-end".',
+    ],
     [
       'an application with a purpose of its own',
       { applications: { web: { kind: 'public', purposes: ['verify-number', 'vote'] } } },
@@ -782,19 +848,6 @@ describe('a wrong setting fails with what to write instead', () => {
       'an application faster than the API',
       { applications: { web: { kind: 'public', throttle: { ratePerSecond: 21, burst: 40 } } } },
       'applications.web.throttle.ratePerSecond: The application may ask for more than the whole API passes, 20.',
-    ],
-    [
-      'more credentials than the environment holds',
-      {
-        access: 'iam',
-        applications: {
-          web: {
-            kind: 'public',
-            principals: Array.from({ length: 60 }, (_, nth) => `arn:aws:iam::111122223333:role/a-longer-name-${nth}`),
-          },
-        },
-      },
-      'applications: Names and credentials take',
     ],
     [
       'an application whose origin makes an SMS too long',
@@ -867,6 +920,28 @@ describe('a wrong setting fails with what to write instead', () => {
     ]);
   });
 });
+
+test.each([
+  'https://app.example.com',
+  'https://app.example.com:8443',
+  'http://localhost:5173',
+  'http://127.0.0.1:5173',
+])('the origin %s of a web page is taken, for all and for a public application', (origin) => {
+  const settings = { origins: [origin], applications: { web: { kind: 'public', origins: [origin] } } };
+  expect(problemsOf(settings)).toEqual([]);
+});
+
+test('only an origin without a port is measured as the last line of an SMS', () => {
+  expect(problemsOf({ origins: [`https://${'a'.repeat(96)}.com:8443`] })).toEqual([]);
+  expect(problemsOf({ origins: [`https://${'a'.repeat(96)}.com`] }).join()).toContain('WebOTP line of');
+});
+
+test.each(['203.0.113.7/32', '203.0.113.0/24', '16.0.0.0/8', '2001:db8:42::/48', '2001:db8::/32', '2001:db8::7/128'])(
+  'the range %s is taken for a back end',
+  (range) => {
+    expect(problemsOf({ applications: { shop: { kind: 'back-end', sourceIps: [range] } } })).toEqual([]);
+  },
+);
 
 describe('windows of a phone', () => {
   test('a window may allow more than ten SMS a day, up to the hard limit', () => {

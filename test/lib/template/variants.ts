@@ -23,13 +23,14 @@ export const variants: Readonly<Record<string, Partial<SettingsInput>>> = {
   'a daily quota': { dailyQuota: 1000 },
   'two applications': {
     applications: {
-      web: { kind: 'public', brand: 'Web', origins: ['https://web.example.com'] },
+      web: { kind: 'public', brand: 'Web', origins: ['https://web.example.com', 'http://localhost:5173'] },
       'back-office': {
         kind: 'back-end',
         keys: ['a', 'b'],
         audience: 'https://office.example.com',
         throttle: { ratePerSecond: 5, burst: 10 },
         dailyQuota: 2000,
+        sourceIps: ['203.0.113.0/24', '2001:db8:42::/48'],
       },
     },
   },

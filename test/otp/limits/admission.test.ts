@@ -6,7 +6,11 @@ import { noReputation } from '../../../lambdas/otp/limits/reputation.ts';
 import { heldLevels } from '../../../lambdas/policy.ts';
 import { samplePolicy } from '../../fakes/policy.ts';
 
-const policy = { ...samplePolicy, sends: { ...samplePolicy.sends, cooldownSeconds: [30, 60, 120] } };
+const policy = {
+  ...samplePolicy,
+  ownCaps: { hourUsd: 5, dayUsd: 20 },
+  sends: { ...samplePolicy.sends, cooldownSeconds: [30, 60, 120] },
+};
 const start = Date.UTC(2026, 10, 21, 17, 23, 11, 345);
 const asked = {
   key: 'key',
@@ -29,7 +33,9 @@ type Stored = {
   readonly countries: readonly string[];
   readonly successes: number;
   readonly sentToday: number;
-  readonly spent: Readonly<Record<'total' | 'country', { readonly hour: number; readonly day: number }>>;
+  readonly spent: Readonly<
+    Record<'total' | 'country' | 'application', { readonly hour: number; readonly day: number }>
+  >;
 };
 
 const factsAt = (world: Stored, nowMs: number): AdmissionFacts => {
@@ -58,7 +64,11 @@ const factsAt = (world: Stored, nowMs: number): AdmissionFacts => {
       askersYesterday: [],
     },
     country: { sentToday: isSameDay ? world.sentToday : 0, verifiedToday: 0, verifiedYesterday: 0 },
-    spent: { total: left(world.spent.total), country: left(world.spent.country) },
+    spent: {
+      total: left(world.spent.total),
+      country: left(world.spent.country),
+      application: left(world.spent.application),
+    },
   };
 };
 
@@ -86,6 +96,7 @@ const worlds: fc.Arbitrary<Stored> = fc.record({
   spent: fc.record({
     total: fc.record({ hour: money(policy.caps.hourUsd), day: money(policy.caps.dayUsd) }),
     country: fc.record({ hour: money(10), day: money(50) }),
+    application: fc.record({ hour: money(5), day: money(20) }),
   }),
 });
 
@@ -106,7 +117,7 @@ test('Retry-After is true, whatever limits hold at once: at that second a send i
     { numRuns: 3000 },
   );
   expect([...refusals].sort()).toEqual(
-    expect.arrayContaining(['ip', 'ip-countries', 'cooldown', 'low-volume', 'cap-total']),
+    expect.arrayContaining(['ip', 'ip-countries', 'cooldown', 'low-volume', 'cap-total', 'cap-application']),
   );
 });
 
@@ -121,7 +132,7 @@ test('a refused send names one limit, and an admitted one takes its share of eve
       expect(outcome.guard.sends).toHaveLength(world.sends.length + 1);
       expect(outcome.guard.sends.at(-1)).toEqual({ atMs: start, verification: 'key' });
       expect(outcome.reservation.ip).toMatchObject({ key: 'ip', country: 'IN' });
-      expect(outcome.reservation.caps.map(({ cap }) => cap.of)).toEqual(['total', 'country']);
+      expect(outcome.reservation.caps.map(({ cap }) => cap.of)).toEqual(['total', 'country', 'application']);
       expect(outcome.reservation.countryDay?.maxSends).toBe(world.successes >= 3 ? undefined : 50);
     }),
   );

@@ -93,7 +93,7 @@ export const memorySends = (policy: Policy, { blockOn, areCodesLonger }: Holding
         verifiedToday: today.verified,
         verifiedYesterday: dayIn(country, nowMs - dayMs).verified,
       },
-      spent: { total: { hour: 0, day: 0 }, country: { hour: 0, day: 0 } },
+      spent: { total: { hour: 0, day: 0 }, country: { hour: 0, day: 0 }, application: { hour: 0, day: 0 } },
     };
   };
 

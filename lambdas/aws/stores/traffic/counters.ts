@@ -29,6 +29,8 @@ import { type CounterTables, countAll } from './writes.ts';
 export type { CounterTables };
 
 export type CounterOptions = {
+  /** Whether an application of that name exists. Counts name no others, so that invented names do not fill an item up. */
+  readonly isApplication?: (name: string) => boolean;
   /** How long the audit trail keeps an event. */
   readonly auditDays: number;
   /** An item could not be read, and counts as none. */
@@ -63,7 +65,7 @@ const isCounted = ({ level }: Key): boolean => level !== 'codes' && level !== 'e
 export const dynamoTrafficCounters = (
   client: DynamoDBClient,
   tables: CounterTables,
-  { auditDays, unreadable, lane, verifiedEnough }: CounterOptions,
+  { isApplication = () => true, auditDays, unreadable, lane, verifiedEnough }: CounterOptions,
 ): TrafficCounters => {
   const { traffic } = tables;
   const historyOf = (key: Key): Wanted => ({ table: traffic, key: trafficKey(key, historySort) });
@@ -76,7 +78,7 @@ export const dynamoTrafficCounters = (
     key.level === 'country' && Number.isFinite(verifiedEnough) && !enough.has(dayKeyOf(key, nowMs));
   return {
     count: (events, nowMs) =>
-      countAll({ client, tables, auditDays, lane, isEnough: (pk) => enough.has(pk) }, events, nowMs),
+      countAll({ client, tables, isApplication, auditDays, lane, isEnough: (pk) => enough.has(pk) }, events, nowMs),
     runningSinceMs: async (nowMs) => {
       runningSince ??= await firstEventMs(client, traffic, nowMs);
       return runningSince;
@@ -101,23 +103,27 @@ export const dynamoTrafficCounters = (
         count: numberAt(item, 'blocked') ?? 0,
       }));
     },
-    rollUp: async ({ key, history }) => {
-      await updateIfHolds(client, {
-        TableName: traffic,
-        Key: trafficKey(key, historySort),
-        UpdateExpression: 'SET timeBucket = :timeBucket, history = :history, expiresAt = :expiresAt',
-        ConditionExpression: isOlderHistory,
-        ExpressionAttributeValues: values({
-          ':timeBucket': history.timeBucket,
-          ':history': historyText(history),
-          ':expiresAt': historyExpiry(history.timeBucket),
-          ':number': 'N',
-          ':future': history.timeBucket + keptTimeBuckets,
-        }),
-      });
-    },
+    rollUp: keepHistory(client, traffic),
   };
 };
+
+const keepHistory =
+  (client: DynamoDBClient, TableName: string) =>
+  async ({ key, history }: RolledUp): Promise<void> => {
+    await updateIfHolds(client, {
+      TableName,
+      Key: trafficKey(key, historySort),
+      UpdateExpression: 'SET timeBucket = :timeBucket, history = :history, expiresAt = :expiresAt',
+      ConditionExpression: isOlderHistory,
+      ExpressionAttributeValues: values({
+        ':timeBucket': history.timeBucket,
+        ':history': historyText(history),
+        ':expiresAt': historyExpiry(history.timeBucket),
+        ':number': 'N',
+        ':future': history.timeBucket + keptTimeBuckets,
+      }),
+    });
+  };
 
 const timeBucketsOf = (
   client: DynamoDBClient,

@@ -21,6 +21,7 @@ const maxAtOnce = 100;
 type Shared = {
   readonly client: DynamoDBClient;
   readonly tables: CounterTables;
+  readonly isApplication: (name: string) => boolean;
   /** How long the audit trail keeps an event. */
   readonly auditDays: number;
   readonly lane: string;
@@ -79,12 +80,12 @@ const chainsOf = (
  * written again: then the rest is counted without its event.
  */
 const countOnce = async (counting: Counting, group: Group): Promise<void> => {
-  const { client, tables, lane } = counting;
+  const { client } = counting;
   let open = group;
   while (open.length > 0) {
     const outcome = await transactDespiteConflicts(client, [
       ...open.map((event) => entryWrite(counting, event)),
-      ...additionsOf(open).map((addition) => additionWrite(tables.traffic, lane, addition)),
+      ...additionsOf(open).map((addition) => additionWrite(counting, addition)),
       ...verifiedWrites(counting, open),
     ]);
     if (outcome.kind === 'done') return;
@@ -133,12 +134,18 @@ const entryWrite = (counting: Counting, event: TrafficEvent): TransactWriteItem 
   },
 });
 
-const additionWrite = (TableName: string, lane: string, { key, timeBucket, add, ips }: Addition): TransactWriteItem => {
+const additionWrite = ({ tables, lane, isApplication }: Counting, addition: Addition): TransactWriteItem => {
+  const { key, timeBucket, add, ips } = addition;
+  const applications = [...addition.applications].filter(isApplication);
   const counts = [...add];
-  const adding = [...counts.map((_, index) => `#c${index} :c${index}`), ...(ips.size === 0 ? [] : ['#ips :ips'])];
+  const adding = [
+    ...counts.map((_, index) => `#c${index} :c${index}`),
+    ...(ips.size === 0 ? [] : ['#ips :ips']),
+    ...(applications.length === 0 ? [] : ['applications :applications']),
+  ];
   return {
     Update: {
-      TableName,
+      TableName: tables.traffic,
       Key: trafficKey(key, laneSort(timeBucket, lane)),
       UpdateExpression: `SET timeBucket = :timeBucket, expiresAt = :expiresAt ADD ${adding.join(', ')}`,
       ExpressionAttributeNames: {
@@ -149,6 +156,7 @@ const additionWrite = (TableName: string, lane: string, { key, timeBucket, add, 
         ...values({ ':timeBucket': timeBucket, ':expiresAt': timeBucketExpiry(timeBucket) }),
         ...values(Object.fromEntries(counts.map(([, by], index) => [`:c${index}`, by]))),
         ...(ips.size === 0 ? {} : { ':ips': { NS: [...ips].map(String) } }),
+        ...(applications.length === 0 ? {} : { ':applications': { SS: applications } }),
       },
     },
   };

@@ -1,0 +1,63 @@
+/** Contradictions between caps. */
+
+import { type ApplicationSettings, countryOf, ownCapsOf, settingsFor } from './policy.ts';
+import type { Problem } from './schema/values.ts';
+import type { Settings } from './schema.ts';
+
+export const capProblems = (settings: Settings): readonly Problem[] => [
+  ...hourProblem('caps', settings.caps),
+  ...Object.entries(settings.countries).flatMap(([name, { caps: own }]) =>
+    lowerProblems(settings, `countries.${name}.caps`, own),
+  ),
+  ...Object.entries(settings.applications ?? {}).flatMap(([name, { caps: own = {} }]) =>
+    lowerProblems(settings, `applications.${name}.caps`, own),
+  ),
+  ...smallCapProblems(settings),
+];
+
+type Own = { readonly hourUsd?: number; readonly dayUsd?: number };
+
+/** An hour is within its day, and a part within all. A cap that can never be reached is a mistake about another. */
+const lowerProblems = ({ caps: total }: Settings, path: string, own: Own): readonly Problem[] => [
+  ...hourProblem(path, own),
+  ...(['hourUsd', 'dayUsd'] as const).flatMap((time) => {
+    const cap = own[time];
+    if (cap === undefined || cap <= total[time]) return [];
+    const ofAll = path.startsWith('countries') ? 'all countries' : 'all applications';
+    const sentence = `The cap is above that of ${ofAll}, ${total[time]}. Write ${total[time]} or less, or raise caps.${time}.`;
+    return [{ path: `${path}.${time}`, sentence }];
+  }),
+];
+
+const hourProblem = (path: string, { hourUsd: hour, dayUsd: day }: Own): readonly Problem[] =>
+  hour !== undefined && day !== undefined && hour > day
+    ? [
+        {
+          path: `${path}.hourUsd`,
+          sentence: `The cap of an hour is above that of its day, ${day}. Write ${day} or less, or raise dayUsd.`,
+        },
+      ]
+    : [];
+
+/** The last fifth of a cap is for trusted numbers only, so that a cap of one SMS sends none to the first number. */
+const smallCapProblems = (settings: Settings): readonly Problem[] => [
+  ...Object.keys(settings.countries).flatMap((name) => {
+    const { priceUsd, caps } = countryOf(settings, name);
+    if (caps.hourUsd >= 2 * priceUsd) return [];
+    const sentence = `The cap is ${caps.hourUsd} USD, and an SMS to ${name} costs ${priceUsd}: no number would get the first one. Write ${2 * priceUsd} or more here and in caps.hourUsd.`;
+    return [{ path: `countries.${name}.caps.hourUsd`, sentence }];
+  }),
+  ...Object.entries(settings.applications ?? {}).flatMap(([name, own]) => smallOwnCapProblem(settings, name, own)),
+];
+
+const smallOwnCapProblem = (settings: Settings, name: string, application: ApplicationSettings): readonly Problem[] => {
+  if (application.caps === undefined) return [];
+  const { hourUsd } = ownCapsOf(settings, application.caps);
+  const prices = Object.keys(settingsFor(settings, application).countries).map(
+    (country) => [country, countryOf(settings, country).priceUsd] as const,
+  );
+  const [country, priceUsd] = prices.toSorted(([, one], [, other]) => other - one).at(0) ?? ['', 0];
+  if (hourUsd >= 2 * priceUsd) return [];
+  const sentence = `The cap is ${hourUsd} USD, and an SMS to ${country} costs ${priceUsd}: no number there would get the first one. Write ${2 * priceUsd} or more, or list the countries of the application without ${country}.`;
+  return [{ path: `applications.${name}.caps.hourUsd`, sentence }];
+};

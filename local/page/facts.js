@@ -1,0 +1,29 @@
+// @ts-check
+
+/**
+ * The facts of this instance.
+ *
+ * @typedef {object} Facts
+ * @property {string} endpoint the base URL of the API, on the host that the page is open at
+ * @property {string} basePath the path of the endpoint, without a slash at its end
+ * @property {string} apiKey
+ * @property {boolean} hasLimits
+ */
+
+/** @returns {Promise<Facts>} */
+export const readFacts = async () => {
+  const [client, settings] = await Promise.all([read('/_local/client'), read('/_local/settings')]);
+  const { endpoint = location.origin, apiKey = 'local' } = client;
+  // The page may be open under another name of the same machine.
+  const basePath = new URL(endpoint).pathname.replace(/\/$/, '');
+  return { endpoint: `${location.origin}${basePath}`, basePath, apiKey, hasLimits: settings.limits !== false };
+};
+
+/**
+ * @param {string} path
+ * @returns {Promise<{ endpoint?: string, apiKey?: string, limits?: boolean }>} empty if there is no answer
+ */
+const read = (path) =>
+  fetch(path)
+    .then((response) => (response.ok ? response.json() : {}))
+    .catch(() => ({}));

@@ -1,0 +1,58 @@
+import type { TableName } from '../../lambdas/contract.ts';
+import type { CallDynamo } from '../aws/dynamo.ts';
+import type { EventBridge } from '../aws/eventbridge.ts';
+import type { Kms } from '../aws/kms.ts';
+import type { Bucket } from '../aws/s3.ts';
+import type { Sns } from '../aws/sns.ts';
+import type { Clock } from '../clock.ts';
+import type { Functions } from '../functions/functions.ts';
+import { emptyTables } from './empty-tables.ts';
+import type { Gate } from './gate.ts';
+import type { StreamReaders } from './stream-readers.ts';
+
+export type StatefulParts = {
+  readonly gate: Gate;
+  readonly functions: Pick<Functions, 'restart'>;
+  readonly readers: StreamReaders;
+  readonly call: CallDynamo;
+  readonly tables: Readonly<Record<TableName, string>>;
+  readonly sns: Sns | undefined;
+  readonly eventbridge: EventBridge | undefined;
+  readonly kms: Kms | undefined;
+  readonly bucket: Bucket | undefined;
+  readonly refusals: { readonly clear: () => void };
+  readonly clock: Clock;
+};
+
+/** Calls that have begun get this long to end. Then their function ends, and they get the answer to an outage. */
+const patienceMs = 3000;
+
+/**
+ * Makes everything as it is after a start, except the keys: proofs stay good. Tables, inbox, events, dead letters, faults
+ * and refusals are empty, the functions remember nothing, and the clock is that of the machine again (ADR 81).
+ *
+ * Calls that come meanwhile wait for the end.
+ */
+export const resetState = ({ gate, ...parts }: StatefulParts): Promise<void> =>
+  gate.closeDuring(async () => {
+    await parts.functions.restart();
+    await parts.readers.pause();
+    try {
+      await emptyTables(parts.call, parts.tables);
+      // A write of an ended function may have come late.
+      await emptyTables(parts.call, parts.tables);
+      forget(parts);
+    } finally {
+      await parts.readers.readFromNow();
+    }
+  }, patienceMs);
+
+const forget = ({ sns, eventbridge, kms, bucket, refusals, clock }: Omit<StatefulParts, 'gate'>): void => {
+  sns?.clear();
+  eventbridge?.clear();
+  kms?.clearFaults();
+  for (const objects of [bucket?.objects, bucket?.deleted]) objects?.clear();
+  bucket?.refuse(undefined);
+  refusals.clear();
+  clock.advance(-clock.offsetMs());
+};

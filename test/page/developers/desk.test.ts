@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { personAt } from '../person.ts';
+import { freshNumber, useStage } from '../stage.ts';
+
+const { open } = useStage();
+
+test('a start anew asks local mode to delete its state, and clears the page', async () => {
+  let deleted: unknown;
+  const page = await open({}, async (fresh) => {
+    await fresh.route('**/_local/state', async (route) => {
+      deleted = [route.request().method(), route.request().postDataJSON()];
+      await route.fulfill({ status: 204 });
+    });
+  });
+  const person = personAt(page);
+  await person.openDesk();
+  await person.askFor(freshNumber());
+  await person.calls.first().waitFor();
+  await person.button('Start anew').click();
+  await person.see('All state is deleted.');
+  expect(deleted).toEqual(['DELETE', {}]);
+  await person.button('Send code').waitFor();
+  expect(await page.getByText('201').count()).toBe(0);
+});
+
+test('a service that cannot start anew is said to be one', async () => {
+  const page = await open({}, async (fresh) => {
+    await fresh.route('**/_local/state', (route) => route.fulfill({ status: 404, json: {} }));
+  });
+  const person = personAt(page);
+  await person.openDesk();
+  await person.button('Start anew').click();
+  await person.see('This service cannot start anew.');
+});
+
+test.each([
+  ['says', false, 1],
+  ['does not say', true, 0],
+])('the page %s that limits are off: limits %o', async (_, limits, times) => {
+  const page = await open({}, async (fresh) => {
+    await fresh.route('**/_local/settings', (route) => route.fulfill({ json: { limits } }));
+  });
+  await personAt(page).button('Send code').waitFor();
+  await page.waitForFunction('document.querySelector("otp-form").client !== undefined');
+  await expect.poll(() => page.getByText('Limits are off.').filter({ visible: true }).count()).toBe(times);
+});
