@@ -31,7 +31,7 @@ class VerificationRequest:
         app_hash (None | str | Unset): Hash of your Android app: the SMS Retriever API then reads the code. It has to be
             listed in `appHashes` in the settings.
         origin (None | str | Unset): Web origin that may fill the code in (WebOTP). It has to be listed in `origins` in
-            the settings.
+            the settings, and has no port.
     """
 
     phone_number: str
