@@ -20,6 +20,10 @@ const bodies: Readonly<Partial<Record<RouteFunctionName, Convertible>>> = {
   'resend-verification': emptyBody,
 };
 
+/** Whether a list comes from the settings, as it is or in part. */
+const settingsHold = (options: readonly string[]): boolean =>
+  Object.values(policy).some((list) => Array.isArray(list) && options.every((option) => list.includes(option)));
+
 /**
  * Rules that a schema cannot say: people may write a field in any usual spelling, and only the functions read these. A list
  * that comes from the settings is another one in each deployment, so that it is a string with examples here.
@@ -32,8 +36,7 @@ const convert = (body: Convertible): JsonSchema =>
     overrideSchema: ({ valibotSchema, jsonSchema }) => {
       if (valibotSchema.type !== 'picklist') return undefined;
       const { options } = valibotSchema as unknown as { readonly options: readonly string[] };
-      const isOf = (list: unknown) => Array.isArray(list) && options.every((each) => list.includes(each));
-      if (!Object.values(policy).some(isOf)) return jsonSchema;
+      if (!settingsHold(options)) return jsonSchema;
       return { type: 'string', ...(options.length === 0 ? {} : { examples: [...options] }) };
     },
   });
