@@ -121,6 +121,12 @@ export const trims: readonly Trim[] = [
     gone: [],
   },
   {
+    module: '@smithy/core/dist-es/submodules/retry/util-retry/AdaptiveRetryStrategy.js',
+    why: 'No client asks for adaptive retries, and no function has AWS_RETRY_MODE: the mode is `standard`.',
+    becomes: () => `export class AdaptiveRetryStrategy { constructor() { ${never('Adaptive retries')} } }`,
+    gone: ['@smithy/core/dist-es/submodules/retry/util-retry/DefaultRateLimiter.js'],
+  },
+  {
     module: '@smithy/core/dist-es/submodules/checksum/sha256/Sha256Js.js',
     why: 'SHA-256 in JavaScript is for Node without OpenSSL. Lambda has OpenSSL, and the functions use it.',
     becomes: () => `export class Sha256Js { constructor() { ${never('SHA-256 in JavaScript')} } }`,

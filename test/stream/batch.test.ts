@@ -188,7 +188,7 @@ describe('a record of the stream', () => {
 
   const optional = [
     ...['guessedAt', 'ended', 'trusted', 'askedAgainAt', 'test', 'limit'],
-    ...['superseded', 'resendNonces', 'unsettledResend', 'network'],
+    ...['superseded', 'resendNonces', 'unsettledResend', 'network', 'sharedIp'],
     ...['trustedIp', 'pair', 'sincePreviousSendMs', 'sinceFirstSendMs', 'probes'],
   ];
   const required = (names: readonly string[]) => ['pk', 'purgeAt', ...names].filter((name) => !optional.includes(name));
