@@ -41,6 +41,6 @@ test.each([
     await fresh.route('**/_local/settings', (route) => route.fulfill({ json: { limits } }));
   });
   await personAt(page).button('Send code').waitFor();
-  await page.waitForFunction('document.querySelector("otp-form").client !== undefined');
+  await expect.poll(() => page.evaluate('document.querySelector("otp-form").client !== undefined')).toBe(true);
   await expect.poll(() => page.getByText('Limits are off.').filter({ visible: true }).count()).toBe(times);
 });

@@ -40,7 +40,7 @@ const toWebp = async (browser: Browser, png: Buffer): Promise<Buffer> => {
 
 const shoot = async (browser: Browser, origin: string, colorScheme: 'light' | 'dark'): Promise<Buffer> => {
   const context = await browser.newContext({
-    viewport: { width: 1280, height: 812 },
+    viewport: { width: 1280, height: 804 },
     deviceScaleFactor: 2,
     locale: 'en-GB',
     timezoneId: 'UTC',
@@ -51,7 +51,9 @@ const shoot = async (browser: Browser, origin: string, colorScheme: 'light' | 'd
   await page.goto(origin);
   await page.getByRole('textbox', { name: 'Phone number' }).fill(number);
   await page.getByRole('button', { name: 'Send code' }).click();
-  await page.getByRole('list', { name: 'Messages' }).getByRole('button').waitFor();
+  // The call before had another purpose, and another text.
+  await page.getByRole('list', { name: 'Messages' }).getByText('sign-in code').waitFor();
+  await page.getByRole('button', { name: 'Verify' }).waitFor();
   await page.evaluate('document.fonts.ready');
   // The caret blinks.
   const png = await page.screenshot({ animations: 'disabled', caret: 'hide' });
