@@ -1,5 +1,6 @@
 /** Contradictions between the texts, and the settings that they are made with. Applications have them of their own. */
 
+import { fields } from '../../lambdas/contract.ts';
 import { placedAutofills } from '../../lambdas/otp/record/message.ts';
 import { autofillProblems, registeredTextProblems } from './autofill.ts';
 import { templateProblems } from './message-length.ts';
@@ -116,7 +117,10 @@ const withoutTextProblems = (settings: Settings): readonly Problem[] => {
 };
 
 const textProblems = (settings: Settings): readonly Problem[] => {
-  const hosts = settings.origins.map((origin) => origin.replace('https://', ''));
+  // A line of WebOTP has no port.
+  const hosts = settings.origins
+    .filter((origin) => new RegExp(fields.origin).test(origin))
+    .map((origin) => origin.replace('https://', ''));
   const longestHost = hosts.toSorted((a, b) => b.length - a.length).at(0);
   const bounds = {
     brand: settings.brand,
