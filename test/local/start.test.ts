@@ -37,7 +37,7 @@ describe('npm start', () => {
       stream.setEncoding('utf8').on('data', (chunk) => {
         output += chunk;
       });
-    await until(() => output.includes('Ctrl-C ends it') || child.exitCode !== null, `it started: ${output}`);
+    await until(() => output.includes('Ctrl-C ends it') || child.exitCode !== null, `it started: ${output}`, 45);
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
     const response = await fetch(`${url}/v1/verifications`, {
       method: 'POST',
@@ -67,7 +67,7 @@ describe('npm start', () => {
       stream.setEncoding('utf8').on('data', (chunk) => {
         output += chunk;
       });
-    await until(() => output.includes('Ctrl-C ends it') || child.exitCode !== null, `it started: ${output}`);
+    await until(() => output.includes('Ctrl-C ends it') || child.exitCode !== null, `it started: ${output}`, 45);
     const [, endpoint, origin] = /runs at +((http:\/\/127\.0\.0\.1:\d+)\/otp)\n/.exec(output) ?? [];
     expect(output).toContain(`curl -s ${endpoint}/v1/verifications`);
     expect(output).toContain(`'${origin}/_local/messages?to=%2B919876543210'`);

@@ -111,7 +111,7 @@ describe('an account', () => {
     });
     const { findings: calm } = await preflight(readyAccount, { applications });
     expect(findingOf(calm, 'end users’ IPs')?.state).toBe('ok');
-    const { findings: withoutBackEnds } = await preflight(readyAccount);
+    const { findings: withoutBackEnds } = await preflight(readyAccount, { applications: { web: { kind: 'public' } } });
     expect(findingOf(withoutBackEnds, 'end users’ IPs')).toBeUndefined();
   });
 
