@@ -11,6 +11,9 @@
  *
  * It knows no names of items and attributes either. The lists of them hold for it, because `ForAllValues` holds for a request
  * without the key. That the key be there would hold for no request.
+ *
+ * Nor does it tell a function the id of the API key (`requestContext.identity.apiKeyId`), so that every caller would be of no
+ * application. Here any credential that its gateway lets in is of the application `web`. test/http/applications has the rest.
  */
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -42,6 +45,28 @@ export const stripConditions = (template: JsonObject): Stripped<JsonObject> => {
   return { template: { ...template, Resources: Object.fromEntries(stripped) }, gone };
 };
 
+/** The credentials of the applications, as the emulator can tell them. */
+const credentials = JSON.stringify({ web: ['*'] });
+
+/** The template with functions that ask for no id of an API key. */
+export const withAnyCredential = (template: JsonObject): JsonObject => {
+  const resources = Object.entries(isObject(template['Resources']) ? template['Resources'] : {});
+  return {
+    ...template,
+    Resources: Object.fromEntries(resources.map(([id, each]) => [id, knowingOneApplication(each)])),
+  };
+};
+
+const knowingOneApplication = (resource: Json): Json => {
+  if (!isObject(resource) || resource['Type'] !== 'AWS::Lambda::Function') return resource;
+  const properties = resource['Properties'];
+  const environment = isObject(properties) ? properties['Environment'] : undefined;
+  const variables = isObject(environment) ? environment['Variables'] : undefined;
+  if (!isObject(properties) || !isObject(variables) || variables['APPLICATIONS'] === undefined) return resource;
+  const Environment = { Variables: { ...variables, APPLICATIONS: credentials } };
+  return { ...resource, Properties: { ...properties, Environment } };
+};
+
 const withoutConditions = (value: Json, tell: (line: string) => void): Json => {
   if (Array.isArray(value)) return value.map((each) => withoutConditions(each, tell));
   if (!isObject(value)) return value;
@@ -67,7 +92,7 @@ if (path.basename(process.argv[1] ?? '') === path.basename(import.meta.filename)
   for (const name of readdirSync(assembly).filter((each) => each.endsWith('.template.json'))) {
     const file = path.join(assembly, name);
     const { template, gone } = stripConditions(JSON.parse(readFileSync(file, 'utf8')));
-    writeFileSync(file, JSON.stringify(template, undefined, 1));
+    writeFileSync(file, JSON.stringify(withAnyCredential(template), undefined, 1));
     for (const line of gone) console.log(`not evaluated by the emulator: ${line}`);
   }
 }
