@@ -49,7 +49,7 @@ export const stripConditions = (template: JsonObject): Stripped<JsonObject> => {
 const credentials = JSON.stringify({ web: ['*'] });
 
 /** The template with functions that ask for no id of an API key. */
-export const withAnyCredential = (template: JsonObject): JsonObject => {
+const withAnyCredential = (template: JsonObject): JsonObject => {
   const resources = Object.entries(isObject(template['Resources']) ? template['Resources'] : {});
   return {
     ...template,
