@@ -519,7 +519,24 @@ export const securityHeaders = {
 } as const;
 
 /**
- * What browsers may do from other origins (CORS): https://fetch.spec.whatwg.org/#http-cors-protocol. Credentials are headers
+ * IPs that many have at once, or nobody on the internet (IANA's registries of special-purpose addresses), by the names of
+ * `ipaddr.js`.
+ */
+export const ipRangesNotPublic: ReadonlySet<string> = new Set([
+  'unspecified',
+  'broadcast',
+  'multicast',
+  'linkLocal',
+  'loopback',
+  'carrierGradeNat',
+  'private',
+  'uniqueLocal',
+  'deprecatedSiteLocal',
+  'discard',
+]);
+
+/**
+ * CORS, which lets browsers call from other origins: https://fetch.spec.whatwg.org/#http-cors-protocol. Credentials are headers
  * that a page sets itself, so that none of these allows cookies.
  */
 export const cors = {

@@ -1,3 +1,5 @@
+import { fields } from './contract.ts';
+
 /** The settings as the functions need them: what `policy.json` beside each bundle holds. Data only. */
 export type Policy = {
   /** The name that the SMS shows, 1–20 characters of the GSM-7 alphabet. */
@@ -107,6 +109,10 @@ export const policyFor = (policy: Policy, application: string): Policy => {
 
 const pick = (countries: Policy['countries'], names: readonly string[]): Policy['countries'] =>
   Object.fromEntries(Object.entries(countries).filter(([name]) => names.includes(name)));
+
+/** The origins that a message may name: its line of WebOTP has no port. */
+export const messageOriginsOf = ({ origins }: Pick<Policy, 'origins'>): readonly string[] =>
+  origins.filter((origin) => new RegExp(fields.origin).test(origin));
 
 /**
  * The origins from which browsers may call: those of an application, or of all. No browser may hold the credentials of a back

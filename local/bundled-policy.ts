@@ -7,7 +7,7 @@ const sender = 'request-verification' satisfies FunctionName;
 type Rate = { readonly sends: number; readonly windowSeconds: number };
 type Caps = { readonly hourUsd: number; readonly dayUsd: number };
 
-/** What local mode reads of the policy beside a bundle. `lambdas/policy.ts` has all of it. */
+/** The part of the policy beside a bundle that local mode reads. `lambdas/policy.ts` has all of it. */
 export type BundledPolicy = {
   readonly countries: Readonly<Record<string, { readonly caps?: Caps }>>;
   readonly applications: Readonly<

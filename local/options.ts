@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Switches, TestNumberSwitch } from './policy/switches.ts';
 
-/** What the command line and the environment ask for. */
+/** The wishes of the command line and the environment. */
 export type Options = Switches & {
   readonly port: number;
   readonly stage: string | undefined;

@@ -1,4 +1,4 @@
-/** What a person does. */
+/** The acts of a person. */
 export type Effort = {
   readonly passages: number;
   readonly words: number;

@@ -19,7 +19,7 @@ export const fileOf = ({ text }: Block): string | undefined => /^(?:\/\/|#) (\S+
 const runsOf = (text: string): number => text.match(/[\p{L}\p{N}]+/gu)?.length ?? 0;
 
 /**
- * What it costs to put one's own in place of a placeholder of a pasted command: a key for each word that the caret goes back
+ * The cost of putting one's own in place of a placeholder of a pasted command: a key for each word that the caret goes back
  * over, and for each that it deletes. A code is typed, and anything longer is copied.
  */
 const replacing = (command: string, placeholder: string, own: string): Effort => {

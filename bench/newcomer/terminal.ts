@@ -14,7 +14,7 @@ export const freePort = (): Promise<number> =>
     });
   });
 
-/** What a newcomer's shell has: nothing of the npm that runs the benchmark. */
+/** The environment of a newcomer's shell: nothing of the npm that runs the benchmark. */
 const environment = (): NodeJS.ProcessEnv => {
   const own = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name) && name !== 'INIT_CWD');
   const paths = (process.env['PATH'] ?? '').split(':').filter((each) => !each.includes('node_modules'));
@@ -44,7 +44,7 @@ export const openTerminals = (folder: string) => {
   const start = (script: string) =>
     spawn('bash', ['-c', script], { cwd, detached: true, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
   const run = async (lines: string): Promise<string> => {
-    // Where the shell ends goes to its output, and what the commands say elsewhere.
+    // The shell marks its ends in its own output. Commands write elsewhere.
     const child = start(`exec 3>&1 1>&2\nset -e\n${lines}\nprintf %s "$PWD" >&3`);
     const [where, said] = [collect(child.stdout), collect(child.stderr)];
     const code = await new Promise((resolve) => child.once('close', resolve));

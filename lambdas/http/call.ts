@@ -51,8 +51,7 @@ export const callOf = (event: APIGatewayProxyEvent, applications: Applications):
 };
 
 /** The headers by which a browser knows whether the page of this request may read its answer. */
-export const corsHeadersOf = (event: APIGatewayProxyEvent, applications: Applications): Record<string, string> => {
-  const origins = applications.originsOf(applicationOf(event, applications));
+export const corsHeadersOf = (event: APIGatewayProxyEvent, origins: readonly string[]): Record<string, string> => {
   if (origins.includes('*')) return { ...anyOrigin };
   const [origin, ...others] = headersOf(event).get('origin') ?? [];
   const isListed = origin !== undefined && others.length === 0 && origins.includes(origin);

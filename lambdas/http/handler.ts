@@ -32,10 +32,10 @@ const rendering = ({ route, telemetry, endpoint, applications, headers = {} }: H
     const requestId = requestIdOf(request.event);
     const durationMs = Date.now() - (request.internal.startedMs ?? Date.now());
     const { status, code, facts, metrics } = reply;
-    const application = applicationOf(request.event, applications) || undefined;
-    const by = application === undefined ? undefined : { application, isOneOfSeveral: applications.areSeveral };
+    const application = applicationOf(request.event, applications);
+    const by = application ? { application, isOneOfSeveral: applications.areSeveral } : undefined;
     telemetry.answered({ route, requestId, status, durationMs, code, facts, metrics, by });
-    const forBrowsers = corsHeadersOf(request.event, applications);
+    const forBrowsers = corsHeadersOf(request.event, applications.originsOf(application));
     const all = { ...headers, ...reply.headers, ...forBrowsers };
     request.response = render({ ...reply, headers: all }, requestId, endpoint);
   };

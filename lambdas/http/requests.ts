@@ -8,7 +8,7 @@ import { parsePayee } from '../otp/input/payee.ts';
 import type { Parsed } from '../otp/input/typed.ts';
 import { parseCountry } from '../otp/number/country.ts';
 import { isShortNumber } from '../otp/number/spelling.ts';
-import { type Policy, transactionPurpose } from '../policy.ts';
+import { messageOriginsOf, type Policy, transactionPurpose } from '../policy.ts';
 import { readBody } from './body.ts';
 import type { Call } from './call.ts';
 import { invalidRequest } from './invalid.ts';
@@ -100,7 +100,7 @@ export const sendBody = (policy: Policy) =>
     origin: optional(
       // A caller learns no origin of another app.
       v.picklist(
-        policy.origins.filter((each) => new RegExp(fields.origin).test(each)),
+        messageOriginsOf(policy),
         'Write an origin that the settings of the deployment list, such as "https://app.example.com", or leave it out.',
       ),
     ),

@@ -1,7 +1,7 @@
 /** Contradictions between the texts, and the settings that they are made with. Applications have them of their own. */
 
-import { fields } from '../../lambdas/contract.ts';
 import { placedAutofills } from '../../lambdas/otp/record/message.ts';
+import { messageOriginsOf } from '../../lambdas/policy.ts';
 import { autofillProblems, registeredTextProblems } from './autofill.ts';
 import { templateProblems } from './message-length.ts';
 import { type ApplicationSettings, duringCodeSprayingOf, isSameSlot, settingsFor, templatesOf } from './policy.ts';
@@ -18,14 +18,14 @@ export const messageProblems = (settings: Settings): readonly Problem[] => {
   ];
 };
 
-/** What is wrong with the texts that are listed, whoever has them. */
+/** The faults of the texts that are listed, of all or of an application. */
 const ownTextProblems = (settings: Settings): readonly Problem[] => [
   ...slotProblems(settings),
   ...autofillProblems(settings),
   ...registeredTextProblems(settings),
 ];
 
-/** What is wrong with all texts in use, for a brand, origins, apps, purposes and countries. */
+/** The faults of all texts in use, for a brand, origins, apps, purposes and countries. */
 const renderedProblems = (settings: Settings): readonly Problem[] => [
   ...registrationProblems(settings),
   ...withoutTextProblems(settings),
@@ -117,10 +117,7 @@ const withoutTextProblems = (settings: Settings): readonly Problem[] => {
 };
 
 const textProblems = (settings: Settings): readonly Problem[] => {
-  // A line of WebOTP has no port.
-  const hosts = settings.origins
-    .filter((origin) => new RegExp(fields.origin).test(origin))
-    .map((origin) => origin.replace('https://', ''));
+  const hosts = messageOriginsOf(settings).map((origin) => origin.replace('https://', ''));
   const longestHost = hosts.toSorted((a, b) => b.length - a.length).at(0);
   const bounds = {
     brand: settings.brand,

@@ -23,7 +23,7 @@ export type Controls = {
   readonly facts: () => Promise<Facts>;
 };
 
-/** What this instance is, for the page and for client apps. */
+/** Facts of this instance, for the page and for client apps. */
 export type Facts = {
   /** Whether limits hold, or `--no-limits` lifted them. */
   readonly limits: boolean;

@@ -19,7 +19,7 @@ import {
 import { type Loopback, readBody } from './loopback.ts';
 import { readPage } from './page.ts';
 import { answerPreflight, forOwnOrigin } from './preflight.ts';
-import { type Answer, type GatewayProblem, gatewayAnswer, outsideStage } from './problem.ts';
+import { type Answer, type GatewayProblem, gatewayAnswer, outsideStage, problemCodeOf } from './problem.ts';
 import { refuseEvent, refuseHead } from './refusals.ts';
 
 /** One answered request, for the terminal. The path holds no id and no query. */
@@ -108,7 +108,7 @@ const handle = async (setup: GatewaySetup, request: IncomingMessage, response: S
     method: request.method ?? '',
     path: shownPath(target, match),
     status: written.status,
-    problem: problemOf(written),
+    problem: problemCodeOf(written),
     ms: Math.round(performance.now() - started),
   });
 };
@@ -280,15 +280,6 @@ const refuseRaw = ({ loopback, stage }: GatewaySetup, socket: Duplex): void => {
     `HTTP/1.1 ${status} Bad Request\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`,
     () => socket.destroy(),
   );
-};
-
-const problemOf = ({ headers, body, status }: Answer): string | undefined => {
-  if (status < 400 || headers['content-type'] !== 'application/problem+json') return undefined;
-  try {
-    return String(asRecord(JSON.parse(body.toString()))['code']);
-  } catch {
-    return undefined;
-  }
 };
 
 /** The path for the terminal. An id is a secret of its caller, so only its first letters are shown. */

@@ -1,4 +1,5 @@
 import { anyOrigin, gatewayProblems, type ProblemCode, problems, securityHeaders } from '../../lambdas/contract.ts';
+import { asRecord } from '../aws/json.ts';
 
 /** An answer to write. */
 export type Answer = {
@@ -57,4 +58,15 @@ const hint = (status: number): Record<string, string> => {
   if (status === 429) return { 'retry-after': '1' };
   if (status === 503) return { 'retry-after': '5' };
   return {};
+};
+
+/** The code of a problem; `undefined` for any other answer. */
+export const problemCodeOf = ({ headers, body, status }: Answer): string | undefined => {
+  if (status < 400 || headers['content-type'] !== 'application/problem+json') return undefined;
+  try {
+    const { code } = asRecord(JSON.parse(body.toString()));
+    return typeof code === 'string' ? code : undefined;
+  } catch {
+    return undefined;
+  }
 };

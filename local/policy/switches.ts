@@ -7,7 +7,7 @@ import { parseSettings, type Settings } from '../../lib/settings/settings.ts';
 /** A test number, or a range of them, with its fixed code. */
 export type TestNumberSwitch = { readonly from: string; readonly to: string; readonly code: string };
 
-/** What a developer asked local mode for, beside the settings. */
+/** The switches that a developer gave to local mode, beside the settings. */
 export type Switches = {
   readonly allCountries: boolean;
   readonly testNumbers: readonly TestNumberSwitch[];
@@ -42,7 +42,7 @@ const withTestNumbers = (raw: unknown, added: readonly TestNumberSwitch[], now: 
   const own = 'testNumbers' in raw ? raw.testNumbers : undefined;
   const expires = new Date(now.getTime() + testDays * 86_400_000).toISOString().slice(0, 10);
   const entries = added.map(({ from, to, code }) => ({ from, to, code, expires, uses: testUses }));
-  // What is no list gets its own sentence.
+  // Anything but a list gets its own sentence.
   return Array.isArray(own) || own === undefined ? { ...raw, testNumbers: [...(own ?? []), ...entries] } : raw;
 };
 

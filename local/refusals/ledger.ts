@@ -1,6 +1,6 @@
 import { asRecord } from '../aws/json.ts';
 import type { LogLine } from '../functions/functions.ts';
-import type { Answer } from '../http/problem.ts';
+import { type Answer, problemCodeOf } from '../http/problem.ts';
 import { type Explanation, timeOf } from './explain.ts';
 
 /** A refusal with its reason, which the API may not tell. */
@@ -106,10 +106,10 @@ export const createRefusalLedger = (setup: LedgerSetup): RefusalLedger => {
 
 const nothingLogged: Logged = { limit: undefined, country: undefined };
 
-const refusedCallOf = ({ status, headers, body }: Answer, nowMs: number): RefusedCall | undefined => {
-  if (status < 400 || headers['content-type'] !== 'application/problem+json') return undefined;
-  const { code } = asRecord(parseJson(String(body)));
-  if (typeof code !== 'string') return undefined;
+const refusedCallOf = (answer: Answer, nowMs: number): RefusedCall | undefined => {
+  const { status, headers } = answer;
+  const code = problemCodeOf(answer);
+  if (code === undefined) return undefined;
   const retryAfter = Number(headers['retry-after'] ?? Number.NaN);
   return { status, code, nowMs, retryAfterSeconds: Number.isFinite(retryAfter) ? retryAfter : undefined };
 };

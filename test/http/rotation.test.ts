@@ -5,6 +5,7 @@ import { gatewayServerOptions, serveGateway } from '../../local/http/gateway.ts'
 import { listenOnLoopback } from '../../local/http/loopback.ts';
 import { type LocalStack, localKeys, startLocalStack } from '../../local/stack.ts';
 import { wrongCode } from '../fakes/world.ts';
+import { quietControls } from '../local/fixtures.ts';
 import { type Client, clientOf, freshNumber, stage, wordOf } from './client.ts';
 
 const a = localKeys.code;
@@ -40,18 +41,7 @@ const deployed = async (codeKeys: Readonly<Record<string, string>>): Promise<Cli
   });
   stops.push(functions.stop);
   const { apiKey, clock, messages } = stack;
-  const controls = {
-    apiKey,
-    clock,
-    messages,
-    events: () => [],
-    strike: async () => {},
-    fail: () => {},
-    clearFaults: () => {},
-    refusals: async () => [],
-    reset: async () => {},
-    facts: async () => ({ limits: true, countries: [], purposes: [], applications: [] }),
-  };
+  const controls = { ...quietControls(), apiKey, clock, messages };
   serveGateway({ loopback, stage, invoke: functions.invoke, controls });
   return clientOf({ ...stack, url: `${loopback.url}/${stage}` });
 };

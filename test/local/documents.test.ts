@@ -1,9 +1,9 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routes, securityHeaders } from '../../lambdas/contract.ts';
-import { createClock } from '../../local/clock.ts';
 import { gatewayServerOptions, serveGateway } from '../../local/http/gateway.ts';
 import { type Loopback, listenOnLoopback } from '../../local/http/loopback.ts';
+import { quietControls } from './fixtures.ts';
 
 const serve = async (stage: string | undefined): Promise<Loopback> => {
   const loopback = await listenOnLoopback(0, gatewayServerOptions);
@@ -11,18 +11,7 @@ const serve = async (stage: string | undefined): Promise<Loopback> => {
     loopback,
     stage,
     invoke: async () => ({ kind: 'answered', payload: { statusCode: 204 } }),
-    controls: {
-      apiKey: 'key',
-      clock: createClock(),
-      messages: () => [],
-      events: () => [],
-      strike: async () => {},
-      fail: () => {},
-      clearFaults: () => {},
-      refusals: async () => [],
-      reset: async () => {},
-      facts: async () => ({ limits: true, countries: [], purposes: [], applications: [] }),
-    },
+    controls: quietControls(),
   });
   return loopback;
 };

@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FunctionName, functionNames, policyFile } from '../../lambdas/contract.ts';
+import { createClock } from '../../local/clock.ts';
+import type { Controls } from '../../local/http/control.ts';
 
 /** Answers what it was given: the event, the environment and the time. */
 export const echo = `
@@ -33,3 +35,17 @@ export const until = async (claim: () => boolean | Promise<boolean>, what: strin
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 };
+
+/** The controls of a gateway that no test of the file uses. */
+export const quietControls = (): Controls => ({
+  apiKey: 'key',
+  clock: createClock(),
+  messages: () => [],
+  events: () => [],
+  strike: async () => {},
+  fail: () => {},
+  clearFaults: () => {},
+  refusals: async () => [],
+  reset: async () => {},
+  facts: async () => ({ limits: true, countries: [], purposes: [], applications: [] }),
+});

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../lambdas/contract.ts';
-import { createClock } from '../../local/clock.ts';
 import { gatewayServerOptions, type RequestLine, serveGateway } from '../../local/http/gateway.ts';
 import { type Loopback, listenOnLoopback } from '../../local/http/loopback.ts';
+import { quietControls } from './fixtures.ts';
 
 /** A gateway whose API is under a stage, and whose functions echo their events. */
 let loopback: Loopback;
@@ -16,18 +16,7 @@ beforeAll(async () => {
       kind: 'answered',
       payload: { statusCode: 200, body: JSON.stringify({ function: name, ...event }) },
     }),
-    controls: {
-      apiKey: 'key',
-      clock: createClock(),
-      messages: () => [],
-      events: () => [],
-      strike: async () => {},
-      fail: () => {},
-      clearFaults: () => {},
-      refusals: async () => [],
-      reset: async () => {},
-      facts: async () => ({ limits: true, countries: [], purposes: [], applications: [] }),
-    },
+    controls: quietControls(),
     onRequest: (line) => lines.push(line),
   });
 });

@@ -215,7 +215,7 @@ export const readVerifiers = (item: Item | undefined, nowMs: number): IpHistory[
   return [...new Set(sets.flatMap((name) => setAt(item, name)).map(nameOfNumber))];
 };
 
-// What was spent in a day: in all countries, in one, and by an application with caps of its own.
+// The cost of a day's SMS: in all countries, in one, and by an application with caps of its own.
 export const spentKey = (cap: CapPlace, day: string): string => `${kinds.spent.pk}${spentOf(cap)}#${day}`;
 // The name of an application may be `total`.
 const spentOf = (cap: CapPlace): string => {

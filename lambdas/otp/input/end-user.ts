@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { ipRangesNotPublic } from '../../contract.ts';
 import type { ApplicationKind } from '../../policy.ts';
 import type { Parsed } from './typed.ts';
 
@@ -11,19 +12,6 @@ const malformed = {
     'Write the IP of the end user alone, such as "203.0.113.7" or "2001:db8::7": no port, no range, no zone, no list.',
 } as const;
 
-/** IPs that many have at once, or nobody on the internet (IANA's registries of special-purpose addresses). */
-const notPublic: ReadonlySet<string> = new Set([
-  'unspecified',
-  'broadcast',
-  'multicast',
-  'linkLocal',
-  'loopback',
-  'carrierGradeNat',
-  'private',
-  'uniqueLocal',
-  'deprecatedSiteLocal',
-  'discard',
-]);
 /** From here on, IPv4 is reserved (RFC 1112, section 4). */
 const firstReservedByte = 240;
 
@@ -35,7 +23,10 @@ export const parseEndUserIp = (text: string): Parsed<EndUserIp> => {
   const parsed = withoutTranslation(ipaddr.process(ip));
   const [firstByte = 0] = parsed.toByteArray();
   const isReserved = parsed.kind() === 'ipv4' && firstByte >= firstReservedByte;
-  return { kind: 'parsed', value: { ip: parsed.toString(), isPublic: !isReserved && !notPublic.has(parsed.range()) } };
+  return {
+    kind: 'parsed',
+    value: { ip: parsed.toString(), isPublic: !isReserved && !ipRangesNotPublic.has(parsed.range()) },
+  };
 };
 
 /** A zone names an interface of one machine. Leading zeros in an embedded IPv4 are octal to some readers. */

@@ -2,6 +2,7 @@
 
 import ipaddr from 'ipaddr.js';
 import * as v from 'valibot';
+import { ipRangesNotPublic } from '../../../lambdas/contract.ts';
 import { refused } from './values.ts';
 
 const example = '["203.0.113.7/32", "2001:db8:42::/48"]';
@@ -10,19 +11,6 @@ const sourceIpsAllowed = `IPs of the back end: a list of ranges (CIDR), each onc
 /** A wider range would be that of a whole provider, and most of the world shares such ranges. */
 const minBits = { ipv4: 8, ipv6: 32 } as const;
 
-/** As `ipaddr.js` names them: API Gateway sees the public side of a connection, which has none of these. */
-const notPublic: ReadonlySet<string> = new Set([
-  'private',
-  'uniqueLocal',
-  'loopback',
-  'linkLocal',
-  'carrierGradeNat',
-  'unspecified',
-  'multicast',
-  'broadcast',
-  'deprecatedSiteLocal',
-  'discard',
-]);
 /** IPv6 that stands for an IPv4, under which no connection arrives. */
 const translated: ReadonlySet<string> = new Set(['ipv4Mapped', 'rfc6052', 'rfc6145']);
 
@@ -44,7 +32,8 @@ const judge = (text: string): Judged => {
     );
   const range = parsed.range();
   if (translated.has(range)) return wrong('This IPv6 stands for an IPv4. Write the IPv4, for example 203.0.113.7/32.');
-  if (notPublic.has(range))
+  // API Gateway sees the public side of a connection.
+  if (ipRangesNotPublic.has(range))
     return wrong(
       `API Gateway sees public IPs, and nobody calls from this one. Write the public IP of your NAT gateway or server, for example ${example}.`,
     );

@@ -63,7 +63,7 @@ describe('a back end that names its end users', () => {
     expect(codesOf(own)).toContain('too-many-requests ip');
     expect(codesOf([await ask(ipAddress)])).toEqual(['too-many-requests ip']);
     expect(codesOf([await ask('192.0.2.78')])).toEqual(['sent']);
-    // What the end user did does not count for the server.
+    // Nothing of the end user counts for the server.
     expect(codesOf([await backEnd.request({ phoneNumber: freshNumber(), purpose: 'login' }, server)])).toEqual([
       'sent',
     ]);
