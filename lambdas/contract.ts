@@ -13,6 +13,8 @@ export const functionNames = [
   'jwks',
   'detect-bursts',
   'replay-dead-letters',
+  'read-desk',
+  'write-desk',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
@@ -97,6 +99,36 @@ export const routes: readonly Route[] = [
   },
 ];
 
+/** Who of the security staff may call a route of operators. */
+export type OperatorRole = 'analyst' | 'auditor' | 'privacy-officer';
+
+export type OperatorRoute = {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** As in `Route`. Neither a number nor an IP ever stands in it: both are named in bodies only. */
+  readonly path: string;
+  readonly function: OperatorFunctionName;
+  /** The roles whose policies allow it. */
+  readonly roles: readonly OperatorRole[];
+  readonly takesBody: boolean;
+  /** Parameters of the query string. */
+  readonly query: readonly string[];
+};
+
+const readers = ['analyst', 'auditor'] as const satisfies readonly OperatorRole[];
+const looking = { function: 'read-desk', roles: readers, takesBody: false } as const;
+const acting = { function: 'write-desk', roles: ['analyst'], takesBody: true, query: [] } as const;
+
+/** The routes of operators: a REST API of their own, by IAM only. */
+export const operatorRoutes: readonly OperatorRoute[] = [
+  { method: 'GET', path: '/v1/findings', ...looking, query: ['status', 'severity', 'since', 'cursor'] },
+  { method: 'GET', path: '/v1/findings/{id}', ...looking, query: [] },
+  { method: 'PATCH', path: '/v1/findings/{id}', ...acting },
+  { method: 'GET', path: '/v1/blocks', ...looking, query: [] },
+  { method: 'POST', path: '/v1/blocks', ...acting },
+  { method: 'POST', path: '/v1/blocks/lift', ...acting },
+  { method: 'GET', path: '/v1/actions', ...looking, query: ['since', 'cursor'] },
+];
+
 /** Names of the environment variables that the stack, or local mode, hands to a function. */
 export const environment = {
   /** Name of the table of verification records. */
@@ -119,6 +151,8 @@ export const environment = {
   proofKey: 'PROOF_KEY',
   /** Base URL of the API without a trailing slash: the proof's `iss`, and the base of problem types. */
   endpoint: 'ENDPOINT',
+  /** Base URL of the API of operators, without a trailing slash. */
+  operatorEndpoint: 'OPERATOR_ENDPOINT',
   /**
    * JSON object `{ application: credentials }`: ids of API keys, ARNs of IAM principals or ids of OIDC clients. The credential
    * `*` is any that the gateway lets in.
@@ -183,6 +217,16 @@ export const functions = {
     timeoutSeconds: 300,
     memoryMegabytes: 512,
   },
+  'read-desk': {
+    environment: ['GUARDS_TABLE', 'SECURITY_TABLE', 'OPERATOR_ENDPOINT'],
+    timeoutSeconds: 20,
+    memoryMegabytes: 512,
+  },
+  'write-desk': {
+    environment: ['GUARDS_TABLE', 'SECURITY_TABLE', 'PSEUDONYM_KEY', 'OPERATOR_ENDPOINT'],
+    timeoutSeconds: 20,
+    memoryMegabytes: 512,
+  },
 } as const satisfies Readonly<Record<FunctionName, FunctionFacts>>;
 
 /** Functions that are fed the stream of a table, and how. Every record reaches them at least once. */
@@ -203,8 +247,11 @@ export type StreamFunctionName = keyof typeof streamFunctions;
 /** Functions that staff call by hand, and nothing else does. */
 export const staffFunctionNames = ['replay-dead-letters'] as const satisfies readonly FunctionName[];
 export type StaffFunctionName = (typeof staffFunctionNames)[number];
+/** Functions that answer the routes of operators. */
+export const operatorFunctionNames = ['read-desk', 'write-desk'] as const satisfies readonly FunctionName[];
+export type OperatorFunctionName = (typeof operatorFunctionNames)[number];
 /** The functions that answer the routes: all others. */
-export type RouteFunctionName = Exclude<FunctionName, StreamFunctionName | StaffFunctionName>;
+export type RouteFunctionName = Exclude<FunctionName, StreamFunctionName | StaffFunctionName | OperatorFunctionName>;
 
 /** The alias of the detector that the replay calls. By it the detector takes keys of dead letters, and no records. */
 export const replayAlias = 'replay';
@@ -290,6 +337,8 @@ export const itemKinds = {
     finding: { pk: 'finding', sk: '' },
     open: { pk: 'open', sk: '' },
     outbox: { pk: 'outbox', sk: '' },
+    action: { pk: 'action', sk: '' },
+    'staff-block': { pk: 'staff-block', sk: '' },
     phone: { pk: 'phone#', sk: '' },
   },
 } as const satisfies Record<TableName, Readonly<Record<string, ItemKind>>>;
@@ -381,7 +430,7 @@ export const recordUpdates = {
 } as const satisfies Partial<Record<FunctionName, readonly string[]>>;
 
 /** What staff write on a finding. The detector reads it, and never writes it. */
-export const findingNotes = ['acknowledgedBy', 'acknowledgedAt', 'label', 'labeledBy', 'labeledAt'] as const;
+export const findingNotes = ['acknowledgedBy', 'acknowledgedAt', 'label', 'labeledBy', 'labeledAt', 'note'] as const;
 
 /** The KMS keys that the functions use, by the environment variable that names them. */
 export const keys = {
@@ -424,6 +473,12 @@ export const problems = {
   'temporarily-unavailable': { status: 503, title: 'The service is temporarily unavailable' },
 } as const;
 export type ProblemCode = keyof typeof problems;
+
+/** The problems that only routes of operators answer, beside those that every route may. */
+export const operatorProblems = {
+  'finding-not-found': { status: 404, title: 'There is no such finding' },
+} as const;
+export type OperatorProblemCode = keyof typeof operatorProblems;
 
 /**
  * Errors that API Gateway answers by itself, by its response type, before any function runs. The stack renders them as
@@ -642,6 +697,13 @@ export const applicationMetrics = [
   metrics.refused,
   metrics.spendCapReached,
 ] as const satisfies readonly MetricName[];
+
+/** The longest that staff block at a time, and the longest that they keep the detector from blocking. Seconds. */
+export const staffLimits = {
+  maxBlockSeconds: 30 * 86_400,
+  maxLiftSeconds: 7 * 86_400,
+  defaultLiftSeconds: 3600,
+} as const;
 
 /** Version of this software, as findings name it. */
 export const productVersion = '0.1.0';

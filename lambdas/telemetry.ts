@@ -9,6 +9,7 @@ import {
   type MetricName,
   metrics as metricNames,
   metricsNamespace,
+  type OperatorProblemCode,
   type ProblemCode,
 } from './contract.ts';
 import { readStackName } from './env.ts';
@@ -20,7 +21,7 @@ export type Answer = {
   readonly requestId: string;
   readonly status: number;
   readonly durationMs: number;
-  readonly code?: ProblemCode | undefined;
+  readonly code?: ProblemCode | OperatorProblemCode | undefined;
   readonly facts?: AnswerFacts | undefined;
   readonly metrics?: readonly MetricName[] | undefined;
   /** The application that called, by its name in the settings. Of several, some metrics count by it as well. */

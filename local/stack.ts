@@ -24,6 +24,7 @@ import type { Controls, Facts } from './http/control.ts';
 import { endpointOf, gatewayServerOptions, type RequestLine, serveGateway } from './http/gateway.ts';
 import type { LocalKey } from './http/gateway-event.ts';
 import { type Loopback, listenOnLoopback } from './http/loopback.ts';
+import { operatorEndpointOf } from './http/operators.ts';
 import { heldBlocks } from './refusals/blocks.ts';
 import { explain } from './refusals/explain.ts';
 import { createRefusalLedger, type Refusal, type RefusalLedger } from './refusals/ledger.ts';
@@ -66,6 +67,8 @@ export type LocalStackOptions = {
 export type LocalStack = {
   /** The endpoint: the base URL of the API, with the stage if there is one. */
   readonly url: string;
+  /** The base URL of the API of operators. */
+  readonly operatorUrl: string;
   /** The root of the server, where the page and `/_local/…` are. */
   readonly origin: string;
   readonly apiKey: string;
@@ -160,7 +163,10 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   const aws = await startAws(endpoints, clock, atStop);
   const { messages = () => [] } = aws.sns ?? {};
   const { events = () => [] } = aws.eventbridge ?? {};
-  const { refusals, functions } = startHeard({ bundles, quiet, url, keys, clock, aws, events });
+  const { refusals, functions } = startHeard({
+    ...{ bundles, quiet, url, keys, clock, aws, events },
+    operatorUrl: operatorEndpointOf(loopback),
+  });
   atStop(functions.stop);
   const gate = createGate();
   const invoke: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
@@ -184,6 +190,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   });
   return {
     url,
+    operatorUrl: operatorEndpointOf(loopback),
     origin: loopback.url,
     apiKey,
     apiKeys: valuesOf(keys),
@@ -209,6 +216,7 @@ type HeardSetup = {
   readonly bundles: string;
   readonly quiet: boolean;
   readonly url: string;
+  readonly operatorUrl: string;
   readonly keys: readonly ApplicationKey[];
   readonly clock: Clock;
   readonly aws: Aws;
@@ -216,12 +224,12 @@ type HeardSetup = {
 };
 
 /** Starts the functions, and the list of refusals, which reads their logs. */
-const startHeard = ({ url, ...setup }: HeardSetup) => {
+const startHeard = ({ url, operatorUrl, ...setup }: HeardSetup) => {
   const { bundles, quiet, keys, clock, aws } = setup;
   const refusals = startLedger(setup);
   const functions = startFunctions({
     bundles,
-    environment: environmentOf(aws.dynamo.tables, url, keys),
+    environment: environmentOf(aws.dynamo.tables, { url, operatorUrl }, keys),
     endpoints: aws.endpoints,
     clock,
     onLog: tellAll(refusals.hear, ...(quiet ? [] : [printTrouble])),
@@ -265,7 +273,14 @@ const factsOf = async (bundles: string, keys: readonly ApplicationKey[], limits:
   };
 };
 
-const startLedger = ({ bundles, quiet, keys, clock, aws, events }: Omit<HeardSetup, 'url'>): RefusalLedger =>
+const startLedger = ({
+  bundles,
+  quiet,
+  keys,
+  clock,
+  aws,
+  events,
+}: Omit<HeardSetup, 'url' | 'operatorUrl'>): RefusalLedger =>
   createRefusalLedger({
     now: clock.now,
     explain: async (call, { limit, country }) => {
@@ -357,7 +372,7 @@ const valuesOf = (keys: readonly ApplicationKey[]): Readonly<Record<string, stri
 
 const environmentOf = (
   tables: Readonly<Record<TableName, string>>,
-  url: string,
+  { url, operatorUrl }: Pick<HeardSetup, 'url' | 'operatorUrl'>,
   keys: readonly ApplicationKey[],
 ): Record<EnvironmentName, string> => ({
   VERIFICATIONS_TABLE: tables.verifications,
@@ -370,6 +385,7 @@ const environmentOf = (
   SEAL_KEY: localKeys.seal.arn,
   PROOF_KEY: localKeys.proof.arn,
   ENDPOINT: url,
+  OPERATOR_ENDPOINT: operatorUrl,
   APPLICATIONS: JSON.stringify(Object.fromEntries(keys.map(({ application, id }) => [application, [id]]))),
   DEAD_LETTER_BUCKET: deadLetterBucket,
   DETECT_BURSTS_FUNCTION: `detect-bursts:${replayAlias}`,

@@ -225,6 +225,17 @@ export const securityWords: WordsOf<typeof securityAttributes> = {
     notes: { alarmSeverity: 'of the metric to raise', isLogged: 'log and metric have it' },
     expires: `${days(outboxDays)} after the finding`,
   },
+  action: {
+    is: 'action of an operator',
+    sk: 'time (ISO 8601), `#`, id of the request',
+    notes: { principal: 'ARN', about: 'in words', finding: 'uid, if it was about one' },
+    expires: '`bursts.auditDays` after the action',
+  },
+  'staff-block': {
+    is: 'block of staff, for their list',
+    sk: 'level, `#`, group or keyed hash',
+    expires: 'with the block',
+  },
   phone: {
     is: 'audit event of a number',
     pk: 'number',

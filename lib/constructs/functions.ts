@@ -12,6 +12,7 @@ import type { FindingsBus } from './findings-bus.ts';
 import { OtpFunction } from './function.ts';
 import { permissionsOf } from './iam/permissions.ts';
 import type { OtpKeys } from './keys.ts';
+import type { OperatorApi } from './operator-api.ts';
 import type { OtpTables } from './tables.ts';
 
 export type OtpFunctions = Readonly<Record<FunctionName, OtpFunction>>;
@@ -28,6 +29,7 @@ type Parts = {
   readonly deadLetters: DeadLetters;
   readonly findingsBus: FindingsBus;
   readonly api: OtpApi;
+  readonly operatorApi: OperatorApi;
 };
 
 export type FunctionsProps = Parts & {
@@ -70,6 +72,8 @@ export const makeFunctions = (
     jwks: make('jwks'),
     'detect-bursts': make('detect-bursts'),
     'replay-dead-letters': make('replay-dead-letters'),
+    'read-desk': make('read-desk'),
+    'write-desk': make('write-desk'),
   };
   // A function that matches codes must know a new generation of the code key before the first code under it.
   functions['request-verification'].node.addDependency(
@@ -86,7 +90,7 @@ export const makeFunctions = (
 
 const variablesOf = (
   scope: Construct,
-  { keys, tables, deadLetters, findingsBus, api }: Parts,
+  { keys, tables, deadLetters, findingsBus, api, operatorApi }: Parts,
   replayArn: string,
 ): Readonly<Record<EnvironmentName, string>> => ({
   [environment.verificationsTable]: tables.verifications.tableName,
@@ -101,6 +105,7 @@ const variablesOf = (
   [environment.sealKey]: keys.seal.keyArn,
   [environment.proofKey]: keys.proof.keyArn,
   [environment.endpoint]: api.endpoint,
+  [environment.operatorEndpoint]: operatorApi.endpoint,
   [environment.applications]: Stack.of(scope).toJsonString(api.credentials),
   [environment.deadLetterBucket]: deadLetters.bucket.bucketName,
   [environment.detector]: replayArn,

@@ -21,6 +21,7 @@ import { AlarmTopic, alarmArnsOf } from './monitoring/alarm-topic.ts';
 import { Alarms } from './monitoring/alarms.ts';
 import { Dashboard } from './monitoring/dashboard.ts';
 import { ownMetricsOf } from './monitoring/metrics.ts';
+import { OperatorApi } from './operator-api.ts';
 import { OtpTables } from './tables.ts';
 import { ScheduleTrigger, StreamTrigger } from './triggers.ts';
 
@@ -40,6 +41,7 @@ export class OtpService extends Construct {
   readonly deadLetters: DeadLetters;
   readonly findingsBus: FindingsBus;
   readonly api: OtpApi;
+  readonly operatorApi: OperatorApi;
   /** Undefined if the settings want none. */
   readonly firewall: Firewall | undefined;
   readonly functions: OtpFunctions;
@@ -61,7 +63,12 @@ export class OtpService extends Construct {
     this.deadLetters = new DeadLetters(this, 'DeadLetters', { encryptionKey: this.keys.deadLetter });
     this.findingsBus = new FindingsBus(this, 'Findings', { name });
     this.api = new OtpApi(this, 'Api', { settings, name, logKey: this.keys.log, accessLogName: logs.access });
-    const { keys, tables, deadLetters, findingsBus, api } = this;
+    this.operatorApi = new OperatorApi(this, 'OperatorApi', {
+      ...{ settings, name },
+      logKey: this.keys.log,
+      accessLogName: logs.operatorAccess,
+    });
+    const { keys, tables, deadLetters, findingsBus, api, operatorApi } = this;
     const { accessLog } = api;
     const stage = api.restApi.deploymentStage;
     this.firewall = settings.firewall
@@ -75,7 +82,7 @@ export class OtpService extends Construct {
       : undefined;
 
     const made = makeFunctions(this, {
-      ...{ keys, tables, deadLetters, findingsBus, api },
+      ...{ keys, tables, deadLetters, findingsBus, api, operatorApi },
       stackName: name,
       settings,
       codeOf,
@@ -86,6 +93,7 @@ export class OtpService extends Construct {
     this.replayAlias = made.replayAlias;
     const { functions, firewall } = this;
     api.serve((function_) => functions[function_].lambda);
+    operatorApi.serve((function_) => functions[function_].lambda);
     const target = functions['detect-bursts'];
     const detector = { name: 'detect-bursts', target } as const;
     this.streams = { 'detect-bursts': new StreamTrigger(this, 'Stream', { ...detector, tables, deadLetters }) };
@@ -100,6 +108,7 @@ export class OtpService extends Construct {
     this.accessPolicies = new AccessPolicies(this, 'Access', {
       name,
       api,
+      operatorApi,
       keys,
       tables,
       deadLetters,
@@ -115,5 +124,11 @@ export class OtpService extends Construct {
 const logNamesOf = (name: string, { firewall }: Settings) => {
   const of = (function_: FunctionName) => `/${name}/${function_}`;
   const access = `/${name}/api-access`;
-  return { of, access, all: [...functionNames.map(of), access, ...(firewall ? [firewallLogNameOf(name)] : [])] };
+  const operatorAccess = `/${name}/operator-access`;
+  return {
+    of,
+    access,
+    operatorAccess,
+    all: [...functionNames.map(of), access, operatorAccess, ...(firewall ? [firewallLogNameOf(name)] : [])],
+  };
 };

@@ -3,7 +3,14 @@ import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } fr
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { itemKinds, recordUpdates, refusalAttributes, type TableName, tables } from '../../lambdas/contract.ts';
+import {
+  findingNotes,
+  itemKinds,
+  recordUpdates,
+  refusalAttributes,
+  type TableName,
+  tables,
+} from '../../lambdas/contract.ts';
 import { allow } from './iam/allow.ts';
 import { onlyItems } from './iam/only-items.ts';
 
@@ -52,6 +59,19 @@ const detectorFindings = {
   PutItem: ['open', 'outbox'],
   UpdateItem: ['finding', 'outbox'],
   DeleteItem: ['open', 'outbox'],
+} as const satisfies Kinds<'security'>;
+
+/** What operators read. */
+const deskReads = {
+  GetItem: ['finding'],
+  BatchGetItem: ['finding'],
+  Query: ['finding', 'open', 'action', 'staff-block'],
+} as const satisfies Kinds<'security'>;
+/** What operators write: an action of theirs with everything that they do. */
+const deskWrites = {
+  GetItem: ['finding'],
+  PutItem: ['action', 'staff-block'],
+  DeleteItem: ['staff-block'],
 } as const satisfies Kinds<'security'>;
 
 type Keeping = {
@@ -156,10 +176,21 @@ export class OtpTables extends Construct {
     const trail = onlyItems({ keysLike: [`${itemKinds.security.phone.pk}*`] });
     allow(role, 'SecurityBatchWriteItem', 'dynamodb:BatchWriteItem', this.security.tableArn, trail);
     allow(role, 'SecurityPutTrail', 'dynamodb:PutItem', this.security.tableArn, trail);
-    for (const [action, kinds] of Object.entries(detectorFindings)) {
-      const only = onlyItems({ keys: kinds.map((kind) => itemKinds.security[kind].pk) });
-      allow(role, `Security${action}`, `dynamodb:${action}`, this.security.tableArn, only);
-    }
+    this.allowSecurity(role, detectorFindings);
+  }
+
+  /** Shows findings, blocks and actions; reads no number, no trail of one, and no record. */
+  grantReadDesk(role: IRole): void {
+    this.allowGuards(role, { BatchGetItem: ['block'] });
+    this.allowSecurity(role, deskReads);
+  }
+
+  /** Writes blocks, verdicts and actions, and no other attribute of a finding. */
+  grantWriteDesk(role: IRole): void {
+    this.allowGuards(role, { PutItem: ['block'] });
+    this.allowSecurity(role, deskWrites);
+    const notes = onlyItems({ keys: [itemKinds.security.finding.pk], attributes: ['pk', 'sk', ...findingNotes] });
+    allow(role, 'SecurityAnnotateFindings', 'dynamodb:UpdateItem', this.security.tableArn, notes);
   }
 
   /** What Lambda asks for, in the name of a function, before it reads the stream of a table for it. */
@@ -193,6 +224,13 @@ export class OtpTables extends Construct {
     for (const [action, kinds] of Object.entries(guards)) {
       const only = onlyItems({ keysLike: kinds.map((kind) => `${itemKinds.guards[kind].pk}*`) });
       allow(role, `Guards${action}`, `dynamodb:${action}`, this.guards.tableArn, only);
+    }
+  }
+
+  private allowSecurity(role: IRole, items: Kinds<'security'>): void {
+    for (const [action, kinds] of Object.entries(items)) {
+      const only = onlyItems({ keys: kinds.map((kind) => itemKinds.security[kind].pk) });
+      allow(role, `Security${action}`, `dynamodb:${action}`, this.security.tableArn, only);
     }
   }
 

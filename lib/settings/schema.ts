@@ -48,6 +48,20 @@ const codeKeyGenerations = v.optional(
   ['a'],
 );
 
+const operatorRoles = v.optional(
+  v.pipe(
+    v.array(
+      text(
+        /^[\w+=,.@/*-]{1,512}$/,
+        'Name of an IAM role of operators, with its path if it has one, for example otp-analyst. A * stands for any letters.',
+      ),
+      refused('Roles that may call the API of operators: a list of names, for example ["otp-analyst", "otp-auditor"].'),
+    ),
+    v.maxLength(20, refused('The settings name 20 roles of operators at most. Use a * in a name, such as otp-*.')),
+  ),
+  [],
+);
+
 /** The shape of the settings. `parseSettings` reads by it, and `lib/settings/ranges.ts` takes ranges and defaults from it. */
 export const shape = object(
   {
@@ -107,6 +121,7 @@ export const shape = object(
       'create',
     ),
     logRetentionDays,
+    operatorRoles,
     securityEmail: v.exactOptional(
       text(
         /^[^\s@,;<>]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/,

@@ -190,6 +190,15 @@ export const allowed: Readonly<Record<FunctionName, readonly string[]>> = {
     'ListBucket of the dead letters',
     'Invoke the detector by the alias of the replay',
   ],
+  'read-desk': ['BatchGetItem on Guards', 'GetItem on Security', 'BatchGetItem on Security', 'Query on Security'],
+  'write-desk': [
+    'GenerateMac on PseudonymKey',
+    'PutItem on Guards',
+    'GetItem on Security',
+    'PutItem on Security',
+    'UpdateItem on Security',
+    'DeleteItem on Security',
+  ],
 };
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');

@@ -32,6 +32,7 @@ const deployed = async (codeKeys: Readonly<Record<string, string>>): Promise<Cli
       SEAL_KEY: stack.keys.seal,
       PROOF_KEY: stack.keys.proof,
       ENDPOINT: stack.url,
+      OPERATOR_ENDPOINT: stack.url,
       APPLICATIONS: '{"default":["*"]}',
       DEAD_LETTER_BUCKET: 'dead-letters',
       DETECT_BURSTS_FUNCTION: 'detect-bursts',

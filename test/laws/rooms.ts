@@ -23,7 +23,8 @@ const otp = /^\.\/lambdas\/otp\//;
 const bursts = /^\.\/lambdas\/bursts\//;
 const aws = /^\.\/lambdas\/aws\//;
 const tables = /^\.\/lambdas\/aws\/tables\/[^/]+\.ts$/;
-const http = /^\.\/lambdas\/http\/[^/]+\.ts$/;
+const http = /^\.\/lambdas\/http\//;
+const desk = /^\.\/lambdas\/desk\//;
 const stream = /^\.\/lambdas\/stream\/[^/]+\.ts$/;
 const surroundings = /^\.\/lambdas\/(?:env|telemetry)\.ts$/;
 
@@ -45,20 +46,26 @@ export const rooms: readonly Room[] = [
   { holds: /^lambdas\/otp\//, may: [...computes, otp, contract, policy], mayForTypes: [], mayNotSay: pure },
   { holds: /^lambdas\/bursts\//, may: [...computes, bursts, otp, contract, policy], mayForTypes: [], mayNotSay: pure },
   {
+    holds: /^lambdas\/desk\//,
+    may: [...computes, desk, bursts, otp, contract, policy],
+    mayForTypes: [],
+    mayNotSay: pure,
+  },
+  {
     holds: /^lambdas\/aws\//,
-    may: [pack('@aws-sdk/[^/]+'), /^node:crypto$/, aws, otp, bursts, contract, policy],
+    may: [pack('@aws-sdk/[^/]+'), /^node:crypto$/, aws, otp, bursts, desk, contract, policy],
     mayForTypes: [pack('@smithy/[^/]+')],
     mayNotSay: ['the environment'],
   },
   {
-    holds: /^lambdas\/(?:(?:http|stream)\/[^/]+|env\.ts|telemetry\.ts)$/,
-    may: [...handles, http, stream, surroundings, otp, bursts, aws, contract, policy],
+    holds: /^lambdas\/(?:(?:http|stream)\/.+|env\.ts|telemetry\.ts)$/,
+    may: [...handles, http, stream, surroundings, otp, bursts, desk, aws, contract, policy],
     mayForTypes: [pack('aws-lambda')],
     mayNotSay: [],
   },
   {
     holds: entrypoint,
-    may: [...handles, http, stream, surroundings, otp, bursts, aws, contract, policy],
+    may: [...handles, http, stream, surroundings, otp, bursts, desk, aws, contract, policy],
     mayForTypes: [pack('aws-lambda')],
     mayNotSay: [],
   },

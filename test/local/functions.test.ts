@@ -19,6 +19,7 @@ const environment: Record<EnvironmentName, string> = {
   SEAL_KEY: 'seal',
   PROOF_KEY: 'proof',
   ENDPOINT: 'http://127.0.0.1:1',
+  OPERATOR_ENDPOINT: 'http://127.0.0.1:1',
   APPLICATIONS: '{"default":["*"]}',
   DEAD_LETTER_BUCKET: 'dead-letters',
   DETECT_BURSTS_FUNCTION: 'detect-bursts',

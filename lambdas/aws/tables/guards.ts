@@ -283,6 +283,33 @@ export const blockItem = ({
     probeIntervalMs,
   } satisfies Attributes<'block'>);
 
+type StaffPlace = { readonly place: { readonly level: HeldLevel; readonly of: string }; readonly reason: string };
+
+/** A block of staff. Nothing passes it, and it ends with the item. */
+export const staffBlock = (
+  { place, untilMs, reason }: StaffPlace & { readonly untilMs: number },
+  author: string,
+): Item =>
+  values({
+    pk: blockKey(place.level, place.of),
+    expiresAt: blockExpiry(untilMs),
+    reason,
+    author,
+  } satisfies Attributes<'block'>);
+
+/** The item stays for a day longer than it says, so that the detector still knows it. */
+export const staffLift = (
+  { place, allowUntilMs, reason }: StaffPlace & { readonly allowUntilMs: number },
+  author: string,
+): Item =>
+  values({
+    pk: blockKey(place.level, place.of),
+    liftedUntil: Math.ceil(allowUntilMs / 1000),
+    expiresAt: daysAfter(allowUntilMs, 1),
+    reason,
+    author,
+  } satisfies Attributes<'block'>);
+
 /** Staff lift a block by saying until when they want none: it is none from then on, and the detector writes none either. */
 export const readBlock = (level: HeldLevel, of: string, item: Item | undefined): Block[] =>
   item === undefined || item['liftedUntil'] !== undefined

@@ -4,6 +4,9 @@ import type { Case, StaffNotes } from '../../bursts/findings/case.ts';
 import type { Finding } from '../../bursts/findings/finding.ts';
 import type { Notification } from '../../bursts/findings/render.ts';
 import { type findingNotes, itemKinds } from '../../contract.ts';
+import type { Action } from '../../desk/actions.ts';
+import type { BlockPlace, HeldBlock, NewStaffBlock } from '../../desk/blocks.ts';
+import type { FindingVerdict, KnownFinding } from '../../desk/findings.ts';
 import { daySeconds } from '../../otp/durations.ts';
 import { type Item, keyOf, values } from '../dynamo/items.ts';
 import { versionAt } from '../dynamo/versions.ts';
@@ -40,6 +43,8 @@ export const securityAttributes = {
   ],
   open: [],
   outbox: ['finding', 'alarmSeverity', 'isLogged'],
+  action: ['at', 'principal', 'action', 'reason', 'about', 'finding'],
+  'staff-block': ['at', 'until', 'reason', 'author'],
   phone: [
     'version',
     'kind',
@@ -261,3 +266,78 @@ export const auditItem = ({ id, phoneKey, atMs, startedAtMs, judgedAtMs, streamA
 export const countedMark = values({ counted: true } satisfies Attributes<'phone'>);
 /** There is no entry, or one that was kept without being counted. */
 export const isNotCounted = 'attribute_not_exists(counted)';
+
+/** What operators did, in the order in which they did it. */
+export const actionPartition = kinds.action.pk;
+
+export const actionItem = ({ id, atMs, ...rest }: Action, auditDays: number): Item => ({
+  ...keyOf(actionPartition, `${new Date(atMs).toISOString()}#${id}`),
+  ...values({
+    at: atMs,
+    ...rest,
+    expiresAt: Math.ceil(atMs / 1000) + auditDays * daySeconds,
+  } satisfies Attributes<'action'>),
+});
+
+export const readAction = (item: Item): Action | undefined => {
+  const { sk, at, principal, action, reason, about, finding } = plainOf(item) as Partial<Action> & StoredAction;
+  if (sk === undefined || at === undefined || principal === undefined || action === undefined) return undefined;
+  const id = sk.slice(sk.indexOf('#') + 1);
+  return { id, atMs: at, principal, action, reason: reason ?? '', about: about ?? '', finding };
+};
+
+type StoredAction = { readonly sk?: string; readonly at?: number };
+
+/** The blocks that staff wrote, so that they are listed without a scan of Guards. */
+export const staffBlockPartition = kinds['staff-block'].pk;
+export const staffBlockKey = ({ level, of }: BlockPlace): Item => keyOf(staffBlockPartition, `${level}#${of}`);
+
+export const staffBlockItem = ({ place, untilMs, reason }: NewStaffBlock, { principal, atMs }: Action): Item => ({
+  ...staffBlockKey(place),
+  ...values({
+    at: atMs,
+    until: untilMs,
+    reason,
+    author: principal,
+    expiresAt: Math.ceil(untilMs / 1000),
+  } satisfies Attributes<'staff-block'>),
+});
+
+/** `undefined` if it cannot be read. */
+export const readStaffBlock = (item: Item): (BlockPlace & Pick<HeldBlock, 'untilMs' | 'reason' | 'by'>) | undefined => {
+  const { sk, until, reason, author } = plainOf(item) as Readonly<Record<string, unknown>>;
+  const [, level, of] = /^([\w-]+)#(.+)$/.exec(String(sk)) ?? [];
+  if (level === undefined || of === undefined || typeof until !== 'number') return undefined;
+  return {
+    level: level as BlockPlace['level'],
+    of,
+    untilMs: until,
+    reason: String(reason ?? ''),
+    by: String(author ?? ''),
+  };
+};
+
+/** What an operator's verdict sets on a finding. Times are epoch seconds. */
+export const verdictAttributes = (verdict: FindingVerdict, note: string | undefined, { principal, atMs }: Action) => {
+  const atSeconds = Math.floor(atMs / 1000);
+  return {
+    ...(verdict === 'acknowledged'
+      ? { acknowledgedBy: principal, acknowledgedAt: atSeconds }
+      : { label: verdict, labeledBy: principal, labeledAt: atSeconds }),
+    ...(note === undefined ? {} : { note }),
+  } satisfies Notes;
+};
+
+/** `undefined` if it cannot be read. */
+export const readKnownFinding = (item: Item): KnownFinding | undefined => {
+  const { stored } = readCase(item);
+  if (stored === undefined) return undefined;
+  const { label, note, acknowledgedBy } = plainOf(item);
+  const verdict = label === 'false-positive' || label === 'resolved' ? label : undefined;
+  return {
+    known: stored.before,
+    finding: stored.finding,
+    note: typeof note === 'string' ? note : undefined,
+    verdict: verdict ?? (typeof acknowledgedBy === 'string' ? 'acknowledged' : undefined),
+  };
+};

@@ -2,13 +2,14 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { CfnTable, type Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Effect, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { findingNotes, itemKinds, routes } from '../../../lambdas/contract.ts';
+import { findingNotes, itemKinds, type OperatorRole, operatorRoutes, routes } from '../../../lambdas/contract.ts';
 import type { OtpApi } from '../api.ts';
 import type { DeadLetters } from '../dead-letters.ts';
 import type { Firewall } from '../firewall.ts';
 import type { OtpFunctions } from '../functions.ts';
 import type { OtpKeys } from '../keys.ts';
 import { type AlarmTopic, alarmArnsOf } from '../monitoring/alarm-topic.ts';
+import type { OperatorApi } from '../operator-api.ts';
 import type { OtpTables } from '../tables.ts';
 import { explainWildcards } from './allow.ts';
 import { onlyItems } from './only-items.ts';
@@ -16,6 +17,7 @@ import { onlyItems } from './only-items.ts';
 export type AccessPoliciesProps = {
   readonly name: string;
   readonly api: OtpApi;
+  readonly operatorApi: OperatorApi;
   readonly keys: OtpKeys;
   readonly tables: OtpTables;
   readonly deadLetters: DeadLetters;
@@ -171,12 +173,24 @@ const ownTablesArn = (stack: Stack, tables: OtpTables): string => {
 const idOf = ({ node: { defaultChild } }: Table): string | undefined =>
   defaultChild instanceof CfnTable ? defaultChild.logicalId : undefined;
 
+/** The routes of operators that a role may call. */
+const deskGrant = ({ operatorApi: { restApi } }: AccessPoliciesProps, role: OperatorRole): Grant => [
+  'CallDesk',
+  ['execute-api:Invoke'],
+  operatorRoutes
+    .filter(({ roles }) => roles.includes(role))
+    .map(({ method, path }) =>
+      restApi.arnForExecuteApi(method, path.replaceAll(/\{\w+\}/g, '*'), restApi.deploymentStage.stageName),
+    ),
+];
+
 /** What the runbook lets security staff read and do without the team that deploys. */
 const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
   const { api, keys, tables, deadLetters, functions } = props;
   const stack = Stack.of(api);
   const guards = tables.guards.tableArn;
   return [
+    deskGrant(props, 'analyst'),
     [
       'ReadAccount',
       [
@@ -286,6 +300,7 @@ const auditorGrants = (props: AccessPoliciesProps): readonly Grant[] => {
   const functions = Object.values(props.functions);
   const stack = Stack.of(api);
   return [
+    deskGrant(props, 'auditor'),
     [
       'ReadAccount',
       [

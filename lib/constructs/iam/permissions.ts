@@ -77,4 +77,15 @@ export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, replayAr
       deadLetters.grantReplay(role);
       allow(role, 'CallDetector', 'lambda:InvokeFunction', replayArn);
     },
+    'read-desk': (role) => {
+      keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
+      tables.grantReadDesk(role);
+    },
+    'write-desk': (role) => {
+      keys.grantPseudonyms(role);
+      keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
+      tables.grantWriteDesk(role);
+    },
   }) satisfies Record<FunctionName, (role: IRole) => void>;

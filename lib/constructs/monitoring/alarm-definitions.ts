@@ -12,8 +12,8 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
   type FunctionName,
-  functionNames,
   metrics,
+  type OperatorFunctionName,
   type StreamFunctionName,
   streamFunctions,
   type TableName,
@@ -232,8 +232,8 @@ const floodAlarms = ({ settings: { throttle }, firewall, accessLog }: Watched): 
   ];
 };
 
-/** What stops while a function does not run. */
-const withoutFunction: Readonly<Record<FunctionName, string>> = {
+/** What stops while a function does not run. Operators see by themselves that one of theirs does not. */
+const withoutFunction: Readonly<Record<Exclude<FunctionName, OperatorFunctionName>, string>> = {
   'request-verification': 'Nobody can ask for a code.',
   'check-verification': 'Nobody can prove a number: codes that were sent cannot be used.',
   'resend-verification': 'Nobody can ask for another SMS of a verification.',
@@ -245,8 +245,10 @@ const withoutFunction: Readonly<Record<FunctionName, string>> = {
   'replay-dead-letters': 'Records that the detector gave up stay in their bucket, which deletes them after a month.',
 };
 
+const watchedFunctions = Object.keys(withoutFunction) as (keyof typeof withoutFunction)[];
+
 const functionAlarms = ({ functions }: Watched): Definitions =>
-  functionNames.flatMap((name) => [
+  watchedFunctions.flatMap((name) => [
     {
       // One crash is a sandbox that died; the platform starts another.
       metric: functions[name].lambda.metricErrors({ period: fiveMinutes }),

@@ -147,6 +147,28 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     's3:DeleteObject on DeadLetters/aws/lambda/*',
     's3:ListBucket on DeadLetters',
   ],
+  'read-desk': [
+    `dynamodb:BatchGetItem on Guards ${of('block')}`,
+    `dynamodb:BatchGetItem on Security ${under('finding')}`,
+    `dynamodb:GetItem on Security ${under('finding')}`,
+    `dynamodb:Query on Security ${under('finding', 'open', 'action', 'staff-block')}`,
+    `kms:Decrypt on SecurityKey ${throughDynamo}`,
+    `kms:Decrypt on TableKey ${throughDynamo}`,
+    ...ownLog('read-desk'),
+  ],
+  'write-desk': [
+    `dynamodb:DeleteItem on Security ${under('staff-block')}`,
+    `dynamodb:GetItem on Security ${under('finding')}`,
+    `dynamodb:PutItem on Guards ${of('block')}`,
+    `dynamodb:PutItem on Security ${under('action', 'staff-block')}`,
+    'dynamodb:UpdateItem on Security if ForAllValues:StringEquals dynamodb:Attributes' +
+      ' pk|sk|acknowledgedBy|acknowledgedAt|label|labeledBy|labeledAt|note and ForAllValues:StringEquals dynamodb:LeadingKeys finding' +
+      ' and Null dynamodb:Attributes false and Null dynamodb:LeadingKeys false',
+    `kms:Decrypt on SecurityKey ${throughDynamo}`,
+    `kms:Decrypt on TableKey ${throughDynamo}`,
+    `kms:GenerateMac on PseudonymKey ${mac}`,
+    ...ownLog('write-desk'),
+  ],
 };
 
 describe('every function may do exactly what it is for', () => {
