@@ -286,6 +286,7 @@ export const itemKinds = {
     parts: { pk: '', sk: 'parts' },
     running: { pk: 'detector', sk: 'running' },
     campaign: { pk: 'detector', sk: 'campaign' },
+    rung: { pk: 'detector', sk: 'stop-rung' },
   },
   security: {
     finding: { pk: 'finding', sk: '' },
@@ -617,6 +618,8 @@ export const metrics = {
   blocked: 'RequestBlocked',
   /** A send is refused because staff have stopped sending. */
   stopped: 'RequestStopped',
+  /** Staff have stopped sending. Emitted once an hour while a stop holds, and when the stops change. */
+  sendingStopped: 'SendingStopped',
   testNumberUsed: 'TestNumberUsed',
   /** By application: a back end asked without the IP of its end user, so that no limit of an IP held. */
   endUserIpMissing: 'EndUserIpMissing',

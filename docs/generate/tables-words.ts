@@ -7,6 +7,7 @@ import {
   historyDays,
   keptHours,
   lastDays,
+  rungDays,
   type trafficAttributes,
 } from '../../lambdas/aws/tables/traffic.ts';
 import { refusalLifetimeSeconds, type verificationsAttributes } from '../../lambdas/aws/tables/verifications.ts';
@@ -219,6 +220,11 @@ export const trafficWords: WordsOf<typeof trafficAttributes> = {
     is: 'memory of a campaign',
     notes: { cases: 'time, country and uid of high and critical cases' },
     expires: `${days(campaignDays)} after the last case`,
+  },
+  rung: {
+    is: 'last reminder of stops',
+    notes: { rungOf: 'the stops, by name and time' },
+    expires: `${days(rungDays)} after it`,
   },
 };
 

@@ -39,7 +39,7 @@ const resendGuards = {
 
 /** The guards that the detector reads and writes, by kind. */
 const detectorGuards = {
-  BatchGetItem: ['block', 'ip-reputation', 'reputation', 'verified'],
+  BatchGetItem: ['block', 'ip-reputation', 'reputation', 'stop', 'verified'],
   ConditionCheckItem: ['block'],
   PutItem: ['block', 'reputation'],
   UpdateItem: ['block', 'ip-reputation', 'verified'],

@@ -46,6 +46,7 @@ describe('the alarms', () => {
     expect(alarms.map(nameOf).toSorted()).toEqual(
       [
         'SpendCapReached',
+        'SendingStopped',
         'SNS-SMSMonthToDateSpentUSD',
         'FindingCritical',
         'FindingHigh',
@@ -273,6 +274,7 @@ describe('every alarm finds its metric', () => {
     const detector = streamTelemetryOf('detect-bursts');
     detector.failed(new Error('x'));
     detector.unreadable();
+    detector.stopped([]);
     vi.restoreAllMocks();
     const written = said
       .flatMap((text) => text.split('\n'))
