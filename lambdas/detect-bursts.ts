@@ -7,11 +7,13 @@ import { dynamoCases } from './aws/stores/cases.ts';
 import { dynamoDetector } from './aws/stores/detector.ts';
 import { dynamoGuessLedger } from './aws/stores/guesses.ts';
 import { dynamoOutbox } from './aws/stores/outbox.ts';
+import { dynamoStopReminders } from './aws/stores/sweep/stop-reminders.ts';
 import { dynamoTrafficCounters } from './aws/stores/traffic/counters.ts';
 import { readChange, type StreamRecord } from './aws/tables/stream-records.ts';
 import { detectBursts } from './bursts/detect.ts';
 import { notifyStaff, restingAfterFailure } from './bursts/findings/notify.ts';
 import { hourly, reviewBursts } from './bursts/review.ts';
+import { ringStops } from './bursts/ring-stops.ts';
 import { actOnStream, decodeChange } from './bursts/stream.ts';
 import { sweep } from './bursts/sweep.ts';
 import { readEnvironment, readPolicy } from './env.ts';
@@ -59,6 +61,7 @@ const notifyInBatch = notifyStaff({ outbox, log, publish: restingAfterFailure(pu
 const detect = detectBursts({ now, store, notify: notifyInBatch }, settings);
 const review = hourly(reviewBursts({ now, store, notify: notifyInBatch }, settings), now);
 const sweepCases = sweep({ now, cases, outbox, notify }, { priceUsd });
+const remind = ringStops({ now, reminders: dynamoStopReminders(client, tables), ring: telemetry.stopped });
 const countAll = countGuesses(dynamoGuessLedger(client, tables.guards));
 const countAndMeasure = async (guesses: readonly GuessFact[]): Promise<void> => {
   for (const _ of await countAll(guesses)) telemetry.guessCounted();
@@ -85,6 +88,6 @@ const ports = {
  */
 export const handler = answerInvocation({
   batch: answerBatch({ ...ports, putAside }),
-  schedule: async () => void (await settleAll<unknown>([sweepCases, review])),
+  schedule: async () => void (await settleAll<unknown>([sweepCases, review, remind])),
   letter: replayLetter({ ...ports, read: letters.read }),
 });

@@ -2,6 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Notification } from './bursts/findings/render.ts';
 import type { Severity } from './bursts/judge/ruling.ts';
+import { wordsOf } from './bursts/ring-stops.ts';
 import {
   applicationDimension,
   applicationMetrics,
@@ -13,6 +14,7 @@ import {
   type ProblemCode,
 } from './contract.ts';
 import { readStackName } from './env.ts';
+import type { Stop } from './otp/limits/stops.ts';
 import { KeyRefused, type Watch } from './otp/ports.ts';
 
 /** What the log may hold of an answer: closed sets, numbers, and words that name no person (ADR 13). */
@@ -115,6 +117,8 @@ export type StreamTelemetry = {
   readonly failed: (cause: unknown) => void;
   /** A stream record was put aside, whole, because it fails by itself. */
   readonly putAside: (cause: unknown) => void;
+  /** Sending is stopped. The log has no word of staff: a reason is free text. */
+  readonly stopped: (stops: readonly Stop[]) => void;
 };
 
 /** The same for a function that reads a stream. */
@@ -157,6 +161,15 @@ export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
     putAside: (cause) => {
       logger.error('a stream record was put aside', errorFacts(cause));
       count(metricNames.recordPutAside);
+    },
+    stopped: (stops) => {
+      logger.warn('sending is stopped', {
+        stops: stops.map(({ what, atMs, isUnreadable }) => ({
+          of: wordsOf(what),
+          ...(isUnreadable ? { unreadable: true } : { since: new Date(atMs).toISOString() }),
+        })),
+      });
+      count(metricNames.sendingStopped);
     },
   };
 };

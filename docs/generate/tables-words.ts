@@ -7,6 +7,7 @@ import {
   historyDays,
   keptHours,
   lastDays,
+  rungDays,
   type trafficAttributes,
 } from '../../lambdas/aws/tables/traffic.ts';
 import { refusalLifetimeSeconds, type verificationsAttributes } from '../../lambdas/aws/tables/verifications.ts';
@@ -162,6 +163,17 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
     readBy: "the write's condition",
     expires: 'with the entry of the settings',
   },
+  stop: {
+    is: 'stops of sending, one item',
+    notes: {
+      all: 'a map of a time `at`, `by` and `reason`, if all sending is stopped',
+      'application#{name}': 'the same for an application',
+      'country#{CC}': 'the same for a country',
+    },
+    writtenBy: 'staff',
+    readBy: `${sendPath}, detect-bursts`,
+    expires: 'never: it holds until staff resume',
+  },
 };
 
 const group = 'level, `#`, group';
@@ -208,6 +220,11 @@ export const trafficWords: WordsOf<typeof trafficAttributes> = {
     is: 'memory of a campaign',
     notes: { cases: 'time, country and uid of high and critical cases' },
     expires: `${days(campaignDays)} after the last case`,
+  },
+  rung: {
+    is: 'last reminder of stops',
+    notes: { rungOf: 'the stops, by name and time' },
+    expires: `${days(rungDays)} after it`,
   },
 };
 

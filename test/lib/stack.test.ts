@@ -81,7 +81,7 @@ describe('the stack', () => {
       'AWS::ApiGateway::UsagePlan': 1,
       'AWS::ApiGateway::UsagePlanKey': 1,
       'AWS::CloudWatch::Alarm':
-        14 + 2 + 2 + 3 + 2 * watchedFunctions.length + 3 * Object.keys(streamFunctions).length + 10,
+        15 + 2 + 2 + 3 + 2 * watchedFunctions.length + 3 * Object.keys(streamFunctions).length + 10,
       'AWS::CloudWatch::Dashboard': 1,
       'AWS::DynamoDB::Table': 4,
       'AWS::Events::EventBus': 1,

@@ -6,6 +6,7 @@ import { timeBucketMs } from '../../bursts/counts/time-buckets.ts';
 import type { BlockedPart } from '../../bursts/evidence/parts.ts';
 import type { Campaign, CampaignCase } from '../../bursts/findings/campaign.ts';
 import type { LastBlock, LastNotified } from '../../bursts/judge/ruling.ts';
+import type { Rung } from '../../bursts/ring-stops.ts';
 import { itemKinds } from '../../contract.ts';
 import { daySeconds } from '../../otp/durations.ts';
 import { ruleNames } from '../../policy.ts';
@@ -38,6 +39,7 @@ export const trafficAttributes = {
   parts: ['of {slot}'],
   running: ['since'],
   campaign: ['version', 'cases'],
+  rung: ['rungAt', 'rungOf'],
 } as const satisfies Record<keyof typeof kinds, readonly string[]>;
 
 type Attributes<Kind extends keyof typeof trafficAttributes> = Readonly<
@@ -49,6 +51,7 @@ export const trafficKey = (key: Key, sk: string): Item => keyOf(nameOf(key), sk)
 /** What the detector remembers of itself. */
 export const runningKey: Item = keyOf(kinds.running.pk, kinds.running.sk);
 export const campaignKey: Item = keyOf(kinds.campaign.pk, kinds.campaign.sk);
+export const rungKey: Item = keyOf(kinds.rung.pk, kinds.rung.sk);
 
 export const historySort = kinds.history.sk;
 export const lastSort = kinds.last.sk;
@@ -68,6 +71,7 @@ export const historyDays = 30;
 /** A day after its end a block is no evidence any more. */
 export const lastDays = 2;
 export const campaignDays = 1;
+export const rungDays = 1;
 
 export const timeBucketExpiry = (timeBucket: number): number =>
   ((timeBucket + 1) * timeBucketMs) / 1000 + keptHours * hourSeconds;
@@ -264,3 +268,15 @@ export const campaignValues = ({ version, cases }: Campaign): Item => ({
   }),
   ':cases': { SS: [...new Set(cases.map(caseText))] },
 });
+
+/** The attributes of the last reminder of stops, as values of an update. */
+export const rungValues = ({ atMs, of }: Rung) => ({
+  ':rungAt': atMs,
+  ':rungOf': of,
+  ':expiresAt': Math.ceil(atMs / 1000) + rungDays * daySeconds,
+});
+
+export const readRung = (item: Item | undefined): Rung | undefined => {
+  const [atMs, of] = [numberAt(item, 'rungAt'), item?.['rungOf']?.S];
+  return atMs === undefined || of === undefined ? undefined : { atMs, of };
+};

@@ -5,7 +5,7 @@
  * with ten requests an hour are notified of five failures as well.
  */
 
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { Stage } from 'aws-cdk-lib/aws-apigateway';
 import { type AlarmProps, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
@@ -52,6 +52,8 @@ export type AlarmDefinition = {
   readonly of?: readonly string[] | undefined;
   /** One to three sentences for the mail, without a number, an address or a name of a person. */
   readonly description: string;
+  /** The alarm tells nobody that it is over: its metric comes once an hour, and what it tells of goes on. */
+  readonly isSilentWhenOver?: true;
 } & Pick<AlarmProps, 'threshold'> &
   // One data point by default, and no more periods than data points.
   Partial<Pick<AlarmProps, 'datapointsToAlarm' | 'evaluationPeriods' | 'treatMissingData'>>;
@@ -63,6 +65,7 @@ const fiveMinutes = Duration.minutes(5);
 
 export const alarmDefinitions = (watched: Watched): Definitions => [
   ...moneyAlarms(watched),
+  ...stopAlarms(watched),
   ...requestAlarms(watched),
   ...detectorAlarms(watched),
   ...keyAlarms(watched),
@@ -90,6 +93,19 @@ const moneyAlarms = ({ own, settings }: Watched): Definitions => [
       'The SMS of this account cost more this month than the settings expect. SNS stops sending at the spending quota of the account.',
   },
 ];
+
+/** The sweep emits the metric once an hour while a stop holds, and the alarm mails each time. */
+const stopAlarms = ({ own, stage }: Watched): Definitions => {
+  const desk = `otp-desk --stack ${Stack.of(stage).stackName}`;
+  return [
+    {
+      metric: own(metrics.sendingStopped, minute),
+      threshold: 1,
+      isSilentWhenOver: true,
+      description: `CRITICAL: staff have stopped sending, so people get no code. See what, by whom and why by ${desk} status. End it by ${desk} resume all --reason WHY, with application NAME or country CC in place of all.`,
+    },
+  ];
+};
 
 const requestAlarms = ({ own }: Watched): Definitions => [
   {

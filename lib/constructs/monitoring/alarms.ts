@@ -16,7 +16,7 @@ export class Alarms extends Construct {
     for (const definition of alarmDefinitions(watched)) {
       const alarm = this.alarm(alarmPrefixOf(name), definition);
       alarm.addAlarmAction(action);
-      alarm.addOkAction(action);
+      if (definition.isSilentWhenOver !== true) alarm.addOkAction(action);
     }
   }
 
@@ -28,6 +28,7 @@ export class Alarms extends Construct {
       description,
       datapointsToAlarm = 1,
       evaluationPeriods = datapointsToAlarm,
+      isSilentWhenOver: _,
       ...others
     }: AlarmDefinition,
   ): Alarm {

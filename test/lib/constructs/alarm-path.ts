@@ -16,12 +16,16 @@ export const silentAlarms = (resources: Resources, spell: Spell): readonly Silen
 
 const whySilent = (alarm: Statement, resources: Resources, spell: Spell): readonly string[] => {
   if (alarm['ActionsEnabled'] === false) return ['its actions are switched off'];
-  return ['AlarmActions', 'OKActions'].flatMap((kind) => {
+  return kindsOf(alarm).flatMap((kind) => {
     const actions = listOf(alarm[kind]);
     if (actions.length === 0) return [`it has no ${kind}`];
     return actions.flatMap((action) => whyLost(action, String(alarm['AlarmName']), resources, spell));
   });
 };
+
+/** The alarm of a stop mails each hour, and not in between that it is over. */
+const kindsOf = (alarm: Statement): readonly string[] =>
+  String(alarm['AlarmName']).endsWith('/SendingStopped') ? ['AlarmActions'] : ['AlarmActions', 'OKActions'];
 
 const whyLost = (action: unknown, alarmName: string, resources: Resources, spell: Spell): readonly string[] => {
   const { Ref: topicId } = recordOf(action);

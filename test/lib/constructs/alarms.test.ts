@@ -50,6 +50,7 @@ describe('the alarms', () => {
     expect(alarms.map(nameOf).toSorted()).toEqual(
       [
         'SpendCapReached',
+        'SendingStopped',
         'SNS-SMSMonthToDateSpentUSD',
         'FindingCritical',
         'FindingHigh',
@@ -251,7 +252,7 @@ describe('every alarm finds its metric', () => {
   const own = alarms.filter(({ Namespace }) => Namespace === metricsNamespace);
 
   test('an alarm on a metric of ours has the name and the dimensions of the contract', () => {
-    expect(own).toHaveLength(14);
+    expect(own).toHaveLength(15);
     for (const alarm of own) {
       expect(Object.values(metrics)).toContain(alarm['MetricName']);
       expect(dimensionsOf(alarm)).toEqual(metricsDimensionsOf('OtpService'));
@@ -277,6 +278,7 @@ describe('every alarm finds its metric', () => {
     const detector = streamTelemetryOf('detect-bursts');
     detector.failed(new Error('x'));
     detector.unreadable();
+    detector.stopped([]);
     vi.restoreAllMocks();
     const written = said
       .flatMap((text) => text.split('\n'))
@@ -488,6 +490,12 @@ describe('every alarm reaches somebody', () => {
     expect(subscriptions.map(({ Properties }) => Properties)).toEqual([
       { Protocol: 'email', Endpoint: 'security@example.com', TopicArn: { Ref: topic } },
     ]);
+  });
+  test('the alarm of a stop says how to end it, and nobody is told that it is over while the stop holds', () => {
+    const alarm = alarmOf('SendingStopped');
+    expect(alarm).toMatchObject({ Threshold: 1, Period: 60, EvaluationPeriods: 1, TreatMissingData: 'notBreaching' });
+    expect(alarm['AlarmDescription']).toMatch(/^CRITICAL: .* otp-desk --stack OtpService resume all --reason WHY/);
+    expect(alarms.filter((each) => !('OKActions' in each)).map(nameOf)).toEqual(['SendingStopped']);
   });
   test('nobody is, where nobody is named', () => {
     expect(JSON.stringify(standard.resources)).not.toContain('AWS::SNS::Subscription');

@@ -20,12 +20,23 @@ const forOneRecord =
 const throughDynamo = 'if StringEquals kms:ViaService dynamodb.<Region>.<URLSuffix>';
 const hasKey = ' and Null dynamodb:LeadingKeys false';
 const of = (...kinds: readonly string[]) =>
-  `if ForAllValues:StringLike dynamodb:LeadingKeys ${kinds.map((kind) => `${kind}#*`).join('|')}${hasKey}`;
+  `if ForAllValues:StringLike dynamodb:LeadingKeys ${kinds.map((kind) => (kind === 'stop' ? kind : `${kind}#*`)).join('|')}${hasKey}`;
 const under = (...keys: readonly string[]) =>
   `if ForAllValues:StringEquals dynamodb:LeadingKeys ${keys.join('|')}${hasKey}`;
 const naming = (...attributes: readonly string[]) =>
   `if ForAllValues:StringEquals dynamodb:Attributes ${attributes.join('|')} and Null dynamodb:Attributes false`;
-const guardsOfSend = ['guard', 'reputation', 'ip', 'ip-reputation', 'spent', 'sent', 'verified', 'network', 'block'];
+const guardsOfSend = [
+  'guard',
+  'reputation',
+  'ip',
+  'ip-reputation',
+  'spent',
+  'sent',
+  'verified',
+  'network',
+  'block',
+  'stop',
+];
 /** A probe is noted on its block, and nothing else of a block is named. */
 const probesOfBlocks =
   'if ForAllValues:StringEquals dynamodb:Attributes pk|probedAt' +
@@ -110,7 +121,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
   ],
   jwks: ['kms:GetPublicKey on ProofKey', ...ownLog('jwks')],
   'detect-bursts': [
-    `dynamodb:BatchGetItem on Guards ${of('block', 'ip-reputation', 'reputation', 'verified')}`,
+    `dynamodb:BatchGetItem on Guards ${of('block', 'ip-reputation', 'reputation', 'stop', 'verified')}`,
     'dynamodb:BatchGetItem on Traffic',
     `dynamodb:BatchWriteItem on Security ${of('phone')}`,
     `dynamodb:ConditionCheckItem on Guards ${of('block')}`,
