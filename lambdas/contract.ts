@@ -229,6 +229,49 @@ export type ScheduleDetail = { readonly mapping: string };
 /** The events that tell of findings: the detail is an OCSF Detection Finding. */
 export const findingEvents = { source: 'otp-service', detailType: 'Detection Finding' } as const;
 
+/**
+ * The mail that a finding becomes: a rule on the bus selects events by the pattern, and makes a text of each. EventBridge
+ * encloses each line in quotes, and a mail shows them
+ * (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html).
+ */
+export const findingMail = {
+  pattern: {
+    source: [findingEvents.source],
+    'detail-type': [findingEvents.detailType],
+    detail: { unmapped: { is_mailed: [true] } },
+  },
+  paths: {
+    severity: '$.detail.severity',
+    uid: '$.detail.finding_info.uid',
+    headline: '$.detail.unmapped.headline',
+    soFar: '$.detail.unmapped.so_far',
+    refused: '$.detail.unmapped.refused_text',
+    ends: '$.detail.unmapped.ends',
+    ifLegitimate: '$.detail.unmapped.if_legitimate',
+    ifAttack: '$.detail.unmapped.if_attack',
+    show: '$.detail.unmapped.show_command',
+    lift: '$.detail.unmapped.lift_command',
+    runbook: '$.detail.unmapped.runbook_url',
+  },
+  /** The URL of the dashboard comes after the last line. */
+  lines: [
+    '<severity>: <headline>.',
+    '<soFar>',
+    '<refused>',
+    '<ends>',
+    '<ifLegitimate>',
+    '<ifAttack>',
+    'See it: <show>',
+    'Lift it: <lift>',
+    'Runbook: <runbook>',
+    'Finding <uid>. Dashboard: ',
+  ],
+} as const;
+
+/** The text of the mail, as EventBridge takes it. */
+export const findingMailTemplate = (dashboardUrl: string): string =>
+  findingMail.lines.map((line, at) => `"${line}${at === findingMail.lines.length - 1 ? dashboardUrl : ''}"`).join('\n');
+
 /** File beside each bundle that holds the policy: the settings as the functions need them. */
 export const policyFile = 'policy.json';
 
@@ -637,6 +680,10 @@ export const metrics = {
   findingMedium: 'FindingMedium',
   findingHigh: 'FindingHigh',
   findingCritical: 'FindingCritical',
+  /** A range or a wider group is held, and staff get a mail of it. */
+  findingRestricted: 'FindingRestricted',
+  /** The hourly look finds that codes of a country are entered less than usual. */
+  conversionLow: 'ConversionLow',
 } as const;
 export type MetricName = (typeof metrics)[keyof typeof metrics];
 

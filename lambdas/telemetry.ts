@@ -155,6 +155,9 @@ export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
         ...(unmapped.parent === undefined ? {} : { parent: unmapped.parent }),
       });
       if (alarmSeverity !== undefined) count(findingMetrics[alarmSeverity]);
+      if (!unmapped.is_mailed) return;
+      if (unmapped.rule === 'conversion-drop') count(metricNames.conversionLow);
+      if (unmapped.action === 'restrict' || unmapped.action === 'block') count(metricNames.findingRestricted);
     },
     listening: (isListening) => say(metricNames.detectorListening, isListening),
     heartbeatFailed: dependencyFailed('heartbeat'),

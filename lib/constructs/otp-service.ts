@@ -20,6 +20,7 @@ import { OtpKeys } from './keys.ts';
 import { AlarmTopic, alarmArnsOf } from './monitoring/alarm-topic.ts';
 import { Alarms } from './monitoring/alarms.ts';
 import { Dashboard } from './monitoring/dashboard.ts';
+import { FindingMail } from './monitoring/finding-mail.ts';
 import { ownMetricsOf } from './monitoring/metrics.ts';
 import { OtpTables } from './tables.ts';
 import { ScheduleTrigger, StreamTrigger } from './triggers.ts';
@@ -97,8 +98,9 @@ export class OtpService extends Construct {
     const action = new SnsAction(alarmTopic.topic);
     const own = ownMetricsOf(name);
     const watched = { own, settings, stage, functions, streams, tables, firewall, accessLog };
-    new Alarms(this, 'Alarms', { name, action, schedules, ...watched });
     this.dashboard = new Dashboard(this, 'Dashboard', { name, ...watched });
+    const findingMail = new FindingMail(this, 'Mail', { findingsBus, alarmTopic, dashboard: this.dashboard });
+    new Alarms(this, 'Alarms', { name, action, schedules, findingMail, ...watched });
     this.accessPolicies = new AccessPolicies(this, 'Access', {
       name,
       api,

@@ -267,14 +267,16 @@ export const readParts = (item: Item | undefined): readonly BlockedPart[] =>
       : [];
   });
 
+const minor = 'minor';
 /** Time, country and uid in one text, so that a set holds them. */
-const caseText = ({ uid, atMs, country }: CampaignCase): string => `${atMs} ${country} ${uid}`;
+const caseText = ({ uid, atMs, country, isMinor }: CampaignCase): string =>
+  [atMs, country, uid, ...(isMinor ? [minor] : [])].join(' ');
 
 export const readCampaign = (item: Item | undefined): Campaign => ({
   version: versionAt(item),
   cases: (item?.['cases']?.SS ?? []).map((text) => {
-    const [atMs, country = '', uid = ''] = text.split(' ');
-    return { uid, atMs: Number(atMs), country };
+    const [atMs, country = '', uid = '', size] = text.split(' ');
+    return { uid, atMs: Number(atMs), country, ...(size === minor ? { isMinor: true } : {}) };
   }),
 });
 

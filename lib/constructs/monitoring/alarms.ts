@@ -1,8 +1,17 @@
-import { Alarm, ComparisonOperator, type IAlarmAction, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Alarm,
+  type AlarmBase,
+  AlarmRule,
+  AlarmState,
+  ComparisonOperator,
+  CompositeAlarm,
+  type IAlarmAction,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { metricsNamespace, type ScheduledFunctionName } from '../../../lambdas/contract.ts';
 import type { ScheduleTrigger } from '../triggers.ts';
-import { type AlarmDefinition, alarmDefinitions, type Watched } from './alarm-definitions.ts';
+import { type AlarmDefinition, alarmDefinitions, underAttack, type Watched } from './alarm-definitions.ts';
 import { alarmPrefixOf } from './alarm-topic.ts';
 
 export type AlarmsProps = Watched & {
@@ -17,19 +26,33 @@ export class Alarms extends Construct {
     super(scope, id);
     // One alarm goes off if nothing calls the detector, which nothing does before there is a schedule.
     this.node.addDependency(...Object.values(schedules));
+    const ofAttack: Alarm[] = [];
     for (const definition of alarmDefinitions(watched)) {
-      const alarm = this.alarm(alarmPrefixOf(name), definition);
-      alarm.addAlarmAction(action);
-      alarm.addOkAction(action);
+      const alarm = this.alarm(name, definition);
+      if (definition.isAttack === true) ofAttack.push(alarm);
+      if (definition.isSilent !== true) tell(alarm, action);
     }
+    tell(this.underAttack(name, ofAttack), action);
+  }
+
+  /** Goes off once for an attack, whatever finds it, and goes back to OK when it is over. */
+  private underAttack(stackName: string, alarms: readonly Alarm[]): CompositeAlarm {
+    const { name, description } = underAttack;
+    return new CompositeAlarm(this, name, {
+      compositeAlarmName: `${alarmPrefixOf(stackName)}${name}`,
+      alarmDescription: textOf(stackName, name, description),
+      alarmRule: AlarmRule.anyOf(...alarms.map((alarm) => AlarmRule.fromAlarm(alarm, AlarmState.ALARM))),
+    });
   }
 
   private alarm(
-    prefix: string,
+    stackName: string,
     {
       metric,
       of,
       description,
+      isAttack: _,
+      isSilent: __,
       datapointsToAlarm = 1,
       evaluationPeriods = datapointsToAlarm,
       ...others
@@ -44,11 +67,20 @@ export class Alarms extends Construct {
       metric,
       datapointsToAlarm,
       evaluationPeriods,
-      alarmName: `${prefix}${name}`,
-      alarmDescription: `${description} What to do: docs/runbook.md#${name.toLowerCase()}`,
+      alarmName: `${alarmPrefixOf(stackName)}${name}`,
+      alarmDescription: textOf(stackName, name, description),
     });
   }
 }
+
+const tell = (alarm: AlarmBase, action: IAlarmAction): void => {
+  alarm.addAlarmAction(action);
+  alarm.addOkAction(action);
+};
+
+/** What the mail says: what it means, the command that shows more, and the heading to read. */
+const textOf = (stackName: string, name: string, description: string): string =>
+  `${description} To look: otp-desk --stack ${stackName} status. What to do: docs/runbook.md#${name.toLowerCase()}`;
 
 /** `SpendCapReached` on a metric of the service; `DynamoDB-SystemErrors-Guards-BatchGetItem` on one of AWS. */
 const nameOf = ({ metric: { namespace, metricName }, of = [] }: Pick<AlarmDefinition, 'metric' | 'of'>): string =>
