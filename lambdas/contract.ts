@@ -681,7 +681,7 @@ export const metrics = {
   findingHigh: 'FindingHigh',
   findingCritical: 'FindingCritical',
   /** A range or a wider group is held, and staff get a mail of it. */
-  findingRestricted: 'FindingRestricted',
+  rangeRestricted: 'RangeRestricted',
   /** The hourly look finds that codes of a country are entered less than usual. */
   conversionLow: 'ConversionLow',
 } as const;

@@ -157,7 +157,7 @@ export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
       if (alarmSeverity !== undefined) count(findingMetrics[alarmSeverity]);
       if (!unmapped.is_mailed) return;
       if (unmapped.rule === 'conversion-drop') count(metricNames.conversionLow);
-      if (unmapped.action === 'restrict' || unmapped.action === 'block') count(metricNames.findingRestricted);
+      if (unmapped.action === 'restrict' || unmapped.action === 'block') count(metricNames.rangeRestricted);
     },
     listening: (isListening) => say(metricNames.detectorListening, isListening),
     heartbeatFailed: dependencyFailed('heartbeat'),

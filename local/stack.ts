@@ -25,6 +25,7 @@ import type { Controls, Facts } from './http/control.ts';
 import { endpointOf, gatewayServerOptions, type RequestLine, serveGateway } from './http/gateway.ts';
 import type { LocalKey } from './http/gateway-event.ts';
 import { type Loopback, listenOnLoopback } from './http/loopback.ts';
+import { createMails, type Mail } from './mails/mails.ts';
 import { heldBlocks } from './refusals/blocks.ts';
 import { explain } from './refusals/explain.ts';
 import { createRefusalLedger, type Refusal, type RefusalLedger } from './refusals/ledger.ts';
@@ -93,6 +94,8 @@ export type LocalStack = {
   readonly deadLetters: Bucket | undefined;
   /** The events on the bus of findings, newest first. */
   readonly events: () => readonly BusEvent[];
+  /** The mails that findings became, newest first. */
+  readonly mails: () => readonly Mail[];
   /** Calls the functions that have a schedule, now. */
   readonly strike: () => Promise<void>;
   /** Calls DynamoDB directly, without the proxies of `endpoints`. */
@@ -160,7 +163,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   const loopback = await listenOnLoopback(port, gatewayServerOptions);
   atStop(loopback.stop);
   const [url, early] = [endpointOf(loopback, stage), keepEarly(loopback)];
-  const aws = await startAws(endpoints, clock, atStop);
+  const aws = await startAws({ given: endpoints, clock, page: `${loopback.url}/`, quiet, atStop });
   const { messages = () => [] } = aws.sns ?? {};
   const { events = () => [] } = aws.eventbridge ?? {};
   const { refusals, functions } = startHeard({ bundles, quiet, url, keys, clock, aws, events });
@@ -169,8 +172,9 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   const invoke: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
   const { strike, sweepExpired, readers } = await startTriggers({ options, aws, functions, gate, clock, atStop });
   const { call, tables } = aws.dynamo;
-  const { sns, kms, eventbridge, s3: bucket, mapping } = aws;
-  const parts = { gate, functions, readers, call, tables, sns, eventbridge, kms, bucket, mapping, refusals, clock };
+  const { sns, kms, eventbridge, s3: bucket, mapping, mails } = aws;
+  const forgetful = { sns, eventbridge, kms, bucket, mapping, mails, refusals, clock };
+  const parts = { gate, functions, readers, call, tables, ...forgetful };
   const reset = () => resetState(parts);
   const facts = () => factsOf(bundles, keys, limits);
   serveGateway({
@@ -181,7 +185,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     invoke,
     ...settingsOf(bundles),
     bundles,
-    controls: controlsOf({ aws, apiKey, clock, messages, events, strike, refusals, reset, facts }),
+    controls: controlsOf({ aws, apiKey, clock, messages, events, mails: mails.list, strike, refusals, reset, facts }),
     onAnswer: refusals.note,
     ...(quiet ? {} : { onRequest: printRequest }),
   });
@@ -199,6 +203,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     mapping,
     deadLetters: bucket,
     events,
+    mails: mails.list,
     strike,
     callDynamo: call,
     invoke: (name, event, alias) => invoke(name, event, randomUUID(), alias),
@@ -245,7 +250,7 @@ const controlsOf = ({
   aws,
   refusals,
   ...rest
-}: Pick<Controls, 'apiKey' | 'clock' | 'messages' | 'events' | 'strike' | 'reset' | 'facts'> & {
+}: Pick<Controls, 'apiKey' | 'clock' | 'messages' | 'events' | 'mails' | 'strike' | 'reset' | 'facts'> & {
   aws: Aws;
   refusals: RefusalLedger;
 }): Controls => ({
@@ -384,13 +389,25 @@ const environmentOf = (
 /** The bucket of dead letters of every local stack. */
 export const deadLetterBucket = 'dead-letters';
 
-const startAws = async (given: NonNullable<LocalStackOptions['endpoints']>, clock: Clock, atStop: AtStop) => {
+type AwsSetup = {
+  readonly given: NonNullable<LocalStackOptions['endpoints']>;
+  readonly clock: Clock;
+  /** Shows what the dashboard of a deployment does. */
+  readonly page: string;
+  readonly quiet: boolean;
+  readonly atStop: AtStop;
+};
+
+const startAws = async ({ given, clock, page, quiet, atStop }: AwsSetup) => {
+  const mails = createMails(page, quiet ? undefined : printMail);
   const kms = typeof given.kms === 'string' ? undefined : await startKms({ keys: Object.values(localKeys) });
   if (kms !== undefined) atStop(kms.stop);
   const sns = typeof given.sns === 'string' ? undefined : await startSns({ now: clock.now });
   if (sns !== undefined) atStop(sns.stop);
   const eventbridge =
-    typeof given.eventbridge === 'string' ? undefined : await startEventBridge({ bus: localBus, now: clock.now });
+    typeof given.eventbridge === 'string'
+      ? undefined
+      : await startEventBridge({ bus: localBus, now: clock.now, onEvent: mails.take });
   if (eventbridge !== undefined) atStop(eventbridge.stop);
   const s3 = typeof given.s3 === 'string' ? undefined : await startBucket({ bucket: deadLetterBucket });
   if (s3 !== undefined) atStop(s3.stop);
@@ -406,6 +423,7 @@ const startAws = async (given: NonNullable<LocalStackOptions['endpoints']>, cloc
     s3,
     dynamo,
     mapping,
+    mails,
     endpoints: {
       dynamodb: await through(given.dynamodb, dynamo.url),
       kms: await through(given.kms, kms?.url),
@@ -442,6 +460,9 @@ const printRefusal = ({ code, why, until, lift }: Refusal) => {
   console.log(`  ${code}: ${why}${until === undefined ? '' : ` Until ${until}.`}`);
   if (lift !== undefined) console.log(`    ${lift}`);
 };
+
+/** The first line says what happens. The whole mail is at `/_local/mails`. */
+const printMail = ({ text }: Mail) => console.log(`  Mail to staff: ${text.split('\n')[0]}`);
 
 /** Functions log JSON lines. The terminal gets the errors, and lines that are not JSON, such as those of a debugger. */
 const printTrouble = ({ function: name, stream, line }: LogLine) => {

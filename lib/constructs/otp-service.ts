@@ -1,5 +1,4 @@
 import { Stack } from 'aws-cdk-lib';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Alias, Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import {
@@ -95,12 +94,11 @@ export class OtpService extends Construct {
 
     this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', { name, encryptionKey: keys.alarm, alarmArns, email });
     const { streams, schedules, alarmTopic } = this;
-    const action = new SnsAction(alarmTopic.topic);
     const own = ownMetricsOf(name);
     const watched = { own, settings, stage, functions, streams, tables, firewall, accessLog };
     this.dashboard = new Dashboard(this, 'Dashboard', { name, ...watched });
-    const findingMail = new FindingMail(this, 'Mail', { findingsBus, alarmTopic, dashboard: this.dashboard });
-    new Alarms(this, 'Alarms', { name, action, schedules, findingMail, ...watched });
+    const findingMail = new FindingMail(this, 'Mail', { name, findingsBus, alarmTopic, dashboard: this.dashboard });
+    new Alarms(this, 'Alarms', { name, alarmTopic, schedules, findingMail, ...watched });
     this.accessPolicies = new AccessPolicies(this, 'Access', {
       name,
       api,

@@ -43,6 +43,7 @@ export const quietControls = (): Controls => ({
   clock: createClock(),
   messages: () => [],
   events: () => [],
+  mails: () => [],
   strike: async () => {},
   mapping: createMappingSwitch(),
   fail: () => {},

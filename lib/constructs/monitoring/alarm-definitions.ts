@@ -22,7 +22,7 @@ import type { Settings } from '../../settings/settings.ts';
 import { type Firewall, rateRule } from '../firewall.ts';
 import type { OtpFunctions } from '../functions.ts';
 import type { StreamTrigger } from '../triggers.ts';
-import { type FindingMail, mailRuleName } from './finding-mail.ts';
+import type { FindingMail } from './finding-mail.ts';
 import {
   blockedBy,
   failedInvocations,
@@ -119,7 +119,7 @@ const findingAlarms = ({ own, findingMail }: Watched): Definitions => [
       'The detector found an attack on a prefix, a country or many codes. It restricts what the attack uses, or makes codes longer. The finding says why.',
   },
   {
-    metric: own(metrics.findingRestricted, minute),
+    metric: own(metrics.rangeRestricted, minute),
     ...ofAttack,
     description:
       'The detector refuses unverified numbers of a range or of a wider group. The mail of the finding says which, and how to lift it.',
@@ -132,7 +132,7 @@ const findingAlarms = ({ own, findingMail }: Watched): Definitions => [
   },
   {
     metric: failedInvocations(findingMail),
-    of: [mailRuleName],
+    of: ['mail'],
     threshold: 1,
     description:
       'A finding that you were to get a mail of did not reach you. The Security table has it, and the log of the detector.',

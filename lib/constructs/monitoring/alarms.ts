@@ -8,24 +8,26 @@ import {
   type IAlarmAction,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Construct } from 'constructs';
 import { metricsNamespace, type ScheduledFunctionName } from '../../../lambdas/contract.ts';
 import type { ScheduleTrigger } from '../triggers.ts';
 import { type AlarmDefinition, alarmDefinitions, underAttack, type Watched } from './alarm-definitions.ts';
-import { alarmPrefixOf } from './alarm-topic.ts';
+import { type AlarmTopic, alarmPrefixOf } from './alarm-topic.ts';
 
 export type AlarmsProps = Watched & {
   readonly name: string;
-  readonly action: IAlarmAction;
+  readonly alarmTopic: AlarmTopic;
   readonly schedules: Readonly<Record<ScheduledFunctionName, ScheduleTrigger>>;
 };
 
 /** Every alarm of the service. Each name is a heading of docs/runbook.md; a test keeps the two in step. */
 export class Alarms extends Construct {
-  constructor(scope: Construct, id: string, { name, action, schedules, ...watched }: AlarmsProps) {
+  constructor(scope: Construct, id: string, { name, alarmTopic, schedules, ...watched }: AlarmsProps) {
     super(scope, id);
     // One alarm goes off if nothing calls the detector, which nothing does before there is a schedule.
     this.node.addDependency(...Object.values(schedules));
+    const action = new SnsAction(alarmTopic.topic);
     const ofAttack: Alarm[] = [];
     for (const definition of alarmDefinitions(watched)) {
       const alarm = this.alarm(name, definition);

@@ -6,16 +6,18 @@ import { findingMail, findingMailTemplate } from '../../../lambdas/contract.ts';
 import type { FindingsBus } from '../findings-bus.ts';
 import { allow } from '../iam/allow.ts';
 import type { AlarmTopic } from './alarm-topic.ts';
-import type { Dashboard } from './dashboard.ts';
 
 export type FindingMailProps = {
+  /** Of the stack. */
+  readonly name: string;
   readonly findingsBus: FindingsBus;
   readonly alarmTopic: AlarmTopic;
-  readonly dashboard: Pick<Dashboard, 'url'>;
+  readonly dashboard: { readonly url: string };
 };
 
-/** The name of the rule. It is the only one on a bus that has the name of the stack. */
-export const mailRuleName = 'finding-mail';
+/** The name of a stack may be longer than that of a rule. Rules on buses of their own may share a name. */
+const maxRuleName = 64;
+const suffix = '-mail';
 
 /**
  * Makes a mail of each finding that staff are to see at once: the text is the finding.
@@ -29,13 +31,15 @@ export class FindingMail extends Construct {
   readonly rule: Rule;
   readonly role: Role;
   readonly busName: string;
+  readonly ruleName: string;
 
-  constructor(scope: Construct, id: string, { findingsBus, alarmTopic, dashboard }: FindingMailProps) {
+  constructor(scope: Construct, id: string, { name, findingsBus, alarmTopic, dashboard }: FindingMailProps) {
     super(scope, id);
     const { bus } = findingsBus;
     const { topic, encryptionKey } = alarmTopic;
     this.busName = bus.eventBusName;
-    this.role = this.roleOf(this.busName);
+    this.ruleName = `${name.slice(0, maxRuleName - suffix.length)}${suffix}`;
+    this.role = this.roleOfRule();
     const { region, urlSuffix } = Stack.of(this);
     const throughSns = { StringEquals: { 'kms:ViaService': `sns.${region}.${urlSuffix}` } };
     allow(this.role, 'PublishFindings', 'sns:Publish', topic.topicArn);
@@ -43,7 +47,7 @@ export class FindingMail extends Construct {
       allow(this.role, `${action}Mails`, `kms:${action}`, encryptionKey.keyArn, throughSns);
     const target = { arn: topic.topicArn, role: this.role, input: new MailText(dashboard.url) };
     this.rule = new Rule(this, 'Rule', {
-      ruleName: mailRuleName,
+      ruleName: this.ruleName,
       description: 'OTP: makes a mail of each finding that staff are to see at once',
       eventBus: bus,
       eventPattern: patternOf(findingMail.pattern),
@@ -54,12 +58,12 @@ export class FindingMail extends Construct {
   }
 
   /** By its name, because the rule names the role. */
-  private roleOf(busName: string): Role {
+  private roleOfRule(): Role {
     const stack = Stack.of(this);
     const ruleArn = stack.formatArn({
       service: 'events',
       resource: 'rule',
-      resourceName: `${busName}/${mailRuleName}`,
+      resourceName: `${this.busName}/${this.ruleName}`,
     });
     const conditions = {
       StringEquals: { 'aws:SourceAccount': stack.account },

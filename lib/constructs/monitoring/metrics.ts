@@ -14,7 +14,7 @@ import {
 import type { Firewall } from '../firewall.ts';
 import type { OtpFunction } from '../function.ts';
 import type { StreamTrigger } from '../triggers.ts';
-import { type FindingMail, mailRuleName } from './finding-mail.ts';
+import type { FindingMail } from './finding-mail.ts';
 
 const minutes = (count: number) => Duration.minutes(count);
 
@@ -75,11 +75,11 @@ export const mappingMetric = ({ mapping }: StreamTrigger, metricName: string): M
   });
 
 /** Of a rule on a bus of its own, which AWS tells from one on the default bus by both dimensions. */
-export const failedInvocations = ({ busName }: FindingMail): Metric =>
+export const failedInvocations = ({ busName, ruleName }: FindingMail): Metric =>
   new Metric({
     namespace: 'AWS/Events',
     metricName: 'FailedInvocations',
-    dimensionsMap: { EventBusName: busName, RuleName: mailRuleName },
+    dimensionsMap: { EventBusName: busName, RuleName: ruleName },
     statistic: Stats.SUM,
     period: minutes(1),
   });
