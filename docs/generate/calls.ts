@@ -188,7 +188,7 @@ export type Flow = keyof typeof callsOf;
 export const sweepCalls = {
   perMonth: (365 / 12) * 24 * 60,
   /** Of the reads at once, one is of the stops and of the last reminder of them. */
-  always: { Query: 3, BatchGetItem: 1 },
+  always: { Query: 3, BatchGetItem: 1, UpdateItem: 1 },
   /** Once an hour, to review the countries: counts of each, and the history of up to thirty in one call. */
   review: (countries: number) => ({ BatchGetItem: Math.ceil((4 * countries + 2) / 100), Query: countries }),
   /** The same while any case is open, for up to a hundred of them. */

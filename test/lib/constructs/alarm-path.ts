@@ -8,11 +8,25 @@ type Statement = Readonly<Record<string, unknown>>;
 const service = 'cloudwatch.amazonaws.com';
 
 export const silentAlarms = (resources: Resources, spell: Spell): readonly Silence[] =>
-  Object.values(resources)
-    .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm' || Type === 'AWS::CloudWatch::CompositeAlarm')
-    .flatMap(({ Properties }) =>
-      whySilent(Properties, resources, spell).map((because) => ({ alarm: String(Properties['AlarmName']), because })),
+  Object.entries(resources)
+    .filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm' || Type === composite)
+    .flatMap(([id, { Properties }]) =>
+      whySilent(speakerOf(id, Properties, resources), resources, spell).map((because) => ({
+        alarm: String(Properties['AlarmName']),
+        because,
+      })),
     );
+
+const composite = 'AWS::CloudWatch::CompositeAlarm';
+
+/** An alarm without actions speaks by the composite alarm that it raises. */
+const speakerOf = (id: string, alarm: Statement, resources: Resources): Statement =>
+  'AlarmActions' in alarm || 'OKActions' in alarm
+    ? alarm
+    : (Object.values(resources).find(
+        ({ Type, Properties }) =>
+          Type === composite && JSON.stringify(Properties['AlarmRule']).includes(`{"Fn::GetAtt":["${id}","Arn"]}`),
+      )?.Properties ?? alarm);
 
 const whySilent = (alarm: Statement, resources: Resources, spell: Spell): readonly string[] => {
   if (alarm['ActionsEnabled'] === false) return ['its actions are switched off'];
