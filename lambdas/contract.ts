@@ -643,6 +643,8 @@ export const metricsNamespace = 'OtpService';
  * @param application of a metric that is counted by application.
  */
 export const metricsDimensionsOf = (stackName: string) => ({ service: stackName });
+/** The name of the stack in local mode. No stack on AWS may have it, so that commands tell the two apart. */
+export const localStackName = 'local';
 /** The further dimension of `applicationMetrics` and of `EndUserIpMissing`, with the name of an application. */
 export const applicationDimension = 'application';
 /** The variable that has the name of the stack, in each function. Powertools takes the dimension `service` from it. */
