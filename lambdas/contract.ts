@@ -267,6 +267,12 @@ export type ScheduledFunctionName = keyof typeof scheduledFunctions;
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html */
 export const scheduleEvents = { source: 'aws.events', detailType: 'Scheduled Event' } as const;
 
+/**
+ * What the event of a schedule says of the function. The id of its event source mapping comes with the event: a variable of
+ * the function would need the mapping, which needs the function.
+ */
+export type ScheduleDetail = { readonly mapping: string };
+
 /** The events that tell of findings: the detail is an OCSF Detection Finding. */
 export const findingEvents = { source: 'otp-service', detailType: 'Detection Finding' } as const;
 
@@ -331,6 +337,7 @@ export const itemKinds = {
     last: { pk: '', sk: 'last' },
     parts: { pk: '', sk: 'parts' },
     running: { pk: 'detector', sk: 'running' },
+    heartbeat: { pk: 'detector', sk: 'listening' },
     campaign: { pk: 'detector', sk: 'campaign' },
   },
   security: {
@@ -681,6 +688,8 @@ export const metrics = {
   recordPutAside: 'RecordPutAside',
   /** An item of the detector could not be read, and was taken for none. */
   stateUnreadable: 'DetectorStateUnreadable',
+  /** 1 if the stream feeds the detector, 0 if not: once a minute. */
+  detectorListening: 'DetectorListening',
   findingLow: 'FindingLow',
   findingMedium: 'FindingMedium',
   findingHigh: 'FindingHigh',

@@ -54,6 +54,9 @@ const instrumentsOf = (route: FunctionName) => {
     if (application !== undefined) single.addDimension(applicationDimension, application);
     single.addMetric(metric, MetricUnit.Count, 1);
   };
+  /** A metric that says yes or no: 1 or 0. */
+  const say = (metric: MetricName, isSo: boolean) =>
+    metrics.singleMetric().addMetric(metric, MetricUnit.Count, isSo ? 1 : 0);
   /** Counts for the stack and for an application, in one line with both sets of dimensions. */
   const countBoth = (metric: MetricName, application: string) => {
     const both = metrics.singleMetric();
@@ -61,7 +64,7 @@ const instrumentsOf = (route: FunctionName) => {
     both.addDimensions({ [applicationDimension]: application });
     both.addMetric(metric, MetricUnit.Count, 1);
   };
-  return { logger, count, countBoth };
+  return { logger, count, countBoth, say };
 };
 
 /** Logs and metrics of a function. It takes no free text. */
@@ -110,6 +113,10 @@ export type StreamTelemetry = {
   readonly guessCounted: () => void;
   readonly unreadable: () => void;
   readonly found: (notification: Notification) => void;
+  /** Whether the stream feeds the function. */
+  readonly listening: (isListening: boolean) => void;
+  /** The function could not ask about itself, or not say how it is. */
+  readonly heartbeatFailed: (cause: unknown) => void;
   /** Notifications could not be sent, or not in every way. They stay pending. */
   readonly notNotified: (cause: unknown) => void;
   readonly failed: (cause: unknown) => void;
@@ -119,7 +126,11 @@ export type StreamTelemetry = {
 
 /** The same for a function that reads a stream. */
 export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
-  const { logger, count } = instrumentsOf(route);
+  const { logger, count, say } = instrumentsOf(route);
+  const dependencyFailed = (step: string) => (cause: unknown) => {
+    logger.warn('dependency failed', { step, ...errorFacts(cause) });
+    count(metricNames.dependencyFailed);
+  };
   return {
     guessCounted: () => count(metricNames.guessCounted),
     unreadable: () => {
@@ -146,10 +157,9 @@ export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
       });
       if (alarmSeverity !== undefined) count(findingMetrics[alarmSeverity]);
     },
-    notNotified: (cause) => {
-      logger.warn('dependency failed', { step: 'notify', ...errorFacts(cause) });
-      count(metricNames.dependencyFailed);
-    },
+    listening: (isListening) => say(metricNames.detectorListening, isListening),
+    heartbeatFailed: dependencyFailed('heartbeat'),
+    notNotified: dependencyFailed('notify'),
     failed: (cause) => {
       logger.error('a stream record could not be counted', errorFacts(cause));
       count(metricNames.detectorFailed);

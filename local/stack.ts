@@ -7,6 +7,7 @@ import { type BusEvent, type EventBridge, startEventBridge } from './aws/eventbr
 import { startExpirySweeper } from './aws/expiry.ts';
 import { type Feed, feedsOf } from './aws/feeds.ts';
 import { type Kms, type KmsKey, startKms } from './aws/kms.ts';
+import { createMappingSwitch, type MappingSwitch, startLambdaApi } from './aws/lambda.ts';
 import { type Bucket, startBucket } from './aws/s3.ts';
 import { startSchedule } from './aws/schedule.ts';
 import { type SmsMessage, type Sns, startSns } from './aws/sns.ts';
@@ -89,6 +90,8 @@ export type LocalStack = {
     readonly kms: Kms | undefined;
     readonly eventbridge: EventBridge | undefined;
   };
+  /** The event source mapping of the detector. While it is disabled, the stream waits. */
+  readonly mapping: MappingSwitch;
   /** The bucket of dead letters; `undefined` if an endpoint was given. */
   readonly deadLetters: Bucket | undefined;
   /** The events on the bus of findings, newest first. */
@@ -172,8 +175,8 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   const invoke: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
   const { strike, sweepExpired, readers } = await startTriggers({ options, aws, functions, gate, clock, atStop });
   const { call, tables } = aws.dynamo;
-  const { sns, kms, eventbridge, s3: bucket } = aws;
-  const parts = { gate, functions, readers, call, tables, sns, eventbridge, kms, bucket, refusals, clock };
+  const { sns, kms, eventbridge, s3: bucket, mapping } = aws;
+  const parts = { gate, functions, readers, call, tables, sns, eventbridge, kms, bucket, mapping, refusals, clock };
   const reset = () => resetState(parts);
   const facts = () => factsOf(bundles, keys, limits);
   serveGateway({
@@ -200,6 +203,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     messages,
     clock,
     faults: { sns, kms, eventbridge },
+    mapping,
     deadLetters: bucket,
     events,
     strike,
@@ -254,6 +258,7 @@ const controlsOf = ({
   refusals: RefusalLedger;
 }): Controls => ({
   ...rest,
+  mapping: aws.mapping,
   fail: (mode, options) => aws.sns?.fail(mode, options),
   clearFaults: () => aws.sns?.clearFaults(),
   refusals: refusals.list,
@@ -336,7 +341,8 @@ const startTriggers = async ({
     gate.isOpen()
       ? await gate.pass(() => functions.invoke(...call))
       : { kind: 'failed', reason: 'Local mode is reset.' };
-  const feeds = feedStreamFunctions ? feedsOf(fed, onTrouble, repeatBatches ? 5 : undefined) : [];
+  const repeatEvery = repeatBatches ? 5 : undefined;
+  const feeds = feedStreamFunctions ? feedsOf(fed, onTrouble, repeatEvery, aws.mapping.isEnabled) : [];
   const { call, tables } = aws.dynamo;
   const sweeper = startExpirySweeper({
     call,
@@ -404,6 +410,9 @@ const startAws = async (given: NonNullable<LocalStackOptions['endpoints']>, cloc
   if (eventbridge !== undefined) atStop(eventbridge.stop);
   const s3 = typeof given.s3 === 'string' ? undefined : await startBucket({ bucket: deadLetterBucket });
   if (s3 !== undefined) atStop(s3.stop);
+  const mapping = createMappingSwitch();
+  const lambda = typeof given.lambda === 'string' ? undefined : await startLambdaApi(mapping);
+  if (lambda !== undefined) atStop(lambda.stop);
   const dynamo = await startDynamo(typeof given.dynamodb === 'string' ? { endpoint: given.dynamodb } : {});
   atStop(dynamo.stop);
   return {
@@ -412,19 +421,17 @@ const startAws = async (given: NonNullable<LocalStackOptions['endpoints']>, cloc
     eventbridge,
     s3,
     dynamo,
+    mapping,
     endpoints: {
       dynamodb: await through(given.dynamodb, dynamo.url),
       kms: await through(given.kms, kms?.url),
       sns: await through(given.sns, sns?.url),
       s3: await through(given.s3, s3?.url),
-      lambda: await through(given.lambda, nowhere),
+      lambda: await through(given.lambda, lambda?.url),
       eventbridge: await through(given.eventbridge, eventbridge?.url),
     },
   };
 };
-
-/** A port without a listener. There is no stand-in for Lambda, and no call may reach the real one. */
-const nowhere = 'http://127.0.0.1:9';
 
 const through = async (
   given: string | ((url: string) => string | Promise<string>) | undefined,

@@ -187,7 +187,7 @@ export type Flow = keyof typeof callsOf;
 /** The calls of the sweep to DynamoDB, and how often it runs. */
 export const sweepCalls = {
   perMonth: (365 / 12) * 24 * 60,
-  always: { Query: 3 },
+  always: { Query: 3, UpdateItem: 1 },
   /** Once an hour, to review the countries: counts of each, and the history of up to thirty in one call. */
   review: (countries: number) => ({ BatchGetItem: Math.ceil((4 * countries + 2) / 100), Query: countries }),
   /** More, while any case is open, for up to a hundred of them. */

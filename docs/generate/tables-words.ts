@@ -204,6 +204,17 @@ export const trafficWords: WordsOf<typeof trafficAttributes> = {
     expires: `${days(lastDays)} after the last block`,
   },
   running: { is: 'start of the detector', notes: { since: 'time of the first event' }, expires: 'never' },
+  heartbeat: {
+    is: 'heartbeat of the detector',
+    notes: {
+      sweptAt: 'the last sweep',
+      mapping: 'state of the event source mapping, by the word of Lambda; `Missing`; `Unknown`',
+      batchAt: 'when the lateness was measured',
+      latenessMs: 'from the change of a record to the end of its batch: the worst of about a minute',
+    },
+    writtenBy: 'detect-bursts: once a minute, and after batches',
+    expires: 'never',
+  },
   campaign: {
     is: 'memory of a campaign',
     notes: { cases: 'time, country and uid of high and critical cases' },

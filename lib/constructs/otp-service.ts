@@ -97,13 +97,15 @@ export class OtpService extends Construct {
     const target = functions['detect-bursts'];
     const detector = { name: 'detect-bursts', target } as const;
     this.streams = { 'detect-bursts': new StreamTrigger(this, 'Stream', { ...detector, tables, deadLetters }) };
-    this.schedules = { 'detect-bursts': new ScheduleTrigger(this, 'Schedule', detector) };
+    const stream = this.streams['detect-bursts'];
+    this.schedules = { 'detect-bursts': new ScheduleTrigger(this, 'Schedule', { ...detector, stream }) };
 
     this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', { name, encryptionKey: keys.alarm, alarmArns, email });
-    const { streams, alarmTopic } = this;
+    const { streams, schedules, alarmTopic } = this;
+    const action = new SnsAction(alarmTopic.topic);
     const own = ownMetricsOf(name);
     const watched = { own, settings, stage, functions, streams, tables, firewall, accessLog };
-    new Alarms(this, 'Alarms', { name, action: new SnsAction(alarmTopic.topic), ...watched });
+    new Alarms(this, 'Alarms', { name, action, schedules, ...watched });
     this.dashboard = new Dashboard(this, 'Dashboard', { name, ...watched });
     this.accessPolicies = new AccessPolicies(this, 'Access', {
       name,

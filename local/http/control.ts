@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { securityHeaders } from '../../lambdas/contract.ts';
 import { asRecord } from '../aws/dynamo.ts';
 import type { BusEvent } from '../aws/eventbridge.ts';
+import type { MappingSwitch } from '../aws/lambda.ts';
 import { type SmsMessage, type SnsFault, snsFaults } from '../aws/sns.ts';
 import type { Clock } from '../clock.ts';
 import type { RefusalLedger } from '../refusals/ledger.ts';
@@ -16,6 +17,7 @@ export type Controls = {
   readonly messages: (to?: string) => readonly SmsMessage[];
   readonly events: () => readonly BusEvent[];
   readonly strike: () => Promise<void>;
+  readonly mapping: MappingSwitch;
   readonly fail: (mode: SnsFault, options: { times: number; to?: string }) => void;
   readonly clearFaults: () => void;
   readonly refusals: RefusalLedger['list'];
@@ -46,6 +48,9 @@ type Reply = { readonly requestId: string; readonly endpoint: string };
  *   `[{ to, text, at, messageId, attributes }]`; with `limit=100`, at most 100 of them.
  * - `GET /_local/events`: the events on the bus of findings, newest first: `[{ id, source, detailType, at, detail, … }]`.
  * - `POST /_local/strike` `{}`: calls the functions that have a schedule, now. Answers 204 when they are done.
+ * - `GET /_local/mapping`: `{ enabled }`, whether the stream feeds the detector.
+ * - `POST /_local/mapping` `{ "enabled": false }`: disables the event source mapping, or enables it again; answers as GET does.
+ *   While it is disabled, the stream waits. The next call by the schedule finds it disabled.
  * - `GET /_local/client`: `{ endpoint, apiKey }`, the facts that a client app needs; the endpoint ends in the stage, if any.
  * - `GET /_local/clock`: `{ now, offsetSeconds }`, the time that the functions see.
  * - `POST /_local/clock` `{ "advanceSeconds": 300 }`: moves that time forward; answers as GET does.
@@ -104,6 +109,15 @@ const controlRoutes: Readonly<Record<string, Readonly<Record<string, Act>>>> = {
     POST: async ({ strike }) => {
       await strike();
       return empty;
+    },
+  },
+  mapping: {
+    GET: ({ mapping }) => json({ enabled: mapping.isEnabled() }),
+    POST: ({ mapping }, { input: { enabled }, reply }) => {
+      if (typeof enabled !== 'boolean')
+        return invalid(reply, 'enabled must be true or false, for example {"enabled":false}.');
+      mapping.set(enabled);
+      return json({ enabled: mapping.isEnabled() });
     },
   },
   client: {

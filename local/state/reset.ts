@@ -2,6 +2,7 @@ import type { TableName } from '../../lambdas/contract.ts';
 import type { CallDynamo } from '../aws/dynamo.ts';
 import type { EventBridge } from '../aws/eventbridge.ts';
 import type { Kms } from '../aws/kms.ts';
+import type { MappingSwitch } from '../aws/lambda.ts';
 import type { Bucket } from '../aws/s3.ts';
 import type { Sns } from '../aws/sns.ts';
 import type { Clock } from '../clock.ts';
@@ -20,6 +21,7 @@ export type StatefulParts = {
   readonly eventbridge: EventBridge | undefined;
   readonly kms: Kms | undefined;
   readonly bucket: Bucket | undefined;
+  readonly mapping: MappingSwitch;
   readonly refusals: { readonly clear: () => void };
   readonly clock: Clock;
 };
@@ -47,10 +49,11 @@ export const resetState = ({ gate, ...parts }: StatefulParts): Promise<void> =>
     }
   }, patienceMs);
 
-const forget = ({ sns, eventbridge, kms, bucket, refusals, clock }: Omit<StatefulParts, 'gate'>): void => {
+const forget = ({ sns, eventbridge, kms, bucket, mapping, refusals, clock }: Omit<StatefulParts, 'gate'>): void => {
   sns?.clear();
   eventbridge?.clear();
   kms?.clearFaults();
+  mapping.set(true);
   for (const objects of [bucket?.objects, bucket?.deleted]) objects?.clear();
   bucket?.refuse(undefined);
   refusals.clear();

@@ -97,6 +97,7 @@ const foreignLetter = 'arn:aws:s3:::another/aws/lambda/record';
 const foreignArns: readonly (readonly [string, string])[] = [
   ['dynamodb:', `${foreignTable}/stream/2026-01-01T00:00:00.000`],
   ...['s3:PutObject', 's3:GetObject', 's3:DeleteObject'].map((action) => [action, foreignLetter] as const),
+  ['lambda:GetEventSourceMapping', `arn:aws:lambda:${region}:${account}:event-source-mapping:another`],
   ['lambda:', `arn:aws:lambda:${region}:${account}:function:another`],
   ['s3:', 'arn:aws:s3:::another'],
   ['events:', `arn:aws:events:${region}:${account}:event-bus/default`],

@@ -269,6 +269,12 @@ describe('the functions', () => {
         State: 'ENABLED',
         Targets: [{ RetryPolicy: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 } }],
       });
+      const [target] = listOf(standard.resources[logicalId(rule)]?.Properties['Targets']).map(recordOf);
+      expect(JSON.parse(standard.spell(target?.['Input']))).toEqual({
+        source: 'aws.events',
+        'detail-type': 'Scheduled Event',
+        detail: { mapping: `mapping of ${name}` },
+      });
     },
   );
   test('the functions that match codes are deployed with a new generation before any code is made under it', () => {

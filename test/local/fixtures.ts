@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FunctionName, functionNames, policyFile } from '../../lambdas/contract.ts';
+import { createMappingSwitch } from '../../local/aws/lambda.ts';
 import { createClock } from '../../local/clock.ts';
 import type { Controls } from '../../local/http/control.ts';
 
@@ -43,6 +44,7 @@ export const quietControls = (): Controls => ({
   messages: () => [],
   events: () => [],
   strike: async () => {},
+  mapping: createMappingSwitch(),
   fail: () => {},
   clearFaults: () => {},
   refusals: async () => [],

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anyOrigin, gatewayProblems, problems, routes, securityHeaders } from '../../lambdas/contract.ts';
 import { asRecord } from '../../local/aws/dynamo.ts';
 import type { BusEvent } from '../../local/aws/eventbridge.ts';
+import { createMappingSwitch } from '../../local/aws/lambda.ts';
 import type { SmsMessage } from '../../local/aws/sns.ts';
 import { createClock } from '../../local/clock.ts';
 import type { Invocation } from '../../local/functions/functions.ts';
@@ -16,6 +17,7 @@ const clock = createClock();
 const faults: unknown[] = [];
 const lines: RequestLine[] = [];
 const strikes: number[] = [];
+const mapping = createMappingSwitch();
 const events: BusEvent[] = [
   {
     id: '1',
@@ -55,6 +57,7 @@ beforeAll(async () => {
       messages: (to) => sms.filter((message) => to === undefined || message.to === to),
       events: () => events,
       strike: async () => void strikes.push(clock.now()),
+      mapping,
       fail: (mode, options) => void faults.push({ mode, ...options }),
       clearFaults: () => void faults.splice(0),
       refusals: async () => [],
@@ -310,6 +313,14 @@ describe('controls', () => {
   test('the clock can be made to strike', async () => {
     expect((await post('/_local/strike', '{}')).status).toBe(204);
     expect(strikes).toHaveLength(1);
+  });
+
+  test('the event source mapping can be disabled and enabled again', async () => {
+    expect(await (await post('/_local/mapping', '{"enabled":false}')).json()).toEqual({ enabled: false });
+    expect(mapping.isEnabled()).toBe(false);
+    expect(await (await get('/_local/mapping')).json()).toEqual({ enabled: false });
+    expect((await post('/_local/mapping', '{"enabled":"no"}')).status).toBe(400);
+    expect(await (await post('/_local/mapping', '{"enabled":true}')).json()).toEqual({ enabled: true });
   });
 
   test('faults can be armed and called off', async () => {

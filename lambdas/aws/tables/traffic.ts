@@ -5,6 +5,7 @@ import { type Key, nameOf } from '../../bursts/counts/keys.ts';
 import { timeBucketMs } from '../../bursts/counts/time-buckets.ts';
 import type { BlockedPart } from '../../bursts/evidence/parts.ts';
 import type { Campaign, CampaignCase } from '../../bursts/findings/campaign.ts';
+import type { Heartbeat } from '../../bursts/heartbeat.ts';
 import type { LastBlock, LastNotified } from '../../bursts/judge/ruling.ts';
 import { itemKinds } from '../../contract.ts';
 import { daySeconds } from '../../otp/durations.ts';
@@ -37,6 +38,7 @@ export const trafficAttributes = {
   ],
   parts: ['of {slot}'],
   running: ['since'],
+  heartbeat: ['sweptAt', 'mapping', 'batchAt', 'latenessMs'],
   campaign: ['version', 'cases'],
 } as const satisfies Record<keyof typeof kinds, readonly string[]>;
 
@@ -48,6 +50,7 @@ type Attributes<Kind extends keyof typeof trafficAttributes> = Readonly<
 export const trafficKey = (key: Key, sk: string): Item => keyOf(nameOf(key), sk);
 /** What the detector remembers of itself. */
 export const runningKey: Item = keyOf(kinds.running.pk, kinds.running.sk);
+export const heartbeatKey: Item = keyOf(kinds.heartbeat.pk, kinds.heartbeat.sk);
 export const campaignKey: Item = keyOf(kinds.campaign.pk, kinds.campaign.sk);
 
 export const historySort = kinds.history.sk;
@@ -232,6 +235,25 @@ export const lastOfNotification = ({ uid, firstMs, atMs, dropMs }: LastNotified)
 export const isNotNotifiedSince =
   'attribute_not_exists(notifiedAt) OR notifiedAt <= :since OR NOT attribute_type(notifiedAt, :number)';
 export const isBlockUntil = 'blockUntil = :before';
+
+/** The batch that is kept ended a minute before this one or earlier, was less late, or cannot be read. */
+export const isNewerOrWorse = [
+  'attribute_not_exists(latenessMs)',
+  'NOT attribute_type(latenessMs, :number)',
+  'NOT attribute_type(batchAt, :number)',
+  'batchAt <= :before',
+  'latenessMs < :latenessMs',
+].join(' OR ');
+
+/** What cannot be read of it is as if it were not there. */
+export const readHeartbeat = (item: Item | undefined): Heartbeat => {
+  const [atMs, latenessMs] = [numberAt(item, 'batchAt'), numberAt(item, 'latenessMs')];
+  return {
+    sweptMs: numberAt(item, 'sweptAt'),
+    mapping: item?.['mapping']?.S,
+    lastBatch: atMs === undefined || latenessMs === undefined ? undefined : { atMs, latenessMs },
+  };
+};
 
 const partPrefix = 'of ';
 /** One attribute for each slot of parts that was blocked, so that writing it twice changes nothing. */

@@ -7,7 +7,7 @@
 
 import { Duration } from 'aws-cdk-lib';
 import type { Stage } from 'aws-cdk-lib/aws-apigateway';
-import { type AlarmProps, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { type AlarmProps, ComparisonOperator, type Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
@@ -54,7 +54,7 @@ export type AlarmDefinition = {
   readonly description: string;
 } & Pick<AlarmProps, 'threshold'> &
   // One data point by default, and no more periods than data points.
-  Partial<Pick<AlarmProps, 'datapointsToAlarm' | 'evaluationPeriods' | 'treatMissingData'>>;
+  Partial<Pick<AlarmProps, 'comparisonOperator' | 'datapointsToAlarm' | 'evaluationPeriods' | 'treatMissingData'>>;
 
 type Definitions = readonly AlarmDefinition[];
 
@@ -65,6 +65,7 @@ export const alarmDefinitions = (watched: Watched): Definitions => [
   ...moneyAlarms(watched),
   ...requestAlarms(watched),
   ...detectorAlarms(watched),
+  ...listeningAlarms(watched),
   ...keyAlarms(watched),
   ...apiAlarms(watched),
   ...floodAlarms(watched),
@@ -155,6 +156,22 @@ const detectorAlarms = ({ own }: Watched): Definitions => [
     threshold: 1,
     description:
       'The detector cannot read what it remembers of a group or an IP. It learns again what is usual there, and finds bursts later meanwhile.',
+  },
+];
+
+/**
+ * The one alarm that missing data raises: a detector that nothing calls counts nothing. Two minutes, because a schedule may be
+ * late once; CloudWatch waits some minutes more before it takes data for missing.
+ */
+const listeningAlarms = ({ own }: Watched): Definitions => [
+  {
+    metric: own(metrics.detectorListening, minute).with({ statistic: Stats.MINIMUM }),
+    comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+    threshold: 1,
+    datapointsToAlarm: 2,
+    treatMissingData: TreatMissingData.BREACHING,
+    description:
+      'CRITICAL: the detector is switched off, or nothing calls it. It finds no attack and writes no block. Limits and caps hold.',
   },
 ];
 

@@ -1,18 +1,22 @@
 import { Alarm, ComparisonOperator, type IAlarmAction, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { metricsNamespace } from '../../../lambdas/contract.ts';
+import { metricsNamespace, type ScheduledFunctionName } from '../../../lambdas/contract.ts';
+import type { ScheduleTrigger } from '../triggers.ts';
 import { type AlarmDefinition, alarmDefinitions, type Watched } from './alarm-definitions.ts';
 import { alarmPrefixOf } from './alarm-topic.ts';
 
 export type AlarmsProps = Watched & {
   readonly name: string;
   readonly action: IAlarmAction;
+  readonly schedules: Readonly<Record<ScheduledFunctionName, ScheduleTrigger>>;
 };
 
 /** Every alarm of the service. Each name is a heading of docs/runbook.md; a test keeps the two in step. */
 export class Alarms extends Construct {
-  constructor(scope: Construct, id: string, { name, action, ...watched }: AlarmsProps) {
+  constructor(scope: Construct, id: string, { name, action, schedules, ...watched }: AlarmsProps) {
     super(scope, id);
+    // One alarm goes off if nothing calls the detector, which nothing does before there is a schedule.
+    this.node.addDependency(...Object.values(schedules));
     for (const definition of alarmDefinitions(watched)) {
       const alarm = this.alarm(alarmPrefixOf(name), definition);
       alarm.addAlarmAction(action);
@@ -35,13 +39,13 @@ export class Alarms extends Construct {
     return new Alarm(this, name, {
       // Most metrics here exist only while something happens.
       treatMissingData: TreatMissingData.NOT_BREACHING,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       ...others,
       metric,
       datapointsToAlarm,
       evaluationPeriods,
       alarmName: `${prefix}${name}`,
       alarmDescription: `${description} What to do: docs/runbook.md#${name.toLowerCase()}`,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     });
   }
 }

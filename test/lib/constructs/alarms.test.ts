@@ -58,6 +58,7 @@ describe('the alarms', () => {
         'DetectorFailed',
         'RecordPutAside',
         'DetectorStateUnreadable',
+        'DetectorListening',
         'KeyRefused',
         'SourceIpRefused',
         'Usage-CallCount-KMS',
@@ -102,11 +103,34 @@ describe('the alarms', () => {
     }
   });
 
-  test('no alarm goes off for missing data, and the one that counts a month ignores it', () => {
+  test('one alarm goes off for missing data, that on the detector, and the one that counts a month ignores it', () => {
     const others = alarms.filter(({ TreatMissingData }) => TreatMissingData !== 'notBreaching');
     expect(others.map((alarm) => [nameOf(alarm), alarm['TreatMissingData']])).toEqual([
       ['SNS-SMSMonthToDateSpentUSD', 'ignore'],
+      ['DetectorListening', 'breaching'],
     ]);
+  });
+
+  test('the alarm on the detector goes off after two minutes of 0, or of nothing, and for no other value', () => {
+    expect(alarmOf('DetectorListening')).toMatchObject({
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      Statistic: 'Minimum',
+      Period: 60,
+      EvaluationPeriods: 2,
+      DatapointsToAlarm: 2,
+    });
+    const upwards = alarms.filter((alarm) => alarm['ComparisonOperator'] === 'GreaterThanOrEqualToThreshold');
+    expect(upwards).toHaveLength(alarms.length - 1);
+  });
+
+  test('the alarm on the detector is made after the schedule, so that it does not go off before the first call', () => {
+    const [, alarm] =
+      Object.entries(standard.resources).find(([, { Properties }]) =>
+        String(Properties['AlarmName']).endsWith('/DetectorListening'),
+      ) ?? [];
+    const rule = Object.entries(standard.resources).find(([, { Properties }]) => 'ScheduleExpression' in Properties);
+    expect(recordOf(alarm)['DependsOn']).toContain(rule?.[0]);
   });
 
   test.each(alarms.map((alarm) => [nameOf(alarm), alarm] as const))(
@@ -247,11 +271,11 @@ describe('every alarm finds its metric', () => {
   const own = alarms.filter(({ Namespace }) => Namespace === metricsNamespace);
 
   test('an alarm on a metric of ours has the name and the dimensions of the contract', () => {
-    expect(own).toHaveLength(14);
+    expect(own).toHaveLength(15);
     for (const alarm of own) {
       expect(Object.values(metrics)).toContain(alarm['MetricName']);
       expect(dimensionsOf(alarm)).toEqual(metricsDimensionsOf('OtpService'));
-      expect(alarm['Statistic']).toBe('Sum');
+      expect(alarm['Statistic']).toBe(alarm['MetricName'] === metrics.detectorListening ? 'Minimum' : 'Sum');
       // A unit that is not the metric's own finds nothing; none finds all.
       expect(alarm).not.toHaveProperty('Unit');
     }
@@ -342,7 +366,9 @@ describe('every alarm finds its metric', () => {
     for (const [id, { Type, Properties }] of Object.entries(standard.resources)) {
       if (Type !== 'AWS::Lambda::EventSourceMapping') continue;
       expect(Properties['MetricsConfig']).toEqual({ Metrics: ['EventCount'] });
-      const watching = alarms.filter((alarm) => dimensionsOf(alarm)['EventSourceMappingUUID'] === id);
+      const watching = alarms.filter(
+        (alarm) => dimensionsOf(alarm)['EventSourceMappingUUID'] === standard.spell({ Ref: id }),
+      );
       expect(watching.map((alarm) => alarm['MetricName']).toSorted()).toEqual([
         'DroppedEventCount',
         'OnFailureDestinationDeliveredEventCount',

@@ -36,6 +36,10 @@ const ownLog = (name: FunctionName) => [
   `logs:PutLogEvents on log of ${name}`,
 ];
 
+const askForMapping =
+  'lambda:GetEventSourceMapping on' +
+  ' arn:<Partition>:lambda:<Region>:<AccountId>:event-source-mapping:mapping of detect-bursts';
+
 const refusal = {
   reason: 'resend-too-soon',
   limit: undefined,
@@ -140,6 +144,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     's3:PutObject on DeadLetters/aws/lambda/*',
     'events:PutEvents on FindingsBus if ForAllValues:StringEquals events:detail-type Detection Finding' +
       ' and ForAllValues:StringEquals events:source otp-service',
+    askForMapping,
   ],
   'replay-dead-letters': [
     'lambda:InvokeFunction on replay of detect-bursts',
@@ -251,8 +256,9 @@ describe('what no other function may', () => {
     expect(lines.filter((line) => /^(s3:(Get|Put)|s3:DeleteObjectVersion|dynamodb:|kms:|sns:)/.test(line))).toEqual([]);
   });
   test('only replay-dead-letters calls another function, and only the detector, by the alias that takes no records', () => {
-    expect(mayDo(/^lambda:/)).toEqual(['replay-dead-letters']);
-    expect(mayDo(/^lambda:(?!InvokeFunction on replay of detect-bursts$)/)).toEqual([]);
+    expect(mayDo(/^lambda:Invoke/)).toEqual(['replay-dead-letters']);
+    expect(mayDo(/^lambda:(?!GetEventSourceMapping )/)).toEqual(['replay-dead-letters']);
+    expect(mayDo(/^lambda:(?!GetEventSourceMapping |InvokeFunction on replay of detect-bursts$)/)).toEqual([]);
     const alias = synthesized.resources[logicalId(synthesized.stack.service.replayAlias)];
     expect(alias?.Properties).toMatchObject({ Name: 'replay', FunctionVersion: '$LATEST' });
     expect(synthesized.spell(alias?.Properties['FunctionName'])).toBe('detect-bursts');
