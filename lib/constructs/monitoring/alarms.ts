@@ -1,9 +1,8 @@
 import { Alarm, ComparisonOperator, type IAlarmAction, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { metricsNamespace, type ScheduledFunctionName } from '../../../lambdas/contract.ts';
+import { alarmPrefixOf, metricsNamespace, type ScheduledFunctionName } from '../../../lambdas/contract.ts';
 import type { ScheduleTrigger } from '../triggers.ts';
 import { type AlarmDefinition, alarmDefinitions, type Watched } from './alarm-definitions.ts';
-import { alarmPrefixOf } from './alarm-topic.ts';
 
 export type AlarmsProps = Watched & {
   readonly name: string;
