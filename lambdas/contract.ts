@@ -353,6 +353,7 @@ export const itemKinds = {
     block: { pk: 'block#' },
     idempotency: { pk: 'idempotency#' },
     test: { pk: 'test#' },
+    stop: { pk: 'stop' },
   },
   traffic: {
     bucket: { pk: '', sk: 'bucket#' },
@@ -500,6 +501,7 @@ export const problems = {
   'destination-suspended': { status: 429, title: 'Sending to this destination is suspended' },
   'spend-cap-reached': { status: 429, title: 'The spending cap is reached' },
   'internal-error': { status: 500, title: 'Something went wrong on our side' },
+  'sending-stopped': { status: 503, title: 'Sending is stopped' },
   'temporarily-unavailable': { status: 503, title: 'The service is temporarily unavailable' },
 } as const;
 export type ProblemCode = keyof typeof problems;
@@ -702,6 +704,8 @@ export const metrics = {
   /** CRITICAL: a spending cap is reached, so that real people get no code. */
   spendCapReached: 'SpendCapReached',
   blocked: 'RequestBlocked',
+  /** A send is refused because staff have stopped sending. */
+  stopped: 'RequestStopped',
   testNumberUsed: 'TestNumberUsed',
   /** By application: a back end asked without the IP of its end user, so that no limit of an IP held. */
   endUserIpMissing: 'EndUserIpMissing',

@@ -59,7 +59,7 @@ const noCalls = { api: 1, streamRecords: 0, kms: {}, sign: 0, dynamodb: {}, sms:
 const looks = (keys: number, more = 0) => ({ trafficReads: (3 * keys + more) / 2 });
 
 /** The items of Guards by which a send is decided, read at once. An idempotency key is one more. */
-export const itemsOfSend = 18;
+export const itemsOfSend = 19;
 
 /** By flow, the calls of the stream included. Each record counts for itself; in batches the detector makes fewer. */
 export const callsOf = {

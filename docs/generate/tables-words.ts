@@ -162,6 +162,17 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
     readBy: "the write's condition",
     expires: 'with the entry of the settings',
   },
+  stop: {
+    is: 'stops of sending, one item',
+    notes: {
+      all: 'a map of a time `at`, `by` and `reason`, if all sending is stopped',
+      'application#{name}': 'the same for an application',
+      'country#{CC}': 'the same for a country',
+    },
+    writtenBy: 'staff',
+    readBy: `${sendPath}, detect-bursts`,
+    expires: 'never: it holds until staff resume',
+  },
 };
 
 const group = 'level, `#`, group';
