@@ -271,7 +271,11 @@ export type StreamFunctionName = keyof typeof streamFunctions;
 export const staffFunctionNames = ['replay-dead-letters'] as const satisfies readonly FunctionName[];
 export type StaffFunctionName = (typeof staffFunctionNames)[number];
 /** Functions that answer the routes of operators. */
-export const operatorFunctionNames = ['read-desk', 'write-desk', 'read-status'] as const satisfies readonly FunctionName[];
+export const operatorFunctionNames = [
+  'read-desk',
+  'write-desk',
+  'read-status',
+] as const satisfies readonly FunctionName[];
 export type OperatorFunctionName = (typeof operatorFunctionNames)[number];
 /** The functions that answer the routes: all others. */
 export type RouteFunctionName = Exclude<FunctionName, StreamFunctionName | StaffFunctionName | OperatorFunctionName>;

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Lazy, Stack } from 'aws-cdk-lib';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Alias, Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
@@ -69,6 +69,8 @@ export class OtpService extends Construct {
       accessLogName: logs.operatorAccess,
     });
     const { keys, tables, deadLetters, findingsBus, api, operatorApi } = this;
+    this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', { name, encryptionKey: keys.alarm, alarmArns, email });
+    const { alarmTopic } = this;
     const { accessLog } = api;
     const stage = api.restApi.deploymentStage;
     this.firewall = settings.firewall
@@ -82,7 +84,9 @@ export class OtpService extends Construct {
       : undefined;
 
     const made = makeFunctions(this, {
-      ...{ keys, tables, deadLetters, findingsBus, api, operatorApi },
+      ...{ keys, tables, deadLetters, findingsBus, api, operatorApi, alarmTopic },
+      // The mapping needs the detector, and the status needs the mapping.
+      detectorMapping: Lazy.string({ produce: () => this.streams['detect-bursts'].mapping.eventSourceMappingId }),
       stackName: name,
       settings,
       codeOf,
@@ -100,8 +104,7 @@ export class OtpService extends Construct {
     const stream = this.streams['detect-bursts'];
     this.schedules = { 'detect-bursts': new ScheduleTrigger(this, 'Schedule', { ...detector, stream }) };
 
-    this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', { name, encryptionKey: keys.alarm, alarmArns, email });
-    const { streams, schedules, alarmTopic } = this;
+    const { streams, schedules } = this;
     const action = new SnsAction(alarmTopic.topic);
     const own = ownMetricsOf(name);
     const watched = { own, settings, stage, functions, streams, tables, firewall, accessLog };

@@ -1,4 +1,6 @@
 import type { TableName } from '../../lambdas/contract.ts';
+import type { CloudWatch } from '../aws/alarms/cloudwatch.ts';
+import type { Topic } from '../aws/alarms/topic.ts';
 import type { CallDynamo } from '../aws/dynamo.ts';
 import type { EventBridge } from '../aws/eventbridge.ts';
 import type { Kms } from '../aws/kms.ts';
@@ -22,6 +24,8 @@ export type StatefulParts = {
   readonly kms: Kms | undefined;
   readonly bucket: Bucket | undefined;
   readonly mapping: MappingSwitch;
+  readonly cloudwatch: CloudWatch | undefined;
+  readonly topic: Topic;
   readonly refusals: { readonly clear: () => void };
   readonly clock: Clock;
 };
@@ -49,10 +53,14 @@ export const resetState = ({ gate, ...parts }: StatefulParts): Promise<void> =>
     }
   }, patienceMs);
 
-const forget = ({ sns, eventbridge, kms, bucket, mapping, refusals, clock }: Omit<StatefulParts, 'gate'>): void => {
+const forget = (parts: Omit<StatefulParts, 'gate'>): void => {
+  const { sns, eventbridge, kms, cloudwatch, topic, bucket, mapping, refusals, clock } = parts;
   sns?.clear();
   eventbridge?.clear();
   kms?.clearFaults();
+  kms?.enableAll();
+  cloudwatch?.clear();
+  topic.clear();
   mapping.set(true);
   for (const objects of [bucket?.objects, bucket?.deleted]) objects?.clear();
   bucket?.refuse(undefined);

@@ -72,6 +72,8 @@ export const judgeCaps = (uses: readonly CapUse[], { desk }: Commands): Judged =
   );
 };
 
+const rankOfPlace = { total: 2, application: 1, country: 0 } as const;
+const rankOfRefused = { everybody: 1, untrusted: 0 } as const;
+
 /** The widest cap first, and of those the one that refuses most. */
-const rankOf = ({ use: { place }, refused }: Full): number =>
-  { total: 20, application: 10, country: 0 }[place.of] + (refused === 'everybody' ? 1 : 0);
+const rankOf = ({ use: { place }, refused }: Full): number => 2 * rankOfPlace[place.of] + rankOfRefused[refused];

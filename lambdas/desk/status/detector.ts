@@ -1,9 +1,7 @@
+import { type Heartbeat, isListening } from '../../bursts/heartbeat.ts';
 import { minuteMs } from '../../otp/durations.ts';
 import { bad, type Commands, type Judged, judged, lasting, logsOf, ok } from './check.ts';
-import type { AskedFacts, DetectorFact, MappingFact } from './facts.ts';
-
-/** A deployment updates the mapping, which goes on delivering meanwhile. */
-const listeningStates: readonly string[] = ['Enabled', 'Updating'];
+import type { AskedFacts, MappingFact } from './facts.ts';
 
 /** Whether the stream feeds the detector. */
 export const judgeMapping = ({ id, state }: MappingFact): Judged => {
@@ -12,7 +10,7 @@ export const judgeMapping = ({ id, state }: MappingFact): Judged => {
       'The stream does not feed the detector: its event source mapping is gone.',
       'Deploy the stack again, which makes it anew: npx cdk deploy.',
     );
-  if (listeningStates.includes(state)) return ok('The stream feeds the detector.');
+  if (isListening(state)) return ok('The stream feeds the detector.');
   return bad(
     `The stream does not feed the detector: its event source mapping is ${state}. No attack is found meanwhile.`,
     `Enable it: aws lambda update-event-source-mapping --uuid ${id} --enabled.`,
@@ -25,7 +23,7 @@ const maxLatenessMs = minuteMs;
 /** A batch of long ago says nothing of now. */
 const recentMs = 5 * minuteMs;
 
-const judgeSweep = ({ sweptMs }: DetectorFact, commands: Commands, nowMs: number): Judged | undefined => {
+const judgeSweep = ({ sweptMs }: Heartbeat, commands: Commands, nowMs: number): Judged | undefined => {
   const todo = `Read what the detector says: ${logsOf(commands, 'detect-bursts')}.`;
   if (sweptMs === undefined) return bad('The detector has not run its sweep yet. It runs every minute.', todo);
   if (nowMs - sweptMs <= maxSilenceMs) return undefined;
@@ -40,7 +38,7 @@ const judgeLateness = (latenessMs: number, commands: Commands): Judged =>
       )
     : ok(`The detector is ${lasting(latenessMs)} behind the stream.`);
 
-const lateOf = ({ lastBatch }: DetectorFact, nowMs: number): number | undefined =>
+const lateOf = ({ lastBatch }: Heartbeat, nowMs: number): number | undefined =>
   lastBatch !== undefined && nowMs - lastBatch.atMs <= recentMs ? lastBatch.latenessMs : undefined;
 
 /**
@@ -48,19 +46,21 @@ const lateOf = ({ lastBatch }: DetectorFact, nowMs: number): number | undefined 
  * the worse counts, and what only one of them says is not known.
  */
 export const judgeDelay = (
-  { detector, iteratorAgeMs }: Pick<AskedFacts, 'detector' | 'iteratorAgeMs'>,
+  { heartbeat, iteratorAgeMs }: Pick<AskedFacts, 'heartbeat' | 'iteratorAgeMs'>,
   commands: Commands,
   nowMs: number,
 ): Judged => {
-  const own = judged(detector, commands, (fact) => judgeSweep(fact, commands, nowMs) ?? ok(''));
+  const own = judged(heartbeat, commands, (fact) => judgeSweep(fact, commands, nowMs) ?? ok(''));
   const ages = [
-    detector.kind === 'known' ? lateOf(detector.fact, nowMs) : undefined,
+    heartbeat.kind === 'known' ? lateOf(heartbeat.fact, nowMs) : undefined,
     iteratorAgeMs.kind === 'known' ? iteratorAgeMs.fact : undefined,
   ].filter((age) => age !== undefined);
   const late = ages.length === 0 ? ok('The stream had nothing for the detector in the last minutes.') : undefined;
   const delay = late ?? judgeLateness(Math.max(...ages), commands);
   const measured = judged(iteratorAgeMs, commands, () => delay);
-  return [own, delay, measured].find(({ state }) => state === 'bad') ??
+  return (
+    [own, delay, measured].find(({ state }) => state === 'bad') ??
     [own, measured].find(({ state }) => state === 'unknown') ??
-    delay;
+    delay
+  );
 };

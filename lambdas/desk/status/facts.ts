@@ -1,5 +1,7 @@
-import type { CapPlace, Spent } from '../../otp/limits/caps.ts';
-import type { SpendCaps } from '../../policy.ts';
+import type { Heartbeat } from '../../bursts/heartbeat.ts';
+import type { Spent } from '../../otp/limits/caps.ts';
+import type { Stop } from '../../otp/limits/stops.ts';
+import type { KnownCap } from './known-caps.ts';
 
 /** An answer of AWS, or the reason why there is none. What is not known is never taken for good. */
 export type Asked<Fact> =
@@ -9,14 +11,6 @@ export type Asked<Fact> =
 
 /** An event source mapping: its id, and its state by the word of Lambda; `undefined` if there is no such mapping. */
 export type MappingFact = { readonly id: string; readonly state: string | undefined };
-
-/** What the detector says of itself. */
-export type DetectorFact = {
-  /** The last sweep; `undefined` before the first. */
-  readonly sweptMs: number | undefined;
-  /** The worst batch of about a minute: when it ended, and how long after the change of its oldest record. */
-  readonly lastBatch: { readonly atMs: number; readonly latenessMs: number } | undefined;
-};
 
 /** A subscription of the topic of alarms. */
 export type Receiver = {
@@ -35,30 +29,11 @@ export type AlarmFact = {
   readonly rings: boolean;
 };
 
-/** A key: its name in the architecture, and its state by the word of KMS; `undefined` if it is deleted. */
-export type KeyFact = { readonly name: string; readonly arn: string; readonly state: string | undefined };
-
-/** What staff have stopped, and since when. */
-export type StopFact = {
-  readonly what:
-    | { readonly kind: 'all' }
-    | { readonly kind: 'application'; readonly application: string }
-    | { readonly kind: 'country'; readonly country: string };
-  readonly atMs: number;
-  readonly by: string;
-  readonly reason: string;
-  /** The item of the stops cannot be read as one, so that nothing is sent. */
-  readonly isUnreadable?: true;
-};
+/** A key: its name in the architecture, and its state by the word of KMS; `undefined` if there is no such key. */
+export type KeyFact = { readonly name: string; readonly arn: string; readonly state: Asked<string | undefined> };
 
 /** A cap, and what is used of it now. */
-export type CapUse = {
-  readonly place: CapPlace;
-  readonly caps: SpendCaps;
-  /** The cheapest SMS that counts against it, in micro-USD. */
-  readonly priceMicroUsd: number;
-  readonly spent: Spent;
-};
+export type CapUse = KnownCap & { readonly spent: Spent };
 
 export type BlockCounts = { readonly blocks: number; readonly restrictions: number };
 
@@ -73,16 +48,16 @@ export type FindingCounts = {
 /** Everything that the status asks. */
 export type StatusFacts = {
   readonly mapping: MappingFact;
-  readonly detector: DetectorFact;
+  readonly heartbeat: Heartbeat;
   /** How far behind the stream the detector was in the last minutes, in milliseconds; undefined if it had nothing to do. */
   readonly iteratorAgeMs: number | undefined;
   readonly receivers: readonly Receiver[];
   readonly alarms: readonly AlarmFact[];
   readonly keys: readonly KeyFact[];
-  /** Dead letters; more than `atLeast` of them if `isMore`. */
+  /** Dead letters, and more of them if `isMore`. */
   readonly letters: { readonly count: number; readonly isMore: boolean };
   readonly caps: readonly CapUse[];
-  readonly stops: readonly StopFact[];
+  readonly stops: readonly Stop[];
   readonly blocks: BlockCounts;
   readonly findings: FindingCounts;
 };

@@ -1,5 +1,6 @@
-import { bad, type Commands, counted, type Judged, ok } from './check.ts';
-import type { BlockCounts, FindingCounts, KeyFact, StatusFacts, StopFact } from './facts.ts';
+import type { Stop } from '../../otp/limits/stops.ts';
+import { bad, type Commands, counted, type Judged, judged, ok } from './check.ts';
+import type { BlockCounts, FindingCounts, KeyFact, StatusFacts } from './facts.ts';
 
 const mends: Readonly<Record<string, (arn: string) => string>> = {
   Disabled: (arn) => `Enable it: aws kms enable-key --key-id ${arn}.`,
@@ -7,15 +8,23 @@ const mends: Readonly<Record<string, (arn: string) => string>> = {
     `Cancel its deletion, and enable it: aws kms cancel-key-deletion --key-id ${arn} && aws kms enable-key --key-id ${arn}.`,
 };
 
-/** Whether each key that the service needs can be used. */
-export const judgeKeys = (keys: readonly KeyFact[]): Judged => {
-  const broken = keys.filter(({ state }) => state !== 'Enabled');
+/** Whether each key that the service needs can be used. A key that is known to be broken counts more than one that is not known. */
+export const judgeKeys = (keys: readonly KeyFact[], commands: Commands): Judged => {
+  const broken = keys.filter(({ state }) => state.kind === 'known' && state.fact !== 'Enabled');
   const [first] = broken;
-  if (first === undefined) return ok(`All ${counted(keys.length, 'key')} can be used.`);
-  const list = broken.map(({ name, state = 'deleted' }) => `${name} is ${state}`).join(', ');
-  const look = (arn: string): string => `See its state: aws kms describe-key --key-id ${arn}.`;
-  return bad(`A key cannot be used: ${list}.`, (mends[first.state ?? ''] ?? look)(first.arn));
+  if (first !== undefined) {
+    const list = broken.map((key) => `${key.name} is ${stateOf(key)}`).join(', ');
+    return bad(`A key cannot be used: ${list}.`, (mends[stateOf(first)] ?? look)(first.arn));
+  }
+  const [unknown, ...others] = keys.flatMap(({ name, state }) => (state.kind === 'unknown' ? [{ name, state }] : []));
+  if (unknown === undefined) return ok(`All ${counted(keys.length, 'key')} can be used.`);
+  const names = [unknown, ...others].map(({ name }) => name).join(', ');
+  const { why } = unknown.state;
+  return judged({ kind: 'unknown', why: `${why} for ${names}` }, commands, () => ok(''));
 };
+
+const stateOf = ({ state }: KeyFact): string => (state.kind === 'known' ? (state.fact ?? 'gone') : 'not known');
+const look = (arn: string): string => `See its state: aws kms describe-key --key-id ${arn}.`;
 
 /** Whether the detector has given records up. */
 export const judgeLetters = ({ count, isMore }: StatusFacts['letters'], { desk }: Commands): Judged => {
@@ -26,26 +35,24 @@ export const judgeLetters = ({ count, isMore }: StatusFacts['letters'], { desk }
   );
 };
 
-const stopName = ({ what, isUnreadable }: StopFact): string => {
-  if (isUnreadable) return 'everything, because a stop cannot be read';
-  if (what.kind === 'all') return 'everything';
-  return what.kind === 'application' ? `application ${what.application}` : `country ${what.country}`;
-};
-
-const stopWords = ({ what }: StopFact): string => {
+const wordsOf = ({ what }: Stop): string => {
   if (what.kind === 'all') return 'all';
   return what.kind === 'application' ? `application ${what.application}` : `country ${what.country}`;
 };
 
 /** Whether staff have stopped sending. */
-export const judgeStops = (stops: readonly StopFact[], { desk }: Commands): Judged => {
+export const judgeStops = (stops: readonly Stop[], { desk }: Commands): Judged => {
   const [first] = stops;
-  if (first === undefined) return ok('Sending goes on.');
+  if (first === undefined) return ok('Nobody has stopped sending.');
+  if (stops.some(({ isUnreadable }) => isUnreadable))
+    return bad(
+      'Nothing is sent, because the item of the stops cannot be read.',
+      `Stop anew what is to be stopped, and resume the rest: ${desk} stop all --reason "…" && ${desk} resume all --reason "…".`,
+    );
   const since = new Date(Math.min(...stops.map(({ atMs }) => atMs))).toISOString();
-  const list = stops.map(stopName).join(', ');
   return bad(
-    `Staff have stopped sending since ${since}: ${list}.`,
-    `Send again when the reason is gone: ${desk} resume ${stopWords(first)} --reason "…".`,
+    `Staff have stopped sending since ${since}: ${stops.map(wordsOf).join(', ')}.`,
+    `Send again when the reason is gone: ${desk} resume ${wordsOf(first)} --reason "…".`,
   );
 };
 

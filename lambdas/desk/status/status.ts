@@ -17,8 +17,8 @@ export type Status = {
 
 export type StatusSetup = {
   readonly ports: StatusPorts;
-  /** Waits for an answer for a while, and no longer. What it throws tells why there is none. */
-  readonly ask: <Fact>(name: keyof StatusFacts, call: () => Promise<Fact>) => Promise<Asked<Fact>>;
+  /** Waits for an answer for a while, and no longer. */
+  readonly ask: <Fact>(call: () => Promise<Fact>) => Promise<Asked<Fact>>;
   readonly stackName: string;
   /** ARN of the topic of alarms. */
   readonly topic: string;
@@ -43,11 +43,11 @@ export const readStatus =
   };
 
 const askAll = async (ports: StatusPorts, ask: StatusSetup['ask'], nowMs: number): Promise<AskedFacts> => {
-  const one = <Name extends keyof StatusFacts>(name: Name) => ask(name, () => ports[name](nowMs));
-  const [mapping, detector, iteratorAgeMs, receivers, alarms, keys, letters, caps, stops, blocks, findings] =
+  const one = <Name extends keyof StatusFacts>(name: Name) => ask(() => ports[name](nowMs));
+  const [mapping, heartbeat, iteratorAgeMs, receivers, alarms, keys, letters, caps, stops, blocks, findings] =
     await Promise.all([
       one('mapping'),
-      one('detector'),
+      one('heartbeat'),
       one('iteratorAgeMs'),
       one('receivers'),
       one('alarms'),
@@ -58,7 +58,7 @@ const askAll = async (ports: StatusPorts, ask: StatusSetup['ask'], nowMs: number
       one('blocks'),
       one('findings'),
     ]);
-  return { mapping, detector, iteratorAgeMs, receivers, alarms, keys, letters, caps, stops, blocks, findings };
+  return { mapping, heartbeat, iteratorAgeMs, receivers, alarms, keys, letters, caps, stops, blocks, findings };
 };
 
 const judgeAll = (
