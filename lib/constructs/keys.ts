@@ -95,13 +95,8 @@ export class OtpKeys extends Construct {
 
   /** Reads the states of the keys, and uses none of them. */
   grantDescribe(role: IRole): void {
-    role.addToPrincipalPolicy(
-      new PolicyStatement({
-        sid: 'DescribeKeys',
-        actions: ['kms:DescribeKey'],
-        resources: this.all.map(({ keyArn }) => keyArn),
-      }),
-    );
+    for (const [name, key] of this.named)
+      allow(role, `Describe${name.replaceAll(/\W/g, '')}`, 'kms:DescribeKey', key.keyArn);
   }
 
   /** MACs new codes: the newest generation only. */

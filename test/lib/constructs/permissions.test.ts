@@ -36,6 +36,19 @@ const ownLog = (name: FunctionName) => [
   `logs:PutLogEvents on log of ${name}`,
 ];
 
+const allKeys = [
+  'CodeKey(a)',
+  'CodeKey(b)',
+  'PseudonymKey',
+  'SealKey',
+  'TableKey',
+  'SecurityKey',
+  'ProofKey',
+  'LogKey',
+  'DeadLetterKey',
+  'AlarmKey',
+];
+
 const askForMapping =
   'lambda:GetEventSourceMapping on' +
   ' arn:<Partition>:lambda:<Region>:<AccountId>:event-source-mapping:mapping of detect-bursts';
@@ -173,6 +186,21 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     `kms:Decrypt on TableKey ${throughDynamo}`,
     `kms:GenerateMac on PseudonymKey ${mac}`,
     ...ownLog('write-desk'),
+  ],
+  'read-status': [
+    'cloudwatch:DescribeAlarms on *',
+    'cloudwatch:GetMetricData on *',
+    `dynamodb:BatchGetItem on Guards ${of('block', 'spent', 'stop')}`,
+    `dynamodb:BatchGetItem on Security ${under('finding')}`,
+    `dynamodb:GetItem on Traffic ${under('detector')}`,
+    `dynamodb:Query on Security ${under('open', 'staff-block')}`,
+    `kms:Decrypt on SecurityKey ${throughDynamo}`,
+    `kms:Decrypt on TableKey ${throughDynamo}`,
+    ...allKeys.map((key) => `kms:DescribeKey on ${key}`),
+    askForMapping,
+    ...ownLog('read-status'),
+    's3:ListBucket on DeadLetters if StringEquals s3:prefix aws/lambda/',
+    'sns:ListSubscriptionsByTopic on AlarmTopic',
   ],
 };
 
