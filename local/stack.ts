@@ -135,6 +135,26 @@ export const localKeys = {
   proof: { arn: arn('c0de0000-0000-4000-8000-000000000004'), ...keyFacts.proof },
 } as const satisfies Record<keyof typeof keyFacts, KmsKey>;
 
+const symmetric = { spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT' } as const;
+
+/** The keys that AWS uses on behalf of a stack, at rest and on the way. Here nothing is encrypted with them. */
+export const localKeysOfAws = {
+  TableKey: { arn: arn('c0de0000-0000-4000-8000-000000000005'), ...symmetric },
+  SecurityKey: { arn: arn('c0de0000-0000-4000-8000-000000000006'), ...symmetric },
+  LogKey: { arn: arn('c0de0000-0000-4000-8000-000000000007'), ...symmetric },
+  DeadLetterKey: { arn: arn('c0de0000-0000-4000-8000-000000000008'), ...symmetric },
+  AlarmKey: { arn: arn('c0de0000-0000-4000-8000-000000000009'), ...symmetric },
+} as const satisfies Record<string, KmsKey>;
+
+/** The keys by the names of a deployment. */
+const namedKeys: Readonly<Record<string, KmsKey>> = {
+  'CodeKey(a)': localKeys.code,
+  PseudonymKey: localKeys.pseudonym,
+  SealKey: localKeys.seal,
+  ProofKey: localKeys.proof,
+  ...localKeysOfAws,
+};
+
 /** The topic of alarms of every local stack. */
 export const localTopic = 'arn:aws:sns:us-east-1:000000000000:alarms';
 
@@ -445,19 +465,14 @@ const environmentOf = (
   DETECT_BURSTS_FUNCTION: `detect-bursts:${replayAlias}`,
   DETECTOR_MAPPING: localMapping,
   ALARM_TOPIC: localTopic,
-  KEYS: JSON.stringify({
-    'CodeKey(a)': localKeys.code.arn,
-    PseudonymKey: localKeys.pseudonym.arn,
-    SealKey: localKeys.seal.arn,
-    ProofKey: localKeys.proof.arn,
-  }),
+  KEYS: JSON.stringify(Object.fromEntries(Object.entries(namedKeys).map(([name, key]) => [name, key.arn]))),
 });
 
 /** The bucket of dead letters of every local stack. */
 export const deadLetterBucket = 'dead-letters';
 
 const startAws = async (given: NonNullable<LocalStackOptions['endpoints']>, clock: Clock, atStop: AtStop) => {
-  const kms = typeof given.kms === 'string' ? undefined : await startKms({ keys: Object.values(localKeys) });
+  const kms = typeof given.kms === 'string' ? undefined : await startKms({ keys: Object.values(namedKeys) });
   if (kms !== undefined) atStop(kms.stop);
   const topic = createTopic(localTopic);
   const sns = typeof given.sns === 'string' ? undefined : await startSns({ now: clock.now, topic });
