@@ -51,7 +51,9 @@ const withoutFormats = (original: string): string => {
   return json;
 };
 
-const sdkPackages = ['dynamodb', 'eventbridge', 'kms', 'lambda', 's3', 'sns'].map((name) => `@aws-sdk/client-${name}`);
+const sdkPackages = ['cloudwatch', 'dynamodb', 'eventbridge', 'kms', 'lambda', 's3', 'sns'].map(
+  (name) => `@aws-sdk/client-${name}`,
+);
 
 export const trims: readonly Trim[] = [
   {

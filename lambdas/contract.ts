@@ -15,6 +15,7 @@ export const functionNames = [
   'replay-dead-letters',
   'read-desk',
   'write-desk',
+  'read-status',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
@@ -127,6 +128,7 @@ export const operatorRoutes: readonly OperatorRoute[] = [
   { method: 'POST', path: '/v1/blocks', ...acting },
   { method: 'POST', path: '/v1/blocks/lift', ...acting },
   { method: 'GET', path: '/v1/actions', ...looking, query: ['since', 'cursor'] },
+  { method: 'GET', path: '/v1/status', function: 'read-status', roles: readers, takesBody: false, query: [] },
 ];
 
 /** Names of the environment variables that the stack, or local mode, hands to a function. */
@@ -162,6 +164,12 @@ export const environment = {
   deadLetterBucket: 'DEAD_LETTER_BUCKET',
   /** Name of the function that reads the stream of verifications, with the alias by which it takes dead letters. */
   detector: 'DETECT_BURSTS_FUNCTION',
+  /** Id of the event source mapping by which the stream feeds the detector. */
+  detectorMapping: 'DETECTOR_MAPPING',
+  /** ARN of the topic of alarms. */
+  alarmTopic: 'ALARM_TOPIC',
+  /** JSON object `{ name: key ARN }` of all KMS keys that the service needs. */
+  keys: 'KEYS',
 } as const;
 export type EnvironmentName = (typeof environment)[keyof typeof environment];
 
@@ -227,6 +235,21 @@ export const functions = {
     timeoutSeconds: 20,
     memoryMegabytes: 512,
   },
+  'read-status': {
+    environment: [
+      'GUARDS_TABLE',
+      'TRAFFIC_TABLE',
+      'SECURITY_TABLE',
+      'DEAD_LETTER_BUCKET',
+      'DETECT_BURSTS_FUNCTION',
+      'DETECTOR_MAPPING',
+      'ALARM_TOPIC',
+      'KEYS',
+      'OPERATOR_ENDPOINT',
+    ],
+    timeoutSeconds: 10,
+    memoryMegabytes: 512,
+  },
 } as const satisfies Readonly<Record<FunctionName, FunctionFacts>>;
 
 /** Functions that are fed the stream of a table, and how. Every record reaches them at least once. */
@@ -248,7 +271,11 @@ export type StreamFunctionName = keyof typeof streamFunctions;
 export const staffFunctionNames = ['replay-dead-letters'] as const satisfies readonly FunctionName[];
 export type StaffFunctionName = (typeof staffFunctionNames)[number];
 /** Functions that answer the routes of operators. */
-export const operatorFunctionNames = ['read-desk', 'write-desk'] as const satisfies readonly FunctionName[];
+export const operatorFunctionNames = [
+  'read-desk',
+  'write-desk',
+  'read-status',
+] as const satisfies readonly FunctionName[];
 export type OperatorFunctionName = (typeof operatorFunctionNames)[number];
 /** The functions that answer the routes: all others. */
 export type RouteFunctionName = Exclude<FunctionName, StreamFunctionName | StaffFunctionName | OperatorFunctionName>;
@@ -696,6 +723,10 @@ export const metricsNamespace = 'OtpService';
  * @param application of a metric that is counted by application.
  */
 export const metricsDimensionsOf = (stackName: string) => ({ service: stackName });
+/** The beginning of the names of all alarms of a stack, and of no other: no name of a stack has a slash. */
+export const alarmPrefixOf = (stackName: string): string => `${stackName}/`;
+/** The name of the stack in local mode. No stack on AWS may have it, so that commands tell the two apart. */
+export const localStackName = 'local';
 /** The further dimension of `applicationMetrics` and of `EndUserIpMissing`, with the name of an application. */
 export const applicationDimension = 'application';
 /** The variable that has the name of the stack, in each function. Powertools takes the dimension `service` from it. */

@@ -68,6 +68,11 @@ const deskReads = {
   BatchGetItem: ['finding'],
   Query: ['finding', 'open', 'action', 'staff-block'],
 } as const satisfies Kinds<'security'>;
+/** What the status counts. */
+const statusReads = {
+  BatchGetItem: ['finding'],
+  Query: ['open', 'staff-block'],
+} as const satisfies Kinds<'security'>;
 /** What operators write: an action of theirs with everything that they do. */
 const deskWrites = {
   GetItem: ['finding'],
@@ -184,6 +189,14 @@ export class OtpTables extends Construct {
   grantReadDesk(role: IRole): void {
     this.allowGuards(role, { BatchGetItem: ['block'] });
     this.allowSecurity(role, deskReads);
+  }
+
+  /** Reads the numbers of the desk, what is used of the caps, the stops, and the heartbeat of the detector. */
+  grantReadStatus(role: IRole): void {
+    this.allowGuards(role, { BatchGetItem: ['block', 'spent', 'stop'] });
+    this.allowSecurity(role, statusReads);
+    const heartbeat = onlyItems({ keys: [itemKinds.traffic.heartbeat.pk] });
+    allow(role, 'TrafficGetHeartbeat', 'dynamodb:GetItem', this.traffic.tableArn, heartbeat);
   }
 
   /** Writes blocks, verdicts and actions, and no other attribute of a finding. */

@@ -11,7 +11,7 @@ import { Construct } from 'constructs';
 import { metricsNamespace, type ScheduledFunctionName } from '../../../lambdas/contract.ts';
 import type { ScheduleTrigger } from '../triggers.ts';
 import { type AlarmDefinition, alarmDefinitions, underAttack, type Watched } from './alarm-definitions.ts';
-import { type AlarmTopic, alarmPrefixOf } from './alarm-topic.ts';
+import type { AlarmTopic } from './alarm-topic.ts';
 
 export type AlarmsProps = Watched & {
   readonly name: string;
