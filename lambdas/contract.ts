@@ -291,6 +291,7 @@ export const itemKinds = {
     open: { pk: 'open', sk: '' },
     outbox: { pk: 'outbox', sk: '' },
     phone: { pk: 'phone#', sk: '' },
+    launch: { pk: 'launch', sk: '' },
   },
 } as const satisfies Record<TableName, Readonly<Record<string, ItemKind>>>;
 export type ItemKind = { readonly pk: string; readonly sk?: string };

@@ -1,5 +1,12 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AuditEntry } from '../../bursts/audit.ts';
+import {
+  type AnnouncedLaunch,
+  isLaunch,
+  type Launch,
+  launchLevels,
+  noProgress,
+} from '../../bursts/evidence/launches.ts';
 import type { Case, StaffNotes } from '../../bursts/findings/case.ts';
 import type { Finding } from '../../bursts/findings/finding.ts';
 import type { Notification } from '../../bursts/findings/render.ts';
@@ -71,6 +78,7 @@ export const securityAttributes = {
     'streamAt',
     'counted',
   ],
+  launch: ['from', 'until', 'expected', 'reason', 'author', 'requests', 'rolledUp', 'rolledUpTo', 'exceededAt'],
 } as const satisfies Record<keyof typeof kinds, readonly string[]>;
 
 type Attributes<Kind extends keyof typeof securityAttributes> = Readonly<
@@ -261,3 +269,41 @@ export const auditItem = ({ id, phoneKey, atMs, startedAtMs, judgedAtMs, streamA
 export const countedMark = values({ counted: true } satisfies Attributes<'phone'>);
 /** There is no entry, or one that was kept without being counted. */
 export const isNotCounted = 'attribute_not_exists(counted)';
+
+/** All launches stand under one key, each by its level and its country or prefix: the detector reads them by one Query. */
+export const launchPartition = kinds.launch.pk;
+export const launchKey = ({ level, of }: Pick<Launch, 'level' | 'of'>): Item =>
+  keyOf(launchPartition, `${level}#${of}`);
+
+/** An announcement. It takes the place of an earlier one of the same key, so that its requests are counted anew. */
+export const launchItem = ({ level, of, fromMs, untilMs, expected, reason, author }: Launch): Item => ({
+  ...launchKey({ level, of }),
+  ...values({
+    from: fromMs,
+    until: untilMs,
+    expected,
+    reason,
+    author,
+    expiresAt: Math.ceil(untilMs / 1000),
+  } satisfies Attributes<'launch'>),
+});
+
+const optionalNumber = (value: unknown): boolean => value === undefined || typeof value === 'number';
+
+/** A launch with its progress; `undefined` if it cannot be read. It has ended or not. */
+export const readLaunch = (item: Item): AnnouncedLaunch | undefined => {
+  const { sk, from, until, expected, reason, author, requests, rolledUp, rolledUpTo, exceededAt } = plainOf(item);
+  const [level, of] = typeof sk === 'string' ? sk.split('#') : [];
+  const known = launchLevels.find((each) => each === level);
+  if (known === undefined || of === undefined) return undefined;
+  if (typeof from !== 'number' || typeof until !== 'number' || typeof expected !== 'number') return undefined;
+  if (typeof reason !== 'string' || typeof author !== 'string') return undefined;
+  if (![requests, rolledUp, rolledUpTo, exceededAt].every(optionalNumber)) return undefined;
+  const launch: Launch = { level: known, of, fromMs: from, untilMs: until, expected, reason, author };
+  if (!isLaunch(launch)) return undefined;
+  const progress = { requests, rolledUp, rolledUpTo, exceededMs: exceededAt } as Partial<AnnouncedLaunch['progress']>;
+  return { ...launch, progress: { ...noProgress, ...withoutUndefined(progress) } };
+};
+
+const withoutUndefined = <T extends object>(value: T): Partial<T> =>
+  Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Partial<T>;
