@@ -246,6 +246,7 @@ export const securityWords: WordsOf<typeof securityAttributes> = {
     is: 'launch that staff announced',
     sk: 'level, `#`, country or prefix',
     notes: {
+      country: 'of a prefix',
       expected: 'requests in total',
       requests: 'since its beginning, as of the last sweep',
       rolledUp: 'those of older time buckets',

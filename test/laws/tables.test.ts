@@ -129,8 +129,9 @@ const block = {
 } as const;
 
 const launch = {
-  level: 'country',
-  of: 'GB',
+  level: 'prefix',
+  of: '+447700',
+  country: 'GB',
   fromMs: 1,
   untilMs: 2,
   expected: 1,

@@ -1,5 +1,5 @@
 import { hourMs } from '../../otp/durations.ts';
-import { type Key, nameOf } from '../counts/keys.ts';
+import type { Key } from '../counts/keys.ts';
 
 /** Levels at which staff announce a launch. */
 export const launchLevels = ['country', 'prefix'] as const;
@@ -9,6 +9,8 @@ export type LaunchLevel = (typeof launchLevels)[number];
 export type Launch = {
   readonly level: LaunchLevel;
   readonly of: string;
+  /** Of a prefix, its country, as far as the announcement says so. */
+  readonly country?: string | undefined;
   readonly fromMs: number;
   /** At most `maxLaunchMs` after its beginning. */
   readonly untilMs: number;
@@ -32,7 +34,8 @@ export type LaunchProgress = {
 /** A launch as the table has it. */
 export type AnnouncedLaunch = Launch & { readonly progress: LaunchProgress };
 
-export const noProgress: LaunchProgress = { requests: 0, rolledUp: 0, rolledUpTo: 0, exceededMs: undefined };
+/** A launch as it was read, and what it has come to. */
+export type ExceededLaunch = { readonly before: AnnouncedLaunch; readonly progress: LaunchProgress };
 
 export const maxLaunchMs = 72 * hourMs;
 
@@ -44,11 +47,11 @@ export const keyOfLaunch = ({ level, of }: Pick<Launch, 'level' | 'of'>): Key =>
 /** The id of a launch, by which it is deleted: `country:IN`. A later announcement takes the place of an earlier one. */
 export const idOfLaunch = ({ level, of }: Pick<Launch, 'level' | 'of'>): string => `${level}:${of.replace('+', '')}`;
 
-const namesOf: Readonly<Record<LaunchLevel, RegExp>> = { country: /^[A-Z]{2}$/, prefix: /^\+[1-9]\d{3,7}$/ };
+const namesAt: Readonly<Record<LaunchLevel, RegExp>> = { country: /^[A-Z]{2}$/, prefix: /^\+[1-9]\d{3,7}$/ };
 
 /** Whether it is a launch as staff may announce it. One that is not does not hold. */
 export const isLaunch = ({ level, of, fromMs, untilMs, expected }: Launch): boolean =>
-  namesOf[level].test(of) &&
+  namesAt[level].test(of) &&
   [fromMs, untilMs, expected].every(Number.isSafeInteger) &&
   expected >= 1 &&
   fromMs < untilMs &&
@@ -75,11 +78,13 @@ const judgedIn: readonly Key['level'][] = ['range', 'prefix', 'country', 'new-ne
  *
  * @param places the country and the prefix of each request of the batch that the key concerns.
  */
-export const launchOf = (key: Key, places: readonly Place[], launches: readonly Launch[]): Launch | undefined => {
+export const launchOf = <Announced extends Launch>(
+  key: Key,
+  places: readonly Place[],
+  launches: readonly Announced[],
+): Announced | undefined => {
   if (!judgedIn.includes(key.level)) return undefined;
   const own = launches.filter((launch) => isWithin(launch, key));
   const found = places.map((place) => own.find((launch) => isIn(launch, place)));
   return found.every((each) => each !== undefined) ? found[0] : undefined;
 };
-
-export const nameOfLaunch = (launch: Launch): string => nameOf(keyOfLaunch(launch));

@@ -1,4 +1,5 @@
 import type { Key } from '../counts/keys.ts';
+import type { ExceededLaunch } from '../evidence/launches.ts';
 import { type BlockedPart, partSlot } from '../evidence/parts.ts';
 import { type LastBlock, type LastNotified, partsOf, type Ruling } from '../judge/ruling.ts';
 import { type Campaign, inCampaign, withCase } from './campaign.ts';
@@ -29,7 +30,9 @@ export type NewBlock = {
 export type Memory =
   | { readonly kind: 'block'; readonly lastBlock: LastBlock }
   /** Only if the last notification of the key is not younger than that: two within a minute say the same. */
-  | { readonly kind: 'notification'; readonly lastNotified: LastNotified; readonly unlessSinceMs: number };
+  | { readonly kind: 'notification'; readonly lastNotified: LastNotified; readonly unlessSinceMs: number }
+  /** Only if nobody has found it exceeded before, or announced another. No block and no lift on the key matters. */
+  | { readonly kind: 'launch'; readonly exceeded: ExceededLaunch };
 
 /** What a ruling leads to. All of it is committed, or nothing: no block without its finding and its notification. */
 export type RulingDecision = {
@@ -67,11 +70,14 @@ export type Decision = RulingDecision | Renewal;
 export type Outcome = 'committed' | 'already-blocked' | 'parent-closed' | 'changed';
 
 /** Whether a ruling may count in a campaign, so that the campaign has to be read. */
-export const mayCountInCampaign = ({ severity }: Ruling): boolean => isSevere(severity);
+export const mayCountInCampaign = ({ severity, rule }: Ruling): boolean =>
+  isSevere(severity) && rule !== 'launch-exceeded';
 
 const sameNotificationMs = 60_000;
 
 const memoryOf = (ruling: Ruling): Memory => {
+  const { exceeded } = ruling;
+  if (exceeded !== undefined) return { kind: 'launch', exceeded };
   const { action, rule, uid, firstMs, atMs, untilMs, step, probeIntervalMs } = ruling;
   if (action !== 'none')
     return { kind: 'block', lastBlock: { uid, firstMs, atMs, untilMs, step, action, rule, probeIntervalMs } };
@@ -86,7 +92,7 @@ const memoryOf = (ruling: Ruling): Memory => {
 /** What a ruling leads to: block, memory, case, notification, campaign. A pure function of the facts. */
 export const decide = (judged: Ruling, { before, version, campaign }: RulingFacts): RulingDecision => {
   const part = asPart(judged);
-  const isCounted = isSevere(part.severity) && raisesAlarm(before, part);
+  const isCounted = mayCountInCampaign(part) && raisesAlarm(before, part);
   const ruling = isCounted ? inCampaign(part, campaign) : part;
   const description = descriptionOf(ruling);
   const { key, atMs, untilMs, action, uid, probeIntervalMs } = ruling;
