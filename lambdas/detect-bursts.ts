@@ -8,9 +8,11 @@ import { dynamoDetector } from './aws/stores/detector.ts';
 import { dynamoGuessLedger } from './aws/stores/guesses.ts';
 import { dynamoOutbox } from './aws/stores/outbox.ts';
 import { dynamoTrafficCounters } from './aws/stores/traffic/counters.ts';
+import { dynamoLaunches } from './aws/stores/traffic/launches.ts';
 import { readChange, type StreamRecord } from './aws/tables/stream-records.ts';
 import { detectBursts } from './bursts/detect.ts';
 import { notifyStaff, restingAfterFailure } from './bursts/findings/notify.ts';
+import { followLaunches, remembering } from './bursts/launches.ts';
 import { hourly, reviewBursts } from './bursts/review.ts';
 import { actOnStream, decodeChange } from './bursts/stream.ts';
 import { sweep } from './bursts/sweep.ts';
@@ -56,9 +58,14 @@ const notify = notifyStaff({ outbox, log, publish, failed: notNotified });
 // A batch waits for EventBridge once a minute at most. The sweep calls it each time.
 const notifyInBatch = notifyStaff({ outbox, log, publish: restingAfterFailure(publish, now), failed: notNotified });
 
-const detect = detectBursts({ now, store, notify: notifyInBatch }, settings);
+// The sweep reports a launch that cannot be read, once a minute. A batch passes it over.
+const launchesInBatch = dynamoLaunches(client, tables.security, counters, () => {});
+const launches = remembering(launchesInBatch.read, now, telemetry.launchesNotRead);
+const detect = detectBursts({ now, store, launches, notify: notifyInBatch }, settings);
 const review = hourly(reviewBursts({ now, store, notify: notifyInBatch }, settings), now);
 const sweepCases = sweep({ now, cases, outbox, notify }, { priceUsd });
+const launchesInSweep = dynamoLaunches(client, tables.security, counters, unreadable);
+const sweepLaunches = followLaunches({ now, store, notify }, launchesInSweep, settings);
 const countAll = countGuesses(dynamoGuessLedger(client, tables.guards));
 const countAndMeasure = async (guesses: readonly GuessFact[]): Promise<void> => {
   for (const _ of await countAll(guesses)) telemetry.guessCounted();
@@ -85,6 +92,6 @@ const ports = {
  */
 export const handler = answerInvocation({
   batch: answerBatch({ ...ports, putAside }),
-  schedule: async () => void (await settleAll<unknown>([sweepCases, review])),
+  schedule: async () => void (await settleAll<unknown>([sweepCases, sweepLaunches, review])),
   letter: replayLetter({ ...ports, read: letters.read }),
 });

@@ -109,6 +109,8 @@ export type StreamTelemetry = {
   readonly guessCounted: () => void;
   readonly unreadable: () => void;
   readonly found: (notification: Notification) => void;
+  /** Launches could not be read, so that none holds. */
+  readonly launchesNotRead: (cause: unknown) => void;
   /** Notifications could not be sent, or not in every way. They stay pending. */
   readonly notNotified: (cause: unknown) => void;
   readonly failed: (cause: unknown) => void;
@@ -144,6 +146,10 @@ export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
         ...(unmapped.parent === undefined ? {} : { parent: unmapped.parent }),
       });
       if (alarmSeverity !== undefined) count(findingMetrics[alarmSeverity]);
+    },
+    launchesNotRead: (cause) => {
+      logger.warn('dependency failed', { step: 'launches', ...errorFacts(cause) });
+      count(metricNames.dependencyFailed);
     },
     notNotified: (cause) => {
       logger.warn('dependency failed', { step: 'notify', ...errorFacts(cause) });

@@ -48,11 +48,14 @@ const detectorGuards = {
 const detectorFindings = {
   GetItem: ['finding'],
   BatchGetItem: ['finding'],
-  Query: ['open', 'outbox'],
+  Query: ['open', 'outbox', 'launch'],
   PutItem: ['open', 'outbox'],
   UpdateItem: ['finding', 'outbox'],
   DeleteItem: ['open', 'outbox'],
 } as const satisfies Kinds<'security'>;
+
+/** What the detector names of a launch when it notes its progress: it can neither announce one nor prolong it. */
+const launchAttributes = ['pk', 'sk', 'from', 'requests', 'rolledUp', 'rolledUpTo', 'exceededAt'];
 
 type Keeping = {
   /** Whether the table outlives the stack, and nobody deletes it by mistake. */
@@ -160,6 +163,8 @@ export class OtpTables extends Construct {
       const only = onlyItems({ keys: kinds.map((kind) => itemKinds.security[kind].pk) });
       allow(role, `Security${action}`, `dynamodb:${action}`, this.security.tableArn, only);
     }
+    const progress = onlyItems({ keys: [itemKinds.security.launch.pk], attributes: launchAttributes });
+    allow(role, 'SecurityUpdateLaunches', 'dynamodb:UpdateItem', this.security.tableArn, progress);
   }
 
   /** What Lambda asks for, in the name of a function, before it reads the stream of a table for it. */

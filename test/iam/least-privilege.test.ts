@@ -43,6 +43,7 @@ const notOnTheWay = [
     (name) => `security: finding has no ${name}`,
   ),
   ...['finding', 'alarmSeverity', 'isLogged'].map((name) => `security: outbox has no ${name}`),
+  'security: launch has no country',
 ];
 
 const tableNames = Object.keys(tables) as readonly TableName[];

@@ -31,6 +31,10 @@ const probesOfBlocks =
   'if ForAllValues:StringEquals dynamodb:Attributes pk|probedAt' +
   ' and ForAllValues:StringLike dynamodb:LeadingKeys block#*' +
   ' and Null dynamodb:Attributes false and Null dynamodb:LeadingKeys false';
+const progressOfLaunches =
+  'if ForAllValues:StringEquals dynamodb:Attributes pk|sk|from|requests|rolledUp|rolledUpTo|exceededAt' +
+  ' and ForAllValues:StringEquals dynamodb:LeadingKeys launch' +
+  ' and Null dynamodb:Attributes false and Null dynamodb:LeadingKeys false';
 const ownLog = (name: FunctionName) => [
   `logs:CreateLogStream on log of ${name}`,
   `logs:PutLogEvents on log of ${name}`,
@@ -127,8 +131,9 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     `dynamodb:DeleteItem on Security ${under('open', 'outbox')}`,
     `dynamodb:GetItem on Security ${under('finding')}`,
     `dynamodb:PutItem on Security ${under('open', 'outbox')}`,
-    `dynamodb:Query on Security ${under('open', 'outbox')}`,
+    `dynamodb:Query on Security ${under('open', 'outbox', 'launch')}`,
     `dynamodb:UpdateItem on Security ${under('finding', 'outbox')}`,
+    `dynamodb:UpdateItem on Security ${progressOfLaunches}`,
     'dynamodb:UpdateItem on Traffic',
     `kms:Decrypt on SecurityKey ${throughDynamo}`,
     `kms:Decrypt on TableKey ${throughDynamo}`,
@@ -246,11 +251,11 @@ describe('what no other function may', () => {
       }
     }
   });
-  test('no function can list or search a table; the detector queries the counts of a key, open findings and pending notifications', () => {
+  test('no function can list or search a table; the detector queries the counts of a key, open findings, pending notifications and launches', () => {
     expect(mayDo(/^dynamodb:(Scan|PartiQL|\S*\*)/)).toEqual([]);
     expect(mayDo(/^dynamodb:Query/)).toEqual(['detect-bursts']);
     expect(
-      mayDo(/^dynamodb:Query (?!on Traffic$|on Security if .*LeadingKeys open\|outbox and Null \S+ false$)/),
+      mayDo(/^dynamodb:Query (?!on Traffic$|on Security if .*LeadingKeys open\|outbox\|launch and Null \S+ false$)/),
     ).toEqual([]);
   });
   test('the detector writes blocks into the guards and what it learns of guesses, and no limit', () => {
