@@ -10,14 +10,17 @@ import {
   type Attack,
   type Calendar,
   calendarOf,
+  dayMs,
   type Family,
   families,
   hourMs,
   quick,
+  startMs as runStartMs,
   type Size,
   type Trap,
   type TrapKind,
 } from '../traffic/calendar.ts';
+import { attackHours } from '../traffic/sizes.ts';
 import { worldOf } from '../traffic/world.ts';
 
 export type Scale = { readonly startsPerDay: number; readonly warmUpDays: number };
@@ -75,37 +78,34 @@ const announced = ({ country, startMs, endMs }: Trap, expected: number): Launch 
   author: 'bench',
 });
 
+/** Requests that staff expect: those of the crowd, and as many as usually come meanwhile. */
+const expectedOf = ({ country, startMs, endMs }: Trap, { startsPerDay }: Scale, people: number): number =>
+  Math.ceil(people + (startsPerDay * country.share * (endMs - startMs)) / dayMs);
+
 /** A crowd without attacks. */
-export const crowd = (kind: TrapKind, seed: number, scale: Scale, expected: number | undefined): Played => {
+export const crowd = (kind: TrapKind, seed: number, scale: Scale, isAnnounced: boolean): Played => {
   const size = { ...sizeOf(scale, 1), cleanDays: [0], traps: { [kind]: 1 } };
   const { traps } = calendarOf(worldOf(seed, scale.startsPerDay, undefined, behindDays), size);
-  const launches = expected === undefined ? [] : traps.map((trap) => announced(trap, expected));
+  const launches = isAnnounced ? traps.map((trap) => announced(trap, scale.startsPerDay)) : [];
   return play(size, seed, launches);
 };
 
-/** The crowd of a marketing campaign in the country of an attack, from an hour before it until it is over. */
-const coverOf = ({ countries: [country], startMs }: Attack, lastsHours: number): Trap => ({
+/** The crowd of a marketing campaign in the country of an attack, from an hour before it until an hour after it. */
+const coverOf = ({ countries: [country], startMs, endMs }: Attack): Trap => ({
   kind: 'spike',
   country,
-  startMs: startMs - hourMs,
-  endMs: startMs + lastsHours * hourMs,
+  startMs: Math.max(runStartMs, startMs - hourMs),
+  endMs: endMs + hourMs,
 });
 
-export type Hidden = { readonly family: Family; readonly lastsHours: number };
+/** People of a campaign, as a share of a day: as `traffic/traps.ts` has them. */
+const spikeShare = 0.12;
 
 /** An attack behind a marketing campaign in its country. */
-export const hiddenAttack = (
-  { family, lastsHours }: Hidden,
-  seed: number,
-  scale: Scale,
-  expected: number | undefined,
-): Played => {
-  const size = { ...sizeOf(scale, 3), attacks: { ...noAttacks, [family]: 1 } };
-  const arranged = (calendar: Calendar): Calendar => ({
-    ...calendar,
-    traps: calendar.attacks.map((attack) => coverOf(attack, lastsHours)),
-  });
+export const hiddenAttack = (family: Family, seed: number, scale: Scale, isAnnounced: boolean): Played => {
+  const size = { ...sizeOf(scale, Math.ceil(attackHours[family] / 24)), attacks: { ...noAttacks, [family]: 1 } };
+  const arranged = (calendar: Calendar): Calendar => ({ ...calendar, traps: calendar.attacks.map(coverOf) });
   const { traps } = arranged(calendarOf(worldOf(seed, scale.startsPerDay, undefined, behindDays), size));
-  const launches = expected === undefined ? [] : traps.map((trap) => announced(trap, expected));
-  return play(size, seed, launches, arranged);
+  const launches = traps.map((trap) => announced(trap, expectedOf(trap, scale, spikeShare * scale.startsPerDay)));
+  return play(size, seed, isAnnounced ? launches : [], arranged);
 };
