@@ -592,6 +592,10 @@ export const metricsDimensionsOf = (stackName: string) => ({ service: stackName 
 export const applicationDimension = 'application';
 /** The variable that has the name of the stack, in each function. Powertools takes the dimension `service` from it. */
 export const stackNameVariable = 'POWERTOOLS_SERVICE_NAME';
+/** The name of the stack in local mode. No stack on AWS may have it, so that commands tell the two apart. */
+export const localStackName = 'local';
+/** The runbook, as long as the settings name no other address of it. */
+export const runbookPage = 'docs/runbook.md';
 export const metrics = {
   requested: 'VerificationRequested',
   refused: 'VerificationRefused',

@@ -14,7 +14,7 @@ import { notifyStaff, restingAfterFailure } from './bursts/findings/notify.ts';
 import { hourly, reviewBursts } from './bursts/review.ts';
 import { actOnStream, decodeChange } from './bursts/stream.ts';
 import { sweep } from './bursts/sweep.ts';
-import { readEnvironment, readPolicy } from './env.ts';
+import { readEnvironment, readPolicy, readStackName } from './env.ts';
 import { countGuesses, type GuessFact } from './otp/guesses.ts';
 import { enoughVerifications } from './otp/limits/low-volume.ts';
 import { settleAll } from './otp/settle.ts';
@@ -33,7 +33,8 @@ const { findingDays, bursts, auditDays } = policy;
 const priceUsd = (country: string): number => policy.countries[country]?.priceUsd ?? 0;
 const hourCapUsd = (country: string): number =>
   Math.min(policy.caps.hourUsd, policy.countries[country]?.caps.hourUsd ?? policy.caps.hourUsd);
-const settings = { bursts, priceUsd, hourCapUsd, countries: Object.keys(policy.countries) };
+const deployment = { stackName: readStackName(), runbookUrl: policy.runbookUrl };
+const settings = { bursts, priceUsd, hourCapUsd, countries: Object.keys(policy.countries), deployment };
 
 const client = dynamoClient();
 const tables = { traffic: env.TRAFFIC_TABLE, guards: env.GUARDS_TABLE, security: env.SECURITY_TABLE };
@@ -58,7 +59,7 @@ const notifyInBatch = notifyStaff({ outbox, log, publish: restingAfterFailure(pu
 
 const detect = detectBursts({ now, store, notify: notifyInBatch }, settings);
 const review = hourly(reviewBursts({ now, store, notify: notifyInBatch }, settings), now);
-const sweepCases = sweep({ now, cases, outbox, notify }, { priceUsd });
+const sweepCases = sweep({ now, cases, outbox, notify }, { priceUsd, deployment });
 const countAll = countGuesses(dynamoGuessLedger(client, tables.guards));
 const countAndMeasure = async (guesses: readonly GuessFact[]): Promise<void> => {
   for (const _ of await countAll(guesses)) telemetry.guessCounted();

@@ -8,6 +8,7 @@ import {
   type FunctionName,
   functionNames,
   functions,
+  localStackName,
   metricsNamespace,
   stackNameVariable,
 } from '../../lambdas/contract.ts';
@@ -147,7 +148,7 @@ const maxEnvironmentBytes = 4096;
 const ownEnvironment = (name: FunctionName, environment: FunctionsSetup['environment']): Record<string, string> => {
   const own = {
     ...Object.fromEntries(functions[name].environment.map((variable) => [variable, environment[variable]])),
-    [stackNameVariable]: 'local',
+    [stackNameVariable]: localStackName,
     POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
   };
   const bytes = Object.entries(own).reduce((sum, [variable, value]) => sum + Buffer.byteLength(variable + value), 0);

@@ -1,7 +1,10 @@
 import type { Severity } from '../judge/ruling.ts';
 import type { Case, Change, Transition } from './case.ts';
+import { commandsOf, type Deployment } from './commands.ts';
 import { activities, type Description, type Finding, severities } from './finding.ts';
-import { timeOf, usd } from './texts.ts';
+import { timeOf } from './texts.ts';
+import { usd } from './words/figures.ts';
+import { linesOf } from './words/lines.ts';
 
 /** A notification of staff, from the transaction that writes it until it is sent. */
 export type Notification = {
@@ -60,7 +63,11 @@ const incidentOf = (change: Change, { staff }: Case): Pick<Finding, 'verdict_id'
  *
  * @param described what the latest ruling says; its earlier rendering serves as well.
  */
-export const render = ({ after, change }: Transition, described: Description | Finding): Finding => {
+export const render = (transition: Transition, described: Description | Finding, deployment: Deployment): Finding => {
+  const { after, change } = transition;
+  const { rule, mode, action, commands: before } = described.unmapped;
+  const commands = { ...before, ...commandsOf(after.key, after.uid, deployment) };
+  const told = { key: after.key, rule, mode, action, explanation: described.evidences[0].data, commands };
   const incident = incidentOf(change, after);
   const detail = [progressText(after), endText(change, after)].filter((sentence) => sentence !== '').join(' ');
   return {
@@ -92,6 +99,8 @@ export const render = ({ after, change }: Transition, described: Description | F
       spared_usd: Math.round(after.sparedUsd * 100) / 100,
       children: after.children,
       ...(after.parent === undefined ? {} : { parent: after.parent }),
+      commands,
+      ...linesOf(told, transition, deployment),
     },
   };
 };
@@ -103,8 +112,8 @@ const lasting = (described: Description | Finding): Description => {
   return rest;
 };
 
-export const stepOf = (transition: Transition, described: Description | Finding): CaseStep => {
+export const stepOf = (transition: Transition, described: Description | Finding, deployment: Deployment): CaseStep => {
   const { after, joins, notice } = transition;
-  const finding = render(transition, described);
+  const finding = render(transition, described, deployment);
   return { after, joins, finding, notification: notice && { ...notice, finding, isLogged: false } };
 };
