@@ -107,7 +107,7 @@ const findingInfoOf = ({ key, rule, explanation, uid, firstMs, atMs }: Ruling) =
   const title = titleOf(rule, key.level);
   return {
     uid,
-    title: `${title} (${whereText(key)})`,
+    title: key.level === 'phone' || areOfNumber(key) ? title : `${title} (${whereText(key)})`,
     desc: reasonsOf(explanation).join(' '),
     created_time: firstMs,
     modified_time: atMs,

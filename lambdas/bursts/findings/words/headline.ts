@@ -1,44 +1,44 @@
 import type { RuleName } from '../../../policy.ts';
-import { areOfNumber, type Key } from '../../counts/keys.ts';
+import type { Key } from '../../counts/keys.ts';
 import { thresholds } from '../../evidence/thresholds.ts';
 import type { Explanation, Ruling } from '../../judge/ruling.ts';
-import { count, counted, spanText, usualText } from './figures.ts';
+import { counted, spanText, usualText } from './figures.ts';
 import { countryText, whereText } from './group-names.ts';
 
-/** The groups of requests, as the end of "Somebody requests codes …". */
-const requestedText = (key: Key): string => {
+const requesting = (key: Key): string => {
   const { level, of } = key;
-  if (level === 'ip') return 'from one IP';
-  if (level === 'new-network') return `from new networks for trusted numbers of ${countryText(of)}`;
-  return `for ${whereText(key)}`;
+  if (level === 'new-network') return `Trusted numbers of ${countryText(of)} request codes from new networks`;
+  return `Somebody requests codes ${level === 'ip' ? 'from' : 'for'} ${whereText(key)}`;
 };
 
-const enteredText = ({ seenStarted, seenVerified }: Explanation): string => {
-  const entered = Math.round(seenVerified);
-  if (entered === 0) return 'nobody enters them';
-  return `only ${entered} of ${Math.round(seenStarted)} ${entered === 1 ? 'is' : 'are'} entered`;
+const fewShare = 0.2;
+
+const entering = ({ seenStarted, seenVerified }: Explanation): string => {
+  if (Math.round(seenVerified) === 0) return 'nobody enters them';
+  return seenVerified < fewShare * seenStarted ? 'few enter them' : 'only some enter them';
 };
 
-/** A finding of an earlier version does not say how long it took. */
-const messagesText = ({ seenSms, seenSeconds }: Explanation): string => {
-  const messages = counted(seenSms, 'message');
-  return seenSeconds === undefined ? messages : `${messages} in ${spanText(seenSeconds * 1000)}`;
+/** A review of whole days does not say how long its messages took. */
+const messages = ({ seenSms, seenSeconds, seenVerified }: Explanation): string => {
+  const sent = counted(seenSms, 'message');
+  const entered = Math.round(seenVerified) === 0 ? '' : `, ${Math.round(seenVerified)} entered`;
+  return `${seenSeconds === undefined ? sent : `${sent} in ${spanText(seenSeconds * 1000)}`}${entered}`;
 };
 
 const burst = (key: Key, explanation: Explanation): string =>
-  `Somebody requests codes ${requestedText(key)} and ${enteredText(explanation)}: ${messagesText(explanation)}, ${usualText(explanation.expectedPerHour)}`;
+  `${requesting(key)} and ${entering(explanation)}: ${messages(explanation)}, ${usualText(explanation.expectedPerHour)}`;
 
 const pending = (key: Key, { pending: codes, oldestPendingSeconds }: Explanation): string =>
-  `Somebody requests codes ${requestedText(key)} and nobody enters them: ${counted(codes, 'code')} ${Math.round(codes) === 1 ? 'is' : 'are'} pending, the oldest for ${spanText(oldestPendingSeconds * 1000)}`;
+  `${requesting(key)} and nobody enters them: ${counted(codes, 'code')} ${Math.round(codes) === 1 ? 'is' : 'are'} pending, the oldest for ${spanText(oldestPendingSeconds * 1000)}`;
 
 const slow = (key: Key, { startedSixHours, expectedPerHour }: Explanation): string =>
-  `For hours somebody requests codes ${requestedText(key)} and few are entered: ${counted(startedSixHours, 'person', 'people')} in six hours, ${usualText(expectedPerHour)}`;
+  `For hours somebody requests codes for ${whereText(key)} and few are entered: ${counted(startedSixHours, 'person', 'people')} in six hours, ${usualText(expectedPerHour)}`;
 
 /** A farm is found by an hour or by six: the text has the numbers that speak. */
 const farm = (key: Key, { startedHour, startedSixHours, expectedPerHour }: Explanation): string => {
   const isFast = startedHour >= thresholds.convertingUnverified.unverified;
   const people = counted(isFast ? startedHour : startedSixHours, 'person', 'people');
-  return `Unusually many unverified numbers of ${whereText(key)} verify, as in a farm of SIM cards: ${people} in ${isFast ? 'an hour' : 'six hours'}, ${usualText(expectedPerHour)}`;
+  return `Many unverified numbers of ${whereText(key)} verify, as a farm of SIM cards would: ${people} in ${isFast ? 'an hour' : 'six hours'}, ${usualText(expectedPerHour)}`;
 };
 
 const spraying = (key: Key, { wrong, requests }: Explanation): string => {
@@ -55,7 +55,7 @@ const bombing = (_: Key, { limited }: Explanation): string =>
   `Somebody requests codes for one number again and again: its limits refused ${counted(limited, 'request')} in about half an hour`;
 
 const drop = (key: Key, { seenStarted, seenVerified, conversion }: Explanation): string =>
-  `Fewer people than usual enter their codes in ${whereText(key)}: ${Math.round(seenVerified)} of ${Math.round(seenStarted)} in a day and a half, usually ${count(Math.round(seenStarted * conversion))}`;
+  `Fewer people than usual enter their codes in ${whereText(key)}: ${Math.round(seenVerified)} of ${Math.round(seenStarted)} in a day and a half, usually ${Math.round(seenStarted * conversion)}`;
 
 const headlines: Readonly<Record<RuleName, (key: Key, explanation: Explanation) => string>> = {
   'unverified-burst': burst,
@@ -71,7 +71,3 @@ const headlines: Readonly<Record<RuleName, (key: Key, explanation: Explanation) 
 /** The first line of a finding: one plain sentence without its full stop. */
 export const headlineOf = ({ key, rule, explanation }: Pick<Ruling, 'key' | 'rule' | 'explanation'>): string =>
   headlines[rule](key, explanation);
-
-/** Whether guesses are found, which cost no message. */
-export const isOfGuesses = (key: Key, rule: RuleName): boolean =>
-  rule === 'code-spraying' || rule === 'guessing' || key.level === 'codes' || areOfNumber(key);

@@ -5,7 +5,7 @@ import type { Case, Change, Transition } from '../case.ts';
 import { type commandsOf, type Deployment, refuseCommand } from '../commands.ts';
 import { clockTime, counted, spanText, usd } from './figures.ts';
 import { countryText } from './group-names.ts';
-import { headlineOf, isOfGuesses } from './headline.ts';
+import { headlineOf } from './headline.ts';
 
 /** The latest ruling of a case, as its finding tells of it. */
 export type Told = Pick<Ruling, 'key' | 'rule' | 'mode' | 'action' | 'explanation'> & {
@@ -45,11 +45,13 @@ const nameOfAction: Readonly<Record<Action, string>> = {
 /** Whether the action of a case still holds at its latest change. */
 const holds = ({ after, change }: Transition): boolean =>
   after.action !== 'none' &&
-  (change.kind !== 'close' || (change.because === 'false-positive' && after.notifiedMs < after.untilMs));
+  after.notifiedMs < after.untilMs &&
+  (change.kind !== 'close' || change.because === 'false-positive');
 
-const soFarText = ({ key, rule, action, explanation }: Told, { change }: Transition): string => {
+const soFarText = ({ rule, action, explanation }: Told, { change }: Transition): string => {
   const { seenSms, spentUsd, usdPerHour } = explanation;
-  if (isOfGuesses(key, rule)) return 'Wrong codes cost no SMS. The danger is that a guess is right.';
+  if (rule === 'code-spraying' || rule === 'guessing')
+    return 'Wrong codes cost no SMS. The danger is that a guess is right.';
   if (rule === 'bombing') return 'The requests that were refused cost nothing.';
   if (rule === 'conversion-drop')
     return `The SMS whose codes are missing cost about ${usd(spentUsd)} in that time, which is ${usd(usdPerHour)} an hour.`;
@@ -115,40 +117,45 @@ const endsText = ({ action, rule }: Told, transition: Transition): string => {
   if (change.kind === 'close') return closedText(change, transition);
   if (action === 'none')
     return `Nothing is blocked, so nothing has to end. It is closed after ${spanText(after.quietMs)} without news.`;
-  const isOver = after.untilMs <= after.notifiedMs;
-  const end = isOver
-    ? `The ${nameOfAction[action]} ended at ${clockTime(after.untilMs)}.`
-    : `It ends by itself at ${clockTime(after.untilMs)}.`;
-  if (isOver) return `${end} It is closed after ${spanText(after.quietMs)} without news.`;
+  if (!holds(transition))
+    return `The ${nameOfAction[action]} ended at ${clockTime(after.untilMs)}. It is closed after ${spanText(after.quietMs)} without news.`;
+  const end = `It ends by itself at ${clockTime(after.untilMs)}.`;
   if (action === 'longer-codes') return `${end} While guesses go on, it is renewed.`;
   const proof = rule === 'converting-strangers' ? 'verify' : 'fail';
   return `${end} While the requests that pass as a test ${proof}, it is renewed, for ${counted(thresholds.restriction.maxMs / hourMs, 'hour')} at most.`;
 };
 
-const ifLegitimateText = (told: Told, transition: Transition): string => {
-  const { commands, action } = told;
-  if (!holds(transition)) return `If these are your users, mark it as a false positive: ${commands.false_positive}`;
+const ifLegitimateText = ({ rule, action, commands }: Told, transition: Transition): string => {
+  const { change } = transition;
+  const what = action === 'longer-codes' ? 'make codes short again' : `lift the ${nameOfAction[action]}`;
   const launch =
     commands.launch === undefined ? '' : 'If it is a launch of yours, the finding has the command that announces it.';
-  const what = action === 'longer-codes' ? 'make codes as usual again' : `lift the ${nameOfAction[action]}`;
-  return joined(launch, `If these are your users, ${what}: ${commands.lift}`);
+  if (holds(transition)) return joined(launch, `If these are your users, ${what}: ${commands.lift}`);
+  if (change.kind === 'close' && change.because === 'false-positive')
+    return `If it was no attack, nothing is left to do. Details: ${commands.show}`;
+  const arriving = rule === 'conversion-drop' ? 'Codes may not arrive: send one to a number of your own.' : '';
+  return joined(arriving, `If it is no attack, mark it as a false positive: ${commands.false_positive}`);
 };
 
 const ifAttackText = (told: Told, transition: Transition, deployment: Deployment): string => {
-  const { key, rule, action, mode, commands } = told;
   const { change } = transition;
+  const { key, rule, action, mode, commands } = told;
   const refuse = refuseCommand(key, deployment);
-  if (change.kind === 'close' && change.because === 'quiet')
-    return `If it was an attack, nothing is left to do. Details: ${commands.show}`;
-  if (change.kind === 'close' && refuse !== undefined)
-    return `If it is an attack after all, refuse it yourself: ${refuse}`;
-  if (rule === 'bombing')
-    return `If it is an attack, the limits of the number hold it. Tell staff that you know: ${commands.acknowledge}`;
+  if (change.kind === 'close') {
+    if (change.because === 'quiet') return `If it was an attack, nothing is left to do. Details: ${commands.show}`;
+    return refuse === undefined
+      ? `If it is an attack after all, limits and caps bound it. Details: ${commands.show}`
+      : `If it is an attack after all, refuse it yourself: ${refuse}`;
+  }
+  if (action !== 'none' && !holds(transition))
+    return `If it was an attack, the detector acts again when it comes back. Say that you know: ${commands.acknowledge}`;
   if (action !== 'none')
-    return `If it is an attack, leave the ${nameOfAction[action]} in place, and say that you know: ${commands.acknowledge}`;
+    return `If it is an attack, leave the ${nameOfAction[action]} in place. Say that you know: ${commands.acknowledge}`;
+  if (rule === 'bombing')
+    return `If it is an attack, the limits of the number hold it. Say that you know: ${commands.acknowledge}`;
   if (refuse === undefined)
-    return `If it is an attack, the limits and caps bound it. Say that you know: ${commands.acknowledge}`;
-  const why = mode === 'record-only' ? 'The detector only records here.' : 'The detector does not act on it.';
+    return `If it is an attack, limits and caps bound it. Say that you know: ${commands.acknowledge}`;
+  const why = mode === 'record-only' ? 'The detector only records here.' : 'The detector does not stop it.';
   return joined(why, `If it is an attack, refuse it yourself: ${refuse}`);
 };
 
