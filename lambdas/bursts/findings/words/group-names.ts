@@ -1,4 +1,4 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { areOfNumber, everywhere, type Key } from '../../counts/keys.ts';
 
 const hiddenDigits = 4;
