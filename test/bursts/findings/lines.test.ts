@@ -1,17 +1,18 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Key, Level } from '../../lambdas/bursts/counts/keys.ts';
-import { levels } from '../../lambdas/bursts/counts/keys.ts';
-import { afterRuling, type Case, type Change, type Transition } from '../../lambdas/bursts/findings/case.ts';
-import type { Deployment } from '../../lambdas/bursts/findings/commands.ts';
-import { descriptionOf, type Finding } from '../../lambdas/bursts/findings/finding.ts';
-import { render } from '../../lambdas/bursts/findings/render.ts';
-import { countryText, whereText } from '../../lambdas/bursts/findings/words/group-names.ts';
-import type { Action, Explanation, Ruling } from '../../lambdas/bursts/judge/ruling.ts';
-import { localStackName } from '../../lambdas/contract.ts';
-import { type RuleName, ruleNames } from '../../lambdas/policy.ts';
-import { sampleDeployment } from '../fakes/bursts/deployment.ts';
-import { aRuling } from '../fakes/bursts/rulings.ts';
-import { digits, minuteMs, mondayMs, scene } from '../fakes/bursts/scene.ts';
+import type { Key, Level } from '../../../lambdas/bursts/counts/keys.ts';
+import { levels } from '../../../lambdas/bursts/counts/keys.ts';
+import { afterRuling, type Case, type Change, type Transition } from '../../../lambdas/bursts/findings/case.ts';
+import type { Deployment } from '../../../lambdas/bursts/findings/commands.ts';
+import { descriptionOf, type Finding } from '../../../lambdas/bursts/findings/finding.ts';
+import { render } from '../../../lambdas/bursts/findings/render.ts';
+import { countryText, whereText } from '../../../lambdas/bursts/findings/words/group-names.ts';
+import type { Action, Explanation, Ruling } from '../../../lambdas/bursts/judge/ruling.ts';
+import { localStackName } from '../../../lambdas/contract.ts';
+import { type RuleName, ruleNames } from '../../../lambdas/policy.ts';
+import { sampleDeployment } from '../../fakes/bursts/deployment.ts';
+import { aRuling } from '../../fakes/bursts/rulings.ts';
+import { digits, minuteMs, mondayMs, scene } from '../../fakes/bursts/scene.ts';
 
 const keyedHash = 'Zk3'.repeat(15).slice(0, 43);
 const keys: Readonly<Record<Level, readonly Key[]>> = {
@@ -209,6 +210,12 @@ describe('the lines of a finding', () => {
     const isLong = (line: string) => sentencesOf(line).some((sentence) => sentence.split(' ').length > 25);
     expect(breaking(isLong)).toEqual([]);
   });
+  test('the page on bursts has a row for each line', () => {
+    const page = readFileSync(new URL('../../../docs/bursts.md', import.meta.url), 'utf8');
+    const [, section = ''] = page.split('\n## The words of a finding\n');
+    const rows = [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+    expect(rows).toEqual(lineNames);
+  });
   test('each line but a headline, a command and an address ends as a sentence or with a command', () => {
     const isProse = (name: string) => ['so_far', 'refused_text', 'ends'].includes(name);
     expect(breaking((line, name) => isProse(name) && !/[.]$/.test(line))).toEqual([]);
@@ -288,7 +295,7 @@ describe('the group of a finding', () => {
     ['country', 'CI', 'Côte d’Ivoire (CI)'],
     ['country', '001', 'numbers of no country'],
   ] as const)('the %s %s is written %s', (level, of, written) => expect(whereText({ level, of })).toBe(written));
-  test('what is no number at all is written as it is, and hides its end', () => {
+  test('a group that is no number is written as it is, and its end is hidden', () => {
     expect(whereText({ level: 'range', of: 'x' })).toBe('range xxxxx');
     expect(whereText({ level: 'prefix', of: 'x' })).toBe('prefix x…');
   });
