@@ -65,6 +65,7 @@ export const startStack = async (bundles: string): Promise<Stack> => {
 export const benchPolicy: Policy = {
   brand: 'Bench',
   audience: 'bench',
+  runbookUrl: 'https://example.com/runbook',
   code: {
     digits: 6,
     duringCodeSpraying: { digits: 9, maxAttempts: 3 },

@@ -728,6 +728,8 @@ export const metricsDimensionsOf = (stackName: string) => ({ service: stackName 
 export const alarmPrefixOf = (stackName: string): string => `${stackName}/`;
 /** The name of the stack in local mode. No stack on AWS may have it, so that commands tell the two apart. */
 export const localStackName = 'local';
+/** The runbook, as long as the settings name no other address of it. */
+export const runbookPage = 'docs/runbook.md';
 /** The further dimension of `applicationMetrics` and of `EndUserIpMissing`, with the name of an application. */
 export const applicationDimension = 'application';
 /** The variable that has the name of the stack, in each function. Powertools takes the dimension `service` from it. */

@@ -197,7 +197,10 @@ export const readCase = (item: Item | undefined): FoundCase => {
 
 /** A finding that was not written by hand has these, and can be rendered again. */
 const isFinding = (value: Partial<Finding> | null): boolean =>
-  typeof value?.finding_info === 'object' && typeof value.metadata === 'object' && typeof value.unmapped === 'object';
+  typeof value?.finding_info === 'object' &&
+  typeof value.metadata === 'object' &&
+  typeof value.unmapped === 'object' &&
+  typeof value.evidences?.[0]?.data === 'object';
 
 const storedOf = (plain: Readonly<Record<string, unknown>>): StoredCase | undefined => {
   const { sk, level, of, country, severity, action, isOpen, parent, children, ...rest } = plain as Stored;
