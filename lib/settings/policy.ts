@@ -26,6 +26,7 @@ export const policyOf = (settings: Settings): Policy => ({
   bursts: burstsOf(settings),
   findingDays: settings.bursts.findingDays,
   auditDays: settings.bursts.auditDays,
+  logRetentionDays: settings.logRetentionDays,
   testNumbers: settings.testNumbers.map(testNumbersOf),
   proofLifetimeSeconds: settings.proofLifetimeSeconds,
   countries: Object.fromEntries(Object.keys(settings.countries).map((name) => [name, countryOf(settings, name)])),

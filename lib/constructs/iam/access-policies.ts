@@ -52,6 +52,8 @@ export class AccessPolicies extends Construct {
   readonly securityAnalyst: ManagedPolicy;
   /** Auditors: the configuration and its changes, but no content. */
   readonly auditor: ManagedPolicy;
+  /** Privacy officers: read the history of a number, and erase it. */
+  readonly privacyOfficer: ManagedPolicy;
 
   constructor(scope: Construct, id: string, props: AccessPoliciesProps) {
     super(scope, id);
@@ -65,6 +67,11 @@ export class AccessPolicies extends Construct {
       'Auditor',
       'Auditors of the OTP service: its configuration, read-only',
       auditorGrants(props),
+    );
+    this.privacyOfficer = this.policy(
+      'PrivacyOfficer',
+      'Privacy officers of the OTP service: the history of a number, and its erasure',
+      [deskGrant(props, 'privacy-officer')],
     );
   }
 

@@ -88,4 +88,16 @@ export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, replayAr
       keys.grantUseSecurity(role);
       tables.grantWriteDesk(role);
     },
+    'read-number-history': (role) => {
+      keys.grantPseudonyms(role);
+      keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
+      tables.grantReadNumberHistory(role);
+    },
+    'erase-number': (role) => {
+      keys.grantPseudonyms(role);
+      keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
+      tables.grantEraseNumber(role);
+    },
   }) satisfies Record<FunctionName, (role: IRole) => void>;

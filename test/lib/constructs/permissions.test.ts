@@ -23,6 +23,8 @@ const of = (...kinds: readonly string[]) =>
   `if ForAllValues:StringLike dynamodb:LeadingKeys ${kinds.map((kind) => `${kind}#*`).join('|')}${hasKey}`;
 const under = (...keys: readonly string[]) =>
   `if ForAllValues:StringEquals dynamodb:LeadingKeys ${keys.join('|')}${hasKey}`;
+const like = (...keys: readonly string[]) =>
+  `if ForAllValues:StringLike dynamodb:LeadingKeys ${keys.join('|')}${hasKey}`;
 const naming = (...attributes: readonly string[]) =>
   `if ForAllValues:StringEquals dynamodb:Attributes ${attributes.join('|')} and Null dynamodb:Attributes false`;
 const guardsOfSend = ['guard', 'reputation', 'ip', 'ip-reputation', 'spent', 'sent', 'verified', 'network', 'block'];
@@ -168,6 +170,33 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     `kms:Decrypt on TableKey ${throughDynamo}`,
     `kms:GenerateMac on PseudonymKey ${mac}`,
     ...ownLog('write-desk'),
+  ],
+  'read-number-history': [
+    `dynamodb:BatchGetItem on Guards ${of('guard', 'reputation', 'block')}`,
+    `dynamodb:PutItem on Security ${like('action')}`,
+    `dynamodb:Query on Security ${like('phone#*', 'finding', 'action')}`,
+    `dynamodb:Query on Traffic ${of('phone', 'codes')}`,
+    `kms:Decrypt on SecurityKey ${throughDynamo}`,
+    `kms:Decrypt on TableKey ${throughDynamo}`,
+    `kms:GenerateMac on PseudonymKey ${mac}`,
+    ...ownLog('read-number-history'),
+  ],
+  'erase-number': [
+    `dynamodb:BatchGetItem on Guards ${of('block')}`,
+    // Of blocks, those that make codes longer: a block of staff on a number stays.
+    `dynamodb:DeleteItem on Guards ${of('guard', 'reputation', 'block#codes')}`,
+    `dynamodb:DeleteItem on Security ${like('phone#*', 'finding', 'open', 'outbox')}`,
+    `dynamodb:DeleteItem on Traffic ${of('phone', 'codes')}`,
+    `dynamodb:PutItem on Security ${like('action')}`,
+    `dynamodb:Query on Security ${like('phone#*', 'finding', 'outbox', 'action')}`,
+    `dynamodb:Query on Traffic ${of('phone', 'codes')}`,
+    'dynamodb:UpdateItem on Guards if ForAllValues:StringEquals dynamodb:Attributes pk|verifiers' +
+      ' and ForAllValues:StringLike dynamodb:LeadingKeys ip-reputation#*' +
+      ' and Null dynamodb:Attributes false and Null dynamodb:LeadingKeys false',
+    `kms:Decrypt on SecurityKey ${throughDynamo}`,
+    `kms:Decrypt on TableKey ${throughDynamo}`,
+    `kms:GenerateMac on PseudonymKey ${mac}`,
+    ...ownLog('erase-number'),
   ],
 };
 
