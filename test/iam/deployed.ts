@@ -62,6 +62,16 @@ export const deploy = ({ resources, names, roleIds }: Template): Deployed => {
   };
 };
 
+/** What a managed policy of the template allows, by how its logical id begins. */
+export const managedPolicyOf = ({ resources }: Template, name: string): readonly Statement[] => {
+  const [policy, ...others] = Object.entries(resources).filter(
+    ([id, { Type }]) => Type === 'AWS::IAM::ManagedPolicy' && id.startsWith(name),
+  );
+  if (policy === undefined || others.length > 0) throw new Error(`There is not one policy called ${name}`);
+  const statements = listOf(recordOf(policy[1].Properties['PolicyDocument'])['Statement']);
+  return concreteStatements(statements, concreteIn(resources)).flatMap(grantsOf);
+};
+
 type Concrete = (value: unknown) => unknown;
 
 const concreteStatements = (statements: readonly unknown[], concrete: Concrete): readonly Statement[] =>
