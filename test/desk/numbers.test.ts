@@ -75,7 +75,7 @@ describe('an act on a number', () => {
     expect(touched).toEqual([]);
   });
 
-  test('of acts beside each other no more are admitted than an hour may have', async () => {
+  test('no more acts beside each other are admitted than an hour may have', async () => {
     const acts = memoryActs();
     const outcomes = await Promise.all(Array.from({ length: 9 }, (_, nth) => noteAct(acts, act(nowMs + nth), 5)));
     expect(outcomes.filter((outcome) => outcome === undefined).length).toBeLessThanOrEqual(5);
@@ -190,7 +190,7 @@ describe('an erasure', () => {
     expect(await erase(request, operatorAt(clockMs))).toMatchObject({ isComplete: true, erased: { events: 20 } });
   });
 
-  test('an erasure beyond the number of an hour erases nothing', async () => {
+  test('an erasure that is one too many within the hour is refused, and erases nothing', async () => {
     const acts = memoryActs();
     let erased = 0;
     const eraser = eraserOf(Number.MAX_SAFE_INTEGER);

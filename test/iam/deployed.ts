@@ -121,6 +121,7 @@ const arnsByType: Readonly<Record<string, (id: string, resource: Resource) => st
   'AWS::S3::Bucket': (id) => `arn:aws:s3:::${id.toLowerCase()}`,
   'AWS::SNS::Topic': (id) => `arn:aws:sns:${here}:${id}`,
   'AWS::IAM::Role': (id) => `arn:aws:iam::${account}:role/${id}`,
+  'AWS::WAFv2::WebACL': (id) => `arn:aws:wafv2:${here}:regional/webacl/${id}/id`,
   'AWS::ApiGateway::RestApi': (id) => `arn:aws:execute-api:${here}:${id.toLowerCase()}`,
 };
 

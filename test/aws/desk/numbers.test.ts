@@ -244,7 +244,7 @@ describe('an erasure', () => {
     expect(await itemsOf(of)).toEqual([]);
   });
 
-  test('erasures beside each other count each item once', async () => {
+  test('each item is counted once by erasures beside each other', async () => {
     const atMs = nextDay();
     const of = freshPhone();
     await fill(of, 40);

@@ -160,7 +160,7 @@ describe('a number that has lived', () => {
       ).toBe(true);
   });
 
-  test('who read and who erased is in the trail of operators, by an order number and no number', async () => {
+  test('the trail of operators has each reading and each erasure, by an order number and no number', async () => {
     const { body, text } = await desk('GET', '/v1/actions');
     const actions = body['actions'] as readonly Record<string, unknown>[];
     expect(actions.filter(({ action }) => action === 'erase' || action === 'history')).toEqual([

@@ -56,6 +56,7 @@ export const noticesOf = (client: DynamoDBClient, TableName: string, phoneKey: s
     ConsistentRead: true,
   });
 
+const detectorReason = 'Somebody guesses the codes of the number.';
 const blockLevels = ['phone', 'codes'] as const;
 
 /** What holds at the number: blocks and lifts of staff, and the longer codes of the detector. */
@@ -79,7 +80,9 @@ export const blocksOf = async (
 const readNumberBlock = (level: 'phone' | 'codes', item: Item | undefined): readonly NumberBlock[] => {
   if (item === undefined) return [];
   const liftedMs = readLiftedUntilMs(item);
-  const said = { reason: item['reason']?.S ?? '', by: item['author']?.S ?? '' };
+  const by = item['author']?.S ?? '';
+  // The detector's own reason names the number by the first characters of its keyed hash.
+  const said = { reason: by === detectorAuthor ? detectorReason : (item['reason']?.S ?? ''), by };
   if (liftedMs !== undefined) return [{ kind: 'lift', untilMs: liftedMs, ...said }];
   return readBlock('phone', '', item).map(({ until }) => ({
     kind: level === 'codes' ? 'longer-codes' : 'block',

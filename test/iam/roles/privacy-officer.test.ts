@@ -1,7 +1,7 @@
 import { describe, expect, inject, test } from 'vitest';
-import { operatorRoutes, routes } from '../../lambdas/contract.ts';
-import { decide } from './decide.ts';
-import { account, deploy, managedPolicyOf, region } from './deployed.ts';
+import { operatorRoutes, routes } from '../../../lambdas/contract.ts';
+import { decide } from '../decide.ts';
+import { account, deploy, managedPolicyOf, region } from '../deployed.ts';
 
 const template = inject('template');
 const deployed = deploy(template);
