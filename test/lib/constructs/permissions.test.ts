@@ -2,7 +2,7 @@ import { ManagedPolicy, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
 import { guardKey, idempotencyKey, ipKey, sentKey, spentKey } from '../../../lambdas/aws/tables/guards.ts';
 import { refusalItem } from '../../../lambdas/aws/tables/verifications.ts';
-import { type FunctionName, fixedAttributes, functionNames } from '../../../lambdas/contract.ts';
+import { type FunctionName, fixedAttributes, functionNames, operatorFunctionNames } from '../../../lambdas/contract.ts';
 import { linesOf, listOf, permissionsOf, recordOf } from '../template/permissions.ts';
 import { buildStack, logicalId, type Synthesized, synthesize, synthesizedOf } from '../template/synthesized.ts';
 
@@ -234,6 +234,8 @@ describe('every function may do exactly what it is for', () => {
   });
 });
 
+const isOfOperators = (name: FunctionName) => operatorFunctionNames.some((other) => other === name);
+
 describe('what no other function may', () => {
   const mayDo = (needle: RegExp) =>
     functionNames.filter((name) => ofFunction(synthesized, name).some((line) => needle.test(line)));
@@ -268,7 +270,12 @@ describe('what no other function may', () => {
     );
   });
   test('check-verification touches no guard: what it judged is counted from the stream', () => {
-    expect(mayDo(/on Guards/)).toEqual(['request-verification', 'resend-verification', 'detect-bursts']);
+    expect(mayDo(/on Guards/)).not.toContain('check-verification');
+    expect(mayDo(/on Guards/).filter((name) => !isOfOperators(name))).toEqual([
+      'request-verification',
+      'resend-verification',
+      'detect-bursts',
+    ]);
   });
   test('only detect-bursts reads and writes dead letters, and it can delete none', () => {
     expect(mayDo(/^s3:(Get|Put)Object/)).toEqual(['detect-bursts']);
@@ -297,12 +304,12 @@ describe('what no other function may', () => {
       }
     }
   });
-  test('no function can list or search a table; the detector queries the counts of a key, open findings and pending notifications', () => {
+  test('no function can list or search a table; the detector queries the counts of a key, open findings and pending notifications, and operators findings, blocks and actions', () => {
     expect(mayDo(/^dynamodb:(Scan|PartiQL|\S*\*)/)).toEqual([]);
-    expect(mayDo(/^dynamodb:Query/)).toEqual(['detect-bursts']);
-    expect(
-      mayDo(/^dynamodb:Query (?!on Traffic$|on Security if .*LeadingKeys open\|outbox and Null \S+ false$)/),
-    ).toEqual([]);
+    expect(mayDo(/^dynamodb:Query/)).toEqual(['detect-bursts', 'read-desk', 'read-number-history', 'erase-number']);
+    const others =
+      /^dynamodb:Query (?!on Traffic$|on Security if .*LeadingKeys (?:open\|outbox|finding\|open\|action\|staff-block) and Null \S+ false$)/;
+    expect(mayDo(others)).toEqual(['read-number-history', 'erase-number']);
   });
   test('the detector writes blocks into the guards and what it learns of guesses, and no limit', () => {
     const kinds = ofFunction(synthesized, 'detect-bursts').flatMap(
@@ -318,10 +325,18 @@ describe('what no other function may', () => {
     ])
       expect(kinds.filter((kind) => key.startsWith(kind.slice(0, -1)))).toEqual([]);
   });
-  test('nobody but the detector touches counts, findings and audit trail; it can delete no finding, and read no trail', () => {
-    expect(mayDo(/on (Traffic|Security)/)).toEqual(['detect-bursts']);
-    expect(mayDo(/^dynamodb:(Put|Delete)Item on Security .*finding/)).toEqual([]);
-    expect(mayDo(/^dynamodb:(?!BatchWriteItem|PutItem).* on Security .*phone/)).toEqual([]);
+  test('nobody but the detector writes counts and the audit trail; the functions of numbers alone read a trail, and one of them deletes', () => {
+    expect(mayDo(/on Traffic/)).toEqual(['detect-bursts', 'read-number-history', 'erase-number']);
+    expect(mayDo(/^dynamodb:(Put|Update|BatchWrite)Item on Traffic/)).toEqual(['detect-bursts']);
+    expect(mayDo(/on Security/)).toEqual([
+      ...['detect-bursts', 'read-desk', 'write-desk'],
+      ...['read-number-history', 'erase-number'],
+    ]);
+    expect(mayDo(/^dynamodb:(Put|Delete)Item on Security .*finding/)).toEqual(['erase-number']);
+    expect(mayDo(/^dynamodb:(?!BatchWriteItem|PutItem).* on Security .*phone/)).toEqual([
+      'read-number-history',
+      'erase-number',
+    ]);
   });
   test('nobody but the detector puts events, of findings alone and on its own bus', () => {
     expect(mayDo(/^events:/)).toEqual(['detect-bursts']);
@@ -377,7 +392,7 @@ describe('who may use a key by its own policy', () => {
       'kms:ReEncryptFrom',
       'kms:ReEncryptTo',
     ]);
-    const names = [...functionNames, 'api-access'].map((name) => `/OtpService/${name}`);
+    const names = [...functionNames, 'api-access', 'operator-access'].map((name) => `/OtpService/${name}`);
     const arns = [...names, 'aws-waf-logs-OtpService'].map(
       (name) => `arn:<Partition>:logs:<Region>:<AccountId>:log-group:${name}`,
     );
