@@ -62,10 +62,10 @@ export const deploy = ({ resources, names, roleIds }: Template): Deployed => {
   };
 };
 
-/** What a managed policy of the template allows, by how its logical id begins. */
+/** What a managed policy of the template allows, by its logical id without the hash. */
 export const managedPolicyOf = ({ resources }: Template, name: string): readonly Statement[] => {
   const [policy, ...others] = Object.entries(resources).filter(
-    ([id, { Type }]) => Type === 'AWS::IAM::ManagedPolicy' && id.startsWith(name),
+    ([id, { Type }]) => Type === 'AWS::IAM::ManagedPolicy' && id.replace(/[0-9A-F]{8}$/, '') === name,
   );
   if (policy === undefined || others.length > 0) throw new Error(`There is not one policy called ${name}`);
   const statements = listOf(recordOf(policy[1].Properties['PolicyDocument'])['Statement']);
