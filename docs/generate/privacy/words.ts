@@ -63,6 +63,7 @@ const guards: WordsOf<typeof guardsAttributes> = {
     erasure: 'leaves it: nothing finds it by the number',
   },
   test: { holds: nobody, why: 'test numbers of the settings are used as often as allowed', erasure: stays },
+  stop: { holds: 'ARN of the operator, and the reason', why: 'staff hold sending', erasure: stays },
 };
 
 const ofNumber = 'keyed hash, if the counts are those of a number or an IP';
@@ -74,7 +75,9 @@ const traffic: WordsOf<typeof trafficAttributes> = {
   last: { holds: ofNumber, why: 'a case keeps its name', erasure: deletesCounts },
   parts: { holds: nobody, why: 'an attack on many ranges is found', erasure: deletesCounts },
   running: { holds: nobody, why: 'the detector knows its age', erasure: stays },
+  heartbeat: { holds: nobody, why: 'staff see that the detector listens', erasure: stays },
   campaign: { holds: nobody, why: 'an attack on many countries is found', erasure: stays },
+  rung: { holds: nobody, why: 'a stop rings once an hour', erasure: stays },
 };
 
 const security: WordsOf<typeof securityAttributes> = {
