@@ -436,6 +436,7 @@ export const itemKinds = {
     action: { pk: 'action', sk: '' },
     'staff-block': { pk: 'staff-block', sk: '' },
     phone: { pk: 'phone#', sk: '' },
+    launch: { pk: 'launch', sk: '' },
   },
 } as const satisfies Record<TableName, Readonly<Record<string, ItemKind>>>;
 export type ItemKind = { readonly pk: string; readonly sk?: string };

@@ -102,6 +102,11 @@ const security: WordsOf<typeof securityAttributes> = {
     why: 'a list of the blocks of staff',
     erasure: 'leaves it, as the block',
   },
+  launch: {
+    holds: 'ARN of the operator, and the reason',
+    why: 'an announced launch is no attack',
+    erasure: stays,
+  },
   phone: {
     holds: 'keyed hashes of number, IP and network; range, prefix, country; times',
     why: 'complaints can be answered, and recorded events judged again',
