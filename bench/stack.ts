@@ -91,6 +91,7 @@ export const benchPolicy: Policy = {
   bursts: defaultBursts,
   findingDays: 400,
   auditDays: 90,
+  logRetentionDays: 30,
   testNumbers: [],
   proofLifetimeSeconds: 300,
   countries: { DE: { priceUsd: 0.1, maxPriceUsd: 0.2, caps: { hourUsd: 1_000_000, dayUsd: 1_000_000 } } },

@@ -16,6 +16,8 @@ export const functionNames = [
   'read-desk',
   'write-desk',
   'read-status',
+  'read-number-history',
+  'erase-number',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
@@ -117,6 +119,7 @@ export type OperatorRoute = {
 
 const readers = ['analyst', 'auditor'] as const satisfies readonly OperatorRole[];
 const looking = { function: 'read-desk', roles: readers, takesBody: false } as const;
+const ofNumbers = { method: 'POST', roles: ['privacy-officer'], takesBody: true, query: [] } as const;
 const acting = { function: 'write-desk', roles: ['analyst'], takesBody: true, query: [] } as const;
 
 /** The routes of operators: a REST API of their own, by IAM only. */
@@ -129,6 +132,8 @@ export const operatorRoutes: readonly OperatorRoute[] = [
   { method: 'POST', path: '/v1/blocks/lift', ...acting },
   { method: 'GET', path: '/v1/actions', ...looking, query: ['since', 'cursor'] },
   { method: 'GET', path: '/v1/status', function: 'read-status', roles: readers, takesBody: false, query: [] },
+  { path: '/v1/numbers/history', function: 'read-number-history', ...ofNumbers },
+  { path: '/v1/numbers/erase', function: 'erase-number', ...ofNumbers },
 ];
 
 /** Names of the environment variables that the stack, or local mode, hands to a function. */
@@ -250,6 +255,16 @@ export const functions = {
     timeoutSeconds: 10,
     memoryMegabytes: 512,
   },
+  'read-number-history': {
+    environment: ['GUARDS_TABLE', 'TRAFFIC_TABLE', 'SECURITY_TABLE', 'PSEUDONYM_KEY', 'OPERATOR_ENDPOINT'],
+    timeoutSeconds: 20,
+    memoryMegabytes: 512,
+  },
+  'erase-number': {
+    environment: ['GUARDS_TABLE', 'TRAFFIC_TABLE', 'SECURITY_TABLE', 'PSEUDONYM_KEY', 'OPERATOR_ENDPOINT'],
+    timeoutSeconds: 28,
+    memoryMegabytes: 512,
+  },
 } as const satisfies Readonly<Record<FunctionName, FunctionFacts>>;
 
 /** Functions that are fed the stream of a table, and how. Every record reaches them at least once. */
@@ -275,6 +290,8 @@ export const operatorFunctionNames = [
   'read-desk',
   'write-desk',
   'read-status',
+  'read-number-history',
+  'erase-number',
 ] as const satisfies readonly FunctionName[];
 export type OperatorFunctionName = (typeof operatorFunctionNames)[number];
 /** The functions that answer the routes: all others. */
@@ -801,6 +818,12 @@ export const staffLimits = {
   maxLiftSeconds: 7 * 86_400,
   defaultLiftSeconds: 3600,
 } as const;
+
+/**
+ * How many histories are read, and how many numbers erased, within an hour: by all privacy officers together. A stolen role
+ * can neither look up a list of numbers nor free one number of its limits again and again.
+ */
+export const numberLimits = { historiesPerHour: 60, erasesPerHour: 30 } as const;
 
 /** Version of this software, as findings name it. */
 export const productVersion = '0.1.0';

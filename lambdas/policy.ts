@@ -63,6 +63,8 @@ export type Policy = {
   readonly runbookUrl: string;
   /** Days that the audit trail is kept. */
   readonly auditDays: number;
+  /** Days that logs are kept. */
+  readonly logRetentionDays: number;
   /** Numbers for app-store review and automated tests. They get no SMS and have a fixed code. */
   readonly testNumbers: readonly TestNumbers[];
   /** How long a proof is good for, in seconds. */

@@ -79,6 +79,8 @@ export const makeFunctions = (
     'read-desk': make('read-desk'),
     'write-desk': make('write-desk'),
     'read-status': make('read-status'),
+    'read-number-history': make('read-number-history'),
+    'erase-number': make('erase-number'),
   };
   // A function that matches codes must know a new generation of the code key before the first code under it.
   functions['request-verification'].node.addDependency(

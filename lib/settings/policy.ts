@@ -28,6 +28,7 @@ export const policyOf = (settings: Settings): Policy => ({
   findingDays: settings.bursts.findingDays,
   runbookUrl: settings.runbookUrl ?? runbookPage,
   auditDays: settings.bursts.auditDays,
+  logRetentionDays: settings.logRetentionDays,
   testNumbers: settings.testNumbers.map(testNumbersOf),
   proofLifetimeSeconds: settings.proofLifetimeSeconds,
   countries: Object.fromEntries(Object.keys(settings.countries).map((name) => [name, countryOf(settings, name)])),

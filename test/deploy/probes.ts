@@ -200,6 +200,24 @@ export const allowed: Readonly<Record<FunctionName, readonly string[]>> = {
     'UpdateItem on Security',
     'DeleteItem on Security',
   ],
+  'read-number-history': [
+    'GenerateMac on PseudonymKey',
+    'BatchGetItem on Guards',
+    'Query on Traffic',
+    'Query on Security',
+    'PutItem on Security',
+  ],
+  'erase-number': [
+    'GenerateMac on PseudonymKey',
+    'BatchGetItem on Guards',
+    'UpdateItem on Guards',
+    'DeleteItem on Guards',
+    'Query on Traffic',
+    'DeleteItem on Traffic',
+    'Query on Security',
+    'PutItem on Security',
+    'DeleteItem on Security',
+  ],
 };
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');

@@ -37,6 +37,7 @@ export const samplePolicy: Policy = {
   bursts: defaultBursts,
   findingDays: 400,
   runbookUrl: 'https://example.com/runbook',
+  logRetentionDays: 30,
   auditDays: 90,
   testNumbers: [],
   countries: {

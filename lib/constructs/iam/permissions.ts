@@ -131,4 +131,16 @@ export const permissionsOf = ({
       grantAskForMapping(role, detectorMapping);
       grantReadAlarms(role);
     },
+    'read-number-history': (role) => {
+      keys.grantPseudonyms(role);
+      keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
+      tables.grantReadNumberHistory(role);
+    },
+    'erase-number': (role) => {
+      keys.grantPseudonyms(role);
+      keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
+      tables.grantEraseNumber(role);
+    },
   }) satisfies Record<FunctionName, (role: IRole) => void>;
