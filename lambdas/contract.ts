@@ -15,6 +15,7 @@ export const functionNames = [
   'replay-dead-letters',
   'read-desk',
   'write-desk',
+  'export-events',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
@@ -116,6 +117,7 @@ export type OperatorRoute = {
 
 const readers = ['analyst', 'auditor'] as const satisfies readonly OperatorRole[];
 const looking = { function: 'read-desk', roles: readers, takesBody: false } as const;
+const exporting = { function: 'export-events', roles: ['auditor'], query: [] } as const;
 const acting = { function: 'write-desk', roles: ['analyst'], takesBody: true, query: [] } as const;
 
 /** The routes of operators: a REST API of their own, by IAM only. */
@@ -127,6 +129,8 @@ export const operatorRoutes: readonly OperatorRoute[] = [
   { method: 'POST', path: '/v1/blocks', ...acting },
   { method: 'POST', path: '/v1/blocks/lift', ...acting },
   { method: 'GET', path: '/v1/actions', ...looking, query: ['since', 'cursor'] },
+  { method: 'POST', path: '/v1/exports', ...exporting, takesBody: true },
+  { method: 'GET', path: '/v1/exports/{id}', ...exporting, takesBody: false },
 ];
 
 /** Names of the environment variables that the stack, or local mode, hands to a function. */
@@ -162,6 +166,10 @@ export const environment = {
   deadLetterBucket: 'DEAD_LETTER_BUCKET',
   /** Name of the function that reads the stream of verifications, with the alias by which it takes dead letters. */
   detector: 'DETECT_BURSTS_FUNCTION',
+  /** Name of the bucket of exports. */
+  exportBucket: 'EXPORT_BUCKET',
+  /** ARN of the ECC_NIST_P256 key that signs the manifests of exports. */
+  exportSigningKey: 'EXPORT_SIGNING_KEY',
 } as const;
 export type EnvironmentName = (typeof environment)[keyof typeof environment];
 
@@ -227,6 +235,12 @@ export const functions = {
     timeoutSeconds: 20,
     memoryMegabytes: 512,
   },
+  'export-events': {
+    environment: ['GUARDS_TABLE', 'SECURITY_TABLE', 'EXPORT_BUCKET', 'EXPORT_SIGNING_KEY', 'OPERATOR_ENDPOINT'],
+    // It calls itself for longer work. Its routes answer within seconds.
+    timeoutSeconds: 300,
+    memoryMegabytes: 512,
+  },
 } as const satisfies Readonly<Record<FunctionName, FunctionFacts>>;
 
 /** Functions that are fed the stream of a table, and how. Every record reaches them at least once. */
@@ -248,10 +262,19 @@ export type StreamFunctionName = keyof typeof streamFunctions;
 export const staffFunctionNames = ['replay-dead-letters'] as const satisfies readonly FunctionName[];
 export type StaffFunctionName = (typeof staffFunctionNames)[number];
 /** Functions that answer the routes of operators. */
-export const operatorFunctionNames = ['read-desk', 'write-desk'] as const satisfies readonly FunctionName[];
+export const operatorFunctionNames = [
+  'read-desk',
+  'write-desk',
+  'export-events',
+] as const satisfies readonly FunctionName[];
 export type OperatorFunctionName = (typeof operatorFunctionNames)[number];
 /** The functions that answer the routes: all others. */
 export type RouteFunctionName = Exclude<FunctionName, StreamFunctionName | StaffFunctionName | OperatorFunctionName>;
+
+/** Functions that call themselves, so that work takes longer than one invocation may. */
+export const continuedFunctionNames = ['export-events'] as const satisfies readonly FunctionName[];
+/** The event by which such a function calls itself. No request of a gateway has this field. */
+export type ContinueEvent = { readonly continueExport: string };
 
 /** The alias of the detector that the replay calls. By it the detector takes keys of dead letters, and no records. */
 export const replayAlias = 'replay';
@@ -324,6 +347,7 @@ export const itemKinds = {
     block: { pk: 'block#' },
     idempotency: { pk: 'idempotency#' },
     test: { pk: 'test#' },
+    'export-key': { pk: 'export-key#' },
   },
   traffic: {
     bucket: { pk: '', sk: 'bucket#' },
@@ -339,6 +363,9 @@ export const itemKinds = {
     outbox: { pk: 'outbox', sk: '' },
     action: { pk: 'action', sk: '' },
     'staff-block': { pk: 'staff-block', sk: '' },
+    export: { pk: 'export', sk: '' },
+    'export-part': { pk: 'export-part', sk: '' },
+    'export-lock': { pk: 'export-lock', sk: '' },
     phone: { pk: 'phone#', sk: '' },
   },
 } as const satisfies Record<TableName, Readonly<Record<string, ItemKind>>>;
@@ -438,6 +465,7 @@ export const keys = {
   pseudonym: { environment: environment.pseudonymKey, spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' },
   seal: { environment: environment.sealKey, spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT' },
   proof: { environment: environment.proofKey, spec: 'ECC_NIST_P256', usage: 'SIGN_VERIFY' },
+  exports: { environment: environment.exportSigningKey, spec: 'ECC_NIST_P256', usage: 'SIGN_VERIFY' },
 } as const;
 
 /** The encryption context of a sealed phone number: `purpose` is this word, `verification` is the record's key. */
@@ -477,6 +505,8 @@ export type ProblemCode = keyof typeof problems;
 /** The problems that only routes of operators answer, beside those that every route may. */
 export const operatorProblems = {
   'finding-not-found': { status: 404, title: 'There is no such finding' },
+  'export-not-found': { status: 404, title: 'There is no such export' },
+  'export-running': { status: 409, title: 'Another export is running' },
 } as const;
 export type OperatorProblemCode = keyof typeof operatorProblems;
 
@@ -707,3 +737,15 @@ export const staffLimits = {
 
 /** Version of this software, as findings name it. */
 export const productVersion = '0.1.0';
+
+/** What is fixed about exports. The function, the table of items and the bucket agree on it. */
+export const exportFacts = {
+  /** Readers of the table, side by side. */
+  segments: 4,
+  /** Objects of the bucket are deleted after these days, and the state of the export a day later. */
+  keptDays: 7,
+  /** Of one part, before its last page of items. */
+  partBytes: 4 * 1024 * 1024,
+  /** List price of a million read units in us-east-1, in USD. A scan takes half a unit for 4 KiB. */
+  readUsdPerMillion: 0.125,
+} as const;

@@ -1,6 +1,6 @@
 /** What operators do, as the trail keeps it. */
 
-export const actionNames = ['acknowledge', 'resolve', 'false-positive', 'block', 'lift'] as const;
+export const actionNames = ['acknowledge', 'resolve', 'false-positive', 'block', 'lift', 'export'] as const;
 export type ActionName = (typeof actionNames)[number];
 
 /** One action of an operator. It names no number, no IP, and no keyed hash of one. */
