@@ -52,6 +52,8 @@ export const startStack = async (bundles: string): Promise<Stack> => {
       APPLICATIONS: '{"default":["*"]}',
       DEAD_LETTER_BUCKET: 'dead-letters',
       DETECT_BURSTS_FUNCTION: 'detect-bursts',
+      EXPORT_BUCKET: 'exports',
+      EXPORT_SIGNING_KEY: keys.exports,
     },
     lastSms: (to) => messages(to)[0]?.text ?? '',
     stop,

@@ -38,6 +38,7 @@ const outputsOf = ({
   alarmTopic,
   dashboard,
   findingsBus,
+  exports,
   accessPolicies: { client, securityAnalyst, auditor },
 }: OtpService): Readonly<Record<string, readonly [value: string, description: string]>> => ({
   Endpoint: [api.endpoint, 'Base URL of the API'],
@@ -45,6 +46,8 @@ const outputsOf = ({
   DashboardUrl: [dashboard.url, 'The dashboard in the CloudWatch console'],
   AlarmTopicArn: [alarmTopic.topic.topicArn, 'Topic of the alarms, for further subscriptions'],
   FindingsBusName: [findingsBus.bus.eventBusName, 'Event bus of the findings, for rules of other systems'],
+  ExportBucketName: [exports.bucket.bucketName, 'Bucket of exports, for auditors'],
+  ExportSigningKeyArn: [exports.signingKey.keyArn, 'Key that signs exports, for otp-desk verify-export'],
   ReplayFunctionName: [
     functions['replay-dead-letters'].lambda.functionName,
     'Function that replays dead letters, for aws lambda invoke',

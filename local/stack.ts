@@ -7,7 +7,8 @@ import { type BusEvent, type EventBridge, startEventBridge } from './aws/eventbr
 import { startExpirySweeper } from './aws/expiry.ts';
 import { type Feed, feedsOf } from './aws/feeds.ts';
 import { type Kms, type KmsKey, startKms } from './aws/kms.ts';
-import { type Bucket, startBucket } from './aws/s3.ts';
+import { startLambdaInvoke } from './aws/lambda-invoke.ts';
+import { type Bucket, startS3 } from './aws/s3.ts';
 import { startSchedule } from './aws/schedule.ts';
 import { type SmsMessage, type Sns, startSns } from './aws/sns.ts';
 import { applicationsOf, bundledPolicy, settingsOf } from './bundled-policy.ts';
@@ -91,6 +92,10 @@ export type LocalStack = {
   };
   /** The bucket of dead letters; `undefined` if an endpoint was given. */
   readonly deadLetters: Bucket | undefined;
+  /** The bucket of exports; `undefined` if an endpoint was given. */
+  readonly exports: Bucket | undefined;
+  /** Returns when no function runs that another one has called, and none waits for another try. */
+  readonly continued: () => Promise<void>;
   /** The events on the bus of findings, newest first. */
   readonly events: () => readonly BusEvent[];
   /** Calls the functions that have a schedule, now. */
@@ -118,6 +123,7 @@ export const localKeys = {
   pseudonym: { arn: arn('c0de0000-0000-4000-8000-000000000002'), ...keyFacts.pseudonym },
   seal: { arn: arn('c0de0000-0000-4000-8000-000000000003'), ...keyFacts.seal },
   proof: { arn: arn('c0de0000-0000-4000-8000-000000000004'), ...keyFacts.proof },
+  exports: { arn: arn('c0de0000-0000-4000-8000-000000000005'), ...keyFacts.exports },
 } as const satisfies Record<keyof typeof keyFacts, KmsKey>;
 
 /** The bus of findings of every local stack. */
@@ -172,8 +178,10 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   const invoke: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
   const { strike, sweepExpired, readers } = await startTriggers({ options, aws, functions, gate, clock, atStop });
   const { call, tables } = aws.dynamo;
-  const { sns, kms, eventbridge, s3: bucket } = aws;
-  const parts = { gate, functions, readers, call, tables, sns, eventbridge, kms, bucket, refusals, clock };
+  aws.lambda?.join(invoke);
+  const { sns, kms, eventbridge, deadLetters, exports, lambda } = aws;
+  const buckets = [deadLetters, exports].filter((each) => each !== undefined);
+  const parts = { gate, functions, readers, call, tables, sns, eventbridge, kms, buckets, lambda, refusals, clock };
   const reset = () => resetState(parts);
   const facts = () => factsOf(bundles, keys, limits);
   serveGateway({
@@ -200,7 +208,9 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     messages,
     clock,
     faults: { sns, kms, eventbridge },
-    deadLetters: bucket,
+    deadLetters,
+    exports,
+    continued: async () => await lambda?.settled(),
     events,
     strike,
     callDynamo: call,
@@ -356,6 +366,7 @@ const keyArns = {
   pseudonym: localKeys.pseudonym.arn,
   seal: localKeys.seal.arn,
   proof: localKeys.proof.arn,
+  exports: localKeys.exports.arn,
 };
 
 type ApplicationKey = LocalKey & { readonly application: string };
@@ -389,10 +400,14 @@ const environmentOf = (
   APPLICATIONS: JSON.stringify(Object.fromEntries(keys.map(({ application, id }) => [application, [id]]))),
   DEAD_LETTER_BUCKET: deadLetterBucket,
   DETECT_BURSTS_FUNCTION: `detect-bursts:${replayAlias}`,
+  EXPORT_BUCKET: exportBucket,
+  EXPORT_SIGNING_KEY: localKeys.exports.arn,
 });
 
 /** The bucket of dead letters of every local stack. */
 export const deadLetterBucket = 'dead-letters';
+/** The bucket of exports of every local stack. */
+export const exportBucket = 'exports';
 
 const startAws = async (given: NonNullable<LocalStackOptions['endpoints']>, clock: Clock, atStop: AtStop) => {
   const kms = typeof given.kms === 'string' ? undefined : await startKms({ keys: Object.values(localKeys) });
@@ -402,29 +417,30 @@ const startAws = async (given: NonNullable<LocalStackOptions['endpoints']>, cloc
   const eventbridge =
     typeof given.eventbridge === 'string' ? undefined : await startEventBridge({ bus: localBus, now: clock.now });
   if (eventbridge !== undefined) atStop(eventbridge.stop);
-  const s3 = typeof given.s3 === 'string' ? undefined : await startBucket({ bucket: deadLetterBucket });
+  const s3 = typeof given.s3 === 'string' ? undefined : await startS3();
   if (s3 !== undefined) atStop(s3.stop);
+  const lambda = typeof given.lambda === 'string' ? undefined : await startLambdaInvoke();
+  if (lambda !== undefined) atStop(lambda.stop);
   const dynamo = await startDynamo(typeof given.dynamodb === 'string' ? { endpoint: given.dynamodb } : {});
   atStop(dynamo.stop);
   return {
     kms,
     sns,
     eventbridge,
-    s3,
+    deadLetters: s3?.open({ bucket: deadLetterBucket }),
+    exports: s3?.open({ bucket: exportBucket, isWriteOnce: true }),
+    lambda,
     dynamo,
     endpoints: {
       dynamodb: await through(given.dynamodb, dynamo.url),
       kms: await through(given.kms, kms?.url),
       sns: await through(given.sns, sns?.url),
       s3: await through(given.s3, s3?.url),
-      lambda: await through(given.lambda, nowhere),
+      lambda: await through(given.lambda, lambda?.url),
       eventbridge: await through(given.eventbridge, eventbridge?.url),
     },
   };
 };
-
-/** A port without a listener. There is no stand-in for Lambda, and no call may reach the real one. */
-const nowhere = 'http://127.0.0.1:9';
 
 const through = async (
   given: string | ((url: string) => string | Promise<string>) | undefined,

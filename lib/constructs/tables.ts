@@ -74,6 +74,16 @@ const deskWrites = {
   DeleteItem: ['staff-block'],
 } as const satisfies Kinds<'security'>;
 
+/** What an export writes of itself, with its entry in the audit trail. */
+const exportWrites = {
+  ConditionCheckItem: ['export'],
+  DeleteItem: ['export-lock'],
+  GetItem: ['export', 'export-lock'],
+  PutItem: ['action', 'export', 'export-part', 'export-lock'],
+  Query: ['export-part'],
+  UpdateItem: ['export', 'export-part'],
+} as const satisfies Kinds<'security'>;
+
 type Keeping = {
   /** Whether the table outlives the stack, and nobody deletes it by mistake. */
   readonly isProtected: boolean;
@@ -191,6 +201,13 @@ export class OtpTables extends Construct {
     this.allowSecurity(role, deskWrites);
     const notes = onlyItems({ keys: [itemKinds.security.finding.pk], attributes: ['pk', 'sk', ...findingNotes] });
     allow(role, 'SecurityAnnotateFindings', 'dynamodb:UpdateItem', this.security.tableArn, notes);
+  }
+
+  /** Reads all of Security, whose items a scan cannot choose by their keys. It writes what an export is made by, and no more. */
+  grantExport(role: IRole): void {
+    this.allowOn(role, 'security', ['DescribeTable', 'Scan']);
+    this.allowSecurity(role, exportWrites);
+    this.allowGuards(role, { DeleteItem: ['export-key'], GetItem: ['export-key'], PutItem: ['export-key'] });
   }
 
   /** What Lambda asks for, in the name of a function, before it reads the stream of a table for it. */

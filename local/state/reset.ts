@@ -19,7 +19,8 @@ export type StatefulParts = {
   readonly sns: Sns | undefined;
   readonly eventbridge: EventBridge | undefined;
   readonly kms: Kms | undefined;
-  readonly bucket: Bucket | undefined;
+  readonly buckets: readonly Bucket[];
+  readonly lambda: { readonly clear: () => void } | undefined;
   readonly refusals: { readonly clear: () => void };
   readonly clock: Clock;
 };
@@ -47,12 +48,16 @@ export const resetState = ({ gate, ...parts }: StatefulParts): Promise<void> =>
     }
   }, patienceMs);
 
-const forget = ({ sns, eventbridge, kms, bucket, refusals, clock }: Omit<StatefulParts, 'gate'>): void => {
+const forget = ({ sns, eventbridge, kms, buckets, lambda, refusals, clock }: Omit<StatefulParts, 'gate'>): void => {
   sns?.clear();
   eventbridge?.clear();
   kms?.clearFaults();
-  for (const objects of [bucket?.objects, bucket?.deleted]) objects?.clear();
-  bucket?.refuse(undefined);
+  for (const bucket of buckets) {
+    bucket.objects.clear();
+    bucket.deleted.clear();
+    bucket.refuse(undefined);
+  }
+  lambda?.clear();
   refusals.clear();
   clock.advance(-clock.offsetMs());
 };

@@ -199,6 +199,7 @@ export const allowed: Readonly<Record<FunctionName, readonly string[]>> = {
     'UpdateItem on Security',
     'DeleteItem on Security',
   ],
+  'export-events': [],
 };
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');

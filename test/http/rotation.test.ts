@@ -36,6 +36,8 @@ const deployed = async (codeKeys: Readonly<Record<string, string>>): Promise<Cli
       APPLICATIONS: '{"default":["*"]}',
       DEAD_LETTER_BUCKET: 'dead-letters',
       DETECT_BURSTS_FUNCTION: 'detect-bursts',
+      EXPORT_BUCKET: 'exports',
+      EXPORT_SIGNING_KEY: stack.keys.exports,
     },
     endpoints: stack.endpoints,
     clock: stack.clock,

@@ -23,6 +23,8 @@ const environment: Record<EnvironmentName, string> = {
   APPLICATIONS: '{"default":["*"]}',
   DEAD_LETTER_BUCKET: 'dead-letters',
   DETECT_BURSTS_FUNCTION: 'detect-bursts',
+  EXPORT_BUCKET: 'exports',
+  EXPORT_SIGNING_KEY: 'exports',
 };
 const endpoints = {
   dynamodb: 'http://127.0.0.1:1',

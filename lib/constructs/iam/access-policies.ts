@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { findingNotes, itemKinds, type OperatorRole, operatorRoutes, routes } from '../../../lambdas/contract.ts';
 import type { OtpApi } from '../api.ts';
 import type { DeadLetters } from '../dead-letters.ts';
+import type { Exports } from '../exports.ts';
 import type { Firewall } from '../firewall.ts';
 import type { OtpFunctions } from '../functions.ts';
 import type { OtpKeys } from '../keys.ts';
@@ -21,6 +22,7 @@ export type AccessPoliciesProps = {
   readonly keys: OtpKeys;
   readonly tables: OtpTables;
   readonly deadLetters: DeadLetters;
+  readonly exports: Exports;
   readonly functions: OtpFunctions;
   readonly alarmTopic: AlarmTopic;
   readonly firewall: Firewall | undefined;
@@ -50,7 +52,7 @@ export class AccessPolicies extends Construct {
   readonly client: ManagedPolicy;
   /** Security staff: read what the runbook reads, block, lift, replay, and stop a client. */
   readonly securityAnalyst: ManagedPolicy;
-  /** Auditors: the configuration and its changes, but no content. */
+  /** Auditors: the configuration, its changes, and exports. Of the tables, no content. */
   readonly auditor: ManagedPolicy;
 
   constructor(scope: Construct, id: string, props: AccessPoliciesProps) {
@@ -296,7 +298,7 @@ const tableArns = (tables: OtpTables): readonly string[] => tablesOf(tables).map
 const keyArns = (keys: OtpKeys): readonly string[] => keys.all.map(({ keyArn }) => keyArn);
 
 const auditorGrants = (props: AccessPoliciesProps): readonly Grant[] => {
-  const { api, keys, tables, deadLetters } = props;
+  const { api, keys, tables, deadLetters, exports } = props;
   const functions = Object.values(props.functions);
   const stack = Stack.of(api);
   return [
@@ -357,8 +359,12 @@ const auditorGrants = (props: AccessPoliciesProps): readonly Grant[] => {
         's3:GetEncryptionConfiguration',
         's3:GetLifecycleConfiguration',
       ],
-      [deadLetters.bucket.bucketArn],
+      [deadLetters.bucket.bucketArn, exports.bucket.bucketArn],
     ],
+    ['ListExports', ['s3:ListBucket'], [exports.bucket.bucketArn]],
+    ['ReadExports', ['s3:GetObject'], [exports.fileArns]],
+    ['OpenExports', ['kms:Decrypt'], [keys.export.keyArn], through(stack, 's3')],
+    ['CheckExports', ['kms:GetPublicKey'], [keys.exportSigning.keyArn]],
     [
       'ReadApi',
       ['apigateway:GET'],

@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { type FunctionName, streamFunctions } from '../../../lambdas/contract.ts';
 import type { DeadLetters } from '../dead-letters.ts';
+import type { Exports } from '../exports.ts';
 import type { FindingsBus } from '../findings-bus.ts';
 import type { OtpKeys } from '../keys.ts';
 import type { OtpTables } from '../tables.ts';
@@ -23,13 +24,14 @@ type Parts = {
   readonly keys: OtpKeys;
   readonly tables: OtpTables;
   readonly deadLetters: DeadLetters;
+  readonly exports: Exports;
   readonly findingsBus: FindingsBus;
   /** The alias of the detector that the replay calls. */
   readonly replayArn: string;
 };
 
-/** What each function may do besides writing its own log. No other code grants a function anything. */
-export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, replayArn }: Parts) =>
+/** What each function may do besides writing its own log. Beside it, a function that continues its work may call itself. */
+export const permissionsOf = ({ keys, tables, deadLetters, exports, findingsBus, replayArn }: Parts) =>
   ({
     'request-verification': (role) => {
       keys.grantMakeCodes(role);
@@ -87,5 +89,11 @@ export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, replayAr
       keys.grantUseTables(role);
       keys.grantUseSecurity(role);
       tables.grantWriteDesk(role);
+    },
+    'export-events': (role) => {
+      keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
+      tables.grantExport(role);
+      exports.grantPut(role);
     },
   }) satisfies Record<FunctionName, (role: IRole) => void>;

@@ -145,6 +145,7 @@ const permitted: Readonly<Record<FunctionName, readonly string[]>> = {
   'replay-dead-letters': ['records that it hands over by the alias'],
   'read-desk': [],
   'write-desk': ['a block of an IP'],
+  'export-events': [],
 };
 
 const isPermitted = async (by: FunctionName, request: Request): Promise<boolean> => {

@@ -169,6 +169,26 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     `kms:GenerateMac on PseudonymKey ${mac}`,
     ...ownLog('write-desk'),
   ],
+  'export-events': [
+    `dynamodb:ConditionCheckItem on Security ${under('export')}`,
+    `dynamodb:DeleteItem on Guards ${of('export-key')}`,
+    `dynamodb:DeleteItem on Security ${under('export-lock')}`,
+    'dynamodb:DescribeTable on Security',
+    `dynamodb:GetItem on Guards ${of('export-key')}`,
+    `dynamodb:GetItem on Security ${under('export', 'export-lock')}`,
+    `dynamodb:PutItem on Guards ${of('export-key')}`,
+    `dynamodb:PutItem on Security ${under('action', 'export', 'export-part', 'export-lock')}`,
+    `dynamodb:Query on Security ${under('export-part')}`,
+    'dynamodb:Scan on Security',
+    `dynamodb:UpdateItem on Security ${under('export', 'export-part')}`,
+    `kms:Decrypt on SecurityKey ${throughDynamo}`,
+    `kms:Decrypt on TableKey ${throughDynamo}`,
+    'kms:GenerateDataKey on ExportKey if StringEquals kms:ViaService s3.<Region>.<URLSuffix>',
+    'kms:Sign on ExportSigningKey if StringEquals kms:SigningAlgorithm ECDSA_SHA_256',
+    'lambda:InvokeFunction on export-events',
+    ...ownLog('export-events'),
+    's3:PutObject on Exports/*',
+  ],
 };
 
 describe('every function may do exactly what it is for', () => {
