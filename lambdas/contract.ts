@@ -120,8 +120,7 @@ const looking = { function: 'read-desk', roles: readers, takesBody: false } as c
 const exporting = { function: 'export-events', roles: ['auditor'], query: [] } as const;
 const acting = { function: 'write-desk', roles: ['analyst'], takesBody: true, query: [] } as const;
 
-/** The routes of operators: a REST API of their own, by IAM only. */
-export const operatorRoutes: readonly OperatorRoute[] = [
+const listOperatorRoutes = (): readonly OperatorRoute[] => [
   { method: 'GET', path: '/v1/findings', ...looking, query: ['status', 'severity', 'since', 'cursor'] },
   { method: 'GET', path: '/v1/findings/{id}', ...looking, query: [] },
   { method: 'PATCH', path: '/v1/findings/{id}', ...acting },
@@ -132,6 +131,8 @@ export const operatorRoutes: readonly OperatorRoute[] = [
   { method: 'POST', path: '/v1/exports', ...exporting, takesBody: true },
   { method: 'GET', path: '/v1/exports/{id}', ...exporting, takesBody: false },
 ];
+/** The routes of operators: a REST API of their own, by IAM only. A bundle that does not use them leaves them out. */
+export const operatorRoutes = /* @__PURE__ */ listOperatorRoutes();
 
 /** Names of the environment variables that the stack, or local mode, hands to a function. */
 export const environment = {
@@ -296,37 +297,39 @@ export const findingEvents = { source: 'otp-service', detailType: 'Detection Fin
 /** File beside each bundle that holds the policy: the settings as the functions need them. */
 export const policyFile = 'policy.json';
 
+const listTables = () =>
+  ({
+    verifications: {
+      environment: environment.verificationsTable,
+      partitionKey: 'pk',
+      sortKey: undefined,
+      timeToLiveAttribute: 'purgeAt',
+      stream: 'NEW_AND_OLD_IMAGES',
+    },
+    guards: {
+      environment: environment.guardsTable,
+      partitionKey: 'pk',
+      sortKey: undefined,
+      timeToLiveAttribute: 'expiresAt',
+      stream: undefined,
+    },
+    traffic: {
+      environment: environment.trafficTable,
+      partitionKey: 'pk',
+      sortKey: 'sk',
+      timeToLiveAttribute: 'expiresAt',
+      stream: undefined,
+    },
+    security: {
+      environment: environment.securityTable,
+      partitionKey: 'pk',
+      sortKey: 'sk',
+      timeToLiveAttribute: 'expiresAt',
+      stream: undefined,
+    },
+  }) as const;
 /** The tables. Each has the string key `pk`; a sort key, where there is one, is a string as well. Times to live are epoch seconds. */
-export const tables = {
-  verifications: {
-    environment: environment.verificationsTable,
-    partitionKey: 'pk',
-    sortKey: undefined,
-    timeToLiveAttribute: 'purgeAt',
-    stream: 'NEW_AND_OLD_IMAGES',
-  },
-  guards: {
-    environment: environment.guardsTable,
-    partitionKey: 'pk',
-    sortKey: undefined,
-    timeToLiveAttribute: 'expiresAt',
-    stream: undefined,
-  },
-  traffic: {
-    environment: environment.trafficTable,
-    partitionKey: 'pk',
-    sortKey: 'sk',
-    timeToLiveAttribute: 'expiresAt',
-    stream: undefined,
-  },
-  security: {
-    environment: environment.securityTable,
-    partitionKey: 'pk',
-    sortKey: 'sk',
-    timeToLiveAttribute: 'expiresAt',
-    stream: undefined,
-  },
-} as const;
+export const tables = /* @__PURE__ */ listTables();
 export type TableName = keyof typeof tables;
 
 /**
@@ -459,14 +462,16 @@ export const recordUpdates = {
 /** What staff write on a finding. The detector reads it, and never writes it. */
 export const findingNotes = ['acknowledgedBy', 'acknowledgedAt', 'label', 'labeledBy', 'labeledAt', 'note'] as const;
 
+const listKeys = () =>
+  ({
+    code: { environment: environment.codeKeys, spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' },
+    pseudonym: { environment: environment.pseudonymKey, spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' },
+    seal: { environment: environment.sealKey, spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT' },
+    proof: { environment: environment.proofKey, spec: 'ECC_NIST_P256', usage: 'SIGN_VERIFY' },
+    exports: { environment: environment.exportSigningKey, spec: 'ECC_NIST_P256', usage: 'SIGN_VERIFY' },
+  }) as const;
 /** The KMS keys that the functions use, by the environment variable that names them. */
-export const keys = {
-  code: { environment: environment.codeKeys, spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' },
-  pseudonym: { environment: environment.pseudonymKey, spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' },
-  seal: { environment: environment.sealKey, spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT' },
-  proof: { environment: environment.proofKey, spec: 'ECC_NIST_P256', usage: 'SIGN_VERIFY' },
-  exports: { environment: environment.exportSigningKey, spec: 'ECC_NIST_P256', usage: 'SIGN_VERIFY' },
-} as const;
+export const keys = /* @__PURE__ */ listKeys();
 
 /** The encryption context of a sealed phone number: `purpose` is this word, `verification` is the record's key. */
 export const sealPurpose = 'sms-otp';

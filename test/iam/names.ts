@@ -1,4 +1,4 @@
-import { deadLetterBucket, type LocalStack, localBus, localKeys } from '../../local/stack.ts';
+import { deadLetterBucket, exportBucket, type LocalStack, localBus, localKeys } from '../../local/stack.ts';
 
 /** What people call the tables and keys of a local stack. */
 export const namesIn =
@@ -14,4 +14,8 @@ export const namesIn =
       [localKeys.pseudonym.arn, 'PseudonymKey'],
       [localKeys.seal.arn, 'SealKey'],
       [localKeys.proof.arn, 'ProofKey'],
-    ]).get(id) ?? id.replace(new RegExp(`^${deadLetterBucket}(?=/|$)`), 'DeadLetters');
+      [localKeys.exports.arn, 'ExportSigningKey'],
+    ]).get(id) ??
+    id
+      .replace(new RegExp(`^${deadLetterBucket}(?=/|$)`), 'DeadLetters')
+      .replace(new RegExp(`^${exportBucket}(?=/|$)`), 'Exports');

@@ -229,8 +229,19 @@ describe('what no other function may', () => {
   const mayDo = (needle: RegExp) =>
     functionNames.filter((name) => ofFunction(synthesized, name).some((line) => needle.test(line)));
 
-  test('only check-verification signs proofs', () => {
-    expect(mayDo(/^kms:Sign /)).toEqual(['check-verification']);
+  test('only check-verification signs proofs, and only export-events signs exports', () => {
+    expect(mayDo(/^kms:Sign on ProofKey /)).toEqual(['check-verification']);
+    expect(mayDo(/^kms:Sign on ExportSigningKey /)).toEqual(['export-events']);
+    expect(mayDo(/^kms:Sign (?!on (Proof|ExportSigning)Key )/)).toEqual([]);
+  });
+  test('export-events puts files into the bucket of exports, and neither reads nor lists nor deletes one', () => {
+    expect(mayDo(/^s3:\S+ on Exports/)).toEqual(['export-events']);
+    const lines = ofFunction(synthesized, 'export-events');
+    expect(lines.filter((line) => /^s3:/.test(line))).toEqual(['s3:PutObject on Exports/*']);
+    expect(mayDo(/ on ExportKey /)).toEqual(['export-events']);
+    expect(
+      lines.filter((line) => /^sns:|(Pseudonym|Seal|Code|Proof)Key|on (Verifications|Traffic)/.test(line)),
+    ).toEqual([]);
   });
   test('only request-verification and resend-verification publish: check-verification cannot', () => {
     expect(mayDo(/^sns:/)).toEqual(['request-verification', 'resend-verification']);
@@ -262,7 +273,7 @@ describe('what no other function may', () => {
     expect(mayDo(/on Guards/)).toEqual(['request-verification', 'resend-verification', 'detect-bursts']);
   });
   test('only detect-bursts reads and writes dead letters, and it can delete none', () => {
-    expect(mayDo(/^s3:(Get|Put)Object/)).toEqual(['detect-bursts']);
+    expect(mayDo(/^s3:(Get|Put)Object on DeadLetters/)).toEqual(['detect-bursts']);
     expect(mayDo(/ on DeadLetterKey/)).toEqual(['detect-bursts']);
     expect(mayDo(/^s3:Delete/)).toEqual(['replay-dead-letters']);
   });
@@ -270,9 +281,11 @@ describe('what no other function may', () => {
     const lines = ofFunction(synthesized, 'replay-dead-letters');
     expect(lines.filter((line) => /^(s3:(Get|Put)|s3:DeleteObjectVersion|dynamodb:|kms:|sns:)/.test(line))).toEqual([]);
   });
-  test('only replay-dead-letters calls another function, and only the detector, by the alias that takes no records', () => {
-    expect(mayDo(/^lambda:/)).toEqual(['replay-dead-letters']);
-    expect(mayDo(/^lambda:(?!InvokeFunction on replay of detect-bursts$)/)).toEqual([]);
+  test('only replay-dead-letters calls another function, the detector by the alias that takes no records; export-events calls itself', () => {
+    const others = mayDo(/^lambda:(?!InvokeFunction on export-events$)/);
+    expect(others).toEqual(['replay-dead-letters']);
+    expect(mayDo(/^lambda:(?!InvokeFunction on (replay of detect-bursts|export-events)$)/)).toEqual([]);
+    expect(mayDo(/^lambda:InvokeFunction on export-events$/)).toEqual(['export-events']);
     const alias = synthesized.resources[logicalId(synthesized.stack.service.replayAlias)];
     expect(alias?.Properties).toMatchObject({ Name: 'replay', FunctionVersion: '$LATEST' });
     expect(synthesized.spell(alias?.Properties['FunctionName'])).toBe('detect-bursts');
@@ -288,8 +301,10 @@ describe('what no other function may', () => {
       }
     }
   });
-  test('no function can list or search a table; the detector queries the counts of a key, open findings and pending notifications', () => {
-    expect(mayDo(/^dynamodb:(Scan|PartiQL|\S*\*)/)).toEqual([]);
+  test('no function but export-events can list or search a table; the detector queries the counts of a key, open findings and pending notifications', () => {
+    expect(mayDo(/^dynamodb:(PartiQL|\S*\*)/)).toEqual([]);
+    expect(mayDo(/^dynamodb:Scan/)).toEqual(['export-events']);
+    expect(mayDo(/^dynamodb:Scan (?!on Security$)/)).toEqual([]);
     expect(mayDo(/^dynamodb:Query/)).toEqual(['detect-bursts']);
     expect(
       mayDo(/^dynamodb:Query (?!on Traffic$|on Security if .*LeadingKeys open\|outbox and Null \S+ false$)/),
