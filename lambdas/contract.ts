@@ -743,6 +743,17 @@ export const staffLimits = {
 /** Version of this software, as findings name it. */
 export const productVersion = '0.1.0';
 
+/** The files of an export, as those who check one know them. */
+export const exportFormat = {
+  name: 'otp-export/1',
+  manifest: 'manifest.json',
+  signature: 'manifest.sig.json',
+  algorithm: 'ECDSA_SHA_256',
+  /** The number of the part, and the first characters of the SHA-256 of its content. */
+  part: '^part-[0-9]{6}-([0-9a-f]{16})\\.jsonl$',
+  records: ['event', 'finding', 'action'],
+} as const;
+
 /** What is fixed about exports. The function, the table of items and the bucket agree on it. */
 export const exportFacts = {
   /** Readers of the table, side by side. */

@@ -1,11 +1,11 @@
+import type { exportFormat } from '../../contract.ts';
 import type { Action } from '../actions.ts';
 
 /** What an auditor asks for. */
 export type ExportRequest = { readonly fromMs: number; readonly toMs: number; readonly reason: string };
 
 /** The kinds of lines of an export. */
-export const lineKinds = ['event', 'finding', 'action'] as const;
-export type LineKind = (typeof lineKinds)[number];
+export type LineKind = (typeof exportFormat.records)[number];
 
 /** Items that were read so far, and what became of them. */
 export type Tally = Readonly<Record<LineKind, number>> & {

@@ -1,15 +1,10 @@
 import { createHash } from 'node:crypto';
-import { productVersion } from '../../contract.ts';
+import { exportFormat, productVersion } from '../../contract.ts';
 import type { Export, StoredPart } from './export.ts';
-
-export const manifestName = 'manifest.json';
-export const signatureName = 'manifest.sig.json';
-export const manifestFormat = 'otp-export/1';
-export const signatureAlgorithm = 'ECDSA_SHA_256';
 
 /** What a manifest says. It depends on the stored export alone: however often it is written, it is the same. */
 const manifestOf = (ended: Export, parts: readonly StoredPart[], stack: string) => ({
-  format: manifestFormat,
+  format: exportFormat.name,
   product: { name: 'OTP service', version: productVersion },
   stack,
   id: ended.id,
@@ -27,8 +22,6 @@ const manifestOf = (ended: Export, parts: readonly StoredPart[], stack: string) 
   abandoned: parts.filter(({ isKept }) => !isKept).map(({ name }) => name),
 });
 
-export type Manifest = ReturnType<typeof manifestOf>;
-
 /** The bytes that are signed. */
 export const manifestText = (ended: Export, parts: readonly StoredPart[], stack: string): string => {
   const kept = new Set(parts.filter(({ isKept }) => isKept).map(({ name }) => name));
@@ -42,9 +35,9 @@ export const manifestText = (ended: Export, parts: readonly StoredPart[], stack:
 export const signatureText = (manifest: string, keyId: string, signature: string): string =>
   `${JSON.stringify(
     {
-      of: manifestName,
+      of: exportFormat.manifest,
       sha256: createHash('sha256').update(manifest).digest('hex'),
-      algorithm: signatureAlgorithm,
+      algorithm: exportFormat.algorithm,
       keyId,
       signature,
     },

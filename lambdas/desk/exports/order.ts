@@ -1,4 +1,4 @@
-import { exportFacts } from '../../contract.ts';
+import { exportFacts, exportFormat } from '../../contract.ts';
 import { actionOf, type Operator } from '../actions.ts';
 import {
   type Estimate,
@@ -8,7 +8,6 @@ import {
   emptyTally,
   type Started,
 } from './export.ts';
-import { manifestName } from './manifest.ts';
 
 export type OrderPorts = {
   readonly store: Pick<ExportStore, 'estimate' | 'start' | 'find'>;
@@ -76,4 +75,4 @@ export const shareOf = ({ phase, tally, estimate }: Export): number => {
 
 /** The name of a file in the bucket. */
 export const fileKeyOf = (id: string, name: string): string => `${id}/${name}`;
-export const manifestKeyOf = (id: string): string => fileKeyOf(id, manifestName);
+export const manifestKeyOf = (id: string): string => fileKeyOf(id, exportFormat.manifest);

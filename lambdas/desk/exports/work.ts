@@ -1,7 +1,8 @@
+import { exportFormat } from '../../contract.ts';
 import { Unavailable } from '../../otp/ports.ts';
 import type { Export, ExportFiles, ExportStore, ManifestSigner, Scan } from './export.ts';
 import { addTallies } from './export.ts';
-import { manifestName, manifestText, signatureName, signatureText } from './manifest.ts';
+import { manifestText, signatureText } from './manifest.ts';
 import { gather, partOf } from './part.ts';
 import { type Rename, renameBy } from './pseudonyms.ts';
 
@@ -96,7 +97,7 @@ const seal = async ({ store, files, signer, stack }: WorkPorts, held: Export): P
   if (kept !== held.parts) throw new Unavailable('DynamoDB Query');
   const manifest = manifestText(held, parts, stack);
   const signature = signatureText(manifest, signer.keyId, await signer.sign(manifest));
-  await files.put(held.id, signatureName, signature);
-  await files.put(held.id, manifestName, manifest);
+  await files.put(held.id, exportFormat.signature, signature);
+  await files.put(held.id, exportFormat.manifest, manifest);
   return (await store.end(held, { phase: 'done' })) ? 'done' : 'busy';
 };
