@@ -52,8 +52,10 @@ export class AccessPolicies extends Construct {
   readonly client: ManagedPolicy;
   /** Security staff: read what the runbook reads, block, lift, replay, and stop a client. */
   readonly securityAnalyst: ManagedPolicy;
-  /** Auditors: the configuration, its changes, and exports. Of the tables, no content. */
+  /** Auditors: the configuration and its changes, but no content. */
   readonly auditor: ManagedPolicy;
+  /** Auditors, beside that policy: the files of exports. */
+  readonly exportReader: ManagedPolicy;
 
   constructor(scope: Construct, id: string, props: AccessPoliciesProps) {
     super(scope, id);
@@ -67,6 +69,11 @@ export class AccessPolicies extends Construct {
       'Auditor',
       'Auditors of the OTP service: its configuration, read-only',
       auditorGrants(props),
+    );
+    this.exportReader = this.policy(
+      'ExportReader',
+      'Auditors of the OTP service: the files of exports',
+      exportGrants(props),
     );
   }
 
@@ -297,6 +304,14 @@ const tableArns = (tables: OtpTables): readonly string[] => tablesOf(tables).map
 
 const keyArns = (keys: OtpKeys): readonly string[] => keys.all.map(({ keyArn }) => keyArn);
 
+/** Reads the files of exports, and the public key that checks them. A policy of its own: that of auditors is full. */
+const exportGrants = ({ api, keys, exports }: AccessPoliciesProps): readonly Grant[] => [
+  ['ListExports', ['s3:ListBucket'], [exports.bucket.bucketArn]],
+  ['ReadExports', ['s3:GetObject'], [exports.fileArns]],
+  ['OpenExports', ['kms:Decrypt'], [keys.export.keyArn], through(Stack.of(api), 's3')],
+  ['CheckExports', ['kms:GetPublicKey'], [keys.exportSigning.keyArn]],
+];
+
 const auditorGrants = (props: AccessPoliciesProps): readonly Grant[] => {
   const { api, keys, tables, deadLetters, exports } = props;
   const functions = Object.values(props.functions);
@@ -361,10 +376,6 @@ const auditorGrants = (props: AccessPoliciesProps): readonly Grant[] => {
       ],
       [deadLetters.bucket.bucketArn, exports.bucket.bucketArn],
     ],
-    ['ListExports', ['s3:ListBucket'], [exports.bucket.bucketArn]],
-    ['ReadExports', ['s3:GetObject'], [exports.fileArns]],
-    ['OpenExports', ['kms:Decrypt'], [keys.export.keyArn], through(stack, 's3')],
-    ['CheckExports', ['kms:GetPublicKey'], [keys.exportSigning.keyArn]],
     [
       'ReadApi',
       ['apigateway:GET'],

@@ -51,15 +51,16 @@ const deployedAs = (resources: Resources, value: unknown): unknown => {
   return Object.fromEntries(Object.entries(others).map(([name, each]) => [name, deployedAs(resources, each)]));
 };
 
-const { client, securityAnalyst, auditor } = standard.stack.service.accessPolicies;
+const { client, securityAnalyst, auditor, exportReader } = standard.stack.service.accessPolicies;
 const clientLines = linesFor(standard, client);
 const analystLines = linesFor(standard, securityAnalyst);
 const auditorLines = linesFor(standard, auditor);
+const exportLines = linesFor(standard, exportReader);
 const actionOf = (line: string): string => line.slice(0, line.indexOf(' '));
 
 describe('what the team may attach to roles of its own', () => {
   test('the policy of a client is attached to nobody by the stack', () => {
-    for (const policy of [client, securityAnalyst, auditor]) {
+    for (const policy of [client, securityAnalyst, auditor, exportReader]) {
       const properties = standard.resources[logicalId(policy)]?.Properties;
       expect(Object.keys(properties ?? {}).filter((name) => ['Users', 'Groups', 'Roles'].includes(name))).toEqual([]);
     }
@@ -68,8 +69,8 @@ describe('what the team may attach to roles of its own', () => {
     const { resources, stack } = synthesize(
       buildStack({ stackName: longestName, codeKeyGenerations: ['a', 'b'] }).stack,
     );
-    const { client, securityAnalyst, auditor } = stack.service.accessPolicies;
-    for (const policy of [client, securityAnalyst, auditor]) {
+    const { client, securityAnalyst, auditor, exportReader } = stack.service.accessPolicies;
+    for (const policy of [client, securityAnalyst, auditor, exportReader]) {
       const document = deployedAs(resources, resources[logicalId(policy)]?.Properties['PolicyDocument']);
       const length = JSON.stringify(document).replaceAll(/\s/g, '').length;
       expect(length).toBeGreaterThan(500);
@@ -77,7 +78,7 @@ describe('what the team may attach to roles of its own', () => {
     }
   });
   test('no policy opens a number, makes a code, signs, sends or deploys', () => {
-    const lines = [...clientLines, ...analystLines, ...auditorLines];
+    const lines = [...clientLines, ...analystLines, ...auditorLines, ...exportLines];
     const secret =
       /^kms:(?!DescribeKey|GetKeyPolicy|GetKeyRotationStatus|ListGrants|ListResourceTags).* on (Code|Pseudonym|Seal|Proof|Log|Alarm)Key/;
     expect(lines.filter((line) => secret.test(line))).toEqual([]);
@@ -120,10 +121,11 @@ const onAll = (resources: readonly string[], ...actions: readonly string[]): rea
   resources.flatMap((resource) => on(resource, ...actions));
 
 const keys = [
-  ...['AlarmKey', 'CodeKey(a)', 'DeadLetterKey', 'LogKey'],
+  ...['AlarmKey', 'CodeKey(a)', 'DeadLetterKey', 'ExportKey', 'ExportSigningKey', 'LogKey'],
   ...['ProofKey', 'PseudonymKey', 'SealKey', 'SecurityKey', 'TableKey'],
 ];
 const roles = functionNames.map((name) => `role of ${name}`);
+const buckets = ['DeadLetters', 'Exports'];
 const tables = ['Guards', 'Security', 'Traffic', 'Verifications'];
 const own = (service: string, rest: string) => `arn:<Partition>:${service}:<Region>:<AccountId>:${rest}`;
 const alarms = own('cloudwatch', 'alarm:OtpService/*');
@@ -183,8 +185,8 @@ const ofAuditors: readonly string[] = [
   ...onAll(keys, 'kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:GetKeyRotationStatus', 'kms:ListGrants'),
   ...onAll(keys, 'kms:ListResourceTags'),
   ...onAll(tables, 'dynamodb:DescribeContinuousBackups', 'dynamodb:DescribeTable', 'dynamodb:DescribeTimeToLive'),
-  ...on('DeadLetters', 's3:GetBucketPolicy', 's3:GetBucketPublicAccessBlock', 's3:GetBucketVersioning'),
-  ...on('DeadLetters', 's3:GetEncryptionConfiguration', 's3:GetLifecycleConfiguration'),
+  ...onAll(buckets, 's3:GetBucketPolicy', 's3:GetBucketPublicAccessBlock', 's3:GetBucketVersioning'),
+  ...onAll(buckets, 's3:GetEncryptionConfiguration', 's3:GetLifecycleConfiguration'),
   ...onAll([restApi, `${restApi}/*`], 'apigateway:GET'),
   ...onAll(logs, 'logs:DescribeLogStreams'),
   // By the plain ARN: with the star of all others, IAM would refuse it.
@@ -242,6 +244,23 @@ describe('an auditor', () => {
       /GetItem|BatchGetItem|Scan|Query|GetObject|GetLogEvents|GetLogRecord|Decrypt|GetPublicKey|GetFunction$/;
     expect(actions.filter((action) => contents.test(action))).toEqual([]);
     expect(auditorLines.filter((line) => line.includes('/apikeys'))).toEqual([]);
+  });
+});
+
+describe('an auditor of exports', () => {
+  test('an auditor of exports reads their files, opens them through S3, and checks them; it does nothing else', () => {
+    expect(exportLines).toEqual([
+      'kms:Decrypt on ExportKey if StringEquals kms:ViaService s3.<Region>.<URLSuffix>',
+      'kms:GetPublicKey on ExportSigningKey',
+      's3:GetObject on Exports/*',
+      's3:ListBucket on Exports',
+    ]);
+  });
+  test('nobody else reads a file of an export', () => {
+    const others = [...clientLines, ...analystLines, ...auditorLines];
+    expect(
+      others.filter((line) => /^(s3:GetObject|s3:ListBucket) on Exports|^kms:Decrypt on ExportKey/.test(line)),
+    ).toEqual([]);
   });
 });
 
