@@ -10,7 +10,7 @@ import type { ContinueEvent } from './contract.ts';
 import { showExport, startExport } from './desk/exports/order.ts';
 import { workOn } from './desk/exports/work.ts';
 import { readEnvironment, readFunctionName, readPolicy, readStackName } from './env.ts';
-import { answerExport, answerStarted, readExportBody } from './http/desk/exports.ts';
+import { answerExport, answerStarted, readExportBody, readExportId } from './http/desk/exports.ts';
 import { operatorHandler } from './http/desk/operator.ts';
 import { exportTelemetryOf, telemetryOf } from './telemetry.ts';
 
@@ -30,7 +30,11 @@ const answer = operatorHandler(
   { route, telemetry: telemetryOf(route), endpoint: env.OPERATOR_ENDPOINT, now: Date.now },
   {
     'POST /v1/exports': async (call) => answerStarted(await start(readExportBody(call), call.operator)),
-    'GET /v1/exports/{id}': async ({ id, operator }) => answerExport(await show(id, operator.atMs), env.EXPORT_BUCKET),
+    'GET /v1/exports/{id}': async (call) => {
+      const id = readExportId(call);
+      const found = id === undefined ? undefined : await show(id, call.operator.atMs);
+      return answerExport(found, env.EXPORT_BUCKET);
+    },
   },
 );
 

@@ -35,6 +35,10 @@ export const readExportBody = (call: OperatorCall): ExportRequest => {
   return { ...rest, fromMs, toMs };
 };
 
+/** `undefined` for an id that no export has. A longer one than DynamoDB takes would be an error. */
+export const readExportId = ({ id }: Pick<OperatorCall, 'id'>): string | undefined =>
+  /^[\w-]{1,64}$/.test(id) ? id : undefined;
+
 const inTheFuture = 'An export holds what has happened. Write a time that is not in the future.';
 const notBefore = 'Nothing lies between these times. Write a time before that of to.';
 

@@ -1,6 +1,8 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { verifyExport } from '../../../cli/desk/verify-export/verify-export.ts';
 import type { LocalStack } from '../../../local/stack.ts';
+import { downloaded } from '../../fakes/desk/memory-exports.ts';
 import { clientOf, freshNumber, openStack } from '../client.ts';
 import { openSettling } from '../weapons/settling.ts';
 
@@ -144,6 +146,148 @@ describe('an export', () => {
     expect(JSON.stringify(Items)).not.toContain('export-key#');
   });
 });
+
+describe('what an auditor may ask for', () => {
+  const day = 86_400_000;
+  const bodies: readonly (readonly [string, () => unknown, string])[] = [
+    ['a time that is no time', () => ({ ...lastDay(), from: 'yesterday' }), 'Write a day or a time'],
+    ['a day that no calendar has', () => ({ ...lastDay(), from: '2026-02-30' }), 'Write a day or a time'],
+    ['an hour that no clock has', () => ({ ...lastDay(), from: '2026-02-20T25:00:00Z' }), 'Write a day or a time'],
+    ['a time without an offset', () => ({ ...lastDay(), from: '2026-02-20T05:00:00' }), 'Write a day or a time'],
+    ['a number', () => ({ ...lastDay(), from: stack.clock.now() - day }), 'Write a day or a time'],
+    ['an end in the future', () => ({ ...lastDay(), to: iso(stack.clock.now() + day) }), 'not in the future'],
+    ['an end before the start', () => ({ ...lastDay(), to: iso(stack.clock.now() - 2 * day) }), 'Nothing lies between'],
+    ['an end at the start', () => ({ ...lastDay(), to: lastDay().from }), 'Nothing lies between'],
+    ['no reason', () => ({ from: lastDay().from, to: lastDay().to }), 'required'],
+    ['a reason with a number', () => ({ ...lastDay(), reason: 'about +91 98765 43210' }), 'phone number'],
+    ['a field that does not exist', () => ({ ...lastDay(), bucket: 'mine' }), 'does not exist'],
+  ];
+
+  test.each(bodies)('an export is refused with a sentence for %s', async (_, body, sentence) => {
+    const answer = await ask('POST', '/v1/exports', body() as object);
+    expect(answer.status).toBe(400);
+    expect(JSON.stringify(answer.body)).toContain(sentence);
+  });
+
+  test('no export is found by an id that is none, or by the name of another item', async () => {
+    for (const id of ['none', crypto.randomUUID(), 'lock', '%23', '..', 'a'.repeat(2000)]) {
+      const answer = await ask('GET', `/v1/exports/${id}`);
+      expect([404, 403], id).toContain(answer.status);
+    }
+  });
+
+  test('of exports asked for at once, one starts, and the others name it', async () => {
+    const answers = await Promise.all(Array.from({ length: 5 }, () => ask('POST', '/v1/exports', lastDay())));
+    const [first, ...more] = answers.filter(({ status }) => status === 202);
+    expect(more).toEqual([]);
+    const others = answers.filter(({ status }) => status === 409);
+    expect(others).toHaveLength(4);
+    for (const { body } of others) expect(body).toMatchObject({ code: 'export-running', running: first?.body['id'] });
+    await ended(String(first?.body['id']));
+  });
+});
+
+describe('an export of a table that changes, or of a day when parts fail', () => {
+  test('an export while events come has each event before its end once, and none after it', async () => {
+    await traffic();
+    const before = linesOf(await ended(await started()).then(({ id }) => String(id)));
+    const id = await started();
+    const coming = Promise.all([traffic(), traffic()]);
+    await ended(id);
+    await coming;
+    const to = String(manifestOf(id).to);
+    const events = linesOf(id).filter(({ record }) => record === 'event');
+    expect(events.filter(({ at }) => String(at) >= to)).toEqual([]);
+    expect(events.length).toBe(before.filter(({ record }) => record === 'event').length);
+    expect(await problemsOf(id)).toEqual([]);
+  });
+
+  test('an export whose bucket fails goes on when somebody asks for its state', async () => {
+    await traffic();
+    stack.exports?.refuse(/^PUT/);
+    const id = await started();
+    await vi.waitFor(() => expect(failuresOf(id)).toBeGreaterThan(0), { timeout: 20_000 });
+    expect(await stateOf(id)).toMatchObject({ state: 'running' });
+    stack.exports?.refuse(undefined);
+    // Until the time of the run that died is over, nobody takes its work over.
+    stack.clock.advance(400_000);
+    expect(await ended(id)).toMatchObject({ state: 'done' });
+    expect(await problemsOf(id)).toEqual([]);
+  });
+
+  test('an export whose key is disabled is not signed, and is done when the key is back', async () => {
+    stack.faults.kms?.fail('disabled', { times: 1, operation: 'Sign' });
+    const id = await started();
+    await vi.waitFor(() => expect(failuresOf(id)).toBeGreaterThan(0), { timeout: 20_000 });
+    expect(files().has(`${id}/manifest.json`)).toBe(false);
+    stack.clock.advance(400_000);
+    expect(await ended(id)).toMatchObject({ state: 'done' });
+    expect(await problemsOf(id)).toEqual([]);
+  });
+
+  test('ten thousand events are exported, each once', async () => {
+    const atMs = stack.clock.now() - 1000;
+    const at = { N: String(atMs) };
+    for (let first = 0; first < 10_000; first += 25) {
+      const puts = Array.from({ length: 25 }, (_, nth) => ({
+        PutRequest: {
+          Item: {
+            pk: { S: `phone#bulk-${(first + nth) % 500}` },
+            sk: { S: `bulk-${first + nth}` },
+            at,
+            kind: { S: 'started' },
+            purpose: { S: `bulk-${first + nth}` },
+          },
+        },
+      }));
+      await stack.callDynamo('DynamoDB_20120810.BatchWriteItem', { RequestItems: { [stack.tables.security]: puts } });
+    }
+    const id = await started({ from: iso(atMs), to: iso(atMs + 1), reason: 'all of it' });
+    expect(await ended(id)).toMatchObject({ state: 'done', counts: { events: 10_000, unreadable: 0 } });
+    const purposes = linesOf(id).map(({ purpose }) => purpose);
+    expect(new Set(purposes).size).toBe(10_000);
+    expect(purposes).toHaveLength(10_000);
+    expect(await problemsOf(id)).toEqual([]);
+  });
+});
+
+describe('an export that somebody changed', () => {
+  test('a changed byte, a missing part, an added file and another manifest are found, each in a sentence', async () => {
+    await traffic();
+    const id = await started();
+    await ended(id);
+    const [{ name }] = manifestOf(id).parts;
+    const manifest = files().get(`${id}/manifest.json`) ?? '';
+    const content = files().get(`${id}/${name}`) ?? '';
+    const found = async (changed: Readonly<Record<string, string | undefined>>) =>
+      (await problemsOf(id, changed)).join('\n');
+    expect(await found({})).toBe('');
+    expect(await found({ [name]: content.replace('started', 'stArted') })).toContain('Somebody changed it');
+    expect(await found({ [name]: content.slice(0, -10) })).toContain('cut it off');
+    expect(await found({ [name]: undefined })).toContain('It is missing');
+    expect(await found({ 'part-000009-0123456789abcdef.jsonl': content })).toContain('somebody added it');
+    expect(await found({ 'manifest.json': manifest.replace('yearly', 'weekly') })).toContain(
+      'does not fit its signature',
+    );
+    expect(await found({ 'manifest.sig.json': '{}' })).toContain('does not fit its signature');
+    expect(await found({ 'manifest.json': undefined })).toContain('manifest.json is missing');
+  });
+});
+
+/** Invocations that failed, by the log. */
+const failuresOf = (_: string) =>
+  stack.logs().filter(({ function: name, line }) => name === 'export-events' && line.includes('"step":"export"'))
+    .length;
+
+const problemsOf = async (id: string, changed: Readonly<Record<string, string | undefined>> = {}) => {
+  const { files: all } = downloaded(files(), id);
+  const now = new Map(
+    Object.entries({ ...Object.fromEntries(all), ...changed }).filter(([, text]) => text !== undefined),
+  );
+  const key = createPublicKey({ key: await publicKeyOf(stack.keys.exports), format: 'der', type: 'spki' });
+  const folder = { names: [...now.keys()], read: async (name: string) => Buffer.from(now.get(name) ?? '') };
+  return (await verifyExport(folder, key)).problems;
+};
 
 const publicKeyOf = async (KeyId: string): Promise<Buffer> => {
   const { url } = stack.faults.kms ?? expect.fail('There is no KMS.');
