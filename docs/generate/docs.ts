@@ -30,6 +30,8 @@ import {
   applicationMetricCount,
   assumed,
   costs,
+  eventBytes,
+  exportCosts,
   floodCosts,
   logOf,
   monthly,
@@ -278,6 +280,16 @@ export const renderCapacity = async (): Promise<string> => {
     table(
       ['refused by', 'costs', 'a million requests'],
       floodCosts().map(({ refusedBy, pays, usd }) => [refusedBy, pays, money(usd)]),
+    ),
+    '## Exports',
+    `An [export](exports.md) reads the whole Security table once. An event is assumed to have ${eventBytes} bytes. Its parts cost a few cents more.`,
+    table(
+      ['events in the table', 'read units', 'cost'],
+      exportCosts().map(({ millions, readUnits, usd }) => [
+        `${millions} million`,
+        number(Math.round(readUnits)),
+        money(usd),
+      ]),
     ),
     '## Metrics and alarms by the month',
     `A stack has ${ownMetricCount} metrics of its own. CloudWatch charges $${monthly.metric.toFixed(2)} a month for each that has data in it, so $${(ownMetricCount * monthly.metric).toFixed(2)} at most, and $${monthly.alarm.toFixed(2)} for each alarm. Two stacks share none of them, and pay twice.`,
