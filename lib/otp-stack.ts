@@ -39,7 +39,7 @@ const outputsOf = ({
   dashboard,
   findingsBus,
   exports,
-  accessPolicies: { client, securityAnalyst, auditor, exportReader },
+  accessPolicies: { client, securityAnalyst, auditor, auditorFunctions, exportReader },
 }: OtpService): Readonly<Record<string, readonly [value: string, description: string]>> => ({
   Endpoint: [api.endpoint, 'Base URL of the API'],
   JwksUrl: [`${api.endpoint}/.well-known/jwks.json`, 'The public key that checks proofs'],
@@ -58,6 +58,10 @@ const outputsOf = ({
     'Managed policy for security staff: investigate, block, lift',
   ],
   AuditorPolicyArn: [auditor.managedPolicyArn, 'Managed policy for auditors: the configuration, read-only'],
+  AuditorFunctionsPolicyArn: [
+    auditorFunctions.managedPolicyArn,
+    'Managed policy for auditors, beside the other: functions and roles, read-only',
+  ],
   ExportReaderPolicyArn: [exportReader.managedPolicyArn, 'Managed policy for auditors: the files of exports'],
   ...Object.fromEntries(keyOutputsOf(api)),
 });

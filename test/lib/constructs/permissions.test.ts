@@ -270,7 +270,13 @@ describe('what no other function may', () => {
     );
   });
   test('check-verification touches no guard: what it judged is counted from the stream', () => {
-    expect(mayDo(/on Guards/)).toEqual(['request-verification', 'resend-verification', 'detect-bursts']);
+    expect(mayDo(/on Guards/)).not.toContain('check-verification');
+    expect(mayDo(/on Guards/).filter((name) => !name.endsWith('-desk'))).toEqual([
+      'request-verification',
+      'resend-verification',
+      'detect-bursts',
+      'export-events',
+    ]);
   });
   test('only detect-bursts reads and writes dead letters, and it can delete none', () => {
     expect(mayDo(/^s3:(Get|Put)Object on DeadLetters/)).toEqual(['detect-bursts']);
@@ -301,14 +307,14 @@ describe('what no other function may', () => {
       }
     }
   });
-  test('no function but export-events can list or search a table; the detector queries the counts of a key, open findings and pending notifications', () => {
+  test('no function but export-events can list or search a table; the detector queries the counts of a key, open findings and pending notifications, and operators findings, blocks and actions', () => {
     expect(mayDo(/^dynamodb:(PartiQL|\S*\*)/)).toEqual([]);
     expect(mayDo(/^dynamodb:Scan/)).toEqual(['export-events']);
     expect(mayDo(/^dynamodb:Scan (?!on Security$)/)).toEqual([]);
-    expect(mayDo(/^dynamodb:Query/)).toEqual(['detect-bursts']);
-    expect(
-      mayDo(/^dynamodb:Query (?!on Traffic$|on Security if .*LeadingKeys open\|outbox and Null \S+ false$)/),
-    ).toEqual([]);
+    expect(mayDo(/^dynamodb:Query/)).toEqual(['detect-bursts', 'read-desk', 'export-events']);
+    const others =
+      /^dynamodb:Query (?!on Traffic$|on Security if .*LeadingKeys (?:open\|outbox|finding\|open\|action\|staff-block|export-part) and Null \S+ false$)/;
+    expect(mayDo(others)).toEqual([]);
   });
   test('the detector writes blocks into the guards and what it learns of guesses, and no limit', () => {
     const kinds = ofFunction(synthesized, 'detect-bursts').flatMap(
@@ -324,8 +330,9 @@ describe('what no other function may', () => {
     ])
       expect(kinds.filter((kind) => key.startsWith(kind.slice(0, -1)))).toEqual([]);
   });
-  test('nobody but the detector touches counts, findings and audit trail; it can delete no finding, and read no trail', () => {
-    expect(mayDo(/on (Traffic|Security)/)).toEqual(['detect-bursts']);
+  test('nobody but the detector touches counts; none can delete a finding, and none but export-events reads a trail', () => {
+    expect(mayDo(/on Traffic/)).toEqual(['detect-bursts']);
+    expect(mayDo(/on Security/)).toEqual(['detect-bursts', 'read-desk', 'write-desk', 'export-events']);
     expect(mayDo(/^dynamodb:(Put|Delete)Item on Security .*finding/)).toEqual([]);
     expect(mayDo(/^dynamodb:(?!BatchWriteItem|PutItem).* on Security .*phone/)).toEqual([]);
   });
@@ -383,7 +390,7 @@ describe('who may use a key by its own policy', () => {
       'kms:ReEncryptFrom',
       'kms:ReEncryptTo',
     ]);
-    const names = [...functionNames, 'api-access'].map((name) => `/OtpService/${name}`);
+    const names = [...functionNames, 'api-access', 'operator-access'].map((name) => `/OtpService/${name}`);
     const arns = [...names, 'aws-waf-logs-OtpService'].map(
       (name) => `arn:<Partition>:logs:<Region>:<AccountId>:log-group:${name}`,
     );
