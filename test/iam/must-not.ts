@@ -241,7 +241,12 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
       real: ({ by, action }: AwsCall) => by === 'export-events' && action === 's3:PutObject',
       twist: { saying: { 's3:if-none-match': undefined } },
     },
-    ...['s3:GetObject', 's3:DeleteObject', 's3:ListBucket'].map((doing) => ({
+    {
+      rule: 'export-events cannot list what it exported',
+      real: ({ by, action }: AwsCall) => by === 'export-events' && action === 's3:PutObject',
+      twist: { doing: 's3:ListBucket', on: 'Exports', saying: secure },
+    },
+    ...['s3:GetObject', 's3:DeleteObject'].map((doing) => ({
       rule: `export-events cannot ${doing} what it exported`,
       real: ({ by, action }: AwsCall) => by === 'export-events' && action === 's3:PutObject',
       twist: { doing, saying: secure },
