@@ -178,9 +178,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   const invoke: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
   const { strike, sweepExpired, readers } = await startTriggers({ options, aws, functions, gate, clock, atStop });
   const { call, tables } = aws.dynamo;
-  aws.lambda?.join(invoke);
-  const { sns, kms, eventbridge, deadLetters, exports, lambda } = aws;
-  const buckets = [deadLetters, exports].filter((each) => each !== undefined);
+  const { sns, kms, eventbridge, buckets, lambda } = aws;
   const parts = { gate, functions, readers, call, tables, sns, eventbridge, kms, buckets, lambda, refusals, clock };
   const reset = () => resetState(parts);
   const facts = () => factsOf(bundles, keys, limits);
@@ -202,14 +200,9 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     origin: loopback.url,
     apiKey,
     apiKeys: valuesOf(keys),
-    endpoints: aws.endpoints,
-    tables,
-    keys: keyArns,
-    messages,
-    clock,
+    ...{ endpoints: aws.endpoints, tables, keys: keyArns, messages, clock },
     faults: { sns, kms, eventbridge },
-    deadLetters,
-    exports,
+    ...buckets,
     continued: async () => await lambda?.settled(),
     events,
     strike,
@@ -339,6 +332,7 @@ const startTriggers = async ({
 }) => {
   const onTrouble = quiet ? () => {} : console.error;
   const scheduled: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
+  aws.lambda?.join(scheduled);
   const schedule = startSchedule({ invoke: scheduled, now: clock.now, isRunning: runSchedule, onTrouble });
   atStop(schedule.stop);
   // A batch that waited for the gate would keep its reader from pausing.
@@ -427,8 +421,10 @@ const startAws = async (given: NonNullable<LocalStackOptions['endpoints']>, cloc
     kms,
     sns,
     eventbridge,
-    deadLetters: s3?.open({ bucket: deadLetterBucket }),
-    exports: s3?.open({ bucket: exportBucket, isWriteOnce: true }),
+    buckets: {
+      deadLetters: s3?.open({ bucket: deadLetterBucket }),
+      exports: s3?.open({ bucket: exportBucket, isWriteOnce: true }),
+    },
     lambda,
     dynamo,
     endpoints: {

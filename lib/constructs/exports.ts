@@ -7,9 +7,8 @@ import { exportFacts } from '../../lambdas/contract.ts';
 import { allow, explainWildcards } from './iam/allow.ts';
 
 export type ExportsProps = {
-  readonly encryptionKey: IKey;
-  /** The key that signs manifests. */
-  readonly signingKey: IKey;
+  /** The key that encrypts the files, and the one that signs their manifests. */
+  readonly keys: { readonly export: IKey; readonly exportSigning: IKey };
 };
 
 /**
@@ -25,13 +24,13 @@ export class Exports extends Construct {
   readonly fileArns: string;
   private readonly key: IKey;
 
-  constructor(scope: Construct, id: string, { encryptionKey, signingKey }: ExportsProps) {
+  constructor(scope: Construct, id: string, { keys }: ExportsProps) {
     super(scope, id);
-    this.key = encryptionKey;
-    this.signingKey = signingKey;
+    this.key = keys.export;
+    this.signingKey = keys.exportSigning;
     this.bucket = new Bucket(this, 'Bucket', {
       encryption: BucketEncryption.KMS,
-      encryptionKey,
+      encryptionKey: keys.export,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,

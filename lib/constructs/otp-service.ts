@@ -64,10 +64,7 @@ export class OtpService extends Construct {
     this.keys = new OtpKeys(this, 'Keys', { codeKeyGenerations, logGroupNames: logs.all, alarmArns });
     this.tables = new OtpTables(this, 'Tables', { encryptionKey: this.keys.table, securityKey: this.keys.security });
     this.deadLetters = new DeadLetters(this, 'DeadLetters', { encryptionKey: this.keys.deadLetter });
-    this.exports = new Exports(this, 'Exports', {
-      encryptionKey: this.keys.export,
-      signingKey: this.keys.exportSigning,
-    });
+    this.exports = new Exports(this, 'Exports', { keys: this.keys });
     this.findingsBus = new FindingsBus(this, 'Findings', { name });
     this.api = new OtpApi(this, 'Api', { settings, name, logKey: this.keys.log, accessLogName: logs.access });
     this.operatorApi = new OperatorApi(this, 'OperatorApi', {

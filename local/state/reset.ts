@@ -19,7 +19,7 @@ export type StatefulParts = {
   readonly sns: Sns | undefined;
   readonly eventbridge: EventBridge | undefined;
   readonly kms: Kms | undefined;
-  readonly buckets: readonly Bucket[];
+  readonly buckets: Readonly<Record<string, Bucket | undefined>>;
   readonly lambda: { readonly clear: () => void } | undefined;
   readonly refusals: { readonly clear: () => void };
   readonly clock: Clock;
@@ -52,10 +52,10 @@ const forget = ({ sns, eventbridge, kms, buckets, lambda, refusals, clock }: Omi
   sns?.clear();
   eventbridge?.clear();
   kms?.clearFaults();
-  for (const bucket of buckets) {
-    bucket.objects.clear();
-    bucket.deleted.clear();
-    bucket.refuse(undefined);
+  for (const bucket of Object.values(buckets)) {
+    bucket?.objects.clear();
+    bucket?.deleted.clear();
+    bucket?.refuse(undefined);
   }
   lambda?.clear();
   refusals.clear();

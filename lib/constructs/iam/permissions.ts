@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { type FunctionName, streamFunctions } from '../../../lambdas/contract.ts';
+import { type FunctionName, type OperatorFunctionName, streamFunctions } from '../../../lambdas/contract.ts';
 import type { DeadLetters } from '../dead-letters.ts';
 import type { Exports } from '../exports.ts';
 import type { FindingsBus } from '../findings-bus.ts';
@@ -29,6 +29,27 @@ type Parts = {
   /** The alias of the detector that the replay calls. */
   readonly replayArn: string;
 };
+
+const operatorPermissionsOf = ({ keys, tables, exports }: Pick<Parts, 'keys' | 'tables' | 'exports'>) =>
+  ({
+    'read-desk': (role) => {
+      keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
+      tables.grantReadDesk(role);
+    },
+    'write-desk': (role) => {
+      keys.grantPseudonyms(role);
+      keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
+      tables.grantWriteDesk(role);
+    },
+    'export-events': (role) => {
+      keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
+      tables.grantExport(role);
+      exports.grantPut(role);
+    },
+  }) satisfies Record<OperatorFunctionName, (role: IRole) => void>;
 
 /** What each function may do besides writing its own log. Beside it, a function that continues its work may call itself. */
 export const permissionsOf = ({ keys, tables, deadLetters, exports, findingsBus, replayArn }: Parts) =>
@@ -79,21 +100,5 @@ export const permissionsOf = ({ keys, tables, deadLetters, exports, findingsBus,
       deadLetters.grantReplay(role);
       allow(role, 'CallDetector', 'lambda:InvokeFunction', replayArn);
     },
-    'read-desk': (role) => {
-      keys.grantUseTables(role);
-      keys.grantUseSecurity(role);
-      tables.grantReadDesk(role);
-    },
-    'write-desk': (role) => {
-      keys.grantPseudonyms(role);
-      keys.grantUseTables(role);
-      keys.grantUseSecurity(role);
-      tables.grantWriteDesk(role);
-    },
-    'export-events': (role) => {
-      keys.grantUseTables(role);
-      keys.grantUseSecurity(role);
-      tables.grantExport(role);
-      exports.grantPut(role);
-    },
+    ...operatorPermissionsOf({ keys, tables, exports }),
   }) satisfies Record<FunctionName, (role: IRole) => void>;

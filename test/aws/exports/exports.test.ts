@@ -263,7 +263,7 @@ describe('an export that takes long', () => {
     expect(await problemsOf(world)).toEqual([]);
   });
 
-  test('of an export of any size, one part and a page of each reader are in memory', async () => {
+  test('an export of any size has one part and a page of each reader in memory', async () => {
     const large = (nth: number): FoundItem => {
       const { attributes, ...rest } = eventAt(nth);
       return { ...rest, attributes: { ...attributes, reason: 'r'.repeat(900) } };
@@ -349,7 +349,7 @@ describe('items that cannot be read', () => {
 });
 
 describe('one export at a time', () => {
-  test.each(['memory', 'emulator'])('of many exports asked for at once, one starts: %s', async (where) => {
+  test.each(['memory', 'emulator'])('one of many exports starts that are asked for at once: %s', async (where) => {
     const world = where === 'memory' ? memoryWorld(4, 2) : await emulatedWorld([]);
     const started = await Promise.all(Array.from({ length: 6 }, (_, nth) => begin(world, `export-${nth}`)));
     const [first, ...others] = started.filter(({ kind }) => kind === 'started');

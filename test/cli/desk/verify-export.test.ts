@@ -123,7 +123,7 @@ describe('an export that somebody changed', () => {
     expect((await problemsOf(change())).join('\n')).toContain(sentence);
   });
 
-  test('of many wrong lines the first are named, and the others counted', async () => {
+  test('the first of many wrong lines are named, and the others counted', async () => {
     const problems = await problemsOf(exportOf(['x\n'.repeat(1000)]));
     expect(problems.length).toBeLessThan(8);
     expect(problems.join('\n')).toContain('997 more of its lines are wrong');

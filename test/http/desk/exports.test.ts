@@ -176,7 +176,7 @@ describe('what an auditor may ask for', () => {
     }
   });
 
-  test('of exports asked for at once, one starts, and the others name it', async () => {
+  test('one export starts of those asked for at once, and the others name it', async () => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => ask('POST', '/v1/exports', lastDay())));
     const [first, ...more] = answers.filter(({ status }) => status === 202);
     expect(more).toEqual([]);

@@ -31,45 +31,19 @@ import { actionWrite } from '../desk/actions.ts';
 export type ExportTables = { readonly security: string; readonly guards: string };
 
 /** The run that holds the export may write, while it is not ended. */
-const isHeld = '#run = :held AND #phase IN (:scanning, :sealing)';
+const isRunning = '#phase = :scanning OR #phase = :sealing';
+const isHeld = `#run = :held AND (${isRunning})`;
 const heldNames = { '#run': 'run', '#phase': 'phase' };
-const heldValues = ({ run }: Export): Item => values({ ':held': run, ':scanning': 'scanning', ':sealing': 'sealing' });
+const runningPhases = { ':scanning': 'scanning', ':sealing': 'sealing' };
+const heldValues = ({ run }: Export): Item => values({ ':held': run, ...runningPhases });
 
 /** @param auditDays how long the entry of the audit trail is kept. */
 export const dynamoExports = (client: DynamoDBClient, tables: ExportTables, auditDays: number): ExportStore => ({
   estimate: () => estimateOf(client, tables.security),
   start: (begun, secret, action) => start(client, tables, begun, { secret, action, auditDays }),
   find: (id) => findExport(client, tables.security, id),
-  take: async (id, holder, nowMs, untilMs) => {
-    const updated = await updateIfHolds(client, {
-      TableName: tables.security,
-      Key: exportKey(id),
-      UpdateExpression: 'SET #run = #run + :one, tries = tries + :one, holder = :holder, heldUntil = :until',
-      // Lambda repeats an invocation under the same request id: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
-      ConditionExpression: '#phase IN (:scanning, :sealing) AND (holder = :holder OR heldUntil <= :now)',
-      ExpressionAttributeNames: heldNames,
-      ExpressionAttributeValues: values({
-        ...{ ':one': 1, ':holder': holder, ':now': nowMs, ':until': untilMs },
-        ...{ ':scanning': 'scanning', ':sealing': 'sealing' },
-      }),
-      ReturnValues: 'ALL_NEW',
-    });
-    return updated?.Attributes === undefined ? undefined : readExport(updated.Attributes);
-  },
-  release: async (held, nowMs) => {
-    const { UpdateExpression, ExpressionAttributeNames, ExpressionAttributeValues } = settingOf({
-      holder: '',
-      heldUntil: nowMs,
-    });
-    await updateIfHolds(client, {
-      TableName: tables.security,
-      Key: exportKey(held.id),
-      UpdateExpression,
-      ConditionExpression: isHeld,
-      ExpressionAttributeNames: { ...ExpressionAttributeNames, ...heldNames },
-      ExpressionAttributeValues: { ...ExpressionAttributeValues, ...heldValues(held) },
-    });
-  },
+  take: (...asked) => take(client, tables.security, asked),
+  release: (held, nowMs) => release(client, tables.security, held, nowMs),
   secret: async (id) => {
     const command = new GetItemCommand({ TableName: tables.guards, Key: exportSecretKey(id), ConsistentRead: true });
     const { Item } = await callAws('DynamoDB GetItem', () => client.send(command));
@@ -87,8 +61,12 @@ export const dynamoExports = (client: DynamoDBClient, tables: ExportTables, audi
   parts: async (id) => {
     const items = await queryAll(client, {
       TableName: tables.security,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-      ExpressionAttributeValues: values({ ':pk': exportPartPartition, ':prefix': exportPartPrefix(id) }),
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+      ExpressionAttributeValues: values({
+        ':pk': exportPartPartition,
+        ':first': exportPartPrefix(id),
+        ':last': `${exportPartPrefix(id)}~`,
+      }),
       ConsistentRead: true,
     });
     return items.map(readExportPart);
@@ -100,6 +78,39 @@ export const dynamoExports = (client: DynamoDBClient, tables: ExportTables, audi
       { Delete: { TableName: tables.guards, Key: exportSecretKey(held.id) } },
     ]),
 });
+
+const take = async (
+  client: DynamoDBClient,
+  TableName: string,
+  [id, holder, nowMs, untilMs]: Parameters<ExportStore['take']>,
+): ReturnType<ExportStore['take']> => {
+  const updated = await updateIfHolds(client, {
+    TableName,
+    Key: exportKey(id),
+    UpdateExpression: 'SET #run = #run + :one, tries = tries + :one, holder = :holder, heldUntil = :until',
+    // Lambda repeats an invocation under the same request id: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+    ConditionExpression: `(${isRunning}) AND (holder = :holder OR heldUntil <= :now)`,
+    ExpressionAttributeNames: heldNames,
+    ExpressionAttributeValues: values({
+      ...{ ':one': 1, ':holder': holder, ':now': nowMs, ':until': untilMs },
+      ...runningPhases,
+    }),
+    ReturnValues: 'ALL_NEW',
+  });
+  return updated?.Attributes === undefined ? undefined : readExport(updated.Attributes);
+};
+
+const release = async (client: DynamoDBClient, TableName: string, held: Export, nowMs: number): Promise<void> => {
+  const set = settingOf({ holder: '', heldUntil: nowMs });
+  await updateIfHolds(client, {
+    TableName,
+    Key: exportKey(held.id),
+    UpdateExpression: set.UpdateExpression,
+    ConditionExpression: isHeld,
+    ExpressionAttributeNames: { ...set.ExpressionAttributeNames, ...heldNames },
+    ExpressionAttributeValues: { ...set.ExpressionAttributeValues, ...heldValues(held) },
+  });
+};
 
 const written = async (client: DynamoDBClient, items: TransactWriteItem[]): Promise<boolean> =>
   (await transactDespiteConflicts(client, items)).kind === 'done';

@@ -1,7 +1,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterEach, expect, test } from 'vitest';
-import { type LambdaInvoke, startLambdaInvoke } from '../../local/aws/lambda-invoke.ts';
-import type { Invocation } from '../../local/functions/functions.ts';
+import { type LambdaInvoke, startLambdaInvoke } from '../../../local/aws/lambda-invoke.ts';
+import type { Invocation } from '../../../local/functions/functions.ts';
 
 let lambda: LambdaInvoke;
 let client: LambdaClient;
