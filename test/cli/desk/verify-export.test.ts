@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { filesIn } from '../../../cli/desk/verify-export/files.ts';
 import { readPublicKey } from '../../../cli/desk/verify-export/key.ts';
 import { verifyExport } from '../../../cli/desk/verify-export/verify-export.ts';
+import { verdictLines } from '../../../cli/desk/verify-export/words.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
@@ -127,6 +128,32 @@ describe('an export that somebody changed', () => {
     const problems = await problemsOf(exportOf(['x\n'.repeat(1000)]));
     expect(problems.length).toBeLessThan(8);
     expect(problems.join('\n')).toContain('997 more of its lines are wrong');
+  });
+});
+
+describe('the verdict for a person', () => {
+  const verdictOf = (files: Files) =>
+    verifyExport({ names: Object.keys(files), read: async (name) => Buffer.from(files[name] ?? '') }, publicKey);
+  const facts = { stack: 'OtpService', principal: 'arn:aws:iam::1:role/auditor', reason: 'an audit' };
+
+  test('a good export is told with what it holds, and who asked for it', async () => {
+    const unreadable = { count: 1, named: ['action a-1: principal is no text'] };
+    const lines = verdictLines(await verdictOf(exportOf(texts, { ...facts, unreadable })));
+    expect(lines).toEqual([
+      'This export is genuine and whole.',
+      'It is id of the stack OtpService, from 2026-11-29T03:00:00.000Z to 2026-11-29T04:00:00.000Z.',
+      'It holds 3 of event, 0 of finding, 0 of action.',
+      'arn:aws:iam::1:role/auditor asked for it, because: an audit',
+      'Items that could not be read when it was made: 1.',
+      'action a-1: principal is no text',
+    ]);
+  });
+
+  test('a bad export is told with each problem, and nothing of its content', async () => {
+    const lines = verdictLines(await verdictOf(without(exportOf(texts, facts), second)));
+    expect(lines).toHaveLength(2);
+    expect(lines.join()).toContain('not genuine, or not whole. Problems: 1.');
+    expect(lines.join()).not.toContain('auditor');
   });
 });
 
