@@ -251,10 +251,10 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
       real: ({ by, action }: AwsCall) => by === 'export-events' && action === 's3:PutObject',
       twist: { doing, saying: secure },
     })),
-    ...['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'].flatMap((doing) =>
+    ...['PutItem', 'UpdateItem', 'DeleteItem', 'GetItem', 'ConditionCheckItem', 'Query'].flatMap((doing) =>
       ['phone#number', 'finding', 'action#another', 'staff-block'].map((key) => ({
         rule: `export-events cannot ${doing} an item of ${key}`,
-        real: ({ by, action, on }: AwsCall) => by === 'export-events' && action === doing && on === 'Security',
+        real: of('export-events', `dynamodb:${doing}`, 'Security'),
         twist: { saying: { [keysNamed]: [key] } },
       })),
     ),

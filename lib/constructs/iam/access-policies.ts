@@ -275,7 +275,8 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
     ['ReadDeadLetters', ['s3:GetObject'], [deadLetters.letterArns]],
     ['ReplayDeadLetters', ['lambda:InvokeFunction'], [functions['replay-dead-letters'].lambda.functionArn]],
     ['OpenDeadLetters', ['kms:Decrypt'], [keys.deadLetter.keyArn], through(stack, 's3')],
-    ['DescribeKeys', ['kms:DescribeKey'], keyArns(keys)],
+    // Without those of exports, for which the policy has no room.
+    ['DescribeKeys', ['kms:DescribeKey'], keyArns(keys).filter((arn) => !exportKeyArns(keys).includes(arn))],
     ...keyGrants(api, 'DisableApiKey', 'apigateway:PATCH'),
   ];
 };
@@ -312,6 +313,8 @@ const tablesOf = ({ guards, verifications, traffic, security }: OtpTables): read
 ];
 
 const tableArns = (tables: OtpTables): readonly string[] => tablesOf(tables).map(({ tableArn }) => tableArn);
+
+const exportKeyArns = (keys: OtpKeys): readonly string[] => [keys.export.keyArn, keys.exportSigning.keyArn];
 
 const keyArns = (keys: OtpKeys): readonly string[] => keys.all.map(({ keyArn }) => keyArn);
 

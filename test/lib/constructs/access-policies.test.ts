@@ -173,7 +173,10 @@ const ofAnalysts: readonly string[] = [
   ...on('DeadLetters/aws/lambda/*', 's3:GetObject'),
   ...on(`DeadLetterKey ${through('s3')}`, 'kms:Decrypt'),
   ...on('replay-dead-letters', 'lambda:InvokeFunction'),
-  ...onAll(keys, 'kms:DescribeKey'),
+  ...onAll(
+    keys.filter((key) => !key.startsWith('Export')),
+    'kms:DescribeKey',
+  ),
 ];
 const ofAuditors: readonly string[] = [
   ...desk('GET/v1/findings', 'GET/v1/findings/*', 'GET/v1/blocks', 'GET/v1/actions', '*/v1/exports*'),
