@@ -10,6 +10,7 @@ import { readFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import path from 'node:path';
 import type { BuildResult, Loader, Plugin } from 'esbuild';
+import { shortErrors } from './errors.ts';
 
 export type Trim = {
   /** The module that is replaced, as a path below `node_modules`. */
@@ -50,7 +51,9 @@ const withoutFormats = (original: string): string => {
   return json;
 };
 
-const sdkPackages = ['dynamodb', 'eventbridge', 'kms', 'lambda', 's3', 'sns'].map((name) => `@aws-sdk/client-${name}`);
+const sdkPackages = ['cloudwatch', 'dynamodb', 'eventbridge', 'kms', 'lambda', 's3', 'sns'].map(
+  (name) => `@aws-sdk/client-${name}`,
+);
 
 export const trims: readonly Trim[] = [
   {
@@ -112,6 +115,12 @@ export const trims: readonly Trim[] = [
     why: 'Only the version is used, in the User-Agent header.',
     becomes: (original: string) => JSON.stringify({ version: JSON.parse(original).version }),
     loader: 'json' as const,
+    gone: [],
+  })),
+  ...sdkPackages.map((sdk) => ({
+    module: `${sdk}/dist-es/models/errors.js`,
+    why: 'All error classes of a service are loaded. They are the same in a line each, which a test compares.',
+    becomes: shortErrors,
     gone: [],
   })),
   {

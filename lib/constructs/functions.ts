@@ -20,6 +20,7 @@ import type { FindingsBus } from './findings-bus.ts';
 import { OtpFunction } from './function.ts';
 import { permissionsOf } from './iam/permissions.ts';
 import type { OtpKeys } from './keys.ts';
+import type { AlarmTopic } from './monitoring/alarm-topic.ts';
 import type { OperatorApi } from './operator-api.ts';
 import type { OtpTables } from './tables.ts';
 
@@ -39,6 +40,9 @@ type Parts = {
   readonly findingsBus: FindingsBus;
   readonly api: OtpApi;
   readonly operatorApi: OperatorApi;
+  readonly alarmTopic: AlarmTopic;
+  /** Id of the event source mapping of the detector, which is made after the functions. */
+  readonly detectorMapping: string;
 };
 
 export type FunctionsProps = Parts & {
@@ -83,6 +87,7 @@ export const makeFunctions = (
     'replay-dead-letters': make('replay-dead-letters'),
     'read-desk': make('read-desk'),
     'write-desk': make('write-desk'),
+    'read-status': make('read-status'),
     'export-events': make('export-events'),
   };
   for (const name of continuedFunctionNames) letContinue(functions[name]);
@@ -118,7 +123,7 @@ const letContinue = (made: OtpFunction): void => {
 
 const variablesOf = (
   scope: Construct,
-  { keys, tables, deadLetters, exports, findingsBus, api, operatorApi }: Parts,
+  { keys, tables, deadLetters, exports, findingsBus, api, operatorApi, alarmTopic, detectorMapping }: Parts,
   replayArn: string,
 ): Readonly<Record<EnvironmentName, string>> => ({
   [environment.verificationsTable]: tables.verifications.tableName,
@@ -137,6 +142,11 @@ const variablesOf = (
   [environment.applications]: Stack.of(scope).toJsonString(api.credentials),
   [environment.deadLetterBucket]: deadLetters.bucket.bucketName,
   [environment.detector]: replayArn,
+  [environment.detectorMapping]: detectorMapping,
+  [environment.alarmTopic]: alarmTopic.topic.topicArn,
+  [environment.keys]: Stack.of(scope).toJsonString(
+    Object.fromEntries([...keys.named].map(([name, key]) => [name, key.keyArn])),
+  ),
   [environment.exportBucket]: exports.bucket.bucketName,
   [environment.exportSigningKey]: keys.exportSigning.keyArn,
 });

@@ -1,5 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Lazy, Stack } from 'aws-cdk-lib';
 import type { Alias, Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import {
@@ -21,6 +20,7 @@ import { OtpKeys } from './keys.ts';
 import { AlarmTopic, alarmArnsOf } from './monitoring/alarm-topic.ts';
 import { Alarms } from './monitoring/alarms.ts';
 import { Dashboard } from './monitoring/dashboard.ts';
+import { FindingMail } from './monitoring/finding-mail.ts';
 import { ownMetricsOf } from './monitoring/metrics.ts';
 import { OperatorApi } from './operator-api.ts';
 import { OtpTables } from './tables.ts';
@@ -74,11 +74,15 @@ export class OtpService extends Construct {
     });
     this.operatorApi.waitFor(...this.api.logsSetting);
     const { keys, tables, deadLetters, exports, findingsBus, api, operatorApi } = this;
+    this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', { name, encryptionKey: keys.alarm, alarmArns, email });
+    const { alarmTopic } = this;
     const { accessLog } = api;
     const stage = api.restApi.deploymentStage;
     this.firewall = settings.firewall ? this.makeFirewall(name, settings) : undefined;
     const made = makeFunctions(this, {
-      ...{ keys, tables, deadLetters, exports, findingsBus, api, operatorApi },
+      ...{ keys, tables, deadLetters, exports, findingsBus, api, operatorApi, alarmTopic },
+      // The mapping needs the detector, and the status needs the mapping.
+      detectorMapping: Lazy.string({ produce: () => this.streams['detect-bursts'].mapping.eventSourceMappingId }),
       stackName: name,
       settings,
       codeOf,
@@ -93,14 +97,15 @@ export class OtpService extends Construct {
     const target = functions['detect-bursts'];
     const detector = { name: 'detect-bursts', target } as const;
     this.streams = { 'detect-bursts': new StreamTrigger(this, 'Stream', { ...detector, tables, deadLetters }) };
-    this.schedules = { 'detect-bursts': new ScheduleTrigger(this, 'Schedule', detector) };
+    const stream = this.streams['detect-bursts'];
+    this.schedules = { 'detect-bursts': new ScheduleTrigger(this, 'Schedule', { ...detector, stream }) };
 
-    this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', { name, encryptionKey: keys.alarm, alarmArns, email });
-    const { streams, alarmTopic } = this;
+    const { streams, schedules } = this;
     const own = ownMetricsOf(name);
     const watched = { own, settings, stage, functions, streams, tables, firewall, accessLog };
-    new Alarms(this, 'Alarms', { name, action: new SnsAction(alarmTopic.topic), ...watched });
     this.dashboard = new Dashboard(this, 'Dashboard', { name, ...watched });
+    const findingMail = new FindingMail(this, 'Mail', { name, findingsBus, alarmTopic, dashboard: this.dashboard });
+    new Alarms(this, 'Alarms', { name, alarmTopic, schedules, findingMail, ...watched });
     this.accessPolicies = new AccessPolicies(this, 'Access', {
       name,
       api,

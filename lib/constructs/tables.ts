@@ -27,6 +27,7 @@ const guardsOfSend = [
   'verified',
   'network',
   'block',
+  'stop',
 ] as const;
 
 /** The guards that the functions read and write, by kind. None of those that send may write a reputation or make a block. */
@@ -45,7 +46,7 @@ const resendGuards = {
 
 /** The guards that the detector reads and writes, by kind. */
 const detectorGuards = {
-  BatchGetItem: ['block', 'ip-reputation', 'reputation', 'verified'],
+  BatchGetItem: ['block', 'ip-reputation', 'reputation', 'stop', 'verified'],
   ConditionCheckItem: ['block'],
   PutItem: ['block', 'reputation'],
   UpdateItem: ['block', 'ip-reputation', 'verified'],
@@ -66,6 +67,11 @@ const deskReads = {
   GetItem: ['finding'],
   BatchGetItem: ['finding'],
   Query: ['finding', 'open', 'action', 'staff-block'],
+} as const satisfies Kinds<'security'>;
+/** What the status counts. */
+const statusReads = {
+  BatchGetItem: ['finding'],
+  Query: ['open', 'staff-block'],
 } as const satisfies Kinds<'security'>;
 /** What operators write: an action of theirs with everything that they do. */
 const deskWrites = {
@@ -195,6 +201,14 @@ export class OtpTables extends Construct {
     this.allowSecurity(role, deskReads);
   }
 
+  /** Reads the numbers of the desk, what is used of the caps, the stops, and the heartbeat of the detector. */
+  grantReadStatus(role: IRole): void {
+    this.allowGuards(role, { BatchGetItem: ['block', 'spent', 'stop'] });
+    this.allowSecurity(role, statusReads);
+    const heartbeat = onlyItems({ keys: [itemKinds.traffic.heartbeat.pk] });
+    allow(role, 'TrafficGetHeartbeat', 'dynamodb:GetItem', this.traffic.tableArn, heartbeat);
+  }
+
   /** Writes blocks, verdicts and actions, and no other attribute of a finding. */
   grantWriteDesk(role: IRole): void {
     this.allowGuards(role, { PutItem: ['block'] });
@@ -239,7 +253,7 @@ export class OtpTables extends Construct {
 
   private allowGuards(role: IRole, guards: Kinds<'guards'>): void {
     for (const [action, kinds] of Object.entries(guards)) {
-      const only = onlyItems({ keysLike: kinds.map((kind) => `${itemKinds.guards[kind].pk}*`) });
+      const only = onlyItems({ keysLike: kinds.map((kind) => likeKind(itemKinds.guards[kind].pk)) });
       allow(role, `Guards${action}`, `dynamodb:${action}`, this.guards.tableArn, only);
     }
   }
@@ -277,5 +291,8 @@ export class OtpTables extends Construct {
     });
   }
 }
+
+/** A key that does not end with `#` is the whole key. */
+const likeKind = (pk: string): string => (pk.endsWith('#') ? `${pk}*` : pk);
 
 const idOf = (name: TableName): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;

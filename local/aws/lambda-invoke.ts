@@ -1,22 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { type FunctionName, functionNames } from '../../lambdas/contract.ts';
 import type { Functions, Invocation } from '../functions/functions.ts';
-import { listenOnLoopback, readBody } from '../http/loopback.ts';
-import { type AwsRefusal, awsRefusal, refusalOf, requireSignature } from './refusal.ts';
+import { readBody } from '../http/loopback.ts';
+import { awsRefusal, requireSignature } from './refusal.ts';
 
-export type LambdaInvoke = {
-  readonly url: string;
-  /** The functions that it calls. Until then it knows none. */
+export type Invocations = {
+  /** The functions that are called. Until then there are none. */
   readonly join: (invoke: Functions['invoke']) => void;
+  readonly answer: (request: IncomingMessage, url: string) => Promise<Answered>;
   /** Returns when nothing runs, and nothing waits for another try. */
   readonly settled: () => Promise<void>;
   /** Forgets what waits for another try. */
   readonly clear: () => void;
-  readonly stop: () => Promise<void>;
 };
 
-export type LambdaInvokeOptions = {
+export type InvocationOptions = {
   /** Before the second and the third try of an event, as in Lambda by default. */
   readonly retryDelaysMs?: readonly number[];
   readonly onTrouble?: (line: string) => void;
@@ -29,32 +28,24 @@ export type LambdaInvokeOptions = {
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
-export const startLambdaInvoke = async ({
+export const createInvocations = ({
   retryDelaysMs = [60_000, 120_000],
   onTrouble = () => {},
-}: LambdaInvokeOptions = {}): Promise<LambdaInvoke> => {
-  const { server, url, stop } = await listenOnLoopback();
+}: InvocationOptions = {}): Invocations => {
   const queue = openQueue(retryDelaysMs, onTrouble);
   let invoke: Functions['invoke'] | undefined;
-  server.on('request', (request, response) => {
-    answer(request, url, invoke, queue).then(
-      (answered) => reply(response, answered),
-      (thrown: unknown) => replyRefused(response, refusalOf(thrown)),
-    );
-  });
   return {
-    url,
     join: (joined) => {
       invoke = joined;
     },
+    answer: (request, url) => answer(request, url, invoke, queue),
     settled: queue.settled,
     clear: queue.clear,
-    stop: async () => {
-      queue.clear();
-      await stop();
-    },
   };
 };
+
+export const isInvocation = ({ method, url = '' }: IncomingMessage): boolean =>
+  method === 'POST' && url.startsWith('/2015-03-31/functions/');
 
 type Queue = ReturnType<typeof openQueue>;
 
@@ -96,7 +87,7 @@ const openQueue = (retryDelaysMs: readonly number[], onTrouble: (line: string) =
   };
 };
 
-type Answered = { readonly status: number; readonly body: string; readonly headers?: Record<string, string> };
+export type Answered = { readonly status: number; readonly body: string; readonly headers?: Record<string, string> };
 
 /** Bytes of a payload: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const maxBytes = { RequestResponse: 6 * 1024 * 1024, Event: 1024 * 1024 } as const;
@@ -152,17 +143,4 @@ const eventOf = (body: Buffer): object => {
     // The refusal says it.
   }
   throw awsRefusal('InvalidRequestContentException', 'Could not parse request body into json.');
-};
-
-const reply = (response: ServerResponse, { status, body, headers = {} }: Answered): void => {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
-};
-
-const replyRefused = (response: ServerResponse, refusal: AwsRefusal | undefined): void => {
-  const { code, message, status } = refusal ?? { code: 'ServiceException', message: 'An error occurred.', status: 500 };
-  reply(response, {
-    status,
-    body: JSON.stringify({ Type: 'User', Message: message }),
-    headers: { 'x-amzn-errortype': code },
-  });
 };

@@ -212,6 +212,7 @@ export const allowed: Readonly<Record<FunctionName, readonly string[]>> = {
     'Invoke the detector by the alias of the replay',
   ],
   'read-desk': ['BatchGetItem on Guards', 'GetItem on Security', 'BatchGetItem on Security', 'Query on Security'],
+  'read-status': ['BatchGetItem on Guards', 'GetItem on Traffic', 'BatchGetItem on Security', 'Query on Security'],
   'write-desk': [
     'GenerateMac on PseudonymKey',
     'PutItem on Guards',

@@ -59,6 +59,7 @@ export const startRecorder = (): Recorder => {
       s3: async (url) => await ear('s3', await through(given.s3, url)),
       lambda: async (url) => await ear('lambda', await through(given.lambda, url)),
       eventbridge: async (url) => await ear('eventbridge', await through(given.eventbridge, url)),
+      cloudwatch: async (url) => await ear('cloudwatch', await through(given.cloudwatch, url)),
     }),
     calls: (nameOf) => {
       if (misheard.length > 0) throw new AggregateError(misheard, `Not understood: ${misheard.join('; ')}`);
@@ -99,6 +100,9 @@ const restRequest = (
   const named = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path)?.[1];
   if (service === 'lambda' && method === 'POST' && named !== undefined)
     return { operation: 'Invoke', input: { FunctionName: named } };
+  const UUID = /^\/2015-03-31\/event-source-mappings\/([^/]+)$/.exec(path)?.[1];
+  if (service === 'lambda' && method === 'GET' && UUID !== undefined)
+    return { operation: 'GetEventSourceMapping', input: { UUID } };
   const [, Bucket, Key = ''] = /^\/([^/]+)\/?(.*)$/.exec(path) ?? [];
   const isList = Key === '' && searchParams.get('list-type') === '2';
   const operation = isList ? 'ListObjectsV2' : Key === '' ? undefined : ofObjects[method];

@@ -82,15 +82,16 @@ describe('the stack', () => {
       'AWS::ApiGateway::UsagePlan': 1,
       'AWS::ApiGateway::UsagePlanKey': 1,
       'AWS::CloudWatch::Alarm':
-        14 + 2 + 2 + 3 + 2 * watchedFunctions.length + 3 * Object.keys(streamFunctions).length + 10,
+        15 + 2 + 2 + 3 + 2 * watchedFunctions.length + 3 * Object.keys(streamFunctions).length + 14,
+      'AWS::CloudWatch::CompositeAlarm': 1,
       'AWS::CloudWatch::Dashboard': 1,
       'AWS::DynamoDB::Table': 4,
       'AWS::Events::EventBus': 1,
       'AWS::Events::Rule': Object.keys(scheduledFunctions).length,
       'AWS::IAM::ManagedPolicy': 5,
       // A function that continues its work has a second one.
-      'AWS::IAM::Policy': functionNames.length + continuedFunctionNames.length,
-      'AWS::IAM::Role': functionNames.length + 1,
+      'AWS::IAM::Policy': functionNames.length + 2 + continuedFunctionNames.length,
+      'AWS::IAM::Role': functionNames.length + 2,
       'AWS::KMS::Key': 11,
       // By which the replay calls the detector.
       'AWS::Lambda::Alias': 1,
@@ -302,6 +303,12 @@ describe('the functions', () => {
         State: 'ENABLED',
         Targets: [{ RetryPolicy: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 } }],
       });
+      const [target] = listOf(standard.resources[logicalId(rule)]?.Properties['Targets']).map(recordOf);
+      expect(JSON.parse(standard.spell(target?.['Input']))).toEqual({
+        source: 'aws.events',
+        'detail-type': 'Scheduled Event',
+        detail: { mapping: `mapping of ${name}` },
+      });
     },
   );
   test('the functions that match codes are deployed with a new generation before any code is made under it', () => {
@@ -378,7 +385,7 @@ describe('the logs', () => {
     expect(ofType(standard, 'AWS::ApiGateway::Account')).toHaveLength(1);
     const existing = synthesizedOf({ apiGatewayLogsRole: 'existing' });
     expect(ofType(existing, 'AWS::ApiGateway::Account')).toEqual([]);
-    expect(ofType(existing, 'AWS::IAM::Role')).toHaveLength(functionNames.length);
+    expect(ofType(existing, 'AWS::IAM::Role')).toHaveLength(functionNames.length + 1);
   });
 });
 

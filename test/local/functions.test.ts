@@ -23,6 +23,9 @@ const environment: Record<EnvironmentName, string> = {
   APPLICATIONS: '{"default":["*"]}',
   DEAD_LETTER_BUCKET: 'dead-letters',
   DETECT_BURSTS_FUNCTION: 'detect-bursts',
+  DETECTOR_MAPPING: 'mapping',
+  ALARM_TOPIC: 'alarms',
+  KEYS: '{}',
   EXPORT_BUCKET: 'exports',
   EXPORT_SIGNING_KEY: 'exports',
 };
@@ -33,6 +36,7 @@ const endpoints = {
   eventbridge: 'http://127.0.0.1:6',
   s3: 'http://127.0.0.1:4',
   lambda: 'http://127.0.0.1:5',
+  cloudwatch: 'http://127.0.0.1:7',
 };
 
 const wild = `

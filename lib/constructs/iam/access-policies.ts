@@ -260,6 +260,7 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
       [guards],
       onlyItems({ keysLike: [`${itemKinds.guards.block.pk}*`] }),
     ],
+    ['ReadStops', ['dynamodb:GetItem'], [guards], onlyItems({ keys: [itemKinds.guards.stop.pk] })],
     [
       // A scan has no leading keys. It shows the keys and expiry of the other items as well.
       'ListBlocks',

@@ -1,10 +1,11 @@
-import { Stack } from 'aws-cdk-lib';
+import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { type FunctionName, type OperatorFunctionName, streamFunctions } from '../../../lambdas/contract.ts';
 import type { DeadLetters } from '../dead-letters.ts';
 import type { Exports } from '../exports.ts';
 import type { FindingsBus } from '../findings-bus.ts';
 import type { OtpKeys } from '../keys.ts';
+import type { AlarmTopic } from '../monitoring/alarm-topic.ts';
 import type { OtpTables } from '../tables.ts';
 import { allow } from './allow.ts';
 
@@ -20,6 +21,27 @@ const grantSendSms = (role: IRole): void => {
   );
 };
 
+/** CloudWatch has no resource for metrics, and lists composite alarms to whom it lists all alarms. */
+const grantReadAlarms = (role: IRole): void => {
+  allow(role, 'ReadAlarms', 'cloudwatch:DescribeAlarms', '*');
+  allow(role, 'ReadMetrics', 'cloudwatch:GetMetricData', '*');
+  Validations.of(role).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason:
+      'CloudWatch has no resources to limit GetMetricData to, and shows composite alarms only to whom it shows all alarms. Both only read: names of alarms, and numbers.',
+  });
+};
+
+const grantAskForMapping = (role: IRole, mapping: string): void => {
+  const resource = Stack.of(role).formatArn({
+    service: 'lambda',
+    resource: 'event-source-mapping',
+    resourceName: mapping,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  allow(role, 'AskForMapping', 'lambda:GetEventSourceMapping', resource);
+};
+
 type Parts = {
   readonly keys: OtpKeys;
   readonly tables: OtpTables;
@@ -28,9 +50,12 @@ type Parts = {
   readonly findingsBus: FindingsBus;
   /** The alias of the detector that the replay calls. */
   readonly replayArn: string;
+  readonly alarmTopic: AlarmTopic;
+  /** Id of the event source mapping of the detector. */
+  readonly detectorMapping: string;
 };
 
-const operatorPermissionsOf = ({ keys, tables, exports }: Pick<Parts, 'keys' | 'tables' | 'exports'>) =>
+const operatorPermissionsOf = ({ keys, tables, deadLetters, exports, alarmTopic, detectorMapping }: Parts) =>
   ({
     'read-desk': (role) => {
       keys.grantUseTables(role);
@@ -43,6 +68,16 @@ const operatorPermissionsOf = ({ keys, tables, exports }: Pick<Parts, 'keys' | '
       keys.grantUseSecurity(role);
       tables.grantWriteDesk(role);
     },
+    'read-status': (role) => {
+      keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
+      keys.grantDescribe(role);
+      tables.grantReadStatus(role);
+      deadLetters.grantCount(role);
+      alarmTopic.grantReadReceivers(role);
+      grantAskForMapping(role, detectorMapping);
+      grantReadAlarms(role);
+    },
     'export-events': (role) => {
       keys.grantUseTables(role);
       keys.grantUseSecurity(role);
@@ -52,7 +87,7 @@ const operatorPermissionsOf = ({ keys, tables, exports }: Pick<Parts, 'keys' | '
   }) satisfies Record<OperatorFunctionName, (role: IRole) => void>;
 
 /** What each function may do besides writing its own log. Beside it, a function that continues its work may call itself. */
-export const permissionsOf = ({ keys, tables, deadLetters, exports, findingsBus, replayArn }: Parts) =>
+export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, replayArn, ...rest }: Parts) =>
   ({
     'request-verification': (role) => {
       keys.grantMakeCodes(role);
@@ -100,5 +135,5 @@ export const permissionsOf = ({ keys, tables, deadLetters, exports, findingsBus,
       deadLetters.grantReplay(role);
       allow(role, 'CallDetector', 'lambda:InvokeFunction', replayArn);
     },
-    ...operatorPermissionsOf({ keys, tables, exports }),
+    ...operatorPermissionsOf({ keys, tables, deadLetters, findingsBus, replayArn, ...rest }),
   }) satisfies Record<FunctionName, (role: IRole) => void>;

@@ -136,6 +136,7 @@ const logs = logGroups.map((arn) => `${arn}:*`);
 const restApi = 'arn:<Partition>:apigateway:<Region>::/restapis/RestApi';
 const apiKey = expect.stringMatching(/^apigateway:PATCH on arn:<Partition>:apigateway:<Region>::\/apikeys\/\w+$/);
 const blocks = 'Guards if ForAllValues:StringLike dynamodb:LeadingKeys block#* and Null dynamodb:LeadingKeys false';
+const stops = 'Guards if ForAllValues:StringEquals dynamodb:LeadingKeys stop and Null dynamodb:LeadingKeys false';
 const partsOfBlocks =
   'Guards if ForAllValues:StringEquals dynamodb:Attributes pk|expiresAt|liftedUntil|reason|author|restriction|probeIntervalMs|probedAt' +
   ' and Null dynamodb:Attributes false and StringEquals dynamodb:Select SPECIFIC_ATTRIBUTES';
@@ -165,6 +166,7 @@ const ofAnalysts: readonly string[] = [
   ...on(own('lambda', 'function:*'), 'lambda:GetFunctionConcurrency'),
   ...on(own('dynamodb', 'table/OtpService-Tables*'), 'dynamodb:DescribeTable'),
   ...on(blocks, 'dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'),
+  ...on(stops, 'dynamodb:GetItem'),
   ...on(partsOfBlocks, 'dynamodb:Scan'),
   ...on('Security', 'dynamodb:GetItem', 'dynamodb:Query'),
   ...on(notes, 'dynamodb:UpdateItem'),
@@ -205,10 +207,11 @@ describe('security staff', () => {
   test('may do this and nothing else', () => {
     expect(analystLines).toEqual([apiKey, ...ofAnalysts.toSorted()]);
   });
-  test('security staff may write blocks, and no other item of the guards; read findings, and change none but by their notes', () => {
+  test('security staff may write blocks, and no other item of the guards; read stops and findings, and change none but by their notes', () => {
     const ours = ` on ${blocks}`;
     expect(analystLines.filter((line) => /^dynamodb:(Get|Put|Delete)Item/.test(line))).toEqual([
       `dynamodb:DeleteItem${ours}`,
+      `dynamodb:GetItem on ${stops}`,
       `dynamodb:GetItem${ours}`,
       'dynamodb:GetItem on Security',
       `dynamodb:PutItem${ours}`,

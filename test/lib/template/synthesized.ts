@@ -96,6 +96,10 @@ export const synthesize = (stack: OtpStack): Synthesized => {
       `schedule of ${name}`,
       rule,
     ]),
+    ...Object.entries(stack.service.streams).map(([name, { mapping }]): [string, IConstruct] => [
+      `mapping of ${name}`,
+      mapping,
+    ]),
     ...functionNames.flatMap((name): [string, IConstruct][] => [
       [name, functions[name].lambda],
       [`log of ${name}`, functions[name].logGroup],

@@ -133,10 +133,12 @@ export const lostRecords: Claim = (resources, spell) =>
       .filter(([, policy]) =>
         listOf(policy.Properties['Roles']).some((each) => referred(each, resources)?.[0] === roleId),
       )
+      .filter(([, policy]) => !JSON.stringify(policy.Properties['PolicyDocument']).includes(`{"Ref":"${id}"}`))
       .map(([policyId]) => policyId);
     return [
       ...needed.filter((each) => !granted.includes(each)).map((each) => `${id} may not ${each}`),
-      // Lambda tries the permissions when the mapping is made, and refuses it if they are not there yet.
+      // Lambda tries the permissions when the mapping is made, and refuses it if they are not there yet. What names the mapping
+      // comes after it.
       ...policies
         .filter((policyId) => !listOf(lambda?.DependsOn).includes(policyId))
         .map((policyId) => `${id} is made before ${policyId} is`),

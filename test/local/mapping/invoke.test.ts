@@ -1,9 +1,9 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterEach, expect, test } from 'vitest';
-import { type LambdaInvoke, startLambdaInvoke } from '../../../local/aws/lambda-invoke.ts';
+import { createMappingSwitch, type LambdaApi, startLambdaApi } from '../../../local/aws/lambda.ts';
 import type { Invocation } from '../../../local/functions/functions.ts';
 
-let lambda: LambdaInvoke;
+let lambda: LambdaApi;
 let client: LambdaClient;
 type Called = {
   readonly name: string;
@@ -15,7 +15,7 @@ let called: Called[];
 
 const start = async (outcomes: readonly Invocation[], retryDelaysMs = [1, 1]) => {
   called = [];
-  lambda = await startLambdaInvoke({ retryDelaysMs });
+  lambda = await startLambdaApi(createMappingSwitch(), { retryDelaysMs });
   lambda.join(async (name, event, id, alias) => {
     called.push({ name, event, id, alias });
     return outcomes[called.length - 1] ?? { kind: 'answered', payload: null };
