@@ -446,6 +446,7 @@ export const itemKinds = {
     'export-part': { pk: 'export-part', sk: '' },
     'export-lock': { pk: 'export-lock', sk: '' },
     phone: { pk: 'phone#', sk: '' },
+    launch: { pk: 'launch', sk: '' },
   },
 } as const satisfies Record<TableName, Readonly<Record<string, ItemKind>>>;
 export type ItemKind = { readonly pk: string; readonly sk?: string };

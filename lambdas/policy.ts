@@ -171,13 +171,16 @@ export const ruleNames = [
   'bombing',
   'conversion-drop',
 ] as const;
-export type RuleName = (typeof ruleNames)[number];
+/** Rules that may have a mode of their own. */
+export type RuleWithMode = (typeof ruleNames)[number];
+/** `launch-exceeded` leads to no action. Staff who announce no launch meet it never. */
+export type RuleName = RuleWithMode | 'launch-exceeded';
 
 /** The settings of the detector. */
 export type BurstPolicy = {
   readonly levels: Readonly<Record<BlockLevel, Mode>>;
   /** Rules that have a mode of their own. */
-  readonly rules: Readonly<Partial<Record<RuleName, Mode>>>;
+  readonly rules: Readonly<Partial<Record<RuleWithMode, Mode>>>;
   /** Countries (ISO 3166-1 alpha-2) that have a mode of their own. */
   readonly countries: Readonly<Record<string, Mode>>;
   /** Hours after its first event in which the detector blocks no prefix and no country, because it has no history. */

@@ -305,4 +305,16 @@ export const securityWords: WordsOf<typeof securityAttributes> = {
     },
     expires: '`bursts.auditDays` after the event',
   },
+  launch: {
+    is: 'launch that staff announced',
+    sk: 'level, `#`, country or prefix',
+    notes: {
+      country: 'of a prefix',
+      expected: 'requests in total',
+      requests: 'since its beginning, as of the last sweep',
+      rolledUp: 'those of older time buckets',
+      exceededAt: 'when they were found to be too many',
+    },
+    expires: 'at its end',
+  },
 };

@@ -15,15 +15,19 @@ import type { DetectorPorts, DetectorStore } from './ports.ts';
  * whatever order, leads to the same rulings.
  */
 export const detectBursts =
-  ({ now, store, notify }: DetectorPorts, settings: JudgeSettings) =>
+  ({ now, store, launches, notify }: DetectorPorts, settings: JudgeSettings) =>
   async (events: readonly TrafficEvent[]): Promise<readonly Ruling[]> => {
     if (events.length === 0) return [];
     const keys = keysOf(events);
     // One time for the whole batch: its entries in the trail say as of when it was judged.
     const nowMs = now();
-    const { facts, runningSinceMs } = await store.count(events, keys, nowMs);
+    const [{ facts, runningSinceMs }, announced = []] = await Promise.all([
+      store.count(events, keys, nowMs),
+      keys.length === 0 ? undefined : launches?.(),
+    ]);
     if (keys.length === 0) return [];
-    const { rolledUp, renewed, rulings } = judgeTraffic(events, facts, settings, { nowMs, runningSinceMs });
+    const moment = { nowMs, runningSinceMs, launches: announced };
+    const { rolledUp, renewed, rulings } = judgeTraffic(events, facts, settings, moment);
     const failures: unknown[] = [];
     const attempt = <T>(write: Promise<T>) => write.catch((cause: unknown) => void failures.push(cause));
     // Blocks first, because every second of a burst costs money. One that fails keeps no other from being committed.

@@ -56,7 +56,7 @@ const detectorGuards = {
 const detectorFindings = {
   GetItem: ['finding'],
   BatchGetItem: ['finding'],
-  Query: ['open', 'outbox'],
+  Query: ['open', 'outbox', 'launch'],
   PutItem: ['open', 'outbox'],
   UpdateItem: ['finding', 'outbox'],
   DeleteItem: ['open', 'outbox'],
@@ -79,6 +79,8 @@ const deskWrites = {
   PutItem: ['action', 'staff-block'],
   DeleteItem: ['staff-block'],
 } as const satisfies Kinds<'security'>;
+/** What the detector names of a launch when it notes its progress: it can neither announce one nor prolong it. */
+const launchAttributes = ['pk', 'sk', 'from', 'requests', 'rolledUp', 'rolledUpTo', 'exceededAt'];
 
 /** What an export writes of itself, with its entry in the audit trail. */
 const exportWrites = {
@@ -193,6 +195,8 @@ export class OtpTables extends Construct {
     allow(role, 'SecurityBatchWriteItem', 'dynamodb:BatchWriteItem', this.security.tableArn, trail);
     allow(role, 'SecurityPutTrail', 'dynamodb:PutItem', this.security.tableArn, trail);
     this.allowSecurity(role, detectorFindings);
+    const progress = onlyItems({ keys: [itemKinds.security.launch.pk], attributes: launchAttributes });
+    allow(role, 'SecurityUpdateLaunches', 'dynamodb:UpdateItem', this.security.tableArn, progress);
   }
 
   /** Shows findings, blocks and actions; reads no number, no trail of one, and no record. */

@@ -48,6 +48,7 @@ const goEachWay = async (journey: Journey) => {
   await sharedIps(journey);
   await probes(journey);
   await counted(journey);
+  await launches(journey);
   await bursts(journey);
   await cases(journey);
   await replays(journey);
@@ -174,6 +175,28 @@ export const itemsIn = async (stack: LocalStack, table: TableName) => {
   return Items as readonly Record<string, { S?: string }>[];
 };
 const rulesFound = async (stack: LocalStack) => (await itemsIn(stack, 'security')).map(({ rule }) => rule?.S);
+
+/** Has the detector count the requests of a launch, and find one that has too many. */
+const launches = async ({ stack }: Journey) => {
+  const announce = async (expected: number) => {
+    const Item = {
+      pk: { S: 'launch' },
+      sk: { S: 'country#IN' },
+      from: { N: String(stack.clock.now() - 3_600_000) },
+      until: { N: String(stack.clock.now() + 3_600_000) },
+      expected: { N: String(expected) },
+      reason: { S: 'test' },
+      author: { S: 'test' },
+      expiresAt: { N: String(Math.ceil(stack.clock.now() / 1000) + 3600) },
+    };
+    await stack.callDynamo('DynamoDB_20120810.PutItem', { TableName: stack.tables.security, Item });
+    await stack.strike();
+  };
+  await announce(1_000_000);
+  expect(await rulesFound(stack)).not.toContain('launch-exceeded');
+  await announce(1);
+  expect(await rulesFound(stack)).toContain('launch-exceeded');
+};
 
 /** An answer in one line, with the limit that refused it. */
 const lineOf = (answer: Answer) =>

@@ -7,7 +7,7 @@ import { renderArchitecture } from '../../docs/generate/docs.ts';
 import { attributesByKind } from '../../docs/generate/tables.ts';
 import type { Item } from '../../lambdas/aws/dynamo/items.ts';
 import { blockItem, guardWrite, idempotencyItem, reputationItem } from '../../lambdas/aws/tables/guards.ts';
-import { attributesOfCase, auditItem, openItem, outboxItem } from '../../lambdas/aws/tables/security.ts';
+import { attributesOfCase, auditItem, launchItem, openItem, outboxItem } from '../../lambdas/aws/tables/security.ts';
 import { campaignValues, lastOfBlock, lastOfNotification } from '../../lambdas/aws/tables/traffic.ts';
 import { refusalItem, verificationItem } from '../../lambdas/aws/tables/verifications.ts';
 import { fixedAttributes, itemKinds, recordUpdates, type TableName, tables } from '../../lambdas/contract.ts';
@@ -128,6 +128,17 @@ const block = {
   probeIntervalMs: 1,
 } as const;
 
+const launch = {
+  level: 'prefix',
+  of: '+447700',
+  country: 'GB',
+  fromMs: 1,
+  untilMs: 2,
+  expected: 1,
+  reason: 'r',
+  author: 'a',
+} as const;
+
 /** Attributes that a codec writes, and those that others add to the item: a store, or staff. */
 const written: readonly (readonly [
   name: TableName,
@@ -156,6 +167,7 @@ const written: readonly (readonly [
   ['security', 'open', Object.keys(openItem(after))],
   ['security', 'outbox', Object.keys(outboxItem(notification)), ['isLogged']],
   ['security', 'phone', Object.keys(auditItem(entry)), ['counted']],
+  ['security', 'launch', Object.keys(launchItem(launch)), ['requests', 'rolledUp', 'rolledUpTo', 'exceededAt']],
 ];
 
 describe('a codec', () => {

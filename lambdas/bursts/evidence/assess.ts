@@ -35,6 +35,8 @@ export type Assessment = {
   readonly chance: number;
   /** People in the last ten minutes, hour and six hours. */
   readonly started: Started;
+  /** Whether numbers alone are evidence: not in a launch that staff announced. */
+  readonly areNumbersEvidence: boolean;
   /** Of a range, people around it within six hours: in the rest of its prefix, or of its country if nobody else is there. */
   readonly around: number;
   /** Whether its unverified numbers converted too often within a day. */
@@ -152,18 +154,18 @@ const goesOn = (rise: Started, window: Window): boolean => {
 };
 
 /** Facts from around a key. */
-type Surroundings = Pick<Assessment, 'around' | 'isFarmAgain'> & {
+type Surroundings = Pick<Assessment, 'around' | 'isFarmAgain' | 'areNumbersEvidence'> & {
   /** Evidence that is taken as given, because of blocks around the key. */
   readonly given: number;
 };
 const nobody: Lately = { ripe: 0, verified: 0 };
-const alone: Surroundings = { given: 0, around: 0, isFarmAgain: false };
+const alone: Surroundings = { given: 0, around: 0, isFarmAgain: false, areNumbersEvidence: true };
 
 /** A pure function of the counts, whatever the order in which they came. */
 export const assess = (
   state: KeyState,
   weighing: Weighing,
-  { given, around, isFarmAgain }: Surroundings = alone,
+  { given, around, isFarmAgain, areNumbersEvidence }: Surroundings = alone,
 ): Assessment => {
   const { history, counts } = state;
   const { level, baseline, nowMs, since } = weighing;
@@ -175,7 +177,8 @@ export const assess = (
   const before = Math.max(given, givenBy(since));
   const open = windows.filter((window) => (chances[window] ?? 1) < thresholds.gate[level] && goesOn(rise, window));
   const evidence = (open.length > 0 ? open : [2 as const]).map((window) => {
-    const weight = since?.isRestriction === true ? 0 : weightAt(level, chances[window] ?? 1, surprise);
+    const isWeightless = !areNumbersEvidence || since?.isRestriction === true;
+    const weight = isWeightless ? 0 : weightAt(level, chances[window] ?? 1, surprise);
     return evidenceIn(window, state, weighing, { weight, given: before });
   });
   const first = counts[0]?.timeBucket ?? timeBucketOf(nowMs);
@@ -186,6 +189,7 @@ export const assess = (
     slow: bounded(counts.reduce((slow, each) => slowAfter(slow, each, weighing), slowBefore(history, first, since))),
     chance: Math.min(...chances),
     started,
+    areNumbersEvidence,
     around,
     isFarmAgain,
     rise,

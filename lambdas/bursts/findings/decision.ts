@@ -1,4 +1,5 @@
 import type { Key } from '../counts/keys.ts';
+import type { ExceededLaunch } from '../evidence/launches.ts';
 import { type BlockedPart, partSlot } from '../evidence/parts.ts';
 import { type LastBlock, type LastNotified, partsOf, type Ruling } from '../judge/ruling.ts';
 import { type Campaign, inCampaign, isToCount, withCase } from './campaign.ts';
@@ -29,7 +30,9 @@ export type NewBlock = {
 export type Memory =
   | { readonly kind: 'block'; readonly lastBlock: LastBlock }
   /** Only if the last notification of the key is not younger than that: two within a minute say the same. */
-  | { readonly kind: 'notification'; readonly lastNotified: LastNotified; readonly unlessSinceMs: number };
+  | { readonly kind: 'notification'; readonly lastNotified: LastNotified; readonly unlessSinceMs: number }
+  /** Only if nobody has found it exceeded before, or announced another. No block and no lift on the key matters. */
+  | { readonly kind: 'launch'; readonly exceeded: ExceededLaunch };
 
 /** What a ruling leads to. All of it is committed, or nothing: no block without its finding and its notification. */
 export type RulingDecision = {
@@ -67,11 +70,14 @@ export type Decision = RulingDecision | Renewal;
 export type Outcome = 'committed' | 'already-blocked' | 'parent-closed' | 'changed';
 
 /** Whether a ruling may count in a campaign, so that the campaign has to be read. */
-export const mayCountInCampaign = (ruling: Ruling): boolean => isSevere(ruling.severity) || isWideHold(ruling);
+export const mayCountInCampaign = (ruling: Ruling): boolean =>
+  ruling.rule !== 'launch-exceeded' && (isSevere(ruling.severity) || isWideHold(ruling));
 
 const sameNotificationMs = 60_000;
 
 const memoryOf = (ruling: Ruling): Memory => {
+  const { exceeded } = ruling;
+  if (exceeded !== undefined) return { kind: 'launch', exceeded };
   const { action, rule, uid, firstMs, atMs, untilMs, step, probeIntervalMs } = ruling;
   if (action !== 'none')
     return { kind: 'block', lastBlock: { uid, firstMs, atMs, untilMs, step, action, rule, probeIntervalMs } };

@@ -2,6 +2,7 @@ import { hourMs } from '../../otp/durations.ts';
 import { areOfNumber, type Key, type Level } from '../counts/keys.ts';
 import { thresholds } from '../evidence/thresholds.ts';
 import type { Explanation, Ruling } from '../judge/ruling.ts';
+import { launchReasons, sparedText } from './launch-texts.ts';
 
 const levelNames: Readonly<Record<Level, string>> = {
   phone: 'number',
@@ -77,6 +78,7 @@ export const reasonsOf = (explanation: Explanation): readonly string[] => {
     return [numbers, traffic, entered];
   }
   if (rule === 'conversion-drop') return conversionDropReasons(explanation);
+  if (rule === 'launch-exceeded') return launchReasons(explanation);
   return [traffic, entered, `The evidence is ${count(evidence)} nats; the threshold is ${threshold}.`];
 };
 
@@ -90,7 +92,9 @@ const conversionDropReasons = (explanation: Explanation): readonly string[] => {
   ];
 };
 
-const noActionText = ({ mode, rule }: Ruling): string => {
+const noActionText = ({ mode, rule, explanation: { launch } }: Ruling): string => {
+  if (rule === 'launch-exceeded') return 'Nothing was blocked: the launch no longer holds.';
+  if (launch !== undefined) return sparedText(launch);
   if (mode === 'record-only') {
     return 'Nothing was blocked: the settings say record-only here, or the detector still learns what is usual.';
   }

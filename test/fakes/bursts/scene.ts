@@ -62,7 +62,8 @@ export const scene = ({ bursts = {} }: { bursts?: Partial<BurstPolicy> } = {}) =
     hourCapUsd: () => Number.POSITIVE_INFINITY,
     countries: ['GB'],
   };
-  const detectNow = detectBursts({ now: () => nowMs, store, notify: async () => {} }, settings);
+  const ports = { now: () => nowMs, store, launches: store.launches.read, notify: async () => {} };
+  const detectNow = detectBursts(ports, settings);
   const detect = async (events: readonly TrafficEvent[]): Promise<readonly Ruling[]> => {
     const committed = await detectNow(events);
     rulings.push(...committed);

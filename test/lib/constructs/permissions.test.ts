@@ -42,6 +42,10 @@ const probesOfBlocks =
   'if ForAllValues:StringEquals dynamodb:Attributes pk|probedAt' +
   ' and ForAllValues:StringLike dynamodb:LeadingKeys block#*' +
   ' and Null dynamodb:Attributes false and Null dynamodb:LeadingKeys false';
+const progressOfLaunches =
+  'if ForAllValues:StringEquals dynamodb:Attributes pk|sk|from|requests|rolledUp|rolledUpTo|exceededAt' +
+  ' and ForAllValues:StringEquals dynamodb:LeadingKeys launch' +
+  ' and Null dynamodb:Attributes false and Null dynamodb:LeadingKeys false';
 const ownLog = (name: FunctionName) => [
   `logs:CreateLogStream on log of ${name}`,
   `logs:PutLogEvents on log of ${name}`,
@@ -155,8 +159,9 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     `dynamodb:DeleteItem on Security ${under('open', 'outbox')}`,
     `dynamodb:GetItem on Security ${under('finding')}`,
     `dynamodb:PutItem on Security ${under('open', 'outbox')}`,
-    `dynamodb:Query on Security ${under('open', 'outbox')}`,
+    `dynamodb:Query on Security ${under('open', 'outbox', 'launch')}`,
     `dynamodb:UpdateItem on Security ${under('finding', 'outbox')}`,
+    `dynamodb:UpdateItem on Security ${progressOfLaunches}`,
     'dynamodb:UpdateItem on Traffic',
     `kms:Decrypt on SecurityKey ${throughDynamo}`,
     `kms:Decrypt on TableKey ${throughDynamo}`,
@@ -354,11 +359,11 @@ describe('what no other function may', () => {
       }
     }
   });
-  test('no function but export-events can list or search a table; the detector queries the counts of a key, open findings and pending notifications, and operators what the desk shows', () => {
+  test('no function but export-events can list or search a table; the detector queries the counts of a key, open findings, pending notifications and launches, and operators what the desk shows', () => {
     expect(mayDo(/^dynamodb:(PartiQL|\S*\*)/)).toEqual([]);
     expect(mayDo(/^dynamodb:Scan/)).toEqual(['export-events']);
     expect(mayDo(/^dynamodb:Scan (?!on Security$)/)).toEqual([]);
-    const shown = '(open\\|outbox|finding\\|open\\|action\\|staff-block|open\\|staff-block|export-part)';
+    const shown = '(open\\|outbox\\|launch|finding\\|open\\|action\\|staff-block|open\\|staff-block|export-part)';
     const known = new RegExp(
       `^dynamodb:Query (?!on Traffic$|on Security if .*LeadingKeys ${shown} and Null \\S+ false$)`,
     );
