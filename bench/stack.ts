@@ -55,6 +55,8 @@ export const startStack = async (bundles: string): Promise<Stack> => {
       DETECTOR_MAPPING: 'mapping',
       ALARM_TOPIC: 'alarms',
       KEYS: '{}',
+      EXPORT_BUCKET: 'exports',
+      EXPORT_SIGNING_KEY: keys.exports,
     },
     lastSms: (to) => messages(to)[0]?.text ?? '',
     stop,

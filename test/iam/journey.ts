@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { timeBucketMs } from '../../lambdas/bursts/counts/time-buckets.ts';
 import type { TableName } from '../../lambdas/contract.ts';
 import type { LocalStack } from '../../local/stack.ts';
@@ -54,6 +54,7 @@ const goEachWay = async (journey: Journey) => {
   await cases(journey);
   await numbers(journey);
   await replays(journey);
+  await exports(journey);
 };
 
 const requests = async ({ app, stack }: Journey) => {
@@ -247,6 +248,24 @@ const replays = async ({ stack, bucket, settle }: Journey) => {
   const answer = await stack.invoke('replay-dead-letters', {});
   expect(answer).toMatchObject({ kind: 'answered', payload: { replayed: 1, failed: [] } });
   expect(bucket.objects.size).toBe(0);
+};
+
+/** Has two exports asked for at once, of which one starts, and waits until it is done. */
+const exports = async ({ stack }: Journey) => {
+  const ask = async (path: string, body?: object) => {
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const answer = await fetch(`${stack.operatorUrl}${path}`, body === undefined ? {} : init);
+    return { status: answer.status, body: (await answer.json()) as Readonly<Record<string, unknown>> };
+  };
+  const now = stack.clock.now();
+  const all = { from: new Date(now - 86_400_000), to: new Date(now), reason: 'to see it' };
+  const [one, other] = await Promise.all([ask('/v1/exports', all), ask('/v1/exports', all)]);
+  expect([one.status, other.status].toSorted()).toEqual([202, 409]);
+  const { id } = one.status === 202 ? one.body : other.body;
+  await vi.waitFor(async () => expect((await ask(`/v1/exports/${String(id)}`)).body).toMatchObject({ state: 'done' }), {
+    timeout: 30_000,
+    interval: 50,
+  });
 };
 
 /** Lets the sweep do all that it can: tell what was left while EventBridge was down, and close what is over. */

@@ -129,6 +129,13 @@ export const rooms: readonly Room[] = [
     mayForTypes: [],
     mayNotSay: [],
   },
+  // Judges the files of an export. It shares their format with the service, and no code.
+  {
+    holds: /^cli\/desk\/verify-export\//,
+    may: [/^node:(?:crypto|fs\/promises|path)$/, /^\.\/cli\/desk\/verify-export\//, contract],
+    mayForTypes: [],
+    mayNotSay: pure,
+  },
   // A package that others install: the service is none of its imports, and the SDK only where it is asked for by name.
   {
     holds: /^clients\/typescript\/(?:index\.ts$|caller\/|messages\/)/,

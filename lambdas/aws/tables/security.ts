@@ -55,6 +55,12 @@ export const securityAttributes = {
   outbox: ['finding', 'alarmSeverity', 'isLogged'],
   action: ['at', 'principal', 'action', 'reason', 'about', 'finding', 'order'],
   'staff-block': ['at', 'until', 'reason', 'author'],
+  export: [
+    ...(['at', 'from', 'to', 'reason', 'principal', 'phase', 'finishedAt', 'why'] as const),
+    ...(['run', 'holder', 'heldUntil', 'tries', 'places', 'parts', 'bytes', 'tally', 'estimate'] as const),
+  ],
+  'export-part': ['name', 'sha256', 'bytes', 'lines', 'isKept'],
+  'export-lock': ['export'],
   phone: [
     'version',
     'kind',
