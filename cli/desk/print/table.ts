@@ -1,4 +1,4 @@
-import { cut, padded, widthOf } from './visible.ts';
+import { cut, padded, visible, widthOf } from './visible.ts';
 
 const gap = 2;
 /** Below this a column says nothing. */
@@ -52,3 +52,7 @@ export const wrapped = (text: string, columns: number, indent = ''): readonly st
   }
   return [...lines, line];
 };
+
+/** How to get the next page, if there is one. */
+export const moreLine = (cursor: unknown): readonly string[] =>
+  typeof cursor === 'string' ? ['', `There are more: add --cursor '${visible(cursor)}'`] : [];

@@ -7,7 +7,9 @@ export const minutesOf = (text: string, option: string): number => {
   const [, count, unit] = /^(\d{1,6})\s*([mhd])$/.exec(text.trim()) ?? [];
   const minutes = Number(count) * (minutesIn[unit ?? ''] ?? Number.NaN);
   if (!(minutes >= 1))
-    throw usage(`Write ${option} as a number with m, h or d behind it, such as ${option} 60m, ${option} 24h or ${option} 7d.`);
+    throw usage(
+      `Write ${option} as a number with m, h or d behind it, such as ${option} 60m, ${option} 24h or ${option} 7d.`,
+    );
   return minutes;
 };
 
@@ -21,13 +23,15 @@ const dayOrTime = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/;
 export const timeOf = (text: string, option: string): string => {
   const atMs = dayOrTime.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(atMs))
-    throw usage(`Write ${option} as a day or a time (RFC 3339), such as ${option} 2026-11-01 or ${option} 2026-11-01T06:00:00Z.`);
+    throw usage(
+      `Write ${option} as a day or a time (RFC 3339), such as ${option} 2026-11-01 or ${option} 2026-11-01T06:00:00Z.`,
+    );
   return new Date(atMs).toISOString();
 };
 
 /** Anything else would be another path of the API. */
 export const idOf = (text: string, example: string): string => {
-  if (!/^[\w:+][\w:.+-]{0,127}$/.test(text))
+  if (!/^[\w:][\w:.-]{0,127}$/.test(text) || /^\d{7,}$/.test(text))
     throw usage(`This is no id. Write it as the list shows it, such as ${example}.`);
   return text;
 };

@@ -20,7 +20,9 @@ export const noNumbersHere =
   'Write no number on the command line: the history of the shell keeps it. Leave it out, and otp-desk asks for it. Scripts write it to standard input.';
 
 /** What a command acts on. A number is not among the words: it is asked for. */
-export type Written = { readonly kind: 'number' } | { readonly kind: 'named'; readonly what: What; readonly text: string };
+export type Written =
+  | { readonly kind: 'number' }
+  | { readonly kind: 'named'; readonly what: What; readonly text: string };
 
 /**
  * Reads WHAT. The API reads the text, and knows which country, prefix or range there is.
@@ -38,7 +40,8 @@ export const readWritten = (
     return { kind: 'number' };
   }
   if (!isNamed(kind) || !takes.includes(kind)) {
-    const wanted = takes.length === 5 ? all : takes.flatMap((each) => (each === 'number' ? [] : examples[each])).join(', ');
+    const wanted =
+      takes.length === 5 ? all : takes.flatMap((each) => (each === 'number' ? [] : examples[each])).join(', ');
     throw usage(`Write first what kind it is. This command takes ${wanted}.`);
   }
   if (of === '') throw usage(`Write which ${kind}, such as ${examples[kind]}.`);
@@ -46,7 +49,10 @@ export const readWritten = (
 };
 
 /** Reads what sending is stopped of. */
-export const readSending = (kind: string, rest: readonly string[]): { readonly what: unknown; readonly text: string } => {
+export const readSending = (
+  kind: string,
+  rest: readonly string[],
+): { readonly what: unknown; readonly text: string } => {
   const of = rest.join(' ').trim();
   if (kind === 'all' && of === '') return { what: 'all', text: 'all sending' };
   if ((kind === 'application' || kind === 'country') && of !== '')

@@ -1,0 +1,45 @@
+import type { DeskCommand } from '../command.ts';
+import { exits } from '../exits.ts';
+import { fieldsOf, listOf, textOf } from '../print/json.ts';
+import { plainLines } from '../print/plain.ts';
+import { table, wrapped } from '../print/table.ts';
+import { both } from '../print/times.ts';
+
+const marks: Readonly<Record<string, string>> = { ok: 'ok', bad: 'BAD', unknown: 'UNKNOWN' };
+
+const linesOf = (answer: unknown, columns: number, nowMs: number): readonly string[] => {
+  const { state, checkedAt, checks, ...others } = fieldsOf(answer);
+  const all = listOf(checks);
+  const todos = all.filter(({ todo }) => textOf(todo) !== '');
+  return [
+    `${state === 'ok' ? 'All is well' : 'NOT ALL IS WELL'}, ${both(checkedAt, nowMs)}`,
+    '',
+    ...table(
+      ['state', 'check', 'says'],
+      all.map((check) => [
+        marks[textOf(check['state'])] ?? textOf(check['state']),
+        textOf(check['name']),
+        textOf(check['says']),
+      ]),
+      columns,
+    ),
+    ...(todos.length === 0 ? [] : ['', 'What to do']),
+    ...todos.flatMap(({ name, todo }) => wrapped(`${textOf(name)}: ${textOf(todo)}`, columns, '  ')),
+    '',
+    ...plainLines(others, nowMs),
+  ];
+};
+
+export const status: DeskCommand = {
+  name: 'status',
+  says: 'Answers: are we all right? Ends with 3 if not.',
+  more: ['It asks whether the detector listens, who gets the alarms, and what is used up, blocked and stopped now.'],
+  examples: ['status', 'status --json'],
+  needs: ['GET /v1/status'],
+  run: async ({ api, show, columns, now }) => {
+    const answer = await api.send('GET', '/v1/status');
+    show(answer, () => linesOf(answer, columns, now()));
+    // What could not be checked is not well.
+    return fieldsOf(answer)['state'] === 'ok' ? exits.ok : exits.red;
+  },
+};
