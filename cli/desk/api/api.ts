@@ -1,6 +1,6 @@
 import { type OperatorRole, operatorRoutes } from '../../../lambdas/contract.ts';
 import { DeskError, exits } from '../exits.ts';
-import { fieldsOf, textOf } from '../print/json.ts';
+import { fieldsOf, listOf, textOf } from '../print/json.ts';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
@@ -100,20 +100,30 @@ type Asked = { readonly method: Method; readonly path: string; readonly where: s
 
 const problemOf = (response: Response, problem: unknown, asked: Asked): DeskError => {
   const { detail, code, title } = fieldsOf(problem);
-  const says = [textOf(detail) || textOf(title) || `The API answered ${response.status}.`, ...fieldErrorsOf(problem)];
+  const fields = fieldErrorsOf(problem);
+  // With errors of fields, the detail repeats them with pointers into the JSON.
+  const says = fields.length > 0 ? fields : [textOf(detail) || textOf(title) || `The API answered ${response.status}.`];
   const [hint, exit] = hintOf(response, textOf(code), textOf(detail), asked);
   return new DeskError([...says, ...hint].join(' '), exit, { problem });
 };
 
-/** Which field is wrong, as the API says it. */
-const fieldErrorsOf = (problem: unknown): readonly string[] => {
-  const { errors } = fieldsOf(problem);
-  if (!Array.isArray(errors)) return [];
-  return errors.map((each) => {
-    const { pointer, detail } = fieldsOf(each);
-    return `${textOf(pointer)}: ${textOf(detail)}`;
-  });
+/** Options by the fields that they fill. WHAT needs no name. */
+const optionOfField: Readonly<Record<string, string>> = {
+  '/reason': '--reason: ',
+  '/note': '--note: ',
+  '/until': '--until: ',
+  '/forMinutes': '--for: ',
+  '/allowMinutes': '--allow: ',
+  '/expected': '--expected: ',
+  '/from': '--from: ',
+  '/to': '--to: ',
 };
+
+/** Which field is wrong, as the API says it. */
+const fieldErrorsOf = (problem: unknown): readonly string[] =>
+  listOf(fieldsOf(problem)['errors']).map(
+    ({ pointer, detail }) => `${optionOfField[textOf(pointer)] ?? ''}${textOf(detail)}`,
+  );
 
 const hintOf = (
   { status, headers }: Response,

@@ -37,7 +37,10 @@ export const launch: DeskCommand = {
     if (written.kind !== 'named') throw usage('Write a country or a prefix.');
     const length = optionOf(given, 'for');
     if (length === undefined) throw usage('Write how long it lasts, such as --for 24h.');
-    const [forMinutes, expected] = [minutesOf(length, '--for'), expectedOf(optionOf(given, 'expected'))];
+    const [forMinutes, expected] = [
+      minutesOf(length, { option: '--for', max: '72h' }),
+      expectedOf(optionOf(given, 'expected')),
+    ];
     const reason = await reasonOf(session, given);
     const { what, text } = written;
     await session.confirm(`Announce a launch for ${text}, for ${length}, with ${expected} requests expected.`);

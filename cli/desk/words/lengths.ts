@@ -2,20 +2,34 @@ import { usage } from '../exits.ts';
 
 const minutesIn: Readonly<Record<string, number>> = { m: 1, h: 60, d: 1440 };
 
-/** Minutes of a length of time such as 60m, 24h or 7d. @param option by which it was given, for the sentence. */
-export const minutesOf = (text: string, option: string): number => {
+type Bound = {
+  /** By which it was given, for the sentence. */
+  readonly option: string;
+  /** Such as 30d. */
+  readonly max?: string;
+};
+
+const readMinutes = (text: string): number => {
   const [, count, unit] = /^(\d{1,6})\s*([mhd])$/.exec(text.trim()) ?? [];
-  const minutes = Number(count) * (minutesIn[unit ?? ''] ?? Number.NaN);
+  return Number(count) * (minutesIn[unit ?? ''] ?? Number.NaN);
+};
+
+/** Minutes of a length of time such as 60m, 24h or 7d. */
+export const minutesOf = (text: string, { option, max }: Bound): number => {
+  const minutes = readMinutes(text);
   if (!(minutes >= 1))
     throw usage(
-      `Write ${option} as a number with m, h or d behind it, such as ${option} 60m, ${option} 24h or ${option} 7d.`,
+      `Write ${option} as a number with m, h or d behind it, such as ${option} 60m, ${option} 24h or ${option} 2d.`,
     );
+  if (max !== undefined && minutes > readMinutes(max)) throw usage(`${option} is too long. ${max} is the most.`);
   return minutes;
 };
 
 /** A time as the API takes it: the time itself, or how long ago it was. */
 export const sinceOf = (text: string, nowMs: number): string =>
-  /^\d+\s*[mhd]$/.test(text.trim()) ? new Date(nowMs - minutesOf(text, '--since') * 60_000).toISOString() : text;
+  /^\d+\s*[mhd]$/.test(text.trim())
+    ? new Date(nowMs - minutesOf(text, { option: '--since' }) * 60_000).toISOString()
+    : text;
 
 const dayOrTime = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/;
 

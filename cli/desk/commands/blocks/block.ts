@@ -1,3 +1,4 @@
+import { staffLimits } from '../../../../lambdas/contract.ts';
 import { type DeskCommand, optionOf } from '../../command.ts';
 import { usage } from '../../exits.ts';
 import { fieldsOf, textOf } from '../../print/json.ts';
@@ -5,18 +6,20 @@ import { both } from '../../print/times.ts';
 import { minutesOf } from '../../words/lengths.ts';
 import { reasonOf, reasonOption, whatArguments, whatOf } from './acts.ts';
 
+const maxBlock = `${staffLimits.maxBlockSeconds / 86_400}d`;
+
 const endOf = (length: string | undefined, until: string | undefined) => {
   if (length !== undefined && until !== undefined) throw usage('Write --for or --until, and not both.');
   if (until !== undefined) return { body: { until }, words: `until ${until}` };
   const given = length ?? '60m';
-  return { body: { forMinutes: minutesOf(given, '--for') }, words: `for ${given}` };
+  return { body: { forMinutes: minutesOf(given, { option: '--for', max: maxBlock }) }, words: `for ${given}` };
 };
 
 export const block: DeskCommand = {
   name: 'block',
   takes: whatArguments,
   options: [
-    ['--for <length>', 'how long: 60m, 24h, 7d; 30d at most (default: 60m)'],
+    ['--for <length>', `how long: 60m, 24h, 7d; ${maxBlock} at most (default: 60m)`],
     ['--until <time>', 'in place of --for: 2026-12-01T06:00:00Z'],
     reasonOption,
   ],
