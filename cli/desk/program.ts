@@ -19,6 +19,7 @@ const sharedOptions = [
   new Option('--stack <name>', 'name of the stack (default: OTP_STACK, or OtpService)'),
   new Option('--region <region>', 'AWS Region of the stack (default: AWS_REGION, or that of the profile)'),
   new Option('--profile <name>', 'AWS profile with your credentials (default: AWS_PROFILE)'),
+  new Option('--endpoint <url>', 'base URL of the API, for a role that may not look at the stack'),
   new Option('--local [url]', 'talk to local mode on this machine (default: http://127.0.0.1:4000)'),
   new Option('--json', 'print the JSON of the API'),
   new Option('--yes', 'do it without a question, for scripts'),

@@ -11,6 +11,7 @@ export type SharedOptions = {
   readonly stack?: string;
   readonly region?: string;
   readonly profile?: string;
+  readonly endpoint?: string;
   readonly local?: string;
   readonly json?: boolean;
   readonly yes?: boolean;
@@ -48,7 +49,7 @@ const lazyApi = (options: SharedOptions, stack: () => Promise<DeployedStack>): A
   const open = async (): Promise<Api> => {
     if (options.local !== undefined) return apiOf(localLine(localBaseOf(options.local || defaultLocal), patienceMs));
     const { signedLine } = await import('./api/signed.ts');
-    return apiOf(await signedLine(await stack(), patienceMs));
+    return apiOf(await signedLine(await stack(), { endpoint: options.endpoint, patienceMs }));
   };
   return {
     send: async (...asked) => {

@@ -99,7 +99,7 @@ export const rooms: readonly Room[] = [
     may: [
       pack('aws-cdk-lib', 'cdk-nag', '@valibot/to-json-schema'),
       node,
-      /^\.\/(?:docs\/generate|lib)\//,
+      /^\.\/(?:docs\/generate|lib|cli\/desk)\//,
       /^\.\/lambdas\/http\/(?:body|requests)\.ts$/,
       tables,
       contract,

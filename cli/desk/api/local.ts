@@ -4,7 +4,7 @@ import type { Line } from './api.ts';
 export const defaultLocal = 'http://127.0.0.1:4000';
 
 /** Numbers go there without a signature, so that only this machine will do. */
-const isThisMachine = ({ hostname }: URL): boolean =>
+export const isThisMachine = ({ hostname }: URL): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 
 /** The base URL of the API of operators in local mode. */

@@ -1,12 +1,33 @@
 import { SignatureV4 } from '@smithy/signature-v4';
+import { usage } from '../exits.ts';
 import type { Line } from './api.ts';
 import { explainAws } from './aws-errors.ts';
-import { urlOf } from './local.ts';
+import { isThisMachine, urlOf } from './local.ts';
 import type { DeployedStack } from './stack.ts';
 
+type Choice = {
+  /** In place of the one that the stack tells. */
+  readonly endpoint: string | undefined;
+  /** For one answer. */
+  readonly patienceMs: number;
+};
+
+/** Numbers go there: by TLS, or to this machine. */
+const checkedEndpoint = (written: string): string => {
+  const url = URL.canParse(written) ? new URL(written) : undefined;
+  if (
+    url !== undefined &&
+    (url.protocol === 'https:' || isThisMachine(url)) &&
+    url.username === '' &&
+    url.search === ''
+  )
+    return `${url.origin}${url.pathname}`;
+  throw usage('Write --endpoint as the output OperatorEndpoint of the stack has it, with https://.');
+};
+
 /** The API of a deployed stack: each request is signed with the credentials of the person (AWS Signature Version 4). */
-export const signedLine = async (stack: DeployedStack, patienceMs: number): Promise<Line> => {
-  const base = (await stack.output('OperatorEndpoint')).replace(/\/+$/, '');
+export const signedLine = async (stack: DeployedStack, { endpoint, patienceMs }: Choice): Promise<Line> => {
+  const base = checkedEndpoint(endpoint ?? (await stack.output('OperatorEndpoint'))).replace(/\/+$/, '');
   const { credentials, sha256 } = stack.client.config;
   const signer = new SignatureV4({ service: 'execute-api', region: stack.region, credentials, sha256 });
   return {

@@ -157,7 +157,7 @@ describe('status', () => {
   };
   const now = () => Date.parse('2026-11-29T03:04:10.000Z');
 
-  test('what is not well ends with 3, says what to do, and shows what is blocked and stopped', async () => {
+  test('a bad state ends with 3, says what to do, and shows what is blocked and stopped', async () => {
     const { exit, out } = await asking(['status'], answering('GET /_operator/v1/status', answer), { now });
     expect(exit).toBe(3);
     expect(out).toMatch(/^NOT ALL IS WELL, 2026-11-29 03:04:05 UTC \(5 s ago\)\n/);

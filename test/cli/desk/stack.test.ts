@@ -149,6 +149,17 @@ describe('the API of a deployed stack', () => {
     expect(account.calls.at(-1)).toMatchObject({ region: 'ap-south-1', body: { StackName: 'ByName' } });
   });
 
+  test('a role that may not look at the stack names the endpoint itself, by TLS or on this machine alone', async () => {
+    const account = await served(
+      answering('cloudformation:DescribeStacks', xmlError(403, 'AccessDenied')),
+      answering('GET /otp/v1/blocks', json({ blocks: [] })),
+    );
+    expect((await desk(['blocks', '--endpoint', `${account.url}/otp/`])).exit).toBe(0);
+    expect(asked(account)).toEqual(['GET /otp/v1/blocks']);
+    for (const wrong of ['http://example.com/otp', 'https://a@example.com/otp', 'example.com', ''])
+      expect((await desk(['blocks', '--endpoint', wrong])).exit).toBe(2);
+  });
+
   test('a stack without an API of operators is asked to be deployed', async () => {
     await served(
       answering(
@@ -305,14 +316,14 @@ describe('a drill', () => {
     const { exit, err } = await desk(['drill', '--yes']);
     expect([exit, err, rungBy(account)]).toEqual([1, expect.stringMatching(/^Nobody would hear an alarm\./), []]);
   });
-  test('a drill of one alarm, and of one that does not exist', async () => {
+  test('a drill rings the one alarm that is named, and none if there is no such alarm', async () => {
     const account = await served(subscribed(confirmed), alarming(...ours), ringing);
     expect((await desk(['drill', '--only', 'FindingCritical', '--yes'])).exit).toBe(0);
     expect(rungBy(account)).toEqual(['FindingCritical ALARM', 'FindingCritical OK']);
     expect((await desk(['drill', '--only', 'Nothing', '--yes'])).exit).toBe(2);
     expect((await desk(['drill'])).exit).toBe(5);
   });
-  test('a drill that breaks off resets what it rang', async () => {
+  test('a drill that breaks off leaves no alarm on', async () => {
     let rings = 0;
     const account = await served(
       subscribed(confirmed),
@@ -366,7 +377,7 @@ describe('the rotation of the code key', () => {
     [0, 'wait', 1],
     [longestCodeMs - 1, 'wait', 1],
     [longestCodeMs, 'finish', 0],
-  ])('two generations, %i ms after the deployment: %s', async (ms, step, exit) => {
+  ])('two generations are told, %i ms after the deployment, to %s', async (ms, step, exit) => {
     await served(...all({ a: 'key-a', b: 'key-b' }), keyed());
     const ended = await desk(['rotate', 'code-key', '--json'], at(ms));
     expect([ended.exit, JSON.parse(ended.out)]).toEqual([
@@ -402,7 +413,7 @@ describe('the rotation of the code key', () => {
       ],
     ],
     ['functions without keys', [...all('nonsense'), keyed()]],
-  ])('%s: no change is named', async (_, scripts) => {
+  ])('%s keeps the next change from being named', async (_, scripts) => {
     await served(...scripts);
     const { exit, out, err } = await desk(['rotate', 'code-key'], at(longestCodeMs));
     expect(exit).toBe(1);

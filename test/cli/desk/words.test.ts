@@ -33,7 +33,7 @@ describe('text that reaches a terminal', () => {
     ['an invisible character', 'a\u200bb', 'a\\u{200b}b'],
     ['half of a pair', '\ud800', '\\u{d800}'],
     ['a pile of marks', `a${'\u0301'.repeat(90)}`, `a${'\u0301'.repeat(4)}`],
-  ])('names %s in place of obeying it', (_, text, wanted) => {
+  ])('%s is named and not obeyed', (_, text, wanted) => {
     expect(visible(text)).toBe(wanted);
   });
 

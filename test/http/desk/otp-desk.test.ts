@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import type { LocalStack } from '../../../local/stack.ts';
 import { deskWith, type Sitting, spawnDesk } from '../../fakes/desk/desk.ts';
 import { inParallel } from '../../fakes/in-parallel.ts';
@@ -47,8 +47,7 @@ let id = '';
 describe('an attack on a range', () => {
   beforeAll(async () => {
     await attack();
-    await expect.poll(idOfRange, { timeout: 20_000 }).toMatch(/^[\w-]+$/);
-    id = await idOfRange();
+    id = await vi.waitUntil(idOfRange, { timeout: 20_000, interval: 200 });
   });
 
   test('the finding is listed with its range, when it changed and what it is about, and --json is exactly what the API answers', async () => {
