@@ -267,8 +267,57 @@ export type ScheduledFunctionName = keyof typeof scheduledFunctions;
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html */
 export const scheduleEvents = { source: 'aws.events', detailType: 'Scheduled Event' } as const;
 
+/**
+ * What the event of a schedule says of the function. The id of its event source mapping comes with the event: a variable of
+ * the function would need the mapping, which needs the function.
+ */
+export type ScheduleDetail = { readonly mapping: string };
+
 /** The events that tell of findings: the detail is an OCSF Detection Finding. */
 export const findingEvents = { source: 'otp-service', detailType: 'Detection Finding' } as const;
+
+/**
+ * The mail that a finding becomes: a rule on the bus selects events by the pattern, and makes a text of each. EventBridge
+ * encloses each line in quotes, and a mail shows them
+ * (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html).
+ */
+export const findingMail = {
+  pattern: {
+    source: [findingEvents.source],
+    'detail-type': [findingEvents.detailType],
+    detail: { unmapped: { is_mailed: [true] } },
+  },
+  paths: {
+    severity: '$.detail.severity',
+    uid: '$.detail.finding_info.uid',
+    headline: '$.detail.unmapped.headline',
+    soFar: '$.detail.unmapped.so_far',
+    refused: '$.detail.unmapped.refused_text',
+    ends: '$.detail.unmapped.ends',
+    ifLegitimate: '$.detail.unmapped.if_legitimate',
+    ifAttack: '$.detail.unmapped.if_attack',
+    show: '$.detail.unmapped.show_command',
+    lift: '$.detail.unmapped.lift_command',
+    runbook: '$.detail.unmapped.runbook_url',
+  },
+  /** The URL of the dashboard comes after the last line. */
+  lines: [
+    '<severity>: <headline>.',
+    '<soFar>',
+    '<refused>',
+    '<ends>',
+    '<ifLegitimate>',
+    '<ifAttack>',
+    'See it: <show>',
+    'Lift it: <lift>',
+    'Runbook: <runbook>',
+    'Finding <uid>. Dashboard: ',
+  ],
+} as const;
+
+/** The text of the mail, as EventBridge takes it. */
+export const findingMailTemplate = (dashboardUrl: string): string =>
+  findingMail.lines.map((line, at) => `"${line}${at === findingMail.lines.length - 1 ? dashboardUrl : ''}"`).join('\n');
 
 /** File beside each bundle that holds the policy: the settings as the functions need them. */
 export const policyFile = 'policy.json';
@@ -324,6 +373,7 @@ export const itemKinds = {
     block: { pk: 'block#' },
     idempotency: { pk: 'idempotency#' },
     test: { pk: 'test#' },
+    stop: { pk: 'stop' },
   },
   traffic: {
     bucket: { pk: '', sk: 'bucket#' },
@@ -331,7 +381,9 @@ export const itemKinds = {
     last: { pk: '', sk: 'last' },
     parts: { pk: '', sk: 'parts' },
     running: { pk: 'detector', sk: 'running' },
+    heartbeat: { pk: 'detector', sk: 'listening' },
     campaign: { pk: 'detector', sk: 'campaign' },
+    rung: { pk: 'detector', sk: 'stop-rung' },
   },
   security: {
     finding: { pk: 'finding', sk: '' },
@@ -470,6 +522,7 @@ export const problems = {
   'destination-suspended': { status: 429, title: 'Sending to this destination is suspended' },
   'spend-cap-reached': { status: 429, title: 'The spending cap is reached' },
   'internal-error': { status: 500, title: 'Something went wrong on our side' },
+  'sending-stopped': { status: 503, title: 'Sending is stopped' },
   'temporarily-unavailable': { status: 503, title: 'The service is temporarily unavailable' },
 } as const;
 export type ProblemCode = keyof typeof problems;
@@ -668,6 +721,10 @@ export const metrics = {
   /** CRITICAL: a spending cap is reached, so that real people get no code. */
   spendCapReached: 'SpendCapReached',
   blocked: 'RequestBlocked',
+  /** A send is refused because staff have stopped sending. */
+  stopped: 'RequestStopped',
+  /** Staff have stopped sending. Emitted once an hour while a stop holds, and when the stops change. */
+  sendingStopped: 'SendingStopped',
   testNumberUsed: 'TestNumberUsed',
   /** By application: a back end asked without the IP of its end user, so that no limit of an IP held. */
   endUserIpMissing: 'EndUserIpMissing',
@@ -679,10 +736,16 @@ export const metrics = {
   recordPutAside: 'RecordPutAside',
   /** An item of the detector could not be read, and was taken for none. */
   stateUnreadable: 'DetectorStateUnreadable',
+  /** 1 if the stream feeds the detector, 0 if not: once a minute. */
+  detectorListening: 'DetectorListening',
   findingLow: 'FindingLow',
   findingMedium: 'FindingMedium',
   findingHigh: 'FindingHigh',
   findingCritical: 'FindingCritical',
+  /** A range or a wider group is held, and staff get a mail of it. */
+  rangeRestricted: 'RangeRestricted',
+  /** The hourly look finds that codes of a country are entered less than usual. */
+  conversionLow: 'ConversionLow',
 } as const;
 export type MetricName = (typeof metrics)[keyof typeof metrics];
 

@@ -2,6 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Notification } from './bursts/findings/render.ts';
 import type { Severity } from './bursts/judge/ruling.ts';
+import { wordsOf } from './bursts/ring-stops.ts';
 import {
   applicationDimension,
   applicationMetrics,
@@ -13,6 +14,7 @@ import {
   type ProblemCode,
 } from './contract.ts';
 import { readStackName } from './env.ts';
+import type { Stop } from './otp/limits/stops.ts';
 import { KeyRefused, type Watch } from './otp/ports.ts';
 
 /** What the log may hold of an answer: closed sets, numbers, and words that name no person (ADR 13). */
@@ -54,6 +56,9 @@ const instrumentsOf = (route: FunctionName) => {
     if (application !== undefined) single.addDimension(applicationDimension, application);
     single.addMetric(metric, MetricUnit.Count, 1);
   };
+  /** A metric that says yes or no: 1 or 0. */
+  const say = (metric: MetricName, isSo: boolean) =>
+    metrics.singleMetric().addMetric(metric, MetricUnit.Count, isSo ? 1 : 0);
   /** Counts for the stack and for an application, in one line with both sets of dimensions. */
   const countBoth = (metric: MetricName, application: string) => {
     const both = metrics.singleMetric();
@@ -61,7 +66,7 @@ const instrumentsOf = (route: FunctionName) => {
     both.addDimensions({ [applicationDimension]: application });
     both.addMetric(metric, MetricUnit.Count, 1);
   };
-  return { logger, count, countBoth };
+  return { logger, count, countBoth, say };
 };
 
 /** Logs and metrics of a function. It takes no free text. */
@@ -110,16 +115,26 @@ export type StreamTelemetry = {
   readonly guessCounted: () => void;
   readonly unreadable: () => void;
   readonly found: (notification: Notification) => void;
+  /** Whether the stream feeds the function. */
+  readonly listening: (isListening: boolean) => void;
+  /** The function could not ask about itself, or not say how it is. */
+  readonly heartbeatFailed: (cause: unknown) => void;
   /** Notifications could not be sent, or not in every way. They stay pending. */
   readonly notNotified: (cause: unknown) => void;
   readonly failed: (cause: unknown) => void;
   /** A stream record was put aside, whole, because it fails by itself. */
   readonly putAside: (cause: unknown) => void;
+  /** Sending is stopped. The log has no word of staff: a reason is free text. */
+  readonly stopped: (stops: readonly Stop[]) => void;
 };
 
 /** The same for a function that reads a stream. */
 export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
-  const { logger, count } = instrumentsOf(route);
+  const { logger, count, say } = instrumentsOf(route);
+  const dependencyFailed = (step: string) => (cause: unknown) => {
+    logger.warn('dependency failed', { step, ...errorFacts(cause) });
+    count(metricNames.dependencyFailed);
+  };
   return {
     guessCounted: () => count(metricNames.guessCounted),
     unreadable: () => {
@@ -145,11 +160,13 @@ export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
         ...(unmapped.parent === undefined ? {} : { parent: unmapped.parent }),
       });
       if (alarmSeverity !== undefined) count(findingMetrics[alarmSeverity]);
+      if (!unmapped.is_mailed) return;
+      if (unmapped.rule === 'conversion-drop') count(metricNames.conversionLow);
+      if (unmapped.action === 'restrict' || unmapped.action === 'block') count(metricNames.rangeRestricted);
     },
-    notNotified: (cause) => {
-      logger.warn('dependency failed', { step: 'notify', ...errorFacts(cause) });
-      count(metricNames.dependencyFailed);
-    },
+    listening: (isListening) => say(metricNames.detectorListening, isListening),
+    heartbeatFailed: dependencyFailed('heartbeat'),
+    notNotified: dependencyFailed('notify'),
     failed: (cause) => {
       logger.error('a stream record could not be counted', errorFacts(cause));
       count(metricNames.detectorFailed);
@@ -157,6 +174,15 @@ export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
     putAside: (cause) => {
       logger.error('a stream record was put aside', errorFacts(cause));
       count(metricNames.recordPutAside);
+    },
+    stopped: (stops) => {
+      logger.warn('sending is stopped', {
+        stops: stops.map(({ what, atMs, isUnreadable }) => ({
+          of: wordsOf(what),
+          ...(isUnreadable ? { unreadable: true } : { since: new Date(atMs).toISOString() }),
+        })),
+      });
+      count(metricNames.sendingStopped);
     },
   };
 };

@@ -39,7 +39,7 @@ const outputsOf = ({
   alarmTopic,
   dashboard,
   findingsBus,
-  accessPolicies: { client, securityAnalyst, auditor },
+  accessPolicies: { client, securityAnalyst, auditor, auditorFunctions },
 }: OtpService): Readonly<Record<string, readonly [value: string, description: string]>> => ({
   Endpoint: [api.endpoint, 'Base URL of the API'],
   JwksUrl: [`${api.endpoint}/.well-known/jwks.json`, 'The public key that checks proofs'],
@@ -57,6 +57,10 @@ const outputsOf = ({
     'Managed policy for security staff: investigate, block, lift',
   ],
   AuditorPolicyArn: [auditor.managedPolicyArn, 'Managed policy for auditors: the configuration, read-only'],
+  AuditorFunctionsPolicyArn: [
+    auditorFunctions.managedPolicyArn,
+    'Managed policy for auditors, beside the other: functions and roles, read-only',
+  ],
   ...Object.fromEntries(keyOutputsOf(api)),
 });
 

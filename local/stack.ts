@@ -7,6 +7,7 @@ import { type BusEvent, type EventBridge, startEventBridge } from './aws/eventbr
 import { startExpirySweeper } from './aws/expiry.ts';
 import { type Feed, feedsOf } from './aws/feeds.ts';
 import { type Kms, type KmsKey, startKms } from './aws/kms.ts';
+import { createMappingSwitch, type MappingSwitch, startLambdaApi } from './aws/lambda.ts';
 import { type Bucket, startBucket } from './aws/s3.ts';
 import { startSchedule } from './aws/schedule.ts';
 import { type SmsMessage, type Sns, startSns } from './aws/sns.ts';
@@ -25,6 +26,7 @@ import { endpointOf, gatewayServerOptions, type RequestLine, serveGateway } from
 import type { LocalKey } from './http/gateway-event.ts';
 import { type Loopback, listenOnLoopback } from './http/loopback.ts';
 import { operatorEndpointOf } from './http/operators.ts';
+import { createMails, type Mail } from './mails/mails.ts';
 import { heldBlocks } from './refusals/blocks.ts';
 import { explain } from './refusals/explain.ts';
 import { createRefusalLedger, type Refusal, type RefusalLedger } from './refusals/ledger.ts';
@@ -89,10 +91,14 @@ export type LocalStack = {
     readonly kms: Kms | undefined;
     readonly eventbridge: EventBridge | undefined;
   };
+  /** The event source mapping of the detector. While it is disabled, the stream waits. */
+  readonly mapping: MappingSwitch;
   /** The bucket of dead letters; `undefined` if an endpoint was given. */
   readonly deadLetters: Bucket | undefined;
   /** The events on the bus of findings, newest first. */
   readonly events: () => readonly BusEvent[];
+  /** The mails that findings became, newest first. */
+  readonly mails: () => readonly Mail[];
   /** Calls the functions that have a schedule, now. */
   readonly strike: () => Promise<void>;
   /** Calls DynamoDB directly, without the proxies of `endpoints`. */
@@ -160,7 +166,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   const loopback = await listenOnLoopback(port, gatewayServerOptions);
   atStop(loopback.stop);
   const [url, early] = [endpointOf(loopback, stage), keepEarly(loopback)];
-  const aws = await startAws(endpoints, clock, atStop);
+  const aws = await startAws({ given: endpoints, clock, page: `${loopback.url}/`, quiet, atStop });
   const { messages = () => [] } = aws.sns ?? {};
   const { events = () => [] } = aws.eventbridge ?? {};
   const { refusals, functions } = startHeard({
@@ -172,8 +178,9 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   const invoke: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
   const { strike, sweepExpired, readers } = await startTriggers({ options, aws, functions, gate, clock, atStop });
   const { call, tables } = aws.dynamo;
-  const { sns, kms, eventbridge, s3: bucket } = aws;
-  const parts = { gate, functions, readers, call, tables, sns, eventbridge, kms, bucket, refusals, clock };
+  const { sns, kms, eventbridge, s3: bucket, mapping, mails } = aws;
+  const forgetful = { sns, eventbridge, kms, bucket, mapping, mails, refusals, clock };
+  const parts = { gate, functions, readers, call, tables, ...forgetful };
   const reset = () => resetState(parts);
   const facts = () => factsOf(bundles, keys, limits);
   serveGateway({
@@ -184,7 +191,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     invoke,
     ...settingsOf(bundles),
     bundles,
-    controls: controlsOf({ aws, apiKey, clock, messages, events, strike, refusals, reset, facts }),
+    controls: controlsOf({ aws, apiKey, clock, messages, events, mails: mails.list, strike, refusals, reset, facts }),
     onAnswer: refusals.note,
     ...(quiet ? {} : { onRequest: printRequest }),
   });
@@ -200,8 +207,10 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     messages,
     clock,
     faults: { sns, kms, eventbridge },
+    mapping,
     deadLetters: bucket,
     events,
+    mails: mails.list,
     strike,
     callDynamo: call,
     invoke: (name, event, alias) => invoke(name, event, randomUUID(), alias),
@@ -249,11 +258,12 @@ const controlsOf = ({
   aws,
   refusals,
   ...rest
-}: Pick<Controls, 'apiKey' | 'clock' | 'messages' | 'events' | 'strike' | 'reset' | 'facts'> & {
+}: Pick<Controls, 'apiKey' | 'clock' | 'messages' | 'events' | 'mails' | 'strike' | 'reset' | 'facts'> & {
   aws: Aws;
   refusals: RefusalLedger;
 }): Controls => ({
   ...rest,
+  mapping: aws.mapping,
   fail: (mode, options) => aws.sns?.fail(mode, options),
   clearFaults: () => aws.sns?.clearFaults(),
   refusals: refusals.list,
@@ -336,7 +346,8 @@ const startTriggers = async ({
     gate.isOpen()
       ? await gate.pass(() => functions.invoke(...call))
       : { kind: 'failed', reason: 'Local mode is reset.' };
-  const feeds = feedStreamFunctions ? feedsOf(fed, onTrouble, repeatBatches ? 5 : undefined) : [];
+  const repeatEvery = repeatBatches ? 5 : undefined;
+  const feeds = feedStreamFunctions ? feedsOf(fed, onTrouble, repeatEvery, aws.mapping.isEnabled) : [];
   const { call, tables } = aws.dynamo;
   const sweeper = startExpirySweeper({
     call,
@@ -394,16 +405,31 @@ const environmentOf = (
 /** The bucket of dead letters of every local stack. */
 export const deadLetterBucket = 'dead-letters';
 
-const startAws = async (given: NonNullable<LocalStackOptions['endpoints']>, clock: Clock, atStop: AtStop) => {
+type AwsSetup = {
+  readonly given: NonNullable<LocalStackOptions['endpoints']>;
+  readonly clock: Clock;
+  /** Shows what the dashboard of a deployment does. */
+  readonly page: string;
+  readonly quiet: boolean;
+  readonly atStop: AtStop;
+};
+
+const startAws = async ({ given, clock, page, quiet, atStop }: AwsSetup) => {
+  const mails = createMails(page, quiet ? undefined : printMail);
   const kms = typeof given.kms === 'string' ? undefined : await startKms({ keys: Object.values(localKeys) });
   if (kms !== undefined) atStop(kms.stop);
   const sns = typeof given.sns === 'string' ? undefined : await startSns({ now: clock.now });
   if (sns !== undefined) atStop(sns.stop);
   const eventbridge =
-    typeof given.eventbridge === 'string' ? undefined : await startEventBridge({ bus: localBus, now: clock.now });
+    typeof given.eventbridge === 'string'
+      ? undefined
+      : await startEventBridge({ bus: localBus, now: clock.now, onEvent: mails.take });
   if (eventbridge !== undefined) atStop(eventbridge.stop);
   const s3 = typeof given.s3 === 'string' ? undefined : await startBucket({ bucket: deadLetterBucket });
   if (s3 !== undefined) atStop(s3.stop);
+  const mapping = createMappingSwitch();
+  const lambda = typeof given.lambda === 'string' ? undefined : await startLambdaApi(mapping);
+  if (lambda !== undefined) atStop(lambda.stop);
   const dynamo = await startDynamo(typeof given.dynamodb === 'string' ? { endpoint: given.dynamodb } : {});
   atStop(dynamo.stop);
   return {
@@ -412,19 +438,18 @@ const startAws = async (given: NonNullable<LocalStackOptions['endpoints']>, cloc
     eventbridge,
     s3,
     dynamo,
+    mapping,
+    mails,
     endpoints: {
       dynamodb: await through(given.dynamodb, dynamo.url),
       kms: await through(given.kms, kms?.url),
       sns: await through(given.sns, sns?.url),
       s3: await through(given.s3, s3?.url),
-      lambda: await through(given.lambda, nowhere),
+      lambda: await through(given.lambda, lambda?.url),
       eventbridge: await through(given.eventbridge, eventbridge?.url),
     },
   };
 };
-
-/** A port without a listener. There is no stand-in for Lambda, and no call may reach the real one. */
-const nowhere = 'http://127.0.0.1:9';
 
 const through = async (
   given: string | ((url: string) => string | Promise<string>) | undefined,
@@ -451,6 +476,9 @@ const printRefusal = ({ code, why, until, lift }: Refusal) => {
   console.log(`  ${code}: ${why}${until === undefined ? '' : ` Until ${until}.`}`);
   if (lift !== undefined) console.log(`    ${lift}`);
 };
+
+/** The first line says what happens. The whole mail is at `/_local/mails`. */
+const printMail = ({ text }: Mail) => console.log(`  Mail to staff: ${text.split('\n')[0]}`);
 
 /** Functions log JSON lines. The terminal gets the errors, and lines that are not JSON, such as those of a debugger. */
 const printTrouble = ({ function: name, stream, line }: LogLine) => {

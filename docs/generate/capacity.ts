@@ -255,4 +255,4 @@ export const ownMetricCount = Object.keys(metrics).length;
 /** The metrics that each of several applications has beside them. */
 export const applicationMetricCount = applicationMetrics.length;
 /** What CloudWatch charges by the month, in USD. */
-export const monthly = { metric: 0.3, alarm: 0.1 };
+export const monthly = { metric: 0.3, alarm: 0.1, compositeAlarm: 0.5 };

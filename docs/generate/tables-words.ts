@@ -7,6 +7,7 @@ import {
   historyDays,
   keptHours,
   lastDays,
+  rungDays,
   type trafficAttributes,
 } from '../../lambdas/aws/tables/traffic.ts';
 import { refusalLifetimeSeconds, type verificationsAttributes } from '../../lambdas/aws/tables/verifications.ts';
@@ -162,6 +163,17 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
     readBy: "the write's condition",
     expires: 'with the entry of the settings',
   },
+  stop: {
+    is: 'stops of sending, one item',
+    notes: {
+      all: 'a map of a time `at`, `by` and `reason`, if all sending is stopped',
+      'application#{name}': 'the same for an application',
+      'country#{CC}': 'the same for a country',
+    },
+    writtenBy: 'staff',
+    readBy: `${sendPath}, detect-bursts`,
+    expires: 'never: it holds until staff resume',
+  },
 };
 
 const group = 'level, `#`, group';
@@ -204,10 +216,26 @@ export const trafficWords: WordsOf<typeof trafficAttributes> = {
     expires: `${days(lastDays)} after the last block`,
   },
   running: { is: 'start of the detector', notes: { since: 'time of the first event' }, expires: 'never' },
+  heartbeat: {
+    is: 'heartbeat of the detector',
+    notes: {
+      sweptAt: 'the last sweep',
+      mapping: 'state of the event source mapping, by the word of Lambda; `Missing`; `Unknown`',
+      batchAt: 'when the lateness was measured',
+      latenessMs: 'from the change of a record to the end of its batch: the worst of about a minute',
+    },
+    writtenBy: 'detect-bursts: once a minute, and after batches',
+    expires: 'never',
+  },
   campaign: {
     is: 'memory of a campaign',
     notes: { cases: 'time, country and uid of high and critical cases' },
     expires: `${days(campaignDays)} after the last case`,
+  },
+  rung: {
+    is: 'last reminder of stops',
+    notes: { rungOf: 'the stops, by name and time' },
+    expires: `${days(rungDays)} after it`,
   },
 };
 

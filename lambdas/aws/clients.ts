@@ -49,6 +49,8 @@ export const kmsClient = (): KMSClient => new KMSClient(repeatable);
 /** @param region empty for the Region of the function. */
 export const snsClient = (region: string): SNSClient => new SNSClient(region === '' ? once : { ...once, region });
 export const s3Client = (): S3Client => new S3Client(repeatable);
+/** For questions about functions, which are safe to repeat. */
+export const lambdaQueryClient = (): LambdaClient => new LambdaClient(repeatable);
 /** @param timeoutSeconds of the function that it calls. */
 export const lambdaClient = (timeoutSeconds: number): LambdaClient => {
   const requestTimeout = (timeoutSeconds + 5) * 1000;

@@ -1,4 +1,10 @@
-import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  GetEventSourceMappingCommand,
+  InvokeCommand,
+  type LambdaClient,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-lambda';
+import type { ListeningPorts } from '../bursts/heartbeat.ts';
 import type { Counted, ReplayPorts } from '../bursts/replay.ts';
 import { Unavailable } from '../otp/ports.ts';
 import { callAws } from './clients.ts';
@@ -25,4 +31,20 @@ const readAnswer = (text: string): Counted | undefined => {
   } catch {
     return undefined;
   }
+};
+
+/** The state of an event source mapping: https://docs.aws.amazon.com/lambda/latest/api/API_GetEventSourceMapping.html */
+export const lambdaMappingStates =
+  (client: LambdaClient): ListeningPorts['stateOf'] =>
+  (UUID) =>
+    callAws('Lambda GetEventSourceMapping', async () => {
+      const command = new GetEventSourceMappingCommand({ UUID });
+      const found = await client.send(command).catch(isMissing);
+      if (found !== undefined && found.State === undefined) throw new Unavailable('Lambda GetEventSourceMapping');
+      return found?.State;
+    });
+
+const isMissing = (cause: unknown): undefined => {
+  if (cause instanceof ResourceNotFoundException) return undefined;
+  throw cause;
 };

@@ -1,5 +1,4 @@
 import { Stack } from 'aws-cdk-lib';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Alias, Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import {
@@ -20,6 +19,7 @@ import { OtpKeys } from './keys.ts';
 import { AlarmTopic, alarmArnsOf } from './monitoring/alarm-topic.ts';
 import { Alarms } from './monitoring/alarms.ts';
 import { Dashboard } from './monitoring/dashboard.ts';
+import { FindingMail } from './monitoring/finding-mail.ts';
 import { ownMetricsOf } from './monitoring/metrics.ts';
 import { OperatorApi } from './operator-api.ts';
 import { OtpTables } from './tables.ts';
@@ -57,7 +57,7 @@ export class OtpService extends Construct {
     super(scope, id);
     const logs = logNamesOf(name, settings);
     const alarmArns = alarmArnsOf(Stack.of(this), name);
-    const { codeKeyGenerations, logRetentionDays, securityEmail: email } = settings;
+    const { codeKeyGenerations, securityEmail: email } = settings;
     this.keys = new OtpKeys(this, 'Keys', { codeKeyGenerations, logGroupNames: logs.all, alarmArns });
     this.tables = new OtpTables(this, 'Tables', { encryptionKey: this.keys.table, securityKey: this.keys.security });
     this.deadLetters = new DeadLetters(this, 'DeadLetters', { encryptionKey: this.keys.deadLetter });
@@ -68,19 +68,11 @@ export class OtpService extends Construct {
       logKey: this.keys.log,
       accessLogName: logs.operatorAccess,
     });
+    this.operatorApi.waitFor(...this.api.logsSetting);
     const { keys, tables, deadLetters, findingsBus, api, operatorApi } = this;
     const { accessLog } = api;
     const stage = api.restApi.deploymentStage;
-    this.firewall = settings.firewall
-      ? new Firewall(this, 'Firewall', {
-          ...{ name, stage, logRetentionDays },
-          endpoint: api.endpoint,
-          requestsPerIp: settings.firewallRequestsPerIp,
-          sourceIps: sourceIpsOf(settings),
-          logKey: keys.log,
-        })
-      : undefined;
-
+    this.firewall = settings.firewall ? this.makeFirewall(name, settings) : undefined;
     const made = makeFunctions(this, {
       ...{ keys, tables, deadLetters, findingsBus, api, operatorApi },
       stackName: name,
@@ -97,14 +89,16 @@ export class OtpService extends Construct {
     const target = functions['detect-bursts'];
     const detector = { name: 'detect-bursts', target } as const;
     this.streams = { 'detect-bursts': new StreamTrigger(this, 'Stream', { ...detector, tables, deadLetters }) };
-    this.schedules = { 'detect-bursts': new ScheduleTrigger(this, 'Schedule', detector) };
+    const stream = this.streams['detect-bursts'];
+    this.schedules = { 'detect-bursts': new ScheduleTrigger(this, 'Schedule', { ...detector, stream }) };
 
     this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', { name, encryptionKey: keys.alarm, alarmArns, email });
-    const { streams, alarmTopic } = this;
+    const { streams, schedules, alarmTopic } = this;
     const own = ownMetricsOf(name);
     const watched = { own, settings, stage, functions, streams, tables, firewall, accessLog };
-    new Alarms(this, 'Alarms', { name, action: new SnsAction(alarmTopic.topic), ...watched });
     this.dashboard = new Dashboard(this, 'Dashboard', { name, ...watched });
+    const findingMail = new FindingMail(this, 'Mail', { name, findingsBus, alarmTopic, dashboard: this.dashboard });
+    new Alarms(this, 'Alarms', { name, alarmTopic, schedules, findingMail, ...watched });
     this.accessPolicies = new AccessPolicies(this, 'Access', {
       name,
       api,
@@ -116,6 +110,20 @@ export class OtpService extends Construct {
       alarmTopic,
       firewall,
       logGroupNames: logs.all,
+    });
+  }
+
+  /** Before the API of client apps. Nobody reaches a function of operators without a signature. */
+  private makeFirewall(name: string, settings: Settings): Firewall {
+    const { api, keys } = this;
+    return new Firewall(this, 'Firewall', {
+      name,
+      stage: api.restApi.deploymentStage,
+      logRetentionDays: settings.logRetentionDays,
+      endpoint: api.endpoint,
+      requestsPerIp: settings.firewallRequestsPerIp,
+      sourceIps: sourceIpsOf(settings),
+      logKey: keys.log,
     });
   }
 }

@@ -27,6 +27,7 @@ const guardsOfSend = [
   'verified',
   'network',
   'block',
+  'stop',
 ] as const;
 
 /** The guards that the functions read and write, by kind. None of those that send may write a reputation or make a block. */
@@ -45,7 +46,7 @@ const resendGuards = {
 
 /** The guards that the detector reads and writes, by kind. */
 const detectorGuards = {
-  BatchGetItem: ['block', 'ip-reputation', 'reputation', 'verified'],
+  BatchGetItem: ['block', 'ip-reputation', 'reputation', 'stop', 'verified'],
   ConditionCheckItem: ['block'],
   PutItem: ['block', 'reputation'],
   UpdateItem: ['block', 'ip-reputation', 'verified'],
@@ -222,7 +223,7 @@ export class OtpTables extends Construct {
 
   private allowGuards(role: IRole, guards: Kinds<'guards'>): void {
     for (const [action, kinds] of Object.entries(guards)) {
-      const only = onlyItems({ keysLike: kinds.map((kind) => `${itemKinds.guards[kind].pk}*`) });
+      const only = onlyItems({ keysLike: kinds.map((kind) => likeKind(itemKinds.guards[kind].pk)) });
       allow(role, `Guards${action}`, `dynamodb:${action}`, this.guards.tableArn, only);
     }
   }
@@ -260,5 +261,8 @@ export class OtpTables extends Construct {
     });
   }
 }
+
+/** A key that does not end with `#` is the whole key. */
+const likeKind = (pk: string): string => (pk.endsWith('#') ? `${pk}*` : pk);
 
 const idOf = (name: TableName): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;

@@ -2,6 +2,7 @@ import type { TableName } from '../../lambdas/contract.ts';
 import type { CallDynamo } from '../aws/dynamo.ts';
 import type { EventBridge } from '../aws/eventbridge.ts';
 import type { Kms } from '../aws/kms.ts';
+import type { MappingSwitch } from '../aws/lambda.ts';
 import type { Bucket } from '../aws/s3.ts';
 import type { Sns } from '../aws/sns.ts';
 import type { Clock } from '../clock.ts';
@@ -20,6 +21,8 @@ export type StatefulParts = {
   readonly eventbridge: EventBridge | undefined;
   readonly kms: Kms | undefined;
   readonly bucket: Bucket | undefined;
+  readonly mapping: MappingSwitch;
+  readonly mails: { readonly clear: () => void };
   readonly refusals: { readonly clear: () => void };
   readonly clock: Clock;
 };
@@ -28,8 +31,8 @@ export type StatefulParts = {
 const patienceMs = 3000;
 
 /**
- * Makes everything as it is after a start, except the keys: proofs stay good. Tables, inbox, events, dead letters, faults
- * and refusals are empty, the functions remember nothing, and the clock is that of the machine again (ADR 81).
+ * Makes everything as it is after a start, except the keys: proofs stay good. Tables, inbox, events, mails, dead
+ * letters, faults and refusals are empty, the functions remember nothing, and the clock is that of the machine again (ADR 81).
  *
  * Calls that come meanwhile wait for the end.
  */
@@ -47,10 +50,21 @@ export const resetState = ({ gate, ...parts }: StatefulParts): Promise<void> =>
     }
   }, patienceMs);
 
-const forget = ({ sns, eventbridge, kms, bucket, refusals, clock }: Omit<StatefulParts, 'gate'>): void => {
+const forget = ({
+  sns,
+  eventbridge,
+  kms,
+  bucket,
+  mapping,
+  mails,
+  refusals,
+  clock,
+}: Omit<StatefulParts, 'gate'>): void => {
   sns?.clear();
   eventbridge?.clear();
   kms?.clearFaults();
+  mapping.set(true);
+  mails.clear();
   for (const objects of [bucket?.objects, bucket?.deleted]) objects?.clear();
   bucket?.refuse(undefined);
   refusals.clear();

@@ -42,7 +42,9 @@ describe('a decision', () => {
       { within: prefix, blocked },
       { within: { level: 'country', of: 'GB' }, blocked },
     ]);
-    expect(campaign).toBeUndefined();
+    // Its first: staff get a mail of it, and of no further range.
+    expect(campaign).toEqual({ version: 1, cases: [{ uid, atMs: mondayMs, country: 'GB', isMinor: true }] });
+    expect(decide(judged, campaignOf(severe(1)))).toMatchObject({ campaign: undefined });
   });
 
   test('a ruling without action writes no block and no part, and nothing if staff were notified within a minute', () => {
@@ -134,10 +136,11 @@ describe('the flow of a ruling', () => {
     expect(tried).toHaveLength(8);
   });
 
-  test('the campaign is read for severe rulings only', async () => {
-    const { store, read } = answering('committed', 'committed');
+  test('the campaign is read for severe rulings, and for those that hold a range or more', async () => {
+    const { store, read } = answering('committed', 'committed', 'committed');
+    await commitRuling(store, ruling({ action: 'none', severity: 'low' }));
     await commitRuling(store, ruling());
-    await commitRuling(store, ruling({ severity: 'critical' }));
-    expect(read).toEqual([false, true].map((withCampaign) => [ruling().uid, { withCampaign }]));
+    await commitRuling(store, ruling({ action: 'none', severity: 'critical' }));
+    expect(read).toEqual([false, true, true].map((withCampaign) => [ruling().uid, { withCampaign }]));
   });
 });

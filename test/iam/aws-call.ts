@@ -157,9 +157,11 @@ const ofS3 = ({ operation, input }: WireRequest): readonly Decision[] => {
   return [{ action: `s3:${operation}`, on: `${bucket}/${String(input['Key'])}`, context }];
 };
 
-const ofLambda = ({ operation, input }: WireRequest): readonly Decision[] => [
-  { action: `lambda:${operation}Function`, on: String(input['FunctionName']), context: {} },
-];
+const ofLambda = ({ operation, input }: WireRequest): readonly Decision[] => {
+  if (operation === 'GetEventSourceMapping')
+    return [{ action: `lambda:${operation}`, on: String(input['UUID']), context: {} }];
+  return [{ action: `lambda:${operation}Function`, on: String(input['FunctionName']), context: {} }];
+};
 
 /** By the service authorization reference both keys are lists: of a request with several entries, of all of them. */
 const ofEventBridge = (request: WireRequest): readonly Decision[] => {

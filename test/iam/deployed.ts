@@ -106,6 +106,7 @@ const arnsByType: Readonly<Record<string, (id: string, resource: Resource) => st
   'AWS::Lambda::Function': (id) => `arn:aws:lambda:${here}:function:${id}`,
   'AWS::Lambda::Alias': (_, { Properties: { FunctionName, Name } }) =>
     `arn:aws:lambda:${here}:function:${String(recordOf(FunctionName)['Ref'])}:${String(Name)}`,
+  'AWS::Lambda::EventSourceMapping': (id) => `arn:aws:lambda:${here}:event-source-mapping:${id.toLowerCase()}`,
   'AWS::Events::EventBus': (id) => `arn:aws:events:${here}:event-bus/${id}`,
   'AWS::Events::Rule': (id) => `arn:aws:events:${here}:rule/${id}`,
   'AWS::S3::Bucket': (id) => `arn:aws:s3:::${id.toLowerCase()}`,

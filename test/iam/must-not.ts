@@ -97,6 +97,7 @@ const foreignLetter = 'arn:aws:s3:::another/aws/lambda/record';
 const foreignArns: readonly (readonly [string, string])[] = [
   ['dynamodb:', `${foreignTable}/stream/2026-01-01T00:00:00.000`],
   ...['s3:PutObject', 's3:GetObject', 's3:DeleteObject'].map((action) => [action, foreignLetter] as const),
+  ['lambda:GetEventSourceMapping', `arn:aws:lambda:${region}:${account}:event-source-mapping:another`],
   ['lambda:', `arn:aws:lambda:${region}:${account}:function:another`],
   ['s3:', 'arn:aws:s3:::another'],
   ['events:', `arn:aws:events:${region}:${account}:event-bus/default`],
@@ -146,12 +147,15 @@ const inventions = (calls: readonly AwsCall[]): readonly Rule[] => {
   const updates = ({ action, on }: AwsCall) => action === 'dynamodb:UpdateItem' && on === 'Verifications';
   const refusals = ({ by, action }: AwsCall) => by === 'resend-verification' && action === 'dynamodb:PutItem';
   const writes = (call: AwsCall) => onGuards(call) && call.action !== 'dynamodb:BatchGetItem';
+  // Staff block by the API of operators.
+  const writesNoBlock = (call: AwsCall) => writes(call) && call.by !== 'write-desk';
   return [
     ...all(isOfItems, 'without naming an item', { [keysNamed]: undefined }),
     ...all(onGuards, 'of no kind', { [keysNamed]: ['another#id'] }),
-    ...['reputation#number', 'ip-reputation#ip', 'block#ip#ip', 'verified#GB#day'].flatMap((key) =>
+    ...['reputation#number', 'ip-reputation#ip', 'verified#GB#day'].flatMap((key) =>
       all(writes, `for ${key}, which the detector alone may write`, { [keysNamed]: [key] }),
     ),
+    ...all(writesNoBlock, 'for a block, which it may not write', { [keysNamed]: ['block#ip#ip'] }),
     ...all(updates, 'without naming an attribute', { [attributesNamed]: undefined }),
     ...fixedAttributes.flatMap((name) => all(updates, `naming ${name}`, { [attributesNamed]: ['pk', name] })),
     ...all(refusals, 'as a verification', { [attributesNamed]: ['pk', 'kind', 'guesses'] }),
@@ -173,6 +177,8 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
     calls.some((call) => call.by === by && call.on === on && call.action === action);
   const onTables = ({ action, on }: AwsCall) => action.startsWith('dynamodb:') && tables.includes(on);
   const onKeys = ({ on }: AwsCall) => on.includes('Key');
+  const annotates = ({ by, action, on }: AwsCall) =>
+    by === 'write-desk' && action === 'dynamodb:UpdateItem' && on === 'Security';
   const tells = ({ action }: AwsCall) => action === 'events:PutEvents';
   const publishes = ({ action }: AwsCall) => action === 'sns:Publish';
   return [
@@ -210,9 +216,14 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
     ...all(({ by, on }) => by === 'detect-bursts' && on === 'Guards', 'of the sends of a number', {
       saying: { 'dynamodb:LeadingKeys': ['guard#number'] },
     }),
-    ...all(({ by, on }) => by === 'detect-bursts' && on === 'Security', 'of what is not its own', {
+    ...all(({ on }) => on === 'Security', 'of what is not its own', {
       saying: { 'dynamodb:LeadingKeys': ['note#another'] },
     }),
+    ...[['pk', 'sk', 'finding'], undefined].flatMap((attributes) =>
+      all(annotates, `naming ${attributes === undefined ? 'no attribute' : 'what the detector writes'}`, {
+        saying: { [attributesNamed]: attributes },
+      }),
+    ),
     ...all(publishes, 'but to a topic', { on: 'AlarmTopic' }),
     ...all(tells, 'in the name of another source', { saying: { 'events:source': ['otp-service', 'another'] } }),
     ...all(tells, 'as events of another kind', { saying: { 'events:detail-type': ['Another'] } }),

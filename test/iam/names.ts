@@ -1,3 +1,4 @@
+import { localMapping } from '../../local/aws/lambda.ts';
 import { deadLetterBucket, type LocalStack, localBus, localKeys } from '../../local/stack.ts';
 
 /** What people call the tables and keys of a local stack. */
@@ -9,6 +10,7 @@ export const namesIn =
       [tables.guards, 'Guards'],
       [tables.traffic, 'Traffic'],
       [tables.security, 'Security'],
+      [localMapping, 'mapping of detect-bursts'],
       [localBus, 'FindingsBus'],
       [localKeys.code.arn, 'CodeKey(a)'],
       [localKeys.pseudonym.arn, 'PseudonymKey'],

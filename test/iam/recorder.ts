@@ -99,6 +99,9 @@ const restRequest = (
   const named = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path)?.[1];
   if (service === 'lambda' && method === 'POST' && named !== undefined)
     return { operation: 'Invoke', input: { FunctionName: named } };
+  const UUID = /^\/2015-03-31\/event-source-mappings\/([^/]+)$/.exec(path)?.[1];
+  if (service === 'lambda' && method === 'GET' && UUID !== undefined)
+    return { operation: 'GetEventSourceMapping', input: { UUID } };
   const [, Bucket, Key = ''] = /^\/([^/]+)\/?(.*)$/.exec(path) ?? [];
   const isList = Key === '' && searchParams.get('list-type') === '2';
   const operation = isList ? 'ListObjectsV2' : Key === '' ? undefined : ofObjects[method];

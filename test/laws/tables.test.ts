@@ -151,7 +151,7 @@ const written: readonly (readonly [
     'security',
     'finding',
     Object.keys(attributesOfCase(after, finding, 400)),
-    ['parent', 'children', 'acknowledgedBy', 'acknowledgedAt', 'label', 'labeledBy', 'labeledAt'],
+    ['parent', 'children', 'acknowledgedBy', 'acknowledgedAt', 'label', 'labeledBy', 'labeledAt', 'note'],
   ],
   ['security', 'open', Object.keys(openItem(after))],
   ['security', 'outbox', Object.keys(outboxItem(notification)), ['isLogged']],

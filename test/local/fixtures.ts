@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FunctionName, functionNames, policyFile } from '../../lambdas/contract.ts';
+import { createMappingSwitch } from '../../local/aws/lambda.ts';
 import { createClock } from '../../local/clock.ts';
 import type { Controls } from '../../local/http/control.ts';
 
@@ -42,7 +43,9 @@ export const quietControls = (): Controls => ({
   clock: createClock(),
   messages: () => [],
   events: () => [],
+  mails: () => [],
   strike: async () => {},
+  mapping: createMappingSwitch(),
   fail: () => {},
   clearFaults: () => {},
   refusals: async () => [],

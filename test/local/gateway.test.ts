@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anyOrigin, gatewayProblems, problems, routes, securityHeaders } from '../../lambdas/contract.ts';
 import { asRecord } from '../../local/aws/dynamo.ts';
 import type { BusEvent } from '../../local/aws/eventbridge.ts';
+import { createMappingSwitch } from '../../local/aws/lambda.ts';
 import type { SmsMessage } from '../../local/aws/sns.ts';
 import { createClock } from '../../local/clock.ts';
 import type { Invocation } from '../../local/functions/functions.ts';
@@ -16,6 +17,7 @@ const clock = createClock();
 const faults: unknown[] = [];
 const lines: RequestLine[] = [];
 const strikes: number[] = [];
+const mapping = createMappingSwitch();
 const events: BusEvent[] = [
   {
     id: '1',
@@ -54,7 +56,9 @@ beforeAll(async () => {
       clock,
       messages: (to) => sms.filter((message) => to === undefined || message.to === to),
       events: () => events,
+      mails: () => [{ at: '2026-01-01T00:00:00Z', eventId: '1', text: '"High: an attack."' }],
       strike: async () => void strikes.push(clock.now()),
+      mapping,
       fail: (mode, options) => void faults.push({ mode, ...options }),
       clearFaults: () => void faults.splice(0),
       refusals: async () => [],
@@ -307,9 +311,21 @@ describe('controls', () => {
     expect(await (await get('/_local/events')).json()).toEqual(events);
   });
 
+  test('the mails that findings became can be read', async () => {
+    expect(await (await get('/_local/mails')).json()).toMatchObject([{ eventId: '1', text: '"High: an attack."' }]);
+  });
+
   test('the clock can be made to strike', async () => {
     expect((await post('/_local/strike', '{}')).status).toBe(204);
     expect(strikes).toHaveLength(1);
+  });
+
+  test('the event source mapping can be disabled and enabled again', async () => {
+    expect(await (await post('/_local/mapping', '{"enabled":false}')).json()).toEqual({ enabled: false });
+    expect(mapping.isEnabled()).toBe(false);
+    expect(await (await get('/_local/mapping')).json()).toEqual({ enabled: false });
+    expect((await post('/_local/mapping', '{"enabled":"no"}')).status).toBe(400);
+    expect(await (await post('/_local/mapping', '{"enabled":true}')).json()).toEqual({ enabled: true });
   });
 
   test('faults can be armed and called off', async () => {

@@ -1,12 +1,12 @@
 import type { Key } from '../counts/keys.ts';
 import { type BlockedPart, partSlot } from '../evidence/parts.ts';
 import { type LastBlock, type LastNotified, partsOf, type Ruling } from '../judge/ruling.ts';
-import { type Campaign, inCampaign, withCase } from './campaign.ts';
-import { afterRuling, asPart, type Case, isSevere, raisesAlarm, withoutParent } from './case.ts';
+import { type Campaign, inCampaign, isToCount, withCase } from './campaign.ts';
+import { afterRuling, asPart, type Case, isSevere, isWideHold, raisesAlarm, withoutParent } from './case.ts';
 import { descriptionOf } from './finding.ts';
 import { type CaseStep, stepOf } from './render.ts';
 
-/** The stored case of a ruling, and the campaign that a severe one counts in. */
+/** The stored case of a ruling, and the campaign that a severe one and a held range count in. */
 export type RulingFacts = {
   /** `undefined` if there is none, or it cannot be read. */
   readonly before: Case | undefined;
@@ -67,7 +67,7 @@ export type Decision = RulingDecision | Renewal;
 export type Outcome = 'committed' | 'already-blocked' | 'parent-closed' | 'changed';
 
 /** Whether a ruling may count in a campaign, so that the campaign has to be read. */
-export const mayCountInCampaign = ({ severity }: Ruling): boolean => isSevere(severity);
+export const mayCountInCampaign = (ruling: Ruling): boolean => isSevere(ruling.severity) || isWideHold(ruling);
 
 const sameNotificationMs = 60_000;
 
@@ -86,8 +86,8 @@ const memoryOf = (ruling: Ruling): Memory => {
 /** What a ruling leads to: block, memory, case, notification, campaign. A pure function of the facts. */
 export const decide = (judged: Ruling, { before, version, campaign }: RulingFacts): RulingDecision => {
   const part = asPart(judged);
-  const isCounted = isSevere(part.severity) && raisesAlarm(before, part);
-  const ruling = isCounted ? inCampaign(part, campaign) : part;
+  const mayCount = part.parent === undefined && mayCountInCampaign(part) && raisesAlarm(before, part);
+  const ruling = mayCount ? inCampaign(part, campaign) : part;
   const description = descriptionOf(ruling);
   const { key, atMs, untilMs, action, uid, probeIntervalMs } = ruling;
   return {
@@ -109,7 +109,7 @@ export const decide = (judged: Ruling, { before, version, campaign }: RulingFact
     memory: memoryOf(ruling),
     parts: partsOf(ruling).map(({ within, part }) => ({ within, blocked: { slot: partSlot(part), atMs } })),
     step: stepOf(afterRuling(before, version, ruling), description),
-    campaign: isCounted ? withCase(campaign, judged) : undefined,
+    campaign: mayCount && isToCount(judged, ruling) ? withCase(campaign, judged) : undefined,
   };
 };
 

@@ -43,6 +43,8 @@ type Unmapped = {
   /** Of those whom the action holds, so many an hour pass as probes. */
   readonly probes_per_hour?: number;
   readonly part_of_campaign: boolean;
+  /** Whether staff get a mail of this notification: a rule on the bus selects by it. */
+  readonly is_mailed: boolean;
   /** Names of the applications of the evidence. */
   readonly applications: readonly string[];
   /** Sends that were refused because of it, and what they would have cost. */
@@ -94,6 +96,7 @@ const unmappedOf = ({
   until: timeOf(untilMs),
   ...(action === 'restrict' || action === 'block' ? { probes_per_hour: explanation.probesPerHour } : {}),
   part_of_campaign: isPartOfCampaign === true,
+  is_mailed: false,
   applications: explanation.applications,
   refused: 0,
   spared_usd: 0,

@@ -1,5 +1,5 @@
 import type { Severity } from '../judge/ruling.ts';
-import type { Case, Change, Transition } from './case.ts';
+import { type Case, type Change, isSevere, isWideHold, type Transition } from './case.ts';
 import { activities, type Description, type Finding, severities } from './finding.ts';
 import { timeOf, usd } from './texts.ts';
 
@@ -56,11 +56,22 @@ const incidentOf = (change: Change, { staff }: Case): Pick<Finding, 'verdict_id'
 });
 
 /**
+ * Staff are woken by a case that raises an alarm and is severe, holds a range or more, or says that codes of a country are not
+ * entered: once per campaign, and not by the parts of a case that they know.
+ */
+const isMailed = ({ after, notice }: Transition, { part_of_campaign, rule, mode }: Description['unmapped']): boolean =>
+  notice?.alarmSeverity !== undefined &&
+  after.parent === undefined &&
+  !part_of_campaign &&
+  (isSevere(notice.alarmSeverity) || isWideHold(after) || (rule === 'conversion-drop' && mode === 'enforce'));
+
+/**
  * The finding of a case after a change. Its `metadata.uid` names this notification alone.
  *
  * @param described what the latest ruling says; its earlier rendering serves as well.
  */
-export const render = ({ after, change }: Transition, described: Description | Finding): Finding => {
+export const render = (transition: Transition, described: Description | Finding): Finding => {
+  const { after, change } = transition;
   const incident = incidentOf(change, after);
   const detail = [progressText(after), endText(change, after)].filter((sentence) => sentence !== '').join(' ');
   return {
@@ -88,6 +99,7 @@ export const render = ({ after, change }: Transition, described: Description | F
     unmapped: {
       ...described.unmapped,
       until: timeOf(after.untilMs),
+      is_mailed: isMailed(transition, described.unmapped),
       refused: after.refusals.total,
       spared_usd: Math.round(after.sparedUsd * 100) / 100,
       children: after.children,

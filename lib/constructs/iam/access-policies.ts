@@ -50,8 +50,10 @@ export class AccessPolicies extends Construct {
   readonly client: ManagedPolicy;
   /** Security staff: read what the runbook reads, block, lift, replay, and stop a client. */
   readonly securityAnalyst: ManagedPolicy;
-  /** Auditors: the configuration and its changes, but no content. */
+  /** Auditors: the configuration and its changes, findings, blocks and actions, but no number and no code. */
   readonly auditor: ManagedPolicy;
+  /** The same of each function, which one policy has no room for. */
+  readonly auditorFunctions: ManagedPolicy;
 
   constructor(scope: Construct, id: string, props: AccessPoliciesProps) {
     super(scope, id);
@@ -65,6 +67,11 @@ export class AccessPolicies extends Construct {
       'Auditor',
       'Auditors of the OTP service: its configuration, read-only',
       auditorGrants(props),
+    );
+    this.auditorFunctions = this.policy(
+      'AuditorFunctions',
+      'Auditors of the OTP service: its functions and their roles, read-only',
+      auditorFunctionGrants(props),
     );
   }
 
@@ -173,16 +180,20 @@ const ownTablesArn = (stack: Stack, tables: OtpTables): string => {
 const idOf = ({ node: { defaultChild } }: Table): string | undefined =>
   defaultChild instanceof CfnTable ? defaultChild.logicalId : undefined;
 
-/** The routes of operators that a role may call. */
-const deskGrant = ({ operatorApi: { restApi } }: AccessPoliciesProps, role: OperatorRole): Grant => [
-  'CallDesk',
-  ['execute-api:Invoke'],
-  operatorRoutes
-    .filter(({ roles }) => roles.includes(role))
-    .map(({ method, path }) =>
-      restApi.arnForExecuteApi(method, path.replaceAll(/\{\w+\}/g, '*'), restApi.deploymentStage.stageName),
-    ),
-];
+/**
+ * The routes of operators that a role may call. If it may call all of one kind, they are named by one wildcard, because a
+ * policy takes 6,144 characters.
+ */
+const deskGrant = ({ operatorApi: { restApi } }: AccessPoliciesProps, role: OperatorRole): Grant => {
+  const stage = restApi.deploymentStage.stageName;
+  const kinds = Map.groupBy(operatorRoutes, ({ path }) => path.split('/')[2] ?? '');
+  const resources = [...kinds].flatMap(([kind, all]) => {
+    const own = all.filter(({ roles }) => roles.includes(role));
+    if (own.length > 1 && own.length === all.length) return [restApi.arnForExecuteApi('*', `/v1/${kind}*`, stage)];
+    return own.map(({ method, path }) => restApi.arnForExecuteApi(method, path.replaceAll(/\{\w+\}/g, '*'), stage));
+  });
+  return ['CallDesk', ['execute-api:Invoke'], resources];
+};
 
 /** What the runbook lets security staff read and do without the team that deploys. */
 const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
@@ -240,6 +251,7 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
       [guards],
       onlyItems({ keysLike: [`${itemKinds.guards.block.pk}*`] }),
     ],
+    ['ReadStops', ['dynamodb:GetItem'], [guards], onlyItems({ keys: [itemKinds.guards.stop.pk] })],
     [
       // A scan has no leading keys. It shows the keys and expiry of the other items as well.
       'ListBlocks',
@@ -297,7 +309,6 @@ const keyArns = (keys: OtpKeys): readonly string[] => keys.all.map(({ keyArn }) 
 
 const auditorGrants = (props: AccessPoliciesProps): readonly Grant[] => {
   const { api, keys, tables, deadLetters } = props;
-  const functions = Object.values(props.functions);
   const stack = Stack.of(api);
   return [
     deskGrant(props, 'auditor'),
@@ -327,16 +338,6 @@ const auditorGrants = (props: AccessPoliciesProps): readonly Grant[] => {
         'cloudformation:GetTemplate',
       ],
       [stackArn(stack)],
-    ],
-    [
-      'ReadFunctions',
-      ['lambda:GetFunctionConfiguration', 'lambda:GetFunctionConcurrency', 'lambda:GetPolicy'],
-      functions.map(({ lambda }) => lambda.functionArn),
-    ],
-    [
-      'ReadRoles',
-      ['iam:GetRole', 'iam:GetRolePolicy', 'iam:ListRolePolicies', 'iam:ListAttachedRolePolicies'],
-      functions.map(({ role }) => role.roleArn),
     ],
     [
       'ReadKeys',
@@ -369,5 +370,21 @@ const auditorGrants = (props: AccessPoliciesProps): readonly Grant[] => {
     ],
     ['ReadLogStreams', ['logs:DescribeLogStreams'], logArns(props)],
     ['ReadLogTags', ['logs:ListTagsForResource'], logGroupArns(props)],
+  ];
+};
+
+const auditorFunctionGrants = (props: AccessPoliciesProps): readonly Grant[] => {
+  const functions = Object.values(props.functions);
+  return [
+    [
+      'ReadFunctions',
+      ['lambda:GetFunctionConfiguration', 'lambda:GetFunctionConcurrency', 'lambda:GetPolicy'],
+      functions.map(({ lambda }) => lambda.functionArn),
+    ],
+    [
+      'ReadRoles',
+      ['iam:GetRole', 'iam:GetRolePolicy', 'iam:ListRolePolicies', 'iam:ListAttachedRolePolicies'],
+      functions.map(({ role }) => role.roleArn),
+    ],
   ];
 };

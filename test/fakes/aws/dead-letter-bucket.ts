@@ -14,9 +14,19 @@ export const startDeadLetterBucket = (): Promise<DeadLetterBucket> =>
 export type FunctionAnswer = { readonly payload: unknown; readonly isError?: boolean };
 
 /** Lambda on the wire: calls of functions are answered by `invoke`. */
-export const startLambda = async (invoke: (name: string, event: unknown) => Promise<FunctionAnswer | 'throttled'>) => {
+export const startLambda = async (
+  invoke: (name: string, event: unknown) => Promise<FunctionAnswer | 'throttled'>,
+  /** The stand-in that answers all but calls of functions. */
+  others?: () => string,
+) => {
   const { server, url, stop } = await listenOnLoopback();
   server.on('request', async (request, response) => {
+    if (request.method === 'GET' && others !== undefined) {
+      const { authorization = '' } = request.headers;
+      const answer = await fetch(new URL(request.url ?? '', others()), { headers: { authorization } });
+      response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
+      return;
+    }
     const name = /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(request.url ?? '')?.[1] ?? '';
     const payloadText = await text(request);
     const headers = { 'content-type': 'application/json' };
@@ -54,16 +64,22 @@ export const letterOf = (records: readonly object[], isText = true): string => {
 export const playDeadLetters = async () => {
   const bucket = await startDeadLetterBucket();
   let stack: Pick<LocalStack, 'invoke'> | undefined;
-  const lambda = await startLambda(async (name, event) => {
+  let standIn = '';
+  const invoke = async (name: string, event: unknown) => {
     const [called, alias] = name.split(':');
     const isKnown = functionNames.find((known) => known === called);
     if (stack === undefined || isKnown === undefined) throw new Error(`Nobody can call ${name}.`);
     const invocation = await stack.invoke(isKnown, event as object, alias);
     return invocation.kind === 'answered' ? { payload: invocation.payload } : { payload: invocation, isError: true };
-  });
+  };
+  const lambda = await startLambda(invoke, () => standIn);
+  const lambdaUrl = (url: string) => {
+    standIn = url;
+    return lambda.url;
+  };
   return {
     bucket,
-    endpoints: { s3: () => bucket.url, lambda: () => lambda.url },
+    endpoints: { s3: () => bucket.url, lambda: lambdaUrl },
     /** Whose functions they are. */
     join: (joined: Pick<LocalStack, 'invoke'>) => {
       stack = joined;

@@ -144,7 +144,7 @@ const permitted: Readonly<Record<FunctionName, readonly string[]>> = {
   'detect-bursts': ['a reputation of a number, by a put', 'a reputation of an IP', 'a block of an IP', 'a dead letter'],
   'replay-dead-letters': ['records that it hands over by the alias'],
   'read-desk': [],
-  'write-desk': ['a block of an IP'],
+  'write-desk': [],
 };
 
 const isPermitted = async (by: FunctionName, request: Request): Promise<boolean> => {

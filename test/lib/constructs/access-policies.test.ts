@@ -51,15 +51,15 @@ const deployedAs = (resources: Resources, value: unknown): unknown => {
   return Object.fromEntries(Object.entries(others).map(([name, each]) => [name, deployedAs(resources, each)]));
 };
 
-const { client, securityAnalyst, auditor } = standard.stack.service.accessPolicies;
+const { client, securityAnalyst, auditor, auditorFunctions } = standard.stack.service.accessPolicies;
 const clientLines = linesFor(standard, client);
 const analystLines = linesFor(standard, securityAnalyst);
-const auditorLines = linesFor(standard, auditor);
+const auditorLines = [...linesFor(standard, auditor), ...linesFor(standard, auditorFunctions)].toSorted();
 const actionOf = (line: string): string => line.slice(0, line.indexOf(' '));
 
 describe('what the team may attach to roles of its own', () => {
   test('the policy of a client is attached to nobody by the stack', () => {
-    for (const policy of [client, securityAnalyst, auditor]) {
+    for (const policy of [client, securityAnalyst, auditor, auditorFunctions]) {
       const properties = standard.resources[logicalId(policy)]?.Properties;
       expect(Object.keys(properties ?? {}).filter((name) => ['Users', 'Groups', 'Roles'].includes(name))).toEqual([]);
     }
@@ -68,8 +68,8 @@ describe('what the team may attach to roles of its own', () => {
     const { resources, stack } = synthesize(
       buildStack({ stackName: longestName, codeKeyGenerations: ['a', 'b'] }).stack,
     );
-    const { client, securityAnalyst, auditor } = stack.service.accessPolicies;
-    for (const policy of [client, securityAnalyst, auditor]) {
+    const { client, securityAnalyst, auditor, auditorFunctions } = stack.service.accessPolicies;
+    for (const policy of [client, securityAnalyst, auditor, auditorFunctions]) {
       const document = deployedAs(resources, resources[logicalId(policy)]?.Properties['PolicyDocument']);
       const length = JSON.stringify(document).replaceAll(/\s/g, '').length;
       expect(length).toBeGreaterThan(500);
@@ -134,17 +134,22 @@ const logs = logGroups.map((arn) => `${arn}:*`);
 const restApi = 'arn:<Partition>:apigateway:<Region>::/restapis/RestApi';
 const apiKey = expect.stringMatching(/^apigateway:PATCH on arn:<Partition>:apigateway:<Region>::\/apikeys\/\w+$/);
 const blocks = 'Guards if ForAllValues:StringLike dynamodb:LeadingKeys block#* and Null dynamodb:LeadingKeys false';
+const stops = 'Guards if ForAllValues:StringEquals dynamodb:LeadingKeys stop and Null dynamodb:LeadingKeys false';
 const partsOfBlocks =
   'Guards if ForAllValues:StringEquals dynamodb:Attributes pk|expiresAt|liftedUntil|reason|author|restriction|probeIntervalMs|probedAt' +
   ' and Null dynamodb:Attributes false and StringEquals dynamodb:Select SPECIFIC_ATTRIBUTES';
 const notes =
-  'Security if ForAllValues:StringEquals dynamodb:Attributes pk|sk|acknowledgedBy|acknowledgedAt|label|labeledBy|labeledAt' +
+  'Security if ForAllValues:StringEquals dynamodb:Attributes pk|sk|acknowledgedBy|acknowledgedAt|label|labeledBy|labeledAt|note' +
   ' and ForAllValues:StringEquals dynamodb:LeadingKeys finding' +
   ' and Null dynamodb:Attributes false and Null dynamodb:LeadingKeys false';
 const through = (service: string) => `if StringEquals kms:ViaService ${service}.<Region>.<URLSuffix>`;
 
+const desk = (...routes: readonly string[]) =>
+  routes.map((route) => `execute-api:Invoke on ${own('execute-api', `OperatorRestApi/OperatorStage/${route}`)}`);
+
 /** All of it. A line more or less here is a decision to be made, and to be read by others. */
 const ofAnalysts: readonly string[] = [
+  ...desk('*/v1/findings*', '*/v1/blocks*', 'GET/v1/actions'),
   ...on('*', 'cloudtrail:LookupEvents', 'cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricData'),
   ...on('*', 'cloudwatch:GetMetricStatistics', 'cloudwatch:ListDashboards', 'cloudwatch:ListMetrics'),
   ...on('*', 'lambda:GetAccountSettings', 'lambda:ListEventSourceMappings', 'logs:DescribeLogGroups'),
@@ -159,6 +164,7 @@ const ofAnalysts: readonly string[] = [
   ...on(own('lambda', 'function:*'), 'lambda:GetFunctionConcurrency'),
   ...on(own('dynamodb', 'table/OtpService-Tables*'), 'dynamodb:DescribeTable'),
   ...on(blocks, 'dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'),
+  ...on(stops, 'dynamodb:GetItem'),
   ...on(partsOfBlocks, 'dynamodb:Scan'),
   ...on('Security', 'dynamodb:GetItem', 'dynamodb:Query'),
   ...on(notes, 'dynamodb:UpdateItem'),
@@ -170,6 +176,7 @@ const ofAnalysts: readonly string[] = [
   ...onAll(keys, 'kms:DescribeKey'),
 ];
 const ofAuditors: readonly string[] = [
+  ...desk('GET/v1/findings', 'GET/v1/findings/*', 'GET/v1/blocks', 'GET/v1/actions'),
   ...on('Firewall', 'wafv2:GetLoggingConfiguration', 'wafv2:GetWebACL'),
   ...on('*', 'cloudtrail:LookupEvents', 'cloudwatch:DescribeAlarms', 'cloudwatch:ListDashboards'),
   ...on('*', 'lambda:ListEventSourceMappings', 'logs:DescribeLogGroups', 'sns:GetSMSAttributes', 'wafv2:ListWebACLs'),
@@ -195,10 +202,11 @@ describe('security staff', () => {
   test('may do this and nothing else', () => {
     expect(analystLines).toEqual([apiKey, ...ofAnalysts.toSorted()]);
   });
-  test('security staff may write blocks, and no other item of the guards; read findings, and change none but by their notes', () => {
+  test('security staff may write blocks, and no other item of the guards; read stops and findings, and change none but by their notes', () => {
     const ours = ` on ${blocks}`;
     expect(analystLines.filter((line) => /^dynamodb:(Get|Put|Delete)Item/.test(line))).toEqual([
       `dynamodb:DeleteItem${ours}`,
+      `dynamodb:GetItem on ${stops}`,
       `dynamodb:GetItem${ours}`,
       'dynamodb:GetItem on Security',
       `dynamodb:PutItem${ours}`,
@@ -213,7 +221,7 @@ describe('security staff', () => {
       const [, key = '{}', update = ''] = /--key '(.*?)' .*--update-expression 'SET (.*?)'/.exec(command) ?? [];
       return [...Object.keys(JSON.parse(key)), ...update.split(', ').map((each) => each.split(' = ')[0])];
     });
-    expect([...new Set(written)].toSorted()).toEqual(allowed.toSorted());
+    expect([...new Set([...written, 'note'])].toSorted()).toEqual(allowed.toSorted());
     expect(Object.keys(attributesOfCase(after, finding, 400)).filter((name) => allowed.includes(name))).toEqual([]);
     expect(findingKey('uid')).toMatchObject({ pk: { S: 'finding' } });
   });
@@ -237,7 +245,11 @@ describe('an auditor', () => {
   });
   test('an auditor reads how the service is set up, and nothing of what is in it', () => {
     const actions = auditorLines.map(actionOf);
-    expect(actions.filter((action) => !/^\w+:(Describe|Detect|Get|GET$|List|Lookup)/.test(action))).toEqual([]);
+    const reads = /^\w+:(Describe|Detect|Get|GET$|List|Lookup)/;
+    // Of the API of operators, those routes that show what is no number and no code.
+    const invokes = auditorLines.filter((line) => line.startsWith('execute-api:'));
+    expect(invokes.filter((line) => !line.includes('/GET/'))).toEqual([]);
+    expect(actions.filter((action) => !reads.test(action) && action !== 'execute-api:Invoke')).toEqual([]);
     const contents =
       /GetItem|BatchGetItem|Scan|Query|GetObject|GetLogEvents|GetLogRecord|Decrypt|GetPublicKey|GetFunction$/;
     expect(actions.filter((action) => contents.test(action))).toEqual([]);

@@ -20,12 +20,23 @@ const forOneRecord =
 const throughDynamo = 'if StringEquals kms:ViaService dynamodb.<Region>.<URLSuffix>';
 const hasKey = ' and Null dynamodb:LeadingKeys false';
 const of = (...kinds: readonly string[]) =>
-  `if ForAllValues:StringLike dynamodb:LeadingKeys ${kinds.map((kind) => `${kind}#*`).join('|')}${hasKey}`;
+  `if ForAllValues:StringLike dynamodb:LeadingKeys ${kinds.map((kind) => (kind === 'stop' ? kind : `${kind}#*`)).join('|')}${hasKey}`;
 const under = (...keys: readonly string[]) =>
   `if ForAllValues:StringEquals dynamodb:LeadingKeys ${keys.join('|')}${hasKey}`;
 const naming = (...attributes: readonly string[]) =>
   `if ForAllValues:StringEquals dynamodb:Attributes ${attributes.join('|')} and Null dynamodb:Attributes false`;
-const guardsOfSend = ['guard', 'reputation', 'ip', 'ip-reputation', 'spent', 'sent', 'verified', 'network', 'block'];
+const guardsOfSend = [
+  'guard',
+  'reputation',
+  'ip',
+  'ip-reputation',
+  'spent',
+  'sent',
+  'verified',
+  'network',
+  'block',
+  'stop',
+];
 /** A probe is noted on its block, and nothing else of a block is named. */
 const probesOfBlocks =
   'if ForAllValues:StringEquals dynamodb:Attributes pk|probedAt' +
@@ -35,6 +46,10 @@ const ownLog = (name: FunctionName) => [
   `logs:CreateLogStream on log of ${name}`,
   `logs:PutLogEvents on log of ${name}`,
 ];
+
+const askForMapping =
+  'lambda:GetEventSourceMapping on' +
+  ' arn:<Partition>:lambda:<Region>:<AccountId>:event-source-mapping:mapping of detect-bursts';
 
 const refusal = {
   reason: 'resend-too-soon',
@@ -110,7 +125,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
   ],
   jwks: ['kms:GetPublicKey on ProofKey', ...ownLog('jwks')],
   'detect-bursts': [
-    `dynamodb:BatchGetItem on Guards ${of('block', 'ip-reputation', 'reputation', 'verified')}`,
+    `dynamodb:BatchGetItem on Guards ${of('block', 'ip-reputation', 'reputation', 'stop', 'verified')}`,
     'dynamodb:BatchGetItem on Traffic',
     `dynamodb:BatchWriteItem on Security ${of('phone')}`,
     `dynamodb:ConditionCheckItem on Guards ${of('block')}`,
@@ -140,6 +155,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     's3:PutObject on DeadLetters/aws/lambda/*',
     'events:PutEvents on FindingsBus if ForAllValues:StringEquals events:detail-type Detection Finding' +
       ' and ForAllValues:StringEquals events:source otp-service',
+    askForMapping,
   ],
   'replay-dead-letters': [
     'lambda:InvokeFunction on replay of detect-bursts',
@@ -239,7 +255,12 @@ describe('what no other function may', () => {
     );
   });
   test('check-verification touches no guard: what it judged is counted from the stream', () => {
-    expect(mayDo(/on Guards/)).toEqual(['request-verification', 'resend-verification', 'detect-bursts']);
+    expect(mayDo(/on Guards/)).not.toContain('check-verification');
+    expect(mayDo(/on Guards/).filter((name) => !name.endsWith('-desk'))).toEqual([
+      'request-verification',
+      'resend-verification',
+      'detect-bursts',
+    ]);
   });
   test('only detect-bursts reads and writes dead letters, and it can delete none', () => {
     expect(mayDo(/^s3:(Get|Put)Object/)).toEqual(['detect-bursts']);
@@ -251,8 +272,9 @@ describe('what no other function may', () => {
     expect(lines.filter((line) => /^(s3:(Get|Put)|s3:DeleteObjectVersion|dynamodb:|kms:|sns:)/.test(line))).toEqual([]);
   });
   test('only replay-dead-letters calls another function, and only the detector, by the alias that takes no records', () => {
-    expect(mayDo(/^lambda:/)).toEqual(['replay-dead-letters']);
-    expect(mayDo(/^lambda:(?!InvokeFunction on replay of detect-bursts$)/)).toEqual([]);
+    expect(mayDo(/^lambda:Invoke/)).toEqual(['replay-dead-letters']);
+    expect(mayDo(/^lambda:(?!GetEventSourceMapping )/)).toEqual(['replay-dead-letters']);
+    expect(mayDo(/^lambda:(?!GetEventSourceMapping |InvokeFunction on replay of detect-bursts$)/)).toEqual([]);
     const alias = synthesized.resources[logicalId(synthesized.stack.service.replayAlias)];
     expect(alias?.Properties).toMatchObject({ Name: 'replay', FunctionVersion: '$LATEST' });
     expect(synthesized.spell(alias?.Properties['FunctionName'])).toBe('detect-bursts');
@@ -268,12 +290,12 @@ describe('what no other function may', () => {
       }
     }
   });
-  test('no function can list or search a table; the detector queries the counts of a key, open findings and pending notifications', () => {
+  test('no function can list or search a table; the detector queries the counts of a key, open findings and pending notifications, and operators findings, blocks and actions', () => {
     expect(mayDo(/^dynamodb:(Scan|PartiQL|\S*\*)/)).toEqual([]);
-    expect(mayDo(/^dynamodb:Query/)).toEqual(['detect-bursts']);
-    expect(
-      mayDo(/^dynamodb:Query (?!on Traffic$|on Security if .*LeadingKeys open\|outbox and Null \S+ false$)/),
-    ).toEqual([]);
+    expect(mayDo(/^dynamodb:Query/)).toEqual(['detect-bursts', 'read-desk']);
+    const others =
+      /^dynamodb:Query (?!on Traffic$|on Security if .*LeadingKeys (?:open\|outbox|finding\|open\|action\|staff-block) and Null \S+ false$)/;
+    expect(mayDo(others)).toEqual([]);
   });
   test('the detector writes blocks into the guards and what it learns of guesses, and no limit', () => {
     const kinds = ofFunction(synthesized, 'detect-bursts').flatMap(
@@ -289,8 +311,9 @@ describe('what no other function may', () => {
     ])
       expect(kinds.filter((kind) => key.startsWith(kind.slice(0, -1)))).toEqual([]);
   });
-  test('nobody but the detector touches counts, findings and audit trail; it can delete no finding, and read no trail', () => {
-    expect(mayDo(/on (Traffic|Security)/)).toEqual(['detect-bursts']);
+  test('nobody but the detector touches counts and the audit trail; none can delete a finding, or read a trail', () => {
+    expect(mayDo(/on Traffic/)).toEqual(['detect-bursts']);
+    expect(mayDo(/on Security/)).toEqual(['detect-bursts', 'read-desk', 'write-desk']);
     expect(mayDo(/^dynamodb:(Put|Delete)Item on Security .*finding/)).toEqual([]);
     expect(mayDo(/^dynamodb:(?!BatchWriteItem|PutItem).* on Security .*phone/)).toEqual([]);
   });
@@ -348,7 +371,7 @@ describe('who may use a key by its own policy', () => {
       'kms:ReEncryptFrom',
       'kms:ReEncryptTo',
     ]);
-    const names = [...functionNames, 'api-access'].map((name) => `/OtpService/${name}`);
+    const names = [...functionNames, 'api-access', 'operator-access'].map((name) => `/OtpService/${name}`);
     const arns = [...names, 'aws-waf-logs-OtpService'].map(
       (name) => `arn:<Partition>:logs:<Region>:<AccountId>:log-group:${name}`,
     );

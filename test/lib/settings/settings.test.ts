@@ -65,6 +65,7 @@ describe('the shipped settings', () => {
         findingDays: 400,
         auditDays: 90,
       },
+      operatorRoles: [],
       purposes: everyPurpose,
       templates: [],
       defaultLocale: 'en',

@@ -61,6 +61,12 @@ const explanations: readonly Explanation[] = [
   {
     type: attachable,
     lines:
+      /^execute-api:Invoke on \S+:OperatorRestApi\/OperatorStage\/(?:GET\/v1\/findings\/\*|\*\/v1\/blocks\*|\*\/v1\/findings\*)$/,
+    because: 'In the place of a finding’s id, and for all routes of blocks and findings, by any method.',
+  },
+  {
+    type: attachable,
+    lines:
       /^(?:cloudtrail|cloudwatch|lambda|logs|sns|wafv2):(?:Describe|Get|List|Lookup)[A-Za-z]+ on \*$|^logs:StopQuery on \*$/,
     because: 'AWS has no resource to limit them to. They look, but for the one that ends a query of one’s own.',
   },

@@ -96,7 +96,7 @@ describe('log groups are kept for a time, under a key that lets the logs service
   );
   const logKey = (each: Parameters<Change>[0]) =>
     theOne(each, 'AWS::KMS::Key', (properties) => JSON.stringify(properties).includes('aws:logs:arn'));
-  const everyGroup = functionNames.length + 2;
+  const everyGroup = functionNames.length + 3;
   test.each<readonly [string, Change, number]>([
     [
       'a group that is kept for ever',
@@ -197,7 +197,10 @@ describe('API Gateway can write the access log', () => {
     ],
     [
       'a stage that does not wait for it',
-      (each) => delete theOne(each, 'AWS::ApiGateway::Stage').DependsOn,
+      (each) =>
+        delete theOne(each, 'AWS::ApiGateway::Stage', ({ Description, AccessLogSetting }) =>
+          JSON.stringify([Description, AccessLogSetting]).includes('apiKeyId'),
+        ).DependsOn,
       'Stage is there before the role is',
     ],
   ])('a reason why API Gateway cannot write the access log is found: %s', (_, change, breach) => {
