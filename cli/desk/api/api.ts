@@ -111,6 +111,7 @@ const problemOf = (response: Response, problem: unknown, asked: Asked): DeskErro
 const optionOfField: Readonly<Record<string, string>> = {
   '/reason': '--reason: ',
   '/note': '--note: ',
+  '/order': '--order: ',
   '/until': '--until: ',
   '/forMinutes': '--for: ',
   '/allowMinutes': '--allow: ',

@@ -1,14 +1,28 @@
 import type { DeskCommand } from '../command.ts';
 import { exits } from '../exits.ts';
-import { fieldsOf, listOf, textOf } from '../print/json.ts';
+import { fieldsOf, listOf, moneyOf, numberOf, textOf } from '../print/json.ts';
 import { plainLines } from '../print/plain.ts';
 import { table, wrapped } from '../print/table.ts';
 import { both } from '../print/times.ts';
 
 const marks: Readonly<Record<string, string>> = { ok: 'ok', bad: 'BAD', unknown: 'UNKNOWN' };
 
+const useOf = (value: unknown): string => {
+  const { usedUsd, capUsd, share } = fieldsOf(value);
+  return `${moneyOf(usedUsd)} of ${moneyOf(capUsd)} (${Math.round((numberOf(share) ?? 0) * 100)} %)`;
+};
+
+const capLines = (caps: unknown, columns: number): readonly string[] => {
+  const rows = listOf(caps).map(({ of, name, hour, day }) => [
+    [textOf(of), textOf(name)].join(' ').trim(),
+    useOf(hour),
+    useOf(day),
+  ]);
+  return rows.length === 0 ? [] : ['', ...table(['cap', 'this hour', 'this day'], rows, columns)];
+};
+
 const linesOf = (answer: unknown, columns: number, nowMs: number): readonly string[] => {
-  const { state, checkedAt, checks, ...others } = fieldsOf(answer);
+  const { state, checkedAt, checks, caps, ...others } = fieldsOf(answer);
   const all = listOf(checks);
   const todos = all.filter(({ todo }) => textOf(todo) !== '');
   return [
@@ -25,6 +39,7 @@ const linesOf = (answer: unknown, columns: number, nowMs: number): readonly stri
     ),
     ...(todos.length === 0 ? [] : ['', 'What to do']),
     ...todos.flatMap(({ name, todo }) => wrapped(`${textOf(name)}: ${textOf(todo)}`, columns, '  ')),
+    ...capLines(caps, columns),
     '',
     ...plainLines(others, nowMs),
   ];

@@ -12,7 +12,9 @@ const isGroup = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
 const leaf = (value: unknown, nowMs: number): string =>
-  typeof value === 'string' && isTime(value) ? both(value, nowMs) : textOf(value);
+  value === null ? 'none' : typeof value === 'string' && isTime(value) ? both(value, nowMs) : textOf(value);
+
+const isEmpty = (value: unknown): boolean => isGroup(value) && Object.keys(value).length === 0;
 
 const inOneLine = (value: unknown, nowMs: number): string =>
   isGroup(value)
@@ -26,8 +28,10 @@ export const plainLines = (value: unknown, nowMs: number, indent = ''): readonly
   if (!isGroup(value)) return [`${indent}${leaf(value, nowMs)}`];
   if (Array.isArray(value)) return value.map((each) => `${indent}- ${inOneLine(each, nowMs)}`);
   return Object.entries(value).flatMap(([name, each]) =>
-    isGroup(each)
-      ? [`${indent}${worded(name)}:`, ...plainLines(each, nowMs, `${indent}  `)]
-      : [`${indent}${worded(name)}: ${leaf(each, nowMs)}`],
+    isEmpty(each)
+      ? [`${indent}${worded(name)}: none`]
+      : isGroup(each)
+        ? [`${indent}${worded(name)}:`, ...plainLines(each, nowMs, `${indent}  `)]
+        : [`${indent}${worded(name)}: ${leaf(each, nowMs)}`],
   );
 };

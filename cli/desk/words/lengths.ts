@@ -33,10 +33,16 @@ export const sinceOf = (text: string, nowMs: number): string =>
 
 const dayOrTime = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/;
 
+/** JavaScript takes February 30 for a day in March. */
+const isDay = (text: string): boolean => {
+  const atMs = Date.parse(text);
+  return !Number.isNaN(atMs) && new Date(atMs).toISOString().startsWith(text);
+};
+
 /** A day is its first moment, in UTC. */
 export const timeOf = (text: string, option: string): string => {
   const atMs = dayOrTime.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(atMs))
+  if (Number.isNaN(atMs) || !isDay(text.slice(0, 10)))
     throw usage(
       `Write ${option} as a day or a time (RFC 3339), such as ${option} 2026-11-01 or ${option} 2026-11-01T06:00:00Z.`,
     );

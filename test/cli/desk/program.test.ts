@@ -151,7 +151,7 @@ describe('status', () => {
     state: 'bad',
     checkedAt: '2026-11-29T03:04:05.000Z',
     checks,
-    caps: [],
+    caps: [{ of: 'country', name: 'IN', hour: { usedUsd: 1, capUsd: 4, share: 0.25 }, day: {} }],
     blocks: 2,
     stops: [{ of: 'all' }],
   };
@@ -163,6 +163,7 @@ describe('status', () => {
     expect(out).toMatch(/^NOT ALL IS WELL, 2026-11-29 03:04:05 UTC \(5 s ago\)\n/);
     expect(out).toMatch(/BAD +detector-listening +The detector is switched off\./);
     expect(out).toContain('detector-listening: Enable the mapping.');
+    expect(out).toMatch(/country IN +\$1\.00 of \$4\.00 \(25 %\)/);
     expect(out).toMatch(/blocks: 2\nstops:\n {2}- of all\n/);
   });
   test.each<[string, unknown, number]>([
@@ -296,6 +297,22 @@ describe('an act', () => {
     for (const wrong of ['', '\n', '+1\n+2\n'])
       expect((await asking(['history', '--reason', 'x', '--yes'], () => json({}), { input: wrong })).exit).toBe(2);
   });
+  test('an erasure that takes longer than a call goes on under its order number, and ends with 1 if it never ends', async () => {
+    const input = '+919876543210';
+    const left = [
+      { order: 'E-1', isComplete: false },
+      { order: 'E-1', isComplete: true, stays: [], guard: null },
+    ];
+    const args = ['erase', '--reason', 'holder', '--yes'];
+    const { exit, out, calls } = await asking(args, () => json(left.shift()), { input });
+    expect([exit, out]).toEqual([0, 'order: E-1\nis complete: true\nstays: none\nguard: none\n']);
+    expect(calls.map(({ body }) => body)).toEqual([
+      { number: input, reason: 'holder' },
+      { number: input, reason: 'holder', order: 'E-1' },
+    ]);
+    const endless = await asking(args, () => json({ order: 'E-1', isComplete: false }), { input });
+    expect([endless.exit, endless.calls.length]).toEqual([1, 20]);
+  });
   test('the history of a number is printed in words, with how to get the next page', async () => {
     const answer = {
       number: '+91••••••3210',
@@ -316,10 +333,10 @@ describe('an act', () => {
 describe('an export', () => {
   const running = { id: 'e1', state: 'running', progress: { items: 10 } };
   test('an export is followed to its end, with its progress beside the answer', async () => {
-    const states = [running, running, { id: 'e1', state: 'done', manifest: 'exports/e1/manifest.json' }];
+    const states = [running, running, { id: 'e1', state: 'done', bucket: 'b', manifest: 'e1/manifest.json' }];
     const args = ['export', '--from', '2026-11-01', '--to', '2026-12-01', '--reason', 'audit', '--yes'];
     const { exit, out, err, calls } = await asking(args, () => json(states.shift() ?? {}));
-    expect([exit, out]).toEqual([0, expect.stringContaining('manifest: exports/e1/manifest.json')]);
+    expect([exit, out]).toEqual([0, expect.stringContaining('aws s3 cp --recursive s3://b/e1/ ./export')]);
     expect(err.split('items: 10').length).toBe(2);
     expect(calls[0]?.body).toEqual({
       from: '2026-11-01T00:00:00.000Z',

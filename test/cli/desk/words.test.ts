@@ -133,7 +133,7 @@ describe('a time', () => {
     expect(sinceOf('24h', nowMs)).toBe('2026-11-28T03:04:05.000Z');
     expect(sinceOf('2026-11-01', nowMs)).toBe('2026-11-01');
     expect(timeOf('2026-11-01', '--from')).toBe('2026-11-01T00:00:00.000Z');
-    for (const wrong of ['yesterday', '2026-13-01', '2026', '1.11.2026'])
+    for (const wrong of ['yesterday', '2026-13-01', '2026-02-30', '2026', '1.11.2026'])
       expect(() => timeOf(wrong, '--from')).toThrow(DeskError);
   });
 });

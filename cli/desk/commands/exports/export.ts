@@ -6,6 +6,14 @@ import type { Session } from '../../session.ts';
 import { idOf, timeOf } from '../../words/lengths.ts';
 import { reasonOf, reasonOption } from '../blocks/acts.ts';
 
+/** How to get the files of an export that is done. */
+const nextLines = (answer: unknown): readonly string[] => {
+  const { bucket, manifest, state } = fieldsOf(answer);
+  const [place, folder] = [textOf(bucket), textOf(manifest).replace(/[^/]*$/, '')];
+  if (state !== 'done' || place === '' || folder === '') return [];
+  return ['', 'Get its files, and check them:', `  aws s3 cp --recursive s3://${place}/${folder} ./export`];
+};
+
 const pollMs = 3000;
 
 const started = async (session: Session, given: Given): Promise<unknown> => {
@@ -58,7 +66,7 @@ export const exportEvents: DeskCommand = {
         ? await started(session, given)
         : await session.api.send('GET', `/v1/exports/${idOf(id, 'otp-desk export --id 5f0c9c6a')}`);
     const answer = given.options['wait'] === false ? first : await followed(session, first);
-    session.show(answer, () => plainLines(answer, session.now()));
+    session.show(answer, () => [...plainLines(answer, session.now()), ...nextLines(answer)]);
     return fieldsOf(answer)['state'] === 'failed' ? exits.failed : exits.ok;
   },
 };
