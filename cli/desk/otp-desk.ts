@@ -11,4 +11,10 @@
 import { runDesk } from './program.ts';
 import { ownSurroundings } from './terminal.ts';
 
+// A reader such as `head` may have enough before the end.
+process.stdout.on('error', (error) => {
+  if (!('code' in error && error.code === 'EPIPE')) throw error;
+  process.exit();
+});
+
 process.exitCode = await runDesk(process.argv.slice(2), ownSurroundings());

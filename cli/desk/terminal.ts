@@ -60,13 +60,16 @@ const untilInterrupted = (): AbortSignal => {
   return interruption.signal;
 };
 
+/** Some terminals say 0. */
+const columnsOf = (said: number): number => (said > 0 ? Math.max(said, 40) : 80);
+
 /** Those of the process. */
 export const ownSurroundings = (): Surroundings => ({
   terminal: {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
-    columns: process.stdout.isTTY === true ? Math.max(process.stdout.columns, 40) : Number.POSITIVE_INFINITY,
+    columns: process.stdout.isTTY === true ? columnsOf(process.stdout.columns) : Number.POSITIVE_INFINITY,
     ask,
     readInput,
   },

@@ -1,6 +1,6 @@
 import type { DeskCommand } from '../command.ts';
 import { exits } from '../exits.ts';
-import { fieldsOf, listOf, moneyOf, numberOf, textOf } from '../print/json.ts';
+import { type Fields, fieldsOf, listOf, moneyOf, numberOf, textOf } from '../print/json.ts';
 import { plainLines } from '../print/plain.ts';
 import { table, wrapped } from '../print/table.ts';
 import { both } from '../print/times.ts';
@@ -21,24 +21,18 @@ const capLines = (caps: unknown, columns: number): readonly string[] => {
   return rows.length === 0 ? [] : ['', ...table(['cap', 'this hour', 'this day'], rows, columns)];
 };
 
+/** Whole sentences: a person at night needs their ends. */
+const checkLines = ({ state, name, says, todo }: Fields, columns: number): readonly string[] => [
+  ...wrapped(`${(marks[textOf(state)] ?? textOf(state)).padEnd(7)}  ${textOf(name)}: ${textOf(says)}`, columns),
+  ...(textOf(todo) === '' ? [] : wrapped(`Do: ${textOf(todo)}`, columns, '         ')),
+];
+
 const linesOf = (answer: unknown, columns: number, nowMs: number): readonly string[] => {
   const { state, checkedAt, checks, caps, ...others } = fieldsOf(answer);
-  const all = listOf(checks);
-  const todos = all.filter(({ todo }) => textOf(todo) !== '');
   return [
-    `${state === 'ok' ? 'All is well' : 'NOT ALL IS WELL'}, ${both(checkedAt, nowMs)}`,
+    ...wrapped(`${state === 'ok' ? 'All is well' : 'NOT ALL IS WELL'}, ${both(checkedAt, nowMs)}`, columns),
     '',
-    ...table(
-      ['state', 'check', 'says'],
-      all.map((check) => [
-        marks[textOf(check['state'])] ?? textOf(check['state']),
-        textOf(check['name']),
-        textOf(check['says']),
-      ]),
-      columns,
-    ),
-    ...(todos.length === 0 ? [] : ['', 'What to do']),
-    ...todos.flatMap(({ name, todo }) => wrapped(`${textOf(name)}: ${textOf(todo)}`, columns, '  ')),
+    ...listOf(checks).flatMap((check) => checkLines(check, columns)),
     ...capLines(caps, columns),
     '',
     ...plainLines(others, nowMs),

@@ -161,8 +161,7 @@ describe('status', () => {
     const { exit, out } = await asking(['status'], answering('GET /_operator/v1/status', answer), { now });
     expect(exit).toBe(3);
     expect(out).toMatch(/^NOT ALL IS WELL, 2026-11-29 03:04:05 UTC \(5 s ago\)\n/);
-    expect(out).toMatch(/BAD +detector-listening +The detector is switched off\./);
-    expect(out).toContain('detector-listening: Enable the mapping.');
+    expect(out).toMatch(/^BAD {6}detector-listening: The detector is switched off\.\n {9}Do: Enable the mapping\.$/m);
     expect(out).toMatch(/country IN +\$1\.00 of \$4\.00 \(25 %\)/);
     expect(out).toMatch(/blocks: 2\nstops:\n {2}- of all\n/);
   });
@@ -380,7 +379,9 @@ describe('watch', () => {
       'changed finding  critical new a: x',
       '',
     ]);
-    expect(err).toBe('The service did not answer. Still trying.\nThe API answers again.\n');
+    expect(err).toBe(
+      'Looking every 5 s. Ctrl-C ends it.\nThe service did not answer. Still trying.\nThe API answers again.\n',
+    );
   });
   test('a watch that cannot begin fails as every command does', async () => {
     expect((await deskWith(['watch', '--local', 'http://127.0.0.1:9'])).exit).toBe(4);

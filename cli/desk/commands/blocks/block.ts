@@ -34,9 +34,7 @@ export const block: DeskCommand = {
     const end = endOf(optionOf(given, 'for'), optionOf(given, 'until'));
     const { what, text } = await whatOf(session, given);
     const reason = await reasonOf(session, given);
-    await session.confirm(
-      `Block ${text} ${end.words}: nobody there gets a code, except whom the level of the block spares.`,
-    );
+    await session.confirm(`Block ${text} ${end.words}: requests there get no code.`);
     const answer = await session.api.send('POST', '/v1/blocks', { body: { what, reason, ...end.body } });
     session.show(answer, () => [
       `Blocked: ${text}, until ${both(fieldsOf(answer)['until'], session.now())}, by ${textOf(fieldsOf(answer)['by'])}.`,

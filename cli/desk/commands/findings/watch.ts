@@ -96,6 +96,7 @@ export const watch: DeskCommand = {
     let seen: Seen = new Map();
     let next: Seen | undefined = await look(session, since);
     const interrupted = session.untilInterrupted();
+    session.progress(`Looking every ${everyMs / 1000} s. Ctrl-C ends it.`);
     const lookAgain = looking(session, since);
     while (!interrupted.aborted) {
       const at = new Date(session.now()).toISOString();
