@@ -280,6 +280,16 @@ describe('an act', () => {
     const nobody = await asking(args, () => json({}));
     expect([nobody.exit, nobody.calls]).toEqual([5, []]);
   });
+  test.each<[string, unknown, unknown]>([
+    ['a group', { what: { range: '+91987654' } }, { range: '+91987654' }],
+    ['a number', { what: { number: 'hidden' } }, { finding: 'a1' }],
+    ['nothing that has a name', {}, { finding: 'a1' }],
+  ])('a finding about %s is lifted by its id, as its own command says', async (_, finding, what) => {
+    const { exit, calls } = await asking(['lift', 'finding', 'a1', '--reason', 'why', '--yes'], ({ asked }) =>
+      asked.startsWith('GET') ? json(finding) : json({}),
+    );
+    expect([exit, calls[1]?.body]).toEqual([0, { what, reason: 'why' }]);
+  });
   test('a number goes in the body alone, from standard input, and never without a yes', async () => {
     const input = ' +91 98765 43210 \r\n';
     const { exit, calls } = await asking(
