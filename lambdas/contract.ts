@@ -15,6 +15,9 @@ export const functionNames = [
   'replay-dead-letters',
   'read-desk',
   'write-desk',
+  'read-status',
+  'read-number-history',
+  'erase-number',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
@@ -116,6 +119,7 @@ export type OperatorRoute = {
 
 const readers = ['analyst', 'auditor'] as const satisfies readonly OperatorRole[];
 const looking = { function: 'read-desk', roles: readers, takesBody: false } as const;
+const ofNumbers = { method: 'POST', roles: ['privacy-officer'], takesBody: true, query: [] } as const;
 const acting = { function: 'write-desk', roles: ['analyst'], takesBody: true, query: [] } as const;
 
 /** The routes of operators: a REST API of their own, by IAM only. */
@@ -127,6 +131,9 @@ export const operatorRoutes: readonly OperatorRoute[] = [
   { method: 'POST', path: '/v1/blocks', ...acting },
   { method: 'POST', path: '/v1/blocks/lift', ...acting },
   { method: 'GET', path: '/v1/actions', ...looking, query: ['since', 'cursor'] },
+  { method: 'GET', path: '/v1/status', function: 'read-status', roles: readers, takesBody: false, query: [] },
+  { path: '/v1/numbers/history', function: 'read-number-history', ...ofNumbers },
+  { path: '/v1/numbers/erase', function: 'erase-number', ...ofNumbers },
 ];
 
 /** Names of the environment variables that the stack, or local mode, hands to a function. */
@@ -162,6 +169,12 @@ export const environment = {
   deadLetterBucket: 'DEAD_LETTER_BUCKET',
   /** Name of the function that reads the stream of verifications, with the alias by which it takes dead letters. */
   detector: 'DETECT_BURSTS_FUNCTION',
+  /** Id of the event source mapping by which the stream feeds the detector. */
+  detectorMapping: 'DETECTOR_MAPPING',
+  /** ARN of the topic of alarms. */
+  alarmTopic: 'ALARM_TOPIC',
+  /** JSON object `{ name: key ARN }` of all KMS keys that the service needs. */
+  keys: 'KEYS',
 } as const;
 export type EnvironmentName = (typeof environment)[keyof typeof environment];
 
@@ -227,6 +240,31 @@ export const functions = {
     timeoutSeconds: 20,
     memoryMegabytes: 512,
   },
+  'read-status': {
+    environment: [
+      'GUARDS_TABLE',
+      'TRAFFIC_TABLE',
+      'SECURITY_TABLE',
+      'DEAD_LETTER_BUCKET',
+      'DETECT_BURSTS_FUNCTION',
+      'DETECTOR_MAPPING',
+      'ALARM_TOPIC',
+      'KEYS',
+      'OPERATOR_ENDPOINT',
+    ],
+    timeoutSeconds: 10,
+    memoryMegabytes: 512,
+  },
+  'read-number-history': {
+    environment: ['GUARDS_TABLE', 'TRAFFIC_TABLE', 'SECURITY_TABLE', 'PSEUDONYM_KEY', 'OPERATOR_ENDPOINT'],
+    timeoutSeconds: 20,
+    memoryMegabytes: 512,
+  },
+  'erase-number': {
+    environment: ['GUARDS_TABLE', 'TRAFFIC_TABLE', 'SECURITY_TABLE', 'PSEUDONYM_KEY', 'OPERATOR_ENDPOINT'],
+    timeoutSeconds: 28,
+    memoryMegabytes: 512,
+  },
 } as const satisfies Readonly<Record<FunctionName, FunctionFacts>>;
 
 /** Functions that are fed the stream of a table, and how. Every record reaches them at least once. */
@@ -248,7 +286,13 @@ export type StreamFunctionName = keyof typeof streamFunctions;
 export const staffFunctionNames = ['replay-dead-letters'] as const satisfies readonly FunctionName[];
 export type StaffFunctionName = (typeof staffFunctionNames)[number];
 /** Functions that answer the routes of operators. */
-export const operatorFunctionNames = ['read-desk', 'write-desk'] as const satisfies readonly FunctionName[];
+export const operatorFunctionNames = [
+  'read-desk',
+  'write-desk',
+  'read-status',
+  'read-number-history',
+  'erase-number',
+] as const satisfies readonly FunctionName[];
 export type OperatorFunctionName = (typeof operatorFunctionNames)[number];
 /** The functions that answer the routes: all others. */
 export type RouteFunctionName = Exclude<FunctionName, StreamFunctionName | StaffFunctionName | OperatorFunctionName>;
@@ -392,6 +436,7 @@ export const itemKinds = {
     action: { pk: 'action', sk: '' },
     'staff-block': { pk: 'staff-block', sk: '' },
     phone: { pk: 'phone#', sk: '' },
+    launch: { pk: 'launch', sk: '' },
   },
 } as const satisfies Record<TableName, Readonly<Record<string, ItemKind>>>;
 export type ItemKind = { readonly pk: string; readonly sk?: string };
@@ -696,6 +741,12 @@ export const metricsNamespace = 'OtpService';
  * @param application of a metric that is counted by application.
  */
 export const metricsDimensionsOf = (stackName: string) => ({ service: stackName });
+/** The beginning of the names of all alarms of a stack, and of no other: no name of a stack has a slash. */
+export const alarmPrefixOf = (stackName: string): string => `${stackName}/`;
+/** The name of the stack in local mode. No stack on AWS may have it, so that commands tell the two apart. */
+export const localStackName = 'local';
+/** The runbook, as long as the settings name no other address of it. */
+export const runbookPage = 'docs/runbook.md';
 /** The further dimension of `applicationMetrics` and of `EndUserIpMissing`, with the name of an application. */
 export const applicationDimension = 'application';
 /** The variable that has the name of the stack, in each function. Powertools takes the dimension `service` from it. */
@@ -767,6 +818,12 @@ export const staffLimits = {
   maxLiftSeconds: 7 * 86_400,
   defaultLiftSeconds: 3600,
 } as const;
+
+/**
+ * How many histories are read, and how many numbers erased, within an hour: by all privacy officers together. A stolen role
+ * can neither look up a list of numbers nor free one number of its limits again and again.
+ */
+export const numberLimits = { historiesPerHour: 60, erasesPerHour: 30 } as const;
 
 /** Version of this software, as findings name it. */
 export const productVersion = '0.1.0';

@@ -31,5 +31,8 @@ export const readPolicy = (bundle: string): Policy => JSON.parse(readFileSync(ne
 /** The credentials of each application. */
 export const readApplications = (text: string): Readonly<Record<string, readonly string[]>> => JSON.parse(text);
 
+/** ARN of each key by its name. */
+export const readKeys = (text: string): Readonly<Record<string, string>> => JSON.parse(text);
+
 /** ARN of each CodeKey by generation, the newest last. */
 export const readCodeKeys = (text: string): Readonly<Record<string, string>> => JSON.parse(text);

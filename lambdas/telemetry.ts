@@ -119,6 +119,8 @@ export type StreamTelemetry = {
   readonly listening: (isListening: boolean) => void;
   /** The function could not ask about itself, or not say how it is. */
   readonly heartbeatFailed: (cause: unknown) => void;
+  /** Launches could not be read, so that none holds. */
+  readonly launchesNotRead: (cause: unknown) => void;
   /** Notifications could not be sent, or not in every way. They stay pending. */
   readonly notNotified: (cause: unknown) => void;
   readonly failed: (cause: unknown) => void;
@@ -166,6 +168,7 @@ export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
     },
     listening: (isListening) => say(metricNames.detectorListening, isListening),
     heartbeatFailed: dependencyFailed('heartbeat'),
+    launchesNotRead: dependencyFailed('launches'),
     notNotified: dependencyFailed('notify'),
     failed: (cause) => {
       logger.error('a stream record could not be counted', errorFacts(cause));

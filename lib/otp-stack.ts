@@ -39,7 +39,7 @@ const outputsOf = ({
   alarmTopic,
   dashboard,
   findingsBus,
-  accessPolicies: { client, securityAnalyst, auditor, auditorFunctions },
+  accessPolicies: { client, securityAnalyst, auditor, auditorFunctions, privacyOfficer },
 }: OtpService): Readonly<Record<string, readonly [value: string, description: string]>> => ({
   Endpoint: [api.endpoint, 'Base URL of the API'],
   JwksUrl: [`${api.endpoint}/.well-known/jwks.json`, 'The public key that checks proofs'],
@@ -60,6 +60,10 @@ const outputsOf = ({
   AuditorFunctionsPolicyArn: [
     auditorFunctions.managedPolicyArn,
     'Managed policy for auditors, beside the other: functions and roles, read-only',
+  ],
+  PrivacyOfficerPolicyArn: [
+    privacyOfficer.managedPolicyArn,
+    'Managed policy for privacy officers: the history of a number, and its erasure',
   ],
   ...Object.fromEntries(keyOutputsOf(api)),
 });

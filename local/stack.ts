@@ -1,13 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EnvironmentName, FunctionName, TableName } from '../lambdas/contract.ts';
-import { keys as keyFacts, replayAlias, tables as tableFacts } from '../lambdas/contract.ts';
+import {
+  alarmPrefixOf,
+  keys as keyFacts,
+  localStackName,
+  replayAlias,
+  tables as tableFacts,
+} from '../lambdas/contract.ts';
+import { type CloudWatch, startCloudWatch } from './aws/alarms/cloudwatch.ts';
+import { createTopic, type Topic } from './aws/alarms/topic.ts';
 import { type CallDynamo, keysOf, startDynamo, tableNames } from './aws/dynamo.ts';
 import { type BusEvent, type EventBridge, startEventBridge } from './aws/eventbridge.ts';
 import { startExpirySweeper } from './aws/expiry.ts';
 import { type Feed, feedsOf } from './aws/feeds.ts';
 import { type Kms, type KmsKey, startKms } from './aws/kms.ts';
-import { createMappingSwitch, type MappingSwitch, startLambdaApi } from './aws/lambda.ts';
+import { createMappingSwitch, localMapping, type MappingSwitch, startLambdaApi } from './aws/lambda.ts';
+import type { StreamRecord } from './aws/mapping.ts';
 import { type Bucket, startBucket } from './aws/s3.ts';
 import { startSchedule } from './aws/schedule.ts';
 import { type SmsMessage, type Sns, startSns } from './aws/sns.ts';
@@ -90,7 +99,10 @@ export type LocalStack = {
     readonly sns: Sns | undefined;
     readonly kms: Kms | undefined;
     readonly eventbridge: EventBridge | undefined;
+    readonly cloudwatch: CloudWatch | undefined;
   };
+  /** The topic of alarms. */
+  readonly topic: Topic;
   /** The event source mapping of the detector. While it is disabled, the stream waits. */
   readonly mapping: MappingSwitch;
   /** The bucket of dead letters; `undefined` if an endpoint was given. */
@@ -125,6 +137,29 @@ export const localKeys = {
   seal: { arn: arn('c0de0000-0000-4000-8000-000000000003'), ...keyFacts.seal },
   proof: { arn: arn('c0de0000-0000-4000-8000-000000000004'), ...keyFacts.proof },
 } as const satisfies Record<keyof typeof keyFacts, KmsKey>;
+
+const symmetric = { spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT' } as const;
+
+/** The keys that AWS uses on behalf of a stack, at rest and on the way. Here nothing is encrypted with them. */
+export const localKeysOfAws = {
+  TableKey: { arn: arn('c0de0000-0000-4000-8000-000000000005'), ...symmetric },
+  SecurityKey: { arn: arn('c0de0000-0000-4000-8000-000000000006'), ...symmetric },
+  LogKey: { arn: arn('c0de0000-0000-4000-8000-000000000007'), ...symmetric },
+  DeadLetterKey: { arn: arn('c0de0000-0000-4000-8000-000000000008'), ...symmetric },
+  AlarmKey: { arn: arn('c0de0000-0000-4000-8000-000000000009'), ...symmetric },
+} as const satisfies Record<string, KmsKey>;
+
+/** The keys by the names of a deployment. */
+const namedKeys: Readonly<Record<string, KmsKey>> = {
+  'CodeKey(a)': localKeys.code,
+  PseudonymKey: localKeys.pseudonym,
+  SealKey: localKeys.seal,
+  ProofKey: localKeys.proof,
+  ...localKeysOfAws,
+};
+
+/** The topic of alarms of every local stack. */
+export const localTopic = 'arn:aws:sns:us-east-1:000000000000:alarms';
 
 /** The bus of findings of every local stack. */
 export const localBus = 'otp-findings';
@@ -178,9 +213,9 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   const invoke: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
   const { strike, sweepExpired, readers } = await startTriggers({ options, aws, functions, gate, clock, atStop });
   const { call, tables } = aws.dynamo;
-  const { sns, kms, eventbridge, s3: bucket, mapping, mails } = aws;
-  const forgetful = { sns, eventbridge, kms, bucket, mapping, mails, refusals, clock };
-  const parts = { gate, functions, readers, call, tables, ...forgetful };
+  const { sns, kms, eventbridge, cloudwatch, topic, s3: bucket, mapping, mails } = aws;
+  const doubles = { sns, kms, eventbridge, cloudwatch, topic, bucket, mapping, mails };
+  const parts = { ...doubles, gate, functions, readers, call, tables, refusals, clock };
   const reset = () => resetState(parts);
   const facts = () => factsOf(bundles, keys, limits);
   serveGateway({
@@ -206,7 +241,8 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     keys: keyArns,
     messages,
     clock,
-    faults: { sns, kms, eventbridge },
+    faults: { sns, kms, eventbridge, cloudwatch },
+    topic,
     mapping,
     deadLetters: bucket,
     events,
@@ -264,6 +300,8 @@ const controlsOf = ({
 }): Controls => ({
   ...rest,
   mapping: aws.mapping,
+  topic: aws.topic,
+  setKeyState: (name, state) => aws.kms?.setState(localKeys[name].arn, state) ?? false,
   fail: (mode, options) => aws.sns?.fail(mode, options),
   clearFaults: () => aws.sns?.clearFaults(),
   refusals: refusals.list,
@@ -347,7 +385,8 @@ const startTriggers = async ({
       ? await gate.pass(() => functions.invoke(...call))
       : { kind: 'failed', reason: 'Local mode is reset.' };
   const repeatEvery = repeatBatches ? 5 : undefined;
-  const feeds = feedStreamFunctions ? feedsOf(fed, onTrouble, repeatEvery, aws.mapping.isEnabled) : [];
+  const stamped = stampedBy(clock, aws.cloudwatch, fed);
+  const feeds = feedStreamFunctions ? feedsOf(stamped, onTrouble, repeatEvery, aws.mapping.isEnabled) : [];
   const { call, tables } = aws.dynamo;
   const sweeper = startExpirySweeper({
     call,
@@ -361,6 +400,34 @@ const startTriggers = async ({
   atStop(functions.stop);
   return { strike: schedule.strike, sweepExpired: () => sweeper.sweep(0), readers };
 };
+
+/**
+ * Gives stream records the time that the functions saw when they were written, and tells CloudWatch how old the last record of
+ * each batch is: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+ */
+const stampedBy =
+  (clock: Clock, cloudwatch: CloudWatch | undefined, invoke: Functions['invoke']): Functions['invoke'] =>
+  (name, event, ...rest) => {
+    const { Records = [] } = event as { readonly Records?: readonly StreamRecord[] };
+    const stamped = Records.map((record) => ({
+      ...record,
+      dynamodb: {
+        ...record.dynamodb,
+        ApproximateCreationDateTime: Math.floor(
+          clock.seenAt(record.dynamodb.ApproximateCreationDateTime * 1000) / 1000,
+        ),
+      },
+    }));
+    const last = stamped.at(-1)?.dynamodb.ApproximateCreationDateTime;
+    if (last !== undefined)
+      cloudwatch?.put({
+        namespace: 'AWS/Lambda',
+        metric: 'IteratorAge',
+        dimensions: { FunctionName: name },
+        value: Math.max(0, clock.now() - last * 1000),
+      });
+    return invoke(name, { ...event, Records: stamped }, ...rest);
+  };
 
 const keyArns = {
   code: localKeys.code.arn,
@@ -400,6 +467,9 @@ const environmentOf = (
   APPLICATIONS: JSON.stringify(Object.fromEntries(keys.map(({ application, id }) => [application, [id]]))),
   DEAD_LETTER_BUCKET: deadLetterBucket,
   DETECT_BURSTS_FUNCTION: `detect-bursts:${replayAlias}`,
+  DETECTOR_MAPPING: localMapping,
+  ALARM_TOPIC: localTopic,
+  KEYS: JSON.stringify(Object.fromEntries(Object.entries(namedKeys).map(([name, key]) => [name, key.arn]))),
 });
 
 /** The bucket of dead letters of every local stack. */
@@ -416,9 +486,10 @@ type AwsSetup = {
 
 const startAws = async ({ given, clock, page, quiet, atStop }: AwsSetup) => {
   const mails = createMails(page, quiet ? undefined : printMail);
-  const kms = typeof given.kms === 'string' ? undefined : await startKms({ keys: Object.values(localKeys) });
+  const kms = typeof given.kms === 'string' ? undefined : await startKms({ keys: Object.values(namedKeys) });
   if (kms !== undefined) atStop(kms.stop);
-  const sns = typeof given.sns === 'string' ? undefined : await startSns({ now: clock.now });
+  const topic = createTopic(localTopic);
+  const sns = typeof given.sns === 'string' ? undefined : await startSns({ now: clock.now, topic });
   if (sns !== undefined) atStop(sns.stop);
   const eventbridge =
     typeof given.eventbridge === 'string'
@@ -430,6 +501,10 @@ const startAws = async ({ given, clock, page, quiet, atStop }: AwsSetup) => {
   const mapping = createMappingSwitch();
   const lambda = typeof given.lambda === 'string' ? undefined : await startLambdaApi(mapping);
   if (lambda !== undefined) atStop(lambda.stop);
+  const alarmPrefix = alarmPrefixOf(localStackName);
+  const cloudwatch =
+    typeof given.cloudwatch === 'string' ? undefined : await startCloudWatch({ alarmPrefix, now: clock.now });
+  if (cloudwatch !== undefined) atStop(cloudwatch.stop);
   const dynamo = await startDynamo(typeof given.dynamodb === 'string' ? { endpoint: given.dynamodb } : {});
   atStop(dynamo.stop);
   return {
@@ -440,6 +515,8 @@ const startAws = async ({ given, clock, page, quiet, atStop }: AwsSetup) => {
     dynamo,
     mapping,
     mails,
+    topic,
+    cloudwatch,
     endpoints: {
       dynamodb: await through(given.dynamodb, dynamo.url),
       kms: await through(given.kms, kms?.url),
@@ -447,6 +524,7 @@ const startAws = async ({ given, clock, page, quiet, atStop }: AwsSetup) => {
       s3: await through(given.s3, s3?.url),
       lambda: await through(given.lambda, lambda?.url),
       eventbridge: await through(given.eventbridge, eventbridge?.url),
+      cloudwatch: await through(given.cloudwatch, cloudwatch?.url),
     },
   };
 };

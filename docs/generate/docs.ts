@@ -3,7 +3,7 @@
  * from the stack. Quotas and cost come from the calls of each flow, the tables of the architecture from their codecs.
  *
  *     node docs/generate/docs.ts            writes docs/api.md, openapi.json, llms.txt, limits.md, compliance.md, capacity.md,
- *                                           architecture.md and otp-desk.md
+ *                                           otp-desk.md, privacy.md and architecture.md
  *     node docs/generate/docs.ts --check    ends with 1 if one of them is not what would be written
  *
  * The words come from the `*-words.ts` and `*.intro.md` beside this file.
@@ -44,6 +44,7 @@ import { limitGroups, limitWords } from './limits-words.ts';
 import { code, table } from './markdown.ts';
 import { renderLlms } from './openapi/llms.ts';
 import { renderOpenapi } from './openapi/openapi.ts';
+import { renderPrivacy } from './privacy/privacy.ts';
 import { withTables } from './tables.ts';
 
 const folder = path.join(import.meta.dirname, '..');
@@ -317,6 +318,7 @@ const pages = {
   'compliance.md': renderCompliance,
   'capacity.md': renderCapacity,
   'otp-desk.md': () => renderDesk(policiesWith()),
+  'privacy.md': renderPrivacy,
   'architecture.md': renderArchitecture,
 };
 

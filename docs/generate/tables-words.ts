@@ -256,7 +256,7 @@ export const securityWords: WordsOf<typeof securityAttributes> = {
   action: {
     is: 'action of an operator',
     sk: 'time (ISO 8601), `#`, id of the request',
-    notes: { principal: 'ARN', about: 'in words', finding: 'uid, if it was about one' },
+    notes: { principal: 'ARN', about: 'in words', finding: 'uid, if it was about one', order: 'number of an erasure' },
     expires: '`bursts.auditDays` after the action',
   },
   'staff-block': {
@@ -280,5 +280,17 @@ export const securityWords: WordsOf<typeof securityAttributes> = {
       counted: 'if it was',
     },
     expires: '`bursts.auditDays` after the event',
+  },
+  launch: {
+    is: 'launch that staff announced',
+    sk: 'level, `#`, country or prefix',
+    notes: {
+      country: 'of a prefix',
+      expected: 'requests in total',
+      requests: 'since its beginning, as of the last sweep',
+      rolledUp: 'those of older time buckets',
+      exceededAt: 'when they were found to be too many',
+    },
+    expires: 'at its end',
   },
 };

@@ -12,6 +12,7 @@ import type { FindingsBus } from './findings-bus.ts';
 import { OtpFunction } from './function.ts';
 import { permissionsOf } from './iam/permissions.ts';
 import type { OtpKeys } from './keys.ts';
+import type { AlarmTopic } from './monitoring/alarm-topic.ts';
 import type { OperatorApi } from './operator-api.ts';
 import type { OtpTables } from './tables.ts';
 
@@ -30,6 +31,9 @@ type Parts = {
   readonly findingsBus: FindingsBus;
   readonly api: OtpApi;
   readonly operatorApi: OperatorApi;
+  readonly alarmTopic: AlarmTopic;
+  /** Id of the event source mapping of the detector, which is made after the functions. */
+  readonly detectorMapping: string;
 };
 
 export type FunctionsProps = Parts & {
@@ -74,6 +78,9 @@ export const makeFunctions = (
     'replay-dead-letters': make('replay-dead-letters'),
     'read-desk': make('read-desk'),
     'write-desk': make('write-desk'),
+    'read-status': make('read-status'),
+    'read-number-history': make('read-number-history'),
+    'erase-number': make('erase-number'),
   };
   // A function that matches codes must know a new generation of the code key before the first code under it.
   functions['request-verification'].node.addDependency(
@@ -90,7 +97,7 @@ export const makeFunctions = (
 
 const variablesOf = (
   scope: Construct,
-  { keys, tables, deadLetters, findingsBus, api, operatorApi }: Parts,
+  { keys, tables, deadLetters, findingsBus, api, operatorApi, alarmTopic, detectorMapping }: Parts,
   replayArn: string,
 ): Readonly<Record<EnvironmentName, string>> => ({
   [environment.verificationsTable]: tables.verifications.tableName,
@@ -109,4 +116,9 @@ const variablesOf = (
   [environment.applications]: Stack.of(scope).toJsonString(api.credentials),
   [environment.deadLetterBucket]: deadLetters.bucket.bucketName,
   [environment.detector]: replayArn,
+  [environment.detectorMapping]: detectorMapping,
+  [environment.alarmTopic]: alarmTopic.topic.topicArn,
+  [environment.keys]: Stack.of(scope).toJsonString(
+    Object.fromEntries([...keys.named].map(([name, key]) => [name, key.keyArn])),
+  ),
 });

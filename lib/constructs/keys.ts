@@ -74,8 +74,29 @@ export class OtpKeys extends Construct {
   }
 
   get all(): readonly Key[] {
+    return [...this.named.values()];
+  }
+
+  /** All keys, by the names that people know. */
+  get named(): ReadonlyMap<string, Key> {
     const { codes, pseudonym, seal, table, security, proof, log, deadLetter, alarm } = this;
-    return [...codes.values(), pseudonym, seal, table, security, proof, log, deadLetter, alarm];
+    return new Map([
+      ...[...codes].map(([generation, key]) => [`CodeKey(${generation})`, key] as const),
+      ['PseudonymKey', pseudonym],
+      ['SealKey', seal],
+      ['TableKey', table],
+      ['SecurityKey', security],
+      ['ProofKey', proof],
+      ['LogKey', log],
+      ['DeadLetterKey', deadLetter],
+      ['AlarmKey', alarm],
+    ]);
+  }
+
+  /** Reads the states of the keys, and uses none of them. */
+  grantDescribe(role: IRole): void {
+    for (const [name, key] of this.named)
+      allow(role, `Describe${name.replaceAll(/\W/g, '')}`, 'kms:DescribeKey', key.keyArn);
   }
 
   /** MACs new codes: the newest generation only. */

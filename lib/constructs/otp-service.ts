@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Lazy, Stack } from 'aws-cdk-lib';
 import type { Alias, Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import {
@@ -70,11 +70,15 @@ export class OtpService extends Construct {
     });
     this.operatorApi.waitFor(...this.api.logsSetting);
     const { keys, tables, deadLetters, findingsBus, api, operatorApi } = this;
+    this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', { name, encryptionKey: keys.alarm, alarmArns, email });
+    const { alarmTopic } = this;
     const { accessLog } = api;
     const stage = api.restApi.deploymentStage;
     this.firewall = settings.firewall ? this.makeFirewall(name, settings) : undefined;
     const made = makeFunctions(this, {
-      ...{ keys, tables, deadLetters, findingsBus, api, operatorApi },
+      ...{ keys, tables, deadLetters, findingsBus, api, operatorApi, alarmTopic },
+      // The mapping needs the detector, and the status needs the mapping.
+      detectorMapping: Lazy.string({ produce: () => this.streams['detect-bursts'].mapping.eventSourceMappingId }),
       stackName: name,
       settings,
       codeOf,
@@ -92,8 +96,7 @@ export class OtpService extends Construct {
     const stream = this.streams['detect-bursts'];
     this.schedules = { 'detect-bursts': new ScheduleTrigger(this, 'Schedule', { ...detector, stream }) };
 
-    this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', { name, encryptionKey: keys.alarm, alarmArns, email });
-    const { streams, schedules, alarmTopic } = this;
+    const { streams, schedules } = this;
     const own = ownMetricsOf(name);
     const watched = { own, settings, stage, functions, streams, tables, firewall, accessLog };
     this.dashboard = new Dashboard(this, 'Dashboard', { name, ...watched });

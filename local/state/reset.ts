@@ -1,4 +1,6 @@
 import type { TableName } from '../../lambdas/contract.ts';
+import type { CloudWatch } from '../aws/alarms/cloudwatch.ts';
+import type { Topic } from '../aws/alarms/topic.ts';
 import type { CallDynamo } from '../aws/dynamo.ts';
 import type { EventBridge } from '../aws/eventbridge.ts';
 import type { Kms } from '../aws/kms.ts';
@@ -23,6 +25,8 @@ export type StatefulParts = {
   readonly bucket: Bucket | undefined;
   readonly mapping: MappingSwitch;
   readonly mails: { readonly clear: () => void };
+  readonly cloudwatch: CloudWatch | undefined;
+  readonly topic: Topic;
   readonly refusals: { readonly clear: () => void };
   readonly clock: Clock;
 };
@@ -50,19 +54,14 @@ export const resetState = ({ gate, ...parts }: StatefulParts): Promise<void> =>
     }
   }, patienceMs);
 
-const forget = ({
-  sns,
-  eventbridge,
-  kms,
-  bucket,
-  mapping,
-  mails,
-  refusals,
-  clock,
-}: Omit<StatefulParts, 'gate'>): void => {
+const forget = (parts: Omit<StatefulParts, 'gate'>): void => {
+  const { sns, eventbridge, kms, cloudwatch, topic, bucket, mapping, mails, refusals, clock } = parts;
   sns?.clear();
   eventbridge?.clear();
   kms?.clearFaults();
+  kms?.enableAll();
+  cloudwatch?.clear();
+  topic.clear();
   mapping.set(true);
   mails.clear();
   for (const objects of [bucket?.objects, bucket?.deleted]) objects?.clear();

@@ -10,7 +10,7 @@ import { shortErrors } from '../../bundle/errors.ts';
 import { trimModules, trims } from '../../bundle/lean.ts';
 
 const root = path.join(import.meta.dirname, '../..');
-const clients = ['dynamodb', 'eventbridge', 'kms', 'lambda', 's3', 'sns'];
+const clients = ['cloudwatch', 'dynamodb', 'eventbridge', 'kms', 'lambda', 's3', 'sns'];
 const errorsOf = (client: string) => `@aws-sdk/client-${client}/dist-es/models/errors.js`;
 const textOf = (client: string) => readFile(path.join(root, 'node_modules', errorsOf(client)), 'utf8');
 

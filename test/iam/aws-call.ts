@@ -20,7 +20,7 @@ export type AwsCall = {
 /** A request as a function sent it. */
 export type WireRequest = {
   readonly by: FunctionName;
-  readonly service: 'dynamodb' | 'kms' | 'sns' | 'eventbridge' | 's3' | 'lambda';
+  readonly service: 'dynamodb' | 'kms' | 'sns' | 'eventbridge' | 's3' | 'lambda' | 'cloudwatch';
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;
 };
@@ -119,6 +119,7 @@ const contextOfKms: Readonly<Record<string, (input: Readonly<Record<string, unkn
     'kms:MessageType': String(MessageType),
   }),
   GetPublicKey: () => ({}),
+  DescribeKey: () => ({}),
   Encrypt: (input) => encryptionContext(input),
   Decrypt: (input) => encryptionContext(input),
 };
@@ -143,6 +144,8 @@ const ofKms = (request: WireRequest): readonly Decision[] => {
 };
 
 const ofSns = (request: WireRequest): readonly Decision[] => {
+  if (request.operation === 'ListSubscriptionsByTopic')
+    return [{ action: 'sns:ListSubscriptionsByTopic', on: String(request.input['TopicArn']), context: {} }];
   if (request.operation !== 'Publish') throw unknownOperation(request);
   const { PhoneNumber, TopicArn, TargetArn } = request.input;
   return [{ action: 'sns:Publish', on: String(PhoneNumber ?? TopicArn ?? TargetArn), context: {} }];
@@ -175,6 +178,13 @@ const ofEventBridge = (request: WireRequest): readonly Decision[] => {
   }));
 };
 
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html */
+const ofCloudWatch = (request: WireRequest): readonly Decision[] => {
+  const { operation } = request;
+  if (operation !== 'DescribeAlarms' && operation !== 'GetMetricData') throw unknownOperation(request);
+  return [{ action: `cloudwatch:${operation}`, on: '*', context: {} }];
+};
+
 const decisionsOf = {
   dynamodb: ofDynamo,
   kms: ofKms,
@@ -182,4 +192,5 @@ const decisionsOf = {
   eventbridge: ofEventBridge,
   s3: ofS3,
   lambda: ofLambda,
+  cloudwatch: ofCloudWatch,
 } satisfies Record<WireRequest['service'], unknown>;

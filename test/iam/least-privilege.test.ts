@@ -41,6 +41,7 @@ const notOnTheWay = [
   ...['trustedIp', 'pair'].map((name) => `security: phone has no ${name}`),
   ...['parent', 'children'].map((name) => `security: finding has no ${name}`),
   ...['finding', 'alarmSeverity', 'isLogged'].map((name) => `security: outbox has no ${name}`),
+  'security: launch has no country',
 ];
 
 const tableNames = Object.keys(tables) as readonly TableName[];

@@ -1,5 +1,12 @@
 import { localMapping } from '../../local/aws/lambda.ts';
-import { deadLetterBucket, type LocalStack, localBus, localKeys } from '../../local/stack.ts';
+import {
+  deadLetterBucket,
+  type LocalStack,
+  localBus,
+  localKeys,
+  localKeysOfAws,
+  localTopic,
+} from '../../local/stack.ts';
 
 /** What people call the tables and keys of a local stack. */
 export const namesIn =
@@ -12,8 +19,10 @@ export const namesIn =
       [tables.security, 'Security'],
       [localMapping, 'mapping of detect-bursts'],
       [localBus, 'FindingsBus'],
+      [localTopic, 'AlarmTopic'],
       [localKeys.code.arn, 'CodeKey(a)'],
       [localKeys.pseudonym.arn, 'PseudonymKey'],
       [localKeys.seal.arn, 'SealKey'],
       [localKeys.proof.arn, 'ProofKey'],
+      ...Object.entries(localKeysOfAws).map(([name, key]): [string, string] => [key.arn, name]),
     ]).get(id) ?? id.replace(new RegExp(`^${deadLetterBucket}(?=/|$)`), 'DeadLetters');

@@ -59,6 +59,7 @@ export const startRecorder = (): Recorder => {
       s3: async (url) => await ear('s3', await through(given.s3, url)),
       lambda: async (url) => await ear('lambda', await through(given.lambda, url)),
       eventbridge: async (url) => await ear('eventbridge', await through(given.eventbridge, url)),
+      cloudwatch: async (url) => await ear('cloudwatch', await through(given.cloudwatch, url)),
     }),
     calls: (nameOf) => {
       if (misheard.length > 0) throw new AggregateError(misheard, `Not understood: ${misheard.join('; ')}`);

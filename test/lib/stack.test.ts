@@ -87,7 +87,7 @@ describe('the stack', () => {
       'AWS::DynamoDB::Table': 4,
       'AWS::Events::EventBus': 1,
       'AWS::Events::Rule': Object.keys(scheduledFunctions).length,
-      'AWS::IAM::ManagedPolicy': 4,
+      'AWS::IAM::ManagedPolicy': 5,
       'AWS::IAM::Policy': functionNames.length + 2,
       'AWS::IAM::Role': functionNames.length + 2,
       'AWS::KMS::Key': 9,
@@ -124,6 +124,7 @@ describe('the stack', () => {
       'FindingsBusName',
       'JwksUrl',
       'OperatorEndpoint',
+      'PrivacyOfficerPolicyArn',
       'ReplayFunctionName',
       'SecurityAnalystPolicyArn',
     ]);
@@ -141,7 +142,8 @@ describe('the stack', () => {
 
   test('the stack tells of each what its name says: nobody is handed the policy of another', () => {
     const Outputs = recordOf(standard.template['Outputs']);
-    const { client, securityAnalyst, auditor, auditorFunctions } = standard.stack.service.accessPolicies;
+    const { client, securityAnalyst, auditor, auditorFunctions, privacyOfficer } =
+      standard.stack.service.accessPolicies;
     const told = Object.entries(Outputs).map(([name, output]) => [name, standard.spell(recordOf(output)['Value'])]);
     const endpoint = 'https://RestApi.execute-api.<Region>.<URLSuffix>/otp';
     expect(Object.fromEntries(told)).toEqual({
@@ -149,6 +151,7 @@ describe('the stack', () => {
       ApiKeyId: ofType(standard, 'AWS::ApiGateway::ApiKey')[0]?.[0],
       AuditorPolicyArn: logicalId(auditor),
       AuditorFunctionsPolicyArn: logicalId(auditorFunctions),
+      PrivacyOfficerPolicyArn: logicalId(privacyOfficer),
       ClientPolicyArn: logicalId(client),
       DashboardUrl: expect.stringContaining('#dashboards/dashboard/OtpService'),
       Endpoint: endpoint,

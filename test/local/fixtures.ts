@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FunctionName, functionNames, policyFile } from '../../lambdas/contract.ts';
+import { createTopic } from '../../local/aws/alarms/topic.ts';
 import { createMappingSwitch } from '../../local/aws/lambda.ts';
 import { createClock } from '../../local/clock.ts';
 import type { Controls } from '../../local/http/control.ts';
@@ -46,6 +47,8 @@ export const quietControls = (): Controls => ({
   mails: () => [],
   strike: async () => {},
   mapping: createMappingSwitch(),
+  topic: createTopic('arn:aws:sns:us-east-1:000000000000:alarms'),
+  setKeyState: () => true,
   fail: () => {},
   clearFaults: () => {},
   refusals: async () => [],

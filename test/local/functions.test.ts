@@ -23,6 +23,9 @@ const environment: Record<EnvironmentName, string> = {
   APPLICATIONS: '{"default":["*"]}',
   DEAD_LETTER_BUCKET: 'dead-letters',
   DETECT_BURSTS_FUNCTION: 'detect-bursts',
+  DETECTOR_MAPPING: 'mapping',
+  ALARM_TOPIC: 'alarms',
+  KEYS: '{}',
 };
 const endpoints = {
   dynamodb: 'http://127.0.0.1:1',
@@ -31,6 +34,7 @@ const endpoints = {
   eventbridge: 'http://127.0.0.1:6',
   s3: 'http://127.0.0.1:4',
   lambda: 'http://127.0.0.1:5',
+  cloudwatch: 'http://127.0.0.1:7',
 };
 
 const wild = `

@@ -12,7 +12,7 @@ import { invalidQuery, type OperatorCall } from './operator.ts';
 
 const maxReason = 200;
 
-const optional = <Schema extends v.GenericSchema>(schema: Schema) =>
+export const optional = <Schema extends v.GenericSchema>(schema: Schema) =>
   v.pipe(
     v.nullish(schema),
     v.transform((value) => value ?? undefined),
@@ -22,7 +22,7 @@ const reasonSentence = `Write why, in 3 to ${maxReason} characters. The audit tr
 /** Digits that may be a number. A reason is kept longer than a number may be. */
 const looksLikeNumber = /(?:\d[ ().-]*){8,}/;
 
-const reason = v.pipe(
+export const reason = v.pipe(
   v.string(reasonSentence),
   v.transform(tidied),
   v.minLength(3, reasonSentence),

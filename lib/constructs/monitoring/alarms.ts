@@ -8,10 +8,10 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Construct } from 'constructs';
-import { metricsNamespace, type ScheduledFunctionName } from '../../../lambdas/contract.ts';
+import { alarmPrefixOf, metricsNamespace, type ScheduledFunctionName } from '../../../lambdas/contract.ts';
 import type { ScheduleTrigger } from '../triggers.ts';
 import { type AlarmDefinition, alarmDefinitions, underAttack, type Watched } from './alarm-definitions.ts';
-import { type AlarmTopic, alarmPrefixOf } from './alarm-topic.ts';
+import type { AlarmTopic } from './alarm-topic.ts';
 
 export type AlarmsProps = Watched & {
   readonly name: string;

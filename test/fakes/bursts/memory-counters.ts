@@ -9,6 +9,7 @@ import {
   plainCounts,
   type SlotLetter,
   slottedCounts,
+  withoutLanes,
 } from '../../../lambdas/bursts/counts/counts.ts';
 import type { TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
 import type { History } from '../../../lambdas/bursts/counts/history.ts';
@@ -24,7 +25,21 @@ export const keptTimeBuckets = 156;
 
 type Mutable = { -readonly [Name in keyof Counts]: Counts[Name] extends readonly number[] ? number[] : Counts[Name] };
 
-type Counted = { readonly key: Key; history: History | undefined; counts: Mutable[] };
+type Counted = {
+  readonly key: Key;
+  history: History | undefined;
+  counts: Mutable[];
+  /** Time buckets that were rolled up: the table keeps them for as long as an event may come. */
+  rolledUp: readonly Counts[];
+};
+
+/** A launch counts the requests of a country or of a prefix. Nobody needs other counts again. */
+const mayHaveLaunch = ({ level }: Key): boolean => level === 'country' || level === 'prefix';
+
+const rolledUpAfter = ({ key, rolledUp, counts }: Counted, { timeBucket: last }: History): readonly Counts[] =>
+  mayHaveLaunch(key)
+    ? [...rolledUp, ...counts].filter(({ timeBucket }) => timeBucket <= last && timeBucket > last - keptTimeBuckets)
+    : [];
 
 const emptyTimeBucket = (timeBucket: number): Mutable => {
   const { started, verified, unentered, guessed, ips, ...plain } = noCounts(timeBucket);
@@ -118,7 +133,7 @@ export const memoryCounters = (units: Units, verifiedEnough: number) => {
   let runningSince: number | undefined;
 
   const of = (key: Key): Counted => {
-    const known = counted.get(nameOf(key)) ?? { key, history: undefined, counts: [] };
+    const known = counted.get(nameOf(key)) ?? { key, history: undefined, counts: [], rolledUp: [] };
     counted.set(nameOf(key), known);
     return known;
   };
@@ -154,10 +169,15 @@ export const memoryCounters = (units: Units, verifiedEnough: number) => {
       units.rollUps += rollUpUnits(rolledUp);
       if (known.history !== undefined && known.history.timeBucket >= history.timeBucket) return;
       known.history = asInTable(history);
+      known.rolledUp = rolledUpAfter(known, history);
       known.counts = known.counts.filter(({ timeBucket }) => timeBucket > history.timeBucket);
     },
     keys: (): readonly Key[] => [...counted.values()].map(({ key }) => key),
     countsOf: (key: Key): readonly Counts[] => of(key).counts,
+    countsFrom: (key: Key, from: number): readonly Counts[] => {
+      const { rolledUp, counts } = of(key);
+      return withoutLanes([...rolledUp, ...counts]).filter(({ timeBucket }) => timeBucket >= from);
+    },
     historyOf: (key: Key): History | undefined => of(key).history,
     /** Forgets events that cannot come again, and the counters of keys that are not needed. */
     expire: (nowMs: number, isNeeded: IsNeeded): void => {
