@@ -43,6 +43,9 @@ const titles: Readonly<Record<string, string>> = {
   launch: 'Announce a launch',
   acknowledge: 'Say that you look',
   falsePositive: 'It is no attack',
+  false_positive: 'It is no attack',
+  suppress: 'Let them pass for a week',
+  refuse: 'Refuse them yourself',
 };
 
 const commandsOf = (commands: unknown): readonly string[] => {

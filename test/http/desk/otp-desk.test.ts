@@ -158,6 +158,34 @@ describe('a block', () => {
   });
 });
 
+describe('the other routes', () => {
+  test('status answers in one call, and its exit code is its state', async () => {
+    const { exit, out } = await desk(['status', '--json']);
+    const { state, checks } = JSON.parse(out);
+    expect(exit).toBe(state === 'ok' ? 0 : 3);
+    expect(checks.length).toBeGreaterThan(5);
+    const shown = await desk(['status']);
+    expect(shown.exit).toBe(exit);
+    for (const { name, says } of checks) expect(shown.out).toContain(`${name}: ${says}`);
+  });
+
+  test('the history of a number is read and erased from standard input, and the number is in no output and in no action', async () => {
+    const number = '+919871112222';
+    expect(await request(number)).toBe('pending');
+    const flags = ['--reason', 'request of the holder', '--yes'];
+    const masked = '+91••••••2222';
+    const past = async () => (await desk(['history', ...flags], { input: number })).out;
+    await vi.waitUntil(async () => (await past()).includes('what started'), { timeout: 20_000, interval: 3000 });
+    const { exit, out } = await desk(['erase', '--order', 'ERASE-2026-0001', ...flags], { input: number });
+    expect([exit, out]).toEqual([
+      0,
+      expect.stringContaining(`order: ERASE-2026-0001\nnumber: ${masked}\nis complete: true\n`),
+    ]);
+    expect(out).toContain('remaining:');
+    expect((await past()) + out + (await desk(['actions'])).out).not.toContain('9871112222');
+  });
+});
+
 describe('the program itself', () => {
   test('the program runs without a terminal: answers on standard output, sentences beside it, and the exit code says how it went', async () => {
     const listed = await spawnDesk([...here, 'findings', '--status', 'acknowledged', '--json']).ended;
