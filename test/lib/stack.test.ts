@@ -113,7 +113,7 @@ describe('the stack', () => {
     expect(JSON.stringify(standard.resources)).not.toMatch(/\b\d{12}\b|\b(us|eu|ap)-[a-z]+-\d\b/);
   });
 
-  test('the stack tells the endpoint, the key set, the id of the API key, the dashboard, where alarms and findings go, what replays and the managed policies', () => {
+  test('the stack tells the endpoints of clients and operators, the key set, the id of the API key, the dashboard, where alarms and findings go, what replays and the managed policies', () => {
     const Outputs = recordOf(standard.template['Outputs']);
     expect(Object.keys(Outputs).toSorted()).toEqual([
       'AlarmTopicArn',
@@ -128,6 +128,7 @@ describe('the stack', () => {
       'ExportSigningKeyArn',
       'FindingsBusName',
       'JwksUrl',
+      'OperatorEndpoint',
       'PrivacyOfficerPolicyArn',
       'ReplayFunctionName',
       'SecurityAnalystPolicyArn',
@@ -164,6 +165,7 @@ describe('the stack', () => {
       Endpoint: endpoint,
       FindingsBusName: 'FindingsBus',
       JwksUrl: `${endpoint}/.well-known/jwks.json`,
+      OperatorEndpoint: `https://${logicalId(standard.stack.service.operatorApi.restApi)}.execute-api.<Region>.<URLSuffix>/otp`,
       ReplayFunctionName: 'replay-dead-letters',
       SecurityAnalystPolicyArn: logicalId(securityAnalyst),
     });
