@@ -71,7 +71,8 @@ describe('the stack', () => {
       'AWS::CloudWatch::Dashboard': 1,
       'AWS::DynamoDB::Table': 4,
       'AWS::Events::EventBus': 1,
-      'AWS::Events::Rule': Object.keys(scheduledFunctions).length,
+      // And the one that makes mails of findings.
+      'AWS::Events::Rule': Object.keys(scheduledFunctions).length + 1,
       'AWS::IAM::ManagedPolicy': 3,
       'AWS::IAM::Policy': functionNames.length + 2,
       'AWS::IAM::Role': functionNames.length + 2,
