@@ -7,7 +7,7 @@ import { lineOf, shownAttacks } from '../launches/table.ts';
 
 const scale = { startsPerDay: 4000, warmUpDays: 0 };
 
-test.each(['spike', 'launch', 'onboarding in minutes'] as const)(
+test.each(['spike', 'launch'] as const)(
   'an announced crowd of people (%s) meets no restriction and no block',
   (kind) => {
     const { score, report } = crowd(kind, 1, scale, true);
@@ -15,10 +15,6 @@ test.each(['spike', 'launch', 'onboarding in minutes'] as const)(
     expect(report.blocks).toBe(0);
   },
 );
-
-test('without an announcement, the detector restricts staff who sign up within minutes', () => {
-  expect(crowd('onboarding in minutes', 1, scale, false).report.blocks).toBe(1);
-});
 
 describe('an attack behind the crowd of a campaign', () => {
   test.each(shownAttacks)(
