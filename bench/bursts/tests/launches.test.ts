@@ -18,7 +18,7 @@ test.each(['spike', 'launch'] as const)(
 
 describe('an attack behind the crowd of a campaign', () => {
   test.each(shownAttacks)(
-    'is found in a launch as well, and the page says how late: $family',
+    'an attack is found in a launch as well, and the page says how late: $family',
     async ({ family, is }) => {
       const [unannounced, announced] = [false, true].map((isAnnounced) => hiddenAttack(family, 1, scale, isAnnounced));
       const page = await readFile(new URL('../../../docs/bursts.md', import.meta.url), 'utf8');
