@@ -131,6 +131,11 @@ const listOperatorRoutes = (): readonly OperatorRoute[] => [
   { method: 'GET', path: '/v1/blocks', ...looking, query: [] },
   { method: 'POST', path: '/v1/blocks', ...acting },
   { method: 'POST', path: '/v1/blocks/lift', ...acting },
+  { method: 'GET', path: '/v1/launches', ...looking, query: [] },
+  { method: 'POST', path: '/v1/launches', ...acting },
+  { method: 'DELETE', path: '/v1/launches/{id}', ...acting, takesBody: false },
+  { method: 'POST', path: '/v1/sending/stop', ...acting },
+  { method: 'POST', path: '/v1/sending/resume', ...acting },
   { method: 'GET', path: '/v1/actions', ...looking, query: ['since', 'cursor'] },
   { method: 'GET', path: '/v1/status', function: 'read-status', roles: readers, takesBody: false, query: [] },
   { path: '/v1/numbers/history', function: 'read-number-history', ...ofNumbers },
@@ -605,6 +610,8 @@ export type ProblemCode = keyof typeof problems;
 /** The problems that only routes of operators answer, beside those that every route may. */
 export const operatorProblems = {
   'finding-not-found': { status: 404, title: 'There is no such finding' },
+  'launch-not-found': { status: 404, title: 'There is no such launch' },
+  'stop-not-found': { status: 404, title: 'There is no such stop' },
   'export-not-found': { status: 404, title: 'There is no such export' },
   'export-running': { status: 409, title: 'Another export is running' },
 } as const;
@@ -849,6 +856,7 @@ export const staffLimits = {
   maxBlockSeconds: 30 * 86_400,
   maxLiftSeconds: 7 * 86_400,
   defaultLiftSeconds: 3600,
+  maxLaunchSeconds: 72 * 3600,
 } as const;
 
 /**

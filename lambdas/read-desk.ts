@@ -2,9 +2,10 @@ import { dynamoClient } from './aws/clients.ts';
 import { dynamoActionTrail } from './aws/stores/desk/actions.ts';
 import { dynamoBlocks } from './aws/stores/desk/blocks.ts';
 import { dynamoFindings } from './aws/stores/desk/findings.ts';
+import { dynamoLaunchDesk } from './aws/stores/desk/launches.ts';
 import { listFindings, showFinding } from './desk/findings.ts';
 import { readEnvironment, readPolicy } from './env.ts';
-import { answerActions, answerBlocks, answerFinding, answerFindings } from './http/desk/answers.ts';
+import { answerActions, answerBlocks, answerFinding, answerFindings, answerLaunches } from './http/desk/answers.ts';
 import { operatorHandler } from './http/desk/operator.ts';
 import { readCursor, readFindingFilter, readSince } from './http/desk/requests.ts';
 import { telemetryOf } from './telemetry.ts';
@@ -15,6 +16,7 @@ const { auditDays } = readPolicy(import.meta.url);
 const client = dynamoClient();
 const findings = dynamoFindings(client, env.SECURITY_TABLE, auditDays);
 const blocks = dynamoBlocks(client, { guards: env.GUARDS_TABLE, security: env.SECURITY_TABLE }, auditDays);
+const launches = dynamoLaunchDesk(client, env.SECURITY_TABLE, auditDays);
 const trail = dynamoActionTrail(client, env.SECURITY_TABLE);
 const [list, show] = [listFindings(findings), showFinding(findings)];
 
@@ -29,6 +31,7 @@ export const handler = operatorHandler(
       return answerFinding(found?.shown, found?.timeline);
     },
     'GET /v1/blocks': async ({ operator }) => answerBlocks(await blocks.held(operator.atMs)),
+    'GET /v1/launches': async ({ operator }) => answerLaunches(await launches.all(), operator.atMs),
     'GET /v1/actions': async ({ query }) =>
       answerActions(
         await trail.page(readSince(query['since']), readCursor(query['cursor'], /^[\w:.-]{24}#[\w-]{1,64}$/)),

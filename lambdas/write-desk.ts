@@ -2,25 +2,44 @@ import { dynamoClient, kmsClient } from './aws/clients.ts';
 import { kmsPseudonyms } from './aws/kms/codes.ts';
 import { dynamoBlocks } from './aws/stores/desk/blocks.ts';
 import { dynamoFindings } from './aws/stores/desk/findings.ts';
+import { dynamoLaunchDesk } from './aws/stores/desk/launches.ts';
+import { dynamoStopDesk } from './aws/stores/desk/stops.ts';
 import { blockWhat, liftWhat } from './desk/blocks.ts';
 import { judgeFinding } from './desk/findings.ts';
+import { announceLaunch, cancelLaunch, readLaunchId } from './desk/launches.ts';
+import { resumeSending, stopSending } from './desk/stops.ts';
 import { readEnvironment, readPolicy } from './env.ts';
-import { answerBlock, answerFinding, answerLift } from './http/desk/answers.ts';
+import {
+  answerBlock,
+  answerCanceled,
+  answerFinding,
+  answerLaunch,
+  answerLift,
+  answerResumed,
+  answerStop,
+} from './http/desk/answers.ts';
 import { operatorHandler } from './http/desk/operator.ts';
-import { readBlockBody, readFindingBody, readLiftBody } from './http/desk/requests.ts';
+import { readBlockBody, readFindingBody, readLaunchBody, readLiftBody, readSendingBody } from './http/desk/requests.ts';
 import { telemetryOf } from './telemetry.ts';
 
 const route = 'write-desk';
 const env = readEnvironment(route);
-const { auditDays, countries } = readPolicy(import.meta.url);
+const { auditDays, countries, applications } = readPolicy(import.meta.url);
 const served = Object.keys(countries);
+const known = { countries: served, applications: Object.keys(applications) };
 const client = dynamoClient();
+const tables = { guards: env.GUARDS_TABLE, security: env.SECURITY_TABLE };
+const findings = dynamoFindings(client, env.SECURITY_TABLE, auditDays);
+const launches = dynamoLaunchDesk(client, env.SECURITY_TABLE, auditDays);
+const stops = dynamoStopDesk(client, tables, auditDays);
 const ports = {
-  blocks: dynamoBlocks(client, { guards: env.GUARDS_TABLE, security: env.SECURITY_TABLE }, auditDays),
+  blocks: dynamoBlocks(client, tables, auditDays),
+  keyOf: async (uid: string) => (await findings.one(uid))?.known.key,
   pseudonyms: kmsPseudonyms(kmsClient(), env.PSEUDONYM_KEY),
 };
-const findings = dynamoFindings(client, env.SECURITY_TABLE, auditDays);
 const [block, lift, judge] = [blockWhat(ports), liftWhat(ports), judgeFinding(findings)];
+const [announce, cancel] = [announceLaunch(launches), cancelLaunch(launches)];
+const [stop, resume] = [stopSending(stops), resumeSending(stops)];
 
 /** Does what operators decide. Each act and its entry in the audit trail are one write. */
 export const handler = operatorHandler(
@@ -29,5 +48,12 @@ export const handler = operatorHandler(
     'PATCH /v1/findings/{id}': async (call) => answerFinding(await judge(readFindingBody(call), call.operator)),
     'POST /v1/blocks': async (call) => answerBlock(await block(readBlockBody(call, served), call.operator)),
     'POST /v1/blocks/lift': async (call) => answerLift(await lift(readLiftBody(call, served), call.operator)),
+    'POST /v1/launches': async (call) => answerLaunch(await announce(readLaunchBody(call, served), call.operator)),
+    'DELETE /v1/launches/{id}': async ({ id, operator }) => {
+      const name = readLaunchId(id);
+      return answerCanceled(name !== undefined && (await cancel(name, operator)));
+    },
+    'POST /v1/sending/stop': async (call) => answerStop(await stop(readSendingBody(call, known), call.operator)),
+    'POST /v1/sending/resume': async (call) => answerResumed(await resume(readSendingBody(call, known), call.operator)),
   },
 );

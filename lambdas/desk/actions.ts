@@ -9,6 +9,10 @@ export const actionNames = [
   'history',
   'erase',
   'export',
+  'announce-launch',
+  'cancel-launch',
+  'stop-sending',
+  'resume-sending',
 ] as const;
 export type ActionName = (typeof actionNames)[number];
 

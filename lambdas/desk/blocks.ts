@@ -1,16 +1,16 @@
+import { areOfNumber, type Key, type Level } from '../bursts/counts/keys.ts';
 import { staffLimits } from '../contract.ts';
 import { invalid, type Parsed, parsed } from '../otp/input/typed.ts';
 import type { Pseudonyms } from '../otp/number/pseudonyms.ts';
-import type { HeldLevel } from '../policy.ts';
 import { type Action, actionOf, type Operator } from './actions.ts';
 import { labelOf, type What } from './what.ts';
 
 /** The place of a block: its level, and the group or the keyed hash. */
-export type BlockPlace = { readonly level: HeldLevel; readonly of: string };
+export type BlockPlace = { readonly level: Level; readonly of: string };
 
 /** A block that holds, as operators see it. */
 export type HeldBlock = {
-  readonly level: HeldLevel;
+  readonly level: Level;
   /** The group; `undefined` for a number and for an IP. */
   readonly of: string | undefined;
   readonly kind: 'block' | 'restriction';
@@ -84,20 +84,38 @@ export const blockWhat =
   };
 
 /** Of a number and an IP nothing is shown, the keyed hash neither. */
-export const shownOf = ({ level, of }: BlockPlace): string | undefined =>
-  level === 'phone' || level === 'ip' ? undefined : of;
+export const shownOf = (place: BlockPlace): string | undefined =>
+  place.level === 'phone' || place.level === 'ip' || areOfNumber(place) ? undefined : place.of;
 
-export type LiftRequest = { readonly what: What; readonly allowMinutes?: number | undefined; readonly reason: string };
+/** What staff name, or the group that a finding is about. That group may be hidden, and may have no word of its own. */
+export type LiftedWhat = What | { readonly kind: 'finding'; readonly uid: string };
 
+export type LiftRequest = {
+  readonly what: LiftedWhat;
+  readonly allowMinutes?: number | undefined;
+  readonly reason: string;
+};
+
+export type LiftPorts = BlockPorts & {
+  /** The group of a finding; `undefined`: there is no such finding. */
+  readonly keyOf: (uid: string) => Promise<Key | undefined>;
+};
+
+/** Lifts whatever holds there. @returns undefined for a finding that does not exist. */
 export const liftWhat =
-  ({ blocks, pseudonyms }: BlockPorts) =>
+  ({ blocks, pseudonyms, keyOf }: LiftPorts) =>
   async (
     { what, allowMinutes, reason }: LiftRequest,
     operator: Operator,
-  ): Promise<{ readonly allowUntilMs: number }> => {
-    const place = placeOf(what, await pseudonyms());
+  ): Promise<{ readonly allowUntilMs: number } | undefined> => {
+    const place = what.kind === 'finding' ? await keyOf(what.uid) : placeOf(what, await pseudonyms());
+    if (place === undefined) return undefined;
     const seconds = allowMinutes === undefined ? staffLimits.defaultLiftSeconds : allowMinutes * 60;
     const allowUntilMs = operator.atMs + seconds * 1000;
-    await blocks.lift({ place, allowUntilMs, reason }, actionOf(operator, 'lift', { about: labelOf(what), reason }));
+    const about =
+      what.kind === 'finding'
+        ? { about: `what finding ${what.uid} is about`, finding: what.uid }
+        : { about: labelOf(what) };
+    await blocks.lift({ place, allowUntilMs, reason }, actionOf(operator, 'lift', { ...about, reason }));
     return { allowUntilMs };
   };

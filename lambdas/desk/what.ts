@@ -7,7 +7,7 @@ import { type Phone, parsePhone } from '../otp/number/phone.ts';
 /** What staff name in the words that people use, as it was read. A group has its canonical text. */
 export type What =
   | { readonly kind: 'country'; readonly of: string }
-  | { readonly kind: 'prefix'; readonly of: string }
+  | { readonly kind: 'prefix'; readonly of: string; readonly country: string }
   | { readonly kind: 'range'; readonly of: string }
   | { readonly kind: 'number'; readonly phone: Phone }
   | { readonly kind: 'ip'; readonly ip: string };
@@ -72,15 +72,16 @@ const memberOf = (digits: string, level: 'range' | 'prefix', more: readonly stri
 const readRange = (text: string, served: readonly string[]): Parsed<What> => {
   const digits = digitsOf(text);
   if (digits.kind === 'invalid') return digits;
-  const whole = parsePhone(digits.value);
-  if (whole.kind === 'phone')
-    return invalid(`This is a whole number. Its range is ${whole.phone.range}xxxx, or name it as a number.`);
   const member = memberOf(digits.value, 'range', ['']);
-  if (member === undefined)
-    return invalid(
-      `No number is in this range. A range is a number without its last four digits, such as +91 98765 4xxxx. For fewer digits, name a prefix.`,
-    );
+  if (member === undefined) return invalid(noRange(digits.value));
   return servedOnly({ kind: 'range', of: digits.value }, member.country, served);
+};
+
+const noRange = (digits: string): string => {
+  const whole = parsePhone(digits);
+  return whole.kind === 'phone'
+    ? `This is a whole number. Its range is ${whole.phone.range}xxxx, or name it as a number.`
+    : 'No number is in this range. A range is a number without its last four digits, such as +91 98765 4xxxx. For fewer digits, name a prefix.';
 };
 
 const middles = ['', '0', '00', '000', '0000', '1', '12', '123', '1234', '5', '55', '555', '5555'];
@@ -98,7 +99,7 @@ const readPrefix = (text: string, served: readonly string[]): Parsed<What> => {
       `No number has this prefix. A prefix is the calling code ${callingCode} and the ${wanted} digits behind it. For more digits, name a range; for fewer, a country.`,
     );
   }
-  return servedOnly({ kind: 'prefix', of: digits.value }, member.country, served);
+  return servedOnly({ kind: 'prefix', of: digits.value, country: member.country }, member.country, served);
 };
 
 /** The longest first: +1 is that of North America, and no other begins with it. */

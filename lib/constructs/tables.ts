@@ -66,7 +66,7 @@ const detectorFindings = {
 const deskReads = {
   GetItem: ['finding'],
   BatchGetItem: ['finding'],
-  Query: ['finding', 'open', 'action', 'staff-block'],
+  Query: ['finding', 'open', 'action', 'staff-block', 'launch'],
 } as const satisfies Kinds<'security'>;
 /** What the status counts. */
 const statusReads = {
@@ -76,8 +76,8 @@ const statusReads = {
 /** What operators write: an action of theirs with everything that they do. */
 const deskWrites = {
   GetItem: ['finding'],
-  PutItem: ['action', 'staff-block'],
-  DeleteItem: ['staff-block'],
+  PutItem: ['action', 'staff-block', 'launch'],
+  DeleteItem: ['staff-block', 'launch'],
 } as const satisfies Kinds<'security'>;
 /** What the detector names of a launch when it notes its progress: it can neither announce one nor prolong it. */
 const launchAttributes = ['pk', 'sk', 'from', 'requests', 'rolledUp', 'rolledUpTo', 'exceededAt'];
@@ -217,7 +217,7 @@ export class OtpTables extends Construct {
 
   /** Writes blocks, verdicts and actions, and no other attribute of a finding. */
   grantWriteDesk(role: IRole): void {
-    this.allowGuards(role, { PutItem: ['block'] });
+    this.allowGuards(role, { PutItem: ['block'], UpdateItem: ['stop'] });
     this.allowSecurity(role, deskWrites);
     const notes = onlyItems({ keys: [itemKinds.security.finding.pk], attributes: ['pk', 'sk', ...findingNotes] });
     allow(role, 'SecurityAnnotateFindings', 'dynamodb:UpdateItem', this.security.tableArn, notes);

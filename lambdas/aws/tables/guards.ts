@@ -286,7 +286,7 @@ export const blockItem = ({
     probeIntervalMs,
   } satisfies Attributes<'block'>);
 
-type StaffPlace = { readonly place: { readonly level: HeldLevel; readonly of: string }; readonly reason: string };
+type StaffPlace = { readonly place: { readonly level: Level; readonly of: string }; readonly reason: string };
 
 /** A block of staff. Nothing passes it, and it ends with the item. */
 export const staffBlock = (

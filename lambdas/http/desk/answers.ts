@@ -1,21 +1,26 @@
+import { type AnnouncedLaunch, idOfLaunch, type Launch } from '../../bursts/evidence/launches.ts';
 import { operatorProblems } from '../../contract.ts';
 import type { Action } from '../../desk/actions.ts';
 import type { HeldBlock } from '../../desk/blocks.ts';
 import { type FindingPage, type KnownFinding, statusOf, type TimelineEntry } from '../../desk/findings.ts';
 import type { ActionPage } from '../../desk/trail.ts';
+import type { Parsed } from '../../otp/input/typed.ts';
+import type { Stop, StopWhat } from '../../otp/limits/stops.ts';
+import { invalidRequest } from '../invalid.ts';
 import type { Reply } from '../problem.ts';
 
 const time = (atMs: number): string => new Date(atMs).toISOString();
 
-/** What a level and its group are called in a body. A number and an IP are named by nobody. */
-const whatBody = (level: string, of: string | undefined) =>
-  of === undefined
-    ? { [level === 'phone' ? 'number' : 'ip']: 'hidden' }
-    : { [level === 'new-network' ? 'country' : level]: of };
+/** A group that staff name in a body. A number and an IP are hidden, and other levels have no word of their own. */
+const whatBody = (level: string, of: string | undefined): { readonly what?: Readonly<Record<string, string>> } => {
+  if (of !== undefined && ['country', 'prefix', 'range'].includes(level)) return { what: { [level]: of } };
+  if (level === 'phone') return { what: { number: 'hidden' } };
+  return level === 'ip' ? { what: { ip: 'hidden' } } : {};
+};
 
 export const blockBodyOf = ({ level, of, kind, untilMs, reason, by, finding }: HeldBlock) => ({
   level,
-  what: whatBody(level, of),
+  ...whatBody(level, of),
   kind,
   until: time(untilMs),
   reason,
@@ -30,10 +35,53 @@ export const answerBlocks = (blocks: readonly HeldBlock[]): Reply => ({
 
 export const answerBlock = (block: HeldBlock): Reply => ({ status: 201, body: blockBodyOf(block) });
 
-export const answerLift = ({ allowUntilMs }: { readonly allowUntilMs: number }): Reply => ({
-  status: 200,
-  body: { allowUntil: time(allowUntilMs) },
+export const answerLift = (lifted: { readonly allowUntilMs: number } | undefined): Reply =>
+  lifted === undefined ? findingNotFound : { status: 200, body: { allowUntil: time(lifted.allowUntilMs) } };
+
+const launchBodyOf = ({ level, of, fromMs, untilMs, expected, reason, author }: Launch) => ({
+  id: idOfLaunch({ level, of }),
+  what: { [level]: of },
+  from: time(fromMs),
+  until: time(untilMs),
+  expected,
+  reason,
+  author,
 });
+
+export const answerLaunches = (
+  { launches, unreadable }: { readonly launches: readonly AnnouncedLaunch[]; readonly unreadable: number },
+  nowMs: number,
+): Reply => ({
+  status: 200,
+  body: {
+    launches: launches
+      .filter(({ untilMs }) => nowMs < untilMs)
+      .map((launch) => ({
+        ...launchBodyOf(launch),
+        requests: launch.progress.requests,
+        isExceeded: launch.progress.exceededMs !== undefined,
+      })),
+    ...(unreadable === 0 ? {} : { unreadable }),
+  },
+});
+
+/** @throws Refused for a launch of what no launch is of. */
+export const answerLaunch = (launch: Parsed<Launch>): Reply => {
+  if (launch.kind === 'parsed') return { status: 201, body: launchBodyOf(launch.value) };
+  throw invalidRequest([{ pointer: '/what', detail: launch.detail }]);
+};
+
+export const answerCanceled = (isCanceled: boolean): Reply => (isCanceled ? { status: 204 } : launchNotFound);
+
+export const answerStop = ({ what, atMs, by, reason }: Stop): Reply => ({
+  status: 200,
+  body: { what: what.kind === 'all' ? 'all' : stoppedOf(what), since: time(atMs), by, reason },
+});
+
+const stoppedOf = (what: Exclude<StopWhat, { kind: 'all' }>) =>
+  what.kind === 'application' ? { application: what.application } : { country: what.country };
+
+export const answerResumed = (isResumed: boolean): Reply => (isResumed ? { status: 200, body: {} } : stopNotFound);
 
 const actionBody = ({ id, atMs, principal, action, reason, about, finding, order }: Action) => ({
   id,
@@ -51,35 +99,41 @@ export const answerActions = ({ actions, cursor }: ActionPage): Reply => ({
   body: { actions: actions.map(actionBody), ...(cursor === undefined ? {} : { cursor }) },
 });
 
+const rounded = (value: number): number => Math.round(value * 100) / 100;
+
 const findingBodyOf = (shown: KnownFinding) => {
   const { known, finding, note } = shown;
-  const { unmapped } = finding;
+  const { level, of } = known.key;
+  const { headline, commands, evidence, rule, applications = [], ...lines } = finding.unmapped;
+  const { spentUsd, usdPerHour } = finding.evidences[0].data;
   return {
     id: known.uid,
     severity: known.severity,
     status: statusOf(shown),
     isOpen: known.isOpen,
-    headline: finding.finding_info.title,
-    level: known.key.level,
-    ...(isNamed(known.key.level, known.key.of) ? { what: whatBody(known.key.level, known.key.of) } : {}),
-    rule: unmapped.rule,
+    // A finding of an earlier version has no lines, until its case changes.
+    headline: headline ?? finding.finding_info.title,
+    lines: [lines.so_far, lines.refused_text, lines.ends, lines.if_legitimate, lines.if_attack].filter(Boolean),
+    level,
+    ...whatBody(level, of),
+    country: known.country,
+    applications,
+    rule,
     action: known.action,
     startedAt: time(known.firstMs),
     updatedAt: time(known.notifiedMs),
     until: time(known.untilMs),
+    costUsd: rounded(spentUsd),
+    costUsdPerHour: rounded(usdPerHour),
     refused: known.refusals.total,
-    savedUsd: Math.round(known.sparedUsd * 100) / 100,
+    savedUsd: rounded(known.sparedUsd),
     ...(note === undefined ? {} : { note }),
     ...(known.parent === undefined ? {} : { parent: known.parent }),
     children: known.children,
-    commands: unmapped.commands,
-    explanation: finding.message,
+    commands,
+    evidence: evidence ?? [finding.message],
   };
 };
-
-/** A keyed hash is shown to nobody. */
-const isNamed = (level: string, of: string): boolean =>
-  !(level === 'phone' || level === 'ip' || (level === 'codes' && of.length > 8));
 
 export const answerFindings = ({ findings, unreadable, cursor }: FindingPage): Reply => ({
   status: 200,
@@ -109,4 +163,14 @@ export const notFound = (code: keyof typeof operatorProblems, detail: string): R
 const findingNotFound = notFound(
   'finding-not-found',
   'No finding has this id, or it was deleted after the days that the settings keep findings. List them again.',
+);
+
+const launchNotFound = notFound(
+  'launch-not-found',
+  'No launch has this id, or it is over. List them by GET /v1/launches: the id is like country:IN.',
+);
+
+const stopNotFound = notFound(
+  'stop-not-found',
+  'No such stop holds. GET /v1/status lists those that do: a stop of all is resumed as all.',
 );

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { staffLimits } from '../../contract.ts';
-import { readEnd } from '../../desk/blocks.ts';
+import { type LiftedWhat, readEnd } from '../../desk/blocks.ts';
 import { type FindingFilter, findingVerdicts } from '../../desk/findings.ts';
 import { readWhat, type What, whatKinds } from '../../desk/what.ts';
 import type { Parsed } from '../../otp/input/typed.ts';
@@ -33,12 +33,21 @@ export const reason = v.pipe(
   ),
 );
 
+const oneWhat = `Name one of ${whatKinds.join(', ')}, such as {"country": "IN"} or {"range": "+91 98765 4xxxx"}.`;
+
 const whatField = v.strictObject({
   country: v.optional(v.string('Write the country as a string, such as "IN".')),
   prefix: v.optional(v.string('Write the prefix as a string, such as "+91 9876".')),
   range: v.optional(v.string('Write the range as a string, such as "+91 98765 4xxxx".')),
   number: v.optional(v.string('Write the number as a string, such as "+14155550123".')),
   ip: v.optional(v.string('Write the IP as a string, such as "203.0.113.7".')),
+});
+
+const finding = v.strictObject({
+  finding: v.pipe(
+    v.string('Write the id of the finding as a string.'),
+    v.regex(/^[\w-]{1,64}$/, 'No finding has this id.'),
+  ),
 });
 
 const untilField = optional(v.string('Write the time as a string, such as "2026-12-01T06:00:00Z".'));
@@ -55,9 +64,38 @@ export const blockBody = v.strictObject({
 });
 
 export const liftBody = v.strictObject({
-  what: whatField,
+  what: v.union([finding, whatField], oneWhat),
   reason,
   allowMinutes: minutesOf(staffLimits.maxLiftSeconds / 60),
+});
+
+const expectedSentence = 'Write the requests that you expect in total as a whole number, from 1 to 1000000000.';
+
+export const launchBody = v.strictObject({
+  what: whatField,
+  reason,
+  until: untilField,
+  forMinutes: minutesOf(staffLimits.maxLaunchSeconds / 60),
+  expected: v.pipe(
+    v.number(expectedSentence),
+    v.integer(expectedSentence),
+    v.minValue(1, expectedSentence),
+    v.maxValue(1_000_000_000, expectedSentence),
+  ),
+});
+
+const stopSentence = 'Write "all", or one of {"application": "web"} and {"country": "IN"}.';
+
+export const sendingBody = v.strictObject({
+  what: v.union(
+    [
+      v.literal('all'),
+      v.strictObject({ application: v.string(stopSentence) }),
+      v.strictObject({ country: v.string(stopSentence) }),
+    ],
+    stopSentence,
+  ),
+  reason,
 });
 
 export const findingBody = v.strictObject({
@@ -87,7 +125,36 @@ export const readBlockBody = (call: OperatorCall, served: readonly string[]) => 
 
 export const readLiftBody = (call: OperatorCall, served: readonly string[]) => {
   const { what, ...rest } = readBody(call, liftBody);
-  return { ...rest, what: whatOf(what, served) };
+  const lifted: LiftedWhat = 'finding' in what ? { kind: 'finding', uid: what.finding } : whatOf(what, served);
+  return { ...rest, what: lifted };
+};
+
+export const readLaunchBody = (call: OperatorCall, served: readonly string[]) => {
+  const { what, until, forMinutes, ...rest } = readBody(call, launchBody);
+  const untilMs = accepted('/until', readEnd({ until, forMinutes }, staffLimits.maxLaunchSeconds, call.operator.atMs));
+  return { ...rest, what: whatOf(what, served), untilMs };
+};
+
+/** Applications and countries of the settings: a stop of another would stop nobody. */
+export type Known = { readonly applications: readonly string[]; readonly countries: readonly string[] };
+
+export const readSendingBody = (call: OperatorCall, { applications, countries }: Known) => {
+  const { what, reason: why } = readBody(call, sendingBody);
+  if (what === 'all') return { what: { kind: 'all' } as const, reason: why };
+  if ('country' in what) {
+    const { of: country } = readGroup('/what/country', { country: what.country }, countries);
+    return { what: { kind: 'country', country } as const, reason: why };
+  }
+  const { application } = what;
+  if (applications.includes(application)) return { what: { kind: 'application', application } as const, reason: why };
+  const detail = `The settings have no such application. Write one of ${applications.join(', ')}.`;
+  throw invalidRequest([{ pointer: '/what/application', detail }]);
+};
+
+const readGroup = (pointer: string, written: Written, served: readonly string[]) => {
+  const what = accepted(pointer, readWhat(written, served));
+  if (what.kind === 'country') return what;
+  throw invalidRequest([{ pointer, detail: stopSentence }]);
 };
 
 export const readFindingBody = (call: OperatorCall) => {

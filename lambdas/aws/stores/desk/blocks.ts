@@ -56,7 +56,13 @@ export const dynamoBlocks = (client: DynamoDBClient, tables: DeskTables, auditDa
 type Place = { readonly level: HeldLevel; readonly of: string; readonly finding?: string | undefined };
 
 const staffPlaces = async (client: DynamoDBClient, TableName: string): Promise<readonly Place[]> =>
-  (await partition(client, TableName, staffBlockPartition)).flatMap((item) => readStaffBlock(item) ?? []);
+  (await partition(client, TableName, staffBlockPartition)).flatMap((item) => heldPlace(readStaffBlock(item)));
+
+/** Of what a send is held by. */
+const heldPlace = (place: { readonly level: string; readonly of: string } | undefined): readonly Place[] => {
+  const level = heldLevels.find((held) => held === place?.level);
+  return level === undefined || place === undefined ? [] : [{ level, of: place.of }];
+};
 
 /** Those of the open findings that led to a block. */
 const detectedPlaces = async (client: DynamoDBClient, table: string): Promise<readonly Place[]> => {
@@ -69,8 +75,7 @@ const detectedPlaces = async (client: DynamoDBClient, table: string): Promise<re
     const { stored } = readCase(item);
     if (stored === undefined || stored.before.action === 'none') return [];
     const { key, uid } = stored.before;
-    const level = heldLevels.find((held) => held === key.level);
-    return level === undefined ? [] : [{ level, of: key.of, finding: uid }];
+    return heldPlace(key).map((place) => ({ ...place, finding: uid }));
   });
 };
 

@@ -1,0 +1,33 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { LaunchDesk } from '../../../desk/launches.ts';
+import { values } from '../../dynamo/items.ts';
+import { queryAll } from '../../dynamo/reads.ts';
+import { failedAt, transactDespiteConflicts } from '../../dynamo/writes.ts';
+import { launchItem, launchKey, launchPartition, readLaunch } from '../../tables/security.ts';
+import { actionWrite } from './actions.ts';
+
+/** @param auditDays how long an action is kept. */
+export const dynamoLaunchDesk = (client: DynamoDBClient, TableName: string, auditDays: number): LaunchDesk => ({
+  all: async () => {
+    const items = await queryAll(client, {
+      TableName,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: values({ ':pk': launchPartition }),
+    });
+    const launches = items.flatMap((item) => readLaunch(item) ?? []);
+    return { launches, unreadable: items.length - launches.length };
+  },
+  announce: async (launch, action) => {
+    await transactDespiteConflicts(client, [
+      actionWrite(TableName, action, auditDays),
+      { Put: { TableName, Item: launchItem(launch) } },
+    ]);
+  },
+  cancel: async (name, action) => {
+    const outcome = await transactDespiteConflicts(client, [
+      actionWrite(TableName, action, auditDays),
+      { Delete: { TableName, Key: launchKey(name), ConditionExpression: 'attribute_exists(pk)' } },
+    ]);
+    return outcome.kind === 'done' || !failedAt(outcome.reasons, 1);
+  },
+});
