@@ -324,6 +324,7 @@ describe('what no other function may', () => {
       'resend-verification',
       'detect-bursts',
       'write-desk',
+      'erase-number',
     ]);
   });
   test('only detect-bursts reads and writes dead letters, and it can delete none', () => {
