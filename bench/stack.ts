@@ -55,6 +55,8 @@ export const startStack = async (bundles: string): Promise<Stack> => {
       DETECTOR_MAPPING: 'mapping',
       ALARM_TOPIC: 'alarms',
       KEYS: '{}',
+      EXPORT_BUCKET: 'exports',
+      EXPORT_SIGNING_KEY: keys.exports,
     },
     lastSms: (to) => messages(to)[0]?.text ?? '',
     stop,
@@ -65,6 +67,7 @@ export const startStack = async (bundles: string): Promise<Stack> => {
 export const benchPolicy: Policy = {
   brand: 'Bench',
   audience: 'bench',
+  runbookUrl: 'https://example.com/runbook',
   code: {
     digits: 6,
     duringCodeSpraying: { digits: 9, maxAttempts: 3 },

@@ -59,6 +59,8 @@ export type Policy = {
   readonly bursts: BurstPolicy;
   /** Days that a finding is kept after its last notification. */
   readonly findingDays: number;
+  /** Address of the runbook, to which findings add `#` and a heading. */
+  readonly runbookUrl: string;
   /** Days that the audit trail is kept. */
   readonly auditDays: number;
   /** Days that logs are kept. */

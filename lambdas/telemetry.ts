@@ -190,6 +190,24 @@ export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
   };
 };
 
+export type ExportTelemetry = {
+  readonly failed: (cause: unknown) => void;
+  /** What became of an invocation. */
+  readonly worked: (outcome: string, export_: string) => void;
+};
+
+/** The same for the function that makes exports. */
+export const exportTelemetryOf = (route: FunctionName): ExportTelemetry => {
+  const { logger, count } = instrumentsOf(route);
+  return {
+    failed: (cause) => {
+      logger.warn('dependency failed', { step: 'export', ...errorFacts(cause) });
+      count(metricNames.dependencyFailed);
+    },
+    worked: (outcome, export_) => logger.info('export', { outcome: word(outcome), export: word(export_) }),
+  };
+};
+
 export type ReplayTelemetry = {
   readonly failed: (cause: unknown) => void;
   readonly replayed: (counts: Readonly<Record<'replayed' | 'records' | 'failed' | 'left', number>>) => void;

@@ -17,7 +17,7 @@ import { type Feed, feedsOf } from './aws/feeds.ts';
 import { type Kms, type KmsKey, startKms } from './aws/kms.ts';
 import { createMappingSwitch, localMapping, type MappingSwitch, startLambdaApi } from './aws/lambda.ts';
 import type { StreamRecord } from './aws/mapping.ts';
-import { type Bucket, startBucket } from './aws/s3.ts';
+import { type Bucket, startS3 } from './aws/s3.ts';
 import { startSchedule } from './aws/schedule.ts';
 import { type SmsMessage, type Sns, startSns } from './aws/sns.ts';
 import { applicationsOf, bundledPolicy, settingsOf } from './bundled-policy.ts';
@@ -107,6 +107,10 @@ export type LocalStack = {
   readonly mapping: MappingSwitch;
   /** The bucket of dead letters; `undefined` if an endpoint was given. */
   readonly deadLetters: Bucket | undefined;
+  /** The bucket of exports; `undefined` if an endpoint was given. */
+  readonly exports: Bucket | undefined;
+  /** Returns when no function runs that another one has called, and none waits for another try. */
+  readonly continued: () => Promise<void>;
   /** The events on the bus of findings, newest first. */
   readonly events: () => readonly BusEvent[];
   /** The mails that findings became, newest first. */
@@ -136,6 +140,7 @@ export const localKeys = {
   pseudonym: { arn: arn('c0de0000-0000-4000-8000-000000000002'), ...keyFacts.pseudonym },
   seal: { arn: arn('c0de0000-0000-4000-8000-000000000003'), ...keyFacts.seal },
   proof: { arn: arn('c0de0000-0000-4000-8000-000000000004'), ...keyFacts.proof },
+  exports: { arn: arn('c0de0000-0000-4000-8000-00000000000b'), ...keyFacts.exports },
 } as const satisfies Record<keyof typeof keyFacts, KmsKey>;
 
 const symmetric = { spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT' } as const;
@@ -147,6 +152,7 @@ export const localKeysOfAws = {
   LogKey: { arn: arn('c0de0000-0000-4000-8000-000000000007'), ...symmetric },
   DeadLetterKey: { arn: arn('c0de0000-0000-4000-8000-000000000008'), ...symmetric },
   AlarmKey: { arn: arn('c0de0000-0000-4000-8000-000000000009'), ...symmetric },
+  ExportKey: { arn: arn('c0de0000-0000-4000-8000-00000000000c'), ...symmetric },
 } as const satisfies Record<string, KmsKey>;
 
 /** The keys by the names of a deployment. */
@@ -155,6 +161,7 @@ const namedKeys: Readonly<Record<string, KmsKey>> = {
   PseudonymKey: localKeys.pseudonym,
   SealKey: localKeys.seal,
   ProofKey: localKeys.proof,
+  ExportSigningKey: localKeys.exports,
   ...localKeysOfAws,
 };
 
@@ -213,8 +220,8 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   const invoke: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
   const { strike, sweepExpired, readers } = await startTriggers({ options, aws, functions, gate, clock, atStop });
   const { call, tables } = aws.dynamo;
-  const { sns, kms, eventbridge, cloudwatch, topic, s3: bucket, mapping, mails } = aws;
-  const doubles = { sns, kms, eventbridge, cloudwatch, topic, bucket, mapping, mails };
+  const { sns, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails } = aws;
+  const doubles = { sns, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails };
   const parts = { ...doubles, gate, functions, readers, call, tables, refusals, clock };
   const reset = () => resetState(parts);
   const facts = () => factsOf(bundles, keys, limits);
@@ -236,15 +243,10 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     origin: loopback.url,
     apiKey,
     apiKeys: valuesOf(keys),
-    endpoints: aws.endpoints,
-    tables,
-    keys: keyArns,
-    messages,
-    clock,
+    ...{ endpoints: aws.endpoints, tables, keys: keyArns, messages, clock, topic, mapping },
     faults: { sns, kms, eventbridge, cloudwatch },
-    topic,
-    mapping,
-    deadLetters: bucket,
+    ...buckets,
+    continued: async () => await lambda?.settled(),
     events,
     mails: mails.list,
     strike,
@@ -377,6 +379,7 @@ const startTriggers = async ({
 }) => {
   const onTrouble = quiet ? () => {} : console.error;
   const scheduled: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
+  aws.lambda?.join(scheduled);
   const schedule = startSchedule({ invoke: scheduled, now: clock.now, isRunning: runSchedule, onTrouble });
   atStop(schedule.stop);
   // A batch that waited for the gate would keep its reader from pausing.
@@ -434,6 +437,7 @@ const keyArns = {
   pseudonym: localKeys.pseudonym.arn,
   seal: localKeys.seal.arn,
   proof: localKeys.proof.arn,
+  exports: localKeys.exports.arn,
 };
 
 type ApplicationKey = LocalKey & { readonly application: string };
@@ -470,10 +474,14 @@ const environmentOf = (
   DETECTOR_MAPPING: localMapping,
   ALARM_TOPIC: localTopic,
   KEYS: JSON.stringify(Object.fromEntries(Object.entries(namedKeys).map(([name, key]) => [name, key.arn]))),
+  EXPORT_BUCKET: exportBucket,
+  EXPORT_SIGNING_KEY: localKeys.exports.arn,
 });
 
 /** The bucket of dead letters of every local stack. */
 export const deadLetterBucket = 'dead-letters';
+/** The bucket of exports of every local stack. */
+export const exportBucket = 'exports';
 
 type AwsSetup = {
   readonly given: NonNullable<LocalStackOptions['endpoints']>;
@@ -496,7 +504,7 @@ const startAws = async ({ given, clock, page, quiet, atStop }: AwsSetup) => {
       ? undefined
       : await startEventBridge({ bus: localBus, now: clock.now, onEvent: mails.take });
   if (eventbridge !== undefined) atStop(eventbridge.stop);
-  const s3 = typeof given.s3 === 'string' ? undefined : await startBucket({ bucket: deadLetterBucket });
+  const s3 = typeof given.s3 === 'string' ? undefined : await startS3();
   if (s3 !== undefined) atStop(s3.stop);
   const mapping = createMappingSwitch();
   const lambda = typeof given.lambda === 'string' ? undefined : await startLambdaApi(mapping);
@@ -511,7 +519,11 @@ const startAws = async ({ given, clock, page, quiet, atStop }: AwsSetup) => {
     kms,
     sns,
     eventbridge,
-    s3,
+    buckets: {
+      deadLetters: s3?.open({ bucket: deadLetterBucket }),
+      exports: s3?.open({ bucket: exportBucket, isWriteOnce: true }),
+    },
+    lambda,
     dynamo,
     mapping,
     mails,

@@ -11,6 +11,7 @@ import {
   type trafficAttributes,
 } from '../../lambdas/aws/tables/traffic.ts';
 import { refusalLifetimeSeconds, type verificationsAttributes } from '../../lambdas/aws/tables/verifications.ts';
+import { exportFacts } from '../../lambdas/contract.ts';
 
 export type ItemWords<Attribute extends string = string> = {
   /** What the item is. */
@@ -174,6 +175,13 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
     readBy: `${sendPath}, detect-bursts`,
     expires: 'never: it holds until staff resume',
   },
+  'export-key': {
+    is: 'key of the pseudonyms of one export, which is deleted at its end',
+    pk: 'id of the export',
+    writtenBy: 'export-events',
+    readBy: 'export-events',
+    expires: `${days(exportFacts.keptDays + 1)} after the start`,
+  },
 };
 
 const group = 'level, `#`, group';
@@ -263,6 +271,22 @@ export const securityWords: WordsOf<typeof securityAttributes> = {
     is: 'block of staff, for their list',
     sk: 'level, `#`, group or keyed hash',
     expires: 'with the block',
+  },
+  export: {
+    is: 'state of an export',
+    sk: 'its id',
+    notes: { places: 'how far each reader has come', tally: 'what was read', run: 'grows with each invocation' },
+    expires: `${days(exportFacts.keptDays + 1)} after the start`,
+  },
+  'export-part': {
+    is: 'file of an export',
+    sk: 'id of the export, `#`, name of the file, `#`, run',
+    expires: `${days(exportFacts.keptDays + 1)} after the start of the export`,
+  },
+  'export-lock': {
+    is: 'the export that runs',
+    sk: '`lock`',
+    expires: `${days(exportFacts.keptDays + 1)} after the start of the export`,
   },
   phone: {
     is: 'audit event of a number',

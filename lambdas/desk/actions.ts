@@ -1,6 +1,15 @@
 /** What operators do, as the trail keeps it. */
 
-export const actionNames = ['acknowledge', 'resolve', 'false-positive', 'block', 'lift', 'history', 'erase'] as const;
+export const actionNames = [
+  'acknowledge',
+  'resolve',
+  'false-positive',
+  'block',
+  'lift',
+  'history',
+  'erase',
+  'export',
+] as const;
 export type ActionName = (typeof actionNames)[number];
 
 /** One action of an operator. It names no number, no IP, and no keyed hash of one. */

@@ -11,6 +11,7 @@ import { sourceIpsOf } from '../settings/applications.ts';
 import type { Settings } from '../settings/settings.ts';
 import { OtpApi } from './api.ts';
 import { DeadLetters } from './dead-letters.ts';
+import { Exports } from './exports.ts';
 import { FindingsBus } from './findings-bus.ts';
 import { Firewall, firewallLogNameOf } from './firewall.ts';
 import { makeFunctions, type OtpFunctions } from './functions.ts';
@@ -39,6 +40,8 @@ export class OtpService extends Construct {
   readonly tables: OtpTables;
   /** Stream records that could not be processed. */
   readonly deadLetters: DeadLetters;
+  /** The bucket of exports. */
+  readonly exports: Exports;
   readonly findingsBus: FindingsBus;
   readonly api: OtpApi;
   readonly operatorApi: OperatorApi;
@@ -61,6 +64,7 @@ export class OtpService extends Construct {
     this.keys = new OtpKeys(this, 'Keys', { codeKeyGenerations, logGroupNames: logs.all, alarmArns });
     this.tables = new OtpTables(this, 'Tables', { encryptionKey: this.keys.table, securityKey: this.keys.security });
     this.deadLetters = new DeadLetters(this, 'DeadLetters', { encryptionKey: this.keys.deadLetter });
+    this.exports = new Exports(this, 'Exports', { keys: this.keys });
     this.findingsBus = new FindingsBus(this, 'Findings', { name });
     this.api = new OtpApi(this, 'Api', { settings, name, logKey: this.keys.log, accessLogName: logs.access });
     this.operatorApi = new OperatorApi(this, 'OperatorApi', {
@@ -69,14 +73,14 @@ export class OtpService extends Construct {
       accessLogName: logs.operatorAccess,
     });
     this.operatorApi.waitFor(...this.api.logsSetting);
-    const { keys, tables, deadLetters, findingsBus, api, operatorApi } = this;
+    const { keys, tables, deadLetters, exports, findingsBus, api, operatorApi } = this;
     this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', { name, encryptionKey: keys.alarm, alarmArns, email });
     const { alarmTopic } = this;
     const { accessLog } = api;
     const stage = api.restApi.deploymentStage;
     this.firewall = settings.firewall ? this.makeFirewall(name, settings) : undefined;
     const made = makeFunctions(this, {
-      ...{ keys, tables, deadLetters, findingsBus, api, operatorApi, alarmTopic },
+      ...{ keys, tables, deadLetters, exports, findingsBus, api, operatorApi, alarmTopic },
       // The mapping needs the detector, and the status needs the mapping.
       detectorMapping: Lazy.string({ produce: () => this.streams['detect-bursts'].mapping.eventSourceMappingId }),
       stackName: name,
@@ -109,6 +113,7 @@ export class OtpService extends Construct {
       keys,
       tables,
       deadLetters,
+      exports,
       functions,
       alarmTopic,
       firewall,

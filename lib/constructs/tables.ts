@@ -84,6 +84,15 @@ const launchAttributes = ['pk', 'sk', 'from', 'requests', 'rolledUp', 'rolledUpT
 
 /** Counts are kept at a number, and at the codes of one. Staff's block is not among what an erasure deletes. */
 const ofNumber = { traffic: ['phone#*', 'codes#*'], block: `${itemKinds.guards.block.pk}codes#*` } as const;
+/** What an export writes of itself, with its entry in the audit trail. */
+const exportWrites = {
+  ConditionCheckItem: ['export'],
+  DeleteItem: ['export-lock'],
+  GetItem: ['export', 'export-lock'],
+  PutItem: ['action', 'export', 'export-part', 'export-lock'],
+  Query: ['export-part'],
+  UpdateItem: ['export', 'export-part'],
+} as const satisfies Kinds<'security'>;
 
 type Keeping = {
   /** Whether the table outlives the stack, and nobody deletes it by mistake. */
@@ -237,6 +246,13 @@ export class OtpTables extends Construct {
     this.allowItems(role, 'security', 'Query', [`${phone.pk}*`, finding.pk, outbox.pk, action.pk]);
     this.allowItems(role, 'security', 'DeleteItem', [`${phone.pk}*`, finding.pk, open.pk, outbox.pk]);
     this.allowItems(role, 'security', 'PutItem', [action.pk]);
+  }
+
+  /** Reads all of Security, whose items a scan cannot choose by their keys. It writes what an export is made by, and no more. */
+  grantExport(role: IRole): void {
+    this.allowOn(role, 'security', ['DescribeTable', 'Scan']);
+    this.allowSecurity(role, exportWrites);
+    this.allowGuards(role, { DeleteItem: ['export-key'], GetItem: ['export-key'], PutItem: ['export-key'] });
   }
 
   /** What Lambda asks for, in the name of a function, before it reads the stream of a table for it. */

@@ -22,7 +22,8 @@ export type StatefulParts = {
   readonly sns: Sns | undefined;
   readonly eventbridge: EventBridge | undefined;
   readonly kms: Kms | undefined;
-  readonly bucket: Bucket | undefined;
+  readonly buckets: Readonly<Record<string, Bucket | undefined>>;
+  readonly lambda: { readonly clear: () => void } | undefined;
   readonly mapping: MappingSwitch;
   readonly mails: { readonly clear: () => void };
   readonly cloudwatch: CloudWatch | undefined;
@@ -55,7 +56,7 @@ export const resetState = ({ gate, ...parts }: StatefulParts): Promise<void> =>
   }, patienceMs);
 
 const forget = (parts: Omit<StatefulParts, 'gate'>): void => {
-  const { sns, eventbridge, kms, cloudwatch, topic, bucket, mapping, mails, refusals, clock } = parts;
+  const { sns, eventbridge, kms, cloudwatch, topic, buckets, lambda, mapping, mails, refusals, clock } = parts;
   sns?.clear();
   eventbridge?.clear();
   kms?.clearFaults();
@@ -64,8 +65,12 @@ const forget = (parts: Omit<StatefulParts, 'gate'>): void => {
   topic.clear();
   mapping.set(true);
   mails.clear();
-  for (const objects of [bucket?.objects, bucket?.deleted]) objects?.clear();
-  bucket?.refuse(undefined);
+  for (const bucket of Object.values(buckets)) {
+    bucket?.objects.clear();
+    bucket?.deleted.clear();
+    bucket?.refuse(undefined);
+  }
+  lambda?.clear();
   refusals.clear();
   clock.advance(-clock.offsetMs());
 };

@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { timeBucketMs } from '../../lambdas/bursts/counts/time-buckets.ts';
 import type { TableName } from '../../lambdas/contract.ts';
 import type { LocalStack } from '../../local/stack.ts';
@@ -54,6 +54,8 @@ const goEachWay = async (journey: Journey) => {
   await cases(journey);
   await numbers(journey);
   await replays(journey);
+  await exports(journey);
+  await stops(journey);
 };
 
 const requests = async ({ app, stack }: Journey) => {
@@ -249,6 +251,24 @@ const replays = async ({ stack, bucket, settle }: Journey) => {
   expect(bucket.objects.size).toBe(0);
 };
 
+/** Has two exports asked for at once, of which one starts, and waits until it is done. */
+const exports = async ({ stack }: Journey) => {
+  const ask = async (path: string, body?: object) => {
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const answer = await fetch(`${stack.operatorUrl}${path}`, body === undefined ? {} : init);
+    return { status: answer.status, body: (await answer.json()) as Readonly<Record<string, unknown>> };
+  };
+  const now = stack.clock.now();
+  const all = { from: new Date(now - 86_400_000), to: new Date(now), reason: 'to see it' };
+  const [one, other] = await Promise.all([ask('/v1/exports', all), ask('/v1/exports', all)]);
+  expect([one.status, other.status].toSorted()).toEqual([202, 409]);
+  const { id } = one.status === 202 ? one.body : other.body;
+  await vi.waitFor(async () => expect((await ask(`/v1/exports/${String(id)}`)).body).toMatchObject({ state: 'done' }), {
+    timeout: 30_000,
+    interval: 50,
+  });
+};
+
 /** Lets the sweep do all that it can: tell what was left while EventBridge was down, and close what is over. */
 const cases = async ({ stack, app, settle }: Journey) => {
   await stack.strike();
@@ -265,6 +285,18 @@ const cases = async ({ stack, app, settle }: Journey) => {
   await stack.strike();
   const activities = stack.events().map(({ detail }) => detail['activity_name']);
   expect(activities.filter((activity) => activity === 'Close').length).toBeGreaterThanOrEqual(3);
+};
+
+/** Stops sending in each way that there is. The sweep reminds staff, and remembers that it did. */
+const stops = async ({ stack, app }: Journey) => {
+  const stop = { M: { at: { N: '1795262591345' }, by: { S: 'arn' }, reason: { S: 'A leaked key' } } };
+  await stack.callDynamo('DynamoDB_20120810.PutItem', {
+    TableName: stack.tables.guards,
+    Item: { pk: { S: 'stop' }, all: stop, 'application#default': stop, 'country#IN': stop },
+  });
+  expect(wordOf(await app.request({ phoneNumber: freshNumber() }, from()))).toBe('sending-stopped');
+  await stack.strike();
+  expect(stack.logs().some(({ line }) => line.includes('sending is stopped'))).toBe(true);
 };
 
 const untoldIn = async (stack: LocalStack) =>

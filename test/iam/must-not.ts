@@ -137,12 +137,19 @@ const beyondProbes: readonly Rule[] = Object.entries<Twist>({
   twist,
 }));
 
+/** An export reads all of Security, and asks how large it is. */
+const isOfWholeTable = ({ by, action }: AwsCall): boolean =>
+  by === 'export-events' && ['dynamodb:Scan', 'dynamodb:DescribeTable'].includes(action);
+
 /** Items and attributes that are no business of a function: invented, they would make the detector believe something. */
 const inventions = (calls: readonly AwsCall[]): readonly Rule[] => {
   const all = (isMeant: (call: AwsCall) => boolean, what: string, saying: Twist['saying'] & object) =>
     everyone(calls, isMeant, what, { saying });
   const isOfItems = (call: AwsCall) =>
-    call.action.startsWith('dynamodb:') && ['Guards', 'Security'].includes(call.on) && !isOfProbe(call);
+    call.action.startsWith('dynamodb:') &&
+    ['Guards', 'Security'].includes(call.on) &&
+    !isOfProbe(call) &&
+    !isOfWholeTable(call);
   const onGuards = (call: AwsCall) => call.on === 'Guards' && call.by !== 'detect-bursts' && !isOfProbe(call);
   const ofNumbers = ({ by, on }: AwsCall) =>
     (by === 'read-number-history' || by === 'erase-number') && ['Guards', 'Traffic', 'Security'].includes(on);
@@ -185,7 +192,8 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
   const onSeal = ({ on }: AwsCall) => on === 'SealKey';
   const macs = ({ action }: AwsCall) => action === 'kms:GenerateMac';
   const onTableKey = ({ on }: AwsCall) => on === 'TableKey' || on === 'SecurityKey';
-  const throughS3 = ({ action, on }: AwsCall) => action.startsWith('kms:') && on === 'DeadLetterKey';
+  const throughS3 = ({ action, on }: AwsCall) =>
+    action.startsWith('kms:') && (on === 'DeadLetterKey' || on === 'ExportKey');
   const onLetter = ({ action }: AwsCall) => action === 's3:GetObject' || action === 's3:DeleteObject';
   const intoBucket = ({ action }: AwsCall) => action.startsWith('s3:');
   const makes = ({ by, on }: AwsCall, action: string) =>
@@ -254,6 +262,28 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
       real: of('request-verification', 'dynamodb:DeleteItem', 'Guards'),
       twist: { as: by, on: 'Verifications' },
     })),
+    {
+      rule: 'export-events cannot replace a file',
+      real: ({ by, action }: AwsCall) => by === 'export-events' && action === 's3:PutObject',
+      twist: { saying: { 's3:if-none-match': undefined } },
+    },
+    {
+      rule: 'export-events cannot list what it exported',
+      real: ({ by, action }: AwsCall) => by === 'export-events' && action === 's3:PutObject',
+      twist: { doing: 's3:ListBucket', on: 'Exports', saying: secure },
+    },
+    ...['s3:GetObject', 's3:DeleteObject'].map((doing) => ({
+      rule: `export-events cannot ${doing} what it exported`,
+      real: ({ by, action }: AwsCall) => by === 'export-events' && action === 's3:PutObject',
+      twist: { doing, saying: secure },
+    })),
+    ...['PutItem', 'UpdateItem', 'DeleteItem', 'GetItem', 'ConditionCheckItem', 'Query'].flatMap((doing) =>
+      ['phone#number', 'finding', 'action#another', 'staff-block'].map((key) => ({
+        rule: `export-events cannot ${doing} an item of ${key}`,
+        real: of('export-events', `dynamodb:${doing}`, 'Security'),
+        twist: { saying: { [keysNamed]: [key] } },
+      })),
+    ),
     {
       rule: 'replay-dead-letters cannot hand records of its own to the detector',
       real: of('replay-dead-letters', 'lambda:InvokeFunction', 'detect-bursts:replay'),

@@ -4,6 +4,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
 import shippedSettings from '../../bin/settings.ts';
 import {
+  continuedFunctionNames,
   functionNames,
   functions,
   gatewayProblems,
@@ -86,19 +87,21 @@ describe('the stack', () => {
       'AWS::CloudWatch::Dashboard': 1,
       'AWS::DynamoDB::Table': 4,
       'AWS::Events::EventBus': 1,
-      'AWS::Events::Rule': Object.keys(scheduledFunctions).length,
-      'AWS::IAM::ManagedPolicy': 5,
-      'AWS::IAM::Policy': functionNames.length + 2,
+      // And the one that makes mails of findings.
+      'AWS::Events::Rule': Object.keys(scheduledFunctions).length + 1,
+      'AWS::IAM::ManagedPolicy': 6,
+      // A function that continues its work has a second one.
+      'AWS::IAM::Policy': functionNames.length + 2 + continuedFunctionNames.length,
       'AWS::IAM::Role': functionNames.length + 2,
-      'AWS::KMS::Key': 9,
+      'AWS::KMS::Key': 11,
       // By which the replay calls the detector.
       'AWS::Lambda::Alias': 1,
       'AWS::Lambda::EventSourceMapping': Object.keys(streamFunctions).length,
       'AWS::Lambda::Function': functionNames.length,
       'AWS::Lambda::Permission': routes.length + operatorRoutes.length + Object.keys(scheduledFunctions).length,
       'AWS::Logs::LogGroup': functionNames.length + 3,
-      'AWS::S3::Bucket': 1,
-      'AWS::S3::BucketPolicy': 1,
+      'AWS::S3::Bucket': 2,
+      'AWS::S3::BucketPolicy': 2,
       'AWS::SNS::Topic': 1,
       'AWS::SNS::TopicPolicy': 1,
       'AWS::WAFv2::LoggingConfiguration': 1,
@@ -111,7 +114,7 @@ describe('the stack', () => {
     expect(JSON.stringify(standard.resources)).not.toMatch(/\b\d{12}\b|\b(us|eu|ap)-[a-z]+-\d\b/);
   });
 
-  test('the stack tells the endpoint, the key set, the id of the API key, the dashboard, where alarms and findings go, what replays and the managed policies', () => {
+  test('the stack tells the endpoints of clients and operators, the key set, the id of the API key, the dashboard, where alarms and findings go, what replays and the managed policies', () => {
     const Outputs = recordOf(standard.template['Outputs']);
     expect(Object.keys(Outputs).toSorted()).toEqual([
       'AlarmTopicArn',
@@ -121,8 +124,12 @@ describe('the stack', () => {
       'ClientPolicyArn',
       'DashboardUrl',
       'Endpoint',
+      'ExportBucketName',
+      'ExportReaderPolicyArn',
+      'ExportSigningKeyArn',
       'FindingsBusName',
       'JwksUrl',
+      'OperatorEndpoint',
       'PrivacyOfficerPolicyArn',
       'ReplayFunctionName',
       'SecurityAnalystPolicyArn',
@@ -141,7 +148,7 @@ describe('the stack', () => {
 
   test('the stack tells of each what its name says: nobody is handed the policy of another', () => {
     const Outputs = recordOf(standard.template['Outputs']);
-    const { client, securityAnalyst, auditor, auditorFunctions, privacyOfficer } =
+    const { client, securityAnalyst, auditor, auditorFunctions, privacyOfficer, exportReader } =
       standard.stack.service.accessPolicies;
     const told = Object.entries(Outputs).map(([name, output]) => [name, standard.spell(recordOf(output)['Value'])]);
     const endpoint = 'https://RestApi.execute-api.<Region>.<URLSuffix>/otp';
@@ -151,11 +158,15 @@ describe('the stack', () => {
       AuditorPolicyArn: logicalId(auditor),
       AuditorFunctionsPolicyArn: logicalId(auditorFunctions),
       PrivacyOfficerPolicyArn: logicalId(privacyOfficer),
+      ExportBucketName: 'Exports',
+      ExportReaderPolicyArn: logicalId(exportReader),
+      ExportSigningKeyArn: 'ExportSigningKey',
       ClientPolicyArn: logicalId(client),
       DashboardUrl: expect.stringContaining('#dashboards/dashboard/OtpService'),
       Endpoint: endpoint,
       FindingsBusName: 'FindingsBus',
       JwksUrl: `${endpoint}/.well-known/jwks.json`,
+      OperatorEndpoint: `https://${logicalId(standard.stack.service.operatorApi.restApi)}.execute-api.<Region>.<URLSuffix>/otp`,
       ReplayFunctionName: 'replay-dead-letters',
       SecurityAnalystPolicyArn: logicalId(securityAnalyst),
     });
@@ -218,15 +229,17 @@ describe('the keys', () => {
   const propertiesOf = (key: (typeof keys)['seal']) => standard.resources[logicalId(key)]?.Properties;
 
   test('the keys that encrypt are renewed every year', () => {
-    for (const key of [keys.seal, keys.table, keys.security, keys.log, keys.deadLetter, keys.alarm]) {
+    const { seal, table, security, log, deadLetter, alarm } = keys;
+    for (const key of [seal, table, security, log, deadLetter, alarm, keys.export]) {
       expect(propertiesOf(key)).toMatchObject({ EnableKeyRotation: true });
     }
   });
-  test('the keys of codes and pseudonyms only make MACs, and the proof key only signs', () => {
+  test('the keys of codes and pseudonyms only make MACs, and the proof key and that of exports only sign', () => {
     for (const key of [...keys.codes.values(), keys.pseudonym]) {
       expect(propertiesOf(key)).toMatchObject({ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' });
     }
-    expect(propertiesOf(keys.proof)).toMatchObject({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' });
+    for (const key of [keys.proof, keys.exportSigning])
+      expect(propertiesOf(key)).toMatchObject({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' });
   });
   test('the code keys are one per generation, handed out oldest first', () => {
     const { stack, resources, spell } = synthesizedOf({ codeKeyGenerations: ['b', 'a'] });
@@ -240,7 +253,7 @@ describe('the keys', () => {
       expect(Properties['PendingWindowInDays']).toBe(30);
     }
     expect(standard.resources[logicalId(keys.pseudonym)]?.DeletionPolicy).toBe('RetainExceptOnCreate');
-    for (const key of [keys.table, keys.security, keys.deadLetter])
+    for (const key of [keys.table, keys.security, keys.deadLetter, keys.export])
       expect(standard.resources[logicalId(key)]?.DeletionPolicy).toBe('Retain');
   });
 });

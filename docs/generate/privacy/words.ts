@@ -64,6 +64,7 @@ const guards: WordsOf<typeof guardsAttributes> = {
   },
   test: { holds: nobody, why: 'test numbers of the settings are used as often as allowed', erasure: stays },
   stop: { holds: 'ARN of the operator, and the reason', why: 'staff hold sending', erasure: stays },
+  'export-key': { holds: nobody, why: 'names of one export, which no other export has', erasure: stays },
 };
 
 const ofNumber = 'keyed hash, if the counts are those of a number or an IP';
@@ -107,6 +108,9 @@ const security: WordsOf<typeof securityAttributes> = {
     why: 'an announced launch is no attack',
     erasure: stays,
   },
+  export: { holds: 'ARN of the auditor, and the reason', why: 'auditors export the trail', erasure: stays },
+  'export-part': { holds: nobody, why: 'an export goes on where it stopped', erasure: stays },
+  'export-lock': { holds: nobody, why: 'one export runs at a time', erasure: stays },
   phone: {
     holds: 'keyed hashes of number, IP and network; range, prefix, country; times',
     why: 'complaints can be answered, and recorded events judged again',
@@ -125,6 +129,12 @@ export const otherPlaces: readonly (readonly string[])[] = [
     'leaves it; events that are yet to be read are new data',
   ],
   ['bucket of dead letters', 'records that the detector could not count', '30 days', 'leaves it'],
+  [
+    'bucket of exports',
+    'events, findings and actions; numbers and IPs by names of that export alone',
+    '7 days',
+    'leaves it: nothing finds a number there',
+  ],
   ['backups of Security', 'the table as it was at any second', '35 days', 'leaves it; after a restore, erase again'],
   [
     'logs of functions',

@@ -55,6 +55,12 @@ export const securityAttributes = {
   outbox: ['finding', 'alarmSeverity', 'isLogged'],
   action: ['at', 'principal', 'action', 'reason', 'about', 'finding', 'order'],
   'staff-block': ['at', 'until', 'reason', 'author'],
+  export: [
+    ...(['at', 'from', 'to', 'reason', 'principal', 'phase', 'finishedAt', 'why'] as const),
+    ...(['run', 'holder', 'heldUntil', 'tries', 'places', 'parts', 'bytes', 'tally', 'estimate'] as const),
+  ],
+  'export-part': ['name', 'sha256', 'bytes', 'lines', 'isKept'],
+  'export-lock': ['export'],
   phone: [
     'version',
     'kind',
@@ -199,7 +205,10 @@ export const readCase = (item: Item | undefined): FoundCase => {
 
 /** A finding that was not written by hand has these, and can be rendered again. */
 const isFinding = (value: Partial<Finding> | null): boolean =>
-  typeof value?.finding_info === 'object' && typeof value.metadata === 'object' && typeof value.unmapped === 'object';
+  typeof value?.finding_info === 'object' &&
+  typeof value.metadata === 'object' &&
+  typeof value.unmapped === 'object' &&
+  typeof value.evidences?.[0]?.data === 'object';
 
 const storedOf = (plain: Readonly<Record<string, unknown>>): StoredCase | undefined => {
   const { sk, level, of, country, severity, action, isOpen, parent, children, ...rest } = plain as Stored;

@@ -101,7 +101,7 @@ export const answerFinding = (shown: KnownFinding | undefined, timeline?: readon
         },
       };
 
-const notFound = (code: keyof typeof operatorProblems, detail: string): Reply => {
+export const notFound = (code: keyof typeof operatorProblems, detail: string): Reply => {
   const { status, title } = operatorProblems[code];
   return { status, code, contentType: 'application/problem+json', body: { title, status, detail, code } };
 };

@@ -66,7 +66,7 @@ export const findingBody = v.strictObject({
 });
 
 /** The value, or a refusal that points at the field. */
-const accepted = <Value>(pointer: string, parsed: Parsed<Value>): Value => {
+export const accepted = <Value>(pointer: string, parsed: Parsed<Value>): Value => {
   if (parsed.kind === 'parsed') return parsed.value;
   throw invalidRequest([{ pointer, detail: parsed.detail }]);
 };

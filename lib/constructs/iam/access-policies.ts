@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { findingNotes, itemKinds, type OperatorRole, operatorRoutes, routes } from '../../../lambdas/contract.ts';
 import type { OtpApi } from '../api.ts';
 import type { DeadLetters } from '../dead-letters.ts';
+import type { Exports } from '../exports.ts';
 import type { Firewall } from '../firewall.ts';
 import type { OtpFunctions } from '../functions.ts';
 import type { OtpKeys } from '../keys.ts';
@@ -21,6 +22,7 @@ export type AccessPoliciesProps = {
   readonly keys: OtpKeys;
   readonly tables: OtpTables;
   readonly deadLetters: DeadLetters;
+  readonly exports: Exports;
   readonly functions: OtpFunctions;
   readonly alarmTopic: AlarmTopic;
   readonly firewall: Firewall | undefined;
@@ -56,6 +58,8 @@ export class AccessPolicies extends Construct {
   readonly auditorFunctions: ManagedPolicy;
   /** Privacy officers: read the history of a number, and erase it. */
   readonly privacyOfficer: ManagedPolicy;
+  /** Auditors, beside that policy: the files of exports. */
+  readonly exportReader: ManagedPolicy;
 
   constructor(scope: Construct, id: string, props: AccessPoliciesProps) {
     super(scope, id);
@@ -79,6 +83,11 @@ export class AccessPolicies extends Construct {
       'PrivacyOfficer',
       'Privacy officers of the OTP service: the history of a number, and its erasure',
       [numberGrant(props)],
+    );
+    this.exportReader = this.policy(
+      'ExportReader',
+      'Auditors of the OTP service: the files of exports',
+      exportGrants(props),
     );
   }
 
@@ -283,7 +292,8 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
     ['ReadDeadLetters', ['s3:GetObject'], [deadLetters.letterArns]],
     ['ReplayDeadLetters', ['lambda:InvokeFunction'], [functions['replay-dead-letters'].lambda.functionArn]],
     ['OpenDeadLetters', ['kms:Decrypt'], [keys.deadLetter.keyArn], through(stack, 's3')],
-    ['DescribeKeys', ['kms:DescribeKey'], keyArns(keys)],
+    // Without those of exports, for which the policy has no room.
+    ['DescribeKeys', ['kms:DescribeKey'], keyArns(keys).filter((arn) => !exportKeyArns(keys).includes(arn))],
     ...keyGrants(api, 'DisableApiKey', 'apigateway:PATCH'),
   ];
 };
@@ -321,10 +331,20 @@ const tablesOf = ({ guards, verifications, traffic, security }: OtpTables): read
 
 const tableArns = (tables: OtpTables): readonly string[] => tablesOf(tables).map(({ tableArn }) => tableArn);
 
+const exportKeyArns = (keys: OtpKeys): readonly string[] => [keys.export.keyArn, keys.exportSigning.keyArn];
+
 const keyArns = (keys: OtpKeys): readonly string[] => keys.all.map(({ keyArn }) => keyArn);
 
+/** Reads the files of exports, and the public key that checks them. A policy of its own: that of auditors is full. */
+const exportGrants = ({ api, keys, exports }: AccessPoliciesProps): readonly Grant[] => [
+  ['ListExports', ['s3:ListBucket'], [exports.bucket.bucketArn]],
+  ['ReadExports', ['s3:GetObject'], [exports.fileArns]],
+  ['OpenExports', ['kms:Decrypt'], [keys.export.keyArn], through(Stack.of(api), 's3')],
+  ['CheckExports', ['kms:GetPublicKey'], [keys.exportSigning.keyArn]],
+];
+
 const auditorGrants = (props: AccessPoliciesProps): readonly Grant[] => {
-  const { api, keys, tables, deadLetters } = props;
+  const { api, keys, tables, deadLetters, exports } = props;
   const stack = Stack.of(api);
   return [
     deskGrant(props, 'auditor'),
@@ -374,7 +394,7 @@ const auditorGrants = (props: AccessPoliciesProps): readonly Grant[] => {
         's3:GetEncryptionConfiguration',
         's3:GetLifecycleConfiguration',
       ],
-      [deadLetters.bucket.bucketArn],
+      [deadLetters.bucket.bucketArn, exports.bucket.bucketArn],
     ],
     [
       'ReadApi',

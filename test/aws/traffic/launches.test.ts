@@ -10,6 +10,7 @@ import { Unavailable } from '../../../lambdas/otp/ports.ts';
 import { type Dynamo, startDynamo } from '../../../local/aws/dynamo.ts';
 import { askInstead } from '../../fakes/aws/environment.ts';
 import { type AwsProxy, awsProxy } from '../../fakes/aws/proxy.ts';
+import { sampleDeployment } from '../../fakes/bursts/deployment.ts';
 import { event, hourMs } from '../../fakes/bursts/scene.ts';
 import { inMemory, onTables as onTablesOf, type Place } from '../detector-places.ts';
 
@@ -76,7 +77,7 @@ const followed = async (place: Place, times: number): Promise<readonly Notificat
   const follow = followLaunches(
     { now: () => nowMs, store: place.store, notify: async (some) => void notified.push(...some) },
     place.launches,
-    { priceUsd: () => 0.05 },
+    { priceUsd: () => 0.05, deployment: sampleDeployment },
   );
   await Promise.all(Array.from({ length: times }, () => follow()));
   return notified;
@@ -122,7 +123,7 @@ describe.each(places)('the launches %s', (_, open) => {
     expect(await read(place, of)).toMatchObject({ expected: 9, progress: { requests: 0, exceededMs: undefined } });
   });
 
-  test('of two sweeps that roll counts up, the one that read older progress changes nothing', async () => {
+  test('a sweep that read older progress changes nothing', async () => {
     const place = open();
     const of = freshCountry();
     await place.staff.announce(aLaunch(of));

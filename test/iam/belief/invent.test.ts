@@ -156,6 +156,7 @@ const permitted: Readonly<Record<FunctionName, readonly string[]>> = {
   'read-status': [],
   'read-number-history': [],
   'erase-number': ['a reputation of an IP'],
+  'export-events': [],
 };
 
 const isPermitted = async (by: FunctionName, request: Request): Promise<boolean> => {

@@ -247,6 +247,26 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     `kms:GenerateMac on PseudonymKey ${mac}`,
     ...ownLog('erase-number'),
   ],
+  'export-events': [
+    `dynamodb:ConditionCheckItem on Security ${under('export')}`,
+    `dynamodb:DeleteItem on Guards ${of('export-key')}`,
+    `dynamodb:DeleteItem on Security ${under('export-lock')}`,
+    'dynamodb:DescribeTable on Security',
+    `dynamodb:GetItem on Guards ${of('export-key')}`,
+    `dynamodb:GetItem on Security ${under('export', 'export-lock')}`,
+    `dynamodb:PutItem on Guards ${of('export-key')}`,
+    `dynamodb:PutItem on Security ${under('action', 'export', 'export-part', 'export-lock')}`,
+    `dynamodb:Query on Security ${under('export-part')}`,
+    'dynamodb:Scan on Security',
+    `dynamodb:UpdateItem on Security ${under('export', 'export-part')}`,
+    `kms:Decrypt on SecurityKey ${throughDynamo}`,
+    `kms:Decrypt on TableKey ${throughDynamo}`,
+    'kms:GenerateDataKey on ExportKey if StringEquals kms:ViaService s3.<Region>.<URLSuffix>',
+    'kms:Sign on ExportSigningKey if StringEquals kms:SigningAlgorithm ECDSA_SHA_256',
+    'lambda:InvokeFunction on export-events',
+    ...ownLog('export-events'),
+    's3:PutObject on Exports/*',
+  ],
 };
 
 describe('every function may do exactly what it is for', () => {
@@ -287,8 +307,19 @@ describe('what no other function may', () => {
   const mayDo = (needle: RegExp) =>
     functionNames.filter((name) => ofFunction(synthesized, name).some((line) => needle.test(line)));
 
-  test('only check-verification signs proofs', () => {
-    expect(mayDo(/^kms:Sign /)).toEqual(['check-verification']);
+  test('only check-verification signs proofs, and only export-events signs exports', () => {
+    expect(mayDo(/^kms:Sign on ProofKey /)).toEqual(['check-verification']);
+    expect(mayDo(/^kms:Sign on ExportSigningKey /)).toEqual(['export-events']);
+    expect(mayDo(/^kms:Sign (?!on (Proof|ExportSigning)Key )/)).toEqual([]);
+  });
+  test('export-events puts files into the bucket of exports, and neither reads nor lists nor deletes one', () => {
+    expect(mayDo(/^s3:\S+ on Exports/)).toEqual(['export-events']);
+    const lines = ofFunction(synthesized, 'export-events');
+    expect(lines.filter((line) => /^s3:/.test(line))).toEqual(['s3:PutObject on Exports/*']);
+    expect(mayDo(/ on ExportKey /)).toEqual(['export-events']);
+    expect(
+      lines.filter((line) => /^sns:|(Pseudonym|Seal|Code|Proof)Key|on (Verifications|Traffic)/.test(line)),
+    ).toEqual([]);
   });
   test('only request-verification and resend-verification publish: check-verification cannot', () => {
     expect(mayDo(/^sns:(?!ListSubscriptionsByTopic )/)).toEqual(['request-verification', 'resend-verification']);
@@ -325,10 +356,11 @@ describe('what no other function may', () => {
       'detect-bursts',
       'write-desk',
       'erase-number',
+      'export-events',
     ]);
   });
   test('only detect-bursts reads and writes dead letters, and it can delete none', () => {
-    expect(mayDo(/^s3:(Get|Put)Object/)).toEqual(['detect-bursts']);
+    expect(mayDo(/^s3:(Get|Put)Object on DeadLetters/)).toEqual(['detect-bursts']);
     expect(mayDo(/^kms:(?!DescribeKey )\S+ on DeadLetterKey/)).toEqual(['detect-bursts']);
     expect(mayDo(/^s3:Delete/)).toEqual(['replay-dead-letters']);
   });
@@ -336,10 +368,12 @@ describe('what no other function may', () => {
     const lines = ofFunction(synthesized, 'replay-dead-letters');
     expect(lines.filter((line) => /^(s3:(Get|Put)|s3:DeleteObjectVersion|dynamodb:|kms:|sns:)/.test(line))).toEqual([]);
   });
-  test('only replay-dead-letters calls another function, and only the detector, by the alias that takes no records', () => {
-    expect(mayDo(/^lambda:Invoke/)).toEqual(['replay-dead-letters']);
-    expect(mayDo(/^lambda:(?!GetEventSourceMapping )/)).toEqual(['replay-dead-letters']);
-    expect(mayDo(/^lambda:(?!GetEventSourceMapping |InvokeFunction on replay of detect-bursts$)/)).toEqual([]);
+  test('only replay-dead-letters calls another function, the detector by the alias that takes no records; export-events calls itself', () => {
+    expect(mayDo(/^lambda:Invoke/)).toEqual(['replay-dead-letters', 'export-events']);
+    expect(mayDo(/^lambda:InvokeFunction on export-events$/)).toEqual(['export-events']);
+    const others =
+      /^lambda:(?!GetEventSourceMapping |InvokeFunction on replay of detect-bursts$|InvokeFunction on export-events$)/;
+    expect(mayDo(others)).toEqual([]);
     const alias = synthesized.resources[logicalId(synthesized.stack.service.replayAlias)];
     expect(alias?.Properties).toMatchObject({ Name: 'replay', FunctionVersion: '$LATEST' });
     expect(synthesized.spell(alias?.Properties['FunctionName'])).toBe('detect-bursts');
@@ -355,15 +389,17 @@ describe('what no other function may', () => {
       }
     }
   });
-  test('no function can list or search a table; the detector queries the counts of a key, open findings, pending notifications and launches, and operators what the desk shows', () => {
-    expect(mayDo(/^dynamodb:(Scan|PartiQL|\S*\*)/)).toEqual([]);
-    const shown = '(open\\|outbox\\|launch|finding\\|open\\|action\\|staff-block|open\\|staff-block)';
+  test('no function but export-events can list or search a table; the detector queries the counts of a key, open findings, pending notifications and launches, and operators what the desk shows', () => {
+    expect(mayDo(/^dynamodb:(PartiQL|\S*\*)/)).toEqual([]);
+    expect(mayDo(/^dynamodb:Scan/)).toEqual(['export-events']);
+    expect(mayDo(/^dynamodb:Scan (?!on Security$)/)).toEqual([]);
+    const shown = '(open\\|outbox\\|launch|finding\\|open\\|action\\|staff-block|open\\|staff-block|export-part)';
     const known = new RegExp(
       `^dynamodb:Query (?!on Traffic$|on Security if .*LeadingKeys ${shown} and Null \\S+ false$)`,
     );
     expect(mayDo(/^dynamodb:Query/)).toEqual([
       ...['detect-bursts', 'read-desk', 'read-status'],
-      ...['read-number-history', 'erase-number'],
+      ...['read-number-history', 'erase-number', 'export-events'],
     ]);
     expect(mayDo(known)).toEqual(['read-number-history', 'erase-number']);
   });
@@ -381,12 +417,12 @@ describe('what no other function may', () => {
     ])
       expect(kinds.filter((kind) => key.startsWith(kind.slice(0, -1)))).toEqual([]);
   });
-  test('nobody but the detector writes counts and the audit trail; the functions of numbers alone read a trail, and one of them deletes', () => {
+  test('nobody but the detector writes counts and the audit trail; the functions of numbers and exports alone read a trail, and one of them deletes', () => {
     expect(mayDo(/on Traffic/)).toEqual(['detect-bursts', 'read-status', 'read-number-history', 'erase-number']);
     expect(mayDo(/^dynamodb:(Put|Update|BatchWrite)Item on Traffic/)).toEqual(['detect-bursts']);
     expect(mayDo(/on Security/)).toEqual([
       ...['detect-bursts', 'read-desk', 'write-desk', 'read-status'],
-      ...['read-number-history', 'erase-number'],
+      ...['read-number-history', 'erase-number', 'export-events'],
     ]);
     expect(mayDo(/^dynamodb:(Put|Delete)Item on Security .*finding/)).toEqual(['erase-number']);
     expect(mayDo(/^dynamodb:(?!BatchWriteItem|PutItem).* on Security .*phone/)).toEqual([

@@ -64,8 +64,8 @@ const frozen = <T>(value: T): T => {
 export const synthesize = (stack: OtpStack): Synthesized => {
   const template = frozen(Template.fromStack(stack).toJSON());
   const resources = frozen(resourcesOf(template));
-  const { keys, tables, functions, replayAlias, api, operatorApi, deadLetters, firewall, alarmTopic, findingsBus } =
-    stack.service;
+  const { keys, tables, functions, replayAlias, api, operatorApi } = stack.service;
+  const { deadLetters, exports, firewall, alarmTopic, findingsBus } = stack.service;
   const named: [string, IConstruct][] = [
     ...[...keys.codes].map(([generation, key]): [string, IConstruct] => [`CodeKey(${generation})`, key]),
     ['PseudonymKey', keys.pseudonym],
@@ -76,8 +76,11 @@ export const synthesize = (stack: OtpStack): Synthesized => {
     ['LogKey', keys.log],
     ['DeadLetterKey', keys.deadLetter],
     ['AlarmKey', keys.alarm],
+    ['ExportKey', keys.export],
+    ['ExportSigningKey', keys.exportSigning],
     ['AlarmTopic', alarmTopic.topic],
     ['DeadLetters', deadLetters.bucket],
+    ['Exports', exports.bucket],
     ['replay of detect-bursts', replayAlias],
     ['FindingsBus', findingsBus.bus],
     ['Verifications', tables.verifications],
