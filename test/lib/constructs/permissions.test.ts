@@ -355,6 +355,7 @@ describe('what no other function may', () => {
       'resend-verification',
       'detect-bursts',
       'write-desk',
+      'erase-number',
       'export-events',
     ]);
   });
