@@ -6,6 +6,8 @@ import {
   type FunctionName,
   functionNames,
   functions,
+  type OperatorFunctionName,
+  operatorFunctionNames,
   type RouteFunctionName,
   routes,
   type StaffFunctionName,
@@ -16,8 +18,9 @@ import { defaultBursts } from '../lib/settings/schema/bursts.ts';
 import { type Endpoints, type FirstFlow, firstFlow, lambdaEnvironment } from '../test/fakes/cold-start/first-flow.ts';
 
 /** Functions whose cold starts a caller waits for. */
-export type BenchedName = Exclude<FunctionName, StaffFunctionName>;
-const isBenched = (name: FunctionName): name is BenchedName => !staffFunctionNames.some((staff) => staff === name);
+export type BenchedName = Exclude<FunctionName, StaffFunctionName | OperatorFunctionName>;
+const isBenched = (name: FunctionName): name is BenchedName =>
+  ![...staffFunctionNames, ...operatorFunctionNames].some((other) => other === name);
 export const benchedNames: readonly BenchedName[] = functionNames.filter(isBenched);
 
 export type Stack = {
@@ -44,10 +47,16 @@ export const startStack = async (bundles: string): Promise<Stack> => {
       PSEUDONYM_KEY: keys.pseudonym,
       SEAL_KEY: keys.seal,
       PROOF_KEY: keys.proof,
+      OPERATOR_ENDPOINT: 'http://127.0.0.1:9',
       ENDPOINT: url,
       APPLICATIONS: '{"default":["*"]}',
       DEAD_LETTER_BUCKET: 'dead-letters',
       DETECT_BURSTS_FUNCTION: 'detect-bursts',
+      DETECTOR_MAPPING: 'mapping',
+      ALARM_TOPIC: 'alarms',
+      KEYS: '{}',
+      EXPORT_BUCKET: 'exports',
+      EXPORT_SIGNING_KEY: keys.exports,
     },
     lastSms: (to) => messages(to)[0]?.text ?? '',
     stop,
@@ -58,6 +67,7 @@ export const startStack = async (bundles: string): Promise<Stack> => {
 export const benchPolicy: Policy = {
   brand: 'Bench',
   audience: 'bench',
+  runbookUrl: 'https://example.com/runbook',
   code: {
     digits: 6,
     duringCodeSpraying: { digits: 9, maxAttempts: 3 },
@@ -83,6 +93,7 @@ export const benchPolicy: Policy = {
   bursts: defaultBursts,
   findingDays: 400,
   auditDays: 90,
+  logRetentionDays: 30,
   testNumbers: [],
   proofLifetimeSeconds: 300,
   countries: { DE: { priceUsd: 0.1, maxPriceUsd: 0.2, caps: { hourUsd: 1_000_000, dayUsd: 1_000_000 } } },

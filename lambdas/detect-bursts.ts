@@ -1,26 +1,31 @@
 import { randomBytes } from 'node:crypto';
-import { dynamoClient, eventBridgeClient, s3Client } from './aws/clients.ts';
+import { dynamoClient, eventBridgeClient, lambdaQueryClient, s3Client } from './aws/clients.ts';
 import { eventBridgePublisher } from './aws/eventbridge.ts';
+import { lambdaMappingStates } from './aws/lambda.ts';
 import { s3LetterContents } from './aws/s3.ts';
 import { dynamoAuditTrail } from './aws/stores/audit-trail.ts';
 import { dynamoCases } from './aws/stores/cases.ts';
 import { dynamoDetector } from './aws/stores/detector.ts';
 import { dynamoGuessLedger } from './aws/stores/guesses.ts';
 import { dynamoOutbox } from './aws/stores/outbox.ts';
+import { dynamoStopReminders } from './aws/stores/sweep/stop-reminders.ts';
 import { dynamoTrafficCounters } from './aws/stores/traffic/counters.ts';
+import { dynamoHeartbeat } from './aws/stores/traffic/heartbeat.ts';
 import { dynamoLaunches } from './aws/stores/traffic/launches.ts';
 import { readChange, type StreamRecord } from './aws/tables/stream-records.ts';
 import { detectBursts } from './bursts/detect.ts';
 import { notifyStaff, restingAfterFailure } from './bursts/findings/notify.ts';
+import { lookWhetherListening, noteLateness } from './bursts/heartbeat.ts';
 import { followLaunches, remembering } from './bursts/launches.ts';
 import { hourly, reviewBursts } from './bursts/review.ts';
+import { ringStops } from './bursts/ring-stops.ts';
 import { actOnStream, decodeChange } from './bursts/stream.ts';
 import { sweep } from './bursts/sweep.ts';
-import { readEnvironment, readPolicy } from './env.ts';
+import { readEnvironment, readPolicy, readStackName } from './env.ts';
 import { countGuesses, type GuessFact } from './otp/guesses.ts';
 import { enoughVerifications } from './otp/limits/low-volume.ts';
 import { settleAll } from './otp/settle.ts';
-import { answerBatch } from './stream/batch.ts';
+import { answerBatch, thenNoteLateness } from './stream/batch.ts';
 import { answerInvocation } from './stream/invocation.ts';
 import { replayLetter } from './stream/letter.ts';
 import { streamTelemetryOf } from './telemetry.ts';
@@ -30,12 +35,13 @@ const now = Date.now;
 const env = readEnvironment(route);
 const policy = readPolicy(import.meta.url);
 const telemetry = streamTelemetryOf(route);
-const { unreadable, found: log, notNotified } = telemetry;
+const { unreadable, found: log, notNotified, listening, heartbeatFailed } = telemetry;
 const { findingDays, bursts, auditDays } = policy;
 const priceUsd = (country: string): number => policy.countries[country]?.priceUsd ?? 0;
 const hourCapUsd = (country: string): number =>
   Math.min(policy.caps.hourUsd, policy.countries[country]?.caps.hourUsd ?? policy.caps.hourUsd);
-const settings = { bursts, priceUsd, hourCapUsd, countries: Object.keys(policy.countries) };
+const deployment = { stackName: readStackName(), runbookUrl: policy.runbookUrl };
+const settings = { bursts, priceUsd, hourCapUsd, countries: Object.keys(policy.countries), deployment };
 
 const client = dynamoClient();
 const tables = { traffic: env.TRAFFIC_TABLE, guards: env.GUARDS_TABLE, security: env.SECURITY_TABLE };
@@ -63,7 +69,12 @@ const launchesInBatch = dynamoLaunches(client, tables.security, counters, () => 
 const launches = remembering(launchesInBatch.read, now, telemetry.launchesNotRead);
 const detect = detectBursts({ now, store, launches, notify: notifyInBatch }, settings);
 const review = hourly(reviewBursts({ now, store, notify: notifyInBatch }, settings), now);
-const sweepCases = sweep({ now, cases, outbox, notify }, { priceUsd });
+const sweepCases = sweep({ now, cases, outbox, notify }, { priceUsd, deployment });
+const remind = ringStops({ now, reminders: dynamoStopReminders(client, tables), ring: telemetry.stopped });
+const heartbeat = dynamoHeartbeat(client, tables.traffic);
+const stateOf = lambdaMappingStates(lambdaQueryClient());
+const look = lookWhetherListening({ now, stateOf, heartbeat, listening, failed: heartbeatFailed });
+const lateness = noteLateness({ now, heartbeat, failed: heartbeatFailed });
 const launchesInSweep = dynamoLaunches(client, tables.security, counters, unreadable);
 const sweepLaunches = followLaunches({ now, store, notify }, launchesInSweep, settings);
 const countAll = countGuesses(dynamoGuessLedger(client, tables.guards));
@@ -88,10 +99,12 @@ const ports = {
  * record that it cannot read, or that is its undoing, goes to the dead letters. In an outage the record that fails comes
  * again, with all that follow it.
  *
- * Every minute it follows the open cases, and once an hour it reviews the countries. By its alias it counts dead letters.
+ * Every minute it follows the open cases and says whether the stream still feeds it, and once an hour it reviews the
+ * countries. By its alias it counts dead letters.
  */
 export const handler = answerInvocation({
-  batch: answerBatch({ ...ports, putAside }),
-  schedule: async () => void (await settleAll<unknown>([sweepCases, sweepLaunches, review])),
+  batch: thenNoteLateness(answerBatch({ ...ports, putAside }), lateness),
+  schedule: async ({ mapping }) =>
+    void (await settleAll<unknown>([() => look(mapping), sweepCases, sweepLaunches, review, remind])),
   letter: replayLetter({ ...ports, read: letters.read }),
 });

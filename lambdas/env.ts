@@ -25,11 +25,21 @@ export const readStackName = (): string => {
   return name;
 };
 
+/** The name of this function. Lambda sets it. */
+export const readFunctionName = (): string => {
+  const name = process.env['AWS_LAMBDA_FUNCTION_NAME'];
+  if (!name) throw new Error('AWS_LAMBDA_FUNCTION_NAME is missing. Lambda sets it.');
+  return name;
+};
+
 /** The policy beside the bundle. The settings were validated before it was written. */
 export const readPolicy = (bundle: string): Policy => JSON.parse(readFileSync(new URL(policyFile, bundle), 'utf8'));
 
 /** The credentials of each application. */
 export const readApplications = (text: string): Readonly<Record<string, readonly string[]>> => JSON.parse(text);
+
+/** ARN of each key by its name. */
+export const readKeys = (text: string): Readonly<Record<string, string>> => JSON.parse(text);
 
 /** ARN of each CodeKey by generation, the newest last. */
 export const readCodeKeys = (text: string): Readonly<Record<string, string>> => JSON.parse(text);

@@ -2,6 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Notification } from './bursts/findings/render.ts';
 import type { Severity } from './bursts/judge/ruling.ts';
+import { wordsOf } from './bursts/ring-stops.ts';
 import {
   applicationDimension,
   applicationMetrics,
@@ -9,9 +10,11 @@ import {
   type MetricName,
   metrics as metricNames,
   metricsNamespace,
+  type OperatorProblemCode,
   type ProblemCode,
 } from './contract.ts';
 import { readStackName } from './env.ts';
+import type { Stop } from './otp/limits/stops.ts';
 import { KeyRefused, type Watch } from './otp/ports.ts';
 
 /** What the log may hold of an answer: closed sets, numbers, and words that name no person (ADR 13). */
@@ -20,7 +23,7 @@ export type Answer = {
   readonly requestId: string;
   readonly status: number;
   readonly durationMs: number;
-  readonly code?: ProblemCode | undefined;
+  readonly code?: ProblemCode | OperatorProblemCode | undefined;
   readonly facts?: AnswerFacts | undefined;
   readonly metrics?: readonly MetricName[] | undefined;
   /** The application that called, by its name in the settings. Of several, some metrics count by it as well. */
@@ -53,6 +56,9 @@ const instrumentsOf = (route: FunctionName) => {
     if (application !== undefined) single.addDimension(applicationDimension, application);
     single.addMetric(metric, MetricUnit.Count, 1);
   };
+  /** A metric that says yes or no: 1 or 0. */
+  const say = (metric: MetricName, isSo: boolean) =>
+    metrics.singleMetric().addMetric(metric, MetricUnit.Count, isSo ? 1 : 0);
   /** Counts for the stack and for an application, in one line with both sets of dimensions. */
   const countBoth = (metric: MetricName, application: string) => {
     const both = metrics.singleMetric();
@@ -60,7 +66,7 @@ const instrumentsOf = (route: FunctionName) => {
     both.addDimensions({ [applicationDimension]: application });
     both.addMetric(metric, MetricUnit.Count, 1);
   };
-  return { logger, count, countBoth };
+  return { logger, count, countBoth, say };
 };
 
 /** Logs and metrics of a function. It takes no free text. */
@@ -109,6 +115,10 @@ export type StreamTelemetry = {
   readonly guessCounted: () => void;
   readonly unreadable: () => void;
   readonly found: (notification: Notification) => void;
+  /** Whether the stream feeds the function. */
+  readonly listening: (isListening: boolean) => void;
+  /** The function could not ask about itself, or not say how it is. */
+  readonly heartbeatFailed: (cause: unknown) => void;
   /** Launches could not be read, so that none holds. */
   readonly launchesNotRead: (cause: unknown) => void;
   /** Notifications could not be sent, or not in every way. They stay pending. */
@@ -116,11 +126,17 @@ export type StreamTelemetry = {
   readonly failed: (cause: unknown) => void;
   /** A stream record was put aside, whole, because it fails by itself. */
   readonly putAside: (cause: unknown) => void;
+  /** Sending is stopped. The log has no word of staff: a reason is free text. */
+  readonly stopped: (stops: readonly Stop[]) => void;
 };
 
 /** The same for a function that reads a stream. */
 export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
-  const { logger, count } = instrumentsOf(route);
+  const { logger, count, say } = instrumentsOf(route);
+  const dependencyFailed = (step: string) => (cause: unknown) => {
+    logger.warn('dependency failed', { step, ...errorFacts(cause) });
+    count(metricNames.dependencyFailed);
+  };
   return {
     guessCounted: () => count(metricNames.guessCounted),
     unreadable: () => {
@@ -146,15 +162,14 @@ export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
         ...(unmapped.parent === undefined ? {} : { parent: unmapped.parent }),
       });
       if (alarmSeverity !== undefined) count(findingMetrics[alarmSeverity]);
+      if (!unmapped.is_mailed) return;
+      if (unmapped.rule === 'conversion-drop') count(metricNames.conversionLow);
+      if (unmapped.action === 'restrict' || unmapped.action === 'block') count(metricNames.rangeRestricted);
     },
-    launchesNotRead: (cause) => {
-      logger.warn('dependency failed', { step: 'launches', ...errorFacts(cause) });
-      count(metricNames.dependencyFailed);
-    },
-    notNotified: (cause) => {
-      logger.warn('dependency failed', { step: 'notify', ...errorFacts(cause) });
-      count(metricNames.dependencyFailed);
-    },
+    listening: (isListening) => say(metricNames.detectorListening, isListening),
+    heartbeatFailed: dependencyFailed('heartbeat'),
+    launchesNotRead: dependencyFailed('launches'),
+    notNotified: dependencyFailed('notify'),
     failed: (cause) => {
       logger.error('a stream record could not be counted', errorFacts(cause));
       count(metricNames.detectorFailed);
@@ -163,6 +178,33 @@ export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
       logger.error('a stream record was put aside', errorFacts(cause));
       count(metricNames.recordPutAside);
     },
+    stopped: (stops) => {
+      logger.warn('sending is stopped', {
+        stops: stops.map(({ what, atMs, isUnreadable }) => ({
+          of: wordsOf(what),
+          ...(isUnreadable ? { unreadable: true } : { since: new Date(atMs).toISOString() }),
+        })),
+      });
+      count(metricNames.sendingStopped);
+    },
+  };
+};
+
+export type ExportTelemetry = {
+  readonly failed: (cause: unknown) => void;
+  /** What became of an invocation. */
+  readonly worked: (outcome: string, export_: string) => void;
+};
+
+/** The same for the function that makes exports. */
+export const exportTelemetryOf = (route: FunctionName): ExportTelemetry => {
+  const { logger, count } = instrumentsOf(route);
+  return {
+    failed: (cause) => {
+      logger.warn('dependency failed', { step: 'export', ...errorFacts(cause) });
+      count(metricNames.dependencyFailed);
+    },
+    worked: (outcome, export_) => logger.info('export', { outcome: word(outcome), export: word(export_) }),
   };
 };
 

@@ -17,6 +17,11 @@ export type Clock = {
   /** The time stands still while `act` runs: a race of many callers must not outlast a cooldown on a slow machine. */
   readonly holdDuring: <T>(act: () => Promise<T>) => Promise<T>;
   readonly offsetMs: () => number;
+  /**
+   * The time that the functions saw at a time of the machine, to the second. DynamoDB stamps records with the latter, and
+   * without its fractions.
+   */
+  readonly seenAt: (machineMs: number) => number;
   /** For worker threads. */
   readonly offset: ClockOffset;
 };
@@ -24,11 +29,20 @@ export type Clock = {
 // Ten years. Far beyond that, dates become invalid.
 const limitMs = 10 * 366 * 24 * 3600 * 1000;
 
+/** A record that waited for longer than so many moves is stamped by the oldest of them. */
+const maxMoves = 10_000;
+
 /** The clock of a local stack. Tests and the page move it, instead of waiting for a code to expire. */
 export const createClock = (): Clock => {
   const offset: ClockOffset = new BigInt64Array(new SharedArrayBuffer(16));
   const offsetMs = () => Number(Atomics.load(offset, 0));
   const now = () => nowBy(offset, Date.now);
+  // From when on which offset holds. The newest last.
+  const moves: { readonly fromMs: number; readonly offsetMs: number }[] = [];
+  const noteMove = () => {
+    moves.push({ fromMs: Date.now(), offsetMs: offsetMs() });
+    if (moves.length > maxMoves) moves.shift();
+  };
   return {
     now,
     advance: (ms) => {
@@ -36,6 +50,7 @@ export const createClock = (): Clock => {
         throw new RangeError('The clock can be moved by up to ten years, for example by 86400 seconds.');
       const isHeld = Atomics.load(offset, 1) !== 0n;
       Atomics.add(offset, isHeld ? 1 : 0, BigInt(Math.round(ms)));
+      noteMove();
     },
     holdDuring: async (act) => {
       Atomics.store(offset, 1, BigInt(now()));
@@ -44,9 +59,11 @@ export const createClock = (): Clock => {
       } finally {
         Atomics.store(offset, 0, BigInt(now() - Date.now()));
         Atomics.store(offset, 1, 0n);
+        noteMove();
       }
     },
     offsetMs,
+    seenAt: (machineMs) => machineMs + (moves.findLast(({ fromMs }) => fromMs < machineMs + 1000)?.offsetMs ?? 0),
     offset,
   };
 };

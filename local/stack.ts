@@ -1,13 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EnvironmentName, FunctionName, TableName } from '../lambdas/contract.ts';
-import { keys as keyFacts, replayAlias, tables as tableFacts } from '../lambdas/contract.ts';
+import {
+  alarmPrefixOf,
+  keys as keyFacts,
+  localStackName,
+  replayAlias,
+  tables as tableFacts,
+} from '../lambdas/contract.ts';
+import { type CloudWatch, startCloudWatch } from './aws/alarms/cloudwatch.ts';
+import { createTopic, type Topic } from './aws/alarms/topic.ts';
 import { type CallDynamo, keysOf, startDynamo, tableNames } from './aws/dynamo.ts';
 import { type BusEvent, type EventBridge, startEventBridge } from './aws/eventbridge.ts';
 import { startExpirySweeper } from './aws/expiry.ts';
 import { type Feed, feedsOf } from './aws/feeds.ts';
 import { type Kms, type KmsKey, startKms } from './aws/kms.ts';
-import { type Bucket, startBucket } from './aws/s3.ts';
+import { createMappingSwitch, localMapping, type MappingSwitch, startLambdaApi } from './aws/lambda.ts';
+import type { StreamRecord } from './aws/mapping.ts';
+import { type Bucket, startS3 } from './aws/s3.ts';
 import { startSchedule } from './aws/schedule.ts';
 import { type SmsMessage, type Sns, startSns } from './aws/sns.ts';
 import { applicationsOf, bundledPolicy, settingsOf } from './bundled-policy.ts';
@@ -24,6 +34,8 @@ import type { Controls, Facts } from './http/control.ts';
 import { endpointOf, gatewayServerOptions, type RequestLine, serveGateway } from './http/gateway.ts';
 import type { LocalKey } from './http/gateway-event.ts';
 import { type Loopback, listenOnLoopback } from './http/loopback.ts';
+import { operatorEndpointOf } from './http/operators.ts';
+import { createMails, type Mail } from './mails/mails.ts';
 import { heldBlocks } from './refusals/blocks.ts';
 import { explain } from './refusals/explain.ts';
 import { createRefusalLedger, type Refusal, type RefusalLedger } from './refusals/ledger.ts';
@@ -66,6 +78,8 @@ export type LocalStackOptions = {
 export type LocalStack = {
   /** The endpoint: the base URL of the API, with the stage if there is one. */
   readonly url: string;
+  /** The base URL of the API of operators. */
+  readonly operatorUrl: string;
   /** The root of the server, where the page and `/_local/…` are. */
   readonly origin: string;
   readonly apiKey: string;
@@ -85,11 +99,22 @@ export type LocalStack = {
     readonly sns: Sns | undefined;
     readonly kms: Kms | undefined;
     readonly eventbridge: EventBridge | undefined;
+    readonly cloudwatch: CloudWatch | undefined;
   };
+  /** The topic of alarms. */
+  readonly topic: Topic;
+  /** The event source mapping of the detector. While it is disabled, the stream waits. */
+  readonly mapping: MappingSwitch;
   /** The bucket of dead letters; `undefined` if an endpoint was given. */
   readonly deadLetters: Bucket | undefined;
+  /** The bucket of exports; `undefined` if an endpoint was given. */
+  readonly exports: Bucket | undefined;
+  /** Returns when no function runs that another one has called, and none waits for another try. */
+  readonly continued: () => Promise<void>;
   /** The events on the bus of findings, newest first. */
   readonly events: () => readonly BusEvent[];
+  /** The mails that findings became, newest first. */
+  readonly mails: () => readonly Mail[];
   /** Calls the functions that have a schedule, now. */
   readonly strike: () => Promise<void>;
   /** Calls DynamoDB directly, without the proxies of `endpoints`. */
@@ -115,7 +140,33 @@ export const localKeys = {
   pseudonym: { arn: arn('c0de0000-0000-4000-8000-000000000002'), ...keyFacts.pseudonym },
   seal: { arn: arn('c0de0000-0000-4000-8000-000000000003'), ...keyFacts.seal },
   proof: { arn: arn('c0de0000-0000-4000-8000-000000000004'), ...keyFacts.proof },
+  exports: { arn: arn('c0de0000-0000-4000-8000-00000000000b'), ...keyFacts.exports },
 } as const satisfies Record<keyof typeof keyFacts, KmsKey>;
+
+const symmetric = { spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT' } as const;
+
+/** The keys that AWS uses on behalf of a stack, at rest and on the way. Here nothing is encrypted with them. */
+export const localKeysOfAws = {
+  TableKey: { arn: arn('c0de0000-0000-4000-8000-000000000005'), ...symmetric },
+  SecurityKey: { arn: arn('c0de0000-0000-4000-8000-000000000006'), ...symmetric },
+  LogKey: { arn: arn('c0de0000-0000-4000-8000-000000000007'), ...symmetric },
+  DeadLetterKey: { arn: arn('c0de0000-0000-4000-8000-000000000008'), ...symmetric },
+  AlarmKey: { arn: arn('c0de0000-0000-4000-8000-000000000009'), ...symmetric },
+  ExportKey: { arn: arn('c0de0000-0000-4000-8000-00000000000c'), ...symmetric },
+} as const satisfies Record<string, KmsKey>;
+
+/** The keys by the names of a deployment. */
+const namedKeys: Readonly<Record<string, KmsKey>> = {
+  'CodeKey(a)': localKeys.code,
+  PseudonymKey: localKeys.pseudonym,
+  SealKey: localKeys.seal,
+  ProofKey: localKeys.proof,
+  ExportSigningKey: localKeys.exports,
+  ...localKeysOfAws,
+};
+
+/** The topic of alarms of every local stack. */
+export const localTopic = 'arn:aws:sns:us-east-1:000000000000:alarms';
 
 /** The bus of findings of every local stack. */
 export const localBus = 'otp-findings';
@@ -157,17 +208,21 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   const loopback = await listenOnLoopback(port, gatewayServerOptions);
   atStop(loopback.stop);
   const [url, early] = [endpointOf(loopback, stage), keepEarly(loopback)];
-  const aws = await startAws(endpoints, clock, atStop);
+  const aws = await startAws({ given: endpoints, clock, page: `${loopback.url}/`, quiet, atStop });
   const { messages = () => [] } = aws.sns ?? {};
   const { events = () => [] } = aws.eventbridge ?? {};
-  const { refusals, functions } = startHeard({ bundles, quiet, url, keys, clock, aws, events });
+  const { refusals, functions } = startHeard({
+    ...{ bundles, quiet, url, keys, clock, aws, events },
+    operatorUrl: operatorEndpointOf(loopback),
+  });
   atStop(functions.stop);
   const gate = createGate();
   const invoke: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
   const { strike, sweepExpired, readers } = await startTriggers({ options, aws, functions, gate, clock, atStop });
   const { call, tables } = aws.dynamo;
-  const { sns, kms, eventbridge, s3: bucket } = aws;
-  const parts = { gate, functions, readers, call, tables, sns, eventbridge, kms, bucket, refusals, clock };
+  const { sns, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails } = aws;
+  const doubles = { sns, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails };
+  const parts = { ...doubles, gate, functions, readers, call, tables, refusals, clock };
   const reset = () => resetState(parts);
   const facts = () => factsOf(bundles, keys, limits);
   serveGateway({
@@ -178,23 +233,22 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     invoke,
     ...settingsOf(bundles),
     bundles,
-    controls: controlsOf({ aws, apiKey, clock, messages, events, strike, refusals, reset, facts }),
+    controls: controlsOf({ aws, apiKey, clock, messages, events, mails: mails.list, strike, refusals, reset, facts }),
     onAnswer: refusals.note,
     ...(quiet ? {} : { onRequest: printRequest }),
   });
   return {
     url,
+    operatorUrl: operatorEndpointOf(loopback),
     origin: loopback.url,
     apiKey,
     apiKeys: valuesOf(keys),
-    endpoints: aws.endpoints,
-    tables,
-    keys: keyArns,
-    messages,
-    clock,
-    faults: { sns, kms, eventbridge },
-    deadLetters: bucket,
+    ...{ endpoints: aws.endpoints, tables, keys: keyArns, messages, clock, topic, mapping },
+    faults: { sns, kms, eventbridge, cloudwatch },
+    ...buckets,
+    continued: async () => await lambda?.settled(),
     events,
+    mails: mails.list,
     strike,
     callDynamo: call,
     invoke: (name, event, alias) => invoke(name, event, randomUUID(), alias),
@@ -209,6 +263,7 @@ type HeardSetup = {
   readonly bundles: string;
   readonly quiet: boolean;
   readonly url: string;
+  readonly operatorUrl: string;
   readonly keys: readonly ApplicationKey[];
   readonly clock: Clock;
   readonly aws: Aws;
@@ -216,12 +271,12 @@ type HeardSetup = {
 };
 
 /** Starts the functions, and the list of refusals, which reads their logs. */
-const startHeard = ({ url, ...setup }: HeardSetup) => {
+const startHeard = ({ url, operatorUrl, ...setup }: HeardSetup) => {
   const { bundles, quiet, keys, clock, aws } = setup;
   const refusals = startLedger(setup);
   const functions = startFunctions({
     bundles,
-    environment: environmentOf(aws.dynamo.tables, url, keys),
+    environment: environmentOf(aws.dynamo.tables, { url, operatorUrl }, keys),
     endpoints: aws.endpoints,
     clock,
     onLog: tellAll(refusals.hear, ...(quiet ? [] : [printTrouble])),
@@ -241,11 +296,14 @@ const controlsOf = ({
   aws,
   refusals,
   ...rest
-}: Pick<Controls, 'apiKey' | 'clock' | 'messages' | 'events' | 'strike' | 'reset' | 'facts'> & {
+}: Pick<Controls, 'apiKey' | 'clock' | 'messages' | 'events' | 'mails' | 'strike' | 'reset' | 'facts'> & {
   aws: Aws;
   refusals: RefusalLedger;
 }): Controls => ({
   ...rest,
+  mapping: aws.mapping,
+  topic: aws.topic,
+  setKeyState: (name, state) => aws.kms?.setState(localKeys[name].arn, state) ?? false,
   fail: (mode, options) => aws.sns?.fail(mode, options),
   clearFaults: () => aws.sns?.clearFaults(),
   refusals: refusals.list,
@@ -265,7 +323,14 @@ const factsOf = async (bundles: string, keys: readonly ApplicationKey[], limits:
   };
 };
 
-const startLedger = ({ bundles, quiet, keys, clock, aws, events }: Omit<HeardSetup, 'url'>): RefusalLedger =>
+const startLedger = ({
+  bundles,
+  quiet,
+  keys,
+  clock,
+  aws,
+  events,
+}: Omit<HeardSetup, 'url' | 'operatorUrl'>): RefusalLedger =>
   createRefusalLedger({
     now: clock.now,
     explain: async (call, { limit, country }) => {
@@ -314,6 +379,7 @@ const startTriggers = async ({
 }) => {
   const onTrouble = quiet ? () => {} : console.error;
   const scheduled: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
+  aws.lambda?.join(scheduled);
   const schedule = startSchedule({ invoke: scheduled, now: clock.now, isRunning: runSchedule, onTrouble });
   atStop(schedule.stop);
   // A batch that waited for the gate would keep its reader from pausing.
@@ -321,7 +387,9 @@ const startTriggers = async ({
     gate.isOpen()
       ? await gate.pass(() => functions.invoke(...call))
       : { kind: 'failed', reason: 'Local mode is reset.' };
-  const feeds = feedStreamFunctions ? feedsOf(fed, onTrouble, repeatBatches ? 5 : undefined) : [];
+  const repeatEvery = repeatBatches ? 5 : undefined;
+  const stamped = stampedBy(clock, aws.cloudwatch, fed);
+  const feeds = feedStreamFunctions ? feedsOf(stamped, onTrouble, repeatEvery, aws.mapping.isEnabled) : [];
   const { call, tables } = aws.dynamo;
   const sweeper = startExpirySweeper({
     call,
@@ -336,11 +404,40 @@ const startTriggers = async ({
   return { strike: schedule.strike, sweepExpired: () => sweeper.sweep(0), readers };
 };
 
+/**
+ * Gives stream records the time that the functions saw when they were written, and tells CloudWatch how old the last record of
+ * each batch is: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+ */
+const stampedBy =
+  (clock: Clock, cloudwatch: CloudWatch | undefined, invoke: Functions['invoke']): Functions['invoke'] =>
+  (name, event, ...rest) => {
+    const { Records = [] } = event as { readonly Records?: readonly StreamRecord[] };
+    const stamped = Records.map((record) => ({
+      ...record,
+      dynamodb: {
+        ...record.dynamodb,
+        ApproximateCreationDateTime: Math.floor(
+          clock.seenAt(record.dynamodb.ApproximateCreationDateTime * 1000) / 1000,
+        ),
+      },
+    }));
+    const last = stamped.at(-1)?.dynamodb.ApproximateCreationDateTime;
+    if (last !== undefined)
+      cloudwatch?.put({
+        namespace: 'AWS/Lambda',
+        metric: 'IteratorAge',
+        dimensions: { FunctionName: name },
+        value: Math.max(0, clock.now() - last * 1000),
+      });
+    return invoke(name, { ...event, Records: stamped }, ...rest);
+  };
+
 const keyArns = {
   code: localKeys.code.arn,
   pseudonym: localKeys.pseudonym.arn,
   seal: localKeys.seal.arn,
   proof: localKeys.proof.arn,
+  exports: localKeys.exports.arn,
 };
 
 type ApplicationKey = LocalKey & { readonly application: string };
@@ -357,7 +454,7 @@ const valuesOf = (keys: readonly ApplicationKey[]): Readonly<Record<string, stri
 
 const environmentOf = (
   tables: Readonly<Record<TableName, string>>,
-  url: string,
+  { url, operatorUrl }: Pick<HeardSetup, 'url' | 'operatorUrl'>,
   keys: readonly ApplicationKey[],
 ): Record<EnvironmentName, string> => ({
   VERIFICATIONS_TABLE: tables.verifications,
@@ -370,45 +467,79 @@ const environmentOf = (
   SEAL_KEY: localKeys.seal.arn,
   PROOF_KEY: localKeys.proof.arn,
   ENDPOINT: url,
+  OPERATOR_ENDPOINT: operatorUrl,
   APPLICATIONS: JSON.stringify(Object.fromEntries(keys.map(({ application, id }) => [application, [id]]))),
   DEAD_LETTER_BUCKET: deadLetterBucket,
   DETECT_BURSTS_FUNCTION: `detect-bursts:${replayAlias}`,
+  DETECTOR_MAPPING: localMapping,
+  ALARM_TOPIC: localTopic,
+  KEYS: JSON.stringify(Object.fromEntries(Object.entries(namedKeys).map(([name, key]) => [name, key.arn]))),
+  EXPORT_BUCKET: exportBucket,
+  EXPORT_SIGNING_KEY: localKeys.exports.arn,
 });
 
 /** The bucket of dead letters of every local stack. */
 export const deadLetterBucket = 'dead-letters';
+/** The bucket of exports of every local stack. */
+export const exportBucket = 'exports';
 
-const startAws = async (given: NonNullable<LocalStackOptions['endpoints']>, clock: Clock, atStop: AtStop) => {
-  const kms = typeof given.kms === 'string' ? undefined : await startKms({ keys: Object.values(localKeys) });
+type AwsSetup = {
+  readonly given: NonNullable<LocalStackOptions['endpoints']>;
+  readonly clock: Clock;
+  /** Shows what the dashboard of a deployment does. */
+  readonly page: string;
+  readonly quiet: boolean;
+  readonly atStop: AtStop;
+};
+
+const startAws = async ({ given, clock, page, quiet, atStop }: AwsSetup) => {
+  const mails = createMails(page, quiet ? undefined : printMail);
+  const kms = typeof given.kms === 'string' ? undefined : await startKms({ keys: Object.values(namedKeys) });
   if (kms !== undefined) atStop(kms.stop);
-  const sns = typeof given.sns === 'string' ? undefined : await startSns({ now: clock.now });
+  const topic = createTopic(localTopic);
+  const sns = typeof given.sns === 'string' ? undefined : await startSns({ now: clock.now, topic });
   if (sns !== undefined) atStop(sns.stop);
   const eventbridge =
-    typeof given.eventbridge === 'string' ? undefined : await startEventBridge({ bus: localBus, now: clock.now });
+    typeof given.eventbridge === 'string'
+      ? undefined
+      : await startEventBridge({ bus: localBus, now: clock.now, onEvent: mails.take });
   if (eventbridge !== undefined) atStop(eventbridge.stop);
-  const s3 = typeof given.s3 === 'string' ? undefined : await startBucket({ bucket: deadLetterBucket });
+  const s3 = typeof given.s3 === 'string' ? undefined : await startS3();
   if (s3 !== undefined) atStop(s3.stop);
+  const mapping = createMappingSwitch();
+  const lambda = typeof given.lambda === 'string' ? undefined : await startLambdaApi(mapping);
+  if (lambda !== undefined) atStop(lambda.stop);
+  const alarmPrefix = alarmPrefixOf(localStackName);
+  const cloudwatch =
+    typeof given.cloudwatch === 'string' ? undefined : await startCloudWatch({ alarmPrefix, now: clock.now });
+  if (cloudwatch !== undefined) atStop(cloudwatch.stop);
   const dynamo = await startDynamo(typeof given.dynamodb === 'string' ? { endpoint: given.dynamodb } : {});
   atStop(dynamo.stop);
   return {
     kms,
     sns,
     eventbridge,
-    s3,
+    buckets: {
+      deadLetters: s3?.open({ bucket: deadLetterBucket }),
+      exports: s3?.open({ bucket: exportBucket, isWriteOnce: true }),
+    },
+    lambda,
     dynamo,
+    mapping,
+    mails,
+    topic,
+    cloudwatch,
     endpoints: {
       dynamodb: await through(given.dynamodb, dynamo.url),
       kms: await through(given.kms, kms?.url),
       sns: await through(given.sns, sns?.url),
       s3: await through(given.s3, s3?.url),
-      lambda: await through(given.lambda, nowhere),
+      lambda: await through(given.lambda, lambda?.url),
       eventbridge: await through(given.eventbridge, eventbridge?.url),
+      cloudwatch: await through(given.cloudwatch, cloudwatch?.url),
     },
   };
 };
-
-/** A port without a listener. There is no stand-in for Lambda, and no call may reach the real one. */
-const nowhere = 'http://127.0.0.1:9';
 
 const through = async (
   given: string | ((url: string) => string | Promise<string>) | undefined,
@@ -435,6 +566,9 @@ const printRefusal = ({ code, why, until, lift }: Refusal) => {
   console.log(`  ${code}: ${why}${until === undefined ? '' : ` Until ${until}.`}`);
   if (lift !== undefined) console.log(`    ${lift}`);
 };
+
+/** The first line says what happens. The whole mail is at `/_local/mails`. */
+const printMail = ({ text }: Mail) => console.log(`  Mail to staff: ${text.split('\n')[0]}`);
 
 /** Functions log JSON lines. The terminal gets the errors, and lines that are not JSON, such as those of a debugger. */
 const printTrouble = ({ function: name, stream, line }: LogLine) => {

@@ -353,6 +353,12 @@ export const problemWords = {
     when: 'A mistake of ours. The log has a line with the same `requestId`.',
     remedy: 'Try again once. If it comes again, report the `requestId`.',
   },
+  'sending-stopped': {
+    from: sending,
+    when: 'Staff have stopped sending: all of it, that of this application, or that to this country. The answer does not say which. Nothing was sent, no limit counts it, and an `Idempotency-Key` stays free. Codes that are out stay good.',
+    remedy:
+      'Offer another way to verify. A stop has no end that anybody knows: `Retry-After` is a guess. Do not repeat the call by a program.',
+  },
   'temporarily-unavailable': {
     from: every,
     when: 'A part that the service needs did not answer: a limit that cannot be read or counted is one of them. A request for a code sent nothing. A check may have been judged already.',

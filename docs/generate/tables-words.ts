@@ -7,9 +7,11 @@ import {
   historyDays,
   keptHours,
   lastDays,
+  rungDays,
   type trafficAttributes,
 } from '../../lambdas/aws/tables/traffic.ts';
 import { refusalLifetimeSeconds, type verificationsAttributes } from '../../lambdas/aws/tables/verifications.ts';
+import { exportFacts } from '../../lambdas/contract.ts';
 
 export type ItemWords<Attribute extends string = string> = {
   /** What the item is. */
@@ -162,6 +164,24 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
     readBy: "the write's condition",
     expires: 'with the entry of the settings',
   },
+  stop: {
+    is: 'stops of sending, one item',
+    notes: {
+      all: 'a map of a time `at`, `by` and `reason`, if all sending is stopped',
+      'application#{name}': 'the same for an application',
+      'country#{CC}': 'the same for a country',
+    },
+    writtenBy: 'staff',
+    readBy: `${sendPath}, detect-bursts`,
+    expires: 'never: it holds until staff resume',
+  },
+  'export-key': {
+    is: 'key of the pseudonyms of one export, which is deleted at its end',
+    pk: 'id of the export',
+    writtenBy: 'export-events',
+    readBy: 'export-events',
+    expires: `${days(exportFacts.keptDays + 1)} after the start`,
+  },
 };
 
 const group = 'level, `#`, group';
@@ -204,10 +224,26 @@ export const trafficWords: WordsOf<typeof trafficAttributes> = {
     expires: `${days(lastDays)} after the last block`,
   },
   running: { is: 'start of the detector', notes: { since: 'time of the first event' }, expires: 'never' },
+  heartbeat: {
+    is: 'heartbeat of the detector',
+    notes: {
+      sweptAt: 'the last sweep',
+      mapping: 'state of the event source mapping, by the word of Lambda; `Missing`; `Unknown`',
+      batchAt: 'when the lateness was measured',
+      latenessMs: 'from the change of a record to the end of its batch: the worst of about a minute',
+    },
+    writtenBy: 'detect-bursts: once a minute, and after batches',
+    expires: 'never',
+  },
   campaign: {
     is: 'memory of a campaign',
     notes: { cases: 'time, country and uid of high and critical cases' },
     expires: `${days(campaignDays)} after the last case`,
+  },
+  rung: {
+    is: 'last reminder of stops',
+    notes: { rungOf: 'the stops, by name and time' },
+    expires: `${days(rungDays)} after it`,
   },
 };
 
@@ -224,6 +260,33 @@ export const securityWords: WordsOf<typeof securityAttributes> = {
     sk: 'time, uid and version',
     notes: { alarmSeverity: 'of the metric to raise', isLogged: 'log and metric have it' },
     expires: `${days(outboxDays)} after the finding`,
+  },
+  action: {
+    is: 'action of an operator',
+    sk: 'time (ISO 8601), `#`, id of the request',
+    notes: { principal: 'ARN', about: 'in words', finding: 'uid, if it was about one', order: 'number of an erasure' },
+    expires: '`bursts.auditDays` after the action',
+  },
+  'staff-block': {
+    is: 'block of staff, for their list',
+    sk: 'level, `#`, group or keyed hash',
+    expires: 'with the block',
+  },
+  export: {
+    is: 'state of an export',
+    sk: 'its id',
+    notes: { places: 'how far each reader has come', tally: 'what was read', run: 'grows with each invocation' },
+    expires: `${days(exportFacts.keptDays + 1)} after the start`,
+  },
+  'export-part': {
+    is: 'file of an export',
+    sk: 'id of the export, `#`, name of the file, `#`, run',
+    expires: `${days(exportFacts.keptDays + 1)} after the start of the export`,
+  },
+  'export-lock': {
+    is: 'the export that runs',
+    sk: '`lock`',
+    expires: `${days(exportFacts.keptDays + 1)} after the start of the export`,
   },
   phone: {
     is: 'audit event of a number',

@@ -1,3 +1,4 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
@@ -49,12 +50,29 @@ export const kmsClient = (): KMSClient => new KMSClient(repeatable);
 /** @param region empty for the Region of the function. */
 export const snsClient = (region: string): SNSClient => new SNSClient(region === '' ? once : { ...once, region });
 export const s3Client = (): S3Client => new S3Client(repeatable);
+/** For questions about functions, which are safe to repeat. */
+export const lambdaQueryClient = (): LambdaClient => new LambdaClient(repeatable);
 /** @param timeoutSeconds of the function that it calls. */
 export const lambdaClient = (timeoutSeconds: number): LambdaClient => {
   const requestTimeout = (timeoutSeconds + 5) * 1000;
   const requestHandler = { ...repeatable.requestHandler, requestTimeout, socketTimeout: requestTimeout };
   return new LambdaClient({ maxAttempts: 1, requestHandler });
 };
+
+/** For questions of a person who waits: all tries end before the person is answered. */
+const hasty = {
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 400, requestTimeout: 1000, socketTimeout: 1000, throwOnRequestTimeout: true },
+} as const;
+/** The clients of the status. */
+export const statusClients = () => ({
+  cloudWatch: new CloudWatchClient(hasty),
+  dynamo: new DynamoDBClient(hasty),
+  kms: new KMSClient(hasty),
+  lambda: new LambdaClient(hasty),
+  s3: new S3Client(hasty),
+  sns: new SNSClient(hasty),
+});
 
 /** Errors that say that the call was wrong. A repeat would not help. */
 const ourMistakes = ['ValidationException', 'SerializationException', 'InvalidKeyUsageException'];

@@ -1,5 +1,12 @@
-import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  GetEventSourceMappingCommand,
+  InvokeCommand,
+  type LambdaClient,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-lambda';
+import type { ListeningPorts } from '../bursts/heartbeat.ts';
 import type { Counted, ReplayPorts } from '../bursts/replay.ts';
+import type { ContinueEvent } from '../contract.ts';
 import { Unavailable } from '../otp/ports.ts';
 import { callAws } from './clients.ts';
 
@@ -15,6 +22,18 @@ export const lambdaDetector =
     return answer;
   };
 
+/** Has a function called by itself, in an invocation of its own. Lambda repeats one that fails. */
+export const lambdaContinuation =
+  (client: LambdaClient, FunctionName: string) =>
+  async (event: ContinueEvent): Promise<void> => {
+    const command = new InvokeCommand({
+      FunctionName,
+      InvocationType: 'Event',
+      Payload: Buffer.from(JSON.stringify(event)),
+    });
+    await callAws('Lambda Invoke', () => client.send(command));
+  };
+
 /** Only an answer that states how many records are counted counts as success. */
 const readAnswer = (text: string): Counted | undefined => {
   try {
@@ -25,4 +44,20 @@ const readAnswer = (text: string): Counted | undefined => {
   } catch {
     return undefined;
   }
+};
+
+/** The state of an event source mapping: https://docs.aws.amazon.com/lambda/latest/api/API_GetEventSourceMapping.html */
+export const lambdaMappingStates =
+  (client: LambdaClient): ListeningPorts['stateOf'] =>
+  (UUID) =>
+    callAws('Lambda GetEventSourceMapping', async () => {
+      const command = new GetEventSourceMappingCommand({ UUID });
+      const found = await client.send(command).catch(isMissing);
+      if (found !== undefined && found.State === undefined) throw new Unavailable('Lambda GetEventSourceMapping');
+      return found?.State;
+    });
+
+const isMissing = (cause: unknown): undefined => {
+  if (cause instanceof ResourceNotFoundException) return undefined;
+  throw cause;
 };

@@ -7,6 +7,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { type Letter, type LetterRecord, letterKeyOf, letterTextOf, readLetter } from '../bursts/letters.ts';
 import type { ReplayPorts } from '../bursts/replay.ts';
+import { deadLetterPrefix } from '../contract.ts';
+import type { StatusPorts } from '../desk/status/facts.ts';
 import { callAws } from './clients.ts';
 
 /** Dead letters by their names. What is removed is only marked as deleted: the bucket keeps it for another day. */
@@ -28,6 +30,15 @@ export const s3LetterNames = (client: S3Client, Bucket: string): Pick<ReplayPort
     await callAws('S3 DeleteObject', () => client.send(new DeleteObjectCommand({ Bucket, Key })));
   },
 });
+
+/** How many dead letters there are, as far as one page of a list shows. */
+export const s3LetterCount =
+  (client: S3Client, Bucket: string): StatusPorts['letters'] =>
+  async () => {
+    const command = new ListObjectsV2Command({ Bucket, Prefix: deadLetterPrefix });
+    const { Contents = [], IsTruncated = false } = await callAws('S3 ListObjectsV2', () => client.send(command));
+    return { count: Contents.length, isMore: IsTruncated };
+  };
 
 export type LetterContents = {
   readonly read: (key: string) => Promise<Letter>;

@@ -8,7 +8,7 @@ import { escaped, repeatedName } from './json.ts';
  *
  * @throws Refused that names each violation by its JSON pointer (RFC 6901).
  */
-export const readBody = <S extends v.GenericSchema>(call: Call, schema: S): v.InferOutput<S> => {
+export const readBody = <S extends v.GenericSchema>(call: Pick<Call, 'text'>, schema: S): v.InferOutput<S> => {
   const parsed = v.safeParse(schema, parseJson(call.text()));
   if (parsed.success) return parsed.output;
   throw invalidRequest(

@@ -27,7 +27,7 @@ export const httpHandler = (settings: HttpSettings, handle: (call: Call) => Prom
 type Timed = { startedMs?: number };
 type Rendering = middy.MiddlewareObj<APIGatewayProxyEvent, Response, Error, Context, Timed>;
 
-const rendering = ({ route, telemetry, endpoint, applications, headers = {} }: HttpSettings): Rendering => {
+export const rendering = ({ route, telemetry, endpoint, applications, headers = {} }: HttpSettings): Rendering => {
   const finish = (request: middy.Request<APIGatewayProxyEvent, Response, Error, Context, Timed>, reply: Reply) => {
     const requestId = requestIdOf(request.event);
     const durationMs = Date.now() - (request.internal.startedMs ?? Date.now());

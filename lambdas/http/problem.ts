@@ -1,4 +1,4 @@
-import { type MetricName, type ProblemCode, problems } from '../contract.ts';
+import { type MetricName, type OperatorProblemCode, type ProblemCode, problems } from '../contract.ts';
 import type { AnswerFacts } from '../telemetry.ts';
 
 /** The answer of a route, before it is rendered. */
@@ -9,7 +9,7 @@ export type Reply = {
   readonly headers?: Readonly<Record<string, string>>;
   /** Path under the endpoint. The handler renders it as `Location`, an absolute URL. */
   readonly location?: string;
-  readonly code?: ProblemCode;
+  readonly code?: ProblemCode | OperatorProblemCode;
   readonly facts?: AnswerFacts;
   readonly metrics?: readonly MetricName[];
 };

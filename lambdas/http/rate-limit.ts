@@ -1,5 +1,6 @@
 import { metrics } from '../contract.ts';
 import { type Allowance, windowsOf } from '../otp/limits/guard.ts';
+import type { StopHit } from '../otp/limits/stops.ts';
 import type { LimitHit } from '../otp/sending/refusal.ts';
 import type { Policy } from '../policy.ts';
 import type { AnswerFacts } from '../telemetry.ts';
@@ -61,3 +62,12 @@ export const answerLimited = ({ retryAfterSeconds, allowances, limit, kind }: Li
     metrics: counted,
   });
 };
+
+/** It does not say what is stopped, nor by whom. Limits are not asked, so nothing is said of them. */
+export const answerStopped = ({ retryAfterSeconds, limit }: StopHit, facts: AnswerFacts): Reply =>
+  problem('sending-stopped', {
+    detail: `The operators of the service have stopped sending. Offer another way to verify, or try again in ${retryAfterSeconds} seconds.`,
+    headers: { 'retry-after': String(retryAfterSeconds) },
+    facts: { ...facts, limit },
+    metrics: [metrics.refused, metrics.stopped],
+  });

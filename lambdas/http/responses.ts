@@ -9,7 +9,7 @@ import type { ResendOutcome } from '../otp/resend.ts';
 import type { AnswerFacts } from '../telemetry.ts';
 import { verificationNotFound } from './call.ts';
 import { problem, type Reply } from './problem.ts';
-import { answerLimited, rateLimitHeaders } from './rate-limit.ts';
+import { answerLimited, answerStopped, rateLimitHeaders } from './rate-limit.ts';
 
 /** What a caller may learn of each outcome. A kind without an answer does not compile. */
 type Answers<Outcome extends { readonly kind: string }> = {
@@ -100,6 +100,7 @@ export const answerRequest = (outcome: RequestOutcome, facts: AnswerFacts): Repl
       limited: (hit) => answerLimited(hit, facts),
       suspended: (hit) => answerLimited(hit, facts),
       'cap-reached': (hit) => answerLimited(hit, facts),
+      stopped: (hit) => answerStopped(hit, facts),
       'in-progress': (left) => inProgress(left, facts),
       'key-reused': ({ allowances }) => keyReused(facts, rateLimitHeaders(allowances)),
       'opted-out': (left) => optedOut(left, facts),
@@ -214,6 +215,7 @@ export const answerResend = (outcome: ResendOutcome): Reply =>
       limited: (hit) => answerLimited(hit, {}),
       suspended: (hit) => answerLimited(hit, {}),
       'cap-reached': (hit) => answerLimited(hit, {}),
+      stopped: (hit) => answerStopped(hit, {}),
       'opted-out': (left) => optedOut(left, {}),
       'not-sent': (left) => notSent(left, {}),
       ...whenClosed,

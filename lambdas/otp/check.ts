@@ -1,7 +1,7 @@
 import type { Policy } from '../policy.ts';
-import { testAudience } from './limits/test-numbers.ts';
 import { checkNonce, recordKey } from './number/pseudonyms.ts';
 import type { Secret } from './number/secret.ts';
+import { testAudience } from './number/test-numbers.ts';
 import type { CheckLedger, Clock, Codes, Signer, Unseal } from './ports.ts';
 import { codeMessage, type Transaction } from './record/code.ts';
 import { proofClaims, signProof } from './record/proof.ts';

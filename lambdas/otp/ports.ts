@@ -3,6 +3,7 @@ import type { AdmissionFacts } from './limits/admission.ts';
 import type { Guard } from './limits/guard.ts';
 import type { NoteShare } from './limits/refusal.ts';
 import type { Exceeded, Reservation } from './limits/reservation.ts';
+import type { StopFacts } from './limits/stops.ts';
 import type { Pseudonyms } from './number/pseudonyms.ts';
 import type { Secret } from './number/secret.ts';
 import type { Delivery, Guess, RecordWrite, Verification } from './record/verification.ts';
@@ -67,7 +68,7 @@ export type Idempotency = {
   readonly expiresAt: number;
 };
 
-export type SendFacts = AdmissionFacts & { readonly idempotency: Idempotency | undefined };
+export type SendFacts = AdmissionFacts & StopFacts & { readonly idempotency: Idempotency | undefined };
 
 /** The answer to a reservation. */
 export type Reserved = {
@@ -181,7 +182,7 @@ export type Replacement = {
 export type ResendLedger = Counters &
   RefusalNotes & {
     readonly find: (key: string) => Promise<Verification | undefined>;
-    readonly readFacts: (subject: Subject, nowMs: number, hasOwnCaps?: boolean) => Promise<AdmissionFacts>;
+    readonly readFacts: (subject: Subject, nowMs: number, hasOwnCaps?: boolean) => Promise<AdmissionFacts & StopFacts>;
     /**
      * Replaces the code, which is superseded from then on, and writes the guard: both or none. Only if the record is open
      * and both are as they were read, and holds no such nonce.

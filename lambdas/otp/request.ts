@@ -2,8 +2,9 @@ import type { Policy } from '../policy.ts';
 import { type AdmissionFacts, admit } from './limits/admission.ts';
 import type { Guard } from './limits/guard.ts';
 import type { Reservation } from './limits/reservation.ts';
-import { testEntryOf } from './limits/test-numbers.ts';
+import { stopHitOf } from './limits/stops.ts';
 import type { Pseudonyms } from './number/pseudonyms.ts';
+import { testEntryOf } from './number/test-numbers.ts';
 import type { NewVerification } from './ports.ts';
 import {
   type RequestContext,
@@ -48,6 +49,8 @@ export const requestVerification =
     const facts = read.value;
     const repeated = await answerRepeat(drafted, facts);
     if (repeated !== undefined) return repeated;
+    const stopped = test === undefined ? stopHitOf(facts, subject) : undefined;
+    if (stopped !== undefined) return stopped;
     const admission =
       test === undefined ? admit(facts, { ...subject, key: drafted.draft.key }, policy, nowMs) : undefined;
     if (admission?.kind === 'refused') return refuse(drafted, facts, admission);

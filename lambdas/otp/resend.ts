@@ -3,6 +3,7 @@ import { type AdmissionFacts, admit } from './limits/admission.ts';
 import { allowancesOf } from './limits/allowances.ts';
 import type { Allowance, Guard } from './limits/guard.ts';
 import type { LimitRefusal } from './limits/refusal.ts';
+import { type StopHit, stopHitOf } from './limits/stops.ts';
 import { recordKey, resendNonce } from './number/pseudonyms.ts';
 import { type Secret, secret } from './number/secret.ts';
 import type { Replacement, Reserved, SmsOutcome } from './ports.ts';
@@ -45,6 +46,7 @@ export type ResendOutcome =
   | (Omit<Extract<Repeated, { readonly kind: 'repeated' }>, 'kind'> & { readonly kind: 'resent' })
   | Repeated
   | LimitHit
+  | StopHit
   | Closed
   | ({ readonly kind: 'opted-out' | 'not-sent' } & Allowances);
 
@@ -80,11 +82,14 @@ export const resendVerification =
     const context: ResendContext = { ports, policy, id, before, facts, sealed, nonce, nowMs };
     if (isRepeat) return answerRepeat(context, before);
     if (before.test) return resendTestNumber(context);
+    const stopped = stopHitOf(facts, before);
     const admission = admit(facts, { ...before, passed: before.probes ?? [] }, policy, nowMs);
-    if (admission.kind === 'refused') {
+    if (stopped !== undefined || admission.kind === 'refused') {
       const twin = hasLaterSend(context) ? await answerTwin(context) : undefined;
-      return twin ?? refuse(context, facts, admission);
+      if (twin !== undefined) return twin;
     }
+    if (stopped !== undefined) return stopped;
+    if (admission.kind === 'refused') return refuse(context, facts, admission);
     const fresh = await freshCode(context);
     const replacement = replacementOf(context, fresh.mac, admission.guard);
     const replaced = await replaceCode(context, replacement, () => ports.ledger.reserve(admission.reservation));

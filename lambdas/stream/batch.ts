@@ -31,6 +31,18 @@ export const answerBatch =
     return { batchItemFailures: [{ itemIdentifier: records[stopped.index]?.dynamodb?.SequenceNumber ?? '' }] };
   };
 
+type AnswerBatch = (records: readonly StreamRecord[]) => Promise<DynamoDBBatchResponse>;
+
+/** Answers a batch, and notes how late it was: it is over, whatever became of its records. */
+export const thenNoteLateness =
+  (answer: AnswerBatch, note: (changedMs: number) => Promise<void>): AnswerBatch =>
+  async (records) => {
+    const answered = await answer(records);
+    const times = records.flatMap(({ dynamodb }) => dynamodb?.ApproximateCreationDateTime ?? []);
+    if (times.length > 0) await note(Math.min(...times) * 1000);
+    return answered;
+  };
+
 type Failure = { readonly index: number; readonly cause: unknown };
 
 export type Acted = {

@@ -1,17 +1,17 @@
 import type { Context, DynamoDBBatchResponse } from 'aws-lambda';
 import type { StreamRecord } from '../aws/tables/stream-records.ts';
 import type { Counted, LetterCall } from '../bursts/replay.ts';
-import { deadLetterPrefix, replayAlias, scheduleEvents } from '../contract.ts';
+import { deadLetterPrefix, replayAlias, type ScheduleDetail, scheduleEvents } from '../contract.ts';
 
 /** The events of a function that reads a stream, runs by a schedule, and replays dead letters. */
 export type Invocation =
   | { readonly Records: readonly StreamRecord[] }
-  | { readonly source: string; readonly 'detail-type': string }
+  | { readonly source: string; readonly 'detail-type': string; readonly detail?: Partial<ScheduleDetail> }
   | LetterCall;
 
 type InvocationPorts = {
   readonly batch: (records: readonly StreamRecord[]) => Promise<DynamoDBBatchResponse>;
-  readonly schedule: () => Promise<void>;
+  readonly schedule: (detail: Partial<ScheduleDetail>) => Promise<void>;
   readonly letter: (call: LetterCall) => Promise<Counted>;
 };
 
@@ -29,10 +29,10 @@ export const answerInvocation =
   ): Promise<DynamoDBBatchResponse | Counted | undefined> => {
     if (isByReplay(invokedFunctionArn)) return await letter(letterCallOf(event));
     if ('Records' in event) return await batch(event.Records);
-    if (!isScheduled(event)) {
+    if (!('source' in event && isScheduled(event))) {
       throw new Error('This function takes batches of its stream and events of its schedule. The event is neither.');
     }
-    await schedule();
+    await schedule(event.detail ?? {});
     return undefined;
   };
 
@@ -52,5 +52,5 @@ const letterCallOf = (event: unknown): LetterCall => {
   );
 };
 
-const isScheduled = (event: Invocation): boolean =>
-  'source' in event && event.source === scheduleEvents.source && event['detail-type'] === scheduleEvents.detailType;
+const isScheduled = (event: { readonly source: string; readonly 'detail-type': string }): boolean =>
+  event.source === scheduleEvents.source && event['detail-type'] === scheduleEvents.detailType;

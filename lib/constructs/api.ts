@@ -1,38 +1,25 @@
-import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Stack, Validations } from 'aws-cdk-lib';
 import {
-  AccessLogFormat,
   ApiKey,
   AuthorizationType,
-  CfnRestApi,
   CognitoUserPoolsAuthorizer,
-  EndpointType,
   LambdaIntegration,
-  LogGroupLogDestination,
   type Method,
-  MethodLoggingLevel,
   type MethodOptions,
   Period,
-  ResponseType,
-  RestApi,
+  type RestApi,
   type UsagePlan,
 } from 'aws-cdk-lib/aws-apigateway';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
-import {
-  anyOrigin,
-  gatewayProblems,
-  problems,
-  type Route,
-  type RouteFunctionName,
-  routes,
-  securityHeaders,
-} from '../../lambdas/contract.ts';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct, type IConstruct } from 'constructs';
+import { anyOrigin, gatewayProblems, type Route, type RouteFunctionName, routes } from '../../lambdas/contract.ts';
 import { onlyApplication, pascalCase } from '../settings/schema/applications.ts';
 import type { Settings } from '../settings/settings.ts';
 import { answerPreflights } from './preflights.ts';
+import { makeAccessLog, makeRestApi, type ProblemShape, shapeProblems, stageName } from './rest-api.ts';
 
 export type OtpApiProps = {
   readonly settings: Settings;
@@ -41,14 +28,6 @@ export type OtpApiProps = {
   readonly logKey: IKey;
   readonly accessLogName: string;
 };
-
-const stageName = 'otp';
-
-/** API Gateway's names of the TLS policies. Both have forward secrecy. */
-const tlsPolicies = {
-  '1.2': 'SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09',
-  '1.3': 'SecurityPolicy_TLS13_1_3_2025_09',
-} as const satisfies Record<Settings['minimumTls'], string>;
 
 /** The scheme by which a caller authenticates (RFC 9110, section 11.6.1: a 401 names one). */
 const schemeOf = (access: Settings['access']): string => {
@@ -92,8 +71,6 @@ const credentialsOf = ({ applications }: Settings, apiKeyIds: ApiKeyIds): OtpApi
   );
 };
 
-type Shape = { readonly code: keyof typeof problems; readonly detail: string };
-
 /** The API, built from the routes of the contract. No other route is reachable. */
 export class OtpApi extends Construct {
   readonly restApi: RestApi;
@@ -109,15 +86,25 @@ export class OtpApi extends Construct {
   constructor(scope: Construct, id: string, { settings, name, logKey, accessLogName }: OtpApiProps) {
     super(scope, id);
     this.settings = settings;
-    this.accessLog = this.makeAccessLog(accessLogName, logKey);
+    this.accessLog = makeAccessLog(this, { name: accessLogName, key: logKey, days: settings.logRetentionDays });
     this.restApi = this.api(name, this.accessLog);
     const { region, urlSuffix } = Stack.of(this);
     // The stage by its literal name. By reference, functions would wait for the stage, and the stage for them.
     this.endpoint =
       settings.endpoint ?? `https://${this.restApi.restApiId}.execute-api.${region}.${urlSuffix}/${stageName}`;
-    this.shapeGatewayProblems();
+    shapeProblems(this.restApi, {
+      endpoint: this.endpoint,
+      shapes: this.gatewayProblems(),
+      headersOf: (status) => this.headersOf(status),
+    });
     this.apiKeyIds = settings.access === 'api-key' ? this.issueApiKeys() : new Map();
     this.credentials = credentialsOf(settings, this.apiKeyIds);
+  }
+
+  /** The setting of the account by which API Gateway writes logs, if this stack makes it. */
+  get logsSetting(): readonly IConstruct[] {
+    const account = this.restApi.node.tryFindChild('Account');
+    return account === undefined ? [] : [account];
   }
 
   /** Puts the functions behind their routes. */
@@ -148,47 +135,18 @@ export class OtpApi extends Construct {
 
   private api(restApiName: string, accessLog: LogGroup): RestApi {
     const { settings } = this;
-    const api = new RestApi(this, 'RestApi', {
-      restApiName,
+    const api = makeRestApi(this, {
+      name: restApiName,
       description: 'One-time passcodes by SMS',
-      endpointConfiguration: { types: [EndpointType.REGIONAL] },
-      failOnWarnings: true,
+      settings,
+      accessLog,
+      accessLogFields,
+      throttle: settings.throttle,
       // An account has one such role per Region, so that "create" replaces the role of another team.
       cloudWatchRole: settings.apiGatewayLogsRole === 'create',
-      // Other APIs may use the role, so that it outlives the stack (but not a failed first deployment).
-      ...(settings.apiGatewayLogsRole === 'create'
-        ? { cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE }
-        : {}),
-      deployOptions: {
-        stageName,
-        accessLogDestination: new LogGroupLogDestination(accessLog),
-        accessLogFormat: AccessLogFormat.custom(JSON.stringify(accessLogFields)),
-        metricsEnabled: true,
-        loggingLevel: MethodLoggingLevel.OFF,
-        // A data trace would log bodies, and codes with them.
-        dataTraceEnabled: false,
-        tracingEnabled: settings.tracing,
-        throttlingRateLimit: settings.throttle.ratePerSecond,
-        throttlingBurstLimit: settings.throttle.burst,
-      },
     });
-    // The construct's own output names the default domain even if the endpoint is a domain of the team.
-    api.node.tryRemoveChild('Endpoint');
-    const resource = api.node.defaultChild;
-    if (!(resource instanceof CfnRestApi)) throw new Error(`${api.node.path} is not made of CfnRestApi any more.`);
-    resource.securityPolicy = tlsPolicies[settings.minimumTls];
-    resource.endpointAccessMode = 'STRICT';
     this.acknowledgeGateway(api);
     return api;
-  }
-
-  private makeAccessLog(logGroupName: string, encryptionKey: IKey): LogGroup {
-    return new LogGroup(this, 'AccessLog', {
-      logGroupName,
-      encryptionKey,
-      retention: this.settings.logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
   }
 
   /** The reasons why the gateway departs from cdk-nag's rules. */
@@ -280,51 +238,15 @@ export class OtpApi extends Construct {
     });
   }
 
-  /** Gives the gateway's own errors the form of a problem (RFC 9457). */
-  private shapeGatewayProblems(): void {
-    for (const [type, shape] of Object.entries(this.gatewayProblems())) {
-      const { status, title } = problems[shape.code];
-      this.restApi.addGatewayResponse(`Problem${type}`, {
-        type: ResponseType.of(type),
-        statusCode: String(status),
-        responseHeaders: this.headersOf(type, status),
-        // API Gateway looks for the template by this key, whatever the caller accepts. The header has the real type.
-        templates: {
-          'application/json': JSON.stringify({
-            type: `${this.endpoint}/problems/${shape.code}`,
-            title,
-            status,
-            detail: shape.detail,
-            code: shape.code,
-            requestId: '$context.requestId',
-          }),
-        },
-      });
-    }
-  }
-
   /** With IAM, API Gateway calls an unsigned request to a real route a missing token. */
-  private gatewayProblems(): Readonly<Record<string, Shape>> {
+  private gatewayProblems(): Readonly<Record<string, ProblemShape>> {
     if (this.settings.access !== 'iam') return gatewayProblems;
     const detail = 'Sign the request (AWS Signature Version 4), and see that method and path are a route of the API.';
     return { ...gatewayProblems, MISSING_AUTHENTICATION_TOKEN: { code: 'unauthorized', detail } };
   }
 
-  /** API Gateway takes a constant header value between single quotes. Quotes inside it stay as they are. */
-  private headersOf(type: string, status: number): Record<string, string> {
-    const constants: Record<string, string> = {
-      'Content-Type': 'application/problem+json',
-      ...securityHeaders,
-      // The gateway cannot know whose page asks. An error of its own says nothing of a person.
-      ...anyOrigin,
-    };
-    if (status === 401) constants['www-authenticate'] = schemeOf(this.settings.access);
-    if (type === 'QUOTA_EXCEEDED') constants['retry-after'] = '3600';
-    else if (status === 429) constants['retry-after'] = '1';
-    else if (status === 503) constants['retry-after'] = '5';
-    return {
-      'x-request-id': 'context.requestId',
-      ...Object.fromEntries(Object.entries(constants).map(([name, value]) => [name, `'${value}'`])),
-    };
+  /** The gateway cannot know whose page asks. An error of its own says nothing of a person. */
+  private headersOf(status: number): Record<string, string> {
+    return { ...anyOrigin, ...(status === 401 ? { 'www-authenticate': schemeOf(this.settings.access) } : {}) };
   }
 }

@@ -75,6 +75,13 @@ export class DeadLetters extends Construct {
     this.explainLetters(role);
   }
 
+  /** Counts dead letters, and lists nothing else. */
+  grantCount(role: IRole): void {
+    allow(role, 'CountDeadLetters', 's3:ListBucket', this.bucket.bucketArn, {
+      StringEquals: { 's3:prefix': deadLetterPrefix },
+    });
+  }
+
   private explainLetters(role: IRole): void {
     explainWildcards(
       role,

@@ -3,7 +3,14 @@ import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } fr
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { itemKinds, recordUpdates, refusalAttributes, type TableName, tables } from '../../lambdas/contract.ts';
+import {
+  findingNotes,
+  itemKinds,
+  recordUpdates,
+  refusalAttributes,
+  type TableName,
+  tables,
+} from '../../lambdas/contract.ts';
 import { allow } from './iam/allow.ts';
 import { onlyItems } from './iam/only-items.ts';
 
@@ -20,6 +27,7 @@ const guardsOfSend = [
   'verified',
   'network',
   'block',
+  'stop',
 ] as const;
 
 /** The guards that the functions read and write, by kind. None of those that send may write a reputation or make a block. */
@@ -38,7 +46,7 @@ const resendGuards = {
 
 /** The guards that the detector reads and writes, by kind. */
 const detectorGuards = {
-  BatchGetItem: ['block', 'ip-reputation', 'reputation', 'verified'],
+  BatchGetItem: ['block', 'ip-reputation', 'reputation', 'stop', 'verified'],
   ConditionCheckItem: ['block'],
   PutItem: ['block', 'reputation'],
   UpdateItem: ['block', 'ip-reputation', 'verified'],
@@ -54,8 +62,37 @@ const detectorFindings = {
   DeleteItem: ['open', 'outbox'],
 } as const satisfies Kinds<'security'>;
 
+/** What operators read. */
+const deskReads = {
+  GetItem: ['finding'],
+  BatchGetItem: ['finding'],
+  Query: ['finding', 'open', 'action', 'staff-block'],
+} as const satisfies Kinds<'security'>;
+/** What the status counts. */
+const statusReads = {
+  BatchGetItem: ['finding'],
+  Query: ['open', 'staff-block'],
+} as const satisfies Kinds<'security'>;
+/** What operators write: an action of theirs with everything that they do. */
+const deskWrites = {
+  GetItem: ['finding'],
+  PutItem: ['action', 'staff-block'],
+  DeleteItem: ['staff-block'],
+} as const satisfies Kinds<'security'>;
 /** What the detector names of a launch when it notes its progress: it can neither announce one nor prolong it. */
 const launchAttributes = ['pk', 'sk', 'from', 'requests', 'rolledUp', 'rolledUpTo', 'exceededAt'];
+
+/** Counts are kept at a number, and at the codes of one. Staff's block is not among what an erasure deletes. */
+const ofNumber = { traffic: ['phone#*', 'codes#*'], block: `${itemKinds.guards.block.pk}codes#*` } as const;
+/** What an export writes of itself, with its entry in the audit trail. */
+const exportWrites = {
+  ConditionCheckItem: ['export'],
+  DeleteItem: ['export-lock'],
+  GetItem: ['export', 'export-lock'],
+  PutItem: ['action', 'export', 'export-part', 'export-lock'],
+  Query: ['export-part'],
+  UpdateItem: ['export', 'export-part'],
+} as const satisfies Kinds<'security'>;
 
 type Keeping = {
   /** Whether the table outlives the stack, and nobody deletes it by mistake. */
@@ -159,12 +196,63 @@ export class OtpTables extends Construct {
     const trail = onlyItems({ keysLike: [`${itemKinds.security.phone.pk}*`] });
     allow(role, 'SecurityBatchWriteItem', 'dynamodb:BatchWriteItem', this.security.tableArn, trail);
     allow(role, 'SecurityPutTrail', 'dynamodb:PutItem', this.security.tableArn, trail);
-    for (const [action, kinds] of Object.entries(detectorFindings)) {
-      const only = onlyItems({ keys: kinds.map((kind) => itemKinds.security[kind].pk) });
-      allow(role, `Security${action}`, `dynamodb:${action}`, this.security.tableArn, only);
-    }
+    this.allowSecurity(role, detectorFindings);
     const progress = onlyItems({ keys: [itemKinds.security.launch.pk], attributes: launchAttributes });
     allow(role, 'SecurityUpdateLaunches', 'dynamodb:UpdateItem', this.security.tableArn, progress);
+  }
+
+  /** Shows findings, blocks and actions; reads no number, no trail of one, and no record. */
+  grantReadDesk(role: IRole): void {
+    this.allowGuards(role, { BatchGetItem: ['block'] });
+    this.allowSecurity(role, deskReads);
+  }
+
+  /** Reads the numbers of the desk, what is used of the caps, the stops, and the heartbeat of the detector. */
+  grantReadStatus(role: IRole): void {
+    this.allowGuards(role, { BatchGetItem: ['block', 'spent', 'stop'] });
+    this.allowSecurity(role, statusReads);
+    const heartbeat = onlyItems({ keys: [itemKinds.traffic.heartbeat.pk] });
+    allow(role, 'TrafficGetHeartbeat', 'dynamodb:GetItem', this.traffic.tableArn, heartbeat);
+  }
+
+  /** Writes blocks, verdicts and actions, and no other attribute of a finding. */
+  grantWriteDesk(role: IRole): void {
+    this.allowGuards(role, { PutItem: ['block'] });
+    this.allowSecurity(role, deskWrites);
+    const notes = onlyItems({ keys: [itemKinds.security.finding.pk], attributes: ['pk', 'sk', ...findingNotes] });
+    allow(role, 'SecurityAnnotateFindings', 'dynamodb:UpdateItem', this.security.tableArn, notes);
+  }
+
+  /** Shows what is kept of a number, after a write that says so. */
+  grantReadNumberHistory(role: IRole): void {
+    const { guard, reputation, block } = itemKinds.guards;
+    const { phone, finding, action } = itemKinds.security;
+    this.allowItems(role, 'guards', 'BatchGetItem', [`${guard.pk}*`, `${reputation.pk}*`, `${block.pk}*`]);
+    this.allowItems(role, 'traffic', 'Query', ofNumber.traffic);
+    this.allowItems(role, 'security', 'Query', [`${phone.pk}*`, finding.pk, action.pk]);
+    this.allowItems(role, 'security', 'PutItem', [action.pk]);
+  }
+
+  /** Deletes what is kept of a number. It reads no record, and writes nothing but its own entry in the trail. */
+  grantEraseNumber(role: IRole): void {
+    const { guard, reputation, block } = itemKinds.guards;
+    const { phone, finding, open, outbox, action } = itemKinds.security;
+    this.allowItems(role, 'guards', 'BatchGetItem', [`${block.pk}*`]);
+    this.allowItems(role, 'guards', 'DeleteItem', [`${guard.pk}*`, `${reputation.pk}*`, ofNumber.block]);
+    const names = { keysLike: [`${itemKinds.guards['ip-reputation'].pk}*`], attributes: ['pk', 'verifiers'] };
+    allow(role, 'GuardsForgetNames', 'dynamodb:UpdateItem', this.guards.tableArn, onlyItems(names));
+    this.allowItems(role, 'traffic', 'Query', ofNumber.traffic);
+    this.allowItems(role, 'traffic', 'DeleteItem', ofNumber.traffic);
+    this.allowItems(role, 'security', 'Query', [`${phone.pk}*`, finding.pk, outbox.pk, action.pk]);
+    this.allowItems(role, 'security', 'DeleteItem', [`${phone.pk}*`, finding.pk, open.pk, outbox.pk]);
+    this.allowItems(role, 'security', 'PutItem', [action.pk]);
+  }
+
+  /** Reads all of Security, whose items a scan cannot choose by their keys. It writes what an export is made by, and no more. */
+  grantExport(role: IRole): void {
+    this.allowOn(role, 'security', ['DescribeTable', 'Scan']);
+    this.allowSecurity(role, exportWrites);
+    this.allowGuards(role, { DeleteItem: ['export-key'], GetItem: ['export-key'], PutItem: ['export-key'] });
   }
 
   /** What Lambda asks for, in the name of a function, before it reads the stream of a table for it. */
@@ -194,10 +282,21 @@ export class OtpTables extends Construct {
     allow(role, 'VerificationsUpdateItem', 'dynamodb:UpdateItem', this.verifications.tableArn, only);
   }
 
+  private allowItems(role: IRole, name: TableName, action: string, keysLike: readonly string[]): void {
+    allow(role, `${idOf(name)}${action}`, `dynamodb:${action}`, this[name].tableArn, onlyItems({ keysLike }));
+  }
+
   private allowGuards(role: IRole, guards: Kinds<'guards'>): void {
     for (const [action, kinds] of Object.entries(guards)) {
-      const only = onlyItems({ keysLike: kinds.map((kind) => `${itemKinds.guards[kind].pk}*`) });
+      const only = onlyItems({ keysLike: kinds.map((kind) => likeKind(itemKinds.guards[kind].pk)) });
       allow(role, `Guards${action}`, `dynamodb:${action}`, this.guards.tableArn, only);
+    }
+  }
+
+  private allowSecurity(role: IRole, items: Kinds<'security'>): void {
+    for (const [action, kinds] of Object.entries(items)) {
+      const only = onlyItems({ keys: kinds.map((kind) => itemKinds.security[kind].pk) });
+      allow(role, `Security${action}`, `dynamodb:${action}`, this.security.tableArn, only);
     }
   }
 
@@ -227,5 +326,8 @@ export class OtpTables extends Construct {
     });
   }
 }
+
+/** A key that does not end with `#` is the whole key. */
+const likeKind = (pk: string): string => (pk.endsWith('#') ? `${pk}*` : pk);
 
 const idOf = (name: TableName): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;

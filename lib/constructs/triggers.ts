@@ -1,15 +1,18 @@
 /** What calls a function without a request: the stream of a table, and the clock. The contract says which. */
 
-import { Duration } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
-import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping, FilterCriteria, FilterRule, MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import {
+  type ScheduleDetail,
   type ScheduledFunctionName,
   type StreamFunctionName,
   scheduledFunctions,
+  scheduleEvents,
   streamFunctions,
   type TableName,
 } from '../../lambdas/contract.ts';
@@ -31,6 +34,8 @@ export type StreamTriggerProps = {
  */
 export class StreamTrigger extends Construct {
   readonly mapping: EventSourceMapping;
+  /** Lets the function ask for the state of its mapping. */
+  readonly mayAsk: Policy;
 
   constructor(scope: Construct, id: string, { name, target, tables, deadLetters }: StreamTriggerProps) {
     super(scope, id);
@@ -62,21 +67,46 @@ export class StreamTrigger extends Construct {
         }),
       ],
     });
+    this.mayAsk = this.allowToAsk(target);
+  }
+
+  /**
+   * A policy of its own. The function waits for the policy of its role, and the mapping for the function, so that this
+   * statement cannot stand in the former.
+   */
+  private allowToAsk({ role }: OtpFunction): Policy {
+    const resource = Stack.of(this).formatArn({
+      service: 'lambda',
+      resource: 'event-source-mapping',
+      resourceName: this.mapping.eventSourceMappingId,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    const statement = { sid: 'AskForMapping', actions: ['lambda:GetEventSourceMapping'], resources: [resource] };
+    return new Policy(this, 'MayAsk', { roles: [role], statements: [new PolicyStatement(statement)] });
   }
 }
 
-export type ScheduleTriggerProps = { readonly name: ScheduledFunctionName; readonly target: OtpFunction };
+export type ScheduleTriggerProps = {
+  readonly name: ScheduledFunctionName;
+  readonly target: OtpFunction;
+  /** The stream of the function, whose state it asks for. */
+  readonly stream: StreamTrigger;
+};
 
 /** Calls a function by the clock. The next call makes up for one that was missed. */
 export class ScheduleTrigger extends Construct {
   readonly rule: Rule;
 
-  constructor(scope: Construct, id: string, { name, target }: ScheduleTriggerProps) {
+  constructor(scope: Construct, id: string, { name, target, stream }: ScheduleTriggerProps) {
     super(scope, id);
+    const { source, detailType } = scheduleEvents;
+    const detail: ScheduleDetail = { mapping: stream.mapping.eventSourceMappingId };
+    const event = RuleTargetInput.fromObject({ source, 'detail-type': detailType, detail });
     this.rule = new Rule(this, 'Rule', {
       description: `OTP: calls ${name}`,
       schedule: Schedule.rate(Duration.minutes(scheduledFunctions[name].everyMinutes)),
-      targets: [new LambdaFunction(target.lambda, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
+      targets: [new LambdaFunction(target.lambda, { event, retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
     });
+    this.rule.node.addDependency(stream.mayAsk);
   }
 }

@@ -14,12 +14,13 @@ export type Feed = StreamConsumer & { readonly table: TableName };
  * different numbers come out of order, and at the same time
  * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html).
  *
- * @param repeatEvery see `StreamConsumer`.
+ * @param repeatEvery and `isEnabled` see `StreamConsumer`.
  */
 export const feedsOf = (
   invoke: Functions['invoke'],
   onTrouble: (line: string) => void,
   repeatEvery: number | undefined,
+  isEnabled: () => boolean = () => true,
 ): readonly Feed[] =>
   (Object.keys(streamFunctions) as readonly StreamFunctionName[]).map((name) => {
     const { table, batchSize, retries, maximumAgeSeconds } = streamFunctions[name];
@@ -30,6 +31,7 @@ export const feedsOf = (
       maximumAgeSeconds,
       bisect: true,
       shards: 4,
+      isEnabled,
       ...(repeatEvery === undefined ? {} : { repeatEvery }),
       deliver: async (records) => {
         const wanted = records.filter((record) => isWanted(name, record));

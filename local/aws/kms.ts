@@ -24,6 +24,10 @@ export type KmsKey = {
   readonly alias?: string;
 };
 
+/** The states of a key that staff can bring about: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html */
+export const kmsKeyStates = ['Enabled', 'Disabled', 'PendingDeletion'] as const;
+export type KmsKeyState = (typeof kmsKeyStates)[number];
+
 /** One call as CloudTrail shows it: the operation, the key and the encryption context, without the data. */
 export type KmsCall = {
   readonly operation: string;
@@ -55,6 +59,10 @@ export type Kms = {
   readonly calls: readonly KmsCall[];
   readonly fail: (mode: KmsFault, options?: { times?: number; operation?: string }) => void;
   readonly clearFaults: () => void;
+  /** Enables a key, disables it, or lets it wait for its deletion. @returns whether there is such a key. */
+  readonly setState: (arn: string, state: KmsKeyState) => boolean;
+  /** Enables all keys. */
+  readonly enableAll: () => void;
 };
 
 /**
@@ -67,10 +75,11 @@ export type Kms = {
 export const startKms = async ({ keys, port }: { keys: readonly KmsKey[]; port?: number }): Promise<Kms> => {
   const held = keys.map(withMaterial);
   const calls: KmsCall[] = [];
+  const states = new Map<string, KmsKeyState>();
   const faults = createFaults<KmsFault, string>();
   const { server, url, stop } = await listenOnLoopback(port);
   server.on('request', (request, response) => {
-    answer({ held, calls, strike: faults.strike }, request, response).catch(() => response.destroy());
+    answer({ held, calls, states, strike: faults.strike }, request, response).catch(() => response.destroy());
   });
   return {
     url,
@@ -79,6 +88,12 @@ export const startKms = async ({ keys, port }: { keys: readonly KmsKey[]; port?:
     fail: (mode, { times = 1, operation } = {}) =>
       faults.arm(mode, { times, matches: (called) => operation === undefined || called === operation }),
     clearFaults: faults.clear,
+    setState: (arn, state) => {
+      if (findKey(held, arn) === undefined) return false;
+      states.set(arn, state);
+      return true;
+    },
+    enableAll: () => states.clear(),
   };
 };
 
@@ -121,13 +136,14 @@ const withMaterial = (key: KmsKey): HeldKey => {
 type Desk = {
   readonly held: readonly HeldKey[];
   readonly calls: KmsCall[];
+  readonly states: ReadonlyMap<string, KmsKeyState>;
   readonly strike: (operation: string) => KmsFault | undefined;
 };
 
 // A local mode that runs for days must not grow without end.
 const callLimit = 100_000;
 
-const answer = async ({ held, calls, strike }: Desk, request: IncomingMessage, response: ServerResponse) => {
+const answer = async ({ held, calls, states, strike }: Desk, request: IncomingMessage, response: ServerResponse) => {
   const operation = String(request.headers['x-amz-target'] ?? '').replace(/^TrentService\./, '');
   const body = await readBody(request, 1024 * 1024);
   const fault = strike(operation);
@@ -138,7 +154,7 @@ const answer = async ({ held, calls, strike }: Desk, request: IncomingMessage, r
     requireSignature(request, 'kms');
     input = parseInput(request, body);
     refuseByFault(fault);
-    const output = perform(operation, input, held);
+    const output = perform(operation, input, held, states);
     if (fault !== 'timeout') send(response, 200, output);
   } catch (thrown) {
     const refusal = refusalOf(thrown) ?? { code: 'KMSInternalException', message: String(thrown), status: 500 };
@@ -183,14 +199,51 @@ const refuseByFault = (fault: KmsFault | undefined) => {
   if (fault === 'dependency-timeout') throw awsRefusal('DependencyTimeoutException', 'Try again.', 500);
 };
 
-const perform = (operation: string, input: Input, held: readonly HeldKey[]): object => {
+const perform = (
+  operation: string,
+  input: Input,
+  held: readonly HeldKey[],
+  states: ReadonlyMap<string, KmsKeyState>,
+): object => {
   const perform = operations[operation];
-  if (perform === undefined)
+  if (perform === undefined && operation !== 'DescribeKey')
     throw awsRefusal('UnknownOperationException', `${operation} is not among the operations of this stand-in.`);
   const strange = Object.keys(input).filter((name) => !fieldsOf[operation]?.includes(name));
   if (strange.length > 0)
     throw awsRefusal('ValidationException', `${operation} has no use for ${strange.join(', ')} here.`);
+  if (perform === undefined) return describe(input, held, states);
+  refuseByState(findKey(held, input.KeyId ?? keyOfBlob(input, held)), states);
   return perform(input, held);
+};
+
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html. It answers in each state. */
+const describe = (input: Input, held: readonly HeldKey[], states: ReadonlyMap<string, KmsKeyState>): object => {
+  const { arn, id, spec, usage } = namedKey(input, held);
+  const KeyState = states.get(arn) ?? 'Enabled';
+  return {
+    KeyMetadata: {
+      Arn: arn,
+      KeyId: id,
+      KeySpec: spec,
+      KeyUsage: usage,
+      KeyState,
+      Enabled: KeyState === 'Enabled',
+      KeyManager: 'CUSTOMER',
+    },
+  };
+};
+
+/** `Decrypt` need not name the key: the blob does. */
+const keyOfBlob = ({ CiphertextBlob: blob }: Input, held: readonly HeldKey[]): string | undefined => {
+  if (typeof blob !== 'string') return undefined;
+  const name = Buffer.from(blob, 'base64').subarray(0, nameLength);
+  return held.find((key) => keyName(key).equals(name))?.arn;
+};
+
+const refuseByState = (key: HeldKey | undefined, states: ReadonlyMap<string, KmsKeyState>): void => {
+  const state = key === undefined ? undefined : states.get(key.arn);
+  if (state === 'Disabled') throw awsRefusal('DisabledException', `${key?.arn} is disabled.`);
+  if (state === 'PendingDeletion') throw awsRefusal('KMSInvalidStateException', `${key?.arn} is pending deletion.`);
 };
 
 /** The fields of each operation that this stand-in plays. */
@@ -201,6 +254,7 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
   Decrypt: ['KeyId', 'CiphertextBlob', 'EncryptionContext', 'EncryptionAlgorithm'],
   Sign: ['KeyId', 'Message', 'MessageType', 'SigningAlgorithm'],
   GetPublicKey: ['KeyId'],
+  DescribeKey: ['KeyId'],
 };
 
 const operations: Readonly<Record<string, (input: Input, held: readonly HeldKey[]) => object>> = {

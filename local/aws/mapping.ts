@@ -40,6 +40,8 @@ export type GivenUp = {
 
 export type StreamConsumer = {
   readonly deliver: Deliver;
+  /** Whether the mapping is enabled; always by default. A mapping that is enabled again goes on where it stopped. */
+  readonly isEnabled?: () => boolean;
   readonly from?: 'TRIM_HORIZON' | 'LATEST';
   /** Largest batch; 100 by default, as in Lambda. */
   readonly batchSize?: number;
@@ -100,9 +102,12 @@ export type Work = {
   readonly stopping: AbortSignal;
 };
 
+export const isAtWork = ({ stopping, consumer: { isEnabled = () => true } }: Work): boolean =>
+  !stopping.aborted && isEnabled();
+
 /** Delivers what waits in a lane, batch by batch. After a failure it pauses. */
 export const workOff = async (lane: Lane, work: Work): Promise<void> => {
-  while (!work.stopping.aborted && (lane.open.length > 0 || lane.waiting.length > 0)) {
+  while (isAtWork(work) && (lane.open.length > 0 || lane.waiting.length > 0)) {
     const hasFailed = await advance(lane, work).catch((error: unknown) => {
       console.error(`Records of the stream cannot be given up: ${String(error)}`);
       return true;

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type ScheduledFunctionName, scheduledFunctions, scheduleEvents } from '../../lambdas/contract.ts';
+import {
+  type ScheduleDetail,
+  type ScheduledFunctionName,
+  scheduledFunctions,
+  scheduleEvents,
+} from '../../lambdas/contract.ts';
 import type { Functions } from '../functions/functions.ts';
+import { localMapping } from './lambda.ts';
 
 export type Schedule = {
   /** Calls all functions that have a schedule, now, and waits for them. */
@@ -52,5 +58,5 @@ const scheduledEvent = (name: ScheduledFunctionName, nowMs: number) => ({
   time: `${new Date(nowMs).toISOString().slice(0, 19)}Z`,
   region: 'us-east-1',
   resources: [`arn:aws:events:us-east-1:000000000000:rule/${name}`],
-  detail: {},
+  detail: { mapping: localMapping } satisfies ScheduleDetail,
 });

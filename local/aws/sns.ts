@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { listenOnLoopback, readBody } from '../http/loopback.ts';
+import { listSubscriptions, type Topic } from './alarms/topic.ts';
 import { createFaults } from './faults.ts';
 import { type AwsRefusal, awsRefusal, refusalOf, requireSignature } from './refusal.ts';
 
@@ -54,14 +55,23 @@ const inboxLimit = 10_000;
 /**
  * A stand-in for Amazon SNS and the phone network behind it, over SNS's real wire protocol (AWS Query, XML).
  *
- * It knows only `Publish` to a phone number. It refuses all that SNS refuses. It also refuses attributes that SNS silently
+ * It knows `Publish` to a phone number, and `ListSubscriptionsByTopic`. It refuses all that SNS refuses. It also refuses attributes that SNS silently
  * ignores, so that a misspelled one shows on a laptop and not on an invoice.
  *
  * An answer says that SNS took the message, and no more. `Publish` has no error for a holder who opted out
  * (https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors), a price above `MaxPrice`, or a quota that
  * is used up: SNS knows that later, and writes it in its delivery log.
  */
-export const startSns = async ({ port, now = Date.now }: { port?: number; now?: () => number } = {}): Promise<Sns> => {
+export const startSns = async ({
+  port,
+  now = Date.now,
+  topic,
+}: {
+  port?: number;
+  now?: () => number;
+  /** The one topic; none by default. */
+  topic?: Topic;
+} = {}): Promise<Sns> => {
   const inbox: SmsMessage[] = [];
   const optedOut = new Set<string>();
   const faults = createFaults<SnsFault, string>();
@@ -74,7 +84,7 @@ export const startSns = async ({ port, now = Date.now }: { port?: number; now?: 
   };
   const { server, url, stop } = await listenOnLoopback(port);
   server.on('request', (request, response) => {
-    answer({ accept, strike: faults.strike }, request, response).catch(() => response.destroy());
+    answer({ accept, strike: faults.strike, topic }, request, response).catch(() => response.destroy());
   });
   return {
     url,
@@ -101,13 +111,16 @@ type Publication = {
 type Desk = {
   readonly accept: (publication: Publication, isDelivered: boolean) => string;
   readonly strike: (to: string) => SnsFault | undefined;
+  readonly topic: Topic | undefined;
 };
 
-const answer = async ({ accept, strike }: Desk, request: IncomingMessage, response: ServerResponse) => {
+const answer = async ({ accept, strike, topic }: Desk, request: IncomingMessage, response: ServerResponse) => {
   const body = await readBody(request, 256 * 1024);
   try {
     requireSignature(request, 'sns');
-    const publication = parsePublish(request, body);
+    const form = parseForm(request, body);
+    if (form.get('Action') === 'ListSubscriptionsByTopic') return send(response, 200, listed(topic, form));
+    const publication = parsePublish(form);
     const fault = strike(publication.to);
     refuseByFault(fault, publication);
     if (fault === 'timeout-before-accept') return;
@@ -158,15 +171,28 @@ const refused = ({ code, message, status }: AwsRefusal) =>
 const escapeXml = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
-const parsePublish = (request: IncomingMessage, body: Buffer | undefined): Publication => {
+const listed = (topic: Topic | undefined, form: URLSearchParams): string => {
+  if (topic === undefined) throw awsRefusal('NotFound', 'Topic does not exist', 404);
+  return (
+    `<ListSubscriptionsByTopicResponse xmlns="${namespace}"><ListSubscriptionsByTopicResult>` +
+    `${listSubscriptions(topic, form, escapeXml)}</ListSubscriptionsByTopicResult>` +
+    `<ResponseMetadata><RequestId>${crypto.randomUUID()}</RequestId></ResponseMetadata></ListSubscriptionsByTopicResponse>`
+  );
+};
+
+const parseForm = (request: IncomingMessage, body: Buffer | undefined): URLSearchParams => {
   if (request.method !== 'POST' || body === undefined)
     throw awsRefusal('InvalidParameter', 'Send a POST of at most 256 KiB.');
   const form = new URLSearchParams(body.toString('utf8'));
+  if (form.get('Version') !== '2010-03-31')
+    throw awsRefusal('InvalidParameter', 'Invalid parameter: Version Reason: must be 2010-03-31');
+  return form;
+};
+
+const parsePublish = (form: URLSearchParams): Publication => {
   const action = form.get('Action') ?? '';
   if (action !== 'Publish')
     throw awsRefusal('InvalidAction', `The action ${action} is not valid for this web service.`);
-  if (form.get('Version') !== '2010-03-31')
-    throw awsRefusal('InvalidParameter', 'Invalid parameter: Version Reason: must be 2010-03-31');
   for (const name of form.keys()) {
     if (!/^(Action|Version|PhoneNumber|Message|MessageAttributes\..*)$/.test(name))
       throw awsRefusal('InvalidParameter', `Invalid parameter: ${name} Reason: not for publishing to a phone number`);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asList, asRecord, type CallDynamo, isDynamoError } from './dynamo.ts';
 import {
+  isAtWork,
   isIdle,
   type Lane,
   laneOf,
@@ -82,7 +83,7 @@ const poll = async (source: Source, shards: Map<string, Shard>, work: Work): Pro
     let busy = false;
     try {
       for (const shard of shards.values()) {
-        if (stopping.aborted) return;
+        if (!isAtWork(work)) break;
         if (isReadable(shard, shards)) busy = (await advance(source, shard, work)) || busy;
       }
       // A shard that ends usually has children. Other new shards are looked for now and then.

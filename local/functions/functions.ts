@@ -8,6 +8,7 @@ import {
   type FunctionName,
   functionNames,
   functions,
+  localStackName,
   metricsNamespace,
   stackNameVariable,
 } from '../../lambdas/contract.ts';
@@ -39,7 +40,9 @@ export type Functions = {
   readonly stop: () => Promise<void>;
 };
 
-export type AwsEndpoints = Readonly<Record<'dynamodb' | 'kms' | 'sns' | 'eventbridge' | 's3' | 'lambda', string>>;
+export type AwsEndpoints = Readonly<
+  Record<'dynamodb' | 'kms' | 'sns' | 'eventbridge' | 's3' | 'lambda' | 'cloudwatch', string>
+>;
 
 export type FunctionsSetup = {
   /** Folder with `<function>/index.mjs` for every function of the contract. */
@@ -147,7 +150,7 @@ const maxEnvironmentBytes = 4096;
 const ownEnvironment = (name: FunctionName, environment: FunctionsSetup['environment']): Record<string, string> => {
   const own = {
     ...Object.fromEntries(functions[name].environment.map((variable) => [variable, environment[variable]])),
-    [stackNameVariable]: 'local',
+    [stackNameVariable]: localStackName,
     POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
   };
   const bytes = Object.entries(own).reduce((sum, [variable, value]) => sum + Buffer.byteLength(variable + value), 0);
@@ -192,6 +195,7 @@ export const functionEnvironment = (
   AWS_ENDPOINT_URL_S3: endpoints.s3,
   AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
   AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.eventbridge,
+  AWS_ENDPOINT_URL_CLOUDWATCH: endpoints.cloudwatch,
   // No file of this user and no metadata service may add a profile, an endpoint or credentials.
   AWS_CONFIG_FILE: devNull,
   AWS_SHARED_CREDENTIALS_FILE: devNull,

@@ -1,9 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-import { securityHeaders } from '../../lambdas/contract.ts';
+import { keys as keyFacts, securityHeaders } from '../../lambdas/contract.ts';
+import type { Topic } from '../aws/alarms/topic.ts';
 import { asRecord } from '../aws/dynamo.ts';
 import type { BusEvent } from '../aws/eventbridge.ts';
+import { type KmsKeyState, kmsKeyStates } from '../aws/kms.ts';
+import type { MappingSwitch } from '../aws/lambda.ts';
 import { type SmsMessage, type SnsFault, snsFaults } from '../aws/sns.ts';
 import type { Clock } from '../clock.ts';
+import type { Mail } from '../mails/mails.ts';
 import type { RefusalLedger } from '../refusals/ledger.ts';
 import type { Target } from './gateway-event.ts';
 import { readBody } from './loopback.ts';
@@ -15,7 +19,12 @@ export type Controls = {
   readonly clock: Clock;
   readonly messages: (to?: string) => readonly SmsMessage[];
   readonly events: () => readonly BusEvent[];
+  readonly mails: () => readonly Mail[];
   readonly strike: () => Promise<void>;
+  readonly mapping: MappingSwitch;
+  readonly topic: Topic;
+  /** @returns false if there is no such key here. */
+  readonly setKeyState: (name: keyof typeof keyFacts, state: KmsKeyState) => boolean;
   readonly fail: (mode: SnsFault, options: { times: number; to?: string }) => void;
   readonly clearFaults: () => void;
   readonly refusals: RefusalLedger['list'];
@@ -45,7 +54,14 @@ type Reply = { readonly requestId: string; readonly endpoint: string };
  * - `GET /_local/messages?to=%2B91…`: the inbox of the simulated network, newest first; without `to`, of all numbers.
  *   `[{ to, text, at, messageId, attributes }]`; with `limit=100`, at most 100 of them.
  * - `GET /_local/events`: the events on the bus of findings, newest first: `[{ id, source, detailType, at, detail, … }]`.
+ * - `GET /_local/mails`: the mails that findings became, newest first: `[{ at, eventId, text }]`.
  * - `POST /_local/strike` `{}`: calls the functions that have a schedule, now. Answers 204 when they are done.
+ * - `GET /_local/mapping`: `{ enabled }`, whether the stream feeds the detector.
+ * - `POST /_local/mapping` `{ "enabled": false }`: disables the event source mapping, or enables it again; answers as GET does.
+ *   While it is disabled, the stream waits. The next call by the schedule finds it disabled.
+ * - `POST /_local/keys` `{ "key": "seal", "state": "Disabled" }`: disables a key, lets it wait for its deletion, or enables it
+ *   again.
+ * - `POST /_local/receivers` `{ "confirmed": 1, "pending": 0 }`: so many subscribe to the topic of alarms.
  * - `GET /_local/client`: `{ endpoint, apiKey }`, the facts that a client app needs; the endpoint ends in the stage, if any.
  * - `GET /_local/clock`: `{ now, offsetSeconds }`, the time that the functions see.
  * - `POST /_local/clock` `{ "advanceSeconds": 300 }`: moves that time forward; answers as GET does.
@@ -100,9 +116,38 @@ const controlRoutes: Readonly<Record<string, Readonly<Record<string, Act>>>> = {
   events: {
     GET: ({ events }) => json(events()),
   },
+  mails: {
+    GET: ({ mails }) => json(mails()),
+  },
   strike: {
     POST: async ({ strike }) => {
       await strike();
+      return empty;
+    },
+  },
+  mapping: {
+    GET: ({ mapping }) => json({ enabled: mapping.isEnabled() }),
+    POST: ({ mapping }, { input: { enabled }, reply }) => {
+      if (typeof enabled !== 'boolean')
+        return invalid(reply, 'enabled must be true or false, for example {"enabled":false}.');
+      mapping.set(enabled);
+      return json({ enabled: mapping.isEnabled() });
+    },
+  },
+  keys: {
+    POST: ({ setKeyState }, { input: { key, state }, reply }) => {
+      const name = keyNames.find((known) => known === key);
+      const next = kmsKeyStates.find((known) => known === state);
+      if (name === undefined) return invalid(reply, `key must be one of: ${keyNames.join(', ')}.`);
+      if (next === undefined) return invalid(reply, `state must be one of: ${kmsKeyStates.join(', ')}.`);
+      return setKeyState(name, next) ? empty : invalid(reply, 'The keys of this instance are not its own.');
+    },
+  },
+  receivers: {
+    POST: ({ topic }, { input: { confirmed = 0, pending = 0 }, reply }) => {
+      if (!isCount(confirmed) || !isCount(pending))
+        return invalid(reply, 'confirmed and pending must be whole numbers from 0 to 1000, for example 1.');
+      topic.set([...subscribers(confirmed, true), ...subscribers(pending, false)]);
       return empty;
     },
   },
@@ -159,6 +204,18 @@ const controlRoutes: Readonly<Record<string, Readonly<Record<string, Act>>>> = {
     },
   },
 };
+
+const keyNames = Object.keys(keyFacts) as readonly (keyof typeof keyFacts)[];
+
+const isCount = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 1000;
+
+const subscribers = (count: number, isConfirmed: boolean) =>
+  Array.from({ length: count }, (_, at) => ({
+    protocol: 'email',
+    endpoint: `security-${at + 1}@example.com`,
+    isConfirmed,
+  }));
 
 const json = (value: unknown): Answer => ({
   status: 200,

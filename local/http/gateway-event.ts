@@ -1,7 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Route } from '../../lambdas/contract.ts';
 
-export type RouteMatch = { readonly route: Route; readonly pathParameters: Readonly<Record<string, string>> };
+/** What of a route a request is matched by. */
+type Matched = { readonly method: string; readonly path: string };
+
+export type RouteMatch<Each extends Matched = Route> = {
+  readonly route: Each;
+  readonly pathParameters: Readonly<Record<string, string>>;
+};
 
 /** A request's target with its escapes decoded; `undefined` if they are invalid. */
 export type Target = {
@@ -36,11 +42,11 @@ export const withinStage = (target: Target, stage: string | undefined): Target |
 };
 
 /** The route with this method and path. A path parameter is one segment that is not empty. */
-export const matchRoute = (
-  routes: readonly Route[],
+export const matchRoute = <Each extends Matched>(
+  routes: readonly Each[],
   method: string,
   segments: readonly string[],
-): RouteMatch | undefined => {
+): RouteMatch<Each> | undefined => {
   for (const route of routes) {
     if (route.method !== method) continue;
     const pathParameters = matchPath(route.path, segments);
@@ -68,11 +74,13 @@ export type LocalKey = { readonly id: string; readonly value: string };
 export type EventFacts = {
   readonly request: IncomingMessage;
   readonly target: Target;
-  readonly match: RouteMatch;
+  readonly match: RouteMatch<Matched>;
   readonly body: Buffer;
   readonly sourceIp: string;
   readonly requestId: string;
   readonly apiKey: LocalKey | undefined;
+  /** ARN of the IAM principal who signed it, if one did. */
+  readonly principal?: string;
   /** Name of the stage; `undefined` if the endpoint has no path, as under a domain of one's own. */
   readonly stage: string | undefined;
   readonly nowMs: number;
@@ -90,6 +98,7 @@ export const toProxyEvent = ({
   sourceIp,
   requestId,
   apiKey,
+  principal,
   stage,
   nowMs,
 }: EventFacts) => {
@@ -126,7 +135,7 @@ export const toProxyEvent = ({
       resourcePath: route.path,
       stage: stage ?? 'local',
       authorizer: null,
-      identity: identity(request, sourceIp, apiKey),
+      identity: { ...identity(request, sourceIp, apiKey), userArn: principal ?? null },
     },
   };
 };
@@ -154,7 +163,6 @@ const identity = (
   sourceIp,
   user: null,
   userAgent: request.headers['user-agent'] ?? null,
-  userArn: null,
 });
 
 /** The header that only local mode knows. A function never sees it. */

@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type FunctionName, routes } from '../../lambdas/contract.ts';
-import { asRecord } from '../aws/dynamo.ts';
 import type { Invocation } from '../functions/functions.ts';
 import { answerControl, type Controls } from './control.ts';
 import { isDocument, readDocument } from './documents.ts';
@@ -17,9 +16,12 @@ import {
   withinStage,
 } from './gateway-event.ts';
 import { type Loopback, readBody } from './loopback.ts';
+import { answerOperators, isForOperators } from './operators.ts';
+import { isOfAnotherOrigin, isThisMachine } from './own-pages.ts';
 import { readPage } from './page.ts';
 import { answerPreflight, forOwnOrigin } from './preflight.ts';
 import { type Answer, type GatewayProblem, gatewayAnswer, outsideStage, problemCodeOf } from './problem.ts';
+import { fromProxyResult, gatewayBodyLimit } from './proxy-result.ts';
 import { refuseEvent, refuseHead } from './refusals.ts';
 
 /** One answered request, for the terminal. The path holds no id and no query. */
@@ -52,9 +54,6 @@ export type GatewaySetup = {
   /** Requests that came before the gateway could answer them. */
   readonly early?: readonly [IncomingMessage, ServerResponse][];
 };
-
-// API Gateway's own limit. Lambda's is lower. The function refuses bodies between contract.maxBodyBytes and that.
-const gatewayBodyLimit = 10 * 1024 * 1024;
 
 /** The options of a gateway's server: it answers requests without a Host itself, in our own format. */
 export const gatewayServerOptions = { requireHostHeader: false, maxHeaderSize: 16 * 1024 };
@@ -128,6 +127,7 @@ type Asked = {
 const decide = async (setup: GatewaySetup, { request, target, inStage, match, exchange }: Asked): Promise<Answer> => {
   if (target === undefined || request.headers.host === undefined) return gatewayAnswer('DEFAULT_4XX', exchange);
   const [room = ''] = target.segments;
+  if (isForOperators(target)) return await answerOperators(setup, { request, target, exchange });
   if (['', 'page', 'docs', '_local'].includes(room) || isDocument(target.segments)) {
     const answer = await answerRoom(setup, request, target, exchange);
     return { ...answer, headers: { 'x-request-id': exchange.requestId, ...forOwnOrigin(answer.headers) } };
@@ -149,7 +149,7 @@ const answerRoom = async (
   target: Target,
   exchange: Exchange,
 ): Promise<Answer> => {
-  const isOurs = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(request.headers.host ?? '');
+  const isOurs = isThisMachine(request);
   const site = request.headers['sec-fetch-site'];
   const isForeignOrigin = request.method !== 'GET' && isOfAnotherOrigin(request);
   const isForeign =
@@ -168,10 +168,6 @@ const answerRoom = async (
     : undefined;
   return page ?? gatewayAnswer('MISSING_AUTHENTICATION_TOKEN', exchange);
 };
-
-/** Browsers name the origin of the page with each call that may change something. Other clients name none. */
-const isOfAnotherOrigin = ({ headers: { origin, host } }: IncomingMessage): boolean =>
-  origin !== undefined && origin !== `http://${host}`;
 
 const answerRoute = async (
   { controls, keys = [{ id: 'local', value: controls.apiKey }], stage, invoke }: GatewaySetup,
@@ -206,47 +202,6 @@ const answerRoute = async (
   if (invocation.kind === 'timed-out') return gatewayAnswer('INTEGRATION_TIMEOUT', exchange);
   const answer = invocation.kind === 'answered' ? fromProxyResult(invocation.payload) : undefined;
   return answer ?? gatewayAnswer('INTEGRATION_FAILURE', exchange);
-};
-
-/** Reads a handler's result as API Gateway does; `undefined` if API Gateway calls it malformed. */
-const fromProxyResult = (payload: unknown): Answer | undefined => {
-  const {
-    statusCode,
-    headers = {},
-    multiValueHeaders = {},
-    body = '',
-    isBase64Encoded = false,
-    ...rest
-  } = asRecord(payload);
-  if (Object.keys(rest).length > 0) return undefined;
-  const status: unknown = typeof statusCode === 'string' ? Number(statusCode) : statusCode;
-  if (typeof status !== 'number' || !Number.isInteger(status) || status < 200 || status > 599) return undefined;
-  if (body !== null && typeof body !== 'string') return undefined;
-  const text = body ?? '';
-  return {
-    status,
-    headers: Object.fromEntries(resultHeaders(asRecord(headers), asRecord(multiValueHeaders))),
-    body: isBase64Encoded === true ? Buffer.from(text, 'base64') : text,
-  };
-};
-
-const resultHeaders = (
-  single: Readonly<Record<string, unknown>>,
-  multiple: Readonly<Record<string, unknown>>,
-): Map<string, string | string[]> => {
-  const merged = new Map<string, string | string[]>([['content-type', 'application/json']]);
-  for (const [name, value] of Object.entries(single)) merged.set(returnedName(name), String(value));
-  for (const [name, values] of Object.entries(multiple))
-    merged.set(returnedName(name), Array.isArray(values) ? values.map(String) : String(values));
-  return merged;
-};
-
-/** API Gateway sets these headers itself and renames those of a function. It sets the length, too. */
-const returnedName = (name: string): string => {
-  const lower = name.toLowerCase();
-  return /^(date|server|www-authenticate|content-length|connection|transfer-encoding)$/.test(lower)
-    ? `x-amzn-remapped-${lower}`
-    : lower;
 };
 
 /** Writes the answer. False if its headers are invalid: then nothing was sent. */

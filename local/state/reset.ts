@@ -1,7 +1,10 @@
 import type { TableName } from '../../lambdas/contract.ts';
+import type { CloudWatch } from '../aws/alarms/cloudwatch.ts';
+import type { Topic } from '../aws/alarms/topic.ts';
 import type { CallDynamo } from '../aws/dynamo.ts';
 import type { EventBridge } from '../aws/eventbridge.ts';
 import type { Kms } from '../aws/kms.ts';
+import type { MappingSwitch } from '../aws/lambda.ts';
 import type { Bucket } from '../aws/s3.ts';
 import type { Sns } from '../aws/sns.ts';
 import type { Clock } from '../clock.ts';
@@ -19,7 +22,12 @@ export type StatefulParts = {
   readonly sns: Sns | undefined;
   readonly eventbridge: EventBridge | undefined;
   readonly kms: Kms | undefined;
-  readonly bucket: Bucket | undefined;
+  readonly buckets: Readonly<Record<string, Bucket | undefined>>;
+  readonly lambda: { readonly clear: () => void } | undefined;
+  readonly mapping: MappingSwitch;
+  readonly mails: { readonly clear: () => void };
+  readonly cloudwatch: CloudWatch | undefined;
+  readonly topic: Topic;
   readonly refusals: { readonly clear: () => void };
   readonly clock: Clock;
 };
@@ -28,8 +36,8 @@ export type StatefulParts = {
 const patienceMs = 3000;
 
 /**
- * Makes everything as it is after a start, except the keys: proofs stay good. Tables, inbox, events, dead letters, faults
- * and refusals are empty, the functions remember nothing, and the clock is that of the machine again (ADR 81).
+ * Makes everything as it is after a start, except the keys: proofs stay good. Tables, inbox, events, mails, dead
+ * letters, faults and refusals are empty, the functions remember nothing, and the clock is that of the machine again (ADR 81).
  *
  * Calls that come meanwhile wait for the end.
  */
@@ -47,12 +55,22 @@ export const resetState = ({ gate, ...parts }: StatefulParts): Promise<void> =>
     }
   }, patienceMs);
 
-const forget = ({ sns, eventbridge, kms, bucket, refusals, clock }: Omit<StatefulParts, 'gate'>): void => {
+const forget = (parts: Omit<StatefulParts, 'gate'>): void => {
+  const { sns, eventbridge, kms, cloudwatch, topic, buckets, lambda, mapping, mails, refusals, clock } = parts;
   sns?.clear();
   eventbridge?.clear();
   kms?.clearFaults();
-  for (const objects of [bucket?.objects, bucket?.deleted]) objects?.clear();
-  bucket?.refuse(undefined);
+  kms?.enableAll();
+  cloudwatch?.clear();
+  topic.clear();
+  mapping.set(true);
+  mails.clear();
+  for (const bucket of Object.values(buckets)) {
+    bucket?.objects.clear();
+    bucket?.deleted.clear();
+    bucket?.refuse(undefined);
+  }
+  lambda?.clear();
   refusals.clear();
   clock.advance(-clock.offsetMs());
 };

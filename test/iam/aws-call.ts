@@ -20,7 +20,7 @@ export type AwsCall = {
 /** A request as a function sent it. */
 export type WireRequest = {
   readonly by: FunctionName;
-  readonly service: 'dynamodb' | 'kms' | 'sns' | 'eventbridge' | 's3' | 'lambda';
+  readonly service: 'dynamodb' | 'kms' | 'sns' | 'eventbridge' | 's3' | 'lambda' | 'cloudwatch';
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;
 };
@@ -82,6 +82,9 @@ const queried = (input: Readonly<Record<string, unknown>>): Decision => ({
   },
 });
 
+/** Neither names an item: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html */
+const wholeTableOperations = ['DescribeTable', 'Scan'];
+
 const plainItemOperations = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'];
 
 const ofDynamo = (request: WireRequest): readonly Decision[] => {
@@ -107,6 +110,8 @@ const ofDynamo = (request: WireRequest): readonly Decision[] => {
     }));
   }
   if (operation === 'Query') return [queried(input)];
+  if (wholeTableOperations.includes(operation))
+    return [{ action: `dynamodb:${operation}`, on: String(input['TableName']), context: {} }];
   if (plainItemOperations.includes(operation)) return [oneItem(operation, input)];
   throw unknownOperation(request);
 };
@@ -119,6 +124,7 @@ const contextOfKms: Readonly<Record<string, (input: Readonly<Record<string, unkn
     'kms:MessageType': String(MessageType),
   }),
   GetPublicKey: () => ({}),
+  DescribeKey: () => ({}),
   Encrypt: (input) => encryptionContext(input),
   Decrypt: (input) => encryptionContext(input),
 };
@@ -143,6 +149,8 @@ const ofKms = (request: WireRequest): readonly Decision[] => {
 };
 
 const ofSns = (request: WireRequest): readonly Decision[] => {
+  if (request.operation === 'ListSubscriptionsByTopic')
+    return [{ action: 'sns:ListSubscriptionsByTopic', on: String(request.input['TopicArn']), context: {} }];
   if (request.operation !== 'Publish') throw unknownOperation(request);
   const { PhoneNumber, TopicArn, TargetArn } = request.input;
   return [{ action: 'sns:Publish', on: String(PhoneNumber ?? TopicArn ?? TargetArn), context: {} }];
@@ -154,12 +162,16 @@ const ofS3 = ({ operation, input }: WireRequest): readonly Decision[] => {
   const context = { 's3:TlsVersion': '1.3' };
   if (operation === 'ListObjectsV2')
     return [{ action: 's3:ListBucket', on: bucket, context: { ...context, 's3:prefix': String(input['Prefix']) } }];
-  return [{ action: `s3:${operation}`, on: `${bucket}/${String(input['Key'])}`, context }];
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
+  const only = typeof input['IfNoneMatch'] === 'string' ? { 's3:if-none-match': input['IfNoneMatch'] } : {};
+  return [{ action: `s3:${operation}`, on: `${bucket}/${String(input['Key'])}`, context: { ...context, ...only } }];
 };
 
-const ofLambda = ({ operation, input }: WireRequest): readonly Decision[] => [
-  { action: `lambda:${operation}Function`, on: String(input['FunctionName']), context: {} },
-];
+const ofLambda = ({ operation, input }: WireRequest): readonly Decision[] => {
+  if (operation === 'GetEventSourceMapping')
+    return [{ action: `lambda:${operation}`, on: String(input['UUID']), context: {} }];
+  return [{ action: `lambda:${operation}Function`, on: String(input['FunctionName']), context: {} }];
+};
 
 /** By the service authorization reference both keys are lists: of a request with several entries, of all of them. */
 const ofEventBridge = (request: WireRequest): readonly Decision[] => {
@@ -173,6 +185,13 @@ const ofEventBridge = (request: WireRequest): readonly Decision[] => {
   }));
 };
 
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html */
+const ofCloudWatch = (request: WireRequest): readonly Decision[] => {
+  const { operation } = request;
+  if (operation !== 'DescribeAlarms' && operation !== 'GetMetricData') throw unknownOperation(request);
+  return [{ action: `cloudwatch:${operation}`, on: '*', context: {} }];
+};
+
 const decisionsOf = {
   dynamodb: ofDynamo,
   kms: ofKms,
@@ -180,4 +199,5 @@ const decisionsOf = {
   eventbridge: ofEventBridge,
   s3: ofS3,
   lambda: ofLambda,
+  cloudwatch: ofCloudWatch,
 } satisfies Record<WireRequest['service'], unknown>;

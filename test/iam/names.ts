@@ -1,4 +1,13 @@
-import { deadLetterBucket, type LocalStack, localBus, localKeys } from '../../local/stack.ts';
+import { localMapping } from '../../local/aws/lambda.ts';
+import {
+  deadLetterBucket,
+  exportBucket,
+  type LocalStack,
+  localBus,
+  localKeys,
+  localKeysOfAws,
+  localTopic,
+} from '../../local/stack.ts';
 
 /** What people call the tables and keys of a local stack. */
 export const namesIn =
@@ -9,9 +18,16 @@ export const namesIn =
       [tables.guards, 'Guards'],
       [tables.traffic, 'Traffic'],
       [tables.security, 'Security'],
+      [localMapping, 'mapping of detect-bursts'],
       [localBus, 'FindingsBus'],
+      [localTopic, 'AlarmTopic'],
       [localKeys.code.arn, 'CodeKey(a)'],
       [localKeys.pseudonym.arn, 'PseudonymKey'],
       [localKeys.seal.arn, 'SealKey'],
       [localKeys.proof.arn, 'ProofKey'],
-    ]).get(id) ?? id.replace(new RegExp(`^${deadLetterBucket}(?=/|$)`), 'DeadLetters');
+      [localKeys.exports.arn, 'ExportSigningKey'],
+      ...Object.entries(localKeysOfAws).map(([name, key]): [string, string] => [key.arn, name]),
+    ]).get(id) ??
+    id
+      .replace(new RegExp(`^${deadLetterBucket}(?=/|$)`), 'DeadLetters')
+      .replace(new RegExp(`^${exportBucket}(?=/|$)`), 'Exports');

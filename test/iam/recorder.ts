@@ -59,6 +59,7 @@ export const startRecorder = (): Recorder => {
       s3: async (url) => await ear('s3', await through(given.s3, url)),
       lambda: async (url) => await ear('lambda', await through(given.lambda, url)),
       eventbridge: async (url) => await ear('eventbridge', await through(given.eventbridge, url)),
+      cloudwatch: async (url) => await ear('cloudwatch', await through(given.cloudwatch, url)),
     }),
     calls: (nameOf) => {
       if (misheard.length > 0) throw new AggregateError(misheard, `Not understood: ${misheard.join('; ')}`);
@@ -92,19 +93,23 @@ const wireRequest = (service: Service, request: IncomingMessage, body: string): 
 /** Of services whose requests are distinguished by method and path. */
 const restRequest = (
   service: 's3' | 'lambda',
-  { method = '', url = '' }: IncomingMessage,
+  { method = '', url = '', headers }: IncomingMessage,
 ): Pick<WireRequest, 'operation' | 'input'> => {
   const { pathname, searchParams } = new URL(url, 'http://127.0.0.1');
   const path = decodeURIComponent(pathname);
   const named = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path)?.[1];
   if (service === 'lambda' && method === 'POST' && named !== undefined)
     return { operation: 'Invoke', input: { FunctionName: named } };
+  const UUID = /^\/2015-03-31\/event-source-mappings\/([^/]+)$/.exec(path)?.[1];
+  if (service === 'lambda' && method === 'GET' && UUID !== undefined)
+    return { operation: 'GetEventSourceMapping', input: { UUID } };
   const [, Bucket, Key = ''] = /^\/([^/]+)\/?(.*)$/.exec(path) ?? [];
   const isList = Key === '' && searchParams.get('list-type') === '2';
   const operation = isList ? 'ListObjectsV2' : Key === '' ? undefined : ofObjects[method];
   if (service === 'lambda' || operation === undefined)
     throw new Error(`Nobody has said which operation of ${service} ${method} ${path} is. Say it in recorder.ts.`);
-  return { operation, input: { Bucket, Key, Prefix: searchParams.get('prefix') } };
+  const IfNoneMatch = headers['if-none-match'];
+  return { operation, input: { Bucket, Key, Prefix: searchParams.get('prefix'), IfNoneMatch } };
 };
 const ofObjects: Readonly<Record<string, string>> = { GET: 'GetObject', PUT: 'PutObject', DELETE: 'DeleteObject' };
 

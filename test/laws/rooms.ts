@@ -23,7 +23,8 @@ const otp = /^\.\/lambdas\/otp\//;
 const bursts = /^\.\/lambdas\/bursts\//;
 const aws = /^\.\/lambdas\/aws\//;
 const tables = /^\.\/lambdas\/aws\/tables\/[^/]+\.ts$/;
-const http = /^\.\/lambdas\/http\/[^/]+\.ts$/;
+const http = /^\.\/lambdas\/http\//;
+const desk = /^\.\/lambdas\/desk\//;
 const stream = /^\.\/lambdas\/stream\/[^/]+\.ts$/;
 const surroundings = /^\.\/lambdas\/(?:env|telemetry)\.ts$/;
 
@@ -45,20 +46,26 @@ export const rooms: readonly Room[] = [
   { holds: /^lambdas\/otp\//, may: [...computes, otp, contract, policy], mayForTypes: [], mayNotSay: pure },
   { holds: /^lambdas\/bursts\//, may: [...computes, bursts, otp, contract, policy], mayForTypes: [], mayNotSay: pure },
   {
+    holds: /^lambdas\/desk\//,
+    may: [...computes, desk, bursts, otp, contract, policy],
+    mayForTypes: [],
+    mayNotSay: pure,
+  },
+  {
     holds: /^lambdas\/aws\//,
-    may: [pack('@aws-sdk/[^/]+'), /^node:crypto$/, aws, otp, bursts, contract, policy],
+    may: [pack('@aws-sdk/[^/]+'), /^node:crypto$/, aws, otp, bursts, desk, contract, policy],
     mayForTypes: [pack('@smithy/[^/]+')],
     mayNotSay: ['the environment'],
   },
   {
-    holds: /^lambdas\/(?:(?:http|stream)\/[^/]+|env\.ts|telemetry\.ts)$/,
-    may: [...handles, http, stream, surroundings, otp, bursts, aws, contract, policy],
+    holds: /^lambdas\/(?:(?:http|stream)\/.+|env\.ts|telemetry\.ts)$/,
+    may: [...handles, http, stream, surroundings, otp, bursts, desk, aws, contract, policy],
     mayForTypes: [pack('aws-lambda')],
     mayNotSay: [],
   },
   {
     holds: entrypoint,
-    may: [...handles, http, stream, surroundings, otp, bursts, aws, contract, policy],
+    may: [...handles, http, stream, surroundings, otp, bursts, desk, aws, contract, policy],
     mayForTypes: [pack('aws-lambda')],
     mayNotSay: [],
   },
@@ -92,7 +99,7 @@ export const rooms: readonly Room[] = [
     may: [
       pack('aws-cdk-lib', 'cdk-nag', '@valibot/to-json-schema'),
       node,
-      /^\.\/(?:docs\/generate|lib)\//,
+      /^\.\/(?:docs\/generate|lib|cli\/desk)\//,
       /^\.\/lambdas\/http\/(?:body|requests)\.ts$/,
       tables,
       contract,
@@ -121,6 +128,31 @@ export const rooms: readonly Room[] = [
     ],
     mayForTypes: [],
     mayNotSay: [],
+  },
+  // Judges the files of an export. It shares their format with the service, and no code.
+  {
+    holds: /^cli\/desk\/verify-export\//,
+    may: [/^node:(?:crypto|fs\/promises|path)$/, /^\.\/cli\/desk\/verify-export\//, contract],
+    mayForTypes: [],
+    mayNotSay: pure,
+  },
+  // What is read and printed is pure; the rest asks the API, AWS and the person.
+  {
+    holds: /^cli\/desk\/(?:print|words)\//,
+    may: [pack('string-width'), /^\.\/cli\/desk\/(?:print|words)\//, /^\.\/cli\/desk\/exits\.ts$/],
+    mayForTypes: [],
+    mayNotSay: pure,
+  },
+  {
+    holds: /^cli\/desk\//,
+    may: [
+      pack('commander', '@smithy/signature-v4', '@aws-sdk/client-[^/]+'),
+      /^node:(?:readline|timers)\/promises$/,
+      /^\.\/cli\/desk\//,
+      contract,
+    ],
+    mayForTypes: [],
+    mayNotSay: ['the console'],
   },
   // A package that others install: the service is none of its imports, and the SDK only where it is asked for by name.
   {

@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FunctionName, functionNames, policyFile } from '../../lambdas/contract.ts';
+import { createTopic } from '../../local/aws/alarms/topic.ts';
+import { createMappingSwitch } from '../../local/aws/lambda.ts';
 import { createClock } from '../../local/clock.ts';
 import type { Controls } from '../../local/http/control.ts';
 
@@ -42,7 +44,11 @@ export const quietControls = (): Controls => ({
   clock: createClock(),
   messages: () => [],
   events: () => [],
+  mails: () => [],
   strike: async () => {},
+  mapping: createMappingSwitch(),
+  topic: createTopic('arn:aws:sns:us-east-1:000000000000:alarms'),
+  setKeyState: () => true,
   fail: () => {},
   clearFaults: () => {},
   refusals: async () => [],

@@ -19,9 +19,15 @@ const environment: Record<EnvironmentName, string> = {
   SEAL_KEY: 'seal',
   PROOF_KEY: 'proof',
   ENDPOINT: 'http://127.0.0.1:1',
+  OPERATOR_ENDPOINT: 'http://127.0.0.1:1',
   APPLICATIONS: '{"default":["*"]}',
   DEAD_LETTER_BUCKET: 'dead-letters',
   DETECT_BURSTS_FUNCTION: 'detect-bursts',
+  DETECTOR_MAPPING: 'mapping',
+  ALARM_TOPIC: 'alarms',
+  KEYS: '{}',
+  EXPORT_BUCKET: 'exports',
+  EXPORT_SIGNING_KEY: 'exports',
 };
 const endpoints = {
   dynamodb: 'http://127.0.0.1:1',
@@ -30,6 +36,7 @@ const endpoints = {
   eventbridge: 'http://127.0.0.1:6',
   s3: 'http://127.0.0.1:4',
   lambda: 'http://127.0.0.1:5',
+  cloudwatch: 'http://127.0.0.1:7',
 };
 
 const wild = `

@@ -3,8 +3,10 @@ import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anyOrigin, gatewayProblems, problems, routes, securityHeaders } from '../../lambdas/contract.ts';
+import { createTopic } from '../../local/aws/alarms/topic.ts';
 import { asRecord } from '../../local/aws/dynamo.ts';
 import type { BusEvent } from '../../local/aws/eventbridge.ts';
+import { createMappingSwitch } from '../../local/aws/lambda.ts';
 import type { SmsMessage } from '../../local/aws/sns.ts';
 import { createClock } from '../../local/clock.ts';
 import type { Invocation } from '../../local/functions/functions.ts';
@@ -16,6 +18,9 @@ const clock = createClock();
 const faults: unknown[] = [];
 const lines: RequestLine[] = [];
 const strikes: number[] = [];
+const mapping = createMappingSwitch();
+const topic = createTopic('arn:aws:sns:us-east-1:000000000000:alarms');
+const keyStates: unknown[] = [];
 const events: BusEvent[] = [
   {
     id: '1',
@@ -54,7 +59,14 @@ beforeAll(async () => {
       clock,
       messages: (to) => sms.filter((message) => to === undefined || message.to === to),
       events: () => events,
+      mails: () => [{ at: '2026-01-01T00:00:00Z', eventId: '1', text: '"High: an attack."' }],
       strike: async () => void strikes.push(clock.now()),
+      mapping,
+      topic,
+      setKeyState: (...state) => {
+        keyStates.push(state);
+        return state[0] !== 'proof';
+      },
       fail: (mode, options) => void faults.push({ mode, ...options }),
       clearFaults: () => void faults.splice(0),
       refusals: async () => [],
@@ -307,9 +319,37 @@ describe('controls', () => {
     expect(await (await get('/_local/events')).json()).toEqual(events);
   });
 
+  test('the mails that findings became can be read', async () => {
+    expect(await (await get('/_local/mails')).json()).toMatchObject([{ eventId: '1', text: '"High: an attack."' }]);
+  });
+
   test('the clock can be made to strike', async () => {
     expect((await post('/_local/strike', '{}')).status).toBe(204);
     expect(strikes).toHaveLength(1);
+  });
+
+  test('the event source mapping can be disabled and enabled again', async () => {
+    expect(await (await post('/_local/mapping', '{"enabled":false}')).json()).toEqual({ enabled: false });
+    expect(mapping.isEnabled()).toBe(false);
+    expect(await (await get('/_local/mapping')).json()).toEqual({ enabled: false });
+    expect((await post('/_local/mapping', '{"enabled":"no"}')).status).toBe(400);
+    expect(await (await post('/_local/mapping', '{"enabled":true}')).json()).toEqual({ enabled: true });
+  });
+
+  test('a key can be disabled, but no key that is not here, and in no state that KMS does not have', async () => {
+    expect((await post('/_local/keys', '{"key":"seal","state":"Disabled"}')).status).toBe(204);
+    expect(keyStates).toEqual([['seal', 'Disabled']]);
+    expect((await post('/_local/keys', '{"key":"another","state":"Disabled"}')).status).toBe(400);
+    expect((await post('/_local/keys', '{"key":"seal","state":"Off"}')).status).toBe(400);
+    expect((await post('/_local/keys', '{"key":"proof","state":"Disabled"}')).status).toBe(400);
+  });
+
+  test('the topic of alarms can have any number of receivers, confirmed or not', async () => {
+    expect((await post('/_local/receivers', '{"confirmed":0,"pending":2}')).status).toBe(204);
+    expect(topic.subscriptions().map(({ isConfirmed }) => isConfirmed)).toEqual([false, false]);
+    for (const body of ['{"confirmed":-1}', '{"pending":1.5}', '{"confirmed":"1"}', '{"pending":1001}'])
+      expect((await post('/_local/receivers', body)).status).toBe(400);
+    expect(topic.subscriptions()).toHaveLength(2);
   });
 
   test('faults can be armed and called off', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { scheduledFunctions } from '../../lambdas/contract.ts';
+import { localMapping } from '../../local/aws/lambda.ts';
 import { startSchedule } from '../../local/aws/schedule.ts';
 import type { Invocation } from '../../local/functions/functions.ts';
 
@@ -35,7 +36,12 @@ test('the clock calls each function as the contract says, with an event as of Ev
   expect(calls).toEqual([
     [
       name,
-      expect.objectContaining({ source: 'aws.events', 'detail-type': 'Scheduled Event', time: '2026-01-01T12:00:00Z' }),
+      expect.objectContaining({
+        source: 'aws.events',
+        'detail-type': 'Scheduled Event',
+        time: '2026-01-01T12:00:00Z',
+        detail: { mapping: localMapping },
+      }),
     ],
   ]);
   await schedule.stop();

@@ -12,7 +12,7 @@ const invoked = () => {
       done.push(`${records.length} records`);
       return { batchItemFailures: [] };
     },
-    schedule: async () => void done.push('schedule'),
+    schedule: async ({ mapping }) => void done.push(`schedule ${mapping}`),
     letter: async ({ letter, dryRun }) => {
       done.push(`${letter} ${dryRun}`);
       return { kind: 'counted', records: 1, refused: 0 };
@@ -29,8 +29,15 @@ test('a batch of the stream is answered as one', async () => {
 
 test('an event of the schedule is recognized by its source and type', async () => {
   const { answer, done } = invoked();
+  const event = { source: 'aws.events', 'detail-type': 'Scheduled Event' };
+  expect(await answer({ ...event, detail: { mapping: 'id' } }, direct)).toBeUndefined();
+  expect(done).toEqual(['schedule id']);
+});
+
+test('an event of a schedule from before mappings were named names none', async () => {
+  const { answer, done } = invoked();
   expect(await answer({ source: 'aws.events', 'detail-type': 'Scheduled Event' }, direct)).toBeUndefined();
-  expect(done).toEqual(['schedule']);
+  expect(done).toEqual(['schedule undefined']);
 });
 
 test('the key of a dead letter is taken from a caller by the alias of the replay', async () => {

@@ -27,6 +27,7 @@ export const problemCodes = [
   'destination-suspended',
   'spend-cap-reached',
   'internal-error',
+  'sending-stopped',
   'temporarily-unavailable',
 ] as const;
 export type ProblemCode = (typeof problemCodes)[number];

@@ -32,6 +32,7 @@ export const ar: Language = {
     'destination-suspended': 'لا يمكننا إرسال رمز إلى هذا الرقم حاليًا. {retry}',
     'spend-cap-reached': 'لا يمكننا إرسال رمز إلى هذا الرقم حاليًا. {retry}',
     'internal-error': 'الخدمة غير متاحة حاليًا. {retry}',
+    'sending-stopped': 'لا يمكننا إرسال الرموز حاليًا. {retry}',
     'temporarily-unavailable': 'الخدمة غير متاحة حاليًا. {retry}',
     'unknown-problem': fault,
     'wrong-code': 'الرمز غير صحيح. المحاولات المتبقية: {attempts}.',

@@ -34,6 +34,7 @@ export const de: Language = {
     'destination-suspended': 'An diese Nummer können wir im Moment keinen Code senden. {retry}',
     'spend-cap-reached': 'An diese Nummer können wir im Moment keinen Code senden. {retry}',
     'internal-error': 'Der Dienst ist im Moment nicht erreichbar. {retry}',
+    'sending-stopped': 'Wir können im Moment keine Codes senden. {retry}',
     'temporarily-unavailable': 'Der Dienst ist im Moment nicht erreichbar. {retry}',
     'unknown-problem': fault,
     'wrong-code': 'Der Code stimmt nicht. Verbleibende Versuche: {attempts}.',

@@ -32,6 +32,7 @@ export const en: Language = {
     'destination-suspended': 'We cannot send a code to this number at the moment. {retry}',
     'spend-cap-reached': 'We cannot send a code to this number at the moment. {retry}',
     'internal-error': 'The service is not available at the moment. {retry}',
+    'sending-stopped': 'We cannot send codes at the moment. {retry}',
     'temporarily-unavailable': 'The service is not available at the moment. {retry}',
     'unknown-problem': fault,
     'wrong-code': 'That code is not right. Attempts left: {attempts}.',

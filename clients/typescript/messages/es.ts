@@ -32,6 +32,7 @@ export const es: Language = {
     'destination-suspended': 'En este momento no podemos enviar un código a este número. {retry}',
     'spend-cap-reached': 'En este momento no podemos enviar un código a este número. {retry}',
     'internal-error': 'El servicio no está disponible en este momento. {retry}',
+    'sending-stopped': 'En este momento no podemos enviar códigos. {retry}',
     'temporarily-unavailable': 'El servicio no está disponible en este momento. {retry}',
     'unknown-problem': fault,
     'wrong-code': 'El código no es correcto. Intentos restantes: {attempts}.',

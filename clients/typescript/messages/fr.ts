@@ -32,6 +32,7 @@ export const fr: Language = {
     'destination-suspended': 'Nous ne pouvons pas envoyer de code à ce numéro pour le moment. {retry}',
     'spend-cap-reached': 'Nous ne pouvons pas envoyer de code à ce numéro pour le moment. {retry}',
     'internal-error': 'Le service n’est pas disponible pour le moment. {retry}',
+    'sending-stopped': 'Nous ne pouvons pas envoyer de codes pour le moment. {retry}',
     'temporarily-unavailable': 'Le service n’est pas disponible pour le moment. {retry}',
     'unknown-problem': fault,
     'wrong-code': 'Ce code n’est pas correct. Essais restants : {attempts}.',

@@ -32,6 +32,7 @@ export const hi: Language = {
     'destination-suspended': 'अभी हम इस नंबर पर कोड नहीं भेज सकते। {retry}',
     'spend-cap-reached': 'अभी हम इस नंबर पर कोड नहीं भेज सकते। {retry}',
     'internal-error': 'सेवा अभी उपलब्ध नहीं है। {retry}',
+    'sending-stopped': 'अभी हम कोड नहीं भेज सकते। {retry}',
     'temporarily-unavailable': 'सेवा अभी उपलब्ध नहीं है। {retry}',
     'unknown-problem': fault,
     'wrong-code': 'यह कोड सही नहीं है। बची हुई कोशिशें: {attempts}।',

@@ -32,6 +32,7 @@ export const pt: Language = {
     'destination-suspended': 'No momento não podemos enviar um código para este número. {retry}',
     'spend-cap-reached': 'No momento não podemos enviar um código para este número. {retry}',
     'internal-error': 'O serviço não está disponível no momento. {retry}',
+    'sending-stopped': 'No momento não podemos enviar códigos. {retry}',
     'temporarily-unavailable': 'O serviço não está disponível no momento. {retry}',
     'unknown-problem': fault,
     'wrong-code': 'O código não está correto. Tentativas restantes: {attempts}.',

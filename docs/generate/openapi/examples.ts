@@ -149,6 +149,10 @@ const problemExamples: Readonly<Record<ProblemCode, ProblemExample>> = {
   'internal-error': {
     detail: 'The service failed. Try again. If it fails again, send the requestId to the operators of the service.',
   },
+  'sending-stopped': {
+    detail:
+      'The operators of the service have stopped sending. Offer another way to verify, or try again in 300 seconds.',
+  },
   'temporarily-unavailable': {
     detail:
       'A part of the service did not answer. Try again in two seconds. With the same Idempotency-Key nothing is done twice.',

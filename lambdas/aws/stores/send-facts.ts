@@ -1,8 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { dayMs } from '../../otp/durations.ts';
-import type { AdmissionFacts } from '../../otp/limits/admission.ts';
 import { dayOf } from '../../otp/limits/caps.ts';
-import type { Idempotency } from '../../otp/ports.ts';
+import type { SendFacts } from '../../otp/ports.ts';
 import type { Subject } from '../../otp/subject.ts';
 import { type HeldLevel, heldLevels } from '../../policy.ts';
 import { batchGetConsistent } from '../dynamo/reads.ts';
@@ -23,11 +22,13 @@ import {
   readReputation,
   readSent,
   readSpentNow,
+  readStops,
   readVerified,
   readVerifiers,
   reputationKey,
   sentKey,
   spentKey,
+  stopKey,
   verifiedKey,
 } from '../tables/guards.ts';
 
@@ -47,11 +48,12 @@ export const readFacts = async (
   idempotency: string | undefined,
   nowMs: number,
   hasOwnCaps = false,
-): Promise<AdmissionFacts & { readonly idempotency: Idempotency | undefined }> => {
+): Promise<SendFacts> => {
   const { phoneKey, ip, network, country, application } = subject;
   const [today, yesterday] = [dayOf(nowMs), dayOf(nowMs - dayMs)];
   const blocks = blockPlaces(subject);
   const keys = {
+    stop: stopKey,
     guard: guardKey(phoneKey),
     reputation: reputationKey(phoneKey),
     ip: ipKey(ip),
@@ -69,6 +71,7 @@ export const readFacts = async (
   };
   const items = await batchGetConsistent(client, table, [...Object.values(keys), ...blocks.map(({ pk }) => pk)]);
   return {
+    stops: readStops(items.get(keys.stop)),
     guard: readGuard(items.get(keys.guard)),
     reputation: readReputation(items.get(keys.reputation)),
     blocks: blocks.flatMap(({ level, of, pk }) => readBlock(level, of, items.get(pk))),

@@ -18,6 +18,7 @@ import {
   type Reputation,
   trustedMs,
 } from '../../otp/limits/reputation.ts';
+import { type Stop, type StopWhat, unreadableStop } from '../../otp/limits/stops.ts';
 import type { Idempotency } from '../../otp/ports.ts';
 import type { HeldLevel } from '../../policy.ts';
 import { type Item, keyOf, numberAt, values } from '../dynamo/items.ts';
@@ -40,6 +41,8 @@ export const guardsAttributes = {
   block: ['reason', 'author', 'finding', 'restriction', 'probeIntervalMs', 'probedAt', 'liftedUntil'],
   idempotency: ['body', 'generation', 'salt', 'startedAt', 'isSettled'],
   test: ['usedCount'],
+  stop: ['all', 'application#{name}', 'country#{CC}'],
+  'export-key': ['secret'],
 } as const satisfies Record<keyof typeof kinds, readonly string[]>;
 
 type Attributes<Kind extends keyof typeof guardsAttributes> = Readonly<
@@ -283,6 +286,33 @@ export const blockItem = ({
     probeIntervalMs,
   } satisfies Attributes<'block'>);
 
+type StaffPlace = { readonly place: { readonly level: HeldLevel; readonly of: string }; readonly reason: string };
+
+/** A block of staff. Nothing passes it, and it ends with the item. */
+export const staffBlock = (
+  { place, untilMs, reason }: StaffPlace & { readonly untilMs: number },
+  author: string,
+): Item =>
+  values({
+    pk: blockKey(place.level, place.of),
+    expiresAt: blockExpiry(untilMs),
+    reason,
+    author,
+  } satisfies Attributes<'block'>);
+
+/** The item stays for a day longer than it says, so that the detector still knows it. */
+export const staffLift = (
+  { place, allowUntilMs, reason }: StaffPlace & { readonly allowUntilMs: number },
+  author: string,
+): Item =>
+  values({
+    pk: blockKey(place.level, place.of),
+    liftedUntil: Math.ceil(allowUntilMs / 1000),
+    expiresAt: daysAfter(allowUntilMs, 1),
+    reason,
+    author,
+  } satisfies Attributes<'block'>);
+
 /** Staff lift a block by saying until when they want none: it is none from then on, and the detector writes none either. */
 export const readBlock = (level: HeldLevel, of: string, item: Item | undefined): Block[] =>
   item === undefined || item['liftedUntil'] !== undefined
@@ -359,3 +389,38 @@ export const readIdempotency = (item: Item | undefined): Idempotency | undefined
 
 // Uses of an entry of test numbers; its expiry is the entry's.
 export const testKey = (entry: string): string => `${kinds.test.pk}${entry}`;
+
+// What staff have stopped: one item, without an expiry. Each attribute is one stop: a map with `at`, `by` and `reason`.
+export const stopKey: string = kinds.stop.pk;
+
+export const stopAttribute = (what: StopWhat): string => {
+  if (what.kind === 'all') return 'all';
+  return what.kind === 'application' ? `application#${what.application}` : `country#${what.country}`;
+};
+
+/** The value of a stop's attribute. */
+export const stopValue = ({ atMs, by, reason }: Pick<Stop, 'atMs' | 'by' | 'reason'>) => ({ at: atMs, by, reason });
+
+/**
+ * The stops that hold. An attribute that is no stop is read as a stop of everything: staff who wrote it wanted SMS stopped, and
+ * the only safe guess is all.
+ */
+export const readStops = (item: Item | undefined): readonly Stop[] => {
+  const { pk: _, ...attributes } = item ?? {};
+  return Object.entries(attributes).map(([name, value]) => readStop(name, value) ?? unreadableStop);
+};
+
+const readStop = (name: string, { M: { at, by, reason } = {} }: Item[string]): Stop | undefined => {
+  const what = readStopWhat(name);
+  const atMs = Number(at?.N);
+  const isRead = what && by?.S !== undefined && reason?.S !== undefined && Number.isSafeInteger(atMs);
+  return isRead ? { what, atMs, by: by.S, reason: reason.S } : undefined;
+};
+
+const readStopWhat = (name: string): StopWhat | undefined => {
+  if (name === 'all') return { kind: 'all' };
+  const [kind, of = ''] = name.split('#');
+  if (name !== `${kind}#${of}`) return undefined;
+  if (kind === 'application' && of !== '') return { kind, application: of };
+  return kind === 'country' && /^[A-Z]{2}$/.test(of) ? { kind, country: of } : undefined;
+};

@@ -1,6 +1,7 @@
 import type { Update } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AuditEntry } from '../../bursts/audit.ts';
+import { trafficKinds } from '../../bursts/counts/events.ts';
 import {
   type AnnouncedLaunch,
   isLaunch,
@@ -12,6 +13,10 @@ import type { Case, StaffNotes } from '../../bursts/findings/case.ts';
 import type { Finding } from '../../bursts/findings/finding.ts';
 import type { Notification } from '../../bursts/findings/render.ts';
 import { type findingNotes, itemKinds } from '../../contract.ts';
+import type { Action } from '../../desk/actions.ts';
+import type { BlockPlace, HeldBlock, NewStaffBlock } from '../../desk/blocks.ts';
+import type { FindingVerdict, KnownFinding } from '../../desk/findings.ts';
+import type { NumberEvent } from '../../desk/numbers/history.ts';
 import { daySeconds } from '../../otp/durations.ts';
 import { type Item, keyOf, values } from '../dynamo/items.ts';
 import { versionAt } from '../dynamo/versions.ts';
@@ -48,6 +53,14 @@ export const securityAttributes = {
   ],
   open: [],
   outbox: ['finding', 'alarmSeverity', 'isLogged'],
+  action: ['at', 'principal', 'action', 'reason', 'about', 'finding', 'order'],
+  'staff-block': ['at', 'until', 'reason', 'author'],
+  export: [
+    ...(['at', 'from', 'to', 'reason', 'principal', 'phase', 'finishedAt', 'why'] as const),
+    ...(['run', 'holder', 'heldUntil', 'tries', 'places', 'parts', 'bytes', 'tally', 'estimate'] as const),
+  ],
+  'export-part': ['name', 'sha256', 'bytes', 'lines', 'isKept'],
+  'export-lock': ['export'],
   phone: [
     'version',
     'kind',
@@ -192,7 +205,10 @@ export const readCase = (item: Item | undefined): FoundCase => {
 
 /** A finding that was not written by hand has these, and can be rendered again. */
 const isFinding = (value: Partial<Finding> | null): boolean =>
-  typeof value?.finding_info === 'object' && typeof value.metadata === 'object' && typeof value.unmapped === 'object';
+  typeof value?.finding_info === 'object' &&
+  typeof value.metadata === 'object' &&
+  typeof value.unmapped === 'object' &&
+  typeof value.evidences?.[0]?.data === 'object';
 
 const storedOf = (plain: Readonly<Record<string, unknown>>): StoredCase | undefined => {
   const { sk, level, of, country, severity, action, isOpen, parent, children, ...rest } = plain as Stored;
@@ -277,10 +293,104 @@ export const auditItem = ({ id, phoneKey, atMs, startedAtMs, judgedAtMs, streamA
     ...rest,
   } satisfies Attributes<'phone'>);
 
+/** An event as privacy officers see it; `undefined` if it cannot be read. */
+export const readNumberEvent = (item: Item): NumberEvent | undefined => {
+  const { at, kind, reason, limit, country, purpose, application } = plainOf(item);
+  if (typeof at !== 'number') return undefined;
+  const known = trafficKinds.find((each) => each === kind);
+  if (known === undefined) return undefined;
+  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+  const optional = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+  return {
+    atMs: at,
+    kind: known,
+    reason: optional(reason),
+    limit: optional(limit),
+    country: text(country),
+    purpose: text(purpose),
+    application: text(application),
+  };
+};
+
 /** Stands in the entry of an event that was counted: both are written in one transaction, so that each event counts once. */
 export const countedMark = values({ counted: true } satisfies Attributes<'phone'>);
 /** There is no entry, or one that was kept without being counted. */
 export const isNotCounted = 'attribute_not_exists(counted)';
+
+/** What operators did, in the order in which they did it. */
+export const actionPartition = kinds.action.pk;
+
+export const actionItem = ({ id, atMs, ...rest }: Action, auditDays: number): Item => ({
+  ...keyOf(actionPartition, `${new Date(atMs).toISOString()}#${id}`),
+  ...values({
+    at: atMs,
+    ...rest,
+    expiresAt: Math.ceil(atMs / 1000) + auditDays * daySeconds,
+  } satisfies Attributes<'action'>),
+});
+
+export const readAction = (item: Item): Action | undefined => {
+  const { sk, at, principal, action, reason, about, finding, order } = plainOf(item) as Partial<Action> & StoredAction;
+  if (sk === undefined || at === undefined || principal === undefined || action === undefined) return undefined;
+  const id = sk.slice(sk.indexOf('#') + 1);
+  return { id, atMs: at, principal, action, reason: reason ?? '', about: about ?? '', finding, order };
+};
+
+type StoredAction = { readonly sk?: string; readonly at?: number };
+
+/** The blocks that staff wrote, so that they are listed without a scan of Guards. */
+export const staffBlockPartition = kinds['staff-block'].pk;
+export const staffBlockKey = ({ level, of }: BlockPlace): Item => keyOf(staffBlockPartition, `${level}#${of}`);
+
+export const staffBlockItem = ({ place, untilMs, reason }: NewStaffBlock, { principal, atMs }: Action): Item => ({
+  ...staffBlockKey(place),
+  ...values({
+    at: atMs,
+    until: untilMs,
+    reason,
+    author: principal,
+    expiresAt: Math.ceil(untilMs / 1000),
+  } satisfies Attributes<'staff-block'>),
+});
+
+/** `undefined` if it cannot be read. */
+export const readStaffBlock = (item: Item): (BlockPlace & Pick<HeldBlock, 'untilMs' | 'reason' | 'by'>) | undefined => {
+  const { sk, until, reason, author } = plainOf(item) as Readonly<Record<string, unknown>>;
+  const [, level, of] = /^([\w-]+)#(.+)$/.exec(String(sk)) ?? [];
+  if (level === undefined || of === undefined || typeof until !== 'number') return undefined;
+  return {
+    level: level as BlockPlace['level'],
+    of,
+    untilMs: until,
+    reason: String(reason ?? ''),
+    by: String(author ?? ''),
+  };
+};
+
+/** What an operator's verdict sets on a finding. Times are epoch seconds. */
+export const verdictAttributes = (verdict: FindingVerdict, note: string | undefined, { principal, atMs }: Action) => {
+  const atSeconds = Math.floor(atMs / 1000);
+  return {
+    ...(verdict === 'acknowledged'
+      ? { acknowledgedBy: principal, acknowledgedAt: atSeconds }
+      : { label: verdict, labeledBy: principal, labeledAt: atSeconds }),
+    ...(note === undefined ? {} : { note }),
+  } satisfies Notes;
+};
+
+/** `undefined` if it cannot be read. */
+export const readKnownFinding = (item: Item): KnownFinding | undefined => {
+  const { stored } = readCase(item);
+  if (stored === undefined) return undefined;
+  const { label, note, acknowledgedBy } = plainOf(item);
+  const verdict = label === 'false-positive' || label === 'resolved' ? label : undefined;
+  return {
+    known: stored.before,
+    finding: stored.finding,
+    note: typeof note === 'string' ? note : undefined,
+    verdict: verdict ?? (typeof acknowledgedBy === 'string' ? 'acknowledged' : undefined),
+  };
+};
 
 /** All launches stand under one key, each by its level and its country or prefix: the detector reads them by one Query. */
 export const launchPartition = kinds.launch.pk;

@@ -9,6 +9,8 @@ export type StreamRecord = {
   readonly eventID?: string;
   readonly dynamodb?: {
     readonly SequenceNumber?: string;
+    /** When the item was written, in seconds. */
+    readonly ApproximateCreationDateTime?: number;
     readonly OldImage?: Record<string, AttributeValue>;
     readonly NewImage?: Record<string, AttributeValue>;
   };

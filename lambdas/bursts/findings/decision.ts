@@ -2,12 +2,13 @@ import type { Key } from '../counts/keys.ts';
 import type { ExceededLaunch } from '../evidence/launches.ts';
 import { type BlockedPart, partSlot } from '../evidence/parts.ts';
 import { type LastBlock, type LastNotified, partsOf, type Ruling } from '../judge/ruling.ts';
-import { type Campaign, inCampaign, withCase } from './campaign.ts';
-import { afterRuling, asPart, type Case, isSevere, raisesAlarm, withoutParent } from './case.ts';
+import { type Campaign, inCampaign, isToCount, withCase } from './campaign.ts';
+import { afterRuling, asPart, type Case, isSevere, isWideHold, raisesAlarm, withoutParent } from './case.ts';
+import type { Deployment } from './commands.ts';
 import { descriptionOf } from './finding.ts';
 import { type CaseStep, stepOf } from './render.ts';
 
-/** The stored case of a ruling, and the campaign that a severe one counts in. */
+/** The stored case of a ruling, and the campaign that a severe one and a held range count in. */
 export type RulingFacts = {
   /** `undefined` if there is none, or it cannot be read. */
   readonly before: Case | undefined;
@@ -70,8 +71,8 @@ export type Decision = RulingDecision | Renewal;
 export type Outcome = 'committed' | 'already-blocked' | 'parent-closed' | 'changed';
 
 /** Whether a ruling may count in a campaign, so that the campaign has to be read. */
-export const mayCountInCampaign = ({ severity, rule }: Ruling): boolean =>
-  isSevere(severity) && rule !== 'launch-exceeded';
+export const mayCountInCampaign = (ruling: Ruling): boolean =>
+  ruling.rule !== 'launch-exceeded' && (isSevere(ruling.severity) || isWideHold(ruling));
 
 const sameNotificationMs = 60_000;
 
@@ -90,11 +91,15 @@ const memoryOf = (ruling: Ruling): Memory => {
 };
 
 /** What a ruling leads to: block, memory, case, notification, campaign. A pure function of the facts. */
-export const decide = (judged: Ruling, { before, version, campaign }: RulingFacts): RulingDecision => {
+export const decide = (
+  judged: Ruling,
+  { before, version, campaign }: RulingFacts,
+  deployment: Deployment,
+): RulingDecision => {
   const part = asPart(judged);
-  const isCounted = mayCountInCampaign(part) && raisesAlarm(before, part);
-  const ruling = isCounted ? inCampaign(part, campaign) : part;
-  const description = descriptionOf(ruling);
+  const mayCount = part.parent === undefined && mayCountInCampaign(part) && raisesAlarm(before, part);
+  const ruling = mayCount ? inCampaign(part, campaign) : part;
+  const description = descriptionOf(ruling, deployment);
   const { key, atMs, untilMs, action, uid, probeIntervalMs } = ruling;
   return {
     kind: 'ruling',
@@ -114,8 +119,8 @@ export const decide = (judged: Ruling, { before, version, campaign }: RulingFact
           },
     memory: memoryOf(ruling),
     parts: partsOf(ruling).map(({ within, part }) => ({ within, blocked: { slot: partSlot(part), atMs } })),
-    step: stepOf(afterRuling(before, version, ruling), description),
-    campaign: isCounted ? withCase(campaign, judged) : undefined,
+    step: stepOf(afterRuling(before, version, ruling), description, deployment),
+    campaign: mayCount && isToCount(judged, ruling) ? withCase(campaign, judged) : undefined,
   };
 };
 

@@ -2,6 +2,7 @@ import type { Policy, TestNumbers } from '../../policy.ts';
 import type { AdmissionFacts } from '../limits/admission.ts';
 import { allowancesOf } from '../limits/allowances.ts';
 import type { Allowance } from '../limits/guard.ts';
+import type { StopHit } from '../limits/stops.ts';
 import type { Phone } from '../number/phone.ts';
 import type { Pseudonyms } from '../number/pseudonyms.ts';
 import type { Secret } from '../number/secret.ts';
@@ -46,6 +47,7 @@ export type RequestOutcome =
   | ({ readonly kind: 'created' | 'repeated'; readonly view: VerificationView; readonly test: boolean } & Allowances)
   | { readonly kind: 'destination-not-allowed'; readonly reason: 'country' | 'type' | 'test-number' }
   | LimitHit
+  | StopHit
   | ({ readonly kind: 'in-progress' | 'key-reused' | 'opted-out' | 'not-sent' } & Allowances);
 
 /** What a verification gets before it is committed. */

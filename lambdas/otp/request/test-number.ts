@@ -1,5 +1,5 @@
 import type { TestNumbers } from '../../policy.ts';
-import { testEntryKey } from '../limits/test-numbers.ts';
+import { testEntryKey } from '../number/test-numbers.ts';
 import type { SendFacts } from '../ports.ts';
 import { viewOf } from '../record/view.ts';
 import { commitAndReserve } from '../sending/commit.ts';

@@ -1,9 +1,11 @@
-import { Stack } from 'aws-cdk-lib';
+import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { type FunctionName, streamFunctions } from '../../../lambdas/contract.ts';
+import { type FunctionName, type OperatorFunctionName, streamFunctions } from '../../../lambdas/contract.ts';
 import type { DeadLetters } from '../dead-letters.ts';
+import type { Exports } from '../exports.ts';
 import type { FindingsBus } from '../findings-bus.ts';
 import type { OtpKeys } from '../keys.ts';
+import type { AlarmTopic } from '../monitoring/alarm-topic.ts';
 import type { OtpTables } from '../tables.ts';
 import { allow } from './allow.ts';
 
@@ -19,17 +21,85 @@ const grantSendSms = (role: IRole): void => {
   );
 };
 
+/** CloudWatch has no resource for metrics, and lists composite alarms to whom it lists all alarms. */
+const grantReadAlarms = (role: IRole): void => {
+  allow(role, 'ReadAlarms', 'cloudwatch:DescribeAlarms', '*');
+  allow(role, 'ReadMetrics', 'cloudwatch:GetMetricData', '*');
+  Validations.of(role).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason:
+      'CloudWatch has no resources to limit GetMetricData to, and shows composite alarms only to whom it shows all alarms. Both only read: names of alarms, and numbers.',
+  });
+};
+
+const grantAskForMapping = (role: IRole, mapping: string): void => {
+  const resource = Stack.of(role).formatArn({
+    service: 'lambda',
+    resource: 'event-source-mapping',
+    resourceName: mapping,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  allow(role, 'AskForMapping', 'lambda:GetEventSourceMapping', resource);
+};
+
 type Parts = {
   readonly keys: OtpKeys;
   readonly tables: OtpTables;
   readonly deadLetters: DeadLetters;
+  readonly exports: Exports;
   readonly findingsBus: FindingsBus;
   /** The alias of the detector that the replay calls. */
   readonly replayArn: string;
+  readonly alarmTopic: AlarmTopic;
+  /** Id of the event source mapping of the detector. */
+  readonly detectorMapping: string;
 };
 
-/** What each function may do besides writing its own log. No other code grants a function anything. */
-export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, replayArn }: Parts) =>
+const operatorPermissionsOf = ({ keys, tables, deadLetters, exports, alarmTopic, detectorMapping }: Parts) =>
+  ({
+    'read-desk': (role) => {
+      keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
+      tables.grantReadDesk(role);
+    },
+    'write-desk': (role) => {
+      keys.grantPseudonyms(role);
+      keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
+      tables.grantWriteDesk(role);
+    },
+    'read-status': (role) => {
+      keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
+      keys.grantDescribe(role);
+      tables.grantReadStatus(role);
+      deadLetters.grantCount(role);
+      alarmTopic.grantReadReceivers(role);
+      grantAskForMapping(role, detectorMapping);
+      grantReadAlarms(role);
+    },
+    'read-number-history': (role) => {
+      keys.grantPseudonyms(role);
+      keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
+      tables.grantReadNumberHistory(role);
+    },
+    'erase-number': (role) => {
+      keys.grantPseudonyms(role);
+      keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
+      tables.grantEraseNumber(role);
+    },
+    'export-events': (role) => {
+      keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
+      tables.grantExport(role);
+      exports.grantPut(role);
+    },
+  }) satisfies Record<OperatorFunctionName, (role: IRole) => void>;
+
+/** What each function may do besides writing its own log. Beside it, a function that continues its work may call itself. */
+export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, replayArn, ...rest }: Parts) =>
   ({
     'request-verification': (role) => {
       keys.grantMakeCodes(role);
@@ -77,4 +147,5 @@ export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, replayAr
       deadLetters.grantReplay(role);
       allow(role, 'CallDetector', 'lambda:InvokeFunction', replayArn);
     },
+    ...operatorPermissionsOf({ keys, tables, deadLetters, findingsBus, replayArn, ...rest }),
   }) satisfies Record<FunctionName, (role: IRole) => void>;

@@ -1,9 +1,11 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import { alarmPrefixOf } from '../../../lambdas/contract.ts';
+import { allow } from '../iam/allow.ts';
 
 export type AlarmTopicProps = {
   readonly name: string;
@@ -12,9 +14,6 @@ export type AlarmTopicProps = {
   /** The first subscriber; more can be added to the topic. */
   readonly email: string | undefined;
 };
-
-/** The beginning of the names of all alarms of a stack, and of no other: no name of a stack has a slash. */
-export const alarmPrefixOf = (name: string): string => `${name}/`;
 
 /** The ARN of all alarms, with a wildcard, known before the first of them is made. */
 export const alarmArnsOf = (stack: Stack, name: string): string =>
@@ -39,9 +38,11 @@ export const fromAlarms = (account: string, alarmArns: string) => ({
  */
 export class AlarmTopic extends Construct {
   readonly topic: Topic;
+  readonly encryptionKey: IKey;
 
   constructor(scope: Construct, id: string, { name, encryptionKey, alarmArns, email }: AlarmTopicProps) {
     super(scope, id);
+    this.encryptionKey = encryptionKey;
     this.topic = new Topic(this, 'Topic', {
       // The sender of the mails.
       displayName: `${name} alarms`,
@@ -58,5 +59,10 @@ export class AlarmTopic extends Construct {
       }),
     );
     if (email !== undefined) this.topic.addSubscription(new EmailSubscription(email));
+  }
+
+  /** Reads the subscriptions of the topic. */
+  grantReadReceivers(role: IRole): void {
+    allow(role, 'ReadSubscriptions', 'sns:ListSubscriptionsByTopic', this.topic.topicArn);
   }
 }

@@ -22,6 +22,7 @@ export const memoryRequest = (tables: MemoryTables, { call, transact }: Calls): 
     read: (subject, key, nowMs, hasOwnCaps) =>
       call('read', () => ({
         ...factsOf(tables, subject, nowMs, hasOwnCaps),
+        stops: [...tables.stops],
         idempotency: key === undefined ? undefined : idempotencies.get(key),
       })),
     commit: async ({ guard, verification, idempotency }, nowMs) => {

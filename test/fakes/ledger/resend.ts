@@ -18,7 +18,8 @@ const asBefore = (before: Verification): Partial<Verification> => {
 export const memoryResend = (tables: MemoryTables, { call, transact }: Calls): Written => {
   const { guards, records } = tables;
   return {
-    readFacts: (subject, nowMs, hasOwnCaps) => call('readFacts', () => factsOf(tables, subject, nowMs, hasOwnCaps)),
+    readFacts: (subject, nowMs, hasOwnCaps) =>
+      call('readFacts', () => ({ ...factsOf(tables, subject, nowMs, hasOwnCaps), stops: [...tables.stops] })),
     replace: async (replacement, nowMs) => {
       const { before, code, sendId, sentAtMs, resendAtMs, expiresAt, guard, idempotency } = replacement;
       const { key, phoneKey } = before;

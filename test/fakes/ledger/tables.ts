@@ -1,6 +1,7 @@
 import type { Block } from '../../../lambdas/otp/limits/blocks.ts';
 import { type Guard, noGuard } from '../../../lambdas/otp/limits/guard.ts';
 import type { Reputation } from '../../../lambdas/otp/limits/reputation.ts';
+import type { Stop } from '../../../lambdas/otp/limits/stops.ts';
 import type { Idempotency, Refusal } from '../../../lambdas/otp/ports.ts';
 import type { Verification } from '../../../lambdas/otp/record/verification.ts';
 
@@ -23,6 +24,7 @@ export const memoryTables = () => {
     idempotencies: new Map<string, Idempotency>(),
     refusals: [] as Refusal[],
     blocks: [] as Block[],
+    stops: [] as Stop[],
     /** Countries under code spraying. */
     codeSpraying: new Set<string>(),
     /** Numbers that are guessed at, by their keyed hash. */

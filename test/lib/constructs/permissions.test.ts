@@ -20,12 +20,25 @@ const forOneRecord =
 const throughDynamo = 'if StringEquals kms:ViaService dynamodb.<Region>.<URLSuffix>';
 const hasKey = ' and Null dynamodb:LeadingKeys false';
 const of = (...kinds: readonly string[]) =>
-  `if ForAllValues:StringLike dynamodb:LeadingKeys ${kinds.map((kind) => `${kind}#*`).join('|')}${hasKey}`;
+  `if ForAllValues:StringLike dynamodb:LeadingKeys ${kinds.map((kind) => (kind === 'stop' ? kind : `${kind}#*`)).join('|')}${hasKey}`;
 const under = (...keys: readonly string[]) =>
   `if ForAllValues:StringEquals dynamodb:LeadingKeys ${keys.join('|')}${hasKey}`;
+const like = (...keys: readonly string[]) =>
+  `if ForAllValues:StringLike dynamodb:LeadingKeys ${keys.join('|')}${hasKey}`;
 const naming = (...attributes: readonly string[]) =>
   `if ForAllValues:StringEquals dynamodb:Attributes ${attributes.join('|')} and Null dynamodb:Attributes false`;
-const guardsOfSend = ['guard', 'reputation', 'ip', 'ip-reputation', 'spent', 'sent', 'verified', 'network', 'block'];
+const guardsOfSend = [
+  'guard',
+  'reputation',
+  'ip',
+  'ip-reputation',
+  'spent',
+  'sent',
+  'verified',
+  'network',
+  'block',
+  'stop',
+];
 /** A probe is noted on its block, and nothing else of a block is named. */
 const probesOfBlocks =
   'if ForAllValues:StringEquals dynamodb:Attributes pk|probedAt' +
@@ -39,6 +52,23 @@ const ownLog = (name: FunctionName) => [
   `logs:CreateLogStream on log of ${name}`,
   `logs:PutLogEvents on log of ${name}`,
 ];
+
+const allKeys = [
+  'CodeKey(a)',
+  'CodeKey(b)',
+  'PseudonymKey',
+  'SealKey',
+  'TableKey',
+  'SecurityKey',
+  'ProofKey',
+  'LogKey',
+  'DeadLetterKey',
+  'AlarmKey',
+];
+
+const askForMapping =
+  'lambda:GetEventSourceMapping on' +
+  ' arn:<Partition>:lambda:<Region>:<AccountId>:event-source-mapping:mapping of detect-bursts';
 
 const refusal = {
   reason: 'resend-too-soon',
@@ -114,7 +144,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
   ],
   jwks: ['kms:GetPublicKey on ProofKey', ...ownLog('jwks')],
   'detect-bursts': [
-    `dynamodb:BatchGetItem on Guards ${of('block', 'ip-reputation', 'reputation', 'verified')}`,
+    `dynamodb:BatchGetItem on Guards ${of('block', 'ip-reputation', 'reputation', 'stop', 'verified')}`,
     'dynamodb:BatchGetItem on Traffic',
     `dynamodb:BatchWriteItem on Security ${of('phone')}`,
     `dynamodb:ConditionCheckItem on Guards ${of('block')}`,
@@ -145,12 +175,97 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     's3:PutObject on DeadLetters/aws/lambda/*',
     'events:PutEvents on FindingsBus if ForAllValues:StringEquals events:detail-type Detection Finding' +
       ' and ForAllValues:StringEquals events:source otp-service',
+    askForMapping,
   ],
   'replay-dead-letters': [
     'lambda:InvokeFunction on replay of detect-bursts',
     ...ownLog('replay-dead-letters'),
     's3:DeleteObject on DeadLetters/aws/lambda/*',
     's3:ListBucket on DeadLetters',
+  ],
+  'read-desk': [
+    `dynamodb:BatchGetItem on Guards ${of('block')}`,
+    `dynamodb:BatchGetItem on Security ${under('finding')}`,
+    `dynamodb:GetItem on Security ${under('finding')}`,
+    `dynamodb:Query on Security ${under('finding', 'open', 'action', 'staff-block')}`,
+    `kms:Decrypt on SecurityKey ${throughDynamo}`,
+    `kms:Decrypt on TableKey ${throughDynamo}`,
+    ...ownLog('read-desk'),
+  ],
+  'write-desk': [
+    `dynamodb:DeleteItem on Security ${under('staff-block')}`,
+    `dynamodb:GetItem on Security ${under('finding')}`,
+    `dynamodb:PutItem on Guards ${of('block')}`,
+    `dynamodb:PutItem on Security ${under('action', 'staff-block')}`,
+    'dynamodb:UpdateItem on Security if ForAllValues:StringEquals dynamodb:Attributes' +
+      ' pk|sk|acknowledgedBy|acknowledgedAt|label|labeledBy|labeledAt|note and ForAllValues:StringEquals dynamodb:LeadingKeys finding' +
+      ' and Null dynamodb:Attributes false and Null dynamodb:LeadingKeys false',
+    `kms:Decrypt on SecurityKey ${throughDynamo}`,
+    `kms:Decrypt on TableKey ${throughDynamo}`,
+    `kms:GenerateMac on PseudonymKey ${mac}`,
+    ...ownLog('write-desk'),
+  ],
+  'read-status': [
+    'cloudwatch:DescribeAlarms on *',
+    'cloudwatch:GetMetricData on *',
+    `dynamodb:BatchGetItem on Guards ${of('block', 'spent', 'stop')}`,
+    `dynamodb:BatchGetItem on Security ${under('finding')}`,
+    `dynamodb:GetItem on Traffic ${under('detector')}`,
+    `dynamodb:Query on Security ${under('open', 'staff-block')}`,
+    `kms:Decrypt on SecurityKey ${throughDynamo}`,
+    `kms:Decrypt on TableKey ${throughDynamo}`,
+    ...allKeys.map((key) => `kms:DescribeKey on ${key}`),
+    askForMapping,
+    ...ownLog('read-status'),
+    's3:ListBucket on DeadLetters if StringEquals s3:prefix aws/lambda/',
+    'sns:ListSubscriptionsByTopic on AlarmTopic',
+  ],
+  'read-number-history': [
+    `dynamodb:BatchGetItem on Guards ${of('guard', 'reputation', 'block')}`,
+    `dynamodb:PutItem on Security ${like('action')}`,
+    `dynamodb:Query on Security ${like('phone#*', 'finding', 'action')}`,
+    `dynamodb:Query on Traffic ${of('phone', 'codes')}`,
+    `kms:Decrypt on SecurityKey ${throughDynamo}`,
+    `kms:Decrypt on TableKey ${throughDynamo}`,
+    `kms:GenerateMac on PseudonymKey ${mac}`,
+    ...ownLog('read-number-history'),
+  ],
+  'erase-number': [
+    `dynamodb:BatchGetItem on Guards ${of('block')}`,
+    // Of blocks, those that make codes longer: a block of staff on a number stays.
+    `dynamodb:DeleteItem on Guards ${of('guard', 'reputation', 'block#codes')}`,
+    `dynamodb:DeleteItem on Security ${like('phone#*', 'finding', 'open', 'outbox')}`,
+    `dynamodb:DeleteItem on Traffic ${of('phone', 'codes')}`,
+    `dynamodb:PutItem on Security ${like('action')}`,
+    `dynamodb:Query on Security ${like('phone#*', 'finding', 'outbox', 'action')}`,
+    `dynamodb:Query on Traffic ${of('phone', 'codes')}`,
+    'dynamodb:UpdateItem on Guards if ForAllValues:StringEquals dynamodb:Attributes pk|verifiers' +
+      ' and ForAllValues:StringLike dynamodb:LeadingKeys ip-reputation#*' +
+      ' and Null dynamodb:Attributes false and Null dynamodb:LeadingKeys false',
+    `kms:Decrypt on SecurityKey ${throughDynamo}`,
+    `kms:Decrypt on TableKey ${throughDynamo}`,
+    `kms:GenerateMac on PseudonymKey ${mac}`,
+    ...ownLog('erase-number'),
+  ],
+  'export-events': [
+    `dynamodb:ConditionCheckItem on Security ${under('export')}`,
+    `dynamodb:DeleteItem on Guards ${of('export-key')}`,
+    `dynamodb:DeleteItem on Security ${under('export-lock')}`,
+    'dynamodb:DescribeTable on Security',
+    `dynamodb:GetItem on Guards ${of('export-key')}`,
+    `dynamodb:GetItem on Security ${under('export', 'export-lock')}`,
+    `dynamodb:PutItem on Guards ${of('export-key')}`,
+    `dynamodb:PutItem on Security ${under('action', 'export', 'export-part', 'export-lock')}`,
+    `dynamodb:Query on Security ${under('export-part')}`,
+    'dynamodb:Scan on Security',
+    `dynamodb:UpdateItem on Security ${under('export', 'export-part')}`,
+    `kms:Decrypt on SecurityKey ${throughDynamo}`,
+    `kms:Decrypt on TableKey ${throughDynamo}`,
+    'kms:GenerateDataKey on ExportKey if StringEquals kms:ViaService s3.<Region>.<URLSuffix>',
+    'kms:Sign on ExportSigningKey if StringEquals kms:SigningAlgorithm ECDSA_SHA_256',
+    'lambda:InvokeFunction on export-events',
+    ...ownLog('export-events'),
+    's3:PutObject on Exports/*',
   ],
 };
 
@@ -192,11 +307,22 @@ describe('what no other function may', () => {
   const mayDo = (needle: RegExp) =>
     functionNames.filter((name) => ofFunction(synthesized, name).some((line) => needle.test(line)));
 
-  test('only check-verification signs proofs', () => {
-    expect(mayDo(/^kms:Sign /)).toEqual(['check-verification']);
+  test('only check-verification signs proofs, and only export-events signs exports', () => {
+    expect(mayDo(/^kms:Sign on ProofKey /)).toEqual(['check-verification']);
+    expect(mayDo(/^kms:Sign on ExportSigningKey /)).toEqual(['export-events']);
+    expect(mayDo(/^kms:Sign (?!on (Proof|ExportSigning)Key )/)).toEqual([]);
+  });
+  test('export-events puts files into the bucket of exports, and neither reads nor lists nor deletes one', () => {
+    expect(mayDo(/^s3:\S+ on Exports/)).toEqual(['export-events']);
+    const lines = ofFunction(synthesized, 'export-events');
+    expect(lines.filter((line) => /^s3:/.test(line))).toEqual(['s3:PutObject on Exports/*']);
+    expect(mayDo(/ on ExportKey /)).toEqual(['export-events']);
+    expect(
+      lines.filter((line) => /^sns:|(Pseudonym|Seal|Code|Proof)Key|on (Verifications|Traffic)/.test(line)),
+    ).toEqual([]);
   });
   test('only request-verification and resend-verification publish: check-verification cannot', () => {
-    expect(mayDo(/^sns:/)).toEqual(['request-verification', 'resend-verification']);
+    expect(mayDo(/^sns:(?!ListSubscriptionsByTopic )/)).toEqual(['request-verification', 'resend-verification']);
   });
   test('only check-verification and resend-verification open a phone number', () => {
     expect(mayDo(/^kms:Decrypt on SealKey/)).toEqual(['check-verification', 'resend-verification']);
@@ -205,9 +331,10 @@ describe('what no other function may', () => {
     expect(mayDo(/^kms:Encrypt on SealKey/)).toEqual(['request-verification']);
   });
   test('no function can decrypt with a code key: a code cannot be read back', () => {
-    expect(mayDo(/on CodeKey/)).toEqual(['request-verification', 'check-verification', 'resend-verification']);
+    const matching = /^kms:(?!DescribeKey )\S+ on CodeKey/;
+    expect(mayDo(matching)).toEqual(['request-verification', 'check-verification', 'resend-verification']);
     const lines = functionNames.flatMap((name) => ofFunction(synthesized, name));
-    expect(lines.filter((line) => /CodeKey/.test(line) && !line.startsWith('kms:GenerateMac '))).toEqual([]);
+    expect(lines.filter((line) => /CodeKey/.test(line) && !/^kms:(GenerateMac|DescribeKey) /.test(line))).toEqual([]);
   });
   test('only request-verification makes records: resend-verification can only put refusals beside them', () => {
     expect(mayDo(/^dynamodb:PutItem on Verifications$/)).toEqual(['request-verification']);
@@ -222,20 +349,30 @@ describe('what no other function may', () => {
     );
   });
   test('check-verification touches no guard: what it judged is counted from the stream', () => {
-    expect(mayDo(/on Guards/)).toEqual(['request-verification', 'resend-verification', 'detect-bursts']);
+    expect(mayDo(/on Guards/)).not.toContain('check-verification');
+    expect(mayDo(/^dynamodb:(?!BatchGetItem )\S+ on Guards/)).toEqual([
+      'request-verification',
+      'resend-verification',
+      'detect-bursts',
+      'write-desk',
+      'export-events',
+    ]);
   });
   test('only detect-bursts reads and writes dead letters, and it can delete none', () => {
-    expect(mayDo(/^s3:(Get|Put)Object/)).toEqual(['detect-bursts']);
-    expect(mayDo(/ on DeadLetterKey/)).toEqual(['detect-bursts']);
+    expect(mayDo(/^s3:(Get|Put)Object on DeadLetters/)).toEqual(['detect-bursts']);
+    expect(mayDo(/^kms:(?!DescribeKey )\S+ on DeadLetterKey/)).toEqual(['detect-bursts']);
     expect(mayDo(/^s3:Delete/)).toEqual(['replay-dead-letters']);
   });
   test('replay-dead-letters neither reads a dead letter nor writes one, nor deletes it for good', () => {
     const lines = ofFunction(synthesized, 'replay-dead-letters');
     expect(lines.filter((line) => /^(s3:(Get|Put)|s3:DeleteObjectVersion|dynamodb:|kms:|sns:)/.test(line))).toEqual([]);
   });
-  test('only replay-dead-letters calls another function, and only the detector, by the alias that takes no records', () => {
-    expect(mayDo(/^lambda:/)).toEqual(['replay-dead-letters']);
-    expect(mayDo(/^lambda:(?!InvokeFunction on replay of detect-bursts$)/)).toEqual([]);
+  test('only replay-dead-letters calls another function, the detector by the alias that takes no records; export-events calls itself', () => {
+    expect(mayDo(/^lambda:Invoke/)).toEqual(['replay-dead-letters', 'export-events']);
+    expect(mayDo(/^lambda:InvokeFunction on export-events$/)).toEqual(['export-events']);
+    const others =
+      /^lambda:(?!GetEventSourceMapping |InvokeFunction on replay of detect-bursts$|InvokeFunction on export-events$)/;
+    expect(mayDo(others)).toEqual([]);
     const alias = synthesized.resources[logicalId(synthesized.stack.service.replayAlias)];
     expect(alias?.Properties).toMatchObject({ Name: 'replay', FunctionVersion: '$LATEST' });
     expect(synthesized.spell(alias?.Properties['FunctionName'])).toBe('detect-bursts');
@@ -251,12 +388,19 @@ describe('what no other function may', () => {
       }
     }
   });
-  test('no function can list or search a table; the detector queries the counts of a key, open findings, pending notifications and launches', () => {
-    expect(mayDo(/^dynamodb:(Scan|PartiQL|\S*\*)/)).toEqual([]);
-    expect(mayDo(/^dynamodb:Query/)).toEqual(['detect-bursts']);
-    expect(
-      mayDo(/^dynamodb:Query (?!on Traffic$|on Security if .*LeadingKeys open\|outbox\|launch and Null \S+ false$)/),
-    ).toEqual([]);
+  test('no function but export-events can list or search a table; the detector queries the counts of a key, open findings, pending notifications and launches, and operators what the desk shows', () => {
+    expect(mayDo(/^dynamodb:(PartiQL|\S*\*)/)).toEqual([]);
+    expect(mayDo(/^dynamodb:Scan/)).toEqual(['export-events']);
+    expect(mayDo(/^dynamodb:Scan (?!on Security$)/)).toEqual([]);
+    const shown = '(open\\|outbox\\|launch|finding\\|open\\|action\\|staff-block|open\\|staff-block|export-part)';
+    const known = new RegExp(
+      `^dynamodb:Query (?!on Traffic$|on Security if .*LeadingKeys ${shown} and Null \\S+ false$)`,
+    );
+    expect(mayDo(/^dynamodb:Query/)).toEqual([
+      ...['detect-bursts', 'read-desk', 'read-status'],
+      ...['read-number-history', 'erase-number', 'export-events'],
+    ]);
+    expect(mayDo(known)).toEqual(['read-number-history', 'erase-number']);
   });
   test('the detector writes blocks into the guards and what it learns of guesses, and no limit', () => {
     const kinds = ofFunction(synthesized, 'detect-bursts').flatMap(
@@ -272,10 +416,18 @@ describe('what no other function may', () => {
     ])
       expect(kinds.filter((kind) => key.startsWith(kind.slice(0, -1)))).toEqual([]);
   });
-  test('nobody but the detector touches counts, findings and audit trail; it can delete no finding, and read no trail', () => {
-    expect(mayDo(/on (Traffic|Security)/)).toEqual(['detect-bursts']);
-    expect(mayDo(/^dynamodb:(Put|Delete)Item on Security .*finding/)).toEqual([]);
-    expect(mayDo(/^dynamodb:(?!BatchWriteItem|PutItem).* on Security .*phone/)).toEqual([]);
+  test('nobody but the detector writes counts and the audit trail; the functions of numbers and exports alone read a trail, and one of them deletes', () => {
+    expect(mayDo(/on Traffic/)).toEqual(['detect-bursts', 'read-status', 'read-number-history', 'erase-number']);
+    expect(mayDo(/^dynamodb:(Put|Update|BatchWrite)Item on Traffic/)).toEqual(['detect-bursts']);
+    expect(mayDo(/on Security/)).toEqual([
+      ...['detect-bursts', 'read-desk', 'write-desk', 'read-status'],
+      ...['read-number-history', 'erase-number', 'export-events'],
+    ]);
+    expect(mayDo(/^dynamodb:(Put|Delete)Item on Security .*finding/)).toEqual(['erase-number']);
+    expect(mayDo(/^dynamodb:(?!BatchWriteItem|PutItem).* on Security .*phone/)).toEqual([
+      'read-number-history',
+      'erase-number',
+    ]);
   });
   test('nobody but the detector puts events, of findings alone and on its own bus', () => {
     expect(mayDo(/^events:/)).toEqual(['detect-bursts']);
@@ -331,7 +483,7 @@ describe('who may use a key by its own policy', () => {
       'kms:ReEncryptFrom',
       'kms:ReEncryptTo',
     ]);
-    const names = [...functionNames, 'api-access'].map((name) => `/OtpService/${name}`);
+    const names = [...functionNames, 'api-access', 'operator-access'].map((name) => `/OtpService/${name}`);
     const arns = [...names, 'aws-waf-logs-OtpService'].map(
       (name) => `arn:<Partition>:logs:<Region>:<AccountId>:log-group:${name}`,
     );

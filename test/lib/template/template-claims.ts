@@ -133,10 +133,12 @@ export const lostRecords: Claim = (resources, spell) =>
       .filter(([, policy]) =>
         listOf(policy.Properties['Roles']).some((each) => referred(each, resources)?.[0] === roleId),
       )
+      .filter(([, policy]) => !JSON.stringify(policy.Properties['PolicyDocument']).includes(`{"Ref":"${id}"}`))
       .map(([policyId]) => policyId);
     return [
       ...needed.filter((each) => !granted.includes(each)).map((each) => `${id} may not ${each}`),
-      // Lambda tries the permissions when the mapping is made, and refuses it if they are not there yet.
+      // Lambda tries the permissions when the mapping is made, and refuses it if they are not there yet. What names the mapping
+      // comes after it.
       ...policies
         .filter((policyId) => !listOf(lambda?.DependsOn).includes(policyId))
         .map((policyId) => `${id} is made before ${policyId} is`),
@@ -145,12 +147,13 @@ export const lostRecords: Claim = (resources, spell) =>
 
 /** Errors of API Gateway itself that would not look like ours (RFC 9457), those that nobody has thought of included. */
 export const shapelessAnswers: Claim = (resources, spell) => {
-  const responses = new Map(
-    ofType(resources, 'AWS::ApiGateway::GatewayResponse').map(([, { Properties }]) => [
-      String(Properties['ResponseType']),
-      Properties,
-    ]),
-  );
+  const all = ofType(resources, 'AWS::ApiGateway::GatewayResponse').map(([, { Properties }]) => Properties);
+  const byApi = Map.groupBy(all, ({ RestApiId }) => JSON.stringify(RestApiId));
+  return [...byApi.values()].flatMap((own) => shapelessOf(own, spell));
+};
+
+const shapelessOf = (own: readonly Resource['Properties'][], spell: Spell): readonly string[] => {
+  const responses = new Map(own.map((each) => [String(each['ResponseType']), each]));
   return ['DEFAULT_4XX', 'DEFAULT_5XX', ...Object.keys(gatewayProblems)].flatMap((type) => {
     const response = responses.get(type);
     if (response === undefined) return [`${type} is answered as API Gateway likes`];

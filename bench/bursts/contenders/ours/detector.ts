@@ -31,11 +31,15 @@ const dayMs = 86_400_000;
 type Bursts = ReturnType<typeof memoryBursts>;
 
 /** As `commitRuling` does, without the waiting. */
-const committed = (bursts: Bursts, judged: Ruling): RulingDecision | undefined => {
+const committed = (
+  bursts: Bursts,
+  judged: Ruling,
+  deployment: ReviewSettings['deployment'],
+): RulingDecision | undefined => {
   let ruling: Ruling | undefined = judged;
   while (ruling !== undefined) {
     const facts = bursts.atOnce.readCase(ruling.uid, { withCampaign: mayCountInCampaign(ruling) });
-    const decision = decide(ruling, facts);
+    const decision = decide(ruling, facts, deployment);
     const outcome = bursts.atOnce.commit(decision);
     if (outcome === 'committed') return decision;
     ruling = rulingAfter(ruling, outcome);
@@ -44,12 +48,12 @@ const committed = (bursts: Bursts, judged: Ruling): RulingDecision | undefined =
 };
 
 /** Commits rulings, and keeps what is reported of them. */
-const rulingsIn = (bursts: Bursts) => {
+const rulingsIn = (bursts: Bursts, { deployment }: ReviewSettings) => {
   const findings: Finding[] = [];
   let [blocks, spared, exceeded] = [0, 0, 0];
   return {
     rule: (ruling: Ruling): void => {
-      const decision = committed(bursts, ruling);
+      const decision = committed(bursts, ruling, deployment);
       if (decision === undefined) return;
       const { severity, isUpdate } = decision.ruling;
       const { countries, launch } = ruling.explanation;
@@ -80,7 +84,7 @@ const follower =
 export const memoryDetector = (settings: ReviewSettings, launches: readonly Launch[] = []) => {
   const bursts = memoryBursts();
   for (const launch of launches) bursts.announce(launch);
-  const { rule, report } = rulingsIn(bursts);
+  const { rule, report } = rulingsIn(bursts, settings);
   let waiting: TrafficEvent[] = [];
 
   const detect = (events: readonly TrafficEvent[], nowMs: number): void => {

@@ -20,6 +20,7 @@ class ProblemCode(str, Enum):
     PAYLOAD_TOO_LARGE = "payload-too-large"
     REQUEST_IN_PROGRESS = "request-in-progress"
     RESEND_TOO_SOON = "resend-too-soon"
+    SENDING_STOPPED = "sending-stopped"
     SOURCE_IP_NOT_ALLOWED = "source-ip-not-allowed"
     SPEND_CAP_REACHED = "spend-cap-reached"
     TEMPORARILY_UNAVAILABLE = "temporarily-unavailable"

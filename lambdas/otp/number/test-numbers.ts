@@ -1,5 +1,5 @@
 import type { Policy, TestNumbers } from '../../policy.ts';
-import type { Secret } from '../number/secret.ts';
+import type { Secret } from './secret.ts';
 
 /** The entry of the settings that a number belongs to. */
 export const testEntryOf = ({ testNumbers }: Policy, phone: Secret): TestNumbers | undefined => {

@@ -1,0 +1,61 @@
+import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { Action } from '../../../desk/actions.ts';
+import type { ActionTrail } from '../../../desk/trail.ts';
+import { values } from '../../dynamo/items.ts';
+import { queryAll } from '../../dynamo/reads.ts';
+import { actionItem, actionPartition, readAction } from '../../tables/security.ts';
+
+const pageSize = 100;
+
+/** The write of an action. Of a request that came twice, the second one fails with all that it would do. */
+export const actionWrite = (TableName: string, action: Action, auditDays: number): TransactWriteItem => ({
+  Put: {
+    TableName,
+    Item: actionItem(action, auditDays),
+    ConditionExpression: 'attribute_not_exists(pk)',
+  },
+});
+
+/** The actions of a time, newest first. */
+const actionsBetween = (client: DynamoDBClient, TableName: string, from: string, before: string, max: number) =>
+  queryAll(
+    client,
+    {
+      TableName,
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :before',
+      ExpressionAttributeValues: values({ ':pk': actionPartition, ':from': from, ':before': before }),
+      ScanIndexForward: false,
+    },
+    max,
+  );
+
+/** Behind every time that a sort key begins with. */
+const endOfTime = '~';
+
+export const dynamoActionTrail = (client: DynamoDBClient, table: string): ActionTrail => ({
+  page: async (sinceMs, cursor) => {
+    const from = sinceMs === undefined ? '0' : new Date(sinceMs).toISOString();
+    const items = await actionsBetween(client, table, from, cursor ?? endOfTime, pageSize + 2);
+    const earlier = items.filter(({ sk }) => cursor === undefined || (sk?.S ?? '') < cursor);
+    const page = earlier.slice(0, pageSize);
+    return {
+      actions: page.flatMap((item) => readAction(item) ?? []),
+      cursor: earlier.length > pageSize ? page.at(-1)?.['sk']?.S : undefined,
+    };
+  },
+});
+
+/** The actions on one finding, oldest first. */
+export const actionsOn = async (
+  client: DynamoDBClient,
+  table: string,
+  uid: string,
+  sinceMs: number,
+): Promise<readonly Action[]> => {
+  const from = new Date(sinceMs).toISOString();
+  const items = await actionsBetween(client, table, from, endOfTime, Number.POSITIVE_INFINITY);
+  return items
+    .flatMap((item) => readAction(item) ?? [])
+    .filter(({ finding }) => finding === uid)
+    .toReversed();
+};

@@ -1,0 +1,62 @@
+import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { itemKinds } from '../../../contract.ts';
+import type { FindingStore } from '../../../desk/findings.ts';
+import { callAws } from '../../clients.ts';
+import { type Item, values } from '../../dynamo/items.ts';
+import { batchGetEventual, queryAll } from '../../dynamo/reads.ts';
+import { failedAt, transactDespiteConflicts } from '../../dynamo/writes.ts';
+import { findingKey, openPartition, readKnownFinding, verdictAttributes } from '../../tables/security.ts';
+import { actionsOn, actionWrite } from './actions.ts';
+
+/** @param auditDays how long an action is kept. */
+export const dynamoFindings = (client: DynamoDBClient, table: string, auditDays: number): FindingStore => ({
+  all: async (openOnly) => {
+    const items = openOnly
+      ? await openItems(client, table)
+      : await partition(client, table, itemKinds.security.finding.pk);
+    const read = items.map(readKnownFinding);
+    const findings = read.filter((each) => each !== undefined);
+    return { findings, unreadable: read.length - findings.length };
+  },
+  one: async (uid) => {
+    const command = new GetItemCommand({ TableName: table, Key: findingKey(uid), ConsistentRead: true });
+    const { Item } = await callAws('DynamoDB GetItem', () => client.send(command));
+    return Item === undefined ? undefined : readKnownFinding(Item);
+  },
+  actionsOn: (uid, sinceMs) => actionsOn(client, table, uid, sinceMs),
+  judge: async (uid, verdict, note, action) => {
+    const attributes = Object.entries(verdictAttributes(verdict, note, action));
+    const outcome = await transactDespiteConflicts(client, [
+      actionWrite(table, action, auditDays),
+      {
+        Update: {
+          TableName: table,
+          Key: findingKey(uid),
+          UpdateExpression: `SET ${attributes.map(([name]) => `${name} = :${name}`).join(', ')}`,
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeValues: values(Object.fromEntries(attributes.map(([name, value]) => [`:${name}`, value]))),
+        },
+      },
+    ]);
+    return outcome.kind === 'done' || !failedAt(outcome.reasons, 1);
+  },
+});
+
+const partition = (client: DynamoDBClient, TableName: string, pk: string): Promise<readonly Item[]> =>
+  queryAll(client, {
+    TableName,
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: values({ ':pk': pk }),
+  });
+
+const openItems = async (client: DynamoDBClient, table: string): Promise<readonly Item[]> => {
+  const uids = (await partition(client, table, openPartition)).flatMap(({ sk }) => sk?.S ?? []);
+  return [
+    ...(
+      await batchGetEventual(
+        client,
+        uids.map((uid) => ({ table, key: findingKey(uid) })),
+      )
+    ).values(),
+  ];
+};

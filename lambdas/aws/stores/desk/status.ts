@@ -1,0 +1,40 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { BlockStore } from '../../../desk/blocks.ts';
+import type { FindingStore } from '../../../desk/findings.ts';
+import type { StatusPorts } from '../../../desk/status/facts.ts';
+import type { KnownCap } from '../../../desk/status/known-caps.ts';
+import { dayOf } from '../../../otp/limits/caps.ts';
+import { batchGetConsistent } from '../../dynamo/reads.ts';
+import { readSpentNow, readStops, spentKey, stopKey } from '../../tables/guards.ts';
+
+/** What Guards says of money and stops. */
+export const dynamoSending = (
+  client: DynamoDBClient,
+  guards: string,
+  known: readonly KnownCap[],
+): Pick<StatusPorts, 'caps' | 'stops'> => ({
+  caps: async (nowMs) => {
+    const today = dayOf(nowMs);
+    const keys = known.map(({ place }) => spentKey(place, today));
+    const items = await batchGetConsistent(client, guards, keys);
+    return known.map((cap) => ({ ...cap, spent: readSpentNow(items.get(spentKey(cap.place, today)), nowMs) }));
+  },
+  stops: async () => readStops((await batchGetConsistent(client, guards, [stopKey])).get(stopKey)),
+});
+
+/** What the desk shows, in numbers. */
+export const deskCounts = (
+  blocks: Pick<BlockStore, 'held'>,
+  findings: Pick<FindingStore, 'all'>,
+): Pick<StatusPorts, 'blocks' | 'findings'> => ({
+  blocks: async (nowMs) => {
+    const held = await blocks.held(nowMs);
+    const restrictions = held.filter(({ kind }) => kind === 'restriction').length;
+    return { blocks: held.length - restrictions, restrictions };
+  },
+  findings: async () => {
+    const { findings: open, unreadable } = await findings.all(true);
+    const of = (severity: string) => open.filter(({ known }) => known.severity === severity).length;
+    return { open: open.length, high: of('high'), critical: of('critical'), unreadable };
+  },
+});

@@ -1,0 +1,103 @@
+import { staffLimits } from '../contract.ts';
+import { invalid, type Parsed, parsed } from '../otp/input/typed.ts';
+import type { Pseudonyms } from '../otp/number/pseudonyms.ts';
+import type { HeldLevel } from '../policy.ts';
+import { type Action, actionOf, type Operator } from './actions.ts';
+import { labelOf, type What } from './what.ts';
+
+/** The place of a block: its level, and the group or the keyed hash. */
+export type BlockPlace = { readonly level: HeldLevel; readonly of: string };
+
+/** A block that holds, as operators see it. */
+export type HeldBlock = {
+  readonly level: HeldLevel;
+  /** The group; `undefined` for a number and for an IP. */
+  readonly of: string | undefined;
+  readonly kind: 'block' | 'restriction';
+  readonly untilMs: number;
+  readonly reason: string;
+  /** `burst-detector`, or the principal. */
+  readonly by: string;
+  /** Uid of the finding that led to it. */
+  readonly finding: string | undefined;
+};
+
+export type NewStaffBlock = { readonly place: BlockPlace; readonly untilMs: number; readonly reason: string };
+/** Until then staff want no block at the place, and the detector writes none. */
+export type Lift = { readonly place: BlockPlace; readonly allowUntilMs: number; readonly reason: string };
+
+export type BlockStore = {
+  /** Blocks that hold, of the detector and of staff. */
+  readonly held: (nowMs: number) => Promise<readonly HeldBlock[]>;
+  /** Writes the block and its action, or nothing. It takes the place of any block that is there. */
+  readonly block: (block: NewStaffBlock, action: Action) => Promise<void>;
+  /** Lifts whatever holds there, and writes the action, or does nothing. */
+  readonly lift: (lift: Lift, action: Action) => Promise<void>;
+};
+
+export const placeOf = (what: What, pseudonyms: Pseudonyms): BlockPlace => {
+  if (what.kind === 'number') return { level: 'phone', of: pseudonyms.phoneKey(what.phone) };
+  if (what.kind === 'ip') return { level: 'ip', of: pseudonyms.ipKey(what.ip) };
+  return { level: what.kind, of: what.of };
+};
+
+/** When something ends, as a body says it: by its time, or by minutes from now. */
+export type Ending = { readonly until?: string | undefined; readonly forMinutes?: number | undefined };
+
+/** RFC 3339 with a time zone. `Date` alone would read a year, or a time of nowhere. */
+const timePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+
+/** Reads an end. @param maxSeconds from now. */
+export const readEnd = ({ until, forMinutes }: Ending, maxSeconds: number, nowMs: number): Parsed<number> => {
+  const longest = maxSeconds >= 86_400 ? `${maxSeconds / 86_400} days` : `${maxSeconds / 3600} hours`;
+  if ((until === undefined) === (forMinutes === undefined))
+    return invalid('Write either until, such as "2026-12-01T06:00:00Z", or forMinutes, such as 60.');
+  const atMs =
+    until === undefined ? nowMs + (forMinutes ?? 0) * 60_000 : timePattern.test(until) ? Date.parse(until) : Number.NaN;
+  if (Number.isNaN(atMs))
+    return invalid('Write the time with its date and time zone (RFC 3339), such as "2026-12-01T06:00:00Z".');
+  if (atMs <= nowMs) return invalid('This time is over. Write one to come.');
+  if (atMs > nowMs + maxSeconds * 1000) return invalid(`This is too long. ${longest} at most; renew it when it ends.`);
+  return parsed(atMs);
+};
+
+export type BlockRequest = { readonly what: What; readonly untilMs: number; readonly reason: string };
+
+export type BlockPorts = { readonly blocks: BlockStore; readonly pseudonyms: () => Promise<Pseudonyms> };
+
+/** Blocks what staff name, for everybody or for whom the level of the block does not spare. */
+export const blockWhat =
+  ({ blocks, pseudonyms }: BlockPorts) =>
+  async ({ what, untilMs, reason }: BlockRequest, operator: Operator): Promise<HeldBlock> => {
+    const place = placeOf(what, await pseudonyms());
+    await blocks.block({ place, untilMs, reason }, actionOf(operator, 'block', { about: labelOf(what), reason }));
+    const { level } = place;
+    return {
+      level,
+      of: shownOf(place),
+      kind: 'block',
+      untilMs,
+      reason,
+      by: operator.principal,
+      finding: undefined,
+    };
+  };
+
+/** Of a number and an IP nothing is shown, the keyed hash neither. */
+export const shownOf = ({ level, of }: BlockPlace): string | undefined =>
+  level === 'phone' || level === 'ip' ? undefined : of;
+
+export type LiftRequest = { readonly what: What; readonly allowMinutes?: number | undefined; readonly reason: string };
+
+export const liftWhat =
+  ({ blocks, pseudonyms }: BlockPorts) =>
+  async (
+    { what, allowMinutes, reason }: LiftRequest,
+    operator: Operator,
+  ): Promise<{ readonly allowUntilMs: number }> => {
+    const place = placeOf(what, await pseudonyms());
+    const seconds = allowMinutes === undefined ? staffLimits.defaultLiftSeconds : allowMinutes * 60;
+    const allowUntilMs = operator.atMs + seconds * 1000;
+    await blocks.lift({ place, allowUntilMs, reason }, actionOf(operator, 'lift', { about: labelOf(what), reason }));
+    return { allowUntilMs };
+  };

@@ -1,0 +1,139 @@
+import type { Case } from '../bursts/findings/case.ts';
+import type { Finding } from '../bursts/findings/finding.ts';
+import { type Action, actionOf, type Operator } from './actions.ts';
+
+/** What staff say of a finding. */
+export const findingVerdicts = ['acknowledged', 'resolved', 'false-positive'] as const;
+export type FindingVerdict = (typeof findingVerdicts)[number];
+
+/** A finding with its case, as it is stored. */
+export type KnownFinding = {
+  readonly known: Case;
+  readonly finding: Finding;
+  readonly note: string | undefined;
+  readonly verdict: FindingVerdict | undefined;
+};
+
+export type FindingStatus = 'new' | FindingVerdict | 'lifted' | 'over';
+
+export const statusOf = ({ known, verdict }: KnownFinding): FindingStatus => {
+  if (verdict === 'false-positive' || verdict === 'resolved') return verdict;
+  if (known.isOpen) return known.staff.acknowledgedBy === undefined ? 'new' : 'acknowledged';
+  return known.status === 'Suppressed' ? 'lifted' : 'over';
+};
+
+export type FindingFilter = {
+  /** `open` and `closed` besides the statuses themselves. */
+  readonly status?: FindingStatus | 'open' | 'closed' | undefined;
+  readonly severity?: Case['severity'] | undefined;
+  /** Findings that have changed since. */
+  readonly sinceMs?: number | undefined;
+};
+
+export type FindingPage = {
+  readonly findings: readonly KnownFinding[];
+  /** Stored findings that cannot be read. They hold up no other. */
+  readonly unreadable: number;
+  readonly cursor: string | undefined;
+};
+
+export type FindingStore = {
+  readonly all: (
+    openOnly: boolean,
+  ) => Promise<{ readonly findings: readonly KnownFinding[]; readonly unreadable: number }>;
+  readonly one: (uid: string) => Promise<KnownFinding | undefined>;
+  /** Actions of operators on a finding, oldest first. */
+  readonly actionsOn: (uid: string, sinceMs: number) => Promise<readonly Action[]>;
+  /** Writes the verdict and its action, or nothing. @returns false: there is no such finding. */
+  readonly judge: (uid: string, verdict: FindingVerdict, note: string | undefined, action: Action) => Promise<boolean>;
+};
+
+const pageSize = 50;
+
+/** Orders findings by their last change, the newest first. A cursor names the last one of a page. */
+const cursorOf = ({ known }: KnownFinding): string =>
+  `${String(Math.floor(known.notifiedMs)).padStart(15, '0')}.${known.uid}`;
+
+const matches = (each: KnownFinding, { status, severity, sinceMs }: FindingFilter): boolean => {
+  if (severity !== undefined && each.known.severity !== severity) return false;
+  if (sinceMs !== undefined && each.known.notifiedMs < sinceMs) return false;
+  if (status === undefined) return true;
+  if (status === 'open' || status === 'closed') return each.known.isOpen === (status === 'open');
+  return statusOf(each) === status;
+};
+
+const openStatuses: readonly FindingFilter['status'][] = ['open', 'new', 'acknowledged'];
+
+/** A page of findings, by the time of their last change, the newest first. */
+export const listFindings =
+  (store: Pick<FindingStore, 'all'>) =>
+  async (filter: FindingFilter, cursor: string | undefined): Promise<FindingPage> => {
+    const { findings, unreadable } = await store.all(openStatuses.includes(filter.status));
+    const sorted = findings
+      .filter((each) => matches(each, filter))
+      .toSorted((one, other) => (cursorOf(one) < cursorOf(other) ? 1 : -1))
+      .filter((each) => cursor === undefined || cursorOf(each) < cursor);
+    const page = sorted.slice(0, pageSize);
+    const last = page.at(-1);
+    return {
+      findings: page,
+      unreadable,
+      cursor: sorted.length > pageSize && last !== undefined ? cursorOf(last) : undefined,
+    };
+  };
+
+export type TimelineEntry = { readonly atMs: number; readonly text: string };
+
+/** What happened to a finding, oldest first. */
+export const timelineOf = ({ known, finding }: KnownFinding, actions: readonly Action[]): readonly TimelineEntry[] => {
+  const { firstMs, atMs, untilMs, notifiedMs, isOpen } = known;
+  const own: TimelineEntry[] = [
+    { atMs: firstMs, text: 'The detector found it.' },
+    ...(atMs > firstMs ? [{ atMs, text: 'The detector found it again, for the last time so far.' }] : []),
+    ...(isOpen ? [] : [{ atMs: notifiedMs, text: finding.status_detail ?? 'Closed.' }]),
+    ...(known.action === 'none'
+      ? []
+      : [
+          {
+            atMs: untilMs,
+            text: isOpen ? 'What it refuses ends, if nothing more is found.' : 'The end of what it refused.',
+          },
+        ]),
+  ];
+  const staff = actions.map(({ atMs: at, principal, action, reason }) => ({
+    atMs: at,
+    text: `${principal}: ${action}${reason === '' ? '' : `, because: ${reason}`}`,
+  }));
+  return [...own, ...staff].toSorted((one, other) => one.atMs - other.atMs);
+};
+
+export const showFinding =
+  (store: Pick<FindingStore, 'one' | 'actionsOn'>) =>
+  async (
+    uid: string,
+  ): Promise<{ readonly shown: KnownFinding; readonly timeline: readonly TimelineEntry[] } | undefined> => {
+    const shown = await store.one(uid);
+    if (shown === undefined) return undefined;
+    return { shown, timeline: timelineOf(shown, await store.actionsOn(uid, shown.known.firstMs)) };
+  };
+
+const actionOfVerdict = {
+  acknowledged: 'acknowledge',
+  resolved: 'resolve',
+  'false-positive': 'false-positive',
+} as const;
+
+export const judgeFinding =
+  (store: Pick<FindingStore, 'judge' | 'one'>) =>
+  async (
+    {
+      uid,
+      verdict,
+      note,
+    }: { readonly uid: string; readonly verdict: FindingVerdict; readonly note?: string | undefined },
+    operator: Operator,
+  ): Promise<KnownFinding | undefined> => {
+    const about = { about: `finding ${uid}`, reason: note ?? '', finding: uid };
+    const isThere = await store.judge(uid, verdict, note, actionOf(operator, actionOfVerdict[verdict], about));
+    return isThere ? await store.one(uid) : undefined;
+  };

@@ -1,0 +1,128 @@
+import * as v from 'valibot';
+import { staffLimits } from '../../contract.ts';
+import { readEnd } from '../../desk/blocks.ts';
+import { type FindingFilter, findingVerdicts } from '../../desk/findings.ts';
+import { readWhat, type What, whatKinds } from '../../desk/what.ts';
+import type { Parsed } from '../../otp/input/typed.ts';
+import { tidied } from '../../otp/input/typed.ts';
+import { readBody } from '../body.ts';
+import { invalidRequest } from '../invalid.ts';
+import { Refused } from '../problem.ts';
+import { invalidQuery, type OperatorCall } from './operator.ts';
+
+const maxReason = 200;
+
+export const optional = <Schema extends v.GenericSchema>(schema: Schema) =>
+  v.pipe(
+    v.nullish(schema),
+    v.transform((value) => value ?? undefined),
+  );
+
+const reasonSentence = `Write why, in 3 to ${maxReason} characters. The audit trail keeps it. Name no number and no person.`;
+/** Digits that may be a number. A reason is kept longer than a number may be. */
+const looksLikeNumber = /(?:\d[ ().-]*){8,}/;
+
+export const reason = v.pipe(
+  v.string(reasonSentence),
+  v.transform(tidied),
+  v.minLength(3, reasonSentence),
+  v.maxLength(maxReason, reasonSentence),
+  v.check(
+    (text) => !looksLikeNumber.test(text),
+    `This may hold a phone number, and is kept for long. ${reasonSentence}`,
+  ),
+);
+
+const whatField = v.strictObject({
+  country: v.optional(v.string('Write the country as a string, such as "IN".')),
+  prefix: v.optional(v.string('Write the prefix as a string, such as "+91 9876".')),
+  range: v.optional(v.string('Write the range as a string, such as "+91 98765 4xxxx".')),
+  number: v.optional(v.string('Write the number as a string, such as "+14155550123".')),
+  ip: v.optional(v.string('Write the IP as a string, such as "203.0.113.7".')),
+});
+
+const untilField = optional(v.string('Write the time as a string, such as "2026-12-01T06:00:00Z".'));
+const minutesOf = (max: number) => {
+  const sentence = `Write whole minutes as a number, from 1 to ${max}.`;
+  return optional(v.pipe(v.number(sentence), v.integer(sentence), v.minValue(1, sentence), v.maxValue(max, sentence)));
+};
+
+export const blockBody = v.strictObject({
+  what: whatField,
+  reason,
+  until: untilField,
+  forMinutes: minutesOf(staffLimits.maxBlockSeconds / 60),
+});
+
+export const liftBody = v.strictObject({
+  what: whatField,
+  reason,
+  allowMinutes: minutesOf(staffLimits.maxLiftSeconds / 60),
+});
+
+export const findingBody = v.strictObject({
+  status: v.picklist(findingVerdicts, `Write one of ${findingVerdicts.join(', ')}.`),
+  note: optional(reason),
+});
+
+/** The value, or a refusal that points at the field. */
+export const accepted = <Value>(pointer: string, parsed: Parsed<Value>): Value => {
+  if (parsed.kind === 'parsed') return parsed.value;
+  throw invalidRequest([{ pointer, detail: parsed.detail }]);
+};
+
+type Written = v.InferOutput<typeof whatField>;
+
+const whatOf = (written: Written, served: readonly string[]): What => {
+  const kind = whatKinds.find((each) => written[each] !== undefined);
+  return accepted(kind === undefined ? '/what' : `/what/${kind}`, readWhat(written, served));
+};
+
+/** @throws Refused that says which field is wrong, and what to write. */
+export const readBlockBody = (call: OperatorCall, served: readonly string[]) => {
+  const { what, until, forMinutes, ...rest } = readBody(call, blockBody);
+  const untilMs = accepted('/until', readEnd({ until, forMinutes }, staffLimits.maxBlockSeconds, call.operator.atMs));
+  return { ...rest, what: whatOf(what, served), untilMs };
+};
+
+export const readLiftBody = (call: OperatorCall, served: readonly string[]) => {
+  const { what, ...rest } = readBody(call, liftBody);
+  return { ...rest, what: whatOf(what, served) };
+};
+
+export const readFindingBody = (call: OperatorCall) => {
+  const { status, note } = readBody(call, findingBody);
+  return { uid: call.id, verdict: status, note };
+};
+
+const statuses = ['open', 'closed', 'new', ...findingVerdicts, 'lifted', 'over'] as const;
+const severities = ['low', 'medium', 'high', 'critical'] as const;
+
+const oneOf = <Value extends string>(name: string, text: string | undefined, values: readonly Value[]) => {
+  const found = values.find((value) => value === text);
+  if (text !== undefined && found === undefined)
+    throw new Refused(invalidQuery(`Write ${name} as one of ${values.join(', ')}.`));
+  return found;
+};
+
+/** @throws Refused for a time that cannot be read. */
+export const readSince = (text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined;
+  const atMs = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(atMs))
+    throw new Refused(invalidQuery('Write since as a day or a time (RFC 3339), such as 2026-12-01T06:00:00Z.'));
+  return atMs;
+};
+
+/** @throws Refused for a cursor that no answer gave. */
+export const readCursor = (text: string | undefined, pattern: RegExp): string | undefined => {
+  if (text !== undefined && !pattern.test(text))
+    throw new Refused(invalidQuery('This cursor is of no answer. Send the one of the last page, or none.'));
+  return text;
+};
+
+export const readFindingFilter = ({ query }: OperatorCall): FindingFilter => ({
+  status: oneOf('status', query['status'], statuses) ?? 'open',
+  severity: oneOf('severity', query['severity'], severities),
+  sinceMs: readSince(query['since']),
+});
