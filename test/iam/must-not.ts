@@ -137,6 +137,25 @@ const beyondProbes: readonly Rule[] = Object.entries<Twist>({
   twist,
 }));
 
+const isOfProgress = ({ by, action, on, context }: AwsCall): boolean =>
+  by === 'detect-bursts' &&
+  action === 'dynamodb:UpdateItem' &&
+  on === 'Security' &&
+  [context[keysNamed] ?? []].flat().every((key) => key === 'launch');
+
+/** The detector may note the progress of a launch, and neither announce nor prolong one. */
+const beyondProgress: readonly Rule[] = Object.entries<Twist>({
+  'naming its end': { saying: { [attributesNamed]: ['pk', 'sk', 'until'] } },
+  'naming the expected requests': { saying: { [attributesNamed]: ['pk', 'sk', 'requests', 'expected'] } },
+  'without naming an attribute': { saying: { [attributesNamed]: undefined } },
+  'without naming an item': { saying: { [keysNamed]: undefined } },
+  'of an action of staff': { saying: { [keysNamed]: ['action'] } },
+}).map(([what, twist]) => ({
+  rule: `detect-bursts cannot note the progress of a launch ${what}`,
+  real: isOfProgress,
+  twist,
+}));
+
 /** An export reads all of Security, and asks how large it is. */
 const isOfWholeTable = ({ by, action }: AwsCall): boolean =>
   by === 'export-events' && ['dynamodb:Scan', 'dynamodb:DescribeTable'].includes(action);
@@ -207,6 +226,7 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
   return [
     ...inventions(calls),
     ...beyondProbes,
+    ...beyondProgress,
     ...all(onSeal, 'for another purpose', { saying: { [purpose]: 'another' } }),
     ...all(onSeal, 'for no purpose', { saying: { [purpose]: undefined, [contextKeys]: ['verification'] } }),
     ...all(onSeal, 'for no record', { saying: { [verification]: undefined, [contextKeys]: ['purpose'] } }),

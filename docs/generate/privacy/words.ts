@@ -103,11 +103,6 @@ const security: WordsOf<typeof securityAttributes> = {
     why: 'a list of the blocks of staff',
     erasure: 'leaves it, as the block',
   },
-  launch: {
-    holds: 'ARN of the operator, and the reason',
-    why: 'an announced launch is no attack',
-    erasure: stays,
-  },
   export: { holds: 'ARN of the auditor, and the reason', why: 'auditors export the trail', erasure: stays },
   'export-part': { holds: nobody, why: 'an export goes on where it stopped', erasure: stays },
   'export-lock': { holds: nobody, why: 'one export runs at a time', erasure: stays },
@@ -115,6 +110,11 @@ const security: WordsOf<typeof securityAttributes> = {
     holds: 'keyed hashes of number, IP and network; range, prefix, country; times',
     why: 'complaints can be answered, and recorded events judged again',
     erasure: 'deletes all of them',
+  },
+  launch: {
+    holds: 'ARN of the operator, and the reason',
+    why: 'an announced launch is no attack',
+    erasure: stays,
   },
 };
 
