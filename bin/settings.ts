@@ -173,6 +173,14 @@ export default {
   // Without a recipient, subscribe to the topic yourself (output AlarmTopicArn).
   // securityEmail: 'security@example.com', // for example
 
+  // The IAM roles of security staff, by name. Without them, each principal of the account whose policies allow it may call the
+  // API of operators.
+  // operatorRoles: ['otp-analyst', 'otp-auditor'], // for example
+
+  // The address of your runbook. Findings and their mails add the heading of the alarm to it. Without it they name
+  // docs/runbook.md.
+  // runbookUrl: 'https://wiki.example.com/otp-runbook', // for example
+
   // Monthly SMS cost in USD that raises the alarm. SNS counts all SMS of the account and Region, those of other teams
   // included. Stay below the spending quota of the account, at which SNS stops sending.
   // monthlySpendAlarmUsd: 50,

@@ -16,6 +16,9 @@ export const functionNames = [
   'read-desk',
   'write-desk',
   'read-status',
+  'read-number-history',
+  'erase-number',
+  'export-events',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
@@ -117,10 +120,11 @@ export type OperatorRoute = {
 
 const readers = ['analyst', 'auditor'] as const satisfies readonly OperatorRole[];
 const looking = { function: 'read-desk', roles: readers, takesBody: false } as const;
+const ofNumbers = { method: 'POST', roles: ['privacy-officer'], takesBody: true, query: [] } as const;
+const exporting = { function: 'export-events', roles: ['auditor'], query: [] } as const;
 const acting = { function: 'write-desk', roles: ['analyst'], takesBody: true, query: [] } as const;
 
-/** The routes of operators: a REST API of their own, by IAM only. */
-export const operatorRoutes: readonly OperatorRoute[] = [
+const listOperatorRoutes = (): readonly OperatorRoute[] => [
   { method: 'GET', path: '/v1/findings', ...looking, query: ['status', 'severity', 'since', 'cursor'] },
   { method: 'GET', path: '/v1/findings/{id}', ...looking, query: [] },
   { method: 'PATCH', path: '/v1/findings/{id}', ...acting },
@@ -129,7 +133,13 @@ export const operatorRoutes: readonly OperatorRoute[] = [
   { method: 'POST', path: '/v1/blocks/lift', ...acting },
   { method: 'GET', path: '/v1/actions', ...looking, query: ['since', 'cursor'] },
   { method: 'GET', path: '/v1/status', function: 'read-status', roles: readers, takesBody: false, query: [] },
+  { path: '/v1/numbers/history', function: 'read-number-history', ...ofNumbers },
+  { path: '/v1/numbers/erase', function: 'erase-number', ...ofNumbers },
+  { method: 'POST', path: '/v1/exports', ...exporting, takesBody: true },
+  { method: 'GET', path: '/v1/exports/{id}', ...exporting, takesBody: false },
 ];
+/** The routes of operators: a REST API of their own, by IAM only. A bundle that does not use them leaves them out. */
+export const operatorRoutes = /* @__PURE__ */ listOperatorRoutes();
 
 /** Names of the environment variables that the stack, or local mode, hands to a function. */
 export const environment = {
@@ -170,6 +180,10 @@ export const environment = {
   alarmTopic: 'ALARM_TOPIC',
   /** JSON object `{ name: key ARN }` of all KMS keys that the service needs. */
   keys: 'KEYS',
+  /** Name of the bucket of exports. */
+  exportBucket: 'EXPORT_BUCKET',
+  /** ARN of the ECC_NIST_P256 key that signs the manifests of exports. */
+  exportSigningKey: 'EXPORT_SIGNING_KEY',
 } as const;
 export type EnvironmentName = (typeof environment)[keyof typeof environment];
 
@@ -250,6 +264,22 @@ export const functions = {
     timeoutSeconds: 10,
     memoryMegabytes: 512,
   },
+  'read-number-history': {
+    environment: ['GUARDS_TABLE', 'TRAFFIC_TABLE', 'SECURITY_TABLE', 'PSEUDONYM_KEY', 'OPERATOR_ENDPOINT'],
+    timeoutSeconds: 20,
+    memoryMegabytes: 512,
+  },
+  'erase-number': {
+    environment: ['GUARDS_TABLE', 'TRAFFIC_TABLE', 'SECURITY_TABLE', 'PSEUDONYM_KEY', 'OPERATOR_ENDPOINT'],
+    timeoutSeconds: 28,
+    memoryMegabytes: 512,
+  },
+  'export-events': {
+    environment: ['GUARDS_TABLE', 'SECURITY_TABLE', 'EXPORT_BUCKET', 'EXPORT_SIGNING_KEY', 'OPERATOR_ENDPOINT'],
+    // It calls itself for longer work. Its routes answer within seconds.
+    timeoutSeconds: 300,
+    memoryMegabytes: 512,
+  },
 } as const satisfies Readonly<Record<FunctionName, FunctionFacts>>;
 
 /** Functions that are fed the stream of a table, and how. Every record reaches them at least once. */
@@ -275,10 +305,18 @@ export const operatorFunctionNames = [
   'read-desk',
   'write-desk',
   'read-status',
+  'read-number-history',
+  'erase-number',
+  'export-events',
 ] as const satisfies readonly FunctionName[];
 export type OperatorFunctionName = (typeof operatorFunctionNames)[number];
 /** The functions that answer the routes: all others. */
 export type RouteFunctionName = Exclude<FunctionName, StreamFunctionName | StaffFunctionName | OperatorFunctionName>;
+
+/** Functions that call themselves, so that work takes longer than one invocation may. */
+export const continuedFunctionNames = ['export-events'] as const satisfies readonly FunctionName[];
+/** The event by which such a function calls itself. No request of a gateway has this field. */
+export type ContinueEvent = { readonly continueExport: string };
 
 /** The alias of the detector that the replay calls. By it the detector takes keys of dead letters, and no records. */
 export const replayAlias = 'replay';
@@ -303,40 +341,85 @@ export type ScheduleDetail = { readonly mapping: string };
 /** The events that tell of findings: the detail is an OCSF Detection Finding. */
 export const findingEvents = { source: 'otp-service', detailType: 'Detection Finding' } as const;
 
+/**
+ * The mail that a finding becomes: a rule on the bus selects events by the pattern, and makes a text of each. EventBridge
+ * encloses each line in quotes, and a mail shows them
+ * (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html).
+ */
+export const findingMail = {
+  pattern: {
+    source: [findingEvents.source],
+    'detail-type': [findingEvents.detailType],
+    detail: { unmapped: { is_mailed: [true] } },
+  },
+  paths: {
+    severity: '$.detail.severity',
+    uid: '$.detail.finding_info.uid',
+    headline: '$.detail.unmapped.headline',
+    soFar: '$.detail.unmapped.so_far',
+    refused: '$.detail.unmapped.refused_text',
+    ends: '$.detail.unmapped.ends',
+    ifLegitimate: '$.detail.unmapped.if_legitimate',
+    ifAttack: '$.detail.unmapped.if_attack',
+    show: '$.detail.unmapped.show_command',
+    lift: '$.detail.unmapped.lift_command',
+    runbook: '$.detail.unmapped.runbook_url',
+  },
+  /** The URL of the dashboard comes after the last line. */
+  lines: [
+    '<severity>: <headline>.',
+    '<soFar>',
+    '<refused>',
+    '<ends>',
+    '<ifLegitimate>',
+    '<ifAttack>',
+    'See it: <show>',
+    'Lift it: <lift>',
+    'Runbook: <runbook>',
+    'Finding <uid>. Dashboard: ',
+  ],
+} as const;
+
+/** The text of the mail, as EventBridge takes it. */
+export const findingMailTemplate = (dashboardUrl: string): string =>
+  findingMail.lines.map((line, at) => `"${line}${at === findingMail.lines.length - 1 ? dashboardUrl : ''}"`).join('\n');
+
 /** File beside each bundle that holds the policy: the settings as the functions need them. */
 export const policyFile = 'policy.json';
 
+const listTables = () =>
+  ({
+    verifications: {
+      environment: environment.verificationsTable,
+      partitionKey: 'pk',
+      sortKey: undefined,
+      timeToLiveAttribute: 'purgeAt',
+      stream: 'NEW_AND_OLD_IMAGES',
+    },
+    guards: {
+      environment: environment.guardsTable,
+      partitionKey: 'pk',
+      sortKey: undefined,
+      timeToLiveAttribute: 'expiresAt',
+      stream: undefined,
+    },
+    traffic: {
+      environment: environment.trafficTable,
+      partitionKey: 'pk',
+      sortKey: 'sk',
+      timeToLiveAttribute: 'expiresAt',
+      stream: undefined,
+    },
+    security: {
+      environment: environment.securityTable,
+      partitionKey: 'pk',
+      sortKey: 'sk',
+      timeToLiveAttribute: 'expiresAt',
+      stream: undefined,
+    },
+  }) as const;
 /** The tables. Each has the string key `pk`; a sort key, where there is one, is a string as well. Times to live are epoch seconds. */
-export const tables = {
-  verifications: {
-    environment: environment.verificationsTable,
-    partitionKey: 'pk',
-    sortKey: undefined,
-    timeToLiveAttribute: 'purgeAt',
-    stream: 'NEW_AND_OLD_IMAGES',
-  },
-  guards: {
-    environment: environment.guardsTable,
-    partitionKey: 'pk',
-    sortKey: undefined,
-    timeToLiveAttribute: 'expiresAt',
-    stream: undefined,
-  },
-  traffic: {
-    environment: environment.trafficTable,
-    partitionKey: 'pk',
-    sortKey: 'sk',
-    timeToLiveAttribute: 'expiresAt',
-    stream: undefined,
-  },
-  security: {
-    environment: environment.securityTable,
-    partitionKey: 'pk',
-    sortKey: 'sk',
-    timeToLiveAttribute: 'expiresAt',
-    stream: undefined,
-  },
-} as const;
+export const tables = /* @__PURE__ */ listTables();
 export type TableName = keyof typeof tables;
 
 /**
@@ -358,6 +441,7 @@ export const itemKinds = {
     idempotency: { pk: 'idempotency#' },
     test: { pk: 'test#' },
     stop: { pk: 'stop' },
+    'export-key': { pk: 'export-key#' },
   },
   traffic: {
     bucket: { pk: '', sk: 'bucket#' },
@@ -367,6 +451,7 @@ export const itemKinds = {
     running: { pk: 'detector', sk: 'running' },
     heartbeat: { pk: 'detector', sk: 'listening' },
     campaign: { pk: 'detector', sk: 'campaign' },
+    rung: { pk: 'detector', sk: 'stop-rung' },
   },
   security: {
     finding: { pk: 'finding', sk: '' },
@@ -374,7 +459,11 @@ export const itemKinds = {
     outbox: { pk: 'outbox', sk: '' },
     action: { pk: 'action', sk: '' },
     'staff-block': { pk: 'staff-block', sk: '' },
+    export: { pk: 'export', sk: '' },
+    'export-part': { pk: 'export-part', sk: '' },
+    'export-lock': { pk: 'export-lock', sk: '' },
     phone: { pk: 'phone#', sk: '' },
+    launch: { pk: 'launch', sk: '' },
   },
 } as const satisfies Record<TableName, Readonly<Record<string, ItemKind>>>;
 export type ItemKind = { readonly pk: string; readonly sk?: string };
@@ -467,13 +556,16 @@ export const recordUpdates = {
 /** What staff write on a finding. The detector reads it, and never writes it. */
 export const findingNotes = ['acknowledgedBy', 'acknowledgedAt', 'label', 'labeledBy', 'labeledAt', 'note'] as const;
 
+const listKeys = () =>
+  ({
+    code: { environment: environment.codeKeys, spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' },
+    pseudonym: { environment: environment.pseudonymKey, spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' },
+    seal: { environment: environment.sealKey, spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT' },
+    proof: { environment: environment.proofKey, spec: 'ECC_NIST_P256', usage: 'SIGN_VERIFY' },
+    exports: { environment: environment.exportSigningKey, spec: 'ECC_NIST_P256', usage: 'SIGN_VERIFY' },
+  }) as const;
 /** The KMS keys that the functions use, by the environment variable that names them. */
-export const keys = {
-  code: { environment: environment.codeKeys, spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' },
-  pseudonym: { environment: environment.pseudonymKey, spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' },
-  seal: { environment: environment.sealKey, spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT' },
-  proof: { environment: environment.proofKey, spec: 'ECC_NIST_P256', usage: 'SIGN_VERIFY' },
-} as const;
+export const keys = /* @__PURE__ */ listKeys();
 
 /** The encryption context of a sealed phone number: `purpose` is this word, `verification` is the record's key. */
 export const sealPurpose = 'sms-otp';
@@ -513,6 +605,8 @@ export type ProblemCode = keyof typeof problems;
 /** The problems that only routes of operators answer, beside those that every route may. */
 export const operatorProblems = {
   'finding-not-found': { status: 404, title: 'There is no such finding' },
+  'export-not-found': { status: 404, title: 'There is no such export' },
+  'export-running': { status: 409, title: 'Another export is running' },
 } as const;
 export type OperatorProblemCode = keyof typeof operatorProblems;
 
@@ -683,6 +777,8 @@ export const metricsDimensionsOf = (stackName: string) => ({ service: stackName 
 export const alarmPrefixOf = (stackName: string): string => `${stackName}/`;
 /** The name of the stack in local mode. No stack on AWS may have it, so that commands tell the two apart. */
 export const localStackName = 'local';
+/** The runbook, as long as the settings name no other address of it. */
+export const runbookPage = 'docs/runbook.md';
 /** The further dimension of `applicationMetrics` and of `EndUserIpMissing`, with the name of an application. */
 export const applicationDimension = 'application';
 /** The variable that has the name of the stack, in each function. Powertools takes the dimension `service` from it. */
@@ -710,6 +806,8 @@ export const metrics = {
   blocked: 'RequestBlocked',
   /** A send is refused because staff have stopped sending. */
   stopped: 'RequestStopped',
+  /** Staff have stopped sending. Emitted once an hour while a stop holds, and when the stops change. */
+  sendingStopped: 'SendingStopped',
   testNumberUsed: 'TestNumberUsed',
   /** By application: a back end asked without the IP of its end user, so that no limit of an IP held. */
   endUserIpMissing: 'EndUserIpMissing',
@@ -727,6 +825,10 @@ export const metrics = {
   findingMedium: 'FindingMedium',
   findingHigh: 'FindingHigh',
   findingCritical: 'FindingCritical',
+  /** A range or a wider group is held, and staff get a mail of it. */
+  rangeRestricted: 'RangeRestricted',
+  /** The hourly look finds that codes of a country are entered less than usual. */
+  conversionLow: 'ConversionLow',
 } as const;
 export type MetricName = (typeof metrics)[keyof typeof metrics];
 
@@ -749,5 +851,34 @@ export const staffLimits = {
   defaultLiftSeconds: 3600,
 } as const;
 
+/**
+ * How many histories are read, and how many numbers erased, within an hour: by all privacy officers together. A stolen role
+ * can neither look up a list of numbers nor free one number of its limits again and again.
+ */
+export const numberLimits = { historiesPerHour: 60, erasesPerHour: 30 } as const;
+
 /** Version of this software, as findings name it. */
 export const productVersion = '0.1.0';
+
+/** The files of an export, as those who check one know them. */
+export const exportFormat = {
+  name: 'otp-export/1',
+  manifest: 'manifest.json',
+  signature: 'manifest.sig.json',
+  algorithm: 'ECDSA_SHA_256',
+  /** The number of the part, and the first characters of the SHA-256 of its content. */
+  part: '^part-[0-9]{6}-([0-9a-f]{16})\\.jsonl$',
+  records: ['event', 'finding', 'action'],
+} as const;
+
+/** What is fixed about exports. The function, the table of items and the bucket agree on it. */
+export const exportFacts = {
+  /** Readers of the table, side by side. */
+  segments: 4,
+  /** Objects of the bucket are deleted after these days, and the state of the export a day later. */
+  keptDays: 7,
+  /** Of one part, before its last page of items. */
+  partBytes: 4 * 1024 * 1024,
+  /** List price of a million read units in us-east-1, in USD. A scan takes half a unit for 4 KiB. */
+  readUsdPerMillion: 0.125,
+} as const;

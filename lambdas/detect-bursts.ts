@@ -8,16 +8,20 @@ import { dynamoCases } from './aws/stores/cases.ts';
 import { dynamoDetector } from './aws/stores/detector.ts';
 import { dynamoGuessLedger } from './aws/stores/guesses.ts';
 import { dynamoOutbox } from './aws/stores/outbox.ts';
+import { dynamoStopReminders } from './aws/stores/sweep/stop-reminders.ts';
 import { dynamoTrafficCounters } from './aws/stores/traffic/counters.ts';
 import { dynamoHeartbeat } from './aws/stores/traffic/heartbeat.ts';
+import { dynamoLaunches } from './aws/stores/traffic/launches.ts';
 import { readChange, type StreamRecord } from './aws/tables/stream-records.ts';
 import { detectBursts } from './bursts/detect.ts';
 import { notifyStaff, restingAfterFailure } from './bursts/findings/notify.ts';
 import { lookWhetherListening, noteLateness } from './bursts/heartbeat.ts';
+import { followLaunches, remembering } from './bursts/launches.ts';
 import { hourly, reviewBursts } from './bursts/review.ts';
+import { ringStops } from './bursts/ring-stops.ts';
 import { actOnStream, decodeChange } from './bursts/stream.ts';
 import { sweep } from './bursts/sweep.ts';
-import { readEnvironment, readPolicy } from './env.ts';
+import { readEnvironment, readPolicy, readStackName } from './env.ts';
 import { countGuesses, type GuessFact } from './otp/guesses.ts';
 import { enoughVerifications } from './otp/limits/low-volume.ts';
 import { settleAll } from './otp/settle.ts';
@@ -36,7 +40,8 @@ const { findingDays, bursts, auditDays } = policy;
 const priceUsd = (country: string): number => policy.countries[country]?.priceUsd ?? 0;
 const hourCapUsd = (country: string): number =>
   Math.min(policy.caps.hourUsd, policy.countries[country]?.caps.hourUsd ?? policy.caps.hourUsd);
-const settings = { bursts, priceUsd, hourCapUsd, countries: Object.keys(policy.countries) };
+const deployment = { stackName: readStackName(), runbookUrl: policy.runbookUrl };
+const settings = { bursts, priceUsd, hourCapUsd, countries: Object.keys(policy.countries), deployment };
 
 const client = dynamoClient();
 const tables = { traffic: env.TRAFFIC_TABLE, guards: env.GUARDS_TABLE, security: env.SECURITY_TABLE };
@@ -59,13 +64,19 @@ const notify = notifyStaff({ outbox, log, publish, failed: notNotified });
 // A batch waits for EventBridge once a minute at most. The sweep calls it each time.
 const notifyInBatch = notifyStaff({ outbox, log, publish: restingAfterFailure(publish, now), failed: notNotified });
 
-const detect = detectBursts({ now, store, notify: notifyInBatch }, settings);
+// The sweep reports a launch that cannot be read, once a minute. A batch passes it over.
+const launchesInBatch = dynamoLaunches(client, tables.security, counters, () => {});
+const launches = remembering(launchesInBatch.read, now, telemetry.launchesNotRead);
+const detect = detectBursts({ now, store, launches, notify: notifyInBatch }, settings);
 const review = hourly(reviewBursts({ now, store, notify: notifyInBatch }, settings), now);
-const sweepCases = sweep({ now, cases, outbox, notify }, { priceUsd });
+const sweepCases = sweep({ now, cases, outbox, notify }, { priceUsd, deployment });
+const remind = ringStops({ now, reminders: dynamoStopReminders(client, tables), ring: telemetry.stopped });
 const heartbeat = dynamoHeartbeat(client, tables.traffic);
 const stateOf = lambdaMappingStates(lambdaQueryClient());
 const look = lookWhetherListening({ now, stateOf, heartbeat, listening, failed: heartbeatFailed });
 const lateness = noteLateness({ now, heartbeat, failed: heartbeatFailed });
+const launchesInSweep = dynamoLaunches(client, tables.security, counters, unreadable);
+const sweepLaunches = followLaunches({ now, store, notify }, launchesInSweep, settings);
 const countAll = countGuesses(dynamoGuessLedger(client, tables.guards));
 const countAndMeasure = async (guesses: readonly GuessFact[]): Promise<void> => {
   for (const _ of await countAll(guesses)) telemetry.guessCounted();
@@ -93,6 +104,7 @@ const ports = {
  */
 export const handler = answerInvocation({
   batch: thenNoteLateness(answerBatch({ ...ports, putAside }), lateness),
-  schedule: async ({ mapping }) => void (await settleAll<unknown>([() => look(mapping), sweepCases, review])),
+  schedule: async ({ mapping }) =>
+    void (await settleAll<unknown>([() => look(mapping), sweepCases, sweepLaunches, review, remind])),
   letter: replayLetter({ ...ports, read: letters.read }),
 });

@@ -25,6 +25,13 @@ export const readStackName = (): string => {
   return name;
 };
 
+/** The name of this function. Lambda sets it. */
+export const readFunctionName = (): string => {
+  const name = process.env['AWS_LAMBDA_FUNCTION_NAME'];
+  if (!name) throw new Error('AWS_LAMBDA_FUNCTION_NAME is missing. Lambda sets it.');
+  return name;
+};
+
 /** The policy beside the bundle. The settings were validated before it was written. */
 export const readPolicy = (bundle: string): Policy => JSON.parse(readFileSync(new URL(policyFile, bundle), 'utf8'));
 

@@ -59,8 +59,12 @@ export type Policy = {
   readonly bursts: BurstPolicy;
   /** Days that a finding is kept after its last notification. */
   readonly findingDays: number;
+  /** Address of the runbook, to which findings add `#` and a heading. */
+  readonly runbookUrl: string;
   /** Days that the audit trail is kept. */
   readonly auditDays: number;
+  /** Days that logs are kept. */
+  readonly logRetentionDays: number;
   /** Numbers for app-store review and automated tests. They get no SMS and have a fixed code. */
   readonly testNumbers: readonly TestNumbers[];
   /** How long a proof is good for, in seconds. */
@@ -171,13 +175,16 @@ export const ruleNames = [
   'bombing',
   'conversion-drop',
 ] as const;
-export type RuleName = (typeof ruleNames)[number];
+/** Rules that may have a mode of their own. */
+export type RuleWithMode = (typeof ruleNames)[number];
+/** `launch-exceeded` leads to no action. Staff who announce no launch meet it never. */
+export type RuleName = RuleWithMode | 'launch-exceeded';
 
 /** The settings of the detector. */
 export type BurstPolicy = {
   readonly levels: Readonly<Record<BlockLevel, Mode>>;
   /** Rules that have a mode of their own. */
-  readonly rules: Readonly<Partial<Record<RuleName, Mode>>>;
+  readonly rules: Readonly<Partial<Record<RuleWithMode, Mode>>>;
   /** Countries (ISO 3166-1 alpha-2) that have a mode of their own. */
   readonly countries: Readonly<Record<string, Mode>>;
   /** Hours after its first event in which the detector blocks no prefix and no country, because it has no history. */

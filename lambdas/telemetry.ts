@@ -2,6 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Notification } from './bursts/findings/render.ts';
 import type { Severity } from './bursts/judge/ruling.ts';
+import { wordsOf } from './bursts/ring-stops.ts';
 import {
   applicationDimension,
   applicationMetrics,
@@ -13,6 +14,7 @@ import {
   type ProblemCode,
 } from './contract.ts';
 import { readStackName } from './env.ts';
+import type { Stop } from './otp/limits/stops.ts';
 import { KeyRefused, type Watch } from './otp/ports.ts';
 
 /** What the log may hold of an answer: closed sets, numbers, and words that name no person (ADR 13). */
@@ -117,11 +119,15 @@ export type StreamTelemetry = {
   readonly listening: (isListening: boolean) => void;
   /** The function could not ask about itself, or not say how it is. */
   readonly heartbeatFailed: (cause: unknown) => void;
+  /** Launches could not be read, so that none holds. */
+  readonly launchesNotRead: (cause: unknown) => void;
   /** Notifications could not be sent, or not in every way. They stay pending. */
   readonly notNotified: (cause: unknown) => void;
   readonly failed: (cause: unknown) => void;
   /** A stream record was put aside, whole, because it fails by itself. */
   readonly putAside: (cause: unknown) => void;
+  /** Sending is stopped. The log has no word of staff: a reason is free text. */
+  readonly stopped: (stops: readonly Stop[]) => void;
 };
 
 /** The same for a function that reads a stream. */
@@ -156,9 +162,13 @@ export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
         ...(unmapped.parent === undefined ? {} : { parent: unmapped.parent }),
       });
       if (alarmSeverity !== undefined) count(findingMetrics[alarmSeverity]);
+      if (!unmapped.is_mailed) return;
+      if (unmapped.rule === 'conversion-drop') count(metricNames.conversionLow);
+      if (unmapped.action === 'restrict' || unmapped.action === 'block') count(metricNames.rangeRestricted);
     },
     listening: (isListening) => say(metricNames.detectorListening, isListening),
     heartbeatFailed: dependencyFailed('heartbeat'),
+    launchesNotRead: dependencyFailed('launches'),
     notNotified: dependencyFailed('notify'),
     failed: (cause) => {
       logger.error('a stream record could not be counted', errorFacts(cause));
@@ -168,6 +178,33 @@ export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
       logger.error('a stream record was put aside', errorFacts(cause));
       count(metricNames.recordPutAside);
     },
+    stopped: (stops) => {
+      logger.warn('sending is stopped', {
+        stops: stops.map(({ what, atMs, isUnreadable }) => ({
+          of: wordsOf(what),
+          ...(isUnreadable ? { unreadable: true } : { since: new Date(atMs).toISOString() }),
+        })),
+      });
+      count(metricNames.sendingStopped);
+    },
+  };
+};
+
+export type ExportTelemetry = {
+  readonly failed: (cause: unknown) => void;
+  /** What became of an invocation. */
+  readonly worked: (outcome: string, export_: string) => void;
+};
+
+/** The same for the function that makes exports. */
+export const exportTelemetryOf = (route: FunctionName): ExportTelemetry => {
+  const { logger, count } = instrumentsOf(route);
+  return {
+    failed: (cause) => {
+      logger.warn('dependency failed', { step: 'export', ...errorFacts(cause) });
+      count(metricNames.dependencyFailed);
+    },
+    worked: (outcome, export_) => logger.info('export', { outcome: word(outcome), export: word(export_) }),
   };
 };
 

@@ -7,6 +7,7 @@ import type { IConstruct } from 'constructs';
  * types of the stack. It also refuses arithmetic in an alarm, which the stack does not have.
  */
 export const typesThatEmulatorLacks: readonly string[] = [
+  'AWS::CloudWatch::CompositeAlarm',
   'AWS::WAFv2::LoggingConfiguration',
   'AWS::WAFv2::WebACLAssociation',
 ];

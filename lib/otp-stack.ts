@@ -34,17 +34,22 @@ export class OtpStack extends Stack {
 
 const outputsOf = ({
   api,
+  operatorApi,
   functions,
   alarmTopic,
   dashboard,
   findingsBus,
-  accessPolicies: { client, securityAnalyst, auditor },
+  exports,
+  accessPolicies: { client, securityAnalyst, auditor, auditorFunctions, exportReader, privacyOfficer },
 }: OtpService): Readonly<Record<string, readonly [value: string, description: string]>> => ({
   Endpoint: [api.endpoint, 'Base URL of the API'],
   JwksUrl: [`${api.endpoint}/.well-known/jwks.json`, 'The public key that checks proofs'],
+  OperatorEndpoint: [operatorApi.endpoint, 'Base URL of the API of operators, for otp-desk'],
   DashboardUrl: [dashboard.url, 'The dashboard in the CloudWatch console'],
   AlarmTopicArn: [alarmTopic.topic.topicArn, 'Topic of the alarms, for further subscriptions'],
   FindingsBusName: [findingsBus.bus.eventBusName, 'Event bus of the findings, for rules of other systems'],
+  ExportBucketName: [exports.bucket.bucketName, 'Bucket of exports, for auditors'],
+  ExportSigningKeyArn: [exports.signingKey.keyArn, 'Key that signs exports, for otp-desk verify-export'],
   ReplayFunctionName: [
     functions['replay-dead-letters'].lambda.functionName,
     'Function that replays dead letters, for aws lambda invoke',
@@ -55,6 +60,15 @@ const outputsOf = ({
     'Managed policy for security staff: investigate, block, lift',
   ],
   AuditorPolicyArn: [auditor.managedPolicyArn, 'Managed policy for auditors: the configuration, read-only'],
+  AuditorFunctionsPolicyArn: [
+    auditorFunctions.managedPolicyArn,
+    'Managed policy for auditors, beside the other: functions and roles, read-only',
+  ],
+  PrivacyOfficerPolicyArn: [
+    privacyOfficer.managedPolicyArn,
+    'Managed policy for privacy officers: the history of a number, and its erasure',
+  ],
+  ExportReaderPolicyArn: [exportReader.managedPolicyArn, 'Managed policy for auditors: the files of exports'],
   ...Object.fromEntries(keyOutputsOf(api)),
 });
 

@@ -12,6 +12,7 @@ ${keyLines(stack)}
   Reference of the API      ${origin}/docs (${origin}/openapi.json, ${origin}/llms.txt)
   Inbox                     ${origin}/_local/messages
   Findings                  ${origin}/_local/events
+  Mails to staff            ${origin}/_local/mails
   Refusals, with reasons    ${origin}/_local/refusals
   DynamoDB                  ${endpoints.dynamodb} (tables ${Object.values(tables).join(', ')})
 

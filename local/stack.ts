@@ -17,7 +17,7 @@ import { type Feed, feedsOf } from './aws/feeds.ts';
 import { type Kms, type KmsKey, startKms } from './aws/kms.ts';
 import { createMappingSwitch, localMapping, type MappingSwitch, startLambdaApi } from './aws/lambda.ts';
 import type { StreamRecord } from './aws/mapping.ts';
-import { type Bucket, startBucket } from './aws/s3.ts';
+import { type Bucket, startS3 } from './aws/s3.ts';
 import { startSchedule } from './aws/schedule.ts';
 import { type SmsMessage, type Sns, startSns } from './aws/sns.ts';
 import { applicationsOf, bundledPolicy, settingsOf } from './bundled-policy.ts';
@@ -35,6 +35,7 @@ import { endpointOf, gatewayServerOptions, type RequestLine, serveGateway } from
 import type { LocalKey } from './http/gateway-event.ts';
 import { type Loopback, listenOnLoopback } from './http/loopback.ts';
 import { operatorEndpointOf } from './http/operators.ts';
+import { createMails, type Mail } from './mails/mails.ts';
 import { heldBlocks } from './refusals/blocks.ts';
 import { explain } from './refusals/explain.ts';
 import { createRefusalLedger, type Refusal, type RefusalLedger } from './refusals/ledger.ts';
@@ -106,8 +107,14 @@ export type LocalStack = {
   readonly mapping: MappingSwitch;
   /** The bucket of dead letters; `undefined` if an endpoint was given. */
   readonly deadLetters: Bucket | undefined;
+  /** The bucket of exports; `undefined` if an endpoint was given. */
+  readonly exports: Bucket | undefined;
+  /** Returns when no function runs that another one has called, and none waits for another try. */
+  readonly continued: () => Promise<void>;
   /** The events on the bus of findings, newest first. */
   readonly events: () => readonly BusEvent[];
+  /** The mails that findings became, newest first. */
+  readonly mails: () => readonly Mail[];
   /** Calls the functions that have a schedule, now. */
   readonly strike: () => Promise<void>;
   /** Calls DynamoDB directly, without the proxies of `endpoints`. */
@@ -133,6 +140,7 @@ export const localKeys = {
   pseudonym: { arn: arn('c0de0000-0000-4000-8000-000000000002'), ...keyFacts.pseudonym },
   seal: { arn: arn('c0de0000-0000-4000-8000-000000000003'), ...keyFacts.seal },
   proof: { arn: arn('c0de0000-0000-4000-8000-000000000004'), ...keyFacts.proof },
+  exports: { arn: arn('c0de0000-0000-4000-8000-00000000000b'), ...keyFacts.exports },
 } as const satisfies Record<keyof typeof keyFacts, KmsKey>;
 
 const symmetric = { spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT' } as const;
@@ -144,6 +152,7 @@ export const localKeysOfAws = {
   LogKey: { arn: arn('c0de0000-0000-4000-8000-000000000007'), ...symmetric },
   DeadLetterKey: { arn: arn('c0de0000-0000-4000-8000-000000000008'), ...symmetric },
   AlarmKey: { arn: arn('c0de0000-0000-4000-8000-000000000009'), ...symmetric },
+  ExportKey: { arn: arn('c0de0000-0000-4000-8000-00000000000c'), ...symmetric },
 } as const satisfies Record<string, KmsKey>;
 
 /** The keys by the names of a deployment. */
@@ -152,6 +161,7 @@ const namedKeys: Readonly<Record<string, KmsKey>> = {
   PseudonymKey: localKeys.pseudonym,
   SealKey: localKeys.seal,
   ProofKey: localKeys.proof,
+  ExportSigningKey: localKeys.exports,
   ...localKeysOfAws,
 };
 
@@ -198,7 +208,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   const loopback = await listenOnLoopback(port, gatewayServerOptions);
   atStop(loopback.stop);
   const [url, early] = [endpointOf(loopback, stage), keepEarly(loopback)];
-  const aws = await startAws(endpoints, clock, atStop);
+  const aws = await startAws({ given: endpoints, clock, page: `${loopback.url}/`, quiet, atStop });
   const { messages = () => [] } = aws.sns ?? {};
   const { events = () => [] } = aws.eventbridge ?? {};
   const { refusals, functions } = startHeard({
@@ -210,8 +220,8 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   const invoke: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
   const { strike, sweepExpired, readers } = await startTriggers({ options, aws, functions, gate, clock, atStop });
   const { call, tables } = aws.dynamo;
-  const { sns, kms, eventbridge, cloudwatch, topic, s3: bucket, mapping } = aws;
-  const doubles = { sns, kms, eventbridge, cloudwatch, topic, bucket, mapping };
+  const { sns, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails } = aws;
+  const doubles = { sns, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails };
   const parts = { ...doubles, gate, functions, readers, call, tables, refusals, clock };
   const reset = () => resetState(parts);
   const facts = () => factsOf(bundles, keys, limits);
@@ -223,7 +233,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     invoke,
     ...settingsOf(bundles),
     bundles,
-    controls: controlsOf({ aws, apiKey, clock, messages, events, strike, refusals, reset, facts }),
+    controls: controlsOf({ aws, apiKey, clock, messages, events, mails: mails.list, strike, refusals, reset, facts }),
     onAnswer: refusals.note,
     ...(quiet ? {} : { onRequest: printRequest }),
   });
@@ -233,16 +243,12 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     origin: loopback.url,
     apiKey,
     apiKeys: valuesOf(keys),
-    endpoints: aws.endpoints,
-    tables,
-    keys: keyArns,
-    messages,
-    clock,
+    ...{ endpoints: aws.endpoints, tables, keys: keyArns, messages, clock, topic, mapping },
     faults: { sns, kms, eventbridge, cloudwatch },
-    topic,
-    mapping,
-    deadLetters: bucket,
+    ...buckets,
+    continued: async () => await lambda?.settled(),
     events,
+    mails: mails.list,
     strike,
     callDynamo: call,
     invoke: (name, event, alias) => invoke(name, event, randomUUID(), alias),
@@ -290,7 +296,7 @@ const controlsOf = ({
   aws,
   refusals,
   ...rest
-}: Pick<Controls, 'apiKey' | 'clock' | 'messages' | 'events' | 'strike' | 'reset' | 'facts'> & {
+}: Pick<Controls, 'apiKey' | 'clock' | 'messages' | 'events' | 'mails' | 'strike' | 'reset' | 'facts'> & {
   aws: Aws;
   refusals: RefusalLedger;
 }): Controls => ({
@@ -373,6 +379,7 @@ const startTriggers = async ({
 }) => {
   const onTrouble = quiet ? () => {} : console.error;
   const scheduled: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
+  aws.lambda?.join(scheduled);
   const schedule = startSchedule({ invoke: scheduled, now: clock.now, isRunning: runSchedule, onTrouble });
   atStop(schedule.stop);
   // A batch that waited for the gate would keep its reader from pausing.
@@ -430,6 +437,7 @@ const keyArns = {
   pseudonym: localKeys.pseudonym.arn,
   seal: localKeys.seal.arn,
   proof: localKeys.proof.arn,
+  exports: localKeys.exports.arn,
 };
 
 type ApplicationKey = LocalKey & { readonly application: string };
@@ -466,21 +474,37 @@ const environmentOf = (
   DETECTOR_MAPPING: localMapping,
   ALARM_TOPIC: localTopic,
   KEYS: JSON.stringify(Object.fromEntries(Object.entries(namedKeys).map(([name, key]) => [name, key.arn]))),
+  EXPORT_BUCKET: exportBucket,
+  EXPORT_SIGNING_KEY: localKeys.exports.arn,
 });
 
 /** The bucket of dead letters of every local stack. */
 export const deadLetterBucket = 'dead-letters';
+/** The bucket of exports of every local stack. */
+export const exportBucket = 'exports';
 
-const startAws = async (given: NonNullable<LocalStackOptions['endpoints']>, clock: Clock, atStop: AtStop) => {
+type AwsSetup = {
+  readonly given: NonNullable<LocalStackOptions['endpoints']>;
+  readonly clock: Clock;
+  /** Shows what the dashboard of a deployment does. */
+  readonly page: string;
+  readonly quiet: boolean;
+  readonly atStop: AtStop;
+};
+
+const startAws = async ({ given, clock, page, quiet, atStop }: AwsSetup) => {
+  const mails = createMails(page, quiet ? undefined : printMail);
   const kms = typeof given.kms === 'string' ? undefined : await startKms({ keys: Object.values(namedKeys) });
   if (kms !== undefined) atStop(kms.stop);
   const topic = createTopic(localTopic);
   const sns = typeof given.sns === 'string' ? undefined : await startSns({ now: clock.now, topic });
   if (sns !== undefined) atStop(sns.stop);
   const eventbridge =
-    typeof given.eventbridge === 'string' ? undefined : await startEventBridge({ bus: localBus, now: clock.now });
+    typeof given.eventbridge === 'string'
+      ? undefined
+      : await startEventBridge({ bus: localBus, now: clock.now, onEvent: mails.take });
   if (eventbridge !== undefined) atStop(eventbridge.stop);
-  const s3 = typeof given.s3 === 'string' ? undefined : await startBucket({ bucket: deadLetterBucket });
+  const s3 = typeof given.s3 === 'string' ? undefined : await startS3();
   if (s3 !== undefined) atStop(s3.stop);
   const mapping = createMappingSwitch();
   const lambda = typeof given.lambda === 'string' ? undefined : await startLambdaApi(mapping);
@@ -495,9 +519,14 @@ const startAws = async (given: NonNullable<LocalStackOptions['endpoints']>, cloc
     kms,
     sns,
     eventbridge,
-    s3,
+    buckets: {
+      deadLetters: s3?.open({ bucket: deadLetterBucket }),
+      exports: s3?.open({ bucket: exportBucket, isWriteOnce: true }),
+    },
+    lambda,
     dynamo,
     mapping,
+    mails,
     topic,
     cloudwatch,
     endpoints: {
@@ -537,6 +566,9 @@ const printRefusal = ({ code, why, until, lift }: Refusal) => {
   console.log(`  ${code}: ${why}${until === undefined ? '' : ` Until ${until}.`}`);
   if (lift !== undefined) console.log(`    ${lift}`);
 };
+
+/** The first line says what happens. The whole mail is at `/_local/mails`. */
+const printMail = ({ text }: Mail) => console.log(`  Mail to staff: ${text.split('\n')[0]}`);
 
 /** Functions log JSON lines. The terminal gets the errors, and lines that are not JSON, such as those of a debugger. */
 const printTrouble = ({ function: name, stream, line }: LogLine) => {

@@ -187,13 +187,16 @@ export type Flow = keyof typeof callsOf;
 /** The calls of the sweep to DynamoDB, and how often it runs. */
 export const sweepCalls = {
   perMonth: (365 / 12) * 24 * 60,
-  always: { Query: 3, UpdateItem: 1 },
+  /** Of the reads at once, one is of the stops and of the last reminder of them. */
+  always: { Query: 3, BatchGetItem: 1, UpdateItem: 1 },
   /** Once an hour, to review the countries: counts of each, and the history of up to thirty in one call. */
   review: (countries: number) => ({ BatchGetItem: Math.ceil((4 * countries + 2) / 100), Query: countries }),
-  /** More, while any case is open, for up to a hundred of them. */
-  whileOpen: { BatchGetItem: 2 },
+  /** The same while any case is open, for up to a hundred of them. */
+  whileOpen: { BatchGetItem: 1 + 2 },
   /** More for each that is open under a block. */
   perCase: { Query: 1 },
   /** A query that finds nothing, or little: half a unit. */
   unitsPerQuery: 0.5,
+  /** Two items, eventually consistent. */
+  unitsOfStops: 1,
 } as const;

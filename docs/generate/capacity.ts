@@ -1,6 +1,6 @@
 /** Quotas and cost for `docs/capacity.md`, calculated from the calls of each flow. */
 
-import { applicationMetrics, functions, metrics } from '../../lambdas/contract.ts';
+import { applicationMetrics, exportFacts, functions, metrics } from '../../lambdas/contract.ts';
 import { type Calls, callsOf, type Flow } from './calls.ts';
 
 /** How often each flow happens. */
@@ -138,7 +138,7 @@ export const prices = {
   invocationsPerMillion: 0.2,
   /** arm64 */
   gigabyteSecond: 0.000_013_333_4,
-  readsPerMillion: 0.125,
+  readsPerMillion: exportFacts.readUsdPerMillion,
   writesPerMillion: 0.625,
   kmsPerMillion: 3,
   signPerMillion: 15,
@@ -250,9 +250,20 @@ export const floodCosts = (): readonly FloodCost[] => {
   ];
 };
 
+/** Bytes of an event in the audit trail. Assumed: none was measured on AWS. */
+export const eventBytes = 600;
+
+/** The cost of an export of a table with so many events: its reads, and its parts. */
+export const exportCosts = () =>
+  [1, 10, 100].map((millions) => {
+    const bytes = millions * 1e6 * eventBytes;
+    const readUnits = bytes / 8192;
+    return { millions, readUnits, usd: (readUnits / 1e6) * prices.readsPerMillion };
+  });
+
 /** The metrics that one stack writes. The one dimension of these has one value in it. */
 export const ownMetricCount = Object.keys(metrics).length;
 /** The metrics that each of several applications has beside them. */
 export const applicationMetricCount = applicationMetrics.length;
 /** What CloudWatch charges by the month, in USD. */
-export const monthly = { metric: 0.3, alarm: 0.1 };
+export const monthly = { metric: 0.3, alarm: 0.1, compositeAlarm: 0.5 };

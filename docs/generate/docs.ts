@@ -2,8 +2,8 @@
  * Writes the API reference and the OpenAPI document from the contract, the table of limits from the schema of the settings, and the page on compliance
  * from the stack. Quotas and cost come from the calls of each flow, the tables of the architecture from their codecs.
  *
- *     node docs/generate/docs.ts            writes docs/api.md, openapi.json, llms.txt, limits.md, compliance.md, capacity.md
- *                                           and architecture.md
+ *     node docs/generate/docs.ts            writes docs/api.md, openapi.json, llms.txt, limits.md, compliance.md, capacity.md,
+ *                                           otp-desk.md, privacy.md and architecture.md
  *     node docs/generate/docs.ts --check    ends with 1 if one of them is not what would be written
  *
  * The words come from the `*-words.ts` and `*.intro.md` beside this file.
@@ -30,6 +30,8 @@ import {
   applicationMetricCount,
   assumed,
   costs,
+  eventBytes,
+  exportCosts,
   floodCosts,
   logOf,
   monthly,
@@ -38,10 +40,13 @@ import {
   quotas,
 } from './capacity.ts';
 import { complianceOf, packSections, standardStack } from './compliance.ts';
+import { renderDesk } from './desk/otp-desk.ts';
+import { policiesWith } from './desk/policies.ts';
 import { limitGroups, limitWords } from './limits-words.ts';
 import { code, table } from './markdown.ts';
 import { renderLlms } from './openapi/llms.ts';
 import { renderOpenapi } from './openapi/openapi.ts';
+import { renderPrivacy } from './privacy/privacy.ts';
 import { withTables } from './tables.ts';
 
 const folder = path.join(import.meta.dirname, '..');
@@ -247,6 +252,20 @@ const sendRates = [10, 100, 1000] as const;
 /** Rounded up, except for the error of binary fractions. */
 const rounded = (value: number): string => number(Math.ceil(Number(value.toFixed(6))));
 
+/** The cost of an export by the size of its table. */
+const exportSection = (): readonly string[] => [
+  '## Exports',
+  `An [export](exports.md) reads the whole Security table once. An event is assumed to have ${eventBytes} bytes. Its parts cost a few cents more.`,
+  table(
+    ['events in the table', 'read units', 'cost'],
+    exportCosts().map(({ millions, readUnits, usd }) => [
+      `${millions} million`,
+      number(Math.round(readUnits)),
+      money(usd),
+    ]),
+  ),
+];
+
 /** Quotas and cost as they have to be. */
 export const renderCapacity = async (): Promise<string> => {
   const intro = await readFile(path.join(import.meta.dirname, 'capacity.intro.md'), 'utf8');
@@ -279,11 +298,12 @@ export const renderCapacity = async (): Promise<string> => {
       ['refused by', 'costs', 'a million requests'],
       floodCosts().map(({ refusedBy, pays, usd }) => [refusedBy, pays, money(usd)]),
     ),
+    ...exportSection(),
     '## Metrics and alarms by the month',
-    `A stack has ${ownMetricCount} metrics of its own. CloudWatch charges $${monthly.metric.toFixed(2)} a month for each that has data in it, so $${(ownMetricCount * monthly.metric).toFixed(2)} at most, and $${monthly.alarm.toFixed(2)} for each alarm. Two stacks share none of them, and pay twice.`,
+    `A stack has ${ownMetricCount} metrics of its own. CloudWatch charges $${monthly.metric.toFixed(2)} a month for each that has data in it, so $${(ownMetricCount * monthly.metric).toFixed(2)} at most. An alarm costs $${monthly.alarm.toFixed(2)}, and the composite one $${monthly.compositeAlarm.toFixed(2)}. Two stacks share none of them, and pay twice.`,
     `Of several applications, each has ${applicationMetricCount} further metrics, so $${(applicationMetricCount * monthly.metric).toFixed(2)} a month each at most, and $${(maxApplications * applicationMetricCount * monthly.metric).toFixed(2)} for ${maxApplications}, which is the most. A deployment with one application has none of these.`,
     '## By the clock',
-    `Once a minute the sweep over findings makes ${sweepCalls.always.Query} Query of Security and writes an item of Traffic. It asks Lambda for the state of the stream, which costs nothing. For each hundred open findings it makes ${sweepCalls.whileOpen.BatchGetItem} BatchGetItem more, and ${sweepCalls.perCase.Query} Query of Traffic for each under a block. With none open that is ${number(Math.round(sweepCalls.perMonth))} invocations, as many writes, and ${number(Math.round(sweepCalls.perMonth * sweepCalls.always.Query * sweepCalls.unitsPerQuery))} reads a month: a few cents. Each busy container of the detector writes how late its batches are, once a minute at most. Once an hour it reviews the countries: a Query and four items of each.`,
+    `Once a minute the sweep over findings makes ${sweepCalls.always.Query} Query of Security, ${sweepCalls.always.BatchGetItem} BatchGetItem of the stops and of the last reminder of them, and writes an item of Traffic. It asks Lambda for the state of the stream, which costs nothing. For each hundred open findings it makes ${sweepCalls.whileOpen.BatchGetItem - sweepCalls.always.BatchGetItem} BatchGetItem more, and ${sweepCalls.perCase.Query} Query of Traffic for each under a block. With none open that is ${number(Math.round(sweepCalls.perMonth))} invocations, as many writes, and ${number(Math.round(sweepCalls.perMonth * (sweepCalls.always.Query * sweepCalls.unitsPerQuery + sweepCalls.unitsOfStops)))} reads a month: a few cents. Each busy container of the detector writes how late its batches are, once a minute at most. Once an hour it reviews the countries: a Query and four items of each.`,
     '## Quotas',
     `The table has the use per second at each rate of SMS. Each SMS has one right check, and every second one a wrong check before. Bold is above the minimum that AWS, or our own default, gives. A function is assumed to run ${assumed.requestSeconds} s per request, ${assumed.checkSeconds} s per check and ${assumed.streamSeconds} s per stream record. Look at \`Duration\` in your dashboard, and multiply.`,
     table(
@@ -314,6 +334,8 @@ const pages = {
   'limits.md': renderLimits,
   'compliance.md': renderCompliance,
   'capacity.md': renderCapacity,
+  'otp-desk.md': () => renderDesk(policiesWith()),
+  'privacy.md': renderPrivacy,
   'architecture.md': renderArchitecture,
 };
 

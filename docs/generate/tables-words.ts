@@ -7,9 +7,11 @@ import {
   historyDays,
   keptHours,
   lastDays,
+  rungDays,
   type trafficAttributes,
 } from '../../lambdas/aws/tables/traffic.ts';
 import { refusalLifetimeSeconds, type verificationsAttributes } from '../../lambdas/aws/tables/verifications.ts';
+import { exportFacts } from '../../lambdas/contract.ts';
 
 export type ItemWords<Attribute extends string = string> = {
   /** What the item is. */
@@ -173,6 +175,13 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
     readBy: `${sendPath}, detect-bursts`,
     expires: 'never: it holds until staff resume',
   },
+  'export-key': {
+    is: 'key of the pseudonyms of one export, which is deleted at its end',
+    pk: 'id of the export',
+    writtenBy: 'export-events',
+    readBy: 'export-events',
+    expires: `${days(exportFacts.keptDays + 1)} after the start`,
+  },
 };
 
 const group = 'level, `#`, group';
@@ -231,6 +240,11 @@ export const trafficWords: WordsOf<typeof trafficAttributes> = {
     notes: { cases: 'time, country and uid of high and critical cases' },
     expires: `${days(campaignDays)} after the last case`,
   },
+  rung: {
+    is: 'last reminder of stops',
+    notes: { rungOf: 'the stops, by name and time' },
+    expires: `${days(rungDays)} after it`,
+  },
 };
 
 export const securityWords: WordsOf<typeof securityAttributes> = {
@@ -250,13 +264,29 @@ export const securityWords: WordsOf<typeof securityAttributes> = {
   action: {
     is: 'action of an operator',
     sk: 'time (ISO 8601), `#`, id of the request',
-    notes: { principal: 'ARN', about: 'in words', finding: 'uid, if it was about one' },
+    notes: { principal: 'ARN', about: 'in words', finding: 'uid, if it was about one', order: 'number of an erasure' },
     expires: '`bursts.auditDays` after the action',
   },
   'staff-block': {
     is: 'block of staff, for their list',
     sk: 'level, `#`, group or keyed hash',
     expires: 'with the block',
+  },
+  export: {
+    is: 'state of an export',
+    sk: 'its id',
+    notes: { places: 'how far each reader has come', tally: 'what was read', run: 'grows with each invocation' },
+    expires: `${days(exportFacts.keptDays + 1)} after the start`,
+  },
+  'export-part': {
+    is: 'file of an export',
+    sk: 'id of the export, `#`, name of the file, `#`, run',
+    expires: `${days(exportFacts.keptDays + 1)} after the start of the export`,
+  },
+  'export-lock': {
+    is: 'the export that runs',
+    sk: '`lock`',
+    expires: `${days(exportFacts.keptDays + 1)} after the start of the export`,
   },
   phone: {
     is: 'audit event of a number',
@@ -274,5 +304,17 @@ export const securityWords: WordsOf<typeof securityAttributes> = {
       counted: 'if it was',
     },
     expires: '`bursts.auditDays` after the event',
+  },
+  launch: {
+    is: 'launch that staff announced',
+    sk: 'level, `#`, country or prefix',
+    notes: {
+      country: 'of a prefix',
+      expected: 'requests in total',
+      requests: 'since its beginning, as of the last sweep',
+      rolledUp: 'those of older time buckets',
+      exceededAt: 'when they were found to be too many',
+    },
+    expires: 'at its end',
   },
 };

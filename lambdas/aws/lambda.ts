@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import type { ListeningPorts } from '../bursts/heartbeat.ts';
 import type { Counted, ReplayPorts } from '../bursts/replay.ts';
+import type { ContinueEvent } from '../contract.ts';
 import { Unavailable } from '../otp/ports.ts';
 import { callAws } from './clients.ts';
 
@@ -19,6 +20,18 @@ export const lambdaDetector =
     const answer = readAnswer(Buffer.from(Payload ?? []).toString('utf8'));
     if (answer === undefined) throw new Unavailable('Lambda Invoke');
     return answer;
+  };
+
+/** Has a function called by itself, in an invocation of its own. Lambda repeats one that fails. */
+export const lambdaContinuation =
+  (client: LambdaClient, FunctionName: string) =>
+  async (event: ContinueEvent): Promise<void> => {
+    const command = new InvokeCommand({
+      FunctionName,
+      InvocationType: 'Event',
+      Payload: Buffer.from(JSON.stringify(event)),
+    });
+    await callAws('Lambda Invoke', () => client.send(command));
   };
 
 /** Only an answer that states how many records are counted counts as success. */

@@ -2,6 +2,7 @@ import type { TrafficEvent } from './counts/events.ts';
 import type { History } from './counts/history.ts';
 import type { Key } from './counts/keys.ts';
 import type { KeyState } from './evidence/assess.ts';
+import type { AnnouncedLaunch } from './evidence/launches.ts';
 import type { BlockedPart } from './evidence/parts.ts';
 import type { Decision, Outcome, RulingFacts } from './findings/decision.ts';
 import type { Notification } from './findings/render.ts';
@@ -45,6 +46,8 @@ export type DetectorStore = {
 export type DetectorPorts = {
   readonly now: () => number;
   readonly store: DetectorStore;
+  /** The launches as far as they can be read, at most once a batch. Without it, none holds. */
+  readonly launches?: () => Promise<readonly AnnouncedLaunch[]>;
   /** Notifies staff of what was committed. The sweep repeats what it fails to send. */
   readonly notify: (notifications: readonly Notification[]) => Promise<unknown>;
 };

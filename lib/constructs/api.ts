@@ -14,7 +14,7 @@ import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { anyOrigin, gatewayProblems, type Route, type RouteFunctionName, routes } from '../../lambdas/contract.ts';
 import { onlyApplication, pascalCase } from '../settings/schema/applications.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -99,6 +99,12 @@ export class OtpApi extends Construct {
     });
     this.apiKeyIds = settings.access === 'api-key' ? this.issueApiKeys() : new Map();
     this.credentials = credentialsOf(settings, this.apiKeyIds);
+  }
+
+  /** The setting of the account by which API Gateway writes logs, if this stack makes it. */
+  get logsSetting(): readonly IConstruct[] {
+    const account = this.restApi.node.tryFindChild('Account');
+    return account === undefined ? [] : [account];
   }
 
   /** Puts the functions behind their routes. */

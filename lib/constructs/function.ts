@@ -1,10 +1,18 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Architecture, type Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  type Code,
+  Function as LambdaFunction,
+  RecursiveLoop,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import {
+  continuedFunctionNames,
   type EnvironmentName,
   type FunctionName,
   functions,
@@ -26,6 +34,8 @@ export type OtpFunctionProps = {
   readonly logRetentionDays: number;
   readonly tracing: boolean;
 };
+
+const isContinued = (name: FunctionName): boolean => continuedFunctionNames.some((each) => each === name);
 
 /**
  * The one way to make a Lambda function. Its role is its own, and may write its own log and nothing else until more is
@@ -56,6 +66,8 @@ export class OtpFunction extends Construct {
       role: this.role,
       logGroup: this.logGroup,
       ...(props.tracing ? { tracing: Tracing.ACTIVE } : {}),
+      // Lambda ends a chain of about 16 calls of itself: https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+      ...(isContinued(props.name) ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
       timeout: Duration.seconds(facts.timeoutSeconds),
       memorySize: facts.memoryMegabytes,
       environment: {

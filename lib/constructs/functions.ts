@@ -1,13 +1,21 @@
 /** The functions of the service, each with its environment and its permissions. */
 
 import { Lazy, Stack } from 'aws-cdk-lib';
+import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Alias, type Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { type EnvironmentName, environment, type FunctionName, replayAlias } from '../../lambdas/contract.ts';
+import {
+  continuedFunctionNames,
+  type EnvironmentName,
+  environment,
+  type FunctionName,
+  replayAlias,
+} from '../../lambdas/contract.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { OtpApi } from './api.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import type { Exports } from './exports.ts';
 import type { FindingsBus } from './findings-bus.ts';
 import { OtpFunction } from './function.ts';
 import { permissionsOf } from './iam/permissions.ts';
@@ -28,6 +36,7 @@ type Parts = {
   readonly keys: OtpKeys;
   readonly tables: OtpTables;
   readonly deadLetters: DeadLetters;
+  readonly exports: Exports;
   readonly findingsBus: FindingsBus;
   readonly api: OtpApi;
   readonly operatorApi: OperatorApi;
@@ -79,7 +88,11 @@ export const makeFunctions = (
     'read-desk': make('read-desk'),
     'write-desk': make('write-desk'),
     'read-status': make('read-status'),
+    'read-number-history': make('read-number-history'),
+    'erase-number': make('erase-number'),
+    'export-events': make('export-events'),
   };
+  for (const name of continuedFunctionNames) letContinue(functions[name]);
   // A function that matches codes must know a new generation of the code key before the first code under it.
   functions['request-verification'].node.addDependency(
     functions['check-verification'],
@@ -93,9 +106,26 @@ export const makeFunctions = (
   return { functions, replayAlias: alias };
 };
 
+/**
+ * A function that calls itself. The permission has a policy of its own: the function is made after its role, and a policy
+ * within the role would have to wait for the function.
+ */
+const letContinue = (made: OtpFunction): void => {
+  new Policy(made, 'Continue', {
+    roles: [made.role],
+    statements: [
+      new PolicyStatement({
+        sid: 'CallItself',
+        actions: ['lambda:InvokeFunction'],
+        resources: [made.lambda.functionArn],
+      }),
+    ],
+  });
+};
+
 const variablesOf = (
   scope: Construct,
-  { keys, tables, deadLetters, findingsBus, api, operatorApi, alarmTopic, detectorMapping }: Parts,
+  { keys, tables, deadLetters, exports, findingsBus, api, operatorApi, alarmTopic, detectorMapping }: Parts,
   replayArn: string,
 ): Readonly<Record<EnvironmentName, string>> => ({
   [environment.verificationsTable]: tables.verifications.tableName,
@@ -119,4 +149,6 @@ const variablesOf = (
   [environment.keys]: Stack.of(scope).toJsonString(
     Object.fromEntries([...keys.named].map(([name, key]) => [name, key.keyArn])),
   ),
+  [environment.exportBucket]: exports.bucket.bucketName,
+  [environment.exportSigningKey]: keys.exportSigning.keyArn,
 });

@@ -42,6 +42,8 @@ export class OtpKeys extends Construct {
   readonly log: Key;
   readonly deadLetter: Key;
   readonly alarm: Key;
+  readonly export: Key;
+  readonly exportSigning: Key;
 
   constructor(scope: Construct, id: string, props: OtpKeysProps) {
     super(scope, id);
@@ -55,13 +57,7 @@ export class OtpKeys extends Construct {
     // Guards outlives the stack, and so does its key.
     this.table = this.symmetricKey('TableKey', 'Encrypts the tables at rest, except Security', RemovalPolicy.RETAIN);
     this.security = this.symmetricKey('SecurityKey', 'Encrypts findings and audit trail at rest', RemovalPolicy.RETAIN);
-    this.proof = new Key(this, 'ProofKey', {
-      description: 'Signs proofs (ES256)',
-      keySpec: KeySpec.ECC_NIST_P256,
-      keyUsage: KeyUsage.SIGN_VERIFY,
-      removalPolicy: RemovalPolicy.DESTROY,
-      pendingWindow: Duration.days(30),
-    });
+    this.proof = this.signingKey('ProofKey', 'Signs proofs (ES256)', RemovalPolicy.DESTROY);
     this.log = this.symmetricKey('LogKey', 'Encrypts the log groups');
     this.grantToLogs(this.log, props.logGroupNames);
     this.deadLetter = this.symmetricKey(
@@ -71,6 +67,12 @@ export class OtpKeys extends Construct {
     );
     this.alarm = this.symmetricKey('AlarmKey', 'Encrypts alarms on their way to security staff');
     this.grantToAlarms(this.alarm, props.alarmArns);
+    this.export = this.symmetricKey('ExportKey', 'Encrypts exports for auditors', RemovalPolicy.RETAIN);
+    this.exportSigning = this.signingKey(
+      'ExportSigningKey',
+      'Signs the manifests of exports (ECDSA, P-256)',
+      RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    );
   }
 
   get all(): readonly Key[] {
@@ -79,7 +81,7 @@ export class OtpKeys extends Construct {
 
   /** All keys, by the names that people know. */
   get named(): ReadonlyMap<string, Key> {
-    const { codes, pseudonym, seal, table, security, proof, log, deadLetter, alarm } = this;
+    const { codes, pseudonym, seal, table, security, proof, log, deadLetter, alarm, exportSigning } = this;
     return new Map([
       ...[...codes].map(([generation, key]) => [`CodeKey(${generation})`, key] as const),
       ['PseudonymKey', pseudonym],
@@ -90,6 +92,8 @@ export class OtpKeys extends Construct {
       ['LogKey', log],
       ['DeadLetterKey', deadLetter],
       ['AlarmKey', alarm],
+      ['ExportKey', this.export],
+      ['ExportSigningKey', exportSigning],
     ]);
   }
 
@@ -170,6 +174,16 @@ export class OtpKeys extends Construct {
       description,
       keySpec: KeySpec.HMAC_256,
       keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
+      removalPolicy,
+      pendingWindow: Duration.days(30),
+    });
+  }
+
+  private signingKey(id: string, description: string, removalPolicy: RemovalPolicy): Key {
+    return new Key(this, id, {
+      description,
+      keySpec: KeySpec.ECC_NIST_P256,
+      keyUsage: KeyUsage.SIGN_VERIFY,
       removalPolicy,
       pendingWindow: Duration.days(30),
     });

@@ -4,7 +4,7 @@ import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-l
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { gatewayProblems, type OperatorFunctionName, operatorRoutes } from '../../lambdas/contract.ts';
 import type { Settings } from '../settings/settings.ts';
 import { makeAccessLog, makeRestApi, shapeProblems, stageName } from './rest-api.ts';
@@ -76,6 +76,11 @@ export class OperatorApi extends Construct {
           'No firewall: a request that no operator of this account has signed reaches no function. The throttle bounds the others.',
       },
     );
+  }
+
+  /** The stage waits for the role by which API Gateway writes its access log. */
+  waitFor(...dependencies: readonly IConstruct[]): void {
+    this.restApi.deploymentStage.node.addDependency(...dependencies);
   }
 
   /** Puts the functions behind their routes. */

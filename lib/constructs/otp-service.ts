@@ -1,5 +1,4 @@
 import { Lazy, Stack } from 'aws-cdk-lib';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Alias, Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import {
@@ -12,6 +11,7 @@ import { sourceIpsOf } from '../settings/applications.ts';
 import type { Settings } from '../settings/settings.ts';
 import { OtpApi } from './api.ts';
 import { DeadLetters } from './dead-letters.ts';
+import { Exports } from './exports.ts';
 import { FindingsBus } from './findings-bus.ts';
 import { Firewall, firewallLogNameOf } from './firewall.ts';
 import { makeFunctions, type OtpFunctions } from './functions.ts';
@@ -20,6 +20,7 @@ import { OtpKeys } from './keys.ts';
 import { AlarmTopic, alarmArnsOf } from './monitoring/alarm-topic.ts';
 import { Alarms } from './monitoring/alarms.ts';
 import { Dashboard } from './monitoring/dashboard.ts';
+import { FindingMail } from './monitoring/finding-mail.ts';
 import { ownMetricsOf } from './monitoring/metrics.ts';
 import { OperatorApi } from './operator-api.ts';
 import { OtpTables } from './tables.ts';
@@ -39,6 +40,8 @@ export class OtpService extends Construct {
   readonly tables: OtpTables;
   /** Stream records that could not be processed. */
   readonly deadLetters: DeadLetters;
+  /** The bucket of exports. */
+  readonly exports: Exports;
   readonly findingsBus: FindingsBus;
   readonly api: OtpApi;
   readonly operatorApi: OperatorApi;
@@ -57,10 +60,11 @@ export class OtpService extends Construct {
     super(scope, id);
     const logs = logNamesOf(name, settings);
     const alarmArns = alarmArnsOf(Stack.of(this), name);
-    const { codeKeyGenerations, logRetentionDays, securityEmail: email } = settings;
+    const { codeKeyGenerations, securityEmail: email } = settings;
     this.keys = new OtpKeys(this, 'Keys', { codeKeyGenerations, logGroupNames: logs.all, alarmArns });
     this.tables = new OtpTables(this, 'Tables', { encryptionKey: this.keys.table, securityKey: this.keys.security });
     this.deadLetters = new DeadLetters(this, 'DeadLetters', { encryptionKey: this.keys.deadLetter });
+    this.exports = new Exports(this, 'Exports', { keys: this.keys });
     this.findingsBus = new FindingsBus(this, 'Findings', { name });
     this.api = new OtpApi(this, 'Api', { settings, name, logKey: this.keys.log, accessLogName: logs.access });
     this.operatorApi = new OperatorApi(this, 'OperatorApi', {
@@ -68,23 +72,15 @@ export class OtpService extends Construct {
       logKey: this.keys.log,
       accessLogName: logs.operatorAccess,
     });
-    const { keys, tables, deadLetters, findingsBus, api, operatorApi } = this;
+    this.operatorApi.waitFor(...this.api.logsSetting);
+    const { keys, tables, deadLetters, exports, findingsBus, api, operatorApi } = this;
     this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', { name, encryptionKey: keys.alarm, alarmArns, email });
     const { alarmTopic } = this;
     const { accessLog } = api;
     const stage = api.restApi.deploymentStage;
-    this.firewall = settings.firewall
-      ? new Firewall(this, 'Firewall', {
-          ...{ name, stage, logRetentionDays },
-          endpoint: api.endpoint,
-          requestsPerIp: settings.firewallRequestsPerIp,
-          sourceIps: sourceIpsOf(settings),
-          logKey: keys.log,
-        })
-      : undefined;
-
+    this.firewall = settings.firewall ? this.makeFirewall(name, settings) : undefined;
     const made = makeFunctions(this, {
-      ...{ keys, tables, deadLetters, findingsBus, api, operatorApi, alarmTopic },
+      ...{ keys, tables, deadLetters, exports, findingsBus, api, operatorApi, alarmTopic },
       // The mapping needs the detector, and the status needs the mapping.
       detectorMapping: Lazy.string({ produce: () => this.streams['detect-bursts'].mapping.eventSourceMappingId }),
       stackName: name,
@@ -105,11 +101,11 @@ export class OtpService extends Construct {
     this.schedules = { 'detect-bursts': new ScheduleTrigger(this, 'Schedule', { ...detector, stream }) };
 
     const { streams, schedules } = this;
-    const action = new SnsAction(alarmTopic.topic);
     const own = ownMetricsOf(name);
     const watched = { own, settings, stage, functions, streams, tables, firewall, accessLog };
-    new Alarms(this, 'Alarms', { name, action, schedules, ...watched });
     this.dashboard = new Dashboard(this, 'Dashboard', { name, ...watched });
+    const findingMail = new FindingMail(this, 'Mail', { name, findingsBus, alarmTopic, dashboard: this.dashboard });
+    new Alarms(this, 'Alarms', { name, alarmTopic, schedules, findingMail, ...watched });
     this.accessPolicies = new AccessPolicies(this, 'Access', {
       name,
       api,
@@ -117,10 +113,25 @@ export class OtpService extends Construct {
       keys,
       tables,
       deadLetters,
+      exports,
       functions,
       alarmTopic,
       firewall,
       logGroupNames: logs.all,
+    });
+  }
+
+  /** Before the API of client apps. Nobody reaches a function of operators without a signature. */
+  private makeFirewall(name: string, settings: Settings): Firewall {
+    const { api, keys } = this;
+    return new Firewall(this, 'Firewall', {
+      name,
+      stage: api.restApi.deploymentStage,
+      logRetentionDays: settings.logRetentionDays,
+      endpoint: api.endpoint,
+      requestsPerIp: settings.firewallRequestsPerIp,
+      sourceIps: sourceIpsOf(settings),
+      logKey: keys.log,
     });
   }
 }

@@ -46,7 +46,7 @@ const resendGuards = {
 
 /** The guards that the detector reads and writes, by kind. */
 const detectorGuards = {
-  BatchGetItem: ['block', 'ip-reputation', 'reputation', 'verified'],
+  BatchGetItem: ['block', 'ip-reputation', 'reputation', 'stop', 'verified'],
   ConditionCheckItem: ['block'],
   PutItem: ['block', 'reputation'],
   UpdateItem: ['block', 'ip-reputation', 'verified'],
@@ -56,7 +56,7 @@ const detectorGuards = {
 const detectorFindings = {
   GetItem: ['finding'],
   BatchGetItem: ['finding'],
-  Query: ['open', 'outbox'],
+  Query: ['open', 'outbox', 'launch'],
   PutItem: ['open', 'outbox'],
   UpdateItem: ['finding', 'outbox'],
   DeleteItem: ['open', 'outbox'],
@@ -78,6 +78,20 @@ const deskWrites = {
   GetItem: ['finding'],
   PutItem: ['action', 'staff-block'],
   DeleteItem: ['staff-block'],
+} as const satisfies Kinds<'security'>;
+/** What the detector names of a launch when it notes its progress: it can neither announce one nor prolong it. */
+const launchAttributes = ['pk', 'sk', 'from', 'requests', 'rolledUp', 'rolledUpTo', 'exceededAt'];
+
+/** Counts are kept at a number, and at the codes of one. Staff's block is not among what an erasure deletes. */
+const ofNumber = { traffic: ['phone#*', 'codes#*'], block: `${itemKinds.guards.block.pk}codes#*` } as const;
+/** What an export writes of itself, with its entry in the audit trail. */
+const exportWrites = {
+  ConditionCheckItem: ['export'],
+  DeleteItem: ['export-lock'],
+  GetItem: ['export', 'export-lock'],
+  PutItem: ['action', 'export', 'export-part', 'export-lock'],
+  Query: ['export-part'],
+  UpdateItem: ['export', 'export-part'],
 } as const satisfies Kinds<'security'>;
 
 type Keeping = {
@@ -183,6 +197,8 @@ export class OtpTables extends Construct {
     allow(role, 'SecurityBatchWriteItem', 'dynamodb:BatchWriteItem', this.security.tableArn, trail);
     allow(role, 'SecurityPutTrail', 'dynamodb:PutItem', this.security.tableArn, trail);
     this.allowSecurity(role, detectorFindings);
+    const progress = onlyItems({ keys: [itemKinds.security.launch.pk], attributes: launchAttributes });
+    allow(role, 'SecurityUpdateLaunches', 'dynamodb:UpdateItem', this.security.tableArn, progress);
   }
 
   /** Shows findings, blocks and actions; reads no number, no trail of one, and no record. */
@@ -205,6 +221,38 @@ export class OtpTables extends Construct {
     this.allowSecurity(role, deskWrites);
     const notes = onlyItems({ keys: [itemKinds.security.finding.pk], attributes: ['pk', 'sk', ...findingNotes] });
     allow(role, 'SecurityAnnotateFindings', 'dynamodb:UpdateItem', this.security.tableArn, notes);
+  }
+
+  /** Shows what is kept of a number, after a write that says so. */
+  grantReadNumberHistory(role: IRole): void {
+    const { guard, reputation, block } = itemKinds.guards;
+    const { phone, finding, action } = itemKinds.security;
+    this.allowItems(role, 'guards', 'BatchGetItem', [`${guard.pk}*`, `${reputation.pk}*`, `${block.pk}*`]);
+    this.allowItems(role, 'traffic', 'Query', ofNumber.traffic);
+    this.allowItems(role, 'security', 'Query', [`${phone.pk}*`, finding.pk, action.pk]);
+    this.allowItems(role, 'security', 'PutItem', [action.pk]);
+  }
+
+  /** Deletes what is kept of a number. It reads no record, and writes nothing but its own entry in the trail. */
+  grantEraseNumber(role: IRole): void {
+    const { guard, reputation, block } = itemKinds.guards;
+    const { phone, finding, open, outbox, action } = itemKinds.security;
+    this.allowItems(role, 'guards', 'BatchGetItem', [`${block.pk}*`]);
+    this.allowItems(role, 'guards', 'DeleteItem', [`${guard.pk}*`, `${reputation.pk}*`, ofNumber.block]);
+    const names = { keysLike: [`${itemKinds.guards['ip-reputation'].pk}*`], attributes: ['pk', 'verifiers'] };
+    allow(role, 'GuardsForgetNames', 'dynamodb:UpdateItem', this.guards.tableArn, onlyItems(names));
+    this.allowItems(role, 'traffic', 'Query', ofNumber.traffic);
+    this.allowItems(role, 'traffic', 'DeleteItem', ofNumber.traffic);
+    this.allowItems(role, 'security', 'Query', [`${phone.pk}*`, finding.pk, outbox.pk, action.pk]);
+    this.allowItems(role, 'security', 'DeleteItem', [`${phone.pk}*`, finding.pk, open.pk, outbox.pk]);
+    this.allowItems(role, 'security', 'PutItem', [action.pk]);
+  }
+
+  /** Reads all of Security, whose items a scan cannot choose by their keys. It writes what an export is made by, and no more. */
+  grantExport(role: IRole): void {
+    this.allowOn(role, 'security', ['DescribeTable', 'Scan']);
+    this.allowSecurity(role, exportWrites);
+    this.allowGuards(role, { DeleteItem: ['export-key'], GetItem: ['export-key'], PutItem: ['export-key'] });
   }
 
   /** What Lambda asks for, in the name of a function, before it reads the stream of a table for it. */
@@ -232,6 +280,10 @@ export class OtpTables extends Construct {
   private allowUpdates(role: IRole, name: keyof typeof recordUpdates): void {
     const only = onlyItems({ attributes: recordUpdates[name] });
     allow(role, 'VerificationsUpdateItem', 'dynamodb:UpdateItem', this.verifications.tableArn, only);
+  }
+
+  private allowItems(role: IRole, name: TableName, action: string, keysLike: readonly string[]): void {
+    allow(role, `${idOf(name)}${action}`, `dynamodb:${action}`, this[name].tableArn, onlyItems({ keysLike }));
   }
 
   private allowGuards(role: IRole, guards: Kinds<'guards'>): void {

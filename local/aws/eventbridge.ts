@@ -54,17 +54,23 @@ export const startEventBridge = async ({
   bus,
   port,
   now = Date.now,
+  onEvent = () => {},
 }: {
   bus: string;
   port?: number;
   now?: () => number;
+  /** Gets each event that the bus takes, as a rule does. */
+  onEvent?: (event: BusEvent) => void;
 }): Promise<EventBridge> => {
   const taken: BusEvent[] = [];
   const faults = createFaults<EventBridgeFault, undefined>();
   const accept = (entry: Entry): string => {
     const id = crypto.randomUUID();
-    taken.unshift({ ...entry, id, bus, at: new Date(entry.timeMs ?? now()).toISOString() });
+    const { timeMs = now(), ...rest } = entry;
+    const event = { ...rest, id, bus, at: new Date(timeMs).toISOString() };
+    taken.unshift(event);
     taken.length = Math.min(taken.length, eventsLimit);
+    onEvent(event);
     return id;
   };
   const { server, url, stop } = await listenOnLoopback(port);

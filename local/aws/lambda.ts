@@ -1,5 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { listenOnLoopback } from '../http/loopback.ts';
+import {
+  type Answered,
+  createInvocations,
+  type InvocationOptions,
+  type Invocations,
+  isInvocation,
+} from './lambda-invoke.ts';
 import { type AwsRefusal, awsRefusal, refusalOf, requireSignature } from './refusal.ts';
 
 /** An event source mapping, with the switch that `aws lambda update-event-source-mapping` has. */
@@ -23,22 +30,33 @@ export const createMappingSwitch = (id = localMapping): MappingSwitch => {
   };
 };
 
-export type LambdaApi = { readonly url: string; readonly stop: () => Promise<void> };
+export type LambdaApi = Omit<Invocations, 'answer'> & { readonly url: string; readonly stop: () => Promise<void> };
 
 /**
- * Stands in for the API of Lambda, as far as functions of the service ask it about themselves: `GetEventSourceMapping`. The
- * functions run in `functions.ts`. No function of local mode is called by this API.
+ * Stands in for the API of Lambda, as far as the service uses it: `GetEventSourceMapping`, and `Invoke` in
+ * `lambda-invoke.ts`. The functions run in `functions.ts`.
  */
-export const startLambdaApi = async (mapping: MappingSwitch): Promise<LambdaApi> => {
+export const startLambdaApi = async (mapping: MappingSwitch, options: InvocationOptions = {}): Promise<LambdaApi> => {
   const { server, url, stop } = await listenOnLoopback();
+  const { answer: answerInvocation, ...invocations } = createInvocations(options);
+  const answerAll = async (request: IncomingMessage): Promise<Answered> =>
+    isInvocation(request)
+      ? await answerInvocation(request, url)
+      : { status: 200, body: JSON.stringify(answer(mapping, request, url)) };
   server.on('request', (request, response) => {
-    try {
-      reply(response, 200, answer(mapping, request, url));
-    } catch (thrown) {
-      replyRefused(response, refusalOf(thrown) ?? { code: 'ServiceException', message: String(thrown), status: 500 });
-    }
+    answerAll(request).then(
+      (answered) => reply(response, answered),
+      (thrown: unknown) => replyRefused(response, refusalOf(thrown)),
+    );
   });
-  return { url, stop };
+  return {
+    ...invocations,
+    url,
+    stop: async () => {
+      invocations.clear();
+      await stop();
+    },
+  };
 };
 
 const path = '/2015-03-31/event-source-mappings/';
@@ -55,9 +73,12 @@ const answer = (mapping: MappingSwitch, request: IncomingMessage, url: string): 
   return { UUID: id, State: mapping.isEnabled() ? 'Enabled' : 'Disabled', StateTransitionReason: 'User action' };
 };
 
-const reply = (response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}): void => {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+const reply = (response: ServerResponse, { status, body, headers = {} }: Answered): void => {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
 };
 
-const replyRefused = (response: ServerResponse, { code, message, status }: AwsRefusal): void =>
-  reply(response, status, { Type: 'User', Message: message }, { 'x-amzn-errortype': code });
+const replyRefused = (response: ServerResponse, refusal: AwsRefusal | undefined): void => {
+  const { code, message, status } = refusal ?? { code: 'ServiceException', message: 'An error occurred.', status: 500 };
+  const body = JSON.stringify({ Type: 'User', Message: message });
+  reply(response, { status, body, headers: { 'x-amzn-errortype': code } });
+};

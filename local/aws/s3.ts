@@ -20,6 +20,8 @@ export type BucketOptions = {
   readonly bucket: string;
   /** Keys on one page of a list; 1,000, as in S3. */
   readonly pageSize?: number;
+  /** Whether the policy of the bucket takes only files that are new, by `If-None-Match`. */
+  readonly isWriteOnce?: boolean;
 };
 
 type Asked = {
@@ -27,6 +29,7 @@ type Asked = {
   readonly key: string;
   readonly query: URLSearchParams;
   readonly body: string;
+  readonly ifNoneMatch: string | undefined;
 };
 
 /** As much as S3 takes in one put is more than anything here puts. */
@@ -35,19 +38,21 @@ const maxBytes = 8 * 1024 * 1024;
 const maxKeyBytes = 1024;
 
 /** Stands in for one bucket of S3, with versions: list, get, put and delete of objects. */
-export const startBucket = async ({ bucket, pageSize = 1000 }: BucketOptions): Promise<Bucket> => {
+export const startBucket = async (options: BucketOptions): Promise<Bucket> => {
+  const { url, stop, open } = await startS3();
+  return { ...open(options), url, stop };
+};
+
+/** Stands in for S3, with the buckets that are opened. */
+export const startS3 = async () => {
   const { server, url, stop } = await listenOnLoopback();
-  const [objects, deleted] = [new Map<string, string>(), new Map<string, string>()];
-  const asked: string[] = [];
-  let refused: RegExp | undefined;
+  const buckets = new Map<string, (asked: Asked) => Answer>();
   const answer = async (request: IncomingMessage): Promise<Answer> => {
     requireSignature(request, 's3');
     const { name, ...rest } = await read(request, url);
-    const words = `${rest.method} ${rest.key === '' ? `list ${rest.query.get('prefix')}` : rest.key}`;
-    asked.push(words);
-    if (name !== bucket) throw awsRefusal('NoSuchBucket', 'The specified bucket does not exist', 404);
-    if (refused?.test(words)) throw awsRefusal('AccessDenied', 'Access Denied', 403);
-    return serve({ objects, deleted, pageSize }, rest);
+    const bucket = buckets.get(name);
+    if (bucket === undefined) throw awsRefusal('NoSuchBucket', 'The specified bucket does not exist', 404);
+    return bucket(rest);
   };
   server.on('request', (request, response) => {
     answer(request).then(
@@ -55,20 +60,38 @@ export const startBucket = async ({ bucket, pageSize = 1000 }: BucketOptions): P
       (thrown: unknown) => replyRefused(response, refusalOf(thrown)),
     );
   });
+  const open = (options: BucketOptions): Bucket => {
+    const { content, answer: answerBucket } = openBucket(options);
+    buckets.set(options.bucket, answerBucket);
+    return { ...content, url, stop };
+  };
+  return { url, stop, open };
+};
+
+const openBucket = ({ pageSize = 1000, isWriteOnce = false }: BucketOptions) => {
+  const [objects, deleted] = [new Map<string, string>(), new Map<string, string>()];
+  const asked: string[] = [];
+  let refused: RegExp | undefined;
   return {
-    url,
-    objects,
-    deleted,
-    asked,
-    refuse: (words) => {
-      refused = words;
+    content: {
+      objects,
+      deleted,
+      asked,
+      refuse: (words: RegExp | undefined) => {
+        refused = words;
+      },
     },
-    stop,
+    answer: (request: Asked): Answer => {
+      const words = `${request.method} ${request.key === '' ? `list ${request.query.get('prefix')}` : request.key}`;
+      asked.push(words);
+      if (refused?.test(words)) throw awsRefusal('AccessDenied', 'Access Denied', 403);
+      return serve({ objects, deleted, pageSize, isWriteOnce }, request);
+    },
   };
 };
 
 type Answer = { readonly status: number; readonly body: string };
-type Content = Pick<Bucket, 'objects' | 'deleted'> & { readonly pageSize: number };
+type Content = Pick<Bucket, 'objects' | 'deleted'> & { readonly pageSize: number; readonly isWriteOnce: boolean };
 
 const read = async (request: IncomingMessage, url: string): Promise<Asked & { readonly name: string }> => {
   const { pathname, searchParams: query } = new URL(request.url ?? '', url);
@@ -76,7 +99,9 @@ const read = async (request: IncomingMessage, url: string): Promise<Asked & { re
   const bytes = await readBody(request, maxBytes);
   if (bytes === undefined) throw awsRefusal('EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size');
   requireChecksum(request, bytes);
-  return { method: request.method ?? '', name, key: rest.join('/'), query, body: bytes.toString('utf8') };
+  const { method = '', headers } = request;
+  const ifNoneMatch = headers['if-none-match'];
+  return { method, name, key: rest.join('/'), query, body: bytes.toString('utf8'), ifNoneMatch };
 };
 
 /** The SDK sends one with every put, and S3 refuses a body that does not fit it. */
@@ -88,7 +113,9 @@ const requireChecksum = ({ headers }: IncomingMessage, bytes: Buffer): void => {
   if (said !== found.toString('base64')) throw awsRefusal('BadDigest', 'The CRC32 you specified did not match');
 };
 
-const serve = ({ objects, deleted, pageSize }: Content, { method, key, query, body }: Asked): Answer => {
+const serve = (content: Content, asked: Asked): Answer => {
+  const { objects, deleted, pageSize } = content;
+  const { method, key, query, body } = asked;
   if (key === '') {
     if (method !== 'GET' || query.get('list-type') !== '2') throw notPlayed(method);
     return { status: 200, body: listed([...objects.keys()], query, pageSize) };
@@ -96,6 +123,7 @@ const serve = ({ objects, deleted, pageSize }: Content, { method, key, query, bo
   if (Buffer.byteLength(key) > maxKeyBytes) throw awsRefusal('KeyTooLongError', 'Your key is too long');
   const object = objects.get(key);
   if (method === 'PUT') {
+    requireNew(content, asked);
     objects.set(key, body);
     return { status: 200, body: '' };
   }
@@ -107,6 +135,15 @@ const serve = ({ objects, deleted, pageSize }: Content, { method, key, query, bo
   if (method !== 'GET') throw notPlayed(method);
   if (object === undefined) throw awsRefusal('NoSuchKey', 'The specified key does not exist.', 404);
   return { status: 200, body: object };
+};
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
+const requireNew = ({ objects, isWriteOnce }: Content, { key, ifNoneMatch }: Asked): void => {
+  if (ifNoneMatch === undefined && isWriteOnce) throw awsRefusal('AccessDenied', 'Access Denied', 403);
+  if (ifNoneMatch !== undefined && ifNoneMatch !== '*')
+    throw awsRefusal('NotImplemented', 'A header you provided implies functionality that is not implemented', 501);
+  if (ifNoneMatch !== undefined && objects.has(key))
+    throw awsRefusal('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412);
 };
 
 const notPlayed = (method: string): Error =>

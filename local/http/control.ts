@@ -7,6 +7,7 @@ import { type KmsKeyState, kmsKeyStates } from '../aws/kms.ts';
 import type { MappingSwitch } from '../aws/lambda.ts';
 import { type SmsMessage, type SnsFault, snsFaults } from '../aws/sns.ts';
 import type { Clock } from '../clock.ts';
+import type { Mail } from '../mails/mails.ts';
 import type { RefusalLedger } from '../refusals/ledger.ts';
 import type { Target } from './gateway-event.ts';
 import { readBody } from './loopback.ts';
@@ -18,6 +19,7 @@ export type Controls = {
   readonly clock: Clock;
   readonly messages: (to?: string) => readonly SmsMessage[];
   readonly events: () => readonly BusEvent[];
+  readonly mails: () => readonly Mail[];
   readonly strike: () => Promise<void>;
   readonly mapping: MappingSwitch;
   readonly topic: Topic;
@@ -52,6 +54,7 @@ type Reply = { readonly requestId: string; readonly endpoint: string };
  * - `GET /_local/messages?to=%2B91…`: the inbox of the simulated network, newest first; without `to`, of all numbers.
  *   `[{ to, text, at, messageId, attributes }]`; with `limit=100`, at most 100 of them.
  * - `GET /_local/events`: the events on the bus of findings, newest first: `[{ id, source, detailType, at, detail, … }]`.
+ * - `GET /_local/mails`: the mails that findings became, newest first: `[{ at, eventId, text }]`.
  * - `POST /_local/strike` `{}`: calls the functions that have a schedule, now. Answers 204 when they are done.
  * - `GET /_local/mapping`: `{ enabled }`, whether the stream feeds the detector.
  * - `POST /_local/mapping` `{ "enabled": false }`: disables the event source mapping, or enables it again; answers as GET does.
@@ -112,6 +115,9 @@ const controlRoutes: Readonly<Record<string, Readonly<Record<string, Act>>>> = {
   },
   events: {
     GET: ({ events }) => json(events()),
+  },
+  mails: {
+    GET: ({ mails }) => json(mails()),
   },
   strike: {
     POST: async ({ strike }) => {

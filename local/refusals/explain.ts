@@ -31,6 +31,7 @@ const explainLimit = (facts: RefusedFacts, limit: string): Explanation => {
   if (limit.startsWith('destination-')) return explainDestination(facts, limit);
   const level = /^block-(.+)$/.exec(limit)?.[1];
   if (level !== undefined) return explainBlock(facts, level);
+  if (limit.startsWith('stop-')) return explainStop(facts, limit);
   const { why, setting, aside } = limitTexts[limit]?.(facts) ?? windowText(facts, limit);
   const untilMs = untilOf(facts);
   const lift = [aside, ...waysOut(facts), `The setting is ${setting}.`].filter((way) => way !== undefined).join(' ');
@@ -122,6 +123,18 @@ const explainDestination = (facts: RefusedFacts, limit: string): Explanation => 
     lift: `Start with --allow-all-countries, or add ${country ?? 'the country'} to countries in the settings.`,
   };
 };
+
+const stopped: Readonly<Record<string, (country: string) => string>> = {
+  'stop-all': () => 'Staff have stopped all sending',
+  'stop-application': () => 'Staff have stopped the sending of this application',
+  'stop-country': (country) => `Staff have stopped sending to ${country}`,
+};
+
+/** A stop has no end that anybody knows, whatever `Retry-After` says. */
+const explainStop = ({ country = 'the country of the number' }: RefusedFacts, limit: string): Explanation => ({
+  why: `${stopped[limit]?.(country) ?? 'The item of the stops cannot be read, which stops all sending'} (limit ${limit}). It holds until they resume.`,
+  lift: 'Resume with otp-desk --local resume, or empty everything with DELETE /_local/state.',
+});
 
 /** At most as many blocks as a person reads. */
 const maxNamed = 3;

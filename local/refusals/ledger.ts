@@ -51,6 +51,7 @@ const withLimit: readonly string[] = [
   'too-many-requests',
   'destination-suspended',
   'spend-cap-reached',
+  'sending-stopped',
   'destination-not-allowed',
 ];
 

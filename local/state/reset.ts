@@ -22,8 +22,10 @@ export type StatefulParts = {
   readonly sns: Sns | undefined;
   readonly eventbridge: EventBridge | undefined;
   readonly kms: Kms | undefined;
-  readonly bucket: Bucket | undefined;
+  readonly buckets: Readonly<Record<string, Bucket | undefined>>;
+  readonly lambda: { readonly clear: () => void } | undefined;
   readonly mapping: MappingSwitch;
+  readonly mails: { readonly clear: () => void };
   readonly cloudwatch: CloudWatch | undefined;
   readonly topic: Topic;
   readonly refusals: { readonly clear: () => void };
@@ -34,8 +36,8 @@ export type StatefulParts = {
 const patienceMs = 3000;
 
 /**
- * Makes everything as it is after a start, except the keys: proofs stay good. Tables, inbox, events, dead letters, faults
- * and refusals are empty, the functions remember nothing, and the clock is that of the machine again (ADR 81).
+ * Makes everything as it is after a start, except the keys: proofs stay good. Tables, inbox, events, mails, dead
+ * letters, faults and refusals are empty, the functions remember nothing, and the clock is that of the machine again (ADR 81).
  *
  * Calls that come meanwhile wait for the end.
  */
@@ -54,7 +56,7 @@ export const resetState = ({ gate, ...parts }: StatefulParts): Promise<void> =>
   }, patienceMs);
 
 const forget = (parts: Omit<StatefulParts, 'gate'>): void => {
-  const { sns, eventbridge, kms, cloudwatch, topic, bucket, mapping, refusals, clock } = parts;
+  const { sns, eventbridge, kms, cloudwatch, topic, buckets, lambda, mapping, mails, refusals, clock } = parts;
   sns?.clear();
   eventbridge?.clear();
   kms?.clearFaults();
@@ -62,8 +64,13 @@ const forget = (parts: Omit<StatefulParts, 'gate'>): void => {
   cloudwatch?.clear();
   topic.clear();
   mapping.set(true);
-  for (const objects of [bucket?.objects, bucket?.deleted]) objects?.clear();
-  bucket?.refuse(undefined);
+  mails.clear();
+  for (const bucket of Object.values(buckets)) {
+    bucket?.objects.clear();
+    bucket?.deleted.clear();
+    bucket?.refuse(undefined);
+  }
+  lambda?.clear();
   refusals.clear();
   clock.advance(-clock.offsetMs());
 };

@@ -8,12 +8,15 @@ import { dynamoCases } from '../../lambdas/aws/stores/cases.ts';
 import { dynamoDetector } from '../../lambdas/aws/stores/detector.ts';
 import { dynamoOutbox } from '../../lambdas/aws/stores/outbox.ts';
 import { dynamoTrafficCounters } from '../../lambdas/aws/stores/traffic/counters.ts';
-import { auditItem } from '../../lambdas/aws/tables/security.ts';
+import { dynamoLaunches } from '../../lambdas/aws/stores/traffic/launches.ts';
+import { auditItem, launchItem } from '../../lambdas/aws/tables/security.ts';
 import { auditEntryOf } from '../../lambdas/bursts/audit.ts';
 import type { BatchPlace } from '../../lambdas/bursts/counts/batch.ts';
 import type { TrafficEvent } from '../../lambdas/bursts/counts/events.ts';
 import type { Key } from '../../lambdas/bursts/counts/keys.ts';
+import type { Launch } from '../../lambdas/bursts/evidence/launches.ts';
 import type { Outbox } from '../../lambdas/bursts/findings/notify.ts';
+import type { LaunchStore } from '../../lambdas/bursts/launches.ts';
 import type { DetectorStore } from '../../lambdas/bursts/ports.ts';
 import type { CaseStore } from '../../lambdas/bursts/sweep.ts';
 import type { Dynamo } from '../../local/aws/dynamo.ts';
@@ -23,6 +26,7 @@ export type Place = {
   readonly store: DetectorStore;
   readonly cases: CaseStore;
   readonly outbox: Outbox;
+  readonly launches: LaunchStore;
   /** The batch of an event, as the audit trail has it. */
   readonly batchPlaceOf: (event: TrafficEvent) => Promise<BatchPlace | undefined>;
   /** What staff do, by the commands of the runbook. */
@@ -30,6 +34,7 @@ export type Place = {
     readonly block: (key: Key, untilMs: number) => Promise<void>;
     readonly lift: (key: Key, untilMs: number) => Promise<void>;
     readonly unblock: (key: Key) => Promise<void>;
+    readonly announce: (launch: Launch) => Promise<void>;
     readonly note: (uid: string, notes: { readonly by: string; readonly atMs: number }) => Promise<void>;
   };
 };
@@ -43,11 +48,13 @@ export const inMemory = (): Place => {
     store: memory,
     cases: memory.cases,
     outbox: memory.outbox,
+    launches: memory.launches,
     batchPlaceOf: async ({ id }) => memory.placeOf(id),
     staff: {
       block: async (key, untilMs) => memory.block(key, untilMs),
       lift: async (key, untilMs) => memory.lift(key, untilMs),
       unblock: async (key) => memory.unblock(key),
+      announce: async (launch) => memory.announce(launch),
       note: async (uid, { by, atMs }) => memory.note(uid, { acknowledgedBy: by, falsePositive: { by, atMs } }),
     },
   };
@@ -70,6 +77,7 @@ export const onTables = ({ tables, call }: Dynamo, unreadable: () => void): Plac
     store: dynamoDetector(client, tables, counters, { findingDays: 400 }),
     cases: dynamoCases(client, tables, counters, { findingDays: 400, unreadable }),
     outbox: dynamoOutbox(client, tables.security, unreadable),
+    launches: dynamoLaunches(client, tables.security, counters, unreadable),
     batchPlaceOf: async (event) => {
       const { pk, sk } = auditItem(auditEntryOf(event, 90));
       const { Item } = await call('DynamoDB_20120810.GetItem', { TableName: tables.security, Key: { pk, sk } });
@@ -82,6 +90,9 @@ export const onTables = ({ tables, call }: Dynamo, unreadable: () => void): Plac
         put({ ...keyOf(key), liftedUntil: seconds(untilMs), expiresAt: seconds(untilMs + 86_400_000) }),
       unblock: async (key) => {
         await call('DynamoDB_20120810.DeleteItem', { TableName: tables.guards, Key: keyOf(key) });
+      },
+      announce: async (launch) => {
+        await call('DynamoDB_20120810.PutItem', { TableName: tables.security, Item: launchItem(launch) });
       },
       note: async (uid, { by, atMs }) => {
         await call('DynamoDB_20120810.UpdateItem', {

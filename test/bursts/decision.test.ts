@@ -1,13 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import type { Key } from '../../lambdas/bursts/counts/keys.ts';
-import { commitRuling } from '../../lambdas/bursts/detect.ts';
+import { commitRuling as commitFor } from '../../lambdas/bursts/detect.ts';
 import type { CampaignCase } from '../../lambdas/bursts/findings/campaign.ts';
-import { type Decision, decide, type Outcome, type RulingFacts } from '../../lambdas/bursts/findings/decision.ts';
+import {
+  type Decision,
+  decide as decideFor,
+  type Outcome,
+  type RulingFacts,
+} from '../../lambdas/bursts/findings/decision.ts';
 import type { Ruling } from '../../lambdas/bursts/judge/ruling.ts';
 import { Unavailable } from '../../lambdas/otp/ports.ts';
+import { sampleDeployment } from '../fakes/bursts/deployment.ts';
 import { aRuling, stepAfter } from '../fakes/bursts/rulings.ts';
 import { hourMs, minuteMs, mondayMs } from '../fakes/bursts/scene.ts';
 
+const decide = (judged: Ruling, facts: RulingFacts) => decideFor(judged, facts, sampleDeployment);
+const commitRuling = (...[store, judged]: [Parameters<typeof commitFor>[0], Ruling]) =>
+  commitFor(store, judged, sampleDeployment);
 const range: Key = { level: 'range', of: '+44770012' };
 const prefix: Key = { level: 'prefix', of: '+447700' };
 const ruling = (more: Partial<Ruling> = {}, key = range): Ruling => aRuling(key, mondayMs, more);
@@ -42,7 +51,9 @@ describe('a decision', () => {
       { within: prefix, blocked },
       { within: { level: 'country', of: 'GB' }, blocked },
     ]);
-    expect(campaign).toBeUndefined();
+    // Its first: staff get a mail of it, and of no further range.
+    expect(campaign).toEqual({ version: 1, cases: [{ uid, atMs: mondayMs, country: 'GB', isMinor: true }] });
+    expect(decide(judged, campaignOf(severe(1)))).toMatchObject({ campaign: undefined });
   });
 
   test('a ruling without action writes no block and no part, and nothing if staff were notified within a minute', () => {
@@ -134,10 +145,11 @@ describe('the flow of a ruling', () => {
     expect(tried).toHaveLength(8);
   });
 
-  test('the campaign is read for severe rulings only', async () => {
-    const { store, read } = answering('committed', 'committed');
+  test('the campaign is read for severe rulings, and for those that hold a range or more', async () => {
+    const { store, read } = answering('committed', 'committed', 'committed');
+    await commitRuling(store, ruling({ action: 'none', severity: 'low' }));
     await commitRuling(store, ruling());
-    await commitRuling(store, ruling({ severity: 'critical' }));
-    expect(read).toEqual([false, true].map((withCampaign) => [ruling().uid, { withCampaign }]));
+    await commitRuling(store, ruling({ action: 'none', severity: 'critical' }));
+    expect(read).toEqual([false, true, true].map((withCampaign) => [ruling().uid, { withCampaign }]));
   });
 });

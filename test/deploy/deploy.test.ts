@@ -178,6 +178,7 @@ describe('from an empty account', () => {
       'Endpoint',
       'FindingsBusName',
       'JwksUrl',
+      'OperatorEndpoint',
       'ReplayFunctionName',
       'SecurityAnalystPolicyArn',
     ]);

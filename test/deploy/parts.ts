@@ -17,6 +17,10 @@ export type Parts = {
   readonly traffic: string;
   readonly security: string;
   readonly deadLetters: string;
+  readonly exportSigningKey: string;
+  readonly exports: string;
+  /** The function of exports. */
+  readonly exporter: string;
   /** The function that reads the stream. */
   readonly detector: string;
   readonly findingsBus: string;
@@ -62,6 +66,9 @@ export const partsOf = async (root: Aws, stack: string): Promise<Parts> => {
     traffic: tableOf('Traffic'),
     security: tableOf('Security'),
     deadLetters: physicalIdOf(resources, 'DeadLetters', 'AWS::S3::Bucket'),
+    exportSigningKey: keyOf('ExportSigningKey'),
+    exports: physicalIdOf(resources, 'Exports', 'AWS::S3::Bucket'),
+    exporter: physicalIdOf(resources, 'exportevents', 'AWS::Lambda::Function'),
     detector: physicalIdOf(resources, 'detectbursts', 'AWS::Lambda::Function'),
     findingsBus: physicalIdOf(resources, 'FindingsBus', 'AWS::Events::EventBus'),
     alarmTopic: physicalIdOf(resources, 'AlarmTopic', 'AWS::SNS::Topic'),

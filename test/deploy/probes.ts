@@ -68,6 +68,11 @@ const onTable = (
     dynamo.send(new DeleteItemCommand({ TableName: tableOf(parts), Key: at })),
 });
 
+/** Another caller that may put a file has put it. */
+const isThere = (cause: unknown): void => {
+  if (nameOf(cause) !== 'PreconditionFailed') throw cause;
+};
+
 /** Real calls, each of which succeeds for a caller that may make it. */
 export const probes: Readonly<Record<string, Probe>> = {
   'GenerateMac on CodeKey': ({ kms }, { codeKey }) => kms.send(mac(codeKey)),
@@ -93,6 +98,22 @@ export const probes: Readonly<Record<string, Probe>> = {
     kms.send(
       new SignCommand({ KeyId: proofKey, Message: message, MessageType: 'RAW', SigningAlgorithm: 'ECDSA_SHA_256' }),
     ),
+  'Sign on ExportSigningKey': ({ kms }, { exportSigningKey }) =>
+    kms.send(
+      new SignCommand({
+        KeyId: exportSigningKey,
+        Message: message,
+        MessageType: 'RAW',
+        SigningAlgorithm: 'ECDSA_SHA_256',
+      }),
+    ),
+  'PutObject among the exports': ({ s3 }, { exports }) =>
+    s3.send(new PutObjectCommand({ Bucket: exports, Key: 'probe', Body: message, IfNoneMatch: '*' })).catch(isThere),
+  'GetObject among the exports': ({ s3 }, { exports }) =>
+    s3.send(new GetObjectCommand({ Bucket: exports, Key: 'probe' })),
+  'ListBucket of the exports': ({ s3 }, { exports }) => s3.send(new ListObjectsV2Command({ Bucket: exports })),
+  'Invoke the function of exports': ({ lambda }, { exporter }) =>
+    lambda.send(new InvokeCommand({ FunctionName: exporter, Payload: '{"continueExport":"none"}' })),
   'GetPublicKey on ProofKey': ({ kms }, { proofKey }) => kms.send(new GetPublicKeyCommand({ KeyId: proofKey })),
   'Decrypt on TableKey, not through DynamoDB': ({ kms }, { tableKey, tableSecret }) =>
     kms.send(new DecryptCommand({ KeyId: tableKey, CiphertextBlob: tableSecret })),
@@ -199,6 +220,38 @@ export const allowed: Readonly<Record<FunctionName, readonly string[]>> = {
     'PutItem on Security',
     'UpdateItem on Security',
     'DeleteItem on Security',
+  ],
+  'read-number-history': [
+    'GenerateMac on PseudonymKey',
+    'BatchGetItem on Guards',
+    'Query on Traffic',
+    'Query on Security',
+    'PutItem on Security',
+  ],
+  'erase-number': [
+    'GenerateMac on PseudonymKey',
+    'BatchGetItem on Guards',
+    'UpdateItem on Guards',
+    'DeleteItem on Guards',
+    'Query on Traffic',
+    'DeleteItem on Traffic',
+    'Query on Security',
+    'PutItem on Security',
+    'DeleteItem on Security',
+  ],
+  'export-events': [
+    'Sign on ExportSigningKey',
+    'GetItem on Guards',
+    'PutItem on Guards',
+    'DeleteItem on Guards',
+    'GetItem on Security',
+    'Query on Security',
+    'Scan on Security',
+    'PutItem on Security',
+    'UpdateItem on Security',
+    'DeleteItem on Security',
+    'PutObject among the exports',
+    'Invoke the function of exports',
   ],
 };
 

@@ -39,6 +39,8 @@ const deployed = async (codeKeys: Readonly<Record<string, string>>): Promise<Cli
       DETECTOR_MAPPING: 'mapping',
       ALARM_TOPIC: 'alarms',
       KEYS: '{}',
+      EXPORT_BUCKET: 'exports',
+      EXPORT_SIGNING_KEY: stack.keys.exports,
     },
     endpoints: stack.endpoints,
     clock: stack.clock,

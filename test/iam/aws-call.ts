@@ -82,6 +82,9 @@ const queried = (input: Readonly<Record<string, unknown>>): Decision => ({
   },
 });
 
+/** Neither names an item: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html */
+const wholeTableOperations = ['DescribeTable', 'Scan'];
+
 const plainItemOperations = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'];
 
 const ofDynamo = (request: WireRequest): readonly Decision[] => {
@@ -107,6 +110,8 @@ const ofDynamo = (request: WireRequest): readonly Decision[] => {
     }));
   }
   if (operation === 'Query') return [queried(input)];
+  if (wholeTableOperations.includes(operation))
+    return [{ action: `dynamodb:${operation}`, on: String(input['TableName']), context: {} }];
   if (plainItemOperations.includes(operation)) return [oneItem(operation, input)];
   throw unknownOperation(request);
 };
@@ -157,7 +162,9 @@ const ofS3 = ({ operation, input }: WireRequest): readonly Decision[] => {
   const context = { 's3:TlsVersion': '1.3' };
   if (operation === 'ListObjectsV2')
     return [{ action: 's3:ListBucket', on: bucket, context: { ...context, 's3:prefix': String(input['Prefix']) } }];
-  return [{ action: `s3:${operation}`, on: `${bucket}/${String(input['Key'])}`, context }];
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
+  const only = typeof input['IfNoneMatch'] === 'string' ? { 's3:if-none-match': input['IfNoneMatch'] } : {};
+  return [{ action: `s3:${operation}`, on: `${bucket}/${String(input['Key'])}`, context: { ...context, ...only } }];
 };
 
 const ofLambda = ({ operation, input }: WireRequest): readonly Decision[] => {

@@ -82,6 +82,14 @@ const openedLetters = (by: FunctionName): AwsCall => ({
   context: { ...secure, 'kms:ViaService': `s3.${region}.amazonaws.com` },
 });
 
+/** S3 encrypts an object in the name of the caller that puts it. */
+const sealedExports = (by: FunctionName): AwsCall => ({
+  by,
+  action: 'kms:GenerateDataKey',
+  on: 'ExportKey',
+  context: { ...secure, 'kms:ViaService': `s3.${region}.amazonaws.com` },
+});
+
 /** Lambda writes the traces, where tracing is on: https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html */
 export const tracesOfAll: readonly AwsCall[] = functionNames.flatMap((by) =>
   ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'].map((action) => ({ by, action, on: '*', context: secure })),
@@ -97,5 +105,6 @@ export const impliedBy = (made: readonly AwsCall[]): readonly AwsCall[] => {
     ...stream('detect-bursts'),
     ...deadLetters('detect-bursts'),
     ...made.filter(({ action }) => action === 's3:GetObject').map(({ by }) => openedLetters(by)),
+    ...[...new Set(made.filter(({ on }) => on.startsWith('Exports/')).map(({ by }) => by))].map(sealedExports),
   ];
 };

@@ -1,7 +1,8 @@
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { timeBucketMs } from '../../lambdas/bursts/counts/time-buckets.ts';
 import type { TableName } from '../../lambdas/contract.ts';
 import type { LocalStack } from '../../local/stack.ts';
+import { callerOf } from '../fakes/api-call.ts';
 import { type DeadLetterBucket, letterOf } from '../fakes/aws/dead-letter-bucket.ts';
 import { wrongCode } from '../fakes/world.ts';
 import { type Answer, type Client, clientOf, freshNumber, wordOf } from '../http/client.ts';
@@ -48,10 +49,14 @@ const goEachWay = async (journey: Journey) => {
   await sharedIps(journey);
   await probes(journey);
   await counted(journey);
+  await launches(journey);
   await bursts(journey);
   await status(journey);
   await cases(journey);
+  await numbers(journey);
   await replays(journey);
+  await exports(journey);
+  await stops(journey);
 };
 
 const requests = async ({ app, stack }: Journey) => {
@@ -175,6 +180,28 @@ export const itemsIn = async (stack: LocalStack, table: TableName) => {
 };
 const rulesFound = async (stack: LocalStack) => (await itemsIn(stack, 'security')).map(({ rule }) => rule?.S);
 
+/** Has the detector count the requests of a launch, and find one that has too many. */
+const launches = async ({ stack }: Journey) => {
+  const announce = async (expected: number) => {
+    const Item = {
+      pk: { S: 'launch' },
+      sk: { S: 'country#IN' },
+      from: { N: String(stack.clock.now() - 3_600_000) },
+      until: { N: String(stack.clock.now() + 3_600_000) },
+      expected: { N: String(expected) },
+      reason: { S: 'test' },
+      author: { S: 'test' },
+      expiresAt: { N: String(Math.ceil(stack.clock.now() / 1000) + 3600) },
+    };
+    await stack.callDynamo('DynamoDB_20120810.PutItem', { TableName: stack.tables.security, Item });
+    await stack.strike();
+  };
+  await announce(1_000_000);
+  expect(await rulesFound(stack)).not.toContain('launch-exceeded');
+  await announce(1);
+  expect(await rulesFound(stack)).toContain('launch-exceeded');
+};
+
 /** An answer in one line, with the limit that refused it. */
 const lineOf = (answer: Answer) =>
   [wordOf(answer), answer.body['limit']].filter((word) => word !== undefined).join(' by ');
@@ -233,6 +260,24 @@ const status = async ({ stack }: Journey) => {
   expect(checks.filter(({ state }) => state === 'unknown')).toEqual([]);
 };
 
+/** Has two exports asked for at once, of which one starts, and waits until it is done. */
+const exports = async ({ stack }: Journey) => {
+  const ask = async (path: string, body?: object) => {
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const answer = await fetch(`${stack.operatorUrl}${path}`, body === undefined ? {} : init);
+    return { status: answer.status, body: (await answer.json()) as Readonly<Record<string, unknown>> };
+  };
+  const now = stack.clock.now();
+  const all = { from: new Date(now - 86_400_000), to: new Date(now), reason: 'to see it' };
+  const [one, other] = await Promise.all([ask('/v1/exports', all), ask('/v1/exports', all)]);
+  expect([one.status, other.status].toSorted()).toEqual([202, 409]);
+  const { id } = one.status === 202 ? one.body : other.body;
+  await vi.waitFor(async () => expect((await ask(`/v1/exports/${String(id)}`)).body).toMatchObject({ state: 'done' }), {
+    timeout: 30_000,
+    interval: 50,
+  });
+};
+
 /** Lets the sweep do all that it can: tell what was left while EventBridge was down, and close what is over. */
 const cases = async ({ stack, app, settle }: Journey) => {
   await stack.strike();
@@ -251,5 +296,42 @@ const cases = async ({ stack, app, settle }: Journey) => {
   expect(activities.filter((activity) => activity === 'Close').length).toBeGreaterThanOrEqual(3);
 };
 
+/** Stops sending in each way that there is. The sweep reminds staff, and remembers that it did. */
+const stops = async ({ stack, app }: Journey) => {
+  const stop = { M: { at: { N: '1795262591345' }, by: { S: 'arn' }, reason: { S: 'A leaked key' } } };
+  await stack.callDynamo('DynamoDB_20120810.PutItem', {
+    TableName: stack.tables.guards,
+    Item: { pk: { S: 'stop' }, all: stop, 'application#default': stop, 'country#IN': stop },
+  });
+  expect(wordOf(await app.request({ phoneNumber: freshNumber() }, from()))).toBe('sending-stopped');
+  await stack.strike();
+  expect(stack.logs().some(({ line }) => line.includes('sending is stopped'))).toBe(true);
+};
+
 const untoldIn = async (stack: LocalStack) =>
   (await itemsIn(stack, 'security')).filter((item) => item['pk']?.S === 'outbox');
+
+/** Reads the history of a number, and erases it while a finding on its codes is pending. */
+const numbers = async ({ app, stack, settle }: Journey) => {
+  const number = freshNumber();
+  const first = await app.request({ phoneNumber: number }, from());
+  expect(wordOf(await app.check(String(first.body['id']), { code: app.lastCode(number) }))).toBe('approved');
+  await settle();
+  stack.faults.eventbridge?.fail('internal-error', 100);
+  for (let nth = 0; nth < 14; nth += 1) {
+    const { status, body } = await app.request({ phoneNumber: number }, from());
+    stack.clock.advance(61_000);
+    if (status !== 201) continue;
+    for (let guess = 1; guess <= 5; guess += 1)
+      await app.check(String(body['id']), { code: wrongCode(app.lastCode(number), guess) });
+  }
+  await settle();
+  stack.faults.eventbridge?.clearFaults();
+  const desk = callerOf(stack.operatorUrl, '');
+  const body = { number, reason: 'the holder asked' };
+  expect((await desk('POST', '/v1/numbers/history', body)).status).toBe(200);
+  const { body: answer } = await desk('POST', '/v1/numbers/erase', body);
+  const erased = answer['erased'] as Readonly<Record<string, number>>;
+  for (const kind of ['guard', 'reputation', 'counts', 'findings', 'notices', 'events', 'namesAtIps'])
+    expect(erased[kind], kind).toBeGreaterThan(0);
+};

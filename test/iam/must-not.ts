@@ -138,22 +138,47 @@ const beyondProbes: readonly Rule[] = Object.entries<Twist>({
   twist,
 }));
 
+/** An export reads all of Security, and asks how large it is. */
+const isOfWholeTable = ({ by, action }: AwsCall): boolean =>
+  by === 'export-events' && ['dynamodb:Scan', 'dynamodb:DescribeTable'].includes(action);
+
 /** Items and attributes that are no business of a function: invented, they would make the detector believe something. */
 const inventions = (calls: readonly AwsCall[]): readonly Rule[] => {
   const all = (isMeant: (call: AwsCall) => boolean, what: string, saying: Twist['saying'] & object) =>
     everyone(calls, isMeant, what, { saying });
   const isOfItems = (call: AwsCall) =>
-    call.action.startsWith('dynamodb:') && ['Guards', 'Security'].includes(call.on) && !isOfProbe(call);
+    call.action.startsWith('dynamodb:') &&
+    ['Guards', 'Security'].includes(call.on) &&
+    !isOfProbe(call) &&
+    !isOfWholeTable(call);
   const onGuards = (call: AwsCall) => call.on === 'Guards' && call.by !== 'detect-bursts' && !isOfProbe(call);
+  const ofNumbers = ({ by, on }: AwsCall) =>
+    (by === 'read-number-history' || by === 'erase-number') && ['Guards', 'Traffic', 'Security'].includes(on);
+  const erases = ({ by, action }: AwsCall) => by === 'erase-number' && action === 'dynamodb:DeleteItem';
+  const forgets = ({ by, action }: AwsCall) => by === 'erase-number' && action === 'dynamodb:UpdateItem';
   const updates = ({ action, on }: AwsCall) => action === 'dynamodb:UpdateItem' && on === 'Verifications';
   const refusals = ({ by, action }: AwsCall) => by === 'resend-verification' && action === 'dynamodb:PutItem';
-  const writes = (call: AwsCall) => onGuards(call) && call.action !== 'dynamodb:BatchGetItem';
+  const writes = (call: AwsCall) =>
+    onGuards(call) && call.action !== 'dynamodb:BatchGetItem' && call.by !== 'erase-number';
+  // Staff block by the API of operators.
+  const writesNoBlock = (call: AwsCall) => writes(call) && call.by !== 'write-desk';
   return [
     ...all(isOfItems, 'without naming an item', { [keysNamed]: undefined }),
     ...all(onGuards, 'of no kind', { [keysNamed]: ['another#id'] }),
-    ...['reputation#number', 'ip-reputation#ip', 'block#ip#ip', 'verified#GB#day'].flatMap((key) =>
+    ...all(ofNumbers, 'of no kind of theirs', { [keysNamed]: ['another#id'] }),
+    ...all(ofNumbers, 'without naming an item, of a number or any', { [keysNamed]: undefined }),
+    ...['block#phone#number', 'ip#ip', 'staff-block', 'action', 'range#+91987654'].flatMap((key) =>
+      all(erases, `of ${key}, which an erasure leaves`, { [keysNamed]: [key] }),
+    ),
+    ...['reputation#number', 'ip#ip', 'block#ip#ip'].flatMap((key) =>
+      all(forgets, `of ${key}`, { [keysNamed]: [key] }),
+    ),
+    ...all(forgets, 'naming its end', { [attributesNamed]: ['pk', 'verifiers', 'expiresAt'] }),
+    ...all(forgets, 'without naming an attribute of it', { [attributesNamed]: undefined }),
+    ...['reputation#number', 'ip-reputation#ip', 'verified#GB#day'].flatMap((key) =>
       all(writes, `for ${key}, which the detector alone may write`, { [keysNamed]: [key] }),
     ),
+    ...all(writesNoBlock, 'for a block, which it may not write', { [keysNamed]: ['block#ip#ip'] }),
     ...all(updates, 'without naming an attribute', { [attributesNamed]: undefined }),
     ...fixedAttributes.flatMap((name) => all(updates, `naming ${name}`, { [attributesNamed]: ['pk', name] })),
     ...all(refusals, 'as a verification', { [attributesNamed]: ['pk', 'kind', 'guesses'] }),
@@ -170,13 +195,16 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
   const onSeal = (call: AwsCall) => uses(call) && call.on === 'SealKey';
   const macs = ({ action }: AwsCall) => action === 'kms:GenerateMac';
   const onTableKey = (call: AwsCall) => uses(call) && (call.on === 'TableKey' || call.on === 'SecurityKey');
-  const throughS3 = (call: AwsCall) => uses(call) && call.action.startsWith('kms:') && call.on === 'DeadLetterKey';
+  const throughS3 = (call: AwsCall) =>
+    uses(call) && call.action.startsWith('kms:') && (call.on === 'DeadLetterKey' || call.on === 'ExportKey');
   const onLetter = ({ action }: AwsCall) => action === 's3:GetObject' || action === 's3:DeleteObject';
   const intoBucket = ({ action }: AwsCall) => action.startsWith('s3:');
   const makes = ({ by, on }: AwsCall, action: string) =>
     calls.some((call) => call.by === by && call.on === on && call.action === action);
   const onTables = ({ action, on }: AwsCall) => action.startsWith('dynamodb:') && tables.includes(on);
   const onKeys = ({ on }: AwsCall) => on.includes('Key');
+  const annotates = ({ by, action, on }: AwsCall) =>
+    by === 'write-desk' && action === 'dynamodb:UpdateItem' && on === 'Security';
   const tells = ({ action }: AwsCall) => action === 'events:PutEvents';
   const publishes = ({ action }: AwsCall) => action === 'sns:Publish';
   return [
@@ -214,9 +242,14 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
     ...all(({ by, on }) => by === 'detect-bursts' && on === 'Guards', 'of the sends of a number', {
       saying: { 'dynamodb:LeadingKeys': ['guard#number'] },
     }),
-    ...all(({ by, on }) => by === 'detect-bursts' && on === 'Security', 'of what is not its own', {
+    ...all(({ on }) => on === 'Security', 'of what is not its own', {
       saying: { 'dynamodb:LeadingKeys': ['note#another'] },
     }),
+    ...[['pk', 'sk', 'finding'], undefined].flatMap((attributes) =>
+      all(annotates, `naming ${attributes === undefined ? 'no attribute' : 'what the detector writes'}`, {
+        saying: { [attributesNamed]: attributes },
+      }),
+    ),
     ...all(publishes, 'but to a topic', { on: 'AlarmTopic' }),
     ...all(tells, 'in the name of another source', { saying: { 'events:source': ['otp-service', 'another'] } }),
     ...all(tells, 'as events of another kind', { saying: { 'events:detail-type': ['Another'] } }),
@@ -232,6 +265,28 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
       real: of('request-verification', 'dynamodb:DeleteItem', 'Guards'),
       twist: { as: by, on: 'Verifications' },
     })),
+    {
+      rule: 'export-events cannot replace a file',
+      real: ({ by, action }: AwsCall) => by === 'export-events' && action === 's3:PutObject',
+      twist: { saying: { 's3:if-none-match': undefined } },
+    },
+    {
+      rule: 'export-events cannot list what it exported',
+      real: ({ by, action }: AwsCall) => by === 'export-events' && action === 's3:PutObject',
+      twist: { doing: 's3:ListBucket', on: 'Exports', saying: secure },
+    },
+    ...['s3:GetObject', 's3:DeleteObject'].map((doing) => ({
+      rule: `export-events cannot ${doing} what it exported`,
+      real: ({ by, action }: AwsCall) => by === 'export-events' && action === 's3:PutObject',
+      twist: { doing, saying: secure },
+    })),
+    ...['PutItem', 'UpdateItem', 'DeleteItem', 'GetItem', 'ConditionCheckItem', 'Query'].flatMap((doing) =>
+      ['phone#number', 'finding', 'action#another', 'staff-block'].map((key) => ({
+        rule: `export-events cannot ${doing} an item of ${key}`,
+        real: of('export-events', `dynamodb:${doing}`, 'Security'),
+        twist: { saying: { [keysNamed]: [key] } },
+      })),
+    ),
     {
       rule: 'replay-dead-letters cannot hand records of its own to the detector',
       real: of('replay-dead-letters', 'lambda:InvokeFunction', 'detect-bursts:replay'),

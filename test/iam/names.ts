@@ -1,6 +1,7 @@
 import { localMapping } from '../../local/aws/lambda.ts';
 import {
   deadLetterBucket,
+  exportBucket,
   type LocalStack,
   localBus,
   localKeys,
@@ -24,5 +25,9 @@ export const namesIn =
       [localKeys.pseudonym.arn, 'PseudonymKey'],
       [localKeys.seal.arn, 'SealKey'],
       [localKeys.proof.arn, 'ProofKey'],
+      [localKeys.exports.arn, 'ExportSigningKey'],
       ...Object.entries(localKeysOfAws).map(([name, key]): [string, string] => [key.arn, name]),
-    ]).get(id) ?? id.replace(new RegExp(`^${deadLetterBucket}(?=/|$)`), 'DeadLetters');
+    ]).get(id) ??
+    id
+      .replace(new RegExp(`^${deadLetterBucket}(?=/|$)`), 'DeadLetters')
+      .replace(new RegExp(`^${exportBucket}(?=/|$)`), 'Exports');

@@ -93,7 +93,7 @@ const wireRequest = (service: Service, request: IncomingMessage, body: string): 
 /** Of services whose requests are distinguished by method and path. */
 const restRequest = (
   service: 's3' | 'lambda',
-  { method = '', url = '' }: IncomingMessage,
+  { method = '', url = '', headers }: IncomingMessage,
 ): Pick<WireRequest, 'operation' | 'input'> => {
   const { pathname, searchParams } = new URL(url, 'http://127.0.0.1');
   const path = decodeURIComponent(pathname);
@@ -108,7 +108,8 @@ const restRequest = (
   const operation = isList ? 'ListObjectsV2' : Key === '' ? undefined : ofObjects[method];
   if (service === 'lambda' || operation === undefined)
     throw new Error(`Nobody has said which operation of ${service} ${method} ${path} is. Say it in recorder.ts.`);
-  return { operation, input: { Bucket, Key, Prefix: searchParams.get('prefix') } };
+  const IfNoneMatch = headers['if-none-match'];
+  return { operation, input: { Bucket, Key, Prefix: searchParams.get('prefix'), IfNoneMatch } };
 };
 const ofObjects: Readonly<Record<string, string>> = { GET: 'GetObject', PUT: 'PutObject', DELETE: 'DeleteObject' };
 

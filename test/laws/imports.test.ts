@@ -164,7 +164,7 @@ describe('breaches', () => {
     'scripts/deploy.ts',
     'lambdas/sns.ts',
     'lambdas/shapes/sns.ts',
-    'lambdas/http/problems/list.ts',
+    'lambdas/problems/list.ts',
     'preflight/ask.ts',
   ])('%s stands in no room', (file) => {
     expect(breachesOf(file, '')).toEqual([expect.stringContaining('no room')]);

@@ -4,10 +4,12 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { renderArchitecture } from '../../docs/generate/docs.ts';
+import { renderPrivacy } from '../../docs/generate/privacy/privacy.ts';
+import { type PrivacyWords, privacyWords } from '../../docs/generate/privacy/words.ts';
 import { attributesByKind } from '../../docs/generate/tables.ts';
 import type { Item } from '../../lambdas/aws/dynamo/items.ts';
 import { blockItem, guardWrite, idempotencyItem, reputationItem } from '../../lambdas/aws/tables/guards.ts';
-import { attributesOfCase, auditItem, openItem, outboxItem } from '../../lambdas/aws/tables/security.ts';
+import { attributesOfCase, auditItem, launchItem, openItem, outboxItem } from '../../lambdas/aws/tables/security.ts';
 import { campaignValues, lastOfBlock, lastOfNotification } from '../../lambdas/aws/tables/traffic.ts';
 import { refusalItem, verificationItem } from '../../lambdas/aws/tables/verifications.ts';
 import { fixedAttributes, itemKinds, recordUpdates, type TableName, tables } from '../../lambdas/contract.ts';
@@ -41,6 +43,24 @@ describe('the page on the architecture', () => {
 
   test('the page on the architecture has each item kind of the contract', () => {
     for (const name of names) expect(Object.keys(listsOf(name))).toEqual(Object.keys(itemKinds[name]));
+  });
+});
+
+describe('the page on privacy', () => {
+  test('the page on privacy is what would be written', async () => {
+    expect(await renderPrivacy()).toBe(await readFile(path.join(root, 'docs/privacy.md'), 'utf8'));
+  });
+
+  const kinds = names.flatMap((name) => Object.keys(itemKinds[name]).map((kind) => ({ name, kind })));
+
+  test.each(kinds)('the page on privacy is refused without a row for $kind of $name', async ({ name, kind }) => {
+    const { [kind]: gone, ...others }: Readonly<Record<string, PrivacyWords>> = privacyWords[name];
+    expect(gone).toBeDefined();
+    await expect(renderPrivacy({ ...privacyWords, [name]: others })).rejects.toThrow(`what ${kind} of ${name} holds`);
+  });
+
+  test('the page on privacy speaks of no kind of item that the contract lacks', () => {
+    for (const name of names) expect(Object.keys(privacyWords[name])).toEqual(Object.keys(itemKinds[name]));
   });
 });
 
@@ -128,6 +148,17 @@ const block = {
   probeIntervalMs: 1,
 } as const;
 
+const launch = {
+  level: 'prefix',
+  of: '+447700',
+  country: 'GB',
+  fromMs: 1,
+  untilMs: 2,
+  expected: 1,
+  reason: 'r',
+  author: 'a',
+} as const;
+
 /** Attributes that a codec writes, and those that others add to the item: a store, or staff. */
 const written: readonly (readonly [
   name: TableName,
@@ -151,11 +182,12 @@ const written: readonly (readonly [
     'security',
     'finding',
     Object.keys(attributesOfCase(after, finding, 400)),
-    ['parent', 'children', 'acknowledgedBy', 'acknowledgedAt', 'label', 'labeledBy', 'labeledAt'],
+    ['parent', 'children', 'acknowledgedBy', 'acknowledgedAt', 'label', 'labeledBy', 'labeledAt', 'note'],
   ],
   ['security', 'open', Object.keys(openItem(after))],
   ['security', 'outbox', Object.keys(outboxItem(notification)), ['isLogged']],
   ['security', 'phone', Object.keys(auditItem(entry)), ['counted']],
+  ['security', 'launch', Object.keys(launchItem(launch)), ['requests', 'rolledUp', 'rolledUpTo', 'exceededAt']],
 ];
 
 describe('a codec', () => {

@@ -30,9 +30,11 @@ const refusedIn = (template: Record<string, unknown>): readonly string[] =>
 
 const withoutHash = (lines: readonly string[]) => lines.map((line) => line.replace(/[0-9A-F]{8}$/, ''));
 
+const always = ['- AWS::CloudWatch::CompositeAlarm AlarmsUnderAttack'];
 const leftOut = [
   '- AWS::WAFv2::WebACLAssociation FirewallAssociation',
   '- AWS::WAFv2::LoggingConfiguration FirewallLogging',
+  ...always,
 ];
 
 const settingsOfAllKinds: readonly (readonly [string, Partial<SettingsInput>, readonly string[]])[] = [
@@ -42,7 +44,7 @@ const settingsOfAllKinds: readonly (readonly [string, Partial<SettingsInput>, re
     { tracing: true, securityEmail: 'security@example.com', access: 'iam' },
     leftOut,
   ],
-  ['without a firewall', { firewall: false }, []],
+  ['without a firewall', { firewall: false }, always],
 ];
 
 describe('under -c emulator=true', () => {

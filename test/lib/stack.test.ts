@@ -4,9 +4,12 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
 import shippedSettings from '../../bin/settings.ts';
 import {
+  continuedFunctionNames,
   functionNames,
   functions,
   gatewayProblems,
+  operatorFunctionNames,
+  operatorRoutes,
   problems,
   routes,
   type ScheduledFunctionName,
@@ -29,11 +32,24 @@ const variablesOf = ({ stack, resources }: Synthesized, name: keyof typeof funct
   recordOf(
     recordOf(resources[logicalId(stack.service.functions[name].lambda)]?.Properties['Environment'])['Variables'],
   );
+/** Not of the operators' API, which has a test of its own. */
+const ofClients = (from: Synthesized, type: string) =>
+  ofType(from, type).filter(([id]) => !id.startsWith('OperatorApi'));
 const only = (from: Synthesized, type: string): Readonly<Record<string, unknown>> => {
-  const [first, ...others] = ofType(from, type);
+  const [first, ...others] = ofClients(from, type);
   if (first === undefined || others.length > 0) throw new Error(`Expected one ${type}`);
   return first[1].Properties;
 };
+
+/** Each path and each of its beginnings. */
+const foldersOf = (all: readonly { readonly path: string }[]) =>
+  new Set(
+    all.flatMap(({ path }) => {
+      const parts = path.slice(1).split('/');
+      return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+    }),
+  );
+const watchedFunctions = functionNames.filter((name) => !operatorFunctionNames.some((other) => other === name));
 
 describe('cdk-nag', () => {
   test.each(Object.keys(variants))('cdk-nag finds nothing that has no reason with %s', (name) => {
@@ -55,34 +71,37 @@ describe('the stack', () => {
     expect(counts).toEqual({
       'AWS::ApiGateway::Account': 1,
       'AWS::ApiGateway::ApiKey': 1,
-      'AWS::ApiGateway::Deployment': 1,
-      'AWS::ApiGateway::GatewayResponse': Object.keys(gatewayProblems).length,
+      'AWS::ApiGateway::Deployment': 2,
+      'AWS::ApiGateway::GatewayResponse': 2 * Object.keys(gatewayProblems).length,
       // Beside the routes, OPTIONS at each path.
-      'AWS::ApiGateway::Method': routes.length + new Set(routes.map(({ path }) => path)).size,
-      'AWS::ApiGateway::RequestValidator': 1,
-      'AWS::ApiGateway::Resource': 7,
-      'AWS::ApiGateway::RestApi': 1,
-      'AWS::ApiGateway::Stage': 1,
+      'AWS::ApiGateway::Method': routes.length + new Set(routes.map(({ path }) => path)).size + operatorRoutes.length,
+      'AWS::ApiGateway::RequestValidator': 2,
+      'AWS::ApiGateway::Resource': 7 + foldersOf(operatorRoutes).size,
+      'AWS::ApiGateway::RestApi': 2,
+      'AWS::ApiGateway::Stage': 2,
       'AWS::ApiGateway::UsagePlan': 1,
       'AWS::ApiGateway::UsagePlanKey': 1,
       'AWS::CloudWatch::Alarm':
-        14 + 2 + 2 + 3 + 2 * functionNames.length + 3 * Object.keys(streamFunctions).length + 10,
+        15 + 2 + 2 + 3 + 2 * watchedFunctions.length + 3 * Object.keys(streamFunctions).length + 14,
+      'AWS::CloudWatch::CompositeAlarm': 1,
       'AWS::CloudWatch::Dashboard': 1,
       'AWS::DynamoDB::Table': 4,
       'AWS::Events::EventBus': 1,
-      'AWS::Events::Rule': Object.keys(scheduledFunctions).length,
-      'AWS::IAM::ManagedPolicy': 3,
-      'AWS::IAM::Policy': functionNames.length,
-      'AWS::IAM::Role': functionNames.length + 1,
-      'AWS::KMS::Key': 9,
+      // And the one that makes mails of findings.
+      'AWS::Events::Rule': Object.keys(scheduledFunctions).length + 1,
+      'AWS::IAM::ManagedPolicy': 6,
+      // A function that continues its work has a second one.
+      'AWS::IAM::Policy': functionNames.length + 2 + continuedFunctionNames.length,
+      'AWS::IAM::Role': functionNames.length + 2,
+      'AWS::KMS::Key': 11,
       // By which the replay calls the detector.
       'AWS::Lambda::Alias': 1,
       'AWS::Lambda::EventSourceMapping': Object.keys(streamFunctions).length,
       'AWS::Lambda::Function': functionNames.length,
-      'AWS::Lambda::Permission': routes.length + Object.keys(scheduledFunctions).length,
-      'AWS::Logs::LogGroup': functionNames.length + 2,
-      'AWS::S3::Bucket': 1,
-      'AWS::S3::BucketPolicy': 1,
+      'AWS::Lambda::Permission': routes.length + operatorRoutes.length + Object.keys(scheduledFunctions).length,
+      'AWS::Logs::LogGroup': functionNames.length + 3,
+      'AWS::S3::Bucket': 2,
+      'AWS::S3::BucketPolicy': 2,
       'AWS::SNS::Topic': 1,
       'AWS::SNS::TopicPolicy': 1,
       'AWS::WAFv2::LoggingConfiguration': 1,
@@ -95,17 +114,23 @@ describe('the stack', () => {
     expect(JSON.stringify(standard.resources)).not.toMatch(/\b\d{12}\b|\b(us|eu|ap)-[a-z]+-\d\b/);
   });
 
-  test('the stack tells the endpoint, the key set, the id of the API key, the dashboard, where alarms and findings go, what replays and the managed policies', () => {
+  test('the stack tells the endpoints of clients and operators, the key set, the id of the API key, the dashboard, where alarms and findings go, what replays and the managed policies', () => {
     const Outputs = recordOf(standard.template['Outputs']);
     expect(Object.keys(Outputs).toSorted()).toEqual([
       'AlarmTopicArn',
       'ApiKeyId',
+      'AuditorFunctionsPolicyArn',
       'AuditorPolicyArn',
       'ClientPolicyArn',
       'DashboardUrl',
       'Endpoint',
+      'ExportBucketName',
+      'ExportReaderPolicyArn',
+      'ExportSigningKeyArn',
       'FindingsBusName',
       'JwksUrl',
+      'OperatorEndpoint',
+      'PrivacyOfficerPolicyArn',
       'ReplayFunctionName',
       'SecurityAnalystPolicyArn',
     ]);
@@ -123,18 +148,25 @@ describe('the stack', () => {
 
   test('the stack tells of each what its name says: nobody is handed the policy of another', () => {
     const Outputs = recordOf(standard.template['Outputs']);
-    const { client, securityAnalyst, auditor } = standard.stack.service.accessPolicies;
+    const { client, securityAnalyst, auditor, auditorFunctions, privacyOfficer, exportReader } =
+      standard.stack.service.accessPolicies;
     const told = Object.entries(Outputs).map(([name, output]) => [name, standard.spell(recordOf(output)['Value'])]);
     const endpoint = 'https://RestApi.execute-api.<Region>.<URLSuffix>/otp';
     expect(Object.fromEntries(told)).toEqual({
       AlarmTopicArn: 'AlarmTopic',
       ApiKeyId: ofType(standard, 'AWS::ApiGateway::ApiKey')[0]?.[0],
       AuditorPolicyArn: logicalId(auditor),
+      AuditorFunctionsPolicyArn: logicalId(auditorFunctions),
+      PrivacyOfficerPolicyArn: logicalId(privacyOfficer),
+      ExportBucketName: 'Exports',
+      ExportReaderPolicyArn: logicalId(exportReader),
+      ExportSigningKeyArn: 'ExportSigningKey',
       ClientPolicyArn: logicalId(client),
       DashboardUrl: expect.stringContaining('#dashboards/dashboard/OtpService'),
       Endpoint: endpoint,
       FindingsBusName: 'FindingsBus',
       JwksUrl: `${endpoint}/.well-known/jwks.json`,
+      OperatorEndpoint: `https://${logicalId(standard.stack.service.operatorApi.restApi)}.execute-api.<Region>.<URLSuffix>/otp`,
       ReplayFunctionName: 'replay-dead-letters',
       SecurityAnalystPolicyArn: logicalId(securityAnalyst),
     });
@@ -197,15 +229,17 @@ describe('the keys', () => {
   const propertiesOf = (key: (typeof keys)['seal']) => standard.resources[logicalId(key)]?.Properties;
 
   test('the keys that encrypt are renewed every year', () => {
-    for (const key of [keys.seal, keys.table, keys.security, keys.log, keys.deadLetter, keys.alarm]) {
+    const { seal, table, security, log, deadLetter, alarm } = keys;
+    for (const key of [seal, table, security, log, deadLetter, alarm, keys.export]) {
       expect(propertiesOf(key)).toMatchObject({ EnableKeyRotation: true });
     }
   });
-  test('the keys of codes and pseudonyms only make MACs, and the proof key only signs', () => {
+  test('the keys of codes and pseudonyms only make MACs, and the proof key and that of exports only sign', () => {
     for (const key of [...keys.codes.values(), keys.pseudonym]) {
       expect(propertiesOf(key)).toMatchObject({ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' });
     }
-    expect(propertiesOf(keys.proof)).toMatchObject({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' });
+    for (const key of [keys.proof, keys.exportSigning])
+      expect(propertiesOf(key)).toMatchObject({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' });
   });
   test('the code keys are one per generation, handed out oldest first', () => {
     const { stack, resources, spell } = synthesizedOf({ codeKeyGenerations: ['b', 'a'] });
@@ -219,7 +253,7 @@ describe('the keys', () => {
       expect(Properties['PendingWindowInDays']).toBe(30);
     }
     expect(standard.resources[logicalId(keys.pseudonym)]?.DeletionPolicy).toBe('RetainExceptOnCreate');
-    for (const key of [keys.table, keys.security, keys.deadLetter])
+    for (const key of [keys.table, keys.security, keys.deadLetter, keys.export])
       expect(standard.resources[logicalId(key)]?.DeletionPolicy).toBe('Retain');
   });
 });
@@ -248,13 +282,19 @@ describe('the functions', () => {
       .map(([, { Properties }]) => Properties)
       .filter(({ FunctionName }) => JSON.stringify(FunctionName) === JSON.stringify({ 'Fn::GetAtt': [id, 'Arn'] }))
       .map(({ Action, Principal, SourceArn }) => [Action, Principal, standard.spell(SourceArn)]);
-    const expected = routes
-      .filter((route) => route.function === name)
-      .map(({ method, path }) => [
-        'lambda:InvokeFunction',
-        'apigateway.amazonaws.com',
-        `arn:<Partition>:execute-api:<Region>:<AccountId>:RestApi/Stage/${method}${path.replace('{id}', '*')}`,
-      ]);
+    const apis = [
+      ['RestApi/Stage', routes],
+      ['OperatorRestApi/OperatorStage', operatorRoutes],
+    ] as const;
+    const expected = apis.flatMap(([api, all]) =>
+      all
+        .filter((route) => route.function === name)
+        .map(({ method, path }) => [
+          'lambda:InvokeFunction',
+          'apigateway.amazonaws.com',
+          `arn:<Partition>:execute-api:<Region>:<AccountId>:${api}/${method}${path.replace('{id}', '*')}`,
+        ]),
+    );
     const scheduled = Object.keys(scheduledFunctions)
       .filter((scheduledName) => scheduledName === name)
       .map(() => ['lambda:InvokeFunction', 'events.amazonaws.com', `schedule of ${name}`]);
@@ -306,7 +346,7 @@ describe('the logs', () => {
       kept.spell(Properties['KmsKeyId']),
       Properties['RetentionInDays'],
     ]);
-    const names = ['api-access', ...functionNames].map((name) => `/OtpService/${name}`);
+    const names = ['api-access', 'operator-access', ...functionNames].map((name) => `/OtpService/${name}`);
     const expected = [...names, 'aws-waf-logs-OtpService'].map((name) => [name, 'LogKey', 90]);
     expect(groups.toSorted()).toEqual(expected.toSorted());
   });
@@ -351,7 +391,7 @@ describe('the logs', () => {
     expect(ofType(standard, 'AWS::ApiGateway::Account')).toHaveLength(1);
     const existing = synthesizedOf({ apiGatewayLogsRole: 'existing' });
     expect(ofType(existing, 'AWS::ApiGateway::Account')).toEqual([]);
-    expect(ofType(existing, 'AWS::IAM::Role')).toHaveLength(functionNames.length);
+    expect(ofType(existing, 'AWS::IAM::Role')).toHaveLength(functionNames.length + 1);
   });
 });
 
@@ -364,7 +404,7 @@ describe('the API', () => {
       const { ParentId, PathPart } = from.resources[ref]?.Properties ?? {};
       return `${pathOf(ParentId)}/${String(PathPart)}`;
     };
-    return ofType(from, 'AWS::ApiGateway::Method').map(([, { Properties }]) => ({
+    return ofClients(from, 'AWS::ApiGateway::Method').map(([, { Properties }]) => ({
       route: `${String(Properties['HttpMethod'])} ${pathOf(Properties['ResourceId'])}`,
       ...Properties,
     }));
@@ -409,7 +449,7 @@ describe('the API', () => {
       const method = methodOf(standard, route);
       expect(method['RequestModels']).toBeUndefined();
       expect(method['RequestValidatorId']).toEqual({
-        Ref: ofType(standard, 'AWS::ApiGateway::RequestValidator')[0]?.[0],
+        Ref: ofClients(standard, 'AWS::ApiGateway::RequestValidator')[0]?.[0],
       });
       expect(only(standard, 'AWS::ApiGateway::RequestValidator')).toMatchObject({
         ValidateRequestBody: true,
@@ -486,7 +526,7 @@ describe('the API', () => {
 
 describe('API Gateway’s own errors', () => {
   const responseOf = (from: Synthesized, type: string) => {
-    const found = ofType(from, 'AWS::ApiGateway::GatewayResponse').find(
+    const found = ofClients(from, 'AWS::ApiGateway::GatewayResponse').find(
       ([, { Properties }]) => Properties['ResponseType'] === type,
     )?.[1].Properties;
     const template = from.spell(recordOf(found?.['ResponseTemplates'])['application/json']);
@@ -523,8 +563,8 @@ describe('API Gateway’s own errors', () => {
     expect([status, headers[header('www-authenticate')]]).toEqual(['401', "'AWS4-HMAC-SHA256'"]);
   });
   test('the errors of API Gateway reach the callers: the deployment waits for all of them', () => {
-    const [deployment] = ofType(standard, 'AWS::ApiGateway::Deployment');
-    const ids = ofType(standard, 'AWS::ApiGateway::GatewayResponse').map(([id]) => id);
+    const [deployment] = ofClients(standard, 'AWS::ApiGateway::Deployment');
+    const ids = ofClients(standard, 'AWS::ApiGateway::GatewayResponse').map(([id]) => id);
     expect(listOf(deployment?.[1].DependsOn)).toEqual(expect.arrayContaining(ids));
   });
 });

@@ -44,6 +44,7 @@ export const quietControls = (): Controls => ({
   clock: createClock(),
   messages: () => [],
   events: () => [],
+  mails: () => [],
   strike: async () => {},
   mapping: createMappingSwitch(),
   topic: createTopic('arn:aws:sns:us-east-1:000000000000:alarms'),

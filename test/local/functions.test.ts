@@ -26,6 +26,8 @@ const environment: Record<EnvironmentName, string> = {
   DETECTOR_MAPPING: 'mapping',
   ALARM_TOPIC: 'alarms',
   KEYS: '{}',
+  EXPORT_BUCKET: 'exports',
+  EXPORT_SIGNING_KEY: 'exports',
 };
 const endpoints = {
   dynamodb: 'http://127.0.0.1:1',

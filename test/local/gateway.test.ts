@@ -59,6 +59,7 @@ beforeAll(async () => {
       clock,
       messages: (to) => sms.filter((message) => to === undefined || message.to === to),
       events: () => events,
+      mails: () => [{ at: '2026-01-01T00:00:00Z', eventId: '1', text: '"High: an attack."' }],
       strike: async () => void strikes.push(clock.now()),
       mapping,
       topic,
@@ -316,6 +317,10 @@ describe('controls', () => {
 
   test('the events on the bus of findings can be read', async () => {
     expect(await (await get('/_local/events')).json()).toEqual(events);
+  });
+
+  test('the mails that findings became can be read', async () => {
+    expect(await (await get('/_local/mails')).json()).toMatchObject([{ eventId: '1', text: '"High: an attack."' }]);
   });
 
   test('the clock can be made to strike', async () => {

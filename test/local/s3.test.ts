@@ -79,3 +79,27 @@ test('another bucket, and an operation that is not played, are refused', async (
   await put('a/1');
   await expect(client.send(new HeadObjectCommand({ Bucket: 'letters', Key: 'a/1' }))).rejects.toThrow();
 });
+
+test('a put that wants a new name is refused where there is an object, as on AWS', async () => {
+  await put('a/1', 'first', { IfNoneMatch: '*' });
+  await expect(put('a/1', 'second', { IfNoneMatch: '*' })).rejects.toEqual(refusal('PreconditionFailed'));
+  expect(await get('a/1')).toBe('first');
+  await expect(put('a/2', 'text', { IfNoneMatch: '"etag"' })).rejects.toEqual(refusal('NotImplemented'));
+});
+
+test('a bucket whose policy wants new names refuses every other put, as on AWS', async () => {
+  const once = await startBucket({ bucket: 'letters', isWriteOnce: true });
+  const own = new S3Client({
+    endpoint: once.url,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxAttempts: 1,
+  });
+  const command = { Bucket: 'letters', Key: 'a', Body: 'text' };
+  await expect(own.send(new PutObjectCommand(command))).rejects.toEqual(refusal('AccessDenied'));
+  await own.send(new PutObjectCommand({ ...command, IfNoneMatch: '*' }));
+  expect(once.objects.get('a')).toBe('text');
+  own.destroy();
+  await once.stop();
+});

@@ -81,6 +81,9 @@ export type Report = {
   readonly findings: readonly Finding[];
   /** Count of blocks. */
   readonly blocks: number;
+  /** Restrictions that a launch spared, and launches with far more requests than announced. */
+  readonly spared?: number;
+  readonly exceeded?: number;
   /** Read and write units of tables, by name. */
   readonly units?: Readonly<Record<string, number>>;
 };

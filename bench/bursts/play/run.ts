@@ -2,7 +2,7 @@
 
 import type { Entry } from '../contenders/contender.ts';
 import { attacks } from '../traffic/attacks/attacks.ts';
-import { calendarOf, type Size } from '../traffic/calendar.ts';
+import { type Calendar, calendarOf, type Size } from '../traffic/calendar.ts';
 import { ordinaryTraffic } from '../traffic/ordinary.ts';
 import { pastOf } from '../traffic/past.ts';
 import { crowds } from '../traffic/traps.ts';
@@ -18,11 +18,15 @@ export type Run = {
   readonly habits?: Habits;
   /** Days that the service has been running before. */
   readonly behindDays?: Behind;
+  /** Traps and attacks of the run, from those that its seed gives. */
+  readonly arranged?: (calendar: Calendar) => Calendar;
 };
 
-export const run = ({ entry, seed, size, habits = usualHabits, behindDays = 0 }: Run): Score => {
+const asDealt = (calendar: Calendar): Calendar => calendar;
+
+export const run = ({ entry, seed, size, habits = usualHabits, behindDays = 0, arranged = asDealt }: Run): Score => {
   const world = worldOf(seed, size.startsPerDay, habits, behindDays);
-  const calendar = calendarOf(world, size);
+  const calendar = arranged(calendarOf(world, size));
   const ledger = ledgerOf(calendar);
   const contender = entry.enter(seed);
   const past = pastOf(world);

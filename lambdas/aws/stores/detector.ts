@@ -1,7 +1,7 @@
 import { type DynamoDBClient, GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { type Key, nameOf } from '../../bursts/counts/keys.ts';
 import type { Campaign } from '../../bursts/findings/campaign.ts';
-import type { Outcome, Renewal, RulingDecision } from '../../bursts/findings/decision.ts';
+import type { Memory, Outcome, Renewal, RulingDecision } from '../../bursts/findings/decision.ts';
 import type { DetectorStore, Facts, KeyFacts } from '../../bursts/ports.ts';
 import { settleAll } from '../../otp/settle.ts';
 import { backOff, callAws } from '../clients.ts';
@@ -19,7 +19,7 @@ import {
   isOurRestriction,
   readLiftedUntilMs,
 } from '../tables/guards.ts';
-import { findingKey } from '../tables/security.ts';
+import { findingKey, launchUpdate } from '../tables/security.ts';
 import {
   campaignKey,
   campaignValues,
@@ -150,8 +150,7 @@ const rulingWrites = (tables: DetectorTables, decision: RulingDecision, findingD
   const { step, campaign } = decision;
   const { others, parent } = stepWrites(tables.security, step, findingDays);
   return [
-    { write: blockWrite(tables.guards, decision), ifRefused: 'already-blocked' },
-    { write: memoryWrite(tables.traffic, decision), ifRefused: 'already-blocked' },
+    ...memoryWrites(tables, decision).map((write): Guarded => ({ write, ifRefused: 'already-blocked' })),
     ...[...others, ...partWrites(tables.traffic, decision)].map((write): Guarded => ({ write, ifRefused: 'changed' })),
     ...(parent === undefined ? [] : [{ write: parent, ifRefused: 'parent-closed' } satisfies Guarded]),
     ...(campaign === undefined
@@ -179,7 +178,17 @@ const blockWrite = (
   return { Put: { TableName, Item: blockItem({ ...key, ...rest, finding: uid }), ...condition } };
 };
 
-const memoryWrite = (TableName: string, { key, memory }: RulingDecision): TransactWriteItem => {
+/** Block and memory. A launch is exceeded whatever holds on its key. */
+const memoryWrites = (
+  { guards, traffic, security }: DetectorTables,
+  decision: RulingDecision,
+): readonly TransactWriteItem[] => {
+  const { key, memory } = decision;
+  if (memory.kind !== 'launch') return [blockWrite(guards, decision), memoryWrite(traffic, key, memory)];
+  return [{ Update: launchUpdate(security, memory.exceeded.before, memory.exceeded.progress) }];
+};
+
+const memoryWrite = (TableName: string, key: Key, memory: Exclude<Memory, { kind: 'launch' }>): TransactWriteItem => {
   const attributes = memory.kind === 'block' ? lastOfBlock(memory.lastBlock) : lastOfNotification(memory.lastNotified);
   const names = Object.keys(attributes);
   return {

@@ -42,6 +42,7 @@ export const guardsAttributes = {
   idempotency: ['body', 'generation', 'salt', 'startedAt', 'isSettled'],
   test: ['usedCount'],
   stop: ['all', 'application#{name}', 'country#{CC}'],
+  'export-key': ['secret'],
 } as const satisfies Record<keyof typeof kinds, readonly string[]>;
 
 type Attributes<Kind extends keyof typeof guardsAttributes> = Readonly<

@@ -1,5 +1,14 @@
+import type { Update } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AuditEntry } from '../../bursts/audit.ts';
+import { trafficKinds } from '../../bursts/counts/events.ts';
+import {
+  type AnnouncedLaunch,
+  isLaunch,
+  type Launch,
+  type LaunchProgress,
+  launchLevels,
+} from '../../bursts/evidence/launches.ts';
 import type { Case, StaffNotes } from '../../bursts/findings/case.ts';
 import type { Finding } from '../../bursts/findings/finding.ts';
 import type { Notification } from '../../bursts/findings/render.ts';
@@ -7,6 +16,7 @@ import { type findingNotes, itemKinds } from '../../contract.ts';
 import type { Action } from '../../desk/actions.ts';
 import type { BlockPlace, HeldBlock, NewStaffBlock } from '../../desk/blocks.ts';
 import type { FindingVerdict, KnownFinding } from '../../desk/findings.ts';
+import type { NumberEvent } from '../../desk/numbers/history.ts';
 import { daySeconds } from '../../otp/durations.ts';
 import { type Item, keyOf, values } from '../dynamo/items.ts';
 import { versionAt } from '../dynamo/versions.ts';
@@ -43,8 +53,14 @@ export const securityAttributes = {
   ],
   open: [],
   outbox: ['finding', 'alarmSeverity', 'isLogged'],
-  action: ['at', 'principal', 'action', 'reason', 'about', 'finding'],
+  action: ['at', 'principal', 'action', 'reason', 'about', 'finding', 'order'],
   'staff-block': ['at', 'until', 'reason', 'author'],
+  export: [
+    ...(['at', 'from', 'to', 'reason', 'principal', 'phase', 'finishedAt', 'why'] as const),
+    ...(['run', 'holder', 'heldUntil', 'tries', 'places', 'parts', 'bytes', 'tally', 'estimate'] as const),
+  ],
+  'export-part': ['name', 'sha256', 'bytes', 'lines', 'isKept'],
+  'export-lock': ['export'],
   phone: [
     'version',
     'kind',
@@ -75,6 +91,18 @@ export const securityAttributes = {
     'judgedAt',
     'streamAt',
     'counted',
+  ],
+  launch: [
+    'country',
+    'from',
+    'until',
+    'expected',
+    'reason',
+    'author',
+    'requests',
+    'rolledUp',
+    'rolledUpTo',
+    'exceededAt',
   ],
 } as const satisfies Record<keyof typeof kinds, readonly string[]>;
 
@@ -177,7 +205,10 @@ export const readCase = (item: Item | undefined): FoundCase => {
 
 /** A finding that was not written by hand has these, and can be rendered again. */
 const isFinding = (value: Partial<Finding> | null): boolean =>
-  typeof value?.finding_info === 'object' && typeof value.metadata === 'object' && typeof value.unmapped === 'object';
+  typeof value?.finding_info === 'object' &&
+  typeof value.metadata === 'object' &&
+  typeof value.unmapped === 'object' &&
+  typeof value.evidences?.[0]?.data === 'object';
 
 const storedOf = (plain: Readonly<Record<string, unknown>>): StoredCase | undefined => {
   const { sk, level, of, country, severity, action, isOpen, parent, children, ...rest } = plain as Stored;
@@ -262,6 +293,25 @@ export const auditItem = ({ id, phoneKey, atMs, startedAtMs, judgedAtMs, streamA
     ...rest,
   } satisfies Attributes<'phone'>);
 
+/** An event as privacy officers see it; `undefined` if it cannot be read. */
+export const readNumberEvent = (item: Item): NumberEvent | undefined => {
+  const { at, kind, reason, limit, country, purpose, application } = plainOf(item);
+  if (typeof at !== 'number') return undefined;
+  const known = trafficKinds.find((each) => each === kind);
+  if (known === undefined) return undefined;
+  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+  const optional = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+  return {
+    atMs: at,
+    kind: known,
+    reason: optional(reason),
+    limit: optional(limit),
+    country: text(country),
+    purpose: text(purpose),
+    application: text(application),
+  };
+};
+
 /** Stands in the entry of an event that was counted: both are written in one transaction, so that each event counts once. */
 export const countedMark = values({ counted: true } satisfies Attributes<'phone'>);
 /** There is no entry, or one that was kept without being counted. */
@@ -280,10 +330,10 @@ export const actionItem = ({ id, atMs, ...rest }: Action, auditDays: number): It
 });
 
 export const readAction = (item: Item): Action | undefined => {
-  const { sk, at, principal, action, reason, about, finding } = plainOf(item) as Partial<Action> & StoredAction;
+  const { sk, at, principal, action, reason, about, finding, order } = plainOf(item) as Partial<Action> & StoredAction;
   if (sk === undefined || at === undefined || principal === undefined || action === undefined) return undefined;
   const id = sk.slice(sk.indexOf('#') + 1);
-  return { id, atMs: at, principal, action, reason: reason ?? '', about: about ?? '', finding };
+  return { id, atMs: at, principal, action, reason: reason ?? '', about: about ?? '', finding, order };
 };
 
 type StoredAction = { readonly sk?: string; readonly at?: number };
@@ -340,4 +390,69 @@ export const readKnownFinding = (item: Item): KnownFinding | undefined => {
     note: typeof note === 'string' ? note : undefined,
     verdict: verdict ?? (typeof acknowledgedBy === 'string' ? 'acknowledged' : undefined),
   };
+};
+
+/** All launches stand under one key, each by its level and its country or prefix: the detector reads them by one Query. */
+export const launchPartition = kinds.launch.pk;
+export const launchKey = ({ level, of }: Pick<Launch, 'level' | 'of'>): Item =>
+  keyOf(launchPartition, `${level}#${of}`);
+
+/** An announcement. It takes the place of an earlier one of the same key, so that its requests are counted anew. */
+export const launchItem = ({ level, of, country, fromMs, untilMs, expected, reason, author }: Launch): Item => ({
+  ...launchKey({ level, of }),
+  ...values({
+    country,
+    from: fromMs,
+    until: untilMs,
+    expected,
+    reason,
+    author,
+    expiresAt: Math.ceil(untilMs / 1000),
+  } satisfies Attributes<'launch'>),
+});
+
+/** What the detector notes of a launch, unless it was announced anew, exceeded or noted since it was read. */
+export const launchUpdate = (TableName: string, before: AnnouncedLaunch, progress: LaunchProgress) => {
+  const { requests, rolledUp, rolledUpTo, exceededMs } = progress;
+  const noted = { requests, rolledUp, rolledUpTo, ...(exceededMs === undefined ? {} : { exceededAt: exceededMs }) };
+  const sets = Object.keys(noted satisfies Attributes<'launch'>).map((name) => `${name} = :${name}`);
+  return {
+    TableName,
+    Key: launchKey(before),
+    UpdateExpression: `SET ${sets.join(', ')}`,
+    ConditionExpression: [isSameLaunch, isNotExceeded, isNotedAs].join(' AND '),
+    ExpressionAttributeNames: { '#from': 'from' },
+    ExpressionAttributeValues: values({
+      ...Object.fromEntries(Object.entries(noted).map(([name, value]) => [`:${name}`, value])),
+      ':from': before.fromMs,
+      ':before': before.progress.rolledUpTo,
+    }),
+  } satisfies Update;
+};
+
+const isSameLaunch = '#from = :from';
+const isNotExceeded = 'attribute_not_exists(exceededAt)';
+const isNotedAs = '(attribute_not_exists(rolledUpTo) OR rolledUpTo = :before)';
+
+const isProgress = (value: unknown): value is number | undefined => value === undefined || typeof value === 'number';
+
+/** A launch with its progress; `undefined` if it cannot be read, or is none that staff may announce. */
+export const readLaunch = (item: Item): AnnouncedLaunch | undefined => {
+  const { sk, country, from, until, expected, reason, author, ...noted } = plainOf(item);
+  const [level, of] = typeof sk === 'string' ? sk.split('#') : [];
+  const known = launchLevels.find((each) => each === level);
+  if (known === undefined || of === undefined) return undefined;
+  if (typeof from !== 'number' || typeof until !== 'number' || typeof expected !== 'number') return undefined;
+  if (typeof reason !== 'string' || typeof author !== 'string') return undefined;
+  if (country !== undefined && typeof country !== 'string') return undefined;
+  const progress = readProgress(noted);
+  const launch: Launch = { level: known, of, country, fromMs: from, untilMs: until, expected, reason, author };
+  return progress !== undefined && isLaunch(launch) ? { ...launch, progress } : undefined;
+};
+
+const readProgress = (noted: Readonly<Record<string, unknown>>): LaunchProgress | undefined => {
+  const { requests, rolledUp, rolledUpTo, exceededAt } = noted;
+  if (!isProgress(requests) || !isProgress(rolledUp) || !isProgress(rolledUpTo) || !isProgress(exceededAt))
+    return undefined;
+  return { requests: requests ?? 0, rolledUp: rolledUp ?? 0, rolledUpTo: rolledUpTo ?? 0, exceededMs: exceededAt };
 };

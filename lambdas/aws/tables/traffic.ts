@@ -7,6 +7,7 @@ import type { BlockedPart } from '../../bursts/evidence/parts.ts';
 import type { Campaign, CampaignCase } from '../../bursts/findings/campaign.ts';
 import type { Heartbeat } from '../../bursts/heartbeat.ts';
 import type { LastBlock, LastNotified } from '../../bursts/judge/ruling.ts';
+import type { Rung } from '../../bursts/ring-stops.ts';
 import { itemKinds } from '../../contract.ts';
 import { daySeconds } from '../../otp/durations.ts';
 import { ruleNames } from '../../policy.ts';
@@ -40,6 +41,7 @@ export const trafficAttributes = {
   running: ['since'],
   heartbeat: ['sweptAt', 'mapping', 'batchAt', 'latenessMs'],
   campaign: ['version', 'cases'],
+  rung: ['rungAt', 'rungOf'],
 } as const satisfies Record<keyof typeof kinds, readonly string[]>;
 
 type Attributes<Kind extends keyof typeof trafficAttributes> = Readonly<
@@ -52,6 +54,7 @@ export const trafficKey = (key: Key, sk: string): Item => keyOf(nameOf(key), sk)
 export const runningKey: Item = keyOf(kinds.running.pk, kinds.running.sk);
 export const heartbeatKey: Item = keyOf(kinds.heartbeat.pk, kinds.heartbeat.sk);
 export const campaignKey: Item = keyOf(kinds.campaign.pk, kinds.campaign.sk);
+export const rungKey: Item = keyOf(kinds.rung.pk, kinds.rung.sk);
 
 export const historySort = kinds.history.sk;
 export const lastSort = kinds.last.sk;
@@ -71,6 +74,7 @@ export const historyDays = 30;
 /** A day after its end a block is no evidence any more. */
 export const lastDays = 2;
 export const campaignDays = 1;
+export const rungDays = 1;
 
 export const timeBucketExpiry = (timeBucket: number): number =>
   ((timeBucket + 1) * timeBucketMs) / 1000 + keptHours * hourSeconds;
@@ -267,14 +271,16 @@ export const readParts = (item: Item | undefined): readonly BlockedPart[] =>
       : [];
   });
 
+const minor = 'minor';
 /** Time, country and uid in one text, so that a set holds them. */
-const caseText = ({ uid, atMs, country }: CampaignCase): string => `${atMs} ${country} ${uid}`;
+const caseText = ({ uid, atMs, country, isMinor }: CampaignCase): string =>
+  [atMs, country, uid, ...(isMinor ? [minor] : [])].join(' ');
 
 export const readCampaign = (item: Item | undefined): Campaign => ({
   version: versionAt(item),
   cases: (item?.['cases']?.SS ?? []).map((text) => {
-    const [atMs, country = '', uid = ''] = text.split(' ');
-    return { uid, atMs: Number(atMs), country };
+    const [atMs, country = '', uid = '', size] = text.split(' ');
+    return { uid, atMs: Number(atMs), country, ...(size === minor ? { isMinor: true } : {}) };
   }),
 });
 
@@ -286,3 +292,15 @@ export const campaignValues = ({ version, cases }: Campaign): Item => ({
   }),
   ':cases': { SS: [...new Set(cases.map(caseText))] },
 });
+
+/** The attributes of the last reminder of stops, as values of an update. */
+export const rungValues = ({ atMs, of }: Rung) => ({
+  ':rungAt': atMs,
+  ':rungOf': of,
+  ':expiresAt': Math.ceil(atMs / 1000) + rungDays * daySeconds,
+});
+
+export const readRung = (item: Item | undefined): Rung | undefined => {
+  const [atMs, of] = [numberAt(item, 'rungAt'), item?.['rungOf']?.S];
+  return atMs === undefined || of === undefined ? undefined : { atMs, of };
+};

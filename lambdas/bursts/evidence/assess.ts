@@ -35,6 +35,8 @@ export type Assessment = {
   readonly chance: number;
   /** People in the last ten minutes, hour and six hours. */
   readonly started: Started;
+  /** Whether numbers alone are evidence: not in a launch that staff announced. */
+  readonly areNumbersEvidence: boolean;
   /** Of a range, people around it within six hours: in the rest of its prefix, or of its country if nobody else is there. */
   readonly around: number;
   /** Whether its unverified numbers converted too often within a day. */
@@ -42,7 +44,13 @@ export type Assessment = {
   /** The same after a block that is over: what led to it does not lead to the next one. */
   readonly rise: Started;
   /** Of the evidence at hand (up to half an hour): people, those who verified, and all their SMS. */
-  readonly seen: { readonly started: number; readonly verified: number; readonly sms: number } & Guesses;
+  readonly seen: {
+    readonly started: number;
+    readonly verified: number;
+    readonly sms: number;
+    /** Age of the first of them, in seconds. */
+    readonly seconds: number;
+  } & Guesses;
   /** The latest people of a wide group. */
   readonly lately: Lately;
   /** Of this time bucket and the last. */
@@ -69,6 +77,7 @@ type Sums = {
   sms: number;
   smsTenMinutes: number;
   explained: number;
+  seconds: number;
   pending: number;
   oldestSeconds: number;
 };
@@ -82,6 +91,7 @@ const sumsOf = (counts: readonly Counts[], { nowMs, since, explained }: Weighing
     sms: 0,
     smsTenMinutes: 0,
     explained: 0,
+    seconds: 0,
     pending: 0,
     oldestSeconds: 0,
   };
@@ -103,6 +113,7 @@ const sumsOf = (counts: readonly Counts[], { nowMs, since, explained }: Weighing
       }
       sums.started += n;
       sums.verified += m;
+      if (n > 0) sums.seconds = Math.max(sums.seconds, ageSeconds);
       if (!isRecent || open === 0) continue;
       sums.pending += open * left;
       sums.oldestSeconds = Math.max(sums.oldestSeconds, ageSeconds);
@@ -152,18 +163,18 @@ const goesOn = (rise: Started, window: Window): boolean => {
 };
 
 /** Facts from around a key. */
-type Surroundings = Pick<Assessment, 'around' | 'isFarmAgain'> & {
+type Surroundings = Pick<Assessment, 'around' | 'isFarmAgain' | 'areNumbersEvidence'> & {
   /** Evidence that is taken as given, because of blocks around the key. */
   readonly given: number;
 };
 const nobody: Lately = { ripe: 0, verified: 0 };
-const alone: Surroundings = { given: 0, around: 0, isFarmAgain: false };
+const alone: Surroundings = { given: 0, around: 0, isFarmAgain: false, areNumbersEvidence: true };
 
 /** A pure function of the counts, whatever the order in which they came. */
 export const assess = (
   state: KeyState,
   weighing: Weighing,
-  { given, around, isFarmAgain }: Surroundings = alone,
+  { given, around, isFarmAgain, areNumbersEvidence }: Surroundings = alone,
 ): Assessment => {
   const { history, counts } = state;
   const { level, baseline, nowMs, since } = weighing;
@@ -175,7 +186,8 @@ export const assess = (
   const before = Math.max(given, givenBy(since));
   const open = windows.filter((window) => (chances[window] ?? 1) < thresholds.gate[level] && goesOn(rise, window));
   const evidence = (open.length > 0 ? open : [2 as const]).map((window) => {
-    const weight = since?.isRestriction === true ? 0 : weightAt(level, chances[window] ?? 1, surprise);
+    const isWeightless = !areNumbersEvidence || since?.isRestriction === true;
+    const weight = isWeightless ? 0 : weightAt(level, chances[window] ?? 1, surprise);
     return evidenceIn(window, state, weighing, { weight, given: before });
   });
   const first = counts[0]?.timeBucket ?? timeBucketOf(nowMs);
@@ -186,6 +198,7 @@ export const assess = (
     slow: bounded(counts.reduce((slow, each) => slowAfter(slow, each, weighing), slowBefore(history, first, since))),
     chance: Math.min(...chances),
     started,
+    areNumbersEvidence,
     around,
     isFarmAgain,
     rise,
@@ -193,6 +206,7 @@ export const assess = (
       started: sums.started,
       verified: sums.verified,
       sms: sums.sms,
+      seconds: sums.seconds,
       ...guessesIn(counts.filter(isOpen)),
     },
     lately: isWide(level) ? latelyOf(state, weighing) : nobody,

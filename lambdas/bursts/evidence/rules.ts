@@ -46,6 +46,10 @@ const isSlowlyConverting = (assessment: Assessment): boolean => {
   return seen.verified >= share * seen.started && (isFarmAgain || chanceOf(sixHours, 2, baseline) < chance);
 };
 
+/** Nothing but their numbers speaks against people who verify. */
+const areConverting = (assessment: Assessment): boolean =>
+  isConvertingUnverified(assessment) || isSlowlyConverting(assessment);
+
 /** Levels that are judged by the codes that are entered. */
 const judged: readonly Level[] = ['range', 'prefix', 'country', 'ip', 'new-network'];
 const slowly: readonly Level[] = ['range', 'prefix'];
@@ -81,7 +85,7 @@ export const brokenBy = (key: Key, assessment: Assessment): readonly Rule[] => {
     'unverified-burst': judged.includes(level) && open && isBurst(level, assessment),
     'no-conversion': level === 'prefix' && open && hasNoConversion(assessment),
     'low-and-slow': slowly.includes(level) && open && isSlow(assessment),
-    'converting-strangers': level === 'range' && (isConvertingUnverified(assessment) || isSlowlyConverting(assessment)),
+    'converting-strangers': level === 'range' && assessment.areNumbersEvidence && areConverting(assessment),
     'code-spraying': isOfGroup && areGuesses(assessment.seen),
     guessing: areOfNumber(key) && assessment.seen.wrong >= thresholds.guessing,
     bombing: level === 'phone' && assessment.limited >= thresholds.bombing,

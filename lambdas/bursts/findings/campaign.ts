@@ -1,5 +1,5 @@
 import type { Ruling } from '../judge/ruling.ts';
-import { isSevere } from './case.ts';
+import { isSevere, isWideHold } from './case.ts';
 
 /** Severe cases of one campaign that keep their severity: two, and a third if it is a country's. */
 const maxSevere = 2;
@@ -10,10 +10,16 @@ const campaignGapMs = 3 * 3_600_000;
 const sameCountryMs = 24 * 3_600_000;
 const maxRemembered = 50;
 
-/** When a severe case began, and in which country. */
-export type CampaignCase = { readonly uid: string; readonly atMs: number; readonly country: string };
+/** When a case of a campaign began, and in which country. */
+export type CampaignCase = {
+  readonly uid: string;
+  readonly atMs: number;
+  readonly country: string;
+  /** Not severe: the one held range of its campaign that staff get a mail of. */
+  readonly isMinor?: true;
+};
 
-/** The severe cases of the last day, under a version: they are counted one after the other. */
+/** The cases of the last day, under a version: they are counted one after the other. */
 export type Campaign = { readonly version: number; readonly cases: readonly CampaignCase[] };
 
 /** The cases that may still matter, the oldest first. */
@@ -23,34 +29,44 @@ const remembered = (cases: readonly CampaignCase[], atMs: number): readonly Camp
     .toSorted((one, other) => one.atMs - other.atMs)
     .slice(-maxRemembered);
 
-/** How many severe cases of the same campaign went before one. */
+/** The cases of the same campaign that went before one. */
 const campaignBefore = (
   cases: readonly CampaignCase[],
   { atMs, country }: Pick<Ruling, 'atMs' | 'country'>,
-): number => {
+): readonly CampaignCase[] => {
   let fromMs = atMs;
-  let count = 0;
+  const before: CampaignCase[] = [];
   for (const each of remembered(cases, atMs).toReversed()) {
     const isNear = each.atMs + campaignGapMs > fromMs;
     if (isNear) fromMs = Math.min(fromMs, each.atMs);
-    if (isNear || each.country === country) count += 1;
+    if (isNear || each.country === country) before.push(each);
   }
-  return count;
+  return before;
 };
+
+const isMajor = ({ isMinor }: CampaignCase): boolean => isMinor !== true;
 
 /** Severe, and of a case that staff do not know. */
 export const isNewAndSevere = ({ severity, isUpdate }: Ruling): boolean => !isUpdate && isSevere(severity);
 
-/** An attack on many prefixes is one campaign: its further cases have medium severity, so that few alarms are raised. */
+/**
+ * An attack on many prefixes is one campaign: its further cases have medium severity, so that few alarms are raised. Of the ranges
+ * that are held without being severe, the first is the one that staff get a mail of, unless a severe case came before it.
+ */
 export const inCampaign = (ruling: Ruling, { cases }: Campaign): Ruling => {
+  const before = campaignBefore(cases, ruling);
+  if (!isSevere(ruling.severity))
+    return isWideHold(ruling) && before.length > 0 ? { ...ruling, isPartOfCampaign: true } : ruling;
   const max = ruling.key.level === 'country' ? maxSevereWithCountry : maxSevere;
-  return isSevere(ruling.severity) && campaignBefore(cases, ruling) >= max
-    ? { ...ruling, severity: 'medium', isPartOfCampaign: true }
-    : ruling;
+  return before.filter(isMajor).length >= max ? { ...ruling, severity: 'medium', isPartOfCampaign: true } : ruling;
 };
 
+/** Whether the campaign has to know of a case: of each severe one, and of a held range that staff get a mail of. */
+export const isToCount = (judged: Ruling, inIt: Ruling): boolean =>
+  isSevere(judged.severity) || (isWideHold(judged) && inIt.isPartOfCampaign !== true);
+
 /** The campaign with one case more. */
-export const withCase = ({ version, cases }: Campaign, { uid, atMs, country }: CampaignCase): Campaign => ({
+export const withCase = ({ version, cases }: Campaign, { uid, atMs, country, severity }: Ruling): Campaign => ({
   version: version + 1,
-  cases: [...remembered(cases, atMs), { uid, atMs, country }],
+  cases: [...remembered(cases, atMs), { uid, atMs, country, ...(isSevere(severity) ? {} : { isMinor: true }) }],
 });

@@ -74,6 +74,11 @@ const rankOf = (severity: Severity): number => ranks.indexOf(severity);
 /** High or critical. */
 export const isSevere = (severity: Severity): boolean => rankOf(severity) >= rankOf('high');
 
+/** Whether an action refuses numbers of a whole range, or of a wider group. */
+export const isWideHold = ({ key, action }: Pick<Ruling, 'key' | 'action'>): boolean =>
+  (action === 'restrict' || action === 'block') && wideLevels.some((level) => level === key.level);
+const wideLevels = ['range', 'prefix', 'country', 'new-network'] as const satisfies readonly Key['level'][];
+
 export const atMostMedium = (severity: Severity): Severity => (isSevere(severity) ? 'medium' : severity);
 
 /** A part of a wider case has at most medium severity, because the alarm of its parent was raised already. */

@@ -1,12 +1,14 @@
 import type { Key } from '../counts/keys.ts';
+import type { ExceededLaunch } from '../evidence/launches.ts';
 import { type BlockedPart, partSlot } from '../evidence/parts.ts';
 import { type LastBlock, type LastNotified, partsOf, type Ruling } from '../judge/ruling.ts';
-import { type Campaign, inCampaign, withCase } from './campaign.ts';
-import { afterRuling, asPart, type Case, isSevere, raisesAlarm, withoutParent } from './case.ts';
+import { type Campaign, inCampaign, isToCount, withCase } from './campaign.ts';
+import { afterRuling, asPart, type Case, isSevere, isWideHold, raisesAlarm, withoutParent } from './case.ts';
+import type { Deployment } from './commands.ts';
 import { descriptionOf } from './finding.ts';
 import { type CaseStep, stepOf } from './render.ts';
 
-/** The stored case of a ruling, and the campaign that a severe one counts in. */
+/** The stored case of a ruling, and the campaign that a severe one and a held range count in. */
 export type RulingFacts = {
   /** `undefined` if there is none, or it cannot be read. */
   readonly before: Case | undefined;
@@ -29,7 +31,9 @@ export type NewBlock = {
 export type Memory =
   | { readonly kind: 'block'; readonly lastBlock: LastBlock }
   /** Only if the last notification of the key is not younger than that: two within a minute say the same. */
-  | { readonly kind: 'notification'; readonly lastNotified: LastNotified; readonly unlessSinceMs: number };
+  | { readonly kind: 'notification'; readonly lastNotified: LastNotified; readonly unlessSinceMs: number }
+  /** Only if nobody has found it exceeded before, or announced another. No block and no lift on the key matters. */
+  | { readonly kind: 'launch'; readonly exceeded: ExceededLaunch };
 
 /** What a ruling leads to. All of it is committed, or nothing: no block without its finding and its notification. */
 export type RulingDecision = {
@@ -67,11 +71,14 @@ export type Decision = RulingDecision | Renewal;
 export type Outcome = 'committed' | 'already-blocked' | 'parent-closed' | 'changed';
 
 /** Whether a ruling may count in a campaign, so that the campaign has to be read. */
-export const mayCountInCampaign = ({ severity }: Ruling): boolean => isSevere(severity);
+export const mayCountInCampaign = (ruling: Ruling): boolean =>
+  ruling.rule !== 'launch-exceeded' && (isSevere(ruling.severity) || isWideHold(ruling));
 
 const sameNotificationMs = 60_000;
 
 const memoryOf = (ruling: Ruling): Memory => {
+  const { exceeded } = ruling;
+  if (exceeded !== undefined) return { kind: 'launch', exceeded };
   const { action, rule, uid, firstMs, atMs, untilMs, step, probeIntervalMs } = ruling;
   if (action !== 'none')
     return { kind: 'block', lastBlock: { uid, firstMs, atMs, untilMs, step, action, rule, probeIntervalMs } };
@@ -84,11 +91,15 @@ const memoryOf = (ruling: Ruling): Memory => {
 };
 
 /** What a ruling leads to: block, memory, case, notification, campaign. A pure function of the facts. */
-export const decide = (judged: Ruling, { before, version, campaign }: RulingFacts): RulingDecision => {
+export const decide = (
+  judged: Ruling,
+  { before, version, campaign }: RulingFacts,
+  deployment: Deployment,
+): RulingDecision => {
   const part = asPart(judged);
-  const isCounted = isSevere(part.severity) && raisesAlarm(before, part);
-  const ruling = isCounted ? inCampaign(part, campaign) : part;
-  const description = descriptionOf(ruling);
+  const mayCount = part.parent === undefined && mayCountInCampaign(part) && raisesAlarm(before, part);
+  const ruling = mayCount ? inCampaign(part, campaign) : part;
+  const description = descriptionOf(ruling, deployment);
   const { key, atMs, untilMs, action, uid, probeIntervalMs } = ruling;
   return {
     kind: 'ruling',
@@ -108,8 +119,8 @@ export const decide = (judged: Ruling, { before, version, campaign }: RulingFact
           },
     memory: memoryOf(ruling),
     parts: partsOf(ruling).map(({ within, part }) => ({ within, blocked: { slot: partSlot(part), atMs } })),
-    step: stepOf(afterRuling(before, version, ruling), description),
-    campaign: isCounted ? withCase(campaign, judged) : undefined,
+    step: stepOf(afterRuling(before, version, ruling), description, deployment),
+    campaign: mayCount && isToCount(judged, ruling) ? withCase(campaign, judged) : undefined,
   };
 };
 

@@ -1,7 +1,10 @@
 import type { Severity } from '../judge/ruling.ts';
-import type { Case, Change, Transition } from './case.ts';
+import { type Case, type Change, isSevere, isWideHold, type Transition } from './case.ts';
+import { commandsOf, type Deployment } from './commands.ts';
 import { activities, type Description, type Finding, severities } from './finding.ts';
-import { timeOf, usd } from './texts.ts';
+import { timeOf } from './texts.ts';
+import { usd } from './words/figures.ts';
+import { linesOf } from './words/lines.ts';
 
 /** A notification of staff, from the transaction that writes it until it is sent. */
 export type Notification = {
@@ -56,11 +59,25 @@ const incidentOf = (change: Change, { staff }: Case): Pick<Finding, 'verdict_id'
 });
 
 /**
+ * Staff are woken by a case that raises an alarm and is severe, holds a range or more, or says that codes of a country are not
+ * entered: once per campaign, and not by the parts of a case that they know.
+ */
+const isMailed = ({ after, notice }: Transition, { part_of_campaign, rule, mode }: Description['unmapped']): boolean =>
+  notice?.alarmSeverity !== undefined &&
+  after.parent === undefined &&
+  !part_of_campaign &&
+  (isSevere(notice.alarmSeverity) || isWideHold(after) || (rule === 'conversion-drop' && mode === 'enforce'));
+
+/**
  * The finding of a case after a change. Its `metadata.uid` names this notification alone.
  *
  * @param described what the latest ruling says; its earlier rendering serves as well.
  */
-export const render = ({ after, change }: Transition, described: Description | Finding): Finding => {
+export const render = (transition: Transition, described: Description | Finding, deployment: Deployment): Finding => {
+  const { after, change } = transition;
+  const { rule, mode, action, commands: before } = described.unmapped;
+  const commands = { ...before, ...commandsOf(after.key, after.uid, deployment) };
+  const told = { key: after.key, rule, mode, action, explanation: described.evidences[0].data, commands };
   const incident = incidentOf(change, after);
   const detail = [progressText(after), endText(change, after)].filter((sentence) => sentence !== '').join(' ');
   return {
@@ -88,10 +105,13 @@ export const render = ({ after, change }: Transition, described: Description | F
     unmapped: {
       ...described.unmapped,
       until: timeOf(after.untilMs),
+      is_mailed: isMailed(transition, described.unmapped),
       refused: after.refusals.total,
       spared_usd: Math.round(after.sparedUsd * 100) / 100,
       children: after.children,
       ...(after.parent === undefined ? {} : { parent: after.parent }),
+      commands,
+      ...linesOf(told, transition, deployment),
     },
   };
 };
@@ -103,8 +123,8 @@ const lasting = (described: Description | Finding): Description => {
   return rest;
 };
 
-export const stepOf = (transition: Transition, described: Description | Finding): CaseStep => {
+export const stepOf = (transition: Transition, described: Description | Finding, deployment: Deployment): CaseStep => {
   const { after, joins, notice } = transition;
-  const finding = render(transition, described);
+  const finding = render(transition, described, deployment);
   return { after, joins, finding, notification: notice && { ...notice, finding, isLogged: false } };
 };

@@ -32,6 +32,11 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   guessing: { title: 'Callers guess the codes of one number', technique: bruteForce, confidence: 80 },
   bombing: { title: 'Callers request far more codes for one number than are sent', technique: bombing, confidence: 80 },
   'conversion-drop': { title: 'For a day, fewer codes than usual were entered', technique: pumping, confidence: 60 },
+  'launch-exceeded': {
+    title: 'An announced launch has far more requests than expected',
+    technique: pumping,
+    confidence: 50,
+  },
 };
 
 /** Of a finding at a level. New networks have trusted numbers, all other groups unverified ones. */

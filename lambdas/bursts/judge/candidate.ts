@@ -1,6 +1,6 @@
 import type { Key } from '../counts/keys.ts';
 import type { Assessment, KeyState } from '../evidence/assess.ts';
-import type { LastBlock, LastNotified } from './ruling.ts';
+import type { LastBlock, LastNotified, NamedLaunch } from './ruling.ts';
 
 /** A key with all that is known when it is judged. */
 export type Candidate = {
@@ -10,6 +10,8 @@ export type Candidate = {
   readonly prefix: Key | undefined;
   readonly state: KeyState;
   readonly assessment: Assessment;
+  /** In a launch: which one, and the evidence without it. */
+  readonly spared: { readonly launch: NamedLaunch; readonly assessment: Assessment } | undefined;
   /** People per hour by the key's own past, whatever happens around it now. */
   readonly usualPerHour: number;
   /** Of an IP: whether it is trusted. */

@@ -1,5 +1,5 @@
 import { shareForAnyone } from '../../otp/limits/caps.ts';
-import { type BlockLevel, type BurstPolicy, blockLevels, type Mode, type RuleName } from '../../policy.ts';
+import { type BlockLevel, type BurstPolicy, blockLevels, type Mode, type RuleWithMode } from '../../policy.ts';
 import type { Key, Level } from '../counts/keys.ts';
 import { isRestricted } from './blocks.ts';
 import type { Candidate } from './candidate.ts';
@@ -18,7 +18,7 @@ const settingsLevel = (level: Level): BlockLevel | undefined => {
 export const modeOf = (
   policy: BurstPolicy,
   { level }: Key,
-  rule: RuleName,
+  rule: RuleWithMode,
   country: string,
   runningHours: number,
 ): Mode => {
@@ -39,7 +39,7 @@ export const modeOf = (
  * number from one of its pairs, and all but longer codes let probes pass. Only an attack on a range that goes on behind
  * the restriction, from trusted IPs, is blocked.
  */
-export const actionOf = (rule: RuleName, { key, lastBlock }: Candidate, nowMs: number): Action => {
+export const actionOf = (rule: RuleWithMode, { key, lastBlock }: Candidate, nowMs: number): Action => {
   // The detector cannot tell which numbers the guesses are meant for: codes become longer, no request is refused.
   if (key.level === 'codes') return 'longer-codes';
   if (rule === 'bombing' || key.level === 'phone') return 'none';

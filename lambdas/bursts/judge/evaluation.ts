@@ -3,11 +3,13 @@ import type { Counts } from '../counts/counts.ts';
 import { type Key, nameOf } from '../counts/keys.ts';
 import { timeBucketMs } from '../counts/time-buckets.ts';
 import type { KeyState } from '../evidence/assess.ts';
+import type { AnnouncedLaunch } from '../evidence/launches.ts';
 import { partSlot } from '../evidence/parts.ts';
 import type { Holder } from '../findings/parents.ts';
 import type { KeyFacts, RolledUp } from '../ports.ts';
 import { lastBlockNow } from './blocks.ts';
 import type { LastBlock, Ruling } from './ruling.ts';
+import type { Affected } from './subjects.ts';
 
 export type JudgeSettings = {
   readonly bursts: BurstPolicy;
@@ -44,6 +46,9 @@ export type Evaluation = {
    */
   readonly readMs: number;
   readonly runningHours: number;
+  readonly affected: readonly Affected[];
+  /** Those that hold now. */
+  readonly launches: readonly AnnouncedLaunch[];
   readonly known: Map<string, Known>;
   readonly judged: Set<string>;
   /** Groups whose blocks held before. */

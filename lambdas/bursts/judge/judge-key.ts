@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BurstPolicy, RuleName } from '../../policy.ts';
+import type { BurstPolicy, RuleWithMode } from '../../policy.ts';
 import { applicationsOf } from '../counts/counts.ts';
 import { type Key, nameOf } from '../counts/keys.ts';
 import { timeBucketOf } from '../counts/time-buckets.ts';
@@ -33,7 +33,7 @@ export const caseNameOf = (
   return { uid, firstMs: nowMs, isUpdate: false };
 };
 
-const explain = (rule: RuleName, candidate: Candidate): Explanation => {
+const explain = (rule: RuleWithMode, candidate: Candidate): Explanation => {
   const { key, assessment, state, priceUsd, criticalUsdPerHour, usualPerHour, isTrustedIp } = candidate;
   const { started, seen, pending, baseline } = assessment;
   const [tenMinutes, hour, sixHours] = started;
@@ -49,6 +49,7 @@ const explain = (rule: RuleName, candidate: Candidate): Explanation => {
     seenStarted: seen.started,
     seenVerified: seen.verified,
     seenSms: seen.sms,
+    seenSeconds: Math.round(seen.seconds),
     wrong: seen.wrong,
     requests: seen.requests,
     pending: Math.round(pending.count),
@@ -71,7 +72,7 @@ const explain = (rule: RuleName, candidate: Candidate): Explanation => {
 const withinOf = ({ key, country, prefix }: Candidate): Key | undefined =>
   key.level === 'prefix' ? { level: 'country', of: country } : prefix;
 
-const rulingBy = (rule: RuleName, candidate: Candidate, policy: BurstPolicy, nowMs: number): Ruling | undefined => {
+const rulingBy = (rule: RuleWithMode, candidate: Candidate, policy: BurstPolicy, nowMs: number): Ruling | undefined => {
   const { key, country, lastBlock, lastNotified, runningHours } = candidate;
   const mode = modeOf(policy, key, rule, country, runningHours);
   if (mode === 'off') return undefined;
@@ -96,6 +97,26 @@ const rulingBy = (rule: RuleName, candidate: Candidate, policy: BurstPolicy, now
   };
 };
 
+/** What would be done if staff had not announced a launch. They are told, and nothing is done. */
+const sparedRuling = (candidate: Candidate, policy: BurstPolicy, nowMs: number): Ruling | undefined => {
+  const { key, spared, lastBlock, lastNotified } = candidate;
+  if (spared === undefined) return undefined;
+  const ruling = brokenBy(key, spared.assessment)
+    .map((rule) => rulingBy(rule, { ...candidate, assessment: spared.assessment }, policy, nowMs))
+    .find((each) => each !== undefined);
+  if (ruling === undefined || ruling.action === 'longer-codes') return undefined;
+  const { probeIntervalMs: _, ...rest } = ruling;
+  return {
+    ...rest,
+    ...caseNameOf(key, lastBlock, lastNotified, 'none', nowMs),
+    action: 'none',
+    severity: 'low',
+    untilMs: nowMs,
+    step: 0,
+    explanation: { ...ruling.explanation, launch: spared.launch },
+  };
+};
+
 /** Staff are notified of a case without action again after this long. */
 const notifyAgainMs = 30 * 60_000;
 
@@ -113,5 +134,6 @@ export const judgeKey = (candidate: Candidate, policy: BurstPolicy, nowMs: numbe
   const stopping = rulings.find(({ action }) => action === 'block') ?? rulings.find(({ action }) => action !== 'none');
   if (isRestricted(lastBlock, nowMs)) return stopping?.action === 'block' ? stopping : undefined;
   if (stopping !== undefined) return stopping;
-  return lastNotified !== undefined && nowMs < lastNotified.atMs + notifyAgainMs ? undefined : rulings[0];
+  if (lastNotified !== undefined && nowMs < lastNotified.atMs + notifyAgainMs) return undefined;
+  return rulings[0] ?? sparedRuling(candidate, policy, nowMs);
 };

@@ -2,8 +2,9 @@ import { streamTimeOf } from '../counts/batch.ts';
 import type { TrafficEvent } from '../counts/events.ts';
 import { areOfNumber, type Key, nameOf } from '../counts/keys.ts';
 import { arrivingIn } from '../evidence/arriving.ts';
-import { assess, startedLately } from '../evidence/assess.ts';
+import { type Assessment, assess, startedLately } from '../evidence/assess.ts';
 import { amongOthers, type Baseline, baselinesOf, type Chain } from '../evidence/baseline.ts';
+import { type AnnouncedLaunch, holdsLaunch } from '../evidence/launches.ts';
 import { explainedSlots, partSlot, siblingEvidence } from '../evidence/parts.ts';
 import { probesOf } from '../evidence/probes.ts';
 import { ripeBefore, rollUpRipe } from '../evidence/roll-up.ts';
@@ -23,6 +24,7 @@ import {
   type Renewed,
   readUntil,
 } from './evaluation.ts';
+import { launchAt, namedLaunch, partsInLaunch, sinceInLaunch } from './in-launch.ts';
 import { judgeKey } from './judge-key.ts';
 import { partsOf, type Ruling } from './ruling.ts';
 import { type Affected, affectedBy, keyAt } from './subjects.ts';
@@ -35,20 +37,28 @@ export type Judged = {
   readonly rulings: readonly Ruling[];
 };
 
-export type Moment = { readonly nowMs: number; readonly runningSinceMs: number };
+export type Moment = {
+  readonly nowMs: number;
+  readonly runningSinceMs: number;
+  /** As far as they can be read. */
+  readonly launches: readonly AnnouncedLaunch[];
+};
 
 /** Decides about events that have been counted. A pure function of the facts. */
 export const judgeTraffic = (
   events: readonly TrafficEvent[],
   facts: ReadonlyMap<string, KeyFacts>,
   settings: JudgeSettings,
-  { nowMs, runningSinceMs }: Moment,
+  { nowMs, runningSinceMs, launches }: Moment,
 ): Judged => {
+  const affected = affectedBy(events);
   const evaluation: Evaluation = {
     settings,
     nowMs,
     readMs: streamTimeOf(events, nowMs),
     runningHours: Math.max(0, nowMs - runningSinceMs) / 3_600_000,
+    affected,
+    launches: launches.filter((launch) => holdsLaunch(launch, nowMs)),
     known: new Map([...facts].map(([name, each]) => [name, knownOf(each, nowMs)])),
     judged: new Set(),
     holders: new Map(),
@@ -56,7 +66,7 @@ export const judgeTraffic = (
     renewed: [],
     rulings: [],
   };
-  for (const each of affectedBy(events)) judgeSubject(each, evaluation);
+  for (const each of affected) judgeSubject(each, evaluation);
   const { rolledUp, renewed } = evaluation;
   return { rolledUp, renewed, rulings: withParents(evaluation) };
 };
@@ -135,6 +145,32 @@ const aroundOf = ({ level }: Key, found: Known, { subject }: Surrounding, evalua
   return others.find((people) => people > 0) ?? 0;
 };
 
+const prefixOf = ({ level }: Key, { subject }: Affected): Key | undefined =>
+  level === 'range' ? keyAt('prefix', subject) : undefined;
+
+/** The evidence of a key, in a launch and without one. */
+const assessmentIn = (key: Key, found: Known, weighing: Weighing, surrounding: Surrounding, evaluation: Evaluation) => {
+  const { nowMs } = evaluation;
+  const prefix = prefixOf(key, surrounding);
+  // A range that was blocked itself has evidence of its own.
+  const siblings = prefix === undefined || weighing.since !== undefined ? [] : knownAt(prefix, evaluation).parts;
+  const baseline = baselineNow(key, found, surrounding, evaluation);
+  const facts = {
+    around: aroundOf(key, found, surrounding, evaluation),
+    isFarmAgain: weighing.since !== undefined && found.lastBlock?.rule === 'converting-strangers',
+  };
+  return (launch: AnnouncedLaunch | undefined): Assessment =>
+    assess(
+      found,
+      { ...weighing, baseline, since: sinceInLaunch(weighing.since, found.lastBlock, launch) },
+      {
+        ...facts,
+        given: siblingEvidence(partsInLaunch(siblings, launch), partSlot(key), nowMs),
+        areNumbersEvidence: launch === undefined,
+      },
+    );
+};
+
 const candidateOf = (
   key: Key,
   found: Known,
@@ -143,26 +179,16 @@ const candidateOf = (
   evaluation: Evaluation,
 ): Candidate => {
   const { subject, isTrustedIp } = surrounding;
-  const { nowMs, settings, runningHours } = evaluation;
-  const prefix = key.level === 'range' ? keyAt('prefix', subject) : undefined;
-  // A range that was blocked itself has evidence of its own.
-  const isFresh = prefix !== undefined && weighing.since === undefined;
-  const given = isFresh ? siblingEvidence(knownAt(prefix, evaluation).parts, partSlot(key), nowMs) : 0;
-  const baseline = baselineNow(key, found, surrounding, evaluation);
+  const { settings, runningHours } = evaluation;
+  const launch = launchAt(key, surrounding, evaluation);
+  const assessed = assessmentIn(key, found, weighing, surrounding, evaluation);
   return {
     key,
     country: subject.country,
-    prefix,
+    prefix: prefixOf(key, surrounding),
     state: found,
-    assessment: assess(
-      found,
-      { ...weighing, baseline },
-      {
-        given,
-        around: aroundOf(key, found, surrounding, evaluation),
-        isFarmAgain: weighing.since !== undefined && found.lastBlock?.rule === 'converting-strangers',
-      },
-    ),
+    assessment: assessed(launch),
+    spared: launch && { launch: namedLaunch(launch), assessment: assessed(undefined) },
     usualPerHour: weighing.baseline.perHour,
     isTrustedIp,
     lastBlock: found.lastBlock,
@@ -213,6 +239,8 @@ const judgeOne = (key: Key, surrounding: Surrounding, evaluation: Evaluation): R
   const candidate = candidateOf(key, found, weighing, surrounding, evaluation);
   const ruling = judgeKey(candidate, settings.bursts, nowMs);
   if (ruling !== undefined || lastBlock === undefined) return ruling;
+  // Those who verify are what staff announced.
+  if (candidate.spared !== undefined && lastBlock.rule === 'converting-strangers') return undefined;
   const after = renew(lastBlock, key, candidate.assessment, nowMs);
   if (after !== undefined) renewed.push({ key, before: lastBlock, after });
   return undefined;

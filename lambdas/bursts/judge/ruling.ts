@@ -1,5 +1,6 @@
 import type { Mode, RuleName } from '../../policy.ts';
 import type { Key } from '../counts/keys.ts';
+import type { ExceededLaunch, Launch } from '../evidence/launches.ts';
 
 /**
  * What a ruling leads to. A restriction refuses unverified numbers unless they call from a trusted IP, and a block those
@@ -33,6 +34,12 @@ export type LastBlock = CaseName & {
   readonly liftedUntilMs?: number | undefined;
 };
 
+/** A launch as findings name it: without the free text of staff. */
+export type NamedLaunch = Pick<Launch, 'level' | 'of' | 'fromMs' | 'untilMs' | 'expected'> & {
+  /** Requests since its beginning, as of the last sweep. */
+  readonly requests: number;
+};
+
 /** The numbers behind a ruling, as a person can follow them. */
 export type Explanation = {
   readonly rule: RuleName;
@@ -49,6 +56,8 @@ export type Explanation = {
   readonly seenVerified: number;
   /** Their SMS, those that they asked for again included. */
   readonly seenSms: number;
+  /** Age of the first of them, in seconds. A review of whole days has none. */
+  readonly seenSeconds?: number;
   /** Wrong codes, and the verifications over which they came: of everybody. */
   readonly wrong: number;
   readonly requests: number;
@@ -73,6 +82,8 @@ export type Explanation = {
   readonly applications: readonly string[];
   /** Countries with the largest drops, if all are judged together. */
   readonly countries: readonly string[];
+  /** The launch that was exceeded, or because of which nothing was restricted. */
+  readonly launch?: NamedLaunch | undefined;
 };
 
 /** What is found at a key, and what is done about it. */
@@ -97,6 +108,8 @@ export type Ruling = CaseName & {
   /** One probe passes in this time; none passes longer codes, which refuse nothing. */
   readonly probeIntervalMs?: number | undefined;
   readonly step: number;
+  /** Of `launch-exceeded`: the launch, which ends. */
+  readonly exceeded?: ExceededLaunch | undefined;
   readonly explanation: Explanation;
 };
 

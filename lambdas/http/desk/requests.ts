@@ -12,7 +12,7 @@ import { invalidQuery, type OperatorCall } from './operator.ts';
 
 const maxReason = 200;
 
-const optional = <Schema extends v.GenericSchema>(schema: Schema) =>
+export const optional = <Schema extends v.GenericSchema>(schema: Schema) =>
   v.pipe(
     v.nullish(schema),
     v.transform((value) => value ?? undefined),
@@ -22,7 +22,7 @@ const reasonSentence = `Write why, in 3 to ${maxReason} characters. The audit tr
 /** Digits that may be a number. A reason is kept longer than a number may be. */
 const looksLikeNumber = /(?:\d[ ().-]*){8,}/;
 
-const reason = v.pipe(
+export const reason = v.pipe(
   v.string(reasonSentence),
   v.transform(tidied),
   v.minLength(3, reasonSentence),
@@ -66,7 +66,7 @@ export const findingBody = v.strictObject({
 });
 
 /** The value, or a refusal that points at the field. */
-const accepted = <Value>(pointer: string, parsed: Parsed<Value>): Value => {
+export const accepted = <Value>(pointer: string, parsed: Parsed<Value>): Value => {
   if (parsed.kind === 'parsed') return parsed.value;
   throw invalidRequest([{ pointer, detail: parsed.detail }]);
 };

@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { findingNotes, itemKinds, type OperatorRole, operatorRoutes, routes } from '../../../lambdas/contract.ts';
 import type { OtpApi } from '../api.ts';
 import type { DeadLetters } from '../dead-letters.ts';
+import type { Exports } from '../exports.ts';
 import type { Firewall } from '../firewall.ts';
 import type { OtpFunctions } from '../functions.ts';
 import type { OtpKeys } from '../keys.ts';
@@ -21,6 +22,7 @@ export type AccessPoliciesProps = {
   readonly keys: OtpKeys;
   readonly tables: OtpTables;
   readonly deadLetters: DeadLetters;
+  readonly exports: Exports;
   readonly functions: OtpFunctions;
   readonly alarmTopic: AlarmTopic;
   readonly firewall: Firewall | undefined;
@@ -50,8 +52,14 @@ export class AccessPolicies extends Construct {
   readonly client: ManagedPolicy;
   /** Security staff: read what the runbook reads, block, lift, replay, and stop a client. */
   readonly securityAnalyst: ManagedPolicy;
-  /** Auditors: the configuration and its changes, but no content. */
+  /** Auditors: the configuration and its changes, findings, blocks and actions, but no number and no code. */
   readonly auditor: ManagedPolicy;
+  /** The same of each function, which one policy has no room for. */
+  readonly auditorFunctions: ManagedPolicy;
+  /** Privacy officers: read the history of a number, and erase it. */
+  readonly privacyOfficer: ManagedPolicy;
+  /** Auditors, beside that policy: the files of exports. */
+  readonly exportReader: ManagedPolicy;
 
   constructor(scope: Construct, id: string, props: AccessPoliciesProps) {
     super(scope, id);
@@ -65,6 +73,21 @@ export class AccessPolicies extends Construct {
       'Auditor',
       'Auditors of the OTP service: its configuration, read-only',
       auditorGrants(props),
+    );
+    this.auditorFunctions = this.policy(
+      'AuditorFunctions',
+      'Auditors of the OTP service: its functions and their roles, read-only',
+      auditorFunctionGrants(props),
+    );
+    this.privacyOfficer = this.policy(
+      'PrivacyOfficer',
+      'Privacy officers of the OTP service: the history of a number, and its erasure',
+      [numberGrant(props)],
+    );
+    this.exportReader = this.policy(
+      'ExportReader',
+      'Auditors of the OTP service: the files of exports',
+      exportGrants(props),
     );
   }
 
@@ -173,15 +196,28 @@ const ownTablesArn = (stack: Stack, tables: OtpTables): string => {
 const idOf = ({ node: { defaultChild } }: Table): string | undefined =>
   defaultChild instanceof CfnTable ? defaultChild.logicalId : undefined;
 
-/** The routes of operators that a role may call. */
-const deskGrant = ({ operatorApi: { restApi } }: AccessPoliciesProps, role: OperatorRole): Grant => [
-  'CallDesk',
+/**
+ * The routes of operators that a role may call. If it may call all of one kind, they are named by one wildcard, because a
+ * policy takes 6,144 characters.
+ */
+const deskGrant = ({ operatorApi: { restApi } }: AccessPoliciesProps, role: OperatorRole): Grant => {
+  const stage = restApi.deploymentStage.stageName;
+  const kinds = Map.groupBy(operatorRoutes, ({ path }) => path.split('/')[2] ?? '');
+  const resources = [...kinds].flatMap(([kind, all]) => {
+    const own = all.filter(({ roles }) => roles.includes(role));
+    if (own.length > 1 && own.length === all.length) return [restApi.arnForExecuteApi('*', `/v1/${kind}*`, stage)];
+    return own.map(({ method, path }) => restApi.arnForExecuteApi(method, path.replaceAll(/\{\w+\}/g, '*'), stage));
+  });
+  return ['CallDesk', ['execute-api:Invoke'], resources];
+};
+
+/** The routes of numbers, each by its method and path: a route to come is none of these. */
+const numberGrant = ({ operatorApi: { restApi } }: AccessPoliciesProps): Grant => [
+  'CallNumbers',
   ['execute-api:Invoke'],
   operatorRoutes
-    .filter(({ roles }) => roles.includes(role))
-    .map(({ method, path }) =>
-      restApi.arnForExecuteApi(method, path.replaceAll(/\{\w+\}/g, '*'), restApi.deploymentStage.stageName),
-    ),
+    .filter(({ roles }) => roles.includes('privacy-officer'))
+    .map(({ method, path }) => restApi.arnForExecuteApi(method, path, restApi.deploymentStage.stageName)),
 ];
 
 /** What the runbook lets security staff read and do without the team that deploys. */
@@ -240,6 +276,7 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
       [guards],
       onlyItems({ keysLike: [`${itemKinds.guards.block.pk}*`] }),
     ],
+    ['ReadStops', ['dynamodb:GetItem'], [guards], onlyItems({ keys: [itemKinds.guards.stop.pk] })],
     [
       // A scan has no leading keys. It shows the keys and expiry of the other items as well.
       'ListBlocks',
@@ -255,7 +292,8 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
     ['ReadDeadLetters', ['s3:GetObject'], [deadLetters.letterArns]],
     ['ReplayDeadLetters', ['lambda:InvokeFunction'], [functions['replay-dead-letters'].lambda.functionArn]],
     ['OpenDeadLetters', ['kms:Decrypt'], [keys.deadLetter.keyArn], through(stack, 's3')],
-    ['DescribeKeys', ['kms:DescribeKey'], keyArns(keys)],
+    // Without those of exports, for which the policy has no room.
+    ['DescribeKeys', ['kms:DescribeKey'], keyArns(keys).filter((arn) => !exportKeyArns(keys).includes(arn))],
     ...keyGrants(api, 'DisableApiKey', 'apigateway:PATCH'),
   ];
 };
@@ -293,11 +331,20 @@ const tablesOf = ({ guards, verifications, traffic, security }: OtpTables): read
 
 const tableArns = (tables: OtpTables): readonly string[] => tablesOf(tables).map(({ tableArn }) => tableArn);
 
+const exportKeyArns = (keys: OtpKeys): readonly string[] => [keys.export.keyArn, keys.exportSigning.keyArn];
+
 const keyArns = (keys: OtpKeys): readonly string[] => keys.all.map(({ keyArn }) => keyArn);
 
+/** Reads the files of exports, and the public key that checks them. A policy of its own: that of auditors is full. */
+const exportGrants = ({ api, keys, exports }: AccessPoliciesProps): readonly Grant[] => [
+  ['ListExports', ['s3:ListBucket'], [exports.bucket.bucketArn]],
+  ['ReadExports', ['s3:GetObject'], [exports.fileArns]],
+  ['OpenExports', ['kms:Decrypt'], [keys.export.keyArn], through(Stack.of(api), 's3')],
+  ['CheckExports', ['kms:GetPublicKey'], [keys.exportSigning.keyArn]],
+];
+
 const auditorGrants = (props: AccessPoliciesProps): readonly Grant[] => {
-  const { api, keys, tables, deadLetters } = props;
-  const functions = Object.values(props.functions);
+  const { api, keys, tables, deadLetters, exports } = props;
   const stack = Stack.of(api);
   return [
     deskGrant(props, 'auditor'),
@@ -329,16 +376,6 @@ const auditorGrants = (props: AccessPoliciesProps): readonly Grant[] => {
       [stackArn(stack)],
     ],
     [
-      'ReadFunctions',
-      ['lambda:GetFunctionConfiguration', 'lambda:GetFunctionConcurrency', 'lambda:GetPolicy'],
-      functions.map(({ lambda }) => lambda.functionArn),
-    ],
-    [
-      'ReadRoles',
-      ['iam:GetRole', 'iam:GetRolePolicy', 'iam:ListRolePolicies', 'iam:ListAttachedRolePolicies'],
-      functions.map(({ role }) => role.roleArn),
-    ],
-    [
       'ReadKeys',
       ['kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:GetKeyRotationStatus', 'kms:ListGrants', 'kms:ListResourceTags'],
       keyArns(keys),
@@ -357,7 +394,7 @@ const auditorGrants = (props: AccessPoliciesProps): readonly Grant[] => {
         's3:GetEncryptionConfiguration',
         's3:GetLifecycleConfiguration',
       ],
-      [deadLetters.bucket.bucketArn],
+      [deadLetters.bucket.bucketArn, exports.bucket.bucketArn],
     ],
     [
       'ReadApi',
@@ -369,5 +406,21 @@ const auditorGrants = (props: AccessPoliciesProps): readonly Grant[] => {
     ],
     ['ReadLogStreams', ['logs:DescribeLogStreams'], logArns(props)],
     ['ReadLogTags', ['logs:ListTagsForResource'], logGroupArns(props)],
+  ];
+};
+
+const auditorFunctionGrants = (props: AccessPoliciesProps): readonly Grant[] => {
+  const functions = Object.values(props.functions);
+  return [
+    [
+      'ReadFunctions',
+      ['lambda:GetFunctionConfiguration', 'lambda:GetFunctionConcurrency', 'lambda:GetPolicy'],
+      functions.map(({ lambda }) => lambda.functionArn),
+    ],
+    [
+      'ReadRoles',
+      ['iam:GetRole', 'iam:GetRolePolicy', 'iam:ListRolePolicies', 'iam:ListAttachedRolePolicies'],
+      functions.map(({ role }) => role.roleArn),
+    ],
   ];
 };

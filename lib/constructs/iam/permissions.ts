@@ -1,7 +1,8 @@
 import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { type FunctionName, streamFunctions } from '../../../lambdas/contract.ts';
+import { type FunctionName, type OperatorFunctionName, streamFunctions } from '../../../lambdas/contract.ts';
 import type { DeadLetters } from '../dead-letters.ts';
+import type { Exports } from '../exports.ts';
 import type { FindingsBus } from '../findings-bus.ts';
 import type { OtpKeys } from '../keys.ts';
 import type { AlarmTopic } from '../monitoring/alarm-topic.ts';
@@ -45,6 +46,7 @@ type Parts = {
   readonly keys: OtpKeys;
   readonly tables: OtpTables;
   readonly deadLetters: DeadLetters;
+  readonly exports: Exports;
   readonly findingsBus: FindingsBus;
   /** The alias of the detector that the replay calls. */
   readonly replayArn: string;
@@ -53,16 +55,51 @@ type Parts = {
   readonly detectorMapping: string;
 };
 
-/** What each function may do besides writing its own log. No other code grants a function anything. */
-export const permissionsOf = ({
-  keys,
-  tables,
-  deadLetters,
-  findingsBus,
-  replayArn,
-  alarmTopic,
-  detectorMapping,
-}: Parts) =>
+const operatorPermissionsOf = ({ keys, tables, deadLetters, exports, alarmTopic, detectorMapping }: Parts) =>
+  ({
+    'read-desk': (role) => {
+      keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
+      tables.grantReadDesk(role);
+    },
+    'write-desk': (role) => {
+      keys.grantPseudonyms(role);
+      keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
+      tables.grantWriteDesk(role);
+    },
+    'read-status': (role) => {
+      keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
+      keys.grantDescribe(role);
+      tables.grantReadStatus(role);
+      deadLetters.grantCount(role);
+      alarmTopic.grantReadReceivers(role);
+      grantAskForMapping(role, detectorMapping);
+      grantReadAlarms(role);
+    },
+    'read-number-history': (role) => {
+      keys.grantPseudonyms(role);
+      keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
+      tables.grantReadNumberHistory(role);
+    },
+    'erase-number': (role) => {
+      keys.grantPseudonyms(role);
+      keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
+      tables.grantEraseNumber(role);
+    },
+    'export-events': (role) => {
+      keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
+      tables.grantExport(role);
+      exports.grantPut(role);
+    },
+  }) satisfies Record<OperatorFunctionName, (role: IRole) => void>;
+
+/** What each function may do besides writing its own log. Beside it, a function that continues its work may call itself. */
+export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, replayArn, ...rest }: Parts) =>
   ({
     'request-verification': (role) => {
       keys.grantMakeCodes(role);
@@ -110,25 +147,5 @@ export const permissionsOf = ({
       deadLetters.grantReplay(role);
       allow(role, 'CallDetector', 'lambda:InvokeFunction', replayArn);
     },
-    'read-desk': (role) => {
-      keys.grantUseTables(role);
-      keys.grantUseSecurity(role);
-      tables.grantReadDesk(role);
-    },
-    'write-desk': (role) => {
-      keys.grantPseudonyms(role);
-      keys.grantUseTables(role);
-      keys.grantUseSecurity(role);
-      tables.grantWriteDesk(role);
-    },
-    'read-status': (role) => {
-      keys.grantUseTables(role);
-      keys.grantUseSecurity(role);
-      keys.grantDescribe(role);
-      tables.grantReadStatus(role);
-      deadLetters.grantCount(role);
-      alarmTopic.grantReadReceivers(role);
-      grantAskForMapping(role, detectorMapping);
-      grantReadAlarms(role);
-    },
+    ...operatorPermissionsOf({ keys, tables, deadLetters, findingsBus, replayArn, ...rest }),
   }) satisfies Record<FunctionName, (role: IRole) => void>;

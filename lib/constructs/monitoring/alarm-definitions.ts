@@ -5,7 +5,7 @@
  * with ten requests an hour are notified of five failures as well.
  */
 
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { Stage } from 'aws-cdk-lib/aws-apigateway';
 import { type AlarmProps, ComparisonOperator, type Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
@@ -22,8 +22,10 @@ import type { Settings } from '../../settings/settings.ts';
 import { type Firewall, rateRule } from '../firewall.ts';
 import type { OtpFunctions } from '../functions.ts';
 import type { StreamTrigger } from '../triggers.ts';
+import type { FindingMail } from './finding-mail.ts';
 import {
   blockedBy,
+  failedInvocations,
   iteratorAge,
   kmsCalls,
   latency,
@@ -44,6 +46,7 @@ export type Watched = {
   readonly tables: Readonly<Record<TableName, Table>>;
   readonly firewall: Firewall | undefined;
   readonly accessLog: LogGroup;
+  readonly findingMail: FindingMail;
 };
 
 export type AlarmDefinition = {
@@ -52,6 +55,12 @@ export type AlarmDefinition = {
   readonly of?: readonly string[] | undefined;
   /** One to three sentences for the mail, without a number, an address or a name of a person. */
   readonly description: string;
+  /** The alarm tells nobody that it is over: its metric comes once an hour, and what it tells of goes on. */
+  readonly isSilentWhenOver?: true;
+  /** Whether it raises the composite alarm `UnderAttack`. */
+  readonly isAttack?: boolean;
+  /** Whether it has no mail of its own, because the finding is a mail, and `UnderAttack` another. */
+  readonly isSilent?: boolean;
 } & Pick<AlarmProps, 'threshold'> &
   // One data point by default, and no more periods than data points.
   Partial<Pick<AlarmProps, 'comparisonOperator' | 'datapointsToAlarm' | 'evaluationPeriods' | 'treatMissingData'>>;
@@ -63,6 +72,8 @@ const fiveMinutes = Duration.minutes(5);
 
 export const alarmDefinitions = (watched: Watched): Definitions => [
   ...moneyAlarms(watched),
+  ...stopAlarms(watched),
+  ...findingAlarms(watched),
   ...requestAlarms(watched),
   ...detectorAlarms(watched),
   ...listeningAlarms(watched),
@@ -79,6 +90,7 @@ const moneyAlarms = ({ own, settings }: Watched): Definitions => [
   {
     metric: own(metrics.spendCapReached, minute),
     threshold: 1,
+    isAttack: true,
     description:
       'CRITICAL: a cap is reached, so that real people get no code. An attacker may be making the service send for money.',
   },
@@ -92,19 +104,65 @@ const moneyAlarms = ({ own, settings }: Watched): Definitions => [
   },
 ];
 
-const requestAlarms = ({ own }: Watched): Definitions => [
+/** The sweep emits the metric once an hour while a stop holds, and the alarm mails each time. */
+const stopAlarms = ({ own, stage }: Watched): Definitions => {
+  const desk = `otp-desk --stack ${Stack.of(stage).stackName}`;
+  return [
+    {
+      metric: own(metrics.sendingStopped, minute),
+      threshold: 1,
+      isSilentWhenOver: true,
+      description: `CRITICAL: staff have stopped sending, so people get no code. End it by ${desk} resume all --reason WHY, with application NAME or country CC in place of all.`,
+    },
+  ];
+};
+
+/** An attack that goes on shows for this many minutes after its last finding. */
+const attackMinutes = { datapointsToAlarm: 1, evaluationPeriods: 15 } as const;
+const ofAttack = { threshold: 1, ...attackMinutes, isAttack: true, isSilent: true } as const;
+
+const findingAlarms = ({ own, findingMail }: Watched): Definitions => [
   {
     metric: own(metrics.findingCritical, minute),
-    threshold: 1,
+    ...ofAttack,
     description:
       'CRITICAL: an attacker makes the service send SMS for a lot of money per hour. The detector restricts what the attack uses. The finding says what, and why.',
   },
   {
     metric: own(metrics.findingHigh, minute),
-    threshold: 1,
+    ...ofAttack,
     description:
       'The detector found an attack on a prefix, a country or many codes. It restricts what the attack uses, or makes codes longer. The finding says why.',
   },
+  {
+    metric: own(metrics.rangeRestricted, minute),
+    ...ofAttack,
+    description:
+      'The detector refuses unverified numbers of a range or of a wider group. The mail of the finding says which, and how to lift it.',
+  },
+  {
+    metric: own(metrics.conversionLow, minute),
+    threshold: 1,
+    description:
+      'Far fewer people than usual enter their codes in a country. Its SMS may not arrive, or an attacker requests them slowly. The mail of the finding names the country.',
+  },
+  {
+    metric: failedInvocations(findingMail),
+    of: ['mail'],
+    threshold: 1,
+    description:
+      'A finding that you were to get a mail of did not reach you. The Security table has it, and the log of the detector.',
+  },
+];
+
+/** The alarm that says that an attack is going on: any of those that say so is on. */
+export const underAttack = {
+  name: 'UnderAttack',
+  description:
+    'An attack is going on: findings are severe, numbers are refused, or a cap is reached. It ends a quarter of an hour after the last of them. The mail of each finding says what to do.',
+} as const;
+
+const requestAlarms = ({ own }: Watched): Definitions => [
   {
     metric: own(metrics.blocked),
     threshold: 5,

@@ -38,9 +38,11 @@ export const fromAlarms = (account: string, alarmArns: string) => ({
  */
 export class AlarmTopic extends Construct {
   readonly topic: Topic;
+  readonly encryptionKey: IKey;
 
   constructor(scope: Construct, id: string, { name, encryptionKey, alarmArns, email }: AlarmTopicProps) {
     super(scope, id);
+    this.encryptionKey = encryptionKey;
     this.topic = new Topic(this, 'Topic', {
       // The sender of the mails.
       displayName: `${name} alarms`,

@@ -1,34 +1,63 @@
-import { Alarm, ComparisonOperator, type IAlarmAction, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Alarm,
+  AlarmRule,
+  AlarmState,
+  ComparisonOperator,
+  CompositeAlarm,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Construct } from 'constructs';
 import { alarmPrefixOf, metricsNamespace, type ScheduledFunctionName } from '../../../lambdas/contract.ts';
 import type { ScheduleTrigger } from '../triggers.ts';
-import { type AlarmDefinition, alarmDefinitions, type Watched } from './alarm-definitions.ts';
+import { type AlarmDefinition, alarmDefinitions, underAttack, type Watched } from './alarm-definitions.ts';
+import type { AlarmTopic } from './alarm-topic.ts';
 
 export type AlarmsProps = Watched & {
   readonly name: string;
-  readonly action: IAlarmAction;
+  readonly alarmTopic: AlarmTopic;
   readonly schedules: Readonly<Record<ScheduledFunctionName, ScheduleTrigger>>;
 };
 
 /** Every alarm of the service. Each name is a heading of docs/runbook.md; a test keeps the two in step. */
 export class Alarms extends Construct {
-  constructor(scope: Construct, id: string, { name, action, schedules, ...watched }: AlarmsProps) {
+  constructor(scope: Construct, id: string, { name, alarmTopic, schedules, ...watched }: AlarmsProps) {
     super(scope, id);
     // One alarm goes off if nothing calls the detector, which nothing does before there is a schedule.
     this.node.addDependency(...Object.values(schedules));
+    const action = new SnsAction(alarmTopic.topic);
+    const ofAttack: Alarm[] = [];
     for (const definition of alarmDefinitions(watched)) {
-      const alarm = this.alarm(alarmPrefixOf(name), definition);
+      const alarm = this.alarm(name, definition);
+      if (definition.isAttack === true) ofAttack.push(alarm);
+      if (definition.isSilent === true) continue;
       alarm.addAlarmAction(action);
-      alarm.addOkAction(action);
+      if (definition.isSilentWhenOver !== true) alarm.addOkAction(action);
     }
+    const composite = this.underAttack(name, ofAttack);
+    composite.addAlarmAction(action);
+    composite.addOkAction(action);
+  }
+
+  /** Goes off once for an attack, whatever finds it, and goes back to OK when it is over. */
+  private underAttack(stackName: string, alarms: readonly Alarm[]): CompositeAlarm {
+    const { name, description } = underAttack;
+    return new CompositeAlarm(this, name, {
+      compositeAlarmName: `${alarmPrefixOf(stackName)}${name}`,
+      alarmDescription: textOf(stackName, name, description),
+      alarmRule: AlarmRule.anyOf(...alarms.map((alarm) => AlarmRule.fromAlarm(alarm, AlarmState.ALARM))),
+    });
   }
 
   private alarm(
-    prefix: string,
+    stackName: string,
     {
       metric,
       of,
       description,
+      isAttack: _,
+      isSilent: __,
+      isSilentWhenOver: ___,
       datapointsToAlarm = 1,
       evaluationPeriods = datapointsToAlarm,
       ...others
@@ -43,11 +72,15 @@ export class Alarms extends Construct {
       metric,
       datapointsToAlarm,
       evaluationPeriods,
-      alarmName: `${prefix}${name}`,
-      alarmDescription: `${description} What to do: docs/runbook.md#${name.toLowerCase()}`,
+      alarmName: `${alarmPrefixOf(stackName)}${name}`,
+      alarmDescription: textOf(stackName, name, description),
     });
   }
 }
+
+/** What the mail says: what it means, the command that shows more, and the heading to read. */
+const textOf = (stackName: string, name: string, description: string): string =>
+  `${description} To look: otp-desk --stack ${stackName} status. What to do: docs/runbook.md#${name.toLowerCase()}`;
 
 /** `SpendCapReached` on a metric of the service; `DynamoDB-SystemErrors-Guards-BatchGetItem` on one of AWS. */
 const nameOf = ({ metric: { namespace, metricName }, of = [] }: Pick<AlarmDefinition, 'metric' | 'of'>): string =>

@@ -112,7 +112,7 @@ const business = ({ own, settings }: DashboardProps) => [
 ];
 
 const attack = ({ own, firewall }: DashboardProps) => [
-  graph('Refused', [own(metrics.refused), own(metrics.blocked), own(metrics.sourceIpRefused)]),
+  graph('Refused', [own(metrics.refused), own(metrics.blocked), own(metrics.stopped), own(metrics.sourceIpRefused)]),
   graph('Findings', [
     own(metrics.findingLow),
     own(metrics.findingMedium),

@@ -14,6 +14,7 @@ import {
 import type { Firewall } from '../firewall.ts';
 import type { OtpFunction } from '../function.ts';
 import type { StreamTrigger } from '../triggers.ts';
+import type { FindingMail } from './finding-mail.ts';
 
 const minutes = (count: number) => Duration.minutes(count);
 
@@ -69,6 +70,16 @@ export const mappingMetric = ({ mapping }: StreamTrigger, metricName: string): M
     namespace: 'AWS/Lambda',
     metricName,
     dimensionsMap: { EventSourceMappingUUID: mapping.eventSourceMappingId },
+    statistic: Stats.SUM,
+    period: minutes(1),
+  });
+
+/** Of a rule on a bus of its own, which AWS tells from one on the default bus by both dimensions. */
+export const failedInvocations = ({ busName, ruleName }: FindingMail): Metric =>
+  new Metric({
+    namespace: 'AWS/Events',
+    metricName: 'FailedInvocations',
+    dimensionsMap: { EventBusName: busName, RuleName: ruleName },
     statistic: Stats.SUM,
     period: minutes(1),
   });

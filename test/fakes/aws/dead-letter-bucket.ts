@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { functionNames } from '../../../lambdas/contract.ts';
-import { type Bucket, startBucket } from '../../../local/aws/s3.ts';
+import { type Bucket, startBucket, startS3 } from '../../../local/aws/s3.ts';
 import { listenOnLoopback } from '../../../local/http/loopback.ts';
 import type { LocalStack } from '../../../local/stack.ts';
 
@@ -35,7 +35,13 @@ export const startLambda = async (
       response.writeHead(413, { ...headers, 'x-amzn-errortype': 'RequestTooLargeException' }).end('{}');
       return;
     }
-    const answer = await invoke(decodeURIComponent(name), JSON.parse(payloadText));
+    const answering = invoke(decodeURIComponent(name), JSON.parse(payloadText));
+    // https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+    if (request.headers['x-amz-invocation-type'] === 'Event') {
+      response.writeHead(202, headers).end();
+      return;
+    }
+    const answer = await answering;
     if (answer === 'throttled') {
       response.writeHead(429, { ...headers, 'x-amzn-errortype': 'TooManyRequestsException' }).end('{}');
       return;
@@ -62,7 +68,9 @@ export const letterOf = (records: readonly object[], isText = true): string => {
 
 /** A bucket and a Lambda beside a local stack, which has neither: what is invoked are the stack's own functions. */
 export const playDeadLetters = async () => {
-  const bucket = await startDeadLetterBucket();
+  const s3 = await startS3();
+  const bucket = s3.open({ bucket: 'dead-letters', pageSize: 2 });
+  s3.open({ bucket: 'exports', isWriteOnce: true });
   let stack: Pick<LocalStack, 'invoke'> | undefined;
   let standIn = '';
   const invoke = async (name: string, event: unknown) => {

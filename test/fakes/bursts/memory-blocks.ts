@@ -49,7 +49,7 @@ export const memoryBlocks = () => {
       if (block !== undefined) known.block = { ...block, isOurs: true, liftedUntilMs: undefined };
       if (memory.kind === 'block') known.lastBlock = memory.lastBlock;
       // An update names the attributes that it has, and leaves the others.
-      else known.lastNotified = { ...known.lastNotified, ...memory.lastNotified };
+      else if (memory.kind === 'notification') known.lastNotified = { ...known.lastNotified, ...memory.lastNotified };
       for (const { within, blocked } of parts) {
         const wider = of(within);
         wider.parts = [...wider.parts.filter(({ slot }) => slot !== blocked.slot), blocked];
@@ -86,6 +86,7 @@ const refusalOf = (
   { atMs, replacesRestriction, memory }: RulingDecision,
   { block, lastNotified }: Held,
 ): 'already-blocked' | undefined => {
+  if (memory.kind === 'launch') return undefined;
   const isNotified = memory.kind === 'notification' && (lastNotified?.atMs ?? 0) > memory.unlessSinceMs;
   if (isNotified) return 'already-blocked';
   if (block === undefined || (block.liftedUntilMs ?? block.untilMs) <= atMs) return undefined;

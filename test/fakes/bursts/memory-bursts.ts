@@ -4,11 +4,13 @@ import type { Campaign } from '../../../lambdas/bursts/findings/campaign.ts';
 import type { Outcome, Renewal, RulingDecision } from '../../../lambdas/bursts/findings/decision.ts';
 import type { Finding } from '../../../lambdas/bursts/findings/finding.ts';
 import type { Outbox } from '../../../lambdas/bursts/findings/notify.ts';
+import type { LaunchStore } from '../../../lambdas/bursts/launches.ts';
 import type { DetectorStore } from '../../../lambdas/bursts/ports.ts';
 import type { CaseStore } from '../../../lambdas/bursts/sweep.ts';
 import { memoryBlocks } from './memory-blocks.ts';
 import { type MemoryCases, memoryCases } from './memory-cases.ts';
 import { keptTimeBuckets, memoryCounters } from './memory-counters.ts';
+import { memoryLaunches } from './memory-launches.ts';
 import { inTransaction, noUnits, type Units } from './units.ts';
 
 /** The store without the waiting. */
@@ -21,7 +23,15 @@ type AtOnce = {
 export type MemoryBursts = DetectorStore &
   Pick<ReturnType<typeof memoryCounters>, 'keys' | 'countsOf' | 'historyOf' | 'placeOf'> &
   Pick<ReturnType<typeof memoryBlocks>, 'blockOn' | 'block' | 'lift' | 'unblock'> &
+  Pick<ReturnType<typeof memoryLaunches>, 'announce' | 'withdraw'> &
   Pick<MemoryCases, 'caseOf' | 'note'> & {
+    readonly launches: LaunchStore;
+    /** The same without the waiting. */
+    readonly launchesNow: {
+      readonly all: ReturnType<typeof memoryLaunches>['all'];
+      readonly countsFrom: ReturnType<typeof memoryCounters>['countsFrom'];
+      readonly note: ReturnType<typeof memoryLaunches>['note'];
+    };
     readonly atOnce: AtOnce;
     readonly units: Units;
     readonly cases: CaseStore;
@@ -55,20 +65,22 @@ type Parts = {
   readonly units: Units;
   readonly blocks: ReturnType<typeof memoryBlocks>;
   readonly cases: MemoryCases;
+  readonly launches: ReturnType<typeof memoryLaunches>;
 };
 
 /** Commits under the conditions of the tables. */
-const committing = ({ units, blocks, cases }: Parts) => {
+const committing = ({ units, blocks, cases, launches }: Parts) => {
   let campaign: Campaign = { version: 0, cases: [] };
   return {
     campaign: () => campaign,
     ruling: (decision: RulingDecision): Outcome => {
-      const refusal = blocks.refusalOf(decision) ?? cases.refusalOf(decision.step);
+      const refusal = blocks.refusalOf(decision) ?? launches.refusalOf(decision) ?? cases.refusalOf(decision.step);
       if (refusal !== undefined) return refusal;
       if (decision.campaign !== undefined && decision.campaign.version - 1 !== campaign.version) return 'changed';
       units.rulings += rulingUnits(decision);
       units.notifications += outboxUnits(decision.step.finding);
       blocks.write(decision);
+      launches.write(decision);
       cases.write(decision.step);
       campaign = decision.campaign ?? campaign;
       return 'committed';
@@ -86,8 +98,8 @@ const committing = ({ units, blocks, cases }: Parts) => {
 export const memoryBursts = (verifiedEnough = Number.POSITIVE_INFINITY): MemoryBursts => {
   const units = noUnits();
   const counters = memoryCounters(units, verifiedEnough);
-  const [blocks, cases] = [memoryBlocks(), memoryCases()];
-  const commits = committing({ units, blocks, cases });
+  const [blocks, cases, launches] = [memoryBlocks(), memoryCases(), memoryLaunches()];
+  const commits = committing({ units, blocks, cases, launches });
 
   const readFacts: AtOnce['readFacts'] = (keys, nowMs) => {
     units.reads += keys.reduce((sum, key) => sum + readsOf(key) + (counters.isWatched(key, nowMs) ? 0.5 : 0), 0);
@@ -115,6 +127,14 @@ export const memoryBursts = (verifiedEnough = Number.POSITIVE_INFINITY): MemoryB
     ...waiting(atOnce),
     ...pick(counters),
     ...blocks,
+    announce: launches.announce,
+    withdraw: launches.withdraw,
+    launchesNow: { all: launches.all, countsFrom: counters.countsFrom, note: launches.note },
+    launches: {
+      read: async () => launches.all(),
+      countsFrom: async (key, from) => counters.countsFrom(key, from),
+      note: async (before, progress) => launches.note(before, progress),
+    },
     cases: cases.store(({ key, refusals }, nowMs) => ({
       liftedUntilMs: blocks.liftedUntilMs(key),
       refusedSince: counters.refusedSince(key, refusals.from, nowMs),

@@ -9,6 +9,7 @@ import {
   plainCounts,
   type SlotLetter,
   slottedCounts,
+  withoutLanes,
 } from '../../../lambdas/bursts/counts/counts.ts';
 import type { TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
 import type { History } from '../../../lambdas/bursts/counts/history.ts';
@@ -24,7 +25,21 @@ export const keptTimeBuckets = 156;
 
 type Mutable = { -readonly [Name in keyof Counts]: Counts[Name] extends readonly number[] ? number[] : Counts[Name] };
 
-type Counted = { readonly key: Key; history: History | undefined; counts: Mutable[] };
+type Counted = {
+  readonly key: Key;
+  history: History | undefined;
+  counts: Mutable[];
+  /** Time buckets that were rolled up: the table keeps them for as long as an event may come. */
+  rolledUp: readonly Counts[];
+};
+
+/** A launch counts the requests of a country or of a prefix. Nobody needs other counts again. */
+const mayHaveLaunch = ({ level }: Key): boolean => level === 'country' || level === 'prefix';
+
+const rolledUpAfter = ({ key, rolledUp, counts }: Counted, { timeBucket: last }: History): readonly Counts[] =>
+  mayHaveLaunch(key)
+    ? [...rolledUp, ...counts].filter(({ timeBucket }) => timeBucket <= last && timeBucket > last - keptTimeBuckets)
+    : [];
 
 const emptyTimeBucket = (timeBucket: number): Mutable => {
   const { started, verified, unentered, guessed, ips, ...plain } = noCounts(timeBucket);
@@ -70,8 +85,8 @@ const addTo = (all: Mutable[], { timeBucket, add, ips, applications }: Addition)
 };
 
 /** Names and values, as DynamoDB counts them: about 40 bytes beside the key's name and the text. */
-const rollUpUnits = ({ key, history }: RolledUp): number =>
-  Math.ceil((40 + nameOf(key).length + historyText(history).length) / 1024);
+const rollUpUnits = ({ key }: RolledUp, text: string): number =>
+  Math.ceil((40 + nameOf(key).length + text.length) / 1024);
 
 /** Approvals of countries and days, which the send path reads: they are counted until there are enough. */
 const dayCounter = (enough: number) => {
@@ -108,9 +123,6 @@ const stateAt = ({ history, counts }: Counted, nowMs: number): KeyState => {
 };
 
 /** The counters of the detector, in memory. Each call is atomic, as a transaction is. */
-/** As the table would give it back. */
-const asInTable = (history: History): History => JSON.parse(historyText(history)) as History;
-
 export const memoryCounters = (units: Units, verifiedEnough: number) => {
   const counted = new Map<string, Counted>();
   const entries = new Map<string, { readonly atMs: number; readonly place: BatchPlace | undefined }>();
@@ -118,7 +130,7 @@ export const memoryCounters = (units: Units, verifiedEnough: number) => {
   let runningSince: number | undefined;
 
   const of = (key: Key): Counted => {
-    const known = counted.get(nameOf(key)) ?? { key, history: undefined, counts: [] };
+    const known = counted.get(nameOf(key)) ?? { key, history: undefined, counts: [], rolledUp: [] };
     counted.set(nameOf(key), known);
     return known;
   };
@@ -151,13 +163,20 @@ export const memoryCounters = (units: Units, verifiedEnough: number) => {
     rollUp: (rolledUp: RolledUp): void => {
       const { history } = rolledUp;
       const known = of(rolledUp.key);
-      units.rollUps += rollUpUnits(rolledUp);
+      const text = historyText(history);
+      units.rollUps += rollUpUnits(rolledUp, text);
       if (known.history !== undefined && known.history.timeBucket >= history.timeBucket) return;
-      known.history = asInTable(history);
+      // As the table would give it back.
+      known.history = JSON.parse(text) as History;
+      known.rolledUp = rolledUpAfter(known, history);
       known.counts = known.counts.filter(({ timeBucket }) => timeBucket > history.timeBucket);
     },
     keys: (): readonly Key[] => [...counted.values()].map(({ key }) => key),
     countsOf: (key: Key): readonly Counts[] => of(key).counts,
+    countsFrom: (key: Key, from: number): readonly Counts[] => {
+      const { rolledUp, counts } = of(key);
+      return withoutLanes([...rolledUp, ...counts]).filter(({ timeBucket }) => timeBucket >= from);
+    },
     historyOf: (key: Key): History | undefined => of(key).history,
     /** Forgets events that cannot come again, and the counters of keys that are not needed. */
     expire: (nowMs: number, isNeeded: IsNeeded): void => {

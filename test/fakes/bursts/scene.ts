@@ -4,6 +4,7 @@ import type { Ruling } from '../../../lambdas/bursts/judge/ruling.ts';
 import type { ReviewSettings } from '../../../lambdas/bursts/review.ts';
 import type { BurstPolicy } from '../../../lambdas/policy.ts';
 import { defaultBursts } from '../../../lib/settings/schema/bursts.ts';
+import { sampleDeployment } from './deployment.ts';
 import { memoryBursts } from './memory-bursts.ts';
 
 export const minuteMs = 60_000;
@@ -61,8 +62,10 @@ export const scene = ({ bursts = {} }: { bursts?: Partial<BurstPolicy> } = {}) =
     priceUsd: () => 0.05,
     hourCapUsd: () => Number.POSITIVE_INFINITY,
     countries: ['GB'],
+    deployment: sampleDeployment,
   };
-  const detectNow = detectBursts({ now: () => nowMs, store, notify: async () => {} }, settings);
+  const ports = { now: () => nowMs, store, launches: store.launches.read, notify: async () => {} };
+  const detectNow = detectBursts(ports, settings);
   const detect = async (events: readonly TrafficEvent[]): Promise<readonly Ruling[]> => {
     const committed = await detectNow(events);
     rulings.push(...committed);

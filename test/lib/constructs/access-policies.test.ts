@@ -3,7 +3,7 @@ import type { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
 import { guardKey } from '../../../lambdas/aws/tables/guards.ts';
 import { attributesOfCase, findingKey } from '../../../lambdas/aws/tables/security.ts';
-import { functionNames, routes } from '../../../lambdas/contract.ts';
+import { findingNotes, functionNames, routes } from '../../../lambdas/contract.ts';
 import { aRuling, stepAfter } from '../../fakes/bursts/rulings.ts';
 import { linesOf, listOf, type Resources, recordOf } from '../template/permissions.ts';
 import { buildStack, logicalId, type Synthesized, synthesize, synthesizedOf } from '../template/synthesized.ts';
@@ -51,15 +51,18 @@ const deployedAs = (resources: Resources, value: unknown): unknown => {
   return Object.fromEntries(Object.entries(others).map(([name, each]) => [name, deployedAs(resources, each)]));
 };
 
-const { client, securityAnalyst, auditor } = standard.stack.service.accessPolicies;
+const { client, securityAnalyst, auditor, auditorFunctions, privacyOfficer, exportReader } =
+  standard.stack.service.accessPolicies;
 const clientLines = linesFor(standard, client);
 const analystLines = linesFor(standard, securityAnalyst);
-const auditorLines = linesFor(standard, auditor);
+const auditorLines = [...linesFor(standard, auditor), ...linesFor(standard, auditorFunctions)].toSorted();
+const officerLines = linesFor(standard, privacyOfficer);
+const exportLines = linesFor(standard, exportReader);
 const actionOf = (line: string): string => line.slice(0, line.indexOf(' '));
 
 describe('what the team may attach to roles of its own', () => {
   test('the policy of a client is attached to nobody by the stack', () => {
-    for (const policy of [client, securityAnalyst, auditor]) {
+    for (const policy of [client, securityAnalyst, auditor, auditorFunctions, privacyOfficer, exportReader]) {
       const properties = standard.resources[logicalId(policy)]?.Properties;
       expect(Object.keys(properties ?? {}).filter((name) => ['Users', 'Groups', 'Roles'].includes(name))).toEqual([]);
     }
@@ -68,8 +71,8 @@ describe('what the team may attach to roles of its own', () => {
     const { resources, stack } = synthesize(
       buildStack({ stackName: longestName, codeKeyGenerations: ['a', 'b'] }).stack,
     );
-    const { client, securityAnalyst, auditor } = stack.service.accessPolicies;
-    for (const policy of [client, securityAnalyst, auditor]) {
+    const { client, securityAnalyst, auditor, auditorFunctions, exportReader } = stack.service.accessPolicies;
+    for (const policy of [client, securityAnalyst, auditor, auditorFunctions, exportReader]) {
       const document = deployedAs(resources, resources[logicalId(policy)]?.Properties['PolicyDocument']);
       const length = JSON.stringify(document).replaceAll(/\s/g, '').length;
       expect(length).toBeGreaterThan(500);
@@ -77,7 +80,7 @@ describe('what the team may attach to roles of its own', () => {
     }
   });
   test('no policy opens a number, makes a code, signs, sends or deploys', () => {
-    const lines = [...clientLines, ...analystLines, ...auditorLines];
+    const lines = [...clientLines, ...analystLines, ...auditorLines, ...officerLines, ...exportLines];
     const secret =
       /^kms:(?!DescribeKey|GetKeyPolicy|GetKeyRotationStatus|ListGrants|ListResourceTags).* on (Code|Pseudonym|Seal|Proof|Log|Alarm)Key/;
     expect(lines.filter((line) => secret.test(line))).toEqual([]);
@@ -120,10 +123,11 @@ const onAll = (resources: readonly string[], ...actions: readonly string[]): rea
   resources.flatMap((resource) => on(resource, ...actions));
 
 const keys = [
-  ...['AlarmKey', 'CodeKey(a)', 'DeadLetterKey', 'LogKey'],
+  ...['AlarmKey', 'CodeKey(a)', 'DeadLetterKey', 'ExportKey', 'ExportSigningKey', 'LogKey'],
   ...['ProofKey', 'PseudonymKey', 'SealKey', 'SecurityKey', 'TableKey'],
 ];
 const roles = functionNames.map((name) => `role of ${name}`);
+const buckets = ['DeadLetters', 'Exports'];
 const tables = ['Guards', 'Security', 'Traffic', 'Verifications'];
 const own = (service: string, rest: string) => `arn:<Partition>:${service}:<Region>:<AccountId>:${rest}`;
 const alarms = own('cloudwatch', 'alarm:OtpService/*');
@@ -134,17 +138,22 @@ const logs = logGroups.map((arn) => `${arn}:*`);
 const restApi = 'arn:<Partition>:apigateway:<Region>::/restapis/RestApi';
 const apiKey = expect.stringMatching(/^apigateway:PATCH on arn:<Partition>:apigateway:<Region>::\/apikeys\/\w+$/);
 const blocks = 'Guards if ForAllValues:StringLike dynamodb:LeadingKeys block#* and Null dynamodb:LeadingKeys false';
+const stops = 'Guards if ForAllValues:StringEquals dynamodb:LeadingKeys stop and Null dynamodb:LeadingKeys false';
 const partsOfBlocks =
   'Guards if ForAllValues:StringEquals dynamodb:Attributes pk|expiresAt|liftedUntil|reason|author|restriction|probeIntervalMs|probedAt' +
   ' and Null dynamodb:Attributes false and StringEquals dynamodb:Select SPECIFIC_ATTRIBUTES';
 const notes =
-  'Security if ForAllValues:StringEquals dynamodb:Attributes pk|sk|acknowledgedBy|acknowledgedAt|label|labeledBy|labeledAt' +
+  'Security if ForAllValues:StringEquals dynamodb:Attributes pk|sk|acknowledgedBy|acknowledgedAt|label|labeledBy|labeledAt|note' +
   ' and ForAllValues:StringEquals dynamodb:LeadingKeys finding' +
   ' and Null dynamodb:Attributes false and Null dynamodb:LeadingKeys false';
 const through = (service: string) => `if StringEquals kms:ViaService ${service}.<Region>.<URLSuffix>`;
 
+const desk = (...routes: readonly string[]) =>
+  routes.map((route) => `execute-api:Invoke on ${own('execute-api', `OperatorRestApi/OperatorStage/${route}`)}`);
+
 /** All of it. A line more or less here is a decision to be made, and to be read by others. */
 const ofAnalysts: readonly string[] = [
+  ...desk('*/v1/findings*', '*/v1/blocks*', 'GET/v1/actions'),
   ...on('*', 'cloudtrail:LookupEvents', 'cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricData'),
   ...on('*', 'cloudwatch:GetMetricStatistics', 'cloudwatch:ListDashboards', 'cloudwatch:ListMetrics'),
   ...on('*', 'lambda:GetAccountSettings', 'lambda:ListEventSourceMappings', 'logs:DescribeLogGroups'),
@@ -159,6 +168,7 @@ const ofAnalysts: readonly string[] = [
   ...on(own('lambda', 'function:*'), 'lambda:GetFunctionConcurrency'),
   ...on(own('dynamodb', 'table/OtpService-Tables*'), 'dynamodb:DescribeTable'),
   ...on(blocks, 'dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'),
+  ...on(stops, 'dynamodb:GetItem'),
   ...on(partsOfBlocks, 'dynamodb:Scan'),
   ...on('Security', 'dynamodb:GetItem', 'dynamodb:Query'),
   ...on(notes, 'dynamodb:UpdateItem'),
@@ -167,9 +177,13 @@ const ofAnalysts: readonly string[] = [
   ...on('DeadLetters/aws/lambda/*', 's3:GetObject'),
   ...on(`DeadLetterKey ${through('s3')}`, 'kms:Decrypt'),
   ...on('replay-dead-letters', 'lambda:InvokeFunction'),
-  ...onAll(keys, 'kms:DescribeKey'),
+  ...onAll(
+    keys.filter((key) => !key.startsWith('Export')),
+    'kms:DescribeKey',
+  ),
 ];
 const ofAuditors: readonly string[] = [
+  ...desk('GET/v1/findings', 'GET/v1/findings/*', 'GET/v1/blocks', 'GET/v1/actions', '*/v1/exports*'),
   ...on('Firewall', 'wafv2:GetLoggingConfiguration', 'wafv2:GetWebACL'),
   ...on('*', 'cloudtrail:LookupEvents', 'cloudwatch:DescribeAlarms', 'cloudwatch:ListDashboards'),
   ...on('*', 'lambda:ListEventSourceMappings', 'logs:DescribeLogGroups', 'sns:GetSMSAttributes', 'wafv2:ListWebACLs'),
@@ -183,8 +197,8 @@ const ofAuditors: readonly string[] = [
   ...onAll(keys, 'kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:GetKeyRotationStatus', 'kms:ListGrants'),
   ...onAll(keys, 'kms:ListResourceTags'),
   ...onAll(tables, 'dynamodb:DescribeContinuousBackups', 'dynamodb:DescribeTable', 'dynamodb:DescribeTimeToLive'),
-  ...on('DeadLetters', 's3:GetBucketPolicy', 's3:GetBucketPublicAccessBlock', 's3:GetBucketVersioning'),
-  ...on('DeadLetters', 's3:GetEncryptionConfiguration', 's3:GetLifecycleConfiguration'),
+  ...onAll(buckets, 's3:GetBucketPolicy', 's3:GetBucketPublicAccessBlock', 's3:GetBucketVersioning'),
+  ...onAll(buckets, 's3:GetEncryptionConfiguration', 's3:GetLifecycleConfiguration'),
   ...onAll([restApi, `${restApi}/*`], 'apigateway:GET'),
   ...onAll(logs, 'logs:DescribeLogStreams'),
   // By the plain ARN: with the star of all others, IAM would refuse it.
@@ -195,25 +209,21 @@ describe('security staff', () => {
   test('may do this and nothing else', () => {
     expect(analystLines).toEqual([apiKey, ...ofAnalysts.toSorted()]);
   });
-  test('security staff may write blocks, and no other item of the guards; read findings, and change none but by their notes', () => {
+  test('security staff may write blocks, and no other item of the guards; read stops and findings, and change none but by their notes', () => {
     const ours = ` on ${blocks}`;
     expect(analystLines.filter((line) => /^dynamodb:(Get|Put|Delete)Item/.test(line))).toEqual([
       `dynamodb:DeleteItem${ours}`,
+      `dynamodb:GetItem on ${stops}`,
       `dynamodb:GetItem${ours}`,
       'dynamodb:GetItem on Security',
       `dynamodb:PutItem${ours}`,
     ]);
     expect(guardKey('x').startsWith('block#')).toBe(false);
   });
-  test('security staff may write on a finding what its commands write, and nothing of the detector’s', () => {
+  test('security staff may write their notes on a finding, and nothing of the detector’s', () => {
     const allowed = /dynamodb:Attributes (\S+)/.exec(notes)?.[1]?.split('|') ?? [];
     const { after, finding } = stepAfter(aRuling({ level: 'range', of: '+91981240' }, 0));
-    const { commands } = finding.unmapped;
-    const written = [commands.acknowledge, commands.false_positive].flatMap((command) => {
-      const [, key = '{}', update = ''] = /--key '(.*?)' .*--update-expression 'SET (.*?)'/.exec(command) ?? [];
-      return [...Object.keys(JSON.parse(key)), ...update.split(', ').map((each) => each.split(' = ')[0])];
-    });
-    expect([...new Set(written)].toSorted()).toEqual(allowed.toSorted());
+    expect(allowed.toSorted()).toEqual(['pk', 'sk', ...findingNotes].toSorted());
     expect(Object.keys(attributesOfCase(after, finding, 400)).filter((name) => allowed.includes(name))).toEqual([]);
     expect(findingKey('uid')).toMatchObject({ pk: { S: 'finding' } });
   });
@@ -237,11 +247,44 @@ describe('an auditor', () => {
   });
   test('an auditor reads how the service is set up, and nothing of what is in it', () => {
     const actions = auditorLines.map(actionOf);
-    expect(actions.filter((action) => !/^\w+:(Describe|Detect|Get|GET$|List|Lookup)/.test(action))).toEqual([]);
+    const reads = /^\w+:(Describe|Detect|Get|GET$|List|Lookup)/;
+    // Of the API of operators, those routes that show what is no number and no code.
+    const invokes = auditorLines.filter((line) => line.startsWith('execute-api:'));
+    expect(invokes.filter((line) => !line.includes('/GET/'))).toEqual([expect.stringMatching(/\/\*\/v1\/exports\*$/)]);
+    expect(actions.filter((action) => !reads.test(action) && action !== 'execute-api:Invoke')).toEqual([]);
     const contents =
       /GetItem|BatchGetItem|Scan|Query|GetObject|GetLogEvents|GetLogRecord|Decrypt|GetPublicKey|GetFunction$/;
     expect(actions.filter((action) => contents.test(action))).toEqual([]);
     expect(auditorLines.filter((line) => line.includes('/apikeys'))).toEqual([]);
+  });
+});
+
+describe('a privacy officer', () => {
+  test('a privacy officer reads the history of a number and erases it, by the API alone', () => {
+    expect(officerLines).toEqual([
+      expect.stringMatching(/^execute-api:Invoke on arn:.*\/POST\/v1\/numbers\/erase$/),
+      expect.stringMatching(/^execute-api:Invoke on arn:.*\/POST\/v1\/numbers\/history$/),
+    ]);
+  });
+  test('nobody else may call the routes of numbers', () => {
+    expect([...clientLines, ...analystLines, ...auditorLines].filter((line) => line.includes('/numbers/'))).toEqual([]);
+  });
+});
+
+describe('an auditor of exports', () => {
+  test('an auditor of exports reads their files, opens them through S3, and checks them; it does nothing else', () => {
+    expect(exportLines).toEqual([
+      'kms:Decrypt on ExportKey if StringEquals kms:ViaService s3.<Region>.<URLSuffix>',
+      'kms:GetPublicKey on ExportSigningKey',
+      's3:GetObject on Exports/*',
+      's3:ListBucket on Exports',
+    ]);
+  });
+  test('nobody else reads a file of an export', () => {
+    const others = [...clientLines, ...analystLines, ...auditorLines];
+    expect(
+      others.filter((line) => /^(s3:GetObject|s3:ListBucket) on Exports|^kms:Decrypt on ExportKey/.test(line)),
+    ).toEqual([]);
   });
 });
 
@@ -265,6 +308,8 @@ describe('the runbook', () => {
     'apigateway update-stage',
     'cloudformation describe-stack-resource-drifts',
     'cloudformation detect-stack-drift',
+    'events describe-rule',
+    'events enable-rule',
     'kms cancel-key-deletion',
     'kms enable-key',
     'kms generate-mac',

@@ -8,20 +8,38 @@ type Statement = Readonly<Record<string, unknown>>;
 const service = 'cloudwatch.amazonaws.com';
 
 export const silentAlarms = (resources: Resources, spell: Spell): readonly Silence[] =>
-  Object.values(resources)
-    .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm' || Type === 'AWS::CloudWatch::CompositeAlarm')
-    .flatMap(({ Properties }) =>
-      whySilent(Properties, resources, spell).map((because) => ({ alarm: String(Properties['AlarmName']), because })),
+  Object.entries(resources)
+    .filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm' || Type === composite)
+    .flatMap(([id, { Properties }]) =>
+      whySilent(speakerOf(id, Properties, resources), resources, spell).map((because) => ({
+        alarm: String(Properties['AlarmName']),
+        because,
+      })),
     );
+
+const composite = 'AWS::CloudWatch::CompositeAlarm';
+
+/** An alarm without actions speaks by the composite alarm that it raises. */
+const speakerOf = (id: string, alarm: Statement, resources: Resources): Statement =>
+  'AlarmActions' in alarm || 'OKActions' in alarm
+    ? alarm
+    : (Object.values(resources).find(
+        ({ Type, Properties }) =>
+          Type === composite && JSON.stringify(Properties['AlarmRule']).includes(`{"Fn::GetAtt":["${id}","Arn"]}`),
+      )?.Properties ?? alarm);
 
 const whySilent = (alarm: Statement, resources: Resources, spell: Spell): readonly string[] => {
   if (alarm['ActionsEnabled'] === false) return ['its actions are switched off'];
-  return ['AlarmActions', 'OKActions'].flatMap((kind) => {
+  return kindsOf(alarm).flatMap((kind) => {
     const actions = listOf(alarm[kind]);
     if (actions.length === 0) return [`it has no ${kind}`];
     return actions.flatMap((action) => whyLost(action, String(alarm['AlarmName']), resources, spell));
   });
 };
+
+/** The alarm of a stop mails each hour, and not in between that it is over. */
+const kindsOf = (alarm: Statement): readonly string[] =>
+  String(alarm['AlarmName']).endsWith('/SendingStopped') ? ['AlarmActions'] : ['AlarmActions', 'OKActions'];
 
 const whyLost = (action: unknown, alarmName: string, resources: Resources, spell: Spell): readonly string[] => {
   const { Ref: topicId } = recordOf(action);

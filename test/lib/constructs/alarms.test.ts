@@ -8,6 +8,7 @@ import {
   metrics,
   metricsDimensionsOf,
   metricsNamespace,
+  operatorFunctionNames,
   stackNameVariable,
   streamFunctions,
 } from '../../../lambdas/contract.ts';
@@ -25,7 +26,13 @@ const alarmsOf = (resources: Resources) =>
     .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')
     .map(({ Properties }) => Properties);
 const alarms = alarmsOf(standard.resources);
+const [composite = {}, ...otherComposites] = Object.values(standard.resources)
+  .filter(({ Type }) => Type === 'AWS::CloudWatch::CompositeAlarm')
+  .map(({ Properties }) => Properties);
 const nameOf = (alarm: Readonly<Record<string, unknown>>) => String(alarm['AlarmName']).replace('OtpService/', '');
+/** The alarms that raise the composite one. */
+const ofAttack = ['SpendCapReached', 'FindingCritical', 'FindingHigh', 'RangeRestricted'];
+const withoutMail = ofAttack.slice(1);
 const alarmOf = (name: string) => recordOf(alarms.find((alarm) => nameOf(alarm) === name));
 const dimensionsOf = (alarm: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(
@@ -41,14 +48,21 @@ const logGroup = (name: string) =>
 /** Of AWS's own metrics about the use of its services. */
 const ofUsage = ['Class', 'Resource', 'Service', 'Type'];
 
+/** Operators see by themselves that one of theirs fails. */
+const watchedFunctions = functionNames.filter((name) => !operatorFunctionNames.some((other) => other === name));
+
 describe('the alarms', () => {
   test('the alarms are these and no others', () => {
     expect(alarms.map(nameOf).toSorted()).toEqual(
       [
         'SpendCapReached',
+        'SendingStopped',
         'SNS-SMSMonthToDateSpentUSD',
         'FindingCritical',
         'FindingHigh',
+        'RangeRestricted',
+        'ConversionLow',
+        'Events-FailedInvocations-mail',
         'RequestBlocked',
         'SmsFailed',
         'SmsUnconfirmed',
@@ -77,7 +91,7 @@ describe('the alarms', () => {
         'DynamoDB-SystemErrors-Guards-BatchGetItem',
         'DynamoDB-SystemErrors-Guards-TransactWriteItems',
         'DynamoDB-SystemErrors-Verifications-UpdateItem',
-        ...functionNames.flatMap((name) => [`Lambda-Errors-${name}`, `Lambda-Throttles-${name}`]),
+        ...watchedFunctions.flatMap((name) => [`Lambda-Errors-${name}`, `Lambda-Throttles-${name}`]),
         ...Object.keys(streamFunctions).flatMap((name) =>
           ['IteratorAge', 'OnFailureDestinationDeliveredEventCount', 'DroppedEventCount'].map(
             (metric) => `Lambda-${metric}-${name}`,
@@ -85,6 +99,32 @@ describe('the alarms', () => {
         ),
       ].toSorted(),
     );
+  });
+
+  test('UnderAttack goes off with each alarm of an attack, and is the only composite one', () => {
+    expect(otherComposites).toEqual([]);
+    expect([nameOf(composite), composite['ActionsEnabled']]).toEqual(['UnderAttack', undefined]);
+    const idOf = (name: string) =>
+      Object.entries(standard.resources).find(
+        ([, { Type, Properties }]) => Type === 'AWS::CloudWatch::Alarm' && nameOf(Properties) === name,
+      )?.[0];
+    const rule = standard.spell(composite['AlarmRule']);
+    expect(rule).toBe(`(${ofAttack.map((name) => `ALARM("${idOf(name)}")`).join(' OR ')})`);
+  });
+
+  test('an alarm of an attack that has no mail of its own shows the attack for a quarter of an hour', () => {
+    for (const name of withoutMail) {
+      expect(alarmOf(name)).toMatchObject({ Threshold: 1, Period: 60, DatapointsToAlarm: 1, EvaluationPeriods: 15 });
+      expect(alarmOf(name)).not.toHaveProperty('AlarmActions');
+    }
+    const silent = alarms.filter((alarm) => !('AlarmActions' in alarm)).map(nameOf);
+    expect(silent.toSorted()).toEqual(withoutMail.toSorted());
+  });
+
+  test('the alarm on mails of findings that get lost finds its metric: of a bus of its own, by both dimensions', () => {
+    const lost = alarmOf('Events-FailedInvocations-mail');
+    expect(lost).toMatchObject({ Namespace: 'AWS/Events', MetricName: 'FailedInvocations', Threshold: 1, Period: 60 });
+    expect(dimensionsOf(lost)).toEqual({ EventBusName: 'FindingsBus', RuleName: 'OtpService-mail' });
   });
 
   test('the alarms have the name of the metric that they watch, those of AWS with service and subject around it', () => {
@@ -133,10 +173,11 @@ describe('the alarms', () => {
     expect(recordOf(alarm)['DependsOn']).toContain(rule?.[0]);
   });
 
-  test.each(alarms.map((alarm) => [nameOf(alarm), alarm] as const))(
-    '%s says what it means in words without a number, and where to read on',
+  test.each([...alarms, composite].map((alarm) => [nameOf(alarm), alarm] as const))(
+    '%s says what it means in words without a number, the command to look, and where to read on',
     (name, { AlarmDescription }) => {
-      const [says, link] = String(AlarmDescription).split(' What to do: ');
+      const [says, command, link] = String(AlarmDescription).split(/ To look: |\. What to do: /);
+      expect(command).toBe('otp-desk --stack OtpService status');
       expect(link).toBe(`docs/runbook.md#${name.toLowerCase()}`);
       expect(says).toMatch(/^[A-Za-z][^0-9@/]{30,250}\.$/);
       expect(says?.replace(/^CRITICAL: /, '').split(/(?<=[.:]) (?=[A-Z])/).length).toBeLessThanOrEqual(3);
@@ -271,7 +312,7 @@ describe('every alarm finds its metric', () => {
   const own = alarms.filter(({ Namespace }) => Namespace === metricsNamespace);
 
   test('an alarm on a metric of ours has the name and the dimensions of the contract', () => {
-    expect(own).toHaveLength(15);
+    expect(own).toHaveLength(18);
     for (const alarm of own) {
       expect(Object.values(metrics)).toContain(alarm['MetricName']);
       expect(dimensionsOf(alarm)).toEqual(metricsDimensionsOf('OtpService'));
@@ -297,6 +338,7 @@ describe('every alarm finds its metric', () => {
     const detector = streamTelemetryOf('detect-bursts');
     detector.failed(new Error('x'));
     detector.unreadable();
+    detector.stopped([]);
     vi.restoreAllMocks();
     const written = said
       .flatMap((text) => text.split('\n'))
@@ -322,7 +364,7 @@ describe('every alarm finds its metric', () => {
       stage,
       stage,
     ]);
-    for (const name of functionNames) {
+    for (const name of watchedFunctions) {
       for (const [kind, metric] of [
         ['Lambda-Errors', 'Errors'],
         ['Lambda-Throttles', 'Throttles'],
@@ -377,8 +419,8 @@ describe('every alarm finds its metric', () => {
   });
   test('no alarm has a dimension that could hold anything about a person', () => {
     const ofAws = [
-      ...['ApiName', 'EventSourceMappingUUID', 'FunctionName', 'LogGroupName', 'Operation'],
-      ...['Region', 'Rule', 'Stage', 'TableName', 'WebACL'],
+      ...['ApiName', 'EventBusName', 'EventSourceMappingUUID', 'FunctionName', 'LogGroupName', 'Operation'],
+      ...['Region', 'Rule', 'RuleName', 'Stage', 'TableName', 'WebACL'],
     ];
     const known = [...ofAws, ...ofUsage, 'service'].toSorted();
     const used = new Set(alarms.flatMap((alarm) => Object.keys(dimensionsOf(alarm))));
@@ -391,7 +433,7 @@ describe('every alarm reaches somebody', () => {
     JSON.parse(JSON.stringify(standard.resources));
   const topic = logicalId(standard.stack.service.alarmTopic.topic);
   const key = logicalId(standard.stack.service.keys.alarm);
-  const everyAlarm = alarms.map((alarm) => String(alarm['AlarmName'])).toSorted();
+  const everyAlarm = [...alarms, composite].map((alarm) => String(alarm['AlarmName'])).toSorted();
   const silentIn = (resources: unknown) =>
     [...new Set(silentAlarms(resources as Resources, standard.spell).map(({ alarm }) => alarm))].toSorted();
   const statementsOf = (document: unknown) => listOf(recordOf(document)['Statement']) as Record<string, unknown>[];
@@ -511,6 +553,12 @@ describe('every alarm reaches somebody', () => {
       { Protocol: 'email', Endpoint: 'security@example.com', TopicArn: { Ref: topic } },
     ]);
   });
+  test('the alarm of a stop says how to end it, and nobody is told that it is over while the stop holds', () => {
+    const alarm = alarmOf('SendingStopped');
+    expect(alarm).toMatchObject({ Threshold: 1, Period: 60, EvaluationPeriods: 1, TreatMissingData: 'notBreaching' });
+    expect(alarm['AlarmDescription']).toMatch(/^CRITICAL: .* otp-desk --stack OtpService resume all --reason WHY/);
+    expect(alarms.filter((each) => !('OKActions' in each)).map(nameOf)).toEqual(['SendingStopped']);
+  });
   test('nobody is, where nobody is named', () => {
     expect(JSON.stringify(standard.resources)).not.toContain('AWS::SNS::Subscription');
   });
@@ -600,7 +648,8 @@ describe('the page on operations', () => {
 
   test('the page on operations names every alarm with the metric that it watches, and no other', () => {
     const rows = rowsOf(page, 'alarm').map(([name, metric]) => `${name} ${metric}`.replaceAll('`', ''));
-    expect(rows.toSorted()).toEqual([...new Set(alarms.map(metricOf))].toSorted());
+    const ofComposite = `UnderAttack any of ${ofAttack.join(', ')}`;
+    expect(rows.toSorted()).toEqual([...new Set(alarms.map(metricOf)), ofComposite].toSorted());
   });
 });
 
@@ -635,13 +684,13 @@ describe('the runbook', () => {
   });
 
   test('the runbook has a heading for every alarm, and an alarm for every heading', () => {
-    expect(missing(sectionsOf(text), alarms.map(nameOf))).toEqual({ without: [], stale: [] });
+    expect(missing(sectionsOf(text), [...alarms, composite].map(nameOf))).toEqual({ without: [], stale: [] });
   });
   test('the runbook has no heading twice', () => {
     const headings = [...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
     expect(headings).toEqual([...new Set(headings)]);
   });
-  test.each(alarms.map(nameOf))(
+  test.each([...alarms, composite].map(nameOf))(
     'the runbook says of %s what it is, how to look into it with a command, and what to do',
     (name) => {
       const section = sectionsOf(text).get(name) ?? '';
@@ -655,7 +704,7 @@ describe('the runbook', () => {
     },
   );
   test('a runbook that lacks an alarm, or has one that is gone, is found', () => {
-    const names = alarms.map(nameOf);
+    const names = [...alarms, composite].map(nameOf);
     expect(missing(sectionsOf(text), [...names, 'New'])).toEqual({ without: ['New'], stale: [] });
     expect(missing(sectionsOf(text), names.slice(1))).toEqual({ without: [], stale: names.slice(0, 1) });
   });

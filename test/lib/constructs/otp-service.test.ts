@@ -25,6 +25,6 @@ test('every fixed name in the stack of a team begins with the name of the servic
   const alarms = namesOf('AWS::CloudWatch::Alarm', 'AlarmName');
   expect(alarms.length).toBeGreaterThan(30);
   expect(alarms.filter((name) => !name.startsWith('signup/'))).toEqual([]);
-  expect(namesOf('AWS::ApiGateway::RestApi', 'Name')).toEqual(['signup']);
+  expect(namesOf('AWS::ApiGateway::RestApi', 'Name')).toEqual(['signup', 'signup-operators']);
   expect(namesOf('AWS::CloudWatch::Dashboard', 'DashboardName')).toEqual(['signup']);
 });

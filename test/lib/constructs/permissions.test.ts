@@ -23,6 +23,8 @@ const of = (...kinds: readonly string[]) =>
   `if ForAllValues:StringLike dynamodb:LeadingKeys ${kinds.map((kind) => (kind === 'stop' ? kind : `${kind}#*`)).join('|')}${hasKey}`;
 const under = (...keys: readonly string[]) =>
   `if ForAllValues:StringEquals dynamodb:LeadingKeys ${keys.join('|')}${hasKey}`;
+const like = (...keys: readonly string[]) =>
+  `if ForAllValues:StringLike dynamodb:LeadingKeys ${keys.join('|')}${hasKey}`;
 const naming = (...attributes: readonly string[]) =>
   `if ForAllValues:StringEquals dynamodb:Attributes ${attributes.join('|')} and Null dynamodb:Attributes false`;
 const guardsOfSend = [
@@ -41,6 +43,10 @@ const guardsOfSend = [
 const probesOfBlocks =
   'if ForAllValues:StringEquals dynamodb:Attributes pk|probedAt' +
   ' and ForAllValues:StringLike dynamodb:LeadingKeys block#*' +
+  ' and Null dynamodb:Attributes false and Null dynamodb:LeadingKeys false';
+const progressOfLaunches =
+  'if ForAllValues:StringEquals dynamodb:Attributes pk|sk|from|requests|rolledUp|rolledUpTo|exceededAt' +
+  ' and ForAllValues:StringEquals dynamodb:LeadingKeys launch' +
   ' and Null dynamodb:Attributes false and Null dynamodb:LeadingKeys false';
 const ownLog = (name: FunctionName) => [
   `logs:CreateLogStream on log of ${name}`,
@@ -138,7 +144,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
   ],
   jwks: ['kms:GetPublicKey on ProofKey', ...ownLog('jwks')],
   'detect-bursts': [
-    `dynamodb:BatchGetItem on Guards ${of('block', 'ip-reputation', 'reputation', 'verified')}`,
+    `dynamodb:BatchGetItem on Guards ${of('block', 'ip-reputation', 'reputation', 'stop', 'verified')}`,
     'dynamodb:BatchGetItem on Traffic',
     `dynamodb:BatchWriteItem on Security ${of('phone')}`,
     `dynamodb:ConditionCheckItem on Guards ${of('block')}`,
@@ -155,8 +161,9 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     `dynamodb:DeleteItem on Security ${under('open', 'outbox')}`,
     `dynamodb:GetItem on Security ${under('finding')}`,
     `dynamodb:PutItem on Security ${under('open', 'outbox')}`,
-    `dynamodb:Query on Security ${under('open', 'outbox')}`,
+    `dynamodb:Query on Security ${under('open', 'outbox', 'launch')}`,
     `dynamodb:UpdateItem on Security ${under('finding', 'outbox')}`,
+    `dynamodb:UpdateItem on Security ${progressOfLaunches}`,
     'dynamodb:UpdateItem on Traffic',
     `kms:Decrypt on SecurityKey ${throughDynamo}`,
     `kms:Decrypt on TableKey ${throughDynamo}`,
@@ -213,6 +220,53 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     's3:ListBucket on DeadLetters if StringEquals s3:prefix aws/lambda/',
     'sns:ListSubscriptionsByTopic on AlarmTopic',
   ],
+  'read-number-history': [
+    `dynamodb:BatchGetItem on Guards ${of('guard', 'reputation', 'block')}`,
+    `dynamodb:PutItem on Security ${like('action')}`,
+    `dynamodb:Query on Security ${like('phone#*', 'finding', 'action')}`,
+    `dynamodb:Query on Traffic ${of('phone', 'codes')}`,
+    `kms:Decrypt on SecurityKey ${throughDynamo}`,
+    `kms:Decrypt on TableKey ${throughDynamo}`,
+    `kms:GenerateMac on PseudonymKey ${mac}`,
+    ...ownLog('read-number-history'),
+  ],
+  'erase-number': [
+    `dynamodb:BatchGetItem on Guards ${of('block')}`,
+    // Of blocks, those that make codes longer: a block of staff on a number stays.
+    `dynamodb:DeleteItem on Guards ${of('guard', 'reputation', 'block#codes')}`,
+    `dynamodb:DeleteItem on Security ${like('phone#*', 'finding', 'open', 'outbox')}`,
+    `dynamodb:DeleteItem on Traffic ${of('phone', 'codes')}`,
+    `dynamodb:PutItem on Security ${like('action')}`,
+    `dynamodb:Query on Security ${like('phone#*', 'finding', 'outbox', 'action')}`,
+    `dynamodb:Query on Traffic ${of('phone', 'codes')}`,
+    'dynamodb:UpdateItem on Guards if ForAllValues:StringEquals dynamodb:Attributes pk|verifiers' +
+      ' and ForAllValues:StringLike dynamodb:LeadingKeys ip-reputation#*' +
+      ' and Null dynamodb:Attributes false and Null dynamodb:LeadingKeys false',
+    `kms:Decrypt on SecurityKey ${throughDynamo}`,
+    `kms:Decrypt on TableKey ${throughDynamo}`,
+    `kms:GenerateMac on PseudonymKey ${mac}`,
+    ...ownLog('erase-number'),
+  ],
+  'export-events': [
+    `dynamodb:ConditionCheckItem on Security ${under('export')}`,
+    `dynamodb:DeleteItem on Guards ${of('export-key')}`,
+    `dynamodb:DeleteItem on Security ${under('export-lock')}`,
+    'dynamodb:DescribeTable on Security',
+    `dynamodb:GetItem on Guards ${of('export-key')}`,
+    `dynamodb:GetItem on Security ${under('export', 'export-lock')}`,
+    `dynamodb:PutItem on Guards ${of('export-key')}`,
+    `dynamodb:PutItem on Security ${under('action', 'export', 'export-part', 'export-lock')}`,
+    `dynamodb:Query on Security ${under('export-part')}`,
+    'dynamodb:Scan on Security',
+    `dynamodb:UpdateItem on Security ${under('export', 'export-part')}`,
+    `kms:Decrypt on SecurityKey ${throughDynamo}`,
+    `kms:Decrypt on TableKey ${throughDynamo}`,
+    'kms:GenerateDataKey on ExportKey if StringEquals kms:ViaService s3.<Region>.<URLSuffix>',
+    'kms:Sign on ExportSigningKey if StringEquals kms:SigningAlgorithm ECDSA_SHA_256',
+    'lambda:InvokeFunction on export-events',
+    ...ownLog('export-events'),
+    's3:PutObject on Exports/*',
+  ],
 };
 
 describe('every function may do exactly what it is for', () => {
@@ -253,8 +307,19 @@ describe('what no other function may', () => {
   const mayDo = (needle: RegExp) =>
     functionNames.filter((name) => ofFunction(synthesized, name).some((line) => needle.test(line)));
 
-  test('only check-verification signs proofs', () => {
-    expect(mayDo(/^kms:Sign /)).toEqual(['check-verification']);
+  test('only check-verification signs proofs, and only export-events signs exports', () => {
+    expect(mayDo(/^kms:Sign on ProofKey /)).toEqual(['check-verification']);
+    expect(mayDo(/^kms:Sign on ExportSigningKey /)).toEqual(['export-events']);
+    expect(mayDo(/^kms:Sign (?!on (Proof|ExportSigning)Key )/)).toEqual([]);
+  });
+  test('export-events puts files into the bucket of exports, and neither reads nor lists nor deletes one', () => {
+    expect(mayDo(/^s3:\S+ on Exports/)).toEqual(['export-events']);
+    const lines = ofFunction(synthesized, 'export-events');
+    expect(lines.filter((line) => /^s3:/.test(line))).toEqual(['s3:PutObject on Exports/*']);
+    expect(mayDo(/ on ExportKey /)).toEqual(['export-events']);
+    expect(
+      lines.filter((line) => /^sns:|(Pseudonym|Seal|Code|Proof)Key|on (Verifications|Traffic)/.test(line)),
+    ).toEqual([]);
   });
   test('only request-verification and resend-verification publish: check-verification cannot', () => {
     expect(mayDo(/^sns:(?!ListSubscriptionsByTopic )/)).toEqual(['request-verification', 'resend-verification']);
@@ -290,10 +355,11 @@ describe('what no other function may', () => {
       'resend-verification',
       'detect-bursts',
       'write-desk',
+      'export-events',
     ]);
   });
   test('only detect-bursts reads and writes dead letters, and it can delete none', () => {
-    expect(mayDo(/^s3:(Get|Put)Object/)).toEqual(['detect-bursts']);
+    expect(mayDo(/^s3:(Get|Put)Object on DeadLetters/)).toEqual(['detect-bursts']);
     expect(mayDo(/^kms:(?!DescribeKey )\S+ on DeadLetterKey/)).toEqual(['detect-bursts']);
     expect(mayDo(/^s3:Delete/)).toEqual(['replay-dead-letters']);
   });
@@ -301,10 +367,12 @@ describe('what no other function may', () => {
     const lines = ofFunction(synthesized, 'replay-dead-letters');
     expect(lines.filter((line) => /^(s3:(Get|Put)|s3:DeleteObjectVersion|dynamodb:|kms:|sns:)/.test(line))).toEqual([]);
   });
-  test('only replay-dead-letters calls another function, and only the detector, by the alias that takes no records', () => {
-    expect(mayDo(/^lambda:Invoke/)).toEqual(['replay-dead-letters']);
-    expect(mayDo(/^lambda:(?!GetEventSourceMapping )/)).toEqual(['replay-dead-letters']);
-    expect(mayDo(/^lambda:(?!GetEventSourceMapping |InvokeFunction on replay of detect-bursts$)/)).toEqual([]);
+  test('only replay-dead-letters calls another function, the detector by the alias that takes no records; export-events calls itself', () => {
+    expect(mayDo(/^lambda:Invoke/)).toEqual(['replay-dead-letters', 'export-events']);
+    expect(mayDo(/^lambda:InvokeFunction on export-events$/)).toEqual(['export-events']);
+    const others =
+      /^lambda:(?!GetEventSourceMapping |InvokeFunction on replay of detect-bursts$|InvokeFunction on export-events$)/;
+    expect(mayDo(others)).toEqual([]);
     const alias = synthesized.resources[logicalId(synthesized.stack.service.replayAlias)];
     expect(alias?.Properties).toMatchObject({ Name: 'replay', FunctionVersion: '$LATEST' });
     expect(synthesized.spell(alias?.Properties['FunctionName'])).toBe('detect-bursts');
@@ -320,14 +388,19 @@ describe('what no other function may', () => {
       }
     }
   });
-  test('no function can list or search a table; the detector queries the counts of a key, open findings and pending notifications, and operators what the desk shows', () => {
-    expect(mayDo(/^dynamodb:(Scan|PartiQL|\S*\*)/)).toEqual([]);
-    const shown = '(open\\|outbox|finding\\|open\\|action\\|staff-block|open\\|staff-block)';
+  test('no function but export-events can list or search a table; the detector queries the counts of a key, open findings, pending notifications and launches, and operators what the desk shows', () => {
+    expect(mayDo(/^dynamodb:(PartiQL|\S*\*)/)).toEqual([]);
+    expect(mayDo(/^dynamodb:Scan/)).toEqual(['export-events']);
+    expect(mayDo(/^dynamodb:Scan (?!on Security$)/)).toEqual([]);
+    const shown = '(open\\|outbox\\|launch|finding\\|open\\|action\\|staff-block|open\\|staff-block|export-part)';
     const known = new RegExp(
       `^dynamodb:Query (?!on Traffic$|on Security if .*LeadingKeys ${shown} and Null \\S+ false$)`,
     );
-    expect(mayDo(/^dynamodb:Query/)).toEqual(['detect-bursts', 'read-desk', 'read-status']);
-    expect(mayDo(known)).toEqual([]);
+    expect(mayDo(/^dynamodb:Query/)).toEqual([
+      ...['detect-bursts', 'read-desk', 'read-status'],
+      ...['read-number-history', 'erase-number', 'export-events'],
+    ]);
+    expect(mayDo(known)).toEqual(['read-number-history', 'erase-number']);
   });
   test('the detector writes blocks into the guards and what it learns of guesses, and no limit', () => {
     const kinds = ofFunction(synthesized, 'detect-bursts').flatMap(
@@ -343,11 +416,18 @@ describe('what no other function may', () => {
     ])
       expect(kinds.filter((kind) => key.startsWith(kind.slice(0, -1)))).toEqual([]);
   });
-  test('nobody but the detector touches counts and audit trail, and nobody but it and operators findings; none can delete a finding, or read a trail', () => {
-    expect(mayDo(/on Traffic$/)).toEqual(['detect-bursts']);
-    expect(mayDo(/on (Traffic|Security)/)).toEqual(['detect-bursts', 'read-desk', 'write-desk', 'read-status']);
-    expect(mayDo(/^dynamodb:(Put|Delete)Item on Security .*finding/)).toEqual([]);
-    expect(mayDo(/^dynamodb:(?!BatchWriteItem|PutItem).* on Security .*phone/)).toEqual([]);
+  test('nobody but the detector writes counts and the audit trail; the functions of numbers and exports alone read a trail, and one of them deletes', () => {
+    expect(mayDo(/on Traffic/)).toEqual(['detect-bursts', 'read-status', 'read-number-history', 'erase-number']);
+    expect(mayDo(/^dynamodb:(Put|Update|BatchWrite)Item on Traffic/)).toEqual(['detect-bursts']);
+    expect(mayDo(/on Security/)).toEqual([
+      ...['detect-bursts', 'read-desk', 'write-desk', 'read-status'],
+      ...['read-number-history', 'erase-number', 'export-events'],
+    ]);
+    expect(mayDo(/^dynamodb:(Put|Delete)Item on Security .*finding/)).toEqual(['erase-number']);
+    expect(mayDo(/^dynamodb:(?!BatchWriteItem|PutItem).* on Security .*phone/)).toEqual([
+      'read-number-history',
+      'erase-number',
+    ]);
   });
   test('nobody but the detector puts events, of findings alone and on its own bus', () => {
     expect(mayDo(/^events:/)).toEqual(['detect-bursts']);
@@ -403,7 +483,7 @@ describe('who may use a key by its own policy', () => {
       'kms:ReEncryptFrom',
       'kms:ReEncryptTo',
     ]);
-    const names = [...functionNames, 'api-access'].map((name) => `/OtpService/${name}`);
+    const names = [...functionNames, 'api-access', 'operator-access'].map((name) => `/OtpService/${name}`);
     const arns = [...names, 'aws-waf-logs-OtpService'].map(
       (name) => `arn:<Partition>:logs:<Region>:<AccountId>:log-group:${name}`,
     );

@@ -45,6 +45,11 @@ const explanations: readonly Explanation[] = [
   },
   {
     type: role,
+    lines: /^s3:PutObject on Exports\/\*$/,
+    because: 'Each export has a folder by its id, and parts by their content. The bucket holds nothing else.',
+  },
+  {
+    type: role,
     lines: /^s3:DeleteObject on DeadLetters\/aws\/lambda\/\*$/,
     because: 'The replay takes away, under the same names, letters whose records are counted.',
   },
@@ -57,6 +62,12 @@ const explanations: readonly Explanation[] = [
     type: attachable,
     lines: /^execute-api:Invoke on \S+:RestApi\/Stage\/[A-Z]+\/v1\/verifications\/\*(?:\/[a-z]+)?$/,
     because: 'In the place of a verification’s id.',
+  },
+  {
+    type: attachable,
+    lines:
+      /^execute-api:Invoke on \S+:OperatorRestApi\/OperatorStage\/(?:GET\/v1\/findings\/\*|\*\/v1\/(?:blocks|findings|exports)\*)$/,
+    because: 'In the place of a finding’s id, and for all routes of blocks, findings and exports, by any method.',
   },
   {
     type: attachable,
@@ -86,6 +97,11 @@ const explanations: readonly Explanation[] = [
     type: attachable,
     lines: /^s3:GetObject on DeadLetters\/aws\/lambda\/\*$/,
     because: 'Security staff read what Lambda has put there, under names of its own.',
+  },
+  {
+    type: attachable,
+    lines: /^s3:GetObject on Exports\/\*$/,
+    because: 'Auditors read exports. The bucket holds nothing else.',
   },
 ];
 

@@ -64,7 +64,8 @@ const frozen = <T>(value: T): T => {
 export const synthesize = (stack: OtpStack): Synthesized => {
   const template = frozen(Template.fromStack(stack).toJSON());
   const resources = frozen(resourcesOf(template));
-  const { keys, tables, functions, replayAlias, api, deadLetters, firewall, alarmTopic, findingsBus } = stack.service;
+  const { keys, tables, functions, replayAlias, api, operatorApi } = stack.service;
+  const { deadLetters, exports, firewall, alarmTopic, findingsBus } = stack.service;
   const named: [string, IConstruct][] = [
     ...[...keys.codes].map(([generation, key]): [string, IConstruct] => [`CodeKey(${generation})`, key]),
     ['PseudonymKey', keys.pseudonym],
@@ -75,8 +76,11 @@ export const synthesize = (stack: OtpStack): Synthesized => {
     ['LogKey', keys.log],
     ['DeadLetterKey', keys.deadLetter],
     ['AlarmKey', keys.alarm],
+    ['ExportKey', keys.export],
+    ['ExportSigningKey', keys.exportSigning],
     ['AlarmTopic', alarmTopic.topic],
     ['DeadLetters', deadLetters.bucket],
+    ['Exports', exports.bucket],
     ['replay of detect-bursts', replayAlias],
     ['FindingsBus', findingsBus.bus],
     ['Verifications', tables.verifications],
@@ -84,6 +88,8 @@ export const synthesize = (stack: OtpStack): Synthesized => {
     ['Traffic', tables.traffic],
     ['Security', tables.security],
     ['RestApi', api.restApi],
+    ['OperatorRestApi', operatorApi.restApi],
+    ['OperatorStage', operatorApi.restApi.deploymentStage],
     ['Stage', api.restApi.deploymentStage],
     ...(firewall === undefined ? [] : [['Firewall', firewall.webAcl] satisfies [string, IConstruct]]),
     ...Object.entries(stack.service.schedules).map(([name, { rule }]): [string, IConstruct] => [

@@ -147,12 +147,13 @@ export const lostRecords: Claim = (resources, spell) =>
 
 /** Errors of API Gateway itself that would not look like ours (RFC 9457), those that nobody has thought of included. */
 export const shapelessAnswers: Claim = (resources, spell) => {
-  const responses = new Map(
-    ofType(resources, 'AWS::ApiGateway::GatewayResponse').map(([, { Properties }]) => [
-      String(Properties['ResponseType']),
-      Properties,
-    ]),
-  );
+  const all = ofType(resources, 'AWS::ApiGateway::GatewayResponse').map(([, { Properties }]) => Properties);
+  const byApi = Map.groupBy(all, ({ RestApiId }) => JSON.stringify(RestApiId));
+  return [...byApi.values()].flatMap((own) => shapelessOf(own, spell));
+};
+
+const shapelessOf = (own: readonly Resource['Properties'][], spell: Spell): readonly string[] => {
+  const responses = new Map(own.map((each) => [String(each['ResponseType']), each]));
   return ['DEFAULT_4XX', 'DEFAULT_5XX', ...Object.keys(gatewayProblems)].flatMap((type) => {
     const response = responses.get(type);
     if (response === undefined) return [`${type} is answered as API Gateway likes`];

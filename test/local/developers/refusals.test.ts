@@ -60,6 +60,18 @@ describe('the reason of a refusal', () => {
     expect(explained?.lift).toContain('bursts.levels.range');
   });
 
+  test.each([
+    ['stop-all', /^Staff have stopped all sending \(limit stop-all\)/],
+    ['stop-application', /of this application/],
+    ['stop-country', /sending to IN /],
+    ['stop-unreadable', /cannot be read, which stops all sending/],
+  ])('a refusal by a stop says that it holds until staff resume, and names no end: %s', (limit, why) => {
+    const explained = explain(facts({ status: 503, code: 'sending-stopped', limit }));
+    expect(explained?.why).toMatch(why);
+    expect(explained).not.toHaveProperty('untilMs');
+    expect(explained?.lift).toContain('otp-desk --local resume');
+  });
+
   test('a keyed hash is not shown to a person', () => {
     const block = { level: 'ip', of: 'a'.repeat(43), untilMs: nowMs, reason: '', author: 'staff' };
     const blocks = [{ ...block, isRestriction: false, rule: undefined, sinceMs: undefined }];

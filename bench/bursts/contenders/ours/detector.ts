@@ -2,6 +2,13 @@
 
 import type { TrafficEvent } from '../../../../lambdas/bursts/counts/events.ts';
 import { everywhere } from '../../../../lambdas/bursts/counts/keys.ts';
+import { neededFrom, progressAfter } from '../../../../lambdas/bursts/evidence/launch-requests.ts';
+import {
+  type AnnouncedLaunch,
+  holdsLaunch,
+  keyOfLaunch,
+  type Launch,
+} from '../../../../lambdas/bursts/evidence/launches.ts';
 import {
   decide,
   mayCountInCampaign,
@@ -9,6 +16,7 @@ import {
   rulingAfter,
 } from '../../../../lambdas/bursts/findings/decision.ts';
 import { judgeTraffic } from '../../../../lambdas/bursts/judge/judge-traffic.ts';
+import { rulingOnLaunch } from '../../../../lambdas/bursts/judge/launch-exceeded.ts';
 import type { Ruling } from '../../../../lambdas/bursts/judge/ruling.ts';
 import { keysOf } from '../../../../lambdas/bursts/judge/subjects.ts';
 import { keysToReview, type ReviewSettings, reviewTraffic } from '../../../../lambdas/bursts/review.ts';
@@ -28,11 +36,15 @@ const dayMs = 86_400_000;
 type Bursts = ReturnType<typeof memoryBursts>;
 
 /** As `commitRuling` does, without the waiting. */
-const committed = (bursts: Bursts, judged: Ruling): RulingDecision | undefined => {
+const committed = (
+  bursts: Bursts,
+  judged: Ruling,
+  deployment: ReviewSettings['deployment'],
+): RulingDecision | undefined => {
   let ruling: Ruling | undefined = judged;
   while (ruling !== undefined) {
     const facts = bursts.atOnce.readCase(ruling.uid, { withCampaign: mayCountInCampaign(ruling) });
-    const decision = decide(ruling, facts);
+    const decision = decide(ruling, facts, deployment);
     const outcome = bursts.atOnce.commit(decision);
     if (outcome === 'committed') return decision;
     ruling = rulingAfter(ruling, outcome);
@@ -40,28 +52,45 @@ const committed = (bursts: Bursts, judged: Ruling): RulingDecision | undefined =
   return undefined;
 };
 
-export const memoryDetector = (settings: ReviewSettings) => {
+/** @param launches that staff announce: each from its beginning on. */
+export const memoryDetector = (settings: ReviewSettings, launches: readonly Launch[] = []) => {
   const bursts = memoryBursts();
+  for (const launch of launches) bursts.announce(launch);
   const findings: Finding[] = [];
-  let blocks = 0;
+  let [blocks, spared, exceeded] = [0, 0, 0];
   let waiting: TrafficEvent[] = [];
 
   const rule = (ruling: Ruling): void => {
-    const decision = committed(bursts, ruling);
+    const decision = committed(bursts, ruling, settings.deployment);
     if (decision === undefined) return;
     const { severity, isUpdate } = decision.ruling;
     const { countries } = ruling.explanation;
-    if (!isUpdate) findings.push({ ...namedAs(ruling.key), severity, atMs: ruling.atMs, countries });
     if (ruling.action !== 'none') blocks += 1;
+    // Staff know what these are of: no attack is found by them.
+    const isOfLaunch = ruling.action === 'none' && ruling.explanation.launch !== undefined;
+    if (isOfLaunch && ruling.exceeded === undefined) spared += 1;
+    else if (isOfLaunch) exceeded += 1;
+    else if (!isUpdate) findings.push({ ...namedAs(ruling.key), severity, atMs: ruling.atMs, countries });
   };
 
   const detect = (events: readonly TrafficEvent[], nowMs: number): void => {
     const keys = keysOf(events);
     const { facts, runningSinceMs } = bursts.atOnce.count(events, keys, nowMs);
-    const { rolledUp, renewed, rulings } = judgeTraffic(events, facts, settings, { nowMs, runningSinceMs });
+    const { rolledUp, renewed, rulings } = judgeTraffic(events, facts, settings, {
+      nowMs,
+      runningSinceMs,
+      launches: bursts.launchesNow.all(),
+    });
     rulings.forEach(rule);
     for (const each of renewed) bursts.atOnce.commit({ kind: 'renewal', ...each });
     for (const each of rolledUp) bursts.atOnce.rollUp(each);
+  };
+
+  const followLaunch = (nowMs: number) => (launch: AnnouncedLaunch) => {
+    const counts = bursts.launchesNow.countsFrom(keyOfLaunch(launch), neededFrom(launch));
+    const progress = progressAfter(launch, counts, nowMs);
+    if (progress.exceededMs === undefined) bursts.launchesNow.note(launch, progress);
+    else rule(rulingOnLaunch({ before: launch, progress }, settings.priceUsd, nowMs));
   };
 
   return {
@@ -77,6 +106,11 @@ export const memoryDetector = (settings: ReviewSettings) => {
         waiting = end < 0 ? [] : waiting.slice(end);
         detect(batch, Math.max(first.atMs, (batch.at(-1) ?? first).atMs) + streamDelayMs);
       }
+    },
+    /** Counts the requests of launches, once a minute. */
+    follow: (nowMs: number): void => {
+      const holding = bursts.launchesNow.all().filter((launch) => holdsLaunch(launch, nowMs));
+      holding.forEach(followLaunch(nowMs));
     },
     /** Looks over the countries, once an hour. */
     review: (nowMs: number): void => {
@@ -96,6 +130,6 @@ export const memoryDetector = (settings: ReviewSettings) => {
       return { level, of, until: untilMs / 1000, reason: '', by: '', probeIntervalMs, ...restriction };
     },
     areCodesLonger: (of: string, nowMs: number): boolean => bursts.blockOn({ level: 'codes', of }, nowMs) !== undefined,
-    report: (): Report => ({ findings, blocks, units: { ...bursts.units } }),
+    report: (): Report => ({ findings, blocks, spared, exceeded, units: { ...bursts.units } }),
   };
 };

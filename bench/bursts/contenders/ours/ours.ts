@@ -4,6 +4,7 @@
  */
 
 import type { TrafficEvent, TrafficKind } from '../../../../lambdas/bursts/counts/events.ts';
+import type { Launch } from '../../../../lambdas/bursts/evidence/launches.ts';
 import type { Admission, AdmissionFacts } from '../../../../lambdas/otp/limits/admission.ts';
 import { sinceSends } from '../../../../lambdas/otp/limits/guard.ts';
 import type { LimitRefusal } from '../../../../lambdas/otp/limits/refusal.ts';
@@ -17,7 +18,7 @@ import { detectorSettings, policyFor } from './policy.ts';
 import { memorySends } from './sends.ts';
 import { subjectOf } from './subject.ts';
 
-const hourMs = 3_600_000;
+const [minuteMs, hourMs] = [60_000, 3_600_000];
 
 type Without = Omit<Part, 'name' | 'thresholds'>;
 
@@ -52,16 +53,24 @@ const factsIn = (facts: AdmissionFacts, { reservation }: Admitted, attempt: Visi
   };
 };
 
-/** @param without a part that is left out. */
-export const ours = (name: string, countries: readonly string[], without: Without = {}): Entry => ({
+/**
+ * @param without a part that is left out.
+ * @param launches that staff announce.
+ */
+export const ours = (
+  name: string,
+  countries: readonly string[],
+  without: Without = {},
+  launches: readonly Launch[] = [],
+): Entry => ({
   name,
-  enter: () => enter((without.policy ?? same)(policyFor(countries)), without),
+  enter: () => enter((without.policy ?? same)(policyFor(countries)), without, launches),
 });
 
 const same = (policy: Policy): Policy => policy;
 
-const enter = (policy: Policy, without: Without): Contender => {
-  const detector = memoryDetector(detectorSettings(policy, without.rules));
+const enter = (policy: Policy, without: Without, launches: readonly Launch[]): Contender => {
+  const detector = memoryDetector(detectorSettings(policy, without.rules), launches);
   const sends = memorySends(policy, detector, without.blind);
   const records = new WeakMap<Visible, Written>();
   let [lastId, verifications, waitMs] = [0, 0, 0];
@@ -141,6 +150,7 @@ const enter = (policy: Policy, without: Without): Contender => {
     codeOf: (attempt) => records.get(attempt)?.code ?? policy.code,
     tick: (nowMs) => {
       detector.catchUp(nowMs);
+      if (nowMs % minuteMs < tickMs) detector.follow(nowMs);
       if (nowMs % hourMs >= tickMs) return;
       sends.expire(nowMs);
       detector.review(nowMs);

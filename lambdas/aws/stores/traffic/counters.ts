@@ -1,5 +1,5 @@
 import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { withoutLanes } from '../../../bursts/counts/counts.ts';
+import { type Counts, withoutLanes } from '../../../bursts/counts/counts.ts';
 import type { TrafficEvent } from '../../../bursts/counts/events.ts';
 import { type Key, nameOf } from '../../../bursts/counts/keys.ts';
 import { timeBucketOf } from '../../../bursts/counts/time-buckets.ts';
@@ -49,6 +49,8 @@ export type TrafficCounters = {
   readonly runningSinceMs: (nowMs: number) => Promise<number>;
   /** The items that `stateOf` needs of a key: one batch of reads brings them with others. */
   readonly wantedOf: (key: Key, nowMs: number) => readonly Wanted[];
+  /** The counts of a key from a time bucket on. */
+  readonly countsFrom: (key: Key, timeBucket: number) => Promise<readonly Counts[]>;
   readonly stateOf: (key: Key, items: ReadonlyMap<string, Item>, nowMs: number) => Promise<KeyState>;
   /** Sends that a block on the key refused, by time bucket. */
   readonly refusedSince: (
@@ -85,6 +87,8 @@ export const dynamoTrafficCounters = (
     },
     wantedOf: (key, nowMs) =>
       isCounted(key) ? [historyOf(key), ...(isWatched(key, nowMs) ? [verifiedOf(key, nowMs)] : [])] : [],
+    countsFrom: async (key, timeBucket) =>
+      withoutLanes((await timeBucketsOf(client, traffic, key, timeBucket)).map(readCounts)),
     stateOf: async (key, items, nowMs) => {
       if (!isCounted(key)) return { history: undefined, counts: [] };
       const verified = items.get(wantedName(verifiedOf(key, nowMs)));
