@@ -110,12 +110,12 @@ describe('caps', () => {
     [7_950_001, 'Numbers that have not verified lately get no SMS until it ends.'],
     [9_950_000, 'Numbers that have not verified lately get no SMS until it ends.'],
     [9_950_001, 'Nobody gets an SMS until it ends.'],
-  ])('at %s micro-USD of ten an hour: %s', async (spent, sentence) => {
+  ])('a cap of ten USD an hour of which %s micro-USD are used says: %s', async (spent, sentence) => {
     const { says } = await look({ caps: [cap(spent)] });
     expect(says?.split(' this hour. ')[1]).toBe(sentence);
   });
 
-  test('of several caps the widest is named, and the others are counted', async () => {
+  test('the widest of several caps is named, and the others are counted', async () => {
     const country = cap(10_000_000, { place: { of: 'country', country: 'GB' } });
     const { says } = await look({ caps: [country, cap(8_000_000)] });
     expect(says).toMatch(/^The cap of all SMS is used up to 80% .*; so it is with 1 more\.$/);
@@ -146,7 +146,7 @@ describe('the commands', () => {
     [{ keys: [{ name: 'SealKey', arn: 'arn', state: known('Unavailable') }] }, /aws kms describe-key --key-id arn/],
     [{ keys: [{ name: 'SealKey', arn: 'arn', state: known(undefined) }] }, /aws kms describe-key --key-id arn/],
     [{ findings: { open: 1, high: 0, critical: 0, unreadable: 1 } }, /otp-desk --stack Otp findings/],
-  ])('what is bad comes with a command of this stack', async (change, command) => {
+  ])('a check that is bad comes with a command of this stack', async (change, command) => {
     const { state, todo } = await look(change);
     expect(state).toBe('bad');
     expect(todo).toMatch(command);
