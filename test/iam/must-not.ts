@@ -99,6 +99,7 @@ const foreignArns: readonly (readonly [string, string])[] = [
   ...['s3:PutObject', 's3:GetObject', 's3:DeleteObject'].map((action) => [action, foreignLetter] as const),
   ['lambda:GetEventSourceMapping', `arn:aws:lambda:${region}:${account}:event-source-mapping:another`],
   ['lambda:', `arn:aws:lambda:${region}:${account}:function:another`],
+  ['sns:', `arn:aws:sns:${region}:${account}:another`],
   ['s3:', 'arn:aws:s3:::another'],
   ['events:', `arn:aws:events:${region}:${account}:event-bus/default`],
   ['logs:', `arn:aws:logs:${region}:${account}:log-group:/another/log:log-stream:2026-01-01`],
@@ -208,11 +209,13 @@ const inventions = (calls: readonly AwsCall[]): readonly Rule[] => {
 const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
   const all = (isMeant: (call: AwsCall) => boolean, what: string, twist: Twist) =>
     everyone(calls, isMeant, what, twist);
-  const onSeal = ({ on }: AwsCall) => on === 'SealKey';
+  // The state of a key is no use of it, and has no conditions.
+  const uses = ({ action }: AwsCall) => action !== 'kms:DescribeKey';
+  const onSeal = (call: AwsCall) => uses(call) && call.on === 'SealKey';
   const macs = ({ action }: AwsCall) => action === 'kms:GenerateMac';
-  const onTableKey = ({ on }: AwsCall) => on === 'TableKey' || on === 'SecurityKey';
-  const throughS3 = ({ action, on }: AwsCall) =>
-    action.startsWith('kms:') && (on === 'DeadLetterKey' || on === 'ExportKey');
+  const onTableKey = (call: AwsCall) => uses(call) && (call.on === 'TableKey' || call.on === 'SecurityKey');
+  const throughS3 = (call: AwsCall) =>
+    uses(call) && call.action.startsWith('kms:') && (call.on === 'DeadLetterKey' || call.on === 'ExportKey');
   const onLetter = ({ action }: AwsCall) => action === 's3:GetObject' || action === 's3:DeleteObject';
   const intoBucket = ({ action }: AwsCall) => action.startsWith('s3:');
   const makes = ({ by, on }: AwsCall, action: string) =>
@@ -319,6 +322,21 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
       real: of('detect-bursts', 'kms:GenerateDataKey', 'DeadLetterKey'),
       twist: { as: 'replay-dead-letters' as const, doing, saying: { 'kms:ViaService': `s3.${region}.amazonaws.com` } },
     })),
+    {
+      rule: 'read-status cannot list what is no dead letter',
+      real: of('read-status', 's3:ListBucket', 'DeadLetters'),
+      twist: { saying: { 's3:prefix': '' } },
+    },
+    {
+      rule: 'read-status cannot read the counts of a group',
+      real: of('read-status', 'dynamodb:GetItem', 'Traffic'),
+      twist: { saying: { 'dynamodb:LeadingKeys': ['country#IN'] } },
+    },
+    {
+      rule: 'read-status cannot read without naming an item',
+      real: of('read-status', 'dynamodb:GetItem', 'Traffic'),
+      twist: { saying: { 'dynamodb:LeadingKeys': undefined } },
+    },
     {
       rule: 'resend-verification cannot put a record',
       real: of('resend-verification', 'dynamodb:PutItem', 'Verifications'),

@@ -41,7 +41,7 @@ test('a service that is well says so of each part, and tells its caps, blocks, s
       { name: 'detector-on-time', state: 'ok' },
       { name: 'sending', state: 'ok', says: 'Nobody has stopped sending.' },
       { name: 'caps', state: 'ok' },
-      { name: 'keys-enabled', state: 'ok', says: 'All 9 keys can be used.' },
+      { name: 'keys-enabled', state: 'ok', says: 'All 11 keys can be used.' },
       { name: 'dead-letters', state: 'ok', says: 'There are no dead letters.' },
       { name: 'alarms-have-a-receiver', state: 'ok', says: 'Alarms reach 1 receiver.' },
       { name: 'alarms-on-now', state: 'ok', says: 'None of 1 alarm is on; 1 without data.' },
