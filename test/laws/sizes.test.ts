@@ -5,7 +5,9 @@ import { functionsOf } from './source/functions.ts';
 import { parse } from './source/syntax.ts';
 
 /** Folders of more files, and why. */
-const allowedFolders: Readonly<Record<string, string>> = {};
+const allowedFolders: Readonly<Record<string, string>> = {
+  lambdas: 'One file for each function, and what they share.',
+};
 
 /** Longer functions, by why. */
 const allowedFunctions = {
