@@ -67,6 +67,7 @@ export const startStack = async (bundles: string): Promise<Stack> => {
 export const benchPolicy: Policy = {
   brand: 'Bench',
   audience: 'bench',
+  runbookUrl: 'https://example.com/runbook',
   code: {
     digits: 6,
     duringCodeSpraying: { digits: 9, maxAttempts: 3 },
@@ -92,6 +93,7 @@ export const benchPolicy: Policy = {
   bursts: defaultBursts,
   findingDays: 400,
   auditDays: 90,
+  logRetentionDays: 30,
   testNumbers: [],
   proofLifetimeSeconds: 300,
   countries: { DE: { priceUsd: 0.1, maxPriceUsd: 0.2, caps: { hourUsd: 1_000_000, dayUsd: 1_000_000 } } },

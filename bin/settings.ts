@@ -177,6 +177,10 @@ export default {
   // API of operators.
   // operatorRoles: ['otp-analyst', 'otp-auditor'], // for example
 
+  // The address of your runbook. Findings and their mails add the heading of the alarm to it. Without it they name
+  // docs/runbook.md.
+  // runbookUrl: 'https://wiki.example.com/otp-runbook', // for example
+
   // Monthly SMS cost in USD that raises the alarm. SNS counts all SMS of the account and Region, those of other teams
   // included. Stay below the spending quota of the account, at which SNS stops sending.
   // monthlySpendAlarmUsd: 50,

@@ -37,6 +37,18 @@ const emptyFormats = (countries: object) =>
     Object.entries(countries).map(([name, country]: [string, Country]) => [name, country.with(formatsAt, 0)]),
   );
 
+/** The functions read the metadata in the fastest encoding, which has ASCII alone. */
+const ascii = (json: string): string => {
+  if (/[^ -~]/.test(json)) throw new Error('The phone metadata is not ASCII: see ascii in bundle/lean.ts.');
+  return json;
+};
+
+/** A module with data of a file beside it. V8 would scan 100 KB of data as code. This reads them as data. */
+const readsFile = (file: string) => `
+      import { readFileSync } from 'node:fs';
+      import file from './${file}';
+      export default JSON.parse(readFileSync(new URL(file, import.meta.url), 'latin1'));`;
+
 /** The metadata as ASCII without the formats. Throws when its shape is not the one that is known. */
 const withoutFormats = (original: string): string => {
   const metadata: PhoneMetadata = JSON.parse(original);
@@ -47,8 +59,7 @@ const withoutFormats = (original: string): string => {
     countries: emptyFormats(countries),
     nonGeographic: emptyFormats(nonGeographic),
   });
-  if (/[^ -~]/.test(json)) throw new Error('The phone metadata is not ASCII: see withoutFormats in bundle/lean.ts.');
-  return json;
+  return ascii(json);
 };
 
 const sdkPackages = ['cloudwatch', 'dynamodb', 'eventbridge', 'kms', 'lambda', 's3', 'sns'].map(
@@ -154,10 +165,20 @@ export const trims: readonly Trim[] = [
   {
     module: 'libphonenumber-js/metadata.max.json.js',
     why: 'V8 would scan 100 KB of data as code. This reads them as data.',
-    becomes: () => `
-      import { readFileSync } from 'node:fs';
-      import file from './metadata.max.json';
-      export default JSON.parse(readFileSync(new URL(file, import.meta.url), 'latin1'));`,
+    becomes: () => readsFile('metadata.max.json'),
+    gone: [],
+  },
+  {
+    module: 'libphonenumber-js/metadata.min.json',
+    why: 'The detector writes ranges by the formats, and classifies no number. These metadata have formats and no types.',
+    becomes: (original) => ascii(JSON.stringify(JSON.parse(original))),
+    loader: 'file',
+    gone: [],
+  },
+  {
+    module: 'libphonenumber-js/metadata.min.json.js',
+    why: 'V8 would scan 80 KB of data as code. This reads them as data.',
+    becomes: () => readsFile('metadata.min.json'),
     gone: [],
   },
 ];

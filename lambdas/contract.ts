@@ -16,6 +16,8 @@ export const functionNames = [
   'read-desk',
   'write-desk',
   'read-status',
+  'read-number-history',
+  'erase-number',
   'export-events',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
@@ -118,6 +120,7 @@ export type OperatorRoute = {
 
 const readers = ['analyst', 'auditor'] as const satisfies readonly OperatorRole[];
 const looking = { function: 'read-desk', roles: readers, takesBody: false } as const;
+const ofNumbers = { method: 'POST', roles: ['privacy-officer'], takesBody: true, query: [] } as const;
 const exporting = { function: 'export-events', roles: ['auditor'], query: [] } as const;
 const acting = { function: 'write-desk', roles: ['analyst'], takesBody: true, query: [] } as const;
 
@@ -130,6 +133,8 @@ const listOperatorRoutes = (): readonly OperatorRoute[] => [
   { method: 'POST', path: '/v1/blocks/lift', ...acting },
   { method: 'GET', path: '/v1/actions', ...looking, query: ['since', 'cursor'] },
   { method: 'GET', path: '/v1/status', function: 'read-status', roles: readers, takesBody: false, query: [] },
+  { path: '/v1/numbers/history', function: 'read-number-history', ...ofNumbers },
+  { path: '/v1/numbers/erase', function: 'erase-number', ...ofNumbers },
   { method: 'POST', path: '/v1/exports', ...exporting, takesBody: true },
   { method: 'GET', path: '/v1/exports/{id}', ...exporting, takesBody: false },
 ];
@@ -259,6 +264,16 @@ export const functions = {
     timeoutSeconds: 10,
     memoryMegabytes: 512,
   },
+  'read-number-history': {
+    environment: ['GUARDS_TABLE', 'TRAFFIC_TABLE', 'SECURITY_TABLE', 'PSEUDONYM_KEY', 'OPERATOR_ENDPOINT'],
+    timeoutSeconds: 20,
+    memoryMegabytes: 512,
+  },
+  'erase-number': {
+    environment: ['GUARDS_TABLE', 'TRAFFIC_TABLE', 'SECURITY_TABLE', 'PSEUDONYM_KEY', 'OPERATOR_ENDPOINT'],
+    timeoutSeconds: 28,
+    memoryMegabytes: 512,
+  },
   'export-events': {
     environment: ['GUARDS_TABLE', 'SECURITY_TABLE', 'EXPORT_BUCKET', 'EXPORT_SIGNING_KEY', 'OPERATOR_ENDPOINT'],
     // It calls itself for longer work. Its routes answer within seconds.
@@ -290,6 +305,8 @@ export const operatorFunctionNames = [
   'read-desk',
   'write-desk',
   'read-status',
+  'read-number-history',
+  'erase-number',
   'export-events',
 ] as const satisfies readonly FunctionName[];
 export type OperatorFunctionName = (typeof operatorFunctionNames)[number];
@@ -760,6 +777,8 @@ export const metricsDimensionsOf = (stackName: string) => ({ service: stackName 
 export const alarmPrefixOf = (stackName: string): string => `${stackName}/`;
 /** The name of the stack in local mode. No stack on AWS may have it, so that commands tell the two apart. */
 export const localStackName = 'local';
+/** The runbook, as long as the settings name no other address of it. */
+export const runbookPage = 'docs/runbook.md';
 /** The further dimension of `applicationMetrics` and of `EndUserIpMissing`, with the name of an application. */
 export const applicationDimension = 'application';
 /** The variable that has the name of the stack, in each function. Powertools takes the dimension `service` from it. */
@@ -831,6 +850,12 @@ export const staffLimits = {
   maxLiftSeconds: 7 * 86_400,
   defaultLiftSeconds: 3600,
 } as const;
+
+/**
+ * How many histories are read, and how many numbers erased, within an hour: by all privacy officers together. A stolen role
+ * can neither look up a list of numbers nor free one number of its limits again and again.
+ */
+export const numberLimits = { historiesPerHour: 60, erasesPerHour: 30 } as const;
 
 /** Version of this software, as findings name it. */
 export const productVersion = '0.1.0';

@@ -21,7 +21,7 @@ import { hourly, reviewBursts } from './bursts/review.ts';
 import { ringStops } from './bursts/ring-stops.ts';
 import { actOnStream, decodeChange } from './bursts/stream.ts';
 import { sweep } from './bursts/sweep.ts';
-import { readEnvironment, readPolicy } from './env.ts';
+import { readEnvironment, readPolicy, readStackName } from './env.ts';
 import { countGuesses, type GuessFact } from './otp/guesses.ts';
 import { enoughVerifications } from './otp/limits/low-volume.ts';
 import { settleAll } from './otp/settle.ts';
@@ -40,7 +40,8 @@ const { findingDays, bursts, auditDays } = policy;
 const priceUsd = (country: string): number => policy.countries[country]?.priceUsd ?? 0;
 const hourCapUsd = (country: string): number =>
   Math.min(policy.caps.hourUsd, policy.countries[country]?.caps.hourUsd ?? policy.caps.hourUsd);
-const settings = { bursts, priceUsd, hourCapUsd, countries: Object.keys(policy.countries) };
+const deployment = { stackName: readStackName(), runbookUrl: policy.runbookUrl };
+const settings = { bursts, priceUsd, hourCapUsd, countries: Object.keys(policy.countries), deployment };
 
 const client = dynamoClient();
 const tables = { traffic: env.TRAFFIC_TABLE, guards: env.GUARDS_TABLE, security: env.SECURITY_TABLE };
@@ -68,7 +69,7 @@ const launchesInBatch = dynamoLaunches(client, tables.security, counters, () => 
 const launches = remembering(launchesInBatch.read, now, telemetry.launchesNotRead);
 const detect = detectBursts({ now, store, launches, notify: notifyInBatch }, settings);
 const review = hourly(reviewBursts({ now, store, notify: notifyInBatch }, settings), now);
-const sweepCases = sweep({ now, cases, outbox, notify }, { priceUsd });
+const sweepCases = sweep({ now, cases, outbox, notify }, { priceUsd, deployment });
 const remind = ringStops({ now, reminders: dynamoStopReminders(client, tables), ring: telemetry.stopped });
 const heartbeat = dynamoHeartbeat(client, tables.traffic);
 const stateOf = lambdaMappingStates(lambdaQueryClient());

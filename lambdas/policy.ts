@@ -59,8 +59,12 @@ export type Policy = {
   readonly bursts: BurstPolicy;
   /** Days that a finding is kept after its last notification. */
   readonly findingDays: number;
+  /** Address of the runbook, to which findings add `#` and a heading. */
+  readonly runbookUrl: string;
   /** Days that the audit trail is kept. */
   readonly auditDays: number;
+  /** Days that logs are kept. */
+  readonly logRetentionDays: number;
   /** Numbers for app-store review and automated tests. They get no SMS and have a fixed code. */
   readonly testNumbers: readonly TestNumbers[];
   /** How long a proof is good for, in seconds. */

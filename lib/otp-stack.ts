@@ -39,7 +39,7 @@ const outputsOf = ({
   dashboard,
   findingsBus,
   exports,
-  accessPolicies: { client, securityAnalyst, auditor, auditorFunctions, exportReader },
+  accessPolicies: { client, securityAnalyst, auditor, auditorFunctions, privacyOfficer, exportReader },
 }: OtpService): Readonly<Record<string, readonly [value: string, description: string]>> => ({
   Endpoint: [api.endpoint, 'Base URL of the API'],
   JwksUrl: [`${api.endpoint}/.well-known/jwks.json`, 'The public key that checks proofs'],
@@ -61,6 +61,10 @@ const outputsOf = ({
   AuditorFunctionsPolicyArn: [
     auditorFunctions.managedPolicyArn,
     'Managed policy for auditors, beside the other: functions and roles, read-only',
+  ],
+  PrivacyOfficerPolicyArn: [
+    privacyOfficer.managedPolicyArn,
+    'Managed policy for privacy officers: the history of a number, and its erasure',
   ],
   ExportReaderPolicyArn: [exportReader.managedPolicyArn, 'Managed policy for auditors: the files of exports'],
   ...Object.fromEntries(keyOutputsOf(api)),

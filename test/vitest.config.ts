@@ -17,6 +17,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Suite>>>> = {
     laws: { include: ['test/laws/**/*.test.ts'], timeoutSeconds: 30 },
     otp: { include: ['test/otp/**/*.test.ts'], timeoutSeconds: 60 },
     bursts: { include: ['test/bursts/**/*.test.ts'], timeoutSeconds: 60 },
+    desk: { include: ['test/desk/**/*.test.ts'], timeoutSeconds: 30 },
     bench: { include: ['bench/**/*.test.ts'], timeoutSeconds: 60 },
     client: { include: ['test/clients/typescript/**/*.test.ts'], timeoutSeconds: 60 },
     handlers: { include: ['test/http-handler/**/*.test.ts', 'test/stream/**/*.test.ts'], timeoutSeconds: 30 },

@@ -2,8 +2,8 @@
  * Writes the API reference and the OpenAPI document from the contract, the table of limits from the schema of the settings, and the page on compliance
  * from the stack. Quotas and cost come from the calls of each flow, the tables of the architecture from their codecs.
  *
- *     node docs/generate/docs.ts            writes docs/api.md, openapi.json, llms.txt, limits.md, compliance.md, capacity.md
- *                                           and architecture.md
+ *     node docs/generate/docs.ts            writes docs/api.md, openapi.json, llms.txt, limits.md, compliance.md, capacity.md,
+ *                                           privacy.md and architecture.md
  *     node docs/generate/docs.ts --check    ends with 1 if one of them is not what would be written
  *
  * The words come from the `*-words.ts` and `*.intro.md` beside this file.
@@ -44,6 +44,7 @@ import { limitGroups, limitWords } from './limits-words.ts';
 import { code, table } from './markdown.ts';
 import { renderLlms } from './openapi/llms.ts';
 import { renderOpenapi } from './openapi/openapi.ts';
+import { renderPrivacy } from './privacy/privacy.ts';
 import { withTables } from './tables.ts';
 
 const folder = path.join(import.meta.dirname, '..');
@@ -331,6 +332,7 @@ const pages = {
   'limits.md': renderLimits,
   'compliance.md': renderCompliance,
   'capacity.md': renderCapacity,
+  'privacy.md': renderPrivacy,
   'architecture.md': renderArchitecture,
 };
 

@@ -264,7 +264,7 @@ export const securityWords: WordsOf<typeof securityAttributes> = {
   action: {
     is: 'action of an operator',
     sk: 'time (ISO 8601), `#`, id of the request',
-    notes: { principal: 'ARN', about: 'in words', finding: 'uid, if it was about one' },
+    notes: { principal: 'ARN', about: 'in words', finding: 'uid, if it was about one', order: 'number of an erasure' },
     expires: '`bursts.auditDays` after the action',
   },
   'staff-block': {

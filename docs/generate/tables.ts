@@ -17,7 +17,7 @@ export const attributesByKind = {
   security: { ...securityAttributes, finding: [...securityAttributes.finding, ...findingNotes] },
 } as const satisfies Record<TableName, Readonly<Record<string, readonly string[]>>>;
 
-const words: Readonly<Record<TableName, Readonly<Record<string, ItemWords>>>> = {
+export const wordsOfItems: Readonly<Record<TableName, Readonly<Record<string, ItemWords>>>> = {
   verifications: verificationsWords,
   guards: guardsWords,
   traffic: trafficWords,
@@ -60,9 +60,9 @@ const itemsTable = (name: TableName): string => {
   const kinds: Readonly<Record<string, ItemKind>> = itemKinds[name];
   const attributes: Readonly<Record<string, readonly string[]>> = attributesByKind[name];
   const hasSort = tables[name].sortKey !== undefined;
-  const tellsUsers = Object.values(words[name]).some(({ writtenBy }) => writtenBy !== undefined);
+  const tellsUsers = Object.values(wordsOfItems[name]).some(({ writtenBy }) => writtenBy !== undefined);
   const rows = Object.entries(kinds).map(([kind, { pk, sk }]) => {
-    const said = words[name][kind];
+    const said = wordsOfItems[name][kind];
     if (said === undefined) throw new Error(`Say in docs/generate/tables-words.ts what ${kind} of ${name} is.`);
     return [
       said.is,

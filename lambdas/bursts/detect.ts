@@ -1,12 +1,15 @@
 import { Unavailable } from '../otp/ports.ts';
 import type { TrafficEvent } from './counts/events.ts';
 import { isNewAndSevere } from './findings/campaign.ts';
+import type { Deployment } from './findings/commands.ts';
 import { decide, mayCountInCampaign, type RulingDecision, rulingAfter } from './findings/decision.ts';
 import type { JudgeSettings } from './judge/evaluation.ts';
 import { judgeTraffic } from './judge/judge-traffic.ts';
 import type { Ruling } from './judge/ruling.ts';
 import { keysOf } from './judge/subjects.ts';
 import type { DetectorPorts, DetectorStore } from './ports.ts';
+
+export type DetectorSettings = JudgeSettings & { readonly deployment: Deployment };
 
 /**
  * Counts events, and acts on them: finds bursts, blocks them, and notifies staff.
@@ -15,7 +18,7 @@ import type { DetectorPorts, DetectorStore } from './ports.ts';
  * whatever order, leads to the same rulings.
  */
 export const detectBursts =
-  ({ now, store, launches, notify }: DetectorPorts, settings: JudgeSettings) =>
+  ({ now, store, launches, notify }: DetectorPorts, settings: DetectorSettings) =>
   async (events: readonly TrafficEvent[]): Promise<readonly Ruling[]> => {
     if (events.length === 0) return [];
     const keys = keysOf(events);
@@ -31,7 +34,7 @@ export const detectBursts =
     const failures: unknown[] = [];
     const attempt = <T>(write: Promise<T>) => write.catch((cause: unknown) => void failures.push(cause));
     // Blocks first, because every second of a burst costs money. One that fails keeps no other from being committed.
-    const committed = await commitAll(store, rulings, attempt);
+    const committed = await commitAll(store, rulings, settings.deployment, attempt);
     await Promise.all([
       ...renewed.map((each) => attempt(store.commit({ kind: 'renewal', ...each }))),
       ...rolledUp.map((each) => attempt(store.rollUp(each))),
@@ -47,11 +50,12 @@ type Attempt = <T>(write: Promise<T>) => Promise<T | undefined>;
 const commitAll = async (
   store: DetectorStore,
   rulings: readonly Ruling[],
+  deployment: Deployment,
   attempt: Attempt,
 ): Promise<readonly RulingDecision[]> => {
   const decisions = new Map<Ruling, RulingDecision>();
   const commit = async (ruling: Ruling): Promise<void> => {
-    const decision = await attempt(commitRuling(store, ruling));
+    const decision = await attempt(commitRuling(store, ruling, deployment));
     if (decision !== undefined) decisions.set(ruling, decision);
   };
   const others = Promise.all(rulings.filter((ruling) => !isNewAndSevere(ruling)).map(commit));
@@ -70,11 +74,12 @@ const maxTries = 8;
 export const commitRuling = async (
   store: Pick<DetectorStore, 'readCase' | 'commit'>,
   judged: Ruling,
+  deployment: Deployment,
 ): Promise<RulingDecision | undefined> => {
   let ruling: Ruling | undefined = judged;
   for (let tries = 0; tries < maxTries && ruling !== undefined; tries += 1) {
     const facts = await store.readCase(ruling.uid, { withCampaign: mayCountInCampaign(ruling) });
-    const decision = decide(ruling, facts);
+    const decision = decide(ruling, facts, deployment);
     const outcome = await store.commit(decision);
     if (outcome === 'committed') return decision;
     ruling = rulingAfter(ruling, outcome);

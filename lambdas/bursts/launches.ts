@@ -10,6 +10,7 @@ import {
   keyOfLaunch,
   type LaunchProgress,
 } from './evidence/launches.ts';
+import type { Deployment } from './findings/commands.ts';
 import { rulingOnLaunch } from './judge/launch-exceeded.ts';
 import type { DetectorPorts } from './ports.ts';
 
@@ -52,6 +53,7 @@ export const remembering = (
 export type LaunchSettings = {
   /** Of one SMS by country, in USD. */
   readonly priceUsd: (country: string) => number;
+  readonly deployment: Deployment;
 };
 
 /**
@@ -68,7 +70,7 @@ export const followLaunches =
       readonly store: Pick<DetectorPorts['store'], 'readCase' | 'commit'>;
     },
     launches: LaunchStore,
-    { priceUsd }: LaunchSettings,
+    { priceUsd, deployment }: LaunchSettings,
   ) =>
   async (): Promise<void> => {
     const nowMs = now();
@@ -84,7 +86,7 @@ export const followLaunches =
     }
 
     async function exceed(launch: ExceededLaunch): Promise<void> {
-      const decision = await commitRuling(store, rulingOnLaunch(launch, priceUsd, nowMs));
+      const decision = await commitRuling(store, rulingOnLaunch(launch, priceUsd, nowMs), deployment);
       await notify(decision?.step.notification === undefined ? [] : [decision.step.notification]);
     }
   };

@@ -1,13 +1,12 @@
 import { hourMs } from '../otp/durations.ts';
 import { everywhere, type Key, nameOf } from './counts/keys.ts';
-import { commitRuling } from './detect.ts';
+import { commitRuling, type DetectorSettings } from './detect.ts';
 import type { RulingDecision } from './findings/decision.ts';
-import type { JudgeSettings } from './judge/evaluation.ts';
 import { reviewCountries } from './judge/review.ts';
 import type { Ruling } from './judge/ruling.ts';
 import type { DetectorPorts, Facts } from './ports.ts';
 
-export type ReviewSettings = JudgeSettings & {
+export type ReviewSettings = DetectorSettings & {
   /** Countries that SMS go to. */
   readonly countries: readonly string[];
 };
@@ -47,7 +46,7 @@ export const reviewBursts =
     const rulings = reviewTraffic(await store.readFacts(keysToReview(settings), nowMs), settings, nowMs);
     const committed: RulingDecision[] = [];
     for (const ruling of rulings) {
-      const decision = await commitRuling(store, ruling);
+      const decision = await commitRuling(store, ruling, settings.deployment);
       if (decision !== undefined) committed.push(decision);
     }
     await notify(committed.flatMap(({ step }) => step.notification ?? []));

@@ -1,4 +1,5 @@
 import type { Case } from './findings/case.ts';
+import type { Deployment } from './findings/commands.ts';
 import type { Finding } from './findings/finding.ts';
 import { type CaseFacts, nextTransition } from './findings/next-transition.ts';
 import type { Outbox } from './findings/notify.ts';
@@ -26,6 +27,7 @@ export type SweepPorts = {
 export type SweepSettings = {
   /** Of one SMS by country, in USD. */
   readonly priceUsd: (country: string) => number;
+  readonly deployment: Deployment;
 };
 
 /** Younger notifications are left to the function that wrote them. */
@@ -39,7 +41,7 @@ const maxCases = 500;
  * cases that grew, and closes those that are over. Once a minute; two sweeps at a time do no harm.
  */
 export const sweep =
-  ({ now, cases, outbox, notify }: SweepPorts, { priceUsd }: SweepSettings) =>
+  ({ now, cases, outbox, notify }: SweepPorts, { priceUsd, deployment }: SweepSettings) =>
   async (): Promise<void> => {
     const results = await Promise.allSettled([sendPending(), followCases()]);
     const failed = results.find((result) => result.status === 'rejected');
@@ -65,7 +67,7 @@ export const sweep =
         const parent = parentOf(before.key, before.country, holders);
         const transition = nextTransition(before, { ...facts, parent }, priceUsd(before.country), nowMs);
         if (transition === undefined) return [];
-        const step = stepOf(transition, finding);
+        const step = stepOf(transition, finding, deployment);
         if (!(await cases.commit(step))) return [];
         return step.notification === undefined ? [] : [step.notification];
       };

@@ -1,6 +1,8 @@
 /** What operators do, as the trail keeps it. */
 
-export const actionNames = ['acknowledge', 'resolve', 'false-positive', 'block', 'lift', 'export'] as const;
+export const actionNames = [
+  ...(['acknowledge', 'resolve', 'false-positive', 'block', 'lift', 'history', 'erase', 'export'] as const),
+] as const;
 export type ActionName = (typeof actionNames)[number];
 
 /** One action of an operator. It names no number, no IP, and no keyed hash of one. */
@@ -16,6 +18,8 @@ export type Action = {
   readonly about: string;
   /** Uid of the finding that it was about. */
   readonly finding?: string | undefined;
+  /** Of an erasure: its order number, which names no number. */
+  readonly order?: string | undefined;
 };
 
 /** Who does something, when, and in which request. */
@@ -24,5 +28,5 @@ export type Operator = { readonly principal: string; readonly atMs: number; read
 export const actionOf = (
   { principal, atMs, requestId }: Operator,
   action: ActionName,
-  about: Pick<Action, 'about' | 'reason' | 'finding'>,
+  about: Pick<Action, 'about' | 'reason' | 'finding' | 'order'>,
 ): Action => ({ id: requestId, atMs, principal, action, ...about });

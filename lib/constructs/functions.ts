@@ -88,6 +88,8 @@ export const makeFunctions = (
     'read-desk': make('read-desk'),
     'write-desk': make('write-desk'),
     'read-status': make('read-status'),
+    'read-number-history': make('read-number-history'),
+    'erase-number': make('erase-number'),
     'export-events': make('export-events'),
   };
   for (const name of continuedFunctionNames) letContinue(functions[name]);

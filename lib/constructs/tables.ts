@@ -82,6 +82,8 @@ const deskWrites = {
 /** What the detector names of a launch when it notes its progress: it can neither announce one nor prolong it. */
 const launchAttributes = ['pk', 'sk', 'from', 'requests', 'rolledUp', 'rolledUpTo', 'exceededAt'];
 
+/** Counts are kept at a number, and at the codes of one. Staff's block is not among what an erasure deletes. */
+const ofNumber = { traffic: ['phone#*', 'codes#*'], block: `${itemKinds.guards.block.pk}codes#*` } as const;
 /** What an export writes of itself, with its entry in the audit trail. */
 const exportWrites = {
   ConditionCheckItem: ['export'],
@@ -221,6 +223,31 @@ export class OtpTables extends Construct {
     allow(role, 'SecurityAnnotateFindings', 'dynamodb:UpdateItem', this.security.tableArn, notes);
   }
 
+  /** Shows what is kept of a number, after a write that says so. */
+  grantReadNumberHistory(role: IRole): void {
+    const { guard, reputation, block } = itemKinds.guards;
+    const { phone, finding, action } = itemKinds.security;
+    this.allowItems(role, 'guards', 'BatchGetItem', [`${guard.pk}*`, `${reputation.pk}*`, `${block.pk}*`]);
+    this.allowItems(role, 'traffic', 'Query', ofNumber.traffic);
+    this.allowItems(role, 'security', 'Query', [`${phone.pk}*`, finding.pk, action.pk]);
+    this.allowItems(role, 'security', 'PutItem', [action.pk]);
+  }
+
+  /** Deletes what is kept of a number. It reads no record, and writes nothing but its own entry in the trail. */
+  grantEraseNumber(role: IRole): void {
+    const { guard, reputation, block } = itemKinds.guards;
+    const { phone, finding, open, outbox, action } = itemKinds.security;
+    this.allowItems(role, 'guards', 'BatchGetItem', [`${block.pk}*`]);
+    this.allowItems(role, 'guards', 'DeleteItem', [`${guard.pk}*`, `${reputation.pk}*`, ofNumber.block]);
+    const names = { keysLike: [`${itemKinds.guards['ip-reputation'].pk}*`], attributes: ['pk', 'verifiers'] };
+    allow(role, 'GuardsForgetNames', 'dynamodb:UpdateItem', this.guards.tableArn, onlyItems(names));
+    this.allowItems(role, 'traffic', 'Query', ofNumber.traffic);
+    this.allowItems(role, 'traffic', 'DeleteItem', ofNumber.traffic);
+    this.allowItems(role, 'security', 'Query', [`${phone.pk}*`, finding.pk, outbox.pk, action.pk]);
+    this.allowItems(role, 'security', 'DeleteItem', [`${phone.pk}*`, finding.pk, open.pk, outbox.pk]);
+    this.allowItems(role, 'security', 'PutItem', [action.pk]);
+  }
+
   /** Reads all of Security, whose items a scan cannot choose by their keys. It writes what an export is made by, and no more. */
   grantExport(role: IRole): void {
     this.allowOn(role, 'security', ['DescribeTable', 'Scan']);
@@ -253,6 +280,10 @@ export class OtpTables extends Construct {
   private allowUpdates(role: IRole, name: keyof typeof recordUpdates): void {
     const only = onlyItems({ attributes: recordUpdates[name] });
     allow(role, 'VerificationsUpdateItem', 'dynamodb:UpdateItem', this.verifications.tableArn, only);
+  }
+
+  private allowItems(role: IRole, name: TableName, action: string, keysLike: readonly string[]): void {
+    allow(role, `${idOf(name)}${action}`, `dynamodb:${action}`, this[name].tableArn, onlyItems({ keysLike }));
   }
 
   private allowGuards(role: IRole, guards: Kinds<'guards'>): void {

@@ -1,3 +1,4 @@
+import { runbookPage } from '../../lambdas/contract.ts';
 import { placedAutofills } from '../../lambdas/otp/record/message.ts';
 import type {
   ApplicationPolicy,
@@ -25,7 +26,9 @@ export const policyOf = (settings: Settings): Policy => ({
   lowVolume: settings.lowVolume,
   bursts: burstsOf(settings),
   findingDays: settings.bursts.findingDays,
+  runbookUrl: settings.runbookUrl ?? runbookPage,
   auditDays: settings.bursts.auditDays,
+  logRetentionDays: settings.logRetentionDays,
   testNumbers: settings.testNumbers.map(testNumbersOf),
   proofLifetimeSeconds: settings.proofLifetimeSeconds,
   countries: Object.fromEntries(Object.keys(settings.countries).map((name) => [name, countryOf(settings, name)])),

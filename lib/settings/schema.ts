@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { localStackName } from '../../lambdas/contract.ts';
 import { access, dailyQuota, firewall, firewallRequestsPerIp, throttle } from './schema/access.ts';
 import { applications } from './schema/applications.ts';
 import { bursts } from './schema/bursts.ts';
@@ -61,14 +62,16 @@ const operatorRoles = v.optional(
   ),
   [],
 );
+const stackNameAllowed =
+  'Name of the stack: a letter, then up to 63 letters, digits and hyphens, for example OtpService.';
 
 /** The shape of the settings. `parseSettings` reads by it, and `lib/settings/ranges.ts` takes ranges and defaults from it. */
 export const shape = object(
   {
     stackName: v.optional(
-      text(
-        /^[A-Za-z][A-Za-z0-9-]{0,63}$/,
-        'Name of the stack: a letter, then up to 63 letters, digits and hyphens, for example OtpService.',
+      v.pipe(
+        text(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, stackNameAllowed),
+        v.check((value) => value !== localStackName, refused(`Local mode has this name. ${stackNameAllowed}`)),
       ),
       'OtpService',
     ),
@@ -126,6 +129,12 @@ export const shape = object(
       text(
         /^[^\s@,;<>]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/,
         'E-mail address of security staff: one, for example security@example.com. Or leave it out.',
+      ),
+    ),
+    runbookUrl: v.exactOptional(
+      text(
+        /^https:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._~%:@/?&=+-]{0,400})?$/,
+        'Address of your runbook: https, without a heading (#) at its end, for example https://wiki.example.com/otp-runbook. Or leave it out.',
       ),
     ),
     monthlySpendAlarmUsd: usdOr('Monthly SMS cost of the account in USD that raises the alarm', {

@@ -15,6 +15,7 @@ import { Unavailable } from '../../lambdas/otp/ports.ts';
 import { type Dynamo, startDynamo } from '../../local/aws/dynamo.ts';
 import { askInstead } from '../fakes/aws/environment.ts';
 import { type AwsProxy, awsProxy } from '../fakes/aws/proxy.ts';
+import { sampleDeployment } from '../fakes/bursts/deployment.ts';
 import { aRuling as anyRuling } from '../fakes/bursts/rulings.ts';
 import { event } from '../fakes/bursts/scene.ts';
 import { inMemory, onTables as onTablesOf, type Place, seconds } from './detector-places.ts';
@@ -64,10 +65,10 @@ const laterBy = (ms: number, more: Partial<Ruling> = {}): Partial<Ruling> => ({
 });
 
 /** What the detector does with a ruling. */
-const commit = ({ store }: Place, ruling: Ruling) => commitRuling(store, ruling);
+const commit = ({ store }: Place, ruling: Ruling) => commitRuling(store, ruling, sampleDeployment);
 /** A decision on the facts of now. */
 const decided = async ({ store }: Place, ruling: Ruling): Promise<RulingDecision> =>
-  decide(ruling, await store.readCase(ruling.uid, { withCampaign: true }));
+  decide(ruling, await store.readCase(ruling.uid, { withCampaign: true }), sampleDeployment);
 const count = ({ store }: Place, events: readonly TrafficEvent[]) => store.count(events, [], nowMs);
 
 const factsOf = async ({ store }: Place, key: Key, atMs = nowMs) => {
@@ -434,7 +435,7 @@ describe('on the wire', () => {
 
   test('a notification is dropped, although a transaction holds it for a moment', async () => {
     const { store, outbox } = onTables();
-    const decision = await commitRuling(store, aRuling(rangeKeyOf(freshRange())));
+    const decision = await commitRuling(store, aRuling(rangeKeyOf(freshRange())), sampleDeployment);
     const id = decision?.step.notification?.id ?? expect.fail('The ruling has no notification.');
     proxy.failAt(0, 'conflict', 2, 'DeleteItem');
     await outbox.drop([id]);

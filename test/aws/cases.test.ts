@@ -12,6 +12,7 @@ import { sweep } from '../../lambdas/bursts/sweep.ts';
 import { type Dynamo, startDynamo } from '../../local/aws/dynamo.ts';
 import { type EventBridge, startEventBridge } from '../../local/aws/eventbridge.ts';
 import { askInstead } from '../fakes/aws/environment.ts';
+import { sampleDeployment } from '../fakes/bursts/deployment.ts';
 import { aRuling } from '../fakes/bursts/rulings.ts';
 import { inMemory, onTables as onTablesOf, type Place } from './detector-places.ts';
 
@@ -46,10 +47,10 @@ const freshRange = (): Key => {
   return { level: 'range', of: `+4477${String(10_000 + ranges)}` };
 };
 
-const settings = { priceUsd: () => 0.05 };
+const settings = { priceUsd: () => 0.05, deployment: sampleDeployment };
 
 /** What the detector does with a ruling, and the case that it leads to. */
-const commit = ({ store }: Place, ruling: Ruling) => commitRuling(store, ruling);
+const commit = ({ store }: Place, ruling: Ruling) => commitRuling(store, ruling, sampleDeployment);
 const opened = async (place: Place, ruling: Ruling): Promise<string> => {
   const decision = (await commit(place, ruling)) ?? expect.fail('The ruling was not committed.');
   return decision.ruling.uid;
@@ -121,7 +122,7 @@ describe.each(places)('a case %s', (_, open) => {
     const closing = async () => {
       const { before, finding } = await storedCase(place, uid);
       const transition = nextTransition(before, quiet, 0.05, nowMs + 86_400_000);
-      return stepOf(transition ?? expect.fail('It is not to be closed.'), finding);
+      return stepOf(transition ?? expect.fail('It is not to be closed.'), finding, sampleDeployment);
     };
     const first = await closing();
     const facts = (await place.store.readFacts([key], nowMs)).get(nameOf(key));

@@ -6,6 +6,7 @@ import { type CaseFacts, nextTransition } from '../../lambdas/bursts/findings/ne
 import { holdersAmong, isInside, parentOf } from '../../lambdas/bursts/findings/parents.ts';
 import { type CaseStep, stepOf as rendered } from '../../lambdas/bursts/findings/render.ts';
 import type { Ruling } from '../../lambdas/bursts/judge/ruling.ts';
+import { sampleDeployment } from '../fakes/bursts/deployment.ts';
 import { aRuling, stepAfter } from '../fakes/bursts/rulings.ts';
 import { hourMs, minuteMs, mondayMs } from '../fakes/bursts/scene.ts';
 
@@ -33,7 +34,7 @@ const refused = (count: number, atMs = mondayMs): CaseFacts => ({
 });
 const next = ({ after, finding }: Stored, atMs: number, facts: CaseFacts = quiet): CaseStep | undefined => {
   const transition = nextTransition(after, facts, priceUsd, atMs);
-  return transition && rendered(transition, finding);
+  return transition && rendered(transition, finding, sampleDeployment);
 };
 const at = (minutes: number): number => mondayMs + minutes * minuteMs;
 

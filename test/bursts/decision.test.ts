@@ -1,13 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import type { Key } from '../../lambdas/bursts/counts/keys.ts';
-import { commitRuling } from '../../lambdas/bursts/detect.ts';
+import { commitRuling as commitFor } from '../../lambdas/bursts/detect.ts';
 import type { CampaignCase } from '../../lambdas/bursts/findings/campaign.ts';
-import { type Decision, decide, type Outcome, type RulingFacts } from '../../lambdas/bursts/findings/decision.ts';
+import {
+  type Decision,
+  decide as decideFor,
+  type Outcome,
+  type RulingFacts,
+} from '../../lambdas/bursts/findings/decision.ts';
 import type { Ruling } from '../../lambdas/bursts/judge/ruling.ts';
 import { Unavailable } from '../../lambdas/otp/ports.ts';
+import { sampleDeployment } from '../fakes/bursts/deployment.ts';
 import { aRuling, stepAfter } from '../fakes/bursts/rulings.ts';
 import { hourMs, minuteMs, mondayMs } from '../fakes/bursts/scene.ts';
 
+const decide = (judged: Ruling, facts: RulingFacts) => decideFor(judged, facts, sampleDeployment);
+const commitRuling = (...[store, judged]: [Parameters<typeof commitFor>[0], Ruling]) =>
+  commitFor(store, judged, sampleDeployment);
 const range: Key = { level: 'range', of: '+44770012' };
 const prefix: Key = { level: 'prefix', of: '+447700' };
 const ruling = (more: Partial<Ruling> = {}, key = range): Ruling => aRuling(key, mondayMs, more);

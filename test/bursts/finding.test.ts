@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Key } from '../../lambdas/bursts/counts/keys.ts';
-import { descriptionOf } from '../../lambdas/bursts/findings/finding.ts';
+import { descriptionOf as descriptionFor } from '../../lambdas/bursts/findings/finding.ts';
 import type { Ruling } from '../../lambdas/bursts/judge/ruling.ts';
+import { sampleDeployment } from '../fakes/bursts/deployment.ts';
 import { aRuling } from '../fakes/bursts/rulings.ts';
 import { digits, minuteMs, mondayMs, scene } from '../fakes/bursts/scene.ts';
 
+const descriptionOf = (ruling: Ruling) => descriptionFor(ruling, sampleDeployment);
 const messageOf = (key: Key, more: Partial<Ruling> = {}): string =>
   descriptionOf(aRuling(key, mondayMs, { action: 'restrict', probeIntervalMs: 3_600_000, ...more })).message;
 const period = 'for 15 minutes, until 2026-01-05T00:15:00Z';
@@ -35,7 +37,7 @@ describe('a finding of a restriction says which sends it stops, and which pass',
   test('longer codes of a number spare the networks where it has verified', () => {
     const of = 'k'.repeat(43);
     const message = messageOf({ level: 'codes', of }, { action: 'longer-codes', rule: 'guessing' });
-    expect(message).toContain('codes of number kkkkkkkkkkkk…');
+    expect(message).toContain('Somebody guesses the codes of one number: ');
     expect(message).toContain('New codes of the number, except from networks where it has verified, are longer');
     expect(message).not.toContain('probe');
   });

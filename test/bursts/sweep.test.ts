@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Notification } from '../../lambdas/bursts/findings/render.ts';
 import { type OpenCase, sweep } from '../../lambdas/bursts/sweep.ts';
+import { sampleDeployment } from '../fakes/bursts/deployment.ts';
 import { aRuling, stepAfter } from '../fakes/bursts/rulings.ts';
 import { hourMs, mondayMs } from '../fakes/bursts/scene.ts';
 
@@ -40,7 +41,7 @@ const sweeping = ({
         return isSent;
       },
     },
-    { priceUsd: () => 0.05 },
+    { priceUsd: () => 0.05, deployment: sampleDeployment },
   );
   return { run, notified, asked };
 };
@@ -98,7 +99,7 @@ test('an outbox that cannot be read keeps no case from being followed', async ()
         return true;
       },
     },
-    { priceUsd: () => 0.05 },
+    { priceUsd: () => 0.05, deployment: sampleDeployment },
   );
   await expect(run()).rejects.toThrow('no outbox');
   expect(notified).toHaveLength(1);

@@ -36,6 +36,8 @@ export const samplePolicy: Policy = {
   lowVolume: { verifications: 100, unverifiedSendsPerDay: 50 },
   bursts: defaultBursts,
   findingDays: 400,
+  runbookUrl: 'https://example.com/runbook',
+  logRetentionDays: 30,
   auditDays: 90,
   testNumbers: [],
   countries: {

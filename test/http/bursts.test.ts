@@ -102,7 +102,10 @@ test('an attack on a range stops it within three seconds, and its neighbor keeps
 
 test('the block says by which finding it stands, and the finding explains itself without a number', async () => {
   const block = await guardAt(`block#range#${attacked}`);
-  expect(block).toMatchObject({ author: { S: 'burst-detector' }, reason: { S: expect.stringContaining(attacked) } });
+  expect(block).toMatchObject({
+    author: { S: 'burst-detector' },
+    reason: { S: expect.stringContaining('range +91 98124 0xxxx') },
+  });
   const finding = await findingOf(`block#range#${attacked}`);
   expect(finding).toMatchObject({
     class_uid: 2004,
@@ -154,7 +157,7 @@ test('tables and logs keep nothing of the numbers under attack except their rang
   );
   const logged = stack.logs().map(({ line }) => line);
   expect(JSON.stringify(scanned)).toContain(attacked);
-  expect(logged.join('\n')).toContain(attacked);
+  expect(logged.join('\n')).toContain('range +91 98124 0xxxx');
   for (const text of [JSON.stringify(scanned), ...logged]) expect(text).not.toMatch(/\+9198124[01]\d{4}/);
 });
 
@@ -180,73 +183,84 @@ test('its finding is closed by itself once it has been quiet for as long again, 
   expect((await itemsUnder('open')).map(({ sk }) => sk?.S)).not.toContain(caseOfAttacked);
 });
 
-/** A command with its times worked out, as a shell does. */
-const inTime = (command: string): string => {
-  const nowSeconds = Math.floor(stack.clock.now() / 1000);
-  return command
-    .replaceAll("'$(date +%s)'", String(nowSeconds))
-    .replace(/'\$\(\(\$\(date \+%s\) \+ (\d+)\)\)'/g, (_, seconds) => String(nowSeconds + 1 + Number(seconds)));
-};
+const nowSeconds = (): number => Math.floor(stack.clock.now() / 1000);
 
-/** The item that the command writes. */
-const itemOf = (command: string): Item => {
-  const json = /aws dynamodb put-item --table-name "\$GUARDS" --item '(\{.*\})'$/.exec(inTime(command))?.[1];
-  return JSON.parse(json ?? '');
-};
+/** What staff write to lift a block for an hour. */
+const liftOf = (pk: string): Item => ({
+  pk: { S: pk },
+  liftedUntil: { N: String(nowSeconds() + 3600) },
+  expiresAt: { N: String(nowSeconds() + 3600 + 86_400) },
+  reason: { S: 'why' },
+  author: { S: 'you' },
+});
 
-/** Does what a command on the finding does. */
-const note = async (command: string): Promise<void> => {
-  const parts =
-    /^aws dynamodb update-item --table-name "\$SECURITY" --key '(.*)' --condition-expression '(.*)' --update-expression '(.*)' --expression-attribute-values '(.*)'$/;
-  const [, key = '', ConditionExpression, UpdateExpression, words = ''] = parts.exec(inTime(command)) ?? [];
-  await stack.callDynamo('DynamoDB_20120810.UpdateItem', {
+/** What staff write on a finding that exists. */
+const note = (uid: string, update: string, words: Item): Promise<unknown> =>
+  stack.callDynamo('DynamoDB_20120810.UpdateItem', {
     TableName: stack.tables.security,
-    Key: JSON.parse(key),
-    ConditionExpression,
-    UpdateExpression,
-    ExpressionAttributeValues: JSON.parse(words),
+    Key: { pk: { S: 'finding' }, sk: { S: uid } },
+    ConditionExpression: 'attribute_exists(pk)',
+    UpdateExpression: update,
+    ExpressionAttributeValues: { ...words, ':now': { N: String(nowSeconds()) } },
   });
-};
+const acknowledge = (uid: string) =>
+  note(uid, 'SET acknowledgedBy = :you, acknowledgedAt = :now', { ':you': { S: 'you' } });
+const label = (uid: string) =>
+  note(uid, 'SET label = :label, labeledBy = :you, labeledAt = :now', {
+    ':label': { S: 'false-positive' },
+    ':you': { S: 'you' },
+  });
 
-test('the command of the finding lifts a block, and none is written until the time that it says', async () => {
+test('staff lift a block, and none is written until the time that they say', async () => {
   // In an hour whose cap nothing has used up yet, and of another prefix, which is under no attack as a whole.
   stack.clock.advance(3_600_000);
   const block = '+91993250';
   await attack(block);
   const pk = `block#range#${block}`;
   const finding = await findingOf(pk);
-  const lift = itemOf(finding.remediation.desc);
-  expect(itemOf(finding.unmapped.commands.lift)).toEqual(lift);
-  expect(lift).toMatchObject({ pk: { S: pk }, liftedUntil: { N: expect.any(String) } });
+  expect(finding.unmapped).toMatchObject({
+    headline: expect.stringMatching(
+      /^Somebody requests codes for range \+91 99325 0xxxx and nobody enters them: \d+ messages in \d+ (?:seconds|minutes), usually /,
+    ),
+    lift_command: `otp-desk --local lift range ${block} --reason why`,
+    show_command: `otp-desk --local show ${finding.finding_info.uid}`,
+    runbook_url: expect.stringMatching(/^docs\/runbook\.md#finding(?:high|critical)$/),
+  });
+  expect(finding.remediation.desc).toContain(finding.unmapped.commands.lift);
+  const lift = liftOf(pk);
   await stack.callDynamo('DynamoDB_20120810.PutItem', { TableName: stack.tables.guards, Item: lift });
   await stack.strike();
-  expect(toldOf(finding.finding_info.uid).at(-1)).toMatchObject({ activity_name: 'Close', status: 'Suppressed' });
+  expect(toldOf(finding.finding_info.uid).at(-1)).toMatchObject({
+    ...{ activity_name: 'Close', status: 'Suppressed' },
+    unmapped: { ends: expect.stringMatching(/^It is over: staff want no block here until .* UTC\.$/) },
+  });
   for (let nth = 0; nth < 25; nth += 1) expect(await request(block)).toBe('pending');
   expect(await guardAt(pk)).toEqual(lift);
   stack.clock.advance(3_601_000);
   expect((await attack(block)).sent.length).toBeLessThan(50);
 });
 
-test('staff acknowledge a finding, and say that it was none, by one command each that the finding has', async () => {
+test('staff acknowledge a finding, and say that it was none', async () => {
   // Another hour, for another hour's money.
   stack.clock.advance(3_600_000);
   const block = '+91993350';
   await attack(block);
-  const finding = await findingOf(`block#range#${block}`);
-  const last = () => toldOf(finding.finding_info.uid).at(-1);
-  await note(finding.unmapped.commands.acknowledge);
+  const { uid } = (await findingOf(`block#range#${block}`)).finding_info;
+  const last = () => toldOf(uid).at(-1);
+  await acknowledge(uid);
   await stack.strike();
   expect(last()).toMatchObject({ activity_name: 'Update', status: 'In Progress', assignee: { name: 'you' } });
-  await note(finding.unmapped.commands.false_positive);
+  await label(uid);
   await stack.strike();
-  expect(last()).toMatchObject({ activity_name: 'Close', status: 'Resolved', verdict: 'False Positive' });
-  const stands = await itemAt('security', { pk: { S: 'finding' }, sk: { S: finding.finding_info.uid } });
+  expect(last()).toMatchObject({
+    ...{ activity_name: 'Close', status: 'Resolved', verdict: 'False Positive' },
+    unmapped: { ends: expect.stringMatching(/ The restriction still holds until .*, or until staff lift it\.$/) },
+  });
+  const stands = await itemAt('security', { pk: { S: 'finding' }, sk: { S: uid } });
   expect(stands).toMatchObject({ acknowledgedBy: { S: 'you' }, label: { S: 'false-positive' } });
   // It says so, and lifts nothing.
   expect(await request(block)).toBe('destination-suspended');
-  await expect(
-    note(finding.unmapped.commands.acknowledge.replace(finding.finding_info.uid, 'another')),
-  ).rejects.toThrow('ConditionalCheckFailed');
+  await expect(acknowledge('another')).rejects.toThrow('ConditionalCheckFailed');
 });
 
 /** What no function of the service writes, put into the table by somebody else. */

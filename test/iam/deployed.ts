@@ -62,6 +62,16 @@ export const deploy = ({ resources, names, roleIds }: Template): Deployed => {
   };
 };
 
+/** What a managed policy of the template allows, by its logical id without the hash. */
+export const managedPolicyOf = ({ resources }: Template, name: string): readonly Statement[] => {
+  const [policy, ...others] = Object.entries(resources).filter(
+    ([id, { Type }]) => Type === 'AWS::IAM::ManagedPolicy' && id.replace(/[0-9A-F]{8}$/, '') === name,
+  );
+  if (policy === undefined || others.length > 0) throw new Error(`There is not one policy called ${name}`);
+  const statements = listOf(recordOf(policy[1].Properties['PolicyDocument'])['Statement']);
+  return concreteStatements(statements, concreteIn(resources)).flatMap(grantsOf);
+};
+
 type Concrete = (value: unknown) => unknown;
 
 const concreteStatements = (statements: readonly unknown[], concrete: Concrete): readonly Statement[] =>
@@ -112,6 +122,7 @@ const arnsByType: Readonly<Record<string, (id: string, resource: Resource) => st
   'AWS::S3::Bucket': (id) => `arn:aws:s3:::${id.toLowerCase()}`,
   'AWS::SNS::Topic': (id) => `arn:aws:sns:${here}:${id}`,
   'AWS::IAM::Role': (id) => `arn:aws:iam::${account}:role/${id}`,
+  'AWS::WAFv2::WebACL': (id) => `arn:aws:wafv2:${here}:regional/webacl/${id}/id`,
   'AWS::ApiGateway::RestApi': (id) => `arn:aws:execute-api:${here}:${id.toLowerCase()}`,
 };
 

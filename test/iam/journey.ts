@@ -2,6 +2,7 @@ import { expect, vi } from 'vitest';
 import { timeBucketMs } from '../../lambdas/bursts/counts/time-buckets.ts';
 import type { TableName } from '../../lambdas/contract.ts';
 import type { LocalStack } from '../../local/stack.ts';
+import { callerOf } from '../fakes/api-call.ts';
 import { type DeadLetterBucket, letterOf } from '../fakes/aws/dead-letter-bucket.ts';
 import { wrongCode } from '../fakes/world.ts';
 import { type Answer, type Client, clientOf, freshNumber, wordOf } from '../http/client.ts';
@@ -51,6 +52,7 @@ const goEachWay = async (journey: Journey) => {
   await launches(journey);
   await bursts(journey);
   await cases(journey);
+  await numbers(journey);
   await replays(journey);
   await exports(journey);
 };
@@ -286,3 +288,28 @@ const cases = async ({ stack, app, settle }: Journey) => {
 
 const untoldIn = async (stack: LocalStack) =>
   (await itemsIn(stack, 'security')).filter((item) => item['pk']?.S === 'outbox');
+
+/** Reads the history of a number, and erases it while a finding on its codes is pending. */
+const numbers = async ({ app, stack, settle }: Journey) => {
+  const number = freshNumber();
+  const first = await app.request({ phoneNumber: number }, from());
+  expect(wordOf(await app.check(String(first.body['id']), { code: app.lastCode(number) }))).toBe('approved');
+  await settle();
+  stack.faults.eventbridge?.fail('internal-error', 100);
+  for (let nth = 0; nth < 14; nth += 1) {
+    const { status, body } = await app.request({ phoneNumber: number }, from());
+    stack.clock.advance(61_000);
+    if (status !== 201) continue;
+    for (let guess = 1; guess <= 5; guess += 1)
+      await app.check(String(body['id']), { code: wrongCode(app.lastCode(number), guess) });
+  }
+  await settle();
+  stack.faults.eventbridge?.clearFaults();
+  const desk = callerOf(stack.operatorUrl, '');
+  const body = { number, reason: 'the holder asked' };
+  expect((await desk('POST', '/v1/numbers/history', body)).status).toBe(200);
+  const { body: answer } = await desk('POST', '/v1/numbers/erase', body);
+  const erased = answer['erased'] as Readonly<Record<string, number>>;
+  for (const kind of ['guard', 'reputation', 'counts', 'findings', 'notices', 'events', 'namesAtIps'])
+    expect(erased[kind], kind).toBeGreaterThan(0);
+};

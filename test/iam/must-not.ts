@@ -151,14 +151,29 @@ const inventions = (calls: readonly AwsCall[]): readonly Rule[] => {
     !isOfProbe(call) &&
     !isOfWholeTable(call);
   const onGuards = (call: AwsCall) => call.on === 'Guards' && call.by !== 'detect-bursts' && !isOfProbe(call);
+  const ofNumbers = ({ by, on }: AwsCall) =>
+    (by === 'read-number-history' || by === 'erase-number') && ['Guards', 'Traffic', 'Security'].includes(on);
+  const erases = ({ by, action }: AwsCall) => by === 'erase-number' && action === 'dynamodb:DeleteItem';
+  const forgets = ({ by, action }: AwsCall) => by === 'erase-number' && action === 'dynamodb:UpdateItem';
   const updates = ({ action, on }: AwsCall) => action === 'dynamodb:UpdateItem' && on === 'Verifications';
   const refusals = ({ by, action }: AwsCall) => by === 'resend-verification' && action === 'dynamodb:PutItem';
-  const writes = (call: AwsCall) => onGuards(call) && call.action !== 'dynamodb:BatchGetItem';
+  const writes = (call: AwsCall) =>
+    onGuards(call) && call.action !== 'dynamodb:BatchGetItem' && call.by !== 'erase-number';
   // Staff block by the API of operators.
   const writesNoBlock = (call: AwsCall) => writes(call) && call.by !== 'write-desk';
   return [
     ...all(isOfItems, 'without naming an item', { [keysNamed]: undefined }),
     ...all(onGuards, 'of no kind', { [keysNamed]: ['another#id'] }),
+    ...all(ofNumbers, 'of no kind of theirs', { [keysNamed]: ['another#id'] }),
+    ...all(ofNumbers, 'without naming an item, of a number or any', { [keysNamed]: undefined }),
+    ...['block#phone#number', 'ip#ip', 'staff-block', 'action', 'range#+91987654'].flatMap((key) =>
+      all(erases, `of ${key}, which an erasure leaves`, { [keysNamed]: [key] }),
+    ),
+    ...['reputation#number', 'ip#ip', 'block#ip#ip'].flatMap((key) =>
+      all(forgets, `of ${key}`, { [keysNamed]: [key] }),
+    ),
+    ...all(forgets, 'naming its end', { [attributesNamed]: ['pk', 'verifiers', 'expiresAt'] }),
+    ...all(forgets, 'without naming an attribute of it', { [attributesNamed]: undefined }),
     ...['reputation#number', 'ip-reputation#ip', 'verified#GB#day'].flatMap((key) =>
       all(writes, `for ${key}, which the detector alone may write`, { [keysNamed]: [key] }),
     ),

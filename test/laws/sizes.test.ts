@@ -6,7 +6,7 @@ import { parse } from './source/syntax.ts';
 
 /** Folders of more files, and why. */
 const allowedFolders: Readonly<Record<string, string>> = {
-  lambdas: 'One file for each function, and what they share.',
+  lambdas: 'One entrypoint for each function, beside the contract and the policy.',
 };
 
 /** Longer functions, by why. */
@@ -26,6 +26,7 @@ const allowedFunctions = {
     'docs/generate/capacity.ts: quotas',
     'lib/constructs/iam/access-policies.ts: analystGrants',
     'lib/constructs/iam/access-policies.ts: auditorGrants',
+    'lib/constructs/iam/permissions.ts: permissionsOf',
     'test/iam/must-not.ts: rulesFor',
     "test/lib/settings/settings.test.ts: describe('the shipped settings').test('the defaults are the safe ones')",
   ],

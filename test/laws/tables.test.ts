@@ -4,6 +4,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { renderArchitecture } from '../../docs/generate/docs.ts';
+import { renderPrivacy } from '../../docs/generate/privacy/privacy.ts';
+import { type PrivacyWords, privacyWords } from '../../docs/generate/privacy/words.ts';
 import { attributesByKind } from '../../docs/generate/tables.ts';
 import type { Item } from '../../lambdas/aws/dynamo/items.ts';
 import { blockItem, guardWrite, idempotencyItem, reputationItem } from '../../lambdas/aws/tables/guards.ts';
@@ -41,6 +43,24 @@ describe('the page on the architecture', () => {
 
   test('the page on the architecture has each item kind of the contract', () => {
     for (const name of names) expect(Object.keys(listsOf(name))).toEqual(Object.keys(itemKinds[name]));
+  });
+});
+
+describe('the page on privacy', () => {
+  test('the page on privacy is what would be written', async () => {
+    expect(await renderPrivacy()).toBe(await readFile(path.join(root, 'docs/privacy.md'), 'utf8'));
+  });
+
+  const kinds = names.flatMap((name) => Object.keys(itemKinds[name]).map((kind) => ({ name, kind })));
+
+  test.each(kinds)('the page on privacy is refused without a row for $kind of $name', async ({ name, kind }) => {
+    const { [kind]: gone, ...others }: Readonly<Record<string, PrivacyWords>> = privacyWords[name];
+    expect(gone).toBeDefined();
+    await expect(renderPrivacy({ ...privacyWords, [name]: others })).rejects.toThrow(`what ${kind} of ${name} holds`);
+  });
+
+  test('the page on privacy speaks of no kind of item that the contract lacks', () => {
+    for (const name of names) expect(Object.keys(privacyWords[name])).toEqual(Object.keys(itemKinds[name]));
   });
 });
 

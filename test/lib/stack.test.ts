@@ -88,7 +88,7 @@ describe('the stack', () => {
       'AWS::DynamoDB::Table': 4,
       'AWS::Events::EventBus': 1,
       'AWS::Events::Rule': Object.keys(scheduledFunctions).length,
-      'AWS::IAM::ManagedPolicy': 5,
+      'AWS::IAM::ManagedPolicy': 6,
       // A function that continues its work has a second one.
       'AWS::IAM::Policy': functionNames.length + 2 + continuedFunctionNames.length,
       'AWS::IAM::Role': functionNames.length + 2,
@@ -128,6 +128,7 @@ describe('the stack', () => {
       'ExportSigningKeyArn',
       'FindingsBusName',
       'JwksUrl',
+      'PrivacyOfficerPolicyArn',
       'ReplayFunctionName',
       'SecurityAnalystPolicyArn',
     ]);
@@ -145,7 +146,8 @@ describe('the stack', () => {
 
   test('the stack tells of each what its name says: nobody is handed the policy of another', () => {
     const Outputs = recordOf(standard.template['Outputs']);
-    const { client, securityAnalyst, auditor, auditorFunctions, exportReader } = standard.stack.service.accessPolicies;
+    const { client, securityAnalyst, auditor, auditorFunctions, privacyOfficer, exportReader } =
+      standard.stack.service.accessPolicies;
     const told = Object.entries(Outputs).map(([name, output]) => [name, standard.spell(recordOf(output)['Value'])]);
     const endpoint = 'https://RestApi.execute-api.<Region>.<URLSuffix>/otp';
     expect(Object.fromEntries(told)).toEqual({
@@ -156,6 +158,7 @@ describe('the stack', () => {
       ExportBucketName: 'Exports',
       ExportReaderPolicyArn: logicalId(exportReader),
       ExportSigningKeyArn: 'ExportSigningKey',
+      PrivacyOfficerPolicyArn: logicalId(privacyOfficer),
       ClientPolicyArn: logicalId(client),
       DashboardUrl: expect.stringContaining('#dashboards/dashboard/OtpService'),
       Endpoint: endpoint,

@@ -10,6 +10,7 @@ import { detectBursts } from '../../../lambdas/bursts/detect.ts';
 import { functions, streamFunctions } from '../../../lambdas/contract.ts';
 import { enoughVerifications } from '../../../lambdas/otp/limits/low-volume.ts';
 import { defaultBursts } from '../../../lib/settings/schema/bursts.ts';
+import { sampleDeployment } from '../../../test/fakes/bursts/deployment.ts';
 import { memoryBursts } from '../../../test/fakes/bursts/memory-bursts.ts';
 import type { Units } from '../../../test/fakes/bursts/units.ts';
 import { queue } from '../play/queue.ts';
@@ -179,6 +180,7 @@ export const unitsOf = async (scenario: Scenario, seed = 1): Promise<Counted> =>
       bursts: defaultBursts,
       priceUsd: () => 0.05,
       hourCapUsd: () => Number.POSITIVE_INFINITY,
+      deployment: sampleDeployment,
     },
   );
   const fromMs = startMs + scenario.warmUpHours * hourMs;

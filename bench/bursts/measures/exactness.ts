@@ -7,23 +7,24 @@ import type { StreamRecord } from '../../../lambdas/aws/tables/stream-records.ts
 import type { Counts } from '../../../lambdas/bursts/counts/counts.ts';
 import type { TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
 import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
-import { detectBursts } from '../../../lambdas/bursts/detect.ts';
-import type { JudgeSettings } from '../../../lambdas/bursts/judge/evaluation.ts';
+import { type DetectorSettings, detectBursts } from '../../../lambdas/bursts/detect.ts';
 import type { Ruling } from '../../../lambdas/bursts/judge/ruling.ts';
 import type { DetectorStore } from '../../../lambdas/bursts/ports.ts';
 import { Unavailable } from '../../../lambdas/otp/ports.ts';
 import { answerBatch } from '../../../lambdas/stream/batch.ts';
 import { defaultBursts } from '../../../lib/settings/schema/bursts.ts';
+import { sampleDeployment } from '../../../test/fakes/bursts/deployment.ts';
 import { memoryBursts } from '../../../test/fakes/bursts/memory-bursts.ts';
 import { type Random, randomFrom } from '../play/random.ts';
 import { calmShards, readShards, type ShardFaults, type ShardReport, wildShards } from './shards.ts';
 import { type Compared, type Tally, tally } from './tally.ts';
 import { type Throng, throng } from './throng.ts';
 
-export const settings: JudgeSettings = {
+export const settings: DetectorSettings = {
   bursts: { ...defaultBursts, coldStartHours: 0 },
   priceUsd: () => 0.05,
   hourCapUsd: () => Number.POSITIVE_INFINITY,
+  deployment: sampleDeployment,
 };
 
 /** Chance per call of the ledger, per record, or per batch. */

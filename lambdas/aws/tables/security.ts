@@ -1,6 +1,7 @@
 import type { Update } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AuditEntry } from '../../bursts/audit.ts';
+import { trafficKinds } from '../../bursts/counts/events.ts';
 import {
   type AnnouncedLaunch,
   isLaunch,
@@ -15,6 +16,7 @@ import { type findingNotes, itemKinds } from '../../contract.ts';
 import type { Action } from '../../desk/actions.ts';
 import type { BlockPlace, HeldBlock, NewStaffBlock } from '../../desk/blocks.ts';
 import type { FindingVerdict, KnownFinding } from '../../desk/findings.ts';
+import type { NumberEvent } from '../../desk/numbers/history.ts';
 import { daySeconds } from '../../otp/durations.ts';
 import { type Item, keyOf, values } from '../dynamo/items.ts';
 import { versionAt } from '../dynamo/versions.ts';
@@ -51,7 +53,7 @@ export const securityAttributes = {
   ],
   open: [],
   outbox: ['finding', 'alarmSeverity', 'isLogged'],
-  action: ['at', 'principal', 'action', 'reason', 'about', 'finding'],
+  action: ['at', 'principal', 'action', 'reason', 'about', 'finding', 'order'],
   'staff-block': ['at', 'until', 'reason', 'author'],
   export: [
     ...(['at', 'from', 'to', 'reason', 'principal', 'phase', 'finishedAt', 'why'] as const),
@@ -203,7 +205,10 @@ export const readCase = (item: Item | undefined): FoundCase => {
 
 /** A finding that was not written by hand has these, and can be rendered again. */
 const isFinding = (value: Partial<Finding> | null): boolean =>
-  typeof value?.finding_info === 'object' && typeof value.metadata === 'object' && typeof value.unmapped === 'object';
+  typeof value?.finding_info === 'object' &&
+  typeof value.metadata === 'object' &&
+  typeof value.unmapped === 'object' &&
+  typeof value.evidences?.[0]?.data === 'object';
 
 const storedOf = (plain: Readonly<Record<string, unknown>>): StoredCase | undefined => {
   const { sk, level, of, country, severity, action, isOpen, parent, children, ...rest } = plain as Stored;
@@ -288,6 +293,25 @@ export const auditItem = ({ id, phoneKey, atMs, startedAtMs, judgedAtMs, streamA
     ...rest,
   } satisfies Attributes<'phone'>);
 
+/** An event as privacy officers see it; `undefined` if it cannot be read. */
+export const readNumberEvent = (item: Item): NumberEvent | undefined => {
+  const { at, kind, reason, limit, country, purpose, application } = plainOf(item);
+  if (typeof at !== 'number') return undefined;
+  const known = trafficKinds.find((each) => each === kind);
+  if (known === undefined) return undefined;
+  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+  const optional = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+  return {
+    atMs: at,
+    kind: known,
+    reason: optional(reason),
+    limit: optional(limit),
+    country: text(country),
+    purpose: text(purpose),
+    application: text(application),
+  };
+};
+
 /** Stands in the entry of an event that was counted: both are written in one transaction, so that each event counts once. */
 export const countedMark = values({ counted: true } satisfies Attributes<'phone'>);
 /** There is no entry, or one that was kept without being counted. */
@@ -306,10 +330,10 @@ export const actionItem = ({ id, atMs, ...rest }: Action, auditDays: number): It
 });
 
 export const readAction = (item: Item): Action | undefined => {
-  const { sk, at, principal, action, reason, about, finding } = plainOf(item) as Partial<Action> & StoredAction;
+  const { sk, at, principal, action, reason, about, finding, order } = plainOf(item) as Partial<Action> & StoredAction;
   if (sk === undefined || at === undefined || principal === undefined || action === undefined) return undefined;
   const id = sk.slice(sk.indexOf('#') + 1);
-  return { id, atMs: at, principal, action, reason: reason ?? '', about: about ?? '', finding };
+  return { id, atMs: at, principal, action, reason: reason ?? '', about: about ?? '', finding, order };
 };
 
 type StoredAction = { readonly sk?: string; readonly at?: number };

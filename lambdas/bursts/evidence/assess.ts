@@ -44,7 +44,13 @@ export type Assessment = {
   /** The same after a block that is over: what led to it does not lead to the next one. */
   readonly rise: Started;
   /** Of the evidence at hand (up to half an hour): people, those who verified, and all their SMS. */
-  readonly seen: { readonly started: number; readonly verified: number; readonly sms: number } & Guesses;
+  readonly seen: {
+    readonly started: number;
+    readonly verified: number;
+    readonly sms: number;
+    /** Age of the first of them, in seconds. */
+    readonly seconds: number;
+  } & Guesses;
   /** The latest people of a wide group. */
   readonly lately: Lately;
   /** Of this time bucket and the last. */
@@ -71,6 +77,7 @@ type Sums = {
   sms: number;
   smsTenMinutes: number;
   explained: number;
+  seconds: number;
   pending: number;
   oldestSeconds: number;
 };
@@ -84,6 +91,7 @@ const sumsOf = (counts: readonly Counts[], { nowMs, since, explained }: Weighing
     sms: 0,
     smsTenMinutes: 0,
     explained: 0,
+    seconds: 0,
     pending: 0,
     oldestSeconds: 0,
   };
@@ -105,6 +113,7 @@ const sumsOf = (counts: readonly Counts[], { nowMs, since, explained }: Weighing
       }
       sums.started += n;
       sums.verified += m;
+      if (n > 0) sums.seconds = Math.max(sums.seconds, ageSeconds);
       if (!isRecent || open === 0) continue;
       sums.pending += open * left;
       sums.oldestSeconds = Math.max(sums.oldestSeconds, ageSeconds);
@@ -197,6 +206,7 @@ export const assess = (
       started: sums.started,
       verified: sums.verified,
       sms: sums.sms,
+      seconds: sums.seconds,
       ...guessesIn(counts.filter(isOpen)),
     },
     lately: isWide(level) ? latelyOf(state, weighing) : nobody,

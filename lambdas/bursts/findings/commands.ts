@@ -1,36 +1,66 @@
-import { itemKinds } from '../../contract.ts';
+import { localStackName } from '../../contract.ts';
+import type { RuleName } from '../../policy.ts';
 import type { Key } from '../counts/keys.ts';
+import type { Explanation, Ruling } from '../judge/ruling.ts';
 
-const secondsPerDay = 86_400;
-/** The time of a person's shell after some seconds. Arithmetic, because GNU and macOS ask `date` for it in other words. */
-const timeIn = (seconds: number): string => `{"N":"'$(($(date +%s) + ${seconds}))'"}`;
+/** The deployment that findings speak of. */
+export type Deployment = {
+  readonly stackName: string;
+  /** Address of the runbook, to which a finding adds a heading. */
+  readonly runbookUrl: string;
+};
 
-/**
- * The command that lifts a block. For as long as it says, the detector writes no other block there, and finds nothing.
- *
- * The item is kept for a day longer, so that the detector still knows it. `$GUARDS` is set by the shell of docs/runbook.md.
- */
-export const liftCommand = ({ level, of }: Key, periodSeconds: number): string =>
-  `aws dynamodb put-item --table-name "$GUARDS" --item '{"pk":{"S":"${itemKinds.guards.block.pk}${level}#${of}"},"liftedUntil":${timeIn(periodSeconds)},"expiresAt":${timeIn(periodSeconds + secondsPerDay)},"reason":{"S":"why"},"author":{"S":"you"}}'`;
+/** Staff replace the reason by their own words. */
+const reason = '--reason why';
 
-/** A command that writes on a finding that exists. */
-const noteCommand = (uid: string, update: string, words: string): string =>
-  `aws dynamodb update-item --table-name "$SECURITY" --key '{"pk":{"S":"${itemKinds.security.finding.pk}"},"sk":{"S":"${uid}"}}' --condition-expression 'attribute_exists(pk)' --update-expression '${update}' --expression-attribute-values '${words}'`;
+/** `otp-desk`, for this stack. */
+const desk = ({ stackName }: Deployment): string =>
+  stackName === localStackName ? 'otp-desk --local' : `otp-desk --stack ${stackName}`;
 
-const now = `{"N":"'$(date +%s)'"}`;
+/** The group in the words of `otp-desk`. A keyed hash is no word for people: there, the finding names its group. */
+const groupWords = ({ level, of }: Key, uid: string): string =>
+  level === 'country' || level === 'prefix' || level === 'range' ? `${level} ${of}` : `finding ${uid}`;
 
-/** The commands of staff, one for each act. */
-export const commandsOf = (key: Key, uid: string) => ({
-  acknowledge: noteCommand(
-    uid,
-    'SET acknowledgedBy = :you, acknowledgedAt = :now',
-    `{":you":{"S":"you"},":now":${now}}`,
-  ),
-  false_positive: noteCommand(
-    uid,
-    'SET label = :label, labeledBy = :you, labeledAt = :now',
-    `{":label":{"S":"false-positive"},":you":{"S":"you"},":now":${now}}`,
-  ),
-  lift: liftCommand(key, 3600),
-  suppress: liftCommand(key, 7 * secondsPerDay),
-});
+/** The groups that staff announce a launch for: the country or prefix of a group whose evidence is that people ask. */
+const launchedBy = ({ key, within, rule }: Pick<Ruling, 'key' | 'within' | 'rule'>): Key | undefined => {
+  if (!ofNumbers.includes(rule)) return undefined;
+  const { level, of } = key;
+  if (level === 'new-network') return { level: 'country', of };
+  return level === 'range' ? within : level === 'country' || level === 'prefix' ? key : undefined;
+};
+const ofNumbers: readonly RuleName[] = ['unverified-burst', 'low-and-slow', 'converting-strangers'];
+
+/** The requests of a day at the pace of the last hour, rounded up. */
+const expectedInDay = ({ startedHour }: Explanation): number => Math.max(1, Math.ceil((24 * startedHour) / 100)) * 100;
+
+/** The command that announces a launch, if one may explain the finding. */
+export const launchCommand = (ruling: Ruling, deployment: Deployment): string | undefined => {
+  const group = launchedBy(ruling);
+  return group === undefined
+    ? undefined
+    : `${desk(deployment)} launch ${group.level} ${group.of} --for 24h --expected ${expectedInDay(ruling.explanation)} ${reason}`;
+};
+
+/** The commands of staff on a finding, one for each act. */
+export const commandsOf = (key: Key, uid: string, deployment: Deployment) => {
+  const [otpDesk, group] = [desk(deployment), groupWords(key, uid)];
+  return {
+    show: `${otpDesk} show ${uid}`,
+    acknowledge: `${otpDesk} ack ${uid}`,
+    false_positive: `${otpDesk} false-positive ${uid}`,
+    /** For an hour, the detector writes no other block there, and finds nothing. */
+    lift: `${otpDesk} lift ${group} ${reason}`,
+    /** The same for a week. */
+    suppress: `${otpDesk} lift ${group} --allow 7d ${reason}`,
+  };
+};
+
+/** The command by which staff refuse a group themselves; `undefined` if there is none. A block spares trusted numbers, a stop nobody. */
+export const refuseCommand = ({ level, of }: Key, deployment: Deployment): string | undefined => {
+  const otpDesk = desk(deployment);
+  if (level === 'ip') return `${otpDesk} block ip ADDRESS --for 1h ${reason}`;
+  if (level === 'new-network') return `${otpDesk} stop country ${of} ${reason}`;
+  return level === 'range' || level === 'prefix' || level === 'country'
+    ? `${otpDesk} block ${level} ${of} --for 1h ${reason}`
+    : undefined;
+};

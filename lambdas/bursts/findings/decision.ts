@@ -4,6 +4,7 @@ import { type BlockedPart, partSlot } from '../evidence/parts.ts';
 import { type LastBlock, type LastNotified, partsOf, type Ruling } from '../judge/ruling.ts';
 import { type Campaign, inCampaign, isToCount, withCase } from './campaign.ts';
 import { afterRuling, asPart, type Case, isSevere, isWideHold, raisesAlarm, withoutParent } from './case.ts';
+import type { Deployment } from './commands.ts';
 import { descriptionOf } from './finding.ts';
 import { type CaseStep, stepOf } from './render.ts';
 
@@ -90,11 +91,15 @@ const memoryOf = (ruling: Ruling): Memory => {
 };
 
 /** What a ruling leads to: block, memory, case, notification, campaign. A pure function of the facts. */
-export const decide = (judged: Ruling, { before, version, campaign }: RulingFacts): RulingDecision => {
+export const decide = (
+  judged: Ruling,
+  { before, version, campaign }: RulingFacts,
+  deployment: Deployment,
+): RulingDecision => {
   const part = asPart(judged);
   const mayCount = part.parent === undefined && mayCountInCampaign(part) && raisesAlarm(before, part);
   const ruling = mayCount ? inCampaign(part, campaign) : part;
-  const description = descriptionOf(ruling);
+  const description = descriptionOf(ruling, deployment);
   const { key, atMs, untilMs, action, uid, probeIntervalMs } = ruling;
   return {
     kind: 'ruling',
@@ -114,7 +119,7 @@ export const decide = (judged: Ruling, { before, version, campaign }: RulingFact
           },
     memory: memoryOf(ruling),
     parts: partsOf(ruling).map(({ within, part }) => ({ within, blocked: { slot: partSlot(part), atMs } })),
-    step: stepOf(afterRuling(before, version, ruling), description),
+    step: stepOf(afterRuling(before, version, ruling), description, deployment),
     campaign: mayCount && isToCount(judged, ruling) ? withCase(campaign, judged) : undefined,
   };
 };

@@ -1,10 +1,13 @@
 import { productVersion } from '../../contract.ts';
-import { areOfNumber, type Key, type Level } from '../counts/keys.ts';
+import { areOfNumber, type Level } from '../counts/keys.ts';
 import type { Ruling, Severity } from '../judge/ruling.ts';
 import type { CaseStatus, Change } from './case.ts';
-import { commandsOf, liftCommand } from './commands.ts';
+import { commandsOf, type Deployment, launchCommand } from './commands.ts';
 import { ruleTexts, titleOf } from './rule-texts.ts';
-import { actionText, applicationsText, collateralText, moneyText, reasonsOf, timeOf, whereText } from './texts.ts';
+import { actionText, applicationsText, collateralText, moneyText, reasonsOf, timeOf } from './texts.ts';
+import { whereText } from './words/group-names.ts';
+import { headlineOf } from './words/headline.ts';
+import { type Lines, runbookUrlOf } from './words/lines.ts';
 
 export const severities: Readonly<Record<Severity, { readonly severity_id: number; readonly severity: string }>> = {
   low: { severity_id: 2, severity: 'Low' },
@@ -53,7 +56,9 @@ type Unmapped = {
   /** Findings that are part of this one, and the one that this is part of. */
   readonly children: number;
   readonly parent?: string;
-  readonly commands: ReturnType<typeof commandsOf>;
+  /** The numbers behind it, in sentences. */
+  readonly evidence: readonly string[];
+  readonly commands: ReturnType<typeof commandsOf> & { readonly launch?: string };
 };
 
 /** What a ruling says by itself, whatever becomes of its case. */
@@ -65,6 +70,7 @@ export type Description = ReturnType<typeof descriptionOf>;
  */
 export type Finding = Description &
   Activity & {
+    readonly unmapped: Lines;
     readonly status_id: number;
     readonly status: CaseStatus;
     readonly time: number;
@@ -76,40 +82,35 @@ export type Finding = Description &
     readonly assignee?: { readonly name: string };
   };
 
-const unmappedOf = ({
-  key,
-  rule,
-  mode,
-  action,
-  step,
-  untilMs,
-  uid,
-  isPartOfCampaign,
-  explanation,
-}: Ruling): Unmapped => ({
-  level: key.level,
-  of: key.of,
-  rule,
-  mode,
-  action,
-  step,
-  until: timeOf(untilMs),
-  ...(action === 'restrict' || action === 'block' ? { probes_per_hour: explanation.probesPerHour } : {}),
-  part_of_campaign: isPartOfCampaign === true,
-  is_mailed: false,
-  applications: explanation.applications,
-  refused: 0,
-  spared_usd: 0,
-  children: 0,
-  commands: commandsOf(key, uid),
-});
+const unmappedOf = (ruling: Ruling, deployment: Deployment): Unmapped => {
+  const { key, rule, mode, action, step, untilMs, uid, isPartOfCampaign, explanation } = ruling;
+  const launch = launchCommand(ruling, deployment);
+  return {
+    level: key.level,
+    of: key.of,
+    rule,
+    mode,
+    action,
+    step,
+    until: timeOf(untilMs),
+    ...(action === 'restrict' || action === 'block' ? { probes_per_hour: explanation.probesPerHour } : {}),
+    part_of_campaign: isPartOfCampaign === true,
+    is_mailed: false,
+    applications: explanation.applications,
+    refused: 0,
+    spared_usd: 0,
+    children: 0,
+    evidence: reasonsOf(explanation),
+    commands: { ...commandsOf(key, uid, deployment), ...(launch === undefined ? {} : { launch }) },
+  };
+};
 
 const findingInfoOf = ({ key, rule, explanation, uid, firstMs, atMs }: Ruling) => {
   const { technique } = ruleTexts[rule];
   const title = titleOf(rule, key.level);
   return {
     uid,
-    title: `${title} (${whereText(key)})`,
+    title: key.level === 'phone' || areOfNumber(key) ? title : `${title} (${whereText(key)})`,
     desc: reasonsOf(explanation).join(' '),
     created_time: firstMs,
     modified_time: atMs,
@@ -137,23 +138,27 @@ const observablesOf = ({ key, country }: Ruling) => [
   ...(key.level === 'country' ? [] : [{ name: 'otp.country', type_id: 99, type: 'Country code', value: country }]),
 ];
 
-const remediationOf = (key: Key, { action, severity }: Pick<Ruling, 'action' | 'severity'>) => ({
-  desc:
-    action === 'none'
-      ? 'Check whether it is an attack. If it is, block by hand: see the runbook.'
-      : `If these are your users, lift the block and prevent a new one for an hour, in the shell of the runbook: ${liftCommand(key, 3600)}`,
-  references: [`docs/runbook.md#${severity === 'critical' ? 'findingcritical' : 'findinghigh'}`],
-});
+const remediationOf = ({ key, uid, action, severity }: Ruling, deployment: Deployment) => {
+  const { lift, show } = commandsOf(key, uid, deployment);
+  return {
+    desc:
+      action === 'none'
+        ? `Check whether it is an attack: ${show}`
+        : `If these are your users, lift it, and prevent a new one for an hour: ${lift}`,
+    references: [runbookUrlOf(severity, deployment)],
+  };
+};
 
+/** In plain words first. The numbers behind it come last. */
 const messageOf = (ruling: Ruling): string => {
-  const { key, rule, explanation } = ruling;
+  const { explanation } = ruling;
   return [
-    `${titleOf(rule, key.level)}: ${whereText(key)}.`,
-    ...reasonsOf(explanation),
+    `${headlineOf(ruling)}.`,
     applicationsText(explanation),
     moneyText(explanation),
     actionText(ruling),
     collateralText(ruling),
+    ...reasonsOf(explanation),
   ]
     .filter((sentence) => sentence !== '')
     .join(' ');
@@ -161,8 +166,8 @@ const messageOf = (ruling: Ruling): string => {
 
 const noProfiles: readonly string[] = [];
 
-export const descriptionOf = (ruling: Ruling) => {
-  const { key, rule, explanation, uid, action, severity } = ruling;
+export const descriptionOf = (ruling: Ruling, deployment: Deployment) => {
+  const { rule, explanation, uid, action, severity } = ruling;
   return {
     category_uid: 2,
     category_name: 'Findings',
@@ -185,8 +190,8 @@ export const descriptionOf = (ruling: Ruling) => {
     },
     finding_info: findingInfoOf(ruling),
     observables: observablesOf(ruling),
-    evidences: [{ data: explanation }],
-    remediation: remediationOf(key, ruling),
-    unmapped: unmappedOf(ruling),
+    evidences: [{ data: explanation }] as const,
+    remediation: remediationOf(ruling, deployment),
+    unmapped: unmappedOf(ruling, deployment),
   };
 };

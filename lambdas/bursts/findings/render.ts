@@ -1,7 +1,10 @@
 import type { Severity } from '../judge/ruling.ts';
 import { type Case, type Change, isSevere, isWideHold, type Transition } from './case.ts';
+import { commandsOf, type Deployment } from './commands.ts';
 import { activities, type Description, type Finding, severities } from './finding.ts';
-import { timeOf, usd } from './texts.ts';
+import { timeOf } from './texts.ts';
+import { usd } from './words/figures.ts';
+import { linesOf } from './words/lines.ts';
 
 /** A notification of staff, from the transaction that writes it until it is sent. */
 export type Notification = {
@@ -70,8 +73,11 @@ const isMailed = ({ after, notice }: Transition, { part_of_campaign, rule, mode 
  *
  * @param described what the latest ruling says; its earlier rendering serves as well.
  */
-export const render = (transition: Transition, described: Description | Finding): Finding => {
+export const render = (transition: Transition, described: Description | Finding, deployment: Deployment): Finding => {
   const { after, change } = transition;
+  const { rule, mode, action, commands: before } = described.unmapped;
+  const commands = { ...before, ...commandsOf(after.key, after.uid, deployment) };
+  const told = { key: after.key, rule, mode, action, explanation: described.evidences[0].data, commands };
   const incident = incidentOf(change, after);
   const detail = [progressText(after), endText(change, after)].filter((sentence) => sentence !== '').join(' ');
   return {
@@ -104,6 +110,8 @@ export const render = (transition: Transition, described: Description | Finding)
       spared_usd: Math.round(after.sparedUsd * 100) / 100,
       children: after.children,
       ...(after.parent === undefined ? {} : { parent: after.parent }),
+      commands,
+      ...linesOf(told, transition, deployment),
     },
   };
 };
@@ -115,8 +123,8 @@ const lasting = (described: Description | Finding): Description => {
   return rest;
 };
 
-export const stepOf = (transition: Transition, described: Description | Finding): CaseStep => {
+export const stepOf = (transition: Transition, described: Description | Finding, deployment: Deployment): CaseStep => {
   const { after, joins, notice } = transition;
-  const finding = render(transition, described);
+  const finding = render(transition, described, deployment);
   return { after, joins, finding, notification: notice && { ...notice, finding, isLogged: false } };
 };

@@ -1,39 +1,15 @@
 import { hourMs } from '../../otp/durations.ts';
-import { areOfNumber, type Key, type Level } from '../counts/keys.ts';
+import { areOfNumber, type Level } from '../counts/keys.ts';
 import { thresholds } from '../evidence/thresholds.ts';
 import type { Explanation, Ruling } from '../judge/ruling.ts';
 import { launchReasons, sparedText } from './launch-texts.ts';
+import { count, usd } from './words/figures.ts';
 
-const levelNames: Readonly<Record<Level, string>> = {
-  phone: 'number',
-  range: 'number range',
-  prefix: 'prefix',
-  country: 'country',
-  ip: 'IP',
-  'new-network': 'new networks of country',
-  codes: 'codes of country',
-  everywhere: '',
-};
-
-/** Hidden digits are shown as such; keyed hashes by their beginning. */
-const shown = (key: Key): string => {
-  const { level, of } = key;
-  if (level === 'range') return `${of} ••••`;
-  if (level === 'prefix') return `${of}…`;
-  return level === 'phone' || level === 'ip' || areOfNumber(key) ? `${of.slice(0, 12)}…` : of;
-};
-
-const count = (value: number): string => String(Math.round(value * 10) / 10);
-export const usd = (value: number): string => `$${value < 10 ? value.toFixed(2) : Math.round(value)}`;
 export const timeOf = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');
 const minutes = (ms: number): number => Math.round(ms / 60_000);
 
 const chanceText = (chance: number): string =>
   chance < 1e-30 ? 'less than 1 in 10³⁰' : chance >= 0.01 ? count(chance) : chance.toExponential(0);
-
-/** Level and group, as a person names them. */
-export const whereText = (key: Key): string =>
-  `${areOfNumber(key) ? 'codes of number' : levelNames[key.level]} ${shown(key)}`.trim();
 
 export const moneyText = ({ spentUsd, usdPerHour, criticalUsdPerHour }: Explanation): string =>
   `These SMS cost about ${usd(spentUsd)}, at ${usd(usdPerHour)} an hour.${criticalUsdPerHour === undefined ? '' : ` From ${usd(criticalUsdPerHour)} an hour on, a finding here is critical.`}`;

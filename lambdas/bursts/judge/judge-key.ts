@@ -49,6 +49,7 @@ const explain = (rule: RuleWithMode, candidate: Candidate): Explanation => {
     seenStarted: seen.started,
     seenVerified: seen.verified,
     seenSms: seen.sms,
+    seenSeconds: Math.round(seen.seconds),
     wrong: seen.wrong,
     requests: seen.requests,
     pending: Math.round(pending.count),

@@ -56,6 +56,8 @@ export type Explanation = {
   readonly seenVerified: number;
   /** Their SMS, those that they asked for again included. */
   readonly seenSms: number;
+  /** Age of the first of them, in seconds. A review of whole days has none. */
+  readonly seenSeconds?: number;
   /** Wrong codes, and the verifications over which they came: of everybody. */
   readonly wrong: number;
   readonly requests: number;

@@ -35,7 +35,7 @@ export const answerLift = ({ allowUntilMs }: { readonly allowUntilMs: number }):
   body: { allowUntil: time(allowUntilMs) },
 });
 
-const actionBody = ({ id, atMs, principal, action, reason, about, finding }: Action) => ({
+const actionBody = ({ id, atMs, principal, action, reason, about, finding, order }: Action) => ({
   id,
   at: time(atMs),
   principal,
@@ -43,6 +43,7 @@ const actionBody = ({ id, atMs, principal, action, reason, about, finding }: Act
   about,
   reason,
   ...(finding === undefined ? {} : { finding }),
+  ...(order === undefined ? {} : { order }),
 });
 
 export const answerActions = ({ actions, cursor }: ActionPage): Reply => ({

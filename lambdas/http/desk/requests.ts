@@ -12,7 +12,7 @@ import { invalidQuery, type OperatorCall } from './operator.ts';
 
 const maxReason = 200;
 
-const optional = <Schema extends v.GenericSchema>(schema: Schema) =>
+export const optional = <Schema extends v.GenericSchema>(schema: Schema) =>
   v.pipe(
     v.nullish(schema),
     v.transform((value) => value ?? undefined),

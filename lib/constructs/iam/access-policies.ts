@@ -56,6 +56,8 @@ export class AccessPolicies extends Construct {
   readonly auditor: ManagedPolicy;
   /** The same of each function, which one policy has no room for. */
   readonly auditorFunctions: ManagedPolicy;
+  /** Privacy officers: read the history of a number, and erase it. */
+  readonly privacyOfficer: ManagedPolicy;
   /** Auditors, beside that policy: the files of exports. */
   readonly exportReader: ManagedPolicy;
 
@@ -76,6 +78,11 @@ export class AccessPolicies extends Construct {
       'AuditorFunctions',
       'Auditors of the OTP service: its functions and their roles, read-only',
       auditorFunctionGrants(props),
+    );
+    this.privacyOfficer = this.policy(
+      'PrivacyOfficer',
+      'Privacy officers of the OTP service: the history of a number, and its erasure',
+      [numberGrant(props)],
     );
     this.exportReader = this.policy(
       'ExportReader',
@@ -203,6 +210,15 @@ const deskGrant = ({ operatorApi: { restApi } }: AccessPoliciesProps, role: Oper
   });
   return ['CallDesk', ['execute-api:Invoke'], resources];
 };
+
+/** The routes of numbers, each by its method and path: a route to come is none of these. */
+const numberGrant = ({ operatorApi: { restApi } }: AccessPoliciesProps): Grant => [
+  'CallNumbers',
+  ['execute-api:Invoke'],
+  operatorRoutes
+    .filter(({ roles }) => roles.includes('privacy-officer'))
+    .map(({ method, path }) => restApi.arnForExecuteApi(method, path, restApi.deploymentStage.stageName)),
+];
 
 /** What the runbook lets security staff read and do without the team that deploys. */
 const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {

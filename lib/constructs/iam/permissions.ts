@@ -78,6 +78,18 @@ const operatorPermissionsOf = ({ keys, tables, deadLetters, exports, alarmTopic,
       grantAskForMapping(role, detectorMapping);
       grantReadAlarms(role);
     },
+    'read-number-history': (role) => {
+      keys.grantPseudonyms(role);
+      keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
+      tables.grantReadNumberHistory(role);
+    },
+    'erase-number': (role) => {
+      keys.grantPseudonyms(role);
+      keys.grantUseTables(role);
+      keys.grantUseSecurity(role);
+      tables.grantEraseNumber(role);
+    },
     'export-events': (role) => {
       keys.grantUseTables(role);
       keys.grantUseSecurity(role);

@@ -10,6 +10,7 @@ import { Unavailable } from '../../../lambdas/otp/ports.ts';
 import { type Dynamo, startDynamo } from '../../../local/aws/dynamo.ts';
 import { askInstead } from '../../fakes/aws/environment.ts';
 import { type AwsProxy, awsProxy } from '../../fakes/aws/proxy.ts';
+import { sampleDeployment } from '../../fakes/bursts/deployment.ts';
 import { event, hourMs } from '../../fakes/bursts/scene.ts';
 import { inMemory, onTables as onTablesOf, type Place } from '../detector-places.ts';
 
@@ -76,7 +77,7 @@ const followed = async (place: Place, times: number): Promise<readonly Notificat
   const follow = followLaunches(
     { now: () => nowMs, store: place.store, notify: async (some) => void notified.push(...some) },
     place.launches,
-    { priceUsd: () => 0.05 },
+    { priceUsd: () => 0.05, deployment: sampleDeployment },
   );
   await Promise.all(Array.from({ length: times }, () => follow()));
   return notified;

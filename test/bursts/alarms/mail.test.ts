@@ -6,6 +6,7 @@ import { nextTransition } from '../../../lambdas/bursts/findings/next-transition
 import { stepOf } from '../../../lambdas/bursts/findings/render.ts';
 import type { Action, Ruling, Severity } from '../../../lambdas/bursts/judge/ruling.ts';
 import { hourMs, minuteMs } from '../../../lambdas/otp/durations.ts';
+import { sampleDeployment } from '../../fakes/bursts/deployment.ts';
 import { memoryBursts } from '../../fakes/bursts/memory-bursts.ts';
 import { aRuling } from '../../fakes/bursts/rulings.ts';
 import { mondayMs } from '../../fakes/bursts/scene.ts';
@@ -15,14 +16,15 @@ const range: Key = { level: 'range', of: '+44770012' };
 const rangeOf = (nth: number): Key => ({ level: 'range', of: `+447700${nth}` });
 const prefix: Key = { level: 'prefix', of: '+447700' };
 
-const isMailed = (ruling: Ruling, facts = nothing): boolean => decide(ruling, facts).step.finding.unmapped.is_mailed;
+const isMailed = (ruling: Ruling, facts = nothing): boolean =>
+  decide(ruling, facts, sampleDeployment).step.finding.unmapped.is_mailed;
 
 /** Rulings one after the other, and which of them became mails. */
 const mailedOf = async (...rulings: readonly Ruling[]): Promise<readonly string[]> => {
   const store = memoryBursts();
   const mailed: string[] = [];
   for (const ruling of rulings) {
-    const decision = await commitRuling(store, ruling);
+    const decision = await commitRuling(store, ruling, sampleDeployment);
     if (decision?.step.finding.unmapped.is_mailed === true) mailed.push(decision.key.of);
   }
   return mailed;
@@ -53,7 +55,7 @@ describe('a finding is a mail', () => {
   });
 
   test('staff get no mail of what they know: an update, a part of a wider case, and the end', () => {
-    const first = decide(aRuling(range, mondayMs), nothing);
+    const first = decide(aRuling(range, mondayMs), nothing, sampleDeployment);
     const before = first.step.after;
     const again = aRuling(range, mondayMs + minuteMs, { isUpdate: true });
     expect(isMailed(again, { before, version: 1, campaign: nothing.campaign })).toBe(false);
@@ -62,11 +64,11 @@ describe('a finding is a mail', () => {
     const end = nextTransition(before, quiet, 0.05, mondayMs + 24 * hourMs);
     if (end === undefined) expect.fail('The case has not ended.');
     expect(first.step.finding.unmapped.is_mailed).toBe(true);
-    expect(stepOf(end, first.step.finding).finding.unmapped.is_mailed).toBe(false);
+    expect(stepOf(end, first.step.finding, sampleDeployment).finding.unmapped.is_mailed).toBe(false);
   });
 
   test('staff get a mail of a case that gets worse', () => {
-    const before = decide(aRuling(prefix, mondayMs, { severity: 'high' }), nothing).step.after;
+    const before = decide(aRuling(prefix, mondayMs, { severity: 'high' }), nothing, sampleDeployment).step.after;
     const worse = aRuling(prefix, mondayMs + minuteMs, { severity: 'critical', isUpdate: true });
     expect(isMailed(worse, { before, version: 1, campaign: nothing.campaign })).toBe(true);
   });
@@ -108,7 +110,9 @@ describe('of one campaign', () => {
   test('one of a hundred ranges that are found at the same time is a mail', async () => {
     const store = memoryBursts();
     const all = await Promise.all(
-      Array.from({ length: 100 }, (_, nth) => commitRuling(store, aRuling(rangeOf(100 + nth), mondayMs))),
+      Array.from({ length: 100 }, (_, nth) =>
+        commitRuling(store, aRuling(rangeOf(100 + nth), mondayMs), sampleDeployment),
+      ),
     );
     expect(all.filter((decision) => decision !== undefined)).toHaveLength(100);
     expect(all.filter((decision) => decision?.step.finding.unmapped.is_mailed === true)).toHaveLength(1);

@@ -4,6 +4,7 @@ import type { TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
 import { detectBursts } from '../../../lambdas/bursts/detect.ts';
 import { parsePhone } from '../../../lambdas/otp/number/phone.ts';
 import { defaultBursts } from '../../../lib/settings/schema/bursts.ts';
+import { sampleDeployment } from './deployment.ts';
 import { memoryBursts } from './memory-bursts.ts';
 
 export type Sent = {
@@ -45,7 +46,12 @@ export const decidingOf = async (sent: readonly Sent[]): Promise<number> => {
   let nowMs = 0;
   const detect = detectBursts(
     { now: () => nowMs, store: memoryBursts(), notify: async () => {} },
-    { bursts: defaultBursts, priceUsd: () => 0, hourCapUsd: () => Number.POSITIVE_INFINITY },
+    {
+      bursts: defaultBursts,
+      priceUsd: () => 0,
+      hourCapUsd: () => Number.POSITIVE_INFINITY,
+      deployment: sampleDeployment,
+    },
   );
   for (const [index, each] of sent.entries()) {
     nowMs = each.answeredAtMs;

@@ -3,6 +3,7 @@ import { afterRuling, type Case } from '../../../lambdas/bursts/findings/case.ts
 import { descriptionOf } from '../../../lambdas/bursts/findings/finding.ts';
 import { type CaseStep, type Notification, stepOf } from '../../../lambdas/bursts/findings/render.ts';
 import type { Explanation, Ruling } from '../../../lambdas/bursts/judge/ruling.ts';
+import { sampleDeployment } from './deployment.ts';
 
 const explanation: Explanation = {
   rule: 'unverified-burst',
@@ -28,6 +29,7 @@ const explanation: Explanation = {
   applications: ['app'],
   countries: [],
   seenSms: 30,
+  seenSeconds: 240,
   requests: 30,
   arriving: 1,
   probesPerHour: 1,
@@ -54,7 +56,11 @@ export const aRuling = (key: Key, atMs: number, more: Partial<Ruling> = {}): Rul
 
 /** What a ruling does to its case. */
 export const stepAfter = (ruling: Ruling, before?: Case): CaseStep & { readonly notification: Notification } => {
-  const step = stepOf(afterRuling(before, before?.version ?? 0, ruling), descriptionOf(ruling));
+  const step = stepOf(
+    afterRuling(before, before?.version ?? 0, ruling),
+    descriptionOf(ruling, sampleDeployment),
+    sampleDeployment,
+  );
   if (step.notification === undefined) throw new Error('A ruling notifies nobody.');
   return { ...step, notification: step.notification };
 };

@@ -4,6 +4,7 @@ import type { Ruling } from '../../../lambdas/bursts/judge/ruling.ts';
 import type { ReviewSettings } from '../../../lambdas/bursts/review.ts';
 import type { BurstPolicy } from '../../../lambdas/policy.ts';
 import { defaultBursts } from '../../../lib/settings/schema/bursts.ts';
+import { sampleDeployment } from './deployment.ts';
 import { memoryBursts } from './memory-bursts.ts';
 
 export const minuteMs = 60_000;
@@ -61,6 +62,7 @@ export const scene = ({ bursts = {} }: { bursts?: Partial<BurstPolicy> } = {}) =
     priceUsd: () => 0.05,
     hourCapUsd: () => Number.POSITIVE_INFINITY,
     countries: ['GB'],
+    deployment: sampleDeployment,
   };
   const ports = { now: () => nowMs, store, launches: store.launches.read, notify: async () => {} };
   const detectNow = detectBursts(ports, settings);

@@ -1,8 +1,16 @@
 /** Plays an attacker inside each function, who wants the detector to believe in something that did not happen. */
 
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { Item as DynamoItem } from '../../../lambdas/aws/dynamo/items.ts';
+import { readVerifiers } from '../../../lambdas/aws/tables/guards.ts';
 import { refusalItem } from '../../../lambdas/aws/tables/verifications.ts';
-import { type FunctionName, functionNames, recordUpdates, type TableName } from '../../../lambdas/contract.ts';
+import {
+  type FunctionName,
+  functionNames,
+  operatorFunctionNames,
+  recordUpdates,
+  type TableName,
+} from '../../../lambdas/contract.ts';
 import { recordKey } from '../../../lambdas/otp/number/pseudonyms.ts';
 import type { LocalStack } from '../../../local/stack.ts';
 import { letterOf } from '../../fakes/aws/dead-letter-bucket.ts';
@@ -146,6 +154,8 @@ const permitted: Readonly<Record<FunctionName, readonly string[]>> = {
   'read-desk': [],
   'write-desk': [],
   'read-status': [],
+  'read-number-history': [],
+  'erase-number': ['a reputation of an IP'],
   'export-events': [],
 };
 
@@ -181,7 +191,10 @@ const carryOut = async ({ service, operation, input }: Request): Promise<unknown
 const remaining = ['a whole record, by a put', 'a refusal'];
 
 describe('an attacker inside any function but the detector', () => {
-  const attackers = functionNames.filter((by) => by !== 'detect-bursts');
+  // A function of operators writes by its nature what the detector reads of them.
+  const attackers = functionNames.filter(
+    (by) => by !== 'detect-bursts' && !operatorFunctionNames.some((other) => other === by),
+  );
   const carriedOut = attackers.flatMap((by) =>
     permitted[by].filter((what) => !remaining.includes(what)).map((what) => ({ by, what })),
   );
@@ -198,6 +211,23 @@ describe('an attacker inside any function but the detector', () => {
     await carryOut(request('request-verification'));
     await settle();
     expect(await believed()).toContain('invented');
+  });
+});
+
+describe('an attacker inside the erasure', () => {
+  const key = { pk: { S: 'ip-reputation#invented' } };
+  const names = { verifiers: { SS: ['one', 'two', 'three', 'four'] } };
+
+  test('the erasure cannot give an IP any trust that has none: what it adds is forgotten before it counts', async () => {
+    const invented = set('guards', { ...key, ...names });
+    expect(await isPermitted('erase-number', invented)).toBe(true);
+    await carryOut(invented);
+    const item = (await itemsIn(stack, 'guards')).find(({ pk }) => pk?.S === key.pk.S);
+    expect(item).toMatchObject(names);
+    expect(readVerifiers(item as DynamoItem, stack.clock.now())).toEqual([]);
+    const lasting = set('guards', { ...key, ...names, expiresAt: { N: '9999999999' } });
+    expect(await isPermitted('erase-number', lasting)).toBe(false);
+    await stack.callDynamo('DynamoDB_20120810.DeleteItem', { TableName: stack.tables.guards, Key: key });
   });
 });
 

@@ -3,7 +3,7 @@ import type { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
 import { guardKey } from '../../../lambdas/aws/tables/guards.ts';
 import { attributesOfCase, findingKey } from '../../../lambdas/aws/tables/security.ts';
-import { functionNames, routes } from '../../../lambdas/contract.ts';
+import { findingNotes, functionNames, routes } from '../../../lambdas/contract.ts';
 import { aRuling, stepAfter } from '../../fakes/bursts/rulings.ts';
 import { linesOf, listOf, type Resources, recordOf } from '../template/permissions.ts';
 import { buildStack, logicalId, type Synthesized, synthesize, synthesizedOf } from '../template/synthesized.ts';
@@ -51,16 +51,18 @@ const deployedAs = (resources: Resources, value: unknown): unknown => {
   return Object.fromEntries(Object.entries(others).map(([name, each]) => [name, deployedAs(resources, each)]));
 };
 
-const { client, securityAnalyst, auditor, auditorFunctions, exportReader } = standard.stack.service.accessPolicies;
+const { client, securityAnalyst, auditor, auditorFunctions, privacyOfficer, exportReader } =
+  standard.stack.service.accessPolicies;
 const clientLines = linesFor(standard, client);
 const analystLines = linesFor(standard, securityAnalyst);
 const auditorLines = [...linesFor(standard, auditor), ...linesFor(standard, auditorFunctions)].toSorted();
+const officerLines = linesFor(standard, privacyOfficer);
 const exportLines = linesFor(standard, exportReader);
 const actionOf = (line: string): string => line.slice(0, line.indexOf(' '));
 
 describe('what the team may attach to roles of its own', () => {
   test('the policy of a client is attached to nobody by the stack', () => {
-    for (const policy of [client, securityAnalyst, auditor, auditorFunctions, exportReader]) {
+    for (const policy of [client, securityAnalyst, auditor, auditorFunctions, privacyOfficer, exportReader]) {
       const properties = standard.resources[logicalId(policy)]?.Properties;
       expect(Object.keys(properties ?? {}).filter((name) => ['Users', 'Groups', 'Roles'].includes(name))).toEqual([]);
     }
@@ -78,7 +80,7 @@ describe('what the team may attach to roles of its own', () => {
     }
   });
   test('no policy opens a number, makes a code, signs, sends or deploys', () => {
-    const lines = [...clientLines, ...analystLines, ...auditorLines, ...exportLines];
+    const lines = [...clientLines, ...analystLines, ...auditorLines, ...officerLines, ...exportLines];
     const secret =
       /^kms:(?!DescribeKey|GetKeyPolicy|GetKeyRotationStatus|ListGrants|ListResourceTags).* on (Code|Pseudonym|Seal|Proof|Log|Alarm)Key/;
     expect(lines.filter((line) => secret.test(line))).toEqual([]);
@@ -218,15 +220,10 @@ describe('security staff', () => {
     ]);
     expect(guardKey('x').startsWith('block#')).toBe(false);
   });
-  test('security staff may write on a finding what its commands write, and nothing of the detector’s', () => {
+  test('security staff may write their notes on a finding, and nothing of the detector’s', () => {
     const allowed = /dynamodb:Attributes (\S+)/.exec(notes)?.[1]?.split('|') ?? [];
     const { after, finding } = stepAfter(aRuling({ level: 'range', of: '+91981240' }, 0));
-    const { commands } = finding.unmapped;
-    const written = [commands.acknowledge, commands.false_positive].flatMap((command) => {
-      const [, key = '{}', update = ''] = /--key '(.*?)' .*--update-expression 'SET (.*?)'/.exec(command) ?? [];
-      return [...Object.keys(JSON.parse(key)), ...update.split(', ').map((each) => each.split(' = ')[0])];
-    });
-    expect([...new Set([...written, 'note'])].toSorted()).toEqual(allowed.toSorted());
+    expect(allowed.toSorted()).toEqual(['pk', 'sk', ...findingNotes].toSorted());
     expect(Object.keys(attributesOfCase(after, finding, 400)).filter((name) => allowed.includes(name))).toEqual([]);
     expect(findingKey('uid')).toMatchObject({ pk: { S: 'finding' } });
   });
@@ -259,6 +256,18 @@ describe('an auditor', () => {
       /GetItem|BatchGetItem|Scan|Query|GetObject|GetLogEvents|GetLogRecord|Decrypt|GetPublicKey|GetFunction$/;
     expect(actions.filter((action) => contents.test(action))).toEqual([]);
     expect(auditorLines.filter((line) => line.includes('/apikeys'))).toEqual([]);
+  });
+});
+
+describe('a privacy officer', () => {
+  test('a privacy officer reads the history of a number and erases it, by the API alone', () => {
+    expect(officerLines).toEqual([
+      expect.stringMatching(/^execute-api:Invoke on arn:.*\/POST\/v1\/numbers\/erase$/),
+      expect.stringMatching(/^execute-api:Invoke on arn:.*\/POST\/v1\/numbers\/history$/),
+    ]);
+  });
+  test('nobody else may call the routes of numbers', () => {
+    expect([...clientLines, ...analystLines, ...auditorLines].filter((line) => line.includes('/numbers/'))).toEqual([]);
   });
 });
 

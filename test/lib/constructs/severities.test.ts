@@ -12,6 +12,7 @@ import { parsePhone } from '../../../lambdas/otp/number/phone.ts';
 import type { Policy } from '../../../lambdas/policy.ts';
 import { streamTelemetryOf } from '../../../lambdas/telemetry.ts';
 import { parseSettings, policyOf, type SettingsInput } from '../../../lib/settings/settings.ts';
+import { sampleDeployment } from '../../fakes/bursts/deployment.ts';
 import { memoryBursts } from '../../fakes/bursts/memory-bursts.ts';
 import { digits, hourMs, mondayMs } from '../../fakes/bursts/scene.ts';
 import { recordOf } from '../template/permissions.ts';
@@ -60,6 +61,7 @@ const playIn = async (country: Country, more: Partial<SettingsInput> = {}): Prom
       bursts: policy.bursts,
       priceUsd: (name) => policy.countries[name]?.priceUsd ?? 0,
       hourCapUsd: (name) => Math.min(policy.caps.hourUsd, policy.countries[name]?.caps.hourUsd ?? 0),
+      deployment: sampleDeployment,
     },
   );
   const happen = async (kind: TrafficKind, phone: string, some: Partial<TrafficEvent> = {}): Promise<void> => {

@@ -480,6 +480,19 @@ describe('a wrong setting fails with what to write instead', () => {
       'stackName: "my otp" is not allowed. Name of the stack: a letter, then up to 63 letters, digits and hyphens',
     ],
     [
+      'a stack name that local mode has',
+      { stackName: 'local' },
+      'stackName: "local" is not allowed. Local mode has this name. Name of the stack: a letter',
+    ],
+    ['a runbook without TLS', { runbookUrl: 'http://wiki.example.com' }, 'Address of your runbook: https, without'],
+    [
+      'a runbook at a heading',
+      { runbookUrl: 'https://wiki.example.com/otp#top' },
+      'runbookUrl: "https://wiki.example.com/otp#top" is not allowed. Address of your runbook: https, without a heading',
+    ],
+    ['a runbook with a quote', { runbookUrl: 'https://wiki.example.com/"' }, 'Address of your runbook: https, without'],
+    ['a runbook with a line break', { runbookUrl: 'https://wiki.example.com/\n' }, 'Address of your runbook'],
+    [
       'a step of no guesses',
       steps([[0, 3]]),
       'code.afterWrongGuesses.0.wrong: 0 is not allowed. Wrong guesses on a number that lower its attempts: a whole number from 1 to 50',
@@ -974,6 +987,11 @@ describe('the policy', () => {
     expect(capsOf({ caps: { hourUsd: 4, dayUsd: 30 } })).toEqual({ hourUsd: 4, dayUsd: 30 });
     expect(capsOf({ countries: { GB: { caps: { hourUsd: 20 } } } })).toEqual({ hourUsd: 20, dayUsd: 50 });
     expect(capsOf({ countries: { GB: { caps: { dayUsd: 5 } } } })).toEqual({ hourUsd: 5, dayUsd: 5 });
+  });
+  test('the policy has the address of the runbook: that of the settings, or the page of this project', () => {
+    const runbookUrl = 'https://wiki.example.com:8443/pages/otp-runbook?view=1';
+    expect(policyOf(parse({ runbookUrl })).runbookUrl).toBe(runbookUrl);
+    expect(policyOf(parse({})).runbookUrl).toBe('docs/runbook.md');
   });
   test('the policy has the steps of wrong guesses with most first, and none that gives attempts', () => {
     const steps = [

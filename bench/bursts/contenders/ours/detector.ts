@@ -36,11 +36,15 @@ const dayMs = 86_400_000;
 type Bursts = ReturnType<typeof memoryBursts>;
 
 /** As `commitRuling` does, without the waiting. */
-const committed = (bursts: Bursts, judged: Ruling): RulingDecision | undefined => {
+const committed = (
+  bursts: Bursts,
+  judged: Ruling,
+  deployment: ReviewSettings['deployment'],
+): RulingDecision | undefined => {
   let ruling: Ruling | undefined = judged;
   while (ruling !== undefined) {
     const facts = bursts.atOnce.readCase(ruling.uid, { withCampaign: mayCountInCampaign(ruling) });
-    const decision = decide(ruling, facts);
+    const decision = decide(ruling, facts, deployment);
     const outcome = bursts.atOnce.commit(decision);
     if (outcome === 'committed') return decision;
     ruling = rulingAfter(ruling, outcome);
@@ -57,7 +61,7 @@ export const memoryDetector = (settings: ReviewSettings, launches: readonly Laun
   let waiting: TrafficEvent[] = [];
 
   const rule = (ruling: Ruling): void => {
-    const decision = committed(bursts, ruling);
+    const decision = committed(bursts, ruling, settings.deployment);
     if (decision === undefined) return;
     const { severity, isUpdate } = decision.ruling;
     const { countries } = ruling.explanation;

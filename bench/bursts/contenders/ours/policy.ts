@@ -5,6 +5,7 @@ import type { Policy, RuleName } from '../../../../lambdas/policy.ts';
 import { policyOf } from '../../../../lib/settings/policy.ts';
 import { defaultBursts } from '../../../../lib/settings/schema/bursts.ts';
 import { parseSettings } from '../../../../lib/settings/settings.ts';
+import { sampleDeployment } from '../../../../test/fakes/bursts/deployment.ts';
 
 /** Caps are not what is measured here: they bound what a detector misses. */
 const endless = { hourUsd: Number.POSITIVE_INFINITY, dayUsd: Number.POSITIVE_INFINITY };
@@ -33,4 +34,5 @@ export const detectorSettings = (policy: Policy, off: readonly RuleName[] = []):
   priceUsd: (country) => policy.countries[country]?.priceUsd ?? 0,
   hourCapUsd: (country) => policy.countries[country]?.caps.hourUsd ?? 0,
   countries: Object.keys(policy.countries),
+  deployment: sampleDeployment,
 });
