@@ -34,15 +34,17 @@ export class OtpStack extends Stack {
 
 const outputsOf = ({
   api,
+  operatorApi,
   functions,
   alarmTopic,
   dashboard,
   findingsBus,
   exports,
-  accessPolicies: { client, securityAnalyst, auditor, auditorFunctions, privacyOfficer, exportReader },
+  accessPolicies: { client, securityAnalyst, auditor, auditorFunctions, exportReader, privacyOfficer },
 }: OtpService): Readonly<Record<string, readonly [value: string, description: string]>> => ({
   Endpoint: [api.endpoint, 'Base URL of the API'],
   JwksUrl: [`${api.endpoint}/.well-known/jwks.json`, 'The public key that checks proofs'],
+  OperatorEndpoint: [operatorApi.endpoint, 'Base URL of the API of operators, for otp-desk'],
   DashboardUrl: [dashboard.url, 'The dashboard in the CloudWatch console'],
   AlarmTopicArn: [alarmTopic.topic.topicArn, 'Topic of the alarms, for further subscriptions'],
   FindingsBusName: [findingsBus.bus.eventBusName, 'Event bus of the findings, for rules of other systems'],

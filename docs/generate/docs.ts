@@ -3,7 +3,7 @@
  * from the stack. Quotas and cost come from the calls of each flow, the tables of the architecture from their codecs.
  *
  *     node docs/generate/docs.ts            writes docs/api.md, openapi.json, llms.txt, limits.md, compliance.md, capacity.md,
- *                                           privacy.md and architecture.md
+ *                                           otp-desk.md, privacy.md and architecture.md
  *     node docs/generate/docs.ts --check    ends with 1 if one of them is not what would be written
  *
  * The words come from the `*-words.ts` and `*.intro.md` beside this file.
@@ -40,6 +40,8 @@ import {
   quotas,
 } from './capacity.ts';
 import { complianceOf, packSections, standardStack } from './compliance.ts';
+import { renderDesk } from './desk/otp-desk.ts';
+import { policiesWith } from './desk/policies.ts';
 import { limitGroups, limitWords } from './limits-words.ts';
 import { code, table } from './markdown.ts';
 import { renderLlms } from './openapi/llms.ts';
@@ -332,6 +334,7 @@ const pages = {
   'limits.md': renderLimits,
   'compliance.md': renderCompliance,
   'capacity.md': renderCapacity,
+  'otp-desk.md': () => renderDesk(policiesWith()),
   'privacy.md': renderPrivacy,
   'architecture.md': renderArchitecture,
 };

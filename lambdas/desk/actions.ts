@@ -1,7 +1,14 @@
 /** What operators do, as the trail keeps it. */
 
 export const actionNames = [
-  ...(['acknowledge', 'resolve', 'false-positive', 'block', 'lift', 'history', 'erase', 'export'] as const),
+  'acknowledge',
+  'resolve',
+  'false-positive',
+  'block',
+  'lift',
+  'history',
+  'erase',
+  'export',
 ] as const;
 export type ActionName = (typeof actionNames)[number];
 

@@ -166,6 +166,7 @@ describe.each(places)('the tables %s', (_, open) => {
   describe('a request', () => {
     test('a request finds nothing where nothing was written', async () => {
       expect(await ledgers.request.read(aSubject(), randomId(), nowMs)).toEqual({
+        stops: [],
         guard: noGuard,
         reputation: noReputation,
         blocks: [],

@@ -182,6 +182,7 @@ describe('from an empty account', () => {
       'ExportSigningKeyArn',
       'FindingsBusName',
       'JwksUrl',
+      'OperatorEndpoint',
       'PrivacyOfficerPolicyArn',
       'ReplayFunctionName',
       'SecurityAnalystPolicyArn',

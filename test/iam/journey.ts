@@ -55,6 +55,7 @@ const goEachWay = async (journey: Journey) => {
   await numbers(journey);
   await replays(journey);
   await exports(journey);
+  await stops(journey);
 };
 
 const requests = async ({ app, stack }: Journey) => {
@@ -284,6 +285,18 @@ const cases = async ({ stack, app, settle }: Journey) => {
   await stack.strike();
   const activities = stack.events().map(({ detail }) => detail['activity_name']);
   expect(activities.filter((activity) => activity === 'Close').length).toBeGreaterThanOrEqual(3);
+};
+
+/** Stops sending in each way that there is. The sweep reminds staff, and remembers that it did. */
+const stops = async ({ stack, app }: Journey) => {
+  const stop = { M: { at: { N: '1795262591345' }, by: { S: 'arn' }, reason: { S: 'A leaked key' } } };
+  await stack.callDynamo('DynamoDB_20120810.PutItem', {
+    TableName: stack.tables.guards,
+    Item: { pk: { S: 'stop' }, all: stop, 'application#default': stop, 'country#IN': stop },
+  });
+  expect(wordOf(await app.request({ phoneNumber: freshNumber() }, from()))).toBe('sending-stopped');
+  await stack.strike();
+  expect(stack.logs().some(({ line }) => line.includes('sending is stopped'))).toBe(true);
 };
 
 const untoldIn = async (stack: LocalStack) =>

@@ -99,7 +99,7 @@ export const rooms: readonly Room[] = [
     may: [
       pack('aws-cdk-lib', 'cdk-nag', '@valibot/to-json-schema'),
       node,
-      /^\.\/(?:docs\/generate|lib)\//,
+      /^\.\/(?:docs\/generate|lib|cli\/desk)\//,
       /^\.\/lambdas\/http\/(?:body|requests)\.ts$/,
       tables,
       contract,
@@ -135,6 +135,24 @@ export const rooms: readonly Room[] = [
     may: [/^node:(?:crypto|fs\/promises|path)$/, /^\.\/cli\/desk\/verify-export\//, contract],
     mayForTypes: [],
     mayNotSay: pure,
+  },
+  // What is read and printed is pure; the rest asks the API, AWS and the person.
+  {
+    holds: /^cli\/desk\/(?:print|words)\//,
+    may: [pack('string-width'), /^\.\/cli\/desk\/(?:print|words)\//, /^\.\/cli\/desk\/exits\.ts$/],
+    mayForTypes: [],
+    mayNotSay: pure,
+  },
+  {
+    holds: /^cli\/desk\//,
+    may: [
+      pack('commander', '@smithy/signature-v4', '@aws-sdk/client-[^/]+'),
+      /^node:(?:readline|timers)\/promises$/,
+      /^\.\/cli\/desk\//,
+      contract,
+    ],
+    mayForTypes: [],
+    mayNotSay: ['the console'],
   },
   // A package that others install: the service is none of its imports, and the SDK only where it is asked for by name.
   {

@@ -87,7 +87,8 @@ describe('the stack', () => {
       'AWS::CloudWatch::Dashboard': 1,
       'AWS::DynamoDB::Table': 4,
       'AWS::Events::EventBus': 1,
-      'AWS::Events::Rule': Object.keys(scheduledFunctions).length,
+      // And the one that makes mails of findings.
+      'AWS::Events::Rule': Object.keys(scheduledFunctions).length + 1,
       'AWS::IAM::ManagedPolicy': 6,
       // A function that continues its work has a second one.
       'AWS::IAM::Policy': functionNames.length + 2 + continuedFunctionNames.length,
@@ -113,7 +114,7 @@ describe('the stack', () => {
     expect(JSON.stringify(standard.resources)).not.toMatch(/\b\d{12}\b|\b(us|eu|ap)-[a-z]+-\d\b/);
   });
 
-  test('the stack tells the endpoint, the key set, the id of the API key, the dashboard, where alarms and findings go, what replays and the managed policies', () => {
+  test('the stack tells the endpoints of clients and operators, the key set, the id of the API key, the dashboard, where alarms and findings go, what replays and the managed policies', () => {
     const Outputs = recordOf(standard.template['Outputs']);
     expect(Object.keys(Outputs).toSorted()).toEqual([
       'AlarmTopicArn',
@@ -128,6 +129,7 @@ describe('the stack', () => {
       'ExportSigningKeyArn',
       'FindingsBusName',
       'JwksUrl',
+      'OperatorEndpoint',
       'PrivacyOfficerPolicyArn',
       'ReplayFunctionName',
       'SecurityAnalystPolicyArn',
@@ -155,15 +157,16 @@ describe('the stack', () => {
       ApiKeyId: ofType(standard, 'AWS::ApiGateway::ApiKey')[0]?.[0],
       AuditorPolicyArn: logicalId(auditor),
       AuditorFunctionsPolicyArn: logicalId(auditorFunctions),
+      PrivacyOfficerPolicyArn: logicalId(privacyOfficer),
       ExportBucketName: 'Exports',
       ExportReaderPolicyArn: logicalId(exportReader),
       ExportSigningKeyArn: 'ExportSigningKey',
-      PrivacyOfficerPolicyArn: logicalId(privacyOfficer),
       ClientPolicyArn: logicalId(client),
       DashboardUrl: expect.stringContaining('#dashboards/dashboard/OtpService'),
       Endpoint: endpoint,
       FindingsBusName: 'FindingsBus',
       JwksUrl: `${endpoint}/.well-known/jwks.json`,
+      OperatorEndpoint: `https://${logicalId(standard.stack.service.operatorApi.restApi)}.execute-api.<Region>.<URLSuffix>/otp`,
       ReplayFunctionName: 'replay-dead-letters',
       SecurityAnalystPolicyArn: logicalId(securityAnalyst),
     });

@@ -64,7 +64,7 @@ const guards: WordsOf<typeof guardsAttributes> = {
   },
   test: { holds: nobody, why: 'test numbers of the settings are used as often as allowed', erasure: stays },
   stop: { holds: 'ARN of the operator, and the reason', why: 'staff hold sending', erasure: stays },
-  'export-key': { holds: nobody, why: 'an export names numbers in its own way', erasure: stays },
+  'export-key': { holds: nobody, why: 'names of one export, which no other export has', erasure: stays },
 };
 
 const ofNumber = 'keyed hash, if the counts are those of a number or an IP';
@@ -135,9 +135,9 @@ export const otherPlaces: readonly (readonly string[])[] = [
   ['bucket of dead letters', 'records that the detector could not count', '30 days', 'leaves it'],
   [
     'bucket of exports',
-    'events, findings and actions, with names of numbers that hold in one export',
+    'events, findings and actions; numbers and IPs by names of that export alone',
     '7 days',
-    'leaves it: nobody finds the number in it',
+    'leaves it: nothing finds a number there',
   ],
   ['backups of Security', 'the table as it was at any second', '35 days', 'leaves it; after a restore, erase again'],
   [

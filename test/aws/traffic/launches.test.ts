@@ -123,7 +123,7 @@ describe.each(places)('the launches %s', (_, open) => {
     expect(await read(place, of)).toMatchObject({ expected: 9, progress: { requests: 0, exceededMs: undefined } });
   });
 
-  test('of two sweeps that roll counts up, the one that read older progress changes nothing', async () => {
+  test('a sweep that read older progress changes nothing', async () => {
     const place = open();
     const of = freshCountry();
     await place.staff.announce(aLaunch(of));

@@ -81,7 +81,7 @@ describe('a launch', () => {
   test.each<[string, Partial<Launch>]>([
     ['of another country', { of: 'IN' }],
     ['of another prefix', { level: 'prefix', of: '+447799' }],
-  ])('a launch %s spares nobody', async (_, more) => {
+  ])('a launch %s changes nothing', async (_, more) => {
     const stage = await learnt();
     announce(stage, more);
     await rush(stage);
@@ -123,7 +123,7 @@ describe('a launch', () => {
     expect(sent).toBeLessThan(60);
   });
 
-  test('wrong codes count in a launch as always', async () => {
+  test('wrong codes are evidence in a launch as always', async () => {
     const stage = await learnt();
     announce(stage);
     for (let index = 0; index < 60; index += 1) {
@@ -135,7 +135,7 @@ describe('a launch', () => {
     expect(stage.rulings.map(({ rule }) => rule)).toContain('code-spraying');
   });
 
-  test('what a block from before the launch left is no evidence in it; what one within it left is', async () => {
+  test('a block from before the launch is no evidence in it; one within it is', async () => {
     const stage = await learnt();
     await pump(stage);
     stage.wait(20 * minuteMs);
@@ -253,7 +253,7 @@ describe('reading the launches', () => {
     expect(reads).toBe(2);
   });
 
-  test('if they cannot be read, none holds, the batch goes on, and the failure is reported', async () => {
+  test('launches that cannot be read hold nowhere: the batch goes on, and the failure is reported', async () => {
     const stage = await learnt();
     announce(stage);
     const failures: unknown[] = [];

@@ -78,7 +78,7 @@ describe('what a launch holds for', () => {
     ['phone', false, false],
     ['everywhere', false, false],
   ] as const)(
-    'at the level %s, a launch of the country counts: %s; one of the prefix: %s',
+    'a launch of the country holds at the level %s: %s; one of the prefix: %s',
     (level, byCountry, byPrefix) => {
       const key = { level, of: 'any' };
       expect(launchOf(key, [inside], [country]) !== undefined).toBe(byCountry);
@@ -104,7 +104,7 @@ describe('the requests of a launch', () => {
   const people = (count: number, slot = 0): readonly number[] =>
     Array.from({ length: 60 }, (_, index) => (index === slot ? count : 0));
 
-  test('requests of everybody count: people, those that ask again, trusted numbers and probes', () => {
+  test('the requests of everybody are counted: people, those that ask again, trusted numbers and probes', () => {
     const counts = [countsAt(first, { started: people(5), again: 4, others: 3, probed: 2, resent: 9, blocked: 9 })];
     expect(progressAfter(aLaunch(), counts, mondayMs + minuteMs).requests).toBe(14);
   });
@@ -124,7 +124,7 @@ describe('the requests of a launch', () => {
     expect([at(300), at(301)]).toEqual([undefined, mondayMs + minuteMs]);
   });
 
-  test('over 72 hours each request counts once, although counts expire after 26', () => {
+  test('each request of 72 hours is counted once, although counts expire after 26', () => {
     let launch = aLaunch({ untilMs: mondayMs + 72 * hourMs, expected: 1_000_000 });
     const buckets = Array.from({ length: 72 * 6 }, (_, index) =>
       countsAt(first + index, { started: people(index + 1) }),

@@ -156,6 +156,7 @@ describe('a retry', () => {
     ['too-many-requests', 429, { limit: 'phone-10m' }],
     ['destination-suspended', 429, {}],
     ['spend-cap-reached', 429, {}],
+    ['sending-stopped', 503, {}],
     ['delivery-failed', 410, {}],
     ['idempotency-key-reused', 422, {}],
     ['forbidden', 403, {}],

@@ -85,8 +85,8 @@ const addTo = (all: Mutable[], { timeBucket, add, ips, applications }: Addition)
 };
 
 /** Names and values, as DynamoDB counts them: about 40 bytes beside the key's name and the text. */
-const rollUpUnits = ({ key, history }: RolledUp): number =>
-  Math.ceil((40 + nameOf(key).length + historyText(history).length) / 1024);
+const rollUpUnits = ({ key }: RolledUp, text: string): number =>
+  Math.ceil((40 + nameOf(key).length + text.length) / 1024);
 
 /** Approvals of countries and days, which the send path reads: they are counted until there are enough. */
 const dayCounter = (enough: number) => {
@@ -123,9 +123,6 @@ const stateAt = ({ history, counts }: Counted, nowMs: number): KeyState => {
 };
 
 /** The counters of the detector, in memory. Each call is atomic, as a transaction is. */
-/** As the table would give it back. */
-const asInTable = (history: History): History => JSON.parse(historyText(history)) as History;
-
 export const memoryCounters = (units: Units, verifiedEnough: number) => {
   const counted = new Map<string, Counted>();
   const entries = new Map<string, { readonly atMs: number; readonly place: BatchPlace | undefined }>();
@@ -166,9 +163,11 @@ export const memoryCounters = (units: Units, verifiedEnough: number) => {
     rollUp: (rolledUp: RolledUp): void => {
       const { history } = rolledUp;
       const known = of(rolledUp.key);
-      units.rollUps += rollUpUnits(rolledUp);
+      const text = historyText(history);
+      units.rollUps += rollUpUnits(rolledUp, text);
       if (known.history !== undefined && known.history.timeBucket >= history.timeBucket) return;
-      known.history = asInTable(history);
+      // As the table would give it back.
+      known.history = JSON.parse(text) as History;
       known.rolledUp = rolledUpAfter(known, history);
       known.counts = known.counts.filter(({ timeBucket }) => timeBucket > history.timeBucket);
     },

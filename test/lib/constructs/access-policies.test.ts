@@ -308,6 +308,8 @@ describe('the runbook', () => {
     'apigateway update-stage',
     'cloudformation describe-stack-resource-drifts',
     'cloudformation detect-stack-drift',
+    'events describe-rule',
+    'events enable-rule',
     'kms cancel-key-deletion',
     'kms enable-key',
     'kms generate-mac',

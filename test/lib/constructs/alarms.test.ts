@@ -109,7 +109,7 @@ describe('the alarms', () => {
         ([, { Type, Properties }]) => Type === 'AWS::CloudWatch::Alarm' && nameOf(Properties) === name,
       )?.[0];
     const rule = standard.spell(composite['AlarmRule']);
-    expect(rule).toBe(`(${ofAttack.map((name) => `ALARM("${idOf(name)}.Arn")`).join(' OR ')})`);
+    expect(rule).toBe(`(${ofAttack.map((name) => `ALARM("${idOf(name)}")`).join(' OR ')})`);
   });
 
   test('an alarm of an attack that has no mail of its own shows the attack for a quarter of an hour', () => {
@@ -419,8 +419,8 @@ describe('every alarm finds its metric', () => {
   });
   test('no alarm has a dimension that could hold anything about a person', () => {
     const ofAws = [
-      ...['ApiName', 'EventSourceMappingUUID', 'FunctionName', 'LogGroupName', 'Operation'],
-      ...['Region', 'Rule', 'Stage', 'TableName', 'WebACL'],
+      ...['ApiName', 'EventBusName', 'EventSourceMappingUUID', 'FunctionName', 'LogGroupName', 'Operation'],
+      ...['Region', 'Rule', 'RuleName', 'Stage', 'TableName', 'WebACL'],
     ];
     const known = [...ofAws, ...ofUsage, 'service'].toSorted();
     const used = new Set(alarms.flatMap((alarm) => Object.keys(dimensionsOf(alarm))));

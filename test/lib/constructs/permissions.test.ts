@@ -418,7 +418,7 @@ describe('what no other function may', () => {
     ])
       expect(kinds.filter((kind) => key.startsWith(kind.slice(0, -1)))).toEqual([]);
   });
-  test('nobody but the detector writes counts and the audit trail; only the functions of numbers and export-events read a trail, and one deletes', () => {
+  test('nobody but the detector writes counts and the audit trail; the functions of numbers and exports alone read a trail, and one of them deletes', () => {
     expect(mayDo(/on Traffic/)).toEqual(['detect-bursts', 'read-status', 'read-number-history', 'erase-number']);
     expect(mayDo(/^dynamodb:(Put|Update|BatchWrite)Item on Traffic/)).toEqual(['detect-bursts']);
     expect(mayDo(/on Security/)).toEqual([

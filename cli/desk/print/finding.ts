@@ -1,0 +1,97 @@
+import { type Fields, fieldsOf, listOf, moneyOf, numberOf, textOf, textsOf } from './json.ts';
+import { wrapped } from './table.ts';
+import { both } from './times.ts';
+
+/** `country IN`, `range +919876543xxxx` of a field `what`. */
+export const whatText = (what: unknown): string => {
+  const [entry] = Object.entries(fieldsOf(what));
+  if (entry === undefined) return '';
+  const [kind, of] = entry;
+  return kind === 'number' || kind === 'ip' ? `${textOf(kind)} (hidden)` : `${textOf(kind)} ${textOf(of)}`;
+};
+
+const headOf = (finding: Fields, nowMs: number): readonly string[] => {
+  const { severity, status, headline, id, what, startedAt, updatedAt, note, parent } = finding;
+  return [
+    `${textOf(severity).toUpperCase()}: ${textOf(headline)}`,
+    '',
+    `${textOf(id)}, ${textOf(status)}${whatText(what) === '' ? '' : `, on ${whatText(what)}`}`,
+    `Found ${both(startedAt, nowMs)}, last changed ${both(updatedAt, nowMs)}.`,
+    ...(textOf(parent) === '' ? [] : [`It is a part of ${textOf(parent)}.`]),
+    ...(textOf(note) === '' ? [] : [`Note: ${textOf(note)}`]),
+  ];
+};
+
+/** What the API has no sentence for is told from its numbers. */
+const factsOf = (finding: Fields, nowMs: number): readonly string[] => {
+  const { costUsd, costUsdPerHour, refused, savedUsd, action, until, isOpen } = finding;
+  const cost = [
+    ...(moneyOf(costUsd) === '' ? [] : [`${moneyOf(costUsd)} so far`]),
+    ...(moneyOf(costUsdPerHour) === '' ? [] : [`${moneyOf(costUsdPerHour)} an hour`]),
+  ];
+  const holds = textOf(action) !== 'none' && isOpen === true;
+  return [
+    ...(cost.length === 0 ? [] : [`Cost: ${cost.join(', ')}.`]),
+    `Refused because of it: ${numberOf(refused) ?? 0} requests${moneyOf(savedUsd) === '' ? '' : `, which saved ${moneyOf(savedUsd)}`}.`,
+    ...(holds && textOf(until) !== '' ? [`Ends: ${both(until, nowMs)}, if nothing more is found.`] : []),
+  ];
+};
+
+const titles: Readonly<Record<string, string>> = {
+  show: 'See it',
+  lift: 'Let them pass',
+  launch: 'Announce a launch',
+  acknowledge: 'Say that you look',
+  falsePositive: 'It is no attack',
+  false_positive: 'It is no attack',
+  suppress: 'Let them pass for a week',
+  refuse: 'Refuse them yourself',
+};
+
+const commandsOf = (commands: unknown): readonly string[] => {
+  const found = Object.entries(fieldsOf(commands)).filter(([, command]) => textOf(command) !== '');
+  if (found.length === 0) return [];
+  return [
+    '',
+    'What you can do',
+    ...found.flatMap(([name, command]) => [`  ${titles[name] ?? textOf(name)}:`, `    ${textOf(command)}`]),
+  ];
+};
+
+const section = (title: string, texts: readonly string[], columns: number): readonly string[] =>
+  texts.length === 0 ? [] : ['', title, ...texts.flatMap((text) => wrapped(text, columns, '  '))];
+
+const timelineOf = (timeline: unknown, nowMs: number): readonly string[] =>
+  listOf(timeline).map(({ at, text, what }) => `${both(at, nowMs)}: ${textOf(text) || textOf(what)}`);
+
+/** A finding as a stranger reads it: what happens first, the numbers last. */
+export const findingLines = (answer: unknown, columns: number, nowMs: number): readonly string[] => {
+  const finding = fieldsOf(answer);
+  const { lines, explanation, evidence, timeline, commands, children } = finding;
+  const told = textsOf(lines);
+  const numbers = [...textsOf(evidence), ...(textOf(explanation) === '' ? [] : [textOf(explanation)])];
+  const parts = textsOf(children);
+  return [
+    ...headOf(finding, nowMs).flatMap((line) => wrapped(line, columns)),
+    '',
+    ...(told.length === 0 ? factsOf(finding, nowMs) : told).flatMap((line) => wrapped(line, columns)),
+    ...(parts.length === 0 ? [] : wrapped(`Parts of it: ${parts.join(', ')}`, columns)),
+    ...commandsOf(commands),
+    ...section('What happened', timelineOf(timeline, nowMs), columns),
+    ...section('The numbers behind it', numbers, columns),
+  ];
+};
+
+const shortCosts = ({ costUsd, refused }: Fields): readonly string[] => [moneyOf(costUsd), textOf(refused)];
+
+export const findingHead = ['severity', 'status', 'what', 'id', 'changed', 'cost', 'refused', 'headline'];
+
+export const findingRow = (finding: Fields, nowMs: number): readonly string[] => [
+  textOf(finding['severity']),
+  textOf(finding['status']),
+  whatText(finding['what']),
+  textOf(finding['id']),
+  both(finding['updatedAt'], nowMs),
+  ...shortCosts(finding),
+  textOf(finding['headline']),
+];

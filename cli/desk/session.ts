@@ -1,0 +1,129 @@
+import { type Api, apiOf } from './api/api.ts';
+import { defaultLocal, localBaseOf, localLine } from './api/local.ts';
+import type { DeployedStack } from './api/stack.ts';
+import { DeskError, exits, usage } from './exits.ts';
+import { visible, visibleJson, visibleLines } from './print/visible.ts';
+import type { Surroundings } from './terminal.ts';
+import { noNumbersHere } from './words/what.ts';
+
+/** The options that every command has, as commander reads them. */
+export type SharedOptions = {
+  readonly stack?: string;
+  readonly region?: string;
+  readonly profile?: string;
+  readonly endpoint?: string;
+  readonly local?: string;
+  readonly json?: boolean;
+  readonly yes?: boolean;
+};
+
+/** What a command works with. */
+export type Session = Pick<Surroundings, 'now' | 'sleep' | 'untilInterrupted'> & {
+  readonly api: Api;
+  readonly isJson: boolean;
+  readonly columns: number;
+  /** @throws DeskError in local mode, which has no stack. */
+  readonly stack: () => Promise<DeployedStack>;
+  /** Prints the JSON of the answer for machines, and the lines for people. The lines are safe to print. */
+  readonly show: (answer: unknown, lines: () => readonly string[]) => void;
+  /** Prints one line of JSON for machines, or the lines for people. */
+  readonly event: (answer: unknown, lines: readonly string[]) => void;
+  /** Tells a person how long work goes on. Nothing of it is in the output. */
+  readonly progress: (text: string) => void;
+  /** @throws DeskError unless a person says yes, or `--yes` did. */
+  readonly confirm: (sentence: string) => Promise<void>;
+  /** The text of an option, or what a person answers. */
+  readonly textOr: (given: string | undefined, question: string, option: string) => Promise<string>;
+  /** A number, from a person or from standard input. */
+  readonly number: () => Promise<string>;
+};
+
+const patienceMs = 30_000;
+
+const notLocal =
+  'This command asks AWS about the parts of a deployed stack, and local mode has none. Leave out --local, or use the page of local mode.';
+
+/** Opens a line to the API when something is asked, and not before: a wrong command line asks nothing. */
+const lazyApi = (options: SharedOptions, stack: () => Promise<DeployedStack>): Api => {
+  let api: Promise<Api> | undefined;
+  const open = async (): Promise<Api> => {
+    if (options.local !== undefined) return apiOf(localLine(localBaseOf(options.local || defaultLocal), patienceMs));
+    const { signedLine } = await import('./api/signed.ts');
+    return apiOf(await signedLine(await stack(), { endpoint: options.endpoint, patienceMs }));
+  };
+  return {
+    send: async (...asked) => {
+      api ??= open();
+      return (await api).send(...asked);
+    },
+  };
+};
+
+const stackOf = (options: SharedOptions, env: Surroundings['env']): (() => Promise<DeployedStack>) => {
+  let found: Promise<DeployedStack> | undefined;
+  return async () => {
+    if (options.local !== undefined) throw usage(notLocal);
+    // The SDK takes longer to load than local mode to answer.
+    const { findStack } = await import('./api/stack.ts');
+    const { region, profile } = options;
+    found ??= findStack({ stack: options.stack || env['OTP_STACK'] || 'OtpService', region, profile, env });
+    return found;
+  };
+};
+
+const yes = /^\s*y(?:es)?\s*$/i;
+
+const asking = (
+  { terminal }: Surroundings,
+  options: SharedOptions,
+): Pick<Session, 'confirm' | 'textOr' | 'number'> => ({
+  confirm: async (sentence) => {
+    if (options.yes === true) return;
+    if (!terminal.isInteractive)
+      throw new DeskError(
+        `This needs a yes, and there is no terminal to ask. Write --yes if you mean it: ${visible(sentence)}`,
+        exits.unconfirmed,
+      );
+    const answer = await terminal.ask(`${visible(sentence)} Do it? [y/N] `);
+    if (!yes.test(answer ?? '')) throw new DeskError('Nothing was done.', exits.unconfirmed);
+  },
+  textOr: async (given, question, option) => {
+    if (given !== undefined) return given;
+    if (!terminal.isInteractive) throw usage(`Write ${option}. There is no terminal to ask.`);
+    const answer = await terminal.ask(`${question} `);
+    if (answer === undefined || answer.trim() === '') throw usage(`This needs an answer. Give it by ${option}.`);
+    return answer.trim();
+  },
+  number: async () => {
+    const read = terminal.isInteractive
+      ? await terminal.ask('Number, with + and its calling code: ')
+      : await terminal.readInput();
+    const lines = (read ?? '').split(/\r?\n/).filter((line) => line.trim() !== '');
+    const [number] = lines;
+    if (number === undefined || lines.length > 1)
+      throw usage(
+        `Write one number, alone, to standard input, such as: otp-desk history < number.txt. ${noNumbersHere}`,
+      );
+    return number.trim();
+  },
+});
+
+export const sessionOf = (surroundings: Surroundings, options: SharedOptions): Session => {
+  const { terminal, now, sleep, untilInterrupted } = surroundings;
+  const isJson = options.json === true;
+  const stack = stackOf(options, surroundings.env);
+  const print = (lines: readonly string[]) => terminal.out(`${visibleLines(lines.join('\n'))}\n`);
+  return {
+    now,
+    sleep,
+    untilInterrupted,
+    api: lazyApi(options, stack),
+    isJson,
+    columns: terminal.columns,
+    stack,
+    show: (answer, lines) => (isJson ? terminal.out(`${visibleJson(answer, 2)}\n`) : print(lines())),
+    event: (answer, lines) => (isJson ? terminal.out(`${visibleJson(answer)}\n`) : print(lines)),
+    progress: (text) => terminal.err(`${visible(text)}\n`),
+    ...asking(surroundings, options),
+  };
+};
