@@ -262,7 +262,7 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
     ...all(({ by, on }) => by === 'detect-bursts' && on === 'Guards', 'of the sends of a number', {
       saying: { 'dynamodb:LeadingKeys': ['guard#number'] },
     }),
-    ...all(({ on }) => on === 'Security', 'of what is not its own', {
+    ...all((call) => call.on === 'Security' && !isOfWholeTable(call), 'of what is not its own', {
       saying: { 'dynamodb:LeadingKeys': ['note#another'] },
     }),
     ...[['pk', 'sk', 'finding'], undefined].flatMap((attributes) =>

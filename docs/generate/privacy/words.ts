@@ -103,8 +103,12 @@ const security: WordsOf<typeof securityAttributes> = {
     why: 'a list of the blocks of staff',
     erasure: 'leaves it, as the block',
   },
-  export: { holds: 'ARN of the auditor, and the reason', why: 'auditors export the trail', erasure: stays },
-  'export-part': { holds: nobody, why: 'an export goes on where it stopped', erasure: stays },
+  export: {
+    holds: 'ARN of the auditor, and the reason; while it runs, the keyed hash of the number that a reader has reached',
+    why: 'an export goes on where it ended',
+    erasure: stays,
+  },
+  'export-part': { holds: nobody, why: 'the manifest lists the files', erasure: stays },
   'export-lock': { holds: nobody, why: 'one export runs at a time', erasure: stays },
   phone: {
     holds: 'keyed hashes of number, IP and network; range, prefix, country; times',

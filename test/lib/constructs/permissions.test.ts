@@ -64,6 +64,8 @@ const allKeys = [
   'LogKey',
   'DeadLetterKey',
   'AlarmKey',
+  'ExportKey',
+  'ExportSigningKey',
 ];
 
 const askForMapping =
