@@ -160,7 +160,7 @@ describe('the policy of a key', () => {
   };
 
   test('is seen to shut the functions out where it names another account', async () => {
-    expect(used()).toHaveLength(9);
+    expect(used()).toHaveLength(11);
     const stranger = { AWS: 'arn:aws:iam::999999999999:root' };
     const found = await findings({ Effect: 'Allow', Principal: stranger, Action: 'kms:*', Resource: '*' });
     for (const each of found) expect(each).toContainEqual(expect.stringMatching(/is made, and refused$/));

@@ -76,7 +76,10 @@ const elsewhere = (calls: readonly AwsCall[], keys: readonly string[]): readonly
   const made = new Set(calls.map(({ by, action, on }) => `${by} ${action} ${on}`));
   const others = ({ by, action, on }: AwsCall): readonly string[] => {
     if (isPhone(on) || on === '*') return [];
-    if (keys.includes(on)) return keys.filter((key) => !made.has(`${by} ${action} ${key}`));
+    if (keys.includes(on)) {
+      const foreign = action === 'kms:DescribeKey' ? [foreignKey] : [];
+      return [...foreign, ...keys.filter((key) => !made.has(`${by} ${action} ${key}`))];
+    }
     if (tables.includes(on)) return [foreignTable, ...tables.filter((table) => !made.has(`${by} ${action} ${table}`))];
     const foreign = foreignArns.find(([prefix]) => action.startsWith(prefix));
     return foreign === undefined ? [] : [foreign[1]];
@@ -92,6 +95,8 @@ const elsewhere = (calls: readonly AwsCall[], keys: readonly string[]): readonly
 };
 
 const tables = ['Guards', 'Verifications', 'Traffic', 'Security'];
+/** Its policy leaves it to the account who may use it, as the policies of the stack's keys do. */
+const foreignKey = `arn:aws:kms:${region}:${account}:key/another`;
 const foreignTable = `arn:aws:dynamodb:${region}:${account}:table/another`;
 const foreignLetter = 'arn:aws:s3:::another/aws/lambda/record';
 const foreignArns: readonly (readonly [string, string])[] = [
