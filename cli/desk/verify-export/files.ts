@@ -13,3 +13,6 @@ export const filesIn = async (folder: string): Promise<ExportFiles> => ({
   names: await readdir(folder),
   read: (name) => readFile(join(folder, name)),
 });
+
+/** A file, such as that of a key. */
+export const contentOf = (file: string): Promise<Uint8Array> => readFile(file);

@@ -65,6 +65,7 @@ const resources: Readonly<Record<string, string>> = {
   'cloudwatch:SetAlarmState': '`arn:aws:cloudwatch:REGION:ACCOUNT:alarm:STACK/*`',
   'kms:Decrypt': '`DeadLetterKey`, through S3',
   'kms:DescribeKey': 'the code keys',
+  'kms:GetPublicKey': 'the key in the output `ExportSigningKeyArn`, unless `--key` has it',
   'lambda:GetFunctionConfiguration': '`request-verification`, `resend-verification`, `check-verification`',
   'lambda:InvokeFunction': 'the function in the output `ReplayFunctionName`',
   's3:GetObject': 'the bucket of dead letters, under `aws/lambda/`',
