@@ -357,6 +357,7 @@ describe('what no other function may', () => {
       'resend-verification',
       'detect-bursts',
       'write-desk',
+      'erase-number',
       'export-events',
     ]);
   });
