@@ -225,10 +225,11 @@ describe('an export of a table that changes, or of a day when parts fail', () =>
 
   test('an export whose key is disabled is not signed, and is done when the key is back', async () => {
     const before = failures();
-    stack.faults.kms?.fail('disabled', { times: 1, operation: 'Sign' });
+    stack.faults.kms?.fail('disabled', { times: 100, operation: 'Sign' });
     const id = await started();
     await untilFailed(before);
     expect(files().has(`${id}/manifest.json`)).toBe(false);
+    stack.faults.kms?.clearFaults();
     stack.clock.advance(400_000);
     expect(await ended(id)).toMatchObject({ state: 'done' });
     expect(await problemsOf(id)).toEqual([]);

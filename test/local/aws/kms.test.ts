@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-kms';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Kms, type KmsKey, startKms } from '../../local/aws/kms.ts';
+import { type Kms, type KmsKey, startKms } from '../../../local/aws/kms.ts';
 
 const arn = (digit: number) => `arn:aws:kms:us-east-1:000000000000:key/00000000-0000-4000-8000-00000000000${digit}`;
 const mac: KmsKey = { arn: arn(1), spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC', alias: 'alias/otp-code' };
