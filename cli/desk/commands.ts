@@ -4,6 +4,7 @@ import { block } from './commands/blocks/block.ts';
 import { blocks } from './commands/blocks/blocks.ts';
 import { lift } from './commands/blocks/lift.ts';
 import { exportEvents } from './commands/exports/export.ts';
+import { verifyExportCommand } from './commands/exports/verify-export.ts';
 import { findings } from './commands/findings/findings.ts';
 import { show } from './commands/findings/show.ts';
 import { ack, falsePositive, resolve } from './commands/findings/verdicts.ts';
@@ -37,6 +38,7 @@ export const commands: readonly DeskCommand[] = [
   history,
   erase,
   exportEvents,
+  verifyExportCommand,
   ...deadLetters,
   rotateCodeKey,
   drill,

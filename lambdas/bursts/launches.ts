@@ -1,8 +1,8 @@
 import { settleAll } from '../otp/settle.ts';
 import type { Counts } from './counts/counts.ts';
 import type { Key } from './counts/keys.ts';
+import { neededFrom, progressAfter } from './counts/launch-requests.ts';
 import { commitRuling } from './detect.ts';
-import { neededFrom, progressAfter } from './evidence/launch-requests.ts';
 import {
   type AnnouncedLaunch,
   type ExceededLaunch,

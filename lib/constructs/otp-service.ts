@@ -107,16 +107,7 @@ export class OtpService extends Construct {
     const findingMail = new FindingMail(this, 'Mail', { name, findingsBus, alarmTopic, dashboard: this.dashboard });
     new Alarms(this, 'Alarms', { name, alarmTopic, schedules, findingMail, ...watched });
     this.accessPolicies = new AccessPolicies(this, 'Access', {
-      name,
-      api,
-      operatorApi,
-      keys,
-      tables,
-      deadLetters,
-      exports,
-      functions,
-      alarmTopic,
-      firewall,
+      ...{ name, api, operatorApi, keys, tables, deadLetters, exports, functions, alarmTopic, firewall },
       logGroupNames: logs.all,
     });
   }

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { listenOnLoopback } from '../http/loopback.ts';
 import {
   type Answered,
   createInvocations,
   type InvocationOptions,
   type Invocations,
   isInvocation,
-} from './lambda-invoke.ts';
+} from '../functions/invocations.ts';
+import { listenOnLoopback } from '../http/loopback.ts';
 import { type AwsRefusal, awsRefusal, refusalOf, requireSignature } from './refusal.ts';
 
 /** An event source mapping, with the switch that `aws lambda update-event-source-mapping` has. */
@@ -34,7 +34,7 @@ export type LambdaApi = Omit<Invocations, 'answer'> & { readonly url: string; re
 
 /**
  * Stands in for the API of Lambda, as far as the service uses it: `GetEventSourceMapping`, and `Invoke` in
- * `lambda-invoke.ts`. The functions run in `functions.ts`.
+ * `local/functions/invocations.ts`. The functions run in `functions.ts`.
  */
 export const startLambdaApi = async (mapping: MappingSwitch, options: InvocationOptions = {}): Promise<LambdaApi> => {
   const { server, url, stop } = await listenOnLoopback();

@@ -184,15 +184,15 @@ const parseForm = (request: IncomingMessage, body: Buffer | undefined): URLSearc
   if (request.method !== 'POST' || body === undefined)
     throw awsRefusal('InvalidParameter', 'Send a POST of at most 256 KiB.');
   const form = new URLSearchParams(body.toString('utf8'));
+  const action = form.get('Action') ?? '';
+  if (action !== 'Publish' && action !== 'ListSubscriptionsByTopic')
+    throw awsRefusal('InvalidAction', `The action ${action} is not valid for this web service.`);
   if (form.get('Version') !== '2010-03-31')
     throw awsRefusal('InvalidParameter', 'Invalid parameter: Version Reason: must be 2010-03-31');
   return form;
 };
 
 const parsePublish = (form: URLSearchParams): Publication => {
-  const action = form.get('Action') ?? '';
-  if (action !== 'Publish')
-    throw awsRefusal('InvalidAction', `The action ${action} is not valid for this web service.`);
   for (const name of form.keys()) {
     if (!/^(Action|Version|PhoneNumber|Message|MessageAttributes\..*)$/.test(name))
       throw awsRefusal('InvalidParameter', `Invalid parameter: ${name} Reason: not for publishing to a phone number`);

@@ -271,6 +271,24 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     expect(await severityOf(50)).toBe('high');
   });
 
+  test('one of thirty ranges that are held in parallel is a mail, and the campaign remembers that it is minor', async () => {
+    const place = open();
+    // Days that no other test has cases in.
+    const atMs = nowMs + 300 * 3_600_000;
+    let last = 1000;
+    const held = (more: Partial<Ruling> = {}) => {
+      last += 1;
+      return commit(place, aRuling(rangeKeyOf(`+3367${last}`), { atMs, untilMs: atMs + 900_000, ...more }));
+    };
+    const all = await Promise.all(Array.from({ length: 30 }, () => held()));
+    const mailed = all.map((decision) => decision?.step.finding.unmapped.is_mailed);
+    expect(mailed.filter((is) => is === true)).toHaveLength(1);
+    expect(mailed.filter((is) => is === false)).toHaveLength(29);
+    const severe = await Promise.all([held({ severity: 'high' }), held({ severity: 'high' })]);
+    expect(severe.map((decision) => decision?.ruling.severity)).toEqual(['high', 'high']);
+    expect((await held({ severity: 'high' }))?.ruling.severity).toBe('medium');
+  });
+
   test('a country has its blocked prefixes among its facts', async () => {
     const place = open();
     const country = `Z${ranges}`;

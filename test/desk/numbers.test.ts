@@ -217,10 +217,13 @@ describe('what remains after an erasure', () => {
     expect(remaining[0]?.untilMs).toBe(recordsEndMs(samplePolicy, nowMs));
   });
 
-  test('backups are gone after 35 days, dead letters after 30, logs after their retention', () => {
+  test('backups are gone after 35 days, dead letters after 30, exports after 7, logs after their retention', () => {
     const days = (what: RegExp) =>
       ((remaining.find((each) => what.test(each.what))?.untilMs ?? 0) - nowMs) / 86_400_000;
-    expect([days(/backups/), days(/Dead letters/), days(/Logs/)]).toEqual([35, 30, samplePolicy.logRetentionDays]);
+    expect([days(/backups/), days(/Dead letters/), days(/Exports/), days(/Logs/)]).toEqual([
+      ...[35, 30, 7],
+      samplePolicy.logRetentionDays,
+    ]);
   });
 
   test('each says how it ends', () => {

@@ -57,12 +57,16 @@ const answers = new Map<string, Promise<Decision>>();
 
 const run = async (asked: Asked, simulation: Simulation): Promise<Decision> => {
   const answer = await runSimulation(simulation, {});
-  if (answer.resultType !== 'single') throw new Error(`Cannot simulate ${JSON.stringify(asked)}: ${reason(answer)}`);
-  const { analysis, ignoredContextKeys = [] } = answer.result;
-  if (ignoredContextKeys.length > 0) throw new Error(`${asked.action} has no condition keys ${ignoredContextKeys}`);
+  if (answer.resultType === 'error') throw new Error(`Cannot simulate ${JSON.stringify(asked)}: ${reason(answer)}`);
+  // Who asks for all alarms is decided on for each pattern of the policies.
+  const results = answer.resultType === 'single' ? [answer.result] : answer.results;
+  const ignored = results.flatMap(({ ignoredContextKeys = [] }) => ignoredContextKeys);
+  if (ignored.length > 0) throw new Error(`${asked.action} has no condition keys ${ignored}`);
   return {
-    isAllowed: analysis.result === 'Allowed',
-    by: (analysis.identityAnalysis?.allowStatements ?? []).map(({ policyId }) => Number(policyId)),
+    isAllowed: answer.overallResult === 'Allowed',
+    by: results.flatMap(({ analysis }) =>
+      (analysis.identityAnalysis?.allowStatements ?? []).map(({ policyId }) => Number(policyId)),
+    ),
   };
 };
 

@@ -33,6 +33,11 @@ export type Role = {
   readonly unreadable: readonly string[];
 };
 
+/** The policy of a key of the account that is not of the stack: it leaves to IAM who may use it. */
+const ofTheAccount: readonly Statement[] = [
+  { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' },
+];
+
 /** What of a synthesized stack is read: its resources, which may have been tampered with, and their names. */
 export type Template = Pick<Synthesized, 'resources' | 'names'> & {
   readonly roleIds: Readonly<Record<FunctionName, string>>;
@@ -58,7 +63,9 @@ export const deploy = ({ resources, names, roleIds }: Template): Deployed => {
   return {
     arnOf: (name) => arnByName(name, ids, resources),
     roles: Object.fromEntries(functionNames.map((name) => [name, role(roleIds[name])])) as Record<FunctionName, Role>,
-    policyOn: (arn) => policies.get(arn.startsWith('arn:aws:s3:') ? (arn.split('/')[0] ?? '') : arn),
+    policyOn: (arn) =>
+      policies.get(arn.startsWith('arn:aws:s3:') ? (arn.split('/')[0] ?? '') : arn) ??
+      (arn.startsWith(`arn:aws:kms:${here}:key/`) ? ofTheAccount : undefined),
   };
 };
 

@@ -51,6 +51,7 @@ const goEachWay = async (journey: Journey) => {
   await counted(journey);
   await launches(journey);
   await bursts(journey);
+  await status(journey);
   await cases(journey);
   await numbers(journey);
   await replays(journey);
@@ -249,6 +250,14 @@ const replays = async ({ stack, bucket, settle }: Journey) => {
   const answer = await stack.invoke('replay-dead-letters', {});
   expect(answer).toMatchObject({ kind: 'answered', payload: { replayed: 1, failed: [] } });
   expect(bucket.objects.size).toBe(0);
+};
+
+/** Asks whether all is well, with open findings and a restriction. */
+const status = async ({ stack }: Journey) => {
+  const answer = await fetch(`${stack.operatorUrl}/v1/status`);
+  expect(answer.status).toBe(200);
+  const { checks } = (await answer.json()) as { checks: readonly { readonly state: string }[] };
+  expect(checks.filter(({ state }) => state === 'unknown')).toEqual([]);
 };
 
 /** Has two exports asked for at once, of which one starts, and waits until it is done. */

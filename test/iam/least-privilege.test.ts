@@ -148,6 +148,7 @@ test('the conditions that are dropped above are all that the policies have', () 
     'kms:MacAlgorithm',
     'kms:SigningAlgorithm',
     'kms:ViaService',
+    's3:prefix',
   ]);
 });
 
@@ -159,7 +160,7 @@ describe('the policy of a key', () => {
   };
 
   test('is seen to shut the functions out where it names another account', async () => {
-    expect(used()).toHaveLength(9);
+    expect(used()).toHaveLength(11);
     const stranger = { AWS: 'arn:aws:iam::999999999999:root' };
     const found = await findings({ Effect: 'Allow', Principal: stranger, Action: 'kms:*', Resource: '*' });
     for (const each of found) expect(each).toContainEqual(expect.stringMatching(/is made, and refused$/));
@@ -181,7 +182,7 @@ describe('other settings', () => {
 
   test('codes are made under the newest key alone after a rotation, and matched under both', async () => {
     const deployed = deploy(inject('rotatedTemplate'));
-    const macs = evidence.calls.filter(({ on }) => on === 'CodeKey(a)');
+    const macs = evidence.calls.filter(({ action, on }) => action === 'kms:GenerateMac' && on === 'CodeKey(a)');
     const allowed = async (calls: readonly AwsCall[]) => {
       const decisions = await Promise.all(calls.map((call) => decide(deployed, call)));
       return calls.filter((_, index) => decisions[index]?.isAllowed).map(({ by }) => by);

@@ -76,7 +76,10 @@ const elsewhere = (calls: readonly AwsCall[], keys: readonly string[]): readonly
   const made = new Set(calls.map(({ by, action, on }) => `${by} ${action} ${on}`));
   const others = ({ by, action, on }: AwsCall): readonly string[] => {
     if (isPhone(on) || on === '*') return [];
-    if (keys.includes(on)) return keys.filter((key) => !made.has(`${by} ${action} ${key}`));
+    if (keys.includes(on)) {
+      const foreign = action === 'kms:DescribeKey' ? [foreignKey] : [];
+      return [...foreign, ...keys.filter((key) => !made.has(`${by} ${action} ${key}`))];
+    }
     if (tables.includes(on)) return [foreignTable, ...tables.filter((table) => !made.has(`${by} ${action} ${table}`))];
     const foreign = foreignArns.find(([prefix]) => action.startsWith(prefix));
     return foreign === undefined ? [] : [foreign[1]];
@@ -92,6 +95,8 @@ const elsewhere = (calls: readonly AwsCall[], keys: readonly string[]): readonly
 };
 
 const tables = ['Guards', 'Verifications', 'Traffic', 'Security'];
+/** Its policy leaves it to the account who may use it, as the policies of the stack's keys do. */
+const foreignKey = `arn:aws:kms:${region}:${account}:key/another`;
 const foreignTable = `arn:aws:dynamodb:${region}:${account}:table/another`;
 const foreignLetter = 'arn:aws:s3:::another/aws/lambda/record';
 const foreignArns: readonly (readonly [string, string])[] = [
@@ -99,6 +104,7 @@ const foreignArns: readonly (readonly [string, string])[] = [
   ...['s3:PutObject', 's3:GetObject', 's3:DeleteObject'].map((action) => [action, foreignLetter] as const),
   ['lambda:GetEventSourceMapping', `arn:aws:lambda:${region}:${account}:event-source-mapping:another`],
   ['lambda:', `arn:aws:lambda:${region}:${account}:function:another`],
+  ['sns:', `arn:aws:sns:${region}:${account}:another`],
   ['s3:', 'arn:aws:s3:::another'],
   ['events:', `arn:aws:events:${region}:${account}:event-bus/default`],
   ['logs:', `arn:aws:logs:${region}:${account}:log-group:/another/log:log-stream:2026-01-01`],
@@ -134,6 +140,25 @@ const beyondProbes: readonly Rule[] = Object.entries<Twist>({
 }).map(([what, twist]) => ({
   rule: `request-verification cannot note a probe ${what}`,
   real: isProbeOfBlock,
+  twist,
+}));
+
+const isOfProgress = ({ by, action, on, context }: AwsCall): boolean =>
+  by === 'detect-bursts' &&
+  action === 'dynamodb:UpdateItem' &&
+  on === 'Security' &&
+  [context[keysNamed] ?? []].flat().every((key) => key === 'launch');
+
+/** The detector may note the progress of a launch, and neither announce nor prolong one. */
+const beyondProgress: readonly Rule[] = Object.entries<Twist>({
+  'naming its end': { saying: { [attributesNamed]: ['pk', 'sk', 'until'] } },
+  'naming the expected requests': { saying: { [attributesNamed]: ['pk', 'sk', 'requests', 'expected'] } },
+  'without naming an attribute': { saying: { [attributesNamed]: undefined } },
+  'without naming an item': { saying: { [keysNamed]: undefined } },
+  'of an action of staff': { saying: { [keysNamed]: ['action'] } },
+}).map(([what, twist]) => ({
+  rule: `detect-bursts cannot note the progress of a launch ${what}`,
+  real: isOfProgress,
   twist,
 }));
 
@@ -189,11 +214,13 @@ const inventions = (calls: readonly AwsCall[]): readonly Rule[] => {
 const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
   const all = (isMeant: (call: AwsCall) => boolean, what: string, twist: Twist) =>
     everyone(calls, isMeant, what, twist);
-  const onSeal = ({ on }: AwsCall) => on === 'SealKey';
+  // The state of a key is no use of it, and has no conditions.
+  const uses = ({ action }: AwsCall) => action !== 'kms:DescribeKey';
+  const onSeal = (call: AwsCall) => uses(call) && call.on === 'SealKey';
   const macs = ({ action }: AwsCall) => action === 'kms:GenerateMac';
-  const onTableKey = ({ on }: AwsCall) => on === 'TableKey' || on === 'SecurityKey';
-  const throughS3 = ({ action, on }: AwsCall) =>
-    action.startsWith('kms:') && (on === 'DeadLetterKey' || on === 'ExportKey');
+  const onTableKey = (call: AwsCall) => uses(call) && (call.on === 'TableKey' || call.on === 'SecurityKey');
+  const throughS3 = (call: AwsCall) =>
+    uses(call) && call.action.startsWith('kms:') && (call.on === 'DeadLetterKey' || call.on === 'ExportKey');
   const onLetter = ({ action }: AwsCall) => action === 's3:GetObject' || action === 's3:DeleteObject';
   const intoBucket = ({ action }: AwsCall) => action.startsWith('s3:');
   const makes = ({ by, on }: AwsCall, action: string) =>
@@ -207,6 +234,7 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
   return [
     ...inventions(calls),
     ...beyondProbes,
+    ...beyondProgress,
     ...all(onSeal, 'for another purpose', { saying: { [purpose]: 'another' } }),
     ...all(onSeal, 'for no purpose', { saying: { [purpose]: undefined, [contextKeys]: ['verification'] } }),
     ...all(onSeal, 'for no record', { saying: { [verification]: undefined, [contextKeys]: ['purpose'] } }),
@@ -239,7 +267,7 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
     ...all(({ by, on }) => by === 'detect-bursts' && on === 'Guards', 'of the sends of a number', {
       saying: { 'dynamodb:LeadingKeys': ['guard#number'] },
     }),
-    ...all(({ on }) => on === 'Security', 'of what is not its own', {
+    ...all((call) => call.on === 'Security' && !isOfWholeTable(call), 'of what is not its own', {
       saying: { 'dynamodb:LeadingKeys': ['note#another'] },
     }),
     ...[['pk', 'sk', 'finding'], undefined].flatMap((attributes) =>
@@ -299,6 +327,21 @@ const rulesFor = (calls: readonly AwsCall[]): readonly Rule[] => {
       real: of('detect-bursts', 'kms:GenerateDataKey', 'DeadLetterKey'),
       twist: { as: 'replay-dead-letters' as const, doing, saying: { 'kms:ViaService': `s3.${region}.amazonaws.com` } },
     })),
+    {
+      rule: 'read-status cannot list what is no dead letter',
+      real: of('read-status', 's3:ListBucket', 'DeadLetters'),
+      twist: { saying: { 's3:prefix': '' } },
+    },
+    {
+      rule: 'read-status cannot read the counts of a group',
+      real: of('read-status', 'dynamodb:GetItem', 'Traffic'),
+      twist: { saying: { 'dynamodb:LeadingKeys': ['country#IN'] } },
+    },
+    {
+      rule: 'read-status cannot read without naming an item',
+      real: of('read-status', 'dynamodb:GetItem', 'Traffic'),
+      twist: { saying: { 'dynamodb:LeadingKeys': undefined } },
+    },
     {
       rule: 'resend-verification cannot put a record',
       real: of('resend-verification', 'dynamodb:PutItem', 'Verifications'),

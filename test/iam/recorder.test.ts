@@ -47,7 +47,11 @@ describe('what a request needs', () => {
     expect(actions('Query', input)).toEqual(['dynamodb:Query A country#GB']);
   });
 
-  test.each(['Scan', 'BatchExecuteStatement', 'ExecuteStatement'])('%s is unknown, and said to be', (operation) => {
+  test('a scan needs the whole table, and names no key', () => {
+    expect(actions('Scan', { TableName: 'A' })).toEqual(['dynamodb:Scan A undefined']);
+  });
+
+  test.each(['BatchExecuteStatement', 'ExecuteStatement'])('%s is unknown, and said to be', (operation) => {
     expect(() => actions(operation, { TableName: 'A' })).toThrow(operation);
   });
 });

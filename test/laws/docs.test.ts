@@ -89,7 +89,8 @@ describe('the documents', () => {
   test('the page of stand-ins names every stand-in, and a page of AWS for each', async () => {
     const page = texts.get('docs/stand-ins.md') ?? '';
     const helpers = ['faults.ts', 'json.ts', 'refusal.ts'];
-    const files = (await readdir(path.join(root, 'local/aws'))).filter((name) => !helpers.includes(name));
+    const all = await readdir(path.join(root, 'local/aws'), { recursive: true });
+    const files = all.filter((name) => name.endsWith('.ts') && !helpers.includes(name));
     expect(files.filter((name) => !pathsOf(page).includes(`local/aws/${name}`))).toEqual([]);
     const sections = page.split(/^## /m).filter((section) => section.includes('| AWS | the stand-in |'));
     expect(sections.length).toBeGreaterThan(5);

@@ -147,11 +147,11 @@ export const rooms: readonly Room[] = [
     holds: /^cli\/desk\//,
     may: [
       pack('commander', '@smithy/signature-v4', '@aws-sdk/client-[^/]+'),
-      /^node:(?:readline|timers)\/promises$/,
+      /^node:(?:fs|readline|timers)\/promises$/,
       /^\.\/cli\/desk\//,
       contract,
     ],
-    mayForTypes: [],
+    mayForTypes: [/^node:crypto$/],
     mayNotSay: ['the console'],
   },
   // A package that others install: the service is none of its imports, and the SDK only where it is asked for by name.

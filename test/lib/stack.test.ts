@@ -166,7 +166,7 @@ describe('the stack', () => {
       Endpoint: endpoint,
       FindingsBusName: 'FindingsBus',
       JwksUrl: `${endpoint}/.well-known/jwks.json`,
-      OperatorEndpoint: `https://${logicalId(standard.stack.service.operatorApi.restApi)}.execute-api.<Region>.<URLSuffix>/otp`,
+      OperatorEndpoint: 'https://OperatorRestApi.execute-api.<Region>.<URLSuffix>/otp',
       ReplayFunctionName: 'replay-dead-letters',
       SecurityAnalystPolicyArn: logicalId(securityAnalyst),
     });

@@ -245,7 +245,8 @@ describe('a local stack', () => {
       'HMAC_256 GENERATE_VERIFY_MAC',
       'SYMMETRIC_DEFAULT ENCRYPT_DECRYPT',
       'ECC_NIST_P256 SIGN_VERIFY',
+      'ECC_NIST_P256 SIGN_VERIFY',
     ]);
-    expect(new Set(Object.values(localKeys).map(({ arn }) => arn)).size).toBe(4);
+    expect(new Set(Object.values(localKeys).map(({ arn }) => arn)).size).toBe(5);
   });
 });

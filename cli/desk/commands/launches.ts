@@ -1,7 +1,7 @@
 import { type DeskCommand, optionOf } from '../command.ts';
 import { usage } from '../exits.ts';
 import { whatText } from '../print/finding.ts';
-import { type Fields, fieldsOf, listOf, textOf } from '../print/json.ts';
+import { type Fields, fieldsOf, listOf, numberOf, textOf } from '../print/json.ts';
 import { table } from '../print/table.ts';
 import { both } from '../print/times.ts';
 import { idOf, minutesOf } from '../words/lengths.ts';
@@ -59,7 +59,7 @@ const rowOf = (each: Fields, nowMs: number): readonly string[] => [
   whatText(each['what']),
   both(each['from'], nowMs),
   both(each['until'], nowMs),
-  textOf(each['expected']),
+  `${textOf(each['requests']) || '?'} of ${textOf(each['expected'])}${each['isExceeded'] === true ? ', EXCEEDED' : ''}`,
   textOf(each['author']) || textOf(each['by']),
   textOf(each['reason']),
 ];
@@ -72,10 +72,15 @@ export const launches: DeskCommand = {
   run: async ({ api, show, columns, now }) => {
     const answer = await api.send('GET', '/v1/launches');
     show(answer, () => {
-      const rows = listOf(fieldsOf(answer)['launches']).map((each) => rowOf(each, now()));
-      return rows.length === 0
-        ? ['No launch is announced.']
-        : table(['id', 'what', 'from', 'until', 'expected', 'by', 'reason'], rows, columns);
+      const { launches: list, unreadable } = fieldsOf(answer);
+      const rows = listOf(list).map((each) => rowOf(each, now()));
+      const broken = numberOf(unreadable) ?? 0;
+      return [
+        ...(rows.length === 0
+          ? ['No launch is announced.']
+          : table(['id', 'what', 'from', 'until', 'requests', 'by', 'reason'], rows, columns)),
+        ...(broken === 0 ? [] : ['', `${broken} more cannot be read, and do not hold. Announce them again.`]),
+      ];
     });
     return undefined;
   },

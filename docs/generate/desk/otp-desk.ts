@@ -64,6 +64,7 @@ const resources: Readonly<Record<string, string>> = {
   'cloudwatch:DescribeAlarms': '`*`',
   'cloudwatch:SetAlarmState': '`arn:aws:cloudwatch:REGION:ACCOUNT:alarm:STACK/*`',
   'kms:Decrypt': '`DeadLetterKey`, through S3',
+  'kms:GetPublicKey': 'the key in the output `ExportSigningKeyArn`',
   'kms:DescribeKey': 'the code keys',
   'lambda:GetFunctionConfiguration': '`request-verification`, `resend-verification`, `check-verification`',
   'lambda:InvokeFunction': 'the function in the output `ReplayFunctionName`',

@@ -103,18 +103,22 @@ const security: WordsOf<typeof securityAttributes> = {
     why: 'a list of the blocks of staff',
     erasure: 'leaves it, as the block',
   },
-  launch: {
-    holds: 'ARN of the operator, and the reason',
-    why: 'an announced launch is no attack',
+  export: {
+    holds: 'ARN of the auditor, and the reason; while it runs, the keyed hash of the number that a reader has reached',
+    why: 'an export goes on where it ended',
     erasure: stays,
   },
-  export: { holds: 'ARN of the auditor, and the reason', why: 'auditors export the trail', erasure: stays },
-  'export-part': { holds: nobody, why: 'an export goes on where it stopped', erasure: stays },
+  'export-part': { holds: nobody, why: 'the manifest lists the files', erasure: stays },
   'export-lock': { holds: nobody, why: 'one export runs at a time', erasure: stays },
   phone: {
     holds: 'keyed hashes of number, IP and network; range, prefix, country; times',
     why: 'complaints can be answered, and recorded events judged again',
     erasure: 'deletes all of them',
+  },
+  launch: {
+    holds: 'ARN of the operator, and the reason',
+    why: 'an announced launch is no attack',
+    erasure: stays,
   },
 };
 

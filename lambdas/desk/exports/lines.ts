@@ -29,7 +29,7 @@ export const exportedAttributes = {
       ...['acknowledgedBy', 'label', 'labeledBy', 'note'],
     ],
   },
-  action: { times: ['at'], renamed: [], plain: ['principal', 'action', 'about', 'reason', 'finding'] },
+  action: { times: ['at'], renamed: [], plain: ['principal', 'action', 'about', 'reason', 'finding', 'order'] },
 } as const satisfies Record<LineKind, Readonly<Record<'times' | 'renamed' | 'plain', readonly string[]>>>;
 
 type Attributes = Readonly<Record<string, unknown>>;

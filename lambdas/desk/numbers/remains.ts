@@ -1,3 +1,4 @@
+import { exportFacts } from '../../contract.ts';
 import { dayMs, hourMs } from '../../otp/durations.ts';
 import type { Policy } from '../../policy.ts';
 
@@ -27,7 +28,7 @@ const [streamMs, backupDays, letterDays] = [24 * hourMs, 35, 30];
 export const recordsEndMs = ({ code, proofLifetimeSeconds }: Lives, nowMs: number): number =>
   nowMs + (code.maxLifetimeSeconds + proofLifetimeSeconds) * 1000;
 
-/** Everything that is still there after an erasure, with its end, the soonest first. */
+/** Everything that is still there after an erasure, with its end. */
 export const remainsAfter = (policy: Lives, lifetimes: Lifetimes, nowMs: number): readonly Remaining[] => {
   const windowMs = Math.max(policy.ips.untrusted.windowSeconds, policy.ips.trusted.windowSeconds) * 1000;
   return [
@@ -46,6 +47,11 @@ export const remainsAfter = (policy: Lives, lifetimes: Lifetimes, nowMs: number)
       what: 'Short names of the number at IPs from which it asked',
       untilMs: nowMs + windowMs + lifetimes.askersDays * dayMs,
       how: byTtl,
+    },
+    {
+      what: 'Exports of the audit trail from before the erasure',
+      untilMs: nowMs + exportFacts.keptDays * dayMs,
+      how: 'They have the events under names of their own, and nothing finds a number there. The bucket deletes them.',
     },
     {
       what: 'Short names of the number at IPs from which it verified, where the trail had no event of it any more',

@@ -312,6 +312,33 @@ describe('an export that takes long', () => {
   });
 });
 
+describe('what is left of an export', () => {
+  test.each(['done', 'failed'] as const)('an export that is %s keeps no keyed hash, and no secret', async (phase) => {
+    const events = Array.from({ length: 12 }, (_, nth) => eventAt(nth));
+    const world = await emulatedWorld(events);
+    await begin(world);
+    const place = {
+      kind: 'behind',
+      key: JSON.stringify({ pk: { S: events[0]?.pk }, sk: { S: events[0]?.sk } }),
+    } as const;
+    const scan: WorkPorts['scan'] = async (segment, segments, from) =>
+      from.kind === 'start' && segment === 0
+        ? { items: [], next: place, readUnits: 0 }
+        : await world.ports.scan(segment, segments, from);
+    const down: WorkPorts['scan'] = (segment, segments, from) =>
+      from.kind === 'start' ? scan(segment, segments, from) : Promise.reject(new Crash());
+    expect(await finish(world, { ...world.ports, scan: phase === 'done' ? scan : down })).toBe(phase);
+    for (const table of ['security', 'guards'] as const) {
+      const { Items } = await emulator.dynamo.call('DynamoDB_20120810.Scan', {
+        TableName: emulator.dynamo.tables[table],
+      });
+      const own = (Items as readonly { pk: { S: string } }[]).filter(({ pk }) => pk.S.startsWith('export'));
+      expect(JSON.stringify(own)).not.toContain('phone#');
+      expect(own.filter(({ pk }) => pk.S.startsWith('export-key') || pk.S === 'export-lock')).toEqual([]);
+    }
+  });
+});
+
 describe('items that cannot be read', () => {
   const poisoned: readonly FoundItem[] = [
     { pk: `phone#${hash(1)}`, sk: 'no-time', attributes: { kind: 'started' } },

@@ -31,6 +31,11 @@ describe('what an export holds', () => {
     );
   });
 
+  test('each attribute of an action is in the export', () => {
+    const { times, plain } = exportedAttributes.action;
+    expect([...times, ...plain].toSorted()).toEqual([...securityAttributes.action].toSorted());
+  });
+
   test('an attribute that nobody has listed stays behind', () => {
     expect(textOf(event({ phoneNumber: '+919876543210', code: '123456' }))).not.toMatch(/987|123456/);
     expect(textOf(finding({ secret: 'hidden' }))).not.toContain('hidden');

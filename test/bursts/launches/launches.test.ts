@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { noCounts } from '../../../lambdas/bursts/counts/counts.ts';
+import { progressAfter } from '../../../lambdas/bursts/counts/launch-requests.ts';
 import { timeBucketMs, timeBucketOf } from '../../../lambdas/bursts/counts/time-buckets.ts';
-import { progressAfter } from '../../../lambdas/bursts/evidence/launch-requests.ts';
 import {
   type AnnouncedLaunch,
   holdsLaunch,

@@ -1,3 +1,7 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { longestCodeMs } from '../../../cli/desk/commands/stack/rotate.ts';
 import { limits } from '../../../lib/settings/ranges.ts';
@@ -341,6 +345,59 @@ describe('a drill', () => {
     const account = await served(subscribed(confirmed), alarming(...ours), ringing);
     await desk(['drill', '--yes'], { interruption: AbortSignal.abort() });
     expect(rungBy(account)).toEqual([]);
+  });
+});
+
+describe('the check of an export', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const der = publicKey.export({ type: 'spki', format: 'der' });
+  const told: Script = answering(
+    'cloudformation:DescribeStacks',
+    xml(
+      'DescribeStacks',
+      '<Stacks><member><StackName>a</StackName><Outputs><member><OutputKey>ExportSigningKeyArn</OutputKey><OutputValue>key</OutputValue></member></Outputs></member></Stacks>',
+    ),
+  );
+  let folder = '';
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'otp-export-'));
+    const counts = { event: 0, finding: 0, action: 0 };
+    const manifest = JSON.stringify({
+      ...{
+        format: 'otp-export/1',
+        id: 'id',
+        stack: 'a',
+        from: 'then',
+        to: 'now',
+        principal: 'auditor',
+        reason: '\u001b[2J',
+      },
+      ...{ counts, unreadable: { count: 0, named: [] }, parts: [], abandoned: [] },
+    });
+    const signature = sign('sha256', Buffer.from(manifest), privateKey).toString('base64');
+    await writeFile(join(folder, 'manifest.json'), manifest);
+    await writeFile(join(folder, 'manifest.sig.json'), JSON.stringify({ algorithm: 'ECDSA_SHA_256', signature }));
+    await writeFile(join(folder, '..', `${basename(folder)}.der`), der);
+  });
+  afterEach(async () => {
+    await rm(folder, { recursive: true });
+    await rm(`${folder}.der`);
+  });
+
+  test('an export is checked with the key of the stack, or offline with that of a file', async () => {
+    await served(told, answering('kms:GetPublicKey', json({ PublicKey: der.toString('base64') })));
+    const { exit, out } = await desk(['verify-export', folder]);
+    expect([exit, out]).toEqual([0, expect.stringMatching(/^This export is genuine and whole\.\n[\n\P{Cc}]*$/u)]);
+    const offline = await deskWith(['verify-export', folder, '--key', `${folder}.der`, '--json']);
+    expect([offline.exit, JSON.parse(offline.out).problems]).toEqual([0, []]);
+  });
+  test('an export with another file in it ends with 1, and what cannot be read with 2', async () => {
+    await writeFile(join(folder, 'more.jsonl'), 'x');
+    const { exit, out } = await deskWith(['verify-export', folder, '--key', `${folder}.der`]);
+    expect([exit, out]).toEqual([1, expect.stringContaining('"more.jsonl" is not in the manifest')]);
+    expect((await deskWith(['verify-export', `${folder}-gone`, '--key', `${folder}.der`])).exit).toBe(2);
+    expect((await deskWith(['verify-export', folder, '--key', `${folder}.gone`])).exit).toBe(2);
+    expect((await deskWith(['verify-export', folder, '--key', join(folder, 'more.jsonl')])).exit).toBe(2);
   });
 });
 

@@ -122,6 +122,17 @@ const stateAt = ({ history, counts }: Counted, nowMs: number): KeyState => {
   return { history, counts: counts.filter(({ timeBucket }) => timeBucket >= from) };
 };
 
+/** @param text of the history, as the table would give it back. */
+const keepHistory = (known: Counted, text: string): void => {
+  const history = JSON.parse(text) as History;
+  known.rolledUp = rolledUpAfter(known, history);
+  known.history = history;
+  known.counts = known.counts.filter(({ timeBucket }) => timeBucket > history.timeBucket);
+};
+
+const countsFrom = ({ rolledUp, counts }: Counted, from: number): readonly Counts[] =>
+  withoutLanes([...rolledUp, ...counts]).filter(({ timeBucket }) => timeBucket >= from);
+
 /** The counters of the detector, in memory. Each call is atomic, as a transaction is. */
 export const memoryCounters = (units: Units, verifiedEnough: number) => {
   const counted = new Map<string, Counted>();
@@ -166,17 +177,11 @@ export const memoryCounters = (units: Units, verifiedEnough: number) => {
       const text = historyText(history);
       units.rollUps += rollUpUnits(rolledUp, text);
       if (known.history !== undefined && known.history.timeBucket >= history.timeBucket) return;
-      // As the table would give it back.
-      known.history = JSON.parse(text) as History;
-      known.rolledUp = rolledUpAfter(known, history);
-      known.counts = known.counts.filter(({ timeBucket }) => timeBucket > history.timeBucket);
+      keepHistory(known, text);
     },
     keys: (): readonly Key[] => [...counted.values()].map(({ key }) => key),
     countsOf: (key: Key): readonly Counts[] => of(key).counts,
-    countsFrom: (key: Key, from: number): readonly Counts[] => {
-      const { rolledUp, counts } = of(key);
-      return withoutLanes([...rolledUp, ...counts]).filter(({ timeBucket }) => timeBucket >= from);
-    },
+    countsFrom: (key: Key, from: number): readonly Counts[] => countsFrom(of(key), from),
     historyOf: (key: Key): History | undefined => of(key).history,
     /** Forgets events that cannot come again, and the counters of keys that are not needed. */
     expire: (nowMs: number, isNeeded: IsNeeded): void => {

@@ -64,7 +64,7 @@ export const memoryExports = (): ExportStore & { readonly secrets: ReadonlyMap<s
     end: async (mine, ended) => {
       const found = held(mine);
       if (found === undefined) return false;
-      exports.set(mine.id, { ...found, state: { ...found.state, ...ended } });
+      exports.set(mine.id, { ...found, state: { ...found.state, ...ended, places: [] } });
       secrets.delete(mine.id);
       if (lock === mine.id) lock = undefined;
       return true;

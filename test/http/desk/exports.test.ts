@@ -177,13 +177,20 @@ describe('what an auditor may ask for', () => {
   });
 
   test('one export starts of those asked for at once, and the others name it', async () => {
+    const before = failures();
+    // The first one cannot end before the others are asked for.
+    stack.exports?.refuse(/^PUT/);
     const answers = await Promise.all(Array.from({ length: 5 }, () => ask('POST', '/v1/exports', lastDay())));
     const [first, ...more] = answers.filter(({ status }) => status === 202);
     expect(more).toEqual([]);
     const others = answers.filter(({ status }) => status === 409);
     expect(others).toHaveLength(4);
     for (const { body } of others) expect(body).toMatchObject({ code: 'export-running', running: first?.body['id'] });
-    await ended(String(first?.body['id']));
+    const id = String(first?.body['id']);
+    await untilFailed(before);
+    stack.exports?.refuse(undefined);
+    stack.clock.advance(400_000);
+    expect(await ended(id)).toMatchObject({ state: 'done' });
   });
 });
 
@@ -204,9 +211,10 @@ describe('an export of a table that changes, or of a day when parts fail', () =>
 
   test('an export whose bucket fails goes on when somebody asks for its state', async () => {
     await traffic();
+    const before = failures();
     stack.exports?.refuse(/^PUT/);
     const id = await started();
-    await vi.waitFor(() => expect(failuresOf(id)).toBeGreaterThan(0), { timeout: 20_000 });
+    await untilFailed(before);
     expect(await stateOf(id)).toMatchObject({ state: 'running' });
     stack.exports?.refuse(undefined);
     // Until the time of the run that died is over, nobody takes its work over.
@@ -216,10 +224,12 @@ describe('an export of a table that changes, or of a day when parts fail', () =>
   });
 
   test('an export whose key is disabled is not signed, and is done when the key is back', async () => {
-    stack.faults.kms?.fail('disabled', { times: 1, operation: 'Sign' });
+    const before = failures();
+    stack.faults.kms?.fail('disabled', { times: 100, operation: 'Sign' });
     const id = await started();
-    await vi.waitFor(() => expect(failuresOf(id)).toBeGreaterThan(0), { timeout: 20_000 });
+    await untilFailed(before);
     expect(files().has(`${id}/manifest.json`)).toBe(false);
+    stack.faults.kms?.clearFaults();
     stack.clock.advance(400_000);
     expect(await ended(id)).toMatchObject({ state: 'done' });
     expect(await problemsOf(id)).toEqual([]);
@@ -275,9 +285,12 @@ describe('an export that somebody changed', () => {
 });
 
 /** Invocations that failed, by the log. */
-const failuresOf = (_: string) =>
+const failures = () =>
   stack.logs().filter(({ function: name, line }) => name === 'export-events' && line.includes('"step":"export"'))
     .length;
+
+const untilFailed = (before: number) =>
+  vi.waitFor(() => expect(failures()).toBeGreaterThan(before), { timeout: 20_000 });
 
 const problemsOf = async (id: string, changed: Readonly<Record<string, string | undefined>> = {}) => {
   const { files: all } = downloaded(files(), id);

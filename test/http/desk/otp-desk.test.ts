@@ -186,6 +186,30 @@ describe('the other routes', () => {
   });
 });
 
+describe('launches and stops', () => {
+  test('a launch is announced, listed with what was expected, and canceled by its id', async () => {
+    const flags = ['--for', '24h', '--expected', '5000', '--reason', 'TV spot', '--yes'];
+    const { exit, out } = await desk(['launch', 'country', 'US', ...flags]);
+    expect([exit, out]).toEqual([0, expect.stringContaining('otp-desk cancel-launch country:US ends it before.')]);
+    expect((await desk(['launches'])).out).toMatch(/country:US +country US .* \d+ of 5000 /);
+    expect((await desk(['cancel-launch', 'country:US', '--yes'])).exit).toBe(0);
+    expect((await desk(['launches'])).out).toBe('No launch is announced.\n');
+  });
+
+  test('a stop of a country holds from the next request on, until the same words resume it', async () => {
+    expect((await desk(['stop', 'country', 'US', '--reason', 'bill explodes', '--yes'])).exit).toBe(0);
+    expect(await request('+12025550147')).toBe('sending-stopped');
+    expect((await desk(['status'])).out).toContain('bill explodes');
+    expect((await desk(['resume', 'country', 'US', '--reason', 'attack is over', '--yes'])).exit).toBe(0);
+    expect(await request('+12025550147')).not.toBe('sending-stopped');
+  });
+
+  test('a finding is lifted by its id', async () => {
+    const { exit, out } = await desk(['lift', 'finding', id, '--reason', 'our campaign', '--yes']);
+    expect([exit, out]).toEqual([0, expect.stringContaining(`Lifted: range ${attacked}`)]);
+  });
+});
+
 describe('the program itself', () => {
   test('the program runs without a terminal: answers on standard output, sentences beside it, and the exit code says how it went', async () => {
     const listed = await spawnDesk([...here, 'findings', '--status', 'acknowledged', '--json']).ended;

@@ -64,6 +64,8 @@ const allKeys = [
   'LogKey',
   'DeadLetterKey',
   'AlarmKey',
+  'ExportKey',
+  'ExportSigningKey',
 ];
 
 const askForMapping =
@@ -355,6 +357,7 @@ describe('what no other function may', () => {
       'resend-verification',
       'detect-bursts',
       'write-desk',
+      'erase-number',
       'export-events',
     ]);
   });

@@ -2,13 +2,8 @@
 
 import type { TrafficEvent } from '../../../../lambdas/bursts/counts/events.ts';
 import { everywhere } from '../../../../lambdas/bursts/counts/keys.ts';
-import { neededFrom, progressAfter } from '../../../../lambdas/bursts/evidence/launch-requests.ts';
-import {
-  type AnnouncedLaunch,
-  holdsLaunch,
-  keyOfLaunch,
-  type Launch,
-} from '../../../../lambdas/bursts/evidence/launches.ts';
+import { neededFrom, progressAfter } from '../../../../lambdas/bursts/counts/launch-requests.ts';
+import { holdsLaunch, keyOfLaunch, type Launch } from '../../../../lambdas/bursts/evidence/launches.ts';
 import {
   decide,
   mayCountInCampaign,
@@ -52,26 +47,45 @@ const committed = (
   return undefined;
 };
 
+/** Commits rulings, and keeps what is reported of them. */
+const rulingsIn = (bursts: Bursts, { deployment }: ReviewSettings) => {
+  const findings: Finding[] = [];
+  let [blocks, spared, exceeded] = [0, 0, 0];
+  return {
+    rule: (ruling: Ruling): void => {
+      const decision = committed(bursts, ruling, deployment);
+      if (decision === undefined) return;
+      const { severity, isUpdate } = decision.ruling;
+      const { countries, launch } = ruling.explanation;
+      if (ruling.action !== 'none') blocks += 1;
+      // Staff know of these: no attack is found by them.
+      const isOfLaunch = ruling.action === 'none' && launch !== undefined;
+      if (isOfLaunch && ruling.exceeded === undefined) spared += 1;
+      else if (isOfLaunch) exceeded += 1;
+      else if (!isUpdate) findings.push({ ...namedAs(ruling.key), severity, atMs: ruling.atMs, countries });
+    },
+    report: (): Report => ({ findings, blocks, spared, exceeded, units: { ...bursts.units } }),
+  };
+};
+
+/** As `followLaunches` does, without the waiting. */
+const follower =
+  ({ launchesNow }: Bursts, { priceUsd }: ReviewSettings, rule: (ruling: Ruling) => void) =>
+  (nowMs: number): void => {
+    for (const launch of launchesNow.all().filter((each) => holdsLaunch(each, nowMs))) {
+      const counts = launchesNow.countsFrom(keyOfLaunch(launch), neededFrom(launch));
+      const progress = progressAfter(launch, counts, nowMs);
+      if (progress.exceededMs === undefined) launchesNow.note(launch, progress);
+      else rule(rulingOnLaunch({ before: launch, progress }, priceUsd, nowMs));
+    }
+  };
+
 /** @param launches that staff announce: each from its beginning on. */
 export const memoryDetector = (settings: ReviewSettings, launches: readonly Launch[] = []) => {
   const bursts = memoryBursts();
   for (const launch of launches) bursts.announce(launch);
-  const findings: Finding[] = [];
-  let [blocks, spared, exceeded] = [0, 0, 0];
+  const { rule, report } = rulingsIn(bursts, settings);
   let waiting: TrafficEvent[] = [];
-
-  const rule = (ruling: Ruling): void => {
-    const decision = committed(bursts, ruling, settings.deployment);
-    if (decision === undefined) return;
-    const { severity, isUpdate } = decision.ruling;
-    const { countries } = ruling.explanation;
-    if (ruling.action !== 'none') blocks += 1;
-    // Staff know what these are of: no attack is found by them.
-    const isOfLaunch = ruling.action === 'none' && ruling.explanation.launch !== undefined;
-    if (isOfLaunch && ruling.exceeded === undefined) spared += 1;
-    else if (isOfLaunch) exceeded += 1;
-    else if (!isUpdate) findings.push({ ...namedAs(ruling.key), severity, atMs: ruling.atMs, countries });
-  };
 
   const detect = (events: readonly TrafficEvent[], nowMs: number): void => {
     const keys = keysOf(events);
@@ -84,13 +98,6 @@ export const memoryDetector = (settings: ReviewSettings, launches: readonly Laun
     rulings.forEach(rule);
     for (const each of renewed) bursts.atOnce.commit({ kind: 'renewal', ...each });
     for (const each of rolledUp) bursts.atOnce.rollUp(each);
-  };
-
-  const followLaunch = (nowMs: number) => (launch: AnnouncedLaunch) => {
-    const counts = bursts.launchesNow.countsFrom(keyOfLaunch(launch), neededFrom(launch));
-    const progress = progressAfter(launch, counts, nowMs);
-    if (progress.exceededMs === undefined) bursts.launchesNow.note(launch, progress);
-    else rule(rulingOnLaunch({ before: launch, progress }, settings.priceUsd, nowMs));
   };
 
   return {
@@ -108,10 +115,7 @@ export const memoryDetector = (settings: ReviewSettings, launches: readonly Laun
       }
     },
     /** Counts the requests of launches, once a minute. */
-    follow: (nowMs: number): void => {
-      const holding = bursts.launchesNow.all().filter((launch) => holdsLaunch(launch, nowMs));
-      holding.forEach(followLaunch(nowMs));
-    },
+    follow: follower(bursts, settings, rule),
     /** Looks over the countries, once an hour. */
     review: (nowMs: number): void => {
       bursts.expire(nowMs);
@@ -130,6 +134,6 @@ export const memoryDetector = (settings: ReviewSettings, launches: readonly Laun
       return { level, of, until: untilMs / 1000, reason: '', by: '', probeIntervalMs, ...restriction };
     },
     areCodesLonger: (of: string, nowMs: number): boolean => bursts.blockOn({ level: 'codes', of }, nowMs) !== undefined,
-    report: (): Report => ({ findings, blocks, spared, exceeded, units: { ...bursts.units } }),
+    report,
   };
 };

@@ -11,7 +11,12 @@ const nextLines = (answer: unknown): readonly string[] => {
   const { bucket, manifest, state } = fieldsOf(answer);
   const [place, folder] = [textOf(bucket), textOf(manifest).replace(/[^/]*$/, '')];
   if (state !== 'done' || place === '' || folder === '') return [];
-  return ['', 'Get its files, and check them:', `  aws s3 cp --recursive s3://${place}/${folder} ./export`];
+  return [
+    '',
+    'Get its files, and check them:',
+    `  aws s3 cp --recursive s3://${place}/${folder} ./export`,
+    '  otp-desk verify-export ./export',
+  ];
 };
 
 const pollMs = 3000;

@@ -73,7 +73,8 @@ export const dynamoExports = (client: DynamoDBClient, tables: ExportTables, audi
   },
   end: async (held, ended) =>
     await written(client, [
-      progressed(tables.security, held, { ...held, ...ended }),
+      // A place has the key of an item, and so the keyed hash of a number.
+      progressed(tables.security, held, { ...held, ...ended, places: [] }),
       unlocked(tables.security, held),
       { Delete: { TableName: tables.guards, Key: exportSecretKey(held.id) } },
     ]),

@@ -1,6 +1,6 @@
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type EventBridge, startEventBridge } from '../../local/aws/eventbridge.ts';
+import { type EventBridge, startEventBridge } from '../../../local/aws/eventbridge.ts';
 
 let eventBridge: EventBridge;
 let client: EventBridgeClient;

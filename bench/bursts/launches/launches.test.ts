@@ -2,8 +2,8 @@
 
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { crowd, hiddenAttack } from '../launches/plays.ts';
-import { lineOf, shownAttacks } from '../launches/table.ts';
+import { crowd, hiddenAttack } from './plays.ts';
+import { lineOf, shownAttacks } from './table.ts';
 
 const scale = { startsPerDay: 4000, warmUpDays: 0 };
 

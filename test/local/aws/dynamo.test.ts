@@ -3,10 +3,10 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { tables } from '../../lambdas/contract.ts';
-import { asRecord, type Dynamo, startDynamo } from '../../local/aws/dynamo.ts';
-import { startExpirySweeper } from '../../local/aws/expiry.ts';
-import { until } from './fixtures.ts';
+import { tables } from '../../../lambdas/contract.ts';
+import { asRecord, type Dynamo, startDynamo } from '../../../local/aws/dynamo.ts';
+import { startExpirySweeper } from '../../../local/aws/expiry.ts';
+import { until } from '../fixtures.ts';
 
 let dynamo: Dynamo;
 let client: DynamoDBClient;
@@ -124,7 +124,7 @@ describe('expiry', () => {
 
 describe('the emulator', () => {
   test('the emulator dies with the process that started it, even if that is killed', async () => {
-    const module = JSON.stringify(fileURLToPath(new URL('../../local/aws/dynamo.ts', import.meta.url)));
+    const module = JSON.stringify(fileURLToPath(new URL('../../../local/aws/dynamo.ts', import.meta.url)));
     const script = `const { startDynamo } = await import(${module}); const { emulatorUrl } = await startDynamo();
       console.log(emulatorUrl); setInterval(() => {}, 1000);`;
     const parent = spawn(process.execPath, ['--input-type=module', '--eval', script], {

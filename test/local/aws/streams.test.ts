@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type CallDynamo, type Dynamo, startDynamo } from '../../local/aws/dynamo.ts';
-import { markExpired } from '../../local/aws/expiry.ts';
-import type { BatchResult, GivenUp, StreamConsumer } from '../../local/aws/mapping.ts';
-import { type StreamRecord, startStreamPoller } from '../../local/aws/streams.ts';
-import { until } from './fixtures.ts';
+import { type CallDynamo, type Dynamo, startDynamo } from '../../../local/aws/dynamo.ts';
+import { markExpired } from '../../../local/aws/expiry.ts';
+import type { BatchResult, GivenUp, StreamConsumer } from '../../../local/aws/mapping.ts';
+import { type StreamRecord, startStreamPoller } from '../../../local/aws/streams.ts';
+import { until } from '../fixtures.ts';
 
 const numbers = (records: readonly StreamRecord[]) => records.map(({ dynamodb }) => Number(dynamodb.SequenceNumber));
 

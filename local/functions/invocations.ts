@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { type FunctionName, functionNames } from '../../lambdas/contract.ts';
-import type { Functions, Invocation } from '../functions/functions.ts';
+import { awsRefusal, requireSignature } from '../aws/refusal.ts';
 import { readBody } from '../http/loopback.ts';
-import { awsRefusal, requireSignature } from './refusal.ts';
+import type { Functions, Invocation } from './functions.ts';
 
 export type Invocations = {
   /** The functions that are called. Until then there are none. */

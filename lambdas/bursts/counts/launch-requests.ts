@@ -1,9 +1,9 @@
 import { hourMs } from '../../otp/durations.ts';
-import type { Counts } from '../counts/counts.ts';
-import { countedForMs } from '../counts/events.ts';
-import { sumOf } from '../counts/history.ts';
-import { slotSeconds, timeBucketMs, timeBucketOf } from '../counts/time-buckets.ts';
-import { type AnnouncedLaunch, exceededTimes, type LaunchProgress } from './launches.ts';
+import { type AnnouncedLaunch, exceededTimes, type LaunchProgress } from '../evidence/launches.ts';
+import type { Counts } from './counts.ts';
+import { countedForMs } from './events.ts';
+import { sumOf } from './history.ts';
+import { slotSeconds, timeBucketMs, timeBucketOf } from './time-buckets.ts';
 
 /**
  * Requests of a time bucket since a time: of a country those of everybody, of a prefix those of its stratum, which alone

@@ -1,6 +1,6 @@
 import { type MessageAttributeValue, PublishCommand, type PublishCommandInput, SNSClient } from '@aws-sdk/client-sns';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Sns, startSns } from '../../local/aws/sns.ts';
+import { type Sns, startSns } from '../../../local/aws/sns.ts';
 
 let sns: Sns;
 let client: SNSClient;

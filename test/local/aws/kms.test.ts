@@ -1,6 +1,7 @@
 import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto';
 import {
   DecryptCommand,
+  DescribeKeyCommand,
   EncryptCommand,
   GenerateMacCommand,
   GetPublicKeyCommand,
@@ -10,7 +11,7 @@ import {
 } from '@aws-sdk/client-kms';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Kms, type KmsKey, startKms } from '../../local/aws/kms.ts';
+import { type Kms, type KmsKey, startKms } from '../../../local/aws/kms.ts';
 
 const arn = (digit: number) => `arn:aws:kms:us-east-1:000000000000:key/00000000-0000-4000-8000-00000000000${digit}`;
 const mac: KmsKey = { arn: arn(1), spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC', alias: 'alias/otp-code' };
@@ -304,5 +305,40 @@ describe('faults and the wire', () => {
     expect(await (await post({ ...type, ...signed('kms') }, '{"KeyId":3}')).json()).toMatchObject({
       __type: 'ValidationException',
     });
+  });
+});
+
+describe('the state of a key', () => {
+  const describe = (KeyId: string) => client.send(new DescribeKeyCommand({ KeyId }));
+  const makeMac = () =>
+    client.send(new GenerateMacCommand({ KeyId: mac.arn, MacAlgorithm: 'HMAC_SHA_256', Message: Buffer.from('m') }));
+
+  test.each([
+    ['Disabled', 'DisabledException'],
+    ['PendingDeletion', 'KMSInvalidStateException'],
+  ] as const)('a key that is %s can be described, and not be used', async (state, error) => {
+    expect((await describe(mac.arn)).KeyMetadata).toMatchObject({ KeyState: 'Enabled', Enabled: true });
+    expect(kms.setState(mac.arn, state)).toBe(true);
+    expect((await describe(mac.arn)).KeyMetadata).toMatchObject({ Arn: mac.arn, KeyState: state, Enabled: false });
+    await expect(makeMac()).rejects.toMatchObject({ name: error });
+    kms.enableAll();
+    await expect(makeMac()).resolves.toBeDefined();
+  });
+
+  test('a sealed text is not opened while its key is disabled, though nobody names the key', async () => {
+    const { CiphertextBlob } = await client.send(
+      new EncryptCommand({ KeyId: seal.arn, Plaintext: Buffer.from('text') }),
+    );
+    kms.setState(seal.arn, 'Disabled');
+    await expect(client.send(new DecryptCommand({ CiphertextBlob }))).rejects.toMatchObject({
+      name: 'DisabledException',
+    });
+    kms.enableAll();
+    await expect(client.send(new DecryptCommand({ CiphertextBlob }))).resolves.toBeDefined();
+  });
+
+  test('another key has no state', async () => {
+    await expect(describe(arn(9))).rejects.toMatchObject({ name: 'NotFoundException' });
+    expect(kms.setState(arn(9), 'Disabled')).toBe(false);
   });
 });

@@ -6,9 +6,9 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Dynamo, startDynamo } from '../../local/aws/dynamo.ts';
-import { startDynamoFront } from '../../local/aws/dynamo-front.ts';
-import { type Loopback, listenOnLoopback, readBody } from '../../local/http/loopback.ts';
+import { type Dynamo, startDynamo } from '../../../local/aws/dynamo.ts';
+import { startDynamoFront } from '../../../local/aws/dynamo-front.ts';
+import { type Loopback, listenOnLoopback, readBody } from '../../../local/http/loopback.ts';
 
 /** Between front and emulator: a transaction that comes while the gate is closed waits there. */
 let gate = { arrived: Promise.withResolvers<void>(), opened: Promise.resolve() };

@@ -7,7 +7,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Bucket, startBucket } from '../../local/aws/s3.ts';
+import { type Bucket, startBucket } from '../../../local/aws/s3.ts';
 
 let bucket: Bucket;
 let client: S3Client;
