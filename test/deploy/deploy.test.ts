@@ -221,6 +221,7 @@ describe('from an empty account', () => {
         `${name}: Null kms:EncryptionContext:verification "false"`,
         `${name}: StringEquals kms:EncryptionContext:purpose "sms-otp"`,
       ]),
+      'SignManifests: StringEquals kms:SigningAlgorithm "ECDSA_SHA_256"',
       'SignProofs: StringEquals kms:SigningAlgorithm "ECDSA_SHA_256"',
     ]);
   });
