@@ -115,7 +115,7 @@ describe('the commands of a finding', () => {
   test('the commands that a finding of a range prints do what they say, as they are', async () => {
     const { commands: own }: { commands: Readonly<Record<string, string>> } = await json(`otp-desk show ${other}`);
     expect(Object.keys(own)).toEqual(
-      expect.arrayContaining(['show', 'acknowledge', 'falsePositive', 'lift', 'launch']),
+      expect.arrayContaining(['show', 'acknowledge', 'false_positive', 'lift', 'launch']),
     );
     for (const [name, line] of Object.entries(own)) {
       expect(line, name).toMatch(/^otp-desk --local /);
