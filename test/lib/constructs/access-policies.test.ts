@@ -153,7 +153,7 @@ const desk = (...routes: readonly string[]) =>
 
 /** All of it. A line more or less here is a decision to be made, and to be read by others. */
 const ofAnalysts: readonly string[] = [
-  ...desk('*/v1/findings*', '*/v1/blocks*', 'GET/v1/actions'),
+  ...desk('*/v1/findings*', '*/v1/blocks*', '*/v1/launches*', '*/v1/sending*', 'GET/v1/actions', 'GET/v1/status'),
   ...on('*', 'cloudtrail:LookupEvents', 'cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricData'),
   ...on('*', 'cloudwatch:GetMetricStatistics', 'cloudwatch:ListDashboards', 'cloudwatch:ListMetrics'),
   ...on('*', 'lambda:GetAccountSettings', 'lambda:ListEventSourceMappings', 'logs:DescribeLogGroups'),
@@ -183,7 +183,15 @@ const ofAnalysts: readonly string[] = [
   ),
 ];
 const ofAuditors: readonly string[] = [
-  ...desk('GET/v1/findings', 'GET/v1/findings/*', 'GET/v1/blocks', 'GET/v1/actions', '*/v1/exports*'),
+  ...desk(
+    'GET/v1/findings',
+    'GET/v1/findings/*',
+    'GET/v1/blocks',
+    'GET/v1/launches',
+    'GET/v1/status',
+    'GET/v1/actions',
+    '*/v1/exports*',
+  ),
   ...on('Firewall', 'wafv2:GetLoggingConfiguration', 'wafv2:GetWebACL'),
   ...on('*', 'cloudtrail:LookupEvents', 'cloudwatch:DescribeAlarms', 'cloudwatch:ListDashboards'),
   ...on('*', 'lambda:ListEventSourceMappings', 'logs:DescribeLogGroups', 'sns:GetSMSAttributes', 'wafv2:ListWebACLs'),
