@@ -147,7 +147,8 @@ const variablesOf = (
   [environment.detectorMapping]: detectorMapping,
   [environment.alarmTopic]: alarmTopic.topic.topicArn,
   [environment.keys]: Stack.of(scope).toJsonString(
-    Object.fromEntries([...keys.named].map(([name, key]) => [name, key.keyArn])),
+    // By their ids: the ARNs of many generations would not fit.
+    Object.fromEntries([...keys.named].map(([name, key]) => [name, key.keyId])),
   ),
   [environment.exportBucket]: exports.bucket.bucketName,
   [environment.exportSigningKey]: keys.exportSigning.keyArn,

@@ -20,6 +20,7 @@ const pseudoParameters: Readonly<Record<string, number>> = {
 
 const keyArn = 'arn:aws-us-gov:kms:ap-southeast-1:111122223333:key/00000000-0000-0000-0000-000000000000'.length;
 const aliasArn = `arn:aws-us-gov:lambda:ap-southeast-1:111122223333:function:${'x'.repeat(64)}:replay`.length;
+const keyId = '00000000-0000-0000-0000-000000000000'.length;
 /** Longer than any reference that a variable holds today. */
 const longestOfAll = 256;
 
@@ -55,6 +56,8 @@ const longest = (value: unknown, resources: Resources): string => {
     return parts.map((part) => longest(part, resources)).join(separator);
   }
   const logicalId = String(Array.isArray(attribute) ? attribute[0] : ref);
+  const isKeyId = typeof ref === 'string' && resources.get(logicalId)?.cfnResourceType === 'AWS::KMS::Key';
+  if (isKeyId) return 'x'.repeat(keyId);
   return 'x'.repeat(pseudoParameters[logicalId] ?? lengthOf(resources.get(logicalId), logicalId));
 };
 

@@ -235,6 +235,16 @@ describe('what staff write', () => {
     expect(next(again, at(61))).toBeUndefined();
   });
 
+  test('a case that staff call resolved is closed without a verdict, and a later ruling opens it again', () => {
+    const stored = staffed(opened(), { resolved: { by: 'ada', atMs: at(1) } });
+    const closed = stepOf(stored, at(2));
+    expect(closed.notification?.finding).toMatchObject({ status: 'Resolved', type_uid: 200403 });
+    expect(closed.notification?.finding).not.toHaveProperty('verdict');
+    const again = rule({ atMs: at(60), untilMs: at(120), isUpdate: true }, closed);
+    expect(again.notification).toMatchObject({ alarmSeverity: 'medium', finding: { status: 'New' } });
+    expect(next(again, at(61))).toBeUndefined();
+  });
+
   test('a case is closed as suppressed while staff want no block there', () => {
     const lifted = { ...quiet, liftedUntilMs: mondayMs + hourMs };
     expect(stepOf(opened(), at(1), lifted).notification?.finding).toMatchObject({

@@ -160,14 +160,18 @@ export const attributesOfCase = (after: Case, finding: Finding, findingDays: num
 
 type Notes = Readonly<Partial<Record<(typeof findingNotes)[number], unknown>>>;
 
-const staffNotes = ({ acknowledgedBy, label, labeledBy, labeledAt }: Notes): StaffNotes => ({
-  acknowledgedBy: typeof acknowledgedBy === 'string' ? acknowledgedBy : undefined,
-  falsePositive:
-    label === 'false-positive' && typeof labeledAt === 'number'
+const staffNotes = ({ acknowledgedBy, label, labeledBy, labeledAt }: Notes): StaffNotes => {
+  const labeled =
+    typeof labeledAt === 'number'
       ? // Staff write seconds, and may be as quick as the ruling.
         { by: typeof labeledBy === 'string' ? labeledBy : 'staff', atMs: (labeledAt + 1) * 1000 }
-      : undefined,
-});
+      : undefined;
+  return {
+    acknowledgedBy: typeof acknowledgedBy === 'string' ? acknowledgedBy : undefined,
+    falsePositive: label === 'false-positive' ? labeled : undefined,
+    ...(label === 'resolved' ? { resolved: labeled } : {}),
+  };
+};
 
 const numbers = [
   'version',

@@ -9,6 +9,8 @@ export type StaffNotes = {
   readonly acknowledgedBy: string | undefined;
   /** That it was no attack, and when they said so. A later ruling opens the case again. */
   readonly falsePositive: { readonly by: string; readonly atMs: number } | undefined;
+  /** That nothing is left to do about it. A later ruling opens the case again. */
+  readonly resolved?: { readonly by: string; readonly atMs: number } | undefined;
 };
 
 /** Sends that were refused because of a case. Counts from before `from` are summed up, because they expire. */
@@ -50,7 +52,7 @@ export type Change =
   | { readonly kind: 'create' | 'update' }
   | { readonly kind: 'close'; readonly because: 'quiet' }
   | { readonly kind: 'close'; readonly because: 'lifted'; readonly untilMs: number }
-  | { readonly kind: 'close'; readonly because: 'false-positive'; readonly by: string };
+  | { readonly kind: 'close'; readonly because: 'false-positive' | 'resolved'; readonly by: string };
 
 /** That staff are to be notified, and what an alarm counts: nothing for what they know already. */
 export type Notice = {

@@ -61,9 +61,12 @@ const joined = (before: Case, parent: string): Transition => {
 };
 
 const endOf = ({ atMs, untilMs, quietMs, staff }: Case, { liftedUntilMs }: CaseFacts, nowMs: number) => {
-  const { falsePositive } = staff;
+  const { falsePositive, resolved } = staff;
   if (falsePositive !== undefined && falsePositive.atMs >= atMs) {
     return { kind: 'close', because: 'false-positive', by: falsePositive.by } as const;
+  }
+  if (resolved !== undefined && resolved.atMs >= atMs) {
+    return { kind: 'close', because: 'resolved', by: resolved.by } as const;
   }
   if (liftedUntilMs !== undefined && nowMs < liftedUntilMs) {
     return { kind: 'close', because: 'lifted', untilMs: liftedUntilMs } as const;

@@ -40,7 +40,7 @@ const endText = (change: Change, { action }: Case): string => {
   }
   return change.because === 'lifted'
     ? `Closed: staff want no block here until ${timeOf(change.untilMs)}.`
-    : 'Closed: staff labeled it as a false positive.';
+    : `Closed: staff ${change.because === 'resolved' ? 'say that it is resolved' : 'labeled it as a false positive'}.`;
 };
 
 const statusIds: Readonly<Record<Case['status'], number>> = {

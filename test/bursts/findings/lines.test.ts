@@ -95,6 +95,7 @@ const stories: readonly (readonly [name: string, change: Change, more: Partial<C
   ['closed when quiet', { kind: 'close', because: 'quiet' }, { isOpen: false, notifiedMs: until + 15 * minuteMs }],
   ['lifted', { kind: 'close', because: 'lifted', untilMs: until + 60 * minuteMs }, { isOpen: false }],
   ['labeled', { kind: 'close', because: 'false-positive', by: 'ada' }, { isOpen: false }],
+  ['resolved', { kind: 'close', because: 'resolved', by: 'ada' }, { isOpen: false }],
   ['labeled late', { kind: 'close', because: 'false-positive', by: 'ada' }, { isOpen: false, notifiedMs: until }],
 ];
 

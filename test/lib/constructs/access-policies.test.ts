@@ -158,8 +158,15 @@ const ofAnalysts: readonly string[] = [
   ...onAll(keys, 'kms:DescribeKey'),
 ];
 const ofAuditors: readonly string[] = [
-  ...desk('GET/v1/findings', 'GET/v1/findings/*', 'GET/v1/blocks', 'GET/v1/launches', 'GET/v1/actions'),
-  ...desk('GET/v1/status', '*/v1/exports*'),
+  ...desk(
+    'GET/v1/findings',
+    'GET/v1/findings/*',
+    'GET/v1/blocks',
+    'GET/v1/launches',
+    'GET/v1/status',
+    'GET/v1/actions',
+    '*/v1/exports*',
+  ),
   ...on('Firewall', 'wafv2:GetLoggingConfiguration', 'wafv2:GetWebACL'),
   ...on('*', 'cloudtrail:LookupEvents', 'cloudwatch:DescribeAlarms', 'cloudwatch:ListDashboards'),
   ...on('*', 'lambda:ListEventSourceMappings', 'logs:DescribeLogGroups', 'sns:GetSMSAttributes', 'wafv2:ListWebACLs'),

@@ -189,16 +189,17 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     `dynamodb:BatchGetItem on Guards ${of('block')}`,
     `dynamodb:BatchGetItem on Security ${under('finding')}`,
     `dynamodb:GetItem on Security ${under('finding')}`,
-    `dynamodb:Query on Security ${under('finding', 'open', 'action', 'staff-block')}`,
+    `dynamodb:Query on Security ${under('finding', 'open', 'action', 'staff-block', 'launch')}`,
     `kms:Decrypt on SecurityKey ${throughDynamo}`,
     `kms:Decrypt on TableKey ${throughDynamo}`,
     ...ownLog('read-desk'),
   ],
   'write-desk': [
-    `dynamodb:DeleteItem on Security ${under('staff-block')}`,
+    `dynamodb:DeleteItem on Security ${under('staff-block', 'launch')}`,
     `dynamodb:GetItem on Security ${under('finding')}`,
     `dynamodb:PutItem on Guards ${of('block')}`,
-    `dynamodb:PutItem on Security ${under('action', 'staff-block')}`,
+    `dynamodb:UpdateItem on Guards ${of('stop')}`,
+    `dynamodb:PutItem on Security ${under('action', 'staff-block', 'launch')}`,
     'dynamodb:UpdateItem on Security if ForAllValues:StringEquals dynamodb:Attributes' +
       ' pk|sk|acknowledgedBy|acknowledgedAt|label|labeledBy|labeledAt|note and ForAllValues:StringEquals dynamodb:LeadingKeys finding' +
       ' and Null dynamodb:Attributes false and Null dynamodb:LeadingKeys false',
@@ -395,7 +396,8 @@ describe('what no other function may', () => {
     expect(mayDo(/^dynamodb:(PartiQL|\S*\*)/)).toEqual([]);
     expect(mayDo(/^dynamodb:Scan/)).toEqual(['export-events']);
     expect(mayDo(/^dynamodb:Scan (?!on Security$)/)).toEqual([]);
-    const shown = '(open\\|outbox\\|launch|finding\\|open\\|action\\|staff-block|open\\|staff-block|export-part)';
+    const shown =
+      '(open\\|outbox\\|launch|finding\\|open\\|action\\|staff-block\\|launch|open\\|staff-block|export-part)';
     const known = new RegExp(
       `^dynamodb:Query (?!on Traffic$|on Security if .*LeadingKeys ${shown} and Null \\S+ false$)`,
     );

@@ -59,6 +59,11 @@ const explanations: readonly Explanation[] = [
     because: 'X-Ray has no resource to limit it to; by setting only.',
   },
   {
+    type: role,
+    lines: /^cloudwatch:(?:DescribeAlarms|GetMetricData) on \*$/,
+    because: 'CloudWatch has no resource to limit them to. They tell states and figures, and nothing of a person.',
+  },
+  {
     type: attachable,
     lines: /^execute-api:Invoke on \S+:RestApi\/Stage\/[A-Z]+\/v1\/verifications\/\*(?:\/[a-z]+)?$/,
     because: 'In the place of a verification’s id.',
@@ -66,7 +71,7 @@ const explanations: readonly Explanation[] = [
   {
     type: attachable,
     lines:
-      /^execute-api:Invoke on \S+:OperatorRestApi\/OperatorStage\/(?:GET\/v1\/findings\/\*|\*\/v1\/(?:blocks|findings|exports)\*)$/,
+      /^execute-api:Invoke on \S+:OperatorRestApi\/OperatorStage\/(?:GET\/v1\/findings\/\*|\*\/v1\/(?:blocks|findings|exports|launches|sending)\*)$/,
     because: 'In the place of a finding’s id, and for all routes of blocks, findings and exports, by any method.',
   },
   {

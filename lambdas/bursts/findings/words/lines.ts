@@ -46,7 +46,7 @@ const nameOfAction: Readonly<Record<Action, string>> = {
 const holds = ({ after, change }: Transition): boolean =>
   after.action !== 'none' &&
   after.notifiedMs < after.untilMs &&
-  (change.kind !== 'close' || change.because === 'false-positive');
+  (change.kind !== 'close' || change.because === 'false-positive' || change.because === 'resolved');
 
 const soFarText = ({ rule, action, explanation }: Told, { change }: Transition): string => {
   const { seenSms, spentUsd, usdPerHour } = explanation;
@@ -109,7 +109,7 @@ const closedText = (change: Extract<Change, { kind: 'close' }>, transition: Tran
   const still = holds(transition)
     ? `The ${nameOfAction[after.action]} still ${after.action === 'longer-codes' ? 'hold' : 'holds'} until ${clockTime(after.untilMs)}, or until staff lift it.`
     : '';
-  return joined('Staff closed it as a false positive.', still);
+  return joined(`Staff closed it as ${change.because === 'resolved' ? 'resolved' : 'a false positive'}.`, still);
 };
 
 const endsText = ({ action, rule }: Told, transition: Transition): string => {
@@ -132,7 +132,7 @@ const ifLegitimateText = ({ rule, action, commands }: Told, transition: Transiti
   const launch =
     commands.launch === undefined ? '' : 'If it is a launch of yours, the finding has the command that announces it.';
   if (holds(transition)) return joined(launch, `If these are your users, ${what}: ${commands.lift}`);
-  if (change.kind === 'close' && change.because === 'false-positive')
+  if (change.kind === 'close' && (change.because === 'false-positive' || change.because === 'resolved'))
     return `If it was no attack, nothing is left to do. Details: ${commands.show}`;
   if (rule === 'launch-exceeded' && change.kind !== 'close')
     return `If these are your users, announce the launch anew, with more requests. Details: ${commands.show}`;
