@@ -443,11 +443,42 @@ describe('otp-desk', () => {
     return await spawnDesk([...base, ...args], { env: { ...env, NODE_EXTRA_CA_CERTS } }).ended;
   };
 
-  test('EXPERIMENT', async () => {
-    console.log(await desk('status'), await desk('block', 'prefix', '+919876', '--reason', 'pumping'));
-    console.log(await desk('dead-letters', 'list'));
-    console.log(await desk('drill', '--only', 'UnexpectedError'));
-    console.log(await desk('rotate', 'code-key'));
+  /** The same, if it succeeded. */
+  const done = async (...args: readonly string[]): Promise<string> => {
+    const { exit, out, err } = await desk(...args);
+    if (exit !== 0) expect.fail(`${args.join(' ')} ended with ${exit}:\n${out}${err}`);
+    return out;
+  };
+
+  test('a block of staff refuses the next send, is listed with its reason, and refuses none once it is lifted', async () => {
+    await refillAddress();
+    await done('block', 'prefix', '+919876', '--for', '60m', '--reason', 'pumping');
+    const phone = freshNumber();
+    expect(wordOf(await fromNowhere(() => app.request(phone)))).toBe('destination-suspended');
+    expect(await done('blocks')).toMatch(/prefix \+919876 .*pumping/);
+    await done('lift', 'prefix', '+919876', '--reason', 'our campaign');
+    expect((await fromNowhere(() => app.request(phone))).status).toBe(201);
+    expect(await done('actions')).toMatch(/lift[\s\S]*block/);
+  });
+
+  test('a stop refuses every send, codes that are out are checked, and resuming opens sending', async () => {
+    await refillAddress();
+    const { id, code } = await app.requested(freshNumber());
+    await done('stop', 'all', '--reason', 'the bill explodes');
+    const phone = freshNumber();
+    expect(wordOf(await app.request(phone))).toBe('sending-stopped');
+    expect(await app.messages(phone)).toEqual([]);
+    expect(wordOf(await app.check(id, code))).toBe('approved');
+    await done('resume', 'all', '--reason', 'it is over');
+    expect((await app.request(phone)).status).toBe(201);
+  });
+
+  test('a finding is listed, acknowledged and labeled', async () => {
+    const { findings } = JSON.parse(await done('findings', '--json'));
+    const { id } = findings[0] ?? expect.fail('No finding is listed.');
+    await done('ack', id);
+    await done('false-positive', id, '--note', 'our campaign');
+    expect(JSON.parse(await done('show', id, '--json'))).toMatchObject({ id, status: 'false-positive' });
   });
 
   test('dead letters are listed, shown without their records, and counted by one command', async () => {
