@@ -84,3 +84,10 @@ export const scriptAfter = (words: string, file = 'docs/runbook.md'): string => 
   if (script === undefined) throw new Error(`${file} has no script after "${words}".`);
   return script.text;
 };
+
+/** Each command line of `otp-desk` that a page tells people to run, once: lines of code blocks, and code within a sentence. */
+export const deskCommands = (file = 'docs/runbook.md'): readonly string[] => {
+  const lines = blocksOf(file).flatMap(({ text }) => text.split('\n').map((line) => line.trim()));
+  const spans = [...read(file).matchAll(/`(otp-desk [^`]+)`/g)].map(([, span = '']) => span.replace(/\s+/g, ' '));
+  return [...new Set([...lines, ...spans].filter((line) => line.startsWith('otp-desk ')))];
+};

@@ -33,6 +33,7 @@ import { typesThatEmulatorLacks } from '../../lib/emulator.ts';
 import { openClis, openShell, preambleOf, type Shell } from '../commands/cli.ts';
 import { scriptAfter, theShell } from '../commands/documents.ts';
 import { letterOf } from '../fakes/aws/dead-letter-bucket.ts';
+import { type Ended, spawnDesk } from '../fakes/desk/desk.ts';
 import { pendingRecord } from '../fakes/pending-record.ts';
 import { wrongCode } from '../fakes/world.ts';
 import { listOf, recordOf } from '../lib/template/permissions.ts';
@@ -406,35 +407,9 @@ describe.each(openClis())('the commands of the runbook, by $name', (cli) => {
     return output;
   };
 
-  test('the shell knows the tables and the API by their names', async () => {
-    const said = await printed(
-      'echo "$VERIFICATIONS $GUARDS $TRAFFIC $SECURITY $PSEUDONYM_KEY $DEAD_LETTERS $API_KEY"',
-    );
-    const { verifications, guards, traffic, security, pseudonymKey, deadLetters } = parts;
-    expect(said.trim().split(' ')).toEqual([
-      verifications,
-      guards,
-      traffic,
-      security,
-      pseudonymKey,
-      deadLetters,
-      outputOf('ApiKeyIdWebA'),
-    ]);
-  });
-
-  test('the emergency stop closes both routes that send, codes that are out are checked, and its undoing opens them', async () => {
-    await refillAddress();
-    const { id, code } = await app.requested(freshNumber());
-    const settings = await printed(scriptAfter('**To stop all sending at once**'));
-    expect([...settings.matchAll(/"throttlingRateLimit": 0(?:\.0)?\b/g)]).toHaveLength(2);
-    const phone = freshNumber();
-    expect([(await app.request(phone)).status, (await app.resend(id)).status]).toEqual([429, 429]);
-    expect(await app.messages(phone)).toEqual([]);
-    expect(wordOf(await app.check(id, code))).toBe('approved');
-    expect(await printed(scriptAfter('see that they are still closed'))).toContain('"throttlingBurstLimit": 0');
-    await printed(scriptAfter('To open them again'));
-    expect((await app.request(phone)).status).toBe(201);
-    expect((await app.resend(id)).status).toBe(410);
+  test('the shell knows the parts of the stack by their names', async () => {
+    const said = await printed('echo "$DEAD_LETTERS $API_KEY $ALARM_TOPIC"');
+    expect(said.trim().split(' ')).toEqual([parts.deadLetters, outputOf('ApiKeyIdWebA'), outputOf('AlarmTopicArn')]);
   });
 
   test('the API key is disabled by one command, and enabled by the same with another value', async () => {
@@ -444,78 +419,49 @@ describe.each(openClis())('the commands of the runbook, by $name', (cli) => {
     expect(await printed(disable.replace('value=false', 'value=true'))).toMatch(/^"?true"?$/im);
   });
 
-  test('the block of staff refuses the next send, is listed with its reason, and refuses none once it is lifted', async () => {
-    await refillAddress();
-    await printed(scriptAfter('This blocks all numbers of one prefix', 'docs/operations.md'));
-    const phone = freshNumber();
-    expect(wordOf(await fromNowhere(() => app.request(phone)))).toBe('destination-suspended');
-    const list = await printed(scriptAfter('All blocks, with reason, author and end'));
-    expect(list).toContain('block#prefix#+919876');
-    expect(list).toContain('pumping since 14:00');
-    await printed(scriptAfter('This lifts it, and keeps the detector', 'docs/operations.md'));
-    expect((await fromNowhere(() => app.request(phone))).status).toBe(201);
-  });
-
-  test('the block of a country by the command that lifts one ends, and has no effect on others', async () => {
-    const until = Math.floor(Date.now() / 1000) + 900;
-    const key = { pk: { S: 'block#country#IN' } };
-    const Item = { ...key, expiresAt: { N: String(until) }, reason: { S: 'a drill' }, author: { S: 'staff' } };
-    await root.dynamo.send(new PutItemCommand({ TableName: parts.guards, Item }));
-    const phone = freshNumber();
-    expect(wordOf(await fromNowhere(() => app.request(phone)))).toBe('destination-suspended');
-    await printed(scriptAfter('2. Real people are refused: lift the block. The scan').replace('XX', 'IN'));
-    expect((await fromNowhere(() => app.request(phone))).status).toBe(201);
-  });
-
-  test('the history of a number is found by its key, and erased, and no other number is', async () => {
-    const [{ phone }, other] = [await verify(), await verify()];
-    const historyOf = async (number: string, then: string) =>
-      printed(`${scriptAfter('**The history of one number.**').replace(/^NUMBER=.*$/m, `NUMBER=${number}`)}\n${then}`);
-    const read = scriptAfter('security staff read the events');
-    await expect.poll(() => historyOf(phone, read)).toMatch(/\tstarted\t[\s\S]*\tapproved\t/);
-    await expect.poll(() => historyOf(other.phone, read)).toMatch(/\tapproved\t/);
-    expect(await historyOf(phone, scriptAfter('**To erase it**'))).toMatch(/(?:deleted .*\n){2}/);
-    expect(await historyOf(phone, read)).not.toContain('approved');
-    expect(await historyOf(other.phone, read)).toMatch(/\tapproved\t/);
-  });
-
-  test('a finding is listed, read, acknowledged and labeled', async () => {
-    const list = await printed(scriptAfter('All findings that are kept'));
-    const uid = /\b[0-9a-f]{32}\b/.exec(list)?.[0] ?? expect.fail(`No finding is listed: ${list}`);
-    const of = (words: string) => printed(scriptAfter(words).replaceAll('"UID"', `"${uid}"`));
-    expect(JSON.parse(await of('One finding in full, by its'))).toMatchObject({ class_uid: 2004 });
-    await of('Acknowledge the finding.');
-    await of('It was no attack: label it.');
-    const { Items = [] } = await root.dynamo.send(new ScanCommand({ TableName: parts.security }));
-    const noted = Items.find(({ sk }) => sk?.S === uid);
-    expect(noted).toMatchObject({
-      acknowledgedBy: { S: 'you' },
-      label: { S: 'false-positive' },
-      labeledBy: { S: 'you' },
-    });
-  });
-
-  test('dead letters are listed, and replayed by one command', async () => {
-    const [before, number] = [pendingRecord('+91987702', 1), cli.name === 'AWS CLI 1' ? '1' : '2'];
-    const after = { ...before, guesses: { L: [{ S: 'wrong' }] }, nonces: { L: [{ S: 'nonce' }] } };
-    const dynamodb = { SequenceNumber: `90000000000000000001${number}`, OldImage: before, NewImage: after };
-    const Body = letterOf([{ eventID: `given-up-${number}`, eventName: 'MODIFY', dynamodb }]);
-    const Key = `aws/lambda/mapping/shard/given-up-${number}`;
-    await root.s3.send(new PutObjectCommand({ Bucket: parts.deadLetters, Key, Body }));
-    const list = scriptAfter('All letters, oldest first').split('\n')[0] ?? '';
-    expect(await printed(list)).toContain(Key);
-    expect(await printed(scriptAfter('2. Replay all that is there, by one command'))).toMatch(/"replayed": ?1,/);
-    expect(await printed(list)).not.toContain(Key);
-  });
-
   test('alarms that are on are listed, with their history', async () => {
-    const drill = scriptAfter('Raise one alarm as a drill', 'docs/operations.md');
-    await printed(drill);
+    const put = (StateValue: 'ALARM' | 'OK') =>
+      root.cloudWatch.send(
+        new SetAlarmStateCommand({ AlarmName: `${stack}/UnexpectedError`, StateValue, StateReason: 'a test' }),
+      );
+    await put('ALARM');
     const [list = '', history = ''] = scriptAfter('The alarms that are on now').split('\n');
     expect(await printed(list)).toContain('OtpService/UnexpectedError');
     await printed(history.replace('$STACK/NAME', '$STACK/UnexpectedError'));
-    await printed(drill.replace('--state-value ALARM', '--state-value OK'));
+    await put('OK');
     expect(await printed(list)).not.toContain('OtpService/UnexpectedError');
+  });
+});
+
+describe('otp-desk', () => {
+  /** Runs a command of the runbook, as the program that it is, with the credentials of the account. */
+  const desk = async (...args: readonly string[]): Promise<Ended> => {
+    const { AWS_CA_BUNDLE: NODE_EXTRA_CA_CERTS = '', ...env } = emulator.environment;
+    const { hostname, pathname } = new URL(outputOf('OperatorEndpoint'));
+    const endpoint = `${emulator.url}/restapis/${hostname.split('.')[0]}${pathname}/_user_request_`;
+    const base = ['--stack', stack, '--region', region, '--endpoint', endpoint, '--yes'];
+    return await spawnDesk([...base, ...args], { env: { ...env, NODE_EXTRA_CA_CERTS } }).ended;
+  };
+
+  test('EXPERIMENT', async () => {
+    console.log(await desk('status'), await desk('block', 'prefix', '+919876', '--reason', 'pumping'));
+    console.log(await desk('dead-letters', 'list'));
+    console.log(await desk('drill', '--only', 'UnexpectedError'));
+    console.log(await desk('rotate', 'code-key'));
+  });
+
+  test('dead letters are listed, shown without their records, and counted by one command', async () => {
+    const before = pendingRecord('+91987702', 1);
+    const after = { ...before, guesses: { L: [{ S: 'wrong' }] }, nonces: { L: [{ S: 'nonce' }] } };
+    const dynamodb = { SequenceNumber: '900000000000000000011', OldImage: before, NewImage: after };
+    const Body = letterOf([{ eventID: 'given-up-1', eventName: 'MODIFY', dynamodb }]);
+    const Key = 'aws/lambda/mapping/shard/given-up-1';
+    await root.s3.send(new PutObjectCommand({ Bucket: parts.deadLetters, Key, Body }));
+    expect((await desk('dead-letters', 'list')).out).toContain(Key);
+    const shown = await desk('dead-letters', 'show', Key);
+    expect([shown.exit, shown.out.includes('wrong')]).toEqual([0, false]);
+    expect((await desk('dead-letters', 'replay', '--json')).out).toMatch(/"replayed": ?1,/);
+    expect((await desk('dead-letters', 'list')).out).not.toContain(Key);
   });
 });
 

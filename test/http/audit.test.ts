@@ -1,9 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { pseudonymLabel, pseudonymsFrom } from '../../lambdas/otp/number/pseudonyms.ts';
-import { secret } from '../../lambdas/otp/number/secret.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { type AwsProxy, awsProxy } from '../fakes/aws/proxy.ts';
 import { pendingRecord } from '../fakes/pending-record.ts';
@@ -61,45 +56,6 @@ test('a refusal is an entry, with its reason and limit; a test number leaves non
   expect(wordOf(await app.request({ phoneNumber: '+12025550123' }))).toBe('pending');
   await expect.poll(kinds, { timeout: 20_000 }).toEqual(['started', 'wrong', 'approved', 'started', 'refused']);
   expect((await trail()).at(-1)).toMatchObject({ reason: { S: 'phone' }, limit: { S: 'cooldown' } });
-});
-
-/** The commands of the runbook that come next after some words. */
-const commandsAfter = (words: string): string => {
-  const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
-  const [, commands] = /\n\n((?: {4}.*\n)+)/.exec(runbook.slice(runbook.indexOf(words))) ?? [];
-  if (!runbook.includes(words) || commands === undefined) throw new Error(`The runbook has no commands after ${words}`);
-  return commands.replaceAll(/^ {4}/gm, '');
-};
-
-test('the runbook’s commands make the key under which a number’s history stands', () => {
-  const material = randomBytes(32);
-  const commands = commandsAfter('**The history of one number.**');
-  expect(commands).toContain(`printf ${pseudonymLabel} |`);
-  for (const number of ['+12025550123', '+919876543210', '+35312345']) {
-    const aws = `aws() { echo ${material.toString('base64')}; }`;
-    const asked = commands.replace(/^NUMBER=.*$/m, `NUMBER=${number}`);
-    const made = execFileSync('bash', ['--norc', '-ec', `${aws}\n${asked}`], { encoding: 'utf8' });
-    expect(made).toBe(`key of ${number}: ${pseudonymsFrom(material).phoneKey(secret(number))}\n`);
-  }
-});
-
-test('all of a number’s history is deleted by the runbook’s commands, by the keys of its items', async () => {
-  const commands = commandsAfter('**To erase it**');
-  const [, values = ''] = /--expression-attribute-values '(.*)' --/.exec(commands) ?? [];
-  const [entry] = await trail();
-  const [prefix, phoneKey = ''] = (entry?.['pk']?.S ?? '').split('#');
-  expect(prefix).toBe('phone');
-  const input = {
-    TableName: stack.tables.security,
-    KeyConditionExpression: /--key-condition-expression '(.*?)'/.exec(commands)?.[1],
-    ProjectionExpression: /--projection-expression '(.*?)'/.exec(commands)?.[1],
-    ExpressionAttributeValues: JSON.parse(values.replace(`'"\${PHONE_KEY:?}"'`, phoneKey)),
-  };
-  const { Items } = await stack.callDynamo('DynamoDB_20120810.Query', input);
-  expect(commands).toContain('delete-item --table-name "$SECURITY" --key');
-  for (const Key of Items as readonly Item[])
-    await stack.callDynamo('DynamoDB_20120810.DeleteItem', { TableName: stack.tables.security, Key });
-  expect(await trail()).toEqual([]);
 });
 
 test('an event is kept with its count; one that counts for nothing keeps no block waiting, comes again, and is kept', async () => {

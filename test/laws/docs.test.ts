@@ -231,5 +231,6 @@ describe('a broken document is found:', () => {
 
   test('anchors are made as GitHub makes them', () => {
     expect(anchorsOf('# A `b`, c: d\n## Same\n## Same\n```\n# no\n```')).toEqual(['a-b-c-d', 'same', 'same-1']);
+    expect(anchorsOf('# A\n| <a id="b"></a>`B` |\n    <a id="no"></a>')).toEqual(['a', 'b']);
   });
 });

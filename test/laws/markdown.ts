@@ -11,10 +11,11 @@ export const linksOf = (text: string): readonly string[] =>
     ([, link, source]) => link ?? source ?? '',
   );
 
-/** Anchors of the headings, as GitHub makes them. */
+/** Anchors of the headings, as GitHub makes them, and those that the page itself has. */
 export const anchorsOf = (text: string): readonly string[] => {
   const seen = new Map<string, number>();
-  return [...withoutBlocks(text).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) => {
+  const own = [...withoutBlocks(text).matchAll(/<a id="([^"]+)"><\/a>/g)].map(([, id = '']) => id);
+  const headings = [...withoutBlocks(text).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) => {
     const anchor = heading
       .trim()
       .toLowerCase()
@@ -25,6 +26,7 @@ export const anchorsOf = (text: string): readonly string[] => {
     seen.set(anchor, times + 1);
     return times === 0 ? anchor : `${anchor}-${times}`;
   });
+  return [...headings, ...own];
 };
 
 /** Paths into the project that stand in code, such as `lib/constructs/keys.ts`; patterns and placeholders aside. */

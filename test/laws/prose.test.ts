@@ -36,6 +36,7 @@ const pages = [
   'docs/limits.md',
   'docs/operations.md',
   'docs/runbook.md',
+  'docs/security-desk.md',
   'docs/threat-model.md',
   'docs/generate/compliance.intro.md',
   ...decisions,

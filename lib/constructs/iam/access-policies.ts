@@ -1,8 +1,8 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
-import { CfnTable, type Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Effect, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { findingNotes, itemKinds, type OperatorRole, operatorRoutes, routes } from '../../../lambdas/contract.ts';
+import { type OperatorRole, operatorRoutes, routes } from '../../../lambdas/contract.ts';
 import type { OtpApi } from '../api.ts';
 import type { DeadLetters } from '../dead-letters.ts';
 import type { Exports } from '../exports.ts';
@@ -13,7 +13,6 @@ import { type AlarmTopic, alarmArnsOf } from '../monitoring/alarm-topic.ts';
 import type { OperatorApi } from '../operator-api.ts';
 import type { OtpTables } from '../tables.ts';
 import { explainWildcards } from './allow.ts';
-import { onlyItems } from './only-items.ts';
 
 export type AccessPoliciesProps = {
   readonly name: string;
@@ -33,9 +32,6 @@ export type AccessPoliciesProps = {
 type Conditions = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 type Grant = readonly [name: string, actions: readonly string[], resources: readonly string[], conditions?: Conditions];
 
-/** The attributes of a finding that staff write. The detector writes the others. */
-const noteAttributes = ['pk', 'sk', ...findingNotes];
-
 /** For actions without a resource in AWS. Each of them only reads. */
 const noResources = ['*'];
 
@@ -50,7 +46,7 @@ const reason =
 export class AccessPolicies extends Construct {
   /** Client apps: call the API, and read the API key if there is one. */
   readonly client: ManagedPolicy;
-  /** Security staff: read what the runbook reads, block, lift, replay, and stop a client. */
+  /** Security staff: call the desk, read what the runbook reads, replay, and stop a client. They reach no table. */
   readonly securityAnalyst: ManagedPolicy;
   /** Auditors: the configuration and its changes, findings, blocks and actions, but no number and no code. */
   readonly auditor: ManagedPolicy;
@@ -180,23 +176,6 @@ const everyFunctionArn = (stack: Stack): string =>
   });
 
 /**
- * By how CloudFormation names the tables: stack, logical id, chance. The logical ids begin alike. By the stack's name alone,
- * the tables of the stack Otp-Dev would be among those of Otp.
- */
-const ownTablesArn = (stack: Stack, tables: OtpTables): string => {
-  const [first = '', ...others] = tablesOf(tables).map((table) => String(stack.resolve(idOf(table))));
-  const length = [...first].findIndex((letter, at) => others.some((other) => other[at] !== letter));
-  return stack.formatArn({
-    service: 'dynamodb',
-    resource: 'table',
-    resourceName: `${stack.stackName}-${first.slice(0, length)}*`,
-  });
-};
-
-const idOf = ({ node: { defaultChild } }: Table): string | undefined =>
-  defaultChild instanceof CfnTable ? defaultChild.logicalId : undefined;
-
-/**
  * The routes of operators that a role may call. If it may call all of one kind, they are named by one wildcard, because a
  * policy takes 6,144 characters.
  */
@@ -220,11 +199,10 @@ const numberGrant = ({ operatorApi: { restApi } }: AccessPoliciesProps): Grant =
     .map(({ method, path }) => restApi.arnForExecuteApi(method, path, restApi.deploymentStage.stageName)),
 ];
 
-/** What the runbook lets security staff read and do without the team that deploys. */
+/** What the runbook lets security staff do beside the desk, without the team that deploys. No statement is of a table. */
 const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
-  const { api, keys, tables, deadLetters, functions } = props;
+  const { api, keys, deadLetters, functions } = props;
   const stack = Stack.of(api);
-  const guards = tables.guards.tableArn;
   return [
     deskGrant(props, 'analyst'),
     [
@@ -261,54 +239,14 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
     ],
     // Of all functions of the account: if one is throttled, another may use the concurrency up.
     ['ReadConcurrency', ['lambda:GetFunctionConcurrency'], [everyFunctionArn(stack)]],
-    // By the prefix that CloudFormation gives their names: four more ARNs would not fit into the policy.
-    ['DescribeTables', ['dynamodb:DescribeTable'], [ownTablesArn(stack, tables)]],
-    ['ReadFindings', ['dynamodb:GetItem', 'dynamodb:Query'], [tables.security.tableArn]],
-    [
-      'AnnotateFindings',
-      ['dynamodb:UpdateItem'],
-      [tables.security.tableArn],
-      onlyItems({ keys: [itemKinds.security.finding.pk], attributes: noteAttributes }),
-    ],
-    [
-      'ReadAndWriteBlocks',
-      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
-      [guards],
-      onlyItems({ keysLike: [`${itemKinds.guards.block.pk}*`] }),
-    ],
-    ['ReadStops', ['dynamodb:GetItem'], [guards], onlyItems({ keys: [itemKinds.guards.stop.pk] })],
-    [
-      // A scan has no leading keys. It shows the keys and expiry of the other items as well.
-      'ListBlocks',
-      ['dynamodb:Scan'],
-      [guards],
-      {
-        ...onlyItems({ attributes: shownOfBlocks }),
-        StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
-      },
-    ],
-    ['OpenTables', ['kms:Decrypt'], [keys.table.keyArn, keys.security.keyArn], through(stack, 'dynamodb')],
     ['FindDeadLetters', ['s3:ListBucket', 's3:GetBucketPolicy'], [deadLetters.bucket.bucketArn]],
     ['ReadDeadLetters', ['s3:GetObject'], [deadLetters.letterArns]],
     ['ReplayDeadLetters', ['lambda:InvokeFunction'], [functions['replay-dead-letters'].lambda.functionArn]],
     ['OpenDeadLetters', ['kms:Decrypt'], [keys.deadLetter.keyArn], through(stack, 's3')],
-    // Without those of exports, for which the policy has no room.
-    ['DescribeKeys', ['kms:DescribeKey'], keyArns(keys).filter((arn) => !exportKeyArns(keys).includes(arn))],
+    ['DescribeKeys', ['kms:DescribeKey'], keyArns(keys)],
     ...keyGrants(api, 'DisableApiKey', 'apigateway:PATCH'),
   ];
 };
-
-/** The attributes of a block that the runbook lists. */
-const shownOfBlocks = [
-  'pk',
-  'expiresAt',
-  'liftedUntil',
-  'reason',
-  'author',
-  'restriction',
-  'probeIntervalMs',
-  'probedAt',
-];
 
 /** The subscribers of the alarms, confirmed or not. */
 const readSubscriptions = ({ alarmTopic: { topic } }: AccessPoliciesProps): Grant => [
@@ -330,8 +268,6 @@ const tablesOf = ({ guards, verifications, traffic, security }: OtpTables): read
 ];
 
 const tableArns = (tables: OtpTables): readonly string[] => tablesOf(tables).map(({ tableArn }) => tableArn);
-
-const exportKeyArns = (keys: OtpKeys): readonly string[] => [keys.export.keyArn, keys.exportSigning.keyArn];
 
 const keyArns = (keys: OtpKeys): readonly string[] => keys.all.map(({ keyArn }) => keyArn);
 

@@ -671,25 +671,37 @@ describe('the changelog', () => {
 
 describe('the runbook', () => {
   const text = readFileSync(new URL('../../../docs/runbook.md', import.meta.url), 'utf8');
+  const headed = (markdown: string) =>
+    markdown
+      .split(/^## /m)
+      .slice(1)
+      .map((section) => [section.split('\n')[0] ?? '', section] as const);
+  /** Each name in a table of a section, with the anchor to which its mail leads. */
+  const rowsOf = (section: string): readonly string[] =>
+    [...section.matchAll(/^\| <a id="([^"]+)"><\/a>`([^`]+)` \|/gm)].map(([, anchor, name = '']) => {
+      expect(anchor).toBe(name.toLowerCase());
+      return name;
+    });
+  /** Sections by the names of their alarms: that of the heading, or those in the table of a section for alarms of one kind. */
   const sectionsOf = (markdown: string) =>
     new Map(
-      markdown
-        .split(/^## /m)
-        .slice(1)
-        .map((section) => [section.split('\n')[0] ?? '', section] as const),
+      headed(markdown).flatMap(([heading, section]) => {
+        const rows = rowsOf(section);
+        return (rows.length > 0 ? rows : [heading]).map((name) => [name, section] as const);
+      }),
     );
-  const general = ['The shell', 'Before anything else', 'Looking things up'];
+  const general = ['Tasks', 'The shell', 'Before anything else'];
   const missing = (sections: ReadonlyMap<string, string>, names: readonly string[]) => ({
     without: names.filter((name) => !sections.has(name)),
-    stale: [...sections.keys()].filter((heading) => !names.includes(heading) && !general.includes(heading)),
+    stale: [...sections.keys()].filter((name) => !names.includes(name) && !general.includes(name)),
   });
 
-  test('the runbook has a heading for every alarm, and an alarm for every heading', () => {
+  test('the runbook has each alarm as a heading or in the table of a section, and an alarm for each of these', () => {
     expect(missing(sectionsOf(text), [...alarms, composite].map(nameOf))).toEqual({ without: [], stale: [] });
   });
-  test('the runbook has no heading twice', () => {
-    const headings = [...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
-    expect(headings).toEqual([...new Set(headings)]);
+  test('the runbook has no alarm twice', () => {
+    const names = headed(text).flatMap(([heading, section]) => [heading, ...rowsOf(section)]);
+    expect(names).toEqual([...new Set(names)]);
   });
   test.each([...alarms, composite].map(nameOf))(
     'the runbook says of %s what it is, how to look into it with a command, and what to do',
@@ -701,13 +713,15 @@ describe('the runbook', () => {
         .map((part) => part.split('\n')[0]);
       expect(parts).toEqual(['Description', 'Investigation', 'Resolution']);
       const [, , investigation = ''] = section.split(/^### /m);
-      expect(investigation).toMatch(/^ {4}(aws|fields) /m);
+      expect(investigation).toMatch(/^ {4}(otp-desk|aws|fields) /m);
     },
   );
   test('a runbook that lacks an alarm, or has one that is gone, is found', () => {
     const names = [...alarms, composite].map(nameOf);
     expect(missing(sectionsOf(text), [...names, 'New'])).toEqual({ without: ['New'], stale: [] });
     expect(missing(sectionsOf(text), names.slice(1))).toEqual({ without: [], stale: names.slice(0, 1) });
+    const [row = ''] = text.match(/^\| <a id=.*\n/m) ?? [];
+    expect(missing(sectionsOf(text.replace(row, '')), names).without).toEqual(rowsOf(row));
   });
   test('the runbook and the other pages name an alarm with its stack as the stack does', () => {
     const pages = ['runbook', 'operations', 'deploy'].map((page) =>
