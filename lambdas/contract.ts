@@ -245,7 +245,7 @@ export const functions = {
     memoryMegabytes: 512,
   },
   'read-desk': {
-    environment: ['GUARDS_TABLE', 'SECURITY_TABLE', 'OPERATOR_ENDPOINT'],
+    environment: ['GUARDS_TABLE', 'TRAFFIC_TABLE', 'SECURITY_TABLE', 'OPERATOR_ENDPOINT'],
     timeoutSeconds: 20,
     memoryMegabytes: 512,
   },

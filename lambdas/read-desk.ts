@@ -3,6 +3,7 @@ import { dynamoActionTrail } from './aws/stores/desk/actions.ts';
 import { dynamoBlocks } from './aws/stores/desk/blocks.ts';
 import { dynamoFindings } from './aws/stores/desk/findings.ts';
 import { dynamoLaunchDesk } from './aws/stores/desk/launches.ts';
+import { countsFrom } from './aws/stores/traffic/counters.ts';
 import { listFindings, showFinding } from './desk/findings.ts';
 import { readEnvironment, readPolicy } from './env.ts';
 import { answerActions, answerBlocks, answerFinding, answerFindings, answerLaunches } from './http/desk/answers.ts';
@@ -18,7 +19,13 @@ const findings = dynamoFindings(client, env.SECURITY_TABLE, auditDays);
 const blocks = dynamoBlocks(client, { guards: env.GUARDS_TABLE, security: env.SECURITY_TABLE }, auditDays);
 const launches = dynamoLaunchDesk(client, env.SECURITY_TABLE, auditDays);
 const trail = dynamoActionTrail(client, env.SECURITY_TABLE);
-const [list, show] = [listFindings(findings), showFinding(findings)];
+const [list, show] = [
+  listFindings(findings),
+  showFinding({
+    ...findings,
+    countsFrom: (key, timeBucket) => countsFrom(client, env.TRAFFIC_TABLE, key, timeBucket),
+  }),
+];
 
 /** Shows operators what is found, what holds, and what they did. It changes nothing. */
 export const handler = operatorHandler(
@@ -26,9 +33,9 @@ export const handler = operatorHandler(
   {
     'GET /v1/findings': async (call) =>
       answerFindings(await list(readFindingFilter(call), readCursor(call.query['cursor'], /^\d{15}\.[\w-]{1,64}$/))),
-    'GET /v1/findings/{id}': async ({ id }) => {
-      const found = await show(id);
-      return answerFinding(found?.shown, found?.timeline);
+    'GET /v1/findings/{id}': async ({ id, operator }) => {
+      const found = await show(id, operator.atMs);
+      return answerFinding(found?.shown, found);
     },
     'GET /v1/blocks': async ({ operator }) => answerBlocks(await blocks.held(operator.atMs)),
     'GET /v1/launches': async ({ operator }) => answerLaunches(await launches.all(), operator.atMs),

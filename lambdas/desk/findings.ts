@@ -1,6 +1,9 @@
+import type { Counts } from '../bursts/counts/counts.ts';
+import type { Key } from '../bursts/counts/keys.ts';
 import type { Case } from '../bursts/findings/case.ts';
 import type { Finding } from '../bursts/findings/finding.ts';
 import { type Action, actionOf, type Operator } from './actions.ts';
+import { hasCounts, paceFrom, paceText } from './pace.ts';
 
 /** What staff say of a finding. */
 export const findingVerdicts = ['acknowledged', 'resolved', 'false-positive'] as const;
@@ -107,14 +110,29 @@ export const timelineOf = ({ known, finding }: KnownFinding, actions: readonly A
   return [...own, ...staff].toSorted((one, other) => one.atMs - other.atMs);
 };
 
+export type ShowPorts = Pick<FindingStore, 'one' | 'actionsOn'> & {
+  /** The counts of a group from a time bucket on. */
+  readonly countsFrom: (key: Key, timeBucket: number) => Promise<readonly Counts[]>;
+};
+
+export type ShownFinding = {
+  readonly shown: KnownFinding;
+  readonly timeline: readonly TimelineEntry[];
+  /** Whether it goes on, in a sentence; of a finding whose group has counts. */
+  readonly pace: string | undefined;
+};
+
 export const showFinding =
-  (store: Pick<FindingStore, 'one' | 'actionsOn'>) =>
-  async (
-    uid: string,
-  ): Promise<{ readonly shown: KnownFinding; readonly timeline: readonly TimelineEntry[] } | undefined> => {
+  (store: ShowPorts) =>
+  async (uid: string, nowMs: number): Promise<ShownFinding | undefined> => {
     const shown = await store.one(uid);
     if (shown === undefined) return undefined;
-    return { shown, timeline: timelineOf(shown, await store.actionsOn(uid, shown.known.firstMs)) };
+    const { key, firstMs } = shown.known;
+    const [actions, counts] = await Promise.all([
+      store.actionsOn(uid, firstMs),
+      hasCounts(key) ? store.countsFrom(key, paceFrom(nowMs)) : undefined,
+    ]);
+    return { shown, timeline: timelineOf(shown, actions), pace: counts && paceText(counts, nowMs) };
   };
 
 const actionOfVerdict = {

@@ -204,6 +204,7 @@ export class OtpTables extends Construct {
   /** Shows findings, blocks and actions; reads no number, no trail of one, and no record. */
   grantReadDesk(role: IRole): void {
     this.allowGuards(role, { BatchGetItem: ['block'] });
+    this.allowOn(role, 'traffic', ['Query']);
     this.allowSecurity(role, deskReads);
   }
 

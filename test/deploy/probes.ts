@@ -211,7 +211,13 @@ export const allowed: Readonly<Record<FunctionName, readonly string[]>> = {
     'ListBucket of the dead letters',
     'Invoke the detector by the alias of the replay',
   ],
-  'read-desk': ['BatchGetItem on Guards', 'GetItem on Security', 'BatchGetItem on Security', 'Query on Security'],
+  'read-desk': [
+    'BatchGetItem on Guards',
+    'Query on Traffic',
+    'GetItem on Security',
+    'BatchGetItem on Security',
+    'Query on Security',
+  ],
   'read-status': ['BatchGetItem on Guards', 'GetItem on Traffic', 'BatchGetItem on Security', 'Query on Security'],
   'write-desk': [
     'GenerateMac on PseudonymKey',

@@ -40,8 +40,8 @@ const factsOf = (finding: Fields, nowMs: number): readonly string[] => {
 const titles: Readonly<Record<string, string>> = {
   show: 'See it',
   lift: 'Let them pass',
-  launch: 'Announce a launch',
-  acknowledge: 'Say that you look',
+  launch: 'Announce a launch of yours',
+  acknowledge: 'Say that you know',
   falsePositive: 'It is no attack',
   false_positive: 'It is no attack',
   suppress: 'Let them pass for a week',

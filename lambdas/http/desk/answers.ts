@@ -2,7 +2,7 @@ import { type AnnouncedLaunch, idOfLaunch, type Launch } from '../../bursts/evid
 import { operatorProblems } from '../../contract.ts';
 import type { Action } from '../../desk/actions.ts';
 import type { HeldBlock } from '../../desk/blocks.ts';
-import { type FindingPage, type KnownFinding, statusOf, type TimelineEntry } from '../../desk/findings.ts';
+import { type FindingPage, type KnownFinding, type ShownFinding, statusOf } from '../../desk/findings.ts';
 import type { ActionPage } from '../../desk/trail.ts';
 import type { Parsed } from '../../otp/input/typed.ts';
 import type { Stop, StopWhat } from '../../otp/limits/stops.ts';
@@ -101,7 +101,7 @@ export const answerActions = ({ actions, cursor }: ActionPage): Reply => ({
 
 const rounded = (value: number): number => Math.round(value * 100) / 100;
 
-const findingBodyOf = (shown: KnownFinding) => {
+const findingBodyOf = (shown: KnownFinding, pace?: string) => {
   const { known, finding, note } = shown;
   const { level, of } = known.key;
   const { headline, commands, evidence, rule, applications = [], ...lines } = finding.unmapped;
@@ -113,7 +113,7 @@ const findingBodyOf = (shown: KnownFinding) => {
     isOpen: known.isOpen,
     // A finding of an earlier version has no lines, until its case changes.
     headline: headline ?? finding.finding_info.title,
-    lines: [lines.so_far, lines.refused_text, lines.ends, lines.if_legitimate, lines.if_attack].filter(Boolean),
+    lines: [lines.so_far, pace, lines.refused_text, lines.ends, lines.if_legitimate, lines.if_attack].filter(Boolean),
     level,
     ...whatBody(level, of),
     country: known.country,
@@ -138,19 +138,22 @@ const findingBodyOf = (shown: KnownFinding) => {
 export const answerFindings = ({ findings, unreadable, cursor }: FindingPage): Reply => ({
   status: 200,
   body: {
-    findings: findings.map(findingBodyOf),
+    findings: findings.map((each) => findingBodyOf(each)),
     ...(unreadable === 0 ? {} : { unreadable }),
     ...(cursor === undefined ? {} : { cursor }),
   },
 });
 
-export const answerFinding = (shown: KnownFinding | undefined, timeline?: readonly TimelineEntry[]): Reply =>
+export const answerFinding = (
+  shown: KnownFinding | undefined,
+  { timeline, pace }: Partial<Pick<ShownFinding, 'timeline' | 'pace'>> = {},
+): Reply =>
   shown === undefined
     ? findingNotFound
     : {
         status: 200,
         body: {
-          ...findingBodyOf(shown),
+          ...findingBodyOf(shown, pace),
           ...(timeline === undefined ? {} : { timeline: timeline.map(({ atMs, text }) => ({ at: time(atMs), text })) }),
         },
       };

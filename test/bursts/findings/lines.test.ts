@@ -366,7 +366,7 @@ describe('what changes with a case', () => {
 
   test('a finding says when a restriction ends, and after its end that it has ended', () => {
     expect(linesAfter('created').ends).toBe(
-      'It ends by itself at 2026-01-05 00:15 UTC. While the requests that pass as a test fail, it is renewed, for 4 hours at most.',
+      'The restriction ends by itself at 2026-01-05 00:15 UTC. Now and then one request passes as a test. While these tests fail, the restriction is renewed, for 4 hours at most.',
     );
     expect(linesAfter('updated after its end').ends).toBe(
       'The restriction ended at 2026-01-05 00:15 UTC. It is closed after 15 minutes without news.',
@@ -380,7 +380,7 @@ describe('what changes with a case', () => {
   });
   test('a finding says that callers are refused for as long as they are, and what that saved', () => {
     expect(linesAfter('created').refused_text).toBe(
-      'Unverified numbers of this range are refused, unless they call from a trusted IP. By estimate that refuses up to 3 people a day who would verify. Trusted numbers, which verified lately, are served.',
+      'Unverified numbers of this range are refused, unless they call from a trusted IP. By estimate up to 3 real users a day are refused. Numbers that have verified within 90 days are served.',
     );
     expect(linesAfter('updated').refused_text).toMatch(
       / So far 20 requests were refused, which saved about \$1\.00\.$/,

@@ -28,5 +28,12 @@ export const goOperatorsWays = async (stack: LocalStack): Promise<void> => {
     reason: 'a test of the rights',
     forMinutes: 5,
   });
+  await does('POST', '/v1/blocks/lift', { what: { finding: one }, reason: 'the test is over' });
+  const launch = { what: { country: 'GB' }, reason: 'a test of the rights', forMinutes: 5, expected: 9 };
+  expect(await does('POST', '/v1/launches', launch)).toMatchObject({ id: 'country:GB' });
+  expect(JSON.stringify(await does('GET', '/v1/launches'))).toContain('country:GB');
+  await does('DELETE', '/v1/launches/country:GB');
+  await does('POST', '/v1/sending/stop', { what: { country: 'GB' }, reason: 'a test of the rights' });
+  await does('POST', '/v1/sending/resume', { what: { country: 'GB' }, reason: 'the test is over' });
   expect(JSON.stringify(await does('GET', '/v1/actions'))).toContain('the test is over');
 };

@@ -87,8 +87,7 @@ export const dynamoTrafficCounters = (
     },
     wantedOf: (key, nowMs) =>
       isCounted(key) ? [historyOf(key), ...(isWatched(key, nowMs) ? [verifiedOf(key, nowMs)] : [])] : [],
-    countsFrom: async (key, timeBucket) =>
-      withoutLanes((await timeBucketsOf(client, traffic, key, timeBucket)).map(readCounts)),
+    countsFrom: (key, timeBucket) => countsFrom(client, traffic, key, timeBucket),
     stateOf: async (key, items, nowMs) => {
       if (!isCounted(key)) return { history: undefined, counts: [] };
       const verified = items.get(wantedName(verifiedOf(key, nowMs)));
@@ -110,6 +109,14 @@ export const dynamoTrafficCounters = (
     rollUp: keepHistory(client, traffic),
   };
 };
+
+/** The counts of a key from a time bucket on. */
+export const countsFrom = async (
+  client: DynamoDBClient,
+  traffic: string,
+  key: Key,
+  timeBucket: number,
+): Promise<readonly Counts[]> => withoutLanes((await timeBucketsOf(client, traffic, key, timeBucket)).map(readCounts));
 
 const keepHistory =
   (client: DynamoDBClient, TableName: string) =>

@@ -57,15 +57,15 @@ const soFarText = ({ rule, action, explanation }: Told, { change }: Transition):
     return `The SMS whose codes are missing cost about ${usd(spentUsd)} in that time, which is ${usd(usdPerHour)} an hour.`;
   const cost = change.kind === 'close' ? 'It cost about' : 'So far it cost about';
   const pace = isHeld(action) ? `The pace before the ${nameOfAction[action]} was` : 'The pace is';
-  return `${cost} ${usd(spentUsd)} for ${counted(seenSms, 'message')}. ${pace} ${usd(usdPerHour)} an hour.`;
+  return `${cost} ${usd(spentUsd)} for ${counted(seenSms, 'message')}. ${pace} ${usd(usdPerHour)} an hour, counted over ten minutes or more.`;
 };
 
 /** The people whom an action may refuse by mistake. Those who verified within a day say how many. */
 const estimateText = ({ collateral }: Explanation): string => {
   const people = Math.round(collateral);
   return people === 0
-    ? 'By estimate that refuses nobody who would verify.'
-    : `By estimate that refuses up to ${counted(people, 'person', 'people')} a day who would verify.`;
+    ? 'By estimate no real user is refused.'
+    : `By estimate up to ${counted(people, 'real user')} a day ${people === 1 ? 'is' : 'are'} refused.`;
 };
 
 const refusedGroup = ({ key: { level, of }, action }: Told): string => {
@@ -82,7 +82,7 @@ const refusedGroup = ({ key: { level, of }, action }: Told): string => {
 const servedGroup = ({ key: { level } }: Told): string =>
   level === 'new-network'
     ? 'Numbers are served in networks where they have verified.'
-    : 'Trusted numbers, which verified lately, are served.';
+    : 'Numbers that have verified within 90 days are served.';
 
 const sparedText = ({ refusals, sparedUsd }: Case): string =>
   refusals.total === 0
@@ -120,17 +120,18 @@ const endsText = ({ action, rule }: Told, transition: Transition): string => {
     return `Nothing is blocked, so nothing has to end. It is closed after ${spanText(after.quietMs)} without news.`;
   if (!holds(transition))
     return `The ${nameOfAction[action]} ended at ${clockTime(after.untilMs)}. It is closed after ${spanText(after.quietMs)} without news.`;
-  const end = `It ends by itself at ${clockTime(after.untilMs)}.`;
-  if (action === 'longer-codes') return `${end} While guesses go on, it is renewed.`;
+  const name = nameOfAction[action];
+  const end = `The ${name} ${action === 'longer-codes' ? 'end by themselves' : 'ends by itself'} at ${clockTime(after.untilMs)}.`;
+  if (action === 'longer-codes') return `${end} While guesses go on, they are renewed.`;
   const proof = rule === 'converting-strangers' ? 'verify' : 'fail';
-  return `${end} While the requests that pass as a test ${proof}, it is renewed, for ${counted(thresholds.restriction.maxMs / hourMs, 'hour')} at most.`;
+  return `${end} Now and then one request passes as a test. While these tests ${proof}, the ${name} is renewed, for ${counted(thresholds.restriction.maxMs / hourMs, 'hour')} at most.`;
 };
 
 const ifLegitimateText = ({ rule, action, commands }: Told, transition: Transition): string => {
   const { change } = transition;
   const what = action === 'longer-codes' ? 'make codes short again' : `lift the ${nameOfAction[action]}`;
   const launch =
-    commands.launch === undefined ? '' : 'If it is a launch of yours, the finding has the command that announces it.';
+    commands.launch === undefined ? '' : 'If it is a launch of yours, announce it: the finding itself has the command.';
   if (holds(transition)) return joined(launch, `If these are your users, ${what}: ${commands.lift}`);
   if (change.kind === 'close' && (change.because === 'false-positive' || change.because === 'resolved'))
     return `If it was no attack, nothing is left to do. Details: ${commands.show}`;

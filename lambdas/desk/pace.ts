@@ -1,0 +1,27 @@
+import type { Counts } from '../bursts/counts/counts.ts';
+import type { Key } from '../bursts/counts/keys.ts';
+import { timeBucketMs, timeBucketOf } from '../bursts/counts/time-buckets.ts';
+import { minuteMs } from '../otp/durations.ts';
+
+/** Codes are counted at their country, and all countries at theirs: their findings have no counts of their own. */
+export const hasCounts = ({ level }: Key): boolean => level !== 'codes' && level !== 'everywhere';
+
+/** From when a pace is told: ten to twenty minutes ago. */
+export const paceFrom = (nowMs: number): number => timeBucketOf(nowMs) - 1;
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const counted = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`;
+
+/** Whether a burst goes on, in a sentence. @param counts of its group, from `paceFrom` on. */
+export const paceText = (counts: readonly Counts[], nowMs: number): string => {
+  const minutes = Math.max(1, Math.round((nowMs - paceFrom(nowMs) * timeBucketMs) / minuteMs));
+  const span = `in the last ${counted(minutes, 'minute', 'minutes')}`;
+  const sent = sum(
+    counts.map(({ started, again, others, pairStarted }) => sum(started) + again + others + pairStarted),
+  );
+  const refused = sum(counts.map(({ blocked, limited }) => blocked + limited));
+  const entered = sum(counts.map(({ verified, pairVerified }) => sum(verified) + pairVerified));
+  if (sent + refused === 0) return `It does not go on: no request came ${span}.`;
+  const asked = `${counted(sent, 'request', 'requests')} got a code ${span}, and ${counted(refused, 'was', 'were')} refused.`;
+  return `${asked} ${counted(entered, 'code was', 'codes were')} entered.`;
+};

@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest';
+import { noCounts } from '../../lambdas/bursts/counts/counts.ts';
+import { timeBucketMs, timeBucketOf } from '../../lambdas/bursts/counts/time-buckets.ts';
+import { hasCounts, paceFrom, paceText } from '../../lambdas/desk/pace.ts';
+
+const nowMs = 100 * timeBucketMs + 180_000;
+const bucket = timeBucketOf(nowMs);
+
+describe('the pace of a finding', () => {
+  test('a finding says that it goes on, by what came in the last ten to twenty minutes', () => {
+    const before = { ...noCounts(bucket - 1), started: [19], blocked: 3 };
+    const now = { ...noCounts(bucket), again: 1, blocked: 37, limited: 1, verified: [1] };
+    expect(paceText([before, now], nowMs)).toBe(
+      '20 requests got a code in the last 13 minutes, and 41 were refused. 1 code was entered.',
+    );
+  });
+  test('a finding says that it does not go on', () => {
+    expect(paceText([], nowMs)).toBe('It does not go on: no request came in the last 13 minutes.');
+    expect(paceText([noCounts(bucket)], nowMs)).toBe('It does not go on: no request came in the last 13 minutes.');
+  });
+  test('a pace is of one request as of many', () => {
+    expect(paceText([{ ...noCounts(bucket), started: [1], blocked: 1 }], nowMs)).toBe(
+      '1 request got a code in the last 13 minutes, and 1 was refused. 0 codes were entered.',
+    );
+    expect(paceFrom(nowMs)).toBe(bucket - 1);
+  });
+  test('codes and all countries have no counts of their own', () => {
+    expect([hasCounts({ level: 'codes', of: 'IN' }), hasCounts({ level: 'everywhere', of: 'all' })]).toEqual([
+      false,
+      false,
+    ]);
+    expect(hasCounts({ level: 'range', of: '+91987654' })).toBe(true);
+  });
+});
