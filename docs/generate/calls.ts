@@ -187,8 +187,8 @@ export type Flow = keyof typeof callsOf;
 /** The calls of the sweep to DynamoDB, and how often it runs. */
 export const sweepCalls = {
   perMonth: (365 / 12) * 24 * 60,
-  /** Of the reads at once, one is of the stops and of the last reminder of them. */
-  always: { Query: 3, BatchGetItem: 1, UpdateItem: 1 },
+  /** Queries of open findings, of pending notifications and of launches. The one batch is of stops and of their last reminder. */
+  always: { Query: 4, BatchGetItem: 1, UpdateItem: 1 },
   /** Once an hour, to review the countries: counts of each, and the history of up to thirty in one call. */
   review: (countries: number) => ({ BatchGetItem: Math.ceil((4 * countries + 2) / 100), Query: countries }),
   /** The same while any case is open, for up to a hundred of them. */

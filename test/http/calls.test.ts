@@ -98,7 +98,7 @@ const sizeIn = (table: string) => (table === stack.tables.verifications ? record
 const isRefusal = ({ kind }: Item) => JSON.stringify(kind) === JSON.stringify({ S: 'refusal' });
 
 const unitsNow = (): Calls['units'] => {
-  const { calls, inputs } = withoutLateness();
+  const { calls, inputs } = ofFlow();
   const all = calls.flatMap((operation, at) => unitsOf(operation, JSON.parse(inputs[at] ?? '{}')));
   const sum = (table: string, column: 1 | 2) =>
     all.filter(([name]) => name === table).reduce((total, row) => total + row[column], 0);
@@ -114,9 +114,9 @@ const unitsNow = (): Calls['units'] => {
   };
 };
 
-/** What a container writes once a minute about how late batches are belongs to no flow. */
-const withoutLateness = () => {
-  const isOfFlow = (_: string, at: number) => !tables.inputs[at]?.includes('latenessMs');
+/** What a container writes once a minute about how late batches are, and reads of launches once in five seconds, is of no flow. */
+const ofFlow = () => {
+  const isOfFlow = (_: string, at: number) => !/latenessMs|\{"S":"launch"\}/.test(tables.inputs[at] ?? '');
   const [calls, inputs] = [tables.calls.filter(isOfFlow), tables.inputs.filter(isOfFlow)];
   return { calls, inputs };
 };
@@ -133,7 +133,7 @@ const expectCalls = async (flow: Flow, act: () => Promise<unknown>) => {
   const { kms, sign, dynamodb, units, streamRecords }: Calls = callsOf[flow];
   await vi.waitUntil(() => streamed >= streamRecords, { timeout: 20_000 });
   // The detector comes after the answer. A call too many that comes later still is seen in the next flow.
-  await vi.waitFor(() => expect(counts(withoutLateness().calls)).toEqual(dynamodb), { timeout: 20_000 });
+  await vi.waitFor(() => expect(counts(ofFlow().calls)).toEqual(dynamodb), { timeout: 20_000 });
   expect(counts(keys.calls)).toEqual({ ...kms, ...(sign === 0 ? {} : { Sign: sign }) });
   expect(stack.messages().length - sms).toBe(callsOf[flow].sms);
   expect(unitsNow()).toEqual(units);
@@ -170,7 +170,7 @@ test('the sweep makes exactly the calls from which its cost is worked out', asyn
   const swept = async () => {
     tables.calls.length = 0;
     await stack.strike();
-    return counts(withoutLateness().calls);
+    return counts(ofFlow().calls);
   };
   const { BatchGetItem, Query } = sweepCalls.review(Object.keys(parseSettings(rawSettings).countries).length);
   expect(await swept()).toEqual({

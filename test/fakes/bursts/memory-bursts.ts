@@ -1,7 +1,12 @@
 import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
 import { timeBucketOf } from '../../../lambdas/bursts/counts/time-buckets.ts';
 import type { Campaign } from '../../../lambdas/bursts/findings/campaign.ts';
-import type { Outcome, Renewal, RulingDecision } from '../../../lambdas/bursts/findings/decision.ts';
+import {
+  mayCountInCampaign,
+  type Outcome,
+  type Renewal,
+  type RulingDecision,
+} from '../../../lambdas/bursts/findings/decision.ts';
 import type { Finding } from '../../../lambdas/bursts/findings/finding.ts';
 import type { Outbox } from '../../../lambdas/bursts/findings/notify.ts';
 import type { LaunchStore } from '../../../lambdas/bursts/launches.ts';
@@ -52,10 +57,11 @@ const outboxUnits = (finding: Finding): number => Math.ceil((115 + bytesOf(findi
 const bytesOf = (finding: Finding): number => Buffer.byteLength(JSON.stringify(finding));
 
 /** Block, memory, pointer to the open case, case and notification; parts, and a campaign. With the reads before. */
-const rulingUnits = ({ step, parts, campaign }: RulingDecision): number => {
+const rulingUnits = ({ ruling, step, parts, campaign }: RulingDecision): number => {
   const texts = caseUnits(step.finding) + outboxUnits(step.finding);
   const writes = 3 + texts + parts.length + (campaign === undefined ? 0 : 1);
-  return inTransaction * writes + 1 + (campaign === undefined ? 0 : 1);
+  // A campaign is read for each ruling that may count in it.
+  return inTransaction * writes + 1 + (mayCountInCampaign(ruling) ? 1 : 0);
 };
 
 const isNarrow = ({ level }: Key): boolean => level === 'ip' || level === 'phone' || level === 'range';
