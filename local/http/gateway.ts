@@ -16,7 +16,7 @@ import {
   withinStage,
 } from './gateway-event.ts';
 import { type Loopback, readBody } from './loopback.ts';
-import { answerOperators, isForOperators } from './operators.ts';
+import { answerOperators, isForOperators, operatorEndpointOf } from './operators.ts';
 import { isOfAnotherOrigin, isThisMachine } from './own-pages.ts';
 import { readPage } from './page.ts';
 import { answerPreflight, forOwnOrigin } from './preflight.ts';
@@ -144,7 +144,7 @@ const decide = async (setup: GatewaySetup, { request, target, inStage, match, ex
 
 /** The page and its controls: for browsers on this machine, at this machine's names (against DNS rebinding). */
 const answerRoom = async (
-  { controls, countries = async () => [], bundles }: GatewaySetup,
+  { controls, countries = async () => [], bundles, loopback }: GatewaySetup,
   request: IncomingMessage,
   target: Target,
   exchange: Exchange,
@@ -164,7 +164,10 @@ const answerRoom = async (
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   const page = isRead
     ? ((await readPage(target.segments, { countries, bundles })) ??
-      (await readDocument(target.segments, exchange.endpoint)))
+      (await readDocument(target.segments, {
+        endpoint: exchange.endpoint,
+        operatorEndpoint: operatorEndpointOf(loopback),
+      })))
     : undefined;
   return page ?? gatewayAnswer('MISSING_AUTHENTICATION_TOKEN', exchange);
 };

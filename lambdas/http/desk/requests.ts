@@ -162,8 +162,8 @@ export const readFindingBody = (call: OperatorCall) => {
   return { uid: call.id, verdict: status, note };
 };
 
-const statuses = ['open', 'closed', 'new', ...findingVerdicts, 'lifted', 'over'] as const;
-const severities = ['low', 'medium', 'high', 'critical'] as const;
+export const findingStatuses = ['open', 'closed', 'new', ...findingVerdicts, 'lifted', 'over'] as const;
+export const severities = ['low', 'medium', 'high', 'critical'] as const;
 
 const oneOf = <Value extends string>(name: string, text: string | undefined, values: readonly Value[]) => {
   const found = values.find((value) => value === text);
@@ -189,7 +189,7 @@ export const readCursor = (text: string | undefined, pattern: RegExp): string | 
 };
 
 export const readFindingFilter = ({ query }: OperatorCall): FindingFilter => ({
-  status: oneOf('status', query['status'], statuses) ?? 'open',
+  status: oneOf('status', query['status'], findingStatuses) ?? 'open',
   severity: oneOf('severity', query['severity'], severities),
   sinceMs: readSince(query['since']),
 });
