@@ -6,6 +6,9 @@ import { type Action, actionOf, type Operator } from './actions.ts';
 export const findingVerdicts = ['acknowledged', 'resolved', 'false-positive'] as const;
 export type FindingVerdict = (typeof findingVerdicts)[number];
 
+/** Ids of findings. A longer one than DynamoDB takes would be an error. */
+export const findingIdPattern = /^[\w-]{1,64}$/;
+
 /** A finding with its case, as it is stored. */
 export type KnownFinding = {
   readonly known: Case;
@@ -112,7 +115,7 @@ export const showFinding =
   async (
     uid: string,
   ): Promise<{ readonly shown: KnownFinding; readonly timeline: readonly TimelineEntry[] } | undefined> => {
-    const shown = await store.one(uid);
+    const shown = findingIdPattern.test(uid) ? await store.one(uid) : undefined;
     if (shown === undefined) return undefined;
     return { shown, timeline: timelineOf(shown, await store.actionsOn(uid, shown.known.firstMs)) };
   };
@@ -133,6 +136,7 @@ export const judgeFinding =
     }: { readonly uid: string; readonly verdict: FindingVerdict; readonly note?: string | undefined },
     operator: Operator,
   ): Promise<KnownFinding | undefined> => {
+    if (!findingIdPattern.test(uid)) return undefined;
     const about = { about: `finding ${uid}`, reason: note ?? '', finding: uid };
     const isThere = await store.judge(uid, verdict, note, actionOf(operator, actionOfVerdict[verdict], about));
     return isThere ? await store.one(uid) : undefined;

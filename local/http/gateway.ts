@@ -127,7 +127,10 @@ type Asked = {
 const decide = async (setup: GatewaySetup, { request, target, inStage, match, exchange }: Asked): Promise<Answer> => {
   if (target === undefined || request.headers.host === undefined) return gatewayAnswer('DEFAULT_4XX', exchange);
   const [room = ''] = target.segments;
-  if (isForOperators(target)) return await answerOperators(setup, { request, target, exchange });
+  if (isForOperators(target)) {
+    const answer = await answerOperators(setup, { request, target, exchange });
+    return { ...answer, headers: forOwnOrigin(answer.headers) };
+  }
   if (['', 'page', 'docs', '_local'].includes(room) || isDocument(target.segments)) {
     const answer = await answerRoom(setup, request, target, exchange);
     return { ...answer, headers: { 'x-request-id': exchange.requestId, ...forOwnOrigin(answer.headers) } };

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { staffLimits } from '../../contract.ts';
 import { type LiftedWhat, readEnd } from '../../desk/blocks.ts';
-import { type FindingFilter, findingVerdicts } from '../../desk/findings.ts';
+import { type FindingFilter, findingIdPattern, findingVerdicts } from '../../desk/findings.ts';
 import { readWhat, type What, whatKinds } from '../../desk/what.ts';
 import type { Parsed } from '../../otp/input/typed.ts';
 import { tidied } from '../../otp/input/typed.ts';
@@ -46,7 +46,7 @@ const whatField = v.strictObject({
 const finding = v.strictObject({
   finding: v.pipe(
     v.string('Write the id of the finding as a string.'),
-    v.regex(/^[\w-]{1,64}$/, 'No finding has this id.'),
+    v.regex(findingIdPattern, 'No finding has this id.'),
   ),
 });
 
