@@ -71,7 +71,7 @@ describe('a slip in a block is refused with a sentence, and blocks nobody', () =
     ['an unknown field', { what: country, author: 'me' }, '/author', 'no such field'],
   ];
 
-  test.each(slips)('%s', async (_, body, pointer, sentence) => {
+  test.each(slips)('a block is refused for %s', async (_, body, pointer, sentence) => {
     const before = await desk.actions();
     const answer = await desk.post('/v1/blocks', { ...because, ...body });
     expect([answer.status, answer.body['code']], answer.text).toEqual([400, 'invalid-request']);
@@ -89,7 +89,7 @@ describe('a slip in a block is refused with a sentence, and blocks nobody', () =
     ['a body cut short', '{"what":{"country"'],
     ['a field twice', '{"what":{"country":"IN"},"what":{"country":"GB"},"reason":"why","forMinutes":5}'],
     ['no body', undefined],
-  ])('a body that is %s', async (_, body) => {
+  ])('a block is refused for a body that is %s', async (_, body) => {
     const answer = await desk.call('POST', '/v1/blocks', body, { 'content-type': 'application/json' });
     expect([answer.status, answer.body['code']]).toEqual([400, 'invalid-request']);
     expect(await blocks()).toEqual([]);

@@ -109,7 +109,7 @@ test('a judgement is in the finding, in its timeline and in the audit trail, wit
   expect(timeline.map(({ at }) => at)).toEqual(timeline.map(({ at }) => at).toSorted());
 });
 
-test('of many judgements at once one holds, and each is an act', async () => {
+test('one of many judgements at once holds, and each is an act', async () => {
   const verdicts = ['acknowledged', 'resolved', 'false-positive'] as const;
   const before = (await desk.actions()).length;
   const answers = await inParallel(9, (nth) => judge({ status: verdicts[nth % 3] }));

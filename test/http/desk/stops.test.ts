@@ -117,7 +117,7 @@ test('a stop that holds keeps its beginning, and each act is in the audit trail 
   ]);
 });
 
-test('of many stops at once each is an act and one holds, and of many resumptions one finds it', async () => {
+test('one of many stops at once holds and each is an act, and one of many resumptions finds it', async () => {
   const before = (await desk.actions()).length;
   const stopped = await inParallel(8, () => stop({ country: 'IN' }));
   expect(stopped.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 200));
