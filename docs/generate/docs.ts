@@ -46,6 +46,7 @@ import { limitGroups, limitWords } from './limits-words.ts';
 import { code, table } from './markdown.ts';
 import { renderLlms } from './openapi/llms.ts';
 import { renderOpenapi } from './openapi/openapi.ts';
+import { operatorSections } from './openapi/operators/reference.ts';
 import { renderPrivacy } from './privacy/privacy.ts';
 import { withTables } from './tables.ts';
 
@@ -150,6 +151,7 @@ export const renderReference = async (): Promise<string> => {
     'The public key alone may be cached: `cache-control: public, max-age=600`.',
     '## Problems',
     ...codes.map(problemSection),
+    ...operatorSections(),
   ].join('\n\n')}\n`;
 };
 

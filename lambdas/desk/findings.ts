@@ -9,6 +9,9 @@ import { hasCounts, paceFrom, paceText } from './pace.ts';
 export const findingVerdicts = ['acknowledged', 'resolved', 'false-positive'] as const;
 export type FindingVerdict = (typeof findingVerdicts)[number];
 
+/** Ids of findings. A longer one than DynamoDB takes would be an error. */
+export const findingIdPattern = /^[\w-]{1,64}$/;
+
 /** A finding with its case, as it is stored. */
 export type KnownFinding = {
   readonly known: Case;
@@ -125,7 +128,7 @@ export type ShownFinding = {
 export const showFinding =
   (store: ShowPorts) =>
   async (uid: string, nowMs: number): Promise<ShownFinding | undefined> => {
-    const shown = await store.one(uid);
+    const shown = findingIdPattern.test(uid) ? await store.one(uid) : undefined;
     if (shown === undefined) return undefined;
     const { key, firstMs } = shown.known;
     const [actions, counts] = await Promise.all([
@@ -151,6 +154,7 @@ export const judgeFinding =
     }: { readonly uid: string; readonly verdict: FindingVerdict; readonly note?: string | undefined },
     operator: Operator,
   ): Promise<KnownFinding | undefined> => {
+    if (!findingIdPattern.test(uid)) return undefined;
     const about = { about: `finding ${uid}`, reason: note ?? '', finding: uid };
     const isThere = await store.judge(uid, verdict, note, actionOf(operator, actionOfVerdict[verdict], about));
     return isThere ? await store.one(uid) : undefined;

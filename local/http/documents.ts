@@ -15,18 +15,26 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.md': 'text/markdown; charset=utf-8',
 };
 
-/** The base URL that the documents name. */
-const written = 'http://127.0.0.1:4000';
+/** The base URLs that the documents name. */
+const [ofClients, ofOperators] = [
+  /http:\/\/127\.0\.0\.1:4000(?!\/_operator)/g,
+  /http:\/\/127\.0\.0\.1:4000\/_operator/g,
+];
 
 /** Whether a path names a document. */
 export const isDocument = ([name = '', ...rest]: readonly string[]): boolean =>
   rest.length === 0 && documents.includes(name);
 
-/** A document of the API, with this service's own base URL; `undefined` if these segments name none. */
-export const readDocument = async (segments: readonly string[], endpoint: string): Promise<Answer | undefined> => {
+export type Endpoints = { readonly endpoint: string; readonly operatorEndpoint: string };
+
+/** A document of the APIs, with this service's own base URLs; `undefined` if these segments name none. */
+export const readDocument = async (
+  segments: readonly string[],
+  { endpoint, operatorEndpoint }: Endpoints,
+): Promise<Answer | undefined> => {
   const [name = ''] = segments;
   if (!isDocument(segments)) return undefined;
   const text = await readFile(join(folder, name), 'utf8');
   const headers = { ...securityHeaders, 'content-type': contentTypes[extname(name)] ?? 'text/plain' };
-  return { status: 200, headers, body: text.replaceAll(written, endpoint) };
+  return { status: 200, headers, body: text.replaceAll(ofClients, endpoint).replaceAll(ofOperators, operatorEndpoint) };
 };

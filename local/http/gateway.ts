@@ -16,7 +16,7 @@ import {
   withinStage,
 } from './gateway-event.ts';
 import { type Loopback, readBody } from './loopback.ts';
-import { answerOperators, isForOperators } from './operators.ts';
+import { answerOperators, isForOperators, operatorEndpointOf } from './operators.ts';
 import { isOfAnotherOrigin, isThisMachine } from './own-pages.ts';
 import { readPage } from './page.ts';
 import { answerPreflight, forOwnOrigin } from './preflight.ts';
@@ -127,7 +127,10 @@ type Asked = {
 const decide = async (setup: GatewaySetup, { request, target, inStage, match, exchange }: Asked): Promise<Answer> => {
   if (target === undefined || request.headers.host === undefined) return gatewayAnswer('DEFAULT_4XX', exchange);
   const [room = ''] = target.segments;
-  if (isForOperators(target)) return await answerOperators(setup, { request, target, exchange });
+  if (isForOperators(target)) {
+    const answer = await answerOperators(setup, { request, target, exchange });
+    return { ...answer, headers: forOwnOrigin(answer.headers) };
+  }
   if (['', 'page', 'docs', '_local'].includes(room) || isDocument(target.segments)) {
     const answer = await answerRoom(setup, request, target, exchange);
     return { ...answer, headers: { 'x-request-id': exchange.requestId, ...forOwnOrigin(answer.headers) } };
@@ -144,7 +147,7 @@ const decide = async (setup: GatewaySetup, { request, target, inStage, match, ex
 
 /** The page and its controls: for browsers on this machine, at this machine's names (against DNS rebinding). */
 const answerRoom = async (
-  { controls, countries = async () => [], bundles }: GatewaySetup,
+  { controls, countries = async () => [], bundles, loopback }: GatewaySetup,
   request: IncomingMessage,
   target: Target,
   exchange: Exchange,
@@ -164,7 +167,10 @@ const answerRoom = async (
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   const page = isRead
     ? ((await readPage(target.segments, { countries, bundles })) ??
-      (await readDocument(target.segments, exchange.endpoint)))
+      (await readDocument(target.segments, {
+        endpoint: exchange.endpoint,
+        operatorEndpoint: operatorEndpointOf(loopback),
+      })))
     : undefined;
   return page ?? gatewayAnswer('MISSING_AUTHENTICATION_TOKEN', exchange);
 };

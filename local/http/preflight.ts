@@ -39,6 +39,6 @@ const forListed = (origin: string | undefined, listed: readonly string[]): Recor
   ...(origin !== undefined && listed.includes(origin) ? { 'access-control-allow-origin': origin } : {}),
 });
 
-/** The page and its controls are for their own origin, their errors too. */
+/** The page, its controls and the API of operators are for their own origin, their errors too. */
 export const forOwnOrigin = (headers: Answer['headers']): Answer['headers'] =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !Object.hasOwn(anyOrigin, name)));

@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { problems, routes } from '../../lambdas/contract.ts';
+import { clientDocumentOf } from '../../docs/generate/openapi/client-document.ts';
+import { operatorProblems, operatorRoutes, problems, routes } from '../../lambdas/contract.ts';
 import type { Answer } from '../fakes/api-call.ts';
-import { document, faultsOf, resolved, undocumented } from '../fakes/openapi.ts';
+import { document, faultsOf, operationsOf, resolved, undocumented } from '../fakes/openapi.ts';
 
 const operations = Object.entries(document.paths).flatMap(([at, methods]) =>
-  Object.entries(methods).map(([method, operation]) => ({ at, method, operation })),
+  operationsOf(methods).map(([method, operation]) => ({ at, method, operation })),
 );
 
 /** Each example of the document, with the place of its schema. */
@@ -33,16 +34,45 @@ const examples = operations.flatMap(({ at, method, operation }) => {
 
 const codeOf = (value: unknown): unknown => (value as { readonly code?: unknown }).code;
 
-/** All text of the functions, from which the sentences of problems come. */
-const sources = readdirSync(path.join(import.meta.dirname, '../../lambdas'), { recursive: true, encoding: 'utf8' })
+const root = path.join(import.meta.dirname, '../..');
+
+/** All text of the functions and of the gateway of operators, from which the sentences of problems come. */
+const sources = readdirSync(path.join(root, 'lambdas'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
-  .map((name) => readFileSync(path.join(import.meta.dirname, '../../lambdas', name), 'utf8'))
+  .map((name) => `lambdas/${name}`)
+  .concat('lib/constructs/operator-api.ts')
+  .map((name) => readFileSync(path.join(root, name), 'utf8'))
   .join('\n');
 
 describe('the OpenAPI document', () => {
   test('the document has each route of the contract, and no other', () => {
     const described = operations.map(({ at, method }) => `${method.toUpperCase()} ${at}`);
-    expect(described.toSorted()).toEqual(routes.map(({ method, path: at }) => `${method} ${at}`).toSorted());
+    const wanted = [...routes, ...operatorRoutes].map(({ method, path: at }) => `${method} ${at}`);
+    expect(described.toSorted()).toEqual(wanted.toSorted());
+  });
+
+  test('the document from which clients are generated has no route, schema, example or credential of operators', () => {
+    const whole = JSON.parse(JSON.stringify(document));
+    const ofClients = clientDocumentOf(whole);
+    expect(Object.keys(ofClients.paths)).toEqual([...new Set(routes.map(({ path: at }) => at))]);
+    expect(JSON.stringify(ofClients)).not.toMatch(
+      /operator-|OperatorProblem|operatorIam|finding-not-found|\/_operator/,
+    );
+    // Each reference of it leads somewhere.
+    for (const [, kind = '', name = ''] of JSON.stringify(ofClients).matchAll(/"#\/components\/(\w+)\/([^"]+)"/g))
+      expect(ofClients.components[kind], `${kind}/${name}`).toHaveProperty([name]);
+    expect(Object.keys(ofClients.components.schemas)).toContain('ProblemCode');
+    for (const name of ['Finding', 'What', 'Group', 'Export'])
+      expect([name, ofClients.components.schemas[name]]).toEqual([name, undefined]);
+  });
+
+  test('a route of operators takes signed requests alone, at a base URL of its own', () => {
+    for (const { path: at, method } of operatorRoutes) {
+      const { servers } = document.paths[at] as unknown as { readonly servers: readonly { readonly url: string }[] };
+      expect(servers.map(({ url }) => url)).toEqual(['http://127.0.0.1:4000/_operator', '{operatorEndpoint}']);
+      const operation = document.paths[at]?.[method.toLowerCase()];
+      expect(operation).toMatchObject({ tags: ['Operators'], security: [{ operatorIam: [] }] });
+    }
   });
 
   test('the document gives each operation a name of its own', () => {
@@ -66,7 +96,7 @@ describe('the OpenAPI document', () => {
 
   test('every problem that a route answers has an example', () => {
     const shown = new Set(examples.map(({ value }) => codeOf(value)));
-    const missing = Object.keys(problems).filter((code) => !shown.has(code));
+    const missing = Object.keys({ ...problems, ...operatorProblems }).filter((code) => !shown.has(code));
     // Only the controls of local mode answer it.
     expect(missing).toEqual(['method-not-allowed']);
   });
@@ -78,8 +108,10 @@ describe('the OpenAPI document', () => {
         .flatMap(({ detail }) => (detail === undefined ? [] : [detail])),
     );
     expect(details.size).toBeGreaterThan(20);
-    // The seconds of a limit stand at the end, and the functions put them there.
-    const said = [...details].map((detail) => detail.replace(/ in \d+ seconds\.$/, ''));
+    // The seconds of a limit stand at the end, and the functions put them there. So they do with the id of an export.
+    const said = [...details].map((detail) =>
+      detail.replace(/ in \d+ seconds\.$/, '').replace(/ this is [\w-]{36}\..*/, ' this is '),
+    );
     const unknown = said.filter((sentence) => !sources.includes(sentence));
     expect(unknown).toEqual([]);
   });

@@ -19,6 +19,10 @@ export type Document = {
   readonly components: { readonly schemas: Readonly<Record<string, object>> };
 };
 
+/** The operations of a path, which may have servers of its own beside them. */
+export const operationsOf = (path: Document['paths'][string]): readonly (readonly [string, Operation])[] =>
+  Object.entries(path).filter(([name]) => name !== 'servers');
+
 /** The document as it is committed. */
 export const document: Document = JSON.parse(readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8'));
 
@@ -88,7 +92,7 @@ export const undocumented = (method: string, path: string, answer: Answer): read
   ];
 };
 
-/** Calls the API, and throws for an answer that the document does not describe. */
+/** Calls an API, and throws for an answer that the document does not describe. */
 export const describedCallerOf = (base: string, apiKey: string): ReturnType<typeof callerOf> => {
   const call = callerOf(base, apiKey);
   return async (method, path, body, headers) => {
@@ -98,3 +102,7 @@ export const describedCallerOf = (base: string, apiKey: string): ReturnType<type
     throw new Error(`docs/openapi.json does not describe this answer: ${faults.join('; ')}\n${answer.text}`);
   };
 };
+
+/** The same for the API of operators, which takes no key. */
+export const describedOperatorOf = (operatorUrl: string): ReturnType<typeof callerOf> =>
+  describedCallerOf(operatorUrl, '');

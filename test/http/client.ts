@@ -1,7 +1,7 @@
 import { inject } from 'vitest';
 import { type LocalStack, type LocalStackOptions, startLocalStack } from '../../local/stack.ts';
 import { type Answer, callerOf } from '../fakes/api-call.ts';
-import { describedCallerOf } from '../fakes/openapi.ts';
+import { describedCallerOf, describedOperatorOf } from '../fakes/openapi.ts';
 import { refusedCalls } from '../iam/audit.ts';
 import { namesIn } from '../iam/names.ts';
 import { startRecorder } from '../iam/recorder.ts';
@@ -36,6 +36,22 @@ export const clientOf = ({ url, apiKey, messages }: LocalStack) => {
 };
 
 export type Client = ReturnType<typeof clientOf>;
+
+type Act = Readonly<Record<string, unknown>>;
+
+/** An operator of a running local stack. Each answer has to be one that the OpenAPI document describes. */
+export const operatorOf = ({ operatorUrl }: Pick<LocalStack, 'operatorUrl'>) => {
+  const call = describedOperatorOf(operatorUrl);
+  return {
+    call,
+    get: (path: string) => call('GET', path),
+    post: (path: string, body: unknown) => call('POST', path, body),
+    /** The acts in the audit trail, the newest first. */
+    actions: async (): Promise<readonly Act[]> => (await call('GET', '/v1/actions')).body['actions'] as readonly Act[],
+  };
+};
+
+export type OperatorClient = ReturnType<typeof operatorOf>;
 
 let numbers = 0;
 /** A mobile number that no other test of the file has used, each in a range of its own: no burst in any of them. */

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { routes, securityHeaders } from '../../lambdas/contract.ts';
+import { operatorRoutes, routes, securityHeaders } from '../../lambdas/contract.ts';
 import { gatewayServerOptions, serveGateway } from '../../local/http/gateway.ts';
 import { type Loopback, listenOnLoopback } from '../../local/http/loopback.ts';
 import { quietControls } from './fixtures.ts';
@@ -104,9 +104,16 @@ describe.each([
     const { text } = await ask(loopback, '/openapi.json');
     const { servers, paths, components } = JSON.parse(text);
     expect(servers[0].url).toBe(endpoint);
-    expect(Object.keys(paths)).toEqual([...new Set(routes.map(({ path }) => path))]);
+    expect(Object.keys(paths)).toEqual([...new Set([...routes, ...operatorRoutes].map(({ path }) => path))]);
+    const operators = `${loopback.url}/_operator`;
+    expect(paths['/v1/findings'].servers[0].url).toBe(operators);
+    expect(components.examples['operator-finding-not-found'].value.type).toBe(
+      `${operators}/problems/finding-not-found`,
+    );
     expect(components.examples['code-expired'].value.type).toBe(`${endpoint}/problems/code-expired`);
-    const others = (text.match(/http:\/\/127\.0\.0\.1[^"]*/g) ?? []).filter((url) => !url.startsWith(endpoint));
+    const others = (text.match(/http:\/\/127\.0\.0\.1[^"]*/g) ?? []).filter(
+      (url) => !url.startsWith(endpoint) && !url.startsWith(operators),
+    );
     expect(others).toEqual([]);
   });
 

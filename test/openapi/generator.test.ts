@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { clientDocumentOf } from '../../docs/generate/openapi/client-document.ts';
 import { nodePackages } from '../fakes/node-packages.ts';
 
 const run = promisify(execFile);
@@ -44,7 +45,9 @@ test('another generator makes types of the document, by which a caller names req
   const packages = nodePackages('generator', path.join(import.meta.dirname, 'generator'));
   const generator = path.join(packages, 'node_modules/openapi-typescript/bin/cli.js');
   const file = path.join(folder, 'schema.d.ts');
-  await run(process.execPath, [generator, path.join(root, 'docs/openapi.json'), '--output', file]);
+  const whole = JSON.parse(await readFile(path.join(root, 'docs/openapi.json'), 'utf8'));
+  await writeFile(path.join(folder, 'openapi.json'), JSON.stringify(clientDocumentOf(whole)));
+  await run(process.execPath, [generator, path.join(folder, 'openapi.json'), '--output', file]);
   await writeFile(path.join(folder, 'use.ts'), use);
   const options = [
     '--noEmit',

@@ -14,7 +14,7 @@ test('the reference shows every route, calls this service, and makes no request 
   await page.goto(`${stack().origin}/docs`);
   await page.getByRole('heading', { name: /OTP service/ }).waitFor();
   const routes = page.locator('.opblock');
-  await expect.poll(() => routes.count()).toBe(8);
+  await expect.poll(() => routes.count()).toBe(25);
   await page.locator('#operations-Proofs-getKeySet').getByRole('button').first().click();
   await page.getByRole('button', { name: 'Try it out' }).click();
   await page.getByRole('button', { name: 'Execute' }).click();

@@ -8,7 +8,7 @@ import { parseSettings, policyOf } from '../../../lib/settings/settings.ts';
 import { routeWords } from '../api-words.ts';
 import { plain } from './words.ts';
 
-type Convertible = Parameters<typeof toJsonSchema>[0];
+export type Convertible = Parameters<typeof toJsonSchema>[0];
 
 const policy = policyOf(
   parseSettings({ brand: 'Example', audience: 'https://api.example.com', countries: { IN: {} } }),
@@ -28,7 +28,7 @@ const settingsHold = (options: readonly string[]): boolean =>
  * Rules that a schema cannot say: people may write a field in any usual spelling, and only the functions read these. A list
  * that comes from the settings is another one in each deployment, so that it is a string with examples here.
  */
-const convert = (body: Convertible): JsonSchema =>
+export const convert = (body: Convertible): JsonSchema =>
   toJsonSchema(body, {
     target: 'draft-2020-12',
     typeMode: 'input',

@@ -49,6 +49,8 @@ export const renderLlms = async (): Promise<string> =>
       .filter(([code]) => routes.some((route) => problemsOf(route).some((each) => each.code === code)))
       .map(([code, { remedy }]) => `- ${problems[code as keyof typeof problems].status} \`${code}\`: ${plain(remedy)}`)
       .join('\n'),
+    '## Operators',
+    'Security staff call another API, at the output `OperatorEndpoint`, with requests signed by AWS Signature Version 4. Clients do not need it. The routes with the tag `Operators` in the document are that API.',
     '## Documents',
     [
       '- [OpenAPI 3.1](openapi.json): every route, field, answer and problem',

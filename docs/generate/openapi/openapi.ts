@@ -13,6 +13,9 @@ import { routeWords } from '../api-words.ts';
 import { answersOf, exampleName, problemsOf } from './answers.ts';
 import { bodyOf, requestSchemas } from './bodies.ts';
 import { exampleId, exampleKey, problemExample, routeExamples } from './examples.ts';
+import { operatorPaths, operatorProblemExamples, operatorSecuritySchemes } from './operators/paths.ts';
+import { operatorSchemas } from './operators/schemas.ts';
+import { operatorTag } from './operators/words.ts';
 import { schemas } from './schemas.ts';
 import { plain } from './words.ts';
 
@@ -53,7 +56,7 @@ const headers = {
   }),
   RateLimit: text('What is left of each limit, by the same draft.', { examples: ['"phone-10m";r=4;t=600'] }),
   Location: {
-    ...text('The absolute URL of the verification.', { format: 'uri' }),
+    ...text('The absolute URL of the verification, or of the export.', { format: 'uri' }),
     required: true,
   },
   'WWW-Authenticate': text('The scheme of the credentials.'),
@@ -157,6 +160,7 @@ const document = () => ({
         .join(', ')}.`,
       // No operation for OPTIONS: generators would make a method of it that nobody calls.
       `Web pages of the origins that the settings list may call (CORS), without cookies. \`OPTIONS\` of each path answers preflights. A page may send ${cors.requestHeaders.map((name) => `\`${name}\``).join(', ')} and reads ${exposed}.`,
+      `The routes with the tag \`${operatorTag}\` are another API, for security staff. It has its own base URL and credentials, and no page of another origin may call it.`,
     ].join('\n\n'),
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
@@ -176,9 +180,15 @@ const document = () => ({
   tags: [
     { name: 'Verifications', description: 'Send a code to a phone, and check what the person types.' },
     { name: 'Proofs', description: 'The public key by which your back end checks a proof.' },
+    { name: operatorTag, description: 'See what the detector finds, and act on it. For security staff.' },
   ],
-  paths: paths(),
-  components: { securitySchemes, headers, schemas: { ...requestSchemas, ...schemas }, examples: problemExamples() },
+  paths: { ...paths(), ...operatorPaths() },
+  components: {
+    securitySchemes: { ...securitySchemes, ...operatorSecuritySchemes },
+    headers,
+    schemas: { ...requestSchemas, ...schemas, ...operatorSchemas },
+    examples: { ...problemExamples(), ...operatorProblemExamples() },
+  },
 });
 
 /** The document as it has to be. */

@@ -24,13 +24,13 @@ const cursorSentence = 'This cursor is of no answer. Send the one of the last pa
 const orderSentence =
   'Write the order number with a letter first, then letters, hyphens and up to 8 digits, such as "ERASE-2026-0001".';
 
-const historyBody = v.strictObject({
+export const historyBody = v.strictObject({
   number,
   reason,
   cursor: optional(v.pipe(v.string(cursorSentence), v.regex(/^[\dT:.Z-]{24}#[\w-]{1,64}$/, cursorSentence))),
 });
 
-const eraseBody = v.strictObject({
+export const eraseBody = v.strictObject({
   number,
   reason,
   order: optional(v.pipe(v.string(orderSentence), v.check(isOrder, orderSentence))),

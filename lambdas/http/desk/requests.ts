@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { staffLimits } from '../../contract.ts';
 import { type LiftedWhat, readEnd } from '../../desk/blocks.ts';
-import { type FindingFilter, findingVerdicts } from '../../desk/findings.ts';
+import { type FindingFilter, findingIdPattern, findingVerdicts } from '../../desk/findings.ts';
 import { readWhat, type What, whatKinds } from '../../desk/what.ts';
 import type { Parsed } from '../../otp/input/typed.ts';
 import { tidied } from '../../otp/input/typed.ts';
@@ -46,7 +46,7 @@ const whatField = v.strictObject({
 const finding = v.strictObject({
   finding: v.pipe(
     v.string('Write the id of the finding as a string.'),
-    v.regex(/^[\w-]{1,64}$/, 'No finding has this id.'),
+    v.regex(findingIdPattern, 'No finding has this id.'),
   ),
 });
 
@@ -162,8 +162,8 @@ export const readFindingBody = (call: OperatorCall) => {
   return { uid: call.id, verdict: status, note };
 };
 
-const statuses = ['open', 'closed', 'new', ...findingVerdicts, 'lifted', 'over'] as const;
-const severities = ['low', 'medium', 'high', 'critical'] as const;
+export const findingStatuses = ['open', 'closed', 'new', ...findingVerdicts, 'lifted', 'over'] as const;
+export const severities = ['low', 'medium', 'high', 'critical'] as const;
 
 const oneOf = <Value extends string>(name: string, text: string | undefined, values: readonly Value[]) => {
   const found = values.find((value) => value === text);
@@ -189,7 +189,7 @@ export const readCursor = (text: string | undefined, pattern: RegExp): string | 
 };
 
 export const readFindingFilter = ({ query }: OperatorCall): FindingFilter => ({
-  status: oneOf('status', query['status'], statuses) ?? 'open',
+  status: oneOf('status', query['status'], findingStatuses) ?? 'open',
   severity: oneOf('severity', query['severity'], severities),
   sinceMs: readSince(query['since']),
 });

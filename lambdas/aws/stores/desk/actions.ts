@@ -35,6 +35,8 @@ const endOfTime = '~';
 export const dynamoActionTrail = (client: DynamoDBClient, table: string): ActionTrail => ({
   page: async (sinceMs, cursor) => {
     const from = sinceMs === undefined ? '0' : new Date(sinceMs).toISOString();
+    // DynamoDB refuses a range that ends before it begins.
+    if (cursor !== undefined && cursor < from) return { actions: [], cursor: undefined };
     const items = await actionsBetween(client, table, from, cursor ?? endOfTime, pageSize + 2);
     const earlier = items.filter(({ sk }) => cursor === undefined || (sk?.S ?? '') < cursor);
     const page = earlier.slice(0, pageSize);
