@@ -24,7 +24,6 @@ const allowedFunctions = {
   'A table: one row for each question, quota, grant, attack on a grant or default.': [
     'cli/preflight/questions.ts: smsQuestions',
     'docs/generate/capacity.ts: quotas',
-    'lib/constructs/iam/access-policies.ts: analystGrants',
     'lib/constructs/iam/access-policies.ts: auditorGrants',
     'test/iam/must-not.ts: rulesFor',
     "test/lib/settings/settings.test.ts: describe('the shipped settings').test('the defaults are the safe ones')",
