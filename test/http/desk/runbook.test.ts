@@ -89,7 +89,7 @@ describe('the commands of the runbook', () => {
     expect(commands.length).toBeGreaterThan(25);
   });
 
-  test.each(commands.filter((line) => !ofAws.test(line)))('%s', async (line) => {
+  test.each(commands.filter((line) => !ofAws.test(line)))('the service does as this line says: %s', async (line) => {
     const first = before(line);
     if (first !== undefined) expect(await run(filled(first, id)), first).toMatchObject({ exit: 0 });
     const { exit, out, err } = await run(filled(line, id));
