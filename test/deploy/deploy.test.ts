@@ -216,6 +216,7 @@ describe('from an empty account', () => {
     expect([...new Set(withoutPolicy.filter((line) => !present.test(line)))].toSorted()).toEqual([
       'DerivePseudonymSecret: StringEquals kms:MacAlgorithm "HMAC_SHA_256"',
       'MacCodesA: StringEquals kms:MacAlgorithm "HMAC_SHA_256"',
+      'NeverReplaceFiles: Null s3:if-none-match "true"',
       ...['OpenPhones', 'SealPhones'].flatMap((name) => [
         `${name}: ForAllValues:StringEquals kms:EncryptionContextKeys ["purpose","verification"]`,
         `${name}: Null kms:EncryptionContext:verification "false"`,

@@ -12,6 +12,8 @@
  * It knows no names of items and attributes either. The lists of them hold for it, because `ForAllValues` holds for a request
  * without the key. That the key be there would hold for no request.
  *
+ * Of S3 it does not know `s3:if-none-match`: the denial of puts that may replace a file would hold for every put.
+ *
  * Nor does it tell a function the id of the API key (`requestContext.identity.apiKeyId`), so that every caller would be of no
  * application. Here any credential that its gateway lets in is of the application `web`. test/http/applications has the rest.
  */
@@ -39,10 +41,31 @@ export const stripConditions = (template: JsonObject): Stripped<JsonObject> => {
   const gone: string[] = [];
   const resources = Object.entries(isObject(template['Resources']) ? template['Resources'] : {});
   const stripped = resources.map(([id, resource]): [string, Json] => {
-    if (!isObject(resource) || resource['Type'] !== 'AWS::IAM::Policy') return [id, resource];
+    if (!isObject(resource)) return [id, resource];
+    if (resource['Type'] === 'AWS::S3::BucketPolicy')
+      return [id, withoutDenials(resource, (line) => gone.push(`${id}: ${line}`))];
+    if (resource['Type'] !== 'AWS::IAM::Policy') return [id, resource];
     return [id, withoutConditions(resource, (line) => gone.push(`${id}: ${line}`))];
   });
   return { template: { ...template, Resources: Object.fromEntries(stripped) }, gone };
+};
+
+/** The policy of a bucket without the denials that would hold for every put, because their key is always absent there. */
+const withoutDenials = (value: Json, tell: (line: string) => void): Json => {
+  if (Array.isArray(value))
+    return value.filter((each) => !isOfAbsentKey(each, tell)).map((each) => withoutDenials(each, tell));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withoutDenials(each, tell)]));
+};
+
+const ifNoneMatch = 's3:if-none-match';
+
+const isOfAbsentKey = (statement: Json, tell: (line: string) => void): boolean => {
+  const condition = isObject(statement) ? statement['Condition'] : undefined;
+  const absent = isObject(condition) ? condition['Null'] : undefined;
+  if (!isObject(statement) || !isObject(absent) || absent[ifNoneMatch] === undefined) return false;
+  tell(`${String(statement['Sid'])}: Null ${ifNoneMatch} ${JSON.stringify(absent[ifNoneMatch])}`);
+  return true;
 };
 
 /** The credentials of the applications, as the emulator can tell them. */
