@@ -426,7 +426,7 @@ describe.each(openClis())('the commands of the runbook, by $name', (cli) => {
         new SetAlarmStateCommand({ AlarmName: `${stack}/UnexpectedError`, StateValue, StateReason: 'a test' }),
       );
     await put('ALARM');
-    const [list = '', history = ''] = scriptAfter('The alarms that are on now').split('\n');
+    const [list = '', history = ''] = scriptAfter('counts the alarms that are on').split('\n');
     expect(await printed(list)).toContain('OtpService/UnexpectedError');
     await printed(history.replace('$STACK/NAME', '$STACK/UnexpectedError'));
     await put('OK');
@@ -607,9 +607,11 @@ describe('deployed again', () => {
       '~ AWS::IAM::ManagedPolicy Default/Access/Auditor',
       '~ AWS::IAM::ManagedPolicy Default/Access/SecurityAnalyst',
       '~ AWS::IAM::Policy Default/check-verification/Role/DefaultPolicy',
+      '~ AWS::IAM::Policy Default/read-status/Role/DefaultPolicy',
       '~ AWS::IAM::Policy Default/request-verification/Role/DefaultPolicy',
       '~ AWS::IAM::Policy Default/resend-verification/Role/DefaultPolicy',
       '~ AWS::Lambda::Function Default/check-verification/Function',
+      '~ AWS::Lambda::Function Default/read-status/Function',
       '~ AWS::Lambda::Function Default/request-verification/Function',
       '~ AWS::Lambda::Function Default/resend-verification/Function',
     ]);
