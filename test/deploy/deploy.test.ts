@@ -641,10 +641,13 @@ const retained = {
   'AWS::DynamoDB::Table TablesSecurity': 'findings are evidence',
   'AWS::IAM::Role ApiRestApiCloudWatchRole': 'the role that the account of API Gateway names',
   'AWS::KMS::Key KeysDeadLetterKey': 'it opens the dead letters',
+  'AWS::KMS::Key KeysExportKey': 'it opens the exports',
+  'AWS::KMS::Key KeysExportSigningKey': 'it checks the exports that auditors keep',
   'AWS::KMS::Key KeysPseudonymKey': 'without it nobody could find what other systems keep under a pseudonym',
   'AWS::KMS::Key KeysSecurityKey': 'it opens the findings',
   'AWS::KMS::Key KeysTableKey': 'it opens the guards',
   'AWS::S3::Bucket DeadLettersBucket': 'what is in it may still be wanted; it is empty after 30 days',
+  'AWS::S3::Bucket ExportsBucket': 'what is in it may still be wanted; it is empty after seven days',
 };
 
 describe('destroyed', () => {
