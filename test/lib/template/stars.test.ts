@@ -89,12 +89,6 @@ const explanations: readonly Explanation[] = [
   },
   {
     type: attachable,
-    lines: /^dynamodb:DescribeTable on arn:<Partition>:dynamodb:<Region>:<AccountId>:table\/OtpService-Tables\*$/,
-    because:
-      'The stack’s own tables: CloudFormation begins their names with that of the stack and with their part of it. It shows no item.',
-  },
-  {
-    type: attachable,
     lines: /^lambda:GetFunctionConcurrency on arn:<Partition>:lambda:<Region>:<AccountId>:function:\*$/,
     because: 'Named one by one they do not fit into a policy. It shows how many copies of a function may run.',
   },
