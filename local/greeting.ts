@@ -4,7 +4,7 @@ type Greeted = LocalStack & { readonly limits: boolean };
 
 /** What `npm start` writes once it runs. */
 export const greetingOf = (stack: Greeted): string => {
-  const { url, origin, apiKey, tables, endpoints } = stack;
+  const { url, origin, operatorUrl, apiKey, tables, endpoints } = stack;
   return `
   The OTP service runs at   ${url}
 ${keyLines(stack)}
@@ -13,6 +13,7 @@ ${keyLines(stack)}
   Inbox                     ${origin}/_local/messages
   Findings                  ${origin}/_local/events
   Mails to staff            ${origin}/_local/mails
+  Security desk             npm run desk -- --local ${operatorUrl} status
   Refusals, with reasons    ${origin}/_local/refusals
   DynamoDB                  ${endpoints.dynamodb} (tables ${Object.values(tables).join(', ')})
 
