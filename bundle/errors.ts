@@ -16,7 +16,7 @@ type ErrorClass = {
 type ErrorModule = {
   /** The class that all extend, such as `KMSServiceException`. */
   readonly base: string;
-  /** What the id of a shape begins with, such as `com.amazonaws.kms#`. */
+  /** The beginning of the id of a shape, such as `com.amazonaws.kms#`. */
   readonly namespace: string;
   readonly classes: readonly ErrorClass[];
 };

@@ -1,7 +1,7 @@
 import type { Exit } from './exits.ts';
 import type { Session } from './session.ts';
 
-/** What was written behind the name of a command. */
+/** The words behind the name of a command. */
 export type Given = {
   /** One text for each argument; the last one may hold several words. */
   readonly words: readonly string[];
@@ -22,7 +22,7 @@ export type DeskCommand = {
   readonly options?: readonly (readonly [flags: string, says: string])[];
   /** One sentence. */
   readonly says: string;
-  /** What to know beside it. */
+  /** Further facts about it. */
   readonly more?: readonly string[];
   /** Behind `otp-desk`. */
   readonly examples: readonly [string, ...string[]];

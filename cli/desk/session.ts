@@ -17,7 +17,7 @@ export type SharedOptions = {
   readonly yes?: boolean;
 };
 
-/** What a command works with. */
+/** The tools of a command. */
 export type Session = Pick<Surroundings, 'now' | 'sleep' | 'untilInterrupted'> & {
   readonly api: Api;
   readonly isJson: boolean;

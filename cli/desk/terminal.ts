@@ -1,4 +1,4 @@
-/** Where otp-desk reads and prints, and which clock it sees. Tests give others. */
+/** The streams and the clock of otp-desk. Tests give others. */
 
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as wait } from 'node:timers/promises';

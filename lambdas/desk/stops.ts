@@ -1,3 +1,4 @@
+import { wordsOf } from '../bursts/ring-stops.ts';
 import type { Stop, StopWhat } from '../otp/limits/stops.ts';
 import { type Action, actionOf, type Operator } from './actions.ts';
 
@@ -10,10 +11,7 @@ export type StopDesk = {
 
 export type StopRequest = { readonly what: StopWhat; readonly reason: string };
 
-const labelOf = (what: StopWhat): string => {
-  if (what.kind === 'all') return 'all sending';
-  return what.kind === 'application' ? `application ${what.application}` : `country ${what.country}`;
-};
+const labelOf = (what: StopWhat): string => (what.kind === 'all' ? 'all sending' : wordsOf(what));
 
 /** Stops sending, from the next request on. It holds until somebody resumes. */
 export const stopSending =

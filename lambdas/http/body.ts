@@ -53,3 +53,10 @@ const sentenceOf = (issue: v.BaseIssue<unknown>): string => {
   if (issue.type === 'strict_object') return 'This must be a JSON object, in braces.';
   return issue.message;
 };
+
+/** A field that may be left out. `null` is as if absent, as many serializers write it. */
+export const optional = <Schema extends v.GenericSchema>(schema: Schema) =>
+  v.pipe(
+    v.nullish(schema),
+    v.transform((value) => value ?? undefined),
+  );

@@ -9,7 +9,7 @@ import type { Parsed } from '../otp/input/typed.ts';
 import { parseCountry } from '../otp/number/country.ts';
 import { isShortNumber } from '../otp/number/spelling.ts';
 import { messageOriginsOf, type Policy, transactionPurpose } from '../policy.ts';
-import { readBody } from './body.ts';
+import { optional, readBody } from './body.ts';
 import type { Call } from './call.ts';
 import { invalidRequest } from './invalid.ts';
 import { problem, Refused } from './problem.ts';
@@ -24,13 +24,6 @@ const typed = <Value>(parse: (text: string) => Parsed<Value>, notAString: string
       addIssue({ message: outcome.detail });
       return NEVER;
     }),
-  );
-
-/** A field that may be left out. `null` is as if absent, as many serializers write it. */
-const optional = <Schema extends v.GenericSchema>(schema: Schema) =>
-  v.pipe(
-    v.nullish(schema),
-    v.transform((value) => value ?? undefined),
   );
 
 const transaction = v.pipe(

@@ -1,7 +1,7 @@
 import { DeskError, exits } from '../exits.ts';
 import { visible } from '../print/visible.ts';
 
-/** What was asked of AWS, for the sentence. */
+/** The question to AWS, for the sentence. */
 export type AwsAsk = {
   /** Such as `cloudformation:DescribeStacks`. */
   readonly action: string;

@@ -48,7 +48,7 @@ export const status: DeskCommand = {
   run: async ({ api, show, columns, now }) => {
     const answer = await api.send('GET', '/v1/status');
     show(answer, () => linesOf(answer, columns, now()));
-    // What could not be checked is not well.
+    // A check that could not be made is not well.
     return fieldsOf(answer)['state'] === 'ok' ? exits.ok : exits.red;
   },
 };

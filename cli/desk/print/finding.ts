@@ -22,7 +22,7 @@ const headOf = (finding: Fields, nowMs: number): readonly string[] => {
   ];
 };
 
-/** What the API has no sentence for is told from its numbers. */
+/** Without a sentence of the API, its numbers tell. */
 const factsOf = (finding: Fields, nowMs: number): readonly string[] => {
   const { costUsd, costUsdPerHour, refused, savedUsd, action, until, isOpen } = finding;
   const cost = [

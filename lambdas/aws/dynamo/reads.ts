@@ -112,3 +112,11 @@ export const queryAll = async (
   } while (from !== undefined && found.length < most);
   return found;
 };
+
+/** All items under a partition key. */
+export const queryPartition = (client: DynamoDBClient, TableName: string, pk: string): Promise<readonly Item[]> =>
+  queryAll(client, {
+    TableName,
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': { S: pk } },
+  });

@@ -1,3 +1,4 @@
+import { wordsOf } from '../../bursts/ring-stops.ts';
 import type { Stop } from '../../otp/limits/stops.ts';
 import { bad, type Commands, counted, type Judged, judged, ok } from './check.ts';
 import type { BlockCounts, FindingCounts, KeyFact, StatusFacts } from './facts.ts';
@@ -35,11 +36,6 @@ export const judgeLetters = ({ count, isMore }: StatusFacts['letters'], { desk }
   );
 };
 
-const wordsOf = ({ what }: Stop): string => {
-  if (what.kind === 'all') return 'all';
-  return what.kind === 'application' ? `application ${what.application}` : `country ${what.country}`;
-};
-
 /** Whether staff have stopped sending. */
 export const judgeStops = (stops: readonly Stop[], { desk }: Commands): Judged => {
   const [first] = stops;
@@ -51,8 +47,8 @@ export const judgeStops = (stops: readonly Stop[], { desk }: Commands): Judged =
     );
   const since = new Date(Math.min(...stops.map(({ atMs }) => atMs))).toISOString();
   return bad(
-    `Staff have stopped sending since ${since}: ${stops.map(wordsOf).join(', ')}.`,
-    `Send again when the reason is gone: ${desk} resume ${wordsOf(first)} --reason "…".`,
+    `Staff have stopped sending since ${since}: ${stops.map(({ what }) => wordsOf(what)).join(', ')}.`,
+    `Send again when the reason is gone: ${desk} resume ${wordsOf(first.what)} --reason "…".`,
   );
 };
 

@@ -12,11 +12,11 @@ import type {
 import { isOrder } from '../../desk/numbers/order.ts';
 import type { Remaining } from '../../desk/numbers/remains.ts';
 import { type Phone, parsePhone } from '../../otp/number/phone.ts';
-import { readBody } from '../body.ts';
+import { optional, readBody } from '../body.ts';
 import { invalidRequest } from '../invalid.ts';
 import { problem, type Reply } from '../problem.ts';
 import type { OperatorCall } from './operator.ts';
-import { optional, reason } from './requests.ts';
+import { reason } from './requests.ts';
 
 const number = v.string('Write the number as a string, such as "+14155550123".');
 

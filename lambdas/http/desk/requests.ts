@@ -5,18 +5,12 @@ import { type FindingFilter, findingIdPattern, findingVerdicts } from '../../des
 import { readWhat, type What, whatKinds } from '../../desk/what.ts';
 import type { Parsed } from '../../otp/input/typed.ts';
 import { tidied } from '../../otp/input/typed.ts';
-import { readBody } from '../body.ts';
+import { optional, readBody } from '../body.ts';
 import { invalidRequest } from '../invalid.ts';
 import { Refused } from '../problem.ts';
 import { invalidQuery, type OperatorCall } from './operator.ts';
 
 const maxReason = 200;
-
-export const optional = <Schema extends v.GenericSchema>(schema: Schema) =>
-  v.pipe(
-    v.nullish(schema),
-    v.transform((value) => value ?? undefined),
-  );
 
 const reasonSentence = `Write why, in 3 to ${maxReason} characters. The audit trail keeps it. Name no number and no person.`;
 /** Digits that may be a number. A reason is kept longer than a number may be. */

@@ -12,7 +12,7 @@ export const reasonOption = ['--reason <text>', 'why; the audit trail keeps it']
 export const reasonOf = (session: Session, given: Given): Promise<string> =>
   session.textOr(optionOf(given, 'reason'), 'Why? The audit trail keeps it:', '--reason "…"');
 
-/** What a command acts on, and its words. A number is asked for, and has no words. */
+/** The group or IP that a command acts on, and its words. A number is asked for, and has no words. */
 export const whatOf = async (
   session: Session,
   { words: [kind = '', ...rest] }: Given,

@@ -5,7 +5,7 @@ import { type Fields, fieldsOf, listOf, textOf } from '../../print/json.ts';
 import { absolute } from '../../print/times.ts';
 import type { Session } from '../../session.ts';
 
-/** What is known of each finding and block, by its key: a text that changes when a person should hear of it. */
+/** Each finding and block that is known, by its key: a text that changes when a person should hear of it. */
 type Seen = ReadonlyMap<string, { readonly state: string; readonly entry: Fields }>;
 
 const findingState = ({ status, severity, action, until }: Fields): string =>
@@ -64,7 +64,7 @@ const everyMsOf = (text: string): number => {
   throw usage('Write --every in whole seconds, from 1 to 3600, such as --every 10s.');
 };
 
-/** A look that fails for a while does not end the watch, and is told once. */
+/** A call that fails for a while does not end the watch, and is told once. */
 const looking = (session: Session, since: string) => {
   let isDown = false;
   return async (): Promise<Seen | undefined> => {

@@ -1,20 +1,13 @@
 import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { type BlockStore, type HeldBlock, shownOf } from '../../../desk/blocks.ts';
 import { type HeldLevel, heldLevels } from '../../../policy.ts';
-import { type Item, values } from '../../dynamo/items.ts';
-import { batchGetConsistent, batchGetEventual, queryAll } from '../../dynamo/reads.ts';
+import type { Item } from '../../dynamo/items.ts';
+import { batchGetConsistent, queryPartition } from '../../dynamo/reads.ts';
 import { transactDespiteConflicts } from '../../dynamo/writes.ts';
 import { blockKey, detectorAuthor, readBlock, staffBlock, staffLift } from '../../tables/guards.ts';
-import {
-  findingKey,
-  openPartition,
-  readCase,
-  readStaffBlock,
-  staffBlockItem,
-  staffBlockKey,
-  staffBlockPartition,
-} from '../../tables/security.ts';
+import { readCase, readStaffBlock, staffBlockItem, staffBlockKey, staffBlockPartition } from '../../tables/security.ts';
 import { actionWrite } from './actions.ts';
+import { openFindingItems } from './findings.ts';
 
 export type DeskTables = { readonly guards: string; readonly security: string };
 
@@ -56,7 +49,7 @@ export const dynamoBlocks = (client: DynamoDBClient, tables: DeskTables, auditDa
 type Place = { readonly level: HeldLevel; readonly of: string; readonly finding?: string | undefined };
 
 const staffPlaces = async (client: DynamoDBClient, TableName: string): Promise<readonly Place[]> =>
-  (await partition(client, TableName, staffBlockPartition)).flatMap((item) => heldPlace(readStaffBlock(item)));
+  (await queryPartition(client, TableName, staffBlockPartition)).flatMap((item) => heldPlace(readStaffBlock(item)));
 
 /** Of what a send is held by. */
 const heldPlace = (place: { readonly level: string; readonly of: string } | undefined): readonly Place[] => {
@@ -66,25 +59,13 @@ const heldPlace = (place: { readonly level: string; readonly of: string } | unde
 
 /** Those of the open findings that led to a block. */
 const detectedPlaces = async (client: DynamoDBClient, table: string): Promise<readonly Place[]> => {
-  const uids = (await partition(client, table, openPartition)).flatMap(({ sk }) => sk?.S ?? []);
-  const found = await batchGetEventual(
-    client,
-    uids.map((uid) => ({ table, key: findingKey(uid) })),
-  );
-  return [...found.values()].flatMap((item) => {
+  return (await openFindingItems(client, table)).flatMap((item) => {
     const { stored } = readCase(item);
     if (stored === undefined || stored.before.action === 'none') return [];
     const { key, uid } = stored.before;
     return heldPlace(key).map((place) => ({ ...place, finding: uid }));
   });
 };
-
-const partition = (client: DynamoDBClient, TableName: string, pk: string): Promise<readonly Item[]> =>
-  queryAll(client, {
-    TableName,
-    KeyConditionExpression: 'pk = :pk',
-    ExpressionAttributeValues: values({ ':pk': pk }),
-  });
 
 const heldAt = ({ level, of, finding }: Place, item: Item | undefined, nowMs: number): readonly HeldBlock[] =>
   readBlock(level, of, item)

@@ -3,7 +3,7 @@ import { itemKinds } from '../../../contract.ts';
 import type { FindingStore } from '../../../desk/findings.ts';
 import { callAws } from '../../clients.ts';
 import { type Item, values } from '../../dynamo/items.ts';
-import { batchGetEventual, queryAll } from '../../dynamo/reads.ts';
+import { batchGetEventual, queryPartition } from '../../dynamo/reads.ts';
 import { failedAt, transactDespiteConflicts } from '../../dynamo/writes.ts';
 import { findingKey, openPartition, readKnownFinding, verdictAttributes } from '../../tables/security.ts';
 import { actionsOn, actionWrite } from './actions.ts';
@@ -12,8 +12,8 @@ import { actionsOn, actionWrite } from './actions.ts';
 export const dynamoFindings = (client: DynamoDBClient, table: string, auditDays: number): FindingStore => ({
   all: async (openOnly) => {
     const items = openOnly
-      ? await openItems(client, table)
-      : await partition(client, table, itemKinds.security.finding.pk);
+      ? await openFindingItems(client, table)
+      : await queryPartition(client, table, itemKinds.security.finding.pk);
     const read = items.map(readKnownFinding);
     const findings = read.filter((each) => each !== undefined);
     return { findings, unreadable: read.length - findings.length };
@@ -42,15 +42,9 @@ export const dynamoFindings = (client: DynamoDBClient, table: string, auditDays:
   },
 });
 
-const partition = (client: DynamoDBClient, TableName: string, pk: string): Promise<readonly Item[]> =>
-  queryAll(client, {
-    TableName,
-    KeyConditionExpression: 'pk = :pk',
-    ExpressionAttributeValues: values({ ':pk': pk }),
-  });
-
-const openItems = async (client: DynamoDBClient, table: string): Promise<readonly Item[]> => {
-  const uids = (await partition(client, table, openPartition)).flatMap(({ sk }) => sk?.S ?? []);
+/** The items of open findings. */
+export const openFindingItems = async (client: DynamoDBClient, table: string): Promise<readonly Item[]> => {
+  const uids = (await queryPartition(client, table, openPartition)).flatMap(({ sk }) => sk?.S ?? []);
   return [
     ...(
       await batchGetEventual(

@@ -1,7 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LaunchDesk } from '../../../desk/launches.ts';
-import { values } from '../../dynamo/items.ts';
-import { queryAll } from '../../dynamo/reads.ts';
+import { queryPartition } from '../../dynamo/reads.ts';
 import { failedAt, transactDespiteConflicts } from '../../dynamo/writes.ts';
 import { launchItem, launchKey, launchPartition, readLaunch } from '../../tables/security.ts';
 import { actionWrite } from './actions.ts';
@@ -9,11 +8,7 @@ import { actionWrite } from './actions.ts';
 /** @param auditDays how long an action is kept. */
 export const dynamoLaunchDesk = (client: DynamoDBClient, TableName: string, auditDays: number): LaunchDesk => ({
   all: async () => {
-    const items = await queryAll(client, {
-      TableName,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: values({ ':pk': launchPartition }),
-    });
+    const items = await queryPartition(client, TableName, launchPartition);
     const launches = items.flatMap((item) => readLaunch(item) ?? []);
     return { launches, unreadable: items.length - launches.length };
   },

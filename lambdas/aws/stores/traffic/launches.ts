@@ -1,7 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LaunchStore } from '../../../bursts/launches.ts';
-import { values } from '../../dynamo/items.ts';
-import { queryAll } from '../../dynamo/reads.ts';
+import { queryPartition } from '../../dynamo/reads.ts';
 import { updateIfHolds } from '../../dynamo/writes.ts';
 import { launchPartition, launchUpdate, readLaunch } from '../../tables/security.ts';
 import type { TrafficCounters } from './counters.ts';
@@ -18,11 +17,7 @@ export const dynamoLaunches = (
   unreadable: () => void,
 ): LaunchStore => ({
   read: async () => {
-    const items = await queryAll(client, {
-      TableName,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: values({ ':pk': launchPartition }),
-    });
+    const items = await queryPartition(client, TableName, launchPartition);
     return items.flatMap((item) => {
       const launch = readLaunch(item);
       if (launch === undefined) unreadable();
