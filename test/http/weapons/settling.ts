@@ -21,7 +21,10 @@ export const openSettling = async (open: (options: Options) => Promise<LocalStac
   if (feed === undefined) throw new Error('No function reads a stream.');
   const deliver = async (records: readonly StreamRecord[]) => {
     const result = await feed.deliver(records);
-    for (const { dynamodb } of records) passed.add(String(dynamodb.Keys['pk']?.['S']));
+    const named = (result?.batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier);
+    const firstFailed = records.findIndex(({ dynamodb }) => named.includes(dynamodb.SequenceNumber));
+    const done = firstFailed < 0 ? records : records.slice(0, firstFailed);
+    for (const { dynamodb } of done) passed.add(String(dynamodb.Keys['pk']?.['S']));
     return result;
   };
   const started = await open({
