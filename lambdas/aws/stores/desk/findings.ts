@@ -5,7 +5,7 @@ import { callAws } from '../../clients.ts';
 import { type Item, values } from '../../dynamo/items.ts';
 import { batchGetEventual, queryPartition } from '../../dynamo/reads.ts';
 import { failedAt, transactDespiteConflicts } from '../../dynamo/writes.ts';
-import { findingKey, openPartition, readKnownFinding, verdictAttributes } from '../../tables/security.ts';
+import { findingKey, openPartition, readKnownFinding, verdictAttributes } from '../../tables/security/cases.ts';
 import { actionsOn, actionWrite } from './actions.ts';
 
 /** @param auditDays how long an action is kept. */

@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LaunchDesk } from '../../../desk/launches.ts';
 import { queryPartition } from '../../dynamo/reads.ts';
 import { failedAt, transactDespiteConflicts } from '../../dynamo/writes.ts';
-import { launchItem, launchKey, launchPartition, readLaunch } from '../../tables/security.ts';
+import { launchItem, launchKey, launchPartition, readLaunch } from '../../tables/security/launches.ts';
 import { actionWrite } from './actions.ts';
 
 /** @param auditDays how long an action is kept. */
