@@ -148,6 +148,9 @@ export const openItem = ({ uid, untilMs }: Case): Item => ({
   ...values({ expiresAt: Math.ceil(untilMs / 1000) + openDays * daySeconds } satisfies Attributes<'open'>),
 });
 
+/** An acknowledgement ends what staff judged before: somebody looks at it again. */
+export const labelAttributes = ['label', 'labeledBy', 'labeledAt'] as const satisfies readonly (keyof Notes)[];
+
 /** What an operator's verdict sets on a finding. Times are epoch seconds. */
 export const verdictAttributes = (verdict: FindingVerdict, note: string | undefined, { principal, atMs }: Action) => {
   const atSeconds = Math.floor(atMs / 1000);
