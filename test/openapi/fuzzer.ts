@@ -33,13 +33,13 @@ const excluded = [
 export type Fuzzed = Run & { readonly figures: Readonly<Record<string, number>> };
 
 export type Fuzzing = {
+  /** Path of the document; the published one by default. */
+  readonly document?: string;
   /** Holds what the runs write. */
   readonly folder: string;
   /** Name of the module in this folder that has the hooks. */
   readonly hooks: string;
   readonly parts: readonly string[];
-  /** Further checks that ask for more than is promised. */
-  readonly alsoExcluded?: readonly string[];
   /** What the hooks have to know. */
   readonly facts: Readonly<Record<string, string>>;
 };
@@ -47,14 +47,14 @@ export type Fuzzing = {
 /** Runs Schemathesis over the document. @returns its answer, and the figures that the hooks have counted. */
 export const fuzz = async (
   name: string,
-  { folder, hooks, parts, alsoExcluded = [], facts }: Fuzzing,
+  { document = openApiDocument, folder, hooks, parts, facts }: Fuzzing,
 ): Promise<Fuzzed> => {
   const programs = pythonEnvironment('schemathesis', path.join(import.meta.dirname, 'requirements.txt'));
   const file = path.join(folder, `${name}.json`);
   const all = [
-    ...['run', openApiDocument, ...parts],
+    ...['run', document, ...parts],
     // More than one worker breaks Python 3.11, whose parser of lambdas is not made for threads.
-    ...['--exclude-checks', [...excluded, ...alsoExcluded].join(), '--seed', '1', '--workers', '1', '--no-shrink'],
+    ...['--exclude-checks', excluded.join(), '--seed', '1', '--workers', '1', '--no-shrink'],
     ...['--suppress-health-check', 'all', '--continue-on-failure'],
   ];
   const python = { SCHEMATHESIS_HOOKS: hooks, PYTHONPATH: import.meta.dirname, PYTHONDONTWRITEBYTECODE: '1' };

@@ -17,7 +17,7 @@ const reasonSentence = `Write why, in 3 to ${maxReason} characters. The audit tr
 /** Digits that may be a number, whatever stands between them. A reason is kept longer than a number may be. */
 const looksLikeNumber = /(?:\d[^\p{L}\d]{0,3}){8,}/u;
 /** A day, with its time or without. Staff write when something began. */
-const dates = /\b\d{4}-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d)?)?(?!\d)/g;
+const dates = /\b20\d{2}-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d)?)?(?!\d)/g;
 const mayHoldNumber = (text: string): boolean => looksLikeNumber.test(text.replace(dates, 'date'));
 
 /** Control characters, which a terminal obeys, and halves of characters, which no table stores. */
