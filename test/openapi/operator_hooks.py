@@ -66,7 +66,7 @@ def before_call(context, case, kwargs):
 
 
 def move_on():
-    """All operators together may read and erase so many numbers an hour. The next hour takes as many again."""
+    """Reading and erasing numbers has a limit an hour, for all operators together. The next hour takes as many again."""
     requests.post(f"{os.environ['OTP_URL']}/_local/clock", json={"advanceSeconds": 3660}, timeout=10)
 
 
