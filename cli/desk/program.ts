@@ -111,21 +111,28 @@ export const runDesk = async (args: readonly string[], surroundings: Surrounding
     await program.parseAsync(withLocal(args), { from: 'user' });
     return exit;
   } catch (error) {
-    return exitOf(error, args, surroundings.terminal);
+    const failure = failureOf(error, surroundings.terminal);
+    // A program reads one form of every failure. In one line, because events of a watch may stand before it.
+    if (failure !== undefined && args.includes('--json')) surroundings.terminal.out(`${visibleJson(failure.json)}\n`);
+    return failure?.exit ?? exits.ok;
   }
 };
 
-const exitOf = (error: unknown, args: readonly string[], { out, err }: Terminal): Exit => {
+type Failure = { readonly exit: Exit; readonly json: unknown };
+
+/** Says what is wrong to a person. @returns undefined for an end that is none, such as that of the help. */
+const failureOf = (error: unknown, { err }: Terminal): Failure | undefined => {
   if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return exits.ok;
+    if (error.exitCode === 0) return undefined;
     // Commander has printed what is wrong.
-    if (error.code !== 'commander.help')
-      err('otp-desk --help lists the commands; otp-desk help COMMAND has an example.\n');
-    return exits.usage;
+    if (error.code === 'commander.help') return failed(exits.usage, 'Write a command. otp-desk --help lists them.');
+    err('otp-desk --help lists the commands; otp-desk help COMMAND has an example.\n');
+    return failed(exits.usage, error.message.replace(/^error: /, ''));
   }
   // A bug must not look like an answer.
   if (!(error instanceof DeskError)) throw error;
-  if (args.includes('--json') && error.problem !== undefined) out(`${visibleJson(error.problem, 2)}\n`);
   err(`${visibleLines(error.message)}\n`);
-  return error.exit;
+  return error.problem === undefined ? failed(error.exit, error.message) : { exit: error.exit, json: error.problem };
 };
+
+const failed = (exit: Exit, detail: string): Failure => ({ exit, json: { exit, detail } });

@@ -1,7 +1,9 @@
 /** What the page on the architecture says of the items, beside their keys and attributes: words only. */
 
 import { type guardsAttributes, keptDays, maxListed } from '../../lambdas/aws/tables/guards.ts';
-import { openDays, outboxDays, type securityAttributes } from '../../lambdas/aws/tables/security.ts';
+import type { securityAttributes } from '../../lambdas/aws/tables/security/attributes.ts';
+import { openDays } from '../../lambdas/aws/tables/security/cases.ts';
+import { outboxDays } from '../../lambdas/aws/tables/security/outbox.ts';
 import {
   campaignDays,
   historyDays,

@@ -1,7 +1,7 @@
 /** The tables of the page on the architecture: from the contract, the codecs and the stack. */
 
 import { guardsAttributes } from '../../lambdas/aws/tables/guards.ts';
-import { securityAttributes } from '../../lambdas/aws/tables/security.ts';
+import { securityAttributes } from '../../lambdas/aws/tables/security/attributes.ts';
 import { trafficAttributes } from '../../lambdas/aws/tables/traffic.ts';
 import { verificationsAttributes } from '../../lambdas/aws/tables/verifications.ts';
 import { findingNotes, type ItemKind, itemKinds, type TableName, tables } from '../../lambdas/contract.ts';

@@ -3,6 +3,7 @@ import { staffLimits } from '../contract.ts';
 import { invalid, type Parsed, parsed } from '../otp/input/typed.ts';
 import type { Pseudonyms } from '../otp/number/pseudonyms.ts';
 import { type Action, actionOf, type Operator } from './actions.ts';
+import { readTime } from './times.ts';
 import { labelOf, type What } from './what.ts';
 
 /** The place of a block: its level, and the group or the keyed hash. */
@@ -44,17 +45,13 @@ export const placeOf = (what: What, pseudonyms: Pseudonyms): BlockPlace => {
 /** When something ends, as a body says it: by its time, or by minutes from now. */
 export type Ending = { readonly until?: string | undefined; readonly forMinutes?: number | undefined };
 
-/** RFC 3339 with a time zone. `Date` alone would read a year, or a time of nowhere. */
-const timePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
-
 /** Reads an end. @param maxSeconds from now. */
 export const readEnd = ({ until, forMinutes }: Ending, maxSeconds: number, nowMs: number): Parsed<number> => {
   const longest = maxSeconds >= 86_400 ? `${maxSeconds / 86_400} days` : `${maxSeconds / 3600} hours`;
   if ((until === undefined) === (forMinutes === undefined))
     return invalid('Write either until, such as "2026-12-01T06:00:00Z", or forMinutes, such as 60.');
-  const atMs =
-    until === undefined ? nowMs + (forMinutes ?? 0) * 60_000 : timePattern.test(until) ? Date.parse(until) : Number.NaN;
-  if (Number.isNaN(atMs))
+  const atMs = until === undefined ? nowMs + (forMinutes ?? 0) * 60_000 : readTime(until);
+  if (atMs === undefined)
     return invalid('Write the time with its date and time zone (RFC 3339), such as "2026-12-01T06:00:00Z".');
   if (atMs <= nowMs) return invalid('This time is over. Write one to come.');
   if (atMs > nowMs + maxSeconds * 1000) return invalid(`This is too long. ${longest} at most; renew it when it ends.`);

@@ -10,7 +10,7 @@ export type LaunchDesk = {
   readonly all: () => Promise<{ readonly launches: readonly AnnouncedLaunch[]; readonly unreadable: number }>;
   /** Writes the launch and its action, or nothing. It takes the place of an earlier one of the same name. */
   readonly announce: (launch: Launch, action: Action) => Promise<void>;
-  /** Deletes the launch and writes the action, or does nothing. @returns false: there is none. */
+  /** Deletes the launch and writes the action, or does nothing. @returns false: there is none, or it is over. */
   readonly cancel: (name: LaunchName, action: Action) => Promise<boolean>;
 };
 

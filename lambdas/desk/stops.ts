@@ -3,8 +3,12 @@ import type { Stop, StopWhat } from '../otp/limits/stops.ts';
 import { type Action, actionOf, type Operator } from './actions.ts';
 
 export type StopDesk = {
-  /** Writes the stop and its action, or nothing. A stop that holds already keeps its time and its author. */
-  readonly stop: (stop: Stop, action: Action) => Promise<void>;
+  /**
+   * Writes the stop and its action, or nothing. A stop that holds already keeps its time and its author.
+   *
+   * @returns the stop that holds.
+   */
+  readonly stop: (stop: Stop, action: Action) => Promise<Stop>;
   /** Ends the stop and writes the action, or does nothing. @returns false: it does not hold. */
   readonly resume: (what: StopWhat, action: Action) => Promise<boolean>;
 };
@@ -18,8 +22,7 @@ export const stopSending =
   (desk: Pick<StopDesk, 'stop'>) =>
   async ({ what, reason }: StopRequest, operator: Operator): Promise<Stop> => {
     const stop: Stop = { what, atMs: operator.atMs, by: operator.principal, reason };
-    await desk.stop(stop, actionOf(operator, 'stop-sending', { about: labelOf(what), reason }));
-    return stop;
+    return desk.stop(stop, actionOf(operator, 'stop-sending', { about: labelOf(what), reason }));
   };
 
 /** @returns false: no such stop holds. */

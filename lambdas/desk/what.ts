@@ -2,7 +2,7 @@ import { type CountryCode, getCountries, getCountryCallingCode } from 'libphonen
 import { parseEndUserIp } from '../otp/input/end-user.ts';
 import { asciiDigits, invalid, type Parsed, parsed, tidied } from '../otp/input/typed.ts';
 import { parseCountry } from '../otp/number/country.ts';
-import { type Phone, parsePhone } from '../otp/number/phone.ts';
+import { type ParsedPhone, type Phone, parsePhone } from '../otp/number/phone.ts';
 
 /** What staff name in the words that people use, as it was read. A group has its canonical text. */
 export type What =
@@ -51,7 +51,7 @@ const servedOnly = (what: What, country: string, served: readonly string[]): Par
 /** The digits of a group, whatever stands between them; `x`, `*` and dots may stand for the digits behind it. */
 const digitsOf = (text: string): Parsed<string> => {
   const [, digits, open] =
-    /^(\+[\d ().-]*\d)([ .-]*[x*•…]*)$/i.exec(asciiDigits(tidied(text)).replace(/^00/, '+')) ?? [];
+    /^(\+[\d ().-]*\d\)?)((?:[ .-]*[x*•…])*)$/i.exec(asciiDigits(tidied(text)).replace(/^00/, '+')) ?? [];
   if (digits === undefined || open === undefined)
     return invalid('Write it with a leading + and its calling code, such as +91 98765 4xxxx.');
   return parsed(`+${digits.replace(/\D/g, '')}`);
@@ -61,8 +61,13 @@ const digitsOf = (text: string): Parsed<string> => {
 const tails = ['0000', '1234', '2345', '3456', '4567', '5678', '6789', '7890', '8901', '9012', '9999'];
 
 /** A number of a group, if it has one. A spelling that is another number's does not count. */
-const memberOf = (digits: string, level: 'range' | 'prefix', more: readonly string[]): Phone | undefined => {
-  for (const tail of more.flatMap((middle) => tails.map((each) => middle + each))) {
+const memberOf = (
+  digits: string,
+  level: 'range' | 'prefix',
+  more: readonly string[],
+  ends: readonly string[] = tails,
+): Phone | undefined => {
+  for (const tail of more.flatMap((middle) => ends.map((each) => middle + each))) {
     const read = parsePhone(`${digits}${tail}`);
     if (read.kind === 'phone' && read.phone[level] === digits) return read.phone;
   }
@@ -85,6 +90,8 @@ const noRange = (digits: string): string => {
 };
 
 const middles = ['', '0', '00', '000', '0000', '1', '12', '123', '1234', '5', '55', '555', '5555'];
+/** Three digits stand behind an area code of North America, and small countries have few of them. None begins with 0 or 1. */
+const exchanges = Array.from({ length: 800 }, (_, at) => String(200 + at));
 
 const readPrefix = (text: string, served: readonly string[]): Parsed<What> => {
   const digits = digitsOf(text);
@@ -92,7 +99,9 @@ const readPrefix = (text: string, served: readonly string[]): Parsed<What> => {
   const callingCode = callingCodes().find((code) => digits.value.startsWith(`+${code}`));
   if (callingCode === undefined)
     return invalid('No country has the calling code with which this begins. Write it behind the +, such as +91 9876.');
-  const member = memberOf(digits.value, 'prefix', middles);
+  const member =
+    memberOf(digits.value, 'prefix', middles) ??
+    (callingCode === '1' ? memberOf(digits.value, 'prefix', exchanges, ['1234']) : undefined);
   if (member === undefined) {
     const wanted = callingCode === '1' ? 3 : 4;
     return invalid(
@@ -108,8 +117,15 @@ const callingCodes = (): readonly string[] =>
     (one, other) => other.length - one.length,
   );
 
-const readNumber = (text: string, served: readonly string[]): Parsed<What> => {
+/** A number alone: bodies of operators have no country beside it. */
+export const parseWholeNumber = (text: string): ParsedPhone => {
   const read = parsePhone(text);
+  if (read.kind === 'phone') return read;
+  return invalid(read.detail.replace(', or send defaultCountry with a national number', ''));
+};
+
+const readNumber = (text: string, served: readonly string[]): Parsed<What> => {
+  const read = parseWholeNumber(text);
   if (read.kind === 'invalid') return read;
   return servedOnly({ kind: 'number', phone: read.phone }, read.phone.country, served);
 };

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { dynamoClient } from '../../lambdas/aws/clients.ts';
 import type { Item } from '../../lambdas/aws/dynamo/items.ts';
 import { dynamoAuditTrail } from '../../lambdas/aws/stores/audit-trail.ts';
-import { auditItem, auditKey } from '../../lambdas/aws/tables/security.ts';
+import { auditItem, auditKey } from '../../lambdas/aws/tables/security/audit.ts';
 import { type AuditEntry, type AuditTrail, auditEntryOf } from '../../lambdas/bursts/audit.ts';
 import { Unavailable } from '../../lambdas/otp/ports.ts';
 import { type Dynamo, startDynamo } from '../../local/aws/dynamo.ts';

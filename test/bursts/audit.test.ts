@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { auditItem, countedMark } from '../../lambdas/aws/tables/security.ts';
+import { auditItem, countedMark } from '../../lambdas/aws/tables/security/audit.ts';
 import { auditEntryOf } from '../../lambdas/bursts/audit.ts';
 import { placesOf } from '../../lambdas/bursts/counts/batch.ts';
 import { referenceOf, type TrafficEvent, trafficKinds } from '../../lambdas/bursts/counts/events.ts';

@@ -204,6 +204,10 @@ describe('what is allowed', () => {
     ['lambdas/aws/kms-mac.ts', "import { KMSClient } from '@aws-sdk/client-kms'; const now = Date.now();"],
     ['lambdas/aws/kms-mac.ts', "import type { HttpRequest } from '@smithy/types';"],
     ['docs/generate/tables.ts', "import { guardsAttributes } from '../../lambdas/aws/tables/guards.ts';"],
+    [
+      'docs/generate/tables.ts',
+      "import { securityAttributes } from '../../lambdas/aws/tables/security/attributes.ts';",
+    ],
     ['lambdas/jwks.ts', "import middy from '@middy/core'; import type { Handler } from 'aws-lambda';"],
     ['lambdas/jwks.ts', "import { answer } from './http/handler.ts'; import { keys } from './aws/kms-keys.ts';"],
     [

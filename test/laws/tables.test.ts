@@ -9,7 +9,10 @@ import { type PrivacyWords, privacyWords } from '../../docs/generate/privacy/wor
 import { attributesByKind } from '../../docs/generate/tables.ts';
 import type { Item } from '../../lambdas/aws/dynamo/items.ts';
 import { blockItem, guardWrite, idempotencyItem, reputationItem } from '../../lambdas/aws/tables/guards.ts';
-import { attributesOfCase, auditItem, launchItem, openItem, outboxItem } from '../../lambdas/aws/tables/security.ts';
+import { auditItem } from '../../lambdas/aws/tables/security/audit.ts';
+import { attributesOfCase, openItem } from '../../lambdas/aws/tables/security/cases.ts';
+import { launchItem } from '../../lambdas/aws/tables/security/launches.ts';
+import { outboxItem } from '../../lambdas/aws/tables/security/outbox.ts';
 import { campaignValues, lastOfBlock, lastOfNotification } from '../../lambdas/aws/tables/traffic.ts';
 import { refusalItem, verificationItem } from '../../lambdas/aws/tables/verifications.ts';
 import { fixedAttributes, itemKinds, recordUpdates, type TableName, tables } from '../../lambdas/contract.ts';

@@ -1,14 +1,12 @@
 """Facts that Schemathesis cannot know: callers have many IPs, numbers are real, and a test number has a fixed code."""
 
-import atexit
 import collections
 import itertools
-import json
 import os
 
 import requests
 import schemathesis
-from schemathesis import GenerationMode
+from checks import is_positive, write_at_end
 from schemathesis.core.parameters import ParameterLocation
 
 TEST_NUMBER, TEST_CODE = "+12025550123", "271828"
@@ -19,12 +17,6 @@ calls = itertools.count()
 #: Ids of verifications that the service has opened, newest last. Each is called several times before newer ones push it out.
 live = collections.deque(maxlen=40)
 figures = collections.Counter()
-
-
-def is_positive(case, location):
-    """Whether the schema allows this part. A part that it forbids stays as it was made."""
-    info = case.meta.components.get(location) if case.meta else None
-    return info is not None and info.mode == GenerationMode.POSITIVE
 
 
 def number_at(at):
@@ -88,18 +80,4 @@ def after_call(context, case, response):
         live.append(response.json()["id"])
 
 
-@schemathesis.check
-def problem_of_the_route(ctx, response, case):
-    """A status has several problems. The document has an example of each that the route answers, and of no other."""
-    described = case.operation.definition.raw["responses"].get(str(response.status_code), {})
-    media = described.get("content", {}).get(response.headers.get("content-type", [""])[0].split(";")[0])
-    if response.status_code < 400 or media is None:
-        return
-    code = response.json()["code"]
-    assert code in media["examples"], f"The problem {code} is not described for the status {response.status_code}."
-
-
-@atexit.register
-def write_figures():
-    with open(os.environ["FIGURES"], "w", encoding="utf-8") as file:
-        json.dump(figures, file)
+write_at_end(figures)

@@ -1,7 +1,7 @@
 /** What the page on privacy says of each kind of item, beside what the page on the architecture says: words only. */
 
 import type { guardsAttributes } from '../../../lambdas/aws/tables/guards.ts';
-import type { securityAttributes } from '../../../lambdas/aws/tables/security.ts';
+import type { securityAttributes } from '../../../lambdas/aws/tables/security/attributes.ts';
 import type { trafficAttributes } from '../../../lambdas/aws/tables/traffic.ts';
 import type { verificationsAttributes } from '../../../lambdas/aws/tables/verifications.ts';
 

@@ -2,7 +2,7 @@ import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@
 import type { AuditEntry, AuditTrail } from '../../bursts/audit.ts';
 import { Unavailable } from '../../otp/ports.ts';
 import { backOff, callAws } from '../clients.ts';
-import { auditItem } from '../tables/security.ts';
+import { auditItem } from '../tables/security/audit.ts';
 
 /** DynamoDB takes this many writes in one batch. */
 const maxAtOnce = 25;

@@ -16,9 +16,9 @@ import {
   openItem,
   openKey,
   openPartition,
-  outboxItem,
   readCase,
-} from '../tables/security.ts';
+} from '../tables/security/cases.ts';
+import { outboxItem } from '../tables/security/outbox.ts';
 import type { TrafficCounters } from './traffic/counters.ts';
 
 export type CaseTables = { readonly guards: string; readonly security: string };

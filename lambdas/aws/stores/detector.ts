@@ -19,7 +19,8 @@ import {
   isOurRestriction,
   readLiftedUntilMs,
 } from '../tables/guards.ts';
-import { findingKey, launchUpdate } from '../tables/security.ts';
+import { findingKey } from '../tables/security/cases.ts';
+import { launchUpdate } from '../tables/security/launches.ts';
 import {
   campaignKey,
   campaignValues,

@@ -4,7 +4,7 @@ import { callAws } from '../clients.ts';
 import { values } from '../dynamo/items.ts';
 import { queryAll } from '../dynamo/reads.ts';
 import { despiteConflicts, updateIfHolds } from '../dynamo/writes.ts';
-import { outboxKey, outboxPartition, readNotification } from '../tables/security.ts';
+import { outboxKey, outboxPartition, readNotification } from '../tables/security/outbox.ts';
 
 /** Notifications that are pending. */
 export const dynamoOutbox = (client: DynamoDBClient, TableName: string, unreadable: () => void): Outbox => ({

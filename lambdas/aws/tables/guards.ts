@@ -410,6 +410,12 @@ export const readStops = (item: Item | undefined): readonly Stop[] => {
   return Object.entries(attributes).map(([name, value]) => readStop(name, value) ?? unreadableStop);
 };
 
+/** The stop of one attribute, if it holds. */
+export const stopAt = (item: Item, attribute: string): Stop | undefined => {
+  const value = item[attribute];
+  return value && (readStop(attribute, value) ?? unreadableStop);
+};
+
 const readStop = (name: string, { M: { at, by, reason } = {} }: Item[string]): Stop | undefined => {
   const what = readStopWhat(name);
   const atMs = Number(at?.N);

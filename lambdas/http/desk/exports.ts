@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { operatorProblems } from '../../contract.ts';
 import type { Export, ExportRequest, Started } from '../../desk/exports/export.ts';
 import { isRunning, manifestKeyOf, shareOf, usdOf } from '../../desk/exports/order.ts';
+import { readDayOrTime } from '../../desk/times.ts';
 import { readBody } from '../body.ts';
 import { invalidRequest } from '../invalid.ts';
 import type { Reply } from '../problem.ts';
@@ -11,19 +12,7 @@ import { reason } from './requests.ts';
 
 const timeSentence = 'Write a day or a time (RFC 3339), such as "2026-12-01" or "2026-12-01T06:00:00Z".';
 
-const timePattern = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
-
-/** JavaScript takes February 30 for a day in March. */
-const isTime = (text: string): boolean => {
-  const midnight = `${text.slice(0, 10)}T00:00:00.000Z`;
-  return timePattern.test(text) && Number.isFinite(Date.parse(text)) && new Date(midnight).toISOString() === midnight;
-};
-
-const instant = v.pipe(
-  v.string(timeSentence),
-  v.check(isTime, timeSentence),
-  v.transform((text) => Date.parse(text)),
-);
+const instant = v.pipe(v.string(timeSentence), v.transform(readDayOrTime), v.number(timeSentence));
 
 export const exportBody = v.strictObject({ from: instant, to: instant, reason });
 

@@ -11,7 +11,8 @@ import type {
 } from '../../desk/numbers/history.ts';
 import { isOrder } from '../../desk/numbers/order.ts';
 import type { Remaining } from '../../desk/numbers/remains.ts';
-import { type Phone, parsePhone } from '../../otp/number/phone.ts';
+import { parseWholeNumber } from '../../desk/what.ts';
+import type { Phone } from '../../otp/number/phone.ts';
 import { optional, readBody } from '../body.ts';
 import { invalidRequest } from '../invalid.ts';
 import { problem, type Reply } from '../problem.ts';
@@ -38,7 +39,7 @@ export const eraseBody = v.strictObject({
 
 /** Any number that may exist, of countries that the settings no longer have as well. @throws Refused */
 const phoneOf = (text: string): Phone => {
-  const read = parsePhone(text);
+  const read = parseWholeNumber(text);
   if (read.kind === 'phone') return read.phone;
   throw invalidRequest([{ pointer: '/number', detail: read.detail }]);
 };

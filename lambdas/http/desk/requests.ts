@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { staffLimits } from '../../contract.ts';
 import { type LiftedWhat, readEnd } from '../../desk/blocks.ts';
 import { type FindingFilter, findingIdPattern, findingVerdicts } from '../../desk/findings.ts';
+import { readDayOrTime } from '../../desk/times.ts';
 import { readWhat, type What, whatKinds } from '../../desk/what.ts';
 import type { Parsed } from '../../otp/input/typed.ts';
 import { tidied } from '../../otp/input/typed.ts';
@@ -13,8 +14,14 @@ import { invalidQuery, type OperatorCall } from './operator.ts';
 const maxReason = 200;
 
 const reasonSentence = `Write why, in 3 to ${maxReason} characters. The audit trail keeps it. Name no number and no person.`;
-/** Digits that may be a number. A reason is kept longer than a number may be. */
-const looksLikeNumber = /(?:\d[ ().-]*){8,}/;
+/** Digits that may be a number, whatever stands between them. A reason is kept longer than a number may be. */
+const looksLikeNumber = /(?:\d[^\p{L}\d]{0,3}){8,}/u;
+/** A day, with its time or without. Staff write when something began. */
+const dates = /\b20\d{2}-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d)?)?(?!\d)/g;
+const mayHoldNumber = (text: string): boolean => looksLikeNumber.test(text.replace(dates, 'date'));
+
+/** Control characters, which a terminal obeys, and halves of characters, which no table stores. */
+const unreadable = /[\p{Cc}\p{Cs}]/u;
 
 export const reason = v.pipe(
   v.string(reasonSentence),
@@ -22,9 +29,10 @@ export const reason = v.pipe(
   v.minLength(3, reasonSentence),
   v.maxLength(maxReason, reasonSentence),
   v.check(
-    (text) => !looksLikeNumber.test(text),
-    `This may hold a phone number, and is kept for long. ${reasonSentence}`,
+    (text) => !unreadable.test(text),
+    `This has a character that nobody can read, such as a control character. ${reasonSentence}`,
   ),
+  v.check((text) => !mayHoldNumber(text), `This may hold a phone number, and is kept for long. ${reasonSentence}`),
 );
 
 const oneWhat = `Name one of ${whatKinds.join(', ')}, such as {"country": "IN"} or {"range": "+91 98765 4xxxx"}.`;
@@ -169,8 +177,8 @@ const oneOf = <Value extends string>(name: string, text: string | undefined, val
 /** @throws Refused for a time that cannot be read. */
 export const readSince = (text: string | undefined): number | undefined => {
   if (text === undefined) return undefined;
-  const atMs = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(atMs))
+  const atMs = readDayOrTime(text);
+  if (atMs === undefined)
     throw new Refused(invalidQuery('Write since as a day or a time (RFC 3339), such as 2026-12-01T06:00:00Z.'));
   return atMs;
 };

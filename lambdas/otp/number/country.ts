@@ -7,7 +7,9 @@ const mistaken: Readonly<Record<string, string>> = { UK: 'GB', EL: 'GR' };
 
 /** The country that a national number is read in: ISO 3166-1 alpha-2, in either letter case. */
 export const parseCountry = (text: string): Parsed<CountryCode> => {
-  const code = text.length > maxTypedLength ? '' : tidied(text).toUpperCase();
+  const written = text.length > maxTypedLength ? '' : tidied(text);
+  // The capitals of ß are SS, and that of a dotless i is I: such letters are no code.
+  const code = /^[a-z]*$/i.test(written) ? written.toUpperCase() : '';
   if (!new RegExp(fields.defaultCountry).test(code))
     return invalid('Write the country of a national number with the two letters of ISO 3166-1, such as "IN".');
   const meant = mistaken[code];

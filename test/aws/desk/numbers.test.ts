@@ -14,13 +14,9 @@ import {
   staffBlock,
   staffLift,
 } from '../../../lambdas/aws/tables/guards.ts';
-import {
-  actionPartition,
-  attributesOfCase,
-  findingKey,
-  openItem,
-  outboxItem,
-} from '../../../lambdas/aws/tables/security.ts';
+import { actionPartition } from '../../../lambdas/aws/tables/security/actions.ts';
+import { attributesOfCase, findingKey, openItem } from '../../../lambdas/aws/tables/security/cases.ts';
+import { outboxItem } from '../../../lambdas/aws/tables/security/outbox.ts';
 import { historySort, lastSort, timeBucketSort, trafficKey } from '../../../lambdas/aws/tables/traffic.ts';
 import { auditEntryOf } from '../../../lambdas/bursts/audit.ts';
 import type { TableName } from '../../../lambdas/contract.ts';

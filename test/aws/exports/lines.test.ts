@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { securityAttributes } from '../../../lambdas/aws/tables/security.ts';
+import { securityAttributes } from '../../../lambdas/aws/tables/security/attributes.ts';
 import type { FoundItem } from '../../../lambdas/desk/exports/export.ts';
 import { exportedAttributes, lineOf } from '../../../lambdas/desk/exports/lines.ts';
 import { renameBy } from '../../../lambdas/desk/exports/pseudonyms.ts';

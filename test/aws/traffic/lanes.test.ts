@@ -5,7 +5,7 @@ import { dynamoClient } from '../../../lambdas/aws/clients.ts';
 import { type Item, keyOf, values } from '../../../lambdas/aws/dynamo/items.ts';
 import { dynamoDetector } from '../../../lambdas/aws/stores/detector.ts';
 import { dynamoTrafficCounters } from '../../../lambdas/aws/stores/traffic/counters.ts';
-import { auditItem, countedMark } from '../../../lambdas/aws/tables/security.ts';
+import { auditItem, countedMark } from '../../../lambdas/aws/tables/security/audit.ts';
 import { timeBucketSort } from '../../../lambdas/aws/tables/traffic.ts';
 import { auditEntryOf } from '../../../lambdas/bursts/audit.ts';
 import { placesOf } from '../../../lambdas/bursts/counts/batch.ts';

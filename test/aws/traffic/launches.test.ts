@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Item, values } from '../../../lambdas/aws/dynamo/items.ts';
-import { launchItem, readLaunch } from '../../../lambdas/aws/tables/security.ts';
+import { launchItem, readLaunch } from '../../../lambdas/aws/tables/security/launches.ts';
 import type { TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
 import { timeBucketMs, timeBucketOf } from '../../../lambdas/bursts/counts/time-buckets.ts';
 import type { AnnouncedLaunch, Launch } from '../../../lambdas/bursts/evidence/launches.ts';

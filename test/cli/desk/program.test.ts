@@ -110,6 +110,19 @@ describe('a wrong command line', () => {
     expect([exit, out, err]).toEqual([2, '', expect.stringMatching(sentence)]);
   });
 
+  test.each<[string, readonly string[], number, RegExp]>([
+    ['a command that does not exist', ['blok'], 2, /^unknown command 'blok'/],
+    ['no command', [], 2, /^Write a command/],
+    ['a missing id', ['show'], 2, /^missing required argument/],
+    ['an id that is none', ['show', '..'], 2, /^This is no id/],
+    ['an act that nobody confirmed', ['stop', 'all', '--reason', 'a leak'], 5, /^This needs a yes/],
+    ['a port on which nobody listens', ['blocks', '--local', 'http://127.0.0.1:9'], 4, /^Local mode does not run/],
+  ])('for a program %s is one line of JSON with the exit code and the sentence', async (_, args, wanted, sentence) => {
+    const { exit, out, err } = await deskWith([...args, '--json']);
+    expect([exit, JSON.parse(out)]).toEqual([wanted, { exit: wanted, detail: expect.stringMatching(sentence) }]);
+    expect([out.split('\n').length, err]).toEqual([2, expect.not.stringMatching(/^$/)]);
+  });
+
   test('text of a command line that a terminal obeys is named in the sentence', async () => {
     const { exit, err } = await deskWith(['\u001b[2J\u202eblocks']);
     expect([exit, /[^\n\P{C}]/u.test(err)]).toEqual([2, false]);
@@ -120,7 +133,7 @@ describe('a wrong command line', () => {
       ['history', '+919876543210'],
       ['block', 'number', '+919876543210'],
     ]) {
-      const { out, err } = await deskWith(args);
+      const { out, err } = await deskWith([...args, '--json']);
       expect(out + err).not.toContain('9876543210');
     }
   });
@@ -392,6 +405,32 @@ describe('watch', () => {
     expect(err).toBe(
       'Looking every 5 s. Ctrl-C ends it.\nThe service did not answer. Still trying.\nThe API answers again.\n',
     );
+  });
+  test('a finding that leaves the first page and comes back is not new, and is told if it has changed', async () => {
+    const stop = new AbortController();
+    const pages = [['a'], ['b'], ['a'], ['a', 'b']];
+    let looks = 0;
+    const { url } = await served(({ asked, query }) => {
+      if (asked.endsWith('/blocks')) return json({ blocks: [] });
+      if (query.get('status') === 'closed') return json({ findings: [] });
+      looks += 1;
+      const severity = looks < 4 ? 'high' : 'critical';
+      const ids = pages[looks - 1] ?? [];
+      return json({ findings: ids.map((id) => ({ id, severity: id === 'a' ? 'high' : severity, status: 'new' })) });
+    });
+    const { out } = await deskWith(['watch', '--json', '--local', url], {
+      interruption: stop.signal,
+      slept: () => looks === pages.length && stop.abort(),
+    });
+    const told = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(told.map(({ change, entry }) => [change, entry.id])).toEqual([
+      ['new', 'a'],
+      ['new', 'b'],
+      ['changed', 'b'],
+    ]);
   });
   test('a watch that cannot begin fails as every command does', async () => {
     expect((await deskWith(['watch', '--local', 'http://127.0.0.1:9'])).exit).toBe(4);

@@ -59,6 +59,7 @@ describe('a slip in a block is refused with a sentence, and blocks nobody', () =
     ['epoch seconds as a text', { what: country, ...end, until: '1795262591' }, '/until', 'time zone'],
     ['epoch milliseconds', { what: country, ...end, until: '1795262591345' }, '/until', 'time zone'],
     ['a time of no zone', { what: country, ...end, until: '2026-12-01T06:00:00' }, '/until', 'time zone'],
+    ['a day that is in no calendar', { what: country, ...end, until: '2026-02-30T06:00:00Z' }, '/until', 'time zone'],
     ['a time that is over', { what: country, ...end, until: inDays(-1) }, '/until', 'This time is over'],
     ['an end in 31 days', { what: country, ...end, until: inDays(31) }, '/until', '30 days at most'],
     ['31 days in minutes', { what: country, forMinutes: 31 * 1440 }, '/forMinutes', 'from 1 to 43200'],
@@ -67,6 +68,11 @@ describe('a slip in a block is refused with a sentence, and blocks nobody', () =
     ['no reason', { what: country, reason: undefined }, '/reason', 'required'],
     ['an empty reason', { what: country, reason: '   ' }, '/reason', 'Write why'],
     ['a reason with a number in it', { what: country, reason: 'abuse by +91 98765-43210' }, '/reason', 'phone number'],
+    ['a number behind a slash', { what: country, reason: 'abuse by 98765/43210' }, '/reason', 'phone number'],
+    ['a number of two parts', { what: country, reason: 'abuse by 98765, 43210' }, '/reason', 'phone number'],
+    ['an order to a terminal', { what: country, reason: 'an \u001b[31mattack' }, '/reason', 'control character'],
+    ['a zero byte', { what: country, reason: 'an \u0000 attack' }, '/reason', 'control character'],
+    ['half a character', { what: country, reason: 'an attack \ud800' }, '/reason', 'nobody can read'],
     ['a reason of 201 characters', { what: country, reason: 'a'.repeat(201) }, '/reason', '3 to 200'],
     ['an unknown field', { what: country, author: 'me' }, '/author', 'no such field'],
   ];
@@ -101,6 +107,15 @@ describe('a slip in a block is refused with a sentence, and blocks nobody', () =
     const log = stack.logs().map(({ line }) => line);
     expect(log.filter((line) => /9876554321|98765 5432/.test(line))).toEqual([]);
   });
+});
+
+test('a reason may say since when, and how many', async () => {
+  const reasons = ['since 2026-11-29 03:04:05 it is 1,000 an hour', '2026-11-29T03:04', 'INC-12345: 60 of 100'];
+  for (const reason of reasons) {
+    const answer = await block({ prefix: '+91 9811' }, { reason });
+    expect([answer.status, answer.body['reason']], answer.text).toEqual([201, reason]);
+  }
+  await lift({ prefix: '+91 9811' });
 });
 
 test('a block of a range refuses the next request, its neighbor is served, and a lift lets it pass', async () => {

@@ -62,6 +62,8 @@ test.each([
   'severity=extreme',
   'since=yesterday',
   'since=2026-13-01',
+  'since=2026-02-30',
+  'since=9999-12-31T23:59:59-23:59',
   'cursor=1',
   'status=new&status=open',
   'number=%2B919876543210',
@@ -107,6 +109,14 @@ test('a judgement is in the finding, in its timeline and in the audit trail, wit
   const timeline = shown.body['timeline'] as readonly { readonly at: string; readonly text: string }[];
   expect(timeline.map(({ text }) => text)).toContainEqual(expect.stringMatching(/local-operator.*I look at it/));
   expect(timeline.map(({ at }) => at)).toEqual(timeline.map(({ at }) => at).toSorted());
+});
+
+test('the last judgement counts: a finding that was resolved by mistake is acknowledged again', async () => {
+  for (const status of ['false-positive', 'resolved', 'acknowledged', 'resolved', 'acknowledged']) {
+    const answer = await judge({ status });
+    expect([answer.status, answer.body['status']], answer.text).toEqual([200, status]);
+  }
+  expect(await idsOf('?status=resolved')).not.toContain(id);
 });
 
 test('one of many judgements at once holds, and each is an act', async () => {

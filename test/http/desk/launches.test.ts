@@ -55,6 +55,10 @@ test('a launch is listed until its end, and is in the audit trail from its start
   await announce({ forMinutes: 1 });
   stack.clock.advance(61_000);
   expect(await launches()).toEqual([]);
+  const before = await desk.actions();
+  const over = await cancel('country:IN');
+  expect([over.status, over.body['code']], over.text).toEqual([404, 'launch-not-found']);
+  expect(await desk.actions()).toEqual(before);
 });
 
 test('a cancellation of no launch is answered 404, and is no act', async () => {

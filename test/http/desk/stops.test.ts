@@ -99,10 +99,11 @@ test('a stop of a country or of an application leaves the others, and each ends 
 });
 
 test('a stop that holds keeps its beginning, and each act is in the audit trail with its reason', async () => {
-  await stop('all', { reason: 'the first reason' });
+  const first = await stop('all', { reason: 'the first reason' });
   const held = await stops();
   stack.clock.advance(5000);
-  await stop('all', { reason: 'the second reason' });
+  const second = await stop('all', { reason: 'the second reason' });
+  expect([second.status, second.body], second.text).toEqual([200, first.body]);
   expect(await stops()).toEqual(held);
   expect(held['all']).toMatchObject({ reason: { S: 'the first reason' } });
   await resume('all');
@@ -121,10 +122,25 @@ test('one of many stops at once holds and each is an act, and one of many resump
   const before = (await desk.actions()).length;
   const stopped = await inParallel(8, () => stop({ country: 'IN' }));
   expect(stopped.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 200));
+  expect(new Set(stopped.map(({ text }) => text)).size).toBe(1);
   expect(Object.keys(await stops())).toEqual(['country#IN']);
   const resumed = await inParallel(8, () => resume({ country: 'IN' }));
   expect(resumed.map(({ status }) => status).toSorted()).toEqual([200, ...Array.from({ length: 7 }, () => 404)]);
   expect((await desk.actions()).length - before).toBe(9);
+});
+
+test('a stop among resumptions either holds with its own reason, or is ended by a resumption after it', async () => {
+  const reasonOf = (nth: number) => `the reason of ${'abcdefgh'[nth]}`;
+  for (let round = 0; round < 3; round += 1) {
+    const acts = await inParallel(8, (nth) =>
+      nth % 2 === 0 ? stop('all', { reason: reasonOf(nth) }) : resume('all', { reason: reasonOf(nth) }),
+    );
+    expect(acts.filter((_, nth) => nth % 2 === 0).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    const told = new Set(acts.filter((_, nth) => nth % 2 === 0).map(({ body }) => body['reason']));
+    const left = (await stops())['all'] as { readonly reason?: { readonly S: string } } | undefined;
+    if (left !== undefined) expect(told).toContain(left.reason?.S);
+    await resume('all');
+  }
 });
 
 test('a page of another origin cannot stop sending', async () => {

@@ -29,6 +29,10 @@ const look = async ({ api }: Session, since: string): Promise<Seen> => {
   ]);
 };
 
+/** Of many findings only the first page is looked at. One that has left it stays known, and is not new when it comes back. */
+const remembering = (before: Seen, after: Seen): Seen =>
+  new Map([...[...before].filter(([key]) => kindOf(key) === 'finding'), ...after]);
+
 type Change = {
   readonly change: 'new' | 'changed' | 'ended';
   readonly kind: 'finding' | 'block';
@@ -101,7 +105,7 @@ export const watch: DeskCommand = {
     while (!interrupted.aborted) {
       const at = new Date(session.now()).toISOString();
       for (const change of changesBetween(seen, next ?? seen)) session.event({ at, ...change }, [lineOf(change, at)]);
-      seen = next ?? seen;
+      seen = next === undefined ? seen : remembering(seen, next);
       await session.sleep(everyMs, interrupted);
       if (!interrupted.aborted) next = await lookAgain();
     }

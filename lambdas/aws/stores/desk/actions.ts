@@ -3,7 +3,7 @@ import type { Action } from '../../../desk/actions.ts';
 import type { ActionTrail } from '../../../desk/trail.ts';
 import { values } from '../../dynamo/items.ts';
 import { queryAll } from '../../dynamo/reads.ts';
-import { actionItem, actionPartition, readAction } from '../../tables/security.ts';
+import { actionItem, actionPartition, readAction } from '../../tables/security/actions.ts';
 
 const pageSize = 100;
 

@@ -5,7 +5,13 @@ import type { Item } from '../../dynamo/items.ts';
 import { batchGetConsistent, queryPartition } from '../../dynamo/reads.ts';
 import { transactDespiteConflicts } from '../../dynamo/writes.ts';
 import { blockKey, detectorAuthor, readBlock, staffBlock, staffLift } from '../../tables/guards.ts';
-import { readCase, readStaffBlock, staffBlockItem, staffBlockKey, staffBlockPartition } from '../../tables/security.ts';
+import { readCase } from '../../tables/security/cases.ts';
+import {
+  readStaffBlock,
+  staffBlockItem,
+  staffBlockKey,
+  staffBlockPartition,
+} from '../../tables/security/staff-blocks.ts';
 import { actionWrite } from './actions.ts';
 import { openFindingItems } from './findings.ts';
 

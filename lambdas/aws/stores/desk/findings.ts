@@ -5,7 +5,13 @@ import { callAws } from '../../clients.ts';
 import { type Item, values } from '../../dynamo/items.ts';
 import { batchGetEventual, queryPartition } from '../../dynamo/reads.ts';
 import { failedAt, transactDespiteConflicts } from '../../dynamo/writes.ts';
-import { findingKey, openPartition, readKnownFinding, verdictAttributes } from '../../tables/security.ts';
+import {
+  findingKey,
+  labelAttributes,
+  openPartition,
+  readKnownFinding,
+  verdictAttributes,
+} from '../../tables/security/cases.ts';
 import { actionsOn, actionWrite } from './actions.ts';
 
 /** @param auditDays how long an action is kept. */
@@ -26,13 +32,14 @@ export const dynamoFindings = (client: DynamoDBClient, table: string, auditDays:
   actionsOn: (uid, sinceMs) => actionsOn(client, table, uid, sinceMs),
   judge: async (uid, verdict, note, action) => {
     const attributes = Object.entries(verdictAttributes(verdict, note, action));
+    const sets = `SET ${attributes.map(([name]) => `${name} = :${name}`).join(', ')}`;
     const outcome = await transactDespiteConflicts(client, [
       actionWrite(table, action, auditDays),
       {
         Update: {
           TableName: table,
           Key: findingKey(uid),
-          UpdateExpression: `SET ${attributes.map(([name]) => `${name} = :${name}`).join(', ')}`,
+          UpdateExpression: verdict === 'acknowledged' ? `${sets} REMOVE ${labelAttributes.join(', ')}` : sets,
           ConditionExpression: 'attribute_exists(pk)',
           ExpressionAttributeValues: values(Object.fromEntries(attributes.map(([name, value]) => [`:${name}`, value]))),
         },

@@ -3,7 +3,7 @@ import type { NumberActs } from '../../../desk/numbers/acts.ts';
 import { numberAt, values } from '../../dynamo/items.ts';
 import { queryAll } from '../../dynamo/reads.ts';
 import { transactDespiteConflicts } from '../../dynamo/writes.ts';
-import { actionPartition } from '../../tables/security.ts';
+import { actionPartition } from '../../tables/security/actions.ts';
 import { actionWrite } from './actions.ts';
 
 /** @param auditDays how long an action is kept. */

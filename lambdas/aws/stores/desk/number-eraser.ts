@@ -7,7 +7,8 @@ import { type Item, keyOf, values } from '../../dynamo/items.ts';
 import { queryAll } from '../../dynamo/reads.ts';
 import { despiteConflicts, updateIfHolds } from '../../dynamo/writes.ts';
 import { blockKey, detectorAuthor, guardKey, ipReputationKey, reputationKey } from '../../tables/guards.ts';
-import { auditKey, openKey } from '../../tables/security.ts';
+import { auditKey } from '../../tables/security/audit.ts';
+import { openKey } from '../../tables/security/cases.ts';
 import { blocksOf, countsOf, findingsOn, isOfDetector, type NumberTables, noticesOf } from './number-places.ts';
 
 /** Events that one act erases, and writes beside each other. */

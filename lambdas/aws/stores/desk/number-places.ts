@@ -7,7 +7,7 @@ import type { NumberBlock } from '../../../desk/numbers/history.ts';
 import { type Item, values } from '../../dynamo/items.ts';
 import { batchGetConsistent, queryAll } from '../../dynamo/reads.ts';
 import { blockKey, detectorAuthor, readBlock, readLiftedUntilMs } from '../../tables/guards.ts';
-import { outboxPartition } from '../../tables/security.ts';
+import { outboxPartition } from '../../tables/security/outbox.ts';
 
 export type NumberTables = { readonly guards: string; readonly traffic: string; readonly security: string };
 

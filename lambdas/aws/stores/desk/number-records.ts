@@ -3,7 +3,7 @@ import type { NumberFinding, NumberRecords, NumberState } from '../../../desk/nu
 import { type Item, numberAt, values } from '../../dynamo/items.ts';
 import { batchGetConsistent, queryAll } from '../../dynamo/reads.ts';
 import { guardKey, readGuard, readReputation, reputationKey } from '../../tables/guards.ts';
-import { auditKey, readNumberEvent } from '../../tables/security.ts';
+import { auditKey, readNumberEvent } from '../../tables/security/audit.ts';
 import { blocksOf, countsOf, findingsOn, type NumberTables } from './number-places.ts';
 
 const pageSize = 100;

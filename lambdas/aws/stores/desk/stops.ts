@@ -1,10 +1,13 @@
 import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { Action } from '../../../desk/actions.ts';
 import type { StopDesk } from '../../../desk/stops.ts';
-import { keyOf, values } from '../../dynamo/items.ts';
-import { failedAt, transactDespiteConflicts } from '../../dynamo/writes.ts';
-import { stopAttribute, stopKey, stopValue } from '../../tables/guards.ts';
+import { type Item, keyOf, values } from '../../dynamo/items.ts';
+import { failedAt, transactDespiteConflicts, untilSettled } from '../../dynamo/writes.ts';
+import { stopAt, stopAttribute, stopKey, stopValue } from '../../tables/guards.ts';
 import { actionWrite } from './actions.ts';
 import type { DeskTables } from './blocks.ts';
+
+type StopUpdate = Omit<NonNullable<TransactWriteItem['Update']>, 'TableName' | 'Key'>;
 
 /** The one item of stops. @param auditDays how long an action is kept. */
 export const dynamoStopDesk = (
@@ -12,31 +15,48 @@ export const dynamoStopDesk = (
   { guards, security }: DeskTables,
   auditDays: number,
 ): StopDesk => {
-  const update = (more: Omit<NonNullable<TransactWriteItem['Update']>, 'TableName' | 'Key'>): TransactWriteItem => ({
-    Update: { TableName: guards, Key: keyOf(stopKey), ...more },
-  });
+  /** One transaction with the action. @returns the item, as far as it is known, if the condition did not hold. */
+  const commit = async (action: Action, update: StopUpdate): Promise<Item | undefined> => {
+    const outcome = await transactDespiteConflicts(client, [
+      actionWrite(security, action, auditDays),
+      { Update: { TableName: guards, Key: keyOf(stopKey), ...update } },
+    ]);
+    if (outcome.kind === 'done' || !failedAt(outcome.reasons, 1)) return undefined;
+    return outcome.reasons[1]?.Item ?? {};
+  };
   return {
     stop: async (stop, action) => {
-      await transactDespiteConflicts(client, [
-        actionWrite(security, action, auditDays),
-        update({
-          // One that holds already keeps its beginning: it rings for as long as it holds.
-          UpdateExpression: 'SET #what = if_not_exists(#what, :stop)',
-          ExpressionAttributeNames: { '#what': stopAttribute(stop.what) },
+      const attribute = stopAttribute(stop.what);
+      const ExpressionAttributeNames = { '#what': attribute };
+      let held = stop;
+      await untilSettled(async () => {
+        held = stop;
+        const begun = await commit(action, {
+          UpdateExpression: 'SET #what = :stop',
+          ConditionExpression: 'attribute_not_exists(#what)',
+          ExpressionAttributeNames,
           ExpressionAttributeValues: values({ ':stop': stopValue(stop) }),
-        }),
-      ]);
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        });
+        if (begun === undefined) return 'settled';
+        held = stopAt(begun, attribute) ?? stop;
+        // One that holds already keeps its beginning: it rings for as long as it holds. The act is noted beside it.
+        const ended = await commit(action, {
+          UpdateExpression: 'SET #what = #what',
+          ConditionExpression: 'attribute_exists(#what)',
+          ExpressionAttributeNames,
+        });
+        return ended === undefined ? 'settled' : 'again';
+      });
+      return held;
     },
     resume: async (what, action) => {
-      const outcome = await transactDespiteConflicts(client, [
-        actionWrite(security, action, auditDays),
-        update({
-          UpdateExpression: 'REMOVE #what',
-          ConditionExpression: 'attribute_exists(#what)',
-          ExpressionAttributeNames: { '#what': stopAttribute(what) },
-        }),
-      ]);
-      return outcome.kind === 'done' || !failedAt(outcome.reasons, 1);
+      const missing = await commit(action, {
+        UpdateExpression: 'REMOVE #what',
+        ConditionExpression: 'attribute_exists(#what)',
+        ExpressionAttributeNames: { '#what': stopAttribute(what) },
+      });
+      return missing === undefined;
     },
   };
 };

@@ -25,7 +25,7 @@ import {
   readExport,
   readExportPart,
   settingOf,
-} from '../../tables/exports.ts';
+} from '../../tables/security/exports.ts';
 import { actionWrite } from '../desk/actions.ts';
 
 export type ExportTables = { readonly security: string; readonly guards: string };

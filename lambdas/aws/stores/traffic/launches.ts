@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LaunchStore } from '../../../bursts/launches.ts';
 import { queryPartition } from '../../dynamo/reads.ts';
 import { updateIfHolds } from '../../dynamo/writes.ts';
-import { launchPartition, launchUpdate, readLaunch } from '../../tables/security.ts';
+import { launchPartition, launchUpdate, readLaunch } from '../../tables/security/launches.ts';
 import type { TrafficCounters } from './counters.ts';
 
 /**

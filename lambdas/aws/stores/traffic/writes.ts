@@ -9,7 +9,7 @@ import { settleAll } from '../../../otp/settle.ts';
 import { keyOf, values } from '../../dynamo/items.ts';
 import { failedAt, transactDespiteConflicts } from '../../dynamo/writes.ts';
 import { verifiedExpiry, verifiedKey } from '../../tables/guards.ts';
-import { auditItem, countedMark, isNotCounted } from '../../tables/security.ts';
+import { auditItem, countedMark, isNotCounted } from '../../tables/security/audit.ts';
 import { laneSort, timeBucketExpiry, trafficKey } from '../../tables/traffic.ts';
 import { dynamoAuditTrail } from '../audit-trail.ts';
 

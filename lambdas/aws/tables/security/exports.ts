@@ -1,15 +1,11 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { exportFacts, itemKinds } from '../../contract.ts';
-import type { Export, Part, StoredPart } from '../../desk/exports/export.ts';
-import { daySeconds } from '../../otp/durations.ts';
-import { type Item, keyOf, values } from '../dynamo/items.ts';
-import type { securityAttributes } from './security.ts';
+import { exportFacts, itemKinds } from '../../../contract.ts';
+import type { Export, Part, StoredPart } from '../../../desk/exports/export.ts';
+import { daySeconds } from '../../../otp/durations.ts';
+import { type Item, keyOf, values } from '../../dynamo/items.ts';
+import type { Attributes } from './attributes.ts';
 
 const { security: kinds, guards } = itemKinds;
-
-type Attributes<Kind extends 'export' | 'export-part' | 'export-lock'> = Readonly<
-  Partial<Record<(typeof securityAttributes)[Kind][number] | 'expiresAt', unknown>>
->;
 
 export const exportKey = (id: string): Item => keyOf(kinds.export.pk, id);
 /** The one item that the running export holds. */

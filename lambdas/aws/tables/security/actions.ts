@@ -1,0 +1,27 @@
+import { itemKinds } from '../../../contract.ts';
+import type { Action } from '../../../desk/actions.ts';
+import { daySeconds } from '../../../otp/durations.ts';
+import { type Item, keyOf, values } from '../../dynamo/items.ts';
+import type { Attributes } from './attributes.ts';
+import { plainOf } from './plain.ts';
+
+/** What operators did, in the order in which they did it. */
+export const actionPartition = itemKinds.security.action.pk;
+
+export const actionItem = ({ id, atMs, ...rest }: Action, auditDays: number): Item => ({
+  ...keyOf(actionPartition, `${new Date(atMs).toISOString()}#${id}`),
+  ...values({
+    at: atMs,
+    ...rest,
+    expiresAt: Math.ceil(atMs / 1000) + auditDays * daySeconds,
+  } satisfies Attributes<'action'>),
+});
+
+export const readAction = (item: Item): Action | undefined => {
+  const { sk, at, principal, action, reason, about, finding, order } = plainOf(item) as Partial<Action> & StoredAction;
+  if (sk === undefined || at === undefined || principal === undefined || action === undefined) return undefined;
+  const id = sk.slice(sk.indexOf('#') + 1);
+  return { id, atMs: at, principal, action, reason: reason ?? '', about: about ?? '', finding, order };
+};
+
+type StoredAction = { readonly sk?: string; readonly at?: number };

@@ -1,0 +1,88 @@
+import type { itemKinds } from '../../../contract.ts';
+
+/**
+ * The attributes of each kind of item, beside the keys and the TTL attribute. Times are epoch milliseconds, except
+ * `expiresAt` and those that staff write: epoch seconds.
+ */
+export const securityAttributes = {
+  finding: [
+    'finding',
+    'version',
+    'isOpen',
+    'level',
+    'of',
+    'country',
+    'rule',
+    'severity',
+    'action',
+    'firstAt',
+    'ruledAt',
+    'updatedAt',
+    'until',
+    'quietFor',
+    'refused',
+    'refusedBefore',
+    'refusedFrom',
+    'spared',
+    'parent',
+    'children',
+    'childrenNotified',
+  ],
+  open: [],
+  outbox: ['finding', 'alarmSeverity', 'isLogged'],
+  action: ['at', 'principal', 'action', 'reason', 'about', 'finding', 'order'],
+  'staff-block': ['at', 'until', 'reason', 'author'],
+  export: [
+    ...(['at', 'from', 'to', 'reason', 'principal', 'phase', 'finishedAt', 'why'] as const),
+    ...(['run', 'holder', 'heldUntil', 'tries', 'places', 'parts', 'bytes', 'tally', 'estimate'] as const),
+  ],
+  'export-part': ['name', 'sha256', 'bytes', 'lines', 'isKept'],
+  'export-lock': ['export'],
+  phone: [
+    'version',
+    'kind',
+    'at',
+    'range',
+    'prefix',
+    'country',
+    'ip',
+    'application',
+    'sharedIp',
+    'purpose',
+    'unverified',
+    'network',
+    'trustedIp',
+    'pair',
+    'sincePreviousSendMs',
+    'sinceFirstSendMs',
+    'probes',
+    'startedAt',
+    'sends',
+    'mistyped',
+    'verification',
+    'reason',
+    'limit',
+    'batch',
+    'place',
+    'records',
+    'judgedAt',
+    'streamAt',
+    'counted',
+  ],
+  launch: [
+    'country',
+    'from',
+    'until',
+    'expected',
+    'reason',
+    'author',
+    'requests',
+    'rolledUp',
+    'rolledUpTo',
+    'exceededAt',
+  ],
+} as const satisfies Record<keyof typeof itemKinds.security, readonly string[]>;
+
+export type Attributes<Kind extends keyof typeof securityAttributes> = Readonly<
+  Partial<Record<(typeof securityAttributes)[Kind][number] | 'pk' | 'sk' | 'expiresAt', unknown>>
+>;
