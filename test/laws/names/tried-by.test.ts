@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { numberLimits, staffLimits } from '../../../lambdas/contract.ts';
 import { root, sources } from '../source/files.ts';
 import { parse } from '../source/syntax.ts';
 import { testNamesIn } from '../source/tests.ts';
@@ -44,6 +45,17 @@ describe('the page of misuse', () => {
 
   test('every test that the page names exists', () => {
     expect(claimsIn(page).filter((claim) => !isTried(claim))).toEqual([]);
+  });
+
+  test('the numbers of the page are those of the contract', () => {
+    const { historiesPerHour, erasesPerHour } = numberLimits;
+    const days = staffLimits.maxBlockSeconds / 86_400;
+    const said = [
+      `An hour has ${historiesPerHour} histories and ${erasesPerHour} erasures`,
+      `It ends after ${days} days.`,
+      `an end in ${days + 1} days`,
+    ];
+    expect(said.filter((words) => !page.includes(words))).toEqual([]);
   });
 
   test.each([
