@@ -3,6 +3,7 @@ import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { FunctionName } from '../lambdas/contract.ts';
 import type { OtpApi } from './constructs/api.ts';
+import type { AccessPolicies } from './constructs/iam/access-policies.ts';
 import { OtpService } from './constructs/otp-service.ts';
 import { leaveOutWhatEmulatorLacks } from './emulator.ts';
 import { pascalCase } from './settings/schema/applications.ts';
@@ -40,7 +41,7 @@ const outputsOf = ({
   dashboard,
   findingsBus,
   exports,
-  accessPolicies: { client, securityAnalyst, auditor, auditorFunctions, exportReader, privacyOfficer },
+  accessPolicies: { clients, securityAnalyst, auditor, auditorFunctions, exportReader, privacyOfficer },
 }: OtpService): Readonly<Record<string, readonly [value: string, description: string]>> => ({
   Endpoint: [api.endpoint, 'Base URL of the API'],
   JwksUrl: [`${api.endpoint}/.well-known/jwks.json`, 'The public key that checks proofs'],
@@ -54,7 +55,6 @@ const outputsOf = ({
     functions['replay-dead-letters'].lambda.functionName,
     'Function that replays dead letters, for aws lambda invoke',
   ],
-  ClientPolicyArn: [client.managedPolicyArn, 'Managed policy for client apps: call the API, read its key'],
   SecurityAnalystPolicyArn: [
     securityAnalyst.managedPolicyArn,
     'Managed policy for security staff: investigate, block, lift',
@@ -69,8 +69,21 @@ const outputsOf = ({
     'Managed policy for privacy officers: the history of a number, and its erasure',
   ],
   ExportReaderPolicyArn: [exportReader.managedPolicyArn, 'Managed policy for auditors: the files of exports'],
+  ...Object.fromEntries(clientOutputsOf(clients)),
   ...Object.fromEntries(keyOutputsOf(api)),
 });
+
+/** An output for the policy of each application; one alone has no name in it. */
+const clientOutputsOf = (
+  clients: AccessPolicies['clients'],
+): readonly (readonly [string, readonly [string, string]])[] =>
+  [...clients].map(([application, { managedPolicyArn }]) => {
+    const [name, whose] = clients.size === 1 ? ['', 'client apps'] : [pascalCase(application), application];
+    return [
+      `ClientPolicyArn${name}`,
+      [managedPolicyArn, `Managed policy for ${whose}: call the API, read its own key`],
+    ];
+  });
 
 /** An output for each API key. */
 const keyOutputsOf = ({ apiKeyIds }: OtpApi): readonly (readonly [string, readonly [string, string]])[] =>

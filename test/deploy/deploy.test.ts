@@ -37,11 +37,15 @@ import { type Ended, spawnDesk } from '../fakes/desk/desk.ts';
 import { pendingRecord } from '../fakes/pending-record.ts';
 import { wrongCode } from '../fakes/world.ts';
 import { listOf, recordOf } from '../lib/template/permissions.ts';
-import { type Aws, apiKeyOf, awsAsRole, resourcesOf, rootOf } from './aws.ts';
+import { type Aws, apiKeyOf, awsAs, awsAsRole, resourcesOf, rootOf } from './aws.ts';
 import { type Answer, type Client, clientOf } from './client.ts';
 import { account, type Emulator, region, startEmulator } from './emulator.ts';
+import { actsIn, callAll, noExport, routesOf } from './misuse/desk.ts';
+import { dismiss, hire, type Person, people, principalOf, steal } from './misuse/people.ts';
+import { send, signedBy, type Tampering } from './misuse/signed.ts';
+import { type Loot, lootOf, reachOf, thefts } from './misuse/thefts.ts';
 import { type Parts, partsOf } from './parts.ts';
-import { allowed, allowedOf, probes } from './probes.ts';
+import { allowed, allowedOf, probes, succeedingOf } from './probes.ts';
 import { copyProject, type Project } from './project.ts';
 import type { Run } from './run.ts';
 
@@ -93,6 +97,12 @@ const askPreflight = async () => {
 
 let outputs: Outputs;
 const outputOf = (name: string): string => outputs[name] ?? expect.fail(`The stack has no output ${name}.`);
+
+/** Where the emulator serves the API of operators. */
+const operatorBase = (): string => {
+  const { hostname, pathname } = new URL(outputOf('OperatorEndpoint'));
+  return `${emulator.url}/restapis/${hostname.split('.')[0]}${pathname}/_user_request_`;
+};
 
 let app: Client;
 let parts: Parts;
@@ -182,7 +192,8 @@ describe('from an empty account', () => {
       'ApiKeyIdWebA',
       'AuditorFunctionsPolicyArn',
       'AuditorPolicyArn',
-      'ClientPolicyArn',
+      'ClientPolicyArnBackEnd',
+      'ClientPolicyArnWeb',
       'DashboardUrl',
       'Endpoint',
       'ExportBucketName',
@@ -438,9 +449,7 @@ describe('otp-desk', () => {
   /** Runs a command of the runbook, as the program that it is, with the credentials of the account. */
   const desk = async (...args: readonly string[]): Promise<Ended> => {
     const { AWS_CA_BUNDLE: NODE_EXTRA_CA_CERTS = '', ...env } = emulator.environment;
-    const { hostname, pathname } = new URL(outputOf('OperatorEndpoint'));
-    const endpoint = `${emulator.url}/restapis/${hostname.split('.')[0]}${pathname}/_user_request_`;
-    const base = ['--stack', stack, '--region', region, '--endpoint', endpoint, '--yes'];
+    const base = ['--stack', stack, '--region', region, '--endpoint', operatorBase(), '--yes'];
     return await spawnDesk([...base, ...args], { env: { ...env, NODE_EXTRA_CA_CERTS } }).ended;
   };
 
@@ -494,6 +503,118 @@ describe('otp-desk', () => {
     expect([shown.exit, shown.out.includes('wrong')]).toEqual([0, false]);
     expect((await desk('dead-letters', 'replay', '--json')).out).toMatch(/"replayed": ?1,/);
     expect((await desk('dead-letters', 'list')).out).not.toContain(Key);
+  });
+});
+
+describe('in the hands of a thief', () => {
+  let loot: Loot;
+  let finding: string;
+  let base: string;
+  const credentialsOf = async (person: Person) => awsAs(emulator.url, await steal(root, person));
+  /** The acts of somebody in the trail, the oldest first. */
+  const actsOf = async (principal: string): Promise<readonly string[]> => {
+    const { Items = [] } = await root.dynamo.send(new ScanCommand({ TableName: parts.security, ConsistentRead: true }));
+    const acts = Items.filter((item) => item['pk']?.S === 'action' && item['principal']?.S === principal);
+    return acts
+      .toSorted((one, other) => String(one['sk']?.S).localeCompare(String(other['sk']?.S)))
+      .map((item) => `${item['action']?.S}: ${item['reason']?.S}`);
+  };
+
+  beforeAll(async () => {
+    await hire(root, outputOf);
+    base = operatorBase();
+    const known = {
+      emulator: emulator.url,
+      stack,
+      apiKey: outputOf('ApiKeyIdBackEndA'),
+      policy: outputOf('AuditorPolicyArn'),
+    };
+    loot = lootOf(parts, await resourcesOf(root, stack), known);
+    const { Items = [] } = await root.dynamo.send(new ScanCommand({ TableName: parts.security }));
+    finding = Items.find(({ pk }) => pk?.S === 'finding')?.['sk']?.S ?? expect.fail('There is no finding.');
+  });
+
+  afterAll(() => dismiss(root));
+
+  test('the account itself may make every call that a thief tries', async () => {
+    expect(await succeedingOf(thefts, root, loot)).toEqual(Object.keys(thefts));
+  });
+
+  test.each(people)(
+    '%s calls the routes of its role with signed requests, and is refused all others',
+    async (person) => {
+      const call = signedBy(await credentialsOf(person), 'execute-api');
+      const answers = await callAll(call, base, { finding, export: noExport });
+      const {
+        done = [],
+        refused = [],
+        other = [],
+      } = Object.groupBy(answers, ([, { status }]) => (status < 300 ? 'done' : status === 403 ? 'refused' : 'other'));
+      expect(other.map(([route, { text }]) => `${route}: ${text}`)).toEqual([]);
+      expect(done.map(([route]) => route)).toEqual(routesOf(person));
+      for (const [route, { text }] of refused)
+        expect(text, route).toContain('not authorized to perform: execute-api:Invoke');
+      expect(await actsOf(principalOf(person))).toEqual(actsIn(person));
+    },
+  );
+
+  test.each(people)('%s reaches past the API what its policies name, and is refused all else', async (person) => {
+    const aws = await credentialsOf(person);
+    const reached = [...(await allowedOf(aws, parts)), ...(await succeedingOf(thefts, aws, loot))];
+    expect(reached.toSorted()).toEqual(reachOf[person].toSorted());
+  });
+
+  test('a request that no operator has signed as it is reaches no route of operators', async () => {
+    const thief = await credentialsOf('analyst');
+    const asked = { method: 'GET', url: `${base}/v1/blocks` };
+    const changed = (tampering: Tampering) => signedBy(thief, 'execute-api', tampering)(asked);
+    const { accessKeyId, sessionToken } = await steal(root, 'analyst');
+    const guessed = awsAs(emulator.url, { accessKeyId, sessionToken, secretAccessKey: 'guessed'.repeat(6) });
+    const answers = {
+      unsigned: send(asked),
+      'with a key of client apps': send({ ...asked, headers: { 'x-api-key': await apiKeyOf(root, loot.apiKey) } }),
+      'with a token of somebody': send({ ...asked, headers: { authorization: 'Bearer eyJhbGciOiJub25lIn0.e30.' } }),
+      'with another method': changed((signed) => ({ ...signed, method: 'POST' })),
+      'with another path': changed((signed) => ({ ...signed, url: `${base}/v1/findings` })),
+      'with a query': changed((signed) => ({ ...signed, url: `${base}/v1/actions?since=2026-01-01` })),
+      'of another day': changed(({ headers, ...signed }) => ({
+        ...signed,
+        headers: { ...headers, 'x-amz-date': '20200101T000000Z' },
+      })),
+      'without its session': changed(({ headers, ...signed }) => ({
+        ...signed,
+        headers: Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'x-amz-security-token')),
+      })),
+      'with a secret that is guessed': signedBy(guessed, 'execute-api')(asked),
+    };
+    expect((await changed((signed) => signed)).status).toBe(200);
+    for (const [how, asking] of Object.entries(answers)) {
+      const { status, body, text } = await asking;
+      expect([400, 401, 403], `${how}: ${text}`).toContain(status);
+      expect(body, how).not.toHaveProperty('blocks');
+    }
+  });
+
+  test('a page of another origin may neither ask for the API of operators nor read an answer', async () => {
+    const origin = 'https://evil.example';
+    const url = `${base}/v1/sending/stop`;
+    const preflight = await send({
+      method: 'OPTIONS',
+      url,
+      headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' },
+    });
+    const simple = await send({
+      method: 'POST',
+      url,
+      headers: { origin, 'content-type': 'text/plain' },
+      body: JSON.stringify({ what: 'all', reason: 'a page tries it' }),
+    });
+    const signed = signedBy(await credentialsOf('analyst'), 'execute-api');
+    const read = await signed({ method: 'GET', url: `${base}/v1/blocks`, headers: { origin } });
+    expect([preflight.status, simple.status, read.status]).toEqual([401, 401, 200]);
+    for (const { headers } of [preflight, simple, read])
+      expect([...headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
+    expect((await app.request(freshNumber())).body['code']).not.toBe('sending-stopped');
   });
 });
 

@@ -34,7 +34,8 @@ const touch = {
   ExpressionAttributeValues: { ':now': { N: '0' } },
 };
 
-type Probe = (aws: Aws, parts: Parts) => Promise<unknown>;
+/** A real call, which fails for a caller that may not make it. */
+export type Probe<Known = Parts> = (aws: Aws, known: Known) => Promise<unknown>;
 
 const onTable = (
   words: string,
@@ -268,11 +269,15 @@ const nameOf = (error: unknown): string => (error instanceof Error ? error.name 
 const refusals = ['AccessDenied', 'AccessDeniedException', 'AuthorizationError', 'AuthorizationErrorException'];
 
 /** Makes every call; the names of those that succeeded. A call that fails but for IAM is an error of the suite. */
-export const allowedOf = async (aws: Aws, parts: Parts): Promise<readonly string[]> => {
+export const succeedingOf = async <Known>(
+  calls: Readonly<Record<string, Probe<Known>>>,
+  aws: Aws,
+  known: Known,
+): Promise<readonly string[]> => {
   const done: string[] = [];
-  for (const [name, probe] of Object.entries(probes)) {
+  for (const [name, call] of Object.entries(calls)) {
     try {
-      await probe(aws, parts);
+      await call(aws, known);
       done.push(name);
     } catch (cause) {
       if (!refusals.includes(nameOf(cause))) throw new Error(`${name} failed: ${cause}`, { cause });
@@ -280,3 +285,5 @@ export const allowedOf = async (aws: Aws, parts: Parts): Promise<readonly string
   }
   return done;
 };
+
+export const allowedOf = (aws: Aws, parts: Parts): Promise<readonly string[]> => succeedingOf(probes, aws, parts);

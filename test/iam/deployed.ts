@@ -64,7 +64,7 @@ export const deploy = ({ resources, names, roleIds }: Template): Deployed => {
     arnOf: (name) => arnByName(name, ids, resources),
     roles: Object.fromEntries(functionNames.map((name) => [name, role(roleIds[name])])) as Record<FunctionName, Role>,
     policyOn: (arn) =>
-      policies.get(arn.startsWith('arn:aws:s3:') ? (arn.split('/')[0] ?? '') : arn) ??
+      policies.get(/^arn:aws:(?:s3|execute-api):/.test(arn) ? (arn.split('/')[0] ?? '') : arn) ??
       (arn.startsWith(`arn:aws:kms:${here}:key/`) ? ofTheAccount : undefined),
   };
 };
@@ -183,6 +183,8 @@ const policiesOf = (resources: Resources, concrete: Concrete): Policies => {
       for (const topic of listOf(Properties['Topics']))
         add(String(concrete(topic)), statementsOf(Properties['PolicyDocument']));
     }
+    if (Type === 'AWS::ApiGateway::RestApi' && Properties['Policy'] !== undefined)
+      add(arnOfResource(id, resources), statementsOf(Properties['Policy']).map(onApi(arnOfResource(id, resources))));
     if (Type === 'AWS::Lambda::Permission')
       add(String(concrete(Properties['FunctionName'])), [statementOf(Properties)]);
     if (Type === 'AWS::DynamoDB::Table' && Properties['ResourcePolicy'] !== undefined)
@@ -190,6 +192,14 @@ const policiesOf = (resources: Resources, concrete: Concrete): Policies => {
   }
   return found;
 };
+
+/** API Gateway puts the ARN of the API before a path: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html */
+const onApi =
+  (arn: string) =>
+  (statement: unknown): Statement => ({
+    ...recordOf(statement),
+    Resource: listOf(recordOf(statement)['Resource']).map((each) => String(each).replace('execute-api:', arn)),
+  });
 
 const readTypes = [
   'AWS::IAM::Policy',

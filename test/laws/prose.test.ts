@@ -34,6 +34,7 @@ const pages = [
   'docs/evaluation.md',
   'docs/glossary.md',
   'docs/limits.md',
+  'docs/misuse.md',
   'docs/operations.md',
   'docs/runbook.md',
   'docs/security-desk.md',

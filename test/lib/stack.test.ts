@@ -148,7 +148,7 @@ describe('the stack', () => {
 
   test('the stack tells of each what its name says: nobody is handed the policy of another', () => {
     const Outputs = recordOf(standard.template['Outputs']);
-    const { client, securityAnalyst, auditor, auditorFunctions, privacyOfficer, exportReader } =
+    const { clients, securityAnalyst, auditor, auditorFunctions, privacyOfficer, exportReader } =
       standard.stack.service.accessPolicies;
     const told = Object.entries(Outputs).map(([name, output]) => [name, standard.spell(recordOf(output)['Value'])]);
     const endpoint = 'https://RestApi.execute-api.<Region>.<URLSuffix>/otp';
@@ -161,7 +161,7 @@ describe('the stack', () => {
       ExportBucketName: 'Exports',
       ExportReaderPolicyArn: logicalId(exportReader),
       ExportSigningKeyArn: 'ExportSigningKey',
-      ClientPolicyArn: logicalId(client),
+      ClientPolicyArn: [...clients.values()].map(logicalId)[0],
       DashboardUrl: expect.stringContaining('#dashboards/dashboard/OtpService'),
       Endpoint: endpoint,
       FindingsBusName: 'FindingsBus',

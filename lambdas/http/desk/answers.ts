@@ -1,5 +1,5 @@
 import { type AnnouncedLaunch, idOfLaunch, type Launch } from '../../bursts/evidence/launches.ts';
-import { operatorProblems } from '../../contract.ts';
+import { metrics, operatorProblems } from '../../contract.ts';
 import type { Action } from '../../desk/actions.ts';
 import type { HeldBlock } from '../../desk/blocks.ts';
 import { type FindingPage, type KnownFinding, type ShownFinding, statusOf } from '../../desk/findings.ts';
@@ -36,7 +36,12 @@ export const answerBlocks = (blocks: readonly HeldBlock[]): Reply => ({
 export const answerBlock = (block: HeldBlock): Reply => ({ status: 201, body: blockBodyOf(block) });
 
 export const answerLift = (lifted: { readonly allowUntilMs: number } | undefined): Reply =>
-  lifted === undefined ? findingNotFound : { status: 200, body: { allowUntil: time(lifted.allowUntilMs) } };
+  lifted === undefined
+    ? findingNotFound
+    : { status: 200, body: { allowUntil: time(lifted.allowUntilMs) }, ...overruling };
+
+/** The detector holds back from now on. One person alone cannot do that without others hearing of it. */
+const overruling = { metrics: [metrics.detectorOverruled] };
 
 const launchBodyOf = ({ level, of, fromMs, untilMs, expected, reason, author }: Launch) => ({
   id: idOfLaunch({ level, of }),
@@ -67,7 +72,7 @@ export const answerLaunches = (
 
 /** @throws Refused for a launch of what no launch is of. */
 export const answerLaunch = (launch: Parsed<Launch>): Reply => {
-  if (launch.kind === 'parsed') return { status: 201, body: launchBodyOf(launch.value) };
+  if (launch.kind === 'parsed') return { status: 201, body: launchBodyOf(launch.value), ...overruling };
   throw invalidRequest([{ pointer: '/what', detail: launch.detail }]);
 };
 

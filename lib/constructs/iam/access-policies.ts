@@ -3,6 +3,7 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Effect, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { type OperatorRole, operatorRoutes, routes } from '../../../lambdas/contract.ts';
+import { onlyApplication, pascalCase } from '../../settings/schema/applications.ts';
 import type { OtpApi } from '../api.ts';
 import type { DeadLetters } from '../dead-letters.ts';
 import type { Exports } from '../exports.ts';
@@ -44,8 +45,8 @@ const reason =
  * None of them opens a sealed number, makes or matches a code, signs a proof, sends an SMS, or changes the deployment.
  */
 export class AccessPolicies extends Construct {
-  /** Client apps: call the API, and read the API key if there is one. */
-  readonly client: ManagedPolicy;
+  /** Client apps, by application: call the API, and read their own API keys if access is by key. */
+  readonly clients: ReadonlyMap<string, ManagedPolicy>;
   /** Security staff: call the desk, read what the runbook reads, replay, and stop a client. They reach no table. */
   readonly securityAnalyst: ManagedPolicy;
   /** Auditors: the configuration and its changes, findings, blocks and actions, but no number and no code. */
@@ -59,7 +60,7 @@ export class AccessPolicies extends Construct {
 
   constructor(scope: Construct, id: string, props: AccessPoliciesProps) {
     super(scope, id);
-    this.client = this.policy('Client', 'Client apps of the OTP service: call its routes', clientGrants(props));
+    this.clients = this.clientPolicies(props);
     this.securityAnalyst = this.policy(
       'SecurityAnalyst',
       'Security staff of the OTP service: investigate, block and lift',
@@ -85,6 +86,30 @@ export class AccessPolicies extends Construct {
       'Auditors of the OTP service: the files of exports',
       exportGrants(props),
     );
+  }
+
+  /** Several applications have one each: who reads the key of another one can call in its name. */
+  private clientPolicies(props: AccessPoliciesProps): ReadonlyMap<string, ManagedPolicy> {
+    const { apiKeyIds } = props.api;
+    const policy = (id: string, whose: string, keys: readonly string[]) =>
+      this.policy(id, `Client apps of the OTP service${whose}: call its routes`, clientGrants(props, keys));
+    if (apiKeyIds.size > 1)
+      return new Map(
+        [...apiKeyIds].map(([application, ids]) => [
+          application,
+          policy(`Client${pascalCase(application)}`, `, of ${application}`, [...ids.values()]),
+        ]),
+      );
+    return new Map([
+      [
+        onlyApplication,
+        policy(
+          'Client',
+          '',
+          [...apiKeyIds.values()].flatMap((ids) => [...ids.values()]),
+        ),
+      ],
+    ]);
   }
 
   private policy(id: string, description: string, grants: readonly Grant[]): ManagedPolicy {
@@ -115,7 +140,7 @@ const through = (stack: Stack, service: string): Conditions => ({
 /** API Gateway names its own resources by paths, without an account. */
 const gatewayArn = (stack: Stack, path: string): string => `arn:${stack.partition}:apigateway:${stack.region}::${path}`;
 
-const clientGrants = ({ api }: AccessPoliciesProps): readonly Grant[] => [
+const clientGrants = ({ api }: AccessPoliciesProps, keys: readonly string[]): readonly Grant[] => [
   [
     'CallClientRoutes',
     ['execute-api:Invoke'],
@@ -123,23 +148,14 @@ const clientGrants = ({ api }: AccessPoliciesProps): readonly Grant[] => [
       .filter(({ access }) => access === 'client')
       .map(({ method, path }) => api.restApi.arnForExecuteApi(method, path.replaceAll(/\{\w+\}/g, '*'), stageOf(api))),
   ],
-  ...keyGrants(api, 'ReadApiKey', 'apigateway:GET'),
+  ...keyGrants(api, keys, 'ReadApiKey', 'apigateway:GET'),
 ];
 
 const stageOf = ({ restApi }: OtpApi): string => restApi.deploymentStage.stageName;
 
-const keyGrants = (api: OtpApi, name: string, action: string): readonly Grant[] =>
-  api.apiKeyIds.size === 0
-    ? []
-    : [
-        [
-          name,
-          [action],
-          [...api.apiKeyIds.values()].flatMap((ids) =>
-            [...ids.values()].map((id) => gatewayArn(Stack.of(api), `/apikeys/${id}`)),
-          ),
-        ],
-      ];
+/** @param keys ids of API keys. */
+const keyGrants = (api: OtpApi, keys: readonly string[], name: string, action: string): readonly Grant[] =>
+  keys.length === 0 ? [] : [[name, [action], keys.map((id) => gatewayArn(Stack.of(api), `/apikeys/${id}`))]];
 
 /** One wildcard for all functions: an IAM policy takes 6,144 characters, and more functions will come. */
 const logGroupArns = ({ api, name: service, logGroupNames }: AccessPoliciesProps): readonly string[] => {
@@ -244,7 +260,12 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
     ['ReplayDeadLetters', ['lambda:InvokeFunction'], [functions['replay-dead-letters'].lambda.functionArn]],
     ['OpenDeadLetters', ['kms:Decrypt'], [keys.deadLetter.keyArn], through(stack, 's3')],
     ['DescribeKeys', ['kms:DescribeKey'], keyArns(keys)],
-    ...keyGrants(api, 'DisableApiKey', 'apigateway:PATCH'),
+    ...keyGrants(
+      api,
+      [...api.apiKeyIds.values()].flatMap((ids) => [...ids.values()]),
+      'DisableApiKey',
+      'apigateway:PATCH',
+    ),
   ];
 };
 

@@ -72,7 +72,7 @@ const fiveMinutes = Duration.minutes(5);
 
 export const alarmDefinitions = (watched: Watched): Definitions => [
   ...moneyAlarms(watched),
-  ...stopAlarms(watched),
+  ...staffAlarms(watched),
   ...findingAlarms(watched),
   ...requestAlarms(watched),
   ...detectorAlarms(watched),
@@ -104,8 +104,8 @@ const moneyAlarms = ({ own, settings }: Watched): Definitions => [
   },
 ];
 
-/** The sweep emits the metric once an hour while a stop holds, and the alarm mails each time. */
-const stopAlarms = ({ own, stage }: Watched): Definitions => {
+/** The sweep emits the metric of stops once an hour while one holds, and the alarm mails each time. */
+const staffAlarms = ({ own, stage }: Watched): Definitions => {
   const desk = `otp-desk --stack ${Stack.of(stage).stackName}`;
   return [
     {
@@ -113,6 +113,12 @@ const stopAlarms = ({ own, stage }: Watched): Definitions => {
       threshold: 1,
       isSilentWhenOver: true,
       description: `CRITICAL: staff have stopped sending, so people get no code. End it by ${desk} resume all --reason WHY, with application NAME or country CC in place of all.`,
+    },
+    {
+      metric: own(metrics.detectorOverruled, minute),
+      threshold: 1,
+      isSilentWhenOver: true,
+      description: `Staff have lifted a block or announced a launch, so that the detector holds back there. If you do not know of it, read who did it by ${desk} actions. A thief of a role hides an attack so.`,
     },
   ];
 };

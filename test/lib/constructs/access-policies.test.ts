@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
+import shipped from '../../../bin/settings.ts';
 import { functionNames, routes } from '../../../lambdas/contract.ts';
 import { linesOf, listOf, type Resources, recordOf } from '../template/permissions.ts';
 import { buildStack, logicalId, type Synthesized, synthesize, synthesizedOf } from '../template/synthesized.ts';
@@ -48,8 +49,13 @@ const deployedAs = (resources: Resources, value: unknown): unknown => {
   return Object.fromEntries(Object.entries(others).map(([name, each]) => [name, deployedAs(resources, each)]));
 };
 
-const { client, securityAnalyst, auditor, auditorFunctions, privacyOfficer, exportReader } =
+const clientOf = ({ stack }: Pick<Synthesized, 'stack'>): ManagedPolicy => {
+  const [only, ...others] = stack.service.accessPolicies.clients.values();
+  return only !== undefined && others.length === 0 ? only : expect.fail('There is not one policy of clients.');
+};
+const { securityAnalyst, auditor, auditorFunctions, privacyOfficer, exportReader } =
   standard.stack.service.accessPolicies;
+const client = clientOf(standard);
 const clientLines = linesFor(standard, client);
 const analystLines = linesFor(standard, securityAnalyst);
 const auditorLines = [...linesFor(standard, auditor), ...linesFor(standard, auditorFunctions)].toSorted();
@@ -68,8 +74,8 @@ describe('what the team may attach to roles of its own', () => {
     const { resources, stack } = synthesize(
       buildStack({ stackName: longestName, codeKeyGenerations: ['a', 'b'] }).stack,
     );
-    const { client, securityAnalyst, auditor, auditorFunctions, exportReader } = stack.service.accessPolicies;
-    for (const policy of [client, securityAnalyst, auditor, auditorFunctions, exportReader]) {
+    const { clients, securityAnalyst, auditor, auditorFunctions, exportReader } = stack.service.accessPolicies;
+    for (const policy of [...clients.values(), securityAnalyst, auditor, auditorFunctions, exportReader]) {
       const document = deployedAs(resources, resources[logicalId(policy)]?.Properties['PolicyDocument']);
       const length = JSON.stringify(document).replaceAll(/\s/g, '').length;
       expect(length).toBeGreaterThan(500);
@@ -106,8 +112,23 @@ describe('a client app', () => {
   });
   test('a client app reads no key where access is by IAM', () => {
     const byIam = synthesizedOf({ access: 'iam' });
-    const actions = linesFor(byIam, byIam.stack.service.accessPolicies.client).map(actionOf);
+    const actions = linesFor(byIam, clientOf(byIam)).map(actionOf);
     expect(new Set(actions)).toEqual(new Set(['execute-api:Invoke']));
+  });
+  test('an application of several has a policy of its own, which reads its own keys and no other', () => {
+    const { applications } = shipped;
+    const several = synthesizedOf({ applications });
+    const { apiKeyIds } = several.stack.service.api;
+    const { clients } = several.stack.service.accessPolicies;
+    expect([...clients.keys()]).toEqual(Object.keys(applications ?? {}));
+    expect(clients.size).toBeGreaterThan(1);
+    for (const [application, policy] of clients) {
+      const keys = [...(apiKeyIds.get(application)?.values() ?? [])].map((id) => several.spell(id));
+      const read = linesFor(several, policy).filter((line) => line.startsWith('apigateway:'));
+      const place = 'apigateway:GET on arn:<Partition>:apigateway:<Region>::/apikeys/';
+      expect(read).toEqual(keys.map((id) => `${place}${several.spell(several.stack.resolve(id))}`));
+      expect(keys).toHaveLength(1);
+    }
   });
 });
 

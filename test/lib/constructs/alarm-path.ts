@@ -39,7 +39,9 @@ const whySilent = (alarm: Statement, resources: Resources, spell: Spell): readon
 
 /** The alarm of a stop mails each hour, and not in between that it is over. */
 const kindsOf = (alarm: Statement): readonly string[] =>
-  String(alarm['AlarmName']).endsWith('/SendingStopped') ? ['AlarmActions'] : ['AlarmActions', 'OKActions'];
+  /\/(?:SendingStopped|DetectorOverruled)$/.test(String(alarm['AlarmName']))
+    ? ['AlarmActions']
+    : ['AlarmActions', 'OKActions'];
 
 const whyLost = (action: unknown, alarmName: string, resources: Resources, spell: Spell): readonly string[] => {
   const { Ref: topicId } = recordOf(action);

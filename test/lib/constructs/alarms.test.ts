@@ -57,6 +57,7 @@ describe('the alarms', () => {
       [
         'SpendCapReached',
         'SendingStopped',
+        'DetectorOverruled',
         'SNS-SMSMonthToDateSpentUSD',
         'FindingCritical',
         'FindingHigh',
@@ -558,7 +559,12 @@ describe('every alarm reaches somebody', () => {
     expect(alarm).toMatchObject({ Threshold: 1, Period: 60, EvaluationPeriods: 1, TreatMissingData: 'notBreaching' });
     expect(alarm['AlarmDescription']).toMatch(/^CRITICAL: .* otp-desk --stack OtpService resume all --reason WHY/);
     const told = alarms.filter((each) => 'AlarmActions' in each && !('OKActions' in each));
-    expect(told.map(nameOf)).toEqual(['SendingStopped']);
+    expect(told.map(nameOf).toSorted()).toEqual(['DetectorOverruled', 'SendingStopped']);
+  });
+  test('the alarm of a lift and of a launch goes off with each, and says how to read who did it', () => {
+    const alarm = alarmOf('DetectorOverruled');
+    expect(alarm).toMatchObject({ Threshold: 1, Period: 60, EvaluationPeriods: 1, TreatMissingData: 'notBreaching' });
+    expect(alarm['AlarmDescription']).toContain('otp-desk --stack OtpService actions');
   });
   test('nobody is, where nobody is named', () => {
     expect(JSON.stringify(standard.resources)).not.toContain('AWS::SNS::Subscription');
