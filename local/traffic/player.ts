@@ -16,11 +16,11 @@ export type PlayerPorts = {
 };
 
 /** Longer gaps are no wait: the clock moves. */
-const longestWaitMs = 1500;
+const longestWaitMs = 500;
 /** On so much time, the detector is waited for before the clock moves on. */
 const settleEveryMs = 1000;
-/** After so much moved time, the schedule is called. A deployment calls it each minute. */
-const strikeEveryMs = 10 * 60_000;
+/** After so much moved time, the schedule is called.. */
+const strikeEveryMs = 60_000;
 
 /**
  * Plays a script over HTTP, one act after the other. Seconds pass as they are; longer times are moves of the clock.
