@@ -10,8 +10,8 @@ const victims = (places: Places, lastsSeconds: number, asks: number) => {
   const victim = home.phone(0);
   return inOrder([
     ...peopleAround(places, {
-      holders: each(4, home.phone),
-      beside: each(3, places.area(1).phone),
+      holders: each(3, home.phone),
+      beside: each(2, places.area(1).phone),
       within: each(2, (nth) => home.phone(20 + nth)),
       later: [],
       lastsSeconds,
@@ -22,7 +22,7 @@ const victims = (places: Places, lastsSeconds: number, asks: number) => {
 
 /** A6: SMS to one number, every 20 seconds, each from another IP. */
 export const bombing = (places: Places): Script => {
-  const [victim, count] = [places.area(0).phone(0), 75];
+  const [victim, count] = [places.area(0).phone(0), 50];
   return {
     where: places.area(0).where,
     attack: evenly({ count, perSecond: 1 / 20 }, (nth) => ({ phone: victim, ip: places.rentedIp(nth) })),
@@ -32,7 +32,7 @@ export const bombing = (places: Places): Script => {
 
 /** A10, one number: five wrong codes for each SMS. */
 export const guessing = (places: Places): Script => {
-  const [victim, count] = [places.area(0).phone(0), 40];
+  const [victim, count] = [places.area(0).phone(0), 30];
   return {
     where: places.area(0).where,
     attack: evenly({ count, perSecond: 1 / 40 }, (nth) => ({
@@ -55,8 +55,8 @@ export const spray = (places: Places): Script => {
       use: { kind: 'guess', times: 3, afterSeconds: 4 },
     })),
     neighbors: peopleAround(places, {
-      holders: each(4, (nth) => places.prefix(0).range(nth).phone(nth)),
-      beside: each(4, places.area(0).phone),
+      holders: each(3, (nth) => places.prefix(0).range(nth).phone(nth)),
+      beside: each(2, places.area(0).phone),
       within: each(2, (nth) => places.prefix(1).range(nth).phone(nth)),
       later: each(2, (nth) => places.prefix(2).range(nth).phone(nth)),
       lastsSeconds: count / perSecond,
@@ -66,8 +66,8 @@ export const spray = (places: Places): Script => {
 
 /** A19: SMS to customers, each of whom has verified, from IPs that nobody knows. */
 export const customers = (places: Places): Script => {
-  const people = each(30, (nth) => places.area(nth % 5).phone(Math.floor(nth / 5)));
-  const [count, perSecond] = [60, 600 / hour];
+  const people = each(20, (nth) => places.area(nth % 5).phone(Math.floor(nth / 5)));
+  const [count, perSecond] = [40, 600 / hour];
   const lastsSeconds = count / perSecond;
   return {
     where: { country: 'US' },
@@ -78,7 +78,7 @@ export const customers = (places: Places): Script => {
     neighbors: inOrder([
       honest(places, -8 * day, places.area(0).phone(90)),
       ...people.map((phone, nth) => honest(places, nth * minute - day, phone)),
-      ...people.slice(0, 8).map((phone, nth) => honest(places, (lastsSeconds * (nth + 0.5)) / 8, phone)),
+      ...people.slice(0, 6).map((phone, nth) => honest(places, (lastsSeconds * (nth + 0.5)) / 6, phone)),
       ...each(3, (nth) => honest(places, (lastsSeconds * (nth + 0.75)) / 3, places.area(nth).phone(80))),
     ]),
   };

@@ -1,19 +1,19 @@
 /** Attacks that pump messages: A1 to A5, A7 to A9, A12. Each is a small part of its family in `bench/bursts`. */
 
-import { day, each, hour, peopleAround } from '../people.ts';
+import { each, hour, peopleAround } from '../people.ts';
 import type { Places } from '../places.ts';
 import { evenly, type Script, type Visits } from '../visit.ts';
 
 /** A1: one range, a number after the other. */
 export const sequentialRange = (places: Places): Script => {
   const [attacked, beside] = [places.area(0), places.area(1)];
-  const count = 60;
+  const count = 50;
   return {
     where: attacked.where,
     attack: evenly({ count, perSecond: 5 }, (nth) => ({ phone: attacked.phone(nth), ip: places.rentedIp(nth) })),
     neighbors: peopleAround(places, {
-      holders: each(6, (nth) => attacked.phone(80 + nth)),
-      beside: each(4, beside.phone),
+      holders: each(5, (nth) => attacked.phone(80 + nth)),
+      beside: each(3, beside.phone),
       within: each(2, (nth) => attacked.phone(90 + nth)),
       later: each(3, (nth) => attacked.phone(95 + nth)),
       lastsSeconds: count / 5,
@@ -25,8 +25,8 @@ export const sequentialRange = (places: Places): Script => {
 export const aroundPrefix = (places: Places, lastsSeconds: number) => {
   const [attacked, beside] = [places.prefix(0), places.prefix(1)];
   return peopleAround(places, {
-    holders: each(5, (nth) => attacked.range(20 + nth).phone(nth)),
-    beside: each(4, (nth) => beside.range(nth).phone(nth)),
+    holders: each(4, (nth) => attacked.range(20 + nth).phone(nth)),
+    beside: each(3, (nth) => beside.range(nth).phone(nth)),
     within: each(2, (nth) => attacked.range(30 + nth).phone(nth)),
     later: each(2, (nth) => attacked.range(40 + nth).phone(nth)),
     lastsSeconds,
@@ -47,22 +47,22 @@ export const rampInPrefix = (places: Places): Script => {
   const lastsSeconds = 3 * hour;
   return {
     where: attacked.where,
-    attack: ramp(70, lastsSeconds, (nth) => ({ phone: attacked.anyPhone(), ip: places.rentedIp(nth) })),
+    attack: ramp(50, lastsSeconds, (nth) => ({ phone: attacked.anyPhone(), ip: places.rentedIp(nth) })),
     neighbors: aroundPrefix(places, lastsSeconds),
   };
 };
 
 /** A3: one IP, nine of ten messages to one country. */
 export const oneIp = (places: Places): Script => {
-  const [ip, count] = [places.rentedIp(0), 60];
+  const [ip, count] = [places.rentedIp(0), 40];
   const phone = (nth: number) =>
     nth % 10 === 9 ? places.anyIndian() : places.area(nth % 5).phone(Math.floor(nth / 5));
   return {
     where: { country: 'US' },
     attack: evenly({ count, perSecond: 5 }, (nth) => ({ phone: phone(nth), ip })),
     neighbors: peopleAround(places, {
-      holders: each(5, (nth) => places.area(nth).phone(80 + nth)),
-      beside: each(4, (nth) => places.area(nth).phone(90)),
+      holders: each(4, (nth) => places.area(nth).phone(80 + nth)),
+      beside: each(3, (nth) => places.area(nth).phone(90)),
       within: [],
       later: [],
       lastsSeconds: count / 5,
@@ -72,7 +72,7 @@ export const oneIp = (places: Places): Script => {
 
 /** A4: twenty an hour into one prefix. */
 export const lowAndSlow = (places: Places): Script => {
-  const [attacked, count] = [places.prefix(0), 70];
+  const [attacked, count] = [places.prefix(0), 50];
   return {
     where: attacked.where,
     attack: evenly({ count, perSecond: 20 / hour }, (nth) => ({
@@ -86,7 +86,7 @@ export const lowAndSlow = (places: Places): Script => {
 /** A5: consecutive numbers of two countries, one or two requests from each IP. */
 export const botnet = (places: Places): Script => {
   const [india, states, beside] = [places.prefix(0), places.area(0), places.area(1)];
-  const count = 80;
+  const count = 70;
   const phone = (nth: number) => (nth % 2 === 0 ? india.range(places.below(3)) : states).phone(Math.floor(nth / 2));
   return {
     where: states.where,
@@ -95,8 +95,8 @@ export const botnet = (places: Places): Script => {
       ip: places.rentedIp(Math.floor((nth * 2) / 3)),
     })),
     neighbors: peopleAround(places, {
-      holders: [...each(3, (nth) => states.phone(80 + nth)), ...each(3, (nth) => india.range(nth).phone(800))],
-      beside: each(4, beside.phone),
+      holders: [...each(2, (nth) => states.phone(80 + nth)), ...each(2, (nth) => india.range(nth).phone(800))],
+      beside: each(3, beside.phone),
       within: each(2, (nth) => states.phone(90 + nth)),
       later: each(2, (nth) => states.phone(95 + nth)),
       lastsSeconds: count / 2.3,
@@ -106,7 +106,7 @@ export const botnet = (places: Places): Script => {
 
 /** A7: one range; seven of ten codes are typed in, as fast as people do. */
 export const converting = (places: Places): Script => {
-  const [attacked, beside, count] = [places.area(0), places.area(1), 80];
+  const [attacked, beside, count] = [places.area(0), places.area(1), 72];
   return {
     where: attacked.where,
     attack: evenly({ count, perSecond: 0.2 }, (nth) => ({
@@ -126,7 +126,7 @@ export const converting = (places: Places): Script => {
 
 /** A8: a burst each hour, five seconds apart, each into a fresh range of one prefix. */
 export const burstAndPause = (places: Places): Script => {
-  const [attacked, hours, perBurst] = [places.prefix(0), 4, 22];
+  const [attacked, hours, perBurst] = [places.prefix(0), 3, 21];
   const visits = function* (): Visits {
     for (let nth = 0; nth < hours * perBurst; nth += 1) {
       const burst = Math.floor(nth / perBurst);
@@ -140,20 +140,20 @@ export const burstAndPause = (places: Places): Script => {
 
 /** A9: one an hour into each of two countries. */
 export const trickle = (places: Places): Script => {
-  const hours = 24;
+  const hours = 16;
   return {
     where: {},
     attack: evenly({ count: 2 * hours, perSecond: 2 / hour }, (nth) => ({
       phone: nth % 2 === 0 ? places.anyIndian() : places.area(Math.floor(nth / 2) % 5).phone(Math.floor(nth / 10)),
       ip: places.rentedIp(nth),
     })),
-    neighbors: aroundPrefix(places, day),
+    neighbors: aroundPrefix(places, hours * hour),
   };
 };
 
 /** A12: one a second over all prefixes of a country, so that the country is blocked. */
 export const weaponized = (places: Places): Script => {
-  const [count, perSecond] = [70, 1];
+  const [count, perSecond] = [65, 1];
   return {
     where: { country: 'IN' },
     attack: evenly({ count, perSecond }, (nth) => ({ phone: places.anyIndian(), ip: places.rentedIp(nth) })),

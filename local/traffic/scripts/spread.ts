@@ -24,7 +24,7 @@ function* learning(count: number, targetAt: (place: number, nth: number) => Targ
 /** A11: stays in a prefix until it is refused, then takes the next. */
 export const adaptive = (places: Places): Script => ({
   where: { country: 'IN' },
-  attack: learning(60, (place, nth) => ({
+  attack: learning(65, (place, nth) => ({
     phone: places.prefix(place % 5).anyPhone(),
     ip: places.rentedIp(nth),
   })),
@@ -34,7 +34,7 @@ export const adaptive = (places: Places): Script => ({
 /** A20: takes another country, prefix, range and network for each message. */
 export const hopping = (places: Places): Script => ({
   where: {},
-  attack: learning(60, (_, nth) => ({
+  attack: learning(65, (_, nth) => ({
     phone: nth % 3 === 2 ? places.area(nth % 5).phone(nth) : places.anyIndian(),
     ip: places.rentedIp(nth),
   })),
@@ -44,10 +44,10 @@ export const hopping = (places: Places): Script => ({
 /** A13: A2, while a campaign brings people to the rest of the country. */
 export const rampInSpike = (places: Places): Script => {
   const { where, attack, neighbors } = rampInPrefix(places);
-  const crowd = each(30, (nth) =>
+  const crowd = each(15, (nth) =>
     honest(
       places,
-      nth * 5 * minute,
+      nth * 10 * minute,
       places
         .prefix(2 + (nth % 3))
         .range(nth)
@@ -59,7 +59,7 @@ export const rampInSpike = (places: Places): Script => {
 
 /** A14: one request for each number of a prefix, and two resends. */
 export const resends = (places: Places): Script => {
-  const [attacked, count] = [places.prefix(0), 30];
+  const [attacked, count] = [places.prefix(0), 26];
   return {
     where: attacked.where,
     attack: evenly({ count, perSecond: 100 / hour }, (nth) => ({
@@ -71,17 +71,17 @@ export const resends = (places: Places): Script => {
   };
 };
 
-/** A15: types in the codes of six numbers an hour for six hours, then pumps into the same prefix. */
+/** A15: types in the codes of six numbers an hour for four hours, then pumps into the same prefix. */
 export const sleeper = (places: Places): Script => {
   const attacked = places.prefix(0);
-  const sleeps = 6 * hour;
+  const sleeps = 4 * hour;
   const phone = () => attacked.range(70 + places.below(4)).phone(places.below(8000));
   const visits = function* (): Visits {
-    yield* evenly({ count: 36, perSecond: 6 / hour }, (nth) => ({
+    yield* evenly({ count: 24, perSecond: 6 / hour }, (nth) => ({
       ...{ phone: phone(), ip: places.rentedIp(nth) },
       use: { kind: 'enter', afterSeconds: 20 },
     }));
-    yield* evenly({ count: 60, perSecond: 200 / hour, fromSeconds: sleeps }, (nth) => ({
+    yield* evenly({ count: 55, perSecond: 200 / hour, fromSeconds: sleeps }, (nth) => ({
       ...{ phone: phone(), ip: places.rentedIp(100 + nth) },
     }));
   };
@@ -90,7 +90,7 @@ export const sleeper = (places: Places): Script => {
 
 /** A16: a farm of SIMs types in nearly every code, once for each number, 13 an hour in one range. */
 export const farm = (places: Places): Script => {
-  const [attacked, beside, count] = [places.area(0), places.area(1), 80];
+  const [attacked, beside, count] = [places.area(0), places.area(1), 78];
   return {
     where: attacked.where,
     attack: evenly({ count, perSecond: 13 / hour }, (nth) => ({
@@ -99,8 +99,8 @@ export const farm = (places: Places): Script => {
       ...(nth % 20 === 19 ? {} : { use: { kind: 'enter', afterSeconds: 8 + places.below(50) } }),
     })),
     neighbors: peopleAround(places, {
-      holders: each(4, (nth) => attacked.phone(85 + nth)),
-      beside: each(3, beside.phone),
+      holders: each(3, (nth) => attacked.phone(85 + nth)),
+      beside: each(2, beside.phone),
       within: [],
       later: [attacked.phone(98)],
       lastsSeconds: (count / 13) * hour,
@@ -113,7 +113,7 @@ export const carrierRamp = (places: Places): Script => {
   const lastsSeconds = 6 * hour;
   return {
     where: { country: 'IN' },
-    attack: ramp(70, lastsSeconds, (nth) => ({
+    attack: ramp(65, lastsSeconds, (nth) => ({
       phone: places.prefix(nth).range(places.below(100)).phone(places.below(8000)),
       ip: places.rentedIp(nth),
     })),
@@ -123,7 +123,7 @@ export const carrierRamp = (places: Places): Script => {
 
 /** A18: three an hour in each of two countries. */
 export const fewEverywhere = (places: Places): Script => {
-  const hours = 8;
+  const hours = 5;
   return {
     where: {},
     attack: evenly({ count: 6 * hours, perSecond: 6 / hour }, (nth) => ({
@@ -136,7 +136,7 @@ export const fewEverywhere = (places: Places): Script => {
 
 /** A21: 40% more than a country’s own people, in the hours in which they come. */
 export const dailyCurve = (places: Places): Script => {
-  const people = 40;
+  const people = 20;
   const at = (nth: number) => (nth * day) / people;
   const phone = (nth: number) =>
     places
