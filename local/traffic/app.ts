@@ -38,7 +38,9 @@ export const appOf = ({ url, apiKey, messages, signal }: AppSetup): App => {
     });
     const answer = asRecord(await response.json().catch(() => ({})));
     if (!response.ok && !expected.includes(response.status))
-      throw new Error(`${path.replace(/[\w-]{12,}/, '…')} answered ${response.status} ${answer['code'] ?? ''}.`);
+      throw new Error(
+        `${path.replace(/(?<=verifications\/)[^/]+/, '…')} answered ${response.status} ${answer['code'] ?? ''}.`,
+      );
     return response.ok ? answer : undefined;
   };
   const check = (asked: Asked, code: string) => post(`/v1/verifications/${asked.id}/check`, asked.ip, { code });

@@ -19,8 +19,8 @@ export type PlayerPorts = {
 const longestWaitMs = 250;
 /** On so much time, the detector is waited for before the clock moves on. */
 const settleEveryMs = 1000;
-/** After so much moved time, the schedule is called.. */
-const strikeEveryMs = 60_000;
+/** After so much moved time, the schedule is called. A deployment calls it each minute. */
+const strikeEveryMs = { watched: 60_000, hurried: 60 * 60_000 };
 
 /**
  * Plays a script over HTTP, one act after the other. Seconds pass as they are; longer times are moves of the clock.
