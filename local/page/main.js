@@ -4,7 +4,7 @@ import { createCalls } from './calls/calls.js';
 import { recordCalls } from './calls/record.js';
 import { createServerClock } from './clock.js';
 import { createCode } from './code/code.js';
-import { createDesk } from './desk/desk.js';
+import { createControls } from './controls/controls.js';
 import { find } from './elements.js';
 import { readFacts } from './facts.js';
 import { createHandset } from './handset/handset.js';
@@ -28,7 +28,7 @@ const app = createApp({
   onCode: code.show,
 });
 const handset = createHandset({ clock, expected: app.expected, fill: app.fill });
-createDesk({
+createControls({
   clock,
   onMoved: () => handset.lookNow(),
   onAnew: () => {

@@ -12,8 +12,8 @@ import { noServer, playOutages } from './outages.js';
  * @param {() => void} world.onMoved the clock was moved forward
  * @param {() => Promise<void>} world.onAnew all state is gone
  */
-export const createDesk = ({ clock, onMoved, onAnew }) => {
-  const status = find('desk-status', HTMLElement);
+export const createControls = ({ clock, onMoved, onAnew }) => {
+  const status = find('controls-status', HTMLElement);
   playClock(clock, status, onMoved);
   playOutages(status);
   playAnew(status, onAnew);
