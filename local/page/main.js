@@ -5,9 +5,11 @@ import { recordCalls } from './calls/record.js';
 import { createServerClock } from './clock.js';
 import { createCode } from './code/code.js';
 import { createControls } from './controls/controls.js';
+import { createDesk } from './desk/desk.js';
 import { find } from './elements.js';
 import { readFacts } from './facts.js';
 import { createHandset } from './handset/handset.js';
+import { createTraffic } from './traffic/traffic.js';
 
 const facts = await readFacts();
 find('limits-off', HTMLElement).hidden = facts.hasLimits;
@@ -37,3 +39,5 @@ createControls({
     return handset.lookNow();
   },
 });
+const desk = createDesk({ now: clock.now });
+createTraffic({ announce: desk.announce, sentenceOf: desk.sentenceOf, onChange: desk.lookNow });
