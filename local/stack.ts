@@ -42,6 +42,7 @@ import { createRefusalLedger, type Refusal, type RefusalLedger } from './refusal
 import { createGate, type Gate } from './state/gate.ts';
 import { resetState } from './state/reset.ts';
 import { startStreamReaders } from './state/stream-readers.ts';
+import { createTraffic } from './traffic/traffic.ts';
 
 export type LocalStackOptions = {
   /** Port of the API; 0, the default, takes a free one. */
@@ -223,8 +224,15 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   const { sns, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails } = aws;
   const doubles = { sns, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails };
   const parts = { ...doubles, gate, functions, readers, call, tables, refusals, clock };
-  const reset = () => resetState(parts);
   const facts = () => factsOf(bundles, keys, limits);
+  const settle = () => readers.settled(settlePatienceMs);
+  const traffic = createTraffic({ url, apiKey, messages, clock, settle, strike, facts });
+  atStop(traffic.clear);
+  const reset = async () => {
+    // Before the gate closes: a play may be waiting behind it.
+    await traffic.clear();
+    await resetState(parts);
+  };
   serveGateway({
     loopback,
     stage,
@@ -233,7 +241,19 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     invoke,
     ...settingsOf(bundles),
     bundles,
-    controls: controlsOf({ aws, apiKey, clock, messages, events, mails: mails.list, strike, refusals, reset, facts }),
+    controls: controlsOf({
+      aws,
+      apiKey,
+      clock,
+      messages,
+      events,
+      mails: mails.list,
+      strike,
+      refusals,
+      reset,
+      facts,
+      traffic,
+    }),
     onAnswer: refusals.note,
     ...(quiet ? {} : { onRequest: printRequest }),
   });
@@ -258,6 +278,9 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     reset,
   };
 };
+
+/** How long a play waits for the detector. While its mapping is disabled, it acts on nothing. */
+const settlePatienceMs = 2000;
 
 type HeardSetup = {
   readonly bundles: string;
@@ -296,7 +319,7 @@ const controlsOf = ({
   aws,
   refusals,
   ...rest
-}: Pick<Controls, 'apiKey' | 'clock' | 'messages' | 'events' | 'mails' | 'strike' | 'reset' | 'facts'> & {
+}: Pick<Controls, 'apiKey' | 'clock' | 'messages' | 'events' | 'mails' | 'strike' | 'reset' | 'facts' | 'traffic'> & {
   aws: Aws;
   refusals: RefusalLedger;
 }): Controls => ({

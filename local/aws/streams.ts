@@ -15,6 +15,8 @@ import {
 export type { AttributeMap, StreamRecord } from './mapping.ts';
 
 export type StreamPoller = {
+  /** Returns when all that was written before is worked off. While the mapping is disabled, nothing is. */
+  readonly settled: () => Promise<void>;
   /** Waits for the batch in hand, and takes no other. */
   readonly stop: () => Promise<void>;
 };
@@ -48,10 +50,13 @@ export const startStreamPoller = async ({
   await followNewShards(source, shards, consumer.from ?? 'TRIM_HORIZON');
   const stopping = new AbortController();
   const work = { consumer, pauseMs: pollMs, now, stopping: stopping.signal };
-  const running = poll(source, shards, work);
+  const waiters = openWaiters();
+  const running = poll(source, shards, work, waiters);
   return {
+    settled: waiters.wait,
     stop: async () => {
       stopping.abort();
+      waiters.release();
       await running;
       await Promise.all([...shards.values()].flatMap(({ lanes }) => lanes.map((lane) => lane.work)));
     },
@@ -76,11 +81,49 @@ type Shard = {
   readonly lanes: readonly Lane[];
 };
 
-const poll = async (source: Source, shards: Map<string, Shard>, work: Work): Promise<void> => {
+/** Those who wait until the stream is worked off. */
+const openWaiters = () => {
+  let [waiting, isEnded]: [readonly (() => void)[], boolean] = [[], false];
+  let wake = new AbortController();
+  const release = (since = waiting) => {
+    waiting = waiting.filter((waiter) => !since.includes(waiter));
+    for (const waiter of since) waiter();
+  };
+  return {
+    wait: () =>
+      new Promise<void>((resolve) => {
+        if (isEnded) return resolve();
+        waiting = [...waiting, resolve];
+        wake.abort();
+      }),
+    waiting: () => waiting,
+    served: release,
+    /** A pause that ends as soon as somebody waits, and is short while somebody does. */
+    pause: async (ms: number, stopping: AbortSignal): Promise<void> => {
+      wake = new AbortController();
+      const signal = AbortSignal.any([stopping, wake.signal]);
+      await sleep(waiting.length === 0 ? ms : shortPauseMs, undefined, { signal }).catch(() => {});
+    },
+    release: () => {
+      isEnded = true;
+      release();
+    },
+  };
+};
+
+const shortPauseMs = 5;
+
+const poll = async (
+  source: Source,
+  shards: Map<string, Shard>,
+  work: Work,
+  waiters: ReturnType<typeof openWaiters>,
+): Promise<void> => {
   const { stopping, pauseMs } = work;
   let endedBefore = 0;
   for (let round = 1; !stopping.aborted; round += 1) {
     let busy = false;
+    const waiting = waiters.waiting();
     try {
       for (const shard of shards.values()) {
         if (!isAtWork(work)) break;
@@ -90,12 +133,14 @@ const poll = async (source: Source, shards: Map<string, Shard>, work: Work): Pro
       const ended = [...shards.values()].filter(isDone).length;
       if (ended > endedBefore || round % 20 === 0) await followNewShards(source, shards, 'TRIM_HORIZON');
       endedBefore = ended;
+      const isWorkedOff = isAtWork(work) && [...shards.values()].every(({ lanes }) => lanes.every(isIdle));
+      if (!busy && isWorkedOff) waiters.served(waiting);
     } catch (error) {
       if (stopping.aborted) return;
       // As Lambda does, it waits until an outage of the stream is over.
       if (round % 20 === 0) console.error(`The stream of local mode cannot be read: ${String(error)}`);
     }
-    if (!busy) await sleep(pauseMs, undefined, { signal: stopping }).catch(() => {});
+    if (!busy) await waiters.pause(pauseMs, stopping);
   }
 };
 

@@ -11,10 +11,11 @@ import type { Mail } from '../mails/mails.ts';
 import type { RefusalLedger } from '../refusals/ledger.ts';
 import type { Target } from './gateway-event.ts';
 import { readBody } from './loopback.ts';
-import { type Answer, gatewayAnswer, problemAnswer } from './problem.ts';
+import { type Answer, gatewayAnswer, jsonAnswer, problemAnswer } from './problem.ts';
+import { routesOfPlay, type TrafficControls, trafficRoutes } from './traffic.ts';
 
 /** The parts of the stack that the page and tests may read and steer. */
-export type Controls = {
+export type Controls = TrafficControls & {
   readonly apiKey: string;
   readonly clock: Clock;
   readonly messages: (to?: string) => readonly SmsMessage[];
@@ -70,6 +71,11 @@ type Reply = { readonly requestId: string; readonly endpoint: string };
  * - `GET /_local/refusals?requestId=…`: the latest 200 refusals with the reasons that the API may not tell, newest first:
  *   `[{ at, requestId, status, code, why, until?, lift? }]`; without `requestId`, all of them.
  * - `GET /_local/settings`: `{ endpoint, limits, countries, purposes, applications: [{ name, kind, apiKey, purposes }] }`.
+ * - `GET /_local/traffic`: `{ plays: [{ play, title, detail, kind }], running: [Progress] }`.
+ * - `POST /_local/traffic` `{ "play": "A1" }`: plays an attack, or legitimate traffic. Answers 202 with its `Progress`; 409 while
+ *   another play runs. With `"hurry": true` the clock moves in place of every wait.
+ * - `GET /_local/traffic/{id}`: the `Progress` of a play.
+ * - `POST /_local/traffic/stop` `{}`: ends the play that runs. Answers with its `Progress`, or `{}` if none runs.
  * - `DELETE /_local/state`: makes everything as it is after a start, except the keys. Answers 204 when it is done.
  *
  * Bodies must be application/json. A page of another origin cannot send that, or DELETE, without a preflight request.
@@ -81,7 +87,7 @@ export const answerControl = async (
   reply: Reply,
 ): Promise<Answer> => {
   const name = segments.slice(1).join('/');
-  const methods = Object.hasOwn(controlRoutes, name) ? controlRoutes[name] : undefined;
+  const methods = methodsAt(name);
   if (methods === undefined) return gatewayAnswer('RESOURCE_NOT_FOUND', reply);
   const method = request.method ?? '';
   const act = Object.hasOwn(methods, method) ? methods[method] : undefined;
@@ -96,13 +102,20 @@ export const answerControl = async (
   return act(controls, { query, input, reply });
 };
 
+/** What a path takes, by the method. */
+const methodsAt = (name: string): Readonly<Record<string, Act>> | undefined => {
+  if (Object.hasOwn(controlRoutes, name)) return controlRoutes[name];
+  const [, playId] = /^traffic\/([^/]+)$/.exec(name) ?? [];
+  return playId === undefined ? undefined : routesOfPlay(playId);
+};
+
 type Act = (
   controls: Controls,
   asked: { query: URLSearchParams; input: Readonly<Record<string, unknown>>; reply: Reply },
 ) => Answer | Promise<Answer>;
 
 const clockAnswer = ({ clock }: Controls): Answer =>
-  json({ now: new Date(clock.now()).toISOString(), offsetSeconds: clock.offsetMs() / 1000 });
+  jsonAnswer({ now: new Date(clock.now()).toISOString(), offsetSeconds: clock.offsetMs() / 1000 });
 
 const controlRoutes: Readonly<Record<string, Readonly<Record<string, Act>>>> = {
   messages: {
@@ -110,14 +123,16 @@ const controlRoutes: Readonly<Record<string, Readonly<Record<string, Act>>>> = {
       const limit = query.get('limit') ?? undefined;
       if (limit !== undefined && !/^[1-9]\d{0,5}$/.test(limit))
         return invalid(reply, 'limit must be a whole number from 1 to 999999, for example 100.');
-      return json(messages(query.get('to') ?? undefined).slice(0, limit === undefined ? undefined : Number(limit)));
+      return jsonAnswer(
+        messages(query.get('to') ?? undefined).slice(0, limit === undefined ? undefined : Number(limit)),
+      );
     },
   },
   events: {
-    GET: ({ events }) => json(events()),
+    GET: ({ events }) => jsonAnswer(events()),
   },
   mails: {
-    GET: ({ mails }) => json(mails()),
+    GET: ({ mails }) => jsonAnswer(mails()),
   },
   strike: {
     POST: async ({ strike }) => {
@@ -126,12 +141,12 @@ const controlRoutes: Readonly<Record<string, Readonly<Record<string, Act>>>> = {
     },
   },
   mapping: {
-    GET: ({ mapping }) => json({ enabled: mapping.isEnabled() }),
+    GET: ({ mapping }) => jsonAnswer({ enabled: mapping.isEnabled() }),
     POST: ({ mapping }, { input: { enabled }, reply }) => {
       if (typeof enabled !== 'boolean')
         return invalid(reply, 'enabled must be true or false, for example {"enabled":false}.');
       mapping.set(enabled);
-      return json({ enabled: mapping.isEnabled() });
+      return jsonAnswer({ enabled: mapping.isEnabled() });
     },
   },
   keys: {
@@ -152,13 +167,13 @@ const controlRoutes: Readonly<Record<string, Readonly<Record<string, Act>>>> = {
     },
   },
   client: {
-    GET: ({ apiKey }, { reply }) => json({ endpoint: reply.endpoint, apiKey }),
+    GET: ({ apiKey }, { reply }) => jsonAnswer({ endpoint: reply.endpoint, apiKey }),
   },
   refusals: {
-    GET: async ({ refusals }, { query }) => json(await refusals(query.get('requestId') ?? undefined)),
+    GET: async ({ refusals }, { query }) => jsonAnswer(await refusals(query.get('requestId') ?? undefined)),
   },
   settings: {
-    GET: async ({ facts }, { reply }) => json({ endpoint: reply.endpoint, ...(await facts()) }),
+    GET: async ({ facts }, { reply }) => jsonAnswer({ endpoint: reply.endpoint, ...(await facts()) }),
   },
   state: {
     DELETE: async ({ reset }, { reply }) => {
@@ -171,6 +186,7 @@ const controlRoutes: Readonly<Record<string, Readonly<Record<string, Act>>>> = {
       }
     },
   },
+  ...trafficRoutes,
   clock: {
     GET: (controls) => clockAnswer(controls),
     POST: (controls, asked) => {
@@ -216,12 +232,6 @@ const subscribers = (count: number, isConfirmed: boolean) =>
     endpoint: `security-${at + 1}@example.com`,
     isConfirmed,
   }));
-
-const json = (value: unknown): Answer => ({
-  status: 200,
-  headers: { ...securityHeaders, 'content-type': 'application/json' },
-  body: JSON.stringify(value),
-});
 
 const empty: Answer = { status: 204, headers: securityHeaders, body: '' };
 

@@ -60,6 +60,12 @@ const hint = (status: number): Record<string, string> => {
   return {};
 };
 
+export const jsonAnswer = (value: unknown, status = 200): Answer => ({
+  status,
+  headers: { ...securityHeaders, 'content-type': 'application/json' },
+  body: JSON.stringify(value),
+});
+
 /** The code of a problem; `undefined` for any other answer. */
 export const problemCodeOf = ({ headers, body, status }: Answer): string | undefined => {
   if (status < 400 || headers['content-type'] !== 'application/problem+json') return undefined;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type TableName, tables as tableFacts } from '../../lambdas/contract.ts';
 import type { CallDynamo } from '../aws/dynamo.ts';
 import { markExpired } from '../aws/expiry.ts';
@@ -8,6 +9,8 @@ import type { Clock } from '../clock.ts';
 export type StreamReaders = {
   /** Stops reading, and waits for the batches in hand. */
   readonly pause: () => Promise<void>;
+  /** Returns when all that was written before is worked off, or the time is over. */
+  readonly settled: (patienceMs: number) => Promise<void>;
   /** Reads on from now: records of before are never delivered. */
   readonly readFromNow: () => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -54,6 +57,14 @@ export const startStreamReaders = async ({
   });
   return {
     pause,
+    settled: async (patienceMs) => {
+      const timeUp = new AbortController();
+      await Promise.race([
+        Promise.all(pollers.map((poller) => poller.settled())),
+        sleep(patienceMs, undefined, { signal: timeUp.signal }).catch(() => {}),
+      ]);
+      timeUp.abort();
+    },
     readFromNow: () => read('LATEST'),
     stop: async () => {
       isStopped = true;

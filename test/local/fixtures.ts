@@ -38,6 +38,15 @@ export const until = async (claim: () => boolean | Promise<boolean>, what: strin
   }
 };
 
+/** Plays nothing. */
+export const noTraffic: Controls['traffic'] = {
+  plays: () => [],
+  running: () => [],
+  start: async () => ({ kind: 'unknown' }),
+  stop: async () => undefined,
+  find: () => undefined,
+};
+
 /** The controls of a gateway that no test of the file uses. */
 export const quietControls = (): Controls => ({
   apiKey: 'key',
@@ -54,4 +63,5 @@ export const quietControls = (): Controls => ({
   refusals: async () => [],
   reset: async () => {},
   facts: async () => ({ limits: true, countries: [], purposes: [], applications: [] }),
+  traffic: noTraffic,
 });

@@ -12,6 +12,7 @@ import { createClock } from '../../local/clock.ts';
 import type { Invocation } from '../../local/functions/functions.ts';
 import { gatewayServerOptions, type RequestLine, serveGateway } from '../../local/http/gateway.ts';
 import { type Loopback, listenOnLoopback } from '../../local/http/loopback.ts';
+import { noTraffic } from './fixtures.ts';
 
 let loopback: Loopback;
 const clock = createClock();
@@ -72,6 +73,7 @@ beforeAll(async () => {
       refusals: async () => [],
       reset: async () => {},
       facts: async () => ({ limits: true, countries, purposes: [], applications: [] }),
+      traffic: noTraffic,
     },
     countries: async () => countries,
     origins: async () => ['https://app.example.com', 'http://localhost:5173'],
