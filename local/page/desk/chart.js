@@ -1,6 +1,6 @@
 // @ts-check
 import { make, write } from '../elements.js';
-import { countAt, createSeries, measures, startOf } from './series.js';
+import { bendsOf, countAt, createSeries, measures, placesOf } from './series.js';
 import { actionWords, clockTime } from './words.js';
 
 /**
@@ -55,16 +55,16 @@ export const createChart = () => {
       const foundMs = Date.parse(finding.startedAt);
       series.add(finding.traffic, foundMs, nowMs);
       const all = series.lines(nowMs);
-      const view = viewOf(all, startOf(all, foundMs, nowMs), nowMs);
+      const view = viewOf(all, bendsOf(all, foundMs, nowMs), nowMs);
       measures.forEach((measure, nth) => void lines[nth]?.setAttribute('points', view.pathOf(measure)));
-      const isInView = foundMs >= view.fromMs && finding.action !== 'none';
-      block.toggleAttribute('hidden', !isInView);
+      const mark = finding.action === 'none' ? '' : (actionWords[finding.action] ?? '');
+      block.toggleAttribute('hidden', mark === '');
       for (const x of ['x1', 'x2']) block.setAttribute(x, view.xOf(foundMs).toFixed(1));
       const moment = `${actionWords[finding.action] ?? 'Found'} at ${clockTime(foundMs)}.`;
       picture.setAttribute('aria-label', `Since ${clockTime(view.fromMs)}: ${view.words(nowMs)}. ${moment}`);
       showLegend(legend, view, nowMs);
-      write(span, `${clockTime(view.fromMs)} to ${clockTime(nowMs)}. ${moment}`);
-      showTable(body, view, { foundMs, nowMs, mark: isInView ? (actionWords[finding.action] ?? '') : '' });
+      write(span, `${clockTime(view.fromMs)} to ${clockTime(nowMs)}, long pauses shortened. ${moment}`);
+      showTable(body, view, { foundMs, mark });
     },
   };
 };
@@ -72,6 +72,7 @@ export const createChart = () => {
 /**
  * @typedef {object} View the part of the lines that is shown
  * @property {number} fromMs
+ * @property {readonly number[]} bends
  * @property {(atMs: number) => number} xOf
  * @property {(measure: Measure) => string} pathOf
  * @property {(measure: Measure, atMs: number) => number} countOf since its start
@@ -80,26 +81,27 @@ export const createChart = () => {
 
 /**
  * @param {Lines} all
- * @param {number} fromMs
+ * @param {readonly number[]} bends
  * @param {number} nowMs
  * @returns {View}
  */
-const viewOf = (all, fromMs, nowMs) => {
+const viewOf = (all, bends, nowMs) => {
+  const [fromMs = nowMs] = bends;
+  const placeOf = placesOf(bends);
   /** @type {View['countOf']} */
-  const countOf = (measure, atMs) => Math.round(countAt(all[measure], atMs) - countAt(all[measure], fromMs));
+  const countOf = (measure, atMs) => Math.round(countAt(all[measure], atMs));
   const top = Math.max(1, ...measures.map((measure) => countOf(measure, nowMs)));
   /** @type {View['xOf']} */
-  const xOf = (atMs) => ((atMs - fromMs) / (nowMs - fromMs)) * width;
+  const xOf = (atMs) => placeOf(atMs) * width;
   /** @param {number} count */
   const yOf = (count) => height - edge - (count / top) * (height - 2 * edge);
   return {
     fromMs,
+    bends,
     xOf,
     countOf,
     pathOf: (measure) =>
-      [fromMs, ...all[measure].map(([atMs]) => atMs).filter((atMs) => atMs > fromMs)]
-        .map((atMs) => `${xOf(atMs).toFixed(1)},${yOf(countOf(measure, atMs)).toFixed(1)}`)
-        .join(' '),
+      bends.map((atMs) => `${xOf(atMs).toFixed(1)},${yOf(countOf(measure, atMs)).toFixed(1)}`).join(' '),
     words: (atMs) => measures.map((measure) => `${countOf(measure, atMs)} ${labels[measure]}`).join(', '),
   };
 };
@@ -139,22 +141,15 @@ const tableOf = (body) => {
 /**
  * @param {HTMLElement} body
  * @param {View} view
- * @param {{ foundMs: number, nowMs: number, mark: string }} moments `mark` names the act of the detector
+ * @param {{ foundMs: number, mark: string }} moments `mark` names the act of the detector
  */
-const showTable = (body, { fromMs, countOf }, { foundMs, nowMs, mark }) => {
-  const even = Array.from({ length: tableRows }, (_, nth) => fromMs + ((nowMs - fromMs) * nth) / (tableRows - 1));
-  const times = [...even, ...(mark === '' ? [] : [foundMs])].toSorted((one, other) => one - other);
-  const rows = times.map((atMs) =>
-    make(
-      'tr',
-      {},
-      make(
-        'th',
-        { scope: 'row' },
-        atMs === foundMs && mark !== '' ? `${clockTime(atMs)}, ${mark.toLowerCase()}` : clockTime(atMs),
-      ),
-      ...measures.map((measure) => make('td', { class: 'digits' }, String(countOf(measure, atMs)))),
-    ),
-  );
+const showTable = (body, { bends, countOf }, { foundMs, mark }) => {
+  const step = Math.max(1, Math.ceil(bends.length / tableRows));
+  const times = bends.filter((atMs, nth) => nth % step === 0 || nth === bends.length - 1 || atMs === foundMs);
+  const rows = times.map((atMs) => {
+    const time = atMs === foundMs && mark !== '' ? `${clockTime(atMs)}, ${mark.toLowerCase()}` : clockTime(atMs);
+    const cells = measures.map((measure) => make('td', { class: 'digits' }, String(countOf(measure, atMs))));
+    return make('tr', {}, make('th', { scope: 'row' }, time), ...cells);
+  });
   body.replaceChildren(...rows);
 };

@@ -25,6 +25,7 @@ export const createSeries = () => {
   let history;
   /** @type {{ atMs: number, totals: Record<Measure, number> }[]} */
   let polled = [];
+  let lookedMs = 0;
 
   return {
     /**
@@ -33,12 +34,16 @@ export const createSeries = () => {
      * @param {number} nowMs
      */
     add: (traffic, foundMs, nowMs) => {
+      const before = lookedMs;
+      lookedMs = nowMs;
       // A time bucket that has left the window of the API stays here: no line falls.
       for (const { from, ...counts } of traffic.byTenMinutes) timeBuckets.set(Date.parse(from), counts);
       history ??= historyOf(traffic, foundMs, nowMs);
       const totals = totalsOf([...timeBuckets.values()]);
       const last = polled.at(-1);
       if (last !== undefined && measures.every((measure) => last.totals[measure] === totals[measure])) return;
+      // Until the last look nothing had changed.
+      if (last !== undefined && before > last.atMs) polled.push({ atMs: before, totals: last.totals });
       polled.push({ atMs: nowMs, totals });
       if (polled.length > maxPolled) polled = polled.filter((_, nth) => nth % 2 === 0 || nth === polled.length - 1);
     },
@@ -111,19 +116,34 @@ const historyOf = ({ byTenMinutes, byTenSeconds }, foundMs, nowMs) => {
   return lines;
 };
 
-const minLeadMs = 60_000;
+/** A pause is as wide as this at most, so that seconds of an attack stay visible beside quiet hours. */
+const widestMs = 10_000;
 
 /**
- * From when the lines are shown: the block has its place within them, whether it is of now or of long ago.
+ * The times at which a line bends, the first and the last included.
  *
  * @param {Lines} lines
  * @param {number} foundMs
  * @param {number} nowMs
  */
-export const startOf = (lines, foundMs, nowMs) => {
-  const firsts = measures.flatMap((measure) => lines[measure][0]?.[0] ?? []);
-  const lead = Math.max(minLeadMs, (nowMs - foundMs) / 2);
-  return Math.min(Math.max(Math.min(...firsts, foundMs), foundMs - lead), nowMs - 1000);
+export const bendsOf = (lines, foundMs, nowMs) => {
+  const times = measures.flatMap((measure) => lines[measure].map(([atMs]) => atMs));
+  return [...new Set([...times, foundMs, nowMs])].filter((atMs) => atMs <= nowMs).toSorted((one, other) => one - other);
+};
+
+/**
+ * The place of a time between the first bend (0) and the last (1). Long pauses are shortened.
+ *
+ * @param {readonly number[]} bends
+ * @returns {(atMs: number) => number}
+ */
+export const placesOf = (bends) => {
+  let sum = 0;
+  const places = bends.map((atMs, nth) => {
+    sum += nth === 0 ? 0 : Math.min(widestMs, atMs - (bends[nth - 1] ?? atMs));
+    return sum;
+  });
+  return (atMs) => (sum === 0 ? 1 : (places[bends.findLastIndex((bend) => bend <= atMs)] ?? 0) / sum);
 };
 
 /**
