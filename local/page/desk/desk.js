@@ -9,6 +9,7 @@ import { createStatus } from './status.js';
 /** The status asks a dozen questions: it comes with each look of so many, and after an act. */
 const looksPerStatus = 4;
 const maxPauseMs = 15_000;
+const longestLaunchMinutes = 72 * 60;
 
 /**
  * The desk of security staff. It calls the API of operators and nothing else, one call at a time, while it is in view.
@@ -62,18 +63,15 @@ export const createDesk = ({ now }) => {
   return {
     lookNow: onActed,
     /**
-     * Announces a burst of one's own.
+     * Announces a burst of one's own, for as long as the API takes it, because a play may move the clock to another day.
      *
      * @param {string} country
      * @param {number} expected requests in total
      */
-    announce: (country, expected) =>
-      api.announce({
-        what: { country },
-        expected,
-        forMinutes: 120,
-        reason: 'a launch, played on the page of local mode',
-      }),
+    announce: (country, expected) => {
+      const reason = 'a launch, played on the page of local mode';
+      return api.announce({ what: { country }, expected, forMinutes: longestLaunchMinutes, reason });
+    },
     sentenceOf,
   };
 };

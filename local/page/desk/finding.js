@@ -9,6 +9,8 @@ import { clockTime, statusWords, timeText } from './words.js';
  * @typedef {{ readonly api: import('./api.js').OperatorApi, readonly now: () => number, readonly onActed: () => void }} Desk
  */
 
+const closing = ['resolved', 'false-positive'];
+
 /**
  * A finding: what happens in a sentence, its traffic, what it costs and what to do, and the judgement of a person.
  *
@@ -37,7 +39,9 @@ export const findingRow = ({ id, headline }, desk) => {
     element,
     update: (finding) => {
       element.dataset['severity'] = finding.severity;
-      element.dataset['open'] = String(finding.isOpen);
+      // The detector closes what is judged at its next sweep.
+      const isOpen = finding.isOpen && !closing.includes(finding.status);
+      element.dataset['open'] = String(isOpen);
       write(severity, `${finding.severity.charAt(0).toUpperCase()}${finding.severity.slice(1)}`);
       write(status, statusWords[finding.status] ?? finding.status);
       found.dateTime = finding.startedAt;
@@ -46,7 +50,7 @@ export const findingRow = ({ id, headline }, desk) => {
       note.hidden = finding.note === undefined;
       write(note, `Note: ${finding.note ?? ''}`);
       showTexts(lines, finding.lines);
-      acts.hidden = !finding.isOpen;
+      acts.hidden = !isOpen;
       chart.update(finding, desk.now());
       more.update(finding);
     },
@@ -122,8 +126,11 @@ const actsOf = (id, headline, { api, now, onActed }, { say }) => {
       fields: [fieldOf('Note (may be empty)', note)],
       buttons: [
         [buttonOf('Acknowledge', about), judge('acknowledged', 'Acknowledged: it stays open.')],
-        [buttonOf('Resolve', about), judge('resolved', 'Resolved: it is closed.')],
-        [buttonOf('False positive', about), judge('false-positive', 'Called a false positive: it is closed.')],
+        [buttonOf('Resolve', about), judge('resolved', 'Resolved. The detector closes it within a minute.')],
+        [
+          buttonOf('False positive', about),
+          judge('false-positive', 'Called a false positive. The detector closes it within a minute.'),
+        ],
       ],
       say,
     }),

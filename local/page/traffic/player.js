@@ -8,7 +8,6 @@
  * @property {string} title
  * @property {string} detail
  * @property {'attack' | 'legitimate'} kind
- * @property {string} [country]
  *
  * @typedef {object} Progress
  * @property {string} id

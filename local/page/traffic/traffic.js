@@ -11,6 +11,7 @@ import { localTraffic } from './player.js';
 
 /** The plays that stand in front. */
 const firstPlays = ['A1', 'launch'];
+const countryOfLaunch = 'US';
 const expectedOfLaunch = 1000;
 const maxPauseMs = 15_000;
 
@@ -54,7 +55,7 @@ export const createTraffic = ({ announce, sentenceOf, onChange }) => {
   const start = async (play) => {
     try {
       const isLaunch = play.play === 'launch';
-      if (isLaunch) await announce(play.country ?? 'US', expectedOfLaunch);
+      if (isLaunch) await announce(countryOfLaunch, expectedOfLaunch);
       follow(await localTraffic.start(play.play));
       say(isLaunch ? `Announced, and started: ${play.title}.` : `Started: ${play.title}.`);
       onChange();
@@ -101,11 +102,7 @@ const showPlays = (plays, start) => {
    * @param {string} kind
    */
   const buttonOf = (play, kind) => {
-    const button = make(
-      'button',
-      { type: 'button', class: kind },
-      `${play.play === 'launch' ? 'Launch' : play.play}: ${play.title}`,
-    );
+    const button = make('button', { type: 'button', class: kind }, labelOf(play));
     button.addEventListener('click', () => whileBusy(button, () => start(play)));
     return button;
   };
@@ -124,8 +121,8 @@ const showPlays = (plays, start) => {
   find('more-plays', HTMLElement).hidden = items.length === 0;
 };
 
-/** @type {Readonly<Record<Progress['state'], string>>} */
-const stateWords = { running: 'running', done: 'done', stopped: 'stopped', failed: 'failed' };
+/** @param {Pick<Play, 'play' | 'title'>} play */
+const labelOf = ({ play, title }) => `${play.charAt(0).toUpperCase()}${play.slice(1)}: ${title}`;
 
 const createProgress = () => {
   const element = find('progress', HTMLElement);
@@ -138,7 +135,7 @@ const createProgress = () => {
     show: ({ play, title, state, where, attack, neighbors, movedSeconds }, detail) => {
       element.hidden = false;
       element.dataset['state'] = state;
-      write(find('play-title', HTMLElement), `${play}: ${title} (${stateWords[state] ?? state})`);
+      write(find('play-title', HTMLElement), `${labelOf({ play, title })} (${state})`);
       write(find('play-detail', HTMLElement), detail);
       find('stop-play', HTMLElement).hidden = state !== 'running';
       const place = [where.range, where.country].filter((text) => text !== undefined).join(', ');
