@@ -3,7 +3,8 @@ import type { Key } from '../bursts/counts/keys.ts';
 import type { Case } from '../bursts/findings/case.ts';
 import type { Finding } from '../bursts/findings/finding.ts';
 import { type Action, actionOf, type Operator } from './actions.ts';
-import { hasCounts, paceFrom, paceText } from './pace.ts';
+import { hasCounts, paceText } from './pace.ts';
+import { type Series, seriesFrom, seriesOf } from './series.ts';
 
 /** What staff say of a finding. */
 export const findingVerdicts = ['acknowledged', 'resolved', 'false-positive'] as const;
@@ -123,6 +124,8 @@ export type ShownFinding = {
   readonly timeline: readonly TimelineEntry[];
   /** Whether it goes on, in a sentence; of a finding whose group has counts. */
   readonly pace: string | undefined;
+  /** The traffic of its group, likewise. */
+  readonly series: Series | undefined;
 };
 
 export const showFinding =
@@ -133,9 +136,14 @@ export const showFinding =
     const { key, firstMs } = shown.known;
     const [actions, counts] = await Promise.all([
       store.actionsOn(uid, firstMs),
-      hasCounts(key) ? store.countsFrom(key, paceFrom(nowMs)) : undefined,
+      hasCounts(key) ? store.countsFrom(key, seriesFrom(nowMs)) : undefined,
     ]);
-    return { shown, timeline: timelineOf(shown, actions), pace: counts && paceText(counts, nowMs) };
+    return {
+      shown,
+      timeline: timelineOf(shown, actions),
+      pace: counts && paceText(counts, nowMs),
+      series: counts && seriesOf(counts, nowMs),
+    };
   };
 
 const actionOfVerdict = {

@@ -12,15 +12,19 @@ export const paceFrom = (nowMs: number): number => timeBucketOf(nowMs) - 1;
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 const counted = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`;
 
-/** Whether a burst goes on, in a sentence. @param counts of its group, from `paceFrom` on. */
+/** Requests that got a code. */
+export const askedIn = ({ started, again, others, pairStarted }: Counts): number =>
+  sum(started) + again + others + pairStarted;
+export const refusedIn = ({ blocked, limited }: Counts): number => blocked + limited;
+export const enteredIn = ({ verified, pairVerified }: Counts): number => sum(verified) + pairVerified;
+
+/** Whether a burst goes on, in a sentence. @param counts of its group; those before `paceFrom` are left out. */
 export const paceText = (counts: readonly Counts[], nowMs: number): string => {
+  const lately = counts.filter(({ timeBucket }) => timeBucket >= paceFrom(nowMs));
   const minutes = Math.max(1, Math.round((nowMs - paceFrom(nowMs) * timeBucketMs) / minuteMs));
   const span = `in the last ${counted(minutes, 'minute', 'minutes')}`;
-  const sent = sum(
-    counts.map(({ started, again, others, pairStarted }) => sum(started) + again + others + pairStarted),
-  );
-  const refused = sum(counts.map(({ blocked, limited }) => blocked + limited));
-  const entered = sum(counts.map(({ verified, pairVerified }) => sum(verified) + pairVerified));
+  const total = (countIn: (counts: Counts) => number) => sum(lately.map(countIn));
+  const [sent, refused, entered] = [total(askedIn), total(refusedIn), total(enteredIn)];
   if (sent + refused === 0) return `It does not go on: no request came ${span}.`;
   const asked = `${counted(sent, 'request', 'requests')} got a code ${span}, and ${counted(refused, 'was', 'were')} refused.`;
   return `${asked} ${counted(entered, 'code was', 'codes were')} entered.`;

@@ -4,10 +4,12 @@ import { createCalls } from './calls/calls.js';
 import { recordCalls } from './calls/record.js';
 import { createServerClock } from './clock.js';
 import { createCode } from './code/code.js';
+import { createControls } from './controls/controls.js';
 import { createDesk } from './desk/desk.js';
 import { find } from './elements.js';
 import { readFacts } from './facts.js';
 import { createHandset } from './handset/handset.js';
+import { createTraffic } from './traffic/traffic.js';
 
 const facts = await readFacts();
 find('limits-off', HTMLElement).hidden = facts.hasLimits;
@@ -28,7 +30,7 @@ const app = createApp({
   onCode: code.show,
 });
 const handset = createHandset({ clock, expected: app.expected, fill: app.fill });
-createDesk({
+createControls({
   clock,
   onMoved: () => handset.lookNow(),
   onAnew: () => {
@@ -37,3 +39,5 @@ createDesk({
     return handset.lookNow();
   },
 });
+const desk = createDesk({ now: clock.now });
+createTraffic({ announce: desk.announce, sentenceOf: desk.sentenceOf, onChange: desk.lookNow });

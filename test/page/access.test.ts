@@ -20,7 +20,7 @@ describe.each(looks)('on a $device, in $colorScheme', ({ viewport, colorScheme }
     const person = personAt(page);
     expect(await violations(page), 'at the start').toEqual([]);
 
-    await person.openDesk();
+    await person.openControls();
     await person.purpose('Pay');
     await page.getByRole('link', { name: 'In your code' }).click();
     expect(await violations(page), 'with all unfolded').toEqual([]);
@@ -50,7 +50,7 @@ describe.each(looks)('on a $device, in $colorScheme', ({ viewport, colorScheme }
     const page = await open(options);
     const person = personAt(page);
     const number = freshNumber();
-    await person.openDesk();
+    await person.openControls();
     await person.breakNetwork('reset-after-accept');
     await person.askFor(number);
     await person.see('It may take a while.');

@@ -16,7 +16,7 @@ test('the whole journey keeps to the content security policy, and loads nothing 
   const person = personAt(page);
   const number = freshNumber();
   await person.purpose('Pay');
-  await person.openDesk();
+  await person.openControls();
   await person.askFor(number);
   await person.getsSms(number);
   await person.tapNewest();

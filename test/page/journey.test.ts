@@ -72,7 +72,7 @@ describe.each(Object.entries(viewports))('on a %s', (_, viewport) => {
     const person = personAt(page);
     const width = async () => Number(await page.evaluate('document.documentElement.scrollWidth'));
     expect(await width()).toBeLessThanOrEqual(viewport.width);
-    await person.openDesk();
+    await person.openControls();
     const first = freshNumber();
     await person.askFor(first);
     await person.getsSms(first);
@@ -106,7 +106,7 @@ describe.each(Object.entries(viewports))('on a %s', (_, viewport) => {
         .map((control) => [control.id || control.textContent, control.getBoundingClientRect()])
         .filter(([, { width, height }]) => width < 44 || height < 44)
         .map(([name, { width, height }]) => name + ' ' + width + '×' + height)`);
-    await person.openDesk();
+    await person.openControls();
     await person.purpose('Pay');
     expect(await small()).toEqual([]);
     const number = freshNumber();
@@ -176,7 +176,7 @@ test('a new code can be sent when the wait is over; the old one then gets a hint
   const page = await open();
   const person = personAt(page);
   const number = freshNumber();
-  await person.openDesk();
+  await person.openControls();
   await person.askFor(number);
   await person.getsSms(number);
   const first = newestCode(number);
@@ -203,7 +203,7 @@ test('a code expires by the clock of the service, and the way on is shown', asyn
   const page = await open();
   const person = personAt(page);
   const number = freshNumber();
-  await person.openDesk();
+  await person.openControls();
   await person.askFor(number);
   await person.getsSms(number);
   await person.moveClock('+5 minutes');
@@ -272,7 +272,7 @@ test('the lines for machines are shown as they were sent: the Android hash and t
   const page = await open();
   const person = personAt(page);
   const number = freshNumber();
-  await person.openDesk();
+  await person.openControls();
   await page.getByLabel('Android app hash').fill('FA+9qCX9VSu');
   await page.getByLabel('Web origin').fill('https://app.example.com');
   await page.getByLabel('Language of the SMS').fill('de');

@@ -33,8 +33,8 @@ export const personAt = (page: Page) => {
     },
     /** The code is filled in, and checked. */
     tapNewest: () => bubbles.last().click(),
-    openDesk: async () => {
-      if (!(await page.getByLabel('Fault').isVisible())) await page.getByText('Control desk').click();
+    openControls: async () => {
+      if (!(await page.getByLabel('Fault').isVisible())) await page.getByText('Controls of local mode').click();
     },
     moveClock: (by: string) => button(by).click(),
     breakNetwork: async (mode: string) => {

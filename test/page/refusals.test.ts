@@ -86,7 +86,7 @@ test('a send fails as delivery-failed when the SMS network takes nothing, and th
   const page = await open();
   const person = personAt(page);
   const number = freshNumber();
-  await person.openDesk();
+  await person.openControls();
   await person.breakNetwork('throttle');
   await person.askFor(number);
   await person.calls.first().getByText('delivery-failed').first().waitFor();
@@ -98,7 +98,7 @@ test('a send fails as delivery-failed when the SMS network takes nothing, and th
 test('an outage can be ended before it strikes', async () => {
   const page = await open();
   const person = personAt(page);
-  await person.openDesk();
+  await person.openControls();
   await person.breakNetwork('opted-out');
   await person.button('All well again').click();
   await person.see('The next SMS has no fault.');
@@ -110,7 +110,7 @@ test('a number that has opted out gets no SMS, and the page asks for a code as e
   const page = await open();
   const person = personAt(page);
   const number = freshNumber();
-  await person.openDesk();
+  await person.openControls();
   await person.breakNetwork('opted-out');
   await person.see('no SMS arrives');
   await person.askFor(number);
@@ -122,7 +122,7 @@ test('a lost answer of the SMS network: the page says that the SMS may arrive or
   const page = await open();
   const person = personAt(page);
   const number = freshNumber();
-  await person.openDesk();
+  await person.openControls();
   await person.breakNetwork('reset-after-accept');
   await person.askFor(number);
   await person.see('It may take a while.');

@@ -28,10 +28,13 @@ export type Stage = {
 export const useStage = ({
   basePath,
   settingsOf = async () => ({}),
+  isRoomy = true,
 }: {
   readonly basePath?: string;
   /** Settings beside the roomy ones. */
   readonly settingsOf?: () => Promise<Partial<SettingsInput>>;
+  /** Whether one machine can play many people, without a detector. */
+  readonly isRoomy?: boolean;
 } = {}): Stage => {
   let stack: LocalStack | undefined;
   let browser: Browser | undefined;
@@ -42,7 +45,8 @@ export const useStage = ({
     // WebOTP wants an origin that the settings list; the API key is not the one that everybody has.
     // One application: the page plays a public one, if there is one, and that of the others is short of money.
     const applications = { default: { kind: 'back-end' } } as const;
-    const policy = policyOf(parseSettings({ ...settings, ...roomySettings, applications, ...(await settingsOf()) }));
+    const room = isRoomy ? { ...roomySettings, applications } : {};
+    const policy = policyOf(parseSettings({ ...settings, ...room, ...(await settingsOf()) }));
     await bundle({ out: folder, policy });
     await bundlePage(folder);
     stack = await startLocalStack({ bundles: folder, apiKey: "a key of one's own", stage: basePath, quiet: true });

@@ -104,7 +104,7 @@ test('a payment is approved whatever quotes and digits its fields were filled in
   await page.getByLabel('Amount').fill('२०.५');
   await paste(page.getByLabel('Currency'), ' eur');
   await paste(page.getByLabel('Payee'), ' José García’s Café ');
-  await person.openDesk();
+  await person.openControls();
   await paste(page.getByLabel('Language of the SMS'), 'es-u-ms-metric');
   await person.askFor(freshNumber());
   await person.bubbles.getByText(/EUR 20\.50 a José Garcia's Café/).waitFor();

@@ -3,6 +3,7 @@ import { metrics, operatorProblems } from '../../contract.ts';
 import type { Action } from '../../desk/actions.ts';
 import type { HeldBlock } from '../../desk/blocks.ts';
 import { type FindingPage, type KnownFinding, type ShownFinding, statusOf } from '../../desk/findings.ts';
+import type { Series } from '../../desk/series.ts';
 import type { ActionPage } from '../../desk/trail.ts';
 import type { Parsed } from '../../otp/input/typed.ts';
 import type { Stop, StopWhat } from '../../otp/limits/stops.ts';
@@ -149,9 +150,14 @@ export const answerFindings = ({ findings, unreadable, cursor }: FindingPage): R
   },
 });
 
+const trafficBody = ({ timeBuckets, slots }: Series) => ({
+  byTenMinutes: timeBuckets.map(({ fromMs, ...counts }) => ({ from: time(fromMs), ...counts })),
+  byTenSeconds: slots.map(({ fromMs, ...counts }) => ({ from: time(fromMs), ...counts })),
+});
+
 export const answerFinding = (
   shown: KnownFinding | undefined,
-  { timeline, pace }: Partial<Pick<ShownFinding, 'timeline' | 'pace'>> = {},
+  { timeline, pace, series }: Partial<Omit<ShownFinding, 'shown'>> = {},
 ): Reply =>
   shown === undefined
     ? findingNotFound
@@ -160,6 +166,7 @@ export const answerFinding = (
         body: {
           ...findingBodyOf(shown, pace),
           ...(timeline === undefined ? {} : { timeline: timeline.map(({ atMs, text }) => ({ at: time(atMs), text })) }),
+          ...(series === undefined ? {} : { traffic: trafficBody(series) }),
         },
       };
 

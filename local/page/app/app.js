@@ -115,7 +115,7 @@ const takeTurn = (turn) => {
 const detailOf = (event) => (event instanceof CustomEvent ? event.detail : {});
 
 /**
- * Gives the form a client that shows its calls, and adds the fields of the control desk to its requests.
+ * Gives the form a client that shows its calls, and adds the fields of the controls to its requests.
  *
  * @param {OtpForm} form
  * @param {import('../facts.js').Facts} facts

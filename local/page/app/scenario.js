@@ -2,7 +2,7 @@
 import { find } from '../elements.js';
 
 /**
- * The purpose of the next request, its payment, and the fields of the control desk.
+ * The purpose of the next request, its payment, and the fields of the controls.
  *
  * @param {import('./app.js').OtpForm} form
  */

@@ -1,69 +1,80 @@
 // @ts-check
-import { onSubmit, whileBusy } from '../busy.js';
-import { everyTick, spellSeconds } from '../countdown.js';
 import { find, write } from '../elements.js';
-import { noServer, playOutages } from './outages.js';
+import { poll } from '../poll.js';
+import { operatorApi as api, sentenceOf } from './api.js';
+import { createFindings } from './findings.js';
+import { createBlocks, createLaunches, createStops } from './holds.js';
+import { createStatus } from './status.js';
+
+/** The status asks a dozen questions: it comes with each look of so many, and after an act. */
+const looksPerStatus = 4;
+const maxPauseMs = 15_000;
+const longestLaunchMinutes = 72 * 60;
 
 /**
- * The switches of local mode: the service's clock, the SMS network, and a start anew.
+ * The desk of security staff. It calls the API of operators and nothing else, one call at a time, while it is in view.
  *
  * @param {object} world
- * @param {import('../clock.js').ServerClock} world.clock
- * @param {() => void} world.onMoved the clock was moved forward
- * @param {() => Promise<void>} world.onAnew all state is gone
+ * @param {() => number} world.now by the clock of the service
  */
-export const createDesk = ({ clock, onMoved, onAnew }) => {
-  const status = find('desk-status', HTMLElement);
-  playClock(clock, status, onMoved);
-  playOutages(status);
-  playAnew(status, onAnew);
-  // The button of the form sends the fields.
-  find('request-options', HTMLFormElement).addEventListener('submit', (event) => event.preventDefault());
+export const createDesk = ({ now }) => {
+  const element = find('desk', HTMLElement);
+  const error = find('desk-error', HTMLElement);
+  let looks = 0;
+  const onActed = () => {
+    looks = 0;
+    void lookNow();
+  };
+  const desk = { api, now, onActed };
+  const [findings, blocks, launches, stops, status] = [
+    createFindings(desk),
+    createBlocks(desk),
+    createLaunches(desk),
+    createStops(desk),
+    createStatus(),
+  ];
+
+  const look = async () => {
+    const isFull = looks % looksPerStatus === 0;
+    looks += 1;
+    await findings.look();
+    blocks.show((await api.blocks()).blocks.toSorted((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1)));
+    if (isFull) {
+      launches.show((await api.launches()).launches);
+      const shown = await api.status();
+      status.show(shown);
+      // Left out if nobody can tell.
+      if (shown.stops !== undefined) stops.show(shown.stops);
+    }
+    error.hidden = true;
+    write(error, '');
+  };
+  const { lookNow } = poll({
+    look,
+    onFailure: (failure, pauseMs) => {
+      looks = 0;
+      error.hidden = false;
+      write(error, `${sentenceOf(failure)} The desk asks again in ${Math.round(pauseMs / 1000)} seconds.`);
+    },
+    maxPauseMs,
+    part: element,
+  });
+
+  return {
+    lookNow: onActed,
+    /**
+     * Announces a burst of one's own, for as long as the API takes it, because a play may move the clock to another day.
+     *
+     * @param {string} country
+     * @param {number} expected requests in total
+     */
+    announce: (country, expected) => {
+      const reason = 'a launch, played on the page of local mode';
+      return api.announce({ what: { country }, expected, forMinutes: longestLaunchMinutes, reason });
+    },
+    sentenceOf,
+  };
 };
 
-const clockFace = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
-
-/**
- * @param {import('../clock.js').ServerClock} clock
- * @param {HTMLElement} status
- * @param {() => void} onMoved
- */
-const playClock = (clock, status, onMoved) => {
-  const now = find('clock-now', HTMLTimeElement);
-  const ahead = find('clock-ahead', HTMLElement);
-  everyTick(() => {
-    write(now, clockFace.format(clock.now()));
-    const seconds = Math.round(clock.offsetMs() / 1000);
-    write(ahead, seconds > 0 ? `, ${spellSeconds(seconds)} ahead of yours` : '');
-  });
-  find('clock-form', HTMLFormElement).addEventListener('submit', async (event) => {
-    event.preventDefault();
-    const button = event.submitter;
-    if (!(button instanceof HTMLButtonElement)) return;
-    await whileBusy(button, async () => {
-      const isMoved = await clock.advance(Number(button.value)).then(
-        () => true,
-        () => false,
-      );
-      write(status, isMoved ? `The clock was moved forward: ${button.textContent}.` : noServer);
-      if (isMoved) onMoved();
-    });
-  });
-};
-
-/**
- * @param {HTMLElement} status
- * @param {() => Promise<void>} onAnew
- */
-const playAnew = (status, onAnew) =>
-  onSubmit(find('anew-form', HTMLFormElement), find('anew', HTMLButtonElement), async () => {
-    const answer = await fetch('/_local/state', {
-      method: 'DELETE',
-      headers: { 'content-type': 'application/json' },
-      body: '{}',
-    }).catch(() => undefined);
-    if (answer === undefined) return write(status, noServer);
-    if (!answer.ok) return write(status, 'This service cannot start anew. Stop it with Ctrl-C, and start it again.');
-    await onAnew();
-    write(status, 'All state is deleted.');
-  });
+/** @param {import('./api.js').Block} block */
+const nameOf = ({ level, what }) => `${level} ${JSON.stringify(what)}`;

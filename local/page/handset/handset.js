@@ -1,9 +1,9 @@
 // @ts-check
 import { everyTick } from '../countdown.js';
 import { find, make, write } from '../elements.js';
+import { poll } from '../poll.js';
 import { flyCode } from './flight.js';
 import { codeIn, isMasked } from './message.js';
-import { poll } from './poll.js';
 import { createScreens } from './screens.js';
 import { createThread } from './thread.js';
 
@@ -46,18 +46,19 @@ export const createHandset = ({ clock, expected, fill }) => {
     fill(code);
   };
 
-  const { lookNow } = poll(
-    async () => {
+  const { lookNow } = poll({
+    look: async () => {
       const [messages] = await Promise.all([readInbox(), clock.look()]);
       inbox.receive(messages);
       if (status.dataset['offline'] !== undefined) write(status, '');
       delete status.dataset['offline'];
     },
-    () => {
+    onFailure: () => {
       status.dataset['offline'] = '';
       write(status, 'No network: the server cannot be reached. Is npm start still running?');
     },
-  );
+    maxPauseMs: 3000,
+  });
   return {
     lookNow,
     dismiss: inbox.dismiss,

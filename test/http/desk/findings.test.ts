@@ -17,6 +17,7 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 type Found = Readonly<Record<string, unknown>> & { readonly id: string; readonly what?: { readonly range?: string } };
+type Tallied = { readonly requests?: number; readonly approved?: number; readonly refused?: number };
 const range = '+91981240';
 
 let calls = 0;
@@ -96,6 +97,18 @@ test.each([
   expect(answer.body['errors']).toEqual([expect.objectContaining({ pointer })]);
   expect((await desk.get(`/v1/findings/${id}`)).body['status']).toBe('new');
   expect(await desk.actions()).toEqual([]);
+});
+
+test('a finding has the traffic of its group: what got a code and what was refused since its block', async () => {
+  const { body } = await desk.get(`/v1/findings/${id}`);
+  const { byTenMinutes, byTenSeconds } = body['traffic'] as Readonly<Record<string, readonly Tallied[]>>;
+  const totalOf = (points: readonly Tallied[] = [], of: keyof Tallied) =>
+    points.reduce((sum, each) => sum + (each[of] ?? 0), 0);
+  expect(byTenMinutes).toHaveLength(12);
+  expect(totalOf(byTenMinutes, 'requests')).toBeGreaterThan(5);
+  expect(totalOf(byTenMinutes, 'refused')).toBeGreaterThan(0);
+  expect(totalOf(byTenMinutes, 'approved')).toBe(0);
+  expect(totalOf(byTenSeconds, 'requests')).toBe(totalOf(byTenMinutes, 'requests'));
 });
 
 test('a judgement is in the finding, in its timeline and in the audit trail, with its principal and its note', async () => {

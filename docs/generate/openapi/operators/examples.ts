@@ -47,6 +47,11 @@ const finding = {
   evidence: ['33 people requested codes in ten minutes, and none entered one.'],
 };
 
+const traffic = {
+  byTenMinutes: [{ from: '2026-11-29T03:00:00.000Z', requests: 33, approved: 0, refused: 112 }],
+  byTenSeconds: [{ from: '2026-11-29T03:00:00.000Z', requests: 33, approved: 0 }],
+};
+
 const block = { level: 'range', what: range, kind: 'block', until: later, reason: 'an attack', by: principal };
 const launch = {
   id: launchId,
@@ -153,7 +158,7 @@ export const operatorExamples: Readonly<Record<OperatorOperation, Examples>> = {
   listFindings: { requests: {}, answers: { findings: { findings: [finding] } } },
   showFinding: {
     requests: {},
-    answers: { finding: { ...finding, timeline: [{ at: before, text: 'The detector found it.' }] } },
+    answers: { finding: { ...finding, timeline: [{ at: before, text: 'The detector found it.' }], traffic } },
   },
   judgeFinding: {
     requests: { acknowledge: { status: 'acknowledged', note: 'I look at it' } },

@@ -88,6 +88,25 @@ const finding = {
 };
 const sometimes = ['what', 'note', 'parent'];
 
+const counted = {
+  from: time('Its start.'),
+  requests: count('Requests that got a code.'),
+  approved: count('Codes that were entered, at the time of their request.'),
+};
+const traffic: JsonSchema = {
+  ...object({
+    byTenMinutes: list(
+      object({ ...counted, refused: count('Requests that were refused.') }),
+      'The last two hours, the oldest first. Empty ones are there as well.',
+    ),
+    byTenSeconds: list(
+      object({ ...counted, requests: count('People who asked for the first time.') }),
+      'The last ten to twenty minutes, the oldest first. Empty ones are left out.',
+    ),
+  }),
+  description: 'The traffic of the group, as the detector counts it. A group without counts of its own has none.',
+};
+
 const block = object(
   {
     level: oneOf(levels, 'The kind of the group.'),
@@ -323,8 +342,9 @@ export const operatorSchemas: Readonly<Record<string, JsonSchema>> = {
     {
       ...finding,
       timeline: list(object({ at: time('The time of the event.'), text: text('The event.') }), 'The oldest first.'),
+      traffic,
     },
-    sometimes,
+    [...sometimes, 'traffic'],
   ),
   Findings: object({ findings: list(refTo('Finding'), 'The last changed first.'), unreadable, cursor }, [
     'unreadable',

@@ -13,7 +13,7 @@ test('a start anew asks local mode to delete its state, and clears the page', as
     });
   });
   const person = personAt(page);
-  await person.openDesk();
+  await person.openControls();
   await person.askFor(freshNumber());
   await person.calls.first().waitFor();
   await person.button('Start anew').click();
@@ -28,7 +28,7 @@ test('a service that cannot start anew is said to be one', async () => {
     await fresh.route('**/_local/state', (route) => route.fulfill({ status: 404, json: {} }));
   });
   const person = personAt(page);
-  await person.openDesk();
+  await person.openControls();
   await person.button('Start anew').click();
   await person.see('This service cannot start anew.');
 });
