@@ -218,12 +218,19 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   atStop(functions.stop);
   const gate = createGate();
   const invoke: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
-  const { strike, sweepExpired, readers } = await startTriggers({ options, aws, functions, gate, clock, atStop });
+  const { strike, strikeFirst, sweepExpired, readers } = await startTriggers({
+    options,
+    aws,
+    functions,
+    gate,
+    clock,
+    atStop,
+  });
   const { call, tables } = aws.dynamo;
   const { sns, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails } = aws;
   const doubles = { sns, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails };
   const parts = { ...doubles, gate, functions, readers, call, tables, refusals, clock };
-  const reset = () => resetState(parts);
+  const reset = () => resetState(parts).then(strikeFirst);
   const facts = () => factsOf(bundles, keys, limits);
   serveGateway({
     loopback,
@@ -401,7 +408,9 @@ const startTriggers = async ({
   atStop(readers.stop);
   // The functions end before the streams. Else the end would wait for a batch that a function works on.
   atStop(functions.stop);
-  return { strike: schedule.strike, sweepExpired: () => sweeper.sweep(0), readers };
+  const { strike, strikeFirst } = schedule;
+  strikeFirst();
+  return { strike, strikeFirst, sweepExpired: () => sweeper.sweep(0), readers };
 };
 
 /**
