@@ -83,6 +83,15 @@ describe('the mail of a stop', () => {
     );
   });
 
+  test.each([
+    [0, '1 second ago'],
+    [1, '60 minutes ago'],
+    [40, '40 hours ago'],
+    [24 * 9, '9 days ago'],
+  ])('a stop of %i hours ago began %s', (hours, ago) => {
+    expect(eventOf(stopOf(india, hours)).unmapped.so_far).toContain(`, ${ago}, by`);
+  });
+
   test('local mode has an option of its own in the commands', () => {
     const { unmapped } = stopEventOf(
       { stops: [stopOf(india)], atMs: nowMs },
