@@ -346,25 +346,28 @@ export type ScheduleDetail = { readonly mapping: string };
 /** The events that tell of findings: the detail is an OCSF Detection Finding. */
 export const findingEvents = { source: 'otp-service', detailType: 'Detection Finding' } as const;
 
+/** The events that remind staff that sending is stopped. They have the lines of a mail at the places that findings have them. */
+export const stopEvents = { source: findingEvents.source, detailType: 'Sending Stopped' } as const;
+
 /**
- * The mail that a finding becomes: a rule on the bus selects events by the pattern, and makes a text of each. EventBridge
+ * The mail that a finding or a stop becomes: a rule on the bus selects events by the pattern, and makes a text of each. EventBridge
  * encloses each line in quotes, and a mail shows them
  * (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html).
  */
 export const findingMail = {
   pattern: {
     source: [findingEvents.source],
-    'detail-type': [findingEvents.detailType],
+    'detail-type': [findingEvents.detailType, stopEvents.detailType],
     detail: { unmapped: { is_mailed: [true] } },
   },
   paths: {
     severity: '$.detail.severity',
-    uid: '$.detail.finding_info.uid',
     headline: '$.detail.unmapped.headline',
     soFar: '$.detail.unmapped.so_far',
     refused: '$.detail.unmapped.refused_text',
     ends: '$.detail.unmapped.ends',
     ifLegitimate: '$.detail.unmapped.if_legitimate',
+    ifWrong: '$.detail.unmapped.if_wrong',
     ifAttack: '$.detail.unmapped.if_attack',
     show: '$.detail.unmapped.show_command',
     lift: '$.detail.unmapped.lift_command',
@@ -377,11 +380,12 @@ export const findingMail = {
     '<refused>',
     '<ends>',
     '<ifLegitimate>',
+    '<ifWrong>',
     '<ifAttack>',
     'See it: <show>',
     'Lift it: <lift>',
     'Runbook: <runbook>',
-    'Finding <uid>. Dashboard: ',
+    'Dashboard: ',
   ],
 } as const;
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { dynamoClient, eventBridgeClient, lambdaQueryClient, s3Client } from './aws/clients.ts';
-import { eventBridgePublisher } from './aws/eventbridge.ts';
+import { eventBridgePublisher, eventBridgeStopPublisher } from './aws/eventbridge.ts';
 import { lambdaMappingStates } from './aws/lambda.ts';
 import { s3LetterContents } from './aws/s3.ts';
 import { dynamoAuditTrail } from './aws/stores/audit-trail.ts';
@@ -19,6 +19,7 @@ import { lookWhetherListening, noteLateness } from './bursts/heartbeat.ts';
 import { followLaunches, remembering } from './bursts/launches.ts';
 import { hourly, reviewBursts } from './bursts/review.ts';
 import { ringStops } from './bursts/ring-stops.ts';
+import { stopEventOf } from './bursts/stop-event.ts';
 import { actOnStream, decodeChange } from './bursts/stream.ts';
 import { sweep } from './bursts/sweep.ts';
 import { readEnvironment, readPolicy, readStackName } from './env.ts';
@@ -59,7 +60,8 @@ const cases = dynamoCases(client, tables, counters, { findingDays, unreadable })
 const outbox = dynamoOutbox(client, tables.security, unreadable);
 const trail = dynamoAuditTrail(client, tables.security);
 
-const publish = eventBridgePublisher(eventBridgeClient(), env.FINDINGS_BUS, notNotified);
+const bus = eventBridgeClient();
+const publish = eventBridgePublisher(bus, env.FINDINGS_BUS, notNotified);
 const notify = notifyStaff({ outbox, log, publish, failed: notNotified });
 // A batch waits for EventBridge once a minute at most. The sweep calls it each time.
 const notifyInBatch = notifyStaff({ outbox, log, publish: restingAfterFailure(publish, now), failed: notNotified });
@@ -70,7 +72,12 @@ const launches = remembering(launchesInBatch.read, now, telemetry.launchesNotRea
 const detect = detectBursts({ now, store, launches, notify: notifyInBatch }, settings);
 const review = hourly(reviewBursts({ now, store, notify: notifyInBatch }, settings), now);
 const sweepCases = sweep({ now, cases, outbox, notify }, { priceUsd, deployment });
-const remind = ringStops({ now, reminders: dynamoStopReminders(client, tables), ring: telemetry.stopped });
+const remind = ringStops({
+  now,
+  reminders: dynamoStopReminders(client, tables),
+  ring: telemetry.stopped,
+  send: eventBridgeStopPublisher(bus, env.FINDINGS_BUS, (reminder) => stopEventOf(reminder, deployment)),
+});
 const heartbeat = dynamoHeartbeat(client, tables.traffic);
 const stateOf = lambdaMappingStates(lambdaQueryClient());
 const look = lookWhetherListening({ now, stateOf, heartbeat, listening, failed: heartbeatFailed });

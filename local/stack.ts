@@ -219,7 +219,14 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   atStop(functions.stop);
   const gate = createGate();
   const invoke: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
-  const { strike, sweepExpired, readers } = await startTriggers({ options, aws, functions, gate, clock, atStop });
+  const { strike, strikeFirst, sweepExpired, readers } = await startTriggers({
+    options,
+    aws,
+    functions,
+    gate,
+    clock,
+    atStop,
+  });
   const { call, tables } = aws.dynamo;
   const { sns, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails } = aws;
   const doubles = { sns, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails };
@@ -232,6 +239,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     // Before the gate closes: a play may be waiting behind it.
     await traffic.clear();
     await resetState(parts);
+    strikeFirst();
   };
   serveGateway({
     loopback,
@@ -424,7 +432,9 @@ const startTriggers = async ({
   atStop(readers.stop);
   // The functions end before the streams. Else the end would wait for a batch that a function works on.
   atStop(functions.stop);
-  return { strike: schedule.strike, sweepExpired: () => sweeper.sweep(0), readers };
+  const { strike, strikeFirst } = schedule;
+  strikeFirst();
+  return { strike, strikeFirst, sweepExpired: () => sweeper.sweep(0), readers };
 };
 
 /**

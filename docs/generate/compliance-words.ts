@@ -72,6 +72,12 @@ export const gapReasons: readonly Reason[] = [
       'These raise the composite alarm UnderAttack, which has actions. Each finding is a mail by itself, so that a third mail would say nothing.',
   },
   {
+    rules: [nist('CloudWatchAlarmAction')],
+    on: ['ConversionLow', 'SendingStopped'].map((name) => `Alarms/${name}`),
+    because:
+      'An event of the bus of findings is the mail, and says what an alarm cannot. Events-FailedInvocations-mail has actions, and goes off if that mail is lost.',
+  },
+  {
     rules: both('IAMNoInlinePolicy'),
     on: [
       ...functionNames.map((name) => `${name}/Role/DefaultPolicy`),

@@ -244,7 +244,7 @@ export const trafficWords: WordsOf<typeof trafficAttributes> = {
   },
   rung: {
     is: 'last reminder of stops',
-    notes: { rungOf: 'the stops, by name and time' },
+    notes: { rungOf: 'the stops, by name and time', isPending: 'whether nobody noted that it was sent' },
     expires: `${days(rungDays)} after it`,
   },
 };

@@ -1,7 +1,9 @@
 import { type EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import type { Publish } from '../bursts/findings/notify.ts';
 import type { Notification } from '../bursts/findings/render.ts';
-import { findingEvents } from '../contract.ts';
+import type { StopReminder } from '../bursts/ring-stops.ts';
+import type { StopEvent } from '../bursts/stop-event.ts';
+import { findingEvents, stopEvents } from '../contract.ts';
 import { callAws } from './clients.ts';
 
 /**
@@ -77,4 +79,17 @@ export const eventBridgePublisher =
       if ((answer.FailedEntryCount ?? 0) > 0) refused(new EventRefused('EventBridge did not take all entries.'));
     }
     return taken;
+  };
+
+/** Puts a reminder of stops on the bus of findings. @throws if EventBridge does not take it. */
+export const eventBridgeStopPublisher =
+  (client: EventBridgeClient, bus: string, eventOf: (reminder: StopReminder) => StopEvent) =>
+  async (reminder: StopReminder): Promise<void> => {
+    const { source: Source, detailType: DetailType } = stopEvents;
+    const event = eventOf(reminder);
+    const entry = { EventBusName: bus, Source, DetailType, Detail: JSON.stringify(event), Time: new Date(event.time) };
+    const { Entries = [] } = await callAws('EventBridge PutEvents', () =>
+      client.send(new PutEventsCommand({ Entries: [entry] })),
+    );
+    if (Entries[0]?.EventId === undefined) throw new EventRefused('EventBridge did not take the reminder of stops.');
   };

@@ -1,7 +1,8 @@
 import type { Counts } from '../bursts/counts/counts.ts';
 import type { Key } from '../bursts/counts/keys.ts';
-import type { Case } from '../bursts/findings/case.ts';
+import type { Case, PastRuling } from '../bursts/findings/case.ts';
 import type { Finding } from '../bursts/findings/finding.ts';
+import { clockTime } from '../bursts/findings/words/figures.ts';
 import { type Action, actionOf, type Operator } from './actions.ts';
 import { hasCounts, paceText } from './pace.ts';
 import { type Series, seriesFrom, seriesOf } from './series.ts';
@@ -91,12 +92,34 @@ export const listFindings =
 
 export type TimelineEntry = { readonly atMs: number; readonly text: string };
 
+const doneBy: Readonly<Record<Case['action'], string>> = {
+  block: 'it blocked, until',
+  restrict: 'it restricted, until',
+  'longer-codes': 'it made codes longer, until',
+  none: 'it refused nobody',
+};
+
+/** What a ruling came to, after a comma: severity and act. */
+const outcomeOf = ({ severity, action, untilMs }: PastRuling): string =>
+  `${severity}; ${doneBy[action]}${action === 'none' ? '' : ` ${clockTime(untilMs)}`}`;
+
+/** Rulings by the stored case, of which a long one has the latest alone. A case of an earlier version has none. */
+const rulingsOf = ({ firstMs, atMs, rulings }: Case): readonly TimelineEntry[] => {
+  const first = rulings.find((each) => each.atMs === firstMs);
+  const later = rulings.filter((each) => each.atMs > firstMs);
+  const isLastKnown = later.length > 0 || atMs <= firstMs;
+  return [
+    { atMs: firstMs, text: `The detector found it${first === undefined ? '.' : `: ${outcomeOf(first)}.`}` },
+    ...later.map((each) => ({ atMs: each.atMs, text: `The detector found it again: ${outcomeOf(each)}.` })),
+    ...(isLastKnown ? [] : [{ atMs, text: 'The detector found it again, for the last time so far.' }]),
+  ];
+};
+
 /** What happened to a finding, oldest first. */
 export const timelineOf = ({ known, finding }: KnownFinding, actions: readonly Action[]): readonly TimelineEntry[] => {
-  const { firstMs, atMs, untilMs, notifiedMs, isOpen } = known;
+  const { untilMs, notifiedMs, isOpen } = known;
   const own: TimelineEntry[] = [
-    { atMs: firstMs, text: 'The detector found it.' },
-    ...(atMs > firstMs ? [{ atMs, text: 'The detector found it again, for the last time so far.' }] : []),
+    ...rulingsOf(known),
     ...(isOpen ? [] : [{ atMs: notifiedMs, text: finding.status_detail ?? 'Closed.' }]),
     ...(known.action === 'none'
       ? []

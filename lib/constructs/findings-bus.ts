@@ -1,14 +1,14 @@
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { findingEvents } from '../../lambdas/contract.ts';
+import { findingEvents, stopEvents } from '../../lambdas/contract.ts';
 import { allow } from './iam/allow.ts';
 
 /**
  * The event bus of the findings. A team that wants them adds a rule to it.
  *
- * AWS owns its key: the events hold keyed hashes and groups of numbers, but no number and no code, and the bus keeps
- * none of them. A key of the stack would have to admit every target that a team ever adds.
+ * AWS owns its key: the events hold keyed hashes, groups of numbers and the words of a stop, but no number and no code, and
+ * the bus keeps none of them. A key of the stack would have to admit every target that a team ever adds.
  */
 export class FindingsBus extends Construct {
   readonly bus: EventBus;
@@ -22,13 +22,13 @@ export class FindingsBus extends Construct {
     });
   }
 
-  /** Publishes findings, and no other event. */
+  /** Publishes findings and reminders of stops, and no other event. */
   grantPutFindings(role: IRole): void {
     allow(role, 'PutFindings', 'events:PutEvents', this.bus.eventBusArn, {
       // A call with several entries has several values.
       'ForAllValues:StringEquals': {
         'events:source': findingEvents.source,
-        'events:detail-type': findingEvents.detailType,
+        'events:detail-type': [findingEvents.detailType, stopEvents.detailType],
       },
     });
   }

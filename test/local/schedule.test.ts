@@ -57,6 +57,23 @@ test('a clock that does not run strikes on demand, and is still otherwise', asyn
   expect(calls.map(([called]) => called)).toEqual([name]);
 });
 
+test('a clock that runs calls each function at the start as well, without a wait', async () => {
+  const { calls, schedule } = scheduled(true);
+  schedule.strikeFirst();
+  expect(calls.map(([called]) => called)).toEqual([name]);
+  await schedule.stop();
+  const still = scheduled(false);
+  still.schedule.strikeFirst();
+  expect(still.calls).toEqual([]);
+});
+
+test('a call that ends with the stack is no trouble', async () => {
+  const { troubles, schedule } = scheduled(true, { kind: 'failed', reason: 'stopped' });
+  schedule.strikeFirst();
+  await schedule.stop();
+  expect(troubles).toEqual([]);
+});
+
 test('a function that fails is reported, and called again', async () => {
   const { calls, troubles, schedule } = scheduled(true, { kind: 'failed', reason: 'no table' });
   await vi.advanceTimersByTimeAsync(2 * everyMinutes * 60_000);

@@ -37,14 +37,15 @@ const factsOf = (finding: Fields, nowMs: number): readonly string[] => {
   ];
 };
 
+const wrong = 'Record that the detector was wrong (closes the finding, lifts nothing)';
 const titles: Readonly<Record<string, string>> = {
   show: 'See it',
-  lift: 'Let them pass',
-  launch: 'Announce a launch of yours',
+  lift: 'Let them pass at once, and for an hour (no verdict on the detector)',
+  launch: 'Announce a launch of yours (a whole prefix or country: none is narrower)',
   acknowledge: 'Say that you know',
-  falsePositive: 'It is no attack',
-  false_positive: 'It is no attack',
-  suppress: 'Let them pass for a week',
+  falsePositive: wrong,
+  false_positive: wrong,
+  suppress: 'Let them pass at once, and for a week',
   refuse: 'Refuse them yourself',
 };
 

@@ -150,7 +150,7 @@ export const otherPlaces: readonly (readonly string[])[] = [
   ['log of the firewall', 'IPs of blocked requests', '`logRetentionDays`', 'leaves it: it has no number'],
   [
     'event bus and mail',
-    'findings, with the keyed hash of a number that one is on',
+    'findings, with the keyed hash of a number that one is on; who stopped sending, and why',
     'as your subscribers keep them',
     'does not reach it',
   ],

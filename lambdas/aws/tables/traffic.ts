@@ -41,7 +41,7 @@ export const trafficAttributes = {
   running: ['since'],
   heartbeat: ['sweptAt', 'mapping', 'batchAt', 'latenessMs'],
   campaign: ['version', 'cases'],
-  rung: ['rungAt', 'rungOf'],
+  rung: ['rungAt', 'rungOf', 'triedAt', 'isPending', 'version'],
 } as const satisfies Record<keyof typeof kinds, readonly string[]>;
 
 type Attributes<Kind extends keyof typeof trafficAttributes> = Readonly<
@@ -293,14 +293,19 @@ export const campaignValues = ({ version, cases }: Campaign): Item => ({
   ':cases': { SS: [...new Set(cases.map(caseText))] },
 });
 
-/** The attributes of the last reminder of stops, as values of an update. */
-export const rungValues = ({ atMs, of }: Rung) => ({
-  ':rungAt': atMs,
-  ':rungOf': of,
-  ':expiresAt': Math.ceil(atMs / 1000) + rungDays * daySeconds,
+/** The attributes of the last reminder of stops. */
+export const rungValues = ({ atMs, of, triedMs, isPending }: Rung, version: number): Attributes<'rung'> => ({
+  rungAt: atMs,
+  rungOf: of,
+  triedAt: triedMs,
+  isPending,
+  version,
+  expiresAt: Math.ceil(atMs / 1000) + rungDays * daySeconds,
 });
 
+/** A reminder from before ADR 97 was sent. */
 export const readRung = (item: Item | undefined): Rung | undefined => {
   const [atMs, of] = [numberAt(item, 'rungAt'), item?.['rungOf']?.S];
-  return atMs === undefined || of === undefined ? undefined : { atMs, of };
+  if (atMs === undefined || of === undefined) return undefined;
+  return { atMs, of, triedMs: numberAt(item, 'triedAt') ?? atMs, isPending: item?.['isPending']?.BOOL === true };
 };

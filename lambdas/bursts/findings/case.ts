@@ -19,6 +19,12 @@ export type Refusals = { readonly total: number; readonly before: number; readon
 /** In the words of OCSF. */
 export type CaseStatus = 'New' | 'In Progress' | 'Suppressed' | 'Resolved';
 
+/** What a ruling made of a case, and when: for the timeline. */
+export type PastRuling = Pick<Ruling, 'atMs' | 'severity' | 'action' | 'untilMs'>;
+
+/** The item of a case has room for these. Of a case that goes on for days, the latest are kept. */
+const maxRulings = 20;
+
 /** A case as it stands. */
 export type Case = CaseName & {
   readonly key: Key;
@@ -44,6 +50,8 @@ export type Case = CaseName & {
   /** Cases that are part of this one, and how many the last notification named. */
   readonly children: number;
   readonly childrenNotified: number;
+  /** The latest rulings, oldest first. */
+  readonly rulings: readonly PastRuling[];
   readonly staff: StaffNotes;
 };
 
@@ -141,6 +149,7 @@ export const afterRuling = (
     parent,
     children: before?.children ?? 0,
     childrenNotified: before?.children ?? 0,
+    rulings: [...(before?.rulings ?? []), { atMs, severity, action, untilMs }].slice(-maxRulings),
     staff,
   };
   const joins = parent === undefined || parent === before?.parent ? undefined : parent;

@@ -1,7 +1,8 @@
 import { localStackName } from '../../contract.ts';
+import { hourMs } from '../../otp/durations.ts';
 import type { RuleName } from '../../policy.ts';
 import type { Key } from '../counts/keys.ts';
-import type { Explanation, Ruling } from '../judge/ruling.ts';
+import type { Explanation, NamedLaunch, Ruling } from '../judge/ruling.ts';
 
 /** The deployment that findings speak of. */
 export type Deployment = {
@@ -11,10 +12,10 @@ export type Deployment = {
 };
 
 /** Staff replace the reason by their own words. */
-const reason = '--reason why';
+export const reason = '--reason why';
 
 /** `otp-desk`, for this stack. */
-const desk = ({ stackName }: Deployment): string =>
+export const desk = ({ stackName }: Deployment): string =>
   stackName === localStackName ? 'otp-desk --local' : `otp-desk --stack ${stackName}`;
 
 /** The group in the words of `otp-desk`. A keyed hash is no word for people: there, the finding names its group. */
@@ -28,17 +29,31 @@ const launchedBy = ({ key, within, rule }: Pick<Ruling, 'key' | 'within' | 'rule
   if (level === 'new-network') return { level: 'country', of };
   return level === 'range' ? within : level === 'country' || level === 'prefix' ? key : undefined;
 };
-const ofNumbers: readonly RuleName[] = ['unverified-burst', 'low-and-slow', 'converting-strangers'];
+const ofNumbers: readonly RuleName[] = ['unverified-burst', 'low-and-slow', 'converting-strangers', 'launch-exceeded'];
 
-/** The requests of a day at the pace of the last hour, rounded up. */
-const expectedInDay = ({ startedHour }: Explanation): number => Math.max(1, Math.ceil((24 * startedHour) / 100)) * 100;
+const inHundreds = (requests: number): number => Math.max(1, Math.ceil(requests / 100)) * 100;
 
-/** The command that announces a launch, if one may explain the finding. */
+type Proposal = { readonly hours: number; readonly expected: number };
+
+/** A day at the pace of the last hour. */
+const dayAtPace = ({ startedHour }: Explanation): Proposal => ({ hours: 24, expected: inHundreds(24 * startedHour) });
+
+/** The rest of a launch at its pace so far. The announcement anew counts from its own beginning. */
+const restOf = ({ fromMs, untilMs }: NamedLaunch, requests: number, nowMs: number): Proposal => {
+  const hours = Math.max(1, Math.ceil((untilMs - nowMs) / hourMs));
+  const perHour = requests / Math.max(1 / 6, (nowMs - fromMs) / hourMs);
+  return { hours, expected: inHundreds(hours * perHour) };
+};
+
+/** The command that announces a launch, if one may explain the finding, and none is announced that does. */
 export const launchCommand = (ruling: Ruling, deployment: Deployment): string | undefined => {
+  const { rule, explanation, atMs } = ruling;
   const group = launchedBy(ruling);
-  return group === undefined
-    ? undefined
-    : `${desk(deployment)} launch ${group.level} ${group.of} --for 24h --expected ${expectedInDay(ruling.explanation)} ${reason}`;
+  const { launch, requests } = explanation;
+  const isExceeded = rule === 'launch-exceeded';
+  if (group === undefined || (launch !== undefined) !== isExceeded) return undefined;
+  const { hours, expected } = launch === undefined ? dayAtPace(explanation) : restOf(launch, requests, atMs);
+  return `${desk(deployment)} launch ${group.level} ${group.of} --for ${hours}h --expected ${expected} ${reason}`;
 };
 
 /** The commands of staff on a finding, one for each act. */

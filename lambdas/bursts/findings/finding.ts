@@ -138,14 +138,15 @@ const observablesOf = ({ key, country }: Ruling) => [
   ...(key.level === 'country' ? [] : [{ name: 'otp.country', type_id: 99, type: 'Country code', value: country }]),
 ];
 
-const remediationOf = ({ key, uid, action, severity }: Ruling, deployment: Deployment) => {
+const remediationOf = (ruling: Ruling, deployment: Deployment) => {
+  const { key, uid, action } = ruling;
   const { lift, show } = commandsOf(key, uid, deployment);
   return {
     desc:
       action === 'none'
         ? `Check whether it is an attack: ${show}`
         : `If these are your users, lift it, and prevent a new one for an hour: ${lift}`,
-    references: [runbookUrlOf(severity, deployment)],
+    references: [runbookUrlOf(ruling, deployment)],
   };
 };
 

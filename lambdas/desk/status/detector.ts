@@ -25,7 +25,13 @@ const recentMs = 5 * minuteMs;
 
 const judgeSweep = ({ sweptMs }: Heartbeat, commands: Commands, nowMs: number): Judged | undefined => {
   const todo = `Read what the detector says: ${logsOf(commands, 'detect-bursts')}.`;
-  if (sweptMs === undefined) return bad('The detector has not run its sweep yet. It runs every minute.', todo);
+  // Nobody can tell a deployment of this minute from a schedule that never calls. The alarm DetectorListening can.
+  if (sweptMs === undefined)
+    return {
+      state: 'unknown',
+      says: 'The detector is starting: its first sweep comes within a minute of a deployment.',
+      todo: `Ask again in a minute. If it still says so, nothing calls the detector. ${todo}`,
+    };
   if (nowMs - sweptMs <= maxSilenceMs) return undefined;
   return bad(`The detector has not run its sweep for ${lasting(nowMs - sweptMs)}. It runs every minute.`, todo);
 };

@@ -119,7 +119,10 @@ const findingBodyOf = (shown: KnownFinding, pace?: string) => {
     isOpen: known.isOpen,
     // A finding of an earlier version has no lines, until its case changes.
     headline: headline ?? finding.finding_info.title,
-    lines: [lines.so_far, pace, lines.refused_text, lines.ends, lines.if_legitimate, lines.if_attack].filter(Boolean),
+    lines: [
+      ...[lines.so_far, pace, lines.refused_text, lines.ends],
+      ...[lines.if_legitimate, lines.if_wrong, lines.if_attack],
+    ].filter(Boolean),
     level,
     ...whatBody(level, of),
     country: known.country,

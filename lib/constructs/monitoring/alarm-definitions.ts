@@ -5,7 +5,7 @@
  * with ten requests an hour are notified of five failures as well.
  */
 
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { Stage } from 'aws-cdk-lib/aws-apigateway';
 import { type AlarmProps, ComparisonOperator, type Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
@@ -38,7 +38,7 @@ import {
 } from './metrics.ts';
 
 export type Watched = {
-  readonly settings: Pick<Settings, 'monthlySpendAlarmUsd' | 'kmsCallsAlarm' | 'throttle'>;
+  readonly settings: Pick<Settings, 'monthlySpendAlarmUsd' | 'kmsCallsAlarm' | 'throttle' | 'runbookUrl'>;
   readonly own: OwnMetrics;
   readonly stage: Stage;
   readonly functions: OtpFunctions;
@@ -55,12 +55,16 @@ export type AlarmDefinition = {
   readonly of?: readonly string[] | undefined;
   /** One to three sentences for the mail, without a number, an address or a name of a person. */
   readonly description: string;
-  /** The alarm tells nobody that it is over: its metric comes once an hour, and what it tells of goes on. */
-  readonly isSilentWhenOver?: true;
+  /** The first thing to do, as one or two sentences that follow a colon. */
+  readonly first: string;
+  /** The command that shows more: one of `otp-desk`, without its name and stack, or one of `aws`. `STACK` is the stack. */
+  readonly look?: string;
   /** Whether it raises the composite alarm `UnderAttack`. */
   readonly isAttack?: boolean;
-  /** Whether it has no mail of its own, because the finding is a mail, and `UnderAttack` another. */
+  /** Whether it has no mail of its own, because an event of the bus is the mail, which says more. */
   readonly isSilent?: boolean;
+  /** Whether nobody is told that it is over: it tells of an act, which has no end. */
+  readonly isSilentWhenOver?: boolean;
 } & Pick<AlarmProps, 'threshold'> &
   // One data point by default, and no more periods than data points.
   Partial<Pick<AlarmProps, 'comparisonOperator' | 'datapointsToAlarm' | 'evaluationPeriods' | 'treatMissingData'>>;
@@ -93,6 +97,8 @@ const moneyAlarms = ({ own, settings }: Watched): Definitions => [
     isAttack: true,
     description:
       'CRITICAL: a cap is reached, so that real people get no code. An attacker may be making the service send for money.',
+    first: 'raise no cap. If it is an attack, hold the country by otp-desk stop country CC --reason WHY.',
+    look: 'findings',
   },
   {
     metric: monthlySpend(),
@@ -101,54 +107,63 @@ const moneyAlarms = ({ own, settings }: Watched): Definitions => [
     treatMissingData: TreatMissingData.IGNORE,
     description:
       'The SMS of this account cost more this month than the settings expect. SNS stops sending at the spending quota of the account.',
+    first: 'unless it is an attack, ask AWS for a higher spending quota before this one is used up.',
+    look: 'aws sns get-sms-attributes --attributes MonthlySpendLimit',
   },
 ];
 
-/** The sweep emits the metric of stops once an hour while one holds, and the alarm mails each time. */
-const staffAlarms = ({ own, stage }: Watched): Definitions => {
-  const desk = `otp-desk --stack ${Stack.of(stage).stackName}`;
-  return [
-    {
-      metric: own(metrics.sendingStopped, minute),
-      threshold: 1,
-      isSilentWhenOver: true,
-      description: `CRITICAL: staff have stopped sending, so people get no code. End it by ${desk} resume all --reason WHY, with application NAME or country CC in place of all.`,
-    },
-    {
-      metric: own(metrics.detectorOverruled, minute),
-      threshold: 1,
-      isSilentWhenOver: true,
-      description: `Staff have lifted a block or announced a launch, so that the detector holds back there. If you do not know of it, read who did it by ${desk} actions. A thief of a role hides an attack so.`,
-    },
-  ];
-};
+/** An alarm has one text, and cannot say what is stopped, by whom and why. The mail of the stop does, once an hour (ADR 97). */
+const staffAlarms = ({ own }: Watched): Definitions => [
+  {
+    metric: own(metrics.sendingStopped, minute),
+    threshold: 1,
+    isSilent: true,
+    description:
+      'CRITICAL: staff have stopped sending, so people get no code. The mail of the stop says which, and why.',
+    first: 'see what is stopped, and resume it when the reason is gone.',
+  },
+  {
+    metric: own(metrics.detectorOverruled, minute),
+    threshold: 1,
+    isSilentWhenOver: true,
+    description: 'Staff have lifted a block or announced a launch, so that the detector holds back there.',
+    first: 'if you do not know of it, read who did it. A thief of a role hides an attack so.',
+    look: 'actions',
+  },
+];
 
 /** An attack that goes on shows for this many minutes after its last finding. */
 const attackMinutes = { datapointsToAlarm: 1, evaluationPeriods: 15 } as const;
 const ofAttack = { threshold: 1, ...attackMinutes, isAttack: true, isSilent: true } as const;
+const ofFinding = { first: 'do what the mail of the finding says.', look: 'findings' } as const;
 
 const findingAlarms = ({ own, findingMail }: Watched): Definitions => [
   {
     metric: own(metrics.findingCritical, minute),
     ...ofAttack,
+    ...ofFinding,
     description:
       'CRITICAL: an attacker makes the service send SMS for a lot of money per hour. The detector restricts what the attack uses. The finding says what, and why.',
   },
   {
     metric: own(metrics.findingHigh, minute),
     ...ofAttack,
+    ...ofFinding,
     description:
       'The detector found an attack on a prefix, a country or many codes. It restricts what the attack uses, or makes codes longer. The finding says why.',
   },
   {
     metric: own(metrics.rangeRestricted, minute),
     ...ofAttack,
+    ...ofFinding,
     description:
       'The detector refuses unverified numbers of a range or of a wider group. The mail of the finding says which, and how to lift it.',
   },
   {
     metric: own(metrics.conversionLow, minute),
     threshold: 1,
+    isSilent: true,
+    ...ofFinding,
     description:
       'Far fewer people than usual enter their codes in a country. Its SMS may not arrive, or an attacker requests them slowly. The mail of the finding names the country.',
   },
@@ -157,7 +172,9 @@ const findingAlarms = ({ own, findingMail }: Watched): Definitions => [
     of: ['mail'],
     threshold: 1,
     description:
-      'A finding that you were to get a mail of did not reach you. The Security table has it, and the log of the detector.',
+      'A mail of a finding or of a stop did not reach you. Nothing else is lost: the findings and the stops are kept.',
+    first: 'read what you have missed. The status says what is stopped.',
+    look: 'findings --since 24h',
   },
 ];
 
@@ -166,6 +183,7 @@ export const underAttack = {
   name: 'UnderAttack',
   description:
     'An attack is going on: findings are severe, numbers are refused, or a cap is reached. It ends a quarter of an hour after the last of them. The mail of each finding says what to do.',
+  first: 'do what the mail of each finding says.',
 } as const;
 
 const requestAlarms = ({ own }: Watched): Definitions => [
@@ -173,32 +191,42 @@ const requestAlarms = ({ own }: Watched): Definitions => [
     metric: own(metrics.blocked),
     threshold: 5,
     description: 'A block on a destination or an IP refuses sends. It stops an attack, or it stops real people.',
+    first: 'lift what refuses real people, and leave what holds an attack.',
+    look: 'blocks',
   },
   {
     metric: own(metrics.sendFailed),
     threshold: 5,
     description: 'SNS takes no SMS on any route. People who ask for a code get an error and no code.',
+    first: 'see whether the spending quota of the account is used up, or whether it is in the SMS sandbox.',
+    look: 'aws sns get-sms-sandbox-account-status',
   },
   {
     metric: own(metrics.unconfirmed),
     threshold: 5,
     description: 'SNS does not say whether it took the SMS. People may wait for codes that never come.',
+    first: 'tell client apps that codes are late. Another Region can stand first in smsRoutes.',
   },
   {
     metric: own(metrics.dependencyFailed),
     threshold: 5,
     description:
       'Calls to KMS, DynamoDB or SNS fail: an outage, or a permission is gone. Most requests end as unavailable meanwhile.',
+    first: 'do what the status says. If it says nothing, see the AWS Health Dashboard.',
   },
   {
     metric: own(metrics.compensationFailed),
     threshold: 1,
     description: 'A failed send was not rolled back. One number waits longer for its next code than it should.',
+    first: 'nothing at night. It goes away by itself.',
+    look: 'aws logs tail /STACK/request-verification --since 1h',
   },
   {
     metric: own(metrics.unexpectedError),
     threshold: 1,
     description: 'A function failed in a way that nobody foresaw: a bug. The caller got an internal error.',
+    first: 'if it began with a deployment, take that back. Report it as a bug, with the lines of the log.',
+    look: 'aws logs tail /STACK/request-verification --since 1h',
   },
 ];
 
@@ -208,18 +236,24 @@ const detectorAlarms = ({ own }: Watched): Definitions => [
     threshold: 3,
     description:
       'The detector fails again and again to count traffic, or to put a record aside. It finds bursts late or not at all. Records that Lambda gives up go to the bucket of dead letters.',
+    first: 'see whether DynamoDB is down. Replay the dead letters when it is back.',
+    look: 'dead-letters list',
   },
   {
     metric: own(metrics.recordPutAside),
     threshold: 1,
     description:
       'The detector cannot count a stream record, and put it whole into the bucket of dead letters. A version of the service may not fit its records, or somebody invents some.',
+    first: 'see why. Replay it after a mend.',
+    look: 'dead-letters list',
   },
   {
     metric: own(metrics.stateUnreadable),
     threshold: 1,
     description:
       'The detector cannot read what it remembers of a group or an IP. It learns again what is usual there, and finds bursts later meanwhile.',
+    first: 'nothing at night. Its log has the time, and the trail of AWS who wrote the table.',
+    look: 'aws logs tail /STACK/detect-bursts --since 1h',
   },
 ];
 
@@ -236,6 +270,7 @@ const listeningAlarms = ({ own }: Watched): Definitions => [
     treatMissingData: TreatMissingData.BREACHING,
     description:
       'CRITICAL: the detector is switched off, or nothing calls it. It finds no attack and writes no block. Limits and caps hold.',
+    first: 'enable what the status names. After the first deployment this ends by itself within minutes.',
   },
 ];
 
@@ -245,12 +280,15 @@ const keyAlarms = ({ own, settings }: Watched): Definitions => [
     threshold: 1,
     description:
       'KMS refuses a key to a function: the permission is gone, or the key is disabled. Waiting does not help.',
+    first: 'enable the key that the status names.',
   },
   {
     metric: own(metrics.sourceIpRefused),
     threshold: 1,
     description:
       'Valid credentials of a back end came from an IP that is none of its own: somebody may have stolen them. Or the back end has new IPs.',
+    first: 'ask the team of the back end. If it knows nothing, stop it by otp-desk stop application NAME --reason WHY.',
+    look: 'aws logs tail /STACK/request-verification --since 1h',
   },
   {
     metric: kmsCalls(),
@@ -258,6 +296,7 @@ const keyAlarms = ({ own, settings }: Watched): Definitions => [
     threshold: settings.kmsCallsAlarm,
     description:
       'The account uses KMS far more than the settings expect. If the check function makes the calls, an attacker may be searching for codes with it.',
+    first: 'compare wrong codes with requests on the dashboard.',
   },
 ];
 
@@ -266,12 +305,14 @@ const apiAlarms = ({ stage }: Watched): Definitions => [
     metric: serverErrors(stage),
     threshold: 5,
     description: 'The API answers with server errors. People cannot ask for codes, or cannot use them.',
+    first: 'do what the status says.',
   },
   {
     metric: latency(stage),
     threshold: Duration.seconds(4).toMilliseconds(),
     datapointsToAlarm: 3,
     description: 'The slowest answers of the API have been slow for a while. People give up, or ask again.',
+    first: 'see on the dashboard which function is slow. If all are, see the AWS Health Dashboard.',
   },
 ];
 
@@ -291,6 +332,8 @@ const floodAlarms = ({ settings: { throttle }, firewall, accessLog }: Watched): 
       threshold: passed * accessLogBytes,
       description:
         'The access log grows by more than the throttle passes: a flood of requests that are refused. You pay for their lines.',
+      first: 'find the client that asks most, and disable its key if it is no flood from many.',
+      look: 'aws logs tail /STACK/api-access --since 5m',
     },
     ...(firewall === undefined
       ? []
@@ -301,6 +344,7 @@ const floodAlarms = ({ settings: { throttle }, firewall, accessLog }: Watched): 
             threshold: passed,
             description:
               'The firewall blocks more requests for their rate than the throttle would pass. You pay for each request that it looks at.',
+            first: 'nothing, as long as people get codes: the firewall holds it.',
           },
           {
             metric: logBytes(firewall.logGroup),
@@ -308,6 +352,8 @@ const floodAlarms = ({ settings: { throttle }, firewall, accessLog }: Watched): 
             threshold: passed * accessLogBytes,
             description:
               'The log of the firewall grows fast: a flood from many addresses, each below its limit, or one that a managed rule blocks.',
+            first: 'see which rule blocks.',
+            look: 'aws logs tail aws-waf-logs-STACK --since 5m',
           },
         ]),
   ];
@@ -338,12 +384,15 @@ const functionAlarms = ({ functions }: Watched): Definitions =>
       datapointsToAlarm: 2,
       evaluationPeriods: 3,
       description: `${name} keeps crashing or running out of time. ${withoutFunction[name]}`,
+      first: 'read why in its log. If it began with a deployment, take that back.',
+      look: `aws logs tail /STACK/${name} --since 15m`,
     },
     {
       metric: functions[name].lambda.metricThrottles({ period: fiveMinutes }),
       of: [name],
       threshold: 5,
       description: `Lambda does not start ${name}, because the account is at its concurrency. ${withoutFunction[name]}`,
+      first: 'find the function of the account that uses its concurrency up, and ask AWS for more.',
     },
   ]);
 
@@ -357,6 +406,7 @@ const streamAlarms = ({ functions, streams }: Watched): Definitions =>
       threshold: fiveMinutes.toMilliseconds(),
       datapointsToAlarm: 3,
       description: `${name} is far behind the stream, and gives records up if it stays so. ${withoutFunction[name]}`,
+      first: 'do what the status says. If it says nothing, read in its log why it is slow.',
     },
     {
       // Not the number of objects in the bucket, which S3 counts once a day.
@@ -364,12 +414,15 @@ const streamAlarms = ({ functions, streams }: Watched): Definitions =>
       of: [name],
       threshold: 1,
       description: `${name} gave stream records up. The bucket of dead letters keeps them whole, for a while.`,
+      first: 'see why. Replay them when the cause is gone.',
+      look: 'dead-letters list',
     },
     {
       metric: mappingMetric(streams[name], 'DroppedEventCount'),
       of: [name],
       threshold: 1,
       description: `${name} gave stream records up, and the bucket of dead letters did not take them. They are lost.`,
+      first: 'see whether the bucket and its key are there: the status names a key that is not enabled.',
     },
   ]);
 
@@ -379,6 +432,8 @@ const throttleAlarms = ({ tables }: Watched): Definitions => {
     of: [shownName(table)],
     threshold: 5,
     description,
+    first: 'wait for some minutes, because DynamoDB adapts to growth. See whether it is an attack.',
+    look: 'findings',
   });
   return [
     throttled(
@@ -426,6 +481,7 @@ const tableErrorAlarms = ({ tables }: Watched): Definitions => {
     of: [shownName(table), operation],
     threshold: 5,
     description,
+    first: 'see the AWS Health Dashboard, and wait.',
   });
   return [
     failed(

@@ -8,7 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Construct } from 'constructs';
-import { alarmPrefixOf, metricsNamespace, type ScheduledFunctionName } from '../../../lambdas/contract.ts';
+import { alarmPrefixOf, metricsNamespace, runbookPage, type ScheduledFunctionName } from '../../../lambdas/contract.ts';
 import type { ScheduleTrigger } from '../triggers.ts';
 import { type AlarmDefinition, alarmDefinitions, underAttack, type Watched } from './alarm-definitions.ts';
 import type { AlarmTopic } from './alarm-topic.ts';
@@ -26,35 +26,38 @@ export class Alarms extends Construct {
     // One alarm goes off if nothing calls the detector, which nothing does before there is a schedule.
     this.node.addDependency(...Object.values(schedules));
     const action = new SnsAction(alarmTopic.topic);
+    const texts = { stackName: name, runbookUrl: watched.settings.runbookUrl ?? runbookPage };
     const ofAttack: Alarm[] = [];
     for (const definition of alarmDefinitions(watched)) {
-      const alarm = this.alarm(name, definition);
+      const alarm = this.alarm(texts, definition);
       if (definition.isAttack === true) ofAttack.push(alarm);
       if (definition.isSilent === true) continue;
       alarm.addAlarmAction(action);
       if (definition.isSilentWhenOver !== true) alarm.addOkAction(action);
     }
-    const composite = this.underAttack(name, ofAttack);
+    const composite = this.underAttack(texts, ofAttack);
     composite.addAlarmAction(action);
     composite.addOkAction(action);
   }
 
   /** Goes off once for an attack, whatever finds it, and goes back to OK when it is over. */
-  private underAttack(stackName: string, alarms: readonly Alarm[]): CompositeAlarm {
-    const { name, description } = underAttack;
+  private underAttack(texts: Texts, alarms: readonly Alarm[]): CompositeAlarm {
+    const { name } = underAttack;
     return new CompositeAlarm(this, name, {
-      compositeAlarmName: `${alarmPrefixOf(stackName)}${name}`,
-      alarmDescription: textOf(stackName, name, description),
+      compositeAlarmName: `${alarmPrefixOf(texts.stackName)}${name}`,
+      alarmDescription: textOf(texts, name, underAttack),
       alarmRule: AlarmRule.anyOf(...alarms.map((alarm) => AlarmRule.fromAlarm(alarm, AlarmState.ALARM))),
     });
   }
 
   private alarm(
-    stackName: string,
+    texts: Texts,
     {
       metric,
       of,
       description,
+      first,
+      look,
       isAttack: _,
       isSilent: __,
       isSilentWhenOver: ___,
@@ -72,15 +75,29 @@ export class Alarms extends Construct {
       metric,
       datapointsToAlarm,
       evaluationPeriods,
-      alarmName: `${alarmPrefixOf(stackName)}${name}`,
-      alarmDescription: textOf(stackName, name, description),
+      alarmName: `${alarmPrefixOf(texts.stackName)}${name}`,
+      alarmDescription: textOf(texts, name, { description, first, look }),
     });
   }
 }
 
-/** What the mail says: what it means, the command that shows more, and the heading to read. */
-const textOf = (stackName: string, name: string, description: string): string =>
-  `${description} To look: otp-desk --stack ${stackName} status. What to do: docs/runbook.md#${name.toLowerCase()}`;
+type Texts = { readonly stackName: string; readonly runbookUrl: string };
+
+/** What the mail says: what it means, what to do first, the command that shows more, and the heading to read. */
+const textOf = (
+  { stackName, runbookUrl }: Texts,
+  name: string,
+  {
+    description,
+    first,
+    look = 'status',
+  }: Pick<AlarmDefinition, 'description' | 'first'> & { look?: string | undefined },
+): string => {
+  const desk = `otp-desk --stack ${stackName}`;
+  const command = look.startsWith('aws ') ? look.replaceAll('STACK', stackName) : `${desk} ${look}`;
+  const act = first.replaceAll('otp-desk', desk);
+  return `${description} First: ${act} To look: ${command}. More: ${runbookUrl}#${name.toLowerCase()}`;
+};
 
 /** `SpendCapReached` on a metric of the service; `DynamoDB-SystemErrors-Guards-BatchGetItem` on one of AWS. */
 const nameOf = ({ metric: { namespace, metricName }, of = [] }: Pick<AlarmDefinition, 'metric' | 'of'>): string =>

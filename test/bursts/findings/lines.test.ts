@@ -7,7 +7,8 @@ import type { Deployment } from '../../../lambdas/bursts/findings/commands.ts';
 import { descriptionOf, type Finding } from '../../../lambdas/bursts/findings/finding.ts';
 import { render } from '../../../lambdas/bursts/findings/render.ts';
 import { countryText, whereText } from '../../../lambdas/bursts/findings/words/group-names.ts';
-import type { Action, Explanation, Ruling } from '../../../lambdas/bursts/judge/ruling.ts';
+import { runbookUrlOf } from '../../../lambdas/bursts/findings/words/lines.ts';
+import type { Action, Explanation, NamedLaunch, Ruling } from '../../../lambdas/bursts/judge/ruling.ts';
 import { localStackName } from '../../../lambdas/contract.ts';
 import { type RuleName, ruleNames } from '../../../lambdas/policy.ts';
 import { sampleDeployment } from '../../fakes/bursts/deployment.ts';
@@ -109,6 +110,15 @@ const findingOf = (
   return render(transition, descriptionOf(ruling, deployment), deployment);
 };
 
+/** Rules that lead to no action, whatever their mode is. */
+const withoutAction: readonly RuleName[] = ['bombing', 'conversion-drop', 'launch-exceeded'];
+
+/** With half a day to go. */
+const announced: NamedLaunch = {
+  ...{ level: 'prefix' as const, of: '+919876', expected: 500, requests: 1600 },
+  ...{ fromMs: mondayMs - 12 * 60 * minuteMs, untilMs: mondayMs + 11.5 * 60 * minuteMs },
+};
+
 const rulingOf = (
   rule: RuleName,
   key: Key,
@@ -120,16 +130,22 @@ const rulingOf = (
   return {
     ...sample,
     ...{ uid: '0123456789abcdef0123456789abcdef', rule, action, country: 'IN' },
-    mode: action === 'none' && rule !== 'bombing' && rule !== 'conversion-drop' ? 'record-only' : 'enforce',
+    mode: action === 'none' && !withoutAction.includes(rule) ? 'record-only' : 'enforce',
     untilMs: action === 'none' ? mondayMs : until,
     within: key.level === 'range' ? { level: 'prefix', of: key.of.slice(0, 7) } : undefined,
-    explanation: { ...sample.explanation, ...explanation, rule },
+    explanation: {
+      ...sample.explanation,
+      ...(rule === 'launch-exceeded' ? { launch: announced } : {}),
+      ...explanation,
+      rule,
+    },
     ...more,
   } satisfies Ruling;
 };
 
 type Told = { readonly name: string; readonly ruling: Ruling; readonly finding: Finding };
-const all: readonly Told[] = ruleNames.flatMap((rule) =>
+const allRules: readonly RuleName[] = [...ruleNames, 'launch-exceeded'];
+const all: readonly Told[] = allRules.flatMap((rule) =>
   levels.flatMap((level) =>
     (actions[rule][level] ?? []).flatMap((action) =>
       keys[level]
@@ -152,6 +168,7 @@ const lineNames = [
   'refused_text',
   'ends',
   'if_legitimate',
+  'if_wrong',
   'if_attack',
   'show_command',
   'lift_command',
@@ -173,6 +190,7 @@ const breaking = (isBroken: (line: string, name: string) => boolean): readonly s
 describe('the lines of a finding', () => {
   test('every rule, level, action and change has lines', () => {
     expect(all.length).toBeGreaterThan(1000);
+    expect(new Set(all.map(({ ruling }) => ruling.rule))).toEqual(new Set(Object.keys(actions)));
     expect(new Set(all.map(({ ruling }) => ruling.key.level))).toEqual(new Set(levels));
     expect(new Set(all.map(({ ruling }) => ruling.action))).toEqual(
       new Set(['restrict', 'block', 'longer-codes', 'none']),
@@ -221,7 +239,7 @@ describe('the lines of a finding', () => {
   test('each line but a headline, a command and an address ends as a sentence or with a command', () => {
     const isProse = (name: string) => ['so_far', 'refused_text', 'ends'].includes(name);
     expect(breaking((line, name) => isProse(name) && !/[.]$/.test(line))).toEqual([]);
-    const isAdvice = (name: string) => name === 'if_legitimate' || name === 'if_attack';
+    const isAdvice = (name: string) => name.startsWith('if_');
     expect(breaking((line, name) => isAdvice(name) && !/: otp-desk --stack OtpService [\w +:.-]+$/.test(line))).toEqual(
       [],
     );
@@ -338,6 +356,7 @@ describe('the commands of a finding', () => {
     const proposed = launches.filter(({ launch }) => launch !== undefined);
     expect([...new Set(proposed.map(({ ruling }) => ruling.rule))].toSorted()).toEqual([
       'converting-strangers',
+      'launch-exceeded',
       'low-and-slow',
       'unverified-burst',
     ]);
@@ -348,8 +367,47 @@ describe('the commands of a finding', () => {
       'range',
     ]);
     const shape =
-      /^otp-desk --stack OtpService launch (?:country [A-Z]{2}|prefix \+\d{4,7}) --for 24h --expected [1-9]\d*00 --reason why$/;
+      /^otp-desk --stack OtpService launch (?:country [A-Z]{2}|prefix \+\d{4,7}) --for (?:24|12)h --expected [1-9]\d*00 --reason why$/;
     expect(proposed.filter(({ launch }) => !shape.test(launch ?? ''))).toEqual([]);
+  });
+  test('a launch that is exceeded is announced anew for its rest, with the requests that come at its pace', () => {
+    const { unmapped } = findingOf(
+      rulingOf('launch-exceeded', { level: 'prefix', of: '+919876' }, 'none', { requests: 1600 }),
+    );
+    // 1,600 in twelve hours go on for another twelve.
+    const launch = 'otp-desk --stack OtpService launch prefix +919876 --for 12h --expected 1600 --reason why';
+    expect(unmapped.commands.launch).toBe(launch);
+    expect(unmapped.if_legitimate).toBe(
+      `If these are your users, announce the launch anew, with its real size: ${launch}`,
+    );
+  });
+  test('no launch is proposed where one is announced and holds', () => {
+    const within = findingOf(rulingOf('unverified-burst', range, 'none', { ...manyOf, launch: announced }));
+    expect(within.unmapped.commands).not.toHaveProperty('launch');
+  });
+  test.each([
+    [range, ' It is for the whole prefix, because no launch is narrower.'],
+    [{ level: 'new-network', of: 'IN' }, ' It is for the whole country, because no launch is narrower.'],
+    [{ level: 'prefix', of: '+919876' }, ''],
+    [{ level: 'country', of: 'IN' }, ''],
+  ] as const)('a finding on %o says whether the launch that it proposes is wider', (key, wider) => {
+    const { if_legitimate: line } = findingOf(rulingOf('unverified-burst', key, 'restrict', manyOf)).unmapped;
+    expect(line.split(' If these are')[0]).toBe(
+      `If it is a launch of yours, announce it too: the finding has the command.${wider}`,
+    );
+  });
+  test('a finding says what to lift does, and what a verdict does', () => {
+    const {
+      if_legitimate: legitimate,
+      if_wrong: wrong,
+      commands,
+    } = findingOf(rulingOf('unverified-burst', range, 'restrict', manyOf)).unmapped;
+    expect(legitimate).toContain(
+      `lift the restriction. They pass at once, and for 1 hour the detector blocks nothing here: ${commands.lift}`,
+    );
+    expect(wrong).toBe(
+      `To lift is not to say that the detector was wrong. If it was, record that too: it closes the finding, and lifts nothing: ${commands.false_positive}`,
+    );
   });
   test('a shell takes each command as it is written: no quote, no variable, no glob, no digits of a number', () => {
     const commands = all.flatMap(({ finding }) => Object.values(finding.unmapped.commands));
@@ -366,13 +424,15 @@ describe('what changes with a case', () => {
 
   test('a finding says when a restriction ends, and after its end that it has ended', () => {
     expect(linesAfter('created').ends).toBe(
-      'The restriction ends by itself at 2026-01-05 00:15 UTC. Now and then one request passes as a test. While these tests fail, the restriction is renewed, for 4 hours at most.',
+      'The restriction ends by itself at 2026-01-05 00:15 UTC. Now and then one request passes as a test. While nobody enters its code, the restriction is renewed, for 4 hours at most.',
     );
     expect(linesAfter('updated after its end').ends).toBe(
-      'The restriction ended at 2026-01-05 00:15 UTC. It is closed after 15 minutes without news.',
+      'The restriction ended at 2026-01-05 00:15 UTC. The finding closes after 15 minutes without news.',
     );
     expect(linesAfter('closed when quiet').ends).toBe('It is over: nothing more was found for 15 minutes.');
-    expect(linesAfter('lifted').ends).toBe('It is over: staff want no block here until 2026-01-05 01:15 UTC.');
+    expect(linesAfter('lifted').ends).toBe(
+      'It is over: staff lifted it. The detector leaves this alone until 2026-01-05 01:15 UTC.',
+    );
     expect(linesAfter('labeled').ends).toBe(
       'Staff closed it as a false positive. The restriction still holds until 2026-01-05 00:15 UTC, or until staff lift it.',
     );
@@ -393,10 +453,31 @@ describe('what changes with a case', () => {
       findingOf({ ...restricted, severity }, undefined, { ...sampleDeployment, runbookUrl }).unmapped.runbook_url;
     expect(opened('critical')).toBe('https://example.com/runbook#findingcritical');
     expect(opened('high')).toBe('https://example.com/runbook#findinghigh');
-    expect(opened('medium', 'docs/runbook.md')).toBe('docs/runbook.md#findinghigh');
+    expect(opened('medium', 'docs/runbook.md')).toBe('docs/runbook.md#rangerestricted');
     const story = stories[1] ?? expect.fail();
     const lowered = findingOf({ ...restricted, severity: 'critical' }, [story[0], story[1], { severity: 'medium' }]);
-    expect(lowered.unmapped.runbook_url).toBe('https://example.com/runbook#findinghigh');
+    expect(lowered.unmapped.runbook_url).toBe('https://example.com/runbook#rangerestricted');
+  });
+  test('each finding leads to a heading of the runbook that fits its severity', () => {
+    const page = readFileSync(new URL('../../../docs/runbook.md', import.meta.url), 'utf8');
+    const headings = [...page.matchAll(/^## (.*)$/gm)].map(([, each = '']) => each.toLowerCase().replaceAll(' ', '-'));
+    const anchors = new Map(
+      all.flatMap(({ ruling: { rule, key, action } }) =>
+        (['low', 'medium', 'high', 'critical'] as const).map((severity) => {
+          const url = runbookUrlOf({ rule, key, action, severity }, { stackName: 'OtpService', runbookUrl: '' });
+          return [url.slice(1), severity] as const;
+        }),
+      ),
+    );
+    expect([...anchors.keys()].filter((anchor) => !headings.includes(anchor))).toEqual([]);
+    expect([anchors.get('findingcritical'), anchors.get('findinghigh')]).toEqual(['critical', 'high']);
+    expect([...anchors.keys()].toSorted()).toEqual([
+      'conversionlow',
+      'findingcritical',
+      'findinghigh',
+      'other-findings',
+      'rangerestricted',
+    ]);
   });
   test('a finding that is rendered again keeps the launch that its ruling proposed', () => {
     const first = findingOf(restricted);

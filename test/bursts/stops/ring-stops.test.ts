@@ -5,12 +5,15 @@ import { type Stop, type StopWhat, unreadableStop } from '../../../lambdas/otp/l
 const stopOf = (what: StopWhat, atMs: number): Stop => ({ what, atMs, by: 'arn', reason: 'A leaked key' });
 const minuteMs = 60_000;
 
+type Step = 'read' | 'take' | 'send' | 'note';
+
 /** Sweeps once a minute, give or take what the clock of AWS does. */
 const sweeps = (jitterMs: (nth: number) => number = () => 0) => {
-  const state = { nowMs: Date.UTC(2026, 10, 29), stops: [] as Stop[], rung: undefined as Rung | undefined };
+  const state = { nowMs: Date.UTC(2026, 10, 29), stops: [] as Stop[], rung: undefined as Rung | undefined, version: 0 };
   const rings: { readonly atMs: number; readonly of: readonly string[] }[] = [];
-  const broken = new Set<'read' | 'keep'>();
-  const fail = (step: 'read' | 'keep') => {
+  const mails: { readonly atMs: number; readonly dueMs: number }[] = [];
+  const broken = new Set<Step>();
+  const fail = (step: Step) => {
     if (broken.has(step)) throw new Error(`${step} failed`);
   };
   let nth = 0;
@@ -20,23 +23,29 @@ const sweeps = (jitterMs: (nth: number) => number = () => 0) => {
     reminders: {
       read: async () => {
         fail('read');
-        return { stops: [...state.stops], rung: state.rung };
+        return { stops: [...state.stops], rung: state.rung, version: state.version };
       },
-      keep: async (rung) => {
-        fail('keep');
-        state.rung = rung;
+      replace: async (rung, readVersion) => {
+        fail(rung.isPending ? 'take' : 'note');
+        if (readVersion !== state.version) return false;
+        Object.assign(state, { rung, version: readVersion + 1 });
+        return true;
       },
     },
     ring: (stops) => rings.push({ atMs: state.nowMs - startMs, of: stops.map(({ what }) => wordsOf(what)) }),
+    send: async ({ atMs }) => {
+      fail('send');
+      mails.push({ atMs: state.nowMs - startMs, dueMs: atMs - startMs });
+    },
   });
-  const pass = async (minutes: number) => {
+  const pass = async (minutes: number, beside = 1) => {
     for (let left = minutes; left > 0; left -= 1) {
       nth += 1;
       state.nowMs = startMs + nth * minuteMs + jitterMs(nth);
-      await sweep().catch(() => {});
+      await Promise.allSettled(Array.from({ length: beside }, sweep));
     }
   };
-  return { state, rings, broken, pass, sweep };
+  return { state, rings, mails, broken, pass, sweep };
 };
 
 const minutesOf = (rings: readonly { readonly atMs: number }[]) => rings.map(({ atMs }) => Math.round(atMs / minuteMs));
@@ -102,16 +111,81 @@ describe('the reminder of a stop', () => {
     expect(minutesOf(rings)).toEqual([1, 61]);
   });
 
-  test('a reminder that cannot be remembered rings again, and a stop that cannot be read fails the sweep', async () => {
-    const { state, rings, broken, pass, sweep } = sweeps();
+  test('of sweeps that run beside each other, one reminds staff', async () => {
+    const { state, rings, mails, pass } = sweeps();
     state.stops.push(stopOf({ kind: 'all' }, 1));
-    broken.add('keep');
+    await pass(130, 5);
+    expect(minutesOf(rings)).toEqual([1, 61, 121]);
+    expect(minutesOf(mails)).toEqual([1, 61, 121]);
+  });
+
+  test('a mail that EventBridge does not take is sent by the next sweep that can, and counted once', async () => {
+    const { state, rings, mails, broken, pass } = sweeps();
+    state.stops.push(stopOf({ kind: 'all' }, 1));
+    broken.add('send');
+    await pass(3, 2);
+    expect(mails).toEqual([]);
+    broken.delete('send');
+    await pass(70, 2);
+    // The hour counts from when the mail was due.
+    expect(minutesOf(mails)).toEqual([4, 61]);
+    expect(mails[0]?.dueMs).toBe(minuteMs);
+    expect(minutesOf(rings)).toEqual([1, 61]);
+  });
+
+  test('a mail comes twice only if nobody could note that it was sent', async () => {
+    const { state, mails, broken, pass } = sweeps();
+    state.stops.push(stopOf({ kind: 'all' }, 1));
+    broken.add('note');
+    await pass(1);
+    broken.delete('note');
+    await pass(30);
+    expect(minutesOf(mails)).toEqual([1, 2]);
+    expect(mails.map(({ dueMs }) => dueMs)).toEqual([minuteMs, minuteMs]);
+  });
+
+  test('a sweep that cannot take the reminder upon itself sends nothing, and one that cannot read fails', async () => {
+    const { state, rings, mails, broken, pass, sweep } = sweeps();
+    state.stops.push(stopOf({ kind: 'all' }, 1));
+    broken.add('take');
     await pass(2);
-    expect(minutesOf(rings)).toEqual([1, 2]);
-    broken.delete('keep');
-    await pass(2);
-    expect(minutesOf(rings)).toEqual([1, 2, 3]);
+    expect([...rings, ...mails]).toEqual([]);
+    broken.delete('take');
+    await pass(1);
+    expect(minutesOf(mails)).toEqual([3]);
     broken.add('read');
     await expect(sweep()).rejects.toThrow('read failed');
+  });
+
+  test('a mail that is still being sent is not sent a second time beside it', async () => {
+    const { state, mails, sweep } = sweeps();
+    state.stops.push(stopOf({ kind: 'all' }, 1));
+    const of = 'all 1';
+    state.rung = { atMs: state.nowMs - 5000, of, triedMs: state.nowMs - 5000, isPending: true };
+    await sweep();
+    expect(mails).toEqual([]);
+    state.nowMs += 15_000;
+    await sweep();
+    expect(mails).toHaveLength(1);
+  });
+
+  test('a pending mail of stops that staff have ended is not sent any more', async () => {
+    const { state, mails, broken, pass } = sweeps();
+    state.stops.push(stopOf({ kind: 'all' }, 1));
+    broken.add('send');
+    await pass(2);
+    broken.delete('send');
+    state.stops.length = 0;
+    await pass(5);
+    expect(mails).toEqual([]);
+  });
+
+  test('a reminder of the future, by a clock that went wrong, silences no later one', async () => {
+    const { state, mails, pass } = sweeps();
+    state.stops.push(stopOf({ kind: 'all' }, 1));
+    const laterMs = state.nowMs + 30 * 86_400_000;
+    state.rung = { atMs: laterMs, of: 'all 1', triedMs: laterMs, isPending: false };
+    await pass(3);
+    expect(minutesOf(mails)).toEqual([1]);
   });
 });

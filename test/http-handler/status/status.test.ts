@@ -78,7 +78,7 @@ describe('the detector', () => {
   test.each([
     ['a sweep of just three minutes ago', { sweptMs: nowMs - 180_000 }, {}, []],
     ['a sweep of longer ago', { sweptMs: nowMs - 180_001 }, {}, ['detector-on-time bad']],
-    ['no sweep', { sweptMs: undefined }, {}, ['detector-on-time bad']],
+    ['no sweep', { sweptMs: undefined }, {}, ['detector-on-time unknown']],
     ['a batch a minute late', { lastBatch: { atMs: nowMs, latenessMs: 60_000 } }, {}, []],
     ['a batch that is later', { lastBatch: { atMs: nowMs, latenessMs: 60_001 } }, {}, ['detector-on-time bad']],
     ['a late batch of long ago', { lastBatch: { atMs: nowMs - 300_001, latenessMs: 900_000 } }, {}, []],
@@ -89,8 +89,17 @@ describe('the detector', () => {
     expect(found).toEqual(wrong);
   });
 
+  test('a detector that has never swept is starting, and one that is late besides is bad', async () => {
+    const { state, wrong, says } = await look({ heartbeat: { ...well.heartbeat, sweptMs: undefined } });
+    expect([state, wrong]).toEqual(['bad', ['detector-on-time unknown']]);
+    expect(says).toBe('The detector is starting: its first sweep comes within a minute of a deployment.');
+    const lastBatch = { atMs: nowMs, latenessMs: 60_001 };
+    const late = await look({ heartbeat: { ...well.heartbeat, sweptMs: undefined, lastBatch } });
+    expect(late.wrong).toEqual(['detector-on-time bad']);
+  });
+
   test('a detector that is late is bad, though CloudWatch does not answer', async () => {
-    const heartbeat = { ...well.heartbeat, sweptMs: undefined };
+    const heartbeat = { ...well.heartbeat, sweptMs: nowMs - 180_001 };
     const { wrong } = await look({ heartbeat }, { iteratorAgeMs: () => Promise.reject(new Unavailable('x')) });
     expect(wrong).toEqual(['detector-on-time bad']);
   });

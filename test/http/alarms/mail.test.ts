@@ -31,7 +31,7 @@ test('a range under attack is a mail within seconds, and few of a campaign are',
   const mails = stack.mails();
   const [first] = stack.mails().toReversed();
   expect(findingsOf(ranges[0] ?? '').map(({ id }) => id)).toContain(first?.eventId);
-  expect(first?.text.split('\n')).toHaveLength(10);
+  expect(first?.text.split('\n')).toHaveLength(11);
   // Under these settings every burst is critical.
   expect(first?.text).toMatch(/^"Critical: /);
   expect(mails).toHaveLength(2);

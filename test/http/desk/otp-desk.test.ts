@@ -69,7 +69,7 @@ describe('an attack on a range', () => {
     expect(exit).toBe(0);
     expect(out.replaceAll('\n', ' ')).toMatch(new RegExp(`^CRITICAL: ${answer.headline.slice(0, 20)}`));
     expect(out).toContain('What happened');
-    expect(out).toContain('The detector found it.');
+    expect(out.replaceAll(/\s+/g, ' ')).toContain('The detector found it: critical; it restricted, until ');
     expect(out.indexOf('The numbers behind it')).toBeGreaterThan(out.indexOf('What happened'));
     expect(answer.timeline.length).toBeGreaterThan(0);
   });

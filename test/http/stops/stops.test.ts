@@ -125,10 +125,18 @@ test('the sweep rings once for a stop, and again each hour', async () => {
   expect(JSON.parse(rung().at(-1)?.line ?? '{}')['stops']).toEqual([
     { of: 'application default', since: '2026-11-21T12:03:11.345Z' },
   ]);
+  const [mail, ...earlier] = stack.mails();
+  expect(earlier.filter(({ text }) => text.includes('staff have stopped these SMS'))).toEqual([]);
+  expect(mail?.text.split('\n')[0]).toBe(
+    '"Critical: Nobody gets a code for the application default: staff have stopped these SMS."',
+  );
+  expect(mail?.text).toMatch(/"Stopped at 2026-11-21 12:03 UTC, .* ago, by .*111122223333.*\. The reason: A leak.*\."/);
+  expect(mail?.text).toContain('"Lift it: otp-desk --local resume application default --reason why"');
   stack.clock.advance(3_600_000);
   await stack.strike();
   expect(rung().length - before).toBe(2);
   expect(counted() - countedBefore).toBe(2);
+  expect(stack.mails().filter(({ text }) => text.includes('staff have stopped these SMS'))).toHaveLength(2);
   // A reason is free text, and an author is a person's.
   expect(stack.logs().filter(({ line }) => /A leak|111122223333/.test(line))).toEqual([]);
   await write(undefined);

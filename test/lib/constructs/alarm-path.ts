@@ -10,12 +10,17 @@ const service = 'cloudwatch.amazonaws.com';
 export const silentAlarms = (resources: Resources, spell: Spell): readonly Silence[] =>
   Object.entries(resources)
     .filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm' || Type === composite)
+    .filter(([, { Properties }]) => !isToldByAnEvent(Properties))
     .flatMap(([id, { Properties }]) =>
       whySilent(speakerOf(id, Properties, resources), resources, spell).map((because) => ({
         alarm: String(Properties['AlarmName']),
         because,
       })),
     );
+
+/** An event of the bus is the mail of these, and another test follows it. Neither raises the composite alarm. */
+const isToldByAnEvent = ({ AlarmName }: Statement): boolean =>
+  ['/ConversionLow', '/SendingStopped'].some((name) => String(AlarmName).endsWith(name));
 
 const composite = 'AWS::CloudWatch::CompositeAlarm';
 
@@ -37,11 +42,9 @@ const whySilent = (alarm: Statement, resources: Resources, spell: Spell): readon
   });
 };
 
-/** The alarm of a stop mails each hour, and not in between that it is over. */
+/** The alarm of an act has no end to tell of. */
 const kindsOf = (alarm: Statement): readonly string[] =>
-  /\/(?:SendingStopped|DetectorOverruled)$/.test(String(alarm['AlarmName']))
-    ? ['AlarmActions']
-    : ['AlarmActions', 'OKActions'];
+  String(alarm['AlarmName']).endsWith('/DetectorOverruled') ? ['AlarmActions'] : ['AlarmActions', 'OKActions'];
 
 const whyLost = (action: unknown, alarmName: string, resources: Resources, spell: Spell): readonly string[] => {
   const { Ref: topicId } = recordOf(action);

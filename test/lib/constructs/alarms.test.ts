@@ -32,7 +32,8 @@ const [composite = {}, ...otherComposites] = Object.values(standard.resources)
 const nameOf = (alarm: Readonly<Record<string, unknown>>) => String(alarm['AlarmName']).replace('OtpService/', '');
 /** The alarms that raise the composite one. */
 const ofAttack = ['SpendCapReached', 'FindingCritical', 'FindingHigh', 'RangeRestricted'];
-const withoutMail = ofAttack.slice(1);
+/** Findings and stops are mails of their own, which say more than an alarm can. */
+const withoutMail = [...ofAttack.slice(1), 'ConversionLow', 'SendingStopped'];
 const alarmOf = (name: string) => recordOf(alarms.find((alarm) => nameOf(alarm) === name));
 const dimensionsOf = (alarm: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(
@@ -114,10 +115,12 @@ describe('the alarms', () => {
   });
 
   test('an alarm of an attack that has no mail of its own shows the attack for a quarter of an hour', () => {
-    for (const name of withoutMail) {
+    for (const name of ofAttack.slice(1))
       expect(alarmOf(name)).toMatchObject({ Threshold: 1, Period: 60, DatapointsToAlarm: 1, EvaluationPeriods: 15 });
-      expect(alarmOf(name)).not.toHaveProperty('AlarmActions');
-    }
+  });
+
+  test('an alarm has no mail of its own if an event of the bus is the mail, and every other one has', () => {
+    for (const name of withoutMail) expect(Object.keys(alarmOf(name))).not.toContain('OKActions');
     const silent = alarms.filter((alarm) => !('AlarmActions' in alarm)).map(nameOf);
     expect(silent.toSorted()).toEqual(withoutMail.toSorted());
   });
@@ -175,15 +178,44 @@ describe('the alarms', () => {
   });
 
   test.each([...alarms, composite].map((alarm) => [nameOf(alarm), alarm] as const))(
-    '%s says what it means in words without a number, the command to look, and where to read on',
+    '%s says what it means in words without a number, what to do first, the command to look, and where to read on',
     (name, { AlarmDescription }) => {
-      const [says, command, link] = String(AlarmDescription).split(/ To look: |\. What to do: /);
-      expect(command).toBe('otp-desk --stack OtpService status');
+      const text = String(AlarmDescription);
+      const [says, first, command, link] = text.split(/ First: | To look: |\. More: /);
+      expect(command).toMatch(
+        /^(otp-desk --stack OtpService (status|findings|blocks|dead-letters list)|aws (sns|logs) )/,
+      );
       expect(link).toBe(`docs/runbook.md#${name.toLowerCase()}`);
       expect(says).toMatch(/^[A-Za-z][^0-9@/]{30,250}\.$/);
       expect(says?.replace(/^CRITICAL: /, '').split(/(?<=[.:]) (?=[A-Z])/).length).toBeLessThanOrEqual(3);
+      expect(first).toMatch(/^[a-z][^0-9@/]{10,150}\.$/);
+      expect(text).not.toContain('STACK');
+      // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+      expect(text.length).toBeLessThanOrEqual(1024);
     },
   );
+
+  test('each command in a mail of an alarm is one that the runbook has, or one that tails a log of the stack', () => {
+    const book = readFileSync(new URL('../../../docs/runbook.md', import.meta.url), 'utf8');
+    const commands = alarms.flatMap(
+      ({ AlarmDescription }) => /To look: (.*)\. More: /.exec(String(AlarmDescription))?.[1] ?? [],
+    );
+    const ofBook = (command: string) => book.includes(`    ${command.replace(' --stack OtpService', '')}`);
+    const isTail = (command: string) => {
+      const [, group = ''] = /^aws logs tail (\S+) --since \d+[mh]$/.exec(command) ?? [];
+      return logGroup(group) !== undefined;
+    };
+    expect(commands.filter((command) => !ofBook(command) && !isTail(command))).toEqual([]);
+  });
+
+  test('the mail of an alarm leads to the runbook of the team, if there is one', () => {
+    const { resources } = synthesizedOf({ runbookUrl: 'https://wiki.example.com/otp' });
+    const texts = Object.values(resources)
+      .flatMap(({ Properties }) => Properties['AlarmDescription'] ?? [])
+      .map(String);
+    expect(texts.length).toBeGreaterThan(30);
+    expect(texts.filter((text) => !text.includes(' More: https://wiki.example.com/otp#'))).toEqual([]);
+  });
 
   test('the alarms of money and of lost sends go off at the first event, and the cap is called critical', () => {
     expect(alarmOf('SpendCapReached')).toMatchObject({ Threshold: 1, Period: 60, EvaluationPeriods: 1 });
@@ -434,7 +466,13 @@ describe('every alarm reaches somebody', () => {
     JSON.parse(JSON.stringify(standard.resources));
   const topic = logicalId(standard.stack.service.alarmTopic.topic);
   const key = logicalId(standard.stack.service.keys.alarm);
-  const everyAlarm = [...alarms, composite].map((alarm) => String(alarm['AlarmName'])).toSorted();
+  /** Of these, an event of the bus is the mail: see the tests of its rule. */
+  const isToldByAnEvent = (alarm: (typeof alarms)[number]) =>
+    ['ConversionLow', 'SendingStopped'].includes(nameOf(alarm));
+  const everyAlarm = [...alarms, composite]
+    .filter((alarm) => !isToldByAnEvent(alarm))
+    .map((alarm) => String(alarm['AlarmName']))
+    .toSorted();
   const silentIn = (resources: unknown) =>
     [...new Set(silentAlarms(resources as Resources, standard.spell).map(({ alarm }) => alarm))].toSorted();
   const statementsOf = (document: unknown) => listOf(recordOf(document)['Statement']) as Record<string, unknown>[];
@@ -554,17 +592,12 @@ describe('every alarm reaches somebody', () => {
       { Protocol: 'email', Endpoint: 'security@example.com', TopicArn: { Ref: topic } },
     ]);
   });
-  test('the alarm of a stop says how to end it, and nobody is told that it is over while the stop holds', () => {
-    const alarm = alarmOf('SendingStopped');
-    expect(alarm).toMatchObject({ Threshold: 1, Period: 60, EvaluationPeriods: 1, TreatMissingData: 'notBreaching' });
-    expect(alarm['AlarmDescription']).toMatch(/^CRITICAL: .* otp-desk --stack OtpService resume all --reason WHY/);
-    const told = alarms.filter((each) => 'AlarmActions' in each && !('OKActions' in each));
-    expect(told.map(nameOf).toSorted()).toEqual(['DetectorOverruled', 'SendingStopped']);
-  });
-  test('the alarm of a lift and of a launch goes off with each, and says how to read who did it', () => {
+  test('the alarm of a lift and of a launch goes off with each, says how to read who did it, and tells of no end', () => {
     const alarm = alarmOf('DetectorOverruled');
     expect(alarm).toMatchObject({ Threshold: 1, Period: 60, EvaluationPeriods: 1, TreatMissingData: 'notBreaching' });
     expect(alarm['AlarmDescription']).toContain('otp-desk --stack OtpService actions');
+    const told = alarms.filter((each) => 'AlarmActions' in each && !('OKActions' in each));
+    expect(told.map(nameOf)).toEqual(['DetectorOverruled']);
   });
   test('nobody is, where nobody is named', () => {
     expect(JSON.stringify(standard.resources)).not.toContain('AWS::SNS::Subscription');
@@ -696,7 +729,7 @@ describe('the runbook', () => {
         return (rows.length > 0 ? rows : [heading]).map((name) => [name, section] as const);
       }),
     );
-  const general = ['Tasks', 'The shell', 'Before anything else'];
+  const general = ['Tasks', 'The shell', 'Before anything else', 'Other findings'];
   const missing = (sections: ReadonlyMap<string, string>, names: readonly string[]) => ({
     without: names.filter((name) => !sections.has(name)),
     stale: [...sections.keys()].filter((name) => !names.includes(name) && !general.includes(name)),

@@ -175,7 +175,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     's3:GetObject on DeadLetters/aws/lambda/*',
     's3:ListBucket on DeadLetters',
     's3:PutObject on DeadLetters/aws/lambda/*',
-    'events:PutEvents on FindingsBus if ForAllValues:StringEquals events:detail-type Detection Finding' +
+    'events:PutEvents on FindingsBus if ForAllValues:StringEquals events:detail-type Detection Finding|Sending Stopped' +
       ' and ForAllValues:StringEquals events:source otp-service',
     askForMapping,
   ],

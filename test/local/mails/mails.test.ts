@@ -11,6 +11,7 @@ const unmapped = {
   refused_text: 'Unverified numbers of this range are refused, unless they call from a trusted IP.',
   ends: 'It ends by itself at 03:29 UTC.',
   if_legitimate: 'If these are your users, lift the restriction: otp-desk --stack OtpService lift range +919876543',
+  if_wrong: 'If the detector was wrong, record that: otp-desk --stack OtpService false-positive 1f',
   if_attack:
     'If it is an attack, leave the restriction in place. Say that you know: otp-desk --stack OtpService ack 1f',
   show_command: 'otp-desk --stack OtpService show 1f',
@@ -23,7 +24,7 @@ const eventOf = (some: object = {}, more: Partial<BusEvent> = {}): BusEvent => (
   source: 'otp-service',
   detailType: 'Detection Finding',
   at: '2026-01-01T03:14:00.000Z',
-  detail: { severity: 'Medium', finding_info: { uid: '1f' }, unmapped: { ...unmapped, ...some } },
+  detail: { severity: 'Medium', unmapped: { ...unmapped, ...some } },
   ...more,
 });
 const mailsOf = (...events: readonly BusEvent[]): readonly Mail[] => {
@@ -44,11 +45,12 @@ describe('the mail of a finding', () => {
           `"${unmapped.refused_text}"`,
           `"${unmapped.ends}"`,
           `"${unmapped.if_legitimate}"`,
+          `"${unmapped.if_wrong}"`,
           `"${unmapped.if_attack}"`,
           `"See it: ${unmapped.show_command}"`,
           `"Lift it: ${unmapped.lift_command}"`,
           `"Runbook: ${unmapped.runbook_url}"`,
-          '"Finding 1f. Dashboard: http://127.0.0.1:4000/"',
+          '"Dashboard: http://127.0.0.1:4000/"',
         ].join('\n'),
       },
     ]);
@@ -77,8 +79,8 @@ describe('the mail of a finding', () => {
   });
 
   test('a value that looks like a variable or a replacement is put in as it is', () => {
-    const [mail] = mailsOf(eventOf({ headline: '<uid> $& $1' }));
-    expect(mail?.text.split('\n')[0]).toBe('"Medium: <uid> $& $1."');
+    const [mail] = mailsOf(eventOf({ headline: '<show> $& $1' }));
+    expect(mail?.text.split('\n')[0]).toBe('"Medium: <show> $& $1."');
   });
 });
 

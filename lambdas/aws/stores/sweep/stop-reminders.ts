@@ -1,8 +1,9 @@
-import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Rung, StopReminders } from '../../../bursts/ring-stops.ts';
-import { callAws } from '../../clients.ts';
 import { keyOf, values } from '../../dynamo/items.ts';
 import { batchGetEventual, wantedName } from '../../dynamo/reads.ts';
+import { hasNoVersion, isVersion, valuesOfVersion, versionAt } from '../../dynamo/versions.ts';
+import { updateIfHolds } from '../../dynamo/writes.ts';
 import { readStops, stopKey } from '../../tables/guards.ts';
 import { readRung, rungKey, rungValues } from '../../tables/traffic.ts';
 
@@ -16,17 +17,30 @@ export const dynamoStopReminders = (client: DynamoDBClient, tables: Tables): Sto
       { table: tables.traffic, key: rungKey },
     ];
     const found = await batchGetEventual(client, [stop, rung]);
-    return { stops: readStops(found.get(wantedName(stop))), rung: readRung(found.get(wantedName(rung))) };
+    const item = found.get(wantedName(rung));
+    return { stops: readStops(found.get(wantedName(stop))), rung: readRung(item), version: versionAt(item) };
   },
-  keep: (rung) => keep(client, tables.traffic, rung),
+  replace: (rung, readVersion) => replace(client, tables.traffic, rung, readVersion),
 });
 
-const keep = async (client: DynamoDBClient, TableName: string, rung: Rung): Promise<void> => {
-  const update = new UpdateItemCommand({
+const replace = async (
+  client: DynamoDBClient,
+  TableName: string,
+  rung: Rung,
+  readVersion: number,
+): Promise<boolean> => {
+  const set = rungValues(rung, readVersion + 1);
+  const written = await updateIfHolds(client, {
     TableName,
     Key: rungKey,
-    UpdateExpression: 'SET rungAt = :rungAt, rungOf = :rungOf, expiresAt = :expiresAt',
-    ExpressionAttributeValues: values(rungValues(rung)),
+    UpdateExpression: `SET ${Object.keys(set)
+      .map((name) => `${name} = :${name}`)
+      .join(', ')}`,
+    ConditionExpression: readVersion === 0 ? hasNoVersion : isVersion,
+    ExpressionAttributeValues: {
+      ...values(Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${name}`, value]))),
+      ...valuesOfVersion(readVersion),
+    },
   });
-  await callAws('DynamoDB UpdateItem', () => client.send(update));
+  return written !== undefined;
 };

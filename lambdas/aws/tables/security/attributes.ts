@@ -27,6 +27,7 @@ export const securityAttributes = {
     'parent',
     'children',
     'childrenNotified',
+    'rulings',
   ],
   open: [],
   outbox: ['finding', 'alarmSeverity', 'isLogged'],

@@ -1,4 +1,4 @@
-import type { Case, StaffNotes } from '../../../bursts/findings/case.ts';
+import type { Case, PastRuling, StaffNotes } from '../../../bursts/findings/case.ts';
 import type { Finding } from '../../../bursts/findings/finding.ts';
 import { type findingNotes, itemKinds } from '../../../contract.ts';
 import type { Action } from '../../../desk/actions.ts';
@@ -46,10 +46,29 @@ export const attributesOfCase = (after: Case, finding: Finding, findingDays: num
   refusedFrom: after.refusals.from,
   spared: after.sparedUsd,
   childrenNotified: after.childrenNotified,
+  rulings: after.rulings.map(rulingText),
   ...(after.parent === undefined ? {} : { parent: after.parent }),
   finding: JSON.stringify(finding),
   expiresAt: Math.ceil(Math.max(after.untilMs, after.notifiedMs) / 1000) + findingDays * daySeconds,
 });
+
+/** A ruling of the past in one text: its time, what it came to, and the end of that. */
+const rulingText = ({ atMs, severity, action, untilMs }: PastRuling): string =>
+  [atMs, severity, action, untilMs].join(' ');
+
+const pastSeverities: readonly Case['severity'][] = ['low', 'medium', 'high', 'critical'];
+const pastActions: readonly Case['action'][] = ['block', 'restrict', 'longer-codes', 'none'];
+
+/** Findings from before ADR 97 have none, and what cannot be read of them is none. */
+const readRulings = (texts: unknown): readonly PastRuling[] =>
+  (Array.isArray(texts) ? texts : []).flatMap((text: unknown) => {
+    const [at, named, acted, until] = String(text).split(' ');
+    const [atMs, untilMs] = [Number(at), Number(until)];
+    const severity = pastSeverities.find((each) => each === named);
+    const action = pastActions.find((each) => each === acted);
+    const isRead = Number.isFinite(atMs) && Number.isFinite(untilMs) && severity !== undefined && action !== undefined;
+    return isRead ? [{ atMs, severity, action, untilMs }] : [];
+  });
 
 type Notes = Readonly<Partial<Record<(typeof findingNotes)[number], unknown>>>;
 
@@ -122,6 +141,7 @@ const storedOf = (plain: Readonly<Record<string, unknown>>): StoredCase | undefi
       parent,
       children: children ?? 0,
       childrenNotified: rest.childrenNotified,
+      rulings: readRulings(plain['rulings']),
       staff: staffNotes(plain),
     };
     return { before, finding };

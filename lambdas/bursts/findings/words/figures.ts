@@ -1,4 +1,4 @@
-import { hourMs, minuteMs } from '../../../otp/durations.ts';
+import { dayMs, hourMs, minuteMs } from '../../../otp/durations.ts';
 
 /** With one decimal at most. */
 export const count = (value: number): string => String(Math.round(value * 10) / 10);
@@ -14,11 +14,11 @@ export const usd = (value: number): string => `$${value < 10 ? value.toFixed(2) 
 /** As people read a time: `2026-01-05 00:15 UTC`. */
 export const clockTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
-/** A time span in one unit: `40 seconds`, `4 minutes`, `2 hours`. */
+/** A time span in one unit: `40 seconds`, `4 minutes`, `2 hours`, `3 days`. */
 export const spanText = (ms: number): string => {
   if (ms < 1.5 * minuteMs) return counted(Math.max(1, ms / 1000), 'second');
   if (ms < 1.5 * hourMs) return counted(ms / minuteMs, 'minute');
-  return counted(ms / hourMs, 'hour');
+  return ms < 2 * dayMs ? counted(ms / hourMs, 'hour') : counted(ms / dayMs, 'day');
 };
 
 /** What is usual an hour. */
