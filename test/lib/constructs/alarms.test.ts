@@ -183,7 +183,7 @@ describe('the alarms', () => {
       const text = String(AlarmDescription);
       const [says, first, command, link] = text.split(/ First: | To look: |\. More: /);
       expect(command).toMatch(
-        /^(otp-desk --stack OtpService (status|findings|blocks|dead-letters list)|aws (sns|logs) )/,
+        /^(otp-desk --stack OtpService (status|findings|actions|blocks|dead-letters list)|aws (sns|logs) )/,
       );
       expect(link).toBe(`docs/runbook.md#${name.toLowerCase()}`);
       expect(says).toMatch(/^[A-Za-z][^0-9@/]{30,250}\.$/);
@@ -345,7 +345,7 @@ describe('every alarm finds its metric', () => {
   const own = alarms.filter(({ Namespace }) => Namespace === metricsNamespace);
 
   test('an alarm on a metric of ours has the name and the dimensions of the contract', () => {
-    expect(own).toHaveLength(18);
+    expect(own).toHaveLength(19);
     for (const alarm of own) {
       expect(Object.values(metrics)).toContain(alarm['MetricName']);
       expect(dimensionsOf(alarm)).toEqual(metricsDimensionsOf('OtpService'));
