@@ -26,12 +26,12 @@ const maxMs = 15_000;
 class NotPlayed extends Error {}
 
 /**
- * @param {string} path
+ * @param {readonly string[]} names
  * @param {object} [body]
  * @returns {Promise<any>}
  */
-const call = async (path, body) => {
-  const response = await fetch(`/_local/traffic${path}`, {
+const call = async (names, body) => {
+  const response = await fetch(['/_local/traffic', ...names].join('/'), {
     signal: AbortSignal.timeout(maxMs),
     cache: 'no-store',
     ...(body === undefined
@@ -45,19 +45,19 @@ const call = async (path, body) => {
 
 export const localTraffic = {
   /** @returns {Promise<{ plays: readonly Play[], running: readonly Progress[] }>} */
-  plays: () => call(''),
+  plays: () => call([]),
   /**
    * @param {string} play
    * @returns {Promise<Progress>}
    */
-  start: (play) => call('', { play }),
+  start: (play) => call([], { play }),
   /** @returns {Promise<unknown>} */
-  stop: () => call('/stop', {}),
+  stop: () => call(['stop'], {}),
   /**
    * @param {string} id
    * @returns {Promise<Progress>}
    */
-  progress: (id) => call(`/${encodeURIComponent(id)}`),
+  progress: (id) => call([encodeURIComponent(id)]),
   /**
    * @param {unknown} error
    * @returns {string | undefined} the sentence of local mode
