@@ -38,7 +38,7 @@ describe('the desk of the page', () => {
   const filesOf = (folder: string) => sources.filter((source) => source.path.startsWith(`local/page/${folder}/`));
   /** Paths that a text names, and other ways out of it than `fetch`. */
   const waysOut = (text: string): readonly string[] => {
-    const code = text.replace(/\/\*\*[^]*?\*\//g, '');
+    const code = text.replace(/\/\*\*[\s\S]*?\*\//g, '');
     const named = code.match(/(?<=["'`])\/\w[^"'`\s$]*/g) ?? [];
     const calls = /\b(?:XMLHttpRequest|WebSocket|EventSource|sendBeacon)\b|\bimport\(|https?:\/\/(?!www\.w3\.org\/)/g;
     return [...named, ...(code.match(calls) ?? [])];
