@@ -225,7 +225,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   const doubles = { sns, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails };
   const parts = { ...doubles, gate, functions, readers, call, tables, refusals, clock };
   const facts = () => factsOf(bundles, keys, limits);
-  const settle = () => readers.settled(settlePatienceMs);
+  const settle = async () => (mapping.isEnabled() ? await readers.settled(settlePatienceMs) : undefined);
   const traffic = createTraffic({ url, apiKey, messages, clock, settle, strike, facts });
   atStop(traffic.clear);
   const reset = async () => {
@@ -279,7 +279,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   };
 };
 
-/** How long a play waits for the detector. While its mapping is disabled, it acts on nothing. */
+/** How long a play waits for the detector. */
 const settlePatienceMs = 2000;
 
 type HeardSetup = {

@@ -16,11 +16,11 @@ export type PlayerPorts = {
 };
 
 /** Longer gaps are no wait: the clock moves. */
-const longestWaitMs = 1500;
+const longestWaitMs = 250;
 /** On so much time, the detector is waited for before the clock moves on. */
 const settleEveryMs = 1000;
 /** After so much moved time, the schedule is called. A deployment calls it each minute. */
-const strikeEveryMs = 10 * 60_000;
+const strikeEveryMs = { watched: 60_000, hurried: 60 * 60_000 };
 
 /**
  * Plays a script over HTTP, one act after the other. Seconds pass as they are; longer times are moves of the clock.
@@ -50,7 +50,9 @@ export const perform = async (script: Script, tally: Tally, ports: PlayerPorts):
       neighbor = neighbors.next().value;
     }
   }
+  if (!ports.signal.aborted) tally.phase = 'after';
   await ports.settle();
+  await ports.strike();
 };
 
 const atMsOf = (visited: Visit | undefined): number =>
@@ -141,7 +143,7 @@ const openTime = ({ clock, settle, strike, signal, isHurried }: PlayerPorts, tal
       settledMs = atMs;
     }
     move(Math.max(0, atMs - nowMs()));
-    if (atMs - struckMs < strikeEveryMs) return;
+    if (atMs - struckMs < (isHurried ? strikeEveryMs.hurried : strikeEveryMs.watched)) return;
     await strike();
     struckMs = atMs;
   };

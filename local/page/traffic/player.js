@@ -14,7 +14,7 @@
  * @property {string} play
  * @property {string} title
  * @property {'running' | 'done' | 'stopped' | 'failed'} state
- * @property {{ range?: string, country?: string }} where
+ * @property {{ range?: string, prefix?: string, country?: string }} where
  * @property {{ asked: number, sent: number, refused: number, entered: number }} attack
  * @property {{ asked: number, served: number, refused: number }} neighbors
  * @property {number} movedSeconds

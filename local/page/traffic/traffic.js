@@ -138,7 +138,7 @@ const createProgress = () => {
       write(find('play-title', HTMLElement), `${labelOf({ play, title })} (${state})`);
       write(find('play-detail', HTMLElement), detail);
       find('stop-play', HTMLElement).hidden = state !== 'running';
-      const place = [where.range, where.country].filter((text) => text !== undefined).join(', ');
+      const place = [where.range, where.prefix, where.country].filter((text) => text !== undefined).join(', ');
       const rows = [
         ...(attack.asked === 0
           ? []
