@@ -23,7 +23,16 @@
 
 const maxMs = 15_000;
 
-class NotPlayed extends Error {}
+class NotPlayed extends Error {
+  /**
+   * @param {number} status
+   * @param {string} sentence
+   */
+  constructor(status, sentence) {
+    super(sentence);
+    this.status = status;
+  }
+}
 
 /**
  * @param {readonly string[]} names
@@ -40,7 +49,10 @@ const call = async (names, body) => {
   });
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
-  throw new NotPlayed(typeof answer.detail === 'string' ? answer.detail : `Local mode answered ${response.status}.`);
+  throw new NotPlayed(
+    response.status,
+    typeof answer.detail === 'string' ? answer.detail : `Local mode answered ${response.status}.`,
+  );
 };
 
 export const localTraffic = {
@@ -55,9 +67,13 @@ export const localTraffic = {
   stop: () => call(['stop'], {}),
   /**
    * @param {string} id
-   * @returns {Promise<Progress>}
+   * @returns {Promise<Progress | undefined>} nothing if it is forgotten
    */
-  progress: (id) => call([encodeURIComponent(id)]),
+  progress: (id) =>
+    call([encodeURIComponent(id)]).catch((error) => {
+      if (error instanceof NotPlayed && error.status === 404) return undefined;
+      throw error;
+    }),
   /**
    * @param {unknown} error
    * @returns {string | undefined} the sentence of local mode
