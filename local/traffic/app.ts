@@ -22,19 +22,21 @@ export type AppSetup = {
   readonly url: string;
   readonly apiKey: string;
   readonly messages: (to: string) => readonly SmsMessage[];
-  readonly signal: AbortSignal;
 };
 
 /** An expired or used-up code; a limit or a block; a network that fails; a stop. Others are mistakes of play or service. */
 const expected: readonly number[] = [410, 429, 502, 503];
 
-export const appOf = ({ url, apiKey, messages, signal }: AppSetup): App => {
+/** Longer than any function may take. */
+const patienceMs = 40_000;
+
+export const appOf = ({ url, apiKey, messages }: AppSetup): App => {
   const post = async (path: string, ip: string, body?: object) => {
     const response = await fetch(`${url}${path}`, {
       method: 'POST',
       headers: { 'x-api-key': apiKey, 'content-type': 'application/json', 'x-local-source-ip': ip },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal,
+      signal: AbortSignal.timeout(patienceMs),
     });
     const answer = asRecord(await response.json().catch(() => ({})));
     if (!response.ok && !expected.includes(response.status))

@@ -22,7 +22,7 @@ export type Started =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'impossible'; readonly detail: string };
 
-export type TrafficSetup = Omit<AppSetup, 'signal'> &
+export type TrafficSetup = AppSetup &
   Pick<PlayerPorts, 'clock' | 'settle' | 'strike'> & {
     /** What keeps a play from this instance. */
     readonly facts: () => Promise<{
@@ -67,7 +67,7 @@ export const createTraffic = (setup: TrafficSetup): Traffic => {
       state: 'running',
     };
     const { signal } = run.ending;
-    const app = appOf({ ...setup, signal });
+    const app = appOf(setup);
     const timer = setTimeout(() => run.ending.abort(tooLong), longestMs);
     run.ended = perform(script, run.tally, { ...setup, app, signal, isHurried })
       .then(

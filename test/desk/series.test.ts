@@ -46,7 +46,7 @@ describe('the traffic of a finding', () => {
     ]);
   });
 
-  test('counts of before two hours are in no series, and those of before twenty minutes are no part of the pace', () => {
+  test('a series has no counts of before two hours, and a pace none of before twenty minutes', () => {
     const old = { ...noCounts(bucket - 12), started: slots([0, 7]), blocked: 9 };
     const { timeBuckets } = seriesOf([old], nowMs);
     expect(timeBuckets.reduce((sum, { requests, refused }) => sum + requests + refused, 0)).toBe(0);

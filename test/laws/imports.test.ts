@@ -34,6 +34,40 @@ const pins = {
 const manifest: Manifest = { devDependencies: { ...pins, valibot: '1.5.0' } };
 const breachesOf = (file: string, text: string) => breaches([{ path: file, text }], manifest);
 
+describe('the desk of the page', () => {
+  const filesOf = (folder: string) => sources.filter((source) => source.path.startsWith(`local/page/${folder}/`));
+  /** Paths that a text names, and other ways out of it than `fetch`. */
+  const waysOut = (text: string): readonly string[] => {
+    const code = text.replace(/\/\*\*[\s\S]*?\*\//g, '');
+    const named = code.match(/(?<=["'`])\/\w[^"'`\s$]*/g) ?? [];
+    const calls = /\b(?:XMLHttpRequest|WebSocket|EventSource|sendBeacon)\b|\bimport\(|https?:\/\/(?!www\.w3\.org\/)/g;
+    return [...named, ...(code.match(calls) ?? [])];
+  };
+  const parts = /^\.\/[\w-]+\.js$|^\.\.\/(?:busy|elements|poll)\.js$/;
+  const taken = ({ text }: { readonly text: string }) =>
+    [...text.matchAll(/^import [^;]*'([^']+)';$/gm)].map(([, from = '']) => from);
+
+  test.each([
+    ['desk', '/_operator/v1/'],
+    ['traffic', '/_local/traffic'],
+  ])('the files of %s name no path but %s, and take nothing that calls another', (folder, only) => {
+    const files = filesOf(folder);
+    expect(files.flatMap(({ text }) => waysOut(text))).toEqual([only]);
+    expect(files.flatMap(taken).filter((from) => !parts.test(from))).toEqual([]);
+    expect(files.filter(({ text }) => /\bfetch\(/.test(text))).toHaveLength(1);
+  });
+
+  test.each([
+    "fetch('/_local/clock')",
+    'fetch(`/v1/verifications`)',
+    "new WebSocket('x')",
+    "await import('./a.js')",
+    "fetch('https://example.com')",
+  ])('the law of the desk finds %s', (text) => {
+    expect(waysOut(text)).not.toEqual([]);
+  });
+});
+
 describe('breaches', () => {
   test.each([
     ['lambdas/contract.ts', "import { createHash } from 'node:crypto';"],

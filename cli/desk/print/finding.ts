@@ -1,6 +1,7 @@
 import { type Fields, fieldsOf, listOf, moneyOf, numberOf, textOf, textsOf } from './json.ts';
 import { wrapped } from './table.ts';
 import { both } from './times.ts';
+import { trafficLines } from './traffic.ts';
 
 /** `country IN`, `range +919876543xxxx` of a field `what`. */
 export const whatText = (what: unknown): string => {
@@ -68,7 +69,7 @@ const timelineOf = (timeline: unknown, nowMs: number): readonly string[] =>
 /** A finding as a stranger reads it: what happens first, the numbers last. */
 export const findingLines = (answer: unknown, columns: number, nowMs: number): readonly string[] => {
   const finding = fieldsOf(answer);
-  const { lines, explanation, evidence, timeline, commands, children } = finding;
+  const { lines, explanation, evidence, timeline, traffic, commands, children } = finding;
   const told = textsOf(lines);
   const numbers = [...textsOf(evidence), ...(textOf(explanation) === '' ? [] : [textOf(explanation)])];
   const parts = textsOf(children);
@@ -78,6 +79,7 @@ export const findingLines = (answer: unknown, columns: number, nowMs: number): r
     ...(told.length === 0 ? factsOf(finding, nowMs) : told).flatMap((line) => wrapped(line, columns)),
     ...(parts.length === 0 ? [] : wrapped(`Parts of it: ${parts.join(', ')}`, columns)),
     ...commandsOf(commands),
+    ...section('Traffic of the last two hours, by ten minutes', trafficLines(traffic), Number.POSITIVE_INFINITY),
     ...section('What happened', timelineOf(timeline, nowMs), columns),
     ...section('The numbers behind it', numbers, columns),
   ];

@@ -14,7 +14,7 @@
  * @property {string} play
  * @property {string} title
  * @property {'running' | 'done' | 'stopped' | 'failed'} state
- * @property {{ range?: string, country?: string }} where
+ * @property {{ range?: string, prefix?: string, country?: string }} where
  * @property {{ asked: number, sent: number, refused: number, entered: number }} attack
  * @property {{ asked: number, served: number, refused: number }} neighbors
  * @property {number} movedSeconds
@@ -23,15 +23,24 @@
 
 const maxMs = 15_000;
 
-class NotPlayed extends Error {}
+class NotPlayed extends Error {
+  /**
+   * @param {number} status
+   * @param {string} sentence
+   */
+  constructor(status, sentence) {
+    super(sentence);
+    this.status = status;
+  }
+}
 
 /**
- * @param {string} path
+ * @param {readonly string[]} names
  * @param {object} [body]
  * @returns {Promise<any>}
  */
-const call = async (path, body) => {
-  const response = await fetch(`/_local/traffic${path}`, {
+const call = async (names, body) => {
+  const response = await fetch(['/_local/traffic', ...names].join('/'), {
     signal: AbortSignal.timeout(maxMs),
     cache: 'no-store',
     ...(body === undefined
@@ -40,24 +49,31 @@ const call = async (path, body) => {
   });
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
-  throw new NotPlayed(typeof answer.detail === 'string' ? answer.detail : `Local mode answered ${response.status}.`);
+  throw new NotPlayed(
+    response.status,
+    typeof answer.detail === 'string' ? answer.detail : `Local mode answered ${response.status}.`,
+  );
 };
 
 export const localTraffic = {
   /** @returns {Promise<{ plays: readonly Play[], running: readonly Progress[] }>} */
-  plays: () => call(''),
+  plays: () => call([]),
   /**
    * @param {string} play
    * @returns {Promise<Progress>}
    */
-  start: (play) => call('', { play }),
+  start: (play) => call([], { play }),
   /** @returns {Promise<unknown>} */
-  stop: () => call('/stop', {}),
+  stop: () => call(['stop'], {}),
   /**
    * @param {string} id
-   * @returns {Promise<Progress>}
+   * @returns {Promise<Progress | undefined>} nothing if it is forgotten
    */
-  progress: (id) => call(`/${encodeURIComponent(id)}`),
+  progress: (id) =>
+    call([encodeURIComponent(id)]).catch((error) => {
+      if (error instanceof NotPlayed && error.status === 404) return undefined;
+      throw error;
+    }),
   /**
    * @param {unknown} error
    * @returns {string | undefined} the sentence of local mode

@@ -24,31 +24,22 @@ const maxPauseMs = 15_000;
  * @param {() => void} world.onChange a play has begun or ended
  */
 export const createTraffic = ({ announce, sentenceOf, onChange }) => {
-  const status = find('traffic-status', HTMLElement);
   const progress = createProgress();
   /** @type {readonly Play[]} */
   let plays = [];
   /** @type {Progress | undefined} */
   let current;
 
-  /**
-   * @param {string} text
-   * @param {boolean} [isBad]
-   */
-  const say = (text, isBad = false) => {
-    status.classList.toggle('bad', isBad);
-    write(status, text);
-  };
+  const say = sayer();
+  /** @param {unknown} error */
+  const sayFailure = (error) => say(localTraffic.sentenceOf(error) ?? sentenceOf(error), true);
   /** @param {Progress} seen */
   const follow = (seen) => {
     const hasEnded = current?.state === 'running' && seen.state !== 'running';
     current = seen;
     progress.show(seen, plays.find(({ play }) => play === seen.play)?.detail ?? '');
     if (!hasEnded) return;
-    say(
-      seen.state === 'failed' ? `The play failed: ${seen.error ?? 'nobody knows why'}.` : `The play is ${seen.state}.`,
-      seen.state === 'failed',
-    );
+    sayEnd(seen, say);
     onChange();
   };
   /** @param {Play} play */
@@ -61,14 +52,14 @@ export const createTraffic = ({ announce, sentenceOf, onChange }) => {
       onChange();
       void lookNow();
     } catch (error) {
-      say(localTraffic.sentenceOf(error) ?? sentenceOf(error), true);
+      sayFailure(error);
     }
   };
 
   const stop = find('stop-play', HTMLButtonElement);
   stop.addEventListener('click', () =>
     whileBusy(stop, async () => {
-      await localTraffic.stop().catch((error) => say(localTraffic.sentenceOf(error) ?? sentenceOf(error), true));
+      await localTraffic.stop().catch(sayFailure);
       find('play-title', HTMLElement).focus({ preventScroll: true });
       await lookNow();
     }),
@@ -82,15 +73,30 @@ export const createTraffic = ({ announce, sentenceOf, onChange }) => {
       const [running] = known.running;
       if (running !== undefined) follow(running);
     }
-    if (current?.state === 'running') follow(await localTraffic.progress(current.id));
+    if (current?.state !== 'running') return;
+    const seen = await localTraffic.progress(current.id);
+    // Local mode was started anew.
+    if (seen !== undefined) return follow(seen);
+    progress.hide();
+    current = undefined;
   };
-  const { lookNow } = poll({
-    look,
-    onFailure: (error) => say(localTraffic.sentenceOf(error) ?? sentenceOf(error), true),
-    maxPauseMs,
-    part: find('traffic', HTMLElement),
-  });
+  const { lookNow } = poll({ look, onFailure: sayFailure, maxPauseMs, part: find('traffic', HTMLElement) });
 };
+
+const sayer = () => {
+  const status = find('traffic-status', HTMLElement);
+  return (/** @type {string} */ text, isBad = false) => {
+    status.classList.toggle('bad', isBad);
+    write(status, text);
+  };
+};
+
+/**
+ * @param {Progress} seen
+ * @param {ReturnType<typeof sayer>} say
+ */
+const sayEnd = ({ state, error = '' }, say) =>
+  say(state === 'failed' ? `The play failed. ${error}` : `The play is ${state}.`, state === 'failed');
 
 /**
  * @param {readonly Play[]} plays
@@ -128,6 +134,9 @@ const createProgress = () => {
   const element = find('progress', HTMLElement);
   const counts = find('play-counts', HTMLElement);
   return {
+    hide: () => {
+      element.hidden = true;
+    },
     /**
      * @param {Progress} seen
      * @param {string} detail
@@ -138,7 +147,7 @@ const createProgress = () => {
       write(find('play-title', HTMLElement), `${labelOf({ play, title })} (${state})`);
       write(find('play-detail', HTMLElement), detail);
       find('stop-play', HTMLElement).hidden = state !== 'running';
-      const place = [where.range, where.country].filter((text) => text !== undefined).join(', ');
+      const place = [where.range, where.prefix, where.country].filter((text) => text !== undefined).join(', ');
       const rows = [
         ...(attack.asked === 0
           ? []

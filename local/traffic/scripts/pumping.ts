@@ -47,7 +47,7 @@ export const rampInPrefix = (places: Places): Script => {
   const lastsSeconds = 3 * hour;
   return {
     where: attacked.where,
-    attack: ramp(50, lastsSeconds, (nth) => ({ phone: attacked.anyPhone(), ip: places.rentedIp(nth) })),
+    attack: ramp(65, lastsSeconds, (nth) => ({ phone: attacked.anyPhone(), ip: places.rentedIp(nth) })),
     neighbors: aroundPrefix(places, lastsSeconds),
   };
 };
@@ -86,7 +86,7 @@ export const lowAndSlow = (places: Places): Script => {
 /** A5: consecutive numbers of two countries, one or two requests from each IP. */
 export const botnet = (places: Places): Script => {
   const [india, states, beside] = [places.prefix(0), places.area(0), places.area(1)];
-  const count = 70;
+  const count = 80;
   const phone = (nth: number) => (nth % 2 === 0 ? india.range(places.below(3)) : states).phone(Math.floor(nth / 2));
   return {
     where: states.where,
@@ -106,7 +106,7 @@ export const botnet = (places: Places): Script => {
 
 /** A7: one range; seven of ten codes are typed in, as fast as people do. */
 export const converting = (places: Places): Script => {
-  const [attacked, beside, count] = [places.area(0), places.area(1), 72];
+  const [attacked, beside, count] = [places.area(0), places.area(1), 84];
   return {
     where: attacked.where,
     attack: evenly({ count, perSecond: 0.2 }, (nth) => ({

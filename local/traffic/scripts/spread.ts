@@ -24,7 +24,7 @@ function* learning(count: number, targetAt: (place: number, nth: number) => Targ
 /** A11: stays in a prefix until it is refused, then takes the next. */
 export const adaptive = (places: Places): Script => ({
   where: { country: 'IN' },
-  attack: learning(65, (place, nth) => ({
+  attack: learning(90, (place, nth) => ({
     phone: places.prefix(place % 5).anyPhone(),
     ip: places.rentedIp(nth),
   })),
@@ -34,7 +34,7 @@ export const adaptive = (places: Places): Script => ({
 /** A20: takes another country, prefix, range and network for each message. */
 export const hopping = (places: Places): Script => ({
   where: {},
-  attack: learning(65, (_, nth) => ({
+  attack: learning(90, (_, nth) => ({
     phone: nth % 3 === 2 ? places.area(nth % 5).phone(nth) : places.anyIndian(),
     ip: places.rentedIp(nth),
   })),
@@ -90,7 +90,7 @@ export const sleeper = (places: Places): Script => {
 
 /** A16: a farm of SIMs types in nearly every code, once for each number, 13 an hour in one range. */
 export const farm = (places: Places): Script => {
-  const [attacked, beside, count] = [places.area(0), places.area(1), 78];
+  const [attacked, beside, count] = [places.area(0), places.area(1), 84];
   return {
     where: attacked.where,
     attack: evenly({ count, perSecond: 13 / hour }, (nth) => ({

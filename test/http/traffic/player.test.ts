@@ -72,7 +72,7 @@ describe('a play goes on, whatever others do:', () => {
   test('staff stop sending, and the play counts refusals', async () => {
     const operator = operatorOf(playground.stack);
     const stop = await operator.post('/v1/sending/stop', { what: { country: 'US' }, reason: 'a drill' });
-    expect(stop.status, stop.text).toBe(201);
+    expect(stop.status, stop.text).toBe(200);
     const id = idOf(await playground.start('A3'));
     const { state, attack } = await playground.ended(id);
     await operator.post('/v1/sending/resume', { what: { country: 'US' }, reason: 'a drill' });

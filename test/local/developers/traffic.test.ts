@@ -210,3 +210,10 @@ describe.each(plays)('$play as a script', (play) => {
     }
   });
 });
+
+test.each(['A11', 'A20'])('%s asks ever more slowly while it is refused', (name) => {
+  const play = plays.find((known) => known.play === name) ?? expect.fail('There is no such play.');
+  const lasts = (outcome: Outcome) => visitsOf(play, 0, outcome).attack.at(-1)?.atSeconds ?? 0;
+  expect(lasts('sent')).toBeLessThan(120);
+  expect(lasts('refused')).toBeGreaterThan(6 * 3600);
+});

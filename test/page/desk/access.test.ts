@@ -92,5 +92,10 @@ test('forced colors keep the lines of the chart', async () => {
   const page = await openDesk({ forcedColors: 'active' });
   const line = deskAt(page).findings.first().locator('polyline').first();
   await line.waitFor({ state: 'attached' });
-  expect(await line.evaluate('(element) => getComputedStyle(element).stroke')).toMatch(/^rgb/);
+  const colors = await page.evaluate(
+    `[getComputedStyle(document.querySelector('#findings polyline')).stroke, getComputedStyle(document.body).color]`,
+  );
+  const [ofLine, ofText] = colors as readonly string[];
+  expect(ofLine).toMatch(/^rgb/);
+  expect(ofLine).toBe(ofText);
 });
