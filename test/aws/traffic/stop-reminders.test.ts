@@ -44,7 +44,7 @@ const sweepAt = (atMs: number) =>
 const eventIds = () => eventBridge.events().map(({ detail }) => (detail as { metadata: { uid: string } }).metadata.uid);
 
 describe('the reminder of a stop on the tables and the bus', () => {
-  test('of ten sweeps at one time one publishes, and the next hour one again', async () => {
+  test('one of ten sweeps at one time publishes, and one does again in the next hour', async () => {
     await Promise.all(Array.from({ length: 10 }, () => sweepAt(startMs)));
     expect(eventIds()).toEqual([`stops-${startMs}`]);
     await Promise.all(Array.from({ length: 10 }, () => sweepAt(startMs + minuteMs)));
@@ -74,7 +74,7 @@ describe('the reminder of a stop on the tables and the bus', () => {
       { rungAt: 'x', rungOf: 1, version: 'x', isPending: 'x' },
       [`stops-${startMs + minuteMs}`],
     ],
-  ])('a reminder %s', async (_, attributes, published) => {
+  ])('the item of a reminder %s, and the next hour is reminded', async (_, attributes, published) => {
     await put(dynamo.tables.traffic, { ...rungKey, ...values(attributes) });
     await sweepAt(startMs + minuteMs);
     expect(eventIds()).toEqual(published);

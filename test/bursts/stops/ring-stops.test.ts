@@ -111,7 +111,7 @@ describe('the reminder of a stop', () => {
     expect(minutesOf(rings)).toEqual([1, 61]);
   });
 
-  test('of sweeps that run beside each other, one reminds staff', async () => {
+  test('each reminder is one mail, however many sweeps run beside each other', async () => {
     const { state, rings, mails, pass } = sweeps();
     state.stops.push(stopOf({ kind: 'all' }, 1));
     await pass(130, 5);
@@ -180,7 +180,7 @@ describe('the reminder of a stop', () => {
     expect(mails).toEqual([]);
   });
 
-  test('a reminder of the future, by a clock that went wrong, silences no later one', async () => {
+  test('a reminder whose time is yet to come, by a clock that went wrong, does not silence the next one', async () => {
     const { state, mails, pass } = sweeps();
     state.stops.push(stopOf({ kind: 'all' }, 1));
     const laterMs = state.nowMs + 30 * 86_400_000;
