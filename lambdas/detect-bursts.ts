@@ -77,6 +77,7 @@ const remind = ringStops({
   reminders: dynamoStopReminders(client, tables),
   ring: telemetry.stopped,
   send: eventBridgeStopPublisher(bus, env.FINDINGS_BUS, (reminder) => stopEventOf(reminder, deployment)),
+  failed: notNotified,
 });
 const heartbeat = dynamoHeartbeat(client, tables.traffic);
 const stateOf = lambdaMappingStates(lambdaQueryClient());

@@ -219,14 +219,8 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   atStop(functions.stop);
   const gate = createGate();
   const invoke: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
-  const { strike, strikeFirst, sweepExpired, readers } = await startTriggers({
-    options,
-    aws,
-    functions,
-    gate,
-    clock,
-    atStop,
-  });
+  const setup = { options, aws, functions, gate, clock, atStop };
+  const { strike, strikeFirst, sweepExpired, readers } = await startTriggers(setup);
   const { call, tables } = aws.dynamo;
   const { sns, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails } = aws;
   const facts = () => factsOf(bundles, keys, limits);

@@ -30,6 +30,8 @@ type RingPorts = {
   readonly ring: (stops: readonly Stop[]) => void;
   /** Sends the mail. It throws if it was not taken. */
   readonly send: (reminder: StopReminder) => Promise<void>;
+  /** It was not taken. The reminder stays pending, and the sweep has other work. */
+  readonly failed: (cause: unknown) => void;
 };
 
 /** Sweeps come a little early and a little late. One that comes early must not leave a gap of an hour and a minute. */
@@ -45,7 +47,7 @@ const sendingMs = 20_000;
  * if nobody noted that it was sent. So a sweep that dies costs a minute, and a mail comes twice only if the note itself fails.
  */
 export const ringStops =
-  ({ now, reminders, ring, send }: RingPorts) =>
+  ({ now, reminders, ring, send, failed }: RingPorts) =>
   async (): Promise<void> => {
     const { stops, rung, version } = await reminders.read();
     if (stops.length === 0) return;
@@ -56,7 +58,11 @@ export const ringStops =
     const taken: Rung = { atMs: isNew ? nowMs : rung.atMs, of, triedMs: nowMs, isPending: true };
     if (!(await reminders.replace(taken, version))) return;
     if (isNew) ring(stops);
-    await send({ stops, atMs: taken.atMs });
+    try {
+      await send({ stops, atMs: taken.atMs });
+    } catch (cause) {
+      return failed(cause);
+    }
     await reminders.replace({ ...taken, isPending: false }, version + 1);
   };
 

@@ -11,7 +11,7 @@ describe('the pace of a finding', () => {
     const before = { ...noCounts(bucket - 1), started: [19], blocked: 3 };
     const now = { ...noCounts(bucket), again: 1, blocked: 37, limited: 1, verified: [1] };
     expect(paceText([before, now], nowMs)).toBe(
-      '20 requests got a code in the last 13 minutes, and 41 were refused. 1 code was entered.',
+      '20 requests got a code in the last 13 minutes, the latest about 13 minutes ago. 41 were refused. 1 code was entered. Look again in a minute: it goes on if these counts rise.',
     );
   });
   test('a finding says that it does not go on', () => {
@@ -20,9 +20,18 @@ describe('the pace of a finding', () => {
   });
   test('a pace is of one request as of many', () => {
     expect(paceText([{ ...noCounts(bucket), started: [1], blocked: 1 }], nowMs)).toBe(
-      '1 request got a code in the last 13 minutes, and 1 was refused. 0 codes were entered.',
+      '1 request got a code in the last 13 minutes, the latest about 3 minutes ago. 1 was refused. 0 codes were entered. Look again in a minute: it goes on if these counts rise.',
     );
     expect(paceFrom(nowMs)).toBe(bucket - 1);
+  });
+  test.each([
+    ['within the latest ten minutes', { ...noCounts(bucket), started: [4, 0, 1] }, ', the latest about 3 minutes ago.'],
+    ['of numbers that count already alone', { ...noCounts(bucket), again: 2 }, ' in the last 13 minutes. 0'],
+    ['of this moment', { ...noCounts(bucket), started: [...Array(18).fill(0), 1] }, ', the latest about 1 second ago.'],
+  ])('a finding says when the latest code went out, of requests %s', (_, counts, latest) => {
+    expect(
+      paceText([{ ...noCounts(bucket - 1), started: [1] }, counts].slice(latest.startsWith(',') ? 0 : 1), nowMs),
+    ).toContain(latest);
   });
   test('codes and all countries have no counts of their own', () => {
     expect([hasCounts({ level: 'codes', of: 'IN' }), hasCounts({ level: 'everywhere', of: 'all' })]).toEqual([

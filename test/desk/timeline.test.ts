@@ -33,7 +33,7 @@ describe('the timeline of a finding', () => {
     ]);
   });
 
-  test('of a case that goes on for long, its beginning and the latest twenty rulings are kept', () => {
+  test('a case that goes on for long keeps its beginning and the latest twenty rulings', () => {
     let step = rule(0);
     for (let nth = 1; nth <= 60; nth += 1) step = rule(nth * 16, {}, step);
     expect(step.after.rulings).toHaveLength(20);

@@ -12,6 +12,7 @@ const sweeps = (jitterMs: (nth: number) => number = () => 0) => {
   const state = { nowMs: Date.UTC(2026, 10, 29), stops: [] as Stop[], rung: undefined as Rung | undefined, version: 0 };
   const rings: { readonly atMs: number; readonly of: readonly string[] }[] = [];
   const mails: { readonly atMs: number; readonly dueMs: number }[] = [];
+  const failures: string[] = [];
   const broken = new Set<Step>();
   const fail = (step: Step) => {
     if (broken.has(step)) throw new Error(`${step} failed`);
@@ -37,6 +38,7 @@ const sweeps = (jitterMs: (nth: number) => number = () => 0) => {
       fail('send');
       mails.push({ atMs: state.nowMs - startMs, dueMs: atMs - startMs });
     },
+    failed: (cause) => failures.push(String(cause)),
   });
   const pass = async (minutes: number, beside = 1) => {
     for (let left = minutes; left > 0; left -= 1) {
@@ -45,7 +47,7 @@ const sweeps = (jitterMs: (nth: number) => number = () => 0) => {
       await Promise.allSettled(Array.from({ length: beside }, sweep));
     }
   };
-  return { state, rings, mails, broken, pass, sweep };
+  return { state, rings, mails, failures, broken, pass, sweep };
 };
 
 const minutesOf = (rings: readonly { readonly atMs: number }[]) => rings.map(({ atMs }) => Math.round(atMs / minuteMs));
@@ -111,7 +113,7 @@ describe('the reminder of a stop', () => {
     expect(minutesOf(rings)).toEqual([1, 61]);
   });
 
-  test('of sweeps that run beside each other, one reminds staff', async () => {
+  test('each reminder is one mail, however many sweeps run beside each other', async () => {
     const { state, rings, mails, pass } = sweeps();
     state.stops.push(stopOf({ kind: 'all' }, 1));
     await pass(130, 5);
@@ -120,11 +122,14 @@ describe('the reminder of a stop', () => {
   });
 
   test('a mail that EventBridge does not take is sent by the next sweep that can, and counted once', async () => {
-    const { state, rings, mails, broken, pass } = sweeps();
+    const { state, rings, mails, failures, broken, pass, sweep } = sweeps();
     state.stops.push(stopOf({ kind: 'all' }, 1));
     broken.add('send');
     await pass(3, 2);
     expect(mails).toEqual([]);
+    // Once for each minute, and no sweep fails for it: Lambda would repeat all of its work.
+    expect(failures).toEqual(Array(3).fill('Error: send failed'));
+    await expect(sweep()).resolves.toBeUndefined();
     broken.delete('send');
     await pass(70, 2);
     // The hour counts from when the mail was due.
@@ -180,7 +185,7 @@ describe('the reminder of a stop', () => {
     expect(mails).toEqual([]);
   });
 
-  test('a reminder of the future, by a clock that went wrong, silences no later one', async () => {
+  test('a reminder whose time is yet to come, by a clock that went wrong, does not silence the next one', async () => {
     const { state, mails, pass } = sweeps();
     state.stops.push(stopOf({ kind: 'all' }, 1));
     const laterMs = state.nowMs + 30 * 86_400_000;

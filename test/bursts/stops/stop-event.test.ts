@@ -58,7 +58,7 @@ describe('the mail of a stop', () => {
     [2, 'for India (IN) and the application web: staff'],
     [3, 'for India (IN), the application web and France (FR): staff'],
     [5, 'for India (IN), the application web, France (FR) and 2 more: staff'],
-  ])('of %i stops three are named at most, and the others are counted', (count, words) => {
+  ])('a mail of %i stops names three of them at most, and counts the others', (count, words) => {
     const places: readonly StopWhat[] = [
       india,
       web,
