@@ -115,10 +115,10 @@ const staffAlarms = ({ own, stage }: Watched): Definitions => {
       description: `CRITICAL: staff have stopped sending, so people get no code. End it by ${desk} resume all --reason WHY, with application NAME or country CC in place of all.`,
     },
     {
-      metric: own(metrics.detectorOverruled, minute),
+      metric: own(metrics.defenseLowered, minute),
       threshold: 1,
       isSilentWhenOver: true,
-      description: `Staff have lifted a block or announced a launch, so that the detector holds back there. If you do not know of it, read who did it by ${desk} actions. A thief of a role hides an attack so.`,
+      description: `Staff have lifted a block, announced a launch or resumed sending, so that less is refused. If you do not know of it, read who did it by ${desk} actions. A thief of a role hides an attack so.`,
     },
   ];
 };

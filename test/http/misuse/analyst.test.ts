@@ -38,13 +38,13 @@ const refusedWith = async (phoneNumber: string, ip: string) =>
 
 test('a thief who lifts what he will attack hides it from the detector, and each lift and launch rings', async () => {
   const [hidden, control] = ['+91987701', '+91998801'];
-  const before = rung('DetectorOverruled');
+  const before = rung('DefenseLowered');
   const lifted = [{ prefix: hidden.slice(0, 7) }, { range: hidden }];
   for (const what of lifted)
     expect((await desk.post('/v1/blocks/lift', { what, reason, allowMinutes: 10_080 })).status).toBe(200);
   const launch = { what: { prefix: hidden.slice(0, 7) }, reason, forMinutes: 4320, expected: 1_000_000_000 };
   expect((await desk.post('/v1/launches', launch)).status).toBe(201);
-  // A refused act overrules nobody.
+  // A refused act lowers nothing.
   await desk.post('/v1/blocks/lift', { what: { range: hidden } });
   await desk.post('/v1/blocks/lift', { what: { finding: 'f'.repeat(32) }, reason });
   await desk.post('/v1/launches', { ...launch, expected: 0 });
@@ -52,12 +52,21 @@ test('a thief who lifts what he will attack hides it from the detector, and each
   await pump(control);
   await expect.poll(() => foundOn(control), { timeout: 20_000 }).not.toEqual([]);
   expect(await foundOn(hidden)).toEqual([]);
-  expect(rung('DetectorOverruled') - before).toBe(3);
+  expect(rung('DefenseLowered') - before).toBe(3);
   expect((await desk.actions()).slice(0, 3)).toEqual([
     expect.objectContaining({ action: 'announce-launch', reason }),
     expect.objectContaining({ action: 'lift', about: `range ${hidden}`, reason }),
     expect.objectContaining({ action: 'lift', about: `prefix ${hidden.slice(0, 7)}`, reason }),
   ]);
+});
+
+test('a thief who resumes what staff have stopped rings as well, and one who finds no stop does not', async () => {
+  const before = rung('DefenseLowered');
+  const what = { country: 'GB' };
+  expect((await desk.post('/v1/sending/resume', { what, reason })).status).toBe(404);
+  await desk.post('/v1/sending/stop', { what, reason });
+  expect((await desk.post('/v1/sending/resume', { what, reason })).status).toBe(200);
+  await expect.poll(() => rung('DefenseLowered') - before).toBe(1);
 });
 
 test('the detector finds an attack again a minute after staff have undone what a thief lifted and announced', async () => {

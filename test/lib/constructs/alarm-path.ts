@@ -39,7 +39,7 @@ const whySilent = (alarm: Statement, resources: Resources, spell: Spell): readon
 
 /** The alarm of a stop mails each hour, and not in between that it is over. */
 const kindsOf = (alarm: Statement): readonly string[] =>
-  /\/(?:SendingStopped|DetectorOverruled)$/.test(String(alarm['AlarmName']))
+  /\/(?:SendingStopped|DefenseLowered)$/.test(String(alarm['AlarmName']))
     ? ['AlarmActions']
     : ['AlarmActions', 'OKActions'];
 

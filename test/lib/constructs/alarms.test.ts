@@ -57,7 +57,7 @@ describe('the alarms', () => {
       [
         'SpendCapReached',
         'SendingStopped',
-        'DetectorOverruled',
+        'DefenseLowered',
         'SNS-SMSMonthToDateSpentUSD',
         'FindingCritical',
         'FindingHigh',
@@ -559,10 +559,10 @@ describe('every alarm reaches somebody', () => {
     expect(alarm).toMatchObject({ Threshold: 1, Period: 60, EvaluationPeriods: 1, TreatMissingData: 'notBreaching' });
     expect(alarm['AlarmDescription']).toMatch(/^CRITICAL: .* otp-desk --stack OtpService resume all --reason WHY/);
     const told = alarms.filter((each) => 'AlarmActions' in each && !('OKActions' in each));
-    expect(told.map(nameOf).toSorted()).toEqual(['DetectorOverruled', 'SendingStopped']);
+    expect(told.map(nameOf).toSorted()).toEqual(['DefenseLowered', 'SendingStopped']);
   });
-  test('the alarm of a lift and of a launch goes off with each, and says how to read who did it', () => {
-    const alarm = alarmOf('DetectorOverruled');
+  test('the alarm of lifts, launches and resumptions goes off with each, and says how to read who did it', () => {
+    const alarm = alarmOf('DefenseLowered');
     expect(alarm).toMatchObject({ Threshold: 1, Period: 60, EvaluationPeriods: 1, TreatMissingData: 'notBreaching' });
     expect(alarm['AlarmDescription']).toContain('otp-desk --stack OtpService actions');
   });
