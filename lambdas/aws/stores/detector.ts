@@ -18,6 +18,7 @@ import {
   isOurBlockUntil,
   isOurRestriction,
   readLiftedUntilMs,
+  readStaffUntilMs,
 } from '../tables/guards.ts';
 import { findingKey, launchUpdate } from '../tables/security.ts';
 import {
@@ -114,7 +115,7 @@ const factsOf = async (
     const facts = {
       ...(await counters.stateOf(key, items, nowMs)),
       ...readLast(itemOf(lastOf(key))),
-      block: block && { liftedUntilMs: readLiftedUntilMs(block) },
+      block: block && { liftedUntilMs: readLiftedUntilMs(block), staffUntilMs: readStaffUntilMs(block) },
       parts: readParts(itemOf(partsOf(key))),
     };
     return [nameOf(key), facts];

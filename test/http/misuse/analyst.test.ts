@@ -85,6 +85,23 @@ test('the detector finds an attack again a minute after staff have undone what a
   await expect.poll(() => foundOn(range), { timeout: 20_000 }).not.toEqual([]);
 });
 
+test('a thief who puts a block of a minute in the place of a restriction gains that minute alone', async () => {
+  const range = '+91985503';
+  await pump(range);
+  await expect.poll(() => foundOn(range), { timeout: 20_000 }).not.toEqual([]);
+  const held = async () => {
+    const { blocks } = (await desk.get('/v1/blocks')).body as { readonly blocks: readonly Found[] };
+    return blocks.filter(({ what }) => JSON.stringify(what).includes(range)).map(({ kind }) => kind);
+  };
+  await expect.poll(held).toEqual(['restriction']);
+  await desk.post('/v1/blocks', { what: { range }, reason, forMinutes: 1 });
+  expect(await held()).toEqual(['block']);
+  stack.clock.advance(61_000);
+  expect(await held()).toEqual([]);
+  await pump(range);
+  await expect.poll(held, { timeout: 20_000 }).toEqual(['restriction']);
+});
+
 test('a finding that a thief calls a false positive keeps its restriction, and says that staff called it so', async () => {
   const range = '+91987302';
   await pump(range);
