@@ -819,8 +819,8 @@ export const metrics = {
   stopped: 'RequestStopped',
   /** Staff have stopped sending. Emitted once an hour while a stop holds, and when the stops change. */
   sendingStopped: 'SendingStopped',
-  /** Staff have lifted a block or announced a launch: the detector holds back there, so that somebody else shall know. */
-  detectorOverruled: 'DetectorOverruled',
+  /** Staff have lifted a block, announced a launch or resumed sending. Others shall know of it. */
+  defenseLowered: 'DefenseLowered',
   testNumberUsed: 'TestNumberUsed',
   /** By application: a back end asked without the IP of its end user, so that no limit of an IP held. */
   endUserIpMissing: 'EndUserIpMissing',

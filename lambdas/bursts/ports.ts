@@ -6,14 +6,14 @@ import type { AnnouncedLaunch } from './evidence/launches.ts';
 import type { BlockedPart } from './evidence/parts.ts';
 import type { Decision, Outcome, RulingFacts } from './findings/decision.ts';
 import type { Notification } from './findings/render.ts';
-import type { LastBlock, LastNotified } from './judge/ruling.ts';
+import type { BlockAsItIs, LastBlock, LastNotified } from './judge/ruling.ts';
 
 /** What the tables hold about a key. */
 export type KeyFacts = KeyState & {
   readonly lastBlock: LastBlock | undefined;
   readonly lastNotified: LastNotified | undefined;
   /** The block itself; `undefined` if its item is gone. */
-  readonly block: { readonly liftedUntilMs: number | undefined } | undefined;
+  readonly block: BlockAsItIs | undefined;
   /** Blocked within the key: prefixes of a country, ranges of a prefix. */
   readonly parts: readonly BlockedPart[];
 };

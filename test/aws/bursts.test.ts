@@ -328,6 +328,21 @@ describe.each(places)('the store of the detector %s', (_, open) => {
     }
   });
 
+  test('a block of staff in the place of a restriction ends for the detector when it ends, if that is sooner', async () => {
+    const place = open();
+    const key = rangeKeyOf(freshRange());
+    const ruling = aRuling(key);
+    await commit(place, ruling);
+    expect((await factsOf(place, key)).last?.untilMs).toBe(ruling.untilMs);
+    const sooner = nowMs + 60_000;
+    await place.staff.block(key, sooner);
+    expect((await factsOf(place, key)).last?.untilMs).toBe(sooner);
+    expect(await commit(place, aRuling(key, laterBy(30_000)))).toBeUndefined();
+    expect(await commit(place, aRuling(key, laterBy(61_000)))).toBeDefined();
+    await place.staff.block(key, nowMs + 86_400_000);
+    expect((await factsOf(place, key)).last?.untilMs).toBe(laterBy(61_000).untilMs);
+  });
+
   test('a block that staff lifted is not written again until they say so, even if they were quicker', async () => {
     const place = open();
     const key = rangeKeyOf(freshRange());

@@ -527,6 +527,7 @@ describe('in the hands of a thief', () => {
       emulator: emulator.url,
       stack,
       apiKey: outputOf('ApiKeyIdBackEndA'),
+      webKey: outputOf('ApiKeyIdWebA'),
       policy: outputOf('AuditorPolicyArn'),
     };
     loot = lootOf(parts, await resourcesOf(root, stack), known);

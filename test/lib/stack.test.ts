@@ -82,7 +82,7 @@ describe('the stack', () => {
       'AWS::ApiGateway::UsagePlan': 1,
       'AWS::ApiGateway::UsagePlanKey': 1,
       'AWS::CloudWatch::Alarm':
-        15 + 2 + 2 + 3 + 2 * watchedFunctions.length + 3 * Object.keys(streamFunctions).length + 14,
+        16 + 2 + 2 + 3 + 2 * watchedFunctions.length + 3 * Object.keys(streamFunctions).length + 14,
       'AWS::CloudWatch::CompositeAlarm': 1,
       'AWS::CloudWatch::Dashboard': 1,
       'AWS::DynamoDB::Table': 4,

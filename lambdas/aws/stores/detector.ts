@@ -18,6 +18,7 @@ import {
   isOurBlockUntil,
   isOurRestriction,
   readLiftedUntilMs,
+  readStaffUntilMs,
 } from '../tables/guards.ts';
 import { findingKey } from '../tables/security/cases.ts';
 import { launchUpdate } from '../tables/security/launches.ts';
@@ -115,7 +116,7 @@ const factsOf = async (
     const facts = {
       ...(await counters.stateOf(key, items, nowMs)),
       ...readLast(itemOf(lastOf(key))),
-      block: block && { liftedUntilMs: readLiftedUntilMs(block) },
+      block: block && { liftedUntilMs: readLiftedUntilMs(block), staffUntilMs: readStaffUntilMs(block) },
       parts: readParts(itemOf(partsOf(key))),
     };
     return [nameOf(key), facts];

@@ -340,6 +340,13 @@ export const readLiftedUntilMs = (item: Item | undefined): number | undefined =>
   return liftedUntil === undefined ? undefined : liftedUntil * 1000;
 };
 
+/** Until when a block of staff holds; `undefined` for one of the detector, and for what is none. */
+export const readStaffUntilMs = (item: Item): number | undefined => {
+  const expiresAt = numberAt(item, 'expiresAt');
+  const isOfStaff = item['author']?.S !== detectorAuthor && item['liftedUntil'] === undefined;
+  return isOfStaff && expiresAt !== undefined ? expiresAt * 1000 : undefined;
+};
+
 const notLifted = 'attribute_not_exists(liftedUntil)';
 /** No block holds on the key, and staff have not asked for none. An item without an end, or whose times are no numbers, is none. */
 export const holdsNoBlock = [

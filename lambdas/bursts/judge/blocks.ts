@@ -7,7 +7,7 @@ import { type Probes, type ProbesSince, probesSince } from '../evidence/probes.t
 import { areGuessedAt, areMostlyAttackers } from '../evidence/rules.ts';
 import { thresholds } from '../evidence/thresholds.ts';
 import type { Since } from '../evidence/weigh.ts';
-import type { LastBlock } from './ruling.ts';
+import type { BlockAsItIs, LastBlock } from './ruling.ts';
 
 const { restriction } = thresholds;
 
@@ -49,18 +49,18 @@ const maxAheadMs = 3_600_000;
 
 /**
  * The last block as the block's item shows it. A lifted block does not hold until staff want one again, and one whose
- * item is gone does not hold at all.
+ * item is gone does not hold at all. A block of staff in its place may end sooner, and the detector judges from then on.
  */
 export const lastBlockNow = (
   last: LastBlock | undefined,
-  block: { readonly liftedUntilMs: number | undefined } | undefined,
+  block: BlockAsItIs | undefined,
   nowMs: number,
 ): LastBlock | undefined => {
   if (last === undefined || last.atMs > nowMs + maxAheadMs) return undefined;
   // A read that lags may show a new block as gone. A second block would then be refused.
   if (block === undefined) return { ...last, untilMs: Math.min(last.untilMs, nowMs) };
-  const { liftedUntilMs } = block;
-  if (liftedUntilMs === undefined) return last;
+  const { liftedUntilMs, staffUntilMs = last.untilMs } = block;
+  if (liftedUntilMs === undefined) return { ...last, untilMs: Math.min(last.untilMs, staffUntilMs) };
   return { ...last, untilMs: Math.min(last.untilMs, liftedUntilMs, nowMs), liftedUntilMs };
 };
 

@@ -19,6 +19,9 @@ export type CaseName = {
 /** The last notification about a key that led to no block, and the last one about missing approvals. */
 export type LastNotified = CaseName & { readonly atMs: number; readonly dropMs?: number | undefined };
 
+/** What staff did to a block: they lifted it, or wrote one of their own in its place, which ends then. */
+export type BlockAsItIs = { readonly liftedUntilMs: number | undefined; readonly staffUntilMs: number | undefined };
+
 /** The last block on a key. */
 export type LastBlock = CaseName & {
   /** Time of the ruling. A renewal does not change it, because it is no new evidence. */

@@ -39,10 +39,10 @@ export const answerBlock = (block: HeldBlock): Reply => ({ status: 201, body: bl
 export const answerLift = (lifted: { readonly allowUntilMs: number } | undefined): Reply =>
   lifted === undefined
     ? findingNotFound
-    : { status: 200, body: { allowUntil: time(lifted.allowUntilMs) }, ...overruling };
+    : { status: 200, body: { allowUntil: time(lifted.allowUntilMs) }, ...lowering };
 
-/** The detector holds back from now on. One person alone cannot do that without others hearing of it. */
-const overruling = { metrics: [metrics.detectorOverruled] };
+/** Less is refused from now on. One person alone cannot do that without others hearing of it. */
+const lowering = { metrics: [metrics.defenseLowered] };
 
 const launchBodyOf = ({ level, of, fromMs, untilMs, expected, reason, author }: Launch) => ({
   id: idOfLaunch({ level, of }),
@@ -73,7 +73,7 @@ export const answerLaunches = (
 
 /** @throws Refused for a launch of what no launch is of. */
 export const answerLaunch = (launch: Parsed<Launch>): Reply => {
-  if (launch.kind === 'parsed') return { status: 201, body: launchBodyOf(launch.value), ...overruling };
+  if (launch.kind === 'parsed') return { status: 201, body: launchBodyOf(launch.value), ...lowering };
   throw invalidRequest([{ pointer: '/what', detail: launch.detail }]);
 };
 
@@ -87,7 +87,8 @@ export const answerStop = ({ what, atMs, by, reason }: Stop): Reply => ({
 const stoppedOf = (what: Exclude<StopWhat, { kind: 'all' }>) =>
   what.kind === 'application' ? { application: what.application } : { country: what.country };
 
-export const answerResumed = (isResumed: boolean): Reply => (isResumed ? { status: 200, body: {} } : stopNotFound);
+export const answerResumed = (isResumed: boolean): Reply =>
+  isResumed ? { status: 200, body: {}, ...lowering } : stopNotFound;
 
 const actionBody = ({ id, atMs, principal, action, reason, about, finding, order }: Action) => ({
   id,

@@ -123,10 +123,10 @@ const staffAlarms = ({ own }: Watched): Definitions => [
     first: 'see what is stopped, and resume it when the reason is gone.',
   },
   {
-    metric: own(metrics.detectorOverruled, minute),
+    metric: own(metrics.defenseLowered, minute),
     threshold: 1,
     isSilentWhenOver: true,
-    description: 'Staff have lifted a block or announced a launch, so that the detector holds back there.',
+    description: 'Staff have lifted a block, announced a launch or resumed sending, so that less is refused.',
     first: 'if you do not know of it, read who did it. A thief of a role hides an attack so.',
     look: 'actions',
   },

@@ -25,7 +25,9 @@ import { type Request, signedBy } from './signed.ts';
 export type Loot = Parts & {
   readonly emulator: string;
   readonly stack: string;
+  /** Of the back end. */
   readonly apiKey: string;
+  readonly webKey: string;
   readonly policy: string;
   readonly eraser: string;
   readonly replay: string;
@@ -35,7 +37,7 @@ export type Loot = Parts & {
 export const lootOf = (
   parts: Parts,
   resources: readonly StackResourceSummary[],
-  known: Pick<Loot, 'emulator' | 'stack' | 'apiKey' | 'policy'>,
+  known: Pick<Loot, 'emulator' | 'stack' | 'apiKey' | 'webKey' | 'policy'>,
 ): Loot => ({
   ...parts,
   ...known,
@@ -66,7 +68,9 @@ const logs = (aws: Aws, loot: Loot, action: string, input: object) =>
   });
 
 export const thefts: Readonly<Record<string, Probe<Loot>>> = {
-  'read an API key': ({ apiGateway }, { apiKey }) =>
+  'read the API key of the back end': ({ apiGateway }, { apiKey }) =>
+    apiGateway.send(new GetApiKeyCommand({ apiKey, includeValue: true })),
+  'read the API key of the web app': ({ apiGateway }, { webKey: apiKey }) =>
     apiGateway.send(new GetApiKeyCommand({ apiKey, includeValue: true })),
   'disable an API key': ({ apiGateway }, { apiKey }) => {
     const patchOperations = [{ op: 'replace', path: '/enabled', value: 'true' } as const];
@@ -115,7 +119,8 @@ export const thefts: Readonly<Record<string, Probe<Loot>>> = {
 
 /** What of these and of the calls of functions each person may do. */
 export const reachOf: Readonly<Record<Person, readonly string[]>> = {
-  client: ['read an API key'],
+  /** Of the web app. */
+  client: ['read the API key of the web app'],
   analyst: [
     'disable an API key',
     'replay dead letters',

@@ -41,7 +41,9 @@ export const memoryBlocks = () => {
   return {
     factsOf: (key: Key): Omit<KeyFacts, 'history' | 'counts'> => {
       const { block, ...rest } = of(key);
-      return { ...rest, block: block && { liftedUntilMs: block.liftedUntilMs } };
+      const { isOurs, untilMs, liftedUntilMs } = block ?? {};
+      const staffUntilMs = isOurs || liftedUntilMs !== undefined ? undefined : untilMs;
+      return { ...rest, block: block && { liftedUntilMs, staffUntilMs } };
     },
     refusalOf: (decision: RulingDecision) => refusalOf(decision, of(decision.key)),
     write: ({ key, block, memory, parts }: RulingDecision): void => {

@@ -38,13 +38,13 @@ const refusedWith = async (phoneNumber: string, ip: string) =>
 
 test('a thief who lifts what he will attack hides it from the detector, and each lift and launch rings', async () => {
   const [hidden, control] = ['+91987701', '+91998801'];
-  const before = rung('DetectorOverruled');
+  const before = rung('DefenseLowered');
   const lifted = [{ prefix: hidden.slice(0, 7) }, { range: hidden }];
   for (const what of lifted)
     expect((await desk.post('/v1/blocks/lift', { what, reason, allowMinutes: 10_080 })).status).toBe(200);
   const launch = { what: { prefix: hidden.slice(0, 7) }, reason, forMinutes: 4320, expected: 1_000_000_000 };
   expect((await desk.post('/v1/launches', launch)).status).toBe(201);
-  // A refused act overrules nobody.
+  // A refused act lowers nothing.
   await desk.post('/v1/blocks/lift', { what: { range: hidden } });
   await desk.post('/v1/blocks/lift', { what: { finding: 'f'.repeat(32) }, reason });
   await desk.post('/v1/launches', { ...launch, expected: 0 });
@@ -52,12 +52,21 @@ test('a thief who lifts what he will attack hides it from the detector, and each
   await pump(control);
   await expect.poll(() => foundOn(control), { timeout: 20_000 }).not.toEqual([]);
   expect(await foundOn(hidden)).toEqual([]);
-  expect(rung('DetectorOverruled') - before).toBe(3);
+  expect(rung('DefenseLowered') - before).toBe(3);
   expect((await desk.actions()).slice(0, 3)).toEqual([
     expect.objectContaining({ action: 'announce-launch', reason }),
     expect.objectContaining({ action: 'lift', about: `range ${hidden}`, reason }),
     expect.objectContaining({ action: 'lift', about: `prefix ${hidden.slice(0, 7)}`, reason }),
   ]);
+});
+
+test('a thief who resumes what staff have stopped rings as well, and one who finds no stop does not', async () => {
+  const before = rung('DefenseLowered');
+  const what = { country: 'GB' };
+  expect((await desk.post('/v1/sending/resume', { what, reason })).status).toBe(404);
+  await desk.post('/v1/sending/stop', { what, reason });
+  expect((await desk.post('/v1/sending/resume', { what, reason })).status).toBe(200);
+  await expect.poll(() => rung('DefenseLowered') - before).toBe(1);
 });
 
 test('the detector finds an attack again a minute after staff have undone what a thief lifted and announced', async () => {
@@ -74,6 +83,23 @@ test('the detector finds an attack again a minute after staff have undone what a
   stack.clock.advance(61_000);
   await pump(range);
   await expect.poll(() => foundOn(range), { timeout: 20_000 }).not.toEqual([]);
+});
+
+test('a thief who puts a block of a minute in the place of a restriction gains that minute alone', async () => {
+  const range = '+91985503';
+  await pump(range);
+  await expect.poll(() => foundOn(range), { timeout: 20_000 }).not.toEqual([]);
+  const held = async () => {
+    const { blocks } = (await desk.get('/v1/blocks')).body as { readonly blocks: readonly Found[] };
+    return blocks.filter(({ what }) => JSON.stringify(what).includes(range)).map(({ kind }) => kind);
+  };
+  await expect.poll(held).toEqual(['restriction']);
+  await desk.post('/v1/blocks', { what: { range }, reason, forMinutes: 1 });
+  expect(await held()).toEqual(['block']);
+  stack.clock.advance(61_000);
+  expect(await held()).toEqual([]);
+  await pump(range);
+  await expect.poll(held, { timeout: 20_000 }).toEqual(['restriction']);
 });
 
 test('a finding that a thief calls a false positive keeps its restriction, and says that staff called it so', async () => {

@@ -1,6 +1,8 @@
 /** What a thief of a person's role may do, as far as the emulator of the deployment suite does not evaluate it. */
 
+import { readFileSync } from 'node:fs';
 import { describe, expect, inject, test } from 'vitest';
+import { statementsIn } from '../../lib/template/permissions.ts';
 import { synthesizedOf } from '../../lib/template/synthesized.ts';
 import { decide } from '../decide.ts';
 import { account, deploy, managedPolicyOf, region, type Statement, type Template, templateOf } from '../deployed.ts';
@@ -86,4 +88,18 @@ describe('the policy of each person', () => {
       expect(done).toEqual(policy === 'AccessSecurityAnalyst' ? ['logs:FilterLogEvents'] : []);
     },
   );
+});
+
+describe('the policy that ends the sessions of a role, as docs/misuse.md has it', () => {
+  const page = readFileSync(new URL('../../../docs/misuse.md', import.meta.url), 'utf8');
+  const [, document = ''] = /--policy-document '([^']+)'/.exec(page) ?? [];
+  const revoked = [...managedPolicyOf(shipped, 'AccessSecurityAnalyst'), ...statementsIn(JSON.parse(document))];
+
+  test.each([
+    ['2026-12-01T02:59:59Z', false],
+    ['2026-12-01T03:00:00Z', true],
+  ])('a session that began at %s is let in only if that is late enough', async (begun, isLetIn) => {
+    const context = { 'aws:TokenIssueTime': begun };
+    expect(await allowed(shipped, revoked, 'kms:DescribeKey', 'ProofKey', context)).toBe(isLetIn);
+  });
 });

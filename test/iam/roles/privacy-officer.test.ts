@@ -18,7 +18,8 @@ const callOf = (api: string, method: string, path: string) => ({
   by: 'read-desk' as const,
   action: 'execute-api:Invoke',
   on: `arn:aws:execute-api:${region}:${account}:${api}/otp/${method}${path.replaceAll(/\{\w+\}/g, 'some-id')}`,
-  context: {},
+  // The API keeps other accounts out.
+  context: { 'aws:PrincipalAccount': account },
 });
 const desk = operatorRoutes.map(({ method, path }) => ({
   route: `${method} ${path}`,

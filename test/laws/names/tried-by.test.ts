@@ -14,10 +14,12 @@ type Claim = { readonly file: string; readonly name: string };
 
 /** Each file with the name of its test, such as `test/a.test.ts`: *a thief is refused*. */
 const claimsIn = (text: string): readonly Claim[] =>
-  [...text.matchAll(/`(test\/[\w./-]+\.test\.ts)`(?: tries it)?: \*([^*]+)\*/g)].map(([, file = '', name = '']) => ({
-    file,
-    name,
-  }));
+  [...text.matchAll(/`(test\/[\w./-]+\.test\.ts)`(?: tries it| holds this policy)?: \*([^*]+)\*/g)].map(
+    ([, file = '', name = '']) => ({
+      file,
+      name,
+    }),
+  );
 
 /** Rows of all tables, without their headings. */
 const rowsIn = (text: string): readonly string[] =>

@@ -44,7 +44,7 @@ const whySilent = (alarm: Statement, resources: Resources, spell: Spell): readon
 
 /** The alarm of an act has no end to tell of. */
 const kindsOf = (alarm: Statement): readonly string[] =>
-  String(alarm['AlarmName']).endsWith('/DetectorOverruled') ? ['AlarmActions'] : ['AlarmActions', 'OKActions'];
+  String(alarm['AlarmName']).endsWith('/DefenseLowered') ? ['AlarmActions'] : ['AlarmActions', 'OKActions'];
 
 const whyLost = (action: unknown, alarmName: string, resources: Resources, spell: Spell): readonly string[] => {
   const { Ref: topicId } = recordOf(action);

@@ -58,7 +58,7 @@ describe('the alarms', () => {
       [
         'SpendCapReached',
         'SendingStopped',
-        'DetectorOverruled',
+        'DefenseLowered',
         'SNS-SMSMonthToDateSpentUSD',
         'FindingCritical',
         'FindingHigh',
@@ -592,12 +592,12 @@ describe('every alarm reaches somebody', () => {
       { Protocol: 'email', Endpoint: 'security@example.com', TopicArn: { Ref: topic } },
     ]);
   });
-  test('the alarm of a lift and of a launch goes off with each, says how to read who did it, and tells of no end', () => {
-    const alarm = alarmOf('DetectorOverruled');
+  test('the alarm of lifts, launches and resumptions goes off with each, says how to read who did it, and tells of no end', () => {
+    const alarm = alarmOf('DefenseLowered');
     expect(alarm).toMatchObject({ Threshold: 1, Period: 60, EvaluationPeriods: 1, TreatMissingData: 'notBreaching' });
     expect(alarm['AlarmDescription']).toContain('otp-desk --stack OtpService actions');
     const told = alarms.filter((each) => 'AlarmActions' in each && !('OKActions' in each));
-    expect(told.map(nameOf)).toEqual(['DetectorOverruled']);
+    expect(told.map(nameOf)).toEqual(['DefenseLowered']);
   });
   test('nobody is, where nobody is named', () => {
     expect(JSON.stringify(standard.resources)).not.toContain('AWS::SNS::Subscription');
