@@ -52,7 +52,7 @@ test('a fuzzer finds no failure of a route of operators, no answer that is not d
     hooks: 'operator_hooks',
     parts: [
       ...['--include-tag', operatorTag, '--url', stack.operatorUrl],
-      ...['--phases', 'examples,coverage,fuzzing', '--max-examples', '90'],
+      ...['--phases', 'examples,coverage,fuzzing', '--max-examples', '60'],
     ],
     document: await withoutSignatures(),
     facts: { OTP_URL: stack.url, FINDING: await attackedFinding() },
@@ -60,5 +60,5 @@ test('a fuzzer finds no failure of a route of operators, no answer that is not d
   expect(code, output.slice(0, 12_000)).toBe(0);
   for (const { name } of namedRoutes)
     expect(sumOf([{ code, output, figures }], RegExp(`^${name} 2`)), name).toBeGreaterThan(0);
-  expect(figures['calls']).toBeGreaterThan(1500);
+  expect(figures['calls']).toBeGreaterThan(1000);
 });

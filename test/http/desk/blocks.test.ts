@@ -116,7 +116,7 @@ test('a block that somebody wrote by hand, until a year of no calendar, is liste
   const key = { pk: { S: `block#range#${of}` } };
   await put(stack.tables.guards, { ...key, expiresAt: { N: '1795262591345000' }, reason, author });
   const place = { pk: { S: 'staff-block' }, sk: { S: `range#${of}` } };
-  await put(stack.tables.security, { ...place, at, until: { N: '1795262591345000000' }, reason, author });
+  await put(stack.tables.security, { ...place, at, until: { N: '1795262591345000' }, reason, author });
   expect(await blocks()).toEqual([
     expect.objectContaining({ what: { range: of }, until: '9999-12-31T23:59:59.999Z', reason: 'by hand' }),
   ]);
