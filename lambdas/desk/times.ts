@@ -22,3 +22,7 @@ export const readTime = (text: string): number | undefined => {
 /** The same, or of the beginning of a day in UTC, such as `2026-12-01`. */
 export const readDayOrTime = (text: string): number | undefined =>
   wholeDay.test(text) ? readTime(`${text}T00:00Z`) : readTime(text);
+
+/** A time as answers have it. An item that somebody wrote by hand may have one of no calendar: the nearest stands for it. */
+export const timeText = (atMs: number): string =>
+  new Date(Math.min(Math.max(atMs, earliestMs), latestMs)).toISOString();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readDayOrTime, readTime } from '../../lambdas/desk/times.ts';
+import { readDayOrTime, readTime, timeText } from '../../lambdas/desk/times.ts';
 
 describe('a time of staff', () => {
   test.each<readonly [string, string]>([
@@ -35,6 +35,15 @@ describe('a time of staff', () => {
     ['nothing', ''],
   ])('%s is no time', (_, text) => {
     expect(readTime(text)).toBeUndefined();
+  });
+
+  test.each([
+    [Number.MAX_SAFE_INTEGER, '9999-12-31T23:59:59.999Z'],
+    [1e20, '9999-12-31T23:59:59.999Z'],
+    [-1e20, '0000-01-01T00:00:00.000Z'],
+    [0, '1970-01-01T00:00:00.000Z'],
+  ])('the nearest time of a calendar stands for %d milliseconds', (atMs, text) => {
+    expect(timeText(atMs)).toBe(text);
   });
 
   test('a day alone is its beginning in UTC, if the calendar has it', () => {

@@ -37,7 +37,7 @@ def with_facts(path, body, at):
     if at % 4 == 0:
         return body
     facts = dict(body)
-    if "reason" in facts:
+    if "reason" in facts and at % 3 != 0:
         facts["reason"] = f"fuzzed {at}"
     if "what" in facts:
         launched = GROUPS[:3] if room_of(path) == "launches" else GROUPS

@@ -52,7 +52,7 @@ test('a fuzzer finds no failure of a route of operators, no answer that is not d
     hooks: 'operator_hooks',
     parts: [
       ...['--include-tag', operatorTag, '--url', stack.operatorUrl],
-      ...['--phases', 'examples,coverage,fuzzing', '--max-examples', '40'],
+      ...['--phases', 'examples,coverage,fuzzing', '--max-examples', '60'],
     ],
     document: await withoutSignatures(),
     facts: { OTP_URL: stack.url, FINDING: await attackedFinding() },

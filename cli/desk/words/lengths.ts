@@ -28,7 +28,8 @@ export const minutesOf = (text: string, { option, max }: Bound): number => {
 /** A time as the API takes it: the time itself, or how long ago it was. */
 export const sinceOf = (text: string, nowMs: number): string =>
   /^\d+\s*[mhd]$/.test(text.trim())
-    ? new Date(nowMs - minutesOf(text, { option: '--since' }) * 60_000).toISOString()
+    ? // Nothing is older than 1970, and a year before 0 is no year of the API.
+      new Date(Math.max(0, nowMs - minutesOf(text, { option: '--since' }) * 60_000)).toISOString()
     : text;
 
 const dayOrTime = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/;

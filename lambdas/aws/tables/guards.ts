@@ -423,10 +423,14 @@ export const stopAt = (item: Item, attribute: string): Stop | undefined => {
   return value && (readStop(attribute, value) ?? unreadableStop);
 };
 
+/** A `Date` holds no more (ECMA-262, section 21.4.1.1). */
+const maxDateMs = 8.64e15;
+
 const readStop = (name: string, { M: { at, by, reason } = {} }: Item[string]): Stop | undefined => {
   const what = readStopWhat(name);
   const atMs = Number(at?.N);
-  const isRead = what && by?.S !== undefined && reason?.S !== undefined && Number.isSafeInteger(atMs);
+  const isTime = Number.isSafeInteger(atMs) && Math.abs(atMs) <= maxDateMs;
+  const isRead = what && by?.S !== undefined && reason?.S !== undefined && isTime;
   return isRead ? { what, atMs, by: by.S, reason: reason.S } : undefined;
 };
 

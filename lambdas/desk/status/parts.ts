@@ -1,5 +1,6 @@
 import { wordsOf } from '../../bursts/ring-stops.ts';
 import type { Stop } from '../../otp/limits/stops.ts';
+import { timeText } from '../times.ts';
 import { bad, type Commands, counted, type Judged, judged, ok } from './check.ts';
 import type { BlockCounts, FindingCounts, KeyFact, StatusFacts } from './facts.ts';
 
@@ -45,7 +46,7 @@ export const judgeStops = (stops: readonly Stop[], { desk }: Commands): Judged =
       'Nothing is sent, because the item of the stops cannot be read.',
       `Stop anew what is to be stopped, and resume the rest: ${desk} stop all --reason "…" && ${desk} resume all --reason "…".`,
     );
-  const since = new Date(Math.min(...stops.map(({ atMs }) => atMs))).toISOString();
+  const since = timeText(Math.min(...stops.map(({ atMs }) => atMs)));
   return bad(
     `Staff have stopped sending since ${since}: ${stops.map(({ what }) => wordsOf(what)).join(', ')}.`,
     `Send again when the reason is gone: ${desk} resume ${wordsOf(first.what)} --reason "…".`,

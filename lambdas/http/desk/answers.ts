@@ -4,13 +4,12 @@ import type { Action } from '../../desk/actions.ts';
 import type { HeldBlock } from '../../desk/blocks.ts';
 import { type FindingPage, type KnownFinding, type ShownFinding, statusOf } from '../../desk/findings.ts';
 import type { Series } from '../../desk/series.ts';
+import { timeText as time } from '../../desk/times.ts';
 import type { ActionPage } from '../../desk/trail.ts';
 import type { Parsed } from '../../otp/input/typed.ts';
 import type { Stop, StopWhat } from '../../otp/limits/stops.ts';
 import { invalidRequest } from '../invalid.ts';
 import type { Reply } from '../problem.ts';
-
-const time = (atMs: number): string => new Date(atMs).toISOString();
 
 /** A group that staff name in a body. A number and an IP are hidden, and other levels have no word of their own. */
 const whatBody = (level: string, of: string | undefined): { readonly what?: Readonly<Record<string, string>> } => {

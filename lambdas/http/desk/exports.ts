@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { operatorProblems } from '../../contract.ts';
 import type { Export, ExportRequest, Started } from '../../desk/exports/export.ts';
 import { isRunning, manifestKeyOf, shareOf, usdOf } from '../../desk/exports/order.ts';
-import { readDayOrTime } from '../../desk/times.ts';
+import { readDayOrTime, timeText as time } from '../../desk/times.ts';
 import { readBody } from '../body.ts';
 import { invalidRequest } from '../invalid.ts';
 import type { Reply } from '../problem.ts';
@@ -34,8 +34,6 @@ const notBefore = 'Nothing lies between these times. Write a time before that of
 const priceOf = (readUnits: number) => ({ readUnits, usd: usdOf(readUnits) });
 
 const estimateOf = ({ estimate: { items, readUnits } }: Export) => ({ items, ...priceOf(readUnits) });
-
-const time = (atMs: number): string => new Date(atMs).toISOString();
 
 export const answerStarted = (started: Started): Reply => {
   if (started.kind === 'started') {

@@ -11,6 +11,7 @@ import type {
 } from '../../desk/numbers/history.ts';
 import { isOrder } from '../../desk/numbers/order.ts';
 import type { Remaining } from '../../desk/numbers/remains.ts';
+import { timeText as time } from '../../desk/times.ts';
 import { parseWholeNumber } from '../../desk/what.ts';
 import type { Phone } from '../../otp/number/phone.ts';
 import { optional, readBody } from '../body.ts';
@@ -55,8 +56,6 @@ export const readEraseBody = (call: OperatorCall): EraseRequest => {
   const { number: text, reason: why, order } = readBody(call, eraseBody);
   return { phone: phoneOf(text), reason: why, order };
 };
-
-const time = (atMs: number): string => new Date(atMs).toISOString();
 
 const saysOf: Readonly<Record<NumberEvent['kind'], string>> = {
   started: 'A code was requested, and its SMS handed over.',

@@ -1,11 +1,10 @@
 import { topCaps, useOf } from '../../desk/status/caps.ts';
 import type { Asked, CapUse, Receiver } from '../../desk/status/facts.ts';
 import type { Status } from '../../desk/status/status.ts';
+import { timeText as time } from '../../desk/times.ts';
 import type { CapPlace } from '../../otp/limits/caps.ts';
 import type { Stop } from '../../otp/limits/stops.ts';
 import type { Reply } from '../problem.ts';
-
-const time = (atMs: number): string => new Date(atMs).toISOString();
 
 const placeBody = (place: CapPlace) => {
   if (place.of === 'total') return { of: place.of };

@@ -65,6 +65,7 @@ describe('the item of the stops', () => {
   test.each<[string, Attributes]>([
     ['a time that is no number', { all: { M: { at: { S: 'now' }, by: { S: 'x' }, reason: { S: 'y' } } } }],
     ['a time with a fraction', { all: { M: { at: { N: '1.5' }, by: { S: 'x' }, reason: { S: 'y' } } } }],
+    ['a time of no calendar', { all: { M: { at: { N: '9000000000000000' }, by: { S: 'x' }, reason: { S: 'y' } } } }],
     ['no time', { all: { M: { by: { S: 'x' }, reason: { S: 'y' } } } }],
     ['no author', { all: { M: { at: { N: '1' }, reason: { S: 'y' } } } }],
     ['no reason', { all: { M: { at: { N: '1' }, by: { S: 'x' } } } }],

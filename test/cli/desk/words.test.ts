@@ -132,6 +132,8 @@ describe('a time', () => {
   test('a time since when is a length or the time itself; a day is its first moment', () => {
     expect(sinceOf('24h', nowMs)).toBe('2026-11-28T03:04:05.000Z');
     expect(sinceOf('2026-11-01', nowMs)).toBe('2026-11-01');
+    // A year before 0 would be no time of the API.
+    expect(sinceOf('999999d', nowMs)).toBe('1970-01-01T00:00:00.000Z');
     expect(timeOf('2026-11-01', '--from')).toBe('2026-11-01T00:00:00.000Z');
     for (const wrong of ['yesterday', '2026-13-01', '2026-02-30', '2026', '1.11.2026'])
       expect(() => timeOf(wrong, '--from')).toThrow(DeskError);

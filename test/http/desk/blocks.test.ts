@@ -109,6 +109,21 @@ describe('a slip in a block is refused with a sentence, and blocks nobody', () =
   });
 });
 
+test('a block that somebody wrote by hand, until a year of no calendar, is listed and holds up no other', async () => {
+  const of = '+91981177';
+  const [at, reason, author] = [{ N: '1' }, { S: 'by hand' }, { S: 'somebody' }];
+  const put = (TableName: string, Item: object) => stack.callDynamo('DynamoDB_20120810.PutItem', { TableName, Item });
+  const key = { pk: { S: `block#range#${of}` } };
+  await put(stack.tables.guards, { ...key, expiresAt: { N: '1795262591345000' }, reason, author });
+  const place = { pk: { S: 'staff-block' }, sk: { S: `range#${of}` } };
+  await put(stack.tables.security, { ...place, at, until: { N: '1795262591345000' }, reason, author });
+  expect(await blocks()).toEqual([
+    expect.objectContaining({ what: { range: of }, until: '9999-12-31T23:59:59.999Z', reason: 'by hand' }),
+  ]);
+  await lift({ range: of });
+  expect(await blocks()).toEqual([]);
+});
+
 test('a reason may say since when, and how many', async () => {
   const reasons = ['since 2026-11-29 03:04:05 it is 1,000 an hour', '2026-11-29T03:04', 'INC-12345: 60 of 100'];
   for (const reason of reasons) {
