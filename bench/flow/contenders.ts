@@ -72,8 +72,7 @@ export const wavesOf = (calls: readonly Call[]): Waves => {
   const waves: Call[][] = [];
   for (const call of calls.toSorted((a, b) => a.startedMs - b.startedMs)) {
     const wave = waves.at(-1);
-    const isInWave = wave !== undefined && wave.every(({ endedMs }) => call.startedMs < endedMs);
-    if (isInWave) wave.push(call);
+    if (wave?.every(({ endedMs }) => call.startedMs < endedMs)) wave.push(call);
     else waves.push([call]);
   }
   return waves.map((wave) => wave.map(({ operation, body }) => ({ operation, body })));

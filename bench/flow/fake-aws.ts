@@ -9,7 +9,7 @@ import { createHash, createHmac, createPrivateKey, generateKeyPairSync, randomUU
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { text } from 'node:stream/consumers';
-import { makeCertificate } from './certificate.ts';
+import { makeCertificate } from '../../test/fakes/aws/certificate.ts';
 
 /** Milliseconds until an answer, by operation. */
 type Delays = Readonly<Record<string, number>>;

@@ -53,7 +53,7 @@ export const rooms: readonly Room[] = [
   },
   {
     holds: /^lambdas\/aws\//,
-    may: [pack('@aws-sdk/[^/]+'), /^node:crypto$/, aws, otp, bursts, desk, contract, policy],
+    may: [pack('@aws-sdk/[^/]+'), /^node:(?:crypto|https)$/, aws, otp, bursts, desk, contract, policy],
     mayForTypes: [pack('@smithy/[^/]+')],
     mayNotSay: ['the environment'],
   },

@@ -1,4 +1,4 @@
-/** A certificate for 127.0.0.1, made anew by each run, so that no private key is kept. */
+/** A certificate for 127.0.0.1, made anew each time, so that no private key is kept. */
 
 import { createSign, generateKeyPairSync } from 'node:crypto';
 
@@ -19,7 +19,7 @@ const time = (ms: number) => der(0x18, Buffer.from(`${new Date(ms).toISOString()
 
 const commonName = hex(0x06, '550403');
 const sha256WithRsa = sequence(hex(0x06, '2a864886f70d01010b'), der(0x05));
-const name = sequence(der(0x31, sequence(commonName, der(0x0c, Buffer.from('bench')))));
+const name = sequence(der(0x31, sequence(commonName, der(0x0c, Buffer.from('fake AWS')))));
 /** The address as an alternative name: the only name that a client compares (RFC 9110, section 4.3.5). */
 const alternativeNames = sequence(hex(0x06, '551d11'), der(0x04, sequence(hex(0x87, '7f000001'))));
 
