@@ -129,14 +129,24 @@ const bundleElsewhere = async (checkout: string, out: string): Promise<void> => 
   }
 };
 
-export const contendersOf = async ({ aws, folder, before, profile }: Wanted): Promise<readonly Contender[]> => {
+type Contest = {
+  readonly contenders: readonly Contender[];
+  /** Trips to AWS in sequence. */
+  readonly depths: Readonly<Record<'send' | 'check', number>>;
+};
+
+export const contendersOf = async ({ aws, folder, before, profile }: Wanted): Promise<Contest> => {
   await writeFile(path.join(folder, 'ca.pem'), aws.cert);
   await bundle({ out: path.join(folder, 'ours'), functions: Object.values(names), policy: benchPolicy });
   const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
   const ours = await startOurs('ours', path.join(folder, 'ours'), aws, folder, flags);
   const recorded = await recordFlow(ours);
-  const bare = await startBare(aws, folder, recorded);
-  if (before === undefined) return [ours, bare];
+  const depths = { send: recorded.send.length, check: recorded.check.length };
+  const contenders = [ours, await startBare(aws, folder, recorded)];
+  if (before === undefined) return { contenders, depths };
   await bundleElsewhere(before, path.join(folder, 'before'));
-  return [ours, bare, await startOurs('before', path.join(folder, 'before'), aws, folder, [])];
+  return {
+    contenders: [...contenders, await startOurs('before', path.join(folder, 'before'), aws, folder, [])],
+    depths,
+  };
 };

@@ -1,11 +1,12 @@
 /**
  * Measures a whole verification, a send and its check, in a warm container: CPU, pace, memory, calls and connections.
  *
- *     npm run bench:flow [-- --rounds 12] [--flows 100] [--before DIR] [--quick]
+ *     npm run bench:flow [-- --rounds 12] [--flows 100] [--before DIR] [--profile DIR] [--quick]
  *
  * --rounds  how often each contender is measured, in random order
  * --flows   verifications of a measurement
  * --before  another checkout of this project, which runs as a contender of its own
+ * --profile folder for a CPU profile of this service
  * --quick   that the bench runs: its figures say nothing
  *
  * Driver, AWS and each contender are processes of their own. The containers call AWS over TLS.
@@ -19,7 +20,7 @@ import { parseArgs, promisify } from 'node:util';
 import { contendersOf } from './contenders.ts';
 import { type Contender, measure } from './measure.ts';
 import { startFakeAws } from './processes.ts';
-import { type Load, noisyLoad, report } from './report.ts';
+import { isNoisy, report } from './report.ts';
 import { shuffled } from './statistics.ts';
 
 const { values } = parseArgs({
@@ -46,7 +47,9 @@ const flows = values.quick ? 8 : counted('flows');
 const concurrencies = [1, 16];
 
 const commit = async (): Promise<string> => {
-  const { stdout } = await promisify(execFile)('git', ['log', '-1', '--format=%h'], { cwd: import.meta.dirname });
+  const { stdout } = await promisify(execFile)('git', ['log', '-1', '--format=%h'], { cwd: import.meta.dirname }).catch(
+    () => ({ stdout: 'unknown' }),
+  );
   return stdout.trim();
 };
 
@@ -54,28 +57,31 @@ const machine = async () =>
   `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${process.platform} ${process.arch}, ` +
   `Node ${process.version}, commit ${await commit()}, ${new Date().toISOString().slice(0, 10)}`;
 
-const measureAll = async (contenders: readonly Contender[], loads: Load[]) => {
+const load = () => loadavg()[0] ?? Number.NaN;
+
+const measureAll = async (contenders: readonly Contender[]) => {
+  const loads = { before: load(), highest: load() };
   const samples = [];
   for (const contender of contenders) await measure(contender, { concurrency: 16, flows: values.quick ? 8 : 200 });
   for (let round = 0; round < rounds; round += 1)
     for (const concurrency of shuffled(concurrencies, Math.random))
       for (const contender of shuffled(contenders, Math.random)) {
-        const load = loadavg()[0] ?? Number.NaN;
-        loads.push(load);
         samples.push({ ...(await measure(contender, { concurrency, flows })), round });
+        loads.highest = Math.max(loads.highest, load());
       }
-  return samples;
+  return { samples, loads };
 };
 
 const folder = await mkdtemp(path.join(tmpdir(), 'flow-'));
 const aws = await startFakeAws();
-const loads: Load[] = [];
 try {
-  const contenders = await contendersOf({ aws, folder, before: values.before, profile: values.profile });
-  const samples = await measureAll(contenders, loads);
-  console.log(`${await machine()}\nnpm run bench:flow -- --rounds ${rounds} --flows ${flows}\n`);
-  console.log(report({ contenders, concurrencies, samples, loads }));
-  if (Math.max(...loads) > noisyLoad) console.log('\nNOISY: other programs ran. Do not publish these figures.');
+  const { contenders, depths } = await contendersOf({ aws, folder, before: values.before, profile: values.profile });
+  const { samples, loads } = await measureAll(contenders);
+  const command = values.quick ? '--quick' : `--rounds ${rounds} --flows ${flows}`;
+  console.log(`${await machine()}\nnpm run bench:flow -- ${command}\n`);
+  console.log(report({ contenders, concurrencies, depths, samples, loads }));
+  if (isNoisy(loads)) console.log('\nNOISY: other programs ran. Do not publish these figures.');
+  if (values.quick) console.log('\nQUICK: a few flows say nothing. Do not publish these figures.');
   for (const { stop } of contenders) stop();
 } finally {
   aws.stop();

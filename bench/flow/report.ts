@@ -1,19 +1,25 @@
 /** The tables of the bench. */
 
-import type { Contender, Sample } from './measure.ts';
+import type { Sample } from './measure.ts';
 import { bootstrap, type Interval, median } from './statistics.ts';
 
-/** The load average of the last minute. */
-export type Load = number;
+/** Load averages of a minute. The bench itself makes a load, so only the one before it tells of other programs. */
+export type Loads = { readonly before: number; readonly highest: number };
 
-/** Above it, other programs ran: the containers and AWS take a core and a half at most. */
-export const noisyLoad = 1.5;
+const noisyLoad = 1.5;
+
+/** Whether other programs ran. No figure of such a run may be published. */
+export const isNoisy = ({ before }: Loads): boolean => before > noisyLoad;
+
+type Named = { readonly name: string };
 
 type Measured = {
-  readonly contenders: readonly Contender[];
+  readonly contenders: readonly Named[];
   readonly concurrencies: readonly number[];
+  /** Trips to AWS in sequence. */
+  readonly depths: Readonly<Record<'send' | 'check', number>>;
   readonly samples: readonly (Sample & { readonly round: number })[];
-  readonly loads: readonly Load[];
+  readonly loads: Loads;
 };
 
 const shown = ({ middle, low, high }: Interval, digits: number) =>
@@ -22,33 +28,45 @@ const shown = ({ middle, low, high }: Interval, digits: number) =>
 const row = (columns: readonly string[]) =>
   columns.map((column, index) => (index === 0 ? column.padEnd(14) : column.padStart(22))).join('');
 
-export const report = ({ contenders, concurrencies, samples, loads }: Measured): string => {
-  const of = (name: string, concurrency: number) =>
-    samples.filter((sample) => sample.contender === name && sample.concurrency === concurrency);
+const heads = ['CPU ms', 'CPU of the first', 'flows/s', 'RSS MiB', 'calls', 'connections'];
+
+type Round = Sample & { readonly round: number };
+
+/** Pairs of one round: a slow minute of the machine slows both. */
+const cpuRatios = (first: readonly Round[], own: readonly Round[]): readonly number[] =>
+  first.flatMap((sample) => {
+    const other = own.find(({ round }) => round === sample.round);
+    return other === undefined ? [] : [sample.cpuMs / other.cpuMs];
+  });
+
+const line = (name: string, first: readonly Round[], own: readonly Round[]): string => {
+  const show = (values: readonly number[], digits: number) => shown(bootstrap(values, Math.random), digits);
+  return row([
+    name,
+    show(
+      own.map(({ cpuMs }) => cpuMs),
+      2,
+    ),
+    `${show(cpuRatios(first, own), 2)}×`,
+    show(
+      own.map(({ flowsPerSecond }) => flowsPerSecond),
+      0,
+    ),
+    (Math.max(...own.map(({ rssBytes }) => rssBytes)) / 2 ** 20).toFixed(0),
+    median(own.map(({ calls }) => calls)).toFixed(1),
+    median(own.map(({ connections }) => connections)).toFixed(1),
+  ]);
+};
+
+export const report = ({ contenders, concurrencies, depths, samples, loads }: Measured): string => {
   const tables = concurrencies.map((concurrency) => {
-    const first = of(contenders[0]?.name ?? '', concurrency);
-    const lines = contenders.map(({ name }) => {
-      const own = of(name, concurrency);
-      const show = (what: (sample: Sample) => number, digits: number) =>
-        shown(bootstrap(own.map(what), Math.random), digits);
-      // Pairs of one round: a slow minute of the machine slows both.
-      const ratios = first.flatMap((sample) => {
-        const other = own.find(({ round }) => round === sample.round);
-        return other === undefined ? [] : [sample.cpuMs / other.cpuMs];
-      });
-      return row([
-        name,
-        show(({ cpuMs }) => cpuMs, 2),
-        `${shown(bootstrap(ratios, Math.random), 2)}×`,
-        show(({ flowsPerSecond }) => flowsPerSecond, 0),
-        (Math.max(...own.map(({ rssBytes }) => rssBytes)) / 2 ** 20).toFixed(0),
-        median(own.map(({ calls }) => calls)).toFixed(1),
-        median(own.map(({ connections }) => connections)).toFixed(1),
-      ]);
-    });
-    const heads = ['CPU ms', 'CPU of the first', 'flows/s', 'RSS MiB', 'calls', 'connections'];
+    const of = ({ name }: Named) =>
+      samples.filter((sample) => sample.contender === name && sample.concurrency === concurrency);
+    const first = contenders.slice(0, 1).flatMap(of);
+    const lines = contenders.map((contender) => line(contender.name, first, of(contender)));
     return [`${concurrency} at a time`, row(['', ...heads]), ...lines].join('\n');
   });
-  const load = `load average: ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}`;
-  return [...tables, load].join('\n\n');
+  const depth = `trips in sequence: send ${depths.send}, check ${depths.check}`;
+  const load = `load average: ${loads.before.toFixed(1)} before, ${loads.highest.toFixed(1)} at most`;
+  return [...tables, `${depth}\n${load}`].join('\n\n');
 };
