@@ -51,9 +51,11 @@ export const rooms: readonly Room[] = [
     mayForTypes: [],
     mayNotSay: pure,
   },
+  // The SDK calls, over connections that are kept as this says.
+  { holds: /^lambdas\/aws\/connections\.ts$/, may: [/^node:https$/], mayForTypes: [], mayNotSay: ['the environment'] },
   {
     holds: /^lambdas\/aws\//,
-    may: [pack('@aws-sdk/[^/]+'), /^node:(?:crypto|https)$/, aws, otp, bursts, desk, contract, policy],
+    may: [pack('@aws-sdk/[^/]+'), /^node:crypto$/, aws, otp, bursts, desk, contract, policy],
     mayForTypes: [pack('@smithy/[^/]+')],
     mayNotSay: ['the environment'],
   },
