@@ -26,17 +26,17 @@ const shown = ({ middle, low, high }: Interval, digits: number) =>
   `${middle.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`;
 
 const row = (columns: readonly string[]) =>
-  columns.map((column, index) => (index === 0 ? column.padEnd(14) : column.padStart(22))).join('');
+  columns.map((column, index) => (index === 0 ? column.padEnd(14) : column.padStart(24))).join('');
 
-const heads = ['CPU ms', 'CPU of the first', 'flows/s', 'RSS MiB', 'calls', 'connections'];
+const heads = ['CPU ms', 'CPU of the first', 'flows/s', 'flows/s of the first', 'RSS MiB', 'calls', 'connections'];
 
 type Round = Sample & { readonly round: number };
 
 /** Pairs of one round: a slow minute of the machine slows both. */
-const cpuRatios = (first: readonly Round[], own: readonly Round[]): readonly number[] =>
+const ratiosOf = (what: 'cpuMs' | 'flowsPerSecond', first: readonly Round[], own: readonly Round[]) =>
   first.flatMap((sample) => {
     const other = own.find(({ round }) => round === sample.round);
-    return other === undefined ? [] : [sample.cpuMs / other.cpuMs];
+    return other === undefined ? [] : [sample[what] / other[what]];
   });
 
 const line = (name: string, first: readonly Round[], own: readonly Round[]): string => {
@@ -47,11 +47,12 @@ const line = (name: string, first: readonly Round[], own: readonly Round[]): str
       own.map(({ cpuMs }) => cpuMs),
       2,
     ),
-    `${show(cpuRatios(first, own), 2)}×`,
+    `${show(ratiosOf('cpuMs', first, own), 2)}×`,
     show(
       own.map(({ flowsPerSecond }) => flowsPerSecond),
       0,
     ),
+    `${show(ratiosOf('flowsPerSecond', first, own), 2)}×`,
     (Math.max(...own.map(({ rssBytes }) => rssBytes)) / 2 ** 20).toFixed(0),
     median(own.map(({ calls }) => calls)).toFixed(1),
     median(own.map(({ connections }) => connections)).toFixed(1),

@@ -1,4 +1,4 @@
-/** What the bench says of its samples. */
+/** The statistics of samples. */
 
 export const median = (numbers: readonly number[]): number => {
   const sorted = numbers.toSorted((a, b) => a - b);
