@@ -6,6 +6,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { KeyRefused, Unavailable } from '../otp/ports.ts';
+import { RecentConnections } from './connections.ts';
 
 /** For calls that are safe to repeat: those of DynamoDB and KMS, except writes of shared counters. */
 const repeatable = {
@@ -15,22 +16,22 @@ const repeatable = {
 } as const;
 
 /**
- * A connection may die while the sandbox sleeps. The next call then fails with a reset, and may have been made or not.
- * A call that must not be repeated opens a connection of its own (ADR 25).
+ * A connection may die while the sandbox sleeps. The next call then fails with a reset, and may have been made or not. So a
+ * call that must not be repeated uses a connection only soon after its last use. Local endpoints get a fresh one each.
  */
-const freshConnections = { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } } as const;
+const recentConnections = () => ({ httpAgent: { keepAlive: false }, httpsAgent: new RecentConnections() });
 
 /** For SMS: SNS has no token against duplicates. */
-const once = {
+const once = () => ({
   maxAttempts: 1,
   requestHandler: {
     connectionTimeout: 1000,
     requestTimeout: 5000,
     socketTimeout: 5000,
     throwOnRequestTimeout: true,
-    ...freshConnections,
+    ...recentConnections(),
   },
-} as const;
+});
 
 export const dynamoClient = (): DynamoDBClient => new DynamoDBClient(repeatable);
 
@@ -39,16 +40,16 @@ let clientOnce: DynamoDBClient | undefined;
 export const dynamoClientOnce = (): DynamoDBClient => {
   clientOnce ??= new DynamoDBClient({
     maxAttempts: 1,
-    requestHandler: { ...repeatable.requestHandler, ...freshConnections },
+    requestHandler: { ...repeatable.requestHandler, ...recentConnections() },
   });
   return clientOnce;
 };
 /** For events that are pending in an outbox. The sweep publishes later what EventBridge does not take at once. */
 export const eventBridgeClient = (): EventBridgeClient =>
-  new EventBridgeClient({ maxAttempts: 1, requestHandler: { ...repeatable.requestHandler, ...freshConnections } });
+  new EventBridgeClient({ maxAttempts: 1, requestHandler: { ...repeatable.requestHandler, ...recentConnections() } });
 export const kmsClient = (): KMSClient => new KMSClient(repeatable);
 /** @param region empty for the Region of the function. */
-export const snsClient = (region: string): SNSClient => new SNSClient(region === '' ? once : { ...once, region });
+export const snsClient = (region: string): SNSClient => new SNSClient(region === '' ? once() : { ...once(), region });
 export const s3Client = (): S3Client => new S3Client(repeatable);
 /** For questions about functions, which are safe to repeat. */
 export const lambdaQueryClient = (): LambdaClient => new LambdaClient(repeatable);

@@ -21,8 +21,11 @@ import { startDynamo } from '../../local/aws/dynamo.ts';
 import { startKms } from '../../local/aws/kms.ts';
 import { startSns } from '../../local/aws/sns.ts';
 import { localKeys } from '../../local/stack.ts';
+import { makeCertificate } from '../fakes/aws/certificate.ts';
 import { askInstead } from '../fakes/aws/environment.ts';
 import { awsProxy } from '../fakes/aws/proxy.ts';
+import { tlsFront } from '../fakes/aws/tls-front.ts';
+import { trust } from '../fakes/aws/trust.ts';
 import { samplePolicy } from '../fakes/policy.ts';
 import { phone } from '../fakes/world.ts';
 
@@ -34,17 +37,24 @@ const policy = {
   countries: { IN: { maxPriceUsd: 0.1, priceUsd: 0.02, caps: { hourUsd: 1000, dayUsd: 1000 } } },
 };
 
-/** The flows on the real adapters and the real SDK, against the emulator and the stand-ins, with a proxy before each. */
+/**
+ * The flows on the real adapters and the real SDK, against the emulator and the stand-ins, with a proxy before each. They
+ * call over TLS, as on AWS: connections are kept only there.
+ */
 export const openStage = async () => {
   const dynamo = await startDynamo();
   const kms = await startKms({ keys: Object.values(localKeys) });
   const sns = await startSns({ now: () => Date.now() });
   const tablesProxy = await awsProxy(dynamo.url);
   const keysProxy = await awsProxy(kms.url);
+  const certificate = makeCertificate(Date.now());
+  const distrust = trust(certificate.cert);
+  const front = ({ url }: { readonly url: string }) => tlsFront(url, certificate);
+  const fronts = { tables: await front(tablesProxy), keys: await front(keysProxy), sns: await front(sns) };
   askInstead({
-    AWS_ENDPOINT_URL_DYNAMODB: tablesProxy.url,
-    AWS_ENDPOINT_URL_KMS: keysProxy.url,
-    AWS_ENDPOINT_URL_SNS: sns.url,
+    AWS_ENDPOINT_URL_DYNAMODB: fronts.tables.url,
+    AWS_ENDPOINT_URL_KMS: fronts.keys.url,
+    AWS_ENDPOINT_URL_SNS: fronts.sns.url,
   });
   const clients = { dynamo: dynamoClient(), kms: kmsClient() };
   const state = { nowMs: Date.UTC(2026, 10, 21, 12) };
@@ -105,7 +115,8 @@ export const openStage = async () => {
     stop: async () => {
       clients.dynamo.destroy();
       clients.kms.destroy();
-      for (const part of [tablesProxy, keysProxy, sns, kms, dynamo]) await part.stop();
+      distrust();
+      for (const part of [...Object.values(fronts), tablesProxy, keysProxy, sns, kms, dynamo]) await part.stop();
     },
   };
 };

@@ -51,6 +51,8 @@ export const rooms: readonly Room[] = [
     mayForTypes: [],
     mayNotSay: pure,
   },
+  // The SDK calls, over connections that are kept as this says.
+  { holds: /^lambdas\/aws\/connections\.ts$/, may: [/^node:https$/], mayForTypes: [], mayNotSay: ['the environment'] },
   {
     holds: /^lambdas\/aws\//,
     may: [pack('@aws-sdk/[^/]+'), /^node:crypto$/, aws, otp, bursts, desk, contract, policy],

@@ -1,0 +1,29 @@
+/** The statistics of samples. */
+
+export const median = (numbers: readonly number[]): number => {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2;
+};
+
+export type Interval = { readonly middle: number; readonly low: number; readonly high: number };
+
+const draws = 2000;
+
+/**
+ * The median, and the middle 95% of the medians of resamples.
+ *
+ * @param random draws from [0, 1).
+ */
+export const bootstrap = (samples: readonly number[], random: () => number): Interval => {
+  const resample = () => samples.map(() => samples[Math.floor(random() * samples.length)] ?? Number.NaN);
+  const medians = Array.from({ length: draws }, () => median(resample())).toSorted((a, b) => a - b);
+  const at = (part: number) => medians[Math.round(part * (draws - 1))] ?? Number.NaN;
+  return { middle: median(samples), low: at(0.025), high: at(0.975) };
+};
+
+export const shuffled = <T>(values: readonly T[], random: () => number): readonly T[] =>
+  values
+    .map((value) => ({ value, rank: random() }))
+    .toSorted((a, b) => a.rank - b.rank)
+    .map(({ value }) => value);

@@ -1,0 +1,239 @@
+import { type Agent, createServer, type Server } from 'node:https';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { dynamoClientOnce, eventBridgeClient, snsClient } from '../../lambdas/aws/clients.ts';
+import { RecentConnections } from '../../lambdas/aws/connections.ts';
+import { snsSender } from '../../lambdas/aws/sns.ts';
+import { secret } from '../../lambdas/otp/number/secret.ts';
+import type { SmsOutcome } from '../../lambdas/otp/ports.ts';
+import { type Certificate, makeCertificate } from '../fakes/aws/certificate.ts';
+import { askInstead } from '../fakes/aws/environment.ts';
+import { trust } from '../fakes/aws/trust.ts';
+import { phone } from '../fakes/world.ts';
+
+const published =
+  '<PublishResponse><PublishResult><MessageId>m-1</MessageId></PublishResult><ResponseMetadata/></PublishResponse>';
+
+/** An answer that nobody asked for, with another id. */
+const another = `HTTP/1.1 200 OK\r\ncontent-length: ${published.length}\r\n\r\n${published.replace('m-1', 'm-2')}`;
+
+type Answer = 'whole' | 'reset' | 'cut-body' | 'close';
+
+/** SNS over TLS. It counts connections and the messages that it took. */
+const startAws = async ({ key, cert }: Certificate) => {
+  const sockets: TLSSocket[] = [];
+  const raw: Socket[] = [];
+  const state = { answer: 'whole' as Answer, taken: 0 };
+  const server: Server = createServer({ key, cert, keepAlive: true, keepAliveTimeout: 60_000 }, (request, response) => {
+    request.resume().once('end', () => {
+      state.taken += 1;
+      const { answer } = state;
+      if (answer === 'reset') return void raw.at(-1)?.resetAndDestroy();
+      const close = answer === 'close' ? { connection: 'close' } : {};
+      response.writeHead(200, { 'content-length': published.length, ...close });
+      if (answer === 'cut-body') return void response.write(published.slice(0, 20));
+      response.end(published);
+    });
+  });
+  server.on('connection', (socket: Socket) => raw.push(socket));
+  server.on('secureConnection', (socket: TLSSocket) => sockets.push(socket));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const url = `https://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+  const stop = () => {
+    server.closeAllConnections();
+    return new Promise<void>((resolve) => void server.close(() => resolve()));
+  };
+  return { url, sockets, raw, state, stop };
+};
+
+const certificate = makeCertificate(Date.now());
+beforeAll(() => trust(certificate.cert));
+
+let aws: Awaited<ReturnType<typeof startAws>>;
+let client: ReturnType<typeof snsClient>;
+let causes: unknown[];
+let send: () => Promise<SmsOutcome>;
+beforeEach(async () => {
+  aws = await startAws(certificate);
+  askInstead({ AWS_ENDPOINT_URL_SNS: aws.url });
+  client = snsClient('');
+  causes = [];
+  const sender = snsSender(
+    (cause) => causes.push(cause),
+    () => client,
+  );
+  send = () =>
+    sender.send({
+      phone: phone(),
+      text: secret('Acme: 123456'),
+      route: { region: '' },
+      senderId: undefined,
+      maxPriceUsd: 0.1,
+      entityId: undefined,
+      templateId: undefined,
+    });
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  client.destroy();
+  await aws.stop();
+});
+
+const accepted = { kind: 'accepted', messageId: 'm-1' };
+
+/** The clocks of the process stand still, except when a test moves one. */
+const clocks = { wall: 0, run: 0 };
+beforeEach(() => {
+  Object.assign(clocks, { wall: Date.now(), run: performance.now() });
+  vi.spyOn(Date, 'now').mockImplementation(() => clocks.wall);
+  vi.spyOn(performance, 'now').mockImplementation(() => clocks.run);
+});
+const pass = (clock: 'wall' | 'run', ms: number) => {
+  clocks[clock] += ms;
+};
+
+const soon = () => new Promise((resolve) => setTimeout(resolve, 50));
+
+describe('a connection is used again within three seconds only', () => {
+  test('messages that follow each other share a connection', async () => {
+    for (let message = 0; message < 5; message += 1) expect(await send()).toEqual(accepted);
+    pass('wall', 3000);
+    expect(await send()).toEqual(accepted);
+    expect([aws.sockets.length, aws.state.taken]).toEqual([1, 6]);
+  });
+
+  test.each(['wall', 'run'] as const)(
+    'a message gets a fresh connection after three seconds of the %s clock',
+    async (clock) => {
+      expect(await send()).toEqual(accepted);
+      pass(clock, 3001);
+      expect(await send()).toEqual(accepted);
+      expect(aws.sockets).toHaveLength(2);
+    },
+  );
+
+  test('a wall clock that is set back makes no connection younger', async () => {
+    expect(await send()).toEqual(accepted);
+    pass('run', 3001);
+    pass('wall', -60_000);
+    expect(await send()).toEqual(accepted);
+    expect(aws.sockets).toHaveLength(2);
+  });
+
+  test('each use starts the three seconds anew, and a fresh connection stays when old ones go', async () => {
+    await Promise.all([send(), send(), send()]);
+    expect(aws.sockets).toHaveLength(3);
+    pass('wall', 3000);
+    expect(await send()).toEqual(accepted);
+    pass('wall', 1);
+    expect(await send()).toEqual(accepted);
+    await soon();
+    expect(aws.sockets).toHaveLength(3);
+    expect(aws.sockets.filter(({ destroyed }) => destroyed)).toHaveLength(2);
+  });
+
+  test('two messages at the same time never share a connection, and there are 50 connections at most', async () => {
+    const outcomes = await Promise.all(Array.from({ length: 60 }, send));
+    expect(outcomes).toEqual(outcomes.map(() => accepted));
+    expect([aws.sockets.length, aws.state.taken]).toEqual([50, 60]);
+  });
+});
+
+type Maker = () => ReturnType<typeof snsClient | typeof dynamoClientOnce | typeof eventBridgeClient>;
+
+const agentsOf = async (make: Maker) => {
+  const { requestHandler } = make().config;
+  // The handler shows its settings from its first request on.
+  await requestHandler.handle({} as never).catch(() => undefined);
+  if (!('httpHandlerConfigs' in requestHandler) || typeof requestHandler.httpHandlerConfigs !== 'function')
+    throw new Error('The SDK has another way to show its agents.');
+  const { httpAgent, httpsAgent }: Readonly<Record<string, Agent>> = requestHandler.httpHandlerConfigs();
+  return { httpAgent, httpsAgent };
+};
+
+describe('all clients that do not repeat a call', () => {
+  test.each<readonly [string, Maker]>([
+    ['SNS', () => snsClient('')],
+    ['SNS in another Region', () => snsClient('eu-west-1')],
+    ['the counters', dynamoClientOnce],
+    ['EventBridge', eventBridgeClient],
+  ])('%s keeps recent connections, and none over plain HTTP', async (_, make) => {
+    const { httpAgent, httpsAgent } = await agentsOf(make);
+    expect(httpsAgent).toBeInstanceOf(RecentConnections);
+    expect(httpAgent?.options.keepAlive).toBe(false);
+  });
+
+  test('each client has connections of its own, so that the end of one ends no call of another', async () => {
+    const agents = await Promise.all([() => snsClient(''), () => snsClient('')].map(agentsOf));
+    expect(new Set(agents.map(({ httpsAgent }) => httpsAgent)).size).toBe(2);
+  });
+});
+
+describe('a connection that died costs no message', () => {
+  test('a connection that died while the sandbox slept is not used', async () => {
+    expect(await send()).toEqual(accepted);
+    // It is dead, and this side has not been told.
+    aws.raw[0]?.pause();
+    pass('wall', 3001);
+    expect(await send()).toEqual(accepted);
+    expect([aws.sockets.length, aws.state.taken, causes.length]).toEqual([2, 2, 0]);
+  });
+
+  test('a connection that AWS has closed is not used', async () => {
+    expect(await send()).toEqual(accepted);
+    aws.sockets[0]?.end();
+    await soon();
+    expect(await send()).toEqual(accepted);
+    expect([aws.sockets.length, causes.length]).toEqual([2, 0]);
+  });
+
+  test('a connection that AWS says it closes is not used', async () => {
+    aws.state.answer = 'close';
+    expect([await send(), await send()]).toEqual([accepted, accepted]);
+    expect(aws.sockets).toHaveLength(2);
+  });
+
+  test('a reset of a connection that is used again leaves the message unconfirmed, and offers it once', async () => {
+    expect(await send()).toEqual(accepted);
+    aws.state.answer = 'reset';
+    expect(await send()).toEqual({ kind: 'unconfirmed' });
+    expect([aws.sockets.length, aws.state.taken, causes.length]).toEqual([1, 2, 1]);
+    aws.state.answer = 'whole';
+    expect(await send()).toEqual(accepted);
+    expect(aws.sockets).toHaveLength(2);
+  });
+
+  test('a connection whose answer stalled is not used again', async () => {
+    expect(await send()).toEqual(accepted);
+    aws.state.answer = 'cut-body';
+    const stalled = send();
+    await vi.waitFor(() => expect(aws.state.taken).toBe(2));
+    aws.sockets[0]?.destroy();
+    expect(await stalled).toEqual({ kind: 'unconfirmed' });
+    aws.state.answer = 'whole';
+    expect(await send()).toEqual(accepted);
+    expect(aws.sockets).toHaveLength(2);
+  });
+});
+
+describe('an answer belongs to its message', () => {
+  test('bytes that come to an idle connection answer no message', async () => {
+    expect(await send()).toEqual(accepted);
+    aws.sockets[0]?.write(another);
+    await soon();
+    expect(await send()).toEqual(accepted);
+  });
+});
+
+describe('the other end is AWS', () => {
+  test('no message goes to a server whose certificate nobody vouches for', async () => {
+    const stranger = await startAws(makeCertificate(Date.now()));
+    askInstead({ AWS_ENDPOINT_URL_SNS: stranger.url });
+    client = snsClient('');
+    expect((await send()).kind).not.toBe('accepted');
+    expect(stranger.state.taken).toBe(0);
+    await stranger.stop();
+  });
+});
