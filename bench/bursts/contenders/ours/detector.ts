@@ -16,7 +16,7 @@ import type { Ruling } from '../../../../lambdas/bursts/judge/ruling.ts';
 import { keysOf } from '../../../../lambdas/bursts/judge/subjects.ts';
 import { keysToReview, type ReviewSettings, reviewTraffic } from '../../../../lambdas/bursts/review.ts';
 import type { HeldLevel } from '../../../../lambdas/policy.ts';
-import { memoryBursts } from '../../../../test/fakes/bursts/memory-bursts.ts';
+import { memoryBursts } from '../../../../replay/memory/memory-bursts.ts';
 import type { Finding, Past, Report } from '../contender.ts';
 import { historiesOf } from './histories.ts';
 import type { Held } from './sends.ts';

@@ -1,8 +1,8 @@
-import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
-import type { BlockedPart } from '../../../lambdas/bursts/evidence/parts.ts';
-import type { NewBlock, Renewal, RulingDecision } from '../../../lambdas/bursts/findings/decision.ts';
-import type { LastBlock, LastNotified } from '../../../lambdas/bursts/judge/ruling.ts';
-import type { KeyFacts } from '../../../lambdas/bursts/ports.ts';
+import { type Key, nameOf } from '../../lambdas/bursts/counts/keys.ts';
+import type { BlockedPart } from '../../lambdas/bursts/evidence/parts.ts';
+import type { NewBlock, Renewal, RulingDecision } from '../../lambdas/bursts/findings/decision.ts';
+import type { LastBlock, LastNotified } from '../../lambdas/bursts/judge/ruling.ts';
+import type { KeyFacts } from '../../lambdas/bursts/ports.ts';
 
 /** A block's item. Times are milliseconds, where the tables have seconds. */
 type HeldBlock = Pick<NewBlock, 'untilMs' | 'isRestriction' | 'probeIntervalMs'> & {
