@@ -71,6 +71,11 @@ export const memoryBlocks = () => {
       const { block, lastBlock } = held.get(nameOf(key)) ?? {};
       return block !== undefined && block.liftedUntilMs === undefined && nowMs < block.untilMs ? lastBlock : undefined;
     },
+    /** Whatever holds on a key, of the detector and of staff. */
+    heldOn: (key: Key, nowMs: number): HeldBlock | undefined => {
+      const block = held.get(nameOf(key))?.block;
+      return block !== undefined && block.liftedUntilMs === undefined && nowMs < block.untilMs ? block : undefined;
+    },
     forget: (key: Key): void => void held.delete(nameOf(key)),
     /** Staff block a key. */
     block: (key: Key, untilMs: number): void => put(key, ofStaff(untilMs)),

@@ -27,7 +27,7 @@ type AtOnce = {
 
 export type MemoryBursts = DetectorStore &
   Pick<ReturnType<typeof memoryCounters>, 'keys' | 'countsOf' | 'historyOf' | 'placeOf'> &
-  Pick<ReturnType<typeof memoryBlocks>, 'blockOn' | 'block' | 'lift' | 'unblock'> &
+  Pick<ReturnType<typeof memoryBlocks>, 'blockOn' | 'heldOn' | 'block' | 'lift' | 'unblock'> &
   Pick<ReturnType<typeof memoryLaunches>, 'announce' | 'withdraw'> &
   Pick<MemoryCases, 'caseOf' | 'note'> & {
     readonly launches: LaunchStore;

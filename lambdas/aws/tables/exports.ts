@@ -1,6 +1,6 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { exportFacts, itemKinds } from '../../contract.ts';
-import type { Export, Part, StoredPart } from '../../desk/exports/export.ts';
+import { type Export, emptyTally, type Part, type StoredPart } from '../../desk/exports/export.ts';
 import { daySeconds } from '../../otp/durations.ts';
 import { type Item, keyOf, values } from '../dynamo/items.ts';
 import type { securityAttributes } from './security.ts';
@@ -45,6 +45,7 @@ export const exportItem = (begun: Export): Item => ({
     holder: '',
     heldUntil: begun.heldUntilMs,
     estimate: begun.estimate,
+    settings: begun.settings,
     expiresAt: exportExpiry(begun),
   } satisfies Attributes<'export'>),
 });
@@ -62,10 +63,12 @@ export const settingOf = (attributes: Readonly<Record<string, unknown>>) => {
 /** The function alone writes these items: what is read is what was written. */
 export const readExport = (item: Item): Export => {
   const { sk, at, from, to, heldUntil, finishedAt, ...rest } = unmarshall(item) as StoredExport;
-  const { reason, principal, estimate, phase, run, tries, places, tally, parts, bytes, why } = rest;
+  const { reason, principal, estimate, settings, phase, run, tries, places, parts, bytes, why } = rest;
+  // One that began before a kind of lines was counted has none of it.
+  const tally = { ...emptyTally, ...rest.tally };
   return {
     ...{ id: sk, startedMs: at, fromMs: from, toMs: to, heldUntilMs: heldUntil, finishedMs: finishedAt },
-    ...{ reason, principal, estimate, phase, run, tries, places, tally, parts, bytes, why },
+    ...{ reason, principal, estimate, settings, phase, run, tries, places, tally, parts, bytes, why },
   };
 };
 

@@ -53,11 +53,11 @@ export const securityAttributes = {
   ],
   open: [],
   outbox: ['finding', 'alarmSeverity', 'isLogged'],
-  action: ['at', 'principal', 'action', 'reason', 'about', 'finding', 'order'],
+  action: ['at', 'principal', 'action', 'reason', 'about', 'finding', 'order', 'level', 'of', 'until', 'expected'],
   'staff-block': ['at', 'until', 'reason', 'author'],
   export: [
     ...(['at', 'from', 'to', 'reason', 'principal', 'phase', 'finishedAt', 'why'] as const),
-    ...(['run', 'holder', 'heldUntil', 'tries', 'places', 'parts', 'bytes', 'tally', 'estimate'] as const),
+    ...(['run', 'holder', 'heldUntil', 'tries', 'places', 'parts', 'bytes', 'tally', 'estimate', 'settings'] as const),
   ],
   'export-part': ['name', 'sha256', 'bytes', 'lines', 'isKept'],
   'export-lock': ['export'],
@@ -324,10 +324,11 @@ export const isNotCounted = 'attribute_not_exists(counted)';
 /** What operators did, in the order in which they did it. */
 export const actionPartition = kinds.action.pk;
 
-export const actionItem = ({ id, atMs, ...rest }: Action, auditDays: number): Item => ({
+export const actionItem = ({ id, atMs, untilMs, ...rest }: Action, auditDays: number): Item => ({
   ...keyOf(actionPartition, `${new Date(atMs).toISOString()}#${id}`),
   ...values({
     at: atMs,
+    until: untilMs,
     ...rest,
     expiresAt: Math.ceil(atMs / 1000) + auditDays * daySeconds,
   } satisfies Attributes<'action'>),

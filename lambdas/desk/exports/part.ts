@@ -4,6 +4,7 @@ import {
   addTallies,
   type Export,
   emptyTally,
+  exportedTables,
   type Page,
   type Part,
   type Place,
@@ -31,7 +32,7 @@ export const gather = async (scan: Scan, from: Export, rename: Rename): Promise<
   for (let round = 0; round < maxRounds && bytes < exportFacts.partBytes; round += 1) {
     if (places.every(({ kind }) => kind === 'end')) break;
     const pages = await Promise.all(
-      places.map(async (place, segment) => (place.kind === 'end' ? undefined : scan(segment, places.length, place))),
+      places.map(async (place, reader) => (place.kind === 'end' ? undefined : readOn(scan, reader, place))),
     );
     for (const page of pages) {
       if (page === undefined) continue;
@@ -41,9 +42,16 @@ export const gather = async (scan: Scan, from: Export, rename: Rename): Promise<
       lines += read.lines;
       tally = addTallies(tally, read.tally);
     }
-    places = places.map((place, segment) => pages[segment]?.next ?? place);
+    places = places.map((place, reader) => pages[reader]?.next ?? place);
   }
   return { text: texts.join(''), lines, tally, places };
+};
+
+/** Each table has as many readers as segments. An export from before the second table was read has those of the first. */
+const readOn = (scan: Scan, reader: number, place: Place): Promise<Page> => {
+  const { segments } = exportFacts;
+  const table = exportedTables[Math.floor(reader / segments)] ?? 'traffic';
+  return scan(table, reader % segments, place);
 };
 
 const readPage = ({ items, readUnits }: Page, range: Export, rename: Rename) => {
@@ -56,7 +64,8 @@ const tallyOf = (lines: readonly Line[]): Tally => {
   const count = (kind: Line['kind']) => lines.filter((line) => line.kind === kind).length;
   return {
     ...emptyTally,
-    ...{ event: count('event'), finding: count('finding'), action: count('action'), others: count('other') },
+    ...{ event: count('event'), finding: count('finding'), action: count('action') },
+    ...{ history: count('history'), running: count('running'), others: count('other') },
     unreadable: count('unreadable'),
     named: lines.flatMap((line) => (line.kind === 'unreadable' ? [line.named] : [])),
   };

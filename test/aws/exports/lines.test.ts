@@ -13,11 +13,13 @@ const textOf = (item: FoundItem, by = rename): string => {
   return 'text' in line ? line.text : line.kind;
 };
 const event = (attributes: object = {}): FoundItem => ({
+  table: 'security',
   pk: `phone#${hash}`,
   sk: '2026-11-29T00:00:00.000Z#id',
   attributes: { at: fromMs, kind: 'started', ...attributes },
 });
 const finding = (attributes: object = {}): FoundItem => ({
+  table: 'security',
   pk: 'finding',
   sk: 'uid',
   attributes: { of: 'IN', firstAt: fromMs, updatedAt: fromMs, finding: '{"message":"a sentence"}', ...attributes },
