@@ -102,7 +102,7 @@ export const deployedText = (): string => `${JSON.stringify(thresholds, undefine
 export const deployedThresholds = (): Thresholds => thresholds;
 
 /** Larger than any file of thresholds. */
-const maxLength = 65_536;
+export const maxFileBytes = 65_536;
 
 /**
  * Reads a file of thresholds. It is JSON, and names those that are to change; all others stay as deployed.
@@ -110,7 +110,7 @@ const maxLength = 65_536;
  * Nothing but a replay reads such a file.
  */
 export const readThresholds = (text: string): ReadThresholds => {
-  if (text.length > maxLength) return { kind: 'invalid', problems: [tooLong] };
+  if (text.length > maxFileBytes) return { kind: 'invalid', problems: [tooLong] };
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -1,6 +1,9 @@
 /** A replay of a recorded run, with the thresholds that judged it and with others. */
 
-import { beforeAll, describe, expect, test } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { areOfNumber } from '../../../lambdas/bursts/counts/keys.ts';
 import { thresholds } from '../../../lambdas/bursts/evidence/thresholds.ts';
 import { exportFormat } from '../../../lambdas/contract.ts';
@@ -10,7 +13,9 @@ import { recordingReader } from '../../../replay/recording/read.ts';
 import { isFromFirstEvent, type Recording } from '../../../replay/recording/recording.ts';
 import { readSettings } from '../../../replay/recording/settings.ts';
 import { readThresholds } from '../../../replay/thresholds.ts';
+import { deskWith } from '../../../test/fakes/desk/desk.ts';
 import { type Recorded, record } from '../record/record.ts';
+import { writeRecording } from '../record/write.ts';
 import { families, quick, type Size, startMs } from '../traffic/calendar.ts';
 
 const some = { A1: 1, A2: 1, A3: 2, A8: 1, 'A10 guess': 1 };
@@ -108,5 +113,50 @@ describe('a replay with other thresholds', () => {
     expect(differencesOf(deployed, changed, recording.fromMs).length).toBeGreaterThan(0);
     expect(traffic.moreRefused.messages).toBeGreaterThan(0);
     expect(traffic.moreRefused.people).toBeGreaterThan(0);
+  });
+});
+
+describe('otp-desk replay of a recording', () => {
+  let directory: string;
+  let args: readonly string[];
+  beforeAll(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), 'otp-recording-'));
+    const { folder, key } = await writeRecording(recorded, path.join(directory, 'run'));
+    await writeFile(path.join(directory, 'thresholds.json'), '{"burst": 24, "minPeople": 4}');
+    args = ['replay', folder, '--key', key];
+  });
+  afterAll(() => rm(directory, { recursive: true }));
+
+  test('otp-desk says that a recording is replayed exactly, and what it knows', async () => {
+    const { exit, out } = await deskWith(args);
+    expect(exit).toBe(0);
+    expect(out).toMatch(/recorded findings again, exactly: (\d+) of \1\./);
+    expect(out).toContain('the replay knows all that the detector knew');
+    const { out: json } = await deskWith([...args, '--json']);
+    expect(JSON.parse(json).fidelity).toMatchObject({ near: 0, missing: [], added: 0 });
+  }, 180_000);
+
+  test('otp-desk tells of each finding that differs which threshold does it, and counts messages and people', async () => {
+    const file = path.join(directory, 'thresholds.json');
+    const { exit, out, err } = await deskWith([...args, '--thresholds', file]);
+    expect(exit).toBe(0);
+    expect(out).toContain('Changed: burst from 16 to 24, minPeople from 3 to 4.');
+    expect(out).toMatch(/Messages refused: \d+, to \d+ people; with the deployed thresholds \d+, to \d+\./);
+    expect(out).toMatch(/Sent in addition: [1-9]\d* messages to [1-9]\d* people, worth \$\d/);
+    expect(out).toMatch(/Because of (?:burst|minPeople)/);
+    expect(out).toContain('The recorded requests come as they came.');
+    expect(err).toContain('with burst alone');
+  }, 180_000);
+
+  test('otp-desk replays no export that somebody changed', async () => {
+    const [, folder = ''] = args;
+    const part = [...recorded.files.keys()].find((name) => name.startsWith('part-')) ?? '';
+    const text = recorded.files.get(part) ?? '';
+    await writeFile(path.join(folder, part), text.replace('"started"', '"approve"'));
+    const { exit, out, err } = await deskWith(args);
+    await writeFile(path.join(folder, part), text);
+    expect([exit, out]).toEqual([1, '']);
+    expect(err).toContain('It is not replayed.');
+    expect(err).toContain('Somebody changed it');
   });
 });

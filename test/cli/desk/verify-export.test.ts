@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { filesIn } from '../../../cli/desk/verify-export/files.ts';
+import { type ExportFiles, filesIn } from '../../../cli/desk/verify-export/files.ts';
 import { readPublicKey } from '../../../cli/desk/verify-export/key.ts';
 import { verifyExport } from '../../../cli/desk/verify-export/verify-export.ts';
 import { verdictLines } from '../../../cli/desk/verify-export/words.ts';
@@ -44,9 +44,13 @@ const exportOf = (texts: readonly string[], changes: object = {}, key = privateK
   };
 };
 
-const problemsOf = async (files: Files, key = publicKey) =>
-  (await verifyExport({ names: Object.keys(files), read: async (name) => Buffer.from(files[name] ?? '') }, key))
-    .problems;
+const folderOf = (files: Files): ExportFiles => ({
+  names: Object.keys(files),
+  sizeOf: async (name) => Buffer.byteLength(files[name] ?? ''),
+  read: async (name) => Buffer.from(files[name] ?? ''),
+});
+
+const problemsOf = async (files: Files, key = publicKey) => (await verifyExport(folderOf(files), key)).problems;
 
 const texts = [event(1) + event(2), event(3)];
 const [first = '', second = ''] = texts.map((text, index) => nameOf(index + 1, text));
@@ -131,9 +135,17 @@ describe('an export that somebody changed', () => {
   });
 });
 
+test('a manifest that is far too large is not read', async () => {
+  const files = folderOf(exportOf(texts));
+  const huge = async (): Promise<Uint8Array> => {
+    throw new Error('Nobody reads it.');
+  };
+  const { problems } = await verifyExport({ ...files, sizeOf: async () => 1e10, read: huge }, publicKey);
+  expect(problems.join()).toContain('manifest.json is too large');
+});
+
 describe('the verdict for a person', () => {
-  const verdictOf = (files: Files) =>
-    verifyExport({ names: Object.keys(files), read: async (name) => Buffer.from(files[name] ?? '') }, publicKey);
+  const verdictOf = (files: Files) => verifyExport(folderOf(files), publicKey);
   const facts = { stack: 'OtpService', principal: 'arn:aws:iam::1:role/auditor', reason: 'an audit' };
 
   test('a good export is told with what it holds, and who asked for it', async () => {

@@ -120,6 +120,7 @@ export const downloaded = (objects: ReadonlyMap<string, string>, id: string) => 
   return {
     files,
     names: [...files.keys()],
+    sizeOf: async (name: string) => Buffer.byteLength(files.get(name) ?? ''),
     read: async (name: string) => Buffer.from(files.get(name) ?? ''),
   };
 };

@@ -298,7 +298,12 @@ const problemsOf = async (id: string, changed: Readonly<Record<string, string | 
     Object.entries({ ...Object.fromEntries(all), ...changed }).filter(([, text]) => text !== undefined),
   );
   const key = createPublicKey({ key: await publicKeyOf(stack.keys.exports), format: 'der', type: 'spki' });
-  const folder = { names: [...now.keys()], read: async (name: string) => Buffer.from(now.get(name) ?? '') };
+  const contentOf = (name: string) => Buffer.from(now.get(name) ?? '');
+  const folder = {
+    names: [...now.keys()],
+    sizeOf: async (name: string) => contentOf(name).length,
+    read: async (name: string) => contentOf(name),
+  };
   return (await verifyExport(folder, key)).problems;
 };
 
