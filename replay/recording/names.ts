@@ -10,14 +10,14 @@ const mark = '~';
 const nameIn = (name: string, slot: number | undefined, slotOf: (name: string) => number, slots: number): string => {
   if (slot === undefined || slot >= slots) return name;
   for (let tries = 0; tries < maxTries; tries += 1) {
-    const tried = `${name}${mark}${tries}`;
+    const tried = `${name}${mark}${String.fromCharCode(firstCode + tries)}`;
     if (slotOf(tried) === slot) return tried;
   }
   return name;
 };
 
-/** Each try finds the slot with a chance of a 64th. */
-const maxTries = 4096;
+/** The last letter of a name moves its slot by one: letters in a row reach them all. */
+const [firstCode, maxTries] = [0x100, 1024];
 
 const remembered = (slotOf: (name: string) => number, slots: number) => {
   const known = new Map<string, string>();

@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,42 +7,9 @@ import { type ExportFiles, filesIn } from '../../../cli/desk/verify-export/files
 import { readPublicKey } from '../../../cli/desk/verify-export/key.ts';
 import { verifyExport } from '../../../cli/desk/verify-export/verify-export.ts';
 import { verdictLines } from '../../../cli/desk/verify-export/words.ts';
+import { exportOf, type Files, nameOf, partOf, privateKey, publicKey } from '../../fakes/desk/signed-export.ts';
 
-const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const event = (nth: number) => `${JSON.stringify({ record: 'event', at: `2026-11-29T03:0${nth}:00.000Z` })}\n`;
-const nameOf = (number: number, text: string) => `part-00000${number}-${sha256(text).slice(0, 16)}.jsonl`;
-const partOf = (number: number, text: string) => ({
-  name: nameOf(number, text),
-  sha256: sha256(text),
-  bytes: Buffer.byteLength(text),
-  lines: text.split('\n').length - 1,
-});
-
-type Files = Readonly<Record<string, string>>;
-
-/** An export with these parts, signed by the key, as a manifest with these changes says. */
-const exportOf = (texts: readonly string[], changes: object = {}, key = privateKey): Files => {
-  const parts = texts.map((text, index) => partOf(index + 1, text));
-  const manifest = JSON.stringify({
-    format: 'otp-export/1',
-    id: 'id',
-    from: '2026-11-29T03:00:00.000Z',
-    to: '2026-11-29T04:00:00.000Z',
-    counts: { event: texts.join('').split('\n').length - 1, finding: 0, action: 0 },
-    unreadable: { count: 0, named: [] },
-    parts,
-    abandoned: [],
-    ...changes,
-  });
-  const signature = sign('sha256', Buffer.from(manifest), key).toString('base64');
-  return {
-    'manifest.json': manifest,
-    'manifest.sig.json': JSON.stringify({ algorithm: 'ECDSA_SHA_256', signature }),
-    ...Object.fromEntries(texts.map((text, index) => [nameOf(index + 1, text), text])),
-  };
-};
 
 const folderOf = (files: Files): ExportFiles => ({
   names: Object.keys(files),
@@ -154,7 +121,7 @@ describe('the verdict for a person', () => {
     expect(lines).toEqual([
       'This export is genuine and whole.',
       'It is id of the stack OtpService, from 2026-11-29T03:00:00.000Z to 2026-11-29T04:00:00.000Z.',
-      'It holds 3 of event, 0 of finding, 0 of action.',
+      'It holds 3 of event, 0 of finding, 0 of action, 0 of history, 0 of running.',
       'arn:aws:iam::1:role/auditor asked for it, because: an audit',
       'Items that could not be read when it was made: 1.',
       'action a-1: principal is no text',
