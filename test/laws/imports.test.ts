@@ -102,7 +102,6 @@ describe('breaches', () => {
     ['cli/preflight/ask.ts', "import { OtpStack } from '../../lib/otp-stack.ts';"],
     ['cli/preflight/ask.ts', "import { startSns } from '../../local/aws/sns.ts';"],
     ['replay/play.ts', "import { workOn } from '../lambdas/desk/exports/work.ts';"],
-    ['replay/play.ts', 'const nowMs = Date.now();'],
     ['lambdas/bursts/detect.ts', "import { memoryBursts } from '../../replay/memory/memory-bursts.ts';"],
     ['lambdas/detect-bursts.ts', "import { memoryBursts } from '../replay/memory/memory-bursts.ts';"],
     ['clients/typescript/caller/client.ts', "import { problems } from '../../../lambdas/contract.ts';"],

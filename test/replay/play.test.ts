@@ -74,7 +74,7 @@ describe('a replay', () => {
     ]);
   });
 
-  test('what was usual before is taken from a snapshot', () => {
+  test('a snapshot says what was usual before', () => {
     const recording = recordingOf(attackLines(noonMs, 30));
     const timeBucket = timeBucketOf(fromMs) - 1;
     const busy = { ...noHistory(timeBucket), since: timeBucket - 4320, startedLong: 60_000, verifiedLong: 48_000 };

@@ -63,7 +63,7 @@ describe('lines that no detector writes', () => {
     expect(problemsOf(textOf(lines)).join()).toContain('Another event has the same place');
   });
 
-  test('of many wrong lines, the first are named and the others counted', () => {
+  test('many wrong lines are counted, and the first of them are named', () => {
     const problems = problemsOf('x\n'.repeat(1000));
     expect(problems).toHaveLength(6);
     expect(problems.at(-1)).toBe('995 more lines are wrong.');

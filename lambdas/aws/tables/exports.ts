@@ -45,7 +45,8 @@ export const exportItem = (begun: Export): Item => ({
     holder: '',
     heldUntil: begun.heldUntilMs,
     estimate: begun.estimate,
-    settings: begun.settings,
+    // As text: DynamoDB keeps no order within a map, and a manifest has to be the same each time.
+    settings: begun.settings && JSON.stringify(begun.settings),
     expiresAt: exportExpiry(begun),
   } satisfies Attributes<'export'>),
 });
@@ -63,7 +64,8 @@ export const settingOf = (attributes: Readonly<Record<string, unknown>>) => {
 /** The function alone writes these items: what is read is what was written. */
 export const readExport = (item: Item): Export => {
   const { sk, at, from, to, heldUntil, finishedAt, ...rest } = unmarshall(item) as StoredExport;
-  const { reason, principal, estimate, settings, phase, run, tries, places, parts, bytes, why } = rest;
+  const { reason, principal, estimate, phase, run, tries, places, parts, bytes, why } = rest;
+  const settings: Export['settings'] = rest.settings === undefined ? undefined : JSON.parse(rest.settings);
   // One that began before a kind of lines was counted has none of it.
   const tally = { ...emptyTally, ...rest.tally };
   return {
@@ -72,7 +74,8 @@ export const readExport = (item: Item): Export => {
   };
 };
 
-type StoredExport = Omit<Export, 'id' | 'startedMs' | 'fromMs' | 'toMs' | 'heldUntilMs' | 'finishedMs'> & {
+type StoredExport = Omit<Export, 'id' | 'startedMs' | 'fromMs' | 'toMs' | 'heldUntilMs' | 'finishedMs' | 'settings'> & {
+  readonly settings?: string;
   readonly sk: string;
   readonly at: number;
   readonly from: number;

@@ -3,6 +3,7 @@ import { exportFacts } from '../../contract.ts';
 import {
   addTallies,
   type Export,
+  type ExportedTable,
   emptyTally,
   exportedTables,
   type Page,
@@ -30,9 +31,16 @@ export const gather = async (scan: Scan, from: Export, rename: Rename): Promise<
   const texts: string[] = [];
   let [bytes, lines, tally, places] = [0, 0, emptyTally, from.places];
   for (let round = 0; round < maxRounds && bytes < exportFacts.partBytes; round += 1) {
-    if (places.every(({ kind }) => kind === 'end')) break;
+    const first = places.findIndex(({ kind }) => kind !== 'end');
+    if (first < 0) break;
+    // One table after the other, so that no more readers are at work than a table has.
+    const isTurn = (reader: number) => tableAt(reader) === tableAt(first);
     const pages = await Promise.all(
-      places.map(async (place, reader) => (place.kind === 'end' ? undefined : readOn(scan, reader, place))),
+      places.map(async (place, reader) =>
+        place.kind === 'end' || !isTurn(reader)
+          ? undefined
+          : scan(tableAt(reader), reader % exportFacts.segments, place),
+      ),
     );
     for (const page of pages) {
       if (page === undefined) continue;
@@ -48,11 +56,8 @@ export const gather = async (scan: Scan, from: Export, rename: Rename): Promise<
 };
 
 /** Each table has as many readers as segments. An export from before the second table was read has those of the first. */
-const readOn = (scan: Scan, reader: number, place: Place): Promise<Page> => {
-  const { segments } = exportFacts;
-  const table = exportedTables[Math.floor(reader / segments)] ?? 'traffic';
-  return scan(table, reader % segments, place);
-};
+const tableAt = (reader: number): ExportedTable =>
+  exportedTables[Math.floor(reader / exportFacts.segments)] ?? 'traffic';
 
 const readPage = ({ items, readUnits }: Page, range: Export, rename: Rename) => {
   const lines = items.map((item) => lineOf(item, range, rename));

@@ -14,9 +14,9 @@ import { isFromFirstEvent, type Recording } from '../../../replay/recording/reco
 import { readSettings } from '../../../replay/recording/settings.ts';
 import { readThresholds } from '../../../replay/thresholds.ts';
 import { deskWith } from '../../../test/fakes/desk/desk.ts';
-import { type Recorded, record } from '../record/record.ts';
-import { writeRecording } from '../record/write.ts';
 import { families, quick, type Size, startMs } from '../traffic/calendar.ts';
+import { type Recorded, record } from './record.ts';
+import { writeRecording } from './write.ts';
 
 const some = { A1: 1, A2: 1, A3: 2, A8: 1, 'A10 guess': 1 };
 const size: Size = {
@@ -148,7 +148,7 @@ describe('otp-desk replay of a recording', () => {
     expect(err).toContain('with burst alone');
   }, 180_000);
 
-  test('otp-desk replays no export that somebody changed', async () => {
+  test('otp-desk refuses an export that somebody changed', async () => {
     const [, folder = ''] = args;
     const part = [...recorded.files.keys()].find((name) => name.startsWith('part-')) ?? '';
     const text = recorded.files.get(part) ?? '';
