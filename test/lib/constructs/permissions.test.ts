@@ -324,7 +324,11 @@ describe('what no other function may', () => {
     expect(lines.filter((line) => /^s3:/.test(line))).toEqual(['s3:PutObject on Exports/*']);
     expect(mayDo(/ on ExportKey /)).toEqual(['export-events']);
     expect(
-      lines.filter((line) => /^sns:|(Pseudonym|Seal|Code|Proof)Key|on Verifications|(Put|Update|Delete|BatchWrite)Item on Traffic/.test(line)),
+      lines.filter((line) =>
+        /^sns:|(Pseudonym|Seal|Code|Proof)Key|on Verifications|(Put|Update|Delete|BatchWrite)Item on Traffic/.test(
+          line,
+        ),
+      ),
     ).toEqual([]);
   });
   test('only request-verification and resend-verification publish: check-verification cannot', () => {
