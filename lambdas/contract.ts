@@ -280,7 +280,14 @@ export const functions = {
     memoryMegabytes: 512,
   },
   'export-events': {
-    environment: ['GUARDS_TABLE', 'SECURITY_TABLE', 'EXPORT_BUCKET', 'EXPORT_SIGNING_KEY', 'OPERATOR_ENDPOINT'],
+    environment: [
+      'GUARDS_TABLE',
+      'SECURITY_TABLE',
+      'TRAFFIC_TABLE',
+      'EXPORT_BUCKET',
+      'EXPORT_SIGNING_KEY',
+      'OPERATOR_ENDPOINT',
+    ],
     // It calls itself for longer work. Its routes answer within seconds.
     timeoutSeconds: 300,
     memoryMegabytes: 512,
@@ -882,7 +889,10 @@ export const exportFormat = {
   algorithm: 'ECDSA_SHA_256',
   /** The number of the part, and the first characters of the SHA-256 of its content. */
   part: '^part-[0-9]{6}-([0-9a-f]{16})\\.jsonl$',
-  records: ['event', 'finding', 'action'],
+  /** The last two are of the detector as it was when the export was made: the past of a later replay. */
+  records: ['event', 'finding', 'action', 'history', 'running'],
+  /** Records that have no time within the export. */
+  timeless: ['finding', 'history', 'running'],
 } as const;
 
 /** What is fixed about exports. The function, the table of items and the bucket agree on it. */

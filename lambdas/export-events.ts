@@ -8,6 +8,7 @@ import { dynamoScan } from './aws/stores/exports/scan.ts';
 import { dynamoExports } from './aws/stores/exports/store.ts';
 import type { ContinueEvent } from './contract.ts';
 import { showExport, startExport } from './desk/exports/order.ts';
+import { replaySettingsOf } from './desk/exports/settings.ts';
 import { workOn } from './desk/exports/work.ts';
 import { readEnvironment, readFunctionName, readPolicy, readStackName } from './env.ts';
 import { answerExport, answerStarted, readExportBody, readExportId } from './http/desk/exports.ts';
@@ -16,14 +17,21 @@ import { exportTelemetryOf, telemetryOf } from './telemetry.ts';
 
 const route = 'export-events';
 const env = readEnvironment(route);
-const { auditDays } = readPolicy(import.meta.url);
+const policy = readPolicy(import.meta.url);
 const client = dynamoClient();
-const store = dynamoExports(client, { security: env.SECURITY_TABLE, guards: env.GUARDS_TABLE }, auditDays);
+const tables = { security: env.SECURITY_TABLE, traffic: env.TRAFFIC_TABLE, guards: env.GUARDS_TABLE };
+const store = dynamoExports(client, tables, policy.auditDays);
 const telemetry = exportTelemetryOf(route);
 /** Seconds in which Lambda takes an event. */
 const continuation = lambdaContinuation(lambdaClient(1), readFunctionName());
 const goOn = (id: string) => continuation({ continueExport: id });
-const ports = { store, goOn, randomSecret: () => randomBytes(32), notCalled: telemetry.failed };
+const ports = {
+  store,
+  goOn,
+  settings: replaySettingsOf(policy),
+  randomSecret: () => randomBytes(32),
+  notCalled: telemetry.failed,
+};
 const [start, show] = [startExport(ports), showExport(ports)];
 
 const answer = operatorHandler(
@@ -40,7 +48,7 @@ const answer = operatorHandler(
 
 const work = workOn({
   store,
-  scan: dynamoScan(client, env.SECURITY_TABLE),
+  scan: dynamoScan(client, tables),
   files: s3ExportFiles(s3Client(), env.EXPORT_BUCKET),
   signer: kmsManifestSigner(kmsClient(), env.EXPORT_SIGNING_KEY),
   stack: readStackName(),

@@ -16,7 +16,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Suite>>>> = {
   unit: {
     laws: { include: ['test/laws/**/*.test.ts'], timeoutSeconds: 30 },
     otp: { include: ['test/otp/**/*.test.ts'], timeoutSeconds: 60 },
-    bursts: { include: ['test/bursts/**/*.test.ts'], timeoutSeconds: 60 },
+    bursts: { include: ['test/{bursts,replay}/**/*.test.ts'], timeoutSeconds: 60 },
     desk: { include: ['test/desk/**/*.test.ts'], timeoutSeconds: 30 },
     bench: { include: ['bench/**/*.test.ts'], timeoutSeconds: 60 },
     client: { include: ['test/clients/typescript/**/*.test.ts'], timeoutSeconds: 60 },

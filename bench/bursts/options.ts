@@ -12,7 +12,7 @@ export const tuningSeeds: readonly number[] = [1, 2, 3, 4, 5];
 /** Frozen thresholds are judged on these seeds. Nobody looks at them before. */
 export const reportingSeeds: readonly number[] = [31, 32, 33, 34, 35];
 
-const commands = ['judge', 'sweep', 'holdout', 'denial', 'ablation'] as const;
+const commands = ['judge', 'sweep', 'holdout', 'denial', 'ablation', 'record'] as const;
 
 export type Command = (typeof commands)[number];
 
@@ -32,6 +32,8 @@ export type Options = {
   readonly habits: Habits;
   readonly isMeasured: boolean;
   readonly isWritten: boolean;
+  /** The folder of a recording. */
+  readonly recordTo: string | undefined;
 };
 
 const seedsOf = (text: string): readonly number[] => {
@@ -85,6 +87,7 @@ const valuesOf = (args: readonly string[]) =>
       behind: { type: 'string' },
       measures: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
+      record: { type: 'string' },
       seeds: { type: 'string' },
       others: { type: 'string' },
       only: { type: 'string' },
@@ -108,6 +111,8 @@ const commandOf = (values: Values): Command => {
   if (other !== undefined) throw new Error(`--${command} and --${other} are two commands. Give one of them.`);
   if (command === 'holdout' && (values.conversion !== undefined || values.delay !== undefined))
     throw new Error('--holdout has its own habits of people. Leave out --conversion and --delay.');
+  if (command === 'record' && values.behind !== undefined)
+    throw new Error('--record begins with the first event of the detector. Leave out --behind.');
   return command;
 };
 
@@ -117,8 +122,11 @@ const usualBehinds: Readonly<Record<Command, string>> = {
   sweep: '90',
   holdout: '0',
   denial: '90,7',
+  record: '0',
   ablation: '90',
 };
+
+const usualSeeds: Readonly<Partial<Record<Command, string>>> = { holdout: holdoutSeeds.join(','), record: '1' };
 
 export const readOptions = (args: readonly string[]): Options => {
   const values = valuesOf(args);
@@ -129,13 +137,14 @@ export const readOptions = (args: readonly string[]): Options => {
     isNamed: values.only !== undefined,
     otherSeeds:
       values.others === undefined ? undefined : numberOf('others', values.others, { usual: 2, min: 1, max: 100 }),
-    seeds: seedsOf(values.seeds ?? (command === 'holdout' ? holdoutSeeds.join(',') : 'tuning')),
+    seeds: seedsOf(values.seeds ?? usualSeeds[command] ?? 'tuning'),
     behinds: behindsOf(values.behind ?? usualBehinds[command]),
     isQuick: values.quick ?? (command === 'sweep' || command === 'ablation'),
     threads: numberOf('threads', values.threads, { usual: Math.min(2, cpus().length), min: 1, max: 64 }),
     habits: habitsOf(values),
     isMeasured: values.measures || values.write,
     isWritten: values.write,
+    recordTo: values.record,
   };
 };
 

@@ -4,6 +4,7 @@ import { block } from './commands/blocks/block.ts';
 import { blocks } from './commands/blocks/blocks.ts';
 import { lift } from './commands/blocks/lift.ts';
 import { exportEvents } from './commands/exports/export.ts';
+import { replay } from './commands/exports/replay.ts';
 import { verifyExportCommand } from './commands/exports/verify-export.ts';
 import { findings } from './commands/findings/findings.ts';
 import { show } from './commands/findings/show.ts';
@@ -39,6 +40,7 @@ export const commands: readonly DeskCommand[] = [
   erase,
   exportEvents,
   verifyExportCommand,
+  replay,
   ...deadLetters,
   rotateCodeKey,
   drill,

@@ -257,7 +257,7 @@ const rounded = (value: number): string => number(Math.ceil(Number(value.toFixed
 /** The cost of an export by the size of its table. */
 const exportSection = (): readonly string[] => [
   '## Exports',
-  `An [export](exports.md) reads the whole Security table once. An event is assumed to have ${eventBytes} bytes. Its parts cost a few cents more.`,
+  `An [export](exports.md) reads the tables Security and Traffic once, as a whole. The table has the reads of Security, which is the larger one. An event is assumed to have ${eventBytes} bytes. Its parts cost a few cents more.`,
   table(
     ['events in the table', 'read units', 'cost'],
     exportCosts().map(({ millions, readUnits, usd }) => [

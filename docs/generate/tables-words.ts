@@ -266,7 +266,16 @@ export const securityWords: WordsOf<typeof securityAttributes> = {
   action: {
     is: 'action of an operator',
     sk: 'time (ISO 8601), `#`, id of the request',
-    notes: { principal: 'ARN', about: 'in words', finding: 'uid, if it was about one', order: 'number of an erasure' },
+    notes: {
+      principal: 'ARN',
+      about: 'in words',
+      finding: 'uid, if it was about one',
+      order: 'number of an erasure',
+      level: 'of a block, a lift or a launch',
+      of: 'group, no number and no IP',
+      until: 'its end',
+      expected: 'of a launch',
+    },
     expires: '`bursts.auditDays` after the action',
   },
   'staff-block': {
@@ -277,7 +286,12 @@ export const securityWords: WordsOf<typeof securityAttributes> = {
   export: {
     is: 'state of an export',
     sk: 'its id',
-    notes: { places: 'how far each reader has come', tally: 'what was read', run: 'grows with each invocation' },
+    notes: {
+      places: 'how far each reader has come',
+      tally: 'what was read',
+      run: 'grows with each invocation',
+      settings: 'of the detector, for a replay',
+    },
     expires: `${days(exportFacts.keptDays + 1)} after the start`,
   },
   'export-part': {

@@ -1,5 +1,7 @@
 /** What operators do, as the trail keeps it. */
 
+import type { Level } from '../bursts/counts/keys.ts';
+
 export const actionNames = [
   'acknowledge',
   'resolve',
@@ -31,6 +33,16 @@ export type Action = {
   readonly finding?: string | undefined;
   /** Of an erasure: its order number, which names no number. */
   readonly order?: string | undefined;
+} & Partial<Heeded>;
+
+/** What the detector heeds of an action, for a replay. Of a number and an IP, the trail has no name. */
+export type Heeded = {
+  readonly level: Level;
+  readonly of: string;
+  /** End of a block, of a time without blocks, or of a launch. */
+  readonly untilMs: number;
+  /** Of a launch. */
+  readonly expected: number;
 };
 
 /** Who does something, when, and in which request. */
@@ -39,5 +51,5 @@ export type Operator = { readonly principal: string; readonly atMs: number; read
 export const actionOf = (
   { principal, atMs, requestId }: Operator,
   action: ActionName,
-  about: Pick<Action, 'about' | 'reason' | 'finding' | 'order'>,
+  about: Pick<Action, 'about' | 'reason' | 'finding' | 'order'> & Partial<Heeded>,
 ): Action => ({ id: requestId, atMs, principal, action, ...about });

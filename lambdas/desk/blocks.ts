@@ -2,7 +2,7 @@ import { areOfNumber, type Key, type Level } from '../bursts/counts/keys.ts';
 import { staffLimits } from '../contract.ts';
 import { invalid, type Parsed, parsed } from '../otp/input/typed.ts';
 import type { Pseudonyms } from '../otp/number/pseudonyms.ts';
-import { type Action, actionOf, type Operator } from './actions.ts';
+import { type Action, actionOf, type Heeded, type Operator } from './actions.ts';
 import { readTime } from './times.ts';
 import { labelOf, type What } from './what.ts';
 
@@ -67,7 +67,8 @@ export const blockWhat =
   ({ blocks, pseudonyms }: BlockPorts) =>
   async ({ what, untilMs, reason }: BlockRequest, operator: Operator): Promise<HeldBlock> => {
     const place = placeOf(what, await pseudonyms());
-    await blocks.block({ place, untilMs, reason }, actionOf(operator, 'block', { about: labelOf(what), reason }));
+    const about = { about: labelOf(what), reason, ...heededOf(place, untilMs) };
+    await blocks.block({ place, untilMs, reason }, actionOf(operator, 'block', about));
     const { level } = place;
     return {
       level,
@@ -83,6 +84,12 @@ export const blockWhat =
 /** Of a number and an IP nothing is shown, the keyed hash neither. */
 export const shownOf = (place: BlockPlace): string | undefined =>
   place.level === 'phone' || place.level === 'ip' || areOfNumber(place) ? undefined : place.of;
+
+/** For a replay: an act on a number or an IP has its end alone. */
+const heededOf = (place: BlockPlace, untilMs: number): Partial<Heeded> => {
+  const of = shownOf(place);
+  return of === undefined ? { untilMs } : { level: place.level, of, untilMs };
+};
 
 /** What staff name, or the group that a finding is about. That group may be hidden, and may have no word of its own. */
 export type LiftedWhat = What | { readonly kind: 'finding'; readonly uid: string };
@@ -113,6 +120,7 @@ export const liftWhat =
       what.kind === 'finding'
         ? { about: `what finding ${what.uid} is about`, finding: what.uid }
         : { about: labelOf(what) };
-    await blocks.lift({ place, allowUntilMs, reason }, actionOf(operator, 'lift', { ...about, reason }));
+    const heeded = heededOf(place, allowUntilMs);
+    await blocks.lift({ place, allowUntilMs, reason }, actionOf(operator, 'lift', { ...about, reason, ...heeded }));
     return { allowUntilMs };
   };

@@ -44,7 +44,8 @@ export const announceLaunch =
     const country = what.kind === 'prefix' ? what.country : undefined;
     const { atMs: fromMs, principal: author } = operator;
     const launch: Launch = { ...name.value, country, fromMs, untilMs, expected, reason, author };
-    await desk.announce(launch, actionOf(operator, 'announce-launch', { about: labelOf(what), reason }));
+    const heeded = { ...name.value, untilMs, expected };
+    await desk.announce(launch, actionOf(operator, 'announce-launch', { about: labelOf(what), reason, ...heeded }));
     return parsed(launch);
   };
 
@@ -52,4 +53,7 @@ export const announceLaunch =
 export const cancelLaunch =
   (desk: Pick<LaunchDesk, 'cancel'>) =>
   async (name: LaunchName, operator: Operator): Promise<boolean> =>
-    desk.cancel(name, actionOf(operator, 'cancel-launch', { about: `launch ${idOfLaunch(name)}`, reason: '' }));
+    desk.cancel(
+      name,
+      actionOf(operator, 'cancel-launch', { about: `launch ${idOfLaunch(name)}`, reason: '', ...name }),
+    );

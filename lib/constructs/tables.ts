@@ -249,9 +249,13 @@ export class OtpTables extends Construct {
     this.allowItems(role, 'security', 'PutItem', [action.pk]);
   }
 
-  /** Reads all of Security, whose items a scan cannot choose by their keys. It writes what an export is made by, and no more. */
+  /**
+   * Reads all of Security and of Traffic, whose items a scan cannot choose by their keys. It writes what an export is made by,
+   * and no more.
+   */
   grantExport(role: IRole): void {
     this.allowOn(role, 'security', ['DescribeTable', 'Scan']);
+    this.allowOn(role, 'traffic', ['DescribeTable', 'Scan']);
     this.allowSecurity(role, exportWrites);
     this.allowGuards(role, { DeleteItem: ['export-key'], GetItem: ['export-key'], PutItem: ['export-key'] });
   }

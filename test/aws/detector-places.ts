@@ -21,7 +21,7 @@ import type { LaunchStore } from '../../lambdas/bursts/launches.ts';
 import type { DetectorStore } from '../../lambdas/bursts/ports.ts';
 import type { CaseStore } from '../../lambdas/bursts/sweep.ts';
 import type { Dynamo } from '../../local/aws/dynamo.ts';
-import { memoryBursts } from '../fakes/bursts/memory-bursts.ts';
+import { memoryBursts } from '../../replay/memory/memory-bursts.ts';
 
 export type Place = {
   readonly store: DetectorStore;

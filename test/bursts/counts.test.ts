@@ -4,9 +4,9 @@ import { additionsOf } from '../../lambdas/bursts/counts/counts.ts';
 import { eventOf, type StreamChange, type TrafficEvent } from '../../lambdas/bursts/counts/events.ts';
 import { distinctOf, networkSlotOf, partSlotOf } from '../../lambdas/bursts/counts/slots.ts';
 import type { Verification } from '../../lambdas/otp/record/verification.ts';
-import { memoryCounters } from '../fakes/bursts/memory-counters.ts';
+import { memoryCounters } from '../../replay/memory/memory-counters.ts';
+import { noUnits } from '../../replay/memory/units.ts';
 import { event, mondayMs } from '../fakes/bursts/scene.ts';
-import { noUnits } from '../fakes/bursts/units.ts';
 
 const record: Verification = {
   key: 'key',

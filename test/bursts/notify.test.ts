@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { notifyStaff, type Publish, restingAfterFailure } from '../../lambdas/bursts/findings/notify.ts';
-import { memoryCases } from '../fakes/bursts/memory-cases.ts';
+import { memoryCases } from '../../replay/memory/memory-cases.ts';
 import { aRuling, stepAfter } from '../fakes/bursts/rulings.ts';
 import { minuteMs, mondayMs } from '../fakes/bursts/scene.ts';
 

@@ -253,6 +253,7 @@ export const allowed: Readonly<Record<FunctionName, readonly string[]>> = {
     'GetItem on Guards',
     'PutItem on Guards',
     'DeleteItem on Guards',
+    'Scan on Traffic',
     'GetItem on Security',
     'Query on Security',
     'Scan on Security',

@@ -162,7 +162,7 @@ const beyondProgress: readonly Rule[] = Object.entries<Twist>({
   twist,
 }));
 
-/** An export reads all of Security, and asks how large it is. */
+/** An export reads all of Security and of Traffic, and asks how large they are. */
 const isOfWholeTable = ({ by, action }: AwsCall): boolean =>
   by === 'export-events' && ['dynamodb:Scan', 'dynamodb:DescribeTable'].includes(action);
 

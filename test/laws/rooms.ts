@@ -26,6 +26,7 @@ const tables = /^\.\/lambdas\/aws\/tables\/.+\.ts$/;
 const http = /^\.\/lambdas\/http\//;
 const desk = /^\.\/lambdas\/desk\//;
 const stream = /^\.\/lambdas\/stream\/[^/]+\.ts$/;
+const replay = /^\.\/replay\//;
 const surroundings = /^\.\/lambdas\/(?:env|telemetry)\.ts$/;
 
 /** Nothing imports an entrypoint, the other entrypoints neither. */
@@ -134,6 +135,13 @@ export const rooms: readonly Room[] = [
     mayForTypes: [],
     mayNotSay: [],
   },
+  // Judges recorded traffic again, with the detector's own code. The service imports nothing of it.
+  {
+    holds: /^replay\//,
+    may: [...computes, replay, bursts, otp, tables, contract, policy],
+    mayForTypes: [],
+    mayNotSay: pure,
+  },
   // Judges the files of an export. It shares their format with the service, and no code.
   {
     holds: /^cli\/desk\/verify-export\//,
@@ -154,6 +162,7 @@ export const rooms: readonly Room[] = [
       pack('commander', '@smithy/signature-v4', '@aws-sdk/client-[^/]+'),
       /^node:(?:fs|readline|timers)\/promises$/,
       /^\.\/cli\/desk\//,
+      replay,
       contract,
     ],
     mayForTypes: [/^node:crypto$/],

@@ -4,7 +4,7 @@ import { noHistory } from '../../../lambdas/bursts/counts/history.ts';
 import { timeBucketMs, timeBucketOf } from '../../../lambdas/bursts/counts/time-buckets.ts';
 import { detectBursts } from '../../../lambdas/bursts/detect.ts';
 import type { DetectorStore } from '../../../lambdas/bursts/ports.ts';
-import { memoryBursts } from '../../../test/fakes/bursts/memory-bursts.ts';
+import { memoryBursts } from '../../../replay/memory/memory-bursts.ts';
 import { digits, event, mondayMs } from '../../../test/fakes/bursts/scene.ts';
 import { crashingCode, exactOnTables, settings } from '../measures/exactness.ts';
 import { startTables, type Tables } from '../measures/tables.ts';

@@ -40,6 +40,8 @@ test.each([
   ['--conversion 2', ['--conversion', '2'], 'numbers from 0.5 to 0.97'],
   ['--delay soon', ['--delay', 'soon'], 'numbers from 1 to 120'],
   ['--threads 0', ['--threads', '0'], 'numbers from 1 to 64'],
+  ['--record x --behind 90', ['--record', 'x', '--behind', '90'], 'Leave out --behind'],
+  ['--record x --sweep', ['--record', 'x', '--sweep'], 'are two commands'],
   ['--holdout --delay 9', ['--holdout', '--delay', '9'], 'Leave out --conversion and --delay'],
 ])('%s is refused, and the message says what is allowed', (_, args, message) => {
   expect(() => readOptions(args)).toThrow(message);

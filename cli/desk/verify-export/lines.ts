@@ -10,6 +10,7 @@ export type Lines = {
 export type Range = { readonly from: string; readonly to: string };
 
 const records: readonly string[] = exportFormat.records;
+const timeless: readonly string[] = exportFormat.timeless;
 
 /** Of more wrong lines than this, the first are named. */
 const maxNamed = 3;
@@ -38,8 +39,8 @@ const judgeLine = (line: string, number: number, range: Range): Judged => {
   const { record, at } = parsed(line);
   if (typeof record !== 'string' || !records.includes(record))
     return { problem: `Line ${number} is no record of an export.` };
-  // A finding belongs to each time between its first and its last change.
-  if (record !== 'finding' && !(typeof at === 'string' && at >= range.from && at < range.to))
+  // A finding belongs to each time between its first and its last change, and a history to none.
+  if (!timeless.includes(record) && !(typeof at === 'string' && at >= range.from && at < range.to))
     return { record, problem: `Line ${number} has a time outside of the export.` };
   return { record };
 };

@@ -15,12 +15,15 @@ export type Manifest = {
   readonly to: string;
   readonly reason: string;
   readonly principal: string;
+  readonly startedAt: string;
   readonly finishedAt: string;
   readonly counts: Readonly<Record<string, number>>;
   readonly unreadable: { readonly count: number; readonly named: readonly string[] };
   readonly parts: readonly ManifestPart[];
   /** Files of runs that ended in the middle. */
   readonly abandoned: readonly string[];
+  /** Those that the detector judged by; none in an export from before replays. */
+  readonly settings?: unknown;
 };
 
 /** Whether the key signed these bytes. */

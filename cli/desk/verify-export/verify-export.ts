@@ -20,6 +20,8 @@ export type Verdict = {
 export const verifyExport = async (files: ExportFiles, key: KeyObject): Promise<Verdict> => {
   const missing = [exportFormat.manifest, exportFormat.signature].filter((name) => !files.names.includes(name));
   if (missing.length > 0) return { manifest: undefined, problems: missing.map(noSuchFile) };
+  for (const name of [exportFormat.manifest, exportFormat.signature])
+    if ((await files.sizeOf(name)) > maxBytes) return { manifest: undefined, problems: [tooLarge(name)] };
   const content = await files.read(exportFormat.manifest);
   if (!isSigned(content, await files.read(exportFormat.signature), key))
     return { manifest: undefined, problems: [notSigned] };
@@ -34,6 +36,11 @@ export const verifyExport = async (files: ExportFiles, key: KeyObject): Promise<
 
 const noSuchFile = (name: string): string =>
   `${name} is missing. Without it nothing shows that the export is genuine. Download it again.`;
+
+/** No manifest and no part of an export comes near. */
+const maxBytes = 64 * 1024 * 1024;
+
+const tooLarge = (name: string): string => `${name} is too large for an export. Somebody changed it.`;
 
 const notSigned = `${exportFormat.manifest} does not fit its signature and this key. Either somebody changed it, or another key signed it. Do not rely on this export.`;
 
@@ -67,10 +74,12 @@ const checkPart = async (files: ExportFiles, part: ManifestPart, manifest: Manif
   const [, named] = new RegExp(exportFormat.part).exec(part.name) ?? [];
   if (named === undefined) return refused('No part has such a name.');
   if (!files.names.includes(part.name)) return refused('It is missing. Download it again.');
+  const bytes = await files.sizeOf(part.name);
+  if (bytes !== part.bytes)
+    return refused(`It has ${bytes} bytes, and had ${part.bytes}. Somebody changed it, or cut it off.`);
+  if (bytes > maxBytes) return refused('It is too large for a part of an export.');
   const content = Buffer.from(await files.read(part.name));
   const sha256 = createHash('sha256').update(content).digest('hex');
-  if (content.length !== part.bytes)
-    return refused(`It has ${content.length} bytes, and had ${part.bytes}. Somebody changed it, or cut it off.`);
   if (sha256 !== part.sha256 || !sha256.startsWith(named))
     return refused('Its SHA-256 is another. Somebody changed it.');
   const lines = readLines(content.toString('utf8'), manifest);

@@ -2,7 +2,7 @@ import { hourMs, minuteMs } from '../../otp/durations.ts';
 import type { Level } from '../counts/keys.ts';
 
 /** Thresholds of the detector. They are frozen: docs/evaluation.md says on which traffic they were set and tested. */
-export const thresholds = {
+const deployed = {
   /**
    * A number that asks again is the same person, until so long after its first SMS that was not approved. An approval
    * counts where its person does for a while, and then by itself.
@@ -87,3 +87,24 @@ export const thresholds = {
    */
   conversionDrop: { started: 8, evidence: 5, together: 4, daysDiffer: 0.05, minCountries: 3, maxEach: 3 },
 } as const satisfies Record<'surpriseWeight' | 'gate', Readonly<Record<Level, number>>> & Record<string, unknown>;
+
+type Widened<Value> = Value extends number ? number : { readonly [Name in keyof Value]: Widened<Value[Name]> };
+export type Thresholds = Widened<typeof deployed>;
+
+/** Those that are judged by. To be read whenever something is judged, and never kept: a replay judges by others. */
+export let thresholds: Thresholds = deployed;
+
+/**
+ * Judges by other thresholds. A replay alone does so: no setting, and no function of the service, can change them.
+ *
+ * @param act ends before others judge: it is no promise.
+ */
+export const judgedBy = <Answer>(others: Thresholds, act: () => Answer): Answer => {
+  const before = thresholds;
+  thresholds = others;
+  try {
+    return act();
+  } finally {
+    thresholds = before;
+  }
+};

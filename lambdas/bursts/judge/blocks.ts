@@ -9,8 +9,6 @@ import { thresholds } from '../evidence/thresholds.ts';
 import type { Since } from '../evidence/weigh.ts';
 import type { BlockAsItIs, LastBlock } from './ruling.ts';
 
-const { restriction } = thresholds;
-
 /** Blocks and cases of a key belong together for this long. */
 export const repeatWithinMs = 24 * 3_600_000;
 
@@ -81,7 +79,7 @@ export const probesOfBlock = (
   { probes }: Pick<Assessment, 'probes'>,
   baseline: Baseline,
   nowMs: number,
-): ProbesSince => probesSince(probes, nowMs - restriction.ms - intervalMs, baseline);
+): ProbesSince => probesSince(probes, nowMs - thresholds.restriction.ms - intervalMs, baseline);
 
 /** Whether the last probes of a block on a wide group said that it holds people. */
 export const haveProbesVerified = (last: LastBlock, key: Key, probes: Probes, baseline: Baseline): boolean => {
@@ -93,7 +91,7 @@ const areAttackers = ({ level }: Key, { failed, verified }: ProbesSince, baselin
 
 /** When a restriction is renewed. */
 const conditionsOf = (rule: RuleName | undefined) =>
-  rule === 'converting-strangers' ? restriction.ofFarm : restriction;
+  rule === 'converting-strangers' ? thresholds.restriction.ofFarm : thresholds.restriction;
 
 /** More refused requests than usual people make, in this time bucket and the last. */
 const isPressed = (rule: RuleName | undefined, { blocked, baseline }: Assessment): boolean => {
@@ -121,7 +119,8 @@ const goesOn = (last: LastBlock, key: Key, assessment: Assessment, nowMs: number
  */
 export const renew = (last: LastBlock, key: Key, assessment: Assessment, nowMs: number): LastBlock | undefined => {
   if (nowMs >= last.untilMs || nowMs < last.untilMs - conditionsOf(last.rule).renewedBeforeMs) return undefined;
-  const untilMs = Math.min(nowMs + restriction.ms, last.atMs + restriction.maxMs);
+  const { ms, maxMs } = thresholds.restriction;
+  const untilMs = Math.min(nowMs + ms, last.atMs + maxMs);
   if (untilMs <= last.untilMs || !goesOn(last, key, assessment, nowMs)) return undefined;
   return { ...last, untilMs };
 };

@@ -1,5 +1,6 @@
 import type { exportFormat } from '../../contract.ts';
 import type { Action } from '../actions.ts';
+import type { ReplaySettings } from './settings.ts';
 
 /** What an auditor asks for. */
 export type ExportRequest = { readonly fromMs: number; readonly toMs: number; readonly reason: string };
@@ -18,7 +19,7 @@ export type Tally = Readonly<Record<LineKind, number>> & {
 };
 
 export const emptyTally: Tally = {
-  ...{ event: 0, finding: 0, action: 0, others: 0 },
+  ...{ event: 0, finding: 0, action: 0, history: 0, running: 0, others: 0 },
   ...{ unreadable: 0, named: [], readUnits: 0 },
 };
 
@@ -29,6 +30,8 @@ export const addTallies = (one: Tally, other: Tally): Tally => ({
   event: one.event + other.event,
   finding: one.finding + other.finding,
   action: one.action + other.action,
+  history: one.history + other.history,
+  running: one.running + other.running,
   others: one.others + other.others,
   unreadable: one.unreadable + other.unreadable,
   named: [...one.named, ...other.named].slice(0, maxNamed),
@@ -49,6 +52,8 @@ export type Export = ExportRequest & {
   readonly principal: string;
   readonly startedMs: number;
   readonly estimate: Estimate;
+  /** None in an export from before they were kept. */
+  readonly settings?: ReplaySettings | undefined;
   /** `sealing`: all parts are written, and the manifest is not. */
   readonly phase: 'scanning' | 'sealing' | 'done' | 'failed';
   /** Grows whenever somebody takes the work over. An older run can write nothing any more. */
@@ -103,8 +108,13 @@ export type ExportStore = {
   readonly end: (held: Export, ended: Pick<Export, 'phase' | 'why'>) => Promise<boolean>;
 };
 
-/** An item of the table, as it was found. */
+/** The tables that are read, in the order of their readers. */
+export const exportedTables = ['security', 'traffic'] as const;
+export type ExportedTable = (typeof exportedTables)[number];
+
+/** An item of a table, as it was found. */
 export type FoundItem = {
+  readonly table: ExportedTable;
   readonly pk: string;
   readonly sk: string;
   /** `undefined` if it cannot be read. */
@@ -113,8 +123,8 @@ export type FoundItem = {
 
 export type Page = { readonly items: readonly FoundItem[]; readonly next: Place; readonly readUnits: number };
 
-/** Reads a page of a segment. */
-export type Scan = (segment: number, segments: number, place: Place) => Promise<Page>;
+/** Reads a page of a segment of a table. */
+export type Scan = (table: ExportedTable, segment: number, place: Place) => Promise<Page>;
 
 /** The bucket. What has a name there keeps its content. */
 export type ExportFiles = { readonly put: (id: string, name: string, text: string) => Promise<void> };

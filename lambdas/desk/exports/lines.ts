@@ -1,8 +1,9 @@
+import { ipSlotOf, networkSlotOf } from '../../bursts/counts/slots.ts';
 import { itemKinds } from '../../contract.ts';
 import type { ExportRequest, FoundItem, LineKind } from './export.ts';
 import { type Rename, renameWithin } from './pseudonyms.ts';
 
-const { security: kinds } = itemKinds;
+const { security: kinds, traffic } = itemKinds;
 
 /** The fate of an item. */
 export type Line =
@@ -29,7 +30,13 @@ export const exportedAttributes = {
       ...['acknowledgedBy', 'label', 'labeledBy', 'note'],
     ],
   },
-  action: { times: ['at'], renamed: [], plain: ['principal', 'action', 'about', 'reason', 'finding', 'order'] },
+  action: {
+    times: ['at', 'until'],
+    renamed: [],
+    plain: ['principal', 'action', 'about', 'reason', 'finding', 'order', 'level', 'of', 'expected'],
+  },
+  history: { times: [], renamed: [], plain: [] },
+  running: { times: ['since'], renamed: [], plain: [] },
 } as const satisfies Record<LineKind, Readonly<Record<'times' | 'renamed' | 'plain', readonly string[]>>>;
 
 type Attributes = Readonly<Record<string, unknown>>;
@@ -51,21 +58,35 @@ export const lineOf = (item: FoundItem, range: Pick<ExportRequest, 'fromMs' | 't
   }
 };
 
-const kindOf = ({ pk }: FoundItem): LineKind | undefined => {
+/** Of histories, those of groups: two exports name a number or an IP differently, so that theirs would serve no replay. */
+const groups = ['country', 'prefix', 'range', 'new-network'] as const;
+
+const kindOf = ({ table, pk, sk }: FoundItem): LineKind | undefined => {
+  if (table === 'traffic') {
+    if (pk === traffic.running.pk && sk === traffic.running.sk) return 'running';
+    return sk === traffic.history.sk && groups.some((level) => pk.startsWith(`${level}#`)) ? 'history' : undefined;
+  }
   if (pk.startsWith(kinds.phone.pk)) return 'event';
   if (pk === kinds.finding.pk) return 'finding';
   return pk === kinds.action.pk ? 'action' : undefined;
 };
 
 /** The name of an item for a person. The keyed hash of a number has the name that it has in this export. */
-const nameOf = (kind: LineKind, { pk, sk }: FoundItem, rename: Rename): string =>
-  kind === 'event' ? `of ${rename(pk.slice(kinds.phone.pk.length))} at ${sk}` : sk;
+const nameOf = (kind: LineKind, { pk, sk }: FoundItem, rename: Rename): string => {
+  if (kind === 'history') return `of ${pk}`;
+  return kind === 'event' ? `of ${rename(pk.slice(kinds.phone.pk.length))} at ${sk}` : sk;
+};
 
-/** An event and an action have one time. A finding belongs to each time between its first and its last change. */
-const isWithin = (kind: LineKind, attributes: Attributes, { fromMs, toMs }: Pick<ExportRequest, 'fromMs' | 'toMs'>) =>
-  kind === 'finding'
+/**
+ * An event and an action have one time. A finding belongs to each time between its first and its last change, and what the
+ * detector knows of the past to none.
+ */
+const isWithin = (kind: LineKind, attributes: Attributes, { fromMs, toMs }: Pick<ExportRequest, 'fromMs' | 'toMs'>) => {
+  if (kind === 'history' || kind === 'running') return true;
+  return kind === 'finding'
     ? timeAt(attributes, 'firstAt') < toMs && timeAt(attributes, 'updatedAt') >= fromMs
     : timeAt(attributes, 'at') >= fromMs && timeAt(attributes, 'at') < toMs;
+};
 
 const timeAt = (attributes: Attributes, name: string): number => {
   const value = attributes[name];
@@ -98,6 +119,7 @@ const writers: Readonly<Record<LineKind, (item: FoundItem, attributes: Attribute
     record: 'event',
     number: rename(pk.slice(kinds.phone.pk.length)),
     ...copied('event', attributes, rename),
+    ...slotsOf(attributes),
   }),
   finding: ({ sk }, attributes, rename) => ({
     record: 'finding',
@@ -113,14 +135,30 @@ const writers: Readonly<Record<LineKind, (item: FoundItem, attributes: Attribute
     principal: textAt(attributes, 'principal'),
     action: textAt(attributes, 'action'),
   }),
+  history: ({ pk }, attributes) => ({
+    record: 'history',
+    level: pk.slice(0, pk.indexOf('#')),
+    of: pk.slice(pk.indexOf('#') + 1),
+    history: jsonAt(attributes, 'history'),
+  }),
+  running: (_, attributes, rename) => ({ record: 'running', ...copied('running', attributes, rename) }),
 };
 
+/** The detector counts IPs and networks by slots of their keyed hashes: a replay needs the slot, and not the hash. */
+const slotsOf = ({ ip, network }: Attributes): Attributes => ({
+  ...(typeof ip === 'string' ? { ipSlot: ipSlotOf(ip) } : {}),
+  ...(typeof network === 'string' ? { networkSlot: networkSlotOf(network) } : {}),
+});
+
 /** The finding as staff were notified of it. Its sentences and commands name a number by its keyed hash. */
-const findingAt = (attributes: Attributes, rename: Rename): unknown => {
-  const text = textAt(attributes, 'finding');
+const findingAt = (attributes: Attributes, rename: Rename): unknown =>
+  renameWithin(jsonAt(attributes, 'finding'), rename);
+
+const jsonAt = (attributes: Attributes, name: string): unknown => {
+  const text = textAt(attributes, name);
   try {
-    return renameWithin(JSON.parse(text), rename);
+    return JSON.parse(text);
   } catch {
-    throw new Unreadable('finding is no JSON');
+    throw new Unreadable(`${name} is no JSON`);
   }
 };

@@ -14,9 +14,11 @@ const manifestOf = (ended: Export, parts: readonly StoredPart[], stack: string) 
   principal: ended.principal,
   startedAt: new Date(ended.startedMs).toISOString(),
   finishedAt: new Date(ended.finishedMs ?? ended.startedMs).toISOString(),
-  counts: { event: ended.tally.event, finding: ended.tally.finding, action: ended.tally.action },
+  counts: Object.fromEntries(exportFormat.records.map((record) => [record, ended.tally[record]])),
   unreadable: { count: ended.tally.unreadable, named: ended.tally.named },
   readUnits: ended.tally.readUnits,
+  /** As of the export: its events may have been judged by others. */
+  settings: ended.settings,
   parts: parts.filter(({ isKept }) => isKept).map(({ name, sha256, bytes, lines }) => ({ name, sha256, bytes, lines })),
   /** Files of runs that ended in the middle. Their lines are in the parts as well. */
   abandoned: parts.filter(({ isKept }) => !isKept).map(({ name }) => name),

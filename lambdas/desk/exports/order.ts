@@ -6,13 +6,17 @@ import {
   type ExportRequest,
   type ExportStore,
   emptyTally,
+  exportedTables,
   type Started,
+  type Tally,
 } from './export.ts';
+import type { ReplaySettings } from './settings.ts';
 
 export type OrderPorts = {
   readonly store: Pick<ExportStore, 'estimate' | 'start' | 'find'>;
   /** Has the function go on with an export, in an invocation of its own. */
   readonly goOn: (id: string) => Promise<void>;
+  readonly settings: ReplaySettings;
   /** 32 random bytes. */
   readonly randomSecret: () => Uint8Array;
   /** An export goes on later: whoever asks for it next calls the function again. */
@@ -26,9 +30,9 @@ export const usdOf = (readUnits: number): number => (readUnits * exportFacts.rea
 
 /** Starts an export, unless one is running. */
 export const startExport =
-  ({ store, goOn, randomSecret, notCalled }: OrderPorts) =>
+  ({ store, goOn, settings, randomSecret, notCalled }: OrderPorts) =>
   async (request: ExportRequest, operator: Operator): Promise<Started> => {
-    const begun = exportOf(request, operator, await store.estimate());
+    const begun = { ...exportOf(request, operator, await store.estimate()), settings };
     const about = `export of ${new Date(request.fromMs).toISOString()} to ${new Date(request.toMs).toISOString()}`;
     const action = actionOf(operator, 'export', { about, reason: request.reason });
     const started = await store.start(begun, randomSecret(), action);
@@ -44,7 +48,7 @@ const exportOf = (request: ExportRequest, { principal, atMs, requestId }: Operat
   phase: 'scanning',
   ...{ run: 0, tries: 0, parts: 0, bytes: 0, tally: emptyTally },
   heldUntilMs: atMs,
-  places: Array.from({ length: exportFacts.segments }, () => ({ kind: 'start' }) as const),
+  places: Array.from({ length: exportedTables.length * exportFacts.segments }, () => ({ kind: 'start' }) as const),
 });
 
 /** The state of an export. If nobody works on it, its function is called again. */
@@ -69,9 +73,13 @@ export const isRunning = ({ phase }: Pick<Export, 'phase'>): boolean => phase ==
 /** Share of the table that was read, as far as its size is known. It is 1 for an export that is done. */
 export const shareOf = ({ phase, tally, estimate }: Export): number => {
   if (phase === 'done' || phase === 'sealing') return 1;
-  const read = tally.event + tally.finding + tally.action + tally.others + tally.unreadable;
+  const read = itemsOf(tally);
   return Math.min(0.99, Math.floor((100 * read) / Math.max(estimate.items, read, 1)) / 100);
 };
+
+/** Items that were read, whatever became of them. */
+export const itemsOf = ({ event, finding, action, history, running, others, unreadable }: Tally): number =>
+  event + finding + action + history + running + others + unreadable;
 
 /** The name of a file in the bucket. */
 export const fileKeyOf = (id: string, name: string): string => `${id}/${name}`;

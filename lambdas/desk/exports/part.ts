@@ -3,7 +3,9 @@ import { exportFacts } from '../../contract.ts';
 import {
   addTallies,
   type Export,
+  type ExportedTable,
   emptyTally,
+  exportedTables,
   type Page,
   type Part,
   type Place,
@@ -29,9 +31,16 @@ export const gather = async (scan: Scan, from: Export, rename: Rename): Promise<
   const texts: string[] = [];
   let [bytes, lines, tally, places] = [0, 0, emptyTally, from.places];
   for (let round = 0; round < maxRounds && bytes < exportFacts.partBytes; round += 1) {
-    if (places.every(({ kind }) => kind === 'end')) break;
+    const first = places.findIndex(({ kind }) => kind !== 'end');
+    if (first < 0) break;
+    // One table after the other, so that no more readers are at work than a table has.
+    const isTurn = (reader: number) => tableAt(reader) === tableAt(first);
     const pages = await Promise.all(
-      places.map(async (place, segment) => (place.kind === 'end' ? undefined : scan(segment, places.length, place))),
+      places.map(async (place, reader) =>
+        place.kind === 'end' || !isTurn(reader)
+          ? undefined
+          : scan(tableAt(reader), reader % exportFacts.segments, place),
+      ),
     );
     for (const page of pages) {
       if (page === undefined) continue;
@@ -41,10 +50,14 @@ export const gather = async (scan: Scan, from: Export, rename: Rename): Promise<
       lines += read.lines;
       tally = addTallies(tally, read.tally);
     }
-    places = places.map((place, segment) => pages[segment]?.next ?? place);
+    places = places.map((place, reader) => pages[reader]?.next ?? place);
   }
   return { text: texts.join(''), lines, tally, places };
 };
+
+/** Each table has as many readers as segments. An export from before the second table was read has those of the first. */
+const tableAt = (reader: number): ExportedTable =>
+  exportedTables[Math.floor(reader / exportFacts.segments)] ?? 'traffic';
 
 const readPage = ({ items, readUnits }: Page, range: Export, rename: Rename) => {
   const lines = items.map((item) => lineOf(item, range, rename));
@@ -56,7 +69,8 @@ const tallyOf = (lines: readonly Line[]): Tally => {
   const count = (kind: Line['kind']) => lines.filter((line) => line.kind === kind).length;
   return {
     ...emptyTally,
-    ...{ event: count('event'), finding: count('finding'), action: count('action'), others: count('other') },
+    ...{ event: count('event'), finding: count('finding'), action: count('action') },
+    ...{ history: count('history'), running: count('running'), others: count('other') },
     unreadable: count('unreadable'),
     named: lines.flatMap((line) => (line.kind === 'unreadable' ? [line.named] : [])),
   };

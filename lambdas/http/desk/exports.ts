@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { operatorProblems } from '../../contract.ts';
 import type { Export, ExportRequest, Started } from '../../desk/exports/export.ts';
-import { isRunning, manifestKeyOf, shareOf, usdOf } from '../../desk/exports/order.ts';
+import { isRunning, itemsOf, manifestKeyOf, shareOf, usdOf } from '../../desk/exports/order.ts';
 import { readDayOrTime, timeText as time } from '../../desk/times.ts';
 import { readBody } from '../body.ts';
 import { invalidRequest } from '../invalid.ts';
@@ -63,7 +63,7 @@ const exportBodyOf = (found: Export, bucket: string) => {
   return {
     id,
     state: isRunning(found) ? 'running' : phase,
-    progress: { share: shareOf(found), items: itemsOf(found) },
+    progress: { share: shareOf(found), items: itemsOf(tally) },
     from: time(fromMs),
     to: time(toMs),
     reason: because,
@@ -72,7 +72,10 @@ const exportBodyOf = (found: Export, bucket: string) => {
     ...(finishedMs === undefined ? {} : { finishedAt: time(finishedMs) }),
     estimate: estimateOf(found),
     price: priceOf(tally.readUnits),
-    counts: { events: tally.event, findings: tally.finding, actions: tally.action, unreadable: tally.unreadable },
+    counts: {
+      ...{ events: tally.event, findings: tally.finding, actions: tally.action },
+      ...{ histories: tally.history, unreadable: tally.unreadable },
+    },
     unreadable: tally.named,
     parts,
     bytes,
@@ -81,9 +84,6 @@ const exportBodyOf = (found: Export, bucket: string) => {
     ...(found.why === undefined ? {} : { why: found.why }),
   };
 };
-
-const itemsOf = ({ tally }: Export): number =>
-  tally.event + tally.finding + tally.action + tally.others + tally.unreadable;
 
 const exportNotFound = notFound(
   'export-not-found',

@@ -12,7 +12,9 @@ import { dynamoScan } from '../../../lambdas/aws/stores/exports/scan.ts';
 import { dynamoExports } from '../../../lambdas/aws/stores/exports/store.ts';
 import type { Export, FoundItem } from '../../../lambdas/desk/exports/export.ts';
 import { startExport } from '../../../lambdas/desk/exports/order.ts';
+import { replaySettingsOf } from '../../../lambdas/desk/exports/settings.ts';
 import { maxTries, type Worked, type WorkPorts, workOn } from '../../../lambdas/desk/exports/work.ts';
+import { defaultBursts } from '../../../lib/settings/schema/bursts.ts';
 import { type Dynamo, startDynamo } from '../../../local/aws/dynamo.ts';
 import { type Kms, startKms } from '../../../local/aws/kms.ts';
 import { type Bucket, startBucket } from '../../../local/aws/s3.ts';
@@ -26,6 +28,7 @@ const hash = (nth: number) => `number-${nth}`.padEnd(43, 'x');
 const eventAt = (nth: number): FoundItem => {
   const at = startMs - 60_000 - nth;
   return {
+    table: 'security',
     pk: `phone#${hash(nth % 7)}`,
     sk: `${new Date(at).toISOString()}#event-${nth}`,
     attributes: { at, startedAt: at, kind: 'started', purpose: `purpose-${nth}`, country: 'IN', ip: hash(100) },
@@ -64,7 +67,7 @@ const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 const emptied = async () => {
   const { dynamo, bucket } = emulator;
-  for (const TableName of [dynamo.tables.security, dynamo.tables.guards]) {
+  for (const TableName of [dynamo.tables.security, dynamo.tables.guards, dynamo.tables.traffic]) {
     const { Items } = await dynamo.call('DynamoDB_20120810.Scan', { TableName });
     for (const { pk, sk } of Items as readonly Readonly<Record<string, object>>[])
       await dynamo.call('DynamoDB_20120810.DeleteItem', { TableName, Key: sk === undefined ? { pk } : { pk, sk } });
@@ -78,9 +81,9 @@ const emulatedWorld = async (items: readonly FoundItem[]): Promise<World> => {
   const { dynamo, kms, bucket } = emulator;
   askInstead({ AWS_ENDPOINT_URL_DYNAMODB: dynamo.url });
   const client = dynamoClient();
-  for (const { pk, sk, attributes = {} } of items) {
+  for (const { table, pk, sk, attributes = {} } of items) {
     const Item = values({ pk, sk, ...attributes });
-    await dynamo.call('DynamoDB_20120810.PutItem', { TableName: dynamo.tables.security, Item });
+    await dynamo.call('DynamoDB_20120810.PutItem', { TableName: dynamo.tables[table], Item });
   }
   const keys = new KMSClient({ endpoint: kms.url, region: 'us-east-1', credentials });
   const s3 = new S3Client({ endpoint: bucket.url, region: 'us-east-1', credentials, forcePathStyle: true });
@@ -89,7 +92,7 @@ const emulatedWorld = async (items: readonly FoundItem[]): Promise<World> => {
   return {
     ports: {
       store: dynamoExports(client, dynamo.tables, 400),
-      scan: dynamoScan(client, dynamo.tables.security),
+      scan: dynamoScan(client, dynamo.tables),
       files: s3ExportFiles(s3, 'exports'),
       signer: kmsManifestSigner(keys, localKeys.exports.arn),
       stack: 'test',
@@ -102,9 +105,11 @@ const emulatedWorld = async (items: readonly FoundItem[]): Promise<World> => {
 };
 
 const request = { fromMs: startMs - 3_600_000, toMs: startMs, reason: 'an audit' };
+const settings = replaySettingsOf({ bursts: defaultBursts, caps: { hourUsd: 100, dayUsd: 500 }, countries: {} });
 const auditor = { principal: 'arn:aws:iam::111122223333:user/auditor', atMs: startMs, requestId: 'export-1' };
 const orderOf = ({ ports: { store } }: World) => ({
   store,
+  settings,
   goOn: async () => {},
   randomSecret: () => new Uint8Array(32).fill(7),
   notCalled: (cause: unknown) => {
@@ -321,12 +326,12 @@ describe('what is left of an export', () => {
       kind: 'behind',
       key: JSON.stringify({ pk: { S: events[0]?.pk }, sk: { S: events[0]?.sk } }),
     } as const;
-    const scan: WorkPorts['scan'] = async (segment, segments, from) =>
+    const scan: WorkPorts['scan'] = async (table, segment, from) =>
       from.kind === 'start' && segment === 0
         ? { items: [], next: place, readUnits: 0 }
-        : await world.ports.scan(segment, segments, from);
-    const down: WorkPorts['scan'] = (segment, segments, from) =>
-      from.kind === 'start' ? scan(segment, segments, from) : Promise.reject(new Crash());
+        : await world.ports.scan(table, segment, from);
+    const down: WorkPorts['scan'] = (table, segment, from) =>
+      from.kind === 'start' ? scan(table, segment, from) : Promise.reject(new Crash());
     expect(await finish(world, { ...world.ports, scan: phase === 'done' ? scan : down })).toBe(phase);
     for (const table of ['security', 'guards'] as const) {
       const { Items } = await emulator.dynamo.call('DynamoDB_20120810.Scan', {
@@ -341,15 +346,16 @@ describe('what is left of an export', () => {
 
 describe('items that cannot be read', () => {
   const poisoned: readonly FoundItem[] = [
-    { pk: `phone#${hash(1)}`, sk: 'no-time', attributes: { kind: 'started' } },
-    { pk: `phone#${hash(1)}`, sk: 'text', attributes: { at: 'noon', kind: 'started' } },
-    { pk: `phone#${hash(1)}`, sk: 'endless', attributes: { at: 9e15 } },
+    { table: 'security', pk: `phone#${hash(1)}`, sk: 'no-time', attributes: { kind: 'started' } },
+    { table: 'security', pk: `phone#${hash(1)}`, sk: 'text', attributes: { at: 'noon', kind: 'started' } },
+    { table: 'security', pk: `phone#${hash(1)}`, sk: 'endless', attributes: { at: 9e15 } },
     {
+      table: 'security',
       pk: 'finding',
       sk: 'f-1',
       attributes: { firstAt: startMs - 1000, updatedAt: startMs - 1000, of: 'IN', finding: '{' },
     },
-    { pk: 'action', sk: 'a-1', attributes: { at: startMs - 1000, action: 'block' } },
+    { table: 'security', pk: 'action', sk: 'a-1', attributes: { at: startMs - 1000, action: 'block' } },
   ];
 
   let world: World;

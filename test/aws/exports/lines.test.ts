@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { securityAttributes } from '../../../lambdas/aws/tables/security/attributes.ts';
+import { ipSlotOf, networkSlotOf } from '../../../lambdas/bursts/counts/slots.ts';
 import type { FoundItem } from '../../../lambdas/desk/exports/export.ts';
 import { exportedAttributes, lineOf } from '../../../lambdas/desk/exports/lines.ts';
 import { renameBy } from '../../../lambdas/desk/exports/pseudonyms.ts';
@@ -13,11 +14,13 @@ const textOf = (item: FoundItem, by = rename): string => {
   return 'text' in line ? line.text : line.kind;
 };
 const event = (attributes: object = {}): FoundItem => ({
+  table: 'security',
   pk: `phone#${hash}`,
   sk: '2026-11-29T00:00:00.000Z#id',
   attributes: { at: fromMs, kind: 'started', ...attributes },
 });
 const finding = (attributes: object = {}): FoundItem => ({
+  table: 'security',
   pk: 'finding',
   sk: 'uid',
   attributes: { of: 'IN', firstAt: fromMs, updatedAt: fromMs, finding: '{"message":"a sentence"}', ...attributes },
@@ -53,6 +56,50 @@ describe('what an export holds', () => {
     expect(kindOf(fromMs - 5, fromMs)).toBe('finding');
     expect(kindOf(fromMs - 5, toMs + 5)).toBe('finding');
     expect(kindOf(toMs, toMs + 5)).toBe('other');
+  });
+
+  test('an event has the slots of its IP and its network, and no keyed hash of them', () => {
+    const text = textOf(event({ ip: 'B'.repeat(43), network: 'C'.repeat(43) }));
+    expect(JSON.parse(text)).toMatchObject({
+      ipSlot: ipSlotOf('B'.repeat(43)),
+      networkSlot: networkSlotOf('C'.repeat(43)),
+    });
+    expect(text).not.toMatch(/BBB|CCC/);
+  });
+
+  test.each(['country#IN', 'prefix#+919876', 'range#+91987654', 'new-network#IN'])(
+    'the past of a group is in each export, whatever its time: %s',
+    (pk) => {
+      const [level, of] = pk.split('#');
+      const line = JSON.parse(textOf({ table: 'traffic', pk, sk: 'history', attributes: { history: '{"slow":1}' } }));
+      expect(line).toEqual({ record: 'history', level, of, history: { slow: 1 } });
+    },
+  );
+
+  test('the start of the detector is in each export', () => {
+    const running: FoundItem = { table: 'traffic', pk: 'detector', sk: 'running', attributes: { since: fromMs - 1 } };
+    expect(JSON.parse(textOf(running))).toEqual({ record: 'running', since: '2026-11-28T23:59:59.999Z' });
+  });
+
+  test.each([
+    [`phone#${hash}`, 'history'],
+    [`ip#${hash}`, 'history'],
+    [`codes#${hash}`, 'history'],
+    ['country#IN', 'last'],
+    ['range#+91987654', 'bucket#0002962080#lane'],
+    ['detector', 'heartbeat'],
+    ['finding', 'uid'],
+  ])('nothing else of the counts is in an export: %s %s', (pk, sk) => {
+    expect(textOf({ table: 'traffic', pk, sk, attributes: { history: '{}', at: fromMs } })).toBe('other');
+  });
+
+  test('a history that cannot be read is named by its group', () => {
+    const line = lineOf(
+      { table: 'traffic', pk: 'country#IN', sk: 'history', attributes: { history: '{' } },
+      { fromMs, toMs },
+      rename,
+    );
+    expect(line).toEqual({ kind: 'unreadable', named: 'history of country#IN: history is no JSON' });
   });
 
   test('sets become lists in an order of their own, and times are written out', () => {

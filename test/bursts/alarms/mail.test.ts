@@ -6,8 +6,8 @@ import { nextTransition } from '../../../lambdas/bursts/findings/next-transition
 import { stepOf } from '../../../lambdas/bursts/findings/render.ts';
 import type { Action, Ruling, Severity } from '../../../lambdas/bursts/judge/ruling.ts';
 import { hourMs, minuteMs } from '../../../lambdas/otp/durations.ts';
+import { memoryBursts } from '../../../replay/memory/memory-bursts.ts';
 import { sampleDeployment } from '../../fakes/bursts/deployment.ts';
-import { memoryBursts } from '../../fakes/bursts/memory-bursts.ts';
 import { aRuling } from '../../fakes/bursts/rulings.ts';
 import { mondayMs } from '../../fakes/bursts/scene.ts';
 

@@ -1,52 +1,23 @@
-import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { filesIn } from '../../../cli/desk/verify-export/files.ts';
+import { type ExportFiles, filesIn } from '../../../cli/desk/verify-export/files.ts';
 import { readPublicKey } from '../../../cli/desk/verify-export/key.ts';
 import { verifyExport } from '../../../cli/desk/verify-export/verify-export.ts';
 import { verdictLines } from '../../../cli/desk/verify-export/words.ts';
+import { exportOf, type Files, nameOf, partOf, privateKey, publicKey } from '../../fakes/desk/signed-export.ts';
 
-const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const event = (nth: number) => `${JSON.stringify({ record: 'event', at: `2026-11-29T03:0${nth}:00.000Z` })}\n`;
-const nameOf = (number: number, text: string) => `part-00000${number}-${sha256(text).slice(0, 16)}.jsonl`;
-const partOf = (number: number, text: string) => ({
-  name: nameOf(number, text),
-  sha256: sha256(text),
-  bytes: Buffer.byteLength(text),
-  lines: text.split('\n').length - 1,
+
+const folderOf = (files: Files): ExportFiles => ({
+  names: Object.keys(files),
+  sizeOf: async (name) => Buffer.byteLength(files[name] ?? ''),
+  read: async (name) => Buffer.from(files[name] ?? ''),
 });
 
-type Files = Readonly<Record<string, string>>;
-
-/** An export with these parts, signed by the key, as a manifest with these changes says. */
-const exportOf = (texts: readonly string[], changes: object = {}, key = privateKey): Files => {
-  const parts = texts.map((text, index) => partOf(index + 1, text));
-  const manifest = JSON.stringify({
-    format: 'otp-export/1',
-    id: 'id',
-    from: '2026-11-29T03:00:00.000Z',
-    to: '2026-11-29T04:00:00.000Z',
-    counts: { event: texts.join('').split('\n').length - 1, finding: 0, action: 0 },
-    unreadable: { count: 0, named: [] },
-    parts,
-    abandoned: [],
-    ...changes,
-  });
-  const signature = sign('sha256', Buffer.from(manifest), key).toString('base64');
-  return {
-    'manifest.json': manifest,
-    'manifest.sig.json': JSON.stringify({ algorithm: 'ECDSA_SHA_256', signature }),
-    ...Object.fromEntries(texts.map((text, index) => [nameOf(index + 1, text), text])),
-  };
-};
-
-const problemsOf = async (files: Files, key = publicKey) =>
-  (await verifyExport({ names: Object.keys(files), read: async (name) => Buffer.from(files[name] ?? '') }, key))
-    .problems;
+const problemsOf = async (files: Files, key = publicKey) => (await verifyExport(folderOf(files), key)).problems;
 
 const texts = [event(1) + event(2), event(3)];
 const [first = '', second = ''] = texts.map((text, index) => nameOf(index + 1, text));
@@ -131,9 +102,17 @@ describe('an export that somebody changed', () => {
   });
 });
 
+test('a manifest that is far too large is not read', async () => {
+  const files = folderOf(exportOf(texts));
+  const huge = async (): Promise<Uint8Array> => {
+    throw new Error('Nobody reads it.');
+  };
+  const { problems } = await verifyExport({ ...files, sizeOf: async () => 1e10, read: huge }, publicKey);
+  expect(problems.join()).toContain('manifest.json is too large');
+});
+
 describe('the verdict for a person', () => {
-  const verdictOf = (files: Files) =>
-    verifyExport({ names: Object.keys(files), read: async (name) => Buffer.from(files[name] ?? '') }, publicKey);
+  const verdictOf = (files: Files) => verifyExport(folderOf(files), publicKey);
   const facts = { stack: 'OtpService', principal: 'arn:aws:iam::1:role/auditor', reason: 'an audit' };
 
   test('a good export is told with what it holds, and who asked for it', async () => {
@@ -142,7 +121,7 @@ describe('the verdict for a person', () => {
     expect(lines).toEqual([
       'This export is genuine and whole.',
       'It is id of the stack OtpService, from 2026-11-29T03:00:00.000Z to 2026-11-29T04:00:00.000Z.',
-      'It holds 3 of event, 0 of finding, 0 of action.',
+      'It holds 3 of event, 0 of finding, 0 of action, 0 of history, 0 of running.',
       'arn:aws:iam::1:role/auditor asked for it, because: an audit',
       'Items that could not be read when it was made: 1.',
       'action a-1: principal is no text',

@@ -4,8 +4,8 @@ import type { TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
 import { detectBursts } from '../../../lambdas/bursts/detect.ts';
 import { parsePhone } from '../../../lambdas/otp/number/phone.ts';
 import { defaultBursts } from '../../../lib/settings/schema/bursts.ts';
+import { memoryBursts } from '../../../replay/memory/memory-bursts.ts';
 import { sampleDeployment } from './deployment.ts';
-import { memoryBursts } from './memory-bursts.ts';
 
 export type Sent = {
   /** In E.164. */

@@ -4,8 +4,8 @@ import type { Ruling } from '../../../lambdas/bursts/judge/ruling.ts';
 import type { ReviewSettings } from '../../../lambdas/bursts/review.ts';
 import type { BurstPolicy } from '../../../lambdas/policy.ts';
 import { defaultBursts } from '../../../lib/settings/schema/bursts.ts';
+import { memoryBursts } from '../../../replay/memory/memory-bursts.ts';
 import { sampleDeployment } from './deployment.ts';
-import { memoryBursts } from './memory-bursts.ts';
 
 export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;

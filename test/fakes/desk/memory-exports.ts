@@ -1,4 +1,5 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
+import { exportFacts } from '../../../lambdas/contract.ts';
 import type {
   Export,
   ExportFiles,
@@ -72,10 +73,12 @@ export const memoryExports = (): ExportStore & { readonly secrets: ReadonlyMap<s
   };
 };
 
-/** A table whose items are made when they are read, a page at a time. */
+/** A table whose items are made when they are read, a page at a time. The other table is empty. */
 export const memoryScan =
   (count: number, itemAt: (index: number) => FoundItem, pageSize: number): Scan =>
-  async (segment, segments, place) => {
+  async (table, segment, place) => {
+    if (table !== 'security') return { items: [], next: { kind: 'end' }, readUnits: 0 };
+    const { segments } = exportFacts;
     const first = place.kind === 'behind' ? Number(place.key) : segment;
     const indexes = Array.from({ length: pageSize }, (_, nth) => first + nth * segments).filter((each) => each < count);
     const next = first + pageSize * segments;
@@ -117,6 +120,7 @@ export const downloaded = (objects: ReadonlyMap<string, string>, id: string) => 
   return {
     files,
     names: [...files.keys()],
+    sizeOf: async (name: string) => Buffer.byteLength(files.get(name) ?? ''),
     read: async (name: string) => Buffer.from(files.get(name) ?? ''),
   };
 };

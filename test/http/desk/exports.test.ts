@@ -5,6 +5,7 @@ import type { LocalStack } from '../../../local/stack.ts';
 import { downloaded } from '../../fakes/desk/memory-exports.ts';
 import { clientOf, freshNumber, openStack } from '../client.ts';
 import { openSettling } from '../weapons/settling.ts';
+import { publicKeyOf } from './public-key.ts';
 
 let stack: LocalStack;
 /** Waits until the detector has kept all that happened before. */
@@ -114,7 +115,7 @@ describe('an export', () => {
     await ended(id);
     const { signature, keyId, algorithm } = JSON.parse(files().get(`${id}/manifest.sig.json`) ?? '{}');
     expect({ keyId, algorithm }).toEqual({ keyId: stack.keys.exports, algorithm: 'ECDSA_SHA_256' });
-    const publicKey = createPublicKey({ key: await publicKeyOf(keyId), format: 'der', type: 'spki' });
+    const publicKey = createPublicKey({ key: await publicKeyOf(stack, keyId), format: 'der', type: 'spki' });
     const text = files().get(`${id}/manifest.json`) ?? '';
     expect(verify('sha256', Buffer.from(text), publicKey, Buffer.from(signature, 'base64'))).toBe(true);
     expect(verify('sha256', Buffer.from(`${text} `), publicKey, Buffer.from(signature, 'base64'))).toBe(false);
@@ -297,21 +298,12 @@ const problemsOf = async (id: string, changed: Readonly<Record<string, string | 
   const now = new Map(
     Object.entries({ ...Object.fromEntries(all), ...changed }).filter(([, text]) => text !== undefined),
   );
-  const key = createPublicKey({ key: await publicKeyOf(stack.keys.exports), format: 'der', type: 'spki' });
-  const folder = { names: [...now.keys()], read: async (name: string) => Buffer.from(now.get(name) ?? '') };
+  const key = createPublicKey({ key: await publicKeyOf(stack, stack.keys.exports), format: 'der', type: 'spki' });
+  const contentOf = (name: string) => Buffer.from(now.get(name) ?? '');
+  const folder = {
+    names: [...now.keys()],
+    sizeOf: async (name: string) => contentOf(name).length,
+    read: async (name: string) => contentOf(name),
+  };
   return (await verifyExport(folder, key)).problems;
-};
-
-const publicKeyOf = async (KeyId: string): Promise<Buffer> => {
-  const { url } = stack.faults.kms ?? expect.fail('There is no KMS.');
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': 'TrentService.GetPublicKey',
-      authorization: 'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/kms/aws4_request',
-    },
-    body: JSON.stringify({ KeyId }),
-  });
-  return Buffer.from(((await answer.json()) as { PublicKey: string }).PublicKey, 'base64');
 };

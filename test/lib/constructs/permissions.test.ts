@@ -256,12 +256,14 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     `dynamodb:DeleteItem on Guards ${of('export-key')}`,
     `dynamodb:DeleteItem on Security ${under('export-lock')}`,
     'dynamodb:DescribeTable on Security',
+    'dynamodb:DescribeTable on Traffic',
     `dynamodb:GetItem on Guards ${of('export-key')}`,
     `dynamodb:GetItem on Security ${under('export', 'export-lock')}`,
     `dynamodb:PutItem on Guards ${of('export-key')}`,
     `dynamodb:PutItem on Security ${under('action', 'export', 'export-part', 'export-lock')}`,
     `dynamodb:Query on Security ${under('export-part')}`,
     'dynamodb:Scan on Security',
+    'dynamodb:Scan on Traffic',
     `dynamodb:UpdateItem on Security ${under('export', 'export-part')}`,
     `kms:Decrypt on SecurityKey ${throughDynamo}`,
     `kms:Decrypt on TableKey ${throughDynamo}`,
@@ -322,7 +324,11 @@ describe('what no other function may', () => {
     expect(lines.filter((line) => /^s3:/.test(line))).toEqual(['s3:PutObject on Exports/*']);
     expect(mayDo(/ on ExportKey /)).toEqual(['export-events']);
     expect(
-      lines.filter((line) => /^sns:|(Pseudonym|Seal|Code|Proof)Key|on (Verifications|Traffic)/.test(line)),
+      lines.filter((line) =>
+        /^sns:|(Pseudonym|Seal|Code|Proof)Key|on Verifications|(Put|Update|Delete|BatchWrite)Item on Traffic/.test(
+          line,
+        ),
+      ),
     ).toEqual([]);
   });
   test('only request-verification and resend-verification publish: check-verification cannot', () => {
@@ -396,7 +402,7 @@ describe('what no other function may', () => {
   test('no function but export-events can list or search a table; the detector queries the counts of a key, open findings, pending notifications and launches, and operators what the desk shows', () => {
     expect(mayDo(/^dynamodb:(PartiQL|\S*\*)/)).toEqual([]);
     expect(mayDo(/^dynamodb:Scan/)).toEqual(['export-events']);
-    expect(mayDo(/^dynamodb:Scan (?!on Security$)/)).toEqual([]);
+    expect(mayDo(/^dynamodb:Scan (?!on (?:Security|Traffic)$)/)).toEqual([]);
     const shown =
       '(open\\|outbox\\|launch|finding\\|open\\|action\\|staff-block\\|launch|open\\|staff-block|export-part)';
     const known = new RegExp(
@@ -429,6 +435,7 @@ describe('what no other function may', () => {
       'read-status',
       'read-number-history',
       'erase-number',
+      'export-events',
     ]);
     expect(mayDo(/^dynamodb:(Put|Update|BatchWrite)Item on Traffic/)).toEqual(['detect-bursts']);
     expect(mayDo(/on Security/)).toEqual([

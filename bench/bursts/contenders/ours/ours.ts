@@ -13,7 +13,7 @@ import { trustOf } from '../../../../lambdas/otp/limits/trust.ts';
 import type { HeldLevel, Policy } from '../../../../lambdas/policy.ts';
 import type { Part } from '../../ablation/parts.ts';
 import { type Code, type Contender, type Entry, tickMs, type Visible } from '../contender.ts';
-import { memoryDetector } from './detector.ts';
+import { memoryDetector, type Watcher } from './detector.ts';
 import { detectorSettings, policyFor } from './policy.ts';
 import { memorySends } from './sends.ts';
 import { subjectOf } from './subject.ts';
@@ -56,21 +56,23 @@ const factsIn = (facts: AdmissionFacts, { reservation }: Admitted, attempt: Visi
 /**
  * @param without a part that is left out.
  * @param launches that staff announce.
+ * @param watcher is told of what its detector does.
  */
 export const ours = (
   name: string,
   countries: readonly string[],
   without: Without = {},
   launches: readonly Launch[] = [],
+  watcher?: Watcher,
 ): Entry => ({
   name,
-  enter: () => enter((without.policy ?? same)(policyFor(countries)), without, launches),
+  enter: () => enter((without.policy ?? same)(policyFor(countries)), without, launches, watcher),
 });
 
 const same = (policy: Policy): Policy => policy;
 
-const enter = (policy: Policy, without: Without, launches: readonly Launch[]): Contender => {
-  const detector = memoryDetector(detectorSettings(policy, without.rules), launches);
+const enter = (policy: Policy, without: Without, launches: readonly Launch[], watcher?: Watcher): Contender => {
+  const detector = memoryDetector(detectorSettings(policy, without.rules), launches, watcher);
   const sends = memorySends(policy, detector, without.blind);
   const records = new WeakMap<Visible, Written>();
   let [lastId, verifications, waitMs] = [0, 0, 0];
@@ -86,6 +88,7 @@ const enter = (policy: Policy, without: Without, launches: readonly Launch[]): C
       startedAtMs: refused === undefined ? attempt.atMs : atMs,
       subject: subjectOf(attempt),
       purpose: 'login',
+      verification: record?.key,
       unverified: false,
       ...(refused === undefined ? record?.facts : {}),
       mistyped: kind === 'approved' ? (record?.mistyped ?? 0) : undefined,

@@ -146,7 +146,7 @@ const running = {
   finishedAt: now,
   estimate,
   price: { readUnits: 300, usd: 0.000_037_5 },
-  counts: { events: 900, findings: 3, actions: 12, unreadable: 0 },
+  counts: { events: 900, findings: 3, actions: 12, histories: 240, unreadable: 0 },
   unreadable: [],
   parts: 2,
   bytes: 240_000,

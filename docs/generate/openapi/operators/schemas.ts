@@ -320,6 +320,7 @@ const exported = object(
       events: count('Lines.'),
       findings: count('Lines.'),
       actions: count('Lines.'),
+      histories: count('Lines.'),
       unreadable: count('Items that cannot be read.'),
     }),
     unreadable: list({ type: 'string' }, 'The first items that cannot be read, each with the fault.'),

@@ -1,17 +1,18 @@
 import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { FoundItem, Place, Scan } from '../../../desk/exports/export.ts';
+import { exportFacts } from '../../../contract.ts';
+import type { ExportedTable, FoundItem, Place, Scan } from '../../../desk/exports/export.ts';
 import { callAws } from '../../clients.ts';
 import type { Item } from '../../dynamo/items.ts';
 
-/** Reads a table in segments, a page at a time (1 MB at most), eventually consistent: half the price. */
+/** Reads tables in segments, a page at a time (1 MB at most), eventually consistent: half the price. */
 export const dynamoScan =
-  (client: DynamoDBClient, TableName: string): Scan =>
-  async (Segment, TotalSegments, place) => {
+  (client: DynamoDBClient, tables: Readonly<Record<ExportedTable, string>>): Scan =>
+  async (table, Segment, place) => {
     const command = new ScanCommand({
-      TableName,
+      TableName: tables[table],
       Segment,
-      TotalSegments,
+      TotalSegments: exportFacts.segments,
       ReturnConsumedCapacity: 'TOTAL',
       ...(place.kind === 'behind' ? { ExclusiveStartKey: JSON.parse(place.key) } : {}),
     });
@@ -21,7 +22,7 @@ export const dynamoScan =
       ConsumedCapacity,
     } = await callAws('DynamoDB Scan', () => client.send(command));
     return {
-      items: Items.map(foundOf),
+      items: Items.map((item) => foundOf(table, item)),
       next: placeBehind(LastEvaluatedKey),
       readUnits: ConsumedCapacity?.CapacityUnits ?? 0,
     };
@@ -31,11 +32,11 @@ const placeBehind = (key: Item | undefined): Place =>
   key === undefined ? { kind: 'end' } : { kind: 'behind', key: JSON.stringify(key) };
 
 /** A number that no number of JavaScript can hold makes an item unreadable, and stops no other. */
-const foundOf = (item: Item): FoundItem => {
+const foundOf = (table: ExportedTable, item: Item): FoundItem => {
   const [pk, sk] = [item['pk']?.S ?? '', item['sk']?.S ?? ''];
   try {
-    return { pk, sk, attributes: unmarshall(item) };
+    return { table, pk, sk, attributes: unmarshall(item) };
   } catch {
-    return { pk, sk, attributes: undefined };
+    return { table, pk, sk, attributes: undefined };
   }
 };

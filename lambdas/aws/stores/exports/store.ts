@@ -5,7 +5,14 @@ import {
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
 import type { Action } from '../../../desk/actions.ts';
-import type { Estimate, Export, ExportStore, Part } from '../../../desk/exports/export.ts';
+import {
+  type Estimate,
+  type Export,
+  type ExportedTable,
+  type ExportStore,
+  exportedTables,
+  type Part,
+} from '../../../desk/exports/export.ts';
 import { callAws } from '../../clients.ts';
 import { type Item, values } from '../../dynamo/items.ts';
 import { queryAll } from '../../dynamo/reads.ts';
@@ -28,7 +35,7 @@ import {
 } from '../../tables/security/exports.ts';
 import { actionWrite } from '../desk/actions.ts';
 
-export type ExportTables = { readonly security: string; readonly guards: string };
+export type ExportTables = Readonly<Record<ExportedTable | 'guards', string>>;
 
 /** The run that holds the export may write, while it is not ended. */
 const isRunning = '#phase = :scanning OR #phase = :sealing';
@@ -39,7 +46,10 @@ const heldValues = ({ run }: Export): Item => values({ ':held': run, ...runningP
 
 /** @param auditDays how long the entry of the audit trail is kept. */
 export const dynamoExports = (client: DynamoDBClient, tables: ExportTables, auditDays: number): ExportStore => ({
-  estimate: () => estimateOf(client, tables.security),
+  estimate: async () => {
+    const all = await Promise.all(exportedTables.map((table) => estimateOf(client, tables[table])));
+    return all.reduce(addEstimates);
+  },
   start: (begun, secret, action) => start(client, tables, begun, { secret, action, auditDays }),
   find: (id) => findExport(client, tables.security, id),
   take: (...asked) => take(client, tables.security, asked),
@@ -167,6 +177,11 @@ const estimateOf = async (client: DynamoDBClient, TableName: string): Promise<Es
   // An eventually consistent read of 4 KiB is half a unit.
   return { items, readUnits: Math.ceil(Math.max(bytes, items * typicalBytes) / 8192) };
 };
+
+const addEstimates = (one: Estimate, other: Estimate): Estimate => ({
+  items: one.items + other.items,
+  readUnits: one.readUnits + other.readUnits,
+});
 
 /** For emulators, which count items and no bytes. An event has about as many. */
 const typicalBytes = 400;

@@ -8,10 +8,11 @@ import { plainOf } from './plain.ts';
 /** What operators did, in the order in which they did it. */
 export const actionPartition = itemKinds.security.action.pk;
 
-export const actionItem = ({ id, atMs, ...rest }: Action, auditDays: number): Item => ({
+export const actionItem = ({ id, atMs, untilMs, ...rest }: Action, auditDays: number): Item => ({
   ...keyOf(actionPartition, `${new Date(atMs).toISOString()}#${id}`),
   ...values({
     at: atMs,
+    until: untilMs,
     ...rest,
     expiresAt: Math.ceil(atMs / 1000) + auditDays * daySeconds,
   } satisfies Attributes<'action'>),

@@ -31,11 +31,11 @@ export const securityAttributes = {
   ],
   open: [],
   outbox: ['finding', 'alarmSeverity', 'isLogged'],
-  action: ['at', 'principal', 'action', 'reason', 'about', 'finding', 'order'],
+  action: ['at', 'principal', 'action', 'reason', 'about', 'finding', 'order', 'level', 'of', 'until', 'expected'],
   'staff-block': ['at', 'until', 'reason', 'author'],
   export: [
     ...(['at', 'from', 'to', 'reason', 'principal', 'phase', 'finishedAt', 'why'] as const),
-    ...(['run', 'holder', 'heldUntil', 'tries', 'places', 'parts', 'bytes', 'tally', 'estimate'] as const),
+    ...(['run', 'holder', 'heldUntil', 'tries', 'places', 'parts', 'bytes', 'tally', 'estimate', 'settings'] as const),
   ],
   'export-part': ['name', 'sha256', 'bytes', 'lines', 'isKept'],
   'export-lock': ['export'],

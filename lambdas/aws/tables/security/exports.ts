@@ -1,6 +1,6 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { exportFacts, itemKinds } from '../../../contract.ts';
-import type { Export, Part, StoredPart } from '../../../desk/exports/export.ts';
+import { type Export, emptyTally, type Part, type StoredPart } from '../../../desk/exports/export.ts';
 import { daySeconds } from '../../../otp/durations.ts';
 import { type Item, keyOf, values } from '../../dynamo/items.ts';
 import type { Attributes } from './attributes.ts';
@@ -41,6 +41,8 @@ export const exportItem = (begun: Export): Item => ({
     holder: '',
     heldUntil: begun.heldUntilMs,
     estimate: begun.estimate,
+    // As text: DynamoDB keeps no order within a map, and a manifest has to be the same each time.
+    settings: begun.settings && JSON.stringify(begun.settings),
     expiresAt: exportExpiry(begun),
   } satisfies Attributes<'export'>),
 });
@@ -58,14 +60,18 @@ export const settingOf = (attributes: Readonly<Record<string, unknown>>) => {
 /** The function alone writes these items: what is read is what was written. */
 export const readExport = (item: Item): Export => {
   const { sk, at, from, to, heldUntil, finishedAt, ...rest } = unmarshall(item) as StoredExport;
-  const { reason, principal, estimate, phase, run, tries, places, tally, parts, bytes, why } = rest;
+  const { reason, principal, estimate, phase, run, tries, places, parts, bytes, why } = rest;
+  const settings: Export['settings'] = rest.settings === undefined ? undefined : JSON.parse(rest.settings);
+  // One that began before a kind of lines was counted has none of it.
+  const tally = { ...emptyTally, ...rest.tally };
   return {
     ...{ id: sk, startedMs: at, fromMs: from, toMs: to, heldUntilMs: heldUntil, finishedMs: finishedAt },
-    ...{ reason, principal, estimate, phase, run, tries, places, tally, parts, bytes, why },
+    ...{ reason, principal, estimate, settings, phase, run, tries, places, tally, parts, bytes, why },
   };
 };
 
-type StoredExport = Omit<Export, 'id' | 'startedMs' | 'fromMs' | 'toMs' | 'heldUntilMs' | 'finishedMs'> & {
+type StoredExport = Omit<Export, 'id' | 'startedMs' | 'fromMs' | 'toMs' | 'heldUntilMs' | 'finishedMs' | 'settings'> & {
+  readonly settings?: string;
   readonly sk: string;
   readonly at: number;
   readonly from: number;

@@ -1,8 +1,8 @@
-import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
-import type { BlockedPart } from '../../../lambdas/bursts/evidence/parts.ts';
-import type { NewBlock, Renewal, RulingDecision } from '../../../lambdas/bursts/findings/decision.ts';
-import type { LastBlock, LastNotified } from '../../../lambdas/bursts/judge/ruling.ts';
-import type { KeyFacts } from '../../../lambdas/bursts/ports.ts';
+import { type Key, nameOf } from '../../lambdas/bursts/counts/keys.ts';
+import type { BlockedPart } from '../../lambdas/bursts/evidence/parts.ts';
+import type { NewBlock, Renewal, RulingDecision } from '../../lambdas/bursts/findings/decision.ts';
+import type { LastBlock, LastNotified } from '../../lambdas/bursts/judge/ruling.ts';
+import type { KeyFacts } from '../../lambdas/bursts/ports.ts';
 
 /** A block's item. Times are milliseconds, where the tables have seconds. */
 type HeldBlock = Pick<NewBlock, 'untilMs' | 'isRestriction' | 'probeIntervalMs'> & {
@@ -72,6 +72,11 @@ export const memoryBlocks = () => {
     blockOn: (key: Key, nowMs: number): LastBlock | undefined => {
       const { block, lastBlock } = held.get(nameOf(key)) ?? {};
       return block !== undefined && block.liftedUntilMs === undefined && nowMs < block.untilMs ? lastBlock : undefined;
+    },
+    /** Whatever holds on a key, of the detector and of staff. */
+    heldOn: (key: Key, nowMs: number): HeldBlock | undefined => {
+      const block = held.get(nameOf(key))?.block;
+      return block !== undefined && block.liftedUntilMs === undefined && nowMs < block.untilMs ? block : undefined;
     },
     forget: (key: Key): void => void held.delete(nameOf(key)),
     /** Staff block a key. */

@@ -1,8 +1,8 @@
-import type { Case, StaffNotes } from '../../../lambdas/bursts/findings/case.ts';
-import type { Finding } from '../../../lambdas/bursts/findings/finding.ts';
-import type { Outbox } from '../../../lambdas/bursts/findings/notify.ts';
-import type { CaseStep } from '../../../lambdas/bursts/findings/render.ts';
-import type { CaseStore, OpenCase } from '../../../lambdas/bursts/sweep.ts';
+import type { Case, StaffNotes } from '../../lambdas/bursts/findings/case.ts';
+import type { Finding } from '../../lambdas/bursts/findings/finding.ts';
+import type { Outbox } from '../../lambdas/bursts/findings/notify.ts';
+import type { CaseStep } from '../../lambdas/bursts/findings/render.ts';
+import type { CaseStore, OpenCase } from '../../lambdas/bursts/sweep.ts';
 import { memoryOutbox } from './memory-outbox.ts';
 
 export type MemoryCases = {

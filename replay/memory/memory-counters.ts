@@ -1,5 +1,5 @@
-import { historyText } from '../../../lambdas/aws/tables/traffic.ts';
-import { type BatchPlace, placesOf } from '../../../lambdas/bursts/counts/batch.ts';
+import { historyText } from '../../lambdas/aws/tables/traffic.ts';
+import { type BatchPlace, placesOf } from '../../lambdas/bursts/counts/batch.ts';
 import {
   type Addition,
   additionsOf,
@@ -10,14 +10,14 @@ import {
   type SlotLetter,
   slottedCounts,
   withoutLanes,
-} from '../../../lambdas/bursts/counts/counts.ts';
-import type { TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
-import type { History } from '../../../lambdas/bursts/counts/history.ts';
-import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
-import { timeBucketOf } from '../../../lambdas/bursts/counts/time-buckets.ts';
-import type { KeyState } from '../../../lambdas/bursts/evidence/assess.ts';
-import type { RolledUp } from '../../../lambdas/bursts/ports.ts';
-import { dayOf } from '../../../lambdas/otp/limits/caps.ts';
+} from '../../lambdas/bursts/counts/counts.ts';
+import type { TrafficEvent } from '../../lambdas/bursts/counts/events.ts';
+import type { History } from '../../lambdas/bursts/counts/history.ts';
+import { type Key, nameOf } from '../../lambdas/bursts/counts/keys.ts';
+import { timeBucketOf } from '../../lambdas/bursts/counts/time-buckets.ts';
+import type { KeyState } from '../../lambdas/bursts/evidence/assess.ts';
+import type { RolledUp } from '../../lambdas/bursts/ports.ts';
+import { dayOf } from '../../lambdas/otp/limits/caps.ts';
 import { inTransaction, type Units } from './units.ts';
 
 /** Time buckets that counts are kept for before they are rolled up: 26 hours. */

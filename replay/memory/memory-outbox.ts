@@ -1,5 +1,5 @@
-import type { Outbox } from '../../../lambdas/bursts/findings/notify.ts';
-import type { Notification } from '../../../lambdas/bursts/findings/render.ts';
+import type { Outbox } from '../../lambdas/bursts/findings/notify.ts';
+import type { Notification } from '../../lambdas/bursts/findings/render.ts';
 
 /** Pending notifications, in memory. */
 export const memoryOutbox = (): Outbox & { readonly add: (notification: Notification) => void } => {

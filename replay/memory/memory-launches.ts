@@ -4,8 +4,8 @@ import {
   isLaunch,
   type Launch,
   type LaunchProgress,
-} from '../../../lambdas/bursts/evidence/launches.ts';
-import type { RulingDecision } from '../../../lambdas/bursts/findings/decision.ts';
+} from '../../lambdas/bursts/evidence/launches.ts';
+import type { RulingDecision } from '../../lambdas/bursts/findings/decision.ts';
 
 /** Launches that staff announced, in memory. Each call is atomic, as a conditional write is. */
 export const memoryLaunches = () => {

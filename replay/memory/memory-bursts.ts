@@ -1,17 +1,17 @@
-import { type Key, nameOf } from '../../../lambdas/bursts/counts/keys.ts';
-import { timeBucketOf } from '../../../lambdas/bursts/counts/time-buckets.ts';
-import type { Campaign } from '../../../lambdas/bursts/findings/campaign.ts';
+import { type Key, nameOf } from '../../lambdas/bursts/counts/keys.ts';
+import { timeBucketOf } from '../../lambdas/bursts/counts/time-buckets.ts';
+import type { Campaign } from '../../lambdas/bursts/findings/campaign.ts';
 import {
   mayCountInCampaign,
   type Outcome,
   type Renewal,
   type RulingDecision,
-} from '../../../lambdas/bursts/findings/decision.ts';
-import type { Finding } from '../../../lambdas/bursts/findings/finding.ts';
-import type { Outbox } from '../../../lambdas/bursts/findings/notify.ts';
-import type { LaunchStore } from '../../../lambdas/bursts/launches.ts';
-import type { DetectorStore } from '../../../lambdas/bursts/ports.ts';
-import type { CaseStore } from '../../../lambdas/bursts/sweep.ts';
+} from '../../lambdas/bursts/findings/decision.ts';
+import type { Finding } from '../../lambdas/bursts/findings/finding.ts';
+import type { Outbox } from '../../lambdas/bursts/findings/notify.ts';
+import type { LaunchStore } from '../../lambdas/bursts/launches.ts';
+import type { DetectorStore } from '../../lambdas/bursts/ports.ts';
+import type { CaseStore } from '../../lambdas/bursts/sweep.ts';
 import { memoryBlocks } from './memory-blocks.ts';
 import { type MemoryCases, memoryCases } from './memory-cases.ts';
 import { keptTimeBuckets, memoryCounters } from './memory-counters.ts';
@@ -27,7 +27,7 @@ type AtOnce = {
 
 export type MemoryBursts = DetectorStore &
   Pick<ReturnType<typeof memoryCounters>, 'keys' | 'countsOf' | 'historyOf' | 'placeOf'> &
-  Pick<ReturnType<typeof memoryBlocks>, 'blockOn' | 'block' | 'lift' | 'unblock'> &
+  Pick<ReturnType<typeof memoryBlocks>, 'blockOn' | 'heldOn' | 'block' | 'lift' | 'unblock'> &
   Pick<ReturnType<typeof memoryLaunches>, 'announce' | 'withdraw'> &
   Pick<MemoryCases, 'caseOf' | 'note'> & {
     readonly launches: LaunchStore;
