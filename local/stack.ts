@@ -40,7 +40,7 @@ import { heldBlocks } from './refusals/blocks.ts';
 import { explain } from './refusals/explain.ts';
 import { createRefusalLedger, type Refusal, type RefusalLedger } from './refusals/ledger.ts';
 import { createGate, type Gate } from './state/gate.ts';
-import { resetState } from './state/reset.ts';
+import { resetState, type StatefulParts } from './state/reset.ts';
 import { startStreamReaders } from './state/stream-readers.ts';
 import { createTraffic } from './traffic/traffic.ts';
 
@@ -222,17 +222,9 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   const { strike, sweepExpired, readers } = await startTriggers({ options, aws, functions, gate, clock, atStop });
   const { call, tables } = aws.dynamo;
   const { sns, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails } = aws;
-  const doubles = { sns, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails };
-  const parts = { ...doubles, gate, functions, readers, call, tables, refusals, clock };
   const facts = () => factsOf(bundles, keys, limits);
-  const settle = async () => (mapping.isEnabled() ? await readers.settled(settlePatienceMs) : undefined);
-  const traffic = createTraffic({ url, apiKey, messages, clock, settle, strike, facts });
-  atStop(traffic.clear);
-  const reset = async () => {
-    // Before the gate closes: a play may be waiting behind it.
-    await traffic.clear();
-    await resetState(parts);
-  };
+  const parts = { gate, functions, readers, refusals, clock };
+  const { controls, reset } = openControls({ ...parts, aws, url, apiKey, messages, events, strike, facts, atStop });
   serveGateway({
     loopback,
     stage,
@@ -241,19 +233,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     invoke,
     ...settingsOf(bundles),
     bundles,
-    controls: controlsOf({
-      aws,
-      apiKey,
-      clock,
-      messages,
-      events,
-      mails: mails.list,
-      strike,
-      refusals,
-      reset,
-      facts,
-      traffic,
-    }),
+    controls,
     onAnswer: refusals.note,
     ...(quiet ? {} : { onRequest: printRequest }),
   });
@@ -281,6 +261,32 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
 
 /** How long a play waits for the detector. */
 const settlePatienceMs = 2000;
+
+type ControlsSetup = Pick<StatefulParts, 'gate' | 'functions' | 'readers' | 'clock'> &
+  Pick<Controls, 'apiKey' | 'messages' | 'events' | 'strike' | 'facts'> & {
+    readonly aws: Aws;
+    readonly url: string;
+    readonly refusals: RefusalLedger;
+    readonly clock: Clock;
+    readonly atStop: AtStop;
+  };
+
+/** The controls of the page, with the plays and the reset behind them. */
+const openControls = ({ aws, url, atStop, gate, functions, readers, refusals, ...rest }: ControlsSetup) => {
+  const { call, tables } = aws.dynamo;
+  const { sns, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails } = aws;
+  const doubles = { sns, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails };
+  const parts = { ...doubles, gate, functions, readers, call, tables, refusals, clock: rest.clock };
+  const settle = async () => (mapping.isEnabled() ? await readers.settled(settlePatienceMs) : undefined);
+  const traffic = createTraffic({ ...rest, url, settle });
+  atStop(traffic.clear);
+  const reset = async () => {
+    // Before the gate closes: a play may be waiting behind it.
+    await traffic.clear();
+    await resetState(parts);
+  };
+  return { reset, controls: controlsOf({ ...rest, aws, mails: mails.list, refusals, reset, traffic }) };
+};
 
 type HeardSetup = {
   readonly bundles: string;

@@ -23,7 +23,7 @@ const reached = async (id: string, claim: (progress: Progress) => boolean): Prom
 };
 
 describe('one play at a time:', () => {
-  test('of ten callers who start a play at the same time, one does', async () => {
+  test('only one of ten callers who start a play at the same time does so', async () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => playground.start('A1')));
     expect(tally(answers.map(({ status }) => status))).toEqual({ 202: 1, 409: 9 });
     const refused = answers.find(({ status }) => status === 409);

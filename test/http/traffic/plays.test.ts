@@ -82,22 +82,25 @@ test('every play is known to be stopped, to be missed by design, or to be legiti
 });
 
 describe('an attack is stopped, and people around it are served, except new ones whom a restriction holds:', () => {
-  test.each(Object.entries(stopped))('%s', async (name, { maxSent, minRefused, found, heldNeighbors }) => {
-    const { progress, found: all } = await play(name);
-    const { attack, neighbors } = progress;
-    expect(progress).toMatchObject({ play: name, state: 'done', phase: 'after' });
-    expect(attack.asked).toBe(attack.sent + attack.refused);
-    expect(attack.sent).toBeLessThanOrEqual(maxSent);
-    expect(attack.refused).toBeGreaterThanOrEqual(minRefused);
-    if (found !== undefined) expect(all).toContain(found);
-    expect(neighbors.served).toBe(neighbors.asked - neighbors.refused);
-    expect(neighbors.refused).toBeLessThanOrEqual(heldNeighbors);
-    expect(spentCalls(progress)).toBeLessThanOrEqual(400);
-  });
+  test.each(Object.entries(stopped))(
+    'the attack %s is refused soon enough',
+    async (name, { maxSent, minRefused, found, heldNeighbors }) => {
+      const { progress, found: all } = await play(name);
+      const { attack, neighbors } = progress;
+      expect(progress).toMatchObject({ play: name, state: 'done', phase: 'after' });
+      expect(attack.asked).toBe(attack.sent + attack.refused);
+      expect(attack.sent).toBeLessThanOrEqual(maxSent);
+      expect(attack.refused).toBeGreaterThanOrEqual(minRefused);
+      if (found !== undefined) expect(all).toContain(found);
+      expect(neighbors.served).toBe(neighbors.asked - neighbors.refused);
+      expect(neighbors.refused).toBeLessThanOrEqual(heldNeighbors);
+      expect(spentCalls(progress)).toBeLessThanOrEqual(400);
+    },
+  );
 });
 
 describe('an attack that is below every floor goes on, and no neighbor is refused:', () => {
-  test.each(unstopped)('%s', async (name) => {
+  test.each(unstopped)('no request of %s is refused', async (name) => {
     const { progress } = await play(name);
     expect(progress).toMatchObject({ state: 'done', attack: { refused: 0 }, neighbors: { refused: 0 } });
     expect(progress.attack.sent).toBeGreaterThan(0);
@@ -106,7 +109,7 @@ describe('an attack that is below every floor goes on, and no neighbor is refuse
 });
 
 describe('legitimate traffic is served, and nothing is restricted:', () => {
-  test.each(legitimate)('%s', async (name) => {
+  test.each(legitimate)('every person of %s is served', async (name) => {
     const { progress, found } = await play(name);
     expect(progress).toMatchObject({ state: 'done', attack: { asked: 0 }, neighbors: { refused: 0 } });
     expect(progress.neighbors.served).toBeGreaterThan(0.8 * progress.neighbors.asked);

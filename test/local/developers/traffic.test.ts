@@ -64,7 +64,7 @@ describe('a play is asked for by its name', () => {
     ['a name of the language', { play: 'constructor' }, 404, 'not-found'],
     ['no JSON', 'A1', 400, 'invalid-request'],
     ['a list', [], 400, 'invalid-request'],
-  ])('%s is refused', async (_, input, status, code) => {
+  ])('a request with %s is refused', async (_, input, status, code) => {
     const stack = await startWith();
     const answer = await call(stack, 'POST', '', input);
     expect(answer).toMatchObject({ status, body: { code, detail: expect.stringMatching(/\w+ .*\.$/) } });
@@ -118,7 +118,7 @@ describe('a play needs an instance that can stop it', () => {
     ['no limits', { limits: false }, /without --no-limits/],
     ['no SMS to its country', { policy: { ...usual, countries: { IN: {} } } }, /no SMS to US/],
     ['no public application', { policy: { ...usual, applications: { shop: { kind: 'back-end' } } } }, /public/],
-  ])('with %s it is refused, and the answer says why', async (_, options, why) => {
+  ])('an instance with %s plays nothing, and the answer says why', async (_, options, why) => {
     const stack = await startWith(options);
     const { status, body } = await call(stack, 'POST', '', { play: 'A1' });
     expect([status, body.code]).toEqual([400, 'invalid-request']);
@@ -178,29 +178,32 @@ const visitsOf = (play: Play, run: number, outcome: Outcome): { attack: readonly
 };
 
 describe.each(plays)('$play as a script', (play) => {
-  test.each<Outcome>(['sent', 'refused'])('asks a bounded number of times, in order, if all is %s', (outcome) => {
-    const { attack, all } = visitsOf(play, 0, outcome);
-    const times = attack.map(({ atSeconds }) => atSeconds);
-    expect(times).toEqual(times.toSorted((one, other) => one - other));
-    const { neighbors } = play.script(placesOf(0));
-    const theirs = neighbors.map(({ atSeconds }) => atSeconds);
-    expect(theirs).toEqual(theirs.toSorted((one, other) => one - other));
-    const calls = all.map(({ use }) => 1 + (use.kind === 'nothing' ? 0 : use.kind === 'enter' ? 1 : use.times));
-    expect(calls.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(400);
-  });
+  test.each<Outcome>(['sent', 'refused'])(
+    'a play asks a bounded number of times, in order, if all is %s',
+    (outcome) => {
+      const { attack, all } = visitsOf(play, 0, outcome);
+      const times = attack.map(({ atSeconds }) => atSeconds);
+      expect(times).toEqual(times.toSorted((one, other) => one - other));
+      const { neighbors } = play.script(placesOf(0));
+      const theirs = neighbors.map(({ atSeconds }) => atSeconds);
+      expect(theirs).toEqual(theirs.toSorted((one, other) => one - other));
+      const calls = all.map(({ use }) => 1 + (use.kind === 'nothing' ? 0 : use.kind === 'enter' ? 1 : use.times));
+      expect(calls.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(400);
+    },
+  );
 
-  test('is the same in the same run, and of other numbers in the next', () => {
+  test('a play is the same in the same run, and has other numbers in the next', () => {
     const phones = (run: number) => visitsOf(play, run, 'sent').all.map(({ phone }) => phone);
     expect(phones(3)).toEqual(phones(3));
     expect(phones(3)).not.toEqual(phones(4));
   });
 
-  test('asks for numbers that a carrier may have, whatever the run', () => {
+  test('a play asks for numbers that a carrier may have, whatever the run', () => {
     const phones = Array.from({ length: 40 }, (_, run) => visitsOf(play, run, 'sent').all.map(({ phone }) => phone));
     for (const phone of new Set(phones.flat())) expect(parsePhone(phone).kind).toBe('phone');
   });
 
-  test('has numbers of its countries only, in the United States those for fiction', () => {
+  test('a play has numbers of its countries only, in the United States those for fiction', () => {
     for (const { phone, ip } of visitsOf(play, 5, 'sent').all) {
       const country = phone.startsWith('+1') ? 'US' : 'IN';
       expect(play.countries).toContain(country);
