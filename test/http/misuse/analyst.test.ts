@@ -85,7 +85,7 @@ test('the detector finds an attack again a minute after staff have undone what a
   await expect.poll(() => foundOn(range), { timeout: 20_000 }).not.toEqual([]);
 });
 
-test('a thief who puts a block of a minute in the place of a restriction gains that minute alone', async () => {
+test('a thief who puts a block of a minute in the place of a restriction has that minute alone', async () => {
   const range = '+91985503';
   await pump(range);
   await expect.poll(() => foundOn(range), { timeout: 20_000 }).not.toEqual([]);
