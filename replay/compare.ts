@@ -20,7 +20,7 @@ const areOfOneTime = (one: Spanned, other: Spanned): boolean =>
   one.firstMs <= other.untilMs + dayMs && other.firstMs <= one.untilMs + dayMs;
 
 /** Each finding with the one of the other side at the same key and time, if it has one. */
-export const pairsOf = <One extends Spanned, Other extends Spanned>(
+const pairsOf = <One extends Spanned, Other extends Spanned>(
   ones: readonly One[],
   others: readonly Other[],
 ): readonly (readonly [One | undefined, Other | undefined])[] => {

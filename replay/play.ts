@@ -1,13 +1,13 @@
 import type { TrafficEvent } from '../lambdas/bursts/counts/events.ts';
-import { everywhere, nameOf } from '../lambdas/bursts/counts/keys.ts';
+import { everywhere } from '../lambdas/bursts/counts/keys.ts';
 import { judgedBy, type Thresholds } from '../lambdas/bursts/evidence/thresholds.ts';
 import type { Case } from '../lambdas/bursts/findings/case.ts';
 import type { Renewal } from '../lambdas/bursts/findings/decision.ts';
 import type { Ruling } from '../lambdas/bursts/judge/ruling.ts';
-import { hourMs, minuteMs } from '../lambdas/otp/durations.ts';
+import { dayMs, hourMs, minuteMs } from '../lambdas/otp/durations.ts';
 import { detectorIn, type MemoryDetector } from './detector.ts';
 import { type MemoryBursts, memoryBursts } from './memory/memory-bursts.ts';
-import type { Batch, Recording, Snapshot, StaffAct } from './recording/recording.ts';
+import { type Batch, beginningOf, type Recording, type Snapshot, type StaffAct } from './recording/recording.ts';
 import { isDecidedByBlocks, sendsIn } from './sends.ts';
 
 /** What a detector with some thresholds finds in a recording. */
@@ -69,11 +69,16 @@ const act = (bursts: MemoryBursts, each: StaffAct): void => {
 
 const isDue = (atMs: number | undefined, nowMs: number): boolean => atMs !== undefined && atMs <= nowMs;
 
+/** A review looks back on about a day and a half. So long after the last event, it finds nothing new. */
+const reviewedMs = 3 * dayMs;
+
 /** The detector follows launches at each full minute, and reviews countries at each full hour. */
-const sweeper = ({ fromMs, toMs }: Recording, { follow, review }: MemoryDetector) => {
-  let nextMs = (Math.floor(fromMs / minuteMs) + 1) * minuteMs;
+const sweeper = (recording: Recording, { follow, review }: MemoryDetector) => {
+  const { events, toMs } = recording;
+  const endMs = Math.min(toMs, (events.at(-1)?.atMs ?? 0) + reviewedMs);
+  let nextMs = (Math.floor(beginningOf(recording) / minuteMs) + 1) * minuteMs;
   return {
-    nextMs: (): number => (nextMs < toMs ? nextMs : Number.POSITIVE_INFINITY),
+    nextMs: (): number => (nextMs < endMs ? nextMs : Number.POSITIVE_INFINITY),
     sweep: (): void => {
       follow(nextMs);
       if (nextMs % hourMs === 0) review(nextMs);
@@ -117,7 +122,3 @@ const findingsOf = ({ caseOf }: MemoryBursts, rulings: readonly Ruling[]): reado
     const { key, severity, action, firstMs, atMs: ruledMs, untilMs } = found;
     return [{ key, severity, action, firstMs, ruledMs, untilMs, first, last }];
   });
-
-/** The name of a finding, by which two replays of one recording know the same one. */
-export const nameOfFinding = ({ key, firstMs }: Pick<PlayedFinding, 'key' | 'firstMs'>): string =>
-  `${nameOf(key)} ${firstMs}`;

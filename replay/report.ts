@@ -12,7 +12,7 @@ import {
   trafficOf,
 } from './compare.ts';
 import { type Outcome, type PlayedFinding, play } from './play.ts';
-import { isFromFirstEvent, type Recording, type Snapshot } from './recording/recording.ts';
+import { beginningOf, isFromFirstEvent, type Recording, type Snapshot } from './recording/recording.ts';
 import { type Changed, deployedThresholds, withOne } from './thresholds.ts';
 
 /** What a replay was asked for. */
@@ -49,8 +49,9 @@ export const runUpWithoutPastMs = 30 * dayMs;
 /** From when on a replay can be compared with the recording. */
 export const comparableFromMs = (recording: Recording, snapshot: Snapshot | undefined): number => {
   if (isFromFirstEvent(recording)) return recording.fromMs;
-  if (snapshot === undefined) return recording.fromMs + runUpWithoutPastMs;
-  return Math.max(recording.fromMs, snapshot.takenMs) + runUpWithPastMs;
+  const beginsMs = beginningOf(recording);
+  if (snapshot === undefined) return beginsMs + runUpWithoutPastMs;
+  return Math.max(beginsMs, snapshot.takenMs) + runUpWithPastMs;
 };
 
 /** More changed thresholds than this are not tried one by one: each is a replay of its own. */
@@ -115,7 +116,7 @@ const areAlike = (one: Difference, other: Difference): boolean =>
   (one.kind !== 'new' || one.changed?.firstMs === other.changed?.firstMs);
 
 const limitsOf = ({ recording, snapshot, changed }: Asked, compareFromMs: number): readonly string[] => {
-  const { batches, unknownActs, runningSinceMs } = recording;
+  const { batches, unknownActs, erasures, runningSinceMs } = recording;
   const incomplete = batches.filter(({ events, records }) => events.length < records).length;
   return [
     ...(isFromFirstEvent(recording)
@@ -134,13 +135,14 @@ const limitsOf = ({ recording, snapshot, changed }: Asked, compareFromMs: number
       : [
           `Acts of staff on a number or an IP, or from before acts were recorded in full: ${unknownActs}. The replay leaves them out.`,
         ]),
+    ...(erasures === 0 ? [] : [`Numbers that were erased: ${erasures}. Their events are gone, and were judged then.`]),
     ...(changed === undefined ? [] : openLoop),
   ];
 };
 
-const pastLimits = ({ fromMs }: Recording, snapshot: Snapshot | undefined, compareFromMs: number) => [
+const pastLimits = (recording: Recording, snapshot: Snapshot | undefined, compareFromMs: number) => [
   snapshot === undefined
-    ? `Nothing is known of the time before ${timeText(fromMs)}. The replay learns what is usual from the recording itself.`
+    ? `Nothing is known of the time before ${timeText(beginningOf(recording))}. The replay learns what is usual from the recording itself.`
     : `What was usual before is from the snapshot of ${timeText(snapshot.takenMs)}. It has groups, and no numbers and no IPs: these begin without a past.`,
   `Blocks and open findings from before the recording are not known. Findings from ${timeText(compareFromMs)} on are compared.`,
 ];

@@ -28,7 +28,7 @@ type Gathered = {
 };
 
 /** Takes the lines of an export, file by file, and makes a recording of them. Lines have no order. */
-export const recordingReader = (range: Range, settings: RecordedSettings) => {
+export const recordingReader = (range: Range, settings: RecordedSettings, most = maxEvents) => {
   const gathered: Gathered = { events: [], findings: [], actions: [], histories: [], runningSinceMs: undefined };
   const problems: string[] = [];
   let wrong = 0;
@@ -39,6 +39,7 @@ export const recordingReader = (range: Range, settings: RecordedSettings) => {
   return {
     /** @param file the name by which problems call it. */
     file: (file: string, text: string): void => {
+      if (gathered.events.length > most) return;
       for (const [index, each] of text.split('\n').entries()) {
         if (each === '') continue;
         const where = `Line ${index + 1} of ${file}`;
@@ -47,7 +48,7 @@ export const recordingReader = (range: Range, settings: RecordedSettings) => {
         if (problem !== undefined) refuse(`${where}: ${problem}`);
         else if (typeof line !== 'string') gather(gathered, line, where);
       }
-      if (gathered.events.length > maxEvents) refuse(tooMany);
+      if (gathered.events.length > most) refuse(tooMany(most));
     },
     end: (): ReadRecording => {
       const names = namesInSlots();
@@ -60,7 +61,8 @@ export const recordingReader = (range: Range, settings: RecordedSettings) => {
   };
 };
 
-const tooMany = `The export has more than ${maxEvents} events, which is more than a replay holds. Export a shorter time.`;
+const tooMany = (most: number): string =>
+  `The export has more than ${most} events, which is more than a replay holds. Export a shorter time.`;
 
 const gather = (gathered: Gathered, line: Line, where: string): void => {
   if (line.record === 'event') gathered.events.push({ line, where });
@@ -152,7 +154,8 @@ const restOf = (gathered: Gathered, found: readonly Found[], names: Named) => {
   const findings = gathered.findings.map((line) => findingOf(line, names));
   const { acts, unknownActs } = actsOf(gathered, names);
   const { histories, runningSinceMs } = gathered;
-  return { events, acts, unknownActs, findings, histories, runningSinceMs };
+  const erasures = gathered.actions.filter(({ action }) => action === 'erase').length;
+  return { events, acts, unknownActs, erasures, findings, histories, runningSinceMs };
 };
 
 const keyOf = ({ level, of }: Key, names: Named): Key => ({ level, of: level === 'ip' ? names.ip(of, undefined) : of });

@@ -53,6 +53,8 @@ export type Recording = {
   readonly acts: readonly StaffAct[];
   /** Acts of staff that the recording does not say enough of. */
   readonly unknownActs: number;
+  /** Numbers that a privacy officer erased meanwhile. Their events are gone. */
+  readonly erasures: number;
   readonly findings: readonly RecordedFinding[];
   /** Histories when the export was made, which is after its events. */
   readonly histories: readonly RolledUp[];
@@ -60,6 +62,11 @@ export type Recording = {
   readonly runningSinceMs: number | undefined;
 };
 
-/** Whether the recording has all that the detector ever saw. */
-export const isFromFirstEvent = ({ runningSinceMs, fromMs }: Recording): boolean =>
-  runningSinceMs !== undefined && fromMs <= runningSinceMs;
+/** The first event that the recording has. The audit trail may have lost what was before. */
+export const beginningOf = ({ events, fromMs }: Recording): number => Math.max(fromMs, events[0]?.atMs ?? fromMs);
+
+/** Whether the recording has all that the detector ever saw: its first event was there before the first batch was judged. */
+export const isFromFirstEvent = (recording: Recording): boolean =>
+  recording.runningSinceMs !== undefined &&
+  recording.events.length > 0 &&
+  beginningOf(recording) <= recording.runningSinceMs;

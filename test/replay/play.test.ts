@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { noHistory } from '../../lambdas/bursts/counts/history.ts';
 import { timeBucketOf } from '../../lambdas/bursts/counts/time-buckets.ts';
@@ -5,8 +6,9 @@ import { thresholds } from '../../lambdas/bursts/evidence/thresholds.ts';
 import { dayMs, hourMs, minuteMs } from '../../lambdas/otp/durations.ts';
 import { differencesOf, trafficOf } from '../../replay/compare.ts';
 import { type Outcome, play } from '../../replay/play.ts';
+import { maxEvents } from '../../replay/recording/read.ts';
 import type { Snapshot } from '../../replay/recording/recording.ts';
-import { comparableFromMs, reportLines, reportOn } from '../../replay/report.ts';
+import { comparableFromMs, reportLines, reportOn, runUpWithoutPastMs, runUpWithPastMs } from '../../replay/report.ts';
 import { readThresholds } from '../../replay/thresholds.ts';
 import {
   actionLine,
@@ -105,19 +107,33 @@ describe('what a replay can be compared with', () => {
   });
 
   test('findings are compared from 26 hours after a snapshot, and from 30 days without one', () => {
-    expect(comparableFromMs(recording, { takenMs: fromMs - dayMs, histories: [] })).toBe(fromMs + 26 * hourMs);
-    expect(comparableFromMs(recording, { takenMs: noonMs, histories: [] })).toBe(noonMs + 26 * hourMs);
-    expect(comparableFromMs(recording, undefined)).toBe(fromMs + 30 * dayMs);
+    expect(comparableFromMs(recording, { takenMs: fromMs - dayMs, histories: [] })).toBe(noonMs + runUpWithPastMs);
+    expect(comparableFromMs(recording, { takenMs: noonMs, histories: [] })).toBe(noonMs + runUpWithPastMs);
+    expect(comparableFromMs(recording, undefined)).toBe(noonMs + runUpWithoutPastMs);
+  });
+
+  test('a recording whose first events the trail has lost is not one from the first event', () => {
+    expect(comparableFromMs(recordingOf([...attack, runningLine(noonMs - 1)]), undefined)).toBeGreaterThan(fromMs);
+    expect(comparableFromMs(recordingOf([runningLine(noonMs)]), undefined)).toBeGreaterThan(fromMs);
+  });
+
+  test('the page states the times and the bound that hold', async () => {
+    const page = await readFile(new URL('../../docs/exports.md', import.meta.url), 'utf8');
+    expect(page).toContain(`from ${runUpWithPastMs / hourMs} hours after the snapshot on`);
+    expect(page).toContain(`from ${runUpWithoutPastMs / dayMs} days after its beginning on`);
+    expect(page).toContain(`more than ${maxEvents.toLocaleString('en-US')} events`);
   });
 
   test('the report says what the replay does not know', () => {
     const partOfBatch = eventLine(noonMs, 1, { records: 3 });
+    const erased = actionLine(noonMs, 'erase');
     const unknown = actionLine(noonMs, 'block', { until: iso(noonMs + hourMs) });
-    const report = reportOn({ recording: recordingOf([partOfBatch, unknown]), compareFromMs: fromMs });
+    const report = reportOn({ recording: recordingOf([partOfBatch, unknown, erased]), compareFromMs: fromMs });
     const text = reportLines(report, []).join('\n');
     expect(text).toContain('Batches that the export has only a part of: 1.');
+    expect(text).toContain('Numbers that were erased: 1.');
     expect(text).toContain('from before acts were recorded in full: 1.');
-    expect(report.limits.join(' ')).toContain('Nothing is known of the time before 2026-11-23T00:00:00Z.');
+    expect(report.limits.join(' ')).toContain('Nothing is known of the time before 2026-11-23T12:00:00Z.');
   });
 });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ipSlotOf, networkSlotOf } from '../../lambdas/bursts/counts/slots.ts';
 import { nameOfExport, namesInSlots } from '../../replay/recording/names.ts';
+import { recordingReader } from '../../replay/recording/read.ts';
 import { readSettings } from '../../replay/recording/settings.ts';
 import {
   actionLine,
@@ -67,6 +68,14 @@ describe('lines that no detector writes', () => {
     const problems = problemsOf('x\n'.repeat(1000));
     expect(problems).toHaveLength(6);
     expect(problems.at(-1)).toBe('995 more lines are wrong.');
+  });
+
+  test('more events than a replay holds are refused, and the rest is not read', () => {
+    const settings = readSettings(replaySettings) ?? expect.fail('These are no settings.');
+    const reader = recordingReader({ fromMs, toMs }, settings, 2);
+    for (const nth of [1, 2, 3]) reader.file(`part-${nth}`, textOf([eventLine(fromMs, nth)]));
+    reader.file('part-4', 'not read');
+    expect(reader.end()).toMatchObject({ problems: [expect.stringContaining('more than 2 events')] });
   });
 
   test('no line makes a reader throw, and a problem says nothing of its values', () => {

@@ -92,7 +92,7 @@ describe('otp-desk replay', () => {
     expect(refused.err).toContain('give the past by --snapshot, or choose a time by --compare-from');
     const compared = await deskWith(['replay', folder, '--key', key, '--compare-from', '2026-11-23']);
     expect(compared.exit).toBe(0);
-    expect(compared.out).toContain('Nothing is known of the time before 2026-11-23T00:00:00Z.');
+    expect(compared.out).toContain('Nothing is known of the time before 2026-11-23T12:00:00Z.');
   });
 
   test('an export that was made before is the past of a later one', async () => {
@@ -101,7 +101,7 @@ describe('otp-desk replay', () => {
     const { exit, out } = await deskWith(['replay', folder, '--key', key, '--snapshot', before]);
     expect(exit).toBe(0);
     expect(out).toContain('What was usual before is from the snapshot of 2026-11-23T00:00:00Z.');
-    expect(out).toContain('Findings from 2026-11-24T02:00:00Z on are compared.');
+    expect(out).toContain('Findings from 2026-11-24T14:00:00Z on are compared.');
     const empty = await deskWith(['replay', folder, '--key', key, '--snapshot', folder]);
     expect([empty.exit, empty.err]).toEqual([1, expect.stringContaining('has no histories')]);
   });
