@@ -38,7 +38,7 @@ describe('the calls of a flow', () => {
   });
   const operationsOf = (calls: readonly Call[]) => wavesOf(calls).map((wave) => wave.map(({ operation }) => operation));
 
-  test('calls that wait for no answer of each other are made at the same time', () => {
+  test('a verification makes calls at the same time if none waits for the answer of another', () => {
     const calls = [call('Publish', 25, 30), call('BatchGetItem', 0, 10), call('Encrypt', 9, 20)];
     expect(operationsOf(calls)).toEqual([['BatchGetItem', 'Encrypt'], ['Publish']]);
   });
