@@ -222,7 +222,7 @@ test('staff lift a block, and none is written until the time that they say', asy
     headline: expect.stringMatching(
       /^Somebody requests codes for range \+91 99325 0xxxx and nobody enters them: \d+ messages in \d+ (?:seconds|minutes), usually /,
     ),
-    lift_command: `otp-desk --local lift range ${block} --reason why`,
+    lift_command: `otp-desk --local lift range ${block} --reason WHY`,
     show_command: `otp-desk --local show ${finding.finding_info.uid}`,
     runbook_url: expect.stringMatching(/^docs\/runbook\.md#finding(?:high|critical)$/),
   });
