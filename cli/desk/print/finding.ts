@@ -48,15 +48,15 @@ const titles: Readonly<Record<string, string>> = {
   refuse: 'Refuse them yourself',
 };
 
-const lifts: Readonly<Record<string, readonly [now: string, then: string]>> = {
-  restrict: ['Lift the restriction now, and ', 'the detector restricts nothing here'],
-  block: ['Lift the block now, and ', 'the detector blocks nothing here'],
-  'longer-codes': ['Make codes short again now, and ', 'the detector makes none longer here'],
-};
+const lifts: ReadonlyMap<string, readonly [now: string, then: string]> = new Map([
+  ['restrict', ['Lift the restriction now, and ', 'the detector restricts nothing here']],
+  ['block', ['Lift the block now, and ', 'the detector blocks nothing here']],
+  ['longer-codes', ['Make codes short again now, and ', 'the detector makes none longer here']],
+]);
 
 /** A lift does something else for each action. */
 const liftTitle = (action: unknown, period: string): string => {
-  const [now, then] = lifts[textOf(action)] ?? ['', 'the detector leaves this alone'];
+  const [now, then] = lifts.get(textOf(action)) ?? ['', 'the detector leaves this alone'];
   const rest = `for ${period} ${then}`;
   return now === '' ? `F${rest.slice(1)}` : `${now}${rest}`;
 };
