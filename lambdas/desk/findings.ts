@@ -99,6 +99,28 @@ const doneBy: Readonly<Record<Case['action'], string>> = {
   none: 'it refused nobody',
 };
 
+const ended: Readonly<
+  Record<Exclude<Case['action'], 'none'>, readonly [open: string, closed: string, lifted: string]>
+> = {
+  block: ['The block ends, unless it is renewed.', 'The block ends.', 'The block would have ended.'],
+  restrict: [
+    'The restriction ends, unless it is renewed.',
+    'The restriction ends.',
+    'The restriction would have ended.',
+  ],
+  'longer-codes': [
+    'The longer codes end, unless they are renewed.',
+    'The longer codes end.',
+    'The longer codes would have ended.',
+  ],
+};
+
+const endOf = ({ action, status, isOpen, untilMs }: Case): readonly TimelineEntry[] => {
+  if (action === 'none') return [];
+  const [open, closed, lifted] = ended[action];
+  return [{ atMs: untilMs, text: isOpen ? open : status === 'Suppressed' ? lifted : closed }];
+};
+
 /** What a ruling came to, after a comma: severity and act. */
 const outcomeOf = ({ severity, action, untilMs }: PastRuling): string =>
   `${severity}; ${doneBy[action]}${action === 'none' ? '' : ` ${clockTime(untilMs)}`}`;
@@ -117,18 +139,11 @@ const rulingsOf = ({ firstMs, atMs, rulings }: Case): readonly TimelineEntry[] =
 
 /** What happened to a finding, oldest first. */
 export const timelineOf = ({ known, finding }: KnownFinding, actions: readonly Action[]): readonly TimelineEntry[] => {
-  const { untilMs, notifiedMs, isOpen } = known;
+  const { notifiedMs, isOpen } = known;
   const own: TimelineEntry[] = [
     ...rulingsOf(known),
     ...(isOpen ? [] : [{ atMs: notifiedMs, text: finding.status_detail ?? 'Closed.' }]),
-    ...(known.action === 'none'
-      ? []
-      : [
-          {
-            atMs: untilMs,
-            text: isOpen ? 'What it refuses ends, if nothing more is found.' : 'The end of what it refused.',
-          },
-        ]),
+    ...endOf(known),
   ];
   const staff = actions.map(({ atMs: at, principal, action, reason }) => ({
     atMs: at,

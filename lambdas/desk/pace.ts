@@ -43,5 +43,5 @@ export const paceText = (counts: readonly Counts[], nowMs: number): string => {
   if (sent + refused === 0) return `It does not go on: no request came ${span}.`;
   const latest = latestText(lately, nowMs);
   const asked = `${counted(sent, 'request', 'requests')} got a code ${span}${latest}. ${counted(refused, 'was', 'were')} refused.`;
-  return `${asked} ${counted(entered, 'code was', 'codes were')} entered. Look again in a minute: it goes on if these counts rise.`;
+  return `${asked} ${counted(entered, 'code was', 'codes were')} entered. Look again in a minute: it goes on if these counts rise. These are all requests until now; the first line ends when the detector judged it.`;
 };

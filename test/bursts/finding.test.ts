@@ -15,7 +15,7 @@ describe('a finding of a restriction says which sends it stops, and which pass',
   test.each([
     [
       { level: 'range', of: '+44770012' },
-      `Unverified numbers get no SMS ${period}, unless they call from a trusted IP.`,
+      `Unverified numbers get no SMS ${period}, unless they come from a trusted IP.`,
     ],
     [{ level: 'ip', of: 'keyed hash' }, `Unverified numbers behind the IP get no SMS ${period}.`],
     [

@@ -11,7 +11,7 @@ describe('the pace of a finding', () => {
     const before = { ...noCounts(bucket - 1), started: [19], blocked: 3 };
     const now = { ...noCounts(bucket), again: 1, blocked: 37, limited: 1, verified: [1] };
     expect(paceText([before, now], nowMs)).toBe(
-      '20 requests got a code in the last 13 minutes, the latest about 13 minutes ago. 41 were refused. 1 code was entered. Look again in a minute: it goes on if these counts rise.',
+      '20 requests got a code in the last 13 minutes, the latest about 13 minutes ago. 41 were refused. 1 code was entered. Look again in a minute: it goes on if these counts rise. These are all requests until now; the first line ends when the detector judged it.',
     );
   });
   test('a finding says that it does not go on', () => {
@@ -20,7 +20,7 @@ describe('the pace of a finding', () => {
   });
   test('a pace is of one request as of many', () => {
     expect(paceText([{ ...noCounts(bucket), started: [1], blocked: 1 }], nowMs)).toBe(
-      '1 request got a code in the last 13 minutes, the latest about 3 minutes ago. 1 was refused. 0 codes were entered. Look again in a minute: it goes on if these counts rise.',
+      '1 request got a code in the last 13 minutes, the latest about 3 minutes ago. 1 was refused. 0 codes were entered. Look again in a minute: it goes on if these counts rise. These are all requests until now; the first line ends when the detector judged it.',
     );
     expect(paceFrom(nowMs)).toBe(bucket - 1);
   });

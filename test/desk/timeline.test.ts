@@ -29,8 +29,18 @@ describe('the timeline of a finding', () => {
       [0, 'The detector found it: low; it refused nobody.'],
       [4, 'The detector found it again: medium; it restricted, until 2026-01-05 00:19 UTC.'],
       [21, 'The detector found it again: high; it blocked, until 2026-01-05 01:21 UTC.'],
-      [81, 'What it refuses ends, if nothing more is found.'],
+      [81, 'The block ends, unless it is renewed.'],
     ]);
+  });
+
+  test.each([
+    ['restrict', {}, 'The restriction ends, unless it is renewed.'],
+    ['longer-codes', {}, 'The longer codes end, unless they are renewed.'],
+    ['block', { isOpen: false, status: 'Resolved' }, 'The block ends.'],
+    ['restrict', { isOpen: false, status: 'Suppressed' }, 'The restriction would have ended.'],
+  ] as const)('the timeline names the end of %s with %o', (action, more, text) => {
+    const step = rule(0, { action });
+    expect(linesOf({ ...step, after: { ...step.after, ...more } }).at(-1)).toEqual([15, text]);
   });
 
   test('a case that goes on for long keeps its beginning and the latest twenty rulings', () => {

@@ -222,7 +222,7 @@ test('staff lift a block, and none is written until the time that they say', asy
     headline: expect.stringMatching(
       /^Somebody requests codes for range \+91 99325 0xxxx and nobody enters them: \d+ messages in \d+ (?:seconds|minutes), usually /,
     ),
-    lift_command: `otp-desk --local lift range ${block} --reason why`,
+    lift_command: `otp-desk --local lift range ${block} --reason WHY`,
     show_command: `otp-desk --local show ${finding.finding_info.uid}`,
     runbook_url: expect.stringMatching(/^docs\/runbook\.md#finding(?:high|critical)$/),
   });
@@ -232,7 +232,7 @@ test('staff lift a block, and none is written until the time that they say', asy
   await stack.strike();
   expect(toldOf(finding.finding_info.uid).at(-1)).toMatchObject({
     ...{ activity_name: 'Close', status: 'Suppressed' },
-    unmapped: { ends: expect.stringMatching(/^It is over: staff want no block here until .* UTC\.$/) },
+    unmapped: { ends: expect.stringMatching(/^It is over: staff lifted it. The detector leaves this alone until .* UTC\.$/) },
   });
   for (let nth = 0; nth < 25; nth += 1) expect(await request(block)).toBe('pending');
   expect(await guardAt(pk)).toEqual(lift);

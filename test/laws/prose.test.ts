@@ -32,6 +32,7 @@ const pages = [
   'docs/capacity.md',
   'docs/deploy.md',
   'docs/evaluation.md',
+  'docs/fresh-eyes.md',
   'docs/glossary.md',
   'docs/limits.md',
   'docs/misuse.md',

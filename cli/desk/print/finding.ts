@@ -34,29 +34,51 @@ const factsOf = (finding: Fields, nowMs: number): readonly string[] => {
   return [
     ...(cost.length === 0 ? [] : [`Cost: ${cost.join(', ')}.`]),
     `Refused because of it: ${numberOf(refused) ?? 0} requests${moneyOf(savedUsd) === '' ? '' : `, which saved ${moneyOf(savedUsd)}`}.`,
-    ...(holds && textOf(until) !== '' ? [`Ends: ${both(until, nowMs)}, if nothing more is found.`] : []),
+    ...(holds && textOf(until) !== '' ? [`Ends: ${both(until, nowMs)}, unless it is renewed.`] : []),
   ];
 };
 
 const wrong = 'Record that the detector was wrong (closes the finding, lifts nothing)';
 const titles: Readonly<Record<string, string>> = {
-  show: 'See it',
-  lift: 'Let them pass at once, and for an hour (no verdict on the detector)',
-  launch: 'Announce a launch of yours (a whole prefix or country: none is narrower)',
-  acknowledge: 'Say that you know',
+  launch:
+    'Announce a launch of yours, after you have lifted (for a prefix or a country, none is narrower; write your own number of requests in all, and your own time)',
+  acknowledge: 'Show your colleagues that you look after it (stops no mail, lifts nothing)',
   falsePositive: wrong,
   false_positive: wrong,
-  suppress: 'Let them pass at once, and for a week',
   refuse: 'Refuse them yourself',
 };
 
-const commandsOf = (commands: unknown): readonly string[] => {
-  const found = Object.entries(fieldsOf(commands)).filter(([, command]) => textOf(command) !== '');
+const lifts: ReadonlyMap<string, readonly [now: string, then: string]> = new Map([
+  ['restrict', ['Lift the restriction now, and ', 'the detector restricts nothing here']],
+  ['block', ['Lift the block now, and ', 'the detector blocks nothing here']],
+  ['longer-codes', ['Make codes short again now, and ', 'the detector makes none longer here']],
+]);
+
+/** A lift does something else for each action. */
+const liftTitle = (action: unknown, period: string): string => {
+  const [now, then] = lifts.get(textOf(action)) ?? ['', 'the detector leaves this alone'];
+  const rest = `for ${period} ${then}`;
+  return now === '' ? `F${rest.slice(1)}` : `${now}${rest}`;
+};
+
+const titleOf = (name: string, action: unknown): string => {
+  if (name === 'lift') return `${liftTitle(action, 'an hour')} (no verdict on the detector)`;
+  return name === 'suppress' ? liftTitle(action, 'a week') : (titles[name] ?? textOf(name));
+};
+
+/** Without the command that the reader has just used. */
+const commandsOf = ({ commands, action }: Fields, columns: number): readonly string[] => {
+  const found = Object.entries(fieldsOf(commands)).filter(
+    ([name, command]) => name !== 'show' && textOf(command) !== '',
+  );
   if (found.length === 0) return [];
   return [
     '',
     'What you can do',
-    ...found.flatMap(([name, command]) => [`  ${titles[name] ?? textOf(name)}:`, `    ${textOf(command)}`]),
+    ...found.flatMap(([name, command]) => [
+      ...wrapped(`${titleOf(name, action)}:`, columns, '  '),
+      `    ${textOf(command)}`,
+    ]),
   ];
 };
 
@@ -69,7 +91,7 @@ const timelineOf = (timeline: unknown, nowMs: number): readonly string[] =>
 /** A finding as a stranger reads it: what happens first, the numbers last. */
 export const findingLines = (answer: unknown, columns: number, nowMs: number): readonly string[] => {
   const finding = fieldsOf(answer);
-  const { lines, explanation, evidence, timeline, traffic, commands, children } = finding;
+  const { lines, explanation, evidence, timeline, traffic, children } = finding;
   const told = textsOf(lines);
   const numbers = [...textsOf(evidence), ...(textOf(explanation) === '' ? [] : [textOf(explanation)])];
   const parts = textsOf(children);
@@ -78,10 +100,10 @@ export const findingLines = (answer: unknown, columns: number, nowMs: number): r
     '',
     ...(told.length === 0 ? factsOf(finding, nowMs) : told).flatMap((line) => wrapped(line, columns)),
     ...(parts.length === 0 ? [] : wrapped(`Parts of it: ${parts.join(', ')}`, columns)),
-    ...commandsOf(commands),
+    ...commandsOf(finding, columns),
     ...section('Traffic of the last two hours, by ten minutes', trafficLines(traffic), Number.POSITIVE_INFINITY),
     ...section('What happened', timelineOf(timeline, nowMs), columns),
-    ...section('The numbers behind it', numbers, columns),
+    ...section('The numbers behind it, when it was last judged', numbers, columns),
   ];
 };
 

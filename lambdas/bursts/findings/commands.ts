@@ -12,7 +12,7 @@ export type Deployment = {
 };
 
 /** Staff replace the reason by their own words. */
-export const reason = '--reason why';
+export const reason = '--reason WHY';
 
 /** `otp-desk`, for this stack. */
 export const desk = ({ stackName }: Deployment): string =>

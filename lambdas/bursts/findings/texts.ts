@@ -20,13 +20,13 @@ export const applicationsText = ({ applications }: Explanation): string =>
     : `They came through ${applications.length === 1 ? 'the application' : 'the applications'} ${applications.join(', ')}.`;
 
 const trafficText = ({ startedTenMinutes, startedHour, expectedPerHour, chance }: Explanation): string =>
-  `${count(startedTenMinutes)} people requested codes in ten minutes and ${count(startedHour)} in an hour. The usual number here is ${count(expectedPerHour)} an hour. The chance of this many is ${chanceText(chance)}.`;
+  `${count(startedTenMinutes)} people requested codes in ten minutes and ${count(startedHour)} in an hour. The usual number here was ${count(expectedPerHour)} an hour. The chance of this many was ${chanceText(chance)}.`;
 
 const enteredText = (explanation: Explanation): string => {
   const { seenStarted, seenVerified, seenSms, conversion, pending, oldestPendingSeconds, arriving } = explanation;
   return [
-    `Of the latest ${count(seenStarted)} people, who got ${count(seenSms)} SMS, ${count(seenVerified)} verified; ${percent(conversion)} is usual.`,
-    `${count(pending)} codes are pending, the oldest for ${oldestPendingSeconds} seconds.`,
+    `Of the latest ${count(seenStarted)} people, who got ${count(seenSms)} SMS, ${count(seenVerified)} verified; ${percent(conversion)} was usual.`,
+    `${count(pending)} codes were pending, the oldest for ${oldestPendingSeconds} seconds.`,
     arriving < 0.9
       ? `Pairs verify less often than usual as well: about ${percent(arriving)} of the country's codes arrive. Missing approvals weigh less for it.`
       : '',
@@ -55,14 +55,14 @@ export const reasonsOf = (explanation: Explanation): readonly string[] => {
   }
   if (rule === 'conversion-drop') return conversionDropReasons(explanation);
   if (rule === 'launch-exceeded') return launchReasons(explanation);
-  return [traffic, entered, `The evidence is ${count(evidence)} nats; the threshold is ${threshold}.`];
+  return [traffic, entered, `The evidence was ${count(evidence)} nats; the threshold was ${threshold}.`];
 };
 
 const conversionDropReasons = (explanation: Explanation): readonly string[] => {
   const { seenStarted, seenVerified, conversion, evidence, threshold, chance, countries } = explanation;
   return [
-    `About ${count(seenStarted)} people with unverified numbers requested codes from untrusted IPs in a day and a half, and ${count(seenVerified)} verified; ${count(seenStarted * conversion)} is usual.`,
-    `That is ${count(evidence)} standard deviations less (chance: ${chanceText(chance)}); the threshold is ${threshold}.`,
+    `About ${count(seenStarted)} people with unverified numbers requested codes from untrusted IPs in a day and a half, and ${count(seenVerified)} verified; ${count(seenStarted * conversion)} was usual.`,
+    `That was ${count(evidence)} standard deviations less (chance: ${chanceText(chance)}); the threshold was ${threshold}.`,
     ...(countries.length < 2 ? [] : [`The largest drops are in ${countries.join(', ')}.`]),
     'The cause may be an attack below every rate, or codes that do not arrive.',
   ];
@@ -91,7 +91,7 @@ const heldText = ({ key, action }: Ruling, period: string): string => {
     return `Trusted numbers get no SMS ${period} if they ask from a network where they have never verified and from an untrusted IP.`;
   return action === 'block'
     ? `Unverified numbers get no SMS ${period}, from trusted IPs neither.`
-    : `Unverified numbers get no SMS ${period}, unless they call from a trusted IP.`;
+    : `Unverified numbers get no SMS ${period}, unless they come from a trusted IP.`;
 };
 
 export const actionText = (ruling: Ruling): string => {

@@ -22,5 +22,6 @@ export type Candidate = {
   readonly priceUsd: number;
   /** The pace from which on its finding is critical, in USD per hour. */
   readonly criticalUsdPerHour: number;
+  readonly hourCapUsd: number;
   readonly runningHours: number;
 };

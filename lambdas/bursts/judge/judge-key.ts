@@ -34,7 +34,7 @@ export const caseNameOf = (
 };
 
 const explain = (rule: RuleWithMode, candidate: Candidate): Explanation => {
-  const { key, assessment, state, priceUsd, criticalUsdPerHour, usualPerHour, isTrustedIp } = candidate;
+  const { key, assessment, state, priceUsd, criticalUsdPerHour, hourCapUsd, usualPerHour, isTrustedIp } = candidate;
   const { started, seen, pending, baseline } = assessment;
   const [tenMinutes, hour, sixHours] = started;
   const isSlow = rule === 'low-and-slow';
@@ -62,6 +62,7 @@ const explain = (rule: RuleWithMode, candidate: Candidate): Explanation => {
     spentUsd: seen.sms * priceUsd,
     usdPerHour: assessment.smsTenMinutes * 6 * priceUsd,
     criticalUsdPerHour,
+    hourCapUsd,
     collateral: Math.round((state.history?.verifiedDay ?? 0) + seen.verified),
     probesPerHour: probesPerHour(key.level, usualPerHour, isTrustedIp),
     applications: applicationsOf(state.counts),

@@ -195,6 +195,7 @@ const candidateOf = (
     lastNotified: found.lastNotified,
     priceUsd: settings.priceUsd(subject.country),
     criticalUsdPerHour: criticalUsdPerHourOf(settings.bursts, settings.hourCapUsd(subject.country)),
+    hourCapUsd: settings.hourCapUsd(subject.country),
     runningHours,
   };
 };

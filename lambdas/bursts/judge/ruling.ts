@@ -3,7 +3,7 @@ import type { Key } from '../counts/keys.ts';
 import type { ExceededLaunch, Launch } from '../evidence/launches.ts';
 
 /**
- * What a ruling leads to. A restriction refuses unverified numbers unless they call from a trusted IP, and a block those
+ * What a ruling leads to. A restriction refuses unverified numbers unless they come from a trusted IP, and a block those
  * as well; probes pass both. Longer codes refuse no request; they make guessing a thousand times as hard.
  */
 export type Action = 'block' | 'restrict' | 'longer-codes' | 'none';
@@ -77,6 +77,8 @@ export type Explanation = {
   readonly usdPerHour: number;
   /** The pace from which on a finding is critical there, if it may be. */
   readonly criticalUsdPerHour?: number;
+  /** The cap of its country an hour: it bounds every pace. */
+  readonly hourCapUsd?: number;
   /** Verified there within about a day: the people whom a restriction may affect. */
   readonly collateral: number;
   /** Of those whom a restriction holds, so many an hour pass as probes. */

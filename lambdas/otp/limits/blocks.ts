@@ -12,7 +12,7 @@ export type Block = {
   readonly until: number;
   readonly reason: string;
   readonly by: string;
-  /** Refuses unverified numbers only, unless they call from a trusted IP. */
+  /** Refuses unverified numbers only, unless they come from a trusted IP. */
   readonly restriction?: true | undefined;
   /** Of the detector: one probe passes in this time. A block of staff has none, and nothing passes it. */
   readonly probeIntervalMs?: number | undefined;

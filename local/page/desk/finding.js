@@ -80,7 +80,7 @@ const moreOf = () => {
     make('summary', {}, 'Timeline and numbers'),
     make('h5', {}, 'Timeline'),
     timeline,
-    make('h5', {}, 'The numbers behind it'),
+    make('h5', {}, 'The numbers behind it, when it was last judged'),
     evidence,
   );
   return {

@@ -302,6 +302,121 @@ describe('the first line', () => {
   });
 });
 
+describe('the cost of a finding', () => {
+  const range: Key = { level: 'range', of: '+91987654' };
+  const costOf = (more: Partial<Explanation>, key: Key = range, action: Action = 'restrict'): string =>
+    findingOf(rulingOf('unverified-burst', key, action, more)).unmapped.so_far;
+  const seconds = { seenSms: 17, seenSeconds: 5, spentUsd: 1.53, usdPerHour: 9.18, hourCapUsd: 10 };
+
+  test('a burst of seconds has its own pace, and the cap that bounds it', () => {
+    expect(costOf(seconds)).toBe(
+      'So far it cost about $1.53 for 17 messages. Without the restriction, an hour at the pace of the burst itself would cost about $1,100. The caps stop it at $10 an hour for India (IN).',
+    );
+    expect(costOf({ ...seconds, seenSeconds: 0, hourCapUsd: 6000 })).toMatch(/ would cost about \$5,500\.$/);
+  });
+  test('a burst of more than ten minutes has the pace of the latest ten', () => {
+    expect(costOf({ ...seconds, seenSeconds: 600 })).toMatch(
+      / Without the restriction, an hour at the pace of the ten minutes before would cost about \$9\.18\.$/,
+    );
+    expect(costOf({ ...seconds, seenSeconds: 599 }, range, 'none')).toMatch(
+      / An hour at the pace of the burst itself would cost about \$9\.20\.$/,
+    );
+    expect(costOf({ ...seconds, seenSeconds: 3600, hourCapUsd: 5 }, range, 'none')).toMatch(
+      / An hour at the pace of the latest ten minutes would cost about \$9\.18\. The caps stop it at \$5\.00 an hour for India \(IN\)\.$/,
+    );
+  });
+  test('no cap of one country is named for an IP, nor for a finding that knows none', () => {
+    expect(costOf(seconds, { level: 'ip', of: keyedHash })).toMatch(
+      / would cost about \$1,100, unless a cap on cost stops it first\.$/,
+    );
+    const { hourCapUsd: _, ...earlier } = seconds;
+    expect(costOf(earlier)).toMatch(/, unless a cap on cost stops it first\.$/);
+  });
+});
+
+describe('the act that a finding asks for', () => {
+  test.each([
+    [
+      'unverified-burst',
+      { level: 'range', of: '+91987654' },
+      'block',
+      'The detector has blocked the range already. Do nothing, unless',
+    ],
+    [
+      'no-conversion',
+      { level: 'prefix', of: '+919876' },
+      'restrict',
+      'The detector has restricted the prefix already. Do nothing, unless',
+    ],
+    [
+      'unverified-burst',
+      { level: 'country', of: 'IN' },
+      'restrict',
+      'The detector has restricted India (IN) already. Do nothing, unless',
+    ],
+    [
+      'unverified-burst',
+      { level: 'new-network', of: 'IN' },
+      'restrict',
+      'The detector has restricted new networks of India (IN) already.',
+    ],
+    [
+      'code-spraying',
+      { level: 'ip', of: keyedHash },
+      'restrict',
+      'The detector has restricted the IP already. Do nothing, unless',
+    ],
+    [
+      'guessing',
+      { level: 'codes', of: keyedHash },
+      'longer-codes',
+      'The detector has made new codes longer already. Do nothing, unless',
+    ],
+    ['bombing', { level: 'phone', of: keyedHash }, 'none', 'Nothing has to be done.'],
+    [
+      'unverified-burst',
+      { level: 'range', of: '+91987654' },
+      'none',
+      'Nobody is refused because of it. Find out whether it is an attack.',
+    ],
+    [
+      'conversion-drop',
+      { level: 'country', of: 'IN' },
+      'none',
+      'Nobody is refused because of it. Find out whether codes arrive.',
+    ],
+    [
+      'launch-exceeded',
+      { level: 'prefix', of: '+919876' },
+      'none',
+      'Nobody is refused because of it. Find out whether these are your users.',
+    ],
+  ] as const)('%s on %o with action %s says first what to do', (rule, key, action, words) => {
+    const { refused_text: line } = findingOf(rulingOf(rule, key, action, manyOf)).unmapped;
+    expect(line.startsWith(words)).toBe(true);
+  });
+  test('a finding that is closed, ended or within a launch asks nobody to find out', () => {
+    const restricted = rulingOf('unverified-burst', { level: 'range', of: '+91987654' }, 'restrict', manyOf);
+    for (const story of stories.slice(2))
+      expect(findingOf(restricted, story).unmapped.refused_text).not.toMatch(/Do nothing|Find out/);
+    const within = rulingOf('unverified-burst', { level: 'range', of: '+91987654' }, 'none', {
+      ...manyOf,
+      launch: announced,
+    });
+    expect(findingOf(within).unmapped.refused_text).toBe(
+      'Nobody is refused because of it. Do nothing, if this is the launch that staff announced.',
+    );
+  });
+  test('a finding says truly what it is to acknowledge it', () => {
+    const { if_attack: line, commands } = findingOf(
+      rulingOf('unverified-burst', { level: 'range', of: '+91987654' }, 'restrict', manyOf),
+    ).unmapped;
+    expect(line).toBe(
+      `If it is an attack, leave the restriction in place. Show your colleagues that you look after it (this stops no mail): ${commands.acknowledge}`,
+    );
+  });
+});
+
 describe('the group of a finding', () => {
   test.each([
     ['range', '+91987654', 'range +91 98765 4xxxx'],
@@ -332,9 +447,9 @@ describe('the commands of a finding', () => {
       show: `otp-desk --stack OtpService show ${uid}`,
       acknowledge: `otp-desk --stack OtpService ack ${uid}`,
       false_positive: `otp-desk --stack OtpService false-positive ${uid}`,
-      lift: 'otp-desk --stack OtpService lift range +91987654 --reason why',
-      suppress: 'otp-desk --stack OtpService lift range +91987654 --allow 7d --reason why',
-      launch: 'otp-desk --stack OtpService launch prefix +919876 --for 24h --expected 800 --reason why',
+      lift: 'otp-desk --stack OtpService lift range +91987654 --reason WHY',
+      suppress: 'otp-desk --stack OtpService lift range +91987654 --allow 7d --reason WHY',
+      launch: 'otp-desk --stack OtpService launch prefix +919876 --for 24h --expected 800 --reason WHY',
     });
   });
   test('local mode has an option of its own', () => {
@@ -349,7 +464,7 @@ describe('the commands of a finding', () => {
     ['unverified-burst', { level: 'country', of: 'IN' }, 'restrict', 'country IN'],
     ['unverified-burst', { level: 'prefix', of: '+919876' }, 'restrict', 'prefix +919876'],
   ] as const)('%s on %o is lifted by words that people and otp-desk have', (rule, key, action, words) => {
-    expect(commandsFor(rule, key, action).lift).toBe(`otp-desk --stack OtpService lift ${words} --reason why`);
+    expect(commandsFor(rule, key, action).lift).toBe(`otp-desk --stack OtpService lift ${words} --reason WHY`);
   });
   test('a launch is proposed if it may explain the finding, for a country or a prefix', () => {
     const launches = all.map(({ ruling, finding }) => ({ ruling, launch: finding.unmapped.commands.launch }));
@@ -367,7 +482,7 @@ describe('the commands of a finding', () => {
       'range',
     ]);
     const shape =
-      /^otp-desk --stack OtpService launch (?:country [A-Z]{2}|prefix \+\d{4,7}) --for (?:24|12)h --expected [1-9]\d*00 --reason why$/;
+      /^otp-desk --stack OtpService launch (?:country [A-Z]{2}|prefix \+\d{4,7}) --for (?:24|12)h --expected [1-9]\d*00 --reason WHY$/;
     expect(proposed.filter(({ launch }) => !shape.test(launch ?? ''))).toEqual([]);
   });
   test('a launch that is exceeded is announced anew for its rest, with the requests that come at its pace', () => {
@@ -375,7 +490,7 @@ describe('the commands of a finding', () => {
       rulingOf('launch-exceeded', { level: 'prefix', of: '+919876' }, 'none', { requests: 1600 }),
     );
     // 1,600 in twelve hours go on for another twelve.
-    const launch = 'otp-desk --stack OtpService launch prefix +919876 --for 12h --expected 1600 --reason why';
+    const launch = 'otp-desk --stack OtpService launch prefix +919876 --for 12h --expected 1600 --reason WHY';
     expect(unmapped.commands.launch).toBe(launch);
     expect(unmapped.if_legitimate).toBe(
       `If these are your users, announce the launch anew, with its real size: ${launch}`,
@@ -386,14 +501,14 @@ describe('the commands of a finding', () => {
     expect(within.unmapped.commands).not.toHaveProperty('launch');
   });
   test.each([
-    [range, ' It is for the whole prefix, because no launch is narrower.'],
-    [{ level: 'new-network', of: 'IN' }, ' It is for the whole country, because no launch is narrower.'],
+    [range, ' It covers the whole prefix +919876, because no launch is narrower.'],
+    [{ level: 'new-network', of: 'IN' }, ' It covers the whole country IN, because no launch is narrower.'],
     [{ level: 'prefix', of: '+919876' }, ''],
     [{ level: 'country', of: 'IN' }, ''],
   ] as const)('a finding on %o says whether the launch that it proposes is wider', (key, wider) => {
     const { if_legitimate: line } = findingOf(rulingOf('unverified-burst', key, 'restrict', manyOf)).unmapped;
     expect(line.split(' If these are')[0]).toBe(
-      `If it is a launch of yours, announce it too: the finding has the command.${wider}`,
+      `If it is a launch of yours, first lift the restriction, then announce the launch. Otherwise the detector may restrict this again after 1 hour. The command for it is in the output of otp-desk show.${wider}`,
     );
   });
   test('a finding says what to lift does, and what a verdict does', () => {
@@ -424,7 +539,7 @@ describe('what changes with a case', () => {
 
   test('a finding says when a restriction ends, and after its end that it has ended', () => {
     expect(linesAfter('created').ends).toBe(
-      'The restriction ends by itself at 2026-01-05 00:15 UTC. Now and then one request passes as a test. While nobody enters its code, the restriction is renewed, for 4 hours at most.',
+      'The restriction ends by itself at 2026-01-05 00:15 UTC. Now and then one request passes as a test. While nobody enters its code, the restriction is renewed, until 2026-01-05 04:00 UTC at the latest.',
     );
     expect(linesAfter('updated after its end').ends).toBe(
       'The restriction ended at 2026-01-05 00:15 UTC. The finding closes after 15 minutes without news.',
@@ -440,7 +555,7 @@ describe('what changes with a case', () => {
   });
   test('a finding says that callers are refused for as long as they are, and what that saved', () => {
     expect(linesAfter('created').refused_text).toBe(
-      'Unverified numbers of this range are refused, unless they call from a trusted IP. By estimate up to 3 real users a day are refused. Numbers that have verified within 90 days are served.',
+      'The detector has restricted the range already. Do nothing, unless these are users of yours. Unverified numbers of this range are refused, unless they come from a trusted IP. By estimate up to 3 real users a day are refused. Numbers that have verified within 90 days are served.',
     );
     expect(linesAfter('updated').refused_text).toMatch(
       / So far 20 requests were refused, which saved about \$1\.00\.$/,

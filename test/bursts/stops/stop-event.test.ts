@@ -30,11 +30,11 @@ describe('the mail of a stop', () => {
       `"Stopped at 2026-11-29 01:10 UTC, 2 hours ago, by ${by}. The reason: A leaked key."`,
       '"Requests and resends are refused there, those of trusted numbers too. Codes that are out can be entered. The dashboard counts what is refused."',
       '"It does not end by itself. This mail comes each hour, until somebody resumes."',
-      '"If the reason is gone, send again, from the next request on: otp-desk --stack OtpService resume country IN --reason why"',
+      '"If the reason is gone, send again, from the next request on: otp-desk --stack OtpService resume country IN --reason WHY"',
       '"If you do not know why it was done, see who did what: otp-desk --stack OtpService actions --since 24h"',
       '"If the reason holds, leave it, and tell those who wait for codes. See what else is wrong: otp-desk --stack OtpService status"',
       '"See it: otp-desk --stack OtpService status"',
-      '"Lift it: otp-desk --stack OtpService resume country IN --reason why"',
+      '"Lift it: otp-desk --stack OtpService resume country IN --reason WHY"',
       '"Runbook: https://example.com/runbook#sendingstopped"',
       '"Dashboard: https://example.com/"',
     ]);
@@ -50,7 +50,7 @@ describe('the mail of a stop', () => {
         `The application web: stopped at 2026-11-28 22:10 UTC, 5 hours ago, by ${by}. The reason: Its key leaked."`,
     );
     expect(resume).toMatch(
-      /: otp-desk --stack OtpService resume all --reason why; otp-desk .* resume application web --reason why"$/,
+      /: otp-desk --stack OtpService resume all --reason WHY; otp-desk .* resume application web --reason WHY"$/,
     );
   });
 
@@ -79,7 +79,7 @@ describe('the mail of a stop', () => {
     );
     expect(unmapped.so_far).toContain('Since when and by whom is not known.');
     expect(unmapped.lift_command).toBe(
-      'otp-desk --stack OtpService stop all --reason why && otp-desk --stack OtpService resume all --reason why',
+      'otp-desk --stack OtpService stop all --reason WHY && otp-desk --stack OtpService resume all --reason WHY',
     );
   });
 
@@ -97,7 +97,7 @@ describe('the mail of a stop', () => {
       { stops: [stopOf(india)], atMs: nowMs },
       { ...sampleDeployment, stackName: localStackName },
     );
-    expect(unmapped.lift_command).toBe('otp-desk --local resume country IN --reason why');
+    expect(unmapped.lift_command).toBe('otp-desk --local resume country IN --reason WHY');
   });
 
   test.each([

@@ -76,6 +76,59 @@ describe('text that reaches a terminal', () => {
   });
 });
 
+describe('what a person can do about a finding', () => {
+  const printed = (action: string): string =>
+    findingLines(
+      {
+        action,
+        commands: {
+          show: 'otp-desk show 1f',
+          acknowledge: 'otp-desk ack 1f',
+          lift: 'otp-desk lift finding 1f --reason WHY',
+          suppress: 'otp-desk lift finding 1f --allow 7d --reason WHY',
+          launch: 'otp-desk launch country IN --for 24h --expected 500 --reason WHY',
+        },
+      },
+      Number.POSITIVE_INFINITY,
+      nowMs,
+    ).join('\n');
+
+  test.each([
+    [
+      'restrict',
+      'Lift the restriction now, and for an hour the detector restricts nothing here (no verdict on the detector):',
+    ],
+    ['block', 'Lift the block now, and for an hour the detector blocks nothing here (no verdict on the detector):'],
+    [
+      'longer-codes',
+      'Make codes short again now, and for an hour the detector makes none longer here (no verdict on the detector):',
+    ],
+    ['none', 'For an hour the detector leaves this alone (no verdict on the detector):'],
+  ])('a lift after %s is named by what it does', (action, title) => {
+    expect(printed(action)).toContain(`  ${title}\n    otp-desk lift finding 1f --reason WHY\n`);
+    expect(printed(action)).toContain(
+      `${title.replace('an hour', 'a week').replace(/ \(.*/, '')}:\n    otp-desk lift finding 1f --allow 7d`,
+    );
+  });
+  test('the command that a person has just used is left out', () => {
+    expect(printed('restrict')).not.toContain('otp-desk show 1f');
+  });
+  test('a launch says which words of its command are to be replaced', () => {
+    expect(printed('restrict')).toMatch(
+      /write your own number of requests in all, and your own time\):\n {4}otp-desk launch/,
+    );
+  });
+  test('a narrow terminal breaks the words, and no command', () => {
+    const lines = findingLines(
+      { action: 'restrict', commands: { launch: `otp-desk launch ${'x'.repeat(90)}` } },
+      40,
+      nowMs,
+    );
+    expect(lines).toContain(`    otp-desk launch ${'x'.repeat(90)}`);
+    expect(Math.max(...lines.filter((line) => !line.includes('xxx')).map(widthOf))).toBeLessThanOrEqual(40);
+  });
+});
+
 describe('a table', () => {
   test('a table fits into the width of the terminal, whatever stands in it', () => {
     fc.assert(

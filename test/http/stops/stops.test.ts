@@ -131,7 +131,7 @@ test('the sweep rings once for a stop, and again each hour', async () => {
     '"Critical: Nobody gets a code for the application default: staff have stopped these SMS."',
   );
   expect(mail?.text).toMatch(/"Stopped at 2026-11-21 12:03 UTC, .* ago, by .*111122223333.*\. The reason: A leak.*\."/);
-  expect(mail?.text).toContain('"Lift it: otp-desk --local resume application default --reason why"');
+  expect(mail?.text).toContain('"Lift it: otp-desk --local resume application default --reason WHY"');
   stack.clock.advance(3_600_000);
   await stack.strike();
   expect(rung().length - before).toBe(2);

@@ -11,6 +11,10 @@ export const counted = (value: number, one: string, more = `${one}s`): string =>
 
 export const usd = (value: number): string => `$${value < 10 ? value.toFixed(2) : Math.round(value)}`;
 
+/** An estimate with two figures, and thousands apart: `$1,100`. */
+export const roughUsd = (value: number): string =>
+  value < 100 ? usd(value) : `$${Number(value.toPrecision(2)).toLocaleString('en-US')}`;
+
 /** As people read a time: `2026-01-05 00:15 UTC`. */
 export const clockTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 

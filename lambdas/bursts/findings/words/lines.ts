@@ -1,11 +1,10 @@
 import { staffLimits } from '../../../contract.ts';
-import { hourMs } from '../../../otp/durations.ts';
 import type { Level } from '../../counts/keys.ts';
 import { thresholds } from '../../evidence/thresholds.ts';
 import type { Action, Explanation, Ruling } from '../../judge/ruling.ts';
 import { type Case, type Change, isWideHold, type Transition } from '../case.ts';
 import { type commandsOf, type Deployment, refuseCommand } from '../commands.ts';
-import { clockTime, counted, spanText, usd } from './figures.ts';
+import { clockTime, counted, roughUsd, spanText, usd } from './figures.ts';
 import { countryText } from './group-names.ts';
 import { headlineOf } from './headline.ts';
 
@@ -38,7 +37,6 @@ export type Lines = {
 
 const joined = (...sentences: readonly string[]): string => sentences.filter((each) => each !== '').join(' ');
 
-const isHeld = (action: Action): boolean => action === 'block' || action === 'restrict';
 const nameOfAction: Readonly<Record<Action, string>> = {
   block: 'block',
   restrict: 'restriction',
@@ -52,7 +50,34 @@ const holds = ({ after, change }: Transition): boolean =>
   after.notifiedMs < after.untilMs &&
   (change.kind !== 'close' || change.because === 'false-positive' || change.because === 'resolved');
 
-const soFarText = ({ rule, action, explanation }: Told, { change }: Transition): string => {
+/** Levels whose numbers are of one country, so that its cap bounds them. */
+const levelsOfCountry: readonly Level[] = ['range', 'prefix', 'country', 'new-network'];
+
+/** From this span on, the pace of ten minutes is that of the burst. */
+const tenMinutes = 600;
+
+/**
+ * Cost of an hour, if it goes on. Ten minutes counted up to an hour would hide a burst of seconds, so that a short one has its own
+ * pace. The cap is named wherever the pace is above it, so that nobody takes the pace for the loss.
+ */
+const paceText = ({ key: { level }, action, explanation }: Told, country: string): string => {
+  const { seenSeconds = tenMinutes, spentUsd, usdPerHour, hourCapUsd } = explanation;
+  const isShort = seenSeconds < tenMinutes;
+  const perHour = isShort ? (spentUsd * 3600) / Math.max(1, seenSeconds) : usdPerHour;
+  const tenMinutesText = action === 'none' ? 'the latest ten minutes' : 'the ten minutes before';
+  const pace = `the pace of ${isShort ? 'the burst itself' : tenMinutesText}`;
+  const cost = `an hour at ${pace} would cost about ${roughUsd(perHour)}`;
+  const held = action === 'none' ? '' : `Without the ${nameOfAction[action]}, `;
+  const sentence = `${held}${held === '' ? `A${cost.slice(1)}` : cost}`;
+  if (hourCapUsd === undefined || !levelsOfCountry.includes(level))
+    return `${sentence}, unless a cap on cost stops it first.`;
+  return perHour > hourCapUsd
+    ? `${sentence}. The caps stop it at ${usd(hourCapUsd)} an hour for ${countryText(country)}.`
+    : `${sentence}.`;
+};
+
+const soFarText = (told: Told, { after, change }: Transition): string => {
+  const { rule, explanation } = told;
   const { seenSms, spentUsd, usdPerHour } = explanation;
   if (rule === 'code-spraying' || rule === 'guessing')
     return 'Wrong codes cost no SMS. The danger is that a guess is right.';
@@ -63,9 +88,7 @@ const soFarText = ({ rule, action, explanation }: Told, { change }: Transition):
   if (change.kind === 'close') return `It cost about ${cost}`;
   if (rule === 'launch-exceeded')
     return `So far it cost about ${cost} Since the launch began, that is about ${usd(usdPerHour)} an hour.`;
-  // A burst of seconds and a pace by the hour contradict each other, unless the text says of which time the pace is.
-  const span = isHeld(action) ? `ten minutes before the ${nameOfAction[action]}` : 'latest ten minutes';
-  return `So far it cost about ${cost} At the pace of the ${span}, an hour would cost about ${usd(usdPerHour)}.`;
+  return `So far it cost about ${cost} ${paceText(told, after.country)}`;
 };
 
 /** The people whom an action may refuse by mistake. Those who verified within a day say how many. */
@@ -79,12 +102,12 @@ const estimateText = ({ collateral }: Explanation): string => {
 const refusedGroup = ({ key: { level, of }, action }: Told): string => {
   if (level === 'ip') return 'Unverified numbers behind this IP are refused.';
   if (level === 'new-network')
-    return `Trusted numbers of ${countryText(of)} are refused in new networks, unless they call from a trusted IP.`;
+    return `Trusted numbers of ${countryText(of)} are refused in new networks, unless they come from a trusted IP.`;
   const numbers =
     level === 'country' ? `Unverified numbers of ${countryText(of)}` : `Unverified numbers of this ${level}`;
   return action === 'block'
     ? `${numbers} are refused, from trusted IPs too.`
-    : `${numbers} are refused, unless they call from a trusted IP.`;
+    : `${numbers} are refused, unless they come from a trusted IP.`;
 };
 
 const servedGroup = ({ key: { level } }: Told): string =>
@@ -97,19 +120,45 @@ const sparedText = ({ refusals, sparedUsd }: Case): string =>
     ? ''
     : `So far ${counted(refusals.total, 'request')} ${refusals.total === 1 ? 'was' : 'were'} refused, which saved about ${usd(sparedUsd)}.`;
 
+const doneTo: Readonly<Record<Exclude<Action, 'none' | 'longer-codes'>, string>> = {
+  block: 'blocked',
+  restrict: 'restricted',
+};
+
+const placeText = ({ level, of }: Told['key']): string => {
+  if (level === 'country') return countryText(of);
+  return level === 'new-network' ? `new networks of ${countryText(of)}` : `the ${level === 'ip' ? 'IP' : level}`;
+};
+
+/** The act comes first for a person who is woken: mostly none. A closed finding asks for none. */
+const actFirst = ({ key, rule, action, explanation }: Told, { change }: Transition): string => {
+  if (change.kind === 'close') return '';
+  const unless = 'Do nothing, unless these are users of yours.';
+  if (action === 'longer-codes') return `The detector has made new codes longer already. ${unless}`;
+  if (action !== 'none') return `The detector has ${doneTo[action]} ${placeText(key)} already. ${unless}`;
+  if (rule === 'conversion-drop') return 'Find out whether codes arrive.';
+  if (rule === 'launch-exceeded') return 'Find out whether these are your users.';
+  return explanation.launch === undefined
+    ? 'Find out whether it is an attack.'
+    : 'Do nothing, if this is the launch that staff announced.';
+};
+
 const refusedText = (told: Told, transition: Transition): string => {
   const spared = sparedText(transition.after);
   const { action, rule, explanation } = told;
   if (action === 'none')
     return rule === 'bombing'
-      ? 'Only requests beyond the limits of the number are refused, as always.'
-      : 'Nobody is refused because of it.';
+      ? 'Nothing has to be done. Only requests beyond the limits of the number are refused, as always.'
+      : joined('Nobody is refused because of it.', actFirst(told, transition));
   if (!holds(transition) && action === 'longer-codes')
     return 'Nobody is refused. New codes have their usual length again.';
   if (!holds(transition)) return joined('Nobody is refused because of it any more.', spared);
   if (action === 'longer-codes')
-    return 'Nobody is refused. New codes are longer and have fewer attempts. Networks where a number has verified keep the usual codes.';
-  return joined(refusedGroup(told), estimateText(explanation), servedGroup(told), spared);
+    return joined(
+      actFirst(told, transition),
+      'Nobody is refused. New codes are longer and have fewer attempts. Networks where a number has verified keep the usual codes.',
+    );
+  return joined(actFirst(told, transition), refusedGroup(told), estimateText(explanation), servedGroup(told), spared);
 };
 
 const closedText = (change: Extract<Change, { kind: 'close' }>, transition: Transition): string => {
@@ -135,7 +184,7 @@ const endsText = ({ action, rule }: Told, transition: Transition): string => {
   const end = `The ${name} ${action === 'longer-codes' ? 'end by themselves' : 'ends by itself'} at ${clockTime(after.untilMs)}.`;
   if (action === 'longer-codes') return `${end} While guesses go on, they are renewed.`;
   const outcome = rule === 'converting-strangers' ? 'its code is entered' : 'nobody enters its code';
-  return `${end} Now and then one request passes as a test. While ${outcome}, the ${name} is renewed, for ${counted(thresholds.restriction.maxMs / hourMs, 'hour')} at most.`;
+  return `${end} Now and then one request passes as a test. While ${outcome}, the ${name} is renewed, until ${clockTime(after.atMs + thresholds.restriction.maxMs)} at the latest.`;
 };
 
 /** For how long a lift keeps the detector off, if staff say nothing else. */
@@ -144,12 +193,15 @@ const liftText = counted(staffLimits.defaultLiftSeconds / 3600, 'hour');
 /** A launch takes in others than a range and new networks have: staff have to know before they announce it. */
 const launchPlaces: Readonly<Partial<Record<Level, string>>> = { range: 'prefix', 'new-network': 'country' };
 
-const launchText = ({ key: { level }, commands }: Told): string => {
-  if (commands.launch === undefined) return '';
+const launchText = ({ key: { level }, action, commands }: Told): string => {
+  if (commands.launch === undefined || action === 'none') return '';
   const place = launchPlaces[level];
+  const [, group = ''] = / launch \w+ (\S+)/.exec(commands.launch) ?? [];
   return joined(
-    'If it is a launch of yours, announce it too: the finding has the command.',
-    place === undefined ? '' : `It is for the whole ${place}, because no launch is narrower.`,
+    `If it is a launch of yours, first lift the ${nameOfAction[action]}, then announce the launch.`,
+    `Otherwise the detector may ${action} this again after ${liftText}.`,
+    'The command for it is in the output of otp-desk show.',
+    place === undefined ? '' : `It covers the whole ${place} ${group}, because no launch is narrower.`,
   );
 };
 
@@ -191,6 +243,9 @@ const whyNot = ({ rule, mode, explanation: { launch } }: Told): string => {
     : 'The detector does not stop it.';
 };
 
+/** A mail comes of what is new, worse or back, whoever looks after the finding. */
+const seenText = 'Show your colleagues that you look after it (this stops no mail)';
+
 const ifAttackText = (told: Told, transition: Transition, deployment: Deployment): string => {
   const { change } = transition;
   const { key, rule, action, commands } = told;
@@ -202,13 +257,12 @@ const ifAttackText = (told: Told, transition: Transition, deployment: Deployment
       : `If it is an attack after all, refuse it yourself: ${refuse}`;
   }
   if (action !== 'none' && !holds(transition))
-    return `If it was an attack, the detector acts again when it comes back. Say that you know: ${commands.acknowledge}`;
+    return `If it was an attack, the detector acts again when it comes back. ${seenText}: ${commands.acknowledge}`;
   if (action !== 'none')
-    return `If it is an attack, leave the ${nameOfAction[action]} in place. Say that you know: ${commands.acknowledge}`;
+    return `If it is an attack, leave the ${nameOfAction[action]} in place. ${seenText}: ${commands.acknowledge}`;
   if (rule === 'bombing')
-    return `If it is an attack, the limits of the number hold it. Say that you know: ${commands.acknowledge}`;
-  if (refuse === undefined)
-    return `If it is an attack, limits and caps bound it. Say that you know: ${commands.acknowledge}`;
+    return `If it is an attack, the limits of the number hold it. ${seenText}: ${commands.acknowledge}`;
+  if (refuse === undefined) return `If it is an attack, limits and caps bound it. ${seenText}: ${commands.acknowledge}`;
   return joined(whyNot(told), `If it is an attack, refuse it yourself: ${refuse}`);
 };
 
