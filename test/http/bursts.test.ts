@@ -232,7 +232,9 @@ test('staff lift a block, and none is written until the time that they say', asy
   await stack.strike();
   expect(toldOf(finding.finding_info.uid).at(-1)).toMatchObject({
     ...{ activity_name: 'Close', status: 'Suppressed' },
-    unmapped: { ends: expect.stringMatching(/^It is over: staff lifted it. The detector leaves this alone until .* UTC\.$/) },
+    unmapped: {
+      ends: expect.stringMatching(/^It is over: staff lifted it. The detector leaves this alone until .* UTC\.$/),
+    },
   });
   for (let nth = 0; nth < 25; nth += 1) expect(await request(block)).toBe('pending');
   expect(await guardAt(pk)).toEqual(lift);
