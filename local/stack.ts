@@ -219,23 +219,13 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   atStop(functions.stop);
   const gate = createGate();
   const invoke: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
-  const setup = { options, aws, functions, gate, clock, atStop };
-  const { strike, strikeFirst, sweepExpired, readers } = await startTriggers(setup);
+  const triggers = await startTriggers({ options, aws, functions, gate, clock, atStop });
+  const { strike, strikeFirst, sweepExpired, readers } = triggers;
   const { call, tables } = aws.dynamo;
   const { sns, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails } = aws;
-  const facts = () => factsOf(bundles, keys, limits);
-  const parts = { gate, functions, readers, refusals, clock };
   const { controls, reset } = openControls({
-    ...parts,
-    aws,
-    url,
-    apiKey,
-    messages,
-    events,
-    strike,
-    strikeFirst,
-    facts,
-    atStop,
+    ...{ gate, functions, readers, refusals, clock, aws, url, apiKey, messages, events },
+    ...{ strike, strikeFirst, facts: () => factsOf(bundles, keys, limits), atStop },
   });
   serveGateway({
     loopback,

@@ -38,12 +38,12 @@ describe('the calls of a flow', () => {
   });
   const operationsOf = (calls: readonly Call[]) => wavesOf(calls).map((wave) => wave.map(({ operation }) => operation));
 
-  test('calls that wait for no answer of each other are made at the same time', () => {
+  test('one wave holds the calls that wait for no answer of each other', () => {
     const calls = [call('Publish', 25, 30), call('BatchGetItem', 0, 10), call('Encrypt', 9, 20)];
     expect(operationsOf(calls)).toEqual([['BatchGetItem', 'Encrypt'], ['Publish']]);
   });
 
-  test('a call that starts with the answer of another follows it', () => {
+  test('a call that starts with the answer of another is in the next wave', () => {
     expect(operationsOf([call('GenerateMac', 0, 10), call('UpdateItem', 10, 20)])).toEqual([
       ['GenerateMac'],
       ['UpdateItem'],

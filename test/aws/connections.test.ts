@@ -219,7 +219,7 @@ describe('a connection that died costs no message', () => {
 });
 
 describe('an answer belongs to its message', () => {
-  test('bytes that come to an idle connection answer no message', async () => {
+  test('bytes that come to an idle connection are no answer to a message', async () => {
     expect(await send()).toEqual(accepted);
     aws.sockets[0]?.write(another);
     await soon();

@@ -117,11 +117,14 @@ describe('a wrong command line', () => {
     ['an id that is none', ['show', '..'], 2, /^This is no id/],
     ['an act that nobody confirmed', ['stop', 'all', '--reason', 'a leak'], 5, /^This needs a yes/],
     ['a port on which nobody listens', ['blocks', '--local', 'http://127.0.0.1:9'], 4, /^Local mode does not run/],
-  ])('%s is told a program in one line of JSON, which has the exit code and the sentence', async (_, args, wanted, sentence) => {
-    const { exit, out, err } = await deskWith([...args, '--json']);
-    expect([exit, JSON.parse(out)]).toEqual([wanted, { exit: wanted, detail: expect.stringMatching(sentence) }]);
-    expect([out.split('\n').length, err]).toEqual([2, expect.not.stringMatching(/^$/)]);
-  });
+  ])(
+    '%s is told a program in one line of JSON, which has the exit code and the sentence',
+    async (_, args, wanted, sentence) => {
+      const { exit, out, err } = await deskWith([...args, '--json']);
+      expect([exit, JSON.parse(out)]).toEqual([wanted, { exit: wanted, detail: expect.stringMatching(sentence) }]);
+      expect([out.split('\n').length, err]).toEqual([2, expect.not.stringMatching(/^$/)]);
+    },
+  );
 
   test('text of a command line that a terminal obeys is named in the sentence', async () => {
     const { exit, err } = await deskWith(['\u001b[2J\u202eblocks']);
