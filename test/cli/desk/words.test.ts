@@ -118,7 +118,7 @@ describe('what a person can do about a finding', () => {
       /write your own number of requests in all, and your own time\):\n {4}otp-desk launch/,
     );
   });
-  test('a narrow terminal breaks the words, and no command', () => {
+  test('a command stays whole in a narrow terminal, and the words around it are broken', () => {
     const lines = findingLines(
       { action: 'restrict', commands: { launch: `otp-desk launch ${'x'.repeat(90)}` } },
       40,

@@ -7,13 +7,13 @@ import { isMatch, requireRule, textOf } from '../../../local/mails/rule.ts';
 const unmapped = {
   is_mailed: true,
   headline: 'Somebody requests codes for range +91 98765 4xxx and nobody enters them: 33 messages in 4 minutes',
-  so_far: 'So far it cost about $1.65 for 33 messages. The pace before the restriction was $24 an hour.',
+  so_far: 'So far it cost about $1.65 for 33 messages. An hour at the pace of the burst itself would cost about $24.',
   refused_text: 'Unverified numbers of this range are refused, unless they come from a trusted IP.',
   ends: 'It ends by itself at 03:29 UTC.',
   if_legitimate: 'If these are your users, lift the restriction: otp-desk --stack OtpService lift range +919876543',
   if_wrong: 'If the detector was wrong, record that: otp-desk --stack OtpService false-positive 1f',
   if_attack:
-    'If it is an attack, leave the restriction in place. Say that you know: otp-desk --stack OtpService ack 1f',
+    'If it is an attack, leave the restriction in place. Show your colleagues that you look after it (this stops no mail): otp-desk --stack OtpService ack 1f',
   show_command: 'otp-desk --stack OtpService show 1f',
   lift_command: 'otp-desk --stack OtpService lift range +919876543 --reason WHY',
   runbook_url: 'https://example.com/runbook.md#findinghigh',
