@@ -262,7 +262,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
 };
 
 /** How long a play waits for the detector. */
-const settlePatienceMs = 2000;
+const settlePatienceMs = 10_000;
 
 type ControlsSetup = Pick<StatefulParts, 'gate' | 'functions' | 'readers' | 'clock'> &
   Pick<Controls, 'apiKey' | 'messages' | 'events' | 'strike' | 'facts'> & {

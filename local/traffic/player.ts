@@ -136,7 +136,8 @@ const openTime = ({ clock, settle, strike, signal, isHurried }: PlayerPorts, tal
   };
   const moveTo = async (atMs: number): Promise<void> => {
     const gapMs = atMs - nowMs();
-    if (gapMs <= 0) return;
+    // A hurried play waits for the detector on a slow machine as well, or it would leave it behind.
+    if (!isHurried && gapMs <= 0) return;
     if (!isHurried && gapMs <= longestWaitMs) return void (await sleep(gapMs, undefined, { signal }).catch(() => {}));
     if (atMs - settledMs >= settleEveryMs) {
       await settle();
