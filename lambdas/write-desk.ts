@@ -19,7 +19,14 @@ import {
   answerStop,
 } from './http/desk/answers.ts';
 import { operatorHandler } from './http/desk/operator.ts';
-import { readBlockBody, readFindingBody, readLaunchBody, readLiftBody, readSendingBody } from './http/desk/requests.ts';
+import {
+  readBlockBody,
+  readFindingBody,
+  readLaunchBody,
+  readLiftBody,
+  readResumeBody,
+  readSendingBody,
+} from './http/desk/requests.ts';
 import { telemetryOf } from './telemetry.ts';
 
 const route = 'write-desk';
@@ -54,6 +61,6 @@ export const handler = operatorHandler(
       return answerCanceled(name !== undefined && (await cancel(name, operator)));
     },
     'POST /v1/sending/stop': async (call) => answerStop(await stop(readSendingBody(call, known), call.operator)),
-    'POST /v1/sending/resume': async (call) => answerResumed(await resume(readSendingBody(call, known), call.operator)),
+    'POST /v1/sending/resume': async (call) => answerResumed(await resume(readResumeBody(call), call.operator)),
   },
 );

@@ -81,9 +81,11 @@ const isExact = (recorded: RecordedFinding, played: PlayedFinding): boolean =>
   recorded.action === played.action;
 
 export const fidelityOf = ({ findings, toMs }: Recording, deployed: Outcome, fromMs: number): Fidelity => {
-  const isWithin = ({ firstMs, ruledMs = firstMs }: { readonly firstMs: number; readonly ruledMs?: number }): boolean =>
-    firstMs >= fromMs && ruledMs < toMs;
-  const pairs = pairsOf(findings.filter(isWithin), deployed.findings.filter(isWithin));
+  const isLate = ({ firstMs }: Spanned): boolean => firstMs >= fromMs;
+  // A finding that was judged again after the end of the recording has an end that no replay of it can find.
+  const pairs = pairsOf(findings.filter(isLate), deployed.findings.filter(isLate)).filter(
+    ([one, other]) => (one?.ruledMs ?? other?.ruledMs ?? toMs) < toMs,
+  );
   const both = pairs.flatMap(([one, other]) => (one === undefined || other === undefined ? [] : [{ one, other }]));
   const exact = both.filter(({ one, other }) => isExact(one, other)).length;
   return {

@@ -73,14 +73,12 @@ const storiesOf = (stops: readonly Stop[], nowMs: number): string => {
   ].join(' ');
 };
 
-/** An item that cannot be read is written anew by a stop, and ends with it. */
+/** What cannot be read is a stop of all, and ends with it. */
 const resumeOf = (stops: readonly Stop[], deployment: Deployment): string => {
   const otpDesk = desk(deployment);
-  if (stops.some(({ isUnreadable }) => isUnreadable))
-    return `${otpDesk} stop all ${reason} && ${otpDesk} resume all ${reason}`;
-  return stops
+  return [...new Set(stops.map(({ what }) => wordsOf(what)))]
     .slice(0, maxTold)
-    .map(({ what }) => `${otpDesk} resume ${wordsOf(what)} ${reason}`)
+    .map((words) => `${otpDesk} resume ${words} ${reason}`)
     .join('; ');
 };
 

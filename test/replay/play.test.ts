@@ -4,7 +4,7 @@ import { noHistory } from '../../lambdas/bursts/counts/history.ts';
 import { timeBucketOf } from '../../lambdas/bursts/counts/time-buckets.ts';
 import { thresholds } from '../../lambdas/bursts/evidence/thresholds.ts';
 import { dayMs, hourMs, minuteMs } from '../../lambdas/otp/durations.ts';
-import { differencesOf, trafficOf } from '../../replay/compare.ts';
+import { differencesOf, fidelityOf, trafficOf } from '../../replay/compare.ts';
 import { type Outcome, play } from '../../replay/play.ts';
 import { maxEvents } from '../../replay/recording/read.ts';
 import type { Snapshot } from '../../replay/recording/recording.ts';
@@ -41,6 +41,20 @@ describe('a replay', () => {
     expect(first).toMatchObject({ rule: 'unverified-burst', action: 'restrict', key: ofRange });
     const after = recording.events.filter(({ atMs }) => atMs > (first?.atMs ?? 0));
     expect(outcome.refused.size).toBeGreaterThan(after.length - 10);
+  });
+
+  test('a finding that was judged again after the end of the recording is left out, and none is said to be added', () => {
+    const recording = recordingOf(attack);
+    const outcome = play(recording, thresholds);
+    const [found] = outcome.findings;
+    if (found === undefined) return expect.fail('Nothing was found.');
+    const recordedAs = (ruledMs: number) => {
+      const { key, severity, action, firstMs, untilMs, last } = found;
+      const findings = [{ uid: '1', key, severity, action, firstMs, untilMs, ruledMs, rule: last.rule }];
+      return fidelityOf({ ...recording, findings }, { ...outcome, findings: [found] }, fromMs);
+    };
+    expect(recordedAs(found.ruledMs)).toEqual({ recorded: 1, exact: 1, near: 0, missing: [], added: 0 });
+    expect(recordedAs(recording.toMs + 1)).toEqual({ recorded: 0, exact: 0, near: 0, missing: [], added: 0 });
   });
 
   test('a lift of staff ends a restriction in a replay, and none begins until its time is over', () => {

@@ -417,6 +417,10 @@ export const readStops = (item: Item | undefined): readonly Stop[] => {
   return Object.entries(attributes).map(([name, value]) => readStop(name, value) ?? unreadableStop);
 };
 
+/** Names of the attributes that are no stop. */
+export const unreadableStopsIn = ({ pk: _, ...attributes }: Item): readonly string[] =>
+  Object.entries(attributes).flatMap(([name, value]) => (readStop(name, value) === undefined ? [name] : []));
+
 /** The stop of one attribute, if it holds. */
 export const stopAt = (item: Item, attribute: string): Stop | undefined => {
   const value = item[attribute];

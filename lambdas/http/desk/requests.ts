@@ -2,10 +2,12 @@ import * as v from 'valibot';
 import { staffLimits } from '../../contract.ts';
 import { type LiftedWhat, readEnd } from '../../desk/blocks.ts';
 import { type FindingFilter, findingIdPattern, findingVerdicts } from '../../desk/findings.ts';
+import type { StopRequest } from '../../desk/stops.ts';
 import { readDayOrTime } from '../../desk/times.ts';
 import { readWhat, type What, whatKinds } from '../../desk/what.ts';
 import type { Parsed } from '../../otp/input/typed.ts';
 import { tidied } from '../../otp/input/typed.ts';
+import { parseCountry } from '../../otp/number/country.ts';
 import { optional, readBody } from '../body.ts';
 import { invalidRequest } from '../invalid.ts';
 import { Refused } from '../problem.ts';
@@ -32,6 +34,7 @@ export const reason = v.pipe(
     (text) => !unreadable.test(text),
     `This has a character that nobody can read, such as a control character. ${reasonSentence}`,
   ),
+  v.check((text) => !/^why\W*$/i.test(text), `WHY stands for your reason. ${reasonSentence}`),
   v.check((text) => !mayHoldNumber(text), `This may hold a phone number, and is kept for long. ${reasonSentence}`),
 );
 
@@ -151,6 +154,15 @@ export const readSendingBody = (call: OperatorCall, { applications, countries }:
   if (applications.includes(application)) return { what: { kind: 'application', application } as const, reason: why };
   const detail = `The settings have no such application. Write one of ${applications.join(', ')}.`;
   throw invalidRequest([{ pointer: '/what/application', detail }]);
+};
+
+/** A stop may outlive the settings: what they no longer name can be resumed. */
+export const readResumeBody = (call: OperatorCall): StopRequest => {
+  const { what, reason: why } = readBody(call, sendingBody);
+  if (what === 'all') return { what: { kind: 'all' }, reason: why };
+  if ('application' in what) return { what: { kind: 'application', ...what }, reason: why };
+  const country = accepted('/what/country', parseCountry(what.country));
+  return { what: { kind: 'country', country }, reason: why };
 };
 
 const readGroup = (pointer: string, written: Written, served: readonly string[]) => {

@@ -72,14 +72,14 @@ describe('the mail of a stop', () => {
     expect(listed).toHaveLength(count);
   });
 
-  test('an item that cannot be read is a mail that says how to write it anew', () => {
+  test('an item that cannot be read is a mail that says how to end it', () => {
     const { unmapped } = eventOf(unreadableStop, stopOf(india));
     expect(unmapped.headline).toBe(
       'Nobody gets a code: the record of what is stopped cannot be read, so that all SMS are',
     );
     expect(unmapped.so_far).toContain('Since when and by whom is not known.');
     expect(unmapped.lift_command).toBe(
-      'otp-desk --stack OtpService stop all --reason WHY && otp-desk --stack OtpService resume all --reason WHY',
+      'otp-desk --stack OtpService resume all --reason WHY; otp-desk --stack OtpService resume country IN --reason WHY',
     );
   });
 

@@ -67,6 +67,7 @@ describe('a slip in a block is refused with a sentence, and blocks nobody', () =
     ['half a minute', { what: country, forMinutes: 0.5 }, '/forMinutes', 'whole minutes'],
     ['no reason', { what: country, reason: undefined }, '/reason', 'required'],
     ['an empty reason', { what: country, reason: '   ' }, '/reason', 'Write why'],
+    ['the word of the command', { what: country, reason: 'WHY' }, '/reason', 'WHY stands for your reason'],
     ['a reason with a number in it', { what: country, reason: 'abuse by +91 98765-43210' }, '/reason', 'phone number'],
     ['a number behind a slash', { what: country, reason: 'abuse by 98765/43210' }, '/reason', 'phone number'],
     ['a number of two parts', { what: country, reason: 'abuse by 98765, 43210' }, '/reason', 'phone number'],

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { stopAttribute, stopKey } from '../../../lambdas/aws/tables/guards.ts';
 import type { StopWhat } from '../../../lambdas/otp/limits/stops.ts';
 import type { LocalStack } from '../../../local/stack.ts';
+import { callerOf } from '../../fakes/api-call.ts';
 import { inParallel } from '../../fakes/in-parallel.ts';
 import { type Answer, type Client, clientOf, freshNumber, openStack, wordOf } from '../client.ts';
 
@@ -104,6 +105,37 @@ test.each([
   expect(JSON.parse(line ?? '{}')).toMatchObject({ status: 503, code: 'sending-stopped', limit: 'stop-unreadable' });
   const local = await fetch(new URL(`/_local/refusals?requestId=${requestId}`, stack.url));
   expect(await local.text()).toContain('cannot be read, which stops all sending');
+});
+
+const resumed = (what: unknown) =>
+  callerOf(stack.operatorUrl, '')('POST', '/v1/sending/resume', { what, reason: 'it is over' });
+
+test('to resume all ends what cannot be read as well, and leaves the stops of others', async () => {
+  await stack.callDynamo('DynamoDB_20120810.PutItem', {
+    TableName: TableName(),
+    Item: {
+      pk: { S: stopKey },
+      'country#FR': { S: 'half written' },
+      odd: { N: '1' },
+      all: { M: by },
+      'country#GB': { M: by },
+    },
+  });
+  expect((await resumed('all')).status).toBeLessThan(300);
+  expect(wordOf(await app.request({ phoneNumber: freshNumber() }, from()))).toBe('pending');
+  expect(wordOf(await backEnd.request({ phoneNumber: '+447400123457' }))).toBe('sending-stopped');
+  expect((await resumed('all')).status).toBe(404);
+});
+
+test('a stop of what the settings no longer name can be resumed, and one that never was cannot', async () => {
+  await write({ kind: 'country', country: 'DE' });
+  expect((await resumed({ country: 'de' })).status).toBeLessThan(300);
+  expect((await resumed({ country: 'DE' })).status).toBe(404);
+  await write({ kind: 'application', application: 'old-app' });
+  expect((await resumed({ application: 'older-app' })).status).toBe(404);
+  expect((await resumed({ application: 'old-app' })).status).toBeLessThan(300);
+  await write(undefined);
+  expect((await resumed('all')).status).toBe(404);
 });
 
 test('requests under way while a stop is written send or are stopped, and none that comes later sends', async () => {

@@ -3,7 +3,7 @@ import type { Action } from '../../../desk/actions.ts';
 import type { StopDesk } from '../../../desk/stops.ts';
 import { type Item, keyOf, values } from '../../dynamo/items.ts';
 import { failedAt, transactDespiteConflicts, untilSettled } from '../../dynamo/writes.ts';
-import { stopAt, stopAttribute, stopKey, stopValue } from '../../tables/guards.ts';
+import { stopAt, stopAttribute, stopKey, stopValue, unreadableStopsIn } from '../../tables/guards.ts';
 import { actionWrite } from './actions.ts';
 import type { DeskTables } from './blocks.ts';
 
@@ -23,6 +23,28 @@ export const dynamoStopDesk = (
     ]);
     if (outcome.kind === 'done' || !failedAt(outcome.reasons, 1)) return undefined;
     return outcome.reasons[1]?.Item ?? {};
+  };
+  /** @returns false: one of them is not there, and nothing was done. */
+  const remove = async (attributes: readonly string[], action: Action): Promise<boolean> => {
+    const names = attributes.map((_, nth) => `#what${nth}`);
+    const missing = await commit(action, {
+      UpdateExpression: `REMOVE ${names.join(', ')}`,
+      ConditionExpression: names.map((name) => `attribute_exists(${name})`).join(' AND '),
+      ExpressionAttributeNames: Object.fromEntries(names.map((name, nth) => [name, attributes[nth] ?? ''])),
+    });
+    return missing === undefined;
+  };
+  /** The stop of all, and what cannot be read, because that stops all as well. Read by a condition that never holds. */
+  const endingWithAll = async (action: Action): Promise<readonly string[]> => {
+    const all = stopAttribute({ kind: 'all' });
+    const item = await commit(action, {
+      UpdateExpression: 'REMOVE #all',
+      ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(pk)',
+      ExpressionAttributeNames: { '#all': all },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    if (item === undefined) return [];
+    return [...new Set([...(all in item ? [all] : []), ...unreadableStopsIn(item)])];
   };
   return {
     stop: async (stop, action) => {
@@ -51,12 +73,14 @@ export const dynamoStopDesk = (
       return held;
     },
     resume: async (what, action) => {
-      const missing = await commit(action, {
-        UpdateExpression: 'REMOVE #what',
-        ConditionExpression: 'attribute_exists(#what)',
-        ExpressionAttributeNames: { '#what': stopAttribute(what) },
+      if (what.kind !== 'all') return await remove([stopAttribute(what)], action);
+      let isResumed = false;
+      await untilSettled(async () => {
+        const names = await endingWithAll(action);
+        isResumed = names.length > 0 && (await remove(names, action));
+        return isResumed || names.length === 0 ? 'settled' : 'again';
       });
-      return missing === undefined;
+      return isResumed;
     },
   };
 };
