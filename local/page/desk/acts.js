@@ -26,7 +26,7 @@ export const fieldOf = (label, control) => {
 
 /** @param {string} value */
 export const reasonInput = (value) => {
-  const input = make('input', { autocomplete: 'off', maxlength: '200' });
+  const input = make('input', { autocomplete: 'off' });
   input.value = value;
   return input;
 };
