@@ -28,11 +28,12 @@ const maxTold = 3;
 /** An event has room for these, each with the longest reason. */
 const maxListed = 100;
 
-/** Of free text: a line of a mail stands between double quotes. */
+/** Of free text: a line of a mail stands between double quotes, and is no place for links. */
 const inLine = (text: string): string =>
   text
     .replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ')
     .replaceAll(/["“”\\]/g, "'")
+    .replaceAll('://', '[:]//')
     .trim();
 
 const placeOf = ({ what, isUnreadable }: Stop): string => {
@@ -78,10 +79,10 @@ const resumeOf = (stops: readonly Stop[], deployment: Deployment): string => {
   const otpDesk = desk(deployment);
   if (stops.some(({ isUnreadable }) => isUnreadable))
     return `${otpDesk} stop all ${reason} && ${otpDesk} resume all ${reason}`;
-  return stops
-    .slice(0, maxTold)
-    .map(({ what }) => `${otpDesk} resume ${wordsOf(what)} ${reason}`)
-    .join('; ');
+  return [
+    ...stops.slice(0, maxTold).map(({ what }) => `${otpDesk} resume ${wordsOf(what)} ${reason}`),
+    ...(stops.length > maxTold ? [`and others: ${otpDesk} status`] : []),
+  ].join('; ');
 };
 
 /** The oldest stop first, and one of all before it. */
