@@ -124,6 +124,13 @@ test('a block that somebody wrote by hand, until a year of no calendar, is liste
   expect(await blocks()).toEqual([]);
 });
 
+test('a number that words split passes in a reason, since its digits look like counts', async () => {
+  const reason = 'abuse by 98765 and then 43210';
+  expect((await block({ prefix: '+91 9812' }, { reason })).status).toBe(201);
+  expect((await desk.actions())[0]).toMatchObject({ reason });
+  await lift({ prefix: '+91 9812' });
+});
+
 test('a reason may say since when, and how many', async () => {
   const reasons = ['since 2026-11-29 03:04:05 it is 1,000 an hour', '2026-11-29T03:04', 'INC-12345: 60 of 100'];
   for (const reason of reasons) {
