@@ -28,11 +28,12 @@ const maxTold = 3;
 /** An event has room for these, each with the longest reason. */
 const maxListed = 100;
 
-/** Of free text: a line of a mail stands between double quotes. */
+/** Of free text: a line of a mail stands between double quotes, and is no place for links. */
 const inLine = (text: string): string =>
   text
     .replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ')
     .replaceAll(/["“”\\]/g, "'")
+    .replaceAll('://', '[:]//')
     .trim();
 
 const placeOf = ({ what, isUnreadable }: Stop): string => {
@@ -76,10 +77,11 @@ const storiesOf = (stops: readonly Stop[], nowMs: number): string => {
 /** What cannot be read is a stop of all, and ends with it. */
 const resumeOf = (stops: readonly Stop[], deployment: Deployment): string => {
   const otpDesk = desk(deployment);
-  return [...new Set(stops.map(({ what }) => wordsOf(what)))]
-    .slice(0, maxTold)
-    .map((words) => `${otpDesk} resume ${words} ${reason}`)
-    .join('; ');
+  const names = [...new Set(stops.map(({ what }) => wordsOf(what)))];
+  return [
+    ...names.slice(0, maxTold).map((words) => `${otpDesk} resume ${words} ${reason}`),
+    ...(names.length > maxTold ? [`and others: ${otpDesk} status`] : []),
+  ].join('; ');
 };
 
 /** The oldest stop first, and one of all before it. */

@@ -1,12 +1,12 @@
 import { type DeskCommand, optionOf } from '../command.ts';
 import { fieldsOf, listOf, textOf } from '../print/json.ts';
 import { moreLine, table } from '../print/table.ts';
-import { both } from '../print/times.ts';
+import { absolute, both } from '../print/times.ts';
 import { sinceOf } from '../words/lengths.ts';
 
 export const actions: DeskCommand = {
   name: 'actions',
-  says: 'Lists what operators did: who, when, what about and why.',
+  says: 'Lists what operators did: who, when, what about, until when and why.',
   options: [
     ['--since <time>', 'only later ones: 24h, or a day or time'],
     ['--cursor <cursor>', 'the next page, as the last one says'],
@@ -23,12 +23,13 @@ export const actions: DeskCommand = {
         both(each['at'], now()),
         textOf(each['action']),
         textOf(each['about']),
+        absolute(each['until']),
         textOf(each['reason']),
         textOf(each['principal']),
       ]);
       return rows.length === 0
         ? ['No operator did anything in this time.']
-        : [...table(['when', 'action', 'about', 'reason', 'who'], rows, columns), ...moreLine(cursor)];
+        : [...table(['when', 'action', 'about', 'until', 'reason', 'who'], rows, columns), ...moreLine(cursor)];
     });
     return undefined;
   },

@@ -66,10 +66,31 @@ const titleOf = (name: string, action: unknown): string => {
   return name === 'suppress' ? liftTitle(action, 'a week') : (titles[name] ?? textOf(name));
 };
 
-/** Without the command that the reader has just used. */
-const commandsOf = ({ commands, action }: Fields, columns: number): readonly string[] => {
+const lifting: ReadonlySet<string> = new Set(['lift', 'suppress', 'launch']);
+const judging: ReadonlySet<string> = new Set(['acknowledge', 'falsePositive', 'false_positive']);
+
+/** A time that is not known is not over. */
+const isOver = (until: unknown, nowMs: number): boolean => typeof until === 'string' && Date.parse(until) <= nowMs;
+
+/** A restriction outlives its finding, if staff closed it by a verdict. */
+const holdsStill = ({ action, status, until, isOpen }: Fields, nowMs: number): boolean => {
+  if (textOf(action) === 'none') return isOpen !== false;
+  return !isOver(until, nowMs) && textOf(status) !== 'lifted' && textOf(status) !== 'over';
+};
+
+const isJudged = ({ status }: Fields): boolean => textOf(status) === 'false-positive' || textOf(status) === 'resolved';
+
+/** Nobody can lift what has ended, and a finding that is closed asks for no verdict. The reader has just used `show`. */
+const isOffered = (name: string, finding: Fields, nowMs: number): boolean => {
+  if (lifting.has(name)) return holdsStill(finding, nowMs);
+  if (judging.has(name)) return finding['isOpen'] !== false && !isJudged(finding);
+  return name !== 'show';
+};
+
+const commandsOf = (finding: Fields, columns: number, nowMs: number): readonly string[] => {
+  const { commands, action } = finding;
   const found = Object.entries(fieldsOf(commands)).filter(
-    ([name, command]) => name !== 'show' && textOf(command) !== '',
+    ([name, command]) => textOf(command) !== '' && isOffered(name, finding, nowMs),
   );
   if (found.length === 0) return [];
   return [
@@ -82,6 +103,12 @@ const commandsOf = ({ commands, action }: Fields, columns: number): readonly str
   ];
 };
 
+/** A mail names the command that shows the finding. Its reader has just used it. */
+const withoutDetails = (line: string, { commands }: Fields): string => {
+  const command = textOf(fieldsOf(commands)['show']);
+  return command === '' ? line : line.replaceAll(` Details: ${command}`, '');
+};
+
 const section = (title: string, texts: readonly string[], columns: number): readonly string[] =>
   texts.length === 0 ? [] : ['', title, ...texts.flatMap((text) => wrapped(text, columns, '  '))];
 
@@ -92,7 +119,7 @@ const timelineOf = (timeline: unknown, nowMs: number): readonly string[] =>
 export const findingLines = (answer: unknown, columns: number, nowMs: number): readonly string[] => {
   const finding = fieldsOf(answer);
   const { lines, explanation, evidence, timeline, traffic, children } = finding;
-  const told = textsOf(lines);
+  const told = textsOf(lines).map((line) => withoutDetails(line, finding));
   const numbers = [...textsOf(evidence), ...(textOf(explanation) === '' ? [] : [textOf(explanation)])];
   const parts = textsOf(children);
   return [
@@ -100,7 +127,7 @@ export const findingLines = (answer: unknown, columns: number, nowMs: number): r
     '',
     ...(told.length === 0 ? factsOf(finding, nowMs) : told).flatMap((line) => wrapped(line, columns)),
     ...(parts.length === 0 ? [] : wrapped(`Parts of it: ${parts.join(', ')}`, columns)),
-    ...commandsOf(finding, columns),
+    ...commandsOf(finding, columns, nowMs),
     ...section('Traffic of the last two hours, by ten minutes', trafficLines(traffic), Number.POSITIVE_INFINITY),
     ...section('What happened', timelineOf(timeline, nowMs), columns),
     ...section('The numbers behind it, when it was last judged', numbers, columns),

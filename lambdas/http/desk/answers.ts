@@ -89,13 +89,14 @@ const stoppedOf = (what: Exclude<StopWhat, { kind: 'all' }>) =>
 export const answerResumed = (isResumed: boolean): Reply =>
   isResumed ? { status: 200, body: {}, ...lowering } : stopNotFound;
 
-const actionBody = ({ id, atMs, principal, action, reason, about, finding, order }: Action) => ({
+const actionBody = ({ id, atMs, principal, action, reason, about, untilMs, finding, order }: Action) => ({
   id,
   at: time(atMs),
   principal,
   action,
   about,
   reason,
+  ...(untilMs === undefined ? {} : { until: time(untilMs) }),
   ...(finding === undefined ? {} : { finding }),
   ...(order === undefined ? {} : { order }),
 });

@@ -57,8 +57,9 @@ describe('the mail of a stop', () => {
   test.each([
     [2, 'for India (IN) and the application web: staff'],
     [3, 'for India (IN), the application web and France (FR): staff'],
+    [4, 'for India (IN), the application web, France (FR) and 1 more: staff'],
     [5, 'for India (IN), the application web, France (FR) and 2 more: staff'],
-  ])('a mail of %i stops names three of them at most, and counts the others', (count, words) => {
+  ])('a mail of %i stops names three of them at most, counts the others, and says how to see them', (count, words) => {
     const places: readonly StopWhat[] = [
       india,
       web,
@@ -68,7 +69,10 @@ describe('the mail of a stop', () => {
     const { unmapped, stops: listed } = eventOf(...stops.toReversed());
     expect(unmapped.headline).toContain(words);
     expect(unmapped.so_far.includes('2 other stops hold as well.')).toBe(count === 5);
-    expect(unmapped.lift_command.split('; ')).toHaveLength(Math.min(count, 3));
+    const resumes = unmapped.lift_command.split('; ');
+    expect(resumes.filter((each) => each.includes(' resume '))).toHaveLength(Math.min(count, 3));
+    expect(resumes.slice(3)).toEqual(count > 3 ? ['and others: otp-desk --stack OtpService status'] : []);
+    expect(unmapped.if_legitimate.endsWith(unmapped.lift_command)).toBe(true);
     expect(listed).toHaveLength(count);
   });
 
@@ -107,6 +111,9 @@ describe('the mail of a stop', () => {
     ['text that turns around', 'a\u202eb', 'a b'],
     ['a variable of a rule', '<show> $& <aws.events.event>', '<show> $& <aws.events.event>'],
     ['an end of its own', 'It is over!', 'It is over'],
+    ['a link', 'see https://evil.example/a', 'see https[:]//evil.example/a'],
+    ['links and an invisible character', 'HTTP://a x://b :\u200b//c', 'HTTP[:]//a x[:]//b : //c'],
+    ['a link that is one after its colon is', ':://a', ':[:]//a'],
   ])('a reason with %s breaks no line of the mail, and brings nothing in', (_, reason, shown) => {
     const mail = mailOf(stopOf(india, 2, reason));
     expect(mail.split('\n')).toHaveLength(findingMail.lines.length);

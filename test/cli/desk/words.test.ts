@@ -113,6 +113,44 @@ describe('what a person can do about a finding', () => {
   test('the command that a person has just used is left out', () => {
     expect(printed('restrict')).not.toContain('otp-desk show 1f');
   });
+  const kinds = ['ack', 'false-positive', 'lift', 'launch'];
+  const offered = (finding: object): readonly string[] => {
+    const commands = {
+      show: 'otp-desk show 1f',
+      acknowledge: 'otp-desk ack 1f',
+      false_positive: 'otp-desk false-positive 1f',
+      lift: 'otp-desk lift country IN --reason WHY',
+      launch: 'otp-desk launch country IN --for 24h --expected 500 --reason WHY',
+    };
+    const text = findingLines({ commands, ...finding }, Number.POSITIVE_INFINITY, nowMs).join('\n');
+    return kinds.filter((kind) => text.includes(`    otp-desk ${kind} `));
+  };
+  const [passed, ahead] = ['2026-11-29T03:04:05.000Z', '2026-11-29T03:04:06.000Z'];
+  test.each([
+    ['an open finding whose restriction holds', 'restrict', 'new', true, ahead, kinds],
+    ['an open finding whose restriction has ended', 'restrict', 'new', true, passed, ['ack', 'false-positive']],
+    ['an open finding that blocks nobody', 'none', 'new', true, passed, kinds],
+    ['a finding that is over', 'restrict', 'over', false, passed, []],
+    ['a finding that is over before its time', 'block', 'over', false, ahead, []],
+    ['a lifted finding', 'block', 'lifted', false, ahead, []],
+    ['a closed finding that blocks nobody', 'none', 'over', false, ahead, []],
+    ['a false positive whose restriction holds', 'restrict', 'false-positive', false, ahead, ['lift', 'launch']],
+    ['a false positive that no sweep has closed yet', 'block', 'false-positive', true, ahead, ['lift', 'launch']],
+    ['a resolved finding whose block has ended', 'block', 'resolved', false, passed, []],
+  ])('%s offers what can be done about it, and no more', (_, action, status, isOpen, until, wanted) => {
+    expect(offered({ action, status, isOpen, until })).toEqual(wanted);
+  });
+  test('a finding for which nothing can be done has no heading for it', () => {
+    const closed = { action: 'block', status: 'over', isOpen: false, commands: { lift: 'otp-desk lift country IN' } };
+    expect(findingLines(closed, 80, nowMs).join('\n')).not.toContain('What you can do');
+  });
+  test('the sentences of a mail lose the command that shows the finding, and keep the others', () => {
+    const lines = ['Nothing is left to do. Details: otp-desk show 1f', 'Details: are few. Lift it: otp-desk lift 1f'];
+    const printedLines = findingLines({ lines, commands: { show: 'otp-desk show 1f' } }, 80, nowMs);
+    expect(printedLines).toContain('Nothing is left to do.');
+    expect(printedLines).toContain(lines[1]);
+    expect(printedLines.join('\n')).not.toContain('otp-desk show');
+  });
   test('a launch says which words of its command are to be replaced', () => {
     expect(printed('restrict')).toMatch(
       /write your own number of requests in all, and your own time\):\n {4}otp-desk launch/,

@@ -125,6 +125,13 @@ test('a block that somebody wrote by hand, until a year of no calendar, is liste
   expect(await blocks()).toEqual([]);
 });
 
+test('a number that words split passes in a reason, since its digits look like counts', async () => {
+  const reason = 'abuse by 98765 and then 43210';
+  expect((await block({ prefix: '+91 9812' }, { reason })).status).toBe(201);
+  expect((await desk.actions())[0]).toMatchObject({ reason });
+  await lift({ prefix: '+91 9812' });
+});
+
 test('a reason may say since when, and how many', async () => {
   const reasons = ['since 2026-11-29 03:04:05 it is 1,000 an hour', '2026-11-29T03:04', 'INC-12345: 60 of 100'];
   for (const reason of reasons) {
@@ -186,13 +193,19 @@ test('a number and an IP are blocked, and no answer, list, act or log line names
   expect(await blocks()).toEqual([]);
 });
 
-test('each act is in the audit trail with its principal, its time and its reason', async () => {
+test('each act is in the audit trail with its principal, its time, its end and its reason', async () => {
   const at = stack.clock.now();
-  await block({ prefix: '+91 9822' }, { reason: 'a test of the trail' });
-  await lift({ prefix: '+91 9822' }, { reason: 'the test is over' });
+  const { until } = (await block({ prefix: '+91 9822' }, { reason: 'a test of the trail' })).body;
+  const { allowUntil } = (await lift({ prefix: '+91 9822' }, { reason: 'the test is over' })).body;
   const [lifted, blocked] = await desk.actions();
-  expect(blocked).toMatchObject({ action: 'block', about: 'prefix +919822', reason: 'a test of the trail' });
-  expect(lifted).toMatchObject({ action: 'lift', about: 'prefix +919822', reason: 'the test is over' });
+  expect(blocked).toMatchObject({ action: 'block', about: 'prefix +919822', reason: 'a test of the trail', until });
+  expect(lifted).toMatchObject({
+    action: 'lift',
+    about: 'prefix +919822',
+    reason: 'the test is over',
+    until: allowUntil,
+  });
+  expect([typeof until, typeof allowUntil]).toEqual(['string', 'string']);
   for (const act of [blocked, lifted]) {
     expect(act?.['principal']).toBe(operator);
     expect(Math.abs(Date.parse(String(act?.['at'])) - at)).toBeLessThan(30_000);

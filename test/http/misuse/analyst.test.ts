@@ -36,7 +36,7 @@ const rung = (metric: string): number =>
 const refusedWith = async (phoneNumber: string, ip: string) =>
   wordOf(await app.request({ phoneNumber }, { 'x-local-source-ip': ip }));
 
-test('a thief who lifts what he will attack hides it from the detector, and each lift and launch rings', async () => {
+test('a thief who lifts what he will attack hides it from the detector, and each lift and launch counts for the alarm', async () => {
   const [hidden, control] = ['+91987701', '+91998801'];
   const before = rung('DefenseLowered');
   const lifted = [{ prefix: hidden.slice(0, 7) }, { range: hidden }];
@@ -60,7 +60,7 @@ test('a thief who lifts what he will attack hides it from the detector, and each
   ]);
 });
 
-test('a thief who resumes what staff have stopped rings as well, and one who finds no stop does not', async () => {
+test('a resumption of what staff have stopped counts for the alarm as well, and one that finds no stop does not', async () => {
   const before = rung('DefenseLowered');
   const what = { country: 'GB' };
   expect((await desk.post('/v1/sending/resume', { what, reason })).status).toBe(404);

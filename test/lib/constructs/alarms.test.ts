@@ -592,7 +592,7 @@ describe('every alarm reaches somebody', () => {
       { Protocol: 'email', Endpoint: 'security@example.com', TopicArn: { Ref: topic } },
     ]);
   });
-  test('the alarm of lifts, launches and resumptions goes off with each, says how to read who did it, and tells of no end', () => {
+  test('the alarm of lifts, launches and resumptions goes off with a single one within a minute, says how to read who did it, and tells of no end', () => {
     const alarm = alarmOf('DefenseLowered');
     expect(alarm).toMatchObject({ Threshold: 1, Period: 60, EvaluationPeriods: 1, TreatMissingData: 'notBreaching' });
     expect(alarm['AlarmDescription']).toContain('otp-desk --stack OtpService actions');

@@ -147,10 +147,11 @@ const action = object(
     action: oneOf(actionNames, 'The act.'),
     about: text('Its object in words. Never a number or an IP.'),
     reason,
+    until: time('The end of a block, of a time without blocks, or of a launch.'),
     finding: text('The finding that it was about.'),
     order: text('The order number of an erasure.'),
   },
-  ['finding', 'order'],
+  ['until', 'finding', 'order'],
 );
 
 const use = object({

@@ -19,10 +19,15 @@ export const actionItem = ({ id, atMs, untilMs, ...rest }: Action, auditDays: nu
 });
 
 export const readAction = (item: Item): Action | undefined => {
-  const { sk, at, principal, action, reason, about, finding, order } = plainOf(item) as Partial<Action> & StoredAction;
+  const stored = plainOf(item) as Partial<Action> & StoredAction;
+  const { sk, at, until, principal, action, reason, about, finding, order } = stored;
   if (sk === undefined || at === undefined || principal === undefined || action === undefined) return undefined;
   const id = sk.slice(sk.indexOf('#') + 1);
-  return { id, atMs: at, principal, action, reason: reason ?? '', about: about ?? '', finding, order };
+  const untilMs = typeof until === 'number' ? until : undefined;
+  return {
+    ...{ id, atMs: at, principal, action, reason: reason ?? '', about: about ?? '', finding, order },
+    ...(untilMs === undefined ? {} : { untilMs }),
+  };
 };
 
-type StoredAction = { readonly sk?: string; readonly at?: number };
+type StoredAction = { readonly sk?: string; readonly at?: number; readonly until?: unknown };
