@@ -110,7 +110,7 @@ test.each([
 const resumed = (what: unknown) =>
   callerOf(stack.operatorUrl, '')('POST', '/v1/sending/resume', { what, reason: 'it is over' });
 
-test('to resume all ends what cannot be read as well, and leaves the stops of others', async () => {
+test('a resumption of all ends what cannot be read as well, and leaves the stops of others', async () => {
   await stack.callDynamo('DynamoDB_20120810.PutItem', {
     TableName: TableName(),
     Item: {

@@ -16,7 +16,7 @@ export const dynamoStopDesk = (
   auditDays: number,
 ): StopDesk => {
   /** One transaction with the action. @returns the item, as far as it is known, if the condition did not hold. */
-  const commit = async (action: Action, update: StopUpdate): Promise<Item | undefined> => {
+  const commit: Commit = async (action, update) => {
     const outcome = await transactDespiteConflicts(client, [
       actionWrite(security, action, auditDays),
       { Update: { TableName: guards, Key: keyOf(stopKey), ...update } },
@@ -24,28 +24,7 @@ export const dynamoStopDesk = (
     if (outcome.kind === 'done' || !failedAt(outcome.reasons, 1)) return undefined;
     return outcome.reasons[1]?.Item ?? {};
   };
-  /** @returns false: one of them is not there, and nothing was done. */
-  const remove = async (attributes: readonly string[], action: Action): Promise<boolean> => {
-    const names = attributes.map((_, nth) => `#what${nth}`);
-    const missing = await commit(action, {
-      UpdateExpression: `REMOVE ${names.join(', ')}`,
-      ConditionExpression: names.map((name) => `attribute_exists(${name})`).join(' AND '),
-      ExpressionAttributeNames: Object.fromEntries(names.map((name, nth) => [name, attributes[nth] ?? ''])),
-    });
-    return missing === undefined;
-  };
-  /** The stop of all, and what cannot be read, because that stops all as well. Read by a condition that never holds. */
-  const endingWithAll = async (action: Action): Promise<readonly string[]> => {
-    const all = stopAttribute({ kind: 'all' });
-    const item = await commit(action, {
-      UpdateExpression: 'REMOVE #all',
-      ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(pk)',
-      ExpressionAttributeNames: { '#all': all },
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    });
-    if (item === undefined) return [];
-    return [...new Set([...(all in item ? [all] : []), ...unreadableStopsIn(item)])];
-  };
+  const { remove, endingWithAll } = endsBy(commit);
   return {
     stop: async (stop, action) => {
       const attribute = stopAttribute(stop.what);
@@ -83,4 +62,33 @@ export const dynamoStopDesk = (
       return isResumed;
     },
   };
+};
+
+type Commit = (action: Action, update: StopUpdate) => Promise<Item | undefined>;
+
+/** How stops end. */
+const endsBy = (commit: Commit) => {
+  /** @returns false: one of them is not there, and nothing was done. */
+  const remove = async (attributes: readonly string[], action: Action): Promise<boolean> => {
+    const names = attributes.map((_, nth) => `#what${nth}`);
+    const missing = await commit(action, {
+      UpdateExpression: `REMOVE ${names.join(', ')}`,
+      ConditionExpression: names.map((name) => `attribute_exists(${name})`).join(' AND '),
+      ExpressionAttributeNames: Object.fromEntries(names.map((name, nth) => [name, attributes[nth] ?? ''])),
+    });
+    return missing === undefined;
+  };
+  /** The stop of all, and what cannot be read, because that stops all as well. Read by a condition that never holds. */
+  const endingWithAll = async (action: Action): Promise<readonly string[]> => {
+    const all = stopAttribute({ kind: 'all' });
+    const item = await commit(action, {
+      UpdateExpression: 'REMOVE #all',
+      ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(pk)',
+      ExpressionAttributeNames: { '#all': all },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    if (item === undefined) return [];
+    return [...new Set([...(all in item ? [all] : []), ...unreadableStopsIn(item)])];
+  };
+  return { remove, endingWithAll };
 };
