@@ -112,14 +112,15 @@ describe('the commands of the runbook', () => {
 });
 
 describe('the commands of a finding', () => {
-  test('the commands that a finding of a range prints do what they say, as they are', async () => {
+  test('the commands that a finding of a range prints do what they say, once a reason stands for WHY', async () => {
     const { commands: own }: { commands: Readonly<Record<string, string>> } = await json(`otp-desk show ${other}`);
     expect(Object.keys(own)).toEqual(
       expect.arrayContaining(['show', 'acknowledge', 'false_positive', 'lift', 'launch']),
     );
     for (const [name, line] of Object.entries(own)) {
       expect(line, name).toMatch(/^otp-desk --local /);
-      const { exit, out, err } = await run(line);
+      if (line.includes('WHY')) expect((await run(line)).err, line).toContain('WHY stands for your reason');
+      const { exit, out, err } = await run(line.replace('WHY', '"a TV spot"'));
       expect([exit, err], `${line}\n${out}`).toEqual([0, '']);
     }
     const { status } = await json(`otp-desk show ${other}`);

@@ -45,8 +45,6 @@ const request = async (phoneNumber = freshNumber()) => wordOf(await app.request(
 test.each<readonly [string, unknown, object]>([
   ['nothing', undefined, {}],
   ['everything by another word', 'everything', {}],
-  ['an application that the settings lack', { application: 'unknown' }, {}],
-  ['a country without SMS', { country: 'FR' }, {}],
   ['the code UK', { country: 'UK' }, {}],
   ['a country and an application', { country: 'IN', application: 'default' }, {}],
   ['a range', { range: '+91 98765 4xxxx' }, {}],
@@ -62,6 +60,17 @@ test.each<readonly [string, unknown, object]>([
   }
   expect(await stops()).toEqual({});
   expect(await request()).toBe('pending');
+  expect(await desk.actions()).toEqual([]);
+});
+
+test.each([
+  ['an application that the settings lack', { application: 'unknown' }],
+  ['a country without SMS', { country: 'FR' }],
+])('a stop of %s is refused with a sentence, and nothing of it can be resumed', async (_, what) => {
+  const answer = await stop(what);
+  expect([answer.status, answer.body['code']], answer.text).toEqual([400, 'invalid-request']);
+  expect((await resume(what)).status).toBe(404);
+  expect(await stops()).toEqual({});
   expect(await desk.actions()).toEqual([]);
 });
 
