@@ -120,7 +120,9 @@ const limitsOf = ({ recording, snapshot, changed }: Asked, compareFromMs: number
   const incomplete = batches.filter(({ events, records }) => events.length < records).length;
   return [
     ...(isFromFirstEvent(recording)
-      ? ['The recording begins with the first event of the detector: the replay knows all that the detector knew.']
+      ? [
+          'The recording begins with the first event of the detector: the replay knows all that the detector knew, except for numbers that were erased since.',
+        ]
       : pastLimits(recording, snapshot, compareFromMs)),
     ...(runningSinceMs === undefined
       ? [
