@@ -36,10 +36,17 @@ export const readWhat = (written: WrittenWhat, served: readonly string[]): Parse
   return readers[kind](written[kind] ?? '', served);
 };
 
-const readCountry = (text: string, served: readonly string[]): Parsed<What> => {
+/** A country by its code, whether or not the settings serve it. */
+export const readCountryCode = (text: string): Parsed<CountryCode> => {
   const country = parseCountry(text);
-  if (country.kind === 'invalid')
-    return invalid(country.detail.replace('Write the country of a national number', 'Write the country'));
+  return country.kind === 'invalid'
+    ? invalid(country.detail.replace('Write the country of a national number', 'Write the country'))
+    : country;
+};
+
+const readCountry = (text: string, served: readonly string[]): Parsed<What> => {
+  const country = readCountryCode(text);
+  if (country.kind === 'invalid') return country;
   return servedOnly({ kind: 'country', of: country.value }, country.value, served);
 };
 

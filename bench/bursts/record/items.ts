@@ -1,4 +1,4 @@
-/** What a run of the bench would have left in the tables, as an export finds it. */
+/** Items that a run of the bench would have left in the tables, as an export finds them. */
 
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { actionItem } from '../../../lambdas/aws/tables/security/actions.ts';
@@ -54,7 +54,7 @@ export const itemsOfLaunches = (launches: readonly Launch[]): readonly FoundItem
 
 const groups: readonly string[] = ['country', 'prefix', 'range', 'new-network'];
 
-/** What the detector knows of the past, and since when it runs. */
+/** The past as the detector knows it, and since when it runs. */
 export const itemsOfPast = (bursts: MemoryBursts, nowMs: number): readonly FoundItem[] => {
   const { runningSinceMs } = bursts.atOnce.count([], [{ level: 'everywhere', of: everywhere }], nowMs);
   const histories = bursts

@@ -25,7 +25,7 @@ export type Recorded = {
   readonly files: ReadonlyMap<string, string>;
   /** The public half of the key that signed it, in PEM. */
   readonly publicKey: string;
-  /** What the detector of the run decided, in its order. */
+  /** Decisions of the detector of the run, in its order. */
   readonly decisions: readonly RulingDecision[];
 };
 

@@ -20,7 +20,7 @@ export type Launch = {
   readonly author: string;
 };
 
-/** What the detector notes of a launch. */
+/** The detector's notes of a launch. */
 export type LaunchProgress = {
   /** Requests since its beginning, as of the last sweep. */
   readonly requests: number;

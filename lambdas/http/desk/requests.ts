@@ -4,10 +4,9 @@ import { type LiftedWhat, readEnd } from '../../desk/blocks.ts';
 import { type FindingFilter, findingIdPattern, findingVerdicts } from '../../desk/findings.ts';
 import type { StopRequest } from '../../desk/stops.ts';
 import { readDayOrTime } from '../../desk/times.ts';
-import { readWhat, type What, whatKinds } from '../../desk/what.ts';
+import { readCountryCode, readWhat, type What, whatKinds } from '../../desk/what.ts';
 import type { Parsed } from '../../otp/input/typed.ts';
 import { tidied } from '../../otp/input/typed.ts';
-import { parseCountry } from '../../otp/number/country.ts';
 import { optional, readBody } from '../body.ts';
 import { invalidRequest } from '../invalid.ts';
 import { Refused } from '../problem.ts';
@@ -161,7 +160,7 @@ export const readResumeBody = (call: OperatorCall): StopRequest => {
   const { what, reason: why } = readBody(call, sendingBody);
   if (what === 'all') return { what: { kind: 'all' }, reason: why };
   if ('application' in what) return { what: { kind: 'application', ...what }, reason: why };
-  const country = accepted('/what/country', parseCountry(what.country));
+  const country = accepted('/what/country', readCountryCode(what.country));
   return { what: { kind: 'country', country }, reason: why };
 };
 

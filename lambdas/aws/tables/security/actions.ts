@@ -5,7 +5,7 @@ import { type Item, keyOf, values } from '../../dynamo/items.ts';
 import type { Attributes } from './attributes.ts';
 import { plainOf } from './plain.ts';
 
-/** What operators did, in the order in which they did it. */
+/** Acts of operators, in the order in which they did them. */
 export const actionPartition = itemKinds.security.action.pk;
 
 export const actionItem = ({ id, atMs, untilMs, ...rest }: Action, auditDays: number): Item => ({

@@ -24,7 +24,7 @@ export const openDays = 30;
 export type StoredCase = { readonly before: Case; readonly finding: Finding };
 
 /**
- * What the detector writes of a case. What staff write (`acknowledgedBy`, `label`, …) is not among it, nor the count of
+ * Attributes that the detector writes of a case. Those of staff (`acknowledgedBy`, `label`, …) are not among them, nor the count of
  * `children`, which only grows by additions.
  */
 export const attributesOfCase = (after: Case, finding: Finding, findingDays: number): Attributes<'finding'> => ({
@@ -171,7 +171,7 @@ export const openItem = ({ uid, untilMs }: Case): Item => ({
 /** An acknowledgement ends what staff judged before: somebody looks at it again. */
 export const labelAttributes = ['label', 'labeledBy', 'labeledAt'] as const satisfies readonly (keyof Notes)[];
 
-/** What an operator's verdict sets on a finding. Times are epoch seconds. */
+/** Attributes that an operator's verdict sets on a finding. Times are epoch seconds. */
 export const verdictAttributes = (verdict: FindingVerdict, note: string | undefined, { principal, atMs }: Action) => {
   const atSeconds = Math.floor(atMs / 1000);
   return {

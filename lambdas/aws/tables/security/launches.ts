@@ -30,7 +30,7 @@ export const launchItem = ({ level, of, country, fromMs, untilMs, expected, reas
   } satisfies Attributes<'launch'>),
 });
 
-/** What the detector notes of a launch, unless it was announced anew, exceeded or noted since it was read. */
+/** The detector's notes of a launch, unless it was announced anew, exceeded or noted since it was read. */
 export const launchUpdate = (TableName: string, before: AnnouncedLaunch, progress: LaunchProgress) => {
   const { requests, rolledUp, rolledUpTo, exceededMs } = progress;
   const noted = { requests, rolledUp, rolledUpTo, ...(exceededMs === undefined ? {} : { exceededAt: exceededMs }) };
