@@ -13,6 +13,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundle } from '../bundle/bundle.ts';
 import { type FirstFlow, firstFlow } from '../test/fakes/cold-start/first-flow.ts';
+import { median } from './report/statistics.ts';
 import { type BenchedName, benchedNames, benchPolicy, firstFlows, startStack } from './stack.ts';
 
 const minRuns = 15;
@@ -25,12 +26,6 @@ const readRuns = (): number => {
       `--runs is ${values.runs}. Allowed are whole numbers from ${minRuns}: for example --runs ${minRuns}.`,
     );
   return runs;
-};
-
-const median = (numbers: readonly number[]): number => {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2;
 };
 
 type Subject = 'bare handler' | BenchedName;

@@ -2,11 +2,12 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { isNoisy } from '../report/machine.ts';
+import { bootstrap, median, shuffled } from '../report/statistics.ts';
 import { wavesOf } from './contenders.ts';
 import type { Call } from './fake-aws.ts';
 import type { Sample } from './measure.ts';
-import { isNoisy, report } from './report.ts';
-import { bootstrap, median, shuffled } from './statistics.ts';
+import { report } from './report.ts';
 
 /** The same draws at every run. */
 const draws = () => {

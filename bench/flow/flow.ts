@@ -12,16 +12,16 @@
  * Driver, AWS and each contender are processes of their own. The containers call AWS over TLS.
  */
 
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
+import { commit, isNoisy, machine, watchLoad } from '../report/machine.ts';
+import { shuffled } from '../report/statistics.ts';
 import { contendersOf } from './contenders.ts';
 import { type Contender, measure } from './measure.ts';
 import { startFakeAws } from './processes.ts';
-import { isNoisy, report } from './report.ts';
-import { shuffled } from './statistics.ts';
+import { report } from './report.ts';
 
 const { values } = parseArgs({
   options: {
@@ -46,30 +46,22 @@ const flows = values.quick ? 8 : counted('flows');
 /** One at a time, as Lambda runs a container, and 16 at a time. */
 const concurrencies = [1, 16];
 
-const commit = async (): Promise<string> => {
-  const { stdout } = await promisify(execFile)('git', ['log', '-1', '--format=%h'], { cwd: import.meta.dirname }).catch(
-    () => ({ stdout: 'unknown' }),
-  );
-  return stdout.trim();
+const subject = () => {
+  const { processor, cores, platform, node } = machine();
+  return `${processor}, ${cores} cores, ${platform}, Node ${node}, commit ${commit()}, ${new Date().toISOString().slice(0, 10)}`;
 };
 
-const machine = async () =>
-  `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${process.platform} ${process.arch}, ` +
-  `Node ${process.version}, commit ${await commit()}, ${new Date().toISOString().slice(0, 10)}`;
-
-const load = () => loadavg()[0] ?? Number.NaN;
-
 const measureAll = async (contenders: readonly Contender[]) => {
-  const loads = { before: load(), highest: load() };
+  const watch = watchLoad();
   const samples = [];
   for (const contender of contenders) await measure(contender, { concurrency: 16, flows: values.quick ? 8 : 200 });
   for (let round = 0; round < rounds; round += 1)
     for (const concurrency of shuffled(concurrencies, Math.random))
       for (const contender of shuffled(contenders, Math.random)) {
         samples.push({ ...(await measure(contender, { concurrency, flows })), round });
-        loads.highest = Math.max(loads.highest, load());
+        watch.look();
       }
-  return { samples, loads };
+  return { samples, loads: watch.loads() };
 };
 
 const folder = await mkdtemp(path.join(tmpdir(), 'flow-'));
@@ -78,7 +70,7 @@ try {
   const { contenders, depths } = await contendersOf({ aws, folder, before: values.before, profile: values.profile });
   const { samples, loads } = await measureAll(contenders);
   const command = values.quick ? '--quick' : `--rounds ${rounds} --flows ${flows}`;
-  console.log(`${await machine()}\nnpm run bench:flow -- ${command}\n`);
+  console.log(`${subject()}\nnpm run bench:flow -- ${command}\n`);
   console.log(report({ contenders, concurrencies, depths, samples, loads }));
   if (isNoisy(loads)) console.log('\nNOISY: other programs ran. Do not publish these figures.');
   if (values.quick) console.log('\nQUICK: a few flows say nothing. Do not publish these figures.');

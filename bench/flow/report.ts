@@ -1,15 +1,8 @@
 /** The tables of the bench. */
 
+import type { Loads } from '../report/machine.ts';
+import { bootstrap, type Interval, median } from '../report/statistics.ts';
 import type { Sample } from './measure.ts';
-import { bootstrap, type Interval, median } from './statistics.ts';
-
-/** Load averages of a minute. The bench itself makes a load, so only the one before it tells of other programs. */
-export type Loads = { readonly before: number; readonly highest: number };
-
-const noisyLoad = 1.5;
-
-/** Whether other programs ran. No figure of such a run may be published. */
-export const isNoisy = ({ before }: Loads): boolean => before > noisyLoad;
 
 type Named = { readonly name: string };
 
