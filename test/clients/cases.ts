@@ -69,7 +69,7 @@ const realProofs = async (stack: LocalStack) => {
 const forgerOf = async (stack: LocalStack, like: ProofClaims) => {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const kms = new KMSClient({ endpoint: stack.endpoints.kms, region: 'us-east-1', credentials });
-  const signer = kmsSigner(kms, stack.keys.proof);
+  const signer = kmsSigner(kms, stack.keys.proof, 'ES256');
   const now = Math.floor(stack.clock.now() / 1000);
   const jwks = await (await fetch(`${stack.url}/.well-known/jwks.json`)).text();
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -61,6 +61,7 @@ const kmsOf = ({ broken }: State) => {
   };
   const signer: CheckPorts['signer'] = {
     keyId: 'kid',
+    algorithm: 'ES256',
     sign: async (input) => {
       step('Sign');
       return createHmac('sha512', 'proof key').update(input).digest();
