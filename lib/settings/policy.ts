@@ -45,12 +45,10 @@ export const policyOf = (settings: Settings): Policy => ({
   applications: applicationsOf(settings),
 });
 
-/** The ways in which the records of all purposes of all applications are sealed. */
-export const sealingsOf = (settings: Settings): readonly Sealing[] => {
-  const { purposes, applications = {} } = settings;
-  const all = [purposes, ...Object.values(applications).map((each) => each.purposes ?? [])].flat();
-  return [...new Set(all.map((purpose) => sealingOf(settings, purpose)))];
-};
+/** The ways in which the records of this deployment are sealed, by its purposes. */
+export const sealingsOf = (settings: Settings): readonly Sealing[] => [
+  ...new Set(settings.purposes.map((purpose) => sealingOf(settings, purpose))),
+];
 
 /** The applications, each with what it does not take from the settings of all. */
 const applicationsOf = (settings: Settings): Policy['applications'] => {
