@@ -118,7 +118,7 @@ export default {
   // The lifetime of a proof.
   // proofLifetimeSeconds: 300,
 
-  // The algorithm of the proofs: 'ES256', or 'RS256', which costs a fifth at KMS and makes a proof 340 letters longer. Before
+  // The algorithm of the proofs: 'ES256', or 'RS256', which costs a fifth at KMS and makes a proof 256 letters longer. Before
   // you change it, let all back ends accept both. docs/deploy.md has the steps.
   // proofs: { algorithm: 'ES256' },
 

@@ -128,7 +128,7 @@ describe('a record that is sealed hourly', () => {
 });
 
 describe('the keys of hours', () => {
-  test('a container derives the key of an hour once, and parallel callers wait for one call', async () => {
+  test('a container asks for the key of an hour once, and parallel callers wait for one call', async () => {
     const { seal, open } = container();
     const sealAll = () => Promise.all(Array.from({ length: 20 }, () => seal('record', secret(phoneNumber), 'hourly')));
     expect(await asked(sealAll)).toEqual(['GenerateMac']);
@@ -167,7 +167,7 @@ describe('the keys of hours', () => {
     }
   });
 
-  test('at any time at most two hours are alive, each record of a live verification in one of them', () => {
+  test('two hours are alive at most, and each record of a live verification is of one of them', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 4e12 }), fc.integer({ min: 0, max: longestRecordMs }), (now, ageMs) => {
         const alive = hoursAlive(now);

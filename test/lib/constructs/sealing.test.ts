@@ -34,7 +34,7 @@ describe('sealed hourly', () => {
     expect(ofFunction(hourly, name)).toEqual([...ofFunction(perRecord, name), ...more].toSorted());
   });
 
-  test.each(functionNames)('without payments, %s may use SealKey for nothing', (name) => {
+  test.each(functionNames)('%s may use SealKey for nothing if there are no payments', (name) => {
     const before = ofFunction(hourly, name);
     expect(before.filter(isOfSealKey)).toHaveLength(seals(name) ? 1 : 0);
     expect(ofFunction(withoutPayments, name)).toEqual(before.filter((line) => !isOfSealKey(line)));
