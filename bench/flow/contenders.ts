@@ -15,7 +15,7 @@ import type { Call } from './fake-aws.ts';
 import type { Contender } from './measure.ts';
 import { type Answer, type Container, type FakeAws, startContainer } from './processes.ts';
 
-const names = { send: 'request-verification', check: 'check-verification' } as const;
+export const names = { send: 'request-verification', check: 'check-verification' } as const;
 
 const key = (id: number) => `arn:aws:kms:us-east-1:000000000000:key/00000000-0000-4000-8000-00000000000${id}`;
 
@@ -58,7 +58,13 @@ const verifyBy = (container: Container, aws: FakeAws) => async (run: number) => 
   if (status !== 'approved') throw new Error(`A check answered ${checked.body}`);
 };
 
-const startOurs = async (name: string, bundles: string, aws: FakeAws, folder: string, flags: readonly string[]) => {
+export const startOurs = async (
+  name: string,
+  bundles: string,
+  aws: FakeAws,
+  folder: string,
+  flags: readonly string[],
+) => {
   const paths = {
     send: path.join(bundles, names.send, 'index.mjs'),
     check: path.join(bundles, names.check, 'index.mjs'),
