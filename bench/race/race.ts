@@ -20,6 +20,7 @@ import { commandOf } from '../report/command.ts';
 import { watchLoad } from '../report/machine.ts';
 import { resultOf } from '../report/results.ts';
 import { isOver, kinds, play, type Racer, type Round } from './contest.ts';
+import { startPeers } from './peers.ts';
 import { measuredOf, type Raced } from './report.ts';
 import { startOurRacer, startStandIns, startTextbook } from './service.ts';
 
@@ -45,8 +46,10 @@ const folder = await mkdtemp(path.join(tmpdir(), 'race-'));
 const aws = await startStandIns();
 try {
   const ours = await race(await startOurRacer(aws, folder), count('rounds'));
-  const textbook = await race(await startTextbook(aws), count('peer-rounds'));
-  const { tables, targets } = measuredOf([ours, textbook]);
+  const others: Raced[] = [];
+  for (const racer of [await startTextbook(aws), ...(await startPeers(path.join(folder, 'peers')))])
+    others.push(await race(racer, count('peer-rounds')));
+  const { tables, targets } = measuredOf([ours, ...others]);
   await publish(resultOf({ bench: 'race', command, loads: watch.loads(), tables, targets }));
   const over = ours.rounds.filter((round) => isOver(round, ours.racer.limit)).length;
   if (over > 0) throw new Error(`${over} rounds of this service are over.`);
