@@ -1,0 +1,43 @@
+/** Installs the peers, with a lock of their own, and bundles each: they weigh more than a clone of this project should bring. */
+
+import path from 'node:path';
+import { build } from 'esbuild';
+import { nodePackages } from '../../test/fakes/node-packages.ts';
+
+/** By the names of their files here. */
+export const peers = { 'better-auth': 'Better Auth', openauth: 'OpenAuth' } as const;
+export type Peer = keyof typeof peers;
+
+/** The registry is asked once: the packages stay in `build/`. */
+const install = (): string => {
+  try {
+    return nodePackages('peers', import.meta.dirname);
+  } catch (cause) {
+    const sentence =
+      'The peers of the benches are installed by "npm ci" from bench/peers/package-lock.json. That failed.';
+    throw new Error(sentence, { cause });
+  }
+};
+
+/**
+ * @param out folder that gets `<peer>.mjs`.
+ * @returns their paths.
+ */
+export const bundlePeers = async (out: string): Promise<Readonly<Record<Peer, string>>> => {
+  const installed = install();
+  await build({
+    entryPoints: Object.keys(peers).map((name) => path.join(import.meta.dirname, `${name}.ts`)),
+    outdir: out,
+    outExtension: { '.js': '.mjs' },
+    nodePaths: [path.join(installed, 'node_modules')],
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    logLevel: 'error',
+  });
+  return { 'better-auth': path.join(out, 'better-auth.mjs'), openauth: path.join(out, 'openauth.mjs') };
+};
