@@ -18,6 +18,8 @@ export type Call = {
   readonly operation: string;
   readonly body: string;
   readonly startedMs: number;
+  /** When the whole request was there. A delay begins with it. */
+  readonly receivedMs: number;
   readonly endedMs: number;
 };
 
@@ -131,13 +133,14 @@ const answer = async (request: IncomingMessage, response: ServerResponse): Promi
   const target = String(request.headers['x-amz-target'] ?? '').split('.')[1];
   const operation = target ?? 'Publish';
   const body = await text(request);
+  const receivedMs = performance.now();
   if (!/^AWS4-HMAC-SHA256 Credential=.+Signature=[0-9a-f]{64}$/.test(String(request.headers.authorization)))
     throw new Error(`${operation} is not signed.`);
   const answered = target === undefined ? {} : (operations[target]?.(JSON.parse(body)) ?? {});
   const made = target === undefined ? publish(body) : JSON.stringify(answered);
   const delayMs = delays[operation] ?? 0;
-  if (delayMs > 0) await waited(delayMs);
-  calls.push({ operation, body, startedMs, endedMs: performance.now() });
+  if (delayMs > 0) await waited(delayMs - (performance.now() - receivedMs));
+  calls.push({ operation, body, startedMs, receivedMs, endedMs: performance.now() });
   response.writeHead('__type' in answered ? 400 : 200, {
     'content-type': target === undefined ? 'text/xml' : String(request.headers['content-type']),
     'content-length': Buffer.byteLength(made),

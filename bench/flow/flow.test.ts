@@ -22,6 +22,7 @@ describe('the calls of a flow', () => {
     operation,
     body: '{}',
     startedMs,
+    receivedMs: startedMs,
     endedMs,
   });
   const operationsOf = (calls: readonly Call[]) => wavesOf(calls).map((wave) => wave.map(({ operation }) => operation));

@@ -1,7 +1,6 @@
 /** The tables, targets and sentences of a run. */
 
-import type { Cell, Result, Table, Target } from '../report/results.ts';
-import { isInterval } from '../report/results.ts';
+import type { Cell, Table, Target } from '../report/results.ts';
 import { bootstrap, type Interval, median } from '../report/statistics.ts';
 import type { Sample } from './measure.ts';
 import type { Memory } from './memory.ts';
@@ -145,38 +144,3 @@ export const expectSameCalls = (measured: Measured): void => {
       throw new Error(`We made ${callsOf(ours)} calls a flow, and the bare SDK ${callsOf('bare SDK')}.`);
   }
 };
-
-const shown = (cell: Cell): string => {
-  if (typeof cell === 'string') return cell;
-  const digits = (number: number) => (Math.abs(number) >= 20 ? 0 : 2);
-  if (!isInterval(cell)) return String(Number(cell.toFixed(2)));
-  const { middle, low, high } = cell;
-  const [text, from, to] = [middle, low, high].map((number) => number.toFixed(digits(middle)));
-  return `${text} (${from}–${to})`;
-};
-
-const rendered = ({ title, columns, rows }: Table): string => {
-  const lines = [columns, ...rows.map((row) => row.map(shown))];
-  const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)));
-  const text = lines.map((line) =>
-    line
-      .map((cell, index) => (index === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[index] ?? 0)))
-      .join('  '),
-  );
-  return [title, ...text].join('\n');
-};
-
-const renderedTarget = ({ measure, unit, bound, value }: Target): string => {
-  const number = typeof value === 'number' ? value : value.middle;
-  const [isMet, text] =
-    'atMost' in bound ? [number <= bound.atMost, `≤ ${bound.atMost}`] : [number >= bound.atLeast, `≥ ${bound.atLeast}`];
-  return `${isMet ? 'met   ' : 'missed'} ${text} ${unit}: ${shown(value)}: ${measure}`;
-};
-
-/** The result as text. */
-export const report = ({ tables, targets, notes, loads }: Result): string =>
-  [
-    ...tables.map(rendered),
-    targets.map(renderedTarget).join('\n'),
-    [...notes, `Load average: ${loads.before.toFixed(1)} before, ${loads.highest.toFixed(1)} at most.`].join('\n'),
-  ].join('\n\n');
