@@ -46,6 +46,13 @@ describe('a command', () => {
     expect([quick.count('rounds'), quick.command]).toEqual([5, 'npm run bench:race -- --quick']);
   });
 
+  test('a command takes a text that changes no figure of this service, and does not repeat it', () => {
+    const typed = commandOf('bench:flow', counts, ['--before', 'elsewhere'], ['before', 'profile']);
+    expect([typed.text('before'), typed.text('profile')]).toEqual(['elsewhere', undefined]);
+    expect(typed.command).toBe('npm run bench:flow -- --rounds 300');
+    expect(() => commandOf('bench:flow', counts, ['--before', 'elsewhere'])).toThrow('--before');
+  });
+
   test.each(['0', '-1', '1.5', 'many'])('a command refuses --rounds=%s, and says what is allowed', (text) => {
     const typed = () => commandOf('bench:race', counts, [`--rounds=${text}`]);
     expect(typed).toThrow(`--rounds is ${text}. Allowed are whole numbers from 1: for example --rounds 300.`);

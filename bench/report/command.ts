@@ -11,6 +11,8 @@ export type Command = {
   readonly isQuick: boolean;
   /** The value of a count, such as `--rounds`. */
   readonly count: (name: string) => number;
+  /** The value of an option that changes no figure of this service, such as `--before`. */
+  readonly text: (name: string) => string | undefined;
   /** Prints the result. Writes it if `--write` asks for it. */
   readonly publish: (result: Result) => Promise<void>;
 };
@@ -53,11 +55,16 @@ export const refusalOf = (
  *
  * @throws Error if a count is no whole number from 1
  */
-export const commandOf = (script: string, counts: Counts, args = process.argv.slice(2)): Command => {
+export const commandOf = (
+  script: string,
+  counts: Counts,
+  args = process.argv.slice(2),
+  texts: readonly string[] = [],
+): Command => {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      ...Object.fromEntries(Object.keys(counts).map((name) => [name, { type: 'string' } as const])),
+      ...Object.fromEntries([...Object.keys(counts), ...texts].map((name) => [name, { type: 'string' } as const])),
       quick: { type: 'boolean' },
       write: { type: 'boolean' },
       noisy: { type: 'boolean' },
@@ -81,5 +88,9 @@ export const commandOf = (script: string, counts: Counts, args = process.argv.sl
     if (refusal !== undefined) throw new Error('The result is not written.');
     await writeResult(result);
   };
-  return { command: `npm run ${script} -- ${options.join(' ')}`, isQuick, count, publish };
+  const text = (name: string): string | undefined => {
+    const value = given[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  return { command: `npm run ${script} -- ${options.join(' ')}`, isQuick, count, text, publish };
 };
