@@ -1,36 +1,9 @@
 /** Peers as racers. Each keeps everything in memory, so each is one container. */
 
-import path from 'node:path';
-import { build } from 'esbuild';
-import { nodePackages } from '../../test/fakes/node-packages.ts';
 import { type Answer, startContainer } from '../flow/processes.ts';
+import { bundleFiles, peers } from '../peers/bundle.ts';
 import type { Racer } from './contest.ts';
 import { answered } from './service.ts';
-
-const peersFolder = path.join(import.meta.dirname, '../peers');
-
-const entries = {
-  'better-auth': path.join(peersFolder, 'better-auth-race.ts'),
-  openauth: path.join(peersFolder, 'openauth.ts'),
-} as const;
-
-/** Bundles each peer as `<peer>.mjs`. Their packages are installed once, from a lock of their own. */
-const bundlePeers = async (out: string): Promise<(name: keyof typeof entries) => string> => {
-  await build({
-    entryPoints: entries,
-    outdir: out,
-    outExtension: { '.js': '.mjs' },
-    nodePaths: [path.join(nodePackages('peers', peersFolder), 'node_modules')],
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    logLevel: 'error',
-  });
-  return (name) => path.join(out, `${name}.mjs`);
-};
 
 const bodyOf = ({ body = '{}' }: Answer) => JSON.parse(body);
 
@@ -42,7 +15,7 @@ const betterAuthLimit = 3;
 const startBetterAuth = async (bundle: string): Promise<Racer> => {
   const { invoke, stop } = await startContainer({ send: bundle, check: bundle }, {});
   return {
-    name: 'Better Auth',
+    name: peers['better-auth'],
     limit: betterAuthLimit,
     counts: 'takes the record out, compares, writes it back',
     send: async (run) => {
@@ -70,7 +43,7 @@ const startBetterAuth = async (bundle: string): Promise<Racer> => {
 const startOpenAuth = async (bundle: string): Promise<Racer> => {
   const { invoke, stop } = await startContainer({ send: bundle, check: bundle }, {});
   return {
-    name: 'OpenAuth',
+    name: peers.openauth,
     limit: Number.POSITIVE_INFINITY,
     counts: 'does not count; the code is in a cookie',
     send: async (run) => {
@@ -82,6 +55,6 @@ const startOpenAuth = async (bundle: string): Promise<Racer> => {
 };
 
 export const startPeers = async (folder: string): Promise<readonly Racer[]> => {
-  const bundleOf = await bundlePeers(folder);
-  return [await startBetterAuth(bundleOf('better-auth')), await startOpenAuth(bundleOf('openauth'))];
+  const pathOf = await bundleFiles(folder, ['better-auth-race', 'openauth']);
+  return [await startBetterAuth(pathOf('better-auth-race')), await startOpenAuth(pathOf('openauth'))];
 };
