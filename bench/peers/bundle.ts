@@ -20,13 +20,14 @@ const install = (): string => {
 };
 
 /**
- * @param out folder that gets `<peer>.mjs`.
- * @returns their paths.
+ * @param out folder that gets `<name>.mjs`.
+ * @param names of files here.
+ * @returns the path of a name.
  */
-export const bundlePeers = async (out: string): Promise<Readonly<Record<Peer, string>>> => {
+export const bundleFiles = async (out: string, names: readonly string[]): Promise<(name: string) => string> => {
   const installed = install();
   await build({
-    entryPoints: Object.keys(peers).map((name) => path.join(import.meta.dirname, `${name}.ts`)),
+    entryPoints: names.map((name) => path.join(import.meta.dirname, `${name}.ts`)),
     outdir: out,
     outExtension: { '.js': '.mjs' },
     nodePaths: [path.join(installed, 'node_modules')],
@@ -39,5 +40,11 @@ export const bundlePeers = async (out: string): Promise<Readonly<Record<Peer, st
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     logLevel: 'error',
   });
-  return { 'better-auth': path.join(out, 'better-auth.mjs'), openauth: path.join(out, 'openauth.mjs') };
+  return (name) => path.join(out, `${name}.mjs`);
+};
+
+/** Bundles all peers, each as it is measured in a flow. */
+export const bundlePeers = async (out: string): Promise<Readonly<Record<Peer, string>>> => {
+  const pathOf = await bundleFiles(out, Object.keys(peers));
+  return { 'better-auth': pathOf('better-auth'), openauth: pathOf('openauth') };
 };

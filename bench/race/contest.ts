@@ -15,7 +15,7 @@ export type Sent = {
 
 export type Racer = {
   readonly name: string;
-  /** Guesses that it says to judge at most. */
+  /** Guesses that it judges at most, by its own word. Infinity: it has no limit. */
   readonly limit: number;
   /** Says how the racer counts, in a few words. */
   readonly counts: string;
@@ -69,6 +69,9 @@ export const guessesOf = (kind: Kind, right: string, random: () => number): read
 
 const count = (answers: readonly Answered[], wanted: Answered) => answers.filter((answer) => answer === wanted).length;
 
+/** A racer without a limit gets as many wrong ones first as this service allows. */
+const tooLateAfter = (limit: number): number => (Number.isFinite(limit) ? limit : 5);
+
 /** Plays one round. The answers count, and what the record says if that is more. */
 export const play = async (
   { limit, send }: Pick<Racer, 'limit' | 'send'>,
@@ -77,7 +80,7 @@ export const play = async (
   const { code, guess, recorded } = await send(run);
   const early: Answered[] = [];
   if (kind === 'the right one too late')
-    for (const wrong of wrongCodes(code, limit, random)) early.push(await guess(wrong));
+    for (const wrong of wrongCodes(code, tooLateAfter(limit), random)) early.push(await guess(wrong));
   const guesses = guessesOf(kind, code, random);
   const late = await inParallel(guesses.length, (place) => guess(guesses[place] ?? ''));
   const answers = [...early, ...late];

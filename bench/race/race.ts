@@ -10,7 +10,8 @@
  * --write        writes bench/results/race.json
  * --noisy        writes the figures of a busy machine, too
  *
- * The deployed bundles call a DynamoDB emulator and stand-ins of KMS and SNS. It ends with 1 if a round of this service is over.
+ * The deployed bundles call a DynamoDB emulator and stand-ins of KMS and SNS. It ends with 1 if a round of this service
+ * is over, or if none of the textbook is.
  */
 
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -20,6 +21,7 @@ import { commandOf } from '../report/command.ts';
 import { watchLoad } from '../report/machine.ts';
 import { resultOf } from '../report/results.ts';
 import { isOver, kinds, play, type Racer, type Round } from './contest.ts';
+import { startPeers } from './peers.ts';
 import { measuredOf, type Raced } from './report.ts';
 import { startOurRacer, startStandIns, startTextbook } from './service.ts';
 
@@ -41,15 +43,20 @@ const race = async (racer: Racer, rounds: number): Promise<Raced> => {
   return { racer, rounds: played };
 };
 
+const over = ({ racer, rounds }: Raced): number => rounds.filter((round) => isOver(round, racer.limit)).length;
+
 const folder = await mkdtemp(path.join(tmpdir(), 'race-'));
 const aws = await startStandIns();
 try {
   const ours = await race(await startOurRacer(aws, folder), count('rounds'));
   const textbook = await race(await startTextbook(aws), count('peer-rounds'));
-  const { tables, targets } = measuredOf([ours, textbook]);
+  const peers: Raced[] = [];
+  for (const racer of await startPeers(path.join(folder, 'peers'))) peers.push(await race(racer, count('peer-rounds')));
+  const { tables, targets } = measuredOf([ours, textbook, ...peers]);
   await publish(resultOf({ bench: 'race', command, loads: watch.loads(), tables, targets }));
-  const over = ours.rounds.filter((round) => isOver(round, ours.racer.limit)).length;
-  if (over > 0) throw new Error(`${over} rounds of this service are over.`);
+  if (over(ours) > 0) throw new Error(`${over(ours)} rounds of this service are over.`);
+  if (over(textbook) === 0)
+    throw new Error('The textbook was never over: the guesses did not race, so this run shows nothing.');
 } finally {
   await aws.stop();
   await rm(folder, { recursive: true, force: true });

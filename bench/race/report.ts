@@ -1,6 +1,6 @@
 /** The result of the bench of races: rounds over the limit, by racer and by kind of round. */
 
-import type { Measured, Table } from '../report/results.ts';
+import type { Cell, Measured, Table } from '../report/results.ts';
 import { guessesPerRound, isOver, kinds, type Racer, type Round } from './contest.ts';
 
 export type Raced = {
@@ -11,16 +11,19 @@ export type Raced = {
 const most = (numbers: readonly number[]): number => Math.max(0, ...numbers);
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
 
+/** Nothing is beyond a limit that does not exist. */
+const ofLimit = ({ limit }: Raced['racer'], counted: number): Cell => (Number.isFinite(limit) ? counted : 'no limit');
+
 const rowOf = ({ racer, rounds }: Raced): Table['rows'][number] => [
   racer.name,
   racer.counts,
   rounds.length,
-  racer.limit === Number.POSITIVE_INFINITY ? 'none' : racer.limit,
+  ofLimit(racer, racer.limit),
   most(rounds.map(({ judged }) => judged)),
-  sum(rounds.map(({ judged }) => Math.max(0, judged - racer.limit))),
+  ofLimit(racer, sum(rounds.map(({ judged }) => Math.max(0, judged - racer.limit)))),
   rounds.filter(({ accepted }) => accepted > 1).length,
   most(rounds.map(({ accepted }) => accepted)),
-  rounds.filter(({ kind, accepted }) => kind === 'the right one too late' && accepted > 0).length,
+  ofLimit(racer, rounds.filter(({ kind, accepted }) => kind === 'the right one too late' && accepted > 0).length),
   sum(rounds.map(({ lost }) => lost)),
 ];
 

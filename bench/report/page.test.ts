@@ -119,6 +119,20 @@ describe('a plot', () => {
     expect(fillOf(light)).not.toBe(fillOf(dark));
   });
 
+  test('names of any length stand left of the bars, and a legend of any length stays on the paper', () => {
+    const names = Array.from({ length: 9 }, (_, index) => `a part with a long name ${index}`);
+    const parts = names.map((name) => ({ name, value: 1 }));
+    const wide = plotOf({ ...plot, bars: [{ name: 'request-verification, usual stack', parts }] });
+    const lefts = [...wide.matchAll(/<rect class="part-\d" x="([\d.]+)" y="[\d.]+" width="12"/g)].map(([, x]) =>
+      Number(x),
+    );
+    expect(lefts).toHaveLength(names.length);
+    expect(Math.max(...lefts)).toBeLessThan(760 - 20 - 7 * 24);
+    expect(Number(/<rect class="part-0" x="([\d.]+)" y="[\d.]+" width="(?!12")/.exec(wide)?.[1])).toBeGreaterThan(
+      7 * 33,
+    );
+  });
+
   test.each([
     [60, 10],
     [61, 20],

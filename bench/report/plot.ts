@@ -6,8 +6,11 @@ import type { Plot } from './results.ts';
 type Bar = Plot['bars'][number];
 
 const width = 760;
-const margin = { left: 168, right: 116, top: 76, bottom: 44 };
-const [pitch, thickness] = [44, 24];
+/** `right` has room for the figures behind a bar. */
+const margin = { side: 20, right: 116, bottom: 44 };
+const [pitch, thickness, legendPitch] = [44, 24, 22];
+/** About seven pixels a letter: SVG cannot ask for the width of a text. */
+const letterPixels = 7;
 
 /** Fills of parts, in order, on light and dark paper. Both have 3:1 against their paper and against their neighbors. */
 const fills = [
@@ -57,6 +60,8 @@ const totalOf = ({ parts }: Bar): number => parts.reduce((sum, { value }) => sum
 
 const endOf = (bar: Bar): number => Math.max(totalOf(bar), bar.whisker ?? 0);
 
+const figure = (value: number): string => shown(Math.round(value * 10) / 10);
+
 /** A round step: at most six fit into the largest value. */
 export const stepOf = (largest: number): number => {
   const rough = largest / 6;
@@ -64,85 +69,100 @@ export const stepOf = (largest: number): number => {
   return power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
 };
 
-type Scale = (value: number) => number;
+type Entry = { readonly name: string; readonly x: number; readonly row: number };
 
-const axis = ({ bars, unit }: Plot, x: Scale): readonly string[] => {
-  const bottom = margin.top + bars.length * pitch;
+/** The entries of the legend, in as many rows as they need. */
+const legendOf = (names: readonly string[]): readonly Entry[] => {
+  let [x, row] = [margin.side, 0];
+  return names.map((name) => {
+    const space = 34 + name.length * letterPixels;
+    if (x > margin.side && x + space > width - margin.side) [x, row] = [margin.side, row + 1];
+    const entry = { name, x, row };
+    x += space;
+    return entry;
+  });
+};
+
+type Layout = {
+  /** Names of the parts, in the order of the legend. */
+  readonly names: readonly string[];
+  readonly legend: readonly Entry[];
+  readonly left: number;
+  readonly top: number;
+  readonly bottom: number;
+  readonly largest: number;
+  readonly x: (value: number) => number;
+};
+
+const layoutOf = ({ bars }: Plot): Layout => {
+  const names = [...new Set(bars.flatMap(({ parts }) => parts.map(({ name }) => name)))];
+  const legend = legendOf(names);
+  const left = margin.side + 14 + letterPixels * Math.max(...bars.map(({ name }) => name.length));
+  const top = 76 + legendPitch * (legend.at(-1)?.row ?? 0);
   const largest = Math.max(...bars.map(endOf));
+  const x = (value: number) => left + (value / largest) * (width - left - margin.right);
+  return { names, legend, left, top, bottom: top + bars.length * pitch, largest, x };
+};
+
+const axis = (unit: string, { top, bottom, largest, x }: Layout): readonly string[] => {
   const step = stepOf(largest);
   const ticks = Array.from({ length: Math.floor(largest / step) + 1 }, (_, index) => index * step);
   return [
     ...ticks.flatMap((tick) => [
-      drawn('grid', [x(tick), margin.top - 6], [x(tick), bottom]),
+      drawn('grid', [x(tick), top - 6], [x(tick), bottom]),
       written(shown(Math.round(tick * 1000) / 1000), { at: [x(tick), bottom + 18], anchor: 'middle', kind: 'small' }),
     ]),
-    written(unit, { at: [width - 20, bottom + 18], anchor: 'end', kind: 'small' }),
+    written(unit, { at: [width - margin.side, bottom + 18], anchor: 'end', kind: 'small' }),
   ];
 };
 
-const barOf = (bar: Bar, row: number, names: readonly string[], x: Scale): readonly string[] => {
-  const top = margin.top + row * pitch + (pitch - thickness) / 2;
+const whiskerOf = (from: number, to: number | undefined, y: number, { x }: Layout): readonly string[] =>
+  to === undefined ? [] : [drawn('line', [x(from), y], [x(to), y]), drawn('line', [x(to), y - 6], [x(to), y + 6])];
+
+const barOf = (bar: Bar, row: number, layout: Layout): readonly string[] => {
+  const { names, left, x } = layout;
+  const top = layout.top + row * pitch + (pitch - thickness) / 2;
   const middle = top + thickness / 2;
   let from = 0;
   const parts = bar.parts.map(({ name, value }) => {
-    const [left, right] = [x(from), x(from + value)];
+    const [begins, ends] = [x(from), x(from + value)];
     from += value;
-    const place = `x="${pixels(left)}" y="${pixels(top)}" width="${pixels(right - left)}" height="${thickness}"`;
+    const place = `x="${pixels(begins)}" y="${pixels(top)}" width="${pixels(ends - begins)}" height="${thickness}"`;
     return `  <rect class="part-${names.indexOf(name) % fills.length}" ${place}/>`;
   });
-  const end = x(endOf(bar));
-  const whisker =
-    bar.whisker === undefined
-      ? []
-      : [
-          drawn('line', [x(from), middle], [x(bar.whisker), middle]),
-          drawn('line', [x(bar.whisker), middle - 6], [x(bar.whisker), middle + 6]),
-        ];
-  const figures = [from, ...(bar.whisker === undefined ? [] : [bar.whisker])];
+  const figures = [from, ...(bar.whisker === undefined ? [] : [bar.whisker])].map(figure);
   return [
-    written(bar.name, { at: [margin.left - 10, middle + 4], anchor: 'end' }),
+    written(bar.name, { at: [left - 10, middle + 4], anchor: 'end' }),
     ...parts,
-    ...whisker,
-    written(figures.map((figure) => shown(Math.round(figure * 10) / 10)).join(' to '), {
-      at: [end + 8, middle + 4],
-      kind: 'small',
-    }),
+    ...whiskerOf(from, bar.whisker, middle, layout),
+    written(figures.join(' to '), { at: [x(endOf(bar)) + 8, middle + 4], kind: 'small' }),
   ];
 };
 
-/** About seven pixels a letter: SVG cannot ask for the width of a text. */
-const letterPixels = 7;
-
-const legend = (names: readonly string[], y: number): readonly string[] => {
-  let left = 20;
-  return names.flatMap((name, part) => {
-    const at = left;
-    left += 34 + name.length * letterPixels;
-    return [
-      `  <rect class="part-${part % fills.length}" x="${at}" y="${y - 10}" width="12" height="12"/>`,
-      written(name, { at: [at + 18, y], kind: 'small' }),
-    ];
-  });
+const entryOf = ({ name, x, row }: Entry, part: number): readonly string[] => {
+  const y = 52 + row * legendPitch;
+  return [
+    `  <rect class="part-${part % fills.length}" x="${x}" y="${y - 10}" width="12" height="12"/>`,
+    written(name, { at: [x + 18, y], kind: 'small' }),
+  ];
 };
 
-/** @throws Error if a plot has no bar, or one that has no length. */
+/** @throws Error if a plot has no bar, or none with a length. */
 export const plotOf = (plot: Plot): string => {
-  const names = [...new Set(plot.bars.flatMap(({ parts }) => parts.map(({ name }) => name)))];
-  const largest = Math.max(...plot.bars.map(endOf));
-  if (!(largest > 0)) throw new Error(`The plot ${plot.name} has no bars.`);
-  const height = margin.top + plot.bars.length * pitch + margin.bottom;
-  const x: Scale = (value) => margin.left + (value / largest) * (width - margin.left - margin.right);
-  const bars = plot.bars.map((bar) => `${bar.name}: ${shown(Math.round(totalOf(bar) * 10) / 10)} ${plot.unit}`);
+  const layout = layoutOf(plot);
+  if (!(layout.largest > 0)) throw new Error(`The plot ${plot.name} has no bars.`);
+  const height = layout.bottom + margin.bottom;
+  const bars = plot.bars.map((bar) => `${bar.name}: ${figure(totalOf(bar))} ${plot.unit}`);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title desc">`,
     `  <title id="title">${escaped(plot.title)}</title>`,
     `  <desc id="desc">${escaped(bars.join('; '))}</desc>`,
     style(),
     `  <rect class="paper" x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="8"/>`,
-    written(`${plot.title} (${plot.unit})`, { at: [20, 28], kind: 'head' }),
-    ...legend(names, 52),
-    ...axis(plot, x),
-    ...plot.bars.flatMap((bar, row) => barOf(bar, row, names, x)),
+    written(`${plot.title} (${plot.unit})`, { at: [margin.side, 28], kind: 'head' }),
+    ...layout.legend.flatMap(entryOf),
+    ...axis(plot.unit, layout),
+    ...plot.bars.flatMap((bar, row) => barOf(bar, row, layout)),
     '</svg>',
     '',
   ].join('\n');
