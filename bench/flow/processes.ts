@@ -18,7 +18,7 @@ export type FakeAws = {
 };
 
 const operations = [
-  ...['BatchGetItem', 'TransactWriteItems', 'UpdateItem'],
+  ...['BatchGetItem', 'TransactWriteItems', 'PutItem', 'UpdateItem'],
   ...['GenerateMac', 'Encrypt', 'Decrypt', 'Sign', 'Publish'],
 ];
 
