@@ -15,7 +15,7 @@ import type { Call } from './fake-aws.ts';
 import type { Contender } from './measure.ts';
 import { type Answer, type Container, type FakeAws, startContainer } from './processes.ts';
 
-const names = { send: 'request-verification', check: 'check-verification' } as const;
+export const names = { send: 'request-verification', check: 'check-verification' } as const;
 
 const key = (id: number) => `arn:aws:kms:us-east-1:000000000000:key/00000000-0000-4000-8000-00000000000${id}`;
 
@@ -30,7 +30,7 @@ const settings: Readonly<Record<string, string>> = {
   APPLICATIONS: '{"default":["*"]}',
 };
 
-const environment = (aws: FakeAws, folder: string): Readonly<Record<string, string>> => {
+export const environment = (aws: FakeAws, folder: string): Readonly<Record<string, string>> => {
   const wanted = Object.values(names).flatMap((name) => functions[name].environment);
   const known = wanted.map((variable) => [variable, settings[variable] ?? ''] as const);
   return {
@@ -122,7 +122,7 @@ type Wanted = {
 };
 
 /** Bundles of another checkout, made by its own bundler. */
-const bundleElsewhere = async (checkout: string, out: string): Promise<void> => {
+export const bundleElsewhere = async (checkout: string, out: string): Promise<void> => {
   for (const name of Object.values(names)) {
     const args = ['bundle/bundle.ts', '--out', out, '--function', name, '--policy', JSON.stringify(benchPolicy)];
     await promisify(execFile)(process.execPath, args, { cwd: checkout });
