@@ -59,6 +59,9 @@ export const verificationsWords: WordsOf<typeof verificationsAttributes> = {
   },
 };
 
+const lastTurn = 'the last of the lane that is counted or left out';
+const leftOutTurns = 'a set of lanes and turns that failed before they counted here';
+
 export const guardsWords: WordsOf<typeof guardsAttributes> = {
   guard: {
     is: 'guard of a number',
@@ -125,6 +128,7 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
   verified: {
     is: 'verifications of a country and day',
     pk: 'country, `#`, day',
+    notes: { 'turn {lane}': lastTurn, leftOut: leftOutTurns },
     writtenBy: 'detect-bursts: with the counts of Traffic, up to ten times the limit',
     readBy: sendPath,
     expires: `${days(keptDays.verified)} after the last verification`,
@@ -202,6 +206,8 @@ export const trafficWords: WordsOf<typeof trafficAttributes> = {
       'w{0…31}': 'wrong codes, by slot of network',
       ips: 'a set of numbers from 0 to 63',
       applications: 'a set of names of the settings',
+      turn: lastTurn,
+      leftOut: leftOutTurns,
     },
     expires: `${kept} after its end`,
   },
@@ -318,6 +324,8 @@ export const securityWords: WordsOf<typeof securityAttributes> = {
       records: 'of the batch',
       streamAt: 'how far the stream was read',
       counted: 'if it was',
+      lane: 'in which it is counted, if plainly',
+      turn: 'of that lane',
     },
     expires: '`bursts.auditDays` after the event',
   },

@@ -36,7 +36,7 @@ export const guardsAttributes = {
   'ip-reputation': ['verifiers', 'verifiers{yyyymmdd}'],
   spent: ['wholeDay', 'hour{hh}'],
   sent: ['sentCount'],
-  verified: ['verifiedCount'],
+  verified: ['verifiedCount', 'turn {lane}', 'leftOut'],
   network: ['probedAt'],
   block: ['reason', 'author', 'finding', 'restriction', 'probeIntervalMs', 'probedAt', 'liftedUntil'],
   idempotency: ['body', 'generation', 'salt', 'startedAt', 'isSettled'],
@@ -241,6 +241,8 @@ export const sentExpiry = (nowMs: number): number => daysAfter(nowMs, keptDays.s
 export const readSent = (item: Item | undefined): number => numberAt(item, 'sentCount') ?? 0;
 export const verifiedKey = (country: string, day: string): string => `${kinds.verified.pk}${country}#${day}`;
 export const verifiedExpiry = (atMs: number): number => daysAfter(atMs, keptDays.verified);
+/** All lanes count in one item, because the send path reads one. */
+export const verifiedTurn = (lane: string): string => `turn ${lane}`;
 export const readVerified = (item: Item | undefined): number => numberAt(item, 'verifiedCount') ?? 0;
 
 // The probe of a network.

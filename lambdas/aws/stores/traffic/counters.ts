@@ -24,6 +24,7 @@ import {
   timeBucketSort,
   trafficKey,
 } from '../../tables/traffic.ts';
+import { lanesOf } from './turns.ts';
 import { type CounterTables, countAll } from './writes.ts';
 
 export type { CounterTables };
@@ -71,6 +72,7 @@ export const dynamoTrafficCounters = (
 ): TrafficCounters => {
   const { traffic } = tables;
   const historyOf = (key: Key): Wanted => ({ table: traffic, key: trafficKey(key, historySort) });
+  const lanes = lanesOf(lane);
   let runningSince: number | undefined;
   /** Countries and days with enough approvals. */
   const enough = new Set<string>();
@@ -80,7 +82,11 @@ export const dynamoTrafficCounters = (
     key.level === 'country' && Number.isFinite(verifiedEnough) && !enough.has(dayKeyOf(key, nowMs));
   return {
     count: (events, nowMs) =>
-      countAll({ client, tables, isApplication, auditDays, lane, isEnough: (pk) => enough.has(pk) }, events, nowMs),
+      countAll(
+        { client, tables, isApplication, auditDays, lane, lanes, isEnough: (pk) => enough.has(pk) },
+        events,
+        nowMs,
+      ),
     runningSinceMs: async (nowMs) => {
       runningSince ??= await firstEventMs(client, traffic, nowMs);
       return runningSince;
