@@ -112,18 +112,12 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
     expires: `${days(keptDays['ip-reputation'])} after the last success`,
   },
   spent: {
-    is: 'money of a day',
-    pk: '`total`, country, or `application#` and its name, `#`, day',
+    is: 'money of a day, and SMS of a low-volume country',
+    pk: '`total`, country, or `application#` and its name, `#`, day; of a shard of `total` `#` and its number more',
+    notes: { sentCount: 'of a country', 'left{hh}': 'of a shard: of its leases, which count as spent in `total`' },
     writtenBy: beside,
     readBy: sendPath,
     expires: `${days(keptDays.spent)} after the last SMS`,
-  },
-  sent: {
-    is: 'SMS of a low-volume country and day',
-    pk: 'country, `#`, day',
-    writtenBy: beside,
-    readBy: sendPath,
-    expires: `${days(keptDays.sent)} after the last SMS`,
   },
   verified: {
     is: 'verifications of a country and day',

@@ -1,4 +1,4 @@
-import { historyText } from '../../lambdas/aws/tables/traffic.ts';
+import { historyText, maxPlain, usualTimeBuckets } from '../../lambdas/aws/tables/traffic.ts';
 import { type BatchPlace, placesOf } from '../../lambdas/bursts/counts/batch.ts';
 import {
   type Addition,
@@ -152,9 +152,11 @@ export const memoryCounters = (units: Units, verifiedEnough: number) => {
     const fresh = counting.filter(({ id }) => !entries.has(id));
     const additions = additionsOf(fresh);
     for (const { id, atMs } of [...fresh, ...others]) entries.set(id, { atMs, place: places.get(id) });
-    units.entries += inTransaction * fresh.length + others.length;
-    units.counts += inTransaction * additions.length;
-    units.days += inTransaction * days.add(fresh);
+    // An entry that is there already is tried as well.
+    const each = counting.length <= maxPlain ? 1 : inTransaction;
+    units.entries += each * fresh.length + others.length;
+    units.counts += each * additions.length;
+    units.days += each * days.add(fresh);
     for (const addition of additions) addTo(of(addition.key).counts, addition);
   };
 
@@ -167,6 +169,11 @@ export const memoryCounters = (units: Units, verifiedEnough: number) => {
     /** Whether the approvals of a country are read with its facts. */
     isWatched: ({ level, of: country }: Key, nowMs: number): boolean =>
       level === 'country' && Number.isFinite(verifiedEnough) && !days.isEnough(country, nowMs),
+    /** Whether the table is asked twice, because a history is older than most. */
+    isHistoryOld: (key: Key, nowMs: number): boolean =>
+      key.level !== 'codes' &&
+      key.level !== 'everywhere' &&
+      (of(key).history?.timeBucket ?? 0) + 1 < timeBucketOf(nowMs) - usualTimeBuckets,
     refusedSince: (key: Key, from: number, nowMs: number) =>
       of(key)
         .counts.filter(({ timeBucket }) => timeBucket >= from && timeBucket <= timeBucketOf(nowMs))

@@ -14,10 +14,16 @@ import { markUnconfirmed, noteRefusal, type Tables } from './send-writes.ts';
 import { takeNote } from './shares/notes.ts';
 
 /** The tables as a resend may use them. */
-export const dynamoResendLedger = (client: DynamoDBClient, tables: Tables, randomId: () => string): ResendLedger => ({
+export const dynamoResendLedger = (
+  client: DynamoDBClient,
+  tables: Tables,
+  randomId: () => string,
+  totalShards = 1,
+): ResendLedger => ({
   ...dynamoCounters(tables.guards),
   find: dynamoFinder(client, tables.verifications).find,
-  readFacts: (subject, nowMs, hasOwnCaps) => readFacts(client, tables.guards, subject, undefined, nowMs, hasOwnCaps),
+  readFacts: (subject, nowMs, hasOwnCaps) =>
+    readFacts({ client, table: tables.guards, totalShards }, subject, undefined, nowMs, hasOwnCaps),
   replace: async (replacement, nowMs) => {
     const { before, guard } = replacement;
     const outcome = await transact(client, [

@@ -1,6 +1,7 @@
 import type { Policy, SpendCaps } from '../../policy.ts';
 import { dayMs, hourMs } from '../durations.ts';
 import type { Subject } from '../subject.ts';
+import type { Leases } from './leases.ts';
 
 /** Money in millionths of a USD, so that sums are exact. */
 export const microUsd = (usd: number): number => Math.round(usd * 1_000_000);
@@ -18,7 +19,12 @@ export type CapPlace =
 export type Cap = CapPlace & { readonly caps: SpendCaps };
 
 /** A cap, and what of it this send may reach. */
-export type CapShare = { readonly cap: Cap; readonly caps: Spent };
+export type CapShare = {
+  readonly cap: Cap;
+  readonly caps: Spent;
+  /** Of the cap of all SMS, if it is in shards. */
+  readonly leases?: Leases | undefined;
+};
 
 export type ExceededCap = {
   readonly kind: 'exceeded';
@@ -36,6 +42,18 @@ const capsFor = ({ hourUsd, dayUsd }: SpendCaps, isTrustedNumber: boolean): Spen
   return { hour: Math.floor(microUsd(hourUsd) * share), day: Math.floor(microUsd(dayUsd) * share) };
 };
 
+/**
+ * What counts as spent of the cap of all SMS: without what is left of the leases of its shards this hour. What was left of those
+ * of past hours is forfeited, and stays.
+ */
+export const spentWithout = ({ hour, day }: Spent, leftInShards: readonly number[]): Spent => {
+  const left = leftInShards.reduce((sum, each) => sum + each, 0);
+  return { hour: hour - left, day: day - left };
+};
+
+/** What everybody may reach of a cap. */
+export const sharesForAnyone = (caps: SpendCaps): Spent => capsFor(caps, false);
+
 type Capped = Pick<Subject, 'country' | 'application'>;
 
 const capsOf = ({ caps: total, countries, ownCaps }: Policy, { country, application }: Capped): readonly Cap[] => {
@@ -47,8 +65,17 @@ const capsOf = ({ caps: total, countries, ownCaps }: Policy, { country, applicat
   ];
 };
 
-export const capSharesOf = (policy: Policy, subject: Capped, isTrustedNumber: boolean): readonly CapShare[] =>
-  capsOf(policy, subject).map((cap) => ({ cap, caps: capsFor(cap.caps, isTrustedNumber) }));
+export const capSharesOf = (
+  policy: Policy,
+  subject: Capped,
+  isTrustedNumber: boolean,
+  leases?: Leases,
+): readonly CapShare[] =>
+  capsOf(policy, subject).map((cap) => ({
+    cap,
+    caps: capsFor(cap.caps, isTrustedNumber),
+    ...(cap.of === 'total' ? { leases } : {}),
+  }));
 
 /** What one SMS is estimated to cost, in micro-USD. */
 export const priceOf = (policy: Policy, country: string): number => microUsd(policy.countries[country]?.priceUsd ?? 0);

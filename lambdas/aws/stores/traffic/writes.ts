@@ -10,7 +10,6 @@ import { type Addition, additionsOf } from '../../../bursts/counts/counts.ts';
 import type { TrafficEvent } from '../../../bursts/counts/events.ts';
 import { nameOf } from '../../../bursts/counts/keys.ts';
 import { dayOf } from '../../../otp/limits/caps.ts';
-import { Unavailable } from '../../../otp/ports.ts';
 import { settleAll } from '../../../otp/settle.ts';
 import { callAws } from '../../clients.ts';
 import { keyOf, values } from '../../dynamo/items.ts';
@@ -24,7 +23,7 @@ import {
   isNotCounted,
   readClaim,
 } from '../../tables/security/audit.ts';
-import { laneOfEvent, laneSort, laneTurn, timeBucketExpiry, trafficKey } from '../../tables/traffic.ts';
+import { laneOfEvent, laneSort, laneTurn, maxPlain, timeBucketExpiry, trafficKey } from '../../tables/traffic.ts';
 import { dynamoAuditTrail } from '../audit-trail.ts';
 import { addOnce, type CountWrite, type lanesOf, leaveOut } from './turns.ts';
 
@@ -50,12 +49,6 @@ type Counting = Shared & { readonly places: ReadonlyMap<string, BatchPlace> };
 
 /** Transactions that run beside each other. Each of them has a lane of its own. */
 const transactionsBeside = 4;
-
-/**
- * The most events of a batch that are counted by plain writes, each of which costs half as much as one in a transaction. More
- * of them are counted by transactions, which are fewer calls.
- */
-export const maxPlain = 16;
 
 /** Counts events, each once. */
 export const countAll = async (shared: Shared, events: readonly TrafficEvent[], nowMs: number): Promise<void> => {
@@ -92,10 +85,11 @@ const countPlainly = async (counting: Counting, events: Group): Promise<void> =>
     countWrites(counting, lane.name, own).map((write) => () => addOnce(client, write, claim)),
     maxBeside,
   );
-  // Another container took this one for dead. It counts what it left out, and these records come again for the rest.
-  if (applied.includes('left-out')) throw new Unavailable('DynamoDB UpdateItem');
-  lanes.giveBack(lane);
-  await complete(counting, claimedBefore(events, claims));
+  // Another container took this one for dead, and left the turn out somewhere: there it is completed as others would do it.
+  const isWhole = !applied.includes('left-out');
+  if (isWhole) lanes.giveBack(lane);
+  const left = isWhole ? [] : own.map((event) => ({ event, claim }));
+  await complete(counting, [...left, ...claimedBefore(events, claims)]);
 };
 
 type Claimed =
