@@ -98,7 +98,7 @@ export const readFacts = async (
       country: readSpentNow(items.get(keys.country), nowMs),
       application: readSpentNow(keys.application === undefined ? undefined : items.get(keys.application), nowMs),
     },
-    leftInShards: left,
+    ...(left.length === 0 ? {} : { leftInShards: left }),
     idempotency: keys.idempotency === undefined ? undefined : readIdempotency(items.get(keys.idempotency)),
   };
 };
