@@ -156,9 +156,12 @@ const takeLease = async (
   shard: number,
 ): Promise<ShareOutcome> => {
   const { price, day, hour, nowMs } = reservation;
-  const [, release] = dayWrites(reservation, { cap: { cap, caps: sharesForAnyone(cap.caps) } });
+  const caps = sharesForAnyone(cap.caps);
   const lease = { ...reservation, price: price * smsPerLease };
-  const [take] = dayWrites(lease, { cap: { cap, caps: sharesForAnyone(cap.caps) } });
+  // The condition of the write lets the first price of an hour pass, whatever it is.
+  if (lease.price > Math.min(caps.hour, caps.day)) return { kind: 'exceeded', counters: [] };
+  const [, release] = dayWrites(reservation, { cap: { cap, caps } });
+  const [take] = dayWrites(lease, { cap: { cap, caps } });
   const leased = await attempt(table, take);
   if (leased.kind === 'unavailable') return leased;
   if (leased.kind === 'refused') return { kind: 'exceeded', counters: [] };
