@@ -45,8 +45,9 @@ export type MemoryBursts = DetectorStore &
     readonly expire: (nowMs: number) => void;
   };
 
-/** Its block, and the last one or all else by one Query. */
-const readsOf = 1;
+/** Its block, and the last one or all else by one Query. Some are asked twice, or with the approvals of their country. */
+const readsOf = (counters: ReturnType<typeof memoryCounters>, key: Key, nowMs: number): number =>
+  1 + [counters.isWatched(key, nowMs), counters.isHistoryOld(key, nowMs)].filter(Boolean).length / 2;
 
 /** The item of a case, and that of a pending notification: the text of the finding, and some bytes beside it. */
 const caseUnits = (finding: Finding): number => Math.ceil((310 + bytesOf(finding)) / 1024);
@@ -105,9 +106,7 @@ export const memoryBursts = (verifiedEnough = Number.POSITIVE_INFINITY): MemoryB
   const commits = committing({ units, blocks, cases, launches });
 
   const readFacts: AtOnce['readFacts'] = (keys, nowMs) => {
-    const more = (key: Key) =>
-      [counters.isWatched(key, nowMs), counters.isHistoryOld(key, nowMs)].filter(Boolean).length / 2;
-    units.reads += keys.reduce((sum, key) => sum + readsOf + more(key), 0);
+    units.reads += keys.reduce((sum, key) => sum + readsOf(counters, key, nowMs), 0);
     return new Map(keys.map((key) => [nameOf(key), { ...counters.stateOf(key, nowMs), ...blocks.factsOf(key) }]));
   };
 

@@ -133,6 +133,12 @@ const keepHistory = (known: Counted, text: string): void => {
 const countsFrom = ({ rolledUp, counts }: Counted, from: number): readonly Counts[] =>
   withoutLanes([...rolledUp, ...counts]).filter(({ timeBucket }) => timeBucket >= from);
 
+/** Whether the table is asked twice for a key, because its history is older than most. */
+const isHistoryOld = ({ key: { level }, history }: Counted, nowMs: number): boolean =>
+  level !== 'codes' &&
+  level !== 'everywhere' &&
+  (history?.timeBucket ?? 0) + 1 < timeBucketOf(nowMs) - usualTimeBuckets;
+
 /** The counters of the detector, in memory. Each call is atomic, as a transaction is. */
 export const memoryCounters = (units: Units, verifiedEnough: number) => {
   const counted = new Map<string, Counted>();
@@ -152,7 +158,6 @@ export const memoryCounters = (units: Units, verifiedEnough: number) => {
     const fresh = counting.filter(({ id }) => !entries.has(id));
     const additions = additionsOf(fresh);
     for (const { id, atMs } of [...fresh, ...others]) entries.set(id, { atMs, place: places.get(id) });
-    // An entry that is there already is tried as well.
     const each = counting.length <= maxPlain ? 1 : inTransaction;
     units.entries += each * fresh.length + others.length;
     units.counts += each * additions.length;
@@ -169,11 +174,7 @@ export const memoryCounters = (units: Units, verifiedEnough: number) => {
     /** Whether the approvals of a country are read with its facts. */
     isWatched: ({ level, of: country }: Key, nowMs: number): boolean =>
       level === 'country' && Number.isFinite(verifiedEnough) && !days.isEnough(country, nowMs),
-    /** Whether the table is asked twice, because a history is older than most. */
-    isHistoryOld: (key: Key, nowMs: number): boolean =>
-      key.level !== 'codes' &&
-      key.level !== 'everywhere' &&
-      (of(key).history?.timeBucket ?? 0) + 1 < timeBucketOf(nowMs) - usualTimeBuckets,
+    isHistoryOld: (key: Key, nowMs: number): boolean => isHistoryOld(of(key), nowMs),
     refusedSince: (key: Key, from: number, nowMs: number) =>
       of(key)
         .counts.filter(({ timeBucket }) => timeBucket >= from && timeBucket <= timeBucketOf(nowMs))

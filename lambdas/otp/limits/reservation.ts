@@ -1,9 +1,18 @@
 import type { Policy } from '../../policy.ts';
 import type { Subject } from '../subject.ts';
 import type { ExceededProbe, Probes } from './blocks.ts';
-import { type Cap, type CapShare, capSharesOf, dayOf, type ExceededCap, hourOf, priceOf, type Spent } from './caps.ts';
+import {
+  type Cap,
+  type CapShare,
+  capSharesOf,
+  dayOf,
+  type ExceededCap,
+  hourOf,
+  leasesOf,
+  priceOf,
+  type Spent,
+} from './caps.ts';
 import { type ExceededIp, type IpFacts, type IpShare, ipShareOf } from './ip-limit.ts';
-import { leasesOf } from './leases.ts';
 import { type CountryDay, type CountryShare, countryShareOf, type ExceededCountry } from './low-volume.ts';
 import type { Trust } from './trust.ts';
 

@@ -8,8 +8,7 @@ import { dynamoSending } from '../../../lambdas/aws/stores/desk/status.ts';
 import { dynamoRequestLedger } from '../../../lambdas/aws/stores/request.ts';
 import { spentKey } from '../../../lambdas/aws/tables/guards.ts';
 import { noProbes } from '../../../lambdas/otp/limits/blocks.ts';
-import { dayOf, hourOf, microUsd, sharesForAnyone } from '../../../lambdas/otp/limits/caps.ts';
-import { leasesOf, smsPerLease } from '../../../lambdas/otp/limits/leases.ts';
+import { dayOf, hourOf, leasesOf, microUsd, sharesForAnyone, smsPerLease } from '../../../lambdas/otp/limits/caps.ts';
 import type { Reservation } from '../../../lambdas/otp/limits/reservation.ts';
 import type { Reserved } from '../../../lambdas/otp/ports.ts';
 import { randomId } from '../../../lambdas/otp/record/code.ts';
@@ -91,7 +90,7 @@ const itemOf = async (pk: string): Promise<Item | undefined> => {
 };
 
 describe('a cap in shards', () => {
-  test('sends at once never exceed it, and none is refused while more is left than one price for each shard and one more', async () => {
+  test('no sends at once exceed it, and none is refused while more is left than one price for each shard and one more', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 2, max: maxTotalShards }),
@@ -116,7 +115,7 @@ describe('a cap in shards', () => {
     );
   });
 
-  test('sends of several prices never exceed it', async () => {
+  test('no sends of several prices exceed it together', async () => {
     const nowMs = anotherDay();
     const { send } = sender({ shards: 3, capUsd: 1, nowMs });
     const prices = Array.from({ length: 80 }, (_, nth) => 5000 + ((nth * 7919) % 40_000));
@@ -138,7 +137,7 @@ describe('a cap in shards', () => {
     expect(await spent()).toBe((strangers + trusted) * price);
   });
 
-  test('a number of shards that changes, with functions of both versions at work, never exceeds it', async () => {
+  test('nothing exceeds it while the number of shards changes and functions of both versions run', async () => {
     const nowMs = anotherDay();
     const of = (shards: number) => sender({ shards, capUsd: 3, nowMs });
     const held: number[] = [];
@@ -165,7 +164,7 @@ describe('a cap in shards', () => {
     expect(await spent()).toBe(0);
   });
 
-  test('what is left of leases at the end of an hour is not spent in the next', async () => {
+  test('the rest of a lease is not spent in the next hour', async () => {
     const nowMs = anotherDay();
     const early = sender({ shards: 2, capUsd: 1, nowMs });
     await early.send();
@@ -184,7 +183,7 @@ describe('a cap in shards', () => {
   });
 });
 
-test('without shards, the cap is one item with what is spent and nothing else', async () => {
+test('the cap is one item without shards, and holds only what is spent', async () => {
   const nowMs = anotherDay();
   await inParallel(3, () => sender({ shards: 1, capUsd: 20, nowMs }).send());
   const pk = spentKey({ of: 'total' }, dayOf(nowMs));

@@ -111,13 +111,13 @@ const eventsIn = (country: string, count: number): readonly TrafficEvent[] =>
     ),
   );
 
-describe('an event is counted once', () => {
+describe('plain writes', () => {
   test.each([
     ['before its entry', 1, 'not-made'],
     ['after its entry', 1, 'not-answered'],
     ['before a count', 2, 'not-made'],
     ['after a count', 3, 'not-answered'],
-  ] as const)('if the function dies %s', async (when, at, fate) => {
+  ] as const)('an event is counted once if the function dies %s', async (when, at, fate) => {
     const country = `T${['before its entry', 'after its entry', 'before a count', 'after a count'].indexOf(when)}`;
     const events = eventsIn(country, 2).slice(0, 1);
     const dying = container(
@@ -130,7 +130,7 @@ describe('an event is counted once', () => {
     expect(found).toEqual(expected);
   });
 
-  test('if functions die at random, and the records come again with other borders', async () => {
+  test('each event is counted once if functions die at random, and the records come again with other borders', async () => {
     const next = randomFrom(20_261_121);
     let living: ReturnType<typeof container> | undefined;
     const events = eventsIn('TR', 60);
@@ -157,7 +157,7 @@ describe('an event is counted once', () => {
     expect(await verifiedOf('TR')).toBe(events.filter(({ kind }) => kind === 'approved').length);
   });
 
-  test('if two functions count it at the same time', async () => {
+  test('an event is counted once if two functions count it at the same time', async () => {
     const events = eventsIn('TS', 12);
     const both = ['first', 'second'].map((lane) => container(lane).count(events, [], nowMs));
     await Promise.allSettled(both);

@@ -26,7 +26,7 @@ const numberBytes = (text: string): number =>
   Math.ceil(text.replaceAll(/[-.]/g, '').replaceAll(/^0+|0+$/g, '').length / 2) + 1;
 
 /** What KMS adds to a plaintext of symmetric encryption: `GenerateDataKey` makes 184 bytes of a key of 32. */
-const kmsBytes = 152;
+export const kmsBytes = 152;
 /** What the stand-in of local mode adds: the name of the key, a nonce and a tag. */
 const standInBytes = 32 + 12 + 16;
 /** A record takes so many bytes more on AWS than with the stand-in. */

@@ -1,5 +1,11 @@
-import { type CapShare, type Spent, sharesForAnyone } from '../../../otp/limits/caps.ts';
-import { type Leases, otherShards, smsPerLease } from '../../../otp/limits/leases.ts';
+import {
+  type CapShare,
+  type Leases,
+  otherShards,
+  type Spent,
+  sharesForAnyone,
+  smsPerLease,
+} from '../../../otp/limits/caps.ts';
 import { type CountryShare, exceededCountry } from '../../../otp/limits/low-volume.ts';
 import type { CounterShares, Exceeded } from '../../../otp/limits/reservation.ts';
 import { keyOf, values } from '../../dynamo/items.ts';
