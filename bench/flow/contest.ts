@@ -18,7 +18,7 @@ import {
   startFunctions,
   startOurs,
 } from './contenders.ts';
-import { type Contender, contenderOf, type Start } from './measure.ts';
+import { type Contender, contenderOf, nextRun, type Start } from './measure.ts';
 import { type FakeAws, startContainer } from './processes.ts';
 import type { Maps } from './profile/maps.ts';
 import { type Recorded, recordFlow } from './waves.ts';
@@ -114,6 +114,13 @@ const enterPeer = (peer: Peer, file: string, aws: FakeAws): Entrant => {
     return contenderOf({ send, check }, { name, aws, container });
   };
   return { name, start };
+};
+
+/** Starts a contender that has shown what it approves: one that approves wrong codes would be fast. */
+export const startJudged = async ({ start }: Entrant, how: Start = {}): Promise<Contender> => {
+  const contender = await start(how);
+  await contender.judge?.(nextRun());
+  return contender;
 };
 
 const record = async (ours: Entrant): Promise<Recorded> => {

@@ -24,8 +24,8 @@ import { commandOf } from '../report/command.ts';
 import { isNoisy, watchLoad } from '../report/machine.ts';
 import { type Result, resultOf } from '../report/results.ts';
 import { shuffled } from '../report/statistics.ts';
-import { type Contest, contestOf, type Entrant } from './contest.ts';
-import { type Contender, measure, nextRun } from './measure.ts';
+import { type Contest, contestOf, type Entrant, startJudged } from './contest.ts';
+import { measure } from './measure.ts';
 import { memoryOf } from './memory.ts';
 import { startFakeAws } from './processes.ts';
 import { profileOf } from './profile/profile.ts';
@@ -48,15 +48,9 @@ const warmUp = isQuick ? 8 : 200;
 /** One at a time, as Lambda runs a container, and 16 at a time. */
 const concurrencies = [1, 16];
 
-/** A contender that approves what is wrong would be fast. */
-const judged = async (entrants: Contest['entrants']): Promise<readonly Contender[]> => {
-  const contenders = await Promise.all(entrants.map(({ start }) => start()));
-  for (const { judge } of contenders) await judge?.(nextRun());
-  return contenders;
-};
-
 const measureSpeed = async (entrants: Contest['entrants'], look: () => void): Promise<Measured['samples']> => {
-  const contenders = await judged(entrants);
+  const contenders = [];
+  for (const entrant of entrants) contenders.push(await startJudged(entrant));
   const samples = [];
   for (const contender of contenders) await measure(contender, { concurrency: 16, flows: warmUp });
   for (let round = 0; round < rounds; round += 1)

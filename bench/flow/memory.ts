@@ -1,6 +1,6 @@
 /** The memory of a fresh process after thousands of verifications, with the heap of a small function. */
 
-import type { Entrant } from './contest.ts';
+import { type Entrant, startJudged } from './contest.ts';
 import { measure } from './measure.ts';
 
 export type Memory = {
@@ -18,13 +18,13 @@ const concurrency = 16;
 /** The fake AWS keeps the calls until they are asked for. */
 const slice = 500;
 
-export const memoryOf = async ({ name, start }: Entrant, flows: number): Promise<Memory> => {
-  const contender = await start({ megabytes });
+export const memoryOf = async (entrant: Entrant, flows: number): Promise<Memory> => {
+  const contender = await startJudged(entrant, { megabytes });
   try {
     for (let left = flows; left > 0; left -= slice)
       await measure(contender, { concurrency, flows: Math.min(slice, left) });
     const { rssBytes, peakRssBytes, heapBytes } = await contender.container.usage();
-    return { contender: name, flows, megabytes, rssBytes, peakRssBytes, heapBytes };
+    return { contender: entrant.name, flows, megabytes, rssBytes, peakRssBytes, heapBytes };
   } finally {
     contender.stop();
   }

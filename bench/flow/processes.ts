@@ -74,7 +74,8 @@ type Answered = { readonly id: number; readonly answer?: unknown; readonly error
 
 /**
  * Flags that Lambda's runtime for Node passes: a tenth of the memory is for young objects, half of that for each semi-space.
- * V8 takes the next power of two. The source is `/var/runtime/bootstrap` of the runtime, read in its image.
+ * V8 rounds these up to a power of two. So says `/var/runtime/bootstrap` in the image of nodejs18.x; in that of nodejs24.x,
+ * the tenth was read, and the half was not.
  */
 export const heapFlags = (megabytes: number): readonly string[] => {
   const young = Math.floor(megabytes / 10);

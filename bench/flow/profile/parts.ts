@@ -19,10 +19,10 @@ export type Profile = {
 export type FileOf = (frame: Frame) => string;
 
 export const partNames = [
-  'writes to sockets, with their TLS',
-  'other TLS and crypto of Node',
+  'socket writes with TLS',
+  'other crypto and TLS',
   'HTTP of Node',
-  'sockets, streams and events of Node',
+  'sockets and streams of Node',
   'rest of Node',
   'native code below no function',
   'garbage collection',
@@ -42,11 +42,11 @@ const files: readonly (readonly [RegExp, PartName])[] = [
   [/node_modules\/(?:@aws-sdk|@aws-crypto|@aws|@smithy)\//, 'AWS SDK'],
   [/^lambdas\/aws\//, 'adapters of AWS'],
   [/bench\/flow\/container\.mjs$|^node:(?:internal\/)?(?:child_process|inspector)/, 'the bench itself'],
-  [/^node:(?:internal\/)?(?:crypto|tls|_tls)/, 'other TLS and crypto of Node'],
+  [/^node:(?:internal\/)?(?:crypto|tls|_tls)/, 'other crypto and TLS'],
   [/^node:(?:internal\/)?(?:_http|https?\b)/, 'HTTP of Node'],
   [
     /^node:(?:internal\/)?(?:net|streams?\b|stream_base_commons|js_stream|events?\b|event_target|buffer|timers|async_hooks|process\/task_queues|process\/promises|util|errors|url|querystring)/,
-    'sockets, streams and events of Node',
+    'sockets and streams of Node',
   ],
   [/^node:/, 'rest of Node'],
 ];
@@ -65,7 +65,7 @@ const partOf = (frame: Frame, file: string, above: Above): PartName | 'idle' => 
   if (file !== '') return partOfFile(file);
   if (frame.functionName === '(idle)') return 'idle';
   if (frame.functionName === '(garbage collector)') return 'garbage collection';
-  return isSocketWrite(frame, above.file) ? 'writes to sockets, with their TLS' : above.part;
+  return isSocketWrite(frame, above.file) ? 'socket writes with TLS' : above.part;
 };
 
 const partsByNode = ({ nodes }: Profile, fileOf: FileOf): ReadonlyMap<number, PartName | 'idle'> => {

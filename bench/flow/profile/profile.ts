@@ -2,7 +2,7 @@
 
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Entrant } from '../contest.ts';
+import { type Entrant, startJudged } from '../contest.ts';
 import { measure } from '../measure.ts';
 import { fileOfMaps } from './maps.ts';
 import { type PartName, sharesOf } from './parts.ts';
@@ -16,10 +16,11 @@ type Options = {
 };
 
 export const profileOf = async (
-  { name, start, maps = new Map() }: Entrant,
+  entrant: Entrant,
   { flows, warmUp, keep }: Options,
 ): Promise<ReadonlyMap<PartName, number>> => {
-  const contender = await start();
+  const { name, maps = new Map() } = entrant;
+  const contender = await startJudged(entrant);
   try {
     await measure(contender, { concurrency: 1, flows: warmUp });
     const profile = await contender.container.profile(async () => {
