@@ -119,7 +119,7 @@ describe('a plot', () => {
     expect(fillOf(light)).not.toBe(fillOf(dark));
   });
 
-  test('names of any length stand left of the bars, and a legend of any length stays on the paper', () => {
+  test('a name of any length stands left of the bars, and a legend of any length stays on the paper', () => {
     const names = Array.from({ length: 9 }, (_, index) => `a part with a long name ${index}`);
     const parts = names.map((name) => ({ name, value: 1 }));
     const wide = plotOf({ ...plot, bars: [{ name: 'request-verification, usual stack', parts }] });
