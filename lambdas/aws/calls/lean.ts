@@ -1,8 +1,9 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import type { HttpRequest, MiddlewareStack, RequestSigner } from '@smithy/types';
+import type { ClientProtocol, HttpRequest, HttpResponse, MiddlewareStack, RequestSigner } from '@smithy/types';
 import { RecentConnections } from '../connections.ts';
 import { type CallHandler, callHandler } from './handler.ts';
+import { readAsJson } from './json.ts';
 import { callSigner, type Identified } from './signer.ts';
 
 type Named = readonly (readonly [string, string?])[];
@@ -11,7 +12,10 @@ type Named = readonly (readonly [string, string?])[];
 type Client = Identified & {
   // biome-ignore lint/suspicious/noExplicitAny: the clients have types of their own, and one function sets up all.
   readonly middlewareStack: MiddlewareStack<any, any>;
-  readonly config: { readonly defaultUserAgentProvider: () => Promise<Named> };
+  readonly config: {
+    readonly defaultUserAgentProvider: () => Promise<Named>;
+    readonly protocol: ClientProtocol<HttpRequest, HttpResponse>;
+  };
 };
 
 /** Options that each client of the SDK takes. */
@@ -63,6 +67,7 @@ export const leanClient = <Made extends Client>(
   });
   for (const name of idle) client.middlewareStack.remove(name);
   nameOnce(client);
+  readAsJson(client.config.protocol, service);
   return client;
 };
 
