@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ClientProtocol, EndpointV2, HttpRequest, HttpResponse, MetadataBearer } from '@smithy/types';
 
 type Protocol = ClientProtocol<HttpRequest, HttpResponse>;
@@ -10,6 +11,8 @@ type JsonService = {
   readonly operations: readonly string[];
   /** Members of an answer that are bytes. On the wire they are base64. */
   readonly bytes: readonly string[];
+  /** The member by which the service knows a repeat, by operation. The SDK fills it once, before all tries. */
+  readonly tokens: Readonly<Record<string, string>>;
 };
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html */
@@ -18,6 +21,7 @@ const dynamodb: JsonService = {
   target: 'DynamoDB_20120810',
   operations: ['BatchGetItem', 'GetItem', 'PutItem', 'Query', 'TransactWriteItems', 'UpdateItem'],
   bytes: [],
+  tokens: { TransactWriteItems: 'ClientRequestToken' },
 };
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html and its neighbors */
@@ -26,6 +30,7 @@ const kms: JsonService = {
   target: 'TrentService',
   operations: ['Decrypt', 'Encrypt', 'GenerateMac', 'Sign'],
   bytes: ['CiphertextBlob', 'Mac', 'Plaintext', 'Signature'],
+  tokens: {},
 };
 
 const services: Readonly<Record<string, JsonService>> = { dynamodb, kms };
@@ -58,13 +63,14 @@ type Context = { readonly endpointV2?: EndpointV2 };
 const hasBytes = (json: string): boolean => json.includes('"B":') || json.includes('"BS":');
 
 const requestOf = (
-  { contentType, target }: JsonService,
+  { contentType, target, tokens }: JsonService,
   operation: string,
   input: object,
   { endpointV2 }: Context,
 ): HttpRequest | undefined => {
   if (endpointV2 === undefined || Object.keys(endpointV2.headers ?? {}).length > 0) return undefined;
-  const body = JSON.stringify(inBase64(input));
+  const token = tokens[operation];
+  const body = JSON.stringify(inBase64(token === undefined ? input : { [token]: randomUUID(), ...input }));
   if (hasBytes(body)) return undefined;
   const { protocol, hostname, port, pathname } = endpointV2.url;
   return {
