@@ -155,7 +155,7 @@ describe('answers', () => {
     expect(Buffer.from(state.requests[1]?.slice(-5) ?? '', 'latin1').toString()).toBe('ä€');
   });
 
-  test('a call over plain HTTP works too', async () => {
+  test('a call over plain HTTP gets its answer', async () => {
     const server = createPlain((socket) => {
       socket.on('error', () => {});
       socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\na'));
