@@ -69,8 +69,14 @@ const sdkPackages = ['cloudwatch', 'dynamodb', 'eventbridge', 'kms', 'lambda', '
 export const trims: readonly Trim[] = [
   {
     module: '@aws-sdk/credential-provider-node/dist-es/index.js',
-    why: 'Lambda passes credentials in the environment only. The client memoizes the result.',
-    becomes: () => "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
+    why: 'Lambda passes credentials in the environment only, the same as long as the container lives. They are read once.',
+    becomes: () => `
+      import { fromEnv } from '@aws-sdk/credential-provider-env';
+      export const defaultProvider = (options) => {
+        const read = fromEnv(options);
+        let kept;
+        return async () => (kept ??= await read());
+      };`,
     gone: [
       '@aws-sdk/credential-provider-http/',
       '@aws-sdk/credential-provider-ini/',
