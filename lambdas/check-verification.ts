@@ -2,6 +2,7 @@ import { dynamoClient, kmsClient } from './aws/clients.ts';
 import { kmsCodes } from './aws/kms/codes.ts';
 import { kmsSigner } from './aws/kms/proof.ts';
 import { kmsUnseal } from './aws/kms/seal.ts';
+import { rehearseCheck } from './aws/rehearsal.ts';
 import { dynamoCheckLedger } from './aws/stores/check.ts';
 import { readApplications, readCodeKeys, readEnvironment, readPolicy } from './env.ts';
 import { applicationsOf } from './http/applications.ts';
@@ -22,16 +23,19 @@ const policy = readPolicy(import.meta.url);
 const telemetry = telemetryOf(route);
 const applications = applicationsOf(readApplications(env.APPLICATIONS), policy);
 const kms = kmsClient();
+const dynamo = dynamoClient();
 
 const ports = {
   now: Date.now,
   randomId,
   codes: kmsCodes(kms, readCodeKeys(env.CODE_KEYS)),
-  ledger: dynamoCheckLedger(dynamoClient(), env.VERIFICATIONS_TABLE),
+  ledger: dynamoCheckLedger(dynamo, env.VERIFICATIONS_TABLE),
   seals: kmsUnseal(kms, env.SEAL_KEY),
   signer: kmsSigner(kms, env.PROOF_KEY),
   issuer: env.ENDPOINT,
 };
+
+await rehearseCheck({ dynamo, kms });
 
 export const handler = httpHandler({ route, telemetry, endpoint: env.ENDPOINT, applications }, async (call) => {
   const id = readId(call);

@@ -1,6 +1,7 @@
-import { dynamoClient, kmsClient } from './aws/clients.ts';
+import { dynamoClient, dynamoClientOnce, kmsClient, snsClient } from './aws/clients.ts';
 import { kmsCodes, kmsPseudonyms } from './aws/kms/codes.ts';
 import { kmsSeal } from './aws/kms/seal.ts';
+import { rehearseSend } from './aws/rehearsal.ts';
 import { snsSender } from './aws/sns.ts';
 import { dynamoRequestLedger } from './aws/stores/request.ts';
 import { readApplications, readCodeKeys, readEnvironment, readPolicy } from './env.ts';
@@ -23,6 +24,8 @@ const policy = readPolicy(import.meta.url);
 const telemetry = telemetryOf(route);
 const applications = applicationsOf(readApplications(env.APPLICATIONS), policy);
 const kms = kmsClient();
+const dynamo = dynamoClient();
+const sns = snsClient('');
 const tables = { verifications: env.VERIFICATIONS_TABLE, guards: env.GUARDS_TABLE };
 const pseudonyms = kmsPseudonyms(kms, env.PSEUDONYM_KEY);
 
@@ -31,15 +34,20 @@ const ports = {
   draw: drawSecurely,
   randomId,
   pseudonyms,
-  ledger: dynamoRequestLedger(dynamoClient(), tables, randomId),
+  ledger: dynamoRequestLedger(dynamo, tables, randomId),
   codes: kmsCodes(kms, readCodeKeys(env.CODE_KEYS)),
   seals: kmsSeal(kms, env.SEAL_KEY),
-  sender: snsSender((cause) => telemetry.watch.dependencyFailed('SNS Publish', cause)),
+  sender: snsSender(
+    (cause) => telemetry.watch.dependencyFailed('SNS Publish', cause),
+    (region) => (region === '' ? sns : snsClient(region)),
+  ),
   watch: telemetry.watch,
 };
 
 // Derived while the container starts, so that no request waits for it. After a failure the first request asks again.
 void pseudonyms().catch((cause: unknown) => telemetry.watch.dependencyFailed('KMS GenerateMac', cause));
+// Beside that call.
+await rehearseSend({ dynamo, dynamoOnce: dynamoClientOnce(), sns });
 
 const http = { route, telemetry, endpoint: env.ENDPOINT, applications, headers: sendHeaders(policy) } as const;
 
