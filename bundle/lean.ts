@@ -147,6 +147,20 @@ export const trims: readonly Trim[] = [
     gone: [],
   },
   {
+    module: '@smithy/core/dist-es/submodules/serde/util-body-length/calculateBodyLength.js',
+    why:
+      'No call sends a file: each body is text or bytes. To ask whether a body is a file, the SDK loads the file streams ' +
+      'of Node, and with them promises, watchers and the terminal.',
+    becomes: () => `
+      export const calculateBodyLength = (body) => {
+        if (!body) return 0;
+        if (typeof body === 'string') return Buffer.byteLength(body);
+        if (typeof body.byteLength === 'number') return body.byteLength;
+        throw new Error('The length of a body is unknown.');
+      };`,
+    gone: [],
+  },
+  {
     module: '@smithy/core/dist-es/submodules/retry/util-retry/AdaptiveRetryStrategy.js',
     why: 'No client asks for adaptive retries, and no function has AWS_RETRY_MODE: the mode is `standard`.',
     becomes: () => `export class AdaptiveRetryStrategy { constructor() { ${never('Adaptive retries')} } }`,
