@@ -1,5 +1,5 @@
 import { placedAutofills } from '../../lambdas/otp/record/message.ts';
-import { templatesOf } from './policy.ts';
+import { templatesOf } from './in-use.ts';
 import type { Problem } from './schema/values.ts';
 import type { Settings } from './schema.ts';
 

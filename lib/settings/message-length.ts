@@ -1,6 +1,17 @@
-import { SegmentedMessage } from 'sms-segments-calculator';
-import { isSentAsItIs, placedAutofills, placeholders, renderMessage } from '../../lambdas/otp/record/message.ts';
+/** How long an SMS can get, and whether that is allowed. */
+
+import { autofills, isSentAsItIs, type MessageValues, placedAutofills, renderMessage } from '../../lambdas/otp/record/message.ts';
+import { capacityOf, isGsm7, type SmsEncoding, type SmsSize, sizeOf } from '../../lambdas/otp/record/parts.ts';
 import { type Template, transactionPurpose } from '../../lambdas/policy.ts';
+import { wordProblems } from './message-words.ts';
+
+/** Parts that an SMS may have. What is extra counts outside of GSM-7 alone. */
+export type MaxParts = {
+  readonly gsm7: number;
+  readonly unicode: number;
+  readonly extraForLines: number;
+  readonly extraForPayment: number;
+};
 
 /** The facts besides the template that decide the maximum length of a message. */
 export type MessageBounds = {
@@ -11,143 +22,146 @@ export type MessageBounds = {
   readonly longestHost: string | undefined;
   /** Whether a request can name an Android app. */
   readonly hasApps: boolean;
+  readonly maxParts: MaxParts;
 };
 
-/** Septets of GSM-7 in one SMS part. One more makes two parts, at twice the price. */
-export const segmentSeptets = 160;
-/** UTF-16 units in one SMS part, if a character of it is not in GSM-7 (UCS-2). */
-export const segmentUnits = 70;
-/** Android's SMS Retriever ignores a longer message. */
+/** A text with all its values, for one kind of request. */
+export type Rendering = SmsSize & {
+  readonly message: string;
+  /** The autofills that the request names and the text carries. */
+  readonly carries: readonly ('appHash' | 'host')[];
+  /** Parts that the settings allow. */
+  readonly maxParts: number;
+  /** Bytes of UTF-8, if an Android app reads it. */
+  readonly appBytes: number | undefined;
+  /** Characters by which it is too long for that. 0: it fits. */
+  readonly over: number;
+};
+
+/** Android's SMS Retriever ignores a longer message. https://developers.google.com/identity/sms-retriever/verify */
 export const retrieverBytes = 140;
 
-const longestAmount = '999999999999.9999';
-const longestTransaction = { amount: longestAmount, currency: 'WWW', payee: 'W'.repeat(30) };
 const appHash = 'W'.repeat(11);
 
-/** Septets of a text, or the characters that GSM-7 does not have. */
-export const septetsOf = (text: string): { readonly septets: number } | { readonly foreign: readonly string[] } => {
-  const message = new SegmentedMessage(text, 'auto');
-  if (message.encodingName !== 'GSM-7') return { foreign: [...new Set(message.getNonGsmCharacters())] };
-  return { septets: message.messageSize / 7 };
-};
+type Values = Pick<MessageValues, 'code'> & { readonly transaction: NonNullable<MessageValues['transaction']> };
 
-type Case = { readonly lines: string; readonly appHash?: string; readonly host?: string; readonly retriever: boolean };
+const longestValues = ({ digits }: MessageBounds): Values => ({
+  code: '0'.repeat(digits),
+  transaction: { amount: '999999999999.9999', currency: 'WWW', payee: 'W'.repeat(30) },
+});
+
+/** Values that people see on most days. */
+export const usualValues = (digits: number): Values => ({
+  code: '4920395817'.slice(0, digits),
+  transaction: { amount: '1499.00', currency: 'INR', payee: 'Acme Travel' },
+});
+
+type Case = { readonly appHash?: string; readonly host?: string; readonly isReadByApp: boolean };
 
 /**
  * The autofills that a request may name, and the lines that are added for them.
  *
  * A message with the Android hash keeps to the Retriever's limit, also with a WebOTP line. The exception is a payment with
- * both, which fits into 140 bytes in no language. It keeps to one SMS part, because a phone runs the app or the page.
+ * both, which fits into 140 bytes in no language. It keeps to its parts, because a phone runs the app or the page.
  */
 const casesOf = (template: Template, { longestHost: host, hasApps }: MessageBounds): readonly Case[] => {
-  if (isSentAsItIs(template)) return [asItIs(template, host)];
   const isPayment = template.purpose === transactionPurpose;
+  if (isSentAsItIs(template)) {
+    const placed = placedAutofills(template);
+    const hasApp = placed.includes('appHash');
+    return [
+      {
+        ...(hasApp ? { appHash } : {}),
+        ...(placed.includes('host') && host !== undefined ? { host } : {}),
+        isReadByApp: hasApp && !(placed.includes('host') && isPayment),
+      },
+    ];
+  }
   return [
-    { lines: '', retriever: false },
-    ...(hasApps ? [{ lines: ' and the Android hash', appHash, retriever: true }] : []),
-    ...(host === undefined ? [] : [{ lines: ` and the WebOTP line of ${host}`, host, retriever: false }]),
-    ...(hasApps && host !== undefined
-      ? [{ lines: ` and the Android hash and the WebOTP line of ${host}`, appHash, host, retriever: !isPayment }]
-      : []),
+    { isReadByApp: false },
+    ...(hasApps ? [{ appHash, isReadByApp: true }] : []),
+    ...(host === undefined ? [] : [{ host, isReadByApp: false }]),
+    ...(hasApps && host !== undefined ? [{ appHash, host, isReadByApp: !isPayment }] : []),
   ];
 };
 
-const asItIs = (template: Template, host: string | undefined): Case => {
-  const placed = placedAutofills(template);
-  const hasBoth = placed.includes('appHash') && placed.includes('host');
-  return {
-    lines: placed.includes('host') ? ` and ${host} as host` : '',
-    ...(placed.includes('appHash') ? { appHash } : {}),
-    ...(placed.includes('host') && host !== undefined ? { host } : {}),
-    retriever: placed.includes('appHash') && !(hasBoth && template.purpose === transactionPurpose),
-  };
+/** A text as each kind of request gets it: at its longest, if no values are given. */
+export const renderingsOf = (
+  template: Template,
+  bounds: MessageBounds,
+  { code, transaction } = longestValues(bounds),
+): readonly Rendering[] =>
+  casesOf(template, bounds).map(({ isReadByApp, ...asked }) => {
+    const message = renderMessage(template, {
+      ...asked,
+      brand: bounds.brand,
+      code,
+      lifetimeSeconds: bounds.lifetimeSeconds,
+      transaction: template.purpose === transactionPurpose ? transaction : undefined,
+    });
+    const carries = autofills.filter((autofill) => asked[autofill] !== undefined);
+    const size = sizeOf(message);
+    const maxParts = allowedParts(template, size.encoding, carries.length > 0, bounds.maxParts);
+    const appBytes = isReadByApp ? Buffer.byteLength(message) : undefined;
+    return { ...size, message, carries, maxParts, appBytes, over: overOf(size, maxParts, appBytes) };
+  });
+
+const allowedParts = (
+  { purpose }: Template,
+  encoding: SmsEncoding,
+  hasLines: boolean,
+  { gsm7, unicode, extraForLines, extraForPayment }: MaxParts,
+): number => {
+  if (encoding === 'GSM-7') return gsm7;
+  return unicode + (hasLines ? extraForLines : 0) + (purpose === transactionPurpose ? extraForPayment : 0);
+};
+
+/**
+ * Google counts 140 bytes and does not say in which encoding. Outside of GSM-7 the message keeps to its parts: a byte of
+ * UTF-8 is none of the SMS. `npm run preview` names the messages that may be too long for an app.
+ */
+const overOf = ({ encoding, units, parts }: SmsSize, maxParts: number, appBytes: number | undefined): number => {
+  const overParts = parts > maxParts ? Math.max(1, units - capacityOf(encoding, maxParts)) : 0;
+  const overBytes = encoding === 'GSM-7' && appBytes !== undefined ? appBytes - retrieverBytes : 0;
+  return Math.max(0, overParts, overBytes);
 };
 
 /** The problems of a template, as sentences. Empty if there are none. */
 export const templateProblems = (template: Template, bounds: MessageBounds): readonly string[] => {
-  const wrong = [...placeholderProblems(template), ...lineProblems(template)];
+  const wrong = wordProblems(template);
   if (wrong.length > 0) return wrong;
-  const measured = septetsOf(template.text);
-  // A registered text cannot be changed. It costs no more as long as it is one part.
-  if ('foreign' in measured && template.templateId === undefined) {
-    const characters = measured.foreign.map((character) => `"${character}"`).join(' ');
-    return [
-      `The SMS alphabet (GSM-7) has no ${characters}: one of them triples the price. Write the text without, for example clave for código.`,
-    ];
-  }
-  return sizeProblem(template, bounds);
+  const long = renderingsOf(template, bounds).find(({ over }) => over > 0);
+  return long === undefined ? [] : [tooLong(template, bounds, long)];
 };
 
-const placeholderProblems = ({ purpose, text }: Template): readonly string[] => {
-  const used = [...text.matchAll(/\{\{(.*?)\}\}/g)].map(([, name = '']) => name);
-  const isPayment = purpose === transactionPurpose;
-  const payment = ['amount', 'currency', 'payee'];
-  const known = placeholders.filter((name) => isPayment || !payment.includes(name));
-  const required = isPayment ? ['code', ...payment] : ['code'];
-  const unknown = used.filter((name) => !known.some((each) => each === name));
-  const leftover = text.replace(/\{\{(.*?)\}\}/g, '');
-  const hint = (name: string) => (name === 'origin' ? ' An SMS names an origin by its host: @{{host}} #{{code}}.' : '');
-  return [
-    ...unknown.map(
-      (name) =>
-        `There is no placeholder {{${name}}} for purpose ${purpose}. Use one of ${known.map((each) => `{{${each}}}`).join(' ')}.${hint(name)}`,
-    ),
-    ...required
-      .filter((name) => !used.includes(name))
-      .map((name) => `The text has no {{${name}}}. Purpose ${purpose} needs it: write {{${name}}} into the text.`),
-    ...(/[{}]/.test(leftover)
-      ? ['The text has single braces. Write placeholders with two, for example {{code}}, and no other braces.']
-      : []),
-    ...(/[\r\f]/.test(leftover)
-      ? ['The text has a carriage return or a form feed. Write a line break as \\n alone.']
-      : []),
-  ];
+const tooLong = (template: Template, { longestHost: host, brand }: MessageBounds, long: Rendering): string => {
+  const { over, encoding, maxParts, carries, appBytes } = long;
+  const isForApp = encoding === 'GSM-7' && appBytes !== undefined && appBytes > retrieverBytes && over === appBytes - retrieverBytes;
+  const shorten = ['the text', ...(carries.includes('host') ? ['the host'] : [])].join(', ');
+  const setting = encoding === 'GSM-7' ? 'gsm7' : 'unicode';
+  return (
+    `With the longest values${linesOf(template, carries, host)} the text is ${over} ${over === 1 ? 'character' : 'characters'} too long ` +
+    `for ${isForApp ? `Android's ${retrieverBytes} bytes in one SMS part` : partsPhrase(encoding, maxParts)}. ` +
+    `Shorten ${shorten} or the brand by that much${isForApp ? '' : `, or raise maxParts.${setting}, which multiplies the price`}.` +
+    foreignHint(template.text, brand)
+  );
 };
 
-/** A registered text is as it is registered. In a text of the team's own, a line for browsers has to work. */
-const lineProblems = ({ text, templateId }: Template): readonly string[] => {
-  if (templateId !== undefined) return [];
-  const lines = text.split('\n');
-  const hostLine = '@{{host}} #{{code}}';
-  if (lines.some((line) => /^@(?!\{\{host\}\})\S+ #/.test(line)))
-    return [
-      `The text names an origin by itself. List the origin in origins, and write the last line as ${hostLine}, or leave the line out: the service adds it.`,
-    ];
-  const isMisplaced = text.includes('{{host}}') && (lines.at(-1) !== hostLine || lines.length < 2);
-  return isMisplaced ? [`Browsers read an origin in the last line only. Write {{host}} there: \\n${hostLine}`] : [];
+const linesOf = (template: Template, carries: Rendering['carries'], host: string | undefined): string => {
+  const isPlaced = isSentAsItIs(template);
+  const hash = carries.includes('appHash') && !isPlaced ? ' and the Android hash' : '';
+  if (!carries.includes('host')) return hash;
+  return isPlaced ? ` and ${host} as host` : `${hash} and the WebOTP line of ${host}`;
 };
 
-const sizeProblem = (template: Template, bounds: MessageBounds): readonly string[] => {
-  for (const { lines, retriever, ...asked } of casesOf(template, bounds)) {
-    const message = renderMessage(template, {
-      ...asked,
-      brand: bounds.brand,
-      code: '0'.repeat(bounds.digits),
-      lifetimeSeconds: bounds.lifetimeSeconds,
-      transaction: template.purpose === transactionPurpose ? longestTransaction : undefined,
-    });
-    const over = Math.max(
-      isUnicode(template) ? message.length - segmentUnits : septetsIn(message) - segmentSeptets,
-      retriever ? Buffer.byteLength(message) - retrieverBytes : 0,
-    );
-    if (over > 0) {
-      return [
-        `With the longest values${lines} the text is ${over} ${over === 1 ? 'character' : 'characters'} too long ` +
-          `for ${retriever ? `Android's ${retrieverBytes} bytes in one SMS part` : partOf(template)}. ` +
-          `Shorten the text${asked.host === undefined ? '' : ', the host'} or the brand by that much.`,
-      ];
-    }
-  }
-  return [];
+const partsPhrase = (encoding: SmsEncoding, maxParts: number): string => {
+  const [parts, have] = maxParts === 1 ? ['one SMS part', 'has'] : [`${maxParts} SMS parts`, 'have'];
+  return encoding === 'GSM-7' ? parts : `${parts}, which ${have} ${capacityOf(encoding, maxParts)} characters outside of GSM-7`;
 };
 
-const isUnicode = ({ text }: Template): boolean => 'foreign' in septetsOf(text);
-
-const partOf = (template: Template): string =>
-  isUnicode(template) ? `one SMS part, which has ${segmentUnits} characters outside of GSM-7` : 'one SMS part';
-
-/** The parts of the message are checked for foreign characters where they are set: text, brand and host. */
-const septetsIn = (message: string): number => {
-  const measured = septetsOf(message);
-  return 'septets' in measured ? measured.septets : message.length;
+/** A text that would be GSM-7 without a few characters is one that its team can shorten at no loss. */
+const foreignHint = (text: string, brand: string): string => {
+  const foreign = [...new Set([...text, ...brand].filter((character) => !isGsm7(character)))];
+  if (foreign.length === 0 || foreign.length > 4) return '';
+  return ` The SMS alphabet (GSM-7) lacks ${foreign.map((each) => `"${each}"`).join(' ')}: without, for example clave for código, one part has ${capacityOf('GSM-7', 1)} characters.`;
 };

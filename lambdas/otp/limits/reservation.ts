@@ -43,7 +43,7 @@ export type Exceeded =
 
 export const reservationOf = (
   facts: CounterFacts,
-  subject: Subject,
+  subject: Subject & { readonly smsParts: number },
   policy: Policy,
   trust: Trust,
   nowMs: number,
@@ -51,7 +51,7 @@ export const reservationOf = (
   ip: ipShareOf(facts.ip, subject, policy, trust),
   countryDay: countryShareOf(subject.country, facts.country, policy, trust),
   caps: capSharesOf(policy, subject, trust.isTrustedNumber),
-  price: priceOf(policy, subject.country),
+  price: priceOf(policy, subject.country, subject.smsParts),
   day: dayOf(nowMs),
   hour: hourOf(nowMs),
   nowMs,
