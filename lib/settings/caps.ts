@@ -1,8 +1,8 @@
 /** Contradictions between caps. */
 
 import { type ApplicationSettings, settingsFor } from './in-use.ts';
+import { maxPartsTo } from './messages/renderings.ts';
 import { countryOf, ownCapsOf } from './policy.ts';
-import { maxPartsTo } from './renderings.ts';
 import type { Problem } from './schema/values.ts';
 import type { Settings } from './schema.ts';
 

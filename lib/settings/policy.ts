@@ -1,14 +1,8 @@
 import { runbookPage } from '../../lambdas/contract.ts';
-import type {
-  ApplicationPolicy,
-  CountryPolicy,
-  Policy,
-  SpendCaps,
-  TestNumbers,
-} from '../../lambdas/policy.ts';
+import type { ApplicationPolicy, CountryPolicy, Policy, SpendCaps, TestNumbers } from '../../lambdas/policy.ts';
 import { type ApplicationSettings, duringCodeSprayingOf, settingsFor, templatesOf } from './in-use.ts';
+import { maxPartsTo } from './messages/renderings.ts';
 import { priceOf } from './prices.ts';
-import { maxPartsTo } from './renderings.ts';
 import { onlyApplication } from './schema/applications.ts';
 import { countryCaps } from './schema/countries.ts';
 import { secondsPerDay } from './schema/limits.ts';

@@ -4,9 +4,9 @@ import { tenthOf } from './schema/access.ts';
 import type { Problem } from './schema/values.ts';
 import { type Settings, shape, type WrittenSettings } from './schema.ts';
 
+export { type PreviewedText, previewOf } from './messages/preview.ts';
 export { policyOf } from './policy.ts';
 export type { Settings, SettingsInput } from './schema.ts';
-export { type PreviewedText, previewOf } from './preview.ts';
 export { territoryWarnings, type Warning } from './territories.ts';
 
 /**

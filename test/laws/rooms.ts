@@ -124,12 +124,7 @@ export const rooms: readonly Room[] = [
   },
   {
     holds: /^cli\/preview\//,
-    may: [
-      /^node:util$/,
-      /^\.\/cli\/preview\//,
-      /^\.\/lib\/settings\/(?:settings|preview)\.ts$/,
-      /^\.\/bin\/settings\.ts$/,
-    ],
+    may: [/^node:util$/, /^\.\/cli\/preview\//, /^\.\/lib\/settings\/settings\.ts$/, /^\.\/bin\/settings\.ts$/],
     mayForTypes: [],
     mayNotSay: [],
   },

@@ -36,7 +36,8 @@ export const capacityOf = (encoding: SmsEncoding, parts: number): number =>
 export const sizeOf = (text: string): SmsSize => {
   const characters = [...text];
   const encoding = characters.every(isGsm7) ? 'GSM-7' : 'UCS-2';
-  const widthOf = encoding === 'GSM-7' ? (each: string) => (extension.has(each) ? 2 : 1) : (each: string) => each.length;
+  const widthOf =
+    encoding === 'GSM-7' ? (each: string) => (extension.has(each) ? 2 : 1) : (each: string) => each.length;
   const widths = characters.map(widthOf);
   const units = widths.reduce((sum, width) => sum + width, 0);
   const { one, each } = capacities[encoding];

@@ -15,10 +15,10 @@ export const unicodeTexts = {
     'account-change': 'رمز تعديل حساب {{brand}} هو {{code}}. لا تشاركه مع أحد.',
   },
   bn: {
-    'verify-number': '{{code}} আপনার {{brand}} কোড। কাউকে বলবেন না।',
-    login: '{{code}} আপনার {{brand}} লগইন কোড। কাউকে বলবেন না।',
-    transaction: '{{brand}} কোড {{code}}: {{payee}}-কে {{currency}} {{amount}} পরিশোধের জন্য। কাউকে বলবেন না।',
-    'account-change': '{{code}}: {{brand}} অ্যাকাউন্ট বদলের কোড। কাউকে বলবেন না।',
+    'verify-number': '{{code}} আপনার {{brand}} কোড। এটি কাউকে বলবেন না।',
+    login: '{{code}} আপনার {{brand}} লগইন কোড। এটি কাউকে বলবেন না।',
+    transaction: '{{brand}} কোড {{code}}: {{payee}}-কে {{currency}} {{amount}} পরিশোধের জন্য। এটি কাউকে বলবেন না।',
+    'account-change': '{{code}}: {{brand}} অ্যাকাউন্ট আপডেট কোড। কাউকে বলবেন না।',
   },
   hi: {
     'verify-number': '{{code}} आपका {{brand}} कोड है। इसे किसी को न बताएँ।',
@@ -29,20 +29,23 @@ export const unicodeTexts = {
   ja: {
     'verify-number': '{{brand}}の認証コードは{{code}}です。他の人に教えないでください。',
     login: '{{brand}}のログイン用認証コードは{{code}}です。他の人に教えないでください。',
-    transaction: '{{brand}}の認証コード:{{code}}({{payee}}へ{{amount}} {{currency}}の支払い)。他の人に教えないでください。',
+    transaction:
+      '{{brand}}の認証コード：{{code}}（{{payee}}へ{{amount}} {{currency}}の支払い）。他の人に教えないでください。',
     'account-change': '{{brand}}のアカウント変更用認証コードは{{code}}です。他の人に教えないでください。',
   },
   ko: {
     'verify-number': '[{{brand}}] 인증번호는 {{code}}입니다. 타인에게 알려주지 마세요.',
     login: '[{{brand}}] 로그인 인증번호는 {{code}}입니다. 타인에게 알려주지 마세요.',
-    transaction: '[{{brand}}] 인증번호 {{code}}. {{payee}}에 {{amount}} {{currency}} 결제용입니다. 타인에게 알려주지 마세요.',
+    transaction:
+      '[{{brand}}] 인증번호 {{code}}. {{payee}}에 {{amount}} {{currency}} 결제용입니다. 타인에게 알려주지 마세요.',
     'account-change': '[{{brand}}] 계정 변경 인증번호는 {{code}}입니다. 타인에게 알려주지 마세요.',
   },
   ru: {
     'verify-number': '{{code}} — ваш код {{brand}}. Никому его не сообщайте.',
     login: '{{brand}}: код входа {{code}}. Никому его не сообщайте.',
-    transaction: '{{brand}}: код {{code}} для оплаты {{amount}} {{currency}}, получатель {{payee}}. Никому не сообщайте.',
-    'account-change': 'Код смены данных {{brand}}: {{code}}. Не сообщайте его.',
+    transaction:
+      '{{brand}}: код {{code}} для оплаты {{amount}} {{currency}}, получатель {{payee}}. Никому не сообщайте.',
+    'account-change': 'Код смены данных {{brand}}: {{code}}. Никому не сообщайте',
   },
   ta: {
     'verify-number': '{{brand}} குறியீடு: {{code}}. யாரிடமும் பகிர வேண்டாம்.',
@@ -53,7 +56,7 @@ export const unicodeTexts = {
   uk: {
     'verify-number': '{{code}} — ваш код {{brand}}. Нікому не повідомляйте.',
     login: '{{brand}}: код входу {{code}}. Нікому не повідомляйте.',
-    transaction: '{{brand}}: код {{code}} для оплати {{amount}} {{currency}}, отримувач {{payee}}. Не повідомляйте його.',
+    transaction: '{{brand}}: код {{code}} для оплати {{amount}} {{currency}}, отримувач {{payee}}. Нікому не кажіть.',
     'account-change': '{{brand}}: код зміни даних {{code}}. Нікому не кажіть.',
   },
   vi: {
@@ -63,9 +66,9 @@ export const unicodeTexts = {
     'account-change': '{{brand}}: mã thay đổi tài khoản {{code}}. Không chia sẻ.',
   },
   zh: {
-    'verify-number': '【{{brand}}】您的验证码是{{code}},请勿告诉他人。',
-    login: '【{{brand}}】您的登录验证码是{{code}},请勿告诉他人。',
-    transaction: '【{{brand}}】验证码{{code}},用于向{{payee}}支付{{amount}} {{currency}},请勿告诉他人。',
-    'account-change': '【{{brand}}】您正在修改账户信息,验证码是{{code}},请勿告诉他人。',
+    'verify-number': '【{{brand}}】您的验证码是{{code}}，请勿告诉他人。',
+    login: '【{{brand}}】您的登录验证码是{{code}}，请勿告诉他人。',
+    transaction: '【{{brand}}】验证码{{code}}，用于向{{payee}}支付{{amount}} {{currency}}，请勿告诉他人。',
+    'account-change': '【{{brand}}】您正在修改账户信息，验证码是{{code}}，请勿告诉他人。',
   },
 } as const satisfies ShippedTexts;

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { fields } from '../../../lambdas/contract.ts';
 import { renderMessage } from '../../../lambdas/otp/record/message.ts';
 import { transactionPurpose } from '../../../lambdas/policy.ts';
-import { templateProblems } from '../../../lib/settings/message-length.ts';
+import { templateProblems } from '../../../lib/settings/messages/message-length.ts';
 import { parseSettings, policyOf } from '../../../lib/settings/settings.ts';
-import { defaultLanguages, defaultPurposes, shippedTemplates } from '../../../lib/settings/templates.ts';
+import { defaultLanguages, shippedTemplates } from '../../../lib/settings/templates.ts';
 import { minimalSettings } from '../template/synthesized.ts';
 
 const defaultTemplates = shippedTemplates(defaultLanguages);

@@ -52,7 +52,10 @@ test('the page shows one language, and the longest values, when asked to', async
   await page.getByText('492039 आपका').first().waitFor();
   await page.getByLabel('Values').selectOption('longest');
   await page.getByText('000000000 आपका').first().waitFor();
-  await page.getByText(/UCS-2, \d+ units/).first().waitFor();
+  await page
+    .getByText(/UCS-2, \d+ units/)
+    .first()
+    .waitFor();
 });
 
 test('the first page leads to the texts', async () => {

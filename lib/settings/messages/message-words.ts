@@ -1,7 +1,7 @@
 /** What may stand in a text: placeholders, line breaks, characters. */
 
-import { placeholders } from '../../lambdas/otp/record/message.ts';
-import { type Template, transactionPurpose } from '../../lambdas/policy.ts';
+import { placeholders } from '../../../lambdas/otp/record/message.ts';
+import { type Template, transactionPurpose } from '../../../lambdas/policy.ts';
 
 /** The problems of the words of a template, as sentences. */
 export const wordProblems = (template: Template): readonly string[] => [

@@ -1,13 +1,13 @@
 /** Contradictions between the texts, and the settings that they are made with. Applications have them of their own. */
 
-import { placedAutofills } from '../../lambdas/otp/record/message.ts';
+import { placedAutofills } from '../../../lambdas/otp/record/message.ts';
+import { type ApplicationSettings, isSameSlot, settingsFor, templatesOf } from '../in-use.ts';
+import type { Problem } from '../schema/values.ts';
+import type { Settings } from '../schema.ts';
+import { defaultPurposes, shippedLanguages } from '../templates.ts';
 import { autofillProblems, registeredTextProblems } from './autofill.ts';
 import { templateProblems } from './message-length.ts';
 import { boundsOf } from './renderings.ts';
-import { type ApplicationSettings, isSameSlot, settingsFor, templatesOf } from './in-use.ts';
-import type { Problem } from './schema/values.ts';
-import type { Settings } from './schema.ts';
-import { defaultPurposes, shippedLanguages } from './templates.ts';
 
 export const messageProblems = (settings: Settings): readonly Problem[] => {
   const ofAll = [...ownTextProblems(settings), ...renderedProblems(settings)];

@@ -1,9 +1,9 @@
 /** The texts in use, each as it is at its longest. Checks, prices and the preview are made from them. */
 
-import { messageOriginsOf, type Template } from '../../lambdas/policy.ts';
-import { duringCodeSprayingOf, settingsFor, templatesOf } from './in-use.ts';
+import { messageOriginsOf, type Template } from '../../../lambdas/policy.ts';
+import { duringCodeSprayingOf, settingsFor, templatesOf } from '../in-use.ts';
+import type { Settings } from '../schema.ts';
 import { type MessageBounds, type Rendering, renderingsOf } from './message-length.ts';
-import type { Settings } from './schema.ts';
 
 /** The facts that decide how long the texts of the settings get. */
 export const boundsOf = (settings: Settings): MessageBounds => {

@@ -1,8 +1,14 @@
 /** How long an SMS can get, and whether that is allowed. */
 
-import { autofills, isSentAsItIs, type MessageValues, placedAutofills, renderMessage } from '../../lambdas/otp/record/message.ts';
-import { capacityOf, isGsm7, type SmsEncoding, type SmsSize, sizeOf } from '../../lambdas/otp/record/parts.ts';
-import { type Template, transactionPurpose } from '../../lambdas/policy.ts';
+import {
+  autofills,
+  isSentAsItIs,
+  type MessageValues,
+  placedAutofills,
+  renderMessage,
+} from '../../../lambdas/otp/record/message.ts';
+import { capacityOf, isGsm7, type SmsEncoding, type SmsSize, sizeOf } from '../../../lambdas/otp/record/parts.ts';
+import { type Template, transactionPurpose } from '../../../lambdas/policy.ts';
 import { wordProblems } from './message-words.ts';
 
 /** Parts that an SMS may have. What is extra counts outside of GSM-7 alone. */
@@ -136,7 +142,8 @@ export const templateProblems = (template: Template, bounds: MessageBounds): rea
 
 const tooLong = (template: Template, { longestHost: host, brand }: MessageBounds, long: Rendering): string => {
   const { over, encoding, maxParts, carries, appBytes } = long;
-  const isForApp = encoding === 'GSM-7' && appBytes !== undefined && appBytes > retrieverBytes && over === appBytes - retrieverBytes;
+  const isForApp =
+    encoding === 'GSM-7' && appBytes !== undefined && appBytes > retrieverBytes && over === appBytes - retrieverBytes;
   const shorten = ['the text', ...(carries.includes('host') ? ['the host'] : [])].join(', ');
   const setting = encoding === 'GSM-7' ? 'gsm7' : 'unicode';
   return (
@@ -156,7 +163,9 @@ const linesOf = (template: Template, carries: Rendering['carries'], host: string
 
 const partsPhrase = (encoding: SmsEncoding, maxParts: number): string => {
   const [parts, have] = maxParts === 1 ? ['one SMS part', 'has'] : [`${maxParts} SMS parts`, 'have'];
-  return encoding === 'GSM-7' ? parts : `${parts}, which ${have} ${capacityOf(encoding, maxParts)} characters outside of GSM-7`;
+  return encoding === 'GSM-7'
+    ? parts
+    : `${parts}, which ${have} ${capacityOf(encoding, maxParts)} characters outside of GSM-7`;
 };
 
 /** A text that would be GSM-7 without a few characters is one that its team can shorten at no loss. */

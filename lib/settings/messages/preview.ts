@@ -1,10 +1,10 @@
 /** The texts of the settings for people: as they look, how long they get, and what they cost. */
 
-import { settingsFor } from './in-use.ts';
+import { settingsFor } from '../in-use.ts';
+import { countryOf } from '../policy.ts';
+import type { Settings } from '../schema.ts';
 import { renderingsOf, retrieverBytes, usualValues } from './message-length.ts';
-import { countryOf } from './policy.ts';
 import { boundsOf, type RenderedText, renderedTexts } from './renderings.ts';
-import type { Settings } from './schema.ts';
 
 export type PreviewedMessage = {
   /** The lines or places that it carries: `appHash` for Android, `host` for browsers. */
