@@ -47,18 +47,20 @@ export type Rendering = SmsSize & {
 /** Android's SMS Retriever ignores a longer message. https://developers.google.com/identity/sms-retriever/verify */
 export const retrieverBytes = 140;
 
-const appHash = 'W'.repeat(11);
-
-type Values = Pick<MessageValues, 'code'> & { readonly transaction: NonNullable<MessageValues['transaction']> };
+type Values = { readonly code: string; readonly appHash: string } & {
+  readonly transaction: NonNullable<MessageValues['transaction']>;
+};
 
 const longestValues = ({ digits }: MessageBounds): Values => ({
   code: '0'.repeat(digits),
+  appHash: 'W'.repeat(11),
   transaction: { amount: '999999999999.9999', currency: 'WWW', payee: 'W'.repeat(30) },
 });
 
 /** Values that people see on most days. */
 export const usualValues = (digits: number): Values => ({
   code: '4920395817'.slice(0, digits),
+  appHash: 'FA+9qCX9VSu',
   transaction: { amount: '1499.00', currency: 'INR', payee: 'Acme Travel' },
 });
 
@@ -70,7 +72,11 @@ type Case = { readonly appHash?: string; readonly host?: string; readonly isRead
  * A message with the Android hash keeps to the Retriever's limit, also with a WebOTP line. The exception is a payment with
  * both, which fits into 140 bytes in no language. It keeps to its parts, because a phone runs the app or the page.
  */
-const casesOf = (template: Template, { longestHost: host, hasApps }: MessageBounds): readonly Case[] => {
+const casesOf = (
+  template: Template,
+  { longestHost: host, hasApps }: MessageBounds,
+  appHash: string,
+): readonly Case[] => {
   const isPayment = template.purpose === transactionPurpose;
   if (isSentAsItIs(template)) {
     const placed = placedAutofills(template);
@@ -95,9 +101,9 @@ const casesOf = (template: Template, { longestHost: host, hasApps }: MessageBoun
 export const renderingsOf = (
   template: Template,
   bounds: MessageBounds,
-  { code, transaction } = longestValues(bounds),
+  { code, appHash, transaction } = longestValues(bounds),
 ): readonly Rendering[] =>
-  casesOf(template, bounds).map(({ isReadByApp, ...asked }) => {
+  casesOf(template, bounds, appHash).map(({ isReadByApp, ...asked }) => {
     const message = renderMessage(template, {
       ...asked,
       brand: bounds.brand,

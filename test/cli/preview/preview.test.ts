@@ -21,7 +21,7 @@ describe('the preview', () => {
     expect(first?.messages.map(({ carries }) => carries)).toEqual([[], ['appHash'], ['host'], ['appHash', 'host']]);
     expect(first?.messages.at(-1)).toMatchObject({
       longest: '000000000 आपका Example कोड है। इसे किसी को न बताएँ।\nWWWWWWWWWWW\n@app.example.com #000000000',
-      usual: '492039 आपका Example कोड है। इसे किसी को न बताएँ।\nWWWWWWWWWWW\n@app.example.com #492039',
+      usual: '492039 आपका Example कोड है। इसे किसी को न बताएँ।\nFA+9qCX9VSu\n@app.example.com #492039',
       encoding: 'UCS-2',
       parts: 2,
       maxParts: 2,

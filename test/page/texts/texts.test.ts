@@ -33,15 +33,15 @@ test('the page shows each shipped text in its language and direction', async () 
     expect(await messages.count(), locale).toBeGreaterThanOrEqual(4);
     expect(await messages.first().getAttribute('dir'), locale).toBe(locale === 'ar' ? 'rtl' : 'ltr');
   }
-  const arabic = page.locator('.sms[lang="ar"]').first();
-  expect(await arabic.evaluate('(element) => getComputedStyle(element).direction')).toBe('rtl');
+  const directionsOf = (selector: string) =>
+    page.evaluate(
+      `[...document.querySelectorAll(${JSON.stringify(selector)})].map((line) => getComputedStyle(line).direction)`,
+    );
   // As on a phone, the first letter decides: the Arabic line from the right, the line for browsers from the left.
-  const directions = await page
-    .locator('.sms[lang="ar"]', { hasText: '@app.example.com' })
-    .first()
-    .locator('span')
-    .evaluateAll('(lines) => lines.map((line) => getComputedStyle(line).direction)');
-  expect(directions).toEqual(['rtl', 'ltr']);
+  const carrying = '.text:first-of-type .message:last-of-type .sms[lang="ar"]';
+  expect(await directionsOf(carrying)).toEqual(['rtl']);
+  const directions = await directionsOf(`${carrying} span`);
+  expect(directions).toEqual(['rtl', 'ltr', 'ltr']);
 });
 
 test('the page shows one language, and the longest values, when asked to', async () => {
