@@ -26,8 +26,10 @@ export const benchedNames: readonly BenchedName[] = functionNames.filter(isBench
 export type Stack = {
   readonly endpoints: Endpoints;
   readonly environment: Readonly<Record<EnvironmentName, string>>;
+  /** Further variables of the processes, such as the certificates that they trust. */
+  readonly more?: Readonly<Record<string, string>>;
   /** The text of the last SMS to a number. */
-  readonly lastSms: (to: string) => string;
+  readonly lastSms: (to: string) => Promise<string>;
   readonly stop: () => Promise<void>;
 };
 
@@ -58,7 +60,7 @@ export const startStack = async (bundles: string): Promise<Stack> => {
       EXPORT_BUCKET: 'exports',
       EXPORT_SIGNING_KEY: keys.exports,
     },
-    lastSms: (to) => messages(to)[0]?.text ?? '',
+    lastSms: async (to) => messages(to)[0]?.text ?? '',
     stop,
   };
 };
@@ -186,7 +188,7 @@ export const firstFlows = (stack: Stack, bundles: string) => {
 
   const call = (name: FunctionName, event: unknown): Promise<FirstFlow> => {
     const variables = functions[name].environment.map((variable) => [variable, stack.environment[variable]]);
-    const env = { ...lambdaEnvironment(name, stack.endpoints), ...Object.fromEntries(variables) };
+    const env = { ...lambdaEnvironment(name, stack.endpoints), ...stack.more, ...Object.fromEntries(variables) };
     return firstFlow({ bundle: path.join(bundles, name, 'index.mjs'), env, event });
   };
 
@@ -208,7 +210,7 @@ export const firstFlows = (stack: Stack, bundles: string) => {
     const phoneNumber = `+491512${String(3_000_000 + run * 10_007)}`;
     const flow = await ask('request-verification', { run, body: { phoneNumber } });
     const { id }: { readonly id: string } = JSON.parse(answerOf(flow).body);
-    return { flow, id, code: /\d{6}/.exec(stack.lastSms(phoneNumber))?.[0] ?? '' };
+    return { flow, id, code: /\d{6}/.exec(await stack.lastSms(phoneNumber))?.[0] ?? '' };
   };
 
   /** Waits out the cooldown of the policy. */

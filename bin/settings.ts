@@ -34,7 +34,8 @@ export default {
   // The caps: the maximum estimated cost of all SMS per hour and per day (UTC), in USD. No SMS is sent at a cap, and the
   // last fifth of it is for trusted numbers. Each country has lower caps and an estimated price
   // (lib/settings/prices.ts). To set them, give a country above priceUsd and caps: { hourUsd, dayUsd }.
-  // caps: { hourUsd: 20, dayUsd: 100 },
+  // Above 750 SMS a second, raise totalShards to up to 4: the cap of all SMS is then written in as many places at once.
+  // caps: { hourUsd: 20, dayUsd: 100, totalShards: 1 },
 
   // A country has low volume with fewer verifications than this, yesterday and today together. There, only this many SMS
   // a day may stay without a verification.

@@ -450,7 +450,6 @@ export const itemKinds = {
     ip: { pk: 'ip#' },
     'ip-reputation': { pk: 'ip-reputation#' },
     spent: { pk: 'spent#' },
-    sent: { pk: 'sent#' },
     verified: { pk: 'verified#' },
     network: { pk: 'network#' },
     block: { pk: 'block#' },

@@ -47,6 +47,8 @@ export type Policy = {
   };
   /** The estimated cost of all SMS at most, in USD per hour and day (UTC). */
   readonly caps: SpendCaps;
+  /** Items that hold the cap of all SMS, each of which takes about a thousand writes a second. */
+  readonly totalShards?: number;
   /** The same of one application, beside the caps of all. Only `policyFor` sets it, if the application has caps. */
   readonly ownCaps?: SpendCaps;
   /** Countries with few verifications, where fraud hides below every rate. */
@@ -142,6 +144,8 @@ export const hardLimit = 'phone-24h-all';
 export const maxSendsIn24Hours = 50;
 /** Of a number's sends within 24 hours, those that are its pairs' own: no stranger can use them up. */
 export const reservedForPairs = 3;
+/** Shards of the cap of all SMS at most. A send reads each in its one read, which has 24 keys at most. */
+export const maxTotalShards = 4;
 /** The highest number of wrong guesses that a step of `afterWrongGuesses` may ask for. */
 export const maxWrongOfStep = 50;
 

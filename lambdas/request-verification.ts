@@ -31,7 +31,7 @@ const ports = {
   draw: drawSecurely,
   randomId,
   pseudonyms,
-  ledger: dynamoRequestLedger(dynamoClient(), tables, randomId),
+  ledger: dynamoRequestLedger(dynamoClient(), tables, randomId, policy.totalShards),
   codes: kmsCodes(kms, readCodeKeys(env.CODE_KEYS)),
   seals: kmsSeal(kms, env.SEAL_KEY),
   sender: snsSender((cause) => telemetry.watch.dependencyFailed('SNS Publish', cause)),

@@ -27,7 +27,7 @@ const ports = {
   now: Date.now,
   draw: drawSecurely,
   randomId,
-  ledger: dynamoResendLedger(dynamoClient(), tables, randomId),
+  ledger: dynamoResendLedger(dynamoClient(), tables, randomId, policy.totalShards),
   codes: kmsCodes(kms, readCodeKeys(env.CODE_KEYS)),
   seals: kmsUnseal(kms, env.SEAL_KEY),
   sender: snsSender((cause) => telemetry.watch.dependencyFailed('SNS Publish', cause)),

@@ -11,9 +11,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { DecryptCommand, EncryptCommand, GenerateMacCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-
-/** Calls of a flow: those of a wave run at the same time. */
-export type Waves = readonly (readonly { readonly operation: string; readonly body: string }[])[];
+import type { Waves } from './waves.ts';
 
 const dynamo = new DynamoDBClient({});
 const kms = new KMSClient({});

@@ -18,6 +18,8 @@ export type Call = {
   readonly operation: string;
   readonly body: string;
   readonly startedMs: number;
+  /** When the whole request was there. A delay begins with it. */
+  readonly receivedMs: number;
   readonly endedMs: number;
 };
 
@@ -33,6 +35,7 @@ type Item = Readonly<Record<string, Value>>;
 type Body = {
   readonly RequestItems?: object;
   readonly TransactItems?: readonly { readonly Put?: { readonly Item: Item } }[];
+  readonly Item?: Item;
   readonly Key?: Item;
   readonly ReturnValues?: string;
   readonly ExpressionAttributeValues?: Item;
@@ -57,6 +60,11 @@ const appended = (record: Item, values: Item): Item => ({
   guessedAt: values[':nowMs'] ?? {},
 });
 
+const conditionFailed = {
+  __type: 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException',
+  message: 'The conditional request failed',
+};
+
 const operations: Readonly<Record<string, (body: Body) => object>> = {
   BatchGetItem: ({ RequestItems = {} }) => ({
     Responses: Object.fromEntries(Object.keys(RequestItems).map((table) => [table, []])),
@@ -66,10 +74,16 @@ const operations: Readonly<Record<string, (body: Body) => object>> = {
     for (const { Put } of TransactItems) if (Put !== undefined) records.set(Put.Item['pk']?.S ?? '', Put.Item);
     return {};
   },
-  UpdateItem: ({ Key = {}, ReturnValues, ExpressionAttributeValues = {} }) => {
+  PutItem: ({ Item = {} }) => {
+    records.set(Item['pk']?.S ?? '', Item);
+    return {};
+  },
+  UpdateItem: ({ Key = {}, ReturnValues, ExpressionAttributeValues: values = {} }) => {
     if (ReturnValues !== 'ALL_NEW') return {};
-    const pk = Key['pk']?.S ?? '';
-    return { Attributes: appended(records.get(pk) ?? {}, ExpressionAttributeValues) };
+    const record = records.get(Key['pk']?.S ?? '') ?? {};
+    // The condition of the usual stack, which redeems a code by its hash.
+    if (values[':codeHash'] !== undefined && values[':codeHash'].S !== record['codeHash']?.S) return conditionFailed;
+    return { Attributes: values[':guess'] === undefined ? record : appended(record, values) };
   },
   GenerateMac: ({ KeyId = '', Message = '' }) => ({
     KeyId,
@@ -119,13 +133,15 @@ const answer = async (request: IncomingMessage, response: ServerResponse): Promi
   const target = String(request.headers['x-amz-target'] ?? '').split('.')[1];
   const operation = target ?? 'Publish';
   const body = await text(request);
+  const receivedMs = performance.now();
   if (!/^AWS4-HMAC-SHA256 Credential=.+Signature=[0-9a-f]{64}$/.test(String(request.headers.authorization)))
     throw new Error(`${operation} is not signed.`);
-  const made = target === undefined ? publish(body) : JSON.stringify(operations[target]?.(JSON.parse(body)) ?? {});
+  const answered = target === undefined ? {} : (operations[target]?.(JSON.parse(body)) ?? {});
+  const made = target === undefined ? publish(body) : JSON.stringify(answered);
   const delayMs = delays[operation] ?? 0;
-  if (delayMs > 0) await waited(delayMs);
-  calls.push({ operation, body, startedMs, endedMs: performance.now() });
-  response.writeHead(200, {
+  if (delayMs > 0) await waited(delayMs - (performance.now() - receivedMs));
+  calls.push({ operation, body, startedMs, receivedMs, endedMs: performance.now() });
+  response.writeHead('__type' in answered ? 400 : 200, {
     'content-type': target === undefined ? 'text/xml' : String(request.headers['content-type']),
     'content-length': Buffer.byteLength(made),
     'x-amzn-requestid': createHash('md5').update(String(startedMs)).digest('hex'),

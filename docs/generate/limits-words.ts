@@ -91,6 +91,10 @@ const words = {
     answers: ofCap,
     protects: 'Your money, if all else fails.',
   },
+  'caps.totalShards': {
+    name: 'Items that share the writes of the cap of all SMS. Each takes about 1,000 a second',
+    protects: 'Your SMS, above 750 a second: one item would take no more of them.',
+  },
   'countries.*.caps.hourUsd': {
     name: 'Estimated cost of the SMS to one country per hour (UTC), in USD; at most the cap of all countries',
     answers: ofCap,
@@ -293,6 +297,7 @@ export const limitGroups: Readonly<Record<string, readonly LimitPath[]>> = {
   Money: [
     'caps.hourUsd',
     'caps.dayUsd',
+    'caps.totalShards',
     'countries.*.caps.hourUsd',
     'countries.*.caps.dayUsd',
     'countries.*.priceUsd',

@@ -59,6 +59,9 @@ export const verificationsWords: WordsOf<typeof verificationsAttributes> = {
   },
 };
 
+const lastTurn = 'the last of the lane that is counted or left out';
+const leftOutTurns = 'a set of lanes and turns that failed before they counted here';
+
 export const guardsWords: WordsOf<typeof guardsAttributes> = {
   guard: {
     is: 'guard of a number',
@@ -109,22 +112,17 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
     expires: `${days(keptDays['ip-reputation'])} after the last success`,
   },
   spent: {
-    is: 'money of a day',
-    pk: '`total`, country, or `application#` and its name, `#`, day',
+    is: 'money of a day, and SMS of a low-volume country',
+    pk: '`total`, country, or `application#` and its name, `#`, day; of a shard of `total` `#` and its number more',
+    notes: { sentCount: 'of a country', 'left{hh}': 'of a shard: of its leases, which count as spent in `total`' },
     writtenBy: beside,
     readBy: sendPath,
     expires: `${days(keptDays.spent)} after the last SMS`,
   },
-  sent: {
-    is: 'SMS of a low-volume country and day',
-    pk: 'country, `#`, day',
-    writtenBy: beside,
-    readBy: sendPath,
-    expires: `${days(keptDays.sent)} after the last SMS`,
-  },
   verified: {
     is: 'verifications of a country and day',
     pk: 'country, `#`, day',
+    notes: { 'turn {lane}': lastTurn, leftOut: leftOutTurns },
     writtenBy: 'detect-bursts: with the counts of Traffic, up to ten times the limit',
     readBy: sendPath,
     expires: `${days(keptDays.verified)} after the last verification`,
@@ -202,6 +200,8 @@ export const trafficWords: WordsOf<typeof trafficAttributes> = {
       'w{0…31}': 'wrong codes, by slot of network',
       ips: 'a set of numbers from 0 to 63',
       applications: 'a set of names of the settings',
+      turn: lastTurn,
+      leftOut: leftOutTurns,
     },
     expires: `${kept} after its end`,
   },
@@ -318,6 +318,8 @@ export const securityWords: WordsOf<typeof securityAttributes> = {
       records: 'of the batch',
       streamAt: 'how far the stream was read',
       counted: 'if it was',
+      lane: 'in which it is counted, if plainly',
+      turn: 'of that lane',
     },
     expires: '`bursts.auditDays` after the event',
   },

@@ -3,7 +3,7 @@ import { checkNonce, recordKey } from './number/pseudonyms.ts';
 import type { Secret } from './number/secret.ts';
 import { testAudience } from './number/test-numbers.ts';
 import type { CheckLedger, Clock, Codes, Signer, Unseal } from './ports.ts';
-import { codeMessage, type Transaction } from './record/code.ts';
+import { codeMessage, nameWithinRecord, type Transaction } from './record/code.ts';
 import { proofClaims, signProof } from './record/proof.ts';
 import { judge, type Sealed, type Verdict } from './record/verification.ts';
 
@@ -70,7 +70,7 @@ export const checkVerification =
   };
 
 const nonceOf = ({ randomId }: CheckPorts, { application, id, idempotencyKey }: Check): string =>
-  idempotencyKey === undefined ? randomId() : checkNonce(application, id, idempotencyKey);
+  idempotencyKey === undefined ? nameWithinRecord(randomId()) : checkNonce(application, id, idempotencyKey);
 
 const prove = async (
   { seals, signer, issuer }: CheckPorts,

@@ -93,10 +93,12 @@ export const makeFunctions = (
     'export-events': make('export-events'),
   };
   for (const name of continuedFunctionNames) letContinue(functions[name]);
-  // A function that matches codes must know a new generation of the code key before the first code under it.
+  // A function that matches codes must know a new generation of the code key before the first code under it. The detector
+  // must know a new form of records before the first record in it, or it would put records aside.
   functions['request-verification'].node.addDependency(
     functions['check-verification'],
     functions['resend-verification'],
+    functions['detect-bursts'],
   );
   // Of the latest version: the alias is a name for a caller, and holds no code back.
   const alias = new Alias(scope, 'ReplayAlias', {

@@ -23,7 +23,6 @@ const guardsOfSend = [
   'ip',
   'ip-reputation',
   'spent',
-  'sent',
   'verified',
   'network',
   'block',
@@ -34,14 +33,14 @@ const guardsOfSend = [
 const requestGuards = {
   BatchGetItem: [...guardsOfSend, 'idempotency'],
   PutItem: ['idempotency'],
-  UpdateItem: ['guard', 'ip', 'spent', 'sent', 'network', 'idempotency', 'test'],
+  UpdateItem: ['guard', 'ip', 'spent', 'network', 'idempotency', 'test'],
   DeleteItem: ['idempotency'],
 } as const satisfies Kinds<'guards'>;
 /** The attributes of a block that a request names when it takes a probe: an item that has no others is no block. */
 const probeAttributes = ['pk', 'probedAt'];
 const resendGuards = {
   BatchGetItem: guardsOfSend,
-  UpdateItem: ['guard', 'ip', 'spent', 'sent'],
+  UpdateItem: ['guard', 'ip', 'spent'],
 } as const satisfies Kinds<'guards'>;
 
 /** The guards that the detector reads and writes, by kind. */

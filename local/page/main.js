@@ -11,6 +11,9 @@ import { readFacts } from './facts.js';
 import { createHandset } from './handset/handset.js';
 import { createTraffic } from './traffic/traffic.js';
 
+// Nothing listens until the facts are here. People who do not see the page hear so, and tests wait.
+const main = find('main', HTMLElement);
+main.ariaBusy = 'true';
 const facts = await readFacts();
 find('limits-off', HTMLElement).hidden = facts.hasLimits;
 
@@ -41,3 +44,4 @@ createControls({
 });
 const desk = createDesk({ now: clock.now });
 createTraffic({ announce: desk.announce, sentenceOf: desk.sentenceOf, onChange: desk.lookNow });
+main.ariaBusy = 'false';

@@ -45,11 +45,9 @@ export type MemoryBursts = DetectorStore &
     readonly expire: (nowMs: number) => void;
   };
 
-/** Last ruling and block, history; the counts of half an hour; of a group with parts, which of them were blocked. */
-const readsOf = ({ level }: Key): number => {
-  if (level === 'codes' || level === 'everywhere') return 1;
-  return level === 'country' || level === 'prefix' ? 2.5 : 2;
-};
+/** Its block, and the last one or all else by one Query. Some are asked twice, or with the approvals of their country. */
+const readsOf = (counters: ReturnType<typeof memoryCounters>, key: Key, nowMs: number): number =>
+  1 + [counters.isWatched(key, nowMs), counters.isHistoryOld(key, nowMs)].filter(Boolean).length / 2;
 
 /** The item of a case, and that of a pending notification: the text of the finding, and some bytes beside it. */
 const caseUnits = (finding: Finding): number => Math.ceil((310 + bytesOf(finding)) / 1024);
@@ -108,7 +106,7 @@ export const memoryBursts = (verifiedEnough = Number.POSITIVE_INFINITY): MemoryB
   const commits = committing({ units, blocks, cases, launches });
 
   const readFacts: AtOnce['readFacts'] = (keys, nowMs) => {
-    units.reads += keys.reduce((sum, key) => sum + readsOf(key) + (counters.isWatched(key, nowMs) ? 0.5 : 0), 0);
+    units.reads += keys.reduce((sum, key) => sum + readsOf(counters, key, nowMs), 0);
     return new Map(keys.map((key) => [nameOf(key), { ...counters.stateOf(key, nowMs), ...blocks.factsOf(key) }]));
   };
 

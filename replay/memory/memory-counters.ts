@@ -1,4 +1,4 @@
-import { historyText } from '../../lambdas/aws/tables/traffic.ts';
+import { historyText, maxPlain, usualTimeBuckets } from '../../lambdas/aws/tables/traffic.ts';
 import { type BatchPlace, placesOf } from '../../lambdas/bursts/counts/batch.ts';
 import {
   type Addition,
@@ -133,6 +133,12 @@ const keepHistory = (known: Counted, text: string): void => {
 const countsFrom = ({ rolledUp, counts }: Counted, from: number): readonly Counts[] =>
   withoutLanes([...rolledUp, ...counts]).filter(({ timeBucket }) => timeBucket >= from);
 
+/** Whether the table is asked twice for a key, because its history is older than most. */
+const isHistoryOld = ({ key: { level }, history }: Counted, nowMs: number): boolean =>
+  level !== 'codes' &&
+  level !== 'everywhere' &&
+  (history?.timeBucket ?? 0) + 1 < timeBucketOf(nowMs) - usualTimeBuckets;
+
 /** The counters of the detector, in memory. Each call is atomic, as a transaction is. */
 export const memoryCounters = (units: Units, verifiedEnough: number) => {
   const counted = new Map<string, Counted>();
@@ -152,9 +158,10 @@ export const memoryCounters = (units: Units, verifiedEnough: number) => {
     const fresh = counting.filter(({ id }) => !entries.has(id));
     const additions = additionsOf(fresh);
     for (const { id, atMs } of [...fresh, ...others]) entries.set(id, { atMs, place: places.get(id) });
-    units.entries += inTransaction * fresh.length + others.length;
-    units.counts += inTransaction * additions.length;
-    units.days += inTransaction * days.add(fresh);
+    const each = counting.length <= maxPlain ? 1 : inTransaction;
+    units.entries += each * fresh.length + others.length;
+    units.counts += each * additions.length;
+    units.days += each * days.add(fresh);
     for (const addition of additions) addTo(of(addition.key).counts, addition);
   };
 
@@ -167,6 +174,7 @@ export const memoryCounters = (units: Units, verifiedEnough: number) => {
     /** Whether the approvals of a country are read with its facts. */
     isWatched: ({ level, of: country }: Key, nowMs: number): boolean =>
       level === 'country' && Number.isFinite(verifiedEnough) && !days.isEnough(country, nowMs),
+    isHistoryOld: (key: Key, nowMs: number): boolean => isHistoryOld(of(key), nowMs),
     refusedSince: (key: Key, from: number, nowMs: number) =>
       of(key)
         .counts.filter(({ timeBucket }) => timeBucket >= from && timeBucket <= timeBucketOf(nowMs))

@@ -446,7 +446,8 @@ describe('on the wire', () => {
   test('nothing is counted twice after a crash behind the commit, or after a lost answer', async () => {
     const range = freshRange();
     const events = [0, 1, 2].map((index) => event('started', { phone: phoneIn(range, index) }, nowMs));
-    proxy.failAt(0, 'lost-answer', 3);
+    // Three events, and three tries of each.
+    proxy.failAt(0, 'lost-answer', 9);
     await expect(count(onTables(), events)).rejects.toBeInstanceOf(Unavailable);
     proxy.heal();
     await count(onTables(), events);
@@ -524,7 +525,12 @@ describe('a block', () => {
     const range = freshRange();
     await commit(onTables(), aRuling(rangeKeyOf(range), { action }));
     const subject = { phoneKey: 'p', ip: 'i', network: 'n', range, prefix: 'x', country: 'XX', application: 'a' };
-    const { blocks } = await readFacts(dynamoClient(), dynamo.tables.guards, subject, undefined, nowMs);
+    const { blocks } = await readFacts(
+      { client: dynamoClient(), table: dynamo.tables.guards, totalShards: 1 },
+      subject,
+      undefined,
+      nowMs,
+    );
     expect(blocks).toMatchObject([{ level: 'range', by: 'burst-detector' }]);
     expect(blocks[0]?.restriction).toBe(restriction);
   });

@@ -7,7 +7,7 @@ const root = path.join(import.meta.dirname, '..', '..');
 
 /**
  * A folder with the packages of a lock file of its own, made once for a lock file, beside the builds. They are no packages
- * of the project: only a test uses them.
+ * of the project: only a test or a bench uses them.
  *
  * @param manifests folder of `package.json` and `package-lock.json`.
  * @returns the folder, which has `node_modules`.

@@ -14,6 +14,8 @@ const root = path.join(import.meta.dirname, '../..');
 const read = (file: string) => readFile(path.join(root, file), 'utf8');
 
 const decisions = (await readdir(path.join(root, 'docs/decisions'))).map((name) => `docs/decisions/${name}`);
+/** Parts of the page of benchmarks, beside the benches that they tell of. */
+const benchWords = (await readdir(path.join(root, 'bench/report/words'))).map((name) => `bench/report/words/${name}`);
 /** The pages that were written by the prose rules. A page that joins them stays. */
 const pages = [
   'README.md',
@@ -41,6 +43,7 @@ const pages = [
   'docs/security-desk.md',
   'docs/threat-model.md',
   'docs/generate/compliance.intro.md',
+  ...benchWords,
   ...decisions,
 ];
 

@@ -9,7 +9,7 @@ import { type PrivacyWords, privacyWords } from '../../docs/generate/privacy/wor
 import { attributesByKind } from '../../docs/generate/tables.ts';
 import type { Item } from '../../lambdas/aws/dynamo/items.ts';
 import { blockItem, guardWrite, idempotencyItem, reputationItem } from '../../lambdas/aws/tables/guards.ts';
-import { auditItem } from '../../lambdas/aws/tables/security/audit.ts';
+import { auditItem, countedMark } from '../../lambdas/aws/tables/security/audit.ts';
 import { attributesOfCase, openItem } from '../../lambdas/aws/tables/security/cases.ts';
 import { launchItem } from '../../lambdas/aws/tables/security/launches.ts';
 import { outboxItem } from '../../lambdas/aws/tables/security/outbox.ts';
@@ -87,8 +87,8 @@ const record = verificationItem({
   maxAttempts: 5,
   guesses: [],
   nonces: [],
-  superseded: [],
-  resendNonces: [],
+  superseded: ['m'],
+  resendNonces: ['n'],
   guessedAtMs: 1,
   sealed: 's',
   purpose: 'login',
@@ -190,7 +190,7 @@ const written: readonly (readonly [
   ],
   ['security', 'open', Object.keys(openItem(after))],
   ['security', 'outbox', Object.keys(outboxItem(notification)), ['isLogged']],
-  ['security', 'phone', Object.keys(auditItem(entry)), ['counted']],
+  ['security', 'phone', Object.keys({ ...auditItem(entry), ...countedMark({ lane: 'l', turn: 1 }) })],
   ['security', 'launch', Object.keys(launchItem(launch)), ['requests', 'rolledUp', 'rolledUpTo', 'exceededAt']],
 ];
 

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { violations } from './looks/axe.ts';
 import { otherThan, personAt } from './person.ts';
@@ -128,4 +129,20 @@ test('every change is announced once, in its place', async () => {
   await person.tapNewest();
   await statusIn('The phone').getByText('The code is filled in.').waitFor();
   await statusIn('Your app').getByText('Approved.').waitFor();
+});
+
+test('the page says that it is busy until it listens', async () => {
+  const held = Promise.withResolvers<void>();
+  const seen = Promise.withResolvers<Page>();
+  const opened = open({}, async (fresh) => {
+    await fresh.route('**/_local/settings', async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    seen.resolve(fresh);
+  });
+  await (await seen.promise).locator('main[aria-busy="true"]').waitFor();
+  held.resolve();
+  const page = await opened;
+  expect(await page.getByRole('main').getAttribute('aria-busy')).toBe('false');
 });

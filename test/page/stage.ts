@@ -78,10 +78,14 @@ export const useStage = ({
       page.setDefaultTimeout(10_000);
       await prepare(page);
       await page.goto(`${started().origin}/`);
+      await untilReady(page);
       return page;
     },
   };
 };
+
+/** Waits until the page listens: it has no facts before, and its controls do nothing. */
+export const untilReady = (page: Page): Promise<void> => page.locator('main[aria-busy="false"]').waitFor();
 
 let lastNumber = 9_876_500_000;
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Locator } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { personAt } from './person.ts';
-import { freshNumber, useStage } from './stage.ts';
+import { freshNumber, untilReady, useStage } from './stage.ts';
 
 const { open, stack } = useStage();
 
@@ -45,6 +45,7 @@ test('a code is approved in every mix of script, spaces, dashes and invisible ch
   await fc.assert(
     fc.asyncProperty(zeros, fc.array(gaps, { minLength: 7, maxLength: 7 }), async (zero, between) => {
       await page.reload();
+      await untilReady(page);
       const number = freshNumber();
       await person.askFor(number);
       await person.getsSms(number);

@@ -4,7 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Item } from '../../../lambdas/aws/dynamo/items.ts';
 import { dynamoDetector } from '../../../lambdas/aws/stores/detector.ts';
 import { dynamoTrafficCounters } from '../../../lambdas/aws/stores/traffic/counters.ts';
-import { readCounts } from '../../../lambdas/aws/tables/traffic.ts';
+import { readCounts, runningKey } from '../../../lambdas/aws/tables/traffic.ts';
 import type { Counts } from '../../../lambdas/bursts/counts/counts.ts';
 import { type Key, levels } from '../../../lambdas/bursts/counts/keys.ts';
 import type { DetectorStore } from '../../../lambdas/bursts/ports.ts';
@@ -13,11 +13,12 @@ import { startDynamo } from '../../../local/aws/dynamo.ts';
 /** Units that were consumed, as the emulator bills them: for counting and reading, and with a ruling, its reads included. */
 export type Consumed = Record<'count' | 'runningSince' | 'read' | 'rollUp' | 'commit', number>;
 
-const purposeOf = (port: keyof DetectorStore, command: string | undefined): keyof Consumed => {
+const purposeOf = (port: keyof DetectorStore, command: string | undefined, input: unknown): keyof Consumed => {
   if (port === 'rollUp') return 'rollUp';
   if (port === 'readCase' || port === 'commit') return 'commit';
-  if (command === 'UpdateItemCommand') return 'runningSince';
-  return command === 'TransactWriteItemsCommand' || command === 'BatchWriteItemCommand' ? 'count' : 'read';
+  const { Key } = input as { readonly Key?: Item };
+  if (Key?.['pk']?.S === runningKey['pk']?.S) return 'runningSince';
+  return command === 'BatchGetItemCommand' || command === 'QueryCommand' ? 'read' : 'count';
 };
 
 export type Tables = {
@@ -53,7 +54,7 @@ export const startTables = async (): Promise<Tables> => {
           const answer = await next(args);
           const { ConsumedCapacity = [] } = answer.output as { readonly ConsumedCapacity?: Billed | readonly Billed[] };
           for (const { CapacityUnits = 0 } of [ConsumedCapacity].flat())
-            consumed[purposeOf(port, commandName)] += CapacityUnits;
+            consumed[purposeOf(port, commandName, args.input)] += CapacityUnits;
           return answer;
         },
       { step: 'initialize' },

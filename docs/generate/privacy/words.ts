@@ -48,8 +48,7 @@ const guards: WordsOf<typeof guardsAttributes> = {
     why: 'trust in IPs whose users verify',
     erasure: 'takes the name out, at each IP from which an event of the audit trail verified',
   },
-  spent: { holds: nobody, why: 'caps', erasure: stays },
-  sent: { holds: nobody, why: 'the limit of low-volume countries', erasure: stays },
+  spent: { holds: nobody, why: 'caps, and the limit of low-volume countries', erasure: stays },
   verified: { holds: nobody, why: 'the limit of low-volume countries', erasure: stays },
   network: { holds: 'keyed hash of the network', why: 'one probe of a network in an hour', erasure: stays },
   block: {

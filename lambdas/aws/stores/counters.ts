@@ -1,30 +1,30 @@
-import type { CapShare } from '../../otp/limits/caps.ts';
 import { tatAfter } from '../../otp/limits/gcra.ts';
 import { exceededIp, type IpCounter, type IpShare } from '../../otp/limits/ip-limit.ts';
 import { maxAskersPerDay, newAsker } from '../../otp/limits/ip-trust.ts';
-import type { CountryShare } from '../../otp/limits/low-volume.ts';
 import type { Reservation } from '../../otp/limits/reservation.ts';
 import type { Counters, Reserved } from '../../otp/ports.ts';
 import { keyOf, values } from '../dynamo/items.ts';
 import {
   askersAttribute,
   countriesAttribute,
-  dayAttribute,
   forgottenDays,
-  hourAttribute,
   ipExpiry,
   ipKey,
   readIp,
-  readSpent,
-  sentExpiry,
-  sentKey,
-  spentExpiry,
-  spentKey,
   testKey,
   trustedTatAttribute,
   untrustedTatAttribute,
 } from '../tables/guards.ts';
-import { attempt, gather, reserveOne, type ShareOutcome, type Table, type Write } from './shares/share.ts';
+import { reserveDays } from './shares/caps.ts';
+import {
+  attempt,
+  exceededAlone,
+  gather,
+  reserveOne,
+  type ShareOutcome,
+  type Table,
+  type Write,
+} from './shares/share.ts';
 
 /** The counters that many callers share: an IP, a country's day, the caps. Each is one plain conditional write (ADR 20). */
 export const dynamoCounters = (name: string): Counters => {
@@ -33,10 +33,7 @@ export const dynamoCounters = (name: string): Counters => {
     reserve: (reservation) =>
       gather(table, [
         ...(reservation.ip === undefined ? [] : [reserveIpShare(table, reservation, reservation.ip)]),
-        ...(reservation.countryDay === undefined
-          ? []
-          : [reserveCountryShare(table, reservation, reservation.countryDay)]),
-        ...reservation.caps.map((share) => reserveCapShare(table, reservation, share)),
+        ...reserveDays(table, reservation),
       ]),
   };
 };
@@ -57,67 +54,10 @@ export const useTestNumber =
           ExpressionAttributeValues: values({ ':one': 1, ':uses': uses, ':expiresAt': expiresAt }),
         },
         { Key, UpdateExpression: 'ADD usedCount :released', ExpressionAttributeValues: values({ ':released': -1 }) },
-        () => ({ kind: 'exceeded', counter: 'test-number-uses' }),
+        () => [{ kind: 'exceeded', counter: 'test-number-uses' }],
       ),
     ]);
   };
-
-const reserveCapShare = (
-  table: Table,
-  { price, day, hour, nowMs }: Reservation,
-  { cap, caps }: CapShare,
-): Promise<ShareOutcome> => {
-  const Key = keyOf(spentKey(cap, day));
-  const names = { '#day': dayAttribute, '#hour': hourAttribute(hour) };
-  return reserveOne(
-    table,
-    {
-      Key,
-      UpdateExpression: 'SET expiresAt = :expiresAt ADD #day :price, #hour :price',
-      ConditionExpression: [
-        '(attribute_not_exists(#day) OR #day <= :dayRoom)',
-        '(attribute_not_exists(#hour) OR #hour <= :hourRoom)',
-      ].join(' AND '),
-      ExpressionAttributeNames: names,
-      ExpressionAttributeValues: values({
-        ':price': price,
-        ':dayRoom': caps.day - price,
-        ':hourRoom': caps.hour - price,
-        ':expiresAt': spentExpiry(nowMs),
-      }),
-    },
-    {
-      Key,
-      UpdateExpression: 'ADD #day :released, #hour :released',
-      ExpressionAttributeNames: names,
-      ExpressionAttributeValues: values({ ':released': -price }),
-    },
-    (item) => ({ kind: 'exceeded', counter: `cap-${cap.of}`, spent: readSpent(item, hour), price, caps }),
-  );
-};
-
-const reserveCountryShare = (
-  table: Table,
-  { day, nowMs }: Reservation,
-  { country, maxSends }: CountryShare,
-): Promise<ShareOutcome> => {
-  const Key = keyOf(sentKey(country, day));
-  return reserveOne(
-    table,
-    {
-      Key,
-      UpdateExpression: 'SET expiresAt = :expiresAt ADD sentCount :one',
-      ConditionExpression: 'attribute_not_exists(sentCount) OR sentCount < :max',
-      ExpressionAttributeValues: values({
-        ':one': 1,
-        ':max': maxSends,
-        ':expiresAt': sentExpiry(nowMs),
-      }),
-    },
-    { Key, UpdateExpression: 'ADD sentCount :released', ExpressionAttributeValues: values({ ':released': -1 }) },
-    () => ({ kind: 'exceeded', counter: 'low-volume' }),
-  );
-};
 
 /** How often the write for an IP may lose the race to other sends of the IP. */
 const maxRaces = 6;
@@ -135,7 +75,7 @@ const reserveIpShare = async (table: Table, reservation: Reservation, ip: IpShar
   let { asker } = ip;
   for (let race = 0; race < maxRaces; race += 1) {
     const exceeded = exceededIp(ip, counter, nowMs);
-    if (exceeded !== undefined) return exceeded;
+    if (exceeded !== undefined) return exceededAlone(exceeded);
     const { tatMs } = counter;
     const written = await attempt(table, ipWrite(reservation, { ...ip, asker }, tatMs <= nowMs ? idle : busy));
     // An IP that was idle since starts anew, so a late release would take another send off.
@@ -148,7 +88,7 @@ const reserveIpShare = async (table: Table, reservation: Reservation, ip: IpShar
     asker = newAsker(ip.asker, now.askersToday);
   }
   const { tatMs } = counter;
-  return exceededIp(ip, counter, nowMs) ?? { kind: 'exceeded', counter: 'ip', tatMs, rate: ip.rate };
+  return exceededAlone(exceededIp(ip, counter, nowMs) ?? { kind: 'exceeded', counter: 'ip', tatMs, rate: ip.rate });
 };
 
 const tatAttribute = ({ isTrustedIp }: IpShare): string => (isTrustedIp ? trustedTatAttribute : untrustedTatAttribute);

@@ -39,7 +39,7 @@ import {
   trafficKey,
 } from '../tables/traffic.ts';
 import { readStoredCase, stepWrites } from './cases.ts';
-import type { TrafficCounters } from './traffic/counters.ts';
+import { isCounted, type TrafficCounters } from './traffic/counters.ts';
 
 export type DetectorTables = { readonly traffic: string; readonly guards: string; readonly security: string };
 
@@ -97,30 +97,35 @@ const factsOf = async (
   keys: readonly Key[],
   nowMs: number,
 ): Promise<Facts> => {
-  const lastOf = (key: Key): Wanted => ({ table: traffic, key: trafficKey(key, lastSort) });
   const blockOf = (key: Key): Wanted => ({ table: guards, key: keyOf(blockKey(key.level, key.of)) });
-  const partsOf = (key: Key): Wanted => ({ table: traffic, key: trafficKey(key, partsSort) });
-  const hasParts = ({ level }: Key): boolean => level === 'country' || level === 'prefix';
-  const items = await batchGetEventual(
+  const lastOf = (key: Key): Wanted => ({ table: traffic, key: trafficKey(key, lastSort) });
+  const beside = batchGetEventual(
     client,
     keys.flatMap((key) => [
-      ...counters.wantedOf(key, nowMs),
-      lastOf(key),
+      ...counters.watchedOf(key, nowMs),
       blockOf(key),
-      ...(hasParts(key) ? [partsOf(key)] : []),
+      // Nothing else stands in Traffic of what has no counts.
+      ...(isCounted(key) ? [] : [lastOf(key)]),
     ]),
   );
-  const itemOf = (wanted: Wanted) => items.get(wantedName(wanted));
   const ofKey = async (key: Key): Promise<readonly [string, KeyFacts]> => {
+    const found = isCounted(key) ? await counters.readKey(key, nowMs) : undefined;
+    const items = await beside;
+    const itemOf = (wanted: Wanted) => items.get(wantedName(wanted));
+    for (const wanted of counters.watchedOf(key, nowMs)) counters.watch(key, itemOf(wanted), nowMs);
+    const { history, counts = [], last = itemOf(lastOf(key)), parts } = found ?? {};
     const block = itemOf(blockOf(key));
     const facts = {
-      ...(await counters.stateOf(key, items, nowMs)),
-      ...readLast(itemOf(lastOf(key))),
+      history,
+      counts,
+      ...readLast(last),
       block: block && { liftedUntilMs: readLiftedUntilMs(block), staffUntilMs: readStaffUntilMs(block) },
-      parts: readParts(itemOf(partsOf(key))),
+      parts: readParts(parts),
     };
     return [nameOf(key), facts];
   };
+  // It is waited for below, if there is any key. An error of it is one of theirs.
+  beside.catch(() => undefined);
   return new Map(
     await settleAll(
       keys.map((key) => () => ofKey(key)),

@@ -14,11 +14,17 @@ import { readRefusedTatMs, takeNote } from './shares/notes.ts';
 import { takeProbes } from './shares/probes.ts';
 
 /** The tables as a request may use them. It may not read a record: it sees one only in the answer to a write. */
-export const dynamoRequestLedger = (client: DynamoDBClient, tables: Tables, randomId: () => string): RequestLedger => ({
+export const dynamoRequestLedger = (
+  client: DynamoDBClient,
+  tables: Tables,
+  randomId: () => string,
+  totalShards = 1,
+): RequestLedger => ({
   ...dynamoCounters(tables.guards),
   takeProbes: takeProbes(tables.guards),
   useTestNumber: useTestNumber(tables.guards),
-  read: (subject, key, nowMs, hasOwnCaps) => readFacts(client, tables.guards, subject, key, nowMs, hasOwnCaps),
+  read: (subject, key, nowMs, hasOwnCaps) =>
+    readFacts({ client, table: tables.guards, totalShards }, subject, key, nowMs, hasOwnCaps),
   commit: (send, nowMs) => commit(client, tables, send, nowMs),
   rollBack: (send) =>
     untilSettled(async () => {

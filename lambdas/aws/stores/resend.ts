@@ -14,10 +14,16 @@ import { markUnconfirmed, noteRefusal, type Tables } from './send-writes.ts';
 import { takeNote } from './shares/notes.ts';
 
 /** The tables as a resend may use them. */
-export const dynamoResendLedger = (client: DynamoDBClient, tables: Tables, randomId: () => string): ResendLedger => ({
+export const dynamoResendLedger = (
+  client: DynamoDBClient,
+  tables: Tables,
+  randomId: () => string,
+  totalShards = 1,
+): ResendLedger => ({
   ...dynamoCounters(tables.guards),
   find: dynamoFinder(client, tables.verifications).find,
-  readFacts: (subject, nowMs, hasOwnCaps) => readFacts(client, tables.guards, subject, undefined, nowMs, hasOwnCaps),
+  readFacts: (subject, nowMs, hasOwnCaps) =>
+    readFacts({ client, table: tables.guards, totalShards }, subject, undefined, nowMs, hasOwnCaps),
   replace: async (replacement, nowMs) => {
     const { before, guard } = replacement;
     const outcome = await transact(client, [
@@ -129,15 +135,23 @@ const newCode = (
  * two lists, so both are as this resend left them while it is the last.
  */
 const oldCode = (table: string, { before, code, sendId }: Replacement): TransactWriteItem => {
-  const { unsettledResend } = before;
+  const { superseded, resendNonces, unsettledResend } = before;
+  // A record has no empty list.
+  const kept = {
+    ...(superseded.length === 0 ? {} : { superseded }),
+    ...(resendNonces.length === 0 ? {} : { resendNonces }),
+    ...(unsettledResend === undefined ? {} : { unsettledResend }),
+  };
   const sets =
-    'SET code = :after, sendId = :sendId, sentAt = :sentAt, resendAt = :resendAt, expiresAt = :expiresAt, delivery = :delivery, superseded = :superseded, resendNonces = :resendNonces';
-  const unsettled = unsettledResend === undefined ? ' REMOVE unsettledResend' : ', unsettledResend = :unsettled';
+    'SET code = :after, sendId = :sendId, sentAt = :sentAt, resendAt = :resendAt, expiresAt = :expiresAt, delivery = :delivery';
+  const setsKept = Object.keys(kept).map((name) => `, ${name} = :${name}`);
+  const removed = ['superseded', 'resendNonces', 'unsettledResend'].filter((name) => !Object.hasOwn(kept, name));
+  const removes = removed.length === 0 ? '' : ` REMOVE ${removed.join(', ')}`;
   return {
     Update: {
       TableName: table,
       Key: keyOf(before.key),
-      UpdateExpression: `${sets}${unsettled} ADD sends :back`,
+      UpdateExpression: `${sets}${setsKept.join('')}${removes} ADD sends :back`,
       ConditionExpression: [isTheOneRead, 'sendId = :lost', notApproved, notGuessedAlready, notEnded].join(' AND '),
       ExpressionAttributeValues: values({
         ':before': code,
@@ -148,9 +162,7 @@ const oldCode = (table: string, { before, code, sendId }: Replacement): Transact
         ':resendAt': before.resendAtMs,
         ':expiresAt': before.expiresAt,
         ':delivery': before.delivery,
-        ':superseded': before.superseded,
-        ':resendNonces': before.resendNonces,
-        ...(unsettledResend === undefined ? {} : { ':unsettled': unsettledResend }),
+        ...Object.fromEntries(Object.entries(kept).map(([name, value]) => [`:${name}`, value])),
         ':back': -1,
       }),
     },

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { dayMs } from '../../otp/durations.ts';
-import { dayOf } from '../../otp/limits/caps.ts';
+import { dayOf, spentWithout } from '../../otp/limits/caps.ts';
 import type { SendFacts } from '../../otp/ports.ts';
 import type { Subject } from '../../otp/subject.ts';
 import { type HeldLevel, heldLevels } from '../../policy.ts';
@@ -17,6 +17,7 @@ import {
   readGuard,
   readIdempotency,
   readIp,
+  readLeft,
   readProbedAt,
   readRefusedTat,
   readReputation,
@@ -26,7 +27,7 @@ import {
   readVerified,
   readVerifiers,
   reputationKey,
-  sentKey,
+  shardKey,
   spentKey,
   stopKey,
   verifiedKey,
@@ -40,10 +41,16 @@ const blockPlaces = (subject: Subject): readonly BlockPlace[] => {
   return heldLevels.map((level) => ({ level, of: keys[level], pk: blockKey(level, keys[level]) }));
 };
 
+/** The keys of the shards of the cap of all SMS. A single one needs no item beside that of the cap. */
+export const shardKeys = (totalShards: number, day: string): readonly string[] =>
+  totalShards < 2 ? [] : Array.from({ length: totalShards }, (_, shard) => shardKey(shard, day));
+
+/** Where facts are read, and in how many shards the cap of all SMS is. */
+export type FactsPlace = { readonly client: DynamoDBClient; readonly table: string; readonly totalShards: number };
+
 /** The facts of a send, in one consistent read. */
 export const readFacts = async (
-  client: DynamoDBClient,
-  table: string,
+  { client, table, totalShards }: FactsPlace,
   subject: Subject,
   idempotency: string | undefined,
   nowMs: number,
@@ -61,7 +68,6 @@ export const readFacts = async (
     total: spentKey({ of: 'total' }, today),
     country: spentKey({ of: 'country', country }, today),
     ...(hasOwnCaps ? { application: spentKey({ of: 'application', application }, today) } : {}),
-    sent: sentKey(country, today),
     verifiedToday: verifiedKey(country, today),
     verifiedYesterday: verifiedKey(country, yesterday),
     network: networkKey(network),
@@ -69,7 +75,10 @@ export const readFacts = async (
     guessedAt: blockKey('codes', phoneKey),
     ...(idempotency === undefined ? {} : { idempotency: idempotencyKey(idempotency) }),
   };
-  const items = await batchGetConsistent(client, table, [...Object.values(keys), ...blocks.map(({ pk }) => pk)]);
+  const shards = shardKeys(totalShards, today);
+  const all = [...Object.values(keys), ...blocks.map(({ pk }) => pk), ...shards];
+  const items = await batchGetConsistent(client, table, all);
+  const left = shards.map((pk) => readLeft(items.get(pk), nowMs));
   return {
     stops: readStops(items.get(keys.stop)),
     guard: readGuard(items.get(keys.guard)),
@@ -80,15 +89,16 @@ export const readFacts = async (
     refusedTatMs: readRefusedTat(items.get(keys.ip)),
     ip: { ...readIp(items.get(keys.ip), nowMs), verifiers: readVerifiers(items.get(keys.ipReputation), nowMs) },
     country: {
-      sentToday: readSent(items.get(keys.sent)),
+      sentToday: readSent(items.get(keys.country)),
       verifiedToday: readVerified(items.get(keys.verifiedToday)),
       verifiedYesterday: readVerified(items.get(keys.verifiedYesterday)),
     },
     spent: {
-      total: readSpentNow(items.get(keys.total), nowMs),
+      total: spentWithout(readSpentNow(items.get(keys.total), nowMs), left),
       country: readSpentNow(items.get(keys.country), nowMs),
       application: readSpentNow(keys.application === undefined ? undefined : items.get(keys.application), nowMs),
     },
+    ...(left.length === 0 ? {} : { leftInShards: left }),
     idempotency: keys.idempotency === undefined ? undefined : readIdempotency(items.get(keys.idempotency)),
   };
 };

@@ -34,9 +34,8 @@ export const guardsAttributes = {
   reputation: ['version', 'approved', 'wrong', 'pairs', 'verifiedAt'],
   ip: ['tat', 'trustedTat', 'refusedTat', 'countries{yyyymmdd}', 'askers{yyyymmdd}'],
   'ip-reputation': ['verifiers', 'verifiers{yyyymmdd}'],
-  spent: ['wholeDay', 'hour{hh}'],
-  sent: ['sentCount'],
-  verified: ['verifiedCount'],
+  spent: ['wholeDay', 'hour{hh}', 'sentCount', 'left{hh}'],
+  verified: ['verifiedCount', 'turn {lane}', 'leftOut'],
   network: ['probedAt'],
   block: ['reason', 'author', 'finding', 'restriction', 'probeIntervalMs', 'probedAt', 'liftedUntil'],
   idempotency: ['body', 'generation', 'salt', 'startedAt', 'isSettled'],
@@ -57,7 +56,6 @@ export const keptDays = {
   ip: 3,
   'ip-reputation': 30,
   spent: 3,
-  sent: 3,
   verified: 4,
   network: 1,
 } as const;
@@ -235,12 +233,20 @@ export const readSpent = (item: Item | undefined, hour: string): Spent => ({
 });
 export const readSpentNow = (item: Item | undefined, nowMs: number): Spent => readSpent(item, hourOf(nowMs));
 
-// SMS to a country in a day, and verifications of a country in a day.
-export const sentKey = (country: string, day: string): string => `${kinds.sent.pk}${country}#${day}`;
-export const sentExpiry = (nowMs: number): number => daysAfter(nowMs, keptDays.sent);
+/** SMS to the country of the item, which has the cap of the country as well: one write takes both. */
 export const readSent = (item: Item | undefined): number => numberAt(item, 'sentCount') ?? 0;
+
+// Shards of the cap of all countries: what is left of their leases.
+export const shardKey = (shard: number, day: string): string => `${spentKey({ of: 'total' }, day)}#${shard}`;
+export const leftAttribute = (hour: string): string => `left${hour}`;
+export const readLeft = (item: Item | undefined, nowMs: number): number =>
+  numberAt(item, leftAttribute(hourOf(nowMs))) ?? 0;
+
+// Verifications of a country in a day.
 export const verifiedKey = (country: string, day: string): string => `${kinds.verified.pk}${country}#${day}`;
 export const verifiedExpiry = (atMs: number): number => daysAfter(atMs, keptDays.verified);
+/** All lanes count in one item, because the send path reads one. */
+export const verifiedTurn = (lane: string): string => `turn ${lane}`;
 export const readVerified = (item: Item | undefined): number => numberAt(item, 'verifiedCount') ?? 0;
 
 // The probe of a network.

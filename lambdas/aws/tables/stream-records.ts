@@ -39,7 +39,7 @@ export const readChange = ({ eventID, dynamodb }: StreamRecord): StreamChange =>
   };
 };
 
-type Type = 'text' | 'integer' | 'flag' | 'texts';
+type Type = 'text' | 'bytes' | 'integer' | 'flag' | 'texts';
 /** With `?`, the attribute may be missing. */
 type Types<Name extends string> = Readonly<Record<Name | 'pk' | 'purgeAt', Type | `${Type}?`>>;
 type NamesOf<Kind extends keyof typeof verificationsAttributes> = (typeof verificationsAttributes)[Kind][number];
@@ -69,7 +69,7 @@ const common = {
 const recordTypes = {
   ...common,
   code: 'text',
-  // Records from before resends were remembered have neither of the two lists.
+  // Without one in it, a record has neither of the two lists.
   superseded: 'texts?',
   codeLength: 'integer',
   hasTransaction: 'flag',
@@ -77,7 +77,7 @@ const recordTypes = {
   guesses: 'texts',
   nonces: 'texts',
   guessedAt: 'integer?',
-  sealed: 'text',
+  sealed: 'bytes',
   createdAt: 'integer',
   sentAt: 'integer',
   sendId: 'text',
@@ -114,6 +114,8 @@ const isText = (value: unknown): boolean => isObject(value) && typeof value['S']
 
 const isOfType: Readonly<Record<Type, (value: unknown) => boolean>> = {
   text: isText,
+  // In base64, or text from before ADR 104.
+  bytes: (value) => isText(value) || (isObject(value) && typeof value['B'] === 'string'),
   integer: (value) => isObject(value) && typeof value['N'] === 'string' && isCount(value['N']),
   flag: (value) => isObject(value) && typeof value['BOOL'] === 'boolean',
   texts: (value) => isObject(value) && Array.isArray(value['L']) && value['L'].every(isText),

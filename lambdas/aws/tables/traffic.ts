@@ -21,7 +21,18 @@ const { traffic: kinds } = itemKinds;
  * `expiresAt`: epoch seconds.
  */
 export const trafficAttributes = {
-  bucket: ['timeBucket', 's{0…59}', 'v{0…59}', ...plainCounts, 'u{0…15}', 'w{0…31}', 'ips', 'applications'],
+  bucket: [
+    'timeBucket',
+    's{0…59}',
+    'v{0…59}',
+    ...plainCounts,
+    'u{0…15}',
+    'w{0…31}',
+    'ips',
+    'applications',
+    'turn',
+    'leftOut',
+  ],
   history: ['timeBucket', 'history'],
   last: [
     'blockUid',
@@ -63,6 +74,18 @@ export const timeBucketSort = (timeBucket: number): string =>
   `${kinds.bucket.sk}${String(timeBucket).padStart(10, '0')}`;
 /** A lane of a time bucket stands beside its others. An item from before ADR 65 has none. */
 export const laneSort = (timeBucket: number, lane: string): string => `${timeBucketSort(timeBucket)}#${lane}`;
+/** Behind all lanes of a time bucket. */
+export const lastLaneSort = (timeBucket: number): string => `${timeBucketSort(timeBucket)}$`;
+/** How far back the last time bucket in a history is at most, as a rule. */
+export const usualTimeBuckets = 3;
+/**
+ * The most events of a batch that are counted by plain writes, each of which costs half as much as one in a transaction. More
+ * of them are counted by transactions, which are fewer calls.
+ */
+export const maxPlain = 16;
+/** The lane of one event, if the batch that counted it failed. */
+export const laneOfEvent = (id: string): string => `~${id}`;
+export const laneTurn = 'turn';
 export const lastTimeBucketSort = timeBucketSort(9_999_999_999);
 
 const hourSeconds = 3600;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Policy, SpendCaps } from '../../policy.ts';
 import { dayMs, hourMs } from '../durations.ts';
 import type { Subject } from '../subject.ts';
@@ -18,7 +19,12 @@ export type CapPlace =
 export type Cap = CapPlace & { readonly caps: SpendCaps };
 
 /** A cap, and what of it this send may reach. */
-export type CapShare = { readonly cap: Cap; readonly caps: Spent };
+export type CapShare = {
+  readonly cap: Cap;
+  readonly caps: Spent;
+  /** Of the cap of all SMS, if it is in shards. */
+  readonly leases?: Leases | undefined;
+};
 
 export type ExceededCap = {
   readonly kind: 'exceeded';
@@ -36,6 +42,18 @@ const capsFor = ({ hourUsd, dayUsd }: SpendCaps, isTrustedNumber: boolean): Spen
   return { hour: Math.floor(microUsd(hourUsd) * share), day: Math.floor(microUsd(dayUsd) * share) };
 };
 
+/**
+ * What counts as spent of the cap of all SMS: without what is left of the leases of its shards this hour. What was left of those
+ * of past hours is forfeited, and stays.
+ */
+export const spentWithout = ({ hour, day }: Spent, leftInShards: readonly number[]): Spent => {
+  const left = leftInShards.reduce((sum, each) => sum + each, 0);
+  return { hour: hour - left, day: day - left };
+};
+
+/** What everybody may reach of a cap. */
+export const sharesForAnyone = (caps: SpendCaps): Spent => capsFor(caps, false);
+
 type Capped = Pick<Subject, 'country' | 'application'>;
 
 const capsOf = ({ caps: total, countries, ownCaps }: Policy, { country, application }: Capped): readonly Cap[] => {
@@ -47,8 +65,17 @@ const capsOf = ({ caps: total, countries, ownCaps }: Policy, { country, applicat
   ];
 };
 
-export const capSharesOf = (policy: Policy, subject: Capped, isTrustedNumber: boolean): readonly CapShare[] =>
-  capsOf(policy, subject).map((cap) => ({ cap, caps: capsFor(cap.caps, isTrustedNumber) }));
+export const capSharesOf = (
+  policy: Policy,
+  subject: Capped,
+  isTrustedNumber: boolean,
+  leases?: Leases,
+): readonly CapShare[] =>
+  capsOf(policy, subject).map((cap) => ({
+    cap,
+    caps: capsFor(cap.caps, isTrustedNumber),
+    ...(cap.of === 'total' ? { leases } : {}),
+  }));
 
 /** What an SMS of so many parts is estimated to cost, in micro-USD. */
 export const priceOf = (policy: Policy, country: string, parts: number): number =>
@@ -70,3 +97,28 @@ export const secondsLeftOfDay = (nowMs: number): number => secondsLeftOf(dayMs, 
 /** Seconds until the hour or day that is exceeded ends. */
 export const capRetryAfterSeconds = ({ spent, price, caps }: ExceededCap, nowMs: number): number =>
   secondsLeftOf(spent.day + price > caps.day ? dayMs : hourMs, nowMs);
+
+/**
+ * The cap of all SMS is one item, and one item takes about a thousand writes a second. With shards, each takes leases off
+ * that item: money that counts as spent there. A send takes its price from a shard. So all of them together never exceed
+ * what the one item allows, whatever their number is (ADR 105).
+ */
+export type Leases = {
+  /** What is left of the leases of each shard this hour, in micro-USD, as it was read. */
+  readonly left: readonly number[];
+  /** The shard that the send tries first. */
+  readonly first: number;
+};
+
+/** A lease is good for so many SMS of the price of the send that takes it, that one included. */
+export const smsPerLease = 20;
+
+/** Sends spread over the shards by the keys of their records, which are hashes. */
+export const leasesOf = (left: readonly number[], recordKey: string): Leases | undefined =>
+  left.length < 2
+    ? undefined
+    : { left, first: createHash('sha256').update(recordKey).digest().readUInt32BE() % left.length };
+
+/** The other shards, from the first one on. */
+export const otherShards = ({ left, first }: Leases): readonly number[] =>
+  left.slice(1).map((_, index) => (first + index + 1) % left.length);

@@ -1,7 +1,17 @@
 import type { Policy } from '../../policy.ts';
 import type { Subject } from '../subject.ts';
 import type { ExceededProbe, Probes } from './blocks.ts';
-import { type Cap, type CapShare, capSharesOf, dayOf, type ExceededCap, hourOf, priceOf, type Spent } from './caps.ts';
+import {
+  type Cap,
+  type CapShare,
+  capSharesOf,
+  dayOf,
+  type ExceededCap,
+  hourOf,
+  leasesOf,
+  priceOf,
+  type Spent,
+} from './caps.ts';
 import { type ExceededIp, type IpFacts, type IpShare, ipShareOf } from './ip-limit.ts';
 import { type CountryDay, type CountryShare, countryShareOf, type ExceededCountry } from './low-volume.ts';
 import type { Trust } from './trust.ts';
@@ -12,6 +22,8 @@ export type CounterFacts = {
   readonly country: CountryDay;
   /** Nothing of an application without caps of its own. */
   readonly spent: Readonly<Record<Cap['of'], Spent>>;
+  /** Of the cap of all SMS: what is left of the leases of each shard, in micro-USD. None: it has no shards. */
+  readonly leftInShards?: readonly number[];
 };
 
 /** What a send takes from the counters that many callers share, and how far each may go. */
@@ -43,14 +55,14 @@ export type Exceeded =
 
 export const reservationOf = (
   facts: CounterFacts,
-  subject: Subject & { readonly smsParts: number },
+  subject: Subject & { readonly key: string; readonly smsParts: number },
   policy: Policy,
   trust: Trust,
   nowMs: number,
 ): CounterShares => ({
   ip: ipShareOf(facts.ip, subject, policy, trust),
   countryDay: countryShareOf(subject.country, facts.country, policy, trust),
-  caps: capSharesOf(policy, subject, trust.isTrustedNumber),
+  caps: capSharesOf(policy, subject, trust.isTrustedNumber, leasesOf(facts.leftInShards ?? [], subject.key)),
   price: priceOf(policy, subject.country, subject.smsParts),
   day: dayOf(nowMs),
   hour: hourOf(nowMs),

@@ -15,6 +15,9 @@ export const drawCode = (digits: number, draw: Draw): Secret =>
 /** 160 random bits in base64url: 27 characters. */
 export const randomId = (): string => randomBytes(20).toString('base64url');
 
+/** 96 bits of a random id. Enough to name a send or a guess among those of one record, and shorter to keep. */
+export const nameWithinRecord = (id: string): string => id.slice(0, 16);
+
 /** The payment that a code approves. The MACs of code and guess are both made from it. */
 export type Transaction = {
   /** Decimal, with exactly the digits that the currency has. */

@@ -6,7 +6,7 @@ import { trustOf } from '../limits/trust.ts';
 import { recordKey } from '../number/pseudonyms.ts';
 import { secret } from '../number/secret.ts';
 import type { Idempotency, NewVerification } from '../ports.ts';
-import { boundTo, codeMessage, drawCode } from '../record/code.ts';
+import { boundTo, codeMessage, drawCode, nameWithinRecord } from '../record/code.ts';
 import type { Sealed } from '../record/verification.ts';
 import type { Draft, RequestContext, SendRequest } from './context.ts';
 
@@ -22,7 +22,7 @@ export const draftOf = (context: Undrafted): Draft => {
   return {
     id,
     key: recordKey(application, id),
-    sendId: ports.randomId(),
+    sendId: nameWithinRecord(ports.randomId()),
     code: test === undefined ? drawCode(policy.code.digits, ports.draw) : secret(test.code),
     idempotency: idempotencyKey === undefined ? undefined : idempotencyOf(context, idempotencyKey, salt),
   };

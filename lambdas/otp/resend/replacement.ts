@@ -4,7 +4,7 @@ import { type Guard, nextSendAt } from '../limits/guard.ts';
 import { trustOf } from '../limits/trust.ts';
 import type { Secret } from '../number/secret.ts';
 import type { Clock, Codes, Replacement, ResendLedger, Reserved, SmsSender, Unseal, Watch } from '../ports.ts';
-import { codeMessage, type Draw, drawCode } from '../record/code.ts';
+import { codeMessage, type Draw, drawCode, nameWithinRecord } from '../record/code.ts';
 import { includesMac, type Sealed, sameMac, type Verification } from '../record/verification.ts';
 import type { Committed, NotReserved } from '../sending/commit.ts';
 import { smsPartsOf } from '../sending/sms.ts';
@@ -75,7 +75,7 @@ export const replacementOf = (
   before,
   code,
   guard,
-  sendId: ports.randomId(),
+  sendId: nameWithinRecord(ports.randomId()),
   sentAtMs: nowMs,
   resendAtMs:
     guard === undefined

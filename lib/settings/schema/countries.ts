@@ -1,8 +1,8 @@
 /** Where SMS go, and what they may cost. */
 
 import * as v from 'valibot';
-import type { SpendCaps } from '../../../lambdas/policy.ts';
-import { object, refused, text, usd, usdOr } from './values.ts';
+import { maxTotalShards, type SpendCaps } from '../../../lambdas/policy.ts';
+import { object, refused, text, usd, usdOr, wholeOr } from './values.ts';
 
 const regionName = (code: string): string | undefined =>
   new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' }).of(code);
@@ -28,6 +28,11 @@ const dayWords = 'Maximum estimated cost of SMS per day in USD';
 export const caps = object({
   hourUsd: usdOr(hourWords, { ...amount, byDefault: 20 }),
   dayUsd: usdOr(dayWords, { ...amount, byDefault: 100 }),
+  totalShards: wholeOr('Items that share the writes of the cap of all SMS, for more than 750 SMS a second', {
+    min: 1,
+    max: maxTotalShards,
+    byDefault: 1,
+  }),
 });
 
 /** The caps of a country that sets none of its own. Lower caps of all countries together replace them. */

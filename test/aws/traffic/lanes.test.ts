@@ -64,7 +64,7 @@ describe('lanes', () => {
     const [one, other] = [container('one'), container('other')];
     await Promise.all([one.count([startedIn('L1', 1)], [], nowMs), other.count([startedIn('L1', 2)], [], nowMs)]);
     const sort = timeBucketSort(timeBucketOf(nowMs));
-    expect(await sortsOf('L1')).toEqual([`${sort}#one0`, `${sort}#other0`]);
+    expect(await sortsOf('L1')).toEqual([`${sort}#one-1`, `${sort}#other-1`]);
     expect([await startedOf(one, 'L1'), await startedOf(other, 'L1')]).toEqual([[2], [2]]);
   });
 
@@ -157,7 +157,7 @@ describe('an entry of the audit trail', () => {
     expect(await startedOf(store, 'E1')).toEqual([1]);
     expect(await entryOf(started.id, started.subject.phoneKey)).toEqual({
       ...auditItem(auditEntryOf(started, auditDays, placesOf([started], nowMs).get(started.id))),
-      ...countedMark,
+      ...countedMark({ lane: 'entry-1', turn: 1 }),
     });
   });
 

@@ -14,6 +14,8 @@ export type FirstFlow = {
   readonly firstFlowMs: number;
   /** Time from the start of the process to that answer. */
   readonly totalMs: number;
+  /** CPU of all threads of the process, from the import to that answer. */
+  readonly cpuMs: number;
   /** What the handler answered. */
   readonly answer: unknown;
   /** `process.moduleLoadList` after the answer: the modules of Node that were loaded. */

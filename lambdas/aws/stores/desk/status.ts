@@ -3,9 +3,11 @@ import type { BlockStore } from '../../../desk/blocks.ts';
 import type { FindingStore } from '../../../desk/findings.ts';
 import type { StatusPorts } from '../../../desk/status/facts.ts';
 import type { KnownCap } from '../../../desk/status/known-caps.ts';
-import { dayOf } from '../../../otp/limits/caps.ts';
+import { dayOf, spentWithout } from '../../../otp/limits/caps.ts';
+import { maxTotalShards } from '../../../policy.ts';
 import { batchGetConsistent } from '../../dynamo/reads.ts';
-import { readSpentNow, readStops, spentKey, stopKey } from '../../tables/guards.ts';
+import { readLeft, readSpentNow, readStops, spentKey, stopKey } from '../../tables/guards.ts';
+import { shardKeys } from '../send-facts.ts';
 
 /** What Guards says of money and stops. */
 export const dynamoSending = (
@@ -16,8 +18,13 @@ export const dynamoSending = (
   caps: async (nowMs) => {
     const today = dayOf(nowMs);
     const keys = known.map(({ place }) => spentKey(place, today));
-    const items = await batchGetConsistent(client, guards, keys);
-    return known.map((cap) => ({ ...cap, spent: readSpentNow(items.get(spentKey(cap.place, today)), nowMs) }));
+    const shards = shardKeys(maxTotalShards, today);
+    const items = await batchGetConsistent(client, guards, [...keys, ...shards]);
+    const left = shards.map((pk) => readLeft(items.get(pk), nowMs));
+    return known.map((cap) => {
+      const spent = readSpentNow(items.get(spentKey(cap.place, today)), nowMs);
+      return { ...cap, spent: cap.place.of === 'total' ? spentWithout(spent, left) : spent };
+    });
   },
   stops: async () => readStops((await batchGetConsistent(client, guards, [stopKey])).get(stopKey)),
 });

@@ -39,7 +39,7 @@ const takeProbe = (
       ExpressionAttributeValues: values({ ':now': nowMs, ':due': nowMs - intervalMs }),
     },
     probeRelease(Key, nowMs),
-    () => ({ kind: 'exceeded', counter: 'probe', probes }),
+    () => [{ kind: 'exceeded', counter: 'probe', probes }],
   );
 };
 
@@ -58,7 +58,7 @@ const takeNetwork = (table: Table, { probes, nowMs }: Reservation, network: stri
       }),
     },
     probeRelease(Key, nowMs),
-    () => ({ kind: 'exceeded', counter: 'probe', probes }),
+    () => [{ kind: 'exceeded', counter: 'probe', probes }],
   );
 };
 

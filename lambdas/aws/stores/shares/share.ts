@@ -17,8 +17,11 @@ export type ShareOutcome =
       /** How long it may be released, in milliseconds. Later the share stays reserved. */
       readonly forMs?: number;
     }
-  | Exceeded
+  | { readonly kind: 'exceeded'; readonly counters: readonly Exceeded[] }
   | { readonly kind: 'unavailable'; readonly cause: unknown };
+
+/** One counter that is exceeded. */
+export const exceededAlone = (counter: Exceeded): ShareOutcome => ({ kind: 'exceeded', counters: [counter] });
 
 export type Table = { readonly name: string };
 
@@ -34,7 +37,7 @@ export const gather = async (table: Table, parts: readonly Promise<ShareOutcome>
 };
 
 const outcomeOf = (shares: readonly ShareOutcome[]): Reserved['outcome'] => {
-  const counters = shares.filter((share) => share.kind === 'exceeded');
+  const counters = shares.flatMap((share) => (share.kind === 'exceeded' ? share.counters : []));
   if (counters.length > 0) return { kind: 'exceeded', counters };
   return shares.find((share) => share.kind === 'unavailable') ?? { kind: 'held' };
 };
@@ -71,9 +74,9 @@ export const reserveOne = async (
   table: Table,
   write: Write,
   release: Write,
-  exceeded: (item: Item | undefined) => Exceeded,
+  exceeded: (item: Item | undefined) => readonly Exceeded[],
 ): Promise<ShareOutcome> => {
   const written = await attempt(table, write);
   if (written.kind === 'written') return { kind: 'held', release };
-  return written.kind === 'refused' ? exceeded(written.item) : written;
+  return written.kind === 'refused' ? { kind: 'exceeded', counters: exceeded(written.item) } : written;
 };

@@ -8,7 +8,7 @@ import type { RolledUp } from '../../../bursts/ports.ts';
 import { dayOf } from '../../../otp/limits/caps.ts';
 import { callAws } from '../../clients.ts';
 import { type Item, keyOf, numberAt, values } from '../../dynamo/items.ts';
-import { queryAll, type Wanted, wantedName } from '../../dynamo/reads.ts';
+import { queryAll, type Wanted } from '../../dynamo/reads.ts';
 import { updateIfHolds } from '../../dynamo/writes.ts';
 import { readVerified, verifiedKey } from '../../tables/guards.ts';
 import {
@@ -17,13 +17,18 @@ import {
   historyText,
   isOlderHistory,
   keptTimeBuckets,
+  lastLaneSort,
+  lastSort,
   lastTimeBucketSort,
+  partsSort,
   readCounts,
   readHistory,
   runningKey,
   timeBucketSort,
   trafficKey,
+  usualTimeBuckets,
 } from '../../tables/traffic.ts';
+import { lanesOf } from './turns.ts';
 import { type CounterTables, countAll } from './writes.ts';
 
 export type { CounterTables };
@@ -41,17 +46,23 @@ export type CounterOptions = {
   readonly verifiedEnough: number;
 };
 
+/** State, last block and blocked parts of a key. */
+export type KeyItems = KeyState & { readonly last: Item | undefined; readonly parts: Item | undefined };
+
 /** The counters of traffic: time buckets, histories, and the entry of each event. */
 export type TrafficCounters = {
   /** Counts events, each once, all of an event or nothing of it, and keeps them in the audit trail as one batch. */
   readonly count: (events: readonly TrafficEvent[], nowMs: number) => Promise<void>;
   /** When the detector saw its first event, epoch milliseconds. */
   readonly runningSinceMs: (nowMs: number) => Promise<number>;
-  /** The items that `stateOf` needs of a key: one batch of reads brings them with others. */
-  readonly wantedOf: (key: Key, nowMs: number) => readonly Wanted[];
+  /** The item of Guards by which counting approvals of a country ends, if the key is one that still counts them. */
+  readonly watchedOf: (key: Key, nowMs: number) => readonly Wanted[];
+  /** Notes what such an item says. */
+  readonly watch: (key: Key, item: Item | undefined, nowMs: number) => void;
   /** The counts of a key from a time bucket on. */
   readonly countsFrom: (key: Key, timeBucket: number) => Promise<readonly Counts[]>;
-  readonly stateOf: (key: Key, items: ReadonlyMap<string, Item>, nowMs: number) => Promise<KeyState>;
+  /** What stands under a key in Traffic, by one Query, or by two if its history is older than most. */
+  readonly readKey: (key: Key, nowMs: number) => Promise<KeyItems>;
   /** Sends that a block on the key refused, by time bucket. */
   readonly refusedSince: (
     key: Key,
@@ -62,7 +73,7 @@ export type TrafficCounters = {
 };
 
 /** Codes are judged by the counts of their country, and all countries by theirs. */
-const isCounted = ({ level }: Key): boolean => level !== 'codes' && level !== 'everywhere';
+export const isCounted = ({ level }: Key): boolean => level !== 'codes' && level !== 'everywhere';
 
 export const dynamoTrafficCounters = (
   client: DynamoDBClient,
@@ -70,7 +81,7 @@ export const dynamoTrafficCounters = (
   { isApplication = () => true, auditDays, unreadable, lane, verifiedEnough }: CounterOptions,
 ): TrafficCounters => {
   const { traffic } = tables;
-  const historyOf = (key: Key): Wanted => ({ table: traffic, key: trafficKey(key, historySort) });
+  const lanes = lanesOf(lane);
   let runningSince: number | undefined;
   /** Countries and days with enough approvals. */
   const enough = new Set<string>();
@@ -80,27 +91,23 @@ export const dynamoTrafficCounters = (
     key.level === 'country' && Number.isFinite(verifiedEnough) && !enough.has(dayKeyOf(key, nowMs));
   return {
     count: (events, nowMs) =>
-      countAll({ client, tables, isApplication, auditDays, lane, isEnough: (pk) => enough.has(pk) }, events, nowMs),
+      countAll(
+        { client, tables, isApplication, auditDays, lane, lanes, isEnough: (pk) => enough.has(pk) },
+        events,
+        nowMs,
+      ),
     runningSinceMs: async (nowMs) => {
       runningSince ??= await firstEventMs(client, traffic, nowMs);
       return runningSince;
     },
-    wantedOf: (key, nowMs) =>
-      isCounted(key) ? [historyOf(key), ...(isWatched(key, nowMs) ? [verifiedOf(key, nowMs)] : [])] : [],
-    countsFrom: (key, timeBucket) => countsFrom(client, traffic, key, timeBucket),
-    stateOf: async (key, items, nowMs) => {
-      if (!isCounted(key)) return { history: undefined, counts: [] };
-      const verified = items.get(wantedName(verifiedOf(key, nowMs)));
-      if (isWatched(key, nowMs) && readVerified(verified) >= verifiedEnough) enough.add(dayKeyOf(key, nowMs));
-      const read = readHistory(items.get(wantedName(historyOf(key))), timeBucketOf(nowMs) + 1);
-      if (read === 'unreadable') unreadable();
-      const history = read === 'unreadable' ? undefined : read;
-      const oldest = Math.max(timeBucketOf(nowMs) - keptTimeBuckets, (history?.timeBucket ?? 0) + 1);
-      const found = await timeBucketsOf(client, traffic, key, oldest);
-      return { history, counts: withoutLanes(found.map(readCounts)) };
+    watchedOf: (key, nowMs) => (isWatched(key, nowMs) ? [verifiedOf(key, nowMs)] : []),
+    watch: (key, item, nowMs) => {
+      if (isWatched(key, nowMs) && readVerified(item) >= verifiedEnough) enough.add(dayKeyOf(key, nowMs));
     },
+    countsFrom: (key, timeBucket) => countsFrom(client, traffic, key, timeBucket),
+    readKey: (key, nowMs) => readKey(client, traffic, unreadable, key, nowMs),
     refusedSince: async (key, from) => {
-      const found = await timeBucketsOf(client, traffic, key, from, 'timeBucket, blocked');
+      const found = await timeBucketsOf(client, traffic, key, from, { attributes: 'timeBucket, blocked' });
       return found.map((item) => ({
         timeBucket: numberAt(item, 'timeBucket') ?? from,
         count: numberAt(item, 'blocked') ?? 0,
@@ -136,21 +143,59 @@ const keepHistory =
     });
   };
 
+/**
+ * Everything under a key from the time buckets on that a history lacks as a rule: by their sort keys, history, last block and
+ * parts come behind them. A quiet key may lack more of them.
+ */
+const readKey = async (
+  client: DynamoDBClient,
+  TableName: string,
+  unreadable: () => void,
+  key: Key,
+  nowMs: number,
+): Promise<KeyItems> => {
+  const usual = timeBucketOf(nowMs) - usualTimeBuckets;
+  const found = await queryAll(client, {
+    TableName,
+    KeyConditionExpression: 'pk = :pk AND sk >= :oldest',
+    ExpressionAttributeValues: values({ ':pk': nameOf(key), ':oldest': timeBucketSort(usual) }),
+  });
+  const at = (sort: string): Item | undefined => found.find(({ sk }) => sk?.S === sort);
+  const read = readHistory(at(historySort), timeBucketOf(nowMs) + 1);
+  if (read === 'unreadable') unreadable();
+  const history = read === 'unreadable' ? undefined : read;
+  const oldest = Math.max(timeBucketOf(nowMs) - keptTimeBuckets, (history?.timeBucket ?? 0) + 1);
+  const older = oldest < usual ? await timeBucketsOf(client, TableName, key, oldest, { newest: usual - 1 }) : [];
+  const counts = [...older, ...found.filter(isTimeBucketFrom(oldest))].map(readCounts);
+  return { history, counts: withoutLanes(counts), last: at(lastSort), parts: at(partsSort) };
+};
+
+const isTimeBucketFrom =
+  (oldest: number) =>
+  ({ sk }: Item): boolean =>
+    sk?.S !== undefined && sk.S >= timeBucketSort(oldest) && sk.S <= lastTimeBucketSort;
+
+type Some = {
+  /** The last time bucket, with all of its lanes. */
+  readonly newest?: number;
+  readonly attributes?: string;
+};
+
 const timeBucketsOf = (
   client: DynamoDBClient,
   TableName: string,
   key: Key,
   oldest: number,
-  ProjectionExpression?: string,
+  { newest, attributes }: Some = {},
 ): Promise<readonly Item[]> =>
   queryAll(client, {
     TableName,
-    ...(ProjectionExpression === undefined ? {} : { ProjectionExpression }),
+    ...(attributes === undefined ? {} : { ProjectionExpression: attributes }),
     KeyConditionExpression: 'pk = :pk AND sk BETWEEN :oldest AND :newest',
     ExpressionAttributeValues: values({
       ':pk': nameOf(key),
       ':oldest': timeBucketSort(oldest),
-      ':newest': lastTimeBucketSort,
+      ':newest': newest === undefined ? lastTimeBucketSort : lastLaneSort(newest),
     }),
   });
 

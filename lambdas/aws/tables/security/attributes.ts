@@ -69,6 +69,8 @@ export const securityAttributes = {
     'judgedAt',
     'streamAt',
     'counted',
+    'lane',
+    'turn',
   ],
   launch: [
     'country',

@@ -2,7 +2,7 @@ import type { AuditEntry } from '../../../bursts/audit.ts';
 import { trafficKinds } from '../../../bursts/counts/events.ts';
 import { itemKinds } from '../../../contract.ts';
 import type { NumberEvent } from '../../../desk/numbers/history.ts';
-import { type Item, values } from '../../dynamo/items.ts';
+import { type Item, numberAt, values } from '../../dynamo/items.ts';
 import type { Attributes } from './attributes.ts';
 import { plainOf } from './plain.ts';
 
@@ -40,7 +40,22 @@ export const readNumberEvent = (item: Item): NumberEvent | undefined => {
   };
 };
 
-/** Stands in the entry of an event that was counted: both are written in one transaction, so that each event counts once. */
-export const countedMark = values({ counted: true } satisfies Attributes<'phone'>);
+/** The turn of a lane in which an event is counted. The lane is of one container, or of the event alone. */
+export type CountClaim = { readonly lane: string; readonly turn: number };
+
+export const claimText = ({ lane, turn }: CountClaim): string => `${lane} ${turn}`;
+
+/**
+ * Stands in the entry of an event that is counted. Without a turn, the event was counted in one transaction with the entry.
+ * With one, it is counted right after the entry was written, or by whoever finds that it was not.
+ */
+export const countedMark = (claim?: CountClaim): Item =>
+  values({ counted: true, ...claim } satisfies Attributes<'phone'>);
 /** There is no entry, or one that was kept without being counted. */
 export const isNotCounted = 'attribute_not_exists(counted)';
+
+/** The turn in which the event of an entry is counted; `undefined` if it surely is. */
+export const readClaim = (item: Item | undefined): CountClaim | undefined => {
+  const [lane, turn] = [item?.['lane']?.S, numberAt(item, 'turn')];
+  return lane === undefined || turn === undefined ? undefined : { lane, turn };
+};
