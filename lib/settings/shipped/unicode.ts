@@ -4,7 +4,7 @@ import type { ShippedTexts } from './shipped.ts';
  * The languages whose letters the SMS alphabet lacks. An SMS has 70 characters: one part for the text alone, and two with a
  * line for Android or browsers. A payment has two, and three with lines.
  *
- * The digits of the code are ASCII, because phones and browsers fill in no others. Arabic begins with an Arabic word, so
+ * The digits of the code are ASCII, because phones might not fill in others. Arabic begins with an Arabic word, so
  * that phones lay it out from the right, and a word stands between names in Latin letters and the code (ADR 107).
  */
 export const unicodeTexts = {
