@@ -6,7 +6,8 @@ import type { SettingsInput } from '../lib/settings/settings.ts';
  * is not the default. docs/limits.md has the range of each number.
  */
 export default {
-  // The name that every SMS shows, in up to 20 characters of the SMS alphabet (GSM-7).
+  // The name that every SMS shows, in up to 20 letters of any script. One outside of the SMS alphabet (GSM-7) leaves 70
+  // characters of 160.
   brand: 'Example',
 
   // The audience of the proofs (`aud` of the token): your own back end, which accepts exactly this value.
@@ -56,14 +57,22 @@ export default {
   // The purposes of a code. A purpose of your own needs a text in `templates`.
   // purposes: ['verify-number', 'login', 'transaction', 'account-change'],
 
-  // Texts that replace or extend the shipped ones (lib/settings/templates.ts: en, de, es, fr, it, nl, pt). The service adds
-  // the lines for Android and browsers, except to a text with a templateId, {{appHash}} or {{host}}, which goes out as it is.
+  // The languages of the shipped texts (lib/settings/shipped/). There are also ar, bn, hi, id, ja, ko, pl, ru, ta, tr, uk, vi
+  // and zh. `npm run preview` shows each text with its parts and prices.
+  // languages: ['en', 'de', 'es', 'fr', 'it', 'nl', 'pt'],
+
+  // Texts that replace or extend the shipped ones. The service adds the lines for Android and browsers, except to a text with
+  // a templateId, {{appHash}} or {{host}}, which goes out as it is.
   // templates: [
   //   { purpose: 'login', locale: 'en', text: '{{code}} signs you in to {{brand}}. Keep it to yourself.' },
   // ], // for example
 
   // The language of an SMS if the language of its reader is unknown or has no text.
   // defaultLocale: 'en',
+
+  // The parts of an SMS, each of which has the price of one: in the SMS alphabet (GSM-7), and outside of it, where a line for
+  // Android or browsers and a payment may take more. Synthesis refuses longer texts.
+  // maxParts: { gsm7: 1, unicode: 1, extraForLines: 1, extraForPayment: 1 },
 
   // Web pages that may call the API from a browser (CORS), and whose browsers may fill in the code by themselves (WebOTP; not
   // with a port). For development, also http://localhost:5173.

@@ -38,7 +38,9 @@ const policy = readPolicy(import.meta.url);
 const telemetry = streamTelemetryOf(route);
 const { unreadable, found: log, notNotified, listening, heartbeatFailed } = telemetry;
 const { findingDays, bursts, auditDays } = policy;
-const priceUsd = (country: string): number => policy.countries[country]?.priceUsd ?? 0;
+/** Of the longest SMS that goes there: a record does not say how many parts its SMS had, and an estimate leans high. */
+const priceUsd = (country: string): number =>
+  (policy.countries[country]?.priceUsd ?? 0) * (policy.countries[country]?.maxParts ?? 1);
 const hourCapUsd = (country: string): number =>
   Math.min(policy.caps.hourUsd, policy.countries[country]?.caps.hourUsd ?? policy.caps.hourUsd);
 const deployment = { stackName: readStackName(), runbookUrl: policy.runbookUrl };

@@ -2,7 +2,7 @@ import { fields, type ProofAlgorithm } from './contract.ts';
 
 /** The settings as the functions need them: what `policy.json` beside each bundle holds. Data only. */
 export type Policy = {
-  /** The name that the SMS shows, 1–20 characters of the GSM-7 alphabet. */
+  /** The name that the SMS shows, 1–20 characters. */
   readonly brand: string;
   /** The proof's `aud`. */
   readonly audience: string;
@@ -212,8 +212,10 @@ export type TestNumbers = {
 };
 
 export type CountryPolicy = {
-  /** The estimated cost of one SMS in USD, which the caps count. */
+  /** The estimated cost of one SMS part in USD, which the caps count. */
   readonly priceUsd: number;
+  /** Parts of the longest SMS that goes there, if it has several. */
+  readonly maxParts?: number;
   readonly caps: SpendCaps;
   /** Alphanumeric sender, 1–11 characters with a letter. Not in US and CA. */
   readonly senderId?: string;

@@ -120,13 +120,13 @@ const portOf = (asked: string): number => {
   throw new Error(`"${asked}" is not a port. Write a number from 0 (a free one) to 65535.`);
 };
 
-/** API Gateway's names of stages. The page, the reference and the controls have three of them for themselves. */
+/** API Gateway's names of stages. The page, the reference, the texts and the controls have four of them for themselves. */
 const stageOf = (basePath: string | undefined): string | undefined => {
   if (basePath === undefined) return undefined;
   const [, stage] = /^\/?([\w-]{1,128})$/.exec(basePath) ?? [];
-  if (stage === undefined || ['page', 'docs', '_local'].includes(stage))
+  if (stage === undefined || ['page', 'docs', 'texts', '_local'].includes(stage))
     throw new Error(
-      `"${basePath}" is not a base path. Write a slash and one name of letters, digits, - and _, for example /otp (not /page, /docs or /_local).`,
+      `"${basePath}" is not a base path. Write a slash and one name of letters, digits, - and _, for example /otp (not /page, /docs, /texts or /_local).`,
     );
   return stage;
 };

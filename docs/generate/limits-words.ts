@@ -106,7 +106,7 @@ const words = {
     protects: 'The other countries, while fraudsters pump one.',
   },
   'countries.*.priceUsd': {
-    name: 'Price that the caps count for one SMS to the country, in USD',
+    name: 'Price that the caps count for each part of an SMS to the country, in USD',
     byDefault: 'an estimate, by country',
     protects: 'The caps: they are as exact as this price.',
   },
@@ -118,6 +118,22 @@ const words = {
     name: 'The same for one country',
     byDefault: 'that of all countries',
     protects: 'Your money, from dear destinations.',
+  },
+  'maxParts.gsm7': {
+    name: 'Parts of an SMS in the SMS alphabet (GSM-7). Synthesis refuses a longer text',
+    protects: 'Your money: each part has the price of an SMS.',
+  },
+  'maxParts.unicode': {
+    name: 'Parts of an SMS outside of that alphabet, which has 70 characters in one part',
+    protects: 'Your money, from texts that cost more than they look.',
+  },
+  'maxParts.extraForLines': {
+    name: 'More parts outside of that alphabet, if the SMS has a line for Android or browsers',
+    protects: 'Your money, from long hosts.',
+  },
+  'maxParts.extraForPayment': {
+    name: 'More parts outside of that alphabet, if the SMS names a payment',
+    protects: 'Your money, from long names.',
   },
   monthlySpendAlarmUsd: {
     name: 'Monthly SMS cost of the account in USD that raises the alarm. It stops nothing',
@@ -287,6 +303,10 @@ export const limitGroups: Readonly<Record<string, readonly LimitPath[]>> = {
     'countries.*.priceUsd',
     'maxPriceUsd',
     'countries.*.maxPriceUsd',
+    'maxParts.gsm7',
+    'maxParts.unicode',
+    'maxParts.extraForLines',
+    'maxParts.extraForPayment',
     'monthlySpendAlarmUsd',
     'lowVolume.verifications',
     'lowVolume.unverifiedSendsPerDay',

@@ -221,6 +221,7 @@ export type Sms = {
   readonly text: Secret;
   readonly route: SmsRoute;
   readonly senderId: string | undefined;
+  /** Of the whole message, with all its parts. */
   readonly maxPriceUsd: number;
   readonly entityId: string | undefined;
   readonly templateId: string | undefined;

@@ -15,13 +15,14 @@ import {
 } from './request/context.ts';
 import { deliver } from './request/deliver.ts';
 import { refusedDestination } from './request/destination.ts';
-import { draftOf, makeSecrets, newVerification, withLongerCode } from './request/draft.ts';
+import { digitsFor, draftOf, makeSecrets, newVerification, withLongerCode } from './request/draft.ts';
 import { refuse, refuseDestination } from './request/refuse.ts';
 import { answerRepeat } from './request/repeat.ts';
 import { rollBack } from './request/roll-back.ts';
 import { verifyTestNumber } from './request/test-number.ts';
 import { commitAndReserve, commitAsProbe } from './sending/commit.ts';
 import { refusalByCounters, refusalByLostRace } from './sending/refusal.ts';
+import { smsPartsOf } from './sending/sms.ts';
 
 /**
  * Requests a verification: reads facts, decides, commits, and only then sends.
@@ -52,7 +53,9 @@ export const requestVerification =
     const stopped = test === undefined ? stopHitOf(facts, subject) : undefined;
     if (stopped !== undefined) return stopped;
     const admission =
-      test === undefined ? admit(facts, { ...subject, key: drafted.draft.key }, policy, nowMs) : undefined;
+      test === undefined
+        ? admit(facts, { ...subject, key: drafted.draft.key, smsParts: partsFor(drafted, facts) }, policy, nowMs)
+        : undefined;
     if (admission?.kind === 'refused') return refuse(drafted, facts, admission);
     if (made.status === 'rejected') throw made.reason;
     if (test !== undefined) return verifyTestNumber(drafted, facts, made.value, test);
@@ -103,6 +106,12 @@ const contextOf = (
     },
   };
   return { ...undrafted, draft: draftOf(undrafted) };
+};
+
+const partsFor = (context: RequestContext, facts: AdmissionFacts): number => {
+  const { policy, request, subject } = context;
+  const { lifetimeSeconds } = policy.code;
+  return smsPartsOf(policy, { ...request, country: subject.country, lifetimeSeconds }, digitsFor(context, facts));
 };
 
 /** The record says which restrictions it passed as a probe, so that the detector learns what becomes of probes. */

@@ -21,6 +21,7 @@ import {
 import {
   freshCode,
   type NotReplaced,
+  partsFor,
   type ResendContext,
   type ResendPorts,
   replaceCode,
@@ -83,7 +84,12 @@ export const resendVerification =
     if (isRepeat) return answerRepeat(context, before);
     if (before.test) return resendTestNumber(context);
     const stopped = stopHitOf(facts, before);
-    const admission = admit(facts, { ...before, passed: before.probes ?? [] }, policy, nowMs);
+    const admission = admit(
+      facts,
+      { ...before, passed: before.probes ?? [], smsParts: partsFor(context) },
+      policy,
+      nowMs,
+    );
     if (stopped !== undefined || admission.kind === 'refused') {
       const twin = hasLaterSend(context) ? await answerTwin(context) : undefined;
       if (twin !== undefined) return twin;

@@ -1,6 +1,8 @@
 /** Contradictions between caps. */
 
-import { type ApplicationSettings, countryOf, ownCapsOf, settingsFor } from './policy.ts';
+import { type ApplicationSettings, settingsFor } from './in-use.ts';
+import { maxPartsTo } from './messages/renderings.ts';
+import { countryOf, ownCapsOf } from './policy.ts';
 import type { Problem } from './schema/values.ts';
 import type { Settings } from './schema.ts';
 
@@ -40,22 +42,32 @@ const hourProblem = (path: string, { hourUsd: hour, dayUsd: day }: Own): readonl
     : [];
 
 /** The last fifth of a cap is for trusted numbers only, so that a cap of one SMS sends none to the first number. */
-const smallCapProblems = (settings: Settings): readonly Problem[] => [
-  ...Object.keys(settings.countries).flatMap((name) => {
-    const { priceUsd, caps } = countryOf(settings, name);
-    if (caps.hourUsd >= 2 * priceUsd) return [];
-    const sentence = `The cap is ${caps.hourUsd} USD, and an SMS to ${name} costs ${priceUsd}: no number would get the first one. Write ${2 * priceUsd} or more here and in caps.hourUsd.`;
-    return [{ path: `countries.${name}.caps.hourUsd`, sentence }];
-  }),
-  ...Object.entries(settings.applications ?? {}).flatMap(([name, own]) => smallOwnCapProblem(settings, name, own)),
-];
+const smallCapProblems = (settings: Settings): readonly Problem[] => {
+  const smsPriceOf = smsPrices(settings);
+  return [
+    ...Object.keys(settings.countries).flatMap((name) => {
+      const { caps } = countryOf(settings, name);
+      const priceUsd = smsPriceOf(name);
+      if (caps.hourUsd >= 2 * priceUsd) return [];
+      const sentence = `The cap is ${caps.hourUsd} USD, and an SMS to ${name} costs ${priceUsd}: no number would get the first one. Write ${2 * priceUsd} or more here and in caps.hourUsd.`;
+      return [{ path: `countries.${name}.caps.hourUsd`, sentence }];
+    }),
+    ...Object.entries(settings.applications ?? {}).flatMap(([name, own]) => smallOwnCapProblem(settings, name, own)),
+  ];
+};
+
+/** The price of the longest SMS to a country, in USD. */
+const smsPrices = (settings: Settings): ((country: string) => number) => {
+  const partsTo = maxPartsTo(settings);
+  return (country) => Math.round(countryOf(settings, country).priceUsd * partsTo(country) * 1_000_000) / 1_000_000;
+};
 
 const smallOwnCapProblem = (settings: Settings, name: string, application: ApplicationSettings): readonly Problem[] => {
   if (application.caps === undefined) return [];
   const { hourUsd } = ownCapsOf(settings, application.caps);
-  const prices = Object.keys(settingsFor(settings, application).countries).map(
-    (country) => [country, countryOf(settings, country).priceUsd] as const,
-  );
+  const { applications: _, ...ofApplication } = settingsFor(settings, application);
+  const smsPriceOf = smsPrices(ofApplication);
+  const prices = Object.keys(ofApplication.countries).map((country) => [country, smsPriceOf(country)] as const);
   const [country, priceUsd] = prices.toSorted(([, one], [, other]) => other - one).at(0) ?? ['', 0];
   if (hourUsd >= 2 * priceUsd) return [];
   const sentence = `The cap is ${hourUsd} USD, and an SMS to ${country} costs ${priceUsd}: no number there would get the first one. Write ${2 * priceUsd} or more, or list the countries of the application without ${country}.`;

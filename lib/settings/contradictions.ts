@@ -1,12 +1,12 @@
 import { cooldownLimit, hardLimit } from '../../lambdas/policy.ts';
 import { applicationProblems } from './applications.ts';
 import { capProblems } from './caps.ts';
+import { messageProblems } from './messages/texts.ts';
 import { countryOf, endOf, firstOf, lastOf } from './policy.ts';
 import { tenthOf } from './schema/access.ts';
 import { maxVerificationSeconds, secondsPerDay } from './schema/limits.ts';
 import type { Problem } from './schema/values.ts';
 import type { Settings } from './schema.ts';
-import { messageProblems } from './texts.ts';
 
 /** The indexes at which a key comes again in a list, for example the name of a window. */
 const repeated = <Each>(list: readonly Each[], keyOf: (each: Each) => unknown): readonly number[] =>

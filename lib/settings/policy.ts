@@ -1,5 +1,4 @@
 import { runbookPage } from '../../lambdas/contract.ts';
-import { placedAutofills } from '../../lambdas/otp/record/message.ts';
 import {
   type ApplicationPolicy,
   type CountryPolicy,
@@ -7,15 +6,15 @@ import {
   type Sealing,
   type SpendCaps,
   sealingOf,
-  type Template,
   type TestNumbers,
 } from '../../lambdas/policy.ts';
+import { type ApplicationSettings, duringCodeSprayingOf, settingsFor, templatesOf } from './in-use.ts';
+import { maxPartsTo } from './messages/renderings.ts';
 import { priceOf } from './prices.ts';
 import { onlyApplication } from './schema/applications.ts';
 import { countryCaps } from './schema/countries.ts';
-import { maxCodeDigits, secondsPerDay } from './schema/limits.ts';
+import { secondsPerDay } from './schema/limits.ts';
 import type { Settings } from './schema.ts';
-import { defaultTemplates } from './templates.ts';
 
 /** The settings as the functions need them. */
 export const policyOf = (settings: Settings): Policy => ({
@@ -36,7 +35,7 @@ export const policyOf = (settings: Settings): Policy => ({
   proofLifetimeSeconds: settings.proofLifetimeSeconds,
   proofs: settings.proofs,
   sealing: settings.sealing,
-  countries: Object.fromEntries(Object.keys(settings.countries).map((name) => [name, countryOf(settings, name)])),
+  countries: countriesOf(settings),
   purposes: settings.purposes,
   origins: settings.origins,
   appHashes: settings.appHashes,
@@ -68,25 +67,6 @@ const applicationOf = (settings: Settings, application: ApplicationSettings): Ap
   };
 };
 
-export type ApplicationSettings = NonNullable<Settings['applications']>[string];
-
-/** The settings of messages and countries as an application has them. */
-export const settingsFor = (settings: Settings, application: ApplicationSettings): Settings => {
-  const { brand, purposes, templates, defaultLocale, origins, appHashes, countries } = application;
-  return {
-    ...settings,
-    ...definedOf({ brand, purposes, templates, defaultLocale, origins, appHashes }),
-    countries: Object.fromEntries(
-      Object.entries(settings.countries).filter(([name]) => countries?.includes(name) ?? true),
-    ),
-  };
-};
-
-const definedOf = <Own extends object>(own: Own) =>
-  Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) as {
-    [Name in keyof Own]?: Exclude<Own[Name], undefined>;
-  };
-
 /** The caps of an application, of which no setting may be above that of all. */
 export const ownCapsOf = ({ caps: total }: Settings, own: LowerCaps): SpendCaps => {
   const dayUsd = own.dayUsd ?? total.dayUsd;
@@ -100,18 +80,22 @@ const burstsOf = ({ bursts }: Settings): Policy['bursts'] => {
   return { levels, rules, countries, criticalUsdPerHour, coldStartHours: coldStartDays * 24 };
 };
 
-export const duringCodeSprayingOf = ({
-  code: { digits, duringCodeSpraying },
-}: Settings): Policy['code']['duringCodeSpraying'] => ({
-  digits: Math.min(maxCodeDigits, digits + duringCodeSpraying.extraDigits),
-  maxAttempts: duringCodeSpraying.maxAttempts,
-});
-
 /** The step of the most wrong guesses first. No step gives more attempts than a verification has. */
 const stepsOf = ({ code: { afterWrongGuesses, maxAttempts } }: Settings): Policy['code']['afterWrongGuesses'] =>
   afterWrongGuesses
     .map((step) => ({ ...step, maxAttempts: Math.min(step.maxAttempts, maxAttempts) }))
     .toSorted((a, b) => b.wrong - a.wrong);
+
+/** Countries whose longest SMS has one part say nothing of it. */
+const countriesOf = (settings: Settings): Policy['countries'] => {
+  const partsTo = maxPartsTo(settings);
+  return Object.fromEntries(
+    Object.keys(settings.countries).map((name) => {
+      const maxParts = partsTo(name);
+      return [name, { ...countryOf(settings, name), ...(maxParts > 1 ? { maxParts } : {}) }];
+    }),
+  );
+};
 
 /** A country with its price, and with caps that never exceed those of all countries together. */
 export const countryOf = ({ countries, maxPriceUsd, caps: total }: Settings, name: string): CountryPolicy => {
@@ -141,17 +125,4 @@ const testNumbersOf = (numbers: TestNumberSettings): TestNumbers => ({
 const firstRoute = ({ smsRoutes: [first] }: Settings) => {
   if (first === undefined) throw new Error('There is no SMS route. Parse the settings first.');
   return first;
-};
-
-/** Texts of one slot are chosen for the same requests. A text with a place for an autofill has a slot of its own. */
-export const isSameSlot = (a: Template, b: Template): boolean =>
-  a.purpose === b.purpose &&
-  a.locale.toLowerCase() === b.locale.toLowerCase() &&
-  a.country === b.country &&
-  placedAutofills(a).join() === placedAutofills(b).join();
-
-/** The shipped texts and those of the settings, which replace them, for the purposes in use. */
-export const templatesOf = ({ templates, purposes }: Settings): readonly Template[] => {
-  const kept = defaultTemplates.filter((shipped) => !templates.some((own) => isSameSlot(own, shipped)));
-  return [...templates, ...kept].filter((each) => purposes.includes(each.purpose));
 };

@@ -4,6 +4,7 @@ import { tenthOf } from './schema/access.ts';
 import type { Problem } from './schema/values.ts';
 import { type Settings, shape, type WrittenSettings } from './schema.ts';
 
+export { type PreviewedText, previewOf } from './messages/preview.ts';
 export { policyOf } from './policy.ts';
 export type { Settings, SettingsInput } from './schema.ts';
 export { territoryWarnings, type Warning } from './territories.ts';
@@ -18,10 +19,33 @@ export { territoryWarnings, type Warning } from './territories.ts';
  * every setting has its shape.
  */
 export const parseSettings = (raw: unknown, now: Date = new Date(), file = 'bin/settings.ts'): Settings => {
-  const result = v.safeParse(shape, raw);
-  const problems = (result.issues ?? []).flatMap(problemsOf);
-  const settings = result.typed ? complete(result.output) : undefined;
+  const { settings, problems } = readSettings(raw);
   if (settings !== undefined) problems.push(...contradictions(settings, now));
+  return requireSettings(settings, problems, file);
+};
+
+/**
+ * Reads the settings of a preview, which shows texts that are too long. Each setting has its shape; contradictions may be
+ * among them.
+ *
+ * @throws Error as `parseSettings` does.
+ */
+export const parseForPreview = (raw: unknown, file = 'bin/settings.ts'): Settings => {
+  const { settings, problems } = readSettings(raw);
+  return requireSettings(settings, problems, file);
+};
+
+type Read = { readonly settings: Settings | undefined; readonly problems: Problem[] };
+
+const readSettings = (raw: unknown): Read => {
+  const result = v.safeParse(shape, raw);
+  return {
+    settings: result.typed ? complete(result.output) : undefined,
+    problems: (result.issues ?? []).flatMap(problemsOf),
+  };
+};
+
+const requireSettings = (settings: Read['settings'], problems: Read['problems'], file: string): Settings => {
   if (problems.length > 0 || settings === undefined) {
     const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
     const lines = problems.map(({ path, sentence }) => `  ${path}: ${sentence}`);

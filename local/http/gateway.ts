@@ -131,7 +131,7 @@ const decide = async (setup: GatewaySetup, { request, target, inStage, match, ex
     const answer = await answerOperators(setup, { request, target, exchange });
     return { ...answer, headers: forOwnOrigin(answer.headers) };
   }
-  if (['', 'page', 'docs', '_local'].includes(room) || isDocument(target.segments)) {
+  if (['', 'page', 'docs', 'texts', '_local'].includes(room) || isDocument(target.segments)) {
     const answer = await answerRoom(setup, request, target, exchange);
     return { ...answer, headers: { 'x-request-id': exchange.requestId, ...forOwnOrigin(answer.headers) } };
   }

@@ -33,7 +33,7 @@ const pagePolicy = [
 export type PageSource = {
   /** The countries that the settings allow, by ISO 3166-1 code. */
   readonly countries: () => Promise<readonly string[]>;
-  /** The folder of the bundles that `bundle/page.ts` wrote. */
+  /** The folder of the bundles. */
   readonly bundles?: string | undefined;
 };
 
@@ -76,13 +76,14 @@ const packaged: Readonly<Record<string, string>> = {
   'swagger-ui-bundle.js': 'swagger-ui-dist/swagger-ui-bundle.js',
 };
 
-/** Parts of the page that are bundled, since they are made of packages and of TypeScript. */
-const bundled: readonly string[] = ['otp-client.js', 'otp-form.js'];
+/** Parts of the page that are made with the bundles, of packages, TypeScript and settings. */
+const bundled: readonly string[] = ['otp-client.js', 'otp-form.js', 'texts.json'];
 
 const fileOf = (segments: readonly string[], bundles: string | undefined): string | undefined => {
   const [first, ...rest] = segments;
   if (first === '' && rest.length === 0) return indexFile;
   if (first === 'docs' && rest.length === 0) return join(folder, 'reference', 'index.html');
+  if (first === 'texts' && rest.length === 0) return join(folder, 'texts', 'index.html');
   if (first !== 'page' || rest.length === 0) return undefined;
   const name = rest.join('/');
   if (bundled.includes(name)) return bundles === undefined ? undefined : join(bundles, 'page', name);

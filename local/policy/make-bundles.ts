@@ -10,27 +10,30 @@
 import { parseArgs } from 'node:util';
 import { bundle } from '../../bundle/bundle.ts';
 import { bundlePage } from '../../bundle/page.ts';
+import { parseSettings } from '../../lib/settings/settings.ts';
 import { readSettingsFile } from './settings-file.ts';
 import { localPolicyOf, type Switches } from './switches.ts';
+import { writeTexts } from './texts.ts';
 
 /** The part of the command line that `local/start.ts` has read. */
 type Asked = Switches & { readonly settings?: string };
 
-const policyOfAsked = async ({ settings, ...switches }: Asked) => {
+const readAsked = async ({ settings, ...switches }: Asked) => {
   const now = new Date();
   const name = settings ?? 'bin/settings.ts';
   const file = switches.testNumbers.length === 0 ? name : `${name} and --test-number`;
   const raw =
     settings === undefined ? (await import('../../bin/settings.ts')).default : await readSettingsFile(settings);
-  return localPolicyOf(raw, switches, { file, now });
+  const policy = localPolicyOf(raw, switches, { file, now });
+  return { policy, settings: parseSettings(raw, now, name) };
 };
 
 const main = async (): Promise<void> => {
   const { out = 'build/local', asked = '{}' } = parseArgs({
     options: { out: { type: 'string' }, asked: { type: 'string' } },
   }).values;
-  const policy = await policyOfAsked(JSON.parse(asked));
-  await Promise.all([bundle({ out, policy }), bundlePage(out)]);
+  const { policy, settings } = await readAsked(JSON.parse(asked));
+  await Promise.all([bundle({ out, policy }), bundlePage(out), writeTexts(out, settings)]);
 };
 
 try {

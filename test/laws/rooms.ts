@@ -82,10 +82,10 @@ export const rooms: readonly Room[] = [
   {
     holds: /^lib\//,
     may: [
-      pack('aws-cdk-lib', 'constructs', 'ipaddr\\.js', 'valibot', 'sms-segments-calculator'),
+      pack('aws-cdk-lib', 'constructs', 'ipaddr\\.js', 'valibot'),
       /^node:(?:path|url|fs)$/,
       /^\.\/lib\//,
-      /^\.\/lambdas\/otp\/record\/message\.ts$/,
+      /^\.\/lambdas\/otp\/record\/(?:message|parts)\.ts$/,
       contract,
       policy,
     ],
@@ -128,6 +128,12 @@ export const rooms: readonly Room[] = [
     ],
     mayForTypes: [/^\.\/lib\/settings\/settings\.ts$/],
     mayNotSay: pure,
+  },
+  {
+    holds: /^cli\/preview\//,
+    may: [/^node:util$/, /^\.\/cli\/preview\//, /^\.\/lib\/settings\/settings\.ts$/, /^\.\/bin\/settings\.ts$/],
+    mayForTypes: [],
+    mayNotSay: [],
   },
   {
     holds: /^cli\/preflight\//,

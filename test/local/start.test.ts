@@ -47,6 +47,8 @@ describe('npm start', () => {
     expect(response.status).toBe(201);
     const inbox = await fetch(`${url}/_local/messages?to=%2B919876543210`);
     expect(await inbox.json()).toMatchObject([{ to: '+919876543210', text: expect.stringMatching(/\d{6}/) }]);
+    const texts = await fetch(`${url}/page/texts.json`);
+    expect(await texts.json()).toContainEqual(expect.objectContaining({ purpose: 'login', locale: 'en' }));
     child.kill('SIGINT');
     // From the terminal and from npm: one key press may arrive twice.
     child.kill('SIGINT');

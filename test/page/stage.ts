@@ -7,6 +7,7 @@ import settings from '../../bin/settings.ts';
 import { bundle } from '../../bundle/bundle.ts';
 import { bundlePage } from '../../bundle/page.ts';
 import { parseSettings, policyOf, type SettingsInput } from '../../lib/settings/settings.ts';
+import { writeTexts } from '../../local/policy/texts.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
 import { roomySettings } from '../fakes/settings.ts';
 import { launch } from './looks/browser.ts';
@@ -46,9 +47,10 @@ export const useStage = ({
     // One application: the page plays a public one, if there is one, and that of the others is short of money.
     const applications = { default: { kind: 'back-end' } } as const;
     const room = isRoomy ? { ...roomySettings, applications } : {};
-    const policy = policyOf(parseSettings({ ...settings, ...room, ...(await settingsOf()) }));
-    await bundle({ out: folder, policy });
+    const parsed = parseSettings({ ...settings, ...room, ...(await settingsOf()) });
+    await bundle({ out: folder, policy: policyOf(parsed) });
     await bundlePage(folder);
+    await writeTexts(folder, parsed);
     stack = await startLocalStack({ bundles: folder, apiKey: "a key of one's own", stage: basePath, quiet: true });
   });
   afterEach(async () => {

@@ -23,6 +23,8 @@ export type AdmissionFacts = CounterFacts &
 /** A send to decide about: its subject, and the key of the verification's record. */
 type Asked = Subject & {
   readonly key: string;
+  /** Parts of the SMS, each of which has its price. */
+  readonly smsParts: number;
   /**
    * Of a resend: the levels of the restrictions that its verification passed as a probe. It passes these, and no others: a
    * record says once what it is a probe of. `undefined`: it is a request.

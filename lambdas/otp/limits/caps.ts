@@ -77,8 +77,9 @@ export const capSharesOf = (
     ...(cap.of === 'total' ? { leases } : {}),
   }));
 
-/** What one SMS is estimated to cost, in micro-USD. */
-export const priceOf = (policy: Policy, country: string): number => microUsd(policy.countries[country]?.priceUsd ?? 0);
+/** What an SMS of so many parts is estimated to cost, in micro-USD. */
+export const priceOf = (policy: Policy, country: string, parts: number): number =>
+  microUsd(policy.countries[country]?.priceUsd ?? 0) * parts;
 
 /** The cap that one more send of that price exceeds, if it does. */
 export const exceededCap = ({ cap, caps }: CapShare, spent: Spent, price: number): ExceededCap | undefined => {

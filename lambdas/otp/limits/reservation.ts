@@ -55,7 +55,7 @@ export type Exceeded =
 
 export const reservationOf = (
   facts: CounterFacts,
-  subject: Subject & { readonly key: string },
+  subject: Subject & { readonly key: string; readonly smsParts: number },
   policy: Policy,
   trust: Trust,
   nowMs: number,
@@ -63,7 +63,7 @@ export const reservationOf = (
   ip: ipShareOf(facts.ip, subject, policy, trust),
   countryDay: countryShareOf(subject.country, facts.country, policy, trust),
   caps: capSharesOf(policy, subject, trust.isTrustedNumber, leasesOf(facts.leftInShards ?? [], subject.key)),
-  price: priceOf(policy, subject.country),
+  price: priceOf(policy, subject.country, subject.smsParts),
   day: dayOf(nowMs),
   hour: hourOf(nowMs),
   nowMs,

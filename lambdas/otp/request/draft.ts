@@ -84,6 +84,13 @@ export const makeSecrets = async ({
   return { code, sealed: ciphertext };
 };
 
+/** Digits of the code that a request gets. */
+export const digitsFor = ({ policy, subject, nowMs }: RequestContext, facts: AdmissionFacts): number => {
+  const { digits, duringCodeSpraying } = policy.code;
+  const isConcerned = facts.isCodeSpraying && !trustOf(facts, subject, policy, nowMs).isPair;
+  return isConcerned ? Math.max(digits, duringCodeSpraying.digits) : digits;
+};
+
 /**
  * Draws a longer code under code spraying, except for a pair, which is not its target (ADR 36). The usual code and its MAC
  * are thrown away: they were made during the read, so that no other request waits for a MAC.
@@ -93,10 +100,9 @@ export const withLongerCode = async (
   facts: AdmissionFacts,
   made: MadeSecrets,
 ): Promise<{ readonly context: RequestContext; readonly secrets: MadeSecrets }> => {
-  const { ports, policy, draft, request, subject, nowMs } = context;
-  const { digits } = policy.code.duringCodeSpraying;
-  const isConcerned = facts.isCodeSpraying && !trustOf(facts, subject, policy, nowMs).isPair;
-  if (!isConcerned || digits <= policy.code.digits) return { context, secrets: made };
+  const { ports, policy, draft, request } = context;
+  const digits = digitsFor(context, facts);
+  if (digits <= policy.code.digits) return { context, secrets: made };
   const code = drawCode(digits, ports.draw);
   const mac = await ports.codes.mac(ports.codes.newest, codeMessage(draft.id, code.reveal(), request.transaction));
   return { context: { ...context, draft: { ...draft, code } }, secrets: { ...made, code: mac } };

@@ -7,6 +7,7 @@ import type { Clock, Codes, Replacement, ResendLedger, Reserved, SmsSender, Unse
 import { codeMessage, type Draw, drawCode, nameWithinRecord } from '../record/code.ts';
 import { includesMac, type Sealed, sameMac, type Verification } from '../record/verification.ts';
 import type { Committed, NotReserved } from '../sending/commit.ts';
+import { smsPartsOf } from '../sending/sms.ts';
 
 export type ResendPorts = {
   readonly now: Clock;
@@ -54,6 +55,17 @@ export const freshCode = async ({
  */
 const maxResendNonces = 50;
 
+/** Epoch seconds at which a fresh code expires. */
+const freshExpiry = ({ policy, before, nowMs }: Pick<ResendContext, 'policy' | 'before' | 'nowMs'>): number =>
+  Math.min(Math.floor(nowMs / 1000) + policy.code.lifetimeSeconds, before.latestExpiry);
+
+/** Parts of the SMS with a fresh code. */
+export const partsFor = (context: Pick<ResendContext, 'policy' | 'before' | 'sealed' | 'nowMs'>): number => {
+  const { policy, before, sealed, nowMs } = context;
+  const lifetimeSeconds = freshExpiry(context) - Math.floor(nowMs / 1000);
+  return smsPartsOf(policy, { ...sealed, country: before.country, lifetimeSeconds }, before.codeLength);
+};
+
 /** @param code MAC of the new code. A test number keeps its own, which is not superseded. */
 export const replacementOf = (
   { ports, policy, before, facts, nonce, nowMs }: ResendContext,
@@ -69,7 +81,7 @@ export const replacementOf = (
     guard === undefined
       ? nowMs
       : nextSendAt({ ...facts, guard }, trustOf(facts, before, policy, nowMs), policy.sends, nowMs),
-  expiresAt: Math.min(Math.floor(nowMs / 1000) + policy.code.lifetimeSeconds, before.latestExpiry),
+  expiresAt: freshExpiry({ policy, before, nowMs }),
   superseded: sameMac(code, before.code) ? [] : [before.code],
   idempotency:
     nonce === undefined || before.resendNonces.length >= maxResendNonces

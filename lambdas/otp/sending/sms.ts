@@ -1,13 +1,19 @@
 import type { Policy, SmsRoute, Template } from '../../policy.ts';
 import { smsPayee } from '../input/payee.ts';
+import { microUsd } from '../limits/caps.ts';
 import { type Secret, secret } from '../number/secret.ts';
 import type { SmsOutcome, SmsSender } from '../ports.ts';
 import type { Transaction } from '../record/code.ts';
 import { type Autofill, chooseTemplate, renderMessage } from '../record/message.ts';
+import { sizeOf } from '../record/parts.ts';
 
-export type Message = {
+export type Message = Uncoded & {
   readonly phone: Secret;
   readonly code: Secret;
+};
+
+/** A message without its number and code. */
+type Uncoded = {
   readonly country: string;
   readonly purpose: string;
   readonly locale?: string | undefined;
@@ -32,21 +38,19 @@ export const sendCode = async (
   firstRoute: number,
 ): Promise<SmsOutcome> => {
   const country = policy.countries[message.country];
-  const named = autofillOf(policy, message);
-  const { purpose, locale } = message;
-  const template = chooseTemplate(policy, { purpose, country: message.country, locale, ...named });
-  if (country === undefined || template === undefined) return { kind: 'rejected', reason: 'refused' };
-  const text = textOf(template, policy, message, named);
+  const composed = compose(policy, message);
+  if (country === undefined || composed === undefined) return { kind: 'rejected', reason: 'refused' };
+  const text = composed.textWith(message.code.reveal());
   let outcome: SmsOutcome = { kind: 'rejected', reason: 'unreachable' };
   for (const route of routesFrom(policy.smsRoutes, firstRoute)) {
     outcome = await sender.send({
       phone: message.phone,
-      text,
+      text: secret(text),
       route,
       senderId: country.senderId,
-      maxPriceUsd: country.maxPriceUsd,
+      maxPriceUsd: maxPriceOf(country.maxPriceUsd, sizeOf(text).parts),
       entityId: country.entityId,
-      templateId: template.templateId,
+      templateId: composed.template.templateId,
     });
     if (outcome.kind !== 'rejected' || outcome.reason === 'opted-out') return outcome;
   }
@@ -54,19 +58,32 @@ export const sendCode = async (
 };
 
 /** The autofills that a message may name. The settings may have dropped one since the request that a resend repeats. */
-const autofillOf = ({ appHashes, origins }: Policy, { appHash, origin }: Message): Autofill => ({
+const autofillOf = ({ appHashes, origins }: Policy, { appHash, origin }: Uncoded): Autofill => ({
   ...(appHash !== undefined && appHashes.includes(appHash) ? { appHash } : {}),
   ...(origin !== undefined && origins.includes(origin) ? { host: new URL(origin).host } : {}),
 });
 
-const textOf = (template: Template, { brand }: Policy, message: Message, named: Autofill): Secret => {
-  const { code, lifetimeSeconds } = message;
-  const transaction = message.transaction && {
-    ...message.transaction,
-    payee: smsPayee(message.transaction.payee),
-  };
-  return secret(renderMessage(template, { brand, code: code.reveal(), lifetimeSeconds, transaction, ...named }));
+type Composed = { readonly template: Template; readonly textWith: (code: string) => string };
+
+/** The text that a message gets. `undefined`: the settings have none for it. */
+const compose = (policy: Policy, message: Uncoded): Composed | undefined => {
+  const { purpose, country, locale, lifetimeSeconds, transaction } = message;
+  const named = autofillOf(policy, message);
+  const template = chooseTemplate(policy, { purpose, country, locale, ...named });
+  if (template === undefined) return undefined;
+  const shown = transaction && { ...transaction, payee: smsPayee(transaction.payee) };
+  const values = { brand: policy.brand, lifetimeSeconds, transaction: shown, ...named };
+  return { template, textWith: (code) => renderMessage(template, { ...values, code }) };
 };
+
+/** Parts of the SMS with a code of so many digits: what the caps count before there is a code. */
+export const smsPartsOf = (policy: Policy, message: Uncoded, digits: number): number => {
+  const composed = compose(policy, message);
+  return composed === undefined ? 1 : sizeOf(composed.textWith('0'.repeat(digits))).parts;
+};
+
+/** SNS compares its maximum with the price of the whole message. */
+const maxPriceOf = (perPartUsd: number, parts: number): number => (microUsd(perPartUsd) * parts) / 1_000_000;
 
 const routesFrom = (routes: readonly SmsRoute[], first: number): readonly SmsRoute[] => {
   const start = first % routes.length;

@@ -2,27 +2,43 @@
 
 import * as v from 'valibot';
 import { fields } from '../../../lambdas/contract.ts';
-import { septetsOf } from '../message-length.ts';
-import { defaultPurposes } from '../templates.ts';
+import { isGsm7, sizeOf } from '../../../lambdas/otp/record/parts.ts';
+import { defaultLanguages, defaultPurposes, shippedLanguages } from '../templates.ts';
 import { countryCode, registration } from './countries.ts';
-import { object, refused, text } from './values.ts';
+import { object, refused, text, wholeOr } from './values.ts';
 
 const brandLength = 20;
 export const brandAllowed =
-  `Name that the SMS shows: 1 to ${brandLength} characters of the SMS alphabet (GSM-7), where ^ { } [ ] ~ \\ | € count ` +
-  'twice, for example Example.';
+  `Name that the SMS shows: 1 to ${brandLength} letters of any script, digits and marks, where ^ { } [ ] ~ \\ | € count ` +
+  'twice, and nothing that nobody sees, for example Example.';
 export const brand = v.pipe(
   v.string(refused(brandAllowed)),
-  v.check((value) => {
-    const measured = septetsOf(value);
-    return (
-      'septets' in measured &&
-      measured.septets >= 1 &&
-      measured.septets <= brandLength &&
-      !/[\r\n\f]|^\s|\s$|\{\{/.test(value)
-    );
-  }, refused(brandAllowed)),
+  v.check((value) => isBrand(value), refused(brandAllowed)),
 );
+
+/** Scripts in which joiners (ZWJ, ZWNJ) decide how letters look, so that a name may need one between two letters. */
+const joins = /(?<=[\p{L}\p{M}])[\u200c\u200d](?=\p{L})/gu;
+const joiningScripts =
+  /[\p{Script=Arab}\p{Script=Beng}\p{Script=Deva}\p{Script=Gujr}\p{Script=Guru}\p{Script=Knda}\p{Script=Mlym}\p{Script=Orya}\p{Script=Sinh}\p{Script=Taml}\p{Script=Telu}]/u;
+
+/**
+ * A name without characters that nobody sees or that turn the line around: no control, no mark of direction, nothing that
+ * Unicode has not assigned. No letter carries more than three marks, and no text is in pieces (NFD), which costs more.
+ */
+const isBrand = (value: string): boolean => {
+  const { units } = sizeOf(value);
+  const seen = joiningScripts.test(value) ? value.replace(joins, '') : value;
+  return (
+    units >= 1 &&
+    units <= brandLength &&
+    value === value.normalize('NFC') &&
+    [...seen].every((character) => isGsm7(character) || isOfNames(character)) &&
+    !/[\r\n\f]|^[\s\p{M}]|\s$|\{\{|\p{M}{4}/u.test(value)
+  );
+};
+
+const isOfNames = (character: string): boolean =>
+  /[\p{L}\p{M}\p{Nd}\p{P}\p{Sc}]/u.test(character) && !/\p{Default_Ignorable_Code_Point}/u.test(character);
 
 /** The proofs' audience stands with the words that a message names, because a client app sees both. */
 export const audienceAllowed = 'Audience of the proofs: one word or URL, for example https://api.example.com.';
@@ -64,6 +80,25 @@ export const templateList = v.array(
   refused('Texts: a list, for example [{ purpose: "login", locale: "en", text: "{{code}} signs you in." }].'),
 );
 export const templates = v.optional(templateList, []);
+
+const languagesAllowed = `Languages of the shipped texts that are in use: a list, each once, out of ${shippedLanguages.join(', ')}, for example ["en", "hi"].`;
+export const languages = v.optional(
+  v.pipe(
+    v.array(v.picklist(shippedLanguages, refused(languagesAllowed)), refused(languagesAllowed)),
+    v.check((list) => new Set(list).size === list.length, refused(languagesAllowed)),
+  ),
+  [...defaultLanguages],
+);
+
+const partsOfText = { min: 1, max: 4, byDefault: 1 };
+const extraParts = { min: 0, max: 2, byDefault: 1 };
+/** Each part has the price of an SMS. SNS takes 1,600 bytes, which are more parts than these. */
+export const maxParts = object({
+  gsm7: wholeOr('Parts of an SMS in the SMS alphabet (GSM-7) at most', partsOfText),
+  unicode: wholeOr('Parts of an SMS outside of GSM-7 at most', partsOfText),
+  extraForLines: wholeOr('More parts outside of GSM-7, if a line for Android or browsers is added', extraParts),
+  extraForPayment: wholeOr('More parts outside of GSM-7, for a payment', extraParts),
+});
 
 const originAllowed =
   'Origin of a web page: https:// and a host in lower-case letters, without a path, for example https://app.example.com. A port that is not 443 may follow. For development: http://localhost:5173 or http://127.0.0.1:5173.';

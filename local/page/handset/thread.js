@@ -46,7 +46,8 @@ const lineOf = ({ line, isForMachines }) => {
   const code = isForMachines ? undefined : likelyLengths.map((length) => codeIn(line, length)).find(Boolean);
   const [before = '', after = ''] = code === undefined ? [line] : line.split(code);
   const parts = code === undefined ? [line] : [before, make('b', { class: 'digits' }, code), after];
-  return make('span', { class: isForMachines ? 'line machine' : 'line' }, ...parts);
+  // Phones take the direction of a line from its first letter.
+  return make('span', { class: isForMachines ? 'line machine' : 'line', dir: 'auto' }, ...parts);
 };
 
 /** @param {Sms['attributes']} attributes */

@@ -84,7 +84,7 @@ const playIn = async (country: Country, more: Partial<SettingsInput> = {}): Prom
     nowMs += hourMs / 6 - 20_000;
   }
   notifications.length = 0;
-  const price = priceOf(policy, country);
+  const price = priceOf(policy, country, 1);
   let spent = 0;
   const refuse = (phone: string, limit: string, reason: string) => happen('refused', phone, { limit, reason });
   return {

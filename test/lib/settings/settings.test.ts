@@ -52,6 +52,8 @@ describe('the shipped settings', () => {
     expect(parse({})).toEqual({
       ...minimalSettings,
       countries: { GB: { caps: {} } },
+      languages: ['en', 'de', 'es', 'fr', 'it', 'nl', 'pt'],
+      maxParts: { gsm7: 1, unicode: 1, extraForLines: 1, extraForPayment: 1 },
       stackName: 'OtpService',
       maxPriceUsd: 0.1,
       caps: { hourUsd: 20, dayUsd: 100 },
@@ -194,25 +196,25 @@ describe('a wrong setting fails with what to write instead', () => {
     [
       'no brand',
       { brand: undefined },
-      'brand: The value is missing. Name that the SMS shows: 1 to 20 characters of the SMS alphabet (GSM-7), where ^ { } [ ] ~ \\ | € count twice',
+      'brand: The value is missing. Name that the SMS shows: 1 to 20 letters of any script, digits and marks, where ^ { } [ ] ~ \\ | € count twice',
     ],
     [
       'an empty brand',
       { brand: '' },
-      'brand: "" is not allowed. Name that the SMS shows: 1 to 20 characters of the SMS alphabet (GSM-7), where ^ { } [ ] ~ \\ | € count twice',
+      'brand: "" is not allowed. Name that the SMS shows: 1 to 20 letters of any script, digits and marks, where ^ { } [ ] ~ \\ | € count twice',
     ],
-    ['a brand of 21', { brand: 'W'.repeat(21) }, '1 to 20 characters'],
+    ['a brand of 21', { brand: 'W'.repeat(21) }, '1 to 20 letters of any script'],
     ['a brand of 11 euros', { brand: '€'.repeat(11) }, '| € count twice'],
-    ['a brand with a curly quote', { brand: 'Joe’s' }, 'the SMS alphabet (GSM-7)'],
+    ['a brand with an emoji', { brand: 'Acme 🔑' }, 'letters of any script, digits and marks'],
     [
       'a brand of two lines',
       { brand: 'A\nB' },
-      'brand: "A\\nB" is not allowed. Name that the SMS shows: 1 to 20 characters of the SMS alphabet (GSM-7), where ^ { } [ ] ~ \\ | € count twice',
+      'brand: "A\\nB" is not allowed. Name that the SMS shows: 1 to 20 letters of any script, digits and marks, where ^ { } [ ] ~ \\ | € count twice',
     ],
     [
       'a brand with a placeholder',
       { brand: '{{code}}' },
-      'brand: "{{code}}" is not allowed. Name that the SMS shows: 1 to 20 characters of the SMS alphabet (GSM-7), where ^ { } [ ] ~ \\ | € count twice',
+      'brand: "{{code}}" is not allowed. Name that the SMS shows: 1 to 20 letters of any script, digits and marks, where ^ { } [ ] ~ \\ | € count twice',
     ],
     ['no audience', { audience: undefined }, 'audience: The value is missing. Audience of the proofs: one word or URL'],
     [

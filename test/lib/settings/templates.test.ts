@@ -4,52 +4,20 @@ import { describe, expect, test } from 'vitest';
 import { fields } from '../../../lambdas/contract.ts';
 import { renderMessage } from '../../../lambdas/otp/record/message.ts';
 import { transactionPurpose } from '../../../lambdas/policy.ts';
-import { templateProblems } from '../../../lib/settings/message-length.ts';
+import { templateProblems } from '../../../lib/settings/messages/message-length.ts';
 import { parseSettings, policyOf } from '../../../lib/settings/settings.ts';
-import { defaultPurposes, defaultTemplates } from '../../../lib/settings/templates.ts';
+import { defaultLanguages, shippedTemplates } from '../../../lib/settings/templates.ts';
 import { minimalSettings } from '../template/synthesized.ts';
 
-const languages = ['en', 'de', 'es', 'fr', 'it', 'nl', 'pt'];
+const defaultTemplates = shippedTemplates(defaultLanguages);
 const widest = {
   brand: 'W'.repeat(20),
   digits: 10,
   lifetimeSeconds: 300,
   longestHost: 'login.example.com',
   hasApps: true,
+  maxParts: { gsm7: 1, unicode: 1, extraForLines: 1, extraForPayment: 1 },
 };
-const usual = { ...widest, digits: 6, longestHost: 'login.accounts.example' };
-const name = ({ purpose, locale }: { purpose: string; locale: string }) => `${purpose} in ${locale}`;
-const byName = defaultTemplates.map((template) => [name(template), template] as const);
-
-describe('the shipped texts', () => {
-  test('the shipped texts cover every purpose in every language', () => {
-    const wanted = defaultPurposes.flatMap((purpose) => languages.map((locale) => name({ purpose, locale })));
-    expect(defaultTemplates.map(name).toSorted()).toEqual(wanted.toSorted());
-    expect([...defaultPurposes]).toEqual(['verify-number', 'login', 'transaction', 'account-change']);
-  });
-  test.each(byName)('%s fits one SMS with the longest of everything', (_, template) => {
-    expect(templateProblems(template, widest)).toEqual([]);
-    expect(templateProblems(template, usual)).toEqual([]);
-  });
-  const warnings: Readonly<Record<string, RegExp>> = {
-    en: /Don't share it/,
-    de: /Nicht weitergeben|nicht weiter/,
-    es: /No la compartas/,
-    fr: /Ne le (partagez|donnez)/,
-    it: /Non condividerlo/,
-    nl: /Deel deze (niet|met niemand)/,
-    pt: /Nunca (o )?divulgue/,
-  };
-  test.each(byName)('%s warns against sharing the code', (_, { locale, text }) => {
-    expect(text).toMatch(warnings[locale] ?? /^$/);
-  });
-  test.each(byName.filter(([, { purpose }]) => purpose === transactionPurpose))(
-    '%s says how much is paid, and to whom',
-    (_, { text }) => {
-      for (const value of ['{{amount}}', '{{currency}}', '{{payee}}']) expect(text).toContain(value);
-    },
-  );
-});
 
 describe('a text is refused', () => {
   const problemsOf = (text: string, purpose = 'login', bounds = widest) =>
@@ -61,9 +29,14 @@ describe('a text is refused', () => {
     ['with the amount where nothing is paid', '{{code}} {{amount}}', 'There is no placeholder {{amount}}'],
     ['with a placeholder in spaces', '{{ code }}', 'There is no placeholder {{ code }}'],
     ['with half a placeholder', '{{code}} {brand}', 'and no other braces'],
-    ['with a curly quote', 'It’s {{code}}', 'The SMS alphabet (GSM-7) has no "’"'],
-    ['with an emoji', '{{code}} 🔑', 'The SMS alphabet (GSM-7) has no "🔑"'],
-    ['with Spanish that an SMS has not', 'Tu código: {{code}}', 'has no "ó"'],
+    ['with a mark of direction', '{{code}}\u202e', 'characters that nobody sees: U+202E. Remove them'],
+    ['with a zero-width space', '{{code}}\u200b', 'characters that nobody sees: U+200B. Remove them'],
+    ['with letters in pieces', 'Tu co\u0301digo: {{code}}', 'in pieces (NFD)'],
+    [
+      'with a letter that triples its price',
+      `Tu código es {{code}}. ${'x'.repeat(60)}`,
+      'The SMS alphabet (GSM-7) lacks "ó": without, for example clave for código, one part has 160 characters',
+    ],
     ['with an origin of its own', '{{code}}\n@evil.example #1', 'The text names an origin by itself'],
     ['with a carriage return', '{{code}}\r\nHello', 'Write a line break as \\n alone'],
     ['with {{origin}}', '{{code}} {{origin}}', 'An SMS names an origin by its host: @{{host}} #{{code}}'],

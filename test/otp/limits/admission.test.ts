@@ -14,6 +14,7 @@ const policy = {
 const start = Date.UTC(2026, 10, 21, 17, 23, 11, 345);
 const asked = {
   key: 'key',
+  smsParts: 1,
   phoneKey: 'phone',
   range: '+91987654',
   prefix: '+919876',

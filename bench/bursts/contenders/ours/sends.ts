@@ -106,7 +106,7 @@ export const memorySends = (policy: Policy, { blockOn, areCodesLonger }: Holding
     factsOf,
     /** @param passed levels whose restrictions the verification passed as a probe, of a resend. */
     admitted: (facts: AdmissionFacts, attempt: Visible, key: string, nowMs: number, passed?: readonly HeldLevel[]) =>
-      admit(facts, { ...subjectOf(attempt), key, passed }, policy, nowMs),
+      admit(facts, { ...subjectOf(attempt), key, passed, smsParts: 1 }, policy, nowMs),
     take: (attempt: Visible, { guard, reservation }: Extract<Admission, { kind: 'admitted' }>, nowMs: number): void => {
       guards.set(phoneKeyOf(attempt), guard);
       dayIn(attempt.country, nowMs).sent += 1;

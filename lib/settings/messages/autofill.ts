@@ -1,7 +1,7 @@
-import { placedAutofills } from '../../lambdas/otp/record/message.ts';
-import { templatesOf } from './policy.ts';
-import type { Problem } from './schema/values.ts';
-import type { Settings } from './schema.ts';
+import { placedAutofills } from '../../../lambdas/otp/record/message.ts';
+import { templatesOf } from '../in-use.ts';
+import type { Problem } from '../schema/values.ts';
+import type { Settings } from '../schema.ts';
 
 /** The settings that list the autofills of an SMS, and a value of each. */
 const listOf = {

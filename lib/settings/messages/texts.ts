@@ -1,12 +1,13 @@
 /** Contradictions between the texts, and the settings that they are made with. Applications have them of their own. */
 
-import { placedAutofills } from '../../lambdas/otp/record/message.ts';
-import { messageOriginsOf } from '../../lambdas/policy.ts';
+import { placedAutofills } from '../../../lambdas/otp/record/message.ts';
+import { type ApplicationSettings, isSameSlot, settingsFor, templatesOf } from '../in-use.ts';
+import type { Problem } from '../schema/values.ts';
+import type { Settings } from '../schema.ts';
+import { defaultPurposes, shippedLanguages } from '../templates.ts';
 import { autofillProblems, registeredTextProblems } from './autofill.ts';
 import { templateProblems } from './message-length.ts';
-import { type ApplicationSettings, duringCodeSprayingOf, isSameSlot, settingsFor, templatesOf } from './policy.ts';
-import type { Problem } from './schema/values.ts';
-import type { Settings } from './schema.ts';
+import { boundsOf } from './renderings.ts';
 
 export const messageProblems = (settings: Settings): readonly Problem[] => {
   const ofAll = [...ownTextProblems(settings), ...renderedProblems(settings)];
@@ -98,8 +99,11 @@ const slotProblems = ({ templates, purposes, countries }: Settings): readonly Pr
   });
 
 const withoutTextProblems = (settings: Settings): readonly Problem[] => {
-  const { purposes, defaultLocale } = settings;
+  const { purposes, defaultLocale, languages } = settings;
   const language = defaultLocale.toLowerCase().split('-')[0];
+  const isMissing = shippedLanguages.some((shipped) => shipped === language && !languages.includes(shipped));
+  const orShipped = (name: string) =>
+    isMissing && defaultPurposes.includes(name) ? `"${language}" to languages, or ` : '';
   const withoutText = purposes.filter(
     (name) =>
       !templatesOf(settings).some(
@@ -112,24 +116,17 @@ const withoutTextProblems = (settings: Settings): readonly Problem[] => {
   );
   return withoutText.map((name) => ({
     path: 'templates',
-    sentence: `Purpose "${name}" has no text in the default locale. Add { purpose: "${name}", locale: "${defaultLocale}", text: "…{{code}}…" }.`,
+    sentence: `Purpose "${name}" has no text in the default locale. Add ${orShipped(name)}{ purpose: "${name}", locale: "${defaultLocale}", text: "…{{code}}…" }.`,
   }));
 };
 
 const textProblems = (settings: Settings): readonly Problem[] => {
-  const hosts = messageOriginsOf(settings).map((origin) => origin.replace('https://', ''));
-  const longestHost = hosts.toSorted((a, b) => b.length - a.length).at(0);
-  const bounds = {
-    brand: settings.brand,
-    digits: duringCodeSprayingOf(settings).digits,
-    lifetimeSeconds: settings.code.lifetimeSeconds,
-    longestHost,
-    hasApps: settings.appHashes.length > 0,
-  };
+  const bounds = boundsOf(settings);
   return templatesOf(settings).flatMap((each) => {
     const index = settings.templates.indexOf(each);
     const name = [each.purpose, each.locale, each.country].filter((part) => part !== undefined).join('/');
     const path = index < 0 ? `the shipped text ${name}` : `templates.${index}.text (${name})`;
-    return templateProblems(each, bounds).map((sentence) => ({ path, sentence }));
+    const orWithout = index < 0 ? ` Or leave "${each.locale}" out of languages.` : '';
+    return templateProblems(each, bounds).map((sentence) => ({ path, sentence: sentence + orWithout }));
   });
 };
