@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import rawSettings from '../../bin/settings.ts';
 import { type Calls, callsOf, type Flow, recordKilobytes, sweepCalls } from '../../docs/generate/calls.ts';
+import { detectorOfGuards } from '../../docs/generate/capacity/detector.ts';
 import { streamFunctions } from '../../lambdas/contract.ts';
 import { parseSettings } from '../../lib/settings/settings.ts';
 import type { LocalStack } from '../../local/stack.ts';
@@ -164,6 +165,38 @@ test('every flow makes exactly the calls from which quotas and cost are worked o
   // From another IP: the sends above have used up the rate of the first.
   const headers = { 'idempotency-key': crypto.randomUUID(), 'x-local-source-ip': '198.51.100.250' };
   await expectCalls('request with an Idempotency-Key', () => app.request({ phoneNumber: freshNumber() }, headers));
+});
+
+/** The units of Guards before the detector comes, and after. */
+const guardsOf = async (flow: Flow, act: () => Promise<unknown>) => {
+  for (const { calls, inputs } of [tables, keys]) {
+    calls.length = 0;
+    inputs.length = 0;
+  }
+  stack.mapping.set(false);
+  await act();
+  const { guardsReads, guardsWrites } = unitsNow();
+  stack.mapping.set(true);
+  await vi.waitFor(() => expect(counts(ofFlow().calls)).toEqual(callsOf[flow].dynamodb), { timeout: 20_000 });
+  return { guardsReads, guardsWrites };
+};
+
+test('the detector takes exactly the units of Guards that fewer batches make fewer', async () => {
+  const phoneNumber = freshNumber();
+  let id = '';
+  let code = '';
+  const headers = { 'x-local-source-ip': '198.51.100.251' };
+  const request = async () => {
+    const { body } = await app.request({ phoneNumber, purpose: 'login' }, headers);
+    id = String(body['id']);
+    code = app.lastCode(phoneNumber);
+  };
+  const sent = await guardsOf('request', request);
+  const { request: ofRequest, 'check, right': ofCheck } = callsOf;
+  expect(ofRequest.units.guardsReads - sent.guardsReads).toBe(detectorOfGuards.reads);
+  expect(ofRequest.units.guardsWrites - sent.guardsWrites).toBe(0);
+  const checked = await guardsOf('check, right', () => app.check(id, { code }, headers));
+  expect(ofCheck.units.guardsWrites - checked.guardsWrites).toBe(detectorOfGuards.writes);
 });
 
 test('the sweep makes exactly the calls from which its cost is worked out', async () => {
