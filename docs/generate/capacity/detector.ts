@@ -15,7 +15,7 @@ export const partition = { writes: 1000, reads: 3000, source: quotaSources.parti
 /** A table on demand that nobody has warmed up or used. */
 export const newTable = { writes: 4000, reads: 12_000, partitions: 4 };
 
-/** Of the units of Guards in `callsOf`, those of the detector. A test tells them from the functions'. */
+/** Of the units of Guards in `callsOf`, those of the detector. A test counts them. */
 export const detectorOfGuards = {
   /** Of a request: the blocks of four keys, and the approvals of their country. */
   reads: (4 + 1) / 2,

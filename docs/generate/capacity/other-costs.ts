@@ -26,7 +26,7 @@ export const floodCosts = (measured: Measured): readonly FloodCost[] => {
   const flow = 'request that is refused';
   const mix: Mix = { [flow]: 1 };
   const { units, ...refused } = callsOf[flow];
-  // A flood fills batches. This is the price if each record comes alone, which is the most.
+  // A flood fills batches, which share invocations. This is the price if each record comes alone.
   const [records, { memoryMegabytes }] = [refused.streamRecords, functions['request-verification']];
   // No call of SNS: a refusal waits for the reads, and for what it writes.
   const seconds = flowMs('check, right', measured) / 1000;

@@ -30,7 +30,7 @@ export const keptByDefault = {
   logDays: defaultOf('logRetentionDays'),
 };
 
-/** The rate of the price that other pages name: the lowest of the page, at which a verification costs most. */
+/** The rate of the price that other pages name: the lowest of the page. */
 export const headlineRate: Rate = 1;
 
 const linesOf = (rate: Rate, variant: Variant, measured: Measured): readonly Line[] =>
@@ -97,7 +97,7 @@ const batchSection = ({ ledgers }: Measured): readonly string[] => {
   const { waitMs } = batchRunOf(1);
   return [
     '### Batches of the detector',
-    `Lambda reads each shard of the stream four times a second, and hands over the records that have come. A record alone in its batch costs most. Records of one batch share the writes of their counts, the invocation, and its wait of ${Math.round(waitMs)} ms. The stream has a shard for each partition of the table Verifications. The detector’s own code was replayed at each rate, with ordinary traffic.`,
+    `Lambda reads each shard of the stream four times a second, and hands over the records that have come. Records of one batch share the invocation, its wait of ${Math.round(waitMs)} ms, and writes of counts. The stream has a shard for each partition of the table Verifications. The detector’s own code was replayed at each rate, with ordinary traffic.`,
     table(
       ['of a verification', ...rateHeads],
       [

@@ -122,7 +122,7 @@ const itemQuotas: readonly Quota[] = [
     use: (rate) => percent(rate / partition.writes),
     byDefault: `${partition.writes.toLocaleString('en')} sends, all of them`,
     least: always(100),
-    raise: 'no quota can: more counters in the settings, if this version has them',
+    raise: 'no quota can: `caps.totalShards` in the settings',
     source: quotaSources.partitions,
   },
   {
