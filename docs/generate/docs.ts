@@ -23,22 +23,8 @@ import {
   securityHeaders,
 } from '../../lambdas/contract.ts';
 import { type Limit, limits } from '../../lib/settings/ranges.ts';
-import { maxApplications } from '../../lib/settings/schema/applications.ts';
 import { problemWords, routeWords, securityHeaderWords, shapeWords } from './api-words.ts';
-import { type Calls, callsOf, type Flow, sweepCalls } from './calls.ts';
-import {
-  applicationMetricCount,
-  assumed,
-  costs,
-  eventBytes,
-  exportCosts,
-  floodCosts,
-  logOf,
-  monthly,
-  ownMetricCount,
-  paidApis,
-  quotas,
-} from './capacity.ts';
+import { renderCapacity } from './capacity/page.ts';
 import { complianceOf, packSections, standardStack } from './compliance.ts';
 import { renderDesk } from './desk/otp-desk.ts';
 import { policiesWith } from './desk/policies.ts';
@@ -218,109 +204,6 @@ export const renderCompliance = async (): Promise<string> => {
     '<!-- Written by `npm run docs` from lib/, docs/generate/compliance-words.ts and docs/generate/compliance.intro.md. Change those. -->',
     intro.trim(),
     ...complianceOf(standardStack()).flatMap(packSections),
-  ].join('\n\n')}\n`;
-};
-
-const listed = (calls: Readonly<Record<string, number>>): string =>
-  Object.entries(calls)
-    .map(([name, times]) => (times === 1 ? name : `${times} ${name}`))
-    .join(', ') || 'none';
-
-const flowRow = (flow: Flow): readonly string[] => {
-  const { kms, sign, dynamodb, sms, units, streamRecords }: Calls = callsOf[flow];
-  const reads = units.guardsReads + units.verificationsReads;
-  const writes = units.guardsWrites + units.verificationsWrites;
-  return [
-    flow,
-    listed({ ...kms, ...(sign === 0 ? {} : { Sign: sign }) }),
-    listed(dynamodb),
-    `${reads} / ${writes}`,
-    String(streamRecords),
-    String(sms),
-  ];
-};
-
-const money = (usd: number): string => `$${usd.toFixed(2)}`;
-
-const paidApiRows = paidApis.map(({ name, usd, page, quoted }) => [
-  `[${name}](${page})`,
-  money(usd),
-  `$${number(usd * 1e6)}`,
-  quoted,
-]);
-
-const sendRates = [10, 100, 1000] as const;
-
-/** Rounded up, except for the error of binary fractions. */
-const rounded = (value: number): string => number(Math.ceil(Number(value.toFixed(6))));
-
-/** The cost of an export by the size of its table. */
-const exportSection = (): readonly string[] => [
-  '## Exports',
-  `An [export](exports.md) reads the tables Security and Traffic once, as a whole. The table has the reads of Security, which is the larger one. An event is assumed to have ${eventBytes} bytes. Its parts cost a few cents more.`,
-  table(
-    ['events in the table', 'read units', 'cost'],
-    exportCosts().map(({ millions, readUnits, usd }) => [
-      `${millions} million`,
-      number(Math.round(readUnits)),
-      money(usd),
-    ]),
-  ),
-];
-
-/** Quotas and cost as they have to be. */
-export const renderCapacity = async (): Promise<string> => {
-  const intro = await readFile(path.join(import.meta.dirname, 'capacity.intro.md'), 'utf8');
-  const used = costs();
-  const total = used.reduce((all, { usd }) => all + usd, 0);
-  return `${[
-    '<!-- Written by `npm run docs` from docs/generate/calls.ts, docs/generate/capacity.ts and docs/generate/capacity.intro.md. Change those. -->',
-    intro.trim(),
-    '## Calls per flow',
-    'The calls of the stream are included. Units are those that DynamoDB bills: reads / writes. A limit refuses the refused request after the read.',
-    table(
-      ['flow', 'KMS', 'DynamoDB', 'units', 'stream records', 'SMS'],
-      (Object.keys(callsOf) as readonly Flow[]).map(flowRow),
-    ),
-    '## Cost of a million verifications',
-    'Each has one request and one right check, in us-east-1. The SMS are not included: a million of them cost $2,000 to several $100,000, by country.',
-    table(
-      ['service', 'per verification', 'per million'],
-      [...used.map(({ name, amount, usd }) => [name, amount, money(usd)]), ['**all**', '', `**${money(total)}**`]],
-    ),
-    '## Beside paid APIs',
-    'A paid API charges a fee for each successful verification, and the SMS on top. Others quoted these fees from the linked pages.',
-    table(
-      ['service', 'fee per verification', 'per million', 'quoted in'],
-      [...paidApiRows, ['this service', '', money(total), '']],
-    ),
-    '## Cost of a flood',
-    `API Gateway does not charge for a request that it refuses itself, or that the firewall blocks. It writes a line of the access log for each. A line is assumed to have ${logOf.access} KB, a record of the firewall ${logOf.firewall} KB, the lines of a function ${logOf.function} KB. A request that a limit of the service refuses costs most. The throttle bounds those, and one IP makes at most a tenth of them. The alarms on [the access log](runbook.md#logs-incomingbytes-api-access), [the rate rule](runbook.md#wafv2-blockedrequests-requestsperip) and [the log of the firewall](runbook.md#logs-incomingbytes-firewall) watch the rest.`,
-    table(
-      ['refused by', 'costs', 'a million requests'],
-      floodCosts().map(({ refusedBy, pays, usd }) => [refusedBy, pays, money(usd)]),
-    ),
-    ...exportSection(),
-    '## Metrics and alarms by the month',
-    `A stack has ${ownMetricCount} metrics of its own. CloudWatch charges $${monthly.metric.toFixed(2)} a month for each that has data in it, so $${(ownMetricCount * monthly.metric).toFixed(2)} at most. An alarm costs $${monthly.alarm.toFixed(2)}, and the composite one $${monthly.compositeAlarm.toFixed(2)}. Two stacks share none of them, and pay twice.`,
-    `Of several applications, each has ${applicationMetricCount} further metrics, so $${(applicationMetricCount * monthly.metric).toFixed(2)} a month each at most, and $${(maxApplications * applicationMetricCount * monthly.metric).toFixed(2)} for ${maxApplications}, which is the most. A deployment with one application has none of these.`,
-    '## By the clock',
-    `Once a minute the sweep over findings makes ${sweepCalls.always.Query} Query of Security and writes an item of Traffic. It makes ${sweepCalls.always.BatchGetItem} BatchGetItem of the stops and of the last reminder of them. It asks Lambda for the state of the stream, which costs nothing. For each hundred open findings it makes ${sweepCalls.whileOpen.BatchGetItem - sweepCalls.always.BatchGetItem} BatchGetItem more, and ${sweepCalls.perCase.Query} Query of Traffic for each under a block. With none open that is ${number(Math.round(sweepCalls.perMonth))} invocations, as many writes, and ${number(Math.round(sweepCalls.perMonth * (sweepCalls.always.Query * sweepCalls.unitsPerQuery + sweepCalls.unitsOfStops)))} reads a month: a few cents. Each busy container of the detector writes how late its batches are, once a minute at most. Once an hour it reviews the countries: two Query and two items of each.`,
-    '## Quotas',
-    `The table has the use per second at each rate of SMS. Each SMS has one right check, and every second one a wrong check before. Bold is above the minimum that AWS, or our own default, gives. A function is assumed to run ${assumed.requestSeconds} s per request, ${assumed.checkSeconds} s per check and ${assumed.streamSeconds} s per stream record. Look at \`Duration\` in your dashboard, and multiply.`,
-    table(
-      ['quota', ...sendRates.map((rate) => `${number(rate)} SMS/s`), 'default', 'to raise it'],
-      quotas().map(({ name, perSend, byDefault, min, raise }) => [
-        name,
-        ...sendRates.map((rate) => {
-          const share = min === 1 ? `${Math.ceil(perSend * rate * 100)} %` : rounded(perSend * rate);
-          return perSend * rate > min ? `**${share}**` : share;
-        }),
-        byDefault,
-        raise,
-      ]),
-    ),
-    '`detect-bursts` takes the stream in order, one batch per shard at a time. Nobody has measured how many records a second it can count. If it falls behind, the alarm [Lambda-IteratorAge-detect-bursts](runbook.md#lambda-iteratorage-detect-bursts) goes off.',
   ].join('\n\n')}\n`;
 };
 

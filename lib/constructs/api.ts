@@ -39,7 +39,7 @@ const schemeOf = (access: Settings['access']): string => {
  * A line per request, without personal data and secrets: no IP, no path (it has the verification id), no body, no query
  * string. `resourcePath` is the route as the contract writes it.
  */
-const accessLogFields = {
+export const accessLogFields = {
   requestId: '$context.requestId',
   requestTimeEpoch: '$context.requestTimeEpoch',
   method: '$context.httpMethod',

@@ -64,7 +64,8 @@ export const makeRestApi = (scope: Construct, facts: RestApiFacts): RestApi => {
       stageName,
       accessLogDestination: new LogGroupLogDestination(accessLog),
       accessLogFormat: AccessLogFormat.custom(JSON.stringify(accessLogFields)),
-      metricsEnabled: true,
+      // By method: each is charged for, and nobody reads them. Those of the stage come all the same (ADR 106).
+      metricsEnabled: false,
       loggingLevel: MethodLoggingLevel.OFF,
       // A data trace would log bodies, and codes with them.
       dataTraceEnabled: false,

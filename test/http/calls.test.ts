@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import rawSettings from '../../bin/settings.ts';
 import { type Calls, callsOf, type Flow, recordKilobytes, sweepCalls } from '../../docs/generate/calls.ts';
+import { detectorOfGuards } from '../../docs/generate/capacity/detector.ts';
 import type { Item } from '../../lambdas/aws/dynamo/items.ts';
-import { streamFunctions } from '../../lambdas/contract.ts';
+import { itemKinds, streamFunctions } from '../../lambdas/contract.ts';
 import { parseSettings } from '../../lib/settings/settings.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { itemBytes, moreWithKms } from '../fakes/aws/item-bytes.ts';
@@ -162,6 +163,26 @@ const requestedFrom = async (ip: string, phoneNumber: string) => {
   return { id: String(body['id']) };
 };
 
+const isOfDay = (write: unknown): boolean => JSON.stringify(write).includes(`"S":"${itemKinds.guards.verified.pk}`);
+
+/** Units of the approvals of a country and day, of all that was written. */
+const dayUnits = (): number => {
+  const { calls, inputs } = ofFlow();
+  return inputs.reduce((sum, text, at) => {
+    const input: Input = JSON.parse(text);
+    const inTransaction = (input.TransactItems ?? []).filter(isOfDay).length;
+    const isPlain = (calls[at] === 'UpdateItem' || calls[at] === 'PutItem') && isOfDay(input);
+    return sum + 2 * inTransaction + (isPlain ? 1 : 0);
+  }, 0);
+};
+
+/** Units of Guards that are read without consistency: of a request, they are the detector's. */
+const laggingUnits = (): number =>
+  ofFlow().inputs.reduce((sum, text) => {
+    const { Keys = [], ConsistentRead = false } = (JSON.parse(text) as Input).RequestItems?.[stack.tables.guards] ?? {};
+    return sum + (ConsistentRead ? 0 : Keys.length / 2);
+  }, 0);
+
 test('every flow makes exactly the calls from which quotas and cost are worked out', async () => {
   const phoneNumber = freshNumber();
   let id = '';
@@ -169,10 +190,12 @@ test('every flow makes exactly the calls from which quotas and cost are worked o
   await expectCalls('request', async () => {
     ({ id, code } = await app.requested(phoneNumber));
   });
+  expect([laggingUnits(), dayUnits()]).toEqual([detectorOfGuards.reads, 0]);
   await expectCalls('request that is refused', () => app.request({ phoneNumber }));
   await expectCalls('look', () => app.find(id));
   await expectCalls('check, wrong', () => app.check(id, { code: wrongCode(code) }));
   await expectCalls('check, right', () => app.check(id, { code }));
+  expect(dayUnits()).toBe(detectorOfGuards.writes);
   const resent = freshNumber();
   await expectCalls('request', async () => {
     ({ id } = await requestedFrom('198.51.100.248', resent));

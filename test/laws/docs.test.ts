@@ -4,8 +4,10 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { costs, maxSendsPerSecond, paidApis } from '../../docs/generate/capacity.ts';
-import { renderCapacity, renderLimits, renderReference } from '../../docs/generate/docs.ts';
+import { paidApis } from '../../docs/generate/capacity/other-costs.ts';
+import { costPerMillion, renderCapacity } from '../../docs/generate/capacity/page.ts';
+import { maxSendsPerSecond } from '../../docs/generate/capacity/quotas.ts';
+import { renderLimits, renderReference } from '../../docs/generate/docs.ts';
 import { limitGroups } from '../../docs/generate/limits-words.ts';
 import { fields, metrics, productVersion } from '../../lambdas/contract.ts';
 import { limits } from '../../lib/settings/ranges.ts';
@@ -123,7 +125,7 @@ describe('the documents', () => {
     const results = rowsOf(await read('bench/bursts/results.md'), 'measure');
     const ours = (measure: string) => /^[\d,]+/.exec(results.find(([name]) => name === measure)?.[3] ?? '')?.[0];
     const [attempts] = limits().find((limit) => limit.path === 'code.maxAttempts')?.defaults ?? [];
-    const perMillion = costs().reduce((all, { usd }) => all + usd, 0);
+    const perMillion = costPerMillion();
     const [twilio] = paidApis.filter(({ name }) => name === 'Twilio Verify');
     const idCharacters = Number(/\{(\d+)\}\$$/.exec(fields.verificationId)?.[1]);
     const said = [
@@ -180,10 +182,10 @@ describe('the documents', () => {
   });
 
   test('the page of the deployment rounds what was worked out', () => {
-    const perMillion = costs().reduce((all, { usd }) => all + usd, 0);
+    const perMillion = costPerMillion();
     const page = texts.get('docs/deploy.md');
     expect(page).toContain(`about $${5 * Math.round(perMillion / 5)} per million verifications`);
-    expect(page).toContain(`about ${maxSendsPerSecond} SMS a second`);
+    expect(page).toContain(`about ${maxSendsPerSecond.toLocaleString('en')} SMS a second`);
   });
 
   test('a limit that nobody told of, told of twice, or that is gone, is found', async () => {

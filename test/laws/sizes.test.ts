@@ -21,9 +21,8 @@ const allowedFunctions = {
     'test/aws/stage.ts: openStage',
     'test/deploy/emulator.ts: startEmulator',
   ],
-  'A table: one row for each question, quota, grant, attack on a grant or default.': [
+  'A table: one row for each question, grant, attack on a grant or default.': [
     'cli/preflight/questions.ts: smsQuestions',
-    'docs/generate/capacity.ts: quotas',
     'lib/constructs/iam/access-policies.ts: auditorGrants',
     'test/iam/must-not.ts: rulesFor',
     "test/lib/settings/settings.test.ts: describe('the shipped settings').test('the defaults are the safe ones')",

@@ -374,14 +374,14 @@ describe('the logs', () => {
       '$context.status',
     ]);
   });
-  test('the logs by API Gateway itself are off: they would hold ids and codes', () => {
+  test('the logs by API Gateway itself are off, which would hold ids and codes, and its metrics by method, which cost', () => {
     expect(only(standard, 'AWS::ApiGateway::Stage')['MethodSettings']).toEqual([
       {
         HttpMethod: '*',
         ResourcePath: '/*',
         DataTraceEnabled: false,
         LoggingLevel: 'OFF',
-        MetricsEnabled: true,
+        MetricsEnabled: false,
         ThrottlingBurstLimit: 40,
         ThrottlingRateLimit: 20,
       },

@@ -1,6 +1,6 @@
 /** The benefit and the cost of each part. */
 
-import { prices } from '../../../docs/generate/capacity.ts';
+import { chargeOf, priceList } from '../../../docs/generate/capacity/prices.ts';
 import { everybody, type Played as PlayedGame, worstOf } from '../denial/table.ts';
 import type { Score } from '../play/ledger.ts';
 import { markdown, none, percent } from '../report/figures.ts';
@@ -44,10 +44,7 @@ const priceOf = (scores: readonly Score[]): string => {
   const verifications = scores.reduce((sum, { sent }) => sum + sent, 0);
   const usd = scores
     .flatMap(({ units }) => Object.entries(units))
-    .reduce(
-      (sum, [unit, count]) => sum + count * (unit === 'reads' ? prices.readsPerMillion : prices.writesPerMillion),
-      0,
-    );
+    .reduce((sum, [unit, count]) => sum + count * chargeOf(priceList[unit === 'reads' ? 'read' : 'write'], 1e6), 0);
   return `$${(usd / verifications).toFixed(2)}`;
 };
 

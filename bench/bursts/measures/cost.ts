@@ -4,7 +4,14 @@
  */
 
 import { callsOf } from '../../../docs/generate/calls.ts';
-import { assumed, prices } from '../../../docs/generate/capacity.ts';
+import {
+  batchRunOf,
+  billedMsOf,
+  detectorOfGuards,
+  newTable,
+  pollMs,
+} from '../../../docs/generate/capacity/detector.ts';
+import { chargeOf, priceList } from '../../../docs/generate/capacity/prices.ts';
 import type { TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
 import { detectBursts } from '../../../lambdas/bursts/detect.ts';
 import { functions, streamFunctions } from '../../../lambdas/contract.ts';
@@ -39,6 +46,8 @@ export type Scenario = {
   /** Hours before them: their counts are rolled up during the measured hours. */
   readonly warmUpHours: number;
   readonly batches: 'one record each' | 'as they come';
+  /** Shards of the stream; as many as a new table has, by default. */
+  readonly shards?: number;
   /** All numbers are new, and share a prefix or country at most. */
   readonly areAllUnverified?: true;
 };
@@ -69,8 +78,6 @@ export const busy: Scenario = {
 /** A service of some age, with the verifications from which on it trusts an IP. */
 const daysBehind = 90;
 const trustedAfter = 3;
-/** Lambda polls each shard four times a second. A table on demand begins with four partitions. */
-const [pollMs, shards] = [250, 4];
 const { batchSize } = streamFunctions['detect-bursts'];
 
 type Happening = { readonly event: TrafficEvent; readonly shard: number };
@@ -84,7 +91,10 @@ const newPerson = (country: Country, random: Random): Caller =>
   );
 
 /** Requests, each followed by its right code, in the order of time. */
-function* happenings({ perDay, hours, warmUpHours, areAllUnverified }: Scenario, seed: number): Iterable<Happening> {
+function* happenings(
+  { perDay, hours, warmUpHours, areAllUnverified, shards = newTable.partitions }: Scenario,
+  seed: number,
+): Iterable<Happening> {
   const random = randomFrom(seed, 'cost');
   const world = worldOf(seed, perDay, usualHabits, daysBehind);
   const countries = [...world.main, ...world.tail];
@@ -210,36 +220,35 @@ export const unitsOf = async (scenario: Scenario, seed = 1): Promise<Counted> =>
   return { verifications, perBatch: records / batches, batches: batches / verifications, units };
 };
 
-/** Reads of guards in `callsOf` that are the detector's: the blocks of four keys, and the approvals of their country. */
-const blockReads = (4 + 1) / 2;
-/** Writes of guards that are the detector's: the approvals of a country and day. */
-const dayWrites = 1;
-
 export type Line = { readonly what: string; readonly amount: number; readonly unit: string; readonly usd: number };
 
 const writes = (what: string, amount: number): Line => ({
   what,
   amount,
   unit: 'writes',
-  usd: amount * prices.writesPerMillion,
+  usd: chargeOf(priceList.write, amount * 1e6),
 });
 const reads = (what: string, amount: number): Line => ({
   what,
   amount,
   unit: 'reads',
-  usd: amount * prices.readsPerMillion,
+  usd: chargeOf(priceList.read, amount * 1e6),
 });
 
 const { request, 'check, right': check } = callsOf;
 
 /** USD per million verifications, line by line. */
-export const linesOf = ({ units, batches }: Counted): readonly Line[] => {
-  const gigabyteSeconds = (batches * assumed.streamSeconds * functions['detect-bursts'].memoryMegabytes) / 1024;
+export const linesOf = ({ units, batches, perBatch }: Counted): readonly Line[] => {
+  const { memoryMegabytes } = functions['detect-bursts'];
+  const gigabyteSeconds = (batches * billedMsOf(batchRunOf(perBatch), memoryMegabytes) * memoryMegabytes) / 1024 / 1000;
   return [
-    reads('guard: limits, blocks, caps, reputation', request.units.guardsReads + check.units.guardsReads - blockReads),
+    reads(
+      'guard: limits, blocks, caps, reputation',
+      request.units.guardsReads + check.units.guardsReads - detectorOfGuards.reads,
+    ),
     writes(
       'guard: limits, caps, reputation of number and IP',
-      request.units.guardsWrites + check.units.guardsWrites - dayWrites,
+      request.units.guardsWrites + check.units.guardsWrites - detectorOfGuards.writes,
     ),
     writes('detector: entries of the audit trail', units.entries),
     writes('detector: counts', units.counts),
@@ -252,13 +261,13 @@ export const linesOf = ({ units, batches }: Counted): readonly Line[] => {
       what: 'detector: batches of the stream',
       amount: batches,
       unit: 'invocations',
-      usd: batches * prices.invocationsPerMillion,
+      usd: chargeOf(priceList.invocation, batches * 1e6),
     },
     {
-      what: `detector: run time, ${assumed.streamSeconds} s a batch assumed`,
+      what: 'detector: run time, by its pace',
       amount: gigabyteSeconds,
       unit: 'GB-seconds',
-      usd: gigabyteSeconds * 1e6 * prices.gigabyteSecond,
+      usd: chargeOf(priceList.gigabyteSecond, gigabyteSeconds * 1e6),
     },
   ];
 };

@@ -1,7 +1,7 @@
 /** Measures that no simulation can judge: exact counters, pace, cost of a verification, delay of a block. */
 
 import { cpus } from 'node:os';
-import { prices } from '../../../docs/generate/capacity.ts';
+import { priceList } from '../../../docs/generate/capacity/prices.ts';
 import type { Measured } from '../report/table.ts';
 import { markdown } from '../report/table.ts';
 import { type Delays, measureDelays } from './block-delay.ts';
@@ -177,7 +177,7 @@ const machine = (): string =>
 /** All details, in Markdown. */
 export const measuredDetails = (measures: Measures): string => {
   const { delays } = measures;
-  const { writesPerMillion, readsPerMillion, invocationsPerMillion, gigabyteSecond } = prices;
+  const { write, read, invocation, gigabyteSecond } = priceList;
   return [
     '### Exact counters',
     '',
@@ -194,8 +194,8 @@ export const measuredDetails = (measures: Measures): string => {
     '### A million verifications',
     '',
     'One request and one right check each, without their record, KMS, API and SMS (docs/capacity.md has those). On demand in',
-    `us-east-1: $${writesPerMillion} per million writes, $${readsPerMillion} per million reads; Lambda on arm64: $${invocationsPerMillion} per million`,
-    `invocations, $${gigabyteSecond} per GB-second. A write in a transaction counts twice, a read that may lag half.`,
+    `us-east-1: $${write.usd} per million writes, $${read.usd} per million reads; Lambda on arm64: $${invocation.usd} per million`,
+    `invocations, $${gigabyteSecond.usd} per GB-second. A write in a transaction counts twice, a read that may lag half.`,
     '',
     costTable(measures),
     '',

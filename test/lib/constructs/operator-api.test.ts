@@ -41,6 +41,7 @@ describe('the API of operators', () => {
   test('the API of operators has a throttle of its own and no usage plan', () => {
     const [settings] = listOf(only(standard, 'AWS::ApiGateway::Stage')['MethodSettings']).map(recordOf);
     expect(settings).toMatchObject({ ThrottlingRateLimit: 10, ThrottlingBurstLimit: 20, DataTraceEnabled: false });
+    expect(settings).toMatchObject({ MetricsEnabled: false });
     expect(JSON.stringify(standard.resources)).toContain('AWS::ApiGateway::UsagePlan');
     for (const { Properties } of Object.values(standard.resources).filter(({ Type }) => Type.endsWith('UsagePlan')))
       expect(JSON.stringify(Properties)).not.toContain('OperatorApi');
