@@ -98,6 +98,8 @@ export const benchPolicy: Policy = {
   logRetentionDays: 30,
   testNumbers: [],
   proofLifetimeSeconds: 300,
+  proofs: { algorithm: 'ES256' },
+  sealing: 'per-record',
   countries: { DE: { priceUsd: 0.1, maxPriceUsd: 0.2, caps: { hourUsd: 1_000_000, dayUsd: 1_000_000 } } },
   purposes: ['verify-number'],
   origins: [],

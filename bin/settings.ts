@@ -119,6 +119,14 @@ export default {
   // The lifetime of a proof.
   // proofLifetimeSeconds: 300,
 
+  // The algorithm of the proofs: 'ES256', or 'RS256', which costs a fifth at KMS and makes a proof 256 letters longer. Before
+  // you change it, let all back ends accept both. docs/deploy.md has the steps.
+  // proofs: { algorithm: 'ES256' },
+
+  // How the numbers in records are sealed: 'per-record' by KMS, or 'hourly' under a key that KMS derives for each hour. Hourly
+  // is cheaper and faster, and a function that is taken over can open more (docs/threat-model.md). Payments stay per record.
+  // sealing: 'per-record',
+
   // The base URL, if the API has a domain of your own. It is the issuer of the proofs.
   // endpoint: 'https://otp.example.com', // for example
 

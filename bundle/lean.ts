@@ -69,8 +69,14 @@ const sdkPackages = ['cloudwatch', 'dynamodb', 'eventbridge', 'kms', 'lambda', '
 export const trims: readonly Trim[] = [
   {
     module: '@aws-sdk/credential-provider-node/dist-es/index.js',
-    why: 'Lambda passes credentials in the environment only. The client memoizes the result.',
-    becomes: () => "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
+    why: 'Lambda passes credentials in the environment only, the same as long as the container lives. They are read once.',
+    becomes: () => `
+      import { fromEnv } from '@aws-sdk/credential-provider-env';
+      export const defaultProvider = (options) => {
+        const read = fromEnv(options);
+        let kept;
+        return async () => (kept ??= await read());
+      };`,
     gone: [
       '@aws-sdk/credential-provider-http/',
       '@aws-sdk/credential-provider-ini/',
@@ -138,6 +144,20 @@ export const trims: readonly Trim[] = [
     module: '@smithy/core/dist-es/submodules/serde/uuid/v4.js',
     why: 'The global `crypto` loads all of WebCrypto to make a UUID. node:crypto makes the same UUIDs without it.',
     becomes: () => "import { randomUUID } from 'node:crypto'; export const bindV4 = () => () => randomUUID();",
+    gone: [],
+  },
+  {
+    module: '@smithy/core/dist-es/submodules/serde/util-body-length/calculateBodyLength.js',
+    why:
+      'No call sends a file: each body is text or bytes. To ask whether a body is a file, the SDK loads the file streams ' +
+      'of Node, and with them promises, watchers and the terminal.',
+    becomes: () => `
+      export const calculateBodyLength = (body) => {
+        if (!body) return 0;
+        if (typeof body === 'string') return Buffer.byteLength(body);
+        if (typeof body.byteLength === 'number') return body.byteLength;
+        throw new Error('The length of a body is unknown.');
+      };`,
     gone: [],
   },
   {

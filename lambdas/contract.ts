@@ -164,7 +164,7 @@ export const environment = {
   pseudonymKey: 'PSEUDONYM_KEY',
   /** ARN of the symmetric key that seals phone numbers in records. */
   sealKey: 'SEAL_KEY',
-  /** ARN of the ECC_NIST_P256 key that signs proofs. */
+  /** ARN of the key that signs proofs, of the spec that the algorithm of the settings asks for. */
   proofKey: 'PROOF_KEY',
   /** Base URL of the API without a trailing slash: the proof's `iss`, and the base of problem types. */
   endpoint: 'ENDPOINT',
@@ -571,12 +571,33 @@ export const recordUpdates = {
 /** What staff write on a finding. The detector reads it, and never writes it. */
 export const findingNotes = ['acknowledgedBy', 'acknowledgedAt', 'label', 'labeledBy', 'labeledAt', 'note'] as const;
 
+/** The variable of the ARN of the HMAC key from which keys of hours are derived. Only `sealing: 'hourly'` sets it. */
+export const hourlySealKeyVariable = 'HOURLY_SEAL_KEY';
+/** The functions that seal or open records. */
+export const sealingFunctionNames = [
+  'request-verification',
+  'check-verification',
+  'resend-verification',
+] as const satisfies readonly FunctionName[];
+
+const listProofAlgorithms = () =>
+  ({
+    ES256: { spec: 'ECC_NIST_P256', signingAlgorithm: 'ECDSA_SHA_256' },
+    RS256: { spec: 'RSA_2048', signingAlgorithm: 'RSASSA_PKCS1_V1_5_SHA_256' },
+  }) as const;
+/** The algorithms of proofs (RFC 7518), each with the spec of its KMS key and with the name that KMS has for it. */
+export const proofAlgorithms = /* @__PURE__ */ listProofAlgorithms();
+export type ProofAlgorithm = keyof typeof proofAlgorithms;
+
 const listKeys = () =>
   ({
     code: { environment: environment.codeKeys, spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' },
     pseudonym: { environment: environment.pseudonymKey, spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' },
     seal: { environment: environment.sealKey, spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT' },
-    proof: { environment: environment.proofKey, spec: 'ECC_NIST_P256', usage: 'SIGN_VERIFY' },
+    /** Only for `sealing: 'hourly'`. */
+    hourlySeal: { environment: hourlySealKeyVariable, spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' },
+    /** With the spec of the default algorithm. */
+    proof: { environment: environment.proofKey, spec: proofAlgorithms.ES256.spec, usage: 'SIGN_VERIFY' },
     exports: { environment: environment.exportSigningKey, spec: 'ECC_NIST_P256', usage: 'SIGN_VERIFY' },
   }) as const;
 /** The KMS keys that the functions use, by the environment variable that names them. */

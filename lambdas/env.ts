@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type FunctionName, functions, policyFile, stackNameVariable } from './contract.ts';
+import { type FunctionName, functions, hourlySealKeyVariable, policyFile, stackNameVariable } from './contract.ts';
 import type { Policy } from './policy.ts';
 
 /** The variables that the contract gives to a function, and no other. */
@@ -23,6 +23,19 @@ export const readStackName = (): string => {
   if (!name)
     throw new Error(`${stackNameVariable} is missing: the name of the stack, for the metrics. The stack sets it.`);
   return name;
+};
+
+/**
+ * ARN of the key from which keys of hours are derived, if the settings ask for it.
+ *
+ * @throws Error if it is missing and the policy seals with it.
+ */
+export const readHourlySealKey = ({ sealing }: Pick<Policy, 'sealing'>): string | undefined => {
+  const arn = process.env[hourlySealKeyVariable];
+  if (arn) return arn;
+  if (sealing === 'hourly')
+    throw new Error(`${hourlySealKeyVariable} is missing: the settings have sealing: 'hourly'. The stack sets it.`);
+  return undefined;
 };
 
 /** The name of this function. Lambda sets it. */

@@ -15,7 +15,7 @@ export const handler = httpHandler(
   { route, telemetry, endpoint: env.ENDPOINT, applications: noApplications },
   async () => ({
     status: 200,
-    body: { keys: [{ ...(await key.publicJwk()), kid: key.keyId, use: 'sig', alg: 'ES256' }] },
+    body: { keys: [{ ...(await key.publicJwk()), kid: key.keyId, use: 'sig' }] },
     contentType: 'application/jwk-set+json',
     headers: { 'cache-control': 'public, max-age=600' },
   }),

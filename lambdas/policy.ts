@@ -1,4 +1,4 @@
-import { fields } from './contract.ts';
+import { fields, type ProofAlgorithm } from './contract.ts';
 
 /** The settings as the functions need them: what `policy.json` beside each bundle holds. Data only. */
 export type Policy = {
@@ -71,6 +71,9 @@ export type Policy = {
   readonly testNumbers: readonly TestNumbers[];
   /** How long a proof is good for, in seconds. */
   readonly proofLifetimeSeconds: number;
+  readonly proofs: { readonly algorithm: ProofAlgorithm };
+  /** How records are sealed, except those of payments. */
+  readonly sealing: Sealing;
   /** Countries that get SMS, by ISO 3166-1 alpha-2 code. */
   readonly countries: Readonly<Record<string, CountryPolicy>>;
   readonly purposes: readonly string[];
@@ -240,3 +243,11 @@ export type SmsRoute = {
 };
 
 export const transactionPurpose = 'transaction';
+
+/** `per-record`: KMS encrypts each record. `hourly`: the records of an hour share a key that KMS derives (ADR 102). */
+export const sealings = ['per-record', 'hourly'] as const;
+export type Sealing = (typeof sealings)[number];
+
+/** How a record of this purpose is sealed. A payment is always sealed by KMS itself. */
+export const sealingOf = ({ sealing }: Pick<Policy, 'sealing'>, purpose: string): Sealing =>
+  purpose === transactionPurpose ? 'per-record' : sealing;

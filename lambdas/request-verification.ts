@@ -1,9 +1,11 @@
-import { dynamoClient, kmsClient } from './aws/clients.ts';
+import { dynamoClient, dynamoClientOnce, kmsClient, snsClient } from './aws/clients.ts';
 import { kmsCodes, kmsPseudonyms } from './aws/kms/codes.ts';
+import { kmsHourKeys } from './aws/kms/hours.ts';
 import { kmsSeal } from './aws/kms/seal.ts';
+import { rehearseSend } from './aws/rehearsal.ts';
 import { snsSender } from './aws/sns.ts';
 import { dynamoRequestLedger } from './aws/stores/request.ts';
-import { readApplications, readCodeKeys, readEnvironment, readPolicy } from './env.ts';
+import { readApplications, readCodeKeys, readEnvironment, readHourlySealKey, readPolicy } from './env.ts';
 import { applicationsOf } from './http/applications.ts';
 import { readIdempotencyKey } from './http/call.ts';
 import { httpHandler } from './http/handler.ts';
@@ -23,23 +25,34 @@ const policy = readPolicy(import.meta.url);
 const telemetry = telemetryOf(route);
 const applications = applicationsOf(readApplications(env.APPLICATIONS), policy);
 const kms = kmsClient();
+const dynamo = dynamoClient();
+const sns = snsClient('');
 const tables = { verifications: env.VERIFICATIONS_TABLE, guards: env.GUARDS_TABLE };
 const pseudonyms = kmsPseudonyms(kms, env.PSEUDONYM_KEY);
+const hourlySealKey = readHourlySealKey(policy);
+const hours = hourlySealKey === undefined ? undefined : kmsHourKeys(kms, hourlySealKey, Date.now);
 
 const ports = {
   now: Date.now,
   draw: drawSecurely,
   randomId,
   pseudonyms,
-  ledger: dynamoRequestLedger(dynamoClient(), tables, randomId, policy.totalShards),
+  ledger: dynamoRequestLedger(dynamo, tables, randomId, policy.totalShards),
   codes: kmsCodes(kms, readCodeKeys(env.CODE_KEYS)),
-  seals: kmsSeal(kms, env.SEAL_KEY),
-  sender: snsSender((cause) => telemetry.watch.dependencyFailed('SNS Publish', cause)),
+  seals: kmsSeal(kms, env.SEAL_KEY, hours),
+  sender: snsSender(
+    (cause) => telemetry.watch.dependencyFailed('SNS Publish', cause),
+    (region) => (region === '' ? sns : snsClient(region)),
+  ),
   watch: telemetry.watch,
 };
 
 // Derived while the container starts, so that no request waits for it. After a failure the first request asks again.
-void pseudonyms().catch((cause: unknown) => telemetry.watch.dependencyFailed('KMS GenerateMac', cause));
+const noteFailure = (cause: unknown) => telemetry.watch.dependencyFailed('KMS GenerateMac', cause);
+void pseudonyms().catch(noteFailure);
+void hours?.keyOf(hours.hour()).catch(noteFailure);
+// Beside those calls.
+await rehearseSend({ dynamo, dynamoOnce: dynamoClientOnce(), sns });
 
 const http = { route, telemetry, endpoint: env.ENDPOINT, applications, headers: sendHeaders(policy) } as const;
 

@@ -1,9 +1,10 @@
 import { dynamoClient, kmsClient } from './aws/clients.ts';
 import { kmsCodes } from './aws/kms/codes.ts';
+import { kmsHourKeys } from './aws/kms/hours.ts';
 import { kmsUnseal } from './aws/kms/seal.ts';
 import { snsSender } from './aws/sns.ts';
 import { dynamoResendLedger } from './aws/stores/resend.ts';
-import { readApplications, readCodeKeys, readEnvironment, readPolicy } from './env.ts';
+import { readApplications, readCodeKeys, readEnvironment, readHourlySealKey, readPolicy } from './env.ts';
 import { applicationsOf } from './http/applications.ts';
 import { readNoBody } from './http/body.ts';
 import { readId, readIdempotencyKey } from './http/call.ts';
@@ -21,6 +22,8 @@ const policy = readPolicy(import.meta.url);
 const telemetry = telemetryOf(route);
 const applications = applicationsOf(readApplications(env.APPLICATIONS), policy);
 const kms = kmsClient();
+const hourlySealKey = readHourlySealKey(policy);
+const hours = hourlySealKey === undefined ? undefined : kmsHourKeys(kms, hourlySealKey, Date.now);
 const tables = { verifications: env.VERIFICATIONS_TABLE, guards: env.GUARDS_TABLE };
 
 const ports = {
@@ -29,10 +32,13 @@ const ports = {
   randomId,
   ledger: dynamoResendLedger(dynamoClient(), tables, randomId, policy.totalShards),
   codes: kmsCodes(kms, readCodeKeys(env.CODE_KEYS)),
-  seals: kmsUnseal(kms, env.SEAL_KEY),
+  seals: kmsUnseal(kms, env.SEAL_KEY, hours),
   sender: snsSender((cause) => telemetry.watch.dependencyFailed('SNS Publish', cause)),
   watch: telemetry.watch,
 };
+
+// Derived while the container starts. A resend opens its record beside the read of the guard.
+void hours?.prepare().catch((cause: unknown) => telemetry.watch.dependencyFailed('KMS GenerateMac', cause));
 
 const http = { route, telemetry, endpoint: env.ENDPOINT, applications, headers: sendHeaders(policy) } as const;
 

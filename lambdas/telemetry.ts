@@ -51,33 +51,38 @@ const instrumentsOf = (route: FunctionName) => {
   const logger = new Logger({ serviceName: route });
   const serviceName = readStackName();
   const metrics = new Metrics({ namespace: metricsNamespace, serviceName });
-  const count = (metric: MetricName, application?: string) => {
-    const single = metrics.singleMetric();
-    if (application !== undefined) single.addDimension(applicationDimension, application);
-    single.addMetric(metric, MetricUnit.Count, 1);
+  const publish = (names: readonly MetricName[], value = 1) => {
+    for (const name of names) metrics.addMetric(name, MetricUnit.Count, value);
+    metrics.publishStoredMetrics();
+  };
+  /** Counts for the stack, all in one line. */
+  const count = (...names: readonly MetricName[]) => {
+    if (names.length > 0) publish(names);
+  };
+  const countOf = (metric: MetricName, application: string) => {
+    metrics.addDimension(applicationDimension, application);
+    publish([metric]);
   };
   /** A metric that says yes or no: 1 or 0. */
-  const say = (metric: MetricName, isSo: boolean) =>
-    metrics.singleMetric().addMetric(metric, MetricUnit.Count, isSo ? 1 : 0);
+  const say = (metric: MetricName, isSo: boolean) => publish([metric], isSo ? 1 : 0);
   /** Counts for the stack and for an application, in one line with both sets of dimensions. */
-  const countBoth = (metric: MetricName, application: string) => {
-    const both = metrics.singleMetric();
-    both.addDimensions({});
-    both.addDimensions({ [applicationDimension]: application });
-    both.addMetric(metric, MetricUnit.Count, 1);
+  const countBoth = (names: readonly MetricName[], application: string) => {
+    if (names.length === 0) return;
+    metrics.addDimensions({});
+    metrics.addDimensions({ [applicationDimension]: application });
+    publish(names);
   };
-  return { logger, count, countBoth, say };
+  return { logger, count, countOf, countBoth, say };
 };
 
 /** Logs and metrics of a function. It takes no free text. */
 export const telemetryOf = (route: FunctionName): Telemetry => {
-  const { logger, count, countBoth } = instrumentsOf(route);
+  const { logger, count, countOf, countBoth } = instrumentsOf(route);
   return {
     watch: {
       dependencyFailed: (step, cause) => {
         logger.warn('dependency failed', { step: word(step), ...errorFacts(cause) });
-        count(metricNames.dependencyFailed);
-        if (cause instanceof KeyRefused) count(metricNames.keyRefused);
+        count(metricNames.dependencyFailed, ...(cause instanceof KeyRefused ? [metricNames.keyRefused] : []));
       },
       compensationFailed: (step, cause) => {
         logger.error('compensation failed', { step: word(step), ...errorFacts(cause) });
@@ -97,11 +102,13 @@ export const telemetryOf = (route: FunctionName): Telemetry => {
         ...(facts?.test ? { test: true } : {}),
         ...(facts?.endUserIp === undefined ? {} : { endUserIp: facts.endUserIp }),
       });
-      if (facts?.endUserIp !== undefined) count(metricNames.endUserIpMissing, by?.application);
-      for (const metric of metrics) {
-        if (by?.isOneOfSeveral && byApplication.includes(metric)) countBoth(metric, by.application);
-        else count(metric);
+      if (facts?.endUserIp !== undefined) {
+        if (by === undefined) count(metricNames.endUserIpMissing);
+        else countOf(metricNames.endUserIpMissing, by.application);
       }
+      const isBoth = (metric: MetricName) => by?.isOneOfSeveral === true && byApplication.includes(metric);
+      count(...metrics.filter((metric) => !isBoth(metric)));
+      if (by !== undefined) countBoth(metrics.filter(isBoth), by.application);
     },
     unexpected: (requestId, cause) => {
       logger.error('unexpected error', { requestId: word(requestId), ...errorFacts(cause) });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FunctionName, policyFile } from '../lambdas/contract.ts';
+import { type FunctionName, type ProofAlgorithm, policyFile } from '../lambdas/contract.ts';
 
 const sender = 'request-verification' satisfies FunctionName;
 
@@ -22,6 +22,8 @@ export type BundledPolicy = {
     >
   >;
   readonly purposes?: readonly string[];
+  readonly proofs?: { readonly algorithm: ProofAlgorithm };
+  readonly sealing?: string;
   readonly origins?: readonly string[];
   readonly sends?: {
     readonly cooldownSeconds: readonly number[];

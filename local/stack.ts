@@ -5,6 +5,7 @@ import {
   alarmPrefixOf,
   keys as keyFacts,
   localStackName,
+  proofAlgorithms,
   replayAlias,
   tables as tableFacts,
 } from '../lambdas/contract.ts';
@@ -20,7 +21,7 @@ import type { StreamRecord } from './aws/mapping.ts';
 import { type Bucket, startS3 } from './aws/s3.ts';
 import { startSchedule } from './aws/schedule.ts';
 import { type SmsMessage, type Sns, startSns } from './aws/sns.ts';
-import { applicationsOf, bundledPolicy, settingsOf } from './bundled-policy.ts';
+import { applicationsOf, type BundledPolicy, bundledPolicy, settingsOf } from './bundled-policy.ts';
 import { type Clock, createClock } from './clock.ts';
 import {
   type AwsEndpoints,
@@ -140,9 +141,17 @@ export const localKeys = {
   code: { arn: arn('c0de0000-0000-4000-8000-000000000001'), ...keyFacts.code },
   pseudonym: { arn: arn('c0de0000-0000-4000-8000-000000000002'), ...keyFacts.pseudonym },
   seal: { arn: arn('c0de0000-0000-4000-8000-000000000003'), ...keyFacts.seal },
+  hourlySeal: { arn: arn('c0de0000-0000-4000-8000-00000000000d'), ...keyFacts.hourlySeal },
   proof: { arn: arn('c0de0000-0000-4000-8000-000000000004'), ...keyFacts.proof },
   exports: { arn: arn('c0de0000-0000-4000-8000-00000000000b'), ...keyFacts.exports },
 } as const satisfies Record<keyof typeof keyFacts, KmsKey>;
+
+/** In place of `localKeys.proof`, if the settings sign proofs with RS256. */
+export const localRs256Key = {
+  arn: arn('c0de0000-0000-4000-8000-00000000000e'),
+  ...keyFacts.proof,
+  spec: proofAlgorithms.RS256.spec,
+} as const satisfies KmsKey;
 
 const symmetric = { spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT' } as const;
 
@@ -156,15 +165,25 @@ export const localKeysOfAws = {
   ExportKey: { arn: arn('c0de0000-0000-4000-8000-00000000000c'), ...symmetric },
 } as const satisfies Record<string, KmsKey>;
 
-/** The keys by the names of a deployment. */
-const namedKeys: Readonly<Record<string, KmsKey>> = {
-  'CodeKey(a)': localKeys.code,
-  PseudonymKey: localKeys.pseudonym,
-  SealKey: localKeys.seal,
-  ProofKey: localKeys.proof,
-  ExportSigningKey: localKeys.exports,
-  ...localKeysOfAws,
-};
+/** The keys that the settings of the bundles ask for. */
+const keysOfPolicy = ({ proofs, sealing }: BundledPolicy) => ({
+  ...localKeys,
+  proof: proofs?.algorithm === 'RS256' ? localRs256Key : localKeys.proof,
+  isHourly: sealing === 'hourly',
+});
+type PolicyKeys = ReturnType<typeof keysOfPolicy>;
+
+/** The same by the names of a deployment, with those of AWS. */
+const namedKeysOf = ({ code, pseudonym, seal, hourlySeal, proof, exports, isHourly }: PolicyKeys) =>
+  ({
+    'CodeKey(a)': code,
+    PseudonymKey: pseudonym,
+    SealKey: seal,
+    ...(isHourly ? { HourlySealKey: hourlySeal } : {}),
+    ProofKey: proof,
+    ExportSigningKey: exports,
+    ...localKeysOfAws,
+  }) satisfies Record<string, KmsKey>;
 
 /** The topic of alarms of every local stack. */
 export const localTopic = 'arn:aws:sns:us-east-1:000000000000:alarms';
@@ -205,15 +224,16 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   const clock = createClock();
   requireBundles(bundles);
   const keys = keysOfApplications(await applicationsOf(bundles), apiKey);
+  const policyKeys = keysOfPolicy(await bundledPolicy(bundles));
   // First: a busy port is the likeliest failure.
   const loopback = await listenOnLoopback(port, gatewayServerOptions);
   atStop(loopback.stop);
   const [url, early] = [endpointOf(loopback, stage), keepEarly(loopback)];
-  const aws = await startAws({ given: endpoints, clock, page: `${loopback.url}/`, quiet, atStop });
+  const aws = await startAws({ given: endpoints, policyKeys, clock, page: `${loopback.url}/`, quiet, atStop });
   const { messages = () => [] } = aws.sns ?? {};
   const { events = () => [] } = aws.eventbridge ?? {};
   const { refusals, functions } = startHeard({
-    ...{ bundles, quiet, url, keys, clock, aws, events },
+    ...{ bundles, quiet, url, keys, policyKeys, clock, aws, events },
     operatorUrl: operatorEndpointOf(loopback),
   });
   atStop(functions.stop);
@@ -245,12 +265,10 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     origin: loopback.url,
     apiKey,
     apiKeys: valuesOf(keys),
-    ...{ endpoints: aws.endpoints, tables, keys: keyArns, messages, clock, topic, mapping },
+    ...{ endpoints: aws.endpoints, tables, keys: aws.keys, messages, clock, topic, mapping },
     faults: { sns, kms, eventbridge, cloudwatch },
-    ...buckets,
+    ...{ ...buckets, events, mails: mails.list },
     continued: async () => await lambda?.settled(),
-    events,
-    mails: mails.list,
     strike,
     callDynamo: call,
     invoke: (name, event, alias) => invoke(name, event, randomUUID(), alias),
@@ -299,6 +317,7 @@ type HeardSetup = {
   readonly url: string;
   readonly operatorUrl: string;
   readonly keys: readonly ApplicationKey[];
+  readonly policyKeys: PolicyKeys;
   readonly clock: Clock;
   readonly aws: Aws;
   readonly events: () => readonly BusEvent[];
@@ -306,11 +325,12 @@ type HeardSetup = {
 
 /** Starts the functions, and the list of refusals, which reads their logs. */
 const startHeard = ({ url, operatorUrl, ...setup }: HeardSetup) => {
-  const { bundles, quiet, keys, clock, aws } = setup;
+  const { bundles, quiet, keys, policyKeys, clock, aws } = setup;
   const refusals = startLedger(setup);
   const functions = startFunctions({
     bundles,
-    environment: environmentOf(aws.dynamo.tables, { url, operatorUrl }, keys),
+    environment: environmentOf(aws.dynamo.tables, { url, operatorUrl }, keys, policyKeys),
+    hourlySealKey: policyKeys.isHourly ? policyKeys.hourlySeal.arn : undefined,
     endpoints: aws.endpoints,
     clock,
     onLog: tellAll(refusals.hear, ...(quiet ? [] : [printTrouble])),
@@ -337,7 +357,7 @@ const controlsOf = ({
   ...rest,
   mapping: aws.mapping,
   topic: aws.topic,
-  setKeyState: (name, state) => aws.kms?.setState(localKeys[name].arn, state) ?? false,
+  setKeyState: (name, state) => aws.kms?.setState(aws.keys[name], state) ?? false,
   fail: (mode, options) => aws.sns?.fail(mode, options),
   clearFaults: () => aws.sns?.clearFaults(),
   refusals: refusals.list,
@@ -468,13 +488,14 @@ const stampedBy =
     return invoke(name, { ...event, Records: stamped }, ...rest);
   };
 
-const keyArns = {
-  code: localKeys.code.arn,
-  pseudonym: localKeys.pseudonym.arn,
-  seal: localKeys.seal.arn,
-  proof: localKeys.proof.arn,
-  exports: localKeys.exports.arn,
-};
+const arnsOf = ({ code, pseudonym, seal, hourlySeal, proof, exports }: PolicyKeys): LocalStack['keys'] => ({
+  code: code.arn,
+  pseudonym: pseudonym.arn,
+  seal: seal.arn,
+  hourlySeal: hourlySeal.arn,
+  proof: proof.arn,
+  exports: exports.arn,
+});
 
 type ApplicationKey = LocalKey & { readonly application: string };
 
@@ -492,6 +513,7 @@ const environmentOf = (
   tables: Readonly<Record<TableName, string>>,
   { url, operatorUrl }: Pick<HeardSetup, 'url' | 'operatorUrl'>,
   keys: readonly ApplicationKey[],
+  policyKeys: PolicyKeys,
 ): Record<EnvironmentName, string> => ({
   VERIFICATIONS_TABLE: tables.verifications,
   GUARDS_TABLE: tables.guards,
@@ -501,7 +523,7 @@ const environmentOf = (
   CODE_KEYS: JSON.stringify({ a: localKeys.code.arn }),
   PSEUDONYM_KEY: localKeys.pseudonym.arn,
   SEAL_KEY: localKeys.seal.arn,
-  PROOF_KEY: localKeys.proof.arn,
+  PROOF_KEY: policyKeys.proof.arn,
   ENDPOINT: url,
   OPERATOR_ENDPOINT: operatorUrl,
   APPLICATIONS: JSON.stringify(Object.fromEntries(keys.map(({ application, id }) => [application, [id]]))),
@@ -509,7 +531,9 @@ const environmentOf = (
   DETECT_BURSTS_FUNCTION: `detect-bursts:${replayAlias}`,
   DETECTOR_MAPPING: localMapping,
   ALARM_TOPIC: localTopic,
-  KEYS: JSON.stringify(Object.fromEntries(Object.entries(namedKeys).map(([name, key]) => [name, key.arn]))),
+  KEYS: JSON.stringify(
+    Object.fromEntries(Object.entries(namedKeysOf(policyKeys)).map(([name, key]) => [name, key.arn])),
+  ),
   EXPORT_BUCKET: exportBucket,
   EXPORT_SIGNING_KEY: localKeys.exports.arn,
 });
@@ -521,6 +545,7 @@ export const exportBucket = 'exports';
 
 type AwsSetup = {
   readonly given: NonNullable<LocalStackOptions['endpoints']>;
+  readonly policyKeys: PolicyKeys;
   readonly clock: Clock;
   /** Shows what the dashboard of a deployment does. */
   readonly page: string;
@@ -528,9 +553,10 @@ type AwsSetup = {
   readonly atStop: AtStop;
 };
 
-const startAws = async ({ given, clock, page, quiet, atStop }: AwsSetup) => {
+const startAws = async ({ given, policyKeys, clock, page, quiet, atStop }: AwsSetup) => {
   const mails = createMails(page, quiet ? undefined : printMail);
-  const kms = typeof given.kms === 'string' ? undefined : await startKms({ keys: Object.values(namedKeys) });
+  const kms =
+    typeof given.kms === 'string' ? undefined : await startKms({ keys: Object.values(namedKeysOf(policyKeys)) });
   if (kms !== undefined) atStop(kms.stop);
   const topic = createTopic(localTopic);
   const sns = typeof given.sns === 'string' ? undefined : await startSns({ now: clock.now, topic });
@@ -553,6 +579,7 @@ const startAws = async ({ given, clock, page, quiet, atStop }: AwsSetup) => {
   atStop(dynamo.stop);
   return {
     kms,
+    keys: arnsOf(policyKeys),
     sns,
     eventbridge,
     buckets: {

@@ -112,6 +112,7 @@ const command = `npm run bench:cold -- ${words.join(' ')}`;
 
 const notesOf = (loads: Loads): readonly string[] => [
   'load: import of the bundle. First flow: from the call of the handler to its answer. CPU: of both, in all threads.',
+  'CPU at Lambda’s share: that of the load, and that of the first flow divided by the share of a core that 512 MB have.',
   'AWS takes its time: DynamoDB 5 ms, transactions 10, KMS 10, SNS 30.',
   ...(isNoisy(loads) ? ['Other programs ran beside the bench.'] : []),
 ];

@@ -14,6 +14,7 @@ import {
   type Part,
   ratioOf,
   type Sample,
+  sharedMs,
   startMs,
 } from './samples.ts';
 
@@ -26,8 +27,15 @@ export const delayWords: Readonly<Record<Delays, string>> = {
   played: 'AWS takes its time',
 };
 
-const heads = ['start of Node ms', 'load ms', 'first flow ms', 'load + first flow ms', 'CPU ms'];
-const parts: readonly Part[] = [startMs, loadMs, firstFlowMs, bothMs, cpuMs];
+const heads = [
+  'start of Node ms',
+  'load ms',
+  'first flow ms',
+  'load + first flow ms',
+  'CPU ms',
+  'CPU at Lambda’s share ms',
+];
+const parts: readonly Part[] = [startMs, loadMs, firstFlowMs, bothMs, cpuMs, sharedMs];
 
 const namesOf = (samples: readonly Sample[]) => [...new Set(samples.map(({ name }) => name))];
 

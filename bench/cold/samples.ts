@@ -1,9 +1,10 @@
 /** The measurements of the first flows. */
 
+import { functions } from '../../lambdas/contract.ts';
 import type { FirstFlow } from '../../test/fakes/cold-start/first-flow.ts';
 import { bootstrap, type Interval } from '../report/statistics.ts';
 
-type Times = Pick<FirstFlow, 'loadMs' | 'firstFlowMs' | 'totalMs' | 'cpuMs'>;
+type Times = Pick<FirstFlow, 'loadMs' | 'firstFlowMs' | 'totalMs' | 'cpuMs' | 'loadCpuMs'>;
 
 export type Sample = Times & {
   readonly name: string;
@@ -18,6 +19,17 @@ export const loadMs: Part = (sample) => sample.loadMs;
 export const firstFlowMs: Part = (sample) => sample.firstFlowMs;
 export const bothMs: Part = (sample) => sample.loadMs + sample.firstFlowMs;
 export const cpuMs: Part = (sample) => sample.cpuMs;
+
+/** Lambda gives a whole core for 1,769 MB: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+const megabytesOfCore = 1769;
+const { memoryMegabytes } = functions['request-verification'];
+
+/**
+ * CPU of the first flow as it takes Lambda's share of a core. The load has a whole core, as measured by others:
+ * https://bitesizedserverless.com/bite/lambda-cold-start-bootstrap/
+ */
+export const sharedMs: Part = (sample) =>
+  sample.loadCpuMs + ((sample.cpuMs - sample.loadCpuMs) * megabytesOfCore) / memoryMegabytes;
 
 export const named = (samples: readonly Sample[], name: string): readonly Sample[] =>
   samples.filter((sample) => sample.name === name);

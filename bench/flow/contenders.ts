@@ -47,7 +47,8 @@ export const bundleElsewhere = async (checkout: string, out: string): Promise<vo
 
 /** @throws if a function refused. */
 export const expect = (answer: Answer): Answer => {
-  if (answer.statusCode >= 300) throw new Error(`A function answered ${answer.statusCode} ${answer.body}`);
+  const hint = answer.statusCode === 503 ? ' On a busy machine calls time out: run the bench alone.' : '';
+  if (answer.statusCode >= 300) throw new Error(`A function answered ${answer.statusCode} ${answer.body}${hint}`);
   return answer;
 };
 

@@ -2,7 +2,7 @@
  * Races 200 guesses against one code, again and again: no more may be judged than the limit allows, and no more than one
  * accepted.
  *
- *     npm run bench:race [-- --rounds 300] [--peer-rounds 40] [--quick] [--write] [--noisy]
+ *     npm run bench:race [-- --rounds 1000] [--peer-rounds 40] [--quick] [--write] [--noisy]
  *
  * --rounds       rounds of this service
  * --peer-rounds  rounds of each other racer
@@ -26,7 +26,7 @@ import { measuredOf, type Raced } from './report.ts';
 import { startOurRacer, startStandIns, startTextbook } from './service.ts';
 
 const { command, count, publish } = commandOf('bench:race', {
-  rounds: { usual: 300, quick: 8 },
+  rounds: { usual: 1000, quick: 8 },
   'peer-rounds': { usual: 40, quick: 4 },
 });
 

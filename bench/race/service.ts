@@ -3,10 +3,12 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { bundle } from '../../bundle/bundle.ts';
+import { keyOf } from '../../lambdas/aws/dynamo/items.ts';
+import { readVerification } from '../../lambdas/aws/tables/verifications.ts';
 import { functions } from '../../lambdas/contract.ts';
 import { recordKey } from '../../lambdas/otp/number/pseudonyms.ts';
-import { type CallDynamo, dynamoCaller } from '../../local/aws/dynamo.ts';
 import { localKeys } from '../../local/stack.ts';
 import { lambdaEnvironment } from '../../test/fakes/cold-start/first-flow.ts';
 import { names } from '../flow/contenders.ts';
@@ -88,22 +90,14 @@ export const answered = (answer: Answer): Answered => {
   return bodyOf(answer)['status'] === 'approved' ? 'right' : 'wrong';
 };
 
-type Record_ = {
-  readonly code?: { readonly S?: string };
-  readonly guesses?: { readonly L?: readonly { readonly S?: string }[] };
-};
-
-/** The guesses of a record, by the emulator and not by the service. */
-const recordedBy = (call: CallDynamo, table: string, id: string) => async () => {
-  const pk = recordKey('default', id);
-  const { Item } = await call('DynamoDB_20120810.GetItem', {
-    TableName: table,
-    Key: { pk: { S: pk } },
-    ConsistentRead: true,
-  });
-  const { code, guesses } = (Item ?? {}) as Record_;
-  if (code?.S === undefined || guesses?.L === undefined) throw new Error('A record has no guesses.');
-  return { judged: guesses.L.length, accepted: guesses.L.filter(({ S }) => S === code.S).length };
+/** The guesses of a record, as the emulator holds it. */
+const recordedBy = (client: DynamoDBClient, table: string, id: string) => async () => {
+  const Key = keyOf(recordKey('default', id));
+  const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
+  const record = readVerification(Item);
+  if (record === undefined) throw new Error('The emulator has lost a record.');
+  const { code, guesses } = record;
+  return { judged: guesses.length, accepted: guesses.filter((guess) => guess === code).length };
 };
 
 /** Each try has a number of its own, so that no cooldown holds. */
@@ -127,13 +121,14 @@ export const startOurRacer = async (aws: StandIns, folder: string): Promise<Race
   const bundleOf = (name: string) => path.join(folder, name, 'index.mjs');
   const all = await startContainers({ send: bundleOf(names.send), check: bundleOf(names.check) }, environmentOf(aws));
   const invoke = dealer(all);
-  const call = dynamoCaller(aws.emulatorUrl);
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const client = new DynamoDBClient({ endpoint: aws.endpoints.dynamodb, region: 'us-east-1', credentials });
   const send = async (run: number): Promise<Sent> => {
     const { id, phoneNumber } = await requestBy(invoke, run);
     return {
       code: /\d{6}/.exec(await aws.sms(phoneNumber))?.[0] ?? '',
       guess: async (code) => answered(await invoke('check', eventOf('check', { run, id, body: { code } }))),
-      recorded: recordedBy(call, aws.tables.verifications, id),
+      recorded: recordedBy(client, aws.tables.verifications, id),
     };
   };
   return {
@@ -142,6 +137,7 @@ export const startOurRacer = async (aws: StandIns, folder: string): Promise<Race
     counts: 'one conditional write, before the comparison',
     send,
     stop: async () => {
+      client.destroy();
       for (const { stop } of all) stop();
     },
   };

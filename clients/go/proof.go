@@ -109,7 +109,7 @@ func New(config Config) (*Verifier, error) {
 		config.Replay = NewMemoryReplay(config.Now)
 	}
 	parser := jwt.NewParser(
-		jwt.WithValidMethods([]string{"ES256"}),
+		jwt.WithValidMethods([]string{"ES256", "RS256"}),
 		jwt.WithIssuer(config.Issuer),
 		jwt.WithAudience(config.Audience),
 		jwt.WithLeeway(config.Leeway),
@@ -125,7 +125,7 @@ func (v *Verifier) Verify(ctx context.Context, token string, expected Expected) 
 	raw := jwt.MapClaims{}
 	parsed, err := v.parser.ParseWithClaims(token, raw, func(t *jwt.Token) (any, error) {
 		kid, _ := t.Header["kid"].(string)
-		return v.keys.find(ctx, kid)
+		return v.keys.find(ctx, kid, t.Method.Alg())
 	})
 	if err != nil {
 		return nil, refusalOf(err)

@@ -5,6 +5,8 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -35,7 +37,7 @@ func startService(t *testing.T) *service {
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		s.fetches.Add(1)
 		x, y := key.X.FillBytes(make([]byte, 32)), key.Y.FillBytes(make([]byte, 32))
-		jwk := map[string]string{"kty": "EC", "crv": "P-256", "kid": "k", "x": encode(x), "y": encode(y)}
+		jwk := map[string]string{"kty": "EC", "crv": "P-256", "kid": "k", "alg": "ES256", "x": encode(x), "y": encode(y)}
 		_ = json.NewEncoder(w).Encode(map[string]any{"keys": []any{jwk}})
 	}))
 	t.Cleanup(s.Close)
@@ -110,6 +112,78 @@ func TestUnknownKeysDoNotFloodTheService(t *testing.T) {
 	}
 	if s.fetches.Load() != 1 {
 		t.Fatalf("the keys were fetched %d times", s.fetches.Load())
+	}
+}
+
+func TestAProofIsTakenUnderTheOneAlgorithmThatItsKeyDeclares(t *testing.T) {
+	ecKey, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	good, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	weak, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
+	encode := base64.RawURLEncoding.EncodeToString
+	publicEC := func(kid, alg string) map[string]string {
+		x, y := ecKey.X.FillBytes(make([]byte, 32)), ecKey.Y.FillBytes(make([]byte, 32))
+		return map[string]string{"kty": "EC", "crv": "P-256", "kid": kid, "alg": alg, "x": encode(x), "y": encode(y)}
+	}
+	publicRSA := func(key *rsa.PrivateKey, kid, alg string) map[string]string {
+		return map[string]string{"kty": "RSA", "kid": kid, "alg": alg, "n": encode(key.N.Bytes()), "e": "AQAB"}
+	}
+	keys := []map[string]string{
+		publicEC("ec", "ES256"), publicRSA(good, "rsa", "RS256"), publicRSA(weak, "weak", "RS256"),
+		publicRSA(good, "pss", "PS256"), publicRSA(good, "undeclared", ""), publicEC("ec-undeclared", ""),
+		publicRSA(good, "rsa-as-ec", "ES256"), publicEC("ec-as-rsa", "RS256"),
+		{"kty": "oct", "k": encode([]byte("secret")), "kid": "oct", "alg": "HS256"},
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode(map[string]any{"keys": keys})
+	}))
+	t.Cleanup(server.Close)
+	verifier := newVerifier(t, Config{JWKSURL: server.URL + jwksSuffix, Audience: "api"})
+	pem, err := x509.MarshalPKIXPublicKey(&good.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, each := range []struct {
+		code, kid, alg string
+		method         jwt.SigningMethod
+		key            any
+	}{
+		{"", "ec", "ES256", jwt.SigningMethodES256, ecKey},
+		{"", "rsa", "RS256", jwt.SigningMethodRS256, good},
+		{"bad-signature", "ec", "RS256", jwt.SigningMethodES256, ecKey},
+		{"bad-signature", "rsa", "ES256", jwt.SigningMethodRS256, good},
+		{"bad-signature", "rsa", "RS256", jwt.SigningMethodRS256, weak},
+		{"bad-signature", "weak", "RS256", jwt.SigningMethodRS256, weak},
+		{"bad-signature", "pss", "PS256", jwt.SigningMethodPS256, good},
+		{"bad-signature", "pss", "RS256", jwt.SigningMethodRS256, good},
+		{"bad-signature", "rsa", "PS256", jwt.SigningMethodPS256, good},
+		{"bad-signature", "undeclared", "RS256", jwt.SigningMethodRS256, good},
+		{"bad-signature", "ec-undeclared", "ES256", jwt.SigningMethodES256, ecKey},
+		{"bad-signature", "rsa-as-ec", "ES256", jwt.SigningMethodRS256, good},
+		{"bad-signature", "ec-as-rsa", "RS256", jwt.SigningMethodES256, ecKey},
+		{"bad-signature", "ec-as-rsa", "ES256", jwt.SigningMethodES256, ecKey},
+		{"bad-signature", "rsa", "HS256", jwt.SigningMethodHS256, pem},
+		{"bad-signature", "oct", "HS256", jwt.SigningMethodHS256, []byte("secret")},
+		{"bad-signature", "rsa", "none", jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType},
+	} {
+		token := jwt.NewWithClaims(each.method, jwt.MapClaims{
+			"iss": server.URL, "aud": "api", "sub": "s", "phone_number": "+919876543210", "purpose": "login",
+			"jti": each.kid + each.alg, "iat": time.Now().Unix(), "exp": time.Now().Unix() + 300,
+		})
+		token.Header["typ"], token.Header["kid"], token.Header["alg"] = "otp-proof+jwt", each.kid, each.alg
+		proof, err := token.SignedString(each.key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = verifier.Verify(context.Background(), proof, login)
+		if (err == nil) != (each.code == "") || codeOf(err) != each.code {
+			t.Errorf("%s under the key %q: %v", each.alg, each.kid, err)
+		}
 	}
 }
 

@@ -1,5 +1,8 @@
 """python -m unittest, with PyJWT[crypto] installed."""
 
+import base64
+import hashlib
+import hmac
 import http.server
 import json
 import threading
@@ -7,12 +10,28 @@ import time
 import unittest
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from otp_proof import MemoryReplay, ProofError, verify_proof
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 JWK = {**json.loads(jwt.algorithms.ECAlgorithm.to_jwk(KEY.public_key())), "kid": "k", "alg": "ES256", "use": "sig"}
 GOOD = json.dumps({"keys": [JWK]})
+
+
+def part(value):
+    text = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
+
+
+def by_rsa(key):
+    return lambda text: key.sign(text, padding.PKCS1v15(), hashes.SHA256())
+
+
+def by_ec(text):
+    r, s = decode_dss_signature(KEY.sign(text, ec.ECDSA(hashes.SHA256())))
+    return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
 
 class Service:
@@ -91,6 +110,63 @@ class VerifyProof(unittest.TestCase):
     def test_a_list_of_audiences_is_another_audience(self):
         service = self.serve()
         self.assertEqual(self.verdict(service, proof_of(service, "several", aud=["api"])), "wrong-audience")
+
+    def test_a_proof_is_taken_under_the_one_algorithm_that_its_key_declares(self):
+        good, weak = rsa.generate_private_key(65537, 2048), rsa.generate_private_key(65537, 1024)
+        public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(good.public_key()))
+        short = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(weak.public_key()))
+        pem = good.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        bare = {name: JWK[name] for name in ("kty", "crv", "x", "y")}
+        public = {name: public[name] for name in ("kty", "n", "e")}
+        keys = [
+            {**bare, "kid": "ec", "alg": "ES256", "use": "sig"},
+            {**public, "kid": "rsa", "alg": "RS256", "use": "sig"},
+            {**public, "kid": "pss", "alg": "PS256", "use": "sig"},
+            {**public, "kid": "undeclared", "use": "sig"},
+            {**public, "kid": "rsa-as-ec", "alg": "ES256", "use": "sig"},
+            {**bare, "kid": "ec-as-rsa", "alg": "RS256", "use": "sig"},
+            {**short, "kid": "weak", "alg": "RS256", "use": "sig"},
+            {"kty": "oct", "k": part(b"secret"), "kid": "oct", "alg": "HS256", "use": "sig"},
+            {"kty": "RSA", "n": 7, "e": "AQAB", "kid": "odd", "alg": "RS256", "use": "sig"},
+            "no key",
+        ]
+        service = self.serve(200, json.dumps({"keys": keys}))
+
+        def verdict(sign, **header):
+            now = int(time.time())
+            claims = {"iss": service.url, "aud": "api", "sub": "s", "phone_number": "+919876543210", "purpose": "login"}
+            dates = {"iat": now, "exp": now + 300, "jti": json.dumps(header)}
+            text = f"{part({'typ': 'otp-proof+jwt', **header})}.{part({**claims, **dates})}".encode()
+            return self.verdict(service, f"{text.decode()}.{part(sign(text))}")
+
+        self.assertEqual(verdict(by_ec, alg="ES256", kid="ec"), "accepted")
+        self.assertEqual(verdict(by_rsa(good), alg="RS256", kid="rsa"), "accepted")
+
+        def mac(secret):
+            return lambda text: hmac.new(secret, text, hashlib.sha256).digest()
+
+        forged = [
+            (by_ec, {"alg": "RS256", "kid": "ec"}),
+            (by_rsa(good), {"alg": "ES256", "kid": "rsa"}),
+            (by_rsa(weak), {"alg": "RS256", "kid": "rsa"}),
+            (by_rsa(weak), {"alg": "RS256", "kid": "rsa", "jwk": short}),
+            (by_rsa(weak), {"alg": "RS256", "kid": "weak"}),
+            (by_rsa(good), {"alg": "RS256", "kid": "pss"}),
+            (by_rsa(good), {"alg": "PS256", "kid": "pss"}),
+            (by_rsa(good), {"alg": "PS256", "kid": "rsa"}),
+            (by_rsa(good), {"alg": "RS256", "kid": "undeclared"}),
+            (by_rsa(good), {"alg": "ES256", "kid": "rsa-as-ec"}),
+            (by_ec, {"alg": "RS256", "kid": "ec-as-rsa"}),
+            (by_ec, {"alg": "ES256", "kid": "ec-as-rsa"}),
+            (mac(pem), {"alg": "HS256", "kid": "rsa"}),
+            (mac(b"secret"), {"alg": "HS256", "kid": "oct"}),
+            (lambda _: b"", {"alg": "none", "kid": "rsa"}),
+            (by_rsa(good), {"alg": "RS256", "kid": "odd"}),
+        ]
+        for sign, header in forged:
+            self.assertEqual(verdict(sign, **header), "bad-signature", header)
 
     def test_text_that_is_no_proof_is_malformed(self):
         service = self.serve()

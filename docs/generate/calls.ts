@@ -206,8 +206,8 @@ export const sweepCalls = {
   perMonth: (365 / 12) * 24 * 60,
   /** Queries of open findings, of pending notifications and of launches. The one batch is of stops and of their last reminder. */
   always: { Query: 4, BatchGetItem: 1, UpdateItem: 1 },
-  /** Once an hour, to review the countries: counts of each, and the history of up to thirty in one call. */
-  review: (countries: number) => ({ BatchGetItem: Math.ceil((4 * countries + 2) / 100), Query: countries }),
+  /** Once an hour, to review the countries: counts of each, by two queries if it is quiet, and the blocks of up to fifty in one call. */
+  review: (countries: number) => ({ BatchGetItem: Math.ceil((2 * countries + 2) / 100), Query: 2 * countries }),
   /** The same while any case is open, for up to a hundred of them. */
   whileOpen: { BatchGetItem: 1 + 2 },
   /** More for each that is open under a block. */

@@ -6,7 +6,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { KeyRefused, Unavailable } from '../otp/ports.ts';
-import { RecentConnections } from './connections.ts';
+import { leanClient } from './calls/lean.ts';
 
 /** For calls that are safe to repeat: those of DynamoDB and KMS, except writes of shared counters. */
 const repeatable = {
@@ -15,41 +15,43 @@ const repeatable = {
   requestHandler: { connectionTimeout: 1000, requestTimeout: 2000, socketTimeout: 2000, throwOnRequestTimeout: true },
 } as const;
 
-/**
- * A connection may die while the sandbox sleeps. The next call then fails with a reset, and may have been made or not. So a
- * call that must not be repeated uses a connection only soon after its last use. Local endpoints get a fresh one each.
- */
-const recentConnections = () => ({ httpAgent: { keepAlive: false }, httpsAgent: new RecentConnections() });
-
 /** For SMS: SNS has no token against duplicates. */
-const once = () => ({
-  maxAttempts: 1,
-  requestHandler: {
-    connectionTimeout: 1000,
-    requestTimeout: 5000,
-    socketTimeout: 5000,
-    throwOnRequestTimeout: true,
-    ...recentConnections(),
-  },
-});
+const smsTimeouts = { connectionTimeout: 1000, requestTimeout: 5000, socketTimeout: 5000 } as const;
 
-export const dynamoClient = (): DynamoDBClient => new DynamoDBClient(repeatable);
+const { maxAttempts, requestHandler: timeouts } = repeatable;
+
+export const dynamoClient = (): DynamoDBClient =>
+  leanClient(
+    { service: 'dynamodb', timeouts, connections: 'kept' },
+    (options) => new DynamoDBClient({ ...options, maxAttempts }),
+  );
 
 let clientOnce: DynamoDBClient | undefined;
 /** For writes that must not be repeated, even if the answer is lost. Made when it is first needed. */
 export const dynamoClientOnce = (): DynamoDBClient => {
-  clientOnce ??= new DynamoDBClient({
-    maxAttempts: 1,
-    requestHandler: { ...repeatable.requestHandler, ...recentConnections() },
-  });
+  clientOnce ??= leanClient(
+    { service: 'dynamodb', timeouts, connections: 'recent' },
+    (options) => new DynamoDBClient({ ...options, maxAttempts: 1 }),
+  );
   return clientOnce;
 };
 /** For events that are pending in an outbox. The sweep publishes later what EventBridge does not take at once. */
 export const eventBridgeClient = (): EventBridgeClient =>
-  new EventBridgeClient({ maxAttempts: 1, requestHandler: { ...repeatable.requestHandler, ...recentConnections() } });
-export const kmsClient = (): KMSClient => new KMSClient(repeatable);
+  leanClient(
+    { service: 'events', timeouts, connections: 'recent' },
+    (options) => new EventBridgeClient({ ...options, maxAttempts: 1 }),
+  );
+export const kmsClient = (): KMSClient =>
+  leanClient(
+    { service: 'kms', timeouts, connections: 'kept' },
+    (options) => new KMSClient({ ...options, maxAttempts }),
+  );
 /** @param region empty for the Region of the function. */
-export const snsClient = (region: string): SNSClient => new SNSClient(region === '' ? once() : { ...once(), region });
+export const snsClient = (region: string): SNSClient =>
+  leanClient(
+    { service: 'sns', timeouts: smsTimeouts, connections: 'recent' },
+    (options) => new SNSClient({ ...options, maxAttempts: 1, ...(region === '' ? {} : { region }) }),
+  );
 export const s3Client = (): S3Client => new S3Client(repeatable);
 /** For questions about functions, which are safe to repeat. */
 export const lambdaQueryClient = (): LambdaClient => new LambdaClient(repeatable);

@@ -1,4 +1,5 @@
-import type { SmsRoute } from '../policy.ts';
+import type { ProofAlgorithm } from '../contract.ts';
+import type { Sealing, SmsRoute } from '../policy.ts';
 import type { AdmissionFacts } from './limits/admission.ts';
 import type { Guard } from './limits/guard.ts';
 import type { NoteShare } from './limits/refusal.ts';
@@ -45,8 +46,9 @@ export type Codes = {
   readonly mac: (generation: string, message: Uint8Array) => Promise<string>;
 };
 
-/** Encrypts a text for a record, with the record's key as encryption context. Ciphertext is base64. */
-export type Seal = { readonly seal: (key: string, text: Secret) => Promise<string> };
+/** Encrypts a text for a record. It opens for the record with this key only. */
+export type Seal = { readonly seal: (key: string, text: Secret, sealing: Sealing) => Promise<string> };
+/** Opens what `Seal` made, of either kind. */
 export type Unseal = { readonly open: (key: string, sealed: string) => Promise<Secret> };
 
 /** Asks KMS on the first call and keeps the answer. It does not keep a failure. */
@@ -237,10 +239,14 @@ export type SmsRejection = 'opted-out' | 'throttled' | 'unreachable' | 'refused'
 /** Hands one message to the SMS network, at most once. Never throws. */
 export type SmsSender = { readonly send: (sms: Sms) => Promise<SmsOutcome> };
 
-/** Signs with ES256. @returns the 64 bytes r‖s. */
-export type Signer = { readonly keyId: string; readonly sign: (input: Uint8Array) => Promise<Uint8Array> };
+/** Signs proofs. @returns the signature as JWS has it: 64 bytes r‖s for ES256, 256 bytes for RS256. */
+export type Signer = {
+  readonly keyId: string;
+  readonly algorithm: ProofAlgorithm;
+  readonly sign: (input: Uint8Array) => Promise<Uint8Array>;
+};
 
-/** The public half of the proof key, as a JWK without `kid`. */
+/** The public half of the proof key, as a JWK with the `alg` that the key is for, and without `kid`. */
 export type ProofKey = { readonly keyId: string; readonly publicJwk: () => Promise<Record<string, unknown>> };
 
 /** What staff learn, and callers do not. */

@@ -16,7 +16,9 @@ import {
   type EnvironmentName,
   type FunctionName,
   functions,
+  hourlySealKeyVariable,
   metricsNamespace,
+  sealingFunctionNames,
   stackNameVariable,
 } from '../../lambdas/contract.ts';
 import { allow } from './iam/allow.ts';
@@ -29,12 +31,15 @@ export type OtpFunctionProps = {
   readonly code: Code;
   /** The variables of all functions; this one gets those that the contract lists for it. */
   readonly environment: Readonly<Record<EnvironmentName, string>>;
+  /** Undefined unless the settings ask for keys of hours. */
+  readonly hourlySealKeyArn: string | undefined;
   readonly logGroupName: string;
   readonly logKey: IKey;
   readonly logRetentionDays: number;
   readonly tracing: boolean;
 };
 
+const seals = (name: FunctionName): boolean => sealingFunctionNames.some((each) => each === name);
 const isContinued = (name: FunctionName): boolean => continuedFunctionNames.some((each) => each === name);
 
 /**
@@ -72,6 +77,9 @@ export class OtpFunction extends Construct {
       memorySize: facts.memoryMegabytes,
       environment: {
         ...Object.fromEntries(facts.environment.map((name) => [name, props.environment[name]])),
+        ...(props.hourlySealKeyArn !== undefined && seals(props.name)
+          ? { [hourlySealKeyVariable]: props.hourlySealKeyArn }
+          : {}),
         [stackNameVariable]: props.stackName,
         POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
         POWERTOOLS_LOG_LEVEL: 'INFO',

@@ -68,6 +68,7 @@ export const makeFunctions = (
       stackName,
       code: codeOf(name),
       environment: variables,
+      hourlySealKeyArn: parts.keys.hourlySeal?.keyArn,
       logGroupName: logGroupNameOf(name),
       logKey,
       logRetentionDays: settings.logRetentionDays,

@@ -2,17 +2,26 @@ import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { sealPurpose } from '../../lambdas/contract.ts';
+import { type ProofAlgorithm, proofAlgorithms, sealPurpose } from '../../lambdas/contract.ts';
+import type { Sealing } from '../../lambdas/policy.ts';
 import { allow } from './iam/allow.ts';
 import { fromAlarms } from './monitoring/alarm-topic.ts';
 
 export type OtpKeysProps = {
   /** Generations of the code key; the last one makes new codes. */
   readonly codeKeyGenerations: readonly string[];
+  readonly proofAlgorithm: ProofAlgorithm;
+  /** The ways in which the records of this deployment are sealed. Functions may do no other. */
+  readonly sealings: readonly Sealing[];
   /** Names of the log groups that LogKey encrypts. It works for no other. */
   readonly logGroupNames: readonly string[];
   /** The ARN, with a wildcard, of the alarms that AlarmKey encrypts for. */
   readonly alarmArns: string;
+};
+
+const proofSpecs: Readonly<Record<ProofAlgorithm, KeySpec>> = {
+  ES256: KeySpec[proofAlgorithms.ES256.spec],
+  RS256: KeySpec[proofAlgorithms.RS256.spec],
 };
 
 const sha256Mac = { StringEquals: { 'kms:MacAlgorithm': 'HMAC_SHA_256' } };
@@ -36,6 +45,8 @@ export class OtpKeys extends Construct {
   readonly codes: ReadonlyMap<string, Key>;
   readonly pseudonym: Key;
   readonly seal: Key;
+  /** HMAC key from which the keys of hours are derived. Undefined unless the settings ask for it. */
+  readonly hourlySeal: Key | undefined;
   readonly table: Key;
   readonly security: Key;
   readonly proof: Key;
@@ -44,9 +55,13 @@ export class OtpKeys extends Construct {
   readonly alarm: Key;
   readonly export: Key;
   readonly exportSigning: Key;
+  private readonly isSealedByKms: boolean;
+  private readonly proofAlgorithm: ProofAlgorithm;
 
   constructor(scope: Construct, id: string, props: OtpKeysProps) {
     super(scope, id);
+    this.isSealedByKms = props.sealings.includes('per-record');
+    this.proofAlgorithm = props.proofAlgorithm;
     this.codes = new Map(props.codeKeyGenerations.map((generation) => [generation, this.codeKey(generation)]));
     this.pseudonym = this.hmacKey(
       'PseudonymKey',
@@ -54,10 +69,13 @@ export class OtpKeys extends Construct {
       RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     );
     this.seal = this.symmetricKey('SealKey', 'Seals phone numbers in verification records');
+    this.hourlySeal = props.sealings.includes('hourly')
+      ? this.hmacKey('HourlySealKey', 'Derives the keys of hours that seal phone numbers', RemovalPolicy.DESTROY)
+      : undefined;
     // Guards outlives the stack, and so does its key.
     this.table = this.symmetricKey('TableKey', 'Encrypts the tables at rest, except Security', RemovalPolicy.RETAIN);
     this.security = this.symmetricKey('SecurityKey', 'Encrypts findings and audit trail at rest', RemovalPolicy.RETAIN);
-    this.proof = this.signingKey('ProofKey', 'Signs proofs (ES256)', RemovalPolicy.DESTROY);
+    this.proof = this.proofKey(props.proofAlgorithm);
     this.log = this.symmetricKey('LogKey', 'Encrypts the log groups');
     this.grantToLogs(this.log, props.logGroupNames);
     this.deadLetter = this.symmetricKey(
@@ -81,11 +99,12 @@ export class OtpKeys extends Construct {
 
   /** All keys, by the names that people know. */
   get named(): ReadonlyMap<string, Key> {
-    const { codes, pseudonym, seal, table, security, proof, log, deadLetter, alarm, exportSigning } = this;
+    const { codes, pseudonym, seal, hourlySeal, table, security, proof, log, deadLetter, alarm, exportSigning } = this;
     return new Map([
       ...[...codes].map(([generation, key]) => [`CodeKey(${generation})`, key] as const),
       ['PseudonymKey', pseudonym],
       ['SealKey', seal],
+      ...(hourlySeal === undefined ? [] : [['HourlySealKey', hourlySeal] as const]),
       ['TableKey', table],
       ['SecurityKey', security],
       ['ProofKey', proof],
@@ -122,16 +141,24 @@ export class OtpKeys extends Construct {
   }
 
   grantSealPhones(role: IRole): void {
-    allow(role, 'SealPhones', 'kms:Encrypt', this.seal.keyArn, sealedForOneRecord);
+    if (this.isSealedByKms) allow(role, 'SealPhones', 'kms:Encrypt', this.seal.keyArn, sealedForOneRecord);
+    this.allowHours(role);
   }
 
   grantOpenPhones(role: IRole): void {
-    allow(role, 'OpenPhones', 'kms:Decrypt', this.seal.keyArn, sealedForOneRecord);
+    if (this.isSealedByKms) allow(role, 'OpenPhones', 'kms:Decrypt', this.seal.keyArn, sealedForOneRecord);
+    this.allowHours(role);
+  }
+
+  /** Derives the key of any hour: KMS has no condition on a message (ADR 102). */
+  private allowHours(role: IRole): void {
+    if (this.hourlySeal === undefined) return;
+    allow(role, 'DeriveHourKeys', 'kms:GenerateMac', this.hourlySeal.keyArn, sha256Mac);
   }
 
   grantSignProofs(role: IRole): void {
     allow(role, 'SignProofs', 'kms:Sign', this.proof.keyArn, {
-      StringEquals: { 'kms:SigningAlgorithm': 'ECDSA_SHA_256' },
+      StringEquals: { 'kms:SigningAlgorithm': proofAlgorithms[this.proofAlgorithm].signingAlgorithm },
     });
   }
 
@@ -179,10 +206,24 @@ export class OtpKeys extends Construct {
     });
   }
 
-  private signingKey(id: string, description: string, removalPolicy: RemovalPolicy): Key {
+  /**
+   * One key per algorithm, of an id of its own: CloudFormation fails to change the spec of a key
+   * (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-key.html).
+   */
+  private proofKey(algorithm: ProofAlgorithm): Key {
+    const id = algorithm === 'ES256' ? 'ProofKey' : 'ProofKeyRs256';
+    return this.signingKey(id, `Signs proofs (${algorithm})`, RemovalPolicy.DESTROY, proofSpecs[algorithm]);
+  }
+
+  private signingKey(
+    id: string,
+    description: string,
+    removalPolicy: RemovalPolicy,
+    keySpec: KeySpec = KeySpec.ECC_NIST_P256,
+  ): Key {
     return new Key(this, id, {
       description,
-      keySpec: KeySpec.ECC_NIST_P256,
+      keySpec,
       keyUsage: KeyUsage.SIGN_VERIFY,
       removalPolicy,
       pendingWindow: Duration.days(30),

@@ -8,6 +8,7 @@ import {
   type StreamFunctionName,
 } from '../../lambdas/contract.ts';
 import { sourceIpsOf } from '../settings/applications.ts';
+import { sealingsOf } from '../settings/policy.ts';
 import type { Settings } from '../settings/settings.ts';
 import { OtpApi } from './api.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -61,7 +62,11 @@ export class OtpService extends Construct {
     const logs = logNamesOf(name, settings);
     const alarmArns = alarmArnsOf(Stack.of(this), name);
     const { codeKeyGenerations, securityEmail: email } = settings;
-    this.keys = new OtpKeys(this, 'Keys', { codeKeyGenerations, logGroupNames: logs.all, alarmArns });
+    this.keys = new OtpKeys(this, 'Keys', {
+      ...{ codeKeyGenerations, logGroupNames: logs.all, alarmArns },
+      proofAlgorithm: settings.proofs.algorithm,
+      sealings: sealingsOf(settings),
+    });
     this.tables = new OtpTables(this, 'Tables', { encryptionKey: this.keys.table, securityKey: this.keys.security });
     this.deadLetters = new DeadLetters(this, 'DeadLetters', { encryptionKey: this.keys.deadLetter });
     this.exports = new Exports(this, 'Exports', { keys: this.keys });

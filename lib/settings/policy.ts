@@ -1,12 +1,14 @@
 import { runbookPage } from '../../lambdas/contract.ts';
 import { placedAutofills } from '../../lambdas/otp/record/message.ts';
-import type {
-  ApplicationPolicy,
-  CountryPolicy,
-  Policy,
-  SpendCaps,
-  Template,
-  TestNumbers,
+import {
+  type ApplicationPolicy,
+  type CountryPolicy,
+  type Policy,
+  type Sealing,
+  type SpendCaps,
+  sealingOf,
+  type Template,
+  type TestNumbers,
 } from '../../lambdas/policy.ts';
 import { priceOf } from './prices.ts';
 import { onlyApplication } from './schema/applications.ts';
@@ -32,6 +34,8 @@ export const policyOf = (settings: Settings): Policy => ({
   logRetentionDays: settings.logRetentionDays,
   testNumbers: settings.testNumbers.map(testNumbersOf),
   proofLifetimeSeconds: settings.proofLifetimeSeconds,
+  proofs: settings.proofs,
+  sealing: settings.sealing,
   countries: Object.fromEntries(Object.keys(settings.countries).map((name) => [name, countryOf(settings, name)])),
   purposes: settings.purposes,
   origins: settings.origins,
@@ -41,6 +45,11 @@ export const policyOf = (settings: Settings): Policy => ({
   smsRoutes: [firstRoute(settings), ...settings.smsRoutes.slice(1)],
   applications: applicationsOf(settings),
 });
+
+/** The ways in which the records of this deployment are sealed, by its purposes. */
+export const sealingsOf = (settings: Settings): readonly Sealing[] => [
+  ...new Set(settings.purposes.map((purpose) => sealingOf(settings, purpose))),
+];
 
 /** The applications, each with what it does not take from the settings of all. */
 const applicationsOf = (settings: Settings): Policy['applications'] => {

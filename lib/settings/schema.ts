@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { localStackName } from '../../lambdas/contract.ts';
+import { localStackName, type ProofAlgorithm } from '../../lambdas/contract.ts';
+import { sealings } from '../../lambdas/policy.ts';
 import { access, dailyQuota, firewall, firewallRequestsPerIp, throttle } from './schema/access.ts';
 import { applications } from './schema/applications.ts';
 import { bursts } from './schema/bursts.ts';
@@ -49,6 +50,27 @@ const codeKeyGenerations = v.optional(
   ['a'],
 );
 
+const algorithms = ['ES256', 'RS256'] as const satisfies readonly ProofAlgorithm[];
+const algorithm = v.optional(
+  v.picklist(
+    algorithms,
+    refused(
+      'Algorithm of the proofs: "ES256" (short tokens), or "RS256" (signatures at a fifth of the price). All back ends must accept it first.',
+    ),
+  ),
+  'ES256',
+);
+
+const sealing = v.optional(
+  v.picklist(
+    sealings,
+    refused(
+      'How numbers in records are sealed: "per-record" (by KMS, one by one), or "hourly" (under a key that KMS derives for each hour; payments stay per record).',
+    ),
+  ),
+  'per-record',
+);
+
 const operatorRoles = v.optional(
   v.pipe(
     v.array(
@@ -94,6 +116,8 @@ export const shape = object(
     ips: v.optional(ips, {}),
     testNumbers,
     proofLifetimeSeconds: wholeOr('Lifetime of a proof in seconds', { min: 60, max: 900, byDefault: 300 }),
+    proofs: v.optional(object({ algorithm }), {}),
+    sealing,
     endpoint: v.exactOptional(
       text(
         /^https:\/\/[a-z0-9.-]+(\/[A-Za-z0-9._~-]+)*$/,

@@ -1,10 +1,13 @@
 import {
+  constants,
   createCipheriv,
   createDecipheriv,
   createECDH,
   createHash,
   createHmac,
   generateKeyPairSync,
+  type KeyObject,
+  privateEncrypt,
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
@@ -13,7 +16,7 @@ import { listenOnLoopback, readBody } from '../http/loopback.ts';
 import { createFaults } from './faults.ts';
 import { awsRefusal, refusalOf, requireSignature } from './refusal.ts';
 
-export type KmsKeySpec = 'HMAC_256' | 'SYMMETRIC_DEFAULT' | 'ECC_NIST_P256';
+export type KmsKeySpec = 'HMAC_256' | 'SYMMETRIC_DEFAULT' | 'ECC_NIST_P256' | 'RSA_2048';
 export type KmsKeyUsage = 'GENERATE_VERIFY_MAC' | 'ENCRYPT_DECRYPT' | 'SIGN_VERIFY';
 export type KmsKey = {
   /** `arn:aws:kms:<region>:<account>:key/<key id>` */
@@ -99,7 +102,8 @@ export const startKms = async ({ keys, port }: { keys: readonly KmsKey[]; port?:
 
 type Material =
   | { readonly kind: 'secret'; readonly secret: Buffer }
-  | { readonly kind: 'pair'; readonly scalar: bigint; readonly publicKey: Buffer };
+  | { readonly kind: 'pair'; readonly scalar: bigint; readonly publicKey: Buffer }
+  | { readonly kind: 'rsa'; readonly privateKey: KeyObject; readonly publicKey: Buffer };
 type HeldKey = KmsKey & { readonly id: string; readonly material: Material };
 /** The fields of a request. Each is checked where it is read. */
 type Input = {
@@ -119,6 +123,7 @@ type Input = {
 const withMaterial = (key: KmsKey): HeldKey => {
   const id = key.arn.split(':key/')[1];
   if (id === undefined) throw new Error(`${key.arn} is no key ARN; write arn:aws:kms:<region>:<account>:key/<key id>.`);
+  if (key.spec === 'RSA_2048') return { ...key, id, material: rsaPair() };
   if (key.spec !== 'ECC_NIST_P256') return { ...key, id, material: { kind: 'secret', secret: randomBytes(32) } };
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const { d } = privateKey.export({ format: 'jwk' });
@@ -131,6 +136,11 @@ const withMaterial = (key: KmsKey): HeldKey => {
       publicKey: publicKey.export({ type: 'spki', format: 'der' }),
     },
   };
+};
+
+const rsaPair = (): Material => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return { kind: 'rsa', privateKey, publicKey: publicKey.export({ type: 'spki', format: 'der' }) };
 };
 
 type Desk = {
@@ -300,21 +310,23 @@ const operations: Readonly<Record<string, (input: Input, held: readonly HeldKey[
     const type = choice(input, 'MessageType', ['RAW', 'DIGEST', 'EXTERNAL_MU'], 'RAW');
     const algorithm = choice(input, 'SigningAlgorithm', signingAlgorithms);
     const key = keyFor(input, held, 'SIGN_VERIFY');
-    if (algorithm !== 'ECDSA_SHA_256') throw wrongUsage(`Algorithm ${algorithm} does not fit the key ${key.arn}.`);
+    if (!signingAlgorithmsOf(key).includes(algorithm))
+      throw wrongUsage(`Algorithm ${algorithm} does not fit the key ${key.arn}.`);
     if (type === 'EXTERNAL_MU') throw awsRefusal('ValidationException', 'EXTERNAL_MU is for ML-DSA keys only.');
-    if (type === 'DIGEST' && message.length !== 32)
-      throw awsRefusal('ValidationException', 'Digest is invalid length for algorithm ECDSA_SHA_256.');
-    const digest = type === 'DIGEST' ? message : createHash('sha256').update(message).digest();
+    const hash = hashOf(algorithm);
+    if (type === 'DIGEST' && message.length !== hash.bytes)
+      throw awsRefusal('ValidationException', `Digest is invalid length for algorithm ${algorithm}.`);
+    const digest = type === 'DIGEST' ? message : createHash(hash.name).update(message).digest();
     return {
       KeyId: key.arn,
-      Signature: signDigest(pairOf(key).scalar, digest).toString('base64'),
+      Signature: signWith(key, algorithm, digest).toString('base64'),
       SigningAlgorithm: algorithm,
     };
   },
 
   GetPublicKey: (input, held) => {
     const key = namedKey(input, held);
-    if (key.material.kind !== 'pair')
+    if (key.material.kind === 'secret')
       throw awsRefusal(
         'UnsupportedOperationException',
         `GetPublicKey works on asymmetric keys only; ${key.arn} is symmetric.`,
@@ -325,7 +337,7 @@ const operations: Readonly<Record<string, (input: Input, held: readonly HeldKey[
       KeySpec: key.spec,
       CustomerMasterKeySpec: key.spec,
       KeyUsage: key.usage,
-      SigningAlgorithms: ['ECDSA_SHA_256'],
+      SigningAlgorithms: signingAlgorithmsOf(key),
     };
   },
 };
@@ -347,6 +359,33 @@ const signingAlgorithms = [
   'RSASSA_PSS_SHA_512',
   'SM2DSA',
 ] as const;
+
+type SigningAlgorithm = (typeof signingAlgorithms)[number];
+
+/** https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html */
+const signingAlgorithmsOf = ({ spec }: HeldKey): readonly SigningAlgorithm[] =>
+  spec === 'RSA_2048' ? signingAlgorithms.filter((name) => name.startsWith('RSASSA_')) : ['ECDSA_SHA_256'];
+
+/** The hash of an algorithm, by the end of its name. */
+const hashOf = (algorithm: SigningAlgorithm) => {
+  const bits = Number(algorithm.slice(-3));
+  return { name: `sha${bits}`, bytes: bits / 8 };
+};
+
+const signWith = (key: HeldKey, algorithm: SigningAlgorithm, digest: Buffer): Buffer => {
+  if (key.material.kind !== 'rsa') return signDigest(pairOf(key).scalar, digest);
+  const info = digestInfos[algorithm];
+  if (info === undefined) throw awsRefusal('UnsupportedOperationException', `This stand-in has no ${algorithm}.`);
+  const padded = { key: key.material.privateKey, padding: constants.RSA_PKCS1_PADDING };
+  return privateEncrypt(padded, Buffer.concat([Buffer.from(info, 'hex'), digest]));
+};
+
+/** What stands before a digest (RFC 8017, section 9.2, note 1). OpenSSL pads the two and makes the signature. */
+const digestInfos: Readonly<Partial<Record<SigningAlgorithm, string>>> = {
+  RSASSA_PKCS1_V1_5_SHA_256: '3031300d060960864801650304020105000420',
+  RSASSA_PKCS1_V1_5_SHA_384: '3041300d060960864801650304020205000430',
+  RSASSA_PKCS1_V1_5_SHA_512: '3051300d060960864801650304020305000440',
+};
 
 const macOf = (input: Input, held: readonly HeldKey[], message: Buffer) => {
   const algorithm = choice(input, 'MacAlgorithm', macAlgorithms);

@@ -8,8 +8,10 @@ import {
   type FunctionName,
   functionNames,
   functions,
+  hourlySealKeyVariable,
   localStackName,
   metricsNamespace,
+  sealingFunctionNames,
   stackNameVariable,
 } from '../../lambdas/contract.ts';
 import type { Clock } from '../clock.ts';
@@ -49,6 +51,8 @@ export type FunctionsSetup = {
   readonly bundles: string;
   /** A value for every name of the contract; each function gets those that are its own. */
   readonly environment: Readonly<Record<EnvironmentName, string>>;
+  /** For the functions that seal, if the settings ask for keys of hours. */
+  readonly hourlySealKey?: string | undefined;
   readonly endpoints: AwsEndpoints;
   readonly clock: Clock;
   /** In place of the contract's timeouts, so that a test need not wait. */
@@ -66,7 +70,7 @@ export type FunctionsSetup = {
 export const startFunctions = ({ bundles, ...rest }: FunctionsSetup): Functions => {
   const setup = { ...rest, bundles: resolvePath(bundles) };
   requireBundles(setup.bundles);
-  for (const name of functionNames) ownEnvironment(name, setup.environment);
+  for (const name of functionNames) ownEnvironment(name, setup);
   const lines: LogLine[] = [];
   const record = (line: LogLine) => {
     if (lines.length === logLimit) lines.shift();
@@ -147,9 +151,14 @@ export const requireBundles = (bundles: string) => {
 const maxEnvironmentBytes = 4096;
 
 /** The variables that the stack sets. @throws Error for more than Lambda takes. */
-const ownEnvironment = (name: FunctionName, environment: FunctionsSetup['environment']): Record<string, string> => {
+const ownEnvironment = (
+  name: FunctionName,
+  { environment, hourlySealKey }: Pick<FunctionsSetup, 'environment' | 'hourlySealKey'>,
+): Record<string, string> => {
+  const isSealing = sealingFunctionNames.some((each) => each === name);
   const own = {
     ...Object.fromEntries(functions[name].environment.map((variable) => [variable, environment[variable]])),
+    ...(isSealing && hourlySealKey !== undefined ? { [hourlySealKeyVariable]: hourlySealKey } : {}),
     [stackNameVariable]: localStackName,
     POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
   };
@@ -163,9 +172,9 @@ const ownEnvironment = (name: FunctionName, environment: FunctionsSetup['environ
 /** The whole environment of a function of this name. */
 export const functionEnvironment = (
   name: FunctionName,
-  { bundles, environment, endpoints }: Pick<FunctionsSetup, 'bundles' | 'environment' | 'endpoints'>,
+  { bundles, environment, hourlySealKey, endpoints }: Omit<FunctionsSetup, 'clock' | 'timeoutMs' | 'onLog'>,
 ): Record<string, string> => ({
-  ...ownEnvironment(name, environment),
+  ...ownEnvironment(name, { environment, hourlySealKey }),
   // Set by Lambda. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
   AWS_REGION: region,
   AWS_DEFAULT_REGION: region,

@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { createLocalJWKSet, type JWK, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,8 +9,8 @@ import { kmsSeal, kmsUnseal } from '../../lambdas/aws/kms/seal.ts';
 import { secret } from '../../lambdas/otp/number/secret.ts';
 import { KeyRefused, Unavailable } from '../../lambdas/otp/ports.ts';
 import { signProof } from '../../lambdas/otp/record/proof.ts';
-import { type KmsFault, startKms } from '../../local/aws/kms.ts';
-import { localKeys } from '../../local/stack.ts';
+import { type Kms, type KmsFault, startKms } from '../../local/aws/kms.ts';
+import { localKeys, localRs256Key } from '../../local/stack.ts';
 import { phone, world } from '../fakes/world.ts';
 import { openStage, type Stage } from './stage.ts';
 
@@ -29,7 +29,7 @@ const places = [
       codes: kmsCodes(kmsClient(), { a: localKeys.code.arn }),
       pseudonyms: kmsPseudonyms(kmsClient(), localKeys.pseudonym.arn),
       seals: { ...kmsSeal(kmsClient(), localKeys.seal.arn), ...kmsUnseal(kmsClient(), localKeys.seal.arn) },
-      signer: kmsSigner(kmsClient(), localKeys.proof.arn),
+      signer: kmsSigner(kmsClient(), localKeys.proof.arn, 'ES256'),
     }),
   ],
 ] as const;
@@ -48,7 +48,7 @@ describe.each(places)('the keys %s', (_, open) => {
 
   test('a number that is sealed for one record opens for that record only', async () => {
     const { seals } = open();
-    const sealed = await seals.seal('record', secret('+919876543210'));
+    const sealed = await seals.seal('record', secret('+919876543210'), 'per-record');
     expect((await seals.open('record', sealed)).reveal()).toBe('+919876543210');
     await expect(seals.open('another', sealed)).rejects.toThrow();
   });
@@ -112,7 +112,7 @@ describe('seals', () => {
   const seals = () => ({ ...kmsSeal(kmsClient(), localKeys.seal.arn), ...kmsUnseal(kmsClient(), localKeys.seal.arn) });
 
   test('a sealed number shows none of its digits, and opens for its own record only', async () => {
-    const sealed = await seals().seal('record', secret('+919876543210'));
+    const sealed = await seals().seal('record', secret('+919876543210'), 'per-record');
     expect((await seals().open('record', sealed)).reveal()).toBe('+919876543210');
     await expect(seals().open('another', sealed)).rejects.toThrow();
     expect(Buffer.from(sealed, 'base64').includes('43210')).toBe(false);
@@ -120,8 +120,24 @@ describe('seals', () => {
 });
 
 describe('proofs', () => {
-  test('a proof verifies against the published key with a standard library', async () => {
-    const key = kmsProofKey(kmsClient(), localKeys.proof.arn);
+  let rsa: Kms;
+  let rsaClient: KMSClient;
+  beforeAll(async () => {
+    rsa = await startKms({ keys: [localRs256Key] });
+    rsaClient = new KMSClient({ endpoint: rsa.url, maxAttempts: 1 });
+  });
+  afterAll(async () => {
+    rsaClient.destroy();
+    await rsa.stop();
+  });
+
+  test.each([
+    ['ES256', localKeys.proof, { kty: 'EC', crv: 'P-256' }, 64],
+    ['RS256', localRs256Key, { kty: 'RSA', e: 'AQAB' }, 256],
+  ] as const)('a proof under %s verifies against the published key with a standard library', async (...row) => {
+    const [algorithm, { arn }, published, bytes] = row;
+    const client = algorithm === 'RS256' ? rsaClient : kmsClient();
+    const key = kmsProofKey(client, arn);
     const claims = {
       iss: 'https://otp.example.com',
       aud: 'backend',
@@ -135,11 +151,35 @@ describe('proofs', () => {
       exp: Math.floor(Date.now() / 1000) + 300,
       jti: 'record',
     } as const;
-    const proof = await signProof(kmsSigner(kmsClient(), localKeys.proof.arn), claims);
+    const proof = await signProof(kmsSigner(client, arn, algorithm), claims);
     const jwks = createLocalJWKSet({ keys: [{ ...(await key.publicJwk()), kid: key.keyId } as JWK] });
     const { payload, protectedHeader } = await jwtVerify(proof, jwks, { typ: 'otp-proof+jwt', audience: 'backend' });
     expect(payload).toEqual(claims);
-    expect(protectedHeader).toEqual({ alg: 'ES256', typ: 'otp-proof+jwt', kid: key.keyId });
+    expect(protectedHeader).toEqual({ alg: algorithm, typ: 'otp-proof+jwt', kid: key.keyId });
+    expect(await key.publicJwk()).toMatchObject({ ...published, alg: algorithm });
+    expect(await key.publicJwk()).not.toHaveProperty('d');
+    expect(Buffer.from(proof.split('.')[2] ?? '', 'base64url')).toHaveLength(bytes);
+    // A header line of 8 KB, which most servers take, has room for ten of them.
+    expect(proof.length).toBeLessThan(1000);
+  });
+
+  test('KMS refuses to sign with the algorithm of another kind of key, and that is our mistake', async () => {
+    for (const signer of [
+      kmsSigner(rsaClient, localRs256Key.arn, 'ES256'),
+      kmsSigner(kmsClient(), localKeys.proof.arn, 'RS256'),
+    ])
+      await expect(signer.sign(Buffer.from('input'))).rejects.toMatchObject({ name: 'InvalidKeyUsageException' });
+  });
+
+  test.each([
+    ['rsa', { modulusLength: 1024 }],
+    ['ec', { namedCurve: 'P-384' }],
+    ['ed25519', {}],
+  ])('a public key of another kind is not published: %s %j', async (kind, options) => {
+    const make = generateKeyPairSync as (...parts: readonly unknown[]) => { readonly publicKey: KeyObject };
+    const PublicKey = make(kind, options).publicKey.export({ type: 'spki', format: 'der' });
+    const client = { send: async () => ({ PublicKey }) } as unknown as KMSClient;
+    await expect(kmsProofKey(client, localKeys.proof.arn).publicJwk()).rejects.toThrow('neither');
   });
 
   test('every DER signature becomes the same signature in 64 bytes, leading zeros included', () => {
@@ -171,9 +211,9 @@ describe('a key that may not be used', () => {
   const message = Buffer.from('message');
   const uses = (client: KMSClient, { code, seal, proof }: typeof localKeys) => ({
     GenerateMac: () => kmsCodes(client, { a: code.arn }).mac('a', message),
-    Encrypt: () => kmsSeal(client, seal.arn).seal('record', secret('text')),
+    Encrypt: () => kmsSeal(client, seal.arn).seal('record', secret('text'), 'per-record'),
     Decrypt: () => kmsUnseal(client, seal.arn).open('record', 'c2VhbGVk'),
-    Sign: () => kmsSigner(client, proof.arn).sign(message),
+    Sign: () => kmsSigner(client, proof.arn, 'ES256').sign(message),
     GetPublicKey: () => kmsProofKey(client, proof.arn).publicJwk(),
   });
   const errorOf = (use: () => Promise<unknown>) => use().then(String, (cause: unknown) => cause);

@@ -82,7 +82,7 @@ export const openStage = async () => {
     {
       ...shared,
       ledger: dynamoCheckLedger(clients.dynamo, tables.verifications),
-      signer: kmsSigner(clients.kms, localKeys.proof.arn),
+      signer: kmsSigner(clients.kms, localKeys.proof.arn, 'ES256'),
       issuer: 'https://otp.example.com',
     },
     policy,

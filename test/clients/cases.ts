@@ -1,9 +1,10 @@
 /** Proofs as a back end gets them, good and bad, from a running service and under its own key. */
 
-import { createHmac, createSign, generateKeyPairSync } from 'node:crypto';
+import { createHmac, createPublicKey, generateKeyPairSync, sign as signWith } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { kmsSigner } from '../../lambdas/aws/kms/proof.ts';
+import type { ProofAlgorithm } from '../../lambdas/contract.ts';
 import { type ProofClaims, proofType, signProof } from '../../lambdas/otp/record/proof.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { clientOf } from '../http/client.ts';
@@ -69,33 +70,43 @@ const realProofs = async (stack: LocalStack) => {
 const forgerOf = async (stack: LocalStack, like: ProofClaims) => {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const kms = new KMSClient({ endpoint: stack.endpoints.kms, region: 'us-east-1', credentials });
-  const signer = kmsSigner(kms, stack.keys.proof);
-  const now = Math.floor(stack.clock.now() / 1000);
   const jwks = await (await fetch(`${stack.url}/.well-known/jwks.json`)).text();
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const [jwk] = JSON.parse(jwks).keys;
+  const algorithm: ProofAlgorithm = jwk.alg;
+  const signer = kmsSigner(kms, stack.keys.proof, algorithm);
+  const now = Math.floor(stack.clock.now() / 1000);
+  const { privateKey, publicKey } =
+    algorithm === 'ES256'
+      ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      : generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const pem = createPublicKey({ key: jwk, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
   let last = 0;
   const claims = (more: Partial<ProofClaims> = {}): ProofClaims => {
     last += 1;
     return { ...like, iat: now, exp: now + 300, jti: `jti ${last}`, ...more };
   };
   const inputOf = (header: Record<string, unknown>): string =>
-    `${encode({ alg: 'ES256', typ: proofType, kid: signer.keyId, ...header })}.${encode(claims())}`;
+    `${encode({ alg: algorithm, typ: proofType, kid: signer.keyId, ...header })}.${encode(claims())}`;
   return {
     signed: (more: Partial<ProofClaims> = {}): Promise<string> => signProof(signer, claims(more)),
     dated: (offset: number): Promise<string> =>
       signProof(signer, claims({ iat: now + offset, exp: now + offset + 300 })),
-    withType: async (typ: string): Promise<string> => {
-      const input = inputOf({ typ });
+    /** Under the key of the service, and with another header. */
+    withHeader: async (header: Record<string, unknown>): Promise<string> => {
+      const input = inputOf(header);
       return `${input}.${Buffer.from(await signer.sign(Buffer.from(input, 'ascii'))).toString('base64url')}`;
     },
     unsigned: (): string => `${inputOf({ alg: 'none' })}.`,
-    macked: (): string => {
+    otherAlgorithm: algorithm === 'ES256' ? 'RS256' : 'ES256',
+    anotherJwk: { ...publicKey.export({ format: 'jwk' }), alg: algorithm, use: 'sig' },
+    macked: (key: 'set' | 'pem'): string => {
       const input = inputOf({ alg: 'HS256' });
-      return `${input}.${createHmac('sha256', jwks).update(input).digest('base64url')}`;
+      const mac = createHmac('sha256', key === 'set' ? jwks : pem);
+      return `${input}.${mac.update(input).digest('base64url')}`;
     },
-    underAnotherKey: (): string => {
-      const input = inputOf({});
-      const signature = createSign('sha256').update(input).sign({ key: privateKey, dsaEncoding: 'ieee-p1363' });
+    underAnotherKey: (header: Record<string, unknown> = {}): string => {
+      const input = inputOf(header);
+      const signature = signWith('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' });
       return `${input}.${signature.toString('base64url')}`;
     },
   };
@@ -178,7 +189,8 @@ const ofSpellings = async (sign: (more: Partial<ProofClaims>) => Promise<string>
 export const casesOf = async (stack: LocalStack): Promise<readonly Case[]> => {
   const real = await realProofs(stack);
   const like = claimsOf(real.login);
-  const { signed, dated, withType, unsigned, macked, underAnotherKey } = await forgerOf(stack, like);
+  const forger = await forgerOf(stack, like);
+  const { signed, dated } = forger;
   const other = await signed();
   return [
     ...ofService(real),
@@ -193,11 +205,28 @@ export const casesOf = async (stack: LocalStack): Promise<readonly Case[]> => {
     bad('a proof of another issuer', await signed({ iss: 'https://otp.example.com' })),
     bad('a proof whose claims were changed', tampered(other), { purpose: 'account-change' }),
     bad('a proof whose signature was changed', `${other.slice(0, -6)}AAAAAA`),
-    bad('a proof under another key of the same name', underAnotherKey()),
-    bad('another kind of token under the same key', await withType('JWT')),
-    bad('a token without a signature (alg none)', unsigned()),
-    bad('a MAC under the public key (alg HS256)', macked()),
     bad('no token at all', 'proof'),
+    ...(await ofForger(forger)),
+  ];
+};
+
+/** Algorithms in place of the one that the key declares, and keys in place of that of the service. */
+const ofForger = async (forger: Awaited<ReturnType<typeof forgerOf>>): Promise<readonly Case[]> => {
+  const { underAnotherKey, withHeader, unsigned, macked, otherAlgorithm, anotherJwk } = forger;
+  return [
+    bad('a proof under another key of the same name', underAnotherKey()),
+    bad('a proof under another key, which is in its header', underAnotherKey({ jwk: anotherJwk })),
+    bad('another kind of token under the same key', await withHeader({ typ: 'JWT' })),
+    bad('a proof under the key, with another algorithm in its header', await withHeader({ alg: otherAlgorithm })),
+    bad('a proof under the key, as PS256', await withHeader({ alg: 'PS256' })),
+    bad('a proof under the key, as ES384', await withHeader({ alg: 'ES384' })),
+    bad(
+      'a proof under the key, its algorithm in small letters',
+      await withHeader({ alg: otherAlgorithm.toLowerCase() }),
+    ),
+    bad('a token without a signature (alg none)', unsigned()),
+    bad('a MAC under the public key (alg HS256)', macked('set')),
+    bad('a MAC under the public key in PEM (alg HS256)', macked('pem')),
   ];
 };
 
@@ -222,6 +251,11 @@ const plainNames: readonly string[] = [
   'another kind of token under the same key',
   'a token without a signature (alg none)',
   'a MAC under the public key (alg HS256)',
+  'a MAC under the public key in PEM (alg HS256)',
+  'a proof under another key, which is in its header',
+  'a proof under the key, with another algorithm in its header',
+  'a proof under the key, as PS256',
+  'a proof under the key, as ES384',
   'no token at all',
 ];
 export const plainOf = (cases: readonly Case[]): readonly Case[] =>

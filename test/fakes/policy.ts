@@ -26,6 +26,8 @@ export const samplePolicy: Policy = {
     maxIn24Hours: 30,
   },
   proofLifetimeSeconds: 300,
+  proofs: { algorithm: 'ES256' },
+  sealing: 'per-record',
   ips: {
     untrusted: { sends: 10, windowSeconds: 600 },
     trusted: { sends: 60, windowSeconds: 600 },

@@ -61,6 +61,7 @@ const kmsOf = ({ broken }: State) => {
   };
   const signer: CheckPorts['signer'] = {
     keyId: 'kid',
+    algorithm: 'ES256',
     sign: async (input) => {
       step('Sign');
       return createHmac('sha512', 'proof key').update(input).digest();
@@ -77,7 +78,8 @@ const kmsOf = ({ broken }: State) => {
 const generatorsOf = (state: State) => ({
   randomId: () => {
     state.ids += 1;
-    return `id${String(state.ids).padStart(25, '0')}`;
+    // The count comes first: a name within a record keeps the beginning of an id.
+    return `id${String(state.ids).padStart(8, '0')}`.padEnd(27, '0');
   },
   draw: (below: number) => {
     state.drawn += 7919;

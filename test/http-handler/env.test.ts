@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { functionNames, functions, stackNameVariable } from '../../lambdas/contract.ts';
-import { readEnvironment, readStackName } from '../../lambdas/env.ts';
+import { functionNames, functions, hourlySealKeyVariable, stackNameVariable } from '../../lambdas/contract.ts';
+import { readEnvironment, readHourlySealKey, readStackName } from '../../lambdas/env.ts';
 
 beforeEach(() => vi.stubEnv('UNLISTED', 'something'));
 afterEach(() => vi.unstubAllEnvs());
@@ -35,4 +35,12 @@ test('a function without the name of its stack does not start: no alarm would wa
   expect(readStackName()).toBe('OtpDev');
   vi.stubEnv(stackNameVariable, '');
   expect(readStackName).toThrow('POWERTOOLS_SERVICE_NAME is missing: the name of the stack');
+});
+
+test('a function that seals hourly does not start without the key of hours, and else needs none', () => {
+  vi.stubEnv(hourlySealKeyVariable, '');
+  expect(readHourlySealKey({ sealing: 'per-record' })).toBeUndefined();
+  expect(() => readHourlySealKey({ sealing: 'hourly' })).toThrow('HOURLY_SEAL_KEY is missing');
+  vi.stubEnv(hourlySealKeyVariable, 'arn');
+  expect(readHourlySealKey({ sealing: 'hourly' })).toBe('arn');
 });

@@ -67,7 +67,11 @@ export const stage = 'otp';
  * A local stack under a base path, as a deployed stage has it, which at its end asks whether the deployed policies would have allowed all that its functions did: a
  * permission that is missing fails the suite that misses it.
  */
-export const openStack = async (bundles: string, more: Partial<LocalStackOptions> = {}): Promise<LocalStack> => {
+export const openStack = async (
+  bundles: string,
+  more: Partial<LocalStackOptions> = {},
+  template = inject('template'),
+): Promise<LocalStack> => {
   const recorder = startRecorder();
   const stack = await startLocalStack({
     bundles,
@@ -79,7 +83,7 @@ export const openStack = async (bundles: string, more: Partial<LocalStackOptions
   const stop = async () => {
     await stack.stop();
     await recorder.stop();
-    const refused = await refusedCalls(inject('template'), recorder.calls(namesIn(stack)));
+    const refused = await refusedCalls(template, recorder.calls(namesIn(stack)));
     if (refused.length > 0) throw new Error(`Deployed, this would have been refused:\n${refused.join('\n')}`);
   };
   return { ...stack, stop };

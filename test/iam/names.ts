@@ -6,6 +6,7 @@ import {
   localBus,
   localKeys,
   localKeysOfAws,
+  localRs256Key,
   localTopic,
 } from '../../local/stack.ts';
 
@@ -24,7 +25,9 @@ export const namesIn =
       [localKeys.code.arn, 'CodeKey(a)'],
       [localKeys.pseudonym.arn, 'PseudonymKey'],
       [localKeys.seal.arn, 'SealKey'],
+      [localKeys.hourlySeal.arn, 'HourlySealKey'],
       [localKeys.proof.arn, 'ProofKey'],
+      [localRs256Key.arn, 'ProofKey'],
       [localKeys.exports.arn, 'ExportSigningKey'],
       ...Object.entries(localKeysOfAws).map(([name, key]): [string, string] => [key.arn, name]),
     ]).get(id) ??

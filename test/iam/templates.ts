@@ -10,6 +10,8 @@ declare module 'vitest' {
     rotatedTemplate: Template;
     /** With X-Ray on. */
     tracedTemplate: Template;
+    /** Sealed hourly, with proofs under RS256. */
+    hourlyTemplate: Template;
   }
 }
 
@@ -20,4 +22,5 @@ export default (project: TestProject) => {
   project.provide('template', synthesized({}));
   project.provide('rotatedTemplate', synthesized({ codeKeyGenerations: ['a', 'b'] }));
   project.provide('tracedTemplate', synthesized({ tracing: true }));
+  project.provide('hourlyTemplate', synthesized({ sealing: 'hourly', proofs: { algorithm: 'RS256' } }));
 };

@@ -54,6 +54,13 @@ export const rooms: readonly Room[] = [
   },
   // The SDK calls, over connections that are kept as this says.
   { holds: /^lambdas\/aws\/connections\.ts$/, may: [/^node:https$/], mayForTypes: [], mayNotSay: ['the environment'] },
+  // The SDK calls by these: bytes, signatures and JSON, and nothing of this service.
+  {
+    holds: /^lambdas\/aws\/calls\//,
+    may: [/^node:(?:http|https|crypto)$/, /^\.\/lambdas\/aws\/(?:calls\/.+|connections)\.ts$/],
+    mayForTypes: [pack('@smithy/[^/]+')],
+    mayNotSay: ['the environment'],
+  },
   {
     holds: /^lambdas\/aws\//,
     may: [pack('@aws-sdk/[^/]+'), /^node:crypto$/, aws, otp, bursts, desk, contract, policy],

@@ -244,9 +244,10 @@ describe('a local stack', () => {
       'HMAC_256 GENERATE_VERIFY_MAC',
       'HMAC_256 GENERATE_VERIFY_MAC',
       'SYMMETRIC_DEFAULT ENCRYPT_DECRYPT',
+      'HMAC_256 GENERATE_VERIFY_MAC',
       'ECC_NIST_P256 SIGN_VERIFY',
       'ECC_NIST_P256 SIGN_VERIFY',
     ]);
-    expect(new Set(Object.values(localKeys).map(({ arn }) => arn)).size).toBe(5);
+    expect(new Set(Object.values(localKeys).map(({ arn }) => arn)).size).toBe(6);
   });
 });

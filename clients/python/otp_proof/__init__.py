@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from unicodedata import category, normalize
 
 import jwt
+from jwt.utils import base64url_decode
 
 __all__ = ["MemoryReplay", "ProofError", "Replay", "verify_proof"]
 
@@ -54,6 +55,19 @@ class MemoryReplay:
             return True
 
 
+def _is_usable(key: Any) -> bool:
+    """Whether a key says which algorithm it is for, one of two, and fits it. RFC 7518 asks for RSA keys of 2048 bits or more."""
+    if not isinstance(key, dict):
+        return False
+    if key.get("alg") == "ES256":
+        return key.get("kty") == "EC" and key.get("crv") == "P-256"
+    try:
+        bits = int.from_bytes(base64url_decode(key["n"]), "big").bit_length()
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return False
+    return key.get("alg") == "RS256" and key.get("kty") == "RSA" and bits >= 2048
+
+
 class _Keys(jwt.PyJWKClient):
     """Keeps good keys for an hour, and nothing else. A key that is not known is looked for again every 30 seconds at most."""
 
@@ -68,6 +82,8 @@ class _Keys(jwt.PyJWKClient):
                 raise jwt.PyJWKClientConnectionError(str(outage)) from outage
             if not isinstance(found, dict):
                 raise jwt.PyJWKSetError("The answer is no key set.")
+            if isinstance(found.get("keys"), list):
+                found = {**found, "keys": [each for each in found["keys"] if _is_usable(each)]}
             self._kept, self._kept_at = jwt.PyJWKSet.from_dict(found), time.monotonic()
         return self._kept
 
@@ -115,7 +131,7 @@ def _decode(token: str, key: jwt.PyJWK, issuer: str, audience: str, leeway: floa
         return jwt.decode_complete(
             token,
             key,
-            algorithms=["ES256"],
+            algorithms=[key.algorithm_name],
             issuer=issuer,
             audience=audience,
             leeway=leeway,

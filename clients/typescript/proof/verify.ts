@@ -1,6 +1,6 @@
 /** Verifies proofs in a back end, without a call to the service for each. */
 
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { Transaction } from '../caller/outcomes.ts';
 import { fold } from './fold.ts';
 import { memoryReplay, type ReplayStore } from './replay.ts';
@@ -90,6 +90,23 @@ const keysAt = (jwksUrl: string) => {
 };
 const ownMemory = memoryReplay();
 
+/** The algorithms that a service may sign with. Its key says which one it is for. */
+const algorithms = ['ES256', 'RS256'];
+/** RFC 7518, section 3.3. */
+const minRsaBits = 2048;
+
+/** The key that a proof names, if the key set says that it is for the algorithm of the proof. */
+const keyFor =
+  (keys: ReturnType<typeof keysAt>): JWTVerifyGetKey =>
+  async (header, token) => {
+    if (typeof header.kid !== 'string') throw new errors.JWKSNoMatchingKey();
+    const key = await keys(header, token);
+    const isDeclared = keys.jwks()?.keys.some(({ kid, alg }) => kid === header.kid && alg === header.alg);
+    const { modulusLength = minRsaBits } = key.algorithm as { readonly modulusLength?: number };
+    if (!isDeclared || modulusLength < minRsaBits) throw new errors.JWKSNoMatchingKey();
+    return key;
+  };
+
 const issuerOf = ({ issuer, jwksUrl }: Expected): string => {
   if (issuer !== undefined) return issuer;
   if (jwksUrl.endsWith(suffix)) return jwksUrl.slice(0, -suffix.length);
@@ -161,8 +178,8 @@ export const verifyProof = async (token: string, expected: Expected): Promise<Cl
   const { audience, leewaySeconds = 30, replay = ownMemory, now = () => new Date() } = expected;
   assertComplete(expected);
   const issuer = issuerOf(expected);
-  const { payload } = await jwtVerify(token, keysAt(expected.jwksUrl), {
-    algorithms: ['ES256'],
+  const { payload } = await jwtVerify(token, keyFor(keysAt(expected.jwksUrl)), {
+    algorithms,
     typ: 'otp-proof+jwt',
     issuer,
     audience,

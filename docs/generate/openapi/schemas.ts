@@ -56,7 +56,7 @@ const approved: JsonSchema = {
     proof: {
       type: 'string',
       pattern: '^[A-Za-z0-9_\\-]+\\.[A-Za-z0-9_\\-]+\\.[A-Za-z0-9_\\-]+$',
-      description: 'A JWT for your back end, signed with ES256.',
+      description: 'A JWT for your back end, signed by the algorithm that its key in the key set declares.',
     },
     phoneNumber: maskedNumber,
     purpose: text('The purpose of the request.'),
@@ -79,7 +79,12 @@ const stillPending: JsonSchema = {
   },
 };
 
-const publicKey: JsonSchema = {
+const keyNames = {
+  kid: text('The name of the key, as the header of a proof has it.'),
+  use: { type: 'string', const: 'sig' },
+} as const;
+
+const ecPublicKey: JsonSchema = {
   type: 'object',
   required: ['kty', 'crv', 'x', 'y', 'kid', 'use', 'alg'],
   properties: {
@@ -87,11 +92,25 @@ const publicKey: JsonSchema = {
     crv: { type: 'string', const: 'P-256' },
     x: text('Coordinate of the public key.'),
     y: text('Coordinate of the public key.'),
-    kid: text('The name of the key, as the header of a proof has it.'),
-    use: { type: 'string', const: 'sig' },
+    ...keyNames,
     alg: { type: 'string', const: 'ES256' },
   },
 };
+
+/** If the settings sign proofs with RS256. */
+const rsaPublicKey: JsonSchema = {
+  type: 'object',
+  required: ['kty', 'n', 'e', 'kid', 'use', 'alg'],
+  properties: {
+    kty: { type: 'string', const: 'RSA' },
+    n: text('Modulus of the public key.'),
+    e: text('Exponent of the public key.'),
+    ...keyNames,
+    alg: { type: 'string', const: 'RS256' },
+  },
+};
+
+const publicKey: JsonSchema = { oneOf: [refTo('EcPublicKey'), refTo('RsaPublicKey')] };
 
 const keySet: JsonSchema = {
   type: 'object',
@@ -142,6 +161,8 @@ export const schemas = {
       mapping: { approved: '#/components/schemas/Approved', pending: '#/components/schemas/StillPending' },
     },
   },
+  EcPublicKey: ecPublicKey,
+  RsaPublicKey: rsaPublicKey,
   PublicKey: publicKey,
   KeySet: keySet,
   ProblemCode: { type: 'string', enum: Object.keys(problems) },

@@ -1,14 +1,7 @@
-import { GenerateMacCommand, type KMSClient } from '@aws-sdk/client-kms';
+import type { KMSClient } from '@aws-sdk/client-kms';
 import { type Pseudonyms, pseudonymLabel, pseudonymsFrom } from '../../otp/number/pseudonyms.ts';
 import type { Codes, PseudonymSource } from '../../otp/ports.ts';
-import { callKms } from '../clients.ts';
-
-const mac = async (client: KMSClient, keyArn: string, message: Uint8Array): Promise<Uint8Array> => {
-  const command = new GenerateMacCommand({ KeyId: keyArn, MacAlgorithm: 'HMAC_SHA_256', Message: message });
-  const { Mac } = await callKms('GenerateMac', () => client.send(command));
-  if (Mac === undefined) throw new Error('KMS GenerateMac returned no MAC.');
-  return Mac;
-};
+import { generateMac } from './mac.ts';
 
 /** @param keyArns ARN by generation; the last one makes new codes. */
 export const kmsCodes = (client: KMSClient, keyArns: Readonly<Record<string, string>>): Codes => {
@@ -20,7 +13,7 @@ export const kmsCodes = (client: KMSClient, keyArns: Readonly<Record<string, str
     mac: async (generation, message) => {
       const keyArn = keyArns[generation];
       if (keyArn === undefined) throw new Error('The generation of the code key is not known.');
-      return Buffer.from(await mac(client, keyArn, message)).toString('base64');
+      return Buffer.from(await generateMac(client, keyArn, message)).toString('base64');
     },
   };
 };
@@ -32,7 +25,7 @@ export const kmsCodes = (client: KMSClient, keyArns: Readonly<Record<string, str
 export const kmsPseudonyms = (client: KMSClient, keyArn: string): PseudonymSource => {
   let kept: Promise<Pseudonyms> | undefined;
   return () => {
-    kept ??= mac(client, keyArn, Buffer.from(pseudonymLabel)).then(pseudonymsFrom, (cause: unknown) => {
+    kept ??= generateMac(client, keyArn, Buffer.from(pseudonymLabel)).then(pseudonymsFrom, (cause: unknown) => {
       kept = undefined;
       throw cause;
     });

@@ -1,5 +1,6 @@
-import { createHash, createPublicKey } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { GetPublicKeyCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms';
+import { type ProofAlgorithm, proofAlgorithms } from '../../contract.ts';
 import type { ProofKey, Signer } from '../../otp/ports.ts';
 import { callKms } from '../clients.ts';
 
@@ -7,18 +8,21 @@ import { callKms } from '../clients.ts';
 export const proofKeyId = (keyArn: string): string =>
   createHash('sha256').update(keyArn).digest().subarray(0, 12).toString('base64url');
 
-export const kmsSigner = (client: KMSClient, keyArn: string): Signer => ({
+/** @param algorithm what the key is for. KMS refuses to sign with another. */
+export const kmsSigner = (client: KMSClient, keyArn: string, algorithm: ProofAlgorithm): Signer => ({
   keyId: proofKeyId(keyArn),
+  algorithm,
   sign: async (input) => {
     const command = new SignCommand({
       KeyId: keyArn,
       Message: createHash('sha256').update(input).digest(),
       MessageType: 'DIGEST',
-      SigningAlgorithm: 'ECDSA_SHA_256',
+      SigningAlgorithm: proofAlgorithms[algorithm].signingAlgorithm,
     });
     const { Signature } = await callKms('Sign', () => client.send(command));
     if (Signature === undefined) throw new Error('KMS Sign returned no signature.');
-    return rawSignature(Signature);
+    // Of an RSA key, KMS gives the signature as JWS has it (RFC 8017 section 8.2.1).
+    return algorithm === 'ES256' ? rawSignature(Signature) : Signature;
   },
 });
 
@@ -30,7 +34,7 @@ export const kmsProofKey = (client: KMSClient, keyArn: string): ProofKey => {
     const { PublicKey } = await callKms('GetPublicKey', () => client.send(command));
     if (PublicKey === undefined) throw new Error('KMS GetPublicKey returned no key.');
     const key = createPublicKey({ key: Buffer.from(PublicKey), format: 'der', type: 'spki' });
-    return { ...key.export({ format: 'jwk' }) };
+    return { ...key.export({ format: 'jwk' }), alg: algorithmOf(key) };
   };
   return {
     keyId: proofKeyId(keyArn),
@@ -42,6 +46,14 @@ export const kmsProofKey = (client: KMSClient, keyArn: string): ProofKey => {
       return kept;
     },
   };
+};
+
+/** The one algorithm that a key is for. The key says it, so that the key set never names another. */
+const algorithmOf = ({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): ProofAlgorithm => {
+  const { namedCurve, modulusLength = 0 } = asymmetricKeyDetails ?? {};
+  if (asymmetricKeyType === 'ec' && namedCurve === 'prime256v1') return 'ES256';
+  if (asymmetricKeyType === 'rsa' && modulusLength >= 2048) return 'RS256';
+  throw new Error('The proof key is neither ECC_NIST_P256 nor RSA_2048.');
 };
 
 /**

@@ -46,10 +46,10 @@ export const proofClaims = (
   };
 };
 
-/** Signs the claims as a compact JWS with ES256 (RFC 7515, RFC 7518 section 3.4). */
+/** Signs the claims as a compact JWS (RFC 7515, RFC 7518 sections 3.3 and 3.4). */
 export const signProof = async (signer: Signer, claims: ProofClaims): Promise<string> => {
   const encode = (part: unknown) => Buffer.from(JSON.stringify(part), 'utf8').toString('base64url');
-  const input = `${encode({ alg: 'ES256', typ: proofType, kid: signer.keyId })}.${encode(claims)}`;
+  const input = `${encode({ alg: signer.algorithm, typ: proofType, kid: signer.keyId })}.${encode(claims)}`;
   const signature = await signer.sign(Buffer.from(input, 'ascii'));
   return `${input}.${Buffer.from(signature).toString('base64url')}`;
 };

@@ -1,4 +1,4 @@
-import type { Policy } from '../../policy.ts';
+import { type Policy, sealingOf } from '../../policy.ts';
 import type { AdmissionFacts } from '../limits/admission.ts';
 import { type Guard, nextSendAt, sinceSends } from '../limits/guard.ts';
 import { maxAttemptsFor } from '../limits/reputation.ts';
@@ -58,9 +58,10 @@ const bodyParts = ({ phone, purpose, locale, transaction, appHash, origin }: Sen
 /** What KMS makes of a draft. Base64. */
 export type MadeSecrets = { readonly code: string; readonly sealed: string };
 
-/** Asks KMS for the MAC of the code and for the ciphertext of `Sealed`, in parallel. */
+/** Makes the MAC of the code and the ciphertext of `Sealed`, in parallel. */
 export const makeSecrets = async ({
   ports: { codes, seals },
+  policy,
   request,
   draft,
   test,
@@ -78,7 +79,7 @@ export const makeSecrets = async ({
   };
   const [code, ciphertext] = await Promise.all([
     codes.mac(codes.newest, codeMessage(draft.id, draft.code.reveal(), transaction)),
-    seals.seal(draft.key, secret(JSON.stringify(sealed))),
+    seals.seal(draft.key, secret(JSON.stringify(sealed)), sealingOf(policy, purpose)),
   ]);
   return { code, sealed: ciphertext };
 };

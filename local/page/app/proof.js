@@ -24,17 +24,27 @@ export const readProof = (token) => {
   };
 };
 
+/** Each algorithm of proofs, as Web Crypto knows it, and its kind of key. */
+const algorithms = {
+  ES256: { kty: 'EC', name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
+  RS256: { kty: 'RSA', name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+};
+
 /**
- * Whether one of the published keys made the signature. Only ES256 counts, even if the header names another algorithm.
+ * Whether one of the published keys made the signature. Only the algorithm counts that the key says it is for, even if the
+ * header names another one.
  *
  * @param {Proof} proof
  * @param {readonly (JsonWebKey & { kid?: string })[]} keys of the service's JWK set
  */
 export const isSignedBy = async ({ header, signed, signature }, keys) => {
   const jwk = keys.find(({ kid }) => kid === header['kid']);
-  if (jwk === undefined || header['alg'] !== 'ES256') return false;
-  const key = await crypto.subtle.importKey('jwk', jwk, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['verify']);
-  return crypto.subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, key, signature, signed);
+  const { alg } = jwk ?? {};
+  if (jwk === undefined || alg !== header['alg'] || (alg !== 'ES256' && alg !== 'RS256')) return false;
+  const { kty, ...algorithm } = algorithms[alg];
+  if (jwk.kty !== kty) return false;
+  const key = await crypto.subtle.importKey('jwk', jwk, algorithm, false, ['verify']);
+  return crypto.subtle.verify(algorithm, key, signature, signed);
 };
 
 /** @param {string} part */

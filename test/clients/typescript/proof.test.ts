@@ -1,3 +1,4 @@
+import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
@@ -153,6 +154,85 @@ describe('a proof', () => {
     const token = await proof({ exp: nowSeconds - 600 });
     const error = await verifyProof(token, expected()).catch((caught: unknown) => caught);
     expect(inspect(error, { depth: 9 })).not.toMatch(/9876543210|eyJ/);
+  });
+});
+
+describe('a proof is taken under the one algorithm that its key declares:', () => {
+  const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const weak = generateKeyPairSync('rsa', { modulusLength: 1024 });
+  const attacker = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  type Pair = { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
+  const published = ({ publicKey }: Pair, more: Record<string, unknown>) => ({
+    ...publicKey.export({ format: 'jwk' }),
+    ...more,
+  });
+  const keySet = [
+    published(ec, { kid: 'ec', alg: 'ES256', use: 'sig' }),
+    published(rsa, { kid: 'rsa', alg: 'RS256', use: 'sig' }),
+    published(weak, { kid: 'weak', alg: 'RS256', use: 'sig' }),
+    published(rsa, { kid: 'pss', alg: 'PS256', use: 'sig' }),
+    published(rsa, { kid: 'longer', alg: 'RS512', use: 'sig' }),
+    published(rsa, { kid: 'undeclared', use: 'sig' }),
+    published(ec, { kid: 'ec-undeclared', use: 'sig' }),
+    published(ec, { kid: 'ec-as-rsa', alg: 'RS256', use: 'sig' }),
+    published(rsa, { kid: 'rsa-as-ec', alg: 'ES256', use: 'sig' }),
+    { kty: 'oct', k: Buffer.from('secret').toString('base64url'), kid: 'oct', alg: 'HS256', use: 'sig' },
+  ];
+  const pem = ({ publicKey }: Pair) => String(publicKey.export({ type: 'spki', format: 'pem' }));
+  const asEc = ({ privateKey }: Pair) => ({ key: privateKey, dsaEncoding: 'ieee-p1363' as const });
+  const underMac = (secretText: string) => (input: string) => createHmac('sha256', secretText).update(input).digest();
+  const by = (pair: Pair) => (input: string) => sign('sha256', Buffer.from(input), pair.privateKey);
+  const byEc = (input: string) => sign('sha256', Buffer.from(input), asEc(ec));
+  const token = (header: Record<string, unknown>, signed: (input: string) => Buffer): string => {
+    last += 1;
+    const times = { iat: nowSeconds, exp: nowSeconds + 300, jti: `k${last}` };
+    const claims = { iss: origin, aud: audience, sub: 's', phone_number: '+919876543210', purpose: 'login', ...times };
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const input = `${part({ typ: 'otp-proof+jwt', ...header })}.${part(claims)}`;
+    return `${input}.${signed(input).toString('base64url')}`;
+  };
+  const codeFor = (header: Record<string, unknown>, signed: (input: string) => Buffer) =>
+    codeOf(token(header, signed), { jwksUrl: `${origin}/mixed/.well-known/jwks.json`, issuer: origin });
+  beforeAll(() => {
+    answers = [200, JSON.stringify({ keys: keySet })];
+  });
+  afterAll(() => {
+    answers = [200, JSON.stringify({ keys: [jwk] })];
+  });
+
+  test.each([
+    ['ES256', 'ec', byEc],
+    ['RS256', 'rsa', by(rsa)],
+  ] as const)('%s is taken under a key that declares it', async (alg, kid, signed) => {
+    expect(await codeFor({ alg, kid }, signed)).toBe('accepted');
+  });
+
+  test.each<readonly [string, Record<string, unknown>, (input: string) => Buffer]>([
+    ['RS256 in the header, with an EC key', { alg: 'RS256', kid: 'ec' }, byEc],
+    ['ES256 in the header, with an RSA key', { alg: 'ES256', kid: 'rsa' }, by(rsa)],
+    ['another RSA key', { alg: 'RS256', kid: 'rsa' }, by(attacker)],
+    ['a key within the header', { alg: 'RS256', kid: 'rsa', jwk: published(attacker, {}) }, by(attacker)],
+    ['no name of a key', { alg: 'RS256' }, by(rsa)],
+    ['PS256', { alg: 'PS256', kid: 'pss' }, by(rsa)],
+    ['RS256 under a key for PS256', { alg: 'RS256', kid: 'pss' }, by(rsa)],
+    ['RS512', { alg: 'RS512', kid: 'longer' }, (input) => sign('sha512', Buffer.from(input), rsa.privateKey)],
+    ['RS256 under a key for RS512', { alg: 'RS256', kid: 'longer' }, by(rsa)],
+    ['ES384 under a key for ES256', { alg: 'ES384', kid: 'ec' }, byEc],
+    ['an RSA key of 1,024 bits', { alg: 'RS256', kid: 'weak' }, by(weak)],
+    ['an RSA key that declares no algorithm', { alg: 'RS256', kid: 'undeclared' }, by(rsa)],
+    ['an EC key that declares no algorithm', { alg: 'ES256', kid: 'ec-undeclared' }, byEc],
+    ['an EC key that declares RS256', { alg: 'RS256', kid: 'ec-as-rsa' }, byEc],
+    ['ES256 under an EC key that declares RS256', { alg: 'ES256', kid: 'ec-as-rsa' }, byEc],
+    ['an RSA key that declares ES256', { alg: 'ES256', kid: 'rsa-as-ec' }, by(rsa)],
+    ['a MAC under the public RSA key', { alg: 'HS256', kid: 'rsa' }, underMac(pem(rsa))],
+    ['a MAC under the public EC key', { alg: 'HS256', kid: 'ec' }, underMac(pem(ec))],
+    ['a MAC under a published secret', { alg: 'HS256', kid: 'oct' }, underMac('secret')],
+    ['no signature', { alg: 'none', kid: 'rsa' }, () => Buffer.alloc(0)],
+    ['a signature of zeros', { alg: 'RS256', kid: 'rsa' }, () => Buffer.alloc(256)],
+    ['an ECDSA signature of zeros', { alg: 'ES256', kid: 'ec' }, () => Buffer.alloc(64)],
+  ])('a proof is refused that has %s', async (_, header, signed) => {
+    expect(await codeFor(header, signed)).toBe('bad-signature');
   });
 });
 

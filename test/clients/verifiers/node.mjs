@@ -7,7 +7,7 @@ import { JwksClient } from 'jwks-rsa';
 
 const chunks = [];
 for await (const chunk of process.stdin) chunks.push(chunk);
-const { jwksUrl, issuer, audience, cases } = JSON.parse(Buffer.concat(chunks).toString());
+const { jwksUrl, issuer, audience, algorithm, cases } = JSON.parse(Buffer.concat(chunks).toString());
 const jwks = await (await fetch(jwksUrl)).json();
 const leeway = 30;
 const type = 'otp-proof+jwt';
@@ -29,7 +29,7 @@ const assertMeant = (header, claims, { purpose, phoneNumber, transaction, applic
 
 const jwksRsa = new JwksClient({ jwksUri: jwksUrl });
 const withJsonwebtoken = async (each) => {
-  const options = { algorithms: ['ES256'], issuer, audience, clockTolerance: leeway, complete: true };
+  const options = { algorithms: [algorithm], issuer, audience, clockTolerance: leeway, complete: true };
   const getKey = ({ kid }, done) => jwksRsa.getSigningKey(kid).then((key) => done(null, key.getPublicKey()), done);
   const { header, payload } = await new Promise((resolve, reject) =>
     jwt.verify(each.proof, getKey, options, (error, token) => (error ? reject(error) : resolve(token))),
@@ -48,7 +48,7 @@ const fast = createVerifier({
     const key = jwks.keys.find(({ kid }) => kid === header.kid);
     return createPublicKey({ key, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
   },
-  algorithms: ['ES256'],
+  algorithms: [algorithm],
   allowedIss: issuer,
   allowedAud: audience,
   checkTyp: type,

@@ -37,7 +37,7 @@ def with_authlib(case):
         "aud": {"essential": True, "value": asked["audience"]},
         "exp": {"essential": True},
     }
-    claims = JsonWebToken(["ES256"]).decode(case["proof"], jwks, claims_options=options)
+    claims = JsonWebToken([asked["algorithm"]]).decode(case["proof"], jwks, claims_options=options)
     claims.validate(leeway=30)
     meant = (
         claims.header.get("typ") == "otp-proof+jwt"

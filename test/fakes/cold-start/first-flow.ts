@@ -16,6 +16,8 @@ export type FirstFlow = {
   readonly totalMs: number;
   /** CPU of all threads of the process, from the import to that answer. */
   readonly cpuMs: number;
+  /** The part of the import. On Lambda it has a whole core, which the first flow has not. */
+  readonly loadCpuMs: number;
   /** What the handler answered. */
   readonly answer: unknown;
   /** `process.moduleLoadList` after the answer: the modules of Node that were loaded. */

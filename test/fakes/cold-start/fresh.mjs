@@ -17,6 +17,7 @@ const cpu = process.cpuUsage();
 const start = performance.now();
 const { handler } = await import(bundle);
 const loaded = performance.now();
+const loadCpu = process.cpuUsage(cpu);
 const answer = await handler(JSON.parse(event), context);
 const answered = performance.now();
 const { user, system } = process.cpuUsage(cpu);
@@ -29,6 +30,7 @@ writeSync(
     // performance.now() counts from the start of the process.
     totalMs: answered,
     cpuMs: (user + system) / 1000,
+    loadCpuMs: (loadCpu.user + loadCpu.system) / 1000,
     answer: answer ?? null,
     modules: process.moduleLoadList,
   }),

@@ -102,6 +102,8 @@ describe('the shipped settings', () => {
         maxIn24Hours: 30,
       },
       proofLifetimeSeconds: 300,
+      proofs: { algorithm: 'ES256' },
+      sealing: 'per-record',
       codeKeyGenerations: ['a'],
       access: 'api-key',
       minimumTls: '1.2',
@@ -319,6 +321,17 @@ describe('a wrong setting fails with what to write instead', () => {
       'a proof of a day',
       { proofLifetimeSeconds: 86_400 },
       'proofLifetimeSeconds: 86400 is not allowed. Lifetime of a proof in seconds: a whole number from 60 to 900',
+    ],
+    [
+      'another algorithm of proofs',
+      { proofs: { algorithm: 'PS256' } },
+      'proofs.algorithm: "PS256" is not allowed. Algorithm of the proofs: "ES256" (short tokens), or "RS256"',
+    ],
+    ['proofs that name no object', { proofs: 'RS256' }, 'proofs: Write an object with the keys algorithm.'],
+    [
+      'another way to seal',
+      { sealing: 'daily' },
+      'sealing: "daily" is not allowed. How numbers in records are sealed: "per-record" (by KMS, one by one), or "hourly"',
     ],
     [
       'no verify-number',

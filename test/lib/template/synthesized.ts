@@ -70,6 +70,7 @@ export const synthesize = (stack: OtpStack): Synthesized => {
     ...[...keys.codes].map(([generation, key]): [string, IConstruct] => [`CodeKey(${generation})`, key]),
     ['PseudonymKey', keys.pseudonym],
     ['SealKey', keys.seal],
+    ...(keys.hourlySeal === undefined ? [] : [['HourlySealKey', keys.hourlySeal] satisfies [string, IConstruct]]),
     ['TableKey', keys.table],
     ['SecurityKey', keys.security],
     ['ProofKey', keys.proof],

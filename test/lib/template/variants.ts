@@ -34,6 +34,12 @@ export const variants: Readonly<Record<string, Partial<SettingsInput>>> = {
       },
     },
   },
+  'numbers sealed hourly': { sealing: 'hourly' },
+  'no payments, numbers sealed hourly, and proofs under RS256': {
+    purposes: ['verify-number', 'login'],
+    sealing: 'hourly',
+    proofs: { algorithm: 'RS256' },
+  },
   'no firewall': { firewall: false },
   'a subscriber of the alarms': { securityEmail: 'security@example.com', monthlySpendAlarmUsd: 500 },
 };

@@ -19,6 +19,7 @@ const otherMac: KmsKey = { arn: arn(2), spec: 'HMAC_256', usage: 'GENERATE_VERIF
 const seal: KmsKey = { arn: arn(3), spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT' };
 const otherSeal: KmsKey = { arn: arn(4), spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT' };
 const proof: KmsKey = { arn: arn(5), spec: 'ECC_NIST_P256', usage: 'SIGN_VERIFY' };
+const rsa: KmsKey = { arn: arn(6), spec: 'RSA_2048', usage: 'SIGN_VERIFY' };
 
 const clientOf = (url: string) =>
   new KMSClient({
@@ -31,7 +32,7 @@ const clientOf = (url: string) =>
 let kms: Kms;
 let client: KMSClient;
 beforeAll(async () => {
-  kms = await startKms({ keys: [mac, otherMac, seal, otherSeal, proof] });
+  kms = await startKms({ keys: [mac, otherMac, seal, otherSeal, proof, rsa] });
   client = clientOf(kms.url);
 });
 afterAll(async () => {
@@ -206,6 +207,51 @@ describe('signing', () => {
   test('an algorithm of another curve is refused', async () => {
     const command = new SignCommand({ KeyId: proof.arn, Message: message, SigningAlgorithm: 'ECDSA_SHA_384' });
     await expect(client.send(command)).rejects.toEqual(refusal('InvalidKeyUsageException'));
+  });
+
+  describe('with an RSA key', () => {
+    const signRsa = (Message: Uint8Array, bits: 256 | 384 | 512, MessageType: 'RAW' | 'DIGEST' = 'RAW') =>
+      client.send(
+        new SignCommand({ KeyId: rsa.arn, Message, MessageType, SigningAlgorithm: `RSASSA_PKCS1_V1_5_SHA_${bits}` }),
+      );
+
+    test('a signature of a message or of its digest is the one of RFC 8017, for each hash', async () => {
+      const { PublicKey, KeySpec, KeyUsage, SigningAlgorithms } = await client.send(
+        new GetPublicKeyCommand({ KeyId: rsa.arn }),
+      );
+      expect({ KeySpec, KeyUsage }).toEqual({ KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY' });
+      expect(SigningAlgorithms).toHaveLength(6);
+      const key = createPublicKey({ key: Buffer.from(PublicKey ?? []), format: 'der', type: 'spki' });
+      expect(key.asymmetricKeyDetails).toMatchObject({ modulusLength: 2048 });
+      for (const bits of [256, 384, 512] as const) {
+        const digest = createHash(`sha${bits}`).update(message).digest();
+        const [raw, digested] = [await signRsa(message, bits), await signRsa(digest, bits, 'DIGEST')];
+        expect(raw.SigningAlgorithm).toBe(`RSASSA_PKCS1_V1_5_SHA_${bits}`);
+        expect(raw.Signature).toHaveLength(256);
+        expect(digested.Signature).toEqual(raw.Signature);
+        expect(verify(`sha${bits}`, message, key, Buffer.from(raw.Signature ?? []))).toBe(true);
+        expect(verify(`sha${bits}`, Buffer.from('another'), key, Buffer.from(raw.Signature ?? []))).toBe(false);
+      }
+    });
+
+    test.each([256, 384, 512] as const)('a digest of SHA-%i has its length', async (bits) => {
+      const wrong = randomBytes(bits / 8 - 1);
+      await expect(signRsa(wrong, bits, 'DIGEST')).rejects.toEqual(refusal('ValidationException'));
+    });
+
+    test.each([
+      [rsa, 'ECDSA_SHA_256'],
+      [proof, 'RSASSA_PKCS1_V1_5_SHA_256'],
+      [proof, 'RSASSA_PSS_SHA_256'],
+    ] as const)('the key %j does not sign with %s', async ({ arn: KeyId }, SigningAlgorithm) => {
+      const command = new SignCommand({ KeyId, Message: message, SigningAlgorithm });
+      await expect(client.send(command)).rejects.toEqual(refusal('InvalidKeyUsageException'));
+    });
+
+    test('it makes no MAC and encrypts nothing, because its usage is to sign', async () => {
+      await expect(generate(rsa.arn)).rejects.toEqual(refusal('InvalidKeyUsageException'));
+      await expect(encrypt(message, {}, rsa.arn)).rejects.toEqual(refusal('InvalidKeyUsageException'));
+    });
   });
 
   test('a symmetric key has no public key', async () => {

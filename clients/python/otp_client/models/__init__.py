@@ -2,13 +2,14 @@
 
 from .approved import Approved
 from .check_request import CheckRequest
+from .ec_public_key import EcPublicKey
 from .end_user import EndUser
 from .fault import Fault
 from .key_set import KeySet
 from .problem import Problem
 from .problem_code import ProblemCode
-from .public_key import PublicKey
 from .resend_request import ResendRequest
+from .rsa_public_key import RsaPublicKey
 from .still_pending import StillPending
 from .still_pending_hint import StillPendingHint
 from .transaction import Transaction
@@ -20,13 +21,14 @@ from .verification_status import VerificationStatus
 __all__ = (
     "Approved",
     "CheckRequest",
+    "EcPublicKey",
     "EndUser",
     "Fault",
     "KeySet",
     "Problem",
     "ProblemCode",
-    "PublicKey",
     "ResendRequest",
+    "RsaPublicKey",
     "StillPending",
     "StillPendingHint",
     "Transaction",

@@ -21,7 +21,7 @@ class Approved:
     """
     Attributes:
         status (Literal['approved']):
-        proof (str): A JWT for your back end, signed with ES256.
+        proof (str): A JWT for your back end, signed by the algorithm that its key in the key set declares.
         phone_number (str): The number with its last four digits at most.
         purpose (str): The purpose of the request.
         approved_at (datetime.datetime): The first time that the right code was checked.

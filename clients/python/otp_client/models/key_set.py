@@ -7,7 +7,8 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
-    from ..models.public_key import PublicKey
+    from ..models.ec_public_key import EcPublicKey
+    from ..models.rsa_public_key import RsaPublicKey
 
 
 T = TypeVar("T", bound="KeySet")
@@ -17,16 +18,23 @@ T = TypeVar("T", bound="KeySet")
 class KeySet:
     """
     Attributes:
-        keys (list[PublicKey]):
+        keys (list[EcPublicKey | RsaPublicKey]):
     """
 
-    keys: list[PublicKey]
+    keys: list[EcPublicKey | RsaPublicKey]
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.ec_public_key import EcPublicKey
+
         keys = []
         for keys_item_data in self.keys:
-            keys_item = keys_item_data.to_dict()
+            keys_item: dict[str, Any]
+            if isinstance(keys_item_data, EcPublicKey):
+                keys_item = keys_item_data.to_dict()
+            else:
+                keys_item = keys_item_data.to_dict()
+
             keys.append(keys_item)
 
         field_dict: dict[str, Any] = {}
@@ -41,13 +49,30 @@ class KeySet:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.public_key import PublicKey
+        from ..models.ec_public_key import EcPublicKey
+        from ..models.rsa_public_key import RsaPublicKey
 
         d = dict(src_dict)
         keys = []
         _keys = d.pop("keys")
         for keys_item_data in _keys:
-            keys_item = PublicKey.from_dict(keys_item_data)
+
+            def _parse_keys_item(data: object) -> EcPublicKey | RsaPublicKey:
+                try:
+                    if not isinstance(data, dict):
+                        raise TypeError()
+                    componentsschemas_public_key_type_0 = EcPublicKey.from_dict(data)
+
+                    return componentsschemas_public_key_type_0
+                except (TypeError, ValueError, AttributeError, KeyError):
+                    pass
+                if not isinstance(data, dict):
+                    raise TypeError()
+                componentsschemas_public_key_type_1 = RsaPublicKey.from_dict(data)
+
+                return componentsschemas_public_key_type_1
+
+            keys_item = _parse_keys_item(keys_item_data)
 
             keys.append(keys_item)
 

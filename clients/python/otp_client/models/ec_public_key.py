@@ -11,11 +11,11 @@ from typing import (
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="PublicKey")
+T = TypeVar("T", bound="EcPublicKey")
 
 
 @_attrs_define
-class PublicKey:
+class EcPublicKey:
     """
     Attributes:
         kty (Literal['EC']):
@@ -92,7 +92,7 @@ class PublicKey:
         if alg != "ES256":
             raise ValueError(f"alg must match const 'ES256', got '{alg}'")
 
-        public_key = cls(
+        ec_public_key = cls(
             kty=kty,
             crv=crv,
             x=x,
@@ -102,8 +102,8 @@ class PublicKey:
             alg=alg,
         )
 
-        public_key.additional_properties = d
-        return public_key
+        ec_public_key.additional_properties = d
+        return ec_public_key
 
     @property
     def additional_keys(self) -> list[str]:

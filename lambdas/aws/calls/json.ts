@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import type { ClientProtocol, EndpointV2, HttpRequest, HttpResponse, MetadataBearer } from '@smithy/types';
+
+type Protocol = ClientProtocol<HttpRequest, HttpResponse>;
+type Operation = Parameters<Protocol['serializeRequest']>[0];
+
+/** A service whose calls are JSON, and the operations that JSON alone can write and read. */
+type JsonService = {
+  readonly contentType: string;
+  readonly target: string;
+  readonly operations: readonly string[];
+  /** Members of an answer that are bytes. On the wire they are base64. */
+  readonly bytes: readonly string[];
+  /** The member by which the service knows a repeat, by operation. The SDK fills it once, before all tries. */
+  readonly tokens: Readonly<Record<string, string>>;
+};
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html */
+const dynamodb: JsonService = {
+  contentType: 'application/x-amz-json-1.0',
+  target: 'DynamoDB_20120810',
+  operations: ['BatchGetItem', 'GetItem', 'PutItem', 'Query', 'TransactWriteItems', 'UpdateItem'],
+  bytes: [],
+  tokens: { TransactWriteItems: 'ClientRequestToken' },
+};
+
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html and its neighbors */
+const kms: JsonService = {
+  contentType: 'application/x-amz-json-1.1',
+  target: 'TrentService',
+  operations: ['Decrypt', 'Encrypt', 'GenerateMac', 'Sign'],
+  bytes: ['CiphertextBlob', 'Mac', 'Plaintext', 'Signature'],
+  tokens: {},
+};
+
+const services: Readonly<Record<string, JsonService>> = { dynamodb, kms };
+
+/**
+ * Makes a client write and read the calls of every send and check as plain JSON, instead of by the SDK's schemas (ADR 100).
+ * Other operations, attributes of bytes, errors, and answers that are no JSON objects go to the SDK as before.
+ */
+export const readAsJson = (protocol: Protocol, name: string): void => {
+  const service = services[name];
+  if (service === undefined) return;
+  const bySchema = {
+    serialize: protocol.serializeRequest.bind(protocol),
+    deserialize: protocol.deserializeResponse.bind(protocol),
+  };
+  const knows = ({ name: operation }: Operation) => service.operations.includes(operation);
+  protocol.serializeRequest = async (operation, input, context) =>
+    (knows(operation) ? requestOf(service, operation.name, input, context as Context) : undefined) ??
+    bySchema.serialize(operation, input, context);
+  protocol.deserializeResponse = async <Output extends MetadataBearer>(
+    ...call: Parameters<Protocol['deserializeResponse']>
+  ) =>
+    ((knows(call[0]) ? outputOf(service, call[2]) : undefined) as Output | undefined) ??
+    bySchema.deserialize<Output>(...call);
+};
+
+type Context = { readonly endpointV2?: EndpointV2 };
+
+/** Attributes of bytes, whose JSON is not that of their values. */
+const hasBytes = (json: string): boolean => json.includes('"B":') || json.includes('"BS":');
+
+const requestOf = (
+  { contentType, target, tokens }: JsonService,
+  operation: string,
+  input: object,
+  { endpointV2 }: Context,
+): HttpRequest | undefined => {
+  if (endpointV2 === undefined || Object.keys(endpointV2.headers ?? {}).length > 0) return undefined;
+  const token = tokens[operation];
+  const body = JSON.stringify(inBase64(token === undefined ? input : { [token]: randomUUID(), ...input }));
+  if (hasBytes(body)) return undefined;
+  const { protocol, hostname, port, pathname } = endpointV2.url;
+  return {
+    method: 'POST',
+    protocol,
+    hostname,
+    ...(port === '' ? {} : { port: Number(port) }),
+    path: pathname.endsWith('/') ? pathname : `${pathname}/`,
+    query: {},
+    headers: { 'content-type': contentType, 'x-amz-target': `${target}.${operation}` },
+    body,
+  };
+};
+
+/** KMS takes bytes at the top of an input only. */
+const inBase64 = (input: object): object =>
+  Object.values(input).some((value) => value instanceof Uint8Array)
+    ? Object.fromEntries(
+        Object.entries(input).map(([name, value]: [string, unknown]) => [
+          name,
+          value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
+        ]),
+      )
+    : input;
+
+const outputOf = ({ bytes }: JsonService, { statusCode, headers, body }: HttpResponse): object | undefined => {
+  if (statusCode >= 300 || !(body instanceof Uint8Array)) return undefined;
+  const json = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+  const output = hasBytes(json) ? undefined : objectIn(json);
+  if (output === undefined) return undefined;
+  for (const name of bytes) {
+    const text = output[name];
+    if (typeof text === 'string') output[name] = Buffer.from(text, 'base64');
+  }
+  return Object.assign(output, { $metadata: { httpStatusCode: statusCode, requestId: headers['x-amzn-requestid'] } });
+};
+
+const objectIn = (json: string): Record<string, unknown> | undefined => {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,90 @@
+import {
+  BatchGetItemCommand,
+  type DynamoDBClient,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { DecryptCommand, GenerateMacCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms';
+import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+
+/** The part of a command that a rehearsal needs. */
+type Command = {
+  readonly middlewareStack: {
+    readonly add: (middleware: never, place: { step: 'deserialize'; priority: 'low'; name: string }) => void;
+  };
+};
+
+const name = 'rehearsal';
+
+/**
+ * Runs a call through the client, except for the network: an answer from memory stands in its place.
+ *
+ * The options are given, though empty: the SDK keeps no stack of a call that has options, and so none with this answer.
+ */
+const play = async (command: Command, answer: string, send: (options: object) => Promise<unknown>): Promise<void> => {
+  const answered = () => async () => ({ response: { statusCode: 200, headers: {}, body: Buffer.from(answer) } });
+  command.middlewareStack.add(answered as never, { step: 'deserialize', priority: 'low', name });
+  await send({});
+  // A call that the container has made already goes on meanwhile.
+  await new Promise((resolve) => setImmediate(resolve));
+};
+
+const Key = { pk: { S: name } };
+const item = { ...Key, count: { N: '1' }, list: { L: [{ S: name }] } };
+const update = {
+  TableName: name,
+  Key,
+  UpdateExpression: 'SET #n = :n',
+  ExpressionAttributeValues: { ':n': { N: '1' } },
+};
+
+/** @returns whether all calls were played. */
+const withoutFailure = async (played: () => Promise<void>): Promise<boolean> => {
+  try {
+    await played();
+    return true;
+  } catch {
+    // The first call of a flow then does the work, as if nothing had been rehearsed. Its own failure is logged.
+    return false;
+  }
+};
+
+type OfSend = { readonly dynamo: DynamoDBClient; readonly dynamoOnce: DynamoDBClient; readonly sns: SNSClient };
+
+/**
+ * Runs the calls of a send once while the container starts, without AWS (ADR 101). Never rejects.
+ *
+ * On Lambda a container starts with a whole core, and handles requests with a share of one.
+ */
+export const rehearseSend = ({ dynamo, dynamoOnce, sns }: OfSend): Promise<boolean> =>
+  withoutFailure(async () => {
+    const read = new BatchGetItemCommand({ RequestItems: { [name]: { Keys: [Key], ConsistentRead: true } } });
+    const found = JSON.stringify({ Responses: { [name]: [item] }, UnprocessedKeys: {} });
+    await play(read, found, (options) => dynamo.send(read, options));
+    const Put = { TableName: name, Item: item, ConditionExpression: 'attribute_not_exists(pk)' };
+    const write = new TransactWriteItemsCommand({ TransactItems: [{ Put }] });
+    await play(write, '{}', (options) => dynamo.send(write, options));
+    const count = new UpdateItemCommand(update);
+    await play(count, '{}', (options) => dynamoOnce.send(count, options));
+    const MessageAttributes = { [name]: { DataType: 'String', StringValue: name } };
+    const publish = new PublishCommand({ PhoneNumber: name, Message: name, MessageAttributes });
+    const accepted = '<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>';
+    await play(publish, accepted, (options) => sns.send(publish, options));
+  });
+
+type OfCheck = { readonly dynamo: DynamoDBClient; readonly kms: KMSClient };
+
+/** The same of a check. */
+export const rehearseCheck = ({ dynamo, kms }: OfCheck): Promise<boolean> =>
+  withoutFailure(async () => {
+    const [KeyId, bytes] = [name, Buffer.from(name)];
+    const inBase64 = bytes.toString('base64');
+    const mac = new GenerateMacCommand({ KeyId, MacAlgorithm: 'HMAC_SHA_256', Message: bytes });
+    await play(mac, JSON.stringify({ Mac: inBase64 }), (options) => kms.send(mac, options));
+    const append = new UpdateItemCommand({ ...update, ReturnValues: 'ALL_NEW' });
+    await play(append, JSON.stringify({ Attributes: item }), (options) => dynamo.send(append, options));
+    const open = new DecryptCommand({ KeyId, CiphertextBlob: bytes, EncryptionContext: { purpose: name } });
+    await play(open, JSON.stringify({ Plaintext: inBase64 }), (options) => kms.send(open, options));
+    const sign = new SignCommand({ KeyId, Message: bytes, MessageType: 'DIGEST', SigningAlgorithm: 'ECDSA_SHA_256' });
+    await play(sign, JSON.stringify({ Signature: inBase64 }), (options) => kms.send(sign, options));
+  });

@@ -1,0 +1,148 @@
+/** Calls as plain JSON say what the SDK says by its schemas, and read what it reads. */
+
+import {
+  BatchGetItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { DecryptCommand, EncryptCommand, GenerateMacCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
+import type { HttpRequest, HttpResponse } from '@smithy/types';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readAsJson } from '../../../lambdas/aws/calls/json.ts';
+
+type Answer = { readonly statusCode: number; readonly body: string };
+
+/** A client whose calls reach a handler that keeps them and gives this answer. */
+const clientsOf = (answer: Answer) => {
+  const asked: HttpRequest[] = [];
+  const requestHandler = {
+    handle: async (request: HttpRequest) => {
+      asked.push(request);
+      const headers = { 'x-amzn-requestid': 'r-1' };
+      return { response: { ...answer, headers, body: Buffer.from(answer.body) } as HttpResponse };
+    },
+  };
+  const options = {
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'a', secretAccessKey: 's' },
+    maxAttempts: 1,
+    requestHandler,
+  };
+  const make = (isLean: boolean) => {
+    const [dynamo, kms] = [new DynamoDBClient(options), new KMSClient(options)];
+    if (isLean) readAsJson(dynamo.config.protocol, 'dynamodb');
+    if (isLean) readAsJson(kms.config.protocol, 'kms');
+    // biome-ignore lint/suspicious/noExplicitAny: commands of both services, in one list.
+    return (command: any): Promise<unknown> => ('KeyId' in command.input ? kms.send(command) : dynamo.send(command));
+  };
+  return { asked, lean: make(true), whole: make(false) };
+};
+
+/** What arrives at AWS. The token of a transaction is drawn for each call. */
+const said = ({ method, hostname, path, headers, body }: HttpRequest) => {
+  const { ClientRequestToken, ...rest } = JSON.parse(Buffer.from(body).toString());
+  const { 'content-type': type, 'x-amz-target': target } = headers;
+  return { method, hostname, path, type, target, rest, hasToken: typeof ClientRequestToken === 'string' };
+};
+
+const settled = (promise: Promise<unknown>) =>
+  promise.then(
+    (output) => ({ output: plain(output) }),
+    (error: Error) => ({ error: error.name, message: error.message.split('\n')[0], more: plain({ ...error }) }),
+  );
+
+/** Bytes as text, whichever class holds them. */
+const plain = (value: unknown): unknown => {
+  if (value instanceof Uint8Array) return `bytes ${Buffer.from(value).toString('hex')}`;
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(plain);
+  const kept = Object.entries(value).filter(([name, each]) => name !== 'totalRetryDelay' && each !== undefined);
+  return Object.fromEntries(kept.map(([name, each]) => [name, plain(each)]));
+};
+
+const text = fc.string({ unit: 'grapheme' });
+const attribute = fc.letrec((tie) => ({
+  any: fc.oneof(
+    { depthSize: 'small' },
+    text.map((S) => ({ S })),
+    fc.integer().map((N) => ({ N: String(N) })),
+    fc.boolean().map((BOOL) => ({ BOOL })),
+    fc.array(text, { minLength: 1 }).map((SS) => ({ SS })),
+    fc.array(tie('any'), { maxLength: 3 }).map((L) => ({ L })),
+    fc.dictionary(text, tie('any'), { maxKeys: 3 }).map((M) => ({ M })),
+    fc.uint8Array({ minLength: 1 }).map((B) => ({ B })),
+    fc.constant({ NULL: true }),
+  ),
+})).any as fc.Arbitrary<never>;
+const item = fc.dictionary(text, attribute, { maxKeys: 4 });
+const bytes = fc.uint8Array({ minLength: 1 });
+const key = { KeyId: 'arn:aws:kms:us-east-1:000000000000:key/1' } as const;
+
+const commands = fc.oneof(
+  item.map((Key) => new GetItemCommand({ TableName: 't', Key, ConsistentRead: true })),
+  item.map((Item) => new PutItemCommand({ TableName: 't', Item, ConditionExpression: undefined })),
+  item.map((values) => new QueryCommand({ TableName: 't', Limit: 3, ExpressionAttributeValues: values })),
+  item.map((values) => new UpdateItemCommand({ TableName: 't', Key: values, ExpressionAttributeValues: values })),
+  item.map((Key) => new BatchGetItemCommand({ RequestItems: { t: { Keys: [Key] } } })),
+  item.map((Item) => new TransactWriteItemsCommand({ TransactItems: [{ Put: { TableName: 't', Item } }] })),
+  bytes.map((Message) => new GenerateMacCommand({ ...key, Message, MacAlgorithm: 'HMAC_SHA_256' })),
+  bytes.map((Plaintext) => new EncryptCommand({ ...key, Plaintext, EncryptionContext: { a: 'b' } })),
+  bytes.map((CiphertextBlob) => new DecryptCommand({ ...key, CiphertextBlob })),
+  bytes.map((Message) => new SignCommand({ ...key, Message, SigningAlgorithm: 'ECDSA_SHA_256' })),
+);
+
+describe('a call as plain JSON', () => {
+  test('a call says what the SDK says by its schemas, and a transaction has a token', async () => {
+    const { asked, lean, whole } = clientsOf({ statusCode: 200, body: '{}' });
+    await fc.assert(
+      fc.asyncProperty(commands, async (command) => {
+        await Promise.all([lean(command), whole(command)]);
+        const [ours, theirs] = asked.splice(0).map(said);
+        expect(ours).toEqual(theirs);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  const wire = (value: unknown): unknown =>
+    JSON.parse(
+      JSON.stringify(value, (_, each: unknown) =>
+        each instanceof Uint8Array ? Buffer.from(each).toString('base64') : each,
+      ),
+    );
+  const update = new UpdateItemCommand({ TableName: 't', Key: {} });
+  const mac = new GenerateMacCommand({ ...key, Message: Buffer.from('m'), MacAlgorithm: 'HMAC_SHA_256' });
+
+  test('an answer is read as the SDK reads it, attributes of bytes included', async () => {
+    await fc.assert(
+      fc.asyncProperty(item, async (Attributes) => {
+        const { lean, whole } = clientsOf({ statusCode: 200, body: JSON.stringify({ Attributes: wire(Attributes) }) });
+        expect(await settled(lean(update))).toEqual(await settled(whole(update)));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test.each([
+    ['bytes of KMS', 200, '{"KeyId":"k","Mac":"AAEC/w==","MacAlgorithm":"HMAC_SHA_256"}'],
+    ['an answer that is no JSON', 200, '<html>'],
+    ['an answer that is half a JSON', 200, '{"Mac":"AAE'],
+    ['an answer that is no object', 200, '[1]'],
+    ['an empty answer', 200, ''],
+    ['an error of the service', 400, '{"__type":"com.amazonaws#ValidationException","message":"m"}'],
+    ['a condition that failed', 400, '{"__type":"x#ConditionalCheckFailedException","Item":{"a":{"S":"b"}}}'],
+    ['a throttle', 400, '{"__type":"ThrottlingException","message":"m"}'],
+    ['an outage', 503, 'Service Unavailable'],
+    ['a redirection', 302, ''],
+  ])('%s is read as the SDK reads it', async (_, statusCode, body) => {
+    for (const command of body.includes('HMAC_SHA_256') ? [mac] : [update, mac]) {
+      const { lean, whole } = clientsOf({ statusCode, body });
+      expect(await settled(lean(command))).toEqual(await settled(whole(command)));
+    }
+  });
+});

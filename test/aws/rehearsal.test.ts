@@ -1,0 +1,56 @@
+import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { describe, expect, test } from 'vitest';
+import { rehearseCheck, rehearseSend } from '../../lambdas/aws/rehearsal.ts';
+
+const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+
+/** Clients whose every call on the network is counted, and fails. */
+const clientsOf = (more: object = {}) => {
+  let calls = 0;
+  const handle = async () => {
+    calls += 1;
+    throw Object.assign(new Error('No network here.'), { name: 'NoNetwork' });
+  };
+  // As the functions have it: the SDK may keep the stack of a call.
+  const options = { region: 'eu-central-1', maxAttempts: 1, cacheMiddleware: true, credentials };
+  const made = { ...options, requestHandler: { handle }, ...more };
+  return {
+    dynamo: new DynamoDBClient(made),
+    dynamoOnce: new DynamoDBClient(made),
+    sns: new SNSClient(made),
+    kms: new KMSClient(made),
+    calls: () => calls,
+  };
+};
+
+describe('a rehearsal', () => {
+  test('a rehearsal plays each call to its end, and makes none', async () => {
+    const clients = clientsOf();
+    expect([await rehearseSend(clients), await rehearseCheck(clients), clients.calls()]).toEqual([true, true, 0]);
+  });
+
+  test('a call after a rehearsal goes to AWS', async () => {
+    const clients = clientsOf();
+    await rehearseSend(clients);
+    const Key = { pk: { S: 'guard#1' } };
+    for (let call = 0; call < 2; call += 1) {
+      await expect(clients.dynamoOnce.send(new UpdateItemCommand({ TableName: 'guards', Key }))).rejects.toThrow(
+        'No network here.',
+      );
+      await expect(clients.sns.send(new PublishCommand({ PhoneNumber: '+0', Message: '' }))).rejects.toThrow(
+        'No network here.',
+      );
+    }
+    expect(clients.calls()).toBe(4);
+  });
+
+  test('a rehearsal that fails stops no container', async () => {
+    const credentials = async () => {
+      throw new Error('There are no credentials.');
+    };
+    const clients = clientsOf({ credentials });
+    expect([await rehearseSend(clients), await rehearseCheck(clients)]).toEqual([false, false]);
+  });
+});
