@@ -133,6 +133,14 @@ const keepHistory = (known: Counted, text: string): void => {
 const countsFrom = ({ rolledUp, counts }: Counted, from: number): readonly Counts[] =>
   withoutLanes([...rolledUp, ...counts]).filter(({ timeBucket }) => timeBucket >= from);
 
+/** The writes that count events: twice in a transaction, as those of a large batch are. */
+const bill = (units: Units, events: number, writes: Pick<Units, 'entries' | 'counts' | 'days'>): void => {
+  const each = events <= maxPlain ? 1 : inTransaction;
+  units.entries += each * writes.entries;
+  units.counts += each * writes.counts;
+  units.days += each * writes.days;
+};
+
 /** Whether the table is asked twice for a key, because its history is older than most. */
 const isHistoryOld = ({ key: { level }, history }: Counted, nowMs: number): boolean =>
   level !== 'codes' &&
@@ -158,10 +166,8 @@ export const memoryCounters = (units: Units, verifiedEnough: number) => {
     const fresh = counting.filter(({ id }) => !entries.has(id));
     const additions = additionsOf(fresh);
     for (const { id, atMs } of [...fresh, ...others]) entries.set(id, { atMs, place: places.get(id) });
-    const each = counting.length <= maxPlain ? 1 : inTransaction;
-    units.entries += each * fresh.length + others.length;
-    units.counts += each * additions.length;
-    units.days += each * days.add(fresh);
+    bill(units, counting.length, { entries: fresh.length, counts: additions.length, days: days.add(fresh) });
+    units.entries += others.length;
     for (const addition of additions) addTo(of(addition.key).counts, addition);
   };
 
