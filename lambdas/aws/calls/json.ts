@@ -37,7 +37,7 @@ const services: Readonly<Record<string, JsonService>> = { dynamodb, kms };
 
 /**
  * Makes a client write and read the calls of every send and check as plain JSON, instead of by the SDK's schemas (ADR 100).
- * Other operations, attributes of bytes, errors, and answers that are no JSON objects go to the SDK as before.
+ * Other operations, errors, and answers that are no JSON objects go to the SDK as before.
  */
 export const readAsJson = (protocol: Protocol, name: string): void => {
   const service = services[name];
@@ -59,8 +59,29 @@ export const readAsJson = (protocol: Protocol, name: string): void => {
 
 type Context = { readonly endpointV2?: EndpointV2 };
 
-/** Attributes of bytes, whose JSON is not that of their values. */
-const hasBytes = (json: string): boolean => json.includes('"B":') || json.includes('"BS":');
+/** Whether there may be attributes of bytes, which are base64 on the wire. An attribute may have such a name, too. */
+const mayHaveBytes = (json: string): boolean => json.includes('"B":') || json.includes('"BS":');
+
+const textOf = (input: object): string => {
+  const json = JSON.stringify(input);
+  return mayHaveBytes(json) ? JSON.stringify(input, bytesInBase64) : json;
+};
+
+/** `value` has been through `toJSON` of a `Buffer`. The object that holds it has the bytes. */
+function bytesInBase64(this: Record<string, unknown>, name: string, value: unknown): unknown {
+  const held = this[name];
+  return held instanceof Uint8Array ? base64Of(held) : value;
+}
+
+const base64Of = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+
+/** No other member of an answer has these names and a text, or a list of texts. */
+const bytesFromBase64 = (name: string, value: unknown): unknown => {
+  if (name === 'B' && typeof value === 'string') return Buffer.from(value, 'base64');
+  if (name !== 'BS' || !Array.isArray(value)) return value;
+  return value.map((each: unknown) => (typeof each === 'string' ? Buffer.from(each, 'base64') : each));
+};
 
 const requestOf = (
   { contentType, target, tokens }: JsonService,
@@ -70,8 +91,7 @@ const requestOf = (
 ): HttpRequest | undefined => {
   if (endpointV2 === undefined || Object.keys(endpointV2.headers ?? {}).length > 0) return undefined;
   const token = tokens[operation];
-  const body = JSON.stringify(inBase64(token === undefined ? input : { [token]: randomUUID(), ...input }));
-  if (hasBytes(body)) return undefined;
+  const body = textOf(inBase64(token === undefined ? input : { [token]: randomUUID(), ...input }));
   const { protocol, hostname, port, pathname } = endpointV2.url;
   return {
     method: 'POST',
@@ -91,7 +111,7 @@ const inBase64 = (input: object): object =>
     ? Object.fromEntries(
         Object.entries(input).map(([name, value]: [string, unknown]) => [
           name,
-          value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
+          value instanceof Uint8Array ? base64Of(value) : value,
         ]),
       )
     : input;
@@ -99,7 +119,7 @@ const inBase64 = (input: object): object =>
 const outputOf = ({ bytes }: JsonService, { statusCode, headers, body }: HttpResponse): object | undefined => {
   if (statusCode >= 300 || !(body instanceof Uint8Array)) return undefined;
   const json = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
-  const output = hasBytes(json) ? undefined : objectIn(json);
+  const output = objectIn(json);
   if (output === undefined) return undefined;
   for (const name of bytes) {
     const text = output[name];
@@ -110,7 +130,7 @@ const outputOf = ({ bytes }: JsonService, { statusCode, headers, body }: HttpRes
 
 const objectIn = (json: string): Record<string, unknown> | undefined => {
   try {
-    const value: unknown = JSON.parse(json);
+    const value: unknown = mayHaveBytes(json) ? JSON.parse(json, bytesFromBase64) : JSON.parse(json);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
   } catch {
     return undefined;

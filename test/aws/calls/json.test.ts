@@ -66,6 +66,8 @@ const plain = (value: unknown): unknown => {
 };
 
 const text = fc.string({ unit: 'grapheme' });
+/** Of attributes. Two are also types of values. */
+const named = fc.oneof(text, fc.constantFrom('B', 'BS', 'S'));
 const attribute = fc.letrec((tie) => ({
   any: fc.oneof(
     { depthSize: 'small' },
@@ -74,12 +76,14 @@ const attribute = fc.letrec((tie) => ({
     fc.boolean().map((BOOL) => ({ BOOL })),
     fc.array(text, { minLength: 1 }).map((SS) => ({ SS })),
     fc.array(tie('any'), { maxLength: 3 }).map((L) => ({ L })),
-    fc.dictionary(text, tie('any'), { maxKeys: 3 }).map((M) => ({ M })),
+    fc.dictionary(named, tie('any'), { maxKeys: 3 }).map((M) => ({ M })),
     fc.uint8Array({ minLength: 1 }).map((B) => ({ B })),
+    fc.uint8Array({ minLength: 1 }).map((bytes) => ({ B: Buffer.from(bytes) })),
+    fc.array(fc.uint8Array({ minLength: 1 }), { minLength: 1 }).map((BS) => ({ BS })),
     fc.constant({ NULL: true }),
   ),
 })).any as fc.Arbitrary<never>;
-const item = fc.dictionary(text, attribute, { maxKeys: 4 });
+const item = fc.dictionary(named, attribute, { maxKeys: 4 });
 const bytes = fc.uint8Array({ minLength: 1 });
 const key = { KeyId: 'arn:aws:kms:us-east-1:000000000000:key/1' } as const;
 
@@ -111,9 +115,10 @@ describe('a call as plain JSON', () => {
 
   const wire = (value: unknown): unknown =>
     JSON.parse(
-      JSON.stringify(value, (_, each: unknown) =>
-        each instanceof Uint8Array ? Buffer.from(each).toString('base64') : each,
-      ),
+      JSON.stringify(value, function (this: Record<string, unknown>, name: string, each: unknown) {
+        const held = this[name];
+        return held instanceof Uint8Array ? Buffer.from(held).toString('base64') : each;
+      }),
     );
   const update = new UpdateItemCommand({ TableName: 't', Key: {} });
   const mac = new GenerateMacCommand({ ...key, Message: Buffer.from('m'), MacAlgorithm: 'HMAC_SHA_256' });
