@@ -2,15 +2,15 @@ import { type Agent, createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { dynamoClientOnce, eventBridgeClient, snsClient } from '../../lambdas/aws/clients.ts';
-import { RecentConnections } from '../../lambdas/aws/connections.ts';
-import { snsSender } from '../../lambdas/aws/sns.ts';
-import { secret } from '../../lambdas/otp/number/secret.ts';
-import type { SmsOutcome } from '../../lambdas/otp/ports.ts';
-import { type Certificate, makeCertificate } from '../fakes/aws/certificate.ts';
-import { askInstead } from '../fakes/aws/environment.ts';
-import { trust } from '../fakes/aws/trust.ts';
-import { phone } from '../fakes/world.ts';
+import { dynamoClientOnce, eventBridgeClient, snsClient } from '../../../lambdas/aws/clients.ts';
+import { RecentConnections } from '../../../lambdas/aws/connections.ts';
+import { snsSender } from '../../../lambdas/aws/sns.ts';
+import { secret } from '../../../lambdas/otp/number/secret.ts';
+import type { SmsOutcome } from '../../../lambdas/otp/ports.ts';
+import { type Certificate, makeCertificate } from '../../fakes/aws/certificate.ts';
+import { askInstead } from '../../fakes/aws/environment.ts';
+import { trust } from '../../fakes/aws/trust.ts';
+import { phone } from '../../fakes/world.ts';
 
 const published =
   '<PublishResponse><PublishResult><MessageId>m-1</MessageId></PublishResult><ResponseMetadata/></PublishResponse>';

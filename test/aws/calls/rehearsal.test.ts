@@ -2,7 +2,8 @@ import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { describe, expect, test } from 'vitest';
-import { rehearseCheck, rehearseSend } from '../../lambdas/aws/rehearsal.ts';
+import { leanClient } from '../../../lambdas/aws/calls/lean.ts';
+import { rehearseCheck, rehearseSend } from '../../../lambdas/aws/rehearsal.ts';
 
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 
@@ -13,14 +14,16 @@ const clientsOf = (more: object = {}) => {
     calls += 1;
     throw Object.assign(new Error('No network here.'), { name: 'NoNetwork' });
   };
-  // As the functions have it: the SDK may keep the stack of a call.
-  const options = { region: 'eu-central-1', maxAttempts: 1, cacheMiddleware: true, credentials };
-  const made = { ...options, requestHandler: { handle }, ...more };
+  const made = { region: 'eu-central-1', maxAttempts: 1, credentials, requestHandler: { handle }, ...more };
+  const timeouts = { connectionTimeout: 1000, requestTimeout: 1000, socketTimeout: 1000 };
+  const calling = (service: string) => ({ service, timeouts, connections: 'kept' }) as const;
+  // As the functions have them, except for the network: the SDK may keep the stack of a call.
+  const dynamo = () => leanClient(calling('dynamodb'), (lean) => new DynamoDBClient({ ...lean, ...made }));
   return {
-    dynamo: new DynamoDBClient(made),
-    dynamoOnce: new DynamoDBClient(made),
-    sns: new SNSClient(made),
-    kms: new KMSClient(made),
+    dynamo: dynamo(),
+    dynamoOnce: dynamo(),
+    sns: leanClient(calling('sns'), (lean) => new SNSClient({ ...lean, ...made })),
+    kms: leanClient(calling('kms'), (lean) => new KMSClient({ ...lean, ...made })),
     calls: () => calls,
   };
 };
