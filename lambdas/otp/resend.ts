@@ -72,7 +72,7 @@ export const resendVerification =
     const before = await ports.ledger.find(recordKey(application, id));
     if (before === undefined) return { kind: 'unknown' };
     const nonce = idempotencyKey === undefined ? undefined : resendNonce(application, id, idempotencyKey);
-    const isRepeat = isRepeatOf(before, nonce);
+    const isRepeat = isRepeatOf(before, nonce) && isKept(before, nowMs);
     const closed = isRepeat ? undefined : closedToResend(before, nowMs);
     if (closed !== undefined) return closed;
     const [opened, facts] = await Promise.all([
@@ -107,6 +107,9 @@ export const resendVerification =
 const closedToResend = (before: Verification, nowMs: number): Closed | undefined =>
   closedBecause(before, nowMs) ??
   (before.latestExpiry * 1000 - nowMs < shortestLifeMs ? { kind: 'expired' } : undefined);
+
+/** From then on the record may be gone at any time, and the key of its hour is derived no more (ADR 102). */
+const isKept = ({ purgeAt }: Verification, nowMs: number): boolean => nowMs < purgeAt * 1000;
 
 /** The code of a test number is public and stays, so nothing is sent. */
 const resendTestNumber = async (context: ResendContext): Promise<ResendOutcome> => {

@@ -56,6 +56,20 @@ describe('a resend that is repeated with its key', () => {
     expect(await expired.resend(third.key)).toMatchObject({ kind: 'repeated', view: { status: 'expired' } });
   });
 
+  test('a key is known until DynamoDB may delete the record: a number that is sealed hourly opens no longer', async () => {
+    const here = world();
+    const { id, key } = await open(here);
+    await here.resend(key);
+    const secondsLeft = recordOf(here, id).purgeAt - Math.floor(here.state.nowMs / 1000);
+    here.pass(secondsLeft - 1);
+    expect(await here.resend(key)).toMatchObject({ kind: 'repeated', view: { status: 'expired' } });
+    here.pass(1);
+    here.ports.seals.open = async () => {
+      throw new Error('Its hour is over.');
+    };
+    expect(await here.resend(key)).toEqual({ kind: 'expired' });
+  });
+
   test('another key and no key are other resends, and another application has none', async () => {
     const here = world();
     const { id, key } = await open(here);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { requestVerification } from '../../../lambdas/otp/request.ts';
 import { resendVerification } from '../../../lambdas/otp/resend.ts';
+import { samplePolicy } from '../../fakes/policy.ts';
 import { phone, type World, world } from '../../fakes/world.ts';
 import { check, recordOf, refused, resendInFlight } from './steps.ts';
 
@@ -59,6 +60,10 @@ const verdictOf = (model: Model, guess: string): string => {
 const notResendable = (model: Model): string | undefined =>
   closedKind(model) ?? (model.latestMs - model.nowMs < 30_000 ? 'expired' : undefined);
 
+/** Until the last proof of the verification has expired. */
+const isRepeat = ({ keys, nowMs, latestMs }: Model, key: number | undefined): boolean =>
+  key !== undefined && keys.has(key) && nowMs < latestMs + 1000 * samplePolicy.proofLifetimeSeconds;
+
 const expectSame = async ({ here, id }: Real, { attempts, sms, replaced, ended, live }: Model) => {
   const remaining = ended === 'already-used' ? attempts : (await here.find(id))?.attemptsRemaining;
   expect(remaining).toBe(attempts);
@@ -95,7 +100,7 @@ const guesses = (which: Which): Command =>
 const resends = (key: number | undefined): Command =>
   command(`resend ${key ?? ''}`, async (model, { here, resend }) => {
     const outcome = await resend(key);
-    if (key !== undefined && model.keys.has(key)) return expect(outcome.kind).toBe('repeated');
+    if (isRepeat(model, key)) return expect(outcome.kind).toBe('repeated');
     const closed = notResendable(model);
     if (closed !== undefined) return expect(outcome.kind).toBe(closed);
     expect(outcome.kind).toBe('resent');
@@ -111,7 +116,7 @@ const failing = (key: number | undefined, which: Which): Command =>
   command(`failing resend ${key ?? ''}, guess ${JSON.stringify(which)}`, async (model, { here, id }) => {
     const guess = whichCode(model, which);
     const { outcome, answer } = await resendInFlight(here, id, keyOf(key));
-    if (key !== undefined && model.keys.has(key)) return expect((await outcome).kind).toBe('repeated');
+    if (isRepeat(model, key)) return expect((await outcome).kind).toBe('repeated');
     const closed = notResendable(model);
     if (closed !== undefined) return expect((await outcome).kind).toBe(closed);
     const meanwhile = { ...model, replaced: [...model.replaced, model.live], live: 'the code that nobody gets' };
