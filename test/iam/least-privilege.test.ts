@@ -35,6 +35,10 @@ const notOnTheWay = [
   'verifications: record has no unsettledResend',
   'verifications: refusal has no test',
   'guards: ip has no trustedTat',
+  // Of a cap in shards, and of a turn that failed.
+  'guards: spent has no left{hh}',
+  'guards: verified has no leftOut',
+  'traffic: bucket has no leftOut',
   'guards: ip-reputation has no verifiers{yyyymmdd}',
   ...['others', 'probeVerified', 'pairStarted', 'pairVerified'].map((count) => `traffic: bucket has no ${count}`),
   'traffic: last has no dropAt',

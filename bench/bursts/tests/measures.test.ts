@@ -176,7 +176,7 @@ describe('cost of a million verifications', () => {
       lines.reduce((sum, { usd }) => sum + usd, 0),
       12,
     );
-    const counted = lines.find(({ what }) => what.includes('counts, in transactions'));
+    const counted = lines.find(({ what }) => what === 'detector: counts');
     // In us-east-1, on demand.
     expect(counted?.usd).toBeCloseTo(unverified.units.counts * 0.625, 12);
   });

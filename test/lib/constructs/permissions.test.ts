@@ -27,18 +27,7 @@ const like = (...keys: readonly string[]) =>
   `if ForAllValues:StringLike dynamodb:LeadingKeys ${keys.join('|')}${hasKey}`;
 const naming = (...attributes: readonly string[]) =>
   `if ForAllValues:StringEquals dynamodb:Attributes ${attributes.join('|')} and Null dynamodb:Attributes false`;
-const guardsOfSend = [
-  'guard',
-  'reputation',
-  'ip',
-  'ip-reputation',
-  'spent',
-  'sent',
-  'verified',
-  'network',
-  'block',
-  'stop',
-];
+const guardsOfSend = ['guard', 'reputation', 'ip', 'ip-reputation', 'spent', 'verified', 'network', 'block', 'stop'];
 /** A probe is noted on its block, and nothing else of a block is named. */
 const probesOfBlocks =
   'if ForAllValues:StringEquals dynamodb:Attributes pk|probedAt' +
@@ -93,7 +82,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     `dynamodb:DeleteItem on Guards ${of('idempotency')}`,
     `dynamodb:PutItem on Guards ${of('idempotency')}`,
     'dynamodb:PutItem on Verifications',
-    `dynamodb:UpdateItem on Guards ${of('guard', 'ip', 'spent', 'sent', 'network', 'idempotency', 'test')}`,
+    `dynamodb:UpdateItem on Guards ${of('guard', 'ip', 'spent', 'network', 'idempotency', 'test')}`,
     `dynamodb:UpdateItem on Guards ${probesOfBlocks}`,
     `dynamodb:UpdateItem on Verifications ${naming('pk', 'sendId', 'delivery', 'ended', 'askedAgainAt')}`,
     `kms:Decrypt on TableKey ${throughDynamo}`,
@@ -122,7 +111,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
       ' pk|kind|shape|reason|limit|phoneKey|range|prefix|country|ip|network|application|sharedIp|purpose|at|test|purgeAt' +
       ' and ForAllValues:StringLike dynamodb:LeadingKeys refusal#*' +
       ' and Null dynamodb:Attributes false and Null dynamodb:LeadingKeys false',
-    `dynamodb:UpdateItem on Guards ${of('guard', 'ip', 'spent', 'sent')}`,
+    `dynamodb:UpdateItem on Guards ${of('guard', 'ip', 'spent')}`,
     `dynamodb:UpdateItem on Verifications ${naming(
       ...['pk', 'code', 'superseded', 'maxAttempts', 'guesses', 'resendNonces', 'unsettledResend', 'sentAt'],
       ...['sendId', 'resendAt', 'expiresAt', 'sends', 'delivery', 'ended'],
