@@ -93,7 +93,7 @@ const words = {
   },
   'caps.totalShards': {
     name: 'Items that share the writes of the cap of all SMS. Each takes about 1,000 a second',
-    protects: 'Your SMS, above 750 a second: one item would take no more of them.',
+    protects: 'Your SMS, above 750 a second: one item comes near its end.',
   },
   'countries.*.caps.hourUsd': {
     name: 'Estimated cost of the SMS to one country per hour (UTC), in USD; at most the cap of all countries',

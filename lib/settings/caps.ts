@@ -1,5 +1,6 @@
 /** Contradictions between caps. */
 
+import { smsPerLease } from '../../lambdas/policy.ts';
 import { type ApplicationSettings, settingsFor } from './in-use.ts';
 import { maxPartsTo } from './messages/renderings.ts';
 import { countryOf, ownCapsOf } from './policy.ts';
@@ -15,6 +16,7 @@ export const capProblems = (settings: Settings): readonly Problem[] => [
     lowerProblems(settings, `applications.${name}.caps`, own),
   ),
   ...smallCapProblems(settings),
+  ...shardProblems(settings),
 ];
 
 type Own = { readonly hourUsd?: number; readonly dayUsd?: number };
@@ -54,6 +56,21 @@ const smallCapProblems = (settings: Settings): readonly Problem[] => {
     }),
     ...Object.entries(settings.applications ?? {}).flatMap(([name, own]) => smallOwnCapProblem(settings, name, own)),
   ];
+};
+
+const hoursPerDay = 24;
+/** Of the cap of a day, leases that hours leave behind take so small a part at most. */
+const partOfDay = 10;
+
+/** Each shard may end an hour with a lease, which counts as spent for the rest of the day (ADR 105). */
+const shardProblems = (settings: Settings): readonly Problem[] => {
+  const { totalShards, dayUsd } = settings.caps;
+  if (totalShards < 2) return [];
+  const dearest = Math.max(...Object.keys(settings.countries).map(smsPrices(settings)));
+  const leftUsd = Math.ceil(hoursPerDay * totalShards * smsPerLease * dearest);
+  if (dayUsd >= partOfDay * leftUsd) return [];
+  const sentence = `In a day ${totalShards} shards may leave ${leftUsd} USD unused, which count as spent. Write ${partOfDay * leftUsd} or more, or totalShards: 1, which is enough below 750 SMS a second.`;
+  return [{ path: 'caps.dayUsd', sentence }];
 };
 
 /** The price of the longest SMS to a country, in USD. */

@@ -110,9 +110,6 @@ export type Leases = {
   readonly first: number;
 };
 
-/** A lease is good for so many SMS of the price of the send that takes it, that one included. */
-export const smsPerLease = 20;
-
 /** Sends spread over the shards by the keys of their records, which are hashes. */
 export const leasesOf = (left: readonly number[], recordKey: string): Leases | undefined =>
   left.length < 2

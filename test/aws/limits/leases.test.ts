@@ -6,14 +6,15 @@ import { dynamoClient } from '../../../lambdas/aws/clients.ts';
 import type { Item } from '../../../lambdas/aws/dynamo/items.ts';
 import { dynamoSending } from '../../../lambdas/aws/stores/desk/status.ts';
 import { dynamoRequestLedger } from '../../../lambdas/aws/stores/request.ts';
+import { gather } from '../../../lambdas/aws/stores/shares/share.ts';
 import { spentKey } from '../../../lambdas/aws/tables/guards.ts';
 import { noProbes } from '../../../lambdas/otp/limits/blocks.ts';
-import { dayOf, hourOf, leasesOf, microUsd, sharesForAnyone, smsPerLease } from '../../../lambdas/otp/limits/caps.ts';
+import { dayOf, hourOf, leasesOf, microUsd, sharesForAnyone } from '../../../lambdas/otp/limits/caps.ts';
 import type { Reservation } from '../../../lambdas/otp/limits/reservation.ts';
 import type { Reserved } from '../../../lambdas/otp/ports.ts';
 import { randomId } from '../../../lambdas/otp/record/code.ts';
 import { settleAll } from '../../../lambdas/otp/settle.ts';
-import { maxTotalShards } from '../../../lambdas/policy.ts';
+import { maxTotalShards, smsPerLease } from '../../../lambdas/policy.ts';
 import { type Dynamo, startDynamo } from '../../../local/aws/dynamo.ts';
 import { askInstead } from '../../fakes/aws/environment.ts';
 
@@ -181,6 +182,12 @@ describe('a cap in shards', () => {
     const uses = await dynamoSending(dynamoClient(), dynamo.tables.guards, [known]).caps(nowMs);
     expect(uses.map(({ spent }) => spent)).toEqual([{ hour: 25 * price, day: 25 * price }]);
   });
+});
+
+test('a share that was refused is not held, even if no counter says why', async () => {
+  const refused = Promise.resolve({ kind: 'exceeded', counters: [] } as const);
+  const { outcome } = await gather({ name: dynamo.tables.guards }, [refused]);
+  expect(outcome).toEqual({ kind: 'exceeded', counters: [] });
 });
 
 test('the cap is one item without shards, and holds only what is spent', async () => {

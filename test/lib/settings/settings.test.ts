@@ -56,7 +56,7 @@ describe('the shipped settings', () => {
       maxParts: { gsm7: 1, unicode: 1, extraForLines: 1, extraForPayment: 1 },
       stackName: 'OtpService',
       maxPriceUsd: 0.1,
-      caps: { hourUsd: 20, dayUsd: 100 },
+      caps: { hourUsd: 20, dayUsd: 100, totalShards: 1 },
       lowVolume: { verifications: 100, unverifiedSendsPerDay: 50 },
       bursts: {
         levels: { phone: 'enforce', ip: 'enforce', range: 'enforce', prefix: 'enforce', country: 'enforce' },
@@ -599,6 +599,11 @@ describe('a wrong setting fails with what to write instead', () => {
       'countries.GB.caps.hourUsd: The cap is 0.1 USD, and an SMS to GB costs 0.06: no number would get the first one.',
     ],
     [
+      'shards whose leases would use up a day',
+      { caps: { totalShards: 2 } },
+      'caps.dayUsd: In a day 2 shards may leave 58 USD unused, which count as spent. Write 580 or more, or totalShards: 1',
+    ],
+    [
       'an estimate above what is paid',
       { countries: { NL: {} } },
       'countries.NL.maxPriceUsd: An SMS to NL costs 0.16 USD by the estimate, and SNS delivers none above 0.1. Write maxPriceUsd: 0.16 or more, or the real price as priceUsd',
@@ -995,6 +1000,9 @@ describe('the policy', () => {
     expect(countries['GB']?.priceUsd).toBe(smsPricesUsd['GB']);
     expect(countries['IN']?.priceUsd).toBe(0.003);
     expect(countries['TV']?.priceUsd).toBe(unknownPriceUsd);
+  });
+  test('the policy takes shards with a day that is ten times what their leases may leave', () => {
+    expect(policyOf(parse({ caps: { dayUsd: 580, totalShards: 2 } })).totalShards).toBe(2);
   });
   test('the policy caps every country: by its own caps, or by the usual ones, but never above the whole', () => {
     const capsOf = (changes: Record<string, unknown>) => policyOf(parse(changes)).countries['GB']?.caps;

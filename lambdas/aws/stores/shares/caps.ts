@@ -1,13 +1,7 @@
-import {
-  type CapShare,
-  type Leases,
-  otherShards,
-  type Spent,
-  sharesForAnyone,
-  smsPerLease,
-} from '../../../otp/limits/caps.ts';
+import { type CapShare, type Leases, otherShards, type Spent, sharesForAnyone } from '../../../otp/limits/caps.ts';
 import { type CountryShare, exceededCountry } from '../../../otp/limits/low-volume.ts';
 import type { CounterShares, Exceeded } from '../../../otp/limits/reservation.ts';
+import { smsPerLease } from '../../../policy.ts';
 import { keyOf, values } from '../../dynamo/items.ts';
 import {
   dayAttribute,

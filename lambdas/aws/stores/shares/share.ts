@@ -37,8 +37,9 @@ export const gather = async (table: Table, parts: readonly Promise<ShareOutcome>
 };
 
 const outcomeOf = (shares: readonly ShareOutcome[]): Reserved['outcome'] => {
-  const counters = shares.flatMap((share) => (share.kind === 'exceeded' ? share.counters : []));
-  if (counters.length > 0) return { kind: 'exceeded', counters };
+  const exceeded = shares.filter((share) => share.kind === 'exceeded');
+  // A write that was refused holds nothing, even if its answer does not say which counter is exceeded.
+  if (exceeded.length > 0) return { kind: 'exceeded', counters: exceeded.flatMap(({ counters }) => counters) };
   return shares.find((share) => share.kind === 'unavailable') ?? { kind: 'held' };
 };
 
