@@ -6,6 +6,6 @@ export default defineConfig({
     root: new URL('../..', import.meta.url).pathname,
     include: ['test/template/**/*.test.ts'],
     testTimeout: 60_000,
-    hookTimeout: 300_000,
+    hookTimeout: 540_000,
   },
 });
