@@ -435,7 +435,6 @@ const startTriggers = async ({
   const scheduled: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
   aws.lambda?.join(scheduled);
   const schedule = startSchedule({ invoke: scheduled, now: clock.now, isRunning: runSchedule, onTrouble });
-  atStop(schedule.stop);
   // A batch that waited for the gate would keep its reader from pausing.
   const fed: Functions['invoke'] = async (...call) =>
     gate.isOpen()
@@ -455,6 +454,8 @@ const startTriggers = async ({
   atStop(readers.stop);
   // The functions end before the streams. Else the end would wait for a batch that a function works on.
   atStop(functions.stop);
+  // The schedule ends before the functions: one that the end interrupts did not fail.
+  atStop(schedule.stop);
   const { strike, strikeFirst } = schedule;
   strikeFirst();
   return { strike, strikeFirst, sweepExpired: () => sweeper.sweep(0), readers };
