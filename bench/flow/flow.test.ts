@@ -113,7 +113,7 @@ describe('the tables of a run', () => {
     const parts = 'Most of our CPU goes to AWS SDK 75% and HTTP of Node 25%.';
     expect(targetsOf(measured).map(({ why }) => why)).toEqual([
       parts,
-      `We make 12 calls over TLS for a flow, and Better Auth none. ${parts}`,
+      'We make 12 calls over TLS for a flow, and Better Auth none.',
       '1 MiB of it are the heap of V8. The bare SDK takes 100 MiB in all.',
     ]);
   });

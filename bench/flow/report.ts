@@ -106,7 +106,7 @@ const whySlow = ({ profiles, contenders: [ours] }: Measured): string =>
 const whyBehind = (measured: Measured, other: string): string => {
   const callsOf = (name: string) => median(samplesOf(measured, name, 16).map(({ calls }) => calls));
   const [ours] = measured.contenders;
-  return `We make ${callsOf(ours)} calls over TLS for a flow, and ${other} ${callsOf(other) || 'none'}. ${whySlow(measured)}`;
+  return `We make ${callsOf(ours)} calls over TLS for a flow, and ${other} ${callsOf(other) || 'none'}.`;
 };
 
 const whyBig = (own: readonly Memory[], beside: readonly Memory[]): string => {
