@@ -5,50 +5,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { bundle } from '../../bundle/bundle.ts';
 import type { Measured, Run } from '../../docs/generate/capacity/measured.ts';
-import { functions } from '../../lambdas/contract.ts';
-import { lambdaEnvironment } from '../../test/fakes/cold-start/first-flow.ts';
+import { bodyOf, environment, names, phoneNumberOf } from '../flow/contenders.ts';
 import { eventOf } from '../flow/events.ts';
-import { type Answer, type Container, type FakeAws, startContainer, startFakeAws } from '../flow/processes.ts';
+import { type Container, type FakeAws, startContainer, startFakeAws } from '../flow/processes.ts';
 import { wavesOf } from '../flow/waves.ts';
+import { delayMs } from '../latency/play.ts';
 import { benchPolicy } from '../stack.ts';
-
-const names = { send: 'request-verification', check: 'check-verification' } as const;
-
-/** Milliseconds from question to answer within a Region, as played. */
-const played: Readonly<Record<string, number>> = {
-  TransactWriteItems: 10,
-  GenerateMac: 10,
-  Encrypt: 10,
-  Decrypt: 10,
-  Sign: 10,
-  Publish: 30,
-};
-const usuallyMs = 5;
 
 /** Long enough that calls at the same time overlap on a busy machine. */
 const recordingMs = 60;
-
-const key = (id: number) => `arn:aws:kms:us-east-1:000000000000:key/00000000-0000-4000-8000-00000000000${id}`;
-const values: Readonly<Record<string, string>> = {
-  VERIFICATIONS_TABLE: 'verifications',
-  GUARDS_TABLE: 'guards',
-  CODE_KEYS: JSON.stringify({ a: key(1) }),
-  PSEUDONYM_KEY: key(2),
-  SEAL_KEY: key(3),
-  PROOF_KEY: key(4),
-  ENDPOINT: 'https://otp.example.com',
-  APPLICATIONS: '{"default":["*"]}',
-};
-
-const environment = (aws: FakeAws, folder: string): Readonly<Record<string, string>> => ({
-  ...lambdaEnvironment(names.send, { dynamodb: aws.url, kms: aws.url, sns: aws.url }),
-  ...Object.fromEntries(
-    Object.values(names).flatMap((name) => functions[name].environment.map((each) => [each, values[each] ?? ''])),
-  ),
-  NODE_EXTRA_CA_CERTS: path.join(folder, 'ca.pem'),
-});
-
-const bodyOf = ({ body = '{}' }: Answer): Readonly<Record<string, unknown>> => JSON.parse(body);
 
 type Kind = keyof Measured['runs'];
 type Steps = Readonly<Record<Kind, (run: number) => Promise<unknown>>>;
@@ -56,13 +21,12 @@ type Steps = Readonly<Record<Kind, (run: number) => Promise<unknown>>>;
 /** The steps of a verification, one after the other. */
 const stepsOf = ({ invoke }: Container, aws: FakeAws): Steps => {
   const ids = new Map<number, string>();
-  const phoneOf = (run: number) => `+49151${String(20_000_000 + run * 7)}`;
-  const codeOf = async (run: number) => /\d{6}/.exec(await aws.sms(phoneOf(run)))?.[0] ?? '';
+  const codeOf = async (run: number) => /\d{6}/.exec(await aws.sms(phoneNumberOf(run)))?.[0] ?? '';
   const check = async (run: number, code: string) =>
     bodyOf(await invoke('check', eventOf('check', { run, id: ids.get(run) ?? '', body: { code } })));
   return {
     request: async (run) => {
-      const answer = await invoke('send', eventOf('send', { run, body: { phoneNumber: phoneOf(run) } }));
+      const answer = await invoke('send', eventOf('send', { run, body: { phoneNumber: phoneNumberOf(run) } }));
       if (answer.statusCode !== 201) throw new Error(`A request answered ${answer.statusCode} ${answer.body}`);
       ids.set(run, String(bodyOf(answer)['id']));
     },
@@ -85,7 +49,7 @@ const waitOf = async (aws: FakeAws, step: (run: number) => Promise<unknown>, run
   await step(run);
   const waves = wavesOf((await aws.report()).calls);
   aws.delay(() => 0);
-  return waves.reduce((sum, wave) => sum + Math.max(...wave.map(({ operation }) => played[operation] ?? usuallyMs)), 0);
+  return waves.reduce((sum, wave) => sum + Math.max(...wave.map(({ operation }) => delayMs(operation))), 0);
 };
 
 /** Measures each step on its own. @param flows of each. */

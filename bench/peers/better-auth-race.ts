@@ -8,49 +8,22 @@
  */
 
 import { DatabaseSync } from 'node:sqlite';
-import { betterAuth } from 'better-auth';
-import { getMigrations } from 'better-auth/db/migration';
-import { phoneNumber as phoneNumberPlugin } from 'better-auth/plugins';
-import { outbox, type PeerAnswer, sent, unlessFailed } from './peer.ts';
+import { startBetterAuth } from './better-auth-server.ts';
+import { type PeerAnswer, sent } from './peer.ts';
 
 export type RaceEvent =
   | { readonly flow: 'send'; readonly phoneNumber: string }
   | { readonly flow: 'check'; readonly phoneNumber: string; readonly code: string }
   | { readonly flow: 'judged'; readonly phoneNumber: string };
 
-const codes = outbox();
-const origin = 'https://auth.example.com';
 const database = new DatabaseSync(':memory:');
-
-const auth = betterAuth({
-  baseURL: origin,
-  secret: 'a secret of 32 characters or more',
-  database,
-  rateLimit: { enabled: false },
-  telemetry: { enabled: false },
-  logger: { disabled: true },
-  plugins: [
-    phoneNumberPlugin({
-      sendOTP: ({ phoneNumber, code }) => codes.keep(phoneNumber, code),
-      signUpOnVerification: { getTempEmail: (phoneNumber) => `${phoneNumber.slice(1)}@example.com` },
-    }),
-  ],
-});
-
-const { runMigrations } = await getMigrations(auth.options);
-await runMigrations();
+const { codes, post } = await startBetterAuth(database);
 database.exec(`
   CREATE TABLE judged (identifier TEXT NOT NULL);
   CREATE TRIGGER judging AFTER INSERT ON verification WHEN NEW.value NOT LIKE '%:0'
   BEGIN INSERT INTO judged VALUES (NEW.identifier); END;
 `);
 const countJudged = database.prepare('SELECT count(*) AS judged FROM judged WHERE identifier LIKE ?');
-
-const post = async (path: string, body: object): Promise<Response> => {
-  const headers = { 'content-type': 'application/json' };
-  const request = new Request(`${origin}/api/auth${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
-  return unlessFailed(await auth.handler(request));
-};
 
 export const handler = async (event: RaceEvent): Promise<PeerAnswer> => {
   const { phoneNumber } = event;
