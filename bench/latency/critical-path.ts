@@ -20,7 +20,7 @@ export const stepsOf = (recorded: readonly Call[]): readonly Step[] => {
   }));
 };
 
-/** What AWS took, by its own clock: from the whole request to the answer. */
+/** The time that AWS took, by its own clock: from the whole request to the answer. */
 const servedMs = ({ receivedMs, endedMs }: Call): number => endedMs - receivedMs;
 
 /** The length of the longest chain, with the weight of each step. */

@@ -13,7 +13,7 @@ import { criticalPathMs, type Step, stepsOf } from './critical-path.ts';
 export const flowNames = ['request', 'check wrong', 'check right'] as const;
 export type FlowName = (typeof flowNames)[number];
 
-/** What AWS takes for a call. */
+/** The time that AWS takes for a call. */
 export const delayMs = (operation: string): number => {
   if (operation === 'Publish') return 30;
   return operation === 'BatchGetItem' || operation === 'UpdateItem' ? 5 : 10;

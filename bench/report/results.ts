@@ -1,4 +1,4 @@
-/** What a bench leaves behind: one file, from which `docs/benchmarks.md` and its plots are written. */
+/** A bench leaves one file behind, from which `docs/benchmarks.md` and its plots are written. */
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -71,7 +71,7 @@ export const resultOf = (measured: Measured): Result => ({
 
 export const isInterval = (value: Cell): value is Interval => typeof value === 'object';
 
-/** Where the results are committed. */
+/** The folder of the committed results. */
 export const resultsFolder = path.join(import.meta.dirname, '..', 'results');
 
 /** Writes `bench/results/<bench>.json`. */

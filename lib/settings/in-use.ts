@@ -1,4 +1,4 @@
-/** What is in use of the settings: by an application, and of the texts. */
+/** The settings in use: of an application, and of the texts. */
 
 import { placedAutofills } from '../../lambdas/otp/record/message.ts';
 import type { Policy, Template } from '../../lambdas/policy.ts';

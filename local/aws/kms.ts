@@ -380,7 +380,7 @@ const signWith = (key: HeldKey, algorithm: SigningAlgorithm, digest: Buffer): Bu
   return privateEncrypt(padded, Buffer.concat([Buffer.from(info, 'hex'), digest]));
 };
 
-/** What stands before a digest (RFC 8017, section 9.2, note 1). OpenSSL pads the two and makes the signature. */
+/** The bytes before a digest (RFC 8017, section 9.2, note 1). OpenSSL pads the two and makes the signature. */
 const digestInfos: Readonly<Partial<Record<SigningAlgorithm, string>>> = {
   RSASSA_PKCS1_V1_5_SHA_256: '3031300d060960864801650304020105000420',
   RSASSA_PKCS1_V1_5_SHA_384: '3041300d060960864801650304020205000430',

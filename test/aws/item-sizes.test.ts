@@ -12,7 +12,7 @@ const hash = 'h'.repeat(43);
 const nowMs = 1_795_262_591_345;
 const seconds = 1_795_262_891;
 
-/** What KMS makes of what is sealed. */
+/** The ciphertext of KMS. */
 const sealedOf = (sealed: object): string => base64(Buffer.byteLength(JSON.stringify(sealed)) + kmsBytes);
 
 const record = (some: Partial<Verification>, guesses: number): Verification => ({

@@ -1,4 +1,4 @@
-/** What the detector takes at a rate: batches, shards, and units of the tables. */
+/** The detector at a rate: batches, shards, and units of the tables. */
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-/** What `npm run bench:cost -- --write` counted and measured of the deployed bundles. Nothing of it is written by hand. */
+/** Counts and measures of the deployed bundles, by `npm run bench:cost -- --write`. Nothing of it is written by hand. */
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';

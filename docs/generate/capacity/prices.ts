@@ -51,5 +51,5 @@ export const priceList = {
   transfer: { name: 'answers that leave AWS', usd: 0.09, per: 'GB', source: priceSources.transfer },
 } as const satisfies Readonly<Record<string, Price>>;
 
-/** USD for so many requests, units, calls, GB, seconds or months. */
+/** The price in USD of an amount: requests, units, calls, GB, seconds or months. */
 export const chargeOf = ({ usd, per }: Price, amount: number): number => (usd * amount) / counts[per];

@@ -1,4 +1,4 @@
-/** What each rate of sends takes of each quota, and how the quota is raised. */
+/** The use of each quota at each rate of sends, and how the quota is raised. */
 
 import type { Calls } from '../calls.ts';
 import { batchMs, flowMs, perSend, sumOf, symmetricOf, type Variant } from './bill.ts';

@@ -45,7 +45,7 @@ const blockPlaces = (subject: Subject): readonly BlockPlace[] => {
 export const shardKeys = (totalShards: number, day: string): readonly string[] =>
   totalShards < 2 ? [] : Array.from({ length: totalShards }, (_, shard) => shardKey(shard, day));
 
-/** Where facts are read, and in how many shards the cap of all SMS is. */
+/** The tables that are read, and the number of shards of the cap of all SMS. */
 export type FactsPlace = { readonly client: DynamoDBClient; readonly table: string; readonly totalShards: number };
 
 /** The facts of a send, in one consistent read. */

@@ -43,15 +43,15 @@ const capsFor = ({ hourUsd, dayUsd }: SpendCaps, isTrustedNumber: boolean): Spen
 };
 
 /**
- * What counts as spent of the cap of all SMS: without what is left of the leases of its shards this hour. What was left of those
- * of past hours is forfeited, and stays.
+ * The part of the cap of all SMS that counts as spent: without what is left of the leases of its shards this
+ * hour. The rest of those of past hours is forfeited, and stays.
  */
 export const spentWithout = ({ hour, day }: Spent, leftInShards: readonly number[]): Spent => {
   const left = leftInShards.reduce((sum, each) => sum + each, 0);
   return { hour: hour - left, day: day - left };
 };
 
-/** What everybody may reach of a cap. */
+/** The part of a cap that everybody may reach. */
 export const sharesForAnyone = (caps: SpendCaps): Spent => capsFor(caps, false);
 
 type Capped = Pick<Subject, 'country' | 'application'>;
@@ -77,7 +77,7 @@ export const capSharesOf = (
     ...(cap.of === 'total' ? { leases } : {}),
   }));
 
-/** What an SMS of so many parts is estimated to cost, in micro-USD. */
+/** The estimated price of an SMS, by its parts, in micro-USD. */
 export const priceOf = (policy: Policy, country: string, parts: number): number =>
   microUsd(policy.countries[country]?.priceUsd ?? 0) * parts;
 
@@ -104,7 +104,7 @@ export const capRetryAfterSeconds = ({ spent, price, caps }: ExceededCap, nowMs:
  * what the one item allows, whatever their number is (ADR 105).
  */
 export type Leases = {
-  /** What is left of the leases of each shard this hour, in micro-USD, as it was read. */
+  /** The rest of the leases of each shard this hour, in micro-USD, as it was read. */
   readonly left: readonly number[];
   /** The shard that the send tries first. */
   readonly first: number;

@@ -1,4 +1,4 @@
-/** What may stand in a text: placeholders, line breaks, characters. */
+/** The parts that a text may have: placeholders, line breaks, characters. */
 
 import { placeholders } from '../../../lambdas/otp/record/message.ts';
 import { type Template, transactionPurpose } from '../../../lambdas/policy.ts';

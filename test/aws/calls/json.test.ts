@@ -43,7 +43,7 @@ const clientsOf = (answer: Answer) => {
   return { asked, lean: make(true), whole: make(false) };
 };
 
-/** What arrives at AWS. The token of a transaction is drawn for each call. */
+/** The call as it arrives at AWS. The token of a transaction is drawn for each call. */
 const said = ({ method, hostname, path, headers, body }: HttpRequest) => {
   const { ClientRequestToken, ...rest } = JSON.parse(Buffer.from(body).toString());
   const { 'content-type': type, 'x-amz-target': target } = headers;

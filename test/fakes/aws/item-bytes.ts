@@ -11,7 +11,7 @@ export const itemBytes = (item: Readonly<Record<string, AttributeValue>>): numbe
 const valueBytes = ({ S, N, B, BOOL, NULL, L, M, SS, NS }: AttributeValue): number => {
   if (S !== undefined) return Buffer.byteLength(S);
   if (N !== undefined) return numberBytes(N);
-  // What DynamoDB answers, or a stream brings, has bytes in base64.
+  // Answers of DynamoDB and records of a stream have bytes in base64.
   if (B !== undefined) return typeof B === 'string' ? Buffer.byteLength(B, 'base64') : B.byteLength;
   if (BOOL !== undefined || NULL !== undefined) return 1;
   if (L !== undefined) return 3 + L.reduce((sum, each) => sum + 1 + valueBytes(each), 0);
@@ -25,9 +25,9 @@ const valueBytes = ({ S, N, B, BOOL, NULL, L, M, SS, NS }: AttributeValue): numb
 const numberBytes = (text: string): number =>
   Math.ceil(text.replaceAll(/[-.]/g, '').replaceAll(/^0+|0+$/g, '').length / 2) + 1;
 
-/** What KMS adds to a plaintext of symmetric encryption: `GenerateDataKey` makes 184 bytes of a key of 32. */
+/** The bytes that KMS adds to a plaintext of symmetric encryption: `GenerateDataKey` makes 184 bytes of a key of 32. */
 export const kmsBytes = 152;
-/** What the stand-in of local mode adds: the name of the key, a nonce and a tag. */
+/** The bytes that the stand-in of local mode adds: the name of the key, a nonce and a tag. */
 const standInBytes = 32 + 12 + 16;
 /** A record takes so many bytes more on AWS than with the stand-in. */
 export const moreWithKms = kmsBytes - standInBytes;

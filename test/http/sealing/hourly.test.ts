@@ -40,7 +40,7 @@ describe('sealed hourly, with proofs under RS256', () => {
     stack.clock.advance(ms);
   };
   const keyCalls = () => stack.faults.kms?.calls ?? [];
-  /** What a flow asks of KMS: the operation, and the name of the key. */
+  /** The calls of a flow to KMS: the operation, and the name of the key. */
   const asked = async (flow: () => Promise<unknown>): Promise<readonly string[]> => {
     const before = keyCalls().length;
     await flow();

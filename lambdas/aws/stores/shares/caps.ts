@@ -15,7 +15,7 @@ import {
 } from '../../tables/guards.ts';
 import { attempt, reserveOne, type ShareOutcome, type Table, type Write } from './share.ts';
 
-/** What a send takes from the item of a day: of a cap, of the SMS of a country, or of both, because they share an item. */
+/** The share of a send in the item of a day: of a cap, of the SMS of a country, or of both, because they share an item. */
 type DayShare = {
   readonly cap?: CapShare | undefined;
   readonly sends?: CountryShare | undefined;

@@ -61,7 +61,7 @@ export type TrafficCounters = {
   readonly watch: (key: Key, item: Item | undefined, nowMs: number) => void;
   /** The counts of a key from a time bucket on. */
   readonly countsFrom: (key: Key, timeBucket: number) => Promise<readonly Counts[]>;
-  /** What stands under a key in Traffic, by one Query, or by two if its history is older than most. */
+  /** The items under a key in Traffic, by one Query, or by two if its history is older than most. */
   readonly readKey: (key: Key, nowMs: number) => Promise<KeyItems>;
   /** Sends that a block on the key refused, by time bucket. */
   readonly refusedSince: (

@@ -4,7 +4,7 @@ import { type Item, values } from '../../dynamo/items.ts';
 import { despiteConflicts } from '../../dynamo/writes.ts';
 import { type CountClaim, claimText } from '../../tables/security/audit.ts';
 
-/** What is added to one item of counts. Transactions and plain writes are made of it. */
+/** An addition to one item of counts. Transactions and plain writes are made of it. */
 export type CountWrite = {
   readonly table: string;
   readonly key: Item;

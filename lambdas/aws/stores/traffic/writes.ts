@@ -249,7 +249,7 @@ const entryPut = (counting: Counting, event: TrafficEvent, claim?: CountClaim) =
   ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
 });
 
-/** What events add, by item: their counts in a lane, and the approvals of countries and days. */
+/** The additions of events, by item: their counts in a lane, and the approvals of countries and days. */
 const countWrites = (counting: Counting, lane: string, events: Group): readonly CountWrite[] => [
   ...additionsOf(events).map((addition) => additionWrite(counting, lane, addition)),
   ...verifiedWrites(counting, lane, events),
