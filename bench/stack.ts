@@ -106,7 +106,7 @@ export const benchPolicy: Policy = {
   appHashes: [],
   templates: [{ purpose: 'verify-number', locale: 'en', text: '{{code}} is your {{brand}} code.' }],
   defaultLocale: 'en',
-  smsRoutes: [{ region: '' }],
+  smsRoutes: [{ name: 'sns', sender: 'sns', region: '' }],
   applications: { default: { kind: 'public' } },
 };
 

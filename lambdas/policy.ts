@@ -225,6 +225,8 @@ export type CountryPolicy = {
   readonly maxPriceUsd: number;
   /** India DLT: the principal entity. The templates have their template ids. */
   readonly entityId?: string;
+  /** Names of its routes, in the order in which they are tried. Without it, all routes in their order. */
+  readonly routes?: readonly string[];
 };
 
 export type Template = {
@@ -239,12 +241,45 @@ export type Template = {
   readonly templateId?: string;
 };
 
-export type SmsRoute = {
-  /** AWS Region whose SNS sends. Empty for the Region of the deployment. */
+/** What hands a message to the network: Amazon SNS, AWS End User Messaging, or its Notify with identities and texts of AWS. */
+export const smsSenders = ['sns', 'end-user-messaging', 'notify'] as const;
+export type SmsSenderName = (typeof smsSenders)[number];
+
+type AnyRoute = {
+  /** Its name in the settings, in metrics and in records. */
+  readonly name: string;
+  /** AWS Region whose service sends. Empty for the Region of the deployment. */
   readonly region: string;
+};
+
+export type SnsRoute = AnyRoute & {
+  readonly sender: 'sns';
   /** Origination number, E.164. */
   readonly originationNumber?: string;
 };
+
+/** By `SendTextMessage`. */
+export type EndUserMessagingRoute = AnyRoute & {
+  readonly sender: 'end-user-messaging';
+  /** A number (E.164), a sender id, the id of a number or pool, or the ARN of one. Without it AWS chooses. */
+  readonly originationIdentity?: string;
+  readonly configurationSet?: string;
+  /** Id of a Protect configuration, in place of those of the configuration set and the account. */
+  readonly protectConfiguration?: string;
+};
+
+/** By `SendNotifyTextMessage`. The texts are templates of AWS, with the code as their variable. */
+export type NotifyRoute = AnyRoute & {
+  readonly sender: 'notify';
+  /** Id of the Notify configuration. */
+  readonly configuration: string;
+  readonly tier: 'basic' | 'advanced';
+  /** Id of the template of AWS by language (BCP 47). At least that of the default language. */
+  readonly templates: Readonly<Record<string, string>>;
+  readonly configurationSet?: string;
+};
+
+export type SmsRoute = SnsRoute | EndUserMessagingRoute | NotifyRoute;
 
 export const transactionPurpose = 'transaction';
 

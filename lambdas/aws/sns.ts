@@ -65,7 +65,9 @@ const attributesOf = ({
   'AWS.SNS.SMS.SMSType': text('Transactional'),
   'AWS.SNS.SMS.MaxPrice': { DataType: 'Number', StringValue: String(maxPriceUsd) },
   ...(senderId === undefined ? {} : { 'AWS.SNS.SMS.SenderID': text(senderId) }),
-  ...(route.originationNumber === undefined ? {} : { 'AWS.MM.SMS.OriginationNumber': text(route.originationNumber) }),
+  ...(route.sender !== 'sns' || route.originationNumber === undefined
+    ? {}
+    : { 'AWS.MM.SMS.OriginationNumber': text(route.originationNumber) }),
   ...(entityId === undefined ? {} : { 'AWS.MM.SMS.EntityId': text(entityId) }),
   ...(templateId === undefined ? {} : { 'AWS.MM.SMS.TemplateId': text(templateId) }),
 });

@@ -216,10 +216,20 @@ export type CancelLedger = {
 
 export type Finder = { readonly find: (key: string) => Promise<Verification | undefined> };
 
+/** One message, for one route. */
 export type Sms = {
   readonly phone: Secret;
   readonly text: Secret;
+  /** For a sender whose texts are not ours. */
+  readonly code: Secret;
+  /** The language of `text` (BCP 47). */
+  readonly locale: string;
   readonly route: SmsRoute;
+  readonly country: string;
+  /** How long the code is good for from now, in seconds. A message that comes later is worth nothing. */
+  readonly lifetimeSeconds: number;
+  /** Comes back in receipts. Nothing personal: the record's key, which is a hash, and the name of the send within it. */
+  readonly context: { readonly verification: string; readonly send: string };
   readonly senderId: string | undefined;
   /** Of the whole message, with all its parts. */
   readonly maxPriceUsd: number;
@@ -234,8 +244,30 @@ export type SmsOutcome =
   /** Surely not sent. */
   | { readonly kind: 'rejected'; readonly reason: SmsRejection };
 
-/** `opted-out` comes from a sender that knows it. SNS never says so (ADR 54). */
-export type SmsRejection = 'opted-out' | 'throttled' | 'unreachable' | 'refused';
+/**
+ * Why a message was surely not sent. All but the first three of a sender that tells reasons, which SNS does not (ADR 54).
+ *
+ * - `throttled`, `unreachable`: another try may succeed. `refused`: the call was wrong, or forbidden.
+ * - `opted-out`: no other route may be tried.
+ * - `not-verified`: the account is in the sandbox, and the number is not on its list.
+ * - `blocked-by-protect`: a Protect configuration blocks the country or the number.
+ * - `over-price`: the message costs more than its maximum price.
+ * - `spend-limit`: the account, or Notify, has spent its limit of the month.
+ * - `daily-limit`: Notify has sent all messages of the day. `number-limit`: it has sent all of the day to this number.
+ * - `no-identity`: no number or sender id can send to that country.
+ */
+export type SmsRejection =
+  | 'throttled'
+  | 'unreachable'
+  | 'refused'
+  | 'opted-out'
+  | 'not-verified'
+  | 'blocked-by-protect'
+  | 'over-price'
+  | 'spend-limit'
+  | 'daily-limit'
+  | 'number-limit'
+  | 'no-identity';
 
 /** Hands one message to the SMS network, at most once. Never throws. */
 export type SmsSender = { readonly send: (sms: Sms) => Promise<SmsOutcome> };

@@ -156,6 +156,7 @@ const deliver = async (
     code,
     country: before.country,
     lifetimeSeconds: replacement.expiresAt - Math.floor(nowMs / 1000),
+    context: { verification: before.key, send: replacement.sendId },
   };
   const sent = await sendCode(ports.sender, policy, message, before.sends);
   if (sent.kind === 'rejected') return answerRejected(context, replacement, guard, sent, release);

@@ -4,6 +4,7 @@ import {
   type CountryPolicy,
   type Policy,
   type Sealing,
+  type SnsRoute,
   type SpendCaps,
   sealingOf,
   type TestNumbers,
@@ -41,7 +42,7 @@ export const policyOf = (settings: Settings): Policy => ({
   appHashes: settings.appHashes,
   templates: templatesOf(settings),
   defaultLocale: settings.defaultLocale,
-  smsRoutes: [firstRoute(settings), ...settings.smsRoutes.slice(1)],
+  smsRoutes: routesOf(settings),
   applications: applicationsOf(settings),
 });
 
@@ -122,7 +123,15 @@ const testNumbersOf = (numbers: TestNumberSettings): TestNumbers => ({
   uses: numbers.uses,
 });
 
-const firstRoute = ({ smsRoutes: [first] }: Settings) => {
+const routesOf = ({ smsRoutes }: Settings): Policy['smsRoutes'] => {
+  const [first, ...others] = smsRoutes.map(
+    ({ region, ...rest }): SnsRoute => ({
+      ...rest,
+      name: region === '' ? 'sns' : `sns-${region}`,
+      sender: 'sns',
+      region,
+    }),
+  );
   if (first === undefined) throw new Error('There is no SMS route. Parse the settings first.');
-  return first;
+  return [first, ...others];
 };

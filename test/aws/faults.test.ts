@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { wireFaults } from '../fakes/aws/proxy.ts';
+import { smsTo } from '../fakes/sending/sms.ts';
 import { phone, wrongCode } from '../fakes/world.ts';
 import { freshNumber, openStage, type Stage } from './stage.ts';
 
@@ -206,15 +207,7 @@ describe('the answer says what became of the SMS', () => {
     const outcome = await snsSender(
       (cause) => causes.push(cause),
       () => nobody,
-    ).send({
-      phone: phone(number),
-      text: phone(number),
-      route: { region: '' },
-      senderId: undefined,
-      maxPriceUsd: 0.1,
-      entityId: undefined,
-      templateId: undefined,
-    });
+    ).send(smsTo(number));
     expect(outcome).toEqual({ kind: 'rejected', reason: 'unreachable' });
     expect(causes).toHaveLength(3);
   });

@@ -2,11 +2,10 @@ import { createServer } from 'node:http';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { snsSender } from '../../lambdas/aws/sns.ts';
-import { secret } from '../../lambdas/otp/number/secret.ts';
-import type { Sms, SmsOutcome, SmsSender } from '../../lambdas/otp/ports.ts';
+import type { SmsOutcome, SmsSender } from '../../lambdas/otp/ports.ts';
 import { startSns } from '../../local/aws/sns.ts';
-import { memorySender } from '../fakes/memory-sender.ts';
-import { phone } from '../fakes/world.ts';
+import { memorySender } from '../fakes/sending/memory-sender.ts';
+import { smsTo } from '../fakes/sending/sms.ts';
 import { freshNumber } from './stage.ts';
 
 type Trouble = 'throttled' | 'refused' | 'unanswered' | 'lost-answer';
@@ -70,16 +69,6 @@ const throughSns = async (): Promise<Network> => {
     },
   };
 };
-
-const smsTo = (number: string): Sms => ({
-  phone: phone(number),
-  text: secret('Acme: 123456'),
-  route: { region: 'us-east-1' },
-  senderId: undefined,
-  maxPriceUsd: 0.1,
-  entityId: undefined,
-  templateId: undefined,
-});
 
 describe.each([
   ['in memory', inMemory],

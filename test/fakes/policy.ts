@@ -62,6 +62,9 @@ export const samplePolicy: Policy = {
     },
   ],
   defaultLocale: 'en',
-  smsRoutes: [{ region: '' }, { region: 'eu-west-1' }],
+  smsRoutes: [
+    { name: 'sns', sender: 'sns', region: '' },
+    { name: 'sns-eu-west-1', sender: 'sns', region: 'eu-west-1' },
+  ],
   applications: { app: { kind: 'public' }, backend: { kind: 'back-end' } },
 };

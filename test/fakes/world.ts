@@ -14,8 +14,8 @@ import { requestVerification } from '../../lambdas/otp/request.ts';
 import { type ResendRequest, resendVerification } from '../../lambdas/otp/resend.ts';
 import type { Policy } from '../../lambdas/policy.ts';
 import { type MemoryLedger, memoryLedger } from './ledger/memory-ledger.ts';
-import { memorySender } from './memory-sender.ts';
 import { samplePolicy } from './policy.ts';
+import { memorySender } from './sending/memory-sender.ts';
 
 export const phone = (text = '+919876543210'): Phone => {
   const parsed = parsePhone(text);

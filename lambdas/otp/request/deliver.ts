@@ -20,7 +20,13 @@ export const deliver = async (
 ): Promise<RequestOutcome> => {
   const { ports, policy, request, draft, subject, nowMs } = context;
   const { lifetimeSeconds } = policy.code;
-  const message = { ...request, code: draft.code, country: subject.country, lifetimeSeconds };
+  const message = {
+    ...request,
+    code: draft.code,
+    country: subject.country,
+    lifetimeSeconds,
+    context: { verification: draft.key, send: draft.sendId },
+  };
   const sent = await sendCode(ports.sender, policy, message, 0);
   if (sent.kind === 'rejected') return answerRejected(context, facts, guard, sent, release);
   const isNoted = sent.kind === 'accepted' || (await noteUnconfirmed(ports, draft.key, draft.sendId));

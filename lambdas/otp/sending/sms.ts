@@ -2,7 +2,7 @@ import type { Policy, SmsRoute, Template } from '../../policy.ts';
 import { smsPayee } from '../input/payee.ts';
 import { microUsd } from '../limits/caps.ts';
 import { type Secret, secret } from '../number/secret.ts';
-import type { SmsOutcome, SmsSender } from '../ports.ts';
+import type { Sms, SmsOutcome, SmsSender } from '../ports.ts';
 import type { Transaction } from '../record/code.ts';
 import { type Autofill, chooseTemplate, renderMessage } from '../record/message.ts';
 import { sizeOf } from '../record/parts.ts';
@@ -10,6 +10,7 @@ import { sizeOf } from '../record/parts.ts';
 export type Message = Uncoded & {
   readonly phone: Secret;
   readonly code: Secret;
+  readonly context: Sms['context'];
 };
 
 /** A message without its number and code. */
@@ -46,7 +47,12 @@ export const sendCode = async (
     outcome = await sender.send({
       phone: message.phone,
       text: secret(text),
+      code: message.code,
+      locale: composed.template.locale,
       route,
+      country: message.country,
+      lifetimeSeconds: message.lifetimeSeconds,
+      context: message.context,
       senderId: country.senderId,
       maxPriceUsd: maxPriceOf(country.maxPriceUsd, sizeOf(text).parts),
       entityId: country.entityId,

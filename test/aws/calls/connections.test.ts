@@ -5,11 +5,11 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vi
 import { dynamoClientOnce, eventBridgeClient, snsClient } from '../../../lambdas/aws/clients.ts';
 import { RecentConnections } from '../../../lambdas/aws/connections.ts';
 import { snsSender } from '../../../lambdas/aws/sns.ts';
-import { secret } from '../../../lambdas/otp/number/secret.ts';
 import type { SmsOutcome } from '../../../lambdas/otp/ports.ts';
 import { type Certificate, makeCertificate } from '../../fakes/aws/certificate.ts';
 import { askInstead } from '../../fakes/aws/environment.ts';
 import { trust } from '../../fakes/aws/trust.ts';
+import { smsTo } from '../../fakes/sending/sms.ts';
 import { phone } from '../../fakes/world.ts';
 
 const published =
@@ -64,16 +64,7 @@ beforeEach(async () => {
     (cause) => causes.push(cause),
     () => client,
   );
-  send = () =>
-    sender.send({
-      phone: phone(),
-      text: secret('Acme: 123456'),
-      route: { region: '' },
-      senderId: undefined,
-      maxPriceUsd: 0.1,
-      entityId: undefined,
-      templateId: undefined,
-    });
+  send = () => sender.send(smsTo(phone().reveal()));
 });
 afterEach(async () => {
   vi.restoreAllMocks();

@@ -1,4 +1,4 @@
-import type { Sms, SmsOutcome, SmsSender } from '../../lambdas/otp/ports.ts';
+import type { Sms, SmsOutcome, SmsSender } from '../../../lambdas/otp/ports.ts';
 
 export type Message = { readonly to: string; readonly text: string; readonly region: string };
 
