@@ -113,6 +113,8 @@ export type LocalStack = {
   readonly exports: Bucket | undefined;
   /** Returns when no function runs that another one has called, and none waits for another try. */
   readonly continued: () => Promise<void>;
+  /** Returns when the readers of the streams are done with all that was written before, or after a minute. */
+  readonly workedOff: () => Promise<void>;
   /** The events on the bus of findings, newest first. */
   readonly events: () => readonly BusEvent[];
   /** The mails that findings became, newest first. */
@@ -269,6 +271,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     faults: { sns, kms, eventbridge, cloudwatch },
     ...{ ...buckets, events, mails: mails.list },
     continued: async () => await lambda?.settled(),
+    workedOff: () => readers.settled(60_000),
     strike,
     callDynamo: call,
     invoke: (name, event, alias) => invoke(name, event, randomUUID(), alias),

@@ -23,6 +23,8 @@ export type AwsProxy = {
   readonly calls: string[];
   /** What was asked for, call by call. */
   readonly inputs: string[];
+  /** The number that the SDK gave each try of a call, from 1 on. */
+  readonly tries: number[];
   /** What went wrong so far, as `operation: fault`. */
   readonly struck: Set<string>;
   /** Makes calls number `from` (counted from 0 from now on) up to `from + times - 1` go wrong; of one operation, if named. */
@@ -37,6 +39,7 @@ export const awsProxy = async (target: string): Promise<AwsProxy> => {
   const calls: string[] = [];
   const struck = new Set<string>();
   const inputs: string[] = [];
+  const tries: number[] = [];
   let plan: { from: number; until: number; fault: WireFault; only: string | undefined } | undefined;
   let counted = 0;
   const strike = (operation: string): WireFault | undefined => {
@@ -49,6 +52,7 @@ export const awsProxy = async (target: string): Promise<AwsProxy> => {
     answer(target, request, response, (operation, input) => {
       calls.push(operation);
       inputs.push(input);
+      tries.push(Number(/attempt=(\d+)/.exec(String(request.headers['amz-sdk-request']))?.[1] ?? 1));
       const fault = strike(operation);
       if (fault !== undefined && applies(fault, operation)) struck.add(`${operation}: ${fault}`);
       return fault;
@@ -59,6 +63,7 @@ export const awsProxy = async (target: string): Promise<AwsProxy> => {
     url,
     calls,
     inputs,
+    tries,
     struck,
     failAt: (from, fault, times = 1, only) => {
       counted = 0;
