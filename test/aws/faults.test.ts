@@ -179,10 +179,9 @@ describe('the answer says what became of the SMS', () => {
   });
 
   test('an SMS whose answer does not come in time is unconfirmed, goes out once, and its code works', async () => {
-    stage.hurrySns(1000);
     const number = freshNumber();
     stage.sns.fail('timeout-after-accept');
-    const outcome = await send(number);
+    const outcome = await stage.hurrySns(1000, () => send(number));
     expect(outcome).toMatchObject({ kind: 'created', view: { delivery: 'unconfirmed' } });
     expect(stage.messages(number)).toHaveLength(1);
     const id = outcome.kind === 'created' ? outcome.view.id : '';

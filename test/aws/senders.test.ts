@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { snsSender } from '../../lambdas/aws/sns.ts';
 import type { SmsOutcome, SmsSender } from '../../lambdas/otp/ports.ts';
 import { startSns } from '../../local/aws/sns.ts';
+import { setTimeouts } from '../fakes/aws/timeouts.ts';
 import { memorySender } from '../fakes/sending/memory-sender.ts';
 import { smsTo } from '../fakes/sending/sms.ts';
 import { freshNumber } from './stage.ts';
@@ -43,7 +44,7 @@ const clientAt = (endpoint: string) =>
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     maxAttempts: 1,
-    requestHandler: { requestTimeout: 300, throwOnRequestTimeout: true },
+    requestHandler: { requestTimeout: 60_000, throwOnRequestTimeout: true },
   });
 
 const throughSns = async (): Promise<Network> => {
@@ -61,7 +62,11 @@ const throughSns = async (): Promise<Network> => {
       () => client,
     ),
     arrivedAt: (number) => sns.messages(number).map(({ text }) => text),
-    trouble: (kind) => armed[kind](),
+    trouble: (kind) => {
+      // Only what is never answered is waited for by the clock.
+      setTimeouts(client, { requestTimeout: kind === 'unanswered' ? 300 : 60_000 });
+      armed[kind]();
+    },
     optOut: sns.optOut,
     stop: async () => {
       client.destroy();

@@ -1,4 +1,3 @@
-import type { SNSClient } from '@aws-sdk/client-sns';
 import { dynamoClient, kmsClient, snsClient } from '../../lambdas/aws/clients.ts';
 import { kmsCodes, kmsPseudonyms } from '../../lambdas/aws/kms/codes.ts';
 import { kmsProofKey, kmsSigner } from '../../lambdas/aws/kms/proof.ts';
@@ -24,6 +23,7 @@ import { localKeys } from '../../local/stack.ts';
 import { makeCertificate } from '../fakes/aws/certificate.ts';
 import { askInstead } from '../fakes/aws/environment.ts';
 import { awsProxy } from '../fakes/aws/proxy.ts';
+import { setTimeouts } from '../fakes/aws/timeouts.ts';
 import { tlsFront } from '../fakes/aws/tls-front.ts';
 import { trust } from '../fakes/aws/trust.ts';
 import { samplePolicy } from '../fakes/policy.ts';
@@ -108,8 +108,11 @@ export const openStage = async () => {
     resend: (request: Partial<ResendRequest> & { readonly id: string }) => resend({ application: 'app', ...request }),
     find: (id: string) => find({ id, application: 'app' }),
     cancel: (id: string) => cancel({ id, application: 'app' }),
-    /** Makes the next messages wait less for the answer of SNS. */
-    hurrySns: (requestTimeout: number) => hurry(smsClient, requestTimeout),
+    /** Makes messages wait less for the answer of SNS, while `act` runs. */
+    hurrySns: async <T>(requestTimeout: number, act: () => Promise<T>): Promise<T> => {
+      setTimeouts(smsClient, { requestTimeout });
+      return await act().finally(() => setTimeouts(smsClient, { requestTimeout: 60_000 }));
+    },
     messages: (to: string) => sns.messages(to),
     lastCode: (to: string) => /\b\d{6}\b/.exec(sns.messages(to)[0]?.text ?? '')?.[0] ?? '',
     stop: async () => {
@@ -122,12 +125,6 @@ export const openStage = async () => {
 };
 
 export type Stage = Awaited<ReturnType<typeof openStage>>;
-
-const hurry = ({ config: { requestHandler } }: SNSClient, requestTimeout: number): void => {
-  if (!('updateHttpClientConfig' in requestHandler) || typeof requestHandler.updateHttpClientConfig !== 'function')
-    throw new Error('The SDK has another way to set its time-outs.');
-  requestHandler.updateHttpClientConfig('requestTimeout', requestTimeout);
-};
 
 let ips = 0;
 const freshIp = (): string => {

@@ -8,6 +8,7 @@ import { snsSender } from '../../../lambdas/aws/sns.ts';
 import type { SmsOutcome } from '../../../lambdas/otp/ports.ts';
 import { type Certificate, makeCertificate } from '../../fakes/aws/certificate.ts';
 import { askInstead } from '../../fakes/aws/environment.ts';
+import { setTimeouts } from '../../fakes/aws/timeouts.ts';
 import { trust } from '../../fakes/aws/trust.ts';
 import { smsTo } from '../../fakes/sending/sms.ts';
 import { phone } from '../../fakes/world.ts';
@@ -59,6 +60,8 @@ beforeEach(async () => {
   aws = await startAws(certificate);
   askInstead({ AWS_ENDPOINT_URL_SNS: aws.url });
   client = snsClient('');
+  // Fifty handshakes take a busy machine more than a second.
+  setTimeouts(client, { connectionTimeout: 60_000, requestTimeout: 60_000, socketTimeout: 60_000 });
   causes = [];
   const sender = snsSender(
     (cause) => causes.push(cause),
@@ -120,9 +123,9 @@ describe('a connection is used again within three seconds only', () => {
     expect(await send()).toEqual(accepted);
     pass('wall', 1);
     expect(await send()).toEqual(accepted);
-    await soon();
+    const destroyed = () => aws.sockets.filter((socket) => socket.destroyed);
+    await vi.waitFor(() => expect(destroyed()).toHaveLength(2), { timeout: 20_000 });
     expect(aws.sockets).toHaveLength(3);
-    expect(aws.sockets.filter(({ destroyed }) => destroyed)).toHaveLength(2);
   });
 
   test('two messages at the same time never share a connection, and there are 50 connections at most', async () => {
@@ -174,8 +177,10 @@ describe('a connection that died costs no message', () => {
 
   test('a connection that AWS has closed is not used', async () => {
     expect(await send()).toEqual(accepted);
+    // The other side ends as well once it has been told.
+    const told = new Promise((resolve) => void aws.sockets[0]?.once('close', resolve));
     aws.sockets[0]?.end();
-    await soon();
+    await told;
     expect(await send()).toEqual(accepted);
     expect([aws.sockets.length, causes.length]).toEqual([2, 0]);
   });
@@ -200,7 +205,7 @@ describe('a connection that died costs no message', () => {
     expect(await send()).toEqual(accepted);
     aws.state.answer = 'cut-body';
     const stalled = send();
-    await vi.waitFor(() => expect(aws.state.taken).toBe(2));
+    await vi.waitFor(() => expect(aws.state.taken).toBe(2), { timeout: 20_000 });
     aws.sockets[0]?.destroy();
     expect(await stalled).toEqual({ kind: 'unconfirmed' });
     aws.state.answer = 'whole';

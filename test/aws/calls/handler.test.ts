@@ -60,9 +60,10 @@ const handlerOf = (
   timeouts: Partial<Record<'connectionTimeout' | 'requestTimeout' | 'socketTimeout', number>> = {},
 ) => {
   const handler = callHandler({
-    connectionTimeout: 1000,
-    requestTimeout: 1000,
-    socketTimeout: 1000,
+    // Tests of a time-out have a shorter one.
+    connectionTimeout: 60_000,
+    requestTimeout: 60_000,
+    socketTimeout: 60_000,
     ...timeouts,
     httpAgent: new HttpAgent({ keepAlive: false }),
     httpsAgent: new RecentConnections(),
@@ -141,9 +142,9 @@ describe('answers', () => {
     const { port } = await serverOf((socket) => {
       const text = 'HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nabcdef';
       socket.write(text.slice(0, -6));
-      [...text.slice(-6)].forEach((char, index) => void setTimeout(() => socket.write(char), 40 * (index + 1)));
+      [...text.slice(-6)].forEach((char, index) => void setTimeout(() => socket.write(char), 200 * (index + 1)));
     });
-    expect(await ask(handlerOf({ socketTimeout: 150 }), port)).toMatchObject({ body: 'abcdef' });
+    expect(await ask(handlerOf({ socketTimeout: 1000 }), port)).toMatchObject({ body: 'abcdef' });
   });
 
   test('text and bytes arrive as they are', async () => {
@@ -229,7 +230,7 @@ describe('faults of an answer fail the call at once, and no other call gets its 
     const handler = handlerOf();
     await ask(handler, port);
     for (const socket of sockets) socket.write('HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nbad');
-    await vi.waitFor(() => expect([...sockets].every((socket) => socket.destroyed)).toBe(true));
+    await vi.waitFor(() => expect([...sockets].every((socket) => socket.destroyed)).toBe(true), { timeout: 20_000 });
     expect(await ask(handler, port)).toMatchObject({ body: 'good' });
   });
 
@@ -248,7 +249,7 @@ describe('time-outs', () => {
     const { port, sockets } = await serverOf(() => {});
     const error = await failed(ask(handlerOf({ requestTimeout: 60 }), port));
     expect(error).toMatchObject({ name: 'TimeoutError', code: 'ETIMEDOUT', message: expect.stringContaining('60 ms') });
-    await vi.waitFor(() => expect([...sockets].every((socket) => socket.destroyed)).toBe(true));
+    await vi.waitFor(() => expect([...sockets].every((socket) => socket.destroyed)).toBe(true), { timeout: 20_000 });
   });
 
   test('a call may wait for another time than the client', async () => {
@@ -331,7 +332,7 @@ describe('an aborted call', () => {
     const { port, state } = await serverOf(() => {});
     const abort = new AbortController();
     const running = failed(ask(handlerOf(), port, {}, { abortSignal: abort.signal }));
-    await vi.waitFor(() => expect(state.requests).toHaveLength(1));
+    await vi.waitFor(() => expect(state.requests).toHaveLength(1), { timeout: 20_000 });
     abort.abort();
     expect(await running).toMatchObject({ name: 'AbortError' });
     expect(await failed(ask(handlerOf(), port, {}, { abortSignal: abort.signal }))).toMatchObject({
