@@ -5,6 +5,8 @@ type Suite = {
   readonly include: readonly string[];
   readonly timeoutSeconds: number;
   readonly globalSetup?: readonly string[];
+  /** Runs before each file. */
+  readonly setup?: string;
   /** Whether a file may find modules that another file has loaded. */
   readonly sharesModules?: boolean;
 };
@@ -23,7 +25,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Suite>>>> = {
     handlers: { include: ['test/http-handler/**/*.test.ts', 'test/stream/**/*.test.ts'], timeoutSeconds: 30 },
   },
   contract: {
-    aws: { include: ['test/aws/**/*.test.ts'], timeoutSeconds: 60 },
+    aws: { include: ['test/aws/**/*.test.ts'], timeoutSeconds: 120, setup: 'test/aws/patience.ts' },
     local: { include: ['test/local/**/*.test.ts'], timeoutSeconds: 60 },
   },
   security: {
@@ -36,15 +38,20 @@ const groups: Readonly<Record<string, Readonly<Record<string, Suite>>>> = {
   },
 };
 
-const projectOf = ([name, { include, timeoutSeconds, globalSetup = [], sharesModules = false }]: [string, Suite]) => ({
+const projectOf = ([name, { include, timeoutSeconds, globalSetup = [], setup, sharesModules = false }]: [
+  string,
+  Suite,
+]) => ({
   test: {
     name,
     include: [...include],
     globalSetup: [...globalSetup],
-    setupFiles: ['test/seed.ts'],
+    setupFiles: ['test/seed.ts', ...(setup === undefined ? [] : [setup])],
     isolate: !sharesModules,
     testTimeout: timeoutSeconds * 1000,
     hookTimeout: timeoutSeconds * 1000,
+    // As with all time-outs here, what is waited for comes at once, or on a busy machine within this.
+    expect: { poll: { timeout: 20_000, interval: 20 } },
   },
 });
 

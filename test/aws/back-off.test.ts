@@ -13,7 +13,8 @@ import { untilSettled } from '../../lambdas/aws/dynamo/writes.ts';
 import { Unavailable } from '../../lambdas/otp/ports.ts';
 import { askInstead } from '../fakes/aws/environment.ts';
 
-// The fault suite plays these delays without the waiting.
+// The fault suite plays these delays without the waiting. The clients are those of a deployment here.
+vi.unmock(import('../../lambdas/aws/clients.ts'));
 
 beforeEach(() => {
   askInstead({});
