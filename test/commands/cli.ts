@@ -103,7 +103,7 @@ export const openShell = ({ program }: Pick<Cli, 'program'>, { endpoint, environ
   const run = (script: string): Promise<Said> =>
     new Promise((resolve) => {
       const notes = mkdtempSync(path.join(home, 'notes-'));
-      const options = { cwd: work, env: { ...env, NOTES: notes }, maxBuffer: 1e7, timeout: 50_000 };
+      const options = { cwd: work, env: { ...env, NOTES: notes }, maxBuffer: 1e7, timeout: 150_000 };
       const child = execFile('/bin/bash', ['--norc', '-c', script], options, (error, stdout, stderr) => {
         const status = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
         resolve({ status, output: stdout + stderr, calls: callsIn(notes) });

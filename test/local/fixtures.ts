@@ -30,7 +30,7 @@ export const writeBundles = async (modules: Partial<Record<FunctionName, string>
 };
 
 /** Waits until a claim is true; what it waits for is an event of another process or thread, never luck. */
-export const until = async (claim: () => boolean | Promise<boolean>, what: string, seconds = 15): Promise<void> => {
+export const until = async (claim: () => boolean | Promise<boolean>, what: string, seconds = 60): Promise<void> => {
   const deadline = performance.now() + seconds * 1000;
   while (!(await claim())) {
     if (performance.now() > deadline) throw new Error(`It never came true that ${what}.`);

@@ -126,7 +126,7 @@ describe('the environment', () => {
       functionVersion: '$LATEST',
       memoryLimitInMB: '256',
     });
-    expect(remainingMs).toBeGreaterThan(9000);
+    expect(remainingMs).toBeGreaterThan(5000);
     expect(remainingMs).toBeLessThanOrEqual(10_000);
   });
 });
@@ -189,7 +189,7 @@ describe('what goes wrong', () => {
   test.each(['hang', 'spin'])(
     'a function that does not end (%s) runs out of time, and the next one finds another',
     async (way) => {
-      const functions = start({ timeoutMs: 300 });
+      const functions = start({ timeoutMs: 1000 });
       expect(await act(functions, way)).toEqual({ kind: 'timed-out' });
       expect(await act(functions, 'fine')).toEqual({ kind: 'answered', payload: { act: 'fine' } });
     },

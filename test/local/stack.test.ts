@@ -156,7 +156,7 @@ describe('a local stack', () => {
       await until(() => written(stack).length > 0, 'it was called');
       const from = performance.now();
       await end();
-      expect(performance.now() - from).toBeLessThan(5000);
+      expect(performance.now() - from).toBeLessThan(20_000);
     });
 
     test('a local stack feeds detect-bursts nothing by option', async () => {

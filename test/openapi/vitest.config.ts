@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     root: new URL('../..', import.meta.url).pathname,
     include: ['test/openapi/**/*.test.ts'],
-    testTimeout: 400_000,
+    testTimeout: 900_000,
     hookTimeout: 300_000,
   },
 });

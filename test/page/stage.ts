@@ -75,7 +75,7 @@ export const useStage = ({
         ...options,
       });
       const page = await context.newPage();
-      page.setDefaultTimeout(10_000);
+      page.setDefaultTimeout(30_000);
       await prepare(page);
       await page.goto(`${started().origin}/`);
       await untilReady(page);

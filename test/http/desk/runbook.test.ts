@@ -22,11 +22,13 @@ const number = '+919871112222';
 const wordsOf = (line: string): readonly string[] =>
   [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
 
-/** Runs a line that begins with `otp-desk`, against this stack, without a terminal. */
+/** Runs a line that begins with `otp-desk`, against this stack, without a terminal. What waits is interrupted then. */
 const run = (line: string, ...more: readonly string[]): Promise<Ended> => {
   const [, ...args] = wordsOf(line);
   const own = args.filter((arg) => arg !== '--local');
-  return deskWith([...own, here, '--yes', ...more], { input: number, interruption: AbortSignal.timeout(2000) });
+  const stop = new AbortController();
+  const sitting = { input: number, interruption: stop.signal, slept: () => stop.abort() };
+  return deskWith([...own, here, '--yes', ...more], sitting);
 };
 const json = async (line: string) => JSON.parse((await run(line, '--json')).out);
 

@@ -13,7 +13,7 @@ test('a cut network loses nothing that was typed, and the repeated call is the s
   const person = personAt(page);
   await person.askFor('98765 43210');
   await person.code.pressSequentially('123456');
-  await expect.poll(() => person.error.textContent(), { timeout: 25_000 }).toContain('There is no connection');
+  await expect.poll(() => person.error.textContent(), { timeout: 60_000 }).toContain('There is no connection');
   expect(await person.code.inputValue()).toBe('123456');
   expect((await told()).at(-1)?.name).toBe('otp-problem');
   isCut = false;
