@@ -202,7 +202,7 @@ describe('a block', () => {
     await put('block#range#+91987654', 900);
     const blocked = await app.request({ phoneNumber: '+919876543210' }, freshIp());
     expect([blocked.status, blocked.body['code']]).toEqual([429, 'destination-suspended']);
-    expect(Number(blocked.headers.get('retry-after'))).toBeGreaterThan(890);
+    expect(Number(blocked.headers.get('retry-after'))).toBeGreaterThan(800);
     expect(blocked.text).not.toMatch(/block|range|91987654/);
     expect((await app.request({ phoneNumber: '+919876643210' }, freshIp())).status).toBe(201);
     stack.clock.advance(900_000);
@@ -212,7 +212,9 @@ describe('a block', () => {
 
 test('no SMS more is sent at the cap of a country, in parallel', async () => {
   const numbers = Array.from({ length: 30 }, (_, index) => `+4474001${String(23_400 + index)}`);
-  const answers = await inParallel(30, (index) => app.request({ phoneNumber: numbers[index] }, freshIp()));
+  const answers = await stack.clock.holdDuring(() =>
+    inParallel(30, (index) => app.request({ phoneNumber: numbers[index] }, freshIp())),
+  );
   // 4/5 of 0.20 USD, at 5 cents each.
   expect(tally(answers.map(wordOf))).toEqual({ pending: 3, 'spend-cap-reached': 27 });
   expect(numbers.filter((number) => stack.messages(number).length > 0)).toHaveLength(3);
