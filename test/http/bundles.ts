@@ -5,6 +5,7 @@ import type { TestProject } from 'vitest/node';
 import settings from '../../bin/settings.ts';
 import { bundle } from '../../bundle/bundle.ts';
 import { parseSettings, policyOf, type SettingsInput } from '../../lib/settings/settings.ts';
+import { waitLonger } from '../fakes/aws/patient-bundles.ts';
 import { roomySettings } from '../fakes/settings.ts';
 
 declare module 'vitest' {
@@ -16,12 +17,13 @@ declare module 'vitest' {
   }
 }
 
-/** Bundles the functions once, as they are deployed, for all tests that run the whole product. */
+/** Bundles the functions once, as they are deployed but for their time-outs, for all tests that run the whole product. */
 export default async (project: TestProject) => {
   const out = await mkdtemp(join(tmpdir(), 'otp-bundles-'));
   const make = async (name: 'bundles' | 'strictBundles', more: Partial<SettingsInput>) => {
     const folder = join(out, name);
     await bundle({ out: folder, policy: policyOf(parseSettings({ ...settings, ...more })) });
+    await waitLonger(folder);
     project.provide(name, folder);
   };
   await make('bundles', roomySettings);

@@ -7,6 +7,7 @@ import { bundle } from '../../bundle/bundle.ts';
 import { operatorTag } from '../../docs/generate/openapi/operators/words.ts';
 import { parseSettings, policyOf } from '../../lib/settings/settings.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
+import { waitLonger } from '../fakes/aws/patient-bundles.ts';
 import { roomySettings } from '../fakes/settings.ts';
 import { type Fuzzed, fuzz, openApiDocument, runProgram, sumOf } from './fuzzer.ts';
 
@@ -19,6 +20,7 @@ beforeAll(async () => {
   const expires = new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10);
   const testNumbers = [{ number: '+12025550123', code: '271828', expires, uses: 10_000 }];
   await bundle({ out: folder, policy: policyOf(parseSettings({ ...settings, ...roomySettings, testNumbers })) });
+  await waitLonger(folder);
   stack = await startLocalStack({ bundles: folder, quiet: true });
 });
 afterAll(async () => {

@@ -9,6 +9,7 @@ import { namedRoutes, operatorTag } from '../../docs/generate/openapi/operators/
 import { parseSettings, policyOf } from '../../lib/settings/settings.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
 import { callerOf } from '../fakes/api-call.ts';
+import { waitLonger } from '../fakes/aws/patient-bundles.ts';
 import { fuzz, openApiDocument, sumOf } from './fuzzer.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'otp-fuzz-operators-'));
@@ -16,6 +17,7 @@ let stack: LocalStack;
 
 beforeAll(async () => {
   await bundle({ out: folder, policy: policyOf(parseSettings(settings)) });
+  await waitLonger(folder);
   stack = await startLocalStack({ bundles: folder, quiet: true });
 });
 afterAll(async () => {

@@ -9,6 +9,7 @@ import { bundlePage } from '../../bundle/page.ts';
 import { parseSettings, policyOf, type SettingsInput } from '../../lib/settings/settings.ts';
 import { writeTexts } from '../../local/policy/texts.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
+import { waitLonger } from '../fakes/aws/patient-bundles.ts';
 import { roomySettings } from '../fakes/settings.ts';
 import { launch } from './looks/browser.ts';
 
@@ -49,6 +50,7 @@ export const useStage = ({
     const room = isRoomy ? { ...roomySettings, applications } : {};
     const parsed = parseSettings({ ...settings, ...room, ...(await settingsOf()) });
     await bundle({ out: folder, policy: policyOf(parsed) });
+    await waitLonger(folder);
     await bundlePage(folder);
     await writeTexts(folder, parsed);
     stack = await startLocalStack({ bundles: folder, apiKey: "a key of one's own", stage: basePath, quiet: true });
