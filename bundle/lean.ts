@@ -11,6 +11,7 @@ import { builtinModules } from 'node:module';
 import path from 'node:path';
 import type { BuildResult, Loader, Plugin } from 'esbuild';
 import { shortErrors } from './errors.ts';
+import { plainSchemas } from './schemas.ts';
 
 export type Trim = {
   /** The module that is replaced, as a path below `node_modules`. */
@@ -138,6 +139,12 @@ export const trims: readonly Trim[] = [
     module: `${sdk}/dist-es/models/errors.js`,
     why: 'All error classes of a service are loaded. They are the same in a line each, which a test compares.',
     becomes: shortErrors,
+    gone: [],
+  })),
+  ...sdkPackages.map((sdk) => ({
+    module: `${sdk}/dist-es/schemas/schemas_0.js`,
+    why: 'Functions call a few operations of a service. The schemas are the same, spelled so that unused ones are dropped.',
+    becomes: plainSchemas,
     gone: [],
   })),
   {
