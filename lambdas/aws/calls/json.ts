@@ -1,8 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ClientProtocol, EndpointV2, HttpRequest, HttpResponse, MetadataBearer } from '@smithy/types';
-
-type Protocol = ClientProtocol<HttpRequest, HttpResponse>;
-type Operation = Parameters<Protocol['serializeRequest']>[0];
+import type { EndpointV2, HttpRequest, HttpResponse } from '@smithy/types';
 
 /** A service whose calls are JSON, and the operations that JSON alone can write and read. */
 type JsonService = {
@@ -35,29 +32,24 @@ const kms: JsonService = {
 
 const services: Readonly<Record<string, JsonService>> = { dynamodb, kms };
 
-/**
- * Makes a client write and read the calls of every send and check as plain JSON, instead of by the SDK's schemas (ADR 100).
- * Other operations, errors, and answers that are no JSON objects go to the SDK as before.
- */
-export const readAsJson = (protocol: Protocol, name: string): void => {
-  const service = services[name];
-  if (service === undefined) return;
-  const bySchema = {
-    serialize: protocol.serializeRequest.bind(protocol),
-    deserialize: protocol.deserializeResponse.bind(protocol),
-  };
-  const knows = ({ name: operation }: Operation) => service.operations.includes(operation);
-  protocol.serializeRequest = async (operation, input, context) =>
-    (knows(operation) ? requestOf(service, operation.name, input, context as Context) : undefined) ??
-    bySchema.serialize(operation, input, context);
-  protocol.deserializeResponse = async <Output extends MetadataBearer>(
-    ...call: Parameters<Protocol['deserializeResponse']>
-  ) =>
-    ((knows(call[0]) ? outputOf(service, call[2]) : undefined) as Output | undefined) ??
-    bySchema.deserialize<Output>(...call);
+/** The calls of every send and check as plain JSON, instead of by the SDK's schemas (ADR 100). */
+export type JsonCalls = {
+  readonly knows: (operation: string) => boolean;
+  /** @returns nothing for an endpoint that wants more than a URL. */
+  readonly requestOf: (operation: string, input: object, endpoint: EndpointV2) => HttpRequest | undefined;
+  /** @returns nothing for an error, and for an answer that is no JSON object. */
+  readonly outputOf: (response: HttpResponse) => object | undefined;
 };
 
-type Context = { readonly endpointV2?: EndpointV2 };
+export const jsonCallsOf = (name: string): JsonCalls | undefined => {
+  const service = services[name];
+  if (service === undefined) return undefined;
+  return {
+    knows: (operation) => service.operations.includes(operation),
+    requestOf: (operation, input, endpoint) => requestOf(service, operation, input, endpoint),
+    outputOf: (response) => outputOf(service, response),
+  };
+};
 
 /** Whether there may be attributes of bytes, which are base64 on the wire. An attribute may have such a name, too. */
 const mayHaveBytes = (json: string): boolean => json.includes('"B":') || json.includes('"BS":');
@@ -87,12 +79,12 @@ const requestOf = (
   { contentType, target, tokens }: JsonService,
   operation: string,
   input: object,
-  { endpointV2 }: Context,
+  { url, headers = {} }: EndpointV2,
 ): HttpRequest | undefined => {
-  if (endpointV2 === undefined || Object.keys(endpointV2.headers ?? {}).length > 0) return undefined;
+  if (Object.keys(headers).length > 0) return undefined;
   const token = tokens[operation];
   const body = textOf(inBase64(token === undefined ? input : { [token]: randomUUID(), ...input }));
-  const { protocol, hostname, port, pathname } = endpointV2.url;
+  const { protocol, hostname, host, port, pathname } = url;
   return {
     method: 'POST',
     protocol,
@@ -100,7 +92,12 @@ const requestOf = (
     ...(port === '' ? {} : { port: Number(port) }),
     path: pathname.endsWith('/') ? pathname : `${pathname}/`,
     query: {},
-    headers: { 'content-type': contentType, 'x-amz-target': `${target}.${operation}` },
+    headers: {
+      'content-type': contentType,
+      'x-amz-target': `${target}.${operation}`,
+      'content-length': String(Buffer.byteLength(body)),
+      host,
+    },
     body,
   };
 };
