@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EndpointV2, HttpRequest, HttpResponse } from '@smithy/types';
+import { outputWith, type PlainCalls, postTo } from './plain.ts';
 
 /** A service whose calls are JSON, and the operations that JSON alone can write and read. */
 type JsonService = {
@@ -33,15 +34,7 @@ const kms: JsonService = {
 const services: Readonly<Record<string, JsonService>> = { dynamodb, kms };
 
 /** The calls of every send and check as plain JSON, instead of by the SDK's schemas (ADR 100). */
-export type JsonCalls = {
-  readonly knows: (operation: string) => boolean;
-  /** @returns nothing for an endpoint that wants more than a URL. */
-  readonly requestOf: (operation: string, input: object, endpoint: EndpointV2) => HttpRequest | undefined;
-  /** @returns nothing for an error, and for an answer that is no JSON object. */
-  readonly outputOf: (response: HttpResponse) => object | undefined;
-};
-
-export const jsonCallsOf = (name: string): JsonCalls | undefined => {
+export const jsonCallsOf = (name: string): PlainCalls | undefined => {
   const service = services[name];
   if (service === undefined) return undefined;
   return {
@@ -79,27 +72,11 @@ const requestOf = (
   { contentType, target, tokens }: JsonService,
   operation: string,
   input: object,
-  { url, headers = {} }: EndpointV2,
+  endpoint: EndpointV2,
 ): HttpRequest | undefined => {
-  if (Object.keys(headers).length > 0) return undefined;
   const token = tokens[operation];
   const body = textOf(inBase64(token === undefined ? input : { [token]: randomUUID(), ...input }));
-  const { protocol, hostname, host, port, pathname } = url;
-  return {
-    method: 'POST',
-    protocol,
-    hostname,
-    ...(port === '' ? {} : { port: Number(port) }),
-    path: pathname.endsWith('/') ? pathname : `${pathname}/`,
-    query: {},
-    headers: {
-      'content-type': contentType,
-      'x-amz-target': `${target}.${operation}`,
-      'content-length': String(Buffer.byteLength(body)),
-      host,
-    },
-    body,
-  };
+  return postTo(endpoint, { 'content-type': contentType, 'x-amz-target': `${target}.${operation}` }, body);
 };
 
 /** KMS takes bytes at the top of an input only. */
@@ -113,7 +90,8 @@ const inBase64 = (input: object): object =>
       )
     : input;
 
-const outputOf = ({ bytes }: JsonService, { statusCode, headers, body }: HttpResponse): object | undefined => {
+const outputOf = ({ bytes }: JsonService, response: HttpResponse): object | undefined => {
+  const { statusCode, body } = response;
   if (statusCode >= 300 || !(body instanceof Uint8Array)) return undefined;
   const json = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
   const output = objectIn(json);
@@ -122,14 +100,17 @@ const outputOf = ({ bytes }: JsonService, { statusCode, headers, body }: HttpRes
     const text = output[name];
     if (typeof text === 'string') output[name] = Buffer.from(text, 'base64');
   }
-  return Object.assign(output, { $metadata: { httpStatusCode: statusCode, requestId: headers['x-amzn-requestid'] } });
+  return outputWith(response, output);
 };
 
 const objectIn = (json: string): Record<string, unknown> | undefined => {
   try {
     const value: unknown = mayHaveBytes(json) ? JSON.parse(json, bytesFromBase64) : JSON.parse(json);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
 };
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

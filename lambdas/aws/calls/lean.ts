@@ -4,6 +4,7 @@ import type { HttpRequest, RequestSigner } from '@smithy/types';
 import { RecentConnections } from '../connections.ts';
 import { type CallHandler, callHandler } from './handler.ts';
 import { jsonCallsOf } from './json.ts';
+import { snsCalls } from './query.ts';
 import { type Shortened, shortenCalls } from './short.ts';
 import { callSigner, type Identified } from './signer.ts';
 
@@ -61,7 +62,7 @@ export const leanClient = <Made extends Client>(
   });
   for (const name of idle) client.middlewareStack.remove(name);
   const named = nameOnce(client);
-  const calls = jsonCallsOf(service);
+  const calls = service === 'sns' ? snsCalls : jsonCallsOf(service);
   if (calls !== undefined) shortenCalls(client, calls, named);
   return client;
 };

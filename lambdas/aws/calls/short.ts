@@ -1,6 +1,6 @@
 import type { EndpointV2, HttpRequest, HttpResponse, MiddlewareStack } from '@smithy/types';
 import type { CallHandler } from './handler.ts';
-import type { JsonCalls } from './json.ts';
+import type { PlainCalls } from './plain.ts';
 
 /** The part of a client that a short way is made from. */
 export type Shortened = {
@@ -52,10 +52,10 @@ const bothWays = ['retryMiddleware', 'httpSigningMiddleware'];
 
 /**
  * Sends the calls of every send and check on a short way through the SDK's stack (ADR 108): the request is written at its
- * beginning, and the answer read at its end. Retries, the correction of the clock, errors, and answers that are no JSON objects
+ * beginning, and the answer read at its end. Retries, the correction of the clock, errors, and answers that are none of these calls
  * stay those of the SDK. Other operations go the whole way.
  */
-export const shortenCalls = (client: Shortened, calls: JsonCalls, named: () => Promise<string>): void => {
+export const shortenCalls = (client: Shortened, calls: PlainCalls, named: () => Promise<string>): void => {
   const { config, middlewareStack } = client;
   const endpoint = once(() => endpointOf(config));
   const middleware = (next: (call: never) => Promise<unknown>, context: Context) => {
@@ -113,7 +113,7 @@ const sigv4 = 'aws.auth#sigv4';
 
 const shortWay = (
   whole: Shortened['middlewareStack'],
-  calls: JsonCalls,
+  calls: PlainCalls,
   { requestHandler }: Shortened['config'],
   context: Context,
 ): ((call: Call) => Promise<unknown>) => {

@@ -9,8 +9,10 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { PublishCommand, type PublishCommandInput, SNSClient } from '@aws-sdk/client-sns';
 import type { HttpRequest } from '@smithy/types';
-import { afterEach, expect, test, vi } from 'vitest';
+import fc from 'fast-check';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { leanClient } from '../../../lambdas/aws/calls/lean.ts';
 
 type Answer = { readonly statusCode?: number; readonly body?: string; readonly headers?: Record<string, string> };
@@ -67,7 +69,7 @@ test.each<readonly [string, DynamoDBClientConfig, Readonly<Record<string, string
   ['a given endpoint with a path', { endpoint: 'https://example.org:444/emulated/here' }, {}],
   ['an endpoint of the environment', {}, { AWS_ENDPOINT_URL_DYNAMODB: 'http://[::1]:8000' }],
   ['a common endpoint of the environment', {}, { AWS_ENDPOINT_URL: 'https://example.org/all/' }],
-])('with %s, a call has the address and the headers that the SDK gives it', async (_, more, environment) => {
+])('a call to %s has the address and the headers that the SDK gives it', async (_, more, environment) => {
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   const { lean, whole } = clientsOf([throttled], more);
   await Promise.all([lean.client.send(update()), whole.client.send(update())]);
@@ -108,7 +110,7 @@ test('an operation that JSON alone cannot read goes the whole way', async () => 
   expect(ours).toEqual(theirs);
 });
 
-test('calls at the same time get their own answers', async () => {
+test('60 calls at the same time get an answer each, their own', async () => {
   const answers = Array.from({ length: 60 }, (_, n) => ({ body: `{"Item":{"n":{"N":"${n}"}}}` }));
   const { client, asked } = clientsOf(answers).lean;
   const got = await Promise.all(
@@ -148,4 +150,94 @@ test('a clock that AWS corrects stays corrected for calls of every kind', async 
   const hours = asked.map(({ headers }) => headers['x-amz-date']?.slice(9, 11));
   const hourOf = (date: Date) => date.toISOString().slice(11, 13);
   expect(hours).toEqual([hourOf(new Date(aws.getTime() - 3_600_000)), hourOf(aws), hourOf(aws)]);
+});
+
+describe('a message of SNS', () => {
+  const ok =
+    '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>id-1</MessageId>' +
+    '</PublishResult><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></PublishResponse>';
+
+  /** A lean client and one of the SDK, each call of which gets this answer. */
+  const publishersOf = ({ statusCode = 200, body = ok }: Answer) => {
+    const asked: HttpRequest[] = [];
+    const handle = async (request: HttpRequest) => {
+      asked.push(request);
+      return { response: { statusCode, headers: { 'x-amzn-requestid': 'r' }, body: Buffer.from(body) } };
+    };
+    const settings = {
+      ...{ region: 'eu-central-1', credentials: { accessKeyId: 'a', secretAccessKey: 's' }, maxAttempts: 1 },
+      requestHandler: { handle, metadata: { handlerProtocol: 'http/1.1' } },
+    } as never;
+    const timeouts = { connectionTimeout: 1, requestTimeout: 1, socketTimeout: 1 };
+    const lean = leanClient(
+      { service: 'sns', timeouts, connections: 'recent' },
+      (options) => new SNSClient({ ...options, ...(settings as object) }),
+    );
+    return { asked, lean, whole: new SNSClient(settings) };
+  };
+
+  const sent = ({ method, hostname, path, headers, body }: HttpRequest) => ({
+    ...{ method, hostname, path, type: headers['content-type'], length: headers['content-length'] },
+    fields: Object.fromEntries(new URLSearchParams(Buffer.from(body).toString())),
+  });
+
+  const text = fc.string({ unit: 'grapheme', minLength: 1 });
+  const attributes = fc.dictionary(
+    text,
+    fc.record({ DataType: fc.constantFrom('String', 'Number'), StringValue: text }),
+    { maxKeys: 3 },
+  );
+  const plain = fc.record({ PhoneNumber: text, Message: text, MessageAttributes: attributes });
+  const others: readonly PublishCommandInput[] = [
+    { TopicArn: 'arn:aws:sns:eu-central-1:000000000000:t', Message: 'm' },
+    { PhoneNumber: '+4915112345678', Message: 'm', Subject: 's' },
+    {
+      PhoneNumber: '+4915112345678',
+      Message: 'm',
+      MessageAttributes: { a: { DataType: 'Binary', BinaryValue: new Uint8Array([1]) } },
+    },
+  ];
+  const messages = fc.oneof({ weight: 9, arbitrary: plain }, fc.constantFrom(...others));
+
+  test('a message says what the SDK says by its schemas', async () => {
+    const { asked, lean, whole } = publishersOf({});
+    await fc.assert(
+      fc.asyncProperty(messages, async (input) => {
+        await lean.send(new PublishCommand(input));
+        await whole.send(new PublishCommand(input));
+        const [ours, theirs] = asked.splice(0).map(sent);
+        expect(ours).toEqual(theirs);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test.each([
+    ['an answer', 200, ok],
+    ['an answer with white space', 200, `<?xml version="1.0"?>\n${ok.replaceAll('><', '>\n  <')}\n`],
+    ['an answer with more in it', 200, ok.replace('</MessageId>', '</MessageId><SequenceNumber>7</SequenceNumber>')],
+    ['an answer with an entity', 200, ok.replace('id-1', 'id&amp;1')],
+    ['half an answer', 200, ok.slice(0, 100)],
+    ['an answer that is cut behind the id', 200, ok.slice(0, ok.indexOf('</PublishResult>'))],
+    ['an empty answer', 200, ''],
+    ['a page', 200, '<html><body>Hello</body></html>'],
+    [
+      'an error',
+      400,
+      '<ErrorResponse><Error><Type>Sender</Type><Code>InvalidParameter</Code><Message>m</Message></Error></ErrorResponse>',
+    ],
+    ['a throttle', 429, '<ErrorResponse><Error><Code>Throttled</Code><Message>m</Message></Error></ErrorResponse>'],
+    ['an outage', 503, 'Service Unavailable'],
+    ['an error that looks like an answer', 500, ok],
+  ])('%s is read as the SDK reads it', async (_, statusCode, body) => {
+    const input = { PhoneNumber: '+4915112345678', Message: 'm' };
+    const outcome = async (which: 'lean' | 'whole') => {
+      const client = publishersOf({ statusCode, body })[which];
+      return client.send(new PublishCommand(input)).then(
+        ({ $metadata: { totalRetryDelay: _delay, ...metadata }, ...output }) => ({ output, metadata }),
+        (error: Error) => ({ name: error.name, message: error.message.split('\n')[0], more: JSON.stringify(error) }),
+      );
+    };
+    expect(await outcome('lean')).toEqual(await outcome('whole'));
+  });
 });
