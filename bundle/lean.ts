@@ -10,7 +10,10 @@ import { readFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import path from 'node:path';
 import type { BuildResult, Loader, Plugin } from 'esbuild';
+import { hosts, shortEndpoint, shortPartitions } from './endpoints.ts';
 import { shortErrors } from './errors.ts';
+import { shortCurrencies, shortParseError } from './packed.ts';
+import { plainSchemas } from './schemas.ts';
 
 export type Trim = {
   /** The module that is replaced, as a path below `node_modules`. */
@@ -140,6 +143,24 @@ export const trims: readonly Trim[] = [
     becomes: shortErrors,
     gone: [],
   })),
+  ...sdkPackages.map((sdk) => ({
+    module: `${sdk}/dist-es/schemas/schemas_0.js`,
+    why: 'Functions call a few operations of a service. The schemas are the same, spelled so that unused ones are dropped.',
+    becomes: plainSchemas,
+    gone: [],
+  })),
+  ...Object.entries(hosts).map(([client, host]) => ({
+    module: `@aws-sdk/client-${client}/dist-es/endpoint/endpointResolver.js`,
+    why: 'No function has a setting for FIPS, dual stack or account endpoints, so none needs the rules for them.',
+    becomes: () => shortEndpoint(host),
+    gone: [`@aws-sdk/client-${client}/dist-es/endpoint/bdd.js`],
+  })),
+  {
+    module: '@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partitions.js',
+    why: 'An expression finds the partition of a Region. The list of Regions adds only their descriptions.',
+    becomes: shortPartitions,
+    gone: [],
+  },
   {
     module: '@smithy/core/dist-es/submodules/serde/uuid/v4.js',
     why: 'The global `crypto` loads all of WebCrypto to make a UUID. node:crypto makes the same UUIDs without it.',
@@ -170,6 +191,18 @@ export const trims: readonly Trim[] = [
     module: '@smithy/core/dist-es/submodules/checksum/sha256/Sha256Js.js',
     why: 'SHA-256 in JavaScript is for Node without OpenSSL. Lambda has OpenSSL, and the functions use it.',
     becomes: () => `export class Sha256Js { constructor() { ${never('SHA-256 in JavaScript')} } }`,
+    gone: [],
+  },
+  {
+    module: 'dinero.js/dist/esm/currencies/index.js',
+    why: 'The currencies are the same, in a line.',
+    becomes: shortCurrencies,
+    gone: [],
+  },
+  {
+    module: 'libphonenumber-js/es6/ParseError.js',
+    why: 'The class is spelled out for browsers without classes.',
+    becomes: shortParseError,
     gone: [],
   },
   {

@@ -86,7 +86,9 @@ const open = ({ protocol, hostname, port, method, path, headers, query }: HttpRe
   const isTls = protocol === 'https:';
   const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
   const agent = isTls ? settings.httpsAgent : settings.httpAgent;
-  return (isTls ? requestHttps : requestHttp)({ host, port, method, path, headers, agent });
+  // As a list, which Node writes as it is: it would check and sort the entries of an object.
+  const list = Object.entries(headers).flat();
+  return (isTls ? requestHttps : requestHttp)({ host, port, method, path, headers: list, agent });
 };
 
 const collect = (

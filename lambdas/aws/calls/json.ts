@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { ClientProtocol, EndpointV2, HttpRequest, HttpResponse, MetadataBearer } from '@smithy/types';
-
-type Protocol = ClientProtocol<HttpRequest, HttpResponse>;
-type Operation = Parameters<Protocol['serializeRequest']>[0];
+import type { EndpointV2, HttpRequest, HttpResponse } from '@smithy/types';
+import { outputWith, type PlainCalls, postTo } from './plain.ts';
 
 /** A service whose calls are JSON, and the operations that JSON alone can write and read. */
 type JsonService = {
@@ -35,29 +33,16 @@ const kms: JsonService = {
 
 const services: Readonly<Record<string, JsonService>> = { dynamodb, kms };
 
-/**
- * Makes a client write and read the calls of every send and check as plain JSON, instead of by the SDK's schemas (ADR 100).
- * Other operations, errors, and answers that are no JSON objects go to the SDK as before.
- */
-export const readAsJson = (protocol: Protocol, name: string): void => {
+/** The calls of every send and check as plain JSON, instead of by the SDK's schemas (ADR 100). */
+export const jsonCallsOf = (name: string): PlainCalls | undefined => {
   const service = services[name];
-  if (service === undefined) return;
-  const bySchema = {
-    serialize: protocol.serializeRequest.bind(protocol),
-    deserialize: protocol.deserializeResponse.bind(protocol),
+  if (service === undefined) return undefined;
+  return {
+    knows: (operation) => service.operations.includes(operation),
+    requestOf: (operation, input, endpoint) => requestOf(service, operation, input, endpoint),
+    outputOf: (response) => outputOf(service, response),
   };
-  const knows = ({ name: operation }: Operation) => service.operations.includes(operation);
-  protocol.serializeRequest = async (operation, input, context) =>
-    (knows(operation) ? requestOf(service, operation.name, input, context as Context) : undefined) ??
-    bySchema.serialize(operation, input, context);
-  protocol.deserializeResponse = async <Output extends MetadataBearer>(
-    ...call: Parameters<Protocol['deserializeResponse']>
-  ) =>
-    ((knows(call[0]) ? outputOf(service, call[2]) : undefined) as Output | undefined) ??
-    bySchema.deserialize<Output>(...call);
 };
-
-type Context = { readonly endpointV2?: EndpointV2 };
 
 /** Whether there may be attributes of bytes, which are base64 on the wire. An attribute may have such a name, too. */
 const mayHaveBytes = (json: string): boolean => json.includes('"B":') || json.includes('"BS":');
@@ -87,22 +72,11 @@ const requestOf = (
   { contentType, target, tokens }: JsonService,
   operation: string,
   input: object,
-  { endpointV2 }: Context,
+  endpoint: EndpointV2,
 ): HttpRequest | undefined => {
-  if (endpointV2 === undefined || Object.keys(endpointV2.headers ?? {}).length > 0) return undefined;
   const token = tokens[operation];
   const body = textOf(inBase64(token === undefined ? input : { [token]: randomUUID(), ...input }));
-  const { protocol, hostname, port, pathname } = endpointV2.url;
-  return {
-    method: 'POST',
-    protocol,
-    hostname,
-    ...(port === '' ? {} : { port: Number(port) }),
-    path: pathname.endsWith('/') ? pathname : `${pathname}/`,
-    query: {},
-    headers: { 'content-type': contentType, 'x-amz-target': `${target}.${operation}` },
-    body,
-  };
+  return postTo(endpoint, { 'content-type': contentType, 'x-amz-target': `${target}.${operation}` }, body);
 };
 
 /** KMS takes bytes at the top of an input only. */
@@ -116,7 +90,8 @@ const inBase64 = (input: object): object =>
       )
     : input;
 
-const outputOf = ({ bytes }: JsonService, { statusCode, headers, body }: HttpResponse): object | undefined => {
+const outputOf = ({ bytes }: JsonService, response: HttpResponse): object | undefined => {
+  const { statusCode, body } = response;
   if (statusCode >= 300 || !(body instanceof Uint8Array)) return undefined;
   const json = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
   const output = objectIn(json);
@@ -125,14 +100,17 @@ const outputOf = ({ bytes }: JsonService, { statusCode, headers, body }: HttpRes
     const text = output[name];
     if (typeof text === 'string') output[name] = Buffer.from(text, 'base64');
   }
-  return Object.assign(output, { $metadata: { httpStatusCode: statusCode, requestId: headers['x-amzn-requestid'] } });
+  return outputWith(response, output);
 };
 
 const objectIn = (json: string): Record<string, unknown> | undefined => {
   try {
     const value: unknown = mayHaveBytes(json) ? JSON.parse(json, bytesFromBase64) : JSON.parse(json);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
 };
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,22 +1,17 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import type { ClientProtocol, HttpRequest, HttpResponse, MiddlewareStack, RequestSigner } from '@smithy/types';
+import type { HttpRequest, RequestSigner } from '@smithy/types';
 import { RecentConnections } from '../connections.ts';
 import { type CallHandler, callHandler } from './handler.ts';
-import { readAsJson } from './json.ts';
+import { jsonCallsOf } from './json.ts';
+import { snsCalls } from './query.ts';
+import { type Shortened, shortenCalls } from './short.ts';
 import { callSigner, type Identified } from './signer.ts';
 
 type Named = readonly (readonly [string, string?])[];
 
 /** The part of a client of the SDK that is set up here. */
-type Client = Identified & {
-  // biome-ignore lint/suspicious/noExplicitAny: the clients have types of their own, and one function sets up all.
-  readonly middlewareStack: MiddlewareStack<any, any>;
-  readonly config: {
-    readonly defaultUserAgentProvider: () => Promise<Named>;
-    readonly protocol: ClientProtocol<HttpRequest, HttpResponse>;
-  };
-};
+type Client = Identified & Shortened & { readonly config: { readonly defaultUserAgentProvider: () => Promise<Named> } };
 
 /** Options that each client of the SDK takes. */
 export type CallOptions = {
@@ -54,7 +49,7 @@ const idle = ['loggerMiddleware', 'recursionDetectionMiddleware'] as const;
 
 /**
  * Makes a client that takes less CPU for a call (ADR 100): with the handler and the signer of this folder, and a stack that
- * is put together once. Serialization, endpoints, retries, errors and the correction of the clock stay those of the SDK.
+ * is put together once. Retries, errors and the correction of the clock stay those of the SDK.
  */
 export const leanClient = <Made extends Client>(
   { service, timeouts, connections }: Calling,
@@ -66,23 +61,25 @@ export const leanClient = <Made extends Client>(
     cacheMiddleware: true,
   });
   for (const name of idle) client.middlewareStack.remove(name);
-  nameOnce(client);
-  readAsJson(client.config.protocol, service);
+  const named = nameOnce(client);
+  const calls = service === 'sns' ? snsCalls : jsonCallsOf(service);
+  if (calls !== undefined) shortenCalls(client, calls, named);
   return client;
 };
 
 /** The SDK puts its name together for each call, in two headers. This does it once, in the header that CloudTrail shows. */
-const nameOnce = ({ middlewareStack, config }: Client): void => {
-  let named: Promise<string> | undefined;
+const nameOnce = ({ middlewareStack, config }: Client): (() => Promise<string>) => {
+  let made: Promise<string> | undefined;
+  const named = () => (made ??= config.defaultUserAgentProvider().then(nameOf));
   middlewareStack.remove('getUserAgentMiddleware');
   middlewareStack.add(
     (next) => async (args) => {
-      named ??= config.defaultUserAgentProvider().then(nameOf);
-      (args as { request: HttpRequest }).request.headers['user-agent'] = await named;
+      (args as { request: HttpRequest }).request.headers['user-agent'] = await named();
       return next(args);
     },
     { name: 'getUserAgentMiddleware', step: 'build', priority: 'low' },
   );
+  return named;
 };
 
 /** https://docs.aws.amazon.com/sdkref/latest/guide/user-agent.html */

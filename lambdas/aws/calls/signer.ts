@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import type { AwsCredentialIdentity, HttpRequest, RequestSigner } from '@smithy/types';
+import { escaped } from './plain.ts';
 
 /** The part of a client that its signer asks. */
 export type Identified = {
@@ -100,10 +101,6 @@ const canonical = (
   const lines = headers.map(([name, value]) => `${name}:${value}\n`).join('');
   return `${method}\n${canonicalPath(path)}\n${canonicalQuery(query)}\n${lines}\n${names}\n${digest}`;
 };
-
-/** RFC 3986, section 2.3: all but the unreserved characters. */
-const escaped = (text: string): string =>
-  encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** The path without `.` and `..`, escaped twice. */
 const canonicalPath = (path: string): string => {

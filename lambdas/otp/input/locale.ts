@@ -55,6 +55,14 @@ const partsOf = (tag: string): Parts | undefined => {
   return { language, region, ...likely(name) };
 };
 
+/** Of tags in the settings. Those of callers are not kept: there is no end to them. */
+const known = new Map<string, Parts | undefined>();
+
+const knownPartsOf = (tag: string): Parts | undefined => {
+  if (!known.has(tag)) known.set(tag, partsOf(tag));
+  return known.get(tag);
+};
+
 /** Norwegian has a code for both of its written forms and one for each. Readers of one read the others. */
 const norwegian: readonly string[] = ['no', 'nb', 'nn'];
 
@@ -74,9 +82,9 @@ const suits = (wanted: Parts, offered: Parts | undefined): number => {
  * (the look-up of RFC 4647, section 3.4); then another region of it; then another script. `undefined` if none has its language.
  */
 export const matchLocale = (locale: string, offered: readonly string[]): number | undefined => {
-  const wanted = partsOf(locale);
+  const wanted = known.get(locale) ?? partsOf(locale);
   if (wanted === undefined) return undefined;
-  const scores = offered.map((tag) => suits(wanted, partsOf(tag)));
+  const scores = offered.map((tag) => suits(wanted, knownPartsOf(tag)));
   const best = Math.max(0, ...scores);
   return best === 0 ? undefined : scores.indexOf(best);
 };

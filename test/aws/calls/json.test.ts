@@ -13,7 +13,8 @@ import { DecryptCommand, EncryptCommand, GenerateMacCommand, KMSClient, SignComm
 import type { HttpRequest, HttpResponse } from '@smithy/types';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readAsJson } from '../../../lambdas/aws/calls/json.ts';
+import { jsonCallsOf } from '../../../lambdas/aws/calls/json.ts';
+import { type Shortened, shortenCalls } from '../../../lambdas/aws/calls/short.ts';
 
 type Answer = { readonly statusCode: number; readonly body: string };
 
@@ -35,12 +36,18 @@ const clientsOf = (answer: Answer) => {
   };
   const make = (isLean: boolean) => {
     const [dynamo, kms] = [new DynamoDBClient(options), new KMSClient(options)];
-    if (isLean) readAsJson(dynamo.config.protocol, 'dynamodb');
-    if (isLean) readAsJson(kms.config.protocol, 'kms');
+    if (isLean) shorten(dynamo, 'dynamodb');
+    if (isLean) shorten(kms, 'kms');
     // biome-ignore lint/suspicious/noExplicitAny: commands of both services, in one list.
     return (command: any): Promise<unknown> => ('KeyId' in command.input ? kms.send(command) : dynamo.send(command));
   };
   return { asked, lean: make(true), whole: make(false) };
+};
+
+const shorten = (client: DynamoDBClient | KMSClient, service: string): void => {
+  const calls = jsonCallsOf(service);
+  if (calls === undefined) throw new Error(`There are no plain calls of ${service}.`);
+  shortenCalls(client as unknown as Shortened, calls, async () => 'name');
 };
 
 /** The call as it arrives at AWS. The token of a transaction is drawn for each call. */
