@@ -61,7 +61,7 @@ describe('a local stack with End User Messaging', () => {
     await expect(text('hello')).resolves.toBeDefined();
   });
 
-  test('functions find it by the variable of the SDK', async () => {
+  test('a function gets its address by the variable of the SDK', async () => {
     const { kind, ...rest } = await stack.invoke('jwks', {});
     expect({ kind, ...rest }).toMatchObject({
       kind: 'answered',
@@ -94,7 +94,7 @@ describe('a local stack with End User Messaging', () => {
     }
   });
 
-  test('a holder opts out by a control', async () => {
+  test('a control can opt a holder out', async () => {
     expect((await control('opt-outs', { to: phone })).status).toBe(204);
     await expect(text('hello')).rejects.toMatchObject({ Reason: 'DESTINATION_PHONE_NUMBER_OPTED_OUT' });
   });

@@ -70,7 +70,7 @@ describe('templates', () => {
     expect(NotifyTemplates?.[0]?.SupportedCountries).toContain('IN');
   });
 
-  test('filters choose templates by language, channel, tier and country', async () => {
+  test('a filter finds templates by language, channel, tier and country', async () => {
     expect(await ids('language-code', 'de')).toEqual(['notify-code-verification-german-001']);
     expect(await ids('language-code', 'de', 'en')).toHaveLength(2);
     expect(await ids('channels', 'SMS')).toEqual(all);

@@ -245,7 +245,7 @@ describe('the account', () => {
     await expect(send()).resolves.toBeDefined();
   });
 
-  test('parallel texts never spend more than the limit', async () => {
+  test('the spend limit holds for parallel texts', async () => {
     running.service.configure({ priceUsd: () => 0.1, spendLimitsUsd: { text: 1, voice: 0, notify: 0 } });
     const results = await Promise.allSettled(Array.from({ length: 30 }, () => send()));
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
