@@ -2,7 +2,8 @@ import { dynamoClient, kmsClient } from './aws/clients.ts';
 import { kmsCodes } from './aws/kms/codes.ts';
 import { kmsHourKeys } from './aws/kms/hours.ts';
 import { kmsUnseal } from './aws/kms/seal.ts';
-import { snsSender } from './aws/sns.ts';
+import { senderByRoute } from './aws/senders/by-route.ts';
+import { sendersInUse } from './aws/senders/in-use.ts';
 import { dynamoResendLedger } from './aws/stores/resend.ts';
 import { readApplications, readCodeKeys, readEnvironment, readHourlySealKey, readPolicy } from './env.ts';
 import { applicationsOf } from './http/applications.ts';
@@ -13,13 +14,13 @@ import { sendHeaders } from './http/rate-limit.ts';
 import { answerResend } from './http/responses.ts';
 import { drawSecurely, randomId } from './otp/record/code.ts';
 import { resendVerification } from './otp/resend.ts';
-import { policyFor } from './policy.ts';
+import { countsRoutes, policyFor } from './policy.ts';
 import { telemetryOf } from './telemetry.ts';
 
 const route = 'resend-verification';
 const env = readEnvironment(route);
 const policy = readPolicy(import.meta.url);
-const telemetry = telemetryOf(route);
+const telemetry = telemetryOf(route, countsRoutes(policy));
 const applications = applicationsOf(readApplications(env.APPLICATIONS), policy);
 const kms = kmsClient();
 const hourlySealKey = readHourlySealKey(policy);
@@ -33,7 +34,7 @@ const ports = {
   ledger: dynamoResendLedger(dynamoClient(), tables, randomId, policy.totalShards),
   codes: kmsCodes(kms, readCodeKeys(env.CODE_KEYS)),
   seals: kmsUnseal(kms, env.SEAL_KEY, hours),
-  sender: snsSender((cause) => telemetry.watch.dependencyFailed('SNS Publish', cause)),
+  sender: senderByRoute(sendersInUse(telemetry.watch.dependencyFailed)),
   watch: telemetry.watch,
 };
 
