@@ -120,6 +120,13 @@ export const rooms: readonly Room[] = [
     mayForTypes: [],
     mayNotSay: [],
   },
+  // The walk to the first SMS, without its adapters. It asks AWS and the person through ports.
+  {
+    holds: /^cli\/preflight\/(?:first-sms\/(?!(?:aws|run)\.ts)|notify\/)/,
+    may: [/^\.\/cli\/preflight\/(?:first-sms\/(?!(?:aws|run)\.ts)|notify\/)/, /^\.\/lambdas\/otp\/number\/phone\.ts$/],
+    mayForTypes: [pack('@aws-sdk/client-pinpoint-sms-voice-v2'), policy],
+    mayNotSay: pure,
+  },
   {
     holds: /^cli\/preflight\/(?:account-wide|answers|judge|report)\.ts$/,
     may: [
@@ -139,7 +146,7 @@ export const rooms: readonly Room[] = [
     holds: /^cli\/preflight\//,
     may: [
       pack('@aws-sdk/client-[^/]+'),
-      /^node:util$/,
+      /^node:(?:crypto|util|(?:readline|timers)\/promises)$/,
       /^\.\/cli\/preflight\//,
       contract,
       /^\.\/lib\/settings\/settings\.ts$/,
