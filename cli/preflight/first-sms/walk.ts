@@ -44,7 +44,7 @@ export const walkToFirstSms =
     talk.step('Texts: AWS’s templates in the languages of the settings');
     const texts = await chooseTexts(talk, plan.policy, { tier, countries: served.wanted });
     if (texts.kind === 'stopped') return texts;
-    talk.step('The money');
+    talk.step('The spend limit');
     await showSpendLimit(talk);
     const sent = await sendOne(ports, talk, plan, { configuration, phone, texts: texts.value });
     if (sent.kind === 'stopped') return sent;
