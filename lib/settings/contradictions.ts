@@ -3,6 +3,7 @@ import { applicationProblems } from './applications.ts';
 import { capProblems } from './caps.ts';
 import { messageProblems } from './messages/texts.ts';
 import { countryOf, endOf, firstOf, lastOf } from './policy.ts';
+import { routeProblems } from './routes/route-problems.ts';
 import { tenthOf } from './schema/access.ts';
 import { maxVerificationSeconds, secondsPerDay } from './schema/limits.ts';
 import type { Problem } from './schema/values.ts';
@@ -25,6 +26,7 @@ export const contradictions = (settings: Settings, now: Date): readonly Problem[
   ...excludedProblems(settings),
   ...testNumberProblems(settings, now),
   ...senderProblems(settings),
+  ...routeProblems(settings),
   ...messageProblems(settings),
   ...applicationProblems(settings),
 ];

@@ -4,7 +4,6 @@ import {
   type CountryPolicy,
   type Policy,
   type Sealing,
-  type SnsRoute,
   type SpendCaps,
   sealingOf,
   type TestNumbers,
@@ -12,6 +11,7 @@ import {
 import { type ApplicationSettings, duringCodeSprayingOf, settingsFor, templatesOf } from './in-use.ts';
 import { maxPartsTo } from './messages/renderings.ts';
 import { priceOf } from './prices.ts';
+import { policyRoutesOf } from './routes/routes.ts';
 import { onlyApplication } from './schema/applications.ts';
 import { countryCaps } from './schema/countries.ts';
 import { secondsPerDay } from './schema/limits.ts';
@@ -42,7 +42,7 @@ export const policyOf = (settings: Settings): Policy => ({
   appHashes: settings.appHashes,
   templates: templatesOf(settings),
   defaultLocale: settings.defaultLocale,
-  smsRoutes: routesOf(settings),
+  smsRoutes: policyRoutesOf(settings),
   applications: applicationsOf(settings),
 });
 
@@ -122,16 +122,3 @@ const testNumbersOf = (numbers: TestNumberSettings): TestNumbers => ({
   expiresAt: endOf(numbers),
   uses: numbers.uses,
 });
-
-const routesOf = ({ smsRoutes }: Settings): Policy['smsRoutes'] => {
-  const [first, ...others] = smsRoutes.map(
-    ({ region, ...rest }): SnsRoute => ({
-      ...rest,
-      name: region === '' ? 'sns' : `sns-${region}`,
-      sender: 'sns',
-      region,
-    }),
-  );
-  if (first === undefined) throw new Error('There is no SMS route. Parse the settings first.');
-  return [first, ...others];
-};

@@ -17,9 +17,9 @@ import {
   maxParts,
   origins,
   purposes,
-  smsRoutes,
   templates,
 } from './schema/messages.ts';
+import { smsRoutes } from './schema/routes.ts';
 import { object, range, refused, text, usdOr, wholeOr } from './schema/values.ts';
 
 /** Retention periods of CloudWatch Logs, in days. */

@@ -33,6 +33,8 @@ export const verificationsAttributes = {
     'latestExpiry',
     'sends',
     'delivery',
+    'route',
+    'failedRoutes',
     'resendNonces',
     'unsettledResend',
     'ended',
