@@ -1,8 +1,11 @@
+import type { SmsSenderName } from '../../lambdas/policy.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import type { AccountAnswers, Answer, Answers } from './answers.ts';
 import { errorFactsOf, unknownCredentials } from './errors.ts';
 import { accountOf, regionOf } from './identity.ts';
-import { deploymentQuestions, type Questions, smsQuestions } from './questions.ts';
+import { type ClientOptions, deploymentQuestions, type Questions, smsQuestions } from './questions.ts';
+import { nameInArn } from './routes/configuration-set.ts';
+import { endUserMessagingQuestions, notifyQuestions } from './routes/questions.ts';
 
 export type Place = {
   /** The Region of the deployment; by default that of the environment or the profile. */
@@ -23,13 +26,38 @@ export const askAccount = async ({ region: wanted, settings, patienceMs = 10_000
   const requestHandler = { requestTimeout: patienceMs, connectionTimeout: 5000, throwOnRequestTimeout: true };
   const optionsOf = (region: string) => ({ region, requestHandler });
   const account = await accountOf(optionsOf(region));
-  const smsRegions = [...new Set(settings.smsRoutes.map((route) => route.region || region))];
-  const sms = await Promise.all(
-    smsRegions.map(async (each) => [each, await askAll(smsQuestions(optionsOf(each)))] as const),
-  );
+  const routes = settings.smsRoutes;
+  const askIn = async <Facts>(sender: SmsSenderName, questionsOf: (options: ClientOptions) => Questions<Facts>) => {
+    const own = routes.filter((route) => route.sender === sender);
+    const regions = [...new Set(own.map((route) => route.region || region))];
+    return new Map(
+      await Promise.all(regions.map(async (each) => [each, await askAll(questionsOf(optionsOf(each)))] as const)),
+    );
+  };
+  const [sms, endUserMessaging, notify] = await Promise.all([
+    askIn('sns', smsQuestions),
+    askIn('end-user-messaging', (options) =>
+      endUserMessagingQuestions(options, protectConfigurationsIn(settings, options.region, region)),
+    ),
+    askIn('notify', notifyQuestions),
+  ]);
   const deployment = await askAll(deploymentQuestions(optionsOf(region), settings.stackName));
-  return { account, region, deployment, sms: new Map(sms) };
+  return { account, region, deployment, sms, endUserMessaging, notify };
 };
+
+/** The ids that routes of a Region name. */
+const protectConfigurationsIn = (
+  { smsRoutes }: Pick<Settings, 'smsRoutes'>,
+  region: string,
+  home: string,
+): readonly string[] =>
+  smsRoutes.flatMap((route) =>
+    route.sender === 'end-user-messaging' &&
+    (route.region || home) === region &&
+    route.protectConfiguration !== undefined
+      ? [nameInArn(route.protectConfiguration)]
+      : [],
+  );
 
 const askAll = async <Facts>(questions: Questions<Facts>): Promise<Answers<Facts>> => {
   const names = Object.keys(questions) as (keyof Facts)[];

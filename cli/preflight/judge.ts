@@ -1,45 +1,14 @@
+import type { Policy } from '../../lambdas/policy.ts';
 import { backEndsOf } from '../../lib/settings/applications.ts';
+import { routeNameOf, routesTo } from '../../lib/settings/routes/routes.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { territoryWarnings } from '../../lib/settings/territories.ts';
 import { sharedFinding } from './account-wide.ts';
-import type { AccountAnswers, Answer, Answers, DeploymentFacts, OriginationNumber, SmsFacts } from './answers.ts';
-
-export type State = 'ok' | 'warning' | 'problem' | 'unknown';
-
-/** One row of the report. */
-export type Finding = {
-  readonly check: string;
-  /** A Region, or a country in a Region. */
-  readonly about: string;
-  readonly state: State;
-  readonly found: string;
-  /** Empty if there is nothing to do. */
-  readonly todo: string;
-};
-
-type Verdict = Omit<Finding, 'check' | 'about'>;
-
-const ok = (found: string, todo = ''): Verdict => ({ state: 'ok', found, todo });
-const warning = (found: string, todo: string): Verdict => ({ state: 'warning', found, todo });
-const problem = (found: string, todo: string): Verdict => ({ state: 'problem', found, todo });
-
-/** The verdict without an answer: never that all is well. */
-const unknown = (answer: Exclude<Answer<unknown>, { kind: 'answered' }>): Verdict => {
-  if (answer.kind === 'denied')
-    return { state: 'unknown', found: 'not allowed to ask', todo: `Allow ${answer.action}.` };
-  if (answer.kind === 'not-offered')
-    return { state: 'unknown', found: `not offered here (${answer.error})`, todo: 'Look it up in the console.' };
-  return { state: 'unknown', found: `no answer: ${answer.why} (${answer.error})`, todo: 'Ask again in a minute.' };
-};
-
-/** Judges an answer if there is one. */
-const judge = <Value>(answer: Answer<Value>, verdict: (value: Value) => Verdict): Verdict =>
-  answer.kind === 'answered' ? verdict(answer.value) : unknown(answer);
-
-const usd = (amount: number): string => `$${amount.toLocaleString('en', { maximumFractionDigits: 2 })}`;
-
-/** The last four digits, by which its owner knows the number. */
-const masked = (number: string): string => `•••${number.slice(-4)}`;
+import type { AccountAnswers, Answers, DeploymentFacts, SmsFacts } from './answers.ts';
+import type { OriginationNumber } from './routes/facts.ts';
+import { identityFindings } from './routes/identity-findings.ts';
+import { notifyFindings } from './routes/notify-findings.ts';
+import { type Finding, judge, masked, ok, problem, unknown, usd, type Verdict, warning } from './verdict.ts';
 
 /**
  * Whether this Region can send SMS at all. A list of Regions cannot tell: AWS adds some every year, and an account may have
@@ -252,10 +221,14 @@ const smsFindings = (
   region: string,
   facts: Answers<SmsFacts>,
 ): readonly Finding[] => {
-  const numbers = settings.smsRoutes
-    .filter((route) => (route.region || home) === region)
-    .flatMap((route) => (route.sender === 'sns' ? (route.originationNumber ?? []) : []));
-  const countries = Object.keys(settings.countries);
+  const routes = settings.smsRoutes.flatMap((route) =>
+    route.sender === 'sns' && (route.region || home) === region ? [route] : [],
+  );
+  const numbers = routes.flatMap(({ originationNumber }) => originationNumber ?? []);
+  const names = routes.map(routeNameOf);
+  const countries = Object.keys(settings.countries).filter((country) =>
+    routesTo(settings, country).some((route) => names.includes(routeNameOf(route))),
+  );
   const about = (check: string, verdict: Verdict, what = region): Finding => ({ check, about: what, ...verdict });
   return [
     about('SMS Region', smsRegion(facts)),
@@ -341,13 +314,25 @@ const endUserIps = ({ withoutEndUserIp }: Answers<DeploymentFacts>): Verdict =>
   );
 
 /** Judges the answers by the settings, in the order in which a team would act on them. */
-export const judgeAccount = (settings: Settings, { region, deployment, sms }: AccountAnswers): readonly Finding[] => {
+export const judgeAccount = (
+  settings: Settings,
+  policy: Policy,
+  { region, deployment, sms, endUserMessaging, notify }: AccountAnswers,
+): readonly Finding[] => {
   const about = (check: string, verdict: Verdict): Finding => ({ check, about: region, ...verdict });
   return [
     ...territoryWarnings(settings).map(
       ({ country, found, todo }): Finding => ({ check: 'territories', about: country, ...warning(found, todo) }),
     ),
     ...[...sms].flatMap(([each, facts]) => smsFindings(settings, region, each, facts)),
+    ...policy.smsRoutes.flatMap((route): readonly Finding[] => {
+      const place = route.region || region;
+      const identities = endUserMessaging.get(place);
+      const facts = notify.get(place);
+      if (route.sender === 'end-user-messaging' && identities !== undefined)
+        return identityFindings(policy, route, identities);
+      return route.sender === 'notify' && facts !== undefined ? notifyFindings(policy, route, facts) : [];
+    }),
     about('bootstrap', bootstrap(deployment)),
     about('stack', stackStatus(settings, deployment)),
     about('API logs role', gatewayRole(settings, deployment)),

@@ -19,13 +19,13 @@
 
 import { parseArgs } from 'node:util';
 import rawSettings from '../../bin/settings.ts';
-import { parseSettings } from '../../lib/settings/settings.ts';
+import { parseSettings, policyOf } from '../../lib/settings/settings.ts';
 import { askAccount } from './ask.ts';
 import { walkPolicy } from './first-sms/policy.ts';
 import { runFirstSms } from './first-sms/run.ts';
 import { CannotAsk } from './identity.ts';
 import { judgeAccount } from './judge.ts';
-import { minimalPolicy } from './questions.ts';
+import { minimalPolicy } from './policy.ts';
 import { exitCodeOf, renderJson, renderTable } from './report.ts';
 
 const cannotAsk = 2;
@@ -73,13 +73,14 @@ const run = async (): Promise<number> => {
   const asked = read();
   const { json, policy, region, isWalk } = asked;
   if (policy === true) {
-    console.log(JSON.stringify(isWalk ? walkPolicy() : minimalPolicy(), undefined, 2));
+    const senders = new Set(isWalk ? [] : readSettings().smsRoutes.map(({ sender }) => sender));
+    console.log(JSON.stringify(isWalk ? walkPolicy() : minimalPolicy([...senders]), undefined, 2));
     return 0;
   }
   if (isWalk) return await walk(asked);
   const settings = readSettings();
   const answers = await askAccount({ region, settings });
-  const findings = judgeAccount(settings, answers);
+  const findings = judgeAccount(settings, policyOf(settings), answers);
   console.log(json === true ? renderJson(answers, findings) : renderTable(answers, findings));
   return exitCodeOf(findings);
 };

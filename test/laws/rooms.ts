@@ -128,12 +128,14 @@ export const rooms: readonly Room[] = [
     mayNotSay: pure,
   },
   {
-    holds: /^cli\/preflight\/(?:account-wide|answers|judge|report)\.ts$/,
+    holds: /^cli\/preflight\/(?:account-wide|answers|judge|report|verdict|routes\/(?!questions\.ts)[a-z-]+)\.ts$/,
     may: [
-      /^\.\/cli\/preflight\/(?:account-wide|answers|judge|report)\.ts$/,
-      /^\.\/lib\/settings\/(?:territories|applications)\.ts$/,
+      /^\.\/cli\/preflight\/(?:account-wide|answers|judge|report|verdict|routes\/(?!questions\.ts)[a-z-]+)\.ts$/,
+      /^\.\/lib\/settings\/(?:territories|applications|routes\/routes)\.ts$/,
+      /^\.\/cli\/preflight\/notify\//,
+      /^\.\/lambdas\/otp\/input\/locale\.ts$/,
     ],
-    mayForTypes: [/^\.\/lib\/settings\/settings\.ts$/],
+    mayForTypes: [/^\.\/lib\/settings\/settings\.ts$/, pack('@aws-sdk/client-pinpoint-sms-voice-v2'), policy],
     mayNotSay: pure,
   },
   {
@@ -152,7 +154,7 @@ export const rooms: readonly Room[] = [
       /^\.\/lib\/settings\/settings\.ts$/,
       /^\.\/bin\/settings\.ts$/,
     ],
-    mayForTypes: [],
+    mayForTypes: [policy],
     mayNotSay: [],
   },
   // Judges recorded traffic again, with the detector's own code. The service imports nothing of it.
