@@ -150,6 +150,9 @@ const showSpendLimit = async ({ call, note }: Talk): Promise<void> => {
 
 type Ready = { readonly configuration: Configuration; readonly phone: Phone | undefined; readonly texts: Texts };
 
+/** The Basic tier takes one message a second, and AWS does not say whether it counts dry runs. */
+const betweenMessagesMs = 1100;
+
 const sendOne = async (
   ports: WalkPorts,
   talk: Talk,
@@ -165,6 +168,7 @@ const sendOne = async (
   const checked = await dryRun(talk, message);
   if (checked.kind === 'stopped') return checked;
   talk.step('The SMS');
+  await ports.sleep(betweenMessagesMs);
   const sent = await sendFirst(talk, message);
   if (sent.kind === 'done') await confirmArrival(talk, ports, code, consent);
   return sent;
