@@ -5,9 +5,9 @@ import type { Settings } from '../../lib/settings/settings.ts';
 import { territoryWarnings } from '../../lib/settings/territories.ts';
 import { sharedFinding } from './account-wide.ts';
 import type { AccountAnswers, Answers, DeploymentFacts, SmsFacts } from './answers.ts';
-import type { OriginationNumber } from './routes/facts.ts';
 import { identityFindings } from './routes/identity-findings.ts';
 import { notifyFindings } from './routes/notify-findings.ts';
+import { origination } from './routes/origination.ts';
 import { type Finding, judge, masked, ok, problem, unknown, usd, type Verdict, warning } from './verdict.ts';
 
 /**
@@ -154,50 +154,6 @@ const originationNumber = (number: string, { originationNumbers }: Answers<SmsFa
     return ok(`${masked(number)} is active`);
   });
 
-/**
- * Countries whose carriers take SMS from dedicated numbers only: the United States and its territories, since 2023-08-31.
- * https://docs.aws.amazon.com/sns/latest/dg/sns-supported-regions-countries.html
- */
-const ownNumberOnly = ['US', 'PR', 'GU', 'AS', 'VI'];
-
-/**
- * Countries for which AWS takes registrations of sender ids. Some of them deliver nothing without one: see AWS's table of
- * countries. India has a check of its own.
- * https://docs.aws.amazon.com/sms-voice/latest/userguide/registrations-country.html, read 2026-11-22
- */
-const senderIdRegistry = 'AE AT AU BY CN EG ES FI GB ID IE JO KE KW KZ LK PH QA RU SA SG TH TR VN ZM'.split(' ');
-
-const countryTable = 'docs.aws.amazon.com/sms-voice/latest/userguide/phone-numbers-sms-by-country.html';
-
-const isUsable = ({ isActive, takesSms }: OriginationNumber): boolean => isActive && takesSms;
-
-const origination = (country: string, settings: Settings, facts: Answers<SmsFacts>): Verdict => {
-  if (ownNumberOnly.includes(country)) return ownNumber(country, facts);
-  const { senderId } = settings.countries[country] ?? {};
-  if (country === 'IN' || !senderIdRegistry.includes(country))
-    return ok(senderId === undefined ? 'AWS’s shared numbers' : `sender id ${senderId}, as the settings say`);
-  return judge(facts.senderIds, (senderIds) => {
-    const own = senderIds.find((each) => each.country === country && each.senderId === senderId);
-    if (own?.isRegistered) return ok(`sender id ${senderId} is registered`);
-    const state = senderId === undefined ? 'no sender id in the settings' : `sender id ${senderId} is not registered`;
-    return warning(
-      `${state}; AWS takes registrations for ${country}`,
-      `Check whether ${country} delivers without one (${countryTable}), and register.`,
-    );
-  });
-};
-
-const ownNumber = (country: string, { originationNumbers }: Answers<SmsFacts>): Verdict =>
-  judge(originationNumbers, (numbers) => {
-    const usable = numbers.filter((each) => each.country === 'US' && isUsable(each));
-    if (usable.length > 0) return ok(`a number of your own: ${usable.map(({ number }) => masked(number)).join(', ')}`);
-    const pending = numbers.some((each) => each.country === 'US') ? 'none that is active' : 'none';
-    return problem(
-      `${country} takes SMS from a number of your own only; this Region has ${pending}`,
-      `Request and register a toll-free or 10DLC number (days to weeks), or take ${country} out of countries.`,
-    );
-  });
-
 /** Local routes to India start here alone: registrations-sms-senderid-india.html in the same guide. */
 const localToIndia = ['ap-south-1', 'ap-south-2'];
 
@@ -236,7 +192,9 @@ const smsFindings = (
     about('monthly quota', spendQuota(settings, facts)),
     about('spend alarm', spendAlarm(settings, facts, region === home)),
     ...numbers.map((number) => about('origination number', originationNumber(number, facts))),
-    ...countries.map((country) => about('sender', origination(country, settings, facts), `${country} from ${region}`)),
+    ...countries.map((country) =>
+      about('sender', origination(country, settings.countries[country]?.senderId, facts), `${country} from ${region}`),
+    ),
     ...(countries.includes('IN') ? [about('India DLT', indiaDlt(settings, region), `IN from ${region}`)] : []),
     about('default sender id', defaultSender(settings, facts)),
     about('SMS type', smsType(facts)),

@@ -4,6 +4,7 @@ import { type Finding, judge, masked, ok, problem, usd, type Verdict, warning } 
 import { configurationSetVerdict, nameInArn } from './configuration-set.ts';
 import { countriesOf } from './countries.ts';
 import type { EndUserMessagingFacts } from './facts.ts';
+import { origination } from './origination.ts';
 
 type Facts = Answers<EndUserMessagingFacts>;
 
@@ -113,7 +114,12 @@ export const identityFindings = (policy: Policy, route: EndUserMessagingRoute, f
   return [
     about('SMS sandbox', sandbox(facts)),
     about('spend limit', spendLimit(policy, facts)),
-    ...(originationIdentity === undefined ? [] : [about('identity', identity(originationIdentity, facts))]),
+    ...(originationIdentity === undefined
+      ? countriesOf(policy, route).map((country) => ({
+          ...about('sender', origination(country, policy.countries[country]?.senderId, facts)),
+          about: `${country} by ${route.name}`,
+        }))
+      : [about('identity', identity(originationIdentity, facts))]),
     ...(configurationSet === undefined
       ? []
       : [about('configuration set', configurationSetVerdict(configurationSet, facts.configurationSets))]),
