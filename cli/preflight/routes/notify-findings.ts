@@ -8,7 +8,7 @@ import type { NotifyRoute, Policy } from '../../../lambdas/policy.ts';
 import type { Answers } from '../answers.ts';
 import { languagesOf } from '../notify/languages.ts';
 import { whyInactive } from '../notify/names.ts';
-import { notServedBy, templateFaults } from '../notify/templates.ts';
+import { chooseTemplate, notServedBy, templateFaults } from '../notify/templates.ts';
 import { type Finding, judge, ok, problem, usd, type Verdict, warning } from '../verdict.ts';
 import { configurationSetVerdict } from './configuration-set.ts';
 import { countriesOf } from './countries.ts';
@@ -134,14 +134,22 @@ const templateWarning = (
 };
 
 /** A reader whose language has no template gets that of the default language. */
-const languages = (policy: Policy, { templates }: NotifyRoute): Verdict => {
-  const missing = languagesOf(policy).filter((each) => matchLocale(each, Object.keys(templates)) === undefined);
-  return missing.length === 0
-    ? ok('each language of the settings has a template')
-    : warning(
-        `no template in ${missing.join(', ')}: people get the default language`,
-        'Add templates, if AWS has them: npm run preflight -- --first-sms looks for them.',
-      );
+const languages = (policy: Policy, route: NotifyRoute, { templates }: Answers<NotifyFacts>): Verdict => {
+  const missing = languagesOf(policy).filter((each) => matchLocale(each, Object.keys(route.templates)) === undefined);
+  if (missing.length === 0) return ok('each language of the settings has a template');
+  return judge(templates, (all) => {
+    const need = { tier: tierOf(route), countries: countriesOf(policy, route), digits: [policy.code.digits] };
+    const offered = missing.flatMap((language) => {
+      const choice = chooseTemplate(all, language, need);
+      return choice.kind === 'chosen' ? [`${language}: "${choice.template.TemplateId}"`] : [];
+    });
+    return warning(
+      `no template in ${missing.join(', ')}: people get the default language`,
+      offered.length === 0
+        ? 'AWS has none that takes the codes. Give these people another route, or leave it so.'
+        : `Add to templates: ${offered.join(', ')}.`,
+    );
+  });
 };
 
 const spendLimit = (policy: Policy, { spendLimit }: Answers<NotifyFacts>): Verdict =>
@@ -171,7 +179,7 @@ export const notifyFindings = (policy: Policy, route: NotifyRoute, facts: Answer
     ...Object.entries(route.templates).map((each) =>
       about('Notify template', template(policy, route, each, facts), ` in ${each[0]}`),
     ),
-    about('Notify languages', languages(policy, route)),
+    about('Notify languages', languages(policy, route, facts)),
     about('Notify spend limit', spendLimit(policy, facts)),
     ...(route.configurationSet === undefined
       ? []

@@ -309,6 +309,15 @@ describe('a route by Notify', () => {
     expect(own.filter(({ todo }) => todo === '')).toEqual([]);
   });
 
+  test('a route by Notify is shown the templates that AWS has in the languages that it lacks', async () => {
+    const route = { ...notify, templates: { en: 'notify-code-verification-en-001' } } as Route;
+    const some = templates(template('en'), template('de'), template('fr', { Status: 'INACTIVE' }));
+    const { findings } = await preflight({ ...readyForAll, ...some }, [route, {}]);
+    expect(findings.find(({ check }) => check === 'Notify languages')?.todo).toBe(
+      'Add to templates: de: "notify-code-verification-de-001".',
+    );
+  });
+
   test('a route by Notify is judged by the countries that may take it, and by no others', async () => {
     const countriesByRoute = {
       ...rawSettings.countries,
