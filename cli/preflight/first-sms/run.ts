@@ -51,17 +51,17 @@ export const runFirstSms = async (
   const region = await regionOf(wanted);
   const requestHandler = { requestTimeout: patienceMs, connectionTimeout: 5000, throwOnRequestTimeout: true };
   const isTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true;
+  const consent = yes === true ? 'yes' : isTerminal ? 'ask' : 'no';
   const ports: WalkPorts = {
     account: () => accountOf({ region, requestHandler }),
     call: callEndUserMessaging({ region, requestHandler }),
     say: console.log,
-    ask: async (question) => (isTerminal ? await askPerson(question) : undefined),
+    ask: async (question) => (consent === 'ask' ? await askPerson(question) : undefined),
     sleep: (ms) => sleep(ms),
     nowMs: Date.now,
     newCode,
     problemWith,
   };
   const routes: readonly object[] = 'smsRoutes' in rawSettings ? (rawSettings.smsRoutes as readonly object[]) : [{}];
-  const consent = yes === true ? 'yes' : isTerminal ? 'ask' : 'no';
   return await walkToFirstSms(ports)({ region, policy: policyOf(settings), routes, consent, name, number });
 };

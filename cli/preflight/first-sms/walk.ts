@@ -113,6 +113,8 @@ const configure = async (ports: WalkPorts, talk: Talk, plan: Plan): Promise<Step
   return done({ configuration: active.value, tier, served: served.value, phone: phone.value });
 };
 
+const noNumber = 'There is no number to send to. Give it: npm run preflight -- --first-sms +447700900123 --yes.';
+
 const chooseNumber = async (
   ports: WalkPorts,
   talk: Talk,
@@ -122,7 +124,9 @@ const chooseNumber = async (
 ): Promise<Step<Phone | undefined>> => {
   talk.step('The number');
   const phone = await destinationOf(number, consent === 'ask', ports);
-  if (phone.kind === 'stopped' || phone.value === undefined) return phone;
+  if (phone.kind === 'stopped') return phone;
+  // A script that forgot the number creates nothing.
+  if (phone.value === undefined) return consent === 'yes' ? stopped(noNumber) : phone;
   const fault = destinationFault(phone.value, served, existing);
   if (fault !== undefined) return stopped(fault);
   talk.note(`To ${shownPhone(phone.value)}.`);
@@ -159,8 +163,7 @@ const sendOne = async (
   { policy, consent }: Plan,
   { configuration, phone, texts }: Ready,
 ): Promise<Step<undefined>> => {
-  if (phone === undefined)
-    return stopped('All is ready but the number: npm run preflight -- --first-sms +447700900123 --yes.');
+  if (phone === undefined) return stopped(noNumber);
   const code = ports.newCode(policy.code.digits);
   const { TemplateId: templateId = '' } = texts.first;
   const message = { configuration, templateId, phone, code, lifetimeSeconds: policy.code.lifetimeSeconds };

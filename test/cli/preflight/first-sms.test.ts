@@ -126,6 +126,14 @@ describe('the walk', () => {
     expect(lines.filter((line) => line.includes('[y/N]'))).toEqual([]);
   });
 
+  test('the walk creates nothing for a script that gives no number', async () => {
+    const { ending, names } = await walk({}, { plan: { consent: 'yes' } });
+    expect(ending).toEqual({ kind: 'stopped', todo: expect.stringContaining('no number to send to') });
+    expect(names.filter(isWriting)).toEqual([]);
+    const ready = await walk({ configurations: [configuration()] }, { plan: { consent: 'no' } });
+    expect(ready.ending).toEqual({ kind: 'stopped', todo: expect.stringContaining('no number to send to') });
+  });
+
   test('the walk goes on where it stopped: it takes the configuration that is there, and makes no second one', async () => {
     const { notify } = await walk({ becomes: [] }, { types: [phone, 'y'] });
     expect(notify.configurations).toHaveLength(1);
