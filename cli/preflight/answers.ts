@@ -1,5 +1,7 @@
 /** The answers of an account to the questions of `questions.ts`: data, without a judgment. */
 
+import type { EndUserMessagingFacts, NotifyFacts, OriginationNumber, SenderId } from './routes/facts.ts';
+
 /** An answer, or the reason for none. No answer never means that all is well. */
 export type Answer<Value> =
   | { readonly kind: 'answered'; readonly value: Value }
@@ -8,18 +10,6 @@ export type Answer<Value> =
   /** The service is there and does not know the question, or it has no address in the Region. */
   | { readonly kind: 'not-offered'; readonly error: string }
   | { readonly kind: 'unanswered'; readonly why: 'throttled' | 'timed out' | 'failed'; readonly error: string };
-
-export type OriginationNumber = {
-  /** E.164, or a short code. */
-  readonly number: string;
-  /** ISO 3166-1 alpha-2 */
-  readonly country: string;
-  /** False in every other state, such as pending or deleted. */
-  readonly isActive: boolean;
-  readonly takesSms: boolean;
-};
-
-export type SenderId = { readonly senderId: string; readonly country: string; readonly isRegistered: boolean };
 
 /** The facts of a Region about SMS. Money is in USD. */
 export type SmsFacts = {
@@ -56,6 +46,8 @@ export type AccountAnswers = {
   readonly account: string;
   readonly region: string;
   readonly deployment: Answers<DeploymentFacts>;
-  /** By Region, in the order of the settings' routes. */
+  /** By Region, in the order of the settings' routes: of SNS, of End User Messaging, and of its Notify. */
   readonly sms: ReadonlyMap<string, Answers<SmsFacts>>;
+  readonly endUserMessaging: ReadonlyMap<string, Answers<EndUserMessagingFacts>>;
+  readonly notify: ReadonlyMap<string, Answers<NotifyFacts>>;
 };

@@ -1,45 +1,14 @@
+import type { Policy } from '../../lambdas/policy.ts';
 import { backEndsOf } from '../../lib/settings/applications.ts';
+import { routeNameOf, routesTo } from '../../lib/settings/routes/routes.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { territoryWarnings } from '../../lib/settings/territories.ts';
 import { sharedFinding } from './account-wide.ts';
-import type { AccountAnswers, Answer, Answers, DeploymentFacts, OriginationNumber, SmsFacts } from './answers.ts';
-
-export type State = 'ok' | 'warning' | 'problem' | 'unknown';
-
-/** One row of the report. */
-export type Finding = {
-  readonly check: string;
-  /** A Region, or a country in a Region. */
-  readonly about: string;
-  readonly state: State;
-  readonly found: string;
-  /** Empty if there is nothing to do. */
-  readonly todo: string;
-};
-
-type Verdict = Omit<Finding, 'check' | 'about'>;
-
-const ok = (found: string, todo = ''): Verdict => ({ state: 'ok', found, todo });
-const warning = (found: string, todo: string): Verdict => ({ state: 'warning', found, todo });
-const problem = (found: string, todo: string): Verdict => ({ state: 'problem', found, todo });
-
-/** The verdict without an answer: never that all is well. */
-const unknown = (answer: Exclude<Answer<unknown>, { kind: 'answered' }>): Verdict => {
-  if (answer.kind === 'denied')
-    return { state: 'unknown', found: 'not allowed to ask', todo: `Allow ${answer.action}.` };
-  if (answer.kind === 'not-offered')
-    return { state: 'unknown', found: `not offered here (${answer.error})`, todo: 'Look it up in the console.' };
-  return { state: 'unknown', found: `no answer: ${answer.why} (${answer.error})`, todo: 'Ask again in a minute.' };
-};
-
-/** Judges an answer if there is one. */
-const judge = <Value>(answer: Answer<Value>, verdict: (value: Value) => Verdict): Verdict =>
-  answer.kind === 'answered' ? verdict(answer.value) : unknown(answer);
-
-const usd = (amount: number): string => `$${amount.toLocaleString('en', { maximumFractionDigits: 2 })}`;
-
-/** The last four digits, by which its owner knows the number. */
-const masked = (number: string): string => `•••${number.slice(-4)}`;
+import type { AccountAnswers, Answers, DeploymentFacts, SmsFacts } from './answers.ts';
+import { identityFindings } from './routes/identity-findings.ts';
+import { notifyFindings } from './routes/notify-findings.ts';
+import { origination } from './routes/origination.ts';
+import { type Finding, judge, masked, ok, problem, unknown, usd, type Verdict, warning } from './verdict.ts';
 
 /**
  * Whether this Region can send SMS at all. A list of Regions cannot tell: AWS adds some every year, and an account may have
@@ -185,50 +154,6 @@ const originationNumber = (number: string, { originationNumbers }: Answers<SmsFa
     return ok(`${masked(number)} is active`);
   });
 
-/**
- * Countries whose carriers take SMS from dedicated numbers only: the United States and its territories, since 2023-08-31.
- * https://docs.aws.amazon.com/sns/latest/dg/sns-supported-regions-countries.html
- */
-const ownNumberOnly = ['US', 'PR', 'GU', 'AS', 'VI'];
-
-/**
- * Countries for which AWS takes registrations of sender ids. Some of them deliver nothing without one: see AWS's table of
- * countries. India has a check of its own.
- * https://docs.aws.amazon.com/sms-voice/latest/userguide/registrations-country.html, read 2026-11-22
- */
-const senderIdRegistry = 'AE AT AU BY CN EG ES FI GB ID IE JO KE KW KZ LK PH QA RU SA SG TH TR VN ZM'.split(' ');
-
-const countryTable = 'docs.aws.amazon.com/sms-voice/latest/userguide/phone-numbers-sms-by-country.html';
-
-const isUsable = ({ isActive, takesSms }: OriginationNumber): boolean => isActive && takesSms;
-
-const origination = (country: string, settings: Settings, facts: Answers<SmsFacts>): Verdict => {
-  if (ownNumberOnly.includes(country)) return ownNumber(country, facts);
-  const { senderId } = settings.countries[country] ?? {};
-  if (country === 'IN' || !senderIdRegistry.includes(country))
-    return ok(senderId === undefined ? 'AWS’s shared numbers' : `sender id ${senderId}, as the settings say`);
-  return judge(facts.senderIds, (senderIds) => {
-    const own = senderIds.find((each) => each.country === country && each.senderId === senderId);
-    if (own?.isRegistered) return ok(`sender id ${senderId} is registered`);
-    const state = senderId === undefined ? 'no sender id in the settings' : `sender id ${senderId} is not registered`;
-    return warning(
-      `${state}; AWS takes registrations for ${country}`,
-      `Check whether ${country} delivers without one (${countryTable}), and register.`,
-    );
-  });
-};
-
-const ownNumber = (country: string, { originationNumbers }: Answers<SmsFacts>): Verdict =>
-  judge(originationNumbers, (numbers) => {
-    const usable = numbers.filter((each) => each.country === 'US' && isUsable(each));
-    if (usable.length > 0) return ok(`a number of your own: ${usable.map(({ number }) => masked(number)).join(', ')}`);
-    const pending = numbers.some((each) => each.country === 'US') ? 'none that is active' : 'none';
-    return problem(
-      `${country} takes SMS from a number of your own only; this Region has ${pending}`,
-      `Request and register a toll-free or 10DLC number (days to weeks), or take ${country} out of countries.`,
-    );
-  });
-
 /** Local routes to India start here alone: registrations-sms-senderid-india.html in the same guide. */
 const localToIndia = ['ap-south-1', 'ap-south-2'];
 
@@ -252,10 +177,14 @@ const smsFindings = (
   region: string,
   facts: Answers<SmsFacts>,
 ): readonly Finding[] => {
-  const numbers = settings.smsRoutes
-    .filter((route) => (route.region || home) === region)
-    .flatMap((route) => (route.sender === 'sns' ? (route.originationNumber ?? []) : []));
-  const countries = Object.keys(settings.countries);
+  const routes = settings.smsRoutes.flatMap((route) =>
+    route.sender === 'sns' && (route.region || home) === region ? [route] : [],
+  );
+  const numbers = routes.flatMap(({ originationNumber }) => originationNumber ?? []);
+  const names = routes.map(routeNameOf);
+  const countries = Object.keys(settings.countries).filter((country) =>
+    routesTo(settings, country).some((route) => names.includes(routeNameOf(route))),
+  );
   const about = (check: string, verdict: Verdict, what = region): Finding => ({ check, about: what, ...verdict });
   return [
     about('SMS Region', smsRegion(facts)),
@@ -263,7 +192,9 @@ const smsFindings = (
     about('monthly quota', spendQuota(settings, facts)),
     about('spend alarm', spendAlarm(settings, facts, region === home)),
     ...numbers.map((number) => about('origination number', originationNumber(number, facts))),
-    ...countries.map((country) => about('sender', origination(country, settings, facts), `${country} from ${region}`)),
+    ...countries.map((country) =>
+      about('sender', origination(country, settings.countries[country]?.senderId, facts), `${country} from ${region}`),
+    ),
     ...(countries.includes('IN') ? [about('India DLT', indiaDlt(settings, region), `IN from ${region}`)] : []),
     about('default sender id', defaultSender(settings, facts)),
     about('SMS type', smsType(facts)),
@@ -341,13 +272,25 @@ const endUserIps = ({ withoutEndUserIp }: Answers<DeploymentFacts>): Verdict =>
   );
 
 /** Judges the answers by the settings, in the order in which a team would act on them. */
-export const judgeAccount = (settings: Settings, { region, deployment, sms }: AccountAnswers): readonly Finding[] => {
+export const judgeAccount = (
+  settings: Settings,
+  policy: Policy,
+  { region, deployment, sms, endUserMessaging, notify }: AccountAnswers,
+): readonly Finding[] => {
   const about = (check: string, verdict: Verdict): Finding => ({ check, about: region, ...verdict });
   return [
     ...territoryWarnings(settings).map(
       ({ country, found, todo }): Finding => ({ check: 'territories', about: country, ...warning(found, todo) }),
     ),
     ...[...sms].flatMap(([each, facts]) => smsFindings(settings, region, each, facts)),
+    ...policy.smsRoutes.flatMap((route): readonly Finding[] => {
+      const place = route.region || region;
+      const identities = endUserMessaging.get(place);
+      const facts = notify.get(place);
+      if (route.sender === 'end-user-messaging' && identities !== undefined)
+        return identityFindings(policy, route, identities);
+      return route.sender === 'notify' && facts !== undefined ? notifyFindings(policy, route, facts) : [];
+    }),
     about('bootstrap', bootstrap(deployment)),
     about('stack', stackStatus(settings, deployment)),
     about('API logs role', gatewayRole(settings, deployment)),

@@ -25,7 +25,7 @@ type Question<Value> = { readonly actions: readonly [string, ...string[]]; reado
 export type Questions<Facts> = { readonly [Name in keyof Facts]: Question<Facts[Name]> };
 
 /** The clients follow AWS_ENDPOINT_URL, as all of the SDK does. */
-type ClientOptions = ConstructorParameters<typeof SNSClient>[0] & { readonly region: string };
+export type ClientOptions = ConstructorParameters<typeof SNSClient>[0] & { readonly region: string };
 
 const allOf = async <Page>(pages: AsyncIterable<Page>): Promise<readonly Page[]> => {
   const all: Page[] = [];
@@ -185,31 +185,4 @@ const withoutEndUserIp = async (client: CloudWatchClient, stackName: string): Pr
   return pages
     .flatMap(({ Metrics = [] }) => Metrics)
     .flatMap(({ Dimensions = [] }) => Dimensions.find(({ Name }) => Name === 'application')?.Value ?? []);
-};
-
-/** The smallest policy that lets preflight ask all of its questions. */
-export const minimalPolicy = (): object => {
-  const options = { region: 'us-east-1' };
-  const asked = [smsQuestions(options), deploymentQuestions(options, '')].flatMap((questions) =>
-    Object.values(questions).flatMap(({ actions }) => actions),
-  );
-  const actions = [...new Set(asked)].toSorted();
-  return {
-    Version: '2012-10-17',
-    Statement: [
-      // These actions have no resource to name. For DescribeStacks, the stack may not exist yet.
-      {
-        Sid: 'AskAboutSms',
-        Effect: 'Allow',
-        Action: actions.filter((action) => action !== 'apigateway:GET'),
-        Resource: '*',
-      },
-      {
-        Sid: 'AskAboutLogsRole',
-        Effect: 'Allow',
-        Action: 'apigateway:GET',
-        Resource: 'arn:aws:apigateway:*::/account',
-      },
-    ],
-  };
 };

@@ -1,5 +1,5 @@
 import type { AccountAnswers } from './answers.ts';
-import type { Finding, State } from './judge.ts';
+import type { Finding, State } from './verdict.ts';
 
 const counts = (findings: readonly Finding[]): Readonly<Record<State, number>> => {
   const count = (state: State) => findings.filter((finding) => finding.state === state).length;

@@ -120,13 +120,22 @@ export const rooms: readonly Room[] = [
     mayForTypes: [],
     mayNotSay: [],
   },
+  // The walk to the first SMS, without its adapters. It asks AWS and the person through ports.
   {
-    holds: /^cli\/preflight\/(?:account-wide|answers|judge|report)\.ts$/,
+    holds: /^cli\/preflight\/(?:first-sms\/(?!(?:aws|run)\.ts)|notify\/)/,
+    may: [/^\.\/cli\/preflight\/(?:first-sms\/(?!(?:aws|run)\.ts)|notify\/)/, /^\.\/lambdas\/otp\/number\/phone\.ts$/],
+    mayForTypes: [pack('@aws-sdk/client-pinpoint-sms-voice-v2'), policy],
+    mayNotSay: pure,
+  },
+  {
+    holds: /^cli\/preflight\/(?:account-wide|answers|judge|report|verdict|routes\/(?!questions\.ts)[a-z-]+)\.ts$/,
     may: [
-      /^\.\/cli\/preflight\/(?:account-wide|answers|judge|report)\.ts$/,
-      /^\.\/lib\/settings\/(?:territories|applications)\.ts$/,
+      /^\.\/cli\/preflight\/(?:account-wide|answers|judge|report|verdict|routes\/(?!questions\.ts)[a-z-]+)\.ts$/,
+      /^\.\/lib\/settings\/(?:territories|applications|routes\/routes)\.ts$/,
+      /^\.\/cli\/preflight\/notify\//,
+      /^\.\/lambdas\/otp\/input\/locale\.ts$/,
     ],
-    mayForTypes: [/^\.\/lib\/settings\/settings\.ts$/],
+    mayForTypes: [/^\.\/lib\/settings\/settings\.ts$/, pack('@aws-sdk/client-pinpoint-sms-voice-v2'), policy],
     mayNotSay: pure,
   },
   {
@@ -139,13 +148,13 @@ export const rooms: readonly Room[] = [
     holds: /^cli\/preflight\//,
     may: [
       pack('@aws-sdk/client-[^/]+'),
-      /^node:util$/,
+      /^node:(?:crypto|util|(?:readline|timers)\/promises)$/,
       /^\.\/cli\/preflight\//,
       contract,
       /^\.\/lib\/settings\/settings\.ts$/,
       /^\.\/bin\/settings\.ts$/,
     ],
-    mayForTypes: [],
+    mayForTypes: [policy],
     mayNotSay: [],
   },
   // Judges recorded traffic again, with the detector's own code. The service imports nothing of it.

@@ -17,7 +17,7 @@ const xml = (operation: string, result: string): Wire => ({
   status: 200,
   body: `<${operation}Response><${operation}Result>${result}</${operation}Result><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></${operation}Response>`,
 });
-const json = (value: unknown): Wire => ({ status: 200, body: JSON.stringify(value) });
+export const json = (value: unknown): Wire => ({ status: 200, body: JSON.stringify(value) });
 const xmlError = (status: number, code: string, message: string): Wire => ({
   status,
   body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>1</RequestId></ErrorResponse>`,

@@ -3,11 +3,13 @@ import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import rawSettings from '../../../bin/settings.ts';
-import { askAccount, CannotAsk } from '../../../cli/preflight/ask.ts';
-import { type Finding, judgeAccount, type State } from '../../../cli/preflight/judge.ts';
-import { minimalPolicy } from '../../../cli/preflight/questions.ts';
+import { askAccount } from '../../../cli/preflight/ask.ts';
+import { CannotAsk } from '../../../cli/preflight/identity.ts';
+import { judgeAccount } from '../../../cli/preflight/judge.ts';
+import { minimalPolicy } from '../../../cli/preflight/policy.ts';
 import { exitCodeOf, renderJson, renderTable } from '../../../cli/preflight/report.ts';
-import { parseSettings, type SettingsInput } from '../../../lib/settings/settings.ts';
+import type { Finding, State } from '../../../cli/preflight/verdict.ts';
+import { parseSettings, policyOf, type SettingsInput } from '../../../lib/settings/settings.ts';
 import {
   type Account,
   attributes,
@@ -64,7 +66,7 @@ const preflight = async (script: Script, more: Partial<SettingsInput> = {}, pati
   const account = await served(script);
   const settings = settingsWith(more);
   const answers = await askAccount({ settings, patienceMs });
-  return { account, answers, findings: judgeAccount(settings, answers) };
+  return { account, answers, findings: judgeAccount(settings, policyOf(settings), answers) };
 };
 
 const rowsOf = (findings: readonly Finding[], state: State) =>
@@ -178,7 +180,7 @@ describe('an account', () => {
   test('an account that has not opted in to the Region of a route is asked to enable it, and not to ask again', async () => {
     await served(readyAccount, { 'ap-south-2': notEnabled });
     const settings = settingsWith({ smsRoutes: [{ region: 'ap-south-2' }] });
-    const findings = judgeAccount(settings, await askAccount({ settings }));
+    const findings = judgeAccount(settings, policyOf(settings), await askAccount({ settings }));
     expect(findingOf(findings, 'SMS Region', 'ap-south-2')).toMatchObject({
       state: 'problem',
       found: expect.stringContaining('is the Region enabled for the account?'),
@@ -197,7 +199,7 @@ describe('an account', () => {
   test('an account is asked about SMS in the Regions of the routes, and about the deployment in its own', async () => {
     const account = await served(readyAccount, { 'us-west-2': freshAccount });
     const settings = settingsWith({ smsRoutes: [{}, { region: 'us-west-2' }, { region: 'eu-west-1' }] });
-    const findings = judgeAccount(settings, await askAccount({ settings }));
+    const findings = judgeAccount(settings, policyOf(settings), await askAccount({ settings }));
     expect(findingOf(findings, 'SMS sandbox', 'eu-west-1')?.state).toBe('ok');
     expect(findingOf(findings, 'SMS sandbox', 'us-west-2')?.state).toBe('problem');
     expect(findingOf(findings, 'spend alarm', 'eu-west-1')?.state).toBe('ok');
@@ -454,7 +456,7 @@ describe('preflight', () => {
     const { account } = await preflight({ ...readyAccount, ...protectedBy({}) });
     const asked = new Set(account.asked.map((each) => each.split(' ')[1]));
     asked.delete('sts:GetCallerIdentity');
-    const policy = minimalPolicy() as { Statement: { Action: string | string[] }[] };
+    const policy = minimalPolicy(['sns']) as { Statement: { Action: string | string[] }[] };
     expect(new Set(policy.Statement.flatMap(({ Action }) => Action))).toEqual(asked);
     for (const action of asked) expect(action).toMatch(/^[a-z-]+:(?:Get|List|Describe|GET)/);
   });
@@ -497,7 +499,7 @@ describe('preflight', () => {
     const settings = settingsWith({
       smsRoutes: [{ originationNumber: '+18445550100' }, { region: 'us-west-2', originationNumber: '+12065550199' }],
     });
-    const findings = judgeAccount(settings, await askAccount({ settings }));
+    const findings = judgeAccount(settings, policyOf(settings), await askAccount({ settings }));
     const found = findings.filter(({ check }) => check === 'origination number');
     expect(found.map(({ about, state }) => [about, state])).toEqual([
       ['eu-west-1', 'ok'],
@@ -565,6 +567,6 @@ describe('npm run preflight ends', () => {
 
   test('npm run preflight prints the policy that it needs, and ends without asking anybody', async () => {
     const { code, stdout } = await run('--policy');
-    expect([code, JSON.parse(stdout)]).toEqual([0, minimalPolicy()]);
+    expect([code, JSON.parse(stdout)]).toEqual([0, minimalPolicy(['sns'])]);
   });
 });

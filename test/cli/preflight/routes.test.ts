@@ -1,0 +1,429 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import rawSettings from '../../../bin/settings.ts';
+import { askAccount } from '../../../cli/preflight/ask.ts';
+import { judgeAccount } from '../../../cli/preflight/judge.ts';
+import { minimalPolicy } from '../../../cli/preflight/policy.ts';
+import { renderJson, renderTable } from '../../../cli/preflight/report.ts';
+import type { Finding, State } from '../../../cli/preflight/verdict.ts';
+import { parseSettings, policyOf, type SettingsInput } from '../../../lib/settings/settings.ts';
+import { denied, json, readyAccount, type Script, serveAccount } from './account.ts';
+import { codeOf, configuration, configurationId, country, template } from './notify-account.ts';
+
+const credentials = {
+  AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+  AWS_SECRET_ACCESS_KEY: 'example',
+  AWS_REGION: 'eu-west-1',
+  AWS_CONFIG_FILE: '/nonexistent/config',
+  AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/credentials',
+  AWS_EC2_METADATA_DISABLED: 'true',
+};
+const stops: (() => Promise<void>)[] = [];
+beforeEach(() => {
+  for (const [name, value] of Object.entries(credentials)) vi.stubEnv(name, value);
+  for (const name of ['AWS_SESSION_TOKEN', 'AWS_PROFILE', 'AWS_DEFAULT_REGION']) vi.stubEnv(name, undefined);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await Promise.all(stops.splice(0).map((stop) => stop()));
+});
+
+const configurations = (...all: readonly ReturnType<typeof configuration>[]): Script => ({
+  'sms-voice:DescribeNotifyConfigurations': json({
+    NotifyConfigurations: all.map((each) => ({ ...each, CreatedTimestamp: 0 })),
+  }),
+});
+const templates = (...all: readonly ReturnType<typeof template>[]): Script => ({
+  'sms-voice:DescribeNotifyTemplates': json({ NotifyTemplates: all.map((each) => ({ ...each, CreatedTimestamp: 0 })) }),
+});
+const countries = (...all: readonly ReturnType<typeof country>[]): Script => ({
+  'sms-voice:ListNotifyCountries': json({ NotifyCountries: all }),
+});
+const spendLimits = (notify: number, text: number): Script => ({
+  'sms-voice:DescribeSpendLimits': json({
+    SpendLimits: [
+      { Name: 'NOTIFY_MESSAGE_MONTHLY_SPEND_LIMIT', EnforcedLimit: notify, MaxLimit: notify, Overridden: false },
+      { Name: 'TEXT_MESSAGE_MONTHLY_SPEND_LIMIT', EnforcedLimit: text, MaxLimit: text, Overridden: false },
+    ],
+  }),
+});
+const accountIs = (tier: string, protect = 'UNSET'): Script => ({
+  'sms-voice:DescribeAccountAttributes': json({
+    AccountAttributes: [
+      { Name: 'ACCOUNT_TIER', Value: tier },
+      { Name: 'DEFAULT_PROTECT_CONFIGURATION_ID', Value: protect },
+    ],
+  }),
+});
+const rules = (byCountry: Readonly<Record<string, string>>): Script => ({
+  'sms-voice:GetProtectConfigurationCountryRuleSet': json({
+    NumberCapability: 'SMS',
+    CountryRuleSet: Object.fromEntries(
+      Object.entries(byCountry).map(([each, ProtectStatus]) => [each, { ProtectStatus }]),
+    ),
+  }),
+});
+const ownNumber = (Status: string, NumberCapabilities = ['SMS']) => ({
+  PhoneNumberArn: 'arn:aws:sms-voice:eu-west-1:111122223333:phone-number/phone-1',
+  PhoneNumberId: 'phone-1',
+  PhoneNumber: '+12065550100',
+  Status,
+  IsoCountryCode: 'US',
+  MessageType: 'TRANSACTIONAL',
+  NumberCapabilities,
+  NumberType: 'TEN_DLC',
+});
+const phoneNumbers = (...all: readonly object[]): Script => ({
+  'sms-voice:DescribePhoneNumbers': json({ PhoneNumbers: all }),
+});
+const pools = (...all: readonly (readonly [string, string])[]): Script => ({
+  'sms-voice:DescribePools': json({ Pools: all.map(([PoolId, Status]) => ({ PoolId, Status })) }),
+});
+const configurationSets = (...all: readonly (readonly [string, string?])[]): Script => ({
+  'sms-voice:DescribeConfigurationSets': json({
+    ConfigurationSets: all.map(([ConfigurationSetName, ProtectConfigurationId]) => ({
+      ConfigurationSetName,
+      ProtectConfigurationId,
+    })),
+  }),
+});
+
+const languages = ['de', 'en', 'es', 'fr', 'it', 'nl', 'pt'];
+const readyForAll: Script = {
+  ...readyAccount,
+  ...configurations(configuration()),
+  ...templates(...languages.map((each) => template(each))),
+  ...countries(country('GB'), country('IN'), country('US')),
+  ...spendLimits(3000, 3000),
+  ...accountIs('PRODUCTION'),
+  ...phoneNumbers(ownNumber('ACTIVE')),
+  ...pools(['pool-1', 'ACTIVE']),
+  ...configurationSets(['receipts']),
+  ...rules({}),
+};
+
+type Route = NonNullable<SettingsInput['smsRoutes']>[number];
+const notify = {
+  sender: 'notify',
+  configuration: configurationId,
+  templates: Object.fromEntries(languages.map((each) => [each, `notify-code-verification-${each}-001`])),
+} as const satisfies Route;
+const messaging = { sender: 'end-user-messaging' } as const satisfies Route;
+
+const preflight = async (script: Script, smsRoutes: Route[], more: Partial<SettingsInput> = {}) => {
+  const account = await serveAccount(script);
+  stops.push(account.stop);
+  vi.stubEnv('AWS_ENDPOINT_URL', account.url);
+  const settings = parseSettings({ ...rawSettings, countries: { IN: {}, US: {}, GB: {} }, ...more, smsRoutes });
+  const answers = await askAccount({ settings, patienceMs: 5000 });
+  return { account, answers, settings, findings: judgeAccount(settings, policyOf(settings), answers) };
+};
+
+const rowsOf = (findings: readonly Finding[], ...states: readonly State[]) =>
+  findings.filter(({ state }) => states.includes(state)).map(({ check, about }) => `${check}: ${about}`);
+
+describe('routes', () => {
+  test('routes of all senders that are ready have no problem; each has rows of its own', async () => {
+    const identity = { ...messaging, originationIdentity: 'pool-1', configurationSet: 'receipts' } as const;
+    const { findings } = await preflight(readyForAll, [notify, identity, {}]);
+    expect(rowsOf(findings, 'problem', 'unknown')).toEqual([]);
+    const ok = rowsOf(findings, 'ok');
+    for (const row of [
+      'Notify configuration: notify',
+      'Notify tier: notify',
+      'Notify countries: notify',
+      'Notify languages: notify',
+      'Notify spend limit: notify',
+      'SMS sandbox: end-user-messaging',
+      'spend limit: end-user-messaging',
+      'identity: end-user-messaging',
+      'configuration set: end-user-messaging',
+      'Protect rules: end-user-messaging',
+      'SMS sandbox: eu-west-1',
+    ])
+      expect(ok).toContain(row);
+  });
+
+  test('routes without SNS ask SNS nothing, and those with SNS alone ask nothing of Notify', async () => {
+    const only = { purposes: ['verify-number', 'login'] } satisfies Partial<SettingsInput>;
+    const { account } = await preflight(readyForAll, [notify], only);
+    expect(account.asked.filter((each) => each.includes(' sns:'))).toEqual([]);
+    const { account: other } = await preflight(readyForAll, [{}]);
+    expect(other.asked.filter((each) => /Notify|DescribePools|DescribePhoneNumbers/.test(each))).toEqual([]);
+  });
+
+  test('routes are asked about in their own Regions', async () => {
+    const { account } = await preflight(readyForAll, [{ ...notify, region: 'us-east-1' }, {}]);
+    const regions = account.asked.filter((each) => each.includes('Notify')).map((each) => each.split(' ')[0]);
+    expect(new Set(regions)).toEqual(new Set(['us-east-1']));
+  });
+
+  test('routes need the permissions of their senders, all read-only, and no others', async () => {
+    const identity = { ...messaging, protectConfiguration: 'protect-1' } as const;
+    const { account, settings } = await preflight(readyForAll, [notify, identity]);
+    const asked = new Set(account.asked.flatMap((each) => each.split(' ')[1] ?? []));
+    asked.delete('sts:GetCallerIdentity');
+    const senders = settings.smsRoutes.map(({ sender }) => sender);
+    const { Statement } = minimalPolicy(senders) as { Statement: { Action: string | string[] }[] };
+    expect(new Set(Statement.flatMap(({ Action }) => Action))).toEqual(asked);
+    for (const action of asked) expect(action).toMatch(/^[a-z-]+:(?:Get|List|Describe|GET)/);
+  });
+
+  test('routes that may not be asked about are unknown, with the permission that is missing', async () => {
+    const all = Object.keys(readyForAll).map((each) => [each, each.startsWith('sms-voice') ? denied(each) : undefined]);
+    const script = { ...readyForAll, ...Object.fromEntries(all.filter(([, wire]) => wire !== undefined)) };
+    const { findings } = await preflight(script, [notify, messaging]);
+    const own = findings.filter(({ about }) => /^(?:notify|end-user-messaging)/.test(about));
+    expect(rowsOf(own, 'problem', 'warning')).toEqual([]);
+    for (const { state, todo, check } of own)
+      if (check !== 'Notify languages')
+        expect([state, todo]).toEqual(['unknown', expect.stringMatching(/^Allow sms-voice:/)]);
+  });
+
+  test('routes that name a number of the team show its last digits alone', async () => {
+    const identity = { ...messaging, originationIdentity: '+12065550100' } as const;
+    const { answers, findings } = await preflight({ ...readyForAll, ...phoneNumbers() }, [identity]);
+    for (const text of [renderTable(answers, findings), renderJson(answers, findings)]) {
+      expect(text).toContain('•••0100 is not of this account');
+      expect(text).not.toContain('2065550100');
+    }
+  });
+});
+
+describe('a route by Notify', () => {
+  const english = template('en');
+  test.each<[string, Script, Partial<Extract<Route, { sender: 'notify' }>>, string, State, RegExp]>([
+    ['without its configuration', configurations(), {}, 'Notify configuration', 'problem', /no Notify configuration/],
+    [
+      'that is pending',
+      configurations(configuration({ Status: 'PENDING' })),
+      {},
+      'Notify configuration',
+      'problem',
+      /PENDING/,
+    ],
+    [
+      'that was rejected',
+      configurations(configuration({ Status: 'REJECTED', RejectionReason: 'URL' })),
+      {},
+      'Notify configuration',
+      'problem',
+      /refused the name \(URL\)/,
+    ],
+    [
+      'for voice alone',
+      configurations(configuration({ EnabledChannels: ['VOICE'] })),
+      {},
+      'Notify configuration',
+      'problem',
+      /has no SMS/,
+    ],
+    ['of a lower tier than the settings say', {}, { tier: 'advanced' }, 'Notify tier', 'problem', /^BASIC/],
+    [
+      'that waits for its upgrade',
+      configurations(configuration({ TierUpgradeStatus: 'PENDING_UPGRADE' })),
+      { tier: 'advanced' },
+      'Notify tier',
+      'problem',
+      /AWS reviews the upgrade/,
+    ],
+    [
+      'of a higher tier than the settings say',
+      configurations(configuration({ Tier: 'ADVANCED' })),
+      {},
+      'Notify tier',
+      'warning',
+      /^ADVANCED/,
+    ],
+    [
+      'to a country that is not enabled',
+      configurations(configuration({ EnabledCountries: ['US', 'IN'] })),
+      {},
+      'Notify countries',
+      'problem',
+      /does not serve GB: not enabled/,
+    ],
+    [
+      'to a country outside of its tier',
+      countries(country('GB'), country('US')),
+      {},
+      'Notify countries',
+      'problem',
+      /IN: not in this tier/,
+    ],
+    [
+      'to a country that needs an identity of the team',
+      countries(country('GB'), country('IN', true), country('US')),
+      {},
+      'Notify countries',
+      'problem',
+      /IN: it needs an identity/,
+    ],
+    ['whose template is gone', templates(), {}, 'Notify template', 'problem', /is no template/],
+    [
+      'whose template takes no code of six digits',
+      templates(template('en', { Variables: { code: codeOf({ MaxLength: 4 }) } })),
+      {},
+      'Notify template',
+      'problem',
+      /4 digits at most/,
+    ],
+    [
+      'whose template does not go to a country',
+      templates(template('en', { SupportedCountries: ['US', 'IN'] })),
+      {},
+      'Notify template',
+      'warning',
+      /does not go to GB/,
+    ],
+    [
+      'whose template is in another language',
+      templates({ ...english, LanguageCode: 'ja' }),
+      {},
+      'Notify template',
+      'warning',
+      /is in ja/,
+    ],
+    [
+      'whose template takes no longer codes',
+      templates(template('en', { Variables: { code: codeOf({ MaxLength: 6 }) } })),
+      {},
+      'Notify template',
+      'warning',
+      /under code spraying/,
+    ],
+    ['that lacks languages', {}, {}, 'Notify languages', 'warning', /no template in de, es, fr, it, nl, pt/],
+    ['with a low spend limit', spendLimits(1, 3000), {}, 'Notify spend limit', 'warning', /stops at \$1 a month/],
+    [
+      'with a configuration set that is missing',
+      {},
+      { configurationSet: 'other' },
+      'configuration set',
+      'problem',
+      /other is no configuration set/,
+    ],
+  ])('a route by Notify %s is found', async (_, script, more, check, state, found) => {
+    const route = { ...notify, templates: { en: 'notify-code-verification-en-001' }, ...more } as Route;
+    const { findings } = await preflight({ ...readyForAll, ...script }, [route, {}]);
+    const own = findings.filter((each) => each.check === check && each.about.startsWith('notify'));
+    expect(own.map((each) => [each.state, each.found])).toEqual([[state, expect.stringMatching(found)]]);
+    expect(own.filter(({ todo }) => todo === '')).toEqual([]);
+  });
+
+  test('a route by Notify is shown the templates that AWS has in the languages that it lacks', async () => {
+    const route = { ...notify, templates: { en: 'notify-code-verification-en-001' } } as Route;
+    const some = templates(template('en'), template('de'), template('fr', { Status: 'INACTIVE' }));
+    const { findings } = await preflight({ ...readyForAll, ...some }, [route, {}]);
+    expect(findings.find(({ check }) => check === 'Notify languages')?.todo).toBe(
+      'Add to templates: de: "notify-code-verification-de-001".',
+    );
+  });
+
+  test('a route by Notify is judged by the countries that may take it, and by no others', async () => {
+    const countriesByRoute = {
+      ...rawSettings.countries,
+      IN: { routes: ['sns'] },
+    } satisfies SettingsInput['countries'];
+    const { findings } = await preflight({ ...readyForAll, ...countries(country('GB'), country('US')) }, [notify, {}], {
+      countries: countriesByRoute,
+    });
+    expect(findings.find(({ check }) => check === 'Notify countries')?.found).toBe('serves US, GB');
+  });
+});
+
+describe('a route by End User Messaging', () => {
+  test('a route by End User Messaging without an identity needs a number in the US, as SNS does', async () => {
+    const { findings } = await preflight({ ...readyForAll, ...phoneNumbers() }, [messaging]);
+    expect(findings.find(({ about }) => about === 'US by end-user-messaging')).toMatchObject({
+      check: 'sender',
+      state: 'problem',
+    });
+  });
+
+  type Identity = Partial<Extract<Route, { sender: 'end-user-messaging' }>>;
+  test.each<[string, Script, Identity, string, State, RegExp]>([
+    ['in the sandbox', accountIs('SANDBOX'), {}, 'SMS sandbox', 'problem', /verified numbers/],
+    ['with a spend limit below a day', spendLimits(1, 1), {}, 'spend limit', 'problem', /\$1 a month/],
+    ['with a spend limit below thirty days', spendLimits(1, 2999), {}, 'spend limit', 'warning', /\$2,999 a month/],
+    [
+      'as a pool that is missing',
+      pools(),
+      { originationIdentity: 'pool-1' },
+      'identity',
+      'problem',
+      /pool-1 is not of this/,
+    ],
+    [
+      'as a pool that is being made',
+      pools(['pool-1', 'CREATING']),
+      { originationIdentity: 'pool-1' },
+      'identity',
+      'problem',
+      /not active/,
+    ],
+    ['as a number by its id', {}, { originationIdentity: 'phone-1' }, 'identity', 'ok', /phone-1 is active/],
+    ['as a number that is missing', {}, { originationIdentity: 'phone-2' }, 'identity', 'problem', /phone-2 is not of/],
+    [
+      'as a number that waits',
+      phoneNumbers(ownNumber('PENDING')),
+      { originationIdentity: '+12065550100' },
+      'identity',
+      'problem',
+      /•••0100 is not active yet/,
+    ],
+    [
+      'as a number for calls',
+      phoneNumbers(ownNumber('ACTIVE', ['VOICE'])),
+      { originationIdentity: '+12065550100' },
+      'identity',
+      'problem',
+      /has no SMS/,
+    ],
+    ['as a sender id that it has', {}, { originationIdentity: 'Example' }, 'identity', 'ok', /there for GB/],
+    ['as a sender id that it lacks', {}, { originationIdentity: 'Other' }, 'identity', 'warning', /in no country/],
+    [
+      'as an identity of another account',
+      {},
+      { originationIdentity: 'arn:aws:sms-voice:eu-west-1:444455556666:pool/pool-9' },
+      'identity',
+      'unknown',
+      /another account/,
+    ],
+    [
+      'with a configuration set that is missing',
+      {},
+      { configurationSet: 'other' },
+      'configuration set',
+      'problem',
+      /other is no configuration set/,
+    ],
+    [
+      'with a Protect configuration of its own that blocks',
+      rules({ GB: 'BLOCK' }),
+      { protectConfiguration: 'protect-1' },
+      'Protect rules',
+      'problem',
+      /protect-1 blocks GB/,
+    ],
+    [
+      'with a Protect configuration of its set that filters',
+      { ...configurationSets(['receipts', 'protect-2']), ...rules({ GB: 'FILTER' }) },
+      { configurationSet: 'receipts' },
+      'Protect rules',
+      'warning',
+      /protect-2 filters GB/,
+    ],
+    [
+      'with the Protect configuration of the account',
+      { ...accountIs('PRODUCTION', 'protect-3'), ...rules({ IN: 'BLOCK' }) },
+      {},
+      'Protect rules',
+      'problem',
+      /protect-3 blocks IN/,
+    ],
+    ['without a Protect configuration', {}, {}, 'Protect rules', 'ok', /no Protect configuration/],
+  ])('a route by End User Messaging %s is found', async (_, script, more, check, state, found) => {
+    const { findings } = await preflight({ ...readyForAll, ...script }, [{ ...messaging, ...more } as Route]);
+    const own = findings.filter((each) => each.check === check && each.about === 'end-user-messaging');
+    expect(own.map((each) => [each.state, each.found])).toEqual([[state, expect.stringMatching(found)]]);
+  });
+});
