@@ -87,6 +87,21 @@ export type Policy = {
   readonly smsRoutes: readonly [SmsRoute, ...SmsRoute[]];
   /** The client apps by name, at least one. */
   readonly applications: Readonly<Record<string, ApplicationPolicy>>;
+  /** How the service learns what became of a message. Undefined if it does not. */
+  readonly receipts?: ReceiptPolicy;
+};
+
+/** `configuration-set`: by that of the stack, of messages that name it. `event-bus`: by the account's bus of events. */
+export const receiptSources = ['configuration-set', 'event-bus'] as const;
+export type ReceiptSource = (typeof receiptSources)[number];
+
+export type ReceiptPolicy = {
+  /** At least one. */
+  readonly sources: readonly ReceiptSource[];
+  /** Whether each send notes the id of its message, for receipts that have nothing else. */
+  readonly noteMessageIds: boolean;
+  /** Whether AWS is told of messages whose code was used. */
+  readonly feedback: boolean;
 };
 
 /** `public`: in the hands of end users. `back-end`: a server that calls for its end users. */

@@ -2,7 +2,8 @@ import { cooldownLimit, hardLimit } from '../../lambdas/policy.ts';
 import { applicationProblems } from './applications.ts';
 import { capProblems } from './caps.ts';
 import { messageProblems } from './messages/texts.ts';
-import { countryOf, endOf, firstOf, lastOf } from './policy.ts';
+import { countryOf, endOf, firstOf, lastOf, routesOf } from './policy.ts';
+import { receiptProblems } from './receipts.ts';
 import { tenthOf } from './schema/access.ts';
 import { maxVerificationSeconds, secondsPerDay } from './schema/limits.ts';
 import type { Problem } from './schema/values.ts';
@@ -27,6 +28,7 @@ export const contradictions = (settings: Settings, now: Date): readonly Problem[
   ...senderProblems(settings),
   ...messageProblems(settings),
   ...applicationProblems(settings),
+  ...receiptProblems(settings, routesOf(settings)),
 ];
 
 const lifetimeProblems = ({ code }: Settings): readonly Problem[] =>

@@ -12,6 +12,7 @@ import {
 import { type ApplicationSettings, duringCodeSprayingOf, settingsFor, templatesOf } from './in-use.ts';
 import { maxPartsTo } from './messages/renderings.ts';
 import { priceOf } from './prices.ts';
+import { receiptsOf, withReceiptSet } from './receipts.ts';
 import { onlyApplication } from './schema/applications.ts';
 import { countryCaps } from './schema/countries.ts';
 import { secondsPerDay } from './schema/limits.ts';
@@ -44,7 +45,14 @@ export const policyOf = (settings: Settings): Policy => ({
   defaultLocale: settings.defaultLocale,
   smsRoutes: routesOf(settings),
   applications: applicationsOf(settings),
+  ...receiptPolicyOf(settings),
 });
+
+/** A policy without receipts says nothing of them. */
+const receiptPolicyOf = (settings: Settings): Pick<Policy, 'receipts'> => {
+  const receipts = receiptsOf(settings);
+  return receipts === undefined ? {} : { receipts };
+};
 
 /** The ways in which the records of this deployment are sealed, by its purposes. */
 export const sealingsOf = (settings: Settings): readonly Sealing[] => [
@@ -123,15 +131,17 @@ const testNumbersOf = (numbers: TestNumberSettings): TestNumbers => ({
   uses: numbers.uses,
 });
 
-const routesOf = ({ smsRoutes }: Settings): Policy['smsRoutes'] => {
-  const [first, ...others] = smsRoutes.map(
-    ({ region, ...rest }): SnsRoute => ({
-      ...rest,
-      name: region === '' ? 'sns' : `sns-${region}`,
-      sender: 'sns',
-      region,
-    }),
-  );
+export const routesOf = (settings: Settings): Policy['smsRoutes'] => {
+  const [first, ...others] = settings.smsRoutes
+    .map(
+      ({ region, ...rest }): SnsRoute => ({
+        ...rest,
+        name: region === '' ? 'sns' : `sns-${region}`,
+        sender: 'sns',
+        region,
+      }),
+    )
+    .map((route) => withReceiptSet(route, settings));
   if (first === undefined) throw new Error('There is no SMS route. Parse the settings first.');
   return [first, ...others];
 };

@@ -20,6 +20,7 @@ import {
   smsRoutes,
   templates,
 } from './schema/messages.ts';
+import { receipts } from './schema/receipts.ts';
 import { object, range, refused, text, usdOr, wholeOr } from './schema/values.ts';
 
 /** Retention periods of CloudWatch Logs, in days. */
@@ -115,6 +116,7 @@ export const shape = object(
     origins,
     appHashes,
     smsRoutes,
+    receipts: v.optional(receipts, {}),
     code: v.optional(code, {}),
     sends: v.optional(sends, {}),
     ips: v.optional(ips, {}),
